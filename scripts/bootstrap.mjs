@@ -1,0 +1,69 @@
+// Runs a task of the workspace on any machine with Node 18 or newer and npm.
+//
+//   node scripts/bootstrap.mjs demo|test|gradsmith [arguments]
+//
+// Where Node is older than 24 or pnpm is missing, both are brought through npx (exact versions, no global
+// install) and this script starts again inside them. Plain JavaScript: it must load on the oldest Node.
+import { spawnSync } from 'node:child_process';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const NODE = '24.21.0';
+const PNPM = '12.21.0';
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const [task, ...rest] = process.argv.slice(2);
+
+const tasks = {
+  demo: () => run(process.execPath, ['apps/cli/src/main.ts', 'demo', ...rest]),
+  gradsmith: () => run(process.execPath, ['apps/cli/src/main.ts', ...rest]),
+  test: () => run('pnpm', ['run', 'check', ...rest]),
+};
+
+if (!task || !Object.hasOwn(tasks, task)) {
+  console.error(`usage: node scripts/bootstrap.mjs ${Object.keys(tasks).join('|')} [arguments]`);
+  process.exit(2);
+}
+if (Number(process.versions.node.split('.')[0]) < 24 || !works('pnpm', ['--version'])) again();
+install();
+process.exit(tasks[task]());
+
+/** Starts this script again under the pinned Node and pnpm; npx puts both first on the PATH. */
+function again() {
+  if (process.env.GRADSMITH_BOOTSTRAPPED) {
+    console.error(
+      `Node ${NODE} and pnpm ${PNPM} were fetched through npx, yet this is Node ${process.versions.node}. ` +
+        'Install Node 24 or newer and pnpm 12 by hand, then try again.',
+    );
+    process.exit(1);
+  }
+  const packages = ['-p', `node-${process.platform}-${process.arch}@${NODE}`, '-p', `pnpm@${PNPM}`];
+  const command = ['-y', ...packages, '--', 'node', fileURLToPath(import.meta.url), task, ...rest];
+  process.exit(run('npx', command, { GRADSMITH_BOOTSTRAPPED: '1' }));
+}
+
+function install() {
+  const result = spawnSync('pnpm', ['install', '--frozen-lockfile', '--reporter=append-only'], {
+    cwd: root,
+    encoding: 'utf8',
+    shell: process.platform === 'win32',
+  });
+  if (result.status === 0) return;
+  console.error(result.stdout, result.stderr);
+  console.error('The dependencies could not be installed (pnpm install, above). Is the npm registry reachable?');
+  process.exit(1);
+}
+
+function works(command, args) {
+  return spawnSync(command, args, { stdio: 'ignore', shell: process.platform === 'win32' }).status === 0;
+}
+
+function run(command, args, env = {}) {
+  const result = spawnSync(command, args, {
+    cwd: root,
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+    env: { TURBO_TELEMETRY_DISABLED: '1', ...process.env, ...env },
+  });
+  if (result.error) console.error(`${command}: ${result.error.message}`);
+  return result.status ?? 1;
+}
