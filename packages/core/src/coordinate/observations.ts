@@ -1,0 +1,38 @@
+import type { Observation } from '@gradsmith/bayesopt';
+import type { TrialRecord } from '../trial/record.ts';
+import { trialMoves, type TrialState } from '../trial/states.ts';
+
+/**
+ * The search trials as the optimizer saw them when the job had made `seenSeq` changes. With the latest `seq` this is
+ * what the next suggestion is computed from; with a trial's recorded `seenSeq` it is what that trial was computed
+ * from, whatever has happened since (property 4).
+ */
+export function observationsAt(trials: readonly TrialRecord[], seenSeq: number): Observation[] {
+  return trials.flatMap((trial) => {
+    const state = stateAt(trial, seenSeq);
+    if (trial.number === null || trial.role !== 'search' || state === null || state === 'cancelled') return [];
+    const { point, result, number, source } = trial;
+    const observation: Observation = { number, point, status: statuses[state] };
+    if (observation.status !== 'pending' && observation.status !== 'failed' && result) observation.value = result.value;
+    if (source.model) observation.model = source.model;
+    return [observation];
+  });
+}
+
+const statuses = {
+  pending: 'pending',
+  running: 'pending',
+  complete: 'complete',
+  pruned: 'pruned',
+  diverged: 'diverged',
+  failed: 'failed',
+} as const satisfies Record<Exclude<TrialState, 'cancelled'>, Observation['status']>;
+
+function stateAt(trial: TrialRecord, seenSeq: number): TrialState | null {
+  let state: TrialState | null = null;
+  for (const [seq, move] of trial.history) {
+    if (seq > seenSeq) break;
+    state = move === 'issue' ? 'pending' : trialMoves[move].to;
+  }
+  return state;
+}

@@ -1,0 +1,16 @@
+import { z } from 'zod';
+
+const units = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+const pattern = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/;
+
+/** A duration as job files write it: a number and a unit, such as `90s`, `30m`, `1.5h`. */
+export const durationSchema = z
+  .string()
+  .regex(pattern, 'must be a number and a unit (ms, s, m, h or d), such as 30m')
+  .refine((text) => milliseconds(text) >= 1 && milliseconds(text) <= 365 * units.d, 'must lie between 1ms and 365d');
+
+/** Milliseconds of a duration that `durationSchema` accepts; NaN for anything else. */
+export function milliseconds(duration: string): number {
+  const match = pattern.exec(duration);
+  return match ? Number(match[1]) * units[match[2] as keyof typeof units] : Number.NaN;
+}

@@ -1,0 +1,43 @@
+import type { Point } from '@gradsmith/bayesopt';
+import type { TrialState } from '../trial/states.ts';
+import type { JobState } from './states.ts';
+
+/** The part of a job that changes; its specification is stored once, beside it, and never changes. */
+export interface JobRecord {
+  schema: 1;
+  id: string;
+  state: JobState;
+  /** Why it failed or was cancelled. */
+  reason: string | null;
+  createdAt: number;
+  startedAt: number | null;
+  endedAt: number | null;
+  /** Sequence number of the last change; every transition of the job or one of its trials adds one. */
+  seq: number;
+  /** Numbers the search may settle; grows by extending. */
+  budget: number;
+  /** The next search trial's number: numbers are never used again. */
+  nextNumber: number;
+  /** Completed trials taken back; each gives the budget one number more. */
+  invalidated: number;
+  /** Search trials by state. */
+  counts: Record<TrialState, number>;
+  /** Ids of pending and running trials of any role: never more than `maxParallelism`, so small. */
+  open: string[];
+  /** Ids of reference and confirm trials, in order of issue. */
+  extras: string[];
+  best: { number: number; value: number; point: Point } | null;
+  /** Value of the reference trial, when it completed. */
+  reference: number | null;
+  /** Backend, precision and threads every trial of this job must have; set by the first begin (property 6). */
+  runtime: string | null;
+  lastError: { at: number; trial: string; reason: string } | null;
+}
+
+/** The coordinator's lease on a job. The fence only grows and has no expiry: safety never depends on time. */
+export interface LeaseRecord {
+  schema: 1;
+  owner: string;
+  fence: number;
+  expiresAt: number;
+}

@@ -1,0 +1,57 @@
+import { CorruptRecord } from '../errors.ts';
+import type { JobRecord, LeaseRecord } from '../job/record.ts';
+import type { TrialRecord } from '../trial/record.ts';
+
+/** Every field of a job in the store; nothing else names them. */
+export const fields = {
+  spec: 'spec',
+  job: 'job',
+  lease: 'lease',
+  trial: (id: string) => `trial:${id}`,
+  curve: (id: string) => `curve:${id}`,
+} as const;
+
+/** The version written into every record. Older versions are brought forward by `migrations`. */
+export const SCHEMA_VERSION = 1;
+
+interface Records {
+  job: JobRecord;
+  lease: LeaseRecord;
+  trial: TrialRecord;
+}
+
+/** For each kind, step i turns a record of version i into one of version i + 1. */
+export const migrations: Record<keyof Records, ((record: Record<string, unknown>) => Record<string, unknown>)[]> = {
+  // Version 0 never left development: records without a version are refused, not guessed at.
+  job: [],
+  lease: [],
+  trial: [],
+};
+
+/** Reads a stored record of any known version. Throws CorruptRecord, naming field and remedy. */
+export function decodeRecord<K extends keyof Records>(kind: K, text: string): Records[K] {
+  let record: Record<string, unknown>;
+  try {
+    record = JSON.parse(text) as Record<string, unknown>;
+  } catch (error) {
+    throw new CorruptRecord(`a stored ${kind} record is not JSON (${String(error)}); restore it from a back-up`);
+  }
+  const version = record.schema;
+  if (version === SCHEMA_VERSION) return record as unknown as Records[K];
+  const steps = typeof version === 'number' ? migrations[kind].slice(version - 1, SCHEMA_VERSION - 1) : [];
+  if (!steps.length) {
+    throw new CorruptRecord(
+      `a stored ${kind} record has version ${String(version)}; this program reads version ${SCHEMA_VERSION}. ` +
+        'Run the version of Gradsmith that wrote it, or a newer one',
+    );
+  }
+  return steps.reduce((old, step) => step(old), record) as unknown as Records[K];
+}
+
+/** The text that is stored. Key order is the order of construction, so equal records may differ in text. */
+export function encodeRecord(record: JobRecord | LeaseRecord | TrialRecord): string {
+  return JSON.stringify(record, (key, value: unknown) => {
+    if (typeof value === 'number' && !Number.isFinite(value)) throw new TypeError(`${key} is ${value}, not finite`);
+    return value;
+  });
+}

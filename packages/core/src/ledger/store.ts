@@ -1,0 +1,26 @@
+/**
+ * The storage beneath the ledger: for each job a map from field to text, changed by compare-and-set.
+ *
+ * All rules of the domain live above it, once, for both adapters. `commit` is one atomic and durable step: it writes
+ * every field or none, and only while each expected field still holds exactly the text it was read with. It writes
+ * whole fields, never increments or appends, so that applying it twice after a crash changes nothing.
+ */
+export interface LedgerStore {
+  /** Reads fields and the store's clock in one step. Missing fields come as null. */
+  read(jobId: string, fields: readonly string[]): Promise<{ now: number; values: (string | null)[] }>;
+  commit(jobId: string, change: StoreChange): Promise<boolean>;
+  /** Removes the job with all its fields. */
+  remove(jobId: string): Promise<void>;
+  /** Ids of jobs, newest first, that come after `after` (exclusive). Hint only: an id may have no record. */
+  list(query: { after?: string; limit: number; active?: boolean }): Promise<string[]>;
+  /** Throws LedgerUnavailable within its bound where the store does not answer or may not be written. */
+  check(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface StoreChange {
+  expected: readonly (readonly [field: string, text: string | null])[];
+  writes: readonly (readonly [field: string, text: string])[];
+  /** How the index of jobs lists it from now on; absent: unchanged. */
+  index?: { createdAt: number; active: boolean };
+}

@@ -1,0 +1,41 @@
+import { GradsmithError } from '../errors.ts';
+import type { TrainingObjective } from '../objective/index.ts';
+import type { TrialResult } from '../trial/result.ts';
+
+/** One training to do: an objective with the trial's point already applied and its seed set. */
+export interface TrainingRequest {
+  /** For logs and checkpoints: `<job>/<trial>`. */
+  key: string;
+  objective: TrainingObjective;
+  timeoutMs: number;
+}
+
+export interface TrainingHooks {
+  /** Aborting kills the training; `train` then rejects with TrainerFailed `cancelled`. */
+  signal: AbortSignal;
+  /** Called every few steps; the training does not wait for it. */
+  onProgress(progress: { step: number; partialSum: number }): void;
+}
+
+/** Runs trainings outside the event loop that renews leases (property 5). One at a time. */
+export interface Trainer {
+  train(request: TrainingRequest, hooks: TrainingHooks): Promise<TrialResult>;
+  close(): Promise<void>;
+}
+
+/**
+ * Why a training gave no result.
+ * - `refused`: the objective cannot be trained here, another try would end the same way
+ * - `crashed`, `memory`, `hung`: the trainer process died, grew too large or fell silent; it has been replaced
+ * - `timeout`: longer than `timeoutMs`; `cancelled`: the signal aborted
+ */
+export type TrainerFailure = 'refused' | 'crashed' | 'memory' | 'hung' | 'timeout' | 'cancelled';
+
+export class TrainerFailed extends GradsmithError {
+  readonly failure: TrainerFailure;
+
+  constructor(failure: TrainerFailure, message: string, options?: ErrorOptions) {
+    super(message, `trainer-${failure}`, 500, failure !== 'refused', options);
+    this.failure = failure;
+  }
+}

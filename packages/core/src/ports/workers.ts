@@ -1,0 +1,20 @@
+/** A worker as it describes itself; kept alive by repeating it. Hint only: no trial's life depends on it. */
+export interface WorkerInfo {
+  id: string;
+  /** For people: host and process. */
+  name: string;
+  /** Backend, precision and threads of all its slots, see `JobRecord.runtime`. */
+  runtime: string;
+  /** Backend family, what a job's `backend` names: `wasm`, `cpu`, `tensorflow`, `webgpu`. */
+  backend: string;
+  slots: number;
+  /** Trials it executes now, as `<job>/<trial>`. */
+  busy: string[];
+}
+
+export interface WorkerRegistry {
+  /** Tells that the worker lives, for `ttlMs`. */
+  announce(worker: WorkerInfo, ttlMs: number): Promise<void>;
+  withdraw(workerId: string): Promise<void>;
+  live(): Promise<WorkerInfo[]>;
+}

@@ -1,0 +1,68 @@
+import type { ModelState, Point } from '@gradsmith/bayesopt';
+import type { TrialMove, TrialState } from './states.ts';
+import type { TrialResult } from './result.ts';
+
+/**
+ * A trial's place in its job.
+ * - `search`: counted by the budget, numbered 0, 1, 2…
+ * - `reference`: plain backpropagation under the same seeds; outside budget, model and best
+ * - `confirm`: a best point, or the reference, once more under a fresh seed; outside the budget too
+ */
+export type TrialRole = 'search' | 'reference' | 'confirm';
+
+/** How the point was found; enough to compute it again (property 4). */
+export interface TrialSource {
+  kind: 'initial' | 'model' | 'enqueued' | 'fixed';
+  /** The change of the job up to which the optimizer had seen its trials. */
+  seenSeq: number;
+  model?: ModelState;
+  /** Version of the optimizer and of the JavaScript engine, whose Math functions fix the last bits. */
+  versions?: Record<string, string>;
+}
+
+/** One try at executing the trial. `id` is a UUID made by the executor. */
+export interface Attempt {
+  id: string;
+  worker: string;
+  startedAt: number;
+  endedAt: number | null;
+  outcome: 'running' | 'told' | 'failed' | 'released' | 'expired' | 'cancelled';
+  reason: string | null;
+}
+
+export interface TrialRecord {
+  schema: 1;
+  /** `0`, `1`, … for search trials, `reference`, or `confirm-<number|reference>-<seed index>`. */
+  id: string;
+  role: TrialRole;
+  number: number | null;
+  /** For confirm trials: the search trial it repeats (null: the reference) and the index of its fresh seed. */
+  confirms: { number: number | null; seedIndex: number } | null;
+  state: TrialState;
+  point: Point;
+  /** Seed of initial weights and batch order. */
+  seed: number;
+  source: TrialSource;
+  /** Grows with each return to pending; part of the message id, so that no kept message swallows a new one. */
+  dispatch: number;
+  /** Not to be dispatched before this moment (ledger's clock, ms): the back-off after a failure. */
+  notBefore: number;
+  attempts: Attempt[];
+  preemptions: number;
+  lease: { attemptId: string; expiresAt: number } | null;
+  progress: { step: number; partialSum: number } | null;
+  /** Without its curve, which the ledger keeps beside the record. */
+  result: Omit<TrialResult, 'curve'> | null;
+  /** Digest of the told result: tells a repeated tell from a conflicting one. */
+  digest: string | null;
+  reason: string | null;
+  createdAt: number;
+  settledAt: number | null;
+  /** Every move with the sequence number of the job's change: what was known at any `seenSeq`. */
+  history: [seq: number, move: TrialMove | 'issue'][];
+}
+
+/** The attempt that may heartbeat, tell, release or fail now, or tell late after it expired. */
+export function currentAttempt(trial: TrialRecord): Attempt | undefined {
+  return trial.attempts.at(-1);
+}
