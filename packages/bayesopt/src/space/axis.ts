@@ -1,0 +1,137 @@
+import type { Parameter, ParameterValue } from './definition.ts';
+
+/**
+ * One parameter seen as a coordinate in [0, 1].
+ *
+ * `count` is its number of distinct values (Infinity for a continuous one). A discrete axis maps value k of m to
+ * k/(m−1) (by position on its scale, so a log-int is spaced by its logarithm).
+ */
+export interface Axis {
+  readonly name: string;
+  readonly categorical: boolean;
+  readonly count: number;
+  /** Coordinate of a value of this parameter; values outside the range are clamped to it. */
+  encode(value: ParameterValue): number;
+  /** Nearest allowed value to a coordinate; always inside the bounds, in the user's units. */
+  decode(coordinate: number): ParameterValue;
+  /** Value drawn by a uniform u in [0, 1): every value of a linear discrete axis gets an equal share. */
+  draw(u: number): ParameterValue;
+  /** Value number k (0 ≤ k < count) of a discrete axis. */
+  at(k: number): ParameterValue;
+  contains(value: ParameterValue): boolean;
+}
+
+type Numeric = Extract<Parameter, { type: 'float' | 'int' }>;
+
+const clamp = (x: number, low: number, high: number): number => (x < low ? low : x > high ? high : x);
+
+export function createAxis(name: string, parameter: Parameter): Axis {
+  if (parameter.type === 'constant') return listed(name, [parameter.value]);
+  if (parameter.type === 'categorical') return listed(name, parameter.choices);
+  if (parameter.low === parameter.high) return listed(name, [parameter.low]);
+  const logarithmic = parameter.scale === 'log' && Math.log(parameter.low) < Math.log(parameter.high);
+  if (logarithmic) return parameter.type === 'int' ? logInt(name, parameter) : logFloat(name, parameter);
+  return parameter.type === 'int' || parameter.step !== undefined ? stepped(name, parameter) : linear(name, parameter);
+}
+
+/** A categorical, or with one value, a constant. */
+function listed(name: string, values: readonly ParameterValue[]): Axis {
+  const count = values.length;
+  const at = (k: number): ParameterValue => values[k]!;
+  return {
+    name,
+    categorical: true,
+    count,
+    encode: (value) => (count > 1 ? Math.max(0, values.indexOf(value)) / (count - 1) : 0),
+    decode: (coordinate) => at(clamp(Math.round(coordinate * (count - 1)), 0, count - 1)),
+    draw: (u) => at(clamp(Math.floor(u * count), 0, count - 1)),
+    at,
+    contains: (value) => values.includes(value),
+  };
+}
+
+function linear(name: string, { low, high }: Numeric): Axis {
+  const decode = (coordinate: number): number => clamp(low + clamp(coordinate, 0, 1) * (high - low), low, high);
+  return {
+    name,
+    categorical: false,
+    count: Infinity,
+    encode: (value) => clamp((Number(value) - low) / (high - low), 0, 1),
+    decode,
+    draw: decode,
+    at: () => low,
+    contains: (value) => inRange(value, low, high),
+  };
+}
+
+function logFloat(name: string, { low, high }: Numeric): Axis {
+  const start = Math.log(low);
+  const span = Math.log(high) - start;
+  // The exponential may miss a bound by an ulp; the ends themselves are exact.
+  const decode = (coordinate: number): number =>
+    coordinate <= 0 ? low : coordinate >= 1 ? high : clamp(Math.exp(start + coordinate * span), low, high);
+  return {
+    name,
+    categorical: false,
+    count: Infinity,
+    encode: (value) => clamp((Math.log(Number(value)) - start) / span, 0, 1),
+    decode,
+    draw: decode,
+    at: () => low,
+    contains: (value) => inRange(value, low, high),
+  };
+}
+
+/** low + k·step; the last value reached is `high` itself when it lies on the grid (within rounding). */
+function stepped(name: string, { type, low, high, step = 1 }: Numeric): Axis {
+  const ratio = (high - low) / step;
+  const last = Math.abs(ratio - Math.round(ratio)) < 1e-9 * Math.max(1, ratio) ? Math.round(ratio) : Math.floor(ratio);
+  if (last < 1) return listed(name, [low]);
+  const endsOnGrid = Math.abs(low + last * step - high) <= 1e-9 * step * Math.max(1, last);
+  const decimals = type === 'int' ? 0 : Math.max(decimalsOf(low), decimalsOf(step));
+  // .1 + 2·.1 is .30000000000000004: a grid given in decimals is rounded to those decimals, then clamped.
+  const at = (k: number): number => {
+    if (k === last && endsOnGrid) return high;
+    const raw = low + k * step;
+    return clamp(decimals <= 15 ? Number(raw.toFixed(decimals)) : raw, low, high);
+  };
+  const indexOf = (value: number): number => clamp(Math.round((value - low) / step), 0, last);
+  return {
+    name,
+    categorical: false,
+    count: last + 1,
+    encode: (value) => indexOf(Number(value)) / last,
+    decode: (coordinate) => at(clamp(Math.round(coordinate * last), 0, last)),
+    draw: (u) => at(clamp(Math.floor(u * (last + 1)), 0, last)),
+    at,
+    contains: (value) => inRange(value, low, high) && Math.abs(value - at(indexOf(value))) <= 1e-9 * step,
+  };
+}
+
+function logInt(name: string, { low, high }: Numeric): Axis {
+  const start = Math.log(low);
+  const span = Math.log(high) - start;
+  const wideStart = Math.log(low - 0.5);
+  const wideSpan = Math.log(high + 0.5) - wideStart;
+  const value = (exponent: number): number => clamp(Math.round(Math.exp(exponent)), low, high);
+  return {
+    name,
+    categorical: false,
+    count: high - low + 1,
+    encode: (v) => clamp((Math.log(Number(v)) - start) / span, 0, 1),
+    decode: (coordinate) => value(start + clamp(coordinate, 0, 1) * span),
+    draw: (u) => value(wideStart + u * wideSpan),
+    at: (k) => low + k,
+    contains: (v) => inRange(v, low, high) && Number.isInteger(v),
+  };
+}
+
+function inRange(value: ParameterValue, low: number, high: number): value is number {
+  return typeof value === 'number' && value >= low && value <= high;
+}
+
+/** Decimal places a number is written with; 1e-7 has 7. */
+function decimalsOf(x: number): number {
+  const [mantissa = '', exponent = '0'] = String(x).split('e');
+  return Math.max(0, (mantissa.split('.')[1]?.length ?? 0) - Number(exponent));
+}
