@@ -1,1 +1,15 @@
-export {};
+export type {
+  BFunctionData,
+  ConfirmationData,
+  FactData,
+  ImportanceData,
+  MetricData,
+  ParameterData,
+  ParameterValue,
+  PointData,
+  ReferenceData,
+  ReportData,
+  ReproduceData,
+  TrialData,
+  TrialStateData,
+} from './report/data.ts';
