@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import type { Shape } from './networks/shapes.ts';
+
+/** Augmentation of training images, drawn anew at every step from the objective's seed. */
+const augmentSchema = z.strictObject({
+  /** Zeros around the image before a random crop back to its size, in pixels. */
+  pad: z.int().min(0).max(16).default(4),
+  /** Mirror left to right with probability ½. */
+  mirror: z.boolean().default(true),
+});
+
+function imageSet<Name extends string>(name: Name, trainSize: number, testSize: number) {
+  return z.strictObject({
+    name: z.literal(name),
+    /** The first so many training images; all of them unless told. */
+    train: z.int().min(1).max(trainSize).default(trainSize),
+    /** The first so many test images; 0 leaves validation out. */
+    validation: z.int().min(0).max(testSize).default(1000),
+    /** Subtract each channel's mean and divide by its standard deviation (of the whole training set); else 0…1. */
+    standardize: z.boolean().default(true),
+    augment: augmentSchema.optional(),
+  });
+}
+
+/** Experiment 3.1: one Gaussian a class, means +mean and −mean in every coordinate. */
+const twoGaussiansSchema = z.strictObject({
+  name: z.literal('two-gaussians'),
+  dimension: z.int().min(1).max(1024).default(2),
+  train: z.int().min(2).max(1_000_000).default(200),
+  validation: z.int().min(0).max(1_000_000).default(1000),
+  mean: z.number().min(0).max(100).default(1),
+  sd: z.number().positive().max(100).default(1),
+  /** The sample drawn; confirmation reruns leave it as it is. */
+  seed: z.int().min(0).max(Number.MAX_SAFE_INTEGER).default(0),
+});
+
+export const datasetSchema = z.discriminatedUnion('name', [
+  imageSet('mnist', 60_000, 10_000),
+  imageSet('fashion-mnist', 60_000, 10_000),
+  imageSet('cifar10', 50_000, 10_000),
+  twoGaussiansSchema,
+]);
+export type Dataset = z.infer<typeof datasetSchema>;
+export type ImageDataset = Exclude<Dataset, { name: 'two-gaussians' }>;
+export type Augmentation = z.infer<typeof augmentSchema>;
+
+/** What a network sees of a data set: the shape of one example and the number of classes. */
+export function datasetShape(dataset: Dataset): { input: Shape; classes: number } {
+  switch (dataset.name) {
+    case 'mnist':
+    case 'fashion-mnist':
+      return { input: [28, 28, 1], classes: 10 };
+    case 'cifar10':
+      return { input: [32, 32, 3], classes: 10 };
+    case 'two-gaussians':
+      return { input: [dataset.dimension], classes: 2 };
+  }
+}

@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import { type ActivationName, activationNames } from '../derivatives/catalogue.ts';
+import { layerSchema } from './layers.ts';
+
+/** Multiplies every number of filters (rounded, at least 1). */
+const width = z.number().min(1 / 64).max(8).default(1);
+const activation = z.enum(activationNames as [ActivationName, ...ActivationName[]]).default('relu');
+const dropout = z.number().min(0).max(0.95);
+
+/** SimpleNet v1 of Hasanpour et al. 2016; layers conv1…conv13, bn1…bn10, relu1…relu13, drop1…drop12, fc. */
+const simplenetSchema = z.strictObject({
+  name: z.literal('simplenet'),
+  width,
+  dropout: dropout.default(0.2),
+  activation,
+});
+
+/** SimpleNet's variant with 310 thousand parameters, without dropout unless told. */
+const simplenetSlimSchema = z.strictObject({
+  name: z.literal('simplenet-slim'),
+  width,
+  dropout: dropout.default(0),
+  activation,
+});
+
+/** The paper's network of experiment 3.1: fc1, relu1, fc2, relu2, …, without biases. */
+const mlpSchema = z.strictObject({
+  name: z.literal('mlp'),
+  hidden: z.array(z.int().min(1).max(65536)).min(1).max(16).default([32, 32]),
+  bias: z.boolean().default(false),
+  activation,
+});
+
+/** A small network of conv, batch norm, activation, max pool blocks and one dense layer. */
+const cnnSchema = z.strictObject({
+  name: z.literal('cnn'),
+  filters: z.array(z.int().min(1).max(4096)).min(1).max(8).default([8, 16]),
+  batchNorm: z.boolean().default(true),
+  activation,
+});
+
+/** LeNet-style: two 5×5 convolutions with max pooling, then dense layers of 120 and 84 units. */
+const lenetSchema = z.strictObject({
+  name: z.literal('lenet'),
+  width,
+  activation,
+});
+
+/** A network of one's own. Its last layer is dense with one unit a class. */
+const customSchema = z.strictObject({
+  name: z.literal('custom').optional(),
+  layers: z.array(layerSchema).min(1).max(200),
+});
+
+export const networkSchema = z.discriminatedUnion('name', [
+  simplenetSchema, simplenetSlimSchema, mlpSchema, cnnSchema, lenetSchema, customSchema,
+]);
+export type Network = z.infer<typeof networkSchema>;

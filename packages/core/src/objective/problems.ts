@@ -1,0 +1,136 @@
+import type { Problem } from '../errors.ts';
+import type { BackwardReplacement } from './backward.ts';
+import { datasetShape } from './dataset.ts';
+import { derivativeExpression } from './derivatives/bFunction.ts';
+import type { Derivative } from './derivatives/schema.ts';
+import { evaluate } from './expression/evaluate.ts';
+import { expandNetwork } from './networks/expand.ts';
+import type { Layer } from './networks/layers.ts';
+import { type NetworkShape, type Shape, ShapeError, inferShapes } from './networks/shapes.ts';
+import type { TrainingObjective } from './schema.ts';
+
+type Path = (string | number)[];
+
+/** Forward multiply-adds of one example; the largest image networks in use need about a tenth of it. */
+const MAX_MULTIPLY_ADDS = 2e11;
+const MAX_PARAMETERS = 2e8;
+/** Numbers kept for one step's backward pass, all examples of the batch together: 16 GiB in float32. */
+const MAX_ACTIVATIONS = 2 ** 32;
+
+/** Where the description of a layer stands in the objective: named networks have one place for all. */
+function layerPath(objective: TrainingObjective, index: number): Path {
+  return 'layers' in objective.network ? ['network', 'layers', index] : ['network'];
+}
+
+function nameProblems(objective: TrainingObjective, layers: readonly Layer[]): Problem[] {
+  const seen = new Set<string>();
+  return layers.flatMap((layer, i) => {
+    const problems: Problem[] = [];
+    if (seen.has(layer.name)) problems.push({ path: [...layerPath(objective, i), 'name'], message: `another layer is called ${layer.name} already` });
+    seen.add(layer.name);
+    if (layer.type === 'conv' && layer.dilation !== 1) {
+      problems.push({ path: [...layerPath(objective, i), 'dilation'], message: 'a dilated convolution cannot be trained here; leave dilation out and use a larger kernel or stride' });
+    }
+    return problems;
+  });
+}
+
+function shapeOf(layers: readonly Layer[], input: Shape): NetworkShape | ShapeError {
+  try {
+    return inferShapes(layers, input);
+  } catch (error) {
+    if (error instanceof ShapeError) return error;
+    throw error;
+  }
+}
+
+function sizeProblems(objective: TrainingObjective, layers: readonly Layer[], shape: NetworkShape, classes: number): Problem[] {
+  const problems: Problem[] = [];
+  const say = (path: Path, message: string) => problems.push({ path, message });
+  const last = layers.at(-1)!;
+  if (last.type !== 'dense' || last.units !== classes) {
+    say(layerPath(objective, layers.length - 1), `the last layer must be dense with ${classes} units, one a class of ${objective.dataset.name}`);
+  }
+  if (shape.multiplyAdds > MAX_MULTIPLY_ADDS) {
+    say(['network'], `needs ${(2 * shape.multiplyAdds).toExponential(1)} floating-point operations an example; ${(2 * MAX_MULTIPLY_ADDS).toExponential(0)} is the limit: reduce width, filters or units`);
+  }
+  if (shape.parameters > MAX_PARAMETERS) {
+    say(['network'], `has ${shape.parameters} parameters; ${MAX_PARAMETERS} is the limit: reduce width, filters or units`);
+  }
+  if (shape.activations * objective.batchSize > MAX_ACTIVATIONS) {
+    say(['batchSize'], `a step would keep ${((shape.activations * objective.batchSize * 4) / 2 ** 30).toFixed(0)} GiB of activations; 16 GiB is the limit: reduce batchSize or the network`);
+  }
+  return problems;
+}
+
+/** Points at which a b-function must be finite before a job starts. */
+const PROBES = Array.from({ length: 401 }, (_, i) => (i - 200) / 10);
+
+function derivativeProblem(derivative: Derivative): { path: Path; message: string } | undefined {
+  if (derivative.kind === 'meta-network') {
+    const { bias, weights, hidden } = derivative;
+    if (!weights) return undefined;
+    for (const [name, values] of Object.entries({ u: weights.u, v: weights.v, b: weights.b })) {
+      if (values && values.length !== hidden) return { path: ['weights', name], message: `takes ${hidden} number(s), one for each hidden unit` };
+    }
+    if ((weights.b !== undefined) !== bias || (weights.d !== undefined) !== bias) {
+      return { path: ['weights'], message: bias ? 'b and d are missing; give them or set bias: false' : 'b and d are biases; leave them out or set bias: true' };
+    }
+    return undefined;
+  }
+  const place: Path = derivative.kind === 'expression' ? ['formula'] : [];
+  try {
+    const g = derivativeExpression(derivative);
+    const bad = PROBES.find((at) => !Number.isFinite(evaluate(g, at)));
+    return bad === undefined ? undefined : { path: place, message: `g(z) is not finite at z = ${bad}; use max, min or if to keep it so` };
+  } catch (error) {
+    return { path: place, message: (error as Error).message };
+  }
+}
+
+function replacementProblems(entry: BackwardReplacement, layers: readonly Layer[], earlier: readonly BackwardReplacement[]): Problem[] {
+  const layer = layers.find(({ name }) => name === entry.layer);
+  const wanted = entry.transpose ? ['conv', 'dense'] : ['activation'];
+  const offered = layers.filter(({ type }) => wanted.includes(type)).map(({ name }) => name).join(', ') || 'none of that kind';
+  if (!layer) return [{ path: ['layer'], message: `the network has no layer ${entry.layer}; it has ${offered}` }];
+  if ((entry.derivative === undefined) === (entry.transpose === undefined)) {
+    return [{ path: [], message: 'takes either derivative (for an activation layer) or transpose (for a convolution or dense layer)' }];
+  }
+  const problems: Problem[] = [];
+  if (!wanted.includes(layer.type)) {
+    const what = entry.transpose ? 'transpose belongs to a convolution or dense layer' : 'a b-function belongs to an activation layer';
+    problems.push({ path: ['layer'], message: `${entry.layer} is a ${layer.type} layer, but ${what}: ${offered}` });
+  }
+  if (earlier.some((other) => other.layer === entry.layer)) problems.push({ path: ['layer'], message: `${entry.layer} is replaced twice` });
+  if (entry.transpose && layers.findIndex(({ type }) => type === 'conv' || type === 'dense') === layers.indexOf(layer)) {
+    problems.push({ path: ['layer'], message: `${entry.layer} is the first layer with weights: no error passes it, so nothing can be replaced` });
+  }
+  if (entry.mask && entry.transpose) problems.push({ path: ['mask'], message: 'belongs to a derivative' });
+  const problem = entry.derivative && derivativeProblem(entry.derivative);
+  if (problem) problems.push({ path: ['derivative', ...problem.path], message: problem.message });
+  return problems;
+}
+
+/** Everything wrong with an objective that single fields cannot show; paths start at the objective. */
+export function checkObjective(objective: TrainingObjective): Problem[] {
+  const { input, classes } = datasetShape(objective.dataset);
+  const layers = expandNetwork(objective.network, classes);
+  const problems = nameProblems(objective, layers);
+  const shape = shapeOf(layers, input);
+  if (shape instanceof ShapeError) problems.push({ path: layerPath(objective, shape.layer), message: `${layers[shape.layer]!.name}: ${shape.message}` });
+  else problems.push(...sizeProblems(objective, layers, shape, classes));
+
+  for (const [i, entry] of objective.backward.entries()) {
+    for (const { path, message } of replacementProblems(entry, layers, objective.backward.slice(0, i))) problems.push({ path: ['backward', i, ...path], message });
+  }
+  for (const [i, name] of objective.frozen.entries()) {
+    if (!layers.some((layer) => layer.name === name)) problems.push({ path: ['frozen', i], message: `the network has no layer ${name}` });
+  }
+  if (objective.batchSize > objective.dataset.train) {
+    problems.push({ path: ['batchSize'], message: `is larger than the ${objective.dataset.train} training examples` });
+  }
+  if (objective.metric.startsWith('validation') && objective.dataset.validation === 0) {
+    problems.push({ path: ['dataset', 'validation'], message: `the metric ${objective.metric} needs validation examples` });
+  }
+  return problems;
+}
