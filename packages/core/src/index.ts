@@ -1,1 +1,54 @@
-export {};
+export { canonicalJson } from './canonical-json.ts';
+export { durationSchema, milliseconds } from './duration.ts';
+export { Conflict, CorruptRecord, describeProblem, GradsmithError, InvalidInput, LedgerUnavailable, NotFound, type Problem } from './errors.ts';
+
+export { jobIdFor, jobIdPattern } from './job/id.ts';
+export type { JobRecord, LeaseRecord } from './job/record.ts';
+export { isPlainBackpropagation, objectiveOf, searchInputs } from './job/search.ts';
+export { spaceOf } from './job/space.ts';
+export { better, directionOf, jobSchema, parseJob, type JobSpec } from './job/spec.ts';
+export { isActive, jobMoves, jobStates, nextJobState, type JobMove, type JobState } from './job/states.ts';
+
+export {
+  activationDerivative, activationExpression, activationNames, applyPoint, aulc, backwardExpression, bFunction, cappedLoss, datasetShape, derivativeCatalogue, derivativeExpression,
+  evaluate, ExpressionError, lossCap, metricDirection, parseExpression, partialAulc, planTraining, searchables, trainingObjectiveSchema,
+  type ActivationLayer, type ActivationName, type Augmentation, type BackwardReplacement, type BatchNormLayer, type Bindings, type CatalogueEntry, type CatalogueName, type ConvLayer, type Dataset,
+  type DenseLayer, type Derivative, type DropoutLayer, type Expression, type FunctionName, type ImageDataset, type Initialization, type Layer, type LayerShape, type MetaNetwork, type Metric,
+  type Network, type NetworkShape, type PoolLayer, type Schedule, type Searchable, type Shape, type TrainingObjective, type TrainingObjectiveInput, type TrainingOptimizer, type TrainingPlan, type Transpose,
+} from './objective/index.ts';
+
+export { currentAttempt, type Attempt, type TrialRecord, type TrialRole, type TrialSource } from './trial/record.ts';
+export { decodeCurve, encodeCurve, trialResultSchema, type TrialResult } from './trial/result.ts';
+export { isSettled, nextTrialState, trialMoves, trialStates, type TrialMove, type TrialState } from './trial/states.ts';
+
+export { decodeRecord, encodeRecord, fields, SCHEMA_VERSION } from './ledger/fields.ts';
+export { budgetLeft, expire, issue, lease, moveJob, surrender, type Fenced, type IssueAnswer, type LeaseAnswer, type NewTrial } from './ledger/issuing.ts';
+export { createJob, deleteJob, extendJob, invalidateTrial, steerJob } from './ledger/jobs.ts';
+export { Ledger, type JobView } from './ledger/ledger.ts';
+export { begin, digestOf, fail, heartbeat, release, tell, type AttemptRef, type BeginAnswer, type Executor, type HeartbeatAnswer, type Progress, type TellAnswer, type Timing } from './ledger/protocol.ts';
+export type { LedgerStore, StoreChange } from './ledger/store.ts';
+
+export type { Clock } from './ports/clock.ts';
+export { toMessage, type Consumer, type Dispatcher, type MessageHandler, type TrialMessage } from './ports/dispatcher.ts';
+export type { Log } from './ports/log.ts';
+export type { Signals } from './ports/signals.ts';
+export type { Suggester } from './ports/suggester.ts';
+export { TrainerFailed, type Trainer, type TrainerFailure, type TrainingHooks, type TrainingRequest } from './ports/trainer.ts';
+export type { WorkerInfo, WorkerRegistry } from './ports/workers.ts';
+
+export { advance, type Advance, type CoordinatorDeps, type Round } from './coordinate/advance.ts';
+export { observationsAt } from './coordinate/observations.ts';
+export { confirmId, confirmSeed, nextStep, ranking, REFERENCE_ID, type Step } from './coordinate/plan.ts';
+export { replay, type ReplayedTrial } from './coordinate/replay.ts';
+export { routeFor, Slots } from './coordinate/route.ts';
+export { runCoordinator, type RunCoordinatorDeps } from './coordinate/run-coordinator.ts';
+export { executeTrial, type Executed, type ExecutorDeps } from './execute/execute-trial.ts';
+
+export { confirmedGains, meanInterval, searchGain, type ConfirmedGain } from './report/gain.ts';
+
+export {
+  jobResourceSchema, jobStatusSchema, jobSummarySchema, pageOf, problemDetailsSchema, trialResourceSchema,
+  type JobResource, type JobStatus, type JobSummary, type ProblemDetails, type TrialResource,
+} from './http/resources.ts';
+export { exportJob, jobDocumentSchema, type JobDocument } from './http/document.ts';
+export { readStatus, toSummary, toTrialResource } from './http/views.ts';

@@ -12,10 +12,9 @@ export function observationsAt(trials: readonly TrialRecord[], seenSeq: number):
     const state = stateAt(trial, seenSeq);
     if (trial.number === null || trial.role !== 'search' || state === null || state === 'cancelled') return [];
     const { point, result, number, source } = trial;
-    const observation: Observation = { number, point, status: statuses[state] };
-    if (observation.status !== 'pending' && observation.status !== 'failed' && result) observation.value = result.value;
-    if (source.model) observation.model = source.model;
-    return [observation];
+    const status = statuses[state];
+    const valued = status !== 'pending' && status !== 'failed' && result;
+    return [{ number, point, status, ...(valued ? { value: result.value } : {}), ...(source.model ? { model: source.model } : {}) }];
   });
 }
 

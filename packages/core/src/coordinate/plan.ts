@@ -27,13 +27,13 @@ export function nextStep(job: JobRecord, spec: JobSpec, trials: readonly TrialRe
   if (budgetLeft(job) > 0 && !searchEnded) return { kind: 'search', number: job.nextNumber };
   const searching = trials.some(({ role, settledAt }) => role === 'search' && settledAt === null);
   if (searching) return { kind: 'wait' };
-  const confirm = hasReference ? confirmations(job, spec, trials).find(({ id }) => !job.extras.includes(id)) : undefined;
+  const confirm = hasReference ? confirmations(spec, trials).find(({ id }) => !job.extras.includes(id)) : undefined;
   if (confirm) return { kind: 'confirm', ...confirm };
   return job.open.length ? { kind: 'wait' } : { kind: 'done' };
 }
 
 /** Reference and best points, each under the same fresh seeds (property 7); seed by seed, so that pairs finish together. */
-function confirmations(job: JobRecord, spec: JobSpec, trials: readonly TrialRecord[]): { id: string; number: number | null; seedIndex: number }[] {
+function confirmations(spec: JobSpec, trials: readonly TrialRecord[]): { id: string; number: number | null; seedIndex: number }[] {
   const { top, seeds } = spec.confirm;
   const best = ranking(trials, spec).slice(0, top);
   if (!best.length) return [];

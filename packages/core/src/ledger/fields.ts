@@ -22,7 +22,6 @@ interface Records {
 
 /** For each kind, step i turns a record of version i into one of version i + 1. */
 export const migrations: Record<keyof Records, ((record: Record<string, unknown>) => Record<string, unknown>)[]> = {
-  // Version 0 never left development: records without a version are refused, not guessed at.
   job: [],
   lease: [],
   trial: [],

@@ -1,4 +1,5 @@
 import { Conflict, InvalidInput, NotFound } from '../errors.ts';
+import { canonicalJson } from '../canonical-json.ts';
 import type { JobRecord } from '../job/record.ts';
 import type { JobSpec } from '../job/spec.ts';
 import { jobMoves, type JobMove } from '../job/states.ts';
@@ -40,7 +41,7 @@ export async function createJob(ledger: Ledger, jobId: string, spec: JobSpec): P
   });
   if (created) return { job, created };
   const present = await ledger.job(jobId);
-  if (JSON.stringify(present.spec) !== text) {
+  if (canonicalJson(present.spec) !== canonicalJson(spec)) {
     throw new Conflict(`job ${jobId} exists with another specification; choose another Idempotency-Key or name`);
   }
   return { job: present.job, created };

@@ -13,6 +13,14 @@ interface Needs {
   lease?: boolean;
 }
 
+export interface JobView {
+  /** The ledger's clock, ms. */
+  now: number;
+  job: JobRecord;
+  spec: JobSpec;
+  lease: LeaseRecord | null;
+}
+
 /** Contention is between a few processes and each commit lets one of them through; this many in a row is a fault. */
 const MAX_CONFLICTS = 1000;
 
@@ -77,9 +85,19 @@ export class Ledger {
   }
 
   /** The job with its specification, its lease and the ledger's clock. Throws NotFound. */
-  async job(jobId: string): Promise<{ now: number; job: JobRecord; spec: JobSpec; lease: LeaseRecord | null }> {
+  async job(jobId: string): Promise<JobView> {
     const { draft } = await this.#load(jobId, { lease: true });
     return { now: draft.now, job: draft.job, spec: draft.spec, lease: draft.lease };
+  }
+
+  /** As `job`, or null where there is none: an index may name a job that was deleted meanwhile. */
+  async findJob(jobId: string): Promise<JobView | null> {
+    try {
+      return await this.job(jobId);
+    } catch (error) {
+      if (error instanceof NotFound) return null;
+      throw error;
+    }
   }
 
   /** Those of the trials that exist, in the order asked for. */

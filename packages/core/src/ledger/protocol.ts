@@ -1,5 +1,6 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import { canonicalJson } from '../canonical-json.ts';
 import type { JobSpec } from '../job/spec.ts';
 import { milliseconds } from '../duration.ts';
 import { currentAttempt, type TrialRecord } from '../trial/record.ts';
@@ -177,9 +178,5 @@ function revive(draft: Draft, trial: TrialRecord): void {
 
 /** Equal for equal results, whatever the order of their keys. */
 export function digestOf(result: TrialResult): string {
-  const sorted = (_: string, value: unknown): unknown =>
-    value && typeof value === 'object' && !Array.isArray(value)
-      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : value;
-  return bytesToHex(sha256(utf8ToBytes(JSON.stringify(result, sorted))));
+  return bytesToHex(sha256(utf8ToBytes(canonicalJson(result))));
 }

@@ -1,0 +1,135 @@
+import type { Suggestion } from '@gradsmith/bayesopt';
+import type { JobRecord } from '../job/record.ts';
+import { searchInputs } from '../job/search.ts';
+import type { JobSpec } from '../job/spec.ts';
+import { isActive } from '../job/states.ts';
+import { expire, issue, lease, moveJob, type Fenced, type NewTrial } from '../ledger/issuing.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { toMessage, type Dispatcher } from '../ports/dispatcher.ts';
+import type { Log } from '../ports/log.ts';
+import type { Suggester } from '../ports/suggester.ts';
+import type { WorkerInfo } from '../ports/workers.ts';
+import type { TrialRecord } from '../trial/record.ts';
+import { observationsAt } from './observations.ts';
+import { confirmSeed, nextStep, ranking, REFERENCE_ID, type Step } from './plan.ts';
+import { routeFor, type Slots } from './route.ts';
+
+export interface CoordinatorDeps {
+  ledger: Ledger;
+  dispatcher: Dispatcher;
+  suggester: Suggester;
+  log: Log;
+  /** Unique per process start. */
+  owner: string;
+  /** Lease of the coordinator on a job, ms. */
+  leaseMs: number;
+}
+
+/** What the coordinator knows of its surroundings during one round over the jobs. */
+export interface Round {
+  workers: readonly WorkerInfo[];
+  slots: Slots;
+  /** False for one full lease after a start or an outage: whoever was cut off gets time to be heard again. */
+  mayExpire: boolean;
+}
+
+export type Advance = 'ended' | 'not-mine' | 'active';
+
+/**
+ * Brings one job forward as far as it goes now: takes its lease, expires dead attempts, mends the queue, issues
+ * trials into free slots, finishes it. Everything it decides rests on the ledger, so it may stop or be repeated
+ * anywhere; every write carries the fence.
+ */
+export async function advance(deps: CoordinatorDeps, jobId: string, round: Round): Promise<Advance> {
+  const { ledger } = deps;
+  const { job, spec } = await ledger.job(jobId);
+  if (!isActive(job.state)) return 'ended';
+  const held = await lease(ledger, jobId, deps.owner, deps.leaseMs);
+  if (held.kind === 'taken') return 'not-mine';
+  const fenced = { jobId, fence: held.fence };
+  if (job.state === 'queued') await moveJob(ledger, fenced, 'start');
+  if (round.mayExpire) await expireDead(deps, fenced, job);
+  await mendQueue(deps, jobId, spec, round);
+  return issueMore(deps, fenced, round);
+}
+
+async function expireDead(deps: CoordinatorDeps, fenced: Fenced, job: JobRecord): Promise<void> {
+  for (const trialId of job.open) {
+    if ((await expire(deps.ledger, fenced, trialId)) === 'expired') {
+      deps.log.warn({ job: job.id, trial: trialId }, 'attempt expired: its worker was not heard from');
+    }
+  }
+}
+
+/** Offers the message of every pending trial that has none: lost, never sent, or its attempt has ended. */
+async function mendQueue(deps: CoordinatorDeps, jobId: string, spec: JobSpec, round: Round): Promise<void> {
+  const { job, now } = await deps.ledger.job(jobId);
+  const route = job.state === 'running' ? routeFor(job, spec, round.workers) : null;
+  if (route === null) return;
+  const open = await deps.ledger.trials(jobId, job.open);
+  const due = open.filter(({ state, notBefore }) => state === 'pending' && notBefore <= now);
+  const messages = due.map((trial) => toMessage(jobId, trial, route));
+  for (const message of await deps.dispatcher.missing(messages)) await deps.dispatcher.offer(message);
+}
+
+/** Issues trials one by one until no slot is free, the job waits, or it is done. */
+async function issueMore(deps: CoordinatorDeps, fenced: Fenced, round: Round): Promise<Advance> {
+  const { ledger, log } = deps;
+  let exhausted = false;
+  for (;;) {
+    const { job, spec } = await ledger.job(fenced.jobId);
+    if (job.state !== 'running') return isActive(job.state) ? 'active' : 'ended';
+    const trials = await ledger.allTrials(job);
+    const step = nextStep(job, spec, trials, exhausted);
+    if (step.kind === 'wait') return 'active';
+    if (step.kind === 'done') {
+      const moved = await moveJob(ledger, fenced, exhausted ? 'exhaust' : 'complete');
+      if (moved === true) log.info({ job: job.id }, exhausted ? 'job exhausted its space' : 'job completed');
+      return moved === true ? 'ended' : 'active';
+    }
+    const route = routeFor(job, spec, round.workers);
+    if (route === null || job.open.length >= spec.search.maxParallelism) return 'active';
+    if (!round.slots.take(route)) return 'active';
+    const trial = await makeTrial(deps, job, spec, trials, step);
+    if (!trial) {
+      exhausted = true;
+      continue;
+    }
+    const answer = await issue(ledger, fenced, trial);
+    if (answer !== 'issued') {
+      log.debug({ job: job.id, trial: trial.id, answer }, 'trial not issued');
+      return 'active';
+    }
+    log.info({ job: job.id, trial: trial.id, point: trial.point, source: trial.source.kind }, 'trial issued');
+    await deps.dispatcher.offer(toMessage(job.id, { id: trial.id, dispatch: 0 }, route));
+  }
+}
+
+/** The trial a step asks for, or null where the space has no unseen point left. */
+async function makeTrial(
+  deps: CoordinatorDeps,
+  job: JobRecord,
+  spec: JobSpec,
+  trials: readonly TrialRecord[],
+  step: Exclude<Step, { kind: 'wait' | 'done' }>,
+): Promise<NewTrial | null> {
+  const { seed } = spec.objective;
+  const fixed = { kind: 'fixed', seenSeq: job.seq } as const;
+  if (step.kind === 'reference') {
+    return { id: REFERENCE_ID, role: 'reference', number: null, confirms: null, point: {}, seed, source: fixed };
+  }
+  if (step.kind === 'confirm') {
+    const { id, number, seedIndex } = step;
+    const point = number === null ? {} : ranking(trials, spec).find((trial) => trial.number === number)!.point;
+    return { id, role: 'confirm', number: null, confirms: { number, seedIndex }, point, seed: confirmSeed(seed, seedIndex), source: fixed };
+  }
+  const suggestion: Suggestion = await deps.suggester.suggest({
+    ...searchInputs(spec),
+    history: observationsAt(trials, job.seq),
+    number: step.number,
+  });
+  if (suggestion.kind === 'exhausted') return null;
+  const { point, source: kind, model } = suggestion;
+  const source = { kind, seenSeq: job.seq, ...(model ? { model } : {}), versions: deps.suggester.versions };
+  return { id: String(step.number), role: 'search', number: step.number, confirms: null, point, seed, source };
+}

@@ -1,0 +1,114 @@
+import { z } from 'zod';
+import { jobSchema } from '../job/spec.ts';
+import { jobStates } from '../job/states.ts';
+import { trialStates } from '../trial/states.ts';
+
+/** Shapes of what the REST API answers. Times are ISO 8601 in UTC, values finite numbers in the metric's units. */
+const time = z.iso.datetime();
+const point = z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])).describe('Value of every parameter, in its own units');
+const interval = z.tuple([z.number(), z.number()]).nullable().describe('95 % interval of the mean over the seeds; null with fewer than two');
+
+export const bestSchema = z.strictObject({
+  trial: z.string(),
+  value: z.number(),
+  point,
+  onEdge: z.array(z.strictObject({ parameter: z.string(), bound: z.number() })).describe('Parameters that lie on an end of their range: a wider one may hold something better'),
+});
+
+export const countsSchema = z.strictObject(Object.fromEntries(trialStates.map((state) => [state, z.int().min(0)])) as Record<(typeof trialStates)[number], z.ZodInt>);
+
+export const confirmedSchema = z.strictObject({
+  trial: z.string(),
+  seeds: z.int(),
+  meanGain: z.number(),
+  interval,
+  gains: z.array(z.strictObject({ seedIndex: z.int(), gain: z.number() })),
+});
+
+export const jobStatusSchema = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  labels: z.record(z.string(), z.string()),
+  state: z.enum(jobStates),
+  reason: z.string().nullable(),
+  phase: z.enum(['waiting', 'searching', 'confirming', 'ended']),
+  seq: z.int().describe('Grows with every change of the job'),
+  createdAt: time,
+  startedAt: time.nullable(),
+  endedAt: time.nullable(),
+  budget: z.int(),
+  settled: z.int().describe('Search trials that are complete, pruned, diverged or failed'),
+  counts: countsSchema,
+  metric: z.string(),
+  direction: z.enum(['minimize', 'maximize']),
+  best: bestSchema.nullable(),
+  reference: z.number().nullable().describe('Value of plain backpropagation under the same seeds'),
+  searchGain: z.number().nullable().describe('Best against reference under the seeds of the search; optimistic, because the best of many was picked by it'),
+  confirmedGain: z.strictObject({ mean: z.number(), interval, seeds: z.int() }).nullable().describe('The best point against the reference under fresh seeds'),
+  confirmed: z.array(confirmedSchema),
+  runtime: z.string().nullable().describe('Backend, precision and threads all trials of this job have'),
+  workers: z.int().describe('Live workers that can run its trials'),
+  trialsPerMinute: z.number().nullable(),
+  estimatedEnd: time.nullable(),
+  lastError: z.strictObject({ at: time, trial: z.string(), reason: z.string() }).nullable(),
+});
+export type JobStatus = z.infer<typeof jobStatusSchema>;
+
+export const jobSummarySchema = jobStatusSchema.pick({
+  id: true, name: true, labels: true, state: true, createdAt: true, endedAt: true, budget: true, settled: true, counts: true,
+  metric: true, direction: true, reference: true,
+}).extend({ best: z.strictObject({ trial: z.string(), value: z.number() }).nullable() });
+export type JobSummary = z.infer<typeof jobSummarySchema>;
+
+export const jobResourceSchema = z.strictObject({
+  id: z.string(),
+  state: z.enum(jobStates),
+  createdAt: time,
+  spec: jobSchema,
+});
+export type JobResource = z.infer<typeof jobResourceSchema>;
+
+export const attemptSchema = z.strictObject({
+  id: z.string(),
+  worker: z.string(),
+  startedAt: time,
+  endedAt: time.nullable(),
+  outcome: z.enum(['running', 'told', 'failed', 'released', 'expired', 'cancelled']),
+  reason: z.string().nullable(),
+});
+
+export const trialResourceSchema = z.strictObject({
+  id: z.string(),
+  role: z.enum(['search', 'reference', 'confirm']),
+  number: z.int().nullable(),
+  confirms: z.strictObject({ trial: z.string(), seedIndex: z.int() }).nullable(),
+  state: z.enum(trialStates),
+  point,
+  seed: z.int(),
+  source: z.enum(['initial', 'model', 'enqueued', 'fixed']),
+  value: z.number().nullable(),
+  metrics: z.record(z.string(), z.number()),
+  reason: z.string().nullable(),
+  attempts: z.array(attemptSchema),
+  progress: z.strictObject({ step: z.int(), partialSum: z.number() }).nullable(),
+  createdAt: time,
+  settledAt: time.nullable(),
+});
+export type TrialResource = z.infer<typeof trialResourceSchema>;
+
+/** One page of a list; `next` is the cursor of the page after it. */
+export function pageOf<T extends z.ZodType>(item: T): z.ZodObject<{ items: z.ZodArray<T>; next: z.ZodNullable<z.ZodString> }> {
+  return z.strictObject({ items: z.array(item), next: z.string().nullable() });
+}
+
+/** RFC 9457 problem details; `problems` names each offending place of the request. */
+export const problemDetailsSchema = z.strictObject({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  code: z.string(),
+  instance: z.string().optional(),
+  problems: z.array(z.strictObject({ pointer: z.string().describe('JSON pointer into the request'), message: z.string() })).optional(),
+});
+export type ProblemDetails = z.infer<typeof problemDetailsSchema>;

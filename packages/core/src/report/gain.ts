@@ -1,0 +1,62 @@
+import type { JobRecord } from '../job/record.ts';
+import { directionOf, type JobSpec } from '../job/spec.ts';
+import type { TrialRecord } from '../trial/record.ts';
+import { confirmId } from '../coordinate/plan.ts';
+import { studentT975 } from './student-t.ts';
+
+/** One search point, run again beside the reference under fresh seeds. Gains are positive where it is better. */
+export interface ConfirmedGain {
+  number: number;
+  /** Value of the reference minus (when minimising) that of the point, for each seed where both completed. */
+  gains: { seedIndex: number; gain: number }[];
+  mean: number;
+  /** 95 % interval of the mean by Student's t over the pairs; null with fewer than two. */
+  interval: [low: number, high: number] | null;
+}
+
+/**
+ * How much better the best point was than plain backpropagation under the search's own seeds. Optimistic by
+ * construction: the best of many was picked by these very values (property 7). Null without both values.
+ */
+export function searchGain(job: JobRecord, spec: JobSpec): number | null {
+  if (!job.best || job.reference === null) return null;
+  return gainOf(job.reference, job.best.value, spec);
+}
+
+/** The confirmed points in the order of the search's ranking; the first is the search's best point. */
+export function confirmedGains(trials: readonly TrialRecord[], spec: JobSpec): ConfirmedGain[] {
+  const byId = new Map(trials.map((trial) => [trial.id, trial]));
+  const valueOf = (id: string): number | null => {
+    const trial = byId.get(id);
+    return trial?.state === 'complete' ? trial.result!.value : null;
+  };
+  const confirmed = trials.filter(({ confirms }) => confirms && confirms.number !== null);
+  const numbers = [...new Set(confirmed.map(({ confirms }) => confirms!.number!))];
+  const searchValue = (number: number): number => byId.get(String(number))?.result?.value ?? Number.NaN;
+  const sign = directionOf(spec) === 'minimize' ? 1 : -1;
+  return numbers
+    .sort((a, b) => sign * (searchValue(a) - searchValue(b)) || a - b)
+    .map((number) => {
+      const gains = Array.from({ length: spec.confirm.seeds }, (_, seedIndex) => {
+        const reference = valueOf(confirmId(null, seedIndex));
+        const value = valueOf(confirmId(number, seedIndex));
+        return reference === null || value === null ? [] : [{ seedIndex, gain: gainOf(reference, value, spec) }];
+      }).flat();
+      return { number, gains, ...meanInterval(gains.map(({ gain }) => gain)) };
+    })
+    .filter(({ gains }) => gains.length);
+}
+
+function gainOf(reference: number, value: number, spec: JobSpec): number {
+  return directionOf(spec) === 'minimize' ? reference - value : value - reference;
+}
+
+/** Mean and its two-sided 95 % interval, mean ± t(.975, n−1)·s/√n. */
+export function meanInterval(values: readonly number[]): { mean: number; interval: [number, number] | null } {
+  const n = values.length;
+  const mean = values.reduce((sum, value) => sum + value, 0) / n;
+  if (n < 2) return { mean, interval: null };
+  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1);
+  const half = studentT975(n - 1) * Math.sqrt(variance / n);
+  return { mean, interval: [mean - half, mean + half] };
+}
