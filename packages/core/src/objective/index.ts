@@ -13,6 +13,6 @@ export type {
 export type { Network } from './networks/schema.ts';
 export { type LayerShape, type NetworkShape, type Shape } from './networks/shapes.ts';
 export { type Schedule, type TrainingOptimizer } from './optimizer.ts';
-export { type TrainingObjective, type TrainingObjectiveInput, type TrainingPlan, planTraining } from './fields.ts';
-export { plainBackpropagation, trainingObjectiveSchema } from './schema.ts';
-export { type Bindings, type Searchable, applyPoint, searchablePointers, searchProblems, searchables } from './searchables.ts';
+export { checkObjective } from './problems.ts';
+export { type TrainingObjective, type TrainingObjectiveInput, type TrainingPlan, planTraining, trainingObjectiveSchema } from './schema.ts';
+export { type Bindings, type Searchable, type Searchables, applyPoint, checkBounds, searchables } from './searchables.ts';

@@ -7,7 +7,7 @@ import { evaluate } from './expression/evaluate.ts';
 import { expandNetwork } from './networks/expand.ts';
 import type { Layer } from './networks/layers.ts';
 import { type NetworkShape, type Shape, ShapeError, inferShapes } from './networks/shapes.ts';
-import type { TrainingObjective } from './fields.ts';
+import type { TrainingObjective } from './schema.ts';
 
 type Path = (string | number)[];
 
@@ -112,7 +112,7 @@ function replacementProblems(entry: BackwardReplacement, layers: readonly Layer[
 }
 
 /** Everything wrong with an objective that single fields cannot show; paths start at the objective. */
-export function objectiveProblems(objective: TrainingObjective): Problem[] {
+export function checkObjective(objective: TrainingObjective): Problem[] {
   const { input, classes } = datasetShape(objective.dataset);
   const layers = expandNetwork(objective.network, classes);
   const problems = nameProblems(objective, layers);

@@ -1,12 +1,58 @@
-import { objectiveFields, type TrainingObjective } from './fields.ts';
-import { objectiveProblems } from './problems.ts';
+import { z } from 'zod';
+import { backwardSchema } from './backward.ts';
+import { datasetSchema, datasetShape } from './dataset.ts';
+import { metricSchema } from './metric.ts';
+import { expandNetwork } from './networks/expand.ts';
+import { type Layer, layerName } from './networks/layers.ts';
+import { type NetworkShape, type Shape, inferShapes } from './networks/shapes.ts';
+import { networkSchema } from './networks/schema.ts';
+import { optimizerSchema } from './optimizer.ts';
 
-/** The training of a target network as a job's objective: every field in range, every layer fitting the one before. */
-export const trainingObjectiveSchema = objectiveFields.superRefine((objective, context) => {
-  for (const { path, message } of objectiveProblems(objective)) context.addIssue({ code: 'custom', path, message });
+/** Gaussian noise of variance η/(1+t)^γ added to every gradient at step t (Neelakantan et al. 2015). */
+const gradientNoiseSchema = z.strictObject({
+  eta: z.number().min(0).max(1e4),
+  gamma: z.number().min(0).max(10).default(0.55),
 });
 
-/** The same training with plain backpropagation: the reference that gain is measured against. */
-export function plainBackpropagation(objective: TrainingObjective): TrainingObjective {
-  return { ...objective, backward: [] };
+const backendSchema = z.enum(['auto', 'wasm', 'cpu', 'tensorflow', 'webgpu']);
+
+/** The training of a target network as a job's objective, every field in range; `checkObjective` sees to the rest. */
+export const trainingObjectiveSchema = z.strictObject({
+  kind: z.literal('training'),
+  dataset: datasetSchema,
+  network: networkSchema,
+  optimizer: optimizerSchema,
+  epochs: z.int().min(1).max(10_000).default(5),
+  /** Examples a step; an incomplete batch at an epoch's end is left out. */
+  batchSize: z.int().min(1).max(1_000_000).default(100),
+  backward: z.array(backwardSchema).max(64).default([]),
+  /** Layers whose weights stay as they start. */
+  frozen: z.array(layerName).max(200).default([]),
+  gradientNoise: gradientNoiseSchema.optional(),
+  metric: metricSchema.default('aulc'),
+  /** Initial weights, batch order, dropout, augmentation and noise all follow from it. */
+  seed: z.int().min(0).max(Number.MAX_SAFE_INTEGER).default(0),
+  backend: backendSchema.default('auto'),
+});
+
+export type TrainingObjective = z.infer<typeof trainingObjectiveSchema>;
+/** A training objective as a person writes it: defaults may be left out. */
+export type TrainingObjectiveInput = z.input<typeof trainingObjectiveSchema>;
+
+/** What an objective trains: its layers, their shapes and the length of a run. */
+export interface TrainingPlan {
+  readonly input: Shape;
+  readonly classes: number;
+  readonly layers: readonly Layer[];
+  readonly shape: NetworkShape;
+  readonly stepsPerEpoch: number;
+  readonly steps: number;
+}
+
+/** Expands the network and counts steps. @throws ShapeError on an objective `checkObjective` finds fault with */
+export function planTraining(objective: TrainingObjective): TrainingPlan {
+  const { input, classes } = datasetShape(objective.dataset);
+  const layers = expandNetwork(objective.network, classes);
+  const stepsPerEpoch = Math.floor(objective.dataset.train / objective.batchSize);
+  return { input, classes, layers, shape: inferShapes(layers, input), stepsPerEpoch, steps: stepsPerEpoch * objective.epochs };
 }

@@ -1,9 +1,8 @@
-import type { Parameter, ParameterValue, Point } from '@gradsmith/bayesopt';
+import type { Parameter, ParameterValue, Point, SpaceDefinition } from '@gradsmith/bayesopt';
 import type { Problem } from '../errors.ts';
 import type { MetaNetwork, MetaWeights } from './derivatives/schema.ts';
 import { setAt } from './pointer.ts';
-import type { TrainingObjective } from './fields.ts';
-import { trainingObjectiveSchema } from './schema.ts';
+import { type TrainingObjective, trainingObjectiveSchema } from './schema.ts';
 
 /** A named place of an objective that a search may set. */
 export interface Searchable {
@@ -35,7 +34,7 @@ function metaWeights(layer: string, at: string, { hidden, bias }: MetaNetwork): 
  * `relu7.b`, `relu7.v`, `relu7.d` (with several hidden units `relu7.u1`, `relu7.u2`, …; without biases no b and d).
  * u ≥ 0, because (u, b, v) and (−u, −b, −v) are the same function for odd activations.
  */
-export function searchables(objective: TrainingObjective): Record<string, Searchable> {
+function freeMetaWeights(objective: TrainingObjective): Record<string, Searchable> {
   return Object.fromEntries(objective.backward.flatMap(({ layer, derivative }, i) =>
     derivative?.kind === 'meta-network' && !derivative.weights ? metaWeights(layer, `/backward/${i}/derivative`, derivative) : []));
 }
@@ -60,16 +59,25 @@ const ALLOWED: readonly RegExp[] = [
 
 const DERIVATIVE_KIND = /^\/backward\/\d+\/derivative\/kind$/;
 
-/** Every JSON pointer of this objective that a search may set. */
-export function searchablePointers(objective: TrainingObjective): string[] {
-  const found = new Set(Object.values(searchables(objective)).map(({ at }) => at));
+/** What a job can search in its objective. */
+export interface Searchables {
+  /** Searched without being told, by name. */
+  readonly free: Readonly<Record<string, Searchable>>;
+  /** Every JSON pointer a search may set, those of `free` included. */
+  readonly allowed: readonly string[];
+  isSearchable(pointer: string): boolean;
+}
+
+export function searchables(objective: TrainingObjective): Searchables {
+  const free = freeMetaWeights(objective);
+  const found = new Set(Object.values(free).map(({ at }) => at));
   const walk = (node: unknown, path: string): void => {
     if (typeof node === 'object' && node !== null) {
       for (const [key, value] of Object.entries(node)) walk(value, `${path}/${key}`);
     } else if (ALLOWED.some((pattern) => pattern.test(path))) found.add(path);
   };
   walk(objective, '');
-  return [...found];
+  return { free, allowed: [...found], isSearchable: (pointer) => found.has(pointer) };
 }
 
 /** Meta-networks without weights get zeros, to be overwritten by the point. */
@@ -107,14 +115,14 @@ function extremes(parameter: Parameter): readonly ParameterValue[] {
 }
 
 /**
- * What is wrong with searching these places: a pointer that may not be searched, or a value its field refuses (each
- * parameter's ends and choices are tried alone). Paths start with the parameter's name.
+ * What a search could do to the objective that its fields would refuse: each parameter's ends and choices are tried alone.
+ * Paths start with the parameter's name.
  */
-export function searchProblems(objective: TrainingObjective, space: Readonly<Record<string, Searchable>>): Problem[] {
-  const allowed = searchablePointers(objective);
+export function checkBounds(objective: TrainingObjective, space: SpaceDefinition, bindings: Bindings): Problem[] {
   const base = withMetaWeights(objective);
-  return Object.entries(space).flatMap(([name, { at, parameter }]) => {
-    if (!allowed.includes(at)) return [{ path: [name, 'at'], message: `${at} cannot be searched; these can: ${allowed.join(', ')}` }];
+  return Object.entries(space).flatMap(([name, parameter]) => {
+    const at = bindings[name];
+    if (at === undefined) return [];
     return extremes(parameter).flatMap((value): Problem[] => {
       const result = trainingObjectiveSchema.safeParse(assign(base, at, value));
       return result.success ? [] : [{ path: [name], message: `${value} cannot stand at ${at}: ${result.error.issues[0]!.message}` }];
