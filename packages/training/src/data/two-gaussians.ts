@@ -1,0 +1,33 @@
+import type { Dataset } from '@gradsmith/core';
+import type { DataSet, Examples } from './data-set.ts';
+import { normal, randomSource, type RandomSource } from './random.ts';
+
+type TwoGaussians = Extract<Dataset, { name: 'two-gaussians' }>;
+
+/**
+ * Experiment 3.1's data: class 0 is drawn from N(+mean, sd²) and class 1 from N(−mean, sd²), independently in every
+ * coordinate; the classes take turns. Training and validation examples come from streams of their own, so that the
+ * number of the one does not change the other.
+ */
+export function twoGaussians(spec: TwoGaussians): DataSet {
+  return {
+    name: spec.name,
+    shape: [spec.dimension],
+    classes: 2,
+    hash: `two-gaussians-v1-${spec.dimension}-${spec.mean}-${spec.sd}-${spec.seed}`,
+    channels: [],
+    train: draw(spec, spec.train, randomSource(spec.seed, 1)),
+    validation: draw(spec, spec.validation, randomSource(spec.seed, 2)),
+  };
+}
+
+function draw({ dimension, mean, sd }: TwoGaussians, count: number, random: RandomSource): Examples {
+  const inputs = new Float32Array(count * dimension);
+  const labels = new Uint8Array(count);
+  for (let i = 0; i < count; i++) {
+    const label = i % 2;
+    labels[i] = label;
+    for (let j = 0; j < dimension; j++) inputs[i * dimension + j] = (label === 0 ? mean : -mean) + sd * normal(random);
+  }
+  return { count, inputs, labels };
+}
