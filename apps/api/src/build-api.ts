@@ -1,0 +1,49 @@
+import swagger from '@fastify/swagger';
+import type { Ledger, Signals, WorkerRegistry } from '@gradsmith/core';
+import Fastify, { type FastifyInstance } from 'fastify';
+import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import type { Logger } from 'pino';
+import { answerWithProblems } from './plugins/problems.ts';
+import { acceptStrictJson } from './plugins/strict-json.ts';
+import { healthRoutes } from './routes/health.ts';
+import { jobRoutes } from './routes/jobs.ts';
+import { trialRoutes } from './routes/trials.ts';
+
+export interface ApiDeps {
+  ledger: Ledger;
+  workers: WorkerRegistry;
+  signals: Signals;
+}
+
+const BODY_LIMIT = 1024 * 1024;
+/** Fastify bounds neither by itself. Longer than any bounded call of the ledger. */
+const REQUEST_TIMEOUT_MS = 15_000;
+
+/** The HTTP service, ready to `listen` or to `inject` requests into. */
+export async function buildApi(deps: ApiDeps, log: Logger): Promise<FastifyInstance> {
+  const app: FastifyInstance = Fastify({
+    loggerInstance: log,
+    bodyLimit: BODY_LIMIT,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    handlerTimeout: REQUEST_TIMEOUT_MS,
+    // An open connection must not hold up a shutdown.
+    forceCloseConnections: true,
+    genReqId: () => crypto.randomUUID(),
+  }) as unknown as FastifyInstance;
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  acceptStrictJson(app);
+  answerWithProblems(app);
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'Gradsmith', version: '1', description: 'Searches for better backward passes. Errors are RFC 9457 problem details.' },
+    },
+    transform: jsonSchemaTransform,
+  });
+  await app.register(healthRoutes, deps);
+  await app.register(jobRoutes, deps);
+  await app.register(trialRoutes, deps);
+  app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
+  return app;
+}

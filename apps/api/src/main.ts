@@ -1,0 +1,20 @@
+// The API process: records what clients want and reads the ledger to them. Any number may run.
+import { Ledger } from '@gradsmith/core';
+import { connectRedis, redisSettings } from '@gradsmith/redis';
+import closeWithGrace from 'close-with-grace';
+import { pino } from 'pino';
+import { buildApi } from './build-api.ts';
+import { readEnv } from './env.ts';
+
+const SHUTDOWN_MS = 10_000;
+
+const env = readEnv();
+const log = pino({ name: 'api', level: env.LOG_LEVEL, redact: ['req.headers.authorization', 'req.headers.cookie'] });
+const redis = await connectRedis(redisSettings(env), log);
+const app = await buildApi({ ledger: new Ledger(redis.store), workers: redis.workers, signals: redis.signals }, log);
+await app.listen({ host: env.GRADSMITH_HOST, port: env.GRADSMITH_PORT });
+
+closeWithGrace({ delay: SHUTDOWN_MS, logger: log }, async () => {
+  await app.close();
+  await redis.close();
+});

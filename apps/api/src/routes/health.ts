@@ -1,0 +1,21 @@
+import type { FastifyPluginAsync } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import type { ApiDeps } from '../build-api.ts';
+
+const ok = z.strictObject({ status: z.literal('ok') });
+
+export const healthRoutes: FastifyPluginAsync<ApiDeps> = async (instance, { ledger }) => {
+  const app = instance.withTypeProvider<ZodTypeProvider>();
+
+  app.get('/healthz', {
+    schema: { summary: 'The process answers', tags: ['health'], response: { 200: ok } },
+  }, async () => ({ status: 'ok' as const }));
+
+  app.get('/readyz', {
+    schema: { summary: 'The ledger can be read and written', tags: ['health'], response: { 200: ok } },
+  }, async () => {
+    await ledger.store.check();
+    return { status: 'ok' as const };
+  });
+};

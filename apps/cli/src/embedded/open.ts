@@ -1,0 +1,10 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { Ledger } from '@gradsmith/core';
+import { SqliteStore } from '@gradsmith/embedded';
+
+/** Opens (and makes, where it is missing) the embedded ledger in a folder. */
+export async function openLedger(dataDir: string): Promise<Ledger> {
+  mkdirSync(dataDir, { recursive: true });
+  return new Ledger(await SqliteStore.open({ file: join(dataDir, 'ledger.sqlite') }));
+}

@@ -1,0 +1,62 @@
+import { randomUUID } from 'node:crypto';
+import { ThreadSuggester } from '@gradsmith/coordinator';
+import { canonicalJson, createJob, isActive, jobIdFor, runCoordinator, type JobSpec, type Ledger, type Log } from '@gradsmith/core';
+import { LocalDispatcher, LocalSignals, LocalWorkerRegistry, systemClock } from '@gradsmith/embedded';
+import { describeBackend, ProcessTrainer } from '@gradsmith/training/process';
+import { runWorker } from '@gradsmith/worker';
+
+export interface RunEmbedded {
+  ledger: Ledger;
+  spec: JobSpec;
+  cacheDir: string;
+  /** Trials trained at once, each in a process of its own. */
+  slots: number;
+  log: Log;
+  signal: AbortSignal;
+  /** Called when the job may have changed, several times a second at most. */
+  onChange(jobId: string): Promise<void>;
+}
+
+/**
+ * On one machine everything that can die dies together, so short leases are safe and make for a quick resumption
+ * after kill -9. Training runs in other processes and cannot hold up a heartbeat.
+ */
+const LEASE_MS = 5_000;
+const LOOK_MS = 250;
+
+/** The id of the job a specification stands for in the embedded ledger: the same job file finds the same job. */
+export function embeddedJobId(spec: JobSpec): string {
+  return jobIdFor(canonicalJson(spec));
+}
+
+/**
+ * Runs a job to its end in this process: coordinator, worker and trainer processes over the embedded ledger. Whatever
+ * ended an earlier run of the same job, this one goes on where the ledger stands. Returns the job's id; also when the
+ * signal aborts, after handing back what was running.
+ */
+export async function runEmbedded({ ledger, spec, cacheDir, slots, log, signal, onChange }: RunEmbedded): Promise<string> {
+  const jobId = embeddedJobId(spec);
+  const { job } = await createJob(ledger, jobId, spec);
+  if (!isActive(job.state)) return jobId;
+  const stop = new AbortController();
+  const all = AbortSignal.any([signal, stop.signal]);
+  const [dispatcher, workers, signals] = [new LocalDispatcher(log), new LocalWorkerRegistry(), new LocalSignals()];
+  const suggester = new ThreadSuggester();
+  const shared = { ledger, dispatcher, workers, signals, clock: systemClock, log };
+  const { name: backend, runtime } = await describeBackend(spec.objective.backend, { cacheDir });
+  const parts = [
+    runWorker({ ...shared, makeTrainer: () => new ProcessTrainer({ backend, cacheDir, log }), runtime, backend, slots, name: 'local', leaseMs: LEASE_MS }, all),
+    runCoordinator({ ...shared, suggester, owner: randomUUID(), leaseMs: LEASE_MS, trialLeaseMs: LEASE_MS, everyMs: LOOK_MS }, all),
+  ];
+  // A part that fails must end the others, and its error must come out.
+  const failed = Promise.all(parts).then(() => undefined);
+  failed.catch(() => stop.abort());
+  while (!all.aborted) {
+    await systemClock.sleep(LOOK_MS, all);
+    await onChange(jobId);
+    if (!isActive((await ledger.job(jobId)).job.state)) stop.abort();
+  }
+  await failed;
+  await Promise.all([suggester.close(), dispatcher.close(), signals.close()]);
+  return jobId;
+}

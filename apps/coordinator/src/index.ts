@@ -1,0 +1,2 @@
+export { ThreadSuggester } from './thread-suggester.ts';
+export { versions } from './versions.ts';

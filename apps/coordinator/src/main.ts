@@ -1,0 +1,49 @@
+// The coordinator process: owns running jobs. Any number may run; each job is led by one of them at a time.
+import { randomUUID } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { Ledger, runCoordinator } from '@gradsmith/core';
+import { systemClock } from '@gradsmith/embedded';
+import { connectRedis, redisSettings } from '@gradsmith/redis';
+import closeWithGrace from 'close-with-grace';
+import { pino } from 'pino';
+import { readEnv } from './env.ts';
+import { ThreadSuggester } from './thread-suggester.ts';
+
+const SHUTDOWN_MS = 10_000;
+
+const env = readEnv();
+const log = pino({ name: 'coordinator', level: env.LOG_LEVEL });
+const stop = new AbortController();
+const redis = await connectRedis(redisSettings(env), log);
+const suggester = new ThreadSuggester();
+const alive = env.GRADSMITH_ALIVE_FILE;
+
+const running = runCoordinator(
+  {
+    ledger: new Ledger(redis.store),
+    dispatcher: redis.dispatcher,
+    workers: redis.workers,
+    signals: redis.signals,
+    suggester,
+    clock: systemClock,
+    log,
+    owner: `${hostname()}-${process.pid}-${randomUUID()}`,
+    leaseMs: env.GRADSMITH_COORDINATOR_LEASE_MS,
+    trialLeaseMs: env.GRADSMITH_TRIAL_LEASE_MS,
+    everyMs: env.GRADSMITH_EVERY_MS,
+    onRound: () => {
+      if (alive) void writeFile(alive, '').catch((error: unknown) => log.warn({ err: error }, 'alive file not written'));
+    },
+  },
+  stop.signal,
+);
+log.info('coordinator started');
+
+closeWithGrace({ delay: SHUTDOWN_MS, logger: log }, async () => {
+  stop.abort();
+  await running;
+  await suggester.close();
+  await redis.close();
+  log.info('coordinator stopped');
+});

@@ -1,0 +1,1 @@
+export { runWorker, type RunWorkerDeps } from './run-worker.ts';

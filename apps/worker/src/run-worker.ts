@@ -1,0 +1,67 @@
+import { randomUUID } from 'node:crypto';
+import {
+  executeTrial, type Clock, type Dispatcher, type Executed, type Ledger, type Log, type Signals, type Trainer, type TrialMessage, type WorkerRegistry,
+} from '@gradsmith/core';
+
+export interface RunWorkerDeps {
+  ledger: Ledger;
+  dispatcher: Dispatcher;
+  workers: WorkerRegistry;
+  signals: Signals;
+  clock: Clock;
+  log: Log;
+  /** Made once a slot and kept between trials. */
+  makeTrainer(): Trainer;
+  /** Backend, precision and threads of every slot, and the backend's family. */
+  runtime: string;
+  backend: string;
+  slots: number;
+  name: string;
+  /** Lease of an attempt, ms. */
+  leaseMs: number;
+  onAnnounced?(): void;
+  onExecuted?(message: TrialMessage, executed: Executed): void;
+}
+
+/** How often a worker says that it lives, and how long one announcement holds, ms. */
+const ANNOUNCE_MS = 2_000;
+const ANNOUNCEMENT_HOLDS_MS = 10_000;
+
+/** Takes trial messages until the signal aborts; then hands running trials back as preempted and ends. */
+export async function runWorker(deps: RunWorkerDeps, signal: AbortSignal): Promise<void> {
+  const { clock, log, runtime, backend, slots, name } = deps;
+  const id = `${name}-${randomUUID()}`;
+  const idle = Array.from({ length: slots }, () => deps.makeTrainer());
+  const all = [...idle];
+  const busy = new Set<string>();
+  const announce = async (): Promise<void> => {
+    try {
+      await deps.workers.announce({ id, name, runtime, backend, slots, busy: [...busy] }, ANNOUNCEMENT_HOLDS_MS);
+      deps.onAnnounced?.();
+    } catch (error) {
+      log.warn({ err: error }, 'worker not announced; trying again');
+    }
+  };
+  await announce();
+  const consumer = deps.dispatcher.consume(runtime, slots, async (message, stop) => {
+    const trainer = idle.pop();
+    if (!trainer) throw new Error(`more than ${slots} trials were handed to this worker at once`);
+    const key = `${message.jobId}/${message.trialId}`;
+    busy.add(key);
+    try {
+      const executor = { worker: name, runtime };
+      const executed = await executeTrial({ ...deps, trainer, executor, newId: randomUUID }, message, stop);
+      deps.onExecuted?.(message, executed);
+    } finally {
+      busy.delete(key);
+      idle.push(trainer);
+    }
+  });
+  while (!signal.aborted) {
+    await clock.sleep(ANNOUNCE_MS, signal);
+    if (!signal.aborted) await announce();
+  }
+  await deps.workers.withdraw(id).catch((error: unknown) => log.warn({ err: error }, 'worker not withdrawn; it will be forgotten'));
+  await consumer.close();
+  await Promise.all(all.map((trainer) => trainer.close()));
+}

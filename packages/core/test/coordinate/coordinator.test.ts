@@ -1,0 +1,140 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { begin, extendJob, readStatus, steerJob, tell } from '../../src/index.ts';
+import { job } from '../support/jobs.ts';
+import { RUNTIME, World } from '../support/world.ts';
+
+/** Runs rounds and workers until nothing is queued any more. */
+async function finish(world: World, id: string, value: (id: string) => number): Promise<string[]> {
+  const done: string[] = [];
+  for (let round = 0; round < 100; round++) {
+    await world.round();
+    const ids = await world.work(id, value);
+    if (!ids.length) return done;
+    done.push(...ids);
+  }
+  throw new Error('the job does not end');
+}
+
+const quality = (id: string): number => (id.startsWith('confirm-reference') || id === 'reference' ? 1 : id.startsWith('confirm') ? 0.9 : 1 - Number(id) / 10);
+
+describe('a job', () => {
+  test('runs its reference, exactly its budget, and its confirmations, and completes', async () => {
+    const world = new World();
+    const id = await world.create(job());
+    const done = await finish(world, id, quality);
+    const status = await readStatus(world.ledger, id, world.workers);
+    expect(status).toMatchObject({ state: 'completed', settled: 6, best: { trial: '5', value: 0.5 }, reference: 1, searchGain: 0.5 });
+    expect(status.counts.complete).toBe(6);
+    expect(done[0]).toBe('reference');
+    // The reference and the two best points, each under three fresh seeds.
+    expect(done.filter((name) => name.startsWith('confirm')).length).toBe(9);
+    expect(status.confirmedGain).toMatchObject({ seeds: 3 });
+    expect(status.confirmedGain!.mean).toBeCloseTo(0.1, 12);
+    expect(status.confirmed.map(({ trial }) => trial)).toEqual(['5', '4']);
+  });
+
+  test('never has more trials open than its parallelism or the free slots allow', async () => {
+    const world = new World();
+    const id = await world.create(job());
+    await world.round();
+    expect((await world.ledger.job(id)).job.open.length).toBe(2);
+    const narrow = new World();
+    narrow.workers[0]!.slots = 1;
+    const other = await narrow.create(job());
+    await narrow.round();
+    await narrow.round();
+    expect((await narrow.ledger.job(other)).job.open).toEqual(['reference']);
+  });
+
+  test('waits, and says so, while no worker can run it', async () => {
+    const world = new World();
+    world.workers = [];
+    const id = await world.create(job());
+    await world.round();
+    expect(world.queue.size).toBe(0);
+    expect(await readStatus(world.ledger, id, world.workers)).toMatchObject({ state: 'running', workers: 0 });
+  });
+
+  test('tells the optimizer what is pending, and records what it had seen', async () => {
+    const world = new World();
+    const id = await world.create(job());
+    await world.round();
+    const [first] = world.suggested;
+    expect(first!.history).toEqual([]);
+    await world.work(id, quality);
+    await world.round();
+    const { history } = world.suggested.at(-1)!;
+    expect(history.map(({ status }) => status)).toEqual(['complete', 'pending']);
+    const [trial] = await world.ledger.trials(id, ['2']);
+    expect(trial!.source.seenSeq).toBeGreaterThan(0);
+  });
+
+  test('ends as exhausted when its space has no unseen point left', async () => {
+    const world = new World();
+    world.suggest = ({ number }) => (number < 3 ? { kind: 'point', source: 'initial', point: { 'relu2.u': number } } : { kind: 'exhausted' });
+    const id = await world.create(job());
+    await finish(world, id, quality);
+    expect(await readStatus(world.ledger, id, world.workers)).toMatchObject({ state: 'exhausted', settled: 3 });
+  });
+
+  test('issues nothing after it was cancelled while a suggestion was computed', async () => {
+    const world = new World();
+    const id = await world.create(job());
+    const compute = world.suggest;
+    world.suggest = (input) => {
+      void steerJob(world.ledger, id, 'cancel');
+      return compute(input);
+    };
+    await world.round();
+    const { job: record } = await world.ledger.job(id);
+    expect(record).toMatchObject({ state: 'cancelled', nextNumber: 0, open: [] });
+  });
+
+  test('goes on after being extended, confirming what has become best', async () => {
+    const world = new World();
+    const id = await world.create(job());
+    await finish(world, id, quality);
+    await extendJob(world.ledger, id, 8);
+    await finish(world, id, quality);
+    const status = await readStatus(world.ledger, id, world.workers);
+    expect(status).toMatchObject({ state: 'completed', settled: 8, best: { trial: '7' } });
+    expect(status.confirmed[0]!.trial).toBe('7');
+  });
+});
+
+describe('an attempt that is not heard from', () => {
+  test('expires after its lease and is tried again by another message', async () => {
+    const world = new World();
+    const id = await world.create(job());
+    await world.round();
+    const [message] = world.queue.values();
+    world.queue.clear();
+    const ref = { jobId: id, trialId: message!.trialId, attemptId: randomUUID() };
+    await begin(world.ledger, ref, { worker: 'w', runtime: RUNTIME }, { leaseMs: 30_000 });
+    world.store.now += 29_999;
+    await world.round();
+    expect((await world.ledger.trials(id, [ref.trialId]))[0]!.state).toBe('running');
+    world.store.now += 2;
+    await world.round();
+    const [trial] = await world.ledger.trials(id, [ref.trialId]);
+    expect(trial).toMatchObject({ state: 'pending', dispatch: 1 });
+    expect([...world.queue.keys()]).toContain(`${id}-${ref.trialId}-1`);
+    // Late, but nobody else has begun: the result counts.
+    expect(await tell(world.ledger, ref, { outcome: 'complete', value: 1, metrics: {}, curve: '', provenance: {} })).toBe('told');
+  });
+});
+
+describe('two coordinators', () => {
+  test('lead a job one at a time, and the later fence wins', async () => {
+    const world = new World();
+    const id = await world.create(job());
+    await world.round('one');
+    const before = (await world.ledger.job(id)).lease!;
+    expect(before.owner).toBe('one');
+    // The first gave its lease back when it stopped, so the second takes over with a higher fence.
+    await world.round('two');
+    const after = (await world.ledger.job(id)).lease!;
+    expect(after).toMatchObject({ owner: 'two', fence: before.fence + 1 });
+  });
+});

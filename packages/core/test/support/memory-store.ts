@@ -1,0 +1,34 @@
+import type { LedgerStore, StoreChange } from '../../src/index.ts';
+
+/** A ledger store in memory, with a clock that the test sets. Not durable: for tests of the domain alone. */
+export class MemoryStore implements LedgerStore {
+  now = 1_000_000;
+  readonly #jobs = new Map<string, Map<string, string>>();
+  readonly #index = new Map<string, { createdAt: number; active: boolean }>();
+
+  async read(jobId: string, fields: readonly string[]): Promise<{ now: number; values: (string | null)[] }> {
+    return { now: this.now, values: fields.map((field) => this.#jobs.get(jobId)?.get(field) ?? null) };
+  }
+
+  async commit(jobId: string, { expected, writes, index }: StoreChange): Promise<boolean> {
+    const job = this.#jobs.get(jobId) ?? new Map<string, string>();
+    if (expected.some(([field, text]) => (job.get(field) ?? null) !== text)) return false;
+    for (const [field, text] of writes) job.set(field, text);
+    this.#jobs.set(jobId, job);
+    if (index) this.#index.set(jobId, index);
+    return true;
+  }
+
+  async remove(jobId: string): Promise<void> {
+    this.#jobs.delete(jobId);
+    this.#index.delete(jobId);
+  }
+
+  async list({ after, limit, active }: { after?: string; limit: number; active?: boolean }): Promise<string[]> {
+    const ids = [...this.#index].filter(([, entry]) => !active || entry.active).map(([id]) => id).reverse();
+    return ids.slice(after ? ids.indexOf(after) + 1 : 0).slice(0, limit);
+  }
+
+  async check(): Promise<void> {}
+  async close(): Promise<void> {}
+}

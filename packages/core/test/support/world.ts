@@ -1,0 +1,61 @@
+import { randomUUID } from 'node:crypto';
+import type { SuggestInput, Suggestion } from '@gradsmith/bayesopt';
+import {
+  begin, createJob, Ledger, runCoordinator, tell, type Dispatcher, type JobSpec, type Log, type TrialMessage, type WorkerInfo,
+} from '../../src/index.ts';
+import { MemoryStore } from './memory-store.ts';
+
+export const silent: Log = { debug() {}, info() {}, warn() {}, error() {} };
+export const RUNTIME = 'wasm float32 threads=1';
+
+/** A coordinator over memory whose time stands still unless the test moves it; the test plays the workers. */
+export class World {
+  readonly store = new MemoryStore();
+  readonly ledger = new Ledger(this.store);
+  readonly queue = new Map<string, TrialMessage>();
+  workers: WorkerInfo[] = [{ id: 'w', name: 'w', runtime: RUNTIME, backend: 'wasm', slots: 4, busy: [] }];
+  readonly suggested: SuggestInput[] = [];
+  suggest: (input: SuggestInput) => Suggestion = ({ number }) => ({
+    kind: 'point', source: 'initial', point: { 'relu2.u': number / 10, 'relu2.b': 0, 'relu2.v': 1, 'relu2.d': 0 },
+  });
+  elapsed = 0;
+
+  readonly #dispatcher: Dispatcher = {
+    offer: async (message) => void this.queue.set(message.id, message),
+    missing: async (messages) => messages.filter(({ id }) => !this.queue.has(id)),
+    consume: () => { throw new Error('the test takes messages from the queue'); },
+    close: async () => {},
+  };
+
+  async create(spec: JobSpec, id = 'job_00000000000000000000'): Promise<string> {
+    await createJob(this.ledger, id, spec);
+    return id;
+  }
+
+  /** One round of a coordinator that has been up for long. */
+  async round(owner = 'one'): Promise<void> {
+    const stop = new AbortController();
+    let time = 0;
+    await runCoordinator({
+      ledger: this.ledger,
+      dispatcher: this.#dispatcher,
+      suggester: { versions: {}, close: async () => {}, suggest: async (input) => (this.suggested.push(input), this.suggest(input)) },
+      workers: { live: async () => this.workers, announce: async () => {}, withdraw: async () => {} },
+      signals: { publish() {}, subscribe: () => () => {}, close: async () => {} },
+      clock: { monotonic: () => (time += 1e9), sleep: async () => stop.abort() },
+      log: silent, owner, leaseMs: 10_000, trialLeaseMs: 30_000, everyMs: 1000,
+    }, stop.signal);
+  }
+
+  /** Begins every queued trial and tells it `value(trial id)`. Returns the ids. */
+  async work(jobId: string, value: (id: string) => number): Promise<string[]> {
+    const messages = [...this.queue.values()];
+    this.queue.clear();
+    for (const { trialId } of messages) {
+      const ref = { jobId, trialId, attemptId: randomUUID() };
+      await begin(this.ledger, ref, { worker: 'w', runtime: RUNTIME }, { leaseMs: 30_000 });
+      await tell(this.ledger, ref, { outcome: 'complete', value: value(trialId), metrics: {}, curve: '', provenance: {} });
+    }
+    return messages.map(({ trialId }) => trialId);
+  }
+}

@@ -1,0 +1,19 @@
+import { z } from 'zod';
+import type { RedisSettings } from './settings.ts';
+
+/** The environment variables of every process that uses Redis; each app reads them in its own `env.ts`. */
+export const redisEnvShape = {
+  REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'must look like redis://user:password@host:6379' }),
+  REDIS_PASSWORD_FILE: z.string().optional().describe('File with the password, instead of one in the URL'),
+  GRADSMITH_ALLOW_VOLATILE_REDIS: z.stringbool().optional().describe('Accept a Redis that can forget what it acknowledged'),
+  GRADSMITH_ALLOW_REDIS_FAILOVER: z.stringbool().optional().describe('Accept a Redis whose failover can roll writes back'),
+};
+
+export function redisSettings(env: z.infer<z.ZodObject<typeof redisEnvShape>>): RedisSettings {
+  return {
+    url: env.REDIS_URL,
+    passwordFile: env.REDIS_PASSWORD_FILE,
+    allowVolatile: env.GRADSMITH_ALLOW_VOLATILE_REDIS,
+    allowFailover: env.GRADSMITH_ALLOW_REDIS_FAILOVER,
+  };
+}
