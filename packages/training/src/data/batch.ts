@@ -22,7 +22,7 @@ export class Batcher {
   }
 
   /** Writes the examples of the given indices to `out` (indices.length × example, in order), as they are. */
-  fill(examples: Examples, indices: ArrayLike<number>, out: Float32Array): void {
+  write(examples: Examples, indices: ArrayLike<number>, out: Float32Array): void {
     const size = exampleSize(this.#dataSet.shape);
     for (let i = 0; i < indices.length; i++) {
       const from = indices[i]! * size;
@@ -33,12 +33,12 @@ export class Batcher {
   }
 
   /**
-   * As `fill`, with each image cropped and mirrored at random where the options say so. Three draws an image, whatever
+   * As `write`, with each image cropped and mirrored at random where the options say so. Three draws an image, whatever
    * comes of them, so that equal seeds give equal batches. Padding is zero after standardizing: the mean colour.
    */
-  fillAugmented(examples: Examples, indices: ArrayLike<number>, out: Float32Array, random: RandomSource): void {
+  writeAugmented(examples: Examples, indices: ArrayLike<number>, out: Float32Array, random: RandomSource): void {
     const { augment } = this.#options;
-    if (!augment || !(examples.inputs instanceof Uint8Array)) return this.fill(examples, indices, out);
+    if (!augment || !(examples.inputs instanceof Uint8Array)) return this.write(examples, indices, out);
     const size = exampleSize(this.#dataSet.shape);
     for (let i = 0; i < indices.length; i++) {
       const down = Math.floor(random() * (2 * augment.pad + 1)) - augment.pad;
