@@ -1,0 +1,20 @@
+import type { Signals } from '@gradsmith/core';
+
+/** Wakes listeners of this process; another process on the same ledger looks again by itself. */
+export class LocalSignals implements Signals {
+  readonly #listeners = new Set<(jobId: string) => void>();
+
+  publish(jobId: string): void {
+    // Not within the publisher's call, as with signals that travel.
+    for (const listener of this.#listeners) queueMicrotask(() => this.#listeners.has(listener) && listener(jobId));
+  }
+
+  subscribe(listener: (jobId: string) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async close(): Promise<void> {
+    this.#listeners.clear();
+  }
+}

@@ -1,0 +1,135 @@
+import { LedgerUnavailable, NotFound, type LedgerStore, type StoreChange } from '@gradsmith/core';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openDatabase } from './database.ts';
+import { isBusy, toLedgerError } from './errors.ts';
+
+export interface SqliteSettings {
+  /** The file; made where it does not exist, its folder not. */
+  file: string;
+  /** Within this time, ms, a call has its answer or its refusal while other processes write. Default 5000. */
+  timeoutMs?: number;
+}
+
+/** Pause before asking again for a file that another process writes to, ms. */
+const RETRY_MS = 10;
+
+/** The ledger's storage in one SQLite file, which several processes of a machine may share. */
+export class SqliteStore implements LedgerStore {
+  readonly #database: DatabaseSync;
+  readonly #file: string;
+  readonly #timeoutMs: number;
+  readonly #statements: Statements;
+
+  private constructor(database: DatabaseSync, { file, timeoutMs = 5_000 }: SqliteSettings) {
+    this.#database = database;
+    this.#file = file;
+    this.#timeoutMs = timeoutMs;
+    this.#statements = prepare(database);
+  }
+
+  /** Throws LedgerUnavailable for a file that is locked, read-only or on a full disk, CorruptRecord for one that is no ledger. */
+  static async open(settings: SqliteSettings): Promise<SqliteStore> {
+    const { file, timeoutMs = 5_000 } = settings;
+    return patiently(file, timeoutMs, () => new SqliteStore(openDatabase(file), settings));
+  }
+
+  async read(jobId: string, fields: readonly string[]): Promise<{ now: number; values: (string | null)[] }> {
+    const rows = await this.#patiently(() => this.#statements.read.all(jobId, JSON.stringify(fields)));
+    const texts = new Map(rows.map(({ field, text }) => [field, text as string]));
+    return { now: Date.now(), values: fields.map((field) => texts.get(field) ?? null) };
+  }
+
+  async commit(jobId: string, change: StoreChange): Promise<boolean> {
+    return this.#transaction(() => {
+      const { holds, knows, write, list } = this.#statements;
+      for (const [field, text] of change.expected) {
+        if (((holds.get(jobId, field)?.text as string | undefined) ?? null) !== text) return false;
+      }
+      // Nothing but a change that lists the job may bring back a removed one.
+      if (!change.index && !knows.get(jobId)) return false;
+      for (const [field, text] of change.writes) write.run(jobId, field, text);
+      if (change.index) list.run(jobId, change.index.createdAt, change.index.active ? 1 : 0);
+      return true;
+    });
+  }
+
+  async remove(jobId: string): Promise<void> {
+    await this.#transaction(() => {
+      this.#statements.unlist.run(jobId);
+      this.#statements.erase.run(jobId);
+      return true;
+    });
+  }
+
+  async list({ after, limit, active = false }: { after?: string; limit: number; active?: boolean }): Promise<string[]> {
+    const { first, firstActive, next, nextActive, knows } = this.#statements;
+    const rows = await this.#patiently(() => {
+      if (after === undefined) return (active ? firstActive : first).all(limit);
+      const from = knows.get(after);
+      if (!from) throw new NotFound(`job ${after}, after which to list,`);
+      return (active ? nextActive : next).all(from.created_at as number, after, limit);
+    });
+    return rows.map(({ id }) => id as string);
+  }
+
+  async check(): Promise<void> {
+    await this.#transaction(() => false);
+  }
+
+  async close(): Promise<void> {
+    if (this.#database.isOpen) this.#database.close();
+  }
+
+  /** One durable step: all of `change` when it answers true, nothing otherwise. */
+  async #transaction(change: () => boolean): Promise<boolean> {
+    return this.#patiently(() => {
+      this.#database.exec('BEGIN IMMEDIATE');
+      try {
+        const made = change();
+        this.#database.exec(made ? 'COMMIT' : 'ROLLBACK');
+        return made;
+      } catch (error) {
+        if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+        throw error;
+      }
+    });
+  }
+
+  async #patiently<T>(step: () => T): Promise<T> {
+    if (!this.#database.isOpen) throw new LedgerUnavailable(`the ledger ${this.#file} was closed`);
+    return patiently(this.#file, this.#timeoutMs, step);
+  }
+}
+
+/** Repeats the step while another process writes, up to the bound, leaving the event loop free in between. */
+async function patiently<T>(file: string, timeoutMs: number, step: () => T): Promise<T> {
+  const start = performance.now();
+  for (;;) {
+    try {
+      return step();
+    } catch (error) {
+      if (!isBusy(error) || performance.now() - start >= timeoutMs) throw toLedgerError(error, file);
+    }
+    await sleep(RETRY_MS);
+  }
+}
+
+type Statements = Record<'read' | 'holds' | 'knows' | 'write' | 'list' | 'unlist' | 'erase' | 'first' | 'firstActive' | 'next' | 'nextActive', StatementSync>;
+
+function prepare(database: DatabaseSync): Statements {
+  const page = 'ORDER BY created_at DESC, id DESC LIMIT ?';
+  return {
+    read: database.prepare('SELECT field, text FROM fields WHERE job = ? AND field IN (SELECT value FROM json_each(?))'),
+    holds: database.prepare('SELECT text FROM fields WHERE job = ? AND field = ?'),
+    knows: database.prepare('SELECT created_at FROM jobs WHERE id = ?'),
+    write: database.prepare('INSERT INTO fields VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET text = excluded.text'),
+    list: database.prepare('INSERT INTO jobs VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET created_at = excluded.created_at, active = excluded.active'),
+    unlist: database.prepare('DELETE FROM jobs WHERE id = ?'),
+    erase: database.prepare('DELETE FROM fields WHERE job = ?'),
+    first: database.prepare(`SELECT id FROM jobs ${page}`),
+    firstActive: database.prepare(`SELECT id FROM jobs WHERE active = 1 ${page}`),
+    next: database.prepare(`SELECT id FROM jobs WHERE (created_at, id) < (?, ?) ${page}`),
+    nextActive: database.prepare(`SELECT id FROM jobs WHERE active = 1 AND (created_at, id) < (?, ?) ${page}`),
+  };
+}

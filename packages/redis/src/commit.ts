@@ -1,0 +1,86 @@
+import type { Redis } from 'ioredis';
+import type { StoreChange } from '@gradsmith/core';
+import { INDEX_FIELD, indexMember, type Keys } from './keys.ts';
+import { Script } from './script.ts';
+
+/** What the commit script answers. */
+export const committed = 1;
+export const conflicting = 0;
+export const unlisted = 2;
+
+/**
+ * Changes the fields of a job if nothing it depends on has changed.
+ *
+ * It makes exactly one write, so that the append-only file holds one command for it and no torn tail can hold a part
+ * of it. The indexes are therefore written before, by others; here it is only seen to that they list the job.
+ *
+ *     KEYS[1]  hash of the job
+ *     KEYS[2]  index of all jobs
+ *     KEYS[3]  index of active jobs
+ *     ARGV[1]  member for the job in the indexes; empty: the indexes are not concerned
+ *     ARGV[2]  '1' when the index of active jobs has to list it
+ *     ARGV[3]  number of expected fields, e
+ *     ARGV[4 … 3 + 3e]  field, '1' or '0' (present or absent), text
+ *     ARGV[4 + 3e …]    field, text to write
+ *     returns  1 written; 0 an expected field differs, or a change that does not concern the indexes meets a job that
+ *              was removed; 2 an index does not list the job yet
+ */
+const commitScript = new Script(`
+  local expected = tonumber(ARGV[3])
+  for e = 0, expected - 1 do
+    local at = 4 + 3 * e
+    local found = redis.call('HGET', KEYS[1], ARGV[at])
+    if ARGV[at + 1] == '0' then
+      if found then return 0 end
+    elseif found ~= ARGV[at + 2] then
+      return 0
+    end
+  end
+  if ARGV[1] == '' then
+    if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+  else
+    if not redis.call('ZSCORE', KEYS[2], ARGV[1]) then return 2 end
+    if ARGV[2] == '1' and not redis.call('ZSCORE', KEYS[3], ARGV[1]) then return 2 end
+  end
+  redis.call('HSET', KEYS[1], unpack(ARGV, 4 + 3 * expected))
+  return 1
+`);
+
+/** Runs the script; one of the three answers above. */
+export async function runCommit(client: Redis, keys: Keys, jobId: string, { expected, writes, index }: StoreChange): Promise<number> {
+  const listed = index ? [indexMember(index.createdAt, jobId), index.active ? '1' : '0'] : ['', '0'];
+  const marker = index ? [INDEX_FIELD, indexMarker(index)] : [];
+  const args = [
+    ...listed,
+    String(expected.length),
+    ...expected.flatMap(([field, text]) => [field, text === null ? '0' : '1', text ?? '']),
+    ...writes.flat(),
+    ...marker,
+  ];
+  return (await commitScript.run(client, [keys.job(jobId), keys.jobs, keys.active], args)) as number;
+}
+
+export function indexMarker({ createdAt, active }: NonNullable<StoreChange['index']>): string {
+  return `${createdAt}:${active ? 1 : 0}`;
+}
+
+/**
+ * Takes the job from an index, unless its hash says that it belongs there. One write, for the same reason.
+ *
+ *     KEYS[1]  hash of the job
+ *     KEYS[2]  the index
+ *     ARGV[1]  member for the job in the index
+ *     ARGV[2]  field of the hash that holds the marker
+ *     ARGV[3]  '1' to keep it listed only while active, '0' while the job exists at all
+ *     returns  number of members taken out
+ */
+const unlistScript = new Script(`
+  local marker = redis.call('HGET', KEYS[1], ARGV[2])
+  if marker and (ARGV[3] == '0' or string.sub(marker, -2) == ':1') then return 0 end
+  return redis.call('ZREM', KEYS[2], ARGV[1])
+`);
+
+/** Takes the job from the index of active or of all jobs, if it does not belong there any more. */
+export async function runUnlist(client: Redis, keys: Keys, jobId: string, member: string, index: 'active' | 'jobs'): Promise<void> {
+  await unlistScript.run(client, [keys.job(jobId), keys[index]], [member, INDEX_FIELD, index === 'active' ? '1' : '0']);
+}

@@ -1,0 +1,52 @@
+import { LedgerUnavailable, type Dispatcher, type LedgerStore, type Log, type Signals, type WorkerRegistry } from '@gradsmith/core';
+import { BullDispatcher } from './dispatcher.ts';
+import { keysUnder } from './keys.ts';
+import { Link } from './link.ts';
+import type { RedisSettings } from './settings.ts';
+import { RedisSignals } from './signals.ts';
+import { RedisStore } from './store.ts';
+import { RedisWorkerRegistry } from './workers.ts';
+
+/** The ports of the domain, served by one Redis. */
+export interface RedisPorts {
+  store: LedgerStore;
+  dispatcher: Dispatcher;
+  workers: WorkerRegistry;
+  signals: Signals;
+  /** Closes all of them, within seconds even while Redis is away. */
+  close(): Promise<void>;
+}
+
+/**
+ * Connects to the Redis that holds the ledger.
+ *
+ * Throws UnfitRedis where that Redis could lose acknowledged writes, InvalidInput for unusable settings. A Redis that is
+ * away is no error: every call is refused with LedgerUnavailable until it is back, and it is checked then.
+ */
+export async function connectRedis(settings: RedisSettings, log: Log): Promise<RedisPorts> {
+  const keys = keysUnder(settings.prefix ?? 'gradsmith');
+  const link = new Link(settings, keys, log);
+  try {
+    await link.ready();
+  } catch (error) {
+    if (!(error instanceof LedgerUnavailable)) {
+      link.close();
+      throw error;
+    }
+    log.warn({ err: error }, 'Redis is away; everything that needs it is refused until it is back');
+  }
+  const store = new RedisStore(link, keys);
+  const dispatcher = new BullDispatcher(link, settings, keys, log);
+  const signals = new RedisSignals(link, settings, keys, log);
+  return {
+    store,
+    dispatcher,
+    workers: new RedisWorkerRegistry(link, keys),
+    signals,
+    close: async () => {
+      await dispatcher.close();
+      await signals.close();
+      await store.close();
+    },
+  };
+}

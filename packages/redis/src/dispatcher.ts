@@ -1,0 +1,90 @@
+import type { Consumer, Dispatcher, Log, MessageHandler, TrialMessage } from '@gradsmith/core';
+import { Queue } from 'bullmq';
+import type { Redis } from 'ioredis';
+import { BullConsumer } from './consumer.ts';
+import type { Keys } from './keys.ts';
+import type { Link } from './link.ts';
+import type { RedisSettings } from './settings.ts';
+
+/** Events BullMQ keeps per queue. Nothing reads them: progress is read from the ledger. */
+const KEPT_EVENTS = 10;
+
+/** States in which BullMQ will still hand out a message. */
+const queued = new Set(['waiting', 'prioritized', 'delayed']);
+
+/** Messages through BullMQ: one queue per route, nothing kept of a message once it is finished. */
+export class BullDispatcher implements Dispatcher {
+  readonly #link: Link;
+  readonly #settings: RedisSettings;
+  readonly #keys: Keys;
+  readonly #log: Log;
+  readonly #queues = new Map<string, Queue<TrialMessage, void>>();
+  readonly #consumers = new Set<Consumer>();
+
+  constructor(link: Link, settings: RedisSettings, keys: Keys, log: Log) {
+    this.#link = link;
+    this.#settings = settings;
+    this.#keys = keys;
+    this.#log = log;
+  }
+
+  async offer(message: TrialMessage): Promise<void> {
+    const options = { jobId: this.#keys.message(message.id), removeOnComplete: true, removeOnFail: true };
+    // BullMQ ignores an id it still holds.
+    await this.#link.run((client) => this.#queue(client, message.route).add('trial', message, options));
+  }
+
+  async missing(messages: readonly TrialMessage[]): Promise<TrialMessage[]> {
+    const absent = await Promise.all(messages.map((message) => this.#isMissing(message)));
+    return messages.filter((_, i) => absent[i]);
+  }
+
+  consume(route: string, slots: number, handle: MessageHandler): Consumer {
+    const consumer = new BullConsumer(route, slots, handle, this.#settings, this.#keys, this.#log);
+    this.#consumers.add(consumer);
+    return {
+      close: async () => {
+        await consumer.close();
+        this.#consumers.delete(consumer);
+      },
+    };
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#consumers].map((consumer) => consumer.close()));
+    this.#consumers.clear();
+    // They share the link's connection, which its owner closes.
+    for (const queue of this.#queues.values()) await queue.close();
+    this.#queues.clear();
+  }
+
+  async #isMissing({ id, route }: TrialMessage): Promise<boolean> {
+    const messageId = this.#keys.message(id);
+    const state = await this.#link.run((client) => this.#queue(client, route).getJobState(messageId));
+    if (queued.has(state)) return false;
+    if (state === 'active' && (await this.#isLocked(route, messageId))) return false;
+    // What may be left of it (a crash can tear BullMQ's writes too, see `sealLog`) would make `offer` do nothing.
+    await this.#link.run((client) => this.#queue(client, route).remove(messageId));
+    return true;
+  }
+
+  /** False once the consumer that took the message has been silent for the lock's time. */
+  async #isLocked(route: string, messageId: string): Promise<boolean> {
+    return this.#link.run(async (client) => (await client.exists(`${this.#queue(client, route).toKey(messageId)}:lock`)) === 1);
+  }
+
+  #queue(client: Redis, route: string): Queue<TrialMessage, void> {
+    const known = this.#queues.get(route);
+    if (known) return known;
+    const queue = new Queue<TrialMessage, void>(this.#keys.queue(route), {
+      connection: client,
+      prefix: this.#keys.queues,
+      streams: { events: { maxLen: KEPT_EVENTS } },
+      skipWaitingForReady: true,
+      skipVersionCheck: true,
+    });
+    queue.on('error', (error) => this.#log.debug({ err: error, route }, 'BullMQ queue'));
+    this.#queues.set(route, queue);
+    return queue;
+  }
+}

@@ -1,0 +1,90 @@
+import { InvalidInput } from '@gradsmith/core';
+import type { RedisOptions } from 'ioredis';
+import { readFileSync } from 'node:fs';
+
+export interface RedisSettings {
+  /** `redis://[user:password@]host:port[/database]`, or `rediss://` for TLS. */
+  url: string;
+  /** File whose first line is the password, as container secrets come; takes the place of one in the URL. */
+  passwordFile?: string;
+  /** Begins the name of every key, so that several installations can share a database. Default `gradsmith`. */
+  prefix?: string;
+  /** Within this time, ms, every call has its answer or its refusal. Default 5000. */
+  timeoutMs?: number;
+  /** A message whose worker is silent for this long, ms, may be given to another one. Default 30 000. */
+  lockMs?: number;
+  /** Accepts a Redis that can forget acknowledged writes: evicting, or not syncing its log before each reply. */
+  allowVolatile?: boolean;
+  /** Accepts a Redis with replicas, where a failover rolls back writes that a replica had not yet received. */
+  allowFailover?: boolean;
+}
+
+/** Longest pause between two tries to reconnect, ms. */
+const MAX_RECONNECT_MS = 1_000;
+
+/** Where and as whom to connect. Throws InvalidInput for a URL or password file that cannot be used. */
+export function addressOf({ url, passwordFile }: RedisSettings): RedisOptions {
+  const parsed = URL.canParse(url) ? new URL(url) : null;
+  if (!parsed || !['redis:', 'rediss:'].includes(parsed.protocol)) {
+    throw new InvalidInput([{ path: ['url'], message: 'must look like redis://host:6379 or rediss://host:6379' }], 'the Redis address');
+  }
+  const database = parsed.pathname.replace(/^\//, '') || '0';
+  if (!/^\d+$/.test(database)) {
+    throw new InvalidInput([{ path: ['url'], message: `ends in /${database}; the part after the slash is the number of a database` }], 'the Redis address');
+  }
+  const password = passwordFile === undefined ? decodeURIComponent(parsed.password) : readPassword(passwordFile);
+  return {
+    host: parsed.hostname.replace(/^\[|\]$/g, ''),
+    port: Number(parsed.port || 6379),
+    db: Number(database),
+    ...(parsed.username ? { username: decodeURIComponent(parsed.username) } : {}),
+    ...(password ? { password } : {}),
+    ...(parsed.protocol === 'rediss:' ? { tls: {} } : {}),
+  };
+}
+
+function readPassword(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').split(/\r?\n/, 1)[0]!;
+  } catch (error) {
+    throw new InvalidInput([{ path: ['passwordFile'], message: `cannot be read: ${String(error)}` }], 'the Redis address');
+  }
+}
+
+/**
+ * Options of a connection on which a command never waits longer than `timeoutMs` and is never sent twice: what was
+ * in flight when the connection broke is refused, and its caller decides again (see RedisStore.commit).
+ */
+export function boundedOptions(settings: RedisSettings): RedisOptions {
+  const timeoutMs = settings.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+  return {
+    ...addressOf(settings),
+    lazyConnect: true,
+    enableOfflineQueue: false,
+    autoResendUnfulfilledCommands: false,
+    maxRetriesPerRequest: 0,
+    commandTimeout: timeoutMs,
+    connectTimeout: timeoutMs,
+    // A peer that vanished without a word would otherwise hold the connection for minutes.
+    socketTimeout: timeoutMs,
+    retryStrategy: reconnectDelay,
+  };
+}
+
+/** Options of a connection that waits for Redis to come back, however long: BullMQ's workers and subscriptions. */
+export function patientOptions(settings: RedisSettings): RedisOptions {
+  return {
+    ...addressOf(settings),
+    lazyConnect: true,
+    maxRetriesPerRequest: null,
+    // Longer than BullMQ's longest blocking command (10 s).
+    socketTimeout: 30_000,
+    retryStrategy: reconnectDelay,
+  };
+}
+
+export const DEFAULT_TIMEOUT_MS = 5_000;
+
+function reconnectDelay(attempt: number): number {
+  return Math.min(50 * 2 ** (attempt - 1), MAX_RECONNECT_MS);
+}

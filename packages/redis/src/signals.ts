@@ -1,0 +1,53 @@
+import type { Log, Signals } from '@gradsmith/core';
+import { Redis } from 'ioredis';
+import type { Keys } from './keys.ts';
+import type { Link } from './link.ts';
+import { patientOptions, type RedisSettings } from './settings.ts';
+
+/** Wakes other processes through a channel. What is published while Redis is away is lost, as the port allows. */
+export class RedisSignals implements Signals {
+  readonly #link: Link;
+  readonly #settings: RedisSettings;
+  readonly #channel: string;
+  readonly #log: Log;
+  readonly #listeners = new Set<(jobId: string) => void>();
+  #subscriber: Redis | null = null;
+
+  constructor(link: Link, settings: RedisSettings, keys: Keys, log: Log) {
+    this.#link = link;
+    this.#settings = settings;
+    this.#channel = keys.signals;
+    this.#log = log;
+  }
+
+  publish(jobId: string): void {
+    this.#link.run((client) => client.publish(this.#channel, jobId)).catch((error: unknown) => {
+      this.#log.debug({ err: error, job: jobId }, 'signal not sent');
+    });
+  }
+
+  subscribe(listener: (jobId: string) => void): () => void {
+    this.#subscriber ??= this.#connect();
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async close(): Promise<void> {
+    this.#listeners.clear();
+    this.#subscriber?.disconnect();
+    this.#subscriber = null;
+  }
+
+  #connect(): Redis {
+    const { socketTimeout: _, ...options } = patientOptions(this.#settings);
+    // Silence is normal here, so a dead peer shows by keep-alive probes only.
+    const subscriber = new Redis({ ...options, keepAlive: 10_000 });
+    subscriber.on('error', (error: Error) => this.#log.debug({ err: error }, 'Redis subscription'));
+    subscriber.on('message', (_channel: string, jobId: string) => {
+      for (const listener of this.#listeners) listener(jobId);
+    });
+    // Sent again by the client after each reconnection.
+    subscriber.subscribe(this.#channel).catch((error: unknown) => this.#log.debug({ err: error }, 'subscription ended'));
+    return subscriber;
+  }
+}

@@ -1,0 +1,131 @@
+import { LedgerUnavailable, NotFound, type LedgerStore, type StoreChange } from '@gradsmith/core';
+import { committed, runCommit, runUnlist, unlisted } from './commit.ts';
+import { INDEX_FIELD, indexMember, jobIdIn, type Keys } from './keys.ts';
+import type { Link } from './link.ts';
+
+/** The index is mended and the commit tried again; more often than this in a row it is a fault. */
+const MAX_LISTINGS = 20;
+
+/**
+ * The ledger's storage in Redis: one hash per job, and two indexes that may list too much but never too little.
+ *
+ * **Lost replies.** When the reply to a commit is lost the caller learns LedgerUnavailable and cannot know whether it
+ * was carried out. No layer repeats a commit on its own, nor would that help: its expectations no longer hold if it was
+ * carried out, and it would answer false. The ledger then reads again and decides again, and every verb recognises its
+ * own work (`already`, the same attempt id, the same digest). A commit that reaches Redis late, after its caller gave
+ * up and went on, finds its expectations broken and does nothing.
+ */
+export class RedisStore implements LedgerStore {
+  readonly #link: Link;
+  readonly #keys: Keys;
+
+  constructor(link: Link, keys: Keys) {
+    this.#link = link;
+    this.#keys = keys;
+  }
+
+  async read(jobId: string, fields: readonly string[]): Promise<{ now: number; values: (string | null)[] }> {
+    const results = await this.#link.run(async (client) => {
+      const transaction = client.multi().time();
+      return exec(fields.length ? transaction.hmget(this.#keys.job(jobId), ...fields) : transaction);
+    });
+    const [seconds, microseconds] = results[0] as [string, string];
+    const now = Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000);
+    return { now, values: (results[1] ?? []) as (string | null)[] };
+  }
+
+  async commit(jobId: string, change: StoreChange): Promise<boolean> {
+    for (let tried = 0; tried < MAX_LISTINGS; tried++) {
+      const answer = await this.#link.run((client) => runCommit(client, this.#keys, jobId, change));
+      if (answer !== unlisted) {
+        if (answer === committed && change.index?.active === false) await this.#unlist(jobId, change.index.createdAt, 'active');
+        return answer === committed;
+      }
+      await this.#list(jobId, change.index!);
+    }
+    throw new LedgerUnavailable(`job ${jobId} was taken from the index ${MAX_LISTINGS} times while it was written; try again`);
+  }
+
+  async remove(jobId: string): Promise<void> {
+    const marker = await this.#link.run((client) => client.hget(this.#keys.job(jobId), INDEX_FIELD));
+    await this.#link.run((client) => client.del(this.#keys.job(jobId)));
+    if (marker === null) return;
+    for (const index of ['active', 'jobs'] as const) await this.#unlist(jobId, createdAtIn(marker), index);
+  }
+
+  async list({ after, limit, active = false }: { after?: string; limit: number; active?: boolean }): Promise<string[]> {
+    const ids: string[] = [];
+    let below = after === undefined ? '+' : `(${await this.#memberOf(after)}`;
+    while (ids.length < limit) {
+      const wanted = limit - ids.length;
+      const index = active ? 'active' : 'jobs';
+      const members = await this.#link.run((client) => client.zrange(this.#keys[index], below, '-', 'BYLEX', 'REV', 'LIMIT', 0, wanted));
+      ids.push(...(await this.#belonging(members, index)));
+      if (members.length < wanted) break;
+      below = `(${members.at(-1)}`;
+    }
+    return ids;
+  }
+
+  async check(): Promise<void> {
+    // A write, because a Redis out of memory or without a disk still answers reads.
+    await this.#link.run((client) => client.set(this.#keys.seals[0], '1'));
+  }
+
+  async close(): Promise<void> {
+    this.#link.close();
+  }
+
+  /** Lists the job where the change needs it. Two commands and not a transaction: see the commit script. */
+  async #list(jobId: string, { createdAt, active }: NonNullable<StoreChange['index']>): Promise<void> {
+    const member = indexMember(createdAt, jobId);
+    await this.#link.run((client) => client.zadd(this.#keys.jobs, 0, member));
+    if (active) await this.#link.run((client) => client.zadd(this.#keys.active, 0, member));
+  }
+
+  /** Need not succeed: a job that stays listed is left out by `list`, which tries this again. */
+  async #unlist(jobId: string, createdAt: number, index: 'active' | 'jobs'): Promise<void> {
+    try {
+      await this.#link.run((client) => runUnlist(client, this.#keys, jobId, indexMember(createdAt, jobId), index));
+    } catch (error) {
+      if (!(error instanceof LedgerUnavailable)) throw error;
+    }
+  }
+
+  /** Ids of the members that the index lists rightly; the others are taken out. */
+  async #belonging(members: readonly string[], index: 'active' | 'jobs'): Promise<string[]> {
+    if (!members.length) return [];
+    const markers = await this.#link.run(async (client) => {
+      const pipeline = client.pipeline();
+      for (const member of members) pipeline.hget(this.#keys.job(jobIdIn(member)), INDEX_FIELD);
+      return exec(pipeline);
+    });
+    const ids: string[] = [];
+    for (const [i, member] of members.entries()) {
+      const marker = markers[i] as string | null;
+      const id = jobIdIn(member);
+      if (marker !== null && (index === 'jobs' || marker.endsWith(':1'))) ids.push(id);
+      else await this.#unlist(id, createdAtIn(member), index);
+    }
+    return ids;
+  }
+
+  async #memberOf(jobId: string): Promise<string> {
+    const marker = await this.#link.run((client) => client.hget(this.#keys.job(jobId), INDEX_FIELD));
+    if (marker === null) throw new NotFound(`job ${jobId}, after which to list,`);
+    return indexMember(createdAtIn(marker), jobId);
+  }
+}
+
+function createdAtIn(marker: string): number {
+  return Number(marker.slice(0, marker.indexOf(':')));
+}
+
+/** The replies of a transaction or pipeline; throws the first error among them. */
+async function exec(batch: { exec(): Promise<[error: Error | null, result: unknown][] | null> }): Promise<unknown[]> {
+  const results = (await batch.exec()) ?? [];
+  return results.map(([error, result]) => {
+    if (error) throw error;
+    return result;
+  });
+}

@@ -1,0 +1,27 @@
+import { dispatcherConformance, signalsConformance, storeConformance, workerRegistryConformance } from '@gradsmith/testing';
+import { freshPrefix, sharedRedis } from './helpers.ts';
+
+const redis = sharedRedis();
+
+storeConformance('Redis', async () => {
+  const prefix = freshPrefix();
+  return {
+    open: async () => (await redis.connect({ prefix })).store,
+    dispose: async () => {},
+  };
+});
+
+dispatcherConformance('BullMQ', async () => {
+  const ports = await redis.connect();
+  return { dispatcher: ports.dispatcher, dispose: () => ports.close() };
+});
+
+workerRegistryConformance('Redis', async () => {
+  const ports = await redis.connect();
+  return { workers: ports.workers, dispose: () => ports.close() };
+});
+
+signalsConformance('Redis', async () => {
+  const ports = await redis.connect();
+  return { signals: ports.signals, dispose: () => ports.close() };
+});

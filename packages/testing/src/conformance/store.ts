@@ -1,0 +1,248 @@
+import { NotFound, type LedgerStore } from '@gradsmith/core';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+
+/** One ledger's storage, which several connections may open at once. */
+export interface StoreBacking {
+  open(): Promise<LedgerStore>;
+  dispose(): Promise<void>;
+}
+
+const at = (createdAt: number, active = true): { createdAt: number; active: boolean } => ({ createdAt, active });
+
+/** What every LedgerStore has to do. `make` gives an empty storage. */
+export function storeConformance(name: string, make: () => Promise<StoreBacking>): void {
+  describe(`${name}: ledger store`, () => {
+    let backing: StoreBacking;
+    let store: LedgerStore;
+    beforeEach(async () => {
+      backing = await make();
+      store = await backing.open();
+    });
+    afterEach(async () => {
+      await store.close();
+      await backing.dispose();
+    });
+
+    const put = async (job: string, writes: [string, string][], createdAt = 1): Promise<boolean> =>
+      store.commit(job, { expected: [], writes, index: at(createdAt) });
+    const get = async (job: string, ...fields: string[]): Promise<(string | null)[]> => (await store.read(job, fields)).values;
+
+    describe('read', () => {
+      test('answers null for what is not there', async () => {
+        expect(await get('none', 'a', 'b')).toEqual([null, null]);
+      });
+
+      test('keeps the order asked for, repeated names included', async () => {
+        await put('j', [['a', '1'], ['b', '2']]);
+        expect(await get('j', 'b', 'x', 'a', 'b')).toEqual(['2', null, '1', '2']);
+        expect(await get('j')).toEqual([]);
+      });
+
+      test('tells the time, close to this process’s and not going back', async () => {
+        const { now } = await store.read('j', []);
+        expect(Math.abs(now - Date.now())).toBeLessThan(5_000);
+        expect(Number.isInteger(now)).toBe(true);
+        expect((await store.read('j', ['a'])).now).toBeGreaterThanOrEqual(now);
+      });
+
+      test('gives back any text as it was written', async () => {
+        const texts = ['', ' ', '0', 'null', '{"a":"ü😀"}', 'a\r\nb\t$1\\', '\u2028', '-1', 'x'.repeat(1_000_000)];
+        await put('j', texts.map((text, i) => [`f${i}`, text]));
+        expect(await get('j', ...texts.map((_, i) => `f${i}`))).toEqual(texts);
+      });
+
+      test('reads thousands of fields in one step', async () => {
+        const fields = Array.from({ length: 12_000 }, (_, i) => `trial:${i}`);
+        for (let from = 0; from < fields.length; from += 1_000) {
+          await put('j', fields.slice(from, from + 1_000).map((field) => [field, field]));
+        }
+        expect(await get('j', ...fields)).toEqual(fields);
+      });
+    });
+
+    describe('commit', () => {
+      test('writes every field while all expectations hold', async () => {
+        await put('j', [['a', '1']]);
+        const change = { expected: [['a', '1'], ['b', null]], writes: [['a', '2'], ['b', '3']] } as const;
+        expect(await store.commit('j', change)).toBe(true);
+        expect(await get('j', 'a', 'b')).toEqual(['2', '3']);
+      });
+
+      test.each([
+        ['another text', [['a', '2']]],
+        ['a missing field', [['b', '1']]],
+        ['a field that should not be there', [['a', null]]],
+        ['only the last of several', [['a', '1'], ['b', null], ['c', '9']]],
+        ['a text that is a prefix', [['a', '']]],
+      ] as [string, [string, string | null][]][])('writes nothing when it meets %s', async (_, expected) => {
+        await put('j', [['a', '1']]);
+        expect(await store.commit('j', { expected, writes: [['a', 'new'], ['z', 'new']], index: at(9, false) })).toBe(false);
+        expect(await get('j', 'a', 'z')).toEqual(['1', null]);
+        expect(await store.list({ limit: 9, active: true })).toEqual(['j']);
+      });
+
+      test('answers false when the same change comes again', async () => {
+        const change = { expected: [['a', null]], writes: [['a', '1']], index: at(1) } as const;
+        expect(await store.commit('j', change)).toBe(true);
+        expect(await store.commit('j', change)).toBe(false);
+      });
+
+      test('keeps jobs apart', async () => {
+        await put('j', [['a', '1']]);
+        await put('k', [['a', '2']]);
+        expect([await get('j', 'a'), await get('k', 'a')]).toEqual([['1'], ['2']]);
+      });
+
+      test('lets exactly one of many through, on several connections', async () => {
+        await put('j', [['n', '0']]);
+        const stores = await Promise.all(Array.from({ length: 4 }, () => backing.open()));
+        const answers = await Promise.all(
+          Array.from({ length: 32 }, (_, i) => stores[i % 4]!.commit('j', { expected: [['n', '0']], writes: [['n', String(i + 1)]] })),
+        );
+        const winners = answers.flatMap((won, i) => (won ? [String(i + 1)] : []));
+        expect(await get('j', 'n')).toEqual(winners);
+        await Promise.all(stores.map((one) => one.close()));
+      });
+
+      test('counts right when several connections increment by reading and committing', async () => {
+        await put('j', [['n', '0']]);
+        const stores = await Promise.all(Array.from({ length: 4 }, () => backing.open()));
+        const increment = async (one: LedgerStore): Promise<void> => {
+          for (;;) {
+            const { values } = await one.read('j', ['n']);
+            if (await one.commit('j', { expected: [['n', values[0]!]], writes: [['n', String(Number(values[0]) + 1)]] })) return;
+          }
+        };
+        await Promise.all(stores.map(async (one) => { for (let i = 0; i < 25; i++) await increment(one); }));
+        expect(await get('j', 'n')).toEqual(['100']);
+        await Promise.all(stores.map((one) => one.close()));
+      });
+
+      test('never shows half of a change to a reader', async () => {
+        await put('j', [['a', '0'], ['b', '0']]);
+        const other = await backing.open();
+        const writing = new AbortController();
+        const torn: unknown[] = [];
+        const reader = (async () => {
+          while (!writing.signal.aborted) {
+            const { values } = await other.read('j', ['a', 'b']);
+            if (values[0] !== values[1]) torn.push(values);
+          }
+        })();
+        for (let i = 1; i <= 200; i++) await put('j', [['a', String(i)], ['b', String(i)]]);
+        writing.abort();
+        await reader;
+        expect(torn).toEqual([]);
+        await other.close();
+      });
+
+      test('is seen by every connection once it is acknowledged', async () => {
+        const other = await backing.open();
+        for (let i = 0; i < 20; i++) {
+          await put('j', [['a', String(i)]]);
+          expect((await other.read('j', ['a'])).values).toEqual([String(i)]);
+        }
+        await other.close();
+      });
+    });
+
+    describe('remove', () => {
+      test('takes the job from everywhere, and no other', async () => {
+        await put('j', [['a', '1']]);
+        await put('k', [['a', '1']]);
+        await store.remove('j');
+        expect(await get('j', 'a')).toEqual([null]);
+        expect(await store.list({ limit: 9 })).toEqual(['k']);
+        expect(await store.list({ limit: 9, active: true })).toEqual(['k']);
+      });
+
+      test('is no error for a job that is not there', async () => {
+        await store.remove('none');
+        await put('j', [['a', '1']]);
+        await store.remove('j');
+        await store.remove('j');
+      });
+
+      test('is not undone by a change of the job that was on its way', async () => {
+        await put('j', [['a', '1']]);
+        await store.remove('j');
+        expect(await store.commit('j', { expected: [['lease', null]], writes: [['lease', 'x']] })).toBe(false);
+        expect(await get('j', 'lease')).toEqual([null]);
+      });
+
+      test('leaves the id free for a new job', async () => {
+        await put('j', [['a', '1']], 1);
+        await store.remove('j');
+        expect(await store.commit('j', { expected: [['a', null]], writes: [['a', '2']], index: at(5) })).toBe(true);
+        expect(await store.list({ limit: 9 })).toEqual(['j']);
+      });
+    });
+
+    describe('list', () => {
+      test('is empty at first', async () => {
+        expect(await store.list({ limit: 9 })).toEqual([]);
+        expect(await store.list({ limit: 9, active: true })).toEqual([]);
+      });
+
+      test('goes from the newest to the oldest, page by page', async () => {
+        const order = [3, 1, 10, 2, 1_700_000_000_000, 9];
+        for (const createdAt of order) await put(`j${createdAt}`, [['a', '1']], createdAt);
+        const wanted = order.sort((a, b) => b - a).map((createdAt) => `j${createdAt}`);
+        expect(await store.list({ limit: 9 })).toEqual(wanted);
+        expect(await pages(2, false)).toEqual(wanted);
+        expect(await pages(2, true)).toEqual(wanted);
+      });
+
+      test('pages through jobs of the same moment without losing or repeating one', async () => {
+        const ids = Array.from({ length: 11 }, (_, i) => `job_${i}`);
+        for (const id of ids) await put(id, [['a', '1']], 7);
+        const found = await pages(3, false);
+        expect(found).toHaveLength(11);
+        expect(new Set(found)).toEqual(new Set(ids));
+      });
+
+      test('follows a job out of and back into the active ones', async () => {
+        await put('j', [['a', '1']]);
+        await put('k', [['a', '1']], 2);
+        await store.commit('j', { expected: [['a', '1']], writes: [['a', '2']], index: at(1, false) });
+        expect(await store.list({ limit: 9, active: true })).toEqual(['k']);
+        expect(await store.list({ limit: 9 })).toEqual(['k', 'j']);
+        await store.commit('j', { expected: [['a', '2']], writes: [['a', '3']], index: at(1) });
+        expect(await store.list({ limit: 9, active: true })).toEqual(['k', 'j']);
+      });
+
+      test('goes on after a job that stopped being active meanwhile', async () => {
+        for (const [i, id] of ['a', 'b', 'c', 'd'].entries()) await put(id, [['f', '1']], i);
+        expect(await store.list({ limit: 2, active: true })).toEqual(['d', 'c']);
+        await store.commit('c', { expected: [], writes: [['f', '2']], index: at(2, false) });
+        expect(await store.list({ limit: 2, active: true, after: 'c' })).toEqual(['b', 'a']);
+      });
+
+      test('says that it does not know the job to go on after', async () => {
+        await put('j', [['a', '1']]);
+        await expect(store.list({ limit: 9, after: 'none' })).rejects.toThrow(NotFound);
+      });
+
+      const pages = async (limit: number, active: boolean): Promise<string[]> => {
+        const found: string[] = [];
+        for (;;) {
+          const after = found.at(-1);
+          const page = await store.list({ limit, active, ...(after ? { after } : {}) });
+          expect(page.length).toBeLessThanOrEqual(limit);
+          found.push(...page);
+          if (page.length < limit) return found;
+        }
+      };
+    });
+
+    test('check passes on a healthy store', async () => {
+      await store.check();
+    });
+
+    test('is refused after close', async () => {
+      const other = await backing.open();
+      await other.close();
+      await expect(other.read('j', ['a'])).rejects.toThrow();
+    });
+  });
+}

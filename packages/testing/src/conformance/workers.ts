@@ -1,0 +1,70 @@
+import type { WorkerInfo, WorkerRegistry } from '@gradsmith/core';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { until } from '../waiting.ts';
+
+export interface RegistryBacking {
+  workers: WorkerRegistry;
+  dispose(): Promise<void>;
+}
+
+function worker(id: string, busy: string[] = []): WorkerInfo {
+  return { id, name: `host-${id}`, runtime: 'wasm float32, 2 threads', backend: 'wasm', slots: 2, busy };
+}
+
+/** What every WorkerRegistry has to do. `make` gives an empty one. */
+export function workerRegistryConformance(name: string, make: () => Promise<RegistryBacking>): void {
+  describe(`${name}: worker registry`, () => {
+    let backing: RegistryBacking;
+    beforeEach(async () => {
+      backing = await make();
+    });
+    afterEach(async () => backing.dispose());
+
+    const live = async (): Promise<WorkerInfo[]> => (await backing.workers.live()).sort((a, b) => (a.id < b.id ? -1 : 1));
+
+    test('knows nobody at first', async () => {
+      expect(await live()).toEqual([]);
+    });
+
+    test('knows who announced itself, as last announced', async () => {
+      await backing.workers.announce(worker('a'), 60_000);
+      await backing.workers.announce(worker('b'), 60_000);
+      await backing.workers.announce(worker('a', ['job_0/3']), 60_000);
+      expect(await live()).toEqual([worker('a', ['job_0/3']), worker('b')]);
+    });
+
+    test('forgets who has withdrawn, and withdrawing a stranger is no error', async () => {
+      await backing.workers.announce(worker('a'), 60_000);
+      await backing.workers.announce(worker('b'), 60_000);
+      await backing.workers.withdraw('a');
+      await backing.workers.withdraw('nobody');
+      expect(await live()).toEqual([worker('b')]);
+    });
+
+    test('forgets who falls silent, and only them', async () => {
+      await backing.workers.announce(worker('silent'), 50);
+      await backing.workers.announce(worker('alive'), 60_000);
+      expect(await live()).toHaveLength(2);
+      await until(async () => (await live()).length === 1);
+      expect(await live()).toEqual([worker('alive')]);
+    });
+
+    test('keeps who repeats itself in time', async () => {
+      const deadline = performance.now() + 300;
+      while (performance.now() < deadline) {
+        await backing.workers.announce(worker('a'), 200);
+        expect(await live()).toEqual([worker('a')]);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      await until(async () => (await live()).length === 0);
+    });
+
+    test('shares nothing with its callers', async () => {
+      const mine = worker('a', ['job_0/1']);
+      await backing.workers.announce(mine, 60_000);
+      mine.busy.push('job_0/2');
+      (await live())[0]!.busy.push('job_0/3');
+      expect(await live()).toEqual([worker('a', ['job_0/1'])]);
+    });
+  });
+}

@@ -1,0 +1,22 @@
+import type { Log } from '@gradsmith/core';
+
+/** A log that keeps what it is told, for looking at it in a test. */
+export class MemoryLog implements Log {
+  readonly lines: { level: 'debug' | 'info' | 'warn' | 'error'; fields: object; message: string }[] = [];
+
+  debug(fields: object, message: string): void {
+    this.lines.push({ level: 'debug', fields, message });
+  }
+
+  info(fields: object, message: string): void {
+    this.lines.push({ level: 'info', fields, message });
+  }
+
+  warn(fields: object, message: string): void {
+    this.lines.push({ level: 'warn', fields, message });
+  }
+
+  error(fields: object, message: string): void {
+    this.lines.push({ level: 'error', fields, message });
+  }
+}
