@@ -1,0 +1,74 @@
+import * as tf from '@tensorflow/tfjs-core';
+
+/** A batch of images [batch, height, width, channels] or vectors [batch, channels]. */
+export type Batch = tf.Tensor2D | tf.Tensor4D;
+
+export interface BatchNormForward {
+  readonly y: Batch;
+  /** [channels], over the batch; the variance with divisor n. */
+  readonly mean: tf.Tensor1D;
+  readonly variance: tf.Tensor1D;
+  /** Whatever the backward pass wants besides x. */
+  readonly saved: readonly tf.Tensor[];
+}
+
+/**
+ * The steps of a training for which a backend may know a faster way than TensorFlow.js's public operations. Each works
+ * inside the caller's `tidy`: tensors that are not returned are disposed there. A backend's version must agree with
+ * `portableOps` within rounding.
+ */
+export interface KernelOps {
+  /** y = scale·(x − mean)/√(variance + ε) + offset, moments taken over all but the last axis. */
+  batchNorm(x: Batch, scale: tf.Tensor1D, offset: tf.Tensor1D, epsilon: number): BatchNormForward;
+  batchNormGrad(
+    dy: Batch, x: Batch, scale: tf.Tensor1D, epsilon: number, forward: Omit<BatchNormForward, 'y'>,
+  ): { dx: Batch; dScale: tf.Tensor1D; dOffset: tf.Tensor1D };
+  /** dy where z > 0, else 0. */
+  reluGrad(dy: Batch, z: Batch): Batch;
+  /** Sum over all but the last axis: the gradient of a bias. */
+  sumToChannels(dy: Batch): tf.Tensor1D;
+}
+
+/** [batch, …, channels] as rows of channels. */
+function rows(x: Batch): tf.Tensor2D {
+  return tf.reshape(x, [-1, x.shape.at(-1)!]);
+}
+
+/**
+ * Column sums as a product with a row of ones: wasm's own sum over leading axes transposes first and adds naively.
+ * @param x [rows, channels] → [channels]
+ */
+function columnSums(x: tf.Tensor2D): tf.Tensor1D {
+  return tf.reshape(tf.matMul(tf.ones([1, x.shape[0]]), x), [-1]);
+}
+
+/** Every step from public operations; works on any backend. */
+export const portableOps: KernelOps = {
+  batchNorm(x, scale, offset, epsilon) {
+    const flat = rows(x);
+    const n = flat.shape[0];
+    const mean = tf.div<tf.Tensor1D>(columnSums(flat), n);
+    const centered = tf.sub<tf.Tensor2D>(flat, mean);
+    const variance = tf.div<tf.Tensor1D>(columnSums(tf.square(centered)), n);
+    const factor = tf.mul(scale, tf.rsqrt(tf.add(variance, epsilon)));
+    const y = tf.reshape(tf.add(tf.mul(centered, factor), offset), x.shape) as Batch;
+    return { y, mean, variance, saved: [] };
+  },
+
+  // With x̂ = (x − mean)·r, r = 1/√(variance + ε): dx = scale·r·(dy − (Σdy + x̂·Σ(dy·x̂))/n).
+  batchNormGrad(dy, x, scale, epsilon, { mean, variance }) {
+    const flat = rows(dy);
+    const n = flat.shape[0];
+    const centered = tf.sub<tf.Tensor2D>(rows(x), mean);
+    const r = tf.rsqrt(tf.add(variance, epsilon));
+    const dOffset = columnSums(flat);
+    const dScale = tf.mul<tf.Tensor1D>(columnSums(tf.mul(flat, centered)), r);
+    const slope = tf.div(tf.mul(r, dScale), n);
+    const inner = tf.sub(tf.sub(flat, tf.div(dOffset, n)), tf.mul(centered, slope));
+    return { dx: tf.reshape(tf.mul(inner, tf.mul(scale, r)), x.shape) as Batch, dScale, dOffset };
+  },
+
+  reluGrad: (dy, z) => tf.mul<Batch>(dy, tf.step(z)),
+
+  sumToChannels: (dy) => columnSums(rows(dy)),
+};

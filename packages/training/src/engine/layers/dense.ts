@@ -1,0 +1,37 @@
+import type { DenseLayer, Shape, Transpose } from '@gradsmith/core';
+import * as tf from '@tensorflow/tfjs-core';
+import type { WeightSpec } from '../initialize.ts';
+import type { Batch } from '../kernel-ops.ts';
+import type { LayerContext, RuntimeLayer, Variable } from './layer.ts';
+import { errorTransport } from './transpose.ts';
+
+/** y = flatten(x)·w + b; w [inputs, units]. */
+export function dense(layer: DenseLayer, input: Shape, transpose: Transpose | undefined, context: LayerContext): RuntimeLayer {
+  const inputs = input.reduce((product, side) => product * side, 1);
+  const spec: WeightSpec = { shape: [inputs, layer.units], fanIn: inputs, fanOut: layer.units, init: layer.init, sd: layer.sd };
+  const transport = errorTransport(transpose, spec, context);
+  const bias: Variable[] = layer.bias ? [{ name: 'bias', role: 'offset', shape: [layer.units], start: 0 }] : [];
+  const flatten = (x: Batch) => tf.reshape(x, [-1, inputs]) as tf.Tensor2D;
+  const run = (x: Batch, [w, b]: readonly tf.Tensor[]): tf.Tensor2D => {
+    const product: tf.Tensor2D = tf.matMul(flatten(x), w as tf.Tensor2D);
+    return b ? tf.add<tf.Tensor2D>(product, b) : product;
+  };
+  return {
+    name: layer.name,
+    variables: [{ name: 'weights', role: 'weight', spec }, ...bias],
+    forward: (x, weights) => ({ y: run(x, weights), saved: [] }),
+    backward(backward) {
+      const { x, want } = backward;
+      const dy = backward.dy as tf.Tensor2D;
+      const gradients = want.weights
+        ? [tf.matMul(flatten(x), dy, true), ...(layer.bias ? [context.ops.sumToChannels(dy)] : [])]
+        : [];
+      const dx = want.input
+        ? transport.send(backward, (w) => tf.reshape(tf.matMul(dy, w as tf.Tensor2D, false, true), x.shape) as Batch)
+        : undefined;
+      return dx ? { dx, gradients } : { gradients };
+    },
+    predict: run,
+    dispose: () => transport.dispose(),
+  };
+}

@@ -1,0 +1,63 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import type { WeightSpec } from '../initialize.ts';
+import type { Batch, KernelOps } from '../kernel-ops.ts';
+
+/** A trained tensor of a layer: random weights, or every element the same at the start. */
+export type Variable =
+  | { readonly name: string; readonly role: 'weight'; readonly spec: WeightSpec }
+  | { readonly name: string; readonly role: 'offset'; readonly shape: readonly number[]; readonly start: number };
+
+/** What a layer leaves for its backward pass. */
+export interface Forward {
+  readonly y: Batch;
+  readonly saved: readonly tf.Tensor[];
+}
+
+export interface BackwardInput {
+  readonly dy: Batch;
+  readonly x: Batch;
+  readonly saved: readonly tf.Tensor[];
+  readonly weights: readonly tf.Tensor[];
+  /** ∂C/∂logits [batch, classes]: direct feedback alignment sends it past the layers between. */
+  readonly outputError: tf.Tensor2D;
+  /** Whether the gradients with respect to the input and to the weights are wanted. */
+  readonly want: { readonly input: boolean; readonly weights: boolean };
+}
+
+export interface Backward {
+  readonly dx?: Batch;
+  /** In the order of the layer's variables; empty where not wanted. */
+  readonly gradients: readonly tf.Tensor[];
+}
+
+/**
+ * One layer at work. Its methods run inside the caller's `tidy` and return new tensors (a clone where nothing changes):
+ * whatever else they make is disposed there.
+ */
+export interface RuntimeLayer {
+  readonly name: string;
+  readonly variables: readonly Variable[];
+  /** @param step from 0, over all epochs */
+  forward(x: Batch, weights: readonly tf.Tensor[], step: number): Forward;
+  backward(input: BackwardInput): Backward;
+  /** The forward pass outside training: no dropout, batch norm by its averages. */
+  predict(x: Batch, weights: readonly tf.Tensor[]): Batch;
+  /** Numbers besides the weights that training changes: batch norm's averages. */
+  readonly state?: LayerState;
+  dispose(): void;
+}
+
+/** What of a layer goes into a checkpoint besides its weights. */
+export interface LayerState {
+  read(): Promise<Float32Array[]>;
+  write(values: readonly Float32Array[]): void;
+}
+
+/** What building a layer needs to know of the whole. */
+export interface LayerContext {
+  readonly ops: KernelOps;
+  readonly seed: number;
+  /** Position in the network: part of every random stream of the layer. */
+  readonly index: number;
+  readonly classes: number;
+}

@@ -1,0 +1,54 @@
+import type { Transpose } from '@gradsmith/core';
+import * as tf from '@tensorflow/tfjs-core';
+import { drawWeights, initialSd, type WeightSpec } from '../initialize.ts';
+import { normals, stream } from '../streams.ts';
+import type { Batch } from '../kernel-ops.ts';
+import type { BackwardInput, LayerContext } from './layer.ts';
+
+/** How the error passes a weight layer to the one before. */
+export interface ErrorTransport {
+  /** @param pass the layer's own way back, given the matrix or filter to use in the place of its weights */
+  send(input: BackwardInput, pass: (weights: tf.Tensor) => Batch): Batch;
+  dispose(): void;
+}
+
+/** Backpropagation: through the transpose of the layer's weights. */
+const backpropagation: ErrorTransport = {
+  send: ({ weights }, pass) => pass(weights[0]!),
+  dispose: () => {},
+};
+
+/**
+ * What stands in the place of wᵀ (the paper's equation 5 and its relatives). Random matrices are drawn once, from a stream
+ * apart from the weights'.
+ */
+export function errorTransport(transpose: Transpose | undefined, spec: WeightSpec, context: LayerContext): ErrorTransport {
+  if (!transpose) return backpropagation;
+  const sd = initialSd(spec) * transpose.scale;
+  const random = stream(context.seed, 'feedback', context.index);
+  switch (transpose.kind) {
+    case 'feedback-alignment': {
+      const drawn = tf.tensor(drawWeights(spec, random), [...spec.shape]);
+      const matrix = tf.tidy(() => tf.mul(drawn, transpose.scale));
+      drawn.dispose();
+      return { send: (_input, pass) => pass(matrix), dispose: () => matrix.dispose() };
+    }
+    case 'sign-symmetry':
+      return { send: ({ weights }, pass) => pass(tf.mul(tf.sign(weights[0]!), sd)), dispose: () => {} };
+    case 'direct-feedback-alignment':
+      return directFeedback(sd, random, context.classes);
+  }
+}
+
+/** δ at the layer's input = output error · B; B is drawn at the first use, when the input's size is known. */
+function directFeedback(sd: number, random: () => number, classes: number): ErrorTransport {
+  let matrix: tf.Tensor2D | undefined;
+  return {
+    send({ x, outputError }) {
+      const size = x.size / x.shape[0];
+      matrix ??= tf.keep(tf.tensor2d(normals(classes * size, sd, random), [classes, size]));
+      return tf.reshape(tf.matMul(outputError, matrix), x.shape) as Batch;
+    },
+    dispose: () => matrix?.dispose(),
+  };
+}

@@ -1,0 +1,46 @@
+import { normal, randomSource, type RandomSource } from '../data/random.ts';
+
+/** What randomness is drawn for. Every use has a stream of its own, so that none shifts another's draws. */
+const STREAMS = { weights: 1, feedback: 2, order: 3, augmentation: 4, dropout: 5, noise: 6 } as const;
+
+/**
+ * The random numbers of one purpose, at one place and time: they follow from the seed and these numbers alone, so a run
+ * resumed at any step draws what an undisturbed one would.
+ */
+export function stream(seed: number, purpose: keyof typeof STREAMS, ...where: number[]): RandomSource {
+  return randomSource(seed, STREAMS[purpose], ...where);
+}
+
+/** The numbers 0…count−1 in random order (Fisher and Yates). */
+export function permutation(count: number, random: RandomSource): Uint32Array {
+  const order = Uint32Array.from({ length: count }, (_, i) => i);
+  for (let i = count - 1; i > 0; i--) {
+    const j = Math.floor(random() * (i + 1));
+    const kept = order[i]!;
+    order[i] = order[j]!;
+    order[j] = kept;
+  }
+  return order;
+}
+
+/** Inverted dropout: 0 with probability `rate`, else 1/(1 − rate). */
+export function dropoutMask(count: number, rate: number, random: RandomSource): Float32Array {
+  const kept = 1 / (1 - rate);
+  const mask = new Float32Array(count);
+  for (let i = 0; i < count; i++) mask[i] = random() < rate ? 0 : kept;
+  return mask;
+}
+
+/** Draws of N(0, sd²). */
+export function normals(count: number, sd: number, random: RandomSource): Float32Array {
+  const values = new Float32Array(count);
+  for (let i = 0; i < count; i++) values[i] = sd * normal(random);
+  return values;
+}
+
+/** Draws of the uniform distribution on [−bound, bound). */
+export function uniforms(count: number, bound: number, random: RandomSource): Float32Array {
+  const values = new Float32Array(count);
+  for (let i = 0; i < count; i++) values[i] = bound * (2 * random() - 1);
+  return values;
+}

@@ -1,0 +1,68 @@
+import { evaluate, type Expression, type FunctionName } from '@gradsmith/core';
+import * as tf from '@tensorflow/tfjs-core';
+
+type Value = tf.Tensor | number;
+
+const truth = (condition: tf.Tensor): tf.Tensor => tf.cast(condition, 'float32');
+
+/** tf.js takes a number wherever one of two operands is a tensor. */
+const binary = (apply: (a: tf.Tensor | number, b: tf.Tensor | number) => tf.Tensor) => (a: Value, b: Value) => apply(a, b);
+const unary = (apply: (a: tf.Tensor) => tf.Tensor) => (a: Value) => apply(a as tf.Tensor);
+
+/** By multiplication: not every backend's pow takes a negative base. */
+function integerPower(base: tf.Tensor, exponent: number): tf.Tensor {
+  let power = base;
+  for (let i = 1; i < exponent; i++) power = tf.mul(power, base);
+  return power;
+}
+
+const OPERATIONS: { readonly [Name in FunctionName]: (...operands: Value[]) => tf.Tensor } = {
+  add: binary(tf.add),
+  sub: binary(tf.sub),
+  mul: binary(tf.mul),
+  div: binary(tf.div),
+  pow: (a, b) => (typeof b === 'number' && Number.isInteger(b) && b >= 2 && b <= 8 ? integerPower(a as tf.Tensor, b) : tf.pow(a, b)),
+  neg: unary(tf.neg),
+  gt: (a, b) => (b === 0 ? tf.step(a as tf.Tensor) : truth(tf.greater(a, b))),
+  ge: (a, b) => truth(tf.greaterEqual(a, b)),
+  lt: (a, b) => truth(tf.less(a, b)),
+  le: (a, b) => truth(tf.lessEqual(a, b)),
+  if: (c, a, b) => tf.where(tf.notEqual(c as tf.Tensor, 0), a as tf.Tensor, b as tf.Tensor),
+  nonzero: (a) => truth(tf.notEqual(a as tf.Tensor, 0)),
+  min: binary(tf.minimum),
+  max: (a, b) => (b === 0 ? tf.relu(a as tf.Tensor) : tf.maximum(a, b)),
+  abs: unary(tf.abs),
+  sign: unary(tf.sign),
+  exp: unary(tf.exp),
+  log: unary(tf.log),
+  sqrt: unary(tf.sqrt),
+  sin: unary(tf.sin),
+  cos: unary(tf.cos),
+  atan: unary(tf.atan),
+  tanh: unary(tf.tanh),
+  sigmoid: unary(tf.sigmoid),
+  softplus: unary(tf.softplus),
+  erf: unary(tf.erf),
+};
+
+/**
+ * The expression's value for every element of z, in z's shape. Equal parts are computed once, constant parts in float64.
+ * To be called inside `tf.tidy`.
+ */
+export function evaluateTensor<T extends tf.Tensor>(expression: Expression, z: T): T {
+  const known = new Map<string, Value>();
+  const visit = (node: Expression): Value => {
+    if (node.kind === 'number') return node.value;
+    if (node.kind === 'z') return z;
+    const key = JSON.stringify(node);
+    let value = known.get(key);
+    if (value === undefined) {
+      const operands = node.operands.map(visit);
+      value = operands.every((operand) => typeof operand === 'number') ? evaluate(node, 0) : OPERATIONS[node.name](...operands);
+      known.set(key, value);
+    }
+    return value;
+  };
+  const value = visit(expression);
+  return typeof value === 'number' ? (tf.fill(z.shape, value) as T) : (value as T);
+}
