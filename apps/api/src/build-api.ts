@@ -1,19 +1,14 @@
 import swagger from '@fastify/swagger';
-import type { Ledger, Signals, WorkerRegistry } from '@gradsmith/core';
 import Fastify, { type FastifyInstance } from 'fastify';
-import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import { jsonSchemaTransform, serializerCompiler } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
+import type { ApiDeps } from './deps.ts';
 import { answerWithProblems } from './plugins/problems.ts';
 import { acceptStrictJson } from './plugins/strict-json.ts';
+import { validateWithZod } from './plugins/validation.ts';
 import { healthRoutes } from './routes/health.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { trialRoutes } from './routes/trials.ts';
-
-export interface ApiDeps {
-  ledger: Ledger;
-  workers: WorkerRegistry;
-  signals: Signals;
-}
 
 const BODY_LIMIT = 1024 * 1024;
 /** Fastify bounds neither by itself. Longer than any bounded call of the ledger. */
@@ -30,7 +25,7 @@ export async function buildApi(deps: ApiDeps, log: Logger): Promise<FastifyInsta
     forceCloseConnections: true,
     genReqId: () => crypto.randomUUID(),
   }) as unknown as FastifyInstance;
-  app.setValidatorCompiler(validatorCompiler);
+  app.setValidatorCompiler(validateWithZod);
   app.setSerializerCompiler(serializerCompiler);
   acceptStrictJson(app);
   answerWithProblems(app);

@@ -1,1 +1,2 @@
-export { buildApi, type ApiDeps } from './build-api.ts';
+export { buildApi } from './build-api.ts';
+export type { ApiDeps } from './deps.ts';

@@ -1,6 +1,7 @@
 export { canonicalJson } from './canonical-json.ts';
 export { durationSchema, milliseconds } from './duration.ts';
 export { Conflict, CorruptRecord, describeProblem, GradsmithError, InvalidInput, LedgerUnavailable, NotFound, type Problem } from './errors.ts';
+export { toProblems } from './to-problems.ts';
 
 export { jobIdFor, jobIdPattern } from './job/id.ts';
 export type { JobRecord, LeaseRecord } from './job/record.ts';

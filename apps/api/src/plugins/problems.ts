@@ -1,6 +1,5 @@
 import { GradsmithError, InvalidInput, type Problem, type ProblemDetails } from '@gradsmith/core';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 
 /** Seconds after which a client should try again when the ledger is away. */
 const RETRY_AFTER_S = 5;
@@ -27,14 +26,6 @@ function toProblemDetails(error: FastifyError, request: FastifyRequest): Problem
     return { ...details(request, error.status, error.code, error.message), problems: error.problems.map(toPointer) };
   }
   if (error instanceof GradsmithError) return details(request, error.status, error.code, error.message);
-  if (hasZodFastifySchemaValidationErrors(error)) {
-    const problems = error.validation.map(({ instancePath, message }) => ({
-      pointer: `/${error.validationContext}${instancePath}`,
-      message: message ?? 'is not valid',
-    }));
-    const list = problems.map(({ pointer, message }) => `${pointer}: ${message}`).join('; ');
-    return { ...details(request, 422, 'invalid-input', `the request is not valid: ${list}`), problems };
-  }
   if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
     const limit = `${Math.floor(request.routeOptions.bodyLimit / 1024)} KiB`;
     return { ...details(request, 413, 'body-too-large', `the body is larger than ${limit}; send a smaller one`), problems: [{ pointer: '', message: `is larger than ${limit}` }] };

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsync } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import type { ApiDeps } from '../build-api.ts';
+import type { ApiDeps } from '../deps.ts';
 
 const ok = z.strictObject({ status: z.literal('ok') });
 

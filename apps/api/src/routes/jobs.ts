@@ -4,9 +4,10 @@ import {
   type JobSummary,
 } from '@gradsmith/core';
 import type { FastifyPluginAsync } from 'fastify';
-import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import type { ApiDeps } from '../build-api.ts';
+import type { ApiDeps } from '../deps.ts';
+import { leaveBodyToHandler } from '../plugins/validation.ts';
 
 export const jobParams = z.object({ id: z.string().regex(jobIdPattern, 'must be a job id, such as job_0123456789abcdef0123') });
 const idempotencyKey = z.string().min(1).max(200).optional().describe('The same key with the same job finds the first one instead of making another');
@@ -25,8 +26,7 @@ export const jobRoutes: FastifyPluginAsync<ApiDeps> = async (instance, { ledger,
       body: jobSchema,
       response: { 201: jobResourceSchema, 200: jobResourceSchema.describe('The job was there already') },
     },
-    // `parseJob` checks more than the shape and names every problem; the schema above documents it.
-    validatorCompiler: (route) => (route.httpPart === 'body' ? (value: unknown) => ({ value }) : validatorCompiler(route as never)),
+    validatorCompiler: leaveBodyToHandler,
   }, async (request, reply) => {
     const spec = parseJob(request.body);
     const id = jobIdFor(request.headers['idempotency-key'] ?? randomUUID());

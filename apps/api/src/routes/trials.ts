@@ -2,7 +2,7 @@ import { decodeCurve, NotFound, pageOf, toTrialResource, trialResourceSchema, tr
 import type { FastifyPluginAsync } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import type { ApiDeps } from '../build-api.ts';
+import type { ApiDeps } from '../deps.ts';
 import { jobParams } from './jobs.ts';
 
 const trialWithCurveSchema = trialResourceSchema.extend({

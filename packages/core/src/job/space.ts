@@ -1,8 +1,7 @@
 import type { SpaceDefinition } from '@gradsmith/bayesopt';
 import { z } from 'zod';
 import type { Problem } from '../errors.ts';
-import { searchables, type Bindings, type Searchable } from '../objective/index.ts';
-import type { JobSpec } from './spec.ts';
+import { searchables, type Bindings, type Searchable, type TrainingObjective } from '../objective/index.ts';
 
 const pointer = z.string().max(200).regex(/^(?:\/[A-Za-z0-9_.-]+)+$/, 'must be a JSON pointer into the objective, such as /optimizer/learningRate');
 const at = { at: pointer.optional().describe('What it sets in the objective; not needed for the meta-weights, which have names') };
@@ -33,7 +32,7 @@ export const spaceSchema = z
  * `problems` names what cannot be searched: what would move the yardstick (property 8), what is not there, and two
  * parameters for one place.
  */
-export function spaceOf(spec: Pick<JobSpec, 'objective' | 'space'>): { space: SpaceDefinition; bindings: Bindings; problems: Problem[] } {
+export function spaceOf(spec: { objective: TrainingObjective; space: z.infer<typeof spaceSchema> }): { space: SpaceDefinition; bindings: Bindings; problems: Problem[] } {
   const { free, isSearchable, allowed } = searchables(spec.objective);
   const found: Record<string, Searchable> = { ...free };
   const problems: Problem[] = [];

@@ -2,6 +2,7 @@ import { checkSpace } from '@gradsmith/bayesopt';
 import { z } from 'zod';
 import { durationSchema } from '../duration.ts';
 import { InvalidInput, type Problem } from '../errors.ts';
+import { toProblems } from '../to-problems.ts';
 import { checkBounds, checkObjective, metricDirection, trainingObjectiveSchema } from '../objective/index.ts';
 import { spaceOf, spaceSchema } from './space.ts';
 
@@ -71,23 +72,6 @@ function spaceProblems(spec: JobSpec): Problem[] {
   if (outside.length) return outside.map(inSpace);
   if (Object.values(space).some(({ type }) => type !== 'constant')) return [];
   return [{ path: ['space'], message: 'nothing is left to search; add a parameter, or a meta-network without weights under objective.backward' }];
-}
-
-/** A zod issue as problems: unknown keys each at their own place, a union's issues at the branch that came closest. */
-function toProblems(issue: z.core.$ZodIssue): Problem[] {
-  const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part));
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({ path: [...path, key], message: 'is not a known field; remove it or correct its name' }));
-  }
-  if (issue.code === 'invalid_union' && issue.errors.length) {
-    const closest = [...issue.errors].sort((a, b) => depth(b) - depth(a) || a.length - b.length)[0]!;
-    if (closest.length) return closest.flatMap((inner) => toProblems({ ...inner, path: [...issue.path, ...inner.path] }));
-  }
-  return [{ path, message: issue.message }];
-}
-
-function depth(issues: readonly z.core.$ZodIssue[]): number {
-  return Math.max(0, ...issues.map(({ path }) => path.length));
 }
 
 /** Follows from the metric. */

@@ -42,7 +42,7 @@ export class Draft {
     if (move === 'start') this.job.startedAt = this.now;
     this.job.endedAt = isActive(state) ? null : this.now;
     this.touch('job');
-    if (!isActive(state)) for (const id of [...this.job.open]) this.move(this.#loaded(id), 'cancel', reason ?? 'the job ended');
+    if (!isActive(state)) for (const id of this.job.open) this.move(this.#loaded(id), 'cancel', reason ?? 'the job ended');
     return true;
   }
 

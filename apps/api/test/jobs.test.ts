@@ -1,0 +1,79 @@
+import { begin, encodeCurve, issue, lease, moveJob, tell } from '@gradsmith/core';
+import { describe, expect, test } from 'vitest';
+import { startApi, validJob } from './support.ts';
+
+describe('POST /v1/jobs', () => {
+  test('records the job and says where it is', async () => {
+    const { app } = await startApi();
+    const response = await app.inject({ method: 'POST', url: '/v1/jobs', payload: validJob });
+    expect(response.statusCode).toBe(201);
+    const { id } = response.json();
+    expect(response.headers.location).toBe(`/v1/jobs/${id}`);
+    const status = (await app.inject(`/v1/jobs/${id}/status`)).json();
+    expect(status).toMatchObject({ state: 'queued', budget: 4, settled: 0, best: null, reference: null });
+    expect((await app.inject(`/v1/jobs/${id}`)).json().spec.search).toMatchObject({ trials: 4, algorithm: 'gp' });
+  });
+
+  test('with the same Idempotency-Key finds the same job, with another body conflicts', async () => {
+    const { app } = await startApi();
+    const post = async (payload: object) => app.inject({ method: 'POST', url: '/v1/jobs', payload, headers: { 'idempotency-key': 'k1' } });
+    const [first, again] = [await post(validJob), await post(validJob)];
+    expect([first.statusCode, again.statusCode]).toEqual([201, 200]);
+    expect(again.json().id).toBe(first.json().id);
+    const other = await post({ ...validJob, name: 'other' });
+    expect(other.statusCode).toBe(409);
+    expect(other.json().detail).toContain('Idempotency-Key');
+    expect((await app.inject('/v1/jobs')).json().items).toHaveLength(1);
+  });
+});
+
+describe('a job', () => {
+  test('is listed with counts and best, filtered and page by page', async () => {
+    const { app, ledger } = await startApi();
+    const ids: string[] = [];
+    for (let i = 0; i < 5; i++) ids.unshift((await app.inject({ method: 'POST', url: '/v1/jobs', payload: { ...validJob, name: `job-${i}` } })).json().id);
+    await app.inject({ method: 'POST', url: `/v1/jobs/${ids[2]}/cancel` });
+    const pages = [];
+    for (let cursor = ''; ; ) {
+      const page = (await app.inject(`/v1/jobs?limit=2${cursor && `&cursor=${cursor}`}`)).json();
+      pages.push(page.items.map(({ id }: { id: string }) => id));
+      if (!(cursor = page.next)) break;
+    }
+    expect(pages.flat().sort()).toEqual([...ids].sort());
+    expect(pages.map((page) => page.length)).toEqual([2, 2, 1]);
+    expect((await app.inject('/v1/jobs?state=cancelled')).json().items.map(({ id }: { id: string }) => id)).toEqual([ids[2]]);
+    expect((await app.inject('/v1/jobs?name=job-4')).json().items).toHaveLength(1);
+    await ledger.store.check();
+  });
+
+  test('is cancelled at once, and a second time without complaint', async () => {
+    const { app } = await startApi();
+    const { id } = (await app.inject({ method: 'POST', url: '/v1/jobs', payload: validJob })).json();
+    for (let i = 0; i < 2; i++) {
+      const response = await app.inject({ method: 'POST', url: `/v1/jobs/${id}/cancel` });
+      expect(response.statusCode).toBe(200);
+      expect(response.json()).toMatchObject({ state: 'cancelled', phase: 'ended' });
+    }
+    const resumed = await app.inject({ method: 'POST', url: `/v1/jobs/${id}/resume` });
+    expect(resumed.statusCode).toBe(409);
+    expect(resumed.json().detail).toContain('cancelled');
+  });
+
+  test('shows its trials and their curves', async () => {
+    const { app, ledger } = await startApi();
+    const { id } = (await app.inject({ method: 'POST', url: '/v1/jobs', payload: validJob })).json();
+    const held = await lease(ledger, id, 'test', 10_000);
+    const fenced = { jobId: id, fence: held.kind === 'held' ? held.fence : -1 };
+    await moveJob(ledger, fenced, 'start');
+    const point = { 'relu2.u': 1, 'relu2.b': 0, 'relu2.v': 1, 'relu2.d': 0 };
+    await issue(ledger, fenced, { id: '0', role: 'search', number: 0, confirms: null, point, seed: 0, source: { kind: 'initial', seenSeq: 0 } });
+    const ref = { jobId: id, trialId: '0', attemptId: 'a' };
+    await begin(ledger, ref, { worker: 'w', runtime: 'r' }, { leaseMs: 10_000 });
+    await tell(ledger, ref, { outcome: 'complete', value: 0.5, metrics: { 'final-loss': 0.25 }, curve: encodeCurve([1, 0.5]), provenance: {} });
+    const list = (await app.inject(`/v1/jobs/${id}/trials`)).json();
+    expect(list.items).toHaveLength(1);
+    expect(list.items[0]).toMatchObject({ id: '0', state: 'complete', value: 0.5, point, attempts: [{ outcome: 'told', worker: 'w' }] });
+    expect((await app.inject(`/v1/jobs/${id}/trials/0`)).json().curve).toEqual([1, 0.5]);
+    expect((await app.inject(`/v1/jobs/${id}/trials/7`)).statusCode).toBe(404);
+  });
+});

@@ -1,0 +1,19 @@
+import type { z } from 'zod';
+import type { Problem } from './errors.ts';
+
+/** A zod issue as problems: unknown keys each at their own place, a union's issues at the branch that came closest. */
+export function toProblems(issue: z.core.$ZodIssue): Problem[] {
+  const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part));
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({ path: [...path, key], message: 'is not a known field; remove it or correct its name' }));
+  }
+  if (issue.code === 'invalid_union' && issue.errors.length) {
+    const closest = [...issue.errors].sort((a, b) => depth(b) - depth(a) || a.length - b.length)[0]!;
+    if (closest.length) return closest.flatMap((inner) => toProblems({ ...inner, path: [...issue.path, ...inner.path] }));
+  }
+  return [{ path, message: issue.message }];
+}
+
+function depth(issues: readonly z.core.$ZodIssue[]): number {
+  return Math.max(0, ...issues.map(({ path }) => path.length));
+}
