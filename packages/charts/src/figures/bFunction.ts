@@ -1,0 +1,91 @@
+import type { BFunctionData } from '../report/data.ts';
+import { endLabelRoom, endLabels } from '../svg/endLabels.ts';
+import { AXIS_ROOM, type FigureOptions, type Plot, emptyFigure, figure, horizontalAxis, label, sizeOf, tickRoom, verticalAxis } from '../svg/frame.ts';
+import { type Markup, element } from '../svg/markup.ts';
+import { fit } from '../svg/metrics.ts';
+import { finiteExtent, formatNumber } from '../svg/numbers.ts';
+import { type Place, linePath } from '../svg/path.ts';
+import { type Scale, linearScale } from '../svg/scale.ts';
+import { seriesClass } from '../svg/theme.ts';
+
+export interface BFunctionOptions extends FigureOptions {
+  /** How many of the found b-functions are drawn, best first; 3 unless told. */
+  readonly count?: number;
+}
+
+/** A sampled function with its name and colour class. */
+interface Curve {
+  readonly name: string;
+  readonly colour: string;
+  readonly values: ArrayLike<number>;
+}
+
+/**
+ * The found b-functions g(z) of one layer against the derivative σ′(z) that they replace. Places where σ′ is zero, so
+ * that plain backpropagation passes nothing on, are shaded.
+ */
+export function bFunctionFigure(data: BFunctionData, options: BFunctionOptions = {}): string {
+  const { width, height } = sizeOf(options, 720, 360);
+  const id = options.id ?? 'b-function';
+  const title = options.title ?? `b-functions found for ${data.layer}`;
+  const curves = curvesOf(data, options.count ?? 3);
+  const extent = finiteExtent(curves.flatMap(({ values }) => Array.from(values)));
+  const reach = finiteExtent(Array.from(data.z));
+  if (!extent || !reach) return emptyFigure(id, title, 'No b-function to show yet.', { width, height });
+
+  const room = endLabelRoom(curves.map(({ name }) => name), width * 0.3);
+  const [top, bottom] = [34, height - AXIS_ROOM];
+  const y = linearScale([Math.min(0, extent[0]), Math.max(0, extent[1])], [bottom, top], { nice: true });
+  const ticks = y.ticks((bottom - top) / 55);
+  const plot: Plot = { left: tickRoom(ticks), right: width - room, top, bottom };
+  const x = linearScale(reach, [plot.left, plot.right]);
+  const drawn = curves.map((curve) => ({ ...curve, places: placesOf(data.z, curve.values, x, y) })).filter(({ places }) => places.length);
+
+  const ends = drawn.map(({ name, colour, places }) => ({ name, y: places.at(-1)![1], class: colour }));
+  return figure({ id, title, description: describe(data, curves), width, height }, [
+    ...shades(data, x, plot),
+    verticalAxis(y, ticks, plot, 'value of the derivative'),
+    element('line', { class: 'axis', x1: plot.left, x2: plot.right, y1: y.place(0), y2: y.place(0) }),
+    horizontalAxis(x, plot, `z, the input of ${fit(data.layer, (plot.right - plot.left) / 2)}`),
+    ...drawn.map(({ colour, places }, i) => element('path', { class: `line ${colour}${i > 1 ? ' thin' : ''}`, d: linePath(places) })),
+    endLabels(ends, plot.right, room, top, bottom),
+  ]);
+}
+
+/** The replaced derivative first, so that the found ones lie above it. */
+function curvesOf(data: BFunctionData, count: number): Curve[] {
+  return [
+    { name: `${data.activation}′`, colour: 'ref dash', values: data.derivative },
+    ...data.found.slice(0, Math.max(0, count)).map(({ number, g }, i) => ({ name: `g, trial ${number}`, colour: seriesClass(i), values: g })),
+  ];
+}
+
+function placesOf(z: ArrayLike<number>, values: ArrayLike<number>, x: Scale, y: Scale): Place[] {
+  return Array.from(z).flatMap((at, i) => (Number.isFinite(at) && Number.isFinite(values[i]) ? [[x.place(at), y.place(values[i]!)] as const] : []));
+}
+
+/** Bands over the runs of samples with σ′ = 0, the widest of them labelled. */
+function shades({ z, derivative }: BFunctionData, x: Scale, plot: Plot): Markup[] {
+  const runs: [from: number, to: number][] = [];
+  let open = false;
+  for (let i = 0; i < z.length; i++) {
+    const zero = derivative[i] === 0 && Number.isFinite(z[i]);
+    if (zero && open) runs.at(-1)![1] = z[i]!;
+    else if (zero) runs.push([z[i]!, z[i]!]);
+    open = zero;
+  }
+  const bands = runs.map(([from, to]) => ({ left: x.place(from), width: x.place(to) - x.place(from) })).filter(({ width }) => width > 1);
+  const widest = bands.reduce<(typeof bands)[number] | undefined>((best, band) => (best && best.width >= band.width ? best : band), undefined);
+  return [
+    ...bands.map(({ left, width }) => element('rect', { class: 'shade', x: left, y: plot.top, width, height: plot.bottom - plot.top })),
+    ...(widest && widest.width > 60 ? [label('σ′ = 0', widest.left + widest.width / 2, plot.top + 16, { class: 'soft', anchor: 'middle' })] : []),
+  ];
+}
+
+function describe(data: BFunctionData, curves: readonly Curve[]): string {
+  const ranges = curves.flatMap(({ name, values }) => {
+    const extent = finiteExtent(Array.from(values));
+    return extent ? [`${name} from ${formatNumber(extent[0])} to ${formatNumber(extent[1])}`] : [];
+  });
+  return `Lines over the input z of layer ${data.layer}: ${ranges.join('; ')}.`;
+}

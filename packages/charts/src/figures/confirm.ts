@@ -1,0 +1,88 @@
+import type { ConfirmationData, MetricData } from '../report/data.ts';
+import { AXIS_ROOM, type FigureOptions, type Plot, emptyFigure, figure, horizontalAxis, label, sizeOf } from '../svg/frame.ts';
+import { type Markup, element, join } from '../svg/markup.ts';
+import { textWidth } from '../svg/metrics.ts';
+import { finiteExtent, formatNumber, formatSigned, isFiniteNumber } from '../svg/numbers.ts';
+import { type Scale, linearScale } from '../svg/scale.ts';
+
+export interface ConfirmData {
+  readonly metric: MetricData;
+  readonly confirmations: readonly ConfirmationData[];
+}
+
+/** Room for one candidate. */
+const ROW = 46;
+
+/**
+ * Paired gains over plain backpropagation on fresh seeds: for each candidate a dot a seed, and the mean with its 95 %
+ * interval. Right of the zero line is better, whatever the metric's direction.
+ */
+export function confirmFigure(data: ConfirmData, options: FigureOptions = {}): string {
+  const rows = data.confirmations.filter(({ gains, mean }) => isFiniteNumber(mean) && gains.some(({ gain }) => isFiniteNumber(gain)));
+  const { width, height } = sizeOf(options, 720, 44 + Math.max(2, rows.length) * ROW + AXIS_ROOM);
+  const id = options.id ?? 'confirm';
+  const title = options.title ?? 'Gain on fresh seeds';
+  const extent = finiteExtent(rows.flatMap(({ gains, mean, interval }) => [0, mean, ...(interval ?? []), ...gains.map(({ gain }) => gain)]));
+  if (!extent) return emptyFigure(id, title, 'Nothing has been confirmed on fresh seeds yet.', { width, height });
+
+  const results = rows.map(resultOf);
+  const names = rows.map(({ number }) => `trial ${number}`);
+  const plot: Plot = {
+    left: Math.max(...names.map((name) => textWidth(name))) + 16,
+    right: width - Math.max(...results.map((result) => textWidth(result))) - 16,
+    top: 30,
+    bottom: height - AXIS_ROOM,
+  };
+  const x = linearScale(extent, [plot.left, plot.right], { nice: true });
+  const step = (plot.bottom - plot.top) / rows.length;
+  return figure({ id, title, description: describe(data, rows), width, height }, [
+    ...ground(x, plot),
+    horizontalAxis(x, plot, `gain in ${data.metric.name} over backpropagation, same seed`),
+    ...rows.map((row, i) => rowOf(row, names[i]!, results[i]!, x, plot, plot.top + (i + 0.5) * step)),
+  ]);
+}
+
+/** The better side shaded, the zero line, and which side is which. */
+function ground(x: Scale, plot: Plot): Markup[] {
+  const zero = x.place(0);
+  const [worse, better] = ['worse', 'better than backpropagation'];
+  return [
+    element('rect', { class: 'shade', x: zero, y: plot.top, width: Math.max(0, plot.right - zero), height: plot.bottom - plot.top }),
+    element('line', { class: 'axis', x1: zero, x2: zero, y1: plot.top - 6, y2: plot.bottom }),
+    ...(zero - plot.left > textWidth(worse) + 8 ? [label(worse, zero - 8, plot.top - 12, { class: 'soft', anchor: 'end' })] : []),
+    label(better, Math.min(zero + 8, plot.right - textWidth(better)), plot.top - 12, { class: 'soft' }),
+  ];
+}
+
+/** Vermilion where the interval lies below zero, green where above, grey where it leaves the sign open. */
+function verdictClass({ interval }: ConfirmationData): string {
+  if (!interval || !(interval[0] > 0 || interval[1] < 0)) return 'ref';
+  return interval[0] > 0 ? 'c3' : 'c2';
+}
+
+function rowOf(row: ConfirmationData, name: string, result: string, x: Scale, plot: Plot, y: number): Markup {
+  const colour = verdictClass(row);
+  const dots = row.gains.filter(({ gain }) => isFiniteNumber(gain));
+  return join([
+    label(name, plot.left - 12, y + 4, { anchor: 'end' }),
+    ...dots.map(({ gain }) => element('circle', { class: 'hollow ref', cx: x.place(gain), cy: y - 9, r: 3.5 })),
+    ...(row.interval?.every(isFiniteNumber) ? [whiskers(x.place(row.interval[0]), x.place(row.interval[1]), y + 7, colour)] : []),
+    element('circle', { class: `fill ${colour}`, cx: x.place(row.mean), cy: y + 7, r: 5 }),
+    label(result, plot.right + 12, y + 4, { class: colour === 'ref' ? 'soft' : `tint ${colour}` }),
+  ]);
+}
+
+function whiskers(from: number, to: number, y: number, colour: string): Markup {
+  const ends = [from, to].map((x) => element('line', { class: `line ${colour}`, x1: x, x2: x, y1: y - 5, y2: y + 5 }));
+  return join([element('line', { class: `line ${colour}`, x1: from, x2: to, y1: y, y2: y }), ...ends]);
+}
+
+function resultOf({ mean, interval, gains }: ConfirmationData): string {
+  if (!interval) return `${formatSigned(mean)}, ${gains.length} pair: no interval`;
+  return `${formatSigned(mean)} [${formatNumber(interval[0])}, ${formatNumber(interval[1])}]`;
+}
+
+function describe({ metric }: ConfirmData, rows: readonly ConfirmationData[]): string {
+  const told = rows.map((row) => `trial ${row.number}: ${resultOf(row)} over ${row.gains.length} seeds`);
+  return `Mean gain in ${metric.name} over plain backpropagation with its 95 % interval; positive is better. ${told.join('; ')}.`;
+}

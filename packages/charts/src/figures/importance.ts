@@ -1,0 +1,36 @@
+import type { ImportanceData } from '../report/data.ts';
+import { type FigureOptions, emptyFigure, figure, label, sizeOf } from '../svg/frame.ts';
+import { element } from '../svg/markup.ts';
+import { fit, textWidth } from '../svg/metrics.ts';
+import { formatShare, isFiniteNumber } from '../svg/numbers.ts';
+
+const ROW = 26;
+const SHOWN = 20;
+
+/** How much of the value's variation each parameter accounts for, as bars; the 20 largest. */
+export function importanceFigure(data: readonly ImportanceData[], options: FigureOptions = {}): string {
+  const all = data.filter(({ share }) => isFiniteNumber(share)).toSorted((a, b) => b.share - a.share);
+  const bars = all.slice(0, SHOWN).map(({ name, share }) => ({ name, share: Math.min(1, Math.max(0, share)) }));
+  const { width, height } = sizeOf(options, 720, Math.max(4, bars.length) * ROW + 16);
+  const id = options.id ?? 'importance';
+  const title = options.title ?? 'Importance of the parameters';
+  if (!bars.length) return emptyFigure(id, title, 'No importance has been computed yet.', { width, height });
+
+  const left = Math.min(width * 0.4, Math.max(...bars.map(({ name }) => textWidth(name))) + 14);
+  const right = width - 56;
+  const step = (height - 16) / bars.length;
+  const largest = Math.max(bars[0]!.share, 1e-9);
+  const described = bars.map(({ name, share }) => `${name} ${formatShare(share)}`).join(', ');
+  return figure({ id, title, description: `Share of the variation in the value: ${described}.`, width, height }, [
+    ...bars.flatMap(({ name, share }, i) => {
+      const y = 8 + (i + 0.5) * step;
+      const length = ((right - left) * share) / largest;
+      return [
+        label(fit(name, left - 10), left - 10, y + 4, { anchor: 'end' }),
+        element('rect', { class: 'fill c1', x: left, y: y - step * 0.32, width: length, height: step * 0.64, rx: 2 }),
+        label(formatShare(share), left + length + 8, y + 4, { class: 'soft' }),
+      ];
+    }),
+    element('line', { class: 'axis', x1: left, x2: left, y1: 8, y2: height - 8 }),
+  ]);
+}

@@ -1,0 +1,39 @@
+import type { BFunctionData } from './data.ts';
+
+/**
+ * What a b-function amounts to where most pre-activations lie.
+ * - `constant`: g(z) ≈ factor
+ * - `proportional`: g(z) ≈ factor·σ′(z), the paper's equation 4 with a constant ratio
+ * - `shaped`: neither
+ */
+export interface Likeness {
+  readonly kind: 'constant' | 'proportional' | 'shaped';
+  readonly factor: number;
+}
+
+/** Relative error (root mean square) up to which g counts as constant or proportional. */
+const TOLERANCE = 0.1;
+
+/**
+ * Compares g with the best constant and the best multiple of σ′, both by least squares, weighing z by the standard
+ * normal density: the input of an activation is usually a normalised sum. A g that is both counts as proportional.
+ *
+ * @returns null when the samples hold no finite pair
+ */
+export function likeness({ z, derivative }: Pick<BFunctionData, 'z' | 'derivative'>, g: ArrayLike<number>): Likeness | null {
+  const samples = Array.from(z).flatMap((at, i) => {
+    const [found, replaced] = [g[i], derivative[i]];
+    if (found === undefined || replaced === undefined || ![at, found, replaced].every((value) => Math.abs(value) < 1e100)) return [];
+    const spacing = ((z[i + 1] ?? at) - (z[i - 1] ?? at)) / 2;
+    return [{ found, replaced, weight: Math.exp(-(at ** 2) / 2) * (Math.abs(spacing) || 1) }];
+  });
+  const sum = (of: (sample: (typeof samples)[number]) => number): number => samples.reduce((total, sample) => total + sample.weight * of(sample), 0);
+  const [weight, power, replacedPower] = [sum(() => 1), sum(({ found }) => found ** 2), sum(({ replaced }) => replaced ** 2)];
+  if (!(weight > 0)) return null;
+  const mean = sum(({ found }) => found) / weight;
+  const factor = replacedPower > 0 ? sum(({ found, replaced }) => found * replaced) / replacedPower : 0;
+  const error = (residual: (sample: (typeof samples)[number]) => number): number => (power > 0 ? Math.sqrt(sum((sample) => residual(sample) ** 2) / power) : 0);
+  if (factor !== 0 && error(({ found, replaced }) => found - factor * replaced) <= TOLERANCE) return { kind: 'proportional', factor };
+  if (error(({ found }) => found - mean) <= TOLERANCE) return { kind: 'constant', factor: mean };
+  return { kind: 'shaped', factor };
+}

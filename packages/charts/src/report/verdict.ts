@@ -1,0 +1,114 @@
+import { formatNumber, isFiniteNumber, plural } from '../svg/numbers.ts';
+import { likeness } from './constantRatio.ts';
+import type { BFunctionData, ConfirmationData, ReportData, TrialData } from './data.ts';
+import { edgesOf } from './edges.ts';
+
+/** What the numbers allow to be said, in plain words. */
+export interface Verdict {
+  /**
+   * - `confirmed`: the interval of the search's best point lies above zero
+   * - `unconfirmed`: its sign is open, or nothing was confirmed
+   * - `worse`: the interval lies below zero, or the search found nothing better
+   * - `open`: nothing to compare
+   */
+  readonly outcome: 'confirmed' | 'unconfirmed' | 'worse' | 'open';
+  /** One sentence; the search's gain and the confirmed gain are never mixed. */
+  readonly sentence: string;
+  /** What a reader should know before acting on it, a sentence or two each. */
+  readonly notes: readonly string[];
+}
+
+/** Complete trials, best first; of equal ones the lower number. */
+export function ranked({ trials, metric }: Pick<ReportData, 'trials' | 'metric'>): TrialData[] {
+  const sign = metric.direction === 'minimize' ? 1 : -1;
+  return trials
+    .filter(({ state, value }) => state === 'complete' && isFiniteNumber(value))
+    .toSorted((a, b) => sign * (a.value! - b.value!) || a.number - b.number);
+}
+
+/** How much better `value` is than the reference, in the metric's units; null without a reference. Positive is better. */
+export function gainOver(value: number, { reference, metric }: Pick<ReportData, 'reference' | 'metric'>): number | null {
+  if (!isFiniteNumber(reference?.value)) return null;
+  return metric.direction === 'minimize' ? reference.value - value : value - reference.value;
+}
+
+/** The verdict on a job, finished or not. */
+export function verdictOf(data: ReportData): Verdict {
+  const best = ranked(data)[0];
+  if (!best) {
+    const settled = data.trials.filter(({ state }) => state !== 'pending' && state !== 'running').length;
+    return { outcome: 'open', sentence: `There is nothing to compare: none of ${plural(settled, 'settled trial')} completed.`, notes: [] };
+  }
+  const judged = data.trials.find(({ number }) => number === data.confirmations[0]?.number) ?? best;
+  return { ...headline(data, best), notes: [...otherCandidates(data), ...boxNotes(data, judged), ...shapeNotes(data.bFunctions, judged)] };
+}
+
+function headline(data: ReportData, best: TrialData): Pick<Verdict, 'outcome' | 'sentence'> {
+  const metric = data.metric.name;
+  const gain = gainOver(best.value!, data);
+  const first = data.confirmations[0];
+  if (gain === null) {
+    return { outcome: 'open', sentence: `The best ${metric} was ${formatNumber(best.value!)} (trial ${best.number}), but plain backpropagation has no value to compare with, so no gain can be told.` };
+  }
+  const found = gain > 0
+    ? `in the search itself trial ${best.number} was better than plain backpropagation by ${formatNumber(gain)} in ${metric}`
+    : `in the search itself no trial was better than plain backpropagation`;
+  if (!first || !isFiniteNumber(first.mean)) {
+    if (gain <= 0) return { outcome: 'worse', sentence: `No gain was found: ${found}.` };
+    return { outcome: 'unconfirmed', sentence: `No gain is confirmed: ${found}, the best of ${plural(data.trials.length, 'trial')} by that very number, and it has not been run again on fresh seeds.` };
+  }
+  return confirmedHeadline(first, found, metric);
+}
+
+function confirmedHeadline(first: ConfirmationData, found: string, metric: string): Pick<Verdict, 'outcome' | 'sentence'> {
+  const where = `on ${plural(first.gains.length, 'fresh paired seed')}`;
+  const { mean, interval } = first;
+  if (!interval || !interval.every(isFiniteNumber)) {
+    return { outcome: 'unconfirmed', sentence: `No gain is confirmed: ${where} trial ${first.number} came out ${compared(mean, metric)}, too few pairs for an interval; ${found}.` };
+  }
+  const range = `95 % interval ${formatNumber(interval[0])} to ${formatNumber(interval[1])}`;
+  if (interval[0] > 0) {
+    return { outcome: 'confirmed', sentence: `A gain is confirmed: ${where} trial ${first.number} beats plain backpropagation by ${formatNumber(mean)} in ${metric} on average (${range}); ${found}.` };
+  }
+  if (interval[1] < 0) {
+    return { outcome: 'worse', sentence: `The gain did not hold: ${where} trial ${first.number} is worse than plain backpropagation by ${formatNumber(-mean)} in ${metric} on average (gain ${range}); ${found}.` };
+  }
+  return { outcome: 'unconfirmed', sentence: `No gain is confirmed: ${where} trial ${first.number} came out ${compared(mean, metric)} on average, and the interval of that gain contains zero (${range}); ${found}.` };
+}
+
+function compared(mean: number, metric: string): string {
+  if (mean === 0) return `equal in ${metric}`;
+  return `${formatNumber(Math.abs(mean))} ${mean > 0 ? 'better' : 'worse'} in ${metric}`;
+}
+
+/** Other confirmed points whose interval is above zero while the best point's is not. */
+function otherCandidates({ confirmations }: ReportData): string[] {
+  const [first, ...others] = confirmations;
+  if (!first || (first.interval && first.interval[0] > 0)) return [];
+  const above = others.filter(({ interval }) => interval && interval[0] > 0);
+  if (!above.length) return [];
+  const told = above.map(({ number, mean, interval }) => `trial ${number} (${formatNumber(mean)}, ${formatNumber(interval![0])} to ${formatNumber(interval![1])})`);
+  return [`Of the ${confirmations.length} points that were run again, ${told.join(' and ')} did better than plain backpropagation. Picked out of several after the fact, that is a lead to check on new seeds, not a confirmed gain.`];
+}
+
+function boxNotes({ parameters }: ReportData, { number, point }: TrialData): string[] {
+  return edgesOf(point, parameters).map(
+    ({ name, value, side, bound }) =>
+      `Trial ${number} lies on the edge of its box: ${name} = ${formatNumber(value)}, at the ${side} bound ${formatNumber(bound)}. A better point may lie beyond; widen the bound and search again.`,
+  );
+}
+
+function shapeNotes(layers: readonly BFunctionData[], { number }: TrialData): string[] {
+  return layers.flatMap((layer) => {
+    const found = layer.found.find((entry) => entry.number === number);
+    const like = found && likeness(layer, found.g);
+    return like && like.kind !== 'shaped' ? [shapeNote(layer, like.kind, like.factor)] : [];
+  });
+}
+
+function shapeNote({ layer, activation }: BFunctionData, kind: 'constant' | 'proportional', factor: number): string {
+  if (kind === 'proportional' && Math.abs(factor - 1) <= 0.05) return `The g(z) of ${layer} is nearly ${activation}′ itself: this is plain backpropagation.`;
+  const like = kind === 'constant' ? `constant (about ${formatNumber(factor)})` : `${formatNumber(factor)} times ${activation}′`;
+  const sign = factor < 0 ? 'a negative implicit learning rate, which climbs the loss' : 'an implicit learning rate';
+  return `The g(z) of ${layer} is nearly ${like} where most inputs lie: this is ${sign}: try a tuned explicit one.`;
+}

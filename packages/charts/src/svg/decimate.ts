@@ -1,0 +1,61 @@
+import type { Place } from './path.ts';
+
+/**
+ * At most about `limit` places of a long polyline that look the same when drawn: of each stretch of x the first, lowest,
+ * highest and last. Places must be in ascending x.
+ */
+export function decimated(places: readonly Place[], limit: number): readonly Place[] {
+  const buckets = Math.max(1, Math.floor(limit / 4));
+  if (places.length <= buckets * 4) return places;
+  const size = places.length / buckets;
+  return Array.from({ length: buckets }, (_, bucket) => {
+    const [from, to] = [Math.floor(bucket * size), Math.floor((bucket + 1) * size)];
+    let [lowest, highest] = [from, from];
+    for (let i = from; i < to; i++) {
+      if (places[i]![1] < places[lowest]![1]) lowest = i;
+      if (places[i]![1] > places[highest]![1]) highest = i;
+    }
+    const kept = [...new Set([from, lowest, highest, to - 1])].sort((a, b) => a - b);
+    return kept.map((i) => places[i]!);
+  }).flat();
+}
+
+/** Number of places in one square of a grid. */
+export interface Cell {
+  readonly x: number;
+  readonly y: number;
+  readonly count: number;
+}
+
+/** Counts places on a grid of squares with sides of `size`; x and y are the corner nearest the origin. */
+export function binned(places: readonly Place[], size: number): Cell[] {
+  const cells = new Map<string, { x: number; y: number; count: number }>();
+  for (const [x, y] of places) {
+    const [column, row] = [Math.floor(x / size), Math.floor(y / size)];
+    const key = `${column} ${row}`;
+    const cell = cells.get(key);
+    if (cell) cell.count++;
+    else cells.set(key, { x: column * size, y: row * size, count: 1 });
+  }
+  return [...cells.values()];
+}
+
+/**
+ * Running mean over a window of `width` values centred on each (shorter at the ends); values that are not finite are
+ * left out of it, and stay NaN only where a window has none.
+ */
+export function runningMean(values: ArrayLike<number>, width: number): Float64Array {
+  const half = Math.max(0, Math.floor((width - 1) / 2));
+  const sums = new Float64Array(values.length + 1);
+  const counts = new Uint32Array(values.length + 1);
+  for (let i = 0; i < values.length; i++) {
+    const finite = Number.isFinite(values[i]);
+    sums[i + 1] = sums[i]! + (finite ? Math.min(1e150, Math.max(-1e150, values[i]!)) : 0);
+    counts[i + 1] = counts[i]! + (finite ? 1 : 0);
+  }
+  return Float64Array.from({ length: values.length }, (_, i) => {
+    const reach = Math.min(half, i, values.length - 1 - i);
+    const [from, to] = [i - reach, i + reach + 1];
+    return (sums[to]! - sums[from]!) / (counts[to]! - counts[from]!);
+  });
+}

@@ -1,0 +1,107 @@
+import { type Markup, element, join, text } from './markup.ts';
+import { LINE_HEIGHT, textWidth } from './metrics.ts';
+import { type Scale, type Tick, thinned } from './scale.ts';
+import { STYLE } from './theme.ts';
+
+/** What every figure lets its caller choose. */
+export interface FigureOptions {
+  /** Natural size in CSS pixels; the figure shrinks with its container. */
+  readonly width?: number;
+  readonly height?: number;
+  /** Prefix of the ids inside, unique on the page when several figures share it. */
+  readonly id?: string;
+  /** Name for people who do not see the figure (and tool tips). */
+  readonly title?: string;
+}
+
+/** The rectangle that data is drawn in, in user units. */
+export interface Plot {
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly bottom: number;
+}
+
+interface Figure {
+  readonly id: string;
+  readonly title: string;
+  /** What the figure shows, in words and numbers. */
+  readonly description: string;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The complete `<svg>`: named, described, styled, with its own size. */
+export function figure({ id, title, description, width, height }: Figure, content: readonly Markup[]): string {
+  const [titleId, descriptionId] = [`${id}-title`, `${id}-desc`];
+  return element(
+    'svg',
+    {
+      xmlns: 'http://www.w3.org/2000/svg', class: 'gs-figure', role: 'img', width, height,
+      viewBox: `0 0 ${width} ${height}`, 'aria-labelledby': titleId, 'aria-describedby': descriptionId,
+    },
+    [element('title', { id: titleId }, [text(title)]), element('desc', { id: descriptionId }, [text(description)]), STYLE, ...content],
+  );
+}
+
+/** The size asked for, kept large enough to draw in, or the figure's own. */
+export function sizeOf(options: FigureOptions, width: number, height: number): { width: number; height: number } {
+  const chosen = (asked: number | undefined, own: number, least: number): number =>
+    asked !== undefined && Number.isFinite(asked) ? Math.min(10_000, Math.max(least, asked)) : own;
+  return { width: chosen(options.width, width, 240), height: chosen(options.height, height, 140) };
+}
+
+/** A figure of a sentence: what is missing instead of an empty frame. */
+export function emptyFigure(id: string, title: string, message: string, size: { width: number; height: number }): string {
+  return figure({ id, title, description: message, ...size }, [
+    element('rect', { class: 'shade', x: 0.5, y: 0.5, width: size.width - 1, height: size.height - 1, rx: 6 }),
+    label(message, size.width / 2, size.height / 2 + 4, { class: 'soft', anchor: 'middle' }),
+  ]);
+}
+
+interface LabelStyle {
+  readonly class?: string;
+  readonly anchor?: 'start' | 'middle' | 'end';
+}
+
+/** A text with its baseline at y. */
+export function label(content: string, x: number, y: number, { class: className, anchor }: LabelStyle = {}): Markup {
+  return element('text', { x, y, class: className, 'text-anchor': anchor }, [text(content)]);
+}
+
+/** Room that the tick labels of a vertical scale need to the left of the plot. */
+export function tickRoom(ticks: readonly Tick[]): number {
+  return Math.max(0, ...ticks.map((tick) => textWidth(tick.label))) + 12;
+}
+
+/** Grid lines and tick labels of the vertical scale; `name` stands above the plot's top left corner. */
+export function verticalAxis(scale: Scale, ticks: readonly Tick[], plot: Plot, name: string): Markup {
+  const lines = ticks.flatMap((tick) => {
+    const y = scale.place(tick.value);
+    return [
+      element('line', { class: 'grid', x1: plot.left, x2: plot.right, y1: y, y2: y }),
+      label(tick.label, plot.left - 8, y + 4, { class: 'soft', anchor: 'end' }),
+    ];
+  });
+  return join([...lines, label(name, 0, plot.top - 12, { class: 'soft' })]);
+}
+
+/** The base line with tick labels of the horizontal scale; `name` stands centred below them. */
+export function horizontalAxis(scale: Scale, plot: Plot, name: string): Markup {
+  const ticks = thinned(scale.ticks((plot.right - plot.left) / 80), scale);
+  const marks = ticks.flatMap((tick) => {
+    const x = scale.place(tick.value);
+    return [
+      element('line', { class: 'axis', x1: x, x2: x, y1: plot.bottom, y2: plot.bottom + 4 }),
+      label(tick.label, x, plot.bottom + 4 + LINE_HEIGHT - 2, { class: 'soft', anchor: 'middle' }),
+    ];
+  });
+  return join([
+    element('line', { class: 'axis', x1: plot.left, x2: plot.right, y1: plot.bottom, y2: plot.bottom }),
+    ...marks,
+    ...(name ? [label(name, (plot.left + plot.right) / 2, plot.bottom + 2 * LINE_HEIGHT + 4, { class: 'soft', anchor: 'middle' })] : []),
+  ]);
+}
+
+/** Room below the plot for tick labels and the axis' name. */
+export const AXIS_ROOM = 2 * LINE_HEIGHT + 10;

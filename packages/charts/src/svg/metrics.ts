@@ -1,0 +1,33 @@
+/** Size of the figures' type in user units (CSS pixels at natural size). */
+export const FONT_SIZE = 12;
+
+/** Height of a line of labels. */
+export const LINE_HEIGHT = 15;
+
+/**
+ * Width of a text in user units, estimated from above for system sans-serif faces, since there is no layout engine
+ * here: wide scripts and symbols count one em.
+ */
+export function textWidth(content: string, size: number = FONT_SIZE): number {
+  let ems = 0;
+  for (const char of content) ems += charEms(char);
+  return ems * size;
+}
+
+function charEms(char: string): number {
+  if (char > '\u02ff') return char >= '\u2000' && char <= '\u2bff' ? 0.7 : 1;
+  if ('.,:;|!\'iljtfI ()[]'.includes(char)) return 0.36;
+  if ('mwMW@%'.includes(char)) return 0.95;
+  return char >= 'A' && char <= 'Z' ? 0.72 : 0.6;
+}
+
+/** The text, shortened with an ellipsis to at most `width` user units. */
+export function fit(content: string, width: number, size: number = FONT_SIZE): string {
+  if (textWidth(content, size) <= width) return content;
+  let kept = '';
+  for (const char of content) {
+    if (textWidth(`${kept}${char}…`, size) > width) break;
+    kept += char;
+  }
+  return `${kept}…`;
+}

@@ -1,0 +1,61 @@
+/** A number for people: four significant digits, exponents only where digits alone would be hard to read. */
+export function formatNumber(value: number): string {
+  if (!Number.isFinite(value)) return Number.isNaN(value) ? 'not a number' : value > 0 ? '∞' : '−∞';
+  const size = Math.abs(value);
+  if (size !== 0 && (size >= 1e6 || size < 1e-4)) return tidy(value.toExponential(3));
+  return tidy(size >= 1000 ? String(Math.round(value)) : value.toPrecision(4));
+}
+
+/** The same with a sign always: `+0.031`, `−0.004`, `0`. */
+export function formatSigned(value: number): string {
+  return value > 0 ? `+${formatNumber(value)}` : formatNumber(value);
+}
+
+/** `3 %`, `12 %`, `<1 %`. */
+export function formatShare(share: number): string {
+  const percent = Math.round(100 * share);
+  return percent === 0 && share > 0 ? '<1 %' : `${percent} %`;
+}
+
+/** `1 trial`, `12,345 trials`. */
+export function plural(count: number, noun: string, many = `${noun}s`): string {
+  return `${formatCount(count)} ${count === 1 ? noun : many}`;
+}
+
+/** Whole numbers with a comma every three digits. */
+export function formatCount(count: number): string {
+  return String(Math.round(count)).replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
+/** Takes trailing zeros off and gives the minus sign its own character. */
+function tidy(written: string): string {
+  const [digits, exponent] = written.split('e') as [string, string?];
+  const short = digits.includes('.') ? digits.replace(/\.?0+$/, '') : digits;
+  const whole = short.replace(/^(-?\d{4,})$/, (match) => (match.startsWith('-') ? `-${formatCount(-Number(match))}` : formatCount(Number(match))));
+  return `${whole}${exponent === undefined ? '' : `e${exponent.replace('+', '')}`}`.replaceAll('-', '−');
+}
+
+/** Smallest and largest finite number, or null without any. */
+export function finiteExtent(values: Iterable<number | null | undefined>): [low: number, high: number] | null {
+  let low = Infinity;
+  let high = -Infinity;
+  for (const value of values) {
+    if (!isFiniteNumber(value)) continue;
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  return low <= high ? [low, high] : null;
+}
+
+/** A number that is there and finite. */
+export function isFiniteNumber(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value);
+}
+
+/** Quantile by linear interpolation of ascending numbers; q in [0, 1]. NaN without numbers. */
+export function quantile(ascending: ArrayLike<number>, q: number): number {
+  const at = (ascending.length - 1) * q;
+  const below = ascending[Math.floor(at)] ?? Number.NaN;
+  const above = ascending[Math.ceil(at)] ?? Number.NaN;
+  return below + (above - below) * (at - Math.floor(at));
+}

@@ -1,0 +1,20 @@
+import { coordinate } from './markup.ts';
+
+/** A place in user units. */
+export type Place = readonly [x: number, y: number];
+
+/** `d` of a polyline; empty without places. */
+export function linePath(places: readonly Place[]): string {
+  return places.map(([x, y], i) => `${i ? 'L' : 'M'}${coordinate(x)} ${coordinate(y)}`).join('');
+}
+
+/** `d` of a line that keeps its level until the next place, as a best-so-far value does. */
+export function stepPath(places: readonly Place[]): string {
+  return places.map(([x, y], i) => (i ? `H${coordinate(x)}V${coordinate(y)}` : `M${coordinate(x)} ${coordinate(y)}`)).join('');
+}
+
+/** `d` of the region between two polylines over the same interval of x. */
+export function bandPath(upper: readonly Place[], lower: readonly Place[]): string {
+  if (!upper.length || !lower.length) return '';
+  return `${linePath([...upper, ...lower.toReversed()])}Z`;
+}
