@@ -1,0 +1,1 @@
+export { ProcessTrainer, type ProcessTrainerOptions } from './process-trainer.ts';

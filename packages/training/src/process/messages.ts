@@ -1,0 +1,34 @@
+import { trainingObjectiveSchema, trialResultSchema } from '@gradsmith/core';
+import { z } from 'zod';
+
+/** What a trainer process is started with; it stays the same for its life. */
+export const configSchema = z.strictObject({
+  backend: z.enum(['wasm', 'cpu']),
+  /** Where data sets are kept. */
+  cacheDir: z.string().min(1),
+  /** The process ends itself when its resident memory grows beyond this. */
+  memoryLimit: z.int().positive(),
+});
+export type TrainerConfig = z.infer<typeof configSchema>;
+
+/** From the parent: one training. */
+export const requestSchema = z.strictObject({
+  id: z.int().positive(),
+  key: z.string(),
+  objective: trainingObjectiveSchema,
+});
+export type RequestMessage = z.infer<typeof requestSchema>;
+
+/** From the trainer process. */
+export const replySchema = z.discriminatedUnion('type', [
+  /** The backend runs; `runtime` is its fingerprint. */
+  z.strictObject({ type: z.literal('ready'), runtime: z.string() }),
+  z.strictObject({ type: z.literal('progress'), id: z.int(), step: z.int().nonnegative(), partialSum: z.number() }),
+  z.strictObject({ type: z.literal('result'), id: z.int(), result: trialResultSchema }),
+  /** The training ended with an error, the process lives on. */
+  z.strictObject({ type: z.literal('failed'), id: z.int(), refused: z.boolean(), message: z.string() }),
+]);
+export type Reply = z.infer<typeof replySchema>;
+
+/** Descriptor of the pipe between parent and watchdog, behind standard streams and IPC. */
+export const WATCHDOG_FD = 4;

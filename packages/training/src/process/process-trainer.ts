@@ -1,0 +1,133 @@
+import { fileURLToPath } from 'node:url';
+import { TrainerFailed, type Trainer, type TrainerFailure, type TrainingHooks, type TrainingRequest, type TrialResult } from '@gradsmith/core';
+import type { Reply, TrainerConfig } from './messages.ts';
+import { TrainerProcess } from './trainer-process.ts';
+
+export interface ProcessTrainerOptions extends Omit<TrainerConfig, 'memoryLimit'> {
+  /** Resident bytes a trainer process may use; 4 GiB unless told. */
+  memoryLimit?: number;
+  /** A process that says nothing for so long is taken as hung; 5 minutes unless told. It has to cover the longest step. */
+  silenceMs?: number;
+  /** The program of the trainer process; the one of this package unless told. */
+  entry?: string;
+}
+
+/**
+ * Trains in a child process, one training at a time. The process is used again and again, ended when a training is
+ * cancelled, too slow, too large or silent, and replaced at the next training.
+ */
+export class ProcessTrainer implements Trainer {
+  readonly #config: TrainerConfig;
+  readonly #entry: string;
+  readonly #silenceMs: number;
+  #process: TrainerProcess | undefined;
+  #busy = false;
+  #closed = false;
+  #id = 0;
+
+  constructor(options: ProcessTrainerOptions) {
+    const { silenceMs = 300_000, memoryLimit = 4 * 2 ** 30, entry, ...config } = options;
+    this.#config = { ...config, memoryLimit };
+    this.#silenceMs = silenceMs;
+    this.#entry = entry ?? fileURLToPath(new URL('./trainer-child.ts', import.meta.url));
+  }
+
+  /** Starts the process where none runs. Resolves to the runtime's fingerprint; rejects where the backend cannot start. */
+  async start(): Promise<string> {
+    return this.#current().ready;
+  }
+
+  /** Of the process that runs now, for people and for tests. */
+  get pid(): number | undefined {
+    return this.#process?.pid;
+  }
+
+  async train(request: TrainingRequest, hooks: TrainingHooks): Promise<TrialResult> {
+    if (this.#busy || this.#closed) throw new Error(`this trainer is ${this.#closed ? 'closed' : 'busy'}`);
+    this.#busy = true;
+    try {
+      return await this.#trainIn(this.#current(), request, hooks);
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#process?.kill();
+  }
+
+  #current(): TrainerProcess {
+    if (this.#process) return this.#process;
+    const started = new TrainerProcess(this.#entry, this.#config);
+    this.#process = started;
+    void started.exited.then(() => {
+      if (this.#process === started) this.#process = undefined;
+    });
+    return started;
+  }
+
+  async #trainIn(child: TrainerProcess, request: TrainingRequest, hooks: TrainingHooks): Promise<TrialResult> {
+    const id = ++this.#id;
+    const { key, objective, timeoutMs } = request;
+    using bounds = new Bounds();
+    const stopped = bounds.stopped(hooks.signal, timeoutMs, this.#silenceMs);
+    const answered = new Promise<Exclude<Reply, { type: 'ready' | 'progress' }>>((resolve) => {
+      child.send({ id, key, objective }, (reply) => {
+        bounds.heard();
+        if (reply.type === 'ready' || reply.id !== id) return;
+        if (reply.type === 'progress') hooks.onProgress({ step: reply.step, partialSum: reply.partialSum });
+        else resolve(reply);
+      });
+    });
+
+    const end = await Promise.race([answered, stopped, child.exited.then((exit) => ({ type: 'exit' as const, exit }))]);
+    switch (end.type) {
+      case 'result':
+        return end.result;
+      case 'failed':
+        throw new TrainerFailed(end.refused ? 'refused' : 'crashed', end.message);
+      case 'stopped':
+        await child.kill();
+        throw new TrainerFailed(end.failure, end.message);
+      case 'exit':
+        if (end.exit.memory === undefined) throw new TrainerFailed('crashed', `The trainer process ${end.exit.description}`);
+        throw new TrainerFailed('memory', `The trainer process used ${mebibytes(end.exit.memory)} of memory, allowed are ${mebibytes(this.#config.memoryLimit)}.`);
+    }
+  }
+}
+
+/** Timers of more milliseconds fire at once. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+/** What ends a training from outside: the caller, its time limit, or the process's silence. */
+class Bounds implements Disposable {
+  #heard = performance.now();
+  readonly #cleanups: (() => void)[] = [];
+
+  heard(): void {
+    this.#heard = performance.now();
+  }
+
+  stopped(signal: AbortSignal, timeoutMs: number, silenceMs: number) {
+    return new Promise<{ type: 'stopped'; failure: TrainerFailure; message: string }>((resolve) => {
+      const stop = (failure: TrainerFailure, message: string) => resolve({ type: 'stopped', failure, message });
+      const cancel = () => stop('cancelled', 'The training was cancelled.');
+      if (signal.aborted) cancel();
+      signal.addEventListener('abort', cancel);
+      const deadline = setTimeout(() => stop('timeout', `The training took longer than ${timeoutMs / 1000} s.`), Math.min(timeoutMs, LONGEST_TIMER));
+      const silence = setInterval(() => {
+        if (performance.now() - this.#heard > silenceMs) stop('hung', `The trainer process said nothing for ${silenceMs / 1000} s.`);
+      }, Math.max(50, silenceMs / 10));
+      this.#cleanups.push(() => signal.removeEventListener('abort', cancel), () => clearTimeout(deadline), () => clearInterval(silence));
+    });
+  }
+
+  [Symbol.dispose](): void {
+    for (const clean of this.#cleanups) clean();
+  }
+}
+
+function mebibytes(bytes: number): string {
+  return `${Math.round(bytes / 2 ** 20)} MiB`;
+}

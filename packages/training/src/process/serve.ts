@@ -1,0 +1,50 @@
+import { Worker } from 'node:worker_threads';
+import { GradsmithError, type TrialResult } from '@gradsmith/core';
+import { configSchema, requestSchema, type Reply, type RequestMessage, type TrainerConfig } from './messages.ts';
+
+/** Does one training; `report` may be called as often as it likes. */
+export type TrainingRunner = (
+  request: RequestMessage, report: (progress: { step: number; partialSum: number }) => void,
+) => Promise<TrialResult>;
+
+/** Progress goes to the parent at most this often: it renews leases and draws bars, nothing more. */
+const REPORT_EVERY_MS = 100;
+
+/**
+ * The life of a trainer process: start the watchdog, make ready, then train one request after the other. `start` gets the
+ * configuration from the command line and says what the runtime is.
+ */
+export async function serve(start: (config: TrainerConfig) => Promise<{ runtime: string; run: TrainingRunner }>): Promise<void> {
+  const config = configSchema.parse(JSON.parse(process.argv[2] ?? 'null'));
+  new Worker(new URL('./watchdog.ts', import.meta.url), { workerData: { memoryLimit: config.memoryLimit } }).unref();
+  // Signals of a terminal go to the whole process group; only the parent decides what they mean for a training.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
+
+  const { runtime, run } = await start(config);
+  let queue = Promise.resolve();
+  process.on('message', (message) => {
+    queue = queue.then(() => answer(requestSchema.parse(message), run));
+  });
+  send({ type: 'ready', runtime });
+}
+
+async function answer(request: RequestMessage, run: TrainingRunner): Promise<void> {
+  const { id } = request;
+  let reported = 0;
+  try {
+    const result = await run(request, ({ step, partialSum }) => {
+      const now = performance.now();
+      if (now - reported < REPORT_EVERY_MS) return;
+      reported = now;
+      send({ type: 'progress', id, step, partialSum });
+    });
+    send({ type: 'result', id, result });
+  } catch (error) {
+    const refused = error instanceof GradsmithError && !error.retryable;
+    send({ type: 'failed', id, refused, message: error instanceof Error ? error.message : String(error) });
+  }
+}
+
+function send(reply: Reply): void {
+  process.send!(reply);
+}

@@ -1,0 +1,69 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import type { Socket } from 'node:net';
+import { replySchema, WATCHDOG_FD, type Reply, type RequestMessage, type TrainerConfig } from './messages.ts';
+
+/** How a trainer process ended. */
+export interface Exit {
+  /** Resident bytes, where the watchdog ended the process for using too many. */
+  memory?: number;
+  /** For people: signal or exit code, and the end of what it wrote to its error stream. */
+  description: string;
+}
+
+const KEPT_ERROR_TEXT = 2000;
+
+/** One trainer process, from its start to its end. */
+export class TrainerProcess {
+  /** Resolves to the runtime's fingerprint; rejects where the process ends before it is ready. */
+  readonly ready: Promise<string>;
+  readonly exited: Promise<Exit>;
+  readonly #child: ChildProcess;
+  #listener: (reply: Reply) => void = () => {};
+
+  constructor(entry: string, config: TrainerConfig) {
+    this.#child = spawn(process.execPath, [entry, JSON.stringify(config)], {
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc', 'pipe'],
+    });
+    this.exited = watchExit(this.#child);
+    this.ready = new Promise((resolve, reject) => {
+      this.#child.on('message', (message) => {
+        const reply = replySchema.parse(message);
+        if (reply.type === 'ready') resolve(reply.runtime);
+        else this.#listener(reply);
+      });
+      void this.exited.then(({ description }) => reject(new Error(`The trainer process did not start: ${description}`)));
+    });
+    this.ready.catch(() => {});
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  /** Sends a request; replies go to the latest listener. A process that has just died is noticed by `exited`. */
+  send(request: RequestMessage, listener: (reply: Reply) => void): void {
+    this.#listener = listener;
+    this.#child.send(request, () => {});
+  }
+
+  /** Ends the process at once, whatever it does. Resolves when it is gone. */
+  async kill(): Promise<void> {
+    this.#listener = () => {};
+    this.#child.kill('SIGKILL');
+    await this.exited;
+  }
+}
+
+function watchExit(child: ChildProcess): Promise<Exit> {
+  let errors = '';
+  let memory: number | undefined;
+  child.stderr!.setEncoding('utf8').on('data', (text: string) => (errors = (errors + text).slice(-KEPT_ERROR_TEXT)));
+  const watchdog = child.stdio[WATCHDOG_FD] as Socket;
+  watchdog.setEncoding('utf8').on('data', (text: string) => (memory = Number(text.split(' ')[1]))).on('error', () => {});
+  return new Promise((resolve) => {
+    const describe = (how: string) => resolve({ memory, description: errors ? `${how}\n${errors.trim()}` : how });
+    child.once('error', (error) => describe(error.message));
+    // `close` comes after `exit`, when everything the process wrote has been read.
+    child.once('close', (code, signal) => describe(signal ? `ended by ${signal}` : `ended with code ${code}`));
+  });
+}

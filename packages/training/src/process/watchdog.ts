@@ -1,0 +1,23 @@
+// A thread beside the training, which itself never yields. It ends the process when the parent is gone, so that no
+// trainer outlives even a parent that was killed, and when memory runs over, having told the parent so first.
+//
+// The pipe it holds has its other end in the parent alone: the operating system closes that end however the parent dies.
+import { Socket } from 'node:net';
+import { memoryUsage } from 'node:process';
+import { workerData } from 'node:worker_threads';
+import { WATCHDOG_FD } from './messages.ts';
+
+const CHECK_EVERY_MS = 200;
+const { memoryLimit } = workerData as { memoryLimit: number };
+const parent = new Socket({ fd: WATCHDOG_FD, readable: true, writable: true });
+
+parent.on('error', end).on('close', end).resume();
+setInterval(() => {
+  const resident = memoryUsage.rss();
+  if (resident > memoryLimit) parent.end(`memory ${resident}\n`, end);
+}, CHECK_EVERY_MS);
+
+/** Ends the whole process, whatever its main thread is doing. */
+function end(): void {
+  process.kill(process.pid, 'SIGKILL');
+}

@@ -1,0 +1,32 @@
+// A trainer process whose trainings do what their key says: every way in which a real one can end.
+import { InvalidInput } from '@gradsmith/core';
+import { serve, type TrainingRunner } from '../../src/process/serve.ts';
+
+const result = { outcome: 'complete' as const, value: 1, metrics: {}, curve: '', provenance: { pid: process.pid } };
+
+const behaviours: Record<string, TrainingRunner> = {
+  async finish(_, report) {
+    report({ step: 3, partialSum: 0.5 });
+    return result;
+  },
+  crash: async () => process.abort(),
+  spin: async (_, report) => {
+    report({ step: 1, partialSum: 0 });
+    for (;;);
+  },
+  async hog() {
+    const kept: Uint8Array[] = [];
+    for (;;) kept.push(new Uint8Array(2 ** 24).fill(1));
+  },
+  throw: async () => {
+    throw new Error('a kernel failed');
+  },
+  refuse: async () => {
+    throw new InvalidInput([{ path: ['dataset'], message: 'is not here' }], 'the objective');
+  },
+};
+
+await serve(async ({ cacheDir }) => {
+  if (cacheDir === 'no backend') throw new Error('no such device');
+  return { runtime: 'test runtime', run: (request, report) => behaviours[request.key]!(request, report) };
+});

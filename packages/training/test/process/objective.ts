@@ -1,0 +1,11 @@
+import type { TrainingObjectiveInput } from '@gradsmith/core';
+
+/** A training that takes well under a second and needs no data set file. */
+export const objective: TrainingObjectiveInput = {
+  kind: 'training',
+  dataset: { name: 'two-gaussians', train: 200, validation: 50 },
+  network: { name: 'mlp' },
+  optimizer: { name: 'sgd', learningRate: 0.1 },
+  epochs: 2,
+  batchSize: 20,
+};

@@ -1,0 +1,159 @@
+import { spawn } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { TrainerFailed, trainingObjectiveSchema } from '@gradsmith/core';
+import { expect, it, onTestFinished } from 'vitest';
+import { ProcessTrainer, type ProcessTrainerOptions } from '../../src/process/index.ts';
+import { objective } from './objective.ts';
+
+const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+
+function makeTrainer(options: Partial<ProcessTrainerOptions> = {}): ProcessTrainer {
+  const trainer = new ProcessTrainer({ backend: 'cpu', cacheDir: 'unused', entry: path('./behaviours.ts'), ...options });
+  onTestFinished(() => trainer.close());
+  return trainer;
+}
+
+interface Try {
+  signal?: AbortSignal;
+  timeoutMs?: number;
+  onProgress?: (progress: { step: number; partialSum: number }) => void;
+}
+
+function train(trainer: ProcessTrainer, key: string, { signal, timeoutMs = 60_000, onProgress = () => {} }: Try = {}) {
+  const request = { key, objective: trainingObjectiveSchema.parse(objective), timeoutMs };
+  return trainer.train(request, { signal: signal ?? new AbortController().signal, onProgress });
+}
+
+async function failureOf(training: Promise<unknown>): Promise<string> {
+  const error = await training.then(() => undefined, (caught: unknown) => caught);
+  if (!(error instanceof TrainerFailed)) throw new Error(`expected TrainerFailed, got ${String(error)}`);
+  return `${error.failure}: ${error.message}`;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+async function gone(pid: number, withinMs: number): Promise<boolean> {
+  for (const end = performance.now() + withinMs; performance.now() < end; await sleep(20)) {
+    if (!isAlive(pid)) return true;
+  }
+  return false;
+}
+
+it('passes progress and the result on, and uses its process again', async () => {
+  const trainer = makeTrainer();
+  expect(await trainer.start()).toBe('test runtime');
+  const progress: object[] = [];
+  const first = await train(trainer, 'finish', { onProgress: (each) => progress.push(each) });
+  expect(progress).toEqual([{ step: 3, partialSum: 0.5 }]);
+  const second = await train(trainer, 'finish');
+  expect(second).toEqual(first);
+  expect(first.provenance.pid).toBe(trainer.pid);
+});
+
+it('keeps its process after an error, and tells a refusal from a failure', async () => {
+  const trainer = makeTrainer();
+  expect(await failureOf(train(trainer, 'throw'))).toBe('crashed: a kernel failed');
+  const { pid } = trainer;
+  expect(await failureOf(train(trainer, 'refuse'))).toContain('refused: the objective is not valid');
+  expect(trainer.pid).toBe(pid);
+});
+
+it('replaces a process that crashed', async () => {
+  const trainer = makeTrainer();
+  expect(await failureOf(train(trainer, 'crash'))).toContain('crashed: The trainer process ended by SIGABRT');
+  expect((await train(trainer, 'finish')).outcome).toBe('complete');
+});
+
+it('replaces a process that was killed from outside, busy or idle', async () => {
+  const trainer = makeTrainer();
+  const training = train(trainer, 'spin', { onProgress: () => process.kill(trainer.pid!, 'SIGKILL') });
+  expect(await failureOf(training)).toBe('crashed: The trainer process ended by SIGKILL');
+  const next = await train(trainer, 'finish');
+  const pid = trainer.pid!;
+  expect(next.provenance.pid).toBe(pid);
+  process.kill(pid, 'SIGKILL');
+  await gone(pid, 2000);
+  await sleep(50);
+  expect((await train(trainer, 'finish')).provenance.pid).not.toBe(pid);
+});
+
+it('cancels within moments, although the training never yields', async () => {
+  const trainer = makeTrainer();
+  const controller = new AbortController();
+  let cancelled = 0;
+  const failure = await failureOf(train(trainer, 'spin', {
+    signal: controller.signal,
+    onProgress: () => {
+      cancelled = performance.now();
+      controller.abort();
+    },
+  }));
+  expect(failure).toContain('cancelled');
+  expect(performance.now() - cancelled).toBeLessThan(2000);
+  expect((await train(trainer, 'finish')).outcome).toBe('complete');
+});
+
+it('does not start a training whose signal is aborted already', async () => {
+  expect(await failureOf(train(makeTrainer(), 'spin', { signal: AbortSignal.abort() }))).toContain('cancelled');
+});
+
+it('ends a training that takes too long or says nothing', async () => {
+  const trainer = makeTrainer({ silenceMs: 400 });
+  await trainer.start();
+  expect(await failureOf(train(trainer, 'spin', { timeoutMs: 150 }))).toBe('timeout: The training took longer than 0.15 s.');
+  await trainer.start();
+  expect(await failureOf(train(trainer, 'spin'))).toBe('hung: The trainer process said nothing for 0.4 s.');
+});
+
+it('ends a training whose memory runs over', async () => {
+  const trainer = makeTrainer({ memoryLimit: 300 * 2 ** 20 });
+  expect(await failureOf(train(trainer, 'hog'))).toMatch(/memory: .* used \d+ MiB of memory, allowed are 300 MiB/);
+  expect((await train(trainer, 'finish')).outcome).toBe('complete');
+});
+
+it('says why a process does not start', async () => {
+  const trainer = makeTrainer({ cacheDir: 'no backend' });
+  await expect(trainer.start()).rejects.toThrow(/did not start: ended with code 1.*no such device/s);
+  expect(await failureOf(train(trainer, 'finish'))).toContain('no such device');
+});
+
+it('runs beside another, and refuses a second training at once', async () => {
+  const [first, second] = [makeTrainer(), makeTrainer()];
+  const controller = new AbortController();
+  const spinning = train(first, 'spin', { signal: controller.signal });
+  await expect(train(first, 'finish')).rejects.toThrow('busy');
+  expect((await train(second, 'finish')).outcome).toBe('complete');
+  controller.abort();
+  expect(await failureOf(spinning)).toContain('cancelled');
+});
+
+it('leaves no process behind when it is closed', async () => {
+  const trainer = makeTrainer();
+  await trainer.start();
+  const pid = trainer.pid!;
+  await trainer.close();
+  expect(isAlive(pid)).toBe(false);
+});
+
+it('shields a training from the signals of a terminal', async () => {
+  const trainer = makeTrainer();
+  await trainer.start();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.kill(trainer.pid!, signal);
+  expect((await train(trainer, 'finish')).outcome).toBe('complete');
+});
+
+it('leaves no process behind when the parent is killed in the middle of a training', async () => {
+  const parent = spawn(process.execPath, [path('./parent.ts')], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const text = await new Promise<string>((resolve) => parent.stdout.setEncoding('utf8').once('data', resolve));
+  const pid = Number(text);
+  expect(isAlive(pid)).toBe(true);
+  parent.kill('SIGKILL');
+  expect(await gone(pid, 2000)).toBe(true);
+});
