@@ -1,0 +1,66 @@
+import type { TrainingObjective } from '@gradsmith/core';
+import * as tf from '@tensorflow/tfjs-core';
+import { Batcher } from '../data/batch.ts';
+import { exampleSize, type DataSet, type Examples } from '../data/data-set.ts';
+import type { Batch } from './kernel-ops.ts';
+import { permutation, stream } from './streams.ts';
+
+/** A batch on the backend: inputs [batch, …example] and one-hot labels [batch, classes]. */
+export interface LabelledBatch {
+  readonly x: Batch;
+  readonly labels: tf.Tensor2D;
+}
+
+/** Cuts a data set into batches; which examples, and how augmented, follows from the seed and the step alone. */
+export class Batches {
+  readonly #data: DataSet;
+  readonly #batcher: Batcher;
+  readonly #size: number;
+  readonly #seed: number;
+  readonly #stepsPerEpoch: number;
+  #order: { epoch: number; indices: Uint32Array } | undefined;
+
+  constructor(data: DataSet, objective: TrainingObjective, stepsPerEpoch: number) {
+    const { dataset } = objective;
+    const augment = 'augment' in dataset ? dataset.augment : undefined;
+    this.#data = data;
+    this.#batcher = new Batcher(data, { standardize: 'standardize' in dataset && dataset.standardize, ...(augment ? { augment } : {}) });
+    this.#size = objective.batchSize;
+    this.#seed = objective.seed;
+    this.#stepsPerEpoch = stepsPerEpoch;
+  }
+
+  /** The batch of a training step, from 0 over all epochs. Every epoch has an order of its own. */
+  training(step: number): LabelledBatch {
+    const epoch = Math.floor(step / this.#stepsPerEpoch);
+    if (this.#order?.epoch !== epoch) {
+      this.#order = { epoch, indices: permutation(this.#data.train.count, stream(this.#seed, 'order', epoch)) };
+    }
+    const first = (step % this.#stepsPerEpoch) * this.#size;
+    const indices = this.#order.indices.subarray(first, first + this.#size);
+    const inputs = this.#buffer(indices.length);
+    this.#batcher.writeAugmented(this.#data.train, indices, inputs, stream(this.#seed, 'augmentation', step));
+    return this.#upload(this.#data.train, indices, inputs);
+  }
+
+  /** The examples from `first` on, in their own order and as they are, at most `count`. */
+  plain(examples: Examples, first: number, count: number): LabelledBatch {
+    const indices = Uint32Array.from({ length: Math.min(count, examples.count - first) }, (_, i) => first + i);
+    const inputs = this.#buffer(indices.length);
+    this.#batcher.write(examples, indices, inputs);
+    return this.#upload(examples, indices, inputs);
+  }
+
+  /** A new array each time: a backend may keep it as the tensor's memory. */
+  #buffer(count: number): Float32Array {
+    return new Float32Array(count * exampleSize(this.#data.shape));
+  }
+
+  #upload(examples: Examples, indices: Uint32Array, inputs: Float32Array): LabelledBatch {
+    const { classes, shape } = this.#data;
+    const labels = new Float32Array(indices.length * classes);
+    for (let i = 0; i < indices.length; i++) labels[i * classes + examples.labels[indices[i]!]!] = 1;
+    const x = tf.tidy(() => tf.reshape(tf.tensor1d(inputs), [indices.length, ...shape]) as Batch);
+    return { x, labels: tf.tensor2d(labels, [indices.length, classes]) };
+  }
+}

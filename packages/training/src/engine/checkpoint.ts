@@ -1,0 +1,69 @@
+import type { TrainingObjective } from '@gradsmith/core';
+
+/** A training between two epochs. Random streams need no place here: they follow from seed and step. */
+export interface Checkpoint {
+  /** Steps done. */
+  readonly step: number;
+  readonly losses: readonly number[];
+  /** Of the optimizer, the trained weights among them, then of each layer that has any. */
+  readonly optimizer: readonly Float32Array[];
+  readonly layers: readonly (readonly Float32Array[])[];
+}
+
+interface Header {
+  format: 1;
+  /** What was being trained and where: a checkpoint of anything else is of no use. */
+  key: string;
+  step: number;
+  losses: number;
+  optimizer: number[];
+  layers: number[][];
+}
+
+/** Identifies a training for its checkpoints: the concrete objective and the backend's fingerprint. */
+export function checkpointKey(objective: TrainingObjective, fingerprint: string): string {
+  return JSON.stringify([objective, fingerprint]);
+}
+
+/** One block of bytes: the header's length, the header as JSON, then every number as float32 in order. */
+export function encodeCheckpoint(checkpoint: Checkpoint, key: string): Uint8Array<ArrayBuffer> {
+  const header: Header = {
+    format: 1, key, step: checkpoint.step, losses: checkpoint.losses.length,
+    optimizer: checkpoint.optimizer.map(({ length }) => length),
+    layers: checkpoint.layers.map((layer) => layer.map(({ length }) => length)),
+  };
+  const text = new TextEncoder().encode(JSON.stringify(header));
+  const blocks = [Float32Array.from(checkpoint.losses), ...checkpoint.optimizer, ...checkpoint.layers.flat()];
+  const bytes = new Uint8Array(4 + text.length + blocks.reduce((sum, { byteLength }) => sum + byteLength, 0));
+  new DataView(bytes.buffer).setUint32(0, text.length, true);
+  bytes.set(text, 4);
+  let at = 4 + text.length;
+  for (const block of blocks) {
+    bytes.set(new Uint8Array(block.buffer, block.byteOffset, block.byteLength), at);
+    at += block.byteLength;
+  }
+  return bytes;
+}
+
+/** The checkpoint in `bytes`, or undefined where they are cut short, of another format or of another training. */
+export function decodeCheckpoint(bytes: Uint8Array, key: string): Checkpoint | undefined {
+  const header = readHeader(bytes);
+  if (!header || header.value.format !== 1 || header.value.key !== key) return undefined;
+  const { step, losses, optimizer, layers } = header.value;
+  const numbers = losses + [...optimizer, ...layers.flat()].reduce((sum, count) => sum + count, 0);
+  if (bytes.length !== header.end + 4 * numbers) return undefined;
+  const values = new Float32Array(bytes.slice(header.end).buffer);
+  let at = 0;
+  const take = (count: number) => values.slice(at, (at += count));
+  return { step, losses: [...take(losses)], optimizer: optimizer.map(take), layers: layers.map((layer) => layer.map(take)) };
+}
+
+function readHeader(bytes: Uint8Array): { value: Header; end: number } | undefined {
+  if (bytes.length < 4) return undefined;
+  const end = 4 + new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
+  try {
+    return { value: JSON.parse(new TextDecoder().decode(bytes.subarray(4, end))) as Header, end };
+  } catch {
+    return undefined;
+  }
+}

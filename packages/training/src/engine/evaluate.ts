@@ -1,0 +1,32 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Examples } from '../data/data-set.ts';
+import type { Batches } from './batches.ts';
+import type { NetworkRuntime } from './network.ts';
+import { scope } from './scope.ts';
+import { softmaxCrossEntropy } from './softmax-cross-entropy.ts';
+
+/** Mean cross entropy and share of right answers; the loss may be no finite number after a divergence. */
+export interface Evaluation {
+  readonly loss: number;
+  readonly accuracy: number;
+}
+
+const AT_ONCE = 250;
+
+/** The network's loss and accuracy over examples it does not train on. @param examples at least one */
+export async function evaluateExamples(network: NetworkRuntime, batches: Batches, examples: Examples): Promise<Evaluation> {
+  let [loss, right] = [0, 0];
+  for (let first = 0; first < examples.count; first += AT_ONCE) {
+    const { x, labels } = batches.plain(examples, first, AT_ONCE);
+    const logits = network.predict(x);
+    const figures = scope(() => {
+      const correct = tf.equal(tf.argMax(logits, 1), tf.argMax(labels, 1));
+      return tf.stack([softmaxCrossEntropy(logits, labels).loss, tf.mean(tf.cast(correct, 'float32'))]);
+    });
+    const [batchLoss, batchRight] = await figures.data<'float32'>();
+    loss += batchLoss! * x.shape[0];
+    right += batchRight! * x.shape[0];
+    tf.dispose([x, labels, logits, figures]);
+  }
+  return { loss: loss / examples.count, accuracy: right / examples.count };
+}

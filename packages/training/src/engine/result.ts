@@ -1,0 +1,78 @@
+import { aulc, cappedLoss, encodeCurve, lossCap, partialAulc, type TrainingObjective, type TrainingPlan, type TrialResult } from '@gradsmith/core';
+import { type BackendDescription, fingerprint } from '../backends/backend.ts';
+import type { DataSet } from '../data/data-set.ts';
+import type { Batches } from './batches.ts';
+import { evaluateExamples } from './evaluate.ts';
+import { implicitLearningRate } from './implicit-rate.ts';
+import type { NetworkRuntime } from './network.ts';
+import type { Optimizer } from './optimizers/optimizer.ts';
+
+/** Grows whenever the engine's arithmetic changes: equal versions, seeds and backends give equal curves. */
+export const ENGINE_VERSION = 1;
+
+interface Trained {
+  readonly objective: TrainingObjective;
+  readonly plan: TrainingPlan;
+  readonly data: DataSet;
+  readonly backend: BackendDescription;
+  readonly ended: 'complete' | 'pruned' | 'diverged';
+  readonly network: NetworkRuntime;
+  readonly optimizer: Optimizer;
+  readonly batches: Batches;
+  readonly losses: readonly number[];
+  readonly timing: { readonly milliseconds: number; readonly steps: number };
+}
+
+/** Measures a training that has ended. Every number in the result is finite. */
+export async function trialResult(trained: Trained): Promise<TrialResult> {
+  const { objective, plan, data, ended, losses, timing } = trained;
+  const cap = lossCap(plan.classes);
+  const metrics: Record<string, number> = {
+    steps: losses.length,
+    ...trainingMetrics(trained, cap),
+    ...(ended === 'pruned' ? {} : await validationMetrics(trained, cap)),
+    ...(ended === 'complete' ? await learningRates(trained) : {}),
+    trainMilliseconds: timing.milliseconds,
+    ...(timing.milliseconds > 0 ? { imagesPerSecond: (1000 * timing.steps * objective.batchSize) / timing.milliseconds } : {}),
+  };
+  return {
+    outcome: ended,
+    value: ended === 'pruned' ? metrics['partialSum']! : metrics[METRIC_KEYS[objective.metric]]!,
+    metrics,
+    curve: encodeCurve(losses),
+    provenance: {
+      engine: ENGINE_VERSION,
+      backend: fingerprint(trained.backend),
+      deterministic: trained.backend.deterministic,
+      dataset: data.hash,
+      seed: objective.seed,
+    },
+  };
+}
+
+const METRIC_KEYS = { aulc: 'aulc', 'final-loss': 'finalLoss', 'validation-loss': 'validationLoss', 'validation-accuracy': 'validationAccuracy' } as const;
+
+function trainingMetrics({ ended, losses, plan }: Trained, cap: number): Record<string, number> {
+  if (ended === 'pruned') return { partialSum: partialAulc(losses, plan.steps, cap) };
+  const last = Array.from({ length: plan.stepsPerEpoch }, (_, i) => losses[plan.steps - plan.stepsPerEpoch + i] ?? cap);
+  return {
+    aulc: aulc(losses, plan.steps, cap),
+    finalLoss: last.reduce((sum, loss) => sum + cappedLoss(loss, cap), 0) / last.length,
+  };
+}
+
+async function validationMetrics({ ended, network, batches, data, plan }: Trained, cap: number): Promise<Record<string, number>> {
+  if (data.validation.count === 0) return {};
+  // A network that has diverged knows nothing: it is judged as one that guesses, with the loss at its cap.
+  if (ended === 'diverged') return { validationLoss: cap, validationAccuracy: 1 / plan.classes };
+  const { loss, accuracy } = await evaluateExamples(network, batches, data.validation);
+  return { validationLoss: cappedLoss(loss, cap), validationAccuracy: accuracy };
+}
+
+async function learningRates({ objective, plan, network, optimizer, batches, data }: Trained): Promise<Record<string, number>> {
+  const learningRate = await optimizer.learningRate();
+  return {
+    ...(Number.isFinite(learningRate) ? { learningRate } : {}),
+    ...(await implicitLearningRate(objective, plan, network, batches, data, learningRate)),
+  };
+}

@@ -1,0 +1,169 @@
+import { type TrainingObjective, type TrainingPlan, type TrialResult, lossCap, partialAulc, planTraining } from '@gradsmith/core';
+import * as tf from '@tensorflow/tfjs-core';
+import type { BackendDescription } from '../backends/backend.ts';
+import type { DataSet } from '../data/data-set.ts';
+import { Batches } from './batches.ts';
+import type { Checkpoint } from './checkpoint.ts';
+import { type KernelOps, portableOps } from './kernel-ops.ts';
+import { NetworkRuntime } from './network.ts';
+import { Optimizer } from './optimizers/optimizer.ts';
+import { trialResult } from './result.ts';
+
+/** How far a training is. */
+export interface TrainingProgress {
+  /** Steps done, from 1. */
+  readonly step: number;
+  readonly steps: number;
+  /** Losses of the steps since the last report, each before its update. */
+  readonly losses: readonly number[];
+  /** What these steps add to the AULC: a lower bound of its final value. */
+  readonly partialSum: number;
+}
+
+export interface TrainingOptions {
+  /** The backend in use, for the record. */
+  readonly backend: BackendDescription;
+  readonly ops?: KernelOps;
+  /** Aborting ends the training between two steps: `train` rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+  /** Called every few steps. `prune` ends the training there; its result is a lower bound. */
+  onProgress?(progress: TrainingProgress): 'continue' | 'prune' | Promise<'continue' | 'prune'>;
+  /** Called at each epoch's end but the last; `read` copies the state off the backend. */
+  onEpoch?(epoch: number, read: () => Promise<Checkpoint>): void | Promise<void>;
+  /** Where to go on; made by the same objective on the same backend. */
+  readonly resume?: Checkpoint;
+}
+
+/** Losses are read back from the backend after so many steps, or after this time. */
+const STEPS_AT_ONCE = 8;
+const MILLISECONDS_AT_ONCE = 250;
+
+/** Lets timers and messages have their turn: some backends compute synchronously. */
+function breathe(): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, 0);
+  });
+}
+
+/**
+ * Trains a network as the objective says and measures it. Initial weights, batch order, dropout, augmentation and noise
+ * follow from `objective.seed` alone, so trials that differ in nothing else are paired.
+ *
+ * Training stops at the first loss that is no finite number: the outcome is then `diverged`, missing steps count at the cap.
+ * @throws whatever the signal was aborted with
+ */
+export async function train(objective: TrainingObjective, data: DataSet, options: TrainingOptions): Promise<TrialResult> {
+  const plan = planTraining(objective);
+  assertFits(plan, data, objective);
+  const run = new TrainingRun(objective, plan, data, options);
+  try {
+    const ended = await run.steps();
+    return await trialResult({ ...run, objective, plan, data, ended, backend: options.backend });
+  } finally {
+    run.dispose();
+  }
+}
+
+function assertFits(plan: TrainingPlan, data: DataSet, { dataset }: TrainingObjective): void {
+  if (data.shape.join() !== plan.input.join() || data.classes !== plan.classes) {
+    throw new RangeError(`${data.name} has examples of shape ${data.shape.join('×')}, but ${dataset.name} was asked for`);
+  }
+  if (data.train.count !== dataset.train || data.validation.count !== dataset.validation) {
+    throw new RangeError(`${dataset.train} training and ${dataset.validation} validation examples were asked for, but ${data.train.count} and ${data.validation.count} given`);
+  }
+}
+
+/** How the steps came to an end. */
+export type Ended = 'complete' | 'pruned' | 'diverged';
+
+class TrainingRun {
+  readonly network: NetworkRuntime;
+  readonly optimizer: Optimizer;
+  readonly batches: Batches;
+  /** Loss of every step done, in order; the last may be no finite number. */
+  readonly losses: number[] = [];
+  /** Time spent in steps, in milliseconds, and the steps timed. */
+  readonly timing = { milliseconds: 0, steps: 0 };
+  readonly #plan: TrainingPlan;
+  readonly #options: TrainingOptions;
+  #pending: tf.Scalar[] = [];
+
+  constructor(objective: TrainingObjective, plan: TrainingPlan, data: DataSet, options: TrainingOptions) {
+    const { seed, backward, frozen } = objective;
+    this.#plan = plan;
+    this.#options = options;
+    this.network = new NetworkRuntime(plan, { seed, backward, frozen, ops: options.ops ?? portableOps });
+    this.optimizer = new Optimizer(objective, plan, this.network.parameters);
+    this.batches = new Batches(data, objective, plan.stepsPerEpoch);
+    if (options.resume) this.#restore(options.resume);
+  }
+
+  async steps(): Promise<Ended> {
+    const { steps, stepsPerEpoch } = this.#plan;
+    let since = performance.now();
+    for (let step = this.losses.length; step < steps; step++) {
+      this.#options.signal?.throwIfAborted();
+      this.#step(step);
+      const epochEnds = (step + 1) % stepsPerEpoch === 0;
+      const now = performance.now();
+      if (!epochEnds && this.#pending.length < STEPS_AT_ONCE && now - since < MILLISECONDS_AT_ONCE) continue;
+      const fresh = await this.#readLosses();
+      this.timing.milliseconds += performance.now() - since;
+      this.timing.steps += fresh.length;
+      const ended = await this.#report(fresh);
+      if (ended) return ended;
+      if (epochEnds && step + 1 < steps) await this.#options.onEpoch?.((step + 1) / stepsPerEpoch, () => this.#read());
+      since = performance.now();
+    }
+    return 'complete';
+  }
+
+  #step(step: number): void {
+    const { x, labels } = this.batches.training(step);
+    const { loss, gradients } = this.network.gradients(x, labels, step);
+    this.optimizer.apply(gradients, step);
+    tf.dispose([x, labels, ...gradients]);
+    this.#pending.push(loss);
+  }
+
+  async #readLosses(): Promise<number[]> {
+    const pending = this.#pending;
+    this.#pending = [];
+    const values = await Promise.all(pending.map(async (loss) => (await loss.data<'float32'>())[0]!));
+    tf.dispose(pending);
+    await breathe();
+    return values;
+  }
+
+  /** Records losses up to the first that is not finite, and asks whether to go on. */
+  async #report(fresh: readonly number[]): Promise<'pruned' | 'diverged' | undefined> {
+    const bad = fresh.findIndex((loss) => !Number.isFinite(loss));
+    this.losses.push(...(bad === -1 ? fresh : fresh.slice(0, bad)));
+    if (bad !== -1) return 'diverged';
+    const { steps, classes } = this.#plan;
+    const partialSum = partialAulc(this.losses, steps, lossCap(classes));
+    const answer = await this.#options.onProgress?.({ step: this.losses.length, steps, losses: fresh, partialSum });
+    return answer === 'prune' && this.losses.length < steps ? 'pruned' : undefined;
+  }
+
+  async #read(): Promise<Checkpoint> {
+    return {
+      step: this.losses.length,
+      losses: [...this.losses],
+      optimizer: await this.optimizer.read(),
+      layers: await Promise.all(this.network.layers.map((layer) => layer.state?.read() ?? [])),
+    };
+  }
+
+  #restore({ losses, optimizer, layers }: Checkpoint): void {
+    this.losses.push(...losses);
+    this.optimizer.write(optimizer);
+    for (const [i, layer] of this.network.layers.entries()) layer.state?.write(layers[i]!);
+  }
+
+  dispose(): void {
+    tf.dispose(this.#pending);
+    this.optimizer.dispose();
+    this.network.dispose();
+  }
+}
