@@ -11,3 +11,4 @@ export type {
   SuggestInput,
   Suggestion,
 } from './search/types.ts';
+export { suggest } from './search/suggest.ts';

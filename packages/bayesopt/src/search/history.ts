@@ -1,0 +1,57 @@
+import type { Space } from '../space/space.ts';
+import type { ModelState, Observation, SuggestInput } from './types.ts';
+
+/** The history as a model needs it: sorted by trial number, encoded, values turned so that smaller is better. */
+export interface Trials {
+  /** complete and diverged: a value. */
+  readonly observed: readonly Valued[];
+  /** pruned: the true value is at least `value`. */
+  readonly censored: readonly Valued[];
+  readonly pending: readonly Float64Array[];
+  /** failed, or told a value that is not finite. */
+  readonly failed: readonly Float64Array[];
+  /** Keys of every point ever issued or known. */
+  readonly seen: ReadonlySet<string>;
+  /** The most recent recorded model state. */
+  readonly model: ModelState | undefined;
+}
+
+export interface Valued {
+  readonly number: number;
+  readonly x: Float64Array;
+  readonly value: number;
+  readonly diverged: boolean;
+}
+
+/** Observations at points that are not of the space (their coordinates are not finite) are left out. */
+export function readHistory(space: Space, { history, settings }: Pick<SuggestInput, 'history' | 'settings'>): Trials {
+  const sign = settings.direction === 'maximize' ? -1 : 1;
+  const observed: Valued[] = [];
+  const censored: Valued[] = [];
+  const pending: Float64Array[] = [];
+  const failed: Float64Array[] = [];
+  const seen = new Set<string>();
+  let model: ModelState | undefined;
+  for (const observation of [...history].sort((a, b) => a.number - b.number)) {
+    seen.add(space.key(observation.point));
+    if (observation.model && observation.model.fitted.logLengthscales.length === space.axes.length) model = observation.model;
+    const x = space.encode(observation.point);
+    if (!x.every(Number.isFinite)) continue;
+    const value = valueOf(observation);
+    if (observation.status === 'pending') pending.push(x);
+    else if (value === undefined) failed.push(x);
+    else {
+      const valued = { number: observation.number, x, value: sign * value, diverged: observation.status === 'diverged' };
+      (observation.status === 'pruned' ? censored : observed).push(valued);
+    }
+  }
+  return { observed, censored, pending, failed, seen, model };
+}
+
+/** Largest magnitude that enters the model: differences of two such values are still finite. */
+const HUGE = 1e300;
+
+function valueOf({ status, value }: Observation): number | undefined {
+  if (status === 'failed' || value === undefined || !Number.isFinite(value)) return undefined;
+  return Math.max(-HUGE, Math.min(HUGE, value));
+}
