@@ -60,7 +60,7 @@ export class Batches {
     const { classes, shape } = this.#data;
     const labels = new Float32Array(indices.length * classes);
     for (let i = 0; i < indices.length; i++) labels[i * classes + examples.labels[indices[i]!]!] = 1;
-    const x = tf.tidy(() => tf.reshape(tf.tensor1d(inputs), [indices.length, ...shape]) as Batch);
+    const x = tf.tensor(inputs, [indices.length, ...shape] as [number, number]) as Batch;
     return { x, labels: tf.tensor2d(labels, [indices.length, classes]) };
   }
 }

@@ -21,11 +21,11 @@ export async function evaluateExamples(network: NetworkRuntime, batches: Batches
     const logits = network.predict(x);
     const figures = scope(() => {
       const correct = tf.equal(tf.argMax(logits, 1), tf.argMax(labels, 1));
-      return tf.stack([softmaxCrossEntropy(logits, labels).loss, tf.mean(tf.cast(correct, 'float32'))]);
+      return tf.stack([softmaxCrossEntropy(logits, labels).loss, tf.sum(tf.cast(correct, 'float32'))]);
     });
     const [batchLoss, batchRight] = await figures.data<'float32'>();
     loss += batchLoss! * x.shape[0];
-    right += batchRight! * x.shape[0];
+    right += batchRight!;
     tf.dispose([x, labels, logits, figures]);
   }
   return { loss: loss / examples.count, accuracy: right / examples.count };
