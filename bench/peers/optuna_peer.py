@@ -1,0 +1,87 @@
+"""Runs searches with Optuna's samplers on the JavaScript test functions.
+
+Jobs come as JSON lines on standard input and each is answered with one line, as bench/bayesopt/protocol.ts describes. The functions are evaluated by
+the command given as arguments (node bench/bayesopt/serve.ts), over a pipe. Times are processor time of the ask alone.
+"""
+
+import json
+import subprocess
+import sys
+import time
+import warnings
+
+import optuna
+
+optuna.logging.set_verbosity(optuna.logging.ERROR)
+warnings.filterwarnings("ignore")
+
+
+class Functions:
+    def __init__(self, command):
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def ask(self, request):
+        self.process.stdin.write(json.dumps(request) + "\n")
+        self.process.stdin.flush()
+        return json.loads(self.process.stdout.readline())
+
+
+def distributions_of(space):
+    dist = optuna.distributions
+    out = {}
+    for name, p in space.items():
+        if p["type"] == "categorical":
+            out[name] = dist.CategoricalDistribution(p["choices"])
+        elif p["type"] == "int":
+            out[name] = dist.IntDistribution(p["low"], p["high"], log=p.get("scale") == "log")
+        else:
+            out[name] = dist.FloatDistribution(p["low"], p["high"], log=p.get("scale") == "log", step=p.get("step"))
+    return out
+
+
+def sampler_of(job):
+    if job["method"] == "optuna-tpe":
+        # constant_liar is what its documentation advises with trials in flight.
+        return optuna.samplers.TPESampler(
+            seed=job["seed"], n_startup_trials=job["initial"], multivariate=True, constant_liar=job["pending"] > 0
+        )
+    return optuna.samplers.GPSampler(seed=job["seed"], n_startup_trials=job["initial"])
+
+
+def run(job, functions):
+    described = functions.ask({"describe": job["problem"]})
+    distributions = distributions_of(described["space"])
+    study = optuna.create_study(sampler=sampler_of(job))
+    trials, milliseconds, truths = [], [], []
+
+    def settle(trial):
+        answer = functions.ask(
+            {"problem": job["problem"], "point": trial.params, "seed": job["seed"], "number": trial.number}
+        )
+        truths.append(answer["truth"])
+        study.tell(trial, answer["value"])
+
+    for number in range(job["budget"]):
+        if number > job["pending"]:
+            settle(trials[number - job["pending"] - 1])
+        started = time.process_time()
+        trials.append(study.ask(distributions))
+        if number >= job["initial"]:
+            milliseconds.append(round(1000 * (time.process_time() - started), 2))
+    for trial in trials[len(truths):]:
+        settle(trial)
+
+    best, regret = float("inf"), []
+    for truth in truths:
+        best = min(best, truth)
+        regret.append(best - described["minimum"])
+    return {**job, "regret": regret, "milliseconds": milliseconds}
+
+
+def main():
+    functions = Functions(sys.argv[1:])
+    for line in sys.stdin:
+        print(json.dumps(run(json.loads(line), functions)), flush=True)
+
+
+main()
