@@ -1,7 +1,11 @@
 import { defineConfig } from 'vitest/config';
 
+/** Where a machine-readable result is written beside the printed one, if anywhere. */
+const report = process.env.GRADSMITH_TEST_REPORT;
+
 export default defineConfig({
   test: {
     projects: ['packages/*', 'apps/*'],
+    reporters: report ? ['default', ['json', { outputFile: report }]] : ['default'],
   },
 });

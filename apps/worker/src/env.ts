@@ -1,13 +1,22 @@
 import { homedir, hostname } from 'node:os';
 import { join } from 'node:path';
 import { redisEnvShape } from '@gradsmith/redis';
+import { backendNames } from '@gradsmith/training/process';
 import { z } from 'zod';
 
-const envSchema = z.object({
-  ...redisEnvShape,
-  GRADSMITH_BACKEND: z.enum(['auto', 'wasm', 'cpu', 'tensorflow', 'webgpu']).default('auto'),
-  GRADSMITH_SLOTS: z.coerce.number().int().min(1).max(64).default(1).describe('Trials trained at once, each in a process of its own'),
+const cacheEnv = z.object({
   GRADSMITH_CACHE: z.string().default(join(homedir(), '.cache', 'gradsmith')).describe('Folder of the data sets'),
+});
+
+/** The only setting of the program that fills the cache. */
+export function dataEnv(): z.infer<typeof cacheEnv> {
+  return cacheEnv.parse(process.env);
+}
+
+const envSchema = cacheEnv.extend({
+  ...redisEnvShape,
+  GRADSMITH_BACKEND: z.enum(backendNames).default('wasm').describe('Of every slot'),
+  GRADSMITH_SLOTS: z.coerce.number().int().min(1).max(64).default(1).describe('Trials trained at once, each in a process of its own'),
   GRADSMITH_WORKER_NAME: z.string().default(hostname()),
   GRADSMITH_TRIAL_LEASE_MS: z.coerce.number().int().min(1_000).default(30_000),
   GRADSMITH_ALIVE_FILE: z.string().optional().describe('Touched whenever the worker has announced itself'),

@@ -10,12 +10,11 @@ export interface RunWorkerDeps {
   signals: Signals;
   clock: Clock;
   log: Log;
-  /** Made once a slot and kept between trials. */
-  makeTrainer(): Trainer;
+  /** One a slot, used again and again; closed when the worker ends. */
+  trainers: readonly Trainer[];
   /** Backend, precision and threads of every slot, and the backend's family. */
   runtime: string;
   backend: string;
-  slots: number;
   name: string;
   /** Lease of an attempt, ms. */
   leaseMs: number;
@@ -29,10 +28,10 @@ const ANNOUNCEMENT_HOLDS_MS = 10_000;
 
 /** Takes trial messages until the signal aborts; then hands running trials back as preempted and ends. */
 export async function runWorker(deps: RunWorkerDeps, signal: AbortSignal): Promise<void> {
-  const { clock, log, runtime, backend, slots, name } = deps;
+  const { clock, log, runtime, backend, trainers, name } = deps;
+  const slots = trainers.length;
   const id = `${name}-${randomUUID()}`;
-  const idle = Array.from({ length: slots }, () => deps.makeTrainer());
-  const all = [...idle];
+  const idle = [...trainers];
   const busy = new Set<string>();
   const announce = async (): Promise<void> => {
     try {
@@ -63,5 +62,5 @@ export async function runWorker(deps: RunWorkerDeps, signal: AbortSignal): Promi
   }
   await deps.workers.withdraw(id).catch((error: unknown) => log.warn({ err: error }, 'worker not withdrawn; it will be forgotten'));
   await consumer.close();
-  await Promise.all(all.map((trainer) => trainer.close()));
+  await Promise.all(trainers.map((trainer) => trainer.close()));
 }

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { ThreadSuggester } from '@gradsmith/coordinator';
-import { canonicalJson, createJob, isActive, jobIdFor, runCoordinator, type JobSpec, type Ledger, type Log } from '@gradsmith/core';
+import { canonicalJson, createJob, InvalidInput, isActive, jobIdFor, runCoordinator, type JobSpec, type Ledger, type Log } from '@gradsmith/core';
 import { LocalDispatcher, LocalSignals, LocalWorkerRegistry, systemClock } from '@gradsmith/embedded';
-import { describeBackend, ProcessTrainer } from '@gradsmith/training/process';
+import { backendNames, ProcessTrainer, type BackendName } from '@gradsmith/training/process';
 import { runWorker } from '@gradsmith/worker';
 
 export interface RunEmbedded {
@@ -43,9 +43,11 @@ export async function runEmbedded({ ledger, spec, cacheDir, slots, log, signal, 
   const [dispatcher, workers, signals] = [new LocalDispatcher(log), new LocalWorkerRegistry(), new LocalSignals()];
   const suggester = new ThreadSuggester();
   const shared = { ledger, dispatcher, workers, signals, clock: systemClock, log };
-  const { name: backend, runtime } = await describeBackend(spec.objective.backend, { cacheDir });
+  const backend = chooseBackend(spec.objective.backend);
+  const trainers = Array.from({ length: slots }, () => new ProcessTrainer({ backend, cacheDir }));
+  const runtime = await trainers[0]!.start();
   const parts = [
-    runWorker({ ...shared, makeTrainer: () => new ProcessTrainer({ backend, cacheDir, log }), runtime, backend, slots, name: 'local', leaseMs: LEASE_MS }, all),
+    runWorker({ ...shared, trainers, runtime, backend, name: 'local', leaseMs: LEASE_MS }, all),
     runCoordinator({ ...shared, suggester, owner: randomUUID(), leaseMs: LEASE_MS, trialLeaseMs: LEASE_MS, everyMs: LOOK_MS }, all),
   ];
   // A part that fails must end the others, and its error must come out.
@@ -59,4 +61,12 @@ export async function runEmbedded({ ledger, spec, cacheDir, slots, log, signal, 
   await failed;
   await Promise.all([suggester.close(), dispatcher.close(), signals.close()]);
   return jobId;
+}
+
+/** The backend that trains here. Throws InvalidInput where the job asks for one this machine does not have. */
+function chooseBackend(wanted: JobSpec['objective']['backend']): BackendName {
+  if (wanted === 'auto') return 'wasm';
+  const found = backendNames.find((name) => name === wanted);
+  if (found) return found;
+  throw new InvalidInput([{ path: ['objective', 'backend'], message: `${wanted} is not installed here; these are: ${backendNames.join(', ')}` }]);
 }

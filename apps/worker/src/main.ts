@@ -1,0 +1,49 @@
+// The worker process: trains trials of its runtime, one child process a slot. Any number may run.
+import { writeFile } from 'node:fs/promises';
+import { Ledger } from '@gradsmith/core';
+import { systemClock } from '@gradsmith/embedded';
+import { connectRedis, redisSettings } from '@gradsmith/redis';
+import { ProcessTrainer } from '@gradsmith/training/process';
+import closeWithGrace from 'close-with-grace';
+import { pino } from 'pino';
+import { readEnv } from './env.ts';
+import { runWorker } from './run-worker.ts';
+
+const SHUTDOWN_MS = 20_000;
+
+const env = readEnv();
+const log = pino({ name: 'worker', level: env.LOG_LEVEL });
+const stop = new AbortController();
+const backend = env.GRADSMITH_BACKEND;
+const trainers = Array.from({ length: env.GRADSMITH_SLOTS }, () => new ProcessTrainer({ backend, cacheDir: env.GRADSMITH_CACHE }));
+const [runtime] = await Promise.all(trainers.map((trainer) => trainer.start()));
+const redis = await connectRedis(redisSettings(env), log);
+const alive = env.GRADSMITH_ALIVE_FILE;
+
+const running = runWorker(
+  {
+    ledger: new Ledger(redis.store),
+    dispatcher: redis.dispatcher,
+    workers: redis.workers,
+    signals: redis.signals,
+    clock: systemClock,
+    log,
+    trainers,
+    runtime: runtime!,
+    backend,
+    name: env.GRADSMITH_WORKER_NAME,
+    leaseMs: env.GRADSMITH_TRIAL_LEASE_MS,
+    onAnnounced: () => {
+      if (alive) void writeFile(alive, '').catch((error: unknown) => log.warn({ err: error }, 'alive file not written'));
+    },
+  },
+  stop.signal,
+);
+log.info({ runtime, slots: trainers.length }, 'worker started');
+
+closeWithGrace({ delay: SHUTDOWN_MS, logger: log }, async () => {
+  stop.abort();
+  await running;
+  await redis.close();
+  log.info('worker stopped');
+});
