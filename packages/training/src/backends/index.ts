@@ -1,2 +1,3 @@
 export { backendNames, fingerprint, type BackendDescription, type BackendName } from './backend.ts';
 export { useBackend } from './use-backend.ts';
+export { kernelOps } from './kernel-ops.ts';

@@ -1,1 +1,2 @@
+export { backendNames, type BackendName } from '../backends/backend.ts';
 export { ProcessTrainer, type ProcessTrainerOptions } from './process-trainer.ts';

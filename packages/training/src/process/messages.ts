@@ -6,10 +6,15 @@ export const configSchema = z.strictObject({
   backend: z.enum(['wasm', 'cpu']),
   /** Where data sets are kept. */
   cacheDir: z.string().min(1),
+  /**
+   * Where trainings are saved, and how often at most: at the first end of an epoch after so long. Short trials are faster
+   * done again than saved.
+   */
+  checkpoints: z.strictObject({ folder: z.string().min(1), everyMs: z.int().nonnegative().default(15_000) }).optional(),
   /** The process ends itself when its resident memory grows beyond this. */
   memoryLimit: z.int().positive(),
 });
-export type TrainerConfig = z.infer<typeof configSchema>;
+export type TrainerConfig = z.input<typeof configSchema>;
 
 /** From the parent: one training. */
 export const requestSchema = z.strictObject({

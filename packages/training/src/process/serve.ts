@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { GradsmithError, type TrialResult } from '@gradsmith/core';
-import { configSchema, requestSchema, type Reply, type RequestMessage, type TrainerConfig } from './messages.ts';
+import type { z } from 'zod';
+import { configSchema, requestSchema, type Reply, type RequestMessage } from './messages.ts';
 
 /** Does one training; `report` may be called as often as it likes. */
 export type TrainingRunner = (
@@ -14,7 +15,7 @@ const REPORT_EVERY_MS = 100;
  * The life of a trainer process: start the watchdog, make ready, then train one request after the other. `start` gets the
  * configuration from the command line and says what the runtime is.
  */
-export async function serve(start: (config: TrainerConfig) => Promise<{ runtime: string; run: TrainingRunner }>): Promise<void> {
+export async function serve(start: (config: z.output<typeof configSchema>) => Promise<{ runtime: string; run: TrainingRunner }>): Promise<void> {
   const config = configSchema.parse(JSON.parse(process.argv[2] ?? 'null'));
   new Worker(new URL('./watchdog.ts', import.meta.url), { workerData: { memoryLimit: config.memoryLimit } }).unref();
   // Signals of a terminal go to the whole process group; only the parent decides what they mean for a training.

@@ -2,9 +2,12 @@ import { spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { TrainerFailed, trainingObjectiveSchema } from '@gradsmith/core';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { ProcessTrainer, type ProcessTrainerOptions } from '../../src/process/index.ts';
 import { objective } from './objective.ts';
+
+// A machine at work starts processes slowly.
+vi.setConfig({ testTimeout: 60_000 });
 
 const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 

@@ -1,0 +1,57 @@
+import { InvalidInput, type TrainingObjective, type TrialResult } from '@gradsmith/core';
+import { fingerprint, kernelOps, type BackendDescription } from '../backends/index.ts';
+import type { DataSet } from '../data/index.ts';
+import { loadDataSet } from '../data/index.ts';
+import { checkpointKey, train, type KernelOps } from '../engine/index.ts';
+import type { CheckpointFolder } from './checkpoints.ts';
+import type { TrainingRunner } from './serve.ts';
+
+export interface RunnerOptions {
+  backend: BackendDescription;
+  cacheDir: string;
+  checkpoints: CheckpointFolder | undefined;
+}
+
+/** Trains on the backend in use; data sets stay in memory from one training to the next. */
+export function trainingRunner({ backend, cacheDir, checkpoints }: RunnerOptions): TrainingRunner {
+  const ops: KernelOps = kernelOps(backend.name);
+  const dataSets = new DataSetMemory(cacheDir);
+  return async ({ objective }, report): Promise<TrialResult> => {
+    requireBackend(objective, backend);
+    const data = await dataSets.get(objective.dataset);
+    const checkpoint = checkpoints?.of(checkpointKey(objective, fingerprint(backend)));
+    const resume = checkpoint?.load();
+    const result = await train(objective, data, {
+      backend, ops, resume,
+      onProgress: ({ step, partialSum }) => {
+        report({ step, partialSum });
+        return 'continue';
+      },
+      onEpoch: (_, read) => checkpoint?.save(read),
+    });
+    checkpoint?.remove();
+    return result;
+  };
+}
+
+function requireBackend({ backend: wanted }: TrainingObjective, { name }: BackendDescription): void {
+  if (wanted === 'auto' || wanted === name) return;
+  const message = `asks for ${wanted}, but this trainer runs on ${name}. Start a worker for ${wanted}, or leave the choice to auto.`;
+  throw new InvalidInput([{ path: ['backend'], message }], 'the objective');
+}
+
+/** Keeps the last data set: the trials of a job all use the same one. */
+class DataSetMemory {
+  readonly #cacheDir: string;
+  #kept: { key: string; data: DataSet } | undefined;
+
+  constructor(cacheDir: string) {
+    this.#cacheDir = cacheDir;
+  }
+
+  async get(dataset: TrainingObjective['dataset']): Promise<DataSet> {
+    const key = JSON.stringify(dataset);
+    if (this.#kept?.key !== key) this.#kept = { key, data: await loadDataSet(dataset, { cacheDir: this.#cacheDir }) };
+    return this.#kept.data;
+  }
+}

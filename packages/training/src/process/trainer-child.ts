@@ -1,0 +1,11 @@
+// The program of a trainer process; ProcessTrainer starts it.
+import { fingerprint, useBackend } from '../backends/index.ts';
+import { CheckpointFolder } from './checkpoints.ts';
+import { trainingRunner } from './run-training.ts';
+import { serve } from './serve.ts';
+
+await serve(async ({ backend: name, cacheDir, checkpoints: options }) => {
+  const backend = await useBackend(name);
+  const checkpoints = options && new CheckpointFolder(options);
+  return { runtime: fingerprint(backend), run: trainingRunner({ backend, cacheDir, checkpoints }) };
+});

@@ -1,0 +1,104 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { decodeCurve, TrainerFailed, trainingObjectiveSchema, type TrainingObjectiveInput, type TrialResult } from '@gradsmith/core';
+import { expect, it, onTestFinished, vi } from 'vitest';
+import { CheckpointFolder } from '../../src/process/checkpoints.ts';
+import { ProcessTrainer, type ProcessTrainerOptions } from '../../src/process/index.ts';
+import { temporaryFolder } from '../data/files.ts';
+import { objective } from './objective.ts';
+
+// A machine at work starts processes slowly.
+vi.setConfig({ testTimeout: 60_000 });
+
+function makeTrainer(options: Partial<ProcessTrainerOptions> = {}): ProcessTrainer {
+  const trainer = new ProcessTrainer({ backend: 'wasm', cacheDir: temporaryFolder(), ...options });
+  onTestFinished(() => trainer.close());
+  return trainer;
+}
+
+function train(
+  trainer: ProcessTrainer, changes: Partial<TrainingObjectiveInput> = {},
+  onProgress: (progress: { step: number }) => void = () => {}, signal = new AbortController().signal,
+): Promise<TrialResult> {
+  const request = { key: 'test', objective: trainingObjectiveSchema.parse({ ...objective, ...changes }), timeoutMs: 60_000 };
+  return trainer.train(request, { signal, onProgress });
+}
+
+const long: Partial<TrainingObjectiveInput> = { epochs: 1000, network: { name: 'mlp', hidden: [64, 64] } };
+
+it('trains the same, bit for bit, in another process and beside another one', async () => {
+  const [first, second] = [makeTrainer(), makeTrainer()];
+  const [a, b] = await Promise.all([train(first), train(second)]);
+  expect(decodeCurve(a.curve)).toHaveLength(20);
+  expect(b.curve).toBe(a.curve);
+  expect(a.provenance).toMatchObject({ backend: await first.start(), seed: 0, deterministic: true });
+  expect((await train(first)).curve).toBe(a.curve);
+  expect((await train(first, { seed: 1 })).curve).not.toBe(a.curve);
+});
+
+it('goes on in a new process after the old one was killed or cancelled', async () => {
+  const trainer = makeTrainer();
+  const killed = train(trainer, long, () => process.kill(trainer.pid!, 'SIGKILL'));
+  await expect(killed).rejects.toThrow(TrainerFailed);
+  const controller = new AbortController();
+  const cancelled = train(trainer, long, () => controller.abort(), controller.signal);
+  await expect(cancelled).rejects.toMatchObject({ failure: 'cancelled' });
+  expect((await train(trainer)).outcome).toBe('complete');
+});
+
+it('refuses what cannot be trained here, with what to do', async () => {
+  const trainer = makeTrainer();
+  await expect(train(trainer, { backend: 'cpu' })).rejects.toMatchObject({
+    failure: 'refused', message: expect.stringContaining('asks for cpu, but this trainer runs on wasm'),
+  });
+  await expect(train(trainer, { dataset: { name: 'mnist' }, network: { name: 'mlp' } })).rejects.toMatchObject({
+    failure: 'refused', message: expect.stringContaining('gradsmith data mnist'),
+  });
+});
+
+it('keeps its memory over hundreds of trainings', async () => {
+  const trainer = makeTrainer();
+  const short = { epochs: 1, dataset: { name: 'two-gaussians' as const, train: 40, validation: 20 } };
+  const resident = async (trainings: number) => {
+    for (let i = 0; i < trainings; i++) await train(trainer, { ...short, seed: i });
+    return Number(execFileSync('ps', ['-o', 'rss=', '-p', String(trainer.pid)])) / 1024;
+  };
+  const early = await resident(60);
+  expect(early).toBeGreaterThan(0);
+  const late = await resident(200);
+  expect(late - early).toBeLessThan(24);
+});
+
+it('goes on from its last checkpoint after its process was killed, with the curve of an undisturbed run', async () => {
+  const folder = join(temporaryFolder(), 'checkpoints');
+  const trainer = makeTrainer({ checkpoints: { folder, everyMs: 0 } });
+  const epochs = { ...long, epochs: 60 };
+  const undisturbed = await train(makeTrainer(), epochs);
+  let killedAt = 0;
+  await expect(train(trainer, epochs, ({ step }) => {
+    if (step < 100) return;
+    killedAt = step;
+    process.kill(trainer.pid!, 'SIGKILL');
+  })).rejects.toThrow(TrainerFailed);
+  expect(readdirSync(folder).filter((name) => name.endsWith('.checkpoint'))).toHaveLength(1);
+  const steps: number[] = [];
+  const resumed = await train(trainer, epochs, ({ step }) => steps.push(step));
+  expect(steps[0]).toBeGreaterThanOrEqual(killedAt - 20);
+  expect(resumed.curve).toBe(undisturbed.curve);
+  expect(resumed.value).toBe(undisturbed.value);
+  expect(readdirSync(folder).filter((name) => name.endsWith('.checkpoint'))).toEqual([]);
+});
+
+it('makes the folder of checkpoints, and ignores a file that is cut short', async () => {
+  const folder = join(temporaryFolder(), 'a', 'b');
+  mkdirSync(folder, { recursive: true });
+  const file = new CheckpointFolder({ folder, everyMs: 0 }).of('key');
+  expect(file.load()).toBeUndefined();
+  const state = { step: 1, losses: [2], optimizer: [Float32Array.of(1, 2)], layers: [[], [Float32Array.of(3)]] };
+  await file.save(async () => state);
+  expect(file.load()).toEqual(state);
+  expect(new CheckpointFolder({ folder, everyMs: 0 }).of('other key').load()).toBeUndefined();
+  file.remove();
+  expect(existsSync(folder) && readdirSync(folder)).toEqual([]);
+});
