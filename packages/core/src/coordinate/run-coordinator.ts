@@ -1,8 +1,8 @@
-import { LedgerUnavailable } from '../errors.ts';
+import { LedgerUnavailable, NotFound } from '../errors.ts';
 import { surrender } from '../ledger/issuing.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Signals } from '../ports/signals.ts';
-import type { WorkerRegistry } from '../ports/workers.ts';
+import type { WorkerInfo, WorkerRegistry } from '../ports/workers.ts';
 import { advance, type Advance, type CoordinatorDeps, type Round } from './advance.ts';
 import { routeFor, Slots } from './route.ts';
 
@@ -22,12 +22,21 @@ export interface RunCoordinatorDeps extends CoordinatorDeps {
 export async function runCoordinator(deps: RunCoordinatorDeps, signal: AbortSignal): Promise<void> {
   const { clock, log } = deps;
   const alarm = new Alarm();
-  const unsubscribe = deps.signals.subscribe(() => alarm.ring());
+  const unsubscribe = deps.signals.subscribe((jobId) => alarm.ring(jobId));
+  const loads: Loads = new Map();
   let mayExpireAt = clock.monotonic() + deps.trialLeaseMs;
+  let allAt = clock.monotonic();
   let outageSince: number | null = null;
   while (!signal.aborted) {
+    const rung = alarm.take();
+    const all = clock.monotonic() >= allAt;
     try {
-      const advances = await advanceAll(deps, clock.monotonic() >= mayExpireAt, signal);
+      const ids = all ? await activeJobs(deps) : rung;
+      if (all) {
+        loads.clear();
+        allAt = clock.monotonic() + deps.everyMs;
+      }
+      const advances = await advanceEach(deps, ids, loads, clock.monotonic() >= mayExpireAt, signal);
       if (outageSince !== null) log.info({ ms: clock.monotonic() - outageSince }, 'the ledger answers again');
       outageSince = null;
       deps.onRound?.(advances);
@@ -36,28 +45,46 @@ export async function runCoordinator(deps: RunCoordinatorDeps, signal: AbortSign
       else if (outageSince === null) log.error({ err: error }, 'the ledger does not answer; trying again until it does');
       outageSince ??= clock.monotonic();
       mayExpireAt = clock.monotonic() + deps.trialLeaseMs;
+      allAt = clock.monotonic();
+      await clock.sleep(RETRY_MS, signal);
+      continue;
     }
-    await alarm.wait(deps.everyMs, clock, signal);
+    await alarm.wait(Math.max(0, allAt - clock.monotonic()), clock, signal);
   }
   unsubscribe();
   await giveBack(deps);
 }
 
-async function advanceAll(deps: RunCoordinatorDeps, mayExpire: boolean, signal: AbortSignal): Promise<Map<string, Advance>> {
-  const ids = await activeJobs(deps);
-  const round = await lookAround(deps, ids, mayExpire);
+/** Pause after a failed round, ms. */
+const RETRY_MS = 500;
+
+/** What each active job takes of its runtime's slots, as last seen. A hint: the ledger alone decides what may run. */
+type Loads = Map<string, { route: string; trials: number }>;
+
+async function advanceEach(deps: RunCoordinatorDeps, ids: readonly string[], loads: Loads, mayExpire: boolean, signal: AbortSignal): Promise<Map<string, Advance>> {
+  const workers = await deps.workers.live();
+  for (const id of ids) await weigh(deps, id, workers, loads);
+  const round: Round = { workers, slots: new Slots(workers, [...loads.values()]), mayExpire };
   const advances = new Map<string, Advance>();
   for (const id of ids) {
     if (signal.aborted) break;
     try {
       advances.set(id, await advance(deps, id, round));
+      await weigh(deps, id, workers, loads);
     } catch (error) {
       if (error instanceof LedgerUnavailable) throw error;
-      // One job's corrupt record must not stop the others.
-      deps.log.error({ err: error, job: id }, 'this job could not be advanced');
+      // Deleted since it was listed, or one job's corrupt record: neither must stop the others.
+      if (!(error instanceof NotFound)) deps.log.error({ err: error, job: id }, 'this job could not be advanced');
     }
   }
   return advances;
+}
+
+async function weigh(deps: RunCoordinatorDeps, id: string, workers: readonly WorkerInfo[], loads: Loads): Promise<void> {
+  const found = await deps.ledger.findJob(id);
+  const route = found && routeFor(found.job, found.spec, workers);
+  if (route && found.job.open.length) loads.set(id, { route, trials: found.job.open.length });
+  else loads.delete(id);
 }
 
 const PAGE = 500;
@@ -73,17 +100,6 @@ async function activeJobs({ ledger }: RunCoordinatorDeps): Promise<string[]> {
   }
 }
 
-async function lookAround(deps: RunCoordinatorDeps, ids: readonly string[], mayExpire: boolean): Promise<Round> {
-  const workers = await deps.workers.live();
-  const open: { route: string; trials: number }[] = [];
-  for (const id of ids) {
-    const found = await deps.ledger.findJob(id);
-    const route = found && routeFor(found.job, found.spec, workers);
-    if (route) open.push({ route, trials: found.job.open.length });
-  }
-  return { workers, slots: new Slots(workers, open), mayExpire };
-}
-
 async function giveBack(deps: RunCoordinatorDeps): Promise<void> {
   try {
     for (const id of await activeJobs(deps)) {
@@ -95,20 +111,25 @@ async function giveBack(deps: RunCoordinatorDeps): Promise<void> {
   }
 }
 
-/** Remembers a ring that came while nobody waited. */
+/** Collects the jobs that have changed; remembers what came while nobody waited. */
 class Alarm {
-  #rung = false;
+  #rung = new Set<string>();
   #wake: AbortController | null = null;
 
-  ring(): void {
-    this.#rung = true;
+  ring(jobId: string): void {
+    this.#rung.add(jobId);
     this.#wake?.abort();
+  }
+
+  take(): string[] {
+    const rung = [...this.#rung];
+    this.#rung.clear();
+    return rung;
   }
 
   async wait(ms: number, clock: Clock, signal: AbortSignal): Promise<void> {
     this.#wake = new AbortController();
-    if (!this.#rung) await clock.sleep(ms, AbortSignal.any([signal, this.#wake.signal]));
+    if (!this.#rung.size) await clock.sleep(ms, AbortSignal.any([signal, this.#wake.signal]));
     this.#wake = null;
-    this.#rung = false;
   }
 }
