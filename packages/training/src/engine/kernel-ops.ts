@@ -35,11 +35,14 @@ function rows(x: Batch): tf.Tensor2D {
 }
 
 /**
- * Column sums as a product with a row of ones: wasm's own sum over leading axes transposes first and adds naively.
- * @param x [rows, channels] → [channels]
+ * Sums of `values`, which has x's shape, to [channels]: over the batch, then over the places of the image. Products with
+ * a row of ones, because wasm's own sum over leading axes transposes first; two stages, because each adds naively.
  */
-function columnSums(x: tf.Tensor2D): tf.Tensor1D {
-  return tf.reshape(tf.matMul(tf.ones([1, x.shape[0]]), x), [-1]);
+function channelSums(values: tf.Tensor, shape: readonly number[]): tf.Tensor1D {
+  const [batch, channels] = [shape[0]!, shape.at(-1)!];
+  const overBatch = tf.matMul(tf.ones([1, batch]), tf.reshape(values, [batch, -1]) as tf.Tensor2D);
+  const places = overBatch.size / channels;
+  return tf.reshape(tf.matMul(tf.ones([1, places]), tf.reshape(overBatch, [places, channels]) as tf.Tensor2D), [channels]);
 }
 
 /** Every step from public operations; works on any backend. */
@@ -47,9 +50,9 @@ export const portableOps: KernelOps = {
   batchNorm(x, scale, offset, epsilon) {
     const flat = rows(x);
     const n = flat.shape[0];
-    const mean = tf.div<tf.Tensor1D>(columnSums(flat), n);
+    const mean = tf.div<tf.Tensor1D>(channelSums(flat, x.shape), n);
     const centered = tf.sub<tf.Tensor2D>(flat, mean);
-    const variance = tf.div<tf.Tensor1D>(columnSums(tf.square(centered)), n);
+    const variance = tf.div<tf.Tensor1D>(channelSums(tf.square(centered), x.shape), n);
     const factor = tf.mul(scale, tf.rsqrt(tf.add(variance, epsilon)));
     const y = tf.reshape(tf.add(tf.mul(centered, factor), offset), x.shape) as Batch;
     return { y, mean, variance, saved: [] };
@@ -61,8 +64,8 @@ export const portableOps: KernelOps = {
     const n = flat.shape[0];
     const centered = tf.sub<tf.Tensor2D>(rows(x), mean);
     const r = tf.rsqrt(tf.add(variance, epsilon));
-    const dOffset = columnSums(flat);
-    const dScale = tf.mul<tf.Tensor1D>(columnSums(tf.mul(flat, centered)), r);
+    const dOffset = channelSums(flat, x.shape);
+    const dScale = tf.mul<tf.Tensor1D>(channelSums(tf.mul(flat, centered), x.shape), r);
     const slope = tf.div(tf.mul(r, dScale), n);
     const inner = tf.sub(tf.sub(flat, tf.div(dOffset, n)), tf.mul(centered, slope));
     return { dx: tf.reshape(tf.mul(inner, tf.mul(scale, r)), x.shape) as Batch, dScale, dOffset };
@@ -70,5 +73,5 @@ export const portableOps: KernelOps = {
 
   reluGrad: (dy, z) => tf.mul<Batch>(dy, tf.step(z)),
 
-  sumToChannels: (dy) => columnSums(rows(dy)),
+  sumToChannels: (dy) => channelSums(dy, dy.shape),
 };

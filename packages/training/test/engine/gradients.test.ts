@@ -1,0 +1,87 @@
+import { activationNames, derivativeCatalogue, type TrainingObjectiveInput } from '@gradsmith/core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { useBackend } from '../../src/backends/index.ts';
+import { compare, type Compared, objective, relativeError, sgd } from './helpers.ts';
+
+/** Largest deviation from the float64 reference over all parameters, each relative to its largest gradient. */
+const TOLERANCE = 1e-4;
+
+function expectClose({ loss, gradients, names, reference }: Compared): void {
+  expect(Math.abs(loss / reference.loss - 1)).toBeLessThan(1e-5);
+  const expected = reference.gradients.flat();
+  expect(gradients).toHaveLength(expected.length);
+  for (const [i, gradient] of gradients.entries()) {
+    // A bias in front of batch norm has no influence: its gradient is rounding and nothing else.
+    if (Math.max(...expected[i]!.data.map(Math.abs)) < 1e-12) continue;
+    expect(relativeError(gradient, expected[i]!.data), names[i]).toBeLessThan(TOLERANCE);
+  }
+}
+
+const cifar = { dataset: { name: 'cifar10' }, optimizer: sgd } as const;
+const mnist = { dataset: { name: 'mnist' }, optimizer: sgd } as const;
+const gaussians = { dataset: { name: 'two-gaussians', dimension: 5 }, batchSize: 100, optimizer: sgd } as const;
+
+const NETWORKS: Record<string, Omit<TrainingObjectiveInput, 'kind'>> = {
+  simplenet: { ...cifar, network: { name: 'simplenet', width: 1 / 16, dropout: 0 } },
+  'simplenet on MNIST': { ...mnist, network: { name: 'simplenet', width: 1 / 32, dropout: 0 } },
+  'simplenet-slim': { ...cifar, network: { name: 'simplenet-slim', width: 1 / 8 } },
+  mlp: { ...gaussians, network: { name: 'mlp', hidden: [16, 8] } },
+  'mlp with biases on images': { ...mnist, network: { name: 'mlp', bias: true } },
+  cnn: { ...mnist, network: { name: 'cnn' } },
+  lenet: { ...mnist, network: { name: 'lenet' } },
+  'average pools, strides, valid': {
+    ...cifar,
+    network: {
+      layers: [
+        { type: 'conv', name: 'a', filters: 4, kernel: 3, stride: 2, padding: 'valid' },
+        { type: 'activation', name: 'b', function: 'tanh' },
+        { type: 'pool', name: 'c', kind: 'average', size: 3, stride: 2 },
+        { type: 'conv', name: 'd', filters: 5, kernel: 2, stride: 1 },
+        { type: 'batch-norm', name: 'e' },
+        { type: 'activation', name: 'f', function: 'leaky-relu' },
+        { type: 'pool', name: 'g', size: 3, stride: 2, padding: 'same' },
+        { type: 'dense', name: 'h', units: 10 },
+      ],
+    },
+  },
+};
+
+type DerivativeInput = NonNullable<NonNullable<TrainingObjectiveInput['backward']>[number]['derivative']>;
+
+const DERIVATIVES = [
+  ...Object.keys(derivativeCatalogue).map((kind) => ({ kind })),
+  { kind: 'meta-network', weights: { u: [1.3], b: [-0.4], v: [0.8], d: 0.3 } },
+  { kind: 'meta-network', hidden: 2, activation: 'sigmoid', bias: false, weights: { u: [1.3, 4], v: [0.8, -2] } },
+  { kind: 'expression', formula: '0.5 * (1 + tanh(k * z)) + if(z <= -1, 0.1, z^3 / 10)', parameters: { k: 3 } },
+] as DerivativeInput[];
+
+/** The cpu backend is a hundred times slower: the small networks show that the engine does not lean on one backend. */
+const SMALL = ['mlp', 'cnn', 'average pools, strides, valid'];
+
+describe.each(['wasm', 'cpu'] as const)('gradients on %s', (backend) => {
+  beforeAll(async () => {
+    await useBackend(backend);
+  });
+
+  it.each(backend === 'cpu' ? SMALL : Object.keys(NETWORKS))('plain backpropagation: %s', async (name) => {
+    expectClose(await compare(objective(NETWORKS[name]!), { batch: 2 }));
+  });
+
+  it.each(DERIVATIVES.map((derivative) => [derivative.kind, derivative] as const))('b-function %s in a dense and a convolutional network', async (_kind, derivative) => {
+    const backward = [{ layer: 'relu1', derivative }];
+    expectClose(await compare(objective({ ...gaussians, network: { name: 'mlp', hidden: [8, 8] }, backward })));
+    expectClose(await compare(objective({ ...mnist, network: { name: 'cnn', filters: [3, 4] }, backward })));
+  });
+
+  it.each(activationNames)('activation %s', async (activation) => {
+    expectClose(await compare(objective({ ...gaussians, network: { name: 'mlp', hidden: [8, 8], activation } })));
+  });
+
+  it('several layers at once, one of them masked', async () => {
+    const backward = [
+      { layer: 'relu1', derivative: { kind: 'silu' as const } },
+      { layer: 'relu2', mask: true, derivative: { kind: 'softplus' as const, scale: 2 } },
+    ];
+    expectClose(await compare(objective({ ...mnist, network: { name: 'cnn' }, backward })));
+  });
+});

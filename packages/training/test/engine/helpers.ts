@@ -1,0 +1,89 @@
+import { planTraining, type TrainingObjective, type TrainingObjectiveInput, trainingObjectiveSchema } from '@gradsmith/core';
+import * as tf from '@tensorflow/tfjs-core';
+import { normal, randomSource } from '../../src/data/random.ts';
+import type { DataSet } from '../../src/data/data-set.ts';
+import { type KernelOps, portableOps } from '../../src/engine/kernel-ops.ts';
+import type { Batch } from '../../src/engine/kernel-ops.ts';
+import { NetworkRuntime } from '../../src/engine/network.ts';
+import { ndarray, type NdArray, sizeOf } from '../reference/array.ts';
+import { type ReferenceOptions, referenceGradients, type ReferenceResult } from '../reference/network.ts';
+
+export function objective(input: Omit<TrainingObjectiveInput, 'kind'>): TrainingObjective {
+  return trainingObjectiveSchema.parse({ kind: 'training', ...input });
+}
+
+export const sgd = { name: 'sgd', learningRate: 0.1 } as const;
+
+/** Random examples of the plan's shape. */
+export function randomBatch(shape: readonly number[], classes: number, batch: number, seed = 1): { x: NdArray; labels: number[] } {
+  const random = randomSource(seed);
+  const size = batch * sizeOf(shape);
+  return {
+    x: ndarray([batch, ...shape], Float32Array.from({ length: size }, () => normal(random))),
+    labels: Array.from({ length: batch }, () => Math.floor(random() * classes)),
+  };
+}
+
+export function oneHot(labels: readonly number[], classes: number): tf.Tensor2D {
+  return tf.tensor2d(labels.map((label) => Array.from({ length: classes }, (_, k) => Number(k === label))));
+}
+
+/** The network's parameters as the reference wants them. */
+export async function weightsOf(network: NetworkRuntime): Promise<NdArray[][]> {
+  return Promise.all(network.layers.map(async (layer) => Promise.all(network.parameters
+    .filter((parameter) => parameter.layer === layer.name)
+    .map(async ({ tensor }) => ndarray(tensor.shape, await tensor.data())))));
+}
+
+export interface Compared {
+  readonly loss: number;
+  readonly gradients: readonly Float32Array[];
+  readonly names: readonly string[];
+  readonly reference: ReferenceResult;
+}
+
+/** One step's gradients by the engine on the current backend, and by the float64 reference. */
+export async function compare(
+  spec: TrainingObjective, options: { batch?: number; seed?: number; ops?: KernelOps; reference?: ReferenceOptions } = {},
+): Promise<Compared> {
+  const plan = planTraining(spec);
+  const { x, labels } = randomBatch(plan.input, plan.classes, options.batch ?? 4, options.seed);
+  const network = new NetworkRuntime(plan, { seed: spec.seed, backward: spec.backward, frozen: spec.frozen, ops: options.ops ?? portableOps });
+  const input = tf.tensor(Float32Array.from(x.data), [...x.shape] as [number, number]) as Batch;
+  const hot = oneHot(labels, plan.classes);
+  const reference = referenceGradients(plan, await weightsOf(network), x, labels, { backward: spec.backward, ...options.reference });
+  const { loss, gradients } = network.gradients(input, hot, 0);
+  const result = {
+    loss: (await loss.data())[0]!,
+    gradients: await Promise.all(gradients.map((gradient) => gradient.data<'float32'>())),
+    names: network.parameters.filter(({ trainable }) => trainable).map(({ layer, name }) => `${layer}.${name}`),
+    reference,
+  };
+  tf.dispose([input, hot, loss, ...gradients]);
+  network.dispose();
+  return result;
+}
+
+/** Largest deviation of `actual` from `expected`, relative to the largest expected magnitude. */
+export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
+  let [worst, scale] = [0, 0];
+  for (let i = 0; i < expected.length; i++) {
+    worst = Math.max(worst, Math.abs(actual[i]! - expected[i]!));
+    scale = Math.max(scale, Math.abs(expected[i]!));
+  }
+  return worst / Math.max(scale, 1e-30);
+}
+
+/** Images of random pixels with random labels, as a data set of the given shape. */
+export function randomImages(shape: readonly [number, number, number], classes: number, train: number, validation: number): DataSet {
+  const random = randomSource(99);
+  const examples = (count: number) => ({
+    count,
+    inputs: Uint8Array.from({ length: count * sizeOf(shape) }, () => Math.floor(256 * random())),
+    labels: Uint8Array.from({ length: count }, () => Math.floor(classes * random())),
+  });
+  return {
+    name: 'random', shape, classes, hash: 'random', channels: Array.from({ length: shape[2] }, () => ({ mean: 0.5, sd: 0.29 })),
+    train: examples(train), validation: examples(validation),
+  };
+}

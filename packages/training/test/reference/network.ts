@@ -1,0 +1,180 @@
+import {
+  activationDerivative, activationExpression, type BackwardReplacement, bFunction, type BatchNormLayer, evaluate, type Layer, type TrainingPlan,
+} from '@gradsmith/core';
+import { mapArray, type NdArray, sizeOf, zeros } from './array.ts';
+import { convBackward, convForward, poolForward } from './windows.ts';
+
+/** What besides the plan decides the gradients. */
+export interface ReferenceOptions {
+  readonly backward?: readonly BackwardReplacement[];
+  /** Multipliers of a dropout layer by its name; absent: none dropped. */
+  readonly masks?: Readonly<Record<string, ArrayLike<number>>>;
+  /** Feedback alignment's matrix, or direct feedback alignment's [classes, inputs], by layer. */
+  readonly feedback?: Readonly<Record<string, NdArray>>;
+}
+
+export interface ReferenceResult {
+  readonly loss: number;
+  /** By layer, in the order of its parameters. */
+  readonly gradients: readonly (readonly NdArray[])[];
+}
+
+interface Pass {
+  readonly y: NdArray;
+  /** dx, the gradients of the layer's parameters. */
+  back(dy: NdArray): { dx: NdArray; gradients: NdArray[] };
+}
+
+function denseLayer(x: NdArray, [w, b]: readonly NdArray[], units: number, transport: (w: NdArray) => NdArray): Pass {
+  const batch = x.shape[0]!;
+  const inputs = sizeOf(x.shape.slice(1));
+  const y = zeros([batch, units]);
+  for (let n = 0; n < batch; n++) {
+    for (let j = 0; j < units; j++) {
+      let sum = b ? b.data[j]! : 0;
+      for (let i = 0; i < inputs; i++) sum += x.data[n * inputs + i]! * w!.data[i * units + j]!;
+      y.data[n * units + j] = sum;
+    }
+  }
+  return {
+    y,
+    back(dy) {
+      const [dw, db, dx] = [zeros(w!.shape), zeros([units]), zeros(x.shape)];
+      const matrix = transport(w!);
+      for (let n = 0; n < batch; n++) {
+        for (let j = 0; j < units; j++) {
+          const delta = dy.data[n * units + j]!;
+          db.data[j]! += delta;
+          for (let i = 0; i < inputs; i++) {
+            dw.data[i * units + j]! += x.data[n * inputs + i]! * delta;
+            dx.data[n * inputs + i]! += matrix.data[i * units + j]! * delta;
+          }
+        }
+      }
+      return { dx, gradients: b ? [dw, db] : [dw] };
+    },
+  };
+}
+
+function batchNormLayer(x: NdArray, [scale, offset]: readonly NdArray[], { epsilon }: BatchNormLayer): Pass {
+  const channels = x.shape.at(-1)!;
+  const n = x.data.length / channels;
+  const perChannel = (f: (i: number, c: number) => number) => {
+    const sums = new Float64Array(channels);
+    for (let i = 0; i < x.data.length; i++) sums[i % channels]! += f(i, i % channels);
+    return sums;
+  };
+  const mean = perChannel((i) => x.data[i]! / n);
+  const variance = perChannel((i, c) => (x.data[i]! - mean[c]!) ** 2 / n);
+  const normal = mapArray(x, (value, i) => (value - mean[i % channels]!) / Math.sqrt(variance[i % channels]! + epsilon));
+  return {
+    y: mapArray(normal, (value, i) => value * scale!.data[i % channels]! + offset!.data[i % channels]!),
+    back(dy) {
+      const dOffset = perChannel((i) => dy.data[i]!);
+      const dScale = perChannel((i) => dy.data[i]! * normal.data[i]!);
+      const dx = mapArray(dy, (value, i) => {
+        const c = i % channels;
+        return (scale!.data[c]! / Math.sqrt(variance[c]! + epsilon)) * (value - dOffset[c]! / n - (normal.data[i]! * dScale[c]!) / n);
+      });
+      return { dx, gradients: [{ shape: [channels], data: dScale }, { shape: [channels], data: dOffset }] };
+    },
+  };
+}
+
+/** The error before a layer under direct feedback alignment. */
+function directError(e: NdArray, matrix: NdArray, shape: readonly number[]): NdArray {
+  const [batch, classes] = e.shape as [number, number];
+  const size = sizeOf(shape.slice(1));
+  const dx = zeros(shape);
+  for (let n = 0; n < batch; n++)
+    for (let k = 0; k < classes; k++)
+      for (let i = 0; i < size; i++) dx.data[n * size + i]! += e.data[n * classes + k]! * matrix.data[k * size + i]!;
+  return dx;
+}
+
+function pass(layer: Layer, x: NdArray, weights: readonly NdArray[], shape: readonly number[], options: ReferenceOptions): Pass {
+  const replacement = options.backward?.find((entry) => entry.layer === layer.name);
+  const matrix = options.feedback?.[layer.name];
+  const transport = (w: NdArray) => matrix ?? w;
+  switch (layer.type) {
+    case 'dense': return denseLayer(x, weights, layer.units, transport);
+    case 'batch-norm': return batchNormLayer(x, weights, layer);
+    case 'conv': return {
+      y: convForward(x, weights[0]!, weights[1], layer, shape),
+      back(dy) {
+        const { dx, dw } = convBackward(dy, x, transport(weights[0]!), layer);
+        if (!layer.bias) return { dx, gradients: [dw] };
+        const db = zeros([layer.filters]);
+        for (let i = 0; i < dy.data.length; i++) db.data[i % layer.filters]! += dy.data[i]!;
+        return { dx, gradients: [dw, db] };
+      },
+    };
+    case 'pool': {
+      const { y, route } = poolForward(x, layer, shape);
+      return {
+        y,
+        back(dy) {
+          const dx = zeros(x.shape);
+          for (const { from, to, weight } of route) dx.data[from]! += weight * dy.data[to]!;
+          return { dx, gradients: [] };
+        },
+      };
+    }
+    case 'dropout': {
+      const mask = options.masks?.[layer.name];
+      const apply = (a: NdArray) => mapArray(a, (value, i) => value * (mask?.[i] ?? 1));
+      return { y: apply(x), back: (dy) => ({ dx: apply(dy), gradients: [] }) };
+    }
+    case 'activation': {
+      const sigma = activationExpression(layer.function);
+      const slope = activationDerivative(layer.function);
+      const g = replacement?.derivative ? bFunction(replacement.derivative) : (z: number) => evaluate(slope, z);
+      const used = (z: number) => (replacement?.mask && evaluate(slope, z) === 0 ? 0 : g(z));
+      return {
+        y: mapArray(x, (z) => evaluate(sigma, z)),
+        back: (dy) => ({ dx: mapArray(dy, (delta, i) => delta * used(x.data[i]!)), gradients: [] }),
+      };
+    }
+  }
+}
+
+/**
+ * Loss and gradients of one batch in float64, by the equations and nothing else.
+ * @param weights by layer, in the order of its parameters @param labels class of each example
+ */
+export function referenceGradients(
+  plan: TrainingPlan, weights: readonly (readonly NdArray[])[], x: NdArray, labels: readonly number[], options: ReferenceOptions = {},
+): ReferenceResult {
+  const batch = x.shape[0]!;
+  const inputs: NdArray[] = [];
+  let current = x;
+  const passes = plan.layers.map((layer, i) => {
+    inputs.push(current);
+    const done = pass(layer, current, weights[i]!, [batch, ...plan.shape.layers[i]!.output], options);
+    current = done.y;
+    return done;
+  });
+
+  let loss = 0;
+  const error = zeros(current.shape);
+  for (let n = 0; n < batch; n++) {
+    const logits = current.data.subarray(n * plan.classes, (n + 1) * plan.classes);
+    const top = Math.max(...logits);
+    const total = logits.reduce((sum, logit) => sum + Math.exp(logit - top), 0);
+    loss += (Math.log(total) + top - logits[labels[n]!]!) / batch;
+    for (let k = 0; k < plan.classes; k++) {
+      error.data[n * plan.classes + k] = (Math.exp(logits[k]! - top) / total - (k === labels[n] ? 1 : 0)) / batch;
+    }
+  }
+
+  let dy = error;
+  const gradients: NdArray[][] = [];
+  for (let i = passes.length - 1; i >= 0; i--) {
+    const result = passes[i]!.back(dy);
+    gradients[i] = result.gradients;
+    const name = plan.layers[i]!.name;
+    const direct = options.backward?.find(({ layer, transpose }) => layer === name && transpose?.kind === 'direct-feedback-alignment');
+    dy = direct ? directError(error, options.feedback![name]!, inputs[i]!.shape) : result.dx;
+  }
+  return { loss, gradients };
+}
