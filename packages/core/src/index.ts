@@ -4,29 +4,35 @@ export { Conflict, CorruptRecord, describeProblem, GradsmithError, InvalidInput,
 export { toProblems } from './to-problems.ts';
 
 export { jobIdFor, jobIdPattern } from './job/id.ts';
+export { budgetLeft } from './job/budget.ts';
 export type { JobRecord, LeaseRecord } from './job/record.ts';
 export { isPlainBackpropagation, objectiveOf, searchInputs } from './job/search.ts';
+export type { KnownResult } from './job/known.ts';
+export { completePoint, pointSchema } from './job/point.ts';
 export { spaceOf } from './job/space.ts';
-export { better, directionOf, jobSchema, parseJob, type JobSpec } from './job/spec.ts';
+export { better, directionOf, isTraining, jobSchema, metricNameOf, parseJob, type JobSpec, type TrainingJob } from './job/spec.ts';
 export { isActive, jobMoves, jobStates, nextJobState, type JobMove, type JobState } from './job/states.ts';
 
 export {
   activationDerivative, activationExpression, activationNames, applyPoint, aulc, backwardExpression, bFunction, cappedLoss, datasetShape, derivativeCatalogue, derivativeExpression,
   evaluate, ExpressionError, lossCap, metricDirection, parseExpression, partialAulc, planTraining, searchables, trainingObjectiveSchema,
   type ActivationLayer, type ActivationName, type Augmentation, type BackwardReplacement, type BatchNormLayer, type Bindings, type CatalogueEntry, type CatalogueName, type ConvLayer, type Dataset,
-  type DenseLayer, type Derivative, type DropoutLayer, type Expression, type FunctionName, type ImageDataset, type Initialization, type Layer, type LayerShape, type MetaNetwork, type Metric,
+  type DenseLayer, type Derivative, type ExternalObjective, type DropoutLayer, type Expression, type FunctionName, type ImageDataset, type Initialization, type Layer, type LayerShape, type MetaNetwork, type Metric,
   type Network, type NetworkShape, type PoolLayer, type Schedule, type Searchable, type Shape, type TrainingObjective, type TrainingObjectiveInput, type TrainingOptimizer, type TrainingPlan, type Transpose,
 } from './objective/index.ts';
 
-export { currentAttempt, type Attempt, type TrialRecord, type TrialRole, type TrialSource } from './trial/record.ts';
+export { currentAttempt, type Attempt, type Progress, type TrialRecord, type TrialRole, type TrialSource } from './trial/record.ts';
 export { decodeCurve, encodeCurve, trialResultSchema, type TrialResult } from './trial/result.ts';
 export { isSettled, nextTrialState, trialMoves, trialStates, type TrialMove, type TrialState } from './trial/states.ts';
 
 export { decodeRecord, encodeRecord, fields, SCHEMA_VERSION } from './ledger/fields.ts';
-export { budgetLeft, expire, issue, lease, moveJob, surrender, type Fenced, type IssueAnswer, type LeaseAnswer, type NewTrial } from './ledger/issuing.ts';
+export { expire, issue, lease, moveJob, surrender, type Fenced, type IssueAnswer, type LeaseAnswer, type NewTrial } from './ledger/issuing.ts';
 export { createJob, deleteJob, extendJob, invalidateTrial, steerJob } from './ledger/jobs.ts';
+export { ask, type AskAnswer } from './ledger/asking.ts';
+export { enqueuePoint, retryTrial } from './ledger/enqueue.ts';
+export type { Enqueued, EnqueuedPoint, QueueRecord } from './ledger/queue.ts';
 export { Ledger, type JobView } from './ledger/ledger.ts';
-export { begin, digestOf, fail, heartbeat, release, tell, type AttemptRef, type BeginAnswer, type Executor, type HeartbeatAnswer, type Progress, type TellAnswer, type Timing } from './ledger/protocol.ts';
+export { begin, digestOf, fail, heartbeat, release, tell, type AttemptRef, type BeginAnswer, type Executor, type HeartbeatAnswer, type TellAnswer, type Timing } from './ledger/protocol.ts';
 export type { LedgerStore, StoreChange } from './ledger/store.ts';
 
 export type { Clock } from './ports/clock.ts';
@@ -41,7 +47,7 @@ export { advance, type Advance, type CoordinatorDeps, type Round } from './coord
 export { observationsAt } from './coordinate/observations.ts';
 export { confirmId, confirmSeed, nextStep, ranking, REFERENCE_ID, type Step } from './coordinate/plan.ts';
 export { replay, type ReplayedTrial } from './coordinate/replay.ts';
-export { routeFor, Slots } from './coordinate/route.ts';
+export { OUTSIDE, routeFor, Slots } from './coordinate/route.ts';
 export { runCoordinator, type RunCoordinatorDeps } from './coordinate/run-coordinator.ts';
 export { executeTrial, type Executed, type ExecutorDeps } from './execute/execute-trial.ts';
 

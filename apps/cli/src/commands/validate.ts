@@ -1,4 +1,4 @@
-import { spaceOf } from '@gradsmith/core';
+import { metricNameOf, spaceOf } from '@gradsmith/core';
 import type { Command } from 'commander';
 import { readJobFile } from '../job-file.ts';
 
@@ -11,7 +11,7 @@ export function addValidate(program: Command): void {
     .action((file: string) => {
       const spec = readJobFile(file);
       const { space, bindings } = spaceOf(spec);
-      console.log(`${file} is a valid job: ${spec.name}, ${spec.search.trials} trials of ${spec.objective.metric}`);
+      console.log(`${file} is a valid job: ${spec.name}, ${spec.search.trials} trials of ${metricNameOf(spec)}`);
       for (const [name, { type, ...rest }] of Object.entries(space)) {
         console.log(`  ${name.padEnd(16)} ${type} ${JSON.stringify(rest)} at ${bindings[name]}`);
       }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { ThreadSuggester } from '@gradsmith/coordinator';
-import { canonicalJson, createJob, InvalidInput, isActive, jobIdFor, runCoordinator, type JobSpec, type Ledger, type Log } from '@gradsmith/core';
+import { canonicalJson, createJob, InvalidInput, isActive, isTraining, jobIdFor, runCoordinator, type JobSpec, type Ledger, type Log, type TrainingJob } from '@gradsmith/core';
 import { LocalDispatcher, LocalSignals, LocalWorkerRegistry, systemClock } from '@gradsmith/embedded';
 import { backendNames, ProcessTrainer, type BackendName } from '@gradsmith/training/process';
 import { runWorker } from '@gradsmith/worker';
@@ -35,6 +35,7 @@ export function embeddedJobId(spec: JobSpec): string {
  * signal aborts, after handing back what was running.
  */
 export async function runEmbedded({ ledger, spec, cacheDir, slots, log, signal, onChange }: RunEmbedded): Promise<string> {
+  if (!isTraining(spec)) throw new InvalidInput([{ path: ['objective', 'kind'], message: 'trials of an external objective are asked for over HTTP; post the job to the service' }]);
   const jobId = embeddedJobId(spec);
   const { job } = await createJob(ledger, jobId, spec);
   if (!isActive(job.state)) return jobId;
@@ -64,7 +65,7 @@ export async function runEmbedded({ ledger, spec, cacheDir, slots, log, signal, 
 }
 
 /** The backend that trains here. Throws InvalidInput where the job asks for one this machine does not have. */
-function chooseBackend(wanted: JobSpec['objective']['backend']): BackendName {
+function chooseBackend(wanted: TrainingJob['objective']['backend']): BackendName {
   if (wanted === 'auto') return 'wasm';
   const found = backendNames.find((name) => name === wanted);
   if (found) return found;

@@ -1,7 +1,7 @@
 import type { BFunctionData, ConfirmationData, FactData, ParameterData, ReportData, TrialData } from '@gradsmith/charts';
 import {
-  activationDerivative, backwardExpression, confirmedGains, decodeCurve, directionOf, evaluate, objectiveOf, planTraining, ranking, REFERENCE_ID, spaceOf,
-  type Expression, type JobDocument, type TrialRecord,
+  activationDerivative, backwardExpression, confirmedGains, decodeCurve, directionOf, evaluate, isTraining, metricNameOf, objectiveOf, planTraining, ranking, REFERENCE_ID, spaceOf,
+  type Expression, type JobDocument, type JobSpec, type TrialRecord,
 } from '@gradsmith/core';
 import { stringify } from 'yaml';
 
@@ -22,7 +22,7 @@ export function toReportData(document: JobDocument, now: Date | null): ReportDat
     jobId: job.id,
     state: job.state,
     generatedAt: now && now.toISOString(),
-    metric: { name: spec.objective.metric === 'aulc' ? 'AULC' : spec.objective.metric, direction: directionOf(spec) },
+    metric: { name: metricNameOf(spec) === 'aulc' ? 'AULC' : metricNameOf(spec), direction: directionOf(spec) },
     parameters: parametersOf(document),
     trials: trials
       .filter(({ role }) => role === 'search')
@@ -57,6 +57,7 @@ function confirmationsOf({ trials, spec }: JobDocument): ConfirmationData[] {
 
 /** For each layer with a replaced derivative, the b-functions of the best trials as they were trained. */
 function bFunctionsOf({ spec }: JobDocument, best: readonly TrialRecord[]): BFunctionData[] {
+  if (!isTraining(spec)) return [];
   const { layers } = planTraining(spec.objective);
   const sample = (expression: Expression): number[] => Z.map((z) => evaluate(expression, z));
   return spec.objective.backward.flatMap(({ layer, derivative }, i) => {
@@ -71,20 +72,27 @@ function bFunctionsOf({ spec }: JobDocument, best: readonly TrialRecord[]): BFun
 }
 
 function factsOf({ spec, job, trials }: JobDocument): FactData[] {
-  const { dataset, network, optimizer, epochs, batchSize, seed } = spec.objective;
-  const plan = planTraining(spec.objective);
   const provenance = trials.find(({ result }) => result && Object.keys(result.provenance).length)?.result?.provenance ?? {};
   const trainingMs = trials.reduce((sum, { attempts }) => sum + attempts.reduce((ms, { startedAt, endedAt }) => ms + ((endedAt ?? startedAt) - startedAt), 0), 0);
   const wallMs = job.startedAt !== null && job.endedAt !== null ? job.endedAt - job.startedAt : null;
   const searched = trials.filter(({ role }) => role === 'search').length;
   return [
-    { label: 'Data set', value: `${dataset.name}, ${dataset.train} training and ${dataset.validation} validation examples` },
-    { label: 'Network', value: 'layers' in network ? `${network.layers.length} layers of the job file` : network.name },
-    { label: 'Training', value: `${optimizer.name}, learning rate ${optimizer.learningRate}, ${epochs} epochs of ${plan.stepsPerEpoch} steps, batches of ${batchSize}` },
+    ...trainingFacts(spec),
     { label: 'Search', value: `${spec.search.algorithm}, ${searched} of ${job.budget} trials, ${spec.search.initial} initial, up to ${spec.search.maxParallelism} at once, seed ${spec.search.seed}` },
-    { label: 'Seeds', value: `${seed} for the search, ${spec.confirm.seeds} fresh ones for the confirmation` },
+    { label: 'Seeds', value: `${spec.objective.seed} for the search, ${spec.confirm.seeds} fresh ones for the confirmation` },
     { label: 'Backend', value: job.runtime ?? 'none yet' },
     ...(wallMs === null ? [] : [{ label: 'Wall time', value: `${(wallMs / 1000).toFixed(0)} s; ${(trainingMs / 1000).toFixed(0)} s of training` }]),
     ...Object.entries(provenance).map(([label, value]) => ({ label, value: String(value) })),
+  ];
+}
+
+function trainingFacts(spec: JobSpec): FactData[] {
+  if (!isTraining(spec)) return [];
+  const { dataset, network, optimizer, epochs, batchSize } = spec.objective;
+  const { stepsPerEpoch } = planTraining(spec.objective);
+  return [
+    { label: 'Data set', value: `${dataset.name}, ${dataset.train} training and ${dataset.validation} validation examples` },
+    { label: 'Network', value: 'layers' in network ? `${network.layers.length} layers of the job file` : network.name },
+    { label: 'Training', value: `${optimizer.name}, learning rate ${optimizer.learningRate}, ${epochs} epochs of ${stepsPerEpoch} steps, batches of ${batchSize}` },
   ];
 }

@@ -12,7 +12,7 @@ import type { WorkerInfo } from '../ports/workers.ts';
 import type { TrialRecord } from '../trial/record.ts';
 import { observationsAt } from './observations.ts';
 import { confirmSeed, nextStep, ranking, REFERENCE_ID, type Step } from './plan.ts';
-import { routeFor, type Slots } from './route.ts';
+import { OUTSIDE, routeFor, type Slots } from './route.ts';
 
 export interface CoordinatorDeps {
   ledger: Ledger;
@@ -65,7 +65,7 @@ async function expireDead(deps: CoordinatorDeps, fenced: Fenced, job: JobRecord)
 async function mendQueue(deps: CoordinatorDeps, jobId: string, spec: JobSpec, round: Round): Promise<void> {
   const { job, now } = await deps.ledger.job(jobId);
   const route = job.state === 'running' ? routeFor(job, spec, round.workers) : null;
-  if (route === null) return;
+  if (route === null || route === OUTSIDE) return;
   const open = await deps.ledger.trials(jobId, job.open);
   const due = open.filter(({ state, notBefore }) => state === 'pending' && notBefore <= now);
   const messages = due.map((trial) => toMessage(jobId, trial, route));
@@ -77,10 +77,10 @@ async function issueMore(deps: CoordinatorDeps, fenced: Fenced, round: Round): P
   const { ledger, log } = deps;
   let exhausted = false;
   for (;;) {
-    const { job, spec } = await ledger.job(fenced.jobId);
+    const { job, spec, waiting } = await ledger.job(fenced.jobId);
     if (job.state !== 'running') return isActive(job.state) ? 'active' : 'ended';
     const trials = await ledger.allTrials(job);
-    const step = nextStep(job, spec, trials, exhausted);
+    const step = nextStep(job, spec, trials, exhausted, waiting);
     if (step.kind === 'wait') return 'active';
     if (step.kind === 'done') {
       const moved = await moveJob(ledger, fenced, exhausted ? 'exhaust' : 'complete');
@@ -101,7 +101,7 @@ async function issueMore(deps: CoordinatorDeps, fenced: Fenced, round: Round): P
       return 'active';
     }
     log.info({ job: job.id, trial: trial.id, point: trial.point, source: trial.source.kind }, 'trial issued');
-    await deps.dispatcher.offer(toMessage(job.id, { id: trial.id, dispatch: 0 }, route));
+    if (route !== OUTSIDE) await deps.dispatcher.offer(toMessage(job.id, { id: trial.id, dispatch: 0 }, route));
   }
 }
 
@@ -123,13 +123,18 @@ async function makeTrial(
     const point = number === null ? {} : ranking(trials, spec).find((trial) => trial.number === number)!.point;
     return { id, role: 'confirm', number: null, confirms: { number, seedIndex }, point, seed: confirmSeed(seed, seedIndex), source: fixed };
   }
+  const base = { id: String(step.number), role: 'search', number: step.number, confirms: null, seed } as const;
+  if (step.enqueued) {
+    const { key, point } = step.enqueued;
+    return { ...base, point, source: { kind: 'enqueued', seenSeq: job.seq, key } };
+  }
   const suggestion: Suggestion = await deps.suggester.suggest({
     ...searchInputs(spec),
-    history: observationsAt(trials, job.seq),
+    history: observationsAt(spec, trials, job.seq),
     number: step.number,
   });
   if (suggestion.kind === 'exhausted') return null;
   const { point, source: kind, model } = suggestion;
   const source = { kind, seenSeq: job.seq, ...(model ? { model } : {}), versions: deps.suggester.versions };
-  return { id: String(step.number), role: 'search', number: step.number, confirms: null, point, seed, source };
+  return { ...base, point, source };
 }

@@ -1,4 +1,5 @@
 import type { Observation } from '@gradsmith/bayesopt';
+import type { JobSpec } from '../job/spec.ts';
 import type { TrialRecord } from '../trial/record.ts';
 import { trialMoves, type TrialState } from '../trial/states.ts';
 
@@ -7,8 +8,8 @@ import { trialMoves, type TrialState } from '../trial/states.ts';
  * what the next suggestion is computed from; with a trial's recorded `seenSeq` it is what that trial was computed
  * from, whatever has happened since (property 4).
  */
-export function observationsAt(trials: readonly TrialRecord[], seenSeq: number): Observation[] {
-  return trials.flatMap((trial) => {
+export function observationsAt(spec: JobSpec, trials: readonly TrialRecord[], seenSeq: number): Observation[] {
+  const seen = trials.flatMap((trial): Observation[] => {
     const state = stateAt(trial, seenSeq);
     if (trial.number === null || trial.role !== 'search' || state === null || state === 'cancelled') return [];
     const { point, result, number, source } = trial;
@@ -16,6 +17,12 @@ export function observationsAt(trials: readonly TrialRecord[], seenSeq: number):
     const valued = status !== 'pending' && status !== 'failed' && result;
     return [{ number, point, status, ...(valued ? { value: result.value } : {}), ...(source.model ? { model: source.model } : {}) }];
   });
+  return [...known(spec), ...seen];
+}
+
+/** What the job knew before its first trial; numbered below 0, so that it is older than every trial. */
+function known({ search: { known } }: JobSpec): Observation[] {
+  return known.map(({ point, outcome, value }, i) => ({ number: i - known.length, point, status: outcome, ...(value === undefined ? {} : { value }) }));
 }
 
 const statuses = {

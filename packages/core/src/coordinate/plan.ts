@@ -1,12 +1,13 @@
+import { budgetLeft } from '../job/budget.ts';
 import type { JobRecord } from '../job/record.ts';
 import { better, type JobSpec } from '../job/spec.ts';
-import { budgetLeft } from '../ledger/issuing.ts';
+import type { EnqueuedPoint } from '../ledger/queue.ts';
 import type { TrialRecord } from '../trial/record.ts';
 
 /** What a running job needs next. */
 export type Step =
   | { kind: 'reference' }
-  | { kind: 'search'; number: number }
+  | { kind: 'search'; number: number; enqueued: EnqueuedPoint | null }
   | { kind: 'confirm'; number: number | null; seedIndex: number; id: string }
   | { kind: 'wait' }
   | { kind: 'done' };
@@ -19,12 +20,13 @@ export function confirmId(number: number | null, seedIndex: number): string {
 
 /**
  * Reference first, then the search, then the confirmation. `searchEnded` says that a finite space has no unseen point
- * left; `trials` are all trials of the job.
+ * left; `trials` are all trials of the job, `waiting` the points that clients enqueued: they go before the optimizer's.
  */
-export function nextStep(job: JobRecord, spec: JobSpec, trials: readonly TrialRecord[], searchEnded: boolean): Step {
+export function nextStep(job: JobRecord, spec: JobSpec, trials: readonly TrialRecord[], searchEnded: boolean, waiting: readonly EnqueuedPoint[]): Step {
   const hasReference = spec.objective.kind === 'training';
   if (hasReference && !job.extras.includes(REFERENCE_ID)) return { kind: 'reference' };
-  if (budgetLeft(job) > 0 && !searchEnded) return { kind: 'search', number: job.nextNumber };
+  const enqueued = waiting[0] ?? null;
+  if (budgetLeft(job) > 0 && (enqueued || !searchEnded)) return { kind: 'search', number: job.nextNumber, enqueued };
   const searching = trials.some(({ role, settledAt }) => role === 'search' && settledAt === null);
   if (searching) return { kind: 'wait' };
   const confirm = hasReference ? confirmations(spec, trials).find(({ id }) => !job.extras.includes(id)) : undefined;

@@ -34,7 +34,7 @@ export function* replay(
       yield { ...base, equal: null, recomputed: null };
       continue;
     }
-    const history = observationsAt(trials, source.seenSeq);
+    const history = observationsAt(spec, trials, source.seenSeq);
     const again = suggest({ ...searchInputs(spec), history, number: number! });
     const recomputed = again.kind === 'point' ? { point: again.point, model: again.model ?? null } : { point: null, model: null };
     yield { ...base, recomputed, equal: canonicalJson(recorded) === canonicalJson(recomputed) };

@@ -2,14 +2,18 @@ import type { JobRecord } from '../job/record.ts';
 import type { JobSpec } from '../job/spec.ts';
 import type { WorkerInfo } from '../ports/workers.ts';
 
+/** The route of outside objectives: programs ask for their trials, no message is sent and no worker's slot is taken. */
+export const OUTSIDE = 'outside';
+
 /** Fastest first: what `backend: auto` takes when several kinds of worker are there. */
 const preference = ['tensorflow', 'webgpu', 'wasm', 'cpu'];
 
 /**
  * The runtime that executes the job's trials: the one its first begin pinned (property 6), else that of a live worker
- * with the backend the job names, else null: nobody here can run it now.
+ * with the backend the job names, else null: nobody here can run it now. `OUTSIDE` for an outside objective.
  */
 export function routeFor(job: JobRecord, spec: JobSpec, workers: readonly WorkerInfo[]): string | null {
+  if (spec.objective.kind === 'external') return OUTSIDE;
   if (job.runtime !== null) return job.runtime;
   const wanted = spec.objective.backend;
   const able = workers.filter(({ backend }) => wanted === 'auto' || backend === wanted);
@@ -28,6 +32,7 @@ export class Slots {
 
   /** Takes a slot of the runtime, or answers false where none is free. */
   take(runtime: string): boolean {
+    if (runtime === OUTSIDE) return true;
     const free = this.#free.get(runtime) ?? 0;
     if (free <= 0) return false;
     this.#free.set(runtime, free - 1);

@@ -1,6 +1,6 @@
 import { LedgerUnavailable, NotFound } from '../errors.ts';
 import { objectiveOf } from '../job/search.ts';
-import type { JobSpec } from '../job/spec.ts';
+import { isTraining, type JobSpec } from '../job/spec.ts';
 import { milliseconds } from '../duration.ts';
 import { begin, fail, heartbeat, release, tell, type AttemptRef, type Executor } from '../ledger/protocol.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -9,7 +9,7 @@ import type { TrialMessage } from '../ports/dispatcher.ts';
 import type { Log } from '../ports/log.ts';
 import type { Signals } from '../ports/signals.ts';
 import { TrainerFailed, type Trainer } from '../ports/trainer.ts';
-import type { TrialRecord } from '../trial/record.ts';
+import type { Progress, TrialRecord } from '../trial/record.ts';
 import type { TrialResult } from '../trial/result.ts';
 
 export interface ExecutorDeps {
@@ -55,6 +55,7 @@ async function attempt(deps: ExecutorDeps, ref: AttemptRef, spec: JobSpec, trial
   const stop = new AbortController();
   const beats = new Heartbeats(deps, ref, stop);
   try {
+    if (!isTraining(spec)) throw new TrainerFailed('refused', 'this objective is measured by programs outside, which ask for its trials');
     const result = await deps.trainer.train(
       {
         key: `${ref.jobId}/${ref.trialId}`,
@@ -113,7 +114,7 @@ class Heartbeats {
   readonly #stopTraining: AbortController;
   readonly #done = new AbortController();
   readonly #loop: Promise<void>;
-  #progress: { step: number; partialSum: number } | null = null;
+  #progress: Progress | null = null;
   verdict: 'cancelled' | 'stale' | null = null;
 
   constructor(deps: ExecutorDeps, ref: AttemptRef, stopTraining: AbortController) {
@@ -123,7 +124,7 @@ class Heartbeats {
     this.#loop = this.#run();
   }
 
-  note(progress: { step: number; partialSum: number }): void {
+  note(progress: Progress): void {
     this.#progress = progress;
   }
 

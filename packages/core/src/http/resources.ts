@@ -37,6 +37,7 @@ export const jobStatusSchema = z.strictObject({
   startedAt: time.nullable(),
   endedAt: time.nullable(),
   budget: z.int(),
+  enqueued: z.int().describe('Points of clients that wait for a number'),
   settled: z.int().describe('Search trials that are complete, pruned, diverged or failed'),
   counts: countsSchema,
   metric: z.string(),
@@ -90,7 +91,7 @@ export const trialResourceSchema = z.strictObject({
   metrics: z.record(z.string(), z.number()),
   reason: z.string().nullable(),
   attempts: z.array(attemptSchema),
-  progress: z.strictObject({ step: z.int(), partialSum: z.number() }).nullable(),
+  progress: z.union([z.strictObject({ step: z.int(), partialSum: z.number() }), z.strictObject({ step: z.int(), value: z.number() })]).nullable(),
   createdAt: time,
   settledAt: time.nullable(),
 });

@@ -1,11 +1,11 @@
 import { createSpace } from '@gradsmith/bayesopt';
 import { REFERENCE_ID } from '../coordinate/plan.ts';
-import { routeFor } from '../coordinate/route.ts';
+import { OUTSIDE, routeFor } from '../coordinate/route.ts';
+import { budgetLeft } from '../job/budget.ts';
 import type { JobRecord } from '../job/record.ts';
 import { spaceOf } from '../job/space.ts';
-import { directionOf, type JobSpec } from '../job/spec.ts';
+import { directionOf, metricNameOf, type JobSpec } from '../job/spec.ts';
 import { isActive } from '../job/states.ts';
-import { budgetLeft } from '../ledger/issuing.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { WorkerInfo } from '../ports/workers.ts';
 import { confirmedGains, searchGain } from '../report/gain.ts';
@@ -26,7 +26,7 @@ export function toSummary(job: JobRecord, spec: JobSpec): JobSummary {
     budget: job.budget,
     settled: settled(job),
     counts: job.counts,
-    metric: spec.objective.metric,
+    metric: metricNameOf(spec),
     direction: directionOf(spec),
     reference: job.reference,
     best: job.best && { trial: String(job.best.number), value: job.best.value },
@@ -35,7 +35,7 @@ export function toSummary(job: JobRecord, spec: JobSpec): JobSummary {
 
 /** The whole story of a job in one small answer. Reads the confirm trials only, never the search's. */
 export async function readStatus(ledger: Ledger, jobId: string, workers: readonly WorkerInfo[]): Promise<JobStatus> {
-  const { now, job, spec } = await ledger.job(jobId);
+  const { now, job, spec, waiting } = await ledger.job(jobId);
   const confirmIds = job.extras.filter((id) => id !== REFERENCE_ID);
   const confirmed = [...new Set(confirmIds.map((id) => id.split('-')[1]!))].filter((number) => number !== REFERENCE_ID);
   const trials = await ledger.trials(jobId, [...confirmIds, ...confirmed]);
@@ -46,6 +46,7 @@ export async function readStatus(ledger: Ledger, jobId: string, workers: readonl
     ...toSummary(job, spec),
     reason: job.reason,
     phase: phaseOf(job),
+    enqueued: waiting.length,
     seq: job.seq,
     startedAt: isoOrNull(job.startedAt),
     best: job.best && { trial: String(job.best.number), value: job.best.value, point: job.best.point, onEdge: onEdge(job, spec) },
@@ -53,7 +54,7 @@ export async function readStatus(ledger: Ledger, jobId: string, workers: readonl
     confirmedGain: headline ? { mean: headline.mean, interval: headline.interval, seeds: headline.gains.length } : null,
     confirmed: gains.map(({ number, gains, mean, interval }) => ({ trial: String(number), seeds: gains.length, meanGain: mean, interval, gains })),
     runtime: job.runtime,
-    workers: workers.filter(({ runtime }) => runtime === route).length,
+    workers: route === OUTSIDE ? job.counts.running : workers.filter(({ runtime }) => runtime === route).length,
     ...pace(job, now),
     lastError: job.lastError && { ...job.lastError, at: iso(job.lastError.at) },
   };

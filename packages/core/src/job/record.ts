@@ -18,7 +18,7 @@ export interface JobRecord {
   budget: number;
   /** The next search trial's number: numbers are never used again. */
   nextNumber: number;
-  /** Completed trials taken back; each gives the budget one number more. */
+  /** Completed trials taken back and failed ones retried; each gives the budget one number more. */
   invalidated: number;
   /** Search trials by state. */
   counts: Record<TrialState, number>;

@@ -2,7 +2,7 @@ import type { SuggestInput } from '@gradsmith/bayesopt';
 import { applyPoint, type TrainingObjective } from '../objective/index.ts';
 import type { TrialRecord } from '../trial/record.ts';
 import { spaceOf } from './space.ts';
-import { directionOf, type JobSpec } from './spec.ts';
+import { directionOf, type JobSpec, type TrainingJob } from './spec.ts';
 
 /** The part of the optimizer's input that is the same for every suggestion of a job. */
 export function searchInputs(spec: JobSpec): Pick<SuggestInput, 'space' | 'settings'> {
@@ -19,7 +19,7 @@ export function isPlainBackpropagation(trial: Pick<TrialRecord, 'role' | 'confir
  * What is trained for a trial. The reference is the job's objective as written, without any backward replacement:
  * searched settings keep the values the job file gives them.
  */
-export function objectiveOf(spec: JobSpec, trial: Pick<TrialRecord, 'role' | 'confirms' | 'point' | 'seed'>): TrainingObjective {
+export function objectiveOf(spec: TrainingJob, trial: Pick<TrialRecord, 'role' | 'confirms' | 'point' | 'seed'>): TrainingObjective {
   if (isPlainBackpropagation(trial)) return { ...spec.objective, backward: [], seed: trial.seed };
   return { ...applyPoint(spec.objective, spaceOf(spec).bindings, trial.point), seed: trial.seed };
 }

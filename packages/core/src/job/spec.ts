@@ -3,15 +3,16 @@ import { z } from 'zod';
 import { durationSchema } from '../duration.ts';
 import { InvalidInput, type Problem } from '../errors.ts';
 import { toProblems } from '../to-problems.ts';
-import { checkBounds, checkObjective, metricDirection, trainingObjectiveSchema } from '../objective/index.ts';
+import { checkBounds, checkObjective, externalObjectiveSchema, metricDirection, trainingObjectiveSchema, type TrainingObjective } from '../objective/index.ts';
+import { knownProblems, knownSchema } from './known.ts';
 import { spaceOf, spaceSchema } from './space.ts';
 
 const name = z
   .string()
   .regex(/^[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?$/, 'must be 1 to 64 lower-case letters, digits, dots, dashes or underscores, beginning and ending with a letter or digit');
 
-/** The objective measured by the job: so far a training that Gradsmith runs itself. */
-const objectiveSchema = z.discriminatedUnion('kind', [trainingObjectiveSchema]);
+/** What a trial measures: a training that Gradsmith runs itself, or something outside it. */
+const objectiveSchema = z.discriminatedUnion('kind', [trainingObjectiveSchema, externalObjectiveSchema]);
 
 const searchSchema = z
   .strictObject({
@@ -23,6 +24,7 @@ const searchSchema = z
     pruning: z
       .literal('none', 'only none is supported: trials are never cut short yet')
       .default('none'),
+    known: knownSchema,
   });
 
 const confirmSchema = z.strictObject({
@@ -49,17 +51,34 @@ export const jobSchema = z.strictObject({
 });
 /** A job with every default filled in. */
 export type JobSpec = z.infer<typeof jobSchema>;
+/** A job whose trials Gradsmith's own workers train. */
+export type TrainingJob = JobSpec & { objective: TrainingObjective };
+
+export function isTraining(spec: JobSpec): spec is TrainingJob {
+  return spec.objective.kind === 'training';
+}
 
 /** Checks a job completely: shape, network, space. Throws InvalidInput with every problem found. */
 export function parseJob(input: unknown): JobSpec {
-  const parsed = jobSchema.safeParse(input);
+  const parsed = jobSchema.safeParse(withoutConfirm(input));
   if (!parsed.success) throw new InvalidInput(parsed.error.issues.flatMap((issue) => toProblems(issue)));
   const spec = parsed.data;
-  const problems = checkObjective(spec.objective).map(({ path, message }): Problem => ({ path: ['objective', ...path], message }));
+  const problems = isTraining(spec) ? checkObjective(spec.objective).map(({ path, message }): Problem => ({ path: ['objective', ...path], message })) : outsideProblems(spec);
   // A space can only be judged against an objective that holds together.
   if (!problems.length) problems.push(...spaceProblems(spec));
   if (problems.length) throw new InvalidInput(problems);
   return spec;
+}
+
+/** An outside objective has no reference and fresh seeds mean nothing to it, so its default is no confirmation. */
+function withoutConfirm(input: unknown): unknown {
+  const { objective, confirm } = (input ?? {}) as { objective?: { kind?: unknown } | null; confirm?: unknown };
+  return objective?.kind === 'external' && confirm === undefined ? { ...(input as object), confirm: { top: 0, seeds: 0 } } : input;
+}
+
+function outsideProblems({ confirm }: JobSpec): Problem[] {
+  if (confirm.top === 0 || confirm.seeds === 0) return [];
+  return [{ path: ['confirm'], message: 'an outside objective cannot be confirmed by Gradsmith; leave confirm out' }];
 }
 
 function spaceProblems(spec: JobSpec): Problem[] {
@@ -68,15 +87,20 @@ function spaceProblems(spec: JobSpec): Problem[] {
   const inSpace = ({ path, message }: { path: readonly (string | number)[]; message: string }): Problem => ({ path: ['space', ...path], message });
   const inconsistent = checkSpace(space);
   if (inconsistent.length) return inconsistent.map(inSpace);
-  const outside = checkBounds(spec.objective, space, bindings);
+  const outside = isTraining(spec) ? checkBounds(spec.objective, space, bindings) : [];
   if (outside.length) return outside.map(inSpace);
-  if (Object.values(space).some(({ type }) => type !== 'constant')) return [];
+  if (Object.values(space).some(({ type }) => type !== 'constant')) return knownProblems(spec.search.known, space);
   return [{ path: ['space'], message: 'nothing is left to search; add a parameter, or a meta-network without weights under objective.backward' }];
 }
 
 /** Follows from the metric. */
-export function directionOf(spec: JobSpec): 'minimize' | 'maximize' {
-  return metricDirection(spec.objective.metric);
+export function directionOf({ objective }: Pick<JobSpec, 'objective'>): 'minimize' | 'maximize' {
+  return objective.kind === 'external' ? objective.metric.direction : metricDirection(objective.metric);
+}
+
+/** What the values of the job's trials are called. */
+export function metricNameOf({ objective }: Pick<JobSpec, 'objective'>): string {
+  return objective.kind === 'external' ? objective.metric.name : objective.metric;
 }
 
 /** Strictly better in the job's direction, so that of equal trials the one told first stays best. */

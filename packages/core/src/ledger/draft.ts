@@ -3,6 +3,10 @@ import { better, type JobSpec } from '../job/spec.ts';
 import { isActive, nextJobState, type JobMove } from '../job/states.ts';
 import { currentAttempt, type Attempt, type TrialRecord } from '../trial/record.ts';
 import { isSettled, nextTrialState, type TrialMove } from '../trial/states.ts';
+import { emptyQueue, type QueueRecord } from './queue.ts';
+
+/** What a transition may alter. */
+type Changed = 'job' | 'lease' | 'queue' | TrialRecord;
 
 /** A job as one transition sees it, and the only place where states, counts and sequence numbers change. */
 export class Draft {
@@ -11,24 +15,26 @@ export class Draft {
   readonly job: JobRecord;
   readonly trials: Map<string, TrialRecord>;
   lease: LeaseRecord | null;
+  queue: QueueRecord;
   /** Curves to store with this change, by trial id. */
   readonly curves = new Map<string, string>();
-  readonly #changed = new Set<'job' | 'lease' | TrialRecord>();
+  readonly #changed = new Set<Changed>();
 
-  constructor(now: number, spec: JobSpec, job: JobRecord, lease: LeaseRecord | null, trials: TrialRecord[]) {
+  constructor(now: number, spec: JobSpec, job: JobRecord, lease: LeaseRecord | null, queue: QueueRecord | null, trials: TrialRecord[]) {
     this.now = now;
     this.spec = spec;
     this.job = job;
     this.lease = lease;
+    this.queue = queue ?? emptyQueue();
     this.trials = new Map(trials.map((trial) => [trial.id, trial]));
   }
 
-  get changed(): ReadonlySet<'job' | 'lease' | TrialRecord> {
+  get changed(): ReadonlySet<Changed> {
     return this.#changed;
   }
 
   /** Marks what a transition altered without a change of state (progress, a lease's end). */
-  touch(what: 'job' | 'lease' | TrialRecord): void {
+  touch(what: Changed): void {
     this.#changed.add(what);
   }
 

@@ -1,12 +1,14 @@
 import { CorruptRecord } from '../errors.ts';
 import type { JobRecord, LeaseRecord } from '../job/record.ts';
 import type { TrialRecord } from '../trial/record.ts';
+import type { QueueRecord } from './queue.ts';
 
 /** Every field of a job in the store; nothing else names them. */
 export const fields = {
   spec: 'spec',
   job: 'job',
   lease: 'lease',
+  queue: 'queue',
   trial: (id: string) => `trial:${id}`,
   curve: (id: string) => `curve:${id}`,
 } as const;
@@ -17,6 +19,7 @@ export const SCHEMA_VERSION = 1;
 interface Records {
   job: JobRecord;
   lease: LeaseRecord;
+  queue: QueueRecord;
   trial: TrialRecord;
 }
 
@@ -24,6 +27,7 @@ interface Records {
 export const migrations: Record<keyof Records, ((record: Record<string, unknown>) => Record<string, unknown>)[]> = {
   job: [],
   lease: [],
+  queue: [],
   trial: [],
 };
 
@@ -48,7 +52,7 @@ export function decodeRecord<K extends keyof Records>(kind: K, text: string): Re
 }
 
 /** The text that is stored. Key order is the order of construction, so equal records may differ in text. */
-export function encodeRecord(record: JobRecord | LeaseRecord | TrialRecord): string {
+export function encodeRecord(record: Records[keyof Records]): string {
   return JSON.stringify(record, (key, value: unknown) => {
     if (typeof value === 'number' && !Number.isFinite(value)) throw new TypeError(`${key} is ${value}, not finite`);
     return value;

@@ -1,9 +1,11 @@
 import type { Point } from '@gradsmith/bayesopt';
+import { budgetLeft } from '../job/budget.ts';
 import type { JobMove } from '../job/states.ts';
 import type { TrialRecord, TrialRole, TrialSource } from '../trial/record.ts';
 import type { Draft } from './draft.ts';
 import type { Ledger } from './ledger.ts';
 import { endAttempt } from './protocol.ts';
+import { takeWaiting } from './queue.ts';
 
 /**
  * The coordinator's verbs. Each is refused with `stale-fence` once another coordinator has taken the job's lease; the
@@ -50,15 +52,21 @@ export interface NewTrial {
 
 export type IssueAnswer = 'issued' | 'already' | 'stale-fence' | 'budget-spent' | 'not-next' | 'job-not-running';
 
-/** Makes a trial pending. Search trials take the next number and stop at the budget (property 3). */
+/**
+ * Makes a trial pending. Search trials take the next number and stop at the budget (property 3), of which the points
+ * that wait in the queue keep their share.
+ */
 export async function issue(ledger: Ledger, fenced: Fenced, trial: NewTrial): Promise<IssueAnswer> {
-  return ledger.transact(fenced.jobId, { trials: [trial.id], lease: true }, (draft): IssueAnswer => {
+  return ledger.transact(fenced.jobId, { trials: [trial.id], lease: true, queue: trial.role === 'search' }, (draft): IssueAnswer => {
     if (!holdsFence(draft, fenced.fence)) return 'stale-fence';
     if (draft.trials.has(trial.id)) return 'already';
     if (draft.job.state !== 'running') return 'job-not-running';
     if (trial.role === 'search') {
-      if (budgetLeft(draft.job) <= 0) return 'budget-spent';
+      const enqueued = trial.source.kind === 'enqueued';
+      if (budgetLeft(draft.job) <= (enqueued ? 0 : draft.queue.waiting.length)) return 'budget-spent';
       if (trial.number !== draft.job.nextNumber) return 'not-next';
+      if (enqueued && !takeWaiting(draft.queue, trial.source.key, trial.id)) return 'not-next';
+      if (enqueued) draft.touch('queue');
     }
     draft.add({
       ...trial,
@@ -77,11 +85,6 @@ export async function issue(ledger: Ledger, fenced: Fenced, trial: NewTrial): Pr
   });
 }
 
-/** Numbers that may still be issued. */
-export function budgetLeft(job: Draft['job']): number {
-  return job.budget - (job.nextNumber - job.invalidated);
-}
-
 /**
  * Ends the attempt of a running trial whose lease ran out, by the ledger's clock. The attempt's own late `tell`
  * still counts until another attempt begins.
@@ -98,11 +101,11 @@ export async function expire(ledger: Ledger, fenced: Fenced, trialId: string): P
 
 /** Starts, completes, exhausts or fails the job on the coordinator's word. False: not legal in its state. */
 export async function moveJob(ledger: Ledger, fenced: Fenced, move: Extract<JobMove, 'start' | 'complete' | 'exhaust' | 'fail'>, reason: string | null = null): Promise<boolean | 'stale-fence'> {
-  return ledger.transact(fenced.jobId, { trials: (job) => job.open, lease: true }, (draft) => {
+  return ledger.transact(fenced.jobId, { trials: (job) => job.open, lease: true, queue: true }, (draft) => {
     if (!holdsFence(draft, fenced.fence)) return 'stale-fence';
     // A budget that grew, or a trial that was taken back, since the coordinator looked.
     if (move === 'complete' && (budgetLeft(draft.job) > 0 || draft.job.open.length)) return false;
-    if (move === 'exhaust' && draft.job.open.length) return false;
+    if (move === 'exhaust' && (draft.job.open.length || draft.queue.waiting.length)) return false;
     return draft.moveJob(move, reason);
   });
 }

@@ -5,12 +5,15 @@ import { isActive } from '../job/states.ts';
 import type { TrialRecord } from '../trial/record.ts';
 import { Draft } from './draft.ts';
 import { decodeRecord, encodeRecord, fields } from './fields.ts';
+import type { EnqueuedPoint } from './queue.ts';
 import type { LedgerStore, StoreChange } from './store.ts';
 
 /** What a transition wants to read: the trials it may change, and whether it stands or falls with the fence. */
 interface Needs {
   trials?: readonly string[] | ((job: JobRecord) => readonly string[]);
   lease?: boolean;
+  /** The points that clients enqueued. */
+  queue?: boolean;
 }
 
 export interface JobView {
@@ -19,6 +22,8 @@ export interface JobView {
   job: JobRecord;
   spec: JobSpec;
   lease: LeaseRecord | null;
+  /** Points that clients enqueued and that have no number yet, in order. */
+  waiting: readonly EnqueuedPoint[];
 }
 
 /** Contention is between a few processes and each commit lets one of them through; this many in a row is a fault. */
@@ -61,6 +66,7 @@ export class Ledger {
       fields.job,
       fields.spec,
       ...(needs.lease ? [fields.lease] : []),
+      ...(needs.queue ? [fields.queue] : []),
       ...(listed ?? []).map(fields.trial),
     ]);
     const job = this.#job(jobId, read);
@@ -71,10 +77,11 @@ export class Ledger {
     const spec = JSON.parse(read.get(fields.spec)!) as JobSpec;
     read.delete(fields.spec);
     const lease = read.get(fields.lease);
+    const queue = read.get(fields.queue);
     const trials = [...read].flatMap(([name, text]) =>
       text !== null && name.startsWith(fields.trial('')) ? [decodeRecord('trial', text)] : [],
     );
-    return { draft: new Draft(now, spec, job, lease ? decodeRecord('lease', lease) : null, trials), read };
+    return { draft: new Draft(now, spec, job, lease ? decodeRecord('lease', lease) : null, queue ? decodeRecord('queue', queue) : null, trials), read };
   }
 
   #job(jobId: string, read: ReadonlyMap<string, string | null>): JobRecord {
@@ -86,8 +93,8 @@ export class Ledger {
 
   /** The job with its specification, its lease and the ledger's clock. Throws NotFound. */
   async job(jobId: string): Promise<JobView> {
-    const { draft } = await this.#load(jobId, { lease: true });
-    return { now: draft.now, job: draft.job, spec: draft.spec, lease: draft.lease };
+    const { draft } = await this.#load(jobId, { lease: true, queue: true });
+    return { now: draft.now, job: draft.job, spec: draft.spec, lease: draft.lease, waiting: draft.queue.waiting };
   }
 
   /** As `job`, or null where there is none: an index may name a job that was deleted meanwhile. */
@@ -127,6 +134,7 @@ function toChange(draft: Draft, read: ReadonlyMap<string, string | null>): Store
   for (const what of draft.changed) {
     if (what === 'job') writes.push([fields.job, encodeRecord(draft.job)]);
     else if (what === 'lease') writes.push([fields.lease, encodeRecord(draft.lease!)]);
+    else if (what === 'queue') writes.push([fields.queue, encodeRecord(draft.queue)]);
     else writes.push([fields.trial(what.id), encodeRecord(what)]);
   }
   const jobChanged = draft.changed.has('job');

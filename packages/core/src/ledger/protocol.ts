@@ -3,7 +3,7 @@ import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { canonicalJson } from '../canonical-json.ts';
 import type { JobSpec } from '../job/spec.ts';
 import { milliseconds } from '../duration.ts';
-import { currentAttempt, type TrialRecord } from '../trial/record.ts';
+import { currentAttempt, type Progress, type TrialRecord } from '../trial/record.ts';
 import type { TrialResult } from '../trial/result.ts';
 import { isSettled } from '../trial/states.ts';
 import type { Draft } from './draft.ts';
@@ -60,19 +60,17 @@ export async function begin(ledger: Ledger, ref: AttemptRef, executor: Executor,
       if (draft.job.runtime !== null && draft.job.runtime !== executor.runtime) return { kind: 'refused', reason: 'other-runtime' };
       draft.job.runtime = executor.runtime;
     }
-    trial.attempts.push({ id: ref.attemptId, worker: executor.worker, startedAt: draft.now, endedAt: null, outcome: 'running', reason: null });
-    trial.progress = null;
-    draft.move(trial, 'begin');
-    trial.lease = { attemptId: ref.attemptId, expiresAt: draft.now + leaseMs };
+    startAttempt(draft, trial, ref.attemptId, executor.worker, leaseMs);
     return started;
   });
 }
 
-export interface Progress {
-  /** Steps trained so far. */
-  step: number;
-  /** Sum of the capped losses of those steps. */
-  partialSum: number;
+/** Lets a new attempt have a pending trial. */
+export function startAttempt(draft: Draft, trial: TrialRecord, attemptId: string, worker: string, leaseMs: number): void {
+  trial.attempts.push({ id: attemptId, worker, startedAt: draft.now, endedAt: null, outcome: 'running', reason: null });
+  trial.progress = null;
+  draft.move(trial, 'begin');
+  trial.lease = { attemptId, expiresAt: draft.now + leaseMs };
 }
 
 export type HeartbeatAnswer = 'continue' | 'prune' | 'cancel' | 'stale';

@@ -15,6 +15,8 @@ export interface TrialSource {
   kind: 'initial' | 'model' | 'enqueued' | 'fixed';
   /** The change of the job up to which the optimizer had seen its trials. */
   seenSeq: number;
+  /** Under which a client enqueued the point. */
+  key?: string;
   model?: ModelState;
   /** Version of the optimizer and of the JavaScript engine, whose Math functions fix the last bits. */
   versions?: Record<string, string>;
@@ -29,6 +31,12 @@ export interface Attempt {
   outcome: 'running' | 'told' | 'failed' | 'released' | 'expired' | 'cancelled';
   reason: string | null;
 }
+
+/**
+ * How far an attempt has come: the steps trained and the sum of their capped losses, or, of an outside objective, its
+ * last step and the intermediate value there.
+ */
+export type Progress = { step: number; partialSum: number } | { step: number; value: number };
 
 export interface TrialRecord {
   schema: 1;
@@ -50,7 +58,7 @@ export interface TrialRecord {
   attempts: Attempt[];
   preemptions: number;
   lease: { attemptId: string; expiresAt: number } | null;
-  progress: { step: number; partialSum: number } | null;
+  progress: Progress | null;
   /** Without its curve, which the ledger keeps beside the record. */
   result: Omit<TrialResult, 'curve'> | null;
   /** Digest of the told result: tells a repeated tell from a conflicting one. */

@@ -14,6 +14,7 @@
  * | fail       | running pending | failed    | fail or expire, without attempts left; too many preemptions     |
  * | cancel     | pending running | cancelled | with its job                                                    |
  * | invalidate | complete        | cancelled | client; the budget gets one back                                |
+ * | replace    | failed          | cancelled | client's retry: the budget gets one back, its point waits again  |
  */
 export const trialStates = ['pending', 'running', 'complete', 'pruned', 'diverged', 'failed', 'cancelled'] as const;
 export type TrialState = (typeof trialStates)[number];
@@ -29,6 +30,7 @@ export const trialMoves = {
   fail: { from: ['running', 'pending'], to: 'failed' },
   cancel: { from: ['pending', 'running'], to: 'cancelled' },
   invalidate: { from: ['complete'], to: 'cancelled' },
+  replace: { from: ['failed'], to: 'cancelled' },
 } as const satisfies Record<string, { from: readonly TrialState[]; to: TrialState }>;
 export type TrialMove = keyof typeof trialMoves;
 

@@ -1,0 +1,60 @@
+import type { Point } from '@gradsmith/bayesopt';
+import { canonicalJson } from '../canonical-json.ts';
+import { Conflict } from '../errors.ts';
+
+/** A point that a client wants tried, under the client's own key. */
+export interface EnqueuedPoint {
+  key: string;
+  point: Point;
+}
+
+/** The points that clients enqueued for a job. */
+export interface QueueRecord {
+  schema: 1;
+  /** Not issued yet, in order. */
+  waiting: EnqueuedPoint[];
+  /** Every key ever used, with its point's canonical JSON and, once issued, its trial: enqueuing is idempotent for good. */
+  keys: Record<string, { point: string; trial: string | null }>;
+}
+
+/** Points a job may have enqueued in its life: the record is read and written whole. */
+const MAX_ENQUEUED = 2_000;
+
+export function emptyQueue(): QueueRecord {
+  return { schema: 1, waiting: [], keys: {} };
+}
+
+export interface Enqueued {
+  key: string;
+  /** False: this key had been used with this point before. */
+  added: boolean;
+  /** The trial it has become, or null while it waits. */
+  trial: string | null;
+  /** Points that go before it, or null once it is issued. */
+  ahead: number | null;
+}
+
+/** Adds at the end, or in front where it takes another trial's place. Throws Conflict when the queue is full. */
+export function addWaiting(queue: QueueRecord, enqueued: EnqueuedPoint, place: 'last' | 'first' = 'last'): void {
+  if (Object.keys(queue.keys).length >= MAX_ENQUEUED) throw new Conflict(`${MAX_ENQUEUED} points were enqueued for this job, no more are taken; clone it to go on`);
+  queue.waiting[place === 'last' ? 'push' : 'unshift'](enqueued);
+  queue.keys[enqueued.key] = { point: canonicalJson(enqueued.point), trial: null };
+}
+
+/** What became of the key; null where it is new. Throws Conflict where it stands for another point. */
+export function lookUp(queue: QueueRecord, key: string, point: Point): Enqueued | null {
+  const known = Object.hasOwn(queue.keys, key) ? queue.keys[key]! : null;
+  if (!known) return null;
+  if (known.point !== canonicalJson(point)) throw new Conflict(`key ${key} was used for another point; choose another Idempotency-Key`);
+  const ahead = queue.waiting.findIndex((waiting) => waiting.key === key);
+  return { key, added: false, trial: known.trial, ahead: ahead < 0 ? null : ahead };
+}
+
+/** Lets a trial have the point that waits first; false where that is another one than `key`'s. */
+export function takeWaiting(queue: QueueRecord, key: string | undefined, trialId: string): boolean {
+  const [first] = queue.waiting;
+  if (!first || first.key !== key) return false;
+  queue.waiting.shift();
+  queue.keys[first.key]!.trial = trialId;
+  return true;
+}
