@@ -18,6 +18,7 @@ interface Curve {
   readonly name: string;
   readonly colour: string;
   readonly values: ArrayLike<number>;
+  readonly thin: boolean;
 }
 
 /**
@@ -47,16 +48,16 @@ export function bFunctionFigure(data: BFunctionData, options: BFunctionOptions =
     verticalAxis(y, ticks, plot, 'value of the derivative'),
     element('line', { class: 'axis', x1: plot.left, x2: plot.right, y1: y.place(0), y2: y.place(0) }),
     horizontalAxis(x, plot, `z, the input of ${fit(data.layer, (plot.right - plot.left) / 2)}`),
-    ...drawn.map(({ colour, places }, i) => element('path', { class: `line ${colour}${i > 1 ? ' thin' : ''}`, d: linePath(places) })),
+    ...drawn.toReversed().map(({ colour, thin, places }) => element('path', { class: `line ${colour}${thin ? ' thin' : ''}`, d: linePath(places) })),
     endLabels(ends, plot.right, room, top, bottom),
   ]);
 }
 
-/** The replaced derivative first, so that the found ones lie above it. */
+/** Best first, the replaced derivative last; drawn from last to first, so that the best lies on top. */
 function curvesOf(data: BFunctionData, count: number): Curve[] {
   return [
-    { name: `${data.activation}′`, colour: 'ref dash', values: data.derivative },
-    ...data.found.slice(0, Math.max(0, count)).map(({ number, g }, i) => ({ name: `g, trial ${number}`, colour: seriesClass(i), values: g })),
+    ...data.found.slice(0, Math.max(0, count)).map(({ number, g }, i) => ({ name: `g, trial ${number}`, colour: seriesClass(i), values: g, thin: i > 0 })),
+    { name: `${data.activation}′`, colour: 'ref dash', values: data.derivative, thin: false },
   ];
 }
 

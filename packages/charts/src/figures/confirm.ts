@@ -2,13 +2,15 @@ import type { ConfirmationData, MetricData } from '../report/data.ts';
 import { AXIS_ROOM, type FigureOptions, type Plot, emptyFigure, figure, horizontalAxis, label, sizeOf } from '../svg/frame.ts';
 import { type Markup, element, join } from '../svg/markup.ts';
 import { textWidth } from '../svg/metrics.ts';
-import { finiteExtent, formatNumber, formatSigned, isFiniteNumber } from '../svg/numbers.ts';
+import { finiteExtent, formatInterval, isFiniteNumber, plural, signed } from '../svg/numbers.ts';
 import { type Scale, linearScale } from '../svg/scale.ts';
 
 export interface ConfirmData {
   readonly metric: MetricData;
   readonly confirmations: readonly ConfirmationData[];
 }
+
+const BETTER = 'better than backpropagation';
 
 /** Room for one candidate. */
 const ROW = 46;
@@ -33,24 +35,26 @@ export function confirmFigure(data: ConfirmData, options: FigureOptions = {}): s
     top: 30,
     bottom: height - AXIS_ROOM,
   };
-  const x = linearScale(extent, [plot.left, plot.right], { nice: true });
+  const margin = (extent[1] - extent[0]) * 0.04;
+  const x = linearScale([extent[0] - margin, extent[1] + margin], [plot.left, plot.right], { nice: true });
   const step = (plot.bottom - plot.top) / rows.length;
   return figure({ id, title, description: describe(data, rows), width, height }, [
-    ...ground(x, plot),
-    horizontalAxis(x, plot, `gain in ${data.metric.name} over backpropagation, same seed`),
+    ...ground(x, plot, width),
+    horizontalAxis(x, plot, `gain in ${data.metric.name} over backpropagation`),
     ...rows.map((row, i) => rowOf(row, names[i]!, results[i]!, x, plot, plot.top + (i + 0.5) * step)),
   ]);
 }
 
 /** The better side shaded, the zero line, and which side is which. */
-function ground(x: Scale, plot: Plot): Markup[] {
+function ground(x: Scale, plot: Plot, width: number): Markup[] {
   const zero = x.place(0);
-  const [worse, better] = ['worse', 'better than backpropagation'];
+  const worse = 'worse';
+  const better = zero + 8 + textWidth(BETTER) <= width ? BETTER : 'better';
   return [
     element('rect', { class: 'shade', x: zero, y: plot.top, width: Math.max(0, plot.right - zero), height: plot.bottom - plot.top }),
     element('line', { class: 'axis', x1: zero, x2: zero, y1: plot.top - 6, y2: plot.bottom }),
     ...(zero - plot.left > textWidth(worse) + 8 ? [label(worse, zero - 8, plot.top - 12, { class: 'soft', anchor: 'end' })] : []),
-    label(better, Math.min(zero + 8, plot.right - textWidth(better)), plot.top - 12, { class: 'soft' }),
+    label(better, zero + 8, plot.top - 12, { class: 'soft' }),
   ];
 }
 
@@ -78,8 +82,9 @@ function whiskers(from: number, to: number, y: number, colour: string): Markup {
 }
 
 function resultOf({ mean, interval, gains }: ConfirmationData): string {
-  if (!interval) return `${formatSigned(mean)}, ${gains.length} pair: no interval`;
-  return `${formatSigned(mean)} [${formatNumber(interval[0])}, ${formatNumber(interval[1])}]`;
+  if (!interval) return `${signed(mean)}, ${plural(gains.length, 'pair')}: no interval`;
+  const written = formatInterval(mean, interval);
+  return `${signed(mean, written.mean)} [${written.low}, ${written.high}]`;
 }
 
 function describe({ metric }: ConfirmData, rows: readonly ConfirmationData[]): string {

@@ -1,7 +1,8 @@
-import { decimated, runningMean } from '../svg/decimate.ts';
+import { decimated, envelope, runningMean } from '../svg/decimate.ts';
 import { endLabelRoom, endLabels } from '../svg/endLabels.ts';
 import { AXIS_ROOM, type FigureOptions, type Plot, emptyFigure, figure, horizontalAxis, label, sizeOf, tickRoom, verticalAxis } from '../svg/frame.ts';
 import { type Markup, element } from '../svg/markup.ts';
+import { textWidth } from '../svg/metrics.ts';
 import { finiteExtent, formatNumber, isFiniteNumber, quantile } from '../svg/numbers.ts';
 import { type Place, bandPath, linePath } from '../svg/path.ts';
 import { type Scale, linearScale } from '../svg/scale.ts';
@@ -20,11 +21,14 @@ export interface LossCurveData {
 }
 
 export interface LossCurveOptions extends FigureOptions {
-  /** Steps that the running mean covers; a fortieth of the longest curve unless told. */
+  /** Steps that the running mean covers; a twenty-fifth of the longest curve unless told. */
   readonly window?: number;
   /** Loss above which a value counts as this (the AULC's cap); three times the first loss unless told. */
   readonly cap?: number;
 }
+
+const AXIS_NAME = 'loss on the training batch';
+const TINTED = 'tinted: difference in AULC, best against backpropagation';
 
 interface DrawnCurve {
   readonly name: string;
@@ -54,25 +58,26 @@ export function lossCurveFigure(data: LossCurveData, options: LossCurveOptions =
   const x = linearScale(steps > 1 ? [1, steps] : [0, 2], [plot.left, plot.right], { integer: true });
   const drawn = curves.map((curve) => ({ ...curve, places: placesOf(curve.smooth, x, y), rawPlaces: placesOf(curve.raw, x, y) })).filter(({ places }) => places.length);
 
+  const inOrder = drawn.toReversed();
   const ends = drawn.map(({ name, colour, places }) => ({ name, y: places.at(-1)![1], class: colour }));
   return figure({ id, title, description: describe(curves), width, height }, [
-    verticalAxis(y, ticks, plot, 'loss on the training batch'),
+    verticalAxis(y, ticks, plot, AXIS_NAME),
     horizontalAxis(x, plot, 'training step'),
     ...difference(drawn, data.reference !== null, plot),
-    ...drawn.map(({ colour, rawPlaces }) => element('path', { class: `line faint ${colour.split(' ')[0]}`, d: linePath(decimated(rawPlaces, 1200)) })),
-    ...drawn.map(({ colour, places }) => (places.length > 1 ? element('path', { class: `line ${colour}`, d: linePath(decimated(places, 800)) }) : dot(places[0]!, colour))),
+    ...inOrder.map(({ colour, rawPlaces }) => rawLosses(rawPlaces, colour.split(' ')[0]!)),
+    ...inOrder.map(({ colour, places }) => (places.length > 1 ? element('path', { class: `line ${colour}`, d: linePath(decimated(places, 800)) }) : dot(places[0]!, colour))),
     endLabels(ends, plot.right, room, top, bottom),
   ]);
 }
 
-/** The reference first, so that the trials lie above it. */
+/** Best first, the reference last; drawn from last to first, so that the best lies on top. */
 function smoothed(data: LossCurveData, options: LossCurveOptions): DrawnCurve[] {
   const named = [
-    ...(data.reference ? [{ ...data.reference, colour: 'ref dash' }] : []),
     ...data.trials.map((trial, i) => ({ ...trial, colour: seriesClass(i) })),
+    ...(data.reference ? [{ ...data.reference, colour: 'ref dash' }] : []),
   ];
   const longest = Math.max(0, ...named.map(({ values }) => values.length));
-  const window = Math.max(1, Math.round(options.window ?? longest / 40));
+  const window = Math.max(1, Math.round(options.window ?? longest / 25));
   const firsts = named.map(({ values }) => Array.from(values).find((value) => Number.isFinite(value)) ?? 0);
   const cap = isFiniteNumber(options.cap) ? options.cap : 3 * Math.max(0, ...firsts) || Infinity;
   return named.map(({ name, colour, values }) => {
@@ -93,13 +98,20 @@ function placesOf(values: ArrayLike<number>, x: Scale, y: Scale): Place[] {
 }
 
 function difference(drawn: readonly { places: readonly Place[] }[], hasReference: boolean, plot: Plot): Markup[] {
-  const [reference, best] = drawn;
-  if (!hasReference || !reference || !best) return [];
+  const [best, reference] = [drawn[0], drawn.at(-1)];
+  if (!hasReference || !reference || !best || drawn.length < 2) return [];
   const [ours, theirs] = [decimated(best.places, 800), decimated(reference.places, 800)];
   return [
     element('path', { class: `area ${seriesClass(0)}`, d: bandPath(theirs, ours) }),
-    label('tinted: difference in AULC, best against backpropagation', plot.right, plot.top - 12, { class: 'soft', anchor: 'end' }),
+    ...(textWidth(AXIS_NAME) + textWidth(TINTED) + 20 < plot.right ? [label(TINTED, plot.right, plot.top - 12, { class: 'soft', anchor: 'end' })] : []),
   ];
+}
+
+/** Step by step, or as a band where there are more steps than the eye could follow. */
+function rawLosses(places: readonly Place[], colour: string): Markup {
+  if (places.length <= 1000) return element('path', { class: `line faint ${colour}`, d: linePath(places) });
+  const { upper, lower } = envelope(places, 250);
+  return element('path', { class: `area ${colour}`, d: bandPath(upper, lower) });
 }
 
 function dot([cx, cy]: Place, colour: string): Markup {

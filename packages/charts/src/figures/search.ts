@@ -1,11 +1,11 @@
 import type { MetricData, ReferenceData, TrialData } from '../report/data.ts';
 import { endLabelRoom, endLabels } from '../svg/endLabels.ts';
 import { AXIS_ROOM, type FigureOptions, type Plot, emptyFigure, figure, horizontalAxis, label, sizeOf, tickRoom, verticalAxis } from '../svg/frame.ts';
-import { type Shape, marker, scatter } from '../svg/markers.ts';
+import { type Crowd, type Shape, marker, scatter } from '../svg/markers.ts';
 import { type Markup, element, join } from '../svg/markup.ts';
-import { textWidth } from '../svg/metrics.ts';
+import { LINE_HEIGHT, textWidth } from '../svg/metrics.ts';
 import { formatCount, formatNumber, isFiniteNumber } from '../svg/numbers.ts';
-import { type Place, stepPath } from '../svg/path.ts';
+import { stepPath } from '../svg/path.ts';
 import { type Scale, linearScale } from '../svg/scale.ts';
 import { bulkExtent } from './bulk.ts';
 
@@ -22,12 +22,10 @@ const states = [
   { state: 'failed', shape: 'tick', colour: 'c4' },
 ] as const satisfies readonly { state: TrialData['state']; shape: Shape; colour: string }[];
 
-/** Settled search trials of one state, placed. */
-interface Group {
+interface KeyEntry {
   readonly shape: Shape;
   readonly colour: string;
   readonly name: string;
-  readonly places: readonly Place[];
 }
 
 /**
@@ -39,7 +37,9 @@ export function searchFigure(data: SearchData, options: FigureOptions = {}): str
   const { width, height } = sizeOf(options, 720, 360);
   const id = options.id ?? 'search';
   const title = options.title ?? 'The search, trial by trial';
-  const settled = data.trials.filter((trial) => states.some(({ state }) => state === trial.state) && isFiniteNumber(trial.number));
+  const settled = data.trials
+    .filter((trial) => states.some(({ state }) => state === trial.state) && isFiniteNumber(trial.number))
+    .map((trial) => ({ ...trial, value: trial.state !== 'failed' && isFiniteNumber(trial.value) ? trial.value : null }));
   const reference = isFiniteNumber(data.reference?.value) ? data.reference.value : null;
   const values = settled.filter(({ state }) => state === 'complete').map(({ value }) => value);
   const extent = bulkExtent(values, data.metric.direction, reference) ?? bulkExtent(settled.map(({ value }) => value), data.metric.direction, null);
@@ -48,28 +48,30 @@ export function searchFigure(data: SearchData, options: FigureOptions = {}): str
   const improvements = bestSoFar(settled, data.metric.direction);
   const names = [...(reference === null ? [] : ['backpropagation']), ...(improvements.length ? ['best so far'] : [])];
   const room = endLabelRoom(names, width * 0.3);
-  const [top, bottom] = [52, height - AXIS_ROOM];
+  const keyRows = rowsOf(keyEntries(settled), width);
+  const [top, bottom] = [34 + keyRows.length * LINE_HEIGHT, height - AXIS_ROOM];
   const y = linearScale(extent, [bottom - 14, top], { nice: true });
   const ticks = y.ticks((bottom - top) / 55);
   const plot: Plot = { left: tickRoom(ticks), right: width - room, top, bottom };
   const last = settled.reduce((max, { number }) => Math.max(max, number), 0);
   const x = linearScale([0, Math.max(1, last)], [plot.left + 8, plot.right - 8], { integer: true });
+  const beyond = settled.some(({ value }) => isFiniteNumber(value) && (value < y.domain[0] || value > y.domain[1]));
   const groups = groupsOf(settled, x, y, bottom - 7);
 
   return figure({ id, title, description: describe(data, settled, improvements, reference), width, height }, [
-    verticalAxis(y, ticks, { ...plot, top: plot.top - 20 }, data.metric.name),
+    verticalAxis(y, ticks, plot, `${data.metric.name}${beyond ? ' (beyond the scale: on its border)' : ''}`),
     horizontalAxis(x, plot, 'trial'),
-    key(groups, width),
-    ...groups.map(({ places, shape, colour }) => scatter(places, shape, colour)),
+    key(keyRows, width),
+    scatter(groups.toReversed()),
     ...lines(improvements, reference, x, y, plot, room),
   ]);
 }
 
-function groupsOf(settled: readonly TrialData[], x: Scale, y: Scale, base: number): Group[] {
+function groupsOf(settled: readonly TrialData[], x: Scale, y: Scale, base: number): Crowd[] {
   return states.flatMap(({ state, shape, colour }) => {
     const trials = settled.filter((trial) => trial.state === state);
     const places = trials.map(({ number, value }) => [x.place(number), isFiniteNumber(value) ? y.place(value) : base] as const);
-    return trials.length ? [{ shape, colour, places, name: `${state} ${formatCount(trials.length)}` }] : [];
+    return trials.length ? [{ shape, colour, places }] : [];
   });
 }
 
@@ -98,16 +100,43 @@ function lines(improvements: readonly { number: number; value: number }[], refer
   ];
 }
 
-/** What the markers mean, with counts, right-aligned above the plot. */
-function key(groups: readonly Group[], width: number): Markup {
-  let x = width - 4;
-  const entries = groups.toReversed().flatMap(({ shape, colour, name }) => {
-    x -= textWidth(name);
-    const entry = [label(name, x, 16, { class: 'soft' }), marker(shape, [x - 10, 12], colour)];
-    x -= 34;
-    return entry;
+function keyEntries(settled: readonly TrialData[]): KeyEntry[] {
+  return states.flatMap(({ state, shape, colour }) => {
+    const count = settled.filter((trial) => trial.state === state).length;
+    return count ? [{ shape, colour, name: `${state} ${formatCount(count)}` }] : [];
   });
-  return join(entries);
+}
+
+/** Room for a marker before its name and for a gap after it. */
+const KEY_ROOM = 34;
+
+/** The entries in as few rows as the width allows. */
+function rowsOf(entries: readonly KeyEntry[], width: number): KeyEntry[][] {
+  const rows: KeyEntry[][] = [];
+  let used = Infinity;
+  for (const entry of entries) {
+    used += textWidth(entry.name) + KEY_ROOM;
+    if (used <= width) rows.at(-1)!.push(entry);
+    else {
+      rows.push([entry]);
+      used = textWidth(entry.name) + KEY_ROOM;
+    }
+  }
+  return rows;
+}
+
+/** What the markers mean, with counts, right-aligned above the plot. */
+function key(rows: readonly KeyEntry[][], width: number): Markup {
+  const marks = rows.flatMap((row, i) => {
+    let x = width - 4;
+    return row.toReversed().flatMap(({ shape, colour, name }) => {
+      x -= textWidth(name);
+      const [at, y] = [x, 14 + i * LINE_HEIGHT];
+      x -= KEY_ROOM;
+      return [label(name, at, y, { class: 'soft' }), marker(shape, [at - 10, y - 4], colour)];
+    });
+  });
+  return join(marks);
 }
 
 function describe(data: SearchData, settled: readonly TrialData[], improvements: readonly { number: number; value: number }[], reference: number | null): string {

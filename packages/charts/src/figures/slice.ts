@@ -22,7 +22,7 @@ type Axis = { readonly place: (value: ParameterValue | undefined) => number | nu
 
 /** Value against each free parameter, one panel a parameter; the best trial is ringed. */
 export function sliceFigure(data: SliceData, options: FigureOptions = {}): string {
-  const free = data.parameters.filter(({ type }) => type !== 'constant');
+  const free = data.parameters.filter((parameter) => ('low' in parameter ? parameter.low <= parameter.high : parameter.type === 'categorical'));
   const shown = free.slice(0, PANELS);
   const columns = Math.min(shown.length, (options.width ?? 720) < 480 ? 1 : (options.width ?? 720) < 680 ? 2 : 3) || 1;
   const rows = Math.ceil(shown.length / columns) || 1;
@@ -42,12 +42,12 @@ export function sliceFigure(data: SliceData, options: FigureOptions = {}): strin
   const panelWidth = (width - gutter) / columns;
   const panels = shown.map((parameter, i) => {
     const [column, row] = [i % columns, Math.floor(i / columns)];
-    const plot: Plot = { left: 6, right: panelWidth - 14, top: 12, bottom: panelHeight - AXIS_ROOM };
+    const plot: Plot = { left: 14, right: panelWidth - 14, top: 12, bottom: panelHeight - AXIS_ROOM };
     const content = panel(parameter, complete, best, y, column === 0 ? ticks : ticks.map((tick) => ({ ...tick, label: '' })), plot);
     return element('g', { transform: `translate(${(gutter + column * panelWidth).toFixed(1)} ${(26 + row * panelHeight).toFixed(1)})` }, [content]);
   });
   return figure({ id, title, description: describe(data, shown, best), width, height }, [
-    label(`${data.metric.name} of each complete trial; the best is ringed`, 0, 14, { class: 'soft' }),
+    label(fit(`${data.metric.name} of each complete trial; the best is ringed`, width), 0, 14, { class: 'soft' }),
     ...panels,
     ...(more ? [label(`${more} more parameters are not shown`, width, height - 4, { class: 'soft', anchor: 'end' })] : []),
   ]);
@@ -62,7 +62,7 @@ function panel(parameter: ParameterData, complete: readonly TrialData[], best: T
   return join([
     verticalAxis(y, ticks, { ...plot }, ''),
     axis.draw(plot),
-    scatter(complete.flatMap(placed), 'dot', 'c1', 400),
+    scatter([{ places: complete.flatMap(placed), shape: 'dot', colour: 'c1' }], 400),
     ...placed(best).map((place) => marker('ring', place, 'c2')),
   ]);
 }

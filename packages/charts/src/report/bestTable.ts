@@ -1,5 +1,5 @@
 import { type Markup, element, text } from '../svg/markup.ts';
-import { formatNumber, formatSigned } from '../svg/numbers.ts';
+import { columnFormat, formatInterval, formatNumber, signed } from '../svg/numbers.ts';
 import type { ConfirmationData, ParameterValue, ReportData } from './data.ts';
 import { edgesOf } from './edges.ts';
 import { html, table } from './html.ts';
@@ -7,27 +7,36 @@ import { gainOver, ranked } from './verdict.ts';
 
 const ROWS = 10;
 
+/** With more searched parameters than this, the point is written as one text instead of a column each. */
+const COLUMNS = 4;
+
 /** The best trials with point, value, the gain the search saw and, where there is one, the confirmed gain. */
 export function bestTable(data: ReportData): Markup {
   const free = data.parameters.filter(({ type }) => type !== 'constant');
-  const rows = ranked(data).slice(0, ROWS).map(({ number, value, point }) => {
+  const best = ranked(data).slice(0, ROWS);
+  const format = columnFormat([...best.map(({ value }) => value), data.reference?.value ?? null]);
+  const rows = best.map(({ number, value, point }) => {
     const edges = new Set(edgesOf(point, data.parameters).map(({ name }) => name));
     const gain = gainOver(value!, data);
     const confirmed = data.confirmations.find((entry) => entry.number === number);
     return [
       text(String(number)),
-      text(formatNumber(value!)),
-      text(gain === null ? '–' : formatSigned(gain)),
+      text(format(value!)),
+      text(gain === null ? '–' : signed(gain, format(gain))),
       text(confirmed ? confirmedText(confirmed) : '–'),
-      ...free.map(({ name }) => cell(point[name], edges.has(name))),
+      ...(free.length > COLUMNS
+        ? [html('span', { class: 'point' }, free.flatMap(({ name }, i) => [text(`${i ? ', ' : ''}${name} `), cell(point[name], edges.has(name))]))]
+        : free.map(({ name }) => cell(point[name], edges.has(name)))),
     ];
   });
-  const head = ['Trial', data.metric.name, 'Search gain', 'Confirmed gain [95 % interval]', ...free.map(({ name }) => name)];
-  return table(head, rows, new Set(head.keys()));
+  const head = ['Trial', data.metric.name, 'Search gain', 'Confirmed gain [95 % interval]', ...(free.length > COLUMNS ? ['Point'] : free.map(({ name }) => name))];
+  return table(head, rows, new Set(free.length > COLUMNS ? [0, 1, 2, 3] : head.keys()));
 }
 
 function confirmedText({ mean, interval }: ConfirmationData): string {
-  return interval ? `${formatSigned(mean)} [${formatNumber(interval[0])}, ${formatNumber(interval[1])}]` : `${formatSigned(mean)} (one pair)`;
+  if (!interval) return `${signed(mean)} (no interval)`;
+  const written = formatInterval(mean, interval);
+  return `${signed(mean, written.mean)} [${written.low}, ${written.high}]`;
 }
 
 function cell(value: ParameterValue | undefined, onEdge: boolean): Markup {

@@ -4,19 +4,18 @@ import type { BFunctionData } from './data.ts';
  * What a b-function amounts to where most pre-activations lie.
  * - `constant`: g(z) ≈ factor
  * - `proportional`: g(z) ≈ factor·σ′(z), the paper's equation 4 with a constant ratio
- * - `shaped`: neither
  */
 export interface Likeness {
-  readonly kind: 'constant' | 'proportional' | 'shaped';
+  readonly kind: 'constant' | 'proportional';
   readonly factor: number;
+  /** Share of the weighted mean of g² that the likeness accounts for, 0 to 1. */
+  readonly explained: number;
 }
-
-/** Relative error (root mean square) up to which g counts as constant or proportional. */
-const TOLERANCE = 0.1;
 
 /**
  * Compares g with the best constant and the best multiple of σ′, both by least squares, weighing z by the standard
- * normal density: the input of an activation is usually a normalised sum. A g that is both counts as proportional.
+ * normal density: the input of an activation is usually a normalised sum. The better of the two is told; equal ones
+ * (σ′ itself constant) count as proportional.
  *
  * @returns null when the samples hold no finite pair
  */
@@ -32,8 +31,8 @@ export function likeness({ z, derivative }: Pick<BFunctionData, 'z' | 'derivativ
   if (!(weight > 0)) return null;
   const mean = sum(({ found }) => found) / weight;
   const factor = replacedPower > 0 ? sum(({ found, replaced }) => found * replaced) / replacedPower : 0;
-  const error = (residual: (sample: (typeof samples)[number]) => number): number => (power > 0 ? Math.sqrt(sum((sample) => residual(sample) ** 2) / power) : 0);
-  if (factor !== 0 && error(({ found, replaced }) => found - factor * replaced) <= TOLERANCE) return { kind: 'proportional', factor };
-  if (error(({ found }) => found - mean) <= TOLERANCE) return { kind: 'constant', factor: mean };
-  return { kind: 'shaped', factor };
+  const explained = (residual: (sample: (typeof samples)[number]) => number): number => (power > 0 ? 1 - sum((sample) => residual(sample) ** 2) / power : 0);
+  const constant = explained(({ found }) => found - mean);
+  const proportional = explained(({ found, replaced }) => found - factor * replaced);
+  return proportional >= constant ? { kind: 'proportional', factor, explained: proportional } : { kind: 'constant', factor: mean, explained: constant };
 }

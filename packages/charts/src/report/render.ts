@@ -5,7 +5,7 @@ import { lossCurveFigure } from '../figures/lossCurve.ts';
 import { searchFigure } from '../figures/search.ts';
 import { sliceFigure } from '../figures/slice.ts';
 import { type Markup, element, text, trusted } from '../svg/markup.ts';
-import { formatCount, formatNumber, formatSigned, plural } from '../svg/numbers.ts';
+import { columnFormat, formatCount, formatInterval, plural, signed } from '../svg/numbers.ts';
 import { bestTable } from './bestTable.ts';
 import type { ReportData, TrialStateData } from './data.ts';
 import { edgesOf } from './edges.ts';
@@ -55,11 +55,13 @@ function cards(data: ReportData): Markup {
   const first = data.confirmations[0];
   const reference = data.reference?.value ?? null;
   const settled = data.trials.filter(({ state }) => state !== 'pending' && state !== 'running').length;
+  const format = columnFormat([best?.value ?? null, reference]);
+  const confirmed = first?.interval ? formatInterval(first.mean, first.interval) : null;
   const entries: [name: string, value: string, detail: string][] = [
-    [`Best ${data.metric.name}`, best ? formatNumber(best.value!) : '–', best ? `trial ${best.number}` : 'no complete trial'],
-    ['Backpropagation', reference === null ? '–' : formatNumber(reference), reference === null ? 'not complete' : 'same seeds'],
-    ['Search gain', gain === null ? '–' : formatSigned(gain), 'best of many: optimistic'],
-    ['Confirmed gain', first ? formatSigned(first.mean) : '–', first?.interval ? `95 %: ${formatNumber(first.interval[0])} to ${formatNumber(first.interval[1])}` : first ? 'too few pairs for an interval' : 'not confirmed'],
+    [`Best ${data.metric.name}`, best ? format(best.value!) : '–', best ? `trial ${best.number}` : 'no complete trial'],
+    ['Backpropagation', reference === null ? '–' : format(reference), reference === null ? 'not complete' : 'same seeds'],
+    ['Search gain', gain === null ? '–' : signed(gain, format(gain)), 'best of many: optimistic'],
+    ['Confirmed gain', first ? signed(first.mean, confirmed?.mean) : '–', confirmed ? `95 %: ${confirmed.low} to ${confirmed.high}` : first ? 'too few pairs for an interval' : 'not confirmed'],
     ['Trials', formatCount(settled), `of ${formatCount(data.budget)}`],
   ];
   return html('dl', { class: 'cards' }, entries.map(([name, value, detail]) =>

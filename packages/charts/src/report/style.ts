@@ -12,17 +12,17 @@ p{margin:8px 0}
 .verdict{border-left:4px solid var(--open);background:var(--card);padding:14px 18px;margin:24px 0 12px;border-radius:0 6px 6px 0;font-size:18px;line-height:1.45}
 .verdict.confirmed{border-color:var(--good)}.verdict.worse{border-color:var(--bad)}
 ul.notes{margin:12px 0;padding-left:22px}ul.notes li{margin:6px 0}
-dl.cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:12px;margin:20px 0}
+dl.cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(128px,1fr));gap:12px;margin:20px 0}
 dl.cards div{border:1px solid var(--line);border-radius:6px;padding:10px 14px}
-dl.cards dt{color:var(--muted);font-size:13px}dl.cards dd{margin:0;font-size:22px;font-weight:600;font-variant-numeric:tabular-nums}
+dl.cards dt{color:var(--muted);font-size:13px}dl.cards dd{margin:0;font-size:20px;font-weight:600;font-variant-numeric:tabular-nums}
 dl.cards dd small{display:block;font-size:13px;font-weight:400;color:var(--muted);line-height:1.35}
 figure{margin:12px 0 28px}figcaption{margin-top:6px}
 .wide{overflow-x:auto}
 table{border-collapse:collapse;font-size:14px;width:100%;font-variant-numeric:tabular-nums}
 th,td{text-align:left;padding:6px 12px 6px 0;border-bottom:1px solid var(--line);white-space:nowrap;vertical-align:top}
-th{color:var(--muted);font-weight:500}.number{text-align:right}
+th{color:var(--muted);font-weight:500;white-space:normal;vertical-align:bottom}td .point{white-space:normal;font-size:13px}.number{text-align:right}
 .facts td{white-space:normal;overflow-wrap:anywhere}.facts td:first-child{color:var(--muted);white-space:nowrap;width:1%}
 .edge{color:var(--bad);font-weight:600}
 pre{background:var(--card);border:1px solid var(--line);border-radius:6px;padding:14px 16px;overflow-x:auto;font:13px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
-@media print{main{max-width:none;padding:0}body{font-size:11pt}h2{break-after:avoid}figure,tr,.verdict,dl.cards{break-inside:avoid}pre{white-space:pre-wrap;overflow-wrap:anywhere}.verdict{font-size:13pt}}
+@media print{main{max-width:none;padding:0}body{font-size:11pt}h2{break-after:avoid}figure,tr,.verdict,dl.cards{break-inside:avoid}table{font-size:8.5pt}pre{white-space:pre-wrap;overflow-wrap:anywhere}.verdict{font-size:13pt}}
 `;

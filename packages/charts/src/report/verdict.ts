@@ -1,5 +1,5 @@
-import { formatNumber, isFiniteNumber, plural } from '../svg/numbers.ts';
-import { likeness } from './constantRatio.ts';
+import { columnFormat, formatInterval, formatNumber, formatShare, isFiniteNumber, plural } from '../svg/numbers.ts';
+import { type Likeness, likeness } from './constantRatio.ts';
 import type { BFunctionData, ConfirmationData, ReportData, TrialData } from './data.ts';
 import { edgesOf } from './edges.ts';
 
@@ -51,7 +51,7 @@ function headline(data: ReportData, best: TrialData): Pick<Verdict, 'outcome' | 
     return { outcome: 'open', sentence: `The best ${metric} was ${formatNumber(best.value!)} (trial ${best.number}), but plain backpropagation has no value to compare with, so no gain can be told.` };
   }
   const found = gain > 0
-    ? `in the search itself trial ${best.number} was better than plain backpropagation by ${formatNumber(gain)} in ${metric}`
+    ? `in the search itself trial ${best.number} was better than plain backpropagation by ${columnFormat([best.value, data.reference!.value])(gain)} in ${metric}`
     : `in the search itself no trial was better than plain backpropagation`;
   if (!first || !isFiniteNumber(first.mean)) {
     if (gain <= 0) return { outcome: 'worse', sentence: `No gain was found: ${found}.` };
@@ -66,19 +66,21 @@ function confirmedHeadline(first: ConfirmationData, found: string, metric: strin
   if (!interval || !interval.every(isFiniteNumber)) {
     return { outcome: 'unconfirmed', sentence: `No gain is confirmed: ${where} trial ${first.number} came out ${compared(mean, metric)}, too few pairs for an interval; ${found}.` };
   }
-  const range = `95 % interval ${formatNumber(interval[0])} to ${formatNumber(interval[1])}`;
+  const written = formatInterval(mean, interval);
+  const range = `95 % interval ${written.low} to ${written.high}`;
+  const size = written.mean.replace('−', '');
   if (interval[0] > 0) {
-    return { outcome: 'confirmed', sentence: `A gain is confirmed: ${where} trial ${first.number} beats plain backpropagation by ${formatNumber(mean)} in ${metric} on average (${range}); ${found}.` };
+    return { outcome: 'confirmed', sentence: `A gain is confirmed: ${where} trial ${first.number} beats plain backpropagation by ${size} in ${metric} on average (${range}); ${found}.` };
   }
   if (interval[1] < 0) {
-    return { outcome: 'worse', sentence: `The gain did not hold: ${where} trial ${first.number} is worse than plain backpropagation by ${formatNumber(-mean)} in ${metric} on average (gain ${range}); ${found}.` };
+    return { outcome: 'worse', sentence: `The gain did not hold: ${where} trial ${first.number} is worse than plain backpropagation by ${size} in ${metric} on average (gain ${range}); ${found}.` };
   }
-  return { outcome: 'unconfirmed', sentence: `No gain is confirmed: ${where} trial ${first.number} came out ${compared(mean, metric)} on average, and the interval of that gain contains zero (${range}); ${found}.` };
+  return { outcome: 'unconfirmed', sentence: `No gain is confirmed: ${where} trial ${first.number} came out ${compared(mean, metric, size)} on average, and the interval of that gain contains zero (${range}); ${found}.` };
 }
 
-function compared(mean: number, metric: string): string {
+function compared(mean: number, metric: string, size = formatNumber(Math.abs(mean))): string {
   if (mean === 0) return `equal in ${metric}`;
-  return `${formatNumber(Math.abs(mean))} ${mean > 0 ? 'better' : 'worse'} in ${metric}`;
+  return `${size} ${mean > 0 ? 'better' : 'worse'} in ${metric}`;
 }
 
 /** Other confirmed points whose interval is above zero while the best point's is not. */
@@ -87,7 +89,10 @@ function otherCandidates({ confirmations }: ReportData): string[] {
   if (!first || (first.interval && first.interval[0] > 0)) return [];
   const above = others.filter(({ interval }) => interval && interval[0] > 0);
   if (!above.length) return [];
-  const told = above.map(({ number, mean, interval }) => `trial ${number} (${formatNumber(mean)}, ${formatNumber(interval![0])} to ${formatNumber(interval![1])})`);
+  const told = above.map(({ number, mean, interval }) => {
+    const written = formatInterval(mean, interval!);
+    return `trial ${number} (${written.mean}, ${written.low} to ${written.high})`;
+  });
   return [`Of the ${confirmations.length} points that were run again, ${told.join(' and ')} did better than plain backpropagation. Picked out of several after the fact, that is a lead to check on new seeds, not a confirmed gain.`];
 }
 
@@ -98,17 +103,22 @@ function boxNotes({ parameters }: ReportData, { number, point }: TrialData): str
   );
 }
 
+/** Shares of g² from which a b-function is called nearly, or largely, what a learning rate could do. */
+const NEARLY = 0.99;
+const LARGELY = 0.9;
+
 function shapeNotes(layers: readonly BFunctionData[], { number }: TrialData): string[] {
   return layers.flatMap((layer) => {
     const found = layer.found.find((entry) => entry.number === number);
     const like = found && likeness(layer, found.g);
-    return like && like.kind !== 'shaped' ? [shapeNote(layer, like.kind, like.factor)] : [];
+    return like && like.explained >= LARGELY ? [shapeNote(layer, like)] : [];
   });
 }
 
-function shapeNote({ layer, activation }: BFunctionData, kind: 'constant' | 'proportional', factor: number): string {
-  if (kind === 'proportional' && Math.abs(factor - 1) <= 0.05) return `The g(z) of ${layer} is nearly ${activation}′ itself: this is plain backpropagation.`;
-  const like = kind === 'constant' ? `constant (about ${formatNumber(factor)})` : `${formatNumber(factor)} times ${activation}′`;
-  const sign = factor < 0 ? 'a negative implicit learning rate, which climbs the loss' : 'an implicit learning rate';
-  return `The g(z) of ${layer} is nearly ${like} where most inputs lie: this is ${sign}: try a tuned explicit one.`;
+function shapeNote({ layer, activation }: BFunctionData, { kind, factor, explained }: Likeness): string {
+  const degree = explained >= NEARLY ? 'nearly' : 'largely';
+  if (kind === 'proportional' && Math.abs(factor - 1) <= 0.05) return `The g(z) of ${layer} is ${degree} ${activation}′ itself: this is plain backpropagation.`;
+  const like = kind === 'constant' ? `constant (about ${formatNumber(factor)}` : `a multiple of ${activation}′ (${formatNumber(factor)} times`;
+  const rate = factor < 0 ? 'a negative implicit learning rate, which climbs the loss' : 'an implicit learning rate';
+  return `The g(z) of ${layer} is ${degree} ${like}; that makes up ${formatShare(explained)} of g² where most inputs lie): this is ${rate}: try a tuned explicit one.`;
 }

@@ -29,10 +29,10 @@ export interface Cell {
 
 /** Counts places on a grid of squares with sides of `size`; x and y are the corner nearest the origin. */
 export function binned(places: readonly Place[], size: number): Cell[] {
-  const cells = new Map<string, { x: number; y: number; count: number }>();
+  const cells = new Map<number, { x: number; y: number; count: number }>();
   for (const [x, y] of places) {
     const [column, row] = [Math.floor(x / size), Math.floor(y / size)];
-    const key = `${column} ${row}`;
+    const key = row * 2 ** 20 + column;
     const cell = cells.get(key);
     if (cell) cell.count++;
     else cells.set(key, { x: column * size, y: row * size, count: 1 });
@@ -40,9 +40,19 @@ export function binned(places: readonly Place[], size: number): Cell[] {
   return [...cells.values()];
 }
 
+/** Lowest and highest place of each of `count` stretches of x, for drawing a noisy line as a band. */
+export function envelope(places: readonly Place[], count: number): { upper: Place[]; lower: Place[] } {
+  const stretches = Array.from({ length: count }, (_, i) =>
+    places.slice(Math.floor((i * places.length) / count), Math.floor(((i + 1) * places.length) / count)),
+  ).filter((stretch) => stretch.length);
+  const bound = (pick: (...ys: number[]) => number): Place[] =>
+    stretches.map((stretch) => [(stretch[0]![0] + stretch.at(-1)![0]) / 2, pick(...stretch.map(([, y]) => y))]);
+  return { upper: bound(Math.min), lower: bound(Math.max) };
+}
+
 /**
- * Running mean over a window of `width` values centred on each (shorter at the ends); values that are not finite are
- * left out of it, and stay NaN only where a window has none.
+ * Running mean over about `width` values: centred on each, shorter at the start so that the first values keep their
+ * level, one-sided at the end. Values that are not finite are left out; NaN only where a window has no other.
  */
 export function runningMean(values: ArrayLike<number>, width: number): Float64Array {
   const half = Math.max(0, Math.floor((width - 1) / 2));
@@ -54,8 +64,7 @@ export function runningMean(values: ArrayLike<number>, width: number): Float64Ar
     counts[i + 1] = counts[i]! + (finite ? 1 : 0);
   }
   return Float64Array.from({ length: values.length }, (_, i) => {
-    const reach = Math.min(half, i, values.length - 1 - i);
-    const [from, to] = [i - reach, i + reach + 1];
+    const [from, to] = [i - Math.min(half, i), Math.min(values.length, i + Math.min(half, i) + 1)];
     return (sums[to]! - sums[from]!) / (counts[to]! - counts[from]!);
   });
 }

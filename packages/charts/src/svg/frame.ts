@@ -1,5 +1,5 @@
 import { type Markup, element, join, text } from './markup.ts';
-import { LINE_HEIGHT, textWidth } from './metrics.ts';
+import { fit, LINE_HEIGHT, textWidth } from './metrics.ts';
 import { type Scale, type Tick, thinned } from './scale.ts';
 import { STYLE } from './theme.ts';
 
@@ -53,9 +53,10 @@ export function sizeOf(options: FigureOptions, width: number, height: number): {
 
 /** A figure of a sentence: what is missing instead of an empty frame. */
 export function emptyFigure(id: string, title: string, message: string, size: { width: number; height: number }): string {
-  return figure({ id, title, description: message, ...size }, [
-    element('rect', { class: 'shade', x: 0.5, y: 0.5, width: size.width - 1, height: size.height - 1, rx: 6 }),
-    label(message, size.width / 2, size.height / 2 + 4, { class: 'soft', anchor: 'middle' }),
+  const [width, height] = [size.width, Math.min(size.height, 140)];
+  return figure({ id, title, description: message, width, height }, [
+    element('rect', { class: 'shade', x: 0.5, y: 0.5, width: width - 1, height: height - 1, rx: 6 }),
+    label(message, width / 2, height / 2 + 4, { class: 'soft', anchor: 'middle' }),
   ]);
 }
 
@@ -83,12 +84,14 @@ export function verticalAxis(scale: Scale, ticks: readonly Tick[], plot: Plot, n
       label(tick.label, plot.left - 8, y + 4, { class: 'soft', anchor: 'end' }),
     ];
   });
-  return join([...lines, label(name, 0, plot.top - 12, { class: 'soft' })]);
+  return join([...lines, label(fit(name, plot.right), 0, plot.top - 12, { class: 'soft' })]);
 }
 
 /** The base line with tick labels of the horizontal scale; `name` stands centred below them. */
 export function horizontalAxis(scale: Scale, plot: Plot, name: string): Markup {
-  const ticks = thinned(scale.ticks((plot.right - plot.left) / 80), scale);
+  const middle = (plot.left + plot.right) / 2;
+  const [from, to] = [Math.max(0, plot.left - 30), plot.right + 14];
+  const ticks = thinned(scale.ticks((plot.right - plot.left) / 80).filter((tick) => within(tick, scale, from, to)), scale);
   const marks = ticks.flatMap((tick) => {
     const x = scale.place(tick.value);
     return [
@@ -99,8 +102,13 @@ export function horizontalAxis(scale: Scale, plot: Plot, name: string): Markup {
   return join([
     element('line', { class: 'axis', x1: plot.left, x2: plot.right, y1: plot.bottom, y2: plot.bottom }),
     ...marks,
-    ...(name ? [label(name, (plot.left + plot.right) / 2, plot.bottom + 2 * LINE_HEIGHT + 4, { class: 'soft', anchor: 'middle' })] : []),
+    ...(name ? [label(fit(name, 2 * Math.min(middle, plot.right + 10 - middle)), middle, plot.bottom + 2 * LINE_HEIGHT + 4, { class: 'soft', anchor: 'middle' })] : []),
   ]);
+}
+
+function within(tick: Tick, scale: Scale, from: number, to: number): boolean {
+  const [x, half] = [scale.place(tick.value), textWidth(tick.label) / 2];
+  return x - half >= from && x + half <= to;
 }
 
 /** Room below the plot for tick labels and the axis' name. */

@@ -15,10 +15,11 @@ export function textWidth(content: string, size: number = FONT_SIZE): number {
 }
 
 function charEms(char: string): number {
-  if (char > '\u02ff') return char >= '\u2000' && char <= '\u2bff' ? 0.7 : 1;
-  if ('.,:;|!\'iljtfI ()[]'.includes(char)) return 0.36;
-  if ('mwMW@%'.includes(char)) return 0.95;
-  return char >= 'A' && char <= 'Z' ? 0.72 : 0.6;
+  if (char < ' ') return 1;
+  if (char > '\u02ff') return char >= '\u2000' && char <= '\u2bff' ? 0.8 : 1;
+  if ('.,:;|!\'iljtfI ()[]'.includes(char)) return 0.4;
+  if ('mwMW@%'.includes(char)) return 1;
+  return char >= 'A' && char <= 'Z' ? 0.78 : 0.65;
 }
 
 /** The text, shortened with an ellipsis to at most `width` user units. */

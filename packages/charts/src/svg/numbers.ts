@@ -6,14 +6,39 @@ export function formatNumber(value: number): string {
   return tidy(size >= 1000 ? String(Math.round(value)) : value.toPrecision(4));
 }
 
-/** The same with a sign always: `+0.031`, `−0.004`, `0`. */
-export function formatSigned(value: number): string {
-  return value > 0 ? `+${formatNumber(value)}` : formatNumber(value);
+/** A written number with its sign always: `+0.031`, `−0.004`, `0`. */
+export function signed(value: number, written: string = formatNumber(value)): string {
+  return value > 0 ? `+${written}` : written;
+}
+
+/**
+ * A mean and its interval with as many decimals as the interval's width supports: two digits of its half width, and
+ * at least one of each end, so that rounding never moves an end onto zero.
+ */
+export function formatInterval(mean: number, [low, high]: readonly [number, number]): { mean: string; low: string; high: string } {
+  const half = (high - low) / 2;
+  const wanted = [half / 10, ...[low, high].filter((end) => end !== 0)].map((size) => -Math.floor(Math.log10(Math.abs(size))));
+  const decimals = Math.max(0, ...wanted.filter((count) => Number.isFinite(count)));
+  const format = (value: number): string => (decimals > 8 || Math.abs(value) >= 1e6 ? formatNumber(value) : fixed(value, decimals));
+  return { mean: format(mean), low: format(low), high: format(high) };
+}
+
+/** One way of writing all numbers of a column: the decimals that give the largest of them four digits. */
+export function columnFormat(values: readonly (number | null)[]): (value: number) => string {
+  const size = Math.max(...values.filter(isFiniteNumber).map(Math.abs));
+  const decimals = Math.max(0, 3 - Math.floor(Math.log10(size)));
+  if (!(size < 1e6) || size < 1e-3) return formatNumber;
+  return (value) => (Number.isFinite(value) ? fixed(value, decimals) : formatNumber(value));
+}
+
+function fixed(value: number, decimals: number): string {
+  const written = value.toFixed(decimals);
+  return (Number(written) === 0 ? written.replace('-', '') : written).replace('-', '−');
 }
 
 /** `3 %`, `12 %`, `<1 %`. */
 export function formatShare(share: number): string {
-  const percent = Math.round(100 * share);
+  const percent = share < 1 ? Math.min(99, Math.round(100 * share)) : 100;
   return percent === 0 && share > 0 ? '<1 %' : `${percent} %`;
 }
 

@@ -16,7 +16,7 @@ export interface Scale {
   readonly ticks: (count: number) => Tick[];
 }
 
-/** Larger numbers lie on the border of every scale: their differences would overflow. */
+/** Larger numbers lie on the border of every scale, smaller ones count as 0: their differences would not be exact. */
 const LARGEST = 1e150;
 const SMALLEST = 1e-150;
 
@@ -35,7 +35,7 @@ export function linearScale(extent: readonly [number, number], range: readonly [
   return {
     domain,
     range,
-    place: (value) => scale(bounded(value)),
+    place: (value) => scale(value),
     ticks: (count) => {
       const values = scale.ticks(Math.max(1, count)).filter((value) => !options.integer || Number.isInteger(value));
       return labelled(values, domain);
@@ -52,7 +52,7 @@ export function logScale(extent: readonly [number, number], range: readonly [num
   return {
     domain,
     range,
-    place: (value) => scale(Math.max(SMALLEST, bounded(value))),
+    place: (value) => scale(Math.max(SMALLEST, value)),
     ticks: (count) => logTicks(domain, Math.max(1, count)).map((value) => ({ value, label: formatNumber(value) })),
   };
 }
@@ -65,7 +65,7 @@ function logTicks(domain: readonly [number, number], count: number): number[] {
   const powers = decades.map((exponent) => Number(`1e${exponent}`)).filter(inside);
   if (powers.length >= 3 || powers.length > count) return powers.filter((_, i) => i % Math.ceil(powers.length / count) === 0);
   const finer = decades.flatMap((exponent) => [1, 2, 5].map((digit) => Number(`${digit}e${exponent}`))).filter(inside);
-  return finer.length >= 2 ? finer : scaleLinear(domain).ticks(count);
+  return finer.length >= 2 ? finer : scaleLinear().domain(domain).ticks(count);
 }
 
 /** Ticks whose labels (centred on their places along x) leave a gap between them: every one, every second, … */
@@ -101,6 +101,7 @@ function exponential(value: number, digits: number): string {
 }
 
 function bounded(value: number): number {
+  if (Math.abs(value) < SMALLEST) return 0;
   return Math.min(LARGEST, Math.max(-LARGEST, value));
 }
 

@@ -30,8 +30,7 @@ const series = Array.from({ length: SERIES }, (_, i) => `.gs-figure .c${i + 1}{-
 const css = `.gs-figure{${variables(light)};--c:var(--c1);max-width:100%;height:auto;color:var(--ink);font:12px system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif}
 @media screen and (prefers-color-scheme:dark){.gs-figure{${variables(dark)}}}
 ${series}.gs-figure .ref{--c:var(--muted)}
-.gs-figure text{fill:var(--ink);font-variant-numeric:tabular-nums}.gs-figure .soft{fill:var(--muted)}.gs-figure .tint{fill:var(--c)}.gs-figure .strong{font-weight:600}
-.gs-figure .halo{paint-order:stroke;stroke:var(--surface);stroke-width:3px;stroke-linejoin:round}
+.gs-figure text{fill:var(--ink);font-variant-numeric:tabular-nums}.gs-figure .soft{fill:var(--muted)}.gs-figure .tint{fill:var(--c)}
 .gs-figure .grid{stroke:var(--grid);fill:none}.gs-figure .axis{stroke:var(--muted);fill:none}
 .gs-figure .line{stroke:var(--c);stroke-width:2px;fill:none;stroke-linejoin:round;stroke-linecap:round}
 .gs-figure .thin{stroke-width:1.25px}.gs-figure .dash{stroke-dasharray:6 4;stroke-linecap:butt}.gs-figure .faint{opacity:.3;stroke-width:1px}.gs-figure .lead{stroke:var(--c);opacity:.6;fill:none}

@@ -1,0 +1,140 @@
+import { describe, expect, test } from 'vitest';
+import { bFunctionFigure, confirmFigure, importanceFigure, lossCurveFigure, searchFigure, sliceFigure, sparkline } from '../../src/index.ts';
+import { bFunctions, confirmations, exampleReport, lossCurve, searchTrials } from '../fixture.ts';
+import { badlyPlaced, parseFigure } from '../parse.ts';
+
+const report = exampleReport();
+const losses = {
+  trials: report.trials.filter(({ curve }) => curve).map(({ number, curve }) => ({ name: `trial ${number}`, values: curve! })),
+  reference: { name: 'backpropagation', values: report.reference!.curve! },
+};
+
+const figures: Record<string, (size?: { width: number }) => string> = {
+  bFunction: (size) => bFunctionFigure(report.bFunctions[0]!, size),
+  lossCurve: (size) => lossCurveFigure(losses, size),
+  search: (size) => searchFigure(report, size),
+  confirm: (size) => confirmFigure(report, size),
+  slice: (size) => sliceFigure(report, size),
+  importance: (size) => importanceFigure(report.importance!, size),
+};
+
+describe.each(Object.entries(figures))('%s', (_name, draw) => {
+  test.each([360, 480, 720, 1400])('is well-formed and finite, with its labels apart, at width %i', (width) => {
+    const parsed = parseFigure(draw({ width }));
+    expect(parsed.width).toBe(width);
+    expect(badlyPlaced(parsed)).toEqual([]);
+  });
+
+  test('has a name, a description and a role for people who do not see it', () => {
+    const { elements } = parseFigure(draw());
+    const byId = new Map(elements.map((element) => [element.attributes['id'], element]));
+    const root = elements[0]!.attributes;
+    expect(root['role']).toBe('img');
+    expect(byId.get(root['aria-labelledby'])).toMatchObject({ name: 'title', content: expect.stringMatching(/\w/) });
+    expect(byId.get(root['aria-describedby'])).toMatchObject({ name: 'desc', content: expect.stringMatching(/\d/) });
+  });
+
+  test('is a function of its data alone', () => {
+    expect(draw()).toBe(draw());
+  });
+});
+
+const contents = (svg: string): string[] => parseFigure(svg).texts.map(({ content }) => content);
+
+test('b-functions are labelled at their lines, the best of them as many as asked for', () => {
+  const drawn = contents(bFunctionFigure(report.bFunctions[0]!, { count: 2 }));
+  expect(drawn).toEqual(expect.arrayContaining(['g, trial 17', 'g, trial 9', 'ReLU′', 'σ′ = 0']));
+  expect(drawn).not.toContain('g, trial 31');
+});
+
+test('b-functions that coincide keep their labels apart', () => {
+  const same = [1, 2, 3, 4, 5].map((number) => ({ number, u: 0, b: 0, v: 1, d: 6 }));
+  expect(badlyPlaced(parseFigure(bFunctionFigure(bFunctions(same), { count: 5 })))).toEqual([]);
+});
+
+test('a diverged loss curve counts at the cap and leaves the others readable', () => {
+  const values = [2.3, 2.4, 80, 1e30, Number.NaN, Infinity];
+  const svg = lossCurveFigure({ trials: [{ name: 'trial 0', values }], reference: { name: 'backpropagation', values: lossCurve(6, 1, 1) } });
+  const ticks = contents(svg).filter((content) => /^[\d.]+$/.test(content)).map(Number);
+  expect(Math.max(...ticks)).toBeLessThanOrEqual(8);
+});
+
+test('the search figure tells states apart, with their counts', () => {
+  const counts = Map.groupBy(report.trials, ({ state }) => state);
+  const drawn = contents(searchFigure(report));
+  for (const state of ['complete', 'pruned', 'diverged', 'failed'] as const) expect(drawn).toContain(`${state} ${counts.get(state)!.length}`);
+  expect(drawn).toEqual(expect.arrayContaining(['backpropagation', 'best so far']));
+});
+
+test('best so far follows the direction of the metric', () => {
+  const trials = [0.5, 0.7, 0.6].map((value, number) => ({ number, state: 'complete' as const, value, point: {} }));
+  const description = (direction: 'minimize' | 'maximize'): string =>
+    parseFigure(searchFigure({ metric: { name: 'accuracy', direction }, trials, reference: null })).elements.find(({ name }) => name === 'desc')!.content;
+  expect(description('maximize')).toContain('Best 0.7 at trial 1');
+  expect(description('minimize')).toContain('Best 0.5 at trial 0');
+});
+
+test('50,000 trials make a figure that a browser can show', () => {
+  const trials = searchTrials(50_000);
+  const search = searchFigure({ ...report, trials });
+  const slices = sliceFigure({ ...report, trials });
+  for (const svg of [search, slices]) {
+    expect(svg.length).toBeLessThan(250_000);
+    expect(parseFigure(svg).elements.length).toBeLessThan(500);
+  }
+  expect(contents(search)).toContain(`complete ${trials.filter(({ state }) => state === 'complete').length.toLocaleString('en')}`);
+});
+
+test('one trial, equal values and huge values are drawn', () => {
+  for (const values of [[2], [2, 2, 2], [1e300, -1e300, 3], [5e-324, 0], [1e8, 1e8 + 1]]) {
+    const trials = values.map((value, number) => ({ number, state: 'complete' as const, value, point: { a: value } }));
+    const parameters = [{ name: 'a', type: 'float' as const, low: -1e300, high: 1e300 }];
+    const data = { metric: report.metric, parameters, trials, reference: { value: values[0]! } };
+    for (const svg of [searchFigure(data), sliceFigure(data)]) expect(badlyPlaced(parseFigure(svg))).toEqual([]);
+  }
+});
+
+test('the confirm figure shows mean and interval of each point, and says when there is none', () => {
+  expect(contents(confirmFigure(report))).toEqual(expect.arrayContaining(['trial 17', '+0.050 [0.037, 0.063]', '+0.013 [−0.009, 0.035]']));
+  const single = { number: 3, gains: [{ seed: 0, gain: 0.02 }], mean: 0.02, interval: null };
+  expect(contents(confirmFigure({ ...report, confirmations: [single] }))).toContain('+0.02, 1 pair: no interval');
+});
+
+test('only an interval away from zero is coloured', () => {
+  const { elements } = parseFigure(confirmFigure(report));
+  const result = (part: string): string | undefined => elements.find(({ name, content }) => name === 'text' && content.includes(part))?.attributes['class'];
+  expect(result('[0.037')).toBe('tint c3');
+  expect(result('[−0.009')).toBe('soft');
+  expect(result('[−0.0298')).toBe('tint c2');
+});
+
+test('logarithmic parameters have ticks at powers of ten', () => {
+  expect(contents(sliceFigure(report))).toEqual(expect.arrayContaining(['0.0001', '0.01', '1', 'max', 'mean']));
+});
+
+test('without data each figure says what is missing', () => {
+  const empty = [
+    bFunctionFigure(bFunctions([])).includes('ReLU'),
+    contents(bFunctionFigure({ layer: 'a', activation: 'ReLU', z: [], derivative: [], found: [] }))[0],
+    contents(lossCurveFigure({ trials: [], reference: null }))[0],
+    contents(searchFigure({ metric: report.metric, trials: [], reference: null }))[0],
+    contents(confirmFigure({ metric: report.metric, confirmations: [] }))[0],
+    contents(sliceFigure({ metric: report.metric, parameters: [], trials: [] }))[0],
+    contents(importanceFigure([]))[0],
+  ];
+  expect(empty).toEqual([
+    true, 'No b-function to show yet.', 'No loss curve to show yet.', 'No trial has settled yet.', 'Nothing has been confirmed on fresh seeds yet.',
+    'No parameter is searched.', 'No importance has been computed yet.',
+  ]);
+});
+
+test('a sparkline needs no values and marks its latest one', () => {
+  expect(parseFigure(sparkline([])).elements.some(({ name }) => name === 'circle')).toBe(false);
+  const { elements } = parseFigure(sparkline([1, 3, Number.NaN, 2], { width: 50, height: 20 }));
+  expect(Number(elements.find(({ name }) => name === 'circle')!.attributes['cx'])).toBe(46);
+});
+
+test('more confirmations than usual get a row each', () => {
+  const many = Array.from({ length: 20 }, (_, number) => ({ ...confirmations[0]!, number }));
+  expect(badlyPlaced(parseFigure(confirmFigure({ ...report, confirmations: many })))).toEqual([]);
+});

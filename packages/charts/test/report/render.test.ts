@@ -1,0 +1,91 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { type ReportData, renderReport } from '../../src/index.ts';
+import { exampleReport, searchTrials } from '../fixture.ts';
+import { parseFigure } from '../parse.ts';
+
+const base = exampleReport();
+
+/** The page is well-formed XML but for its doctype, so that it can be checked strictly. */
+function parsePage(page: string): ReturnType<typeof parseFigure> {
+  expect(page.startsWith('<!doctype html>\n')).toBe(true);
+  return parseFigure(page.replace('<!doctype html>\n', ''));
+}
+
+const plainText = (page: string): string => page.replace(/<style>.*?<\/style>/gs, '').replace(/<svg.*?<\/svg>/gs, '').replace(/<[^>]+>/g, ' ');
+
+test('the page holds everything and fetches nothing', () => {
+  const page = renderReport(base);
+  const { elements } = parsePage(page);
+  const names = new Set(elements.map(({ name }) => name));
+  for (const outside of ['script', 'link', 'img', 'iframe', 'object']) expect(names).not.toContain(outside);
+  const links = page.match(/(?:https?:)?\/\/[^\s"'<]+/g) ?? [];
+  expect(new Set(links)).toEqual(new Set(['http://www.w3.org/2000/svg']));
+  const policy = elements.find(({ attributes }) => attributes['http-equiv'] === 'Content-Security-Policy');
+  expect(policy?.attributes['content']).toContain("default-src 'none'");
+});
+
+test('it has the verdict, the figures, the best trials, the facts and the job file', () => {
+  const page = renderReport(base);
+  const { elements } = parsePage(page);
+  expect(elements.filter(({ name }) => name === 'svg')).toHaveLength(6);
+  const headings = elements.filter(({ name }) => name === 'h2').map(({ content }) => content);
+  expect(headings).toEqual([
+    'The b-functions found', 'Loss over training', 'The search', 'Confirmed on fresh seeds', 'Value by parameter', 'Importance of the parameters',
+    'Best trials', 'How it was run', 'How to reproduce',
+  ]);
+  const told = plainText(page);
+  for (const part of ['A gain is confirmed', 'upper bound 3', 'MNIST, 5,000 training images', 'gradsmith run relu7-meta-network.yaml', 'trials: 40', 'budget 40 trials']) expect(told).toContain(part);
+});
+
+test('ids are unique on the page', () => {
+  const layers = { ...base, bFunctions: [base.bFunctions[0]!, { ...base.bFunctions[0]!, layer: 'relu8' }] };
+  const ids = parsePage(renderReport(layers)).elements.flatMap(({ attributes }) => attributes['id'] ?? []);
+  expect(new Set(ids).size).toBe(ids.length);
+});
+
+test('search gain and confirmed gain stand in columns of their own', () => {
+  const rows = parsePage(renderReport(base)).elements;
+  const heads = rows.filter(({ name }) => name === 'th').map(({ content }) => content);
+  expect(heads).toEqual(['Trial', 'AULC', 'Search gain', 'Confirmed gain [95 % interval]', 'Point']);
+  const cells = rows.filter(({ name }) => name === 'td').map(({ content }) => content);
+  expect(cells.slice(0, 4)).toEqual(['17', '1.741', '+0.097', '+0.050 [0.037, 0.063]']);
+});
+
+test('equal data give an equal page, and a moment is told only when there is one', () => {
+  expect(renderReport(base)).toBe(renderReport(exampleReport()));
+  expect(renderReport({ ...base, generatedAt: null })).not.toContain('report of');
+});
+
+test('a job without anything yet has a report', () => {
+  const empty: ReportData = { ...base, state: 'queued', trials: [], reference: null, confirmations: [], bFunctions: [], importance: [], facts: [], parameters: [], reproduce: { jobFile: '', commands: [] } };
+  expect(plainText(renderReport(empty))).toContain('There is nothing to compare');
+  parsePage(renderReport(empty));
+});
+
+test('a report of 50,000 trials stays small', () => {
+  expect(renderReport({ ...base, trials: searchTrials(50_000) }).length).toBeLessThan(600_000);
+});
+
+test('hostile names stay text', () => {
+  const hostile = fc.oneof(fc.string({ unit: 'binary', maxLength: 30 }), fc.constantFrom('<script>alert(1)</script>', '"><img src=x onerror=alert(1)>', '</style><script>', '</svg></title>', ']]>', '&lt;'));
+  fc.assert(
+    fc.property(fc.array(hostile, { minLength: 9, maxLength: 9 }), ([title, metric, parameter, choice, layer, activation, fact, file, id]) => {
+      const page = renderReport({
+        ...base,
+        title: title!, jobId: id!, state: fact!, generatedAt: file!,
+        metric: { name: metric!, direction: 'minimize' },
+        parameters: [{ name: parameter!, type: 'categorical', choices: [choice!] }],
+        trials: [{ number: 17, state: 'complete', value: 1, point: { [parameter!]: choice! } }],
+        bFunctions: [{ ...base.bFunctions[0]!, layer: layer!, activation: activation! }],
+        importance: [{ name: parameter!, share: 1 }],
+        facts: [{ label: fact!, value: choice! }],
+        reproduce: { jobFile: file!, commands: [title!] },
+      });
+      const { elements } = parsePage(page);
+      expect(elements.filter(({ name }) => name === 'script' || name === 'img')).toEqual([]);
+      expect(elements.some(({ attributes }) => Object.keys(attributes).some((attribute) => attribute.startsWith('on')))).toBe(false);
+    }),
+    { seed: 3, numRuns: 60 },
+  );
+});

@@ -1,0 +1,115 @@
+import { describe, expect, test } from 'vitest';
+import { type ConfirmationData, type ReportData, verdictOf } from '../../src/index.ts';
+import { bFunctions, exampleReport } from '../fixture.ts';
+
+const base = exampleReport();
+
+function confirmed(number: number, mean: number, interval: [number, number] | null): ConfirmationData {
+  return { number, mean, interval, gains: Array.from({ length: interval ? 5 : 1 }, (_, seed) => ({ seed, gain: mean })) };
+}
+
+function withConfirmations(...confirmations: ConfirmationData[]): ReportData {
+  return { ...base, confirmations };
+}
+
+describe('the sentence', () => {
+  test('tells a confirmed gain with its interval, and the gain of the search apart', () => {
+    const { outcome, sentence } = verdictOf(withConfirmations(confirmed(17, 0.0496, [0.0366, 0.0626])));
+    expect(outcome).toBe('confirmed');
+    expect(sentence).toBe(
+      'A gain is confirmed: on 5 fresh paired seeds trial 17 beats plain backpropagation by 0.050 in AULC on average (95 % interval 0.037 to 0.063); in the search itself trial 17 was better than plain backpropagation by 0.097 in AULC.',
+    );
+  });
+
+  test.each([[[-0.001, 0.1]], [[0, 0.1]], [[-0.1, 0]]] as const)('claims nothing when the interval %j does not exclude zero', (interval) => {
+    const { outcome, sentence } = verdictOf(withConfirmations(confirmed(17, 0.03, [...interval])));
+    expect(outcome).toBe('unconfirmed');
+    expect(sentence).toMatch(/^No gain is confirmed: .*contains zero/);
+    expect(sentence).not.toMatch(/beats/);
+  });
+
+  test('says when the point is worse on fresh seeds', () => {
+    const { outcome, sentence } = verdictOf(withConfirmations(confirmed(17, -0.02, [-0.03, -0.01])));
+    expect(outcome).toBe('worse');
+    expect(sentence).toMatch(/^The gain did not hold: .* worse than plain backpropagation by 0.020/);
+  });
+
+  test('a single pair confirms nothing', () => {
+    const { outcome, sentence } = verdictOf(withConfirmations(confirmed(17, 0.4, null)));
+    expect(outcome).toBe('unconfirmed');
+    expect(sentence).toContain('too few pairs for an interval');
+  });
+
+  test('without confirmation the gain of the search stays unconfirmed', () => {
+    const { outcome, sentence } = verdictOf(withConfirmations());
+    expect(outcome).toBe('unconfirmed');
+    expect(sentence).toMatch(/^No gain is confirmed: .*not been run again/);
+  });
+
+  test('without a reference no gain is told', () => {
+    for (const reference of [null, { value: null }, { value: Number.NaN }]) {
+      const { outcome, sentence } = verdictOf({ ...base, confirmations: [], reference });
+      expect(outcome).toBe('open');
+      expect(sentence).toContain('no gain can be told');
+    }
+  });
+
+  test('a search that found nothing better says so', () => {
+    const { outcome, sentence } = verdictOf({ ...base, confirmations: [], reference: { value: 0.1 } });
+    expect(outcome).toBe('worse');
+    expect(sentence).toMatch(/^No gain was found/);
+  });
+
+  test('without a complete trial there is nothing to compare', () => {
+    const trials = base.trials.map((trial) => ({ ...trial, state: 'failed' as const, value: null }));
+    expect(verdictOf({ ...base, trials, confirmations: [] })).toMatchObject({ outcome: 'open', notes: [] });
+  });
+
+  test('for a metric to be maximised a larger value is the better one', () => {
+    const trials = [0.7, 0.9].map((value, number) => ({ number, state: 'complete' as const, value, point: {} }));
+    const data = { ...base, metric: { name: 'accuracy', direction: 'maximize' as const }, trials, reference: { value: 0.8 }, confirmations: [], bFunctions: [] };
+    expect(verdictOf(data).sentence).toContain('trial 1 was better than plain backpropagation by 0.1000 in accuracy');
+  });
+});
+
+describe('the notes', () => {
+  const notes = (data: ReportData): string => verdictOf(data).notes.join('\n');
+  const shaped = (u: number, b: number, v: number, d: number): ReportData => ({ ...base, bFunctions: [bFunctions([{ number: 17, u, b, v, d }])] });
+
+  test('name the parameter on the edge of its box and its bound', () => {
+    expect(notes(base)).toContain('relu7.d = 3, at the upper bound 3');
+    expect(notes(base)).not.toContain('relu7.u =');
+  });
+
+  test('measure the edge on the scale of the parameter', () => {
+    const low = base.trials.map((trial) => (trial.number === 17 ? { ...trial, point: { ...trial.point, learningRate: 0.005 } } : trial));
+    expect(notes({ ...base, trials: low })).not.toContain('learningRate');
+    const edge = base.trials.map((trial) => (trial.number === 17 ? { ...trial, point: { ...trial.point, learningRate: 1.05e-4 } } : trial));
+    expect(notes({ ...base, trials: edge })).toContain('learningRate = 0.000105, at the lower bound 0.0001');
+  });
+
+  test('call a nearly constant g an implicit learning rate', () => {
+    expect(notes(shaped(1, 3, 3, 3))).toMatch(/nearly constant \(about 5\.9\d*; .*this is an implicit learning rate: try a tuned explicit one/);
+    expect(notes(shaped(2.5, 3, 3, 3))).toMatch(/largely constant \(about 5\.2\d*; that makes up 91 % of g²/);
+    expect(notes(shaped(0, 0, 0, -2))).toContain('a negative implicit learning rate');
+    expect(notes(shaped(1.2, -0.4, 1.6, 0.5))).not.toContain('learning rate');
+  });
+
+  test('call a multiple of the replaced derivative an implicit learning rate, and the derivative itself backpropagation', () => {
+    // tanh(1000 z) jumps at 0 as ReLU′ does.
+    expect(notes(shaped(1000, 0, 1, 1))).toMatch(/nearly a multiple of ReLU′ \(2\S* times; .*implicit learning rate/);
+    expect(notes(shaped(1000, 0, 0.5, 0.5))).toContain('plain backpropagation');
+  });
+
+  test('judge the b-function of the trial that the verdict is about', () => {
+    const layer = bFunctions([{ number: 9, u: 0, b: 0, v: 0, d: 6 }, { number: 17, u: 1.2, b: 0.4, v: 1.6, d: 1 }]);
+    expect(notes({ ...base, bFunctions: [layer] })).not.toContain('implicit');
+  });
+
+  test('mention another candidate that did better as a lead, not as a gain', () => {
+    const data = withConfirmations(confirmed(17, 0.01, [-0.02, 0.04]), confirmed(9, 0.05, [0.02, 0.08]));
+    expect(verdictOf(data).outcome).toBe('unconfirmed');
+    expect(notes(data)).toMatch(/trial 9 \(0\.050, 0\.020 to 0\.080\).*not a confirmed gain/);
+    expect(notes(withConfirmations(confirmed(17, 0.05, [0.02, 0.08]), confirmed(9, 0.05, [0.02, 0.08])))).not.toContain('lead');
+  });
+});

@@ -1,0 +1,135 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { binned, decimated, envelope, runningMean } from '../../src/svg/decimate.ts';
+import { spread } from '../../src/svg/labels.ts';
+import { coordinate, element, text } from '../../src/svg/markup.ts';
+import { fit, textWidth } from '../../src/svg/metrics.ts';
+import { columnFormat, formatInterval, formatNumber, formatShare, signed } from '../../src/svg/numbers.ts';
+import { linearScale, logScale, thinned } from '../../src/svg/scale.ts';
+
+describe('markup', () => {
+  test('text and attributes are escaped', () => {
+    expect(element('a', { title: '"<&\'>' }, [text('<b>&')])).toBe('<a title="&quot;&lt;&amp;&#39;&gt;">&lt;b&gt;&amp;</a>');
+  });
+
+  test('what XML cannot carry becomes the replacement character', () => {
+    expect(text('a\u0000b\ud800c\uffff')).toBe('a\ufffdb\ufffdc\ufffd');
+  });
+
+  test('a coordinate that is not finite is refused', () => {
+    expect(() => coordinate(Number.NaN)).toThrow(RangeError);
+    expect(coordinate(-0.001)).toBe('0');
+    expect(coordinate(1.005)).toBe('1');
+  });
+});
+
+describe('numbers', () => {
+  test.each([
+    [0, '0'], [1.741, '1.741'], [-0.05, '−0.05'], [1234.5, '1,235'], [0.00001234, '1.234e−5'], [2.5e9, '2.5e9'], [Number.NaN, 'not a number'], [-Infinity, '−∞'],
+  ])('%d is written %s', (value, written) => {
+    expect(formatNumber(value)).toBe(written);
+  });
+
+  test('an interval is written to two digits of its half width', () => {
+    expect(formatInterval(0.04963, [0.0366, 0.0626])).toEqual({ mean: '0.050', low: '0.037', high: '0.063' });
+    expect(formatInterval(120, [20, 220])).toEqual({ mean: '120', low: '20', high: '220' });
+  });
+
+  test('rounding never moves an end of an interval onto or across zero', () => {
+    fc.assert(fc.property(fc.double({ min: -1e5, max: 1e5, noNaN: true }), fc.double({ min: 1e-6, max: 1e5 }), (low, width) => {
+      const written = formatInterval(low + width / 2, [low, low + width]);
+      for (const [end, text] of [[low, written.low], [low + width, written.high]] as const) expect(0 + Math.sign(Number(text.replace('−', '-').replace(/e−/, 'e-').replaceAll(',', '')))).toEqual(Math.sign(end) + 0);
+    }), { seed: 1 });
+  });
+
+  test('a column has one number of decimals', () => {
+    expect([1.89, 0.0015, -0.0001].map(columnFormat([1.89, null]))).toEqual(['1.890', '0.002', '0.000']);
+    expect([1e9, 2].map(columnFormat([1e9]))).toEqual(['1e9', '2']);
+  });
+
+  test('signs and shares', () => {
+    expect([signed(0.5), signed(-0.5), signed(0)]).toEqual(['+0.5', '−0.5', '0']);
+    expect([formatShare(0.004), formatShare(0.5), formatShare(0)]).toEqual(['<1 %', '50 %', '0 %']);
+  });
+});
+
+test('spread labels keep their distance, their order and the bounds, and stay where nothing is in the way', () => {
+  expect(spread([{ at: 10 }, { at: 50 }], 15, 0, 100)).toEqual([10, 50]);
+  expect(spread([{ at: 50 }, { at: 50 }], 20, 0, 100)).toEqual([40, 60]);
+  fc.assert(fc.property(fc.array(fc.double({ min: -20, max: 120, noNaN: true }), { maxLength: 12 }), (wishes) => {
+    const placed = spread(wishes.map((at) => ({ at })), 15, 0, 100);
+    const distance = wishes.length > 1 ? Math.min(15, 100 / (wishes.length - 1)) : 0;
+    const sorted = placed.toSorted((a, b) => a - b);
+    sorted.forEach((at, i) => {
+      expect(at).toBeGreaterThanOrEqual(-1e-9);
+      expect(at).toBeLessThanOrEqual(100 + 1e-9);
+      if (i) expect(at - sorted[i - 1]!).toBeGreaterThanOrEqual(distance - 1e-9);
+    });
+    for (let i = 1; i < wishes.length; i++) expect(Math.sign(placed[i]! - placed[i - 1]!) * Math.sign(wishes[i]! - wishes[i - 1]!)).toBeGreaterThanOrEqual(0);
+  }), { seed: 2 });
+});
+
+describe('decimation', () => {
+  const places = Array.from({ length: 10_000 }, (_, i) => [i, i === 4321 ? 99 : Math.sin(i / 100)] as const);
+
+  test('a long line keeps its ends, its outliers and its order within the limit', () => {
+    const kept = decimated(places, 400);
+    expect(kept.length).toBeLessThanOrEqual(400);
+    expect(kept).toContain(places[4321]);
+    expect([kept[0], kept.at(-1)]).toEqual([places[0], places.at(-1)]);
+    expect(kept.every(([x], i) => i === 0 || x > kept[i - 1]![0])).toBe(true);
+  });
+
+  test('an envelope bounds its line', () => {
+    const { upper, lower } = envelope(places, 100);
+    expect(upper).toHaveLength(100);
+    expect(Math.max(...lower.map(([, y]) => y))).toBe(99);
+    expect(upper.every(([, y], i) => y <= lower[i]![1])).toBe(true);
+  });
+
+  test('every place is counted once', () => {
+    expect(binned(places, 7).reduce((sum, { count }) => sum + count, 0)).toBe(places.length);
+  });
+
+  test('a running mean is the mean of its window, keeps the first value and passes over what is not finite', () => {
+    expect([...runningMean([1, 2, 3, 4, 5], 3)]).toEqual([1, 2, 3, 4, 4.5]);
+    expect([...runningMean([4, Number.NaN, 8], 3)]).toEqual([4, 6, 8]);
+    expect([...runningMean([], 3)]).toEqual([]);
+  });
+});
+
+describe('scales', () => {
+  test('a place outside the domain lies on its border', () => {
+    const scale = linearScale([0, 10], [100, 200]);
+    expect([-5, 0, 5, 10, Infinity].map(scale.place)).toEqual([100, 100, 150, 200, 200]);
+  });
+
+  test('ticks carry the decimals they need', () => {
+    expect(linearScale([0, 1], [0, 1]).ticks(5).map(({ label }) => label)).toEqual(['0.0', '0.2', '0.4', '0.6', '0.8', '1.0']);
+    expect(linearScale([-50_000, 0], [0, 1]).ticks(2).map(({ label }) => label)).toEqual(['−40,000', '−20,000', '0']);
+    expect(linearScale([1e9, 1e9 + 4], [0, 1]).ticks(2).map(({ label }) => label)).toEqual(['1e9', '1.000000002e9', '1.000000004e9']);
+    expect(linearScale([0, 3], [0, 1], { integer: true }).ticks(10).map(({ label }) => label)).toEqual(['0', '1', '2', '3']);
+  });
+
+  test('ticks of a logarithmic scale are inside its domain', () => {
+    expect(logScale([1e-4, 1], [0, 1]).ticks(5).map(({ value }) => value)).toEqual([1e-4, 1e-3, 1e-2, 0.1, 1]);
+    expect(logScale([2, 9], [0, 1]).ticks(5).map(({ value }) => value)).toEqual([2, 5]);
+    expect(logScale([2.1, 2.4], [0, 1]).ticks(3).map(({ value }) => value)).toEqual([2.1, 2.2, 2.3, 2.4]);
+  });
+
+  test('thinned labels do not touch', () => {
+    const scale = linearScale([0, 100_000], [0, 300]);
+    const ticks = thinned(scale.ticks(20), scale);
+    expect(ticks.length).toBeGreaterThan(2);
+    ticks.forEach(({ value, label }, i) => {
+      if (i) expect(scale.place(value) - scale.place(ticks[i - 1]!.value)).toBeGreaterThan(textWidth(label));
+    });
+  });
+});
+
+test('a text is shortened to the room it has', () => {
+  expect(fit('short', 100)).toBe('short');
+  const shortened = fit('a rather long name of a parameter', 100);
+  expect(shortened).toMatch(/^a rather.*…$/);
+  expect(textWidth(shortened)).toBeLessThanOrEqual(100);
+});
