@@ -1,6 +1,7 @@
 import { activationNames, derivativeCatalogue, type TrainingObjectiveInput } from '@gradsmith/core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { useBackend } from '../../src/backends/index.ts';
+import { portableOps } from '../../src/engine/kernel-ops.ts';
 import { compare, type Compared, objective, relativeError, sgd } from './helpers.ts';
 
 /** Largest deviation from the float64 reference over all parameters, each relative to its largest gradient. */
@@ -65,6 +66,10 @@ describe.each(['wasm', 'cpu'] as const)('gradients on %s', (backend) => {
 
   it.each(backend === 'cpu' ? SMALL : Object.keys(NETWORKS))('plain backpropagation: %s', async (name) => {
     expectClose(await compare(objective(NETWORKS[name]!), { batch: 2 }));
+  });
+
+  it.each(SMALL)('plain backpropagation without the backend\'s own steps: %s', async (name) => {
+    expectClose(await compare(objective(NETWORKS[name]!), { batch: 2, ops: portableOps }));
   });
 
   it.each(DERIVATIVES.map((derivative) => [derivative.kind, derivative] as const))('b-function %s in a dense and a convolutional network', async (_kind, derivative) => {

@@ -2,8 +2,8 @@ import { planTraining, type TrainingObjective, type TrainingObjectiveInput, trai
 import * as tf from '@tensorflow/tfjs-core';
 import { normal, randomSource } from '../../src/data/random.ts';
 import type { DataSet } from '../../src/data/data-set.ts';
-import { type KernelOps, portableOps } from '../../src/engine/kernel-ops.ts';
-import type { Batch } from '../../src/engine/kernel-ops.ts';
+import { type BackendName, kernelOps } from '../../src/backends/index.ts';
+import type { Batch, KernelOps } from '../../src/engine/kernel-ops.ts';
 import { NetworkRuntime } from '../../src/engine/network.ts';
 import { ndarray, type NdArray, sizeOf } from '../reference/array.ts';
 import { type ReferenceOptions, referenceGradients, type ReferenceResult } from '../reference/network.ts';
@@ -28,6 +28,11 @@ export function oneHot(labels: readonly number[], classes: number): tf.Tensor2D 
   return tf.tensor2d(labels.map((label) => Array.from({ length: classes }, (_, k) => Number(k === label))));
 }
 
+/** What the current backend trains with. */
+export function currentOps(): KernelOps {
+  return kernelOps(tf.getBackend() as BackendName);
+}
+
 /** The network's parameters as the reference wants them. */
 export async function weightsOf(network: NetworkRuntime): Promise<NdArray[][]> {
   return Promise.all(network.layers.map(async (layer) => Promise.all(network.parameters
@@ -48,7 +53,7 @@ export async function compare(
 ): Promise<Compared> {
   const plan = planTraining(spec);
   const { x, labels } = randomBatch(plan.input, plan.classes, options.batch ?? 4, options.seed);
-  const network = new NetworkRuntime(plan, { seed: spec.seed, backward: spec.backward, frozen: spec.frozen, ops: options.ops ?? portableOps });
+  const network = new NetworkRuntime(plan, { seed: spec.seed, backward: spec.backward, frozen: spec.frozen, ops: options.ops ?? currentOps() });
   const input = tf.tensor(Float32Array.from(x.data), [...x.shape] as [number, number]) as Batch;
   const hot = oneHot(labels, plan.classes);
   const reference = referenceGradients(plan, await weightsOf(network), x, labels, { backward: spec.backward, ...options.reference });

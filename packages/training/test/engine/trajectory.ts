@@ -1,9 +1,9 @@
 import { planTraining, type TrainingObjective } from '@gradsmith/core';
 import * as tf from '@tensorflow/tfjs-core';
-import { type Batch, portableOps } from '../../src/engine/kernel-ops.ts';
+import type { Batch } from '../../src/engine/kernel-ops.ts';
 import { NetworkRuntime } from '../../src/engine/network.ts';
 import { Optimizer } from '../../src/engine/optimizers/optimizer.ts';
-import { oneHot, randomBatch } from './helpers.ts';
+import { currentOps, oneHot, randomBatch } from './helpers.ts';
 
 /** Parameter values by `<layer>.<name>`. */
 export type Weights = Record<string, Float32Array>;
@@ -22,7 +22,7 @@ async function read(network: NetworkRuntime): Promise<Weights> {
 /** Trains on the same random batch for some steps and returns the weights before and after. */
 export async function trajectory(spec: TrainingObjective, steps: number, batch = 8): Promise<Trajectory> {
   const plan = planTraining(spec);
-  const network = new NetworkRuntime(plan, { seed: spec.seed, backward: spec.backward, frozen: spec.frozen, ops: portableOps });
+  const network = new NetworkRuntime(plan, { seed: spec.seed, backward: spec.backward, frozen: spec.frozen, ops: currentOps() });
   const optimizer = new Optimizer(spec, { steps, stepsPerEpoch: steps }, network.parameters);
   const examples = randomBatch(plan.input, plan.classes, batch);
   const x = tf.tensor(Float32Array.from(examples.x.data), [...examples.x.shape] as [number, number]) as Batch;

@@ -94,7 +94,8 @@ function directError(e: NdArray, matrix: NdArray, shape: readonly number[]): NdA
 
 function pass(layer: Layer, x: NdArray, weights: readonly NdArray[], shape: readonly number[], options: ReferenceOptions): Pass {
   const replacement = options.backward?.find((entry) => entry.layer === layer.name);
-  const matrix = options.feedback?.[layer.name];
+  const direct = replacement?.transpose?.kind === 'direct-feedback-alignment';
+  const matrix = direct ? undefined : options.feedback?.[layer.name];
   const transport = (w: NdArray) => matrix ?? w;
   switch (layer.type) {
     case 'dense': return denseLayer(x, weights, layer.units, transport);

@@ -1,0 +1,189 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { aulc, decodeCurve, lossCap, partialAulc, type TrainingObjective, trialResultSchema } from '@gradsmith/core';
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type BackendDescription, useBackend } from '../../src/backends/index.ts';
+import type { DataSet } from '../../src/data/data-set.ts';
+import { twoGaussians } from '../../src/data/two-gaussians.ts';
+import { type Checkpoint, checkpointKey, decodeCheckpoint, encodeCheckpoint } from '../../src/engine/checkpoint.ts';
+import { train, type TrainingOptions } from '../../src/engine/train.ts';
+import { busy, busyData } from './busy.ts';
+import { currentOps, objective, randomImages, relativeError, sgd } from './helpers.ts';
+
+let backend: BackendDescription;
+beforeAll(async () => {
+  backend = await useBackend('wasm');
+});
+
+const run = (spec: TrainingObjective, data: DataSet = busyData, options: Partial<TrainingOptions> = {}) => train(spec, data, { backend, ops: currentOps(), ...options });
+
+type Gaussians = Extract<TrainingObjective['dataset'], { name: 'two-gaussians' }>;
+const gaussians = (change: Partial<Parameters<typeof objective>[0]> = {}) => {
+  const spec = objective({ dataset: { name: 'two-gaussians', train: 100, validation: 400 }, network: { name: 'mlp', hidden: [8, 8] }, optimizer: { name: 'adam', learningRate: 0.05 }, epochs: 20, batchSize: 50, ...change });
+  return { spec, data: twoGaussians(spec.dataset as Gaussians) };
+};
+
+describe('a training', () => {
+  it('learns, and reports what core accepts', async () => {
+    const { spec, data } = gaussians();
+    const result = trialResultSchema.parse(await run(spec, data));
+    const losses = decodeCurve(result.curve);
+    expect(losses).toHaveLength(40);
+    expect(result.outcome).toBe('complete');
+    expect(result.value).toBeCloseTo(aulc(losses, 40, lossCap(2)), 6);
+    expect(losses.at(-1)).toBeLessThan(losses[0]! / 2);
+    expect(result.metrics['validationAccuracy']).toBeGreaterThan(0.85);
+    expect(result.metrics['validationAccuracy']! * 400).toBe(Math.round(result.metrics['validationAccuracy']! * 400));
+    expect(result.provenance).toMatchObject({ seed: 0, dataset: data.hash });
+  });
+
+  it.each(['final-loss', 'validation-loss', 'validation-accuracy'] as const)('is judged by %s when asked', async (metric) => {
+    const { spec, data } = gaussians({ metric });
+    const { value, metrics } = await run(spec, data);
+    expect(value).toBe(metrics[{ 'final-loss': 'finalLoss', 'validation-loss': 'validationLoss', 'validation-accuracy': 'validationAccuracy' }[metric]]);
+  });
+
+  it('refuses data that are not what the objective describes', async () => {
+    await expect(run(busy(), randomImages([28, 28, 1], 10, 40, 20))).rejects.toThrow('50 training');
+    await expect(run(busy(), randomImages([32, 32, 3], 10, 50, 20))).rejects.toThrow('mnist was asked for');
+  });
+});
+
+describe('equal seeds', () => {
+  it('give the same bits, in one process and across processes', async () => {
+    const [first, second] = [await run(busy()), await run(busy())];
+    expect(second.curve).toBe(first.curve);
+    expect(second.value).toBe(first.value);
+    const child = async () => (await promisify(execFile)(process.execPath, [new URL('./curve-child.ts', import.meta.url).pathname])).stdout;
+    expect(await Promise.all([child(), child()])).toEqual([first.curve, first.curve]);
+  }, 30_000);
+
+  it('pair trials: the first loss is the same whatever the b-function and optimizer', async () => {
+    const first = async (change: Parameters<typeof busy>[0]) => decodeCurve((await run(busy(change))).curve);
+    const [silu, plain, other] = [await first({}), await first({ backward: [], optimizer: sgd }), await first({ seed: 1 })];
+    expect(plain[0]).toBe(silu[0]);
+    expect(plain[1]).not.toBe(silu[1]);
+    expect(other[0]).not.toBe(silu[0]);
+  });
+
+  it('give curves that agree on wasm and cpu over 20 steps of SimpleNet', async () => {
+    const spec = objective({ dataset: { name: 'mnist', train: 80, validation: 0 }, network: { name: 'simplenet', width: 1 / 32 }, optimizer: { name: 'adadelta' }, epochs: 1, batchSize: 4 });
+    const data = randomImages([28, 28, 1], 10, 80, 0);
+    const wasm = decodeCurve((await run(spec, data)).curve);
+    const cpu = await useBackend('cpu');
+    const other = decodeCurve((await train(spec, data, { backend: cpu })).curve);
+    await useBackend('wasm');
+    expect(wasm).toHaveLength(20);
+    expect(relativeError(wasm, other)).toBeLessThan(1e-3);
+  }, 60_000);
+});
+
+describe('memory', () => {
+  it('stays flat over steps and is given back', async () => {
+    const before = tf.memory().numTensors;
+    const seen: number[] = [];
+    await run(busy({ epochs: 6 }), busyData, { onProgress: () => (seen.push(tf.memory().numTensors), 'continue') });
+    expect(new Set(seen.slice(1)).size).toBe(1);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('is given back by trainings that do not come to their end', async () => {
+    const before = tf.memory().numTensors;
+    const controller = new AbortController();
+    controller.abort(new Error('stop'));
+    await expect(run(busy(), busyData, { signal: controller.signal })).rejects.toThrow('stop');
+    await run(busy(), busyData, { onProgress: () => 'prune' });
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
+describe('the end of a training', () => {
+  it('aborted between steps: rejects with the reason', async () => {
+    const controller = new AbortController();
+    const steps: number[] = [];
+    const training = run(busy({ epochs: 50 }), busyData, {
+      signal: controller.signal,
+      onProgress({ step }) {
+        steps.push(step);
+        controller.abort(new Error('cancelled'));
+        return 'continue';
+      },
+    });
+    await expect(training).rejects.toThrow('cancelled');
+    expect(steps).toHaveLength(1);
+  });
+
+  it('pruned: a lower bound of the value it would have had', async () => {
+    const full = await run(busy());
+    const pruned = await run(busy(), busyData, { onProgress: ({ step }) => (step >= 5 ? 'prune' : 'continue') });
+    const losses = decodeCurve(pruned.curve);
+    expect(pruned.outcome).toBe('pruned');
+    expect(losses).toHaveLength(5);
+    expect(pruned.value).toBeCloseTo(partialAulc(losses, 10, lossCap(10)), 6);
+    expect(pruned.value).toBeLessThan(full.value);
+  });
+
+  it('diverged: missing steps count at the cap, and every number is finite', async () => {
+    const { spec, data } = gaussians({ optimizer: { name: 'sgd', learningRate: 1e4 }, network: { name: 'mlp', hidden: [8, 8, 8, 8, 8, 8, 8, 8], activation: 'identity' }, metric: 'aulc' });
+    const result = trialResultSchema.parse(await run(spec, data));
+    const losses = decodeCurve(result.curve);
+    expect(result.outcome).toBe('diverged');
+    expect(losses.length).toBeLessThan(40);
+    expect(losses.every(Number.isFinite)).toBe(true);
+    expect(result.value).toBeCloseTo(aulc(losses, 40, lossCap(2)), 6);
+    expect(result.metrics).toMatchObject({ validationAccuracy: 0.5, validationLoss: lossCap(2) });
+  });
+
+  it('reports every step\'s loss once, in order', async () => {
+    const seen: number[] = [];
+    const { curve } = await run(busy(), busyData, { onProgress: ({ losses, step }) => (seen.push(...losses), expect(seen).toHaveLength(step), 'continue') });
+    expect(Float32Array.from(seen)).toEqual(decodeCurve(curve));
+  });
+});
+
+describe('checkpoints', () => {
+  const saved = async (spec: TrainingObjective): Promise<Checkpoint[]> => {
+    const checkpoints: Checkpoint[] = [];
+    await run(spec, busyData, { onEpoch: async (_epoch, read) => void checkpoints.push(await read()) });
+    return checkpoints;
+  };
+
+  it('a resumed training ends like an undisturbed one, bit for bit', async () => {
+    const spec = busy({ epochs: 4 });
+    const [whole, checkpoints] = [await run(spec), await saved(spec)];
+    expect(checkpoints.map(({ step }) => step)).toEqual([5, 10, 15]);
+    const key = checkpointKey(spec, 'here');
+    for (const checkpoint of checkpoints) {
+      const resume = decodeCheckpoint(encodeCheckpoint(checkpoint, key), key)!;
+      const resumed = await run(spec, busyData, { resume });
+      expect(resumed.curve).toBe(whole.curve);
+      expect(resumed.value).toBe(whole.value);
+      expect(resumed.metrics['validationLoss']).toBe(whole.metrics['validationLoss']);
+    }
+  });
+
+  it('are not read when cut short, spoilt or of another training', async () => {
+    const [checkpoint] = await saved(busy());
+    const bytes = encodeCheckpoint(checkpoint!, 'key');
+    expect(decodeCheckpoint(bytes, 'key')).toEqual(checkpoint);
+    expect(decodeCheckpoint(bytes, 'another key')).toBeUndefined();
+    for (const length of [0, 3, 10, bytes.length - 1]) expect(decodeCheckpoint(bytes.subarray(0, length), 'key')).toBeUndefined();
+  });
+});
+
+describe('the implicit learning rate', () => {
+  it('is c·α where g = c·σ′, and does not exist where σ′ = 0 and g ≠ 0', async () => {
+    const beta = async (derivative: object) => {
+      const { spec, data } = gaussians({ backward: [{ layer: 'relu2', derivative: derivative as { kind: 'relu' } }] });
+      return (await run(spec, data)).metrics;
+    };
+    const scaled = await beta({ kind: 'relu', scale: 3 });
+    for (const quantile of ['p05', 'p50', 'p95']) expect(scaled[`beta.relu2.${quantile}`]).toBeCloseTo(0.15, 6);
+    expect(scaled['beta.relu2.dead']).toBe(0);
+    const softplus = await beta({ kind: 'softplus' });
+    expect(softplus['beta.relu2.p05']).toBeGreaterThanOrEqual(0.025);
+    expect(softplus['beta.relu2.p95']).toBeLessThanOrEqual(0.05);
+    expect(softplus['beta.relu2.dead']).toBeGreaterThan(0.1);
+  });
+});
