@@ -13,6 +13,8 @@ export type {
 } from './networks/layers.ts';
 export type { Network } from './networks/schema.ts';
 export { type LayerShape, type NetworkShape, type Shape } from './networks/shapes.ts';
+export { trainingFlops } from './cost.ts';
+export { type SampledBFunction, sampleBFunctions } from './sample.ts';
 export { type Schedule, type TrainingOptimizer } from './optimizer.ts';
 export { checkObjective } from './problems.ts';
 export { type TrainingObjective, type TrainingObjectiveInput, type TrainingPlan, planTraining, trainingObjectiveSchema } from './schema.ts';

@@ -1,0 +1,49 @@
+import type { ActivationName } from './derivatives/catalogue.ts';
+import { activationDerivative, backwardExpression } from './derivatives/bFunction.ts';
+import { evaluate } from './expression/evaluate.ts';
+import { planTraining, type TrainingObjective } from './schema.ts';
+
+/** One replaced derivative of a concrete objective, at evenly spaced pre-activations. */
+export interface SampledBFunction {
+  layer: string;
+  activation: ActivationName;
+  /** Pre-activations. */
+  z: number[];
+  /** g(z), with the mask where the objective sets one; null where it is not finite. */
+  g: (number | null)[];
+  /** σ′(z) of plain backpropagation. */
+  derivative: (number | null)[];
+  /**
+   * g(z)/σ′(z): how many times its own learning rate an example's contribution at z counts (the paper's implicit
+   * learning rate); null where σ′(z) = 0 and no rate explains g.
+   */
+  rate: (number | null)[];
+}
+
+/**
+ * The b-functions of an objective whose meta-weights are all set, at `points` (≥ 2) places from `low` to `high`.
+ * @throws RangeError when weights are missing
+ */
+export function sampleBFunctions(objective: TrainingObjective, { low, high, points }: { low: number; high: number; points: number }): SampledBFunction[] {
+  const { layers } = planTraining(objective);
+  const z = Array.from({ length: points }, (_, i) => low + ((high - low) * i) / (points - 1));
+  const sample = (of: (at: number) => number): (number | null)[] => z.map((at) => finiteOrNull(of(at)));
+  return objective.backward.flatMap(({ layer, derivative, mask }) => {
+    const replaced = layers.find(({ name }) => name === layer);
+    if (!derivative || replaced?.type !== 'activation') return [];
+    const g = backwardExpression({ derivative, mask }, replaced.function);
+    const own = activationDerivative(replaced.function);
+    return [{
+      layer,
+      activation: replaced.function,
+      z,
+      g: sample((at) => evaluate(g, at)),
+      derivative: sample((at) => evaluate(own, at)),
+      rate: sample((at) => (evaluate(own, at) === 0 ? Number.NaN : evaluate(g, at) / evaluate(own, at))),
+    }];
+  });
+}
+
+function finiteOrNull(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
+}

@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import {
+  activationDerivative, activationExpression, activationNames, backwardExpression, bFunction, type CatalogueName, derivativeCatalogue, derivativeSchema, evaluate,
+} from '../../src/objective/index.ts';
+
+const g = (input: object) => bFunction(derivativeSchema.parse(input));
+const s = (z: number) => 1 / (1 + Math.exp(-z));
+const POINTS = [-4.3, -1.7, -0.6, -0.2, 0.15, 0.7, 1.9, 4.1, 6.4];
+
+describe('activations', () => {
+  it.each(activationNames)('%s: the derivative is that of the function', (name) => {
+    const [sigma, slope] = [activationExpression(name), activationDerivative(name)];
+    for (const z of POINTS) {
+      const h = 1e-5;
+      const difference = (evaluate(sigma, z + h) - evaluate(sigma, z - h)) / (2 * h);
+      expect(Math.abs(evaluate(slope, z) - difference), `at ${z}`).toBeLessThan(1e-8);
+    }
+  });
+
+  it('ReLU\'s derivative is 0 at 0', () => {
+    expect(g({ kind: 'relu' })(0)).toBe(0);
+  });
+});
+
+describe('catalogue', () => {
+  // Written out by hand, with the defaults put in.
+  const BY_HAND: Partial<Record<CatalogueName, (z: number) => number>> = {
+    relu: (z) => Number(z > 0),
+    'leaky-relu': (z) => (z > 0 ? 1 : 0.1),
+    softplus: s,
+    sigmoid: (z) => s(z) * (1 - s(z)),
+    tanh: (z) => 1 / Math.cosh(z) ** 2,
+    silu: (z) => s(z) * (1 + z * (1 - s(z))),
+    softsign: (z) => 1 / (1 + Math.abs(z)) ** 2,
+    atan: (z) => 1 / (1 + z * z),
+    'straight-through': () => 1,
+    fahlman: (z) => s(z) * (1 - s(z)) + 0.1,
+    'fast-sigmoid': (z) => 1 / (1 + Math.abs(z)) ** 2,
+    arctan: (z) => 1 / (1 + (Math.PI * z) ** 2),
+    triangle: (z) => 0.3 * Math.max(0, 1 - Math.abs(z)),
+    'piecewise-quadratic': (z) => Math.max(0, 1 - Math.abs(z)),
+    'piecewise-exponential': (z) => 0.5 * Math.exp(-Math.abs(z)),
+    gaussian: (z) => Math.exp(-z * z) / Math.sqrt(Math.PI),
+    rectangle: (z) => Number(Math.abs(z) < 0.5),
+  };
+
+  it.each(Object.keys(BY_HAND) as CatalogueName[])('%s', (kind) => {
+    for (const z of POINTS) expect(g({ kind })(z)).toBeCloseTo(BY_HAND[kind]!(z), 12);
+  });
+
+  it.each(Object.keys(derivativeCatalogue))('%s takes a scale', (kind) => {
+    for (const z of POINTS) expect(g({ kind, scale: -2.5 })(z)).toBeCloseTo(-2.5 * g({ kind })(z), 12);
+  });
+
+  it('surrogates integrate to 1 where they are densities', () => {
+    for (const kind of ['arctan', 'piecewise-quadratic', 'piecewise-exponential', 'gaussian', 'rectangle', 'sigmoid']) {
+      const f = g({ kind });
+      let area = 0;
+      for (let z = -2000; z < 2000; z += 0.01) area += 0.01 * f(z + 0.005);
+      expect(area, kind).toBeCloseTo(1, 3);
+    }
+  });
+
+  it('takes parameters of one\'s own', () => {
+    expect(g({ kind: 'leaky-relu', alpha: 0.25 })(-1)).toBe(0.25);
+    expect(g({ kind: 'gaussian', alpha: 2 })(0)).toBeCloseTo(2 / Math.sqrt(Math.PI), 12);
+  });
+});
+
+describe('meta-network', () => {
+  it('is the sum of its hidden units', () => {
+    const f = g({ kind: 'meta-network', hidden: 2, activation: 'sigmoid', weights: { u: [2, -1], b: [0.5, 0], v: [3, 4], d: -1 } });
+    for (const z of POINTS) expect(f(z)).toBeCloseTo(3 * s(2 * z + 0.5) + 4 * s(-z) - 1, 12);
+  });
+
+  it('without biases is odd for tanh', () => {
+    const f = g({ kind: 'meta-network', bias: false, weights: { u: [1.5], v: [2] } });
+    for (const z of POINTS) expect(f(-z)).toBeCloseTo(-f(z), 12);
+  });
+
+  it('has no value before its weights are known', () => {
+    expect(() => g({ kind: 'meta-network' })).toThrow('no weights');
+  });
+});
+
+describe('mask', () => {
+  it('keeps g where σ′ is not 0, else 0', () => {
+    const masked = backwardExpression({ derivative: derivativeSchema.parse({ kind: 'softplus' }), mask: true }, 'relu');
+    expect(evaluate(masked, 1)).toBeCloseTo(s(1), 12);
+    expect(evaluate(masked, -1)).toBe(0);
+  });
+});

@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import { applyPoint, checkBounds, searchables, type TrainingObjectiveInput, trainingObjectiveSchema } from '../../src/objective/index.ts';
+
+const objective = (derivative: object, change: Partial<TrainingObjectiveInput> = {}) => trainingObjectiveSchema.parse({
+  kind: 'training', dataset: { name: 'cifar10' }, network: { name: 'simplenet' }, optimizer: { name: 'adadelta' },
+  backward: [{ layer: 'relu3', derivative: { kind: 'elu' } }, { layer: 'relu7', derivative }], ...change,
+});
+
+describe('free meta-weights', () => {
+  it('of one hidden unit are u, b, v, d', () => {
+    const { free } = searchables(objective({ kind: 'meta-network' }));
+    expect(Object.entries(free).map(([name, { at, parameter }]) => [name, at, parameter])).toEqual([
+      ['relu7.u', '/backward/1/derivative/weights/u/0', { type: 'float', low: 0, high: 5 }],
+      ['relu7.b', '/backward/1/derivative/weights/b/0', { type: 'float', low: -3, high: 3 }],
+      ['relu7.v', '/backward/1/derivative/weights/v/0', { type: 'float', low: -3, high: 3 }],
+      ['relu7.d', '/backward/1/derivative/weights/d', { type: 'float', low: -3, high: 3 }],
+    ]);
+  });
+
+  it('of several are numbered, and biases are left out where there are none', () => {
+    expect(Object.keys(searchables(objective({ kind: 'meta-network', hidden: 2 })).free)).toEqual(['relu7.u1', 'relu7.u2', 'relu7.b1', 'relu7.b2', 'relu7.v1', 'relu7.v2', 'relu7.d']);
+    expect(Object.keys(searchables(objective({ kind: 'meta-network', bias: false })).free)).toEqual(['relu7.u', 'relu7.v']);
+  });
+
+  it('are none where weights are given or the b-function is another', () => {
+    expect(searchables(objective({ kind: 'meta-network', weights: { u: [1], b: [0], v: [1], d: 0 } })).free).toEqual({});
+    expect(searchables(objective({ kind: 'silu' })).free).toEqual({});
+  });
+});
+
+describe('the allow-list', () => {
+  const { allowed, isSearchable } = searchables(objective({ kind: 'leaky-relu' }, { gradientNoise: { eta: 0.1 } }));
+
+  it.each(['/optimizer/learningRate', '/optimizer/rho', '/optimizer/epsilon', '/network/dropout', '/backward/1/derivative/alpha', '/backward/1/derivative/scale', '/backward/1/derivative/kind', '/backward/1/mask', '/gradientNoise/eta'])('has %s', (pointer) => {
+    expect(isSearchable(pointer)).toBe(true);
+    expect(allowed).toContain(pointer);
+  });
+
+  it.each(['/epochs', '/batchSize', '/seed', '/metric', '/backend', '/dataset/train', '/network/width', '/network/name', '/optimizer/name', '/optimizer/momentum', '/optimizer/nothing', '/backward/0/layer', '/backward/9/mask', '/kind', '', '/__proto__/x'])('has no %s', (pointer) => {
+    expect(isSearchable(pointer)).toBe(false);
+  });
+});
+
+describe('applying a point', () => {
+  it('fills meta-weights and other places, and leaves the objective as it was', () => {
+    const base = objective({ kind: 'meta-network' });
+    const { free } = searchables(base);
+    const bindings = { ...Object.fromEntries(Object.entries(free).map(([name, { at }]) => [name, at])), rate: '/optimizer/learningRate' };
+    const concrete = applyPoint(base, bindings, { 'relu7.u': 1.5, 'relu7.b': -1, 'relu7.v': 2, 'relu7.d': 0.25, rate: 0.3 });
+    expect(concrete.backward[1]!.derivative).toMatchObject({ weights: { u: [1.5], b: [-1], v: [2], d: 0.25 } });
+    expect(concrete.optimizer.learningRate).toBe(0.3);
+    expect(base.optimizer.learningRate).toBe(0.01);
+    expect(base.backward[1]!.derivative).not.toHaveProperty('weights');
+    expect(trainingObjectiveSchema.parse(JSON.parse(JSON.stringify(concrete)))).toEqual(concrete);
+  });
+
+  it('a kind starts the derivative afresh, whatever the order of names', () => {
+    const bindings = { a: '/backward/1/derivative/scale', z: '/backward/1/derivative/kind' };
+    const { derivative } = applyPoint(objective({ kind: 'leaky-relu', alpha: 0.3 }), bindings, { a: 2, z: 'gaussian' }).backward[1]!;
+    expect(derivative).toEqual({ kind: 'gaussian', scale: 2, alpha: 1 });
+  });
+
+  it('refuses a value its field refuses', () => {
+    expect(() => applyPoint(objective({ kind: 'silu' }), { r: '/optimizer/rho' }, { r: 1 })).toThrow('rho');
+  });
+});
+
+describe('bounds', () => {
+  it('are tried on the objective', () => {
+    const space = { rho: { type: 'float', low: 0, high: 1 }, kind: { type: 'categorical', choices: ['silu', 'none'] }, rate: { type: 'float', low: 1e-4, high: 1, scale: 'log' } } as const;
+    const bindings = { rho: '/optimizer/rho', kind: '/backward/1/derivative/kind', rate: '/optimizer/learningRate' };
+    const found = checkBounds(objective({ kind: 'silu' }), space, bindings);
+    expect(found.map(({ path }) => path)).toEqual([['rho'], ['kind']]);
+    expect(found[0]!.message).toContain('1 cannot stand at /optimizer/rho');
+  });
+});
