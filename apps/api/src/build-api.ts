@@ -2,20 +2,28 @@ import swagger from '@fastify/swagger';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { jsonSchemaTransform, serializerCompiler } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
-import type { ApiDeps } from './deps.ts';
+import type { ApiDeps, RouteDeps } from './deps.ts';
+import { Watch } from './events/watch.ts';
 import { answerWithProblems } from './plugins/problems.ts';
 import { acceptStrictJson } from './plugins/strict-json.ts';
 import { validateWithZod } from './plugins/validation.ts';
+import { exportRoutes } from './routes/export.ts';
 import { healthRoutes } from './routes/health.ts';
+import { jobListRoutes } from './routes/job-list.ts';
 import { jobRoutes } from './routes/jobs.ts';
+import { outsideRoutes } from './routes/outside.ts';
+import { serviceRoutes } from './routes/service.ts';
+import { statusRoutes } from './routes/status.ts';
+import { trialChangeRoutes } from './routes/trial-changes.ts';
 import { trialRoutes } from './routes/trials.ts';
+import { defaultSettings, type ApiSettings } from './settings.ts';
 
 const BODY_LIMIT = 1024 * 1024;
 /** Fastify bounds neither by itself. Longer than any bounded call of the ledger. */
 const REQUEST_TIMEOUT_MS = 15_000;
 
 /** The HTTP service, ready to `listen` or to `inject` requests into. */
-export async function buildApi(deps: ApiDeps, log: Logger): Promise<FastifyInstance> {
+export async function buildApi(deps: ApiDeps, log: Logger, changed: Partial<ApiSettings> = {}): Promise<FastifyInstance> {
   const app: FastifyInstance = Fastify({
     loggerInstance: log,
     bodyLimit: BODY_LIMIT,
@@ -36,9 +44,12 @@ export async function buildApi(deps: ApiDeps, log: Logger): Promise<FastifyInsta
     },
     transform: jsonSchemaTransform,
   });
-  await app.register(healthRoutes, deps);
-  await app.register(jobRoutes, deps);
-  await app.register(trialRoutes, deps);
+  const watch = new Watch(deps.signals);
+  app.addHook('preClose', async () => watch.close());
+  const routeDeps: RouteDeps = { ...deps, watch, settings: { ...defaultSettings, ...changed } };
+  for (const routes of [healthRoutes, jobRoutes, jobListRoutes, statusRoutes, trialRoutes, trialChangeRoutes, outsideRoutes, exportRoutes, serviceRoutes]) {
+    await app.register(routes, routeDeps);
+  }
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
   return app;
 }

@@ -1,8 +1,15 @@
 import type { Ledger, Signals, WorkerRegistry } from '@gradsmith/core';
+import type { Watch } from './events/watch.ts';
+import type { ApiSettings } from './settings.ts';
 
 /** What the routes work on. */
 export interface ApiDeps {
   ledger: Ledger;
   workers: WorkerRegistry;
   signals: Signals;
+}
+
+export interface RouteDeps extends ApiDeps {
+  settings: ApiSettings;
+  watch: Watch;
 }

@@ -5,11 +5,12 @@ import closeWithGrace from 'close-with-grace';
 import { pino } from 'pino';
 import { buildApi } from './build-api.ts';
 import { readEnv } from './env.ts';
+import { logOptions } from './log.ts';
 
 const SHUTDOWN_MS = 10_000;
 
 const env = readEnv();
-const log = pino({ name: 'api', level: env.LOG_LEVEL, redact: ['req.headers.authorization', 'req.headers.cookie'] });
+const log = pino(logOptions(env.LOG_LEVEL));
 const redis = await connectRedis(redisSettings(env), log);
 const app = await buildApi({ ledger: new Ledger(redis.store), workers: redis.workers, signals: redis.signals }, log);
 await app.listen({ host: env.GRADSMITH_HOST, port: env.GRADSMITH_PORT });

@@ -1,25 +1,67 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Ledger } from '@gradsmith/core';
-import { LocalSignals, LocalWorkerRegistry, SqliteStore } from '@gradsmith/embedded';
+import { Writable } from 'node:stream';
+import { ThreadSuggester } from '@gradsmith/coordinator';
+import { Ledger, runCoordinator, type LedgerStore, type Log } from '@gradsmith/core';
+import { LocalDispatcher, LocalSignals, LocalWorkerRegistry, SqliteStore, systemClock } from '@gradsmith/embedded';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
-import { buildApi } from '../src/index.ts';
+import { buildApi, logOptions, type ApiSettings } from '../src/index.ts';
+
+export const silent: Log = { debug() {}, info() {}, warn() {}, error() {} };
+
+export interface TestApi {
+  app: FastifyInstance;
+  ledger: Ledger;
+  workers: LocalWorkerRegistry;
+  signals: LocalSignals;
+  /** Everything the service has logged so far. */
+  logged(): string;
+}
 
 /** The API over a real SQLite ledger of its own; both are gone when the test is. */
-export async function startApi(): Promise<{ app: FastifyInstance; ledger: Ledger }> {
+export async function startApi(settings: Partial<ApiSettings> = {}, wrap: (store: LedgerStore) => LedgerStore = (store) => store): Promise<TestApi> {
   const folder = mkdtempSync(join(tmpdir(), 'gradsmith-api-'));
-  const ledger = new Ledger(await SqliteStore.open({ file: join(folder, 'ledger.sqlite') }));
+  const store = await SqliteStore.open({ file: join(folder, 'ledger.sqlite') });
+  const ledger = new Ledger(wrap(store));
   const signals = new LocalSignals();
-  const app = await buildApi({ ledger, workers: new LocalWorkerRegistry(), signals }, pino({ level: 'silent' }));
+  const workers = new LocalWorkerRegistry();
+  let log = '';
+  const sink = new Writable({ write: (chunk, _encoding, done) => { log += String(chunk); done(); } });
+  const app = await buildApi({ ledger, workers, signals }, pino(logOptions('debug'), sink), settings);
   onTestFinished(async () => {
     await app.close();
-    await ledger.store.close();
+    await store.close();
     rmSync(folder, { recursive: true });
   });
-  return { app, ledger };
+  return { app, ledger, workers, signals, logged: () => log };
+}
+
+/** The API with a coordinator that looks at its jobs `everyMs` and at each signal; `trialLeaseMs` is how long it waits before anything expires. */
+export async function startService(settings: Partial<ApiSettings> = {}, trialLeaseMs = 1_000): Promise<TestApi> {
+  const api = await startApi(settings);
+  const stop = new AbortController();
+  const suggester = new ThreadSuggester();
+  const { ledger, workers, signals } = api;
+  const coordinating = runCoordinator(
+    { ledger, workers, signals, suggester, dispatcher: new LocalDispatcher(silent), clock: systemClock, log: silent, owner: 'test', leaseMs: 10_000, trialLeaseMs, everyMs: 200 },
+    stop.signal,
+  );
+  onTestFinished(async () => {
+    stop.abort();
+    await coordinating;
+    await suggester.close();
+  });
+  return api;
+}
+
+/** Sends a request; a body goes as JSON. */
+export async function call(app: FastifyInstance, method: 'GET' | 'POST' | 'DELETE', url: string, payload?: object, headers: Record<string, string> = {}) {
+  const response = await app.inject({ method, url, headers, ...(payload ? { payload } : {}) });
+  const json = /json($|;)/.test(String(response.headers['content-type'])) && response.body ? response.json() : undefined;
+  return { status: response.statusCode, headers: response.headers, text: response.body, body: json };
 }
 
 export const validJob = {
@@ -34,4 +76,16 @@ export const validJob = {
     backward: [{ layer: 'relu2', derivative: { kind: 'meta-network', hidden: 1, activation: 'tanh' } }],
   },
   search: { trials: 4 },
+};
+
+export const outsideJob = {
+  name: 'forest',
+  labels: { team: 'trees' },
+  objective: { kind: 'external', metric: { name: 'accuracy', direction: 'maximize' }, seed: 5 },
+  space: {
+    depth: { type: 'int', low: 1, high: 30 },
+    share: { type: 'float', low: 0.1, high: 1 },
+    criterion: { type: 'categorical', choices: ['gini', '=entropy, "quoted"'] },
+  },
+  search: { algorithm: 'random', trials: 6, maxParallelism: 2, initial: 3, seed: 7 },
 };

@@ -15,10 +15,10 @@ export { isActive, jobMoves, jobStates, nextJobState, type JobMove, type JobStat
 
 export {
   activationDerivative, activationExpression, activationNames, applyPoint, aulc, backwardExpression, bFunction, cappedLoss, datasetShape, derivativeCatalogue, derivativeExpression,
-  evaluate, ExpressionError, lossCap, metricDirection, parseExpression, partialAulc, planTraining, searchables, trainingObjectiveSchema,
+  evaluate, ExpressionError, lossCap, metricDirection, parseExpression, partialAulc, planTraining, sampleBFunctions, searchables, trainingFlops, trainingObjectiveSchema,
   type ActivationLayer, type ActivationName, type Augmentation, type BackwardReplacement, type BatchNormLayer, type Bindings, type CatalogueEntry, type CatalogueName, type ConvLayer, type Dataset,
   type DenseLayer, type Derivative, type ExternalObjective, type DropoutLayer, type Expression, type FunctionName, type ImageDataset, type Initialization, type Layer, type LayerShape, type MetaNetwork, type Metric,
-  type Network, type NetworkShape, type PoolLayer, type Schedule, type Searchable, type Shape, type TrainingObjective, type TrainingObjectiveInput, type TrainingOptimizer, type TrainingPlan, type Transpose,
+  type Network, type NetworkShape, type PoolLayer, type SampledBFunction, type Schedule, type Searchable, type Shape, type TrainingObjective, type TrainingObjectiveInput, type TrainingOptimizer, type TrainingPlan, type Transpose,
 } from './objective/index.ts';
 
 export { currentAttempt, type Attempt, type Progress, type TrialRecord, type TrialRole, type TrialSource } from './trial/record.ts';
@@ -29,6 +29,7 @@ export { decodeRecord, encodeRecord, fields, SCHEMA_VERSION } from './ledger/fie
 export { expire, issue, lease, moveJob, surrender, type Fenced, type IssueAnswer, type LeaseAnswer, type NewTrial } from './ledger/issuing.ts';
 export { createJob, deleteJob, extendJob, invalidateTrial, steerJob } from './ledger/jobs.ts';
 export { ask, type AskAnswer } from './ledger/asking.ts';
+export { cloneJob, cloneRequestSchema, type Cloned, type CloneRequest } from './ledger/clone.ts';
 export { enqueuePoint, retryTrial } from './ledger/enqueue.ts';
 export type { Enqueued, EnqueuedPoint, QueueRecord } from './ledger/queue.ts';
 export { Ledger, type JobView } from './ledger/ledger.ts';
@@ -54,8 +55,15 @@ export { executeTrial, type Executed, type ExecutorDeps } from './execute/execut
 export { confirmedGains, meanInterval, searchGain, type ConfirmedGain } from './report/gain.ts';
 
 export {
-  jobResourceSchema, jobStatusSchema, jobSummarySchema, pageOf, problemDetailsSchema, trialResourceSchema,
-  type JobResource, type JobStatus, type JobSummary, type ProblemDetails, type TrialResource,
+  askAnswerSchema, askRequestSchema, enqueuedSchema, enqueueRequestSchema, extendRequestSchema, failAnswerSchema, failRequestSchema, heartbeatAnswerSchema, heartbeatRequestSchema,
+  invalidateRequestSchema, releaseAnswerSchema, releaseRequestSchema, tellAnswerSchema, tellRequestSchema,
+  type AskedTrial, type AskRequest, type EnqueuedResource, type HeartbeatRequest, type TellRequest,
+} from './http/requests.ts';
+export { catalogueSchema, describeCatalogue, type Catalogue } from './http/catalogue.ts';
+export {
+  bFunctionsSchema, jobResourceSchema, jobStatusSchema, jobSummarySchema, pageOf, problemDetailsSchema, trialResourceSchema, workerResourceSchema,
+  type JobResource, type JobStatus, type JobSummary, type ProblemDetails, type TrialResource, type WorkerResource,
 } from './http/resources.ts';
 export { exportJob, jobDocumentSchema, type JobDocument } from './http/document.ts';
-export { readStatus, toSummary, toTrialResource } from './http/views.ts';
+export { importJob } from './http/import.ts';
+export { readStatus, statusOf, statusTag, toSummary, toTrialResource, toWorkerResource } from './http/views.ts';

@@ -1,11 +1,11 @@
 import type { FastifyPluginAsync } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import type { ApiDeps } from '../deps.ts';
+import type { RouteDeps } from '../deps.ts';
 
 const ok = z.strictObject({ status: z.literal('ok') });
 
-export const healthRoutes: FastifyPluginAsync<ApiDeps> = async (instance, { ledger }) => {
+export const healthRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { ledger }) => {
   const app = instance.withTypeProvider<ZodTypeProvider>();
 
   app.get('/healthz', {

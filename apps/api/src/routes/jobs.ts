@@ -1,102 +1,83 @@
 import { randomUUID } from 'node:crypto';
 import {
-  createJob, exportJob, jobDocumentSchema, jobIdFor, jobIdPattern, jobResourceSchema, jobSchema, jobStates, jobStatusSchema, jobSummarySchema, pageOf, parseJob, readStatus, steerJob, toSummary,
-  type JobSummary,
+  cloneJob, cloneRequestSchema, createJob, deleteJob, jobIdFor, jobResourceSchema, jobSchema, parseJob,
+  type JobRecord, type JobResource, type JobSpec,
 } from '@gradsmith/core';
 import type { FastifyPluginAsync } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import type { ApiDeps } from '../deps.ts';
+import type { RouteDeps } from '../deps.ts';
+import { administering, reading, writing } from '../keys/scopes.ts';
+import { refuseExpensive } from '../plugins/complexity.ts';
 import { leaveBodyToHandler } from '../plugins/validation.ts';
+import { idempotent, jobParams } from './params.ts';
 
-export const jobParams = z.object({ id: z.string().regex(jobIdPattern, 'must be a job id, such as job_0123456789abcdef0123') });
-const idempotencyKey = z.string().min(1).max(200).optional().describe('The same key with the same job finds the first one instead of making another');
+const clonedSchema = jobResourceSchema.extend({
+  observed: z.int().describe('Results the optimizer knows from the start'),
+  enqueued: z.int().describe('Points that are tried first'),
+  skipped: z.int().describe('Trials left out because the new space does not have their points'),
+});
 
-/** Ids looked at for one page of a filtered list, at most: the answer stays quick, and `next` leads on. */
-const SCAN = 2_000;
-
-export const jobRoutes: FastifyPluginAsync<ApiDeps> = async (instance, { ledger, workers, signals }) => {
+export const jobRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { ledger, signals, settings }) => {
   const app = instance.withTypeProvider<ZodTypeProvider>();
 
   app.post('/v1/jobs', {
+    config: writing,
     schema: {
       summary: 'Create a search job',
       tags: ['jobs'],
-      headers: z.looseObject({ 'idempotency-key': idempotencyKey }),
+      headers: idempotent,
       body: jobSchema,
       response: { 201: jobResourceSchema, 200: jobResourceSchema.describe('The job was there already') },
     },
     validatorCompiler: leaveBodyToHandler,
   }, async (request, reply) => {
     const spec = parseJob(request.body);
+    refuseExpensive(spec, settings.maxTrialFlops);
     const id = jobIdFor(request.headers['idempotency-key'] ?? randomUUID());
     const { job, created } = await createJob(ledger, id, spec);
     request.log.info({ job: id, created }, 'job recorded');
     signals.publish(id);
-    return reply
-      .code(created ? 201 : 200)
-      .header('location', `/v1/jobs/${id}`)
-      .send({ id, state: job.state, createdAt: new Date(job.createdAt).toISOString(), spec });
-  });
-
-  app.get('/v1/jobs', {
-    schema: {
-      summary: 'List jobs, newest first',
-      tags: ['jobs'],
-      querystring: z.strictObject({
-        limit: z.coerce.number().int().min(1).max(200).default(50),
-        cursor: z.string().regex(jobIdPattern, 'must be `next` of the page before').optional(),
-        state: z.enum(jobStates).optional(),
-        name: z.string().max(64).optional().describe('Part of the name'),
-      }),
-      response: { 200: pageOf(jobSummarySchema) },
-    },
-  }, async ({ query: { limit, cursor, state, name } }) => {
-    const items: JobSummary[] = [];
-    let after = cursor;
-    for (let scanned = 0; scanned < SCAN; ) {
-      const ids = await ledger.store.list({ limit: limit + 1, ...(after ? { after } : {}) });
-      for (const id of ids) {
-        scanned += 1;
-        if (items.length === limit) return { items, next: after ?? null };
-        after = id;
-        const found = await ledger.findJob(id);
-        if (!found || (state && found.job.state !== state) || (name && !found.spec.name.includes(name))) continue;
-        items.push(toSummary(found.job, found.spec));
-      }
-      if (ids.length <= limit) return { items, next: null };
-    }
-    return { items, next: after ?? null };
+    return reply.code(created ? 201 : 200).header('location', `/v1/jobs/${id}`).send(toResource(job, spec));
   });
 
   app.get('/v1/jobs/:id', {
+    config: reading,
     schema: { summary: 'One job, as it was posted', tags: ['jobs'], params: jobParams, response: { 200: jobResourceSchema } },
   }, async ({ params: { id } }) => {
     const { job, spec } = await ledger.job(id);
-    return { id, state: job.state, createdAt: new Date(job.createdAt).toISOString(), spec };
+    return toResource(job, spec);
   });
 
-  app.get('/v1/jobs/:id/status', {
-    schema: { summary: 'How a job stands: small enough to poll each second', tags: ['jobs'], params: jobParams, response: { 200: jobStatusSchema } },
-  }, async ({ params: { id } }) => readStatus(ledger, id, await workers.live()));
+  app.delete('/v1/jobs/:id', {
+    config: administering,
+    schema: { summary: 'Delete a job with everything recorded of it; running trials are stopped', tags: ['jobs'], params: jobParams, response: { 204: z.null() } },
+  }, async (request, reply) => {
+    await deleteJob(ledger, request.params.id);
+    request.log.info({ job: request.params.id }, 'job deleted');
+    signals.publish(request.params.id);
+    return reply.code(204).send(null);
+  });
 
-  app.get('/v1/jobs/:id/export', {
-    schema: { summary: 'A whole job as one document', tags: ['jobs'], params: jobParams, response: { 200: jobDocumentSchema } },
-  }, async ({ params: { id } }) => exportJob(ledger, id));
-
-  for (const move of ['cancel', 'pause', 'resume'] as const) {
-    app.post(`/v1/jobs/:id/${move}`, {
-      schema: { summary: summaries[move], tags: ['jobs'], params: jobParams, response: { 200: jobStatusSchema } },
-    }, async ({ params: { id } }) => {
-      await steerJob(ledger, id, move, move === 'cancel' ? 'cancelled by a client' : null);
-      signals.publish(id);
-      return readStatus(ledger, id, await workers.live());
-    });
-  }
+  app.post('/v1/jobs/:id/clone', {
+    config: writing,
+    schema: {
+      summary: 'Make a job like this one, optionally starting from the results of a job',
+      tags: ['jobs'],
+      params: jobParams,
+      headers: idempotent,
+      body: cloneRequestSchema,
+      response: { 201: clonedSchema, 200: clonedSchema.describe('The clone was there already') },
+    },
+  }, async (request, reply) => {
+    const id = jobIdFor(request.headers['idempotency-key'] ?? randomUUID());
+    const { job, spec, created, ...start } = await cloneJob(ledger, request.params.id, id, request.body, (spec) => refuseExpensive(spec, settings.maxTrialFlops));
+    request.log.info({ job: id, from: request.params.id, created, ...start }, 'job cloned');
+    signals.publish(id);
+    return reply.code(created ? 201 : 200).header('location', `/v1/jobs/${id}`).send({ ...toResource(job, spec), ...start });
+  });
 };
 
-const summaries = {
-  cancel: 'Cancel a job: terminal at once, running trials are stopped',
-  pause: 'Pause a job: nothing new begins, running trials finish',
-  resume: 'Resume a paused job',
-};
+function toResource(job: JobRecord, spec: JobSpec): JobResource {
+  return { id: job.id, state: job.state, createdAt: new Date(job.createdAt).toISOString(), spec };
+}

@@ -1,57 +1,130 @@
-import { decodeCurve, NotFound, pageOf, toTrialResource, trialResourceSchema, trialStates } from '@gradsmith/core';
+import {
+  bFunctionsSchema, Conflict, decodeCurve, isTraining, NotFound, objectiveOf, pageOf, ranking, sampleBFunctions, toTrialResource, trialResourceSchema, trialStates,
+  type JobRecord, type Ledger, type TrialRecord,
+} from '@gradsmith/core';
 import type { FastifyPluginAsync } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import type { ApiDeps } from '../deps.ts';
-import { jobParams } from './jobs.ts';
+import type { RouteDeps } from '../deps.ts';
+import { reading } from '../keys/scopes.ts';
+import { jobParams, trialParams } from './params.ts';
 
 const trialWithCurveSchema = trialResourceSchema.extend({
-  curve: z.array(z.number()).describe('Training loss of every step'),
+  curve: z.array(z.number()).describe('Training loss of every step, or the intermediate values of an outside objective'),
 });
 
-export const trialRoutes: FastifyPluginAsync<ApiDeps> = async (instance, { ledger }) => {
+const listQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(1000).default(100),
+  cursor: z.coerce.number().int().min(0).max(1_000_000).default(0).describe('`next` of the page before'),
+  state: z.enum(trialStates).optional(),
+  role: z.enum(['search', 'reference', 'confirm']).optional(),
+  source: z.enum(['initial', 'model', 'enqueued', 'fixed']).optional(),
+  sort: z.enum(['number', '-number', 'value', '-value', 'settledAt', '-settledAt']).default('number').describe('With a minus, descending. number: those of the search, then reference and confirmations'),
+});
+type ListQuery = z.infer<typeof listQuery>;
+
+const gridQuery = z
+  .strictObject({
+    low: z.coerce.number().min(-1e6).max(1e6).default(-5).describe('Smallest pre-activation'),
+    high: z.coerce.number().min(-1e6).max(1e6).default(5),
+    points: z.coerce.number().int().min(2).max(2_001).default(201),
+  })
+  .refine(({ low, high }) => low < high, { path: ['low'], message: 'must be below high' });
+
+export const trialRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { ledger }) => {
   const app = instance.withTypeProvider<ZodTypeProvider>();
 
   app.get('/v1/jobs/:id/trials', {
+    config: reading,
+    schema: { summary: 'Trials of a job', tags: ['trials'], params: jobParams, querystring: listQuery, response: { 200: pageOf(trialResourceSchema) } },
+  }, async ({ params: { id }, query }) => {
+    const { job } = await ledger.job(id);
+    const { items, next } = query.sort === 'number' || query.sort === '-number' ? await inOrder(ledger, job, query) : await byField(ledger, job, query);
+    return { items: items.map(toTrialResource), next };
+  });
+
+  app.get('/v1/jobs/:id/best', {
+    config: reading,
     schema: {
-      summary: 'Trials of a job: those of the search by number, then reference and confirmations',
+      summary: 'The best complete trials, best first',
       tags: ['trials'],
       params: jobParams,
-      querystring: z.strictObject({
-        limit: z.coerce.number().int().min(1).max(1000).default(100),
-        cursor: z.coerce.number().int().min(0).default(0).describe('`next` of the page before'),
-        state: z.enum(trialStates).optional(),
-        role: z.enum(['search', 'reference', 'confirm']).optional(),
-      }),
-      response: { 200: pageOf(trialResourceSchema) },
+      querystring: z.strictObject({ limit: z.coerce.number().int().min(1).max(100).default(10) }),
+      response: { 200: z.strictObject({ items: z.array(trialResourceSchema) }) },
     },
-  }, async ({ params: { id }, query: { limit, cursor, state, role } }) => {
-    const { job } = await ledger.job(id);
-    const total = job.nextNumber + job.extras.length;
-    const idAt = (place: number): string => (place < job.nextNumber ? String(place) : job.extras[place - job.nextNumber]!);
-    const items = [];
-    let place = cursor;
-    while (place < total && items.length < limit) {
-      const ids = Array.from({ length: Math.min(limit - items.length, total - place) }, (_, i) => idAt(place + i));
-      place += ids.length;
-      const trials = await ledger.trials(id, ids);
-      items.push(...trials.filter((trial) => (!state || trial.state === state) && (!role || trial.role === role)).map(toTrialResource));
-    }
-    return { items, next: place < total ? String(place) : null };
+  }, async ({ params: { id }, query: { limit } }) => {
+    const { job, spec } = await ledger.job(id);
+    return { items: ranking(await ledger.allTrials(job), spec).slice(0, limit).map(toTrialResource) };
   });
 
   app.get('/v1/jobs/:id/trials/:trial', {
-    schema: {
-      summary: 'One trial with its loss curve',
-      tags: ['trials'],
-      params: jobParams.extend({ trial: z.string().max(64) }),
-      response: { 200: trialWithCurveSchema },
-    },
+    config: reading,
+    schema: { summary: 'One trial with its curve', tags: ['trials'], params: trialParams, response: { 200: trialWithCurveSchema } },
   }, async ({ params: { id, trial } }) => {
-    await ledger.job(id);
-    const [record] = await ledger.trials(id, [trial]);
-    if (!record) throw new NotFound(`trial ${trial} of job ${id}`);
+    const record = await findTrial(ledger, id, trial);
     const [curve] = await ledger.curves(id, [trial]);
     return { ...toTrialResource(record), curve: Array.from(decodeCurve(curve!)) };
   });
+
+  app.get('/v1/jobs/:id/trials/:trial/b-function', {
+    config: reading,
+    schema: {
+      summary: 'The b-functions a trial was trained with, sampled on a grid',
+      tags: ['trials'],
+      params: trialParams,
+      querystring: gridQuery,
+      response: { 200: bFunctionsSchema },
+    },
+  }, async ({ params: { id, trial }, query }) => {
+    const { spec } = await ledger.job(id);
+    if (!isTraining(spec)) throw new Conflict(`job ${id} has an external objective, which has no b-function`);
+    return { functions: sampleBFunctions(objectiveOf(spec, await findTrial(ledger, id, trial)), query) };
+  });
 };
+
+async function findTrial(ledger: Ledger, id: string, trial: string): Promise<TrialRecord> {
+  await ledger.job(id);
+  const [record] = await ledger.trials(id, [trial]);
+  if (!record) throw new NotFound(`trial ${trial} of job ${id}`);
+  return record;
+}
+
+interface TrialPage {
+  items: TrialRecord[];
+  next: string | null;
+}
+
+/** Reads no more trials than it takes to fill the page; the cursor is a place in the order. */
+async function inOrder(ledger: Ledger, job: JobRecord, query: ListQuery): Promise<TrialPage> {
+  const total = job.nextNumber + job.extras.length;
+  const idAt = (place: number): string => {
+    const from = query.sort === 'number' ? place : total - 1 - place;
+    return from < job.nextNumber ? String(from) : job.extras[from - job.nextNumber]!;
+  };
+  const items: TrialRecord[] = [];
+  let place = query.cursor;
+  while (place < total && items.length < query.limit) {
+    const ids = Array.from({ length: Math.min(query.limit - items.length, total - place) }, (_, i) => idAt(place + i));
+    place += ids.length;
+    items.push(...(await ledger.trials(job.id, ids)).filter((trial) => matches(trial, query)));
+  }
+  return { items, next: place < total ? String(place) : null };
+}
+
+/** Trials without the field come last either way. */
+async function byField(ledger: Ledger, job: JobRecord, query: ListQuery): Promise<TrialPage> {
+  const descending = query.sort.startsWith('-');
+  const key = (trial: TrialRecord): number | null => (query.sort.endsWith('value') ? (trial.result?.value ?? null) : trial.settledAt);
+  const all = (await ledger.allTrials(job)).filter((trial) => matches(trial, query));
+  all.sort((a, b) => {
+    const [x, y] = [key(a), key(b)];
+    if (x === null || y === null) return Number(x === null) - Number(y === null);
+    return (x - y) * (descending ? -1 : 1);
+  });
+  const next = query.cursor + query.limit;
+  return { items: all.slice(query.cursor, next), next: next < all.length ? String(next) : null };
+}
+
+function matches(trial: TrialRecord, { state, role, source }: ListQuery): boolean {
+  return (!state || trial.state === state) && (!role || trial.role === role) && (!source || trial.source.kind === source);
+}

@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import type { JobRecord } from '../job/record.ts';
 import { jobSchema } from '../job/spec.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import type { TrialRecord } from '../trial/record.ts';
+import { jobRecordSchema, trialRecordSchema } from '../ledger/record-schemas.ts';
 
 /**
  * A whole job as one document: what was asked for, every trial with every attempt, every curve. Enough to report on
@@ -12,9 +11,9 @@ export const jobDocumentSchema = z.strictObject({
   format: z.literal('gradsmith-job', 'this is not an exported job'),
   version: z.literal(1, 'only documents of version 1 can be read'),
   spec: jobSchema,
-  job: z.custom<JobRecord>((value) => typeof value === 'object' && value !== null),
-  trials: z.array(z.custom<TrialRecord>((value) => typeof value === 'object' && value !== null)),
-  curves: z.record(z.string(), z.base64()).describe('By trial: float32 little-endian loss of every step, base64'),
+  job: jobRecordSchema,
+  trials: z.array(trialRecordSchema).max(100_000),
+  curves: z.record(z.string().max(64), z.base64()).describe('By trial: float32 little-endian loss of every step, base64'),
 });
 export type JobDocument = z.infer<typeof jobDocumentSchema>;
 

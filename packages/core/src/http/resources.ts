@@ -97,6 +97,28 @@ export const trialResourceSchema = z.strictObject({
 });
 export type TrialResource = z.infer<typeof trialResourceSchema>;
 
+export const bFunctionsSchema = z.strictObject({
+  functions: z.array(z.strictObject({
+    layer: z.string(),
+    activation: z.string(),
+    z: z.array(z.number()).describe('Pre-activations'),
+    g: z.array(z.number().nullable()).describe('The b-function; null where it is not finite'),
+    derivative: z.array(z.number().nullable()).describe('σ′ of plain backpropagation'),
+    rate: z.array(z.number().nullable()).describe('g/σ′, the implicit learning rate; null where σ′ is 0'),
+  })),
+});
+
+export const workerResourceSchema = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  state: z.enum(['idle', 'working', 'full']),
+  runtime: z.string().describe('Backend, precision and threads'),
+  backend: z.string(),
+  slots: z.int(),
+  trials: z.array(z.strictObject({ job: z.string(), trial: z.string() })).describe('What it executes now'),
+});
+export type WorkerResource = z.infer<typeof workerResourceSchema>;
+
 /** One page of a list; `next` is the cursor of the page after it. */
 export function pageOf<T extends z.ZodType>(item: T): z.ZodObject<{ items: z.ZodArray<T>; next: z.ZodNullable<z.ZodString> }> {
   return z.strictObject({ items: z.array(item), next: z.string().nullable() });

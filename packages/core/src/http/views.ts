@@ -6,11 +6,11 @@ import type { JobRecord } from '../job/record.ts';
 import { spaceOf } from '../job/space.ts';
 import { directionOf, metricNameOf, type JobSpec } from '../job/spec.ts';
 import { isActive } from '../job/states.ts';
-import type { Ledger } from '../ledger/ledger.ts';
+import type { JobView, Ledger } from '../ledger/ledger.ts';
 import type { WorkerInfo } from '../ports/workers.ts';
 import { confirmedGains, searchGain } from '../report/gain.ts';
 import type { TrialRecord } from '../trial/record.ts';
-import type { JobStatus, JobSummary, TrialResource } from './resources.ts';
+import type { JobStatus, JobSummary, TrialResource, WorkerResource } from './resources.ts';
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 const isoOrNull = (ms: number | null): string | null => (ms === null ? null : iso(ms));
@@ -35,13 +35,16 @@ export function toSummary(job: JobRecord, spec: JobSpec): JobSummary {
 
 /** The whole story of a job in one small answer. Reads the confirm trials only, never the search's. */
 export async function readStatus(ledger: Ledger, jobId: string, workers: readonly WorkerInfo[]): Promise<JobStatus> {
-  const { now, job, spec, waiting } = await ledger.job(jobId);
+  return statusOf(ledger, await ledger.job(jobId), workers);
+}
+
+/** As `readStatus`, of a job that was read already. */
+export async function statusOf(ledger: Ledger, { now, job, spec, waiting }: JobView, workers: readonly WorkerInfo[]): Promise<JobStatus> {
   const confirmIds = job.extras.filter((id) => id !== REFERENCE_ID);
   const confirmed = [...new Set(confirmIds.map((id) => id.split('-')[1]!))].filter((number) => number !== REFERENCE_ID);
-  const trials = await ledger.trials(jobId, [...confirmIds, ...confirmed]);
+  const trials = await ledger.trials(job.id, [...confirmIds, ...confirmed]);
   const gains = confirmedGains(trials, spec);
   const headline = gains.find(({ number }) => number === job.best?.number);
-  const route = routeFor(job, spec, workers);
   return {
     ...toSummary(job, spec),
     reason: job.reason,
@@ -54,10 +57,23 @@ export async function readStatus(ledger: Ledger, jobId: string, workers: readonl
     confirmedGain: headline ? { mean: headline.mean, interval: headline.interval, seeds: headline.gains.length } : null,
     confirmed: gains.map(({ number, gains, mean, interval }) => ({ trial: String(number), seeds: gains.length, meanGain: mean, interval, gains })),
     runtime: job.runtime,
-    workers: route === OUTSIDE ? job.counts.running : workers.filter(({ runtime }) => runtime === route).length,
+    workers: workersOf(job, spec, workers),
     ...pace(job, now),
     lastError: job.lastError && { ...job.lastError, at: iso(job.lastError.at) },
   };
+}
+
+/**
+ * Changes whenever `readStatus` would answer something new. A weak validator: pace and estimated end drift on between
+ * two changes of the job.
+ */
+export function statusTag({ job, spec, waiting }: JobView, workers: readonly WorkerInfo[]): string {
+  return `W/"${job.createdAt.toString(36)}-${job.seq}-${waiting.length}-${workersOf(job, spec, workers)}"`;
+}
+
+export function toWorkerResource({ id, name, runtime, backend, slots, busy }: WorkerInfo): WorkerResource {
+  const trials = busy.map((key) => ({ job: key.slice(0, key.indexOf('/')), trial: key.slice(key.indexOf('/') + 1) }));
+  return { id, name, state: trials.length === 0 ? 'idle' : trials.length < slots ? 'working' : 'full', runtime, backend, slots, trials };
 }
 
 export function toTrialResource(trial: TrialRecord): TrialResource {
@@ -79,6 +95,12 @@ export function toTrialResource(trial: TrialRecord): TrialResource {
     createdAt: iso(createdAt),
     settledAt: isoOrNull(settledAt),
   };
+}
+
+/** Live workers that can run the job's trials; of an outside objective, the programs at work on it. */
+function workersOf(job: JobRecord, spec: JobSpec, workers: readonly WorkerInfo[]): number {
+  const route = routeFor(job, spec, workers);
+  return route === OUTSIDE ? job.counts.running : workers.filter(({ runtime }) => runtime === route).length;
 }
 
 function settled({ counts }: JobRecord): number {

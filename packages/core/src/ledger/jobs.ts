@@ -6,12 +6,13 @@ import { jobMoves, type JobMove } from '../job/states.ts';
 import { trialStates, type TrialState } from '../trial/states.ts';
 import { encodeRecord, fields } from './fields.ts';
 import type { Ledger } from './ledger.ts';
+import type { QueueRecord } from './queue.ts';
 
 /**
  * Records a job, once: the same id with the same specification answers with what is there (`created: false`), with
- * another specification it is a Conflict. `spec` must have passed `parseJob`.
+ * another specification it is a Conflict. `spec` must have passed `parseJob`; `queue` holds points to try first.
  */
-export async function createJob(ledger: Ledger, jobId: string, spec: JobSpec): Promise<{ job: JobRecord; created: boolean }> {
+export async function createJob(ledger: Ledger, jobId: string, spec: JobSpec, queue?: QueueRecord): Promise<{ job: JobRecord; created: boolean }> {
   const text = JSON.stringify(spec);
   const { now } = await ledger.store.read(jobId, []);
   const job: JobRecord = {
@@ -36,7 +37,7 @@ export async function createJob(ledger: Ledger, jobId: string, spec: JobSpec): P
   };
   const created = await ledger.store.commit(jobId, {
     expected: [[fields.job, null]],
-    writes: [[fields.spec, text], [fields.job, encodeRecord(job)]],
+    writes: [[fields.spec, text], [fields.job, encodeRecord(job)], ...(queue?.waiting.length ? [[fields.queue, encodeRecord(queue)] as const] : [])],
     index: { createdAt: now, active: true },
   });
   if (created) return { job, created };

@@ -5,7 +5,7 @@ import { isActive } from '../job/states.ts';
 import type { TrialRecord } from '../trial/record.ts';
 import { Draft } from './draft.ts';
 import { decodeRecord, encodeRecord, fields } from './fields.ts';
-import type { EnqueuedPoint } from './queue.ts';
+import { emptyQueue, type EnqueuedPoint, type QueueRecord } from './queue.ts';
 import type { LedgerStore, StoreChange } from './store.ts';
 
 /** What a transition wants to read: the trials it may change, and whether it stands or falls with the fence. */
@@ -95,6 +95,12 @@ export class Ledger {
   async job(jobId: string): Promise<JobView> {
     const { draft } = await this.#load(jobId, { lease: true, queue: true });
     return { now: draft.now, job: draft.job, spec: draft.spec, lease: draft.lease, waiting: draft.queue.waiting };
+  }
+
+  /** Every point that clients enqueued. */
+  async queue(jobId: string): Promise<QueueRecord> {
+    const { values } = await this.store.read(jobId, [fields.queue]);
+    return values[0] ? decodeRecord('queue', values[0]) : emptyQueue();
   }
 
   /** As `job`, or null where there is none: an index may name a job that was deleted meanwhile. */

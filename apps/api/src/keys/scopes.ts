@@ -1,0 +1,22 @@
+/**
+ * What an API key allows: `read` looks, `write` makes and changes jobs and executes trials, `admin` deletes as well.
+ * Each contains the ones before it.
+ */
+export const scopes = ['read', 'write', 'admin'] as const;
+export type Scope = (typeof scopes)[number];
+
+export function allows(granted: readonly Scope[], needed: Scope): boolean {
+  return granted.some((scope) => scopes.indexOf(scope) >= scopes.indexOf(needed));
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** What a key must allow for this route. Absent: anyone may call it. */
+    scope?: Scope;
+  }
+}
+
+/** For a route's `config`. */
+export const reading = { scope: 'read' } as const;
+export const writing = { scope: 'write' } as const;
+export const administering = { scope: 'admin' } as const;

@@ -1,0 +1,25 @@
+import type { TrialResource } from '@gradsmith/core';
+
+/** Trials as CSV (RFC 4180), header first; `parameters` and `metrics` name their columns `point.x` and `metric.y`. */
+export async function* toCsv(trials: AsyncIterable<TrialResource>, parameters: readonly string[], metrics: readonly string[]): AsyncGenerator<string> {
+  yield row(['id', 'role', 'number', 'state', 'value', 'source', 'seed', 'attempts', 'createdAt', 'settledAt', 'reason', ...parameters.map((name) => `point.${name}`), ...metrics.map((name) => `metric.${name}`)]);
+  for await (const trial of trials) {
+    const { id, role, number, state, value, source, seed, attempts, createdAt, settledAt, reason, point } = trial;
+    yield row([
+      id, role, number, state, value, source, seed, attempts.length, createdAt, settledAt, reason,
+      ...parameters.map((name) => point[name]),
+      ...metrics.map((name) => trial.metrics[name]),
+    ]);
+  }
+}
+
+function row(cells: readonly (string | number | boolean | null | undefined)[]): string {
+  return `${cells.map(cell).join(',')}\r\n`;
+}
+
+function cell(value: string | number | boolean | null | undefined): string {
+  if (typeof value !== 'string') return value === null || value === undefined ? '' : String(value);
+  // A spreadsheet would take a text that begins so for a formula and run it.
+  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}

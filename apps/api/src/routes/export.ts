@@ -1,0 +1,91 @@
+import { Readable } from 'node:stream';
+import { exportJob, importJob, jobDocumentSchema, jobResourceSchema, spaceOf, toTrialResource, type JobRecord, type JobSpec, type Ledger, type TrialResource } from '@gradsmith/core';
+import type { FastifyPluginAsync } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import type { RouteDeps } from '../deps.ts';
+import { reading, writing } from '../keys/scopes.ts';
+import { refuseExpensive } from '../plugins/complexity.ts';
+import { jobParams } from './params.ts';
+import { toCsv } from './csv.ts';
+
+/** A document of some ten thousand trials with their curves. */
+const IMPORT_LIMIT = 64 * 1024 * 1024;
+const CHUNK = 500;
+
+export const exportRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { ledger, settings }) => {
+  const app = instance.withTypeProvider<ZodTypeProvider>();
+
+  app.get('/v1/jobs/:id/export', {
+    config: reading,
+    schema: { summary: 'A whole job as one document that can be imported', tags: ['export'], params: jobParams, response: { 200: jobDocumentSchema } },
+  }, async ({ params: { id } }) => exportJob(ledger, id));
+
+  app.get('/v1/jobs/:id/trials.csv', {
+    config: reading,
+    schema: { summary: 'All trials as CSV (RFC 4180): a row each, a column for each parameter and metric', tags: ['export'], params: jobParams, produces: ['text/csv'], response: { 200: z.string() } },
+  }, async ({ params: { id } }, reply) => {
+    const { job, spec } = await ledger.job(id);
+    const metrics = await metricsOf(ledger, job);
+    attach(reply, `${spec.name}.csv`, 'text/csv; charset=utf-8');
+    return reply.send(stream(toCsv(trialsOf(ledger, job), Object.keys(spaceOf(spec).space), metrics)));
+  });
+
+  app.get('/v1/jobs/:id/trials.jsonl', {
+    config: reading,
+    schema: { summary: 'All trials as JSON lines', tags: ['export'], params: jobParams, produces: ['application/jsonl'], response: { 200: z.string() } },
+  }, async ({ params: { id } }, reply) => {
+    const { job, spec } = await ledger.job(id);
+    attach(reply, `${spec.name}.jsonl`, 'application/jsonl; charset=utf-8');
+    return reply.send(stream(toLines(trialsOf(ledger, job))));
+  });
+
+  app.post('/v1/jobs/import', {
+    config: writing,
+    bodyLimit: IMPORT_LIMIT,
+    schema: {
+      summary: 'Record a job that was exported after it had ended, under its own id',
+      tags: ['export'],
+      body: jobDocumentSchema,
+      response: { 201: jobResourceSchema, 200: jobResourceSchema.describe('It was here already') },
+    },
+  }, async (request, reply) => {
+    refuseExpensive(request.body.spec, settings.maxTrialFlops);
+    const { id, created } = await importJob(ledger, request.body);
+    request.log.info({ job: id, created }, 'job imported');
+    const { job, spec } = await ledger.job(id);
+    return reply.code(created ? 201 : 200).header('location', `/v1/jobs/${id}`).send(resource(job, spec));
+  });
+};
+
+function resource(job: JobRecord, spec: JobSpec): z.infer<typeof jobResourceSchema> {
+  return { id: job.id, state: job.state, createdAt: new Date(job.createdAt).toISOString(), spec };
+}
+
+function attach(reply: { header(name: string, value: string): unknown }, file: string, type: string): void {
+  reply.header('content-type', type);
+  reply.header('content-disposition', `attachment; filename="${file}"`);
+}
+
+/** Fastify sends a stream as it is; the schema's text is what the client gets in the end. */
+function stream(texts: AsyncIterable<string>): string {
+  return Readable.from(texts) as unknown as string;
+}
+
+/** Page by page, so that a job of any size takes little memory. */
+async function* trialsOf(ledger: Ledger, job: JobRecord): AsyncGenerator<TrialResource> {
+  const ids = [...Array.from({ length: job.nextNumber }, (_, n) => String(n)), ...job.extras];
+  for (let from = 0; from < ids.length; from += CHUNK) {
+    for (const trial of await ledger.trials(job.id, ids.slice(from, from + CHUNK))) yield toTrialResource(trial);
+  }
+}
+
+async function* toLines(trials: AsyncIterable<TrialResource>): AsyncGenerator<string> {
+  for await (const trial of trials) yield `${JSON.stringify(trial)}\n`;
+}
+
+async function metricsOf(ledger: Ledger, job: JobRecord): Promise<string[]> {
+  const names = new Set<string>();
+  for await (const { metrics } of trialsOf(ledger, job)) for (const name of Object.keys(metrics)) names.add(name);
+  return [...names].sort();
+}

@@ -1,0 +1,93 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import { call, outsideJob, startService, validJob } from './support.ts';
+import { create } from './work.ts';
+
+/** A running job and its first asked trial. */
+async function asked(lease = '60s') {
+  const { app } = await startService();
+  const id = await create(app, outsideJob);
+  const attempt = randomUUID();
+  const { body } = await call(app, 'POST', `/v1/jobs/${id}/ask`, { attempt, lease, wait: '5s', worker: 'me' });
+  const verb = async (name: string, more: object = {}) => (await call(app, 'POST', `/v1/jobs/${id}/trials/${body.trial}/${name}`, { attempt, ...more })).body;
+  const trial = async () => (await call(app, 'GET', `/v1/jobs/${id}/trials/${body.trial}`)).body;
+  return { app, id, attempt, body, verb, trial };
+}
+
+describe('an outside program', () => {
+  test('asks, reports, tells; each call repeated gets the same answer', async () => {
+    const { app, id, attempt, body, verb, trial } = await asked();
+    expect(body).toMatchObject({ answer: 'trial', trial: '0', number: 0, seed: 5, attempt, lease: '60s', heartbeatEvery: '15000ms' });
+    expect(Object.keys(body.point).sort()).toEqual(['criterion', 'depth', 'share']);
+    expect((await call(app, 'POST', `/v1/jobs/${id}/ask`, { attempt })).body.trial).toBe('0');
+    const progress = { step: 3, value: 0.7 };
+    for (let i = 0; i < 2; i++) expect(await verb('heartbeat', { progress })).toEqual({ answer: 'continue' });
+    expect(await trial()).toMatchObject({ state: 'running', progress, attempts: [{ worker: 'me' }] });
+    expect(await verb('tell', { value: 0.9, metrics: { f1: 0.8 } })).toEqual({ answer: 'told' });
+    expect(await verb('tell', { value: 0.9, metrics: { f1: 0.8 } })).toEqual({ answer: 'already' });
+    expect(await verb('tell', { value: 0.8 })).toEqual({ answer: 'conflict' });
+    expect(await verb('heartbeat')).toEqual({ answer: 'stale' });
+    expect(await trial()).toMatchObject({ state: 'complete', value: 0.9, metrics: { f1: 0.8 } });
+  });
+
+  test('that tells no finite number ends its trial with a reason', async () => {
+    const { app, id, attempt, verb, trial } = await asked();
+    const nan = await app.inject({ method: 'POST', url: `/v1/jobs/${id}/trials/0/tell`, headers: { 'content-type': 'application/json' }, payload: `{"attempt":"${attempt}","value":NaN}` });
+    expect(nan.statusCode).toBe(422);
+    expect(await verb('tell', { value: null })).toEqual({ answer: 'failed' });
+    expect(await trial()).toMatchObject({ state: 'failed', reason: 'the program told no finite value' });
+    expect(await call(app, 'POST', `/v1/jobs/${id}/trials/0/retry`)).toMatchObject({ status: 202, body: { added: true } });
+  });
+
+  test('hands back, fails, prunes', async () => {
+    const released = await asked();
+    expect(await released.verb('release', { reason: 'spot instance lost' })).toEqual({ answer: 'released' });
+    expect(await released.trial()).toMatchObject({ state: 'pending', attempts: [{ outcome: 'released' }] });
+    const failed = await asked();
+    expect(await failed.verb('fail', { reason: 'out of memory' })).toEqual({ answer: 'retry' });
+    expect(await failed.trial()).toMatchObject({ state: 'pending', attempts: [{ outcome: 'failed', reason: 'out of memory' }] });
+    const pruned = await asked();
+    expect(await pruned.verb('tell', { outcome: 'pruned', value: 0.1 })).toEqual({ answer: 'told' });
+    expect(await pruned.trial()).toMatchObject({ state: 'pruned' });
+  });
+
+  test('that falls silent loses the trial to another one, and is told so', async () => {
+    const { app, id, verb } = await asked('1s');
+    for (let i = 0; i < 2; i++) await call(app, 'POST', `/v1/jobs/${id}/ask`, { attempt: randomUUID(), wait: '1s' });
+    await delay(1_500);
+    const other = randomUUID();
+    let { body } = await call(app, 'POST', `/v1/jobs/${id}/ask`, { attempt: other, wait: '5s' });
+    while (body.trial !== '0') ({ body } = await call(app, 'POST', `/v1/jobs/${id}/ask`, { attempt: other, wait: '5s' }));
+    expect(await verb('heartbeat')).toEqual({ answer: 'stale' });
+    expect(await verb('tell', { value: 1 })).toEqual({ answer: 'stale' });
+  }, 15_000);
+
+  test('learns that its job was cancelled', async () => {
+    const { app, id, verb } = await asked();
+    await call(app, 'POST', `/v1/jobs/${id}/cancel`);
+    expect(await verb('heartbeat')).toEqual({ answer: 'cancel' });
+    expect(await verb('tell', { value: 1 })).toEqual({ answer: 'stale' });
+    expect((await call(app, 'POST', `/v1/jobs/${id}/ask`, { attempt: randomUUID(), wait: '5s' })).body).toEqual({ answer: 'ended', state: 'cancelled' });
+  });
+
+  test('cannot take or tell the trials of a job that workers train', async () => {
+    const { app } = await startService();
+    const id = await create(app, validJob);
+    const attempt = randomUUID();
+    expect((await call(app, 'POST', `/v1/jobs/${id}/ask`, { attempt })).status).toBe(409);
+    expect((await call(app, 'POST', `/v1/jobs/${id}/trials/reference/tell`, { attempt, value: 0 })).status).toBe(409);
+  });
+
+  test.each([
+    ['places in an objective it does not have', { space: { depth: { type: 'int', low: 1, high: 3, at: '/optimizer/rho' } } }, '/space/depth/at'],
+    ['a confirmation', { confirm: { top: 1, seeds: 2 } }, '/confirm'],
+    ['no space', { space: {} }, '/space'],
+    ['a known result outside the space', { search: { trials: 3, known: [{ point: { depth: 99 }, value: 1 }] } }, '/search/known/0/point'],
+  ])('a job with %s is refused', async (_, change, pointer) => {
+    const { app } = await startService();
+    const { status, body } = await call(app, 'POST', '/v1/jobs', { ...outsideJob, ...change });
+    expect(status).toBe(422);
+    expect(body.problems[0].pointer).toBe(pointer);
+  });
+});

@@ -1,0 +1,28 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { FastifyInstance } from 'fastify';
+import { call } from './support.ts';
+
+/** Asks and tells until the job has ended or `most` trials are told; `value` of a point is what is told. */
+export async function work(app: FastifyInstance, job: string, value: (point: Record<string, number>) => number, most = Infinity): Promise<string[]> {
+  const told: string[] = [];
+  while (told.length < most) {
+    const attempt = randomUUID();
+    const { body } = await call(app, 'POST', `/v1/jobs/${job}/ask`, { attempt, wait: '2s' });
+    if (body.answer === 'ended') return told;
+    if (body.answer === 'wait') {
+      await delay(20);
+      continue;
+    }
+    const { body: answer } = await call(app, 'POST', `/v1/jobs/${job}/trials/${body.trial}/tell`, { attempt, value: value(body.point), metrics: { loss: 0.5 }, curve: [1, 0.5] });
+    if (answer.answer !== 'told') throw new Error(`trial ${body.trial}: ${JSON.stringify(answer)}`);
+    told.push(body.trial);
+  }
+  return told;
+}
+
+export async function create(app: FastifyInstance, job: object, headers: Record<string, string> = {}): Promise<string> {
+  const { status, body } = await call(app, 'POST', '/v1/jobs', job, headers);
+  if (status !== 201) throw new Error(JSON.stringify(body));
+  return body.id;
+}

@@ -1,0 +1,76 @@
+import type { ModelState } from '@gradsmith/bayesopt';
+import { z } from 'zod';
+import { pointSchema } from '../job/point.ts';
+import type { JobRecord } from '../job/record.ts';
+import { jobStates } from '../job/states.ts';
+import type { TrialRecord } from '../trial/record.ts';
+import { trialResultSchema } from '../trial/result.ts';
+import { trialMoves, trialStates, type TrialMove } from '../trial/states.ts';
+
+/** The stored records as they travel in documents from one ledger to another, where nobody vouches for their shape. */
+const count = z.int().min(0);
+const moment = z.int();
+const trialId = z.string().regex(/^(?:\d{1,6}|reference|confirm-(?:\d{1,6}|reference)-\d{1,3})$/, 'must be a trial id');
+const version = z.literal(1, 'records of another version cannot be read');
+
+export const jobRecordSchema = z.strictObject({
+  schema: version,
+  id: z.string().max(64),
+  state: z.enum(jobStates),
+  reason: z.string().max(10_000).nullable(),
+  createdAt: moment,
+  startedAt: moment.nullable(),
+  endedAt: moment.nullable(),
+  seq: count,
+  budget: count,
+  nextNumber: count,
+  invalidated: count,
+  counts: z.strictObject(Object.fromEntries(trialStates.map((state) => [state, count])) as Record<(typeof trialStates)[number], typeof count>),
+  open: z.array(trialId).max(1_000),
+  extras: z.array(trialId).max(10_000),
+  best: z.strictObject({ number: count, value: z.number(), point: pointSchema }).nullable(),
+  reference: z.number().nullable(),
+  runtime: z.string().max(200).nullable(),
+  lastError: z.strictObject({ at: moment, trial: trialId, reason: z.string().max(10_000) }).nullable(),
+}) satisfies z.ZodType<JobRecord>;
+
+// The optimizer's own record of its model: what it does not know it does not read.
+const hyperparameters = z.looseObject({ logLengthscales: z.array(z.number()).max(200), logSignalVariance: z.number(), logNoiseVariance: z.number(), warp: z.number() });
+const model: z.ZodType<ModelState> = z.looseObject({ fittedTo: count, start: hyperparameters.optional(), fitted: hyperparameters });
+
+export const trialRecordSchema = z.strictObject({
+  schema: version,
+  id: trialId,
+  role: z.enum(['search', 'reference', 'confirm']),
+  number: count.nullable(),
+  confirms: z.strictObject({ number: count.nullable(), seedIndex: count }).nullable(),
+  state: z.enum(trialStates),
+  point: pointSchema,
+  seed: count,
+  source: z.strictObject({
+    kind: z.enum(['initial', 'model', 'enqueued', 'fixed']),
+    seenSeq: count,
+    key: z.string().max(300).optional(),
+    model: model.optional(),
+    versions: z.record(z.string().max(64), z.string().max(200)).optional(),
+  }),
+  dispatch: count,
+  notBefore: moment,
+  attempts: z.array(z.strictObject({
+    id: z.string().max(200),
+    worker: z.string().max(200),
+    startedAt: moment,
+    endedAt: moment.nullable(),
+    outcome: z.enum(['running', 'told', 'failed', 'released', 'expired', 'cancelled']),
+    reason: z.string().max(10_000).nullable(),
+  })).max(1_000),
+  preemptions: count,
+  lease: z.strictObject({ attemptId: z.string().max(200), expiresAt: moment }).nullable(),
+  progress: z.union([z.strictObject({ step: count, partialSum: z.number() }), z.strictObject({ step: count, value: z.number() })]).nullable(),
+  result: trialResultSchema.omit({ curve: true }).nullable(),
+  digest: z.string().max(128).nullable(),
+  reason: z.string().max(10_000).nullable(),
+  createdAt: moment,
+  settledAt: moment.nullable(),
+  history: z.array(z.tuple([count, z.enum(['issue', ...(Object.keys(trialMoves) as TrialMove[])])])).min(1).max(10_000),
+}) satisfies z.ZodType<TrialRecord>;
