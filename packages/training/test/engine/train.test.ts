@@ -68,14 +68,15 @@ describe('equal seeds', () => {
   });
 
   it('give curves that agree on wasm and cpu over 20 steps of SimpleNet', async () => {
-    const spec = objective({ dataset: { name: 'mnist', train: 80, validation: 0 }, network: { name: 'simplenet', width: 1 / 32 }, optimizer: { name: 'adadelta' }, epochs: 1, batchSize: 4 });
+    const spec = objective({ dataset: { name: 'mnist', train: 80, validation: 0 }, network: { name: 'simplenet', width: 1 / 32 }, optimizer: { name: 'adadelta', learningRate: 0.001 }, epochs: 1, batchSize: 4 });
     const data = randomImages([28, 28, 1], 10, 80, 0);
     const wasm = decodeCurve((await run(spec, data)).curve);
     const cpu = await useBackend('cpu');
     const other = decodeCurve((await train(spec, data, { backend: cpu })).curve);
     await useBackend('wasm');
     expect(wasm).toHaveLength(20);
-    expect(relativeError(wasm, other)).toBeLessThan(1e-3);
+    // A faster rate takes some pre-activation across ReLU's kink on one backend only; from there on curves part.
+    expect(relativeError(wasm, other)).toBeLessThan(1e-5);
   }, 60_000);
 });
 
