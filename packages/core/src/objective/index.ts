@@ -18,4 +18,4 @@ export { type SampledBFunction, sampleBFunctions } from './sample.ts';
 export { type Schedule, type TrainingOptimizer } from './optimizer.ts';
 export { checkObjective } from './problems.ts';
 export { type TrainingObjective, type TrainingObjectiveInput, type TrainingPlan, planTraining, trainingObjectiveSchema } from './schema.ts';
-export { type Bindings, type Searchable, type Searchables, applyPoint, checkBounds, searchables } from './searchables.ts';
+export { type Bindings, type Searchable, applyPoint, checkBounds, searchables } from './searchables.ts';
