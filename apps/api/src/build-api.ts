@@ -4,7 +4,9 @@ import { jsonSchemaTransform, serializerCompiler } from 'fastify-type-provider-z
 import type { Logger } from 'pino';
 import type { ApiDeps, RouteDeps } from './deps.ts';
 import { Watch } from './events/watch.ts';
+import { authorize, identify, refuseStrangers } from './plugins/authenticate.ts';
 import { answerWithProblems } from './plugins/problems.ts';
+import { addSecurityHeaders, limitRate } from './plugins/protect.ts';
 import { acceptStrictJson } from './plugins/strict-json.ts';
 import { validateWithZod } from './plugins/validation.ts';
 import { exportRoutes } from './routes/export.ts';
@@ -37,6 +39,12 @@ export async function buildApi(deps: ApiDeps, log: Logger, changed: Partial<ApiS
   app.setSerializerCompiler(serializerCompiler);
   acceptStrictJson(app);
   answerWithProblems(app);
+  const settings = { ...defaultSettings, ...changed };
+  await addSecurityHeaders(app);
+  refuseStrangers(app, settings.loopbackOnly);
+  identify(app, settings.keys);
+  await limitRate(app, settings.perMinute);
+  authorize(app);
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -46,7 +54,7 @@ export async function buildApi(deps: ApiDeps, log: Logger, changed: Partial<ApiS
   });
   const watch = new Watch(deps.signals);
   app.addHook('preClose', async () => watch.close());
-  const routeDeps: RouteDeps = { ...deps, watch, settings: { ...defaultSettings, ...changed } };
+  const routeDeps: RouteDeps = { ...deps, watch, settings };
   for (const routes of [healthRoutes, jobRoutes, jobListRoutes, statusRoutes, trialRoutes, trialChangeRoutes, outsideRoutes, exportRoutes, serviceRoutes]) {
     await app.register(routes, routeDeps);
   }

@@ -4,6 +4,7 @@ import { connectRedis, redisSettings } from '@gradsmith/redis';
 import closeWithGrace from 'close-with-grace';
 import { pino } from 'pino';
 import { buildApi } from './build-api.ts';
+import { decideAccess } from './keys/access.ts';
 import { readEnv } from './env.ts';
 import { logOptions } from './log.ts';
 
@@ -11,11 +12,17 @@ const SHUTDOWN_MS = 10_000;
 
 const env = readEnv();
 const log = pino(logOptions(env.LOG_LEVEL));
+const access = decideAccess({ mode: env.GRADSMITH_AUTH, keysFile: env.GRADSMITH_KEYS_FILE, host: env.GRADSMITH_HOST }, log);
 const redis = await connectRedis(redisSettings(env), log);
-const app = await buildApi({ ledger: new Ledger(redis.store), workers: redis.workers, signals: redis.signals }, log);
+const app = await buildApi({ ledger: new Ledger(redis.store), workers: redis.workers, signals: redis.signals }, log, {
+  ...access,
+  perMinute: env.GRADSMITH_REQUESTS_PER_MINUTE,
+  maxTrialFlops: env.GRADSMITH_MAX_TRIAL_FLOPS,
+});
 await app.listen({ host: env.GRADSMITH_HOST, port: env.GRADSMITH_PORT });
 
 closeWithGrace({ delay: SHUTDOWN_MS, logger: log }, async () => {
   await app.close();
+  access.keys?.close();
   await redis.close();
 });

@@ -1,10 +1,21 @@
+import type { KeyRing } from './keys/key-ring.ts';
+
 /** What an operator can set about the service; `env.ts` says which variable sets what. */
 export interface ApiSettings {
   /** Floating-point operations one trial may cost: a more expensive job is refused before anything is stored. */
   maxTrialFlops: number;
+  /** Null: everybody who reaches the service may do everything. */
+  keys: KeyRing | null;
+  /** Answer only to loopback host names: for a service without keys that listens on loopback. */
+  loopbackOnly: boolean;
+  /** Requests a minute of one key, or of one address without a key. */
+  perMinute: number;
 }
 
 export const defaultSettings: ApiSettings = {
   // A day of a 1 teraflop/s trainer.
   maxTrialFlops: 1e17,
+  keys: null,
+  loopbackOnly: false,
+  perMinute: 12_000,
 };

@@ -9,6 +9,7 @@ export function answerWithProblems(app: FastifyInstance): void {
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const problem = toProblemDetails(error, request);
     if (problem.status >= 500 && problem.status !== 503) request.log.error({ err: error }, 'request failed');
+    if (problem.status === 401) void reply.header('www-authenticate', 'Bearer');
     if (problem.status === 503) void reply.header('retry-after', RETRY_AFTER_S);
     return send(reply, problem);
   });
@@ -42,11 +43,14 @@ function details(request: FastifyRequest, status: number, code: string, detail: 
 
 const titles: Record<number, string> = {
   400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
   404: 'Not Found',
   409: 'Conflict',
   413: 'Content Too Large',
   415: 'Unsupported Media Type',
   422: 'Unprocessable Content',
+  429: 'Too Many Requests',
   500: 'Internal Server Error',
   503: 'Service Unavailable',
 };

@@ -1,0 +1,42 @@
+import helmet from '@fastify/helmet';
+import rateLimit from '@fastify/rate-limit';
+import { GradsmithError } from '@gradsmith/core';
+import type { FastifyInstance } from 'fastify';
+
+class TooManyRequests extends GradsmithError {
+  constructor(max: number, after: string) {
+    super(`more than ${max} requests in a minute; go on in ${after}`, 'too-many-requests', 429, true);
+  }
+}
+
+/** Limits requests by key, or by address where there is none; counted in this process, so each replica grants as many. */
+export async function limitRate(app: FastifyInstance, perMinute: number): Promise<void> {
+  await app.register(rateLimit, {
+    timeWindow: 60_000,
+    max: (request) => request.identity?.perMinute ?? perMinute,
+    keyGenerator: (request) => (request.identity && request.identity.id !== 'anyone' ? `key ${request.identity.id}` : `address ${request.ip}`),
+    enableDraftSpec: true,
+    errorResponseBuilder: (_request, { max, after }) => new TooManyRequests(max, after),
+  });
+}
+
+/** Headers that keep browsers from doing more with an answer than showing it. */
+export async function addSecurityHeaders(app: FastifyInstance): Promise<void> {
+  await app.register(helmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'self'"],
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        imgSrc: ["'self'", 'data:', 'blob:'],
+        objectSrc: ["'none'"],
+        baseUri: ["'none'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+    // Whether there is TLS, and for which names, only the proxy before the service knows.
+    strictTransportSecurity: false,
+    referrerPolicy: { policy: 'no-referrer' },
+  });
+}

@@ -1,0 +1,225 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { decideAccess, makeKey } from '../src/index.ts';
+import { KeyRing } from '../src/keys/key-ring.ts';
+import { call, outsideJob, silent, startApi } from './support.ts';
+
+type Entry = { id: string; hash: string; scopes: string[]; perMinute?: number };
+
+/** A key file with one key for each scope, and the keys. */
+function keyFile() {
+  const folder = mkdtempSync(join(tmpdir(), 'gradsmith-keys-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'keys.json');
+  const keys: Record<string, string> = {};
+  const entries: Entry[] = ['read', 'write', 'admin'].map((scope) => {
+    const { key, hash } = makeKey(scope);
+    keys[scope] = key;
+    return { id: scope, hash, scopes: [scope] };
+  });
+  const write = (list: readonly Entry[] | string): void => writeFileSync(file, typeof list === 'string' ? list : JSON.stringify({ keys: list }));
+  write(entries);
+  return { file, keys, entries, write };
+}
+
+function ringOf(file: string): KeyRing {
+  const ring = new KeyRing(file, silent);
+  onTestFinished(() => ring.close());
+  return ring;
+}
+
+async function guarded(change: (entry: Entry) => Entry = (entry) => entry) {
+  const { file, keys, entries, write } = keyFile();
+  write(entries.map(change));
+  const ring = ringOf(file);
+  const api = await startApi({ keys: ring });
+  const as = async (key: string, method: 'GET' | 'POST' | 'DELETE', url: string, body?: object) => call(api.app, method, url, body, { authorization: `Bearer ${key}` });
+  return { ...api, ring, keys, entries, write, as };
+}
+
+describe('keys', () => {
+  test('each opens what its scope allows and nothing more', async () => {
+    const { as, keys } = await guarded();
+    const asked = async (key: string): Promise<number[]> => {
+      const { status: created, body } = await as(key, 'POST', '/v1/jobs', outsideJob);
+      const id = body.id ?? 'job_00000000000000000000';
+      return [(await as(key, 'GET', '/v1/jobs')).status, created, (await as(key, 'POST', `/v1/jobs/${id}/cancel`)).status, (await as(key, 'DELETE', `/v1/jobs/${id}`)).status];
+    };
+    expect(await asked(keys.read!)).toEqual([200, 403, 403, 403]);
+    expect(await asked(keys.write!)).toEqual([200, 201, 200, 403]);
+    expect(await asked(keys.admin!)).toEqual([200, 201, 200, 204]);
+  });
+
+  test.each<[string, (key: string) => Record<string, string>]>([
+    ['none', () => ({})],
+    ['an empty one', () => ({ authorization: 'Bearer ' })],
+    ['one with another secret', (key) => ({ authorization: `Bearer ${key.slice(0, -4)}AAAA` })],
+    ['one of another id', (key) => ({ authorization: `Bearer ${key.replace('gs_admin', 'gs_other')}` })],
+    ['one with something behind it', (key) => ({ authorization: `Bearer ${key}x` })],
+    ['one that is too long', (key) => ({ authorization: `Bearer ${key.repeat(10)}` })],
+    ['one as basic authentication', (key) => ({ authorization: `Basic ${btoa(`x:${key}`)}` })],
+    ['one in the wrong header', (key) => ({ 'x-api-key': key })],
+    ['a hash from the file', () => ({ authorization: `Bearer gs_admin_${'0'.repeat(43)}` })],
+    ['the name of a property every object has', () => ({ authorization: `Bearer gs_constructor_${'0'.repeat(43)}` })],
+  ])('%s is refused, with a hint', async (_, headers) => {
+    const { app, keys } = await guarded();
+    for (const url of ['/v1/jobs', '/v1/workers', '/v1/jobs/job_00000000000000000000/status', `/v1/jobs?key=${keys.admin}`]) {
+      const { status, headers: answered, body } = await call(app, 'GET', url, undefined, headers(keys.admin!));
+      expect(status).toBe(401);
+      expect(answered['www-authenticate']).toBe('Bearer');
+      expect(body).toMatchObject({ code: 'unauthorized', detail: expect.stringContaining('Authorization: Bearer') });
+    }
+  });
+
+  test('are asked for by every route but health and the description', async () => {
+    const { app } = await guarded();
+    const { paths } = (await call(app, 'GET', '/openapi.json')).body;
+    const open: string[] = [];
+    for (const [path, operations] of Object.entries(paths as Record<string, object>)) {
+      for (const method of Object.keys(operations)) {
+        const url = path.replace('{id}', 'job_00000000000000000000').replace('{trial}', '0');
+        const { status } = await call(app, method.toUpperCase() as 'GET', url, method === 'post' ? {} : undefined);
+        if (status !== 401) open.push(`${method} ${path}`);
+      }
+    }
+    expect(open.sort()).toEqual(['get /healthz', 'get /readyz']);
+  });
+
+  test('are exchanged without a restart; a broken file leaves those there were', async () => {
+    const { as, ring, keys, entries, write } = await guarded();
+    const fresh = makeKey('read');
+    write([...entries.filter(({ id }) => id !== 'read'), { id: 'read', hash: fresh.hash, scopes: ['read'] }]);
+    ring.reload();
+    expect((await as(keys.read!, 'GET', '/v1/jobs')).status).toBe(401);
+    expect((await as(fresh.key, 'GET', '/v1/jobs')).status).toBe(200);
+    write('{"keys": [');
+    ring.reload();
+    expect((await as(fresh.key, 'GET', '/v1/jobs')).status).toBe(200);
+    write([]);
+    ring.reload();
+    expect((await as(fresh.key, 'GET', '/v1/jobs')).status).toBe(401);
+  });
+
+  test('are stored as hashes only, each different', () => {
+    const { entries, keys } = keyFile();
+    for (const { hash } of entries) {
+      expect(hash).toMatch(/^sha256:[0-9a-f]{64}$/);
+      expect(Object.values(keys).join()).not.toContain(hash.slice(7));
+    }
+    expect(new Set(entries.map(({ hash }) => hash)).size).toBe(3);
+  });
+
+  test('a file that is none is refused at start, naming the place', () => {
+    const { file, entries, write } = keyFile();
+    for (const [content, place] of [['nonsense', 'cannot be read'], ['{"keys":[{"id":"a"}]}', 'keys[0].hash'], [JSON.stringify({ keys: [entries[0], entries[0]] }), 'stands twice'], [JSON.stringify({ keys: [{ ...entries[0], hash: 'plain' }] }), 'keys[0].hash']] as const) {
+      write(content);
+      expect(() => new KeyRing(file, silent)).toThrow(place);
+    }
+    expect(() => new KeyRing(`${file}.none`, silent)).toThrow('cannot be read');
+  });
+});
+
+describe('access', () => {
+  test('without keys is given on loopback only, and said loudly', () => {
+    const said: string[] = [];
+    const log = { ...silent, warn: (_fields: object, message: string) => void said.push(message) };
+    for (const host of ['127.0.0.1', '127.8.8.8', 'localhost', '::1']) expect(decideAccess({ host }, log)).toEqual({ keys: null, loopbackOnly: true });
+    expect(said).toHaveLength(4);
+    expect(said[0]).toMatch(/^OPEN/);
+    for (const host of ['0.0.0.0', '::', '192.168.1.7', 'example.org', '127.example.org']) {
+      expect(() => decideAccess({ host }, log)).toThrow('refusing to start');
+      expect(() => decideAccess({ host, mode: 'open' }, log)).toThrow('GRADSMITH_AUTH=open-behind-proxy');
+    }
+    expect(decideAccess({ host: '0.0.0.0', mode: 'open-behind-proxy' }, log)).toEqual({ keys: null, loopbackOnly: false });
+    expect(said).toHaveLength(5);
+  });
+
+  test('with keys needs their file, and keys that would not be asked for are an error', () => {
+    const { file } = keyFile();
+    expect(() => decideAccess({ host: '0.0.0.0', mode: 'keys' }, silent)).toThrow('GRADSMITH_KEYS_FILE');
+    expect(() => decideAccess({ host: '127.0.0.1', mode: 'open', keysFile: file }, silent)).toThrow('would not be asked for');
+    const { keys } = decideAccess({ host: '0.0.0.0', keysFile: file }, silent);
+    onTestFinished(() => keys!.close());
+    expect(keys).toBeInstanceOf(KeyRing);
+  });
+
+  test('from a page of another site, or under another host name, is refused', async () => {
+    const { app } = await startApi({ loopbackOnly: true });
+    expect((await call(app, 'POST', '/v1/jobs', outsideJob, { 'sec-fetch-site': 'cross-site' })).status).toBe(403);
+    expect((await call(app, 'GET', '/v1/jobs', undefined, { host: 'evil.example' })).status).toBe(403);
+    expect((await call(app, 'GET', '/v1/jobs', undefined, { host: '127.0.0.1.evil.example:80' })).status).toBe(403);
+    expect((await call(app, 'GET', '/v1/jobs', undefined, { host: '127.0.0.1:8080' })).status).toBe(200);
+    expect((await call(app, 'POST', '/v1/jobs', outsideJob, { 'sec-fetch-site': 'same-origin' })).status).toBe(201);
+  });
+});
+
+describe('limits', () => {
+  test('are a key’s own or the service’s, and count each key apart', async () => {
+    const { as, app, keys } = await guarded((entry) => (entry.id === 'read' ? { ...entry, perMinute: 3 } : entry));
+    const statuses = [];
+    for (let i = 0; i < 5; i++) statuses.push((await as(keys.read!, 'GET', '/v1/jobs')).status);
+    expect(statuses).toEqual([200, 200, 200, 429, 429]);
+    const { headers, body } = await as(keys.read!, 'GET', '/v1/workers');
+    expect(body).toMatchObject({ status: 429, code: 'too-many-requests', detail: expect.stringContaining('3 requests') });
+    expect(Number(headers['retry-after'])).toBeGreaterThan(0);
+    expect((await as(keys.write!, 'GET', '/v1/jobs')).status).toBe(200);
+    expect((await call(app, 'GET', '/healthz')).status).toBe(200);
+  });
+
+  test('hold for those who try keys, too', async () => {
+    const { file } = keyFile();
+    const { app } = await startApi({ keys: ringOf(file), perMinute: 2 });
+    const statuses = [];
+    for (let i = 0; i < 3; i++) statuses.push((await call(app, 'GET', '/v1/jobs', undefined, { authorization: `Bearer gs_admin_${'A'.repeat(42)}${i}` })).status);
+    expect(statuses).toEqual([401, 401, 429]);
+  });
+});
+
+describe('answers', () => {
+  test('carry headers that tie a browser’s hands', async () => {
+    const { app } = await startApi();
+    for (const url of ['/v1/jobs', '/nothing', '/healthz']) {
+      const { headers } = await call(app, 'GET', url);
+      expect(headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'x-frame-options': 'SAMEORIGIN', 'referrer-policy': 'no-referrer' });
+      expect(headers['content-security-policy']).toContain("default-src 'self'");
+      expect(headers['content-security-policy']).not.toContain('unsafe-eval');
+      expect(headers['access-control-allow-origin']).toBeUndefined();
+      expect(headers['x-powered-by']).toBeUndefined();
+    }
+  });
+
+  test('to a fault tell its request id and nothing of its cause', async () => {
+    const { app, logged } = await startApi({}, (store) => ({ ...store, list: async () => { throw new Error('password=hunter2 in /etc/secret'); } }) as typeof store);
+    const { status, body } = await call(app, 'GET', '/v1/jobs');
+    expect(status).toBe(500);
+    expect(JSON.stringify(body)).not.toMatch(/hunter2|secret|at .*\.ts/);
+    expect(logged()).toContain(body.instance);
+  });
+});
+
+describe('the log', () => {
+  test('has neither keys nor cookies, whoever logs the request', async () => {
+    const { app, as, keys, logged } = await guarded();
+    app.get('/log-all', async (request) => {
+      request.log.info({ req: { headers: request.headers }, headers: request.headers }, 'everything');
+      return {};
+    });
+    const cookie = 'session=s3cr3tc00kie';
+    await call(app, 'GET', '/log-all', undefined, { authorization: `Bearer ${keys.admin}`, cookie });
+    await as(keys.read!, 'POST', '/v1/jobs', outsideJob);
+    await as(keys.admin!, 'POST', '/v1/jobs', { broken: true });
+    expect(logged()).toContain('"everything"');
+    expect(logged()).toContain('[redacted]');
+    for (const secret of [...Object.values(keys).map((key) => key.split('_').at(-1)!), 's3cr3tc00kie']) expect(logged()).not.toContain(secret);
+    expect(logged()).toContain('"key":"read"');
+  });
+
+  test('carries request, job and trial ids', async () => {
+    const { app, logged } = await startApi();
+    const { body } = await call(app, 'POST', '/v1/jobs', outsideJob);
+    const lines = logged().trim().split('\n').map((line) => JSON.parse(line));
+    expect(lines.find(({ msg }) => msg === 'job recorded')).toMatchObject({ job: body.id, reqId: expect.stringMatching(/^[0-9a-f-]{36}$/) });
+  });
+});
