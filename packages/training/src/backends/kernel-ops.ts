@@ -1,8 +1,9 @@
 import { portableOps, type KernelOps } from '../engine/kernel-ops.ts';
 import type { BackendName } from './backend.ts';
+import { wasmOps } from './wasm/training-ops.ts';
 
 /** The fastest way each backend has for the steps of a training. */
-const perBackend: Record<BackendName, KernelOps> = { wasm: portableOps, cpu: portableOps };
+const perBackend: Record<BackendName, KernelOps> = { wasm: wasmOps, cpu: portableOps };
 
 export function kernelOps(name: BackendName): KernelOps {
   return perBackend[name];

@@ -24,6 +24,16 @@ export interface NativeKernels {
     n: number, h: number, w: number, c: number, oh: number, ow: number,
     fh: number, fw: number, sh: number, sw: number, pt: number, pl: number,
   ): void;
+  channelSums(x: number, out: number, rows: number, channels: number): void;
+  batchNorm(
+    x: number, scale: number, offset: number, y: number, mean: number, variance: number, factor: number,
+    rows: number, channels: number, epsilon: number,
+  ): void;
+  batchNormGradient(
+    dy: number, x: number, scale: number, mean: number, variance: number, dx: number, dScale: number, dOffset: number,
+    slope: number, rows: number, channels: number, epsilon: number,
+  ): void;
+  reluGradient(dy: number, z: number, dx: number, size: number): void;
 }
 
 /** Instantiates the kernels inside `memory`, so that they read and write the backend's tensors in place. */

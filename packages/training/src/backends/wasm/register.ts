@@ -3,16 +3,24 @@ import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { batchMatMul } from './batch-mat-mul.ts';
 import { conv2DBackpropFilter } from './conv2d-backprop-filter.ts';
 import { conv2DBackpropInput } from './conv2d-backprop-input.ts';
+import { identity } from './identity.ts';
 import { maxPoolGrad } from './max-pool-grad.ts';
 import { loadNativeKernels, type WasmMemory } from './native.ts';
+import { splitV } from './split.ts';
+import { registerTrainingOps } from './training-ops.ts';
 
 /**
- * Puts our kernels in the place of those that the wasm backend misses, gets wrong or runs slowly. To be called once,
+ * Puts our kernels in the place of those that the wasm backend misses, gets wrong or runs slowly, and adds those of
+ * `wasmOps`. To be called once,
  * after the backend has started; `except` leaves some out, so that a test can show what each is for.
  */
 export async function registerWasmKernels(backend: BackendWasm, except: readonly string[] = []): Promise<void> {
   const native = await loadNativeKernels(memoryOf(backend));
-  for (const kernel of [conv2DBackpropFilter(native), conv2DBackpropInput(native), maxPoolGrad(native), batchMatMul()]) {
+  registerTrainingOps(native);
+  const kernels = [
+    conv2DBackpropFilter(native), conv2DBackpropInput(native), maxPoolGrad(native), batchMatMul(), identity(), splitV(),
+  ];
+  for (const kernel of kernels) {
     if (except.includes(kernel.name)) continue;
     const original = existing(kernel.name);
     if (original) unregisterKernel(kernel.name, 'wasm');

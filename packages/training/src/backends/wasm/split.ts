@@ -1,0 +1,29 @@
+import { backend_util, util } from '@tensorflow/tfjs-core';
+import type { KernelFunc, SplitVAttrs, SplitVInputs, Tensor, TensorInfo } from '@tensorflow/tfjs-core';
+import type { KernelCall, WasmKernel } from './tensors.ts';
+
+/** The backend's own kernel copies the whole tensor out of its memory once for every piece. */
+export function splitV(): WasmKernel {
+  const kernel = ({ inputs, attrs, backend }: KernelCall<SplitVInputs, SplitVAttrs>): TensorInfo[] => {
+    const x = inputs.x!;
+    const axis = util.parseAxisParam(attrs.axis, x.shape)[0]!;
+    const sizes = backend_util.prepareSplitSize(x as Tensor, attrs.numOrSizeSplits, axis);
+    const outer = util.sizeFromShape(x.shape.slice(0, axis));
+    const inner = util.sizeFromShape(x.shape.slice(axis + 1)) * util.bytesPerElement(x.dtype);
+    const row = x.shape[axis]! * inner;
+    let offset = backend.getMemoryOffset(x.dataId);
+    return sizes.map((size) => {
+      const piece = backend.makeOutput(x.shape.map((side, i) => (i === axis ? size : side)), x.dtype);
+      const target = backend.getMemoryOffset(piece.dataId);
+      // Asked for anew each time: the heap view changes when memory grows.
+      const heap = (backend.wasm as unknown as { HEAPU8: Uint8Array }).HEAPU8;
+      for (let o = 0; o < outer; o++) {
+        const from = offset + o * row;
+        heap.copyWithin(target + o * size * inner, from, from + size * inner);
+      }
+      offset += size * inner;
+      return piece;
+    });
+  };
+  return { name: 'SplitV', make: () => kernel as unknown as KernelFunc };
+}

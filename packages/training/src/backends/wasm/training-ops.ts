@@ -1,0 +1,90 @@
+import { engine, registerKernel, util, type KernelFunc, type Tensor, type Tensor1D, type TensorInfo } from '@tensorflow/tfjs-core';
+import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import type { Batch, KernelOps } from '../../engine/kernel-ops.ts';
+import type { NativeKernels } from './native.ts';
+import { free, pointer, type KernelCall } from './tensors.ts';
+
+/** Kernels that TensorFlow.js has no name for: they are registered so that its memory accounting sees their tensors. */
+const names = {
+  batchNorm: 'GradsmithBatchNorm',
+  batchNormGrad: 'GradsmithBatchNormGrad',
+  reluGrad: 'GradsmithReluGrad',
+  channelSums: 'GradsmithChannelSums',
+} as const;
+
+/** The training steps as one kernel each, several times as fast as composed from the backend's operations. */
+export const wasmOps: KernelOps = {
+  batchNorm(x, scale, offset, epsilon) {
+    const [y, mean, variance] = run(names.batchNorm, { x, scale, offset }, { epsilon }) as [Batch, Tensor1D, Tensor1D];
+    return { y, mean, variance, saved: [] };
+  },
+  batchNormGrad(dy, x, scale, epsilon, { mean, variance }) {
+    const outputs = run(names.batchNormGrad, { dy, x, scale, mean, variance }, { epsilon });
+    const [dx, dScale, dOffset] = outputs as [Batch, Tensor1D, Tensor1D];
+    return { dx, dScale, dOffset };
+  },
+  reluGrad: (dy, z) => run(names.reluGrad, { dy, z }, {})[0] as Batch,
+  sumToChannels: (dy) => run(names.channelSums, { x: dy }, {})[0] as Tensor1D,
+};
+
+function run(name: string, inputs: Record<string, Tensor>, attrs: { epsilon?: number }): Tensor[] {
+  return engine().runKernel(name, inputs, attrs as { epsilon: number });
+}
+
+type Inputs<Name extends string> = Record<Name, TensorInfo>;
+type Call<Name extends string> = KernelCall<Inputs<Name>, { epsilon: number }>;
+
+export function registerTrainingOps(native: NativeKernels): void {
+  register(names.batchNorm, ({ inputs: { x, scale, offset }, attrs, backend }: Call<'x' | 'scale' | 'offset'>) => {
+    const channels = channelsOf(x);
+    const y = backend.makeOutput(x.shape, 'float32');
+    const [mean, variance, factor] = vectors(backend, channels, 3) as [TensorInfo, TensorInfo, TensorInfo];
+    const [px, ps, po, py, pm, pv, pf] = pointers(backend, x, scale, offset, y, mean, variance, factor);
+    native.batchNorm(px!, ps!, po!, py!, pm!, pv!, pf!, rowsOf(x), channels, attrs.epsilon);
+    free(backend, factor);
+    return [y, mean, variance];
+  });
+
+  register(names.batchNormGrad, (call: Call<'dy' | 'x' | 'scale' | 'mean' | 'variance'>) => {
+    const { inputs: { dy, x, scale, mean, variance }, attrs, backend } = call;
+    const channels = channelsOf(x);
+    const dx = backend.makeOutput(x.shape, 'float32');
+    const [dScale, dOffset, slope] = vectors(backend, channels, 3) as [TensorInfo, TensorInfo, TensorInfo];
+    const [pdy, px, ps, pm, pv, pdx, pds, pdo, pslope] = pointers(backend, dy, x, scale, mean, variance, dx, dScale, dOffset, slope);
+    native.batchNormGradient(pdy!, px!, ps!, pm!, pv!, pdx!, pds!, pdo!, pslope!, rowsOf(x), channels, attrs.epsilon);
+    free(backend, slope);
+    return [dx, dScale, dOffset];
+  });
+
+  register(names.reluGrad, ({ inputs: { dy, z }, backend }: Call<'dy' | 'z'>) => {
+    const dx = backend.makeOutput(z.shape, 'float32');
+    native.reluGradient(pointer(backend, dy), pointer(backend, z), pointer(backend, dx), util.sizeFromShape(z.shape));
+    return [dx];
+  });
+
+  register(names.channelSums, ({ inputs: { x }, backend }: Call<'x'>) => {
+    const sums = backend.makeOutput([channelsOf(x)], 'float32');
+    native.channelSums(pointer(backend, x), pointer(backend, sums), rowsOf(x), channelsOf(x));
+    return [sums];
+  });
+}
+
+function register<Name extends string>(kernelName: string, kernel: (call: Call<Name>) => TensorInfo[]): void {
+  registerKernel({ kernelName, backendName: 'wasm', kernelFunc: kernel as unknown as KernelFunc });
+}
+
+function channelsOf(x: TensorInfo): number {
+  return x.shape.at(-1)!;
+}
+
+function rowsOf(x: TensorInfo): number {
+  return util.sizeFromShape(x.shape.slice(0, -1));
+}
+
+function vectors(backend: BackendWasm, length: number, count: number): TensorInfo[] {
+  return Array.from({ length: count }, () => backend.makeOutput([length], 'float32'));
+}
+
+function pointers(backend: BackendWasm, ...tensors: TensorInfo[]): number[] {
+  return tensors.map((tensor) => pointer(backend, tensor));
+}

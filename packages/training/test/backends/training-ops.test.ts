@@ -1,0 +1,90 @@
+import { engine, memory, setBackend, split, tensor, tensor1d, tensor2d, type Tensor, type Tensor1D } from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { kernelOps, useBackend } from '../../src/backends/index.ts';
+import { portableOps, type Batch, type KernelOps } from '../../src/engine/kernel-ops.ts';
+import { quiet, randomSource, randomValues, relativeError, type Values } from './kernels.ts';
+
+beforeAll(async () => {
+  quiet();
+  await useBackend('cpu');
+  await useBackend('wasm');
+});
+
+const random = randomSource(11);
+const shapes = [[7, 3], [100, 10], [2, 5, 6, 4], [3, 4, 4, 17], [64, 8, 8, 16], [5, 1, 1, 33]];
+
+async function read(tensors: readonly Tensor[]): Promise<Values[]> {
+  return Promise.all(tensors.map(async (each) => ({ shape: each.shape, values: (await each.data()) as Float32Array })));
+}
+
+/** Runs `compute` on wasm with its own operations and on cpu with the portable ones; the largest relative error. */
+async function difference(inputs: Values[], compute: (ops: KernelOps, tensors: Tensor[]) => Tensor[]): Promise<number> {
+  const results: Values[][] = [];
+  for (const [backend, ops] of [['wasm', kernelOps('wasm')], ['cpu', portableOps]] as const) {
+    await setBackend(backend);
+    results.push(await read(compute(ops, inputs.map(({ shape, values }) => tensor(values, shape)))));
+  }
+  return Math.max(...results[0]!.map((each, i) => relativeError(each, results[1]![i]!)));
+}
+
+describe.each(shapes.map((shape) => [shape]))('on %j', (shape) => {
+  const channels = shape.at(-1)!;
+  const x = randomValues(random, shape, -1, 3);
+  const dy = randomValues(random, shape);
+  const scale = randomValues(random, [channels], 0.5, 2);
+  const offset = randomValues(random, [channels]);
+
+  it('batch norm and its gradient', async () => {
+    expect(await difference([x, scale, offset], (ops, [a, s, o]) => {
+      const { y, mean, variance } = ops.batchNorm(a as Batch, s as Tensor1D, o as Tensor1D, 1e-5);
+      return [y, mean, variance];
+    })).toBeLessThan(3e-6);
+    expect(await difference([dy, x, scale, offset], (ops, [d, a, s, o]) => {
+      const forward = ops.batchNorm(a as Batch, s as Tensor1D, o as Tensor1D, 1e-5);
+      const { dx, dScale, dOffset } = ops.batchNormGrad(d as Batch, a as Batch, s as Tensor1D, 1e-5, forward);
+      return [dx, dScale, dOffset];
+    })).toBeLessThan(1e-5);
+  });
+
+  it('gradient of ReLU, which is 0 at 0', async () => {
+    const z = { shape, values: x.values.map((value, i) => (i % 5 === 0 ? 0 : value - 1)) };
+    expect(await difference([dy, z], (ops, [d, a]) => [ops.reluGrad(d as Batch, a as Batch)])).toBe(0);
+  });
+
+  it('sums over all but the channels', async () => {
+    expect(await difference([dy], (ops, [d]) => [ops.sumToChannels(d as Batch)])).toBeLessThan(3e-6);
+  });
+});
+
+it('batch norm keeps its digits where the mean is far from zero', async () => {
+  const x = randomValues(random, [20_000, 4], 1000, 1001);
+  await setBackend('wasm');
+  const { variance } = kernelOps('wasm').batchNorm(tensor2d(x.values, [20_000, 4]), tensor1d([1, 1, 1, 1]), tensor1d([0, 0, 0, 0]), 1e-5);
+  const exact = Array.from({ length: 4 }, (_, c) => {
+    const column = [...x.values].filter((_, i) => i % 4 === c);
+    const mean = column.reduce((a, b) => a + b, 0) / column.length;
+    return column.reduce((a, b) => a + (b - mean) ** 2, 0) / column.length;
+  });
+  for (const [c, value] of (await variance.data()).entries()) expect(Math.abs(value / exact[c]! - 1)).toBeLessThan(1e-4);
+});
+
+describe('split', () => {
+  it.each([0, 1, 2, -1])('cuts along axis %d as the cpu backend does', async (axis) => {
+    const x = randomValues(random, [6, 4, 8]);
+    for (const pieces of [2, axis === 0 ? [1, 2, 3] : axis === 1 ? [3, 1] : [5, 3]]) {
+      expect(await difference([x], (_, [a]) => split(a!, pieces, axis))).toBe(0);
+    }
+  });
+});
+
+it('identity shares data and lets go of it with its last tensor', async () => {
+  await useBackend('wasm');
+  const before = { tensors: memory().numTensors, ids: engine().backend.numDataIds() };
+  const x = tensor([1, 2, 3]);
+  const y = engine().runKernel('Identity', { x }, {}) as Tensor;
+  expect(engine().backend.numDataIds()).toBe(before.ids + 1);
+  x.dispose();
+  expect([...(await y.data())]).toEqual([1, 2, 3]);
+  y.dispose();
+  expect({ tensors: memory().numTensors, ids: engine().backend.numDataIds() }).toEqual(before);
+});
