@@ -1,5 +1,5 @@
 import { backwardSolve, forwardSolve } from '../linalg/cholesky.ts';
-import { MEAN_VARIANCE, scaledSquaredDistance, weightsOf, type Surrogate } from './surrogate.ts';
+import { scaledSquaredDistance, weightsOf, type Surrogate } from './surrogate.ts';
 
 /** Posterior of the latent function (without observation noise), in standardised outcome units. */
 export interface Posterior {
@@ -18,7 +18,7 @@ export function crossCovariance(surrogate: Surrogate, points: Float64Array, coun
   for (let i = 0; i < count; i++) {
     for (let j = 0; j < inputs.n; j++) {
       const squared = scaledSquaredDistance(points, i, inputs.x, j, weights, inputs.categorical);
-      out[i * inputs.n + j] = parameters.signalVariance * kernel.value(squared) + MEAN_VARIANCE;
+      out[i * inputs.n + j] = parameters.signalVariance * kernel.value(squared);
     }
   }
   return out;
@@ -45,7 +45,7 @@ export function variances({ parameters, factor, stride, inputs: { n } }: Surroga
   for (let i = 0; i < count; i++) {
     let explained = 0;
     for (let j = i * n; j < (i + 1) * n; j++) explained += k[j]! * k[j]!;
-    variance[i] = Math.max(VARIANCE_FLOOR, parameters.signalVariance + MEAN_VARIANCE - explained);
+    variance[i] = Math.max(VARIANCE_FLOOR, parameters.signalVariance - explained);
   }
   return variance;
 }
@@ -70,7 +70,7 @@ export function pointPosterior(surrogate: Surrogate, x: Float64Array): PointPost
   const slopes = new Float64Array(n);
   for (let j = 0; j < n; j++) {
     const squared = scaledSquaredDistance(x, 0, inputs.x, j, inverseSquares, inputs.categorical);
-    covariance[j] = parameters.signalVariance * kernel.value(squared) + MEAN_VARIANCE;
+    covariance[j] = parameters.signalVariance * kernel.value(squared);
     slopes[j] = 2 * parameters.signalVariance * kernel.slope(squared);
   }
   const weights = Float64Array.from(covariance);
@@ -79,7 +79,7 @@ export function pointPosterior(surrogate: Surrogate, x: Float64Array): PointPost
   for (let j = 0; j < n; j++) explained += weights[j]! * weights[j]!;
   backwardSolve(factor, stride, n, weights);
   return {
-    variance: Math.max(VARIANCE_FLOOR, parameters.signalVariance + MEAN_VARIANCE - explained),
+    variance: Math.max(VARIANCE_FLOOR, parameters.signalVariance - explained),
     covariance,
     weights,
     gradientOf(coefficients, out) {

@@ -20,12 +20,6 @@ export interface KernelParameters {
   readonly noiseVariance: number;
 }
 
-/**
- * Variance τ² of the constant mean, which is integrated out: the prior covariance is s²·κ(r²) + τ² (Rasmussen & Williams 2006, section 2.7). Far from
- * the data the posterior returns to the mean that the data support, not to that of the sample, which crowds around good points.
- */
-export const MEAN_VARIANCE = 1;
-
 /** A Gaussian process conditioned on data; symbols as in NOTATION.md. */
 export interface Surrogate {
   readonly kernel: Kernel;
@@ -75,9 +69,9 @@ export function fillCovariance(
   for (let i = from; i < inputs.n; i++) {
     for (let j = 0; j < i; j++) {
       const squared = scaledSquaredDistance(inputs.x, i, inputs.x, j, weights, inputs.categorical);
-      out[i * stride + j] = signalVariance * kernel.value(squared) + MEAN_VARIANCE;
+      out[i * stride + j] = signalVariance * kernel.value(squared);
     }
-    out[i * stride + i] = signalVariance + MEAN_VARIANCE + noiseVariance + jitter + (extraNoise?.[i] ?? 0);
+    out[i * stride + i] = signalVariance + noiseVariance + jitter + (extraNoise?.[i] ?? 0);
   }
 }
 
@@ -94,7 +88,7 @@ export function factorise(
 ): Factorisation | undefined {
   const factor = new Float64Array(capacity * capacity);
   for (const relative of JITTERS) {
-    const jitter = relative * (parameters.signalVariance + MEAN_VARIANCE);
+    const jitter = relative * parameters.signalVariance;
     fillCovariance(factor, capacity, inputs, kernel, parameters, jitter, extraNoise);
     if (factorRows(factor, capacity, 0, inputs.n)) return { factor, stride: capacity, jitter };
   }

@@ -1,5 +1,5 @@
 import { backwardSolve, forwardSolve } from '../linalg/cholesky.ts';
-import { MEAN_VARIANCE, append, condition, scaledSquaredDistance, weightsOf, type Surrogate } from '../gp/surrogate.ts';
+import { append, condition, scaledSquaredDistance, weightsOf, type Surrogate } from '../gp/surrogate.ts';
 import type { Scenarios } from '../acquisition/scenario-ei.ts';
 import { createRandom } from '../random/random.ts';
 
@@ -94,7 +94,7 @@ function symmetricCovariance({ kernel, parameters, inputs }: Surrogate): Float64
   const out = new Float64Array(n * n);
   for (let i = 0; i < n; i++) {
     for (let j = 0; j <= i; j++) {
-      const value = parameters.signalVariance * kernel.value(scaledSquaredDistance(x, i, x, j, weights, categorical)) + MEAN_VARIANCE;
+      const value = parameters.signalVariance * kernel.value(scaledSquaredDistance(x, i, x, j, weights, categorical));
       out[i * n + j] = value;
       out[j * n + i] = value;
     }

@@ -3,7 +3,8 @@ import { createSpace, type Space } from '../space/space.ts';
 import { gridPoint, isExhausted, randomPoint, sobolPoint } from './designs.ts';
 import { gpPoint } from './gp-search.ts';
 import { readHistory, type Trials } from './history.ts';
-import type { SuggestInput, Suggestion } from './types.ts';
+import { tpePoint } from './tpe.ts';
+import type { ModelState, SuggestInput, Suggestion } from './types.ts';
 
 /**
  * The point for trial `number`, given the trials known so far. A pure function of its input: no clock, no state, no I/O; the same input
@@ -16,12 +17,17 @@ export function suggest(input: SuggestInput): Suggestion {
   const trials = readHistory(space, input);
   if (isExhausted(space, trials.seen)) return { kind: 'exhausted' };
   const { settings, number } = input;
-  if (settings.algorithm === 'gp' && !isInitial(trials, settings.initial, number) && space.axes.length > 0) {
-    const found = gpPoint(space, trials, settings, number);
-    return found ? { kind: 'point', point: found.point, source: 'model', model: found.model } : { kind: 'exhausted' };
+  const modelled = settings.algorithm === 'gp' || settings.algorithm === 'tpe';
+  if (!modelled || space.axes.length === 0 || isInitial(trials, settings.initial, number)) {
+    return suggestion(designPoint(space, trials, input), 'initial');
   }
-  const point = designPoint(space, trials, input);
-  return point ? { kind: 'point', point, source: 'initial' } : { kind: 'exhausted' };
+  if (settings.algorithm === 'tpe') return suggestion(tpePoint(space, trials, settings.seed, number), 'model');
+  const found = gpPoint(space, trials, settings, number);
+  return suggestion(found?.point, 'model', found?.model);
+}
+
+function suggestion(point: Point | undefined, source: 'initial' | 'model', model?: ModelState): Suggestion {
+  return point ? { kind: 'point', point, source, ...(model && { model }) } : { kind: 'exhausted' };
 }
 
 function designPoint(space: Space, trials: Trials, { settings, number }: SuggestInput): Point | undefined {

@@ -1,0 +1,108 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { logExpectedImprovement, logImprovement } from '../src/acquisition/log-ei.ts';
+import { erfcx, logNormalCdf, normalCdf } from '../src/acquisition/normal.ts';
+import { logFeasibility, scenarioImprovement, type Acquisition } from '../src/acquisition/scenario-ei.ts';
+import { condition, type Surrogate } from '../src/gp/surrogate.ts';
+import { matern52 } from '../src/kernels/kernel.ts';
+import { createRandom } from '../src/random/random.ts';
+import { fantasies, noiselessDraws } from '../src/search/scenarios.ts';
+
+function relative(actual: number, expected: number): number {
+  return Math.abs(actual - expected) / Math.max(1e-300, Math.abs(expected));
+}
+
+describe('special functions against mpmath at 60 digits', () => {
+  it.each([
+    [0, 1], [0.25, 0.770346547730997], [0.5, 0.6156903441929259], [1, 0.427583576155807], [3, 0.1790011511813899],
+    [4.5, 0.12248480427384142], [10, 0.056140992743822586], [100, 0.00564161378298943], [10000, 5.641895807268084e-5],
+  ])('erfcx(%d)', (x, expected) => expect(relative(erfcx(x), expected)).toBeLessThan(2e-15));
+
+  it.each([
+    [5, 1.6094379231264314], [1, 0.08002621884930694], [0, -0.9189385332046727], [-0.5, -1.6205162643873199], [-1, -2.4851210257126413],
+    [-2, -4.768783523917114], [-10, -55.553122036122356], [-30, -457.724653760598], [-100, -5010.12957880025],
+    [-999, -499015.2324510965], [-1001, -501015.23645108583], [-1e6, -500000000028.54996],
+  ])('ln(φ + zΦ) at %d', (z, expected) => expect(relative(logImprovement(z).value, expected)).toBeLessThan(1e-12));
+
+  it('Φ is symmetric and ln Φ agrees with it', () => {
+    for (const z of [-8, -3, -1, -0.2, 0, 0.7, 2, 6]) {
+      expect(normalCdf(z) + normalCdf(-z)).toBeCloseTo(1, 14);
+      expect(Math.exp(logNormalCdf(z).value)).toBeCloseTo(normalCdf(z), 14);
+    }
+  });
+});
+
+describe('expected improvement', () => {
+  it('is max(mean − best, 0) without variance, never NaN', () => {
+    expect(logExpectedImprovement(3, 0, 1)).toBe(Math.log(2));
+    expect(logExpectedImprovement(1, 0, 1)).toBe(-Infinity);
+  });
+
+  it('keeps a slope where the improvement itself underflows', () => {
+    const { value, cdfRatio } = logImprovement(-60);
+    expect(Math.exp(value)).toBe(0);
+    expect(cdfRatio).toBeCloseTo(60, -1);
+  });
+
+  it('has ratios that are its derivative, on all branches', () => {
+    for (const z of [-2000, -500, -5, -1.001, -0.999, 0, 2]) {
+      const step = 1e-6 * Math.max(1, Math.abs(z));
+      const slope = (logImprovement(z + step).value - logImprovement(z - step).value) / (2 * step);
+      expect(relative(logImprovement(z).cdfRatio, slope)).toBeLessThan(1e-5);
+    }
+  });
+});
+
+function randomSurrogate(n: number, d: number, seed: number): Surrogate {
+  const random = createRandom(seed);
+  const x = Float64Array.from({ length: n * d }, random.uniform);
+  const categorical = Uint8Array.from({ length: d }, (_, c) => (c === 1 ? 1 : 0));
+  if (d > 1) for (let i = 0; i < n; i++) x[i * d + 1] = random.integer(3) / 2;
+  const lengthscales = Float64Array.from({ length: d }, () => 0.2 + random.uniform());
+  return condition(matern52, { lengthscales, signalVariance: 1.3, noiseVariance: 0.01 }, { n, d, x, categorical }, Float64Array.from({ length: n }, random.normal));
+}
+
+describe('acquisition gradients against central differences', () => {
+  const kinds: Record<string, (surrogate: Surrogate, pending: Float64Array) => Acquisition> = {
+    'plain improvement': (s) => scenarioImprovement(fantasies(s, 0.5, new Float64Array(0), 1)),
+    'fantasised pending trials': (s, pending) => scenarioImprovement(fantasies(s, 0.5, pending, 1)),
+    'noiseless draws': (s, pending) => scenarioImprovement(noiselessDraws(s, s.inputs.n, pending, 1)),
+    'with feasibility': (s) => scenarioImprovement(fantasies(s, 0.5, new Float64Array(0), 1), logFeasibility(s, 1)),
+  };
+  it.each(Object.keys(kinds))('%s', (kind) => {
+    fc.assert(fc.property(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 2, max: 12 }), fc.integer(), (d, n, seed) => {
+      const surrogate = randomSurrogate(n, d, seed);
+      const random = createRandom(seed, 5);
+      const point = (): Float64Array => Float64Array.from({ length: d }, (_, c) => (c === 1 ? 0.5 : random.uniform()));
+      const acquisition = kinds[kind]!(surrogate, Float64Array.from([...point(), ...point()]));
+      const x = point();
+      const gradient = new Float64Array(d);
+      const value = acquisition.climb(x, gradient);
+      expect(value).toBeCloseTo(acquisition.values(x)[0]!, 8);
+      for (let c = 0; c < d; c++) {
+        if (c === 1) {
+          expect(gradient[c]).toBe(0);
+          continue;
+        }
+        const at = (step: number): number => acquisition.values(x.map((coordinate, i) => (i === c ? coordinate + step : coordinate)))[0]!;
+        const numeric = (at(1e-5) - at(-1e-5)) / 2e-5;
+        expect(Math.abs(gradient[c]! - numeric)).toBeLessThan(1e-4 * Math.max(1, Math.abs(numeric)));
+      }
+    }), { numRuns: 25, seed: 1 });
+  });
+});
+
+describe('fantasies', () => {
+  it('have the posterior mean and covariance of the pending points', () => {
+    const surrogate = randomSurrogate(8, 1, 4);
+    const pending = Float64Array.of(0.35, 0.4);
+    const scenarios = fantasies(surrogate, -10, pending, 9);
+    expect(scenarios.alphas).toHaveLength(32);
+    // Antithetic pairs average to the posterior mean: the averaged weights of the pending rows vanish.
+    for (let i = 8; i < 10; i++) {
+      const average = scenarios.alphas.reduce((sum, alpha) => sum + alpha[i]!, 0) / 32;
+      expect(average).toBeCloseTo(0, 10);
+    }
+    expect(Math.max(...scenarios.best)).toBeGreaterThan(Math.min(...scenarios.best));
+  });
+});
