@@ -1,6 +1,6 @@
 import { LedgerUnavailable, NotFound, type LedgerStore, type StoreChange } from '@gradsmith/core';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { openDatabase } from './database.ts';
 import { isBusy, toLedgerError } from './errors.ts';
 
@@ -102,9 +102,14 @@ export class SqliteStore implements LedgerStore {
   }
 }
 
-/** Repeats the step while another process writes, up to the bound, leaving the event loop free in between. */
+/**
+ * Repeats the step while another process writes, up to the bound, leaving the event loop free in between. The steps
+ * themselves block, so each takes a turn of the loop: otherwise a row of calls would keep timers, and with them leases,
+ * waiting until its end.
+ */
 async function patiently<T>(file: string, timeoutMs: number, step: () => T): Promise<T> {
   const start = performance.now();
+  await nextTurn();
   for (;;) {
     try {
       return step();

@@ -1,16 +1,8 @@
 import { dispatcherConformance, MemoryLog, signalsConformance, storeConformance, workerRegistryConformance } from '@gradsmith/testing';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { LocalDispatcher, LocalSignals, LocalWorkerRegistry, SqliteStore } from '../src/index.ts';
+import { LocalDispatcher, LocalSignals, LocalWorkerRegistry } from '../src/index.ts';
+import { sqliteFile } from './helpers.ts';
 
-storeConformance('SQLite', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'gradsmith-sqlite-'));
-  return {
-    open: () => SqliteStore.open({ file: join(folder, 'ledger.sqlite') }),
-    dispose: async () => rmSync(folder, { recursive: true }),
-  };
-});
+storeConformance('SQLite', sqliteFile);
 
 dispatcherConformance('local', async () => {
   const dispatcher = new LocalDispatcher(new MemoryLog());

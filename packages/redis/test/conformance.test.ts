@@ -1,15 +1,9 @@
 import { dispatcherConformance, signalsConformance, storeConformance, workerRegistryConformance } from '@gradsmith/testing';
-import { freshPrefix, sharedRedis } from './helpers.ts';
+import { sharedRedis } from './helpers.ts';
 
 const redis = sharedRedis();
 
-storeConformance('Redis', async () => {
-  const prefix = freshPrefix();
-  return {
-    open: async () => (await redis.connect({ prefix })).store,
-    dispose: async () => {},
-  };
-});
+storeConformance('Redis', () => redis.emptyStore());
 
 dispatcherConformance('BullMQ', async () => {
   const ports = await redis.connect();

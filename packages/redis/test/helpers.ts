@@ -1,11 +1,19 @@
-import { MemoryLog, startRedis, type TestRedis } from '@gradsmith/testing';
+import { MemoryLog, startRedis, type StoreBacking, type TestRedis } from '@gradsmith/testing';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll } from 'vitest';
 import { connectRedis, type RedisPorts, type RedisSettings } from '../src/index.ts';
 
 /** A Redis for the tests of one file. */
-export function sharedRedis(): { connect(settings?: Partial<RedisSettings>, log?: MemoryLog): Promise<RedisPorts>; readonly url: string } {
+export interface SharedRedis {
+  readonly url: string;
+  connect(settings?: Partial<RedisSettings>, log?: MemoryLog): Promise<RedisPorts>;
+  emptyStore(): Promise<StoreBacking>;
+}
+
+export function sharedRedis(): SharedRedis {
   let redis: TestRedis;
+  const connect = (settings: Partial<RedisSettings> = {}, log = new MemoryLog()): Promise<RedisPorts> =>
+    connectRedis({ url: redis.url, prefix: freshPrefix(), ...settings }, log);
   beforeAll(async () => {
     redis = await startRedis(process.env);
   }, 60_000);
@@ -14,7 +22,11 @@ export function sharedRedis(): { connect(settings?: Partial<RedisSettings>, log?
     get url() {
       return redis.url;
     },
-    connect: (settings = {}, log = new MemoryLog()) => connectRedis({ url: redis.url, prefix: freshPrefix(), ...settings }, log),
+    connect,
+    emptyStore: async () => {
+      const prefix = freshPrefix();
+      return { open: async () => (await connect({ prefix })).store, dispose: async () => {} };
+    },
   };
 }
 

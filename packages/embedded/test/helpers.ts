@@ -1,0 +1,16 @@
+import type { StoreBacking } from '@gradsmith/testing';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SqliteStore } from '../src/index.ts';
+
+/** A ledger file in a folder of its own. */
+export async function sqliteFile(): Promise<StoreBacking & { file: string }> {
+  const folder = mkdtempSync(join(tmpdir(), 'gradsmith-sqlite-'));
+  const file = join(folder, 'ledger.sqlite');
+  return {
+    file,
+    open: () => SqliteStore.open({ file }),
+    dispose: async () => rmSync(folder, { recursive: true }),
+  };
+}

@@ -1,0 +1,147 @@
+import { randomUUID } from 'node:crypto';
+import {
+  begin, createJob, isSettled, issue, lease, Ledger, moveJob, parseJob, tell,
+  type AttemptRef, type BeginAnswer, type Fenced, type IssueAnswer, type JobRecord, type JobSpec, type LedgerStore, type NewTrial,
+  type TellAnswer, type TrialRecord, type TrialResult,
+} from '@gradsmith/core';
+import { expect } from 'vitest';
+
+/** A lease nothing in a test outlives, ms. */
+export const LONG = 3_600_000;
+/** A lease that is over as soon as it is given. */
+export const OVER = 0;
+export const RUNTIME = 'wasm float32, 2 threads';
+
+export interface SpecChanges {
+  trials?: number;
+  attempts?: number;
+  maxFailures?: number;
+  backoff?: string;
+}
+
+/** A small valid job. `trials` is its budget. */
+export function jobSpec({ trials = 3, attempts = 3, maxFailures = 10, backoff = '1ms' }: SpecChanges = {}): JobSpec {
+  return parseJob({
+    name: 'conformance',
+    objective: {
+      kind: 'training',
+      dataset: { name: 'two-gaussians', train: 100, validation: 100 },
+      network: { name: 'mlp' },
+      optimizer: { name: 'sgd', learningRate: 0.1 },
+    },
+    space: { rate: { at: '/optimizer/learningRate', type: 'float', low: 0.001, high: 1, scale: 'log' } },
+    search: { trials },
+    limits: { attempts, maxFailures, backoff },
+  });
+}
+
+export function result(value: number, changes: Partial<TrialResult> = {}): TrialResult {
+  return { outcome: 'complete', value, metrics: {}, curve: '', provenance: {}, ...changes };
+}
+
+export function searchTrial(number: number): NewTrial {
+  return {
+    id: String(number), role: 'search', number, confirms: null, point: { rate: 0.01 * (number + 1) }, seed: 1,
+    source: { kind: 'initial', seenSeq: 0 },
+  };
+}
+
+export function referenceTrial(): NewTrial {
+  return { ...searchTrial(0), id: 'reference', role: 'reference', number: null, point: {}, source: { kind: 'fixed', seenSeq: 0 } };
+}
+
+/** One job on a ledger, with the verbs bound to it. */
+export class Bench {
+  readonly ledger: Ledger;
+  readonly jobId = `job_${randomUUID().replaceAll('-', '').slice(0, 20)}`;
+  fenced!: Fenced;
+
+  private constructor(store: LedgerStore) {
+    this.ledger = new Ledger(store);
+  }
+
+  /** A job that runs, with a coordinator's fence, nothing issued yet. */
+  static async running(store: LedgerStore, changes: SpecChanges = {}): Promise<Bench> {
+    const bench = await Bench.queued(store, changes);
+    expect(await moveJob(bench.ledger, bench.fenced, 'start')).toBe(true);
+    return bench;
+  }
+
+  static async queued(store: LedgerStore, changes: SpecChanges = {}): Promise<Bench> {
+    const bench = new Bench(store);
+    await createJob(bench.ledger, bench.jobId, jobSpec(changes));
+    bench.fenced = await bench.takeOver('coordinator');
+    return bench;
+  }
+
+  async takeOver(owner: string, leaseMs = OVER): Promise<Fenced> {
+    const held = await lease(this.ledger, this.jobId, owner, leaseMs);
+    if (held.kind === 'taken') throw new Error(`the job is led by ${held.owner}`);
+    return { jobId: this.jobId, fence: held.fence };
+  }
+
+  async job(): Promise<JobRecord> {
+    return (await this.ledger.job(this.jobId)).job;
+  }
+
+  async trial(id: string | number = 0): Promise<TrialRecord> {
+    const [trial] = await this.ledger.trials(this.jobId, [String(id)]);
+    return trial!;
+  }
+
+  async issue(number = 0, fenced = this.fenced): Promise<IssueAnswer> {
+    return issue(this.ledger, fenced, searchTrial(number));
+  }
+
+  attempt(trialId: string | number = 0): AttemptRef {
+    return { jobId: this.jobId, trialId: String(trialId), attemptId: randomUUID() };
+  }
+
+  async begin(ref: AttemptRef, leaseMs = LONG, runtime: string | null = RUNTIME): Promise<BeginAnswer> {
+    return begin(this.ledger, ref, { worker: 'worker', runtime }, { leaseMs });
+  }
+
+  async tell(ref: AttemptRef, value = 1, changes: Partial<TrialResult> = {}): Promise<TellAnswer> {
+    return tell(this.ledger, ref, result(value, changes));
+  }
+
+  /** Issues the trial and begins an attempt at it. */
+  async begun(number = 0, leaseMs = LONG): Promise<AttemptRef> {
+    if (!(await this.trial(number))) expect(await this.issue(number)).toBe('issued');
+    const ref = this.attempt(number);
+    expect(await this.begin(ref, leaseMs)).toMatchObject({ kind: 'started' });
+    return ref;
+  }
+
+  /** Issues, begins and tells. */
+  async completed(number: number, value: number): Promise<AttemptRef> {
+    const ref = await this.begun(number);
+    expect(await this.tell(ref, value)).toBe('told');
+    return ref;
+  }
+
+  /** Runs `verb` and sees to it that it left no mark on the job or its trials. */
+  async unchanged<A>(verb: () => Promise<A>): Promise<A> {
+    const before = await this.everything();
+    const answer = await verb();
+    expect(await this.everything()).toEqual(before);
+    return answer;
+  }
+
+  async everything(): Promise<{ job: JobRecord; trials: TrialRecord[] }> {
+    const job = await this.job();
+    return { job, trials: await this.ledger.allTrials(job) };
+  }
+
+  /** What must hold of a job whatever was done to it. */
+  async expectConsistent(): Promise<void> {
+    const { job, trials } = await this.everything();
+    const search = trials.filter(({ role }) => role === 'search');
+    expect(search.map(({ number }) => number)).toEqual(Array.from({ length: job.nextNumber }, (_, n) => n));
+    for (const [state, count] of Object.entries(job.counts)) {
+      expect([state, search.filter((trial) => trial.state === state).length]).toEqual([state, count]);
+    }
+    expect(job.nextNumber - job.invalidated).toBeLessThanOrEqual(job.budget);
+    expect([...job.open].sort()).toEqual(trials.filter(({ state }) => !isSettled(state)).map(({ id }) => id).sort());
+  }
+}

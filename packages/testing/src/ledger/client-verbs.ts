@@ -1,0 +1,194 @@
+import {
+  Conflict, createJob, deleteJob, expire, extendJob, fields, heartbeat, InvalidInput, invalidateTrial, lease, Ledger, moveJob, NotFound, steerJob,
+} from '@gradsmith/core';
+import { describe, expect, test } from 'vitest';
+import { Bench, jobSpec, LONG, OVER } from './bench.ts';
+import type { Stage } from './stage.ts';
+
+/** create, pause, resume, cancel, extend, invalidate, delete. */
+export function clientVerbs(stage: Stage): void {
+  describe('createJob', () => {
+    test('records a job that is queued, listed and empty', async () => {
+      const bench = await Bench.queued(stage.store, { trials: 7 });
+      expect(await bench.job()).toMatchObject({ id: bench.jobId, state: 'queued', budget: 7, nextNumber: 0, open: [], best: null, runtime: null, seq: 0 });
+      expect((await bench.ledger.job(bench.jobId)).spec).toEqual(jobSpec({ trials: 7 }));
+      expect(await stage.store.list({ limit: 9 })).toEqual([bench.jobId]);
+      expect(await stage.store.list({ limit: 9, active: true })).toEqual([bench.jobId]);
+    });
+
+    test('again with the same specification finds the first, whatever became of it', async () => {
+      const ledger = new Ledger(stage.store);
+      const first = await createJob(ledger, 'job_a', jobSpec());
+      expect(await createJob(ledger, 'job_a', jobSpec())).toEqual({ job: first.job, created: false });
+      await steerJob(ledger, 'job_a', 'cancel');
+      expect(await createJob(ledger, 'job_a', jobSpec())).toMatchObject({ job: { state: 'cancelled' }, created: false });
+    });
+
+    test('again with another specification is a conflict and changes nothing', async () => {
+      const bench = await Bench.queued(stage.store, { trials: 2 });
+      await bench.unchanged(() => expect(createJob(bench.ledger, bench.jobId, jobSpec({ trials: 3 }))).rejects.toThrow(Conflict));
+      expect((await bench.ledger.job(bench.jobId)).spec.search.trials).toBe(2);
+    });
+
+    test('by many at once creates one', async () => {
+      const answers = await Promise.all(Array.from({ length: 8 }, async () => createJob(new Ledger(await stage.open()), 'job_a', jobSpec())));
+      expect(answers.filter(({ created }) => created)).toHaveLength(1);
+      expect(new Set(answers.map(({ job }) => JSON.stringify(job))).size).toBe(1);
+    });
+  });
+
+  describe('pause, resume, cancel', () => {
+    test('pause lets running trials finish and keeps pending ones', async () => {
+      const bench = await Bench.running(stage.store);
+      const ref = await bench.begun(0);
+      await bench.issue(1);
+      expect((await steerJob(bench.ledger, bench.jobId, 'pause')).state).toBe('paused');
+      expect(await bench.tell(ref)).toBe('told');
+      expect((await bench.trial(1)).state).toBe('pending');
+      expect((await steerJob(bench.ledger, bench.jobId, 'resume')).state).toBe('running');
+      await bench.completed(1, 1);
+    });
+
+    test('cancel ends the job and its open trials at once', async () => {
+      const bench = await Bench.running(stage.store);
+      await bench.completed(0, 4);
+      await bench.begun(1);
+      await bench.issue(2);
+      const job = await steerJob(bench.ledger, bench.jobId, 'cancel', 'no longer needed');
+      expect(job).toMatchObject({ state: 'cancelled', reason: 'no longer needed', open: [], counts: { complete: 1, cancelled: 2 }, best: { number: 0 } });
+      expect(await bench.trial(1)).toMatchObject({ state: 'cancelled', lease: null, attempts: [{ outcome: 'cancelled' }], reason: 'no longer needed' });
+      expect(await stage.store.list({ limit: 9, active: true })).toEqual([]);
+      await bench.expectConsistent();
+    });
+
+    test.each(['cancel', 'pause'] as const)('%s repeated is no error and changes nothing', async (move) => {
+      const bench = await Bench.running(stage.store);
+      await steerJob(bench.ledger, bench.jobId, move);
+      await bench.unchanged(() => steerJob(bench.ledger, bench.jobId, move));
+    });
+
+    test('resume of a running job is no error', async () => {
+      const bench = await Bench.running(stage.store);
+      await bench.unchanged(() => steerJob(bench.ledger, bench.jobId, 'resume'));
+    });
+
+    test.each([
+      ['queued', 'pause'], ['queued', 'resume'], ['completed', 'cancel'], ['completed', 'pause'], ['completed', 'resume'],
+      ['failed', 'cancel'], ['failed', 'resume'], ['cancelled', 'pause'], ['cancelled', 'resume'], ['exhausted', 'cancel'],
+    ] as const)('a %s job refuses to %s, saying what would do', async (state, move) => {
+      const bench = state === 'queued' ? await Bench.queued(stage.store) : await Bench.running(stage.store, { trials: 1 });
+      if (state === 'completed') {
+        await bench.completed(0, 1);
+        await moveJob(bench.ledger, bench.fenced, 'complete');
+      }
+      if (state === 'exhausted') await moveJob(bench.ledger, bench.fenced, 'exhaust');
+      if (state === 'failed') await moveJob(bench.ledger, bench.fenced, 'fail', 'x');
+      if (state === 'cancelled') await steerJob(bench.ledger, bench.jobId, 'cancel');
+      expect((await bench.job()).state).toBe(state);
+      await bench.unchanged(() => expect(steerJob(bench.ledger, bench.jobId, move)).rejects.toThrow(/possible only while it is/));
+    });
+
+    test('expiring goes on while the job is paused', async () => {
+      const bench = await Bench.running(stage.store);
+      await bench.begun(0, OVER);
+      await steerJob(bench.ledger, bench.jobId, 'pause');
+      expect(await expire(bench.ledger, bench.fenced, '0')).toBe('expired');
+    });
+  });
+
+  describe('extendJob', () => {
+    test('lets a completed job run again, up to the new budget', async () => {
+      const bench = await Bench.running(stage.store, { trials: 1 });
+      await bench.completed(0, 1);
+      await moveJob(bench.ledger, bench.fenced, 'complete');
+      expect(await extendJob(bench.ledger, bench.jobId, 2)).toMatchObject({ state: 'running', budget: 2, endedAt: null });
+      expect(await stage.store.list({ limit: 9, active: true })).toEqual([bench.jobId]);
+      await bench.completed(1, 2);
+      expect(await bench.issue(2)).toBe('budget-spent');
+      await bench.expectConsistent();
+    });
+
+    test.each(['queued', 'running', 'paused', 'exhausted'] as const)('grows the budget of a %s job', async (state) => {
+      const bench = state === 'queued' ? await Bench.queued(stage.store) : await Bench.running(stage.store);
+      if (state === 'paused') await steerJob(bench.ledger, bench.jobId, 'pause');
+      if (state === 'exhausted') await moveJob(bench.ledger, bench.fenced, 'exhaust');
+      expect(await extendJob(bench.ledger, bench.jobId, 9)).toMatchObject({ budget: 9, state: state === 'exhausted' ? 'running' : state });
+    });
+
+    test('to the budget there is changes nothing; to less is refused', async () => {
+      const bench = await Bench.running(stage.store, { trials: 3 });
+      await bench.unchanged(() => extendJob(bench.ledger, bench.jobId, 3));
+      await bench.unchanged(() => expect(extendJob(bench.ledger, bench.jobId, 2)).rejects.toThrow(InvalidInput));
+    });
+
+    test.each(['cancelled', 'failed'] as const)('is refused for a %s job', async (state) => {
+      const bench = await Bench.running(stage.store);
+      if (state === 'cancelled') await steerJob(bench.ledger, bench.jobId, 'cancel');
+      else await moveJob(bench.ledger, bench.fenced, 'fail', 'x');
+      await bench.unchanged(() => expect(extendJob(bench.ledger, bench.jobId, 99)).rejects.toThrow(Conflict));
+    });
+  });
+
+  describe('invalidateTrial', () => {
+    test('takes a result back: the budget gets a number more and the best is found again', async () => {
+      const bench = await Bench.running(stage.store, { trials: 3 });
+      await bench.completed(0, 2);
+      await bench.completed(1, 1);
+      await bench.completed(2, 3);
+      expect(await bench.issue(3)).toBe('budget-spent');
+      await invalidateTrial(bench.ledger, bench.jobId, '1', 'wrong data');
+      expect(await bench.trial(1)).toMatchObject({ state: 'cancelled', reason: 'wrong data' });
+      expect(await bench.job()).toMatchObject({ invalidated: 1, best: { number: 0, value: 2 }, counts: { complete: 2, cancelled: 1 } });
+      expect(await bench.issue(3)).toBe('issued');
+      expect(await bench.issue(4)).toBe('budget-spent');
+      await bench.expectConsistent();
+    });
+
+    test('leaves no best where none is left', async () => {
+      const bench = await Bench.running(stage.store);
+      await bench.completed(0, 2);
+      await invalidateTrial(bench.ledger, bench.jobId, '0', 'x');
+      expect((await bench.job()).best).toBeNull();
+    });
+
+    test('is refused for what is not complete, twice, or not there', async () => {
+      const bench = await Bench.running(stage.store);
+      await bench.begun(0);
+      await bench.unchanged(() => expect(invalidateTrial(bench.ledger, bench.jobId, '0', 'x')).rejects.toThrow(Conflict));
+      await bench.unchanged(() => expect(invalidateTrial(bench.ledger, bench.jobId, '9', 'x')).rejects.toThrow(NotFound));
+      await bench.completed(1, 1);
+      await invalidateTrial(bench.ledger, bench.jobId, '1', 'x');
+      await bench.unchanged(() => expect(invalidateTrial(bench.ledger, bench.jobId, '1', 'x')).rejects.toThrow(Conflict));
+    });
+  });
+
+  describe('deleteJob', () => {
+    test('removes everything; late calls of its trials find no job and bring nothing back', async () => {
+      const bench = await Bench.running(stage.store);
+      const ref = await bench.begun(0);
+      await bench.completed(1, 1);
+      await deleteJob(bench.ledger, bench.jobId);
+      const names = [fields.spec, fields.job, fields.lease, fields.trial('0'), fields.trial('1'), fields.curve('1')];
+      await expect(bench.tell(ref)).rejects.toThrow(NotFound);
+      await expect(heartbeat(bench.ledger, ref, null, { leaseMs: LONG })).rejects.toThrow(NotFound);
+      await expect(bench.issue(2)).rejects.toThrow(NotFound);
+      await expect(lease(bench.ledger, bench.jobId, 'a', LONG)).rejects.toThrow(NotFound);
+      expect((await stage.store.read(bench.jobId, names)).values).toEqual(names.map(() => null));
+      expect(await stage.store.list({ limit: 9 })).toEqual([]);
+    });
+
+    test('says so when there is none', async () => {
+      await expect(deleteJob(new Ledger(stage.store), 'job_none')).rejects.toThrow(NotFound);
+    });
+
+    test('while calls are on their way leaves nothing behind', async () => {
+      const bench = await Bench.running(stage.store, { trials: 50 });
+      const refs = [await bench.begun(0), await bench.begun(1)];
+      const other = new Ledger(await stage.open());
+      const calls = refs.flatMap((ref) => Array.from({ length: 5 }, () => heartbeat(other, ref, null, { leaseMs: LONG })));
+      await Promise.allSettled([...calls, deleteJob(bench.ledger, bench.jobId), lease(other, bench.jobId, 'b', LONG), bench.tell(refs[0]!)]);
+      const names = [fields.spec, fields.job, fields.lease, fields.trial('0'), fields.trial('1')];
+      expect((await stage.store.read(bench.jobId, names)).values).toEqual(names.map(() => null));
+    });
+  });
+}

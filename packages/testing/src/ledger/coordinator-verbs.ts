@@ -1,0 +1,168 @@
+import { issue, lease, moveJob, NotFound, steerJob, surrender } from '@gradsmith/core';
+import { describe, expect, test } from 'vitest';
+import { Bench, LONG, OVER, referenceTrial } from './bench.ts';
+import type { Stage } from './stage.ts';
+
+/** lease, issue and the coordinator's moves of the job, all under a fence. */
+export function coordinatorVerbs(stage: Stage): void {
+  describe('lease', () => {
+    test('is held by one owner at a time', async () => {
+      const bench = await Bench.queued(stage.store);
+      const { fence } = await bench.takeOver('a', LONG);
+      expect(await lease(bench.ledger, bench.jobId, 'b', LONG)).toEqual({ kind: 'taken', owner: 'a' });
+      expect(await lease(bench.ledger, bench.jobId, 'a', LONG)).toEqual({ kind: 'held', fence });
+    });
+
+    test('gives every new holder a higher fence, also after it was surrendered', async () => {
+      const bench = await Bench.queued(stage.store);
+      const fences: number[] = [];
+      for (const owner of ['a', 'b', 'a', 'c']) {
+        const fenced = await bench.takeOver(owner, LONG);
+        fences.push(fenced.fence);
+        await surrender(bench.ledger, fenced);
+      }
+      expect(fences).toEqual([...fences].sort((x, y) => x - y));
+      expect(new Set(fences).size).toBe(4);
+    });
+
+    test('that ran out unnoticed keeps its fence if nobody else came', async () => {
+      const bench = await Bench.queued(stage.store);
+      const first = await bench.takeOver('a', OVER);
+      expect(await bench.takeOver('a', OVER)).toEqual(first);
+    });
+
+    test('surrendered by a coordinator that lost it stays with the holder', async () => {
+      const bench = await Bench.queued(stage.store);
+      const old = await bench.takeOver('a', OVER);
+      await bench.takeOver('b', LONG);
+      await surrender(bench.ledger, old);
+      expect(await lease(bench.ledger, bench.jobId, 'c', LONG)).toEqual({ kind: 'taken', owner: 'b' });
+    });
+
+    test('of no job is no lease', async () => {
+      const bench = await Bench.queued(stage.store);
+      await expect(lease(bench.ledger, 'job_none', 'a', LONG)).rejects.toThrow(NotFound);
+      expect((await stage.store.read('job_none', ['lease'])).values).toEqual([null]);
+    });
+  });
+
+  describe('issue', () => {
+    test('makes the next number pending', async () => {
+      const bench = await Bench.running(stage.store);
+      expect(await bench.issue(0)).toBe('issued');
+      expect(await bench.trial()).toMatchObject({ state: 'pending', number: 0, dispatch: 0, attempts: [], point: { rate: 0.01 } });
+      expect(await bench.job()).toMatchObject({ nextNumber: 1, open: ['0'], counts: { pending: 1 } });
+      await bench.expectConsistent();
+    });
+
+    test('repeated is already issued and changes nothing, whatever became of the trial', async () => {
+      const bench = await Bench.running(stage.store);
+      await bench.issue(0);
+      expect(await bench.unchanged(() => bench.issue(0))).toBe('already');
+      await bench.completed(0, 1);
+      expect(await bench.unchanged(() => bench.issue(0))).toBe('already');
+    });
+
+    test('takes numbers in order only', async () => {
+      const bench = await Bench.running(stage.store);
+      expect(await bench.unchanged(() => bench.issue(1))).toBe('not-next');
+      await bench.issue(0);
+      expect(await bench.unchanged(() => bench.issue(2))).toBe('not-next');
+    });
+
+    test('stops at the budget', async () => {
+      const bench = await Bench.running(stage.store, { trials: 2 });
+      await bench.issue(0);
+      await bench.issue(1);
+      expect(await bench.unchanged(() => bench.issue(2))).toBe('budget-spent');
+    });
+
+    test('knows the reference outside the budget, once', async () => {
+      const bench = await Bench.running(stage.store, { trials: 1 });
+      expect(await issue(bench.ledger, bench.fenced, referenceTrial())).toBe('issued');
+      expect(await issue(bench.ledger, bench.fenced, referenceTrial())).toBe('already');
+      expect(await bench.issue(0)).toBe('issued');
+      expect(await bench.job()).toMatchObject({ nextNumber: 1, counts: { pending: 1 }, extras: ['reference'], open: ['reference', '0'] });
+    });
+
+    test.each(['queued', 'paused', 'cancelled'] as const)('is refused while the job is %s', async (state) => {
+      const bench = state === 'queued' ? await Bench.queued(stage.store) : await Bench.running(stage.store);
+      if (state === 'paused') await steerJob(bench.ledger, bench.jobId, 'pause');
+      if (state === 'cancelled') await steerJob(bench.ledger, bench.jobId, 'cancel');
+      expect(await bench.unchanged(() => bench.issue(0))).toBe('job-not-running');
+    });
+
+    test('needs the fence: a coordinator that slept cannot write', async () => {
+      const bench = await Bench.running(stage.store);
+      const old = bench.fenced;
+      const held = await bench.takeOver('another');
+      expect(await bench.unchanged(() => bench.issue(0, old))).toBe('stale-fence');
+      expect(await bench.issue(0, held)).toBe('issued');
+      expect(await bench.unchanged(() => bench.issue(0, old))).toBe('stale-fence');
+    });
+
+    test('works under a lease that ran out, as long as nobody else holds it', async () => {
+      const bench = await Bench.running(stage.store);
+      expect(await bench.issue(0)).toBe('issued');
+    });
+  });
+
+  describe('the coordinator’s moves', () => {
+    test('start a queued job once', async () => {
+      const bench = await Bench.queued(stage.store);
+      expect(await moveJob(bench.ledger, bench.fenced, 'start')).toBe(true);
+      expect(await bench.job()).toMatchObject({ state: 'running', startedAt: expect.any(Number), endedAt: null });
+      expect(await bench.unchanged(() => moveJob(bench.ledger, bench.fenced, 'start'))).toBe(false);
+    });
+
+    test('complete a job only when its budget is spent and nothing is open', async () => {
+      const bench = await Bench.running(stage.store, { trials: 1 });
+      const complete = (): Promise<boolean | 'stale-fence'> => moveJob(bench.ledger, bench.fenced, 'complete');
+      expect(await bench.unchanged(complete)).toBe(false);
+      const ref = await bench.begun(0);
+      expect(await bench.unchanged(complete)).toBe(false);
+      await bench.tell(ref);
+      expect(await complete()).toBe(true);
+      expect(await bench.job()).toMatchObject({ state: 'completed', endedAt: expect.any(Number) });
+      expect(await bench.unchanged(complete)).toBe(false);
+      expect(await stage.store.list({ limit: 9, active: true })).not.toContain(bench.jobId);
+    });
+
+    test('exhaust a job with budget left, but with nothing open', async () => {
+      const bench = await Bench.running(stage.store, { trials: 5 });
+      await bench.issue(0);
+      expect(await bench.unchanged(() => moveJob(bench.ledger, bench.fenced, 'exhaust'))).toBe(false);
+      await bench.completed(0, 1);
+      expect(await moveJob(bench.ledger, bench.fenced, 'exhaust')).toBe(true);
+      expect((await bench.job()).state).toBe('exhausted');
+    });
+
+    test('fail a job with its reason and cancel what is open', async () => {
+      const bench = await Bench.running(stage.store);
+      const ref = await bench.begun(0);
+      expect(await moveJob(bench.ledger, bench.fenced, 'fail', 'its deadline passed')).toBe(true);
+      expect(await bench.job()).toMatchObject({ state: 'failed', reason: 'its deadline passed', open: [], counts: { cancelled: 1 } });
+      expect(await bench.tell(ref)).toBe('stale');
+      await bench.expectConsistent();
+    });
+
+    test.each(['start', 'complete', 'exhaust', 'fail'] as const)('%s needs the fence', async (move) => {
+      const bench = await Bench.queued(stage.store);
+      const old = bench.fenced;
+      await bench.takeOver('another');
+      expect(await bench.unchanged(() => moveJob(bench.ledger, old, move))).toBe('stale-fence');
+    });
+  });
+
+  test('every change has a sequence number of its own, in the histories of its trials', async () => {
+    const bench = await Bench.running(stage.store, { trials: 4 });
+    await bench.completed(0, 1);
+    await bench.completed(1, 2);
+    await bench.begun(2);
+    const { job, trials } = await bench.everything();
+    const numbers = trials.flatMap(({ history }) => history.map(([seq]) => seq));
+    expect(new Set(numbers).size).toBe(numbers.length);
+    expect(Math.max(...numbers)).toBe(job.seq);
+    expect(trials[0]!.history.map(([, move]) => move)).toEqual(['issue', 'begin', 'complete']);
+  });
+}

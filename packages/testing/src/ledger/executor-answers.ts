@@ -1,0 +1,248 @@
+import { begin, expire, heartbeat, NotFound, steerJob, type Ledger } from '@gradsmith/core';
+import { describe, expect, test } from 'vitest';
+import { Bench, LONG, OVER, RUNTIME } from './bench.ts';
+import type { Stage } from './stage.ts';
+
+/** begin, heartbeat and tell: what they accept and refuse, and that repeating them is safe. */
+export function executorAnswers(stage: Stage): void {
+  describe('begin', () => {
+    test('starts a pending trial and hands over what is to be done', async () => {
+      const bench = await Bench.running(stage.store);
+      await bench.issue();
+      const ref = bench.attempt();
+      const answer = await bench.begin(ref);
+      expect(answer).toMatchObject({ kind: 'started', leaseMs: LONG, spec: { name: 'conformance' }, trial: { id: '0', point: { rate: 0.01 } } });
+      const { now } = await bench.ledger.job(bench.jobId);
+      const trial = await bench.trial();
+      expect(trial).toMatchObject({ state: 'running', lease: { attemptId: ref.attemptId }, attempts: [{ id: ref.attemptId, worker: 'worker', outcome: 'running' }] });
+      expect(Math.abs(trial.lease!.expiresAt - LONG - now)).toBeLessThan(10_000);
+      expect((await bench.job()).runtime).toBe(RUNTIME);
+    });
+
+    test('repeated with the same attempt id answers the same and changes nothing', async () => {
+      const bench = await Bench.running(stage.store);
+      const ref = await bench.begun();
+      expect(await bench.unchanged(() => bench.begin(ref))).toMatchObject({ kind: 'started', trial: { id: '0' } });
+    });
+
+    test('repeated after progress still answers the same', async () => {
+      const bench = await Bench.running(stage.store);
+      const ref = await bench.begun();
+      await heartbeat(bench.ledger, ref, { step: 5, partialSum: 2.5 }, { leaseMs: LONG });
+      expect(await bench.unchanged(() => bench.begin(ref))).toMatchObject({ kind: 'started' });
+      expect((await bench.trial()).progress).toEqual({ step: 5, partialSum: 2.5 });
+    });
+
+    type Arrange = (bench: Bench) => Promise<unknown>;
+    const refusals: [string, Arrange, string][] = [
+      ['an unknown trial', async () => {}, 'unknown-trial'],
+      ['another attempt holds', (bench) => bench.begun(), 'leased'],
+      ['another attempt held, not yet expired by the coordinator', (bench) => bench.begun(0, OVER), 'leased'],
+      ['is complete', (bench) => bench.completed(0, 1), 'settled'],
+      ['was cancelled with its job', async (bench) => { await bench.issue(); await steerJob(bench.ledger, bench.jobId, 'cancel'); }, 'settled'],
+      ['waits in a paused job', async (bench) => { await bench.issue(); await steerJob(bench.ledger, bench.jobId, 'pause'); }, 'job-not-running'],
+    ];
+    test.each(refusals)('is refused for a trial that %s', async (_, arrange, reason) => {
+      const bench = await Bench.running(stage.store);
+      await arrange(bench);
+      expect(await bench.unchanged(() => bench.begin(bench.attempt()))).toEqual({ kind: 'refused', reason });
+    });
+
+    test('is refused to an attempt that is over', async () => {
+      const bench = await Bench.running(stage.store);
+      const ref = await bench.begun(0, OVER);
+      await expire(bench.ledger, bench.fenced, '0');
+      expect(await bench.unchanged(() => bench.begin(ref))).toEqual({ kind: 'refused', reason: 'attempt-over' });
+    });
+
+    test('pins the job’s runtime: another one is refused, none at all is not', async () => {
+      const bench = await Bench.running(stage.store);
+      await bench.begun(0);
+      await bench.issue(1);
+      expect(await bench.unchanged(() => bench.begin(bench.attempt(1), LONG, 'cpu float32'))).toEqual({ kind: 'refused', reason: 'other-runtime' });
+      expect(await bench.begin(bench.attempt(1), LONG, null)).toMatchObject({ kind: 'started' });
+      await bench.issue(2);
+      expect(await bench.begin(bench.attempt(2), LONG, RUNTIME)).toMatchObject({ kind: 'started' });
+      expect((await bench.job()).runtime).toBe(RUNTIME);
+    });
+
+    test('by an executor that trains nothing pins nothing', async () => {
+      const bench = await Bench.running(stage.store);
+      await bench.issue();
+      await bench.begin(bench.attempt(), LONG, null);
+      expect((await bench.job()).runtime).toBeNull();
+    });
+  });
+
+  describe('heartbeat', () => {
+    const beat = (ledger: Ledger, ref: Parameters<typeof heartbeat>[1], leaseMs = LONG): ReturnType<typeof heartbeat> =>
+      heartbeat(ledger, ref, { step: 1, partialSum: 0.5 }, { leaseMs });
+
+    test('renews the lease and notes progress', async () => {
+      const bench = await Bench.running(stage.store);
+      const ref = await bench.begun(0, OVER);
+      expect(await beat(bench.ledger, ref)).toBe('continue');
+      expect(await expire(bench.ledger, bench.fenced, '0')).toBe('alive');
+      expect(await bench.trial()).toMatchObject({ state: 'running', progress: { step: 1, partialSum: 0.5 } });
+    });
+
+    test('without progress keeps what was noted', async () => {
+      const bench = await Bench.running(stage.store);
+      const ref = await bench.begun();
+      await beat(bench.ledger, ref);
+      await heartbeat(bench.ledger, ref, null, { leaseMs: LONG });
+      expect((await bench.trial()).progress).toEqual({ step: 1, partialSum: 0.5 });
+    });
+
+    test('changes nothing of the job and no sequence number', async () => {
+      const bench = await Bench.running(stage.store);
+      const ref = await bench.begun();
+      const before = await bench.job();
+      await beat(bench.ledger, ref);
+      expect(await bench.job()).toEqual(before);
+    });
+
+    test('revives an attempt that expired, as long as no other began', async () => {
+      const bench = await Bench.running(stage.store);
+      const ref = await bench.begun(0, OVER);
+      await expire(bench.ledger, bench.fenced, '0');
+      expect(await beat(bench.ledger, ref)).toBe('continue');
+      const trial = await bench.trial();
+      expect(trial).toMatchObject({ state: 'running', lease: { attemptId: ref.attemptId }, attempts: [{ outcome: 'running', endedAt: null }] });
+      expect(await bench.begin(bench.attempt())).toEqual({ kind: 'refused', reason: 'leased' });
+      await bench.expectConsistent();
+    });
+
+    test('is stale for an attempt whose trial another one took', async () => {
+      const bench = await Bench.running(stage.store);
+      const ref = await bench.begun(0, OVER);
+      await expire(bench.ledger, bench.fenced, '0');
+      await bench.begun();
+      expect(await bench.unchanged(() => beat(bench.ledger, ref))).toBe('stale');
+    });
+
+    test('is stale for a trial that was told, or that does not exist', async () => {
+      const bench = await Bench.running(stage.store);
+      const ref = await bench.completed(0, 1);
+      expect(await bench.unchanged(() => beat(bench.ledger, ref))).toBe('stale');
+      expect(await beat(bench.ledger, bench.attempt(9))).toBe('stale');
+    });
+
+    test('learns that the job was cancelled, and goes on while it is paused', async () => {
+      const bench = await Bench.running(stage.store);
+      const ref = await bench.begun();
+      await steerJob(bench.ledger, bench.jobId, 'pause');
+      expect(await beat(bench.ledger, ref)).toBe('continue');
+      await steerJob(bench.ledger, bench.jobId, 'cancel');
+      expect(await bench.unchanged(() => beat(bench.ledger, ref))).toBe('cancel');
+    });
+  });
+
+  describe('tell', () => {
+    test.each([['complete', 'complete'], ['diverged', 'diverged'], ['pruned', 'pruned']] as const)('settles a trial as %s', async (outcome, state) => {
+      const bench = await Bench.running(stage.store);
+      const ref = await bench.begun();
+      expect(await bench.tell(ref, 0.25, { outcome, curve: 'AACAPw==', metrics: { accuracy: 0.5 } })).toBe('told');
+      expect(await bench.trial()).toMatchObject({
+        state, lease: null, result: { outcome, value: 0.25, metrics: { accuracy: 0.5 } }, attempts: [{ outcome: 'told' }],
+      });
+      expect((await bench.trial()).result).not.toHaveProperty('curve');
+      expect(await bench.ledger.curves(bench.jobId, ['0', '1'])).toEqual(['AACAPw==', '']);
+      expect((await bench.job()).open).toEqual([]);
+      await bench.expectConsistent();
+    });
+
+    test('repeated with the same result is already told and changes nothing', async () => {
+      const bench = await Bench.running(stage.store);
+      const ref = await bench.completed(0, 1);
+      expect(await bench.unchanged(() => bench.tell(ref, 1))).toBe('already');
+      expect(await bench.unchanged(() => bench.tell(ref, 1))).toBe('already');
+    });
+
+    test('repeated with keys in another order is the same result', async () => {
+      const bench = await Bench.running(stage.store);
+      const ref = await bench.begun();
+      await bench.tell(ref, 1, { metrics: { a: 1, b: 2 } });
+      expect(await bench.unchanged(() => bench.tell(ref, 1, { metrics: { b: 2, a: 1 } }))).toBe('already');
+    });
+
+    test.each([
+      ['value', { value: 1.0000000001 }],
+      ['outcome', { outcome: 'diverged' }],
+      ['curve', { curve: 'AAAAAA==' }],
+      ['metrics', { metrics: { loss: 1 } }],
+      ['provenance', { provenance: { seed: 1 } }],
+    ] as const)('repeated with another %s is a conflict and changes nothing', async (_, changes) => {
+      const bench = await Bench.running(stage.store);
+      const ref = await bench.completed(0, 1);
+      expect(await bench.unchanged(() => bench.tell(ref, 1, changes))).toBe('conflict');
+    });
+
+    test('of an expired attempt still counts while no other has begun', async () => {
+      const bench = await Bench.running(stage.store);
+      const ref = await bench.begun(0, OVER);
+      await expire(bench.ledger, bench.fenced, '0');
+      expect(await bench.tell(ref, 2)).toBe('told');
+      expect(await bench.trial()).toMatchObject({ state: 'complete', result: { value: 2 }, attempts: [{ outcome: 'told' }] });
+      expect(await bench.begin(bench.attempt())).toEqual({ kind: 'refused', reason: 'settled' });
+      await bench.expectConsistent();
+    });
+
+    test('of an expired attempt is stale once another has begun, before and after that one tells', async () => {
+      const bench = await Bench.running(stage.store);
+      const late = await bench.begun(0, OVER);
+      await expire(bench.ledger, bench.fenced, '0');
+      const next = await bench.begun();
+      expect(await bench.unchanged(() => bench.tell(late, 2))).toBe('stale');
+      expect(await bench.tell(next, 3)).toBe('told');
+      expect(await bench.unchanged(() => bench.tell(late, 2))).toBe('stale');
+      expect(await bench.unchanged(() => bench.tell(late, 3))).toBe('stale');
+      expect((await bench.trial()).result!.value).toBe(3);
+    });
+
+    test('is stale for a trial that does not exist or was never begun', async () => {
+      const bench = await Bench.running(stage.store);
+      await bench.issue();
+      expect(await bench.unchanged(() => bench.tell(bench.attempt()))).toBe('stale');
+      expect(await bench.unchanged(() => bench.tell(bench.attempt(7)))).toBe('stale');
+    });
+
+    test('is accepted in a paused job and refused in a cancelled one', async () => {
+      const bench = await Bench.running(stage.store);
+      const [first, second] = [await bench.begun(0), await bench.begun(1)];
+      await steerJob(bench.ledger, bench.jobId, 'pause');
+      expect(await bench.tell(first)).toBe('told');
+      await steerJob(bench.ledger, bench.jobId, 'cancel');
+      expect(await bench.unchanged(() => bench.tell(second))).toBe('stale');
+    });
+
+    test('keeps the best of complete search trials, the first of equal ones, and the reference apart', async () => {
+      const bench = await Bench.running(stage.store, { trials: 6 });
+      await bench.completed(0, 3);
+      expect((await bench.job()).best).toEqual({ number: 0, value: 3, point: { rate: 0.01 } });
+      await bench.completed(1, 2);
+      await bench.completed(2, 2);
+      await bench.completed(3, 5);
+      const diverged = await bench.begun(4);
+      await bench.tell(diverged, 1, { outcome: 'diverged' });
+      const pruned = await bench.begun(5);
+      await bench.tell(pruned, 1, { outcome: 'pruned' });
+      expect(await bench.job()).toMatchObject({ best: { number: 1, value: 2 }, reference: null, counts: { complete: 4, diverged: 1, pruned: 1 } });
+    });
+
+    test('of what JSON cannot carry is an error and stores nothing', async () => {
+      const bench = await Bench.running(stage.store);
+      const ref = await bench.begun();
+      await bench.unchanged(() => expect(bench.tell(ref, Number.NaN)).rejects.toThrow(/finite/));
+    });
+  });
+
+  test('every executor verb says so when there is no such job', async () => {
+    const bench = await Bench.running(stage.store);
+    const ref = { ...bench.attempt(), jobId: 'job_none' };
+    const { ledger } = bench;
+    await expect(begin(ledger, ref, { worker: 'w', runtime: null }, { leaseMs: LONG })).rejects.toThrow(NotFound);
+    await expect(heartbeat(ledger, ref, null, { leaseMs: LONG })).rejects.toThrow(NotFound);
+    await expect(bench.tell(ref)).rejects.toThrow(NotFound);
+  });
+}

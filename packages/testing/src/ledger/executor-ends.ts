@@ -1,0 +1,178 @@
+import { expire, fail, issue, release } from '@gradsmith/core';
+import { describe, expect, test } from 'vitest';
+import { Bench, LONG, OVER, referenceTrial } from './bench.ts';
+import type { Stage } from './stage.ts';
+
+/** release, fail and expire: attempts that end without a result, retries, and the job's patience. */
+export function executorEnds(stage: Stage): void {
+  describe('release', () => {
+    test('hands the trial back: pending, not failed, under a new dispatch', async () => {
+      const bench = await Bench.running(stage.store);
+      const ref = await bench.begun();
+      expect(await release(bench.ledger, ref, 'shut down')).toBe('released');
+      expect(await bench.trial()).toMatchObject({ state: 'pending', dispatch: 1, preemptions: 1, lease: null, attempts: [{ outcome: 'released', reason: 'shut down' }] });
+      expect((await bench.job()).counts).toMatchObject({ pending: 1, running: 0, failed: 0 });
+      await bench.expectConsistent();
+    });
+
+    test('repeated changes nothing', async () => {
+      const bench = await Bench.running(stage.store);
+      const ref = await bench.begun();
+      await release(bench.ledger, ref, 'x');
+      expect(await bench.unchanged(() => release(bench.ledger, ref, 'x'))).toBe('stale');
+    });
+
+    test('ends the attempt: its tell is stale, another may begin', async () => {
+      const bench = await Bench.running(stage.store);
+      const ref = await bench.begun();
+      await release(bench.ledger, ref, 'x');
+      expect(await bench.unchanged(() => bench.tell(ref))).toBe('stale');
+      expect(await bench.begin(ref)).toEqual({ kind: 'refused', reason: 'attempt-over' });
+      await bench.completed(0, 1);
+    });
+
+    test('uses up none of the attempts', async () => {
+      const bench = await Bench.running(stage.store, { attempts: 1 });
+      for (let i = 0; i < 5; i++) await release(bench.ledger, await bench.begun(), 'x');
+      await bench.completed(0, 1);
+      expect((await bench.trial()).preemptions).toBe(5);
+    });
+
+    test('fails a trial that is handed back endlessly', async () => {
+      const bench = await Bench.running(stage.store);
+      let releases = 0;
+      while ((await bench.job()).counts.failed === 0 && releases < 200) {
+        await release(bench.ledger, await bench.begun(), 'spot instance lost');
+        releases += 1;
+      }
+      expect(releases).toBe(101);
+      expect(await bench.trial()).toMatchObject({ state: 'failed', reason: expect.stringContaining('handed back 101 times') });
+      await bench.expectConsistent();
+    });
+
+    test('is stale for a stranger and for an expired attempt', async () => {
+      const bench = await Bench.running(stage.store);
+      const ref = await bench.begun(0, OVER);
+      expect(await bench.unchanged(() => release(bench.ledger, bench.attempt(), 'x'))).toBe('stale');
+      await expire(bench.ledger, bench.fenced, '0');
+      expect(await bench.unchanged(() => release(bench.ledger, ref, 'x'))).toBe('stale');
+    });
+  });
+
+  describe('fail', () => {
+    test('gives the trial another attempt after a growing back-off', async () => {
+      const bench = await Bench.running(stage.store, { attempts: 3, backoff: '10s' });
+      for (const [i, wait] of [10_000, 20_000].entries()) {
+        expect(await fail(bench.ledger, await bench.begun(), 'crashed')).toBe('retry');
+        const { now } = await bench.ledger.job(bench.jobId);
+        const trial = await bench.trial();
+        expect(trial).toMatchObject({ state: 'pending', dispatch: i + 1, reason: 'crashed' });
+        expect(Math.abs(trial.notBefore - wait - now)).toBeLessThan(5_000);
+      }
+      expect((await bench.job()).lastError).toMatchObject({ trial: '0', reason: 'crashed' });
+    });
+
+    test('fails the trial when no attempt is left', async () => {
+      const bench = await Bench.running(stage.store, { attempts: 2 });
+      expect(await fail(bench.ledger, await bench.begun(), 'first')).toBe('retry');
+      expect(await fail(bench.ledger, await bench.begun(), 'second')).toBe('failed');
+      expect(await bench.trial()).toMatchObject({ state: 'failed', reason: 'second', attempts: [{ outcome: 'failed' }, { outcome: 'failed', reason: 'second' }] });
+      expect(await bench.job()).toMatchObject({ counts: { failed: 1 }, open: [], best: null });
+      await bench.expectConsistent();
+    });
+
+    test('fails it at once when another attempt would end the same', async () => {
+      const bench = await Bench.running(stage.store, { attempts: 3 });
+      expect(await fail(bench.ledger, await bench.begun(), 'unknown layer', { final: true })).toBe('failed');
+    });
+
+    test('repeated changes nothing', async () => {
+      const bench = await Bench.running(stage.store, { attempts: 2 });
+      const ref = await bench.begun();
+      await fail(bench.ledger, ref, 'x');
+      expect(await bench.unchanged(() => fail(bench.ledger, ref, 'x'))).toBe('stale');
+    });
+
+    test('does not undo a result, nor the other way round', async () => {
+      const bench = await Bench.running(stage.store, { attempts: 1 });
+      const told = await bench.completed(0, 1);
+      expect(await bench.unchanged(() => fail(bench.ledger, told, 'x'))).toBe('stale');
+      const failed = await bench.begun(1);
+      await fail(bench.ledger, failed, 'x');
+      expect(await bench.unchanged(() => bench.tell(failed))).toBe('stale');
+    });
+
+    test('of more trials than the job allows fails the job with the reason and cancels the rest', async () => {
+      const bench = await Bench.running(stage.store, { trials: 5, attempts: 1, maxFailures: 1 });
+      const other = await bench.begun(0);
+      await bench.issue(1);
+      await fail(bench.ledger, await bench.begun(2), 'out of memory');
+      expect((await bench.job()).state).toBe('running');
+      await fail(bench.ledger, await bench.begun(3), 'out of memory');
+      expect(await bench.job()).toMatchObject({
+        state: 'failed', reason: expect.stringContaining('out of memory'), counts: { failed: 2, cancelled: 2, running: 0, pending: 0 }, open: [],
+      });
+      expect(await bench.unchanged(() => bench.tell(other))).toBe('stale');
+      expect(await bench.issue(4)).toBe('job-not-running');
+      await bench.expectConsistent();
+    });
+
+    test('of the reference counts against nothing', async () => {
+      const bench = await Bench.running(stage.store, { attempts: 1, maxFailures: 0 });
+      await issue(bench.ledger, bench.fenced, referenceTrial());
+      const ref = bench.attempt('reference');
+      await bench.begin(ref);
+      expect(await fail(bench.ledger, ref, 'x')).toBe('failed');
+      expect(await bench.job()).toMatchObject({ state: 'running', reference: null, counts: { failed: 0 }, open: [], extras: ['reference'] });
+    });
+  });
+
+  describe('expire', () => {
+    test('leaves a live attempt alone', async () => {
+      const bench = await Bench.running(stage.store);
+      await bench.begun(0, LONG);
+      expect(await bench.unchanged(() => expire(bench.ledger, bench.fenced, '0'))).toBe('alive');
+    });
+
+    test('makes the trial pending under a new dispatch, without a back-off', async () => {
+      const bench = await Bench.running(stage.store, { backoff: '1h' });
+      await bench.begun(0, OVER);
+      expect(await expire(bench.ledger, bench.fenced, '0')).toBe('expired');
+      const { now } = await bench.ledger.job(bench.jobId);
+      const trial = await bench.trial();
+      expect(trial).toMatchObject({ state: 'pending', dispatch: 1, lease: null, attempts: [{ outcome: 'expired' }] });
+      expect(trial.notBefore).toBeLessThanOrEqual(now);
+      await bench.expectConsistent();
+    });
+
+    test('repeated, or for a trial that is not running, changes nothing', async () => {
+      const bench = await Bench.running(stage.store);
+      await bench.begun(0, OVER);
+      await expire(bench.ledger, bench.fenced, '0');
+      expect(await bench.unchanged(() => expire(bench.ledger, bench.fenced, '0'))).toBe('alive');
+      await bench.completed(0, 1);
+      expect(await bench.unchanged(() => expire(bench.ledger, bench.fenced, '0'))).toBe('alive');
+      expect(await bench.unchanged(() => expire(bench.ledger, bench.fenced, 'none'))).toBe('alive');
+    });
+
+    test('uses up attempts, together with failed ones, and fails the trial in the end', async () => {
+      const bench = await Bench.running(stage.store, { attempts: 3 });
+      await bench.begun(0, OVER);
+      await expire(bench.ledger, bench.fenced, '0');
+      await fail(bench.ledger, await bench.begun(0), 'x');
+      const last = await bench.begun(0, OVER);
+      await expire(bench.ledger, bench.fenced, '0');
+      expect(await bench.trial()).toMatchObject({ state: 'failed', attempts: [{ outcome: 'expired' }, { outcome: 'failed' }, { outcome: 'expired' }] });
+      expect(await bench.unchanged(() => bench.tell(last))).toBe('stale');
+      await bench.expectConsistent();
+    });
+
+    test('needs the fence', async () => {
+      const bench = await Bench.running(stage.store);
+      await bench.begun(0, OVER);
+      const old = bench.fenced;
+      await bench.takeOver('another');
+      expect(await bench.unchanged(() => expire(bench.ledger, old, '0'))).toBe('stale-fence');
+    });
+  });
+}

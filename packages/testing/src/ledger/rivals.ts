@@ -1,0 +1,123 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { begin, expire, fail, heartbeat, isSettled, issue, lease, Ledger, release, steerJob, tell } from '@gradsmith/core';
+import { describe, expect, test } from 'vitest';
+import { Bench, LONG, OVER, result, searchTrial } from './bench.ts';
+import type { Stage } from './stage.ts';
+
+/** Many processes at once, each with a connection of its own. */
+export function rivals(stage: Stage): void {
+  describe('rivals', () => {
+    const ledgers = async (count: number): Promise<Ledger[]> => Promise.all(Array.from({ length: count }, async () => new Ledger(await stage.open())));
+
+    test('issuers under one fence never exceed the budget and never share a number', async () => {
+      const bench = await Bench.running(stage.store, { trials: 10 });
+      const issuers = await ledgers(4);
+      const issued = await Promise.all(issuers.map(async (ledger) => {
+        const mine: number[] = [];
+        for (;;) {
+          const { job } = await ledger.job(bench.jobId);
+          const answer = await issue(ledger, bench.fenced, { ...searchTrial(job.nextNumber), point: { rate: Math.random() } });
+          if (answer === 'issued') mine.push(job.nextNumber);
+          if (answer === 'budget-spent') return mine;
+        }
+      }));
+      expect(issued.flat().sort((a, b) => a - b)).toEqual(Array.from({ length: 10 }, (_, n) => n));
+      await bench.expectConsistent();
+    });
+
+    test('coordinators that take the lease from each other all the time stay within the budget', async () => {
+      const bench = await Bench.running(stage.store, { trials: 12 });
+      const issuers = await ledgers(4);
+      await Promise.all(issuers.map(async (ledger, i) => {
+        for (;;) {
+          // In step with each other none would ever keep the lease until it issues.
+          await sleep(5 * Math.random());
+          const held = await lease(ledger, bench.jobId, `coordinator ${i}`, OVER);
+          if (held.kind === 'taken') continue;
+          const { job } = await ledger.job(bench.jobId);
+          const answer = await issue(ledger, { jobId: bench.jobId, fence: held.fence }, searchTrial(job.nextNumber));
+          if (answer === 'budget-spent') return;
+        }
+      }));
+      expect((await bench.job()).nextNumber).toBe(12);
+      await bench.expectConsistent();
+    });
+
+    test('of many that begin a trial one starts', async () => {
+      const bench = await Bench.running(stage.store);
+      await bench.issue();
+      const answers = await Promise.all((await ledgers(8)).map((ledger) => begin(ledger, bench.attempt(), { worker: 'w', runtime: null }, { leaseMs: LONG })));
+      expect(answers.filter(({ kind }) => kind === 'started')).toHaveLength(1);
+      expect((await bench.trial()).attempts).toHaveLength(1);
+    });
+
+    test('of many tells of one attempt one settles; equal ones are already told, others conflict', async () => {
+      const bench = await Bench.running(stage.store);
+      const ref = await bench.begun();
+      const answers = await Promise.all((await ledgers(8)).map((ledger, i) => tell(ledger, ref, result(i % 2))));
+      const told = (await bench.trial()).result!.value;
+      expect(answers.filter((answer) => answer === 'told')).toHaveLength(1);
+      expect(answers.map((answer, i) => [i % 2 === told, answer === 'conflict'])).toEqual(answers.map((_, i) => [i % 2 === told, i % 2 !== told]));
+      expect((await bench.job()).counts.complete).toBe(1);
+    });
+
+    test('telling, failing, releasing, expiring and cancelling at once settle the trial in one way', async () => {
+      const all = await ledgers(5);
+      for (let round = 0; round < 5; round++) {
+        const bench = await Bench.running(stage.store, { attempts: 1 });
+        const ref = await bench.begun(0, OVER);
+        await Promise.all([
+          tell(all[0]!, ref, result(1)),
+          fail(all[1]!, ref, 'x'),
+          release(all[2]!, ref, 'x'),
+          expire(all[3]!, bench.fenced, '0'),
+          heartbeat(all[4]!, ref, { step: 1, partialSum: 1 }, { leaseMs: OVER }),
+          ...(round % 2 ? [steerJob(all[0]!, bench.jobId, 'cancel')] : []),
+        ]);
+        const trial = await bench.trial();
+        expect(isSettled(trial.state) || trial.state === 'pending').toBe(true);
+        expect(trial.history.filter(([, move]) => ['complete', 'fail', 'cancel'].includes(move)).length).toBe(isSettled(trial.state) ? 1 : 0);
+        await bench.expectConsistent();
+      }
+    });
+
+    test('a crowd of executors and a coordinator settle exactly the budget', async () => {
+      const bench = await Bench.running(stage.store, { trials: 20, attempts: 20 });
+      const executors = await ledgers(4);
+      let told = 0;
+      const coordinator = (async () => {
+        for (;;) {
+          const { job } = await bench.ledger.job(bench.jobId);
+          if (job.counts.complete === 20) return;
+          for (const id of job.open) await expire(bench.ledger, bench.fenced, id);
+          if (job.open.length < 6) await bench.issue(job.nextNumber);
+        }
+      })();
+      const execute = async (ledger: Ledger, i: number): Promise<void> => {
+        for (let turn = 0; ; turn++) {
+          const { job } = await ledger.job(bench.jobId);
+          if (job.counts.complete === 20) return;
+          const trialId = job.open[(i + turn) % Math.max(1, job.open.length)];
+          if (trialId === undefined) continue;
+          const ref = { jobId: bench.jobId, trialId, attemptId: randomUUID() };
+          const begun = await begin(ledger, ref, { worker: `w${i}`, runtime: null }, { leaseMs: turn % 3 ? LONG : OVER });
+          if (begun.kind !== 'started') continue;
+          // Some die, some fail, most tell, and each tell is repeated as if its reply had been lost.
+          if (turn % 5 === 1) await fail(ledger, ref, 'x');
+          else if (turn % 7 === 6) await release(ledger, ref, 'x');
+          else if ((await tell(ledger, ref, result(Number(trialId)))) === 'told') {
+            told += 1;
+            expect(await tell(ledger, ref, result(Number(trialId)))).toBe('already');
+          }
+        }
+      };
+      await Promise.all([coordinator, ...executors.map(execute)]);
+      expect(told).toBe(20);
+      const { job, trials } = await bench.everything();
+      expect(job).toMatchObject({ nextNumber: 20, counts: { complete: 20, failed: 0 }, open: [] });
+      expect(trials.map(({ result }) => result!.value)).toEqual(trials.map(({ number }) => number));
+      await bench.expectConsistent();
+    }, 30_000);
+  });
+}

@@ -1,0 +1,9 @@
+import type { LedgerStore } from '@gradsmith/core';
+
+/** Where the suites of the ledger get their storage. */
+export interface Stage {
+  /** The test's own connection. */
+  readonly store: LedgerStore;
+  /** Another connection to the same storage. */
+  open(): Promise<LedgerStore>;
+}

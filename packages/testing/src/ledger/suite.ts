@@ -1,0 +1,37 @@
+import type { LedgerStore } from '@gradsmith/core';
+import { afterEach, beforeEach, describe } from 'vitest';
+import type { StoreBacking } from '../conformance/store.ts';
+import { clientVerbs } from './client-verbs.ts';
+import { coordinatorVerbs } from './coordinator-verbs.ts';
+import { executorAnswers } from './executor-answers.ts';
+import { executorEnds } from './executor-ends.ts';
+import { rivals } from './rivals.ts';
+import type { Stage } from './stage.ts';
+
+/** The whole trial protocol, every refusal and every repeated call, over a store. `make` gives an empty one. */
+export function ledgerConformance(name: string, make: () => Promise<StoreBacking>): void {
+  describe(`${name}: ledger`, () => {
+    let backing: StoreBacking;
+    let opened: LedgerStore[] = [];
+    const open = async (): Promise<LedgerStore> => {
+      const store = await backing.open();
+      opened.push(store);
+      return store;
+    };
+    beforeEach(async () => {
+      backing = await make();
+      await open();
+    });
+    afterEach(async () => {
+      await Promise.all(opened.map((store) => store.close()));
+      opened = [];
+      await backing.dispose();
+    });
+    const stage: Stage = { get store() { return opened[0]!; }, open };
+    clientVerbs(stage);
+    coordinatorVerbs(stage);
+    executorAnswers(stage);
+    executorEnds(stage);
+    rivals(stage);
+  });
+}
