@@ -22,15 +22,15 @@ export function bestTable(data: ReportData): Markup {
     return [
       text(String(number)),
       text(format(value!)),
-      text(gain === null ? '–' : signed(gain, format(gain))),
-      text(confirmed ? confirmedText(confirmed) : '–'),
+      ...(data.reference ? [text(gain === null ? '–' : signed(gain, format(gain))), text(confirmed ? confirmedText(confirmed) : '–')] : []),
       ...(free.length > COLUMNS
         ? [html('span', { class: 'point' }, free.flatMap(({ name }, i) => [text(`${i ? ', ' : ''}${name} `), cell(point[name], edges.has(name))]))]
         : free.map(({ name }) => cell(point[name], edges.has(name)))),
     ];
   });
-  const head = ['Trial', data.metric.name, 'Search gain', 'Confirmed gain [95 % interval]', ...(free.length > COLUMNS ? ['Point'] : free.map(({ name }) => name))];
-  return table(head, rows, new Set(free.length > COLUMNS ? [0, 1, 2, 3] : head.keys()));
+  const told = ['Trial', data.metric.name, ...(data.reference ? ['Search gain', 'Confirmed gain [95 % interval]'] : [])];
+  const head = [...told, ...(free.length > COLUMNS ? ['Point'] : free.map(({ name }) => name))];
+  return table(head, rows, new Set(free.length > COLUMNS ? told.keys() : head.keys()));
 }
 
 function confirmedText({ mean, interval }: ConfirmationData): string {

@@ -88,6 +88,7 @@ export interface ReportData {
   readonly trials: readonly TrialData[];
   /** Numbers of the search the job may settle. */
   readonly budget: number;
+  /** null: the job has no reference (yet), and the report says nothing of gains. */
   readonly reference: ReferenceData | null;
   /** In the order of the search's ranking: the first is the search's best point. Empty: nothing was confirmed (yet). */
   readonly confirmations: readonly ConfirmationData[];

@@ -49,6 +49,8 @@ function opening(data: ReportData, verdict: Verdict): Markup[] {
   ];
 }
 
+type Card = [name: string, value: string, detail: string];
+
 function cards(data: ReportData): Markup {
   const best = ranked(data)[0];
   const gain = best ? gainOver(best.value!, data) : null;
@@ -57,11 +59,14 @@ function cards(data: ReportData): Markup {
   const settled = data.trials.filter(({ state }) => state !== 'pending' && state !== 'running').length;
   const format = columnFormat([best?.value ?? null, reference]);
   const confirmed = first?.interval ? formatInterval(first.mean, first.interval) : null;
-  const entries: [name: string, value: string, detail: string][] = [
-    [`Best ${data.metric.name}`, best ? format(best.value!) : '–', best ? `trial ${best.number}` : 'no complete trial'],
+  const gains: Card[] = [
     ['Backpropagation', reference === null ? '–' : format(reference), reference === null ? 'not complete' : 'same seeds'],
     ['Search gain', gain === null ? '–' : signed(gain, format(gain)), 'best of many: optimistic'],
     ['Confirmed gain', first ? signed(first.mean, confirmed?.mean) : '–', confirmed ? `95 %: ${confirmed.low} to ${confirmed.high}` : first ? 'too few pairs for an interval' : 'not confirmed'],
+  ];
+  const entries: Card[] = [
+    [`Best ${data.metric.name}`, best ? format(best.value!) : '–', best ? `trial ${best.number}` : 'no complete trial'],
+    ...(data.reference ? gains : []),
     ['Trials', formatCount(settled), `of ${formatCount(data.budget)}`],
   ];
   return html('dl', { class: 'cards' }, entries.map(([name, value, detail]) =>
@@ -91,7 +96,11 @@ function figures(data: ReportData): Markup[] {
       lossCurveFigure({ trials: curves.map(({ number, curve }) => ({ name: `trial ${number}`, values: curve! })), reference }),
     ) : []),
     ...section('The search', `Each trial's ${data.metric.name}; ${data.metric.direction === 'minimize' ? 'lower' : 'higher'} is better.`, searchFigure(data)),
-    ...section('Confirmed on fresh seeds', 'Each best point against plain backpropagation, both trained anew from the same seed. Circles: single seeds. Bar: mean and its 95 % interval.', confirmFigure(data)),
+    ...(data.reference ? section(
+      'Confirmed on fresh seeds',
+      'Each best point against plain backpropagation, both trained anew from the same seed. Circles: single seeds. Bar: mean and its 95 % interval.',
+      confirmFigure(data),
+    ) : []),
     ...section('Value by parameter', 'Where in its range each parameter did well. A best point at the border asks for a wider range.', sliceFigure(data)),
     ...(data.importance?.length ? section('Importance of the parameters', 'Share of the variation of the value that each parameter accounts for.', importanceFigure(data.importance)) : []),
   ];
@@ -104,7 +113,7 @@ function bestTrials(data: ReportData): Markup[] {
   return [
     html('h2', {}, [text('Best trials')]),
     bestTable(data),
-    html('p', { class: 'hint' }, [text(`Gains are over plain backpropagation; positive is better.${edges ? ' * on the edge of its box.' : ''}`)]),
+    html('p', { class: 'hint' }, [text(`${data.reference ? 'Gains are over plain backpropagation; positive is better. ' : ''}${edges ? '* on the edge of its box.' : ''}`)]),
   ];
 }
 

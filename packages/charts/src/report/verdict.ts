@@ -47,6 +47,9 @@ function headline(data: ReportData, best: TrialData): Pick<Verdict, 'outcome' | 
   const metric = data.metric.name;
   const gain = gainOver(best.value!, data);
   const first = data.confirmations[0];
+  if (!data.reference) {
+    return { outcome: 'open', sentence: `The best ${metric} was ${formatNumber(best.value!)} (trial ${best.number}); there is no reference run to compare it with.` };
+  }
   if (gain === null) {
     return { outcome: 'open', sentence: `The best ${metric} was ${formatNumber(best.value!)} (trial ${best.number}), but plain backpropagation has no value to compare with, so no gain can be told.` };
   }

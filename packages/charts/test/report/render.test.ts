@@ -63,6 +63,12 @@ test('a job without anything yet has a report', () => {
   parsePage(renderReport(empty));
 });
 
+test('a job without a reference has a report without gains', () => {
+  const told = plainText(renderReport({ ...base, reference: null, confirmations: [], bFunctions: [] }));
+  expect(told).toContain('1.741');
+  expect(told).not.toMatch(/gain|backpropagation/i);
+});
+
 test('a report of 50,000 trials stays small', () => {
   expect(renderReport({ ...base, trials: searchTrials(50_000) }).length).toBeLessThan(600_000);
 });
