@@ -3,6 +3,7 @@ export { signalsConformance, type SignalsBacking } from './conformance/signals.t
 export { storeConformance, type StoreBacking } from './conformance/store.ts';
 export { workerRegistryConformance, type RegistryBacking } from './conformance/workers.ts';
 export { ledgerConformance } from './ledger/suite.ts';
+export { findModelDifference, ledgerModelTest, type ModelSettings } from './model/suite.ts';
 export { MemoryLog } from './logs.ts';
 export { findOnPath, freePort, RedisServer } from './redis/server.ts';
 export { startRedis, startRedisServer, type TestRedis } from './redis/start.ts';

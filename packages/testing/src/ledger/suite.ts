@@ -5,6 +5,7 @@ import { clientVerbs } from './client-verbs.ts';
 import { coordinatorVerbs } from './coordinator-verbs.ts';
 import { executorAnswers } from './executor-answers.ts';
 import { executorEnds } from './executor-ends.ts';
+import { outsideVerbs } from './outside-verbs.ts';
 import { rivals } from './rivals.ts';
 import type { Stage } from './stage.ts';
 
@@ -32,6 +33,7 @@ export function ledgerConformance(name: string, make: () => Promise<StoreBacking
     coordinatorVerbs(stage);
     executorAnswers(stage);
     executorEnds(stage);
+    outsideVerbs(stage);
     rivals(stage);
   });
 }

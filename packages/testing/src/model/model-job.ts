@@ -1,0 +1,188 @@
+/**
+ * What the trial protocol promises about one job, as small as it can be said and without a line of the ledger's code:
+ * the yardstick of the model-based test. Answers are the ledger's answers; `error` stands for a refusal by exception.
+ */
+type State = 'pending' | 'running' | 'complete' | 'failed' | 'cancelled';
+
+export interface ModelAttempt {
+  id: string;
+  outcome: 'running' | 'told' | 'failed' | 'released' | 'expired' | 'cancelled';
+}
+
+interface ModelTrial {
+  state: State;
+  attempts: ModelAttempt[];
+  /** Its lease has run out, if it has one. */
+  over: boolean;
+  told: number | null;
+}
+
+export interface Limits {
+  attempts: number;
+  maxFailures: number;
+}
+
+export class ModelJob {
+  state = 'running';
+  budget: number;
+  invalidated = 0;
+  fence = 1;
+  readonly trials: ModelTrial[] = [];
+  readonly #limits: Limits;
+  /** Numbers of complete trials in the order they were told. */
+  #order: number[] = [];
+
+  constructor(budget: number, limits: Limits) {
+    this.budget = budget;
+    this.#limits = limits;
+  }
+
+  get left(): number {
+    return this.budget - (this.trials.length - this.invalidated);
+  }
+
+  get open(): ModelTrial[] {
+    return this.trials.filter(({ state }) => state === 'pending' || state === 'running');
+  }
+
+  count(state: string): number {
+    return this.trials.filter((trial) => trial.state === state).length;
+  }
+
+  /** The number of the best trial: the lowest value, and of equal ones the one told first. */
+  get best(): number | null {
+    return this.#order.reduce<number | null>((best, n) => (best === null || this.trials[n]!.told! < this.trials[best]!.told! ? n : best), null);
+  }
+
+  issue(number: number, fence: number): string {
+    if (fence !== this.fence) return 'stale-fence';
+    if (number < this.trials.length) return 'already';
+    if (this.state !== 'running') return 'job-not-running';
+    if (this.left <= 0) return 'budget-spent';
+    if (number > this.trials.length) return 'not-next';
+    this.trials.push({ state: 'pending', attempts: [], over: false, told: null });
+    return 'issued';
+  }
+
+  begin(number: number, id: string, over: boolean): string {
+    const trial = this.trials[number];
+    if (!trial) return 'unknown-trial';
+    if (trial.state === 'running') return trial.attempts.at(-1)!.id === id ? 'started' : 'leased';
+    if (trial.state !== 'pending') return 'settled';
+    if (trial.attempts.some((attempt) => attempt.id === id)) return 'attempt-over';
+    if (this.state !== 'running') return 'job-not-running';
+    trial.attempts.push({ id, outcome: 'running' });
+    trial.state = 'running';
+    trial.over = over;
+    return 'started';
+  }
+
+  heartbeat(number: number, id: string, over: boolean): string {
+    const trial = this.trials[number];
+    if (trial?.state === 'cancelled') return 'cancel';
+    const attempt = this.#held(number, id);
+    if (!trial || !attempt) return 'stale';
+    trial.state = 'running';
+    attempt.outcome = 'running';
+    trial.over = over;
+    return 'continue';
+  }
+
+  tell(number: number, id: string, value: number): string {
+    const trial = this.trials[number];
+    if (!trial) return 'stale';
+    if (trial.told !== null && trial.attempts.at(-1)!.id === id) return trial.told === value ? 'already' : 'conflict';
+    const attempt = this.#held(number, id);
+    if (!attempt) return 'stale';
+    attempt.outcome = 'told';
+    trial.told = value;
+    trial.state = 'complete';
+    this.#order.push(number);
+    return 'told';
+  }
+
+  release(number: number, id: string): string {
+    const attempt = this.#held(number, id);
+    if (!attempt || this.trials[number]!.state !== 'running') return 'stale';
+    attempt.outcome = 'released';
+    this.trials[number]!.state = 'pending';
+    return 'released';
+  }
+
+  fail(number: number, id: string, final: boolean): string {
+    const attempt = this.#held(number, id);
+    if (!attempt || this.trials[number]!.state !== 'running') return 'stale';
+    return this.#endAttempt(this.trials[number]!, attempt, 'failed', final);
+  }
+
+  expire(number: number, fence: number): string {
+    if (fence !== this.fence) return 'stale-fence';
+    const trial = this.trials[number];
+    if (trial?.state !== 'running' || !trial.over) return 'alive';
+    this.#endAttempt(trial, trial.attempts.at(-1)!, 'expired', false);
+    return 'expired';
+  }
+
+  steer(move: 'pause' | 'resume' | 'cancel'): string {
+    const { from, to } = { pause: { from: ['running'], to: 'paused' }, resume: { from: ['paused'], to: 'running' }, cancel: { from: ['running', 'paused'], to: 'cancelled' } }[move];
+    if (this.state === to) return to;
+    if (!from.includes(this.state)) return 'error';
+    this.#end(to);
+    return to;
+  }
+
+  move(move: 'complete' | 'exhaust' | 'fail', fence: number): boolean | 'stale-fence' {
+    if (fence !== this.fence) return 'stale-fence';
+    if (this.state !== 'running') return false;
+    if (move === 'complete' && (this.left > 0 || this.open.length)) return false;
+    if (move === 'exhaust' && this.open.length) return false;
+    this.#end({ complete: 'completed', exhaust: 'exhausted', fail: 'failed' }[move]);
+    return true;
+  }
+
+  extend(trials: number): number | 'error' {
+    if (trials === this.budget) return trials;
+    if (trials < this.budget || this.state === 'failed' || this.state === 'cancelled') return 'error';
+    this.budget = trials;
+    if (this.state === 'completed' || this.state === 'exhausted') this.state = 'running';
+    return trials;
+  }
+
+  invalidate(number: number): 'done' | 'error' {
+    const trial = this.trials[number];
+    if (trial?.state !== 'complete') return 'error';
+    trial.state = 'cancelled';
+    this.invalidated += 1;
+    this.#order = this.#order.filter((n) => n !== number);
+    return 'done';
+  }
+
+  /** The trial's last attempt, if it is this one and may still speak. */
+  #held(number: number, id: string): ModelAttempt | null {
+    const trial = this.trials[number];
+    const last = trial?.attempts.at(-1);
+    if (!trial || last?.id !== id) return null;
+    return trial.state === 'running' || (trial.state === 'pending' && last.outcome === 'expired') ? last : null;
+  }
+
+  #endAttempt(trial: ModelTrial, attempt: ModelAttempt, outcome: 'failed' | 'expired', final: boolean): string {
+    attempt.outcome = outcome;
+    const used = trial.attempts.filter((one) => one.outcome === 'failed' || one.outcome === 'expired').length;
+    if (!final && used < this.#limits.attempts) {
+      trial.state = 'pending';
+      return 'retry';
+    }
+    trial.state = 'failed';
+    if (this.state === 'running' && this.count('failed') > this.#limits.maxFailures) this.#end('failed');
+    return 'failed';
+  }
+
+  #end(state: string): void {
+    this.state = state;
+    if (state === 'running' || state === 'paused') return;
+    for (const trial of this.open) {
+      if (trial.state === 'running') trial.attempts.at(-1)!.outcome = 'cancelled';
+      trial.state = 'cancelled';
+    }
+  }
+}
