@@ -158,5 +158,5 @@ it('leaves no process behind when the parent is killed in the middle of a traini
   const pid = Number(text);
   expect(isAlive(pid)).toBe(true);
   parent.kill('SIGKILL');
-  expect(await gone(pid, 2000)).toBe(true);
+  expect(await gone(pid, 10_000)).toBe(true);
 });
