@@ -1,13 +1,15 @@
 /** Where tensors live and kernels run; what a job's `backend` names, except `auto`. */
-export type BackendName = 'wasm' | 'cpu';
+export type BackendName = 'wasm' | 'cpu' | 'tensorflow';
 
-export const backendNames: readonly BackendName[] = ['wasm', 'cpu'];
+export const backendNames: readonly BackendName[] = ['wasm', 'cpu', 'tensorflow'];
 
 /** Everything about a backend that can change the bits of a result. */
 export interface BackendDescription {
   name: BackendName;
   /** Of every tensor; none of the backends trains in anything narrower. */
   precision: 'float32';
+  /** Where it computes. */
+  device: 'cpu' | 'gpu';
   /** Threads that share one kernel's work. */
   threads: number;
   /** Whether vector instructions are used (wasm), since they change the order of sums. */
@@ -19,11 +21,11 @@ export interface BackendDescription {
 }
 
 /**
- * The description in one line, e.g. `wasm float32 threads=1 simd=true kernels=1a2b3c4d tfjs=4.22.0`. Two workers with
+ * The description in one line, e.g. `wasm float32 cpu threads=1 simd=true kernels=1a2b3c4d tfjs=4.22.0`. Two workers with
  * equal lines give a job the same bits (where the backend is deterministic), so a job is pinned to one such line.
  */
 export function fingerprint(description: BackendDescription): string {
-  const { name, precision, threads, simd, versions } = description;
+  const { name, precision, device, threads, simd, versions } = description;
   const libraries = Object.keys(versions).sort().map((library) => `${library}=${versions[library]}`);
-  return [name, precision, `threads=${threads}`, `simd=${simd}`, ...libraries].join(' ');
+  return [name, precision, device, `threads=${threads}`, `simd=${simd}`, ...libraries].join(' ');
 }

@@ -4,17 +4,27 @@ import type { BackendDescription, BackendName } from './backend.ts';
 import { sourceHash } from './wasm/kernels.generated.ts';
 import { registerWasmKernels } from './wasm/register.ts';
 
+export interface BackendOptions {
+  /** The cache that optional backends were installed into; wasm and cpu need none. */
+  cacheDir?: string;
+  /** Threads that share one operation, where the backend has several; all cores unless told. */
+  threads?: number;
+  /** Refuse to start where no GPU is found. */
+  gpu?: boolean;
+}
+
 const started = new Map<BackendName, Promise<BackendDescription>>();
 
 /**
- * Starts a backend (once a process) and makes it the current one. The wasm binary comes from the installed package.
+ * Starts a backend (once a process, with the first call's options) and makes it the current one. The wasm binary comes
+ * from the installed package.
  *
- * @throws Error where the backend cannot start; no other backend is ever taken in its place.
+ * @throws Error where the backend cannot start as asked; no other one, and no CPU for a GPU, is ever taken in its place.
  */
-export async function useBackend(name: BackendName): Promise<BackendDescription> {
+export async function useBackend(name: BackendName, options: BackendOptions = {}): Promise<BackendDescription> {
   let description = started.get(name);
   if (!description) {
-    description = starters[name]();
+    description = starters[name](options);
     started.set(name, description);
     description.catch(() => started.delete(name));
   }
@@ -23,30 +33,45 @@ export async function useBackend(name: BackendName): Promise<BackendDescription>
   return result;
 }
 
-const starters: Record<BackendName, () => Promise<BackendDescription>> = {
-  async cpu() {
+const starters: Record<BackendName, (options: BackendOptions) => Promise<BackendDescription>> = {
+  async cpu({ gpu }) {
+    refuseGpu('cpu', gpu);
     await import('@tensorflow/tfjs-backend-cpu');
     await select('cpu');
     return describe('cpu', { threads: 1, simd: false, versions: {} });
   },
-  async wasm() {
+
+  async wasm({ gpu }) {
+    refuseGpu('wasm', gpu);
     const { getThreadsCount } = await import('@tensorflow/tfjs-backend-wasm');
     await select('wasm');
     await registerWasmKernels(backend() as unknown as BackendWasm);
     const simd = Boolean(await env().getAsync('WASM_HAS_SIMD_SUPPORT'));
     return describe('wasm', { threads: getThreadsCount(), simd, versions: { kernels: sourceHash.slice(0, 8) } });
   },
+
+  async tensorflow({ cacheDir, threads, gpu }) {
+    if (cacheDir === undefined) throw new Error('The backend tensorflow is loaded from a cache folder: name one.');
+    // Only here does anything of Node come in: the rest of this file works in a browser.
+    const { startTensorflow } = await import('./tensorflow/start.ts');
+    const found = await startTensorflow({ cacheDir, threads, gpu });
+    const onGpu = found.gpu ? { device: 'gpu' as const, deterministic: false } : {};
+    return describe('tensorflow', { threads: found.threads, simd: true, versions: found.versions, ...onGpu });
+  },
 };
+
+function refuseGpu(name: BackendName, gpu: boolean | undefined): void {
+  if (gpu) throw new Error(`A GPU was asked for, but the backend ${name} computes on the CPU.`);
+}
 
 async function select(name: BackendName): Promise<void> {
   if (await setBackend(name)) return;
   throw new Error(`The TensorFlow.js backend '${name}' did not start.`);
 }
 
-function describe(
-  name: BackendName,
-  found: Pick<BackendDescription, 'threads' | 'simd' | 'versions'>,
-): BackendDescription {
+type Found = Pick<BackendDescription, 'threads' | 'simd' | 'versions'> & Partial<Pick<BackendDescription, 'device' | 'deterministic'>>;
+
+function describe(name: BackendName, found: Found): BackendDescription {
   const versions = { tfjs: version_core, ...found.versions };
-  return { name, precision: 'float32', deterministic: true, ...found, versions };
+  return { name, precision: 'float32', device: 'cpu', deterministic: true, ...found, versions };
 }

@@ -1,10 +1,15 @@
 import { trainingObjectiveSchema, trialResultSchema } from '@gradsmith/core';
 import { z } from 'zod';
+import { backendNames } from '../backends/backend.ts';
 
 /** What a trainer process is started with; it stays the same for its life. */
 export const configSchema = z.strictObject({
-  backend: z.enum(['wasm', 'cpu']),
-  /** Where data sets are kept. */
+  backend: z.enum(backendNames),
+  /** Threads that share one operation, where the backend has several; all cores unless told. */
+  threads: z.int().min(1).max(1024).optional(),
+  /** Refuse to start where the backend finds no GPU. */
+  gpu: z.boolean().optional(),
+  /** Where data sets and installed backends are kept. */
   cacheDir: z.string().min(1),
   /**
    * Where trainings are saved, and how often at most: at the first end of an epoch after so long. Short trials are faster

@@ -23,7 +23,7 @@ it('starts it once: going back to it is the same description', async () => {
 it('fingerprints everything that can change the bits', async () => {
   const description = await useBackend('wasm');
   const line = fingerprint(description);
-  expect(line).toBe(`wasm float32 threads=1 simd=true kernels=${sourceHash.slice(0, 8)} tfjs=4.22.0`);
+  expect(line).toBe(`wasm float32 cpu threads=1 simd=true kernels=${sourceHash.slice(0, 8)} tfjs=4.22.0`);
   for (const change of [{ name: 'cpu' as const }, { threads: 2 }, { simd: false }, { versions: { tfjs: '5.0.0' } }]) {
     expect(fingerprint({ ...description, ...change })).not.toBe(line);
   }

@@ -1,0 +1,25 @@
+// pnpm backend:install tensorflow [--from FOLDER|ARCHIVE|WHEEL]
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { installableBackends, installBackend } from '../src/install/index.ts';
+
+const { positionals, values } = parseArgs({ allowPositionals: true, options: { from: { type: 'string' } } });
+const name = installableBackends.find((each) => each === positionals[0]);
+if (!name) {
+  console.error(`usage: pnpm backend:install ${installableBackends.join('|')} [--from FOLDER|ARCHIVE|WHEEL]`);
+  process.exit(2);
+}
+// oxlint-disable-next-line node/no-process-env -- a program of its own, with this one setting
+const cacheDir = process.env['GRADSMITH_CACHE'] ?? join(homedir(), '.cache', 'gradsmith');
+try {
+  const version = await installBackend(name, {
+    cacheDir,
+    onStep: (step) => console.log(`${step} …`),
+    ...(values.from === undefined ? {} : { from: resolve(values.from) }),
+  });
+  console.log(`${name} (TensorFlow ${version}) is ready in ${cacheDir}. Jobs use it with "backend: ${name}".`);
+} catch (error) {
+  console.error((error as Error).message);
+  process.exit(1);
+}

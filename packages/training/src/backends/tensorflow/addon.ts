@@ -1,0 +1,73 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import util from 'node:util';
+import { backend, engine, registerBackend, setBackend, type KernelBackend } from '@tensorflow/tfjs-core';
+
+/** What `pnpm backend:install tensorflow` leaves behind, in a folder of the cache. */
+export interface Installation {
+  /** Version of the TensorFlow libraries. */
+  tensorflow: string;
+  /** Where the libraries came from, for people. */
+  source: string;
+}
+
+export function tensorflowFolder(cacheDir: string): string {
+  return join(cacheDir, 'backends', 'tensorflow');
+}
+
+/** What is installed there, or undefined. It has trained a network once, or this file would not be there. */
+export function readInstallation(cacheDir: string): Installation | undefined {
+  const file = join(tensorflowFolder(cacheDir), 'installation.json');
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Installation) : undefined;
+}
+
+/** The parts of the addon's interface that are used here. */
+export interface TensorflowBackend extends KernelBackend {
+  isUsingGpuDevice: boolean;
+  binding: TensorflowBinding;
+  executeSingleOutput(name: string, attributes: Attribute[], inputs: object[]): object;
+  executeMultipleOutputs(name: string, attributes: Attribute[], inputs: object[], outputs: number): object[];
+}
+
+interface TensorflowBinding {
+  TF_Version: string;
+  TF_FLOAT: number;
+  TF_ATTR_TYPE: number;
+  TF_ATTR_FLOAT: number;
+  TF_ATTR_BOOL: number;
+  TF_ATTR_STRING: number;
+}
+
+export interface Attribute {
+  name: string;
+  type: number;
+  value: number | boolean | string;
+}
+
+/**
+ * Loads the addon from its folder and registers the backend `tensorflow` with the TensorFlow.js of this workspace. The
+ * addon brings a TensorFlow.js of the same version; both keep engine and kernels in the same global place.
+ *
+ * Loading it by its parts leaves out models, layers and data handling, which would take a second to load.
+ */
+export async function loadTensorflow(folder: string): Promise<TensorflowBackend> {
+  // Removed from Node 23; the addon's code still calls them.
+  const legacy = util as unknown as Record<string, unknown>;
+  legacy['isNullOrUndefined'] ??= (value: unknown) => value === null || value === undefined;
+  legacy['isArray'] ??= Array.isArray;
+
+  const require = createRequire(join(folder, 'package.json'));
+  const root = join(folder, 'node_modules', '@tensorflow', 'tfjs-node');
+  const preGyp = require('@mapbox/node-pre-gyp') as { find(packageJson: string): string };
+  require(join(root, 'dist', 'register_all_kernels.js'));
+  const { NodeJSKernelBackend } = require(join(root, 'dist', 'nodejs_kernel_backend.js')) as {
+    NodeJSKernelBackend: new (binding: unknown, name: string) => KernelBackend;
+  };
+  const binding: unknown = require(preGyp.find(join(root, 'package.json')));
+  if (!(engine().registryFactory['tensorflow'])) {
+    registerBackend('tensorflow', () => new NodeJSKernelBackend(binding, '@tensorflow/tfjs-node'), 3);
+  }
+  if (!(await setBackend('tensorflow'))) throw new Error(`The addon in ${folder} did not start.`);
+  return backend() as unknown as TensorflowBackend;
+}

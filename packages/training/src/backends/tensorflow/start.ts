@@ -1,0 +1,42 @@
+import { availableParallelism } from 'node:os';
+import { loadTensorflow, readInstallation, tensorflowFolder } from './addon.ts';
+
+export interface TensorflowOptions {
+  /** The cache that the backend was installed into. */
+  cacheDir: string;
+  /** Threads that share one operation; all cores unless told. */
+  threads?: number;
+  /** Whether it has to run on a GPU; where it cannot, that is an error and never a silent CPU. */
+  gpu?: boolean;
+}
+
+/** Starts the installed addon with its threads pinned. @throws Error that says how to install it where it is not */
+export async function startTensorflow({ cacheDir, threads = availableParallelism(), gpu = false }: TensorflowOptions) {
+  const installation = readInstallation(cacheDir);
+  if (!installation) {
+    throw new Error(`The backend tensorflow is not installed in ${cacheDir}. Install it once with: pnpm backend:install tensorflow`);
+  }
+  pinEnvironment(threads);
+  const found = await loadTensorflow(tensorflowFolder(cacheDir));
+  if (gpu && !found.isUsingGpuDevice) {
+    throw new Error(`A GPU was asked for, but TensorFlow ${found.binding.TF_Version} (${installation.source}) sees none.`);
+  }
+  return { threads, gpu: found.isUsingGpuDevice, versions: { tensorflow: found.binding.TF_Version } };
+}
+
+/**
+ * TensorFlow reads these when its library is loaded. The number of threads and oneDNN's kernels change the order of sums,
+ * so both are set and part of the fingerprint.
+ */
+function pinEnvironment(threads: number): void {
+  // oxlint-disable-next-line node/no-process-env -- written for the library, never read
+  Object.assign(process.env, {
+    TF_NUM_INTRAOP_THREADS: String(threads),
+    TF_NUM_INTEROP_THREADS: '1',
+    OMP_NUM_THREADS: String(threads),
+    TF_ENABLE_ONEDNN_OPTS: '1',
+    TF_CPP_MIN_LOG_LEVEL: '2',
+    TF_FORCE_GPU_ALLOW_GROWTH: 'true',
+    NVIDIA_TF32_OVERRIDE: '0',
+  });
+}

@@ -1,0 +1,1 @@
+export { installableBackends, installBackend, type InstallableBackend, type InstallOptions } from './install-backend.ts';

@@ -1,0 +1,60 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { tensorflowFolder } from '../backends/tensorflow/addon.ts';
+import { buildAddon, installPackage } from './addon-build.ts';
+import { takeLibraries } from './libraries.ts';
+import { trainOnce } from './verify.ts';
+
+export interface InstallOptions {
+  /** The cache; the backend goes into `backends/tensorflow` there. */
+  cacheDir: string;
+  /** The TensorFlow libraries: a folder or a .tar.gz of the C library, or a wheel (.whl); fetched with pip unless told. */
+  from?: string;
+  /** Told what begins, in a sentence. */
+  onStep?: (step: string) => void;
+}
+
+/** Backends that are not part of the workspace's own installation. */
+export const installableBackends = ['tensorflow'] as const;
+export type InstallableBackend = (typeof installableBackends)[number];
+
+/**
+ * Builds the TensorFlow addon of TensorFlow.js against current TensorFlow libraries and keeps it in the cache. It takes
+ * its place only after it has trained a network; until then, and where anything fails, what was there before stays.
+ *
+ * Needs npm with its registry, a C++ compiler with make and Python 3 (node-gyp), and pip where no libraries are given.
+ * @returns the version of TensorFlow @throws Error that names the step that failed
+ */
+export async function installBackend(name: InstallableBackend, options: InstallOptions): Promise<string> {
+  const { cacheDir, from, onStep = () => {} } = options;
+  const target = tensorflowFolder(cacheDir);
+  const folder = `${target}.${randomUUID()}`;
+  mkdirSync(folder, { recursive: true });
+  try {
+    onStep('Fetching the addon sources from the npm registry');
+    const addon = await installPackage(folder);
+    onStep(from ? `Taking the TensorFlow libraries from ${from}` : 'Fetching the TensorFlow libraries (the wheel tensorflow-cpu, about 270 MB) with pip');
+    const source = await takeLibraries(join(addon, 'deps'), from);
+    onStep('Compiling the addon');
+    await buildAddon(addon);
+    onStep('Training a network with it');
+    const version = await trainOnce(folder);
+    writeFileSync(join(folder, 'installation.json'), `${JSON.stringify({ tensorflow: version, source }, null, 2)}\n`);
+    replace(folder, target);
+    return version;
+  } catch (error) {
+    throw new Error(`The backend ${name} was not installed: ${(error as Error).message}`, { cause: error });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Moves `folder` to `target`. Programs that run with the old files keep them open. */
+function replace(folder: string, target: string): void {
+  const old = `${target}.${randomUUID()}.old`;
+  mkdirSync(dirname(target), { recursive: true });
+  if (existsSync(target)) renameSync(target, old);
+  renameSync(folder, target);
+  rmSync(old, { recursive: true, force: true });
+}

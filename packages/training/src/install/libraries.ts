@@ -1,0 +1,63 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, cpSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runCommand } from './command.ts';
+
+const CORE = ['libtensorflow.so.2', 'libtensorflow_cc.so.2'];
+const FRAMEWORK = 'libtensorflow_framework.so.2';
+
+/** Where headers and libraries are, inside a folder: of the C library, of a wheel, or of an installed Python package. */
+const layouts = [
+  { include: 'include', libraries: 'lib' },
+  { include: 'include', libraries: '.' },
+  { include: 'tensorflow/include', libraries: 'tensorflow' },
+] as const;
+
+/**
+ * Fills `deps` with TensorFlow's headers and libraries as the addon's build expects them. `from` is a folder, a .tar.gz of
+ * the C library or a wheel; without it pip fetches the wheel tensorflow-cpu. Returns what was taken, for the record.
+ */
+export async function takeLibraries(deps: string, from: string | undefined): Promise<string> {
+  const work = mkdtempSync(join(tmpdir(), 'gradsmith-tensorflow-'));
+  try {
+    const source = from ?? (await fetchWheel(work));
+    if (!existsSync(source)) throw new Error(`${source} does not exist`);
+    const folder = statSync(source).isDirectory() ? source : await unpack(source, join(work, 'unpacked'));
+    place(folder, deps, source);
+    return source.split('/').at(-1)!;
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+async function fetchWheel(folder: string): Promise<string> {
+  const args = ['-m', 'pip', 'download', '--quiet', '--no-deps', '--only-binary', ':all:', '--dest', folder, 'tensorflow-cpu'];
+  await runCommand('python3', args);
+  const wheel = readdirSync(folder).find((name) => name.endsWith('.whl'));
+  if (!wheel) throw new Error('pip fetched no wheel of tensorflow-cpu');
+  return join(folder, wheel);
+}
+
+async function unpack(archive: string, folder: string): Promise<string> {
+  mkdirSync(folder, { recursive: true });
+  if (archive.endsWith('.whl')) await runCommand('python3', ['-m', 'zipfile', '-e', archive, folder]);
+  else await runCommand('tar', ['-xzf', archive, '-C', folder]);
+  return folder;
+}
+
+function place(folder: string, deps: string, source: string): void {
+  for (const { include, libraries } of layouts) {
+    const from = join(folder, libraries);
+    const core = CORE.find((name) => existsSync(join(from, name)));
+    if (!core || !existsSync(join(folder, include, 'tensorflow', 'c', 'c_api.h'))) continue;
+    const lib = join(deps, 'lib');
+    mkdirSync(lib, { recursive: true });
+    cpSync(join(folder, include), join(deps, 'include'), { recursive: true, dereference: true });
+    for (const name of [core, FRAMEWORK]) cpSync(join(from, name), join(lib, name), { dereference: true });
+    // The names that the linker looks for, and the one by which the addon finds a library at run time.
+    for (const name of ['libtensorflow.so', 'libtensorflow.so.2']) if (name !== core) symlinkSync(core, join(lib, name));
+    symlinkSync(FRAMEWORK, join(lib, 'libtensorflow_framework.so'));
+    return;
+  }
+  throw new Error(`${source} holds no TensorFlow for Linux: ${FRAMEWORK}, one of ${CORE.join(' and ')}, and include/tensorflow/c/c_api.h are needed`);
+}

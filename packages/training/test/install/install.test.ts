@@ -1,0 +1,44 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect, it } from 'vitest';
+import { takeLibraries } from '../../src/install/libraries.ts';
+import { useBackend } from '../../src/backends/index.ts';
+import { temporaryFolder } from '../data/files.ts';
+
+function write(folder: string, paths: string[]): void {
+  for (const path of paths) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), path);
+  }
+}
+
+it.each([
+  ['the C library', ['include/tensorflow/c/c_api.h', 'lib/libtensorflow.so.2', 'lib/libtensorflow_framework.so.2']],
+  ['a wheel', ['tensorflow/include/tensorflow/c/c_api.h', 'tensorflow/libtensorflow_cc.so.2', 'tensorflow/libtensorflow_framework.so.2']],
+  ['an installed package', ['include/tensorflow/c/c_api.h', 'libtensorflow_cc.so.2', 'libtensorflow_framework.so.2']],
+])('takes headers and libraries from %s', async (_, paths) => {
+  const folder = temporaryFolder();
+  write(folder, paths);
+  const deps = temporaryFolder();
+  await takeLibraries(deps, folder);
+  expect(readFileSync(join(deps, 'include/tensorflow/c/c_api.h'), 'utf8')).toBe(paths[0]);
+  for (const [name, path] of [['libtensorflow.so', 1], ['libtensorflow.so.2', 1], ['libtensorflow_framework.so', 2]] as const) {
+    expect(readFileSync(join(deps, 'lib', name), 'utf8')).toBe(paths[path]);
+  }
+  expect(readlinkSync(join(deps, 'lib', 'libtensorflow_framework.so'))).toBe('libtensorflow_framework.so.2');
+});
+
+it('says what is missing in a folder', async () => {
+  const folder = temporaryFolder();
+  write(folder, ['include/tensorflow/c/c_api.h', 'lib/libtensorflow.so.1']);
+  const deps = temporaryFolder();
+  await expect(takeLibraries(deps, folder)).rejects.toThrow('libtensorflow_framework.so.2, one of libtensorflow.so.2');
+  await expect(takeLibraries(deps, join(folder, 'none'))).rejects.toThrow('none does not exist');
+  await expect(takeLibraries(deps, join(folder, 'lib/libtensorflow.so.1'))).rejects.toThrow('tar');
+  expect(existsSync(deps) && readdirSync(deps)).toEqual([]);
+});
+
+it('says how to install a backend that is not there, and refuses a CPU for a GPU', async () => {
+  await expect(useBackend('tensorflow', { cacheDir: temporaryFolder() })).rejects.toThrow('pnpm backend:install tensorflow');
+  await expect(useBackend('wasm', { gpu: true })).rejects.toThrow('the backend wasm computes on the CPU');
+});
