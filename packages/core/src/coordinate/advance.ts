@@ -12,6 +12,7 @@ import type { WorkerInfo } from '../ports/workers.ts';
 import type { TrialRecord } from '../trial/record.ts';
 import { observationsAt } from './observations.ts';
 import { confirmSeed, nextStep, ranking, REFERENCE_ID, type Step } from './plan.ts';
+import type { TrialMemory } from './trial-memory.ts';
 import { OUTSIDE, routeFor, type Slots } from './route.ts';
 
 export interface CoordinatorDeps {
@@ -31,6 +32,8 @@ export interface Round {
   slots: Slots;
   /** False for one full lease after a start or an outage: whoever was cut off gets time to be heard again. */
   mayExpire: boolean;
+  /** Kept from round to round. */
+  memory: TrialMemory;
 }
 
 export type Advance = 'ended' | 'not-mine' | 'active';
@@ -79,7 +82,7 @@ async function issueMore(deps: CoordinatorDeps, fenced: Fenced, round: Round): P
   for (;;) {
     const { job, spec, waiting } = await ledger.job(fenced.jobId);
     if (job.state !== 'running') return isActive(job.state) ? 'active' : 'ended';
-    const trials = await ledger.allTrials(job);
+    const trials = await round.memory.allTrials(ledger, job);
     const step = nextStep(job, spec, trials, exhausted, waiting);
     if (step.kind === 'wait') return 'active';
     if (step.kind === 'done') {

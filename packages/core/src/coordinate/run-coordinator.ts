@@ -5,6 +5,7 @@ import type { Signals } from '../ports/signals.ts';
 import type { WorkerInfo, WorkerRegistry } from '../ports/workers.ts';
 import { advance, type Advance, type CoordinatorDeps, type Round } from './advance.ts';
 import { routeFor, Slots } from './route.ts';
+import { TrialMemory } from './trial-memory.ts';
 
 export interface RunCoordinatorDeps extends CoordinatorDeps {
   workers: WorkerRegistry;
@@ -24,6 +25,7 @@ export async function runCoordinator(deps: RunCoordinatorDeps, signal: AbortSign
   const alarm = new Alarm();
   const unsubscribe = deps.signals.subscribe((jobId) => alarm.ring(jobId));
   const loads: Loads = new Map();
+  const memory = new TrialMemory();
   let mayExpireAt = clock.monotonic() + deps.trialLeaseMs;
   let allAt = clock.monotonic();
   let outageSince: number | null = null;
@@ -36,7 +38,7 @@ export async function runCoordinator(deps: RunCoordinatorDeps, signal: AbortSign
         loads.clear();
         allAt = clock.monotonic() + deps.everyMs;
       }
-      const advances = await advanceEach(deps, ids, loads, clock.monotonic() >= mayExpireAt, signal);
+      const advances = await advanceEach(deps, ids, loads, { mayExpire: clock.monotonic() >= mayExpireAt, memory }, signal);
       if (outageSince !== null) log.info({ ms: clock.monotonic() - outageSince }, 'the ledger answers again');
       outageSince = null;
       deps.onRound?.(advances);
@@ -61,10 +63,10 @@ const RETRY_MS = 500;
 /** What each active job takes of its runtime's slots, as last seen. A hint: the ledger alone decides what may run. */
 type Loads = Map<string, { route: string; trials: number }>;
 
-async function advanceEach(deps: RunCoordinatorDeps, ids: readonly string[], loads: Loads, mayExpire: boolean, signal: AbortSignal): Promise<Map<string, Advance>> {
+async function advanceEach(deps: RunCoordinatorDeps, ids: readonly string[], loads: Loads, kept: Pick<Round, 'mayExpire' | 'memory'>, signal: AbortSignal): Promise<Map<string, Advance>> {
   const workers = await deps.workers.live();
   for (const id of ids) await weigh(deps, id, workers, loads);
-  const round: Round = { workers, slots: new Slots(workers, [...loads.values()]), mayExpire };
+  const round: Round = { workers, slots: new Slots(workers, [...loads.values()]), ...kept };
   const advances = new Map<string, Advance>();
   for (const id of ids) {
     if (signal.aborted) break;

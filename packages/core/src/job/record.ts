@@ -20,6 +20,8 @@ export interface JobRecord {
   nextNumber: number;
   /** Completed trials taken back and failed ones retried; each gives the budget one number more. */
   invalidated: number;
+  /** How often a settled trial was changed after all (invalidated, retried): until it grows, settled records stay as read. */
+  rewritten: number;
   /** Search trials by state. */
   counts: Record<TrialState, number>;
   /** Ids of pending and running trials of any role: never more than `maxParallelism`, so small. */

@@ -81,6 +81,7 @@ export class Draft {
       this.job.counts[trial.state] -= 1;
       this.job.counts[state] += 1;
     }
+    if (isSettled(trial.state)) this.job.rewritten += 1;
     trial.state = state;
     trial.reason = reason;
     this.job.seq += 1;

@@ -27,6 +27,7 @@ export async function createJob(ledger: Ledger, jobId: string, spec: JobSpec, qu
     budget: spec.search.trials,
     nextNumber: 0,
     invalidated: 0,
+    rewritten: 0,
     counts: Object.fromEntries(trialStates.map((state) => [state, 0])) as Record<TrialState, number>,
     open: [],
     extras: [],

@@ -25,6 +25,7 @@ export const jobRecordSchema = z.strictObject({
   budget: count,
   nextNumber: count,
   invalidated: count,
+  rewritten: count,
   counts: z.strictObject(Object.fromEntries(trialStates.map((state) => [state, count])) as Record<(typeof trialStates)[number], typeof count>),
   open: z.array(trialId).max(1_000),
   extras: z.array(trialId).max(10_000),
