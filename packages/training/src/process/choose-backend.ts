@@ -1,0 +1,79 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { availableParallelism, cpus } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { backendNames, type BackendName } from '../backends/backend.ts';
+import { readInstallation } from '../backends/tensorflow/addon.ts';
+import { sourceHash } from '../backends/wasm/kernels.generated.ts';
+
+export interface Choice {
+  backend: BackendName;
+  /** What each candidate reached in a short training; empty where there was only one. */
+  imagesPerSecond: Partial<Record<BackendName, number>>;
+}
+
+export const measureSchema = z.strictObject({
+  backend: z.enum(backendNames),
+  cacheDir: z.string(),
+  threads: z.int().min(1).max(1024).optional(),
+});
+
+const rememberedSchema = z.object({
+  key: z.string(),
+  backend: z.enum(backendNames),
+  imagesPerSecond: z.partialRecord(z.enum(backendNames), z.number()),
+});
+
+/**
+ * The fastest backend of this machine, for a job that leaves the choice to `auto`. A short training on each one is
+ * measured once; the answer is kept in the cache until a backend, the processor or the number of threads changes.
+ */
+export async function chooseBackend({ cacheDir, threads }: { cacheDir: string; threads?: number }): Promise<Choice> {
+  const tensorflow = readInstallation(cacheDir);
+  if (!tensorflow) return { backend: 'wasm', imagesPerSecond: {} };
+  const key = JSON.stringify([tensorflow, sourceHash, cpus()[0]?.model, threads ?? availableParallelism()]);
+  const file = join(cacheDir, 'backends', 'choice.json');
+  const known = remembered(file);
+  if (known?.key === key) return { backend: known.backend, imagesPerSecond: known.imagesPerSecond };
+  const choice = await measure(['wasm', 'tensorflow'], { cacheDir, threads });
+  mkdirSync(join(cacheDir, 'backends'), { recursive: true });
+  const temporary = `${file}.${process.pid}`;
+  writeFileSync(temporary, JSON.stringify({ key, ...choice }, null, 2));
+  renameSync(temporary, file);
+  return choice;
+}
+
+/** One after the other, so that they do not share the processor. A backend that fails is not chosen. */
+async function measure(candidates: readonly BackendName[], options: { cacheDir: string; threads?: number }): Promise<Choice> {
+  const imagesPerSecond: Choice['imagesPerSecond'] = {};
+  for (const backend of candidates) {
+    const rate = await rateOf({ backend, ...options });
+    if (rate !== undefined) imagesPerSecond[backend] = rate;
+  }
+  const [fastest] = candidates.toSorted((a, b) => (imagesPerSecond[b] ?? 0) - (imagesPerSecond[a] ?? 0));
+  return { backend: fastest!, imagesPerSecond };
+}
+
+async function rateOf(options: z.input<typeof measureSchema>): Promise<number | undefined> {
+  const program = fileURLToPath(new URL('./measure-child.ts', import.meta.url));
+  const child = spawn(process.execPath, [program, JSON.stringify(options)], { stdio: ['ignore', 'pipe', 'ignore'] });
+  let output = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
+  const code = await new Promise((resolve) => {
+    child.once('error', resolve);
+    child.once('close', resolve);
+  });
+  const rate = Number(output.trim().split('\n').at(-1));
+  return code === 0 && rate > 0 ? rate : undefined;
+}
+
+function remembered(file: string): z.output<typeof rememberedSchema> | undefined {
+  try {
+    return rememberedSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch {
+    // Missing, or written by another version: it is measured again.
+    return undefined;
+  }
+}

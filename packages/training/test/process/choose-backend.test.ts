@@ -1,0 +1,40 @@
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it, vi } from 'vitest';
+import { readInstallation, tensorflowFolder } from '../../src/backends/tensorflow/addon.ts';
+import { chooseBackend } from '../../src/process/index.ts';
+import { temporaryFolder } from '../data/files.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
+
+it('takes wasm without measuring where nothing else is installed', async () => {
+  expect(await chooseBackend({ cacheDir: temporaryFolder() })).toEqual({ backend: 'wasm', imagesPerSecond: {} });
+});
+
+it('measures once, passes over a backend that does not start, and measures again when it has changed', async () => {
+  const cacheDir = temporaryFolder();
+  const installation = join(tensorflowFolder(cacheDir), 'installation.json');
+  mkdirSync(tensorflowFolder(cacheDir), { recursive: true });
+  writeFileSync(installation, JSON.stringify({ tensorflow: '2.0.0', source: 'an empty folder' }));
+  const first = await chooseBackend({ cacheDir });
+  expect(first.backend).toBe('wasm');
+  expect(Object.keys(first.imagesPerSecond)).toEqual(['wasm']);
+  expect(first.imagesPerSecond.wasm).toBeGreaterThan(0);
+  const file = join(cacheDir, 'backends', 'choice.json');
+  const remembered = JSON.parse(readFileSync(file, 'utf8')) as object;
+  writeFileSync(file, JSON.stringify({ ...remembered, imagesPerSecond: { wasm: 12345 } }));
+  expect((await chooseBackend({ cacheDir })).imagesPerSecond).toEqual({ wasm: 12345 });
+  writeFileSync(installation, JSON.stringify({ tensorflow: '2.0.1', source: 'an empty folder' }));
+  expect((await chooseBackend({ cacheDir })).imagesPerSecond).not.toEqual({ wasm: 12345 });
+});
+
+const installed = process.env['GRADSMITH_CACHE'] ?? 'no cache';
+
+it.skipIf(!readInstallation(installed))('takes the faster one where both start', async () => {
+  const cacheDir = temporaryFolder();
+  mkdirSync(join(cacheDir, 'backends'));
+  symlinkSync(tensorflowFolder(installed), tensorflowFolder(cacheDir));
+  const { backend, imagesPerSecond } = await chooseBackend({ cacheDir });
+  expect(Object.keys(imagesPerSecond).sort()).toEqual(['tensorflow', 'wasm']);
+  expect(imagesPerSecond[backend]).toBe(Math.max(...Object.values(imagesPerSecond)));
+});
