@@ -1,13 +1,36 @@
 import { availableParallelism, homedir } from 'node:os';
 import { join } from 'node:path';
 
+/** Every environment variable the command reads, for `--help` and the documentation. */
+export const variables: Readonly<Record<string, string>> = {
+  GRADSMITH_SERVER: 'address of the service to talk to, such as http://localhost:8080 (else the ledger in --data)',
+  GRADSMITH_API_KEY: 'key for that service',
+  GRADSMITH_DATA: 'folder of the ledger of this project (gradsmith-data)',
+  GRADSMITH_CACHE: 'folder of the data sets (~/.cache/gradsmith)',
+  REDIS_URL: 'address of the Redis a worker takes its trials from',
+  REDIS_PASSWORD_FILE: 'file with its password, instead of one in the address',
+  GRADSMITH_DEBUG: 'set to 1, faults of gradsmith itself are told with their stack trace',
+  NO_COLOR: 'set to anything, nothing is coloured',
+};
+
+const env = process.env;
+
 /** Folder of the data sets, shared by every project of this user. */
-export const defaultCacheDir = process.env.GRADSMITH_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'gradsmith');
+export const defaultCacheDir = env.GRADSMITH_CACHE ?? join(env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'gradsmith');
 
 /** Folder of the embedded ledger, in the project. */
-export const defaultDataDir = process.env.GRADSMITH_DATA ?? 'gradsmith-data';
+export const defaultDataDir = env.GRADSMITH_DATA ?? 'gradsmith-data';
 
 /** Where `--server` points unless told. */
-export const defaultServer = process.env.GRADSMITH_SERVER;
+export const defaultServer = env.GRADSMITH_SERVER || undefined;
+export const apiKey = env.GRADSMITH_API_KEY || undefined;
+
+export const redisUrl = env.REDIS_URL || undefined;
+export const redisPasswordFile = env.REDIS_PASSWORD_FILE || undefined;
 
 export const defaultSlots = Math.max(1, availableParallelism());
+
+export const debug = Boolean(env.GRADSMITH_DEBUG);
+
+/** For finding programs, as the shell does. */
+export const searchPath = env.PATH ?? '';

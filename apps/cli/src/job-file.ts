@@ -1,15 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { InvalidInput, parseJob, type JobSpec } from '@gradsmith/core';
 import { parseDocument } from 'yaml';
+import { exitCodes } from './exit-codes.ts';
+import { Failure } from './failure.ts';
 
-/** Reads and checks a job file (YAML, and so JSON too). Throws InvalidInput that names file, place and remedy. */
+/** Reads and checks a job file (YAML, and so JSON too). Throws InvalidInput that names file, place and remedy, Failure where there is none. */
 export function readJobFile(path: string): JobSpec {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new InvalidInput([{ path: [], message: `cannot be read: ${(error as Error).message}` }], path);
-  }
+  const text = readText(path);
   const document = parseDocument(text, { uniqueKeys: true, prettyErrors: true });
   const [error] = document.errors;
   if (error) throw new InvalidInput([{ path: [], message: error.message }], path);
@@ -18,5 +15,14 @@ export function readJobFile(path: string): JobSpec {
   } catch (refused) {
     if (refused instanceof InvalidInput) throw new InvalidInput(refused.problems, path);
     throw refused;
+  }
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    throw new Failure(exitCodes.notFound, 'no-job-file', `there is no job file ${path}; check the path, or write one to start from: gradsmith init ${path}`);
   }
 }

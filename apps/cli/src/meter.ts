@@ -1,20 +1,50 @@
-/** A progress line that rewrites itself on a terminal and stays silent in a pipe. */
+import { bar } from './text/bar.ts';
+import { clean } from './text/clean.ts';
+import { truncate } from './text/width.ts';
+
+const BAR = 20;
+const PATIENCE_MS = 700;
+const EVERY_MS = 100;
+const WHEEL = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏';
+
+/** A line on a terminal that says what goes on and rewrites itself; silent in a pipe. */
 export class Meter {
   readonly #title: string;
   #shown = false;
 
   constructor(title: string) {
-    this.#title = title;
+    this.#title = clean(title);
   }
 
-  show(done: number, total: number): void {
+  /** `done` of `total` in units for people; total 0: unknown. */
+  show(done: number, total: number, detail: string): void {
+    this.write(`${this.#title} ${bar(total > 0 ? done / total : 0, BAR)} ${detail}`);
+  }
+
+  write(line: string): void {
     if (!process.stderr.isTTY) return;
-    const share = total > 0 ? Math.min(1, done / total) : 0;
-    process.stderr.write(`\r${this.#title} ${'█'.repeat(Math.round(20 * share)).padEnd(20, '░')} ${(done / 1e6).toFixed(1)} of ${(total / 1e6).toFixed(1)} MB`);
+    process.stderr.write(`\r${truncate(line, (process.stderr.columns || 80) - 1)}\u001B[K`);
     this.#shown = true;
   }
 
   end(): void {
     if (this.#shown) process.stderr.write('\r\u001B[K');
+    this.#shown = false;
+  }
+}
+
+/** Does the work; where it takes longer than a moment, a terminal shows what goes on and for how long. */
+export async function busy<T>(title: string, work: Promise<T>): Promise<T> {
+  const meter = new Meter(title);
+  const start = performance.now();
+  const timer = setInterval(() => {
+    const ms = performance.now() - start;
+    if (ms >= PATIENCE_MS) meter.write(`${WHEEL[Math.floor(ms / EVERY_MS) % WHEEL.length]} ${title} (${(ms / 1000).toFixed(0)} s)`);
+  }, EVERY_MS);
+  try {
+    return await work;
+  } finally {
+    clearInterval(timer);
+    meter.end();
   }
 }

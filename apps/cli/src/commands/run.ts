@@ -1,81 +1,47 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { renderReport } from '@gradsmith/charts';
-import { exportJob, isActive, type JobSpec, type Log } from '@gradsmith/core';
+import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { defaultCacheDir, defaultDataDir, defaultSlots } from '../env.ts';
-import { openLedger } from '../embedded/open.ts';
-import { embeddedJobId, runEmbedded } from '../embedded/run-embedded.ts';
-import { readJobFile } from '../job-file.ts';
-import { makeLog } from '../log.ts';
+import type { RunOptions } from '../embedded/run-job.ts';
 import { countOption } from '../options.ts';
-import { Progress } from '../progress.ts';
-import { toReportData } from '../report/to-report-data.ts';
+import { groups, withExamples, withJson } from './define.ts';
 
-export interface RunOptions {
-  data: string;
-  cache: string;
-  slots: number;
-  report?: string | false;
-  verbose?: boolean;
+/** Where a run keeps what it needs and finds; the defaults are told without this machine's folders. */
+export function withRunOptions(command: Command): Command {
+  return command
+    .option('--data <folder>', 'folder of the ledger (default: gradsmith-data)')
+    .option('--cache <folder>', 'folder of the data sets (default: ~/.cache/gradsmith)')
+    .option('--slots <n>', 'trials trained at once (default: one for each processor)', countOption)
+    .option('--report <file>', 'where to write the report (default: in the ledger\'s folder)')
+    .option('--no-report', 'write none')
+    .option('--plain', 'lines on a terminal, too, instead of the live view')
+    .option('--verbose', 'log what happens to standard error, as JSON');
+}
+
+export function toRunOptions(given: Partial<RunOptions> & { report?: string | boolean }): RunOptions {
+  const { report, ...rest } = given;
+  return { data: defaultDataDir, cache: defaultCacheDir, slots: defaultSlots, ...rest, ...(report === false || typeof report === 'string' ? { report } : {}) };
 }
 
 export function addRun(program: Command): void {
-  program
-    .command('run')
-    .summary('run a job on this machine, without servers')
-    .description('Runs the job of a file to its end on this machine. Ctrl-C, or even kill -9, and then the same command: it goes on where it was.')
-    .argument('<job-file>', 'YAML or JSON')
-    .option('--data <folder>', 'folder of the ledger', defaultDataDir)
-    .option('--cache <folder>', 'folder of the data sets', defaultCacheDir)
-    .option('--slots <n>', 'trials trained at once', countOption, defaultSlots)
-    .option('--report <file>', 'where to write the report (default: in the ledger\'s folder)')
-    .option('--no-report', 'write none')
-    .option('--verbose', 'log what happens to standard error')
-    .addHelpText('after', '\nExample:\n  gradsmith run examples/two-gaussians.yaml --slots 2')
-    .action(async (file: string, options: RunOptions) => {
-      process.exitCode = await runJob(readJobFile(file), options);
+  const command = withJson(withRunOptions(program.command('run').helpGroup(groups.start).summary('run a job on this machine, without servers')
+    .description('Runs a job to its end on this machine. Stop it with Ctrl-C, or kill -9 it; the same command goes on where it was, and a job that has ended is not run again.')
+    .argument('<job-file>', 'YAML or JSON; or the id or name of a job that is in the ledger')), 'events, one a line, as watch does; the last is {event: "end", job, report}')
+    .action(async (file: string, given: Partial<RunOptions>) => {
+      const options = toRunOptions(given);
+      const again = ['gradsmith run', file, ...(given.data === undefined ? [] : ['--data', given.data])].join(' ');
+      const { runKnown, runSpec } = await import('../embedded/run-job.ts');
+      if (existsSync(file) || /[./\\]/.test(file)) {
+        const { readJobFile } = await import('../job-file.ts');
+        process.exitCode = await runSpec(readJobFile(file), again, options);
+        return;
+      }
+      const [{ EmbeddedHost }, { findJob }] = await Promise.all([import('../hosts/embedded-host.ts'), import('../hosts/find-job.ts')]);
+      const host = await EmbeddedHost.open(options.data, given.data === undefined);
+      try {
+        process.exitCode = await runKnown(host, await findJob(host, file), again, options);
+      } finally {
+        await host.close();
+      }
     });
-}
-
-/** Exit code: 0 the job ended well, 1 it failed or was cancelled, 130 interrupted. */
-export async function runJob(spec: JobSpec, options: RunOptions): Promise<number> {
-  const log: Log = makeLog(options.verbose ? 'debug' : 'warn');
-  const ledger = await openLedger(options.data);
-  const stop = interruptible();
-  const progress = new Progress(ledger, spec, (line) => console.log(line));
-  const jobId = embeddedJobId(spec);
-  console.log(`job ${jobId} (${spec.name}): ${spec.search.trials} trials, ${options.slots} at a time; ledger in ${options.data}`);
-  try {
-    await runEmbedded({ ledger, spec, cacheDir: options.cache, slots: options.slots, log, signal: stop, onChange: (id) => progress.look(id) });
-    await progress.look(jobId);
-    for (const line of await progress.summary(jobId)) console.log(line);
-    const { state } = (await ledger.job(jobId)).job;
-    if (options.report !== false && !isActive(state)) {
-      const path = options.report ?? join(options.data, `${jobId}.html`);
-      mkdirSync(join(path, '..'), { recursive: true });
-      writeFileSync(path, renderReport(toReportData(await exportJob(ledger, jobId), new Date())));
-      console.log(`report    ${path}`);
-    }
-    if (stop.aborted) {
-      console.log('interrupted; the same command goes on from here');
-      return 130;
-    }
-    return state === 'completed' || state === 'exhausted' ? 0 : 1;
-  } finally {
-    await ledger.store.close();
-  }
-}
-
-/** Aborts at the first Ctrl-C or SIGTERM; at the second the process ends at once. */
-function interruptible(): AbortSignal {
-  const stop = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(name, () => {
-      if (stop.signal.aborted) process.exit(130);
-      console.error('\nstopping: handing running trials back (once more to stop at once)');
-      stop.abort();
-    });
-  }
-  return stop.signal;
+  withExamples(command, 'gradsmith run examples/two-gaussians.yaml --slots 2', 'gradsmith run two-gaussians --json');
 }

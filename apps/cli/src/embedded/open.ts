@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import { Ledger } from '@gradsmith/core';
 import { SqliteStore } from '@gradsmith/embedded';
 
+export const LEDGER_FILE = 'ledger.sqlite';
+
 /** Opens (and makes, where it is missing) the embedded ledger in a folder. */
 export async function openLedger(dataDir: string): Promise<Ledger> {
   mkdirSync(dataDir, { recursive: true });
-  return new Ledger(await SqliteStore.open({ file: join(dataDir, 'ledger.sqlite') }));
+  return new Ledger(await SqliteStore.open({ file: join(dataDir, LEDGER_FILE) }));
 }

@@ -1,20 +1,22 @@
-import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
 import { ThreadSuggester } from '@gradsmith/coordinator';
-import { canonicalJson, createJob, InvalidInput, isActive, isTraining, jobIdFor, runCoordinator, type JobSpec, type Ledger, type Log, type TrainingJob } from '@gradsmith/core';
+import { canonicalJson, InvalidInput, isActive, isTraining, jobIdFor, runCoordinator, type JobSpec, type Ledger, type Log, type TrainingJob } from '@gradsmith/core';
 import { LocalDispatcher, LocalSignals, LocalWorkerRegistry, systemClock } from '@gradsmith/embedded';
 import { backendNames, ProcessTrainer, type BackendName } from '@gradsmith/training/process';
 import { runWorker } from '@gradsmith/worker';
 
 export interface RunEmbedded {
   ledger: Ledger;
-  spec: JobSpec;
+  /** Must be in the ledger. */
+  jobId: string;
+  /** Folder of the ledger; unfinished trainings are kept beside it. */
+  dataDir: string;
   cacheDir: string;
   /** Trials trained at once, each in a process of its own. */
   slots: number;
   log: Log;
   signal: AbortSignal;
-  /** Called when the job may have changed, several times a second at most. */
-  onChange(jobId: string): Promise<void>;
 }
 
 /**
@@ -31,37 +33,40 @@ export function embeddedJobId(spec: JobSpec): string {
 
 /**
  * Runs a job to its end in this process: coordinator, worker and trainer processes over the embedded ledger. Whatever
- * ended an earlier run of the same job, this one goes on where the ledger stands. Returns the job's id; also when the
- * signal aborts, after handing back what was running.
+ * ended an earlier run of the same job, this one goes on where the ledger stands. When the signal aborts, what was
+ * running is handed back first.
  */
-export async function runEmbedded({ ledger, spec, cacheDir, slots, log, signal, onChange }: RunEmbedded): Promise<string> {
-  if (!isTraining(spec)) throw new InvalidInput([{ path: ['objective', 'kind'], message: 'trials of an external objective are asked for over HTTP; post the job to the service' }]);
-  const jobId = embeddedJobId(spec);
-  const { job } = await createJob(ledger, jobId, spec);
-  if (!isActive(job.state)) return jobId;
+export async function runEmbedded({ ledger, jobId, dataDir, cacheDir, slots, log, signal }: RunEmbedded): Promise<void> {
+  const { job, spec } = await ledger.job(jobId);
+  if (!isTraining(spec)) throw new InvalidInput([{ path: ['objective', 'kind'], message: 'trials of an external objective are asked for over HTTP; submit the job to a service' }]);
+  if (!isActive(job.state) || signal.aborted) return;
   const stop = new AbortController();
   const all = AbortSignal.any([signal, stop.signal]);
   const [dispatcher, workers, signals] = [new LocalDispatcher(log), new LocalWorkerRegistry(), new LocalSignals()];
   const suggester = new ThreadSuggester();
   const shared = { ledger, dispatcher, workers, signals, clock: systemClock, log };
   const backend = chooseBackend(spec.objective.backend);
-  const trainers = Array.from({ length: slots }, () => new ProcessTrainer({ backend, cacheDir }));
-  const runtime = await trainers[0]!.start();
-  const parts = [
-    runWorker({ ...shared, trainers, runtime, backend, name: 'local', leaseMs: LEASE_MS }, all),
-    runCoordinator({ ...shared, suggester, owner: randomUUID(), leaseMs: LEASE_MS, trialLeaseMs: LEASE_MS, everyMs: LOOK_MS }, all),
-  ];
-  // A part that fails must end the others, and its error must come out.
-  const failed = Promise.all(parts).then(() => undefined);
-  failed.catch(() => stop.abort());
-  while (!all.aborted) {
-    await systemClock.sleep(LOOK_MS, all);
-    await onChange(jobId);
-    if (!isActive((await ledger.job(jobId)).job.state)) stop.abort();
+  const checkpoints = { folder: join(dataDir, 'checkpoints') };
+  const trainers = Array.from({ length: slots }, () => new ProcessTrainer({ backend, cacheDir, checkpoints }));
+  const name = `${hostname()}, process ${process.pid}`;
+  try {
+    const runtime = await trainers[0]!.start();
+    const parts = [
+      runWorker({ ...shared, trainers, runtime, backend, name, leaseMs: LEASE_MS }, all),
+      runCoordinator({ ...shared, suggester, owner: name, leaseMs: LEASE_MS, trialLeaseMs: LEASE_MS, everyMs: LOOK_MS }, all),
+    ];
+    // A part that fails must end the others, and its error must come out.
+    const failed = Promise.all(parts).then(() => undefined);
+    failed.catch(() => stop.abort());
+    while (!all.aborted) {
+      await systemClock.sleep(LOOK_MS, all);
+      if (!isActive((await ledger.findJob(jobId))?.job.state ?? 'cancelled')) stop.abort();
+    }
+    await failed;
+  } finally {
+    stop.abort();
+    await Promise.all([suggester.close(), dispatcher.close(), signals.close(), ...trainers.map((trainer) => trainer.close())]);
   }
-  await failed;
-  await Promise.all([suggester.close(), dispatcher.close(), signals.close()]);
-  return jobId;
 }
 
 /** The backend that trains here. Throws InvalidInput where the job asks for one this machine does not have. */
@@ -69,5 +74,5 @@ function chooseBackend(wanted: TrainingJob['objective']['backend']): BackendName
   if (wanted === 'auto') return 'wasm';
   const found = backendNames.find((name) => name === wanted);
   if (found) return found;
-  throw new InvalidInput([{ path: ['objective', 'backend'], message: `${wanted} is not installed here; these are: ${backendNames.join(', ')}` }]);
+  throw new InvalidInput([{ path: ['objective', 'backend'], message: `${wanted} is not installed here; these are: ${backendNames.join(', ')}. gradsmith backend says more` }]);
 }

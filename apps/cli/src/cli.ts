@@ -1,0 +1,35 @@
+import { CommanderError } from 'commander';
+import { debug } from './env.ts';
+import { exitCodes } from './exit-codes.ts';
+import { toTold, type ToldError } from './failure.ts';
+import { endQuietlyWithReader, say } from './output.ts';
+import { makeProgram } from './program.ts';
+import { paint } from './text/style.ts';
+
+/** Runs the command line of this process; the exit status says how it went (see exit-codes.ts). */
+export async function run(): Promise<void> {
+  endQuietlyWithReader();
+  // node:sqlite is stable enough for us; its notice is none of the user's business.
+  process.removeAllListeners('warning');
+  const json = process.argv.includes('--json');
+  const program = makeProgram();
+  program.configureOutput({ outputError: (text, write) => void (json || write(paint('bad', text, process.stderr))) });
+  try {
+    await program.parseAsync();
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      if (error.exitCode !== 0 && json) tellAsJson({ exitCode: exitCodes.usage, code: 'usage', message: error.message.replace(/^error: /, '') });
+      process.exitCode = error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+      return;
+    }
+    const told = toTold(error);
+    if (json) tellAsJson(told);
+    else say(`${paint('bad', 'gradsmith:', process.stderr)} ${told.message}`);
+    if (debug && told.exitCode === exitCodes.fault) console.error(error);
+    process.exitCode = told.exitCode;
+  }
+}
+
+function tellAsJson(error: ToldError): void {
+  say(JSON.stringify({ error }));
+}

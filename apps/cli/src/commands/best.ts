@@ -1,0 +1,51 @@
+import type { JobStatus, TrialResource } from '@gradsmith/core';
+import type { Command } from 'commander';
+import { exitCodes } from '../exit-codes.ts';
+import { Failure } from '../failure.ts';
+import { findJob } from '../hosts/find-job.ts';
+import { allTrials } from '../hosts/host.ts';
+import { withHost, withOpenHost, type HostOptions } from '../hosts/open-host.ts';
+import { busy } from '../meter.ts';
+import { countOption } from '../options.ts';
+import { print, printJson } from '../output.ts';
+import { groups, JOB_ARGUMENT, withExamples, withJson } from './define.ts';
+
+interface BestOptions extends Partial<HostOptions> {
+  top: number;
+  json?: boolean;
+}
+
+export function addBest(program: Command): void {
+  const command = withJson(withHost(program.command('best').helpGroup(groups.look).summary('the best point found')
+    .description('Shows the best points of a job, with what they gained over plain backpropagation in the search and under fresh seeds.')
+    .argument('[job]', JOB_ARGUMENT)), '{job, metric, direction, reference, searchGain, confirmedGain, items}')
+    .option('--top <n>', 'so many of the best', countOption, 1)
+    .action(async (job: string | undefined, { top, json, ...at }: BestOptions) => {
+      await withOpenHost(at, async (host) => {
+        const id = await findJob(host, job);
+        const status = await host.status(id);
+        const complete = await busy('reading trials', allTrials(host, id, { state: 'complete', role: 'search' }));
+        const items = ranked(complete, status.direction).slice(0, top);
+        if (!items.length) throw new Failure(exitCodes.notFound, 'no-best', `job ${id} (${status.name}) has no complete trial yet, so there is no best point; it is ${status.state}.`);
+        const { metric, direction, reference, searchGain, confirmedGain } = status;
+        if (json) return printJson({ job: id, metric, direction, reference, searchGain, confirmedGain, items });
+        await printBest(status, items);
+      });
+    });
+  withExamples(command, 'gradsmith best', 'gradsmith best two-gaussians --top 3', 'gradsmith best two-gaussians --json');
+}
+
+async function printBest(status: JobStatus, items: readonly TrialResource[]): Promise<void> {
+  const [{ number }, { summaryOf }] = await Promise.all([import('../text/numbers.ts'), import('../follow/describe.ts')]);
+  for (const { id, value, point } of items) {
+    print(`trial ${id}: ${status.metric} ${number(value!)}`);
+    for (const [name, set] of Object.entries(point)) print(`  ${name}: ${set}`);
+  }
+  for (const line of summaryOf(status).filter((line) => /^(reference|gain|confirmed) /.test(line))) print(line);
+}
+
+/** Best first; of equal ones the lower number. */
+function ranked(trials: TrialResource[], direction: 'minimize' | 'maximize'): TrialResource[] {
+  const sign = direction === 'minimize' ? 1 : -1;
+  return trials.filter(({ value }) => value !== null).sort((a, b) => sign * (a.value! - b.value!) || a.number! - b.number!);
+}

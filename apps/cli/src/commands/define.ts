@@ -1,0 +1,30 @@
+import type { Command } from 'commander';
+
+const known = new WeakMap<Command, readonly string[]>();
+
+/** Shows the examples under the command's help; a test runs each of them. */
+export function withExamples(command: Command, ...examples: string[]): Command {
+  known.set(command, examples);
+  const title = examples.length === 1 ? 'Example' : 'Examples';
+  return command.addHelpText('after', `\n${title}:\n${examples.map((line) => `  ${line}`).join('\n')}`);
+}
+
+export function examplesOf(command: Command): readonly string[] {
+  return known.get(command) ?? [];
+}
+
+/** `--json`; `shape` names what it prints. */
+export function withJson(command: Command, shape: string): Command {
+  return command.option('--json', `machine-readable: ${shape}`);
+}
+
+/** Headings under which the commands stand in the help. */
+export const groups = {
+  start: 'Start here:',
+  jobs: 'Jobs:',
+  look: 'What was found:',
+  steer: 'Steering jobs:',
+  machine: 'This machine:',
+} as const;
+
+export const JOB_ARGUMENT = 'id of the job, its beginning, or a name (default: the newest job)';

@@ -1,0 +1,42 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { Option, type Command } from 'commander';
+import { exitCodes } from '../exit-codes.ts';
+import { Failure } from '../failure.ts';
+import { print, printJson } from '../output.ts';
+import { groups, withExamples, withJson } from './define.ts';
+
+/** Files of apps/cli/templates, by name. */
+export const templates = {
+  'meta-network-mnist': 'a b-function for a small network on MNIST, by a meta-network',
+  'meta-network-cifar10': 'the paper\'s search: a b-function for SimpleNet on CIFAR-10',
+  'two-gaussians': 'the paper\'s small experiment, done in seconds',
+  'learning-rate': 'learning rate and momentum on MNIST, without a b-function',
+} as const;
+type Template = keyof typeof templates;
+
+interface InitOptions {
+  template: Template;
+  json?: boolean;
+}
+
+export function addInit(program: Command): void {
+  const listed = Object.entries(templates).map(([name, what]) => `  ${name.padEnd(22)} ${what}`).join('\n');
+  const command = withJson(program.command('init').helpGroup(groups.start).summary('write a commented job file to start from')
+    .description(`Writes a job file with everything explained in it. One that is there already is never overwritten.\n\nTemplates:\n${listed}`)
+    .argument('[job-file]', 'where to write it', 'job.yaml'), '{file, template}')
+    .addOption(new Option('--template <name>', 'what it searches').choices(Object.keys(templates)).default('meta-network-mnist'))
+    .action((file: string, { template, json }: InitOptions) => {
+      const text = readFileSync(new URL(`../../templates/${template}.yaml`, import.meta.url), 'utf8');
+      mkdirSync(dirname(file), { recursive: true });
+      try {
+        writeFileSync(file, text, { flag: 'wx' });
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+        throw new Failure(exitCodes.refused, 'file-exists', `${file} is there already and is left as it is; name another file: gradsmith init other.yaml`);
+      }
+      if (json) return printJson({ file, template });
+      print(`${file} is written (${template}). Next:\n  gradsmith validate ${file}\n  gradsmith run ${file}`);
+    });
+  withExamples(command, 'gradsmith init', 'gradsmith init gaussians.yaml --template two-gaussians');
+}

@@ -1,0 +1,48 @@
+import type { JobSummary } from '@gradsmith/core';
+import { Option, type Command } from 'commander';
+import { withHost, withOpenHost, type HostOptions } from '../hosts/open-host.ts';
+import { busy } from '../meter.ts';
+import { countOption } from '../options.ts';
+import { print, printJson, say } from '../output.ts';
+import { number } from '../text/numbers.ts';
+import { table } from '../text/table.ts';
+import { groups, withExamples, withJson } from './define.ts';
+
+const states = ['queued', 'running', 'paused', 'completed', 'exhausted', 'failed', 'cancelled'] as const satisfies readonly JobSummary['state'][];
+
+interface JobsOptions extends Partial<HostOptions> {
+  state?: JobSummary['state'];
+  name?: string;
+  limit: number;
+  cursor?: string;
+  json?: boolean;
+}
+
+export function addJobs(program: Command): void {
+  const command = withJson(withHost(program.command('jobs').helpGroup(groups.jobs).summary('list jobs, newest first').description('Lists jobs, newest first, with what they have found so far.')), 'a page, {items, next}')
+    .addOption(new Option('--state <state>', 'only jobs in this state').choices(states))
+    .option('--name <text>', 'only jobs with this in their name')
+    .option('--limit <n>', 'jobs to list, at most', countOption, 20)
+    .option('--cursor <next>', 'go on after a page, by its `next`')
+    .action(async ({ state, name, limit, cursor, json, ...at }: JobsOptions) => {
+      await withOpenHost(at, async (host) => {
+        const page = await busy('reading jobs', host.list({ limit, ...(state ? { state } : {}), ...(name ? { name } : {}), ...(cursor ? { cursor } : {}) }));
+        if (json) return printJson(page);
+        if (!page.items.length) return say(`no ${state || name ? 'such ' : ''}jobs in ${host.name}`);
+        for (const line of table(page.items, columns)) print(line);
+        if (page.next) say(`there are more: --cursor ${page.next}`);
+      });
+    });
+  withExamples(command, 'gradsmith jobs', 'gradsmith jobs --state completed --limit 5 --json', 'gradsmith jobs --server http://localhost:8080');
+}
+
+const columns = [
+  { title: 'job', cell: ({ id }: JobSummary) => id },
+  { title: 'name', cell: ({ name }: JobSummary) => name },
+  { title: 'state', cell: ({ state }: JobSummary) => state },
+  { title: 'trials', align: 'right' as const, cell: ({ settled, budget }: JobSummary) => `${settled}/${budget}` },
+  { title: 'best', align: 'right' as const, cell: ({ best }: JobSummary) => (best ? number(best.value) : '') },
+  { title: 'reference', align: 'right' as const, cell: ({ reference }: JobSummary) => (reference === null ? '' : number(reference)) },
+  { title: 'metric', cell: ({ metric }: JobSummary) => metric },
+  { title: 'created', cell: ({ createdAt }: JobSummary) => createdAt.slice(0, 16).replace('T', ' ') },
+];

@@ -1,0 +1,62 @@
+import type { TrialResource } from '@gradsmith/core';
+import { Option, type Command } from 'commander';
+import { findJob } from '../hosts/find-job.ts';
+import { allTrials, type Host } from '../hosts/host.ts';
+import { withHost, withOpenHost, type HostOptions } from '../hosts/open-host.ts';
+import { busy } from '../meter.ts';
+import { countOption } from '../options.ts';
+import { print, printJson, say } from '../output.ts';
+import { groups, JOB_ARGUMENT, withExamples, withJson } from './define.ts';
+
+const states = ['pending', 'running', 'complete', 'pruned', 'diverged', 'failed', 'cancelled'] as const satisfies readonly TrialResource['state'][];
+const roles = ['search', 'reference', 'confirm'] as const satisfies readonly TrialResource['role'][];
+
+interface TrialsOptions extends Partial<HostOptions> {
+  state?: TrialResource['state'];
+  role?: TrialResource['role'];
+  sort: 'number' | 'value';
+  limit?: number;
+  json?: boolean;
+}
+
+export function addTrials(program: Command): void {
+  const command = withJson(withHost(program.command('trials').helpGroup(groups.look).summary('list a job\'s trials, or show one')
+    .description('Lists the trials of a job, or shows one with its loss curve and attempts.')
+    .argument('[job]', JOB_ARGUMENT)
+    .argument('[trial]', 'id of one trial: its number, reference, or confirm-…')), '{items}, or the one trial with its curve')
+    .addOption(new Option('--state <state>', 'only trials in this state').choices(states))
+    .addOption(new Option('--role <role>', 'only trials of this role').choices(roles))
+    .addOption(new Option('--sort <by>', 'in this order; value: best first').choices(['number', 'value']).default('number'))
+    .option('--limit <n>', 'the first so many', countOption)
+    .action(async (job: string | undefined, trial: string | undefined, { data, server, ...options }: TrialsOptions) => {
+      await withOpenHost({ ...(data ? { data } : {}), ...(server ? { server } : {}) }, async (host) => {
+        const id = await findJob(host, job);
+        await (trial === undefined ? list(host, id, options) : showOne(host, id, trial, options.json));
+      });
+    });
+  withExamples(command, 'gradsmith trials', 'gradsmith trials two-gaussians --role search --sort value --limit 5', 'gradsmith trials two-gaussians 7 --json');
+}
+
+async function list(host: Host, id: string, { state, role, sort, limit, json }: TrialsOptions): Promise<void> {
+  const { metric, direction } = await host.status(id);
+  const trials = await busy('reading trials', allTrials(host, id, { ...(state ? { state } : {}), ...(role ? { role } : {}) }));
+  if (sort === 'value') trials.sort((a, b) => rank(a, direction) - rank(b, direction));
+  const items = trials.slice(0, limit);
+  if (json) return printJson({ items });
+  if (!items.length) return say('no such trials');
+  const { trialTable } = await import('../follow/trial-text.ts');
+  for (const line of trialTable(items, metric)) print(line);
+}
+
+async function showOne(host: Host, id: string, trialId: string, json: boolean | undefined): Promise<void> {
+  const trial = await busy('reading the trial', host.trial(id, trialId));
+  if (json) return printJson(trial);
+  const [{ trialText }, { metric }] = await Promise.all([import('../follow/trial-text.ts'), host.status(id)]);
+  for (const line of trialText(trial, metric)) print(line);
+}
+
+/** Smaller is better; trials without a value come last. */
+function rank({ value }: TrialResource, direction: 'minimize' | 'maximize'): number {
+  if (value === null) return Number.MAX_VALUE;
+  return direction === 'minimize' ? value : -value;
+}

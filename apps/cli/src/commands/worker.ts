@@ -1,0 +1,41 @@
+import { hostname } from 'node:os';
+import { Option, type Command } from 'commander';
+import type { BackendName } from '@gradsmith/training/process';
+import { defaultCacheDir, defaultSlots, redisPasswordFile, redisUrl } from '../env.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { Failure } from '../failure.ts';
+import { countOption } from '../options.ts';
+import { groups, withExamples, withJson } from './define.ts';
+
+/** The same as the training room's list; a test compares them. */
+export const backends = ['wasm', 'cpu', 'tensorflow'] as const satisfies readonly BackendName[];
+
+interface WorkerCommandOptions {
+  redis?: string;
+  backend: BackendName;
+  slots?: number;
+  name?: string;
+  cache?: string;
+  json?: boolean;
+  verbose?: boolean;
+}
+
+export function addWorker(program: Command): void {
+  const command = withJson(program.command('worker').helpGroup(groups.machine).summary('lend this machine to a service')
+    .description('Starts a worker: it takes trials of a service\'s jobs from its Redis and trains them here, each in a process of its own. Ctrl-C hands running trials back. Any number may run.'), 'events, one a line: {event: "started" | "trial" | "stopped", …}')
+    .option('--redis <url>', 'the service\'s Redis (default: $REDIS_URL)')
+    .addOption(new Option('--backend <name>', 'what trains').choices(backends).default('wasm'))
+    .option('--slots <n>', 'trials trained at once (default: one for each processor)', countOption)
+    .option('--name <name>', 'what people call this worker (default: the host\'s name)')
+    .option('--cache <folder>', 'folder of the data sets (default: ~/.cache/gradsmith)')
+    .option('--verbose', 'log what happens to standard error, as JSON')
+    .action(async ({ redis = redisUrl, backend, slots = defaultSlots, name = hostname(), cache = defaultCacheDir, json, verbose }: WorkerCommandOptions) => {
+      if (redis === undefined) throw new Failure(exitCodes.usage, 'no-redis', 'a worker needs the Redis of a service: say --redis redis://host:6379, or set REDIS_URL.\nTo run a job on this machine alone none is needed: gradsmith run FILE');
+      const { runRedisWorker } = await import('../machine/redis-worker.ts');
+      process.exitCode = await runRedisWorker({
+        settings: { url: redis, ...(redisPasswordFile ? { passwordFile: redisPasswordFile } : {}) },
+        backend, slots, name, cacheDir: cache, json: json ?? false, verbose: verbose ?? false,
+      });
+    });
+  withExamples(command, 'gradsmith worker --redis redis://localhost:6379 --slots 2');
+}

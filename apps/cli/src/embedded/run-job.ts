@@ -1,0 +1,92 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { createJob, type JobSpec, type Ledger } from '@gradsmith/core';
+import { exitCodes } from '../exit-codes.ts';
+import { chooseView } from '../follow/choose-view.ts';
+import { summaryOf } from '../follow/describe.ts';
+import { follow } from '../follow/follow.ts';
+import { EmbeddedHost } from '../hosts/embedded-host.ts';
+import { interruptible } from '../interruption.ts';
+import { makeLog } from '../log.ts';
+import { print, printEvent, say } from '../output.ts';
+import { plural } from '../text/numbers.ts';
+import { openLedger } from './open.ts';
+import { embeddedJobId, runEmbedded } from './run-embedded.ts';
+
+export interface RunOptions {
+  data: string;
+  cache: string;
+  slots: number;
+  report?: string | false;
+  json?: boolean;
+  plain?: boolean;
+  verbose?: boolean;
+}
+
+const EVERY_MS = 250;
+
+/** Runs the job of a specification, made where the ledger does not have it. Answers the exit code. */
+export async function runSpec(spec: JobSpec, again: string, options: RunOptions): Promise<number> {
+  const ledger = await openLedger(options.data);
+  const jobId = embeddedJobId(spec);
+  return closing(ledger, async () => {
+    await createJob(ledger, jobId, spec);
+    return runJob(ledger, jobId, again, options);
+  });
+}
+
+/** Runs a job that is in the ledger. `again` is the command that goes on with it. */
+export async function runKnown(host: EmbeddedHost, jobId: string, again: string, options: RunOptions): Promise<number> {
+  return runJob(host.ledger, jobId, again, options);
+}
+
+async function closing<T>(ledger: Ledger, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } finally {
+    await ledger.store.close();
+  }
+}
+
+/** Exit code: 0 the job ended well, 1 it failed or was cancelled, 130 interrupted. */
+async function runJob(ledger: Ledger, jobId: string, again: string, options: RunOptions): Promise<number> {
+  const { data, json, plain } = options;
+  const host = new EmbeddedHost(ledger, data, false);
+  const view = chooseView({ json, plain, footer: 'Ctrl-C stops; the same command goes on' });
+  const signal = interruptible(() => {
+    view.close();
+    say('stopping: running trials are handed back (Ctrl-C once more to stop at once)');
+  });
+  const failed = new AbortController();
+  const running = runEmbedded({ ledger, jobId, dataDir: data, cacheDir: options.cache, slots: options.slots, log: makeLog(options.verbose ? 'debug' : 'error'), signal });
+  running.catch(() => failed.abort());
+  try {
+    await follow(host, jobId, view, { signal: AbortSignal.any([signal, failed.signal]), everyMs: EVERY_MS });
+    await running;
+  } finally {
+    view.close();
+  }
+  return conclude(host, jobId, again, options, signal.aborted);
+}
+
+async function conclude(host: EmbeddedHost, jobId: string, again: string, options: RunOptions, interrupted: boolean): Promise<number> {
+  const status = await host.status(jobId);
+  const report = status.phase === 'ended' && options.report !== false ? (options.report ?? join(options.data, `${jobId}.html`)) : null;
+  if (report !== null) await writeReport(host, jobId, report);
+  if (options.json) printEvent({ event: 'end', job: status, report });
+  else {
+    for (const line of summaryOf(status)) print(line);
+    if (report !== null) print(`report    ${report}`);
+  }
+  if (interrupted && status.phase !== 'ended') {
+    say(`stopped after ${plural(status.settled, 'trial')} of ${status.budget}; nothing is lost. Go on with: ${again}`);
+    return exitCodes.interrupted;
+  }
+  return status.state === 'completed' || status.state === 'exhausted' ? exitCodes.done : exitCodes.failed;
+}
+
+async function writeReport(host: EmbeddedHost, jobId: string, path: string): Promise<void> {
+  const [{ renderReport }, { toReportData }] = await Promise.all([import('@gradsmith/charts'), import('../report/to-report-data.ts')]);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, renderReport(toReportData(await host.document(jobId), new Date())));
+}

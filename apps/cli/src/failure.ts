@@ -1,0 +1,75 @@
+import { exitCodes, type ExitCode } from './exit-codes.ts';
+import { clean } from './text/clean.ts';
+
+/** Ends the command with one message: what, where, and what to do next. */
+export class Failure extends Error {
+  readonly exitCode: ExitCode;
+  /** Stable and machine readable, for `--json`. */
+  readonly code: string;
+
+  constructor(exitCode: ExitCode, code: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'Failure';
+    this.exitCode = exitCode;
+    this.code = code;
+  }
+}
+
+/** How any error is told to the user, as `--json` shows it too. */
+export interface ToldError {
+  exitCode: ExitCode;
+  code: string;
+  message: string;
+  /** For bad input: each place with what is wrong there. */
+  problems?: { path: (string | number)[]; message: string }[];
+}
+
+/** What to tell of an error. Faults of the program are named as such; everything else never shows a stack trace. */
+export function toTold(error: unknown): ToldError {
+  if (error instanceof Failure) return { exitCode: error.exitCode, code: error.code, message: clean(error.message) };
+  if (isKnown(error)) {
+    const problems = Array.isArray(error.problems) ? { problems: error.problems as ToldError['problems'] & {} } : {};
+    return { exitCode: exitCodeOf(error), code: error.code, message: clean(error.message), ...problems };
+  }
+  const system = systemError(error);
+  if (system) return system;
+  const message = error instanceof Error ? error.message : String(error);
+  return { exitCode: exitCodes.fault, code: 'fault', message: `this is a fault of gradsmith: ${clean(message)}\nSet GRADSMITH_DEBUG=1 and run it again for the stack trace.` };
+}
+
+/** An error of the domain (core's GradsmithError), told apart by its shape so that this file loads without the domain. */
+interface KnownError extends Error {
+  code: string;
+  status: number;
+  retryable: boolean;
+  problems?: unknown;
+}
+
+function isKnown(error: unknown): error is KnownError {
+  return error instanceof Error && 'status' in error && 'retryable' in error && 'code' in error;
+}
+
+function exitCodeOf({ status, retryable }: KnownError): ExitCode {
+  if (status === 404) return exitCodes.notFound;
+  if (status === 503 || status === 502 || status === 504 || retryable) return exitCodes.unavailable;
+  if (status === 401 || status === 403 || status === 409 || status === 429) return exitCodes.refused;
+  return status >= 500 ? exitCodes.failed : exitCodes.usage;
+}
+
+const systemRemedies: Readonly<Record<string, [ExitCode, string]>> = {
+  ENOENT: [exitCodes.notFound, 'does not exist; check the path'],
+  EACCES: [exitCodes.refused, 'may not be read or written by this user; check its permissions'],
+  EPERM: [exitCodes.refused, 'may not be read or written by this user; check its permissions'],
+  EROFS: [exitCodes.refused, 'lies on a file system that is read-only; choose another place'],
+  EISDIR: [exitCodes.usage, 'is a folder; name a file'],
+  ENOTDIR: [exitCodes.usage, 'has a file where a folder is needed; check the path'],
+  EEXIST: [exitCodes.refused, 'exists already; choose another name'],
+  ENOSPC: [exitCodes.failed, 'could not be written: the disk is full'],
+};
+
+function systemError(error: unknown): ToldError | undefined {
+  const { code, path } = (error ?? {}) as { code?: unknown; path?: unknown };
+  const remedy = typeof code === 'string' ? systemRemedies[code] : undefined;
+  if (!remedy || typeof code !== 'string') return undefined;
+  return { exitCode: remedy[0], code: code.toLowerCase(), message: `${typeof path === 'string' ? path : 'a file'} ${remedy[1]}` };
+}

@@ -1,0 +1,10 @@
+import { Dashboard } from './dashboard.ts';
+import { Events } from './events.ts';
+import { Lines } from './lines.ts';
+import type { View } from './view.ts';
+
+/** JSON events where asked for, the dashboard on a terminal, else plain lines. */
+export function chooseView({ json, plain, footer }: { json?: boolean | undefined; plain?: boolean | undefined; footer: string }): View {
+  if (json) return new Events();
+  return process.stdout.isTTY && !plain ? new Dashboard(process.stdout, footer) : new Lines();
+}

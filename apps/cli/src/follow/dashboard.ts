@@ -1,0 +1,41 @@
+import { planTraining } from '@gradsmith/core';
+import { frame } from './frame.ts';
+import { Screen } from './screen.ts';
+import type { Snapshot } from './snapshot.ts';
+import type { View } from './view.ts';
+
+/** For terminals: the whole screen, redrawn a few times a second. What was on it comes back at the end. */
+export class Dashboard implements View {
+  readonly withProgress = true;
+  readonly #footer: string;
+  readonly #screen: Screen;
+  #snapshot: Snapshot | undefined;
+  #steps = 0;
+  #trouble: string | null = null;
+
+  /** `footer` says what Ctrl-C does here. */
+  constructor(stream: NodeJS.WriteStream, footer: string) {
+    this.#footer = footer;
+    this.#screen = new Screen(stream, (columns, rows) => {
+      if (!this.#snapshot) return [[{ text: this.#trouble ?? 'looking…' }]];
+      return frame(this.#snapshot, { columns, rows, now: Date.now(), steps: this.#steps, trouble: this.#trouble, footer: this.#footer });
+    });
+  }
+
+  update(snapshot: Snapshot): void {
+    const { objective } = snapshot.spec;
+    if (!this.#snapshot && objective.kind === 'training') this.#steps = planTraining(objective).steps;
+    this.#snapshot = snapshot;
+    this.#screen.open();
+    this.#screen.draw();
+  }
+
+  trouble(message: string | null): void {
+    this.#trouble = message;
+    this.#screen.draw();
+  }
+
+  close(): void {
+    this.#screen.close();
+  }
+}

@@ -1,0 +1,23 @@
+import { printEvent } from '../output.ts';
+import type { Snapshot } from './snapshot.ts';
+import type { View } from './view.ts';
+
+/** For programs: one line of JSON for the job's first state, for each trial that settles and for each change of state. */
+export class Events implements View {
+  readonly withProgress = false;
+  #state = '';
+  #done = 0;
+
+  update({ status, fresh, done, total }: Snapshot): void {
+    if (this.#state !== status.state) printEvent({ event: 'job', job: status });
+    this.#state = status.state;
+    this.#done = done - fresh.length;
+    for (const trial of fresh) printEvent({ event: 'trial', done: (this.#done += 1), total, trial });
+  }
+
+  trouble(message: string | null): void {
+    printEvent({ event: 'trouble', message });
+  }
+
+  close(): void {}
+}

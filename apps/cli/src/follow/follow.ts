@@ -1,0 +1,46 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { exitCodes } from '../exit-codes.ts';
+import { toTold } from '../failure.ts';
+import type { Host } from '../hosts/host.ts';
+import { Follower } from './follower.ts';
+import type { Snapshot } from './snapshot.ts';
+import type { View } from './view.ts';
+
+const ended = new Set(['completed', 'exhausted', 'failed', 'cancelled']);
+/** Pause after the host could not be asked, ms. */
+const TROUBLE_MS = 2_000;
+
+/**
+ * Shows the job until it has ended or the signal aborts; answers with the last look at it. A host that is away is asked
+ * again until it is back; a job that is not there, or was deleted meanwhile, is an error.
+ */
+export async function follow(host: Host, id: string, view: View, { signal, everyMs }: { signal: AbortSignal; everyMs: number }): Promise<Snapshot | undefined> {
+  const follower = new Follower(host, id, view.withProgress);
+  let last: Snapshot | undefined;
+  let troubled = false;
+  while (!signal.aborted) {
+    try {
+      last = await follower.look();
+      if (troubled) view.trouble(null);
+      troubled = false;
+      view.update(last);
+      if (ended.has(last.status.state)) return last;
+    } catch (error) {
+      const { exitCode, message } = toTold(error);
+      // Without one good look the address may be wrong, and waiting would hide that.
+      if (exitCode !== exitCodes.unavailable || !last) throw error;
+      if (!troubled) view.trouble(message);
+      troubled = true;
+    }
+    await pause(troubled ? TROUBLE_MS : everyMs, signal);
+  }
+  return last;
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  try {
+    await delay(ms, undefined, { signal });
+  } catch {
+    // Aborted: the loop ends.
+  }
+}

@@ -1,0 +1,37 @@
+import { print, say } from '../output.ts';
+import { settledLine } from './describe.ts';
+import type { Snapshot } from './snapshot.ts';
+import type { View } from './view.ts';
+
+/** For pipes and logs: one plain line for each trial that settles, and one for each change of the job's state. */
+export class Lines implements View {
+  readonly withProgress = false;
+  #printed = 0;
+  #state = '';
+  #best: number | null = null;
+
+  update({ status, fresh, done, total }: Snapshot): void {
+    if (this.#state === '') print(`job ${status.id} (${status.name}) is ${status.state}, budget ${status.budget}`);
+    const width = String(total).length;
+    this.#printed = done - fresh.length;
+    for (const trial of fresh) {
+      this.#printed += 1;
+      print(`[${String(this.#printed).padStart(width)}/${total}] ${settledLine(trial, status.metric, this.#isBest(trial, status.direction))}`);
+    }
+    if (this.#state !== '' && this.#state !== status.state) print(`job ${status.id} is now ${status.state}`);
+    this.#state = status.state;
+  }
+
+  trouble(message: string | null): void {
+    say(message === null ? 'it answers again' : `${message}\nTrying again until it does; Ctrl-C ends this.`);
+  }
+
+  close(): void {}
+
+  #isBest({ role, state, value }: Snapshot['fresh'][number], direction: 'minimize' | 'maximize'): boolean {
+    if (role !== 'search' || state !== 'complete' || value === null) return false;
+    const better = this.#best === null || (direction === 'minimize' ? value < this.#best : value > this.#best);
+    if (better) this.#best = value;
+    return better;
+  }
+}

@@ -1,0 +1,117 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  decodeCurve, deleteJob, exportJob, extendJob, importJob, isActive, NotFound, readStatus, steerJob, toSummary, toTrialResource,
+  type JobDocument, type JobSpec, type JobStatus, type JobSummary, type Ledger, type TrialResource, type WorkerInfo,
+} from '@gradsmith/core';
+import { LEDGER_FILE, openLedger } from '../embedded/open.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { Failure } from '../failure.ts';
+import type { Host, JobQuery, LiveWorker, Page, Steer, TrialQuery } from './host.ts';
+
+/** The jobs of the ledger in a folder. */
+export class EmbeddedHost implements Host {
+  readonly name: string;
+  readonly flags: string;
+  readonly ledger: Ledger;
+
+  constructor(ledger: Ledger, dataDir: string, isDefault: boolean) {
+    this.ledger = ledger;
+    this.name = dataDir;
+    this.flags = isDefault ? '' : `--data ${dataDir}`;
+  }
+
+  /** Opens the ledger that is there; makes none, so that a mistyped folder is noticed. */
+  static async open(dataDir: string, isDefault: boolean): Promise<EmbeddedHost> {
+    if (!existsSync(join(dataDir, LEDGER_FILE))) {
+      throw new Failure(exitCodes.notFound, 'no-ledger', `${dataDir} holds no ledger yet.\nRun a job first (gradsmith run FILE), or say where its jobs are: --data FOLDER, or --server URL.`);
+    }
+    return new EmbeddedHost(await openLedger(dataDir), dataDir, isDefault);
+  }
+
+  async list({ limit, cursor, state, name }: JobQuery): Promise<Page<JobSummary>> {
+    const items: JobSummary[] = [];
+    let after = cursor;
+    for (;;) {
+      const ids = await this.ledger.store.list({ limit: limit + 1, ...(after ? { after } : {}) });
+      for (const id of ids) {
+        if (items.length === limit) return { items, next: after ?? null };
+        after = id;
+        const found = await this.ledger.findJob(id);
+        if (found && (!state || found.job.state === state) && (!name || found.spec.name.includes(name))) items.push(toSummary(found.job, found.spec));
+      }
+      if (ids.length <= limit) return { items, next: null };
+    }
+  }
+
+  async spec(id: string): Promise<JobSpec> {
+    return (await this.ledger.job(id)).spec;
+  }
+
+  async status(id: string): Promise<JobStatus> {
+    return readStatus(this.ledger, id, await this.#live(id));
+  }
+
+  async trials(id: string, { limit, cursor, state, role }: TrialQuery): Promise<Page<TrialResource>> {
+    const { job } = await this.ledger.job(id);
+    const ids = [...Array.from({ length: job.nextNumber }, (_, n) => String(n)), ...job.extras];
+    const start = Number(cursor ?? 0);
+    const items: TrialResource[] = [];
+    let place = start;
+    while (place < ids.length && items.length < limit) {
+      const wanted = ids.slice(place, place + limit - items.length);
+      place += wanted.length;
+      const trials = await this.ledger.trials(id, wanted);
+      items.push(...trials.filter((trial) => (!state || trial.state === state) && (!role || trial.role === role)).map(toTrialResource));
+    }
+    return { items, next: place < ids.length ? String(place) : null };
+  }
+
+  async trial(id: string, trial: string): Promise<TrialResource & { curve: number[] }> {
+    await this.ledger.job(id);
+    const [record] = await this.ledger.trials(id, [trial]);
+    if (!record) throw new NotFound(`trial ${trial} of job ${id}`);
+    const [curve] = await this.ledger.curves(id, [trial]);
+    return { ...toTrialResource(record), curve: Array.from(decodeCurve(curve!)) };
+  }
+
+  async document(id: string): Promise<JobDocument> {
+    return exportJob(this.ledger, id);
+  }
+
+  async importDocument(document: JobDocument): Promise<{ id: string; created: boolean }> {
+    return importJob(this.ledger, document);
+  }
+
+  async steer(id: string, move: Steer): Promise<JobStatus> {
+    await steerJob(this.ledger, id, move, move === 'cancel' ? 'cancelled on the command line' : null);
+    return this.status(id);
+  }
+
+  async extend(id: string, trials: number): Promise<JobStatus> {
+    await extendJob(this.ledger, id, trials);
+    return this.status(id);
+  }
+
+  async remove(id: string): Promise<void> {
+    await deleteJob(this.ledger, id);
+  }
+
+  async workers(id: string): Promise<LiveWorker[]> {
+    return (await this.#live(id)).map(({ name, runtime, slots, busy }) => ({ name, runtime, slots, busy }));
+  }
+
+  async close(): Promise<void> {
+    await this.ledger.store.close();
+  }
+
+  /** The process that runs the job, if one does: it holds the job's lease, and it is the worker too. */
+  async #live(id: string): Promise<WorkerInfo[]> {
+    const { now, job, spec, lease } = await this.ledger.job(id);
+    if (!lease || lease.expiresAt <= now || !isActive(job.state)) return [];
+    const open = await this.ledger.trials(id, job.open);
+    const busy = open.filter(({ state }) => state === 'running').map((trial) => `${id}/${trial.id}`);
+    const runtime = job.runtime ?? 'starting';
+    return [{ id: lease.owner, name: lease.owner, runtime, backend: spec.objective.kind === 'training' ? spec.objective.backend : 'external', slots: Math.max(1, job.open.length), busy }];
+  }
+}

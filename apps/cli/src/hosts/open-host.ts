@@ -1,0 +1,42 @@
+import type { Command } from 'commander';
+import { defaultDataDir, defaultServer } from '../env.ts';
+import type { Host } from './host.ts';
+
+export interface HostOptions {
+  data: string;
+  server?: string;
+}
+
+/** `--data` and `--server`: where the command's jobs live. */
+export function withHost(command: Command): Command {
+  return command
+    .option('--data <folder>', 'the ledger in this folder (default: gradsmith-data)')
+    .option('--server <url>', 'the service at this address (default: $GRADSMITH_SERVER)');
+}
+
+/** What was said on the command line comes first, then the environment, then the ledger of this folder. */
+export function hostOf({ data, server }: Partial<HostOptions>): { server: string; isDefault: boolean } | { data: string; isDefault: boolean } {
+  if (server !== undefined) return { server, isDefault: false };
+  if (data !== undefined) return { data, isDefault: false };
+  return defaultServer === undefined ? { data: defaultDataDir, isDefault: true } : { server: defaultServer, isDefault: true };
+}
+
+/** Opens it, gives it to the work and closes it again. */
+export async function withOpenHost<T>(options: Partial<HostOptions>, work: (host: Host) => Promise<T>): Promise<T> {
+  const host = await openHost(options);
+  try {
+    return await work(host);
+  } finally {
+    await host.close();
+  }
+}
+
+async function openHost(options: Partial<HostOptions>): Promise<Host> {
+  const place = hostOf(options);
+  if ('server' in place) {
+    const { ServerHost } = await import('./server-host.ts');
+    return new ServerHost(place.server, place.isDefault);
+  }
+  const { EmbeddedHost } = await import('./embedded-host.ts');
+  return EmbeddedHost.open(place.data, place.isDefault);
+}

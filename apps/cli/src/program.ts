@@ -1,0 +1,48 @@
+import { Command } from 'commander';
+import { addBackend } from './commands/backend.ts';
+import { addBest } from './commands/best.ts';
+import { addCompletion } from './commands/completion.ts';
+import { addData } from './commands/data.ts';
+import { addDemo } from './commands/demo.ts';
+import { addDoctor } from './commands/doctor.ts';
+import { addExport } from './commands/export.ts';
+import { addImport } from './commands/import.ts';
+import { addInit } from './commands/init.ts';
+import { addJobs } from './commands/jobs.ts';
+import { addReplay } from './commands/replay.ts';
+import { addReport } from './commands/report.ts';
+import { addRun } from './commands/run.ts';
+import { addStatus } from './commands/status.ts';
+import { addDelete, addExtend, addSteering } from './commands/steering.ts';
+import { addSubmit } from './commands/submit.ts';
+import { addTrials } from './commands/trials.ts';
+import { addValidate } from './commands/validate.ts';
+import { addWatch } from './commands/watch.ts';
+import { addWorker } from './commands/worker.ts';
+import { variables } from './env.ts';
+import { exitCodeMeanings } from './exit-codes.ts';
+import { paint } from './text/style.ts';
+
+/** Builds the whole command. Nothing heavy is loaded before a command runs, so that help and completion are quick. */
+export function makeProgram(): Command {
+  const program = new Command('gradsmith')
+    .description('Searches for better backward passes of neural networks.')
+    .usage('<command> [options]')
+    .configureHelp({ styleTitle: (title) => paint('title', title), styleCommandText: (text) => paint('accent', text), styleSubcommandTerm: (text) => paint('accent', text) })
+    .addHelpText('after', epilogue);
+  for (const add of [
+    addDemo, addInit, addValidate, addRun, addSubmit,
+    addJobs, addStatus, addWatch, addTrials, addBest, addReport, addReplay, addExport, addImport,
+    addSteering, addExtend, addDelete,
+    addDoctor, addData, addBackend, addWorker, addCompletion,
+  ]) add(program);
+  for (const command of [program, ...program.commands]) command.exitOverride().showHelpAfterError(`Try: gradsmith ${command === program ? '' : `${command.name()} `}--help`);
+  return program;
+}
+
+function epilogue(): string {
+  const codes = Object.entries(exitCodeMeanings).map(([code, meaning]) => `  ${code.padEnd(4)} ${meaning}`);
+  const width = Math.max(...Object.keys(variables).map(({ length }) => length));
+  const settings = Object.entries(variables).map(([name, meaning]) => `  ${name.padEnd(width)}  ${meaning}`);
+  return ['', paint('title', 'Exit codes:'), ...codes, '', paint('title', 'Environment:'), ...settings, '', paint('title', 'Start with:'), '  gradsmith demo', '  gradsmith init && gradsmith run job.yaml'].join('\n');
+}

@@ -1,0 +1,35 @@
+/** A number for people: five significant digits. */
+export function number(value: number): string {
+  return Math.abs(value) >= 1e5 || (value !== 0 && Math.abs(value) < 1e-3) ? value.toExponential(3) : String(Number(value.toPrecision(5)));
+}
+
+export function signed(value: number): string {
+  return `${value >= 0 ? '+' : '−'}${number(Math.abs(value))}`;
+}
+
+/** `0.4 s`, `12 s`, `3m 20s`, `2h 5m`, `3d 4h`. */
+export function duration(ms: number): string {
+  const seconds = Math.max(0, ms) / 1000;
+  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  if (seconds < 60) return `${Math.round(seconds)} s`;
+  const minutes = Math.round(seconds / 60);
+  if (seconds < 600) return `${Math.floor(seconds / 60)}m ${Math.floor(seconds % 60)}s`;
+  if (minutes < 60) return `${minutes}m`;
+  const hours = Math.floor(minutes / 60);
+  return hours < 24 ? `${hours}h ${minutes % 60}m` : `${Math.floor(hours / 24)}d ${hours % 24}h`;
+}
+
+export function bytes(count: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  const power = count > 0 ? Math.min(units.length - 1, Math.floor(Math.log10(count) / 3)) : 0;
+  return `${Number((count / 1000 ** power).toPrecision(3))} ${units[power]}`;
+}
+
+/** A point as `name=value name=value`. */
+export function describePoint(point: Readonly<Record<string, number | string | boolean>>): string {
+  return Object.entries(point).map(([name, value]) => `${name}=${typeof value === 'number' ? number(value) : value}`).join(' ');
+}
+
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
+}

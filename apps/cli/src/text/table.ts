@@ -1,0 +1,17 @@
+import { displayWidth, padEnd, padStart } from './width.ts';
+
+export interface Column<Row> {
+  title: string;
+  /** Numbers stand at the right. */
+  align?: 'left' | 'right';
+  cell(row: Row): string;
+}
+
+/** Rows in aligned columns under their titles, two spaces apart; no trailing spaces. */
+export function table<Row>(rows: readonly Row[], columns: readonly Column<Row>[]): string[] {
+  const cells = [columns.map(({ title }) => title), ...rows.map((row) => columns.map(({ cell }) => cell(row)))];
+  const widths = columns.map((_, i) => Math.max(...cells.map((line) => displayWidth(line[i]!))));
+  return cells.map((line) =>
+    line.map((cell, i) => (columns[i]!.align === 'right' ? padStart(cell, widths[i]!) : padEnd(cell, widths[i]!))).join('  ').trimEnd(),
+  );
+}

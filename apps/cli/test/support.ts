@@ -1,0 +1,93 @@
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { onTestFinished } from 'vitest';
+
+export const root = new URL('../../..', import.meta.url).pathname;
+export const main = join(root, 'apps/cli/src/main.ts');
+
+export interface Ended {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+export interface Start {
+  cwd?: string;
+  env?: Record<string, string>;
+}
+
+/** A folder of its own, gone when the test (or, with `keep`, its caller) is done with it. */
+export function folder(keep = false): string {
+  const path = mkdtempSync(join(tmpdir(), 'gradsmith-cli-'));
+  if (!keep) onTestFinished(() => remove(path));
+  return path;
+}
+
+export function remove(path: string): void {
+  rmSync(path, { recursive: true, force: true, maxRetries: 5 });
+}
+
+/** Nothing of the machine's own settings reaches a test; the compile cache does, it only saves time. */
+export function cleanEnv(more: Record<string, string> = {}): Record<string, string> {
+  const { PATH = '', HOME = '', TMPDIR, NODE_COMPILE_CACHE } = process.env;
+  return { PATH, HOME, ...(TMPDIR ? { TMPDIR } : {}), ...(NODE_COMPILE_CACHE ? { NODE_COMPILE_CACHE } : {}), ...more };
+}
+
+/** Starts the command as its users do, in a process of its own, with pipes. */
+export function start(args: readonly string[], { cwd = root, env = {} }: Start = {}): ChildProcessByStdio<null, Readable, Readable> {
+  return spawn(process.execPath, [main, ...args], { cwd, env: cleanEnv(env), stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+/** Runs the command to its end. */
+export async function gradsmith(args: readonly string[], options: Start = {}): Promise<Ended> {
+  return ended(start(args, options));
+}
+
+/** Runs the command until a line of its standard output matches, sends the signal and waits for the end. */
+export async function interrupted(args: readonly string[], until: RegExp, signal: NodeJS.Signals, options: Start = {}): Promise<Ended> {
+  const child = start(args, options);
+  createInterface(child.stdout).on('line', (line) => void (until.test(line) && child.kill(signal)));
+  return ended(child);
+}
+
+async function ended(child: ChildProcessByStdio<null, Readable, Readable>): Promise<Ended> {
+  const [stdout, stderr] = [collect(child.stdout), collect(child.stderr)];
+  const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
+  return { code, stdout: stdout(), stderr: stderr() };
+}
+
+function collect(stream: Readable): () => string {
+  let text = '';
+  stream.on('data', (chunk: Buffer) => (text += chunk.toString()));
+  return () => text;
+}
+
+/** A job of few short trials on made-up data; trials take `epochs` times a millisecond or two. */
+export function gaussians({ name = 'two-gaussians', trials = 3, epochs = 2, confirm = { top: 1, seeds: 1 } }: { name?: string; trials?: number; epochs?: number; confirm?: { top: number; seeds: number } } = {}): string {
+  return JSON.stringify({
+    name,
+    objective: {
+      kind: 'training',
+      dataset: { name: 'two-gaussians', train: 200, validation: 50 },
+      network: { name: 'mlp' },
+      optimizer: { name: 'adam', learningRate: 0.1 },
+      epochs,
+      batchSize: 200,
+      backward: [{ layer: 'relu2', derivative: { kind: 'meta-network', hidden: 1, activation: 'tanh' } }],
+      seed: 1,
+    },
+    search: { algorithm: 'gp', trials, initial: 2, maxParallelism: 2, seed: 7 },
+    confirm,
+  });
+}
+
+/** Writes a job file into the folder and answers its path. */
+export function jobFile(where: string, job: string = gaussians(), name = 'job.json'): string {
+  const path = join(where, name);
+  writeFileSync(path, job);
+  return path;
+}
