@@ -1,7 +1,7 @@
 import type { Consumer, Log, MessageHandler, TrialMessage } from '@gradsmith/core';
 import { Worker } from 'bullmq';
-import { Redis } from 'ioredis';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Family } from './family.ts';
 import type { Keys } from './keys.ts';
 import { patientOptions, type RedisSettings } from './settings.ts';
 
@@ -18,7 +18,7 @@ const DEFAULT_LOCK_MS = 30_000;
  * lock may be short, and a stalled message is never failed for having stalled often.
  */
 export class BullConsumer implements Consumer {
-  readonly #connection: Redis;
+  readonly #connections: Family;
   readonly #worker: Worker<TrialMessage, void>;
   readonly #running = new Set<Promise<void>>();
   readonly #closing = new AbortController();
@@ -26,14 +26,13 @@ export class BullConsumer implements Consumer {
 
   constructor(route: string, slots: number, handle: MessageHandler, settings: RedisSettings, keys: Keys, log: Log) {
     this.#log = log;
-    this.#connection = new Redis(patientOptions(settings));
-    this.#connection.on('error', (error: Error) => log.debug({ err: error, route }, 'Redis connection of a consumer'));
+    this.#connections = new Family(patientOptions(settings), (error) => log.debug({ err: error, route }, 'Redis connection of a consumer'));
     const lockMs = settings.lockMs ?? DEFAULT_LOCK_MS;
     const process = (message: TrialMessage): Promise<void> => this.#handle(message, handle);
     this.#worker = new Worker<TrialMessage, void>(keys.queue(route), ({ data }) => process(data), {
       // BullMQ copies it for its blocking commands; both wait for Redis without a limit, or an outage would turn a
       // finished message into a failed one.
-      connection: this.#connection,
+      connection: this.#connections.head,
       prefix: keys.queues,
       concurrency: slots,
       lockDuration: lockMs,
@@ -54,7 +53,7 @@ export class BullConsumer implements Consumer {
     await withinFarewell(paused);
     // Not the gentle close: with Redis away it never returns.
     await withinFarewell(this.#worker.close(true));
-    this.#connection.disconnect();
+    this.#connections.end();
   }
 
   async #handle(message: TrialMessage, handle: MessageHandler): Promise<void> {

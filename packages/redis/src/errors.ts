@@ -26,5 +26,6 @@ export function toLedgerError(error: unknown): Error {
       ? new CorruptRecord(`a key of the ledger holds another type than it should (${error.message}); is the prefix shared with another program?`)
       : error;
   }
-  return new LedgerUnavailable(`Redis does not serve the ledger now: ${error.message || error.name}`, { cause: error });
+  const reason = error.name === 'MaxRetriesPerRequestError' ? 'the connection broke before the reply came' : error.message || error.name;
+  return new LedgerUnavailable(`Redis does not serve the ledger now: ${reason}`, { cause: error });
 }

@@ -18,19 +18,21 @@ export class Link {
   readonly #log: Log;
   readonly #settings: RedisSettings;
   readonly #keys: Keys;
-  /** Resolved while a checked connection stands; renewed when it breaks. */
+  /** Resolved while a checked connection stands, rejected by a Redis that is unfit; renewed when it breaks. */
   #standing = Promise.withResolvers<void>();
   #stands = false;
   #downSince = performance.now();
-  #refusal: Error | null = null;
+  /** Why the last connection, or try at one, came to nothing. */
+  #trouble: Error | null = null;
   #connections = 0;
+  #closed: LedgerUnavailable | null = null;
 
   constructor(settings: RedisSettings, keys: Keys, log: Log) {
     this.#settings = settings;
     this.#keys = keys;
     this.#log = log;
     this.#client = new Redis(boundedOptions(settings));
-    this.#client.on('error', (error: Error) => log.debug({ err: error }, 'Redis connection'));
+    this.#client.on('error', (error: Error) => this.#note(error));
     this.#client.on('ready', () => void this.#admit());
     this.#client.on('close', () => this.#dismiss());
     this.#client.connect().catch(() => {});
@@ -51,11 +53,14 @@ export class Link {
 
   /** Resolves when a checked connection stands. Throws UnfitRedis, or LedgerUnavailable after the grace time. */
   async ready(): Promise<void> {
+    if (this.#closed) throw this.#closed;
+    // It may have broken and its end not have come through yet: then nothing can be sent, and the next one is waited for.
+    if (this.#stands && !this.#client.stream.writable) this.#dismiss();
     if (this.#stands) return;
-    if (this.#refusal instanceof UnfitRedis) throw this.#refusal;
+    if (this.#trouble instanceof UnfitRedis) throw this.#trouble;
     const tooLong = Promise.withResolvers<never>();
     const left = Math.max(0, this.#downSince + GRACE_MS - performance.now());
-    const timer = setTimeout(() => tooLong.reject(this.#refusal ?? new LedgerUnavailable('Redis cannot be reached')), left);
+    const timer = setTimeout(() => tooLong.reject(this.#absence()), left);
     try {
       await Promise.race([this.#standing.promise, tooLong.promise]);
     } finally {
@@ -65,6 +70,8 @@ export class Link {
 
   /** Ends the connection; calls in flight are refused. */
   close(): void {
+    this.#closed = new LedgerUnavailable('the connection to Redis was closed');
+    this.#renew((standing) => standing.reject(this.#closed));
     this.#client.disconnect();
   }
 
@@ -75,23 +82,42 @@ export class Link {
       await sealLog(this.#client, this.#keys);
       if (connection !== this.#connections) return;
       this.#stands = true;
-      this.#refusal = null;
+      this.#trouble = null;
       this.#standing.resolve();
     } catch (error) {
       if (connection !== this.#connections) return;
       const refusal = toLedgerError(error);
-      if (this.#refusal?.message !== refusal.message) this.#log.error({ err: refusal }, 'this Redis cannot be used now');
-      this.#refusal = refusal;
+      if (this.#trouble?.message !== refusal.message) this.#log.error({ err: refusal }, 'this Redis cannot be used now');
+      this.#trouble = refusal;
+      if (refusal instanceof UnfitRedis) this.#renew((standing) => standing.reject(refusal));
       // Its settings, memory or disk may have been put right by then.
       setTimeout(() => connection === this.#connections && void this.#admit(), GRACE_MS).unref();
     }
+  }
+
+  #note(error: Error): void {
+    this.#log.debug({ err: error }, 'Redis connection');
+    this.#trouble = error;
+  }
+
+  #absence(): LedgerUnavailable {
+    const reason = this.#trouble?.message;
+    return this.#trouble instanceof LedgerUnavailable ? this.#trouble : new LedgerUnavailable(`Redis cannot be reached${reason ? `: ${reason}` : ''}`);
   }
 
   #dismiss(): void {
     this.#connections += 1;
     if (!this.#stands) return;
     this.#stands = false;
-    this.#standing = Promise.withResolvers<void>();
+    this.#renew(() => {});
     this.#downSince = performance.now();
+  }
+
+  #renew(settle: (standing: PromiseWithResolvers<void>) => void): void {
+    const standing = this.#standing;
+    this.#standing = Promise.withResolvers<void>();
+    // Nobody may be waiting.
+    standing.promise.catch(() => {});
+    settle(standing);
   }
 }

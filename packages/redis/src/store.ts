@@ -2,6 +2,7 @@ import { LedgerUnavailable, NotFound, type LedgerStore, type StoreChange } from 
 import { committed, runCommit, runUnlist, unlisted } from './commit.ts';
 import { INDEX_FIELD, indexMember, jobIdIn, type Keys } from './keys.ts';
 import type { Link } from './link.ts';
+import { runRead } from './read.ts';
 
 /** The index is mended and the commit tried again; more often than this in a row it is a fault. */
 const MAX_LISTINGS = 20;
@@ -25,13 +26,8 @@ export class RedisStore implements LedgerStore {
   }
 
   async read(jobId: string, fields: readonly string[]): Promise<{ now: number; values: (string | null)[] }> {
-    const results = await this.#link.run(async (client) => {
-      const transaction = client.multi().time();
-      return exec(fields.length ? transaction.hmget(this.#keys.job(jobId), ...fields) : transaction);
-    });
-    const [seconds, microseconds] = results[0] as [string, string];
-    const now = Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000);
-    return { now, values: (results[1] ?? []) as (string | null)[] };
+    const [now, ...values] = await this.#link.run((client) => runRead(client, this.#keys, jobId, fields));
+    return { now: Number(now), values };
   }
 
   async commit(jobId: string, change: StoreChange): Promise<boolean> {
@@ -121,7 +117,7 @@ function createdAtIn(marker: string): number {
   return Number(marker.slice(0, marker.indexOf(':')));
 }
 
-/** The replies of a transaction or pipeline; throws the first error among them. */
+/** The replies of a pipeline; throws the first error among them. */
 async function exec(batch: { exec(): Promise<[error: Error | null, result: unknown][] | null> }): Promise<unknown[]> {
   const results = (await batch.exec()) ?? [];
   return results.map(([error, result]) => {

@@ -2,9 +2,11 @@ export { dispatcherConformance, type DispatcherBacking } from './conformance/dis
 export { signalsConformance, type SignalsBacking } from './conformance/signals.ts';
 export { storeConformance, type StoreBacking } from './conformance/store.ts';
 export { workerRegistryConformance, type RegistryBacking } from './conformance/workers.ts';
+export { jobSpec } from './ledger/bench.ts';
 export { ledgerConformance } from './ledger/suite.ts';
 export { findModelDifference, ledgerModelTest, type ModelSettings } from './model/suite.ts';
 export { MemoryLog } from './logs.ts';
-export { findOnPath, freePort, RedisServer } from './redis/server.ts';
+export { findOnPath } from './redis/launch.ts';
+export { freePort, RedisServer } from './redis/server.ts';
 export { startRedis, startRedisServer, type TestRedis } from './redis/start.ts';
 export { until } from './waiting.ts';

@@ -1,30 +1,31 @@
-import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, Socket, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
-import { accessSync, constants } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Launched, Launcher } from './launch.ts';
 
-/** A redis-server process of its own, with its own port and folder, that can be killed and started again. */
+const START_MS = 20_000;
+
+/** A redis-server of a test's own, with its own port and folder, that can be killed, frozen and started again. */
 export class RedisServer {
   readonly port: number;
   readonly folder: string;
-  readonly #binary: string;
+  readonly #launch: Launcher;
   readonly #settings: readonly string[];
-  #process: ChildProcess | null = null;
+  #running: Launched | null = null;
 
-  private constructor(binary: string, port: number, folder: string, settings: readonly string[]) {
-    this.#binary = binary;
+  private constructor(launch: Launcher, port: number, folder: string, settings: readonly string[]) {
+    this.#launch = launch;
     this.port = port;
     this.folder = folder;
     this.#settings = settings;
   }
 
-  /** Starts one that syncs its log before each reply; `settings` come after and override, as `--name value`. */
-  static async start(binary: string, settings: readonly string[] = [], folder = mkdtempSync(join(tmpdir(), 'gradsmith-redis-'))): Promise<RedisServer> {
-    const server = new RedisServer(binary, await freePort(), folder, settings);
+  /** Starts one that syncs its log before each reply; `settings` (`--name value …`) come after that and override it. */
+  static async start(launch: Launcher, settings: readonly string[] = [], folder = mkdtempSync(join(tmpdir(), 'gradsmith-redis-'))): Promise<RedisServer> {
+    const server = new RedisServer(launch, await freePort(), folder, settings);
     await server.start();
     return server;
   }
@@ -34,7 +35,14 @@ export class RedisServer {
   }
 
   get pid(): number {
-    return this.#process!.pid!;
+    const pid = this.#running?.pid ?? null;
+    if (pid === null) throw new Error('this redis-server is not running, or runs in a container');
+    return pid;
+  }
+
+  /** Each start then takes about a second instead of hundredths. */
+  get inContainer(): boolean {
+    return this.#launch.container;
   }
 
   /** The append-only file that is being written. */
@@ -44,41 +52,57 @@ export class RedisServer {
     return join(folder, names.sort().at(-1)!);
   }
 
-  /** Starts the process on the same port and folder and waits until it has loaded its data. */
+  /** Starts it on the same port and folder and waits until it has loaded its data. */
   async start(): Promise<void> {
-    const child = spawn(this.#binary, [
+    const running = this.#launch.start([
       '--port', String(this.port), '--bind', '127.0.0.1', '--dir', this.folder, '--save', '',
       '--appendonly', 'yes', '--appendfsync', 'always', '--maxmemory-policy', 'noeviction',
       '--logfile', join(this.folder, 'redis.log'), ...this.#settings,
-    ], { stdio: 'ignore' });
-    this.#process = child;
-    running.add(child);
-    child.once('exit', () => running.delete(child));
+    ], this.folder);
+    this.#running = running;
     const deadline = performance.now() + START_MS;
-    while (!(await pings(this.port))) {
-      if (child.exitCode !== null || performance.now() > deadline) throw new Error(`redis-server did not start:\n${this.readLog()}`);
-      await sleep(10);
+    while (!(await this.#answers())) {
+      if (running.hasExited() || performance.now() > deadline) throw new Error(`redis-server did not start:\n${this.readLog()}`);
+      await sleep(5);
     }
   }
 
-  /** Ends the process at once, as a crash would, and waits for its end. */
+  /** Ends it at once, as a crash would, and waits for its end. */
   async kill(): Promise<void> {
-    await this.#end('SIGKILL');
+    const running = this.#running;
+    this.#running = null;
+    if (!running || running.hasExited()) return;
+    await running.signal('SIGKILL');
+    await running.exited;
   }
 
-  /** Stops and continues the process with SIGSTOP and SIGCONT: it keeps its connections and answers nothing. */
-  freeze(): void {
-    this.#process?.kill('SIGSTOP');
+  /** Stops it without ending it: it keeps its connections and answers nothing, until `thaw`. */
+  async freeze(): Promise<void> {
+    await this.#running!.signal('SIGSTOP');
   }
 
-  thaw(): void {
-    this.#process?.kill('SIGCONT');
+  async thaw(): Promise<void> {
+    await this.#running!.signal('SIGCONT');
   }
 
-  /** Ends the process and removes its folder. */
+  /** Ends it and removes its folder. */
   async stop(): Promise<void> {
-    await this.#end('SIGKILL');
+    await this.kill();
     rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** Sends one command as plain words and returns the reply as it comes, such as `+OK`. */
+  async command(...words: string[]): Promise<string> {
+    const socket = new Socket();
+    try {
+      socket.connect(this.port, '127.0.0.1');
+      await once(socket, 'connect');
+      socket.write(`*${words.length}\r\n${words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`).join('')}`);
+      const [reply] = (await once(socket, 'data')) as [Buffer];
+      return reply.toString();
+    } finally {
+      socket.destroy();
+    }
   }
 
   readLog(): string {
@@ -89,36 +113,14 @@ export class RedisServer {
     }
   }
 
-  async #end(signal: NodeJS.Signals): Promise<void> {
-    const child = this.#process;
-    this.#process = null;
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
-    const exited = once(child, 'exit');
-    child.kill(signal);
-    await exited;
-  }
-}
-
-const START_MS = 20_000;
-
-/** What is still running when this process ends is ended with it. */
-const running = new Set<ChildProcess>();
-process.once('exit', () => {
-  for (const child of running) child.kill('SIGKILL');
-});
-
-/** The path of an executable, or null where the PATH has none. */
-export function findOnPath(name: string, path: string): string | null {
-  for (const folder of path.split(delimiter)) {
-    const file = join(folder, name);
+  async #answers(): Promise<boolean> {
     try {
-      accessSync(file, constants.X_OK);
-      return file;
+      // A password is asked for before anything else.
+      return /^\+PONG|^-NOAUTH/.test(await this.command('PING'));
     } catch {
-      // Not in this one.
+      return false;
     }
   }
-  return null;
 }
 
 /** A port nobody listens on at the moment. */
@@ -129,19 +131,4 @@ export async function freePort(): Promise<number> {
   server.close();
   await once(server, 'close');
   return port;
-}
-
-async function pings(port: number): Promise<boolean> {
-  const socket = new Socket();
-  try {
-    socket.connect(port, '127.0.0.1');
-    await once(socket, 'connect');
-    socket.write('PING\r\n');
-    const [reply] = (await once(socket, 'data')) as [Buffer];
-    return reply.toString().startsWith('+PONG');
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
-  }
 }

@@ -1,13 +1,12 @@
 import { GenericContainer } from 'testcontainers';
-import { findOnPath, RedisServer } from './server.ts';
+import { findOnPath, IMAGE, launchContainer, launchProcess, type Launcher } from './launch.ts';
+import { RedisServer } from './server.ts';
 
 /** A Redis for tests; `url` stays the same until `stop`. */
 export interface TestRedis {
   url: string;
   stop(): Promise<void>;
 }
-
-const IMAGE = 'redis:7-bookworm';
 
 /**
  * A Redis that is fit for a ledger, from the first of these there is: the server at REDIS_URL, a `redis-server` on the
@@ -18,14 +17,24 @@ export async function startRedis(env: NodeJS.ProcessEnv): Promise<TestRedis> {
   if (env.GRADSMITH_TEST_REDIS === 'container') return startContainer();
   if (env.REDIS_URL) return { url: env.REDIS_URL, stop: async () => {} };
   const binary = findOnPath('redis-server', env.PATH ?? '');
-  return binary === null ? startContainer() : RedisServer.start(binary);
+  return binary === null ? startContainer() : RedisServer.start(launchProcess(binary));
 }
 
-/** A redis-server process that can be killed, frozen and damaged. Throws where the PATH has no `redis-server`. */
-export async function startRedisServer(env: NodeJS.ProcessEnv, settings: readonly string[] = []): Promise<RedisServer> {
-  const binary = findOnPath('redis-server', env.PATH ?? '');
-  if (binary === null) throw new Error('this test kills and damages a redis-server of its own; install one (Debian: apt-get install redis-server) so that it is on the PATH');
-  return RedisServer.start(binary, settings);
+/**
+ * A Redis that a test can kill, freeze and damage: `redis-server` from the PATH, or in a container that shares a folder
+ * and the network with the test. Throws where there is neither.
+ */
+export async function startRedisServer(env: NodeJS.ProcessEnv, settings: readonly string[] = [], folder?: string): Promise<RedisServer> {
+  return RedisServer.start(findLaunch(env), settings, folder);
+}
+
+function findLaunch(env: NodeJS.ProcessEnv): Launcher {
+  const path = env.PATH ?? '';
+  const binary = findOnPath('redis-server', path);
+  if (binary !== null && env.GRADSMITH_TEST_REDIS !== 'container') return launchProcess(binary);
+  const engine = findOnPath('docker', path);
+  if (engine !== null) return launchContainer(engine);
+  throw new Error('this test kills and damages a redis-server of its own: install one (Debian: apt-get install redis-server), or docker');
 }
 
 async function startContainer(): Promise<TestRedis> {

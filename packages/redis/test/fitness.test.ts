@@ -1,0 +1,110 @@
+import { InvalidInput } from '@gradsmith/core';
+import { MemoryLog, startRedisServer, type RedisServer } from '@gradsmith/testing';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import { connectRedis, UnfitRedis, type RedisSettings } from '../src/index.ts';
+
+let server: RedisServer | null = null;
+afterEach(async () => {
+  await server?.stop();
+  server = null;
+});
+
+async function start(...settings: string[]): Promise<RedisServer> {
+  server = await startRedisServer(process.env, settings);
+  return server;
+}
+
+async function connect(settings: Partial<RedisSettings> = {}, log = new MemoryLog()): Promise<MemoryLog> {
+  const ports = await connectRedis({ url: server!.url, ...settings }, log);
+  try {
+    await ports.store.check();
+  } finally {
+    await ports.close();
+  }
+  return log;
+}
+
+describe('a Redis that could forget is refused, with the setting and the remedy', () => {
+  test.each([
+    ['appendfsync', 'everysec', 'always'],
+    ['appendfsync', 'no', 'always'],
+    ['appendonly', 'no', 'yes'],
+    ['maxmemory-policy', 'allkeys-lru', 'noeviction'],
+  ])('%s %s', async (setting, value, remedy) => {
+    await start(`--${setting}`, value);
+    await expect(connect()).rejects.toThrow(UnfitRedis);
+    await expect(connect()).rejects.toThrow(`its ${setting} is ${value}; start it with --${setting} ${remedy}`);
+  }, 30_000);
+
+  test('everything wrong is named at once', async () => {
+    await start('--appendfsync', 'no', '--maxmemory-policy', 'volatile-ttl');
+    await expect(connect()).rejects.toThrow(/appendfsync is no[^]*maxmemory-policy is volatile-ttl/);
+  }, 30_000);
+
+  test('unless allowVolatile accepts it, which is said loudly', async () => {
+    await start('--appendfsync', 'everysec');
+    const log = await connect({ allowVolatile: true });
+    expect(log.lines).toContainEqual(expect.objectContaining({ level: 'warn', message: expect.stringMatching(/ACKNOWLEDGED JOBS CAN BE LOST.*appendfsync/) }));
+  }, 30_000);
+
+  test('settings that may not be read count as wrong', async () => {
+    const redis = await start();
+    await redis.command('ACL', 'SETUSER', 'limited', 'on', '>secret', '~*', '&*', '+@all', '-config');
+    const url = redis.url.replace('redis://', 'redis://limited:secret@');
+    await expect(connect({ url })).rejects.toThrow(/cannot be read.*NOPERM/);
+    await connect({ url, allowVolatile: true });
+  }, 30_000);
+
+  test('a cluster node', async () => {
+    await start('--cluster-enabled', 'yes');
+    await expect(connect({ allowVolatile: true, allowFailover: true })).rejects.toThrow(/part of a cluster/);
+  }, 30_000);
+
+  test('a replica', async () => {
+    const redis = await start();
+    await redis.command('REPLICAOF', '127.0.0.1', '1');
+    await expect(connect({ allowVolatile: true, allowFailover: true })).rejects.toThrow(/give the address of its primary/);
+  }, 30_000);
+
+  test('a primary with a replica, unless allowFailover accepts it', async () => {
+    const primary = await start('--repl-diskless-sync-delay', '0');
+    const replica = await startRedisServer(process.env, ['--replicaof', '127.0.0.1', String(primary.port)]);
+    try {
+      await expect.poll(async () => primary.command('INFO', 'replication'), { timeout: 10_000 }).toContain('connected_slaves:1');
+      await expect(connect()).rejects.toThrow(/set allowFailover/);
+      const log = await connect({ allowFailover: true });
+      expect(log.lines).toContainEqual(expect.objectContaining({ level: 'warn', message: expect.stringContaining('replica') }));
+    } finally {
+      await replica.stop();
+    }
+  }, 30_000);
+});
+
+describe('a password', () => {
+  test('comes from the URL or from a file; a wrong one is refused as an outage', async () => {
+    const redis = await start('--requirepass', 'p@ss word');
+    const folder = mkdtempSync(join(tmpdir(), 'gradsmith-password-'));
+    const passwordFile = join(folder, 'password');
+    writeFileSync(passwordFile, 'p@ss word\n');
+    await connect({ url: redis.url.replace('redis://', `redis://:${encodeURIComponent('p@ss word')}@`) });
+    await connect({ passwordFile });
+    await connect({ url: redis.url.replace('redis://', 'redis://:wrong@'), passwordFile });
+    await expect(connect({ url: redis.url.replace('redis://', 'redis://:wrong@') })).rejects.toThrow(/cannot be reached: WRONGPASS/);
+    rmSync(folder, { recursive: true });
+  }, 30_000);
+});
+
+describe('unusable settings are refused by name', () => {
+  test.each([
+    [{ url: 'http://localhost' }, /url: must look like redis:/],
+    [{ url: 'localhost:6379' }, /url: must look like redis:/],
+    [{ url: 'redis://localhost/jobs' }, /number of a database/],
+    [{ url: 'redis://localhost', passwordFile: '/no/such/file' }, /passwordFile: cannot be read/],
+  ])('%o', async (settings, message) => {
+    await expect(connectRedis(settings, new MemoryLog())).rejects.toThrow(InvalidInput);
+    await expect(connectRedis(settings, new MemoryLog())).rejects.toThrow(message);
+  });
+});

@@ -1,0 +1,102 @@
+import { toMessage, type TrialMessage } from '@gradsmith/core';
+import { MemoryLog, until } from '@gradsmith/testing';
+import { Redis } from 'ioredis';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { connectRedis, type RedisPorts } from '../src/index.ts';
+import { freshPrefix, sharedRedis } from './helpers.ts';
+
+const redis = sharedRedis();
+let prefix: string;
+let ports: RedisPorts;
+let raw: Redis;
+beforeEach(async () => {
+  prefix = freshPrefix();
+  ports = await redis.connect({ prefix, lockMs: 400 });
+  raw = new Redis(redis.url);
+});
+afterEach(async () => {
+  raw.disconnect();
+  await ports.close();
+});
+
+const message = (n: number): TrialMessage => toMessage('job_0', { id: String(n), dispatch: 0 }, 'r');
+/** All keys but BullMQ's mark of its last look for stalled messages, which ends by itself. */
+const keys = async (): Promise<string[]> => (await raw.keys(`${prefix}:*`)).filter((key) => !key.endsWith(':stalled-check')).sort();
+const messageKey = (n: number): string => `${prefix}:queue:r:m-job_0-${n}-0`;
+
+describe('what is kept of messages', () => {
+  test('is the same after one and after hundreds, and small', async () => {
+    let handled = 0;
+    ports.dispatcher.consume('r', 8, async () => {
+      handled += 1;
+      if (handled % 7 === 0) throw new Error('on purpose');
+    });
+    const work = async (from: number, to: number): Promise<void> => {
+      for (let n = from; n < to; n++) await ports.dispatcher.offer(message(n));
+      await until(async () => handled === to && (await raw.llen(`${prefix}:queue:r:active`)) === 0);
+    };
+    await work(0, 10);
+    const few = await keys();
+    await work(10, 600);
+    expect(await keys()).toEqual(few);
+    // Redis trims whole nodes of a stream, of 100 entries.
+    expect(await raw.xlen(`${prefix}:queue:r:events`)).toBeLessThan(250);
+    const bytes = await Promise.all(few.map(async (key) => (await raw.memory('USAGE', key)) ?? 0));
+    expect(bytes.reduce((a, b) => a + b, 0)).toBeLessThan(50_000);
+  }, 30_000);
+});
+
+describe('what is kept of a job', () => {
+  test('is one key, and none after its removal', async () => {
+    await ports.store.commit('j', { expected: [], writes: [['a', '1']], index: { createdAt: 1, active: true } });
+    expect(await keys()).toEqual([`${prefix}:active`, `${prefix}:job:j`, `${prefix}:jobs`, `${prefix}:seal:1`, `${prefix}:seal:2`]);
+    await ports.store.remove('j');
+    expect(await keys()).toEqual([`${prefix}:seal:1`, `${prefix}:seal:2`]);
+  });
+
+  test('in the indexes without a record, as after a crash, is left out and cleared away', async () => {
+    await raw.zadd(`${prefix}:jobs`, '0', '000000000000007:ghost');
+    await raw.zadd(`${prefix}:active`, '0', '000000000000007:ghost');
+    await ports.store.commit('j', { expected: [], writes: [['a', '1']], index: { createdAt: 1, active: false } });
+    await raw.zadd(`${prefix}:active`, '0', '000000000000001:j');
+    expect(await ports.store.list({ limit: 1 })).toEqual(['j']);
+    expect(await ports.store.list({ limit: 9, active: true })).toEqual([]);
+    expect([await raw.zrange(`${prefix}:jobs`, '0', '-1'), await raw.zrange(`${prefix}:active`, '0', '-1')]).toEqual([['000000000000001:j'], []]);
+  });
+});
+
+describe('a queue that is not what it should be', () => {
+  test('a message half written by a crash is missing and can be offered again', async () => {
+    await ports.dispatcher.offer(message(0));
+    await raw.lrem(`${prefix}:queue:r:wait`, 0, 'm-job_0-0-0');
+    expect(await raw.exists(messageKey(0))).toBe(1);
+    expect(await ports.dispatcher.missing([message(0)])).toEqual([message(0)]);
+    await ports.dispatcher.offer(message(0));
+    expect(await ports.dispatcher.missing([message(0)])).toEqual([]);
+  });
+
+  test('a message whose consumer died is missing once its lock is over, and reaches another one', async () => {
+    const other = await connectRedis({ url: redis.url, prefix, lockMs: 400 }, new MemoryLog());
+    await ports.dispatcher.offer(message(0));
+    other.dispatcher.consume('r', 1, async (_, signal) => new Promise((resolve) => signal.addEventListener('abort', () => resolve())));
+    await until(async () => (await raw.llen(`${prefix}:queue:r:active`)) === 1);
+    // As if its process had ended: nobody renews the lock any more.
+    await raw.del(`${messageKey(0)}:lock`);
+    expect(await ports.dispatcher.missing([message(0)])).toEqual([message(0)]);
+    const seen: string[] = [];
+    ports.dispatcher.consume('r', 1, async ({ trialId }) => void seen.push(trialId));
+    await ports.dispatcher.offer(message(0));
+    await until(() => seen.length > 0);
+    await other.close();
+  }, 20_000);
+
+  test('a queue that was deleted is simply empty', async () => {
+    await ports.dispatcher.offer(message(0));
+    for (const key of await keys()) if (key.startsWith(`${prefix}:queue`)) await raw.del(key);
+    expect(await ports.dispatcher.missing([message(0)])).toEqual([message(0)]);
+    const seen: string[] = [];
+    ports.dispatcher.consume('r', 1, async ({ trialId }) => void seen.push(trialId));
+    await ports.dispatcher.offer(message(0));
+    await until(() => seen.length > 0);
+  });
+});

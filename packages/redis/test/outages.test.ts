@@ -1,0 +1,181 @@
+import { LedgerUnavailable, toMessage, type LedgerStore } from '@gradsmith/core';
+import { MemoryLog, startRedisServer, until, type RedisServer } from '@gradsmith/testing';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { connectRedis, UnfitRedis, type RedisPorts } from '../src/index.ts';
+
+const TIMEOUT_MS = 500;
+/** The grace time of a connection, and the time-out, and a slow machine. */
+const BOUND_MS = 2_000 + TIMEOUT_MS + 1_500;
+
+let server: RedisServer;
+let ports: RedisPorts;
+beforeEach(async () => {
+  server = await startRedisServer(process.env);
+  ports = await connectRedis({ url: server.url, timeoutMs: TIMEOUT_MS }, new MemoryLog());
+}, 30_000);
+afterEach(async () => {
+  await ports.close();
+  await server.stop();
+});
+
+async function put(store: LedgerStore, text: string): Promise<boolean> {
+  return store.commit('j', { expected: [], writes: [['a', text]], index: { createdAt: 1, active: true } });
+}
+
+async function timed(call: () => Promise<unknown>): Promise<{ error: unknown; ms: number }> {
+  const start = performance.now();
+  const error = await call().then(() => null, (reason: unknown) => reason);
+  return { error, ms: performance.now() - start };
+}
+
+/** Every call of every port that needs Redis. */
+function calls(): [string, () => Promise<unknown>][] {
+  const message = toMessage('job_0', { id: '0', dispatch: 0 }, 'route');
+  const { store, dispatcher, workers } = ports;
+  return [
+    ['read', () => store.read('j', ['a'])],
+    ['commit', () => put(store, 'x')],
+    ['list', () => store.list({ limit: 1 })],
+    ['check', () => store.check()],
+    ['remove', () => store.remove('j')],
+    ['offer', () => dispatcher.offer(message)],
+    ['missing', () => dispatcher.missing([message])],
+    ['announce', () => workers.announce({ id: 'w', name: 'w', runtime: 'r', backend: 'cpu', slots: 1, busy: [] }, 1000)],
+    ['live', () => workers.live()],
+  ];
+}
+
+async function expectRefusals(): Promise<void> {
+  // At once, as in a process that many wait for.
+  const refusals = await Promise.all(calls().map(async ([name, call]) => ({ name, ...(await timed(call)) })));
+  for (const { name, error, ms } of refusals) {
+    expect([name, error]).toEqual([name, expect.any(LedgerUnavailable)]);
+    expect([name, ms < BOUND_MS]).toEqual([name, true]);
+  }
+}
+
+async function expectRecovery(): Promise<void> {
+  await until(() => put(ports.store, 'after').catch(() => false), 15_000);
+  expect((await ports.store.read('j', ['a'])).values).toEqual(['after']);
+}
+
+describe('a Redis that fails', () => {
+  test('killed: refused within the bound, at once when the outage lasts, and back by itself with everything acknowledged', async () => {
+    await put(ports.store, 'before');
+    await server.kill();
+    await expectRefusals();
+    const { error, ms } = await timed(() => ports.store.read('j', ['a']));
+    expect(error).toBeInstanceOf(LedgerUnavailable);
+    expect(ms).toBeLessThan(100);
+    await server.start();
+    await until(() => ports.store.check().then(() => true, () => false), 15_000);
+    expect((await ports.store.read('j', ['a'])).values).toEqual(['before']);
+    await expectRecovery();
+  }, 30_000);
+
+  test('a short outage is waited out', async () => {
+    await put(ports.store, 'before');
+    await server.kill();
+    const reading = ports.store.read('j', ['a']);
+    await server.start();
+    expect((await reading).values).toEqual(['before']);
+  }, 30_000);
+
+  test('frozen: refused within the bound and back by itself', async () => {
+    await server.freeze();
+    await expectRefusals();
+    await server.thaw();
+    await expectRecovery();
+  }, 30_000);
+
+  test('a commit sent to a frozen Redis either happened or did not, and repeating it is safe', async () => {
+    await put(ports.store, '0');
+    await server.freeze();
+    const change = { expected: [['a', '0']], writes: [['a', '1']] } as const;
+    expect((await timed(() => ports.store.commit('j', change))).error).toBeInstanceOf(LedgerUnavailable);
+    await server.thaw();
+    await until(() => ports.store.check().then(() => true, () => false), 15_000);
+    const first = (await ports.store.read('j', ['a'])).values[0];
+    expect(await ports.store.commit('j', change)).toBe(first === '0');
+    expect((await ports.store.read('j', ['a'])).values).toEqual(['1']);
+  }, 30_000);
+
+  test('out of memory: writes are refused, reads go on, nothing acknowledged is lost', async () => {
+    await put(ports.store, 'before');
+    await server.command('CONFIG', 'SET', 'maxmemory', '1');
+    for (const call of [() => put(ports.store, 'x'), () => ports.store.check()]) {
+      const { error, ms } = await timed(call);
+      expect(error).toBeInstanceOf(LedgerUnavailable);
+      expect((error as Error).message).toMatch(/OOM/);
+      expect(ms).toBeLessThan(BOUND_MS);
+    }
+    expect((await ports.store.read('j', ['a'])).values).toEqual(['before']);
+    await server.command('CONFIG', 'SET', 'maxmemory', '0');
+    await expectRecovery();
+  }, 30_000);
+
+  test('read-only, as after a failover: writes are refused until it is a primary again', async () => {
+    await put(ports.store, 'before');
+    await server.command('REPLICAOF', '127.0.0.1', '1');
+    const { error } = await timed(() => put(ports.store, 'x'));
+    expect(error).toBeInstanceOf(LedgerUnavailable);
+    expect((error as Error).message).toMatch(/READONLY/);
+    await server.command('REPLICAOF', 'NO', 'ONE');
+    await expectRecovery();
+  }, 30_000);
+
+  test('that cannot write its disk: refused', async () => {
+    await put(ports.store, 'before');
+    // Redis refuses writes while its snapshots fail, as on a full disk. Here a folder has the snapshot's name.
+    mkdirSync(join(server.folder, 'dump.rdb'));
+    await server.command('CONFIG', 'SET', 'save', '3600 1');
+    await server.command('BGSAVE');
+    await until(async () => (await server.command('INFO', 'persistence')).includes('rdb_last_bgsave_status:err'));
+    const { error } = await timed(() => put(ports.store, 'x'));
+    expect((error as Error).message).toMatch(/MISCONF/);
+    expect(error).toBeInstanceOf(LedgerUnavailable);
+    await server.command('CONFIG', 'SET', 'stop-writes-on-bgsave-error', 'no');
+    await expectRecovery();
+  }, 30_000);
+
+  test('restarted with another setting: refused by name until it is put right', async () => {
+    await server.command('CONFIG', 'SET', 'appendfsync', 'everysec');
+    // A new connection is a new server, for all it knows.
+    await server.command('CLIENT', 'KILL', 'TYPE', 'normal');
+    const refusal = await until(() => ports.store.check().then(() => null, (error: unknown) => (error instanceof UnfitRedis ? error : null)));
+    expect(refusal.message).toMatch(/appendfsync is everysec; start it with --appendfsync always/);
+    await server.command('CONFIG', 'SET', 'appendfsync', 'always');
+    await expectRecovery();
+  }, 30_000);
+
+  test('away at the start: connecting is no error, calls are refused, and all is well when it comes', async () => {
+    await server.kill();
+    const log = new MemoryLog();
+    const early = await connectRedis({ url: server.url, timeoutMs: TIMEOUT_MS }, log);
+    expect(log.lines.filter(({ level }) => level === 'warn')).toHaveLength(1);
+    expect((await timed(() => early.store.check())).error).toBeInstanceOf(LedgerUnavailable);
+    await server.start();
+    await until(() => early.store.check().then(() => true, () => false), 15_000);
+    await early.close();
+  }, 30_000);
+});
+
+describe('closing', () => {
+  test.each(['kill', 'freeze'] as const)('after a %s, with a consumer at work, ends within a bound', async (fault) => {
+    const handled: string[] = [];
+    ports.dispatcher.consume('route', 2, async ({ trialId }, signal) => {
+      handled.push(trialId);
+      await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+    });
+    ports.signals.subscribe(() => {});
+    await ports.dispatcher.offer(toMessage('job_0', { id: '0', dispatch: 0 }, 'route'));
+    await until(() => handled.length === 1);
+    await server[fault]();
+    const { error, ms } = await timed(() => ports.close());
+    expect(error).toBeNull();
+    expect(ms).toBeLessThan(6_000);
+    if (fault === 'freeze') await server.thaw();
+  }, 30_000);
+});
