@@ -9,6 +9,7 @@ import { answerWithProblems } from './plugins/problems.ts';
 import { addSecurityHeaders, limitRate } from './plugins/protect.ts';
 import { acceptStrictJson } from './plugins/strict-json.ts';
 import { validateWithZod } from './plugins/validation.ts';
+import { eventRoutes } from './routes/events.ts';
 import { exportRoutes } from './routes/export.ts';
 import { healthRoutes } from './routes/health.ts';
 import { jobListRoutes } from './routes/job-list.ts';
@@ -55,7 +56,7 @@ export async function buildApi(deps: ApiDeps, log: Logger, changed: Partial<ApiS
   const watch = new Watch(deps.signals);
   app.addHook('preClose', async () => watch.close());
   const routeDeps: RouteDeps = { ...deps, watch, settings };
-  for (const routes of [healthRoutes, jobRoutes, jobListRoutes, statusRoutes, trialRoutes, trialChangeRoutes, outsideRoutes, exportRoutes, serviceRoutes]) {
+  for (const routes of [healthRoutes, jobRoutes, jobListRoutes, statusRoutes, trialRoutes, trialChangeRoutes, outsideRoutes, exportRoutes, serviceRoutes, eventRoutes]) {
     await app.register(routes, routeDeps);
   }
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());

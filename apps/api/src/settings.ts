@@ -10,6 +10,8 @@ export interface ApiSettings {
   loopbackOnly: boolean;
   /** Requests a minute of one key, or of one address without a key. */
   perMinute: number;
+  /** Event streams open at once in this process. */
+  maxStreams: number;
 }
 
 export const defaultSettings: ApiSettings = {
@@ -18,4 +20,5 @@ export const defaultSettings: ApiSettings = {
   keys: null,
   loopbackOnly: false,
   perMinute: 12_000,
+  maxStreams: 500,
 };

@@ -12,6 +12,11 @@ export class Watch {
     });
   }
 
+  /** True once the service is ending: nothing waits any more. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
   /** Resolves when the job may have changed, or after `ms`: signals are hints and may be lost. Null: any job. */
   async change(jobId: string | null, ms: number): Promise<void> {
     if (this.#closed) return;

@@ -12,17 +12,21 @@ import { toCsv } from './csv.ts';
 /** A document of some ten thousand trials with their curves. */
 const IMPORT_LIMIT = 64 * 1024 * 1024;
 const CHUNK = 500;
+/** A large job over a slow connection takes its time, ms. */
+const TRANSFER_MS = 600_000;
 
 export const exportRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { ledger, settings }) => {
   const app = instance.withTypeProvider<ZodTypeProvider>();
 
   app.get('/v1/jobs/:id/export', {
     config: reading,
+    handlerTimeout: TRANSFER_MS,
     schema: { summary: 'A whole job as one document that can be imported', tags: ['export'], params: jobParams, response: { 200: jobDocumentSchema } },
   }, async ({ params: { id } }) => exportJob(ledger, id));
 
   app.get('/v1/jobs/:id/trials.csv', {
     config: reading,
+    handlerTimeout: TRANSFER_MS,
     schema: { summary: 'All trials as CSV (RFC 4180): a row each, a column for each parameter and metric', tags: ['export'], params: jobParams, produces: ['text/csv'], response: { 200: z.string() } },
   }, async ({ params: { id } }, reply) => {
     const { job, spec } = await ledger.job(id);
@@ -33,6 +37,7 @@ export const exportRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { le
 
   app.get('/v1/jobs/:id/trials.jsonl', {
     config: reading,
+    handlerTimeout: TRANSFER_MS,
     schema: { summary: 'All trials as JSON lines', tags: ['export'], params: jobParams, produces: ['application/jsonl'], response: { 200: z.string() } },
   }, async ({ params: { id } }, reply) => {
     const { job, spec } = await ledger.job(id);
@@ -43,6 +48,7 @@ export const exportRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { le
   app.post('/v1/jobs/import', {
     config: writing,
     bodyLimit: IMPORT_LIMIT,
+    handlerTimeout: TRANSFER_MS,
     schema: {
       summary: 'Record a job that was exported after it had ended, under its own id',
       tags: ['export'],

@@ -1,0 +1,56 @@
+import { once } from 'node:events';
+import type { FastifyReply } from 'fastify';
+import type { FeedEvent } from './job-feed.ts';
+
+/** A comment goes out this often, so that proxies keep the stream and both ends notice when the other is gone, ms. */
+const HEARTBEAT_MS = 15_000;
+/** A reader that takes nothing for so long is cut off; it can come back and go on, ms. */
+const STUCK_MS = 60_000;
+/** How long the last events may take to go out when a stream ends, ms. */
+const FAREWELL_MS = 500;
+/** How soon a client reconnects, ms. */
+const RETRY_MS = 2_000;
+
+/** A server-sent event stream. Writing waits for the reader, so nothing piles up for one that is slow. */
+export class EventStream {
+  readonly #raw: FastifyReply['raw'];
+  readonly #heartbeat: NodeJS.Timeout;
+  readonly #closed = new AbortController();
+
+  /** Takes the reply over and sends the headers. */
+  constructor(reply: FastifyReply) {
+    reply.hijack();
+    this.#raw = reply.raw;
+    const headers = { ...reply.getHeaders(), 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store', 'x-accel-buffering': 'no' };
+    this.#raw.writeHead(200, headers as Record<string, string>);
+    this.#raw.write(`retry: ${RETRY_MS}\n\n`);
+    this.#raw.on('close', () => this.close());
+    this.#raw.on('error', () => this.close());
+    this.#heartbeat = setInterval(() => {
+      if (!this.#raw.writableNeedDrain) this.#raw.write(': still here\n\n');
+    }, HEARTBEAT_MS).unref();
+  }
+
+  get open(): boolean {
+    return !this.#closed.signal.aborted;
+  }
+
+  async send({ id, event, data }: FeedEvent): Promise<void> {
+    if (!this.open || this.#raw.write(`id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`)) return;
+    try {
+      await once(this.#raw, 'drain', { signal: AbortSignal.any([this.#closed.signal, AbortSignal.timeout(STUCK_MS)]) });
+    } catch {
+      this.close();
+    }
+  }
+
+  /** Ends the stream once what was written is out, or soon: a reader that takes nothing is not waited for. */
+  close(): void {
+    if (!this.open) return;
+    this.#closed.abort();
+    clearInterval(this.#heartbeat);
+    const raw = this.#raw;
+    const cut = setTimeout(() => raw.destroy(), FAREWELL_MS).unref();
+    raw.end(() => clearTimeout(cut));
+  }
+}

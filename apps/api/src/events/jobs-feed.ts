@@ -1,0 +1,138 @@
+import { isActive, toSummary, type JobView, type Ledger, type Signals } from '@gradsmith/core';
+import type { FeedEvent } from './job-feed.ts';
+
+/** How often the active jobs are looked at even if no signal comes, ms: signals may be lost. */
+const LOOK_MS = 2_000;
+/** Jobs looked through for those that ended while a reader was away. */
+const SCAN = 1_000;
+const CHUNK = 50;
+
+/**
+ * Changes of all jobs, for any number of readers. One look serves them all and stops when nobody reads. A reader that is
+ * slow keeps only the latest event of each job, so what waits for it is bounded by the number of jobs that change.
+ */
+export class JobsFeed {
+  readonly #ledger: Ledger;
+  readonly #readers = new Set<Reader>();
+  readonly #seen = new Map<string, number>();
+  readonly #dirty = new Set<string>();
+  readonly #unsubscribe: () => void;
+  #timer: NodeJS.Timeout | null = null;
+  #looking = false;
+
+  constructor(ledger: Ledger, signals: Signals) {
+    this.#ledger = ledger;
+    this.#unsubscribe = signals.subscribe((jobId) => {
+      if (!this.#readers.size) return;
+      this.#dirty.add(jobId);
+      void this.#look(false);
+    });
+  }
+
+  /** `after` is the id of the last event the reader has seen (a moment of the ledger's clock, ms). */
+  async open(after: number | null): Promise<Reader> {
+    if (!this.#readers.size) {
+      this.#seen.clear();
+      for await (const { job } of this.#views(true)) this.#seen.set(job.id, job.seq);
+      this.#timer ??= setInterval(() => void this.#look(true), LOOK_MS).unref();
+    }
+    const reader = new Reader((one) => this.#leave(one));
+    this.#readers.add(reader);
+    if (after !== null) for await (const view of this.#views(false)) if (isActive(view.job.state) || (view.job.endedAt ?? 0) >= after) reader.put(view.job.id, toEvent(view));
+    return reader;
+  }
+
+  close(): void {
+    this.#unsubscribe();
+    for (const reader of this.#readers) reader.close();
+  }
+
+  async #look(all: boolean): Promise<void> {
+    if (this.#looking) return;
+    this.#looking = true;
+    try {
+      if (all) for await (const view of this.#views(true)) this.#note(view.job.id, view);
+      // A job that has ended is no longer among the active ones: look at those seen before, too.
+      const ended = all ? [...this.#seen.keys()] : [];
+      for (const id of new Set([...this.#dirty, ...ended])) {
+        this.#dirty.delete(id);
+        this.#note(id, await this.#ledger.findJob(id));
+      }
+    } catch {
+      // The ledger is away: what has changed is noticed by the next look.
+    } finally {
+      this.#looking = false;
+    }
+    if (this.#dirty.size) setTimeout(() => void this.#look(false), 50).unref();
+  }
+
+  #note(id: string, view: JobView | null): void {
+    if (view && this.#seen.get(id) === view.job.seq) return;
+    const event: FeedEvent = view ? toEvent(view) : { id: String(Date.now()), event: 'deleted', data: { job: id } };
+    if (view && isActive(view.job.state)) this.#seen.set(id, view.job.seq);
+    else this.#seen.delete(id);
+    for (const reader of this.#readers) reader.put(id, event);
+  }
+
+  async *#views(active: boolean): AsyncGenerator<JobView> {
+    let after: string | undefined;
+    for (let scanned = 0; scanned < SCAN; scanned += CHUNK) {
+      const ids = await this.#ledger.store.list({ limit: CHUNK, active, ...(after ? { after } : {}) });
+      for (const view of await Promise.all(ids.map((id) => this.#ledger.findJob(id)))) if (view) yield view;
+      if (ids.length < CHUNK) return;
+      after = ids.at(-1);
+    }
+  }
+
+  #leave(reader: Reader): void {
+    this.#readers.delete(reader);
+    if (this.#readers.size || !this.#timer) return;
+    clearInterval(this.#timer);
+    this.#timer = null;
+  }
+}
+
+/** One reader's events that are not sent yet: the latest of each job. */
+export class Reader {
+  readonly #waiting = new Map<string, FeedEvent>();
+  readonly #leave: (reader: Reader) => void;
+  #wake: (() => void) | null = null;
+
+  constructor(leave: (reader: Reader) => void) {
+    this.#leave = leave;
+  }
+
+  put(jobId: string, event: FeedEvent): void {
+    this.#waiting.delete(jobId);
+    this.#waiting.set(jobId, event);
+    this.#wake?.();
+  }
+
+  take(): FeedEvent[] {
+    const events = [...this.#waiting.values()];
+    this.#waiting.clear();
+    return events;
+  }
+
+  /** Resolves when there is something to take, or after `ms`. */
+  async wait(ms: number): Promise<void> {
+    if (this.#waiting.size) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.#wake = null;
+  }
+
+  close(): void {
+    this.#leave(this);
+    this.#wake?.();
+  }
+}
+
+function toEvent({ now, job, spec }: JobView): FeedEvent {
+  return { id: String(now), event: 'job', data: { ...toSummary(job, spec), seq: job.seq } };
+}

@@ -1,0 +1,122 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { invalidateTrial } from '@gradsmith/core';
+import type { FastifyInstance } from 'fastify';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { call, outsideJob, startApi, startService } from './support.ts';
+import { create, work } from './work.ts';
+
+interface Received { id: string; event: string; data: any } // oxlint-disable-line typescript/no-explicit-any -- as it comes
+
+/** Reads a stream over a real connection, as a browser would. */
+async function read(app: FastifyInstance, path: string, headers: Record<string, string> = {}) {
+  const { port } = app.server.address() as { port: number };
+  const stop = new AbortController();
+  onTestFinished(() => stop.abort());
+  const response = await fetch(`http://127.0.0.1:${port}${path}`, { headers, signal: stop.signal });
+  const events: Received[] = [];
+  const text: string[] = [];
+  const reading = (async () => {
+    let buffer = '';
+    for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
+      text.push(chunk);
+      const blocks = (buffer += chunk).split('\n\n');
+      buffer = blocks.pop()!;
+      for (const block of blocks) {
+        const fields = Object.fromEntries(block.split('\n').map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 2)]));
+        if (fields.event) events.push({ id: fields.id!, event: fields.event, data: JSON.parse(fields.data!) });
+      }
+    }
+  })().catch(() => undefined);
+  const until = async (enough: () => boolean): Promise<void> => {
+    for (let i = 0; i < 300 && !enough(); i++) await delay(20);
+    if (!enough()) throw new Error(`not seen in: ${JSON.stringify(events.map(({ id, event, data }) => [id, event, data.move ?? data.state]))}`);
+  };
+  return { response, events, reading, until, stop };
+}
+
+const moves = (events: readonly Received[]): string[] => events.filter(({ event }) => event === 'trial').map(({ data }) => `${data.trial.id} ${data.move} ${data.seq}`);
+const x = ({ depth }: Record<string, number>): number => depth!;
+
+describe('the events of a job', () => {
+  test('tell each move once and in order, and where the job stands', async () => {
+    const { app } = await startService();
+    await app.listen({ port: 0 });
+    const id = await create(app, outsideJob);
+    const live = await read(app, `/v1/jobs/${id}/events?after=0`);
+    expect(live.response.headers.get('content-type')).toContain('text/event-stream');
+    expect(live.response.headers.get('x-content-type-options')).toBe('nosniff');
+    await work(app, id, x);
+    await live.until(() => live.events.some(({ data }) => data.state === 'completed'));
+    const seqs = live.events.filter(({ event }) => event === 'trial').map(({ data }) => data.seq);
+    expect(seqs).toEqual([...seqs].sort((a, b) => a - b));
+    expect(new Set(seqs).size).toBe(18);
+    for (let n = 0; n < 6; n++) expect(moves(live.events).filter((move) => move.startsWith(`${n} `)).map((move) => move.split(' ')[1])).toEqual(['issue', 'begin', 'complete']);
+    expect(live.events.at(-1)).toMatchObject({ event: 'job', data: { id, state: 'completed', settled: 6 } });
+
+    // From any place the rest comes, the same as it came live.
+    const middle = live.events.filter(({ event }) => event === 'trial')[7]!.id;
+    const resumed = await read(app, `/v1/jobs/${id}/events`, { 'last-event-id': middle });
+    await resumed.until(() => resumed.events.some(({ event }) => event === 'job'));
+    expect(moves(resumed.events)).toEqual(moves(live.events).slice(8));
+    const whole = await read(app, `/v1/jobs/${id}/events?after=0`);
+    await whole.until(() => whole.events.some(({ event }) => event === 'job'));
+    expect(moves(whole.events)).toEqual(moves(live.events));
+  });
+
+  test('begin with where the job stands, notice what no signal told, and end when it is deleted', async () => {
+    const { app, ledger } = await startService();
+    await app.listen({ port: 0 });
+    const id = await create(app, outsideJob);
+    await work(app, id, x);
+    const live = await read(app, `/v1/jobs/${id}/events`);
+    await live.until(() => live.events.length === 1);
+    expect(live.events[0]).toMatchObject({ event: 'job', data: { state: 'completed' } });
+    await invalidateTrial(ledger, id, '2', 'bad disk');
+    await live.until(() => live.events.length === 3);
+    expect(live.events[1]).toMatchObject({ event: 'trial', data: { move: 'invalidate', trial: { id: '2', reason: 'bad disk' } } });
+    await call(app, 'DELETE', `/v1/jobs/${id}`);
+    await live.reading;
+    expect(live.events.at(-1)).toMatchObject({ event: 'deleted', data: { job: id } });
+  });
+
+  test('of a job that does not exist are refused, and of too many readers too', async () => {
+    const { app } = await startApi({ maxStreams: 1 });
+    await app.listen({ port: 0 });
+    expect((await call(app, 'GET', '/v1/jobs/job_00000000000000000000/events')).status).toBe(404);
+    expect((await call(app, 'GET', '/v1/events?after=x')).status).toBe(422);
+    await read(app, '/v1/events');
+    expect((await call(app, 'GET', '/v1/events')).status).toBe(503);
+  });
+
+  test('end with the service, at once', async () => {
+    const { app } = await startApi();
+    await app.listen({ port: 0 });
+    const id = await create(app, outsideJob);
+    const streams = await Promise.all([read(app, `/v1/jobs/${id}/events`), read(app, '/v1/events')]);
+    const start = performance.now();
+    await app.close();
+    await Promise.all(streams.map(({ reading }) => reading));
+    expect(performance.now() - start).toBeLessThan(1_000);
+  });
+});
+
+describe('the events of all jobs', () => {
+  test('tell of new, changed and deleted jobs, and after a pause of those that changed meanwhile', async () => {
+    const { app } = await startApi();
+    await app.listen({ port: 0 });
+    const old = await create(app, { ...outsideJob, name: 'old' });
+    const live = await read(app, '/v1/events');
+    const id = await create(app, outsideJob);
+    await call(app, 'POST', `/v1/jobs/${id}/cancel`);
+    await live.until(() => live.events.some(({ data }) => data.id === id && data.state === 'cancelled'));
+    expect(live.events.every(({ data }) => data.id === id)).toBe(true);
+    const last = live.events.at(-1)!.id;
+    live.stop.abort();
+    await live.reading;
+    await call(app, 'POST', `/v1/jobs/${old}/cancel`);
+    const resumed = await read(app, '/v1/events', { 'last-event-id': last });
+    await resumed.until(() => resumed.events.some(({ data }) => data.id === old && data.state === 'cancelled'));
+    await call(app, 'DELETE', `/v1/jobs/${old}`);
+    await resumed.until(() => resumed.events.some(({ event, data }) => event === 'deleted' && data.job === old));
+  });
+});
