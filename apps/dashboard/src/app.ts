@@ -1,0 +1,72 @@
+import { ApiProblem, type Api } from './api.ts';
+import { el, setText } from './dom.ts';
+import { errorText, plural, span } from './format.ts';
+import type { PageContext } from './pages/context.ts';
+import { createPage } from './pages/create.ts';
+import { jobPage } from './pages/job.ts';
+import { jobsPage } from './pages/jobs.ts';
+import { poll } from './poll.ts';
+
+const WORKERS_MS = 5_000;
+
+/** Runs the page until it is closed. `saveKey` keeps a key that the person has entered. */
+export function start(api: Api, saveKey: (key: string) => void): () => void {
+  const page = document.querySelector<HTMLElement>('#page')!;
+  const notice = document.querySelector<HTMLElement>('#notice')!;
+  const workers = document.querySelector<HTMLElement>('#workers')!;
+  const draft = { text: null };
+  const all = new AbortController();
+  let current = new AbortController();
+
+  const open = (): void => {
+    current.abort();
+    current = new AbortController();
+    page.replaceChildren();
+    notice.replaceChildren();
+    const onOutcome = outcomes(notice, (key) => {
+      saveKey(key);
+      open();
+    });
+    const context: PageContext = { api, root: page, signal: current.signal, onOutcome, draft };
+    const [, name, id] = /^#\/(jobs|new)?\/?([^/]*)/.exec(location.hash) ?? [];
+    if (name === 'jobs' && id) jobPage(context, decodeURIComponent(id));
+    else if (name === 'new') createPage(context);
+    else jobsPage(context);
+  };
+
+  window.addEventListener('hashchange', open, { signal: all.signal });
+  poll(async (signal) => {
+    const { items } = await api.workers(signal);
+    const slots = items.reduce((sum, { slots }) => sum + slots, 0);
+    const busy = items.reduce((sum, { trials }) => sum + trials.length, 0);
+    setText(workers, items.length ? `${plural(items.length, 'worker')}, ${busy} of ${plural(slots, 'slot')} busy` : 'no live worker');
+  }, { everyMs: WORKERS_MS, signal: all.signal, onOutcome: (failure) => failure && setText(workers, '') });
+  open();
+  return () => {
+    all.abort();
+    current.abort();
+  };
+}
+
+/** Shows the latest failure above the page, and asks for a key where one is wanted. */
+function outcomes(notice: HTMLElement, onKey: (key: string) => void): PageContext['onOutcome'] {
+  let shown = '';
+  return (failure) => {
+    const text = failure ? `${errorText(failure.error)}${failure.retryMs ? `; trying again in ${span(failure.retryMs)}` : ''}` : '';
+    if (text === shown) return;
+    shown = text;
+    if (!failure) return notice.replaceChildren();
+    const wantsKey = failure.error instanceof ApiProblem && failure.error.status === 401;
+    if (wantsKey && notice.querySelector('form')) return undefined;
+    return notice.replaceChildren(wantsKey ? keyForm(onKey) : el('p', { class: 'notice' }, text));
+  };
+}
+
+function keyForm(onKey: (key: string) => void): HTMLElement {
+  const input = el('input', { type: 'password', autocomplete: 'off', required: true, 'aria-label': 'API key', placeholder: 'gs_…' });
+  const submit = (event: Event): void => {
+    event.preventDefault();
+    onKey(input.value.trim());
+  };
+  return el('form', { class: 'notice', onsubmit: submit }, 'This service asks for a key: ', input, ' ', el('button', { type: 'submit' }, 'Use it'));
+}

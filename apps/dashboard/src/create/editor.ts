@@ -1,0 +1,72 @@
+import { el, keyed, setText } from '../dom.ts';
+import type { Finding } from './check.ts';
+
+/** A text area with line numbers; lines that something is wrong with are marked. */
+export class Editor {
+  readonly element: HTMLElement;
+  readonly #gutter = el('div', { class: 'gutter', 'aria-hidden': 'true' });
+  readonly #area: HTMLTextAreaElement;
+
+  constructor(onInput: () => void) {
+    this.#area = el('textarea', { spellcheck: 'false', wrap: 'off', autocapitalize: 'off', 'aria-label': 'Job, as YAML or JSON', rows: 24, oninput: onInput });
+    this.#area.addEventListener('scroll', () => (this.#gutter.scrollTop = this.#area.scrollTop), { passive: true });
+    this.#area.addEventListener('keydown', (event) => this.#indent(event));
+    this.element = el('div', { class: 'editor' }, this.#gutter, this.#area);
+  }
+
+  get text(): string {
+    return this.#area.value;
+  }
+
+  set text(text: string) {
+    this.#area.value = text;
+  }
+
+  mark(findings: readonly Finding[]): void {
+    const marked = new Map(findings.map(({ from, message }) => [lineOf(this.text, from), message]));
+    const lines = Array.from({ length: this.text.split('\n').length }, (_, i) => i + 1);
+    keyed(this.#gutter, lines, String, (line) => el('span', {}, String(line)), (element, line) => {
+      element.className = marked.has(line) ? 'wrong' : '';
+      element.title = marked.get(line) ?? '';
+    });
+    this.#area.setAttribute('aria-invalid', String(findings.length > 0));
+  }
+
+  /** Selects what a finding is about and scrolls to it. */
+  select({ from, to }: Finding): void {
+    this.#area.focus();
+    this.#area.setSelectionRange(from, to);
+    const lineHeight = this.#area.scrollHeight / Math.max(1, this.text.split('\n').length);
+    this.#area.scrollTop = Math.max(0, (lineOf(this.text, from) - 5) * lineHeight);
+  }
+
+  /** Tab indents by two spaces; Escape first lets Tab leave the field, for those who go by keyboard. */
+  #indent(event: KeyboardEvent): void {
+    if (event.key === 'Escape') this.#area.dataset['leave'] = 'yes';
+    if (event.key !== 'Tab' || event.shiftKey || this.#area.dataset['leave']) {
+      if (event.key !== 'Escape') delete this.#area.dataset['leave'];
+      return;
+    }
+    event.preventDefault();
+    this.#area.setRangeText('  ', this.#area.selectionStart, this.#area.selectionEnd, 'end');
+    this.#area.dispatchEvent(new Event('input'));
+  }
+}
+
+/** Counted from 1. */
+export function lineOf(text: string, offset: number): number {
+  return text.slice(0, offset).split('\n').length;
+}
+
+/** The findings as a list; each leads to its place. */
+export function findingList(onSelect: (finding: Finding) => void): { element: HTMLElement; show: (findings: readonly Finding[], text: string) => void } {
+  const element = el('ul', { class: 'findings', role: 'alert' });
+  const show = (findings: readonly Finding[], text: string): void => {
+    element.replaceChildren(...findings.map((finding) => {
+      const button = el('button', { type: 'button', class: 'link', onclick: () => onSelect(finding) });
+      setText(button, `line ${lineOf(text, finding.from)}${finding.place ? `, ${finding.place}` : ''}`);
+      return el('li', {}, button, ` ${finding.message}`);
+    }));
+  };
+  return { element, show };
+}

@@ -1,0 +1,28 @@
+/** Numbers, times and states as the page writes them. */
+export { columnFormat, formatCount, formatInterval, formatNumber, plural, signed } from '@gradsmith/charts';
+
+/** `120 ms`, `12 s`, `3 min`, `5 h`, `2 d`: the largest unit that gives at least 2. */
+export function span(ms: number): string {
+  if (ms < 2000) return `${Math.max(0, Math.round(ms))} ms`;
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  if (seconds < 120) return `${seconds} s`;
+  if (seconds < 7200) return `${Math.round(seconds / 60)} min`;
+  if (seconds < 172_800) return `${Math.round(seconds / 3600)} h`;
+  return `${Math.round(seconds / 86_400)} d`;
+}
+
+/** How long ago an ISO 8601 moment was. */
+export function ago(time: string, now: number = Date.now()): string {
+  const ms = now - Date.parse(time);
+  return ms < 2000 ? 'just now' : `${span(ms)} ago`;
+}
+
+/** The metric's name for people. */
+export function metricLabel(name: string): string {
+  return name === 'aulc' ? 'AULC' : name;
+}
+
+export function errorText(error: unknown): string {
+  if (error instanceof TypeError) return 'the service cannot be reached';
+  return error instanceof Error ? error.message : String(error);
+}

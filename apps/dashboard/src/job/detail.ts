@@ -1,0 +1,51 @@
+import { bFunctionFigure, lossCurveFigure } from '@gradsmith/charts';
+import type { JobSpec, TrialResource } from '@gradsmith/core';
+import type { Api } from '../api.ts';
+import { el, showFigure } from '../dom.ts';
+import { errorText, formatNumber, span } from '../format.ts';
+import { bFunctionsOf } from './report.ts';
+
+/** One trial in a dialog: its point, attempts, metrics, loss curve and b-functions. */
+export async function showTrial(api: Api, spec: JobSpec, id: string, number: number): Promise<void> {
+  const content = el('div', {}, 'Reading…');
+  const dialog = el('dialog', { 'aria-label': `Trial ${number}`, onclose: () => dialog.remove() },
+    el('div', { class: 'bar' }, el('h2', {}, `Trial ${number}`), el('button', { type: 'button', onclick: () => dialog.close() }, 'Close')), content);
+  document.body.append(dialog);
+  dialog.showModal();
+  try {
+    content.replaceChildren(...describe(spec, await api.trial(id, String(number))));
+  } catch (error) {
+    content.replaceChildren(el('p', { class: 'notice' }, errorText(error)));
+  }
+}
+
+function describe(spec: JobSpec, trial: TrialResource & { readonly curve: readonly number[] }): HTMLElement[] {
+  const written = (value: string | number | boolean): string => (typeof value === 'number' ? formatNumber(value) : String(value));
+  const facts: [string, string][] = [
+    ['State', trial.reason ? `${trial.state}: ${trial.reason}` : trial.state],
+    ['Value', trial.value === null ? '–' : formatNumber(trial.value)],
+    ['Point from', { initial: 'the initial design', model: 'the model', enqueued: 'a client', fixed: 'the job' }[trial.source]],
+    ['Seed', String(trial.seed)],
+    ...Object.entries(trial.metrics).map(([name, value]): [string, string] => [name, formatNumber(value)]),
+    ...Object.entries(trial.point).map(([name, value]): [string, string] => [name, written(value)]),
+  ];
+  const row = { number: trial.number!, state: trial.state, value: trial.value, point: trial.point, source: trial.source, attempts: 0, reason: null, startedAt: null, endedAt: null };
+  return [
+    el('dl', { class: 'facts' }, ...facts.flatMap(([name, value]) => [el('dt', {}, name), el('dd', {}, value)])),
+    ...bFunctionsOf(spec, [row]).map((layer) => figureOf(bFunctionFigure(layer, { id: `detail-${layer.layer}`, height: 260 }))),
+    ...(trial.curve.length ? [figureOf(lossCurveFigure({ trials: [{ name: `trial ${trial.number}`, values: trial.curve }], reference: null }, { id: 'detail-loss', height: 260 }))] : []),
+    attempts(trial),
+  ];
+}
+
+function figureOf(svg: string): HTMLElement {
+  const figure = el('figure');
+  showFigure(figure, svg);
+  return figure;
+}
+
+function attempts({ attempts }: TrialResource): HTMLElement {
+  const rows = attempts.map(({ worker, outcome, reason, startedAt, endedAt }) =>
+    el('tr', {}, ...[worker, outcome, span((endedAt ? Date.parse(endedAt) : Date.now()) - Date.parse(startedAt)), reason ?? ''].map((text) => el('td', {}, text))));
+  return el('div', { class: 'wide' }, el('table', {}, el('thead', {}, el('tr', {}, ...['Worker', 'Outcome', 'Took', 'Reason'].map((head) => el('th', { scope: 'col' }, head)))), el('tbody', {}, ...rows)));
+}

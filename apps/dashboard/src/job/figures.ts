@@ -1,0 +1,46 @@
+import { bFunctionFigure, confirmFigure, lossCurveFigure, type ReportData, searchFigure, sliceFigure } from '@gradsmith/charts';
+import { el, showFigure } from '../dom.ts';
+import { bestRows, type Curves } from './report.ts';
+import type { TrialRow } from './store.ts';
+
+/** Best trials whose curves are shown. */
+export const SHOWN = 3;
+
+/** The figures of a job under their headings; each is there once there is something to draw. */
+export class Figures {
+  readonly element = el('div', { class: 'figures' });
+  readonly #places = new Map<string, HTMLElement>();
+
+  draw(data: ReportData, curves: Curves): void {
+    const best = bestRows(data.trials as readonly TrialRow[], data.metric.direction, SHOWN);
+    const losses = best.flatMap(({ number }) => {
+      const values = curves.get(String(number));
+      return values?.length ? [{ name: `trial ${number}`, values }] : [];
+    });
+    const reference = data.reference?.curve?.length ? { name: 'backpropagation', values: data.reference.curve } : null;
+    const settled = data.trials.some(({ state }) => state !== 'pending' && state !== 'running');
+    // The order of the calls is the order on the page, also for figures that come later.
+    let order = 0;
+    const show = (heading: string, svg: string | null): void => this.#show(heading, svg, order++);
+    show('The search', settled || !data.trials.length ? searchFigure(data) : null);
+    for (const layer of data.bFunctions) show(`b-functions of ${layer.layer}`, bFunctionFigure(layer, { id: `b-function-${layer.layer}` }));
+    show('Loss over training', losses.length || reference ? lossCurveFigure({ trials: losses, reference }) : null);
+    show('Confirmed on fresh seeds', data.confirmations.length ? confirmFigure(data) : null);
+    show('Value by parameter', best.length ? sliceFigure(data) : null);
+  }
+
+  #show(heading: string, svg: string | null, order: number): void {
+    const known = this.#places.get(heading);
+    if (svg === null) {
+      known?.parentElement?.remove();
+      this.#places.delete(heading);
+      return;
+    }
+    const place = known ?? el('figure');
+    if (!known) {
+      this.element.append(el('section', { style: `order:${order}` }, el('h2', {}, heading), place));
+      this.#places.set(heading, place);
+    }
+    showFigure(place, svg);
+  }
+}

@@ -1,0 +1,69 @@
+import type { BFunctionData, ParameterData, ReportData, TrialData } from '@gradsmith/charts';
+import { isTraining, objectiveOf, sampleBFunctions, spaceOf, type JobSpec, type JobStatus } from '@gradsmith/core';
+import { metricLabel } from '../format.ts';
+import type { TrialRow } from './store.ts';
+
+/** Places at which b-functions are drawn. */
+const GRID = { low: -5, high: 5, points: 401 };
+
+export type Curves = ReadonlyMap<string, readonly number[]>;
+
+/** Free and fixed parameters of the job's space, with their ranges. */
+export function parametersOf(spec: JobSpec): ParameterData[] {
+  return Object.entries(spaceOf(spec).space).map(([name, parameter]) => ({ name, ...parameter }));
+}
+
+/** Complete trials, best first. */
+export function bestRows(rows: readonly TrialRow[], direction: 'minimize' | 'maximize', count: number): TrialRow[] {
+  const sign = direction === 'minimize' ? 1 : -1;
+  const best: TrialRow[] = [];
+  for (const row of rows) {
+    if (row?.state !== 'complete' || row.value === null) continue;
+    const place = best.findIndex((other) => sign * (other.value! - row.value!) > 0);
+    if (place >= 0) best.splice(place, 0, row);
+    else if (best.length < count) best.push(row);
+    if (best.length > count) best.pop();
+  }
+  return best;
+}
+
+/** The b-functions of trials, by layer. */
+export function bFunctionsOf(spec: JobSpec, rows: readonly TrialRow[]): BFunctionData[] {
+  if (!isTraining(spec)) return [];
+  const sampled = rows.map(({ number, point }) => ({
+    number,
+    layers: sampleBFunctions(objectiveOf(spec, { role: 'search', confirms: null, point, seed: spec.objective.seed }), GRID),
+  }));
+  return (sampled[0]?.layers ?? []).map(({ layer, activation, z, derivative }, i) => ({
+    layer, activation, z,
+    derivative: numbers(derivative),
+    found: sampled.map(({ number, layers }) => ({ number, g: numbers(layers[i]!.g) })),
+  }));
+}
+
+/** What the figures and the verdict of the charts package are made from. Curves are those known so far, by trial id. */
+export function reportOf(spec: JobSpec, status: JobStatus, rows: readonly TrialRow[], curves: Curves): ReportData {
+  const curve = (id: string): { curve?: readonly number[] } => (curves.has(id) ? { curve: curves.get(id)! } : {});
+  const known = rows.filter((row) => row !== undefined);
+  return {
+    title: status.name,
+    jobId: status.id,
+    state: status.state,
+    generatedAt: null,
+    metric: { name: metricLabel(status.metric), direction: status.direction },
+    parameters: parametersOf(spec),
+    trials: known.map(({ number, state, value, point }): TrialData => ({ number, state, value, point, ...curve(String(number)) })),
+    budget: status.budget,
+    reference: isTraining(spec) ? { value: status.reference, ...curve('reference') } : null,
+    confirmations: status.confirmed.map(({ trial, meanGain, interval, gains }) => ({
+      number: Number(trial), mean: meanGain, interval, gains: gains.map(({ seedIndex, gain }) => ({ seed: seedIndex, gain })),
+    })),
+    bFunctions: bFunctionsOf(spec, bestRows(known, status.direction, 3)),
+    facts: [],
+    reproduce: { jobFile: '', commands: [] },
+  };
+}
+
+function numbers(values: readonly (number | null)[]): number[] {
+  return values.map((value) => value ?? Number.NaN);
+}

@@ -1,0 +1,79 @@
+import type { JobStatus, TrialResource, TrialState } from '@gradsmith/core';
+import type { Api } from '../api.ts';
+
+/** What the page keeps of a search trial: little, since there may be very many. */
+export interface TrialRow {
+  readonly number: number;
+  readonly state: TrialState;
+  readonly value: number | null;
+  readonly point: TrialResource['point'];
+  readonly source: TrialResource['source'];
+  readonly attempts: number;
+  readonly reason: string | null;
+  /** Duration of the attempt that settled it, or of the running one so far, ms. */
+  readonly startedAt: number | null;
+  readonly endedAt: number | null;
+}
+
+/** Trials read at once. */
+const PAGE = 1_000;
+
+const settledStates: readonly TrialState[] = ['complete', 'pruned', 'diverged', 'failed', 'cancelled'];
+
+/**
+ * The search trials of a job as far as they are known here, by number. A settled trial does not change (save when it is
+ * taken back), so each refresh reads from the first open one only.
+ */
+export class TrialStore {
+  readonly rows: TrialRow[] = [];
+  /** All numbers below it are settled. */
+  #settledBelow = 0;
+  #mismatches = 0;
+
+  /**
+   * Reads what may have changed. `onPage` is called after each page, with whether it brought something new.
+   * @param status the job's status, read before
+   */
+  async refresh(api: Api, status: JobStatus, signal: AbortSignal, onPage: () => void): Promise<void> {
+    let cursor: string | null = String(this.#settledBelow);
+    while (cursor !== null && !signal.aborted) {
+      const page: Awaited<ReturnType<Api['trials']>> = await api.trials(status.id, { role: 'search', limit: PAGE, cursor }, signal);
+      for (const trial of page.items) if (trial.number !== null) this.rows[trial.number] = toRow(trial);
+      cursor = page.items.length ? page.next : null;
+      if (page.items.length) onPage();
+    }
+    while (isSettled(this.rows[this.#settledBelow]?.state)) this.#settledBelow += 1;
+    this.#checkAgainst(status);
+  }
+
+  /** Trials that were taken back are found by the counts; those may also differ because the job has moved on meanwhile. */
+  #checkAgainst({ counts }: JobStatus): void {
+    const held = new Map<TrialState, number>();
+    for (const { state } of this.rows) held.set(state, (held.get(state) ?? 0) + 1);
+    const differs = settledStates.some((state) => (held.get(state) ?? 0) !== counts[state]);
+    this.#mismatches = differs ? this.#mismatches + 1 : 0;
+    if (this.#mismatches >= 2) {
+      this.#settledBelow = 0;
+      this.#mismatches = 0;
+    }
+  }
+
+  /** Whether another refresh is due although the job's status has not changed. */
+  get doubtful(): boolean {
+    return this.#mismatches > 0;
+  }
+}
+
+function isSettled(state: TrialState | undefined): boolean {
+  return state !== undefined && settledStates.includes(state);
+}
+
+function toRow({ number, state, value, point, source, attempts, reason }: TrialResource): TrialRow {
+  const last = attempts.at(-1);
+  return {
+    number: number!, state, value, point, source, reason,
+    attempts: attempts.length,
+    startedAt: last ? Date.parse(last.startedAt) : null,
+    endedAt: last?.endedAt ? Date.parse(last.endedAt) : null,
+  };
+}

@@ -1,0 +1,139 @@
+import { el, keyed, setText } from '../dom.ts';
+import { formatCount, formatNumber, signed, span } from '../format.ts';
+import { stateBadge, updateState } from '../widgets.ts';
+import type { TrialRow } from './store.ts';
+
+/** Height of a row, px: fixed, so that the place of each is known without laying it out. */
+const ROW = 30;
+/** Rows made beyond those in view, on each side. */
+const MARGIN = 10;
+/** Parameters with a column of their own; more would not fit, and the trial's own page has them all. */
+const PARAMETERS = 8;
+
+interface Column {
+  readonly name: string;
+  readonly key: (row: TrialRow) => number | string | null;
+  readonly text: (row: TrialRow) => string;
+}
+
+interface TableContext {
+  readonly parameters: readonly string[];
+  readonly metric: string;
+  /** Whether there is a reference to gain over. */
+  readonly gains: boolean;
+  readonly onOpen: (trial: number) => void;
+}
+
+/**
+ * All search trials, sortable and filtered by state. Only the rows in view are in the document, so that it stays quick
+ * with very many trials.
+ */
+export class TrialTable {
+  readonly element: HTMLElement;
+  readonly #context: TableContext;
+  readonly #view = el('div', { class: 'rows', tabindex: '0', role: 'rowgroup', 'aria-label': 'Trials' });
+  readonly #space = el('div', { class: 'space' });
+  readonly #head = el('div', { class: 'row head', role: 'row' });
+  readonly #count = el('span', { class: 'soft' });
+  readonly #filter: HTMLSelectElement;
+  readonly #columns: readonly Column[];
+  #rows: readonly TrialRow[] = [];
+  #shown: readonly TrialRow[] = [];
+  #gain: (value: number) => number | null = () => null;
+  #sort = { column: 0, descending: true };
+
+  constructor(context: TableContext) {
+    this.#context = context;
+    this.#columns = this.#makeColumns();
+    const states = ['', 'running', 'pending', 'complete', 'pruned', 'diverged', 'failed', 'cancelled'];
+    this.#filter = el('select', { 'aria-label': 'State of the trials', onchange: () => this.#arrange() }, ...states.map((state) => el('option', { value: state }, state || 'any state')));
+    this.#columns.forEach((column, i) => this.#head.append(el('span', { role: 'columnheader' }, el('button', { type: 'button', onclick: () => this.#sortBy(i) }, column.name))));
+    this.#view.append(this.#space);
+    this.#view.addEventListener('scroll', () => this.#draw(), { passive: true });
+    this.element = el('section', { class: 'trials', style: `--columns:${this.#columns.length}` },
+      el('div', { class: 'bar' }, el('h2', {}, 'Trials'), this.#filter, this.#count),
+      el('div', { class: 'wide' }, el('div', { class: 'grid', role: 'table' }, this.#head, this.#view)));
+  }
+
+  /** @param gain how much better a value is than the reference; null without one */
+  update(rows: readonly TrialRow[], gain: (value: number) => number | null): void {
+    this.#rows = rows;
+    this.#gain = gain;
+    this.#arrange();
+  }
+
+  #makeColumns(): Column[] {
+    return [
+      { name: 'Trial', key: ({ number }) => number, text: ({ number }) => String(number) },
+      { name: 'State', key: ({ state }) => state, text: ({ state }) => state },
+      { name: this.#context.metric, key: ({ value }) => value, text: ({ value }) => (value === null ? '–' : formatNumber(value)) },
+      ...(this.#context.gains ? [{ name: 'Gain', key: (row: TrialRow) => this.#gainOf(row), text: (row: TrialRow) => this.#gainText(row) }] : []),
+      { name: 'Took', key: took, text: (row) => (took(row) === null ? '–' : span(took(row)!)) },
+      ...this.#context.parameters.slice(0, PARAMETERS).map((name): Column => ({
+        name,
+        key: ({ point }) => (typeof point[name] === 'boolean' ? String(point[name]) : (point[name] ?? null)),
+        text: ({ point }) => (typeof point[name] === 'number' ? formatNumber(point[name]) : String(point[name] ?? '–')),
+      })),
+    ];
+  }
+
+  #gainOf({ value, state }: TrialRow): number | null {
+    return value === null || state !== 'complete' ? null : this.#gain(value);
+  }
+
+  #gainText(row: TrialRow): string {
+    const gain = this.#gainOf(row);
+    return gain === null ? '–' : signed(gain);
+  }
+
+  #sortBy(column: number): void {
+    this.#sort = { column, descending: this.#sort.column === column ? !this.#sort.descending : column === 0 };
+    this.#arrange();
+  }
+
+  /** Filters and sorts; rows without the value come last either way. */
+  #arrange(): void {
+    const { column, descending } = this.#sort;
+    const key = this.#columns[column]!.key;
+    const state = this.#filter.value;
+    const known = this.#rows.filter((row) => row !== undefined && (!state || row.state === state));
+    this.#shown = sorted(known, key, descending);
+    Array.from(this.#head.children).forEach((cell, i) => cell.setAttribute('aria-sort', i !== column ? 'none' : descending ? 'descending' : 'ascending'));
+    setText(this.#count, `${formatCount(known.length)}${state ? ` of ${formatCount(this.#rows.length)}` : ''}`);
+    this.#space.style.height = `${this.#shown.length * ROW}px`;
+    this.#draw();
+  }
+
+  #draw(): void {
+    const first = Math.max(0, Math.floor(this.#view.scrollTop / ROW) - MARGIN);
+    const last = Math.ceil((this.#view.scrollTop + (this.#view.clientHeight || 480)) / ROW) + MARGIN;
+    const visible = this.#shown.slice(first, last).map((row, i) => ({ row, top: (first + i) * ROW }));
+    keyed(this.#space, visible, ({ row }) => String(row.number), ({ row }) => this.#makeRow(row.number), (element, { row, top }) => {
+      element.style.top = `${top}px`;
+      this.#columns.forEach((column, i) => {
+        const cell = element.children[i] as HTMLElement;
+        if (column.name === 'State') updateState(cell.firstElementChild as HTMLElement, row.state);
+        else setText(i === 0 ? cell.firstElementChild! : cell, column.text(row));
+      });
+    });
+  }
+
+  #makeRow(number: number): HTMLElement {
+    const open = el('button', { type: 'button', class: 'link', onclick: () => this.#context.onOpen(number) });
+    const cells = this.#columns.map((_, i) => el('span', { role: 'cell' }, i === 0 ? open : i === 1 ? stateBadge() : null));
+    return el('div', { class: 'row', role: 'row' }, ...cells);
+  }
+}
+
+function took({ startedAt, endedAt }: TrialRow): number | null {
+  return startedAt === null ? null : (endedAt ?? Date.now()) - startedAt;
+}
+
+function sorted(rows: readonly TrialRow[], key: Column['key'], descending: boolean): TrialRow[] {
+  const keyedRows = rows.map((row) => ({ row, key: key(row) }));
+  keyedRows.sort((a, b) => {
+    if (a.key === null || b.key === null) return Number(a.key === null) - Number(b.key === null);
+    return (a.key < b.key ? -1 : a.key > b.key ? 1 : 0) * (descending ? -1 : 1) || a.row.number - b.row.number;
+  });
+  return keyedRows.map(({ row }) => row);
+}

@@ -1,0 +1,123 @@
+import { isTraining, type JobSpec, type JobStatus } from '@gradsmith/core';
+import { stringify } from 'yaml';
+import type { PageContext } from './context.ts';
+import { el, setText } from '../dom.ts';
+import { metricLabel } from '../format.ts';
+import { Actions } from '../job/actions.ts';
+import { showTrial } from '../job/detail.ts';
+import { Figures, SHOWN } from '../job/figures.ts';
+import { bestRows, parametersOf, reportOf } from '../job/report.ts';
+import { TrialStore } from '../job/store.ts';
+import { Summary } from '../job/summary.ts';
+import { TrialTable } from '../job/table.ts';
+import { poll } from '../poll.ts';
+import { stateBadge, updateState } from '../widgets.ts';
+
+const POLL_MS = 1_000;
+/** With many trials, figures are drawn anew only this often, ms. */
+const REDRAW_MS = 5_000;
+const MANY = 5_000;
+
+/** One job, kept up to date: status each second, trials as they change. */
+export function jobPage(context: PageContext, id: string): void {
+  const { api, root, signal, onOutcome } = context;
+  const badge = stateBadge();
+  const heading = el('h1', {}, id);
+  const page = new JobView(context, id, () => polling.now());
+  root.append(el('div', { class: 'bar' }, heading, badge, page.actions.element), page.element);
+
+  let etag: string | null = null;
+  const polling = poll(async (pollSignal) => {
+    const spec = (page.spec ??= (await api.job(id, pollSignal)).spec);
+    const answer = await api.status(id, etag, pollSignal);
+    if (answer) {
+      setText(heading, answer.status.name);
+      document.title = `${answer.status.name}: Gradsmith`;
+      updateState(badge, answer.status.state);
+    }
+    await page.refresh(spec, answer?.status ?? null, pollSignal);
+    // Only now: a refresh that failed half way must be tried again.
+    if (answer) etag = answer.etag;
+  }, { everyMs: POLL_MS, signal, onOutcome });
+}
+
+/** The page's parts and what they are filled from. */
+class JobView {
+  readonly element = el('div');
+  readonly actions: Actions;
+  spec: JobSpec | null = null;
+  readonly #context: PageContext;
+  readonly #id: string;
+  readonly #store = new TrialStore();
+  readonly #curves = new Map<string, readonly number[]>();
+  readonly #summary = new Summary();
+  readonly #figures = new Figures();
+  readonly #file = el('pre', {}, el('code'));
+  #table: TrialTable | null = null;
+  #status: JobStatus | null = null;
+  #drawnAt = -Infinity;
+  #undrawn = true;
+
+  constructor(context: PageContext, id: string, onChanged: () => void) {
+    this.#context = context;
+    this.#id = id;
+    this.actions = new Actions({
+      api: context.api, id, onChanged,
+      onFailed: (error) => context.onOutcome({ error }),
+      onCopy: () => {
+        context.draft.text = this.spec && stringify(this.spec);
+        location.assign('#/new');
+      },
+    });
+    this.element.append(this.#summary.element, this.#figures.element);
+  }
+
+  async refresh(spec: JobSpec, status: JobStatus | null, signal: AbortSignal): Promise<void> {
+    if (!this.#table) this.#begin(spec, status!);
+    if (status) {
+      this.#status = status;
+      this.#summary.update(status);
+      this.actions.update(status);
+    }
+    if (status || this.#store.doubtful) {
+      await this.#store.refresh(this.#context.api, this.#status!, signal, () => this.#show(spec));
+      await this.#readCurves(signal);
+      this.#undrawn = true;
+    }
+    if (this.#undrawn && !signal.aborted) this.#show(spec);
+  }
+
+  #begin(spec: JobSpec, { metric }: JobStatus): void {
+    const free = parametersOf(spec).filter(({ type }) => type !== 'constant').map(({ name }) => name);
+    this.#table = new TrialTable({
+      parameters: free,
+      metric: metricLabel(metric),
+      gains: isTraining(spec),
+      onOpen: (number) => void showTrial(this.#context.api, spec, this.#id, number),
+    });
+    setText(this.#file.firstElementChild!, stringify(spec));
+    this.element.append(this.#table.element, el('details', {}, el('summary', {}, 'Job file'), this.#file));
+  }
+
+  #show(spec: JobSpec): void {
+    const status = this.#status!;
+    const { rows } = this.#store;
+    this.#table!.update(rows, (value) => (status.reference === null ? null : status.direction === 'minimize' ? status.reference - value : value - status.reference));
+    const now = performance.now();
+    if (rows.length > MANY && now - this.#drawnAt < REDRAW_MS) return;
+    const data = reportOf(spec, status, rows, this.#curves);
+    this.#summary.judge(data);
+    this.#figures.draw(data, this.#curves);
+    this.#drawnAt = now;
+    this.#undrawn = false;
+  }
+
+  /** Curves of the best trials and of the reference: each is read once, when it is there. */
+  async #readCurves(signal: AbortSignal): Promise<void> {
+    const { reference, direction } = this.#status!;
+    const wanted = [...bestRows(this.#store.rows, direction, SHOWN).map(({ number }) => String(number)), ...(reference === null ? [] : ['reference'])];
+    for (const trial of wanted) {
+      if (!this.#curves.has(trial)) this.#curves.set(trial, (await this.#context.api.trial(this.#id, trial, signal)).curve);
+    }
+  }
+}

@@ -1,0 +1,123 @@
+import { expect, test, vi } from 'vitest';
+import { call, outsideJob, startApi, startService, validJob } from '../../api/test/support.ts';
+import { create, work } from '../../api/test/work.ts';
+import { openPage } from './page.ts';
+
+const cells = (row: HTMLElement): string[] => Array.from(row.children, (cell) => cell.textContent.trim());
+
+test('the list shows jobs, their progress and best values, and keeps up', async () => {
+  const { app } = await startService();
+  const id = await create(app, outsideJob);
+  const page = await openPage(app);
+  await page.see('tbody tr', 'forest');
+  await work(app, id, () => 0.25);
+  const row = await page.see('tbody tr', 'completed');
+  expect(cells(row)).toEqual(['forest team: trees', 'completed', '6 of 6', 'accuracy 0.2500', '–', expect.stringMatching(/ago|just now/)]);
+  expect(row.querySelector('a')!.getAttribute('href')).toBe(`#/jobs/${id}`);
+});
+
+test('the list can be filtered by state and says when nothing is left', async () => {
+  const { app } = await startService();
+  await create(app, outsideJob);
+  const page = await openPage(app);
+  await page.see('tbody tr', 'forest');
+  const filter = (await page.see('select')) as HTMLSelectElement;
+  filter.value = 'failed';
+  filter.dispatchEvent(new page.window.Event('change') as unknown as Event);
+  await page.see('p', 'No job like this.');
+  expect(document.querySelectorAll('tbody tr')).toHaveLength(0);
+});
+
+test('a job page shows figures and every trial, and a trial opens', async () => {
+  const { app } = await startService();
+  const id = await create(app, outsideJob);
+  await work(app, id, ({ depth, share }) => depth! * share!);
+  const page = await openPage(app, `#/jobs/${id}`);
+  await page.see('h1', 'forest');
+  await page.see('.verdict', 'The best accuracy was');
+  const figures = Array.from(document.querySelectorAll('section h2'), (heading) => heading.textContent);
+  expect(figures).toEqual(['The search', 'Value by parameter', 'Trials']);
+  expect(document.querySelectorAll('.space > .row')).toHaveLength(6);
+  (await page.see('.space .link', '3')).click();
+  await page.see('dialog .facts', 'criterion');
+  await page.see('dialog tbody', 'told');
+});
+
+test('trials can be sorted and filtered', async () => {
+  const { app } = await startService();
+  const id = await create(app, outsideJob);
+  await work(app, id, ({ depth }) => depth!);
+  const page = await openPage(app, `#/jobs/${id}`);
+  await page.see('.space .row');
+  (await page.see('.head button', 'accuracy')).click();
+  const values = Array.from(document.querySelectorAll('.space > .row'), (row) => Number(row.children[2]!.textContent));
+  expect(values).toEqual(values.toSorted((a, b) => a - b));
+  const filter = document.querySelector<HTMLSelectElement>('.trials select')!;
+  filter.value = 'failed';
+  filter.dispatchEvent(new page.window.Event('change') as unknown as Event);
+  expect(document.querySelectorAll('.space > .row')).toHaveLength(0);
+});
+
+test('a job can be paused, resumed and cancelled', async () => {
+  const { app } = await startService();
+  const id = await create(app, outsideJob);
+  const page = await openPage(app, `#/jobs/${id}`);
+  for (const [button, state] of [['Pause', 'paused'], ['Resume', 'running'], ['Cancel', 'cancelled']] as const) {
+    (await page.see('.actions button', button)).click();
+    await vi.waitFor(async () => expect((await call(app, 'GET', `/v1/jobs/${id}/status`)).body.state).toBe(state), 5_000);
+    await page.see('.badge', state);
+  }
+  await page.see('.actions button', 'Delete');
+});
+
+test('a job can be copied, changed and posted', async () => {
+  const { app } = await startApi();
+  const id = await create(app, validJob);
+  const page = await openPage(app, `#/jobs/${id}`);
+  (await page.see('.actions button', 'Copy as new job')).click();
+  const area = (await page.see('textarea')) as HTMLTextAreaElement;
+  expect(area.value).toContain('name: gaussians');
+  area.value = area.value.replace('name: gaussians', 'name: changed');
+  (await page.see('form')).dispatchEvent(new page.window.Event('submit', { cancelable: true }) as unknown as Event);
+  await page.see('h1', 'changed');
+  const { body } = await call(app, 'GET', '/v1/jobs?name=changed');
+  expect(body.items).toHaveLength(1);
+});
+
+test('a faulty job is not posted, and its fault is shown at its line', async () => {
+  const { app } = await startApi();
+  const page = await openPage(app, '#/new');
+  const area = (await page.see('textarea')) as HTMLTextAreaElement;
+  area.value = area.value.replace('epochs: 5', 'epochs: 0');
+  area.dispatchEvent(new page.window.Event('input') as unknown as Event);
+  await page.see('.findings li', 'line 8, objective.epochs');
+  expect((await page.see('.gutter .wrong')).textContent).toBe('8');
+  (await page.see('form')).dispatchEvent(new page.window.Event('submit', { cancelable: true }) as unknown as Event);
+  expect((await call(app, 'GET', '/v1/jobs')).body.items).toEqual([]);
+});
+
+test('what only the service refuses is shown at its place too', async () => {
+  const { app } = await startApi({ maxTrialFlops: 1 });
+  const page = await openPage(app, '#/new');
+  (await page.see('form')).dispatchEvent(new page.window.Event('submit', { cancelable: true }) as unknown as Event);
+  await page.see('.findings li', 'line ');
+  expect((await call(app, 'GET', '/v1/jobs')).body.items).toEqual([]);
+});
+
+test('an unknown job is said to be unknown, and the page tries again', async () => {
+  const { app } = await startApi();
+  const page = await openPage(app, '#/jobs/job_00000000000000000000');
+  await page.see('.notice', 'does not exist; trying again in 2 s');
+});
+
+test('hostile names stay text', async () => {
+  const { app } = await startService();
+  const labels = { note: '<img src=x onerror=alert(1)>' };
+  const id = await create(app, { ...outsideJob, labels });
+  await work(app, id, () => 1);
+  const page = await openPage(app);
+  await page.see('.tag', '<img');
+  page.visit(`#/jobs/${id}`);
+  await page.see('.verdict', 'accuracy');
+  expect(document.querySelectorAll('img, script')).toHaveLength(0);
+});

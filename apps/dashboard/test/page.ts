@@ -1,0 +1,55 @@
+import { Window } from 'happy-dom';
+import { onTestFinished } from 'vitest';
+import type { TestApi } from '../../api/test/support.ts';
+import { Api } from '../src/api.ts';
+import { start } from '../src/app.ts';
+
+const globals = ['window', 'document', 'location', 'sessionStorage', 'HTMLElement', 'Node', 'confirm'] as const;
+
+/** A document like the page's, without its scripts, as the global one until the test is over. */
+export function openWindow(hash = '#/'): Window {
+  const window = new Window({ url: `http://localhost/${hash}` });
+  window.document.body.innerHTML = '<span id="workers"></span><div id="notice"></div><main id="page"></main>';
+  const before = globals.map((name) => [name, Object.getOwnPropertyDescriptor(globalThis, name)] as const);
+  for (const name of globals) Object.defineProperty(globalThis, name, { configurable: true, writable: true, value: name === 'window' ? window : name === 'confirm' ? () => true : window[name as 'document'] });
+  onTestFinished(async () => {
+    await window.happyDOM.abort();
+    for (const [name, descriptor] of before) {
+      if (descriptor) Object.defineProperty(globalThis, name, descriptor);
+      else Reflect.deleteProperty(globalThis, name);
+    }
+  });
+  return window;
+}
+
+/** The address of a service that listens for this test. */
+export async function listen(app: TestApi['app']): Promise<string> {
+  return app.listen({ host: '127.0.0.1', port: 0 });
+}
+
+export interface OpenPage {
+  readonly window: Window;
+  readonly api: Api;
+  /** The element for a selector, once it is there and, where told, holds the text. */
+  see(selector: string, text?: string): Promise<HTMLElement>;
+  visit(hash: string): void;
+}
+
+/** The page as a person has it open, over HTTP against the service. */
+export async function openPage(app: TestApi['app'], hash = '#/', key: string | null = null): Promise<OpenPage> {
+  const base = await listen(app);
+  const window = openWindow(hash);
+  let sent = key;
+  const api = new Api(base, () => sent);
+  const close = start(api, (entered) => (sent = entered));
+  onTestFinished(close);
+  const see = async (selector: string, text = ''): Promise<HTMLElement> => {
+    for (let waited = 0; waited < 10_000; waited += 20) {
+      const found = Array.from(document.querySelectorAll<HTMLElement>(selector)).find((element) => element.textContent.includes(text));
+      if (found) return found;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    throw new Error(`no ${selector} with '${text}' on the page:\n${document.body.textContent.slice(0, 2000)}`);
+  };
+  return { window, api, see, visit: (to) => (window.location.hash = to) };
+}

@@ -1,0 +1,56 @@
+import { expect, test, vi } from 'vitest';
+import { call, outsideJob, startService } from '../../api/test/support.ts';
+import { create, work } from '../../api/test/work.ts';
+import { Api } from '../src/api.ts';
+import { bestRows } from '../src/job/report.ts';
+import { TrialStore } from '../src/job/store.ts';
+import { listen } from './page.ts';
+
+const signal = new AbortController().signal;
+
+async function setUp() {
+  const { app } = await startService();
+  const api = new Api(await listen(app), () => null);
+  const id = await create(app, { ...outsideJob, search: { ...outsideJob.search, trials: 12 } });
+  const store = new TrialStore();
+  const refresh = async (): Promise<void> => store.refresh(api, (await api.status(id, null, signal))!.status, signal, () => {});
+  return { app, api, id, store, refresh };
+}
+
+test('follows a job trial by trial, reading settled ones once', async () => {
+  const { app, api, id, store, refresh } = await setUp();
+  const asked = vi.spyOn(api, 'trials');
+  await work(app, id, ({ depth }) => depth!, 4);
+  await refresh();
+  expect(store.rows.slice(0, 4).map(({ number, state, value, point }) => ({ number, state, equal: value === point['depth'] }))).toEqual(
+    [0, 1, 2, 3].map((number) => ({ number, state: 'complete', equal: true })),
+  );
+  await work(app, id, ({ depth }) => depth!);
+  await refresh();
+  expect(store.rows).toHaveLength(12);
+  expect(Number(asked.mock.lastCall![1]['cursor'])).toBeGreaterThanOrEqual(4);
+});
+
+test('notices a trial that was taken back', async () => {
+  const { app, id, store, refresh } = await setUp();
+  await work(app, id, ({ depth }) => depth!, 3);
+  await refresh();
+  await call(app, 'POST', `/v1/jobs/${id}/trials/1/invalidate`, { reason: 'wrong data' });
+  for (let i = 0; i < 4 && store.rows[1]!.state !== 'cancelled'; i++) await refresh();
+  expect(store.rows[1]!.state).toBe('cancelled');
+});
+
+test('an unchanged status is told by its ETag', async () => {
+  const { api, id } = await setUp();
+  await vi.waitFor(async () => {
+    const first = await api.status(id, null, signal);
+    expect(await api.status(id, first!.etag, signal)).toBeNull();
+  });
+});
+
+test('the best rows are the best complete ones, of equal ones the lower number first', () => {
+  const row = (number: number, state: 'complete' | 'failed' | 'diverged', value: number | null) => ({ number, state, value, point: {}, source: 'model' as const, attempts: 1, reason: null, startedAt: null, endedAt: null });
+  const rows = [row(0, 'complete', 3), row(1, 'diverged', 0), row(2, 'complete', 1), row(3, 'failed', null), row(4, 'complete', 1), row(5, 'complete', 2)];
+  expect(bestRows(rows, 'minimize', 3).map(({ number }) => number)).toEqual([2, 4, 5]);
+  expect(bestRows(rows, 'maximize', 2).map(({ number }) => number)).toEqual([0, 5]);
+});

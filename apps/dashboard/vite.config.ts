@@ -1,0 +1,8 @@
+import { defineConfig } from 'vite';
+
+export default defineConfig({
+  // Relative addresses: the files may be served under any path, next to the API's /v1.
+  base: './',
+  build: { target: 'es2023', modulePreload: { polyfill: false }, assetsInlineLimit: 0 },
+  server: { proxy: { '/v1': 'http://127.0.0.1:8080' } },
+});
