@@ -12,8 +12,11 @@ export async function run(): Promise<void> {
   // node:sqlite is stable enough for us; its notice is none of the user's business.
   process.removeAllListeners('warning');
   const json = process.argv.includes('--json');
-  const program = makeProgram();
-  program.configureOutput({ outputError: (text, write) => void (json || write(paint('bad', text, process.stderr))) });
+  const program = makeProgram({
+    outputError: (text, write) => write(paint('bad', text, process.stderr)),
+    // A program gets one line of JSON about an error, below, and nothing else.
+    ...(json ? { writeErr: () => {} } : {}),
+  });
   try {
     await program.parseAsync();
   } catch (error) {

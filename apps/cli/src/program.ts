@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, type OutputConfiguration } from 'commander';
 import { addBackend } from './commands/backend.ts';
 import { addBest } from './commands/best.ts';
 import { addCompletion } from './commands/completion.ts';
@@ -24,7 +24,7 @@ import { exitCodeMeanings } from './exit-codes.ts';
 import { paint } from './text/style.ts';
 
 /** Builds the whole command. Nothing heavy is loaded before a command runs, so that help and completion are quick. */
-export function makeProgram(): Command {
+export function makeProgram(output: OutputConfiguration = {}): Command {
   const program = new Command('gradsmith')
     .description('Searches for better backward passes of neural networks.')
     .usage('<command> [options]')
@@ -36,8 +36,20 @@ export function makeProgram(): Command {
     addSteering, addExtend, addDelete,
     addDoctor, addData, addBackend, addWorker, addCompletion,
   ]) add(program);
-  for (const command of [program, ...program.commands]) command.exitOverride().showHelpAfterError(`Try: gradsmith ${command === program ? '' : `${command.name()} `}--help`);
+  for (const command of [program, ...allCommands(program)]) {
+    command.exitOverride().configureOutput(output).showHelpAfterError(`Try: ${callOf(command)} --help`);
+  }
   return program;
+}
+
+/** Every command below this one that people are told of, in the order of the help. */
+export function allCommands(parent: Command): Command[] {
+  return parent.commands.filter((command) => !command.name().startsWith('_')).flatMap((command) => [command, ...allCommands(command)]);
+}
+
+/** How the command is called: `gradsmith backend install`. */
+export function callOf(command: Command): string {
+  return command.parent ? `${callOf(command.parent)} ${command.name()}` : command.name();
 }
 
 function epilogue(): string {

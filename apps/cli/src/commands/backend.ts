@@ -1,9 +1,15 @@
-import type { Command } from 'commander';
+import { resolve } from 'node:path';
+import type { InstallableBackend } from '@gradsmith/training/install';
+import { Argument, type Command } from 'commander';
 import { defaultCacheDir } from '../env.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { Failure } from '../failure.ts';
 import { Meter } from '../meter.ts';
 import { print, printJson, say } from '../output.ts';
 import { groups, withExamples, withJson } from './define.ts';
+
+/** The same as the training room's list; a test compares them. */
+export const installable = ['tensorflow'] as const satisfies readonly InstallableBackend[];
 
 interface BackendOptions {
   cache?: string;
@@ -13,8 +19,7 @@ interface BackendOptions {
 
 export function addBackend(program: Command): void {
   const command = withJson(program.command('backend').helpGroup(groups.machine).summary('list the backends and how fast they train here')
-    .description('Starts every backend that TensorFlow.js has here and times it at real trainings; convolutions where MNIST is in the cache.')
-    .enablePositionalOptions(), '{items: [{name, usable, detail, examplesPerSecond}]}')
+    .description('Starts every backend that TensorFlow.js has here and times it at real trainings; convolutions where MNIST is in the cache.'), '{items: [{name, usable, detail, examplesPerSecond}]}')
     .option('--cache <folder>', 'folder of data sets and installed backends (default: ~/.cache/gradsmith)')
     .option('--no-measure', 'only start them')
     .action(async ({ cache = defaultCacheDir, measure, json }: BackendOptions) => {
@@ -31,14 +36,23 @@ export function addBackend(program: Command): void {
       if (measure && !cached.includes('mnist')) say('with MNIST in the cache (gradsmith data mnist) convolutions are measured, too');
     });
   withExamples(command, 'gradsmith backend', 'gradsmith backend --no-measure --json');
-  const install = command.command('install').summary('install an optional backend')
-    .description('Installs a backend that is not part of gradsmith, such as native TensorFlow, into the cache.')
-    .argument('<name>', 'the backend, such as tensorflow')
+  // What is said after `install` is meant for it.
+  addInstall(command.enablePositionalOptions());
+}
+
+function addInstall(backend: Command): void {
+  const command = withJson(backend.command('install').summary('install an optional backend')
+    .description('Installs native TensorFlow into the cache: fetches TensorFlow.js\'s addon with npm and TensorFlow\'s libraries with pip (270 MB), compiles the addon and trains a network with it. Needs a C++ compiler with make, and Python 3.')
+    .addArgument(new Argument('<name>', 'the backend').choices(installable)), '{backend, version, cache}')
+    .option('--from <file>', 'TensorFlow\'s libraries: the C library\'s folder or archive, or a wheel, instead of pip')
     .option('--cache <folder>', 'folder of data sets and installed backends (default: ~/.cache/gradsmith)')
-    .action(async (name: string, { cache = defaultCacheDir }: { cache?: string }) => {
-      const { installBackend } = await import('../machine/install-backend.ts');
-      const code = await installBackend(name, cache);
-      process.exitCode = code === 0 ? exitCodes.done : exitCodes.failed;
+    .action(async (name: InstallableBackend, { from, cache = defaultCacheDir, json }: { from?: string; cache?: string; json?: boolean }) => {
+      const { installBackend } = await import('@gradsmith/training/install');
+      const version = await installBackend(name, { cacheDir: cache, ...(from ? { from: resolve(from) } : {}), onStep: (step) => say(`${step} …`) }).catch((error: unknown) => {
+        throw new Failure(exitCodes.failed, 'not-installed', (error as Error).message, { cause: error });
+      });
+      if (json) printJson({ backend: name, version, cache });
+      else print(`${name} (TensorFlow ${version}) is ready in ${cache}; jobs use it with "backend: ${name}", and with "auto" where it is the fastest`);
     });
-  withExamples(install, 'gradsmith backend install tensorflow');
+  withExamples(command, 'gradsmith backend install tensorflow', 'gradsmith backend install tensorflow --from libtensorflow.tar.gz');
 }

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { ThreadSuggester } from '@gradsmith/coordinator';
 import { canonicalJson, InvalidInput, isActive, isTraining, jobIdFor, runCoordinator, type JobSpec, type Ledger, type Log, type TrainingJob } from '@gradsmith/core';
 import { LocalDispatcher, LocalSignals, LocalWorkerRegistry, systemClock } from '@gradsmith/embedded';
-import { backendNames, ProcessTrainer, type BackendName } from '@gradsmith/training/process';
+import { backendNames, chooseBackend, ProcessTrainer, type BackendName } from '@gradsmith/training/process';
 import { runWorker } from '@gradsmith/worker';
+import { busy } from '../meter.ts';
 
 export interface RunEmbedded {
   ledger: Ledger;
@@ -45,7 +46,7 @@ export async function runEmbedded({ ledger, jobId, dataDir, cacheDir, slots, log
   const [dispatcher, workers, signals] = [new LocalDispatcher(log), new LocalWorkerRegistry(), new LocalSignals()];
   const suggester = new ThreadSuggester();
   const shared = { ledger, dispatcher, workers, signals, clock: systemClock, log };
-  const backend = chooseBackend(spec.objective.backend);
+  const backend = await backendFor(spec.objective.backend, cacheDir);
   const checkpoints = { folder: join(dataDir, 'checkpoints') };
   const trainers = Array.from({ length: slots }, () => new ProcessTrainer({ backend, cacheDir, checkpoints }));
   const name = `${hostname()}, process ${process.pid}`;
@@ -69,10 +70,10 @@ export async function runEmbedded({ ledger, jobId, dataDir, cacheDir, slots, log
   }
 }
 
-/** The backend that trains here. Throws InvalidInput where the job asks for one this machine does not have. */
-function chooseBackend(wanted: TrainingJob['objective']['backend']): BackendName {
-  if (wanted === 'auto') return 'wasm';
+/** The backend that trains here; auto is the fastest one, measured once where there are several. Throws InvalidInput where the job asks for one this machine does not have. */
+async function backendFor(wanted: TrainingJob['objective']['backend'], cacheDir: string): Promise<BackendName> {
+  if (wanted === 'auto') return (await busy('choosing the fastest backend', chooseBackend({ cacheDir }))).backend;
   const found = backendNames.find((name) => name === wanted);
   if (found) return found;
-  throw new InvalidInput([{ path: ['objective', 'backend'], message: `${wanted} is not installed here; these are: ${backendNames.join(', ')}. gradsmith backend says more` }]);
+  throw new InvalidInput([{ path: ['objective', 'backend'], message: `${wanted} is not one that trains here; these do: ${backendNames.join(', ')}. gradsmith backend says more` }]);
 }
