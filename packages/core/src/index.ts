@@ -5,6 +5,7 @@ export { toProblems } from './to-problems.ts';
 
 export { jobIdFor, jobIdPattern } from './job/id.ts';
 export { budgetLeft } from './job/budget.ts';
+export { rungsOf, type Pruning, type RungsRecord } from './job/pruning.ts';
 export type { JobRecord, LeaseRecord } from './job/record.ts';
 export { isPlainBackpropagation, objectiveOf, searchInputs } from './job/search.ts';
 export type { KnownResult } from './job/known.ts';

@@ -1,5 +1,6 @@
 import { LedgerUnavailable, NotFound } from '../errors.ts';
 import { objectiveOf } from '../job/search.ts';
+import { rungsOf } from '../job/pruning.ts';
 import { isTraining, type JobSpec } from '../job/spec.ts';
 import { milliseconds } from '../duration.ts';
 import { begin, fail, heartbeat, release, tell, type AttemptRef, type Executor } from '../ledger/protocol.ts';
@@ -27,6 +28,9 @@ export interface ExecutorDeps {
 /** Heartbeats in one lease: several may be lost before it runs out. */
 const BEATS_PER_LEASE = 6;
 
+/** How soon a training is stopped that can no longer win, ms. */
+const PROVEN_EVERY_MS = 1_000;
+
 /** What became of an attempt, for logs. */
 export type Executed = 'refused' | 'told' | 'stale' | 'cancelled' | 'released' | 'failed';
 
@@ -53,7 +57,8 @@ export async function executeTrial(deps: ExecutorDeps, message: TrialMessage, si
 
 async function attempt(deps: ExecutorDeps, ref: AttemptRef, spec: JobSpec, trial: TrialRecord, signal: AbortSignal): Promise<Executed> {
   const stop = new AbortController();
-  const beats = new Heartbeats(deps, ref, stop);
+  const rungs = rungsOf(spec);
+  const beats = new Heartbeats(deps, ref, stop, { rungs, everyMs: spec.search.pruning === 'proven' ? PROVEN_EVERY_MS : Infinity });
   try {
     if (!isTraining(spec)) throw new TrainerFailed('refused', 'this objective is measured by programs outside, which ask for its trials');
     const result = await deps.trainer.train(
@@ -61,8 +66,9 @@ async function attempt(deps: ExecutorDeps, ref: AttemptRef, spec: JobSpec, trial
         key: `${ref.jobId}/${ref.trialId}`,
         objective: objectiveOf(spec, trial),
         timeoutMs: milliseconds(spec.limits.trialTimeout),
+        rungs,
       },
-      { signal: AbortSignal.any([stop.signal, signal]), onProgress: (progress) => beats.note(progress) },
+      { signal: AbortSignal.any([stop.signal, signal]), prune: beats.prune, onProgress: (progress) => beats.note(progress) },
     );
     return await deliver(deps, ref, result);
   } catch (error) {
@@ -107,6 +113,12 @@ async function insist<A>(deps: ExecutorDeps, signal: AbortSignal | null, verb: (
   }
 }
 
+/** What is told and how often: each rung at once and in order, otherwise the latest progress. */
+interface Pace {
+  rungs: readonly number[];
+  everyMs: number;
+}
+
 /** Renews the lease while the trainer works, and stops the trainer when the ledger says so. */
 class Heartbeats {
   readonly #deps: ExecutorDeps;
@@ -114,18 +126,33 @@ class Heartbeats {
   readonly #stopTraining: AbortController;
   readonly #done = new AbortController();
   readonly #loop: Promise<void>;
+  readonly #rungs: ReadonlySet<number>;
+  readonly #everyMs: number;
+  readonly #prune = new AbortController();
   #progress: Progress | null = null;
+  #reached: Progress[] = [];
+  #wake = new AbortController();
   verdict: 'cancelled' | 'stale' | null = null;
 
-  constructor(deps: ExecutorDeps, ref: AttemptRef, stopTraining: AbortController) {
+  constructor(deps: ExecutorDeps, ref: AttemptRef, stopTraining: AbortController, { rungs, everyMs }: Pace) {
     this.#deps = deps;
+    this.#rungs = new Set(rungs);
+    this.#everyMs = Math.min(everyMs, deps.leaseMs / BEATS_PER_LEASE);
     this.#ref = ref;
     this.#stopTraining = stopTraining;
     this.#loop = this.#run();
   }
 
+  /** Aborted when the ledger wants the training to end early. */
+  get prune(): AbortSignal {
+    return this.#prune.signal;
+  }
+
   note(progress: Progress): void {
     this.#progress = progress;
+    if (!this.#rungs.has(progress.step)) return;
+    this.#reached.push(progress);
+    this.#wake.abort();
   }
 
   async stop(): Promise<void> {
@@ -137,16 +164,23 @@ class Heartbeats {
     const { clock, ledger, leaseMs, log } = this.#deps;
     const { signal } = this.#done;
     while (!signal.aborted) {
-      await clock.sleep(leaseMs / BEATS_PER_LEASE, signal);
+      if (!this.#reached.length) {
+        this.#wake = new AbortController();
+        await clock.sleep(this.#everyMs, AbortSignal.any([signal, this.#wake.signal]));
+      }
       if (signal.aborted) return;
+      const [rung] = this.#reached;
       try {
-        const answer = await heartbeat(ledger, this.#ref, this.#progress, { leaseMs });
-        if (answer === 'continue') continue;
+        const answer = await heartbeat(ledger, this.#ref, rung ?? this.#progress, { leaseMs });
+        if (rung) this.#reached.shift();
+        if (answer === 'prune') this.#prune.abort();
+        if (answer === 'continue' || answer === 'prune') continue;
         this.verdict = answer === 'cancel' ? 'cancelled' : 'stale';
       } catch (error) {
         // Away: training goes on, its result is told later. Gone: the job was deleted.
         if (!(error instanceof NotFound)) {
           log.warn({ err: error, job: this.#ref.jobId, trial: this.#ref.trialId }, 'heartbeat not heard');
+          if (rung) await clock.sleep(this.#everyMs, signal);
           continue;
         }
         this.verdict = 'cancelled';

@@ -92,6 +92,7 @@ export const trialResourceSchema = z.strictObject({
   reason: z.string().nullable(),
   attempts: z.array(attemptSchema),
   progress: z.union([z.strictObject({ step: z.int(), partialSum: z.number() }), z.strictObject({ step: z.int(), value: z.number() })]).nullable(),
+  pruning: z.strictObject({ step: z.int(), value: z.number(), threshold: z.number() }).nullable().describe('Of a trial that is to stop early: where, and the worst value with which it might have gone on'),
   createdAt: time,
   settledAt: time.nullable(),
 });

@@ -77,7 +77,7 @@ export function toWorkerResource({ id, name, runtime, backend, slots, busy }: Wo
 }
 
 export function toTrialResource(trial: TrialRecord): TrialResource {
-  const { id, role, number, confirms, state, point, seed, source, result, reason, attempts, progress, createdAt, settledAt } = trial;
+  const { id, role, number, confirms, state, point, seed, source, result, reason, attempts, progress, pruning, createdAt, settledAt } = trial;
   return {
     id,
     role,
@@ -92,6 +92,7 @@ export function toTrialResource(trial: TrialRecord): TrialResource {
     reason,
     attempts: attempts.map((attempt) => ({ ...attempt, startedAt: iso(attempt.startedAt), endedAt: isoOrNull(attempt.endedAt) })),
     progress,
+    pruning,
     createdAt: iso(createdAt),
     settledAt: isoOrNull(settledAt),
   };

@@ -29,6 +29,8 @@ export interface JobRecord {
   /** Ids of reference and confirm trials, in order of issue. */
   extras: string[];
   best: { number: number; value: number; point: Point } | null;
+  /** Values of the best search trials, best first: as many as are confirmed, at least one. */
+  leaders: number[];
   /** Value of the reference trial, when it completed. */
   reference: number | null;
   /** Backend, precision and threads every trial of this job must have; set by the first begin (property 6). */

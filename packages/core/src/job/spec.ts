@@ -14,6 +14,17 @@ const name = z
 /** What a trial measures: a training that Gradsmith runs itself, or something outside it. */
 const objectiveSchema = z.discriminatedUnion('kind', [trainingObjectiveSchema, externalObjectiveSchema]);
 
+/**
+ * When a search trial is cut short.
+ * - `proven`: its area under the loss curve so far is above that of every point that would be confirmed. A loss is never
+ *   negative, so it can no longer win; late on losses that fall slowly
+ * - `median`: at a tenth, two tenths… of the steps it is worse than the median of the others there (Golovin et al. 2017,
+ *   Google Vizier, section 3.2.1)
+ * - `asha`: at a 27th, a 9th, a third of the steps it is not among the best third that got there (Li et al. 2020, A System
+ *   for Massively Parallel Hyperparameter Tuning, algorithm 2)
+ */
+const pruningSchema = z.enum(['none', 'proven', 'median', 'asha']);
+
 const searchSchema = z
   .strictObject({
     algorithm: z.enum(['gp', 'random', 'sobol', 'grid', 'tpe']).default('gp'),
@@ -21,9 +32,7 @@ const searchSchema = z
     maxParallelism: z.int().min(1).max(256).default(4).describe('Trials open at once, at most'),
     initial: z.int().min(1).max(1000).default(8).describe('Space-filling points before the model takes over'),
     seed: z.int().min(0).max(2 ** 31 - 1).default(0),
-    pruning: z
-      .literal('none', 'only none is supported: trials are never cut short yet')
-      .default('none'),
+    pruning: pruningSchema.default('none').describe('When a trial is cut short: proven once it cannot win, median and asha where it is worse than others at the same step'),
     known: knownSchema,
   });
 
@@ -66,8 +75,17 @@ export function parseJob(input: unknown): JobSpec {
   const problems = isTraining(spec) ? checkObjective(spec.objective).map(({ path, message }): Problem => ({ path: ['objective', ...path], message })) : outsideProblems(spec);
   // A space can only be judged against an objective that holds together.
   if (!problems.length) problems.push(...spaceProblems(spec));
+  problems.push(...pruningProblems(spec));
   if (problems.length) throw new InvalidInput(problems);
   return spec;
+}
+
+/** What is known of a trial in the middle must say something about its end. */
+function pruningProblems({ objective, search: { pruning } }: JobSpec): Problem[] {
+  const refuse = (message: string): Problem[] => [{ path: ['search', 'pruning'], message }];
+  if (pruning === 'none') return [];
+  if (objective.kind === 'training') return objective.metric === 'aulc' ? [] : refuse(`compares areas under the loss curve, and the metric is ${objective.metric}; choose aulc, or no pruning`);
+  return pruning === 'proven' ? refuse('proven needs a bound that only grows, and nothing is known of what an outside program reports; choose median or asha') : [];
 }
 
 /** An outside objective has no reference and fresh seeds mean nothing to it, so its default is no confirmation. */

@@ -1,12 +1,20 @@
 import type { JobRecord, LeaseRecord } from '../job/record.ts';
 import { better, type JobSpec } from '../job/spec.ts';
 import { isActive, nextJobState, type JobMove } from '../job/states.ts';
+import { leadersOf, type RungsRecord } from '../job/pruning.ts';
 import { currentAttempt, type Attempt, type TrialRecord } from '../trial/record.ts';
 import { isSettled, nextTrialState, type TrialMove } from '../trial/states.ts';
 import { emptyQueue, type QueueRecord } from './queue.ts';
 
 /** What a transition may alter. */
-type Changed = 'job' | 'lease' | 'queue' | TrialRecord;
+type Changed = 'job' | 'lease' | 'queue' | 'rungs' | TrialRecord;
+
+/** What was stored of a job, besides specification and trials; null: nothing, or not read. */
+export interface Stored {
+  lease: LeaseRecord | null;
+  queue: QueueRecord | null;
+  rungs: RungsRecord | null;
+}
 
 /** A job as one transition sees it, and the only place where states, counts and sequence numbers change. */
 export class Draft {
@@ -16,16 +24,18 @@ export class Draft {
   readonly trials: Map<string, TrialRecord>;
   lease: LeaseRecord | null;
   queue: QueueRecord;
+  rungs: RungsRecord;
   /** Curves to store with this change, by trial id. */
   readonly curves = new Map<string, string>();
   readonly #changed = new Set<Changed>();
 
-  constructor(now: number, spec: JobSpec, job: JobRecord, lease: LeaseRecord | null, queue: QueueRecord | null, trials: TrialRecord[]) {
+  constructor(now: number, spec: JobSpec, job: JobRecord, stored: Stored, trials: TrialRecord[]) {
     this.now = now;
     this.spec = spec;
     this.job = job;
-    this.lease = lease;
-    this.queue = queue ?? emptyQueue();
+    this.lease = stored.lease;
+    this.queue = stored.queue ?? emptyQueue();
+    this.rungs = stored.rungs ?? { schema: 1, rungs: {} };
     this.trials = new Map(trials.map((trial) => [trial.id, trial]));
   }
 
@@ -103,6 +113,7 @@ export class Draft {
     const { value } = trial.result;
     if (trial.role === 'reference') this.job.reference = value;
     if (trial.role !== 'search' || trial.number === null) return;
+    this.job.leaders = [...this.job.leaders, value].sort((a, b) => (better(a, b, this.spec) ? -1 : 1)).slice(0, leadersOf(this.spec));
     const { best } = this.job;
     if (!best || better(value, best.value, this.spec)) this.job.best = { number: trial.number, value, point: trial.point };
   }
@@ -110,6 +121,7 @@ export class Draft {
   /** Finds the best again from all search trials, which must have been read. */
   recomputeBest(): void {
     this.job.best = null;
+    this.job.leaders = [];
     const bySettling = [...this.trials.values()].sort((a, b) => a.history.at(-1)![0] - b.history.at(-1)![0]);
     for (const trial of bySettling) this.noteResult(trial);
   }

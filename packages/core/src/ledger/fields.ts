@@ -1,5 +1,6 @@
 import { CorruptRecord } from '../errors.ts';
 import type { JobRecord, LeaseRecord } from '../job/record.ts';
+import type { RungsRecord } from '../job/pruning.ts';
 import type { TrialRecord } from '../trial/record.ts';
 import type { QueueRecord } from './queue.ts';
 
@@ -9,6 +10,7 @@ export const fields = {
   job: 'job',
   lease: 'lease',
   queue: 'queue',
+  rungs: 'rungs',
   trial: (id: string) => `trial:${id}`,
   curve: (id: string) => `curve:${id}`,
 } as const;
@@ -20,6 +22,7 @@ interface Records {
   job: JobRecord;
   lease: LeaseRecord;
   queue: QueueRecord;
+  rungs: RungsRecord;
   trial: TrialRecord;
 }
 
@@ -28,6 +31,7 @@ export const migrations: Record<keyof Records, ((record: Record<string, unknown>
   job: [],
   lease: [],
   queue: [],
+  rungs: [],
   trial: [],
 };
 

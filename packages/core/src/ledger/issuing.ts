@@ -76,6 +76,7 @@ export async function issue(ledger: Ledger, fenced: Fenced, trial: NewTrial): Pr
       preemptions: 0,
       lease: null,
       progress: null,
+    pruning: null,
       result: null,
       digest: null,
       reason: null,

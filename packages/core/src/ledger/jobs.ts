@@ -32,6 +32,7 @@ export async function createJob(ledger: Ledger, jobId: string, spec: JobSpec, qu
     open: [],
     extras: [],
     best: null,
+    leaders: [],
     reference: null,
     runtime: null,
     lastError: null,

@@ -14,6 +14,8 @@ interface Needs {
   lease?: boolean;
   /** The points that clients enqueued. */
   queue?: boolean;
+  /** What trials had reached where they are compared. */
+  rungs?: boolean;
 }
 
 export interface JobView {
@@ -67,6 +69,7 @@ export class Ledger {
       fields.spec,
       ...(needs.lease ? [fields.lease] : []),
       ...(needs.queue ? [fields.queue] : []),
+      ...(needs.rungs ? [fields.rungs] : []),
       ...(listed ?? []).map(fields.trial),
     ]);
     const job = this.#job(jobId, read);
@@ -76,12 +79,14 @@ export class Ledger {
     }
     const spec = JSON.parse(read.get(fields.spec)!) as JobSpec;
     read.delete(fields.spec);
-    const lease = read.get(fields.lease);
-    const queue = read.get(fields.queue);
+    const stored = <K extends 'lease' | 'queue' | 'rungs'>(kind: K) => {
+      const text = read.get(fields[kind]);
+      return text ? decodeRecord(kind, text) : null;
+    };
     const trials = [...read].flatMap(([name, text]) =>
       text !== null && name.startsWith(fields.trial('')) ? [decodeRecord('trial', text)] : [],
     );
-    return { draft: new Draft(now, spec, job, lease ? decodeRecord('lease', lease) : null, queue ? decodeRecord('queue', queue) : null, trials), read };
+    return { draft: new Draft(now, spec, job, { lease: stored('lease'), queue: stored('queue'), rungs: stored('rungs') }, trials), read };
   }
 
   #job(jobId: string, read: ReadonlyMap<string, string | null>): JobRecord {
@@ -141,11 +146,13 @@ function toChange(draft: Draft, read: ReadonlyMap<string, string | null>): Store
     if (what === 'job') writes.push([fields.job, encodeRecord(draft.job)]);
     else if (what === 'lease') writes.push([fields.lease, encodeRecord(draft.lease!)]);
     else if (what === 'queue') writes.push([fields.queue, encodeRecord(draft.queue)]);
+    else if (what === 'rungs') writes.push([fields.rungs, encodeRecord(draft.rungs)]);
     else writes.push([fields.trial(what.id), encodeRecord(what)]);
   }
   const jobChanged = draft.changed.has('job');
   // A heartbeat or a lease renewal changes nothing of the job, so it need not lose against those who do.
-  const expected = [...read].filter(([name]) => jobChanged || name !== fields.job);
+  const unread = new Set<string>([...(jobChanged ? [] : [fields.job]), ...(draft.changed.has('rungs') ? [] : [fields.rungs])]);
+  const expected = [...read].filter(([name]) => !unread.has(name));
   const index = { createdAt: draft.job.createdAt, active: isActive(draft.job.state) };
   return jobChanged ? { expected, writes, index } : { expected, writes };
 }

@@ -8,6 +8,7 @@ import type { TrialResult } from '../trial/result.ts';
 import { isSettled } from '../trial/states.ts';
 import type { Draft } from './draft.ts';
 import type { Ledger } from './ledger.ts';
+import { noteProgress } from './prune.ts';
 
 /**
  * The executor's verbs of the trial protocol; the same for our workers and for outside programs.
@@ -69,6 +70,7 @@ export async function begin(ledger: Ledger, ref: AttemptRef, executor: Executor,
 export function startAttempt(draft: Draft, trial: TrialRecord, attemptId: string, worker: string, leaseMs: number): void {
   trial.attempts.push({ id: attemptId, worker, startedAt: draft.now, endedAt: null, outcome: 'running', reason: null });
   trial.progress = null;
+  trial.pruning = null;
   draft.move(trial, 'begin');
   trial.lease = { attemptId, expiresAt: draft.now + leaseMs };
 }
@@ -76,15 +78,15 @@ export function startAttempt(draft: Draft, trial: TrialRecord, attemptId: string
 export type HeartbeatAnswer = 'continue' | 'prune' | 'cancel' | 'stale';
 
 export async function heartbeat(ledger: Ledger, ref: AttemptRef, progress: Progress | null, { leaseMs }: Timing): Promise<HeartbeatAnswer> {
-  return ledger.transact(ref.jobId, { trials: [ref.trialId] }, (draft): HeartbeatAnswer => {
+  return ledger.transact(ref.jobId, { trials: [ref.trialId], rungs: progress !== null }, (draft): HeartbeatAnswer => {
     const trial = draft.trials.get(ref.trialId);
     if (trial?.state === 'cancelled') return 'cancel';
     if (!trial || !holds(trial, ref.attemptId)) return 'stale';
     if (trial.state === 'pending') revive(draft, trial);
     trial.lease = { attemptId: ref.attemptId, expiresAt: draft.now + leaseMs };
-    if (progress) trial.progress = progress;
+    if (progress) noteProgress(draft, trial, progress);
     draft.touch(trial);
-    return 'continue';
+    return trial.pruning ? 'prune' : 'continue';
   });
 }
 
@@ -101,6 +103,7 @@ export async function tell(ledger: Ledger, ref: AttemptRef, result: TrialResult)
     const { curve, ...rest } = result;
     trial.result = rest;
     trial.digest = digest;
+    if (result.outcome !== 'pruned') trial.pruning = null;
     if (curve) draft.curves.set(trial.id, curve);
     currentAttempt(trial)!.outcome = 'told';
     currentAttempt(trial)!.endedAt = draft.now;

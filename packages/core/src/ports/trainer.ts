@@ -8,11 +8,15 @@ export interface TrainingRequest {
   key: string;
   objective: TrainingObjective;
   timeoutMs: number;
+  /** Steps at which progress is told exactly, ascending; in between it comes as it comes. */
+  rungs?: readonly number[];
 }
 
 export interface TrainingHooks {
   /** Aborting kills the training; `train` then rejects with TrainerFailed `cancelled`. */
   signal: AbortSignal;
+  /** Aborting ends the training early; `train` resolves to a pruned result, or to a complete one that came first. */
+  prune?: AbortSignal;
   /** Called every few steps; the training does not wait for it. */
   onProgress(progress: { step: number; partialSum: number }): void;
 }

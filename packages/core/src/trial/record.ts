@@ -1,4 +1,5 @@
 import type { ModelState, Point } from '@gradsmith/bayesopt';
+import type { Pruning } from '../job/pruning.ts';
 import type { TrialMove, TrialState } from './states.ts';
 import type { TrialResult } from './result.ts';
 
@@ -59,6 +60,8 @@ export interface TrialRecord {
   preemptions: number;
   lease: { attemptId: string; expiresAt: number } | null;
   progress: Progress | null;
+  /** Why the running attempt was told to stop early; null where it was not, or completed all the same. */
+  pruning: Pruning | null;
   /** Without its curve, which the ledger keeps beside the record. */
   result: Omit<TrialResult, 'curve'> | null;
   /** Digest of the told result: tells a repeated tell from a conflicting one. */

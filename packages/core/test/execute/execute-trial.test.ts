@@ -92,6 +92,32 @@ describe('executing a trial', () => {
     expect(await refused.trial()).toMatchObject({ state: 'failed', reason: 'the data set is not here' });
   });
 
+  test('tells every rung in order and ends the training early when the ledger says so', async () => {
+    const world = new World();
+    const id = await world.create(job({ search: { trials: 6, maxParallelism: 6, initial: 6, seed: 7, pruning: 'asha' }, objective: { kind: 'training', dataset: { name: 'two-gaussians', train: 1000, validation: 100 }, epochs: 3 } }));
+    await world.round();
+    const run = (number: number, level: number): Promise<Executed> => executeTrial({
+      ledger: world.ledger,
+      trainer: {
+        close: async () => {},
+        train: async ({ rungs }, { onProgress, prune }) => {
+          // All at once, faster than anything can be told.
+          for (const step of rungs!) onProgress({ step, partialSum: level * step });
+          for (let i = 0; i < 20 && !prune!.aborted; i++) await delay(5);
+          return prune!.aborted ? { ...result, outcome: 'pruned', value: level } : { ...result, value: level };
+        },
+      },
+      signals: { publish() {}, subscribe: () => () => {}, close: async () => {} },
+      clock: { monotonic: () => performance.now(), sleep: async (ms, signal) => delay(ms, undefined, { signal }).catch(() => undefined) },
+      log: silent, executor: { worker: 'w', runtime: RUNTIME }, leaseMs: 60_000, newId: randomUUID,
+    }, [...world.queue.values()].find(({ trialId }) => trialId === String(number))!, new AbortController().signal);
+    expect(await run(0, 1)).toBe('told');
+    expect(await run(1, 2)).toBe('told');
+    const [first, second] = await world.ledger.trials(id, ['0', '1']);
+    expect(first).toMatchObject({ state: 'complete', progress: { step: 20, partialSum: 20 } });
+    expect(second).toMatchObject({ state: 'pruned', pruning: { step: 3, value: 6, threshold: 3 }, result: { value: 2 } });
+  });
+
   test('keeps a result while the ledger is away and tells it afterwards, without training again', async () => {
     let trainings = 0;
     const { world, execute, trial } = await queued(async () => { trainings += 1; return result; });

@@ -53,7 +53,7 @@ describe('a bad job is refused with the place of the fault', () => {
   test.each([
     ['name', 'Not A Name'], ['name', ''], ['name', 7],
     ['search.trials', 0], ['search.trials', 1.5], ['search.trials', 1e9], ['search.trials', '40'],
-    ['search.maxParallelism', 0], ['search.initial', 0], ['search.seed', -1], ['search.algorithm', 'magic'], ['search.pruning', 'median'],
+    ['search.maxParallelism', 0], ['search.initial', 0], ['search.seed', -1], ['search.algorithm', 'magic'], ['search.pruning', 'sometimes'],
     ['confirm.top', -1], ['confirm.seeds', 1000],
     ['limits.trialTimeout', '30 minutes'], ['limits.trialTimeout', 30], ['limits.attempts', 0], ['limits.maxFailures', -1], ['limits.backoff', 'soon'],
     ['objective.kind', 'dream'], ['objective.epochs', 0], ['objective.batchSize', -5], ['objective.seed', 0.5], ['objective.backend', 'quantum'],

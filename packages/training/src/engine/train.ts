@@ -28,6 +28,8 @@ export interface TrainingOptions {
   readonly signal?: AbortSignal;
   /** Called every few steps. `prune` ends the training there; its result is a lower bound. */
   onProgress?(progress: TrainingProgress): 'continue' | 'prune' | Promise<'continue' | 'prune'>;
+  /** Steps after which progress is told exactly. */
+  readonly rungs?: readonly number[];
   /** Called at each epoch's end but the last; `read` copies the state off the backend. */
   onEpoch?(epoch: number, read: () => Promise<Checkpoint>): void | Promise<void>;
   /** Where to go on; made by the same objective on the same backend. */
@@ -86,12 +88,14 @@ class TrainingRun {
   readonly timing = { milliseconds: 0, steps: 0 };
   readonly #plan: TrainingPlan;
   readonly #options: TrainingOptions;
+  readonly #rungs: ReadonlySet<number>;
   #pending: tf.Scalar[] = [];
 
   constructor(objective: TrainingObjective, plan: TrainingPlan, data: DataSet, options: TrainingOptions) {
     const { seed, backward, frozen } = objective;
     this.#plan = plan;
     this.#options = options;
+    this.#rungs = new Set(options.rungs);
     this.network = new NetworkRuntime(plan, { seed, backward, frozen, ops: options.ops ?? portableOps });
     this.optimizer = new Optimizer(objective, plan, this.network.parameters);
     this.batches = new Batches(data, objective, plan.stepsPerEpoch);
@@ -106,7 +110,7 @@ class TrainingRun {
       this.#step(step);
       const epochEnds = (step + 1) % stepsPerEpoch === 0;
       const now = performance.now();
-      if (!epochEnds && this.#pending.length < STEPS_AT_ONCE && now - since < MILLISECONDS_AT_ONCE) continue;
+      if (!epochEnds && !this.#rungs.has(step + 1) && this.#pending.length < STEPS_AT_ONCE && now - since < MILLISECONDS_AT_ONCE) continue;
       const fresh = await this.#readLosses();
       this.timing.milliseconds += performance.now() - since;
       this.timing.steps += fresh.length;

@@ -26,8 +26,15 @@ export const requestSchema = z.strictObject({
   id: z.int().positive(),
   key: z.string(),
   objective: trainingObjectiveSchema,
+  rungs: z.array(z.int().positive()).default([]),
 });
 export type RequestMessage = z.infer<typeof requestSchema>;
+
+/** From the parent: the training shall end early. */
+const pruneSchema = z.strictObject({ prune: z.int().positive() });
+
+export const orderSchema = z.union([requestSchema, pruneSchema]);
+export type Order = z.input<typeof orderSchema>;
 
 /** From the trainer process. */
 export const replySchema = z.discriminatedUnion('type', [

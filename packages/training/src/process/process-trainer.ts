@@ -69,11 +69,11 @@ export class ProcessTrainer implements Trainer {
 
   async #trainIn(child: TrainerProcess, request: TrainingRequest, hooks: TrainingHooks): Promise<TrialResult> {
     const id = ++this.#id;
-    const { key, objective, timeoutMs } = request;
+    const { key, objective, timeoutMs, rungs = [] } = request;
     using bounds = new Bounds();
     const stopped = bounds.stopped(hooks.signal, timeoutMs, this.#silenceMs);
     const answered = new Promise<Exclude<Reply, { type: 'ready' | 'progress' }>>((resolve) => {
-      child.send({ id, key, objective }, (reply) => {
+      child.send({ id, key, objective, rungs: [...rungs] }, (reply) => {
         bounds.heard();
         if (reply.type === 'ready' || reply.id !== id) return;
         if (reply.type === 'progress') hooks.onProgress({ step: reply.step, partialSum: reply.partialSum });
@@ -81,6 +81,7 @@ export class ProcessTrainer implements Trainer {
       });
     });
 
+    bounds.onAbort(hooks.prune, () => child.prune(id));
     const end = await Promise.race([answered, stopped, child.exited.then((exit) => ({ type: 'exit' as const, exit }))]);
     switch (end.type) {
       case 'result':
@@ -112,15 +113,20 @@ class Bounds implements Disposable {
   stopped(signal: AbortSignal, timeoutMs: number, silenceMs: number) {
     return new Promise<{ type: 'stopped'; failure: TrainerFailure; message: string }>((resolve) => {
       const stop = (failure: TrainerFailure, message: string) => resolve({ type: 'stopped', failure, message });
-      const cancel = () => stop('cancelled', 'The training was cancelled.');
-      if (signal.aborted) cancel();
-      signal.addEventListener('abort', cancel);
+      this.onAbort(signal, () => stop('cancelled', 'The training was cancelled.'));
       const deadline = setTimeout(() => stop('timeout', `The training took longer than ${timeoutMs / 1000} s.`), Math.min(timeoutMs, LONGEST_TIMER));
       const silence = setInterval(() => {
         if (performance.now() - this.#heard > silenceMs) stop('hung', `The trainer process said nothing for ${silenceMs / 1000} s.`);
       }, Math.max(50, silenceMs / 10));
-      this.#cleanups.push(() => signal.removeEventListener('abort', cancel), () => clearTimeout(deadline), () => clearInterval(silence));
+      this.#cleanups.push(() => clearTimeout(deadline), () => clearInterval(silence));
     });
+  }
+
+  /** Calls it when the signal aborts, or now where it has; not after these bounds are gone. */
+  onAbort(signal: AbortSignal | undefined, call: () => void): void {
+    if (signal?.aborted) call();
+    signal?.addEventListener('abort', call);
+    this.#cleanups.push(() => signal?.removeEventListener('abort', call));
   }
 
   [Symbol.dispose](): void {

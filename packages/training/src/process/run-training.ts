@@ -16,17 +16,14 @@ export interface RunnerOptions {
 export function trainingRunner({ backend, cacheDir, checkpoints }: RunnerOptions): TrainingRunner {
   const ops: KernelOps = kernelOps(backend.name);
   const dataSets = new DataSetMemory(cacheDir);
-  return async ({ objective }, report): Promise<TrialResult> => {
+  return async ({ objective, rungs }, report): Promise<TrialResult> => {
     requireBackend(objective, backend);
     const data = await dataSets.get(objective.dataset);
     const checkpoint = checkpoints?.of(checkpointKey(objective, fingerprint(backend)));
     const resume = checkpoint?.load();
     const result = await train(objective, data, {
-      backend, ops, resume,
-      onProgress: ({ step, partialSum }) => {
-        report({ step, partialSum });
-        return 'continue';
-      },
+      backend, ops, resume, rungs,
+      onProgress: ({ step, partialSum }) => report({ step, partialSum }),
       onEpoch: (_, read) => checkpoint?.save(read),
     });
     checkpoint?.remove();

@@ -1,11 +1,11 @@
 import { Worker } from 'node:worker_threads';
 import { GradsmithError, type TrialResult } from '@gradsmith/core';
 import type { z } from 'zod';
-import { configSchema, requestSchema, type Reply, type RequestMessage } from './messages.ts';
+import { configSchema, orderSchema, type Reply, type RequestMessage } from './messages.ts';
 
-/** Does one training; `report` may be called as often as it likes. */
+/** Does one training; `report` may be called as often as it likes and answers whether to go on. */
 export type TrainingRunner = (
-  request: RequestMessage, report: (progress: { step: number; partialSum: number }) => void,
+  request: RequestMessage, report: (progress: { step: number; partialSum: number }) => 'continue' | 'prune',
 ) => Promise<TrialResult>;
 
 /** Progress goes to the parent at most this often: it renews leases and draws bars, nothing more. */
@@ -23,21 +23,28 @@ export async function serve(start: (config: z.output<typeof configSchema>) => Pr
 
   const { runtime, run } = await start(config);
   let queue = Promise.resolve();
+  /** The latest training to be ended early. */
+  let pruned = 0;
   process.on('message', (message) => {
-    queue = queue.then(() => answer(requestSchema.parse(message), run));
+    const order = orderSchema.parse(message);
+    if ('prune' in order) pruned = order.prune;
+    else queue = queue.then(() => answer(order, run, () => pruned === order.id));
   });
   send({ type: 'ready', runtime });
 }
 
-async function answer(request: RequestMessage, run: TrainingRunner): Promise<void> {
+async function answer(request: RequestMessage, run: TrainingRunner, isPruned: () => boolean): Promise<void> {
   const { id } = request;
+  const rungs = new Set(request.rungs);
   let reported = 0;
   try {
     const result = await run(request, ({ step, partialSum }) => {
       const now = performance.now();
-      if (now - reported < REPORT_EVERY_MS) return;
-      reported = now;
-      send({ type: 'progress', id, step, partialSum });
+      if (now - reported >= REPORT_EVERY_MS || rungs.has(step)) {
+        reported = now;
+        send({ type: 'progress', id, step, partialSum });
+      }
+      return isPruned() ? 'prune' : 'continue';
     });
     send({ type: 'result', id, result });
   } catch (error) {

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
-import { replySchema, WATCHDOG_FD, type Reply, type RequestMessage, type TrainerConfig } from './messages.ts';
+import { replySchema, WATCHDOG_FD, type Order, type Reply, type TrainerConfig } from './messages.ts';
 
 /** How a trainer process ended. */
 export interface Exit {
@@ -41,9 +41,14 @@ export class TrainerProcess {
   }
 
   /** Sends a request; replies go to the latest listener. A process that has just died is noticed by `exited`. */
-  send(request: RequestMessage, listener: (reply: Reply) => void): void {
+  send(request: Order, listener: (reply: Reply) => void): void {
     this.#listener = listener;
     this.#child.send(request, () => {});
+  }
+
+  /** Ends the training of a request early; its result comes as ever. */
+  prune(id: number): void {
+    this.#child.send({ prune: id } satisfies Order, () => {});
   }
 
   /** Ends the process at once, whatever it does. Resolves when it is gone. */

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { decodeCurve, TrainerFailed, trainingObjectiveSchema, type TrainingObjectiveInput, type TrialResult } from '@gradsmith/core';
+import { decodeCurve, lossCap, partialAulc, TrainerFailed, trainingObjectiveSchema, type TrainingObjectiveInput, type TrialResult } from '@gradsmith/core';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { CheckpointFolder } from '../../src/process/checkpoints.ts';
 import { ProcessTrainer, type ProcessTrainerOptions } from '../../src/process/index.ts';
@@ -45,6 +45,29 @@ it('goes on in a new process after the old one was killed or cancelled', async (
   const cancelled = train(trainer, long, () => controller.abort(), controller.signal);
   await expect(cancelled).rejects.toMatchObject({ failure: 'cancelled' });
   expect((await train(trainer)).outcome).toBe('complete');
+});
+
+it('ends a training early when told to, with a bound that its curve gives, and trains the next one whole', async () => {
+  const trainer = makeTrainer();
+  const prune = new AbortController();
+  const request = { key: 'test', objective: trainingObjectiveSchema.parse({ ...objective, ...long }), timeoutMs: 60_000, rungs: [3, 11] };
+  const steps: number[] = [];
+  const pruned = await trainer.train(request, {
+    signal: new AbortController().signal,
+    prune: prune.signal,
+    onProgress: ({ step }) => {
+      steps.push(step);
+      if (step === 11) prune.abort();
+    },
+  });
+  // Told at the rungs exactly, though losses are read some steps at a time.
+  expect(steps).toEqual(expect.arrayContaining([3, 11]));
+  const losses = decodeCurve(pruned.curve);
+  expect(losses.length).toBeLessThan(20 * 500);
+  expect(pruned).toMatchObject({ outcome: 'pruned', metrics: { steps: losses.length } });
+  expect(pruned.value).toBeCloseTo(partialAulc(losses, 20 * 500, lossCap(2)), 5);
+  const whole = await train(trainer);
+  expect(whole.outcome).toBe('complete');
 });
 
 it('refuses what cannot be trained here, with what to do', async () => {

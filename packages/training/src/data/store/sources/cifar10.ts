@@ -47,7 +47,9 @@ export const cifar10: Source = {
   },
   async readFolder(folder) {
     const part = async (batches: string[]): Promise<RawExamples> => {
-      const read = await Promise.all(batches.map((batch) => readBatch(folder, `${batch}.bin`)));
+      // One after the other, so that what is said of a bad folder is about its first bad file.
+      const read: RawExamples[] = [];
+      for (const batch of batches) read.push(await readBatch(folder, `${batch}.bin`));
       return { inputs: Buffer.concat(read.map(({ inputs }) => inputs)), labels: Buffer.concat(read.map(({ labels }) => labels)) };
     };
     return assemble(await part(trainBatches), await part(['test_batch']));
