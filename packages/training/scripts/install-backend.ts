@@ -1,13 +1,13 @@
-// pnpm backend:install tensorflow [--from FOLDER|ARCHIVE|WHEEL]
+// pnpm backend:install tensorflow [--gpu] [--from FOLDER|ARCHIVE|WHEEL]
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { installableBackends, installBackend } from '../src/install/index.ts';
 
-const { positionals, values } = parseArgs({ allowPositionals: true, options: { from: { type: 'string' } } });
+const { positionals, values } = parseArgs({ allowPositionals: true, options: { from: { type: 'string' }, gpu: { type: 'boolean' } } });
 const name = installableBackends.find((each) => each === positionals[0]);
 if (!name) {
-  console.error(`usage: pnpm backend:install ${installableBackends.join('|')} [--from FOLDER|ARCHIVE|WHEEL]`);
+  console.error(`usage: pnpm backend:install ${installableBackends.join('|')} [--gpu] [--from FOLDER|ARCHIVE|WHEEL]`);
   process.exit(2);
 }
 // oxlint-disable-next-line node/no-process-env -- a program of its own, with this one setting
@@ -15,6 +15,7 @@ const cacheDir = process.env['GRADSMITH_CACHE'] ?? join(homedir(), '.cache', 'gr
 try {
   const version = await installBackend(name, {
     cacheDir,
+    gpu: values.gpu,
     onStep: (step) => console.log(`${step} …`),
     ...(values.from === undefined ? {} : { from: resolve(values.from) }),
   });

@@ -1,15 +1,18 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { version_core } from '@tensorflow/tfjs-core';
+import { copyFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { AddonPackage } from '../backends/tensorflow/addon.ts';
 import { runCommand } from './command.ts';
 
-/** Fetches the addon's package without running anything of it. Returns its folder. */
-export async function installPackage(folder: string): Promise<string> {
-  writeFileSync(join(folder, 'package.json'), '{ "private": true }\n');
-  const options = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel', 'error'];
-  // The same version as the workspace's TensorFlow.js: both share one engine.
-  await runCommand('npm', ['install', ...options, `@tensorflow/tfjs-node@${version_core}`], { cwd: folder });
-  return join(folder, 'node_modules', '@tensorflow', 'tfjs-node');
+/**
+ * Fetches the addon's package, as its lock file in `addons/` pins it, without running anything of it. Returns its folder.
+ * The version is that of the workspace's TensorFlow.js: both share one engine.
+ */
+export async function installPackage(folder: string, name: AddonPackage): Promise<string> {
+  const pinned = fileURLToPath(new URL(`../../addons/${basename(name)}`, import.meta.url));
+  for (const file of ['package.json', 'package-lock.json']) copyFileSync(join(pinned, file), join(folder, file));
+  await runCommand('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel', 'error'], { cwd: folder });
+  return join(folder, 'node_modules', name);
 }
 
 /** Compiles the addon against the headers and libraries in its folder `deps`. */

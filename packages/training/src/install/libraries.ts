@@ -15,12 +15,12 @@ const layouts = [
 
 /**
  * Fills `deps` with TensorFlow's headers and libraries as the addon's build expects them. `from` is a folder, a .tar.gz of
- * the C library or a wheel; without it pip fetches the wheel tensorflow-cpu. Returns what was taken, for the record.
+ * the C library or a wheel; without it pip fetches `wheel`. Returns what was taken, for the record.
  */
-export async function takeLibraries(deps: string, from: string | undefined): Promise<string> {
+export async function takeLibraries(deps: string, from: string | undefined, wheel: string): Promise<string> {
   const work = mkdtempSync(join(tmpdir(), 'gradsmith-tensorflow-'));
   try {
-    const source = from ?? (await fetchWheel(work));
+    const source = from ?? (await fetchWheel(work, wheel));
     if (!existsSync(source)) throw new Error(`${source} does not exist`);
     const folder = statSync(source).isDirectory() ? source : await unpack(source, join(work, 'unpacked'));
     place(folder, deps, source);
@@ -30,11 +30,11 @@ export async function takeLibraries(deps: string, from: string | undefined): Pro
   }
 }
 
-async function fetchWheel(folder: string): Promise<string> {
-  const args = ['-m', 'pip', 'download', '--quiet', '--no-deps', '--only-binary', ':all:', '--dest', folder, 'tensorflow-cpu'];
+async function fetchWheel(folder: string, requirement: string): Promise<string> {
+  const args = ['-m', 'pip', 'download', '--quiet', '--no-deps', '--only-binary', ':all:', '--dest', folder, requirement];
   await runCommand('python3', args);
   const wheel = readdirSync(folder).find((name) => name.endsWith('.whl'));
-  if (!wheel) throw new Error('pip fetched no wheel of tensorflow-cpu');
+  if (!wheel) throw new Error(`pip fetched no wheel of ${requirement}`);
   return join(folder, wheel);
 }
 

@@ -3,10 +3,11 @@
 import { trainingObjectiveSchema } from '@gradsmith/core';
 import { brightHalves } from '../data/bright-halves.ts';
 import { kernelOps } from '../backends/index.ts';
-import { loadTensorflow } from '../backends/tensorflow/addon.ts';
+import { loadTensorflow, type AddonPackage } from '../backends/tensorflow/addon.ts';
 import { train } from '../engine/index.ts';
 
-const backend = await loadTensorflow(process.argv[2]!);
+const [, , folder, name] = process.argv;
+const backend = await loadTensorflow(folder!, name as AddonPackage);
 
 const objective = trainingObjectiveSchema.parse({
   kind: 'training',

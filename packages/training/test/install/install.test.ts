@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { version_core } from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 import { takeLibraries } from '../../src/install/libraries.ts';
 import { useBackend } from '../../src/backends/index.ts';
@@ -20,7 +21,7 @@ it.each([
   const folder = temporaryFolder();
   write(folder, paths);
   const deps = temporaryFolder();
-  await takeLibraries(deps, folder);
+  await takeLibraries(deps, folder, 'none');
   expect(readFileSync(join(deps, 'include/tensorflow/c/c_api.h'), 'utf8')).toBe(paths[0]);
   for (const [name, path] of [['libtensorflow.so', 1], ['libtensorflow.so.2', 1], ['libtensorflow_framework.so', 2]] as const) {
     expect(readFileSync(join(deps, 'lib', name), 'utf8')).toBe(paths[path]);
@@ -32,10 +33,19 @@ it('says what is missing in a folder', async () => {
   const folder = temporaryFolder();
   write(folder, ['include/tensorflow/c/c_api.h', 'lib/libtensorflow.so.1']);
   const deps = temporaryFolder();
-  await expect(takeLibraries(deps, folder)).rejects.toThrow('libtensorflow_framework.so.2, one of libtensorflow.so.2');
-  await expect(takeLibraries(deps, join(folder, 'none'))).rejects.toThrow('none does not exist');
-  await expect(takeLibraries(deps, join(folder, 'lib/libtensorflow.so.1'))).rejects.toThrow('tar');
+  await expect(takeLibraries(deps, folder, 'none')).rejects.toThrow('libtensorflow_framework.so.2, one of libtensorflow.so.2');
+  await expect(takeLibraries(deps, join(folder, 'none'), 'none')).rejects.toThrow('none does not exist');
+  await expect(takeLibraries(deps, join(folder, 'lib/libtensorflow.so.1'), 'none')).rejects.toThrow('tar');
   expect(existsSync(deps) && readdirSync(deps)).toEqual([]);
+});
+
+it.each(['tfjs-node', 'tfjs-node-gpu'])('pins %s at the version of the workspace’s TensorFlow.js', (name) => {
+  const lock = JSON.parse(readFileSync(new URL(`../../addons/${name}/package-lock.json`, import.meta.url), 'utf8')) as {
+    packages: Record<string, { version?: string; integrity?: string }>;
+  };
+  expect(lock.packages[`node_modules/@tensorflow/${name}`]!.version).toBe(version_core);
+  expect(lock.packages['node_modules/@tensorflow/tfjs-core']!.version).toBe(version_core);
+  for (const [path, { integrity }] of Object.entries(lock.packages)) expect(path === '' || integrity, path).toBeTruthy();
 });
 
 it('says how to install a backend that is not there, and refuses a CPU for a GPU', async () => {

@@ -4,8 +4,13 @@ import { join } from 'node:path';
 import util from 'node:util';
 import { backend, engine, registerBackend, setBackend, type KernelBackend } from '@tensorflow/tfjs-core';
 
+/** The package for CPUs, and the one for NVIDIA GPUs. */
+export type AddonPackage = '@tensorflow/tfjs-node' | '@tensorflow/tfjs-node-gpu';
+
 /** What `pnpm backend:install tensorflow` leaves behind, in a folder of the cache. */
 export interface Installation {
+  /** The npm package whose addon was built. */
+  addon: AddonPackage;
   /** Version of the TensorFlow libraries. */
   tensorflow: string;
   /** Where the libraries came from, for people. */
@@ -19,7 +24,9 @@ export function tensorflowFolder(cacheDir: string): string {
 /** What is installed there, or undefined. It has trained a network once, or this file would not be there. */
 export function readInstallation(cacheDir: string): Installation | undefined {
   const file = join(tensorflowFolder(cacheDir), 'installation.json');
-  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Installation) : undefined;
+  if (!existsSync(file)) return undefined;
+  // Installations of before there was a choice do not say which package it was.
+  return { addon: '@tensorflow/tfjs-node', ...(JSON.parse(readFileSync(file, 'utf8')) as Omit<Installation, 'addon'>) };
 }
 
 /** The parts of the addon's interface that are used here. */
@@ -51,14 +58,14 @@ export interface Attribute {
  *
  * Loading it by its parts leaves out models, layers and data handling, which would take a second to load.
  */
-export async function loadTensorflow(folder: string): Promise<TensorflowBackend> {
+export async function loadTensorflow(folder: string, name: AddonPackage): Promise<TensorflowBackend> {
   // Removed from Node 23; the addon's code still calls them.
   const legacy = util as unknown as Record<string, unknown>;
   legacy['isNullOrUndefined'] ??= (value: unknown) => value === null || value === undefined;
   legacy['isArray'] ??= Array.isArray;
 
   const require = createRequire(join(folder, 'package.json'));
-  const root = join(folder, 'node_modules', '@tensorflow', 'tfjs-node');
+  const root = join(folder, 'node_modules', name);
   const preGyp = require('@mapbox/node-pre-gyp') as { find(packageJson: string): string };
   require(join(root, 'dist', 'register_all_kernels.js'));
   const { NodeJSKernelBackend } = require(join(root, 'dist', 'nodejs_kernel_backend.js')) as {
@@ -66,7 +73,7 @@ export async function loadTensorflow(folder: string): Promise<TensorflowBackend>
   };
   const binding: unknown = require(preGyp.find(join(root, 'package.json')));
   if (!(engine().registryFactory['tensorflow'])) {
-    registerBackend('tensorflow', () => new NodeJSKernelBackend(binding, '@tensorflow/tfjs-node'), 3);
+    registerBackend('tensorflow', () => new NodeJSKernelBackend(binding, name), 3);
   }
   if (!(await setBackend('tensorflow'))) throw new Error(`The addon in ${folder} did not start.`);
   return backend() as unknown as TensorflowBackend;

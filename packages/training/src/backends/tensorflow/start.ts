@@ -17,9 +17,9 @@ export async function startTensorflow({ cacheDir, threads = availableParallelism
     throw new Error(`The backend tensorflow is not installed in ${cacheDir}. Install it once with: pnpm backend:install tensorflow`);
   }
   pinEnvironment(threads);
-  const found = await loadTensorflow(tensorflowFolder(cacheDir));
+  const found = await loadTensorflow(tensorflowFolder(cacheDir), installation.addon);
   if (gpu && !found.isUsingGpuDevice) {
-    throw new Error(`A GPU was asked for, but TensorFlow ${found.binding.TF_Version} (${installation.source}) sees none.`);
+    throw new Error(`A GPU was asked for, but TensorFlow ${found.binding.TF_Version} (${installation.source}) sees none: the driver, the CUDA and cuDNN libraries it was built for, and CUDA_VISIBLE_DEVICES decide that. gradsmith doctor tells what is missing.`);
   }
   return { threads, gpu: found.isUsingGpuDevice, versions: { tensorflow: found.binding.TF_Version } };
 }
