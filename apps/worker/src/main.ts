@@ -1,5 +1,6 @@
 // The worker process: trains trials of its runtime, one child process a slot. Any number may run.
 import { writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { Ledger } from '@gradsmith/core';
 import { systemClock } from '@gradsmith/embedded';
 import { connectRedis, redisSettings } from '@gradsmith/redis';
@@ -15,7 +16,9 @@ const env = readEnv();
 const log = pino({ name: 'worker', level: env.LOG_LEVEL });
 const stop = new AbortController();
 const backend = env.GRADSMITH_BACKEND;
-const trainers = Array.from({ length: env.GRADSMITH_SLOTS }, () => new ProcessTrainer({ backend, cacheDir: env.GRADSMITH_CACHE }));
+// Slots share the processors: threads beyond them would only wait for each other.
+const threads = Math.max(1, Math.floor(availableParallelism() / env.GRADSMITH_SLOTS));
+const trainers = Array.from({ length: env.GRADSMITH_SLOTS }, () => new ProcessTrainer({ backend, cacheDir: env.GRADSMITH_CACHE, threads }));
 const [runtime] = await Promise.all(trainers.map((trainer) => trainer.start()));
 const redis = await connectRedis(redisSettings(env), log);
 const alive = env.GRADSMITH_ALIVE_FILE;

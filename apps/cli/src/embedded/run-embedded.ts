@@ -1,4 +1,4 @@
-import { hostname } from 'node:os';
+import { availableParallelism, hostname } from 'node:os';
 import { join } from 'node:path';
 import { ThreadSuggester } from '@gradsmith/coordinator';
 import { canonicalJson, InvalidInput, isActive, isTraining, jobIdFor, runCoordinator, type JobSpec, type Ledger, type Log, type TrainingJob } from '@gradsmith/core';
@@ -46,9 +46,11 @@ export async function runEmbedded({ ledger, jobId, dataDir, cacheDir, slots, log
   const [dispatcher, workers, signals] = [new LocalDispatcher(log), new LocalWorkerRegistry(), new LocalSignals()];
   const suggester = new ThreadSuggester();
   const shared = { ledger, dispatcher, workers, signals, clock: systemClock, log };
-  const backend = await backendFor(spec.objective.backend, cacheDir);
+  // Slots share the processors: threads beyond them would only wait for each other.
+  const threads = Math.max(1, Math.floor(availableParallelism() / slots));
+  const backend = await backendFor(spec.objective.backend, { cacheDir, threads });
   const checkpoints = { folder: join(dataDir, 'checkpoints') };
-  const trainers = Array.from({ length: slots }, () => new ProcessTrainer({ backend, cacheDir, checkpoints }));
+  const trainers = Array.from({ length: slots }, () => new ProcessTrainer({ backend, cacheDir, threads, checkpoints }));
   const name = `${hostname()}, process ${process.pid}`;
   try {
     const runtime = await trainers[0]!.start();
@@ -71,8 +73,8 @@ export async function runEmbedded({ ledger, jobId, dataDir, cacheDir, slots, log
 }
 
 /** The backend that trains here; auto is the fastest one, measured once where there are several. Throws InvalidInput where the job asks for one this machine does not have. */
-async function backendFor(wanted: TrainingJob['objective']['backend'], cacheDir: string): Promise<BackendName> {
-  if (wanted === 'auto') return (await busy('choosing the fastest backend', chooseBackend({ cacheDir }))).backend;
+async function backendFor(wanted: TrainingJob['objective']['backend'], options: { cacheDir: string; threads: number }): Promise<BackendName> {
+  if (wanted === 'auto') return (await busy('choosing the fastest backend', chooseBackend(options))).backend;
   const found = backendNames.find((name) => name === wanted);
   if (found) return found;
   throw new InvalidInput([{ path: ['objective', 'backend'], message: `${wanted} is not one that trains here; these do: ${backendNames.join(', ')}. gradsmith backend says more` }]);
