@@ -1,9 +1,10 @@
-import swagger from '@fastify/swagger';
 import Fastify, { type FastifyInstance } from 'fastify';
-import { jsonSchemaTransform, serializerCompiler } from 'fastify-type-provider-zod';
+import { serializerCompiler } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
 import type { ApiDeps, RouteDeps } from './deps.ts';
 import { Watch } from './events/watch.ts';
+import { serveDashboard } from './pages/dashboard.ts';
+import { describeApi } from './pages/reference.ts';
 import { authorize, identify, refuseStrangers } from './plugins/authenticate.ts';
 import { answerWithProblems } from './plugins/problems.ts';
 import { addSecurityHeaders, limitRate } from './plugins/protect.ts';
@@ -46,19 +47,13 @@ export async function buildApi(deps: ApiDeps, log: Logger, changed: Partial<ApiS
   identify(app, settings.keys);
   await limitRate(app, settings.perMinute);
   authorize(app);
-  await app.register(swagger, {
-    openapi: {
-      openapi: '3.1.0',
-      info: { title: 'Gradsmith', version: '1', description: 'Searches for better backward passes. Errors are RFC 9457 problem details.' },
-    },
-    transform: jsonSchemaTransform,
-  });
+  await describeApi(app);
+  if (settings.dashboard) await serveDashboard(app, settings.dashboard);
   const watch = new Watch(deps.signals);
   app.addHook('preClose', async () => watch.close());
   const routeDeps: RouteDeps = { ...deps, watch, settings };
   for (const routes of [healthRoutes, jobRoutes, jobListRoutes, statusRoutes, trialRoutes, trialChangeRoutes, outsideRoutes, exportRoutes, serviceRoutes, eventRoutes]) {
     await app.register(routes, routeDeps);
   }
-  app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
   return app;
 }

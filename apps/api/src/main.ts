@@ -17,6 +17,7 @@ const redis = await connectRedis(redisSettings(env), log);
 const app = await buildApi({ ledger: new Ledger(redis.store), workers: redis.workers, signals: redis.signals }, log, {
   ...access,
   perMinute: env.GRADSMITH_REQUESTS_PER_MINUTE,
+  dashboard: env.GRADSMITH_DASHBOARD,
   maxTrialFlops: env.GRADSMITH_MAX_TRIAL_FLOPS,
 });
 await app.listen({ host: env.GRADSMITH_HOST, port: env.GRADSMITH_PORT });

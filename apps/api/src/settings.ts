@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import type { KeyRing } from './keys/key-ring.ts';
 
 /** What an operator can set about the service; `env.ts` says which variable sets what. */
@@ -12,6 +13,8 @@ export interface ApiSettings {
   perMinute: number;
   /** Event streams open at once in this process. */
   maxStreams: number;
+  /** Folder of the built web page; null: none is given out. */
+  dashboard: string | null;
 }
 
 export const defaultSettings: ApiSettings = {
@@ -21,4 +24,5 @@ export const defaultSettings: ApiSettings = {
   loopbackOnly: false,
   perMinute: 12_000,
   maxStreams: 500,
+  dashboard: fileURLToPath(new URL('../../dashboard/dist/', import.meta.url)),
 };

@@ -1,0 +1,33 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import fastifyStatic from '@fastify/static';
+import type { FastifyInstance } from 'fastify';
+
+/**
+ * Gives out the built web page at `/`. Only the files there are at start have addresses: no request names a path on disk.
+ * Where the page has not been built, `/` says how to.
+ */
+export async function serveDashboard(app: FastifyInstance, folder: string): Promise<void> {
+  if (!existsSync(join(folder, 'index.html'))) {
+    app.get('/', { schema: { hide: true } }, async (_request, reply) => reply.code(404).type('text/html; charset=utf-8').send(notBuilt));
+    return;
+  }
+  await app.register(fastifyStatic, {
+    root: folder,
+    wildcard: false,
+    cacheControl: false,
+    // Vite puts a digest of the content into every name but the index's.
+    setHeaders: (reply, path) => void reply.header('cache-control', path.endsWith('.html') ? 'no-cache' : 'public, max-age=31536000, immutable'),
+  });
+}
+
+const notBuilt = `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<title>Gradsmith</title>
+<h1>Gradsmith</h1>
+<p>The service runs, but its web page has not been built. Build it in the repository and start the service again:</p>
+<pre>pnpm --filter @gradsmith/dashboard build</pre>
+<p>Everything the page shows is served by the REST API: <a href="docs">its reference</a>, <a href="openapi.json">openapi.json</a>.</p>
+</html>
+`;

@@ -1,0 +1,80 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { call, startApi } from './support.ts';
+
+/** A page as Vite builds it, with a secret beside it that no address may reach. */
+function builtPage(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'gradsmith-page-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  mkdirSync(join(folder, 'dist', 'assets'), { recursive: true });
+  writeFileSync(join(folder, 'dist', 'index.html'), '<!doctype html><script type="module" src="./assets/index-1.js"></script>');
+  writeFileSync(join(folder, 'dist', 'assets', 'index-1.js'), 'document.title = 1;');
+  writeFileSync(join(folder, 'secret.txt'), 'secret');
+  return join(folder, 'dist');
+}
+
+describe('the web page', () => {
+  test('is given out at the root, its files for good, under a policy that forbids inline scripts', async () => {
+    const { app } = await startApi({ dashboard: builtPage() });
+    const page = await call(app, 'GET', '/');
+    expect(page.headers['content-type']).toContain('text/html');
+    expect(page.headers['cache-control']).toBe('no-cache');
+    const script = await call(app, 'GET', '/assets/index-1.js');
+    expect([script.status, script.headers['content-type'], script.headers['cache-control']]).toEqual([200, expect.stringContaining('javascript'), 'public, max-age=31536000, immutable']);
+    for (const { headers } of [page, script]) {
+      const policy = String(headers['content-security-policy']);
+      expect(policy).toContain("default-src 'self'");
+      expect(/script-src[^;]*unsafe|default-src[^;]*unsafe/.test(policy)).toBe(false);
+      expect(headers['x-content-type-options']).toBe('nosniff');
+    }
+    expect((await call(app, 'GET', '/v1/jobs')).status).toBe(200);
+  });
+
+  test.each(['/../secret.txt', '/..%2fsecret.txt', '/assets/../../secret.txt', '/assets/%2e%2e/%2e%2e/secret.txt', '/..%5csecret.txt', '//secret.txt', '/assets/index-1.js%00.txt', '/.env', '/assets/'])('has no address outside its files: %s', async (url) => {
+    const { app } = await startApi({ dashboard: builtPage() });
+    const { status, text } = await call(app, 'GET', url);
+    expect([status >= 400 && status < 500, text.includes('secret\n') || text === 'secret']).toEqual([true, false]);
+  });
+
+  test('that was not built says how to build it', async () => {
+    const { app } = await startApi({ dashboard: join(builtPage(), 'nowhere') });
+    const { status, text } = await call(app, 'GET', '/');
+    expect(status).toBe(404);
+    expect(text).toContain('pnpm --filter @gradsmith/dashboard build');
+  });
+});
+
+describe('the reference', () => {
+  test('is a page whose every file comes from this service, without inline scripts', async () => {
+    const { app } = await startApi();
+    const { status, text } = await call(app, 'GET', '/docs/');
+    expect(status).toBe(200);
+    const addresses = [...text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, address]) => address!);
+    expect(addresses.length).toBeGreaterThan(4);
+    for (const address of addresses) {
+      expect(address).toMatch(/^\.\/static\//);
+      expect((await call(app, 'GET', `/docs/${address.slice(2)}`)).status).toBe(200);
+    }
+    expect([...text.matchAll(/<script(?![^>]*src=)/g)]).toEqual([]);
+    expect((await call(app, 'GET', '/docs/json')).body).toEqual((await call(app, 'GET', '/openapi.json')).body);
+  });
+
+  test('is OpenAPI 3.1: every call has a summary, its scope, its answers and problem details; every name is defined and used', async () => {
+    const { app } = await startApi();
+    const { body } = await call(app, 'GET', '/openapi.json');
+    expect(body.openapi).toBe('3.1.0');
+    const operations = Object.entries(body.paths).flatMap(([path, item]) => Object.entries(item as object).map(([method, operation]) => ({ path, method, ...operation })));
+    expect(operations.length).toBeGreaterThan(25);
+    for (const { path, summary, tags, security, responses } of operations) {
+      expect(summary).toBeTypeOf('string');
+      expect(body.tags.map(({ name }: { name: string }) => name)).toContain(tags[0]);
+      if (path.startsWith('/v1')) expect(security).toHaveLength(1);
+      expect(responses.default.content['application/problem+json'].schema.$ref).toBe('#/components/schemas/Problem');
+    }
+    const named = new Set([...JSON.stringify(body).matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name));
+    expect([...named].sort()).toEqual(Object.keys(body.components.schemas).sort());
+    expect(body.paths['/v1/jobs'].post.responses[200].description).toBe('The job was there already');
+  });
+});
