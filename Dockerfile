@@ -14,6 +14,9 @@ COPY apps apps
 FROM workspace AS api-files
 RUN pnpm install --frozen-lockfile --prod --filter "@gradsmith/api..."
 
+FROM workspace AS dashboard-files
+RUN pnpm install --frozen-lockfile --filter "@gradsmith/dashboard..." && pnpm --filter @gradsmith/dashboard build
+
 FROM workspace AS coordinator-files
 RUN pnpm install --frozen-lockfile --prod --filter "@gradsmith/coordinator..."
 
@@ -28,6 +31,7 @@ USER node
 FROM runtime AS api
 LABEL org.opencontainers.image.title="gradsmith-api" org.opencontainers.image.licenses="Apache-2.0"
 COPY --from=api-files /app /app
+COPY --from=dashboard-files /app/apps/dashboard/dist /app/apps/dashboard/dist
 ENV GRADSMITH_HOST=0.0.0.0 GRADSMITH_PORT=8080
 EXPOSE 8080
 HEALTHCHECK --interval=5s --timeout=5s --start-period=20s --retries=3 \
