@@ -6,7 +6,7 @@ import { Watch } from './events/watch.ts';
 import { serveDashboard } from './pages/dashboard.ts';
 import { describeApi } from './pages/reference.ts';
 import { authorize, identify, refuseStrangers } from './plugins/authenticate.ts';
-import { answerWithProblems } from './plugins/problems.ts';
+import { answerUnroutable, answerWithProblems } from './plugins/problems.ts';
 import { addSecurityHeaders, limitRate } from './plugins/protect.ts';
 import { acceptStrictJson } from './plugins/strict-json.ts';
 import { validateWithZod } from './plugins/validation.ts';
@@ -35,6 +35,7 @@ export async function buildApi(deps: ApiDeps, log: Logger, changed: Partial<ApiS
     handlerTimeout: REQUEST_TIMEOUT_MS,
     // An open connection must not hold up a shutdown.
     forceCloseConnections: true,
+    frameworkErrors: answerUnroutable,
     genReqId: () => crypto.randomUUID(),
   }) as unknown as FastifyInstance;
   app.setValidatorCompiler(validateWithZod);

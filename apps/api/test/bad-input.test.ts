@@ -31,6 +31,8 @@ describe('a bad body is refused, names the place, and stores nothing', () => {
     ['an unknown field', text.replace('"trials":4', '"trials":4,"budget":5'), 422, '/search/budget'],
     ['a string for a number', text.replace('"trials":4', '"trials":"4"'), 422, '/search/trials'],
     ['a list', '[]', 422, ''],
+    ['lists within lists without end', '['.repeat(100_000), 422, '/0/0/0/0/0/0/0/0'],
+    ['objects within objects without end', '{"a":'.repeat(100_000), 422, '/a/a/a/a/a/a/a/a'],
   ])('%s', async (_, body, status, ...places) => refuses(body, status, ...places));
 
   test('5 MB', async () => refuses(JSON.stringify({ ...validJob, labels: { x: 'x'.repeat(5_000_000) } }), 413, ''));

@@ -11,7 +11,7 @@ export { isPlainBackpropagation, objectiveOf, searchInputs } from './job/search.
 export type { KnownResult } from './job/known.ts';
 export { completePoint, pointSchema } from './job/point.ts';
 export { spaceOf } from './job/space.ts';
-export { better, directionOf, isTraining, jobSchema, metricNameOf, parseJob, type JobSpec, type TrainingJob } from './job/spec.ts';
+export { better, directionOf, isTraining, jobSchema, metricNameOf, parseJob, type JobInput, type JobSpec, type TrainingJob } from './job/spec.ts';
 export { isActive, jobMoves, jobStates, nextJobState, type JobMove, type JobState } from './job/states.ts';
 
 export {
@@ -30,7 +30,7 @@ export { decodeRecord, encodeRecord, fields, SCHEMA_VERSION } from './ledger/fie
 export { expire, issue, lease, moveJob, surrender, type Fenced, type IssueAnswer, type LeaseAnswer, type NewTrial } from './ledger/issuing.ts';
 export { createJob, deleteJob, extendJob, invalidateTrial, steerJob } from './ledger/jobs.ts';
 export { ask, type AskAnswer } from './ledger/asking.ts';
-export { cloneJob, cloneRequestSchema, type Cloned, type CloneRequest } from './ledger/clone.ts';
+export { cloneJob, cloneRequestSchema, type Cloned, type CloneInput, type CloneRequest } from './ledger/clone.ts';
 export { enqueuePoint, retryTrial } from './ledger/enqueue.ts';
 export type { Enqueued, EnqueuedPoint, QueueRecord } from './ledger/queue.ts';
 export { Ledger, type JobView } from './ledger/ledger.ts';

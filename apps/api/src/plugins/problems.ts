@@ -18,6 +18,12 @@ export function answerWithProblems(app: FastifyInstance): void {
   );
 }
 
+/** Answers what never reaches a route, such as an address that is too long, in the same form. */
+export function answerUnroutable(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  const detail = error.code === 'FST_ERR_MAX_PARAM_LENGTH' ? 'a part of the address is too long' : error.message;
+  void send(reply.header('x-content-type-options', 'nosniff'), details(request, error.statusCode ?? 400, toCode(error), detail));
+}
+
 function send(reply: FastifyReply, problem: ProblemDetails): FastifyReply {
   return reply.code(problem.status).type('application/problem+json').serializer(JSON.stringify).send(problem);
 }
@@ -34,7 +40,11 @@ function toProblemDetails(error: FastifyError, request: FastifyRequest): Problem
   const status = error.statusCode ?? 500;
   // An unknown fault's words may hold what is nobody's business; they are in the log under the request's id.
   const detail = status >= 500 ? `the request failed; the log has it under request ${request.id}` : error.message;
-  return details(request, status, (error.code ?? 'internal').toLowerCase().replaceAll('_', '-'), detail);
+  return details(request, status, toCode(error), detail);
+}
+
+function toCode({ code }: FastifyError): string {
+  return (code ?? 'internal').toLowerCase().replaceAll('_', '-');
 }
 
 function details(request: FastifyRequest, status: number, code: string, detail: string): ProblemDetails {
@@ -48,6 +58,7 @@ const titles: Record<number, string> = {
   404: 'Not Found',
   409: 'Conflict',
   413: 'Content Too Large',
+  414: 'URI Too Long',
   415: 'Unsupported Media Type',
   422: 'Unprocessable Content',
   429: 'Too Many Requests',

@@ -4,7 +4,7 @@ import { getLocation, printParseErrorCode, visit, type ParseErrorCode } from 'js
 
 /**
  * Parses request bodies as JSON exactly as RFC 8259 has it and refuses what parsers usually let through silently:
- * a key that stands twice, and keys that reach an object's prototype. Errors name the place in the body.
+ * a key that stands twice, keys that reach an object's prototype, and nesting without end. Errors name the place in the body.
  */
 export function acceptStrictJson(app: FastifyInstance): void {
   app.removeContentTypeParser('application/json');
@@ -17,16 +17,32 @@ export function acceptStrictJson(app: FastifyInstance): void {
   });
 }
 
+/** Far more than any request needs, and far less than what exhausts the stack of a parser. */
+const MAX_DEPTH = 64;
+const SHOWN_DEPTH = 8;
+
 const forbidden = new Set(['__proto__', 'constructor', 'prototype']);
 
 /** Throws InvalidInput with the first problem. */
 export function parseStrictJson(text: string): unknown {
   const keysOf: Set<string>[] = [];
+  let depth = 0;
+  const enter = (path: (string | number)[]): void => {
+    if (++depth > MAX_DEPTH) refuse(path.slice(0, SHOWN_DEPTH), `is nested more than ${MAX_DEPTH} deep`);
+  };
   visit(
     text,
     {
-      onObjectBegin: () => void keysOf.push(new Set()),
-      onObjectEnd: () => void keysOf.pop(),
+      onObjectBegin(_offset, _length, _line, _column, path) {
+        enter(path());
+        keysOf.push(new Set());
+      },
+      onObjectEnd() {
+        depth -= 1;
+        keysOf.pop();
+      },
+      onArrayBegin: (_offset, _length, _line, _column, path) => enter(path()),
+      onArrayEnd: () => void (depth -= 1),
       onObjectProperty(key, offset, _length, _line, _column, path) {
         const keys = keysOf.at(-1)!;
         const place = [...path(), key];

@@ -60,6 +60,8 @@ export const jobSchema = z.strictObject({
 });
 /** A job with every default filled in. */
 export type JobSpec = z.infer<typeof jobSchema>;
+/** A job as clients write it: what has a default may be left out. */
+export type JobInput = z.input<typeof jobSchema>;
 /** A job whose trials Gradsmith's own workers train. */
 export type TrainingJob = JobSpec & { objective: TrainingObjective };
 

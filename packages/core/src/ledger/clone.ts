@@ -32,6 +32,8 @@ export const cloneRequestSchema = z.strictObject({
   }).optional(),
 });
 export type CloneRequest = z.infer<typeof cloneRequestSchema>;
+/** As clients write it. */
+export type CloneInput = z.input<typeof cloneRequestSchema>;
 
 export interface Cloned {
   job: JobRecord;

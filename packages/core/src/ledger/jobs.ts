@@ -76,11 +76,12 @@ export async function extendJob(ledger: Ledger, jobId: string, trials: number): 
   });
 }
 
-/** Takes back a completed trial: it leaves model and best, and the budget gets one number more. */
+/** Takes back a completed trial: it leaves model and best, and the budget gets one number more. Repeated, it changes nothing. */
 export async function invalidateTrial(ledger: Ledger, jobId: string, trialId: string, reason: string): Promise<void> {
   await ledger.transact(jobId, { trials: (job) => Array.from({ length: job.nextNumber }, (_, n) => String(n)) }, (draft) => {
     const trial = draft.trials.get(trialId);
     if (!trial || trial.role !== 'search') throw new NotFound(`search trial ${trialId} of job ${jobId}`);
+    if (trial.history.at(-1)![1] === 'invalidate') return;
     if (!draft.move(trial, 'invalidate', reason)) throw new Conflict(`trial ${trialId} is ${trial.state}; only a complete one can be invalidated`);
     draft.job.invalidated += 1;
     draft.recomputeBest();

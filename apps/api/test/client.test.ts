@@ -1,0 +1,163 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { ApiProblem, Gradsmith, work, type JobEvent } from '@gradsmith/client';
+import { describe, expect, test } from 'vitest';
+import { startRedisService } from './redis-service.ts';
+
+const job = {
+  name: 'forest',
+  labels: { team: 'trees' },
+  objective: { kind: 'external' as const, metric: { name: 'accuracy', direction: 'maximize' as const } },
+  space: { depth: { type: 'int' as const, low: 1, high: 1_000 } },
+  search: { algorithm: 'random' as const, trials: 6, maxParallelism: 2 },
+};
+const depth = async ({ point }: { point: Record<string, unknown> }): Promise<number> => point.depth as number;
+
+async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const list: T[] = [];
+  for await (const item of items) list.push(item);
+  return list;
+}
+
+/** A network that loses the reply of every `nth` request, after the service has heard it. */
+function losing(nth: number): { fetch: typeof fetch; lost(): number } {
+  let sent = 0;
+  let lost = 0;
+  return {
+    lost: () => lost,
+    fetch: async (...request) => {
+      const response = await fetch(...request);
+      if (++sent % nth !== 0) return response;
+      lost += 1;
+      await response.body?.cancel();
+      throw new TypeError('the connection was reset');
+    },
+  };
+}
+
+describe('the client', () => {
+  test('does everything once though every other reply is lost', async () => {
+    const { url } = await startRedisService();
+    const network = losing(2);
+    const service = new Gradsmith({ url, fetch: network.fetch });
+    const { id } = await service.create(job);
+    expect(await all(service.jobs())).toHaveLength(1);
+    const point = { depth: 7 };
+    const { key } = await service.enqueue(id, point);
+    expect(await service.enqueue(id, point, { key })).toMatchObject({ added: false });
+    await work(service, id, depth);
+    const status = await service.ended(id, { everyMs: 50 });
+    expect(status).toMatchObject({ state: 'completed', counts: { complete: 6, failed: 0 } });
+    await service.extend(id, 8);
+    await work(service, id, depth);
+    const trials = await all(service.trials(id, { sort: 'value' }));
+    expect(trials.filter(({ point }) => point.depth === 7)).toHaveLength(1);
+    expect(await service.invalidate(id, trials[0]!.id, 'wrong')).toMatchObject({ state: 'cancelled', reason: 'wrong' });
+    const clone = await service.clone(id, { name: 'again', warmStart: {} });
+    expect(clone.observed).toBe(7);
+    await service.pause(clone.id);
+    await service.resume(clone.id);
+    await service.cancel(clone.id);
+    const document = await service.export(id);
+    await service.delete(id);
+    expect((await service.import(document)).id).toBe(id);
+    expect(await all(service.jobs({ label: ['team:trees'], state: 'completed' }))).toMatchObject([{ id }]);
+    expect((await service.trial(id, '1')).curve).toEqual([]);
+    expect((await service.best(id, 2))[0]!.value).toBe((await service.status(id)).best!.value);
+    expect(await service.workers()).toEqual([]);
+    expect((await service.catalogue()).algorithms).toContain('gp');
+    expect(network.lost()).toBeGreaterThan(15);
+  });
+
+  test('follows events over interruptions, missing none and seeing none twice', async () => {
+    const { url } = await startRedisService();
+    let open: AbortController | undefined;
+    const breaking: typeof fetch = async (address, init) => {
+      if (!String(address).includes('/events')) return fetch(address, init);
+      open = new AbortController();
+      return fetch(address, { ...init, signal: AbortSignal.any([init!.signal!, open.signal]) });
+    };
+    const service = new Gradsmith({ url, fetch: breaking });
+    const { id } = await service.create(job);
+    const seen: JobEvent[] = [];
+    const following = (async () => {
+      for await (const event of service.events(id, { after: '0' })) seen.push(event);
+    })();
+    const breaker = setInterval(() => open?.abort(), 150);
+    await work(service, id, async (measurement) => delay(40).then(() => depth(measurement)));
+    clearInterval(breaker);
+    while (!seen.some(({ event, data }) => event === 'job' && 'state' in data && data.state === 'completed')) await delay(20);
+    const moves = seen.flatMap(({ event, data }) => (event === 'trial' ? [`${data.seq} ${data.trial.id} ${data.move}`] : []));
+    expect(new Set(moves).size).toBe(moves.length);
+    expect(moves).toHaveLength(18);
+    await service.delete(id);
+    await following;
+    expect(seen.at(-1)!.event).toBe('deleted');
+  });
+
+  test('follows all jobs until it is told to stop', async () => {
+    const { url } = await startRedisService();
+    const service = new Gradsmith({ url });
+    const stop = new AbortController();
+    const seen: string[] = [];
+    const following = (async () => {
+      for await (const { event, data } of service.allEvents({ signal: stop.signal })) if (event === 'job') seen.push(`${data.name} ${data.state}`);
+    })();
+    await delay(200);
+    const { id } = await service.create(job);
+    await service.cancel(id);
+    while (!seen.includes('forest cancelled')) await delay(20);
+    stop.abort(new Error('enough'));
+    await expect(following).rejects.toThrow('enough');
+  });
+
+  test('tells what the service says no to, at once, and waits out what passes', async () => {
+    const { url } = await startRedisService({ perMinute: 3 });
+    const service = new Gradsmith({ url, retryForMs: 0 });
+    await expect(service.job('job_00000000000000000000')).rejects.toMatchObject({ status: 404, code: 'not-found' });
+    await expect(service.create({ ...job, search: { trials: 0 } })).rejects.toMatchObject({ status: 422, problems: [{ pointer: '/search/trials' }] });
+    await service.workers();
+    await expect(service.workers()).rejects.toThrow(ApiProblem);
+    const nowhere = new Gradsmith({ url: 'http://127.0.0.1:9', retryForMs: 300 });
+    const start = performance.now();
+    await expect(nowhere.workers()).rejects.toThrow(TypeError);
+    expect(performance.now() - start).toBeGreaterThan(100);
+    await expect(new Gradsmith({ url: 'http://127.0.0.1:9' }).workers(AbortSignal.timeout(100))).rejects.toThrow(/timeout|aborted/);
+  });
+
+  test('works on trials: hands back, fails, fails for good, prunes, stops when cancelled', async () => {
+    const { url } = await startRedisService();
+    const service = new Gradsmith({ url });
+    const { id } = await service.create({ ...job, limits: { attempts: 1 } });
+    let begun = 0;
+    const stop = new AbortController();
+    await work(service, id, async ({ signal, report }) => {
+      begun += 1;
+      if (begun === 1) throw new Error('out of memory');
+      if (begun === 2) return Number.NaN;
+      if (begun === 3) {
+        expect(await report(1, 0.5)).toBe(true);
+        return { value: 1, metrics: { loss: 2 } };
+      }
+      stop.abort();
+      await delay(60_000, undefined, { signal });
+      return 0;
+    }, { signal: stop.signal, worker: 'me' });
+    const trials = await all(service.trials(id));
+    expect(trials.slice(0, 3).map(({ state, reason, value }) => [state, reason, value])).toEqual([
+      ['failed', expect.stringContaining('out of memory'), null], ['failed', 'the program told no finite value', null], ['complete', null, 1],
+    ]);
+    expect(trials[3]).toMatchObject({ state: 'pending', attempts: [{ worker: 'me', outcome: 'released', reason: 'the program was stopped' }] });
+    expect((await service.trial(id, '2')).curve).toEqual([0.5]);
+
+    let stopped = false;
+    const working = work(service, id, async ({ signal }) => {
+      await service.cancel(id);
+      await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      stopped = true;
+      return 0;
+    }, { lease: '1s' });
+    await working;
+    expect(stopped).toBe(true);
+    expect((await service.status(id)).counts).toMatchObject({ complete: 1, failed: 2, pending: 0, running: 0 });
+  });
+});

@@ -1,0 +1,58 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { Checker, type Answer } from './fuzz/check.ts';
+import { requests, type Description, type Request } from './fuzz/operations.ts';
+import { buildWorld } from './fuzz/world.ts';
+
+/** `pnpm test:api-fuzz` sends more. */
+const REQUESTS = Number(process.env.GRADSMITH_FUZZ_REQUESTS ?? 300);
+const SEED = Number(process.env.GRADSMITH_FUZZ_SEED ?? 20_261_125);
+/** Event streams have no end: so much of one is read, ms. */
+const STREAM_MS = 50;
+
+async function send(base: string, { method, url, headers, body }: Request): Promise<Answer> {
+  const cut = new AbortController();
+  const response = await fetch(base + url, { method, headers, signal: cut.signal, redirect: 'manual', ...(body === undefined ? {} : { body }) });
+  const type = response.headers.get('content-type')?.split(';')[0] ?? '';
+  if (type !== 'text/event-stream') return { status: response.status, type, text: await response.text() };
+  setTimeout(() => cut.abort(), STREAM_MS);
+  let text = '';
+  try {
+    for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) text += chunk;
+  } catch {
+    // Cut.
+  }
+  return { status: response.status, type, text };
+}
+
+test(`${REQUESTS} requests made from the description: none fails the service, every answer is as described`, async () => {
+  const { url, errors, pools } = await buildWorld();
+  const description = (await (await fetch(`${url}/openapi.json`)).json()) as Description;
+  const checker = new Checker(description);
+  const seen = new Map<string, Map<number, number>>();
+  await fc.assert(
+    fc.asyncProperty(requests(description, pools), async (request) => {
+      const answer = await send(url, request);
+      const name = request.operation ? `${request.operation.method} ${request.operation.path}` : 'nowhere';
+      const statuses = seen.get(name) ?? new Map<number, number>();
+      seen.set(name, statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1));
+      const fault = checker.fault(request, answer);
+      if (fault) throw new Error(`${fault}\n${request.method} ${request.url}\n${answer.text.slice(0, 2_000)}\nlogged: ${errors.at(-1) ?? 'nothing'}`);
+    }),
+    { numRuns: REQUESTS, seed: SEED, interruptAfterTimeLimit: 1_100_000, markInterruptAsFailure: true, reporter: ({ failed, numRuns, counterexample, errorInstance }) => {
+      if (failed) throw new Error(`after ${numRuns} requests: ${String((errorInstance as Error | null)?.message)}\n${JSON.stringify(counterexample).slice(0, 2_000)}`);
+    } },
+  );
+  expect(errors).toEqual([]);
+  report(seen);
+  // Requests that never get through would prove nothing.
+  const through = [...seen].filter(([name, statuses]) => name !== 'nowhere' && [...statuses.keys()].some((status) => status < 300)).map(([name]) => name);
+  const operations = Object.values(description.paths).flatMap((item) => Object.keys(item)).length;
+  if (REQUESTS >= 5_000) expect(through).toHaveLength(operations);
+  else expect(through.length).toBeGreaterThan(operations / 2);
+}, 1_200_000);
+
+function report(seen: ReadonlyMap<string, ReadonlyMap<number, number>>): void {
+  if (REQUESTS < 5_000) return;
+  for (const [name, statuses] of [...seen].sort()) console.log(name.padEnd(60), [...statuses].sort().map(([status, count]) => `${status}×${count}`).join(' '));
+}

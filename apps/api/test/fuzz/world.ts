@@ -1,0 +1,83 @@
+import { randomUUID } from 'node:crypto';
+import { begin, encodeCurve, issue, lease, moveJob, tell, type Ledger } from '@gradsmith/core';
+import type { FastifyInstance } from 'fastify';
+import { startRedisService } from '../redis-service.ts';
+import { call, outsideJob, validJob } from '../support.ts';
+import { create, work } from '../work.ts';
+import type { Pools } from './operations.ts';
+
+export interface World {
+  app: FastifyInstance;
+  url: string;
+  pools: Pools;
+  /** What the service logged at level error. */
+  errors: string[];
+}
+
+/** The service on a real Redis, listening, with jobs in all kinds of states and a pool of what can be said about them. */
+export async function buildWorld(): Promise<World> {
+  const { app, url, ledger, errors, stopCoordinator } = await startRedisService();
+  const { jobs, attempts } = await makeJobs(app);
+  // The jobs that the requests make stay queued: a suggestion for some of them would take minutes.
+  await stopCoordinator();
+  jobs.push(await trainedJob(app, ledger));
+  return { app, url, errors, pools: await poolsOf(app, jobs, attempts) };
+}
+
+async function makeJobs(app: FastifyInstance): Promise<{ jobs: string[]; attempts: string[] }> {
+  const value = ({ depth }: Record<string, number>): number => depth!;
+  const [done, half, paused, over] = await Promise.all(['done', 'half', 'paused', 'over'].map(async (name) => create(app, { ...outsideJob, name })));
+  const attempts = [randomUUID(), randomUUID()];
+  await work(app, done!, value);
+  await work(app, half!, value, 3);
+  for (const attempt of attempts) await call(app, 'POST', `/v1/jobs/${half}/ask`, { attempt, lease: '1h', wait: '5s' });
+  await call(app, 'POST', `/v1/jobs/${paused}/pause`);
+  await call(app, 'POST', `/v1/jobs/${over}/cancel`);
+  return { jobs: [done!, half!, paused!, over!], attempts };
+}
+
+/** A job of a training, with its reference and one complete trial. */
+async function trainedJob(app: FastifyInstance, ledger: Ledger): Promise<string> {
+  const id = await create(app, validJob);
+  const held = await lease(ledger, id, 'fuzz', 10_000);
+  const fenced = { jobId: id, fence: held.kind === 'held' ? held.fence : -1 };
+  await moveJob(ledger, fenced, 'start');
+  const source = { kind: 'fixed', seenSeq: 0 } as const;
+  await issue(ledger, fenced, { id: 'reference', role: 'reference', number: null, confirms: null, point: {}, seed: 0, source });
+  await issue(ledger, fenced, { id: '0', role: 'search', number: 0, confirms: null, point: { 'relu2.u': 1, 'relu2.b': 0, 'relu2.v': 1, 'relu2.d': 0 }, seed: 0, source });
+  for (const [i, trialId] of ['reference', '0'].entries()) {
+    const ref = { jobId: id, trialId, attemptId: randomUUID() };
+    await begin(ledger, ref, { worker: 'w', runtime: 'r' }, { leaseMs: 10_000 });
+    await tell(ledger, ref, { outcome: 'complete', value: 0.5 + i, metrics: {}, curve: encodeCurve([1, 0.5]), provenance: {} });
+  }
+  return id;
+}
+
+async function poolsOf(app: FastifyInstance, jobs: readonly string[], attempts: readonly string[]): Promise<Pools> {
+  const documents = await Promise.all(jobs.map(async (id) => (await call(app, 'GET', `/v1/jobs/${id}/export`)).body));
+  const told = attempts.map((attempt) => ({ attempt }));
+  const point = { depth: 7, share: 0.5, criterion: 'gini' };
+  return {
+    parameters: {
+      id: [...jobs, ...jobs, 'job_00000000000000000000'],
+      trial: ['0', '1', '2', '3', '4', '5', 'reference', 'confirm-0-0', '99'],
+      'idempotency-key': ['a', 'b', 'c'],
+      'if-none-match': ['*', '"x"', 'W/"0-0-0-0"'],
+      'last-event-id': ['0', '3', '999999'],
+      after: ['0', '5'],
+    },
+    bodies: {
+      'post /v1/jobs': [outsideJob, validJob],
+      'post /v1/jobs/import': documents,
+      'post /v1/jobs/{id}/clone': [{}, { name: 'again', warmStart: {} }, { search: { trials: 9 }, warmStart: { mode: 'enqueue', top: 2 } }, { warmStart: { from: jobs[0] } }],
+      'post /v1/jobs/{id}/extend': [{ trials: 6 }, { trials: 20 }],
+      'post /v1/jobs/{id}/trials': [{ point }, { point: { ...point, depth: 9 } }],
+      'post /v1/jobs/{id}/trials/{trial}/invalidate': [{ reason: 'wrong data' }],
+      'post /v1/jobs/{id}/ask': [...told, { attempt: randomUUID(), worker: 'p', lease: '5s', wait: '10ms' }],
+      'post /v1/jobs/{id}/trials/{trial}/heartbeat': told.flatMap((one) => [one, { ...one, progress: { step: 3, value: 0.5 } }]),
+      'post /v1/jobs/{id}/trials/{trial}/tell': told.flatMap((one) => [{ ...one, value: 0.5 }, { ...one, value: null }]),
+      'post /v1/jobs/{id}/trials/{trial}/release': told,
+      'post /v1/jobs/{id}/trials/{trial}/fail': told.map((one) => ({ ...one, reason: 'broke' })),
+    },
+  };
+}

@@ -1,0 +1,214 @@
+import type {
+  AskedTrial, AskRequest, Catalogue, CloneInput, EnqueuedResource, HeartbeatRequest, JobDocument, JobInput, JobResource, JobState, JobStatus, JobSummary, SampledBFunction, TellRequest, TrialResource, TrialState,
+  WorkerResource,
+} from '@gradsmith/core';
+import { ALL, follow, type EventOptions, type JobEvent, type JobsEvent } from './events.ts';
+import { pause, uuid } from './time.ts';
+import { Transport, type Call, type ClientOptions } from './transport.ts';
+
+export interface JobQuery {
+  state?: JobState;
+  /** Part of the name. */
+  name?: string;
+  /** `key` or `key:value`; all must hold. */
+  label?: string | readonly string[];
+  sort?: '-createdAt' | 'createdAt' | 'name' | '-name' | 'state' | 'best' | '-best' | 'settled' | '-settled';
+}
+
+export interface TrialQuery {
+  state?: TrialState;
+  role?: TrialResource['role'];
+  source?: TrialResource['source'];
+  sort?: 'number' | '-number' | 'value' | '-value' | 'settledAt' | '-settledAt';
+}
+
+/** For calls that make something: the same key with the same request finds the first result. One is made unless given. */
+export interface MakeOptions {
+  key?: string;
+  signal?: AbortSignal;
+}
+
+export type TrialWithCurve = TrialResource & { curve: number[] };
+export type Point = TrialResource['point'];
+/** The service's part of an answer to a heartbeat or a tell. */
+export interface Answer<A extends string> { answer: A }
+
+/** Trials and jobs are fetched so many at a time. */
+const PAGE = 200;
+
+/**
+ * The REST API, typed. Calls are repeated while the service is away or busy (see ClientOptions), which is always safe.
+ * All of them throw ApiProblem for an answer that says no, TypeError where the service is not reached.
+ */
+export class Gradsmith {
+  readonly #transport: Transport;
+
+  constructor(options: ClientOptions) {
+    this.#transport = new Transport(options);
+  }
+
+  // Jobs
+
+  /** Records a job. It is stored for good when this resolves. */
+  create(job: JobInput, options: MakeOptions = {}): Promise<JobResource> {
+    return this.#make('/v1/jobs', job, options);
+  }
+
+  job(id: string, signal?: AbortSignal): Promise<JobResource> {
+    return this.#transport.json(at(id), { signal });
+  }
+
+  /** All jobs that the query lets through, page by page as they are taken. */
+  jobs(query: JobQuery = {}, signal?: AbortSignal): AsyncGenerator<JobSummary, void, undefined> {
+    return this.#pages('/v1/jobs', { ...query }, signal);
+  }
+
+  status(id: string, signal?: AbortSignal): Promise<JobStatus> {
+    return this.#transport.json(at(id, 'status'), { signal });
+  }
+
+  /** The status only if it has changed since the answer with this ETag; else null. For polling. */
+  async statusIfChanged(id: string, etag: string | null, signal?: AbortSignal): Promise<{ status: JobStatus; etag: string | null } | null> {
+    const response = await this.#transport.send(at(id, 'status'), { signal, headers: etag ? { 'if-none-match': etag } : {} });
+    if (response.status === 304) return null;
+    return { status: (await response.json()) as JobStatus, etag: response.headers.get('etag') };
+  }
+
+  /** Resolves when the job has ended, looking `everyMs`. */
+  async ended(id: string, { everyMs = 1_000, signal }: { everyMs?: number; signal?: AbortSignal } = {}): Promise<JobStatus> {
+    for (let etag: string | null = null; ; await pause(everyMs, signal)) {
+      const changed = await this.statusIfChanged(id, etag, signal);
+      if (changed?.status.phase === 'ended') return changed.status;
+      etag = changed?.etag ?? etag;
+    }
+  }
+
+  pause(id: string): Promise<JobStatus> {
+    return this.#post(at(id, 'pause'));
+  }
+
+  resume(id: string): Promise<JobStatus> {
+    return this.#post(at(id, 'resume'));
+  }
+
+  cancel(id: string): Promise<JobStatus> {
+    return this.#post(at(id, 'cancel'));
+  }
+
+  /** `trials`: the new budget in all. */
+  extend(id: string, trials: number): Promise<JobStatus> {
+    return this.#post(at(id, 'extend'), { trials });
+  }
+
+  async delete(id: string): Promise<void> {
+    await this.#transport.send(at(id), { method: 'DELETE' });
+  }
+
+  clone(id: string, changes: CloneInput = {}, options: MakeOptions = {}): Promise<JobResource & { observed: number; enqueued: number; skipped: number }> {
+    return this.#make(at(id, 'clone'), changes, options);
+  }
+
+  export(id: string, signal?: AbortSignal): Promise<JobDocument> {
+    return this.#transport.json(at(id, 'export'), { signal });
+  }
+
+  import(document: JobDocument): Promise<JobResource> {
+    return this.#post('/v1/jobs/import', document);
+  }
+
+  // Trials
+
+  /** All trials of a job that the query lets through, page by page as they are taken. */
+  trials(id: string, query: TrialQuery = {}, signal?: AbortSignal): AsyncGenerator<TrialResource, void, undefined> {
+    return this.#pages(at(id, 'trials'), { ...query }, signal);
+  }
+
+  trial(id: string, trial: string, signal?: AbortSignal): Promise<TrialWithCurve> {
+    return this.#transport.json(at(id, 'trials', trial), { signal });
+  }
+
+  /** The best complete trials, best first. */
+  async best(id: string, limit = 10, signal?: AbortSignal): Promise<TrialResource[]> {
+    return (await this.#transport.json<{ items: TrialResource[] }>(at(id, 'best'), { query: { limit }, signal })).items;
+  }
+
+  /** The b-functions of a trial on a grid of pre-activations. */
+  async bFunctions(id: string, trial: string, grid: { low?: number; high?: number; points?: number } = {}, signal?: AbortSignal): Promise<SampledBFunction[]> {
+    return (await this.#transport.json<{ functions: SampledBFunction[] }>(at(id, 'trials', trial, 'b-function'), { query: { ...grid }, signal })).functions;
+  }
+
+  enqueue(id: string, point: Point, options: MakeOptions = {}): Promise<EnqueuedResource> {
+    return this.#make(at(id, 'trials'), { point }, options);
+  }
+
+  retry(id: string, trial: string): Promise<EnqueuedResource> {
+    return this.#post(at(id, 'trials', trial, 'retry'));
+  }
+
+  invalidate(id: string, trial: string, reason: string): Promise<TrialResource> {
+    return this.#post(at(id, 'trials', trial, 'invalidate'), { reason });
+  }
+
+  // Outside objectives; `work` does all of it
+
+  ask(id: string, request: AskRequest, signal?: AbortSignal): Promise<AskedTrial> {
+    return this.#post(at(id, 'ask'), request, signal);
+  }
+
+  heartbeat(id: string, trial: string, request: HeartbeatRequest, signal?: AbortSignal): Promise<Answer<'continue' | 'prune' | 'cancel' | 'stale'>> {
+    return this.#post(at(id, 'trials', trial, 'heartbeat'), request, signal);
+  }
+
+  tell(id: string, trial: string, request: TellRequest): Promise<Answer<'told' | 'already' | 'conflict' | 'stale' | 'failed'>> {
+    return this.#post(at(id, 'trials', trial, 'tell'), request);
+  }
+
+  release(id: string, trial: string, attempt: string, reason = 'handed back'): Promise<Answer<'released' | 'stale'>> {
+    return this.#post(at(id, 'trials', trial, 'release'), { attempt, reason });
+  }
+
+  fail(id: string, trial: string, attempt: string, reason: string, final = false): Promise<Answer<'failed' | 'retry' | 'stale'>> {
+    return this.#post(at(id, 'trials', trial, 'fail'), { attempt, reason, final });
+  }
+
+  // Events and the service
+
+  /** What happens to a job, across interruptions; ends when it is deleted or the signal aborts by throwing its reason. */
+  events(id: string, options: EventOptions = {}): AsyncGenerator<JobEvent, void, undefined> {
+    return follow<JobEvent>(this.#transport, at(id, 'events'), options);
+  }
+
+  /** Changes of all jobs. */
+  allEvents(options: EventOptions = {}): AsyncGenerator<JobsEvent, void, undefined> {
+    return follow<JobsEvent>(this.#transport, ALL, options);
+  }
+
+  async workers(signal?: AbortSignal): Promise<WorkerResource[]> {
+    return (await this.#transport.json<{ items: WorkerResource[] }>('/v1/workers', { signal })).items;
+  }
+
+  catalogue(signal?: AbortSignal): Promise<Catalogue> {
+    return this.#transport.json('/v1/catalogue', { signal });
+  }
+
+  #post<T>(path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+    return this.#transport.json(path, { method: 'POST', body, signal });
+  }
+
+  #make<T>(path: string, body: unknown, { key = uuid(), signal }: MakeOptions): Promise<T> {
+    return this.#transport.json(path, { method: 'POST', body, signal, headers: { 'idempotency-key': key } });
+  }
+
+  async *#pages<T>(path: string, query: NonNullable<Call['query']>, signal?: AbortSignal): AsyncGenerator<T, void, undefined> {
+    let cursor: string | null | undefined;
+    do {
+      const page: { items: T[]; next: string | null } = await this.#transport.json(path, { signal, query: { ...query, limit: PAGE, cursor: cursor ?? undefined } });
+      yield* page.items;
+      cursor = page.next;
+    } while (cursor !== null);
+  }
+}
+
+function at(...parts: readonly string[]): string {
+  return ['/v1/jobs', ...parts.map(encodeURIComponent)].join('/');
+}

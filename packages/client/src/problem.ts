@@ -1,0 +1,28 @@
+import type { ProblemDetails } from '@gradsmith/core';
+
+/** An answer of the service that says no: RFC 9457 problem details, or what there is of them. */
+export class ApiProblem extends Error {
+  /** HTTP status. */
+  readonly status: number;
+  /** Stable and machine readable, such as `not-found`, `conflict`, `invalid-input`. */
+  readonly code: string;
+  /** What is wrong, and where in the request (JSON pointer). */
+  readonly problems: NonNullable<ProblemDetails['problems']>;
+  /** Under which the service's log has the request. */
+  readonly requestId: string | undefined;
+
+  constructor(status: number, details: Partial<ProblemDetails>) {
+    super(details.detail ?? `the service answered ${status}`);
+    this.name = 'ApiProblem';
+    this.status = status;
+    this.code = details.code ?? 'unknown';
+    this.problems = details.problems ?? [];
+    this.requestId = details.instance;
+  }
+}
+
+/** The problem an answer tells; also for one that comes from something in between and is not JSON. */
+export async function problemOf(response: Response): Promise<ApiProblem> {
+  const details = await response.json().catch(() => ({}));
+  return new ApiProblem(response.status, typeof details === 'object' && details !== null ? (details as Partial<ProblemDetails>) : {});
+}

@@ -1,0 +1,98 @@
+import { problemOf, type ApiProblem } from './problem.ts';
+import { pause } from './time.ts';
+
+export interface ClientOptions {
+  /** Where the service is, such as `http://127.0.0.1:8080`. In a page that the service gives out: `''`. */
+  url: string;
+  /** API key, or what gives the one to use now; null where the service asks for none. */
+  key?: string | null | (() => string | null);
+  /** How long a call is repeated while the service does not answer or is busy, ms. 0: never. Default 30 000. */
+  retryForMs?: number;
+  /** How long one try may take, ms. Default 30 000. */
+  timeoutMs?: number;
+  /** In the place of the global one. */
+  fetch?: typeof fetch;
+}
+
+export interface Call {
+  method?: 'GET' | 'POST' | 'DELETE';
+  query?: Readonly<Record<string, string | number | readonly string[] | undefined>>;
+  body?: unknown;
+  headers?: Readonly<Record<string, string>>;
+  signal?: AbortSignal | undefined;
+  /** A stream has no end, so only its beginning is bounded. */
+  stream?: boolean;
+}
+
+/** Pauses between tries, from the first to the longest, ms; half of each is drawn at random, so that many clients do not come back together. */
+const FIRST_PAUSE_MS = 200;
+const LAST_PAUSE_MS = 5_000;
+
+/** Answers after which the same call may succeed later. */
+const passing = new Set([429, 502, 503, 504]);
+
+/**
+ * Sends calls, and sends them again while the service is away or busy. Every call of the service may be repeated, so a
+ * lost reply is no different from a lost request. Throws ApiProblem, TypeError where the service is not reached, or the
+ * signal's reason.
+ */
+export class Transport {
+  readonly #options: ClientOptions;
+
+  constructor(options: ClientOptions) {
+    this.#options = { ...options, url: options.url.replace(/\/$/, '') };
+  }
+
+  async json<T>(path: string, call: Call = {}): Promise<T> {
+    return (await (await this.send(path, call)).json()) as T;
+  }
+
+  /** An answer with a status below 400, or 304. */
+  async send(path: string, call: Call = {}): Promise<Response> {
+    const until = performance.now() + (this.#options.retryForMs ?? 30_000);
+    for (let wait = FIRST_PAUSE_MS, tries = 1; ; wait = Math.min(2 * wait, LAST_PAUSE_MS), tries++) {
+      const outcome = await this.#try(path, call);
+      if (outcome instanceof Response) {
+        if (outcome.ok || outcome.status === 304) return outcome;
+        // The first try deleted it and its reply was lost.
+        if (outcome.status === 404 && call.method === 'DELETE' && tries > 1) return outcome;
+      }
+      const after = outcome instanceof Response ? Number(outcome.headers.get('retry-after') ?? 0) * 1_000 : 0;
+      const pauseMs = Math.max(after, wait * (0.5 + Math.random() / 2));
+      const final = outcome instanceof Response && !passing.has(outcome.status);
+      if (final || performance.now() + pauseMs > until) throw outcome instanceof Response ? await problemOf(outcome) satisfies ApiProblem : outcome;
+      await pause(pauseMs, call.signal);
+    }
+  }
+
+  /** The answer, or the error of a service that was not reached. Throws only when the caller aborted. */
+  async #try(path: string, { method = 'GET', query = {}, body, headers, signal, stream }: Call): Promise<Response | Error> {
+    const { url, fetch: send = fetch, timeoutMs = 30_000 } = this.#options;
+    const key = typeof this.#options.key === 'function' ? this.#options.key() : this.#options.key;
+    const slow = new AbortController();
+    const timer = setTimeout(() => slow.abort(new TypeError(`${url}${path} did not answer within ${timeoutMs} ms`)), timeoutMs);
+    try {
+      const response = await send(`${url}${path}${queryText(query)}`, {
+        method,
+        // The status has an ETag of its own, and nothing else may come from a browser's cache.
+        cache: 'no-store',
+        headers: { ...headers, ...(key ? { authorization: `Bearer ${key}` } : {}), ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+        signal: signal ? AbortSignal.any([signal, slow.signal]) : slow.signal,
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      // Read here, so that an answer that stops in the middle is one that was not heard.
+      return stream || response.status === 304 || response.status === 204 ? response : new Response(await response.arrayBuffer(), response);
+    } catch (error) {
+      signal?.throwIfAborted();
+      return error instanceof Error ? error : new TypeError(String(error));
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+function queryText(query: NonNullable<Call['query']>): string {
+  const text = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) for (const one of [value ?? []].flat()) text.append(name, String(one));
+  return text.size ? `?${text}` : '';
+}

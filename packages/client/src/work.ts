@@ -1,0 +1,112 @@
+import type { AskedTrial } from '@gradsmith/core';
+import type { Gradsmith, Point } from './client.ts';
+import { milliseconds, pause, uuid } from './time.ts';
+
+/** What an objective is handed. */
+export interface Measurement {
+  point: Point;
+  /** Of the job; for programs that draw at random. */
+  seed: number;
+  number: number;
+  /** Aborted when nobody wants the result any more: the job was cancelled, or the trial went to another program. */
+  signal: AbortSignal;
+  /** Tells an intermediate value. False: the trial is pruned, so return the value so far. */
+  report(step: number, value: number): Promise<boolean>;
+}
+
+/** Measures a point: resolves to the metric, or to it with others. NaN or Infinity fail the trial; throwing fails the attempt. */
+export type Objective = (measurement: Measurement) => Promise<number | { value: number; metrics?: Record<string, number> }>;
+
+export interface WorkOptions {
+  /** Name of this program, for people. */
+  worker?: string;
+  /** The trial goes to another program when nothing is heard for so long; `1s` to `1h`. Default `60s`. */
+  lease?: string;
+  /** Aborting hands the running trial back. */
+  signal?: AbortSignal;
+  onTold?(trial: string, answer: string): void;
+}
+
+type Asked = Extract<AskedTrial, { answer: 'trial' }>;
+
+/** Takes trials of an outside objective, one at a time, until the job has ended. Any number of programs may do so at once. */
+export async function work(service: Gradsmith, job: string, objective: Objective, options: WorkOptions = {}): Promise<void> {
+  const { worker = 'outside', lease = '60s', signal } = options;
+  for (;;) {
+    if (signal?.aborted) return;
+    const asked = await service.ask(job, { attempt: uuid(), worker, lease, wait: '10s' });
+    if (asked.answer === 'ended') return;
+    if (asked.answer === 'trial') await measure(service, job, asked, objective, options);
+  }
+}
+
+async function measure(service: Gradsmith, job: string, asked: Asked, objective: Objective, { signal, onTold }: WorkOptions): Promise<void> {
+  const { trial, attempt } = asked;
+  const holding = new Holding(service, job, asked);
+  const curve: number[] = [];
+  try {
+    const report = async (step: number, value: number): Promise<boolean> => {
+      curve.push(value);
+      return (await holding.beat({ step, value })) === 'continue';
+    };
+    const stopped = signal ? AbortSignal.any([signal, holding.lost]) : holding.lost;
+    const found = await objective({ point: asked.point, seed: asked.seed, number: asked.number, signal: stopped, report });
+    if (holding.lost.aborted) return;
+    const { value, metrics = {} } = typeof found === 'number' ? { value: found } : found;
+    const outcome = holding.pruned ? 'pruned' : 'complete';
+    const { answer } = await service.tell(job, trial, { attempt, value: Number.isFinite(value) ? value : null, outcome, metrics, curve: curve.filter(Number.isFinite) });
+    onTold?.(trial, answer);
+  } catch (error) {
+    if (holding.lost.aborted) return;
+    if (signal?.aborted) await service.release(job, trial, attempt, 'the program was stopped');
+    else await service.fail(job, trial, attempt, String(error instanceof Error ? error.message : error).slice(0, 2_000) || 'failed');
+  } finally {
+    holding.end();
+  }
+}
+
+/** Keeps a trial ours by heartbeats while it is measured. */
+class Holding {
+  readonly #service: Gradsmith;
+  readonly #job: string;
+  readonly #asked: Asked;
+  readonly #over = new AbortController();
+  readonly #lost = new AbortController();
+  pruned = false;
+
+  constructor(service: Gradsmith, job: string, asked: Asked) {
+    this.#service = service;
+    this.#job = job;
+    this.#asked = asked;
+    void this.#run();
+  }
+
+  get lost(): AbortSignal {
+    return this.#lost.signal;
+  }
+
+  async beat(progress?: { step: number; value: number }): Promise<string> {
+    const { trial, attempt, lease } = this.#asked;
+    const { answer } = await this.#service.heartbeat(this.#job, trial, { attempt, lease, ...(progress && Number.isFinite(progress.value) ? { progress } : {}) }, this.#over.signal);
+    if (answer === 'prune') this.pruned = true;
+    if (answer === 'cancel' || answer === 'stale') this.#lost.abort(new Error(`the trial is ${answer === 'cancel' ? 'cancelled' : "another program's"}`));
+    return answer;
+  }
+
+  end(): void {
+    this.#over.abort();
+  }
+
+  async #run(): Promise<void> {
+    const every = milliseconds(this.#asked.heartbeatEvery);
+    try {
+      for (;;) {
+        await pause(every, this.#over.signal);
+        // A beat that is not heard is made up for by the next one; the tell finds out whether the trial is still ours.
+        await this.beat().catch(() => {});
+      }
+    } catch {
+      // Over.
+    }
+  }
+}
