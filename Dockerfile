@@ -1,35 +1,54 @@
-# One file, one target per process:
-#   docker build --target api .          the REST service
-#   docker build --target coordinator .  owns running jobs
-#   docker build --target worker .       trains on the WebAssembly backend
-# The workspace is copied as it is: Node runs its TypeScript directly, so there is no build output to drift from it.
+# One file, one target per image:
+#   api, coordinator       the service
+#   worker-wasm            trains on the WebAssembly backend, anywhere
+#   worker-tensorflow      trains on TensorFlow's CPU libraries
+#   worker-tensorflow-gpu  trains on NVIDIA GPUs through CUDA 12 and cuDNN 9
+#   data                   fills the cache of data sets, once
+#   ledger                 Redis as the ledger needs it, with its back-up commands
+# The workspace is copied as it is: Node runs its TypeScript directly, so there is no build output to drift from it. Builders
+# that go through a file from top to bottom meet the small images first.
+ARG NODE_IMAGE=node:24-bookworm-slim
+ARG BASE_IMAGE=debian:bookworm-slim
+ARG REDIS_IMAGE=redis:7-bookworm
+ARG CUDA_IMAGE=nvidia/cuda:12.8.1-cudnn-runtime-ubuntu24.04@sha256:ac55d124da4882b497f732d8dfd9a702d5447a5f29d08d56da6f64f0a1eb34bc
 
-FROM node:24-bookworm-slim AS workspace
+# Everything the lock file names, in a layer that only a change of the lock file makes anew.
+FROM ${NODE_IMAGE} AS packages
 RUN npm install --global pnpm@12.21.0
+WORKDIR /fetch
+COPY pnpm-lock.yaml pnpm-workspace.yaml ./
+RUN pnpm fetch --store-dir /store
+
+FROM packages AS workspace
 WORKDIR /app
-COPY package.json pnpm-lock.yaml pnpm-workspace.yaml ./
+COPY deploy/image /image
+COPY package.json pnpm-lock.yaml pnpm-workspace.yaml tsconfig.json ./
 COPY packages packages
 COPY apps apps
 
 FROM workspace AS api-files
-RUN pnpm install --frozen-lockfile --prod --filter "@gradsmith/api..."
+RUN sh /image/install.sh @gradsmith/api
 
 FROM workspace AS dashboard-files
-RUN pnpm install --frozen-lockfile --filter "@gradsmith/dashboard..." && pnpm --filter @gradsmith/dashboard build
+RUN pnpm install --offline --frozen-lockfile --store-dir /store --filter "@gradsmith/dashboard..." && pnpm --filter @gradsmith/dashboard build
 
 FROM workspace AS coordinator-files
-RUN pnpm install --frozen-lockfile --prod --filter "@gradsmith/coordinator..."
+RUN sh /image/install.sh @gradsmith/coordinator
 
+# With the command line: `gradsmith doctor` inside a worker's image says what its host lacks.
 FROM workspace AS worker-files
-RUN pnpm install --frozen-lockfile --prod --filter "@gradsmith/worker..."
+RUN sh /image/install.sh @gradsmith/worker @gradsmith/cli
 
-FROM node:24-bookworm-slim AS runtime
-WORKDIR /app
+# What every image but the ledger's stands on: the runtime alone, no package manager, an ordinary user.
+FROM ${BASE_IMAGE} AS runtime
+COPY --from=packages /usr/local/bin/node /usr/local/bin/node
+COPY deploy/image/make-user.sh /tmp/
+RUN sh /tmp/make-user.sh
 ENV NODE_ENV=production
-USER node
+WORKDIR /app
+USER 10001:10001
 
 FROM runtime AS api
-LABEL org.opencontainers.image.title="gradsmith-api" org.opencontainers.image.licenses="Apache-2.0"
 COPY --from=api-files /app /app
 COPY --from=dashboard-files /app/apps/dashboard/dist /app/apps/dashboard/dist
 ENV GRADSMITH_HOST=0.0.0.0 GRADSMITH_PORT=8080
@@ -37,23 +56,116 @@ EXPOSE 8080
 HEALTHCHECK --interval=5s --timeout=5s --start-period=20s --retries=3 \
   CMD ["node", "-e", "fetch('http://127.0.0.1:8080/healthz').then(r => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 CMD ["node", "apps/api/src/main.ts"]
+ARG VERSION=0.1.0
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="gradsmith-api" org.opencontainers.image.licenses="Apache-2.0" \
+  org.opencontainers.image.description="REST service and web page of Gradsmith" \
+  org.opencontainers.image.version="${VERSION}" org.opencontainers.image.revision="${REVISION}"
 
 FROM runtime AS coordinator
-LABEL org.opencontainers.image.title="gradsmith-coordinator" org.opencontainers.image.licenses="Apache-2.0"
 COPY --from=coordinator-files /app /app
 ENV GRADSMITH_ALIVE_FILE=/tmp/alive
 HEALTHCHECK --interval=5s --timeout=5s --start-period=20s --retries=3 \
   CMD ["sh", "-c", "test $(( $(date +%s) - $(stat -c %Y /tmp/alive) )) -lt 30"]
 CMD ["node", "apps/coordinator/src/main.ts"]
+ARG VERSION=0.1.0
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="gradsmith-coordinator" org.opencontainers.image.licenses="Apache-2.0" \
+  org.opencontainers.image.description="Owns running jobs of Gradsmith" \
+  org.opencontainers.image.version="${VERSION}" org.opencontainers.image.revision="${REVISION}"
 
-FROM runtime AS worker
-LABEL org.opencontainers.image.title="gradsmith-worker" org.opencontainers.image.licenses="Apache-2.0"
-USER root
-RUN mkdir /cache && chown node:node /cache
-USER node
+FROM runtime AS worker-wasm
 COPY --from=worker-files /app /app
-ENV GRADSMITH_ALIVE_FILE=/tmp/alive GRADSMITH_CACHE=/cache
-VOLUME /cache
+ENV GRADSMITH_BACKEND=wasm GRADSMITH_ALIVE_FILE=/tmp/alive GRADSMITH_CACHE=/cache
 HEALTHCHECK --interval=5s --timeout=5s --start-period=30s --retries=3 \
   CMD ["sh", "-c", "test $(( $(date +%s) - $(stat -c %Y /tmp/alive) )) -lt 30"]
 CMD ["node", "apps/worker/src/main.ts"]
+ARG VERSION=0.1.0
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="gradsmith-worker-wasm" org.opencontainers.image.licenses="Apache-2.0" \
+  org.opencontainers.image.description="Trains trials on the WebAssembly backend" \
+  org.opencontainers.image.version="${VERSION}" org.opencontainers.image.revision="${REVISION}"
+
+# The data sets are npm packages, so this one image brings npm.
+FROM ${NODE_IMAGE} AS data
+COPY deploy/image/make-user.sh /tmp/
+RUN sh /tmp/make-user.sh
+ENV NODE_ENV=production GRADSMITH_CACHE=/cache HOME=/tmp
+WORKDIR /app
+COPY --from=worker-files /app /app
+USER 10001:10001
+ENTRYPOINT ["node", "apps/worker/src/fetch-data.ts"]
+CMD ["mnist"]
+ARG VERSION=0.1.0
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="gradsmith-data" org.opencontainers.image.licenses="Apache-2.0" \
+  org.opencontainers.image.description="Fills the cache of data sets" \
+  org.opencontainers.image.version="${VERSION}" org.opencontainers.image.revision="${REVISION}"
+
+FROM ${REDIS_IMAGE} AS ledger
+USER root
+RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends openssl && rm -rf /var/lib/apt/lists/*
+COPY deploy/ledger /usr/local/bin/
+USER redis
+HEALTHCHECK --interval=3s --timeout=3s --start-period=5s --retries=10 CMD ["ledger-cli", "ping"]
+CMD ["ledger-start"]
+ARG VERSION=0.1.0
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="gradsmith-ledger" org.opencontainers.image.licenses="Apache-2.0" \
+  org.opencontainers.image.description="Redis as the ledger of Gradsmith needs it" \
+  org.opencontainers.image.version="${VERSION}" org.opencontainers.image.revision="${REVISION}"
+
+# The steps that both TensorFlow images share: compilers, the sources that build the addon, TensorFlow's libraries.
+FROM workspace AS training-files
+RUN sh /image/install.sh @gradsmith/training
+
+FROM ${NODE_IMAGE} AS compiler
+RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends g++ make python3 python3-pip && rm -rf /var/lib/apt/lists/*
+# Node's own headers, which node-gyp would fetch.
+ENV npm_config_nodedir=/usr/local
+WORKDIR /app
+COPY deploy/image /image
+COPY --from=training-files /app /app
+
+FROM compiler AS tensorflow
+COPY deploy/wheels /wheels
+RUN sh /image/build-addon.sh cpu cpu
+
+FROM runtime AS worker-tensorflow
+COPY --from=tensorflow /cache/backends /cache/backends
+COPY --from=worker-files /app /app
+ENV GRADSMITH_BACKEND=tensorflow GRADSMITH_ALIVE_FILE=/tmp/alive GRADSMITH_CACHE=/cache
+HEALTHCHECK --interval=5s --timeout=5s --start-period=60s --retries=3 \
+  CMD ["sh", "-c", "test $(( $(date +%s) - $(stat -c %Y /tmp/alive) )) -lt 30"]
+CMD ["node", "apps/worker/src/main.ts"]
+ARG VERSION=0.1.0
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="gradsmith-worker-tensorflow" org.opencontainers.image.licenses="Apache-2.0" \
+  org.opencontainers.image.description="Trains trials on TensorFlow's CPU libraries" \
+  org.opencontainers.image.version="${VERSION}" org.opencontainers.image.revision="${REVISION}"
+
+# GPU_LIBRARIES=cpu builds the GPU package on TensorFlow's CPU libraries, and CUDA_IMAGE can be any glibc base then: so the
+# package is tried where there is no GPU.
+FROM compiler AS tensorflow-gpu
+ARG GPU_LIBRARIES=gpu
+COPY deploy/wheels /wheels
+RUN sh /image/build-addon.sh gpu "${GPU_LIBRARIES}"
+
+FROM ${CUDA_IMAGE} AS worker-tensorflow-gpu
+COPY --from=packages /usr/local/bin/node /usr/local/bin/node
+COPY deploy/image/make-user.sh /tmp/
+RUN sh /tmp/make-user.sh
+COPY --from=tensorflow-gpu /cache/backends /cache/backends
+WORKDIR /app
+COPY --from=worker-files /app /app
+USER 10001:10001
+ENV NODE_ENV=production GRADSMITH_BACKEND=tensorflow GRADSMITH_GPU=lease GRADSMITH_ALIVE_FILE=/tmp/alive GRADSMITH_CACHE=/cache \
+  NVIDIA_VISIBLE_DEVICES=all NVIDIA_DRIVER_CAPABILITIES=compute,utility
+HEALTHCHECK --interval=5s --timeout=5s --start-period=60s --retries=3 \
+  CMD ["sh", "-c", "test $(( $(date +%s) - $(stat -c %Y /tmp/alive) )) -lt 30"]
+CMD ["node", "apps/worker/src/main.ts"]
+ARG VERSION=0.1.0
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="gradsmith-worker-tensorflow-gpu" org.opencontainers.image.licenses="Apache-2.0" \
+  org.opencontainers.image.description="Trains trials on NVIDIA GPUs" \
+  org.opencontainers.image.version="${VERSION}" org.opencontainers.image.revision="${REVISION}"

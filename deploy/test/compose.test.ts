@@ -1,75 +1,131 @@
 import { execFileSync } from 'node:child_process';
-import type { JobStatus, TrialResource } from '@gradsmith/core';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Deployment, until } from './compose.ts';
+import { Deployment, docker, inspect, until } from './compose.ts';
+import { endsExactly, statusOf, submit, trialInTraining, trialsOf } from './service.ts';
 
-const TRIALS = 6;
+const TRIALS = 8;
 
-/** Real images, a small network, and trials long enough to be killed in the middle. */
-const job = {
-  name: 'mnist-in-containers',
+/** CIFAR-10 itself, a little of it, on the paper's network at a quarter of its width. */
+const cifar = {
+  name: 'cifar10-in-containers',
   objective: {
     kind: 'training',
-    dataset: { name: 'mnist', train: 2000, validation: 500 },
-    network: { name: 'cnn' },
+    dataset: { name: 'cifar10', train: 600, validation: 200 },
+    network: { name: 'simplenet', width: 0.25 },
     optimizer: { name: 'adadelta', learningRate: 0.1 },
     epochs: 3,
     batchSize: 50,
-    backward: [{ layer: 'relu2', derivative: { kind: 'meta-network', hidden: 1, activation: 'tanh' } }],
+    backward: [{ layer: 'relu7', derivative: { kind: 'meta-network', hidden: 1, activation: 'tanh' } }],
     seed: 1,
   },
   search: { algorithm: 'gp', trials: TRIALS, maxParallelism: 3, initial: 3, seed: 7 },
   confirm: { top: 1, seeds: 2 },
 };
 
-const deployment = new Deployment(18_080, { GRADSMITH_TRIAL_LEASE_MS: '8000' });
+const mnist = {
+  ...cifar,
+  name: 'mnist-restored',
+  objective: {
+    ...cifar.objective,
+    dataset: { name: 'mnist', train: 1000, validation: 500 },
+    network: { name: 'cnn' },
+    backward: [{ layer: 'relu2', derivative: { kind: 'meta-network', hidden: 1, activation: 'tanh' } }],
+  },
+};
+
+const OLD = 'test-old';
+const NEW = 'test-new';
+const deployment = new Deployment(18_080, {
+  GRADSMITH_VERSION: OLD,
+  GRADSMITH_WORKER: 'tensorflow',
+  GRADSMITH_DATASETS: 'mnist,cifar10',
+  GRADSMITH_TRIAL_LEASE_MS: '8000',
+});
+const backups = mkdtempSync(join(tmpdir(), 'gradsmith-backup-'));
 
 beforeAll(async () => {
-  await deployment.compose('up', '--build', '--detach', '--scale', 'worker=3');
-  await until('the API is ready', 120, async () => (await fetch(`${deployment.url}/readyz`)).ok);
-});
+  await deployment.command('fetch-wheel', 'cpu');
+  await deployment.compose('build');
+  // Another image of the same code, as an upgrade brings it.
+  await docker('build', '--quiet', '--target', 'worker-tensorflow', '--build-arg', 'VERSION=0.1.1', '--tag', `gradsmith-worker-tensorflow:${NEW}`, '.');
+}, 1_800_000);
 
 afterAll(async () => {
+  rmSync(backups, { recursive: true, force: true });
   if (process.env.GRADSMITH_KEEP_CONTAINERS) return;
   await deployment.compose('down', '--volumes', '--timeout', '5');
 });
 
+test('comes up from nothing', async () => {
+  await deployment.compose('up', '--no-build', '--detach', '--scale', 'worker=3');
+  await until('the API is ready', 180, async () => (await fetch(`${deployment.url}/readyz`)).ok);
+  await until('three workers run', 60, async () => (await deployment.workers()).length === 3);
+});
+
 test('a bad job is refused with the name of the field, and nothing is stored', async () => {
-  const response = await deployment.post('/v1/jobs', { ...job, search: { ...job.search, trials: -1 } });
+  const response = await deployment.post('/v1/jobs', { ...cifar, search: { ...cifar.search, trials: -1 } });
   expect(response.status).toBe(422);
   expect(await response.json()).toMatchObject({ code: 'invalid-input', problems: [{ pointer: '/search/trials' }] });
   expect(await deployment.get('/v1/jobs')).toMatchObject({ items: [] });
 });
 
-test('a job ends with exactly its number of trials though a worker is killed in the middle of one', async () => {
-  const response = await deployment.post('/v1/jobs', job);
-  expect(response.status).toBe(201);
-  const { id } = (await response.json()) as { id: string };
-  const trials = async (): Promise<TrialResource[]> => (await deployment.get<{ items: TrialResource[] }>(`/v1/jobs/${id}/trials?limit=1000`)).items;
+test('a job on CIFAR-10 ends with exactly its trials though a worker is killed and all are rolled to a new image in the middle', async () => {
+  const id = await submit(deployment, cifar);
+  const victim = await trialInTraining(deployment, id);
+  await deployment.kill(victim.worker);
 
-  const victim = await until('a search trial is being trained', 180, async () =>
-    (await trials()).find(({ role, state, progress }) => role === 'search' && state === 'running' && progress !== null));
-  const killed = victim.attempts.at(-1)!.worker;
-  await deployment.kill(killed);
+  await until('the killed worker was missed', 120, async () =>
+    (await trialsOf(deployment, id)).find(({ id: trial }) => trial === victim.trial)!.attempts[0]!.outcome === 'expired');
+  // Its container was told to restart unless stopped, and a kill by name counts as a stop.
+  await deployment.compose('up', '--no-build', '--detach', '--no-recreate', '--scale', 'worker=3');
+  const before = await deployment.workers();
+  expect((await statusOf(deployment, id)).phase).not.toBe('ended');
 
-  const status = await until('the job has ended', 420, async () => {
-    const now = await deployment.get<JobStatus>(`/v1/jobs/${id}/status`);
-    return now.phase === 'ended' && now;
-  });
-  expect(status.state).toBe('completed');
-  expect(status.settled).toBe(TRIALS);
-  expect(status.counts.complete + status.counts.diverged).toBe(TRIALS);
-  expect(status.reference).not.toBeNull();
+  deployment.set({ GRADSMITH_VERSION: NEW });
+  await deployment.command('roll');
+  const after = await deployment.workers();
+  expect(after).toHaveLength(before.length);
+  expect(after.filter((worker) => before.includes(worker))).toEqual([]);
+  expect(await Promise.all(after.map((worker) => inspect(worker, '{{index .Config.Labels "org.opencontainers.image.version"}}')))).toEqual(after.map(() => '0.1.1'));
+
+  const status = await endsExactly(deployment, id, TRIALS);
+  expect(status.counts.failed).toBe(0);
   expect(status.confirmedGain).toMatchObject({ seeds: 2 });
-
-  const all = await trials();
-  expect(all.filter(({ role }) => role === 'search').map(({ number }) => number)).toEqual([0, 1, 2, 3, 4, 5]);
-  // Whether the kill came before or after its last word, the trial has one result, told once.
-  const again = all.find((trial) => trial.id === victim.id)!;
-  expect(again.attempts.filter(({ outcome }) => outcome === 'told')).toHaveLength(1);
-  expect(again.attempts[0]).toMatchObject({ worker: killed, outcome: 'expired' });
-  expect(again.attempts.at(-1)!.worker).not.toBe(killed);
+  const all = await trialsOf(deployment, id);
+  const again = all.find(({ id: trial }) => trial === victim.trial)!;
+  expect(again.attempts[0]).toMatchObject({ worker: victim.worker, outcome: 'expired' });
+  // Drained workers hand back what they have; nothing of theirs has to expire.
+  const expired = all.flatMap(({ attempts }) => attempts).filter(({ outcome }) => outcome === 'expired');
+  expect(expired.map(({ worker }) => worker)).toEqual([victim.worker]);
 
   const replayed = execFileSync(process.execPath, ['apps/cli/src/main.ts', 'replay', id, '--server', deployment.url], { encoding: 'utf8' });
   expect(replayed).toContain(`${TRIALS} of ${TRIALS} points reproduced bit for bit`);
+});
+
+test('a half-done job goes on from a back-up after its ledger was destroyed, on the other backend too', async () => {
+  deployment.set({ GRADSMITH_WORKER: 'wasm', GRADSMITH_VERSION: OLD });
+  await deployment.compose('up', '--no-build', '--detach', '--scale', 'worker=2');
+  const id = await submit(deployment, mnist);
+  const settled = await until('half of the trials are done', 400, async () => {
+    const now = await statusOf(deployment, id);
+    return now.settled >= TRIALS / 2 && now.settled;
+  });
+  const file = join(backups, 'ledger.rdb');
+  await deployment.command('backup', file);
+  expect(settled).toBeLessThan(TRIALS);
+  await expect(deployment.command('restore', file)).rejects.toThrow('the service runs');
+
+  await deployment.compose('down', '--timeout', '10');
+  await docker('volume', 'rm', `${deployment.project}_redis`);
+  await deployment.command('restore', file);
+  await deployment.compose('up', '--no-build', '--detach', '--scale', 'worker=2');
+  await until('the API is ready', 180, async () => (await fetch(`${deployment.url}/readyz`)).ok);
+
+  expect((await statusOf(deployment, id)).settled).toBeGreaterThanOrEqual(settled);
+  await endsExactly(deployment, id, TRIALS);
+  const runtimes = new Set((await trialsOf(deployment, id)).flatMap(({ attempts }) => attempts).map(({ worker }) => worker));
+  expect(runtimes.size).toBeGreaterThan(1);
 });

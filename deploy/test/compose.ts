@@ -1,28 +1,41 @@
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { setTimeout as delay } from 'node:timers/promises';
 
 const run = promisify(execFile);
 const root = new URL('../..', import.meta.url).pathname;
 
-/** `docker compose` where the plugin is there, else docker-compose 1.29. */
-const compose = spawnSync('docker', ['compose', 'version'], { stdio: 'ignore' }).status === 0 ? ['docker', 'compose'] : ['docker-compose'];
-
 /** The whole service in containers, under a project name and a port of its own. */
 export class Deployment {
-  readonly #project = `gradsmith-test-${process.pid}`;
   readonly #env: NodeJS.ProcessEnv;
+  readonly project = `gradsmith-test-${process.pid}`;
   readonly url: string;
 
   constructor(port: number, env: Record<string, string>) {
     this.url = `http://127.0.0.1:${port}`;
-    this.#env = { ...process.env, GRADSMITH_PORT: String(port), ...env };
+    this.#env = { ...process.env, COMPOSE_PROJECT_NAME: this.project, GRADSMITH_PORT: String(port), ...env };
+  }
+
+  /** Settings of the commands that follow. */
+  set(env: Record<string, string>): void {
+    Object.assign(this.#env, env);
+  }
+
+  /** Runs a command of `deploy/`. */
+  async command(name: 'compose' | 'backup' | 'restore' | 'roll' | 'fetch-wheel', ...args: string[]): Promise<string> {
+    const { stdout } = await run(`deploy/${name}`, args, { cwd: root, env: this.#env, maxBuffer: 64 * 1024 * 1024 });
+    return stdout;
   }
 
   async compose(...args: string[]): Promise<string> {
-    const [command, ...first] = compose;
-    const { stdout } = await run(command!, [...first, '-p', this.#project, ...args], { cwd: root, env: this.#env, maxBuffer: 64 * 1024 * 1024 });
-    return stdout;
+    return this.command('compose', ...args);
+  }
+
+  /** Short ids of the running worker containers, which are the names the workers go by. */
+  async workers(): Promise<string[]> {
+    const ids = (await this.compose('ps', '-q', 'worker')).split('\n').filter(Boolean);
+    const states = await Promise.all(ids.map((id) => inspect(id, '{{.State.Running}}')));
+    return ids.filter((_, i) => states[i] === 'true').map((id) => id.slice(0, 12));
   }
 
   async get<T>(path: string): Promise<T> {
@@ -39,6 +52,17 @@ export class Deployment {
   async kill(worker: string): Promise<void> {
     await run('docker', ['kill', '--signal', 'KILL', worker]);
   }
+}
+
+/** One field of a container or image, as `docker inspect --format` writes it. */
+export async function inspect(id: string, format: string): Promise<string> {
+  return (await run('docker', ['inspect', '--format', format, id])).stdout.trim();
+}
+
+/** What `docker` prints. @throws Error with what it wrote to its error stream where it fails */
+export async function docker(...args: string[]): Promise<string> {
+  const { stdout } = await run('docker', args, { cwd: root, maxBuffer: 64 * 1024 * 1024 });
+  return stdout;
 }
 
 /** Looks again and again until `look` finds something; fails with the last thing seen. */

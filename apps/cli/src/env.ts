@@ -9,6 +9,7 @@ export const variables: Readonly<Record<string, string>> = {
   GRADSMITH_CACHE: 'folder of the data sets (~/.cache/gradsmith)',
   REDIS_URL: 'address of the Redis a worker takes its trials from',
   REDIS_PASSWORD_FILE: 'file with its password, instead of one in the address',
+  REDIS_CA_FILE: 'file with the certificate authority of a rediss:// server, where it is not a public one',
   GRADSMITH_DEBUG: 'set to 1, faults of gradsmith itself are told with their stack trace',
   NO_COLOR: 'set to anything, nothing is coloured',
 };
@@ -26,7 +27,11 @@ export const defaultServer = env.GRADSMITH_SERVER || undefined;
 export const apiKey = env.GRADSMITH_API_KEY || undefined;
 
 export const redisUrl = env.REDIS_URL || undefined;
-export const redisPasswordFile = env.REDIS_PASSWORD_FILE || undefined;
+/** What goes with the address. */
+export const redisFiles = {
+  ...(env.REDIS_PASSWORD_FILE ? { passwordFile: env.REDIS_PASSWORD_FILE } : {}),
+  ...(env.REDIS_CA_FILE ? { caFile: env.REDIS_CA_FILE } : {}),
+};
 
 export const defaultSlots = Math.max(1, availableParallelism());
 

@@ -8,6 +8,7 @@ import { ProcessTrainer } from '@gradsmith/training/process';
 import closeWithGrace from 'close-with-grace';
 import { pino } from 'pino';
 import { readEnv } from './env.ts';
+import { leaseGpus, NO_GPUS } from './gpus.ts';
 import { runWorker } from './run-worker.ts';
 
 const SHUTDOWN_MS = 20_000;
@@ -18,9 +19,12 @@ const stop = new AbortController();
 const backend = env.GRADSMITH_BACKEND;
 // Slots share the processors: threads beyond them would only wait for each other.
 const threads = Math.max(1, Math.floor(availableParallelism() / env.GRADSMITH_SLOTS));
-const trainers = Array.from({ length: env.GRADSMITH_SLOTS }, () => new ProcessTrainer({ backend, cacheDir: env.GRADSMITH_CACHE, threads }));
-const [runtime] = await Promise.all(trainers.map((trainer) => trainer.start()));
 const redis = await connectRedis(redisSettings(env), log);
+const gpus = env.GRADSMITH_GPU === 'lease' ? await leaseGpus(redis.leases, env.GRADSMITH_SLOTS, { log, onLost: () => process.exit(1) }) : NO_GPUS;
+const checkpoints = env.GRADSMITH_CHECKPOINTS === undefined ? undefined : { folder: env.GRADSMITH_CHECKPOINTS };
+const trainers = Array.from({ length: env.GRADSMITH_SLOTS }, (_, slot) =>
+  new ProcessTrainer({ backend, cacheDir: env.GRADSMITH_CACHE, threads, checkpoints, ...gpus.trainerOptions(slot) }));
+const [runtime] = await Promise.all(trainers.map((trainer) => trainer.start()));
 const alive = env.GRADSMITH_ALIVE_FILE;
 
 const running = runWorker(
@@ -47,6 +51,7 @@ log.info({ runtime, slots: trainers.length }, 'worker started');
 closeWithGrace({ delay: SHUTDOWN_MS, logger: log }, async () => {
   stop.abort();
   await running;
+  await gpus.release();
   await redis.close();
   log.info('worker stopped');
 });

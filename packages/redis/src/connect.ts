@@ -1,6 +1,7 @@
 import { LedgerUnavailable, type Dispatcher, type LedgerStore, type Log, type Signals, type WorkerRegistry } from '@gradsmith/core';
 import { BullDispatcher } from './dispatcher.ts';
 import { keysUnder } from './keys.ts';
+import { RedisLeases } from './leases.ts';
 import { Link } from './link.ts';
 import type { RedisSettings } from './settings.ts';
 import { RedisSignals } from './signals.ts';
@@ -13,6 +14,7 @@ export interface RedisPorts {
   dispatcher: Dispatcher;
   workers: WorkerRegistry;
   signals: Signals;
+  leases: RedisLeases;
   /** Closes all of them, within seconds even while Redis is away. */
   close(): Promise<void>;
 }
@@ -43,6 +45,7 @@ export async function connectRedis(settings: RedisSettings, log: Log): Promise<R
     dispatcher,
     workers: new RedisWorkerRegistry(link, keys),
     signals,
+    leases: new RedisLeases(link, keys),
     close: async () => {
       await dispatcher.close();
       await signals.close();

@@ -12,6 +12,8 @@ export interface Keys {
   workers: string;
   /** Hash: worker id to what it announced. */
   workerInfos: string;
+  /** String: who has the lease of a thing; it ends by itself. */
+  lease(thing: string): string;
   /** Channel: ids of jobs that changed. */
   signals: string;
   /** The prefix BullMQ puts before the keys of its queues. */
@@ -30,6 +32,7 @@ export function keysUnder(prefix: string): Keys {
     seals: [`${prefix}:seal:1`, `${prefix}:seal:2`],
     workers: `${prefix}:workers`,
     workerInfos: `${prefix}:worker-infos`,
+    lease: (thing) => `${prefix}:lease:${thing}`,
     signals: `${prefix}:signals`,
     queues: `${prefix}:queue`,
     queue: (route) => encodeURIComponent(route),

@@ -7,6 +7,8 @@ export interface RedisSettings {
   url: string;
   /** File whose first line is the password, as container secrets come; takes the place of one in the URL. */
   passwordFile?: string;
+  /** File with the certificates, PEM, of the authority that a `rediss://` server's certificate is checked against. */
+  caFile?: string;
   /** Begins the name of every key, so that several installations can share a database. Default `gradsmith`. */
   prefix?: string;
   /** Within this time, ms, every call has its answer or its refusal. Default 5000. */
@@ -22,8 +24,8 @@ export interface RedisSettings {
 /** Longest pause between two tries to reconnect, ms. */
 const MAX_RECONNECT_MS = 1_000;
 
-/** Where and as whom to connect. Throws InvalidInput for a URL or password file that cannot be used. */
-export function addressOf({ url, passwordFile }: RedisSettings): RedisOptions {
+/** Where and as whom to connect. Throws InvalidInput for a URL or file that cannot be used. */
+export function addressOf({ url, passwordFile, caFile }: RedisSettings): RedisOptions {
   const parsed = URL.canParse(url) ? new URL(url) : null;
   if (!parsed || !['redis:', 'rediss:'].includes(parsed.protocol)) {
     throw new InvalidInput([{ path: ['url'], message: 'must look like redis://host:6379 or rediss://host:6379' }], 'the Redis address');
@@ -32,22 +34,26 @@ export function addressOf({ url, passwordFile }: RedisSettings): RedisOptions {
   if (!/^\d+$/.test(database)) {
     throw new InvalidInput([{ path: ['url'], message: `ends in /${database}; the part after the slash is the number of a database` }], 'the Redis address');
   }
-  const password = passwordFile === undefined ? decodeURIComponent(parsed.password) : readPassword(passwordFile);
+  const password = passwordFile === undefined ? decodeURIComponent(parsed.password) : readSecret('passwordFile', passwordFile).split(/\r?\n/, 1)[0]!;
+  const encrypted = parsed.protocol === 'rediss:';
+  if (caFile !== undefined && !encrypted) {
+    throw new InvalidInput([{ path: ['caFile'], message: 'is for TLS; write the address as rediss://' }], 'the Redis address');
+  }
   return {
     host: parsed.hostname.replace(/^\[|\]$/g, ''),
     port: Number(parsed.port || 6379),
     db: Number(database),
     ...(parsed.username ? { username: decodeURIComponent(parsed.username) } : {}),
     ...(password ? { password } : {}),
-    ...(parsed.protocol === 'rediss:' ? { tls: {} } : {}),
+    ...(encrypted ? { tls: caFile === undefined ? {} : { ca: readSecret('caFile', caFile) } } : {}),
   };
 }
 
-function readPassword(file: string): string {
+function readSecret(setting: 'passwordFile' | 'caFile', file: string): string {
   try {
-    return readFileSync(file, 'utf8').split(/\r?\n/, 1)[0]!;
+    return readFileSync(file, 'utf8');
   } catch (error) {
-    throw new InvalidInput([{ path: ['passwordFile'], message: `cannot be read: ${String(error)}` }], 'the Redis address');
+    throw new InvalidInput([{ path: [setting], message: `cannot be read: ${String(error)}` }], 'the Redis address');
   }
 }
 

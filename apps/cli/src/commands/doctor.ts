@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { defaultCacheDir, defaultDataDir, defaultServer, redisPasswordFile, redisUrl } from '../env.ts';
+import { defaultCacheDir, defaultDataDir, defaultServer, redisFiles, redisUrl } from '../env.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Check } from '../machine/check.ts';
 import { busy } from '../meter.ts';
@@ -42,11 +42,12 @@ const styles: Record<Check['state'], Style> = { ok: 'good', note: 'dim', bad: 'b
 
 async function examine({ data, cache, redis, server }: { data: string; cache: string; redis: string | undefined; server: string | undefined }): Promise<Check[]> {
   const [system, service, training] = await Promise.all([import('../machine/system-checks.ts'), import('../machine/service-checks.ts'), import('../machine/training-checks.ts')]);
-  const settings = redis === undefined ? null : { url: redis, ...(redisPasswordFile ? { passwordFile: redisPasswordFile } : {}) };
+  const gpu = await import('../machine/gpu-checks.ts');
+  const settings = redis === undefined ? null : { url: redis, ...redisFiles };
   const checks = await Promise.all([
     system.checkNode(), system.checkMachine(), system.checkDisk('Disk, ledger', data), system.checkDisk('Disk, data sets', cache),
     service.checkLedger(data), training.checkDataSets(cache), training.checkBackends(cache),
-    system.checkGpu(), system.checkDocker(), service.checkRedis(settings), service.checkServer(server),
+    gpu.checkGpu(cache), system.checkDocker(), service.checkRedis(settings), service.checkServer(server),
   ]);
   return checks.flat();
 }

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { Option, type Command } from 'commander';
 import type { BackendName } from '@gradsmith/training/process';
-import { defaultCacheDir, defaultSlots, redisPasswordFile, redisUrl } from '../env.ts';
+import { defaultCacheDir, defaultSlots, redisFiles, redisUrl } from '../env.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
 import { countOption } from '../options.ts';
@@ -33,7 +33,7 @@ export function addWorker(program: Command): void {
       if (redis === undefined) throw new Failure(exitCodes.usage, 'no-redis', 'a worker needs the Redis of a service: say --redis redis://host:6379, or set REDIS_URL.\nTo run a job on this machine alone none is needed: gradsmith run FILE');
       const { runRedisWorker } = await import('../machine/redis-worker.ts');
       process.exitCode = await runRedisWorker({
-        settings: { url: redis, ...(redisPasswordFile ? { passwordFile: redisPasswordFile } : {}) },
+        settings: { url: redis, ...redisFiles },
         backend, slots, name, cacheDir: cache, json: json ?? false, verbose: verbose ?? false,
       });
     });

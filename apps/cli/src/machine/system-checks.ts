@@ -47,19 +47,14 @@ async function nearest(folder: string): Promise<string> {
   }
 }
 
-export async function checkGpu(): Promise<Check> {
-  const found = await output('nvidia-smi', ['--query-gpu=name,memory.total', '--format=csv,noheader']);
-  if (found === null) return note('GPU', 'no NVIDIA GPU is seen; trials train on the processor');
-  return ok('GPU', found.trim().split('\n').join('; '));
-}
-
 export async function checkDocker(): Promise<Check> {
   const found = await output('docker', ['info', '--format', '{{.ServerVersion}}']);
   if (found !== null) return ok('Docker', `engine ${found.trim()}`);
   return note('Docker', 'no engine answers', 'needed only for the service in containers (docker compose up): install one, or start it');
 }
 
-async function output(program: string, args: readonly string[]): Promise<string | null> {
+/** What a program prints, or null where it cannot be run or fails. */
+export async function output(program: string, args: readonly string[]): Promise<string | null> {
   try {
     return (await promisify(execFile)(program, args, { timeout: PATIENCE_MS })).stdout;
   } catch {

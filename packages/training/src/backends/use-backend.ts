@@ -11,6 +11,8 @@ export interface BackendOptions {
   threads?: number;
   /** Refuse to start where no GPU is found. */
   gpu?: boolean;
+  /** The NVIDIA GPU to use, as CUDA_VISIBLE_DEVICES names it; all unless told. */
+  cudaDevice?: string;
 }
 
 const started = new Map<BackendName, Promise<BackendDescription>>();
@@ -50,11 +52,11 @@ const starters: Record<BackendName, (options: BackendOptions) => Promise<Backend
     return describe('wasm', { threads: getThreadsCount(), simd, versions: { kernels: sourceHash.slice(0, 8) } });
   },
 
-  async tensorflow({ cacheDir, threads, gpu }) {
+  async tensorflow({ cacheDir, threads, gpu, cudaDevice }) {
     if (cacheDir === undefined) throw new Error('The backend tensorflow is loaded from a cache folder: name one.');
     // Only here does anything of Node come in: the rest of this file works in a browser.
     const { startTensorflow } = await import('./tensorflow/start.ts');
-    const found = await startTensorflow({ cacheDir, threads, gpu });
+    const found = await startTensorflow({ cacheDir, threads, gpu, cudaDevice });
     const onGpu = found.gpu ? { device: 'gpu' as const, deterministic: false } : {};
     return describe('tensorflow', { threads: found.threads, simd: true, versions: found.versions, ...onGpu });
   },

@@ -9,6 +9,8 @@ export const configSchema = z.strictObject({
   threads: z.int().min(1).max(1024).optional(),
   /** Refuse to start where the backend finds no GPU. */
   gpu: z.boolean().optional(),
+  /** The NVIDIA GPU to use, as CUDA_VISIBLE_DEVICES names it; all unless told. */
+  cudaDevice: z.string().min(1).optional(),
   /** Where data sets and installed backends are kept. */
   cacheDir: z.string().min(1),
   /**

@@ -4,8 +4,8 @@ import { CheckpointFolder } from './checkpoints.ts';
 import { trainingRunner } from './run-training.ts';
 import { serve } from './serve.ts';
 
-await serve(async ({ backend: name, cacheDir, threads, gpu, checkpoints: options }) => {
-  const backend = await useBackend(name, { cacheDir, threads, gpu });
+await serve(async ({ backend: name, cacheDir, threads, gpu, cudaDevice, checkpoints: options }) => {
+  const backend = await useBackend(name, { cacheDir, threads, gpu, cudaDevice });
   const checkpoints = options && new CheckpointFolder(options);
   return { runtime: fingerprint(backend), run: trainingRunner({ backend, cacheDir, checkpoints }) };
 });

@@ -8,15 +8,17 @@ export interface TensorflowOptions {
   threads?: number;
   /** Whether it has to run on a GPU; where it cannot, that is an error and never a silent CPU. */
   gpu?: boolean;
+  /** The GPU to use, as CUDA_VISIBLE_DEVICES names it (the addon takes the last one that it sees); all unless told. */
+  cudaDevice?: string;
 }
 
 /** Starts the installed addon with its threads pinned. @throws Error that says how to install it where it is not */
-export async function startTensorflow({ cacheDir, threads = availableParallelism(), gpu = false }: TensorflowOptions) {
+export async function startTensorflow({ cacheDir, threads = availableParallelism(), gpu = false, cudaDevice }: TensorflowOptions) {
   const installation = readInstallation(cacheDir);
   if (!installation) {
     throw new Error(`The backend tensorflow is not installed in ${cacheDir}. Install it once with: pnpm backend:install tensorflow`);
   }
-  pinEnvironment(threads);
+  pinEnvironment(threads, cudaDevice);
   const found = await loadTensorflow(tensorflowFolder(cacheDir), installation.addon);
   if (gpu && !found.isUsingGpuDevice) {
     throw new Error(`A GPU was asked for, but TensorFlow ${found.binding.TF_Version} (${installation.source}) sees none: the driver, the CUDA and cuDNN libraries it was built for, and CUDA_VISIBLE_DEVICES decide that. gradsmith doctor tells what is missing.`);
@@ -28,7 +30,7 @@ export async function startTensorflow({ cacheDir, threads = availableParallelism
  * TensorFlow reads these when its library is loaded. The number of threads and oneDNN's kernels change the order of sums,
  * so both are set and part of the fingerprint.
  */
-function pinEnvironment(threads: number): void {
+function pinEnvironment(threads: number, cudaDevice: string | undefined): void {
   // oxlint-disable-next-line node/no-process-env -- written for the library, never read
   Object.assign(process.env, {
     TF_NUM_INTRAOP_THREADS: String(threads),
@@ -38,5 +40,6 @@ function pinEnvironment(threads: number): void {
     TF_CPP_MIN_LOG_LEVEL: '2',
     TF_FORCE_GPU_ALLOW_GROWTH: 'true',
     NVIDIA_TF32_OVERRIDE: '0',
+    ...(cudaDevice === undefined ? {} : { CUDA_VISIBLE_DEVICES: cudaDevice }),
   });
 }

@@ -1,0 +1,40 @@
+import type { JobStatus, TrialResource } from '@gradsmith/core';
+import { expect } from 'vitest';
+import { until, type Deployment } from './compose.ts';
+
+export async function submit(deployment: Deployment, job: object): Promise<string> {
+  const response = await deployment.post('/v1/jobs', job);
+  expect(response.status).toBe(201);
+  return ((await response.json()) as { id: string }).id;
+}
+
+export async function trialsOf(deployment: Deployment, id: string): Promise<TrialResource[]> {
+  return (await deployment.get<{ items: TrialResource[] }>(`/v1/jobs/${id}/trials?limit=1000`)).items;
+}
+
+export async function statusOf(deployment: Deployment, id: string): Promise<JobStatus> {
+  return deployment.get<JobStatus>(`/v1/jobs/${id}/status`);
+}
+
+/** A search trial that is being trained now, with the worker that has it. */
+export async function trialInTraining(deployment: Deployment, id: string): Promise<{ trial: string; worker: string }> {
+  const found = await until('a search trial is being trained', 300, async () =>
+    (await trialsOf(deployment, id)).find(({ role, state, progress }) => role === 'search' && state === 'running' && progress !== null));
+  return { trial: found.id, worker: found.attempts.at(-1)!.worker };
+}
+
+/** Waits until the job has ended; then every number of its budget was issued once and settled once. */
+export async function endsExactly(deployment: Deployment, id: string, trials: number): Promise<JobStatus> {
+  const status = await until('the job has ended', 500, async () => {
+    const now = await statusOf(deployment, id);
+    return now.phase === 'ended' && now;
+  });
+  expect(status.state).toBe('completed');
+  expect(status.settled).toBe(trials);
+  expect(status.counts.complete + status.counts.diverged).toBe(trials);
+  expect(status.reference).not.toBeNull();
+  const all = await trialsOf(deployment, id);
+  expect(all.filter(({ role }) => role === 'search').map(({ number }) => number)).toEqual(Array.from({ length: trials }, (_, n) => n));
+  for (const { id: trial, attempts } of all) expect({ trial, told: attempts.filter(({ outcome }) => outcome === 'told').length }).toEqual({ trial, told: 1 });
+  return status;
+}
