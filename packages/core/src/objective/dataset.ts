@@ -9,6 +9,13 @@ const augmentSchema = z.strictObject({
   mirror: z.boolean().default(true),
 });
 
+/** What is done to images before a network sees them. */
+const preparation = {
+  /** Subtract each channel's mean and divide by its standard deviation (of the whole training set); else 0…1. */
+  standardize: z.boolean().default(true),
+  augment: augmentSchema.optional(),
+};
+
 function imageSet<Name extends string>(name: Name, trainSize: number, testSize: number) {
   return z.strictObject({
     name: z.literal(name),
@@ -16,11 +23,27 @@ function imageSet<Name extends string>(name: Name, trainSize: number, testSize: 
     train: z.int().min(1).max(trainSize).default(trainSize),
     /** The first so many test images; 0 leaves validation out. */
     validation: z.int().min(0).max(testSize).default(1000),
-    /** Subtract each channel's mean and divide by its standard deviation (of the whole training set); else 0…1. */
-    standardize: z.boolean().default(true),
-    augment: augmentSchema.optional(),
+    ...preparation,
   });
 }
+
+/**
+ * Images of the user's own, which each machine that trains has in its cache. What they look like is said here too, so
+ * that a network can be checked before anything is loaded; a cache that holds something else is refused.
+ */
+const ownSchema = z.strictObject({
+  name: z.literal('own'),
+  /** The name it was put into the cache by. */
+  set: z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'a data set of your own has a name of 1 to 32 lower-case letters, digits and hyphens'),
+  /** [height, width, channels] of every image. */
+  shape: z.tuple([z.int().min(1).max(1024), z.int().min(1).max(1024), z.int().min(1).max(4)]),
+  classes: z.int().min(2).max(256),
+  /** The first so many training images. */
+  train: z.int().min(1).max(10_000_000),
+  /** The first so many test images; 0 leaves validation out. */
+  validation: z.int().min(0).max(10_000_000).default(0),
+  ...preparation,
+});
 
 /** Experiment 3.1: one Gaussian a class, means +mean and −mean in every coordinate. */
 const twoGaussiansSchema = z.strictObject({
@@ -38,6 +61,7 @@ export const datasetSchema = z.discriminatedUnion('name', [
   imageSet('mnist', 60_000, 10_000),
   imageSet('fashion-mnist', 60_000, 10_000),
   imageSet('cifar10', 50_000, 10_000),
+  ownSchema,
   twoGaussiansSchema,
 ]);
 export type Dataset = z.infer<typeof datasetSchema>;
@@ -52,6 +76,8 @@ export function datasetShape(dataset: Dataset): { input: Shape; classes: number 
       return { input: [28, 28, 1], classes: 10 };
     case 'cifar10':
       return { input: [32, 32, 3], classes: 10 };
+    case 'own':
+      return { input: dataset.shape, classes: dataset.classes };
     case 'two-gaussians':
       return { input: [dataset.dimension], classes: 2 };
   }

@@ -1,21 +1,18 @@
-// Runs where the backend has been installed into $GRADSMITH_CACHE; it is no part of the workspace's own installation.
 import { memory, tensor, tidy, type Tensor, type Tensor1D } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { kernelOps, useBackend } from '../../src/backends/index.ts';
-import { readInstallation } from '../../src/backends/tensorflow/addon.ts';
 import { portableOps, type Batch } from '../../src/engine/kernel-ops.ts';
+import { isInstalled, testOptions } from './installed.ts';
 import { quiet, randomSource, randomValues, relativeError } from './kernels.ts';
 
-const cacheDir = process.env['GRADSMITH_CACHE'] ?? 'no cache';
-
-describe.skipIf(!readInstallation(cacheDir))('the backend tensorflow', () => {
+describe.skipIf(!isInstalled('tensorflow'))('the backend tensorflow', () => {
   beforeAll(async () => {
     quiet();
-    await useBackend('tensorflow', { cacheDir, threads: 1 });
+    await useBackend('tensorflow', testOptions);
   });
 
   it('describes itself, and is no GPU in disguise', async () => {
-    const description = await useBackend('tensorflow', { cacheDir });
+    const description = await useBackend('tensorflow', testOptions);
     expect(description).toMatchObject({ name: 'tensorflow', device: 'cpu', threads: 1, deterministic: true });
     expect(description.versions['tensorflow']).toMatch(/^2\.\d+\.\d+$/);
   });

@@ -1,7 +1,8 @@
 import { activationNames, derivativeCatalogue, type TrainingObjectiveInput } from '@gradsmith/core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it as vitestIt } from 'vitest';
 import { useBackend } from '../../src/backends/index.ts';
 import { portableOps } from '../../src/engine/kernel-ops.ts';
+import { isInstalled, testOptions } from '../backends/installed.ts';
 import { compare, type Compared, objective, relativeError, sgd } from './helpers.ts';
 
 /** Largest deviation from the float64 reference over all parameters, each relative to its largest gradient. */
@@ -59,10 +60,13 @@ const DERIVATIVES = [
 /** The cpu backend is a hundred times slower: the small networks show that the engine does not lean on one backend. */
 const SMALL = ['mlp', 'cnn', 'average pools, strides, valid'];
 
-describe.each(['wasm', 'cpu'] as const)('gradients on %s', (backend) => {
+const BACKENDS = (['wasm', 'cpu', 'tensorflow'] as const).map((backend) => [backend, isInstalled(backend)] as const);
+
+describe.for(BACKENDS)('gradients on %s', { timeout: 60_000 }, ([backend, installed]) => {
   beforeAll(async () => {
-    await useBackend(backend);
+    if (installed) await useBackend(backend, testOptions);
   });
+  const it = installed ? vitestIt : vitestIt.skip;
 
   it.each(backend === 'cpu' ? SMALL : Object.keys(NETWORKS))('plain backpropagation: %s', async (name) => {
     expectClose(await compare(objective(NETWORKS[name]!), { batch: 2 }));

@@ -1,8 +1,9 @@
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
-import { readInstallation, tensorflowFolder } from '../../src/backends/tensorflow/addon.ts';
+import { tensorflowFolder } from '../../src/backends/tensorflow/addon.ts';
 import { chooseBackend } from '../../src/process/index.ts';
+import { cacheDir as installed, isInstalled } from '../backends/installed.ts';
 import { temporaryFolder } from '../data/files.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -28,9 +29,7 @@ it('measures once, passes over a backend that does not start, and measures again
   expect((await chooseBackend({ cacheDir })).imagesPerSecond).not.toEqual({ wasm: 12345 });
 });
 
-const installed = process.env['GRADSMITH_CACHE'] ?? 'no cache';
-
-it.skipIf(!readInstallation(installed))('takes the faster one where both start', async () => {
+it.skipIf(!isInstalled('tensorflow'))('takes the faster one where both start', async () => {
   const cacheDir = temporaryFolder();
   mkdirSync(join(cacheDir, 'backends'));
   symlinkSync(tensorflowFolder(installed), tensorflowFolder(cacheDir));

@@ -12,6 +12,18 @@ export class DataSetMissing extends GradsmithError {
   }
 }
 
+/** A data set of the user's own is not in the cache of this machine. */
+export class OwnDataSetMissing extends GradsmithError {
+  constructor(set: string, cacheDir: string) {
+    super(
+      `Your data set ${set} is not in ${cacheDir}. Put it there with "gradsmith data ${set} --from FOLDER", on every machine ` +
+        'that trains with it.',
+      'data-set-missing',
+      409,
+    );
+  }
+}
+
 /** A data set could not be fetched. */
 export class DataSetUnavailable extends GradsmithError {
   constructor(name: string, why: string, options?: ErrorOptions) {

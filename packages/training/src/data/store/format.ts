@@ -37,6 +37,11 @@ export function dataSetFile(cacheDir: string, name: string): string {
   return join(cacheDir, 'datasets', `${name}.bin`);
 }
 
+/** Names of one's own are kept apart from those that are known. */
+export function ownDataSetFile(cacheDir: string, set: string): string {
+  return join(cacheDir, 'datasets', 'own', `${set}.bin`);
+}
+
 /**
  * Writes the data set beside its place and moves it there in one step: a reader sees all of it or nothing, and of two
  * processes that write at once the last one wins with the same bytes.

@@ -46,15 +46,18 @@ export const cifar10: Source = {
     return assemble(part(trainBatches, LABELS[0]), part(['test_batch'], LABELS[1]));
   },
   async readFolder(folder) {
-    const part = async (batches: string[]): Promise<RawExamples> => {
-      // One after the other, so that what is said of a bad folder is about its first bad file.
-      const read: RawExamples[] = [];
-      for (const batch of batches) read.push(await readBatch(folder, `${batch}.bin`));
-      return { inputs: Buffer.concat(read.map(({ inputs }) => inputs)), labels: Buffer.concat(read.map(({ labels }) => labels)) };
-    };
+    const part = (batches: string[]) => readCifarFiles(folder, batches.map((batch) => `${batch}.bin`));
     return assemble(await part(trainBatches), await part(['test_batch']));
   },
 };
+
+/** The images of some files of CIFAR-10's binary version, one behind the other. */
+export async function readCifarFiles(folder: string, names: readonly string[]): Promise<RawExamples> {
+  // One after the other, so that what is said of a bad folder is about its first bad file.
+  const read: RawExamples[] = [];
+  for (const name of names) read.push(await readBatch(folder, name));
+  return { inputs: Buffer.concat(read.map(({ inputs }) => inputs)), labels: Buffer.concat(read.map(({ labels }) => labels)) };
+}
 
 function assemble(train: RawExamples, test: RawExamples): RawDataSet {
   return { shape: [32, 32, 3], train, test };

@@ -1,0 +1,64 @@
+// What holds on every backend, and between them.
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { decodeCurve, type TrainingObjective, type TrialResult } from '@gradsmith/core';
+import * as tf from '@tensorflow/tfjs-core';
+import { describe, expect, it, vi } from 'vitest';
+import { type BackendName, kernelOps, useBackend } from '../../src/backends/index.ts';
+import type { DataSet } from '../../src/data/data-set.ts';
+import type { Checkpoint } from '../../src/engine/checkpoint.ts';
+import { train, type TrainingOptions } from '../../src/engine/train.ts';
+import { isInstalled, testOptions } from '../backends/installed.ts';
+import { busy, busyData } from './busy.ts';
+import { objective, randomImages, relativeError } from './helpers.ts';
+
+vi.setConfig({ testTimeout: 300_000 });
+
+async function run(name: BackendName, spec: TrainingObjective, data: DataSet, options: Partial<TrainingOptions> = {}): Promise<TrialResult> {
+  const backend = await useBackend(name, testOptions);
+  return train(spec, data, { backend, ops: kernelOps(name), ...options });
+}
+
+describe('20 steps of SimpleNet from the same start on the same batches', () => {
+  const spec = objective({
+    dataset: { name: 'mnist', train: 80, validation: 0 }, network: { name: 'simplenet', width: 1 / 32 },
+    optimizer: { name: 'adadelta', learningRate: 0.001 }, epochs: 1, batchSize: 4,
+  });
+  const data = randomImages([28, 28, 1], 10, 80, 0);
+  const curve = async (name: BackendName) => decodeCurve((await run(name, spec, data)).curve);
+  let wasm: Promise<Float32Array> | undefined;
+
+  // A faster rate takes some pre-activation across ReLU's kink on one backend only; from there on curves part.
+  it.for(['cpu', 'tensorflow'] as const)('give one curve on wasm and %s, within 1e-5', async (name, { skip }) => {
+    skip(!isInstalled(name), `${name} is not installed`);
+    const expected = await (wasm ??= curve('wasm'));
+    expect(expected).toHaveLength(20);
+    expect(relativeError(await curve(name), expected)).toBeLessThan(1e-5);
+  });
+});
+
+describe.skipIf(!isInstalled('tensorflow'))('on tensorflow', () => {
+  const program = new URL('./curve-child.ts', import.meta.url).pathname;
+  const child = async () => (await promisify(execFile)(process.execPath, [program, 'tensorflow'])).stdout;
+
+  it('equal seeds give the same bits, in one process and across processes', async () => {
+    const first = await run('tensorflow', busy(), busyData);
+    expect((await run('tensorflow', busy(), busyData)).curve).toBe(first.curve);
+    expect(await Promise.all([child(), child()])).toEqual([first.curve, first.curve]);
+  });
+
+  it('a resumed training ends like an undisturbed one, bit for bit', async () => {
+    const spec = busy({ epochs: 3 });
+    const checkpoints: Checkpoint[] = [];
+    const whole = await run('tensorflow', spec, busyData, { onEpoch: async (_epoch, read) => void checkpoints.push(await read()) });
+    expect(checkpoints).toHaveLength(2);
+    for (const resume of checkpoints) expect((await run('tensorflow', spec, busyData, { resume })).curve).toBe(whole.curve);
+  });
+
+  it('no tensor is left behind', async () => {
+    await useBackend('tensorflow', testOptions);
+    const before = tf.memory().numTensors;
+    await run('tensorflow', busy(), busyData);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
