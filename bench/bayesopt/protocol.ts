@@ -1,23 +1,39 @@
+import { createHash } from 'node:crypto';
+import { createSpace, type Point } from '@gradsmith/bayesopt';
 import { problems, type Problem } from './functions.ts';
 
-/** One search to run: the runners read jobs as JSON lines and answer each with a result line. */
+/** What names a result: the runners read jobs as JSON lines and answer each with one result line, after a first line with their versions. */
 export interface Job {
-  readonly method: string;
+  readonly method: 'gradsmith' | 'optuna-gp' | 'optuna-tpe';
   readonly problem: string;
   readonly seed: number;
   /** Trials whose value is unknown whenever a point is asked for; 0 is one after the other. */
   readonly pending: number;
   readonly budget: number;
   readonly initial: number;
-  /** Share of trials told as pruned at a bound, for the censored comparison. */
+  /** Of every two trials that would lie above the median so far, tell one as pruned at that bound, or leave it out as failed. */
   readonly censor?: 'bound' | 'drop';
 }
 
-export interface Result extends Job {
-  /** Simple regret (of the noiseless value) after each trial, in order of number. */
-  readonly regret: readonly number[];
-  /** Processor milliseconds of each suggestion after the initial ones. */
+/** A search's answer. */
+export interface SearchResult extends Job {
+  /** [number, noiseless value] wherever the best value so far fell, by number of the trial. */
+  readonly improvements: readonly (readonly [number, number])[];
+  /** Trials that were censored, where the job asks for it. */
+  readonly censored?: number;
+  /** Milliseconds of each suggestion after the initial ones. */
   readonly milliseconds: readonly number[];
+}
+
+/** Times `asks` suggestions after a history of known trials, each told before the next. */
+export interface TimingJob {
+  readonly method: Job['method'];
+  readonly problem: string;
+  readonly seed: number;
+  readonly pending: 0;
+  readonly initial: number;
+  readonly asks: number;
+  readonly history: readonly (readonly [Point, number])[];
 }
 
 export function problemOf(name: string): Problem {
@@ -26,14 +42,38 @@ export function problemOf(name: string): Problem {
   return problem;
 }
 
-/** Noise of trial `number` in search `seed`: the same for every method. Standard normal (Box–Muller over mulberry32). */
-export function noiseOf(seed: number, number: number): number {
-  let state = Math.imul(seed + 1, 0x9e3779b1) ^ Math.imul(number + 1, 0x85ebca6b);
-  const uniform = (): number => {
+/** A seeded uniform stream (mulberry32), apart from any optimizer's own. */
+export function uniforms(state: number): () => number {
+  return () => {
     state = (state + 0x6d2b79f5) | 0;
     let t = Math.imul(state ^ (state >>> 15), 1 | state);
     t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
     return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
   };
+}
+
+/** Noise of trial `number` in search `seed`: the same for every method. Standard normal (Box–Muller). */
+export function noiseOf(seed: number, number: number): number {
+  const uniform = uniforms(Math.imul(seed + 1, 0x9e3779b1) ^ Math.imul(number + 1, 0x85ebca6b));
   return Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
+}
+
+export function valueOf(problem: Problem, truth: number, seed: number, number: number): number {
+  return truth + problem.noise * noiseOf(seed, number);
+}
+
+/** `count` uniform points of a problem's space with their values. */
+export function randomHistory(problem: Problem, count: number, seed: number): [Point, number][] {
+  const space = createSpace(problem.space);
+  const uniform = uniforms(seed + 1);
+  return Array.from({ length: count }, () => {
+    const point = space.draw(Float64Array.from(space.axes, uniform));
+    return [point, problem.evaluate(point)];
+  });
+}
+
+/** Changes when the problem does (its space, noise or values), so that recorded results of another problem are never compared. */
+export function fingerprintOf(problem: Problem): string {
+  const values = randomHistory(problem, 8, 1).map(([, value]) => value.toPrecision(8));
+  return createHash('sha256').update(JSON.stringify([problem.space, problem.noise, values])).digest('hex').slice(0, 12);
 }

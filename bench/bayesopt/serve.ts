@@ -1,8 +1,8 @@
 // The test functions for programs in other languages: a request a line in, an answer a line out.
-//   {"describe": name}                          → {"space": …, "minimum": …}
+//   {"describe": name}                          → {"space": …}
 //   {"problem": name, "point": …, "seed": s, "number": n} → {"value": what the search is told, "truth": the noiseless value}
 import { createInterface } from 'node:readline';
-import { noiseOf, problemOf } from './protocol.ts';
+import { problemOf, valueOf } from './protocol.ts';
 import type { Point } from '@gradsmith/bayesopt';
 
 interface Request {
@@ -17,10 +17,10 @@ for await (const line of createInterface({ input: process.stdin })) {
   const request = JSON.parse(line) as Request;
   const problem = problemOf(request.describe ?? request.problem);
   if (request.describe !== undefined) {
-    process.stdout.write(`${JSON.stringify({ space: problem.space, minimum: problem.minimum })}\n`);
+    process.stdout.write(`${JSON.stringify({ space: problem.space })}\n`);
     continue;
   }
   const truth = problem.evaluate(request.point);
-  const value = truth + problem.noise * noiseOf(request.seed, request.number);
+  const value = valueOf(problem, truth, request.seed, request.number);
   process.stdout.write(`${JSON.stringify({ value, truth })}\n`);
 }

@@ -1,7 +1,7 @@
 """Runs searches with Optuna's samplers on the JavaScript test functions.
 
 Jobs come as JSON lines on standard input and each is answered with one line, as bench/bayesopt/protocol.ts describes. The functions are evaluated by
-the command given as arguments (node bench/bayesopt/serve.ts), over a pipe. Times are processor time of the ask alone.
+the command given as arguments (node bench/bayesopt/serve.ts), over a pipe. Times are processor time of the ask alone. The first line out names the versions.
 """
 
 import json
@@ -11,6 +11,8 @@ import time
 import warnings
 
 import optuna
+import scipy
+import torch
 
 optuna.logging.set_verbosity(optuna.logging.ERROR)
 warnings.filterwarnings("ignore")
@@ -71,17 +73,55 @@ def run(job, functions):
     for trial in trials[len(truths):]:
         settle(trial)
 
-    best, regret = float("inf"), []
-    for truth in truths:
-        best = min(best, truth)
-        regret.append(best - described["minimum"])
-    return {**job, "regret": regret, "milliseconds": milliseconds}
+    return {**job, "improvements": improvements_of(truths), "milliseconds": milliseconds}
+
+
+def improvements_of(truths):
+    """[trial number, value] wherever the best value so far fell."""
+    best, steps = float("inf"), []
+    for number, truth in enumerate(truths):
+        if truth < best:
+            best = truth
+            steps.append([number, truth])
+    return steps
+
+
+def time_suggestions(job, functions):
+    """Milliseconds of each ask after a history of known trials, told one by one as in a search."""
+    distributions = distributions_of(functions.ask({"describe": job["problem"]})["space"])
+    study = optuna.create_study(sampler=sampler_of(job))
+    for point, value in job["history"]:
+        study.add_trial(optuna.trial.create_trial(params=point, distributions=distributions, value=value))
+    milliseconds = []
+    for _ in range(job["asks"]):
+        started = time.process_time()
+        trial = study.ask(distributions)
+        milliseconds.append(round(1000 * (time.process_time() - started), 2))
+        answer = functions.ask(
+            {"problem": job["problem"], "point": trial.params, "seed": job["seed"], "number": trial.number}
+        )
+        study.tell(trial, answer["value"])
+    del job["history"]
+    return {**job, "milliseconds": milliseconds}
+
+
+def versions():
+    return {
+        "python": sys.version.split()[0],
+        "optuna": optuna.__version__,
+        "torch": torch.__version__,
+        "scipy": scipy.__version__,
+        "threads": torch.get_num_threads(),
+    }
 
 
 def main():
     functions = Functions(sys.argv[1:])
+    print(json.dumps({"versions": versions()}), flush=True)
     for line in sys.stdin:
-        print(json.dumps(run(json.loads(line), functions)), flush=True)
+        job = json.loads(line)
+        answer = time_suggestions(job, functions) if "history" in job else run(job, functions)
+        print(json.dumps(answer), flush=True)
 
 
 main()

@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { AskedProgram } from '../lib/asking.ts';
+import { pythonEnvironment } from '../lib/python.ts';
+import { problemOf, randomHistory, type Job, type SearchResult, type TimingJob } from './protocol.ts';
+import { currentProblems, RawFile, type Circumstances, type RawTiming } from './raw.ts';
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+const REQUIREMENTS = here('../peers/requirements.txt');
+const SOURCE = here('../../packages/bayesopt/src');
+
+/** A side of the comparison: where its results are kept, and how its program is started. */
+export interface Side {
+  readonly file: RawFile;
+  readonly source: string;
+  start(): AskedProgram;
+}
+
+/** @param recorded whether results are kept, and those of the same code taken over */
+export function gradsmith(recorded: boolean): Side {
+  const hash = createHash('sha256');
+  const files = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts')).sort();
+  for (const name of files) hash.update(name).update(readFileSync(join(SOURCE, name)));
+  const source = hash.digest('hex').slice(0, 12);
+  return {
+    source,
+    file: new RawFile(source, recorded ? here('../results/bayesopt/gradsmith.jsonl') : undefined),
+    start: () => new AskedProgram('the search runner', process.execPath, [here('search.ts')]),
+  };
+}
+
+export function optuna(): Side {
+  const source = createHash('sha256').update(readFileSync(REQUIREMENTS)).digest('hex').slice(0, 12);
+  return {
+    source,
+    file: new RawFile(source, here('../results/bayesopt/optuna.jsonl')),
+    // One thread on either side: searches of these sizes gain little from more, and the times are comparable.
+    start: () => new AskedProgram('the Optuna peer', pythonEnvironment('optuna', REQUIREMENTS), [here('../peers/optuna_peer.py'), process.execPath, here('serve.ts')], { OMP_NUM_THREADS: '1' }),
+  };
+}
+
+export type Question = Job | (Omit<RawTiming, 'milliseconds'> & { asks: number });
+
+/** Asks every question that has no recorded answer yet, in order. @param until stops between two questions once this time (ms, of performance.now) is past */
+export async function answerAll(side: Side, questions: readonly Question[], progress: (done: string) => void, until = Infinity): Promise<void> {
+  const open = questions.filter((question) => !side.file.has(question as Job));
+  if (open.length === 0) return;
+  using program = side.start();
+  const { versions } = await program.next<{ versions: Circumstances['versions'] }>();
+  const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'processor'}`;
+  side.file.begin({ source: side.source, date: new Date().toISOString().slice(0, 16), machine, versions, problems: currentProblems });
+  for (const [index, question] of open.entries()) {
+    if (performance.now() > until) return;
+    if ('timed' in question) await time(side.file, program, question);
+    else await search(side.file, program, question);
+    progress(`${index + 1}/${open.length} ${question.method} ${question.problem} seed ${question.seed}`);
+  }
+}
+
+async function search(file: RawFile, program: AskedProgram, job: Job): Promise<void> {
+  const { milliseconds, ...result } = await program.ask<SearchResult>(job);
+  const total = milliseconds.reduce((sum, each) => sum + each, 0);
+  file.add({ ...result, ms: Math.round((10 * total) / Math.max(1, milliseconds.length)) / 10 });
+}
+
+async function time(file: RawFile, program: AskedProgram, { asks, ...timing }: Exclude<Question, Job>): Promise<void> {
+  const { method, problem, seed, timed } = timing;
+  const job: TimingJob = { method, problem, seed, pending: 0, initial: 10, asks, history: randomHistory(problemOf(problem), timed, seed) };
+  const { milliseconds } = await program.ask<{ milliseconds: number[] }>(job);
+  file.add({ ...timing, milliseconds });
+}

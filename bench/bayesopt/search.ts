@@ -1,0 +1,84 @@
+// Runs searches with this repository's optimizer: jobs as JSON lines in, one answer line each, as protocol.ts describes.
+import { createInterface } from 'node:readline';
+import { Optimizer, type Observation, type Outcome } from '@gradsmith/bayesopt';
+import { problemOf, valueOf, type Job, type SearchResult, type TimingJob } from './protocol.ts';
+
+function optimizerOf({ problem, initial, seed }: Job | TimingJob, history: readonly Observation[] = []): Optimizer {
+  const { space, noise } = problemOf(problem);
+  return new Optimizer(space, { algorithm: 'gp', initial, seed, ...(noise > 0 && { noisy: true }) }, history);
+}
+
+/** Processor milliseconds that `ask` takes, with the trial: other programs on the machine count less than with a clock. */
+function timedAsk(optimizer: Optimizer): { trial: NonNullable<ReturnType<Optimizer['ask']>>; elapsed: number } {
+  const started = process.cpuUsage();
+  const trial = optimizer.ask();
+  const { user, system } = process.cpuUsage(started);
+  const elapsed = Math.round((user + system) / 10) / 100;
+  if (!trial) throw new RangeError('the space is exhausted before the budget');
+  return { trial, elapsed };
+}
+
+function run(job: Job): SearchResult {
+  const problem = problemOf(job.problem);
+  const optimizer = optimizerOf(job);
+  const truths: number[] = [];
+  const outcomeOf = censoring(job.censor);
+  const waiting: NonNullable<ReturnType<Optimizer['ask']>>[] = [];
+  const milliseconds: number[] = [];
+  const settle = (): void => {
+    const { number, point } = waiting.shift()!;
+    const truth = problem.evaluate(point);
+    const outcome = outcomeOf(valueOf(problem, truth, job.seed, number));
+    truths.push(outcome.status === 'complete' ? truth : Infinity);
+    optimizer.tell(number, outcome);
+  };
+  for (let number = 0; number < job.budget; number++) {
+    if (waiting.length > job.pending) settle();
+    const { trial, elapsed } = timedAsk(optimizer);
+    if (number >= job.initial) milliseconds.push(elapsed);
+    waiting.push(trial);
+  }
+  while (waiting.length > 0) settle();
+  const censored = truths.filter((truth) => truth === Infinity).length;
+  return { ...job, ...(job.censor && { censored }), improvements: improvementsOf(truths), milliseconds };
+}
+
+function improvementsOf(truths: readonly number[]): [number, number][] {
+  const steps: [number, number][] = [];
+  truths.forEach((truth, number) => {
+    if (truth < (steps.at(-1)?.[1] ?? Infinity)) steps.push([number, truth]);
+  });
+  return steps;
+}
+
+/** How a trial is told: with its value, or, where it lies above the median of all values so far, pruned at that median (or failed). */
+function censoring(censor: Job['censor']): (value: number) => Outcome & { status: string } {
+  const values: number[] = [];
+  return (value) => {
+    const sorted = [...values].sort((a, b) => a - b);
+    values.push(value);
+    const bound = sorted[Math.floor(sorted.length / 2)];
+    if (censor === undefined || bound === undefined || sorted.length < 4 || value <= bound) return { status: 'complete', value };
+    return censor === 'bound' ? { status: 'pruned', value: bound } : { status: 'failed' };
+  };
+}
+
+function time(job: TimingJob): object {
+  const problem = problemOf(job.problem);
+  const history = job.history.map(([point, value], number) => ({ number, point, value, status: 'complete' as const }));
+  const optimizer = optimizerOf(job, history);
+  const milliseconds: number[] = [];
+  for (let k = 0; k < job.asks; k++) {
+    const { trial, elapsed } = timedAsk(optimizer);
+    milliseconds.push(elapsed);
+    optimizer.tell(trial.number, problem.evaluate(trial.point));
+  }
+  const { history: _, ...rest } = job;
+  return { ...rest, milliseconds };
+}
+
+process.stdout.write(`${JSON.stringify({ versions: { node: process.versions.node, v8: process.versions.v8 } })}\n`);
+for await (const line of createInterface({ input: process.stdin })) {
+  const job = JSON.parse(line) as Job | TimingJob;
+  process.stdout.write(`${JSON.stringify('history' in job ? time(job) : run(job))}\n`);
+}

@@ -1,0 +1,35 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+
+/** A program that greets with one JSON line and then answers each JSON line with one. */
+export class AskedProgram implements Disposable {
+  readonly #name: string;
+  readonly #child: ChildProcess;
+  readonly #lines: AsyncIterator<string>;
+  #errors = '';
+
+  constructor(name: string, command: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+    this.#name = name;
+    this.#child = spawn(command, args, { stdio: 'pipe', env: { ...process.env, ...env } });
+    this.#child.on('error', (error) => (this.#errors = error.message));
+    this.#child.stderr!.setEncoding('utf8').on('data', (text: string) => (this.#errors = (this.#errors + text).slice(-4000)));
+    this.#lines = createInterface({ input: this.#child.stdout! })[Symbol.asyncIterator]();
+  }
+
+  /** Its next line. @throws Error with what it wrote to its error stream where it ends instead */
+  async next<Answer>(): Promise<Answer> {
+    const { value, done } = await this.#lines.next();
+    if (!done) return JSON.parse(value) as Answer;
+    throw new Error(`${this.#name} ended without an answer.\n${this.#errors.trim()}`);
+  }
+
+  async ask<Answer>(question: object): Promise<Answer> {
+    if (!this.#child.stdin!.write(`${JSON.stringify(question)}\n`)) await once(this.#child.stdin!, 'drain');
+    return this.next<Answer>();
+  }
+
+  [Symbol.dispose](): void {
+    this.#child.kill();
+  }
+}

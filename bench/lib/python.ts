@@ -1,0 +1,29 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+/** Where things that are fetched once are kept. */
+export function cacheFolder(): string {
+  return process.env['GRADSMITH_CACHE'] ?? join(homedir(), '.cache', 'gradsmith');
+}
+
+/**
+ * The Python of an environment in the cache that has a requirements file's packages; made on the first call, and again when the file changes.
+ * @throws Error with what pip said
+ */
+export function pythonEnvironment(name: string, requirements: string): string {
+  const folder = join(cacheFolder(), 'peers', name);
+  const python = join(folder, 'bin', 'python');
+  const receipt = join(folder, 'installed.txt');
+  const wanted = readFileSync(requirements, 'utf8');
+  if (existsSync(receipt) && readFileSync(receipt, 'utf8') === wanted) return python;
+  console.error(`making a Python environment with ${wanted.trim().split('\n').join(', ')} in ${folder}, once …`);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  execFileSync('python3', ['-m', 'venv', folder], { stdio: ['ignore', 'inherit', 'inherit'] });
+  execFileSync(python, ['-m', 'pip', 'install', '--quiet', '--requirement', requirements], { stdio: ['ignore', 'inherit', 'inherit'] });
+  writeFileSync(`${receipt}.new`, wanted);
+  renameSync(`${receipt}.new`, receipt);
+  return python;
+}
