@@ -20,6 +20,7 @@ import { serviceRoutes } from './routes/service.ts';
 import { statusRoutes } from './routes/status.ts';
 import { trialChangeRoutes } from './routes/trial-changes.ts';
 import { trialRoutes } from './routes/trials.ts';
+import { Notifier } from './webhooks/notifier.ts';
 import { defaultSettings, type ApiSettings } from './settings.ts';
 
 const BODY_LIMIT = 1024 * 1024;
@@ -52,6 +53,10 @@ export async function buildApi(deps: ApiDeps, log: Logger, changed: Partial<ApiS
   if (settings.dashboard) await serveDashboard(app, settings.dashboard);
   const watch = new Watch(deps.signals);
   app.addHook('preClose', async () => watch.close());
+  if (settings.webhooks) {
+    const notifier = new Notifier(deps.ledger, deps.signals, log, settings.webhooks);
+    app.addHook('onClose', async () => notifier.close());
+  }
   const routeDeps: RouteDeps = { ...deps, watch, settings };
   for (const routes of [healthRoutes, jobRoutes, jobListRoutes, statusRoutes, trialRoutes, trialChangeRoutes, outsideRoutes, exportRoutes, serviceRoutes, eventRoutes]) {
     await app.register(routes, routeDeps);

@@ -14,6 +14,8 @@ const envSchema = z.object({
   GRADSMITH_KEYS_FILE: optional.describe('Key file; read again when it changes'),
   GRADSMITH_REQUESTS_PER_MINUTE: z.coerce.number().int().min(1).default(defaultSettings.perMinute).describe('Of one key, or of one address without a key'),
   GRADSMITH_MAX_TRIAL_FLOPS: z.coerce.number().positive().default(defaultSettings.maxTrialFlops).describe('A job whose trials cost more is refused'),
+  GRADSMITH_WEBHOOK_SECRET_FILE: optional.describe('File with the secret that signs webhooks, 24 characters at least; without it none are sent'),
+  GRADSMITH_WEBHOOK_ALLOW: optional.describe('Address ranges, separated by commas, that webhooks may reach although they are private'),
   GRADSMITH_DASHBOARD: z.string().default(defaultSettings.dashboard ?? '').describe('Folder of the built web page'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
 });

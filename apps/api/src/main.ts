@@ -7,6 +7,7 @@ import { buildApi } from './build-api.ts';
 import { decideAccess } from './keys/access.ts';
 import { readEnv } from './env.ts';
 import { logOptions } from './log.ts';
+import { readWebhookSettings } from './webhooks/settings.ts';
 
 const SHUTDOWN_MS = 10_000;
 
@@ -17,6 +18,7 @@ const redis = await connectRedis(redisSettings(env), log);
 const app = await buildApi({ ledger: new Ledger(redis.store), workers: redis.workers, signals: redis.signals }, log, {
   ...access,
   perMinute: env.GRADSMITH_REQUESTS_PER_MINUTE,
+  webhooks: readWebhookSettings(env.GRADSMITH_WEBHOOK_SECRET_FILE, env.GRADSMITH_WEBHOOK_ALLOW),
   dashboard: env.GRADSMITH_DASHBOARD,
   maxTrialFlops: env.GRADSMITH_MAX_TRIAL_FLOPS,
 });

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import type { WebhookSettings } from './webhooks/notifier.ts';
 import type { KeyRing } from './keys/key-ring.ts';
 
 /** What an operator can set about the service; `env.ts` says which variable sets what. */
@@ -13,6 +14,8 @@ export interface ApiSettings {
   perMinute: number;
   /** Event streams open at once in this process. */
   maxStreams: number;
+  /** Null: no webhooks are sent, and jobs that ask for some are refused. */
+  webhooks: WebhookSettings | null;
   /** Folder of the built web page; null: none is given out. */
   dashboard: string | null;
 }
@@ -24,5 +27,6 @@ export const defaultSettings: ApiSettings = {
   loopbackOnly: false,
   perMinute: 12_000,
   maxStreams: 500,
+  webhooks: null,
   dashboard: fileURLToPath(new URL('../../dashboard/dist/', import.meta.url)),
 };

@@ -105,6 +105,7 @@ describe('a job with results', () => {
     ['a trial without its result', (d) => void (d.trials[0].result = null), '/trials/0/result'],
     ['a curve of no trial', (d) => void (d.curves['77'] = ''), '/curves/77'],
     ['a field of the wrong type', (d) => void (d.trials[0].attempts = 'none'), '/body/trials/0/attempts'],
+    ['a specification that does not hold together', (d) => void (d.spec.space.depth.high = 0), '/space/depth/low'],
     ['a record of another version', (d) => void (d.job.schema = 2), '/body/job/schema'],
   ])('with %s is not imported', async (_, spoil, pointer) => {
     const { app } = await startService();

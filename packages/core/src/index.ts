@@ -32,6 +32,7 @@ export { createJob, deleteJob, extendJob, invalidateTrial, steerJob } from './le
 export { ask, type AskAnswer } from './ledger/asking.ts';
 export { cloneJob, cloneRequestSchema, type Cloned, type CloneInput, type CloneRequest } from './ledger/clone.ts';
 export { enqueuePoint, retryTrial } from './ledger/enqueue.ts';
+export { settleNotice, takeNotice, type Notice, type NoticeOutcome } from './ledger/notices.ts';
 export type { Enqueued, EnqueuedPoint, QueueRecord } from './ledger/queue.ts';
 export { Ledger, type JobView } from './ledger/ledger.ts';
 export { begin, digestOf, fail, heartbeat, release, tell, type AttemptRef, type BeginAnswer, type Executor, type HeartbeatAnswer, type TellAnswer, type Timing } from './ledger/protocol.ts';

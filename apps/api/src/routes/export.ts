@@ -1,11 +1,12 @@
 import { Readable } from 'node:stream';
-import { exportJob, importJob, jobDocumentSchema, jobResourceSchema, spaceOf, toTrialResource, type JobRecord, type JobSpec, type Ledger, type TrialResource } from '@gradsmith/core';
+import { exportJob, importJob, jobDocumentSchema, jobResourceSchema, parseJob, spaceOf, toTrialResource, type JobRecord, type JobSpec, type Ledger, type TrialResource } from '@gradsmith/core';
 import type { FastifyPluginAsync } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { RouteDeps } from '../deps.ts';
 import { reading, writing } from '../keys/scopes.ts';
 import { refuseExpensive } from '../plugins/complexity.ts';
+import { refuseWebhooks } from '../plugins/webhook-check.ts';
 import { jobParams } from './params.ts';
 import { toCsv } from './csv.ts';
 
@@ -56,10 +57,12 @@ export const exportRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { le
       response: { 201: jobResourceSchema, 200: jobResourceSchema.describe('It was here already') },
     },
   }, async (request, reply) => {
-    refuseExpensive(request.body.spec, settings.maxTrialFlops);
+    const spec = parseJob(request.body.spec);
+    refuseExpensive(spec, settings.maxTrialFlops);
+    refuseWebhooks(spec, settings.webhooks);
     const { id, created } = await importJob(ledger, request.body);
     request.log.info({ job: id, created }, 'job imported');
-    const { job, spec } = await ledger.job(id);
+    const { job } = await ledger.job(id);
     return reply.code(created ? 201 : 200).header('location', `/v1/jobs/${id}`).send(resource(job, spec));
   });
 };

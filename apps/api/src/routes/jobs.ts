@@ -9,6 +9,7 @@ import { z } from 'zod';
 import type { RouteDeps } from '../deps.ts';
 import { administering, reading, writing } from '../keys/scopes.ts';
 import { refuseExpensive } from '../plugins/complexity.ts';
+import { refuseWebhooks } from '../plugins/webhook-check.ts';
 import { leaveBodyToHandler } from '../plugins/validation.ts';
 import { idempotent, jobParams } from './params.ts';
 
@@ -34,6 +35,7 @@ export const jobRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { ledge
   }, async (request, reply) => {
     const spec = parseJob(request.body);
     refuseExpensive(spec, settings.maxTrialFlops);
+    refuseWebhooks(spec, settings.webhooks);
     const id = jobIdFor(request.headers['idempotency-key'] ?? randomUUID());
     const { job, created } = await createJob(ledger, id, spec);
     request.log.info({ job: id, created }, 'job recorded');
@@ -71,7 +73,10 @@ export const jobRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { ledge
     },
   }, async (request, reply) => {
     const id = jobIdFor(request.headers['idempotency-key'] ?? randomUUID());
-    const { job, spec, created, ...start } = await cloneJob(ledger, request.params.id, id, request.body, (spec) => refuseExpensive(spec, settings.maxTrialFlops));
+    const { job, spec, created, ...start } = await cloneJob(ledger, request.params.id, id, request.body, (spec) => {
+      refuseExpensive(spec, settings.maxTrialFlops);
+      refuseWebhooks(spec, settings.webhooks);
+    });
     request.log.info({ job: id, from: request.params.id, created, ...start }, 'job cloned');
     signals.publish(id);
     return reply.code(created ? 201 : 200).header('location', `/v1/jobs/${id}`).send({ ...toResource(job, spec), ...start });

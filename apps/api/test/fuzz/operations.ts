@@ -22,7 +22,7 @@ export interface Request {
   body: string | undefined;
 }
 
-/** What makes requests likely to reach something: values of path parameters, and whole bodies by `method path`. */
+/** What makes requests likely to reach something: values of parameters by name or `method path name`, and whole bodies by `method path`. */
 export interface Pools {
   parameters: Record<string, readonly string[]>;
   bodies: Record<string, readonly unknown[]>;
@@ -33,7 +33,7 @@ export function requests(description: Description, pools: Pools): fc.Arbitrary<R
   const resolve = (ref: string): Schema => description.components.schemas[ref.split('/').at(-1)!]!;
   const operations = Object.entries(description.paths).flatMap(([path, item]) => Object.entries(item).map(([method, operation]) => ({ path, method, operation })));
   const made = operations.map(({ path, method, operation }) => {
-    const parameters = (operation.parameters ?? []).map((parameter) => ({ ...parameter, value: parameterValues(parameter, pools, resolve) }));
+    const parameters = (operation.parameters ?? []).map((parameter) => ({ ...parameter, value: parameterValues(parameter, pools.parameters[`${method} ${path} ${parameter.name}`] ?? pools.parameters[parameter.name], resolve) }));
     const values = fc.tuple(...parameters.map(({ value, required, in: place }) => (required || place === 'path' ? value : fc.option(value, { nil: undefined, freq: 1 }))));
     const schema = operation.requestBody?.content['application/json']?.schema;
     const body = schema ? bodies(fromSchema(schema, resolve), pools.bodies[`${method} ${path}`] ?? []) : method === 'post' ? fc.constantFrom(undefined, undefined, '{}', 'x') : fc.constant(undefined);
@@ -55,11 +55,10 @@ export function requests(description: Description, pools: Pools): fc.Arbitrary<R
   return fc.oneof({ weight: made.length, arbitrary: fc.oneof(...made) }, nowhere);
 }
 
-function parameterValues({ in: place, name, schema }: Parameter, pools: Pools, resolve: (ref: string) => Schema): fc.Arbitrary<string> {
+function parameterValues({ in: place, schema }: Parameter, pool: readonly string[] | undefined, resolve: (ref: string) => Schema): fc.Arbitrary<string> {
   const text = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
   const described = fromSchema(schema, resolve).map(text);
   const wild = fc.oneof(fc.string({ unit: 'binary', maxLength: 30 }), fc.constantFrom('', '0', '-1', '1e9', 'NaN', '..', '../..', '__proto__', '%00', 'null', '[]', '9'.repeat(400)));
-  const pool = pools.parameters[name];
   const value = fc.oneof({ weight: 12, arbitrary: pool ? fc.constantFrom(...pool) : described }, { weight: 3, arbitrary: described }, { weight: 1, arbitrary: wild });
   // A header is Latin-1 without controls: the client would not send anything else.
   const sendable = place === 'header' ? /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/ : /./s;

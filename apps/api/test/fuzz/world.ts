@@ -14,6 +14,9 @@ export interface World {
   errors: string[];
 }
 
+/** Jobs that may be cancelled and deleted: with the others gone, most requests would find nothing. */
+const VICTIMS = 20;
+
 /** The service on a real Redis, listening, with jobs in all kinds of states and a pool of what can be said about them. */
 export async function buildWorld(): Promise<World> {
   const { app, url, ledger, errors, stopCoordinator } = await startRedisService();
@@ -21,7 +24,9 @@ export async function buildWorld(): Promise<World> {
   // The jobs that the requests make stay queued: a suggestion for some of them would take minutes.
   await stopCoordinator();
   jobs.push(await trainedJob(app, ledger));
-  return { app, url, errors, pools: await poolsOf(app, jobs, attempts) };
+  const victims: string[] = [];
+  for (let i = 0; i < VICTIMS; i++) victims.push(await create(app, { ...outsideJob, name: `victim-${i}` }));
+  return { app, url, errors, pools: await poolsOf(app, { jobs, attempts, victims }) };
 }
 
 async function makeJobs(app: FastifyInstance): Promise<{ jobs: string[]; attempts: string[] }> {
@@ -53,13 +58,15 @@ async function trainedJob(app: FastifyInstance, ledger: Ledger): Promise<string>
   return id;
 }
 
-async function poolsOf(app: FastifyInstance, jobs: readonly string[], attempts: readonly string[]): Promise<Pools> {
+async function poolsOf(app: FastifyInstance, { jobs, attempts, victims }: { jobs: readonly string[]; attempts: readonly string[]; victims: readonly string[] }): Promise<Pools> {
   const documents = await Promise.all(jobs.map(async (id) => (await call(app, 'GET', `/v1/jobs/${id}/export`)).body));
   const told = attempts.map((attempt) => ({ attempt }));
   const point = { depth: 7, share: 0.5, criterion: 'gini' };
   return {
     parameters: {
       id: [...jobs, ...jobs, 'job_00000000000000000000'],
+      'delete /v1/jobs/{id} id': victims,
+      'post /v1/jobs/{id}/cancel id': victims,
       trial: ['0', '1', '2', '3', '4', '5', 'reference', 'confirm-0-0', '99'],
       'idempotency-key': ['a', 'b', 'c'],
       'if-none-match': ['*', '"x"', 'W/"0-0-0-0"'],

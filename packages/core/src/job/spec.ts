@@ -48,6 +48,14 @@ const limitsSchema = z.strictObject({
   maxFailures: z.int().min(0).max(100_000).default(10).describe('Failed trials after which the job fails'),
 });
 
+const webhookSchema = z.strictObject({
+  url: z
+    .url({ protocol: /^https?$/, error: 'must look like https://host/path' })
+    .max(1_000)
+    .refine((url) => URL.canParse(url) && !new URL(url).username && !new URL(url).password, 'must not hold a user name or password: everybody who may read the job would see it'),
+  on: z.array(z.enum(['best', 'ended'])).min(1).max(2).default(['best', 'ended']).describe('best: a trial has beaten all before it. ended: the job has come to its end'),
+});
+
 /** What a client posts and a job file says. Strict: unknown fields are refused. */
 export const jobSchema = z.strictObject({
   name,
@@ -57,6 +65,7 @@ export const jobSchema = z.strictObject({
   search: searchSchema,
   confirm: confirmSchema.prefault({}),
   limits: limitsSchema.prefault({}),
+  webhooks: z.array(webhookSchema).max(5).optional().describe('Addresses that are told, each by a signed POST, what happens to the job; the service must have a secret to sign with'),
 });
 /** A job with every default filled in. */
 export type JobSpec = z.infer<typeof jobSchema>;

@@ -1,4 +1,5 @@
 import { CorruptRecord } from '../errors.ts';
+import type { NoticesRecord } from '../job/notices.ts';
 import type { JobRecord, LeaseRecord } from '../job/record.ts';
 import type { RungsRecord } from '../job/pruning.ts';
 import type { TrialRecord } from '../trial/record.ts';
@@ -11,6 +12,7 @@ export const fields = {
   lease: 'lease',
   queue: 'queue',
   rungs: 'rungs',
+  notices: 'notices',
   trial: (id: string) => `trial:${id}`,
   curve: (id: string) => `curve:${id}`,
 } as const;
@@ -23,6 +25,7 @@ interface Records {
   lease: LeaseRecord;
   queue: QueueRecord;
   rungs: RungsRecord;
+  notices: NoticesRecord;
   trial: TrialRecord;
 }
 
@@ -32,6 +35,7 @@ export const migrations: Record<keyof Records, ((record: Record<string, unknown>
   lease: [],
   queue: [],
   rungs: [],
+  notices: [],
   trial: [],
 };
 
