@@ -1,0 +1,41 @@
+import { randomUUID } from 'node:crypto';
+import { connectRedis, type RedisPorts } from '@gradsmith/redis';
+import { MemoryLog, startRedis, type TestRedis } from '@gradsmith/testing';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { leaseGpus, type LeasedGpus } from '../src/gpus.ts';
+
+let redis: TestRedis;
+let ports: RedisPorts;
+
+beforeAll(async () => {
+  redis = await startRedis(process.env);
+  ports = await connectRedis({ url: redis.url, prefix: `test-${randomUUID()}` }, new MemoryLog());
+}, 60_000);
+afterAll(async () => {
+  await ports.close();
+  await redis.stop();
+});
+
+/** A worker on a machine of four GPUs. */
+const worker = (slots: number): Promise<LeasedGpus> =>
+  leaseGpus(ports.leases, slots, { log: new MemoryLog(), onLost: () => {}, list: async () => ['GPU-a', 'GPU-b', 'GPU-c', 'GPU-d'] });
+
+const devices = (gpus: LeasedGpus, slots: number): (string | undefined)[] => Array.from({ length: slots }, (_, slot) => gpus.trainerOptions(slot).cudaDevice);
+
+test('workers share out the GPUs of a machine, one a slot; one too many is told so and takes none', async () => {
+  const workers = await Promise.all([worker(1), worker(2), worker(1)]);
+  const used = [...devices(workers[0]!, 1), ...devices(workers[1]!, 2), ...devices(workers[2]!, 1)];
+  expect(used.toSorted()).toEqual(['GPU-a', 'GPU-b', 'GPU-c', 'GPU-d']);
+  expect(workers[0]!.trainerOptions(0).gpu).toBe(true);
+
+  await expect(worker(1)).rejects.toThrow('1 slot(s) ask for a GPU each, and 0 of the 4 GPU(s) seen here are free');
+  await workers[1]!.release();
+  await expect(worker(3)).rejects.toThrow('2 of the 4');
+  const next = await worker(2);
+  expect(devices(next, 2).toSorted()).toEqual(devices(workers[1]!, 2).toSorted());
+  await Promise.all([workers[0]!, workers[2]!, next].map((each) => each.release()));
+});
+
+test('a machine without a driver is told what to do', async () => {
+  await expect(leaseGpus(ports.leases, 1, { log: new MemoryLog(), onLost: () => {} })).rejects.toThrow(/A GPU was asked for .*gradsmith doctor/);
+});

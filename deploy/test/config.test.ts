@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs';
+import { validate } from 'dockerfile-utils';
+import { describe, expect, test } from 'vitest';
+import { Deployment } from './compose.ts';
+import { lineage, stagesOf } from './stages.ts';
+
+const dockerfile = readFileSync(new URL('../../Dockerfile', import.meta.url), 'utf8');
+const stages = stagesOf(dockerfile);
+const targets = ['api', 'coordinator', 'worker-wasm', 'worker-tensorflow', 'worker-tensorflow-gpu', 'data', 'ledger'];
+const overrides = ['docker-compose.gpu.yml', 'docker-compose.observability.yml'];
+
+describe('compose files', () => {
+  test.each([[[]], [[overrides[0]!]], [[overrides[1]!]], [overrides]].map(([files]) => ({ files: files as string[] })))('are valid: docker-compose.yml $files', async ({ files }) => {
+    const deployment = new Deployment(18_081, {});
+    const resolved = await deployment.compose(...['docker-compose.yml', ...files].flatMap((file) => ['-f', file]), 'config');
+    expect(resolved).toContain('gradsmith-api');
+    // A default within a default, which Compose 1.29 does not know, would be left in the text.
+    expect(resolved).not.toMatch(/\$\{/);
+  });
+});
+
+describe('Dockerfile', () => {
+  test('has no finding of the linter', () => {
+    expect(validate(dockerfile)).toEqual([]);
+  });
+
+  test('begins from pinned images, and copies from stages that stand above', () => {
+    const known: string[] = [];
+    for (const { name, base, sources } of stages.values()) {
+      if (!known.includes(base)) expect(base).toMatch(/^[\w./-]+:[\w.-]*\d[\w.-]*(@sha256:[0-9a-f]{64})?$|^debian:bookworm-slim$/);
+      for (const source of sources) expect(known).toContain(source);
+      known.push(name);
+    }
+    expect(known).toEqual(expect.arrayContaining(targets));
+  });
+
+  test.each(targets)('%s: labels, an ordinary user, a check of its health', (target) => {
+    const all = lineage(stages, target).flatMap(({ instructions }) => instructions);
+    const last = (keyword: string): string | undefined => all.findLast((each) => each.keyword === keyword)?.text;
+    expect(last('USER')).toMatch(/^(10001:10001|redis)$/);
+    expect(last('LABEL')).toContain(`org.opencontainers.image.title="gradsmith-${target}"`);
+    // The data container runs once and has nothing to check.
+    if (target !== 'data') expect(last('HEALTHCHECK')).toBeDefined();
+  });
+
+  test('both TensorFlow images are built by the same steps', () => {
+    const [cpu, gpu] = ['tensorflow', 'tensorflow-gpu'].map((name) => stages.get(name)!);
+    expect(cpu!.base).toBe('compiler');
+    expect(gpu!.base).toBe('compiler');
+    const steps = (stage: typeof cpu): string[] => stage!.instructions.filter(({ keyword }) => keyword !== 'ARG').map(({ text }) => text.replace(/(build-addon\.sh) .*/, '$1'));
+    expect(steps(gpu)).toEqual(steps(cpu));
+  });
+});
