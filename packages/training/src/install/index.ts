@@ -1,1 +1,1 @@
-export { installableBackends, installBackend, type InstallableBackend, type InstallOptions } from './install-backend.ts';
+export { installableBackends, installBackend, installedTensorflow, type InstallableBackend, type InstallOptions } from './install-backend.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { tensorflowFolder, type AddonPackage, type Installation } from '../backends/tensorflow/addon.ts';
+import { readInstallation, tensorflowFolder, type AddonPackage, type Installation } from '../backends/tensorflow/addon.ts';
 import { buildAddon, installPackage } from './addon-build.ts';
 import { takeLibraries } from './libraries.ts';
 import { trainOnce } from './verify.ts';
@@ -60,6 +60,11 @@ export async function installBackend(name: InstallableBackend, options: InstallO
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** The version of TensorFlow that is installed in the cache, or undefined. */
+export function installedTensorflow(cacheDir: string): string | undefined {
+  return readInstallation(cacheDir)?.tensorflow;
 }
 
 /** Moves `folder` to `target`. Programs that run with the old files keep them open. */

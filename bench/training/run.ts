@@ -1,0 +1,79 @@
+// pnpm bench:training [--quick] [--json FILE]
+import { writeFileSync } from 'node:fs';
+import { availableParallelism, cpus } from 'node:os';
+import { parseArgs } from 'node:util';
+import { prepareDataSet } from '@gradsmith/training/data';
+import { installBackend, installedTensorflow } from '@gradsmith/training/install';
+import { cacheFolder } from '../lib/python.ts';
+import { show, showsTable, table, type Show } from '../lib/shows.ts';
+import { cases } from './cases.ts';
+import { startEngine, startTorch } from './programs.ts';
+import { speedsOf, type Speeds } from './speed.ts';
+import { memoryOver, secondsToFirstStep } from './trainer.ts';
+
+const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false }, json: { type: 'string' } } });
+const threads = availableParallelism();
+const cacheDir = cacheFolder();
+const TRIALS = 200;
+/** Trials after which a process has allocated what it is going to. */
+const WARM = 40;
+
+interface Lifetime {
+  backend: 'tensorflow' | 'wasm';
+  /** From the start of a trainer process to the end of its first step. */
+  startSeconds: number;
+  /** Resident memory in MiB after every trial. */
+  resident: number[];
+}
+
+async function speeds(): Promise<Speeds[]> {
+  using torch = startTorch();
+  using tensorflow = startEngine('tensorflow', threads, cacheDir);
+  using first = startEngine('wasm', 1, cacheDir);
+  using second = startEngine('wasm', 1, cacheDir);
+  const found: Speeds[] = [];
+  for (const each of cases(values.quick)) {
+    found.push(await speedsOf(each, values.quick ? 2 : 5, threads, { torch, tensorflow, wasm: [first, second] }));
+  }
+  return found;
+}
+
+async function lifetime(backend: Lifetime['backend']): Promise<Lifetime> {
+  const options = { backend, cacheDir, threads: backend === 'wasm' ? 1 : threads };
+  const starts: number[] = [];
+  // The first start reads libraries from the disk: the best one is what the next trainer of a worker takes.
+  for (let i = 0; i < 3; i++) starts.push(await secondsToFirstStep(options));
+  return { backend, startSeconds: Math.min(...starts), resident: await memoryOver(TRIALS, options) };
+}
+
+function showsOf(measured: readonly Speeds[], lifetimes: readonly Lifetime[]): Show[] {
+  return [
+    ...measured.flatMap(({ case: name, torch, tensorflow, wasm }) => [
+      show(`${name}: tensorflow`, tensorflow / torch, '× PyTorch', ['at least', 1]),
+      show(`${name}: two wasm processes`, wasm / torch, '× PyTorch', ['at least', 0.22]),
+    ]),
+    ...lifetimes.flatMap(({ backend, startSeconds, resident }) => [
+      show(`trainer on ${backend}: start to first step`, startSeconds, 's', ['below', 1.5]),
+      show(`trainer on ${backend}: memory, trial ${TRIALS} against trial ${WARM}`, resident.at(-1)! / resident[WARM - 1]!, '×', ['below', 1.05]),
+    ]),
+  ];
+}
+
+const started = performance.now();
+await prepareDataSet('cifar10', { cacheDir });
+const version = installedTensorflow(cacheDir) ?? await installBackend('tensorflow', { cacheDir, onStep: (step) => console.error(`${step} …`) });
+const measured = await speeds();
+const lifetimes = [await lifetime('tensorflow'), await lifetime('wasm')];
+const shows = showsOf(measured, lifetimes);
+
+console.log(`Images a second in training; ${threads} threads of ${cpus()[0]?.model}, TensorFlow ${version}, PyTorch on the CPU in the same run\n`);
+console.log(table([
+  ['training', 'PyTorch', 'tensorflow', 'two wasm processes'],
+  ...measured.map(({ case: name, ...rates }) => [name, ...[rates.torch, rates.tensorflow, rates.wasm].map((rate) => rate.toPrecision(3))]),
+]));
+console.log(`\n${showsTable(shows)}`);
+if (values.json !== undefined) {
+  const result = { date: new Date().toISOString(), quick: values.quick, threads, cpu: cpus()[0]?.model, tensorflow: version, measured, lifetimes, shows };
+  writeFileSync(values.json, `${JSON.stringify(result, null, 2)}\n`);
+}
+console.error(`took ${((performance.now() - started) / 1000).toFixed(0)} s`);

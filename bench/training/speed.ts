@@ -1,0 +1,43 @@
+import type { AskedProgram } from '../lib/asking.ts';
+import { peerCase, type Case } from './cases.ts';
+
+/** Images a second, the best of all rounds: the least disturbed. */
+export interface Speeds {
+  readonly case: string;
+  readonly tensorflow: number;
+  /** Of all wasm processes together. */
+  readonly wasm: number;
+  readonly torch: number;
+}
+
+interface Programs {
+  readonly tensorflow: AskedProgram;
+  readonly wasm: readonly AskedProgram[];
+  readonly torch: AskedProgram;
+}
+
+type Rate = { imagesPerSecond: number };
+
+/** Runs timed alike and in turns, so that a busy machine slows all of them. The first round warms up. */
+export async function speedsOf(each: Case, rounds: number, threads: number, { tensorflow, wasm, torch }: Programs): Promise<Speeds> {
+  const best = { tensorflow: 0, wasm: 0, torch: 0 };
+  const keep = (who: keyof typeof best, rate: number) => (best[who] = Math.max(best[who], rate));
+  for (let round = 0; round <= rounds; round++) {
+    const torchRate = await torch.ask<Rate>(peerCase(each, threads));
+    const tensorflowRate = await tensorflow.ask<Rate>({ objective: each.objective });
+    if (round === 0) continue;
+    keep('torch', torchRate.imagesPerSecond);
+    keep('tensorflow', tensorflowRate.imagesPerSecond);
+    // Once: it takes ten times as long.
+    if (round === 1) keep('wasm', await together(wasm, each));
+  }
+  return { case: each.name, ...best };
+}
+
+/** Several processes at once, as slots of a worker. Slow enough that fewer steps measure them as well. */
+async function together(processes: readonly AskedProgram[], { objective, steps }: Case): Promise<number> {
+  const few = objective.batchSize * Math.max(2, Math.round(steps / 5));
+  const shorter = { ...objective, dataset: { ...objective.dataset, train: few } };
+  const rates = await Promise.all(processes.map((each) => each.ask<Rate>({ objective: shorter })));
+  return rates.reduce((sum, { imagesPerSecond }) => sum + imagesPerSecond, 0);
+}
