@@ -1,0 +1,87 @@
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+
+interface Pair {
+  client: Socket;
+  server: Socket;
+}
+
+/** A wire between one process and a server, which can be slow, dark, or cut with a reply on its way. */
+export class Proxy {
+  readonly port: number;
+  readonly #listener: Server;
+  readonly #pairs = new Set<Pair>();
+  /** Replies that were swallowed so far. */
+  lost = 0;
+  #delayMs = 0;
+  #dark = false;
+  #swallow = 0;
+
+  private constructor(listener: Server, target: number) {
+    this.#listener = listener;
+    this.port = (listener.address() as AddressInfo).port;
+    listener.on('connection', (client) => this.#join(client, target));
+  }
+
+  static async to(target: number): Promise<Proxy> {
+    const listener = createServer().listen(0, '127.0.0.1');
+    await once(listener, 'listening');
+    return new Proxy(listener, target);
+  }
+
+  /** Each piece of data takes so long each way; 0: at once. */
+  slow(ms: number): void {
+    this.#delayMs = ms;
+  }
+
+  /** Lets nothing through, either way, and breaks nothing: as when a cable is pulled. */
+  dark(on: boolean): void {
+    this.#dark = on;
+    for (const socket of [...this.#pairs].flatMap(({ client, server }) => [client, server])) socket[on ? 'pause' : 'resume']();
+  }
+
+  /** Breaks every connection; new ones may be made. */
+  cut(): void {
+    for (const pair of this.#pairs) this.#part(pair);
+  }
+
+  /** Of the next replies, so many are swallowed after their requests went through, and their connections broken. */
+  loseReplies(count: number): void {
+    this.#swallow = count;
+  }
+
+  close(): void {
+    this.#listener.close();
+    this.cut();
+  }
+
+  #join(client: Socket, target: number): void {
+    const server = connect(target, '127.0.0.1');
+    const pair = { client, server };
+    this.#pairs.add(pair);
+    for (const socket of [client, server]) {
+      socket.setNoDelay(true);
+      socket.on('error', () => {}).on('close', () => this.#part(pair));
+    }
+    client.on('data', (data) => this.#pass(server, data));
+    server.on('data', (data) => {
+      if (this.#swallow > 0) {
+        this.#swallow -= 1;
+        this.lost += 1;
+        this.#part(pair);
+      } else this.#pass(client, data);
+    });
+    if (this.#dark) client.pause();
+  }
+
+  #pass(to: Socket, data: Buffer): void {
+    if (this.#delayMs) setTimeout(() => to.writable && to.write(data), this.#delayMs);
+    else if (to.writable) to.write(data);
+  }
+
+  #part(pair: Pair): void {
+    this.#pairs.delete(pair);
+    pair.client.destroy();
+    pair.server.destroy();
+  }
+}

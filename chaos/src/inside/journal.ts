@@ -1,0 +1,63 @@
+// Inside a process of a chaos run: what the ledger acknowledged to it, and what it sent without ever hearing back.
+import { openSync, writeSync } from 'node:fs';
+import { currentAttempt, decodeRecord, fields, type LeaseRecord, type LedgerStore, type StoreChange, type TrialRecord } from '@gradsmith/core';
+import type { JournalEntry, JournalledTrial } from '../journal.ts';
+
+let file: number | null = null;
+
+/** Has the store write down every change that was acknowledged, or whose acknowledgement was lost. */
+export function keepJournal({ prototype }: { prototype: LedgerStore }): void {
+  const { CHAOS_JOURNAL: path, CHAOS_NAME: name } = process.env;
+  if (!path || !name) throw new Error('a process of a chaos run has no CHAOS_JOURNAL or no CHAOS_NAME');
+  const commit = prototype.commit;
+  prototype.commit = async function (this: LedgerStore, jobId: string, change: StoreChange): Promise<boolean> {
+    let outcome: JournalEntry['outcome'] | 'refused' = 'lost';
+    try {
+      const done = await commit.call(this, jobId, change);
+      outcome = done ? 'acknowledged' : 'refused';
+      return done;
+    } finally {
+      if (outcome !== 'refused') {
+        file ??= openSync(path, 'a');
+        writeSync(file, `${JSON.stringify(entryOf(name, jobId, change, outcome))}\n`);
+      }
+    }
+  };
+}
+
+function entryOf(by: string, job: string, { expected, writes }: StoreChange, outcome: JournalEntry['outcome']): JournalEntry {
+  const before = new Map(expected);
+  const after = new Map(writes);
+  const [jobBefore, jobAfter] = [before, after].map((texts) => decode('job', texts.get(fields.job)));
+  const from = jobBefore?.seq ?? null;
+  return {
+    at: Date.now(),
+    by,
+    pid: process.pid,
+    job,
+    outcome,
+    seq: jobAfter ? [from, jobAfter.seq] : null,
+    state: jobAfter?.state ?? null,
+    under: leaseOf(decode('lease', before.get(fields.lease))),
+    lease: leaseOf(decode('lease', after.get(fields.lease))),
+    trials: writes.flatMap(([name, text]) => (name.startsWith(fields.trial('')) ? [trialOf(decodeRecord('trial', text), jobAfter ? (from ?? -1) : Infinity)] : [])),
+  };
+}
+
+function decode<K extends 'job' | 'lease'>(kind: K, text: string | null | undefined) {
+  return text ? decodeRecord(kind, text) : null;
+}
+
+function leaseOf(lease: LeaseRecord | null): JournalEntry['lease'] {
+  return lease && { owner: lease.owner, fence: lease.fence };
+}
+
+function trialOf(trial: TrialRecord, from: number): JournalledTrial {
+  const attempt = currentAttempt(trial);
+  return {
+    id: trial.id,
+    moves: trial.history.filter(([seq]) => seq > from),
+    attempt: attempt ? { id: attempt.id, worker: attempt.worker } : null,
+    digest: trial.digest,
+  };
+}

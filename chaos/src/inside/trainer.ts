@@ -1,0 +1,46 @@
+// The trainer process of a chaos run: trains nothing, takes its time, answers the known objective, and now and then ends
+// as real ones do: by a crash, a hang, or memory without bound.
+import { setTimeout as delay } from 'node:timers/promises';
+import { InvalidInput, type TrialResult } from '@gradsmith/core';
+import { serve } from '../../../packages/training/src/process/serve.ts';
+import { trainingValue } from '../objective.ts';
+import { Random } from '../random.ts';
+
+/** Of a hundred trainings. */
+const fates = { finish: 95.5, slow: 1.5, abort: 0.7, segfault: 0.4, hang: 0.5, hog: 0.3, fault: 0.9, refuse: 0.2 };
+/** A test may say what becomes of which trial, by its id, and how long a training takes. */
+const scripted = JSON.parse(process.env.CHAOS_FATES ?? 'null') as Record<string, keyof typeof fates> | null;
+const fixedMs = Number(process.env.CHAOS_TRAINING_MS ?? 'NaN');
+const random = new Random(Number(process.env.CHAOS_SEED) + process.pid, 'trainer');
+
+const ends: Record<Exclude<keyof typeof fates, 'finish' | 'slow'>, () => void> = {
+  abort: () => process.abort(),
+  segfault: () => process.kill(process.pid, 'SIGSEGV'),
+  hang: () => {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+  },
+  hog: () => {
+    const kept: Uint8Array[] = [];
+    for (;;) kept.push(new Uint8Array(2 ** 25).fill(1));
+  },
+  fault: () => {
+    throw new Error('a kernel failed');
+  },
+  refuse: () => {
+    throw new InvalidInput([{ path: ['dataset'], message: 'is not here' }], 'the objective');
+  },
+};
+
+await serve(async () => ({
+  runtime: 'known-objective',
+  async run({ key, objective }, report): Promise<TrialResult> {
+    const fate = scripted ? (scripted[key.split('/').at(-1)!] ?? 'finish') : random.weighted(fates);
+    const ms = fixedMs || (fate === 'slow' ? random.between(1_500, 4_000) : random.between(10, 120));
+    for (let step = 1; step <= 4; step++) {
+      await delay(ms / 4);
+      report({ step, partialSum: step });
+      if (step === 2 && fate in ends) ends[fate as keyof typeof ends]();
+    }
+    return { ...trainingValue(objective), metrics: {}, curve: '', provenance: { pid: process.pid } };
+  },
+}));

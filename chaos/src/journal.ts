@@ -1,0 +1,53 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { TrialRecord } from '@gradsmith/core';
+
+/** One change of the ledger as the process that made it saw it. */
+export interface JournalEntry {
+  at: number;
+  /** Name of the process within the run. */
+  by: string;
+  pid: number;
+  job: string;
+  /** lost: the process never heard whether it was made. */
+  outcome: 'acknowledged' | 'lost';
+  /** Sequence numbers of the job before and after; null where the change leaves the job's record alone. */
+  seq: [from: number | null, to: number] | null;
+  state: string | null;
+  /** The coordinator's lease that the change depended on, and the one it wrote. */
+  under: { owner: string; fence: number } | null;
+  lease: { owner: string; fence: number } | null;
+  trials: JournalledTrial[];
+}
+
+export interface JournalledTrial {
+  id: string;
+  /** Those of the trial's moves that this change made. */
+  moves: TrialRecord['history'];
+  attempt: { id: string; worker: string } | null;
+  digest: string | null;
+}
+
+/** What a client or an executor was answered. */
+export interface Answer {
+  at: number;
+  job: string;
+  verb: 'create' | 'delete' | 'ask' | 'tell' | 'release' | 'fail' | 'executed';
+  answer: string;
+  trial?: string;
+  attempt?: string;
+  /** The value that was told. */
+  value?: number;
+}
+
+/** Every whole line of the folder's files with this ending; a process killed while it wrote may leave half a line. */
+export function readLines<T>(folder: string, ending: string): T[] {
+  return readdirSync(folder).filter((name) => name.endsWith(ending)).flatMap((name) =>
+    readFileSync(join(folder, name), 'utf8').split('\n').flatMap((line) => {
+      try {
+        return line ? [JSON.parse(line) as T] : [];
+      } catch {
+        return [];
+      }
+    }));
+}

@@ -1,0 +1,11 @@
+// Commits one job to an embedded ledger and says when, for a trace of system calls.
+import { writeSync } from 'node:fs';
+import { createJob, Ledger } from '@gradsmith/core';
+import { SqliteStore } from '@gradsmith/embedded';
+import { jobSpec } from '@gradsmith/testing';
+
+const store = await SqliteStore.open({ file: process.argv[2]! });
+writeSync(1, 'about to commit\n');
+await createJob(new Ledger(store), 'job_traced', jobSpec());
+writeSync(1, 'committed\n');
+await store.close();

@@ -1,0 +1,62 @@
+import { parseJob, type JobSpec } from '@gradsmith/core';
+import type { Random } from '../random.ts';
+
+/** A job of the run, and what its client will do to it. All of it follows from the seed. */
+export interface PlannedJob {
+  key: string;
+  spec: JobSpec;
+  /** Trials that have to be issued before the client acts; null: it leaves the job alone. */
+  act: { after: number; what: Act } | null;
+}
+export type Act = 'pause' | 'extend' | 'cancel' | 'delete' | 'invalidate' | 'enqueue' | 'retry';
+
+const acts: Record<Act | 'nothing', number> = { nothing: 40, pause: 15, extend: 12, enqueue: 10, invalidate: 8, cancel: 6, delete: 4, retry: 5 };
+
+export function planJob(random: Random, seed: number, index: number): PlannedJob {
+  const trials = random.int(8, 60);
+  const what = random.weighted(acts);
+  return {
+    key: `chaos-${seed}-${index}`,
+    spec: random.chance(0.6) ? trainingJob(random, index, trials) : outsideJob(random, index, trials),
+    act: what === 'nothing' ? null : { after: random.int(1, Math.max(1, trials - 2)), what },
+  };
+}
+
+function trainingJob(random: Random, index: number, trials: number): JobSpec {
+  const confirms = random.chance(0.3);
+  return parseJob({
+    name: `chaos-training-${index}`,
+    objective: {
+      kind: 'training',
+      dataset: { name: 'two-gaussians', train: 100, validation: 100 },
+      network: { name: 'mlp' },
+      optimizer: { name: 'sgd', learningRate: 0.1 },
+      backend: 'cpu',
+    },
+    space: { rate: { at: '/optimizer/learningRate', type: 'float', low: 0.001, high: 1, scale: 'log' } },
+    search: searchOf(random, trials),
+    confirm: confirms ? { top: random.int(1, 2), seeds: random.int(1, 2) } : { top: 0, seeds: 0 },
+    limits: limitsOf(random),
+  });
+}
+
+function outsideJob(random: Random, index: number, trials: number): JobSpec {
+  return parseJob({
+    name: `chaos-outside-${index}`,
+    objective: { kind: 'external', metric: { name: 'loss', direction: random.pick(['minimize', 'maximize']) } },
+    space: { x: { type: 'float', low: 0, high: 1 }, k: { type: 'int', low: 0, high: 9 } },
+    search: searchOf(random, trials),
+    limits: limitsOf(random),
+  });
+}
+
+function searchOf(random: Random, trials: number): object {
+  const algorithm = random.weighted({ random: 5, sobol: 4, tpe: 2, gp: 1 });
+  // A fit for every suggestion: few of them, so that the run stays about the ledger.
+  const budget = algorithm === 'gp' ? Math.min(trials, 15) : trials;
+  return { algorithm, trials: budget, maxParallelism: random.int(1, 8), initial: random.int(2, 8), seed: random.int(0, 1e6) };
+}
+
+function limitsOf(random: Random): object {
+  return { attempts: random.pick([2, 5, 20]), maxFailures: random.pick([3, 100_000, 100_000]), backoff: '50ms', trialTimeout: '6s' };
+}

@@ -1,0 +1,47 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+
+/** One process of the product as it is, without anything of this room inside. */
+export class Product {
+  readonly #child: ChildProcess;
+  output = '';
+
+  constructor(app: 'api' | 'coordinator' | 'worker', env: NodeJS.ProcessEnv) {
+    this.#child = spawn(process.execPath, [`${root}apps/${app}/src/main.ts`], { cwd: root, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    for (const stream of [this.#child.stdout!, this.#child.stderr!]) stream.setEncoding('utf8').on('data', (text: string) => (this.output += text));
+  }
+
+  get pid(): number {
+    return this.#child.pid!;
+  }
+
+  signal(name: NodeJS.Signals): void {
+    this.#child.kill(name);
+  }
+
+  /** Resolves when it has said so in its log; throws when it ends before, or takes longer than `ms`. */
+  async said(text: string, ms = 60_000): Promise<void> {
+    const end = performance.now() + ms;
+    while (!this.output.includes(text)) {
+      if (this.#ended || performance.now() > end) throw new Error(`the process did not say '${text}':\n${this.output.slice(-2_000)}`);
+      await delay(20);
+    }
+  }
+
+  async end(signal: NodeJS.Signals): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
+    if (!this.#ended) {
+      const gone = once(this.#child, 'exit');
+      this.#child.kill(signal);
+      await gone;
+    }
+    return { code: this.#child.exitCode, signal: this.#child.signalCode };
+  }
+
+  get #ended(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
+  }
+}

@@ -1,0 +1,68 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createJob, isActive, Ledger, parseJob, type JobRecord, type JobSpec, type TrialRecord } from '@gradsmith/core';
+import { connectRedis, type RedisPorts } from '@gradsmith/redis';
+import { jobSpec, MemoryLog, startRedisServer, until, type RedisServer } from '@gradsmith/testing';
+import { Product } from '../src/load/product.ts';
+
+const preload = new URL('../src/inside/preload.ts', import.meta.url).href;
+
+/** A Redis, the ledger on it, and processes of the product whose trainers do as a test says. */
+export class Bench {
+  readonly server: RedisServer;
+  readonly ports: RedisPorts;
+  readonly ledger: Ledger;
+  readonly #products: Product[] = [];
+  readonly #env: NodeJS.ProcessEnv;
+
+  private constructor(server: RedisServer, ports: RedisPorts, env: NodeJS.ProcessEnv) {
+    this.server = server;
+    this.ports = ports;
+    this.ledger = new Ledger(ports.store);
+    this.#env = env;
+  }
+
+  static async start(leaseMs: number, trainers: { fates?: Record<string, string>; ms?: number }): Promise<Bench> {
+    const server = await startRedisServer(process.env);
+    const folder = mkdtempSync(join(tmpdir(), 'gradsmith-chaos-'));
+    const ports = await connectRedis({ url: server.url }, new MemoryLog());
+    return new Bench(server, ports, {
+      REDIS_URL: server.url, GRADSMITH_BACKEND: 'cpu', GRADSMITH_TRIAL_LEASE_MS: String(leaseMs), GRADSMITH_EVERY_MS: '300',
+      NODE_OPTIONS: `--import=${preload}`, CHAOS_JOURNAL: join(folder, 'test.journal'), CHAOS_NAME: 'test', CHAOS_SEED: '1',
+      CHAOS_FATES: JSON.stringify(trainers.fates ?? {}), CHAOS_TRAINING_MS: String(trainers.ms ?? 100),
+    });
+  }
+
+  async launch(app: 'coordinator' | 'worker', env: NodeJS.ProcessEnv = {}): Promise<Product> {
+    const product = new Product(app, { ...this.#env, ...env });
+    this.#products.push(product);
+    await product.said(`${app} started`);
+    return product;
+  }
+
+  async job(changes: { trials: number; limits?: object }): Promise<string> {
+    const id = 'job_00000000000000000000';
+    const spec: JobSpec = jobSpec({ trials: changes.trials });
+    const { objective, ...rest } = spec;
+    await createJob(this.ledger, id, parseJob({ ...rest, objective: { ...objective, backend: 'cpu' }, confirm: { top: 0, seeds: 0 }, search: { ...spec.search, algorithm: 'random', maxParallelism: 8 }, limits: { ...spec.limits, backoff: '50ms', ...changes.limits } }));
+    return id;
+  }
+
+  async trials(id: string): Promise<TrialRecord[]> {
+    return this.ledger.allTrials((await this.ledger.job(id)).job);
+  }
+
+  async ended(id: string, ms: number): Promise<JobRecord> {
+    return until(async () => {
+      const found = await this.ledger.findJob(id).catch(() => null);
+      return found && !isActive(found.job.state) ? found.job : null;
+    }, ms);
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#products.map((product) => product.end('SIGKILL')));
+    await this.ports.close();
+    await this.server.stop();
+  }
+}

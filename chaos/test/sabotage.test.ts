@@ -1,0 +1,39 @@
+// The harness must see what it is there to see: with any one safeguard off, the same run finds a violation.
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import type { FaultMix } from '../src/faults.ts';
+import { apply, sabotages, type SabotageName } from '../src/sabotage.ts';
+import { chaosRun } from './support.ts';
+
+/** The faults against which the safeguard stands, so that a short run meets them often. */
+const mixes: Record<SabotageName, FaultMix> = {
+  'attempt-token': { stop: 3, loseReply: 1, dark: 2, trainerStop: 1 },
+  fence: { stopCoordinator: 6, loseReply: 1 },
+  'idempotent-tell': { loseReply: 6, doorLoses: 6 },
+  'compare-and-set': { stopCoordinator: 2, slow: 4, loseReply: 1 },
+};
+const rules: Record<SabotageName, RegExp> = {
+  'attempt-token': /speaks for its own attempts only|no told result is lost|no trial is settled twice/,
+  fence: /under its own fence only/,
+  'idempotent-tell': /a result that counts is not called stale/,
+  'compare-and-set': /no change overwrites another|no acknowledged change is lost|counts are exact/,
+};
+
+describe('with one safeguard off, a violation is found', () => {
+  test.each(Object.keys(sabotages) as SabotageName[])('%s', async (sabotage) => {
+    const found: string[] = [];
+    // Whether a fault hits the one wrong moment is chance: a few short runs at the most.
+    for (let seed = 1; seed <= 4 && !found.length; seed++) {
+      const { violations } = await chaosRun({ seed, sabotage, mix: mixes[sabotage], trials: 200, longestMs: 60_000, faultEveryMs: 250 });
+      found.push(...violations.map(({ rule }) => rule));
+    }
+    expect(found).toContainEqual(expect.stringMatching(rules[sabotage]));
+  });
+});
+
+test.each(Object.entries(sabotages))('the safeguard %s is in the source once, and off when it is replaced', (_, sabotage) => {
+  const source = readFileSync(fileURLToPath(new URL(`../../packages${sabotage.file.replace(/^\/(\w+)/, '/$1')}`, import.meta.url)), 'utf8');
+  expect(apply(sabotage, source)).not.toContain(sabotage.original);
+  expect(() => apply(sabotage, 'something else')).toThrow('not once');
+});

@@ -1,0 +1,108 @@
+// A trainer process that dies, freezes or grows fails its attempt, never its worker; the next trial runs.
+import { readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { until } from '@gradsmith/testing';
+import { afterEach, describe, expect, test } from 'vitest';
+import { memoryCage, type Cage } from '../src/cast/cage.ts';
+import { Bench } from './bench.ts';
+
+let bench: Bench;
+let cage: Cage | null = null;
+afterEach(async () => {
+  await bench.stop();
+  cage?.remove();
+  cage = null;
+});
+
+const reasons = {
+  segfault: /ended by SIGSEGV/,
+  abort: /ended by SIGABRT/,
+  hang: /longer than 2 s/,
+  hog: /ended by SIGKILL|MiB of memory, allowed are/,
+} as const;
+
+describe('a trainer that', () => {
+  test.each(Object.entries(reasons))('%ss: each attempt fails with the reason, as often as the policy allows, and the next trials complete', async (fate, reason) => {
+    bench = await Bench.start(2_000, { fates: { 1: fate } });
+    await bench.launch('coordinator');
+    const worker = await bench.launch('worker', { GRADSMITH_SLOTS: '1' });
+    if (fate === 'hog') {
+      cage = memoryCage(`gradsmith-test-${process.pid}`, 500 * 2 ** 20);
+      if (!cage) throw new Error('this test sets a memory limit on a process: it needs to be root, with control groups that can be written');
+      cage.put(worker.pid);
+      // Those that run already are not in the cage; their successors are.
+      for (const child of childrenOf(worker.pid)) process.kill(child, 'SIGKILL');
+    }
+    const id = await bench.job({ trials: 4, limits: { attempts: 2, trialTimeout: '2s', maxFailures: 5 } });
+    const job = await bench.ended(id, 90_000);
+    const [, failed] = await bench.trials(id);
+    expect(job).toMatchObject({ state: 'completed', counts: { complete: 3, failed: 1 } });
+    expect(failed!.attempts.map(({ outcome }) => outcome)).toEqual(['failed', 'failed']);
+    for (const attempt of failed!.attempts) expect(attempt.reason).toMatch(reason);
+    expect(worker.output).not.toContain('"level":60');
+    if (cage) expect(cage.kills()).toBeGreaterThanOrEqual(2);
+  });
+});
+
+test('a worker that is killed leaves no trainer behind, and its trial is trained by another one', async () => {
+  bench = await Bench.start(2_000, { ms: 3_000 });
+  await bench.launch('coordinator');
+  const worker = await bench.launch('worker', { GRADSMITH_SLOTS: '2' });
+  const id = await bench.job({ trials: 2 });
+  await until(async () => (await bench.trials(id)).filter(({ state }) => state === 'running').length === 2, 60_000);
+  const trainers = childrenOf(worker.pid);
+  expect(trainers).toHaveLength(2);
+  await worker.end('SIGKILL');
+  await until(() => trainers.every((pid) => !isAlive(pid)), 5_000);
+  await bench.launch('worker', { GRADSMITH_SLOTS: '2' });
+  const job = await bench.ended(id, 90_000);
+  expect(job).toMatchObject({ state: 'completed', counts: { complete: 2 } });
+  expect((await bench.trials(id)).some(({ attempts }) => attempts.some(({ outcome }) => outcome === 'expired'))).toBe(true);
+});
+
+describe('a worker that is asked to end', () => {
+  test('hands its trials back as preempted, within seconds', async () => {
+    bench = await Bench.start(30_000, { ms: 60_000 });
+    await bench.launch('coordinator');
+    const worker = await bench.launch('worker', { GRADSMITH_SLOTS: '2' });
+    const id = await bench.job({ trials: 2 });
+    await until(async () => (await bench.trials(id)).filter(({ state }) => state === 'running').length === 2, 60_000);
+    const start = performance.now();
+    expect(await worker.end('SIGTERM')).toEqual({ code: 0, signal: null });
+    expect(performance.now() - start).toBeLessThan(20_000);
+    const handedBack = (await bench.trials(id)).filter(({ preemptions }) => preemptions === 1);
+    expect(handedBack.map(({ state, attempts }) => [state, attempts[0]!.outcome])).toEqual([['pending', 'released'], ['pending', 'released']]);
+  });
+
+  test('ends within its bound while Redis is away, and at once on a second signal', async () => {
+    bench = await Bench.start(2_000, { ms: 60_000 });
+    await bench.launch('coordinator');
+    const [bounded, forced] = await Promise.all([bench.launch('worker'), bench.launch('worker')]);
+    const id = await bench.job({ trials: 2 });
+    await until(async () => (await bench.trials(id)).filter(({ state }) => state === 'running').length === 2, 60_000);
+    const trainers = [bounded, forced].flatMap((worker) => childrenOf(worker!.pid));
+    await bench.server.kill();
+    const start = performance.now();
+    const ending = bounded!.end('SIGTERM').then(() => performance.now() - start);
+    forced!.signal('SIGTERM');
+    await delay(500);
+    const second = performance.now();
+    expect(await forced!.end('SIGTERM')).toMatchObject({ code: 1 });
+    expect(performance.now() - second).toBeLessThan(2_000);
+    expect(await ending).toBeLessThan(22_000);
+    await until(() => trainers.every((pid) => !isAlive(pid)), 5_000);
+    await bench.server.start();
+  });
+});
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+function childrenOf(pid: number): number[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+}
