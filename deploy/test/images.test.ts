@@ -1,0 +1,99 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { Deployment, docker, inspect } from './compose.ts';
+
+const TAG = 'test-old';
+const GPU = `gradsmith-worker-tensorflow-gpu:${TAG}-on-cpu`;
+const targets = ['api', 'coordinator', 'worker-wasm', 'data', 'ledger', 'worker-tensorflow'];
+
+async function shell(command: string): Promise<{ stdout: string; stderr: string }> {
+  return promisify(execFile)('bash', ['-c', command], { maxBuffer: 512 * 1024 * 1024 });
+}
+
+/** Runs a program in an image as the service runs it: nothing can be written, nothing reached. Its output and exit code. */
+async function inImage(image: string, ...command: string[]): Promise<{ code: number; output: string }> {
+  try {
+    return { code: 0, output: await docker('run', '--rm', '--read-only', '--tmpfs', '/tmp', '--network', 'none', '--entrypoint', command[0]!, image, ...command.slice(1)) };
+  } catch (error) {
+    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
+    return { code, output: stdout + stderr };
+  }
+}
+
+beforeAll(async () => {
+  await new Deployment(0, {}).command('fetch-wheel', 'cpu');
+  for (const target of targets) await docker('build', '--quiet', '--target', target, '--tag', `gradsmith-${target}:${TAG}`, '.');
+}, 1_800_000);
+
+describe.each(targets)('image %s', (target) => {
+  const image = `gradsmith-${target}:${TAG}`;
+
+  test('runs as an ordinary user, labelled', async () => {
+    expect((await inImage(image, 'id', '-u')).output.trim()).not.toBe('0');
+    expect(await inspect(image, '{{index .Config.Labels "org.opencontainers.image.licenses"}}')).toBe('Apache-2.0');
+  });
+
+  test('no secret is in any of its layers, deleted ones included, or in how they were made', async () => {
+    // Every layer of the archive is a tar; `-i` reads them behind each other. What a later layer deleted is still in them.
+    const tokens = '_authToken=[^$ ]|npm_[A-Za-z0-9]{36}|gh[pousr]_[A-Za-z0-9]{36}|(^|[^0-9A-Za-z/+])AKIA[0-9A-Z]{16}([^0-9A-Za-z/+]|$)';
+    const found = await shell(`docker save ${image} | tar -xO --wildcards '*layer.tar' 'blobs/*' 2>/dev/null | tee >(tar -ti 2>/dev/null >&2) | grep -aoE '${tokens}' | sort -u || true`);
+    expect(found.stdout).toBe('');
+    const names = found.stderr.split('\n');
+    expect(names.length).toBeGreaterThan(1_000);
+    expect(names.filter((name) => /(^|\/)(\.npmrc|\.netrc|\.env|\.git-credentials|\.docker\/config\.json|id_(rsa|ed25519|ecdsa)|(redis|operator)-password|[^/]*\.key)$/.test(name))).toEqual([]);
+    expect(await docker('history', '--no-trunc', '--format', '{{.CreatedBy}}', image)).not.toMatch(/password=|token=|secret=/i);
+  });
+
+  test.skipIf(target === 'ledger')('brings a bill of its materials, and nothing that is for development', async () => {
+    const { output } = await inImage(image, 'cat', '/app/sbom.cdx.json');
+    const { bomFormat, components } = JSON.parse(output) as { bomFormat: string; components: { name: string }[] };
+    expect(bomFormat).toBe('CycloneDX');
+    expect(components.length).toBeGreaterThan(10);
+    const found = await inImage(image, 'sh', '-c', 'ls /app/node_modules/.pnpm; ls /app/packages; command -v gcc python3 pnpm; true');
+    expect(found.output).not.toMatch(/^(vitest|testcontainers|typescript|testing|fast-check)\b/m);
+    expect(found.output).not.toMatch(/^\//m);
+  });
+});
+
+describe('@tensorflow/tfjs-node-gpu, on the CPU library', () => {
+  beforeAll(async () => {
+    await docker('build', '--quiet', '--target', 'worker-tensorflow-gpu', '--build-arg', 'CUDA_IMAGE=debian:bookworm-slim', '--build-arg', 'GPU_LIBRARIES=cpu', '--tag', GPU, '.');
+  }, 1_800_000);
+
+  test('trains the trials of a job in its image', async () => {
+    const job = {
+      name: 'gpu-package',
+      objective: {
+        kind: 'training', backend: 'tensorflow', dataset: { name: 'two-gaussians', train: 200, validation: 100 }, network: { name: 'mlp' },
+        optimizer: { name: 'sgd', learningRate: 0.1 }, epochs: 2, batchSize: 20, seed: 1,
+        backward: [{ layer: 'relu2', derivative: { kind: 'meta-network', hidden: 1, activation: 'tanh' } }],
+      },
+      search: { algorithm: 'gp', trials: 2, maxParallelism: 1, initial: 2, seed: 1 },
+      confirm: { top: 1, seeds: 2 },
+    };
+    const { code, output } = await inImage(GPU, 'sh', '-c', `cat > /tmp/job.json <<'JOB'\n${JSON.stringify(job)}\nJOB\ngradsmith run /tmp/job.json --data /tmp/ledger --json && gradsmith trials --data /tmp/ledger --json`);
+    expect({ code, output }).toMatchObject({ code: 0, output: expect.stringContaining('"runtime":"tensorflow float32 cpu') as string });
+    expect(output.match(/"role":"search","number":\d+,"confirms":null,"state":"complete"/g)).toHaveLength(2);
+    expect((await inImage(GPU, 'cat', '/cache/backends/tensorflow/installation.json')).output).toContain('@tensorflow/tfjs-node-gpu');
+  });
+
+  test('asked for a GPU, the trainer and the worker say clearly that there is none', async () => {
+    const ask = "import { ProcessTrainer } from '/app/packages/training/src/process/index.ts'; await new ProcessTrainer({ backend: 'tensorflow', cacheDir: '/cache', gpu: true }).start();";
+    const trainer = await inImage(GPU, 'node', '--input-type=module-typescript', '--eval', ask);
+    expect(trainer.code).not.toBe(0);
+    expect(trainer.output).toContain('A GPU was asked for, but TensorFlow 2.21.0');
+
+    const worker = await inImage(GPU, 'env', 'REDIS_URL=redis://127.0.0.1:1', 'node', 'apps/worker/src/main.ts');
+    expect(worker.code).not.toBe(0);
+    expect(worker.output).toContain('A GPU was asked for (GRADSMITH_GPU=lease)');
+  });
+
+  test('its doctor tells what the host lacks', async () => {
+    const { code, output } = await inImage(GPU, 'gradsmith', 'doctor');
+    expect(code).not.toBe(0);
+    expect(output).toMatch(/✗ GPU .*no NVIDIA device/);
+    expect(output).toMatch(/✗ CUDA .*libcuda\.so\.1.*libcudnn\.so\.9/);
+    expect(output).toContain('docker-compose.gpu.yml');
+  });
+});
