@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { softmaxCrossEntropy } from './softmax-cross-entropy.ts';
 
 /** A batch of images [batch, height, width, channels] or vectors [batch, channels]. */
 export type Batch = tf.Tensor2D | tf.Tensor4D;
@@ -27,6 +28,12 @@ export interface KernelOps {
   reluGrad(dy: Batch, z: Batch): Batch;
   /** Sum over all but the last axis: the gradient of a bias. */
   sumToChannels(dy: Batch): tf.Tensor1D;
+  /**
+   * Mean cross entropy of softmax(logits), and its gradient (p − labels)/batch: the paper's δᴸ = ∇C ⊙ σ′(zᴸ) holds for
+   * elementwise outputs only.
+   * @param logits [batch, classes] @param labels one-hot [batch, classes]
+   */
+  softmaxCrossEntropy(logits: tf.Tensor2D, labels: tf.Tensor2D): { loss: tf.Scalar; dLogits: tf.Tensor2D };
 }
 
 /** [batch, …, channels] as rows of channels. */
@@ -74,4 +81,6 @@ export const portableOps: KernelOps = {
   reluGrad: (dy, z) => tf.mul<Batch>(dy, tf.step(z)),
 
   sumToChannels: (dy) => channelSums(dy, dy.shape),
+
+  softmaxCrossEntropy,
 };

@@ -11,7 +11,6 @@ import type { Backward, LayerContext, RuntimeLayer, Variable } from './layers/la
 import { pool } from './layers/pool.ts';
 import { scope } from './scope.ts';
 import { stream } from './streams.ts';
-import { softmaxCrossEntropy } from './softmax-cross-entropy.ts';
 
 function runtimeLayer(layer: Layer, shape: LayerShape, replacement: BackwardReplacement | undefined, context: LayerContext): RuntimeLayer {
   switch (layer.type) {
@@ -62,9 +61,11 @@ export class NetworkRuntime {
   readonly #perLayer: readonly (readonly Parameter[])[];
   /** The first layer with trainable parameters: no error is sent below it. */
   readonly #lowest: number;
+  readonly #ops: KernelOps;
 
   constructor(plan: TrainingPlan, options: { seed: number; backward: readonly BackwardReplacement[]; frozen: readonly string[]; ops: KernelOps }) {
     const { seed, backward, frozen, ops } = options;
+    this.#ops = ops;
     this.layers = plan.layers.map((layer, index) => runtimeLayer(
       layer, plan.shape.layers[index]!, backward.find((entry) => entry.layer === layer.name), { ops, seed, index, classes: plan.classes },
     ));
@@ -81,7 +82,7 @@ export class NetworkRuntime {
   gradients(x: Batch, labels: tf.Tensor2D, step: number): Gradients {
     const passes = this.#forward(x, step);
     const logits = passes.at(-1)!.y as tf.Tensor2D;
-    const { loss, dLogits } = scope(() => softmaxCrossEntropy(logits, labels));
+    const { loss, dLogits } = scope(() => this.#ops.softmaxCrossEntropy(logits, labels));
     const gradients: tf.Tensor[] = [];
     let dy: Batch | undefined = dLogits;
     for (let i = this.layers.length - 1; i >= 0; i--) {

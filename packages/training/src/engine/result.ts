@@ -8,7 +8,7 @@ import type { NetworkRuntime } from './network.ts';
 import type { Optimizer } from './optimizers/optimizer.ts';
 
 /** Grows whenever the engine's arithmetic changes: equal versions, seeds and backends give equal curves. */
-export const ENGINE_VERSION = 1;
+export const ENGINE_VERSION = 2;
 
 interface Trained {
   readonly objective: TrainingObjective;

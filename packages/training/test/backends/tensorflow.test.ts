@@ -1,4 +1,4 @@
-import { memory, tensor, tidy, type Tensor, type Tensor1D } from '@tensorflow/tfjs-core';
+import { memory, tensor, tidy, type Tensor, type Tensor1D, type Tensor2D } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { kernelOps, useBackend } from '../../src/backends/index.ts';
 import { portableOps, type Batch } from '../../src/engine/kernel-ops.ts';
@@ -34,5 +34,15 @@ describe.skipIf(!isInstalled('tensorflow'))('the backend tensorflow', () => {
       expect(relativeError(await read(fused), await read(results[1]![i]!)), `result ${i}`).toBeLessThan(2e-5);
     }
     expect(memory().numTensors).toBe(before + results.flat().length);
+  });
+
+  it('its cross entropy equals the portable one, for logits far apart too', async () => {
+    const random = randomSource(6);
+    const logits = tensor(randomValues(random, [40, 10], -80, 80).values, [40, 10]) as Tensor2D;
+    const labels = tensor(Float32Array.from({ length: 400 }, (_, i) => Number(i % 10 === Math.floor(i / 10) % 10)), [40, 10]) as Tensor2D;
+    const [fused, portable] = [kernelOps('tensorflow'), portableOps].map((ops) => tidy(() => ops.softmaxCrossEntropy(logits, labels)));
+    expect((await fused!.loss.data())[0]).toBeCloseTo((await portable!.loss.data())[0]!, 4);
+    const read = async (each: Tensor) => ({ shape: each.shape, values: (await each.data()) as Float32Array });
+    expect(relativeError(await read(fused!.dLogits), await read(portable!.dLogits))).toBeLessThan(1e-5);
   });
 });

@@ -1,4 +1,4 @@
-import { backend, mul, reshape, tensor1d, type Tensor, type Tensor1D, type Tensor4D } from '@tensorflow/tfjs-core';
+import { backend, div, mean, mul, reshape, tensor1d, type Scalar, type Tensor, type Tensor1D, type Tensor2D, type Tensor4D } from '@tensorflow/tfjs-core';
 import type { Batch, KernelOps } from '../../engine/kernel-ops.ts';
 import type { Attribute, TensorflowBackend } from './addon.ts';
 
@@ -10,10 +10,10 @@ export const tensorflowOps: KernelOps = {
   batchNorm(x, scale, offset, epsilon) {
     const none = tensor1d([], 'float32');
     const inputs = [asImages(x), scale, offset, none, none];
-    const [y, mean, unbiased, ...saved] = call('FusedBatchNormV3', inputs, 6, epsilon) as [Tensor4D, Tensor1D, Tensor1D, ...Tensor[]];
+    const [y, average, unbiased, ...saved] = call('FusedBatchNormV3', inputs, 6, epsilon) as [Tensor4D, Tensor1D, Tensor1D, ...Tensor[]];
     const n = x.size / scale.size;
     // TensorFlow returns the variance with divisor n − 1.
-    return { y: reshape(y, x.shape) as Batch, mean, variance: mul<Tensor1D>(unbiased, (n - 1) / n), saved };
+    return { y: reshape(y, x.shape) as Batch, mean: average, variance: mul<Tensor1D>(unbiased, (n - 1) / n), saved };
   },
 
   batchNormGrad(dy, x, scale, epsilon, { saved }) {
@@ -30,6 +30,13 @@ export const tensorflowOps: KernelOps = {
   sumToChannels(dy) {
     const { executor, type, text } = tensorflow();
     return executor.executeSingleOutput('BiasAddGrad', [type('T'), text('data_format', 'NHWC')], [dy]) as Tensor1D;
+  },
+
+  softmaxCrossEntropy(logits, labels) {
+    const { executor, type } = tensorflow();
+    const outputs = executor.executeMultipleOutputs('SoftmaxCrossEntropyWithLogits', [type('T')], [logits, labels], 2);
+    const [losses, errors] = outputs as [Tensor1D, Tensor2D];
+    return { loss: mean<Scalar>(losses), dLogits: div<Tensor2D>(errors, logits.shape[0]) };
   },
 };
 

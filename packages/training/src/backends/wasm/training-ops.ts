@@ -1,6 +1,6 @@
 import { engine, registerKernel, util, type KernelFunc, type Tensor, type Tensor1D, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
-import type { Batch, KernelOps } from '../../engine/kernel-ops.ts';
+import { portableOps, type Batch, type KernelOps } from '../../engine/kernel-ops.ts';
 import type { NativeKernels } from './native.ts';
 import { free, pointer, type KernelCall } from './tensors.ts';
 
@@ -14,6 +14,7 @@ const names = {
 
 /** The training steps as one kernel each, several times as fast as composed from the backend's operations. */
 export const wasmOps: KernelOps = {
+  ...portableOps,
   batchNorm(x, scale, offset, epsilon) {
     const [y, mean, variance] = run(names.batchNorm, { x, scale, offset }, { epsilon }) as [Batch, Tensor1D, Tensor1D];
     return { y, mean, variance, saved: [] };

@@ -11,7 +11,9 @@ export function dense(layer: DenseLayer, input: Shape, transpose: Transpose | un
   const spec: WeightSpec = { shape: [inputs, layer.units], fanIn: inputs, fanOut: layer.units, init: layer.init, sd: layer.sd };
   const transport = errorTransport(transpose, spec, context);
   const bias: Variable[] = layer.bias ? [{ name: 'bias', role: 'offset', shape: [layer.units], start: 0 }] : [];
-  const flatten = (x: Batch) => tf.reshape(x, [-1, inputs]) as tf.Tensor2D;
+  // Small networks are all overhead: a reshape that changes nothing is left out.
+  const flatten = (x: Batch) => (x.shape.length === 2 ? x : tf.reshape(x, [-1, inputs])) as tf.Tensor2D;
+  const like = (dx: tf.Tensor2D, x: Batch) => (x.shape.length === 2 ? dx : tf.reshape(dx, x.shape)) as Batch;
   const run = (x: Batch, [w, b]: readonly tf.Tensor[]): tf.Tensor2D => {
     const product: tf.Tensor2D = tf.matMul(flatten(x), w as tf.Tensor2D);
     return b ? tf.add<tf.Tensor2D>(product, b) : product;
@@ -27,7 +29,7 @@ export function dense(layer: DenseLayer, input: Shape, transpose: Transpose | un
         ? [tf.matMul(flatten(x), dy, true), ...(layer.bias ? [context.ops.sumToChannels(dy)] : [])]
         : [];
       const dx = want.input
-        ? transport.send(backward, (w) => tf.reshape(tf.matMul(dy, w as tf.Tensor2D, false, true), x.shape) as Batch)
+        ? transport.send(backward, (w) => like(tf.matMul(dy, w as tf.Tensor2D, false, true), x))
         : undefined;
       return dx ? { dx, gradients } : { gradients };
     },
