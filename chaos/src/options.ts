@@ -13,7 +13,8 @@ up to the machine, so the folder of a run keeps everything needed to check it ag
   --kills N            … and N processes were killed (default 60)
   --redis-kills N      … and Redis was killed N times (default 12)
   --seed N             of jobs, faults and programs (default: today's date as a number)
-  --minutes N          end after N minutes whatever was reached (default 60)
+  --every MS           mean pause between two faults (default 900; longer means more trials for each of them)
+  --minutes N          end after N minutes whatever was reached (default 60; quick 2.5)
   --sabotage NAME      with one safeguard off: ${Object.keys(sabotages).join(', ')}
   --folder PATH        where logs, journals and the ledger are kept (default: a new one below the system's temporary folder)
   --recheck PATH       check a folder again, without a run
@@ -26,6 +27,7 @@ export interface Options {
   redisKills: number;
   seed: number;
   longestMs: number;
+  faultEveryMs: number;
   sabotage: SabotageName | null;
   folder: string | null;
   recheck: string | null;
@@ -37,7 +39,7 @@ export function readOptions(args: string[]): Options {
   const { values } = parseArgs({
     args: args.filter((arg) => arg !== '--'),
     options: {
-      quick: { type: 'boolean', default: false }, trials: { type: 'string' }, kills: { type: 'string' }, 'redis-kills': { type: 'string' },
+      quick: { type: 'boolean', default: false }, trials: { type: 'string' }, kills: { type: 'string' }, 'redis-kills': { type: 'string' }, every: { type: 'string' },
       seed: { type: 'string' }, minutes: { type: 'string' }, sabotage: { type: 'string' }, folder: { type: 'string' }, recheck: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
@@ -55,7 +57,8 @@ export function readOptions(args: string[]): Options {
     processKills: count('kills', values.quick ? 40 : 60),
     redisKills: count('redis-kills', values.quick ? 8 : 12),
     seed: count('seed', Number(new Date().toISOString().slice(0, 10).replaceAll('-', ''))),
-    longestMs: count('minutes', values.quick ? 3 : 60) * 60_000,
+    longestMs: values.quick && values.minutes === undefined ? 150_000 : count('minutes', 60) * 60_000,
+    faultEveryMs: Math.max(1, count('every', 900)),
     sabotage: sabotage as SabotageName | null,
     folder: values.folder ?? null,
     recheck: values.recheck ?? null,

@@ -1,46 +1,83 @@
 // A job whose 201 has arrived is there after kill −9 of the API and of Redis in the next moment.
-import { freePort, jobSpec, startRedisServer } from '@gradsmith/testing';
+import { freePort, jobSpec, startRedisServer, until } from '@gradsmith/testing';
 import { expect, test } from 'vitest';
 import { Product } from '../src/load/product.ts';
 
 /** The long suite asks for 200. */
 const KILLS = Number(process.env.GRADSMITH_TEST_KILLS ?? 10);
+/** Started ahead, because starting takes longer than all the rest. */
+const AHEAD = 6;
+
+interface Api {
+  process: Product;
+  base: string;
+  ready: Promise<void>;
+}
+
+async function startApi(redisUrl: string): Promise<Api> {
+  const port = await freePort();
+  const process = new Product('api', { REDIS_URL: redisUrl, GRADSMITH_PORT: String(port) });
+  const ready = process.said('Server listening', 300_000);
+  ready.catch(() => {});
+  return { process, base: `http://127.0.0.1:${port}/v1/jobs`, ready };
+}
+
+/** An answer once Redis is back: until then the API says 503. */
+async function answered(request: () => Promise<Response>): Promise<Response> {
+  return until(async () => {
+    const response = await request();
+    if (response.status !== 503) return response;
+    await response.text();
+    return null;
+  }, 60_000);
+}
 
 test(`${KILLS} acknowledged jobs of ${KILLS} survive the kill of API and Redis in the next millisecond`, async () => {
   const server = await startRedisServer(process.env);
   const delays: number[] = [];
   const acknowledged: string[] = [];
-  let lost = 0;
+  const lost: string[] = [];
+  const apis = await Promise.all(Array.from({ length: AHEAD }, () => startApi(server.url)));
+  const next = async (): Promise<Api> => {
+    const api = apis.shift()!;
+    await api.ready;
+    return api;
+  };
   try {
-    for (let kill = 0; kill <= KILLS; kill++) {
-      const port = await freePort();
-      const api = new Product('api', { REDIS_URL: server.url, GRADSMITH_PORT: String(port), LOG_LEVEL: 'info' });
-      await api.said('Server listening');
-      const base = `http://127.0.0.1:${port}/v1/jobs`;
+    for (let kill = 0; kill < KILLS; kill++) {
+      const api = await next();
       const last = acknowledged.at(-1);
-      if (last && (await fetch(`${base}/${last}`)).status !== 200) lost += 1;
-      if (kill === KILLS) {
-        // Once more, all of them, after all the restarts.
-        for (const id of acknowledged) if ((await fetch(`${base}/${id}`)).status !== 200) lost += 1;
-        await api.end('SIGKILL');
-        break;
-      }
-      const spec = jobSpec({ trials: 1 + kill });
-      const response = await fetch(base, { method: 'POST', headers: { 'content-type': 'application/json', 'idempotency-key': `kill-${kill}` }, body: JSON.stringify(spec) });
-      const arrived = performance.now();
-      process.kill(api.pid, 'SIGKILL');
-      process.kill(server.pid, 'SIGKILL');
-      delays.push(performance.now() - arrived);
+      if (last && (await answered(() => fetch(`${api.base}/${last}`))).status !== 200) lost.push(last);
+      const body = JSON.stringify(jobSpec({ trials: 1 + kill }));
+      const headers = { 'content-type': 'application/json', 'idempotency-key': `kill-${kill}` };
+      let arrived = 0;
+      const response = await answered(async () => {
+        const reply = await fetch(api.base, { method: 'POST', headers, body });
+        arrived = performance.now();
+        if (reply.status === 201) {
+          process.kill(api.process.pid, 'SIGKILL');
+          process.kill(server.pid, 'SIGKILL');
+          delays.push(performance.now() - arrived);
+        }
+        return reply;
+      });
       expect(response.status).toBe(201);
       acknowledged.push(response.headers.get('location')!.split('/').at(-1)!);
       await response.text().catch(() => '');
       await server.kill();
       await server.start();
+      if (kill + AHEAD <= KILLS) apis.push(await startApi(server.url));
     }
+    // Once more, all of them, after all the restarts.
+    const last = await next();
+    apis.push(last);
+    const { base } = last;
+    for (const id of acknowledged) if ((await answered(() => fetch(`${base}/${id}`))).status !== 200) lost.push(id);
   } finally {
+    await Promise.all(apis.map((api) => api.process.end('SIGKILL')));
     await server.stop();
   }
-  console.log(`${KILLS - lost} of ${KILLS} acknowledged jobs survived; killed ${Math.max(...delays).toFixed(2)} ms after the reply at the latest`);
-  expect({ lost, acknowledged: new Set(acknowledged).size }).toEqual({ lost: 0, acknowledged: KILLS });
+  console.log(`${KILLS - new Set(lost).size} of ${KILLS} acknowledged jobs survived; both were killed within ${Math.max(...delays).toFixed(2)} ms after the reply`);
+  expect({ lost, acknowledged: new Set(acknowledged).size }).toEqual({ lost: [], acknowledged: KILLS });
   expect(delays.sort((a, b) => a - b)[Math.floor(KILLS / 2)]).toBeLessThan(1);
 });

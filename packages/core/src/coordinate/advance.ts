@@ -1,5 +1,6 @@
 import type { Suggestion } from '@gradsmith/bayesopt';
 import type { JobRecord } from '../job/record.ts';
+import { milliseconds } from '../duration.ts';
 import { searchInputs } from '../job/search.ts';
 import type { JobSpec } from '../job/spec.ts';
 import { isActive } from '../job/states.ts';
@@ -45,15 +46,21 @@ export type Advance = 'ended' | 'not-mine' | 'active';
  */
 export async function advance(deps: CoordinatorDeps, jobId: string, round: Round): Promise<Advance> {
   const { ledger } = deps;
-  const { job, spec } = await ledger.job(jobId);
+  const { job, spec, now } = await ledger.job(jobId);
   if (!isActive(job.state)) return 'ended';
   const held = await lease(ledger, jobId, deps.owner, deps.leaseMs);
   if (held.kind === 'taken') return 'not-mine';
   const fenced = { jobId, fence: held.fence };
   if (job.state === 'queued') await moveJob(ledger, fenced, 'start');
+  if (isOverdue(job, spec, now) && (await moveJob(ledger, fenced, 'fail', `not finished within its deadline of ${spec.limits.deadline}`)) === true) return 'ended';
   if (round.mayExpire) await expireDead(deps, fenced, job);
   await mendQueue(deps, jobId, spec, round);
   return issueMore(deps, fenced, round);
+}
+
+/** By the ledger's clock, from the job's start; a pause does not stop it, but is not ended by it either. */
+function isOverdue({ startedAt }: JobRecord, { limits: { deadline } }: JobSpec, now: number): boolean {
+  return deadline !== undefined && startedAt !== null && now - startedAt > milliseconds(deadline);
 }
 
 async function expireDead(deps: CoordinatorDeps, fenced: Fenced, job: JobRecord): Promise<void> {

@@ -29,8 +29,10 @@ interface Records {
   trial: TrialRecord;
 }
 
-/** For each kind, step i turns a record of version i into one of version i + 1. */
-export const migrations: Record<keyof Records, ((record: Record<string, unknown>) => Record<string, unknown>)[]> = {
+type Step = (record: Record<string, unknown>) => Record<string, unknown>;
+
+/** For each kind, what brings its records from each version to the next; see `bringForward`. */
+const migrations: Record<keyof Records, readonly Step[]> = {
   job: [],
   lease: [],
   queue: [],
@@ -47,16 +49,18 @@ export function decodeRecord<K extends keyof Records>(kind: K, text: string): Re
   } catch (error) {
     throw new CorruptRecord(`a stored ${kind} record is not JSON (${String(error)}); restore it from a back-up`);
   }
-  const version = record.schema;
-  if (version === SCHEMA_VERSION) return record as unknown as Records[K];
-  const steps = typeof version === 'number' ? migrations[kind].slice(version - 1, SCHEMA_VERSION - 1) : [];
-  if (!steps.length) {
-    throw new CorruptRecord(
-      `a stored ${kind} record has version ${String(version)}; this program reads version ${SCHEMA_VERSION}. ` +
-        'Run the version of Gradsmith that wrote it, or a newer one',
-    );
+  return bringForward(kind, record, migrations[kind], SCHEMA_VERSION) as unknown as Records[K];
+}
+
+/** `steps[i]` turns a record of version i + 1 into one of version i + 2; `newest` is the version wanted. */
+export function bringForward(kind: string, record: Record<string, unknown>, steps: readonly Step[], newest: number): Record<string, unknown> {
+  const { schema } = record;
+  if (typeof schema === 'number' && Number.isInteger(schema) && schema >= 1 && schema <= newest) {
+    return steps.slice(schema - 1, newest - 1).reduce((old, step, i) => ({ ...step(old), schema: schema + i + 1 }), record);
   }
-  return steps.reduce((old, step) => step(old), record) as unknown as Records[K];
+  throw new CorruptRecord(
+    `a stored ${kind} record has version ${String(schema)}; this program reads version ${newest}. Run the version of Gradsmith that wrote it, or a newer one`,
+  );
 }
 
 /** The text that is stored. Key order is the order of construction, so equal records may differ in text. */
