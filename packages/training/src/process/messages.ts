@@ -42,12 +42,16 @@ export type Order = z.input<typeof orderSchema>;
 export const replySchema = z.discriminatedUnion('type', [
   /** The backend runs; `runtime` is its fingerprint. */
   z.strictObject({ type: z.literal('ready'), runtime: z.string() }),
+  /** The backend cannot start as asked; the process ends. */
+  z.strictObject({ type: z.literal('unable'), message: z.string() }),
   z.strictObject({ type: z.literal('progress'), id: z.int(), step: z.int().nonnegative(), partialSum: z.number() }),
   z.strictObject({ type: z.literal('result'), id: z.int(), result: trialResultSchema }),
   /** The training ended with an error, the process lives on. */
   z.strictObject({ type: z.literal('failed'), id: z.int(), refused: z.boolean(), message: z.string() }),
 ]);
 export type Reply = z.infer<typeof replySchema>;
+/** What a trainer process says once it runs. */
+export type Answer = Exclude<Reply, { type: 'ready' | 'unable' }>;
 
 /** Descriptor of the pipe between parent and watchdog, behind standard streams and IPC. */
 export const WATCHDOG_FD = 4;

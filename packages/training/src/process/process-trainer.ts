@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { TrainerFailed, type Trainer, type TrainerFailure, type TrainingHooks, type TrainingRequest, type TrialResult } from '@gradsmith/core';
-import type { Reply, TrainerConfig } from './messages.ts';
+import type { Answer, TrainerConfig } from './messages.ts';
 import { TrainerProcess } from './trainer-process.ts';
 
 export interface ProcessTrainerOptions extends Omit<TrainerConfig, 'memoryLimit'> {
@@ -72,10 +72,10 @@ export class ProcessTrainer implements Trainer {
     const { key, objective, timeoutMs, rungs = [] } = request;
     using bounds = new Bounds();
     const stopped = bounds.stopped(hooks.signal, timeoutMs, this.#silenceMs);
-    const answered = new Promise<Exclude<Reply, { type: 'ready' | 'progress' }>>((resolve) => {
+    const answered = new Promise<Exclude<Answer, { type: 'progress' }>>((resolve) => {
       child.send({ id, key, objective, rungs: [...rungs] }, (reply) => {
         bounds.heard();
-        if (reply.type === 'ready' || reply.id !== id) return;
+        if (reply.id !== id) return;
         if (reply.type === 'progress') hooks.onProgress({ step: reply.step, partialSum: reply.partialSum });
         else resolve(reply);
       });

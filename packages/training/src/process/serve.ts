@@ -21,7 +21,7 @@ export async function serve(start: (config: z.output<typeof configSchema>) => Pr
   // Signals of a terminal go to the whole process group; only the parent decides what they mean for a training.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 
-  const { runtime, run } = await start(config);
+  const { runtime, run } = await start(config).catch((error: unknown) => unable(error as Error));
   let queue = Promise.resolve();
   /** The latest training to be ended early. */
   let pruned = 0;
@@ -31,6 +31,11 @@ export async function serve(start: (config: z.output<typeof configSchema>) => Pr
     else queue = queue.then(() => answer(order, run, () => pruned === order.id));
   });
   send({ type: 'ready', runtime });
+}
+
+/** Tells the parent why there will be no trainer, and ends once that is told. */
+function unable({ message }: Error): Promise<never> {
+  return new Promise(() => process.send!({ type: 'unable', message } satisfies Reply, () => process.exit(1)));
 }
 
 async function answer(request: RequestMessage, run: TrainingRunner, isPruned: () => boolean): Promise<void> {

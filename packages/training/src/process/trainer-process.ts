@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
-import { replySchema, WATCHDOG_FD, type Order, type Reply, type TrainerConfig } from './messages.ts';
+import { replySchema, WATCHDOG_FD, type Answer, type Order, type TrainerConfig } from './messages.ts';
 
 /** How a trainer process ended. */
 export interface Exit {
@@ -18,20 +18,23 @@ export class TrainerProcess {
   readonly ready: Promise<string>;
   readonly exited: Promise<Exit>;
   readonly #child: ChildProcess;
-  #listener: (reply: Reply) => void = () => {};
+  #listener: (reply: Answer) => void = () => {};
+  /** What the process said before it ended because its backend could not start. */
+  #unable: string | undefined;
 
   constructor(entry: string, config: TrainerConfig) {
     this.#child = spawn(process.execPath, [entry, JSON.stringify(config)], {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc', 'pipe'],
     });
-    this.exited = watchExit(this.#child);
+    this.exited = watchExit(this.#child).then((exit) => (this.#unable === undefined ? exit : { description: `could not start: ${this.#unable}` }));
     this.ready = new Promise((resolve, reject) => {
       this.#child.on('message', (message) => {
         const reply = replySchema.parse(message);
         if (reply.type === 'ready') resolve(reply.runtime);
+        else if (reply.type === 'unable') this.#unable = reply.message;
         else this.#listener(reply);
       });
-      void this.exited.then(({ description }) => reject(new Error(`The trainer process did not start: ${description}`)));
+      void this.exited.then(({ description }) => reject(new Error(`The trainer process did not start: ${this.#unable ?? description}`)));
     });
     this.ready.catch(() => {});
   }
@@ -41,7 +44,7 @@ export class TrainerProcess {
   }
 
   /** Sends a request; replies go to the latest listener. A process that has just died is noticed by `exited`. */
-  send(request: Order, listener: (reply: Reply) => void): void {
+  send(request: Order, listener: (reply: Answer) => void): void {
     this.#listener = listener;
     this.#child.send(request, () => {});
   }
