@@ -18,7 +18,7 @@ export function cliDocs(): string {
 
 const intro = `# The command line
 
-<!-- Written by \`pnpm docs:cli\` from the commands' own help; change that, not this file. -->
+<!-- Written by \`pnpm docs:write\` from the commands' own help; change that, not this file. -->
 
 In a checkout, \`npm run gradsmith -- COMMAND\` runs a command and brings Node and pnpm where they are missing. With Node 24 or
 newer, \`ln -s "$PWD/apps/cli/bin/gradsmith.js" ~/.local/bin/gradsmith\` makes it \`gradsmith\` everywhere, and

@@ -1,5 +1,7 @@
-// pnpm docs:cli
+// pnpm docs:write
 import { writeFileSync } from 'node:fs';
 import { cliDocs } from './cli-docs.ts';
+import { jobFileDocs } from './job-file-docs.ts';
 
-writeFileSync(new URL('../../../docs/cli.md', import.meta.url), cliDocs());
+const docs = { 'cli.md': cliDocs(), 'job-file.md': jobFileDocs() };
+for (const [name, text] of Object.entries(docs)) writeFileSync(new URL(`../../../docs/${name}`, import.meta.url), text);

@@ -36,6 +36,3 @@ export const redisFiles = {
 export const defaultSlots = Math.max(1, availableParallelism());
 
 export const debug = Boolean(env.GRADSMITH_DEBUG);
-
-/** For finding programs, as the shell does. */
-export const searchPath = env.PATH ?? '';

@@ -2,7 +2,6 @@ import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { onTestFinished } from 'vitest';
 
@@ -47,14 +46,8 @@ export async function gradsmith(args: readonly string[], options: Start = {}): P
   return ended(start(args, options));
 }
 
-/** Runs the command until a line of its standard output matches, sends the signal and waits for the end. */
-export async function interrupted(args: readonly string[], until: RegExp, signal: NodeJS.Signals, options: Start = {}): Promise<Ended> {
-  const child = start(args, options);
-  createInterface(child.stdout).on('line', (line) => void (until.test(line) && child.kill(signal)));
-  return ended(child);
-}
-
-async function ended(child: ChildProcessByStdio<null, Readable, Readable>): Promise<Ended> {
+/** Collects what it prints until its end. */
+export async function ended(child: ChildProcessByStdio<null, Readable, Readable>): Promise<Ended> {
   const [stdout, stderr] = [collect(child.stdout), collect(child.stderr)];
   const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
   return { code, stdout: stdout(), stderr: stderr() };

@@ -5,6 +5,7 @@ import type { PageContext } from './pages/context.ts';
 import { createPage } from './pages/create.ts';
 import { jobPage } from './pages/job.ts';
 import { jobsPage } from './pages/jobs.ts';
+import { workersPage } from './pages/workers.ts';
 import { poll } from './poll.ts';
 
 const WORKERS_MS = 5_000;
@@ -28,9 +29,10 @@ export function start(api: Api, saveKey: (key: string) => void): () => void {
       open();
     });
     const context: PageContext = { api, root: page, signal: current.signal, onOutcome, draft };
-    const [, name, id] = /^#\/(jobs|new)?\/?([^/]*)/.exec(location.hash) ?? [];
+    const [, name, id] = /^#\/(jobs|new|workers)?\/?([^/]*)/.exec(location.hash) ?? [];
     if (name === 'jobs' && id) jobPage(context, decodeURIComponent(id));
     else if (name === 'new') createPage(context);
+    else if (name === 'workers') workersPage(context);
     else jobsPage(context);
   };
 

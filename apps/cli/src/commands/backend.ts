@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { InstallableBackend } from '@gradsmith/training/install';
 import { Argument, type Command } from 'commander';
@@ -47,6 +48,8 @@ function addInstall(backend: Command): void {
     .option('--from <file>', 'TensorFlow\'s libraries: the C library\'s folder or archive, or a wheel, instead of pip')
     .option('--cache <folder>', 'folder of data sets and installed backends (default: ~/.cache/gradsmith)')
     .action(async (name: InstallableBackend, { from, cache = defaultCacheDir, json }: { from?: string; cache?: string; json?: boolean }) => {
+      // Before minutes are spent on the rest.
+      if (from !== undefined && !existsSync(from)) throw new Failure(exitCodes.notFound, 'not-found', `${from} does not exist; check the path`);
       const { installBackend } = await import('@gradsmith/training/install');
       const version = await installBackend(name, { cacheDir: cache, ...(from ? { from: resolve(from) } : {}), onStep: (step) => say(`${step} …`) }).catch((error: unknown) => {
         throw new Failure(exitCodes.failed, 'not-installed', (error as Error).message, { cause: error });

@@ -52,7 +52,9 @@ export class Screen {
   /** Draws the frame; an unchanged one costs no output. */
   draw(): void {
     if (!this.#open) return;
-    const { columns = 80, rows = 24 } = this.#stream;
+    // A terminal that does not know its size says 0.
+    const columns = this.#stream.columns || 80;
+    const rows = this.#stream.rows || 24;
     // The last column stays free: a cursor that waits behind it is treated differently from terminal to terminal.
     const lines = this.#frame(columns, rows).slice(0, rows);
     const text = lines.map((line) => `${fit(line, columns - 1, this.#stream)}${END_OF_LINE}`).join('\r\n');

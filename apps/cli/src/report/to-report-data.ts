@@ -1,8 +1,9 @@
-import type { BFunctionData, ConfirmationData, FactData, ParameterData, ReportData, TrialData } from '@gradsmith/charts';
+import type { BFunctionData, ConfirmationData, FactData, ImportanceData, ParameterData, ReportData, TrialData } from '@gradsmith/charts';
 import {
-  activationDerivative, backwardExpression, confirmedGains, decodeCurve, directionOf, evaluate, isTraining, metricNameOf, objectiveOf, planTraining, ranking, REFERENCE_ID, spaceOf,
+  activationDerivative, backwardExpression, confirmedGains, decodeCurve, directionOf, evaluate, isTraining, metricNameOf, objectiveOf, observationsAt, planTraining, ranking, REFERENCE_ID, searchInputs, spaceOf,
   type Expression, type JobDocument, type JobSpec, type TrialRecord,
 } from '@gradsmith/core';
+import { importance } from '@gradsmith/bayesopt';
 import { stringify } from 'yaml';
 
 /** Best trials whose curve and b-function the report shows. */
@@ -37,6 +38,7 @@ export function toReportData(document: JobDocument, now: Date | null): ReportDat
     reference: reference ? { value: job.reference, ...curveOf(REFERENCE_ID) } : null,
     confirmations: confirmationsOf(document),
     bFunctions: bFunctionsOf(document, best),
+    importance: importanceOf(document),
     facts: factsOf(document),
     reproduce: { jobFile: stringify(spec), commands: ['gradsmith run job.yaml', `gradsmith replay ${job.id}`] },
   };
@@ -69,6 +71,16 @@ function bFunctionsOf({ spec }: JobDocument, best: readonly TrialRecord[]): BFun
     });
     return [{ layer, activation: activation.function, z: Z, derivative: sample(activationDerivative(activation.function)), found }];
   });
+}
+
+/** With fewer complete trials than this the model says little of the objective. */
+const ENOUGH = 5;
+
+function importanceOf({ spec, job, trials }: JobDocument): ImportanceData[] {
+  const { space, settings } = searchInputs(spec);
+  const history = observationsAt(spec, trials, job.seq);
+  if (history.filter(({ status }) => status === 'complete').length < ENOUGH) return [];
+  return importance(space, settings, history).map(({ name, total }) => ({ name, share: total }));
 }
 
 function factsOf({ spec, job, trials }: JobDocument): FactData[] {

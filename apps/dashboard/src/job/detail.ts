@@ -1,8 +1,8 @@
 import { bFunctionFigure, lossCurveFigure } from '@gradsmith/charts';
-import type { JobSpec, TrialResource } from '@gradsmith/core';
+import { directionOf, metricNameOf, type JobSpec, type TrialResource } from '@gradsmith/core';
 import type { Api } from '../api.ts';
 import { el, showFigure } from '../dom.ts';
-import { errorText, formatNumber, span } from '../format.ts';
+import { errorText, formatNumber, metricLabel, span, valueText } from '../format.ts';
 import { bFunctionsOf } from './report.ts';
 
 /** One trial in a dialog: its point, attempts, metrics, loss curve and b-functions. */
@@ -23,19 +23,23 @@ function describe(spec: JobSpec, trial: TrialResource & { readonly curve: readon
   const written = (value: string | number | boolean): string => (typeof value === 'number' ? formatNumber(value) : String(value));
   const facts: [string, string][] = [
     ['State', trial.reason ? `${trial.state}: ${trial.reason}` : trial.state],
-    ['Value', trial.value === null ? '–' : formatNumber(trial.value)],
+    [metricLabel(metricNameOf(spec)), valueText(trial, directionOf(spec))],
     ['Point from', { initial: 'the initial design', model: 'the model', enqueued: 'a client', fixed: 'the job' }[trial.source]],
     ['Seed', String(trial.seed)],
-    ...Object.entries(trial.metrics).map(([name, value]): [string, string] => [name, formatNumber(value)]),
-    ...Object.entries(trial.point).map(([name, value]): [string, string] => [name, written(value)]),
   ];
+  const point = Object.entries(trial.point).map(([name, value]): [string, string] => [name, written(value)]);
+  const metrics = Object.entries(trial.metrics).map(([name, value]): [string, string] => [name, formatNumber(value)]);
   const row = { number: trial.number!, state: trial.state, value: trial.value, point: trial.point, source: trial.source, attempts: 0, reason: null, startedAt: null, endedAt: null };
   return [
-    el('dl', { class: 'facts' }, ...facts.flatMap(([name, value]) => [el('dt', {}, name), el('dd', {}, value)])),
+    el('div', { class: 'columns' }, el('div', {}, factList(facts), el('h3', {}, 'Point'), factList(point)), metrics.length ? el('div', {}, el('h3', {}, 'Measured'), factList(metrics)) : null),
     ...bFunctionsOf(spec, [row]).map((layer) => figureOf(bFunctionFigure(layer, { id: `detail-${layer.layer}`, height: 260 }))),
     ...(trial.curve.length ? [figureOf(lossCurveFigure({ trials: [{ name: `trial ${trial.number}`, values: trial.curve }], reference: null }, { id: 'detail-loss', height: 260 }))] : []),
     attempts(trial),
   ];
+}
+
+function factList(facts: readonly (readonly [string, string])[]): HTMLElement {
+  return el('dl', { class: 'facts' }, ...facts.flatMap(([name, value]) => [el('dt', {}, name), el('dd', {}, value)]));
 }
 
 function figureOf(svg: string): HTMLElement {

@@ -3,6 +3,9 @@ import { el, showFigure } from '../dom.ts';
 import { bestRows, type Curves } from './report.ts';
 import type { TrialRow } from './store.ts';
 
+/** Below this width of the page, px, figures are drawn as wide as it is, so that their letters stay readable. */
+const NARROW = 600;
+
 /** Best trials whose curves are shown. */
 export const SHOWN = 3;
 
@@ -17,16 +20,18 @@ export class Figures {
       const values = curves.get(String(number));
       return values?.length ? [{ name: `trial ${number}`, values }] : [];
     });
+    const room = this.element.clientWidth;
+    const options = room > 0 && room < NARROW ? { width: room } : {};
     const reference = data.reference?.curve?.length ? { name: 'backpropagation', values: data.reference.curve } : null;
     const settled = data.trials.some(({ state }) => state !== 'pending' && state !== 'running');
     // The order of the calls is the order on the page, also for figures that come later.
     let order = 0;
     const show = (heading: string, svg: string | null): void => this.#show(heading, svg, order++);
-    show('The search', settled || !data.trials.length ? searchFigure(data) : null);
-    for (const layer of data.bFunctions) show(`b-functions of ${layer.layer}`, bFunctionFigure(layer, { id: `b-function-${layer.layer}` }));
-    show('Loss over training', losses.length || reference ? lossCurveFigure({ trials: losses, reference }) : null);
-    show('Confirmed on fresh seeds', data.confirmations.length ? confirmFigure(data) : null);
-    show('Value by parameter', best.length ? sliceFigure(data) : null);
+    show('The search', settled || !data.trials.length ? searchFigure(data, options) : null);
+    for (const layer of data.bFunctions) show(`b-functions of ${layer.layer}`, bFunctionFigure(layer, { ...options, id: `b-function-${layer.layer}` }));
+    show('Loss over training', losses.length || reference ? lossCurveFigure({ trials: losses, reference }, options) : null);
+    show('Confirmed on fresh seeds', data.confirmations.length ? confirmFigure(data, options) : null);
+    show('Value by parameter', best.length ? sliceFigure(data, options) : null);
   }
 
   #show(heading: string, svg: string | null, order: number): void {

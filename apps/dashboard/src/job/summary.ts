@@ -20,9 +20,10 @@ export class Summary {
     this.element = el('div', {}, this.#progress, this.#pace, this.#error, this.#verdict, this.#notes, this.#cards);
   }
 
-  update(status: JobStatus): void {
+  /** @param trained whether workers train its trials, rather than programs outside */
+  update(status: JobStatus, trained: boolean): void {
     updateProgress(this.#progress, status);
-    setText(this.#pace, paceText(status));
+    setText(this.#pace, paceText(status, trained));
     const failure = status.reason ?? (status.lastError && `last error, trial ${status.lastError.trial}, ${ago(status.lastError.at)}: ${status.lastError.reason}`);
     this.#error.hidden = !failure;
     setText(this.#error, failure ?? '');
@@ -33,6 +34,8 @@ export class Summary {
 
   /** While the search runs its sentence would change with each trial; it is told once there is something to tell. */
   judge(data: ReportData): void {
+    const settled = data.trials.some(({ state }) => state !== 'pending' && state !== 'running');
+    if (!settled && data.state !== 'failed') return setText(this.#verdict, '');
     const verdict = verdictOf(data);
     const running = data.state === 'queued' || data.state === 'running' || data.state === 'paused';
     this.#verdict.className = `verdict ${verdict.outcome}`;
@@ -41,16 +44,20 @@ export class Summary {
   }
 }
 
-function paceText(status: JobStatus): string {
+function paceText(status: JobStatus, trained: boolean): string {
   const parts = [
     status.state === 'running' ? status.phase : status.state,
     ...(status.trialsPerMinute === null ? [] : [`${formatNumber(status.trialsPerMinute)} trials a minute`]),
     ...(status.estimatedEnd === null ? [] : [`about ${span(Date.parse(status.estimatedEnd) - Date.now())} left`]),
-    ...(status.state === 'running' ? [status.workers ? plural(status.workers, 'worker') : 'no live worker can run its trials'] : []),
+    ...(status.state === 'running' ? [trained ? workersText(status.workers) : 'its trials are asked for by programs outside'] : []),
     ...(status.runtime ? [status.runtime] : []),
     status.startedAt && status.endedAt ? `took ${span(Date.parse(status.endedAt) - Date.parse(status.startedAt))}` : `created ${ago(status.createdAt)}`,
   ];
   return parts.join(' · ');
+}
+
+function workersText(workers: number): string {
+  return workers ? plural(workers, 'worker') : 'no live worker can run its trials';
 }
 
 function cardsOf({ best, reference, searchGain, confirmedGain, metric }: JobStatus): Card[] {

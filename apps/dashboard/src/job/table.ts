@@ -1,5 +1,5 @@
 import { el, keyed, setText } from '../dom.ts';
-import { formatCount, formatNumber, signed, span } from '../format.ts';
+import { formatCount, formatNumber, signed, span, valueText } from '../format.ts';
 import { stateBadge, updateState } from '../widgets.ts';
 import type { TrialRow } from './store.ts';
 
@@ -19,6 +19,7 @@ interface Column {
 interface TableContext {
   readonly parameters: readonly string[];
   readonly metric: string;
+  readonly direction: 'minimize' | 'maximize';
   /** Whether there is a reference to gain over. */
   readonly gains: boolean;
   readonly onOpen: (trial: number) => void;
@@ -66,7 +67,7 @@ export class TrialTable {
     return [
       { name: 'Trial', key: ({ number }) => number, text: ({ number }) => String(number) },
       { name: 'State', key: ({ state }) => state, text: ({ state }) => state },
-      { name: this.#context.metric, key: ({ value }) => value, text: ({ value }) => (value === null ? '–' : formatNumber(value)) },
+      { name: this.#context.metric, key: ({ state, value }) => (state === 'pruned' ? null : value), text: (row) => valueText(row, this.#context.direction) },
       ...(this.#context.gains ? [{ name: 'Gain', key: (row: TrialRow) => this.#gainOf(row), text: (row: TrialRow) => this.#gainText(row) }] : []),
       { name: 'Took', key: took, text: (row) => (took(row) === null ? '–' : span(took(row)!)) },
       ...this.#context.parameters.slice(0, PARAMETERS).map((name): Column => ({

@@ -76,7 +76,7 @@ class JobView {
     if (!this.#table) this.#begin(spec, status!);
     if (status) {
       this.#status = status;
-      this.#summary.update(status);
+      this.#summary.update(status, isTraining(spec));
       this.actions.update(status);
     }
     if (status || this.#store.doubtful) {
@@ -87,11 +87,12 @@ class JobView {
     if (this.#undrawn && !signal.aborted) this.#show(spec);
   }
 
-  #begin(spec: JobSpec, { metric }: JobStatus): void {
+  #begin(spec: JobSpec, { metric, direction }: JobStatus): void {
     const free = parametersOf(spec).filter(({ type }) => type !== 'constant').map(({ name }) => name);
     this.#table = new TrialTable({
       parameters: free,
       metric: metricLabel(metric),
+      direction,
       gains: isTraining(spec),
       onOpen: (number) => void showTrial(this.#context.api, spec, this.#id, number),
     });

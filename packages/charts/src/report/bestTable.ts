@@ -1,6 +1,6 @@
 import { type Markup, element, text } from '../svg/markup.ts';
 import { columnFormat, formatInterval, formatNumber, signed } from '../svg/numbers.ts';
-import type { ConfirmationData, ParameterValue, ReportData } from './data.ts';
+import type { ConfirmationData, ImportanceData, ParameterData, ParameterValue, ReportData } from './data.ts';
 import { edgesOf } from './edges.ts';
 import { html, table } from './html.ts';
 import { gainOver, ranked } from './verdict.ts';
@@ -10,9 +10,14 @@ const ROWS = 10;
 /** With more searched parameters than this, the point is written as one text instead of a column each. */
 const COLUMNS = 4;
 
+/** Of more parameters than this, a point names the most important ones only, or else the first. */
+const NAMED = 12;
+
 /** The best trials with point, value, the gain the search saw and, where there is one, the confirmed gain. */
 export function bestTable(data: ReportData): Markup {
-  const free = data.parameters.filter(({ type }) => type !== 'constant');
+  const all = data.parameters.filter(({ type }) => type !== 'constant');
+  const free = named(all, data.importance ?? []);
+  const unnamed = all.length - free.length;
   const best = ranked(data).slice(0, ROWS);
   const format = columnFormat([...best.map(({ value }) => value), data.reference?.value ?? null]);
   const rows = best.map(({ number, value, point }) => {
@@ -24,13 +29,18 @@ export function bestTable(data: ReportData): Markup {
       text(format(value!)),
       ...(data.reference ? [text(gain === null ? '–' : signed(gain, format(gain))), text(confirmed ? confirmedText(confirmed) : '–')] : []),
       ...(free.length > COLUMNS
-        ? [html('span', { class: 'point' }, free.flatMap(({ name }, i) => [text(`${i ? ', ' : ''}${name} `), cell(point[name], edges.has(name))]))]
+        ? [html('span', { class: 'point' }, free.flatMap(({ name }, i) => [text(`${i ? ', ' : ''}${name} `), cell(point[name], edges.has(name))]).concat(unnamed ? [text(` and ${unnamed} more`)] : []))]
         : free.map(({ name }) => cell(point[name], edges.has(name)))),
     ];
   });
   const told = ['Trial', data.metric.name, ...(data.reference ? ['Search gain', 'Confirmed gain [95 % interval]'] : [])];
   const head = [...told, ...(free.length > COLUMNS ? ['Point'] : free.map(({ name }) => name))];
   return table(head, rows, new Set(free.length > COLUMNS ? told.keys() : head.keys()));
+}
+
+function named(parameters: readonly ParameterData[], importance: readonly ImportanceData[]): readonly ParameterData[] {
+  const share = new Map(importance.map((entry) => [entry.name, entry.share]));
+  return parameters.length <= NAMED ? parameters : parameters.toSorted((a, b) => (share.get(b.name) ?? 0) - (share.get(a.name) ?? 0)).slice(0, NAMED);
 }
 
 function confirmedText({ mean, interval }: ConfirmationData): string {

@@ -96,13 +96,13 @@ function figures(data: ReportData): Markup[] {
       lossCurveFigure({ trials: curves.map(({ number, curve }) => ({ name: `trial ${number}`, values: curve! })), reference }),
     ) : []),
     ...section('The search', `Each trial's ${data.metric.name}; ${data.metric.direction === 'minimize' ? 'lower' : 'higher'} is better.`, searchFigure(data)),
-    ...(data.reference ? section(
+    ...(data.confirmations.length ? section(
       'Confirmed on fresh seeds',
       'Each best point against plain backpropagation, both trained anew from the same seed. Circles: single seeds. Bar: mean and its 95 % interval.',
       confirmFigure(data),
     ) : []),
-    ...section('Value by parameter', 'Where in its range each parameter did well. A best point at the border asks for a wider range.', sliceFigure(data)),
-    ...(data.importance?.length ? section('Importance of the parameters', 'Share of the variation of the value that each parameter accounts for.', importanceFigure(data.importance)) : []),
+    ...(best.length ? section('Value by parameter', 'Where in its range each parameter did well. A best point at the border asks for a wider range.', sliceFigure(data)) : []),
+    ...(data.importance?.length ? section('Importance of the parameters', 'Share of the variation of the value, over the whole space, that involves each parameter, as the model of the trials sees it (total Sobol index).', importanceFigure(data.importance)) : []),
   ];
 }
 

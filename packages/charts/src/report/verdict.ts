@@ -37,6 +37,7 @@ export function verdictOf(data: ReportData): Verdict {
   const best = ranked(data)[0];
   if (!best) {
     const settled = data.trials.filter(({ state }) => state !== 'pending' && state !== 'running').length;
+    if (settled === 0) return { outcome: 'open', sentence: 'There is nothing to compare yet: no trial has settled.', notes: [] };
     return { outcome: 'open', sentence: `There is nothing to compare: none of ${plural(settled, 'settled trial')} completed.`, notes: [] };
   }
   const judged = data.trials.find(({ number }) => number === data.confirmations[0]?.number) ?? best;

@@ -95,3 +95,17 @@ test('hostile names stay text', () => {
     { seed: 3, numRuns: 60 },
   );
 });
+
+test('a report without results has no empty figures, and one of very many parameters stays short', () => {
+  const started = { ...exampleReport(), trials: [{ number: 0, state: 'running' as const, value: null, point: {} }], confirmations: [], bFunctions: [] };
+  expect(renderReport(started)).not.toMatch(/Confirmed on fresh seeds|Value by parameter/);
+  const names = Array.from({ length: 60 }, (_, i) => `parameter.${i}`);
+  const many = {
+    ...exampleReport(),
+    parameters: names.map((name) => ({ name, type: 'float' as const, low: 0, high: 1 })),
+    trials: [{ number: 0, state: 'complete' as const, value: 1, point: Object.fromEntries(names.map((name) => [name, 0.5])) }],
+    importance: [{ name: 'parameter.59', share: 0.9 }],
+  };
+  const point = plainText(renderReport(many)).match(/parameter\.59\s+0\.5[^]*?and 48 more/)?.[0];
+  expect(point?.match(/parameter\.\d+/g)).toHaveLength(12);
+});

@@ -64,6 +64,10 @@ describe('the sentence', () => {
     expect(sentence).toMatch(/^No gain was found/);
   });
 
+  test('before any trial has settled it says so', () => {
+    expect(verdictOf({ ...exampleReport(), trials: [{ number: 0, state: 'running', value: null, point: {} }] }).sentence).toBe('There is nothing to compare yet: no trial has settled.');
+  });
+
   test('without a complete trial there is nothing to compare', () => {
     const trials = base.trials.map((trial) => ({ ...trial, state: 'failed' as const, value: null }));
     expect(verdictOf({ ...base, trials, confirmations: [] })).toMatchObject({ outcome: 'open', notes: [] });

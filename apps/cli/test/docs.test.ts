@@ -1,0 +1,26 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseJob } from '@gradsmith/core';
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { cliDocs } from '../scripts/cli-docs.ts';
+import { jobFileDocs } from '../scripts/job-file-docs.ts';
+import { root } from './support.ts';
+
+const read = (name: string): string => readFileSync(join(root, name), 'utf8');
+
+test.each([['docs/cli.md', cliDocs], ['docs/job-file.md', jobFileDocs]])('%s is as pnpm docs:write writes it', (name, text) => {
+  expect(read(name)).toBe(text());
+});
+
+test.each(['docs/job-file.md', 'README.md', 'docs/quickstart.md', 'docs/pruning.md', 'docs/method.md'])('every whole job in %s is valid', (name) => {
+  for (const [, text] of read(name).matchAll(/^```yaml\n(name:[^]*?)^```$/gm)) expect(() => parseJob(parse(text!)), text).not.toThrow();
+});
+
+test('links from README and docs lead to files that are there', () => {
+  for (const name of ['README.md', ...['quickstart', 'cli', 'job-file', 'dashboard', 'pruning', 'method'].map((page) => `docs/${page}.md`)]) {
+    for (const [, target] of read(name).matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g)) {
+      expect(() => readFileSync(new URL(target!, `file://${join(root, name)}`)), `${name}: ${target}`).not.toThrow();
+    }
+  }
+});

@@ -1,0 +1,62 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { createJob, parseJob, steerJob } from '@gradsmith/core';
+import { describe, expect, test } from 'vitest';
+import { openLedger } from '../src/embedded/open.ts';
+import { allCommands, callOf, makeProgram } from '../src/program.ts';
+import { cleanEnv, folder, gaussians, gradsmith, main } from './support.ts';
+
+const ESCAPE = '\u001B';
+const PATIENCE_MS = 60_000;
+
+test('every command takes --json, but for the one that prints a shell\'s script', () => {
+  const without = allCommands(makeProgram()).filter(({ options }) => !options.some(({ long }) => long === '--json'));
+  expect(without.map(callOf)).toEqual(['gradsmith completion']);
+});
+
+/** Runs the command on a terminal, by script(1) of util-linux, and answers what it wrote there. */
+async function onTerminal(args: readonly string[], env: Record<string, string> = {}): Promise<string> {
+  const command = [process.execPath, main, ...args].map((word) => `'${word}'`).join(' ');
+  const { stdout } = await promisify(execFile)('script', ['--quiet', '--command', command, '/dev/null'], { env: cleanEnv({ TERM: 'xterm-256color', ...env }) });
+  return stdout;
+}
+
+describe.skipIf(process.platform !== 'linux')('on a terminal', () => {
+  test('there are colours, unless NO_COLOR is set or the terminal has none; in a pipe there are none', async () => {
+    const [terminal, uncoloured, dumb, pipe] = await Promise.all([
+      onTerminal(['--help']), onTerminal(['--help'], { NO_COLOR: '1' }), onTerminal(['--help'], { TERM: 'dumb' }), gradsmith(['--help'], { env: { TERM: 'xterm-256color' } }),
+    ]);
+    expect(terminal).toContain(`${ESCAPE}[1m`);
+    for (const text of [uncoloured, dumb, pipe.stdout]) {
+      expect(text).not.toContain(ESCAPE);
+      expect(text).toContain('Exit codes:');
+    }
+  }, PATIENCE_MS);
+
+  test('watch takes a screen of its own and gives the old one back; with --plain or in a pipe it writes lines', async () => {
+    const data = folder();
+    const id = 'job_00000000000000000001';
+    const ledger = await openLedger(data);
+    await createJob(ledger, id, parseJob(JSON.parse(gaussians())));
+    await steerJob(ledger, id, 'cancel', null);
+    await ledger.store.close();
+    const args = ['watch', id, '--data', data];
+    // It ends with 1, as the job was cancelled.
+    const shown = await onTerminal([...args]);
+    expect(shown.indexOf(`${ESCAPE}[?1049h`)).toBeGreaterThanOrEqual(0);
+    expect(shown.lastIndexOf(`${ESCAPE}[?1049l`)).toBeGreaterThan(shown.indexOf('two-gaussians'));
+    expect(shown.slice(shown.lastIndexOf(`${ESCAPE}[?1049l`))).toContain('state     cancelled');
+    expect(await onTerminal([...args, '--plain'])).not.toContain(`${ESCAPE}[?1049h`);
+    const { stdout, stderr } = await gradsmith(args);
+    expect(stdout).toMatch(/^job job_0{19}1 \(two-gaussians\) is cancelled, budget 3\n/);
+    expect(stderr).toBe('');
+  }, PATIENCE_MS);
+});
+
+test('completion offers commands, options, choices and files', async () => {
+  const offered = async (...words: string[]): Promise<string[]> => (await gradsmith(['__complete', '--', ...words])).stdout.trimEnd().split('\n').map((line) => line.split('\t')[0]!);
+  expect(await offered('wa')).toEqual(['watch', ':nofiles']);
+  expect(await offered('trials', '--sort', '')).toEqual(['number', 'value', ':nofiles']);
+  expect(await offered('init', '--tem')).toEqual(['--template', ':nofiles']);
+  expect((await offered('run', '')).at(-1)).toBe(':files');
+}, PATIENCE_MS);

@@ -1,0 +1,76 @@
+/** How one example of the help is run, and what must come of it. */
+export interface Step {
+  /** As the help shows it. */
+  example: string;
+  /** Exit code; 0 unless told. */
+  code?: number;
+  stdout?: RegExp;
+  stderr?: RegExp;
+  /** Ctrl-C once a line of its output matches. */
+  until?: RegExp;
+  /** It runs beside the steps after it, until they are done; then Ctrl-C. */
+  beside?: boolean;
+  env?: Record<string, string>;
+}
+
+const DIAGNOSIS = /Node .*\n[^]*ready/;
+
+/**
+ * Every example of every command, in an order in which a newcomer may type them: a folder of one's own, then a service.
+ * The service's and the Redis' addresses are exchanged for the test's.
+ */
+export const story: Step[] = [
+  { example: 'gradsmith init', stdout: /job\.yaml is written/ },
+  { example: 'gradsmith init gaussians.yaml --template two-gaussians', stdout: /gaussians\.yaml is written \(two-gaussians\)/ },
+  { example: 'gradsmith validate examples/demo.yaml', stdout: /is a valid job: demo, 12 trials of aulc to minimize\n {2}relu2\.u/ },
+  { example: 'gradsmith validate examples/two-gaussians.yaml --json', stdout: /"valid":true.*"name":"relu2\.u"/ },
+  { example: 'gradsmith run examples/two-gaussians.yaml --slots 2', stdout: /^\[36\/36\] [^]*completed[^]*^report {4}.*\.html$/m },
+  { example: 'gradsmith run two-gaussians --json', stdout: /^\{"event":"end".*"state":"completed".*"report":/m },
+  { example: 'gradsmith jobs', stdout: /^job .*\njob_\w{20} {2}two-gaussians {2}completed {3}20\/20/ },
+  { example: 'gradsmith jobs --state completed --limit 5 --json', stdout: /^\{"items":\[\{.*\}\],"next":null\}\n$/ },
+  { example: 'gradsmith status', stdout: /^trials {4}20 \w+.*budget 20$/m },
+  { example: 'gradsmith status two-gaussians --json', stdout: /^\{.*"state":"completed"/ },
+  { example: 'gradsmith watch', stdout: /^\[36\/36\] /m },
+  { example: 'gradsmith watch two-gaussians --plain', stdout: /^\[36\/36\] /m },
+  { example: 'gradsmith trials', stdout: /^trial .*point\n0 [^]*^reference [^]*^confirm-/m },
+  { example: 'gradsmith trials two-gaussians --role search --sort value --limit 5', stdout: /^trial .*\n(?:\d+ .*\n){5}$/ },
+  { example: 'gradsmith trials two-gaussians 7 --json', stdout: /^\{"id":"7".*"curve":\[/ },
+  { example: 'gradsmith best', stdout: /relu2\.u/ },
+  { example: 'gradsmith best two-gaussians --top 3', stdout: /relu2\.u[^]*relu2\.u[^]*relu2\.u/ },
+  { example: 'gradsmith best two-gaussians --json', stdout: /^\{"job":.*"items":\[\{"id":/ },
+  { example: 'gradsmith report', stdout: /^job_\w{20}\.html\n$/ },
+  { example: 'gradsmith report two-gaussians -o found.html', stdout: /^found\.html\n$/ },
+  { example: 'gradsmith replay', stdout: /^20 of 20 points reproduced bit for bit$/m },
+  { example: 'gradsmith replay two-gaussians --json', stdout: /"equal":20,"differing":0/ },
+  { example: 'gradsmith export two-gaussians -o two-gaussians.json', stdout: /^$/ },
+  { example: 'gradsmith export two-gaussians --format csv', stdout: /^[^\n]*relu2\.u[^\n]*\n(?:[^\n]+\n){36}$/ },
+  { example: 'gradsmith import two-gaussians.json --data other', stdout: /\(two-gaussians\) is imported/ },
+  { example: 'gradsmith extend two-gaussians 60', stdout: /is running, 20 of 60 trials settled/ },
+  { example: 'gradsmith pause two-gaussians', stdout: /is paused/ },
+  { example: 'gradsmith resume two-gaussians', stdout: /is running/ },
+  { example: 'gradsmith cancel two-gaussians', stdout: /is cancelled/ },
+  { example: 'gradsmith delete two-gaussians --yes', stdout: /is removed/ },
+
+  { example: 'gradsmith worker --redis redis://localhost:6379 --slots 2', beside: true, stdout: /is ready: 2 slots on [^]* trial \d+: \w+[^]*stopped after \d+ trials/ },
+  { example: 'gradsmith submit examples/two-gaussians.yaml --server http://localhost:8080', stdout: /\(two-gaussians\) is submitted/ },
+  { example: 'gradsmith submit examples/two-gaussians.yaml --server http://localhost:8080 --watch', stdout: /was there already[^]*^\[36\/36\] [^]*completed/m },
+  { example: 'gradsmith jobs --server http://localhost:8080', stdout: /two-gaussians {2}completed/ },
+  { example: 'gradsmith watch two-gaussians --json --server http://localhost:8080', stdout: /^(?:\{"event":"(?:job|trial)".*\}\n){37}$/ },
+
+  { example: 'gradsmith doctor', stdout: DIAGNOSIS },
+  { example: 'gradsmith doctor --redis redis://localhost:6379 --json', stdout: /^\{"healthy":true,.*fit to hold a ledger/ },
+  { example: 'gradsmith data', stdout: /^two-gaussians /m },
+  { example: 'gradsmith data mnist', stdout: /^mnist: 60000 training and 10000 test examples/ },
+  { example: 'gradsmith data my-digits --from ~/my-digits', env: { GRADSMITH_CACHE: 'own-cache' }, stdout: /^my-digits: 20 training and 10 test examples in own-cache/ },
+  { example: 'gradsmith demo', until: /^\[ *1\//, code: 130, stdout: /^\[ *1\/\d+\] /m, stderr: /Go on with: gradsmith demo/ },
+  { example: 'gradsmith backend', stdout: /^wasm [^]* training examples a second/ },
+  { example: 'gradsmith backend --no-measure --json', stdout: /"name":"wasm","usable":true/ },
+  { example: 'gradsmith completion bash', stdout: /complete -F _gradsmith gradsmith/ },
+  { example: 'gradsmith completion zsh', stdout: /compdef _gradsmith gradsmith/ },
+  { example: 'gradsmith completion fish', stdout: /complete -c gradsmith/ },
+
+  // What would take hundreds of megabytes runs to its first refusal: the files are not there, the tools are not on the path.
+  { example: 'gradsmith data cifar10 --from ~/cifar-10-batches-bin', env: { GRADSMITH_CACHE: 'empty' }, code: 2, stderr: /data_batch_1\.bin is not there\. The files of CIFAR-10/ },
+  { example: 'gradsmith backend install tensorflow', env: { PATH: '/nowhere' }, code: 1, stderr: /npm could not be started .* is it installed\?/ },
+  { example: 'gradsmith backend install tensorflow --from libtensorflow.tar.gz', code: 3, stderr: /libtensorflow\.tar\.gz does not exist; check the path/ },
+];
