@@ -1,9 +1,12 @@
+import { noTracer } from '@gradsmith/core';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { serializerCompiler } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
 import type { ApiDeps, RouteDeps } from './deps.ts';
 import { Watch } from './events/watch.ts';
 import { serveDashboard } from './pages/dashboard.ts';
+import { createMetrics } from './metrics/collect.ts';
+import { measureRequests } from './metrics/measure.ts';
 import { describeApi } from './pages/reference.ts';
 import { authorize, identify, refuseStrangers } from './plugins/authenticate.ts';
 import { answerUnroutable, answerWithProblems } from './plugins/problems.ts';
@@ -13,6 +16,7 @@ import { validateWithZod } from './plugins/validation.ts';
 import { eventRoutes } from './routes/events.ts';
 import { exportRoutes } from './routes/export.ts';
 import { healthRoutes } from './routes/health.ts';
+import { importanceRoutes } from './routes/importance.ts';
 import { jobListRoutes } from './routes/job-list.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { outsideRoutes } from './routes/outside.ts';
@@ -49,6 +53,7 @@ export async function buildApi(deps: ApiDeps, log: Logger, changed: Partial<ApiS
   identify(app, settings.keys);
   await limitRate(app, settings.perMinute);
   authorize(app);
+  measureRequests(app, createMetrics(deps.ledger, deps.workers));
   await describeApi(app);
   if (settings.dashboard) await serveDashboard(app, settings.dashboard);
   const watch = new Watch(deps.signals);
@@ -57,8 +62,8 @@ export async function buildApi(deps: ApiDeps, log: Logger, changed: Partial<ApiS
     const notifier = new Notifier(deps.ledger, deps.signals, log, settings.webhooks);
     app.addHook('onClose', async () => notifier.close());
   }
-  const routeDeps: RouteDeps = { ...deps, watch, settings };
-  for (const routes of [healthRoutes, jobRoutes, jobListRoutes, statusRoutes, trialRoutes, trialChangeRoutes, outsideRoutes, exportRoutes, serviceRoutes, eventRoutes]) {
+  const routeDeps: RouteDeps = { ...deps, tracer: deps.tracer ?? noTracer, watch, settings };
+  for (const routes of [healthRoutes, jobRoutes, jobListRoutes, statusRoutes, trialRoutes, trialChangeRoutes, importanceRoutes, outsideRoutes, exportRoutes, serviceRoutes, eventRoutes]) {
     await app.register(routes, routeDeps);
   }
   return app;

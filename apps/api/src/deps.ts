@@ -1,4 +1,4 @@
-import type { Ledger, Signals, WorkerRegistry } from '@gradsmith/core';
+import type { Ledger, Signals, Tracer, WorkerRegistry } from '@gradsmith/core';
 import type { Watch } from './events/watch.ts';
 import type { ApiSettings } from './settings.ts';
 
@@ -7,9 +7,11 @@ export interface ApiDeps {
   ledger: Ledger;
   workers: WorkerRegistry;
   signals: Signals;
+  tracer?: Tracer | undefined;
 }
 
 export interface RouteDeps extends ApiDeps {
   settings: ApiSettings;
   watch: Watch;
+  tracer: Tracer;
 }

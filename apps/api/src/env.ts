@@ -17,6 +17,7 @@ const envSchema = z.object({
   GRADSMITH_WEBHOOK_SECRET_FILE: optional.describe('File with the secret that signs webhooks, 24 characters at least; without it none are sent'),
   GRADSMITH_WEBHOOK_ALLOW: optional.describe('Address ranges, separated by commas, that webhooks may reach although they are private'),
   GRADSMITH_DASHBOARD: z.string().default(defaultSettings.dashboard ?? '').describe('Folder of the built web page'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: optional.describe('Sends OpenTelemetry traces here, by OTLP over HTTP'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
 });
 

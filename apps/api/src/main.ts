@@ -1,6 +1,7 @@
 // The API process: records what clients want and reads the ledger to them. Any number may run.
 import { Ledger } from '@gradsmith/core';
 import { connectRedis, redisSettings } from '@gradsmith/redis';
+import { startTracing } from '@gradsmith/telemetry';
 import closeWithGrace from 'close-with-grace';
 import { pino } from 'pino';
 import { buildApi } from './build-api.ts';
@@ -15,7 +16,8 @@ const env = readEnv();
 const log = pino(logOptions(env.LOG_LEVEL));
 const access = decideAccess({ mode: env.GRADSMITH_AUTH, keysFile: env.GRADSMITH_KEYS_FILE, host: env.GRADSMITH_HOST }, log);
 const redis = await connectRedis(redisSettings(env), log);
-const app = await buildApi({ ledger: new Ledger(redis.store), workers: redis.workers, signals: redis.signals }, log, {
+const tracing = env.OTEL_EXPORTER_OTLP_ENDPOINT ? startTracing('gradsmith-api', env.OTEL_EXPORTER_OTLP_ENDPOINT) : null;
+const app = await buildApi({ ledger: new Ledger(redis.store), workers: redis.workers, signals: redis.signals, tracer: tracing?.tracer }, log, {
   ...access,
   perMinute: env.GRADSMITH_REQUESTS_PER_MINUTE,
   webhooks: readWebhookSettings(env.GRADSMITH_WEBHOOK_SECRET_FILE, env.GRADSMITH_WEBHOOK_ALLOW),
@@ -28,4 +30,5 @@ closeWithGrace({ delay: SHUTDOWN_MS, logger: log }, async () => {
   await app.close();
   access.keys?.close();
   await redis.close();
+  await tracing?.close();
 });

@@ -39,7 +39,7 @@ test(`${REQUESTS} requests made from the description: none fails the service, ev
       const fault = checker.fault(request, answer);
       if (fault) throw new Error(`${fault}\n${request.method} ${request.url}\n${answer.text.slice(0, 2_000)}\nlogged: ${errors.at(-1) ?? 'nothing'}`);
     }),
-    { numRuns: REQUESTS, seed: SEED, interruptAfterTimeLimit: 1_100_000, markInterruptAsFailure: true, reporter: ({ failed, numRuns, counterexample, errorInstance }) => {
+    { numRuns: REQUESTS, seed: SEED, interruptAfterTimeLimit: 3_400_000, markInterruptAsFailure: true, reporter: ({ failed, numRuns, counterexample, errorInstance }) => {
       if (failed) throw new Error(`after ${numRuns} requests: ${String((errorInstance as Error | null)?.message)}\n${JSON.stringify(counterexample).slice(0, 2_000)}`);
     } },
   );
@@ -50,7 +50,7 @@ test(`${REQUESTS} requests made from the description: none fails the service, ev
   const operations = Object.values(description.paths).flatMap((item) => Object.keys(item)).length;
   if (REQUESTS >= 5_000) expect(through).toHaveLength(operations);
   else expect(through.length).toBeGreaterThan(operations / 2);
-}, 1_200_000);
+}, 3_600_000);
 
 function report(seen: ReadonlyMap<string, ReadonlyMap<number, number>>): void {
   if (REQUESTS < 5_000) return;

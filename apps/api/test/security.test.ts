@@ -111,6 +111,23 @@ describe('keys', () => {
     expect(new Set(entries.map(({ hash }) => hash)).size).toBe(3);
   });
 
+  test('take as long to refuse whatever is wrong with them', () => {
+    const { file, keys } = keyFile();
+    const ring = ringOf(file);
+    const flipped = (at: number): string => { const key = keys.admin!; const to = key[at] === 'A' ? 'B' : 'A'; return key.slice(0, at) + to + key.slice(at + 1); };
+    const tried = [flipped('gs_admin_'.length), flipped(keys.admin!.length - 1), keys.admin!.replace('gs_admin', 'gs_nobody')];
+    const fastest = tried.map(() => Infinity);
+    // The fastest of many in turn: what else the machine does slows all of them.
+    for (let round = 0; round < 3_000; round++) {
+      tried.forEach((key, i) => {
+        const start = process.hrtime.bigint();
+        if (ring.find(key)) throw new Error('a wrong key was taken');
+        fastest[i] = Math.min(fastest[i]!, Number(process.hrtime.bigint() - start));
+      });
+    }
+    expect(Math.max(...fastest) / Math.min(...fastest)).toBeLessThan(1.5);
+  });
+
   test('a file that is none is refused at start, naming the place', () => {
     const { file, entries, write } = keyFile();
     for (const [content, place] of [['nonsense', 'cannot be read'], ['{"keys":[{"id":"a"}]}', 'keys[0].hash'], [JSON.stringify({ keys: [entries[0], entries[0]] }), 'stands twice'], [JSON.stringify({ keys: [{ ...entries[0], hash: 'plain' }] }), 'keys[0].hash']] as const) {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { ThreadSuggester } from '@gradsmith/coordinator';
-import { Ledger, runCoordinator, type LedgerStore, type Log } from '@gradsmith/core';
+import { Ledger, runCoordinator, type LedgerStore, type Log, type Tracer } from '@gradsmith/core';
 import { LocalDispatcher, LocalSignals, LocalWorkerRegistry, SqliteStore, systemClock } from '@gradsmith/embedded';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
@@ -22,7 +22,7 @@ export interface TestApi {
 }
 
 /** The API over a real SQLite ledger of its own; both are gone when the test is. */
-export async function startApi(settings: Partial<ApiSettings> = {}, wrap: (store: LedgerStore) => LedgerStore = (store) => store): Promise<TestApi> {
+export async function startApi(settings: Partial<ApiSettings> = {}, wrap: (store: LedgerStore) => LedgerStore = (store) => store, tracer?: Tracer): Promise<TestApi> {
   const folder = mkdtempSync(join(tmpdir(), 'gradsmith-api-'));
   const store = await SqliteStore.open({ file: join(folder, 'ledger.sqlite') });
   const ledger = new Ledger(wrap(store));
@@ -30,7 +30,7 @@ export async function startApi(settings: Partial<ApiSettings> = {}, wrap: (store
   const workers = new LocalWorkerRegistry();
   let log = '';
   const sink = new Writable({ write: (chunk, _encoding, done) => { log += String(chunk); done(); } });
-  const app = await buildApi({ ledger, workers, signals }, pino(logOptions('debug'), sink), settings);
+  const app = await buildApi({ ledger, workers, signals, tracer }, pino(logOptions('debug'), sink), settings);
   onTestFinished(async () => {
     await app.close();
     await store.close();
@@ -40,13 +40,13 @@ export async function startApi(settings: Partial<ApiSettings> = {}, wrap: (store
 }
 
 /** The API with a coordinator that looks at its jobs `everyMs` and at each signal; `trialLeaseMs` is how long it waits before anything expires. */
-export async function startService(settings: Partial<ApiSettings> = {}, trialLeaseMs = 1_000): Promise<TestApi> {
-  const api = await startApi(settings);
+export async function startService(settings: Partial<ApiSettings> = {}, trialLeaseMs = 1_000, tracer?: Tracer): Promise<TestApi> {
+  const api = await startApi(settings, undefined, tracer);
   const stop = new AbortController();
   const suggester = new ThreadSuggester();
   const { ledger, workers, signals } = api;
   const coordinating = runCoordinator(
-    { ledger, workers, signals, suggester, dispatcher: new LocalDispatcher(silent), clock: systemClock, log: silent, owner: 'test', leaseMs: 10_000, trialLeaseMs, everyMs: 200 },
+    { ledger, workers, signals, suggester, dispatcher: new LocalDispatcher(silent), clock: systemClock, log: silent, owner: 'test', leaseMs: 10_000, trialLeaseMs, everyMs: 200, tracer },
     stop.signal,
   );
   onTestFinished(async () => {

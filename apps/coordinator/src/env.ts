@@ -7,6 +7,9 @@ const envSchema = z.object({
   GRADSMITH_COORDINATOR_LEASE_MS: z.coerce.number().int().min(1_000).default(15_000),
   GRADSMITH_EVERY_MS: z.coerce.number().int().min(50).default(2_000),
   GRADSMITH_ALIVE_FILE: z.string().optional().describe('Touched after each round that reached the ledger'),
+  GRADSMITH_METRICS_PORT: z.coerce.number().int().min(0).max(65_535).optional().describe('Serves Prometheus metrics here'),
+  GRADSMITH_METRICS_HOST: z.string().default('127.0.0.1'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.string().optional().describe('Sends OpenTelemetry traces here, by OTLP over HTTP'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
 });
 

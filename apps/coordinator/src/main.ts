@@ -8,6 +8,7 @@ import { connectRedis, redisSettings } from '@gradsmith/redis';
 import closeWithGrace from 'close-with-grace';
 import { pino } from 'pino';
 import { readEnv } from './env.ts';
+import { observe } from './observe.ts';
 import { ThreadSuggester } from './thread-suggester.ts';
 
 const SHUTDOWN_MS = 10_000;
@@ -17,6 +18,7 @@ const log = pino({ name: 'coordinator', level: env.LOG_LEVEL });
 const stop = new AbortController();
 const redis = await connectRedis(redisSettings(env), log);
 const suggester = new ThreadSuggester();
+const seen = await observe({ metricsPort: env.GRADSMITH_METRICS_PORT, metricsHost: env.GRADSMITH_METRICS_HOST, traceEndpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT });
 const alive = env.GRADSMITH_ALIVE_FILE;
 
 const running = runCoordinator(
@@ -25,14 +27,16 @@ const running = runCoordinator(
     dispatcher: redis.dispatcher,
     workers: redis.workers,
     signals: redis.signals,
-    suggester,
+    suggester: seen.timed(suggester),
+    tracer: seen.tracing?.tracer,
     clock: systemClock,
     log,
     owner: `${hostname()}-${process.pid}-${randomUUID()}`,
     leaseMs: env.GRADSMITH_COORDINATOR_LEASE_MS,
     trialLeaseMs: env.GRADSMITH_TRIAL_LEASE_MS,
     everyMs: env.GRADSMITH_EVERY_MS,
-    onRound: () => {
+    onRound: (jobs) => {
+      seen.onRound(jobs.size);
       if (alive) void writeFile(alive, '').catch((error: unknown) => log.warn({ err: error }, 'alive file not written'));
     },
   },
@@ -45,5 +49,6 @@ closeWithGrace({ delay: SHUTDOWN_MS, logger: log }, async () => {
   await running;
   await suggester.close();
   await redis.close();
+  await seen.close();
   log.info('coordinator stopped');
 });

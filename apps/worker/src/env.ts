@@ -22,6 +22,9 @@ const envSchema = cacheEnv.extend({
   GRADSMITH_GPU: z.enum(['auto', 'lease']).default('auto').describe('auto: as the backend finds; lease: every slot has an NVIDIA GPU of its own, or the worker does not start'),
   GRADSMITH_CHECKPOINTS: z.string().min(1).optional().describe('Folder where long trainings are saved, for the next attempt to go on from; not saved unless told'),
   GRADSMITH_ALIVE_FILE: z.string().optional().describe('Touched whenever the worker has announced itself'),
+  GRADSMITH_METRICS_PORT: z.coerce.number().int().min(0).max(65_535).optional().describe('Serves Prometheus metrics here'),
+  GRADSMITH_METRICS_HOST: z.string().default('127.0.0.1'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.string().optional().describe('Sends OpenTelemetry traces here, by OTLP over HTTP'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
 });
 

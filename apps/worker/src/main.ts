@@ -9,6 +9,7 @@ import closeWithGrace from 'close-with-grace';
 import { pino } from 'pino';
 import { readEnv } from './env.ts';
 import { leaseGpus, NO_GPUS } from './gpus.ts';
+import { observe } from './observe.ts';
 import { runWorker } from './run-worker.ts';
 
 const SHUTDOWN_MS = 20_000;
@@ -26,6 +27,7 @@ const trainers = Array.from({ length: env.GRADSMITH_SLOTS }, (_, slot) =>
   new ProcessTrainer({ backend, cacheDir: env.GRADSMITH_CACHE, threads, checkpoints, ...gpus.trainerOptions(slot) }));
 const [runtime] = await Promise.all(trainers.map((trainer) => trainer.start()));
 const alive = env.GRADSMITH_ALIVE_FILE;
+const seen = await observe({ metricsPort: env.GRADSMITH_METRICS_PORT, metricsHost: env.GRADSMITH_METRICS_HOST, traceEndpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT });
 
 const running = runWorker(
   {
@@ -40,7 +42,10 @@ const running = runWorker(
     backend,
     name: env.GRADSMITH_WORKER_NAME,
     leaseMs: env.GRADSMITH_TRIAL_LEASE_MS,
+    tracer: seen.tracing?.tracer,
+    onExecuted: (_message, executed) => seen.onExecuted(executed),
     onAnnounced: () => {
+      seen.onAnnounced();
       if (alive) void writeFile(alive, '').catch((error: unknown) => log.warn({ err: error }, 'alive file not written'));
     },
   },
@@ -53,5 +58,6 @@ closeWithGrace({ delay: SHUTDOWN_MS, logger: log }, async () => {
   await running;
   await gpus.release();
   await redis.close();
+  await seen.close();
   log.info('worker stopped');
 });

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import {
-  executeTrial, type Clock, type Dispatcher, type Executed, type Ledger, type Log, type Signals, type Trainer, type TrialMessage, type WorkerRegistry,
+  executeTrial, type Clock, type Dispatcher, type Executed, type Ledger, type Log, type Signals, type Tracer, type Trainer, type TrialMessage, type WorkerRegistry,
 } from '@gradsmith/core';
 
 export interface RunWorkerDeps {
@@ -10,6 +10,7 @@ export interface RunWorkerDeps {
   signals: Signals;
   clock: Clock;
   log: Log;
+  tracer?: Tracer | undefined;
   /** One a slot, used again and again; closed when the worker ends. */
   trainers: readonly Trainer[];
   /** Backend, precision and threads of every slot, and the backend's family. */

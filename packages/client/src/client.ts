@@ -1,5 +1,5 @@
 import type {
-  AskedTrial, AskRequest, Catalogue, CloneInput, EnqueuedResource, HeartbeatRequest, JobDocument, JobInput, JobResource, JobState, JobStatus, JobSummary, SampledBFunction, TellRequest, TrialResource, TrialState,
+  AskedTrial, AskRequest, Catalogue, CloneInput, EnqueuedResource, HeartbeatRequest, JobDocument, JobInput, JobResource, JobState, JobStatus, JobSummary, ParameterImportance, SampledBFunction, TellRequest, TrialResource, TrialState,
   WorkerResource,
 } from '@gradsmith/core';
 import { ALL, follow, type EventOptions, type JobEvent, type JobsEvent } from './events.ts';
@@ -135,6 +135,11 @@ export class Gradsmith {
   /** The b-functions of a trial on a grid of pre-activations. */
   async bFunctions(id: string, trial: string, grid: { low?: number; high?: number; points?: number } = {}, signal?: AbortSignal): Promise<SampledBFunction[]> {
     return (await this.#transport.json<{ functions: SampledBFunction[] }>(at(id, 'trials', trial, 'b-function'), { query: { ...grid }, signal })).functions;
+  }
+
+  /** How much of the variation of the value each parameter accounts for, in falling order. */
+  async importance(id: string, signal?: AbortSignal): Promise<ParameterImportance[]> {
+    return (await this.#transport.json<{ items: ParameterImportance[] }>(at(id, 'importance'), { signal })).items;
   }
 
   enqueue(id: string, point: Point, options: MakeOptions = {}): Promise<EnqueuedResource> {

@@ -43,6 +43,7 @@ export { toMessage, type Consumer, type Dispatcher, type MessageHandler, type Tr
 export type { Log } from './ports/log.ts';
 export type { Signals } from './ports/signals.ts';
 export type { Suggester } from './ports/suggester.ts';
+export { JOB_SPAN, noTracer, trialSpan, type SpanPlace, type Tracer } from './ports/tracer.ts';
 export { TrainerFailed, type Trainer, type TrainerFailure, type TrainingHooks, type TrainingRequest } from './ports/trainer.ts';
 export type { WorkerInfo, WorkerRegistry } from './ports/workers.ts';
 
@@ -54,6 +55,7 @@ export { OUTSIDE, routeFor, Slots } from './coordinate/route.ts';
 export { runCoordinator, type RunCoordinatorDeps } from './coordinate/run-coordinator.ts';
 export { executeTrial, type Executed, type ExecutorDeps } from './execute/execute-trial.ts';
 
+export { parameterImportance } from './report/importance.ts';
 export { confirmedGains, meanInterval, searchGain, type ConfirmedGain } from './report/gain.ts';
 
 export {
@@ -63,8 +65,8 @@ export {
 } from './http/requests.ts';
 export { catalogueSchema, describeCatalogue, type Catalogue } from './http/catalogue.ts';
 export {
-  bFunctionsSchema, jobResourceSchema, jobStatusSchema, jobSummarySchema, pageOf, problemDetailsSchema, trialResourceSchema, workerResourceSchema,
-  type JobResource, type JobStatus, type JobSummary, type ProblemDetails, type TrialResource, type WorkerResource,
+  bFunctionsSchema, importanceSchema, jobResourceSchema, jobStatusSchema, jobSummarySchema, pageOf, problemDetailsSchema, trialResourceSchema, workerResourceSchema,
+  type JobResource, type JobStatus, type JobSummary, type ParameterImportance, type ProblemDetails, type TrialResource, type WorkerResource,
 } from './http/resources.ts';
 export { exportJob, jobDocumentSchema, type JobDocument } from './http/document.ts';
 export { importJob } from './http/import.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import {
-  cloneJob, cloneRequestSchema, createJob, deleteJob, jobIdFor, jobResourceSchema, jobSchema, parseJob,
+  cloneJob, cloneRequestSchema, createJob, deleteJob, JOB_SPAN, jobIdFor, jobResourceSchema, jobSchema, parseJob,
   type JobRecord, type JobResource, type JobSpec,
 } from '@gradsmith/core';
 import type { FastifyPluginAsync } from 'fastify';
@@ -19,7 +19,7 @@ const clonedSchema = jobResourceSchema.extend({
   skipped: z.int().describe('Trials left out because the new space does not have their points'),
 });
 
-export const jobRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { ledger, signals, settings }) => {
+export const jobRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { ledger, signals, settings, tracer }) => {
   const app = instance.withTypeProvider<ZodTypeProvider>();
 
   app.post('/v1/jobs', {
@@ -37,7 +37,7 @@ export const jobRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { ledge
     refuseExpensive(spec, settings.maxTrialFlops);
     refuseWebhooks(spec, settings.webhooks);
     const id = jobIdFor(request.headers['idempotency-key'] ?? randomUUID());
-    const { job, created } = await createJob(ledger, id, spec);
+    const { job, created } = await tracer.span('record job', { job: id, id: JOB_SPAN }, { 'gradsmith.request': request.id }, async () => createJob(ledger, id, spec));
     request.log.info({ job: id, created }, 'job recorded');
     signals.publish(id);
     return reply.code(created ? 201 : 200).header('location', `/v1/jobs/${id}`).send(toResource(job, spec));

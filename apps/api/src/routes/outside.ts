@@ -1,6 +1,6 @@
 import {
   ask, askAnswerSchema, askRequestSchema, Conflict, encodeCurve, fail, failAnswerSchema, failRequestSchema, heartbeat, heartbeatAnswerSchema, heartbeatRequestSchema, isActive, milliseconds, release,
-  releaseAnswerSchema, releaseRequestSchema, tell, tellAnswerSchema, tellRequestSchema,
+  releaseAnswerSchema, releaseRequestSchema, tell, tellAnswerSchema, tellRequestSchema, trialSpan,
   type AttemptRef, type AskedTrial,
 } from '@gradsmith/core';
 import type { FastifyPluginAsync } from 'fastify';
@@ -18,7 +18,7 @@ const LAST_LOOK_MS = 400;
 const BEATS_PER_LEASE = 4;
 
 /** The trial protocol for outside programs. Every call may be repeated: the same one gets the same answer. */
-export const outsideRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { ledger, signals, watch }) => {
+export const outsideRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { ledger, signals, watch, tracer }) => {
   const app = instance.withTypeProvider<ZodTypeProvider>();
 
   app.post('/v1/jobs/:id/ask', {
@@ -66,9 +66,9 @@ export const outsideRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { l
   }, async (request) => {
     const { params: { id, trial }, body: { attempt, curve, value, ...rest } } = request;
     const ref = await refTo(id, trial, attempt);
-    const answer = value === null
+    const answer = await tracer.span('tell', { job: id, parent: trialSpan(trial) }, { 'gradsmith.trial': trial, 'gradsmith.request': request.id }, async () => value === null
       ? ((await fail(ledger, ref, 'the program told no finite value', { final: true })) === 'stale' ? 'stale' as const : 'failed' as const)
-      : await tell(ledger, ref, { ...rest, value, curve: encodeCurve(curve) });
+      : tell(ledger, ref, { ...rest, value, curve: encodeCurve(curve) }));
     request.log.info({ job: id, trial, attempt, answer }, 'trial told');
     signals.publish(id);
     return { answer };

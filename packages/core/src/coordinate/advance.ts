@@ -4,11 +4,12 @@ import { milliseconds } from '../duration.ts';
 import { searchInputs } from '../job/search.ts';
 import type { JobSpec } from '../job/spec.ts';
 import { isActive } from '../job/states.ts';
-import { expire, issue, lease, moveJob, type Fenced, type NewTrial } from '../ledger/issuing.ts';
+import { expire, issue, lease, moveJob, type Fenced, type IssueAnswer, type NewTrial } from '../ledger/issuing.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { toMessage, type Dispatcher } from '../ports/dispatcher.ts';
 import type { Log } from '../ports/log.ts';
 import type { Suggester } from '../ports/suggester.ts';
+import { JOB_SPAN, noTracer, trialSpan, type Tracer } from '../ports/tracer.ts';
 import type { WorkerInfo } from '../ports/workers.ts';
 import type { TrialRecord } from '../trial/record.ts';
 import { observationsAt } from './observations.ts';
@@ -21,6 +22,7 @@ export interface CoordinatorDeps {
   dispatcher: Dispatcher;
   suggester: Suggester;
   log: Log;
+  tracer?: Tracer | undefined;
   /** Unique per process start. */
   owner: string;
   /** Lease of the coordinator on a job, ms. */
@@ -100,19 +102,36 @@ async function issueMore(deps: CoordinatorDeps, fenced: Fenced, round: Round): P
     const route = routeFor(job, spec, round.workers);
     if (route === null || job.open.length >= spec.search.maxParallelism) return 'active';
     if (!round.slots.take(route)) return 'active';
-    const trial = await makeTrial(deps, job, spec, trials, step);
-    if (!trial) {
-      exhausted = true;
-      continue;
-    }
+    const answer = await issueNext(deps, fenced, { job, spec, trials, step, route });
+    if (answer === 'exhausted') exhausted = true;
+    else if (answer !== 'issued') return 'active';
+  }
+}
+
+interface Next {
+  job: JobRecord;
+  spec: JobSpec;
+  trials: readonly TrialRecord[];
+  step: Exclude<Step, { kind: 'wait' | 'done' }>;
+  route: string;
+}
+
+/** Makes the trial a step asks for, issues it and offers its message; `exhausted` where the space has no unseen point left. */
+async function issueNext(deps: CoordinatorDeps, fenced: Fenced, { job, spec, trials, step, route }: Next): Promise<IssueAnswer | 'exhausted'> {
+  const { ledger, log, tracer = noTracer } = deps;
+  const id = step.kind === 'reference' ? REFERENCE_ID : step.kind === 'search' ? String(step.number) : step.id;
+  return tracer.span('issue trial', { job: job.id, id: trialSpan(id), parent: JOB_SPAN }, { 'gradsmith.trial': id }, async () => {
+    const trial = await tracer.span('make trial', { job: job.id, parent: trialSpan(id) }, { 'gradsmith.trial': id }, async () => makeTrial(deps, job, spec, trials, step));
+    if (!trial) return 'exhausted';
     const answer = await issue(ledger, fenced, trial);
     if (answer !== 'issued') {
       log.debug({ job: job.id, trial: trial.id, answer }, 'trial not issued');
-      return 'active';
+      return answer;
     }
     log.info({ job: job.id, trial: trial.id, point: trial.point, source: trial.source.kind }, 'trial issued');
     if (route !== OUTSIDE) await deps.dispatcher.offer(toMessage(job.id, { id: trial.id, dispatch: 0 }, route));
-  }
+    return answer;
+  });
 }
 
 /** The trial a step asks for, or null where the space has no unseen point left. */

@@ -9,6 +9,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { TrialMessage } from '../ports/dispatcher.ts';
 import type { Log } from '../ports/log.ts';
 import type { Signals } from '../ports/signals.ts';
+import { noTracer, trialSpan, type Tracer } from '../ports/tracer.ts';
 import { TrainerFailed, type Trainer } from '../ports/trainer.ts';
 import type { Progress, TrialRecord } from '../trial/record.ts';
 import type { TrialResult } from '../trial/result.ts';
@@ -19,6 +20,7 @@ export interface ExecutorDeps {
   signals: Signals;
   clock: Clock;
   log: Log;
+  tracer?: Tracer | undefined;
   executor: Executor;
   leaseMs: number;
   /** Makes the UUID of an attempt. */
@@ -40,6 +42,12 @@ export type Executed = 'refused' | 'told' | 'stale' | 'cancelled' | 'released' |
  * `signal` aborts when the worker shuts down: the trial is then handed back as preempted.
  */
 export async function executeTrial(deps: ExecutorDeps, message: TrialMessage, signal: AbortSignal): Promise<Executed> {
+  const { jobId, trialId } = message;
+  const { tracer = noTracer, executor } = deps;
+  return tracer.span('execute trial', { job: jobId, parent: trialSpan(trialId) }, { 'gradsmith.trial': trialId, 'gradsmith.worker': executor.worker }, async () => beginAndTrain(deps, message, signal));
+}
+
+async function beginAndTrain(deps: ExecutorDeps, message: TrialMessage, signal: AbortSignal): Promise<Executed> {
   const { ledger } = deps;
   const ref: AttemptRef = { jobId: message.jobId, trialId: message.trialId, attemptId: deps.newId() };
   const log = { job: ref.jobId, trial: ref.trialId, attempt: ref.attemptId };

@@ -109,6 +109,15 @@ export const bFunctionsSchema = z.strictObject({
   })),
 });
 
+export const importanceSchema = z.strictObject({
+  items: z.array(z.strictObject({
+    name: z.string(),
+    alone: z.number().describe('First-order Sobol index: the share explained by this parameter alone'),
+    total: z.number().describe('Total Sobol index: the share that involves it, interactions included'),
+  })).describe('In falling order of total; empty with fewer than two different values'),
+});
+export type ParameterImportance = z.infer<typeof importanceSchema>['items'][number];
+
 export const workerResourceSchema = z.strictObject({
   id: z.string(),
   name: z.string(),

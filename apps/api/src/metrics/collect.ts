@@ -1,0 +1,69 @@
+import { LedgerUnavailable, trialStates, type Ledger, type WorkerRegistry } from '@gradsmith/core';
+import { Counter, Gauge, Histogram, newRegistry, type Registry } from '@gradsmith/telemetry';
+
+export interface Metrics {
+  registry: Registry;
+  requests: Histogram<'method' | 'route' | 'status'>;
+  ledgerErrors: Counter;
+  /** Reads what the ledger and the workers say now into the gauges. */
+  collect(): Promise<void>;
+}
+
+/** Active jobs that are counted, at most: a scrape stays quick. */
+const MAX_JOBS = 2_000;
+const PAGE = 100;
+
+/** What an operator pages on: can the ledger be used, does work wait, are there workers, how do trials end, how long do requests take. */
+export function createMetrics(ledger: Ledger, workers: WorkerRegistry): Metrics {
+  const registry = newRegistry();
+  const registers = [registry];
+  const requests = new Histogram({ name: 'gradsmith_http_request_seconds', help: 'Time to answer, by route', labelNames: ['method', 'route', 'status'] as const, buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2, 10], registers });
+  const ledgerErrors = new Counter({ name: 'gradsmith_ledger_errors_total', help: 'Requests that the ledger could not serve', registers });
+  const up = new Gauge({ name: 'gradsmith_ledger_up', help: '1 while the ledger can be read and written', registers });
+  const jobs = new Gauge({ name: 'gradsmith_active_jobs', help: 'Jobs that have not ended, by state', labelNames: ['state'], registers });
+  const trials = new Gauge({ name: 'gradsmith_active_trials', help: 'Search trials of the active jobs, by state', labelNames: ['state'], registers });
+  const waiting = new Gauge({ name: 'gradsmith_queue_depth', help: 'Trials of the active jobs that wait for a worker or a program', registers });
+  const live = new Gauge({ name: 'gradsmith_workers', help: 'Live workers, by backend', labelNames: ['backend'], registers });
+  const slots = new Gauge({ name: 'gradsmith_worker_slots', help: 'Slots of the live workers', labelNames: ['state'], registers });
+
+  const readJobs = async (): Promise<void> => {
+    const byState: Record<string, number> = { queued: 0, running: 0, paused: 0 };
+    const counts = Object.fromEntries(trialStates.map((state) => [state, 0]));
+    for await (const found of activeJobs(ledger)) {
+      byState[found.job.state] = (byState[found.job.state] ?? 0) + 1;
+      for (const state of trialStates) counts[state]! += found.job.counts[state];
+    }
+    for (const [state, count] of Object.entries(byState)) jobs.set({ state }, count);
+    for (const state of trialStates) trials.set({ state }, counts[state]!);
+    waiting.set(counts.pending!);
+  };
+  const readWorkers = async (): Promise<void> => {
+    const all = await workers.live();
+    live.reset();
+    for (const { backend } of all) live.inc({ backend });
+    const busy = all.reduce((sum, worker) => sum + worker.busy.length, 0);
+    slots.set({ state: 'busy' }, busy);
+    slots.set({ state: 'free' }, all.reduce((sum, worker) => sum + worker.slots, 0) - busy);
+  };
+  const collect = async (): Promise<void> => {
+    try {
+      await ledger.store.check();
+      await Promise.all([readJobs(), readWorkers()]);
+      up.set(1);
+    } catch (error) {
+      if (!(error instanceof LedgerUnavailable)) throw error;
+      up.set(0);
+    }
+  };
+  return { registry, requests, ledgerErrors, collect };
+}
+
+async function* activeJobs(ledger: Ledger) {
+  let after: string | undefined;
+  for (let seen = 0; seen < MAX_JOBS; seen += PAGE) {
+    const ids = await ledger.store.list({ limit: PAGE, active: true, ...(after ? { after } : {}) });
+    for (const found of await Promise.all(ids.map((id) => ledger.findJob(id)))) if (found) yield found;
+    if (ids.length < PAGE) return;
+    after = ids.at(-1);
+  }
+}

@@ -1,0 +1,18 @@
+import { LedgerUnavailable } from '@gradsmith/core';
+import type { FastifyInstance } from 'fastify';
+import { reading } from '../keys/scopes.ts';
+import type { Metrics } from './collect.ts';
+
+/** Measures every request by its route (never by its address, of which there are too many) and gives the metrics out. */
+export function measureRequests(app: FastifyInstance, metrics: Metrics): void {
+  app.addHook('onResponse', async (request, reply) => {
+    metrics.requests.observe({ method: request.method, route: request.routeOptions.url ?? 'none', status: String(reply.statusCode) }, reply.elapsedTime / 1000);
+  });
+  app.addHook('onError', async (_request, _reply, error) => {
+    if (error instanceof LedgerUnavailable) metrics.ledgerErrors.inc();
+  });
+  app.get('/metrics', { config: { ...reading, rateLimit: false }, schema: { hide: true } }, async (_request, reply) => {
+    await metrics.collect();
+    return reply.type(metrics.registry.contentType).send(await metrics.registry.metrics());
+  });
+}

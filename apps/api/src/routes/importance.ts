@@ -1,0 +1,21 @@
+import { importanceSchema } from '@gradsmith/core';
+import type { FastifyPluginAsync } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { RouteDeps } from '../deps.ts';
+import { Analyst } from '../importance/analyst.ts';
+import { reading } from '../keys/scopes.ts';
+import { jobParams } from './params.ts';
+
+export const importanceRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { ledger }) => {
+  const app = instance.withTypeProvider<ZodTypeProvider>();
+  const analyst = new Analyst();
+  app.addHook('onClose', async () => analyst.close());
+
+  app.get('/v1/jobs/:id/importance', {
+    config: reading,
+    schema: { summary: 'How much of the variation of the value each parameter accounts for', tags: ['trials'], params: jobParams, response: { 200: importanceSchema } },
+  }, async ({ params: { id } }) => {
+    const { job, spec } = await ledger.job(id);
+    return { items: [...(await analyst.importance(spec, job, await ledger.allTrials(job)))] };
+  });
+};

@@ -1,0 +1,66 @@
+import { LedgerUnavailable, type SpanPlace, type Tracer } from '@gradsmith/core';
+import { describe, expect, test } from 'vitest';
+import { call, outsideJob, startApi, startService } from './support.ts';
+import { create, work } from './work.ts';
+
+/** The value of a metric in Prometheus' text. */
+function valueOf(text: string, metric: string): number {
+  const line = text.split('\n').find((one) => one.startsWith(`${metric} `));
+  return Number(line?.split(' ').at(-1));
+}
+
+describe('metrics', () => {
+  test('say what an operator pages on', async () => {
+    const { app, workers } = await startService();
+    const id = await create(app, outsideJob);
+    await work(app, id, ({ depth }) => depth!, 3);
+    await workers.announce({ id: 'w', name: 'w', runtime: 'wasm', backend: 'wasm', slots: 4, busy: ['a/0'] }, 10_000);
+    await call(app, 'GET', '/v1/jobs/job_00000000000000000000');
+    const { text, headers } = await call(app, 'GET', '/metrics');
+    expect(headers['content-type']).toContain('text/plain');
+    expect(valueOf(text, 'gradsmith_ledger_up')).toBe(1);
+    expect(valueOf(text, 'gradsmith_active_jobs{state="running"}')).toBe(1);
+    expect(valueOf(text, 'gradsmith_active_trials{state="complete"}')).toBe(3);
+    expect(valueOf(text, 'gradsmith_queue_depth')).toBeGreaterThanOrEqual(0);
+    expect(valueOf(text, 'gradsmith_workers{backend="wasm"}')).toBe(1);
+    expect([valueOf(text, 'gradsmith_worker_slots{state="busy"}'), valueOf(text, 'gradsmith_worker_slots{state="free"}')]).toEqual([1, 3]);
+    expect(valueOf(text, 'gradsmith_http_request_seconds_count{method="GET",route="/v1/jobs/:id",status="404"}')).toBe(1);
+    expect(text).not.toContain('job_00000000000000000000');
+  });
+
+  test('count what the ledger could not serve, and are served without it', async () => {
+    const away = async (): Promise<never> => Promise.reject(new LedgerUnavailable('gone'));
+    const { app } = await startApi({}, (store) => ({ ...store, list: away, check: away }) as typeof store);
+    expect((await call(app, 'GET', '/v1/jobs')).status).toBe(503);
+    const { status, text } = await call(app, 'GET', '/metrics');
+    expect([status, valueOf(text, 'gradsmith_ledger_up'), valueOf(text, 'gradsmith_ledger_errors_total')]).toEqual([200, 0, 1]);
+  });
+});
+
+describe('traces', () => {
+  test('have the recording of a job as their root, and its tells', async () => {
+    const spans: [string, SpanPlace][] = [];
+    const tracer: Tracer = { span: async (name, place, _attributes, run) => { spans.push([name, place]); return run(); } };
+    const { app } = await startService({}, 1_000, tracer);
+    const id = await create(app, outsideJob);
+    await work(app, id, ({ depth }) => depth!, 1);
+    expect(spans[0]).toEqual(['record job', { job: id, id: 'job' }]);
+    expect(spans).toContainEqual(['issue trial', { job: id, id: 'trial 0', parent: 'job' }]);
+    expect(spans).toContainEqual(['tell', { job: id, parent: 'trial 0' }]);
+  });
+});
+
+describe('importance', () => {
+  test('ranks the parameters by what they account for', async () => {
+    const { app } = await startService();
+    const id = await create(app, { ...outsideJob, search: { ...outsideJob.search, trials: 30, maxParallelism: 4 } });
+    expect((await call(app, 'GET', `/v1/jobs/${id}/importance`)).body).toEqual({ items: [] });
+    await work(app, id, ({ depth, share }) => depth! ** 2 + share!);
+    const { status, body } = await call(app, 'GET', `/v1/jobs/${id}/importance`);
+    expect(status).toBe(200);
+    expect(body.items.map(({ name }: { name: string }) => name)).toHaveLength(3);
+    expect(body.items[0].name).toBe('depth');
+    expect(body.items[0].total).toBeGreaterThan(0.8);
+    expect((await call(app, 'GET', `/v1/jobs/${id}/importance`)).body).toEqual(body);
+  });
+});

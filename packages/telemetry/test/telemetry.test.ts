@@ -1,0 +1,67 @@
+import { createServer } from 'node:http';
+import { JOB_SPAN, trialSpan } from '@gradsmith/core';
+import { expect, onTestFinished, test } from 'vitest';
+import { Counter, newRegistry, serveMetrics, startTracing } from '../src/index.ts';
+
+interface Sent { traceId: string; spanId: string; parentSpanId?: string; name: string; status?: { code?: number }; service: string }
+
+/** An OTLP/HTTP collector that keeps the spans it is sent. */
+async function collector(): Promise<{ url: string; spans: Sent[] }> {
+  const spans: Sent[] = [];
+  const server = createServer((request, response) => {
+    let body = '';
+    request.on('data', (chunk: Buffer) => (body += String(chunk)));
+    request.on('end', () => {
+      for (const { resource, scopeSpans } of JSON.parse(body).resourceSpans) {
+        const service = resource.attributes.find(({ key }: { key: string }) => key === 'service.name').value.stringValue;
+        for (const scope of scopeSpans) for (const span of scope.spans) spans.push({ ...span, service });
+      }
+      response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  return { url: `http://127.0.0.1:${(server.address() as { port: number }).port}`, spans };
+}
+
+test('a job is one trace across processes that know nothing of each other', async () => {
+  const { url, spans } = await collector();
+  const [api, coordinator, worker] = ['api', 'coordinator', 'worker'].map((name) => startTracing(name, url));
+  const job = 'job_0123456789abcdef0123';
+  await api!.tracer.span('record job', { job, id: JOB_SPAN }, {}, async () => {});
+  await coordinator!.tracer.span('issue trial', { job, id: trialSpan('0'), parent: JOB_SPAN }, {}, async () => {});
+  await expect(worker!.tracer.span('execute trial', { job, parent: trialSpan('0') }, {}, async () => Promise.reject(new Error('out of memory')))).rejects.toThrow('out of memory');
+  await worker!.tracer.span('execute trial', { job, parent: trialSpan('0') }, {}, async () => {});
+  await api!.tracer.span('record job', { job: 'job_other', id: JOB_SPAN }, {}, async () => {});
+  await Promise.all([api, coordinator, worker].map((tracing) => tracing!.close()));
+
+  const mine = spans.filter(({ traceId }) => traceId === spans.find(({ name }) => name === 'issue trial')!.traceId);
+  expect(mine.map(({ service, name }) => `${service}: ${name}`).sort()).toEqual(['api: record job', 'coordinator: issue trial', 'worker: execute trial', 'worker: execute trial']);
+  const of = (name: string): Sent[] => mine.filter((span) => span.name === name);
+  expect(of('record job')[0]!.parentSpanId ?? '').toBe('');
+  expect(of('issue trial')[0]!.parentSpanId).toBe(of('record job')[0]!.spanId);
+  for (const attempt of of('execute trial')) expect(attempt.parentSpanId).toBe(of('issue trial')[0]!.spanId);
+  expect(new Set(mine.map(({ spanId }) => spanId)).size).toBe(4);
+  expect(of('execute trial').filter(({ status }) => status?.code === 2)).toHaveLength(1);
+  expect(spans).toHaveLength(5);
+});
+
+test('traces that nobody takes hold up neither work nor the end', async () => {
+  const tracing = startTracing('api', 'http://127.0.0.1:9');
+  expect(await tracing.tracer.span('record job', { job: 'j', id: JOB_SPAN }, {}, async () => 7)).toBe(7);
+  const start = performance.now();
+  await tracing.close();
+  expect(performance.now() - start).toBeLessThan(5_000);
+});
+
+test('metrics are served at one address, and nothing else is', async () => {
+  const registry = newRegistry();
+  new Counter({ name: 'gradsmith_things_total', help: 'Things', registers: [registry] }).inc(3);
+  const server = await serveMetrics(registry, { host: '127.0.0.1', port: 0 });
+  onTestFinished(async () => server.close());
+  const get = async (path: string, method = 'GET'): Promise<Response> => fetch(`http://127.0.0.1:${server.port}${path}`, { method });
+  const text = await (await get('/metrics')).text();
+  expect(text).toContain('gradsmith_things_total 3');
+  expect(text).toContain('gradsmith_nodejs_eventloop_lag_seconds');
+  expect([(await get('/')).status, (await get('/metrics', 'POST')).status]).toEqual([404, 404]);
+});
