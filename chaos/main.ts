@@ -36,7 +36,7 @@ if (recheck !== null) conclude(checkRun(recheck, { queued: 0 }));
 const folder = given ?? mkdtempSync(join(tmpdir(), 'gradsmith-chaos-'));
 say(`seed ${goals.seed}; everything of this run is kept in ${folder}`);
 const report = await run({
-  ...goals, folder, say, mix: usualMix, jobsAtOnce: 8, programs: 6,
+  ...goals, folder, say, mix: usualMix, calmMs: 240_000, jobsAtOnce: 8, programs: 6,
   count: { api: 2, coordinator: 2, worker: 3 },
 });
 writeFileSync(join(folder, 'report.json'), JSON.stringify({ ...goals, ...report }, null, 2));

@@ -34,6 +34,8 @@ export interface RunSettings {
   sabotage: SabotageName | null;
   /** Ends the run when it has taken so long, ms, whatever it has reached. */
   longestMs: number;
+  /** How long the ledger may take to settle everything once all faults are over, ms: several leases and a message lock. */
+  calmMs: number;
   say(line: string): void;
 }
 
@@ -49,9 +51,6 @@ export interface RunReport extends Verdict {
   ms: number;
 }
 
-/** How long the ledger may take to settle everything once all faults are over, ms: several leases and a message lock. */
-const CALM_MS = 120_000;
-
 const trialLeaseMs = 1_500;
 const coordinatorLeaseMs = 1_000;
 
@@ -66,9 +65,10 @@ export async function run(settings: RunSettings): Promise<RunReport> {
   try {
     await stage.chaos();
     await stage.calm();
-    await dumpLedger(new Ledger(ports.store), join(folder, 'ledger.jsonl'));
     const queued = await stage.queued();
     const shutdowns = await stage.close();
+    // Nobody writes any more: the journals end where the ledger does.
+    await dumpLedger(new Ledger(ports.store), join(folder, 'ledger.jsonl'));
     const verdict = checkRun(folder, { queued });
     say(`run took ${Math.round((performance.now() - start) / 1000)} s`);
     return { ...verdict, ...stage.counted(), slowestShutdownMs: Math.max(...shutdowns.values()), ms: performance.now() - start };
@@ -142,11 +142,10 @@ class Stage {
 
   /** Until every job has ended, or for as long as that may take. */
   async calm(): Promise<void> {
-    const end = performance.now() + CALM_MS;
-    await Promise.all(this.#acting);
+    const end = performance.now() + this.#settings.calmMs;
     while (performance.now() < end) {
       await this.#look();
-      if (!this.#open.size) return;
+      if (!this.#open.size && !this.#acting.size) return;
       await delay(500);
     }
   }
@@ -155,7 +154,7 @@ class Stage {
   async queued(): Promise<number> {
     const { server } = this.#company.store;
     const length = async (list: string): Promise<number> => Number(/^:(\d+)/.exec(await server.command('LLEN', `gradsmith:queue:known-objective:${list}`))?.[1] ?? 0);
-    const end = performance.now() + 45_000;
+    const end = performance.now() + Math.min(45_000, this.#settings.calmMs);
     for (;;) {
       const left = (await length('wait')) + (await length('active'));
       if (left === 0 || performance.now() > end) return left;

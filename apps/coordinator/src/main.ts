@@ -2,11 +2,12 @@
 import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { Ledger, runCoordinator } from '@gradsmith/core';
+import { Ledger, milliseconds, runCoordinator } from '@gradsmith/core';
 import { systemClock } from '@gradsmith/embedded';
 import { connectRedis, redisSettings } from '@gradsmith/redis';
 import closeWithGrace from 'close-with-grace';
 import { pino } from 'pino';
+import { runRetirement } from './archive.ts';
 import { readEnv } from './env.ts';
 import { observe } from './observe.ts';
 import { ThreadSuggester } from './thread-suggester.ts';
@@ -42,11 +43,14 @@ const running = runCoordinator(
   },
   stop.signal,
 );
+const { GRADSMITH_KEEP_JOBS: keep, GRADSMITH_ARCHIVE: folder } = env;
+const retiring = keep && folder ? runRetirement({ ledger: new Ledger(redis.store), clock: systemClock, log, keepMs: milliseconds(keep), folder }, stop.signal) : null;
 log.info('coordinator started');
 
 closeWithGrace({ delay: SHUTDOWN_MS, logger: log }, async () => {
   stop.abort();
   await running;
+  await retiring;
   await suggester.close();
   await redis.close();
   await seen.close();

@@ -36,6 +36,7 @@ export { settleNotice, takeNotice, type Notice, type NoticeOutcome } from './led
 export type { Enqueued, EnqueuedPoint, QueueRecord } from './ledger/queue.ts';
 export { Ledger, type JobView } from './ledger/ledger.ts';
 export { begin, digestOf, fail, heartbeat, release, tell, type AttemptRef, type BeginAnswer, type Executor, type HeartbeatAnswer, type TellAnswer, type Timing } from './ledger/protocol.ts';
+export { retireJobs, type RetirePolicy } from './ledger/retire.ts';
 export type { LedgerStore, StoreChange } from './ledger/store.ts';
 
 export type { Clock } from './ports/clock.ts';

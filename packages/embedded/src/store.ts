@@ -54,8 +54,9 @@ export class SqliteStore implements LedgerStore {
     });
   }
 
-  async remove(jobId: string): Promise<void> {
-    await this.#transaction(() => {
+  async remove(jobId: string, expected?: readonly [field: string, text: string]): Promise<boolean> {
+    return this.#transaction(() => {
+      if (expected && this.#statements.holds.get(jobId, expected[0])?.text !== expected[1]) return false;
       this.#statements.unlist.run(jobId);
       this.#statements.erase.run(jobId);
       return true;

@@ -84,3 +84,20 @@ const unlistScript = new Script(`
 export async function runUnlist(client: Redis, keys: Keys, jobId: string, member: string, index: 'active' | 'jobs'): Promise<void> {
   await unlistScript.run(client, [keys.job(jobId), keys[index]], [member, INDEX_FIELD, index === 'active' ? '1' : '0']);
 }
+
+/**
+ * Removes a job, if a field of it is as expected. One write, for the same reason.
+ *
+ *     KEYS[1]  hash of the job
+ *     ARGV     field and its text, or nothing
+ *     returns  1 removed, or there was none; 0 the field has another text
+ */
+const removeScript = new Script(`
+  if ARGV[1] and redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
+  redis.call('DEL', KEYS[1])
+  return 1
+`);
+
+export async function runRemove(client: Redis, keys: Keys, jobId: string, expected: readonly string[] = []): Promise<boolean> {
+  return (await removeScript.run(client, [keys.job(jobId)], expected)) === 1;
+}

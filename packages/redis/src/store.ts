@@ -1,5 +1,5 @@
 import { LedgerUnavailable, NotFound, type LedgerStore, type StoreChange } from '@gradsmith/core';
-import { committed, runCommit, runUnlist, unlisted } from './commit.ts';
+import { committed, runCommit, runRemove, runUnlist, unlisted } from './commit.ts';
 import { INDEX_FIELD, indexMember, jobIdIn, type Keys } from './keys.ts';
 import type { Link } from './link.ts';
 import { runRead } from './read.ts';
@@ -42,11 +42,12 @@ export class RedisStore implements LedgerStore {
     throw new LedgerUnavailable(`job ${jobId} was taken from the index ${MAX_LISTINGS} times while it was written; try again`);
   }
 
-  async remove(jobId: string): Promise<void> {
+  async remove(jobId: string, expected?: readonly [field: string, text: string]): Promise<boolean> {
     const marker = await this.#link.run((client) => client.hget(this.#keys.job(jobId), INDEX_FIELD));
-    await this.#link.run((client) => client.del(this.#keys.job(jobId)));
-    if (marker === null) return;
+    if (!(await this.#link.run((client) => runRemove(client, this.#keys, jobId, expected)))) return false;
+    if (marker === null) return true;
     for (const index of ['active', 'jobs'] as const) await this.#unlist(jobId, createdAtIn(marker), index);
+    return true;
   }
 
   async list({ after, limit, active = false }: { after?: string; limit: number; active?: boolean }): Promise<string[]> {

@@ -9,8 +9,8 @@ export interface LedgerStore {
   /** Reads fields and the store's clock in one step. Missing fields come as null. */
   read(jobId: string, fields: readonly string[]): Promise<{ now: number; values: (string | null)[] }>;
   commit(jobId: string, change: StoreChange): Promise<boolean>;
-  /** Removes the job with all its fields. */
-  remove(jobId: string): Promise<void>;
+  /** Removes the job with all its fields; with `expected`, only while that field has that text. False: it has not. */
+  remove(jobId: string, expected?: readonly [field: string, text: string]): Promise<boolean>;
   /** Ids of jobs, newest first, that come after `after` (exclusive). Hint only: an id may have no record. */
   list(query: { after?: string; limit: number; active?: boolean }): Promise<string[]>;
   /** Throws LedgerUnavailable within its bound where the store does not answer or may not be written. */

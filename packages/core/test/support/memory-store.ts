@@ -19,9 +19,11 @@ export class MemoryStore implements LedgerStore {
     return true;
   }
 
-  async remove(jobId: string): Promise<void> {
+  async remove(jobId: string, expected?: readonly [field: string, text: string]): Promise<boolean> {
+    if (expected && this.#jobs.get(jobId)?.get(expected[0]) !== expected[1]) return false;
     this.#jobs.delete(jobId);
     this.#index.delete(jobId);
+    return true;
   }
 
   async list({ after, limit, active }: { after?: string; limit: number; active?: boolean }): Promise<string[]> {

@@ -170,6 +170,17 @@ export function storeConformance(name: string, make: () => Promise<StoreBacking>
         expect(await get('j', 'lease')).toEqual([null]);
       });
 
+      test('with an expectation, happens only while the job is as expected', async () => {
+        await put('j', [['a', '2']]);
+        expect(await store.remove('j', ['a', '1'])).toBe(false);
+        expect(await store.remove('j', ['b', '2'])).toBe(false);
+        expect(await get('j', 'a')).toEqual(['2']);
+        expect(await store.remove('j', ['a', '2'])).toBe(true);
+        expect(await get('j', 'a')).toEqual([null]);
+        expect(await store.list({ limit: 9 })).toEqual([]);
+        expect(await store.remove('j', ['a', '2'])).toBe(false);
+      });
+
       test('leaves the id free for a new job', async () => {
         await put('j', [['a', '1']], 1);
         await store.remove('j');

@@ -1,0 +1,44 @@
+import { open, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { retireJobs, type Clock, type JobDocument, type Ledger, type Log } from '@gradsmith/core';
+
+/** How often to look for jobs whose time is over, ms. */
+const EVERY_MS = 60 * 60_000;
+
+export interface Retirement {
+  ledger: Ledger;
+  clock: Clock;
+  log: Log;
+  keepMs: number;
+  /** Folder of the archive; must exist. */
+  folder: string;
+}
+
+/** Archives and removes ended jobs, now and every hour, until the signal aborts. */
+export async function runRetirement({ ledger, clock, log, keepMs, folder }: Retirement, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      const jobs = await retireJobs(ledger, { keepMs, archive: (document) => writeDocument(folder, document) });
+      if (jobs.length) log.info({ jobs, folder }, 'ended jobs were archived and removed');
+    } catch (error) {
+      log.error({ err: error, folder }, 'ended jobs could not be archived; none is removed that is not, and it is tried again in an hour');
+    }
+    await clock.sleep(EVERY_MS, signal);
+  }
+}
+
+/** Durable, and whole or not there: `gradsmith import` reads it. */
+export async function writeDocument(folder: string, document: JobDocument): Promise<void> {
+  const file = join(folder, `${document.job.id}.json`);
+  const temporary = `${file}.${process.pid}`;
+  const handle = await open(temporary, 'w');
+  try {
+    await handle.writeFile(JSON.stringify(document));
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await rename(temporary, file);
+  const directory = await open(folder);
+  await directory.sync().finally(() => directory.close());
+}
