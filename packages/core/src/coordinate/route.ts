@@ -6,7 +6,7 @@ import type { WorkerInfo } from '../ports/workers.ts';
 export const OUTSIDE = 'outside';
 
 /** Fastest first: what `backend: auto` takes when several kinds of worker are there. */
-const preference = ['tensorflow', 'webgpu', 'wasm', 'cpu'];
+const preference = ['tensorflow', 'wasm', 'cpu'];
 
 /**
  * The runtime that executes the job's trials: the one its first begin pinned (property 6), else that of a live worker
