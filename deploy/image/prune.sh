@@ -1,6 +1,6 @@
 #!/bin/sh
-# prune.sh FOLDER: removes what packages ship and no program loads: types, source maps, bundles for browsers.
+# prune.sh FOLDER: removes what packages ship and no program loads: types, source maps, TensorFlow.js's bundles for browsers.
 set -eu
-find "$1" -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' -o -name '*.tsbuildinfo' \
-  -o -name '*.min.js' -o -name '*.fesm.js' -o -name '*.es2017.js' -o -name '*_test.js' \) -delete
+find "$1" -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' -o -name '*.tsbuildinfo' \) -delete
+find "$1" -type f -path '*/@tensorflow/*' \( -name '*.min.js' -o -name '*.fesm.js' -o -name '*.es2017.js' -o -name '*_test.js' \) -delete
 find "$1" -type d -empty -delete
