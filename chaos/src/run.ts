@@ -47,6 +47,8 @@ export interface RunReport extends Verdict {
   redisKilled: number;
   torn: number;
   outOfMemory: number;
+  /** Processes that ended without being told to, and were started again. */
+  revived: number;
   slowestShutdownMs: number;
   ms: number;
 }
@@ -95,6 +97,7 @@ class Stage {
   #jobs = 0;
   #calm = false;
   #killed = 0;
+  #revived = 0;
   #closed: Promise<Map<string, number>> | null = null;
 
   constructor(settings: RunSettings, company: Company, ports: RedisPorts) {
@@ -174,7 +177,7 @@ class Stage {
   counted() {
     const { store, cages } = this.#company;
     const outOfMemory = cages.reduce((sum, cage) => sum + cage.kills(), 0);
-    return { settled: this.#settled, jobs: this.#jobs, done: this.#done, killed: this.#killed, redisKilled: store.kills, torn: store.torn, outOfMemory };
+    return { settled: this.#settled, jobs: this.#jobs, done: this.#done, killed: this.#killed, revived: this.#revived, redisKilled: store.kills, torn: store.torn, outOfMemory };
   }
 
   readonly #note = (answer: Omit<Answer, 'at'>): void => void this.#notes.write(`${JSON.stringify({ at: Date.now(), ...answer })}\n`);
@@ -210,6 +213,7 @@ class Stage {
   async #watch(): Promise<void> {
     for (let second = 0; !this.#calm; second++) {
       await delay(1_000);
+      this.#revived += this.#company.revive();
       await this.#look();
       if (second % 10 === 9) this.#settings.say(this.#progress());
     }

@@ -33,7 +33,7 @@ describe('a trainer that', () => {
       // Those that run already are not in the cage; their successors are.
       for (const child of childrenOf(worker.pid)) process.kill(child, 'SIGKILL');
     }
-    const id = await bench.job({ trials: 4, limits: { attempts: 2, trialTimeout: '15s', maxFailures: 5 } });
+    const id = await bench.job({ trials: 4, limits: { attempts: 2, trialTimeout: fate === 'hang' ? '15s' : '60s', maxFailures: 5 } });
     const job = await bench.ended(id, 300_000);
     const [, failed] = await bench.trials(id);
     expect(job).toMatchObject({ state: 'completed', counts: { complete: 3, failed: 1 } });

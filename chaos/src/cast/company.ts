@@ -73,6 +73,13 @@ export class Company {
     return (['api', 'coordinator', 'worker'] as const).every((role) => this.byRole(role).some(({ ready, troubled }) => ready && !troubled));
   }
 
+  /** Starts again who ended without being told to, as a container engine does. Returns how many those were. */
+  revive(): number {
+    const ended = this.actors.filter(({ lives, troubled }) => !lives && !troubled);
+    for (const actor of ended) actor.start();
+    return ended.length;
+  }
+
   /** Undoes every fault and has every process run. */
   async heal(): Promise<void> {
     for (const wire of [...this.actors.map(({ wire }) => wire), ...this.doors]) {

@@ -26,6 +26,7 @@ export function checkRun(folder: string, { queued }: { queued: number }): Verdic
   const answers = [...readLines<Answer>(journal, '.answers'), ...executedAnswers(join(folder, 'logs'))];
   const deleted = new Set(answers.filter(({ verb }) => verb === 'delete').map(({ job }) => job));
   findings.expect(jobs.length > 0 && entries.length > 0, 'there is something to check', folder);
+  findings.expect(dumped.size === jobs.length, 'every job is listed once', folder, () => `${jobs.length} listed, ${dumped.size} of them different`);
   for (const job of jobs) checkJob(job, findings);
   checkJournal(entries, dumped, deleted, findings);
   checkAnswers(answers, dumped, deleted, findings);

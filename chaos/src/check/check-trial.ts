@@ -13,6 +13,7 @@ export function checkTrial(job: JobRecord, spec: JobSpec, trial: TrialRecord, fi
   const settled = moves.filter((move) => move === 'complete' || move === 'diverge' || move === 'prune' || move === 'fail').length;
   expect(settled <= 1, 'no trial is settled twice', () => moves);
   expect(moves.filter((move) => move === 'begin').length === attempts.length, 'every attempt began once', () => ({ moves, attempts: attempts.length }));
+  expect(new Set(attempts.map(({ id }) => id)).size === attempts.length, 'no attempt id is used twice for one trial', () => attempts);
   expect(moves.filter((move) => move === 'release').length <= trial.preemptions, 'every preemption is counted');
   expect(!isSettled(state) || (trial.lease === null && attempts.every(({ outcome }) => outcome !== 'running')), 'nothing runs on in a settled trial', () => attempts);
   expect(attempts.slice(0, -1).every(({ outcome }) => outcome !== 'told'), 'only the last attempt can have told', () => attempts);

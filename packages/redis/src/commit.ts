@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { StoreChange } from '@gradsmith/core';
-import { INDEX_FIELD, indexMember, type Keys } from './keys.ts';
+import { createdAtIn, INDEX_FIELD, indexMember, type Keys } from './keys.ts';
 import { Script } from './script.ts';
 
 /** What the commit script answers. */
@@ -72,17 +72,19 @@ export function indexMarker({ createdAt, active }: NonNullable<StoreChange['inde
  *     ARGV[1]  member for the job in the index
  *     ARGV[2]  field of the hash that holds the marker
  *     ARGV[3]  '1' to keep it listed only while active, '0' while the job exists at all
+ *     ARGV[4]  beginning of the marker of a job that this member stands for
  *     returns  number of members taken out
  */
 const unlistScript = new Script(`
   local marker = redis.call('HGET', KEYS[1], ARGV[2])
-  if marker and (ARGV[3] == '0' or string.sub(marker, -2) == ':1') then return 0 end
+  local stands = marker and string.sub(marker, 1, #ARGV[4]) == ARGV[4]
+  if stands and (ARGV[3] == '0' or string.sub(marker, -2) == ':1') then return 0 end
   return redis.call('ZREM', KEYS[2], ARGV[1])
 `);
 
 /** Takes the job from the index of active or of all jobs, if it does not belong there any more. */
 export async function runUnlist(client: Redis, keys: Keys, jobId: string, member: string, index: 'active' | 'jobs'): Promise<void> {
-  await unlistScript.run(client, [keys.job(jobId), keys[index]], [member, INDEX_FIELD, index === 'active' ? '1' : '0']);
+  await unlistScript.run(client, [keys.job(jobId), keys[index]], [member, INDEX_FIELD, index === 'active' ? '1' : '0', `${createdAtIn(member)}:`]);
 }
 
 /**

@@ -48,6 +48,11 @@ export function indexMember(createdAt: number, jobId: string): string {
   return `${String(createdAt).padStart(15, '0')}:${jobId}`;
 }
 
+/** The moment of creation in an index member, or in a job's `INDEX_FIELD`. */
+export function createdAtIn(text: string): number {
+  return Number(text.slice(0, text.indexOf(':')));
+}
+
 /** The job id in an index member. */
 export function jobIdIn(member: string): string {
   return member.slice(member.indexOf(':') + 1);

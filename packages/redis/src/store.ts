@@ -1,6 +1,6 @@
 import { LedgerUnavailable, NotFound, type LedgerStore, type StoreChange } from '@gradsmith/core';
 import { committed, runCommit, runRemove, runUnlist, unlisted } from './commit.ts';
-import { INDEX_FIELD, indexMember, jobIdIn, type Keys } from './keys.ts';
+import { createdAtIn, INDEX_FIELD, indexMember, jobIdIn, type Keys } from './keys.ts';
 import type { Link } from './link.ts';
 import { runRead } from './read.ts';
 
@@ -101,7 +101,9 @@ export class RedisStore implements LedgerStore {
     for (const [i, member] of members.entries()) {
       const marker = markers[i] as string | null;
       const id = jobIdIn(member);
-      if (marker !== null && (index === 'jobs' || marker.endsWith(':1'))) ids.push(id);
+      // Creating a job twice, the first time without a reply, leaves a member of the first try's moment beside the right one.
+      const stands = marker !== null && createdAtIn(marker) === createdAtIn(member);
+      if (stands && (index === 'jobs' || marker.endsWith(':1'))) ids.push(id);
       else await this.#unlist(id, createdAtIn(member), index);
     }
     return ids;
@@ -112,10 +114,6 @@ export class RedisStore implements LedgerStore {
     if (marker === null) throw new NotFound(`job ${jobId}, after which to list,`);
     return indexMember(createdAtIn(marker), jobId);
   }
-}
-
-function createdAtIn(marker: string): number {
-  return Number(marker.slice(0, marker.indexOf(':')));
 }
 
 /** The replies of a pipeline; throws the first error among them. */

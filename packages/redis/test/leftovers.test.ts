@@ -65,6 +65,18 @@ describe('what is kept of a job', () => {
   });
 });
 
+describe('a job that was created twice, the first time without a reply', () => {
+  test('is listed once, and what the first try left in the indexes is cleared away', async () => {
+    await raw.zadd(`${prefix}:jobs`, '0', '000000000000001:j');
+    await raw.zadd(`${prefix}:active`, '0', '000000000000001:j');
+    await ports.store.commit('j', { expected: [['a', null]], writes: [['a', '1']], index: { createdAt: 2, active: true } });
+    expect(await ports.store.list({ limit: 9 })).toEqual(['j']);
+    expect(await ports.store.list({ limit: 9, active: true })).toEqual(['j']);
+    expect(await raw.zrange(`${prefix}:jobs`, '0', '-1')).toEqual(['000000000000002:j']);
+    expect(await raw.zrange(`${prefix}:active`, '0', '-1')).toEqual(['000000000000002:j']);
+  });
+});
+
 describe('a queue that is not what it should be', () => {
   test('a message half written by a crash is missing and can be offered again', async () => {
     await ports.dispatcher.offer(message(0));
