@@ -1,4 +1,4 @@
-import type { JobResource, JobStatus, JobSummary, ProblemDetails, TrialResource, WorkerResource } from '@gradsmith/core';
+import type { JobResource, JobStatus, JobSummary, ParameterImportance, ProblemDetails, TrialResource, WorkerResource } from '@gradsmith/core';
 
 export interface Page<T> {
   readonly items: readonly T[];
@@ -53,6 +53,10 @@ export class Api {
 
   trial(id: string, trial: string, signal?: AbortSignal): Promise<TrialResource & { readonly curve: readonly number[] }> {
     return this.#json('GET', `${jobPath(id)}/trials/${encodeURIComponent(trial)}`, { signal });
+  }
+
+  importance(id: string, signal: AbortSignal): Promise<{ readonly items: readonly ParameterImportance[] }> {
+    return this.#json('GET', `${jobPath(id)}/importance`, { signal });
   }
 
   steer(id: string, move: 'pause' | 'resume' | 'cancel'): Promise<JobStatus> {

@@ -35,8 +35,9 @@ test('a job page shows figures and every trial, and a trial opens', async () => 
   const page = await openPage(app, `#/jobs/${id}`);
   await page.see('h1', 'forest');
   await page.see('.verdict', 'The best accuracy was');
+  await page.see('section h2', 'Importance of the parameters');
   const figures = Array.from(document.querySelectorAll('section h2'), (heading) => heading.textContent);
-  expect(figures).toEqual(['The search', 'Value by parameter', 'Trials']);
+  expect(figures).toEqual(['The search', 'Loss over training', 'Importance of the parameters', 'Value by parameter', 'Trials']);
   expect(document.querySelectorAll('.space > .row')).toHaveLength(6);
   (await page.see('.space .link', '3')).click();
   await page.see('dialog .facts', 'criterion');

@@ -1,4 +1,4 @@
-import type { BFunctionData, ParameterData, ReportData, TrialData } from '@gradsmith/charts';
+import type { BFunctionData, ImportanceData, ParameterData, ReportData, TrialData } from '@gradsmith/charts';
 import { isTraining, objectiveOf, sampleBFunctions, spaceOf, type JobSpec, type JobStatus } from '@gradsmith/core';
 import { metricLabel } from '../format.ts';
 import type { TrialRow } from './store.ts';
@@ -42,7 +42,7 @@ export function bFunctionsOf(spec: JobSpec, rows: readonly TrialRow[]): BFunctio
 }
 
 /** What the figures and the verdict of the charts package are made from. Curves are those known so far, by trial id. */
-export function reportOf(spec: JobSpec, status: JobStatus, rows: readonly TrialRow[], curves: Curves): ReportData {
+export function reportOf(spec: JobSpec, status: JobStatus, rows: readonly TrialRow[], curves: Curves, importance: readonly ImportanceData[]): ReportData {
   const curve = (id: string): { curve?: readonly number[] } => (curves.has(id) ? { curve: curves.get(id)! } : {});
   const known = rows.filter((row) => row !== undefined);
   return {
@@ -59,6 +59,7 @@ export function reportOf(spec: JobSpec, status: JobStatus, rows: readonly TrialR
       number: Number(trial), mean: meanGain, interval, gains: gains.map(({ seedIndex, gain }) => ({ seed: seedIndex, gain })),
     })),
     bFunctions: bFunctionsOf(spec, bestRows(known, status.direction, 3)),
+    importance,
     facts: [],
     reproduce: { jobFile: '', commands: [] },
   };

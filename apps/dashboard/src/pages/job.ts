@@ -1,3 +1,4 @@
+import type { ImportanceData } from '@gradsmith/charts';
 import { isTraining, type JobSpec, type JobStatus } from '@gradsmith/core';
 import { stringify } from 'yaml';
 import type { PageContext } from './context.ts';
@@ -17,6 +18,8 @@ const POLL_MS = 1_000;
 /** With many trials, figures are drawn anew only this often, ms. */
 const REDRAW_MS = 5_000;
 const MANY = 5_000;
+/** The service fits a model for the importance of the parameters, so it is asked for at the end, and between only this often, ms. */
+const IMPORTANCE_MS = 30_000;
 
 /** One job, kept up to date: status each second, trials as they change. */
 export function jobPage(context: PageContext, id: string): void {
@@ -55,6 +58,8 @@ class JobView {
   readonly #file = el('pre', {}, el('code'));
   #table: TrialTable | null = null;
   #status: JobStatus | null = null;
+  #importance: readonly ImportanceData[] = [];
+  #askedAt = -Infinity;
   #drawnAt = -Infinity;
   #undrawn = true;
 
@@ -85,6 +90,8 @@ class JobView {
       this.#undrawn = true;
     }
     if (this.#undrawn && !signal.aborted) this.#show(spec);
+    // Last: it may take the service a while, and everything else is there without it.
+    if (status && (await this.#readImportance(signal)) && !signal.aborted) this.#show(spec);
   }
 
   #begin(spec: JobSpec, { metric, direction }: JobStatus): void {
@@ -106,11 +113,22 @@ class JobView {
     this.#table!.update(rows, (value) => (status.reference === null ? null : status.direction === 'minimize' ? status.reference - value : value - status.reference));
     const now = performance.now();
     if (rows.length > MANY && now - this.#drawnAt < REDRAW_MS) return;
-    const data = reportOf(spec, status, rows, this.#curves);
+    const data = reportOf(spec, status, rows, this.#curves, this.#importance);
     this.#summary.judge(data);
     this.#figures.draw(data, this.#curves);
     this.#drawnAt = now;
     this.#undrawn = false;
+  }
+
+  /** Answers whether it was asked for. */
+  async #readImportance(signal: AbortSignal): Promise<boolean> {
+    const { phase, counts } = this.#status!;
+    const now = performance.now();
+    if (!counts.complete || (phase !== 'ended' && now - this.#askedAt < IMPORTANCE_MS)) return false;
+    this.#askedAt = now;
+    const { items } = await this.#context.api.importance(this.#id, signal);
+    this.#importance = items.map(({ name, total }) => ({ name, share: total }));
+    return true;
   }
 
   /** Curves of the best trials and of the reference: each is read once, when it is there. */

@@ -39,8 +39,8 @@ describe.skipIf(!wanted)('in a real Chromium', () => {
 
     await tabTo('#/jobs/', 'document.activeElement.getAttribute("href")');
     await browser.press('Enter');
-    await browser.until('document.querySelector("h1").textContent === "forest" && document.querySelector(".verdict").textContent');
-    expect(await browser.evaluate('Array.from(document.querySelectorAll("figure svg"), (svg) => svg.getBoundingClientRect().height > 100)')).toEqual([true, true]);
+    await browser.until('document.querySelector("h1").textContent === "forest" && document.querySelectorAll("figure svg").length === 4');
+    expect(await browser.evaluate('Array.from(document.querySelectorAll("figure svg"), (svg) => svg.getBoundingClientRect().height > 100)')).toEqual([true, true, true, true]);
 
     await tabTo('link', 'document.activeElement.className');
     await browser.press('Enter');
@@ -60,11 +60,11 @@ describe.skipIf(!wanted)('in a real Chromium', () => {
     for (const hash of ['#/', `#/jobs/${id}`, '#/new', '#/workers']) {
       await browser.visit(`${url}/${hash}`);
       await browser.until('document.querySelector("h1")?.textContent');
-      await browser.until('!location.hash.includes("job_") || document.querySelectorAll("figure svg").length === 2');
+      await browser.until('!location.hash.includes("job_") || document.querySelectorAll("figure svg").length === 4');
       expect(await browser.evaluate(OVERFLOW), hash).toBe(0);
     }
     await browser.visit(`${url}/#/jobs/${id}`);
-    await browser.until('document.querySelectorAll("figure svg").length === 2');
+    await browser.until('document.querySelectorAll("figure svg").length === 4');
     const heights = await browser.evaluate<number[]>('Array.from(document.querySelectorAll("figure svg text")).filter((text) => text.textContent.trim()).map((text) => text.getBoundingClientRect().height)');
     expect(Math.min(...heights)).toBeGreaterThan(9);
     const [ink, paper] = await browser.evaluate<string[]>('[getComputedStyle(document.body).color, getComputedStyle(document.body).backgroundColor]');
