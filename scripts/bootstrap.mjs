@@ -5,7 +5,9 @@
 // Where Node is older than 24 or pnpm is missing, both are brought through npx (exact versions, no global
 // install) and this script starts again inside them. Plain JavaScript: it must load on the oldest Node.
 import { spawnSync } from 'node:child_process';
-import { dirname } from 'node:path';
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const NODE = '24.21.0';
@@ -40,6 +42,8 @@ function again() {
     process.exit(1);
   }
   const packages = ['-p', `node-${process.platform}-${process.arch}@${NODE}`, '-p', `pnpm@${PNPM}`];
+  // npm says nothing while it fetches, and the first time that may take minutes.
+  if (!existsSync(join(process.env.npm_config_cache ?? join(homedir(), '.npm'), '_npx'))) console.error(`fetching Node ${NODE} and pnpm ${PNPM} into npm's cache, this once; it may take minutes …`);
   const command = ['-y', ...packages, '--', 'node', fileURLToPath(import.meta.url), task, ...rest];
   process.exit(run('npx', command, { GRADSMITH_BOOTSTRAPPED: '1' }));
 }
@@ -53,6 +57,7 @@ function ensureRedis() {
 }
 
 function install() {
+  if (!existsSync(join(root, 'node_modules'))) console.error('installing the dependencies, this once …');
   const result = spawnSync('pnpm', ['install', '--frozen-lockfile', '--reporter=append-only'], {
     cwd: root,
     encoding: 'utf8',
