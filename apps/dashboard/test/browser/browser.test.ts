@@ -40,7 +40,7 @@ describe.skipIf(!wanted)('in a real Chromium', () => {
     await tabTo('#/jobs/', 'document.activeElement.getAttribute("href")');
     await browser.press('Enter');
     await browser.until('document.querySelector("h1").textContent === "forest" && document.querySelectorAll("figure svg").length === 4');
-    expect(await browser.evaluate('Array.from(document.querySelectorAll("figure svg"), (svg) => svg.getBoundingClientRect().height > 100)')).toEqual([true, true, true, true]);
+    expect(await browser.evaluate('Array.from(document.querySelectorAll("figure svg"), (svg) => svg.getBoundingClientRect().height > 60)')).toEqual([true, true, true, true]);
 
     await tabTo('link', 'document.activeElement.className');
     await browser.press('Enter');
