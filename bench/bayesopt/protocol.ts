@@ -11,7 +11,7 @@ export interface Job {
   readonly pending: number;
   readonly budget: number;
   readonly initial: number;
-  /** Of every two trials that would lie above the median so far, tell one as pruned at that bound, or leave it out as failed. */
+  /** Tells two of three trials that do not better the best so far as pruned half-way to its value, or as failed. */
   readonly censor?: 'bound' | 'drop';
 }
 

@@ -32,12 +32,13 @@ export interface Scenarios {
 export function scenarioImprovement({ surrogate, alphas, best }: Scenarios, feasibility?: Acquisition): Acquisition {
   const { n, d } = surrogate.inputs;
   const logCount = Math.log(alphas.length);
+  const noise = surrogate.parameters.noiseVariance + surrogate.jitter;
   return {
     values(points) {
       const count = points.length / d;
       const k = crossCovariance(surrogate, points, count);
       const means = alphas.map((alpha) => Float64Array.from({ length: count }, (_, i) => dotRow(k, i * n, alpha)));
-      const sigma = variances(surrogate, k, count).map(Math.sqrt);
+      const sigma = variances(surrogate, k, count).map((variance) => learned(variance, noise));
       const terms = new Float64Array(alphas.length);
       const feasible = feasibility?.values(points);
       return sigma.map((s, i) => {
@@ -47,7 +48,7 @@ export function scenarioImprovement({ surrogate, alphas, best }: Scenarios, feas
     },
     climb(x, gradient) {
       const at = pointPosterior(surrogate, x);
-      const s = Math.sqrt(at.variance);
+      const s = learned(at.variance, noise);
       const parts = alphas.map((alpha, j) => logImprovement((dotRow(at.covariance, 0, alpha) - best[j]!) / s));
       const total = logSumExp(Float64Array.from(parts, (part) => part.value));
       // ∇ = Σ_j w_j·((Φ/h)_j·∇μ_j + (φ/h)_j·∇σ)/σ with w_j the scenario's share; ∇μ_j = (∇k)ᵀα_j and ∇σ = −(∇k)ᵀK⁻¹k/σ.
@@ -59,7 +60,7 @@ export function scenarioImprovement({ surrogate, alphas, best }: Scenarios, feas
         const alpha = alphas[j]!;
         for (let i = 0; i < n; i++) coefficients[i]! += share * part.cdfRatio * alpha[i]!;
       });
-      for (let i = 0; i < n; i++) coefficients[i]! -= (bySigma / s) * at.weights[i]!;
+      for (let i = 0; i < n; i++) coefficients[i]! -= ((bySigma * at.variance * (at.variance + 2 * noise)) / (s * (at.variance + noise) ** 2)) * at.weights[i]!;
       at.gradientOf(coefficients, gradient);
       const value = Math.log(s) + total - logCount;
       if (!feasibility) return value;
@@ -72,8 +73,19 @@ export function scenarioImprovement({ surrogate, alphas, best }: Scenarios, feas
 }
 
 /**
- * ln P(feasible) from a process fitted to labels −1 (no value, or diverged) and 1: P = Φ((μ + offset)/√(σ² + ½)), so that an unknown region is likely
- * feasible and a boundary between the two stays soft.
+ * Standard deviation of the change that an observation makes to the posterior mean where it is made, σ²/√(σ² + σₙ²). In place of σ it keeps
+ * the search from measuring again what is known down to the noise (Huang et al. 2006 and Forrester, Keane & Bressloff 2006 have the same aim).
+ */
+function learned(variance: number, noise: number): number {
+  return variance / Math.sqrt(variance + noise);
+}
+
+/** Variance of the step between feasible and not: what the boundary's place is blurred by. */
+const BLUR = 0.1;
+
+/**
+ * ln P(feasible) from a process fitted to one label for trials that gave a value (0) and one for those that did not (below −offset):
+ * P = Φ((μ + offset)/√(σ² + BLUR)), so that a region nothing is known of is likely feasible.
  */
 export function logFeasibility(surrogate: Surrogate, offset: number): Acquisition {
   const { n, d } = surrogate.inputs;
@@ -82,11 +94,11 @@ export function logFeasibility(surrogate: Surrogate, offset: number): Acquisitio
       const count = points.length / d;
       const k = crossCovariance(surrogate, points, count);
       const means = Float64Array.from({ length: count }, (_, i) => dotRow(k, i * n, surrogate.alpha));
-      return variances(surrogate, k, count).map((variance, i) => logNormalCdf((means[i]! + offset) / Math.sqrt(variance + 0.5)).value);
+      return variances(surrogate, k, count).map((variance, i) => logNormalCdf((means[i]! + offset) / Math.sqrt(variance + BLUR)).value);
     },
     climb(x, gradient) {
       const at = pointPosterior(surrogate, x);
-      const s = Math.sqrt(at.variance + 0.5);
+      const s = Math.sqrt(at.variance + BLUR);
       const z = (dotRow(at.covariance, 0, surrogate.alpha) + offset) / s;
       const { value, slope } = logNormalCdf(z);
       // ∂z = ∂μ/s − z·∂s/s with ∂s = −(∇k)ᵀK⁻¹k/s.

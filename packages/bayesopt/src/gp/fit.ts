@@ -3,8 +3,14 @@ import { createRandom } from '../random/random.ts';
 import { logPosterior, type FitData } from './likelihood.ts';
 import { lengthscalePrior, noisePrior, signalPrior } from './priors.ts';
 
-/** Least noise variance of a standardised outcome: keeps K well conditioned with crowded points. */
-export const NOISE_FLOOR = 1e-7;
+/**
+ * Least noise variance of a standardised outcome. Its square root bounds from below the improvement that a point beside the incumbent seems to promise:
+ * a larger floor would keep an exact search measuring there again and again. Crowded points get jitter where they need it.
+ */
+export const NOISE_FLOOR = 1e-10;
+
+/** Below it the surrogate would forget a trial within three hundredths of the range, and every search is over before that can be told from noise. */
+const MIN_LENGTHSCALE = 0.03;
 
 const RESTARTS = 4;
 
@@ -56,7 +62,7 @@ function drawTheta(d: number, normal: () => number): Float64Array {
 }
 
 function thetaBounds(d: number): { lower: Float64Array; upper: Float64Array } {
-  const lower = new Float64Array(d + 2).fill(Math.log(0.005));
+  const lower = new Float64Array(d + 2).fill(Math.log(MIN_LENGTHSCALE));
   const upper = new Float64Array(d + 2).fill(Math.log(1000));
   lower[d] = Math.log(1e-3);
   upper[d] = Math.log(1e3);

@@ -14,11 +14,10 @@ export interface Outcomes {
 export const WARP_STRENGTHS = [0, 1, 10, 100, 1000] as const;
 
 /**
- * Standardises values to minimise after the warp ln(1 + t·u)/t, u = (value − min)/(median − min): linear near the best value, logarithmic for
- * bad ones, so that heavy tails (a loss that diverges, the walls of a valley) do not drown the differences that matter. t = 0 is
+ * Standardises values to minimise after the warp ln(1 + t·u)/t, u = (value − min)/s: linear near the best value, logarithmic for bad ones, so that heavy tails (a loss that diverges, the walls of a valley) do not drown the differences that matter. t = 0 is
  * no warp.
  *
- * @param values finite, shape [n], n ≥ 1, smaller is better
+ * @param values finite, shape [n], n ≥ 1, in order of their trials, smaller is better
  * @param strength t ≥ 0
  */
 export function warpOutcomes(values: Float64Array, strength: number): Outcomes {
@@ -43,14 +42,19 @@ export function warpOutcomes(values: Float64Array, strength: number): Outcomes {
   };
 }
 
-/** Best value, and its distance from the median; or from the mean or the worst where those are equal. */
+/** Values that give the warp its unit. */
+const EARLIEST = 20;
+
+/**
+ * Best value, and the unit: the median distance from it among the earliest values, or the widest distance of all where that vanishes. Later values crowd around
+ * the optimum: by them the unit would shrink until the warp sees nothing else.
+ */
 function scaleOf(values: Float64Array): { low: number; spread: number } {
-  const sorted = Float64Array.from(values).sort();
-  const low = sorted[0]!;
-  const high = sorted.at(-1)!;
-  const median = sorted[Math.floor(sorted.length / 2)]!;
+  const low = values.reduce((least, value) => Math.min(least, value), Infinity);
+  const high = values.reduce((most, value) => Math.max(most, value), -Infinity);
+  const early = values.slice(0, EARLIEST).sort();
   const widest = Math.min(high - low, Number.MAX_VALUE);
-  const spread = Math.min(median - low, Number.MAX_VALUE);
+  const spread = Math.min(early[Math.floor(early.length / 2)]! - low, Number.MAX_VALUE);
   return { low, spread: spread > 1e-12 * widest ? spread : widest > 0 ? widest : 1 };
 }
 

@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest';
+import { createSpace, suggest, type Algorithm, type Observation, type Parameter, type SearchSettings, type SpaceDefinition } from '../src/index.ts';
+import { createRandom, type Random } from '../src/random/random.ts';
+
+/** More by `pnpm test:full`, which sets 10,000. */
+const HISTORIES = Number(process.env.GRADSMITH_HISTORIES ?? 1000);
+const PARTS = 10;
+
+function pick<T>(random: Random, values: readonly T[]): T {
+  return values[random.integer(values.length)]!;
+}
+
+function parameter(random: Random): Parameter {
+  const low = pick(random, [-1e6, -3, 0, 1e-9, 0.5, 2]);
+  const width = pick(random, [1e-9, 0.1, 1, 7, 1e9]);
+  const whole = random.integer(5);
+  switch (random.integer(7)) {
+    case 0: return { type: 'float', low, high: low + width };
+    case 1: return { type: 'float', low: 1e-12 + Math.abs(low), high: (1e-12 + Math.abs(low)) * (1 + width), scale: 'log' };
+    case 2: return { type: 'float', low, high: low + 1, step: pick(random, [0.1, 0.3, 0.5, 2]) };
+    case 3: return { type: 'int', low: whole, high: whole + random.integer(4) };
+    case 4: return { type: 'int', low: 1 + whole, high: 1 + whole + random.integer(300), scale: 'log' };
+    case 5: return { type: 'categorical', choices: pick(random, [[true, false], ['a'], ['x', 'y', 'z'], [1, 'one', true]]) };
+    default: return { type: 'constant', value: pick(random, [1, 'fixed', false]) };
+  }
+}
+
+/** Values of every temper: ties, huge, tiny, not finite, missing. */
+function valuesOf(random: Random): () => number | undefined {
+  const one = random.normal();
+  const temper = random.integer(7);
+  return () => {
+    switch (temper) {
+      case 0: return one;
+      case 1: return pick(random, [one, one, 0]);
+      case 2: return random.normal() * 10 ** (random.integer(600) - 300);
+      case 3: return pick(random, [Number.NaN, Infinity, -Infinity, Number.MAX_VALUE, -Number.MAX_VALUE, random.normal(), undefined]);
+      case 4: return 5e-324 * random.integer(3);
+      case 5: return 1e15 + random.uniform();
+      default: return random.normal();
+    }
+  };
+}
+
+const STATUSES = ['complete', 'complete', 'complete', 'diverged', 'pruned', 'failed', 'pending'] as const;
+
+function history(random: Random, definition: SpaceDefinition): Observation[] {
+  const space = createSpace(definition);
+  const value = valuesOf(random);
+  const count = pick(random, [0, 1, 2, 5, 9, 14]);
+  const only = random.integer(4) === 0 ? pick(random, STATUSES) : undefined;
+  const trials: Observation[] = [];
+  for (let number = 0; number < count; number++) {
+    const repeated = trials.length > 0 && random.integer(4) === 0;
+    const point = repeated ? pick(random, trials).point : space.draw(Float64Array.from(space.axes, random.uniform));
+    const told = value();
+    trials.push({ number, point, status: only ?? pick(random, STATUSES), ...(told !== undefined && { value: told }) });
+  }
+  return trials;
+}
+
+function settingsOf(random: Random): SearchSettings {
+  const algorithm = pick<Algorithm>(random, ['gp', 'gp', 'gp', 'gp', 'tpe', 'random', 'sobol', 'grid']);
+  const noisy = pick(random, [undefined, undefined, true, false]);
+  return { algorithm, initial: 1 + random.integer(4), seed: random.integer(1e6), direction: pick(random, ['minimize', 'maximize']), ...(noisy !== undefined && { noisy }) };
+}
+
+function check(seed: number): void {
+  const random = createRandom(seed, 0xc0de);
+  const names = ['a', 'b', 'Z', 'ä', '__proto__x', '10', '9'].slice(0, 1 + random.integer(6));
+  const space: SpaceDefinition = Object.fromEntries(names.map((name) => [name, parameter(random)]));
+  const trials = history(random, space);
+  const input = { space, settings: settingsOf(random), history: trials, number: trials.length };
+  const { key, contains, size } = createSpace(space);
+  const seen = new Set(trials.map(({ point }) => key(point)));
+  const suggestion = suggest(input);
+  const context = `history ${seed}`;
+  if (suggestion.kind === 'exhausted') {
+    expect(seen.size, context).toBe(size);
+    return;
+  }
+  expect(contains(suggestion.point), `${context}: ${JSON.stringify(suggestion.point)}`).toBe(true);
+  expect(seen.has(key(suggestion.point)), `${context} repeats a point`).toBe(false);
+  for (const state of [suggestion.model?.fitted, suggestion.model?.start]) {
+    if (state) expect(JSON.stringify(state), context).not.toContain('null'); // what is not finite becomes null
+  }
+  if (seed % 10 === 0) expect(suggest({ ...input, history: trials.toReversed() }), `${context} in another order`).toEqual(suggestion);
+}
+
+describe('suggest on random spaces and histories: never throws, never leaves the space, never repeats a point while another is left', () => {
+  it.each(Array.from({ length: PARTS }, (_, part) => part))(`part %i of ${HISTORIES} histories`, (part) => {
+    for (let seed = part; seed < HISTORIES; seed += PARTS) check(seed);
+  });
+});
