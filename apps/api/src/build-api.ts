@@ -7,6 +7,7 @@ import { Watch } from './events/watch.ts';
 import { serveDashboard } from './pages/dashboard.ts';
 import { createMetrics } from './metrics/collect.ts';
 import { measureRequests } from './metrics/measure.ts';
+import { showQueues } from './pages/queues.ts';
 import { describeApi } from './pages/reference.ts';
 import { authorize, identify, refuseStrangers } from './plugins/authenticate.ts';
 import { answerUnroutable, answerWithProblems } from './plugins/problems.ts';
@@ -56,6 +57,7 @@ export async function buildApi(deps: ApiDeps, log: Logger, changed: Partial<ApiS
   measureRequests(app, createMetrics(deps.ledger, deps.workers));
   await describeApi(app);
   if (settings.dashboard) await serveDashboard(app, settings.dashboard);
+  if (deps.queues) await showQueues(app, deps.queues, deps.workers, settings.keys);
   const watch = new Watch(deps.signals);
   app.addHook('preClose', async () => watch.close());
   if (settings.webhooks) {

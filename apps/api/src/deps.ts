@@ -1,5 +1,6 @@
 import type { Ledger, Signals, Tracer, WorkerRegistry } from '@gradsmith/core';
 import type { Watch } from './events/watch.ts';
+import type { QueueSource } from './pages/queues.ts';
 import type { ApiSettings } from './settings.ts';
 
 /** What the routes work on. */
@@ -8,6 +9,8 @@ export interface ApiDeps {
   workers: WorkerRegistry;
   signals: Signals;
   tracer?: Tracer | undefined;
+  /** Names of queues to their BullMQ queues; absent: none are shown. */
+  queues?: QueueSource | undefined;
 }
 
 export interface RouteDeps extends ApiDeps {

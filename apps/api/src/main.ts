@@ -17,7 +17,7 @@ const log = pino(logOptions(env.LOG_LEVEL));
 const access = decideAccess({ mode: env.GRADSMITH_AUTH, keysFile: env.GRADSMITH_KEYS_FILE, host: env.GRADSMITH_HOST }, log);
 const redis = await connectRedis(redisSettings(env), log);
 const tracing = env.OTEL_EXPORTER_OTLP_ENDPOINT ? startTracing('gradsmith-api', env.OTEL_EXPORTER_OTLP_ENDPOINT) : null;
-const app = await buildApi({ ledger: new Ledger(redis.store), workers: redis.workers, signals: redis.signals, tracer: tracing?.tracer }, log, {
+const app = await buildApi({ ledger: new Ledger(redis.store), workers: redis.workers, signals: redis.signals, tracer: tracing?.tracer, queues: redis.queues }, log, {
   ...access,
   perMinute: env.GRADSMITH_REQUESTS_PER_MINUTE,
   webhooks: readWebhookSettings(env.GRADSMITH_WEBHOOK_SECRET_FILE, env.GRADSMITH_WEBHOOK_ALLOW),

@@ -29,7 +29,7 @@ export async function startRedisService(settings: Partial<ApiSettings> = {}): Pr
   const errors: string[] = [];
   const ledger = new Ledger(ports.store);
   const log = pino(logOptions('error'), { write: (line: string) => void errors.push(line) });
-  const app = await buildApi({ ledger, workers: ports.workers, signals: ports.signals }, log, { perMinute: 1e9, ...settings });
+  const app = await buildApi({ ledger, workers: ports.workers, signals: ports.signals, queues: ports.queues }, log, { perMinute: 1e9, ...settings });
   onTestFinished(async () => app.close());
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   const stop = new AbortController();

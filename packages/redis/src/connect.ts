@@ -15,6 +15,8 @@ export interface RedisPorts {
   workers: WorkerRegistry;
   signals: Signals;
   leases: RedisLeases;
+  /** BullMQ's own view of the queues of these routes, for people who look into them. */
+  queues: BullDispatcher['queues'];
   /** Closes all of them, within seconds even while Redis is away. */
   close(): Promise<void>;
 }
@@ -46,6 +48,7 @@ export async function connectRedis(settings: RedisSettings, log: Log): Promise<R
     workers: new RedisWorkerRegistry(link, keys),
     signals,
     leases: new RedisLeases(link, keys),
+    queues: async (routes) => dispatcher.queues(routes),
     close: async () => {
       await dispatcher.close();
       await signals.close();

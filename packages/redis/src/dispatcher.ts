@@ -39,6 +39,11 @@ export class BullDispatcher implements Dispatcher {
     return messages.filter((_, i) => absent[i]);
   }
 
+  /** BullMQ's own view of the queues of these routes, for people who look into them. */
+  async queues(routes: readonly string[]): Promise<Queue[]> {
+    return this.#link.run(async (client) => routes.map((route) => this.#queue(client, route)));
+  }
+
   consume(route: string, slots: number, handle: MessageHandler): Consumer {
     const consumer = new BullConsumer(route, slots, handle, this.#settings, this.#keys, this.#log);
     this.#consumers.add(consumer);

@@ -15,6 +15,7 @@ export async function serveDashboard(app: FastifyInstance, folder: string): Prom
   await app.register(fastifyStatic, {
     root: folder,
     wildcard: false,
+    decorateReply: false,
     cacheControl: false,
     // Vite puts a digest of the content into every name but the index's.
     setHeaders: (reply, path) => void reply.header('cache-control', path.endsWith('.html') ? 'no-cache' : 'public, max-age=31536000, immutable'),

@@ -1,0 +1,40 @@
+import { createBullBoard } from '@bull-board/api';
+import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
+import { FastifyAdapter } from '@bull-board/fastify';
+import type { WorkerRegistry } from '@gradsmith/core';
+import type { RedisPorts } from '@gradsmith/redis';
+import type { FastifyInstance } from 'fastify';
+import type { KeyRing } from '../keys/key-ring.ts';
+import { allows } from '../keys/scopes.ts';
+
+/** The adapter's own types are of another release of Fastify's. */
+type ServerAdapter = Parameters<typeof createBullBoard>[0]['serverAdapter'];
+export type QueueSource = RedisPorts['queues'];
+
+const PATH = '/queues';
+
+/**
+ * Shows the message queues of the live workers' runtimes to administrators, read only: the ledger alone may change what
+ * is in them. Browsers cannot send a bearer key of their own, so they are asked for one as the password of basic authentication.
+ */
+export async function showQueues(app: FastifyInstance, queues: QueueSource, workers: WorkerRegistry, ring: KeyRing | null): Promise<void> {
+  const adapter = new FastifyAdapter();
+  adapter.setBasePath(PATH);
+  const board = createBullBoard({ queues: [], serverAdapter: adapter as unknown as ServerAdapter, options: { uiConfig: { boardTitle: 'Gradsmith queues' } } });
+  await app.register(async (scope) => {
+    scope.addHook('onRequest', async (request, reply) => {
+      const identity = request.identity ?? ring?.find(passwordOf(request.headers.authorization));
+      if (!identity || !allows(identity.scopes, 'admin')) return reply.code(401).header('www-authenticate', 'Basic realm="an admin key as password"').send();
+      const runtimes = [...new Set((await workers.live()).map(({ runtime }) => runtime))].sort();
+      board.setQueues((await queues(runtimes)).map((queue) => new BullMQAdapter(queue, { readOnlyMode: true })));
+      return undefined;
+    });
+    await scope.register(adapter.registerPlugin() as never, { prefix: PATH });
+  });
+}
+
+function passwordOf(authorization = ''): string {
+  const [, encoded = ''] = /^Basic ([A-Za-z0-9+/=]{1,600})$/i.exec(authorization) ?? [];
+  const text = Buffer.from(encoded, 'base64').toString('utf8');
+  return text.slice(text.indexOf(':') + 1);
+}
