@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createSpace, suggest, type Algorithm, type Observation, type Parameter, type SearchSettings, type SpaceDefinition } from '../src/index.ts';
 import { createRandom, type Random } from '../src/random/random.ts';
 
-/** More by `pnpm test:full`, which sets 10,000. */
+/** More by `pnpm test:histories`, which sets 10,000. */
 const HISTORIES = Number(process.env.GRADSMITH_HISTORIES ?? 1000);
 const PARTS = 10;
 
