@@ -3,9 +3,8 @@ import type { StoreChange } from '@gradsmith/core';
 import { createdAtIn, INDEX_FIELD, indexMember, type Keys } from './keys.ts';
 import { Script } from './script.ts';
 
-/** What the commit script answers. */
+/** What the commit script answers; 0 where something it depends on has changed. */
 export const committed = 1;
-export const conflicting = 0;
 export const unlisted = 2;
 
 /**

@@ -11,5 +11,3 @@ export const externalObjectiveSchema = z.strictObject({
 });
 
 export type ExternalObjective = z.infer<typeof externalObjectiveSchema>;
-/** How an outside objective names and directs what it measures. */
-export type ExternalMetric = ExternalObjective['metric'];

@@ -3,7 +3,7 @@ export { type Augmentation, type Dataset, type ImageDataset, datasetShape } from
 export { activationDerivative, activationExpression, backwardExpression, bFunction, derivativeExpression } from './derivatives/bFunction.ts';
 export { type ActivationName, type CatalogueEntry, type CatalogueName, activationNames, derivativeCatalogue } from './derivatives/catalogue.ts';
 export { type Derivative, type MetaNetwork, derivativeSchema } from './derivatives/schema.ts';
-export { type ExternalMetric, type ExternalObjective, externalObjectiveSchema } from './external.ts';
+export { type ExternalObjective, externalObjectiveSchema } from './external.ts';
 export { evaluate } from './expression/evaluate.ts';
 export { type Expression, type FunctionName } from './expression/functions.ts';
 export { ExpressionError, parseExpression } from './expression/parse.ts';
