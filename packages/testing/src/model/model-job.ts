@@ -150,6 +150,8 @@ export class ModelJob {
 
   invalidate(number: number): 'done' | 'error' {
     const trial = this.trials[number];
+    // Only a trial that was told can have been invalidated before: repeated, it changes nothing.
+    if (trial?.state === 'cancelled' && trial.told !== null) return 'done';
     if (trial?.state !== 'complete') return 'error';
     trial.state = 'cancelled';
     this.invalidated += 1;
