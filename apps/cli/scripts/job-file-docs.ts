@@ -20,6 +20,7 @@ export function jobFileDocs(): string {
     section('objective.optimizer', 'optimizer', at(training, 'optimizer'), choice(at(training, 'optimizer'))),
     section('objective.backward', 'backward', at(training, 'backward', '[]')),
     section('objective.backward[].derivative', 'derivative', at(training, 'backward', '[]', 'derivative'), `${choice(at(training, 'backward', '[]', 'derivative'), 'kind')} Those named like an activation are its derivative.`),
+    section('objective, kind: module', 'module', objective('module'), moduleText),
     section('objective, kind: external', 'external', objective('external'), 'Programs outside ask for points and tell values over HTTP; `space` then names every parameter itself, without `at`.'),
     section('space', 'parameter', job.properties!['space']!.additionalProperties as Schema, spaceText),
     section('search', 'search', at(job, 'search')),
@@ -54,6 +55,13 @@ function meaningOf(key: string, { name, schema }: Field): string {
   if (meaning === undefined) throw new Error(`${key}.${name} has no meaning in job-file-meanings.ts, and no description in the schema`);
   return meaning;
 }
+
+const moduleText = `A TypeScript or JavaScript file whose default export is \`async (params, { trial, seed, options, report, signal }) => value\`, or
+\`{ value, metrics }\`. Only files run that the operator of a worker has put into the folder named by \`GRADSMITH_MODULES\` (or whoever
+runs \`gradsmith run\` by \`--modules\`); a job whose module no live worker offers waits. Each trial has a process of its own, which
+starts anew and is killed when it is over, cancelled or beyond \`limits.trialTimeout\`; a throw or a crash costs an attempt, a result
+that is no finite number fails the trial. \`await report(step, value)\` tells an intermediate value and throws once the trial is
+pruned; \`signal\` aborts then. \`space\` names every parameter itself, without \`at\`.`;
 
 const spaceText = `Parameters by name. The weights of a meta-network are there already, as \`relu2.u\`, \`relu2.b\`, \`relu2.v\`, \`relu2.d\` (with more
 hidden units \`relu2.u1\`, \`relu2.u2\`, …); a bare value fixes one, another range replaces its own. Anything else says with \`at\` what it
@@ -108,6 +116,17 @@ space:
   learningRate: { at: /optimizer/learningRate, type: float, low: 0.001, high: 1, scale: log }
   momentum: { at: /optimizer/momentum, type: float, low: 0, high: 0.99 }
 search: { trials: 30, pruning: median }
+\`\`\`
+
+A function of your own, run by the workers (see \`examples/modules\`):
+
+\`\`\`yaml
+name: quadratic
+objective: { kind: module, module: quadratic, metric: { name: distance, direction: minimize }, options: { steps: 20 } }
+space:
+  x: { type: float, low: -5, high: 5 }
+  y: { type: float, low: -5, high: 5 }
+search: { trials: 20, pruning: median }
 \`\`\`
 
 Something outside Gradsmith, tuned by ask and tell (see \`examples/python\`):

@@ -17,6 +17,8 @@ export const meanings: Readonly<Record<string, string>> = {
   'training.metric': 'What a trial is worth. `aulc` is the area under the loss curve; only the last one is better when higher',
   'training.seed': 'Of initial weights, order of batches and dropout: the same in every trial',
   'training.backend': 'What computes. `auto` is the fastest one of the machine',
+  'module.module': 'Name of the module: `NAME.ts`, `NAME.js` or `NAME.mjs` in the folder the workers\' operator has named; never a path',
+  'module.metric': '`{ name, direction }` of what the module returns; direction is `minimize` or `maximize`',
   'external.metric': '`{ name, direction }` of what the programs outside tell; direction is `minimize` or `maximize`',
   'dataset.train': 'Training examples: the first so many',
   'dataset.validation': 'Test examples for validation metrics: the first so many; 0 for none',

@@ -1,1 +1,2 @@
+export { runModules, type RunModulesDeps } from './run-modules.ts';
 export { runWorker, type RunWorkerDeps } from './run-worker.ts';

@@ -4,13 +4,15 @@ import { availableParallelism } from 'node:os';
 import { Ledger } from '@gradsmith/core';
 import { systemClock } from '@gradsmith/embedded';
 import { connectRedis, redisSettings } from '@gradsmith/redis';
+import { listModules } from '@gradsmith/training/modules';
 import { ProcessTrainer } from '@gradsmith/training/process';
 import closeWithGrace from 'close-with-grace';
 import { pino } from 'pino';
 import { readEnv } from './env.ts';
 import { leaseGpus, NO_GPUS } from './gpus.ts';
 import { observe } from './observe.ts';
-import { runWorker } from './run-worker.ts';
+import { runModules } from './run-modules.ts';
+import { runWorker, type RunWorkerDeps } from './run-worker.ts';
 
 const SHUTDOWN_MS = 20_000;
 
@@ -20,6 +22,7 @@ const stop = new AbortController();
 const backend = env.GRADSMITH_BACKEND;
 // Slots share the processors: threads beyond them would only wait for each other.
 const threads = Math.max(1, Math.floor(availableParallelism() / env.GRADSMITH_SLOTS));
+const modules = env.GRADSMITH_MODULES === undefined ? new Map<string, string>() : await listModules(env.GRADSMITH_MODULES);
 const redis = await connectRedis(redisSettings(env), log);
 const gpus = env.GRADSMITH_GPU === 'lease' ? await leaseGpus(redis.leases, env.GRADSMITH_SLOTS, { log, onLost: () => process.exit(1) }) : NO_GPUS;
 const checkpoints = env.GRADSMITH_CHECKPOINTS === undefined ? undefined : { folder: env.GRADSMITH_CHECKPOINTS };
@@ -29,29 +32,27 @@ const [runtime] = await Promise.all(trainers.map((trainer) => trainer.start()));
 const alive = env.GRADSMITH_ALIVE_FILE;
 const seen = await observe({ metricsPort: env.GRADSMITH_METRICS_PORT, metricsHost: env.GRADSMITH_METRICS_HOST, traceEndpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT });
 
-const running = runWorker(
-  {
-    ledger: new Ledger(redis.store),
-    dispatcher: redis.dispatcher,
-    workers: redis.workers,
-    signals: redis.signals,
-    clock: systemClock,
-    log,
-    trainers,
-    runtime: runtime!,
-    backend,
-    name: env.GRADSMITH_WORKER_NAME,
-    leaseMs: env.GRADSMITH_TRIAL_LEASE_MS,
-    tracer: seen.tracing?.tracer,
-    onExecuted: (_message, executed) => seen.onExecuted(executed),
-    onAnnounced: () => {
-      seen.onAnnounced();
-      if (alive) void writeFile(alive, '').catch((error: unknown) => log.warn({ err: error }, 'alive file not written'));
-    },
+const shared: Omit<RunWorkerDeps, 'trainers' | 'runtime' | 'backend'> = {
+  ledger: new Ledger(redis.store),
+  dispatcher: redis.dispatcher,
+  workers: redis.workers,
+  signals: redis.signals,
+  clock: systemClock,
+  log,
+  name: env.GRADSMITH_WORKER_NAME,
+  leaseMs: env.GRADSMITH_TRIAL_LEASE_MS,
+  tracer: seen.tracing?.tracer,
+  onExecuted: (_message, executed) => seen.onExecuted(executed),
+  onAnnounced: () => {
+    seen.onAnnounced();
+    if (alive) void writeFile(alive, '').catch((error: unknown) => log.warn({ err: error }, 'alive file not written'));
   },
-  stop.signal,
-);
-log.info({ runtime, slots: trainers.length }, 'worker started');
+};
+const running = Promise.all([
+  runWorker({ ...shared, trainers, runtime: runtime!, backend }, stop.signal),
+  runModules({ ...shared, modules, slots: env.GRADSMITH_SLOTS }, stop.signal),
+]);
+log.info({ runtime, slots: trainers.length, modules: [...modules.keys()] }, 'worker started');
 
 closeWithGrace({ delay: SHUTDOWN_MS, logger: log }, async () => {
   stop.abort();

@@ -16,9 +16,9 @@ export { isActive, jobMoves, jobStates, nextJobState, type JobMove, type JobStat
 
 export {
   activationDerivative, activationExpression, activationNames, applyPoint, aulc, backwardExpression, bFunction, cappedLoss, datasetShape, derivativeCatalogue, derivativeExpression,
-  evaluate, ExpressionError, lossCap, metricDirection, parseExpression, partialAulc, planTraining, sampleBFunctions, searchables, trainingFlops, trainingObjectiveSchema,
+  evaluate, ExpressionError, lossCap, metricDirection, moduleNameSchema, moduleRuntime, parseExpression, partialAulc, planTraining, sampleBFunctions, searchables, trainingFlops, trainingObjectiveSchema,
   type ActivationLayer, type ActivationName, type Augmentation, type BackwardReplacement, type BatchNormLayer, type Bindings, type CatalogueEntry, type CatalogueName, type ConvLayer, type Dataset,
-  type DenseLayer, type Derivative, type ExternalObjective, type DropoutLayer, type Expression, type FunctionName, type ImageDataset, type Initialization, type Layer, type LayerShape, type MetaNetwork, type Metric,
+  type DenseLayer, type Derivative, type ExternalObjective, type DropoutLayer, type Expression, type FunctionName, type ImageDataset, type Initialization, type Layer, type LayerShape, type MetaNetwork, type Metric, type ModuleObjective,
   type Network, type NetworkShape, type PoolLayer, type SampledBFunction, type Schedule, type Searchable, type Shape, type TrainingObjective, type TrainingObjectiveInput, type TrainingOptimizer, type TrainingPlan, type Transpose,
 } from './objective/index.ts';
 
@@ -45,14 +45,14 @@ export type { Log } from './ports/log.ts';
 export type { Signals } from './ports/signals.ts';
 export type { Suggester } from './ports/suggester.ts';
 export { JOB_SPAN, noTracer, trialSpan, type SpanPlace, type Tracer } from './ports/tracer.ts';
-export { TrainerFailed, type Trainer, type TrainerFailure, type TrainingHooks, type TrainingRequest } from './ports/trainer.ts';
+export { TrainerFailed, type ModuleCall, type Trainer, type TrainerFailure, type TrainingHooks, type TrainingRequest } from './ports/trainer.ts';
 export type { WorkerInfo, WorkerRegistry } from './ports/workers.ts';
 
 export { advance, type Advance, type CoordinatorDeps, type Round } from './coordinate/advance.ts';
 export { observationsAt } from './coordinate/observations.ts';
 export { confirmId, confirmSeed, nextStep, ranking, REFERENCE_ID, type Step } from './coordinate/plan.ts';
 export { replay, type ReplayedTrial } from './coordinate/replay.ts';
-export { OUTSIDE, routeFor, Slots } from './coordinate/route.ts';
+export { MODULE, OUTSIDE, routeFor, Slots } from './coordinate/route.ts';
 export { runCoordinator, type RunCoordinatorDeps } from './coordinate/run-coordinator.ts';
 export { executeTrial, type Executed, type ExecutorDeps } from './execute/execute-trial.ts';
 

@@ -48,7 +48,7 @@ export const outsideRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { l
 
   const refTo = async (id: string, trialId: string, attemptId: string): Promise<AttemptRef> => {
     const { spec } = await ledger.job(id);
-    if (spec.objective.kind !== 'external') throw new Conflict(`the trials of job ${id} are trained by workers, which tell their results themselves`);
+    if (spec.objective.kind !== 'external') throw new Conflict(`the trials of job ${id} are executed by workers, which tell their results themselves`);
     return { jobId: id, trialId, attemptId };
   };
 

@@ -77,7 +77,7 @@ export const trialRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { led
     },
   }, async ({ params: { id, trial }, query }) => {
     const { spec } = await ledger.job(id);
-    if (!isTraining(spec)) throw new Conflict(`job ${id} has an external objective, which has no b-function`);
+    if (!isTraining(spec)) throw new Conflict(`job ${id} has an objective of kind ${spec.objective.kind}, which has no b-function`);
     return { functions: sampleBFunctions(objectiveOf(spec, await findTrial(ledger, id, trial)), query) };
   });
 };

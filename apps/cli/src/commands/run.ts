@@ -10,6 +10,7 @@ export function withRunOptions(command: Command): Command {
   return command
     .option('--data <folder>', 'folder of the ledger (default: gradsmith-data)')
     .option('--cache <folder>', 'folder of the data sets (default: ~/.cache/gradsmith)')
+    .option('--modules <folder>', 'folder of the modules a job may run: objectives of your own, as NAME.ts, NAME.js or NAME.mjs')
     .option('--slots <n>', 'trials trained at once (default: one for each processor)', countOption)
     .option('--report <file>', 'where to write the report (default: in the ledger\'s folder)')
     .option('--no-report', 'write none')
@@ -28,7 +29,7 @@ export function addRun(program: Command): void {
     .argument('<job-file>', 'YAML or JSON; or the id or name of a job that is in the ledger')), 'events, one a line, as watch does; the last is {event: "end", job, report}')
     .action(async (file: string, given: Partial<RunOptions>) => {
       const options = toRunOptions(given);
-      const again = ['gradsmith run', file, ...(given.data === undefined ? [] : ['--data', given.data])].join(' ');
+      const again = ['gradsmith run', file, ...(given.data === undefined ? [] : ['--data', given.data]), ...(given.modules === undefined ? [] : ['--modules', given.modules])].join(' ');
       const { runKnown, runSpec } = await import('../embedded/run-job.ts');
       if (existsSync(file) || /[./\\]/.test(file)) {
         const { readJobFile } = await import('../job-file.ts');

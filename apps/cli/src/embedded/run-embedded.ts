@@ -1,8 +1,9 @@
 import { availableParallelism, hostname } from 'node:os';
 import { join } from 'node:path';
 import { ThreadSuggester } from '@gradsmith/coordinator';
-import { canonicalJson, InvalidInput, isActive, isTraining, jobIdFor, runCoordinator, type JobSpec, type Ledger, type Log, type TrainingJob } from '@gradsmith/core';
+import { canonicalJson, InvalidInput, isActive, isTraining, jobIdFor, MODULE, moduleRuntime, runCoordinator, type JobSpec, type Ledger, type Log, type Trainer, type TrainingJob } from '@gradsmith/core';
 import { LocalDispatcher, LocalSignals, LocalWorkerRegistry, systemClock } from '@gradsmith/embedded';
+import { listModules, ModuleTrainer } from '@gradsmith/training/modules';
 import { backendNames, chooseBackend, ProcessTrainer, type BackendName } from '@gradsmith/training/process';
 import { runWorker } from '@gradsmith/worker';
 import { busy } from '../meter.ts';
@@ -14,6 +15,8 @@ export interface RunEmbedded {
   /** Folder of the ledger; unfinished trainings are kept beside it. */
   dataDir: string;
   cacheDir: string;
+  /** Folder of the modules that the job may name. */
+  modules?: string | undefined;
   /** Trials trained at once, each in a process of its own. */
   slots: number;
   log: Log;
@@ -37,25 +40,20 @@ export function embeddedJobId(spec: JobSpec): string {
  * ended an earlier run of the same job, this one goes on where the ledger stands. When the signal aborts, what was
  * running is handed back first.
  */
-export async function runEmbedded({ ledger, jobId, dataDir, cacheDir, slots, log, signal }: RunEmbedded): Promise<void> {
+export async function runEmbedded(options: RunEmbedded): Promise<void> {
+  const { ledger, jobId, log, signal } = options;
   const { job, spec } = await ledger.job(jobId);
-  if (!isTraining(spec)) throw new InvalidInput([{ path: ['objective', 'kind'], message: 'trials of an external objective are asked for over HTTP; submit the job to a service' }]);
   if (!isActive(job.state) || signal.aborted) return;
+  const { trainers, start } = await trainersFor(spec, options);
   const stop = new AbortController();
   const all = AbortSignal.any([signal, stop.signal]);
   const [dispatcher, workers, signals] = [new LocalDispatcher(log), new LocalWorkerRegistry(), new LocalSignals()];
   const suggester = new ThreadSuggester();
   const shared = { ledger, dispatcher, workers, signals, clock: systemClock, log };
-  // Slots share the processors: threads beyond them would only wait for each other.
-  const threads = Math.max(1, Math.floor(availableParallelism() / slots));
-  const backend = await backendFor(spec.objective.backend, { cacheDir, threads });
-  const checkpoints = { folder: join(dataDir, 'checkpoints') };
-  const trainers = Array.from({ length: slots }, () => new ProcessTrainer({ backend, cacheDir, threads, checkpoints }));
   const name = `${hostname()}, process ${process.pid}`;
   try {
-    const runtime = await trainers[0]!.start();
     const parts = [
-      runWorker({ ...shared, trainers, runtime, backend, name, leaseMs: LEASE_MS }, all),
+      runWorker({ ...shared, ...(await start()), trainers, name, leaseMs: LEASE_MS }, all),
       runCoordinator({ ...shared, suggester, owner: name, leaseMs: LEASE_MS, trialLeaseMs: LEASE_MS, everyMs: LOOK_MS }, all),
     ];
     // A part that fails must end the others, and its error must come out.
@@ -70,6 +68,32 @@ export async function runEmbedded({ ledger, jobId, dataDir, cacheDir, slots, log
     stop.abort();
     await Promise.all([suggester.close(), dispatcher.close(), signals.close(), ...trainers.map((trainer) => trainer.close())]);
   }
+}
+
+interface Slots {
+  trainers: readonly Trainer[];
+  /** Resolves when they can run; rejects where they cannot. */
+  start(): Promise<{ runtime: string; backend: string }>;
+}
+
+/** What executes the job's trials on this machine. Throws InvalidInput where nothing does. */
+async function trainersFor(spec: JobSpec, { dataDir, cacheDir, slots, modules: folder }: RunEmbedded): Promise<Slots> {
+  const each = <T>(make: () => T): T[] => Array.from({ length: slots }, make);
+  if (isTraining(spec)) {
+    // Slots share the processors: threads beyond them would only wait for each other.
+    const threads = Math.max(1, Math.floor(availableParallelism() / slots));
+    const backend = await backendFor(spec.objective.backend, { cacheDir, threads });
+    const checkpoints = { folder: join(dataDir, 'checkpoints') };
+    const trainers = each(() => new ProcessTrainer({ backend, cacheDir, threads, checkpoints }));
+    return { trainers, start: async () => ({ runtime: await trainers[0]!.start(), backend }) };
+  }
+  const { objective } = spec;
+  if (objective.kind !== 'module') throw new InvalidInput([{ path: ['objective', 'kind'], message: 'trials of an external objective are asked for over HTTP; submit the job to a service' }]);
+  const refuse = (message: string): InvalidInput => new InvalidInput([{ path: ['objective', 'module'], message }]);
+  if (folder === undefined) throw refuse(`say with --modules in which folder ${objective.module} is: modules run with all your rights, so none runs unless you name it`);
+  const modules = await listModules(folder).catch((error: Error) => { throw refuse(error.message); });
+  if (!modules.has(objective.module)) throw refuse(`${objective.module} is not in ${folder}; these are: ${[...modules.keys()].join(', ')}`);
+  return { trainers: each(() => new ModuleTrainer({ modules })), start: async () => ({ runtime: moduleRuntime(objective.module), backend: MODULE }) };
 }
 
 /** The backend that trains here; auto is the fastest one, measured once where there are several. Throws InvalidInput where the job asks for one this machine does not have. */

@@ -16,6 +16,7 @@ import { embeddedJobId, runEmbedded } from './run-embedded.ts';
 export interface RunOptions {
   data: string;
   cache: string;
+  modules?: string;
   slots: number;
   report?: string | false;
   json?: boolean;
@@ -58,7 +59,7 @@ async function runJob(ledger: Ledger, jobId: string, again: string, options: Run
     say('stopping: running trials are handed back (Ctrl-C once more to stop at once)');
   });
   const failed = new AbortController();
-  const running = runEmbedded({ ledger, jobId, dataDir: data, cacheDir: options.cache, slots: options.slots, log: makeLog(options.verbose ? 'debug' : 'error'), signal });
+  const running = runEmbedded({ ledger, jobId, dataDir: data, cacheDir: options.cache, modules: options.modules, slots: options.slots, log: makeLog(options.verbose ? 'debug' : 'error'), signal });
   running.catch(() => failed.abort());
   try {
     await follow(host, jobId, view, { signal: AbortSignal.any([signal, failed.signal]), everyMs: EVERY_MS });

@@ -112,6 +112,6 @@ export class EmbeddedHost implements Host {
     const open = await this.ledger.trials(id, job.open);
     const busy = open.filter(({ state }) => state === 'running').map((trial) => `${id}/${trial.id}`);
     const runtime = job.runtime ?? 'starting';
-    return [{ id: lease.owner, name: lease.owner, runtime, backend: spec.objective.kind === 'training' ? spec.objective.backend : 'external', slots: Math.max(1, job.open.length), busy }];
+    return [{ id: lease.owner, name: lease.owner, runtime, backend: spec.objective.kind === 'training' ? spec.objective.backend : spec.objective.kind, slots: Math.max(1, job.open.length), busy }];
   }
 }

@@ -1,22 +1,28 @@
 import type { JobRecord } from '../job/record.ts';
 import type { JobSpec } from '../job/spec.ts';
+import { moduleRuntime } from '../objective/index.ts';
 import type { WorkerInfo } from '../ports/workers.ts';
 
 /** The route of outside objectives: programs ask for their trials, no message is sent and no worker's slot is taken. */
 export const OUTSIDE = 'outside';
+
+/** The backend of workers that offer a module: it trains nothing itself. */
+export const MODULE = 'module';
 
 /** Fastest first: what `backend: auto` takes when several kinds of worker are there. */
 const preference = ['tensorflow', 'wasm', 'cpu'];
 
 /**
  * The runtime that executes the job's trials: the one its first begin pinned (property 6), else that of a live worker
- * with the backend the job names, else null: nobody here can run it now. `OUTSIDE` for an outside objective.
+ * with the backend the job names, else null: nobody here can run it now. `OUTSIDE` for an outside objective, and the
+ * module's own runtime, whether a worker offers it or not, for a module.
  */
 export function routeFor(job: JobRecord, spec: JobSpec, workers: readonly WorkerInfo[]): string | null {
   if (spec.objective.kind === 'external') return OUTSIDE;
+  if (spec.objective.kind === 'module') return moduleRuntime(spec.objective.module);
   if (job.runtime !== null) return job.runtime;
   const wanted = spec.objective.backend;
-  const able = workers.filter(({ backend }) => wanted === 'auto' || backend === wanted);
+  const able = workers.filter(({ backend }) => (wanted === 'auto' ? backend !== MODULE : backend === wanted));
   const rank = ({ backend }: WorkerInfo): number => (preference.indexOf(backend) + preference.length + 1) % (preference.length + 1);
   return [...able].sort((a, b) => rank(a) - rank(b) || (a.runtime < b.runtime ? -1 : 1))[0]?.runtime ?? null;
 }

@@ -10,7 +10,7 @@ import type { TrialMessage } from '../ports/dispatcher.ts';
 import type { Log } from '../ports/log.ts';
 import type { Signals } from '../ports/signals.ts';
 import { noTracer, trialSpan, type Tracer } from '../ports/tracer.ts';
-import { TrainerFailed, type Trainer } from '../ports/trainer.ts';
+import { TrainerFailed, type Trainer, type TrainingRequest } from '../ports/trainer.ts';
 import type { Progress, TrialRecord } from '../trial/record.ts';
 import type { TrialResult } from '../trial/result.ts';
 
@@ -68,11 +68,10 @@ async function attempt(deps: ExecutorDeps, ref: AttemptRef, spec: JobSpec, trial
   const rungs = rungsOf(spec);
   const beats = new Heartbeats(deps, ref, stop, { rungs, everyMs: spec.search.pruning === 'proven' ? PROVEN_EVERY_MS : Infinity });
   try {
-    if (!isTraining(spec)) throw new TrainerFailed('refused', 'this objective is measured by programs outside, which ask for its trials');
     const result = await deps.trainer.train(
       {
         key: `${ref.jobId}/${ref.trialId}`,
-        objective: objectiveOf(spec, trial),
+        objective: workOf(spec, trial),
         timeoutMs: milliseconds(spec.limits.trialTimeout),
         rungs,
       },
@@ -93,6 +92,14 @@ async function attempt(deps: ExecutorDeps, ref: AttemptRef, spec: JobSpec, trial
   } finally {
     await beats.stop();
   }
+}
+
+/** What the trainer is handed: the same for every attempt at the trial. */
+function workOf(spec: JobSpec, trial: TrialRecord): TrainingRequest['objective'] {
+  if (isTraining(spec)) return objectiveOf(spec, trial);
+  if (spec.objective.kind !== 'module') throw new TrainerFailed('refused', 'this objective is measured by programs outside, which ask for its trials');
+  const { kind, module, options } = spec.objective;
+  return { kind, module, options, params: trial.point, trial: trial.number!, seed: trial.seed };
 }
 
 async function deliver(deps: ExecutorDeps, ref: AttemptRef, result: TrialResult): Promise<Executed> {

@@ -1,7 +1,7 @@
 import type { SpaceDefinition } from '@gradsmith/bayesopt';
 import { z } from 'zod';
 import type { Problem } from '../errors.ts';
-import { searchables, type Bindings, type ExternalObjective, type Searchable, type TrainingObjective } from '../objective/index.ts';
+import { searchables, type Bindings, type ExternalObjective, type ModuleObjective, type Searchable, type TrainingObjective } from '../objective/index.ts';
 
 const pointer = z.string().max(200).regex(/^(?:\/[A-Za-z0-9_.-]+)+$/, 'must be a JSON pointer into the objective, such as /optimizer/learningRate');
 const at = { at: pointer.optional().describe('What it sets in the objective; not needed for the meta-weights, which have names') };
@@ -30,10 +30,10 @@ export const spaceSchema = z
 /**
  * The search space of a job: the meta-weights its objective leaves free, changed and added to by its `space`.
  * `problems` names what cannot be searched: what would move the yardstick (property 8), what is not there, and two
- * parameters for one place. An outside objective has no places: its parameters are those of `space`.
+ * parameters for one place. Modules and outside objectives have no places: their parameters are those of `space`.
  */
-export function spaceOf(spec: { objective: TrainingObjective | ExternalObjective; space: z.infer<typeof spaceSchema> }): { space: SpaceDefinition; bindings: Bindings; problems: Problem[] } {
-  if (spec.objective.kind === 'external') return outsideSpace(spec.space);
+export function spaceOf(spec: { objective: TrainingObjective | ModuleObjective | ExternalObjective; space: z.infer<typeof spaceSchema> }): { space: SpaceDefinition; bindings: Bindings; problems: Problem[] } {
+  if (spec.objective.kind !== 'training') return namedSpace(spec.space);
   const { free, isSearchable, allowed } = searchables(spec.objective);
   const found: Record<string, Searchable> = { ...free };
   const problems: Problem[] = [];
@@ -54,12 +54,12 @@ export function spaceOf(spec: { objective: TrainingObjective | ExternalObjective
   };
 }
 
-function outsideSpace(given: z.infer<typeof spaceSchema>): ReturnType<typeof spaceOf> {
+function namedSpace(given: z.infer<typeof spaceSchema>): ReturnType<typeof spaceOf> {
   const space: Record<string, SpaceDefinition[string]> = {};
   const problems: Problem[] = [];
   for (const [name, entry] of Object.entries(given)) {
     const { at, ...parameter } = { at: undefined, ...(typeof entry === 'object' ? entry : { type: 'constant' as const, value: entry }) };
-    if (at !== undefined) problems.push({ path: ['space', name, 'at'], message: 'an outside objective gets its parameters by name; leave "at" out' });
+    if (at !== undefined) problems.push({ path: ['space', name, 'at'], message: 'only a training has places; this objective gets its parameters by name, so leave "at" out' });
     space[name] = parameter;
   }
   return { space, bindings: {}, problems };

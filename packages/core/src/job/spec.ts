@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { durationSchema } from '../duration.ts';
 import { InvalidInput, type Problem } from '../errors.ts';
 import { toProblems } from '../to-problems.ts';
-import { checkBounds, checkObjective, externalObjectiveSchema, metricDirection, trainingObjectiveSchema, type TrainingObjective } from '../objective/index.ts';
+import { checkBounds, checkObjective, externalObjectiveSchema, metricDirection, moduleObjectiveSchema, trainingObjectiveSchema, type TrainingObjective } from '../objective/index.ts';
 import { knownProblems, knownSchema } from './known.ts';
 import { spaceOf, spaceSchema } from './space.ts';
 
@@ -11,8 +11,8 @@ const name = z
   .string()
   .regex(/^[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?$/, 'must be 1 to 64 lower-case letters, digits, dots, dashes or underscores, beginning and ending with a letter or digit');
 
-/** What a trial measures: a training that Gradsmith runs itself, or something outside it. */
-const objectiveSchema = z.discriminatedUnion('kind', [trainingObjectiveSchema, externalObjectiveSchema]);
+/** What a trial measures: a training that Gradsmith runs itself, a module of its workers' operator, or something outside it. */
+const objectiveSchema = z.discriminatedUnion('kind', [trainingObjectiveSchema, moduleObjectiveSchema, externalObjectiveSchema]);
 
 /**
  * When a search trial is cut short.
@@ -97,18 +97,18 @@ function pruningProblems({ objective, search: { pruning } }: JobSpec): Problem[]
   const refuse = (message: string): Problem[] => [{ path: ['search', 'pruning'], message }];
   if (pruning === 'none') return [];
   if (objective.kind === 'training') return objective.metric === 'aulc' ? [] : refuse(`compares areas under the loss curve, and the metric is ${objective.metric}; choose aulc, or no pruning`);
-  return pruning === 'proven' ? refuse('proven needs a bound that only grows, and nothing is known of what an outside program reports; choose median or asha') : [];
+  return pruning === 'proven' ? refuse('proven needs a bound that only grows, and nothing is known of what a module or an outside program reports; choose median or asha') : [];
 }
 
-/** An outside objective has no reference and fresh seeds mean nothing to it, so its default is no confirmation. */
+/** Only a training has a reference: to anything else plain backpropagation means nothing, so the default is no confirmation. */
 function withoutConfirm(input: unknown): unknown {
   const { objective, confirm } = (input ?? {}) as { objective?: { kind?: unknown } | null; confirm?: unknown };
-  return objective?.kind === 'external' && confirm === undefined ? { ...(input as object), confirm: { top: 0, seeds: 0 } } : input;
+  return (objective?.kind === 'external' || objective?.kind === 'module') && confirm === undefined ? { ...(input as object), confirm: { top: 0, seeds: 0 } } : input;
 }
 
 function outsideProblems({ confirm }: JobSpec): Problem[] {
   if (confirm.top === 0 || confirm.seeds === 0) return [];
-  return [{ path: ['confirm'], message: 'an outside objective cannot be confirmed by Gradsmith; leave confirm out' }];
+  return [{ path: ['confirm'], message: 'only trainings can be confirmed by Gradsmith; leave confirm out' }];
 }
 
 function spaceProblems(spec: JobSpec): Problem[] {
@@ -125,12 +125,12 @@ function spaceProblems(spec: JobSpec): Problem[] {
 
 /** Follows from the metric. */
 export function directionOf({ objective }: Pick<JobSpec, 'objective'>): 'minimize' | 'maximize' {
-  return objective.kind === 'external' ? objective.metric.direction : metricDirection(objective.metric);
+  return objective.kind === 'training' ? metricDirection(objective.metric) : objective.metric.direction;
 }
 
 /** What the values of the job's trials are called. */
 export function metricNameOf({ objective }: Pick<JobSpec, 'objective'>): string {
-  return objective.kind === 'external' ? objective.metric.name : objective.metric;
+  return objective.kind === 'training' ? objective.metric : objective.metric.name;
 }
 
 /** Strictly better in the job's direction, so that of equal trials the one told first stays best. */

@@ -11,6 +11,7 @@ export { type Metric, aulc, cappedLoss, lossCap, metricDirection, partialAulc } 
 export type {
   ActivationLayer, BatchNormLayer, ConvLayer, DenseLayer, DropoutLayer, Initialization, Layer, PoolLayer,
 } from './networks/layers.ts';
+export { type ModuleObjective, moduleNameSchema, moduleObjectiveSchema, moduleRuntime } from './module.ts';
 export type { Network } from './networks/schema.ts';
 export { type LayerShape, type NetworkShape, type Shape } from './networks/shapes.ts';
 export { trainingFlops } from './cost.ts';

@@ -1,12 +1,22 @@
+import type { Point } from '@gradsmith/bayesopt';
 import { GradsmithError } from '../errors.ts';
-import type { TrainingObjective } from '../objective/index.ts';
+import type { ModuleObjective, TrainingObjective } from '../objective/index.ts';
+import type { Progress } from '../trial/record.ts';
 import type { TrialResult } from '../trial/result.ts';
 
-/** One training to do: an objective with the trial's point already applied and its seed set. */
+/** One call of a module: the job's objective, with the trial's point and seed. */
+export interface ModuleCall extends Pick<ModuleObjective, 'kind' | 'module' | 'options'> {
+  params: Point;
+  /** Number of the trial. */
+  trial: number;
+  seed: number;
+}
+
+/** One trial's work: a training, its objective with the point already applied and the seed set, or the call of a module. */
 export interface TrainingRequest {
   /** For logs and checkpoints: `<job>/<trial>`. */
   key: string;
-  objective: TrainingObjective;
+  objective: TrainingObjective | ModuleCall;
   timeoutMs: number;
   /** Steps at which progress is told exactly, ascending; in between it comes as it comes. */
   rungs?: readonly number[];
@@ -18,10 +28,10 @@ export interface TrainingHooks {
   /** Aborting ends the training early; `train` resolves to a pruned result, or to a complete one that came first. */
   prune?: AbortSignal;
   /** Called every few steps; the training does not wait for it. */
-  onProgress(progress: { step: number; partialSum: number }): void;
+  onProgress(progress: Progress): void;
 }
 
-/** Runs trainings outside the event loop that renews leases (property 5). One at a time. */
+/** Runs trainings, or modules, outside the event loop that renews leases (property 5). One at a time; refuses what it is not for. */
 export interface Trainer {
   train(request: TrainingRequest, hooks: TrainingHooks): Promise<TrialResult>;
   close(): Promise<void>;

@@ -5,7 +5,7 @@ export interface WorkerInfo {
   name: string;
   /** Backend, precision and threads of all its slots, see `JobRecord.runtime`. */
   runtime: string;
-  /** Backend family, what a job's `backend` names: `wasm`, `cpu`, `tensorflow`. */
+  /** Backend family, what a job's `backend` names: `wasm`, `cpu`, `tensorflow`; or `module`. */
   backend: string;
   slots: number;
   /** Trials it executes now, as `<job>/<trial>`. */

@@ -45,8 +45,8 @@ const untilAborted: Trainer['train'] = async (_, { signal }) => {
 describe('executing a trial', () => {
   test('tells its result, and reports progress on the way', async () => {
     const seen: number[] = [];
-    const { execute, trial } = await queued(async (request, { onProgress }) => {
-      seen.push(request.objective.backward.length, request.timeoutMs);
+    const { execute, trial } = await queued(async ({ objective, timeoutMs }, { onProgress }) => {
+      seen.push(objective.kind === 'training' ? objective.backward.length : NaN, timeoutMs);
       onProgress({ step: 3, partialSum: 2.5 });
       await delay(30);
       return result;

@@ -151,7 +151,7 @@ describe('asking for a trial', () => {
     const world = new World();
     const id = await world.create(job());
     await world.round();
-    await expect(ask(world.ledger, id, 'one', 'program', timing)).rejects.toThrow('trained by workers');
+    await expect(ask(world.ledger, id, 'one', 'program', timing)).rejects.toThrow('executed by workers');
     expect(await begin(world.ledger, { jobId: id, trialId: 'reference', attemptId: 'x' }, { worker: 'w', runtime: null }, timing)).toMatchObject({ kind: 'started' });
   });
 });

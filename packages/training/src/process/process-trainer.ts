@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import { TrainerFailed, type Trainer, type TrainerFailure, type TrainingHooks, type TrainingRequest, type TrialResult } from '@gradsmith/core';
+import { TrainerFailed, type Trainer, type TrainingHooks, type TrainingRequest, type TrialResult } from '@gradsmith/core';
+import { Bounds, mebibytes } from './bounds.ts';
 import type { Answer, TrainerConfig } from './messages.ts';
 import { TrainerProcess } from './trainer-process.ts';
 
@@ -70,8 +71,9 @@ export class ProcessTrainer implements Trainer {
   async #trainIn(child: TrainerProcess, request: TrainingRequest, hooks: TrainingHooks): Promise<TrialResult> {
     const id = ++this.#id;
     const { key, objective, timeoutMs, rungs = [] } = request;
+    if (objective.kind !== 'training') throw new TrainerFailed('refused', 'This trainer trains networks and runs no modules.');
     using bounds = new Bounds();
-    const stopped = bounds.stopped(hooks.signal, timeoutMs, this.#silenceMs);
+    const stopped = bounds.stopped(hooks.signal, { timeoutMs, silenceMs: this.#silenceMs, what: 'training' });
     const answered = new Promise<Exclude<Answer, { type: 'progress' }>>((resolve) => {
       child.send({ id, key, objective, rungs: [...rungs] }, (reply) => {
         bounds.heard();
@@ -96,44 +98,4 @@ export class ProcessTrainer implements Trainer {
         throw new TrainerFailed('memory', `The trainer process used ${mebibytes(end.exit.memory)} of memory, allowed are ${mebibytes(this.#config.memoryLimit)}.`);
     }
   }
-}
-
-/** Timers of more milliseconds fire at once. */
-const LONGEST_TIMER = 2 ** 31 - 1;
-
-/** What ends a training from outside: the caller, its time limit, or the process's silence. */
-class Bounds implements Disposable {
-  #heard = performance.now();
-  readonly #cleanups: (() => void)[] = [];
-
-  heard(): void {
-    this.#heard = performance.now();
-  }
-
-  stopped(signal: AbortSignal, timeoutMs: number, silenceMs: number) {
-    return new Promise<{ type: 'stopped'; failure: TrainerFailure; message: string }>((resolve) => {
-      const stop = (failure: TrainerFailure, message: string) => resolve({ type: 'stopped', failure, message });
-      this.onAbort(signal, () => stop('cancelled', 'The training was cancelled.'));
-      const deadline = setTimeout(() => stop('timeout', `The training took longer than ${timeoutMs / 1000} s.`), Math.min(timeoutMs, LONGEST_TIMER));
-      const silence = setInterval(() => {
-        if (performance.now() - this.#heard > silenceMs) stop('hung', `The trainer process said nothing for ${silenceMs / 1000} s.`);
-      }, Math.max(50, silenceMs / 10));
-      this.#cleanups.push(() => clearTimeout(deadline), () => clearInterval(silence));
-    });
-  }
-
-  /** Calls it when the signal aborts, or now where it has; not after these bounds are gone. */
-  onAbort(signal: AbortSignal | undefined, call: () => void): void {
-    if (signal?.aborted) call();
-    signal?.addEventListener('abort', call);
-    this.#cleanups.push(() => signal?.removeEventListener('abort', call));
-  }
-
-  [Symbol.dispose](): void {
-    for (const clean of this.#cleanups) clean();
-  }
-}
-
-function mebibytes(bytes: number): string {
-  return `${Math.round(bytes / 2 ** 20)} MiB`;
 }

@@ -62,7 +62,8 @@ export class TrainerProcess {
   }
 }
 
-function watchExit(child: ChildProcess): Promise<Exit> {
+/** Watches a child whose third stream is its errors and whose fifth is the watchdog's pipe. */
+export function watchExit(child: ChildProcess): Promise<Exit> {
   let errors = '';
   let memory: number | undefined;
   child.stderr!.setEncoding('utf8').on('data', (text: string) => (errors = (errors + text).slice(-KEPT_ERROR_TEXT)));

@@ -1,0 +1,18 @@
+import { MODULE, moduleRuntime } from '@gradsmith/core';
+import { ModuleTrainer } from '@gradsmith/training/modules';
+import { runWorker, type RunWorkerDeps } from './run-worker.ts';
+
+export interface RunModulesDeps extends Omit<RunWorkerDeps, 'trainers' | 'runtime' | 'backend'> {
+  /** Files by module, see `listModules`. */
+  modules: ReadonlyMap<string, string>;
+  /** Trials of each module at once. */
+  slots: number;
+}
+
+/** Offers every module as a worker of its own runtime until the signal aborts, then hands running trials back. */
+export async function runModules({ modules, slots, ...deps }: RunModulesDeps, signal: AbortSignal): Promise<void> {
+  await Promise.all([...modules.keys()].map((module) => {
+    const trainers = Array.from({ length: slots }, () => new ModuleTrainer({ modules }));
+    return runWorker({ ...deps, trainers, runtime: moduleRuntime(module), backend: MODULE }, signal);
+  }));
+}

@@ -1,0 +1,33 @@
+import { z } from 'zod';
+
+/** What the module's process is started with. */
+export const configSchema = z.strictObject({ memoryLimit: z.int().positive() });
+
+/** To the process: the one call it is there for, then perhaps that nobody needs its end any more. */
+export const orderSchema = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('call'),
+    file: z.string(),
+    params: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])),
+    trial: z.int(),
+    seed: z.int(),
+    options: z.record(z.string(), z.unknown()),
+  }),
+  z.strictObject({ type: z.literal('prune') }),
+]);
+export type Order = z.infer<typeof orderSchema>;
+
+/** What a module may return, as numbers that JSON can carry. */
+export const foundSchema = z.strictObject({ value: z.number(), metrics: z.record(z.string().max(64), z.number()).default({}) });
+
+const failedSchema = z.strictObject({ type: z.literal('failed'), refused: z.boolean(), message: z.string() });
+
+/** From the process. */
+export const replySchema = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('progress'), step: z.int().nonnegative(), value: z.number() }),
+  z.strictObject({ type: z.literal('result'), outcome: z.enum(['complete', 'pruned']), found: foundSchema }),
+  failedSchema,
+]);
+export type Reply = z.infer<typeof replySchema>;
+/** What ends the call. */
+export type End = Exclude<Reply, { type: 'progress' }>;

@@ -1,0 +1,56 @@
+// One call of a module, in a process of its own: whatever the module does, it ends no other trial.
+import { pathToFileURL } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import { configSchema, foundSchema, orderSchema, type End, type Order, type Reply } from './messages.ts';
+
+type Call = Extract<Order, { type: 'call' }>;
+
+const LONGEST_MESSAGE = 2_000;
+
+const config = configSchema.parse(JSON.parse(process.argv[2] ?? 'null'));
+new Worker(new URL('../process/watchdog.ts', import.meta.url), { workerData: config }).unref();
+// Signals of a terminal go to the whole process group; only the parent decides what they mean for a trial.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
+
+const pruning = new AbortController();
+/** The latest reported value: that of a pruned trial whose module ends by the error. */
+let latest: number | null = null;
+
+process.on('message', (message) => {
+  const order = orderSchema.parse(message);
+  if (order.type === 'prune') pruning.abort(new Error('the trial is pruned'));
+  else void call(order).then((end) => send(end));
+});
+
+async function call({ file, params, trial, seed, options }: Call): Promise<End> {
+  try {
+    const { default: objective } = (await import(pathToFileURL(file).href)) as { default?: unknown };
+    if (typeof objective !== 'function') return { type: 'failed', refused: true, message: 'The module has no function as its default export.' };
+    const found: unknown = await objective(params, { trial, seed, options, report, signal: pruning.signal });
+    const checked = foundSchema.safeParse(typeof found === 'number' ? { value: found } : found);
+    if (checked.success) return { type: 'result', outcome: pruning.signal.aborted ? 'pruned' : 'complete', found: checked.data };
+    return { type: 'failed', refused: true, message: 'The module returned neither a finite number nor { value, metrics } with finite numbers.' };
+  } catch (error) {
+    if (pruning.signal.aborted && latest !== null) return { type: 'result', outcome: 'pruned', found: { value: latest, metrics: {} } };
+    const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    return { type: 'failed', refused: false, message: `The module threw ${message}`.slice(0, LONGEST_MESSAGE) };
+  }
+}
+
+/** Tells an intermediate value. Throws once the trial is pruned: at the report that decided it, or one soon after. */
+async function report(step: number, value: number): Promise<void> {
+  if (!Number.isSafeInteger(step) || step < 0 || typeof value !== 'number') throw new TypeError(`report(step, value) takes a whole number from 0 and a number, not ${step} and ${value}`);
+  pruning.signal.throwIfAborted();
+  if (Number.isFinite(value)) {
+    latest = value;
+    await send({ type: 'progress', step, value });
+  }
+  // Lets a waiting message in, also where the module itself never waits.
+  await new Promise((resolve) => setImmediate(resolve));
+  pruning.signal.throwIfAborted();
+}
+
+/** Resolves when the parent has it in its pipe; a parent that is gone is the watchdog's business. */
+async function send(reply: Reply): Promise<void> {
+  await new Promise<void>((resolve) => process.send!(reply, () => resolve()));
+}

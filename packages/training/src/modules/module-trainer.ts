@@ -1,0 +1,120 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { encodeCurve, TrainerFailed, type ModuleCall, type Trainer, type TrainingHooks, type TrainingRequest, type TrialResult } from '@gradsmith/core';
+import { Bounds, mebibytes } from '../process/bounds.ts';
+import { watchExit, type Exit } from '../process/trainer-process.ts';
+import { replySchema, type End, type Order } from './messages.ts';
+
+export interface ModuleTrainerOptions {
+  /** What may be run: files by the names that jobs say, see `listModules`. */
+  modules: ReadonlyMap<string, string>;
+  /** Resident bytes a module's process may use; 4 GiB unless told. */
+  memoryLimit?: number;
+}
+
+/** Reported values kept as the trial's curve: as many as a result can carry. */
+const LONGEST_CURVE = 500_000;
+
+const ENTRY = fileURLToPath(new URL('./module-child.ts', import.meta.url));
+
+/** Runs listed modules, one call at a time, each in a fresh process that is gone when the call is over. */
+export class ModuleTrainer implements Trainer {
+  readonly #modules: ReadonlyMap<string, string>;
+  readonly #memoryLimit: number;
+  #process: ModuleProcess | undefined;
+  #busy = false;
+  #closed = false;
+
+  constructor({ modules, memoryLimit = 4 * 2 ** 30 }: ModuleTrainerOptions) {
+    this.#modules = modules;
+    this.#memoryLimit = memoryLimit;
+  }
+
+  /** Of the process that runs now, for people and for tests. */
+  get pid(): number | undefined {
+    return this.#process?.pid;
+  }
+
+  async train({ objective, timeoutMs }: TrainingRequest, hooks: TrainingHooks): Promise<TrialResult> {
+    if (this.#busy || this.#closed) throw new Error(`this trainer is ${this.#closed ? 'closed' : 'busy'}`);
+    if (objective.kind !== 'module') throw new TrainerFailed('refused', 'This trainer runs modules and trains no networks.');
+    const file = this.#modules.get(objective.module);
+    if (file === undefined) throw new TrainerFailed('refused', `The module ${objective.module} is not among those of this worker: ${[...this.#modules.keys()].join(', ')}`);
+    this.#busy = true;
+    try {
+      return await this.#call(file, objective, timeoutMs, hooks);
+    } finally {
+      await this.#process?.kill();
+      this.#process = undefined;
+      this.#busy = false;
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#process?.kill();
+  }
+
+  async #call(file: string, { module, params, trial, seed, options }: ModuleCall, timeoutMs: number, hooks: TrainingHooks): Promise<TrialResult> {
+    const moduleSha256 = createHash('sha256').update(await readFile(file)).digest('hex');
+    const curve: number[] = [];
+    const child = new ModuleProcess(this.#memoryLimit, (step, value) => {
+      if (curve.length < LONGEST_CURVE && Number.isFinite(Math.fround(value))) curve.push(value);
+      hooks.onProgress({ step, value });
+    });
+    this.#process = child;
+    child.send({ type: 'call', file, params, trial, seed, options });
+    using bounds = new Bounds();
+    bounds.onAbort(hooks.prune, () => child.send({ type: 'prune' }));
+    const stopped = bounds.stopped(hooks.signal, { timeoutMs, what: 'module' });
+    const end = await Promise.race([child.answered, stopped, child.exited.then((exit) => ({ type: 'exit' as const, exit }))]);
+    switch (end.type) {
+      case 'result':
+        return { ...end.found, outcome: end.outcome, curve: encodeCurve(curve), provenance: { module, moduleSha256, node: process.version, seed } };
+      case 'failed':
+        throw new TrainerFailed(end.refused ? 'refused' : 'crashed', end.message);
+      case 'stopped':
+        throw new TrainerFailed(end.failure, end.message);
+      case 'exit':
+        if (end.exit.memory === undefined) throw new TrainerFailed('crashed', `The module's process ${end.exit.description}`);
+        throw new TrainerFailed('memory', `The module's process used ${mebibytes(end.exit.memory)} of memory, allowed are ${mebibytes(this.#memoryLimit)}.`);
+    }
+  }
+}
+
+/** One process, from its start to its end. */
+class ModuleProcess {
+  readonly answered: Promise<End>;
+  readonly exited: Promise<Exit>;
+  readonly #child;
+
+  constructor(memoryLimit: number, onProgress: (step: number, value: number) => void) {
+    this.#child = spawn(process.execPath, [ENTRY, JSON.stringify({ memoryLimit })], { stdio: ['ignore', 'ignore', 'pipe', 'ipc', 'pipe'] });
+    this.exited = watchExit(this.#child);
+    this.answered = new Promise((resolve) => {
+      this.#child.on('message', (message) => {
+        // The module has the channel too: what is no reply must not harm the worker.
+        const reply = replySchema.safeParse(message);
+        if (!reply.success) resolve({ type: 'failed', refused: true, message: 'The module sent messages of its own on the channel of its process.' });
+        else if (reply.data.type === 'progress') onProgress(reply.data.step, reply.data.value);
+        else resolve(reply.data);
+      });
+    });
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  send(order: Order): void {
+    this.#child.send(order, () => {});
+  }
+
+  /** Ends the process at once, whatever it does. Resolves when it is gone. */
+  async kill(): Promise<void> {
+    this.#child.kill('SIGKILL');
+    await this.exited;
+  }
+}

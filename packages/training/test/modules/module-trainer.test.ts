@@ -1,0 +1,153 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { decodeCurve, TrainerFailed, trainingObjectiveSchema, trialResultSchema, type Progress } from '@gradsmith/core';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { listModules, ModuleTrainer } from '../../src/modules/index.ts';
+import { objective as training } from '../process/objective.ts';
+
+// A machine at work starts processes slowly.
+vi.setConfig({ testTimeout: 60_000 });
+
+const modules = await listModules(fileURLToPath(new URL('./sample', import.meta.url)));
+
+function tempFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'gradsmith-modules-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  return folder;
+}
+
+interface Try {
+  module?: string;
+  x?: number;
+  pidFile?: string;
+  timeoutMs?: number;
+  signal?: AbortSignal;
+  prune?: AbortSignal;
+  onProgress?: (progress: Progress) => void;
+}
+
+async function call(how: string, { module = 'behaves', x = 1.5, pidFile, timeoutMs = 60_000, signal = new AbortController().signal, prune, onProgress = () => {} }: Try = {}, memoryLimit?: number) {
+  const trainer = new ModuleTrainer({ modules, ...(memoryLimit ? { memoryLimit } : {}) });
+  onTestFinished(() => trainer.close());
+  const options: Record<string, string> = pidFile ? { pidFile } : {};
+  const objective = { kind: 'module' as const, module, options, params: { how, x }, trial: 4, seed: 9 };
+  const result = trainer.train({ key: 'job/4', objective, timeoutMs }, { signal, onProgress, ...(prune ? { prune } : {}) });
+  return trialResultSchema.parse(await result.finally(() => expect(trainer.pid).toBeUndefined()));
+}
+
+async function failureOf(running: Promise<unknown>): Promise<string> {
+  const error = await running.then(() => undefined, (caught: unknown) => caught);
+  if (!(error instanceof TrainerFailed)) throw new Error(`expected TrainerFailed, got ${String(error)}`);
+  return `${error.failure}: ${error.message}`;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+describe('the list of modules', () => {
+  test('has the files with a module\'s name and no other', () => {
+    expect([...modules.keys()].sort()).toEqual(['behaves', 'broken', 'no-default', 'plain']);
+  });
+
+  test('is refused where a name is there twice, or none', async () => {
+    const folder = tempFolder();
+    await expect(listModules(folder)).rejects.toThrow('no module in');
+    for (const file of ['a.ts', 'a.mjs']) writeFileSync(join(folder, file), '');
+    await expect(listModules(folder)).rejects.toThrow('the module a is there twice');
+  });
+});
+
+describe('a module', () => {
+  test('gives its value, metrics and what it takes to run it again', async () => {
+    expect(await call('number')).toMatchObject({ outcome: 'complete', value: 1.5, metrics: {}, provenance: { module: 'behaves', seed: 9, moduleSha256: expect.stringMatching(/^[0-9a-f]{64}$/) } });
+    expect(await call('metrics')).toMatchObject({ value: 1.5, metrics: { trial: 4, seed: 9 } });
+    expect(await call('', { module: 'plain' })).toMatchObject({ value: 42 });
+  });
+
+  test.each([
+    ['throw', 'crashed: The module threw RangeError: out of luck'],
+    ['exit', 'crashed: The module\'s process ended with code 3'],
+    ['quiet-exit', 'crashed: The module\'s process ended with code 0'],
+    ['nan', 'refused: The module returned neither a finite number nor'],
+    ['text', 'refused: The module returned neither a finite number nor'],
+    ['junk', 'refused: The module sent messages of its own'],
+    ['bad-report', 'crashed: The module threw TypeError: report(step, value) takes'],
+  ])('that does %s fails its attempt alone', async (how, failure) => {
+    expect(await failureOf(call(how))).toContain(failure);
+  });
+
+  test('that throws where nobody catches it fails with its error text', async () => {
+    expect(await failureOf(call('late-throw'))).toMatch(/^crashed: The module's process ended with code 1\n[^]*from a timer/);
+  });
+
+  test('that cannot be loaded, or has no function, says so', async () => {
+    expect(await failureOf(call('', { module: 'no-default' }))).toContain('refused: The module has no function');
+    expect(await failureOf(call('', { module: 'broken' }))).toContain('crashed: The module threw SyntaxError');
+  });
+
+  test.each(['spin', 'wait'])('that never ends (%s) is killed when its time is over', async (how) => {
+    const pidFile = join(tempFolder(), 'pid');
+    expect(await failureOf(call(how, { timeoutMs: 1500, pidFile }))).toBe('timeout: The module took longer than 1.5 s.');
+    expect(isAlive(Number(readFileSync(pidFile, 'utf8')))).toBe(false);
+  });
+
+  test('is killed when it is cancelled', async () => {
+    const pidFile = join(tempFolder(), 'pid');
+    const stop = new AbortController();
+    const failure = failureOf(call('spin', { signal: stop.signal, pidFile }));
+    await vi.waitUntil(() => isAlive(Number(readFileSync(pidFile, { encoding: 'utf8', flag: 'a+' }) || -1e9)), 20_000);
+    stop.abort();
+    expect(await failure).toBe('cancelled: The module was cancelled.');
+    expect(isAlive(Number(readFileSync(pidFile, 'utf8')))).toBe(false);
+  });
+
+  test('that grows too large is ended', async () => {
+    expect(await failureOf(call('wait', {}, 1))).toMatch(/^memory: The module's process used \d+ MiB/);
+  });
+
+  test.each(['../module-trainer.test', './plain', 'sample/plain', 'Shared', 'notes', 'plain.mjs', 'constructor', '__proto__'])('that is not listed, %s, is refused', async (module) => {
+    expect(await failureOf(call('number', { module }))).toContain(`refused: The module ${module} is not among those of this worker`);
+  });
+
+  test('is the only thing its trainer runs', async () => {
+    const trainer = new ModuleTrainer({ modules });
+    const request = { key: 'job/0', objective: trainingObjectiveSchema.parse(training), timeoutMs: 1000 };
+    expect(await failureOf(trainer.train(request, { signal: new AbortController().signal, onProgress: () => {} }))).toContain('refused');
+  });
+});
+
+describe('what a module reports', () => {
+  test('is progress as it comes, and the curve of the trial', async () => {
+    const seen: Progress[] = [];
+    const { curve, value } = await call('reports', { onProgress: (progress) => seen.push(progress) });
+    expect(value).toBe(500);
+    expect(seen).toHaveLength(1000);
+    expect(seen.slice(0, 2)).toEqual([{ step: 1, value: 0.5 }, { step: 2, value: 1 }]);
+    expect(decodeCurve(curve)).toEqual(Float32Array.from({ length: 1000 }, (_, i) => (i + 1) / 2));
+  });
+
+  test('ends it by an error once the trial is pruned, with the latest value', async () => {
+    const prune = new AbortController();
+    const seen: number[] = [];
+    const pruned = await call('reports', { prune: prune.signal, onProgress: ({ step }) => { seen.push(step); if (step === 5) prune.abort(); } });
+    expect(pruned).toMatchObject({ outcome: 'pruned', value: seen.at(-1)! / 2 });
+    expect(seen.at(-1)).toBeLessThan(1000);
+  });
+
+  test('is not needed to learn of it: the signal aborts', async () => {
+    const prune = new AbortController();
+    const running = call('signals', { prune: prune.signal });
+    await sleep(1000);
+    prune.abort();
+    // Nothing was reported, so what it returns is its value.
+    expect(await running).toMatchObject({ outcome: 'pruned', value: 7 });
+  });
+});

@@ -1,0 +1,37 @@
+import { writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+interface Context {
+  trial: number;
+  seed: number;
+  options: { pidFile?: string };
+  report(step: number, value: number): Promise<void>;
+  signal: AbortSignal;
+}
+
+/** Does what the parameter `how` says. */
+export default async function behave({ how, x = 0 }: { how: string; x?: number }, { trial, seed, options, report, signal }: Context): Promise<unknown> {
+  if (options.pidFile !== undefined) writeFileSync(options.pidFile, String(process.pid));
+  switch (how) {
+    case 'number': return x;
+    case 'metrics': return { value: x, metrics: { trial, seed } };
+    case 'nan': return NaN;
+    case 'text': return 'good';
+    case 'throw': throw new RangeError('out of luck');
+    case 'exit': return process.exit(3);
+    case 'quiet-exit': return process.exit(0);
+    case 'late-throw': return new Promise(() => setTimeout(() => { throw new Error('from a timer'); }, 5));
+    case 'junk': process.send!({ type: 'result', outcome: 'best', found: null }); return new Promise(() => {});
+    case 'spin': for (;;);
+    case 'wait': return new Promise(() => {});
+    case 'signals': return new Promise((resolve) => signal.addEventListener('abort', () => resolve(7)));
+    case 'bad-report': await report(0.5, 1); return 0;
+    case 'reports':
+      for (let step = 1; step <= 1000; step++) {
+        await report(step, step / 2);
+        if (step >= 3) await sleep(1);
+      }
+      return 500;
+    default: return undefined;
+  }
+}
