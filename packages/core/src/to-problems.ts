@@ -11,7 +11,14 @@ export function toProblems(issue: z.core.$ZodIssue): Problem[] {
     const closest = [...issue.errors].sort((a, b) => depth(b) - depth(a) || a.length - b.length)[0]!;
     if (closest.length) return closest.flatMap((inner) => toProblems({ ...inner, path: [...issue.path, ...inner.path] }));
   }
-  return [{ path, message: issue.message }];
+  return [{ path, message: issue.code === 'invalid_type' ? wrongType(issue) : issue.message.replace(" | 'undefined'", '') }];
+}
+
+/** JSON has no undefined: what is of that type is not there. */
+function wrongType({ expected, message }: z.core.$ZodIssueInvalidType): string {
+  const received = /received (.+)$/.exec(message)?.[1];
+  if (received === undefined) return message;
+  return received === 'undefined' ? `is missing; give it (type ${expected})` : `must be of type ${expected}, not ${received}`;
 }
 
 function depth(issues: readonly z.core.$ZodIssue[]): number {

@@ -23,6 +23,15 @@ function withAt(path: string, value: unknown): unknown {
   return copy;
 }
 
+test.each([
+  ['search.trials', undefined, 'search.trials: is missing; give it (type number)'],
+  ['search.trials', 'three', 'search.trials: must be of type number, not string'],
+  ['objective.network', undefined, 'objective.network: is missing; give it (type object)'],
+  ['objective.network', { name: 'nope' }, "objective.network.name: Invalid discriminator value. Expected 'simplenet' | 'simplenet-slim' | 'mlp' | 'cnn' | 'lenet' | 'custom'"],
+])('%s as %j is named with what it should be', (path, value, problem) => {
+  expect(problemsOf(withAt(path, value))).toContain(problem);
+});
+
 describe('a job', () => {
   test('gets its defaults', () => {
     const spec = parseJob(jobInput);
