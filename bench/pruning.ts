@@ -4,7 +4,8 @@
 //   pnpm bench:pruning [--quick] [--json FILE]
 //
 // Steps: training steps of all search trials together, cut short or not. Best: the smallest AULC of a trial that ran to
-// its end. Trials run one after the other, so every number here is the same on each run; two searches run at a time.
+// its end. Trials run one after the other, and two searches at a time. A trial learns at a heartbeat that it is pruned, so
+// step counts depend a little on timing.
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -22,7 +22,7 @@ export async function checkGpu(cacheDir: string): Promise<Check[]> {
   if (!existsSync('/dev/nvidiactl')) {
     if (!wanted) return [note('GPU', 'no NVIDIA GPU is seen; trials train on the processor')];
     return [
-      bad('GPU', 'the GPU backend is installed, but this system shows no NVIDIA device', 'in a container: start it with docker-compose.gpu.yml (or docker run --gpus all) on a host with the NVIDIA driver (560 or newer) and the NVIDIA Container Toolkit'),
+      bad('GPU', 'the GPU backend is installed, but this system shows no NVIDIA device', 'in a container: start it with docker-compose.gpu.yml (or docker run --gpus all) on a host with the NVIDIA driver (570 or newer) and the NVIDIA Container Toolkit'),
       ...(await checkCuda(wanted)),
     ];
   }
