@@ -118,10 +118,10 @@ class Stage {
     const random = new Random(seed, 'faults');
     const undone = new Set<Promise<unknown>>();
     const end = performance.now() + longestMs;
-    const posting = this.#keepPosting();
-    const watching = this.#watch();
+    // Neither ends by itself before the calm, but for a fault of the run, which has to end it.
+    const background = Promise.all([this.#keepPosting(), this.#watch()]);
     // The processes have to be there before they can be broken.
-    while (!this.#company.actors.every(({ ready }) => ready)) await delay(100);
+    while (!this.#company.actors.every(({ ready }) => ready)) await Promise.race([delay(100), background]);
     this.#settings.say('every process is at work');
     while (!this.#reached() && performance.now() < end) {
       const name = random.weighted(mix as Record<FaultName, number>);
@@ -131,7 +131,7 @@ class Stage {
         undone.delete(fault);
       });
       undone.add(fault);
-      await delay(faultEveryMs * random.between(0.2, 1.8));
+      await Promise.race([delay(faultEveryMs * random.between(0.2, 1.8)), background]);
       // However slow the machine: it must not come to nothing but starting.
       while (!this.#company.manned && performance.now() < end) await delay(50);
     }
@@ -139,8 +139,7 @@ class Stage {
     await Promise.all(undone);
     await this.#company.heal();
     this.#settings.say('no more faults; everything has to come to its end now');
-    await posting;
-    await watching;
+    await background;
   }
 
   /** Until every job has ended, or for as long as that may take. */

@@ -6,6 +6,33 @@ interface Pair {
   server: Socket;
 }
 
+/** One way of a wire. What comes in first goes out first, also where the delay is shortened meanwhile: TCP keeps its order. */
+class Lane {
+  readonly #to: Socket;
+  readonly #waiting: { data: Buffer; due: number }[] = [];
+
+  constructor(to: Socket) {
+    this.#to = to;
+  }
+
+  pass(data: Buffer, delayMs: number): void {
+    this.#waiting.push({ data, due: performance.now() + delayMs });
+    if (this.#waiting.length === 1) this.#deliver();
+  }
+
+  #deliver(): void {
+    for (let next = this.#waiting[0]; next; next = this.#waiting[0]) {
+      const left = next.due - performance.now();
+      if (left > 0) {
+        setTimeout(() => this.#deliver(), Math.ceil(left));
+        return;
+      }
+      this.#waiting.shift();
+      if (this.#to.writable) this.#to.write(next.data);
+    }
+  }
+}
+
 /** A wire between one process and a server, which can be slow, dark, or cut with a reply on its way. */
 export class Proxy {
   readonly port: number;
@@ -63,20 +90,17 @@ export class Proxy {
       socket.setNoDelay(true);
       socket.on('error', () => {}).on('close', () => this.#part(pair));
     }
-    client.on('data', (data) => this.#pass(server, data));
+    const up = new Lane(server);
+    const down = new Lane(client);
+    client.on('data', (data) => up.pass(data, this.#delayMs));
     server.on('data', (data) => {
       if (this.#swallow > 0) {
         this.#swallow -= 1;
         this.lost += 1;
         this.#part(pair);
-      } else this.#pass(client, data);
+      } else down.pass(data, this.#delayMs);
     });
     if (this.#dark) client.pause();
-  }
-
-  #pass(to: Socket, data: Buffer): void {
-    if (this.#delayMs) setTimeout(() => to.writable && to.write(data), this.#delayMs);
-    else if (to.writable) to.write(data);
   }
 
   #part(pair: Pair): void {
