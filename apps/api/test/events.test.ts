@@ -96,7 +96,7 @@ describe('the events of a job', () => {
     const start = performance.now();
     await app.close();
     await Promise.all(streams.map(({ reading }) => reading));
-    expect(performance.now() - start).toBeLessThan(1_000);
+    expect(performance.now() - start).toBeLessThan(5_000);
   });
 });
 

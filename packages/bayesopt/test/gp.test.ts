@@ -77,7 +77,7 @@ describe('over random shapes', () => {
         const numeric = (at(1e-5) - at(-1e-5)) / 2e-5;
         expect(Math.abs(gradient[c]! - numeric)).toBeLessThan(1e-5 * Math.max(1, Math.abs(numeric)));
       }
-    }), { numRuns: 40 });
+    }), { numRuns: 40, seed: 5 });
   });
 
   it('posterior gradients equal central differences', () => {
@@ -94,7 +94,7 @@ describe('over random shapes', () => {
         expect(meanGradient[c]).toBeCloseTo((up.mean[0]! - down.mean[0]!) / 2e-5, 4);
         expect(varianceGradient[c]).toBeCloseTo((up.variance[0]! - down.variance[0]!) / 2e-5, 4);
       }
-    }), { numRuns: 30 });
+    }), { numRuns: 30, seed: 5 });
   });
 
   it('posterior covariance is symmetric, positive semidefinite, and has the variances on its diagonal', () => {
@@ -110,7 +110,7 @@ describe('over random shapes', () => {
         covariance[i * 6 + i]! += 1e-9;
       }
       expect(factorRows(covariance, 6, 0, 6)).toBe(true);
-    }), { numRuns: 30 });
+    }), { numRuns: 30, seed: 5 });
   });
 
   it('appending rows gives the bits of conditioning on all', () => {
@@ -119,7 +119,7 @@ describe('over random shapes', () => {
       const known: Inputs = { ...inputs, n: n - 1, x: inputs.x.slice(0, (n - 1) * d) };
       const grown = append(condition(matern52, parametersOf(theta), known, targets.slice(0, n - 1)), inputs.x.slice((n - 1) * d), targets);
       expect(grown.alpha).toEqual(condition(matern52, parametersOf(theta), inputs, targets).alpha);
-    }), { numRuns: 30 });
+    }), { numRuns: 30, seed: 5 });
   });
 
   it('joint samples have the posterior moments', () => {

@@ -48,7 +48,7 @@ describe('Cholesky factor', () => {
           expect(product).toBeCloseTo(b[r * n + i]!, 8);
         }
       }
-    }), { numRuns: 60 });
+    }), { numRuns: 60, seed: 4 });
   });
 
   it('gives the same bits row by row as at once', () => {
@@ -58,7 +58,7 @@ describe('Cholesky factor', () => {
       factorRows(whole, n, 0, n);
       for (let i = 0; i < n; i++) factorRows(grown, n, i, i + 1);
       for (let i = 0; i < n; i++) expect(grown.slice(i * n, i * n + i + 1)).toEqual(whole.slice(i * n, i * n + i + 1));
-    }), { numRuns: 60 });
+    }), { numRuns: 60, seed: 4 });
   });
 
   it('refuses a matrix that is not positive definite', () => {

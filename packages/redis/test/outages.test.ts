@@ -68,7 +68,8 @@ describe('a Redis that fails', () => {
     await expectRefusals();
     const { error, ms } = await timed(() => ports.store.read('j', ['a']));
     expect(error).toBeInstanceOf(LedgerUnavailable);
-    expect(ms).toBeLessThan(100);
+    // Far below the grace time that a fresh outage is waited out for; not so near to 0 that a busy machine breaks it.
+    expect(ms).toBeLessThan(1_000);
     await server.start();
     await until(() => ports.store.check().then(() => true, () => false), 15_000);
     expect((await ports.store.read('j', ['a'])).values).toEqual(['before']);
