@@ -7,15 +7,21 @@ import { lineage, stagesOf } from './stages.ts';
 const dockerfile = readFileSync(new URL('../../Dockerfile', import.meta.url), 'utf8');
 const stages = stagesOf(dockerfile);
 const targets = ['api', 'coordinator', 'worker-wasm', 'worker-tensorflow', 'worker-tensorflow-gpu', 'data', 'ledger'];
-const overrides = ['docker-compose.gpu.yml', 'docker-compose.observability.yml'];
+const overrides = ['docker-compose.gpu.yml', 'docker-compose.observability.yml', 'docker-compose.modules.yml'];
 
 describe('compose files', () => {
-  test.each([[[]], [[overrides[0]!]], [[overrides[1]!]], [overrides]].map(([files]) => ({ files: files as string[] })))('are valid: docker-compose.yml $files', async ({ files }) => {
-    const deployment = new Deployment(18_081, {});
+  test.each([[[]], ...overrides.map((file) => [[file]]), [overrides]].map(([files]) => ({ files: files as string[] })))('are valid: docker-compose.yml $files', async ({ files }) => {
+    const deployment = new Deployment(18_081, { GRADSMITH_MODULES: './examples/modules' });
     const resolved = await deployment.compose(...['docker-compose.yml', ...files].flatMap((file) => ['-f', file]), 'config');
     expect(resolved).toContain('gradsmith-api');
     // A default within a default, which Compose 1.29 does not know, would be left in the text.
     expect(resolved).not.toMatch(/\$\{/);
+  });
+
+  test('modules come from a folder that has to be named, and cannot be written', async () => {
+    const config = (env: Record<string, string>) => new Deployment(18_081, env).compose('-f', 'docker-compose.yml', '-f', 'docker-compose.modules.yml', 'config');
+    expect(await config({ GRADSMITH_MODULES: './examples/modules' })).toMatch(/read_only: true\s+source: \/\S*examples\/modules\s+target: \/modules/);
+    await expect(config({ GRADSMITH_MODULES: '' })).rejects.toThrow('say in which folder of this host the modules are');
   });
 });
 

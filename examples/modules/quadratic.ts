@@ -1,6 +1,6 @@
 // An objective of your own: how far from (1, 2) a short gradient descent ends that starts at the searched point.
 //     gradsmith run examples/quadratic.yaml --modules examples/modules
-//     GRADSMITH_MODULES=examples/modules node apps/worker/src/main.ts
+//     gradsmith worker --redis redis://localhost:6379 --modules examples/modules
 
 interface Context {
   /** Number of the trial. */

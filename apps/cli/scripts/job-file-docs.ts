@@ -57,10 +57,11 @@ function meaningOf(key: string, { name, schema }: Field): string {
 }
 
 const moduleText = `A TypeScript or JavaScript file whose default export is \`async (params, { trial, seed, options, report, signal }) => value\`, or
-\`{ value, metrics }\`. Only files run that the operator of a worker has put into the folder named by \`GRADSMITH_MODULES\` (or whoever
-runs \`gradsmith run\` by \`--modules\`); a job whose module no live worker offers waits. Each trial has a process of its own, which
-starts anew and is killed when it is over, cancelled or beyond \`limits.trialTimeout\`; a throw or a crash costs an attempt, a result
-that is no finite number fails the trial. \`await report(step, value)\` tells an intermediate value and throws once the trial is
+\`{ value, metrics }\`. Only files run that the operator of a worker has put into the folder named by \`GRADSMITH_MODULES\` or
+\`--modules\` (of \`gradsmith worker\` and \`gradsmith run\`; containers: see [operations](operations.md)); a job whose module no live
+worker offers waits. A worker runs as many trials of each module at once as it has slots. Each trial has a process of its own, which
+starts anew and is killed, with the programs it has started, when it is over, cancelled or beyond \`limits.trialTimeout\`; a throw or a
+crash costs an attempt, a result that is no finite number fails the trial. \`await report(step, value)\` tells an intermediate value and throws once the trial is
 pruned; \`signal\` aborts then. \`space\` names every parameter itself, without \`at\`.`;
 
 const spaceText = `Parameters by name. The weights of a meta-network are there already, as \`relu2.u\`, \`relu2.b\`, \`relu2.v\`, \`relu2.d\` (with more

@@ -7,6 +7,7 @@ export const variables: Readonly<Record<string, string>> = {
   GRADSMITH_API_KEY: 'key for that service',
   GRADSMITH_DATA: 'folder of the ledger of this project (gradsmith-data)',
   GRADSMITH_CACHE: 'folder of the data sets (~/.cache/gradsmith)',
+  GRADSMITH_MODULES: 'folder of the modules a worker may run (none)',
   REDIS_URL: 'address of the Redis a worker takes its trials from',
   REDIS_PASSWORD_FILE: 'file with its password, instead of one in the address',
   REDIS_CA_FILE: 'file with the certificate authority of a rediss:// server, where it is not a public one',
@@ -25,6 +26,9 @@ export const defaultDataDir = env.GRADSMITH_DATA ?? 'gradsmith-data';
 /** Where `--server` points unless told. */
 export const defaultServer = env.GRADSMITH_SERVER || undefined;
 export const apiKey = env.GRADSMITH_API_KEY || undefined;
+
+/** Folder of the modules that a worker may run. */
+export const modulesFolder = env.GRADSMITH_MODULES || undefined;
 
 export const redisUrl = env.REDIS_URL || undefined;
 /** What goes with the address. */

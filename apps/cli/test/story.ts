@@ -52,6 +52,7 @@ export const story: Step[] = [
   { example: 'gradsmith delete two-gaussians --yes', stdout: /is removed/ },
 
   { example: 'gradsmith worker --redis redis://localhost:6379 --slots 2', beside: true, stdout: /is ready: 2 slots on [^]* trial \d+: \w+[^]*stopped after \d+ trials/ },
+  { example: 'gradsmith worker --redis redis://localhost:6379 --modules examples/modules', beside: true, stdout: /is ready: \d+ slots? on [^]*, \d+ on the module quadratic\n/ },
   { example: 'gradsmith submit examples/two-gaussians.yaml --server http://localhost:8080', stdout: /\(two-gaussians\) is submitted/ },
   { example: 'gradsmith submit examples/two-gaussians.yaml --server http://localhost:8080 --watch', stdout: /was there already[^]*^\[36\/36\] [^]*completed/m },
   { example: 'gradsmith jobs --server http://localhost:8080', stdout: /two-gaussians {2}completed/ },

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { Option, type Command } from 'commander';
 import type { BackendName } from '@gradsmith/training/process';
-import { defaultCacheDir, defaultSlots, redisFiles, redisUrl } from '../env.ts';
+import { defaultCacheDir, defaultSlots, modulesFolder, redisFiles, redisUrl } from '../env.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
 import { countOption } from '../options.ts';
@@ -16,6 +16,7 @@ interface WorkerCommandOptions {
   slots?: number;
   name?: string;
   cache?: string;
+  modules?: string;
   json?: boolean;
   verbose?: boolean;
 }
@@ -28,14 +29,15 @@ export function addWorker(program: Command): void {
     .option('--slots <n>', 'trials trained at once (default: one for each processor)', countOption)
     .option('--name <name>', 'what people call this worker (default: the host\'s name)')
     .option('--cache <folder>', 'folder of the data sets (default: ~/.cache/gradsmith)')
+    .option('--modules <folder>', 'also run jobs\' modules from here: objectives of your own, as NAME.ts, NAME.js or NAME.mjs; each has as many slots again')
     .option('--verbose', 'log what happens to standard error, as JSON')
-    .action(async ({ redis = redisUrl, backend, slots = defaultSlots, name = hostname(), cache = defaultCacheDir, json, verbose }: WorkerCommandOptions) => {
+    .action(async ({ redis = redisUrl, backend, slots = defaultSlots, name = hostname(), cache = defaultCacheDir, modules = modulesFolder, json, verbose }: WorkerCommandOptions) => {
       if (redis === undefined) throw new Failure(exitCodes.usage, 'no-redis', 'a worker needs the Redis of a service: say --redis redis://host:6379, or set REDIS_URL.\nTo run a job on this machine alone none is needed: gradsmith run FILE');
       const { runRedisWorker } = await import('../machine/redis-worker.ts');
       process.exitCode = await runRedisWorker({
         settings: { url: redis, ...redisFiles },
-        backend, slots, name, cacheDir: cache, json: json ?? false, verbose: verbose ?? false,
+        backend, slots, name, cacheDir: cache, modules, json: json ?? false, verbose: verbose ?? false,
       });
     });
-  withExamples(command, 'gradsmith worker --redis redis://localhost:6379 --slots 2');
+  withExamples(command, 'gradsmith worker --redis redis://localhost:6379 --slots 2', 'gradsmith worker --redis redis://localhost:6379 --modules examples/modules');
 }

@@ -1,9 +1,12 @@
+import { availableParallelism } from 'node:os';
 import { Ledger } from '@gradsmith/core';
 import { systemClock } from '@gradsmith/embedded';
 import { connectRedis, type RedisSettings } from '@gradsmith/redis';
+import { listModules } from '@gradsmith/training/modules';
 import { ProcessTrainer, type BackendName } from '@gradsmith/training/process';
-import { runWorker } from '@gradsmith/worker';
+import { runModules, runWorker, type RunWorkerDeps } from '@gradsmith/worker';
 import { exitCodes } from '../exit-codes.ts';
+import { Failure } from '../failure.ts';
 import { interruptible } from '../interruption.ts';
 import { makeLog } from '../log.ts';
 import { busy } from '../meter.ts';
@@ -16,6 +19,8 @@ export interface RedisWorkerOptions {
   slots: number;
   name: string;
   cacheDir: string;
+  /** Folder of the modules that jobs may have run here; none unless told. */
+  modules: string | undefined;
   json: boolean;
   verbose: boolean;
 }
@@ -23,27 +28,37 @@ export interface RedisWorkerOptions {
 /** As the service's own workers have it. */
 const LEASE_MS = 30_000;
 
-/** Works until interrupted. Throws UnfitRedis, and LedgerUnavailable where Redis does not answer at the start. */
-export async function runRedisWorker({ settings, backend, slots, name, cacheDir, json, verbose }: RedisWorkerOptions): Promise<number> {
+/** Works until interrupted. Throws Failure where the modules' folder has none, UnfitRedis, and LedgerUnavailable where Redis does not answer at the start. */
+export async function runRedisWorker({ settings, backend, slots, name, cacheDir, modules: folder, json, verbose }: RedisWorkerOptions): Promise<number> {
   const signal = interruptible(() => say('stopping: running trials are handed back (Ctrl-C once more to stop at once)'));
   const log = makeLog(verbose ? 'debug' : 'error');
+  const modules = folder === undefined ? new Map<string, string>() : await listModules(folder).catch((error: Error) => {
+    throw new Failure(exitCodes.usage, 'modules', error.message);
+  });
   const redis = await busy('connecting to Redis', connectRedis(settings, log));
-  const trainers = Array.from({ length: slots }, () => new ProcessTrainer({ backend, cacheDir }));
+  // As the service's own workers share out the processors: the number of threads is part of what a job is pinned to.
+  const threads = Math.max(1, Math.floor(availableParallelism() / slots));
+  const trainers = Array.from({ length: slots }, () => new ProcessTrainer({ backend, cacheDir, threads }));
   try {
     await redis.store.check();
     const [runtime] = await busy(`starting ${plural(slots, 'trainer')}`, Promise.all(trainers.map((trainer) => trainer.start())));
-    if (json) printEvent({ event: 'started', name, slots, runtime });
-    else print(`worker ${name} is ready: ${plural(slots, 'slot')} on ${runtime}`);
+    const names = [...modules.keys()];
+    if (json) printEvent({ event: 'started', name, slots, runtime, modules: names });
+    else print(`worker ${name} is ready: ${plural(slots, 'slot')} on ${runtime}${names.map((module) => `, ${slots} on the module ${module}`).join('')}`);
     let trials = 0;
-    await runWorker({
+    const shared: Omit<RunWorkerDeps, 'trainers' | 'runtime' | 'backend'> = {
       ledger: new Ledger(redis.store), dispatcher: redis.dispatcher, workers: redis.workers, signals: redis.signals, clock: systemClock, log,
-      trainers, runtime: runtime!, backend, name, leaseMs: LEASE_MS,
+      name, leaseMs: LEASE_MS,
       onExecuted({ jobId, trialId }, executed) {
         trials += 1;
         if (json) printEvent({ event: 'trial', job: jobId, trial: trialId, outcome: executed });
         else print(`${jobId} trial ${trialId}: ${executed}`);
       },
-    }, signal);
+    };
+    await Promise.all([
+      runWorker({ ...shared, trainers, runtime: runtime!, backend }, signal),
+      runModules({ ...shared, modules, slots }, signal),
+    ]);
     if (json) printEvent({ event: 'stopped', trials });
     else print(`worker ${name} stopped after ${plural(trials, 'trial')}`);
     return exitCodes.done;

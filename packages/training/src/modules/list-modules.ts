@@ -12,7 +12,10 @@ const EXTENSIONS = ['.ts', '.js', '.mjs'];
  */
 export async function listModules(folder: string): Promise<ReadonlyMap<string, string>> {
   const found = new Map<string, string>();
-  for (const entry of (await readdir(folder)).sort()) {
+  const entries = await readdir(folder).catch(({ code }: NodeJS.ErrnoException) => {
+    throw new Error(`the folder of modules ${resolve(folder)} cannot be read (${code}); name a folder that is there and that this user may read`);
+  });
+  for (const entry of entries.sort()) {
     const { name, ext } = parse(entry);
     const file = resolve(join(folder, entry));
     if (!EXTENSIONS.includes(ext) || !moduleNameSchema.safeParse(name).success || !(await stat(file)).isFile()) continue;

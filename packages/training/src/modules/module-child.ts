@@ -8,8 +8,8 @@ type Call = Extract<Order, { type: 'call' }>;
 const LONGEST_MESSAGE = 2_000;
 
 const config = configSchema.parse(JSON.parse(process.argv[2] ?? 'null'));
-new Worker(new URL('../process/watchdog.ts', import.meta.url), { workerData: config }).unref();
-// Signals of a terminal go to the whole process group; only the parent decides what they mean for a trial.
+new Worker(new URL('../process/watchdog.ts', import.meta.url), { workerData: { ...config, leader: true } }).unref();
+// A service manager sends its signals to every process; only the parent decides what they mean for a trial.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 
 const pruning = new AbortController();

@@ -84,14 +84,16 @@ export class ModuleTrainer implements Trainer {
   }
 }
 
-/** One process, from its start to its end. */
+/** One process and whatever it starts, from its start to its end: it leads a process group of its own. */
 class ModuleProcess {
   readonly answered: Promise<End>;
   readonly exited: Promise<Exit>;
   readonly #child;
 
   constructor(memoryLimit: number, onProgress: (step: number, value: number) => void) {
-    this.#child = spawn(process.execPath, [ENTRY, JSON.stringify({ memoryLimit })], { stdio: ['ignore', 'ignore', 'pipe', 'ipc', 'pipe'] });
+    this.#child = spawn(process.execPath, [ENTRY, JSON.stringify({ memoryLimit })], { stdio: ['ignore', 'ignore', 'pipe', 'ipc', 'pipe'], detached: true });
+    // Programs that it leaves behind would go on with nobody's work, and hold its error stream open.
+    this.#child.once('exit', () => this.#killGroup());
     this.exited = watchExit(this.#child);
     this.answered = new Promise((resolve) => {
       this.#child.on('message', (message) => {
@@ -112,9 +114,18 @@ class ModuleProcess {
     this.#child.send(order, () => {});
   }
 
-  /** Ends the process at once, whatever it does. Resolves when it is gone. */
+  /** Ends the process and what it has started at once, whatever they do. Resolves when it is gone. */
   async kill(): Promise<void> {
-    this.#child.kill('SIGKILL');
+    if (this.#child.exitCode === null && this.#child.signalCode === null) this.#killGroup();
     await this.exited;
+  }
+
+  #killGroup(): void {
+    if (this.pid === undefined) return;
+    try {
+      process.kill(-this.pid, 'SIGKILL');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
   }
 }

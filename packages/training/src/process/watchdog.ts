@@ -8,7 +8,7 @@ import { workerData } from 'node:worker_threads';
 import { WATCHDOG_FD } from './messages.ts';
 
 const CHECK_EVERY_MS = 200;
-const { memoryLimit } = workerData as { memoryLimit: number };
+const { memoryLimit, leader = false } = workerData as { memoryLimit: number; leader?: boolean };
 const parent = new Socket({ fd: WATCHDOG_FD, readable: true, writable: true });
 
 parent.on('error', end).on('close', end).resume();
@@ -17,7 +17,7 @@ setInterval(() => {
   if (resident > memoryLimit) parent.end(`memory ${resident}\n`, end);
 }, CHECK_EVERY_MS);
 
-/** Ends the whole process, whatever its main thread is doing. */
+/** Ends the whole process, whatever its main thread is doing, and where it leads a group of its own, what it has started. */
 function end(): void {
-  process.kill(process.pid, 'SIGKILL');
+  process.kill(leader ? -process.pid : process.pid, 'SIGKILL');
 }

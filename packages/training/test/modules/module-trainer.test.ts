@@ -1,7 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { decodeCurve, TrainerFailed, trainingObjectiveSchema, trialResultSchema, type Progress } from '@gradsmith/core';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
@@ -52,6 +51,11 @@ function isAlive(pid: number): boolean {
   }
 }
 
+/** Resolves when the module has written down its process. */
+async function begun(pidFile: string): Promise<void> {
+  await vi.waitUntil(() => isAlive(Number(readFileSync(pidFile, { encoding: 'utf8', flag: 'a+' }) || -1e9)), 20_000);
+}
+
 describe('the list of modules', () => {
   test('has the files with a module\'s name and no other', () => {
     expect([...modules.keys()].sort()).toEqual(['behaves', 'broken', 'no-default', 'plain']);
@@ -60,6 +64,7 @@ describe('the list of modules', () => {
   test('is refused where a name is there twice, or none', async () => {
     const folder = tempFolder();
     await expect(listModules(folder)).rejects.toThrow('no module in');
+    await expect(listModules(join(folder, 'gone'))).rejects.toThrow(/gone cannot be read \(ENOENT\)/);
     for (const file of ['a.ts', 'a.mjs']) writeFileSync(join(folder, file), '');
     await expect(listModules(folder)).rejects.toThrow('the module a is there twice');
   });
@@ -95,15 +100,23 @@ describe('a module', () => {
 
   test.each(['spin', 'wait'])('that never ends (%s) is killed when its time is over', async (how) => {
     const pidFile = join(tempFolder(), 'pid');
-    expect(await failureOf(call(how, { timeoutMs: 1500, pidFile }))).toBe('timeout: The module took longer than 1.5 s.');
+    expect(await failureOf(call(how, { timeoutMs: 5000, pidFile }))).toBe('timeout: The module took longer than 5 s.');
     expect(isAlive(Number(readFileSync(pidFile, 'utf8')))).toBe(false);
+  });
+
+  test.each([[1, 'crashed: The module\'s process ended with code 0'], [0, 'timeout: The module took longer than 5 s.']])('takes the programs it has started with it (exits by itself: %i)', async (x, failure) => {
+    const pidFile = join(tempFolder(), 'pid');
+    const start = performance.now();
+    expect(await failureOf(call('leave', { x, timeoutMs: x ? 60_000 : 5000, pidFile }))).toBe(failure);
+    expect(performance.now() - start).toBeLessThan(30_000);
+    await vi.waitUntil(() => !isAlive(Number(readFileSync(pidFile, 'utf8'))), 5_000);
   });
 
   test('is killed when it is cancelled', async () => {
     const pidFile = join(tempFolder(), 'pid');
     const stop = new AbortController();
     const failure = failureOf(call('spin', { signal: stop.signal, pidFile }));
-    await vi.waitUntil(() => isAlive(Number(readFileSync(pidFile, { encoding: 'utf8', flag: 'a+' }) || -1e9)), 20_000);
+    await begun(pidFile);
     stop.abort();
     expect(await failure).toBe('cancelled: The module was cancelled.');
     expect(isAlive(Number(readFileSync(pidFile, 'utf8')))).toBe(false);
@@ -144,8 +157,9 @@ describe('what a module reports', () => {
 
   test('is not needed to learn of it: the signal aborts', async () => {
     const prune = new AbortController();
-    const running = call('signals', { prune: prune.signal });
-    await sleep(1000);
+    const pidFile = join(tempFolder(), 'pid');
+    const running = call('signals', { prune: prune.signal, pidFile });
+    await begun(pidFile);
     prune.abort();
     // Nothing was reported, so what it returns is its value.
     expect(await running).toMatchObject({ outcome: 'pruned', value: 7 });

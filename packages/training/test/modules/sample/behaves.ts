@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -22,6 +23,12 @@ export default async function behave({ how, x = 0 }: { how: string; x?: number }
     case 'quiet-exit': return process.exit(0);
     case 'late-throw': return new Promise(() => setTimeout(() => { throw new Error('from a timer'); }, 5));
     case 'junk': process.send!({ type: 'result', outcome: 'best', found: null }); return new Promise(() => {});
+    case 'leave': {
+      // A program of the module's, which would outlive it and holds its error stream.
+      const { pid } = spawn('sleep', ['300'], { stdio: ['ignore', 'ignore', 'inherit'] });
+      writeFileSync(options.pidFile!, String(pid));
+      return x ? process.exit(0) : new Promise(() => {});
+    }
     case 'spin': for (;;);
     case 'wait': return new Promise(() => {});
     case 'signals': return new Promise((resolve) => signal.addEventListener('abort', () => resolve(7)));

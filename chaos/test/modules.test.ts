@@ -1,0 +1,66 @@
+// A worker that is killed takes its modules with it, and what they have started; another worker does their trials again.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createJob, parseJob } from '@gradsmith/core';
+import { until } from '@gradsmith/testing';
+import { afterEach, expect, test } from 'vitest';
+import { Bench } from './bench.ts';
+
+/** Waits, with a program of its own beside it, until the file `go` is there; every call writes down both processes. */
+const module = `
+import { spawn } from 'node:child_process';
+import { appendFileSync, existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+export default async ({ x }, { options: { folder }, report }) => {
+  const { pid } = spawn('sleep', ['300'], { stdio: ['ignore', 'ignore', 'inherit'] });
+  appendFileSync(join(folder, 'pids'), process.pid + ' ' + pid + ' ');
+  while (!existsSync(join(folder, 'go'))) await delay(20);
+  await report(1, x);
+  return x;
+};`;
+
+const folder = mkdtempSync(join(tmpdir(), 'gradsmith-modules-'));
+let bench: Bench;
+afterEach(async () => {
+  await bench.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test('a worker killed with kill -9 leaves no process of a module behind, and its trials are done by another one', async () => {
+  bench = await Bench.start(1_500, {});
+  writeFileSync(join(folder, 'waits.mjs'), module);
+  const worker = (name: string) => bench.launch('worker', { GRADSMITH_MODULES: folder, GRADSMITH_SLOTS: '2', GRADSMITH_WORKER_NAME: name });
+  const id = 'job_module';
+  const [first] = await Promise.all([worker('first'), bench.launch('coordinator'), createJob(bench.ledger, id, parseJob({
+    name: 'waits', objective: { kind: 'module', module: 'waits', metric: { name: 'x', direction: 'minimize' }, options: { folder } },
+    space: { x: { type: 'float', low: 0, high: 1 } }, search: { algorithm: 'random', trials: 2, maxParallelism: 2 },
+  }))]);
+  const pids = await until(() => {
+    const found = read(join(folder, 'pids')).split(' ').filter(Boolean).map(Number);
+    return found.length === 4 ? found : null;
+  }, 60_000);
+  expect(pids.map(isAlive)).toEqual([true, true, true, true]);
+
+  await first.end('SIGKILL');
+  await until(() => !pids.some(isAlive), 5_000);
+  writeFileSync(join(folder, 'go'), '');
+  await worker('second');
+  expect(await bench.ended(id, 60_000)).toMatchObject({ state: 'completed', counts: { complete: 2, failed: 0 } });
+  const attempts = (await bench.trials(id)).map((trial) => trial.attempts.map(({ worker: by, outcome }) => [by, outcome]));
+  expect(attempts).toEqual([0, 1].map(() => [['first', 'expired'], ['second', 'told']]));
+  await until(() => !read(join(folder, 'pids')).split(' ').filter(Boolean).map(Number).some(isAlive), 5_000);
+});
+
+function read(file: string): string {
+  return readFileSync(file, { encoding: 'utf8', flag: 'a+' });
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
