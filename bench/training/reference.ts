@@ -1,25 +1,36 @@
 // Plain backpropagation on the first images of CIFAR-10: the AULC and the epochs' mean losses, seed by seed.
 //
-//   node bench/training/reference.ts [--width 0.25] [--rate 0.01] [--seeds 1,2] [--images 2000] [--epochs 5] [--batch 100]
+//   node bench/training/reference.ts [--width 0.25] [--rate 0.01] [--seeds 1,2] [--images 2000] [--epochs 5] [--batch 100] [--peer]
 //
 // For a comparison with the same training in another framework: no dropout, no augmentation, Adadelta ρ .9 ε 1e-3.
+// With --peer PyTorch repeats each training from the same first weights on the same batches.
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import { decodeCurve, trainingObjectiveSchema } from '@gradsmith/core';
+import { decodeCurve, lossCap, partialAulc, trainingObjectiveSchema } from '@gradsmith/core';
 import { prepareDataSet } from '@gradsmith/training/data';
 import { ProcessTrainer } from '@gradsmith/training/process';
 import { cacheFolder } from '../lib/python.ts';
+import { TorchReference } from './peer-reference.ts';
 
 const { values } = parseArgs({
   options: {
     width: { type: 'string', default: '0.25' }, rate: { type: 'string', default: '0.01' }, seeds: { type: 'string', default: '1,2' },
     images: { type: 'string', default: '2000' }, epochs: { type: 'string', default: '5' }, batch: { type: 'string', default: '100' },
-    threads: { type: 'string', default: String(availableParallelism()) },
+    threads: { type: 'string', default: String(availableParallelism()) }, peer: { type: 'boolean', default: false },
   },
 });
 const cacheDir = cacheFolder();
+const threads = Number(values.threads);
 await prepareDataSet('cifar10', { cacheDir });
-const trainer = new ProcessTrainer({ backend: 'tensorflow', cacheDir, threads: Number(values.threads) });
+const trainer = new ProcessTrainer({ backend: 'tensorflow', cacheDir, threads });
+const reference = values.peer ? new TorchReference() : undefined;
+
+/** A figure of each epoch's losses, to four digits. */
+function byEpoch(losses: Float64Array, epochs: number, of: (losses: Float64Array, from: number) => number): number[] {
+  const length = losses.length / epochs;
+  return Array.from({ length: epochs }, (_, epoch) => Number(of(losses.subarray(epoch * length, (epoch + 1) * length), epoch * length).toPrecision(4)));
+}
+const mean = (losses: Float64Array): number => losses.reduce((sum, loss) => sum + loss / losses.length, 0);
 
 for (const seed of values.seeds.split(',').map(Number)) {
   const objective = trainingObjectiveSchema.parse({
@@ -31,12 +42,18 @@ for (const seed of values.seeds.split(',').map(Number)) {
   const { value, curve, metrics, provenance } = await trainer.train(
     { key: `seed-${seed}`, objective, timeoutMs: 2 ** 31 - 1 }, { signal: new AbortController().signal, onProgress: () => {} },
   );
-  const losses = decodeCurve(curve);
-  const length = losses.length / objective.epochs;
-  const epochs = Array.from({ length: objective.epochs }, (_, epoch) => losses.subarray(epoch * length, (epoch + 1) * length).reduce((sum, loss) => sum + loss / length, 0));
+  const losses = Float64Array.from(decodeCurve(curve));
+  const { epochs } = objective;
   console.log(JSON.stringify({
-    width: Number(values.width), learningRate: Number(values.rate), seed, aulc: value, epochs: epochs.map((loss) => Number(loss.toFixed(4))),
+    width: Number(values.width), learningRate: Number(values.rate), seed, aulc: value, epochs: byEpoch(losses, epochs, mean),
     validationAccuracy: metrics['validationAccuracy'], imagesPerSecond: Math.round(metrics['imagesPerSecond']!), backend: provenance['backend'],
   }));
+  if (!reference) continue;
+  const theirs = await reference.losses(objective, cacheDir, threads);
+  console.log(JSON.stringify({
+    seed, peer: 'PyTorch', aulc: partialAulc(theirs, theirs.length, lossCap(10)), epochs: byEpoch(theirs, epochs, mean),
+    largestDifference: byEpoch(losses, epochs, (part, from) => part.reduce((most, loss, i) => Math.max(most, Math.abs(loss / theirs[from + i]! - 1)), 0)),
+  }));
 }
+reference?.[Symbol.dispose]();
 await trainer.close();

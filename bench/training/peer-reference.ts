@@ -1,0 +1,54 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { planTraining, type TrainingObjective } from '@gradsmith/core';
+import { portableOps, useBackend } from '@gradsmith/training';
+import { loadDataSet } from '@gradsmith/training/data';
+import { Batches } from '../../packages/training/src/engine/batches.ts';
+import { NetworkRuntime } from '../../packages/training/src/engine/network.ts';
+import { AskedProgram } from '../lib/asking.ts';
+import { pythonEnvironment } from '../lib/python.ts';
+
+const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
+
+/** PyTorch, waiting for trainings to repeat from their own first weights on their own batches. */
+export class TorchReference implements Disposable {
+  readonly #program = new AskedProgram('the PyTorch peer', pythonEnvironment('torch', path('../peers/torch-requirements.txt')), [path('../peers/torch_reference.py')]);
+
+  /** Loss of every step of plain backpropagation, in float32. */
+  async losses(objective: TrainingObjective, cacheDir: string, threads: number): Promise<Float64Array> {
+    const folder = mkdtempSync(join(tmpdir(), 'gradsmith-reference-'));
+    try {
+      const question = await writeTraining(objective, cacheDir, folder);
+      return Float64Array.from((await this.#program.ask<{ losses: number[] }>({ ...question, folder, threads })).losses);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#program[Symbol.dispose]();
+  }
+}
+
+/** Writes first weights and every step's batch, as the engine would use them; returns how to read them. */
+async function writeTraining(objective: TrainingObjective, cacheDir: string, folder: string): Promise<object> {
+  await useBackend('cpu', { cacheDir, threads: 1 });
+  const plan = planTraining(objective);
+  const data = await loadDataSet(objective.dataset, { cacheDir });
+  const network = new NetworkRuntime(plan, { seed: objective.seed, backward: [], frozen: [], ops: portableOps });
+  network.parameters.forEach(({ tensor }, i) => writeFileSync(join(folder, `parameter-${i}`), tensor.dataSync()));
+  const batches = new Batches(data, objective, plan.stepsPerEpoch);
+  for (let step = 0; step < plan.steps; step++) {
+    const { x, labels } = batches.training(step);
+    writeFileSync(join(folder, `inputs-${step}`), x.dataSync());
+    writeFileSync(join(folder, `labels-${step}`), labels.dataSync());
+    x.dispose();
+    labels.dispose();
+  }
+  return {
+    layers: plan.layers, input: plan.input, classes: plan.classes, optimizer: objective.optimizer, steps: plan.steps,
+    parameters: network.parameters.map(({ layer, name, tensor }) => ({ layer, name, shape: tensor.shape })),
+  };
+}
