@@ -5,7 +5,7 @@ const report = process.env.GRADSMITH_TEST_REPORT;
 
 export default defineConfig({
   test: {
-    projects: ['packages/*', 'apps/*'],
+    projects: ['packages/*', 'apps/*', 'bench'],
     reporters: report ? ['default', ['json', { outputFile: report }]] : ['default'],
   },
 });

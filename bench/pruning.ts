@@ -1,8 +1,6 @@
 // What pruning saves and what it costs: the same search on MNIST under each of search.pruning none, proven, median and
 // asha, run by the command line as its users run it.
 //
-//   pnpm bench:pruning [--quick] [--json FILE]
-//
 // Steps: training steps of all search trials together, cut short or not. Best: the smallest AULC of a trial that ran to
 // its end. Trials run one after the other, and two searches at a time. A trial learns at a heartbeat that it is pruned, so
 // step counts depend a little on timing.
@@ -10,7 +8,8 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs, promisify } from 'node:util';
+import { promisify } from 'node:util';
+import { readOptions } from './lib/options.ts';
 
 const rules = ['none', 'proven', 'median', 'asha'] as const;
 type Rule = (typeof rules)[number];
@@ -118,7 +117,13 @@ function printTable(outcomes: readonly Outcome[]): void {
   for (const row of [head, ...rows]) console.log(row.map((cell, i) => (i < 3 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  '));
 }
 
-const { values } = parseArgs({ options: { quick: { type: 'boolean' }, json: { type: 'string' } } });
+const values = readOptions({
+  command: 'pnpm bench:pruning',
+  does: ['What pruning saves and what it costs: the same search on MNIST under each rule, by the command line. Hours.'],
+  quick: 'one setting, one seed, fewer and shorter trials',
+  options: {},
+  examples: ['pnpm bench:pruning', 'pnpm bench:pruning --quick', 'pnpm bench:pruning --json pruning.json'],
+});
 await gradsmith('data', 'mnist');
 const outcomes = await measureAll(values.quick ? quick : full, (sofar) => {
   const { setting, seed, pruning, seconds } = sofar.at(-1)!;

@@ -1,24 +1,28 @@
-// pnpm bench:bayesopt [--quick] [--json FILE] [--seeds N] [--pending 0,4,16] [--side both|ours|peers|none] [--minutes M]
+// The optimizer beside Optuna's. See README.md.
 import { writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import { numberFrom, oneOf, readOptions } from '../lib/options.ts';
 import { showsTable, type Show } from '../lib/shows.ts';
 import { CENSORED_PROBLEMS, censoredSearches, searches, timings, TIMED_AT, TIMED_PROBLEM } from './plan.ts';
 import { answerAll, gradsmith, optuna, type Question, type Side } from './runners.ts';
 import { censoredRows, censoredShows, censoredTable, regretShows, regretTable, rowsOf, timeShows, timeTable } from './summary.ts';
 
-const { values: options } = parseArgs({
+const options = readOptions({
+  command: 'pnpm bench:bayesopt',
+  does: [
+    "Searches twelve problems with our optimizer and with Optuna's samplers, and times single suggestions: hours. Results are kept in",
+    'bench/results/bayesopt as they come: stop it, and the same command goes on where it was.',
+  ],
+  quick: "a smoke run of our side on the peers' recorded figures, under 50 s",
   options: {
-    quick: { type: 'boolean', default: false },
-    json: { type: 'string' },
-    seeds: { type: 'string', default: '20' },
-    pending: { type: 'string', default: '0,4,16' },
-    side: { type: 'string', default: 'both' },
-    minutes: { type: 'string', default: 'Infinity' },
+    seeds: { takes: '<n>', meaning: 'seeds of each search', initial: '20', parse: numberFrom(1) },
+    pending: { takes: '<n,n,…>', meaning: 'trials pending at each suggestion', initial: '0,4,16', parse: (text: string) => text.split(',').map(numberFrom(0)) },
+    side: { takes: '<side>', meaning: 'who searches now: both, ours, peers or none, which shows what is recorded', initial: 'both', parse: oneOf('both', 'ours', 'peers', 'none') },
+    minutes: { takes: '<m>', meaning: 'stop beginning searches after so long', initial: 'Infinity', parse: numberFrom(0, { whole: false }) },
   },
+  examples: ['pnpm bench:bayesopt', 'pnpm bench:bayesopt --quick', 'pnpm bench:bayesopt --side ours --seeds 5 --pending 0,4 --minutes 30', 'pnpm bench:bayesopt --side none --json bayesopt.json'],
 });
-const seeds = Number(options.seeds);
-const pendings = options.pending.split(',').map(Number);
-const until = performance.now() + (options.quick ? 35_000 : 60_000 * Number(options.minutes));
+const { seeds, pending: pendings } = options;
+const until = performance.now() + (options.quick ? 35_000 : 60_000 * options.minutes);
 
 const ours = gradsmith(!options.quick);
 const theirs = optuna();

@@ -1,17 +1,26 @@
-// pnpm bench:training [--quick] [--json FILE]
+// Trainings beside PyTorch's. See README.md.
 import { writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
-import { parseArgs } from 'node:util';
 import { prepareDataSet } from '@gradsmith/training/data';
 import { installBackend, installedTensorflow } from '@gradsmith/training/install';
 import { cacheFolder } from '../lib/python.ts';
+import { readOptions } from '../lib/options.ts';
 import { show, showsTable, table, type Show } from '../lib/shows.ts';
 import { cases } from './cases.ts';
 import { startEngine, startTorch } from './programs.ts';
 import { speedsOf, type Speeds } from './speed.ts';
 import { memoryOver, secondsToFirstStep } from './trainer.ts';
 
-const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false }, json: { type: 'string' } } });
+const values = readOptions({
+  command: 'pnpm bench:training',
+  does: [
+    'Trains networks on the backends tensorflow and wasm beside PyTorch, then measures a trainer\'s start and its memory. Fetches TensorFlow,',
+    'CIFAR-10 and a Python environment with PyTorch, once, into the cache.',
+  ],
+  quick: 'fewer rounds; under 50 s once everything is fetched',
+  options: {},
+  examples: ['pnpm bench:training', 'pnpm bench:training --quick', 'pnpm bench:training --json training.json'],
+});
 const threads = availableParallelism();
 const cacheDir = cacheFolder();
 const TRIALS = 200;
