@@ -39,6 +39,8 @@ describe('the list of jobs', () => {
     expect(await names('label=team:trees&sort=name')).toEqual(['a', 'b']);
     expect(await names('label=team&sort=-name')).toEqual(['c', 'b', 'a']);
     expect(await names('label=team:trees&label=b')).toEqual(['b']);
+    const mistyped = await call(app, 'GET', '/v1/jobs?label=team%3Dtrees');
+    expect([mistyped.status, mistyped.body.problems]).toEqual([422, [{ pointer: '/query/label', message: expect.stringContaining('key:value') }]]);
     expect(await names('sort=createdAt&limit=3')).toHaveLength(3);
     const first = (await call(app, 'GET', '/v1/jobs?sort=name&limit=2')).body;
     expect((await names(`sort=name&limit=2&cursor=${first.next}`))).toEqual(['c']);

@@ -10,7 +10,8 @@ export function acceptStrictJson(app: FastifyInstance): void {
   app.removeContentTypeParser('application/json');
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
     try {
-      done(null, parseStrictJson(body as string));
+      // Many clients name the type of a body they do not send, as with pause or retry. Where one is needed, its absence is told.
+      done(null, body === '' ? undefined : parseStrictJson(body as string));
     } catch (error) {
       done(error as Error);
     }

@@ -10,7 +10,7 @@ const SCAN = 2_000;
 /** Jobs read at once. */
 const CHUNK = 50;
 
-const label = z.string().max(330).describe('`key` or `key:value`; given several times, all must hold');
+const label = z.string().max(330).regex(/^[a-z0-9._-]+(?::|$)/, 'is a label\'s key, or key:value').describe('`key` or `key:value`; given several times, all must hold');
 const sorts = ['-createdAt', 'createdAt', 'name', '-name', 'state', 'best', '-best', 'settled', '-settled'] as const;
 
 const listQuery = z.strictObject({
