@@ -36,6 +36,8 @@ const cases: Case[] = [
   { what: 'a file that is not there', args: ['validate', 'none.yaml'], code: exitCodes.notFound, name: 'no-job-file', message: /gradsmith init none\.yaml/ },
   { what: 'no best point yet', args: ['best', ENDED], code: exitCodes.notFound, name: 'no-best', message: /no complete trial/ },
   { what: 'a service that is away', args: ['jobs', '--server', 'AWAY'], code: exitCodes.unavailable, name: 'server-away', message: /docker compose up/ },
+  { what: 'a Redis that is away', args: ['worker', '--redis', 'redis://127.0.0.1:1'], code: exitCodes.unavailable, name: 'ledger-unavailable', message: /correct --redis/ },
+  { what: 'a folder of modules that is not there', args: ['worker', '--redis', 'redis://127.0.0.1:1', '--modules', 'elsewhere'], code: exitCodes.usage, name: 'modules', message: /elsewhere cannot be read/ },
   { what: 'a file that would be overwritten', args: ['init', 'good.json'], code: exitCodes.refused, name: 'file-exists', message: /left as it is/ },
   { what: 'a move the state does not allow', args: ['resume', ENDED], code: exitCodes.refused, name: 'conflict', message: /cancelled/ },
 ];

@@ -44,5 +44,5 @@ const columns = [
   { title: 'best', align: 'right' as const, cell: ({ best }: JobSummary) => (best ? number(best.value) : '') },
   { title: 'reference', align: 'right' as const, cell: ({ reference }: JobSummary) => (reference === null ? '' : number(reference)) },
   { title: 'metric', cell: ({ metric }: JobSummary) => metric },
-  { title: 'created', cell: ({ createdAt }: JobSummary) => createdAt.slice(0, 16).replace('T', ' ') },
+  { title: 'created (UTC)', cell: ({ createdAt }: JobSummary) => createdAt.slice(0, 16).replace('T', ' ') },
 ];

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { Ledger } from '@gradsmith/core';
+import { Ledger, LedgerUnavailable } from '@gradsmith/core';
 import { systemClock } from '@gradsmith/embedded';
 import { connectRedis, type RedisSettings } from '@gradsmith/redis';
 import { listModules } from '@gradsmith/training/modules';
@@ -28,19 +28,19 @@ export interface RedisWorkerOptions {
 /** As the service's own workers have it. */
 const LEASE_MS = 30_000;
 
-/** Works until interrupted. Throws Failure where the modules' folder has none, UnfitRedis, and LedgerUnavailable where Redis does not answer at the start. */
+/** Works until interrupted. Throws Failure where the modules' folder has none or Redis does not answer at the start, and UnfitRedis. */
 export async function runRedisWorker({ settings, backend, slots, name, cacheDir, modules: folder, json, verbose }: RedisWorkerOptions): Promise<number> {
   const signal = interruptible(() => say('stopping: running trials are handed back (Ctrl-C once more to stop at once)'));
   const log = makeLog(verbose ? 'debug' : 'error');
   const modules = folder === undefined ? new Map<string, string>() : await listModules(folder).catch((error: Error) => {
     throw new Failure(exitCodes.usage, 'modules', error.message);
   });
-  const redis = await busy('connecting to Redis', connectRedis(settings, log));
+  const redis = await busy('connecting to Redis', connectRedis(settings, log)).catch(unreached);
   // As the service's own workers share out the processors: the number of threads is part of what a job is pinned to.
   const threads = Math.max(1, Math.floor(availableParallelism() / slots));
   const trainers = Array.from({ length: slots }, () => new ProcessTrainer({ backend, cacheDir, threads }));
   try {
-    await redis.store.check();
+    await redis.store.check().catch(unreached);
     const [runtime] = await busy(`starting ${plural(slots, 'trainer')}`, Promise.all(trainers.map((trainer) => trainer.start())));
     const names = [...modules.keys()];
     if (json) printEvent({ event: 'started', name, slots, runtime, modules: names });
@@ -66,4 +66,9 @@ export async function runRedisWorker({ settings, backend, slots, name, cacheDir,
     await Promise.all(trainers.map((trainer) => trainer.close()));
     await redis.close();
   }
+}
+
+function unreached(error: Error): never {
+  if (!(error instanceof LedgerUnavailable)) throw error;
+  throw new Failure(exitCodes.unavailable, error.code, `${error.message}\nStart it, or correct --redis (or REDIS_URL and REDIS_PASSWORD_FILE); gradsmith doctor looks further.`, { cause: error });
 }
