@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { createJob, parseJob, steerJob } from '@gradsmith/core';
+import { createJob, parseJob, readStatus, steerJob } from '@gradsmith/core';
 import { describe, expect, test } from 'vitest';
 import { openLedger } from '../src/embedded/open.ts';
+import { frame } from '../src/follow/frame.ts';
 import { allCommands, callOf, makeProgram } from '../src/program.ts';
 import { cleanEnv, folder, gaussians, gradsmith, main } from './support.ts';
 
@@ -60,3 +61,16 @@ test('completion offers commands, options, choices and files', async () => {
   expect(await offered('init', '--tem')).toEqual(['--template', ':nofiles']);
   expect((await offered('run', '')).at(-1)).toBe(':files');
 }, PATIENCE_MS);
+
+test('the live view names the workers that can run the job, not those the service has for others', async () => {
+  const ledger = await openLedger(folder());
+  const spec = parseJob(JSON.parse(gaussians()));
+  await createJob(ledger, 'job_w', spec);
+  const status = { ...(await readStatus(ledger, 'job_w', [])), runtime: 'wasm', workers: 1 };
+  await ledger.store.close();
+  const worker = (name: string, runtime: string, busy: string[]) => ({ name, runtime, slots: 2, busy });
+  const workers = [worker('lab', 'wasm', ['job_w/0']), worker('lab', 'module-quadratic', []), worker('gpu', 'tensorflow', ['job_x/1'])];
+  const snapshot = { status, spec, trials: [], fresh: [], workers, done: 0, total: 3, msLeft: null };
+  const lines = frame(snapshot, { columns: 80, rows: 24, now: Date.now(), steps: 0, trouble: null, footer: '' }).map((line) => line.map(({ text }) => text).join(''));
+  expect(lines.find((line) => line.startsWith('workers'))).toBe('workers    1  lab 1/2');
+});

@@ -79,7 +79,9 @@ function results({ status, trials }: Snapshot, { columns }: FrameOptions): Line[
 
 function work({ status, trials, workers }: Snapshot, { now, steps }: FrameOptions): Line[] {
   const pace = status.trialsPerMinute === null ? '' : `, ${number(Number(status.trialsPerMinute.toPrecision(2)))} trials a minute`;
-  const names = workers.map(({ name, busy, slots }) => `${clean(name)} ${busy.length}/${Math.max(slots, busy.length)}`).join('  ');
+  // A service's other workers have nothing to do with this job.
+  const able = workers.filter(({ runtime }) => runtime === status.runtime);
+  const names = able.map(({ name, busy, slots }) => `${clean(name)} ${busy.length}/${Math.max(slots, busy.length)}`).join('  ');
   const lines: Line[] = [[{ text: 'workers'.padEnd(LABEL), style: 'dim' }, { text: `${status.workers || 'none'}${pace}${names ? `  ${names}` : ''}`, ...(status.workers || status.phase === 'ended' ? {} : { style: 'warn' as const }) }]];
   const running = trials.filter(({ state }) => state === 'running');
   running.slice(0, RUNNING).forEach((trial, i) => {
@@ -92,9 +94,11 @@ function work({ status, trials, workers }: Snapshot, { now, steps }: FrameOption
 function progressOf({ progress, attempts }: TrialResource, now: number, steps: number): Line {
   const last = attempts.at(-1);
   const since = last ? duration(Math.max(0, now - Date.parse(last.startedAt))) : '';
-  const share = steps > 0 && progress ? progress.step / steps : 0;
+  // A worker tells the progress every few seconds: of a short trial none is known.
+  const share = steps > 0 && progress ? progress.step / steps : null;
+  const percent = share === null ? '     ' : ` ${padStart(String(Math.round(100 * share)), 3)} %`;
   const tries = attempts.length > 1 ? `  attempt ${attempts.length}` : '';
-  return [{ text: bar(share, 12), style: 'accent' }, { text: ` ${padStart(String(Math.round(100 * share)), 3)} %  ${since}${tries}` }];
+  return [{ text: bar(share ?? 0, 12), style: share === null ? 'dim' : 'accent' }, { text: `${percent}  ${since}${tries}` }];
 }
 
 function lastTrials({ trials, status }: Snapshot, rows: number): Line[] {
