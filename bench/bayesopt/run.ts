@@ -1,6 +1,7 @@
 // The optimizer beside Optuna's. See README.md.
 import { writeFileSync } from 'node:fs';
 import { numberFrom, oneOf, readOptions } from '../lib/options.ts';
+import { progressOf } from '../lib/progress.ts';
 import { showsTable, type Show } from '../lib/shows.ts';
 import { CENSORED_PROBLEMS, censoredSearches, searches, timings, TIMED_AT, TIMED_PROBLEM } from './plan.ts';
 import { answerAll, gradsmith, optuna, type Question, type Side } from './runners.ts';
@@ -26,11 +27,6 @@ const until = performance.now() + (options.quick ? 35_000 : 60_000 * options.min
 
 const ours = gradsmith(!options.quick);
 const theirs = optuna();
-
-/** One line that is written over, where someone looks on. */
-function progressOf(side: string): (done: string) => void {
-  return (done) => (process.stderr.isTTY ? process.stderr.write(`\r\x1b[K${side}: ${done}`) : console.error(`${side}: ${done}`));
-}
 
 function questionsOf(side: 'ours' | 'peers'): Question[] {
   if (options.side !== 'both' && options.side !== side) return [];

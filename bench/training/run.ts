@@ -5,6 +5,7 @@ import { prepareDataSet } from '@gradsmith/training/data';
 import { installBackend, installedTensorflow } from '@gradsmith/training/install';
 import { cacheFolder } from '../lib/python.ts';
 import { readOptions } from '../lib/options.ts';
+import { progressOf } from '../lib/progress.ts';
 import { show, showsTable, table, type Show } from '../lib/shows.ts';
 import { cases } from './cases.ts';
 import { startEngine, startTorch } from './programs.ts';
@@ -41,7 +42,9 @@ async function speeds(): Promise<Speeds[]> {
   using first = startEngine('wasm', 1, cacheDir);
   using second = startEngine('wasm', 1, cacheDir);
   const found: Speeds[] = [];
+  const progress = progressOf('speed');
   for (const each of cases(values.quick)) {
+    progress(each.name);
     found.push(await speedsOf(each, values.quick ? 2 : 5, threads, { torch, tensorflow, wasm: [first, second] }));
   }
   return found;
@@ -52,7 +55,7 @@ async function lifetime(backend: Lifetime['backend']): Promise<Lifetime> {
   const starts: number[] = [];
   // The first start reads libraries from the disk: the best one is what the next trainer of a worker takes.
   for (let i = 0; i < 3; i++) starts.push(await secondsToFirstStep(options));
-  return { backend, startSeconds: Math.min(...starts), resident: await memoryOver(TRIALS, options) };
+  return { backend, startSeconds: Math.min(...starts), resident: await memoryOver(TRIALS, options, progressOf(`memory of ${backend}`)) };
 }
 
 function showsOf(measured: readonly Speeds[], lifetimes: readonly Lifetime[]): Show[] {
@@ -74,6 +77,7 @@ const version = installedTensorflow(cacheDir) ?? await installBackend('tensorflo
 const measured = await speeds();
 const lifetimes = [await lifetime('tensorflow'), await lifetime('wasm')];
 const shows = showsOf(measured, lifetimes);
+if (process.stderr.isTTY) process.stderr.write('\n');
 
 console.log(`Images a second in training; ${threads} threads of ${cpus()[0]?.model}, TensorFlow ${version}, PyTorch on the CPU in the same run\n`);
 console.log(table([

@@ -32,13 +32,14 @@ export async function secondsToFirstStep(options: Options): Promise<number> {
 }
 
 /** Resident memory, in MiB, of one trainer process after each of `trials` trials. */
-export async function memoryOver(trials: number, options: Options): Promise<number[]> {
+export async function memoryOver(trials: number, options: Options, progress: (done: string) => void): Promise<number[]> {
   const trainer = new ProcessTrainer(options);
   try {
     const resident: number[] = [];
     for (let trial = 0; trial < trials; trial++) {
       await trainer.train({ key: `memory-${trial}`, objective: small(20, trial), timeoutMs: 600_000 }, hooks());
       resident.push(residentMebibytes(trainer.pid!));
+      if ((trial + 1) % 20 === 0) progress(`trial ${trial + 1} of ${trials}: ${resident.at(-1)!.toFixed(0)} MiB`);
     }
     return resident;
   } finally {
