@@ -67,6 +67,17 @@ describe('coordinates and values', () => {
     expect(values({ type: 'int', low: 1, high: 10, step: 4 })).toEqual([1, 5, 9]);
   });
 
+  it('rounding to a grid or to decimals never leaves the bounds, in the units of the user', () => {
+    const ends = (parameter: Parameter): unknown[] => {
+      const space = createSpace({ x: parameter });
+      return [-1e-9, 0, 1 - 1e-16, 1, 1 + 1e-9].map((u) => space.decode(Float64Array.of(u)).x);
+    };
+    expect(ends({ type: 'float', low: 0.15, high: 0.949, step: 0.1 })).toEqual([0.15, 0.15, 0.85, 0.85, 0.85]);
+    expect(ends({ type: 'float', low: 1e-7, high: 2.5e-7, step: 1e-7 })).toEqual([1e-7, 1e-7, 2e-7, 2e-7, 2e-7]);
+    expect(ends({ type: 'float', low: 0.1, high: 0.3, scale: 'log' })).toEqual([0.1, 0.1, expect.closeTo(0.3, 12), 0.3, 0.3]);
+    expect(ends({ type: 'int', low: 3, high: 3000, scale: 'log' })).toEqual([3, 3, 3000, 3000, 3000]);
+  });
+
   it('low = high and a single choice are constants: in every point, not in the model', () => {
     const space = createSpace({ a: { type: 'float', low: 2, high: 2 }, b: { type: 'categorical', choices: ['only'] }, c: { type: 'float', low: 0, high: 1 } });
     expect(space.axes.map(({ name }) => name)).toEqual(['c']);
