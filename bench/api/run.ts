@@ -1,4 +1,5 @@
 // 200 status requests a second over 200 running jobs while trials finish. See README.md.
+import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { readOptions } from '../lib/options.ts';
@@ -79,15 +80,25 @@ function report(watched: { latencies: number[]; failures: number }, trials: { fi
     show('issue of the next trial, median: watched less unwatched', quantile(loaded, 0.5) - quantile(alone, 0.5), 'ms', ['at most', 5]),
     show('issue of the next trial, 95 of 100: watched less unwatched', quantile(loaded, 0.95) - quantile(alone, 0.95), 'ms', ['at most', 25]),
   ];
+  const circumstances = { date: new Date().toISOString().slice(0, 16), machine: `${cpus().length} × ${cpus()[0]?.model}`, versions: { node: process.versions.node, redis: redisVersion() } };
   const measured = {
-    jobs: JOBS, statusPerSecond: STATUS_PER_SECOND, requests: watched.latencies.length, seconds: SECONDS, cores: cpus().length, load: loadavg()[0],
+    jobs: JOBS, statusPerSecond: STATUS_PER_SECOND, requests: watched.latencies.length, seconds: SECONDS, load: loadavg()[0],
     latencyMs: Object.fromEntries([0.5, 0.9, 0.95, 0.99, 0.999, 1].map((q) => [q, quantile(watched.latencies, q)])),
     issueMs: { unwatched: summary(alone), watched: summary(loaded) }, trials,
   };
   console.log(JSON.stringify(measured, null, 2));
   console.log(showsTable(shows));
-  if (values.json) writeFileSync(values.json, `${JSON.stringify({ shows, measured }, null, 2)}\n`);
+  if (values.json) writeFileSync(values.json, `${JSON.stringify({ circumstances, shows, measured }, null, 2)}\n`);
   if (shows.some(({ pass }) => pass === false)) process.exitCode = 1;
+}
+
+/** Null where the server was run from a container. */
+function redisVersion(): string | null {
+  try {
+    return /v=(\S+)/.exec(execFileSync('redis-server', ['--version'], { encoding: 'utf8' }))?.[1] ?? null;
+  } catch {
+    return null;
+  }
 }
 
 function summary(latencies: readonly number[]): object {

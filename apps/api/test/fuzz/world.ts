@@ -31,14 +31,19 @@ export async function buildWorld(): Promise<World> {
 
 async function makeJobs(app: FastifyInstance): Promise<{ jobs: string[]; attempts: string[] }> {
   const value = ({ depth }: Record<string, number>): number => depth!;
-  const [done, half, paused, over] = await Promise.all(['done', 'half', 'paused', 'over'].map(async (name) => create(app, { ...outsideJob, name })));
+  const [done, half, paused, over, broken] = await Promise.all(['done', 'half', 'paused', 'over', 'broken'].map(async (name) => create(app, { ...outsideJob, name })));
   const attempts = [randomUUID(), randomUUID()];
   await work(app, done!, value);
   await work(app, half!, value, 3);
   for (const attempt of attempts) await call(app, 'POST', `/v1/jobs/${half}/ask`, { attempt, lease: '1h', wait: '5s' });
+  // A failed trial: what is left of it is to be tried again.
+  const attempt = randomUUID();
+  await call(app, 'POST', `/v1/jobs/${broken}/ask`, { attempt, lease: '1h', wait: '5s' });
+  const { body } = await call(app, 'POST', `/v1/jobs/${broken}/trials/0/fail`, { attempt, reason: 'broke', final: true });
+  if (body.answer !== 'failed') throw new Error(`trial 0 of the broken job did not fail: ${JSON.stringify(body)}`);
   await call(app, 'POST', `/v1/jobs/${paused}/pause`);
   await call(app, 'POST', `/v1/jobs/${over}/cancel`);
-  return { jobs: [done!, half!, paused!, over!], attempts };
+  return { jobs: [done!, half!, paused!, over!, broken!], attempts };
 }
 
 /** A job of a training, with its reference and one complete trial. */
