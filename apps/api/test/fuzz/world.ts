@@ -20,16 +20,17 @@ const VICTIMS = 20;
 /** The service on a real Redis, listening, with jobs in all kinds of states and a pool of what can be said about them. */
 export async function buildWorld(): Promise<World> {
   const { app, url, ledger, errors, stopCoordinator } = await startRedisService();
-  const { jobs, attempts } = await makeJobs(app);
+  const { jobs, attempts, broken } = await makeJobs(app);
   // The jobs that the requests make stay queued: a suggestion for some of them would take minutes.
   await stopCoordinator();
-  jobs.push(await trainedJob(app, ledger));
+  const trained = await trainedJob(app, ledger);
+  jobs.push(trained);
   const victims: string[] = [];
   for (let i = 0; i < VICTIMS; i++) victims.push(await create(app, { ...outsideJob, name: `victim-${i}` }));
-  return { app, url, errors, pools: await poolsOf(app, { jobs, attempts, victims }) };
+  return { app, url, errors, pools: await poolsOf(app, { jobs, attempts, victims, broken, trained }) };
 }
 
-async function makeJobs(app: FastifyInstance): Promise<{ jobs: string[]; attempts: string[] }> {
+async function makeJobs(app: FastifyInstance): Promise<{ jobs: string[]; attempts: string[]; broken: string }> {
   const value = ({ depth }: Record<string, number>): number => depth!;
   const [done, half, paused, over, broken] = await Promise.all(['done', 'half', 'paused', 'over', 'broken'].map(async (name) => create(app, { ...outsideJob, name })));
   const attempts = [randomUUID(), randomUUID()];
@@ -43,7 +44,7 @@ async function makeJobs(app: FastifyInstance): Promise<{ jobs: string[]; attempt
   if (body.answer !== 'failed') throw new Error(`trial 0 of the broken job did not fail: ${JSON.stringify(body)}`);
   await call(app, 'POST', `/v1/jobs/${paused}/pause`);
   await call(app, 'POST', `/v1/jobs/${over}/cancel`);
-  return { jobs: [done!, half!, paused!, over!, broken!], attempts };
+  return { jobs: [done!, half!, paused!, over!, broken!], attempts, broken: broken! };
 }
 
 /** A job of a training, with its reference and one complete trial. */
@@ -63,7 +64,16 @@ async function trainedJob(app: FastifyInstance, ledger: Ledger): Promise<string>
   return id;
 }
 
-async function poolsOf(app: FastifyInstance, { jobs, attempts, victims }: { jobs: readonly string[]; attempts: readonly string[]; victims: readonly string[] }): Promise<Pools> {
+interface Known {
+  jobs: readonly string[];
+  attempts: readonly string[];
+  /** Jobs that may go, one with a failed trial, one of a training. */
+  victims: readonly string[];
+  broken: string;
+  trained: string;
+}
+
+async function poolsOf(app: FastifyInstance, { jobs, attempts, victims, broken, trained }: Known): Promise<Pools> {
   const documents = await Promise.all(jobs.map(async (id) => (await call(app, 'GET', `/v1/jobs/${id}/export`)).body));
   const told = attempts.map((attempt) => ({ attempt }));
   const point = { depth: 7, share: 0.5, criterion: 'gini' };
@@ -72,6 +82,9 @@ async function poolsOf(app: FastifyInstance, { jobs, attempts, victims }: { jobs
       id: [...jobs, ...jobs, 'job_00000000000000000000'],
       'delete /v1/jobs/{id} id': victims,
       'post /v1/jobs/{id}/cancel id': victims,
+      'post /v1/jobs/{id}/trials/{trial}/retry id': [broken, ...jobs],
+      'post /v1/jobs/{id}/trials/{trial}/retry trial': ['0', '1', '99'],
+      'get /v1/jobs/{id}/trials/{trial}/b-function id': [trained, ...jobs],
       trial: ['0', '1', '2', '3', '4', '5', 'reference', 'confirm-0-0', '99'],
       'idempotency-key': ['a', 'b', 'c'],
       'if-none-match': ['*', '"x"', 'W/"0-0-0-0"'],
