@@ -25,13 +25,13 @@ const reserved = [
 
 /** Decides which addresses webhooks may be sent to. */
 export class TargetGuard {
-  readonly #reserved = listOf(reserved, 'reserved');
-  readonly #allowed: BlockList;
+  readonly #reserved = rangesOf(reserved, 'reserved');
+  readonly #allowed: Ranges;
   readonly #resolve: Resolve;
 
   /** `allow`: address ranges in CIDR notation that may be reached although they are private. Throws InvalidInput. */
   constructor(allow: readonly string[] = [], resolve: Resolve = resolveBySystem) {
-    this.#allowed = listOf(allow, 'GRADSMITH_WEBHOOK_ALLOW');
+    this.#allowed = rangesOf(allow, 'GRADSMITH_WEBHOOK_ALLOW');
     this.#resolve = resolve;
   }
 
@@ -64,8 +64,8 @@ export class TargetGuard {
 
   #check(host: string, address: string): void {
     const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
-    if (this.#allowed.check(address, family)) return;
-    if (!isIP(address) || this.#reserved.check(address, family)) throw new ForbiddenTarget(host, address);
+    if (this.#allowed[family].check(address, family)) return;
+    if (!isIP(address) || this.#reserved[family].check(address, family)) throw new ForbiddenTarget(host, address);
   }
 }
 
@@ -74,15 +74,22 @@ export function hostOf(url: string): string {
   return new URL(url).hostname.replace(/^\[|\]$/g, '');
 }
 
-function listOf(ranges: readonly string[], what: string): BlockList {
-  const list = new BlockList();
+/**
+ * Address ranges, a list for each family: one list for both would take every IPv4 address for one of ::ffff:0:0/96, which
+ * is where IPv6 has them all.
+ */
+type Ranges = Readonly<Record<'ipv4' | 'ipv6', BlockList>>;
+
+function rangesOf(ranges: readonly string[], what: string): Ranges {
+  const lists: Ranges = { ipv4: new BlockList(), ipv6: new BlockList() };
   for (const [i, range] of ranges.entries()) {
-    const [address = '', bits = isIP(address) === 6 ? '128' : '32'] = range.split('/');
+    const [address = '', bits] = range.split('/');
+    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
     try {
-      list.addSubnet(address, Number(bits), isIP(address) === 6 ? 'ipv6' : 'ipv4');
+      lists[family].addSubnet(address, Number(bits ?? (family === 'ipv6' ? '128' : '32')), family);
     } catch {
       throw new InvalidInput([{ path: [i], message: `${range} is no address range; write it like 192.168.1.0/24` }], what);
     }
   }
-  return list;
+  return lists;
 }

@@ -13,7 +13,7 @@ export interface Delivery {
 }
 
 /** The signature of the Standard Webhooks specification: HMAC-SHA256 over `id.timestamp.body`, base64, `v1,` before it. */
-export function sign(secret: string, id: string, timestamp: number, body: string): string {
+function sign(secret: string, id: string, timestamp: number, body: string): string {
   return `v1,${createHmac('sha256', secret).update(`${id}.${timestamp}.${body}`).digest('base64')}`;
 }
 
