@@ -30,15 +30,14 @@ export async function runCoordinator(deps: RunCoordinatorDeps, signal: AbortSign
   let allAt = clock.monotonic();
   let outageSince: number | null = null;
   while (!signal.aborted) {
-    const rung = alarm.take();
     const all = clock.monotonic() >= allAt;
     try {
-      const ids = all ? await activeJobs(deps) : rung;
+      const ids = all ? await activeJobs(deps) : alarm.take();
       if (all) {
         loads.clear();
         allAt = clock.monotonic() + deps.everyMs;
       }
-      const advances = await advanceEach(deps, ids, loads, { mayExpire: clock.monotonic() >= mayExpireAt, memory }, signal);
+      const advances = await advanceEach(deps, ids, { loads, alarm, mayExpire: clock.monotonic() >= mayExpireAt, memory }, signal);
       if (outageSince !== null) log.info({ ms: clock.monotonic() - outageSince }, 'the ledger answers again');
       outageSince = null;
       deps.onRound?.(advances);
@@ -60,30 +59,49 @@ export async function runCoordinator(deps: RunCoordinatorDeps, signal: AbortSign
 /** Pause after a failed round, ms. */
 const RETRY_MS = 500;
 
+/** Jobs read at once. */
+const AT_ONCE = 100;
+
 /** What each active job takes of its runtime's slots, as last seen. A hint: the ledger alone decides what may run. */
 type Loads = Map<string, { route: string; trials: number }>;
 
-async function advanceEach(deps: RunCoordinatorDeps, ids: readonly string[], loads: Loads, kept: Pick<Round, 'mayExpire' | 'memory'>, signal: AbortSignal): Promise<Map<string, Advance>> {
+interface Kept extends Pick<Round, 'mayExpire' | 'memory'> {
+  loads: Loads;
+  alarm: Alarm;
+}
+
+/** Brings these jobs forward, and before each of them those that have changed meanwhile: a round over hundreds takes a second. */
+async function advanceEach(deps: RunCoordinatorDeps, ids: readonly string[], { loads, alarm, ...kept }: Kept, signal: AbortSignal): Promise<Map<string, Advance>> {
   const workers = await deps.workers.live();
-  for (const id of ids) await weigh(deps, id, workers, loads);
-  const round: Round = { workers, slots: new Slots(workers, [...loads.values()]), ...kept };
+  for (let i = 0; i < ids.length; i += AT_ONCE) await Promise.all(ids.slice(i, i + AT_ONCE).map((id) => weigh(deps, id, workers, loads)));
   const advances = new Map<string, Advance>();
-  for (const id of ids) {
-    if (signal.aborted) break;
+  const one = async (id: string): Promise<void> => {
+    if (signal.aborted) return;
     try {
-      advances.set(id, await advance(deps, id, round));
+      advances.set(id, await advance(deps, id, { workers, slots: new Slots(workers, [...loads.values()]), ...kept }));
       await weigh(deps, id, workers, loads);
     } catch (error) {
       if (error instanceof LedgerUnavailable) throw error;
       // Deleted since it was listed, or one job's corrupt record: neither must stop the others.
       if (!(error instanceof NotFound)) deps.log.error({ err: error, job: id }, 'this job could not be advanced');
     }
+  };
+  for (const id of ids) {
+    for (const changed of alarm.take()) {
+      await weigh(deps, changed, workers, loads);
+      await one(changed);
+    }
+    await one(id);
   }
   return advances;
 }
 
 async function weigh(deps: RunCoordinatorDeps, id: string, workers: readonly WorkerInfo[], loads: Loads): Promise<void> {
-  const found = await deps.ledger.findJob(id);
+  const found = await deps.ledger.findJob(id).catch((error: unknown) => {
+    if (error instanceof LedgerUnavailable) throw error;
+    // A record that cannot be read is told of when the job is advanced.
+    return null;
+  });
   const route = found && routeFor(found.job, found.spec, workers);
   if (route && found.job.open.length) loads.set(id, { route, trials: found.job.open.length });
   else loads.delete(id);

@@ -138,3 +138,32 @@ describe('two coordinators', () => {
     expect(after).toMatchObject({ owner: 'two', fence: before.fence + 1 });
   });
 });
+
+describe('a round over all jobs', () => {
+  const ids = ['a', 'b', 'c'].map((letter) => `job_0000000000000000000${letter}`);
+  const served = async (prepare: (world: World) => unknown): Promise<string[]> => {
+    const world = new World();
+    world.workers[0]!.slots = 6;
+    for (const id of ids) await world.create(job(), id);
+    await prepare(world);
+    await world.round();
+    return [...new Set([...world.queue.values()].map(({ jobId }) => jobId))];
+  };
+
+  test('takes those first that change meanwhile', async () => {
+    const [first, second, third] = await served(() => {});
+    const { suggest } = new World();
+    const order = await served((world) => {
+      world.suggest = (input) => {
+        if (world.suggested.length === 1) world.ring(third!);
+        return suggest(input);
+      };
+    });
+    expect(order).toEqual([first, third, second]);
+  });
+
+  test('goes on behind a job whose record cannot be read', async () => {
+    const order = await served((world) => world.store.commit(ids[1]!, { expected: [], writes: [['job', '{']] }));
+    expect(order.sort()).toEqual([ids[0], ids[2]]);
+  });
+});

@@ -18,6 +18,8 @@ export class World {
   suggest: (input: SuggestInput) => Suggestion = ({ number }) => ({
     kind: 'point', source: 'initial', point: { 'relu2.u': number / 10, 'relu2.b': 0, 'relu2.v': 1, 'relu2.d': 0 },
   });
+  /** Tells the coordinator at work that a job has changed. */
+  ring: (jobId: string) => void = () => {};
   elapsed = 0;
 
   readonly #dispatcher: Dispatcher = {
@@ -41,7 +43,7 @@ export class World {
       dispatcher: this.#dispatcher,
       suggester: { versions: {}, close: async () => {}, suggest: async (input) => (this.suggested.push(input), this.suggest(input)) },
       workers: { live: async () => this.workers, announce: async () => {}, withdraw: async () => {} },
-      signals: { publish() {}, subscribe: () => () => {}, close: async () => {} },
+      signals: { publish() {}, subscribe: (listener) => ((this.ring = listener), () => {}), close: async () => {} },
       clock: { monotonic: () => (time += 1e9), sleep: async () => stop.abort() },
       log: silent, owner, leaseMs: 10_000, trialLeaseMs: 30_000, everyMs: 1000,
     }, stop.signal);
