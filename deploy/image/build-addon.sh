@@ -18,4 +18,4 @@ rm -f "$wheels"/*.whl
 find /cache/backends -type d \( -path '*/deps/include' -o -name 'build-tmp-*' \) -prune -exec rm -rf {} +
 sh /image/prune.sh /cache/backends
 # Still whole: it trains again.
-node packages/training/src/install/verify-child.ts /cache/backends/tensorflow "$name"
+node packages/training/src/install/verify-child.ts tensorflow /cache/backends/tensorflow "$name"

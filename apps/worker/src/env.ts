@@ -20,7 +20,7 @@ const envSchema = cacheEnv.extend({
   GRADSMITH_WORKER_NAME: z.string().default(hostname()),
   GRADSMITH_TRIAL_LEASE_MS: z.coerce.number().int().min(1_000).default(30_000),
   GRADSMITH_MODULES: z.string().min(1).optional().describe('Folder of modules that jobs may have run here: NAME.ts, NAME.js or NAME.mjs directly in it; none unless told'),
-  GRADSMITH_GPU: z.enum(['auto', 'lease']).default('auto').describe('auto: as the backend finds; lease: every slot has an NVIDIA GPU of its own, or the worker does not start'),
+  GRADSMITH_GPU: z.enum(['auto', 'lease', 'require']).default('auto').describe('auto: as the backend finds; lease: every slot has an NVIDIA GPU of its own, or the worker does not start; require: the slots share whatever GPU the backend finds (webgpu: of any vendor), or the worker does not start'),
   GRADSMITH_CHECKPOINTS: z.string().min(1).optional().describe('Folder where long trainings are saved, for the next attempt to go on from; not saved unless told'),
   GRADSMITH_ALIVE_FILE: z.string().optional().describe('Touched whenever the worker has announced itself'),
   GRADSMITH_METRICS_PORT: z.coerce.number().int().min(0).max(65_535).optional().describe('Serves Prometheus metrics here'),

@@ -18,6 +18,9 @@ export interface LeasedGpus {
 /** Slots that use what their backend finds. */
 export const NO_GPUS: LeasedGpus = { trainerOptions: () => ({}), release: async () => {} };
 
+/** Slots that share the GPU their backend finds; where it finds none they do not start. */
+export const SHARED_GPU: LeasedGpus = { trainerOptions: () => ({ gpu: true }), release: async () => {} };
+
 /** A worker that died gives its GPUs back after so long, ms; a shorter outage of Redis changes nothing. */
 const LEASE_MS = 30_000;
 const RENEW_MS = 5_000;

@@ -9,7 +9,7 @@ import { ProcessTrainer } from '@gradsmith/training/process';
 import closeWithGrace from 'close-with-grace';
 import { pino } from 'pino';
 import { readEnv } from './env.ts';
-import { leaseGpus, NO_GPUS } from './gpus.ts';
+import { leaseGpus, NO_GPUS, SHARED_GPU } from './gpus.ts';
 import { observe } from './observe.ts';
 import { runModules } from './run-modules.ts';
 import { runWorker, type RunWorkerDeps } from './run-worker.ts';
@@ -24,7 +24,12 @@ const backend = env.GRADSMITH_BACKEND;
 const threads = Math.max(1, Math.floor(availableParallelism() / env.GRADSMITH_SLOTS));
 const modules = env.GRADSMITH_MODULES === undefined ? new Map<string, string>() : await listModules(env.GRADSMITH_MODULES);
 const redis = await connectRedis(redisSettings(env), log);
-const gpus = env.GRADSMITH_GPU === 'lease' ? await leaseGpus(redis.leases, env.GRADSMITH_SLOTS, { log, onLost: () => process.exit(1) }) : NO_GPUS;
+const gpuModes = {
+  auto: async () => NO_GPUS,
+  lease: () => leaseGpus(redis.leases, env.GRADSMITH_SLOTS, { log, onLost: () => process.exit(1) }),
+  require: async () => SHARED_GPU,
+};
+const gpus = await gpuModes[env.GRADSMITH_GPU]();
 const checkpoints = env.GRADSMITH_CHECKPOINTS === undefined ? undefined : { folder: env.GRADSMITH_CHECKPOINTS };
 const trainers = Array.from({ length: env.GRADSMITH_SLOTS }, (_, slot) =>
   new ProcessTrainer({ backend, cacheDir: env.GRADSMITH_CACHE, threads, checkpoints, ...gpus.trainerOptions(slot) }));

@@ -1,4 +1,4 @@
-// pnpm backend:install tensorflow [--gpu] [--from FOLDER|ARCHIVE|WHEEL]
+// pnpm backend:install tensorflow|webgpu [--gpu] [--from FOLDER|ARCHIVE|WHEEL]
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -19,7 +19,7 @@ try {
     onStep: (step) => console.log(`${step} …`),
     ...(values.from === undefined ? {} : { from: resolve(values.from) }),
   });
-  console.log(`${name} (TensorFlow ${version}) is ready in ${cacheDir}. Jobs use it with "backend: ${name}".`);
+  console.log(`${name} ${version} is ready in ${cacheDir}. Jobs use it with "backend: ${name}".`);
 } catch (error) {
   console.error((error as Error).message);
   process.exit(1);

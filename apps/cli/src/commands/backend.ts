@@ -10,7 +10,7 @@ import { print, printJson, say } from '../output.ts';
 import { groups, withExamples, withJson } from './define.ts';
 
 /** The same as the training room's list; a test compares them. */
-export const installable = ['tensorflow'] as const satisfies readonly InstallableBackend[];
+export const installable = ['tensorflow', 'webgpu'] as const satisfies readonly InstallableBackend[];
 
 interface BackendOptions {
   cache?: string;
@@ -43,9 +43,9 @@ export function addBackend(program: Command): void {
 
 function addInstall(backend: Command): void {
   const command = withJson(backend.command('install').summary('install an optional backend')
-    .description('Installs native TensorFlow into the cache: fetches TensorFlow.js\'s addon with npm and TensorFlow\'s libraries with pip (270 MB), compiles the addon and trains a network with it. Needs a C++ compiler with make, and Python 3.')
+    .description('Installs a backend into the cache, once it has trained a network. tensorflow: fetches TensorFlow.js\'s addon with npm and TensorFlow\'s libraries with pip (270 MB) and compiles the addon; needs a C++ compiler with make, and Python 3. webgpu: fetches Dawn with npm; needs a Vulkan driver.')
     .addArgument(new Argument('<name>', 'the backend').choices(installable)), '{backend, version, cache}')
-    .option('--from <file>', 'TensorFlow\'s libraries: the C library\'s folder or archive, or a wheel, instead of pip')
+    .option('--from <file>', 'tensorflow\'s libraries: the C library\'s folder or archive, or a wheel, instead of pip')
     .option('--cache <folder>', 'folder of data sets and installed backends (default: ~/.cache/gradsmith)')
     .action(async (name: InstallableBackend, { from, cache = defaultCacheDir, json }: { from?: string; cache?: string; json?: boolean }) => {
       // Before minutes are spent on the rest.
@@ -55,7 +55,7 @@ function addInstall(backend: Command): void {
         throw new Failure(exitCodes.failed, 'not-installed', (error as Error).message, { cause: error });
       });
       if (json) printJson({ backend: name, version, cache });
-      else print(`${name} (TensorFlow ${version}) is ready in ${cache}; jobs use it with "backend: ${name}", and with "auto" where it is the fastest`);
+      else print(`${name} ${version} is ready in ${cache}; jobs use it with "backend: ${name}", and with "auto" where it is the fastest`);
     });
-  withExamples(command, 'gradsmith backend install tensorflow', 'gradsmith backend install tensorflow --from libtensorflow.tar.gz');
+  withExamples(command, 'gradsmith backend install tensorflow', 'gradsmith backend install tensorflow --from libtensorflow.tar.gz', 'gradsmith backend install webgpu');
 }

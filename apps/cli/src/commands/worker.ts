@@ -8,7 +8,7 @@ import { countOption } from '../options.ts';
 import { groups, withExamples, withJson } from './define.ts';
 
 /** The same as the training room's list; a test compares them. */
-export const backends = ['wasm', 'cpu', 'tensorflow'] as const satisfies readonly BackendName[];
+export const backends = ['wasm', 'cpu', 'tensorflow', 'webgpu'] as const satisfies readonly BackendName[];
 
 interface WorkerCommandOptions {
   redis?: string;

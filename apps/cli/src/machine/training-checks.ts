@@ -1,3 +1,4 @@
+import type { BackendName } from '@gradsmith/training/process';
 import { cachedDataSets } from '../commands/data.ts';
 import { bad, note, ok, type Check } from './check.ts';
 import { reportBackends } from './measure.ts';
@@ -14,12 +15,31 @@ export async function checkDataSets(cacheDir: string): Promise<Check> {
   }
 }
 
+/** Why one would install what is not there. */
+const optional: Partial<Record<BackendName, string>> = {
+  tensorflow: 'faster where there is a GPU or many processors',
+  webgpu: 'trains on GPUs of any vendor through Vulkan',
+};
+
 /** Built-in backends have to start; an optional one that is not installed is no fault. */
 export async function checkBackends(cacheDir: string): Promise<Check[]> {
   const reports = await reportBackends({ cacheDir, cached: [], measure: false, onStep: () => {} });
   return reports.map(({ name, usable, detail }) => {
-    if (usable) return ok(`Backend ${name}`, detail);
-    if (name === 'tensorflow') return note(`Backend ${name}`, 'not installed', 'faster where there is a GPU or many processors: gradsmith backend install tensorflow');
+    if (usable) return usableBackend(name, detail);
+    const reason = optional[name];
+    if (reason !== undefined && detail.includes('is not installed')) return note(`Backend ${name}`, 'not installed', `${reason}: gradsmith backend install ${name}`);
+    if (name === 'webgpu') return bad(`Backend ${name}`, detail, 'as it says; vulkaninfo --summary (vulkan-tools) shows what the Vulkan loader finds');
+    if (reason !== undefined) return bad(`Backend ${name}`, detail, `install it again: gradsmith backend install ${name}`);
     return bad(`Backend ${name}`, detail, 'install the dependencies again: pnpm install');
   });
+}
+
+/** WebGPU's adapter and driver are told apart, and software that poses as a GPU is named. */
+function usableBackend(name: BackendName, runtime: string): Check {
+  if (name !== 'webgpu') return ok(`Backend ${name}`, runtime);
+  const { dawn, adapter = '', driver } = Object.fromEntries(runtime.split(' ').map((word) => word.split('=', 2))) as Record<string, string | undefined>;
+  const [, software] = /^software:(.*)/.exec(adapter) ?? [];
+  const made = `package webgpu ${dawn} (Dawn), driver ${driver}`;
+  if (software === undefined) return ok(`Backend ${name}`, `GPU ${adapter}, ${made}`);
+  return note(`Backend ${name}`, `software adapter ${software}, which computes on the processor; ${made}`, 'for tests only, wasm is faster; for a GPU install its Vulkan driver, and in a container hand in the device');
 }

@@ -14,7 +14,7 @@ const gradientNoiseSchema = z.strictObject({
   gamma: z.number().min(0).max(10).default(0.55),
 });
 
-const backendSchema = z.enum(['auto', 'wasm', 'cpu', 'tensorflow']);
+const backendSchema = z.enum(['auto', 'wasm', 'cpu', 'tensorflow', 'webgpu']);
 
 /** The training of a target network as a job's objective, every field in range; `checkObjective` sees to the rest. */
 export const trainingObjectiveSchema = z.strictObject({

@@ -1,14 +1,14 @@
 /** Where tensors live and kernels run; what a job's `backend` names, except `auto`. */
-export type BackendName = 'wasm' | 'cpu' | 'tensorflow';
+export type BackendName = 'wasm' | 'cpu' | 'tensorflow' | 'webgpu';
 
-export const backendNames: readonly BackendName[] = ['wasm', 'cpu', 'tensorflow'];
+export const backendNames: readonly BackendName[] = ['wasm', 'cpu', 'tensorflow', 'webgpu'];
 
 /** Everything about a backend that can change the bits of a result. */
 export interface BackendDescription {
   name: BackendName;
   /** Of every tensor; none of the backends trains in anything narrower. */
   precision: 'float32';
-  /** Where it computes. */
+  /** Where it computes; a WebGPU adapter made of software is a cpu. */
   device: 'cpu' | 'gpu';
   /** Threads that share one kernel's work. */
   threads: number;

@@ -1,6 +1,7 @@
 import { backend, env, setBackend, version_core } from '@tensorflow/tfjs-core';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import type { BackendDescription, BackendName } from './backend.ts';
+import { BackendUnavailable } from './unavailable.ts';
 import { sourceHash } from './wasm/kernels.generated.ts';
 import { registerWasmKernels } from './wasm/register.ts';
 
@@ -21,7 +22,8 @@ const started = new Map<BackendName, Promise<BackendDescription>>();
  * Starts a backend (once a process, with the first call's options) and makes it the current one. The wasm binary comes
  * from the installed package.
  *
- * @throws Error where the backend cannot start as asked; no other one, and no CPU for a GPU, is ever taken in its place.
+ * @throws BackendUnavailable where the backend cannot start as asked; no other one, and no CPU for a GPU, is ever taken in
+ * its place.
  */
 export async function useBackend(name: BackendName, options: BackendOptions = {}): Promise<BackendDescription> {
   let description = started.get(name);
@@ -53,17 +55,28 @@ const starters: Record<BackendName, (options: BackendOptions) => Promise<Backend
   },
 
   async tensorflow({ cacheDir, threads, gpu, cudaDevice }) {
-    if (cacheDir === undefined) throw new Error('The backend tensorflow is loaded from a cache folder: name one.');
+    requireCache('tensorflow', cacheDir);
     // Only here does anything of Node come in: the rest of this file works in a browser.
     const { startTensorflow } = await import('./tensorflow/start.ts');
     const found = await startTensorflow({ cacheDir, threads, gpu, cudaDevice });
     const onGpu = found.gpu ? { device: 'gpu' as const, deterministic: false } : {};
     return describe('tensorflow', { threads: found.threads, simd: true, versions: found.versions, ...onGpu });
   },
+
+  async webgpu({ cacheDir, ...options }) {
+    requireCache('webgpu', cacheDir);
+    const { startWebgpu } = await import('./webgpu/start.ts');
+    const { software, threads, versions } = await startWebgpu({ cacheDir, ...options });
+    return describe('webgpu', { threads, simd: true, versions, device: software ? 'cpu' : 'gpu', deterministic: software });
+  },
 };
 
+function requireCache(name: BackendName, cacheDir: string | undefined): asserts cacheDir is string {
+  if (cacheDir === undefined) throw new Error(`The backend ${name} is loaded from a cache folder: name one.`);
+}
+
 function refuseGpu(name: BackendName, gpu: boolean | undefined): void {
-  if (gpu) throw new Error(`A GPU was asked for, but the backend ${name} computes on the CPU.`);
+  if (gpu) throw new BackendUnavailable('no-gpu', `A GPU was asked for, but the backend ${name} computes on the CPU.`);
 }
 
 async function select(name: BackendName): Promise<void> {

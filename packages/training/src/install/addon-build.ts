@@ -1,18 +1,17 @@
 import { copyFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { AddonPackage } from '../backends/tensorflow/addon.ts';
 import { runCommand } from './command.ts';
 
 /**
- * Fetches the addon's package, as its lock file in `addons/` pins it, without running anything of it. Returns its folder.
- * The version is that of the workspace's TensorFlow.js: both share one engine.
+ * Fetches the packages of `addons/<name>`, as the lock file there pins them, without running anything of them. TensorFlow.js's
+ * are of the workspace's version: all share one engine. Returns the folder they are in.
  */
-export async function installPackage(folder: string, name: AddonPackage): Promise<string> {
-  const pinned = fileURLToPath(new URL(`../../addons/${basename(name)}`, import.meta.url));
+export async function fetchPackages(folder: string, name: string): Promise<string> {
+  const pinned = fileURLToPath(new URL(`../../addons/${name}`, import.meta.url));
   for (const file of ['package.json', 'package-lock.json']) copyFileSync(join(pinned, file), join(folder, file));
   await runCommand('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel', 'error'], { cwd: folder });
-  return join(folder, 'node_modules', name);
+  return join(folder, 'node_modules');
 }
 
 /** Compiles the addon against the headers and libraries in its folder `deps`. */

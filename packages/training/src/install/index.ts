@@ -1,1 +1,3 @@
-export { installableBackends, installBackend, installedTensorflow, type InstallableBackend, type InstallOptions } from './install-backend.ts';
+export type { InstallableBackend } from '../backends/installation.ts';
+export { installableBackends, installBackend, installedTensorflow } from './install-backend.ts';
+export type { InstallOptions } from './installer.ts';

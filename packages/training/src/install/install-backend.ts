@@ -1,58 +1,30 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { readInstallation, tensorflowFolder, type AddonPackage, type Installation } from '../backends/tensorflow/addon.ts';
-import { buildAddon, installPackage } from './addon-build.ts';
-import { takeLibraries } from './libraries.ts';
-import { trainOnce } from './verify.ts';
+import { backendFolder, RECORD, type InstallableBackend } from '../backends/installation.ts';
+import { readInstallation } from '../backends/tensorflow/addon.ts';
+import type { Installer, InstallOptions } from './installer.ts';
+import { installTensorflow } from './tensorflow.ts';
+import { installWebgpu } from './webgpu.ts';
 
-export interface InstallOptions {
-  /** The cache; the backend goes into `backends/tensorflow` there. */
-  cacheDir: string;
-  /** The TensorFlow libraries: a folder or a .tar.gz of the C library, or a wheel (.whl); fetched with pip unless told. */
-  from?: string;
-  /** Builds the package for NVIDIA GPUs, and takes the libraries with CUDA unless told. */
-  gpu?: boolean;
-  /** Told what begins, in a sentence. */
-  onStep?: (step: string) => void;
-}
+const installers: Record<InstallableBackend, Installer> = { tensorflow: installTensorflow, webgpu: installWebgpu };
 
 /** Backends that are not part of the workspace's own installation. */
-export const installableBackends = ['tensorflow'] as const;
-export type InstallableBackend = (typeof installableBackends)[number];
-
-/** What is built and what it is built on. Both packages have the same sources; the libraries decide where they compute. */
-const variants: Record<'cpu' | 'gpu', { addon: AddonPackage; wheel: string }> = {
-  // About 270 MB.
-  cpu: { addon: '@tensorflow/tfjs-node', wheel: 'tensorflow-cpu' },
-  // About 600 MB, with kernels for CUDA 12; the CUDA and cuDNN libraries come from the system.
-  gpu: { addon: '@tensorflow/tfjs-node-gpu', wheel: 'tensorflow' },
-};
+export const installableBackends = Object.keys(installers) as readonly InstallableBackend[];
 
 /**
- * Builds the TensorFlow addon of TensorFlow.js against current TensorFlow libraries and keeps it in the cache. It takes
- * its place only after it has trained a network; until then, and where anything fails, what was there before stays.
+ * Installs a backend into the cache. It takes its place only after it has trained a network; until then, and where anything
+ * fails, what was there before stays.
  *
- * Needs npm with its registry, a C++ compiler with make and Python 3 (node-gyp), and pip where no libraries are given.
- * @returns the version of TensorFlow @throws Error that names the step that failed
+ * @returns the version: TensorFlow's, Dawn's @throws Error that names the step that failed
  */
-export async function installBackend(name: InstallableBackend, options: InstallOptions): Promise<string> {
-  const { cacheDir, from, gpu = false, onStep = () => {} } = options;
-  const { addon, wheel } = variants[gpu ? 'gpu' : 'cpu'];
-  const target = tensorflowFolder(cacheDir);
+export async function installBackend(name: InstallableBackend, { cacheDir, ...options }: InstallOptions): Promise<string> {
+  const target = backendFolder(cacheDir, name);
   const folder = `${target}.${randomUUID()}`;
   mkdirSync(folder, { recursive: true });
   try {
-    onStep('Fetching the addon sources from the npm registry');
-    const addonFolder = await installPackage(folder, addon);
-    onStep(from ? `Taking the TensorFlow libraries from ${from}` : `Fetching the TensorFlow libraries (the wheel ${wheel}) with pip`);
-    const source = await takeLibraries(join(addonFolder, 'deps'), from, wheel);
-    onStep('Compiling the addon');
-    await buildAddon(addonFolder);
-    onStep('Training a network with it');
-    const version = await trainOnce(folder, addon);
-    const installation: Installation = { addon, tensorflow: version, source };
-    writeFileSync(join(folder, 'installation.json'), `${JSON.stringify(installation, null, 2)}\n`);
+    const { version, record } = await installers[name](folder, options);
+    writeFileSync(join(folder, RECORD), `${JSON.stringify(record, null, 2)}\n`);
     replace(folder, target);
     return version;
   } catch (error) {

@@ -1,14 +1,27 @@
-// Loads the addon in the folder given and takes training steps with it: convolution, batch norm, pooling and a loss that
-// falls. Its last line says which TensorFlow it was.
+// verify-child.ts tensorflow FOLDER PACKAGE, or webgpu FOLDER [gpu]: starts the backend in the folder given and takes training
+// steps with it: convolution, batch norm, pooling and a loss that falls. Its last line says which version it was.
 import { trainingObjectiveSchema } from '@gradsmith/core';
 import { brightHalves } from '../data/bright-halves.ts';
 import { kernelOps } from '../backends/index.ts';
+import type { InstallableBackend } from '../backends/installation.ts';
 import { loadTensorflow, type AddonPackage } from '../backends/tensorflow/addon.ts';
+import { startFrom } from '../backends/webgpu/start.ts';
 import { train } from '../engine/index.ts';
 
-const [, , folder, name] = process.argv;
-const backend = await loadTensorflow(folder!, name as AddonPackage);
+const [, , name, folder, variant] = process.argv as [string, string, InstallableBackend, string, string | undefined];
 
+const starters: Record<InstallableBackend, () => Promise<{ version: string; gpu: boolean }>> = {
+  async tensorflow() {
+    const { binding, isUsingGpuDevice } = await loadTensorflow(folder, variant as AddonPackage);
+    return { version: binding.TF_Version, gpu: isUsingGpuDevice };
+  },
+  async webgpu() {
+    const { versions, software } = await startFrom(folder, { gpu: variant === 'gpu' });
+    return { version: versions.dawn, gpu: !software };
+  },
+};
+
+const { version, gpu } = await starters[name]();
 const objective = trainingObjectiveSchema.parse({
   kind: 'training',
   dataset: { name: 'mnist', train: 200, validation: 0 },
@@ -19,14 +32,11 @@ const objective = trainingObjectiveSchema.parse({
 });
 
 const result = await train(objective, brightHalves(objective.dataset.train), {
-  backend: {
-    name: 'tensorflow', precision: 'float32', device: backend.isUsingGpuDevice ? 'gpu' : 'cpu', threads: 0, simd: true,
-    deterministic: false, versions: {},
-  },
-  ops: kernelOps('tensorflow'),
+  backend: { name, precision: 'float32', device: gpu ? 'gpu' : 'cpu', threads: 0, simd: true, deterministic: false, versions: {} },
+  ops: kernelOps(name),
 });
 const { aulc, finalLoss } = result.metrics;
 if (result.outcome !== 'complete' || !(finalLoss! < 0.8 * aulc!)) {
   throw new Error(`the training did not learn: ${JSON.stringify(result.metrics)}`);
 }
-console.log(JSON.stringify({ version: backend.binding.TF_Version }));
+console.log(JSON.stringify({ version }));

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { backendNames, type BackendName } from '../backends/backend.ts';
 import { readInstallation } from '../backends/tensorflow/addon.ts';
+import { readWebgpu } from '../backends/webgpu/package.ts';
 import { sourceHash } from '../backends/wasm/kernels.generated.ts';
 
 export interface Choice {
@@ -18,6 +19,7 @@ export const measureSchema = z.strictObject({
   backend: z.enum(backendNames),
   cacheDir: z.string(),
   threads: z.int().min(1).max(1024).optional(),
+  gpu: z.boolean().optional(),
 });
 
 const rememberedSchema = z.object({
@@ -28,16 +30,17 @@ const rememberedSchema = z.object({
 
 /**
  * The fastest backend of this machine, for a job that leaves the choice to `auto`. A short training on each one is
- * measured once; the answer is kept in the cache until a backend, the processor or the number of threads changes.
+ * measured once; the answer is kept in the cache until a backend, the processor or the number of threads changes. WebGPU
+ * counts only where it computes on a GPU.
  */
 export async function chooseBackend({ cacheDir, threads }: { cacheDir: string; threads?: number }): Promise<Choice> {
-  const tensorflow = readInstallation(cacheDir);
-  if (!tensorflow) return { backend: 'wasm', imagesPerSecond: {} };
-  const key = JSON.stringify([tensorflow, sourceHash, cpus()[0]?.model, threads ?? availableParallelism()]);
+  const [tensorflow, webgpu] = [readInstallation(cacheDir), readWebgpu(cacheDir)];
+  if (!tensorflow && !webgpu) return { backend: 'wasm', imagesPerSecond: {} };
+  const key = JSON.stringify([tensorflow, webgpu, sourceHash, cpus()[0]?.model, threads ?? availableParallelism()]);
   const file = join(cacheDir, 'backends', 'choice.json');
   const known = remembered(file);
   if (known?.key === key) return { backend: known.backend, imagesPerSecond: known.imagesPerSecond };
-  const choice = await measure(['wasm', 'tensorflow'], { cacheDir, threads });
+  const choice = await measure(['wasm', ...(tensorflow ? ['tensorflow' as const] : []), ...(webgpu ? ['webgpu' as const] : [])], { cacheDir, threads });
   mkdirSync(join(cacheDir, 'backends'), { recursive: true });
   const temporary = `${file}.${process.pid}`;
   writeFileSync(temporary, JSON.stringify({ key, ...choice }, null, 2));
@@ -49,7 +52,7 @@ export async function chooseBackend({ cacheDir, threads }: { cacheDir: string; t
 async function measure(candidates: readonly BackendName[], options: { cacheDir: string; threads?: number }): Promise<Choice> {
   const imagesPerSecond: Choice['imagesPerSecond'] = {};
   for (const backend of candidates) {
-    const rate = await rateOf({ backend, ...options });
+    const rate = await rateOf({ backend, ...options, gpu: backend === 'webgpu' });
     if (rate !== undefined) imagesPerSecond[backend] = rate;
   }
   const [fastest] = candidates.toSorted((a, b) => (imagesPerSecond[b] ?? 0) - (imagesPerSecond[a] ?? 0));

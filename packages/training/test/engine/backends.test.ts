@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { decodeCurve, type TrainingObjective, type TrialResult } from '@gradsmith/core';
 import * as tf from '@tensorflow/tfjs-core';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it as vitestIt, vi } from 'vitest';
 import { type BackendName, kernelOps, useBackend } from '../../src/backends/index.ts';
 import type { DataSet } from '../../src/data/data-set.ts';
 import type { Checkpoint } from '../../src/engine/checkpoint.ts';
@@ -29,7 +29,7 @@ describe('20 steps of SimpleNet from the same start on the same batches', () => 
   let wasm: Promise<Float32Array> | undefined;
 
   // A faster rate takes some pre-activation across ReLU's kink on one backend only; from there on curves part.
-  it.for(['cpu', 'tensorflow'] as const)('give one curve on wasm and %s, within 1e-5', async (name, { skip }) => {
+  vitestIt.for(['cpu', 'tensorflow', 'webgpu'] as const)('give one curve on wasm and %s, within 1e-5', async (name, { skip }) => {
     skip(!isInstalled(name), `${name} is not installed`);
     const expected = await (wasm ??= curve('wasm'));
     expect(expected).toHaveLength(20);
@@ -37,28 +37,29 @@ describe('20 steps of SimpleNet from the same start on the same batches', () => 
   });
 });
 
-describe.skipIf(!isInstalled('tensorflow'))('on tensorflow', () => {
+describe.for((['tensorflow', 'webgpu'] as const).map((name) => [name, isInstalled(name)] as const))('on %s', ([name, installed]) => {
+  const it = installed ? vitestIt : vitestIt.skip;
   const program = new URL('./curve-child.ts', import.meta.url).pathname;
-  const child = async () => (await promisify(execFile)(process.execPath, [program, 'tensorflow'])).stdout;
+  const child = async () => (await promisify(execFile)(process.execPath, [program, name])).stdout;
 
   it('equal seeds give the same bits, in one process and across processes', async () => {
-    const first = await run('tensorflow', busy(), busyData);
-    expect((await run('tensorflow', busy(), busyData)).curve).toBe(first.curve);
+    const first = await run(name, busy(), busyData);
+    expect((await run(name, busy(), busyData)).curve).toBe(first.curve);
     expect(await Promise.all([child(), child()])).toEqual([first.curve, first.curve]);
   });
 
   it('a resumed training ends like an undisturbed one, bit for bit', async () => {
     const spec = busy({ epochs: 3 });
     const checkpoints: Checkpoint[] = [];
-    const whole = await run('tensorflow', spec, busyData, { onEpoch: async (_epoch, read) => void checkpoints.push(await read()) });
+    const whole = await run(name, spec, busyData, { onEpoch: async (_epoch, read) => void checkpoints.push(await read()) });
     expect(checkpoints).toHaveLength(2);
-    for (const resume of checkpoints) expect((await run('tensorflow', spec, busyData, { resume })).curve).toBe(whole.curve);
+    for (const resume of checkpoints) expect((await run(name, spec, busyData, { resume })).curve).toBe(whole.curve);
   });
 
   it('no tensor is left behind', async () => {
-    await useBackend('tensorflow', testOptions);
+    await useBackend(name, testOptions);
     const before = tf.memory().numTensors;
-    await run('tensorflow', busy(), busyData);
+    await run(name, busy(), busyData);
     expect(tf.memory().numTensors).toBe(before);
   });
 });

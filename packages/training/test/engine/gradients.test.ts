@@ -1,6 +1,6 @@
 import { activationNames, derivativeCatalogue, type TrainingObjectiveInput } from '@gradsmith/core';
 import { beforeAll, describe, expect, it as vitestIt } from 'vitest';
-import { useBackend } from '../../src/backends/index.ts';
+import { type BackendName, useBackend } from '../../src/backends/index.ts';
 import { portableOps } from '../../src/engine/kernel-ops.ts';
 import { isInstalled, testOptions } from '../backends/installed.ts';
 import { compare, type Compared, objective, relativeError, sgd } from './helpers.ts';
@@ -57,10 +57,15 @@ const DERIVATIVES = [
   { kind: 'expression', formula: '0.5 * (1 + tanh(k * z)) + if(z <= -1, 0.1, z^3 / 10)', parameters: { k: 3 } },
 ] as DerivativeInput[];
 
-/** The cpu backend is a hundred times slower: the small networks show that the engine does not lean on one backend. */
 const SMALL = ['mlp', 'cnn', 'average pools, strides, valid'];
 
-const BACKENDS = (['wasm', 'cpu', 'tensorflow'] as const).map((backend) => [backend, isInstalled(backend)] as const);
+/** The cpu backend is a hundred times slower than the others, and so is webgpu on a software adapter. */
+const FEWER: Partial<Record<BackendName, string[]>> = { cpu: SMALL, webgpu: [...SMALL, 'simplenet', 'lenet'] };
+
+/** On webgpu the first seed's images put a pre-activation of SimpleNet's third layer so near to 0 that rounding decides about its ReLU. */
+const SEEDS: Partial<Record<BackendName, number>> = { webgpu: 2 };
+
+const BACKENDS = (['wasm', 'cpu', 'tensorflow', 'webgpu'] as const).map((backend) => [backend, isInstalled(backend)] as const);
 
 describe.for(BACKENDS)('gradients on %s', { timeout: 60_000 }, ([backend, installed]) => {
   beforeAll(async () => {
@@ -68,8 +73,8 @@ describe.for(BACKENDS)('gradients on %s', { timeout: 60_000 }, ([backend, instal
   });
   const it = installed ? vitestIt : vitestIt.skip;
 
-  it.each(backend === 'cpu' ? SMALL : Object.keys(NETWORKS))('plain backpropagation: %s', async (name) => {
-    expectClose(await compare(objective(NETWORKS[name]!), { batch: 2 }));
+  it.each(FEWER[backend] ?? Object.keys(NETWORKS))('plain backpropagation: %s', async (name) => {
+    expectClose(await compare(objective(NETWORKS[name]!), { batch: 2, seed: SEEDS[backend] }));
   });
 
   it.each(SMALL)('plain backpropagation without the backend\'s own steps: %s', async (name) => {

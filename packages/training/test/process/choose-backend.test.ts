@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
-import { tensorflowFolder } from '../../src/backends/tensorflow/addon.ts';
+import { backendFolder } from '../../src/backends/installation.ts';
 import { chooseBackend } from '../../src/process/index.ts';
 import { cacheDir as installed, isInstalled } from '../backends/installed.ts';
 import { temporaryFolder } from '../data/files.ts';
@@ -14,8 +14,8 @@ it('takes wasm without measuring where nothing else is installed', async () => {
 
 it('measures once, passes over a backend that does not start, and measures again when it has changed', async () => {
   const cacheDir = temporaryFolder();
-  const installation = join(tensorflowFolder(cacheDir), 'installation.json');
-  mkdirSync(tensorflowFolder(cacheDir), { recursive: true });
+  const installation = join(backendFolder(cacheDir, 'tensorflow'), 'installation.json');
+  mkdirSync(backendFolder(cacheDir, 'tensorflow'), { recursive: true });
   writeFileSync(installation, JSON.stringify({ tensorflow: '2.0.0', source: 'an empty folder' }));
   const first = await chooseBackend({ cacheDir });
   expect(first.backend).toBe('wasm');
@@ -32,7 +32,7 @@ it('measures once, passes over a backend that does not start, and measures again
 it.skipIf(!isInstalled('tensorflow'))('takes the faster one where both start', async () => {
   const cacheDir = temporaryFolder();
   mkdirSync(join(cacheDir, 'backends'));
-  symlinkSync(tensorflowFolder(installed), tensorflowFolder(cacheDir));
+  symlinkSync(backendFolder(installed, 'tensorflow'), backendFolder(cacheDir, 'tensorflow'));
   const { backend, imagesPerSecond } = await chooseBackend({ cacheDir });
   expect(Object.keys(imagesPerSecond).sort()).toEqual(['tensorflow', 'wasm']);
   expect(imagesPerSecond[backend]).toBe(Math.max(...Object.values(imagesPerSecond)));

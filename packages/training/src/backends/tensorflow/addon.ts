@@ -1,8 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import util from 'node:util';
 import { backend, engine, registerBackend, setBackend, type KernelBackend } from '@tensorflow/tfjs-core';
+import { readRecord } from '../installation.ts';
 
 /** The package for CPUs, and the one for NVIDIA GPUs. */
 export type AddonPackage = '@tensorflow/tfjs-node' | '@tensorflow/tfjs-node-gpu';
@@ -17,16 +17,11 @@ export interface Installation {
   source: string;
 }
 
-export function tensorflowFolder(cacheDir: string): string {
-  return join(cacheDir, 'backends', 'tensorflow');
-}
-
-/** What is installed there, or undefined. It has trained a network once, or this file would not be there. */
+/** What is installed there, or undefined. */
 export function readInstallation(cacheDir: string): Installation | undefined {
-  const file = join(tensorflowFolder(cacheDir), 'installation.json');
-  if (!existsSync(file)) return undefined;
+  const record = readRecord(cacheDir, 'tensorflow') as Omit<Installation, 'addon'> | undefined;
   // Installations of before there was a choice do not say which package it was.
-  return { addon: '@tensorflow/tfjs-node', ...(JSON.parse(readFileSync(file, 'utf8')) as Omit<Installation, 'addon'>) };
+  return record && { addon: '@tensorflow/tfjs-node', ...record };
 }
 
 /** The parts of the addon's interface that are used here. */

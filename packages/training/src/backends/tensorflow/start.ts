@@ -1,5 +1,7 @@
 import { availableParallelism } from 'node:os';
-import { loadTensorflow, readInstallation, tensorflowFolder } from './addon.ts';
+import { backendFolder } from '../installation.ts';
+import { BackendUnavailable } from '../unavailable.ts';
+import { loadTensorflow, readInstallation } from './addon.ts';
 
 export interface TensorflowOptions {
   /** The cache that the backend was installed into. */
@@ -12,16 +14,16 @@ export interface TensorflowOptions {
   cudaDevice?: string;
 }
 
-/** Starts the installed addon with its threads pinned. @throws Error that says how to install it where it is not */
+/** Starts the installed addon with its threads pinned. @throws BackendUnavailable that says how to install it where it is not */
 export async function startTensorflow({ cacheDir, threads = availableParallelism(), gpu = false, cudaDevice }: TensorflowOptions) {
   const installation = readInstallation(cacheDir);
   if (!installation) {
-    throw new Error(`The backend tensorflow is not installed in ${cacheDir}. Install it once with: pnpm backend:install tensorflow`);
+    throw new BackendUnavailable('not-installed', `The backend tensorflow is not installed in ${cacheDir}. Install it once with: pnpm backend:install tensorflow`);
   }
   pinEnvironment(threads, cudaDevice);
-  const found = await loadTensorflow(tensorflowFolder(cacheDir), installation.addon);
+  const found = await loadTensorflow(backendFolder(cacheDir, 'tensorflow'), installation.addon);
   if (gpu && !found.isUsingGpuDevice) {
-    throw new Error(`A GPU was asked for, but TensorFlow ${found.binding.TF_Version} (${installation.source}) sees none: the driver, the CUDA and cuDNN libraries it was built for, and CUDA_VISIBLE_DEVICES decide that. gradsmith doctor tells what is missing.`);
+    throw new BackendUnavailable('no-gpu', `A GPU was asked for, but TensorFlow ${found.binding.TF_Version} (${installation.source}) sees none: the driver, the CUDA and cuDNN libraries it was built for, and CUDA_VISIBLE_DEVICES decide that. gradsmith doctor tells what is missing.`);
   }
   return { threads, gpu: found.isUsingGpuDevice, versions: { tensorflow: found.binding.TF_Version } };
 }

@@ -1,0 +1,38 @@
+import { BackendUnavailable } from '../unavailable.ts';
+import type { AdapterInfo, Gpu, GpuAdapter } from './package.ts';
+
+/** How software that poses as a GPU calls itself: Mesa's lavapipe and softpipe, Google's SwiftShader, Windows' WARP. */
+const SOFTWARE = /llvmpipe|lavapipe|softpipe|swiftshader|basic render|\bwarp\b|software/i;
+
+/** Whether the adapter computes on the processor. */
+export function isSoftware({ isFallbackAdapter, architecture, device, description }: AdapterInfo): boolean {
+  return isFallbackAdapter || SOFTWARE.test(`${architecture} ${device} ${description}`);
+}
+
+/** Adapter and driver, each as one word for the line that a job is pinned to; software says that it is. */
+export function adapterVersions(info: AdapterInfo): { adapter: string; driver: string } {
+  const name = word(info.device || info.architecture || info.vendor);
+  return { adapter: isSoftware(info) ? `software:${name}` : name, driver: word(info.description) };
+}
+
+function word(text: string): string {
+  return text.trim().replace(/\s+/g, '-').replace(/-+$/, '') || 'unnamed';
+}
+
+const DRIVERS = 'It takes the Vulkan loader (libvulkan1) and a driver: the GPU vendor\'s, or Mesa 24 or newer (mesa-vulkan-drivers; on Debian 12 from bookworm-backports), which has a software one, too. ' +
+  'In a container with an NVIDIA GPU, NVIDIA_DRIVER_CAPABILITIES has to name graphics. gradsmith doctor tells what is found.';
+
+/**
+ * The adapter that Dawn takes for the fastest.
+ * @param wantGpu refuses software
+ * @throws BackendUnavailable where there is none, or only software and a GPU was asked for
+ */
+export async function findAdapter(gpu: Gpu, wantGpu: boolean): Promise<GpuAdapter> {
+  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' }).catch(() => null);
+  if (!adapter) throw new BackendUnavailable('no-adapter', `The backend webgpu finds no adapter. ${DRIVERS}`);
+  if (wantGpu && isSoftware(adapter.info)) {
+    const { adapter: name, driver } = adapterVersions(adapter.info);
+    throw new BackendUnavailable('no-gpu', `A GPU was asked for, but the only WebGPU adapter is ${name} (${driver}), which computes on the processor. ${DRIVERS}`);
+  }
+  return adapter;
+}

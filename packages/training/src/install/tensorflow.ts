@@ -1,0 +1,31 @@
+import { basename, join } from 'node:path';
+import type { AddonPackage, Installation } from '../backends/tensorflow/addon.ts';
+import { buildAddon, fetchPackages } from './addon-build.ts';
+import type { Installer } from './installer.ts';
+import { takeLibraries } from './libraries.ts';
+import { trainOnce } from './verify.ts';
+
+/** What is built and what it is built on. Both packages have the same sources; the libraries decide where they compute. */
+const variants: Record<'cpu' | 'gpu', { addon: AddonPackage; wheel: string }> = {
+  // About 270 MB.
+  cpu: { addon: '@tensorflow/tfjs-node', wheel: 'tensorflow-cpu' },
+  // About 600 MB, with kernels for CUDA 12; the CUDA and cuDNN libraries come from the system.
+  gpu: { addon: '@tensorflow/tfjs-node-gpu', wheel: 'tensorflow' },
+};
+
+/**
+ * Builds the TensorFlow addon of TensorFlow.js against current TensorFlow libraries. Needs npm with its registry, a C++ compiler with
+ * make and Python 3 (node-gyp), and pip where no libraries are given.
+ */
+export const installTensorflow: Installer = async (folder, { from, gpu = false, onStep = () => {} }) => {
+  const { addon, wheel } = variants[gpu ? 'gpu' : 'cpu'];
+  onStep('Fetching the addon sources from the npm registry');
+  const addonFolder = join(await fetchPackages(folder, basename(addon)), addon);
+  onStep(from ? `Taking the TensorFlow libraries from ${from}` : `Fetching the TensorFlow libraries (the wheel ${wheel}) with pip`);
+  const source = await takeLibraries(join(addonFolder, 'deps'), from, wheel);
+  onStep('Compiling the addon');
+  await buildAddon(addonFolder);
+  onStep('Training a network with it');
+  const version = await trainOnce('tensorflow', folder, addon);
+  return { version, record: { addon, tensorflow: version, source } satisfies Installation };
+};
