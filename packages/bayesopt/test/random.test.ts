@@ -25,6 +25,15 @@ describe('Sobol sequence', () => {
     }
   });
 
+  it.each([[0, 0], [0, 5], [1, 2], [9, 1]])('has point %i anywhere along dimension %i, by the seed', (index, dimension) => {
+    const seeds = 6400;
+    const cells = Array.from({ length: 64 }, () => 0);
+    for (let seed = 0; seed < seeds; seed++) cells[Math.floor(64 * sobol(1, 6, seed, index)[dimension]!)]! += 1;
+    const chiSquare = cells.reduce((sum, count) => sum + (count - seeds / 64) ** 2 / (seeds / 64), 0);
+    // The 99.9 % quantile with 63 degrees of freedom.
+    expect(chiSquare).toBeLessThan(103.5);
+  });
+
   it('gives any point by its index, and pads beyond its dimensions', () => {
     const all = sobol(40, 70, 3);
     expect(sobol(5, 70, 3, 35)).toEqual(all.slice(35 * 70));
