@@ -3,6 +3,7 @@
 #   worker-wasm            trains on the WebAssembly backend, anywhere
 #   worker-tensorflow      trains on TensorFlow's CPU libraries
 #   worker-tensorflow-gpu  trains on NVIDIA GPUs through CUDA 12 and cuDNN 9
+#   worker-webgpu          trains on GPUs of any vendor through Vulkan, or on Mesa's software adapter
 #   data                   fills the cache of data sets, once
 #   ledger                 Redis as the ledger needs it, with its back-up commands
 # The workspace is copied as it is: Node runs its TypeScript directly, so there is no build output to drift from it. Builders
@@ -115,10 +116,38 @@ LABEL org.opencontainers.image.title="gradsmith-ledger" org.opencontainers.image
   org.opencontainers.image.description="Redis as the ledger of Gradsmith needs it" \
   org.opencontainers.image.version="${VERSION}" org.opencontainers.image.revision="${REVISION}"
 
-# The steps that both TensorFlow images share: compilers, the sources that build the addon, TensorFlow's libraries.
+# What installs optional backends.
 FROM workspace AS training-files
 RUN sh /image/install.sh @gradsmith/training
 
+# Built where a software adapter is, since what is installed has to train once.
+FROM ${NODE_IMAGE} AS webgpu
+COPY deploy/image /image
+RUN sh /image/vulkan.sh && rm -rf /var/lib/apt/lists/*
+WORKDIR /app
+COPY --from=training-files /app /app
+RUN GRADSMITH_CACHE=/cache node packages/training/scripts/install-backend.ts webgpu && sh /image/prune.sh /cache/backends \
+  && node packages/training/src/install/verify-child.ts webgpu /cache/backends/webgpu
+
+FROM runtime AS worker-webgpu
+USER root
+COPY deploy/image/vulkan.sh /tmp/
+RUN sh /tmp/vulkan.sh && rm -rf /tmp/vulkan.sh /var/lib/apt/lists/*
+USER 10001:10001
+COPY --from=webgpu /cache/backends /cache/backends
+COPY --from=worker-files /app /app
+ENV GRADSMITH_BACKEND=webgpu GRADSMITH_ALIVE_FILE=/tmp/alive GRADSMITH_CACHE=/cache \
+  NVIDIA_VISIBLE_DEVICES=all NVIDIA_DRIVER_CAPABILITIES=graphics,compute,utility
+HEALTHCHECK --interval=5s --timeout=5s --start-period=60s --retries=3 \
+  CMD ["sh", "-c", "test $(( $(date +%s) - $(stat -c %Y /tmp/alive) )) -lt 30"]
+CMD ["node", "apps/worker/src/main.ts"]
+ARG VERSION=0.1.0
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="gradsmith-worker-webgpu" org.opencontainers.image.licenses="Apache-2.0" \
+  org.opencontainers.image.description="Trains trials through WebGPU, on GPUs of any vendor" \
+  org.opencontainers.image.version="${VERSION}" org.opencontainers.image.revision="${REVISION}"
+
+# The steps that both TensorFlow images share: compilers, the sources that build the addon, TensorFlow's libraries.
 FROM ${NODE_IMAGE} AS compiler
 RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends g++ make python3 python3-pip && rm -rf /var/lib/apt/lists/*
 # Node's own headers, which node-gyp would fetch.

@@ -12,6 +12,7 @@ const started: Record<string, RegExp> = {
   coordinator: /coordinator started/,
   'worker-wasm': /worker started/,
   'worker-tensorflow': /worker started/,
+  'worker-webgpu': /worker started/,
   ledger: /Ready to accept connections/,
 };
 

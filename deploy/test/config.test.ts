@@ -6,8 +6,8 @@ import { lineage, stagesOf } from './stages.ts';
 
 const dockerfile = readFileSync(new URL('../../Dockerfile', import.meta.url), 'utf8');
 const stages = stagesOf(dockerfile);
-const targets = ['api', 'coordinator', 'worker-wasm', 'worker-tensorflow', 'worker-tensorflow-gpu', 'data', 'ledger'];
-const overrides = ['docker-compose.gpu.yml', 'docker-compose.observability.yml', 'docker-compose.modules.yml'];
+const targets = ['api', 'coordinator', 'worker-wasm', 'worker-tensorflow', 'worker-tensorflow-gpu', 'worker-webgpu', 'data', 'ledger'];
+const overrides = ['docker-compose.gpu.yml', 'docker-compose.webgpu.yml', 'docker-compose.observability.yml', 'docker-compose.modules.yml'];
 
 describe('compose files', () => {
   test.each([[[]], ...overrides.map((file) => [[file]]), [overrides]].map(([files]) => ({ files: files as string[] })))('are valid: docker-compose.yml $files', async ({ files }) => {
@@ -16,6 +16,15 @@ describe('compose files', () => {
     expect(resolved).toContain('gradsmith-api');
     // A default within a default, which Compose 1.29 does not know, would be left in the text.
     expect(resolved).not.toMatch(/\$\{/);
+  });
+
+  test('webgpu: the device is handed in, and software refused unless told otherwise', async () => {
+    const config = (env: Record<string, string>) => new Deployment(18_081, env).compose('-f', 'docker-compose.yml', '-f', 'docker-compose.webgpu.yml', 'config');
+    const resolved = await config({});
+    expect(resolved).toContain('gradsmith-worker-webgpu');
+    expect(resolved).toContain('GRADSMITH_GPU: require');
+    expect(resolved).toContain('/dev/dri');
+    expect(await config({ GRADSMITH_GPU: 'auto', GRADSMITH_DRI: '/dev/null' })).toContain('GRADSMITH_GPU: auto');
   });
 
   test('modules come from a folder that has to be named, and cannot be written', async () => {

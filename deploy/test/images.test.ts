@@ -5,7 +5,8 @@ import { Deployment, docker, inspect } from './compose.ts';
 
 const TAG = 'test-old';
 const GPU = `gradsmith-worker-tensorflow-gpu:${TAG}-on-cpu`;
-const targets = ['api', 'coordinator', 'worker-wasm', 'data', 'ledger', 'worker-tensorflow'];
+const WEBGPU = `gradsmith-worker-webgpu:${TAG}`;
+const targets = ['api', 'coordinator', 'worker-wasm', 'data', 'ledger', 'worker-tensorflow', 'worker-webgpu'];
 
 async function shell(command: string): Promise<{ stdout: string; stderr: string }> {
   return promisify(execFile)('bash', ['-c', command], { maxBuffer: 512 * 1024 * 1024 });
@@ -19,6 +20,23 @@ async function inImage(image: string, ...command: string[]): Promise<{ code: num
     const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
     return { code, output: stdout + stderr };
   }
+}
+
+/** Runs a small job in an image, from its file to its trials. */
+async function expectTrials(image: string, backend: string, runtime: string): Promise<void> {
+  const job = {
+    name: 'in-image',
+    objective: {
+      kind: 'training', backend, dataset: { name: 'two-gaussians', train: 200, validation: 100 }, network: { name: 'mlp' },
+      optimizer: { name: 'sgd', learningRate: 0.1 }, epochs: 2, batchSize: 20, seed: 1,
+      backward: [{ layer: 'relu2', derivative: { kind: 'meta-network', hidden: 1, activation: 'tanh' } }],
+    },
+    search: { algorithm: 'gp', trials: 2, maxParallelism: 1, initial: 2, seed: 1 },
+    confirm: { top: 1, seeds: 2 },
+  };
+  const { code, output } = await inImage(image, 'sh', '-c', `cat > /tmp/job.json <<'JOB'\n${JSON.stringify(job)}\nJOB\ngradsmith run /tmp/job.json --data /tmp/ledger --json && gradsmith trials --data /tmp/ledger --json`);
+  expect({ code, output }).toMatchObject({ code: 0, output: expect.stringContaining(runtime) as string });
+  expect(output.match(/"role":"search","number":\d+,"confirms":null,"state":"complete"/g)).toHaveLength(2);
 }
 
 beforeAll(async () => {
@@ -62,19 +80,7 @@ describe('@tensorflow/tfjs-node-gpu, on the CPU library', () => {
   }, 1_800_000);
 
   test('trains the trials of a job in its image', async () => {
-    const job = {
-      name: 'gpu-package',
-      objective: {
-        kind: 'training', backend: 'tensorflow', dataset: { name: 'two-gaussians', train: 200, validation: 100 }, network: { name: 'mlp' },
-        optimizer: { name: 'sgd', learningRate: 0.1 }, epochs: 2, batchSize: 20, seed: 1,
-        backward: [{ layer: 'relu2', derivative: { kind: 'meta-network', hidden: 1, activation: 'tanh' } }],
-      },
-      search: { algorithm: 'gp', trials: 2, maxParallelism: 1, initial: 2, seed: 1 },
-      confirm: { top: 1, seeds: 2 },
-    };
-    const { code, output } = await inImage(GPU, 'sh', '-c', `cat > /tmp/job.json <<'JOB'\n${JSON.stringify(job)}\nJOB\ngradsmith run /tmp/job.json --data /tmp/ledger --json && gradsmith trials --data /tmp/ledger --json`);
-    expect({ code, output }).toMatchObject({ code: 0, output: expect.stringContaining('"runtime":"tensorflow float32 cpu') as string });
-    expect(output.match(/"role":"search","number":\d+,"confirms":null,"state":"complete"/g)).toHaveLength(2);
+    await expectTrials(GPU, 'tensorflow', '"runtime":"tensorflow float32 cpu');
     expect((await inImage(GPU, 'cat', '/cache/backends/tensorflow/installation.json')).output).toContain('@tensorflow/tfjs-node-gpu');
   });
 
@@ -95,5 +101,19 @@ describe('@tensorflow/tfjs-node-gpu, on the CPU library', () => {
     expect(output).toMatch(/✗ GPU .*no NVIDIA device/);
     expect(output).toMatch(/✗ CUDA .*libcuda\.so\.1.*libcudnn\.so\.9/);
     expect(output).toContain('docker-compose.gpu.yml');
+  });
+});
+
+describe('webgpu, on Mesa’s software adapter', () => {
+  test('trains the trials of a job in its image, and their record names the software', async () => {
+    await expectTrials(WEBGPU, 'webgpu', '"runtime":"webgpu float32 cpu');
+    expect((await inImage(WEBGPU, 'gradsmith', 'doctor')).output).toMatch(/Backend webgpu +software adapter llvmpipe/);
+  });
+
+  test('asked for a GPU it says that there is only software', async () => {
+    const ask = "import { ProcessTrainer } from '/app/packages/training/src/process/index.ts'; await new ProcessTrainer({ backend: 'webgpu', cacheDir: '/cache', gpu: true }).start();";
+    const { code, output } = await inImage(WEBGPU, 'node', '--input-type=module-typescript', '--eval', ask);
+    expect(code).not.toBe(0);
+    expect(output).toContain('A GPU was asked for, but the only WebGPU adapter is software:llvmpipe');
   });
 });

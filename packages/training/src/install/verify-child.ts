@@ -40,3 +40,5 @@ if (result.outcome !== 'complete' || !(finalLoss! < 0.8 * aulc!)) {
   throw new Error(`the training did not learn: ${JSON.stringify(result.metrics)}`);
 }
 console.log(JSON.stringify({ version }));
+// Dawn can keep a process from ending by itself.
+process.exit();
