@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFi
 import { dirname, join } from 'node:path';
 import { version_core } from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
+import { installBackend } from '../../src/install/index.ts';
 import { takeLibraries } from '../../src/install/libraries.ts';
 import { useBackend } from '../../src/backends/index.ts';
 import { temporaryFolder } from '../data/files.ts';
@@ -39,13 +40,20 @@ it('says what is missing in a folder', async () => {
   expect(existsSync(deps) && readdirSync(deps)).toEqual([]);
 });
 
-it.each(['tfjs-node', 'tfjs-node-gpu'])('pins %s at the version of the workspace’s TensorFlow.js', (name) => {
+it.each(['tfjs-node', 'tfjs-node-gpu', 'webgpu'])('pins %s at the version of the workspace’s TensorFlow.js', (name) => {
   const lock = JSON.parse(readFileSync(new URL(`../../addons/${name}/package-lock.json`, import.meta.url), 'utf8')) as {
     packages: Record<string, { version?: string; integrity?: string }>;
   };
-  expect(lock.packages[`node_modules/@tensorflow/${name}`]!.version).toBe(version_core);
+  const made = name === 'webgpu' ? 'tfjs-backend-webgpu' : name;
+  expect(lock.packages[`node_modules/@tensorflow/${made}`]!.version).toBe(version_core);
   expect(lock.packages['node_modules/@tensorflow/tfjs-core']!.version).toBe(version_core);
   for (const [path, { integrity }] of Object.entries(lock.packages)) expect(path === '' || integrity, path).toBeTruthy();
+});
+
+it('webgpu comes from npm alone, and what fails leaves nothing behind', async () => {
+  const cacheDir = temporaryFolder();
+  await expect(installBackend('webgpu', { cacheDir, from: cacheDir })).rejects.toThrow('The backend webgpu was not installed: webgpu is fetched from the npm registry');
+  expect(readdirSync(join(cacheDir, 'backends'))).toEqual([]);
 });
 
 it('says how to install a backend that is not there, and refuses a CPU for a GPU', async () => {

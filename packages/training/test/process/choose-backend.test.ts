@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
 import { backendFolder } from '../../src/backends/installation.ts';
+import { useBackend } from '../../src/backends/index.ts';
 import { chooseBackend } from '../../src/process/index.ts';
 import { cacheDir as installed, isInstalled } from '../backends/installed.ts';
 import { temporaryFolder } from '../data/files.ts';
@@ -36,4 +37,12 @@ it.skipIf(!isInstalled('tensorflow'))('takes the faster one where both start', a
   const { backend, imagesPerSecond } = await chooseBackend({ cacheDir });
   expect(Object.keys(imagesPerSecond).sort()).toEqual(['tensorflow', 'wasm']);
   expect(imagesPerSecond[backend]).toBe(Math.max(...Object.values(imagesPerSecond)));
+});
+
+it.skipIf(!isInstalled('webgpu'))('takes webgpu only where it computes on a GPU', async () => {
+  const cacheDir = temporaryFolder();
+  mkdirSync(join(cacheDir, 'backends'));
+  symlinkSync(backendFolder(installed, 'webgpu'), backendFolder(cacheDir, 'webgpu'));
+  const { device } = await useBackend('webgpu', { cacheDir: installed, threads: 1 });
+  expect(Object.keys((await chooseBackend({ cacheDir })).imagesPerSecond)).toEqual(device === 'gpu' ? ['wasm', 'webgpu'] : ['wasm']);
 });
