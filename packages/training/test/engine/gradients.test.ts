@@ -59,8 +59,8 @@ const DERIVATIVES = [
 
 const SMALL = ['mlp', 'cnn', 'average pools, strides, valid'];
 
-/** The cpu backend is a hundred times slower than the others, and so is webgpu on a software adapter. */
-const FEWER: Partial<Record<BackendName, string[]>> = { cpu: SMALL, webgpu: [...SMALL, 'simplenet', 'lenet'] };
+/** The cpu backend is a hundred times slower than the others. */
+const FEWER: Partial<Record<BackendName, string[]>> = { cpu: SMALL };
 
 /** On webgpu the first seed's images put a pre-activation of SimpleNet's third layer so near to 0 that rounding decides about its ReLU. */
 const SEEDS: Partial<Record<BackendName, number>> = { webgpu: 2 };
