@@ -34,7 +34,7 @@ async function expectTrials(image: string, backend: string, runtime: string): Pr
     search: { algorithm: 'gp', trials: 2, maxParallelism: 1, initial: 2, seed: 1 },
     confirm: { top: 1, seeds: 2 },
   };
-  const { code, output } = await inImage(image, 'sh', '-c', `cat > /tmp/job.json <<'JOB'\n${JSON.stringify(job)}\nJOB\ngradsmith run /tmp/job.json --data /tmp/ledger --json > /tmp/run.json && gradsmith trials --data /tmp/ledger --json`);
+  const { code, output } = await inImage(image, 'sh', '-c', `cat > /tmp/job.json <<'JOB'\n${JSON.stringify(job)}\nJOB\ngradsmith run /tmp/job.json --data /tmp/ledger --json > /tmp/run.json && tail -n 1 /tmp/run.json && gradsmith trials --data /tmp/ledger --json`);
   expect({ code, output }).toMatchObject({ code: 0, output: expect.stringContaining(runtime) as string });
   expect(output.match(/"role":"search","number":\d+,"confirms":null,"state":"complete"/g)).toHaveLength(2);
 }
