@@ -73,5 +73,6 @@ export const story: Step[] = [
   // What would take hundreds of megabytes runs to its first refusal: the files are not there, the tools are not on the path.
   { example: 'gradsmith data cifar10 --from ~/cifar-10-batches-bin', env: { GRADSMITH_CACHE: 'empty' }, code: 2, stderr: /data_batch_1\.bin is not there\. The files of CIFAR-10/ },
   { example: 'gradsmith backend install tensorflow', env: { PATH: '/nowhere' }, code: 1, stderr: /npm could not be started .* is it installed\?/ },
+  { example: 'gradsmith backend install webgpu', env: { PATH: '/nowhere' }, code: 1, stderr: /npm could not be started .* is it installed\?/ },
   { example: 'gradsmith backend install tensorflow --from libtensorflow.tar.gz', code: 3, stderr: /libtensorflow\.tar\.gz does not exist; check the path/ },
 ];
