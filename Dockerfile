@@ -8,6 +8,11 @@
 #   ledger                 Redis as the ledger needs it, with its back-up commands
 # The workspace is copied as it is: Node runs its TypeScript directly, so there is no build output to drift from it. Builders
 # that go through a file from top to bottom meet the small images first.
+#
+# Build arguments: VERSION and REVISION go into the labels. UPGRADED is any word; a new one, such as a date, applies the
+# distribution's security updates of that day where a builder would take the layer out of its cache.
+ARG VERSION=0.1.0
+ARG REVISION=unknown
 ARG NODE_IMAGE=node:24-bookworm-slim
 ARG BASE_IMAGE=debian:bookworm-slim
 ARG REDIS_IMAGE=redis:7-bookworm
@@ -40,14 +45,19 @@ RUN sh /image/install.sh @gradsmith/coordinator
 FROM workspace AS worker-files
 RUN sh /image/install.sh @gradsmith/worker @gradsmith/cli
 
-# What every image but the ledger's stands on: the runtime alone, no package manager, an ordinary user.
+# What every image but the ledger's and CUDA's stands on: Node alone, none of its package managers, an ordinary user, the labels that
+# all have in common.
 FROM ${BASE_IMAGE} AS runtime
 COPY --from=packages /usr/local/bin/node /usr/local/bin/node
-COPY deploy/image/make-user.sh /tmp/
-RUN sh /tmp/make-user.sh
+COPY deploy/image/upgrade.sh deploy/image/make-user.sh /tmp/
+ARG UPGRADED
+RUN sh /tmp/upgrade.sh && sh /tmp/make-user.sh
 ENV NODE_ENV=production
 WORKDIR /app
 USER 10001:10001
+ARG VERSION
+ARG REVISION
+LABEL org.opencontainers.image.licenses="Apache-2.0" org.opencontainers.image.version="${VERSION}" org.opencontainers.image.revision="${REVISION}"
 
 FROM runtime AS api
 COPY --from=api-files /app /app
@@ -57,11 +67,7 @@ EXPOSE 8080
 HEALTHCHECK --interval=5s --timeout=5s --start-period=20s --retries=3 \
   CMD ["node", "-e", "fetch('http://127.0.0.1:8080/healthz').then(r => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 CMD ["node", "apps/api/src/main.ts"]
-ARG VERSION=0.1.0
-ARG REVISION=unknown
-LABEL org.opencontainers.image.title="gradsmith-api" org.opencontainers.image.licenses="Apache-2.0" \
-  org.opencontainers.image.description="REST service and web page of Gradsmith" \
-  org.opencontainers.image.version="${VERSION}" org.opencontainers.image.revision="${REVISION}"
+LABEL org.opencontainers.image.title="gradsmith-api" org.opencontainers.image.description="REST service and web page of Gradsmith"
 
 FROM runtime AS coordinator
 COPY --from=coordinator-files /app /app
@@ -69,52 +75,42 @@ ENV GRADSMITH_ALIVE_FILE=/tmp/alive
 HEALTHCHECK --interval=5s --timeout=5s --start-period=20s --retries=3 \
   CMD ["sh", "-c", "test $(( $(date +%s) - $(stat -c %Y /tmp/alive) )) -lt 30"]
 CMD ["node", "apps/coordinator/src/main.ts"]
-ARG VERSION=0.1.0
-ARG REVISION=unknown
-LABEL org.opencontainers.image.title="gradsmith-coordinator" org.opencontainers.image.licenses="Apache-2.0" \
-  org.opencontainers.image.description="Owns running jobs of Gradsmith" \
-  org.opencontainers.image.version="${VERSION}" org.opencontainers.image.revision="${REVISION}"
+LABEL org.opencontainers.image.title="gradsmith-coordinator" org.opencontainers.image.description="Owns running jobs of Gradsmith"
 
-FROM runtime AS worker-wasm
-COPY --from=worker-files /app /app
-ENV GRADSMITH_BACKEND=wasm GRADSMITH_ALIVE_FILE=/tmp/alive GRADSMITH_CACHE=/cache
-HEALTHCHECK --interval=5s --timeout=5s --start-period=30s --retries=3 \
+# What every worker but CUDA's has in common.
+FROM runtime AS worker
+ENV GRADSMITH_ALIVE_FILE=/tmp/alive GRADSMITH_CACHE=/cache
+HEALTHCHECK --interval=5s --timeout=5s --start-period=60s --retries=3 \
   CMD ["sh", "-c", "test $(( $(date +%s) - $(stat -c %Y /tmp/alive) )) -lt 30"]
 CMD ["node", "apps/worker/src/main.ts"]
-ARG VERSION=0.1.0
-ARG REVISION=unknown
-LABEL org.opencontainers.image.title="gradsmith-worker-wasm" org.opencontainers.image.licenses="Apache-2.0" \
-  org.opencontainers.image.description="Trains trials on the WebAssembly backend" \
-  org.opencontainers.image.version="${VERSION}" org.opencontainers.image.revision="${REVISION}"
 
-# The data sets are npm packages, so this one image brings npm.
-FROM ${NODE_IMAGE} AS data
-COPY deploy/image/make-user.sh /tmp/
-RUN sh /tmp/make-user.sh
-ENV NODE_ENV=production GRADSMITH_CACHE=/cache HOME=/tmp
-WORKDIR /app
+FROM worker AS worker-wasm
 COPY --from=worker-files /app /app
-USER 10001:10001
+ENV GRADSMITH_BACKEND=wasm
+LABEL org.opencontainers.image.title="gradsmith-worker-wasm" org.opencontainers.image.description="Trains trials on the WebAssembly backend"
+
+# The data sets are npm packages, so this one image brings npm, without pnpm.
+FROM runtime AS data
+COPY --from=packages /usr/local/lib/node_modules/npm /usr/local/lib/node_modules/npm
+COPY --from=worker-files /app /app
+ENV PATH=/usr/local/lib/node_modules/npm/bin:$PATH GRADSMITH_CACHE=/cache HOME=/tmp
 ENTRYPOINT ["node", "apps/worker/src/fetch-data.ts"]
 CMD ["mnist"]
-ARG VERSION=0.1.0
-ARG REVISION=unknown
-LABEL org.opencontainers.image.title="gradsmith-data" org.opencontainers.image.licenses="Apache-2.0" \
-  org.opencontainers.image.description="Fills the cache of data sets" \
-  org.opencontainers.image.version="${VERSION}" org.opencontainers.image.revision="${REVISION}"
+LABEL org.opencontainers.image.title="gradsmith-data" org.opencontainers.image.description="Fills the cache of data sets"
 
 FROM ${REDIS_IMAGE} AS ledger
 USER root
-RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends openssl && rm -rf /var/lib/apt/lists/*
+COPY deploy/image/upgrade.sh /tmp/
+ARG UPGRADED
+RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends openssl && sh /tmp/upgrade.sh
 COPY deploy/ledger /usr/local/bin/
 USER redis
 HEALTHCHECK --interval=3s --timeout=3s --start-period=5s --retries=10 CMD ["ledger-cli", "ping"]
 CMD ["ledger-start"]
-ARG VERSION=0.1.0
-ARG REVISION=unknown
-LABEL org.opencontainers.image.title="gradsmith-ledger" org.opencontainers.image.licenses="Apache-2.0" \
-  org.opencontainers.image.description="Redis as the ledger of Gradsmith needs it" \
-  org.opencontainers.image.version="${VERSION}" org.opencontainers.image.revision="${REVISION}"
+ARG VERSION
+ARG REVISION
+LABEL org.opencontainers.image.title="gradsmith-ledger" org.opencontainers.image.description="Redis as the ledger of Gradsmith needs it" \
+  org.opencontainers.image.licenses="Apache-2.0" org.opencontainers.image.version="${VERSION}" org.opencontainers.image.revision="${REVISION}"
 
 # What installs optional backends.
 FROM workspace AS training-files
@@ -129,23 +125,15 @@ COPY --from=training-files /app /app
 RUN GRADSMITH_CACHE=/cache node packages/training/scripts/install-backend.ts webgpu && sh /image/prune.sh /cache/backends \
   && node packages/training/src/install/verify-child.ts webgpu /cache/backends/webgpu
 
-FROM runtime AS worker-webgpu
+FROM worker AS worker-webgpu
 USER root
 COPY deploy/image/vulkan.sh /tmp/
 RUN sh /tmp/vulkan.sh && rm -rf /tmp/vulkan.sh /var/lib/apt/lists/*
 USER 10001:10001
 COPY --from=webgpu /cache/backends /cache/backends
 COPY --from=worker-files /app /app
-ENV GRADSMITH_BACKEND=webgpu GRADSMITH_ALIVE_FILE=/tmp/alive GRADSMITH_CACHE=/cache \
-  NVIDIA_VISIBLE_DEVICES=all NVIDIA_DRIVER_CAPABILITIES=graphics,compute,utility
-HEALTHCHECK --interval=5s --timeout=5s --start-period=60s --retries=3 \
-  CMD ["sh", "-c", "test $(( $(date +%s) - $(stat -c %Y /tmp/alive) )) -lt 30"]
-CMD ["node", "apps/worker/src/main.ts"]
-ARG VERSION=0.1.0
-ARG REVISION=unknown
-LABEL org.opencontainers.image.title="gradsmith-worker-webgpu" org.opencontainers.image.licenses="Apache-2.0" \
-  org.opencontainers.image.description="Trains trials through WebGPU, on GPUs of any vendor" \
-  org.opencontainers.image.version="${VERSION}" org.opencontainers.image.revision="${REVISION}"
+ENV GRADSMITH_BACKEND=webgpu NVIDIA_VISIBLE_DEVICES=all NVIDIA_DRIVER_CAPABILITIES=graphics,compute,utility
+LABEL org.opencontainers.image.title="gradsmith-worker-webgpu" org.opencontainers.image.description="Trains trials through WebGPU, on GPUs of any vendor"
 
 # The steps that both TensorFlow images share: compilers, the sources that build the addon, TensorFlow's libraries.
 FROM ${NODE_IMAGE} AS compiler
@@ -160,18 +148,11 @@ FROM compiler AS tensorflow
 COPY deploy/wheels /wheels
 RUN sh /image/build-addon.sh cpu cpu
 
-FROM runtime AS worker-tensorflow
+FROM worker AS worker-tensorflow
 COPY --from=tensorflow /cache/backends /cache/backends
 COPY --from=worker-files /app /app
-ENV GRADSMITH_BACKEND=tensorflow GRADSMITH_ALIVE_FILE=/tmp/alive GRADSMITH_CACHE=/cache
-HEALTHCHECK --interval=5s --timeout=5s --start-period=60s --retries=3 \
-  CMD ["sh", "-c", "test $(( $(date +%s) - $(stat -c %Y /tmp/alive) )) -lt 30"]
-CMD ["node", "apps/worker/src/main.ts"]
-ARG VERSION=0.1.0
-ARG REVISION=unknown
-LABEL org.opencontainers.image.title="gradsmith-worker-tensorflow" org.opencontainers.image.licenses="Apache-2.0" \
-  org.opencontainers.image.description="Trains trials on TensorFlow's CPU libraries" \
-  org.opencontainers.image.version="${VERSION}" org.opencontainers.image.revision="${REVISION}"
+ENV GRADSMITH_BACKEND=tensorflow
+LABEL org.opencontainers.image.title="gradsmith-worker-tensorflow" org.opencontainers.image.description="Trains trials on TensorFlow's CPU libraries"
 
 # GPU_LIBRARIES=cpu builds the GPU package on TensorFlow's CPU libraries, and CUDA_IMAGE can be any glibc base then: so the
 # package is tried where there is no GPU.
@@ -182,8 +163,9 @@ RUN sh /image/build-addon.sh gpu "${GPU_LIBRARIES}"
 
 FROM ${CUDA_IMAGE} AS worker-tensorflow-gpu
 COPY --from=packages /usr/local/bin/node /usr/local/bin/node
-COPY deploy/image/make-user.sh /tmp/
-RUN sh /tmp/make-user.sh
+COPY deploy/image/upgrade.sh deploy/image/make-user.sh /tmp/
+ARG UPGRADED
+RUN sh /tmp/upgrade.sh && sh /tmp/make-user.sh
 COPY --from=tensorflow-gpu /cache/backends /cache/backends
 WORKDIR /app
 COPY --from=worker-files /app /app
@@ -193,8 +175,7 @@ ENV NODE_ENV=production GRADSMITH_BACKEND=tensorflow GRADSMITH_GPU=lease GRADSMI
 HEALTHCHECK --interval=5s --timeout=5s --start-period=60s --retries=3 \
   CMD ["sh", "-c", "test $(( $(date +%s) - $(stat -c %Y /tmp/alive) )) -lt 30"]
 CMD ["node", "apps/worker/src/main.ts"]
-ARG VERSION=0.1.0
-ARG REVISION=unknown
-LABEL org.opencontainers.image.title="gradsmith-worker-tensorflow-gpu" org.opencontainers.image.licenses="Apache-2.0" \
-  org.opencontainers.image.description="Trains trials on NVIDIA GPUs" \
-  org.opencontainers.image.version="${VERSION}" org.opencontainers.image.revision="${REVISION}"
+ARG VERSION
+ARG REVISION
+LABEL org.opencontainers.image.title="gradsmith-worker-tensorflow-gpu" org.opencontainers.image.description="Trains trials on NVIDIA GPUs" \
+  org.opencontainers.image.licenses="Apache-2.0" org.opencontainers.image.version="${VERSION}" org.opencontainers.image.revision="${REVISION}"

@@ -53,7 +53,11 @@ describe('Dockerfile', () => {
     const all = lineage(stages, target).flatMap(({ instructions }) => instructions);
     const last = (keyword: string): string | undefined => all.findLast((each) => each.keyword === keyword)?.text;
     expect(last('USER')).toMatch(/^(10001:10001|redis)$/);
-    expect(last('LABEL')).toContain(`org.opencontainers.image.title="gradsmith-${target}"`);
+    const labels = all.filter(({ keyword }) => keyword === 'LABEL').map(({ text }) => text).join(' ');
+    expect(labels.split('image.title=')[1]).toMatch(`"gradsmith-${target}"`);
+    for (const label of ['description="', 'licenses="Apache-2.0"', 'version="${VERSION}"', 'revision="${REVISION}"']) expect(labels.split(label)).toHaveLength(2);
+    const steps = all.filter(({ keyword, text }) => keyword === 'RUN' && text.includes('upgrade.sh'));
+    expect(steps).toHaveLength(1);
     // The data container runs once and has nothing to check.
     if (target !== 'data') expect(last('HEALTHCHECK')).toBeDefined();
   });
