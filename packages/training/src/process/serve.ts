@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { Worker } from 'node:worker_threads';
 import { GradsmithError, type TrialResult } from '@gradsmith/core';
 import type { z } from 'zod';
@@ -51,6 +52,8 @@ async function answer(request: RequestMessage, run: TrainingRunner, isPruned: ()
       }
       return isPruned() ? 'prune' : 'continue';
     });
+    // Before the parent hears of it: it may end this process at once.
+    flushCompileCache();
     send({ type: 'result', id, result });
   } catch (error) {
     const refused = error instanceof GradsmithError && !error.retryable;

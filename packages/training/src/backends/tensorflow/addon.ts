@@ -1,5 +1,7 @@
-import { createRequire } from 'node:module';
+import { globSync } from 'node:fs';
+import { createRequire, registerHooks } from 'node:module';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import util from 'node:util';
 import { backend, engine, registerBackend, setBackend, type KernelBackend } from '@tensorflow/tfjs-core';
 import { readRecord } from '../installation.ts';
@@ -48,10 +50,11 @@ export interface Attribute {
 }
 
 /**
- * Loads the addon from its folder and registers the backend `tensorflow` with the TensorFlow.js of this workspace. The
- * addon brings a TensorFlow.js of the same version; both keep engine and kernels in the same global place.
+ * Loads the addon from its folder and registers the backend `tensorflow` with the TensorFlow.js of this workspace.
  *
- * Loading it by its parts leaves out models, layers and data handling, which would take a second to load.
+ * A search starts many trainers, and most of loading is JavaScript that no training uses. So the addon is loaded by its
+ * parts, without those that handle models and data, and its `@tensorflow/tfjs`, of the same version as here, is the core
+ * that is loaded already.
  */
 export async function loadTensorflow(folder: string, name: AddonPackage): Promise<TensorflowBackend> {
   // Removed from Node 23; the addon's code still calls them.
@@ -61,12 +64,16 @@ export async function loadTensorflow(folder: string, name: AddonPackage): Promis
 
   const require = createRequire(join(folder, 'package.json'));
   const root = join(folder, 'node_modules', name);
-  const preGyp = require('@mapbox/node-pre-gyp') as { find(packageJson: string): string };
+  const core = { url: pathToFileURL(createRequire(import.meta.url).resolve('@tensorflow/tfjs-core')).href, format: 'commonjs', shortCircuit: true };
+  const hooks = registerHooks({ resolve: (wanted, context, next) => (wanted === '@tensorflow/tfjs' ? core : next(wanted, context)) });
   require(join(root, 'dist', 'register_all_kernels.js'));
   const { NodeJSKernelBackend } = require(join(root, 'dist', 'nodejs_kernel_backend.js')) as {
     NodeJSKernelBackend: new (binding: unknown, name: string) => KernelBackend;
   };
-  const binding: unknown = require(preGyp.find(join(root, 'package.json')));
+  hooks.deregister();
+  const [built] = globSync('lib/*/tfjs_binding.node', { cwd: root });
+  if (built === undefined) throw new Error(`There is no compiled addon in ${root}. Install it again with: pnpm backend:install tensorflow`);
+  const binding: unknown = require(join(root, built));
   if (!(engine().registryFactory['tensorflow'])) {
     registerBackend('tensorflow', () => new NodeJSKernelBackend(binding, name), 3);
   }
