@@ -11,6 +11,8 @@ export interface Job {
   readonly pending: number;
   readonly budget: number;
   readonly initial: number;
+  /** The first `initial` + `pending` points, those that a peer asks for before it knows enough for a model, are the ones it draws for this seed. */
+  readonly start?: 'shared';
   /** Tells two of three trials that do not better the best so far as pruned half-way to its value, or as failed. */
   readonly censor?: 'bound' | 'drop';
 }
@@ -23,6 +25,15 @@ export interface SearchResult extends Job {
   readonly censored?: number;
   /** Milliseconds of each suggestion after the initial ones. */
   readonly milliseconds: readonly number[];
+}
+
+/** Asks a peer for the first `count` points of its search with this seed. */
+export interface StartJob {
+  readonly method: 'optuna-gp';
+  readonly problem: string;
+  readonly seed: number;
+  readonly initial: number;
+  readonly start: number;
 }
 
 /** Times `asks` suggestions after a history of known trials, each told before the next. */

@@ -93,5 +93,5 @@ export class RawFile {
 
 function keyOf(entry: Job | RawTiming): string {
   const { method, problem, seed } = entry;
-  return JSON.stringify('timed' in entry ? [method, problem, seed, 'timed', entry.timed] : [method, problem, seed, entry.pending, entry.budget, entry.initial, entry.censor]);
+  return JSON.stringify('timed' in entry ? [method, problem, seed, 'timed', entry.timed] : [method, problem, seed, entry.pending, entry.budget, entry.initial, entry.start, entry.censor]);
 }

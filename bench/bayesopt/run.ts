@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { numberFrom, oneOf, readOptions } from '../lib/options.ts';
 import { progressOf } from '../lib/progress.ts';
 import { showsTable, type Show } from '../lib/shows.ts';
-import { CENSORED_PROBLEMS, censoredSearches, searches, timings, TIMED_AT, TIMED_PROBLEM } from './plan.ts';
+import { CENSORED_PROBLEMS, censoredSearches, fromSharedStart, searches, timings, TIMED_AT, TIMED_PROBLEM } from './plan.ts';
 import { answerAll, gradsmith, optuna, type Question, type Side } from './runners.ts';
 import { censoredRows, censoredShows, censoredTable, regretShows, regretTable, rowsOf, timeShows, timeTable } from './summary.ts';
 
@@ -31,7 +31,7 @@ const theirs = optuna();
 function questionsOf(side: 'ours' | 'peers'): Question[] {
   if (options.side !== 'both' && options.side !== side) return [];
   if (side === 'peers') return searches(['optuna-gp', 'optuna-tpe'], pendings, seeds);
-  return [...searches(['gradsmith'], pendings, seeds), ...censoredSearches(seeds)];
+  return [...fromSharedStart(searches(['gradsmith'], pendings, seeds)), ...censoredSearches(seeds)];
 }
 
 /** A smoke run: our side alone on the cheapest problems, held against the recorded figures of the peers. */

@@ -3,9 +3,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Point } from '@gradsmith/bayesopt';
 import { AskedProgram } from '../lib/asking.ts';
 import { pythonEnvironment } from '../lib/python.ts';
-import { problemOf, randomHistory, type Job, type SearchResult, type TimingJob } from './protocol.ts';
+import { problemOf, randomHistory, type Job, type SearchResult, type StartJob, type TimingJob } from './protocol.ts';
 import { currentProblems, RawFile, type Circumstances, type RawTiming } from './raw.ts';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
@@ -42,6 +43,24 @@ export function optuna(): Side {
   };
 }
 
+/** The points that the peer draws at first, from a process of its own that is started when the first are asked for. */
+class SharedStarts {
+  #peer: AskedProgram | undefined;
+
+  async of({ problem, seed, initial, pending }: Job): Promise<Point[]> {
+    if (!this.#peer) {
+      this.#peer = optuna().start();
+      await this.#peer.next();
+    }
+    const job: StartJob = { method: 'optuna-gp', problem, seed, initial, start: initial + pending };
+    return (await this.#peer.ask<{ points: Point[] }>(job)).points;
+  }
+
+  [Symbol.dispose](): void {
+    this.#peer?.[Symbol.dispose]();
+  }
+}
+
 export type Question = Job | (Omit<RawTiming, 'milliseconds'> & { asks: number });
 
 /** Asks every question that has no recorded answer yet, in order. @param until stops between two questions once this time (ms, of performance.now) is past */
@@ -49,19 +68,20 @@ export async function answerAll(side: Side, questions: readonly Question[], prog
   const open = questions.filter((question) => !side.file.has(question as Job));
   if (open.length === 0) return;
   using program = side.start();
+  using starts = new SharedStarts();
   const { versions } = await program.next<{ versions: Circumstances['versions'] }>();
   const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'processor'}`;
   side.file.begin({ source: side.source, date: new Date().toISOString().slice(0, 16), machine, versions, problems: currentProblems });
   for (const [index, question] of open.entries()) {
     if (performance.now() > until) return;
     if ('timed' in question) await time(side.file, program, question);
-    else await search(side.file, program, question);
+    else await search(side.file, program, question, question.start && (await starts.of(question)));
     progress(`${index + 1}/${open.length} ${question.method} ${question.problem} seed ${question.seed}`);
   }
 }
 
-async function search(file: RawFile, program: AskedProgram, job: Job): Promise<void> {
-  const { milliseconds, ...result } = await program.ask<SearchResult>(job);
+async function search(file: RawFile, program: AskedProgram, job: Job, points?: readonly Point[]): Promise<void> {
+  const { milliseconds, ...result } = await program.ask<SearchResult>({ ...job, points });
   const total = milliseconds.reduce((sum, each) => sum + each, 0);
   file.add({ ...result, ms: Math.round((10 * total) / Math.max(1, milliseconds.length)) / 10 });
 }

@@ -1,6 +1,6 @@
 // Runs searches with this repository's optimizer: jobs as JSON lines in, one answer line each, as protocol.ts describes.
 import { createInterface } from 'node:readline';
-import { Optimizer, type Observation, type Outcome } from '@gradsmith/bayesopt';
+import { Optimizer, type Observation, type Outcome, type Point } from '@gradsmith/bayesopt';
 import { problemOf, valueOf, type Job, type SearchResult, type TimingJob } from './protocol.ts';
 
 function optimizerOf({ problem, initial, seed }: Job | TimingJob, history: readonly Observation[] = []): Optimizer {
@@ -18,9 +18,11 @@ function timedAsk(optimizer: Optimizer): { trial: NonNullable<ReturnType<Optimiz
   return { trial, elapsed };
 }
 
-function run(job: Job): SearchResult {
+/** @param points asked for first, where the search is to start from given ones */
+function run(job: Job, points: readonly Point[] = []): SearchResult {
   const problem = problemOf(job.problem);
   const optimizer = optimizerOf(job);
+  for (const point of points) optimizer.enqueue(point);
   const truths: number[] = [];
   const outcomeOf = censoring(job.censor);
   const waiting: NonNullable<ReturnType<Optimizer['ask']>>[] = [];
@@ -35,7 +37,7 @@ function run(job: Job): SearchResult {
   for (let number = 0; number < job.budget; number++) {
     if (waiting.length > job.pending) settle();
     const { trial, elapsed } = timedAsk(optimizer);
-    if (number >= job.initial) milliseconds.push(elapsed);
+    if (number >= Math.max(job.initial, points.length)) milliseconds.push(elapsed);
     waiting.push(trial);
   }
   while (waiting.length > 0) settle();
@@ -81,6 +83,6 @@ function time(job: TimingJob): object {
 
 process.stdout.write(`${JSON.stringify({ versions: { node: process.versions.node, v8: process.versions.v8 } })}\n`);
 for await (const line of createInterface({ input: process.stdin })) {
-  const job = JSON.parse(line) as Job | TimingJob;
-  process.stdout.write(`${JSON.stringify('history' in job ? time(job) : run(job))}\n`);
+  const { points, ...job } = JSON.parse(line) as (Job | TimingJob) & { points?: Point[] };
+  process.stdout.write(`${JSON.stringify('history' in job ? time(job) : run(job, points))}\n`);
 }

@@ -76,6 +76,13 @@ def run(job, functions):
     return {**job, "improvements": improvements_of(truths), "milliseconds": milliseconds}
 
 
+def first_points(job, functions):
+    """What a search with this seed asks for before anything is told, which is at random and does not depend on it."""
+    distributions = distributions_of(functions.ask({"describe": job["problem"]})["space"])
+    study = optuna.create_study(sampler=sampler_of(job))
+    return {"points": [study.ask(distributions).params for _ in range(job["start"])]}
+
+
 def improvements_of(truths):
     """[trial number, value] wherever the best value so far fell."""
     best, steps = float("inf"), []
@@ -120,7 +127,8 @@ def main():
     print(json.dumps({"versions": versions()}), flush=True)
     for line in sys.stdin:
         job = json.loads(line)
-        answer = time_suggestions(job, functions) if "history" in job else run(job, functions)
+        answer_to = time_suggestions if "history" in job else first_points if "start" in job else run
+        answer = answer_to(job, functions)
         print(json.dumps(answer), flush=True)
 
 
