@@ -11,7 +11,8 @@ const PAUSE_MS = 300;
 
 export interface Call {
   method?: 'GET' | 'POST' | 'DELETE';
-  query?: Readonly<Record<string, string | number | undefined>>;
+  /** A list gives its parameter several times. */
+  query?: Readonly<Record<string, string | number | readonly string[] | undefined>>;
   body?: unknown;
   headers?: Readonly<Record<string, string>>;
 }
@@ -45,7 +46,7 @@ export class Server {
 
   async #send(path: string, { method = 'GET', query = {}, body, headers = {} }: Call): Promise<Response> {
     const url = new URL(this.url + path);
-    for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, String(value));
+    for (const [name, value] of Object.entries(query)) for (const each of [value ?? []].flat()) url.searchParams.append(name, String(each));
     const init = {
       method,
       headers: { accept: 'application/json', ...(apiKey ? { authorization: `Bearer ${apiKey}` } : {}), ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },

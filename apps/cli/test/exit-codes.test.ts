@@ -31,6 +31,7 @@ const cases: Case[] = [
   { what: 'no service where one is needed', args: ['submit', 'good.json'], code: exitCodes.usage, name: 'no-server', message: /gradsmith run good\.json/ },
   { what: 'removing without --yes', args: ['delete', ENDED], code: exitCodes.usage, name: 'not-confirmed', message: /--yes/ },
   { what: 'a job that is not there', args: ['status', 'job_ffffffffffffffffffff'], code: exitCodes.notFound, name: 'not-found', message: /job_ffffffffffffffffffff/ },
+  { what: 'a label that is none', args: ['jobs', '--label', 'team=vision'], code: exitCodes.usage, name: 'usage', message: /key:value/ },
   { what: 'a name no job has', args: ['best', 'nobody'], code: exitCodes.notFound, name: 'not-found', message: /gradsmith jobs lists all/ },
   { what: 'a folder without a ledger', args: ['jobs', '--data', 'elsewhere'], code: exitCodes.notFound, name: 'no-ledger', message: /--data FOLDER/ },
   { what: 'a file that is not there', args: ['validate', 'none.yaml'], code: exitCodes.notFound, name: 'no-job-file', message: /gradsmith init none\.yaml/ },

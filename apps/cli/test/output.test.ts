@@ -62,6 +62,18 @@ test('completion offers commands, options, choices and files', async () => {
   expect((await offered('run', '')).at(-1)).toBe(':files');
 }, PATIENCE_MS);
 
+test('jobs are listed by label from a folder', async () => {
+  const data = folder();
+  const ledger = await openLedger(data);
+  const job = JSON.parse(gaussians());
+  for (const [id, labels] of Object.entries({ job_00000000000000000001: { team: 'vision' }, job_00000000000000000002: { team: 'text', draft: 'yes' } })) await createJob(ledger, id, parseJob({ ...job, labels }));
+  await ledger.store.close();
+  const listed = async (...args: string[]): Promise<string[]> => JSON.parse((await gradsmith(['jobs', '--json', ...args])).stdout).items.map(({ id }: { id: string }) => id.at(-1));
+  expect(await listed('--data', data, '--label', 'team:vision')).toEqual(['1']);
+  expect(await listed('--data', data, '--label', 'team', '--label', 'draft')).toEqual(['2']);
+  expect(await listed('--data', data)).toEqual(['2', '1']);
+}, PATIENCE_MS);
+
 test('the live view names the workers that can run the job, not those the service has for others', async () => {
   const ledger = await openLedger(folder());
   const spec = parseJob(JSON.parse(gaussians()));

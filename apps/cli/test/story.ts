@@ -28,6 +28,7 @@ export const story: Step[] = [
   { example: 'gradsmith run two-gaussians --json', stdout: /^\{"event":"end".*"state":"completed".*"report":/m },
   { example: 'gradsmith jobs', stdout: /^job .*\njob_\w{20} {2}two-gaussians {2}completed {3}20\/20/ },
   { example: 'gradsmith jobs --state completed --limit 5 --json', stdout: /^\{"items":\[\{.*\}\],"next":null\}\n$/ },
+  { example: 'gradsmith jobs --label team:vision', stdout: /^$/ },
   { example: 'gradsmith status', stdout: /^trials {4}20 \w+.*budget 20$/m },
   { example: 'gradsmith status two-gaussians --json', stdout: /^\{.*"state":"completed"/ },
   { example: 'gradsmith watch', stdout: /^\[36\/36\] /m },
@@ -56,6 +57,7 @@ export const story: Step[] = [
   { example: 'gradsmith submit examples/two-gaussians.yaml --server http://localhost:8080', stdout: /\(two-gaussians\) is submitted/ },
   { example: 'gradsmith submit examples/two-gaussians.yaml --server http://localhost:8080 --watch', stdout: /was there already[^]*^\[36\/36\] [^]*completed/m },
   { example: 'gradsmith jobs --server http://localhost:8080', stdout: /two-gaussians {2}completed/ },
+  { example: 'gradsmith jobs --server http://localhost:8080 --label team:vision --label draft', stdout: /^$/ },
   { example: 'gradsmith watch two-gaussians --json --server http://localhost:8080', stdout: /^(?:\{"event":"(?:job|trial)".*\}\n){37}$/ },
 
   { example: 'gradsmith doctor', stdout: DIAGNOSIS },

@@ -71,4 +71,5 @@ export {
 } from './http/resources.ts';
 export { exportJob, jobDocumentSchema, type JobDocument } from './http/document.ts';
 export { importJob } from './http/import.ts';
+export { jobMatches, labelPattern, type JobFilter } from './http/job-filter.ts';
 export { readStatus, statusOf, statusTag, toSummary, toTrialResource, toWorkerResource } from './http/views.ts';

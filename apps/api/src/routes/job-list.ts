@@ -1,4 +1,4 @@
-import { jobIdPattern, jobStates, jobSummarySchema, pageOf, toSummary, type JobSummary, type JobView, type Ledger } from '@gradsmith/core';
+import { jobIdPattern, jobMatches, jobStates, jobSummarySchema, labelPattern, pageOf, toSummary, type JobFilter, type JobSummary, type JobView, type Ledger } from '@gradsmith/core';
 import type { FastifyPluginAsync } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
@@ -10,7 +10,7 @@ const SCAN = 2_000;
 /** Jobs read at once. */
 const CHUNK = 50;
 
-const label = z.string().max(330).regex(/^[a-z0-9._-]+(?::|$)/, 'is a label\'s key, or key:value').describe('`key` or `key:value`; given several times, all must hold');
+const label = z.string().max(330).regex(labelPattern, 'is a label\'s key, or key:value').describe('`key` or `key:value`; given several times, all must hold');
 const sorts = ['-createdAt', 'createdAt', 'name', '-name', 'state', 'best', '-best', 'settled', '-settled'] as const;
 
 const listQuery = z.strictObject({
@@ -22,6 +22,8 @@ const listQuery = z.strictObject({
   sort: z.enum(sorts).default('-createdAt').describe(`With a minus, descending. Any order but the newest first sorts the newest ${SCAN} jobs that the filters let through`),
 });
 type ListQuery = z.infer<typeof listQuery>;
+
+const filterOf = ({ state, name, label }: ListQuery): JobFilter => ({ state, name, labels: [label ?? []].flat() });
 
 export const jobListRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { ledger }) => {
   const app = instance.withTypeProvider<ZodTypeProvider>();
@@ -38,14 +40,14 @@ async function newestFirst(ledger: Ledger, query: ListQuery): Promise<{ items: J
   for await (const { id, found } of scan(ledger, after)) {
     if (items.length === query.limit) return { items, next: after ?? null };
     after = id;
-    if (found && matches(found, query)) items.push(toSummary(found.job, found.spec));
+    if (found && jobMatches(found, filterOf(query))) items.push(toSummary(found.job, found.spec));
   }
   return { items, next: (await ledger.store.list({ limit: 1, ...(after ? { after } : {}) })).length && after ? after : null };
 }
 
 async function sorted(ledger: Ledger, query: ListQuery): Promise<{ items: JobSummary[]; next: string | null }> {
   const all: JobSummary[] = [];
-  for await (const { found } of scan(ledger, undefined)) if (found && matches(found, query)) all.push(toSummary(found.job, found.spec));
+  for await (const { found } of scan(ledger, undefined)) if (found && jobMatches(found, filterOf(query))) all.push(toSummary(found.job, found.spec));
   const descending = query.sort.startsWith('-');
   const key = keys[query.sort.replace('-', '') as keyof typeof keys];
   // Jobs without the value come last either way.
@@ -76,14 +78,4 @@ async function* scan(ledger: Ledger, from: string | undefined): AsyncGenerator<{
     if (ids.length < CHUNK) return;
     after = ids.at(-1);
   }
-}
-
-function matches({ job, spec }: JobView, { state, name, label }: ListQuery): boolean {
-  if (state && job.state !== state) return false;
-  if (name && !spec.name.includes(name)) return false;
-  return [label ?? []].flat().every((wanted) => {
-    const colon = wanted.indexOf(':');
-    const [key, value] = colon < 0 ? [wanted, undefined] : [wanted.slice(0, colon), wanted.slice(colon + 1)];
-    return Object.hasOwn(spec.labels, key) && (value === undefined || spec.labels[key] === value);
-  });
 }

@@ -1,5 +1,5 @@
-import type { JobSummary } from '@gradsmith/core';
-import { Option, type Command } from 'commander';
+import { labelPattern, type JobSummary } from '@gradsmith/core';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import { withHost, withOpenHost, type HostOptions } from '../hosts/open-host.ts';
 import { busy } from '../meter.ts';
 import { countOption } from '../options.ts';
@@ -13,6 +13,7 @@ const states = ['queued', 'running', 'paused', 'completed', 'exhausted', 'failed
 interface JobsOptions extends Partial<HostOptions> {
   state?: JobSummary['state'];
   name?: string;
+  label?: string[];
   limit: number;
   cursor?: string;
   json?: boolean;
@@ -22,18 +23,24 @@ export function addJobs(program: Command): void {
   const command = withJson(withHost(program.command('jobs').helpGroup(groups.jobs).summary('list jobs, newest first').description('Lists jobs, newest first, with what they have found so far.')), 'a page, {items, next}')
     .addOption(new Option('--state <state>', 'only jobs in this state').choices(states))
     .option('--name <text>', 'only jobs with this in their name')
+    .option('--label <key[:value]>', 'only jobs with this label; given several times, with all of them', labelOption)
     .option('--limit <n>', 'jobs to list, at most', countOption, 20)
     .option('--cursor <next>', 'go on after a page, by its `next`')
-    .action(async ({ state, name, limit, cursor, json, ...at }: JobsOptions) => {
+    .action(async ({ state, name, label, limit, cursor, json, ...at }: JobsOptions) => {
       await withOpenHost(at, async (host) => {
-        const page = await busy('reading jobs', host.list({ limit, ...(state ? { state } : {}), ...(name ? { name } : {}), ...(cursor ? { cursor } : {}) }));
+        const page = await busy('reading jobs', host.list({ limit, ...(state ? { state } : {}), ...(name ? { name } : {}), ...(label ? { labels: label } : {}), ...(cursor ? { cursor } : {}) }));
         if (json) return printJson(page);
-        if (!page.items.length) return say(`no ${state || name ? 'such ' : ''}jobs in ${host.name}`);
+        if (!page.items.length) return say(`no ${state || name || label ? 'such ' : ''}jobs in ${host.name}`);
         for (const line of table(page.items, columns)) print(line);
         if (page.next) say(`there are more: --cursor ${page.next}`);
       });
     });
-  withExamples(command, 'gradsmith jobs', 'gradsmith jobs --state completed --limit 5 --json', 'gradsmith jobs --server http://localhost:8080');
+  withExamples(command, 'gradsmith jobs', 'gradsmith jobs --state completed --limit 5 --json', 'gradsmith jobs --label team:vision', 'gradsmith jobs --server http://localhost:8080', 'gradsmith jobs --server http://localhost:8080 --label team:vision --label draft');
+}
+
+function labelOption(text: string, before: string[] = []): string[] {
+  if (!labelPattern.test(text)) throw new InvalidArgumentError('It must be a label\'s key, or key:value.');
+  return [...before, text];
 }
 
 const columns = [

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import {
-  decodeCurve, deleteJob, exportJob, extendJob, importJob, isActive, NotFound, readStatus, steerJob, toSummary, toTrialResource,
+  decodeCurve, deleteJob, exportJob, extendJob, importJob, isActive, NotFound, readStatus, steerJob, jobMatches, toSummary, toTrialResource,
   type JobDocument, type JobSpec, type JobStatus, type JobSummary, type Ledger, type TrialResource, type WorkerInfo,
 } from '@gradsmith/core';
 import { LEDGER_FILE, openLedger } from '../embedded/open.ts';
@@ -29,7 +29,7 @@ export class EmbeddedHost implements Host {
     return new EmbeddedHost(await openLedger(dataDir), dataDir, isDefault);
   }
 
-  async list({ limit, cursor, state, name }: JobQuery): Promise<Page<JobSummary>> {
+  async list({ limit, cursor, ...filter }: JobQuery): Promise<Page<JobSummary>> {
     const items: JobSummary[] = [];
     let after = cursor;
     for (;;) {
@@ -38,7 +38,7 @@ export class EmbeddedHost implements Host {
         if (items.length === limit) return { items, next: after ?? null };
         after = id;
         const found = await this.ledger.findJob(id);
-        if (found && (!state || found.job.state === state) && (!name || found.spec.name.includes(name))) items.push(toSummary(found.job, found.spec));
+        if (found && jobMatches(found, filter)) items.push(toSummary(found.job, found.spec));
       }
       if (ids.length <= limit) return { items, next: null };
     }

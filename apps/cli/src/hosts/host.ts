@@ -1,4 +1,4 @@
-import type { JobDocument, JobSpec, JobStatus, JobSummary, TrialResource } from '@gradsmith/core';
+import type { JobDocument, JobFilter, JobSpec, JobStatus, JobSummary, TrialResource } from '@gradsmith/core';
 
 export interface Page<T> {
   items: T[];
@@ -6,12 +6,9 @@ export interface Page<T> {
   next: string | null;
 }
 
-export interface JobQuery {
+export interface JobQuery extends JobFilter {
   limit: number;
   cursor?: string;
-  state?: JobSummary['state'];
-  /** Part of the name. */
-  name?: string;
 }
 
 export interface TrialQuery {

@@ -31,8 +31,8 @@ export class ServerHost implements Host {
     return { job: body, created: status === 201 };
   }
 
-  async list({ limit, cursor, state, name }: JobQuery): Promise<Page<JobSummary>> {
-    return (await this.#server.call('/v1/jobs', jobPage, { query: { limit, cursor, state, name } })).body;
+  async list({ limit, cursor, state, name, labels }: JobQuery): Promise<Page<JobSummary>> {
+    return (await this.#server.call('/v1/jobs', jobPage, { query: { limit, cursor, state, name, label: labels } })).body;
   }
 
   async spec(id: string): Promise<JobSpec> {
