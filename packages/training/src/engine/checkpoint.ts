@@ -1,4 +1,5 @@
 import type { TrainingObjective } from '@gradsmith/core';
+import { ENGINE_VERSION } from './version.ts';
 
 /** A training between two epochs. Random streams need no place here: they follow from seed and step. */
 export interface Checkpoint {
@@ -20,9 +21,9 @@ interface Header {
   layers: number[][];
 }
 
-/** Identifies a training for its checkpoints: the concrete objective and the backend's fingerprint. */
+/** Identifies a training for its checkpoints: the concrete objective, the backend's fingerprint and the engine's arithmetic. */
 export function checkpointKey(objective: TrainingObjective, fingerprint: string): string {
-  return JSON.stringify([objective, fingerprint]);
+  return JSON.stringify([objective, fingerprint, ENGINE_VERSION]);
 }
 
 /** One block of bytes: the header's length, the header as JSON, then every number as float32 in order. */

@@ -6,9 +6,7 @@ import { evaluateExamples } from './evaluate.ts';
 import { implicitLearningRate } from './implicit-rate.ts';
 import type { NetworkRuntime } from './network.ts';
 import type { Optimizer } from './optimizers/optimizer.ts';
-
-/** Grows whenever the engine's arithmetic changes: equal versions, seeds and backends give equal curves. */
-export const ENGINE_VERSION = 2;
+import { ENGINE_VERSION } from './version.ts';
 
 interface Trained {
   readonly objective: TrainingObjective;

@@ -40,10 +40,13 @@ export interface TrainingOptions {
 const STEPS_AT_ONCE = 8;
 const MILLISECONDS_AT_ONCE = 250;
 
+/** A turn of the event loop. Where there are only timers, as in browsers, one lasts a millisecond or more. */
+const afterOthers: (call: () => void) => void = typeof setImmediate === 'function' ? setImmediate : (call) => setTimeout(call, 0);
+
 /** Lets timers and messages have their turn: some backends compute synchronously. */
 function breathe(): Promise<void> {
   return new Promise((resolve) => {
-    setTimeout(resolve, 0);
+    afterOthers(resolve);
   });
 }
 

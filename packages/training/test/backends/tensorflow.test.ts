@@ -1,4 +1,4 @@
-import { memory, tensor, tidy, type Tensor, type Tensor1D, type Tensor2D } from '@tensorflow/tfjs-core';
+import { fused, matMul, memory, reshape, setBackend, tensor, tidy, type Tensor, type Tensor1D, type Tensor2D, type Tensor4D } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { kernelOps, useBackend } from '../../src/backends/index.ts';
 import { portableOps, type Batch } from '../../src/engine/kernel-ops.ts';
@@ -30,8 +30,8 @@ describe.skipIf(!isInstalled('tensorflow'))('the backend tensorflow', () => {
       return [y, mean, variance, dx, dScale, dOffset, ops.reluGrad(dy as Batch, x as Batch), ops.sumToChannels(dy as Batch)];
     }));
     const read = async (each: Tensor) => ({ shape: each.shape, values: (await each.data()) as Float32Array });
-    for (const [i, fused] of results[0]!.entries()) {
-      expect(relativeError(await read(fused), await read(results[1]![i]!)), `result ${i}`).toBeLessThan(2e-5);
+    for (const [i, ours] of results[0]!.entries()) {
+      expect(relativeError(await read(ours), await read(results[1]![i]!)), `result ${i}`).toBeLessThan(2e-5);
     }
     expect(memory().numTensors).toBe(before + results.flat().length);
   });
@@ -40,9 +40,35 @@ describe.skipIf(!isInstalled('tensorflow'))('the backend tensorflow', () => {
     const random = randomSource(6);
     const logits = tensor(randomValues(random, [40, 10], -80, 80).values, [40, 10]) as Tensor2D;
     const labels = tensor(Float32Array.from({ length: 400 }, (_, i) => Number(i % 10 === Math.floor(i / 10) % 10)), [40, 10]) as Tensor2D;
-    const [fused, portable] = [kernelOps('tensorflow'), portableOps].map((ops) => tidy(() => ops.softmaxCrossEntropy(logits, labels)));
-    expect((await fused!.loss.data())[0]).toBeCloseTo((await portable!.loss.data())[0]!, 4);
+    const [ours, portable] = [kernelOps('tensorflow'), portableOps].map((ops) => tidy(() => ops.softmaxCrossEntropy(logits, labels)));
+    expect((await ours!.loss.data())[0]).toBeCloseTo((await portable!.loss.data())[0]!, 4);
     const read = async (each: Tensor) => ({ shape: each.shape, values: (await each.data()) as Float32Array });
-    expect(relativeError(await read(fused!.dLogits), await read(portable!.dLogits))).toBeLessThan(1e-5);
+    expect(relativeError(await read(ours!.dLogits), await read(portable!.dLogits))).toBeLessThan(1e-5);
+  });
+
+  const matrix = (random: () => number, shape: number[]) => tensor(randomValues(random, shape).values, shape);
+  it.each<[string, (random: () => number) => Tensor]>([
+    ['a product', (random) => matMul(matrix(random, [5, 7]), matrix(random, [7, 3]))],
+    ['a product of transposes', (random) => matMul(matrix(random, [7, 5]), matrix(random, [3, 7]), true, true)],
+    ['a product of batches', (random) => matMul(matrix(random, [2, 5, 7]), matrix(random, [2, 7, 3]))],
+    ['a reshape with a side left open', (random) => reshape(matrix(random, [4, 6]), [-1, 3, 2])],
+    ['a reshape to a scalar', (random) => reshape(matrix(random, [1, 1]), [])],
+    ['a convolution with a bias', (random) => fused.conv2d({
+      x: matrix(random, [2, 5, 5, 3]) as Tensor4D, filter: matrix(random, [3, 3, 3, 4]) as Tensor4D, bias: matrix(random, [4]), strides: 1, pad: 'same',
+    })],
+    ['a convolution with an activation', (random) => fused.conv2d({
+      x: matrix(random, [2, 5, 5, 3]) as Tensor4D, filter: matrix(random, [3, 3, 3, 4]) as Tensor4D, bias: matrix(random, [4]), strides: 1, pad: 'same', activation: 'relu',
+    })],
+  ])('computes %s as the cpu backend does, and leaves nothing behind', async (_, compute) => {
+    const results = [];
+    for (const backend of ['tensorflow', 'cpu'] as const) {
+      await useBackend(backend, testOptions);
+      const before = memory().numTensors;
+      const result = tidy(() => compute(randomSource(7)));
+      expect(memory().numTensors).toBe(before + 1);
+      results.push({ shape: result.shape, values: (await result.data()) as Float32Array });
+    }
+    await setBackend('tensorflow');
+    expect(relativeError(results[0]!, results[1]!)).toBeLessThan(1e-6);
   });
 });

@@ -32,11 +32,19 @@ export interface TensorflowBackend extends KernelBackend {
   binding: TensorflowBinding;
   executeSingleOutput(name: string, attributes: Attribute[], inputs: object[]): object;
   executeMultipleOutputs(name: string, attributes: Attribute[], inputs: object[], outputs: number): object[];
+  /** The addon's numbers for these tensors. */
+  getInputTensorIds(tensors: object[]): number[];
+  /** The tensor that an operation of the addon has made. */
+  createOutputTensor(made: object): object;
 }
 
 interface TensorflowBinding {
+  executeOp(name: string, attributes: Attribute[], inputs: number[], outputs: number): object[];
+  createTensor(shape: number[], type: number, values: Int32Array): number;
+  deleteTensor(tensor: number): void;
   TF_Version: string;
   TF_FLOAT: number;
+  TF_INT32: number;
   TF_ATTR_TYPE: number;
   TF_ATTR_FLOAT: number;
   TF_ATTR_BOOL: number;

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { backendFolder } from '../installation.ts';
 import { BackendUnavailable } from '../unavailable.ts';
 import { loadTensorflow, readInstallation } from './addon.ts';
+import { registerTensorflowKernels } from './kernels.ts';
 
 export interface TensorflowOptions {
   /** The cache that the backend was installed into. */
@@ -22,6 +23,7 @@ export async function startTensorflow({ cacheDir, threads = availableParallelism
   }
   pinEnvironment(threads, cudaDevice);
   const found = await loadTensorflow(backendFolder(cacheDir, 'tensorflow'), installation.addon);
+  registerTensorflowKernels();
   if (gpu && !found.isUsingGpuDevice) {
     throw new BackendUnavailable('no-gpu', `A GPU was asked for, but TensorFlow ${found.binding.TF_Version} (${installation.source}) sees none: the driver, the CUDA and cuDNN libraries it was built for, and CUDA_VISIBLE_DEVICES decide that. gradsmith doctor tells what is missing.`);
   }

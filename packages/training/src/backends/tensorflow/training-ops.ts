@@ -1,4 +1,4 @@
-import { backend, div, mean, mul, reshape, tensor1d, type Scalar, type Tensor, type Tensor1D, type Tensor2D, type Tensor4D } from '@tensorflow/tfjs-core';
+import { backend, div, mul, reshape, tensor1d, type Scalar, type Tensor, type Tensor1D, type Tensor2D, type Tensor4D } from '@tensorflow/tfjs-core';
 import type { Batch, KernelOps } from '../../engine/kernel-ops.ts';
 import type { Attribute, TensorflowBackend } from './addon.ts';
 
@@ -36,7 +36,8 @@ export const tensorflowOps: KernelOps = {
     const { executor, type } = tensorflow();
     const outputs = executor.executeMultipleOutputs('SoftmaxCrossEntropyWithLogits', [type('T')], [logits, labels], 2);
     const [losses, errors] = outputs as [Tensor1D, Tensor2D];
-    return { loss: mean<Scalar>(losses), dLogits: div<Tensor2D>(errors, logits.shape[0]) };
+    const loss = executor.executeSingleOutput('Mean', [], [losses, tensor1d([0], 'int32')]) as Scalar;
+    return { loss, dLogits: div<Tensor2D>(errors, logits.shape[0]) };
   },
 };
 

@@ -63,11 +63,11 @@ export class Optimizer {
     let g = this.#noisy(gradient, step);
     if (decay && !decoupled) g = tf.add<V>(g, decay);
     const rate = this.#learnedRate(g);
-    const { delta, state } = this.#rule.advance(g, this.#state, step);
-    const change = decay && decoupled ? tf.add<V>(delta, decay) : delta;
-    const factor = scheduleFactor(this.#settings, step, this.#plan.stepsPerEpoch, this.#plan.steps);
+    const { direction, scale = 1, state } = this.#rule.advance(g, this.#state, step);
+    const change = decay && decoupled ? tf.add<V>(direction, tf.div(decay, scale)) : direction;
+    const factor = scheduleFactor(this.#settings, step, this.#plan.stepsPerEpoch, this.#plan.steps) * scale;
     const weights = tf.sub<V>(this.#weights, tf.mul(change, tf.mul(rate, factor)));
-    return { weights, state, rate, lastDelta: this.#lastDelta && tf.clone(delta) };
+    return { weights, state, rate, lastDelta: this.#lastDelta && tf.mul(direction, scale) };
   }
 
   /** rate + β·⟨g, last Δ⟩, never below 0: the negative gradient of the loss with respect to the last step's rate. */

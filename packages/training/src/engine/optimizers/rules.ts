@@ -1,9 +1,11 @@
 import type { TrainingOptimizer } from '@gradsmith/core';
 import * as tf from '@tensorflow/tfjs-core';
 
-/** What one step of a rule gives: Δ, where w ← w − learning rate · Δ, and the new state. */
+/** What one step of a rule gives: Δ = scale · direction, where w ← w − learning rate · Δ, and the new state. */
 export interface RuleStep {
-  readonly delta: tf.Tensor1D;
+  readonly direction: tf.Tensor1D;
+  /** 1 unless given; never 0. Apart, because it costs no pass over the weights so. */
+  readonly scale?: number;
   readonly state: readonly tf.Tensor1D[];
 }
 
@@ -17,52 +19,61 @@ export interface Rule {
 
 type V = tf.Tensor1D;
 const mix = (old: V, share: number, fresh: V): V => tf.add<V>(tf.mul(old, share), tf.mul(fresh, 1 - share));
+/**
+ * A moving average without its factor 1 − share, which each rule puts into its numbers instead: every operation on the
+ * whole vector counts.
+ */
+const gather = (old: V, share: number, fresh: V): V => tf.add<V>(tf.mul(old, share), fresh);
 
 const momentum = (mu: number, nesterov: boolean): Rule => ({
   slots: 1,
   advance(g, [m]) {
     const next = tf.add<V>(tf.mul(m!, mu), g);
-    return { delta: nesterov ? tf.add<V>(g, tf.mul(next, mu)) : tf.clone(next), state: [next] };
+    return { direction: nesterov ? tf.add<V>(g, tf.mul(next, mu)) : tf.clone(next), state: [next] };
   },
 });
 
+/** With m̂ = a·M and v̂ = b·V, M and V gathered: m̂/(√v̂ + ε) = a/√b · M/(√V + ε/√b). */
 const adam = ({ beta1, beta2, epsilon }: { beta1: number; beta2: number; epsilon: number }): Rule => ({
   slots: 2,
   advance(g, [m, v], step) {
-    const m1 = mix(m!, beta1, g);
-    const v1 = mix(v!, beta2, tf.square(g));
-    const root = tf.sqrt(tf.div(v1, 1 - beta2 ** (step + 1)));
-    return { delta: tf.div<V>(tf.div(m1, 1 - beta1 ** (step + 1)), tf.add(root, epsilon)), state: [m1, v1] };
+    const m1 = gather(m!, beta1, g);
+    const v1 = gather(v!, beta2, tf.square(g));
+    const a = (1 - beta1) / (1 - beta1 ** (step + 1));
+    const rootB = Math.sqrt((1 - beta2) / (1 - beta2 ** (step + 1)));
+    return { direction: tf.div<V>(m1, tf.add(tf.sqrt(v1), epsilon / rootB)), scale: a / rootB, state: [m1, v1] };
   },
 });
 
+/** The factor 1 − ρ of both averages cancels but for ε. */
 const adadelta = (rho: number, epsilon: number): Rule => ({
   slots: 2,
   advance(g, [v, u]) {
-    const v1 = mix(v!, rho, tf.square(g));
-    const delta = tf.mul<V>(tf.sqrt(tf.div(tf.add(u!, epsilon), tf.add(v1, epsilon))), g);
-    return { delta, state: [v1, mix(u!, rho, tf.square(delta))] };
+    const e = epsilon / (1 - rho);
+    const v1 = gather(v!, rho, tf.square(g));
+    const direction = tf.mul<V>(tf.sqrt(tf.div(tf.add(u!, e), tf.add(v1, e))), g);
+    return { direction, state: [v1, gather(u!, rho, tf.square(direction))] };
   },
 });
 
 /** The rule of an optimizer as its schema documents it. `tf.train` is not used: its Adadelta, for one, is plain SGD. */
 export function ruleOf(optimizer: TrainingOptimizer): Rule {
   switch (optimizer.name) {
-    case 'sgd': return { slots: 0, advance: (g) => ({ delta: tf.clone(g), state: [] }) };
+    case 'sgd': return { slots: 0, advance: (g) => ({ direction: tf.clone(g), state: [] }) };
     case 'momentum': return momentum(optimizer.momentum, false);
     case 'nesterov': return momentum(optimizer.momentum, true);
     case 'rmsprop': return {
       slots: 1,
       advance(g, [v]) {
         const v1 = mix(v!, optimizer.rho, tf.square(g));
-        return { delta: tf.div<V>(g, tf.add(tf.sqrt(v1), optimizer.epsilon)), state: [v1] };
+        return { direction: tf.div<V>(g, tf.add(tf.sqrt(v1), optimizer.epsilon)), state: [v1] };
       },
     };
     case 'adagrad': return {
       slots: 1,
       advance(g, [v]) {
         const v1 = tf.add<V>(v!, tf.square(g));
-        return { delta: tf.div<V>(g, tf.add(tf.sqrt(v1), optimizer.epsilon)), state: [v1] };
+        return { direction: tf.div<V>(g, tf.add(tf.sqrt(v1), optimizer.epsilon)), state: [v1] };
       },
     };
     case 'adam':
@@ -70,7 +81,7 @@ export function ruleOf(optimizer: TrainingOptimizer): Rule {
     case 'adadelta': return adadelta(optimizer.rho, optimizer.epsilon);
     case 'lion': return {
       slots: 1,
-      advance: (g, [m]) => ({ delta: tf.sign(mix(m!, optimizer.beta1, g)), state: [mix(m!, optimizer.beta2, g)] }),
+      advance: (g, [m]) => ({ direction: tf.sign(mix(m!, optimizer.beta1, g)), state: [mix(m!, optimizer.beta2, g)] }),
     };
   }
 }
