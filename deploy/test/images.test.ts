@@ -74,6 +74,18 @@ describe.each(targets)('image %s', (target) => {
   });
 });
 
+test('the doctor in a worker’s image says which disks are read-only, and does not mind in a service’s worker', async () => {
+  const doctor = async (...env: string[]): Promise<string> => (await inImage(`gradsmith-worker-wasm:${TAG}`, 'env', ...env, 'gradsmith', 'doctor')).output;
+  const alone = await doctor();
+  expect(alone).toMatch(/✗ Disk, ledger +gradsmith-data cannot be written by this user\n +→ change the permissions of \/app, or choose another folder/);
+  expect(alone).toMatch(/✗ Disk, data sets +\/cache cannot be written/);
+  expect(alone).toContain('✓ Backend wasm');
+  const serving = await doctor('REDIS_URL=redis://127.0.0.1:1');
+  expect(serving).toMatch(/· Disk, ledger +gradsmith-data cannot be written .*worker of a service/);
+  expect(serving).toMatch(/· Disk, data sets +\/cache cannot be written/);
+  expect(serving).toMatch(/✗ Redis/);
+});
+
 describe('@tensorflow/tfjs-node-gpu, on the CPU library', () => {
   beforeAll(async () => {
     await docker('build', '--quiet', '--target', 'worker-tensorflow-gpu', '--build-arg', 'CUDA_IMAGE=debian:bookworm-slim', '--build-arg', 'GPU_LIBRARIES=cpu', '--tag', GPU, '.');

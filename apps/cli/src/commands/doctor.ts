@@ -45,7 +45,7 @@ async function examine({ data, cache, redis, server }: { data: string; cache: st
   const gpu = await import('../machine/gpu-checks.ts');
   const settings = redis === undefined ? null : { url: redis, ...redisFiles };
   const checks = await Promise.all([
-    system.checkNode(), system.checkMachine(), system.checkDisk('Disk, ledger', data), system.checkDisk('Disk, data sets', cache),
+    system.checkNode(), system.checkMachine(), system.checkDisk('Disk, ledger', data, settings !== null), system.checkDisk('Disk, data sets', cache, settings !== null),
     service.checkLedger(data), training.checkDataSets(cache), training.checkBackends(cache),
     gpu.checkGpu(cache), system.checkDocker(), service.checkRedis(settings), service.checkServer(server),
   ]);

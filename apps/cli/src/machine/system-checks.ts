@@ -23,12 +23,16 @@ export function checkMachine(): Check {
   return totalmem() < LITTLE_MEMORY ? note('Machine', found, 'a trainer takes a few hundred MB; run with --slots 1') : ok('Machine', found);
 }
 
-/** Room on the disk of a folder that may not be there yet, and whether it can be written. */
-export async function checkDisk(name: string, folder: string): Promise<Check> {
+/**
+ * Room on the disk of a folder that may not be there yet, and whether it can be written. A worker of a service needs neither: it
+ * writes to Redis alone, and in containers it is given read-only disks on purpose.
+ */
+export async function checkDisk(name: string, folder: string, serves: boolean): Promise<Check> {
   const there = await nearest(resolve(folder));
   try {
     await access(there, constants.W_OK);
   } catch {
+    if (serves) return note(name, `${folder} cannot be written by this user, which a worker of a service has no need to`);
     return bad(name, `${folder} cannot be written by this user`, `change the permissions of ${there}, or choose another folder`);
   }
   const { bavail, bsize } = await statfs(there);
