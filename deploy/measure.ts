@@ -7,13 +7,15 @@ const STARTS = 3;
 const PATIENCE_MS = 120_000;
 const network = `gradsmith-measure-${process.pid}`;
 const [tag = 'latest', ...chosen] = process.argv.slice(2);
-const started: Record<string, RegExp> = {
+const started: Record<string, RegExp | null> = {
   api: /listening/i,
   coordinator: /coordinator started/,
   'worker-wasm': /worker started/,
   'worker-tensorflow': /worker started/,
   'worker-webgpu': /worker started/,
   ledger: /Ready to accept connections/,
+  // Runs once.
+  data: null,
 };
 
 function docker(...args: string[]): string {
@@ -47,9 +49,9 @@ try {
     const base = target === 'ledger' ? 'redis:7-bookworm' : 'debian:bookworm-slim';
     const [size, below] = [image, base].map((name) => Number(docker('image', 'inspect', '--format', '{{.Size}}', name)));
     const seconds: number[] = [];
-    for (let n = 0; n < STARTS; n++) seconds.push(await coldStart(image, line, target === 'ledger' ? durable : []));
+    for (let n = 0; line && n < STARTS; n++) seconds.push(await coldStart(image, line, target === 'ledger' ? durable : []));
     const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(0);
-    console.log(`| ${target} | ${megabytes(size!)} | ${megabytes(size! - below!)} | ${seconds.toSorted((a, b) => a - b)[1]!.toFixed(1)} |`);
+    console.log(`| ${target} | ${megabytes(size!)} | ${megabytes(size! - below!)} | ${seconds.toSorted((a, b) => a - b)[1]?.toFixed(1) ?? ''} |`);
   }
 } finally {
   docker('rm', '--force', '--volumes', redis);
