@@ -92,8 +92,11 @@ LABEL org.opencontainers.image.title="gradsmith-worker-wasm" org.opencontainers.
 # The data sets are npm packages, so this one image brings npm, without pnpm.
 FROM runtime AS data
 COPY --from=packages /usr/local/lib/node_modules/npm /usr/local/lib/node_modules/npm
+USER root
+RUN ln -s ../lib/node_modules/npm/bin/npm-cli.js /usr/local/bin/npm
+USER 10001:10001
 COPY --from=worker-files /app /app
-ENV PATH=/usr/local/lib/node_modules/npm/bin:$PATH GRADSMITH_CACHE=/cache HOME=/tmp
+ENV GRADSMITH_CACHE=/cache HOME=/tmp
 ENTRYPOINT ["node", "apps/worker/src/fetch-data.ts"]
 CMD ["mnist"]
 LABEL org.opencontainers.image.title="gradsmith-data" org.opencontainers.image.description="Fills the cache of data sets"

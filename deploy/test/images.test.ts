@@ -74,6 +74,11 @@ describe.each(targets)('image %s', (target) => {
   });
 });
 
+test('the image that fetches data sets has npm, which no other one has', async () => {
+  expect((await inImage(`gradsmith-data:${TAG}`, 'npm', '--version')).output).toMatch(/^\d+\.\d+\.\d+\s*$/);
+  expect((await inImage(`gradsmith-api:${TAG}`, 'sh', '-c', 'command -v npm npx pnpm || echo none')).output).toBe('none\n');
+});
+
 test('the doctor in a worker’s image says which disks are read-only, and does not mind in a service’s worker', async () => {
   const doctor = async (...env: string[]): Promise<string> => (await inImage(`gradsmith-worker-wasm:${TAG}`, 'env', ...env, 'gradsmith', 'doctor')).output;
   const alone = await doctor();
