@@ -49,7 +49,7 @@ try {
     const base = target === 'ledger' ? 'redis:7-bookworm' : 'debian:bookworm-slim';
     const [size, below] = [image, base].map((name) => Number(docker('image', 'inspect', '--format', '{{.Size}}', name)));
     const seconds: number[] = [];
-    for (let n = 0; line && n < STARTS; n++) seconds.push(await coldStart(image, line, target === 'ledger' ? durable : []));
+    if (line) for (let n = 0; n < STARTS; n++) seconds.push(await coldStart(image, line, target === 'ledger' ? durable : []));
     const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(0);
     console.log(`| ${target} | ${megabytes(size!)} | ${megabytes(size! - below!)} | ${seconds.toSorted((a, b) => a - b)[1]?.toFixed(1) ?? ''} |`);
   }
