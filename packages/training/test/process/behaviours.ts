@@ -27,6 +27,6 @@ const behaviours: Record<string, TrainingRunner> = {
 };
 
 await serve(async ({ cacheDir }) => {
-  if (cacheDir === 'no backend') throw new Error('no such device');
+  if (cacheDir.endsWith('no backend')) throw new Error('no such device');
   return { runtime: 'test runtime', run: (request, report) => behaviours[request.key]!(request, report) };
 });

@@ -1,9 +1,12 @@
 import { spawn } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { TrainerFailed, trainingObjectiveSchema } from '@gradsmith/core';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { ProcessTrainer, type ProcessTrainerOptions } from '../../src/process/index.ts';
+import { temporaryFolder } from '../data/files.ts';
 import { objective } from './objective.ts';
 
 // A machine at work starts processes slowly.
@@ -12,7 +15,7 @@ vi.setConfig({ testTimeout: 60_000 });
 const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
 function makeTrainer(options: Partial<ProcessTrainerOptions> = {}): ProcessTrainer {
-  const trainer = new ProcessTrainer({ backend: 'cpu', cacheDir: 'unused', entry: path('./behaviours.ts'), ...options });
+  const trainer = new ProcessTrainer({ backend: 'cpu', cacheDir: temporaryFolder(), entry: path('./behaviours.ts'), ...options });
   onTestFinished(() => trainer.close());
   return trainer;
 }
@@ -122,9 +125,20 @@ it('ends a training whose memory runs over', async () => {
 });
 
 it('says why a process does not start', async () => {
-  const trainer = makeTrainer({ cacheDir: 'no backend' });
+  const trainer = makeTrainer({ cacheDir: join(temporaryFolder(), 'no backend') });
   await expect(trainer.start()).rejects.toThrow(/did not start: no such device$/);
   expect(await failureOf(train(trainer, 'finish'))).toContain('no such device');
+});
+
+it('keeps its compiled code for the next process, and does without where it cannot', async () => {
+  const cacheDir = temporaryFolder();
+  const trainer = makeTrainer({ cacheDir });
+  await trainer.start();
+  await train(trainer, 'finish');
+  expect(readdirSync(join(cacheDir, 'compiled'), { recursive: true }).length).toBeGreaterThan(10);
+  const nowhere = makeTrainer({ cacheDir: '/dev/null/cache' });
+  expect((await train(nowhere, 'finish')).outcome).toBe('complete');
+  expect(existsSync('/dev/null/cache')).toBe(false);
 });
 
 it('runs beside another, and refuses a second training at once', async () => {
@@ -153,7 +167,7 @@ it('shields a training from the signals of a terminal', async () => {
 });
 
 it('leaves no process behind when the parent is killed in the middle of a training', async () => {
-  const parent = spawn(process.execPath, [path('./parent.ts')], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const parent = spawn(process.execPath, [path('./parent.ts'), temporaryFolder()], { stdio: ['ignore', 'pipe', 'inherit'] });
   const text = await new Promise<string>((resolve) => parent.stdout.setEncoding('utf8').once('data', resolve));
   const pid = Number(text);
   expect(isAlive(pid)).toBe(true);
