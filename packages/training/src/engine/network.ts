@@ -9,7 +9,7 @@ import { dense } from './layers/dense.ts';
 import { dropout } from './layers/dropout.ts';
 import type { Backward, LayerContext, RuntimeLayer, Variable } from './layers/layer.ts';
 import { pool } from './layers/pool.ts';
-import { scope } from './scope.ts';
+import { release, scope } from './scope.ts';
 import { stream } from './streams.ts';
 
 function runtimeLayer(layer: Layer, shape: LayerShape, replacement: BackwardReplacement | undefined, context: LayerContext): RuntimeLayer {
@@ -94,11 +94,11 @@ export class NetworkRuntime {
           want: { input: i > this.#lowest, weights: this.#perLayer[i]!.some(({ trainable }) => trainable) },
         }));
         if (this.#perLayer[i]!.some(({ trainable }) => trainable)) gradients.unshift(...result.gradients);
-        else tf.dispose(result.gradients as tf.Tensor[]);
+        else release(result.gradients);
         if (passed !== dLogits) passed.dispose();
         dy = result.dx;
       }
-      tf.dispose([y, ...saved]);
+      release([y, ...saved]);
     }
     if (dy && dy !== dLogits) dy.dispose();
     dLogits.dispose();
@@ -131,6 +131,6 @@ export class NetworkRuntime {
 
   dispose(): void {
     for (const layer of this.layers) layer.dispose();
-    tf.dispose(this.parameters.map(({ tensor }) => tensor));
+    release(this.parameters.map(({ tensor }) => tensor));
   }
 }

@@ -4,3 +4,8 @@ import * as tf from '@tensorflow/tfjs-core';
 export function scope<T>(compute: () => T): T {
   return tf.tidy(compute as () => tf.TensorContainer) as T;
 }
+
+/** `tf.dispose` for tensors alone, several times a step: that one looks through anything for tensors. */
+export function release(tensors: readonly tf.Tensor[]): void {
+  for (const tensor of tensors) tensor.dispose();
+}

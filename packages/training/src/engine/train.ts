@@ -1,5 +1,5 @@
 import { type TrainingObjective, type TrainingPlan, type TrialResult, lossCap, partialAulc, planTraining } from '@gradsmith/core';
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 import type { BackendDescription } from '../backends/backend.ts';
 import type { DataSet } from '../data/data-set.ts';
 import { Batches } from './batches.ts';
@@ -8,6 +8,7 @@ import { type KernelOps, portableOps } from './kernel-ops.ts';
 import { NetworkRuntime } from './network.ts';
 import { Optimizer } from './optimizers/optimizer.ts';
 import { trialResult } from './result.ts';
+import { release } from './scope.ts';
 
 /** How far a training is. */
 export interface TrainingProgress {
@@ -129,7 +130,7 @@ class TrainingRun {
     const { x, labels } = this.batches.training(step);
     const { loss, gradients } = this.network.gradients(x, labels, step);
     this.optimizer.apply(gradients, step);
-    tf.dispose([x, labels, ...gradients]);
+    release([x, labels, ...gradients]);
     this.#pending.push(loss);
   }
 
@@ -137,7 +138,7 @@ class TrainingRun {
     const pending = this.#pending;
     this.#pending = [];
     const values = await Promise.all(pending.map(async (loss) => (await loss.data<'float32'>())[0]!));
-    tf.dispose(pending);
+    release(pending);
     await breathe();
     return values;
   }
@@ -169,7 +170,7 @@ class TrainingRun {
   }
 
   dispose(): void {
-    tf.dispose(this.#pending);
+    release(this.#pending);
     this.optimizer.dispose();
     this.network.dispose();
   }

@@ -1,7 +1,7 @@
 import type { TrainingObjective, TrainingPlan } from '@gradsmith/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Parameter } from '../network.ts';
-import { scope } from '../scope.ts';
+import { release, scope } from '../scope.ts';
 import { normals, stream } from '../streams.ts';
 import { ruleOf, type Rule } from './rules.ts';
 import { scheduleFactor } from './schedule.ts';
@@ -48,7 +48,7 @@ export class Optimizer {
     if (this.#parameters.length === 0) return;
     const next = scope(() => this.#advance(flat(gradients), step));
     const { weights, state, rate, lastDelta } = next;
-    tf.dispose([this.#weights, ...this.#state, this.#rate, ...(this.#lastDelta ? [this.#lastDelta] : [])]);
+    this.#dispose();
     this.#weights = weights;
     this.#state = state;
     this.#rate = rate;
@@ -90,7 +90,7 @@ export class Optimizer {
     for (const [i, parameter] of this.#parameters.entries()) {
       const old = parameter.tensor;
       parameter.tensor = tf.reshape(pieces[i]!, old.shape);
-      tf.dispose([old, pieces[i]!]);
+      release([old, pieces[i]!]);
     }
   }
 
@@ -115,7 +115,7 @@ export class Optimizer {
   }
 
   #dispose(): void {
-    tf.dispose([this.#weights, this.#rate, ...this.#state, ...(this.#lastDelta ? [this.#lastDelta] : [])]);
+    release([this.#weights, this.#rate, ...this.#state, ...(this.#lastDelta ? [this.#lastDelta] : [])]);
   }
 
   dispose(): void {
