@@ -58,4 +58,12 @@ describe('a normal given that it lies below a bound, against mpmath', () => {
     expect(mean).toBeGreaterThan(-1e4 - 1e-3);
     expect(variance).toBeLessThan(1e-6);
   });
+
+  it.each([
+    [-1e200, { mean: -1e200, variance: 0 }],
+    [1e200, { mean: 0.5, variance: 4 }],
+    [Infinity, { mean: 0.5, variance: 4 }],
+  ])('stays finite for a bound of %d', (bound, expected) => {
+    expect(truncatedBelow(0.5, 2, bound)).toEqual(expected);
+  });
 });

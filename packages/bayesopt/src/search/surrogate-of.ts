@@ -121,9 +121,13 @@ function withCensored(
   return surrogate;
 }
 
+/** Deviations from the mean past which a bound leaves all or, but for itself, nothing: in between there is only rounding, and infinity times 0. */
+const FAR = 1e6;
+
 /** Mean and variance of N(mean, sigma²) given that it is at most `bound`. */
 export function truncatedBelow(mean: number, sigma: number, bound: number): { mean: number; variance: number } {
   const a = (bound - mean) / sigma;
+  if (Math.abs(a) > FAR) return a > 0 ? { mean, variance: sigma * sigma } : { mean: bound, variance: 0 };
   // φ(a)/Φ(a); for a far below 0 it approaches −a.
   const ratio = a > -1 ? normalDensity(a) / Math.exp(logNormalCdf(a).value) : logNormalCdf(a).slope;
   return { mean: Math.min(bound, mean - sigma * ratio), variance: Math.max(0, sigma * sigma * (1 - ratio * (a + ratio))) };
