@@ -119,25 +119,6 @@ LABEL org.opencontainers.image.title="gradsmith-ledger" org.opencontainers.image
 FROM workspace AS training-files
 RUN sh /image/install.sh @gradsmith/training
 
-# Built where a software adapter is, since what is installed has to train once.
-FROM ${NODE_IMAGE} AS webgpu
-COPY deploy/image /image
-RUN sh /image/vulkan.sh && rm -rf /var/lib/apt/lists/*
-WORKDIR /app
-COPY --from=training-files /app /app
-RUN GRADSMITH_CACHE=/cache node packages/training/scripts/install-backend.ts webgpu && sh /image/prune.sh /cache/backends \
-  && node packages/training/src/install/verify-child.ts webgpu /cache/backends/webgpu
-
-FROM worker AS worker-webgpu
-USER root
-COPY deploy/image/vulkan.sh /tmp/
-RUN sh /tmp/vulkan.sh && rm -rf /tmp/vulkan.sh /var/lib/apt/lists/*
-USER 10001:10001
-COPY --from=webgpu /cache/backends /cache/backends
-COPY --from=worker-files /app /app
-ENV GRADSMITH_BACKEND=webgpu NVIDIA_VISIBLE_DEVICES=all NVIDIA_DRIVER_CAPABILITIES=graphics,compute,utility
-LABEL org.opencontainers.image.title="gradsmith-worker-webgpu" org.opencontainers.image.description="Trains trials through WebGPU, on GPUs of any vendor"
-
 # The steps that both TensorFlow images share: compilers, the sources that build the addon, TensorFlow's libraries.
 FROM ${NODE_IMAGE} AS compiler
 RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends g++ make python3 python3-pip && rm -rf /var/lib/apt/lists/*
@@ -156,6 +137,25 @@ COPY --from=tensorflow /cache/backends /cache/backends
 COPY --from=worker-files /app /app
 ENV GRADSMITH_BACKEND=tensorflow
 LABEL org.opencontainers.image.title="gradsmith-worker-tensorflow" org.opencontainers.image.description="Trains trials on TensorFlow's CPU libraries"
+
+# Built where a software adapter is, since what is installed has to train once.
+FROM ${NODE_IMAGE} AS webgpu
+COPY deploy/image /image
+RUN sh /image/vulkan.sh && rm -rf /var/lib/apt/lists/*
+WORKDIR /app
+COPY --from=training-files /app /app
+RUN GRADSMITH_CACHE=/cache node packages/training/scripts/install-backend.ts webgpu && sh /image/prune.sh /cache/backends \
+  && node packages/training/src/install/verify-child.ts webgpu /cache/backends/webgpu
+
+FROM worker AS worker-webgpu
+USER root
+COPY deploy/image/vulkan.sh /tmp/
+RUN sh /tmp/vulkan.sh && rm -rf /tmp/vulkan.sh /var/lib/apt/lists/*
+USER 10001:10001
+COPY --from=webgpu /cache/backends /cache/backends
+COPY --from=worker-files /app /app
+ENV GRADSMITH_BACKEND=webgpu NVIDIA_VISIBLE_DEVICES=all NVIDIA_DRIVER_CAPABILITIES=graphics,compute,utility
+LABEL org.opencontainers.image.title="gradsmith-worker-webgpu" org.opencontainers.image.description="Trains trials through WebGPU, on GPUs of any vendor"
 
 # GPU_LIBRARIES=cpu builds the GPU package on TensorFlow's CPU libraries, and CUDA_IMAGE can be any glibc base then: so the
 # package is tried where there is no GPU.
