@@ -59,16 +59,17 @@ export function regretTable(rows: readonly Row[]): string {
   return table([['problem', 'seeds', ...methods], ...rows.map((row) => [row.problem, String(row.seeds), ...methods.map((method) => cell(row.regret[method]))])]);
 }
 
+/** On how many problems ours is at least as good; null unless all were searched by both. */
 function compared(rows: readonly Row[], figure: 'median' | 'worst'): number | null {
   const both = rows.filter(({ regret }) => regret.gradsmith && regret['optuna-gp']);
-  return both.length === 0 ? null : both.filter(({ regret }) => regret.gradsmith![figure] <= regret['optuna-gp']![figure]).length;
+  return both.length < comparedProblems.length ? null : both.filter(({ regret }) => regret.gradsmith![figure] <= regret['optuna-gp']![figure]).length;
 }
 
 export function regretShows(rows: readonly Row[], pending: number): Show[] {
   const how = pending === 0 ? 'one by one' : `${pending} pending`;
   return [
-    show(`median regret at most GPSampler's, ${how}`, compared(rows, 'median'), `of ${rows.length} problems`, ['at least', 9]),
-    show(`worst seed no worse than GPSampler's, ${how}`, compared(rows, 'worst'), `of ${rows.length} problems`, ['at least', 8]),
+    show(`median regret at most GPSampler's, ${how}`, compared(rows, 'median'), `of ${comparedProblems.length} problems`, ['at least', 9]),
+    show(`worst seed no worse than GPSampler's, ${how}`, compared(rows, 'worst'), `of ${comparedProblems.length} problems`, ['at least', 8]),
   ];
 }
 
