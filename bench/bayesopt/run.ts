@@ -31,7 +31,7 @@ const theirs = optuna();
 function questionsOf(side: 'ours' | 'peers'): Question[] {
   if (options.side !== 'both' && options.side !== side) return [];
   if (side === 'peers') return searches(['optuna-gp', 'optuna-tpe'], pendings, seeds);
-  return [...fromSharedStart(searches(['gradsmith'], pendings, seeds)), ...censoredSearches(seeds)];
+  return fromSharedStart([...searches(['gradsmith'], pendings, seeds), ...censoredSearches(seeds)]);
 }
 
 /** A smoke run: our side alone on the cheapest problems, held against the recorded figures of the peers. */
