@@ -40,7 +40,6 @@ const OLD = 'test-old';
 const NEW = 'test-new';
 const deployment = new Deployment(18_080, {
   GRADSMITH_VERSION: OLD,
-  GRADSMITH_WORKER: 'tensorflow',
   GRADSMITH_DATASETS: 'mnist,cifar10',
   GRADSMITH_TRIAL_LEASE_MS: '8000',
 });
@@ -48,7 +47,10 @@ const backups = mkdtempSync(join(tmpdir(), 'gradsmith-backup-'));
 
 beforeAll(async () => {
   await deployment.command('fetch-wheel', 'cpu');
-  await deployment.compose('build');
+  for (const worker of ['wasm', 'tensorflow']) {
+    deployment.set({ GRADSMITH_WORKER: worker });
+    await deployment.compose('build');
+  }
   // Another image of the same code, as an upgrade brings it.
   await docker('build', '--quiet', '--target', 'worker-tensorflow', '--build-arg', 'VERSION=0.1.1', '--tag', `gradsmith-worker-tensorflow:${NEW}`, '.');
 }, 1_800_000);
