@@ -30,7 +30,7 @@ describe('the service', () => {
   });
 
   test('with plain text is refused', async () => {
-    await expect(connect({ url: `redis://gradsmith@localhost:${ledger.port}`, caFile: undefined })).rejects.toThrow(/Redis cannot be reached/);
+    await expect(connect({ url: `redis://gradsmith@localhost:${ledger.port}`, caFile: undefined })).rejects.toThrow(/Redis cannot be reached: .*TLS only, its address is rediss:/);
   });
 
   test('without the authority’s certificate, with another one’s, or under another name refuses the server', async () => {

@@ -21,6 +21,8 @@ export class Link {
   /** Resolved while a checked connection stands, rejected by a Redis that is unfit; renewed when it breaks. */
   #standing = Promise.withResolvers<void>();
   #stands = false;
+  /** Whether a checked connection has ever stood. */
+  #admitted = false;
   #downSince = performance.now();
   /** Why the last connection, or try at one, came to nothing. */
   #trouble: Error | null = null;
@@ -82,6 +84,7 @@ export class Link {
       await sealLog(this.#client, this.#keys);
       if (connection !== this.#connections) return;
       this.#stands = true;
+      this.#admitted = true;
       this.#trouble = null;
       this.#standing.resolve();
     } catch (error) {
@@ -101,8 +104,14 @@ export class Link {
   }
 
   #absence(): LedgerUnavailable {
-    const reason = this.#trouble?.message;
-    return this.#trouble instanceof LedgerUnavailable ? this.#trouble : new LedgerUnavailable(`Redis cannot be reached${reason ? `: ${reason}` : ''}`);
+    if (this.#trouble instanceof LedgerUnavailable) return this.#trouble;
+    return new LedgerUnavailable(`Redis cannot be reached: ${this.#trouble?.message ?? 'no answer'}${this.#admitted ? '' : this.#protocolAdvice()}`);
+  }
+
+  /** Two ends that do not agree on TLS do not say so: one hangs up, or waits for ever. */
+  #protocolAdvice(): string {
+    if (this.#client.options.tls) return this.#trouble ? '' : '. Where it takes plain text, its address is redis://…';
+    return (this.#trouble as NodeJS.ErrnoException | null)?.code === 'ECONNRESET' ? '. Where it takes TLS only, its address is rediss://…' : '';
   }
 
   #dismiss(): void {

@@ -27,6 +27,11 @@ async function connect(settings: Partial<RedisSettings> = {}, log = new MemoryLo
   return log;
 }
 
+test('a Redis that does not take TLS is not waited for silently', async () => {
+  await start();
+  await expect(connect({ url: server!.url.replace('redis:', 'rediss:') })).rejects.toThrow('Redis cannot be reached: no answer. Where it takes plain text, its address is redis://');
+}, 30_000);
+
 describe('a Redis that could forget is refused, with the setting and the remedy', () => {
   test.each([
     ['appendfsync', 'everysec', 'always'],
