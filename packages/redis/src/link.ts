@@ -111,7 +111,8 @@ export class Link {
   /** Two ends that do not agree on TLS do not say so: one hangs up, or waits for ever. */
   #protocolAdvice(): string {
     if (this.#client.options.tls) return this.#trouble ? '' : '. Where it takes plain text, its address is redis://…';
-    return (this.#trouble as NodeJS.ErrnoException | null)?.code === 'ECONNRESET' ? '. Where it takes TLS only, its address is rediss://…' : '';
+    const code = (this.#trouble as NodeJS.ErrnoException | null)?.code;
+    return code === 'ECONNRESET' || code === 'EPIPE' ? '. Where it takes TLS only, its address is rediss://…' : '';
   }
 
   #dismiss(): void {
