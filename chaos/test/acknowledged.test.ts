@@ -3,8 +3,11 @@ import { freePort, jobSpec, startRedisServer, until } from '@gradsmith/testing';
 import { expect, test } from 'vitest';
 import { Product } from '../src/load/product.ts';
 
-/** The long suite asks for 200. */
+/** Those within a millisecond of the reply; the long suite asks for 200. */
 const KILLS = Number(process.env.GRADSMITH_TEST_KILLS ?? 10);
+const IN_TIME_MS = 1;
+/** A busy machine lets many a kill come late. Such a one must lose nothing either, but is made again. */
+const ATTEMPTS = 5 * KILLS;
 /** Started ahead, because starting takes longer than all the rest. */
 const AHEAD = 6;
 
@@ -37,6 +40,7 @@ test(`${KILLS} acknowledged jobs of ${KILLS} survive the kill of API and Redis i
   const delays: number[] = [];
   const acknowledged: string[] = [];
   const lost: string[] = [];
+  const inTime = (): number => delays.filter((ms) => ms < IN_TIME_MS).length;
   const apis = await Promise.all(Array.from({ length: AHEAD }, () => startApi(server.url)));
   const next = async (): Promise<Api> => {
     const api = apis.shift()!;
@@ -44,7 +48,7 @@ test(`${KILLS} acknowledged jobs of ${KILLS} survive the kill of API and Redis i
     return api;
   };
   try {
-    for (let kill = 0; kill < KILLS; kill++) {
+    for (let kill = 0; kill < ATTEMPTS && inTime() < KILLS; kill++) {
       const api = await next();
       const last = acknowledged.at(-1);
       if (last && (await answered(() => fetch(`${api.base}/${last}`))).status !== 200) lost.push(last);
@@ -55,8 +59,8 @@ test(`${KILLS} acknowledged jobs of ${KILLS} survive the kill of API and Redis i
         const reply = await fetch(api.base, { method: 'POST', headers, body });
         arrived = performance.now();
         if (reply.status === 201) {
-          process.kill(api.process.pid, 'SIGKILL');
           process.kill(server.pid, 'SIGKILL');
+          process.kill(api.process.pid, 'SIGKILL');
           delays.push(performance.now() - arrived);
         }
         return reply;
@@ -66,7 +70,7 @@ test(`${KILLS} acknowledged jobs of ${KILLS} survive the kill of API and Redis i
       await response.text().catch(() => '');
       await server.kill();
       await server.start();
-      if (kill + AHEAD <= KILLS) apis.push(await startApi(server.url));
+      apis.push(await startApi(server.url));
     }
     // Once more, all of them, after all the restarts.
     const last = await next();
@@ -77,7 +81,8 @@ test(`${KILLS} acknowledged jobs of ${KILLS} survive the kill of API and Redis i
     await Promise.all(apis.map((api) => api.process.end('SIGKILL')));
     await server.stop();
   }
-  console.log(`${KILLS - new Set(lost).size} of ${KILLS} acknowledged jobs survived; both were killed within ${Math.max(...delays).toFixed(2)} ms after the reply`);
-  expect({ lost, acknowledged: new Set(acknowledged).size }).toEqual({ lost: [], acknowledged: KILLS });
-  expect(delays.sort((a, b) => a - b)[Math.floor(KILLS / 2)]).toBeLessThan(1);
+  const kills = `${inTime()} of ${delays.length} kills came within ${IN_TIME_MS} ms of the reply, the last within ${Math.max(...delays).toFixed(2)} ms`;
+  console.log(`${acknowledged.length - new Set(lost).size} of ${acknowledged.length} acknowledged jobs survived; ${kills}`);
+  expect({ lost, acknowledged: new Set(acknowledged).size }).toEqual({ lost: [], acknowledged: acknowledged.length });
+  expect(inTime(), `${kills}; this machine is too busy`).toBe(KILLS);
 });
