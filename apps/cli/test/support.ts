@@ -30,10 +30,13 @@ export function remove(path: string): void {
   rmSync(path, { recursive: true, force: true, maxRetries: 5 });
 }
 
-/** Nothing of the machine's own settings reaches a test; the compile cache does, it only saves time. */
+/** The machine's places, and its ways to npm's registry: proxies, certificates and what npm was told. */
+const KEPT = /^(PATH|HOME|TMPDIR|NODE_COMPILE_CACHE|NODE_EXTRA_CA_CERTS|SSL_CERT_FILE|(https?|no)_proxy|npm_config_.*)$/i;
+
+/** Nothing else of the machine's own settings reaches a test. */
 export function cleanEnv(more: Record<string, string> = {}): Record<string, string> {
-  const { PATH = '', HOME = '', TMPDIR, NODE_COMPILE_CACHE } = process.env;
-  return { PATH, HOME, ...(TMPDIR ? { TMPDIR } : {}), ...(NODE_COMPILE_CACHE ? { NODE_COMPILE_CACHE } : {}), ...more };
+  const kept = Object.entries(process.env).filter((entry): entry is [string, string] => KEPT.test(entry[0]) && entry[1] !== undefined);
+  return { ...Object.fromEntries(kept), ...more };
 }
 
 /** Starts the command as its users do, in a process of its own, with pipes. */
