@@ -23,6 +23,11 @@ function runtimeLayer(layer: Layer, shape: LayerShape, replacement: BackwardRepl
   }
 }
 
+/** Whether batch norm subtracts whatever is the same all over a channel of this layer's output. Pools let that through as it is. */
+function isNormalized(layers: readonly Layer[], index: number): boolean {
+  return layers.slice(index + 1).find(({ type }) => type !== 'pool')?.type === 'batch-norm';
+}
+
 function constant(shape: readonly number[], value: number): tf.Tensor {
   return tf.tidy(() => tf.mul(tf.ones([...shape]), value));
 }
@@ -67,7 +72,8 @@ export class NetworkRuntime {
     const { seed, backward, frozen, ops } = options;
     this.#ops = ops;
     this.layers = plan.layers.map((layer, index) => runtimeLayer(
-      layer, plan.shape.layers[index]!, backward.find((entry) => entry.layer === layer.name), { ops, seed, index, classes: plan.classes },
+      layer, plan.shape.layers[index]!, backward.find((entry) => entry.layer === layer.name),
+      { ops, seed, index, normalized: isNormalized(plan.layers, index), classes: plan.classes },
     ));
     this.#perLayer = this.layers.map((layer, index) => layer.variables.map((variable, position) => ({
       layer: layer.name, name: variable.name, role: variable.role, trainable: !frozen.includes(layer.name),

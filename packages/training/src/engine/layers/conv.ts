@@ -2,7 +2,8 @@ import type { ConvLayer, Shape, Transpose } from '@gradsmith/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { WeightSpec } from '../initialize.ts';
 import type { Batch } from '../kernel-ops.ts';
-import type { LayerContext, RuntimeLayer, Variable } from './layer.ts';
+import { biasOf } from './bias.ts';
+import type { LayerContext, RuntimeLayer } from './layer.ts';
 import { errorTransport } from './transpose.ts';
 
 /** Convolution of images with filters [kernel, kernel, channels, filters], plus a bias. */
@@ -17,20 +18,21 @@ export function conv(layer: ConvLayer, input: Shape, transpose: Transpose | unde
     sd: layer.sd,
   };
   const transport = errorTransport(transpose, spec, context);
-  const bias: Variable[] = layer.bias ? [{ name: 'bias', role: 'offset', shape: [filters], start: 0 }] : [];
+  const bias = biasOf(layer.bias, filters, context);
   const attributes = { strides: [stride, stride], pad, dataFormat: 'NHWC', dimRoundingMode: undefined as never };
-  const run = (x: Batch, [filter, b]: readonly tf.Tensor[]) => tf.fused.conv2d({
-    x: x as tf.Tensor4D, filter: filter as tf.Tensor4D, strides: stride, pad, ...(b ? { bias: b } : {}),
-  });
+  const run = (x: Batch, [filter, b]: readonly tf.Tensor[]) => {
+    const added = bias.added(b);
+    return tf.fused.conv2d({ x: x as tf.Tensor4D, filter: filter as tf.Tensor4D, strides: stride, pad, ...(added ? { bias: added } : {}) });
+  };
   return {
     name: layer.name,
-    variables: [{ name: 'filters', role: 'weight', spec }, ...bias],
+    variables: [{ name: 'filters', role: 'weight', spec }, ...bias.variables],
     forward: (x, weights) => ({ y: run(x, weights), saved: [] }),
     backward(backward) {
       const { x, dy, want } = backward;
       const gradients = want.weights ? [
         tf.engine().runKernel(tf.Conv2DBackpropFilter, { x, dy }, { ...attributes, filterShape: [...spec.shape] }) as tf.Tensor,
-        ...(layer.bias ? [context.ops.sumToChannels(dy)] : []),
+        ...bias.gradients(dy),
       ] : [];
       const dx = want.input
         ? transport.send(backward, (filter) => tf.engine().runKernel(tf.Conv2DBackpropInput, { dy, filter }, { ...attributes, inputShape: x.shape }) as tf.Tensor4D)

@@ -2,7 +2,8 @@ import type { DenseLayer, Shape, Transpose } from '@gradsmith/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { WeightSpec } from '../initialize.ts';
 import type { Batch } from '../kernel-ops.ts';
-import type { LayerContext, RuntimeLayer, Variable } from './layer.ts';
+import { biasOf } from './bias.ts';
+import type { LayerContext, RuntimeLayer } from './layer.ts';
 import { errorTransport } from './transpose.ts';
 
 /** y = flatten(x)·w + b; w [inputs, units]. */
@@ -10,24 +11,23 @@ export function dense(layer: DenseLayer, input: Shape, transpose: Transpose | un
   const inputs = input.reduce((product, side) => product * side, 1);
   const spec: WeightSpec = { shape: [inputs, layer.units], fanIn: inputs, fanOut: layer.units, init: layer.init, sd: layer.sd };
   const transport = errorTransport(transpose, spec, context);
-  const bias: Variable[] = layer.bias ? [{ name: 'bias', role: 'offset', shape: [layer.units], start: 0 }] : [];
+  const bias = biasOf(layer.bias, layer.units, context);
   // Small networks are all overhead: a reshape that changes nothing is left out.
   const flatten = (x: Batch) => (x.shape.length === 2 ? x : tf.reshape(x, [-1, inputs])) as tf.Tensor2D;
   const like = (dx: tf.Tensor2D, x: Batch) => (x.shape.length === 2 ? dx : tf.reshape(dx, x.shape)) as Batch;
   const run = (x: Batch, [w, b]: readonly tf.Tensor[]): tf.Tensor2D => {
     const product: tf.Tensor2D = tf.matMul(flatten(x), w as tf.Tensor2D);
-    return b ? tf.add<tf.Tensor2D>(product, b) : product;
+    const added = bias.added(b);
+    return added ? tf.add<tf.Tensor2D>(product, added) : product;
   };
   return {
     name: layer.name,
-    variables: [{ name: 'weights', role: 'weight', spec }, ...bias],
+    variables: [{ name: 'weights', role: 'weight', spec }, ...bias.variables],
     forward: (x, weights) => ({ y: run(x, weights), saved: [] }),
     backward(backward) {
       const { x, want } = backward;
       const dy = backward.dy as tf.Tensor2D;
-      const gradients = want.weights
-        ? [tf.matMul(flatten(x), dy, true), ...(layer.bias ? [context.ops.sumToChannels(dy)] : [])]
-        : [];
+      const gradients = want.weights ? [tf.matMul(flatten(x), dy, true), ...bias.gradients(dy)] : [];
       const dx = want.input
         ? transport.send(backward, (w) => like(tf.matMul(dy, w as tf.Tensor2D, false, true), x))
         : undefined;

@@ -59,5 +59,7 @@ export interface LayerContext {
   readonly seed: number;
   /** Position in the network: part of every random stream of the layer. */
   readonly index: number;
+  /** Whether batch norm comes next, so that what is added to a whole channel makes no difference. */
+  readonly normalized: boolean;
   readonly classes: number;
 }
