@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { get, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -65,6 +67,14 @@ test('comes up from nothing', async () => {
   await deployment.compose('up', '--no-build', '--detach', '--scale', 'worker=3');
   await until('the API is ready', 180, async () => (await fetch(`${deployment.url}/readyz`)).ok);
   await until('three workers run', 60, async () => (await deployment.workers()).length === 3);
+});
+
+test('a page that resolves its own name to this host reaches nothing', async () => {
+  for (const [host, status] of [['evil.example', 403], ['localhost', 200], ['api:8080', 200]] as const) {
+    const [response] = (await once(get(`${deployment.url}/v1/jobs`, { headers: { host } }), 'response')) as [IncomingMessage];
+    response.resume();
+    expect(response.statusCode, host).toBe(status);
+  }
 });
 
 test('a bad job is refused with the name of the field, and nothing is stored', async () => {

@@ -50,7 +50,7 @@ export async function buildApi(deps: ApiDeps, log: Logger, changed: Partial<ApiS
   answerWithProblems(app);
   const settings = { ...defaultSettings, ...changed };
   await addSecurityHeaders(app);
-  refuseStrangers(app, settings.loopbackOnly);
+  refuseStrangers(app, settings.hostNames);
   identify(app, settings.keys);
   await limitRate(app, settings.perMinute);
   authorize(app);

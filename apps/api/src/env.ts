@@ -12,6 +12,8 @@ const envSchema = z.object({
   GRADSMITH_PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
   GRADSMITH_AUTH: z.preprocess((text) => text || undefined, z.enum(authModes).optional()).describe('Unless told: keys where there is a key file, else open'),
   GRADSMITH_KEYS_FILE: optional.describe('Key file; read again when it changes'),
+  GRADSMITH_HOST_NAMES: optional.transform((text) => text?.split(',').map((name) => name.trim().toLowerCase()).filter(Boolean))
+    .describe('Where no keys are asked for: host names, separated by commas, that it answers under beside localhost; any behind a proxy unless told'),
   GRADSMITH_REQUESTS_PER_MINUTE: z.coerce.number().int().min(1).default(defaultSettings.perMinute).describe('Of one key, or of one address without a key'),
   GRADSMITH_MAX_TRIAL_FLOPS: z.coerce.number().positive().default(defaultSettings.maxTrialFlops).describe('A job whose trials cost more is refused'),
   GRADSMITH_WEBHOOK_SECRET_FILE: optional.describe('File with the secret that signs webhooks, 24 characters at least; without it none are sent'),

@@ -14,7 +14,9 @@ const SHUTDOWN_MS = 10_000;
 
 const env = readEnv();
 const log = pino(logOptions(env.LOG_LEVEL));
-const access = decideAccess({ mode: env.GRADSMITH_AUTH, keysFile: env.GRADSMITH_KEYS_FILE, host: env.GRADSMITH_HOST }, log);
+const access = decideAccess({
+  mode: env.GRADSMITH_AUTH, keysFile: env.GRADSMITH_KEYS_FILE, host: env.GRADSMITH_HOST, hostNames: env.GRADSMITH_HOST_NAMES,
+}, log);
 const redis = await connectRedis(redisSettings(env), log);
 const tracing = env.OTEL_EXPORTER_OTLP_ENDPOINT ? startTracing('gradsmith-api', env.OTEL_EXPORTER_OTLP_ENDPOINT) : null;
 const app = await buildApi({ ledger: new Ledger(redis.store), workers: redis.workers, signals: redis.signals, tracer: tracing?.tracer, queues: redis.queues }, log, {

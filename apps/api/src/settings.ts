@@ -8,8 +8,8 @@ export interface ApiSettings {
   maxTrialFlops: number;
   /** Null: everybody who reaches the service may do everything. */
   keys: KeyRing | null;
-  /** Answer only to loopback host names: for a service without keys that listens on loopback. */
-  loopbackOnly: boolean;
+  /** The host names it answers under, beside those of the loopback; null: any. */
+  hostNames: readonly string[] | null;
   /** Requests a minute of one key, or of one address without a key. */
   perMinute: number;
   /** Event streams open at once in this process. */
@@ -24,7 +24,7 @@ export const defaultSettings: ApiSettings = {
   // A day of a 1 teraflop/s trainer.
   maxTrialFlops: 1e17,
   keys: null,
-  loopbackOnly: false,
+  hostNames: null,
   perMinute: 12_000,
   maxStreams: 500,
   webhooks: null,

@@ -142,14 +142,15 @@ describe('access', () => {
   test('without keys is given on loopback only, and said loudly', () => {
     const said: string[] = [];
     const log = { ...silent, warn: (_fields: object, message: string) => void said.push(message) };
-    for (const host of ['127.0.0.1', '127.8.8.8', 'localhost', '::1']) expect(decideAccess({ host }, log)).toEqual({ keys: null, loopbackOnly: true });
+    for (const host of ['127.0.0.1', '127.8.8.8', 'localhost', '::1']) expect(decideAccess({ host }, log)).toEqual({ keys: null, hostNames: [] });
     expect(said).toHaveLength(4);
     expect(said[0]).toMatch(/^OPEN/);
     for (const host of ['0.0.0.0', '::', '192.168.1.7', 'example.org', '127.example.org']) {
       expect(() => decideAccess({ host }, log)).toThrow('refusing to start');
       expect(() => decideAccess({ host, mode: 'open' }, log)).toThrow('GRADSMITH_AUTH=open-behind-proxy');
     }
-    expect(decideAccess({ host: '0.0.0.0', mode: 'open-behind-proxy' }, log)).toEqual({ keys: null, loopbackOnly: false });
+    expect(decideAccess({ host: '0.0.0.0', mode: 'open-behind-proxy' }, log)).toEqual({ keys: null, hostNames: null });
+    expect(decideAccess({ host: '0.0.0.0', mode: 'open-behind-proxy', hostNames: ['api'] }, silent)).toEqual({ keys: null, hostNames: ['api'] });
     expect(said).toHaveLength(5);
   });
 
@@ -163,11 +164,16 @@ describe('access', () => {
   });
 
   test('from a page of another site, or under another host name, is refused', async () => {
-    const { app } = await startApi({ loopbackOnly: true });
+    const { app } = await startApi({ hostNames: ['search.example'] });
     expect((await call(app, 'POST', '/v1/jobs', outsideJob, { 'sec-fetch-site': 'cross-site' })).status).toBe(403);
     expect((await call(app, 'GET', '/v1/jobs', undefined, { host: 'evil.example' })).status).toBe(403);
     expect((await call(app, 'GET', '/v1/jobs', undefined, { host: '127.0.0.1.evil.example:80' })).status).toBe(403);
-    expect((await call(app, 'GET', '/v1/jobs', undefined, { host: '127.0.0.1:8080' })).status).toBe(200);
+    expect((await call(app, 'GET', '/v1/jobs', undefined, { host: 'evil.search.example' })).status).toBe(403);
+    // What a page can set by itself does not help it.
+    expect((await call(app, 'GET', '/v1/jobs', undefined, { host: 'evil.example', 'x-forwarded-host': 'localhost' })).status).toBe(403);
+    for (const host of ['127.0.0.1:8080', 'LOCALHOST:8080', '[::1]:8080', 'search.example', 'Search.example:443']) {
+      expect((await call(app, 'GET', '/v1/jobs', undefined, { host })).status, host).toBe(200);
+    }
     expect((await call(app, 'POST', '/v1/jobs', outsideJob, { 'sec-fetch-site': 'same-origin' })).status).toBe(201);
   });
 });

@@ -13,7 +13,17 @@ export type AuthMode = (typeof authModes)[number];
 
 export interface Access {
   keys: KeyRing | null;
-  loopbackOnly: boolean;
+  /** The host names it answers under, beside those of the loopback; null: any. */
+  hostNames: readonly string[] | null;
+}
+
+export interface AccessSettings {
+  mode?: AuthMode;
+  keysFile?: string;
+  /** The address that is listened on. */
+  host: string;
+  /** Where no keys are asked for; unless given, loopback's own alone, and any behind a proxy. */
+  hostNames?: readonly string[];
 }
 
 class UnsafeAccess extends GradsmithError {
@@ -23,11 +33,11 @@ class UnsafeAccess extends GradsmithError {
 }
 
 /** Decides at start. Throws where the service would be open to a network without anybody having said so. */
-export function decideAccess({ mode, keysFile, host }: { mode?: AuthMode; keysFile?: string; host: string }, log: Log): Access {
+export function decideAccess({ mode, keysFile, host, hostNames }: AccessSettings, log: Log): Access {
   const chosen = mode ?? (keysFile ? 'keys' : 'open');
   if (chosen === 'keys') {
     if (!keysFile) throw new UnsafeAccess('GRADSMITH_AUTH is keys, but GRADSMITH_KEYS_FILE names no file; make-key makes a key and shows its entry');
-    return { keys: new KeyRing(keysFile, log), loopbackOnly: false };
+    return { keys: new KeyRing(keysFile, log), hostNames: null };
   }
   if (keysFile) throw new UnsafeAccess(`GRADSMITH_AUTH is ${chosen}, so the keys of GRADSMITH_KEYS_FILE would not be asked for; leave one of the two out`);
   if (chosen === 'open' && !isLoopback(host)) {
@@ -37,7 +47,7 @@ export function decideAccess({ mode, keysFile, host }: { mode?: AuthMode; keysFi
     );
   }
   log.warn({ host, mode: chosen }, 'OPEN: no keys are asked for, everybody who reaches this service can start, change and delete jobs');
-  return { keys: null, loopbackOnly: chosen === 'open' };
+  return { keys: null, hostNames: hostNames ?? (chosen === 'open' ? [] : null) };
 }
 
 function isLoopback(host: string): boolean {

@@ -49,20 +49,27 @@ export function authorize(app: FastifyInstance): void {
 
 /**
  * Refuses what a web page of somebody else's could make a browser send to a service that asks for no key: changes from
- * another site, and on a loopback address any request under another host name (DNS rebinding).
+ * another site, and any request under a host name that is not the service's own (DNS rebinding).
+ * @param hostNames beside those of the loopback, in lower case; null: any
  */
-export function refuseStrangers(app: FastifyInstance, loopbackOnly: boolean): void {
+export function refuseStrangers(app: FastifyInstance, hostNames: readonly string[] | null): void {
   app.addHook('onRequest', async (request) => {
     if (request.method !== 'GET' && request.headers['sec-fetch-site'] === 'cross-site') {
       throw new Forbidden('changes that a page of another site sends are refused');
     }
-    if (loopbackOnly && !loopbackHost.test(request.host)) {
-      throw new Forbidden('without keys this service answers only under localhost, 127.0.0.1 or [::1]');
+    if (hostNames && !isKnownHost(request.headers.host ?? '', hostNames)) {
+      throw new Forbidden(`without keys this service answers only under ${['localhost', '127.0.0.1', '[::1]', ...hostNames].join(', ')}; GRADSMITH_HOST_NAMES adds others`);
     }
   });
 }
 
-const loopbackHost = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/i;
+const loopbackHost = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
+
+/** @param host as the header has it, with a port or without */
+function isKnownHost(host: string, hostNames: readonly string[]): boolean {
+  const name = host.toLowerCase().replace(/:\d+$/, '');
+  return loopbackHost.test(name) || hostNames.includes(name);
+}
 
 function bearerOf({ headers }: FastifyRequest): string {
   return /^Bearer ([\x21-\x7e]{1,200})$/i.exec(headers.authorization ?? '')?.[1] ?? '';
