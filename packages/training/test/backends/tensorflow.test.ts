@@ -3,11 +3,12 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { kernelOps, useBackend } from '../../src/backends/index.ts';
 import { portableOps, type Batch } from '../../src/engine/kernel-ops.ts';
 import { isInstalled, testOptions } from './installed.ts';
-import { quiet, randomSource, randomValues, relativeError } from './kernels.ts';
+import { quiet, randomSource, randomValues, relativeError, runOn } from './kernels.ts';
 
 describe.skipIf(!isInstalled('tensorflow'))('the backend tensorflow', () => {
   beforeAll(async () => {
     quiet();
+    await useBackend('cpu');
     await useBackend('tensorflow', testOptions);
   });
 
@@ -44,6 +45,19 @@ describe.skipIf(!isInstalled('tensorflow'))('the backend tensorflow', () => {
     expect((await ours!.loss.data())[0]).toBeCloseTo((await portable!.loss.data())[0]!, 4);
     const read = async (each: Tensor) => ({ shape: each.shape, values: (await each.data()) as Float32Array });
     expect(relativeError(await read(ours!.dLogits), await read(portable!.dLogits))).toBeLessThan(1e-5);
+  });
+
+  // Whole and half numbers make ties; ranges below zero make windows whose maximum is not positive.
+  it.each([[-1, 1, 0], [-2, -1, 0], [-2, 0, 0.5], [-1, 1, 0.5], [0, 0, 0]])('its gradient of max pooling equals the cpu backend’s for values from %d to %d on a grid of %d', async (low, high, grid) => {
+    const random = randomSource(7);
+    for (let i = 0; i < 36; i++) {
+      const x = randomValues(random, [2, 5 + (i % 12), 4 + (i % 5), [1, 3, 4, 6, 9, 16, 32][i % 7]!], low, high, grid);
+      const attrs = { filterSize: 2 + (i % 2), strides: 1 + (i % 3), pad: i % 4 < 2 ? 'same' : 'valid' };
+      const output = await runOn('cpu', 'MaxPool', { x }, attrs);
+      const inputs = { dy: randomValues(random, output.shape), input: x, output };
+      const [ours, portable] = [await runOn('tensorflow', 'MaxPoolGrad', inputs, attrs), await runOn('cpu', 'MaxPoolGrad', inputs, attrs)];
+      expect(relativeError(ours, portable), JSON.stringify(attrs)).toBeLessThan(1e-6);
+    }
   });
 
   const matrix = (random: () => number, shape: number[]) => tensor(randomValues(random, shape).values, shape);

@@ -46,6 +46,7 @@ interface TensorflowBinding {
   TF_FLOAT: number;
   TF_INT32: number;
   TF_ATTR_TYPE: number;
+  TF_ATTR_INT: number;
   TF_ATTR_FLOAT: number;
   TF_ATTR_BOOL: number;
   TF_ATTR_STRING: number;
@@ -54,7 +55,7 @@ interface TensorflowBinding {
 export interface Attribute {
   name: string;
   type: number;
-  value: number | boolean | string;
+  value: number | boolean | string | number[];
 }
 
 /**

@@ -23,7 +23,7 @@ export async function startTensorflow({ cacheDir, threads = availableParallelism
   }
   pinEnvironment(threads, cudaDevice);
   const found = await loadTensorflow(backendFolder(cacheDir, 'tensorflow'), installation.addon);
-  registerTensorflowKernels();
+  registerTensorflowKernels({ gpu: found.isUsingGpuDevice });
   if (gpu && !found.isUsingGpuDevice) {
     throw new BackendUnavailable('no-gpu', `A GPU was asked for, but TensorFlow ${found.binding.TF_Version} (${installation.source}) sees none: the driver, the CUDA and cuDNN libraries it was built for, and CUDA_VISIBLE_DEVICES decide that. gradsmith doctor tells what is missing.`);
   }
