@@ -1,7 +1,7 @@
 """Repeats trainings with PyTorch from given first weights on given batches, and tells the loss of every step.
 
-Trainings come as JSON lines on standard input: layers, input shape, classes, optimizer, steps, the parameters' names and
-shapes, and the folder with their first values and the batches, float32 in the machine's order. Answered with one line
+Trainings come as JSON lines on standard input: layers, input shape, classes, optimizer, steps, the precision to compute in, the
+parameters' names and shapes, and the folder with their first values and the batches, float32 in the machine's order. Answered with one line
 each: {"losses": [...]}. Convolution filters come as [height, width, in, out], images as [batch, height, width, channels].
 """
 
@@ -17,7 +17,8 @@ from torch_networks import optimizer_of, to_modules
 
 
 def read(folder, name, shape):
-    return torch.from_numpy(numpy.fromfile(os.path.join(folder, name), dtype=numpy.float32)).reshape(shape)
+    values = numpy.fromfile(os.path.join(folder, name), dtype=numpy.float32)
+    return torch.from_numpy(values).to(torch.get_default_dtype()).reshape(shape)
 
 
 def set_parameters(network, training):
@@ -38,6 +39,7 @@ def set_parameters(network, training):
 
 def losses_of(training):
     torch.set_num_threads(training["threads"])
+    torch.set_default_dtype(getattr(torch, training["precision"]))
     network = to_modules(training["layers"], training["input"])
     set_parameters(network, training)
     network = network.to(memory_format=torch.channels_last)

@@ -12,16 +12,25 @@ import { pythonEnvironment } from '../lib/python.ts';
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 
+export const precisions = ['float32', 'float64'] as const;
+
+export interface PeerOptions {
+  /** Where data sets are. */
+  readonly cacheDir: string;
+  readonly threads: number;
+  readonly precision: (typeof precisions)[number];
+}
+
 /** PyTorch, waiting for trainings to repeat from their own first weights on their own batches. */
 export class TorchReference implements Disposable {
   readonly #program = new AskedProgram('the PyTorch peer', pythonEnvironment('torch', path('../peers/torch-requirements.txt')), [path('../peers/torch_reference.py')]);
 
-  /** Loss of every step of plain backpropagation, in float32. */
-  async losses(objective: TrainingObjective, cacheDir: string, threads: number): Promise<Float64Array> {
+  /** Loss of every step of plain backpropagation. */
+  async losses(objective: TrainingObjective, { cacheDir, threads, precision }: PeerOptions): Promise<Float64Array> {
     const folder = mkdtempSync(join(tmpdir(), 'gradsmith-reference-'));
     try {
       const question = await writeTraining(objective, cacheDir, folder);
-      return Float64Array.from((await this.#program.ask<{ losses: number[] }>({ ...question, folder, threads })).losses);
+      return Float64Array.from((await this.#program.ask<{ losses: number[] }>({ ...question, folder, threads, precision })).losses);
     } finally {
       rmSync(folder, { recursive: true });
     }

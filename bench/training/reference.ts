@@ -1,29 +1,32 @@
 // Plain backpropagation on the first images of CIFAR-10: the AULC and the epochs' mean losses, seed by seed.
 //
-//   node bench/training/reference.ts [--width 0.25] [--rate 0.01] [--seeds 1,2] [--images 2000] [--epochs 5] [--batch 100] [--peer]
+//   node bench/training/reference.ts [--width 0.25] [--rate 0.01] [--seeds 1,2] [--images 2000] [--epochs 5] [--batch 100] [--threads 2]
+//     [--peer float32|float64]
 //
 // For a comparison with the same training in another framework: no dropout, no augmentation, Adadelta ρ .9 ε 1e-3.
-// With --peer PyTorch repeats each training from the same first weights on the same batches.
+// With --peer PyTorch repeats each training from the same first weights on the same batches, in that precision.
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { decodeCurve, lossCap, partialAulc, trainingObjectiveSchema } from '@gradsmith/core';
 import { prepareDataSet } from '@gradsmith/training/data';
 import { ProcessTrainer } from '@gradsmith/training/process';
 import { cacheFolder } from '../lib/python.ts';
-import { TorchReference } from './peer-reference.ts';
+import { precisions, TorchReference } from './peer-reference.ts';
 
 const { values } = parseArgs({
   options: {
     width: { type: 'string', default: '0.25' }, rate: { type: 'string', default: '0.01' }, seeds: { type: 'string', default: '1,2' },
     images: { type: 'string', default: '2000' }, epochs: { type: 'string', default: '5' }, batch: { type: 'string', default: '100' },
-    threads: { type: 'string', default: String(availableParallelism()) }, peer: { type: 'boolean', default: false },
+    threads: { type: 'string', default: String(availableParallelism()) }, peer: { type: 'string' },
   },
 });
 const cacheDir = cacheFolder();
 const threads = Number(values.threads);
 await prepareDataSet('cifar10', { cacheDir });
 const trainer = new ProcessTrainer({ backend: 'tensorflow', cacheDir, threads });
-const reference = values.peer ? new TorchReference() : undefined;
+const precision = precisions.find((one) => one === values.peer);
+if (values.peer !== undefined && !precision) throw new Error(`--peer ${values.peer}: give ${precisions.join(' or ')}`);
+const reference = precision && { precision, torch: new TorchReference() };
 
 /** A figure of each epoch's losses, to four digits. */
 function byEpoch(losses: Float64Array, epochs: number, of: (losses: Float64Array, from: number) => number): number[] {
@@ -49,11 +52,11 @@ for (const seed of values.seeds.split(',').map(Number)) {
     validationAccuracy: metrics['validationAccuracy'], imagesPerSecond: Math.round(metrics['imagesPerSecond']!), backend: provenance['backend'],
   }));
   if (!reference) continue;
-  const theirs = await reference.losses(objective, cacheDir, threads);
+  const theirs = await reference.torch.losses(objective, { cacheDir, threads, precision: reference.precision });
   console.log(JSON.stringify({
-    seed, peer: 'PyTorch', aulc: partialAulc(theirs, theirs.length, lossCap(10)), epochs: byEpoch(theirs, epochs, mean),
+    seed, peer: `PyTorch, ${reference.precision}`, aulc: partialAulc(theirs, theirs.length, lossCap(10)), epochs: byEpoch(theirs, epochs, mean),
     largestDifference: byEpoch(losses, epochs, (part, from) => part.reduce((most, loss, i) => Math.max(most, Math.abs(loss / theirs[from + i]! - 1)), 0)),
   }));
 }
-reference?.[Symbol.dispose]();
+reference?.torch[Symbol.dispose]();
 await trainer.close();
