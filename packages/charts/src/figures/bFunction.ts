@@ -44,7 +44,7 @@ export function bFunctionFigure(data: BFunctionData, options: BFunctionOptions =
 
   const ends = drawn.map(({ name, colour, places }) => ({ name, y: places.at(-1)![1], class: colour }));
   return figure({ id, title, description: describe(data, curves), width, height }, [
-    ...shades(data, x, plot),
+    ...shades(data, drawn.flatMap(({ places }) => places), x, plot),
     verticalAxis(y, ticks, plot, 'value of the derivative'),
     element('line', { class: 'axis', x1: plot.left, x2: plot.right, y1: y.place(0), y2: y.place(0) }),
     horizontalAxis(x, plot, `z, the input of ${fit(data.layer, (plot.right - plot.left) / 2)}`),
@@ -65,8 +65,8 @@ function placesOf(z: ArrayLike<number>, values: ArrayLike<number>, x: Scale, y: 
   return Array.from(z).flatMap((at, i) => (Number.isFinite(at) && Number.isFinite(values[i]) ? [[x.place(at), y.place(values[i]!)] as const] : []));
 }
 
-/** Bands over the runs of samples with σ′ = 0, the widest of them labelled. */
-function shades({ z, derivative }: BFunctionData, x: Scale, plot: Plot): Markup[] {
+/** Bands over the runs of samples with σ′ = 0, the widest of them labelled where no curve is near. @param drawn places of all curves */
+function shades({ z, derivative }: BFunctionData, drawn: readonly Place[], x: Scale, plot: Plot): Markup[] {
   const runs: [from: number, to: number][] = [];
   let open = false;
   for (let i = 0; i < z.length; i++) {
@@ -79,8 +79,17 @@ function shades({ z, derivative }: BFunctionData, x: Scale, plot: Plot): Markup[
   const widest = bands.reduce<(typeof bands)[number] | undefined>((best, band) => (best && best.width >= band.width ? best : band), undefined);
   return [
     ...bands.map(({ left, width }) => element('rect', { class: 'shade', x: left, y: plot.top, width, height: plot.bottom - plot.top })),
-    ...(widest && widest.width > 60 ? [label('σ′ = 0', widest.left + widest.width / 2, plot.top + 16, { class: 'soft', anchor: 'middle' })] : []),
+    ...(widest && widest.width > 60 ? [bandLabel(widest.left + widest.width / 2, drawn, plot)] : []),
   ];
+}
+
+function bandLabel(middle: number, drawn: readonly Place[], { top, bottom }: Plot): Markup {
+  const beside = drawn.filter(([left]) => Math.abs(left - middle) < 30);
+  // Of the text's middle, which lies above its baseline.
+  const clearance = (y: number): number => Math.min(...beside.map(([, curve]) => Math.abs(curve - (y - 4))));
+  const heights = Array.from({ length: 9 }, (_, i) => top + 16 + (i / 8) * (bottom - top - 26));
+  const roomiest = heights.reduce((best, y) => (clearance(y) > clearance(best) ? y : best));
+  return label('σ′ = 0', middle, clearance(heights[0]!) > 12 ? heights[0]! : roomiest, { class: 'soft', anchor: 'middle' });
 }
 
 function describe(data: BFunctionData, curves: readonly Curve[]): string {

@@ -47,6 +47,19 @@ test('b-functions are labelled at their lines, the best of them as many as asked
   expect(drawn).not.toContain('g, trial 31');
 });
 
+test('the band where σ′ is zero is labelled clear of the curves, wherever they run', () => {
+  // Levels from the bottom of the figure to its top, where the label would stand otherwise.
+  for (const d of [0.2, 0.5, 1, 2, 6]) {
+    const svg = bFunctionFigure(bFunctions([{ number: 1, u: 0, b: 0, v: 0, d }, { number: 2, u: 0, b: 0, v: 0, d: 6 }]));
+    const { texts, elements } = parseFigure(svg);
+    const band = texts.find(({ content }) => content === 'σ′ = 0')!;
+    const curves = elements.filter(({ name, attributes }) => name === 'path' && attributes['class']?.startsWith('line'));
+    const levels = curves.map(({ attributes }) => Number(/^M[\d.-]+[ ,]([\d.-]+)/.exec(attributes['d']!)![1]));
+    expect(levels).toHaveLength(3);
+    for (const level of levels) expect(Math.abs(level - (band.top + band.bottom) / 2), `d = ${d}`).toBeGreaterThan(8);
+  }
+});
+
 test('b-functions that coincide keep their labels apart', () => {
   const same = [1, 2, 3, 4, 5].map((number) => ({ number, u: 0, b: 0, v: 1, d: 6 }));
   expect(badlyPlaced(parseFigure(bFunctionFigure(bFunctions(same), { count: 5 })))).toEqual([]);
