@@ -49,7 +49,7 @@ test('b-functions are labelled at their lines, the best of them as many as asked
 
 test('the band where σ′ is zero is labelled clear of the curves, wherever they run', () => {
   // Levels from the bottom of the figure to its top, where the label would stand otherwise.
-  for (const d of [0.2, 0.5, 1, 2, 6]) {
+  for (const d of [0.2, 1, 3, 5.5, 5.7, 5.9]) {
     const svg = bFunctionFigure(bFunctions([{ number: 1, u: 0, b: 0, v: 0, d }, { number: 2, u: 0, b: 0, v: 0, d: 6 }]));
     const { texts, elements } = parseFigure(svg);
     const band = texts.find(({ content }) => content === 'σ′ = 0')!;
