@@ -52,6 +52,18 @@ describe('an outside program', () => {
     expect(await pruned.trial()).toMatchObject({ state: 'pruned' });
   });
 
+  test('has its pruned trials listed after the others by value: theirs is a bound', async () => {
+    const { app, id } = await asked();
+    for (const [outcome, value] of [['complete', 0.9], ['pruned', 0.1], ['complete', 0.7]] as const) {
+      const attempt = randomUUID();
+      const { body } = await call(app, 'POST', `/v1/jobs/${id}/ask`, { attempt, lease: '60s', wait: '5s' });
+      await call(app, 'POST', `/v1/jobs/${id}/trials/${body.trial}/tell`, { attempt, outcome, value });
+    }
+    const values = async (sort: string): Promise<number[]> => (await call(app, 'GET', `/v1/jobs/${id}/trials?sort=${sort}`)).body.items.map(({ value }: { value: number | null }) => value);
+    expect((await values('value')).filter((value) => value !== null)).toEqual([0.7, 0.9, 0.1]);
+    expect((await values('-value')).filter((value) => value !== null)).toEqual([0.9, 0.7, 0.1]);
+  });
+
   test('that falls silent loses the trial to another one, and is told so', async () => {
     const { app, id, verb } = await asked('1s');
     for (let i = 0; i < 2; i++) await call(app, 'POST', `/v1/jobs/${id}/ask`, { attempt: randomUUID(), wait: '1s' });

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { openLedger } from '../src/embedded/open.ts';
 import { frame } from '../src/follow/frame.ts';
 import { allCommands, callOf, makeProgram } from '../src/program.ts';
-import { cleanEnv, folder, gaussians, gradsmith, main } from './support.ts';
+import { cleanEnv, folder, gaussians, gradsmith, jobFile, main } from './support.ts';
 
 const ESCAPE = '\u001B';
 const PATIENCE_MS = 60_000;
@@ -72,6 +72,19 @@ test('jobs are listed by label from a folder', async () => {
   expect(await listed('--data', data, '--label', 'team:vision')).toEqual(['1']);
   expect(await listed('--data', data, '--label', 'team', '--label', 'draft')).toEqual(['2']);
   expect(await listed('--data', data)).toEqual(['2', '1']);
+}, PATIENCE_MS);
+
+test('the best trials come first by value, those cut short last', async () => {
+  const where = folder();
+  const job = JSON.parse(gaussians({ trials: 10, epochs: 30 }));
+  jobFile(where, JSON.stringify({ ...job, search: { ...job.search, pruning: 'asha' } }));
+  expect((await gradsmith(['run', 'job.json'], { cwd: where })).code).toBe(0);
+  const { items } = JSON.parse((await gradsmith(['trials', '--role', 'search', '--sort', 'value', '--json'], { cwd: where })).stdout) as { items: { state: string; value: number }[] };
+  const cutShort = items.filter(({ state }) => state === 'pruned').length;
+  expect(cutShort).toBeGreaterThan(0);
+  const whole = items.slice(0, items.length - cutShort);
+  expect(whole.map(({ state }) => state)).not.toContain('pruned');
+  expect(whole.map(({ value }) => value)).toEqual(whole.map(({ value }) => value).sort((a, b) => a - b));
 }, PATIENCE_MS);
 
 test('the live view names the workers that can run the job, not those the service has for others', async () => {

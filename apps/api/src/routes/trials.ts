@@ -19,7 +19,7 @@ const listQuery = z.strictObject({
   state: z.enum(trialStates).optional(),
   role: z.enum(['search', 'reference', 'confirm']).optional(),
   source: z.enum(['initial', 'model', 'enqueued', 'fixed']).optional(),
-  sort: z.enum(['number', '-number', 'value', '-value', 'settledAt', '-settledAt']).default('number').describe('With a minus, descending. number: those of the search, then reference and confirmations'),
+  sort: z.enum(['number', '-number', 'value', '-value', 'settledAt', '-settledAt']).default('number').describe('With a minus, descending; trials without it come last, and by value the pruned. number: those of the search, then reference and confirmations'),
 });
 type ListQuery = z.infer<typeof listQuery>;
 
@@ -111,10 +111,11 @@ async function inOrder(ledger: Ledger, job: JobRecord, query: ListQuery): Promis
   return { items, next: place < total ? String(place) : null };
 }
 
-/** Trials without the field come last either way. */
+/** Trials without the field come last either way, and by value the pruned: theirs is a bound of what it would have been. */
 async function byField(ledger: Ledger, job: JobRecord, query: ListQuery): Promise<TrialPage> {
   const descending = query.sort.startsWith('-');
-  const key = (trial: TrialRecord): number | null => (query.sort.endsWith('value') ? (trial.result?.value ?? null) : trial.settledAt);
+  const value = ({ state, result }: TrialRecord): number | null => (result && state !== 'pruned' ? result.value : null);
+  const key = (trial: TrialRecord): number | null => (query.sort.endsWith('value') ? value(trial) : trial.settledAt);
   const all = (await ledger.allTrials(job)).filter((trial) => matches(trial, query));
   all.sort((a, b) => {
     const [x, y] = [key(a), key(b)];

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { findJob } from '../hosts/find-job.ts';
-import { withHost, withOpenHost, type HostOptions } from '../hosts/open-host.ts';
+import { hostOf, withHost, withOpenHost, type HostOptions } from '../hosts/open-host.ts';
 import { busy } from '../meter.ts';
 import { print, printJson, say } from '../output.ts';
 import { groups, JOB_ARGUMENT, withExamples, withJson } from './define.ts';
@@ -14,7 +14,7 @@ export function addStatus(program: Command): void {
         const { summaryOf } = await import('../follow/describe.ts');
         for (const line of summaryOf(status)) print(line);
         const idle = status.phase !== 'ended' && status.workers === 0;
-        if (idle) say(`no worker runs it now; ${at.server ? 'start one: gradsmith worker' : `go on with: gradsmith run ${status.id}`}`);
+        if (idle) say(`no worker runs it now; ${'server' in hostOf(at) ? 'start one: gradsmith worker' : `go on with: gradsmith run ${status.id}`}`);
       });
     });
   withExamples(command, 'gradsmith status', 'gradsmith status two-gaussians --json');

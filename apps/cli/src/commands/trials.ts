@@ -26,7 +26,7 @@ export function addTrials(program: Command): void {
     .argument('[trial]', 'id of one trial: its number, reference, or confirm-…')), '{items}, or the one trial with its curve')
     .addOption(new Option('--state <state>', 'only trials in this state').choices(states))
     .addOption(new Option('--role <role>', 'only trials of this role').choices(roles))
-    .addOption(new Option('--sort <by>', 'in this order; value: best first').choices(['number', 'value']).default('number'))
+    .addOption(new Option('--sort <by>', 'in this order; value: best first, pruned ones last').choices(['number', 'value']).default('number'))
     .option('--limit <n>', 'the first so many', countOption)
     .action(async (job: string | undefined, trial: string | undefined, { data, server, ...options }: TrialsOptions) => {
       await withOpenHost({ ...(data ? { data } : {}), ...(server ? { server } : {}) }, async (host) => {
@@ -55,8 +55,8 @@ async function showOne(host: Host, id: string, trialId: string, json: boolean | 
   for (const line of trialText(trial, metric)) print(line);
 }
 
-/** Smaller is better; trials without a value come last. */
-function rank({ value }: TrialResource, direction: 'minimize' | 'maximize'): number {
-  if (value === null) return Number.MAX_VALUE;
+/** Smaller is better; trials without a value come last, and so do pruned ones: theirs says no more than what it would at least have been. */
+function rank({ state, value }: TrialResource, direction: 'minimize' | 'maximize'): number {
+  if (value === null || state === 'pruned') return Number.MAX_VALUE;
   return direction === 'minimize' ? value : -value;
 }
