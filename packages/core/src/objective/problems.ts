@@ -4,6 +4,7 @@ import { datasetShape } from './dataset.ts';
 import { derivativeExpression } from './derivatives/bFunction.ts';
 import type { Derivative } from './derivatives/schema.ts';
 import { evaluate } from './expression/evaluate.ts';
+import { isReserved, namesIn } from './expression/parse.ts';
 import { expandNetwork } from './networks/expand.ts';
 import type { Layer } from './networks/layers.ts';
 import { type NetworkShape, type Shape, ShapeError, inferShapes } from './networks/shapes.ts';
@@ -66,6 +67,16 @@ function sizeProblems(objective: TrainingObjective, layers: readonly Layer[], sh
 /** Points at which a b-function must be finite before a job starts. */
 const PROBES = Array.from({ length: 401 }, (_, i) => (i - 200) / 10);
 
+/** A parameter that changes nothing, which a search would tune all the same. */
+function idleParameter({ formula, parameters }: Extract<Derivative, { kind: 'expression' }>): { path: Path; message: string } | undefined {
+  const used = namesIn(formula);
+  for (const name of Object.keys(parameters)) {
+    if (isReserved(name)) return { path: ['parameters', name], message: `${name} has a meaning of its own in formulas; call the parameter something else` };
+    if (!used.has(name)) return { path: ['parameters', name], message: `the formula has no ${name}; use it there or leave it out` };
+  }
+  return undefined;
+}
+
 function derivativeProblem(derivative: Derivative): { path: Path; message: string } | undefined {
   if (derivative.kind === 'meta-network') {
     const { bias, weights, hidden } = derivative;
@@ -81,6 +92,8 @@ function derivativeProblem(derivative: Derivative): { path: Path; message: strin
   const place: Path = derivative.kind === 'expression' ? ['formula'] : [];
   try {
     const g = derivativeExpression(derivative);
+    const idle = derivative.kind === 'expression' && idleParameter(derivative);
+    if (idle) return idle;
     const bad = PROBES.find((at) => !Number.isFinite(evaluate(g, at)));
     return bad === undefined ? undefined : { path: place, message: `g(z) is not finite at z = ${bad}; use max, min or if to keep it so` };
   } catch (error) {

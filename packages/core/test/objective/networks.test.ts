@@ -71,6 +71,8 @@ describe('what is wrong with an objective is said with its place', () => {
     ['two replacements of one layer', { backward: [{ layer: 'relu1', derivative: { kind: 'silu' } }, { layer: 'relu1', derivative: { kind: 'elu' } }] }, /^backward\.1\.layer: relu1 is replaced twice/],
     ['neither derivative nor transpose', { backward: [{ layer: 'relu1' }] }, /^backward\.0: takes either/],
     ['an infinite b-function', { backward: [{ layer: 'relu1', derivative: { kind: 'expression', formula: '1 / z' } }] }, /^backward\.0\.derivative\.formula: g\(z\) is not finite at z = 0/],
+    ['a parameter that the formula lacks', { backward: [{ layer: 'relu1', derivative: { kind: 'expression', formula: 'a * tanh(z)', parameters: { a: 1, tanh: 2 } } }] }, /^backward\.0\.derivative\.parameters\.tanh: the formula has no tanh/],
+    ['a parameter called as the input is', { backward: [{ layer: 'relu1', derivative: { kind: 'expression', formula: 'z', parameters: { z: 1 } } }] }, /^backward\.0\.derivative\.parameters\.z: z has a meaning of its own/],
     ['a formula that is none', { backward: [{ layer: 'relu1', derivative: { kind: 'expression', formula: '1 +' } }] }, /^backward\.0\.derivative\.formula: expected a value/],
     ['too few meta-weights', { backward: [{ layer: 'relu1', derivative: { kind: 'meta-network', hidden: 2, weights: { u: [1], b: [1, 2], v: [1, 2], d: 0 } } }] }, /^backward\.0\.derivative\.weights\.u: takes 2 number/],
     ['meta-weights without biases', { backward: [{ layer: 'relu1', derivative: { kind: 'meta-network', weights: { u: [1], v: [1] } } }] }, /^backward\.0\.derivative\.weights: b and d are missing/],

@@ -41,6 +41,20 @@ function tokenize(text: string): Token[] {
   return tokens;
 }
 
+/** Names with a meaning of their own, which a parameter of that name would not change. */
+const CONSTANTS: Readonly<Record<string, Expression>> = { z, pi: number(Math.PI) };
+
+/** The names that stand for values in a formula, parameters among them. @throws ExpressionError on a character of no formula */
+export function namesIn(text: string): ReadonlySet<string> {
+  const tokens = tokenize(text);
+  return new Set(tokens.filter(({ kind }, i) => kind === 'name' && tokens[i + 1]!.text !== '(').map((token) => token.text));
+}
+
+/** Whether a parameter cannot have this name. */
+export function isReserved(name: string): boolean {
+  return Object.hasOwn(CONSTANTS, name);
+}
+
 /**
  * Parses a formula such as `0.5 * (1 + tanh(2*z - b))` into an expression of z. Names are `z`, `pi`, the given parameters
  * and the functions; operators by falling precedence: ^ (right to left), unary −, * /, + −, < <= > >= (1 or 0).
@@ -99,8 +113,7 @@ export function parseExpression(text: string, parameters: Readonly<Record<string
 
   function named(token: Token): Expression {
     if (!isNext('(')) {
-      if (token.text === 'z') return z;
-      if (token.text === 'pi') return number(Math.PI);
+      if (isReserved(token.text)) return CONSTANTS[token.text]!;
       if (Object.hasOwn(parameters, token.text)) return number(parameters[token.text]!);
       throw new ExpressionError(`unknown name ${token.text}`, token.at);
     }
