@@ -10,7 +10,7 @@ import type { LayerContext, RuntimeLayer } from './layer.ts';
  */
 export function batchNorm(layer: BatchNormLayer, channels: number, { ops }: LayerContext): RuntimeLayer {
   let averages: [mean: tf.Tensor1D, variance: tf.Tensor1D] = [tf.zeros([channels]), tf.zeros([channels])];
-  let gathered = 0;
+  let observed = 0;
 
   function replace(mean: tf.Tensor1D, variance: tf.Tensor1D): void {
     const old = averages;
@@ -21,7 +21,7 @@ export function batchNorm(layer: BatchNormLayer, channels: number, { ops }: Laye
   function observe(mean: tf.Tensor1D, variance: tf.Tensor1D, count: number): void {
     const { momentum } = layer;
     const unbiased = count > 1 ? count / (count - 1) : 1;
-    gathered = momentum * gathered + (1 - momentum);
+    observed++;
     replace(
       tf.add(tf.mul(averages[0], momentum), tf.mul(mean, 1 - momentum)),
       tf.add(tf.mul(averages[1], momentum), tf.mul(variance, (1 - momentum) * unbiased)),
@@ -45,16 +45,17 @@ export function batchNorm(layer: BatchNormLayer, channels: number, { ops }: Laye
       return { dx, gradients: [dScale, dOffset] };
     },
     predict(x, [scale, offset]) {
+      const gathered = 1 - layer.momentum ** observed;
       const variance = gathered > 0 ? tf.div(averages[1], gathered) : tf.ones([channels]);
       const mean = tf.div(averages[0], Math.max(gathered, Number.MIN_VALUE));
       const factor = tf.mul(scale!, tf.rsqrt(tf.add(variance, layer.epsilon)));
       return tf.add<Batch>(tf.mul(tf.sub(x, mean), factor), offset!);
     },
     state: {
-      read: async () => [...(await Promise.all(averages.map((average) => average.data<'float32'>()))), Float32Array.of(gathered)],
-      write([mean, variance, weight]) {
+      read: async () => [...(await Promise.all(averages.map((average) => average.data<'float32'>()))), Float32Array.of(observed)],
+      write([mean, variance, times]) {
         replace(tf.tensor1d(mean!), tf.tensor1d(variance!));
-        gathered = weight![0]!;
+        observed = times![0]!;
       },
     },
     dispose: () => tf.dispose(averages),
