@@ -21,9 +21,9 @@ interface Header {
   layers: number[][];
 }
 
-/** Identifies a training for its checkpoints: the concrete objective, the backend's fingerprint and the engine's arithmetic. */
-export function checkpointKey(objective: TrainingObjective, fingerprint: string): string {
-  return JSON.stringify([objective, fingerprint, ENGINE_VERSION]);
+/** Identifies a training for its checkpoints: the concrete objective, its data, the backend's fingerprint and the engine's arithmetic. */
+export function checkpointKey(objective: TrainingObjective, dataHash: string, fingerprint: string): string {
+  return JSON.stringify([objective, dataHash, fingerprint, ENGINE_VERSION]);
 }
 
 /** One block of bytes: the header's length, the header as JSON, then every number as float32 in order. */

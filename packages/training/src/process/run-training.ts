@@ -1,7 +1,7 @@
 import { InvalidInput, type TrainingObjective, type TrialResult } from '@gradsmith/core';
 import { fingerprint, kernelOps, type BackendDescription } from '../backends/index.ts';
 import type { DataSet } from '../data/index.ts';
-import { loadDataSet } from '../data/index.ts';
+import { loadDataSet, storedHash } from '../data/index.ts';
 import { checkpointKey, train, type KernelOps } from '../engine/index.ts';
 import type { CheckpointFolder } from './checkpoints.ts';
 import type { TrainingRunner } from './serve.ts';
@@ -19,7 +19,7 @@ export function trainingRunner({ backend, cacheDir, checkpoints }: RunnerOptions
   return async ({ objective, rungs }, report): Promise<TrialResult> => {
     requireBackend(objective, backend);
     const data = await dataSets.get(objective.dataset);
-    const checkpoint = checkpoints?.of(checkpointKey(objective, fingerprint(backend)));
+    const checkpoint = checkpoints?.of(checkpointKey(objective, data.hash, fingerprint(backend)));
     const resume = checkpoint?.load();
     const result = await train(objective, data, {
       backend, ops, resume, rungs,
@@ -37,7 +37,7 @@ function requireBackend({ backend: wanted }: TrainingObjective, { name }: Backen
   throw new InvalidInput([{ path: ['backend'], message }], 'the objective');
 }
 
-/** Keeps the last data set: the trials of a job all use the same one. */
+/** Keeps the last data set, as long as its file is the same: the trials of a job all use one. */
 class DataSetMemory {
   readonly #cacheDir: string;
   #kept: { key: string; data: DataSet } | undefined;
@@ -47,8 +47,9 @@ class DataSetMemory {
   }
 
   async get(dataset: TrainingObjective['dataset']): Promise<DataSet> {
-    const key = JSON.stringify(dataset);
-    if (this.#kept?.key !== key) this.#kept = { key, data: await loadDataSet(dataset, { cacheDir: this.#cacheDir }) };
+    const options = { cacheDir: this.#cacheDir };
+    const key = JSON.stringify([dataset, await storedHash(dataset, options)]);
+    if (this.#kept?.key !== key) this.#kept = { key, data: await loadDataSet(dataset, options) };
     return this.#kept.data;
   }
 }

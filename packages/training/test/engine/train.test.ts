@@ -157,7 +157,7 @@ describe('checkpoints', () => {
     const spec = busy({ epochs: 4 });
     const [whole, checkpoints] = [await run(spec), await saved(spec)];
     expect(checkpoints.map(({ step }) => step)).toEqual([5, 10, 15]);
-    const key = checkpointKey(spec, 'here');
+    const key = checkpointKey(spec, busyData.hash, 'here');
     for (const checkpoint of checkpoints) {
       const resume = decodeCheckpoint(encodeCheckpoint(checkpoint, key), key)!;
       const resumed = await run(spec, busyData, { resume });

@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeCurve, lossCap, partialAulc, TrainerFailed, trainingObjectiveSchema, type TrainingObjectiveInput, type TrialResult } from '@gradsmith/core';
 import { expect, it, onTestFinished, vi } from 'vitest';
+import { importDataSet } from '../../src/data/index.ts';
 import { CheckpointFolder } from '../../src/process/checkpoints.ts';
 import { ProcessTrainer, type ProcessTrainerOptions } from '../../src/process/index.ts';
-import { temporaryFolder } from '../data/files.ts';
+import { idx, ramp, temporaryFolder } from '../data/files.ts';
 import { objective } from './objective.ts';
 
 // A machine at work starts processes slowly.
@@ -111,6 +112,32 @@ it('goes on from its last checkpoint after its process was killed, with the curv
   expect(resumed.curve).toBe(undisturbed.curve);
   expect(resumed.value).toBe(undisturbed.value);
   expect(readdirSync(folder).filter((name) => name.endsWith('.checkpoint'))).toEqual([]);
+});
+
+it('a data set of one\'s own that was replaced under its name is read anew, and no training goes on from the old one', async () => {
+  const [cacheDir, folder] = [temporaryFolder(), temporaryFolder()];
+  const files = (labels: Uint8Array) => {
+    for (const part of ['train', 't10k']) {
+      writeFileSync(join(folder, `${part}-images-idx3-ubyte`), idx([40, 4, 4], ramp(40, 16, 2).inputs));
+      writeFileSync(join(folder, `${part}-labels-idx1-ubyte`), idx([40], labels));
+    }
+  };
+  const put = (labels: Uint8Array) => (files(labels), importDataSet('mine', { cacheDir, folder }));
+  const { labels } = ramp(40, 16, 2);
+  const own: Partial<TrainingObjectiveInput> = { dataset: { name: 'own', set: 'mine', shape: [4, 4, 1], classes: 2, train: 40, validation: 0 }, epochs: 300 };
+  const trainer = makeTrainer({ cacheDir, checkpoints: { folder: join(cacheDir, 'checkpoints'), everyMs: 0 } });
+
+  await put(labels);
+  const before = await train(trainer, own);
+  const controller = new AbortController();
+  await expect(train(trainer, own, ({ step }) => void (step > 100 && controller.abort()), controller.signal)).rejects.toMatchObject({ failure: 'cancelled' });
+  const { sha256 } = await put(labels.map((label) => 1 - label));
+  const steps: number[] = [];
+  const after = await train(trainer, own, ({ step }) => steps.push(step));
+  expect(steps[0]).toBeLessThan(100);
+  expect(after.provenance['dataset']).toBe(sha256);
+  expect(after.provenance['dataset']).not.toBe(before.provenance['dataset']);
+  expect(after.curve).not.toBe(before.curve);
 });
 
 it('makes the folder of checkpoints, and ignores a file that is cut short', async () => {

@@ -19,6 +19,15 @@ export async function loadDataSet(spec: Dataset, options: { cacheDir: string }):
   return found;
 }
 
+/**
+ * The hash of the file that `loadDataSet` would read now, without its examples: a set of one's own may be replaced under its name.
+ * Undefined where there is none.
+ */
+export async function storedHash(spec: Dataset, { cacheDir }: { cacheDir: string }): Promise<string | undefined> {
+  if (spec.name === 'two-gaussians') return undefined;
+  return (await readHeader(spec.name === 'own' ? ownDataSetFile(cacheDir, spec.set) : dataSetFile(cacheDir, spec.name)))?.sha256;
+}
+
 async function loadOwn(spec: Extract<Dataset, { name: 'own' }>, cacheDir: string): Promise<DataSet> {
   const file = ownDataSetFile(cacheDir, spec.set);
   const header = await readHeader(file);
