@@ -125,8 +125,8 @@ test('a half-done job goes on from a back-up after its ledger was destroyed, on 
     const now = await statusOf(deployment, id);
     return now.settled >= TRIALS / 2 && now.settled;
   });
-  const file = join(backups, 'ledger.rdb');
-  await deployment.command('backup', file);
+  const [file] = (await deployment.command('backup', backups)).split(': ') as [string];
+  expect(file).toMatch(/\/ledger-\d{4}-\d\d-\d\d\.rdb$/);
   expect(settled).toBeLessThan(TRIALS);
   await expect(deployment.command('restore', file)).rejects.toThrow('the service runs');
 
