@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { logExpectedImprovement, logImprovement } from '../src/acquisition/log-ei.ts';
 import { erfcx, logNormalCdf, normalCdf } from '../src/acquisition/normal.ts';
 import { logFeasibility, scenarioImprovement, type Acquisition } from '../src/acquisition/scenario-ei.ts';
+import { posterior } from '../src/gp/posterior.ts';
 import { condition, type Surrogate } from '../src/gp/surrogate.ts';
 import { matern52 } from '../src/kernels/kernel.ts';
 import { createRandom } from '../src/random/random.ts';
@@ -89,6 +90,27 @@ describe('acquisition gradients against central differences', () => {
         expect(Math.abs(gradient[c]! - numeric)).toBeLessThan(1e-4 * Math.max(1, Math.abs(numeric)));
       }
     }), { numRuns: 25, seed: 1 });
+  });
+});
+
+describe('noiseless draws', () => {
+  it('have the posterior\'s mean and variance at the rows, also where one has more noise than the others', () => {
+    const x = Float64Array.of(0.2, 0.5, 0.8);
+    const extra = Float64Array.of(0, 1.5, 0);
+    const parameters = { lengthscales: Float64Array.of(0.3), signalVariance: 1.3, noiseVariance: 0.05 };
+    const surrogate = condition(matern52, parameters, { n: 3, d: 1, x, categorical: Uint8Array.of(0) }, Float64Array.of(0.4, -1, 0.9), extra);
+    const at = Float64Array.of(0.5, 0.2);
+    const expected = posterior(surrogate, at);
+    const drawn = Array.from({ length: 600 }, (_, seed) => noiselessDraws(surrogate, 3, new Float64Array(0), seed))
+      .flatMap((scenarios) => scenarios.alphas.map((alpha) => posterior({ ...scenarios.surrogate, alpha } as Surrogate, at).mean));
+    for (const i of at.keys()) {
+      const values = drawn.map((means) => means[i]!);
+      const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+      const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
+      expect(mean).toBeCloseTo(expected.mean[i]!, 1);
+      // 19,200 draws, half of them independent: three standard errors of a variance are 4.3 %.
+      expect(Math.abs(variance / expected.variance[i]! - 1), `at ${at[i]}`).toBeLessThan(0.045);
+    }
   });
 });
 

@@ -33,6 +33,8 @@ export interface Surrogate {
   /** α = K⁻¹·y, shape [n]. */
   readonly alpha: Float64Array;
   readonly targets: Float64Array;
+  /** Variances that the rows have on top of the noise, shape [n]; absent where none has any. */
+  readonly extraNoise?: Float64Array | undefined;
 }
 
 export interface Factorisation {
@@ -115,11 +117,12 @@ export function condition(
 ): Surrogate {
   const factorisation = factorise(inputs, kernel, parameters, extraNoise, capacity);
   if (!factorisation) throw new RangeError('the covariance cannot be factored; are all inputs and hyperparameters finite?');
-  return { kernel, parameters, inputs, ...factorisation, alpha: solveTargets(factorisation, targets), targets };
+  return { kernel, parameters, inputs, ...factorisation, alpha: solveTargets(factorisation, targets), targets, extraNoise };
 }
 
 /**
- * The surrogate with further rows appended to its factor (a rank-one update each): same bits as conditioning on all rows at once.
+ * The surrogate with further rows appended to its factor (a rank-one update each): same bits as conditioning on all rows at once. The new
+ * rows have the noise alone.
  * The factor is shared where its stride has room, so the former surrogate stays valid.
  *
  * @param rows shape [count, d]
@@ -140,7 +143,12 @@ export function append(surrogate: Surrogate, rows: Float64Array, targets: Float6
     stride = n;
   }
   fillCovariance(factor, stride, inputs, kernel, parameters, jitter, undefined, before);
-  if (!factorRows(factor, stride, before, n)) return condition(kernel, parameters, inputs, targets, undefined, n);
+  let { extraNoise } = surrogate;
+  if (extraNoise) {
+    extraNoise = new Float64Array(n);
+    extraNoise.set(surrogate.extraNoise!);
+  }
+  if (!factorRows(factor, stride, before, n)) return condition(kernel, parameters, inputs, targets, extraNoise, n);
   const factorisation = { factor, stride, jitter };
-  return { kernel, parameters, inputs, ...factorisation, alpha: solveTargets(factorisation, targets), targets };
+  return { kernel, parameters, inputs, ...factorisation, alpha: solveTargets(factorisation, targets), targets, extraNoise };
 }

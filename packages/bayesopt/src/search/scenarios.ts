@@ -54,7 +54,7 @@ export function fantasies(surrogate: Surrogate, best: number, pending: Float64Ar
  * @param observed rows of the surrogate whose draws may be the incumbent
  */
 export function noiselessDraws(surrogate: Surrogate, observed: number, pending: Float64Array, seed: number): Scenarios {
-  const { kernel, parameters, inputs, factor, stride } = surrogate;
+  const { kernel, parameters, inputs, factor, stride, extraNoise } = surrogate;
   const { d, categorical } = inputs;
   const n = inputs.n + pending.length / d;
   const x = new Float64Array(n * d);
@@ -64,12 +64,13 @@ export function noiselessDraws(surrogate: Surrogate, observed: number, pending: 
   const noiseless = condition(kernel, quiet, { n, d, x, categorical }, new Float64Array(n));
   const covariance = symmetricCovariance(noiseless);
   const random = createRandom(seed, 0x0e1);
-  const noise = Math.sqrt(parameters.noiseVariance);
+  // Of each row as much as the factor has: a censored one is less certain than its noise says.
+  const noise = Float64Array.from(surrogate.targets, (_, i) => Math.sqrt(parameters.noiseVariance + (extraNoise?.[i] ?? 0)));
   const alphas: Float64Array[] = [];
   const bests: number[] = [];
   for (const z of antithetic(n, seed)) {
     const prior = multiplyLower(noiseless, z);
-    const residual = Float64Array.from(surrogate.targets, (y, i) => y - prior[i]! - noise * random.normal());
+    const residual = Float64Array.from(surrogate.targets, (y, i) => y - prior[i]! - noise[i]! * random.normal());
     forwardSolve(factor, stride, inputs.n, residual, inputs.n, 1);
     backwardSolve(factor, stride, inputs.n, residual);
     const alpha = Float64Array.from(z);
