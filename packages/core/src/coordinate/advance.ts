@@ -103,8 +103,11 @@ async function issueMore(deps: CoordinatorDeps, fenced: Fenced, round: Round): P
     if (route === null || job.open.length >= spec.search.maxParallelism) return 'active';
     if (!round.slots.take(route)) return 'active';
     const answer = await issueNext(deps, fenced, { job, spec, trials, step, route });
-    if (answer === 'exhausted') exhausted = true;
-    else if (answer !== 'issued') return 'active';
+    if (answer === 'exhausted') {
+      exhausted = true;
+      // The confirmation goes on in this round and may need it: there may be no other.
+      round.slots.give(route);
+    } else if (answer !== 'issued') return 'active';
   }
 }
 

@@ -47,4 +47,9 @@ export class Slots {
     this.#free.set(runtime, free - 1);
     return true;
   }
+
+  /** Gives a slot back that `take` gave and no trial was issued into. */
+  give(runtime: string): void {
+    if (runtime !== OUTSIDE) this.#free.set(runtime, this.#free.get(runtime)! + 1);
+  }
 }

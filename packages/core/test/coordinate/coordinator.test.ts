@@ -78,6 +78,16 @@ describe('a job', () => {
     expect(await readStatus(world.ledger, id, world.workers)).toMatchObject({ state: 'exhausted', settled: 3 });
   });
 
+  test('confirms on the only slot when its space is exhausted', async () => {
+    const world = new World();
+    world.workers[0]!.slots = 1;
+    world.suggest = ({ number }) => (number < 3 ? { kind: 'point', source: 'initial', point: { 'relu2.u': number } } : { kind: 'exhausted' });
+    const id = await world.create(job());
+    const done = await finish(world, id, quality);
+    expect(done.filter((name) => name.startsWith('confirm')).length).toBe(9);
+    expect(await readStatus(world.ledger, id, world.workers)).toMatchObject({ state: 'exhausted', settled: 3 });
+  });
+
   test('issues nothing after it was cancelled while a suggestion was computed', async () => {
     const world = new World();
     const id = await world.create(job());
