@@ -1,5 +1,6 @@
 import { LedgerUnavailable, type Dispatcher, type LedgerStore, type Log, type Signals, type WorkerRegistry } from '@gradsmith/core';
 import { BullDispatcher } from './dispatcher.ts';
+import { UnfitRedis } from './errors.ts';
 import { keysUnder } from './keys.ts';
 import { RedisLeases } from './leases.ts';
 import { Link } from './link.ts';
@@ -33,7 +34,7 @@ export async function connectRedis(settings: RedisSettings, log: Log): Promise<R
   try {
     await link.ready();
   } catch (error) {
-    if (!(error instanceof LedgerUnavailable)) {
+    if (error instanceof UnfitRedis || !(error instanceof LedgerUnavailable)) {
       link.close();
       throw error;
     }

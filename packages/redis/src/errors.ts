@@ -1,10 +1,11 @@
 import { CorruptRecord, GradsmithError, LedgerUnavailable } from '@gradsmith/core';
 
-/** This Redis must not hold a ledger; the message says which setting is wrong and how to put it right. */
-export class UnfitRedis extends GradsmithError {
-  constructor(message: string) {
-    super(message, 'unfit-redis', 503);
-  }
+/**
+ * This Redis must not hold a ledger; the message says which setting is wrong and how to put it right. At a start it is
+ * a fault of the set-up. Later it is an outage like others: whoever holds a result waits until it is put right.
+ */
+export class UnfitRedis extends LedgerUnavailable {
+  override readonly code = 'unfit-redis';
 }
 
 /**

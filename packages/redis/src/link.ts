@@ -42,7 +42,7 @@ export class Link {
 
   /**
    * Runs one command or script on the connection; several would need several calls, as each must go through a checked
-   * connection. Throws LedgerUnavailable, UnfitRedis, CorruptRecord, or a script's own error.
+   * connection. Throws LedgerUnavailable (UnfitRedis is one), CorruptRecord, or a script's own error.
    */
   async run<T>(command: (client: Redis) => Promise<T>): Promise<T> {
     await this.ready();

@@ -1,7 +1,9 @@
-import { LedgerUnavailable, toMessage, type LedgerStore } from '@gradsmith/core';
-import { MemoryLog, startRedisServer, until, type RedisServer } from '@gradsmith/testing';
+import { createJob, executeTrial, issue, lease, Ledger, LedgerUnavailable, moveJob, toMessage, type LedgerStore } from '@gradsmith/core';
+import { jobSpec, MemoryLog, startRedisServer, until, type RedisServer } from '@gradsmith/testing';
+import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { connectRedis, UnfitRedis, type RedisPorts } from '../src/index.ts';
 
@@ -146,9 +148,41 @@ describe('a Redis that fails', () => {
     // A new connection is a new server, for all it knows.
     await server.command('CLIENT', 'KILL', 'TYPE', 'normal');
     const refusal = await until(() => ports.store.check().then(() => null, (error: unknown) => (error instanceof UnfitRedis ? error : null)));
+    // For those who wait for the ledger it is an outage like others.
+    expect(refusal).toBeInstanceOf(LedgerUnavailable);
+    expect(refusal).toMatchObject({ code: 'unfit-redis', status: 503, retryable: true });
     expect(refusal.message).toMatch(/appendfsync is everysec; start it with --appendfsync always/);
     await server.command('CONFIG', 'SET', 'appendfsync', 'always');
     await expectRecovery();
+  }, 30_000);
+
+  test('restarted with another setting while a trial is trained: its result is kept and told when it is put right', async () => {
+    const ledger = new Ledger(ports.store);
+    await createJob(ledger, 'job_0', jobSpec());
+    const held = await lease(ledger, 'job_0', 'coordinator', 60_000);
+    const fenced = { jobId: 'job_0', fence: held.kind === 'held' ? held.fence : NaN };
+    await moveJob(ledger, fenced, 'start');
+    await issue(ledger, fenced, { id: 'reference', role: 'reference', number: null, confirms: null, point: {}, seed: 1, source: { kind: 'fixed', seenSeq: 0 } });
+    const log = new MemoryLog();
+    const executed = executeTrial({
+      ledger, log,
+      trainer: {
+        close: async () => {},
+        async train() {
+          await server.command('CONFIG', 'SET', 'appendfsync', 'everysec');
+          await server.command('CLIENT', 'KILL', 'TYPE', 'normal');
+          await until(() => ports.store.check().then(() => false, (error: unknown) => error instanceof UnfitRedis));
+          return { outcome: 'complete', value: 0.5, metrics: {}, curve: '', provenance: {} };
+        },
+      },
+      signals: { publish() {}, subscribe: () => () => {}, close: async () => {} },
+      clock: { monotonic: () => performance.now(), sleep: async (ms, signal) => delay(ms, undefined, { signal }).catch(() => undefined) },
+      executor: { worker: 'w', runtime: 'r' }, leaseMs: 60_000, newId: randomUUID,
+    }, toMessage('job_0', { id: 'reference', dispatch: 0 }, 'r'), new AbortController().signal);
+    await until(() => log.lines.some(({ message }) => message.includes('what is to be told is kept')));
+    await server.command('CONFIG', 'SET', 'appendfsync', 'always');
+    expect(await executed).toBe('told');
+    expect(await ledger.trials('job_0', ['reference'])).toMatchObject([{ state: 'complete', result: { value: 0.5 }, attempts: [{ outcome: 'told' }] }]);
   }, 30_000);
 
   test('away at the start: connecting is no error, calls are refused, and all is well when it comes', async () => {

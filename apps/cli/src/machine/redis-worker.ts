@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { Ledger, LedgerUnavailable } from '@gradsmith/core';
 import { systemClock } from '@gradsmith/embedded';
-import { connectRedis, type RedisSettings } from '@gradsmith/redis';
+import { connectRedis, UnfitRedis, type RedisSettings } from '@gradsmith/redis';
 import { listModules } from '@gradsmith/training/modules';
 import { ProcessTrainer, type BackendName } from '@gradsmith/training/process';
 import { runModules, runWorker, type RunWorkerDeps } from '@gradsmith/worker';
@@ -69,6 +69,6 @@ export async function runRedisWorker({ settings, backend, slots, name, cacheDir,
 }
 
 function unreached(error: Error): never {
-  if (!(error instanceof LedgerUnavailable)) throw error;
+  if (error instanceof UnfitRedis || !(error instanceof LedgerUnavailable)) throw error;
   throw new Failure(exitCodes.unavailable, error.code, `${error.message}\nStart it, or correct --redis (or REDIS_URL and REDIS_PASSWORD_FILE); gradsmith doctor looks further.`, { cause: error });
 }
