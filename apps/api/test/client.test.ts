@@ -136,6 +136,9 @@ describe('the client', () => {
       if (begun === 2) return Number.NaN;
       if (begun === 3) {
         expect(await report(1, 0.5)).toBe(true);
+        // No number for a curve: neither costs the trial its result.
+        expect(await report(2, Infinity)).toBe(true);
+        expect(await report(3, 1e39)).toBe(true);
         return { value: 1, metrics: { loss: 2 } };
       }
       stop.abort();

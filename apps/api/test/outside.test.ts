@@ -1,3 +1,4 @@
+import { encodeCurve } from '@gradsmith/core';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
@@ -6,13 +7,13 @@ import { create } from './work.ts';
 
 /** A running job and its first asked trial. */
 async function asked(lease = '60s') {
-  const { app } = await startService();
+  const { app, ledger } = await startService();
   const id = await create(app, outsideJob);
   const attempt = randomUUID();
   const { body } = await call(app, 'POST', `/v1/jobs/${id}/ask`, { attempt, lease, wait: '5s', worker: 'me' });
   const verb = async (name: string, more: object = {}) => (await call(app, 'POST', `/v1/jobs/${id}/trials/${body.trial}/${name}`, { attempt, ...more })).body;
   const trial = async () => (await call(app, 'GET', `/v1/jobs/${id}/trials/${body.trial}`)).body;
-  return { app, id, attempt, body, verb, trial };
+  return { app, ledger, id, attempt, body, verb, trial };
 }
 
 describe('an outside program', () => {
@@ -38,6 +39,17 @@ describe('an outside program', () => {
     expect(await verb('tell', { value: null })).toEqual({ answer: 'failed' });
     expect(await trial()).toMatchObject({ state: 'failed', reason: 'the program told no finite value' });
     expect(await call(app, 'POST', `/v1/jobs/${id}/trials/0/retry`)).toMatchObject({ status: 202, body: { added: true } });
+  });
+
+  test('cannot tell a curve that could not be stored; one stored before that was checked can be read', async () => {
+    const { app, id, attempt, verb, trial, ledger } = await asked();
+    expect(await call(app, 'POST', `/v1/jobs/${id}/trials/0/tell`, { attempt, value: 1, curve: [1, 1e39] })).toMatchObject({
+      status: 422, body: { problems: [{ pointer: '/body/curve/1', message: expect.stringContaining('at most 3.4e38 in size') }] },
+    });
+    expect(await verb('tell', { value: 1, curve: [1, -3.4e38] })).toEqual({ answer: 'told' });
+    expect((await trial()).curve).toEqual([1, Math.fround(-3.4e38)]);
+    await ledger.store.commit(id, { expected: [], writes: [['curve:0', encodeCurve([1, 1e39, -1e39])]] });
+    expect(await trial()).toMatchObject({ state: 'complete', curve: [1, 3.4028234663852886e38, -3.4028234663852886e38] });
   });
 
   test('hands back, fails, prunes', async () => {

@@ -54,7 +54,7 @@ async function measure(service: Gradsmith, job: string, asked: Asked, objective:
     if (holding.lost.aborted) return;
     const { value, metrics = {} } = typeof found === 'number' ? { value: found } : found;
     const outcome = holding.pruned ? 'pruned' : 'complete';
-    const { answer } = await service.tell(job, trial, { attempt, value: Number.isFinite(value) ? value : null, outcome, metrics, curve: curve.filter(Number.isFinite) });
+    const { answer } = await service.tell(job, trial, { attempt, value: Number.isFinite(value) ? value : null, outcome, metrics, curve: curve.filter(fitsCurve) });
     onTold?.(trial, answer);
   } catch (error) {
     if (holding.lost.aborted) return;
@@ -63,6 +63,11 @@ async function measure(service: Gradsmith, job: string, asked: Asked, objective:
   } finally {
     holding.end();
   }
+}
+
+/** A curve is stored in float32; the service refuses what has no finite value there. */
+function fitsCurve(value: number): boolean {
+  return Number.isFinite(Math.fround(value));
 }
 
 /** Keeps a trial ours by heartbeats while it is measured. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { durationSchema, milliseconds } from '../duration.ts';
 import { pointSchema } from '../job/point.ts';
 import { jobStates } from '../job/states.ts';
-import { trialResultSchema } from '../trial/result.ts';
+import { fitsCurve, trialResultSchema } from '../trial/result.ts';
 
 /** What clients send to the calls that change something, and what the trial protocol answers over HTTP. */
 export const extendRequestSchema = z.strictObject({ trials: z.int().min(1).max(100_000).describe('The new budget in all, not in addition') });
@@ -57,7 +57,7 @@ export const tellRequestSchema = z.strictObject({
   outcome: trialResultSchema.shape.outcome.default('complete'),
   value: z.number().nullable().describe('The metric; for a pruned trial a bound that it cannot beat. null: the program got no finite number, and the trial fails'),
   metrics,
-  curve: z.array(z.number()).max(100_000).default([]).describe('Intermediate values, one a step'),
+  curve: z.array(z.number().refine(fitsCurve, 'must be at most 3.4e38 in size, as curves are stored in float32; leave it out or tell a bound')).max(100_000).default([]).describe('Intermediate values, one a step, each at most 3.4e38 in size'),
   provenance,
 });
 export const tellAnswerSchema = z.strictObject({ answer: z.enum(['told', 'already', 'conflict', 'stale', 'failed']) });

@@ -18,14 +18,28 @@ export const trialResultSchema = z.strictObject({
 });
 export type TrialResult = z.infer<typeof trialResultSchema>;
 
-/** Decodes `TrialResult.curve` to one number a step. */
+const LARGEST_FLOAT32 = 2 ** 128 - 2 ** 104;
+
+/** Whether the number is finite in a curve, too. */
+export function fitsCurve(value: number): boolean {
+  return Number.isFinite(Math.fround(value));
+}
+
+/**
+ * Decodes `TrialResult.curve` to one number a step. All are finite, as JSON has no others: what is not (a document from
+ * elsewhere may hold it) is taken for the largest number of its sign.
+ */
 export function decodeCurve(curve: string): Float32Array {
   const bytes = Uint8Array.from(atob(curve), (char) => char.charCodeAt(0));
   const view = new DataView(bytes.buffer);
-  return Float32Array.from({ length: bytes.length >> 2 }, (_, i) => view.getFloat32(4 * i, true));
+  return Float32Array.from({ length: bytes.length >> 2 }, (_, i) => {
+    const value = view.getFloat32(4 * i, true);
+    if (Number.isFinite(value)) return value;
+    return value < 0 ? -LARGEST_FLOAT32 : LARGEST_FLOAT32;
+  });
 }
 
-/** Encodes one number a step as `TrialResult.curve`. */
+/** Encodes one number a step as `TrialResult.curve`; each must fit (see `fitsCurve`). */
 export function encodeCurve(losses: ArrayLike<number>): string {
   const view = new DataView(new ArrayBuffer(4 * losses.length));
   for (let i = 0; i < losses.length; i++) view.setFloat32(4 * i, losses[i]!, true);

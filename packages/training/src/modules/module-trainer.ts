@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { encodeCurve, TrainerFailed, type ModuleCall, type Trainer, type TrainingHooks, type TrainingRequest, type TrialResult } from '@gradsmith/core';
+import { encodeCurve, fitsCurve, TrainerFailed, type ModuleCall, type Trainer, type TrainingHooks, type TrainingRequest, type TrialResult } from '@gradsmith/core';
 import { Bounds, mebibytes } from '../process/bounds.ts';
 import { watchExit, type Exit } from '../process/trainer-process.ts';
 import { replySchema, type End, type Order } from './messages.ts';
@@ -61,7 +61,7 @@ export class ModuleTrainer implements Trainer {
     const moduleSha256 = createHash('sha256').update(await readFile(file)).digest('hex');
     const curve: number[] = [];
     const child = new ModuleProcess(this.#memoryLimit, (step, value) => {
-      if (curve.length < LONGEST_CURVE && Number.isFinite(Math.fround(value))) curve.push(value);
+      if (curve.length < LONGEST_CURVE && fitsCurve(value)) curve.push(value);
       hooks.onProgress({ step, value });
     });
     this.#process = child;
