@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { createHash } from 'node:crypto';
 import type { StoreChange } from '@gradsmith/core';
 import { createdAtIn, INDEX_FIELD, indexMember, type Keys } from './keys.ts';
 import { Script } from './script.ts';
@@ -11,18 +12,21 @@ export const unlisted = 2;
  * Changes the fields of a job if nothing it depends on has changed.
  *
  * It makes exactly one write, so that the append-only file holds one command for it and no torn tail can hold a part
- * of it. The indexes are therefore written before, by others; here it is only seen to that they list the job.
+ * of it. The indexes are therefore written before, by others; here it is only seen to that they list the job. A new job
+ * of more fields than `unpack` takes is written before, too, under a name of its own (see `runStage`), which here becomes
+ * the job's: in pieces it would be a transaction, and one that is torn comes back by half, see `sealLog`.
  *
  *     KEYS[1]  hash of the job
  *     KEYS[2]  index of all jobs
  *     KEYS[3]  index of active jobs
+ *     KEYS[4]  hash that becomes the job's, which must not be there yet; absent: the fields to write are in ARGV
  *     ARGV[1]  member for the job in the indexes; empty: the indexes are not concerned
  *     ARGV[2]  '1' when the index of active jobs has to list it
  *     ARGV[3]  number of expected fields, e
  *     ARGV[4 … 3 + 3e]  field, '1' or '0' (present or absent), text
  *     ARGV[4 + 3e …]    field, text to write
  *     returns  1 written; 0 an expected field differs, or a change that does not concern the indexes meets a job that
- *              was removed; 2 an index does not list the job yet
+ *              was removed, or a whole hash one that is there; 2 an index does not list the job yet
  */
 const commitScript = new Script(`
   local expected = tonumber(ARGV[3])
@@ -41,22 +45,51 @@ const commitScript = new Script(`
     if not redis.call('ZSCORE', KEYS[2], ARGV[1]) then return 2 end
     if ARGV[2] == '1' and not redis.call('ZSCORE', KEYS[3], ARGV[1]) then return 2 end
   end
-  redis.call('HSET', KEYS[1], unpack(ARGV, 4 + 3 * expected))
+  if not KEYS[4] then
+    redis.call('HSET', KEYS[1], unpack(ARGV, 4 + 3 * expected))
+  elseif redis.call('EXISTS', KEYS[1]) == 1 or redis.call('EXISTS', KEYS[4]) == 0 then
+    return 0
+  else
+    redis.call('RENAME', KEYS[4], KEYS[1])
+  end
   return 1
 `);
 
-/** Runs the script; one of the three answers above. */
-export async function runCommit(client: Redis, keys: Keys, jobId: string, { expected, writes, index }: StoreChange): Promise<number> {
+/** Runs the script, with the fields of the change or with those that are `staged`; one of the three answers above. */
+export async function runCommit(client: Redis, keys: Keys, jobId: string, change: StoreChange, staged: string | null): Promise<number> {
+  const { expected, index } = change;
   const listed = index ? [indexMember(index.createdAt, jobId), index.active ? '1' : '0'] : ['', '0'];
-  const marker = index ? [INDEX_FIELD, indexMarker(index)] : [];
   const args = [
     ...listed,
     String(expected.length),
     ...expected.flatMap(([field, text]) => [field, text === null ? '0' : '1', text ?? '']),
-    ...writes.flat(),
-    ...marker,
+    ...(staged === null ? fieldsOf(change) : []),
   ];
-  return (await commitScript.run(client, [keys.job(jobId), keys.jobs, keys.active], args)) as number;
+  return (await commitScript.run(client, [keys.job(jobId), keys.jobs, keys.active, ...(staged === null ? [] : [staged])], args)) as number;
+}
+
+/** Whether the fields are too many for the script: `unpack` takes 8,000 texts. */
+export function needsStage({ writes }: StoreChange): boolean {
+  return writes.length > 3_000;
+}
+
+/**
+ * Writes the fields of a change to a hash of their own and answers with its name. It is named by its content: should
+ * the process end before the script has run, the same change again finds it.
+ */
+export async function runStage(client: Redis, keys: Keys, jobId: string, change: StoreChange): Promise<string> {
+  const texts = fieldsOf(change);
+  const digest = createHash('sha256');
+  for (const text of texts) digest.update(`${text.length}:${text}`);
+  const staged = keys.staged(jobId, digest.digest('hex'));
+  // As one list: a call with a hundred thousand arguments overflows the stack.
+  await client.call('HSET', [staged, ...texts]);
+  return staged;
+}
+
+/** Field and text by turns. */
+function fieldsOf({ writes, index }: StoreChange): string[] {
+  return [...writes.flat(), ...(index ? [INDEX_FIELD, indexMarker(index)] : [])];
 }
 
 export function indexMarker({ createdAt, active }: NonNullable<StoreChange['index']>): string {

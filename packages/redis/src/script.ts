@@ -11,12 +11,13 @@ export class Script {
     this.#sha = createHash('sha1').update(lua).digest('hex');
   }
 
+  /** The arguments go as one list: a call with a hundred thousand, as of a large job, overflows the stack. */
   async run(client: Redis, keys: readonly string[], args: readonly string[]): Promise<unknown> {
     try {
-      return await client.evalsha(this.#sha, keys.length, ...keys, ...args);
+      return await client.call('EVALSHA', [this.#sha, keys.length, ...keys, ...args]);
     } catch (error) {
       if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
-      return client.eval(this.#lua, keys.length, ...keys, ...args);
+      return client.call('EVAL', [this.#lua, keys.length, ...keys, ...args]);
     }
   }
 }

@@ -1,5 +1,5 @@
 import { LedgerUnavailable, NotFound, type LedgerStore, type StoreChange } from '@gradsmith/core';
-import { committed, runCommit, runRemove, runUnlist, unlisted } from './commit.ts';
+import { committed, needsStage, runCommit, runRemove, runStage, runUnlist, unlisted } from './commit.ts';
 import { createdAtIn, INDEX_FIELD, indexMember, jobIdIn, type Keys } from './keys.ts';
 import type { Link } from './link.ts';
 import { runRead } from './read.ts';
@@ -31,8 +31,15 @@ export class RedisStore implements LedgerStore {
   }
 
   async commit(jobId: string, change: StoreChange): Promise<boolean> {
+    const staged = needsStage(change) ? await this.#link.run((client) => runStage(client, this.#keys, jobId, change)) : null;
+    const written = await this.#write(jobId, change, staged);
+    if (!written && staged !== null) await this.#link.run((client) => client.del(staged));
+    return written;
+  }
+
+  async #write(jobId: string, change: StoreChange, staged: string | null): Promise<boolean> {
     for (let tried = 0; tried < MAX_LISTINGS; tried++) {
-      const answer = await this.#link.run((client) => runCommit(client, this.#keys, jobId, change));
+      const answer = await this.#link.run((client) => runCommit(client, this.#keys, jobId, change, staged));
       if (answer !== unlisted) {
         if (answer === committed && change.index?.active === false) await this.#unlist(jobId, change.index.createdAt, 'active');
         return answer === committed;

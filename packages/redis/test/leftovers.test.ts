@@ -54,6 +54,13 @@ describe('what is kept of a job', () => {
     expect(await keys()).toEqual([`${prefix}:seal:1`, `${prefix}:seal:2`]);
   });
 
+  test('is one key, too, where it has thousands of fields and was written twice', async () => {
+    const large = { expected: [['f0', null]], writes: Array.from({ length: 4_000 }, (_, i) => [`f${i}`, 'x'] as const), index: { createdAt: 1, active: false } } as const;
+    expect(await ports.store.commit('j', large)).toBe(true);
+    expect(await ports.store.commit('j', large)).toBe(false);
+    expect(await keys()).toEqual([`${prefix}:job:j`, `${prefix}:jobs`, `${prefix}:seal:1`, `${prefix}:seal:2`]);
+  });
+
   test('in the indexes without a record, as after a crash, is left out and cleared away', async () => {
     await raw.zadd(`${prefix}:jobs`, '0', '000000000000007:ghost');
     await raw.zadd(`${prefix}:active`, '0', '000000000000007:ghost');

@@ -93,6 +93,30 @@ describe('a log that ends in the middle of a commit', () => {
   }, 240_000);
 });
 
+test('a log that ends in the middle of a new job of thousands of fields: either all of it or nothing is there, after one restart and after two', async () => {
+  server = await startRedisServer(process.env);
+  const ports = await connect();
+  const file = server.logFile;
+  const before = readFileSync(file).length;
+  const many = Array.from({ length: 5_000 }, (_, i) => [`trial:${i}`, String(i)] as const);
+  await ports.store.commit('j', { expected: [['a', null]], writes: [['a', '1'], ...many, ['b', '2']], index: { createdAt: 7, active: false } });
+  await ports.close();
+  await server.kill();
+  const whole = readFileSync(file);
+  // Within the first command, at both sides of the border to each other one, and at the end.
+  const commands = [...whole.subarray(before).toString('latin1').matchAll(/\*\d+\r\n\$/g)].map(({ index }) => before + index);
+  const cuts = [before, before + 100, ...commands.flatMap((at) => [at - 1, at, at + 1, at + 30]), whole.length - 1, whole.length];
+  const seen = new Set<boolean>();
+  for (const cut of new Set(cuts.filter((at) => at >= before && at <= whole.length))) {
+    const [first, second] = await restartTwice(whole.subarray(0, cut), file, async () => {});
+    const exists = first.values[0] === '1';
+    expect(first).toEqual({ values: exists ? ['1', '2', null] : [null, null, null], all: exists ? ['j'] : [], active: [] });
+    expect(second).toEqual(first);
+    seen.add(exists);
+  }
+  expect(seen.size).toBe(2);
+}, 240_000);
+
 describe('a log that ends in the middle of another program’s transaction', () => {
   // BullMQ's scripts write transactions beside the ledger's commits.
   async function tornTransaction(): Promise<{ file: string; log: Buffer }> {

@@ -20,6 +20,7 @@ export interface LedgerStore {
 
 export interface StoreChange {
   expected: readonly (readonly [field: string, text: string | null])[];
+  /** More than 3,000 only where the job is not there yet: it is imported whole. */
   writes: readonly (readonly [field: string, text: string])[];
   /** How the index of jobs lists it from now on; absent: unchanged. */
   index?: { createdAt: number; active: boolean };

@@ -68,6 +68,13 @@ export function storeConformance(name: string, make: () => Promise<StoreBacking>
         expect(await get('j', 'a', 'b')).toEqual(['2', '3']);
       });
 
+      test.each([4_000, 200_000])('writes %i fields in one step, as of an imported job', async (count) => {
+        const writes = Array.from({ length: count }, (_, i): [string, string] => [`trial:${i}`, String(i)]);
+        expect(await put('j', writes)).toBe(true);
+        expect((await store.read('j', writes.map(([field]) => field))).values).toEqual(writes.map(([, text]) => text));
+        expect(await store.list({ limit: 9 })).toEqual(['j']);
+      });
+
       test.each([
         ['another text', [['a', '2']]],
         ['a missing field', [['b', '1']]],
