@@ -60,9 +60,13 @@ export async function advance(deps: CoordinatorDeps, jobId: string, round: Round
   return issueMore(deps, fenced, round);
 }
 
-/** By the ledger's clock, from the job's start; a pause does not stop it, but is not ended by it either. */
-function isOverdue({ startedAt }: JobRecord, { limits: { deadline } }: JobSpec, now: number): boolean {
-  return deadline !== undefined && startedAt !== null && now - startedAt > milliseconds(deadline);
+/**
+ * By the ledger's clock, from the job's start or from when it was set going again after it had ended; a pause does not
+ * stop it, but is not ended by it either.
+ */
+function isOverdue({ startedAt, resumed }: JobRecord, { limits: { deadline } }: JobSpec, now: number): boolean {
+  const since = resumed?.at ?? startedAt;
+  return deadline !== undefined && since !== null && now - since > milliseconds(deadline);
 }
 
 async function expireDead(deps: CoordinatorDeps, fenced: Fenced, job: JobRecord): Promise<void> {

@@ -1,7 +1,7 @@
 import { createSpace } from '@gradsmith/bayesopt';
 import { REFERENCE_ID } from '../coordinate/plan.ts';
 import { OUTSIDE, routeFor } from '../coordinate/route.ts';
-import { budgetLeft } from '../job/budget.ts';
+import { budgetLeft, settledCount } from '../job/budget.ts';
 import type { JobRecord } from '../job/record.ts';
 import { spaceOf } from '../job/space.ts';
 import { directionOf, metricNameOf, type JobSpec } from '../job/spec.ts';
@@ -24,7 +24,7 @@ export function toSummary(job: JobRecord, spec: JobSpec): JobSummary {
     createdAt: iso(job.createdAt),
     endedAt: isoOrNull(job.endedAt),
     budget: job.budget,
-    settled: settled(job),
+    settled: settledCount(job),
     counts: job.counts,
     metric: metricNameOf(spec),
     direction: directionOf(spec),
@@ -104,10 +104,6 @@ function workersOf(job: JobRecord, spec: JobSpec, workers: readonly WorkerInfo[]
   return route === OUTSIDE ? job.counts.running : workers.filter(({ runtime }) => runtime === route).length;
 }
 
-function settled({ counts }: JobRecord): number {
-  return counts.complete + counts.pruned + counts.diverged + counts.failed;
-}
-
 function phaseOf(job: JobRecord): JobStatus['phase'] {
   if (!isActive(job.state)) return 'ended';
   if (job.state === 'queued') return 'waiting';
@@ -127,11 +123,15 @@ function onEdge(job: JobRecord, spec: JobSpec): { parameter: string; bound: numb
     });
 }
 
-/** From the whole run so far: settled trials a minute, and when the rest of the budget ends at this pace. */
+/**
+ * Settled trials a minute, and when the rest of the budget ends at this pace; from the job's start, or from when it was
+ * set going again: the time between is nobody's pace.
+ */
 function pace(job: JobRecord, now: number): Pick<JobStatus, 'trialsPerMinute' | 'estimatedEnd'> {
-  const done = settled(job);
-  if (job.startedAt === null || done === 0) return { trialsPerMinute: null, estimatedEnd: null };
-  const minutes = Math.max(1, (job.endedAt ?? now) - job.startedAt) / 60_000;
+  const since = job.resumed ?? { at: job.startedAt, settled: 0 };
+  const done = settledCount(job) - since.settled;
+  if (since.at === null || done <= 0) return { trialsPerMinute: null, estimatedEnd: null };
+  const minutes = Math.max(1, (job.endedAt ?? now) - since.at) / 60_000;
   const trialsPerMinute = done / minutes;
   const left = budgetLeft(job) + job.counts.pending + job.counts.running;
   const estimatedEnd = job.state === 'running' && left > 0 ? iso(now + (left / trialsPerMinute) * 60_000) : null;

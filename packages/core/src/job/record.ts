@@ -11,6 +11,8 @@ export interface JobRecord {
   reason: string | null;
   createdAt: number;
   startedAt: number | null;
+  /** When it was last set going again after it had ended, and the search trials settled by then; absent where it never was. */
+  resumed?: { at: number; settled: number } | undefined;
   endedAt: number | null;
   /** Sequence number of the last change; every transition of the job or one of its trials adds one. */
   seq: number;

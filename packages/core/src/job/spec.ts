@@ -44,7 +44,7 @@ const confirmSchema = z.strictObject({
 const limitsSchema = z.strictObject({
   trialTimeout: durationSchema.default('30m'),
   attempts: z.int().min(1).max(20).default(3).describe('Tries at a trial whose attempts fail or whose worker dies'),
-  deadline: durationSchema.optional().describe('Time from the job’s start after which it fails with what it has; none unless told'),
+  deadline: durationSchema.optional().describe('Time from the job’s start after which it fails with what it has; none unless told. A job that has ended and is extended, or has a trial retried, has it again from then on'),
   backoff: durationSchema.default('1s').describe('Pause after a failed attempt; doubles with each further one'),
   maxFailures: z.int().min(0).max(100_000).default(10).describe('Failed trials after which the job fails'),
 });

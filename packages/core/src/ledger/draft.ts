@@ -1,3 +1,4 @@
+import { settledCount } from '../job/budget.ts';
 import type { JobRecord, LeaseRecord } from '../job/record.ts';
 import { better, type JobSpec } from '../job/spec.ts';
 import { isActive, nextJobState, type JobMove } from '../job/states.ts';
@@ -56,6 +57,7 @@ export class Draft {
     this.job.reason = reason;
     this.job.seq += 1;
     if (move === 'start') this.job.startedAt = this.now;
+    if (move === 'extend') this.job.resumed = { at: this.now, settled: settledCount(this.job) };
     this.job.endedAt = isActive(state) ? null : this.now;
     this.touch('job');
     if (!isActive(state)) for (const id of this.job.open) this.move(this.#loaded(id), 'cancel', reason ?? 'the job ended');

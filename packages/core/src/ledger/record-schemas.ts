@@ -20,6 +20,7 @@ export const jobRecordSchema = z.strictObject({
   reason: z.string().max(10_000).nullable(),
   createdAt: moment,
   startedAt: moment.nullable(),
+  resumed: z.strictObject({ at: moment, settled: count }).optional(),
   endedAt: moment.nullable(),
   seq: count,
   budget: count,

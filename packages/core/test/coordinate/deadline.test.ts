@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { begin, steerJob, tell } from '../../src/index.ts';
+import { begin, extendJob, readStatus, steerJob, tell } from '../../src/index.ts';
 import { job } from '../support/jobs.ts';
 import { RUNTIME, World } from '../support/world.ts';
 
@@ -32,4 +32,33 @@ test('a paused job outlives its deadline and fails when it goes on', async () =>
   await steerJob(world.ledger, id, 'resume');
   await world.round();
   expect((await world.ledger.job(id)).job.state).toBe('failed');
+});
+
+/** Works until the job has ended. */
+async function finish(world: World, id: string): Promise<void> {
+  do await world.round();
+  while ((await world.work(id, () => 1)).length);
+}
+
+test('a job that is extended has its deadline again from then on, and its pace counts from then', async () => {
+  const world = new World();
+  const id = await world.create(spec);
+  await world.round();
+  world.store.now += 30 * 60_000;
+  await finish(world, id);
+  expect(await readStatus(world.ledger, id, [])).toMatchObject({ state: 'completed', trialsPerMinute: 6 / 30 });
+  world.store.now += 48 * 3_600_000;
+  await extendJob(world.ledger, id, 20);
+  await world.round();
+  expect(await readStatus(world.ledger, id, [])).toMatchObject({ state: 'running', trialsPerMinute: null, estimatedEnd: null });
+  await world.work(id, () => 1);
+  world.store.now += 3_600_000;
+  await world.round();
+  const { job: going } = await world.ledger.job(id);
+  const { state, trialsPerMinute } = await readStatus(world.ledger, id, []);
+  expect([state, trialsPerMinute]).toEqual(['running', (going.counts.complete - 6) / 60]);
+  expect(going.startedAt).toBe(1_000_000);
+  world.store.now += 1;
+  await world.round();
+  expect((await world.ledger.job(id)).job).toMatchObject({ state: 'failed', reason: 'not finished within its deadline of 1h' });
 });
