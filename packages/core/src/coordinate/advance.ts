@@ -1,11 +1,13 @@
 import type { Suggestion } from '@gradsmith/bayesopt';
 import type { JobRecord } from '../job/record.ts';
 import { milliseconds } from '../duration.ts';
+import { NotFound } from '../errors.ts';
 import { searchInputs } from '../job/search.ts';
 import type { JobSpec } from '../job/spec.ts';
 import { isActive } from '../job/states.ts';
 import { expire, issue, lease, moveJob, type Fenced, type IssueAnswer, type NewTrial } from '../ledger/issuing.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import type { Clock } from '../ports/clock.ts';
 import { toMessage, type Dispatcher } from '../ports/dispatcher.ts';
 import type { Log } from '../ports/log.ts';
 import type { Suggester } from '../ports/suggester.ts';
@@ -22,6 +24,7 @@ export interface CoordinatorDeps {
   dispatcher: Dispatcher;
   suggester: Suggester;
   log: Log;
+  clock: Clock;
   tracer?: Tracer | undefined;
   /** Unique per process start. */
   owner: string;
@@ -57,7 +60,39 @@ export async function advance(deps: CoordinatorDeps, jobId: string, round: Round
   if (isOverdue(job, spec, now) && (await moveJob(ledger, fenced, 'fail', `not finished within its deadline of ${spec.limits.deadline}`)) === true) return 'ended';
   if (round.mayExpire) await expireDead(deps, fenced, job);
   await mendQueue(deps, jobId, spec, round);
-  return issueMore(deps, fenced, round);
+  return underLease(deps, jobId, async () => issueMore(deps, fenced, round));
+}
+
+/** Renewals in one lease: one may be late or lost before it runs out. */
+const RENEWALS_PER_LEASE = 3;
+
+/**
+ * Does the work and renews the lease meanwhile: a suggestion, or several one after the other, may take longer than it
+ * lasts, and another coordinator would begin the same one again, without end. Where the lease is lost all the same (the
+ * process stood still) the fence refuses what the work comes to.
+ */
+async function underLease<T>(deps: CoordinatorDeps, jobId: string, work: () => Promise<T>): Promise<T> {
+  const { ledger, clock, log, owner, leaseMs } = deps;
+  const over = new AbortController();
+  const renew = async (): Promise<void> => {
+    for (;;) {
+      await clock.sleep(leaseMs / RENEWALS_PER_LEASE, over.signal);
+      if (over.signal.aborted) return;
+      try {
+        if ((await lease(ledger, jobId, owner, leaseMs)).kind === 'taken') return;
+      } catch (error) {
+        if (error instanceof NotFound) return;
+        log.warn({ err: error, job: jobId }, 'lease not renewed');
+      }
+    }
+  };
+  const renewing = renew();
+  try {
+    return await work();
+  } finally {
+    over.abort();
+    await renewing;
+  }
 }
 
 /**

@@ -10,7 +10,6 @@ import { TrialMemory } from './trial-memory.ts';
 export interface RunCoordinatorDeps extends CoordinatorDeps {
   workers: WorkerRegistry;
   signals: Signals;
-  clock: Clock;
   /** How often every job is looked at even if no signal comes, ms. */
   everyMs: number;
   /** The executors' lease, ms: nothing expires for this long after a start or an outage. */

@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { begin, extendJob, readStatus, steerJob, tell } from '../../src/index.ts';
+import { begin, createJob, extendJob, Ledger, readStatus, runCoordinator, steerJob, tell } from '../../src/index.ts';
 import { job } from '../support/jobs.ts';
-import { RUNTIME, World } from '../support/world.ts';
+import { MemoryStore } from '../support/memory-store.ts';
+import { outsideJob } from '../support/outside.ts';
+import { RUNTIME, silent, World } from '../support/world.ts';
 
 /** Runs rounds and workers until nothing is queued any more. */
 async function finish(world: World, id: string, value: (id: string) => number): Promise<string[]> {
@@ -146,6 +149,35 @@ describe('two coordinators', () => {
     await world.round('two');
     const after = (await world.ledger.job(id)).lease!;
     expect(after).toMatchObject({ owner: 'two', fence: before.fence + 1 });
+  });
+});
+
+describe('a suggestion that takes longer than the lease', () => {
+  test('is waited for: nobody takes the job over meanwhile', async () => {
+    const leaseMs = 300;
+    const store = new MemoryStore();
+    Object.defineProperty(store, 'now', { get: () => Math.round(performance.now()) });
+    const ledger = new Ledger(store);
+    const { job: created } = await createJob(ledger, 'job_00000000000000000000', outsideJob());
+    const stop = new AbortController();
+    const coordinate = async (owner: string): Promise<void> => runCoordinator({
+      ledger, owner, leaseMs, trialLeaseMs: 1_000, everyMs: 20, log: silent,
+      dispatcher: { offer: async () => {}, missing: async () => [], consume: () => { throw new Error('nothing is queued'); }, close: async () => {} },
+      suggester: {
+        versions: {}, close: async () => {},
+        suggest: async () => delay(2 * leaseMs).then(() => ({ kind: 'point', source: 'initial', point: { depth: 1, share: 1, criterion: 'gini', jobs: 1 } })),
+      },
+      workers: { live: async () => [], announce: async () => {}, withdraw: async () => {} },
+      signals: { publish() {}, subscribe: () => () => {}, close: async () => {} },
+      clock: { monotonic: () => performance.now(), sleep: async (ms, signal) => delay(ms, undefined, { signal }).catch(() => undefined) },
+    }, stop.signal);
+    const both = Promise.all(['one', 'two'].map(coordinate));
+    try {
+      await expect.poll(async () => (await ledger.job(created.id)).job.nextNumber, { timeout: 10_000 }).toBeGreaterThan(0);
+    } finally {
+      stop.abort();
+      await both;
+    }
   });
 });
 

@@ -44,7 +44,11 @@ export class World {
       suggester: { versions: {}, close: async () => {}, suggest: async (input) => (this.suggested.push(input), this.suggest(input)) },
       workers: { live: async () => this.workers, announce: async () => {}, withdraw: async () => {} },
       signals: { publish() {}, subscribe: (listener) => ((this.ring = listener), () => {}), close: async () => {} },
-      clock: { monotonic: () => (time += 1e9), sleep: async () => stop.abort() },
+      clock: {
+        monotonic: () => (time += 1e9),
+        // The wait for the next round, which ends this one; the longer one is for the lease's renewal, which no suggestion here takes long enough for.
+        sleep: async (ms, signal) => (ms <= 1_000 ? stop.abort() : new Promise((resolve) => signal!.addEventListener('abort', () => resolve()))),
+      },
       log: silent, owner, leaseMs: 10_000, trialLeaseMs: 30_000, everyMs: 1000,
     }, stop.signal);
   }
