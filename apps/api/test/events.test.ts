@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { invalidateTrial } from '@gradsmith/core';
+import { invalidateTrial, LedgerUnavailable, steerJob } from '@gradsmith/core';
 import type { FastifyInstance } from 'fastify';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { call, outsideJob, startApi, startService } from './support.ts';
@@ -118,5 +118,56 @@ describe('the events of all jobs', () => {
     await resumed.until(() => resumed.events.some(({ data }) => data.id === old && data.state === 'cancelled'));
     await call(app, 'DELETE', `/v1/jobs/${old}`);
     await resumed.until(() => resumed.events.some(({ event, data }) => event === 'deleted' && data.job === old));
+  });
+
+  test('tell after a pause of a job that had ended before the last event and was not noticed yet', async () => {
+    const { app, ledger } = await startApi();
+    await app.listen({ port: 0 });
+    const quiet = await create(app, { ...outsideJob, name: 'quiet' });
+    const live = await read(app, '/v1/events');
+    // As the coordinator ends jobs: no signal tells of it.
+    await steerJob(ledger, quiet, 'cancel');
+    await delay(10);
+    const id = await create(app, outsideJob);
+    await live.until(() => live.events.some(({ data }) => data.id === id));
+    const last = live.events.findLast(({ data }) => data.id === id)!.id;
+    live.stop.abort();
+    await live.reading;
+    // Until the service has noticed, too, that nobody reads.
+    await delay(2_500);
+    const resumed = await read(app, '/v1/events', { 'last-event-id': last });
+    await resumed.until(() => resumed.events.some(({ data }) => data.id === quiet && data.state === 'cancelled'));
+  });
+
+  test('go by the clock of the ledger, that of a deletion too', async () => {
+    const { app } = await startApi({}, (store) => {
+      const readNow = store.read.bind(store);
+      store.read = async (...args) => readNow(...args).then(({ now, values }) => ({ now: now - 3_600_000, values }));
+      return store;
+    });
+    await app.listen({ port: 0 });
+    const live = await read(app, '/v1/events');
+    const id = await create(app, outsideJob);
+    await live.until(() => live.events.length > 0);
+    await call(app, 'DELETE', `/v1/jobs/${id}`);
+    await live.until(() => live.events.some(({ event }) => event === 'deleted'));
+    for (const event of live.events) expect(Math.abs(Number(event.id) - (Date.now() - 3_600_000))).toBeLessThan(60_000);
+  });
+
+  test('cost nothing after a reader that could not be served', async () => {
+    let looks = 0;
+    const { app } = await startApi({}, (store) => {
+      const list = store.list.bind(store);
+      store.list = async (query) => {
+        if (!query.active) throw new LedgerUnavailable('gone');
+        looks += 1;
+        return list(query);
+      };
+      return store;
+    });
+    expect((await call(app, 'GET', '/v1/events?after=0')).status).toBe(503);
+    const before = looks;
+    await delay(2_500);
+    expect(looks).toBe(before);
   });
 });

@@ -3,6 +3,8 @@ import type { FeedEvent } from './job-feed.ts';
 
 /** How often the active jobs are looked at even if no signal comes, ms: signals may be lost. */
 const LOOK_MS = 2_000;
+/** How long before an event another job can have ended of which its readers were not told yet, ms: several looks, for those that are slow. */
+const UNNOTICED_MS = 10_000;
 /** Jobs looked through for those that ended while a reader was away. */
 const SCAN = 1_000;
 const CHUNK = 50;
@@ -38,8 +40,20 @@ export class JobsFeed {
     }
     const reader = new Reader((one) => this.#leave(one));
     this.#readers.add(reader);
-    if (after !== null) for await (const view of this.#views(false)) if (isActive(view.job.state) || (view.job.endedAt ?? 0) >= after) reader.put(view.job.id, toEvent(view));
+    try {
+      if (after !== null) await this.#catchUp(reader, after);
+    } catch (error) {
+      reader.close();
+      throw error;
+    }
     return reader;
+  }
+
+  /** Puts what the reader may have missed. What it has seen already may be among it: events tell where a job stands, so that does no harm. */
+  async #catchUp(reader: Reader, after: number): Promise<void> {
+    for await (const view of this.#views(false)) {
+      if (isActive(view.job.state) || (view.job.endedAt ?? 0) >= after - UNNOTICED_MS) reader.put(view.job.id, toEvent(view));
+    }
   }
 
   close(): void {
@@ -51,12 +65,14 @@ export class JobsFeed {
     if (this.#looking) return;
     this.#looking = true;
     try {
-      if (all) for await (const view of this.#views(true)) this.#note(view.job.id, view);
+      if (all) for await (const view of this.#views(true)) this.#note(view);
       // A job that has ended is no longer among the active ones: look at those seen before, too.
       const ended = all ? [...this.#seen.keys()] : [];
       for (const id of new Set([...this.#dirty, ...ended])) {
         this.#dirty.delete(id);
-        this.#note(id, await this.#ledger.findJob(id));
+        const view = await this.#ledger.findJob(id);
+        if (view) this.#note(view);
+        else await this.#noteDeleted(id);
       }
     } catch {
       // The ledger is away: what has changed is noticed by the next look.
@@ -66,11 +82,21 @@ export class JobsFeed {
     if (this.#dirty.size) setTimeout(() => void this.#look(false), 50).unref();
   }
 
-  #note(id: string, view: JobView | null): void {
-    if (view && this.#seen.get(id) === view.job.seq) return;
-    const event: FeedEvent = view ? toEvent(view) : { id: String(Date.now()), event: 'deleted', data: { job: id } };
-    if (view && isActive(view.job.state)) this.#seen.set(id, view.job.seq);
+  #note(view: JobView): void {
+    const { id, seq, state } = view.job;
+    if (this.#seen.get(id) === seq) return;
+    if (isActive(state)) this.#seen.set(id, seq);
     else this.#seen.delete(id);
+    this.#tell(id, toEvent(view));
+  }
+
+  async #noteDeleted(id: string): Promise<void> {
+    const { now } = await this.#ledger.store.read(id, []);
+    this.#seen.delete(id);
+    this.#tell(id, { id: String(now), event: 'deleted', data: { job: id } });
+  }
+
+  #tell(id: string, event: FeedEvent): void {
     for (const reader of this.#readers) reader.put(id, event);
   }
 
