@@ -11,7 +11,8 @@ import { isSettled, trialMoves, trialStates } from '../trial/states.ts';
 import type { JobDocument } from './document.ts';
 
 /**
- * Records an exported job that has ended, as it was, in one step. The same again changes nothing.
+ * Records an exported job that has ended, as it was, in one step. The same again changes nothing. Its webhooks have
+ * been told by the ledger it comes from, and it stays as long as if it had ended now.
  * @throws InvalidInput for a document whose parts contradict each other, Conflict where the id is another history's
  */
 export async function importJob(ledger: Ledger, document: JobDocument): Promise<{ id: string; created: boolean }> {
@@ -19,11 +20,15 @@ export async function importJob(ledger: Ledger, document: JobDocument): Promise<
   const spec = parseJob(document.spec);
   const problems = documentProblems({ ...document, spec });
   if (problems.length) throw new InvalidInput(problems, 'the document');
+  const { now } = await ledger.store.read(job.id, []);
+  const told = { best: job.best?.number ?? null, ended: job.endedAt, tries: 0, notBefore: 0 };
   const created = await ledger.store.commit(job.id, {
     expected: [[fields.job, null]],
     writes: [
       [fields.spec, JSON.stringify(spec)],
       [fields.job, encodeRecord(job)],
+      [fields.imported, encodeRecord({ schema: 1, at: now })],
+      ...(spec.webhooks ? [[fields.notices, encodeRecord({ schema: 1, hooks: spec.webhooks.map(() => told) })] as const] : []),
       ...trials.map((trial) => [fields.trial(trial.id), encodeRecord(trial)] as const),
       ...Object.entries(curves).map(([trial, curve]) => [fields.curve(trial), curve] as const),
     ],

@@ -40,6 +40,13 @@ export interface JobRecord {
   lastError: { at: number; trial: string; reason: string } | null;
 }
 
+/** Of a job that came from another ledger. Not part of the job's own record, which travels on as it is. */
+export interface ImportRecord {
+  schema: 1;
+  /** When it was imported, by the clock of this ledger. */
+  at: number;
+}
+
 /** The coordinator's lease on a job. The fence only grows and has no expiry: safety never depends on time. */
 export interface LeaseRecord {
   schema: 1;

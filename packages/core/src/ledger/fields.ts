@@ -1,6 +1,6 @@
 import { CorruptRecord } from '../errors.ts';
 import type { NoticesRecord } from '../job/notices.ts';
-import type { JobRecord, LeaseRecord } from '../job/record.ts';
+import type { ImportRecord, JobRecord, LeaseRecord } from '../job/record.ts';
 import type { RungsRecord } from '../job/pruning.ts';
 import type { TrialRecord } from '../trial/record.ts';
 import type { QueueRecord } from './queue.ts';
@@ -13,6 +13,7 @@ export const fields = {
   queue: 'queue',
   rungs: 'rungs',
   notices: 'notices',
+  imported: 'imported',
   trial: (id: string) => `trial:${id}`,
   curve: (id: string) => `curve:${id}`,
 } as const;
@@ -26,6 +27,7 @@ interface Records {
   queue: QueueRecord;
   rungs: RungsRecord;
   notices: NoticesRecord;
+  imported: ImportRecord;
   trial: TrialRecord;
 }
 
@@ -38,6 +40,7 @@ const migrations: Record<keyof Records, readonly Step[]> = {
   queue: [],
   rungs: [],
   notices: [],
+  imported: [],
   trial: [],
 };
 
