@@ -144,6 +144,17 @@ describe('a clone', () => {
 
     const narrow = await clone({ space: { ...outsideJob.space, depth: { type: 'int', low: 31, high: 40 } }, warmStart: {} }, 'm');
     expect(narrow.body).toMatchObject({ observed: 0, skipped: 6 });
+    // So are results that the source itself had started from; those that the request gives must fit.
+    const fromKnown = async (body: object) => call(app, 'POST', `/v1/jobs/${known.body.id}/clone`, body);
+    const half = { ...outsideJob.space, depth: { type: 'int', low: 1, high: 15 } };
+    const depths: number[] = known.body.spec.search.known.map(({ point }: { point: { depth: number } }) => point.depth);
+    const fitting = depths.filter((n) => n <= 15);
+    expect(fitting.length % depths.length).toBeGreaterThan(0);
+    const inherited = await fromKnown({ space: half });
+    expect(inherited).toMatchObject({ status: 201, body: { observed: fitting.length, skipped: depths.length - fitting.length } });
+    expect(inherited.body.spec.search.known.map(({ point }: { point: { depth: number } }) => point.depth)).toEqual(fitting);
+    expect((await fromKnown({ space: half, search: { known: known.body.spec.search.known } })).body.problems[0].pointer).toMatch('/search/known/');
+    expect((await fromKnown({ search: { known: [] } })).body).toMatchObject({ observed: 0, skipped: 0 });
     const other = await create(app, { ...outsideJob, objective: { ...outsideJob.objective, seed: 6 } });
     expect((await call(app, 'POST', `/v1/jobs/${other}/clone`, { warmStart: { from: id } })).status).toBe(409);
     expect((await clone({ search: { trials: 0 } }, 'n')).body.problems[0].pointer).toBe('/search/trials');

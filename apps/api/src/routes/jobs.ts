@@ -16,7 +16,7 @@ import { idempotent, jobParams } from './params.ts';
 const clonedSchema = jobResourceSchema.extend({
   observed: z.int().describe('Results the optimizer knows from the start'),
   enqueued: z.int().describe('Points that are tried first'),
-  skipped: z.int().describe('Trials left out because the new space does not have their points'),
+  skipped: z.int().describe('Results and trials left out because the new space does not have their points'),
 });
 
 export const jobRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { ledger, signals, settings, tracer }) => {

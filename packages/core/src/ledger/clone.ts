@@ -39,7 +39,7 @@ export interface Cloned {
   job: JobRecord;
   spec: JobSpec;
   created: boolean;
-  /** Results the clone knows, points it tries first, and trials left out because its space does not have their points. */
+  /** Results the clone knows, points it tries first, and results and trials left out because its space does not have their points. */
   observed: number;
   enqueued: number;
   skipped: number;
@@ -54,15 +54,20 @@ export interface Cloned {
 export async function cloneJob(ledger: Ledger, sourceId: string, jobId: string, request: CloneRequest, check: (spec: JobSpec) => void = () => {}): Promise<Cloned> {
   const source = (await ledger.job(sourceId)).spec;
   const { warmStart, ...changes } = request;
-  const plain = parseJob({
+  const bare = parseJob({
     ...source,
     ...(changes.name ? { name: changes.name } : {}),
     ...(changes.labels ? { labels: changes.labels } : {}),
     ...(changes.space ? { space: changes.space } : {}),
-    search: { ...source.search, ...changes.search },
+    search: { ...source.search, known: [], ...changes.search },
     confirm: { ...source.confirm, ...changes.confirm },
     limits: { ...source.limits, ...changes.limits },
   });
+  // What the source started from is nothing the request says: of that, what the space does not have is left out.
+  const inherited = changes.search && Object.hasOwn(changes.search, 'known') ? [] : source.search.known;
+  const space = createSpace(spaceOf(bare).space);
+  const fitting = inherited.filter(({ point }) => space.contains(point));
+  const plain = { ...bare, search: { ...bare.search, known: [...fitting, ...bare.search.known] } };
   const present = await ledger.findJob(jobId);
   if (present && canonicalJson(withoutKnown(present.spec)) === canonicalJson(withoutKnown(plain))) {
     const enqueued = Object.keys((await ledger.queue(jobId)).keys).length;
@@ -75,7 +80,7 @@ export async function cloneJob(ledger: Ledger, sourceId: string, jobId: string, 
   const queue = emptyQueue();
   for (const { id, point } of warm.points.slice(0, spec.search.trials)) addWaiting(queue, { key: `${warmStart?.from ?? sourceId}-${id}`, point });
   const { job, created } = await createJob(ledger, jobId, spec, queue);
-  return { job, spec, created, observed: known.length, enqueued: queue.waiting.length, skipped: warm.skipped };
+  return { job, spec, created, observed: known.length, enqueued: queue.waiting.length, skipped: inherited.length - fitting.length + warm.skipped };
 }
 
 const MAX_KNOWN = 500;
