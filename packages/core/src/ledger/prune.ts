@@ -1,4 +1,4 @@
-import { directionOf } from '../job/spec.ts';
+import { directionOf, isTraining, type JobSpec } from '../job/spec.ts';
 import { leadersOf, rungsOf, rungThreshold, withValue } from '../job/pruning.ts';
 import type { Progress, TrialRecord } from '../trial/record.ts';
 import type { Draft } from './draft.ts';
@@ -23,11 +23,20 @@ function leastToBeat({ job, spec }: Draft): number | null {
   return job.leaders.length === leadersOf(spec) ? job.leaders.at(-1)! : null;
 }
 
-/** Only the last rung on the way counts: at the earlier ones the trial was not seen. */
 function thresholdAtRung(draft: Draft, trial: TrialRecord, before: number, step: number, value: number): number | null {
-  const rung = rungsOf(draft.spec).findLast((one) => before < one && one <= step);
+  const rung = rungReached(draft.spec, before, step);
   if (rung === undefined) return null;
   draft.rungs = withValue(draft.rungs, rung, trial.id, value);
   draft.touch('rungs');
   return rungThreshold(draft.spec, draft.rungs, rung, trial.id);
+}
+
+/**
+ * The rung a report of progress belongs to. Trainings tell every rung exactly, and one that goes on from a checkpoint first
+ * speaks far beyond those it has passed. Others report at steps of their own: the last rung on the way counts, as at the
+ * earlier ones they were not seen.
+ */
+function rungReached(spec: JobSpec, before: number, step: number): number | undefined {
+  const last = rungsOf(spec).findLast((one) => before < one && one <= step);
+  return isTraining(spec) && last !== step ? undefined : last;
 }

@@ -41,6 +41,7 @@ async function start(spec: JobSpec) {
     tell: async (trialId: string | number, value: number, outcome: 'complete' | 'pruned' = 'complete') =>
       tell(world.ledger, ref(String(trialId)), { outcome, value, metrics: {}, curve: '', provenance: {} }),
     trial: async (trialId: string | number): Promise<TrialRecord> => (await world.ledger.trials(id, [String(trialId)]))[0]!,
+    rungs: async () => world.ledger.transact(id, { rungs: true }, (draft) => draft.rungs),
     job: async () => (await world.ledger.job(id)).job,
   };
 }
@@ -151,6 +152,19 @@ test('a new attempt starts unpruned', async () => {
   expect((await one.trial(1)).pruning).toBeNull();
   expect(await one.beat(1, 2, 0.1)).toBe('continue');
   expect(await one.beat(1, 3, 2)).toBe('prune');
+});
+
+test.each(['median', 'asha'])('under %s a training that goes on from a checkpoint is not held against the rungs it has passed before', async (pruning) => {
+  const one = await start(pruned(pruning));
+  const rungs = rungsOf(pruned(pruning));
+  for (const n of [0, 1, 2, 3, 4, 5]) await one.begin(n);
+  for (const rung of rungs) for (const n of [5, 0, 1, 2, 3, 4]) await one.beat(n, rung, rung / 100 + n / 1000);
+  const before = await one.rungs();
+  one.world.store.now += 60_000;
+  await one.world.round();
+  await one.begin(5);
+  expect(await one.beat(5, rungs.at(-1)! + 2, 0.9)).toBe('continue');
+  expect(await one.rungs()).toEqual(before);
 });
 
 describe('a job that cannot prune is refused', () => {
