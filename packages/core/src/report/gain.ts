@@ -7,7 +7,10 @@ import { studentT975 } from './student-t.ts';
 /** One search point, run again beside the reference under fresh seeds. Gains are positive where it is better. */
 export interface ConfirmedGain {
   number: number;
-  /** Value of the reference minus (when minimising) that of the point, for each seed where both completed. */
+  /**
+   * Value of the reference minus (when minimising) that of the point, for each seed where both have one. A diverged training has
+   * its capped value: without such seeds the gain would be that of the survivors.
+   */
   gains: { seedIndex: number; gain: number }[];
   mean: number;
   /** 95 % interval of the mean by Student's t over the pairs; null with fewer than two. */
@@ -28,7 +31,7 @@ export function confirmedGains(trials: readonly TrialRecord[], spec: JobSpec): C
   const byId = new Map(trials.map((trial) => [trial.id, trial]));
   const valueOf = (id: string): number | null => {
     const trial = byId.get(id);
-    return trial?.state === 'complete' ? trial.result!.value : null;
+    return trial?.state === 'complete' || trial?.state === 'diverged' ? trial.result!.value : null;
   };
   const confirmed = trials.filter(({ confirms }) => confirms && confirms.number !== null);
   const numbers = [...new Set(confirmed.map(({ confirms }) => confirms!.number!))];
