@@ -90,7 +90,7 @@ export interface ReportData {
   readonly budget: number;
   /** null: the job has no reference (yet), and the report says nothing of gains. */
   readonly reference: ReferenceData | null;
-  /** In the order of the search's ranking: the first is the search's best point. Empty: nothing was confirmed (yet). */
+  /** In the order of the search's ranking; its best point is missing where that has not been confirmed (yet). */
   readonly confirmations: readonly ConfirmationData[];
   /** One entry for each layer with a replaced derivative; may be empty. */
   readonly bFunctions: readonly BFunctionData[];

@@ -11,7 +11,7 @@ import type { ReportData, TrialStateData } from './data.ts';
 import { edgesOf } from './edges.ts';
 import { html, table } from './html.ts';
 import { PAGE_STYLE } from './style.ts';
-import { gainOver, ranked, type Verdict, verdictOf } from './verdict.ts';
+import { confirmationOf, gainOver, ranked, type Verdict, verdictOf } from './verdict.ts';
 
 /**
  * The report of a job as one HTML page: no script, no other file, nothing fetched. Equal data give an equal page.
@@ -54,15 +54,15 @@ type Card = [name: string, value: string, detail: string];
 function cards(data: ReportData): Markup {
   const best = ranked(data)[0];
   const gain = best ? gainOver(best.value!, data) : null;
-  const first = data.confirmations[0];
+  const confirmation = best && confirmationOf(best, data);
   const reference = data.reference?.value ?? null;
   const settled = data.trials.filter(({ state }) => state !== 'pending' && state !== 'running').length;
   const format = columnFormat([best?.value ?? null, reference]);
-  const confirmed = first?.interval ? formatInterval(first.mean, first.interval) : null;
+  const confirmed = confirmation?.interval ? formatInterval(confirmation.mean, confirmation.interval) : null;
   const gains: Card[] = [
     ['Backpropagation', reference === null ? '–' : format(reference), reference === null ? 'not complete' : 'same seeds'],
     ['Search gain', gain === null ? '–' : signed(gain, format(gain)), 'best of many: optimistic'],
-    ['Confirmed gain', first ? signed(first.mean, confirmed?.mean) : '–', confirmed ? `95 %: ${confirmed.low} to ${confirmed.high}` : first ? 'too few pairs for an interval' : 'not confirmed'],
+    ['Confirmed gain', confirmation ? signed(confirmation.mean, confirmed?.mean) : '–', confirmed ? `95 %: ${confirmed.low} to ${confirmed.high}` : confirmation ? 'too few pairs for an interval' : 'not confirmed'],
   ];
   const entries: Card[] = [
     [`Best ${data.metric.name}`, best ? format(best.value!) : '–', best ? `trial ${best.number}` : 'no complete trial'],

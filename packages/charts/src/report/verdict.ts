@@ -32,6 +32,11 @@ export function gainOver(value: number, { reference, metric }: Pick<ReportData, 
   return metric.direction === 'minimize' ? reference.value - value : value - reference.value;
 }
 
+/** The confirmation that a report is about: that of the search's best point. Any other would be picked after the fact. */
+export function confirmationOf({ number }: TrialData, { confirmations }: Pick<ReportData, 'confirmations'>): ConfirmationData | undefined {
+  return confirmations.find((entry) => entry.number === number);
+}
+
 /** The verdict on a job, finished or not. */
 export function verdictOf(data: ReportData): Verdict {
   const best = ranked(data)[0];
@@ -40,14 +45,13 @@ export function verdictOf(data: ReportData): Verdict {
     if (settled === 0) return { outcome: 'open', sentence: 'There is nothing to compare yet: no trial has settled.', notes: [] };
     return { outcome: 'open', sentence: `There is nothing to compare: none of ${plural(settled, 'settled trial')} completed.`, notes: [] };
   }
-  const judged = data.trials.find(({ number }) => number === data.confirmations[0]?.number) ?? best;
-  return { ...headline(data, best), notes: [...otherCandidates(data), ...boxNotes(data, judged), ...shapeNotes(data.bFunctions, judged)] };
+  return { ...headline(data, best), notes: [...otherCandidates(data, best), ...boxNotes(data, best), ...shapeNotes(data.bFunctions, best)] };
 }
 
 function headline(data: ReportData, best: TrialData): Pick<Verdict, 'outcome' | 'sentence'> {
   const metric = data.metric.name;
   const gain = gainOver(best.value!, data);
-  const first = data.confirmations[0];
+  const confirmation = confirmationOf(best, data);
   if (!data.reference) {
     return { outcome: 'open', sentence: `The best ${metric} was ${formatNumber(best.value!)} (trial ${best.number}); there is no reference run to compare it with.` };
   }
@@ -57,29 +61,35 @@ function headline(data: ReportData, best: TrialData): Pick<Verdict, 'outcome' | 
   const found = gain > 0
     ? `in the search itself trial ${best.number} was better than plain backpropagation by ${columnFormat([best.value, data.reference!.value])(gain)} in ${metric}`
     : `in the search itself no trial was better than plain backpropagation`;
-  if (!first || !isFiniteNumber(first.mean)) {
+  if (!confirmation || !isFiniteNumber(confirmation.mean)) {
     if (gain <= 0) return { outcome: 'worse', sentence: `No gain was found: ${found}.` };
-    return { outcome: 'unconfirmed', sentence: `No gain is confirmed: ${found}, the best of ${plural(data.trials.length, 'trial')} by that very number, and it has not been run again on fresh seeds.` };
+    return { outcome: 'unconfirmed', sentence: `No gain is confirmed: ${found}, the best of ${plural(data.trials.length, 'trial')} by that very number, and ${unconfirmed(data)}.` };
   }
-  return confirmedHeadline(first, found, metric);
+  return confirmedHeadline(confirmation, found, metric);
 }
 
-function confirmedHeadline(first: ConfirmationData, found: string, metric: string): Pick<Verdict, 'outcome' | 'sentence'> {
-  const where = `on ${plural(first.gains.length, 'fresh paired seed')}`;
-  const { mean, interval } = first;
+/** Why the best point has no confirmed gain. */
+function unconfirmed({ confirmations }: ReportData): string {
+  if (!confirmations.length) return 'it has not been run again on fresh seeds';
+  return `unlike ${confirmations.map(({ number }) => `trial ${number}`).join(' and ')} it has no pair of runs on fresh seeds`;
+}
+
+function confirmedHeadline(confirmation: ConfirmationData, found: string, metric: string): Pick<Verdict, 'outcome' | 'sentence'> {
+  const where = `on ${plural(confirmation.gains.length, 'fresh paired seed')}`;
+  const { mean, interval } = confirmation;
   if (!interval || !interval.every(isFiniteNumber)) {
-    return { outcome: 'unconfirmed', sentence: `No gain is confirmed: ${where} trial ${first.number} came out ${compared(mean, metric)}, too few pairs for an interval; ${found}.` };
+    return { outcome: 'unconfirmed', sentence: `No gain is confirmed: ${where} trial ${confirmation.number} came out ${compared(mean, metric)}, too few pairs for an interval; ${found}.` };
   }
   const written = formatInterval(mean, interval);
   const range = `95 % interval ${written.low} to ${written.high}`;
   const size = written.mean.replace('−', '');
   if (interval[0] > 0) {
-    return { outcome: 'confirmed', sentence: `A gain is confirmed: ${where} trial ${first.number} beats plain backpropagation by ${size} in ${metric} on average (${range}); ${found}.` };
+    return { outcome: 'confirmed', sentence: `A gain is confirmed: ${where} trial ${confirmation.number} beats plain backpropagation by ${size} in ${metric} on average (${range}); ${found}.` };
   }
   if (interval[1] < 0) {
-    return { outcome: 'worse', sentence: `The gain did not hold: ${where} trial ${first.number} is worse than plain backpropagation by ${size} in ${metric} on average (gain ${range}); ${found}.` };
+    return { outcome: 'worse', sentence: `The gain did not hold: ${where} trial ${confirmation.number} is worse than plain backpropagation by ${size} in ${metric} on average (gain ${range}); ${found}.` };
   }
-  return { outcome: 'unconfirmed', sentence: `No gain is confirmed: ${where} trial ${first.number} came out ${compared(mean, metric, size)} on average, and the interval of that gain contains zero (${range}); ${found}.` };
+  return { outcome: 'unconfirmed', sentence: `No gain is confirmed: ${where} trial ${confirmation.number} came out ${compared(mean, metric, size)} on average, and the interval of that gain contains zero (${range}); ${found}.` };
 }
 
 function compared(mean: number, metric: string, size = formatNumber(Math.abs(mean))): string {
@@ -88,11 +98,9 @@ function compared(mean: number, metric: string, size = formatNumber(Math.abs(mea
 }
 
 /** Other confirmed points whose interval is above zero while the best point's is not. */
-function otherCandidates({ confirmations }: ReportData): string[] {
-  const [first, ...others] = confirmations;
-  if (!first || (first.interval && first.interval[0] > 0)) return [];
-  const above = others.filter(({ interval }) => interval && interval[0] > 0);
-  if (!above.length) return [];
+function otherCandidates({ confirmations }: ReportData, best: TrialData): string[] {
+  const above = confirmations.filter(({ interval }) => interval && interval[0] > 0);
+  if (!above.length || above.some(({ number }) => number === best.number)) return [];
   const told = above.map(({ number, mean, interval }) => {
     const written = formatInterval(mean, interval!);
     return `trial ${number} (${written.mean}, ${written.low} to ${written.high})`;

@@ -52,6 +52,13 @@ test('search gain and confirmed gain stand in columns of their own', () => {
   expect(cells.slice(0, 4)).toEqual(['17', '1.741', '+0.097', '+0.050 [0.037, 0.063]']);
 });
 
+test('the card of the confirmed gain is the best point’s', () => {
+  const cards = (data: ReportData): string => plainText(/<dl class="cards">.*?<\/dl>/s.exec(renderReport(data))![0]).replace(/\s+/g, ' ');
+  expect(cards(base)).toContain('Confirmed gain +0.050 95 %: 0.037 to 0.063');
+  expect(cards({ ...base, confirmations: base.confirmations.toReversed() })).toContain('Confirmed gain +0.050');
+  expect(cards({ ...base, confirmations: base.confirmations.slice(1) })).toContain('Confirmed gain – not confirmed');
+});
+
 test('equal data give an equal page, and a moment is told only when there is one', () => {
   expect(renderReport(base)).toBe(renderReport(exampleReport()));
   expect(renderReport({ ...base, generatedAt: null })).not.toContain('report of');

@@ -46,6 +46,15 @@ describe('the sentence', () => {
     expect(sentence).toMatch(/^No gain is confirmed: .*not been run again/);
   });
 
+  test('is about the best of the search, whatever other points have been run again', () => {
+    const { outcome, sentence, notes } = verdictOf(withConfirmations(confirmed(9, 0.05, [0.02, 0.08]), confirmed(31, -0.02, [-0.03, -0.01])));
+    expect(outcome).toBe('unconfirmed');
+    expect(sentence).toMatch(/^No gain is confirmed: in the search itself trial 17 was better .*unlike trial 9 and trial 31 it has no pair of runs on fresh seeds\.$/);
+    expect(notes.join('\n')).toContain('relu7.d = 3, at the upper bound 3');
+    expect(notes.join('\n')).toMatch(/Of the 2 points that were run again, trial 9 \(0\.050, 0\.020 to 0\.080\) did better/);
+    expect(verdictOf(withConfirmations(confirmed(9, 0.05, [0.02, 0.08]), confirmed(17, -0.02, [-0.03, -0.01]))).sentence).toMatch(/^The gain did not hold: .*trial 17 is worse/);
+  });
+
   test('without a reference no gain is told', () => {
     for (const reference of [{ value: null }, { value: Number.NaN }]) {
       const { outcome, sentence } = verdictOf({ ...base, confirmations: [], reference });

@@ -26,7 +26,10 @@ export function searchGain(job: JobRecord, spec: JobSpec): number | null {
   return gainOf(job.reference, job.best.value, spec);
 }
 
-/** The confirmed points in the order of the search's ranking; the first is the search's best point. */
+/**
+ * The confirmed points in the order of the search's ranking, without those taken back since. The search's best point is
+ * not among them while none of its pairs is there.
+ */
 export function confirmedGains(trials: readonly TrialRecord[], spec: JobSpec): ConfirmedGain[] {
   const byId = new Map(trials.map((trial) => [trial.id, trial]));
   const valueOf = (id: string): number | null => {
@@ -34,8 +37,8 @@ export function confirmedGains(trials: readonly TrialRecord[], spec: JobSpec): C
     return trial?.state === 'complete' || trial?.state === 'diverged' ? trial.result!.value : null;
   };
   const confirmed = trials.filter(({ confirms }) => confirms && confirms.number !== null);
-  const numbers = [...new Set(confirmed.map(({ confirms }) => confirms!.number!))];
-  const searchValue = (number: number): number => byId.get(String(number))?.result?.value ?? Number.NaN;
+  const numbers = [...new Set(confirmed.map(({ confirms }) => confirms!.number!))].filter((number) => byId.get(String(number))?.state === 'complete');
+  const searchValue = (number: number): number => byId.get(String(number))!.result!.value;
   const sign = directionOf(spec) === 'minimize' ? 1 : -1;
   return numbers
     .sort((a, b) => sign * (searchValue(a) - searchValue(b)) || a - b)

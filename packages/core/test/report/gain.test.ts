@@ -47,4 +47,10 @@ describe('confirmed gains', () => {
     const [against] = confirmedGains(trials({ 4: ['complete', 0.5] }, { reference: [['diverged', 3], ['complete', 1]], 4: [['complete', 1], ['complete', 1]] }), job());
     expect(against!.gains).toEqual([{ seedIndex: 0, gain: 2 }, { seedIndex: 1, gain: 0 }]);
   });
+
+  test('come in the order of the search, without a point that was taken back', () => {
+    const again = { reference, 2: reference, 4: reference, 5: reference };
+    const found: Record<number, Settled> = { 2: ['complete', 0.7], 4: ['cancelled', 0.1], 5: ['complete', 0.5] };
+    expect(confirmedGains(trials(found, again), job()).map(({ number }) => number)).toEqual([5, 2]);
+  });
 });
