@@ -9,7 +9,7 @@ export const meanings: Readonly<Record<string, string>> = {
   'training.dataset': 'The data; see below',
   'training.network': 'The target network; see below',
   'training.optimizer': 'What trains it; see below',
-  'training.epochs': 'Passes over the training examples; cannot be searched, as it moves the yardstick',
+  'training.epochs': 'Passes over the training examples, in 750,000 steps at most; cannot be searched, as it moves the yardstick',
   'training.batchSize': 'Examples a step',
   'training.backward': 'Changes to the backward pass, one entry a layer; see below',
   'training.frozen': 'Layers that stay as they were initialized',

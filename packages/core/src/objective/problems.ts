@@ -1,4 +1,5 @@
 import type { Problem } from '../errors.ts';
+import { LONGEST_CURVE } from '../trial/result.ts';
 import type { BackwardReplacement } from './backward.ts';
 import { datasetShape } from './dataset.ts';
 import { derivativeExpression } from './derivatives/bFunction.ts';
@@ -60,6 +61,16 @@ function sizeProblems(objective: TrainingObjective, layers: readonly Layer[], sh
   }
   if (shape.activations * objective.batchSize > MAX_ACTIVATIONS) {
     say(['batchSize'], `a step would keep ${((shape.activations * objective.batchSize * 4) / 2 ** 30).toFixed(0)} GiB of activations; 16 GiB is the limit: reduce batchSize or the network`);
+  }
+  return problems;
+}
+
+function stepProblems({ dataset, batchSize, epochs }: TrainingObjective): Problem[] {
+  const problems: Problem[] = [];
+  if (batchSize > dataset.train) problems.push({ path: ['batchSize'], message: `is larger than the ${dataset.train} training examples` });
+  const steps = Math.floor(dataset.train / batchSize) * epochs;
+  if (steps > LONGEST_CURVE) {
+    problems.push({ path: ['epochs'], message: `makes ${steps} steps, and the loss of each is kept; ${LONGEST_CURVE} is the limit: reduce epochs or train, or raise batchSize` });
   }
   return problems;
 }
@@ -139,9 +150,7 @@ export function checkObjective(objective: TrainingObjective): Problem[] {
   for (const [i, name] of objective.frozen.entries()) {
     if (!layers.some((layer) => layer.name === name)) problems.push({ path: ['frozen', i], message: `the network has no layer ${name}` });
   }
-  if (objective.batchSize > objective.dataset.train) {
-    problems.push({ path: ['batchSize'], message: `is larger than the ${objective.dataset.train} training examples` });
-  }
+  problems.push(...stepProblems(objective));
   if (objective.metric.startsWith('validation') && objective.dataset.validation === 0) {
     problems.push({ path: ['dataset', 'validation'], message: `the metric ${objective.metric} needs validation examples` });
   }

@@ -2,6 +2,9 @@ import { z } from 'zod';
 
 const finite = z.number('must be a finite number');
 
+/** Losses that a result holds, at most. */
+export const LONGEST_CURVE = 750_000;
+
 /**
  * What an executor tells the ledger about a trial. `value` is the metric the job asked for, in its own units; for a
  * pruned trial it is the bound the true value cannot beat. Every number is finite: a diverged training reports its
@@ -12,7 +15,7 @@ export const trialResultSchema = z.strictObject({
   value: finite,
   metrics: z.record(z.string().max(64), finite).default({}),
   /** Loss of every step, float32 little-endian, base64. Empty where the objective has no curve. */
-  curve: z.base64().max(4_000_000).default(''),
+  curve: z.base64().max((LONGEST_CURVE * 4 * 4) / 3).default(''),
   /** Backend, versions, seeds: what it takes to run the trial again. */
   provenance: z.record(z.string().max(64), z.union([z.string().max(512), finite, z.boolean()])).default({}),
 });

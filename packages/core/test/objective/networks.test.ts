@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { encodeCurve, LONGEST_CURVE, trialResultSchema } from '../../src/index.ts';
 import { checkObjective, planTraining, type TrainingObjectiveInput, trainingObjectiveSchema } from '../../src/objective/index.ts';
 
 type Input = Omit<TrainingObjectiveInput, 'kind'>;
@@ -52,6 +53,12 @@ const fc = { type: 'dense', name: 'fc', units: 10 } as const;
 const conv = (more: object = {}) => ({ type: 'conv', name: 'conv', filters: 4, ...more }) as const;
 const layers = (...list: object[]) => ({ network: { layers: list as never } });
 
+it('the most steps that an objective may have make a loss curve that a result holds', () => {
+  const curve = encodeCurve(new Float32Array(LONGEST_CURVE));
+  expect(problems({ dataset: { name: 'two-gaussians', train: 375_000, validation: 0 }, network: { name: 'mlp' }, batchSize: 1, epochs: 2 })).toEqual([]);
+  expect(trialResultSchema.parse({ outcome: 'complete', value: 0, curve }).curve).toBe(curve);
+});
+
 describe('what is wrong with an objective is said with its place', () => {
   it.each<[string, Partial<Input>, RegExp]>([
     ['dilation', layers(conv({ dilation: 2 }), fc), /^network\.layers\.0\.dilation: .*larger kernel/],
@@ -77,6 +84,7 @@ describe('what is wrong with an objective is said with its place', () => {
     ['too few meta-weights', { backward: [{ layer: 'relu1', derivative: { kind: 'meta-network', hidden: 2, weights: { u: [1], b: [1, 2], v: [1, 2], d: 0 } } }] }, /^backward\.0\.derivative\.weights\.u: takes 2 number/],
     ['meta-weights without biases', { backward: [{ layer: 'relu1', derivative: { kind: 'meta-network', weights: { u: [1], v: [1] } } }] }, /^backward\.0\.derivative\.weights: b and d are missing/],
     ['a frozen layer that is not there', { frozen: ['fc9'] }, /^frozen\.0: the network has no layer fc9/],
+    ['more steps than a loss curve holds', { dataset: { name: 'two-gaussians', train: 375_001, validation: 0 }, network: { name: 'mlp' }, batchSize: 1, epochs: 2 }, /^epochs: makes 750002 steps, .*; 750000 is the limit/],
     ['a batch larger than the data', { dataset: { name: 'mnist', train: 50 } }, /^batchSize: is larger than the 50/],
     ['validation without examples', { dataset: { name: 'mnist', validation: 0 }, metric: 'validation-loss' }, /^dataset\.validation: the metric validation-loss needs/],
   ])('%s', (_what, change, expected) => {

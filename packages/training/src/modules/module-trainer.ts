@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { encodeCurve, fitsCurve, TrainerFailed, type ModuleCall, type Trainer, type TrainingHooks, type TrainingRequest, type TrialResult } from '@gradsmith/core';
+import { encodeCurve, fitsCurve, LONGEST_CURVE, TrainerFailed, type ModuleCall, type Trainer, type TrainingHooks, type TrainingRequest, type TrialResult } from '@gradsmith/core';
 import { Bounds, mebibytes } from '../process/bounds.ts';
 import { watchExit, type Exit } from '../process/trainer-process.ts';
 import { replySchema, type End, type Order } from './messages.ts';
@@ -13,9 +13,6 @@ export interface ModuleTrainerOptions {
   /** Resident bytes a module's process may use; 4 GiB unless told. */
   memoryLimit?: number;
 }
-
-/** Reported values kept as the trial's curve: as many as a result can carry. */
-const LONGEST_CURVE = 500_000;
 
 const ENTRY = fileURLToPath(new URL('./module-child.ts', import.meta.url));
 

@@ -1,7 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
-import { replySchema, WATCHDOG_FD, type Answer, type Order, type TrainerConfig } from './messages.ts';
+import type { z } from 'zod';
+import { replySchema, WATCHDOG_FD, type Answer, type Order, type Reply, type TrainerConfig } from './messages.ts';
 
 /** How a trainer process ended. */
 export interface Exit {
@@ -26,6 +27,8 @@ export class TrainerProcess {
   readonly exited: Promise<Exit>;
   readonly #child: ChildProcess;
   #listener: (reply: Answer) => void = () => {};
+  /** Of the latest request. */
+  #id = 0;
   /** What the process said before it ended because its backend could not start. */
   #unable: string | undefined;
 
@@ -39,7 +42,7 @@ export class TrainerProcess {
     this.exited = watchExit(this.#child).then((exit) => (this.#unable === undefined ? exit : { description: `could not start: ${this.#unable}` }));
     this.ready = new Promise((resolve, reject) => {
       this.#child.on('message', (message) => {
-        const reply = replySchema.parse(message);
+        const reply = this.#understood(message);
         if (reply.type === 'ready') resolve(reply.runtime);
         else if (reply.type === 'unable') this.#unable = reply.message;
         else this.#listener(reply);
@@ -54,9 +57,18 @@ export class TrainerProcess {
   }
 
   /** Sends a request; replies go to the latest listener. A process that has just died is noticed by `exited`. */
-  send(request: Order, listener: (reply: Answer) => void): void {
+  send(request: Exclude<Order, { prune: number }>, listener: (reply: Answer) => void): void {
     this.#listener = listener;
+    this.#id = request.id;
     this.#child.send(request, () => {});
+  }
+
+  /** A message that is no reply fails the training under way, which would end with it again; it must not harm the parent. */
+  #understood(message: unknown): Reply {
+    const reply = replySchema.safeParse(message);
+    if (reply.success) return reply.data;
+    const [{ path, message: problem }] = reply.error.issues as [z.core.$ZodIssue];
+    return { type: 'failed', id: this.#id, refused: true, message: `The trainer process said what it must not: ${path.join('.')} ${problem}` };
   }
 
   /** Ends the training of a request early; its result comes as ever. */

@@ -9,6 +9,7 @@ const behaviours: Record<string, TrainingRunner> = {
     report({ step: 3, partialSum: 0.5 });
     return result;
   },
+  nonsense: async () => ({ ...result, value: Number.NaN }),
   crash: async () => process.abort(),
   spin: async (_, report) => {
     report({ step: 1, partialSum: 0 });

@@ -71,6 +71,12 @@ it('keeps its process after an error, and tells a refusal from a failure', async
   expect(trainer.pid).toBe(pid);
 });
 
+it('takes a result that cannot be one as the failure of its training, and lives on', async () => {
+  const trainer = makeTrainer();
+  expect(await failureOf(train(trainer, 'nonsense'))).toMatch(/^refused: The trainer process said what it must not: .*result\.value/);
+  expect((await train(trainer, 'finish')).provenance.pid).toBe(trainer.pid);
+});
+
 it('replaces a process that crashed', async () => {
   const trainer = makeTrainer();
   expect(await failureOf(train(trainer, 'crash'))).toContain('crashed: The trainer process ended by SIGABRT');
