@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { createJob, parseJob, readStatus, steerJob } from '@gradsmith/core';
+import { createJob, parseJob, readStatus, steerJob, type TrialResource } from '@gradsmith/core';
 import { describe, expect, test } from 'vitest';
 import { openLedger } from '../src/embedded/open.ts';
 import { frame } from '../src/follow/frame.ts';
+import { table } from '../src/text/table.ts';
 import { allCommands, callOf, makeProgram } from '../src/program.ts';
 import { cleanEnv, folder, gaussians, gradsmith, jobFile, main } from './support.ts';
 
@@ -98,4 +99,17 @@ test('the live view names the workers that can run the job, not those the servic
   const snapshot = { status, spec, trials: [], fresh: [], workers, done: 0, total: 3, msLeft: null };
   const lines = frame(snapshot, { columns: 80, rows: 24, now: Date.now(), steps: 0, trouble: null, footer: '' }).map((line) => line.map(({ text }) => text).join(''));
   expect(lines.find((line) => line.startsWith('workers'))).toBe('workers    1  lab 1/2');
+});
+
+test('the live view and tables take more trials than a call has room for arguments', async () => {
+  const ledger = await openLedger(folder());
+  const spec = parseJob(JSON.parse(gaussians()));
+  await createJob(ledger, 'job_w', spec);
+  const status = await readStatus(ledger, 'job_w', []);
+  await ledger.store.close();
+  const trials = Array.from({ length: 200_000 }, (_, i) => ({ id: String(i), role: 'search', number: i, state: 'complete', value: i / 1000, attempts: [], settledAt: '', point: {} }) as Partial<TrialResource> as TrialResource);
+  const snapshot = { status, spec, trials, fresh: [], workers: [], done: 0, total: 3, msLeft: null };
+  const lines = frame(snapshot, { columns: 80, rows: 24, now: Date.now(), steps: 0, trouble: null, footer: '' }).map((line) => line.map(({ text }) => text).join(''));
+  expect(lines.find((line) => line.startsWith('values'))).toMatch(/0 to 200$/);
+  expect(table(trials, [{ title: 'trial', cell: ({ id }) => id }]).at(-1)).toBe('199999');
 });

@@ -71,7 +71,8 @@ function results({ status, trials }: Snapshot, { columns }: FrameOptions): Line[
   const values = trials.filter((trial) => trial.role === 'search' && isSettled(trial)).map(({ state, value }) => (state === 'complete' ? value : null));
   const known = values.filter((value) => value !== null);
   if (known.length) {
-    const range = `  ${number(Math.min(...known))} to ${number(Math.max(...known))}`;
+    const [low, high] = known.reduce(([least, most], value) => [Math.min(least, value), Math.max(most, value)], [Infinity, -Infinity]);
+    const range = `  ${number(low)} to ${number(high)}`;
     add('values', sparkline(values, Math.max(8, columns - LABEL - range.length - 2), direction) + range, 'accent');
   }
   return lines;

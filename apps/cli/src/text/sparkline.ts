@@ -28,5 +28,5 @@ function shares<T>(values: readonly T[], columns: number): T[][] {
 function bestOf(values: readonly (number | null)[], direction: 'minimize' | 'maximize'): number | null {
   const known = values.filter((value): value is number => value !== null);
   if (!known.length) return null;
-  return direction === 'minimize' ? Math.min(...known) : Math.max(...known);
+  return known.reduce(direction === 'minimize' ? (a, b) => Math.min(a, b) : (a, b) => Math.max(a, b));
 }

@@ -10,7 +10,7 @@ export interface Column<Row> {
 /** Rows in aligned columns under their titles, two spaces apart; no trailing spaces. */
 export function table<Row>(rows: readonly Row[], columns: readonly Column<Row>[]): string[] {
   const cells = [columns.map(({ title }) => title), ...rows.map((row) => columns.map(({ cell }) => cell(row)))];
-  const widths = columns.map((_, i) => Math.max(...cells.map((line) => displayWidth(line[i]!))));
+  const widths = columns.map((_, i) => cells.reduce((width, line) => Math.max(width, displayWidth(line[i]!)), 0));
   return cells.map((line) =>
     line.map((cell, i) => (columns[i]!.align === 'right' ? padStart(cell, widths[i]!) : padEnd(cell, widths[i]!))).join('  ').trimEnd(),
   );

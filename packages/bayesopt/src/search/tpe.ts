@@ -51,7 +51,7 @@ function densityOf(axes: readonly Axis[], points: readonly Float64Array[]): Dens
     logDensity(x) {
       const logs = points.map((center) => axes.reduce((sum, axis, a) => sum + logKernel(axis, x[a]!, center[a]!, bandwidth, stay), 0));
       logs.push(axes.reduce((sum, axis) => sum - (axis.categorical ? Math.log(axis.count) : 0), 0));
-      const most = Math.max(...logs);
+      const most = logs.reduce((a, b) => Math.max(a, b));
       return most + Math.log(logs.reduce((sum, log) => sum + Math.exp(log - most), 0) / logs.length);
     },
   };

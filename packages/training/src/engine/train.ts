@@ -164,7 +164,7 @@ class TrainingRun {
   }
 
   #restore({ losses, optimizer, layers }: Checkpoint): void {
-    this.losses.push(...losses);
+    for (const loss of losses) this.losses.push(loss);
     this.optimizer.write(optimizer);
     for (const [i, layer] of this.network.layers.entries()) layer.state?.write(layers[i]!);
   }

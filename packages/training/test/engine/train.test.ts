@@ -167,6 +167,16 @@ describe('checkpoints', () => {
     }
   });
 
+  it('are gone on from after very many steps', async () => {
+    const { spec, data } = gaussians({ batchSize: 1, epochs: 2001 });
+    const stop = new AbortController();
+    const first = await new Promise<Checkpoint>((resolve) => {
+      run(spec, data, { signal: stop.signal, onEpoch: async (_epoch, read) => (resolve(await read()), stop.abort()) }).catch(() => {});
+    });
+    const resume = { ...first, step: 200_000, losses: Array.from({ length: 200_000 }, (_, i) => first.losses[i % first.step]!) };
+    expect(decodeCurve((await run(spec, data, { resume })).curve)).toHaveLength(200_100);
+  });
+
   it('are not read when cut short, spoilt or of another training', async () => {
     const [checkpoint] = await saved(busy());
     const bytes = encodeCheckpoint(checkpoint!, 'key');
