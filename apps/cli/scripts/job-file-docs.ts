@@ -19,7 +19,7 @@ export function jobFileDocs(): string {
     section('objective.network.layers', 'layer', at(layers, 'layers', '[]'), choice(at(layers, 'layers', '[]'), 'type')),
     section('objective.optimizer', 'optimizer', at(training, 'optimizer'), choice(at(training, 'optimizer'))),
     section('objective.backward', 'backward', at(training, 'backward', '[]')),
-    section('objective.backward[].derivative', 'derivative', at(training, 'backward', '[]', 'derivative'), `${choice(at(training, 'backward', '[]', 'derivative'), 'kind')} Those named like an activation are its derivative.`),
+    section('objective.backward[].derivative', 'derivative', at(training, 'backward', '[]', 'derivative'), `${choice(at(training, 'backward', '[]', 'derivative'), 'kind')} Those named like an activation are its derivative. A \`kind\` that is searched starts the derivative afresh, with its defaults; whatever else is searched there must be a field of each choice, and \`meta-network\` cannot be one.`),
     section('objective, kind: module', 'module', objective('module'), moduleText),
     section('objective, kind: external', 'external', objective('external'), 'Programs outside ask for points and tell values over HTTP; `space` then names every parameter itself, without `at`.'),
     section('space', 'parameter', job.properties!['space']!.additionalProperties as Schema, spaceText),

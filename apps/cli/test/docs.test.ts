@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseJob } from '@gradsmith/core';
 import { expect, test } from 'vitest';
@@ -15,6 +15,12 @@ test.each([['docs/cli.md', cliDocs], ['docs/job-file.md', jobFileDocs]])('%s is 
 
 test.each(['docs/job-file.md', 'README.md', 'docs/quickstart.md', 'docs/pruning.md', 'docs/method.md'])('every whole job in %s is valid', (name) => {
   for (const [, text] of read(name).matchAll(/^```yaml\n(name:[^]*?)^```$/gm)) expect(() => parseJob(parse(text!)), text).not.toThrow();
+});
+
+test.each(['examples', 'apps/cli/templates'])('every job file in %s is valid', (name) => {
+  const files = readdirSync(join(root, name)).filter((file) => file.endsWith('.yaml'));
+  expect(files.length).toBeGreaterThan(0);
+  for (const file of files) expect(() => parseJob(parse(read(join(name, file)))), file).not.toThrow();
 });
 
 test('links from README and docs lead to files that are there', () => {

@@ -1,6 +1,7 @@
 import type { Parameter, ParameterValue, Point, SpaceDefinition } from '@gradsmith/bayesopt';
+import type { z } from 'zod';
 import type { Problem } from '../errors.ts';
-import type { MetaNetwork, MetaWeights } from './derivatives/schema.ts';
+import { derivativeSchema, type MetaNetwork, type MetaWeights } from './derivatives/schema.ts';
 import { setAt } from './pointer.ts';
 import { type TrainingObjective, trainingObjectiveSchema } from './schema.ts';
 
@@ -99,7 +100,7 @@ function assign(objective: TrainingObjective, at: string, value: ParameterValue)
 /**
  * The objective with a point's values in their places: what one trial trains. Kinds of derivatives are set before their
  * parameters.
- * @throws ZodError when a value is out of its field's range
+ * @throws ZodError when a value is out of its field's range, RangeError when its place is not there; `checkBounds` sees to both
  */
 export function applyPoint(objective: TrainingObjective, bindings: Bindings, point: Point): TrainingObjective {
   const places = Object.entries(bindings).filter(([name]) => Object.hasOwn(point, name));
@@ -108,24 +109,59 @@ export function applyPoint(objective: TrainingObjective, bindings: Bindings, poi
   return trainingObjectiveSchema.parse(concrete);
 }
 
+/** A share of a range that leads to no whole number: the golden section. */
+const INSIDE = (3 - Math.sqrt(5)) / 2;
+
 /** The values of a parameter that between them show whether its whole range is acceptable. */
-function extremes(parameter: Parameter): readonly ParameterValue[] {
+function probesOf(parameter: Parameter): readonly ParameterValue[] {
   if (parameter.type === 'categorical') return parameter.choices;
-  return parameter.type === 'constant' ? [parameter.value] : [parameter.low, parameter.high];
+  if (parameter.type === 'constant') return [parameter.value];
+  const { type, low, high, step = (high - low) * INSIDE } = parameter;
+  return type === 'float' && low + step <= high ? [low, high, low + step] : [low, high];
 }
 
 /**
- * What a search could do to the objective that its fields would refuse: each parameter's ends and choices are tried alone.
- * Paths start with the parameter's name.
+ * What a search could do to the objective that its fields would refuse: each parameter's ends and choices are tried alone,
+ * and each kind of derivative with what else is searched there. Paths start with the parameter's name.
  */
 export function checkBounds(objective: TrainingObjective, space: SpaceDefinition, bindings: Bindings): Problem[] {
   const base = withMetaWeights(objective);
-  return Object.entries(space).flatMap(([name, parameter]) => {
+  const alone = Object.entries(space).flatMap(([name, parameter]) => {
     const at = bindings[name];
     if (at === undefined) return [];
-    return extremes(parameter).flatMap((value): Problem[] => {
+    const refusals = probesOf(parameter).flatMap((value) => {
       const result = trainingObjectiveSchema.safeParse(assign(base, at, value));
-      return result.success ? [] : [{ path: [name], message: `${value} cannot stand at ${at}: ${result.error.issues[0]!.message}` }];
+      return result.success ? [] : [refusal(value, at, result.error.issues[0]!)];
     });
+    return [...new Set(refusals)].map((message): Problem => ({ path: [name], message }));
   });
+  return alone.length ? alone : kindProblems(space, bindings);
+}
+
+function refusal(value: ParameterValue, at: string, issue: z.core.$ZodIssue): string {
+  if (issue.code === 'invalid_type' && issue.expected === 'int' && typeof value === 'number') return `only whole numbers can stand at ${at}: make it type int, or give it a whole step`;
+  return `${value} cannot stand at ${at}: ${issue.message}`;
+}
+
+/** A kind starts its derivative afresh, so whatever else is searched there must be a parameter of every kind that may come. */
+function kindProblems(space: SpaceDefinition, bindings: Bindings): Problem[] {
+  return Object.entries(bindings).filter(([, at]) => DERIVATIVE_KIND.test(at)).flatMap(([name, at]): Problem[] => {
+    const derivative = at.slice(0, -'/kind'.length);
+    const others = Object.entries(bindings).filter(([other, place]) => other !== name && place.startsWith(`${derivative}/`));
+    return probesOf(space[name]!).flatMap((kind): Problem[] => {
+      if (kind === 'meta-network') return [{ path: [name], message: 'meta-network cannot be a choice: its weights have no values to start afresh with; search it in a job of its own' }];
+      const without = others.filter(([other, place]) => !hasPlace(kind, place.slice(derivative.length), probesOf(space[other]!)[0]!));
+      if (!without.length) return [];
+      const [places, names] = [without.map(([, place]) => place.slice(derivative.length + 1)).join(', '), without.map(([other]) => other).join(', ')];
+      return [{ path: [name], message: `${kind} has nothing at ${places}, which ${names} ${without.length === 1 ? 'sets' : 'set'}; search what only some kinds have in a job of its own` }];
+    }).slice(0, 1);
+  });
+}
+
+function hasPlace(kind: ParameterValue, place: string, value: ParameterValue): boolean {
+  try {
+    return derivativeSchema.safeParse(setAt({ kind }, place, value)).success;
+  } catch {
+    return false;
+  }
 }

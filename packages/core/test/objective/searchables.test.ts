@@ -1,3 +1,4 @@
+import type { Parameter } from '@gradsmith/bayesopt';
 import { describe, expect, it } from 'vitest';
 import { applyPoint, checkBounds, searchables, type TrainingObjectiveInput, trainingObjectiveSchema } from '../../src/objective/index.ts';
 
@@ -72,5 +73,40 @@ describe('bounds', () => {
     const found = checkBounds(objective({ kind: 'silu' }), space, bindings);
     expect(found.map(({ path }) => path)).toEqual([['rho'], ['kind']]);
     expect(found[0]!.message).toContain('1 cannot stand at /optimizer/rho');
+  });
+
+  const warmed = objective({ kind: 'silu' }, { optimizer: { name: 'adadelta', warmup: 5, schedule: { kind: 'step', every: 2, factor: 0.5 } } });
+  const whole = (parameter: Parameter, at = '/optimizer/warmup') => checkBounds(warmed, { it: parameter }, { it: at }).map(({ message }) => message);
+
+  it('of a place for whole numbers are those of an int, or of a float in whole steps', () => {
+    const refused = [expect.stringContaining('only whole numbers can stand at /optimizer/')];
+    expect(whole({ type: 'float', low: 0, high: 100 })).toEqual(refused);
+    expect(whole({ type: 'float', low: 1, high: 100, scale: 'log' })).toEqual(refused);
+    expect(whole({ type: 'float', low: 0, high: 100, step: 0.5 })).toEqual(refused);
+    expect(whole({ type: 'float', low: 1, high: 4 }, '/optimizer/schedule/every')).toEqual(refused);
+    expect(whole({ type: 'float', low: 0.5, high: 4.5 })).toEqual(refused);
+    expect(whole({ type: 'int', low: 0, high: 100 })).toEqual([]);
+    expect(whole({ type: 'float', low: 0, high: 100, step: 10 })).toEqual([]);
+    expect(whole({ type: 'float', low: 3, high: 3 })).toEqual([]);
+  });
+
+  const kinds = (derivative: object, choices: string[], more: Record<string, [string, Parameter]> = {}) => {
+    const base = objective(derivative);
+    const free = Object.entries(searchables(base).free).map(([name, { at, parameter }]): [string, [string, Parameter]] => [name, [at, parameter]]);
+    const all = { kind: ['/backward/1/derivative/kind', { type: 'categorical', choices }] as [string, Parameter], ...Object.fromEntries(free), ...more };
+    const bindings = Object.fromEntries(Object.entries(all).map(([name, [at]]) => [name, at]));
+    return checkBounds(base, Object.fromEntries(Object.entries(all).map(([name, [, parameter]]) => [name, parameter])), bindings).map(({ path, message }) => `${path.join('.')}: ${message}`);
+  };
+  const place = (name: string, low = 0.1): [string, Parameter] => [`/backward/1/derivative/${name}`, { type: 'float', low, high: 1 }];
+
+  it('of a searched kind are tried with whatever else is searched in its derivative', () => {
+    expect(kinds({ kind: 'meta-network' }, ['silu', 'gelu'])).toEqual([expect.stringMatching(/^kind: silu has nothing at weights\/u\/0, weights\/b\/0, weights\/v\/0, weights\/d, which relu7\.u, relu7\.b, relu7\.v, relu7\.d set/)]);
+    expect(kinds({ kind: 'leaky-relu' }, ['leaky-relu', 'relu'], { slope: place('alpha') })).toEqual([expect.stringMatching(/^kind: relu has nothing at alpha, which slope sets/)]);
+    expect(kinds({ kind: 'silu' }, ['silu', 'meta-network'])).toEqual([expect.stringMatching(/^kind: meta-network cannot be a choice/)]);
+    expect(kinds({ kind: 'leaky-relu' }, ['elu', 'gaussian', 'selu'], { slope: place('alpha'), factor: place('scale') })).toEqual([]);
+    // The fixed weights make way for the kinds, which need none.
+    expect(kinds({ kind: 'meta-network', weights: { u: [1], b: [0], v: [1], d: 0 } }, ['silu', 'gelu'])).toEqual([]);
+    // Not finite at an end of its range: such trials diverge, which says something too.
+    expect(kinds({ kind: 'rectangle' }, ['rectangle'], { width: place('width', 0) })).toEqual([]);
   });
 });
