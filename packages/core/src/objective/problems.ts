@@ -112,7 +112,29 @@ function derivativeProblem(derivative: Derivative): { path: Path; message: strin
   }
 }
 
-function replacementProblems(entry: BackwardReplacement, layers: readonly Layer[], earlier: readonly BackwardReplacement[]): Problem[] {
+const hasWeights = ({ type }: Layer): boolean => type === 'conv' || type === 'dense' || type === 'batch-norm';
+
+/** What stands where no error comes would change nothing: errors go down to the lowest layer that learns, and no further. */
+function reachProblems({ transpose }: BackwardReplacement, layer: Layer, layers: readonly Layer[], frozen: readonly string[]): Problem[] {
+  const refuse = (message: string): Problem[] => [{ path: ['layer'], message }];
+  const lowest = layers.find((one) => hasWeights(one) && !frozen.includes(one.name));
+  if (!lowest) return refuse('every layer with weights is frozen: no error comes anywhere, so nothing can be replaced; leave one out of frozen');
+  if (layer === lowest && transpose) return refuse(`${layer.name} is the first layer with weights that learns: no error passes it, so nothing can be replaced; take a later layer`);
+  if (layers.indexOf(layer) >= layers.indexOf(lowest)) return [];
+  const remedy = layers.slice(0, layers.indexOf(lowest)).some(hasWeights) ? 'take a later layer, or leave an earlier one out of frozen' : 'take a later layer';
+  return refuse(`${layer.name} lies before ${lowest.name}, the first layer with weights that learns: no error comes there, so nothing can be replaced; ${remedy}`);
+}
+
+function frozenProblems(name: string, layers: readonly Layer[]): string[] {
+  const layer = layers.find((one) => one.name === name);
+  if (!layer) return [`the network has no layer ${name}`];
+  if (hasWeights(layer)) return [];
+  return [`${name} is ${layer.type === 'activation' ? 'an' : 'a'} ${layer.type} layer and has no weights to keep as they start; leave it out`];
+}
+
+function replacementProblems(
+  entry: BackwardReplacement, layers: readonly Layer[], { earlier, frozen }: { earlier: readonly BackwardReplacement[]; frozen: readonly string[] },
+): Problem[] {
   const layer = layers.find(({ name }) => name === entry.layer);
   const wanted = entry.transpose ? ['conv', 'dense'] : ['activation'];
   const offered = layers.filter(({ type }) => wanted.includes(type)).map(({ name }) => name).join(', ') || 'none of that kind';
@@ -124,11 +146,8 @@ function replacementProblems(entry: BackwardReplacement, layers: readonly Layer[
   if (!wanted.includes(layer.type)) {
     const what = entry.transpose ? 'transpose belongs to a convolution or dense layer' : 'a b-function belongs to an activation layer';
     problems.push({ path: ['layer'], message: `${entry.layer} is a ${layer.type} layer, but ${what}: ${offered}` });
-  }
+  } else problems.push(...reachProblems(entry, layer, layers, frozen));
   if (earlier.some((other) => other.layer === entry.layer)) problems.push({ path: ['layer'], message: `${entry.layer} is replaced twice` });
-  if (entry.transpose && layers.findIndex(({ type }) => type === 'conv' || type === 'dense') === layers.indexOf(layer)) {
-    problems.push({ path: ['layer'], message: `${entry.layer} is the first layer with weights: no error passes it, so nothing can be replaced` });
-  }
   if (entry.mask && entry.transpose) problems.push({ path: ['mask'], message: 'belongs to a derivative' });
   const problem = entry.derivative && derivativeProblem(entry.derivative);
   if (problem) problems.push({ path: ['derivative', ...problem.path], message: problem.message });
@@ -144,12 +163,11 @@ export function checkObjective(objective: TrainingObjective): Problem[] {
   if (shape instanceof ShapeError) problems.push({ path: layerPath(objective, shape.layer), message: `${layers[shape.layer]!.name}: ${shape.message}` });
   else problems.push(...sizeProblems(objective, layers, shape, classes));
 
-  for (const [i, entry] of objective.backward.entries()) {
-    for (const { path, message } of replacementProblems(entry, layers, objective.backward.slice(0, i))) problems.push({ path: ['backward', i, ...path], message });
+  const { backward, frozen } = objective;
+  for (const [i, entry] of backward.entries()) {
+    for (const { path, message } of replacementProblems(entry, layers, { earlier: backward.slice(0, i), frozen })) problems.push({ path: ['backward', i, ...path], message });
   }
-  for (const [i, name] of objective.frozen.entries()) {
-    if (!layers.some((layer) => layer.name === name)) problems.push({ path: ['frozen', i], message: `the network has no layer ${name}` });
-  }
+  for (const [i, name] of frozen.entries()) problems.push(...frozenProblems(name, layers).map((message) => ({ path: ['frozen', i], message })));
   problems.push(...stepProblems(objective));
   if (objective.metric.startsWith('validation') && objective.dataset.validation === 0) {
     problems.push({ path: ['dataset', 'validation'], message: `the metric ${objective.metric} needs validation examples` });

@@ -75,6 +75,12 @@ describe('what is wrong with an objective is said with its place', () => {
     ['a b-function on a convolution', { backward: [{ layer: 'conv1', derivative: { kind: 'silu' } }] }, /^backward\.0\.layer: conv1 is a conv layer/],
     ['a transpose on an activation', { backward: [{ layer: 'relu1', transpose: { kind: 'sign-symmetry' } }] }, /^backward\.0\.layer: relu1 is a activation layer, but transpose/],
     ['a transpose below which nothing learns', { backward: [{ layer: 'conv1', transpose: { kind: 'sign-symmetry' } }] }, /^backward\.0\.layer: conv1 is the first layer with weights/],
+    ['a transpose on a frozen layer below which nothing learns', { frozen: ['conv1', 'bn1'], backward: [{ layer: 'conv1', transpose: { kind: 'sign-symmetry' } }] }, /^backward\.0\.layer: conv1 lies before conv2, the first layer with weights that learns.*frozen/],
+    ['a transpose just above what is frozen', { frozen: ['conv1', 'bn1'], backward: [{ layer: 'conv2', transpose: { kind: 'sign-symmetry' } }] }, /^backward\.0\.layer: conv2 is the first layer with weights that learns/],
+    ['a b-function below which nothing learns', { frozen: ['conv1', 'bn1'], backward: [{ layer: 'relu1', derivative: { kind: 'silu' } }] }, /^backward\.0\.layer: relu1 lies before conv2, the first layer with weights that learns.*frozen/],
+    ['a b-function before all weights', { ...layers({ type: 'activation', name: 'start' }, fc), backward: [{ layer: 'start', derivative: { kind: 'silu' } }] }, /^backward\.0\.layer: start lies before fc, /],
+    ['a b-function where nothing learns', { ...layers(conv(), { type: 'activation', name: 'act' }, fc), frozen: ['conv', 'fc'], backward: [{ layer: 'act', derivative: { kind: 'silu' } }] }, /^backward\.0\.layer: every layer with weights is frozen/],
+    ['a frozen layer without weights', { frozen: ['relu1'] }, /^frozen\.0: relu1 is an activation layer and has no weights/],
     ['two replacements of one layer', { backward: [{ layer: 'relu1', derivative: { kind: 'silu' } }, { layer: 'relu1', derivative: { kind: 'elu' } }] }, /^backward\.1\.layer: relu1 is replaced twice/],
     ['neither derivative nor transpose', { backward: [{ layer: 'relu1' }] }, /^backward\.0: takes either/],
     ['an infinite b-function', { backward: [{ layer: 'relu1', derivative: { kind: 'expression', formula: '1 / z' } }] }, /^backward\.0\.derivative\.formula: g\(z\) is not finite at z = 0/],
@@ -91,6 +97,12 @@ describe('what is wrong with an objective is said with its place', () => {
     const found = problems(change);
     expect(found).toHaveLength(1);
     expect(found[0]).toMatch(expected);
+  });
+
+  it('and what has something to do is not refused', () => {
+    expect(problems({ frozen: ['conv1'], backward: [{ layer: 'relu1', derivative: { kind: 'silu' } }, { layer: 'conv2', transpose: { kind: 'sign-symmetry' } }] })).toEqual([]);
+    // Batch norm in front of the first convolution learns too, from the error that passes the convolution.
+    expect(problems({ ...layers({ type: 'batch-norm', name: 'bn' }, conv(), fc), backward: [{ layer: 'conv', transpose: { kind: 'sign-symmetry' } }] })).toEqual([]);
   });
 
   it('10¹² operations are refused on every count', () => {
