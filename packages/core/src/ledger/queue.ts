@@ -38,7 +38,7 @@ export interface Enqueued {
 export function addWaiting(queue: QueueRecord, enqueued: EnqueuedPoint, place: 'last' | 'first' = 'last'): void {
   if (Object.keys(queue.keys).length >= MAX_ENQUEUED) throw new Conflict(`${MAX_ENQUEUED} points were enqueued for this job, no more are taken; clone it to go on`);
   queue.waiting[place === 'last' ? 'push' : 'unshift'](enqueued);
-  queue.keys[enqueued.key] = { point: canonicalJson(enqueued.point), trial: null };
+  note(queue, enqueued, null);
 }
 
 /** What became of the key; null where it is new. Throws Conflict where it stands for another point. */
@@ -55,6 +55,11 @@ export function takeWaiting(queue: QueueRecord, key: string | undefined, trialId
   const [first] = queue.waiting;
   if (!first || first.key !== key) return false;
   queue.waiting.shift();
-  queue.keys[first.key]!.trial = trialId;
+  note(queue, first, trialId);
   return true;
+}
+
+/** Keeps what the key stands for as a property of the record's own: an assignment to `__proto__` would reach every object. */
+function note({ keys }: QueueRecord, { key, point }: EnqueuedPoint, trial: string | null): void {
+  Object.defineProperty(keys, key, { value: { point: canonicalJson(point), trial }, enumerable: true, configurable: true, writable: true });
 }

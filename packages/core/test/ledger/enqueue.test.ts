@@ -55,6 +55,29 @@ describe('an enqueued point', () => {
     expect(await enqueuePoint(bench.ledger, bench.id, 'k', point)).toEqual({ key: 'k', added: false, trial: '2', ahead: null });
   });
 
+  test.each(['__proto__', 'constructor', 'toString'])('may have %s as its key, which no object gets to feel', async (key) => {
+    const bench = await started();
+    expect(await enqueuePoint(bench.ledger, bench.id, key, point)).toMatchObject({ added: true });
+    expect(await enqueuePoint(bench.ledger, bench.id, key, point)).toEqual({ key, added: false, trial: null, ahead: 0 });
+    try {
+      await finish(bench, Number);
+      expect(Object.prototype).not.toHaveProperty('trial');
+    } finally {
+      delete (Object.prototype as { trial?: string }).trial;
+    }
+    expect(await enqueuePoint(bench.ledger, bench.id, key, point)).toEqual({ key, added: false, trial: '2', ahead: null });
+    expect((await bench.ledger.job(bench.id)).job.counts.complete).toBe(6);
+  });
+
+  test('whose key an older version did not keep is issued all the same', async () => {
+    const bench = await started();
+    await enqueuePoint(bench.ledger, bench.id, 'k', point);
+    const queue = { ...(await bench.ledger.queue(bench.id)), keys: {} };
+    await bench.world.store.commit(bench.id, { expected: [], writes: [['queue', JSON.stringify(queue)]] });
+    await finish(bench, Number);
+    expect(await enqueuePoint(bench.ledger, bench.id, 'k', point)).toEqual({ key: 'k', added: false, trial: '2', ahead: null });
+  });
+
   test.each([
     [{ depth: 3, share: 0.5 }, 'point.criterion: is missing; it takes one of gini, entropy'],
     [{ ...point, depth: 2.5 }, 'point.depth: takes a whole number from 1 to 30'],
