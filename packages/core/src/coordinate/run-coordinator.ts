@@ -1,5 +1,6 @@
 import { LedgerUnavailable, NotFound } from '../errors.ts';
 import { surrender } from '../ledger/issuing.ts';
+import type { Ledger } from '../ledger/ledger.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Signals } from '../ports/signals.ts';
 import type { WorkerInfo, WorkerRegistry } from '../ports/workers.ts';
@@ -62,7 +63,12 @@ const RETRY_MS = 500;
 const AT_ONCE = 100;
 
 /** What each active job takes of its runtime's slots, as last seen. A hint: the ledger alone decides what may run. */
-type Loads = Map<string, { route: string; trials: number }>;
+type Loads = Map<string, Load>;
+
+interface Load {
+  route: string;
+  trials: number;
+}
 
 interface Kept extends Pick<Round, 'mayExpire' | 'memory'> {
   loads: Loads;
@@ -96,14 +102,24 @@ async function advanceEach(deps: RunCoordinatorDeps, ids: readonly string[], { l
 }
 
 async function weigh(deps: RunCoordinatorDeps, id: string, workers: readonly WorkerInfo[], loads: Loads): Promise<void> {
-  const found = await deps.ledger.findJob(id).catch((error: unknown) => {
+  const load = await loadOf(deps.ledger, id, workers).catch((error: unknown) => {
     if (error instanceof LedgerUnavailable) throw error;
     // A record that cannot be read is told of when the job is advanced.
     return null;
   });
-  const route = found && routeFor(found.job, found.spec, workers);
-  if (route && found.job.open.length) loads.set(id, { route, trials: found.job.open.length });
+  if (load?.trials) loads.set(id, load);
   else loads.delete(id);
+}
+
+/** The job's trials that run or may begin now. Those that a pause or a back-off holds up leave their slots to other jobs. */
+async function loadOf(ledger: Ledger, id: string, workers: readonly WorkerInfo[]): Promise<Load | null> {
+  const found = await ledger.findJob(id);
+  const route = found && routeFor(found.job, found.spec, workers);
+  if (!route) return null;
+  const { job, now } = found;
+  const open = await ledger.trials(id, job.open);
+  const begins = job.state === 'running';
+  return { route, trials: open.filter(({ state, notBefore }) => state === 'running' || (begins && state === 'pending' && notBefore <= now)).length };
 }
 
 const PAGE = 500;

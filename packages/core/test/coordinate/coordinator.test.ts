@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { begin, createJob, extendJob, Ledger, readStatus, runCoordinator, steerJob, tell } from '../../src/index.ts';
+import { begin, createJob, extendJob, fail, Ledger, readStatus, runCoordinator, steerJob, tell, type AttemptRef } from '../../src/index.ts';
 import { job } from '../support/jobs.ts';
 import { MemoryStore } from '../support/memory-store.ts';
 import { outsideJob } from '../support/outside.ts';
@@ -202,6 +202,39 @@ describe('a round over all jobs', () => {
       };
     });
     expect(order).toEqual([first, third, second]);
+  });
+
+  test.each<[string, (world: World, id: string, refs: AttemptRef[]) => Promise<unknown>]>([
+    ['whose job is paused', async (world, id) => {
+      await steerJob(world.ledger, id, 'pause');
+      world.store.now += 60_000;
+    }],
+    ['that wait after a failure', (world, _, refs) => Promise.all(refs.map((ref) => fail(world.ledger, ref, 'no disk')))],
+  ])('gives the slots of trials %s to other jobs', async (_, stop) => {
+    const [first, second] = ids as [string, string];
+    const world = new World();
+    world.workers[0]!.slots = 2;
+    await world.create(job({ limits: { backoff: '1h' } } as object), first);
+    await world.round();
+    await stop(world, first, await world.begin(first));
+    await world.round();
+    expect((await world.ledger.job(first)).job.counts).toMatchObject({ running: 0, pending: 1 });
+    await world.create(job(), second);
+    await world.round();
+    expect((await world.ledger.job(second)).job.open.length).toBe(2);
+  });
+
+  test('leaves a paused job the slots of the trials that still run', async () => {
+    const [first, second] = ids as [string, string];
+    const world = new World();
+    world.workers[0]!.slots = 3;
+    await world.create(job(), first);
+    await world.round();
+    await world.begin(first);
+    await steerJob(world.ledger, first, 'pause');
+    await world.create(job(), second);
+    await world.round();
+    expect((await world.ledger.job(second)).job.open.length).toBe(1);
   });
 
   test('goes on behind a job whose record cannot be read', async () => {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { SuggestInput, Suggestion } from '@gradsmith/bayesopt';
 import {
-  begin, createJob, Ledger, runCoordinator, tell, type Dispatcher, type JobSpec, type Log, type TrialMessage, type WorkerInfo,
+  begin, createJob, Ledger, runCoordinator, tell, type AttemptRef, type Dispatcher, type JobSpec, type Log, type TrialMessage, type WorkerInfo,
 } from '../../src/index.ts';
 import { MemoryStore } from './memory-store.ts';
 
@@ -53,15 +53,18 @@ export class World {
     }, stop.signal);
   }
 
+  /** Begins every queued trial. */
+  async begin(jobId: string): Promise<AttemptRef[]> {
+    const refs = [...this.queue.values()].map(({ trialId }) => ({ jobId, trialId, attemptId: randomUUID() }));
+    this.queue.clear();
+    for (const ref of refs) await begin(this.ledger, ref, { worker: 'w', runtime: RUNTIME }, { leaseMs: 30_000 });
+    return refs;
+  }
+
   /** Begins every queued trial and tells it `value(trial id)`. Returns the ids. */
   async work(jobId: string, value: (id: string) => number): Promise<string[]> {
-    const messages = [...this.queue.values()];
-    this.queue.clear();
-    for (const { trialId } of messages) {
-      const ref = { jobId, trialId, attemptId: randomUUID() };
-      await begin(this.ledger, ref, { worker: 'w', runtime: RUNTIME }, { leaseMs: 30_000 });
-      await tell(this.ledger, ref, { outcome: 'complete', value: value(trialId), metrics: {}, curve: '', provenance: {} });
-    }
-    return messages.map(({ trialId }) => trialId);
+    const refs = await this.begin(jobId);
+    for (const ref of refs) await tell(this.ledger, ref, { outcome: 'complete', value: value(ref.trialId), metrics: {}, curve: '', provenance: {} });
+    return refs.map(({ trialId }) => trialId);
   }
 }
