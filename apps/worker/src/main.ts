@@ -32,7 +32,7 @@ const gpuModes = {
 const gpus = await gpuModes[env.GRADSMITH_GPU]();
 const checkpoints = env.GRADSMITH_CHECKPOINTS === undefined ? undefined : { folder: env.GRADSMITH_CHECKPOINTS };
 const trainers = Array.from({ length: env.GRADSMITH_SLOTS }, (_, slot) =>
-  new ProcessTrainer({ backend, cacheDir: env.GRADSMITH_CACHE, threads, checkpoints, ...gpus.trainerOptions(slot) }));
+  new ProcessTrainer({ backend, cacheDir: env.GRADSMITH_CACHE, threads, checkpoints, log, ...gpus.trainerOptions(slot) }));
 const [runtime] = await Promise.all(trainers.map((trainer) => trainer.start()));
 const alive = env.GRADSMITH_ALIVE_FILE;
 const seen = await observe({ metricsPort: env.GRADSMITH_METRICS_PORT, metricsHost: env.GRADSMITH_METRICS_HOST, traceEndpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT });

@@ -77,14 +77,14 @@ interface Slots {
 }
 
 /** What executes the job's trials on this machine. Throws InvalidInput where nothing does. */
-async function trainersFor(spec: JobSpec, { dataDir, cacheDir, slots, modules: folder }: RunEmbedded): Promise<Slots> {
+async function trainersFor(spec: JobSpec, { dataDir, cacheDir, slots, modules: folder, log }: RunEmbedded): Promise<Slots> {
   const each = <T>(make: () => T): T[] => Array.from({ length: slots }, make);
   if (isTraining(spec)) {
     // Slots share the processors: threads beyond them would only wait for each other.
     const threads = Math.max(1, Math.floor(availableParallelism() / slots));
     const backend = await backendFor(spec.objective.backend, { cacheDir, threads });
     const checkpoints = { folder: join(dataDir, 'checkpoints') };
-    const trainers = each(() => new ProcessTrainer({ backend, cacheDir, threads, checkpoints }));
+    const trainers = each(() => new ProcessTrainer({ backend, cacheDir, threads, checkpoints, log }));
     return { trainers, start: async () => ({ runtime: await trainers[0]!.start(), backend }) };
   }
   const { objective } = spec;

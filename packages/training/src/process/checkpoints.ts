@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from '../engine/index.ts';
 
@@ -8,63 +8,88 @@ const KEEP_MS = 7 * 24 * 3600 * 1000;
 
 /**
  * Checkpoints in a folder, one file a training, named by what is trained and where. Trainings that are equal in both
- * are equal bit for bit, so they may share a file.
+ * are equal bit for bit, so they may share a file. What the disk refuses is told to `warn` once and done without: a
+ * training that is not saved starts anew when it is interrupted, and is as good.
  */
 export class CheckpointFolder {
   readonly #folder: string;
 
   readonly #everyMs: number;
 
-  constructor({ folder, everyMs }: { folder: string; everyMs: number }) {
+  readonly #attempt: Attempt;
+
+  constructor({ folder, everyMs, warn }: { folder: string; everyMs: number; warn(message: string): void }) {
     this.#folder = folder;
     this.#everyMs = everyMs;
-    mkdirSync(folder, { recursive: true });
-    for (const name of readdirSync(folder)) {
-      const path = join(folder, name);
-      const { mtimeMs } = statSync(path, { throwIfNoEntry: false }) ?? { mtimeMs: Date.now() };
-      if (Date.now() - mtimeMs > KEEP_MS) rmSync(path, { force: true });
-    }
+    this.#attempt = attempts(folder, warn);
+    this.#attempt(() => {
+      mkdirSync(folder, { recursive: true });
+      for (const name of readdirSync(folder)) {
+        const path = join(folder, name);
+        const { mtimeMs } = statSync(path, { throwIfNoEntry: false }) ?? { mtimeMs: Date.now() };
+        if (Date.now() - mtimeMs > KEEP_MS) rmSync(path, { force: true });
+      }
+    });
   }
 
   /** The checkpoint file of one training. */
   of(key: string): CheckpointFile {
-    return new CheckpointFile(join(this.#folder, `${createHash('sha256').update(key).digest('hex')}.checkpoint`), key, this.#everyMs);
+    return new CheckpointFile(join(this.#folder, `${createHash('sha256').update(key).digest('hex')}.checkpoint`), key, this.#everyMs, this.#attempt);
   }
+}
+
+/** The work's result, or undefined where it throws. */
+type Attempt = <T>(work: () => T) => T | undefined;
+
+function attempts(folder: string, warn: (message: string) => void): Attempt {
+  let told = false;
+  return (work) => {
+    try {
+      return work();
+    } catch (error) {
+      if (!told) warn(`trainings cannot be saved in ${folder} and go on without; one that is interrupted starts anew (${(error as Error).message})`);
+      told = true;
+      return undefined;
+    }
+  };
 }
 
 class CheckpointFile {
   readonly #path: string;
   readonly #key: string;
   readonly #everyMs: number;
+  readonly #attempt: Attempt;
   #saved = performance.now();
 
-  constructor(path: string, key: string, everyMs: number) {
+  constructor(path: string, key: string, everyMs: number, attempt: Attempt) {
     this.#path = path;
     this.#key = key;
     this.#everyMs = everyMs;
+    this.#attempt = attempt;
   }
 
   /** The last state saved, or undefined where there is none that can be used. */
   load(): Checkpoint | undefined {
-    try {
-      // A plain array: a Buffer's `slice` would hand out the memory of other files.
-      return decodeCheckpoint(new Uint8Array(readFileSync(this.#path)), this.#key);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-      throw error;
-    }
+    // A plain array: a Buffer's `slice` would hand out the memory of other files.
+    return this.#attempt(() => (existsSync(this.#path) ? decodeCheckpoint(new Uint8Array(readFileSync(this.#path)), this.#key) : undefined));
   }
 
-  /** Saves the state where enough time has passed since the last time; the file is replaced in one step. */
+  /** Saves the state where enough time has passed since it was last tried; the file is replaced in one step. */
   async save(read: () => Promise<Checkpoint>): Promise<void> {
     if (performance.now() - this.#saved < this.#everyMs) return;
+    const bytes = encodeCheckpoint(await read(), this.#key);
     const temporary = `${this.#path}.${randomUUID()}`;
-    writeFileSync(temporary, encodeCheckpoint(await read(), this.#key));
-    renameSync(temporary, this.#path);
+    const done = this.#attempt(() => {
+      writeFileSync(temporary, bytes);
+      renameSync(temporary, this.#path);
+      return true;
+    });
+    // Half a file would help to keep a full disk full.
+    if (!done) this.#attempt(() => rmSync(temporary, { force: true }));
     this.#saved = performance.now();
   }
 
   remove(): void {
-    rmSync(this.#path, { force: true });
+    this.#attempt(() => rmSync(this.#path, { force: true }));
   }
 }

@@ -44,14 +44,16 @@ export const replySchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('ready'), runtime: z.string() }),
   /** The backend cannot start as asked; the process ends. */
   z.strictObject({ type: z.literal('unable'), message: z.string() }),
+  /** For the operator; the training goes on. */
+  z.strictObject({ type: z.literal('warning'), message: z.string() }),
   z.strictObject({ type: z.literal('progress'), id: z.int(), step: z.int().nonnegative(), partialSum: z.number() }),
   z.strictObject({ type: z.literal('result'), id: z.int(), result: trialResultSchema }),
   /** The training ended with an error, the process lives on. */
   z.strictObject({ type: z.literal('failed'), id: z.int(), refused: z.boolean(), message: z.string() }),
 ]);
 export type Reply = z.infer<typeof replySchema>;
-/** What a trainer process says once it runs. */
-export type Answer = Exclude<Reply, { type: 'ready' | 'unable' }>;
+/** What a trainer process says of a training. */
+export type Answer = Exclude<Reply, { type: 'ready' | 'unable' | 'warning' }>;
 
 /** Descriptor of the pipe between parent and watchdog, behind standard streams and IPC. */
 export const WATCHDOG_FD = 4;

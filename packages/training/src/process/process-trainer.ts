@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { TrainerFailed, type Trainer, type TrainingHooks, type TrainingRequest, type TrialResult } from '@gradsmith/core';
+import { TrainerFailed, type Log, type Trainer, type TrainingHooks, type TrainingRequest, type TrialResult } from '@gradsmith/core';
 import { Bounds, mebibytes } from './bounds.ts';
 import type { Answer, TrainerConfig } from './messages.ts';
 import { TrainerProcess } from './trainer-process.ts';
@@ -11,6 +11,8 @@ export interface ProcessTrainerOptions extends Omit<TrainerConfig, 'memoryLimit'
   silenceMs?: number;
   /** The program of the trainer process; the one of this package unless told. */
   entry?: string;
+  /** Gets what a trainer process has to say to the operator. */
+  log?: Log | undefined;
 }
 
 /**
@@ -21,15 +23,17 @@ export class ProcessTrainer implements Trainer {
   readonly #config: TrainerConfig;
   readonly #entry: string;
   readonly #silenceMs: number;
+  readonly #log: Log | undefined;
   #process: TrainerProcess | undefined;
   #busy = false;
   #closed = false;
   #id = 0;
 
   constructor(options: ProcessTrainerOptions) {
-    const { silenceMs = 300_000, memoryLimit = 4 * 2 ** 30, entry, ...config } = options;
+    const { silenceMs = 300_000, memoryLimit = 4 * 2 ** 30, entry, log, ...config } = options;
     this.#config = { ...config, memoryLimit };
     this.#silenceMs = silenceMs;
+    this.#log = log;
     this.#entry = entry ?? fileURLToPath(new URL('./trainer-child.ts', import.meta.url));
   }
 
@@ -60,7 +64,7 @@ export class ProcessTrainer implements Trainer {
 
   #current(): TrainerProcess {
     if (this.#process) return this.#process;
-    const started = new TrainerProcess(this.#entry, this.#config);
+    const started = new TrainerProcess(this.#entry, this.#config, (message) => this.#log?.warn({ pid: started.pid }, message));
     this.#process = started;
     void started.exited.then(() => {
       if (this.#process === started) this.#process = undefined;

@@ -14,15 +14,15 @@ const REPORT_EVERY_MS = 100;
 
 /**
  * The life of a trainer process: start the watchdog, make ready, then train one request after the other. `start` gets the
- * configuration from the command line and says what the runtime is.
+ * configuration from the command line and says what the runtime is; `warn` reaches the parent's log.
  */
-export async function serve(start: (config: z.output<typeof configSchema>) => Promise<{ runtime: string; run: TrainingRunner }>): Promise<void> {
+export async function serve(start: (config: z.output<typeof configSchema>, warn: (message: string) => void) => Promise<{ runtime: string; run: TrainingRunner }>): Promise<void> {
   const config = configSchema.parse(JSON.parse(process.argv[2] ?? 'null'));
   new Worker(new URL('./watchdog.ts', import.meta.url), { workerData: { memoryLimit: config.memoryLimit } }).unref();
   // Signals of a terminal go to the whole process group; only the parent decides what they mean for a training.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 
-  const { runtime, run } = await start(config).catch((error: unknown) => unable(error as Error));
+  const { runtime, run } = await start(config, (message) => send({ type: 'warning', message })).catch((error: unknown) => unable(error as Error));
   let queue = Promise.resolve();
   /** The latest training to be ended early. */
   let pruned = 0;

@@ -4,8 +4,8 @@ import { CheckpointFolder } from './checkpoints.ts';
 import { trainingRunner } from './run-training.ts';
 import { serve } from './serve.ts';
 
-await serve(async ({ backend: name, cacheDir, threads, gpu, cudaDevice, checkpoints: options }) => {
+await serve(async ({ backend: name, cacheDir, threads, gpu, cudaDevice, checkpoints: options }, warn) => {
   const backend = await useBackend(name, { cacheDir, threads, gpu, cudaDevice });
-  const checkpoints = options && new CheckpointFolder(options);
+  const checkpoints = options && new CheckpointFolder({ ...options, warn });
   return { runtime: fingerprint(backend), run: trainingRunner({ backend, cacheDir, checkpoints }) };
 });

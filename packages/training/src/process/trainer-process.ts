@@ -32,7 +32,7 @@ export class TrainerProcess {
   /** What the process said before it ended because its backend could not start. */
   #unable: string | undefined;
 
-  constructor(entry: string, config: TrainerConfig) {
+  constructor(entry: string, config: TrainerConfig, warn: (message: string) => void) {
     this.#child = spawn(process.execPath, [...V8_OPTIONS, entry, JSON.stringify(config)], {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc', 'pipe'],
       // Compiled code is kept from one trainer to the next: compiling is a third of a start. Node goes without where it cannot write.
@@ -45,6 +45,7 @@ export class TrainerProcess {
         const reply = this.#understood(message);
         if (reply.type === 'ready') resolve(reply.runtime);
         else if (reply.type === 'unable') this.#unable = reply.message;
+        else if (reply.type === 'warning') warn(reply.message);
         else this.#listener(reply);
       });
       void this.exited.then(({ description }) => reject(new Error(`The trainer process did not start: ${this.#unable ?? description}`)));

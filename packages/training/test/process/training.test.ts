@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeCurve, lossCap, partialAulc, TrainerFailed, trainingObjectiveSchema, type TrainingObjectiveInput, type TrialResult } from '@gradsmith/core';
 import { expect, it, onTestFinished, vi } from 'vitest';
@@ -143,12 +143,48 @@ it('a data set of one\'s own that was replaced under its name is read anew, and 
 it('makes the folder of checkpoints, and ignores a file that is cut short', async () => {
   const folder = join(temporaryFolder(), 'a', 'b');
   mkdirSync(folder, { recursive: true });
-  const file = new CheckpointFolder({ folder, everyMs: 0 }).of('key');
+  const warn = vi.fn<(message: string) => void>();
+  const file = new CheckpointFolder({ folder, everyMs: 0, warn }).of('key');
   expect(file.load()).toBeUndefined();
   const state = { step: 1, losses: [2], optimizer: [Float32Array.of(1, 2)], layers: [[], [Float32Array.of(3)]] };
   await file.save(async () => state);
   expect(file.load()).toEqual(state);
-  expect(new CheckpointFolder({ folder, everyMs: 0 }).of('other key').load()).toBeUndefined();
+  const [name] = readdirSync(folder);
+  truncateSync(join(folder, name!), 40);
+  expect(file.load()).toBeUndefined();
+  expect(new CheckpointFolder({ folder, everyMs: 0, warn }).of('other key').load()).toBeUndefined();
   file.remove();
   expect(existsSync(folder) && readdirSync(folder)).toEqual([]);
+  expect(warn).not.toHaveBeenCalled();
+});
+
+it('does without a checkpoint that the disk refuses, leaves nothing behind and says so once', async () => {
+  const folder = temporaryFolder();
+  const warn = vi.fn<(message: string) => void>();
+  const file = new CheckpointFolder({ folder, everyMs: 0, warn }).of('key');
+  const read = async () => ({ step: 1, losses: [2], optimizer: [], layers: [] });
+  await file.save(read);
+  const [name] = readdirSync(folder);
+  file.remove();
+  // In the place of the file, so that reading, replacing and removing it fail.
+  mkdirSync(join(folder, name!));
+  expect(file.load()).toBeUndefined();
+  await file.save(read);
+  await file.save(read);
+  file.remove();
+  expect(readdirSync(folder)).toEqual([name]);
+  expect(warn.mock.calls).toEqual([[expect.stringMatching(/cannot be saved in .*EISDIR/)]]);
+  // The state itself is the training's business: what cannot be read of it ends the training.
+  await expect(file.save(() => Promise.reject(new Error('device lost')))).rejects.toThrow('device lost');
+});
+
+it('trains where no checkpoint can be saved, and tells the operator', async () => {
+  const folder = join(temporaryFolder(), 'a file');
+  writeFileSync(folder, '');
+  const log = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
+  const trainer = makeTrainer({ checkpoints: { folder, everyMs: 0 }, log });
+  const { curve } = await train(trainer);
+  expect((await train(makeTrainer())).curve).toBe(curve);
+  expect((await train(trainer)).curve).toBe(curve);
+  expect(log.warn.mock.calls).toEqual([[{ pid: trainer.pid }, expect.stringContaining(`cannot be saved in ${folder}`)]]);
 });
