@@ -9,6 +9,7 @@ exactly its number of trials. GRADSMITH_URL and GRADSMITH_API_KEY say where the 
 """
 
 import argparse
+import contextlib
 import math
 import os
 import threading
@@ -32,8 +33,24 @@ FOLDS = 3
 LEASE = "30s"
 
 
+class Refused(RuntimeError):
+    """The service says no; the same call again would get the same answer."""
+
+    def __init__(self, response):
+        self.status = response.status_code
+        try:
+            detail = response.json()["detail"]
+        except (ValueError, KeyError, TypeError):  # from something in between, which speaks HTML
+            detail = response.text[:200]
+        super().__init__(f"{self.status}: {detail}")
+
+
+class Unheard(RuntimeError):
+    """The service is away, and there was no more patience."""
+
+
 class Gradsmith:
-    """The few calls of the ask/tell protocol. Each may be repeated, so a lost connection is only waited out."""
+    """The few calls of the ask/tell protocol. Each may be repeated, so a service that is away or busy is only waited out."""
 
     def __init__(self, url, key=None):
         self.url = url.rstrip("/")
@@ -41,23 +58,29 @@ class Gradsmith:
         if key:
             self.session.headers["Authorization"] = f"Bearer {key}"
 
-    def call(self, method, path, body=None, headers=None):
+    def call(self, method, path, body=None, headers=None, patience=math.inf):
+        """Repeats the call until the service answers, or for `patience` seconds."""
+        until = time.monotonic() + patience
         pause = 0.2
         while True:
+            asked_for = 0.0
             try:
                 response = self.session.request(method, self.url + path, json=body, headers=headers, timeout=30)
-            except requests.ConnectionError as error:
-                if pause > 30:
-                    raise
-                print(f"the service does not answer ({error.__class__.__name__}); trying again in {pause:.1f} s")
+            except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError) as error:
+                trouble = error.__class__.__name__
             else:
-                if response.status_code not in (429, 503):
-                    if not response.ok:
-                        raise RuntimeError(response.json().get("detail", response.text))
+                if response.ok:
                     return response.json()
-                pause = max(pause, float(response.headers.get("Retry-After", 0)))
-            time.sleep(pause)
-            pause *= 2
+                if response.status_code != 429 and response.status_code < 500:
+                    raise Refused(response)
+                trouble = f"status {response.status_code}"
+                asked_for = float(response.headers.get("Retry-After", 0))
+            wait = max(pause, asked_for)
+            if time.monotonic() + wait > until:
+                raise Unheard(f"the service does not answer ({trouble})")
+            print(f"the service does not answer ({trouble}); trying again in {wait:.1f} s", flush=True)
+            time.sleep(wait)
+            pause = min(2 * pause, 5)
 
     def create(self, job):
         return self.call("POST", "/v1/jobs", job, {"Idempotency-Key": str(uuid.uuid4())})["id"]
@@ -92,20 +115,32 @@ class Trial:
         self.over.set()
         self.thread.join()
         if isinstance(error, KeyboardInterrupt):
-            self.service.call("POST", f"{self.path}/release", {"attempt": self.attempt, "reason": "interrupted"})
+            with contextlib.suppress(Unheard):  # without it the trial goes to another program when its lease is over
+                self.service.call("POST", f"{self.path}/release", {"attempt": self.attempt, "reason": "interrupted"}, patience=5)
         elif error is not None:
             self.service.call("POST", f"{self.path}/fail", {"attempt": self.attempt, "reason": str(error)[:2000] or repr(error)})
         return isinstance(error, Exception)
 
     def beat(self):
         while not self.over.wait(self.every):
-            self.heartbeat()
+            try:
+                self.heartbeat()
+            except Exception as error:  # the tell is refused as well, and says so
+                print(f"heartbeat: {error}", flush=True)
 
     def heartbeat(self):
+        """One that is not heard is made up for by the next: the model is fitted on, and its result told when the service is back."""
         body = {"attempt": self.attempt, "lease": LEASE}
         if self.progress:
             body["progress"] = self.progress
-        self.verdict = self.service.call("POST", f"{self.path}/heartbeat", body)["answer"]
+        try:
+            self.verdict = self.service.call("POST", f"{self.path}/heartbeat", body, patience=0)["answer"]
+        except Unheard:
+            pass
+        except Refused as error:
+            if error.status != 404:
+                raise
+            self.verdict = "cancel"  # the job was deleted
         return self.verdict
 
     def report(self, step, value):

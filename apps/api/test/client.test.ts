@@ -163,4 +163,45 @@ describe('the client', () => {
     expect(stopped).toBe(true);
     expect((await service.status(id)).counts).toMatchObject({ complete: 1, failed: 2, pending: 0, running: 0 });
   });
+
+  test('keeps a result, and goes on, through outages that are longer than a call is repeated', async () => {
+    const { url } = await startRedisService();
+    let away = 0;
+    const sent: string[] = [];
+    const network: typeof fetch = async (address, init) => {
+      sent.push(String(address).split('/').at(-1)!);
+      if (performance.now() < away) throw new TypeError('the connection was refused');
+      return fetch(address, init);
+    };
+    const goAway = (ms: number): void => void (away = performance.now() + ms);
+    const service = new Gradsmith({ url, fetch: network, retryForMs: 300 });
+    const { id } = await service.create({ ...job, search: { ...job.search, trials: 3 } });
+    const reported: boolean[] = [];
+    await work(service, id, async ({ number, report, point }) => {
+      // Away in the first measurement, and on to its tell after the lease; then after the second one's tell.
+      if (number === 0) goAway(2_500);
+      reported.push(await report(1, 0.5));
+      return point.depth as number;
+    }, { lease: '1s', onTold: (trial) => trial === '1' && goAway(1_000) });
+    const trials = await all(service.trials(id, { sort: 'number' }));
+    expect(trials.map(({ state, attempts }) => [state, attempts.map(({ outcome }) => outcome)])).toEqual(Array.from({ length: 3 }, () => ['complete', ['told']]));
+    expect(reported).toEqual([true, true, true]);
+    expect(sent).not.toContain('fail');
+  });
+
+  test('stops measuring when the job was deleted', async () => {
+    const { url } = await startRedisService();
+    const service = new Gradsmith({ url });
+    const { id } = await service.create(job);
+    let stopped = false;
+    const working = work(service, id, async ({ signal }) => {
+      await service.cancel(id);
+      await service.delete(id);
+      await Promise.race([delay(5_000), new Promise((resolve) => signal.addEventListener('abort', resolve))]);
+      stopped = signal.aborted;
+      return 0;
+    }, { lease: '2s' });
+    await expect(working).rejects.toMatchObject({ status: 404 });
+    expect(stopped).toBe(true);
+  });
 });

@@ -1,6 +1,9 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
 import type { FastifyInstance } from 'fastify';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { call, startService } from './support.ts';
@@ -58,6 +61,26 @@ test('eight processes, two of them killed in the middle of a trial, settle each 
   expect(new Set(told).size).toBe(told.length);
 }, 60_000);
 
+/** The address of a proxy that now and then does not find the service: the first `times` calls of each kind get its own page, or no answer. */
+async function unsteady(url: string, times: number): Promise<{ url: string; lost: Map<string, number> }> {
+  const lost = new Map<string, number>();
+  const proxy = createServer(async (request, response) => {
+    const kind = request.url!.split('/').at(-1)!;
+    const before = lost.get(kind) ?? 0;
+    if (before < times) {
+      lost.set(kind, before + 1);
+      if (before % 2) return void request.socket.destroy();
+      return void response.writeHead(502, { 'content-type': 'text/html' }).end('<h1>Bad Gateway</h1>');
+    }
+    const body = await text(request);
+    const answer = await fetch(`${url}${request.url}`, { method: request.method!, headers: { 'content-type': 'application/json' }, ...(body ? { body } : {}) });
+    return void response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type')! }).end(await answer.text());
+  });
+  onTestFinished(() => void proxy.close());
+  await once(proxy.listen(0, '127.0.0.1'), 'listening');
+  return { url: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`, lost };
+}
+
 /** A Python with what the example needs, or null. `PYTHON` names one; a virtual environment is best made outside the repository. */
 function findPython(): string | null {
   const candidates = [process.env.PYTHON, 'python3', '/usr/bin/python3'].filter((one) => one !== undefined);
@@ -66,12 +89,12 @@ function findPython(): string | null {
 
 describe('the Python example', () => {
   const python = findPython();
+  const script = new URL('../../../examples/python/tune_forest.py', import.meta.url).pathname;
   if (!python) console.warn('NOT TESTED: examples/python needs a python3 with requests and scikit-learn; name one in PYTHON');
 
   test.skipIf(!python)('tunes a forest to its end, better than its worst', async () => {
     const { app } = await startService();
     const url = await listen(app);
-    const script = new URL('../../../examples/python/tune_forest.py', import.meta.url).pathname;
     const output: string[] = [];
     const child = lines(spawn(python!, [script, '--url', url, '--trials', '12'], { stdio: ['ignore', 'pipe', 'inherit'] }), (line) => output.push(line));
     await once(child, 'exit');
@@ -84,5 +107,18 @@ describe('the Python example', () => {
     expect(items[0].value).toBeLessThan(body.best.value);
     expect(items[0].metrics['worst fold']).toBeLessThanOrEqual(items[0].value);
     expect(output.at(-1)).toContain(`best: ${body.best.value.toFixed(4)}`);
+  }, 60_000);
+
+  test.skipIf(!python)('waits out a service that is away, losing no result', async () => {
+    const { app } = await startService();
+    const { url, lost } = await unsteady(await listen(app), 2);
+    const output: string[] = [];
+    const child = lines(spawn(python!, [script, '--url', url, '--trials', '3'], { stdio: ['ignore', 'pipe', 'inherit'] }), (line) => output.push(line));
+    await once(child, 'exit');
+    expect(child.exitCode).toBe(0);
+    expect(Object.fromEntries(lost)).toEqual({ jobs: 2, ask: 2, heartbeat: 2, tell: 2, status: 2 });
+    const id = output.find((line) => line.startsWith('job '))!.replace('job ', '');
+    const { items } = (await call(app, 'GET', `/v1/jobs/${id}/trials`)).body;
+    expect(items.map(({ state, attempts }: { state: string; attempts: object[] }) => [state, attempts.length])).toEqual(Array.from({ length: 3 }, () => ['complete', 1]));
   }, 60_000);
 });

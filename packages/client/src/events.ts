@@ -1,5 +1,5 @@
 import type { JobSummary, TrialMove, TrialResource } from '@gradsmith/core';
-import { ApiProblem } from './problem.ts';
+import { mayPass } from './problem.ts';
 import { pause } from './time.ts';
 import type { Transport } from './transport.ts';
 
@@ -40,9 +40,7 @@ export async function* follow<E extends JobEvent>(transport: Transport, path: st
       }
     } catch (error) {
       signal?.throwIfAborted();
-      if (error instanceof ApiProblem && error.status < 500 && error.status !== 429) throw error;
-      // JSON that does not parse is a fault of the service, not of the line.
-      if (error instanceof SyntaxError) throw error;
+      if (!mayPass(error)) throw error;
     }
     await pause(wait, signal);
   }

@@ -26,3 +26,8 @@ export async function problemOf(response: Response): Promise<ApiProblem> {
   const details = await response.json().catch(() => ({}));
   return new ApiProblem(response.status, typeof details === 'object' && details !== null ? (details as Partial<ProblemDetails>) : {});
 }
+
+/** Whether the same call may succeed later: the service was not reached, was busy, or had a fault of its own. JSON that does not parse is no fault of the line. */
+export function mayPass(error: unknown): boolean {
+  return error instanceof ApiProblem ? error.status >= 500 || error.status === 429 : !(error instanceof SyntaxError);
+}

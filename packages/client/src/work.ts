@@ -1,5 +1,6 @@
 import type { AskedTrial } from '@gradsmith/core';
 import type { Gradsmith, Point } from './client.ts';
+import { ApiProblem, mayPass } from './problem.ts';
 import { milliseconds, pause, uuid } from './time.ts';
 
 /** What an objective is handed. */
@@ -10,7 +11,7 @@ export interface Measurement {
   number: number;
   /** Aborted when nobody wants the result any more: the job was cancelled, or the trial went to another program. */
   signal: AbortSignal;
-  /** Tells an intermediate value. False: the trial is pruned, so return the value so far. */
+  /** Tells an intermediate value. False: the trial is pruned, so return the value so far. True also where the service is away. */
   report(step: number, value: number): Promise<boolean>;
 }
 
@@ -29,13 +30,22 @@ export interface WorkOptions {
 
 type Asked = Extract<AskedTrial, { answer: 'trial' }>;
 
-/** Takes trials of an outside objective, one at a time, until the job has ended. Any number of programs may do so at once. */
+/** Pauses between tries, from the first to the longest, ms; each try repeats its call for as long as the client was told to. */
+const FIRST_PAUSE_MS = 500;
+const LAST_PAUSE_MS = 5_000;
+
+/**
+ * Takes trials of an outside objective, one at a time, until the job has ended. Any number of programs may do so at once.
+ * While the service is away it waits, and what was measured is kept and told when the service is back, however long that
+ * takes; only `signal` and what the service refuses end it before. Throws ApiProblem for that.
+ */
 export async function work(service: Gradsmith, job: string, objective: Objective, options: WorkOptions = {}): Promise<void> {
   const { worker = 'outside', lease = '60s', signal } = options;
   for (;;) {
     if (signal?.aborted) return;
-    const asked = await service.ask(job, { attempt: uuid(), worker, lease, wait: '10s' });
-    if (asked.answer === 'ended') return;
+    const attempt = uuid();
+    const asked = await insist(() => service.ask(job, { attempt, worker, lease, wait: '10s' }), signal);
+    if (!asked || asked.answer === 'ended') return;
     if (asked.answer === 'trial') await measure(service, job, asked, objective, options);
   }
 }
@@ -54,12 +64,12 @@ async function measure(service: Gradsmith, job: string, asked: Asked, objective:
     if (holding.lost.aborted) return;
     const { value, metrics = {} } = typeof found === 'number' ? { value: found } : found;
     const outcome = holding.pruned ? 'pruned' : 'complete';
-    const { answer } = await service.tell(job, trial, { attempt, value: Number.isFinite(value) ? value : null, outcome, metrics, curve: curve.filter(fitsCurve) });
-    onTold?.(trial, answer);
+    const told = await insist(() => service.tell(job, trial, { attempt, value: Number.isFinite(value) ? value : null, outcome, metrics, curve: curve.filter(fitsCurve) }), signal);
+    if (told) onTold?.(trial, told.answer);
   } catch (error) {
     if (holding.lost.aborted) return;
-    if (signal?.aborted) await service.release(job, trial, attempt, 'the program was stopped');
-    else await service.fail(job, trial, attempt, String(error instanceof Error ? error.message : error).slice(0, 2_000) || 'failed');
+    const reason = String(error instanceof Error ? error.message : error).slice(0, 2_000) || 'failed';
+    await insist<unknown>(() => (signal?.aborted ? service.release(job, trial, attempt, 'the program was stopped') : service.fail(job, trial, attempt, reason)), signal);
   } finally {
     holding.end();
   }
@@ -68,6 +78,19 @@ async function measure(service: Gradsmith, job: string, asked: Asked, objective:
 /** A curve is stored in float32; the service refuses what has no finite value there. */
 function fitsCurve(value: number): boolean {
   return Number.isFinite(Math.fround(value));
+}
+
+/** Repeats a call until the service answers: every verb of the trial protocol may be repeated. Null: not heard before `signal` aborted. */
+async function insist<A>(call: () => Promise<A>, signal: AbortSignal | undefined): Promise<A | null> {
+  for (let wait = FIRST_PAUSE_MS; ; wait = Math.min(2 * wait, LAST_PAUSE_MS)) {
+    try {
+      return await call();
+    } catch (error) {
+      if (!mayPass(error)) throw error;
+    }
+    await pause(wait, signal).catch(() => {});
+    if (signal?.aborted) return null;
+  }
 }
 
 /** Keeps a trial ours by heartbeats while it is measured. */
@@ -91,8 +114,7 @@ class Holding {
   }
 
   async beat(progress?: { step: number; value: number }): Promise<string> {
-    const { trial, attempt, lease } = this.#asked;
-    const { answer } = await this.#service.heartbeat(this.#job, trial, { attempt, lease, ...(progress && Number.isFinite(progress.value) ? { progress } : {}) }, this.#over.signal);
+    const answer = await this.#ask(progress);
     if (answer === 'prune') this.pruned = true;
     if (answer === 'cancel' || answer === 'stale') this.#lost.abort(new Error(`the trial is ${answer === 'cancel' ? 'cancelled' : "another program's"}`));
     return answer;
@@ -102,12 +124,25 @@ class Holding {
     this.#over.abort();
   }
 
+  /** What the service says to a heartbeat. One that it does not hear is made up for by the next; the tell finds out whether the trial is still ours. */
+  async #ask(progress?: { step: number; value: number }): Promise<string> {
+    const { trial, attempt, lease } = this.#asked;
+    try {
+      return (await this.#service.heartbeat(this.#job, trial, { attempt, lease, ...(progress && Number.isFinite(progress.value) ? { progress } : {}) }, this.#over.signal)).answer;
+    } catch (error) {
+      if (mayPass(error)) return 'continue';
+      // The job was deleted.
+      if (error instanceof ApiProblem && error.code === 'not-found') return 'cancel';
+      throw error;
+    }
+  }
+
   async #run(): Promise<void> {
     const every = milliseconds(this.#asked.heartbeatEvery);
     try {
       for (;;) {
         await pause(every, this.#over.signal);
-        // A beat that is not heard is made up for by the next one; the tell finds out whether the trial is still ours.
+        // What is refused here is refused to the tell as well, which says so.
         await this.beat().catch(() => {});
       }
     } catch {
