@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { createHash } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { StoreChange } from '@gradsmith/core';
 import { createdAtIn, INDEX_FIELD, indexMember, type Keys } from './keys.ts';
 import { Script } from './script.ts';
@@ -74,16 +74,13 @@ export function needsStage({ writes }: StoreChange): boolean {
 }
 
 /**
- * Writes the fields of a change to a hash of their own and answers with its name. It is named by its content: should
- * the process end before the script has run, the same change again finds it.
+ * Writes the fields of a change to a hash of their own and answers with its name, which nobody else has. It has no expiry,
+ * as the job would inherit it: a process killed between this and the commit leaves it behind.
  */
 export async function runStage(client: Redis, keys: Keys, jobId: string, change: StoreChange): Promise<string> {
-  const texts = fieldsOf(change);
-  const digest = createHash('sha256');
-  for (const text of texts) digest.update(`${text.length}:${text}`);
-  const staged = keys.staged(jobId, digest.digest('hex'));
+  const staged = keys.staged(jobId, randomUUID());
   // As one list: a call with a hundred thousand arguments overflows the stack.
-  await client.call('HSET', [staged, ...texts]);
+  await client.call('HSET', [staged, ...fieldsOf(change)]);
   return staged;
 }
 

@@ -2,8 +2,8 @@
 export interface Keys {
   /** Hash: the fields of one job, and `INDEX_FIELD`. */
   job(jobId: string): string;
-  /** Hash: the fields of a job of thousands of them, before it is committed. */
-  staged(jobId: string, digest: string): string;
+  /** Hash: the fields of a job of thousands of them, before they are committed. */
+  staged(jobId: string, id: string): string;
   /** Sorted set, all scores 0: `<createdAt>:<job>` of every job. */
   jobs: string;
   /** The same for the jobs a coordinator has work with. */
@@ -29,7 +29,7 @@ export interface Keys {
 export function keysUnder(prefix: string): Keys {
   return {
     job: (jobId) => `${prefix}:job:${jobId}`,
-    staged: (jobId, digest) => `${prefix}:staged:${jobId}:${digest}`,
+    staged: (jobId, id) => `${prefix}:staged:${jobId}:${id}`,
     jobs: `${prefix}:jobs`,
     active: `${prefix}:active`,
     seals: [`${prefix}:seal:1`, `${prefix}:seal:2`],

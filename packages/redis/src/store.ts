@@ -31,10 +31,14 @@ export class RedisStore implements LedgerStore {
   }
 
   async commit(jobId: string, change: StoreChange): Promise<boolean> {
-    const staged = needsStage(change) ? await this.#link.run((client) => runStage(client, this.#keys, jobId, change)) : null;
-    const written = await this.#write(jobId, change, staged);
-    if (!written && staged !== null) await this.#link.run((client) => client.del(staged));
-    return written;
+    if (!needsStage(change)) return this.#write(jobId, change, null);
+    const staged = await this.#link.run((client) => runStage(client, this.#keys, jobId, change));
+    try {
+      return await this.#write(jobId, change, staged);
+    } finally {
+      // Gone by now where it has become the job; what was asked is answered even where this fails.
+      await this.#link.run((client) => client.del(staged)).catch(() => {});
+    }
   }
 
   async #write(jobId: string, change: StoreChange, staged: string | null): Promise<boolean> {
