@@ -46,7 +46,7 @@ export const trialChangeRoutes: FastifyPluginAsync<RouteDeps> = async (instance,
   app.post('/v1/jobs/:id/trials/:trial/invalidate', {
     config: writing,
     schema: {
-      summary: 'Take back a completed trial: it leaves model and best, and the budget gets its number back',
+      summary: 'Take back a completed trial: it leaves model and best, and the budget gets its number back; a job that has ended uses it once it is extended, be it to the same budget',
       tags: ['trials'],
       params: trialParams,
       body: invalidateRequestSchema,

@@ -10,7 +10,7 @@
  * | exhaust  | running           | exhausted | coordinator, a finite space has no unseen point  |
  * | fail     | running           | failed    | ledger, more failed trials than `maxFailures`, or the deadline |
  * | cancel   | queued running paused | cancelled | client; terminal at once                     |
- * | extend   | completed exhausted | running | client, with a larger budget                     |
+ * | extend   | completed exhausted | running | client, with a larger budget or a number given back |
  */
 export const jobStates = ['queued', 'running', 'paused', 'completed', 'exhausted', 'failed', 'cancelled'] as const;
 export type JobState = (typeof jobStates)[number];

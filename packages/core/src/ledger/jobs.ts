@@ -1,8 +1,9 @@
 import { Conflict, InvalidInput, NotFound } from '../errors.ts';
 import { canonicalJson } from '../canonical-json.ts';
+import { budgetLeft } from '../job/budget.ts';
 import type { JobRecord } from '../job/record.ts';
 import type { JobSpec } from '../job/spec.ts';
-import { jobMoves, type JobMove } from '../job/states.ts';
+import { jobMoves, nextJobState, type JobMove } from '../job/states.ts';
 import { trialStates, type TrialState } from '../trial/states.ts';
 import { encodeRecord, fields } from './fields.ts';
 import type { Ledger } from './ledger.ts';
@@ -60,11 +61,15 @@ export async function steerJob(ledger: Ledger, jobId: string, move: Extract<JobM
   });
 }
 
-/** Raises the budget to `trials` numbers in all; a completed or exhausted job runs again. */
+/**
+ * Raises the budget to `trials` numbers in all; a completed or exhausted job runs again. To the budget there is, it does so
+ * where a number is left: one that came back after the end, or those an exhausted space did not need.
+ */
 export async function extendJob(ledger: Ledger, jobId: string, trials: number): Promise<JobRecord> {
   return ledger.transact(jobId, {}, (draft) => {
     const { job } = draft;
-    if (trials === job.budget) return job;
+    const reopens = nextJobState(job.state, 'extend') !== undefined && budgetLeft(job) > 0;
+    if (trials === job.budget && !reopens) return job;
     if (trials < job.budget) {
       throw new InvalidInput([{ path: ['trials'], message: `the budget is ${job.budget} and can only grow` }], 'the extension');
     }
@@ -76,7 +81,10 @@ export async function extendJob(ledger: Ledger, jobId: string, trials: number): 
   });
 }
 
-/** Takes back a completed trial: it leaves model and best, and the budget gets one number more. Repeated, it changes nothing. */
+/**
+ * Takes back a completed trial: it leaves model and best, and the budget gets one number more; a job that has ended uses it
+ * once it is extended, be it to the same budget. Repeated, it changes nothing.
+ */
 export async function invalidateTrial(ledger: Ledger, jobId: string, trialId: string, reason: string): Promise<void> {
   await ledger.transact(jobId, { trials: (job) => Array.from({ length: job.nextNumber }, (_, n) => String(n)) }, (draft) => {
     const trial = draft.trials.get(trialId);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { begin, createJob, extendJob, fail, Ledger, readStatus, runCoordinator, steerJob, tell, type AttemptRef } from '../../src/index.ts';
+import { begin, createJob, extendJob, fail, invalidateTrial, Ledger, readStatus, runCoordinator, steerJob, tell, type AttemptRef } from '../../src/index.ts';
 import { job } from '../support/jobs.ts';
 import { MemoryStore } from '../support/memory-store.ts';
 import { outsideJob } from '../support/outside.ts';
@@ -102,6 +102,19 @@ describe('a job', () => {
     await world.round();
     const { job: record } = await world.ledger.job(id);
     expect(record).toMatchObject({ state: 'cancelled', nextNumber: 0, open: [] });
+  });
+
+  test('extended to the budget it has, uses the number of a result that was taken back, and confirms what is best now', async () => {
+    const world = new World();
+    const id = await world.create(job());
+    await finish(world, id, quality);
+    await invalidateTrial(world.ledger, id, '5', 'wrong data');
+    await extendJob(world.ledger, id, 6);
+    await finish(world, id, (trial) => (trial === '6' ? 2 : quality(trial)));
+    const status = await readStatus(world.ledger, id, world.workers);
+    expect(status).toMatchObject({ state: 'completed', settled: 6, best: { trial: '4' } });
+    expect(status.counts).toMatchObject({ complete: 6, cancelled: 1 });
+    expect(status.confirmed.map(({ trial }) => trial)).toEqual(expect.arrayContaining(['4', '3']));
   });
 
   test('goes on after being extended, confirming what has become best', async () => {

@@ -121,6 +121,22 @@ export function clientVerbs(stage: Stage): void {
       await bench.unchanged(() => expect(extendJob(bench.ledger, bench.jobId, 2)).rejects.toThrow(InvalidInput));
     });
 
+    test('to the budget there is lets a job that has ended use a number it got back, once', async () => {
+      const bench = await Bench.running(stage.store, { trials: 2 });
+      await bench.completed(0, 2);
+      await bench.completed(1, 1);
+      await moveJob(bench.ledger, bench.fenced, 'complete');
+      await bench.unchanged(() => extendJob(bench.ledger, bench.jobId, 2));
+      await invalidateTrial(bench.ledger, bench.jobId, '1', 'wrong data');
+      expect((await bench.job()).state).toBe('completed');
+      expect(await extendJob(bench.ledger, bench.jobId, 2)).toMatchObject({ state: 'running', budget: 2, endedAt: null });
+      await bench.unchanged(() => extendJob(bench.ledger, bench.jobId, 2));
+      await bench.completed(2, 3);
+      expect(await bench.issue(3)).toBe('budget-spent');
+      expect(await moveJob(bench.ledger, bench.fenced, 'complete')).toBe(true);
+      await bench.expectConsistent();
+    });
+
     test.each(['cancelled', 'failed'] as const)('is refused for a %s job', async (state) => {
       const bench = await Bench.running(stage.store);
       if (state === 'cancelled') await steerJob(bench.ledger, bench.jobId, 'cancel');

@@ -141,10 +141,11 @@ export class ModelJob {
   }
 
   extend(trials: number): number | 'error' {
-    if (trials === this.budget) return trials;
+    const ended = this.state === 'completed' || this.state === 'exhausted';
+    if (trials === this.budget && !(ended && this.left > 0)) return trials;
     if (trials < this.budget || this.state === 'failed' || this.state === 'cancelled') return 'error';
     this.budget = trials;
-    if (this.state === 'completed' || this.state === 'exhausted') this.state = 'running';
+    if (ended) this.state = 'running';
     return trials;
   }
 
