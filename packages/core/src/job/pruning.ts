@@ -51,6 +51,11 @@ export function withValue(record: RungsRecord, rung: number, trial: string, valu
   return { ...record, rungs: { ...record.rungs, [rung]: [...others, [trial, value] as [string, number]].slice(-KEPT) } };
 }
 
+/** The values without those of a trial that was taken back. */
+export function withoutTrial({ schema, rungs }: RungsRecord, trial: string): RungsRecord {
+  return { schema, rungs: Object.fromEntries(Object.entries(rungs).map(([rung, at]) => [rung, at.filter(([id]) => id !== trial)])) };
+}
+
 /** The worst value with which the trial may go on beyond the rung, or null where there is nothing to hold it against yet. */
 export function rungThreshold(spec: JobSpec, record: RungsRecord, rung: number, trial: string): number | null {
   const at = record.rungs[rung] ?? [];

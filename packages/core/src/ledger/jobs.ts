@@ -1,6 +1,7 @@
 import { Conflict, InvalidInput, NotFound } from '../errors.ts';
 import { canonicalJson } from '../canonical-json.ts';
 import { budgetLeft } from '../job/budget.ts';
+import { withoutTrial } from '../job/pruning.ts';
 import type { JobRecord } from '../job/record.ts';
 import type { JobSpec } from '../job/spec.ts';
 import { jobMoves, nextJobState, type JobMove } from '../job/states.ts';
@@ -82,17 +83,20 @@ export async function extendJob(ledger: Ledger, jobId: string, trials: number): 
 }
 
 /**
- * Takes back a completed trial: it leaves model and best, and the budget gets one number more; a job that has ended uses it
- * once it is extended, be it to the same budget. Repeated, it changes nothing.
+ * Takes back a completed trial: it leaves model, best and what others are held against when they are pruned. The budget gets
+ * one number more; a job that has ended uses it once it is extended, be it to the same budget. Repeated, it changes nothing.
  */
 export async function invalidateTrial(ledger: Ledger, jobId: string, trialId: string, reason: string): Promise<void> {
-  await ledger.transact(jobId, { trials: (job) => Array.from({ length: job.nextNumber }, (_, n) => String(n)) }, (draft) => {
+  const searchTrials = (job: JobRecord): string[] => Array.from({ length: job.nextNumber }, (_, n) => String(n));
+  await ledger.transact(jobId, { trials: searchTrials, rungs: true }, (draft) => {
     const trial = draft.trials.get(trialId);
     if (!trial || trial.role !== 'search') throw new NotFound(`search trial ${trialId} of job ${jobId}`);
     if (trial.history.at(-1)![1] === 'invalidate') return;
     if (!draft.move(trial, 'invalidate', reason)) throw new Conflict(`trial ${trialId} is ${trial.state}; only a complete one can be invalidated`);
     draft.job.invalidated += 1;
     draft.recomputeBest();
+    draft.rungs = withoutTrial(draft.rungs, trialId);
+    draft.touch('rungs');
   });
 }
 

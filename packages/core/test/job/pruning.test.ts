@@ -130,6 +130,18 @@ describe('asha', () => {
     expect(await one.beat(0, 7, 6)).toBe('continue');
   });
 
+  test('forgets what a trial that was taken back had reached', async () => {
+    const one = await start(pruned('asha'));
+    for (const n of [0, 1, 2]) await one.begin(n);
+    await one.beat(0, 3, 0);
+    await one.beat(0, 7, 0);
+    await one.tell(0, 0);
+    await invalidateTrial(one.world.ledger, one.id, '0', 'wrong data');
+    expect(await one.beat(1, 3, 1)).toBe('continue');
+    expect(await one.beat(1, 7, 1)).toBe('continue');
+    expect(await one.beat(2, 3, 1.1)).toBe('prune');
+  });
+
   test('of an outside objective starts at its first step and follows its direction', async () => {
     const spec = outside('asha', 'maximize');
     expect(rungsOf(spec).slice(0, 5)).toEqual([1, 3, 9, 27, 81]);
