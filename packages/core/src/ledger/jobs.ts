@@ -8,6 +8,7 @@ import { jobMoves, nextJobState, type JobMove } from '../job/states.ts';
 import { trialStates, type TrialState } from '../trial/states.ts';
 import { encodeRecord, fields } from './fields.ts';
 import type { Ledger } from './ledger.ts';
+import { limitFailures } from './protocol.ts';
 import type { QueueRecord } from './queue.ts';
 
 /**
@@ -52,12 +53,16 @@ export async function createJob(ledger: Ledger, jobId: string, spec: JobSpec, qu
   return { job: present.job, created };
 }
 
-/** Cancel, pause or resume on a client's word. Repeating a move that was already made is no error. */
+/**
+ * Cancel, pause or resume on a client's word. Repeating a move that was already made is no error. A job that has had more
+ * failures than it may while it was paused is failed when it is resumed.
+ */
 export async function steerJob(ledger: Ledger, jobId: string, move: Extract<JobMove, 'cancel' | 'pause' | 'resume'>, reason: string | null = null): Promise<JobRecord> {
   return ledger.transact(jobId, { trials: (job) => job.open }, (draft) => {
     if (draft.job.state !== jobMoves[move].to && !draft.moveJob(move, reason)) {
       throw new Conflict(`job ${jobId} is ${draft.job.state}; ${move} is possible only while it is ${jobMoves[move].from.join(' or ')}`);
     }
+    if (move === 'resume') limitFailures(draft);
     return draft.job;
   });
 }

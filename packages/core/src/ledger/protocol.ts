@@ -156,10 +156,13 @@ export function endAttempt(draft: Draft, trial: TrialRecord, outcome: 'failed' |
 function failTrial(draft: Draft, trial: TrialRecord, reason: string): void {
   draft.job.lastError = { at: draft.now, trial: trial.id, reason };
   draft.move(trial, 'fail', reason);
-  const { maxFailures } = draft.spec.limits;
-  if (draft.job.counts.failed > maxFailures) {
-    draft.moveJob('fail', `${draft.job.counts.failed} trials failed, ${maxFailures} are allowed; the last: ${reason}`);
-  }
+  limitFailures(draft);
+}
+
+/** Fails a running job that has more failed trials than it may. A paused one fails when it is resumed. */
+export function limitFailures(draft: Draft): void {
+  const { job: { counts, lastError }, spec: { limits } } = draft;
+  if (counts.failed > limits.maxFailures) draft.moveJob('fail', `${counts.failed} trials failed, ${limits.maxFailures} are allowed; the last: ${lastError?.reason}`);
 }
 
 /** The attempt is the trial's latest and either runs or expired without another begin since. */

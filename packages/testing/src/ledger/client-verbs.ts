@@ -1,5 +1,5 @@
 import {
-  Conflict, createJob, deleteJob, expire, extendJob, fields, heartbeat, InvalidInput, invalidateTrial, lease, Ledger, moveJob, NotFound, steerJob,
+  Conflict, createJob, deleteJob, expire, extendJob, fail, fields, heartbeat, InvalidInput, invalidateTrial, lease, Ledger, moveJob, NotFound, steerJob,
 } from '@gradsmith/core';
 import { describe, expect, test } from 'vitest';
 import { Bench, jobSpec, LONG, OVER } from './bench.ts';
@@ -86,6 +86,20 @@ export function clientVerbs(stage: Stage): void {
       if (state === 'cancelled') await steerJob(bench.ledger, bench.jobId, 'cancel');
       expect((await bench.job()).state).toBe(state);
       await bench.unchanged(() => expect(steerJob(bench.ledger, bench.jobId, move)).rejects.toThrow(/possible only while it is/));
+    });
+
+    test('resume fails a job that had more failures than it may while it was paused', async () => {
+      const bench = await Bench.running(stage.store, { maxFailures: 0 });
+      const ref = await bench.begun(0);
+      await bench.issue(1);
+      await steerJob(bench.ledger, bench.jobId, 'pause');
+      expect(await fail(bench.ledger, ref, 'no disk', { final: true })).toBe('failed');
+      expect((await bench.job()).state).toBe('paused');
+      expect(await steerJob(bench.ledger, bench.jobId, 'resume')).toMatchObject({
+        state: 'failed', open: [], reason: '1 trials failed, 0 are allowed; the last: no disk', counts: { failed: 1, cancelled: 1 },
+      });
+      expect(await stage.store.list({ limit: 9, active: true })).toEqual([]);
+      await bench.expectConsistent();
     });
 
     test('expiring goes on while the job is paused', async () => {

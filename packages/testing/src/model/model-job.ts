@@ -128,7 +128,8 @@ export class ModelJob {
     if (this.state === to) return to;
     if (!from.includes(this.state)) return 'error';
     this.#end(to);
-    return to;
+    this.#limitFailures();
+    return this.state;
   }
 
   move(move: 'complete' | 'exhaust' | 'fail', fence: number): boolean | 'stale-fence' {
@@ -176,8 +177,13 @@ export class ModelJob {
       return 'retry';
     }
     trial.state = 'failed';
-    if (this.state === 'running' && this.count('failed') > this.#limits.maxFailures) this.#end('failed');
+    this.#limitFailures();
     return 'failed';
+  }
+
+  /** More failures than allowed end a job that runs. */
+  #limitFailures(): void {
+    if (this.state === 'running' && this.count('failed') > this.#limits.maxFailures) this.#end('failed');
   }
 
   #end(state: string): void {

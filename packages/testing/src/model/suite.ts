@@ -1,12 +1,12 @@
 import type { LedgerStore } from '@gradsmith/core';
-import { asyncDefaultReportMessage, asyncModelRun, asyncProperty, check } from 'fast-check';
+import { asyncDefaultReportMessage, asyncModelRun, asyncProperty, check, nat } from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { StoreBacking } from '../conformance/store.ts';
 import { Bench } from '../ledger/bench.ts';
 import { commandSequences } from './commands.ts';
 import { ModelJob } from './model-job.ts';
 
-const limits = { attempts: 2, maxFailures: 1 };
+const ATTEMPTS = 2;
 const BUDGET = 3;
 
 export interface ModelSettings {
@@ -41,7 +41,8 @@ export function ledgerModelTest(name: string, make: () => Promise<StoreBacking>,
 
 /** The shortest sequence found in which ledger and model differ, as a report; null where there is none. */
 export async function findModelDifference(store: LedgerStore, { runs = 300, maxCommands = 80, seed = 1 }: ModelSettings = {}): Promise<string | null> {
-  const property = asyncProperty(commandSequences(maxCommands), async (commands) => {
+  const property = asyncProperty(commandSequences(maxCommands), nat(1), async (commands, maxFailures) => {
+    const limits = { attempts: ATTEMPTS, maxFailures };
     const bench = await Bench.running(store, { trials: BUDGET, ...limits });
     const model = new ModelJob(BUDGET, limits);
     await asyncModelRun(() => ({ model, real: bench }), commands);
