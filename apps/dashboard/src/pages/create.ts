@@ -1,3 +1,4 @@
+import { uuid } from '@gradsmith/client';
 import { ApiProblem } from '../api.ts';
 import type { PageContext } from './context.ts';
 import { checkText, locate, pathOf, type Finding } from '../create/check.ts';
@@ -12,9 +13,9 @@ const TYPING_MS = 300;
 export function createPage({ api, root, signal, onOutcome, draft }: PageContext): void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   // One key for one text: sending it twice makes one job.
-  let key = crypto.randomUUID();
+  let key = uuid();
   const editor = new Editor(() => {
-    key = crypto.randomUUID();
+    key = uuid();
     clearTimeout(timer);
     timer = setTimeout(check, TYPING_MS);
   });
@@ -38,7 +39,7 @@ export function createPage({ api, root, signal, onOutcome, draft }: PageContext)
   const check = (): void => show(checkText(editor.text).findings);
   const begin = (text: string): void => {
     editor.text = text;
-    key = crypto.randomUUID();
+    key = uuid();
     check();
   };
   const send = async (): Promise<void> => {

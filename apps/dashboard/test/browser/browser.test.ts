@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { outsideJob, startService } from '../../../api/test/support.ts';
 import { create, work } from '../../../api/test/work.ts';
 import { listen } from '../page.ts';
-import { BrowserPage, chromium } from './chromium.ts';
+import { BrowserPage, chromium, LAN_NAME } from './chromium.ts';
 
 const PATIENCE_MS = 120_000;
 const OVERFLOW = 'document.documentElement.scrollWidth - innerWidth';
@@ -79,6 +79,19 @@ describe.skipIf(!wanted)('in a real Chromium', () => {
     await browser.until('document.querySelector("main").textContent.includes("No job yet")');
     await app.close();
     await browser.until('document.querySelector("#notice").textContent.includes("the service cannot be reached; trying again in")');
+  }, PATIENCE_MS);
+
+  test('over plain HTTP from another machine a job can be copied and posted', async () => {
+    const { app } = await startService({ dashboard: built });
+    const id = await create(app, outsideJob);
+    await browser.resize({ width: 1280, height: 800 });
+    await browser.visit(`${(await listen(app)).replace('127.0.0.1', LAN_NAME)}/#/jobs/${id}`);
+    expect(await browser.evaluate('isSecureContext')).toBe(false);
+    await browser.until('document.querySelector(".actions")?.textContent.includes("Copy as new job")');
+    await browser.evaluate('Array.from(document.querySelectorAll(".actions button")).find(({ textContent }) => textContent === "Copy as new job").click()');
+    await browser.until('document.querySelector("textarea")?.value.includes("name: forest")');
+    await browser.evaluate('document.querySelector("form button.main").click()');
+    await browser.until(`location.hash.startsWith("#/jobs/job_") && !location.hash.includes("${id}")`);
   }, PATIENCE_MS);
 
   /** Presses Tab until the expression contains the text. */

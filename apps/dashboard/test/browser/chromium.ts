@@ -11,6 +11,8 @@ const FLAGS = [
   '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
   '--disable-component-update', '--disable-sync', '--disable-dev-shm-usage', '--hide-scrollbars', '--remote-debugging-port=0',
 ];
+/** A name for this machine that, unlike localhost, browsers do not trust over plain HTTP: what is for secure contexts only is not there. */
+export const LAN_NAME = 'gradsmith.lan';
 const PATIENCE_MS = 60_000;
 
 /** The browser's program on this machine, or null where there is none. */
@@ -41,7 +43,7 @@ export class BrowserPage {
   static async open(): Promise<BrowserPage> {
     if (chromium === null) throw new Error('no Chromium on the PATH; on Debian: apt-get install chromium');
     const profile = mkdtempSync(join(tmpdir(), 'gradsmith-chromium-'));
-    const child = spawn(chromium, [...FLAGS, `--user-data-dir=${profile}`, 'about:blank'], { stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn(chromium, [...FLAGS, `--host-resolver-rules=MAP ${LAN_NAME} 127.0.0.1`, `--user-data-dir=${profile}`, 'about:blank'], { stdio: ['ignore', 'ignore', 'pipe'] });
     const close = async (): Promise<void> => {
       if (child.exitCode === null && child.signalCode === null) {
         child.kill('SIGKILL');
