@@ -1,7 +1,7 @@
 import { ApiProblem, type Api } from './api.ts';
 import { el, setText } from './dom.ts';
 import { errorText, plural, span } from './format.ts';
-import type { PageContext } from './pages/context.ts';
+import type { OnOutcome, PageContext } from './pages/context.ts';
 import { createPage } from './pages/create.ts';
 import { jobPage } from './pages/job.ts';
 import { jobsPage } from './pages/jobs.ts';
@@ -23,12 +23,13 @@ export function start(api: Api, saveKey: (key: string) => void): () => void {
     current.abort();
     current = new AbortController();
     page.replaceChildren();
-    notice.replaceChildren();
-    const onOutcome = outcomes(notice, (key) => {
+    const onKey = (key: string): void => {
       saveKey(key);
       open();
-    });
-    const context: PageContext = { api, root: page, signal: current.signal, onOutcome, draft };
+    };
+    const [read, acted] = [el('div'), el('div')];
+    notice.replaceChildren(read, acted);
+    const context: PageContext = { api, root: page, signal: current.signal, onOutcome: outcomes(read, onKey), onAction: outcomes(acted, onKey), draft };
     const [, name, id] = /^#\/(jobs|new|workers)?\/?([^/]*)/.exec(location.hash) ?? [];
     if (name === 'jobs' && id) jobPage(context, decodeURIComponent(id));
     else if (name === 'new') createPage(context);
@@ -50,17 +51,18 @@ export function start(api: Api, saveKey: (key: string) => void): () => void {
   };
 }
 
-/** Shows the latest failure above the page, and asks for a key where one is wanted. */
-function outcomes(notice: HTMLElement, onKey: (key: string) => void): PageContext['onOutcome'] {
+/** Shows the latest failure in its place above the page, and asks for a key where one is wanted. */
+function outcomes(place: HTMLElement, onKey: (key: string) => void): OnOutcome {
   let shown = '';
   return (failure) => {
     const text = failure ? `${errorText(failure.error)}${failure.retryMs ? `; trying again in ${span(failure.retryMs)}` : ''}` : '';
     if (text === shown) return;
     shown = text;
-    if (!failure) return notice.replaceChildren();
+    if (!failure) return place.replaceChildren();
     const wantsKey = failure.error instanceof ApiProblem && failure.error.status === 401;
-    if (wantsKey && notice.querySelector('form')) return undefined;
-    return notice.replaceChildren(wantsKey ? keyForm(onKey) : el('p', { class: 'notice' }, text));
+    // One form is enough, and what is typed into it stays.
+    if (wantsKey && place.parentElement!.querySelector('form')) return undefined;
+    return place.replaceChildren(wantsKey ? keyForm(onKey) : el('p', { class: 'notice' }, text));
   };
 }
 

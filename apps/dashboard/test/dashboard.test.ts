@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { call, outsideJob, startApi, startService, validJob } from '../../api/test/support.ts';
 import { create, work } from '../../api/test/work.ts';
+import { ApiProblem } from '../src/api.ts';
 import { openPage } from './page.ts';
 
 const cells = (row: HTMLElement): string[] => Array.from(row.children, (cell) => cell.textContent.trim());
@@ -69,6 +70,22 @@ test('a job can be paused, resumed and cancelled', async () => {
     await page.see('.badge', state);
   }
   await page.see('.actions button', 'Delete');
+});
+
+test('why a button did nothing stays to be read, until the next button', async () => {
+  const { app } = await startService();
+  const id = await create(app, outsideJob);
+  const page = await openPage(app, `#/jobs/${id}`);
+  const asked = vi.spyOn(page.api, 'status');
+  vi.spyOn(page.api, 'steer').mockRejectedValueOnce(new ApiProblem(403, { detail: 'this key may only read' }));
+  (await page.see('.actions button', 'Pause')).click();
+  await page.see('.notice', 'this key may only read');
+  const before = asked.mock.calls.length;
+  await vi.waitFor(() => expect(asked.mock.calls.length).toBeGreaterThan(before + 2), 10_000);
+  await page.see('#notice', 'this key may only read');
+  (await page.see('.actions button', 'Pause')).click();
+  await page.see('.badge', 'paused');
+  expect(document.querySelector('#notice')!.textContent).toBe('');
 });
 
 test('a job can be copied, changed and posted', async () => {

@@ -1,13 +1,14 @@
 import type { JobStatus } from '@gradsmith/core';
 import type { Api } from '../api.ts';
 import { el } from '../dom.ts';
+import type { OnOutcome } from '../pages/context.ts';
 
 interface ActionsContext {
   readonly api: Api;
   readonly id: string;
   /** Called after something was changed. */
   readonly onChanged: () => void;
-  readonly onFailed: (error: unknown) => void;
+  readonly onAction: OnOutcome;
   /** Opens the new-job page with this job's text. */
   readonly onCopy: () => void;
 }
@@ -65,11 +66,12 @@ export class Actions {
 
   async #run(button: HTMLButtonElement, action: () => Promise<unknown>): Promise<void> {
     button.disabled = true;
+    this.#context.onAction(null);
     try {
       await action();
       this.#context.onChanged();
     } catch (error) {
-      this.#context.onFailed(error);
+      this.#context.onAction({ error });
     }
     button.disabled = false;
   }

@@ -10,7 +10,7 @@ import { el, setText } from '../dom.ts';
 const TYPING_MS = 300;
 
 /** Posts a job: a text with its faults shown where they are, by the service's schema while typing and by its answer after. */
-export function createPage({ api, root, signal, onOutcome, draft }: PageContext): void {
+export function createPage({ api, root, signal, onAction, draft }: PageContext): void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   // One key for one text: sending it twice makes one job.
   let key = uuid();
@@ -47,13 +47,13 @@ export function createPage({ api, root, signal, onOutcome, draft }: PageContext)
     show(findings);
     if (findings.length) return;
     submit.disabled = true;
+    onAction(null);
     try {
       const { id } = await api.create(job, key);
-      onOutcome(null);
       if (!signal.aborted) location.assign(`#/jobs/${encodeURIComponent(id)}`);
     } catch (error) {
       if (error instanceof ApiProblem && error.problems.length) show(error.problems.map(({ pointer, message }) => locate(yaml, editor.text, pathOf(pointer), message)));
-      else onOutcome({ error });
+      else onAction({ error });
     }
     submit.disabled = false;
   };

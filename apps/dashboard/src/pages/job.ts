@@ -68,7 +68,7 @@ class JobView {
     this.#id = id;
     this.actions = new Actions({
       api: context.api, id, onChanged,
-      onFailed: (error) => context.onOutcome({ error }),
+      onAction: context.onAction,
       onCopy: () => {
         context.draft.text = this.spec && stringify(this.spec);
         location.assign('#/new');
