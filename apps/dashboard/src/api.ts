@@ -21,7 +21,14 @@ export class ApiProblem extends Error {
 
 type Query = Readonly<Record<string, string | number | undefined>>;
 
-/** The part of the REST API that the page uses. Every call throws ApiProblem, or TypeError where the service is not reached. */
+/** The service answers within 15 s or says that it cannot; what takes longer is away, ms. */
+const TIMEOUT_MS = 30_000;
+/** It may fit a model first. */
+const IMPORTANCE_TIMEOUT_MS = 90_000;
+/** To the last byte of a file. */
+const FILE_TIMEOUT_MS = 600_000;
+
+/** The part of the REST API that the page uses. Every call throws ApiProblem, TypeError where the service is not reached, or a TimeoutError where it does not answer. */
 export class Api {
   readonly #base: string;
   readonly #key: () => string | null;
@@ -56,7 +63,7 @@ export class Api {
   }
 
   importance(id: string, signal: AbortSignal): Promise<{ readonly items: readonly ParameterImportance[] }> {
-    return this.#json('GET', `${jobPath(id)}/importance`, { signal });
+    return this.#json('GET', `${jobPath(id)}/importance`, { signal, timeoutMs: IMPORTANCE_TIMEOUT_MS });
   }
 
   steer(id: string, move: 'pause' | 'resume' | 'cancel'): Promise<JobStatus> {
@@ -82,14 +89,14 @@ export class Api {
 
   /** A file of the job, for saving. */
   async file(id: string, name: 'export' | 'trials.csv' | 'trials.jsonl'): Promise<Blob> {
-    return (await this.#send('GET', `${jobPath(id)}/${name}`)).blob();
+    return (await this.#send('GET', `${jobPath(id)}/${name}`, { timeoutMs: FILE_TIMEOUT_MS })).blob();
   }
 
   async #json<T>(method: string, path: string, request: ApiRequest = {}): Promise<T> {
     return (await (await this.#send(method, path, request)).json()) as T;
   }
 
-  async #send(method: string, path: string, { body, headers, signal }: ApiRequest = {}): Promise<Response> {
+  async #send(method: string, path: string, { body, headers, signal, timeoutMs = TIMEOUT_MS }: ApiRequest = {}): Promise<Response> {
     const key = this.#key();
     const response = await fetch(`${this.#base}${path}`, {
       method,
@@ -97,7 +104,7 @@ export class Api {
       cache: 'no-store',
       headers: { ...headers, ...(key ? { authorization: `Bearer ${key}` } : {}), ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      ...(signal ? { signal } : {}),
+      signal: AbortSignal.any([...(signal ? [signal] : []), AbortSignal.timeout(timeoutMs)]),
     });
     if (response.ok || response.status === 304) return response;
     throw new ApiProblem(response.status, await problemOf(response));
@@ -108,6 +115,7 @@ interface ApiRequest {
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal | undefined;
+  readonly timeoutMs?: number;
 }
 
 async function problemOf(response: Response): Promise<Partial<ProblemDetails>> {

@@ -32,5 +32,6 @@ export function metricLabel(name: string): string {
 
 export function errorText(error: unknown): string {
   if (error instanceof TypeError) return 'the service cannot be reached';
+  if (error instanceof Error && error.name === 'TimeoutError') return 'the service does not answer';
   return error instanceof Error ? error.message : String(error);
 }

@@ -1,4 +1,5 @@
-import { expect, test, vi } from 'vitest';
+import { randomUUID } from 'node:crypto';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { call, outsideJob, startApi, startService, validJob } from '../../api/test/support.ts';
 import { create, work } from '../../api/test/work.ts';
 import { ApiProblem } from '../src/api.ts';
@@ -86,6 +87,38 @@ test('why a button did nothing stays to be read, until the next button', async (
   (await page.see('.actions button', 'Pause')).click();
   await page.see('.badge', 'paused');
   expect(document.querySelector('#notice')!.textContent).toBe('');
+});
+
+test('times go on while nothing else changes', async () => {
+  const { app } = await startService();
+  const id = await create(app, outsideJob);
+  await call(app, 'POST', `/v1/jobs/${id}/ask`, { attempt: randomUUID(), lease: '1m', wait: '2s' });
+  const page = await openPage(app, `#/jobs/${id}`);
+  const asked = vi.spyOn(page.api, 'status');
+  await page.see('.space .row', 'running');
+  await vi.waitFor(async () => expect(await asked.mock.results.at(-1)?.value).toBeNull(), 10_000);
+  const unchanged = asked.mock.results.length;
+  const times = (): string[] => {
+    const row = Array.from(document.querySelectorAll<HTMLElement>('.space > .row')).find(({ textContent }) => textContent.includes('running'))!;
+    return [row.children[3]!.textContent, /created (.*)/.exec(document.querySelector('.progress + p')!.textContent)![1]!];
+  };
+  const [took, created] = times();
+  await vi.waitFor(() => {
+    expect(times()[0]).not.toBe(took);
+    expect(times()[1]).not.toBe(created);
+  }, 5_000);
+  for (const { value } of asked.mock.results.slice(unchanged)) expect(await value).toBeNull();
+});
+
+test('a service that takes requests and does not answer is said not to', async () => {
+  const { app } = await startService();
+  const page = await openPage(app);
+  await page.see('p', 'No job yet');
+  const { timeout } = AbortSignal;
+  vi.spyOn(AbortSignal, 'timeout').mockImplementation((ms) => timeout.call(AbortSignal, ms / 100));
+  vi.spyOn(globalThis, 'fetch').mockImplementation(async (_address, init) => new Promise((_answer, reject) => init?.signal?.addEventListener('abort', () => reject(init.signal!.reason as Error))));
+  onTestFinished(() => void vi.restoreAllMocks());
+  await page.see('.notice', 'the service does not answer; trying again in');
 });
 
 test('a job can be copied, changed and posted', async () => {

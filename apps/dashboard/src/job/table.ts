@@ -63,6 +63,11 @@ export class TrialTable {
     this.#arrange();
   }
 
+  /** How long the running ones have taken goes on without news of them. */
+  redraw(): void {
+    this.#draw();
+  }
+
   #makeColumns(): Column[] {
     return [
       { name: 'Trial', key: ({ number }) => number, text: ({ number }) => String(number) },

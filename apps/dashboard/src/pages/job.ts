@@ -81,9 +81,11 @@ class JobView {
     if (!this.#table) this.#begin(spec, status!);
     if (status) {
       this.#status = status;
-      this.#summary.update(status, isTraining(spec));
       this.actions.update(status);
     }
+    // Changed or not: both tell how long things have taken and will take.
+    this.#summary.update(this.#status!, isTraining(spec));
+    this.#table!.redraw();
     if (status || this.#store.doubtful) {
       await this.#store.refresh(this.#context.api, this.#status!, signal, () => this.#show(spec));
       await this.#readCurves(signal);
