@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { call, outsideJob, startApi, startService, validJob } from './support.ts';
 import { create, work } from './work.ts';
@@ -48,6 +49,21 @@ describe('the list of jobs', () => {
 });
 
 describe('a job with results', () => {
+  test('lists pruned trials after all whose value is their own, and failed ones last, whichever way it is sorted', async () => {
+    const { app } = await startService();
+    const id = await create(app, { ...outsideJob, search: { ...outsideJob.search, pruning: 'asha' } });
+    const tellings = [{ value: 3 }, { outcome: 'pruned', value: 99 }, { outcome: 'diverged', value: 1 }, { outcome: 'pruned', value: 0.5 }, { value: null }, { value: 2 }];
+    for (const telling of tellings) {
+      const attempt = randomUUID();
+      let { body } = await call(app, 'POST', `/v1/jobs/${id}/ask`, { attempt, wait: '10s' });
+      for (; body.answer === 'wait'; { body } = await call(app, 'POST', `/v1/jobs/${id}/ask`, { attempt, wait: '10s' }));
+      await call(app, 'POST', `/v1/jobs/${id}/trials/${body.trial}/tell`, { attempt, ...telling });
+    }
+    const values = async (sort: string) => (await call(app, 'GET', `/v1/jobs/${id}/trials?sort=${sort}`)).body.items.map(({ value }: { value: number | null }) => value);
+    expect(await values('value')).toEqual([1, 2, 3, 0.5, 99, null]);
+    expect(await values('-value')).toEqual([3, 2, 1, 99, 0.5, null]);
+  });
+
   test('is extended, its trials are filtered, sorted and exported, and it can be deleted', async () => {
     const { app } = await startService();
     const id = await create(app, outsideJob);

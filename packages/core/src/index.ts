@@ -24,6 +24,7 @@ export {
 
 export { currentAttempt, type Attempt, type Progress, type TrialRecord, type TrialRole, type TrialSource } from './trial/record.ts';
 export { decodeCurve, encodeCurve, fitsCurve, LONGEST_CURVE, trialResultSchema, type TrialResult } from './trial/result.ts';
+export { compareValues } from './trial/order.ts';
 export { isSettled, nextTrialState, trialMoves, trialStates, type TrialMove, type TrialState } from './trial/states.ts';
 
 export { decodeRecord, encodeRecord, fields, SCHEMA_VERSION } from './ledger/fields.ts';

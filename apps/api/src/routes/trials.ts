@@ -1,5 +1,5 @@
 import {
-  bFunctionsSchema, Conflict, decodeCurve, isTraining, NotFound, objectiveOf, pageOf, ranking, sampleBFunctions, toTrialResource, trialResourceSchema, trialStates,
+  bFunctionsSchema, compareValues, Conflict, decodeCurve, isTraining, NotFound, objectiveOf, pageOf, ranking, sampleBFunctions, toTrialResource, trialResourceSchema, trialStates,
   type JobRecord, type Ledger, type TrialRecord,
 } from '@gradsmith/core';
 import type { FastifyPluginAsync } from 'fastify';
@@ -19,7 +19,7 @@ const listQuery = z.strictObject({
   state: z.enum(trialStates).optional(),
   role: z.enum(['search', 'reference', 'confirm']).optional(),
   source: z.enum(['initial', 'model', 'enqueued', 'fixed']).optional(),
-  sort: z.enum(['number', '-number', 'value', '-value', 'settledAt', '-settledAt']).default('number').describe('With a minus, descending; trials without it come last, and by value the pruned. number: those of the search, then reference and confirmations'),
+  sort: z.enum(['number', '-number', 'value', '-value', 'settledAt', '-settledAt']).default('number').describe('With a minus, descending. number: those of the search, then reference and confirmations. value: pruned trials, whose value is a bound, come after the others'),
 });
 type ListQuery = z.infer<typeof listQuery>;
 
@@ -111,19 +111,22 @@ async function inOrder(ledger: Ledger, job: JobRecord, query: ListQuery): Promis
   return { items, next: place < total ? String(place) : null };
 }
 
-/** Trials without the field come last either way, and by value the pruned: theirs is a bound of what it would have been. */
+/** Trials without the field come last either way. */
 async function byField(ledger: Ledger, job: JobRecord, query: ListQuery): Promise<TrialPage> {
-  const descending = query.sort.startsWith('-');
-  const value = ({ state, result }: TrialRecord): number | null => (result && state !== 'pruned' ? result.value : null);
-  const key = (trial: TrialRecord): number | null => (query.sort.endsWith('value') ? value(trial) : trial.settledAt);
+  const order = query.sort.startsWith('-') ? 'descending' : 'ascending';
   const all = (await ledger.allTrials(job)).filter((trial) => matches(trial, query));
-  all.sort((a, b) => {
-    const [x, y] = [key(a), key(b)];
-    if (x === null || y === null) return Number(x === null) - Number(y === null);
-    return (x - y) * (descending ? -1 : 1);
-  });
+  all.sort(query.sort.endsWith('value') ? (a, b) => compareValues(valued(a), valued(b), order) : (a, b) => compareSettled(a, b, order));
   const next = query.cursor + query.limit;
   return { items: all.slice(query.cursor, next), next: next < all.length ? String(next) : null };
+}
+
+function valued({ state, result }: TrialRecord): { state: TrialRecord['state']; value: number | null } {
+  return { state, value: result?.value ?? null };
+}
+
+function compareSettled({ settledAt: a }: TrialRecord, { settledAt: b }: TrialRecord, order: 'ascending' | 'descending'): number {
+  if (a === null || b === null) return Number(a === null) - Number(b === null);
+  return (a - b) * (order === 'ascending' ? 1 : -1);
 }
 
 function matches(trial: TrialRecord, { state, role, source }: ListQuery): boolean {

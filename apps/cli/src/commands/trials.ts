@@ -1,4 +1,4 @@
-import type { TrialResource } from '@gradsmith/core';
+import { compareValues, type TrialResource } from '@gradsmith/core';
 import { Option, type Command } from 'commander';
 import { findJob } from '../hosts/find-job.ts';
 import { allTrials, type Host } from '../hosts/host.ts';
@@ -26,7 +26,7 @@ export function addTrials(program: Command): void {
     .argument('[trial]', 'id of one trial: its number, reference, or confirm-…')), '{items}, or the one trial with its curve')
     .addOption(new Option('--state <state>', 'only trials in this state').choices(states))
     .addOption(new Option('--role <role>', 'only trials of this role').choices(roles))
-    .addOption(new Option('--sort <by>', 'in this order; value: best first, pruned ones last').choices(['number', 'value']).default('number'))
+    .addOption(new Option('--sort <by>', 'in this order; value: best first, pruned ones after all that were not').choices(['number', 'value']).default('number'))
     .option('--limit <n>', 'the first so many', countOption)
     .action(async (job: string | undefined, trial: string | undefined, { data, server, ...options }: TrialsOptions) => {
       await withOpenHost({ ...(data ? { data } : {}), ...(server ? { server } : {}) }, async (host) => {
@@ -40,7 +40,7 @@ export function addTrials(program: Command): void {
 async function list(host: Host, id: string, { state, role, sort, limit, json }: TrialsOptions): Promise<void> {
   const { metric, direction } = await host.status(id);
   const trials = await busy('reading trials', allTrials(host, id, { ...(state ? { state } : {}), ...(role ? { role } : {}) }));
-  if (sort === 'value') trials.sort((a, b) => rank(a, direction) - rank(b, direction));
+  if (sort === 'value') trials.sort((a, b) => compareValues(a, b, direction === 'minimize' ? 'ascending' : 'descending'));
   const items = trials.slice(0, limit);
   if (json) return printJson({ items });
   if (!items.length) return say('no such trials');
@@ -53,10 +53,4 @@ async function showOne(host: Host, id: string, trialId: string, json: boolean | 
   if (json) return printJson(trial);
   const [{ trialText }, { metric }] = await Promise.all([import('../follow/trial-text.ts'), host.status(id)]);
   for (const line of trialText(trial, metric)) print(line);
-}
-
-/** Smaller is better; trials without a value come last, and so do pruned ones: theirs says no more than what it would at least have been. */
-function rank({ state, value }: TrialResource, direction: 'minimize' | 'maximize'): number {
-  if (value === null || state === 'pruned') return Number.MAX_VALUE;
-  return direction === 'minimize' ? value : -value;
 }

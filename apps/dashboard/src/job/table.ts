@@ -72,7 +72,7 @@ export class TrialTable {
     return [
       { name: 'Trial', key: ({ number }) => number, text: ({ number }) => String(number) },
       { name: 'State', key: ({ state }) => state, text: ({ state }) => state },
-      { name: this.#context.metric, key: ({ state, value }) => (state === 'pruned' ? null : value), text: (row) => valueText(row, this.#context.direction) },
+      { name: this.#context.metric, key: ({ state, value }) => (state === 'complete' || state === 'diverged' ? value : null), text: (row) => valueText(row, this.#context.direction) },
       ...(this.#context.gains ? [{ name: 'Gain', key: (row: TrialRow) => this.#gainOf(row), text: (row: TrialRow) => this.#gainText(row) }] : []),
       { name: 'Took', key: took, text: (row) => (took(row) === null ? '–' : span(took(row)!)) },
       ...this.#context.parameters.slice(0, PARAMETERS).map((name): Column => ({
