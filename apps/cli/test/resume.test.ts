@@ -34,6 +34,24 @@ async function runAndStop(file: string, data: string, jobId: string, settled: nu
   return exited;
 }
 
+test('a job that was interrupted stays as it is while another one of its folder runs, and both may run at once', async () => {
+  const data = folder();
+  const args = (file: string): string[] => ['run', file, '--data', data, '--slots', '2'];
+  const first = jobFile(data, gaussians({ name: 'first', trials: TRIALS, epochs: 200 }), 'first.json');
+  const second = jobFile(data, gaussians({ name: 'second', trials: 3 }), 'second.json');
+  const firstId = embeddedJobId(readJobFile(first));
+  expect(await runAndStop(first, data, firstId, 2, 'SIGINT')).toBe(130);
+  const before = await trialsOf(data, firstId);
+  expect(await gradsmith(args(second))).toMatchObject({ code: 0 });
+  expect(await trialsOf(data, firstId)).toEqual(before);
+
+  const third = jobFile(data, gaussians({ name: 'third', trials: 3, epochs: 200 }), 'third.json');
+  expect(await Promise.all([gradsmith(args(first)), gradsmith(args(third))])).toMatchObject([{ code: 0 }, { code: 0 }]);
+  const { trials } = await trialsOf(data, embeddedJobId(readJobFile(third)));
+  // Only the process that was asked for it had a hand in it.
+  expect(new Set(trials.flatMap(({ attempts }) => attempts.map(({ worker }) => worker)))).toHaveProperty('size', 1);
+}, 180_000);
+
 test('kill -9, Ctrl-C, and the same command again: exactly its trials, none run after its result was told, all replayed', async () => {
   const data = folder();
   const file = jobFile(data, gaussians({ trials: TRIALS, epochs: 200, confirm: { top: 1, seeds: 2 } }));

@@ -25,7 +25,7 @@ export function toRunOptions(given: Partial<RunOptions> & { report?: string | bo
 
 export function addRun(program: Command): void {
   const command = withJson(withRunOptions(program.command('run').helpGroup(groups.start).summary('run a job on this machine, without servers')
-    .description('Runs a job to its end on this machine. Stop it with Ctrl-C, or kill -9 it; the same command goes on where it was, and a job that has ended is not run again.')
+    .description('Runs a job to its end on this machine. Stop it with Ctrl-C, or kill -9 it; the same command goes on where it was, and a job that has ended is not run again. Other jobs of the ledger stay as they are; each has a run of its own, at the same time if you like.')
     .argument('<job-file>', 'YAML or JSON; or the id or name of a job that is in the ledger')), 'events, one a line, as watch does; the last is {event: "end", job, report}')
     .action(async (file: string, given: Partial<RunOptions>) => {
       const options = toRunOptions(given);

@@ -36,9 +36,9 @@ export function embeddedJobId(spec: JobSpec): string {
 }
 
 /**
- * Runs a job to its end in this process: coordinator, worker and trainer processes over the embedded ledger. Whatever
- * ended an earlier run of the same job, this one goes on where the ledger stands. When the signal aborts, what was
- * running is handed back first.
+ * Runs a job, and no other one of its ledger, to its end in this process: coordinator, worker and trainer processes over
+ * the embedded ledger. Whatever ended an earlier run of the same job, this one goes on where the ledger stands. When the
+ * signal aborts, what was running is handed back first.
  */
 export async function runEmbedded(options: RunEmbedded): Promise<void> {
   const { ledger, jobId, log, signal } = options;
@@ -54,7 +54,7 @@ export async function runEmbedded(options: RunEmbedded): Promise<void> {
   try {
     const parts = [
       runWorker({ ...shared, ...(await start()), trainers, name, leaseMs: LEASE_MS }, all),
-      runCoordinator({ ...shared, suggester, owner: name, leaseMs: LEASE_MS, trialLeaseMs: LEASE_MS, everyMs: LOOK_MS }, all),
+      runCoordinator({ ...shared, suggester, owner: name, only: jobId, leaseMs: LEASE_MS, trialLeaseMs: LEASE_MS, everyMs: LOOK_MS }, all),
     ];
     // A part that fails must end the others, and its error must come out.
     const failed = Promise.all(parts).then(() => undefined);

@@ -11,6 +11,8 @@ import { TrialMemory } from './trial-memory.ts';
 export interface RunCoordinatorDeps extends CoordinatorDeps {
   workers: WorkerRegistry;
   signals: Signals;
+  /** The one job to lead; every active one unless told. Others are left to other coordinators. */
+  only?: string | undefined;
   /** How often every job is looked at even if no signal comes, ms. */
   everyMs: number;
   /** The executors' lease, ms: nothing expires for this long after a start or an outage. */
@@ -19,11 +21,13 @@ export interface RunCoordinatorDeps extends CoordinatorDeps {
   onRound?(jobs: ReadonlyMap<string, Advance>): void;
 }
 
-/** Owns the active jobs until the signal aborts; then gives its leases back. */
+/** Owns the active jobs, or one of them, until the signal aborts; then gives its leases back. */
 export async function runCoordinator(deps: RunCoordinatorDeps, signal: AbortSignal): Promise<void> {
   const { clock, log } = deps;
   const alarm = new Alarm();
-  const unsubscribe = deps.signals.subscribe((jobId) => alarm.ring(jobId));
+  const unsubscribe = deps.signals.subscribe((jobId) => {
+    if (deps.only === undefined || jobId === deps.only) alarm.ring(jobId);
+  });
   const loads: Loads = new Map();
   const memory = new TrialMemory();
   let mayExpireAt = clock.monotonic() + deps.trialLeaseMs;
@@ -124,7 +128,8 @@ async function loadOf(ledger: Ledger, id: string, workers: readonly WorkerInfo[]
 
 const PAGE = 500;
 
-async function activeJobs({ ledger }: RunCoordinatorDeps): Promise<string[]> {
+async function activeJobs({ ledger, only }: RunCoordinatorDeps): Promise<string[]> {
+  if (only !== undefined) return [only];
   const ids: string[] = [];
   for (;;) {
     const after = ids.at(-1);

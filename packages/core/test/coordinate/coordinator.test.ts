@@ -250,6 +250,22 @@ describe('a round over all jobs', () => {
     expect((await world.ledger.job(second)).job.open.length).toBe(1);
   });
 
+  test('leaves every job but the one it is for to other coordinators, also those that change meanwhile', async () => {
+    const [first, second, third] = ids as [string, string, string];
+    const world = new World();
+    world.workers[0]!.slots = 6;
+    for (const id of ids) await world.create(job(), id);
+    const { suggest } = world;
+    world.suggest = (input) => {
+      world.ring(first);
+      return suggest(input);
+    };
+    await world.round('one', second);
+    await world.round('two', third);
+    const leases = await Promise.all(ids.map(async (id) => (await world.ledger.job(id)).lease));
+    expect(leases.map((lease) => lease?.owner)).toEqual([undefined, 'one', 'two']);
+  });
+
   test('goes on behind a job whose record cannot be read', async () => {
     const order = await served((world) => world.store.commit(ids[1]!, { expected: [], writes: [['job', '{']] }));
     expect(order.sort()).toEqual([ids[0], ids[2]]);

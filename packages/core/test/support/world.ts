@@ -34,8 +34,8 @@ export class World {
     return id;
   }
 
-  /** One round of a coordinator that has been up for long. */
-  async round(owner = 'one'): Promise<void> {
+  /** One round of a coordinator that has been up for long; it leads every job, or `only` one. */
+  async round(owner = 'one', only?: string): Promise<void> {
     const stop = new AbortController();
     let time = 0;
     await runCoordinator({
@@ -49,7 +49,7 @@ export class World {
         // The wait for the next round, which ends this one; the longer one is for the lease's renewal, which no suggestion here takes long enough for.
         sleep: async (ms, signal) => (ms <= 1_000 ? stop.abort() : new Promise((resolve) => signal!.addEventListener('abort', () => resolve()))),
       },
-      log: silent, owner, leaseMs: 10_000, trialLeaseMs: 30_000, everyMs: 1000,
+      log: silent, owner, only, leaseMs: 10_000, trialLeaseMs: 30_000, everyMs: 1000,
     }, stop.signal);
   }
 
