@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { openLedger } from '../src/embedded/open.ts';
 import { embeddedJobId } from '../src/embedded/run-embedded.ts';
 import { readJobFile } from '../src/job-file.ts';
-import { folder, gaussians, gradsmith, jobFile, start } from './support.ts';
+import { ended, folder, gaussians, gradsmith, jobFile, start, type Ended } from './support.ts';
 
 const TRIALS = 8;
 // reference, and two confirmations of the best point and the reference
@@ -19,11 +19,9 @@ async function trialsOf(data: string, jobId: string): Promise<{ trials: TrialRec
 }
 
 /** Runs the job until so many trials have settled and another one runs, and ends the process by the signal then. */
-async function runAndStop(file: string, data: string, jobId: string, settled: number, signal: NodeJS.Signals): Promise<number | null> {
+async function runAndStop(file: string, data: string, jobId: string, settled: number, signal: NodeJS.Signals): Promise<Ended> {
   const child = start(['run', file, '--data', data, '--slots', '2']);
-  child.stdout.resume();
-  child.stderr.resume();
-  const exited = new Promise<number | null>((resolve) => child.on('exit', resolve));
+  const exited = ended(child);
   while (child.exitCode === null) {
     await sleep(30);
     const { trials } = await trialsOf(data, jobId);
@@ -40,7 +38,7 @@ test('a job that was interrupted stays as it is while another one of its folder 
   const first = jobFile(data, gaussians({ name: 'first', trials: TRIALS, epochs: 200 }), 'first.json');
   const second = jobFile(data, gaussians({ name: 'second', trials: 3 }), 'second.json');
   const firstId = embeddedJobId(readJobFile(first));
-  expect(await runAndStop(first, data, firstId, 2, 'SIGINT')).toBe(130);
+  expect(await runAndStop(first, data, firstId, 2, 'SIGINT')).toMatchObject({ code: 130 });
   const before = await trialsOf(data, firstId);
   expect(await gradsmith(args(second))).toMatchObject({ code: 0 });
   expect(await trialsOf(data, firstId)).toEqual(before);
@@ -52,14 +50,35 @@ test('a job that was interrupted stays as it is while another one of its folder 
   expect(new Set(trials.flatMap(({ attempts }) => attempts.map(({ worker }) => worker)))).toHaveProperty('size', 1);
 }, 180_000);
 
+test('a job whose trials began on another runtime is refused, with both runtimes and what to do', async () => {
+  const data = folder();
+  const file = jobFile(data, gaussians({ trials: TRIALS, epochs: 200 }));
+  const jobId = embeddedJobId(readJobFile(file));
+  const { stderr: interrupted } = await runAndStop(file, data, jobId, 1, 'SIGINT');
+  expect(interrupted).toContain(`Go on with: gradsmith run ${file} --data ${data} --slots 2\n`);
+  const ledger = await openLedger(data);
+  const { job } = await ledger.job(jobId);
+  // The choice that is left to auto was made by the first trial.
+  for (const backend of ['wasm', 'cpu']) {
+    const other = `${backend} of another version`;
+    await ledger.store.commit(jobId, { expected: [], writes: [['job', JSON.stringify({ ...job, runtime: other })]] });
+    const { code, stderr } = await gradsmith(['run', file, '--data', data, '--slots', '2']);
+    expect(code).toBe(5);
+    expect(stderr).toContain(`began on "${other}"`);
+    expect(stderr).toContain(`this run is on "${backend} float32`);
+  }
+  await ledger.store.close();
+  expect((await trialsOf(data, jobId)).state).toBe('running');
+}, 60_000);
+
 test('kill -9, Ctrl-C, and the same command again: exactly its trials, none run after its result was told, all replayed', async () => {
   const data = folder();
   const file = jobFile(data, gaussians({ trials: TRIALS, epochs: 200, confirm: { top: 1, seeds: 2 } }));
   const jobId = embeddedJobId(readJobFile(file));
-  expect(await runAndStop(file, data, jobId, 2, 'SIGKILL')).toBeNull();
+  expect(await runAndStop(file, data, jobId, 2, 'SIGKILL')).toMatchObject({ code: null });
   const told = (await trialsOf(data, jobId)).trials.filter(({ state }) => isSettled(state));
   expect(told.length).toBeGreaterThanOrEqual(2);
-  expect(await runAndStop(file, data, jobId, 5, 'SIGINT')).toBe(130);
+  expect(await runAndStop(file, data, jobId, 5, 'SIGINT')).toMatchObject({ code: 130 });
   const { code, stdout } = await gradsmith(['run', file, '--data', data, '--slots', '2']);
   expect(code, stdout).toBe(0);
   expect(stdout).toMatch(/^confirmed [+−]/m);

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import type { RunOptions } from '../embedded/run-job.ts';
 import { groups, withExamples, withJson } from './define.ts';
-import { toRunOptions, withRunOptions } from './run.ts';
+import { commandAgain, toRunOptions, withRunOptions } from './run.ts';
 
 const demoFile = fileURLToPath(new URL('../../../../examples/demo.yaml', import.meta.url));
 
@@ -14,8 +14,7 @@ export function addDemo(program: Command): void {
       const options = toRunOptions(given);
       const [{ readJobFile }, { runSpec }, { fetchData }] = await Promise.all([import('../job-file.ts'), import('../embedded/run-job.ts'), import('./data.ts')]);
       await fetchData('mnist', options.cache);
-      const again = ['gradsmith demo', ...(given.data === undefined ? [] : ['--data', given.data])].join(' ');
-      process.exitCode = await runSpec(readJobFile(demoFile), again, { report: join(options.data, 'demo.html'), ...options });
+      process.exitCode = await runSpec(readJobFile(demoFile), commandAgain('gradsmith demo', given), { report: join(options.data, 'demo.html'), ...options });
     });
   withExamples(command, 'gradsmith demo');
 }

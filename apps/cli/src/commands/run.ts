@@ -23,13 +23,19 @@ export function toRunOptions(given: Partial<RunOptions> & { report?: string | bo
   return { data: defaultDataDir, cache: defaultCacheDir, slots: defaultSlots, ...rest, ...(report === false || typeof report === 'string' ? { report } : {}) };
 }
 
+/** The command that goes on with a run: with what was told of its folders, and of its slots, as their threads are part of the runtime. */
+export function commandAgain(command: string, given: Partial<RunOptions>): string {
+  const told = (['data', 'cache', 'modules', 'slots'] as const).flatMap((name) => (given[name] === undefined ? [] : [`--${name} ${given[name]}`]));
+  return [command, ...told].join(' ');
+}
+
 export function addRun(program: Command): void {
   const command = withJson(withRunOptions(program.command('run').helpGroup(groups.start).summary('run a job on this machine, without servers')
     .description('Runs a job to its end on this machine. Stop it with Ctrl-C, or kill -9 it; the same command goes on where it was, and a job that has ended is not run again. Other jobs of the ledger stay as they are; each has a run of its own, at the same time if you like.')
     .argument('<job-file>', 'YAML or JSON; or the id or name of a job that is in the ledger')), 'events, one a line, as watch does; the last is {event: "end", job, report}')
     .action(async (file: string, given: Partial<RunOptions>) => {
       const options = toRunOptions(given);
-      const again = ['gradsmith run', file, ...(given.data === undefined ? [] : ['--data', given.data]), ...(given.modules === undefined ? [] : ['--modules', given.modules])].join(' ');
+      const again = commandAgain(`gradsmith run ${file}`, given);
       const { runKnown, runSpec } = await import('../embedded/run-job.ts');
       if (existsSync(file) || /[./\\]/.test(file)) {
         const { readJobFile } = await import('../job-file.ts');

@@ -1,7 +1,7 @@
 import { availableParallelism, hostname } from 'node:os';
 import { join } from 'node:path';
 import { ThreadSuggester } from '@gradsmith/coordinator';
-import { canonicalJson, InvalidInput, isActive, isTraining, jobIdFor, MODULE, moduleRuntime, runCoordinator, type JobSpec, type Ledger, type Log, type Trainer, type TrainingJob } from '@gradsmith/core';
+import { canonicalJson, Conflict, InvalidInput, isActive, isTraining, jobIdFor, MODULE, moduleRuntime, runCoordinator, type JobSpec, type Ledger, type Log, type Trainer, type TrainingJob } from '@gradsmith/core';
 import { LocalDispatcher, LocalSignals, LocalWorkerRegistry, systemClock } from '@gradsmith/embedded';
 import { listModules, ModuleTrainer } from '@gradsmith/training/modules';
 import { backendNames, chooseBackend, ProcessTrainer, type BackendName } from '@gradsmith/training/process';
@@ -44,7 +44,7 @@ export async function runEmbedded(options: RunEmbedded): Promise<void> {
   const { ledger, jobId, log, signal } = options;
   const { job, spec } = await ledger.job(jobId);
   if (!isActive(job.state) || signal.aborted) return;
-  const { trainers, start } = await trainersFor(spec, options);
+  const { trainers, start } = await trainersFor(spec, job.runtime, options);
   const stop = new AbortController();
   const all = AbortSignal.any([signal, stop.signal]);
   const [dispatcher, workers, signals] = [new LocalDispatcher(log), new LocalWorkerRegistry(), new LocalSignals()];
@@ -52,8 +52,10 @@ export async function runEmbedded(options: RunEmbedded): Promise<void> {
   const shared = { ledger, dispatcher, workers, signals, clock: systemClock, log };
   const name = `${hostname()}, process ${process.pid}`;
   try {
+    const started = await start();
+    if (job.runtime !== null && job.runtime !== started.runtime) throw otherRuntime(jobId, job.runtime, started.runtime);
     const parts = [
-      runWorker({ ...shared, ...(await start()), trainers, name, leaseMs: LEASE_MS }, all),
+      runWorker({ ...shared, ...started, trainers, name, leaseMs: LEASE_MS }, all),
       runCoordinator({ ...shared, suggester, owner: name, only: jobId, leaseMs: LEASE_MS, trialLeaseMs: LEASE_MS, everyMs: LOOK_MS }, all),
     ];
     // A part that fails must end the others, and its error must come out.
@@ -70,19 +72,24 @@ export async function runEmbedded(options: RunEmbedded): Promise<void> {
   }
 }
 
+/** All trials of a job need one runtime: on another one it would wait for ever. */
+function otherRuntime(jobId: string, began: string, here: string): Conflict {
+  return new Conflict(`job ${jobId} began on "${began}", this run is on "${here}", and the trials of a job can only be compared on one. Go on with the --slots, the backend and the version of Gradsmith it began with, or start it anew with another --data`);
+}
+
 interface Slots {
   trainers: readonly Trainer[];
   /** Resolves when they can run; rejects where they cannot. */
   start(): Promise<{ runtime: string; backend: string }>;
 }
 
-/** What executes the job's trials on this machine. Throws InvalidInput where nothing does. */
-async function trainersFor(spec: JobSpec, { dataDir, cacheDir, slots, modules: folder, log }: RunEmbedded): Promise<Slots> {
+/** What executes the job's trials on this machine; `pinned` is the runtime they began on. Throws InvalidInput where nothing does. */
+async function trainersFor(spec: JobSpec, pinned: string | null, { dataDir, cacheDir, slots, modules: folder, log }: RunEmbedded): Promise<Slots> {
   const each = <T>(make: () => T): T[] => Array.from({ length: slots }, make);
   if (isTraining(spec)) {
     // Slots share the processors: threads beyond them would only wait for each other.
     const threads = Math.max(1, Math.floor(availableParallelism() / slots));
-    const backend = await backendFor(spec.objective.backend, { cacheDir, threads });
+    const backend = await backendFor(spec.objective.backend, pinned, { cacheDir, threads });
     const checkpoints = { folder: join(dataDir, 'checkpoints') };
     const trainers = each(() => new ProcessTrainer({ backend, cacheDir, threads, checkpoints, log }));
     return { trainers, start: async () => ({ runtime: await trainers[0]!.start(), backend }) };
@@ -96,10 +103,14 @@ async function trainersFor(spec: JobSpec, { dataDir, cacheDir, slots, modules: f
   return { trainers: each(() => new ModuleTrainer({ modules })), start: async () => ({ runtime: moduleRuntime(objective.module), backend: MODULE }) };
 }
 
-/** The backend that trains here; auto is the fastest one, measured once where there are several. Throws InvalidInput where the job asks for one this machine does not have. */
-async function backendFor(wanted: TrainingJob['objective']['backend'], options: { cacheDir: string; threads: number }): Promise<BackendName> {
-  if (wanted === 'auto') return (await busy('choosing the fastest backend', chooseBackend(options))).backend;
-  const found = backendNames.find((name) => name === wanted);
+/**
+ * The backend that trains here; auto is the one the job began on, or the fastest, measured once where there are several.
+ * Throws InvalidInput where the job asks for one this machine does not have.
+ */
+async function backendFor(wanted: TrainingJob['objective']['backend'], pinned: string | null, options: { cacheDir: string; threads: number }): Promise<BackendName> {
+  const named = wanted === 'auto' ? pinned?.split(' ')[0] : wanted;
+  const found = backendNames.find((name) => name === named);
   if (found) return found;
+  if (wanted === 'auto') return (await busy('choosing the fastest backend', chooseBackend(options))).backend;
   throw new InvalidInput([{ path: ['objective', 'backend'], message: `${wanted} is not one that trains here; these do: ${backendNames.join(', ')}. gradsmith backend says more` }]);
 }
