@@ -7,6 +7,7 @@ const well: Record<string, string> = {
   'gradsmith_http_request_seconds_count{status="503"}': '0x720',
   'gradsmith_active_jobs{state="running"}': '2x720',
   'gradsmith_active_jobs{state="queued"}': '0x720',
+  'gradsmith_jobs_without_workers{instance="api"}': '0x720',
   'gradsmith_workers{backend="wasm"}': '2x720',
   'gradsmith_worker_slots{state="free"}': '1x720',
   'gradsmith_worker_slots{state="busy"}': '1x720',
@@ -34,6 +35,7 @@ export interface AlertCase {
 
 const alert = (name: string, severity: string, summary: string, labels: Record<string, string> = {}): AlertCase['fires'] => ({ name, summary, labels: { severity, ...labels } });
 const coordinator = 'gradsmith_coordinator_last_round_timestamp_seconds{instance="coordinator"}';
+const unserved = 'gradsmith_jobs_without_workers{instance="api"}';
 const failed = 'gradsmith_attempts_total{outcome="failed"}';
 const announced = 'gradsmith_worker_last_announced_timestamp_seconds{instance="worker"}';
 
@@ -47,8 +49,11 @@ export const alertCases: AlertCase[] = [
   { title: 'a coordinator that hangs', series: { [coordinator]: '0+10x30 300x690' }, at: 8, fires: alert('GradsmithCoordinatorStalled', 'page', 'No coordinator has gone through the jobs for a minute') },
   { title: 'no coordinator', series: { [coordinator]: null }, at: 3, fires: alert('GradsmithCoordinatorStalled', 'page', 'No coordinator has gone through the jobs for a minute') },
   { title: 'two coordinators of which one hangs', series: { 'gradsmith_coordinator_last_round_timestamp_seconds{instance="other"}': '0x720' }, at: 30, fires: null },
-  { title: 'jobs without workers', series: { 'gradsmith_workers{backend="wasm"}': null }, at: 5, fires: alert('GradsmithNoWorkers', 'page', 'Jobs wait and no worker lives') },
-  { title: 'workers of whom none is left', series: { 'gradsmith_workers{backend="wasm"}': '2x30 0x690' }, at: 9, fires: alert('GradsmithNoWorkers', 'page', 'Jobs wait and no worker lives') },
+  { title: 'jobs without workers', series: { 'gradsmith_workers{backend="wasm"}': null, [unserved]: '2x720' }, at: 5, fires: alert('GradsmithNoWorkers', 'page', 'No live worker can run the trials of 2 waiting job(s)') },
+  { title: 'workers of whom none is left', series: { 'gradsmith_workers{backend="wasm"}': '2x30 0x690', [unserved]: '0x30 2x690' }, at: 9, fires: alert('GradsmithNoWorkers', 'page', 'No live worker can run the trials of 2 waiting job(s)') },
+  { title: 'a job for workers of another kind than those that live', series: { [unserved]: '0x30 1x690' }, at: 9, fires: alert('GradsmithNoWorkers', 'page', 'No live worker can run the trials of 1 waiting job(s)') },
+  { title: 'workers that restart within a minute', series: { [unserved]: '0x30 2x6 0x680' }, at: 7, fires: null },
+  { title: 'jobs of programs outside, and no workers', series: { 'gradsmith_workers{backend="wasm"}': null }, at: 30, fires: null },
   { title: 'neither jobs nor workers', series: { 'gradsmith_workers{backend="wasm"}': null, 'gradsmith_active_jobs{state="running"}': '0x720' }, at: 30, fires: null },
   { title: 'a worker that does not reach the ledger', series: { [announced]: '0+10x30 300x690' }, at: 8, fires: alert('GradsmithWorkerSilent', 'warn', 'Worker worker runs but does not reach the ledger', { instance: 'worker' }) },
   { title: 'attempts of which a third fails', series: { [failed]: '0+0.5x720' }, at: 30, fires: alert('GradsmithAttemptsFail', 'warn', 'More than a fifth of the attempts of the last 15 minutes failed') },

@@ -1,6 +1,7 @@
-import { LedgerUnavailable, type SpanPlace, type Tracer } from '@gradsmith/core';
-import { describe, expect, test } from 'vitest';
-import { call, outsideJob, startApi, startService } from './support.ts';
+import { randomUUID } from 'node:crypto';
+import { begin, LedgerUnavailable, type SpanPlace, type Tracer } from '@gradsmith/core';
+import { describe, expect, test, vi } from 'vitest';
+import { call, outsideJob, startApi, startService, validJob } from './support.ts';
 import { create, work } from './work.ts';
 
 /** The value of a metric in Prometheus' text. */
@@ -26,6 +27,28 @@ describe('metrics', () => {
     expect([valueOf(text, 'gradsmith_worker_slots{state="busy"}'), valueOf(text, 'gradsmith_worker_slots{state="free"}')]).toEqual([1, 3]);
     expect(valueOf(text, 'gradsmith_http_request_seconds_count{method="GET",route="/v1/jobs/:id",status="404"}')).toBe(1);
     expect(text).not.toContain('job_00000000000000000000');
+  });
+
+  test('count the jobs that no live worker can run; those of programs outside need none', async () => {
+    const { app, ledger, workers } = await startService();
+    const waiting = async (): Promise<number> => valueOf((await call(app, 'GET', '/metrics')).text, 'gradsmith_jobs_without_workers');
+    const announce = async (runtime: string): Promise<void> => workers.announce({ id: 'w', name: 'w', runtime, backend: 'wasm', slots: 4, busy: [] }, 60_000);
+    expect(await waiting()).toBe(0);
+    await create(app, outsideJob);
+    expect(await waiting()).toBe(0);
+    const id = await create(app, validJob);
+    expect(await waiting()).toBe(1);
+    await announce('wasm simd');
+    expect(await waiting()).toBe(0);
+    const module = await create(app, { name: 'own', objective: { kind: 'module', module: 'nobody-offers', metric: { name: 'loss', direction: 'minimize' } }, space: { x: { type: 'float', low: 0, high: 1 } }, search: { trials: 2 } });
+    expect(await waiting()).toBe(1);
+    // Pinned by its first trial to a kind of worker that then leaves.
+    await vi.waitFor(async () => expect(await begin(ledger, { jobId: id, trialId: '0', attemptId: randomUUID() }, { worker: 'w', runtime: 'wasm simd' }, { leaseMs: 60_000 })).toMatchObject({ kind: 'started' }), 5_000);
+    await announce('wasm threads');
+    expect(await waiting()).toBe(2);
+    // Paused ones wait for nobody.
+    for (const job of [id, module]) await call(app, 'POST', `/v1/jobs/${job}/pause`);
+    expect(await waiting()).toBe(0);
   });
 
   test('count what the ledger could not serve, and are served without it', async () => {

@@ -73,4 +73,4 @@ export {
 export { exportJob, jobDocumentSchema, type JobDocument } from './http/document.ts';
 export { importJob } from './http/import.ts';
 export { jobMatches, labelPattern, type JobFilter } from './http/job-filter.ts';
-export { readStatus, statusOf, statusTag, toSummary, toTrialResource, toWorkerResource } from './http/views.ts';
+export { readStatus, statusOf, statusTag, toSummary, toTrialResource, toWorkerResource, workersOf } from './http/views.ts';

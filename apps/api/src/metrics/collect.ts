@@ -1,4 +1,4 @@
-import { LedgerUnavailable, trialStates, type Ledger, type WorkerRegistry } from '@gradsmith/core';
+import { LedgerUnavailable, trialStates, workersOf, type Ledger, type WorkerRegistry } from '@gradsmith/core';
 import { Counter, Gauge, Histogram, newRegistry, type Registry } from '@gradsmith/telemetry';
 
 export interface Metrics {
@@ -21,6 +21,7 @@ export function createMetrics(ledger: Ledger, workers: WorkerRegistry): Metrics 
   const ledgerErrors = new Counter({ name: 'gradsmith_ledger_errors_total', help: 'Requests that the ledger could not serve', registers });
   const up = new Gauge({ name: 'gradsmith_ledger_up', help: '1 while the ledger can be read and written', registers });
   const jobs = new Gauge({ name: 'gradsmith_active_jobs', help: 'Jobs that have not ended, by state', labelNames: ['state'], registers });
+  const unserved = new Gauge({ name: 'gradsmith_jobs_without_workers', help: 'Queued and running jobs whose trials no live worker can run; outside objectives need none', registers });
   const trials = new Gauge({ name: 'gradsmith_active_trials', help: 'Search trials of the active jobs, by state', labelNames: ['state'], registers });
   const waiting = new Gauge({ name: 'gradsmith_queue_depth', help: 'Trials of the active jobs that wait for a worker or a program', registers });
   const live = new Gauge({ name: 'gradsmith_workers', help: 'Live workers, by backend', labelNames: ['backend'], registers });
@@ -28,13 +29,17 @@ export function createMetrics(ledger: Ledger, workers: WorkerRegistry): Metrics 
 
   const readJobs = async (): Promise<void> => {
     const byState: Record<string, number> = { queued: 0, running: 0, paused: 0 };
+    const all = await workers.live();
+    let without = 0;
     const counts = Object.fromEntries(trialStates.map((state) => [state, 0]));
     for await (const found of activeJobs(ledger)) {
       byState[found.job.state] = (byState[found.job.state] ?? 0) + 1;
+      if (found.job.state !== 'paused' && found.spec.objective.kind !== 'external' && workersOf(found.job, found.spec, all) === 0) without += 1;
       for (const state of trialStates) counts[state]! += found.job.counts[state];
     }
     for (const [state, count] of Object.entries(byState)) jobs.set({ state }, count);
     for (const state of trialStates) trials.set({ state }, counts[state]!);
+    unserved.set(without);
     waiting.set(counts.pending!);
   };
   const readWorkers = async (): Promise<void> => {

@@ -99,7 +99,7 @@ export function toTrialResource(trial: TrialRecord): TrialResource {
 }
 
 /** Live workers that can run the job's trials; of an outside objective, the programs at work on it. */
-function workersOf(job: JobRecord, spec: JobSpec, workers: readonly WorkerInfo[]): number {
+export function workersOf(job: JobRecord, spec: JobSpec, workers: readonly WorkerInfo[]): number {
   const route = routeFor(job, spec, workers);
   return route === OUTSIDE ? job.counts.running : workers.filter(({ runtime }) => runtime === route).length;
 }
