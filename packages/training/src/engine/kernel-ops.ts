@@ -4,13 +4,21 @@ import { softmaxCrossEntropy } from './softmax-cross-entropy.ts';
 /** A batch of images [batch, height, width, channels] or vectors [batch, channels]. */
 export type Batch = tf.Tensor2D | tf.Tensor4D;
 
+/** Moving averages, [channels] each, of the batches' mean and of their variance with divisor n − 1. */
+export type MovingMoments = readonly [mean: tf.Tensor1D, variance: tf.Tensor1D];
+
 export interface BatchNormForward {
   readonly y: Batch;
-  /** [channels], over the batch; the variance with divisor n. */
-  readonly mean: tf.Tensor1D;
-  readonly variance: tf.Tensor1D;
+  /** momentum·old + (1 − momentum)·this batch's, of both. */
+  readonly moving: MovingMoments;
   /** Whatever the backward pass wants besides x. */
   readonly saved: readonly tf.Tensor[];
+}
+
+export interface BatchNormSettings {
+  readonly epsilon: number;
+  /** Share of the old moving averages in the new. */
+  readonly momentum: number;
 }
 
 /**
@@ -19,10 +27,10 @@ export interface BatchNormForward {
  * `portableOps` within rounding.
  */
 export interface KernelOps {
-  /** y = scale·(x − mean)/√(variance + ε) + offset, moments taken over all but the last axis. */
-  batchNorm(x: Batch, scale: tf.Tensor1D, offset: tf.Tensor1D, epsilon: number): BatchNormForward;
+  /** y = scale·(x − mean)/√(variance + ε) + offset, moments taken over all but the last axis, the variance with divisor n. */
+  batchNorm(x: Batch, scale: tf.Tensor1D, offset: tf.Tensor1D, moving: MovingMoments, settings: BatchNormSettings): BatchNormForward;
   batchNormGrad(
-    dy: Batch, x: Batch, scale: tf.Tensor1D, epsilon: number, forward: Omit<BatchNormForward, 'y'>,
+    dy: Batch, x: Batch, scale: tf.Tensor1D, epsilon: number, saved: readonly tf.Tensor[],
   ): { dx: Batch; dScale: tf.Tensor1D; dOffset: tf.Tensor1D };
   /** dy where z > 0, else 0. */
   reluGrad(dy: Batch, z: Batch): Batch;
@@ -52,9 +60,18 @@ function channelSums(values: tf.Tensor, shape: readonly number[]): tf.Tensor1D {
   return tf.reshape(tf.matMul(tf.ones([1, places]), tf.reshape(overBatch, [places, channels]) as tf.Tensor2D), [channels]);
 }
 
+/** The moving averages after a batch of `n` values a channel. @param variance with divisor n */
+export function advance([mean, variance]: MovingMoments, batch: MovingMoments, momentum: number, n: number): MovingMoments {
+  const unbiased = n > 1 ? n / (n - 1) : 1;
+  return [
+    tf.add(tf.mul(mean, momentum), tf.mul(batch[0], 1 - momentum)),
+    tf.add(tf.mul(variance, momentum), tf.mul(batch[1], (1 - momentum) * unbiased)),
+  ];
+}
+
 /** Every step from public operations; works on any backend. */
 export const portableOps: KernelOps = {
-  batchNorm(x, scale, offset, epsilon) {
+  batchNorm(x, scale, offset, moving, { epsilon, momentum }) {
     const flat = rows(x);
     const n = flat.shape[0];
     const mean = tf.div<tf.Tensor1D>(channelSums(flat, x.shape), n);
@@ -62,11 +79,12 @@ export const portableOps: KernelOps = {
     const variance = tf.div<tf.Tensor1D>(channelSums(tf.square(centered), x.shape), n);
     const factor = tf.mul(scale, tf.rsqrt(tf.add(variance, epsilon)));
     const y = tf.reshape(tf.add(tf.mul(centered, factor), offset), x.shape) as Batch;
-    return { y, mean, variance, saved: [] };
+    return { y, moving: advance(moving, [mean, variance], momentum, n), saved: [mean, variance] };
   },
 
   // With x̂ = (x − mean)·r, r = 1/√(variance + ε): dx = scale·r·(dy − (Σdy + x̂·Σ(dy·x̂))/n).
-  batchNormGrad(dy, x, scale, epsilon, { mean, variance }) {
+  batchNormGrad(dy, x, scale, epsilon, saved) {
+    const [mean, variance] = saved as [tf.Tensor1D, tf.Tensor1D];
     const flat = rows(dy);
     const n = flat.shape[0];
     const centered = tf.sub<tf.Tensor2D>(rows(x), mean);

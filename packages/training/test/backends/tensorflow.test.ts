@@ -18,17 +18,19 @@ describe.skipIf(!isInstalled('tensorflow'))('the backend tensorflow', () => {
     expect(description.versions['tensorflow']).toMatch(/^2\.\d+\.\d+$/);
   });
 
-  it.each([[[64, 5]], [[8, 6, 6, 12]], [[100, 3, 3, 1]]])('its fused operations equal the portable ones on %j', async (shape) => {
+  it.each([
+    [[64, 5], 0.9], [[8, 6, 6, 12], 0.95], [[100, 3, 3, 1], 0.5], [[4, 2, 2, 3], 0], [[9, 5], 0.999],
+  ])('its fused operations equal the portable ones on %j with momentum %d', async (shape, momentum) => {
     const random = randomSource(5);
     const channels = shape.at(-1)!;
     const of = (size: number[], low: number, high: number) => tensor(randomValues(random, size, low, high).values, size);
     const [x, dy, scale, offset] = [of(shape, -1, 3), of(shape, -1, 1), of([channels], 0.5, 2), of([channels], -1, 1)];
+    const [mean, variance] = [of([channels], -1, 3) as Tensor1D, of([channels], 0, 2) as Tensor1D];
     const before = memory().numTensors;
     const results = [kernelOps('tensorflow'), portableOps].map((ops) => tidy(() => {
-      const forward = ops.batchNorm(x as Batch, scale as Tensor1D, offset as Tensor1D, 1e-5);
-      const { dx, dScale, dOffset } = ops.batchNormGrad(dy as Batch, x as Batch, scale as Tensor1D, 1e-5, forward);
-      const { y, mean, variance } = forward;
-      return [y, mean, variance, dx, dScale, dOffset, ops.reluGrad(dy as Batch, x as Batch), ops.sumToChannels(dy as Batch)];
+      const { y, moving, saved } = ops.batchNorm(x as Batch, scale as Tensor1D, offset as Tensor1D, [mean, variance], { epsilon: 1e-5, momentum });
+      const { dx, dScale, dOffset } = ops.batchNormGrad(dy as Batch, x as Batch, scale as Tensor1D, 1e-5, saved);
+      return [y, ...moving, dx, dScale, dOffset, ops.reluGrad(dy as Batch, x as Batch), ops.sumToChannels(dy as Batch)];
     }));
     const read = async (each: Tensor) => ({ shape: each.shape, values: (await each.data()) as Float32Array });
     for (const [i, ours] of results[0]!.entries()) {
@@ -66,6 +68,8 @@ describe.skipIf(!isInstalled('tensorflow'))('the backend tensorflow', () => {
     ['a product of transposes', (random) => matMul(matrix(random, [7, 5]), matrix(random, [3, 7]), true, true)],
     ['a product of batches', (random) => matMul(matrix(random, [2, 5, 7]), matrix(random, [2, 7, 3]))],
     ['a reshape with a side left open', (random) => reshape(matrix(random, [4, 6]), [-1, 3, 2])],
+    ['a reshape to the shape that it has', (random) => reshape(matrix(random, [4, 6]), [4, 6])],
+    ['a reshape of a vector to a vector', (random) => reshape(matrix(random, [6]), [-1])],
     ['a reshape to a scalar', (random) => reshape(matrix(random, [1, 1]), [])],
     ['a convolution with a bias', (random) => fused.conv2d({
       x: matrix(random, [2, 5, 5, 3]) as Tensor4D, filter: matrix(random, [3, 3, 3, 4]) as Tensor4D, bias: matrix(random, [4]), strides: 1, pad: 'same',

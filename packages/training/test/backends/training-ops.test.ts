@@ -33,15 +33,17 @@ describe.each(shapes.map((shape) => [shape]))('on %j', (shape) => {
   const dy = randomValues(random, shape);
   const scale = randomValues(random, [channels], 0.5, 2);
   const offset = randomValues(random, [channels]);
+  const before = randomValues(random, [channels], 0.5, 2);
+  const settings = { epsilon: 1e-5, momentum: 0.9 };
 
   it('batch norm and its gradient', async () => {
-    expect(await difference([x, scale, offset], (ops, [a, s, o]) => {
-      const { y, mean, variance } = ops.batchNorm(a as Batch, s as Tensor1D, o as Tensor1D, 1e-5);
-      return [y, mean, variance];
+    expect(await difference([x, scale, offset, before, before], (ops, [a, s, o, m, v]) => {
+      const { y, moving } = ops.batchNorm(a as Batch, s as Tensor1D, o as Tensor1D, [m as Tensor1D, v as Tensor1D], settings);
+      return [y, ...moving];
     })).toBeLessThan(3e-6);
-    expect(await difference([dy, x, scale, offset], (ops, [d, a, s, o]) => {
-      const forward = ops.batchNorm(a as Batch, s as Tensor1D, o as Tensor1D, 1e-5);
-      const { dx, dScale, dOffset } = ops.batchNormGrad(d as Batch, a as Batch, s as Tensor1D, 1e-5, forward);
+    expect(await difference([dy, x, scale, offset, before], (ops, [d, a, s, o, m]) => {
+      const { saved } = ops.batchNorm(a as Batch, s as Tensor1D, o as Tensor1D, [m as Tensor1D, m as Tensor1D], settings);
+      const { dx, dScale, dOffset } = ops.batchNormGrad(d as Batch, a as Batch, s as Tensor1D, settings.epsilon, saved);
       return [dx, dScale, dOffset];
     })).toBeLessThan(1e-5);
   });
@@ -59,11 +61,14 @@ describe.each(shapes.map((shape) => [shape]))('on %j', (shape) => {
 it('batch norm keeps its digits where the mean is far from zero', async () => {
   const x = randomValues(random, [20_000, 4], 1000, 1001);
   await setBackend('wasm');
-  const { variance } = kernelOps('wasm').batchNorm(tensor2d(x.values, [20_000, 4]), tensor1d([1, 1, 1, 1]), tensor1d([0, 0, 0, 0]), 1e-5);
+  const [ones, zeros] = [tensor1d([1, 1, 1, 1]), tensor1d([0, 0, 0, 0])];
+  const { moving: [, variance] } = kernelOps('wasm').batchNorm(
+    tensor2d(x.values, [20_000, 4]), ones, zeros, [zeros, zeros], { epsilon: 1e-5, momentum: 0 },
+  );
   const exact = Array.from({ length: 4 }, (_, c) => {
     const column = [...x.values].filter((_, i) => i % 4 === c);
     const mean = column.reduce((a, b) => a + b, 0) / column.length;
-    return column.reduce((a, b) => a + (b - mean) ** 2, 0) / column.length;
+    return column.reduce((a, b) => a + (b - mean) ** 2, 0) / (column.length - 1);
   });
   for (const [c, value] of (await variance.data()).entries()) expect(Math.abs(value / exact[c]! - 1)).toBeLessThan(1e-4);
 });

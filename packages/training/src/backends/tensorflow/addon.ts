@@ -29,6 +29,8 @@ export function readInstallation(cacheDir: string): Installation | undefined {
 /** The parts of the addon's interface that are used here. */
 export interface TensorflowBackend extends KernelBackend {
   isUsingGpuDevice: boolean;
+  /** One tensor more shares this data. */
+  incRef(dataId: object): void;
   binding: TensorflowBinding;
   executeSingleOutput(name: string, attributes: Attribute[], inputs: object[]): object;
   executeMultipleOutputs(name: string, attributes: Attribute[], inputs: object[], outputs: number): object[];

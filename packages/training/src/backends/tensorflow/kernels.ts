@@ -1,4 +1,4 @@
-import { getKernel, registerKernel, unregisterKernel, type KernelFunc, type Tensor, type TensorInfo } from '@tensorflow/tfjs-core';
+import { getKernel, registerKernel, unregisterKernel, util, type KernelFunc, type Tensor, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { Attribute, TensorflowBackend } from './addon.ts';
 
 /** A kernel of ours; `original` is the addon's. */
@@ -14,13 +14,21 @@ const batchMatMul: Replacement = (original) => (call) => {
   return executor.executeSingleOutput('MatMul', [flag('transpose_a', transposeA), flag('transpose_b', transposeB)], [a, b]) as TensorInfo;
 };
 
-/** The new shape goes to TensorFlow without becoming a tensor of TensorFlow.js first, which takes longer than the rest. */
+/**
+ * A shape that x has already costs no operation. Any other goes to TensorFlow without becoming a tensor of TensorFlow.js first,
+ * which takes longer than the rest.
+ */
 const reshape: Replacement = () => ({ inputs, attrs, backend }) => {
   const executor = backend as TensorflowBackend;
   const { binding } = executor;
+  const x = inputs['x']!;
   const { shape } = attrs as { shape: number[] };
+  if (util.arraysEqual(x.shape, shape) || (x.shape.length === 1 && shape.length === 1 && shape[0] === -1)) {
+    executor.incRef(x.dataId);
+    return { dataId: x.dataId, shape: x.shape, dtype: x.dtype };
+  }
   const wanted = binding.createTensor([shape.length], binding.TF_INT32, Int32Array.from(shape));
-  const [made] = binding.executeOp('Reshape', [], [...executor.getInputTensorIds([inputs['x']!]), wanted], 1);
+  const [made] = binding.executeOp('Reshape', [], [...executor.getInputTensorIds([x]), wanted], 1);
   binding.deleteTensor(wanted);
   return executor.createOutputTensor(made!) as TensorInfo;
 };

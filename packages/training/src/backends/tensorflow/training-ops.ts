@@ -1,4 +1,4 @@
-import { backend, div, mul, reshape, tensor1d, type Scalar, type Tensor, type Tensor1D, type Tensor2D, type Tensor4D } from '@tensorflow/tfjs-core';
+import { backend, div, reshape, tensor1d, type Scalar, type Tensor, type Tensor1D, type Tensor2D, type Tensor4D } from '@tensorflow/tfjs-core';
 import type { Batch, KernelOps } from '../../engine/kernel-ops.ts';
 import type { Attribute, TensorflowBackend } from './addon.ts';
 
@@ -7,18 +7,16 @@ import type { Attribute, TensorflowBackend } from './addon.ts';
  * costs half of a training's time.
  */
 export const tensorflowOps: KernelOps = {
-  batchNorm(x, scale, offset, epsilon) {
-    const none = tensor1d([], 'float32');
-    const inputs = [asImages(x), scale, offset, none, none];
-    const [y, average, unbiased, ...saved] = call('FusedBatchNormV3', inputs, 6, epsilon) as [Tensor4D, Tensor1D, Tensor1D, ...Tensor[]];
-    const n = x.size / scale.size;
-    // TensorFlow returns the variance with divisor n − 1.
-    return { y: reshape(y, x.shape) as Batch, mean: average, variance: mul<Tensor1D>(unbiased, (n - 1) / n), saved };
+  batchNorm(x, scale, offset, [mean, variance], { epsilon, momentum }) {
+    const inputs = [asImages(x), scale, offset, mean, variance];
+    const [y, ...made] = call('FusedBatchNormV3', inputs, 6, { epsilon, exponential_avg_factor: 1 - momentum }) as [Tensor4D, ...Tensor[]];
+    const [movingMean, movingVariance, ...saved] = made as [Tensor1D, Tensor1D, ...Tensor[]];
+    return { y: reshape(y, x.shape) as Batch, moving: [movingMean, movingVariance], saved };
   },
 
-  batchNormGrad(dy, x, scale, epsilon, { saved }) {
+  batchNormGrad(dy, x, scale, epsilon, saved) {
     const inputs = [asImages(dy), asImages(x), scale, ...saved];
-    const [dx, dScale, dOffset] = call('FusedBatchNormGradV3', inputs, 5, epsilon) as [Tensor4D, Tensor1D, Tensor1D];
+    const [dx, dScale, dOffset] = call('FusedBatchNormGradV3', inputs, 5, { epsilon }) as [Tensor4D, Tensor1D, Tensor1D];
     return { dx: reshape(dx, x.shape) as Batch, dScale, dOffset };
   },
 
@@ -41,13 +39,13 @@ export const tensorflowOps: KernelOps = {
   },
 };
 
-function call(name: string, inputs: Tensor[], outputs: number, epsilon: number): object[] {
+function call(name: string, inputs: Tensor[], outputs: number, numbers: Readonly<Record<string, number>>): object[] {
   const { executor, type, text } = tensorflow();
   const { TF_ATTR_FLOAT, TF_ATTR_BOOL } = executor.binding;
   const attributes: Attribute[] = [
     type('T'), type('U'), text('data_format', 'NHWC'),
-    { name: 'epsilon', type: TF_ATTR_FLOAT, value: epsilon },
     { name: 'is_training', type: TF_ATTR_BOOL, value: true },
+    ...Object.entries(numbers).map(([each, value]) => ({ name: each, type: TF_ATTR_FLOAT, value })),
   ];
   return executor.executeMultipleOutputs(name, attributes, inputs, outputs);
 }

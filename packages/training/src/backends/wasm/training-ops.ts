@@ -1,6 +1,6 @@
 import { engine, registerKernel, util, type KernelFunc, type Tensor, type Tensor1D, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
-import { portableOps, type Batch, type KernelOps } from '../../engine/kernel-ops.ts';
+import { advance, portableOps, type Batch, type KernelOps } from '../../engine/kernel-ops.ts';
 import type { NativeKernels } from './native.ts';
 import { free, pointer, type KernelCall } from './tensors.ts';
 
@@ -15,11 +15,12 @@ const names = {
 /** The training steps as one kernel each, several times as fast as composed from the backend's operations. */
 export const wasmOps: KernelOps = {
   ...portableOps,
-  batchNorm(x, scale, offset, epsilon) {
+  batchNorm(x, scale, offset, moving, { epsilon, momentum }) {
     const [y, mean, variance] = run(names.batchNorm, { x, scale, offset }, { epsilon }) as [Batch, Tensor1D, Tensor1D];
-    return { y, mean, variance, saved: [] };
+    return { y, moving: advance(moving, [mean, variance], momentum, rowsOf(x)), saved: [mean, variance] };
   },
-  batchNormGrad(dy, x, scale, epsilon, { mean, variance }) {
+  batchNormGrad(dy, x, scale, epsilon, saved) {
+    const [mean, variance] = saved as [Tensor1D, Tensor1D];
     const outputs = run(names.batchNormGrad, { dy, x, scale, mean, variance }, { epsilon });
     const [dx, dScale, dOffset] = outputs as [Batch, Tensor1D, Tensor1D];
     return { dx, dScale, dOffset };

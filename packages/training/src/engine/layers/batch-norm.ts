@@ -1,6 +1,6 @@
 import type { BatchNormLayer } from '@gradsmith/core';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Batch } from '../kernel-ops.ts';
+import type { Batch, MovingMoments } from '../kernel-ops.ts';
 import type { LayerContext, RuntimeLayer } from './layer.ts';
 
 /**
@@ -9,23 +9,13 @@ import type { LayerContext, RuntimeLayer } from './layer.ts';
  * as Caffe does: right from the first step on.
  */
 export function batchNorm(layer: BatchNormLayer, channels: number, { ops }: LayerContext): RuntimeLayer {
-  let averages: [mean: tf.Tensor1D, variance: tf.Tensor1D] = [tf.zeros([channels]), tf.zeros([channels])];
+  let averages: MovingMoments = [tf.zeros([channels]), tf.zeros([channels])];
   let observed = 0;
 
-  function replace(mean: tf.Tensor1D, variance: tf.Tensor1D): void {
+  function replace(next: MovingMoments): void {
     const old = averages;
-    averages = [tf.keep(mean), tf.keep(variance)];
-    tf.dispose(old);
-  }
-
-  function observe(mean: tf.Tensor1D, variance: tf.Tensor1D, count: number): void {
-    const { momentum } = layer;
-    const unbiased = count > 1 ? count / (count - 1) : 1;
-    observed++;
-    replace(
-      tf.add(tf.mul(averages[0], momentum), tf.mul(mean, 1 - momentum)),
-      tf.add(tf.mul(averages[1], momentum), tf.mul(variance, (1 - momentum) * unbiased)),
-    );
+    averages = [tf.keep(next[0]), tf.keep(next[1])];
+    tf.dispose([...old]);
   }
 
   return {
@@ -35,13 +25,13 @@ export function batchNorm(layer: BatchNormLayer, channels: number, { ops }: Laye
       { name: 'offset', role: 'offset', shape: [channels], start: 0 },
     ],
     forward(x, [scale, offset]) {
-      const { y, mean, variance, saved } = ops.batchNorm(x, scale as tf.Tensor1D, offset as tf.Tensor1D, layer.epsilon);
-      observe(mean, variance, x.size / channels);
-      return { y, saved: [mean, variance, ...saved] };
+      const { y, moving, saved } = ops.batchNorm(x, scale as tf.Tensor1D, offset as tf.Tensor1D, averages, layer);
+      replace(moving);
+      observed++;
+      return { y, saved };
     },
-    backward({ dy, x, weights, saved: [mean, variance, ...saved] }) {
-      const forward = { mean: mean as tf.Tensor1D, variance: variance as tf.Tensor1D, saved };
-      const { dx, dScale, dOffset } = ops.batchNormGrad(dy, x, weights[0] as tf.Tensor1D, layer.epsilon, forward);
+    backward({ dy, x, weights, saved }) {
+      const { dx, dScale, dOffset } = ops.batchNormGrad(dy, x, weights[0] as tf.Tensor1D, layer.epsilon, saved);
       return { dx, gradients: [dScale, dOffset] };
     },
     predict(x, [scale, offset]) {
@@ -54,10 +44,10 @@ export function batchNorm(layer: BatchNormLayer, channels: number, { ops }: Laye
     state: {
       read: async () => [...(await Promise.all(averages.map((average) => average.data<'float32'>()))), Float32Array.of(observed)],
       write([mean, variance, times]) {
-        replace(tf.tensor1d(mean!), tf.tensor1d(variance!));
+        replace([tf.tensor1d(mean!), tf.tensor1d(variance!)]);
         observed = times![0]!;
       },
     },
-    dispose: () => tf.dispose(averages),
+    dispose: () => tf.dispose([...averages]),
   };
 }
