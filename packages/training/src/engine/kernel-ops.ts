@@ -61,7 +61,7 @@ function channelSums(values: tf.Tensor, shape: readonly number[]): tf.Tensor1D {
 }
 
 /** The moving averages after a batch of `n` values a channel. @param variance with divisor n */
-export function advance([mean, variance]: MovingMoments, batch: MovingMoments, momentum: number, n: number): MovingMoments {
+export function advanceMoments([mean, variance]: MovingMoments, batch: MovingMoments, momentum: number, n: number): MovingMoments {
   const unbiased = n > 1 ? n / (n - 1) : 1;
   return [
     tf.add(tf.mul(mean, momentum), tf.mul(batch[0], 1 - momentum)),
@@ -79,7 +79,7 @@ export const portableOps: KernelOps = {
     const variance = tf.div<tf.Tensor1D>(channelSums(tf.square(centered), x.shape), n);
     const factor = tf.mul(scale, tf.rsqrt(tf.add(variance, epsilon)));
     const y = tf.reshape(tf.add(tf.mul(centered, factor), offset), x.shape) as Batch;
-    return { y, moving: advance(moving, [mean, variance], momentum, n), saved: [mean, variance] };
+    return { y, moving: advanceMoments(moving, [mean, variance], momentum, n), saved: [mean, variance] };
   },
 
   // With x̂ = (x − mean)·r, r = 1/√(variance + ε): dx = scale·r·(dy − (Σdy + x̂·Σ(dy·x̂))/n).

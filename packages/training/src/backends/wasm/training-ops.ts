@@ -1,6 +1,6 @@
 import { engine, registerKernel, util, type KernelFunc, type Tensor, type Tensor1D, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
-import { advance, portableOps, type Batch, type KernelOps } from '../../engine/kernel-ops.ts';
+import { advanceMoments, portableOps, type Batch, type KernelOps } from '../../engine/kernel-ops.ts';
 import type { NativeKernels } from './native.ts';
 import { free, pointer, type KernelCall } from './tensors.ts';
 
@@ -17,7 +17,7 @@ export const wasmOps: KernelOps = {
   ...portableOps,
   batchNorm(x, scale, offset, moving, { epsilon, momentum }) {
     const [y, mean, variance] = run(names.batchNorm, { x, scale, offset }, { epsilon }) as [Batch, Tensor1D, Tensor1D];
-    return { y, moving: advance(moving, [mean, variance], momentum, rowsOf(x)), saved: [mean, variance] };
+    return { y, moving: advanceMoments(moving, [mean, variance], momentum, rowsOf(x)), saved: [mean, variance] };
   },
   batchNormGrad(dy, x, scale, epsilon, saved) {
     const [mean, variance] = saved as [Tensor1D, Tensor1D];
