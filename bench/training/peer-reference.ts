@@ -47,7 +47,7 @@ async function writeTraining(objective: TrainingObjective, cacheDir: string, fol
   const plan = planTraining(objective);
   const data = await loadDataSet(objective.dataset, { cacheDir });
   const network = new NetworkRuntime(plan, { seed: objective.seed, backward: [], frozen: [], ops: portableOps });
-  network.parameters.forEach(({ tensor }, i) => writeFileSync(join(folder, `parameter-${i}`), tensor.dataSync()));
+  network.start().parameters.forEach((tensor, i) => writeFileSync(join(folder, `parameter-${i}`), tensor.dataSync()));
   const batches = new Batches(data, objective, plan.stepsPerEpoch);
   for (let step = 0; step < plan.steps; step++) {
     const { x, labels } = batches.training(step);
@@ -58,6 +58,6 @@ async function writeTraining(objective: TrainingObjective, cacheDir: string, fol
   }
   return {
     layers: plan.layers, input: plan.input, classes: plan.classes, optimizer: objective.optimizer, steps: plan.steps,
-    parameters: network.parameters.map(({ layer, name, tensor }) => ({ layer, name, shape: tensor.shape })),
+    parameters: network.parameters.map(({ layer, name, shape }) => ({ layer, name, shape })),
   };
 }

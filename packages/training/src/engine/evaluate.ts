@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Examples } from '../data/data-set.ts';
 import type { Batches } from './batches.ts';
-import type { NetworkRuntime } from './network.ts';
 import { scope } from './scope.ts';
 import { softmaxCrossEntropy } from './softmax-cross-entropy.ts';
+import type { TrainState } from './train-state.ts';
 
 /** Mean cross entropy and share of right answers; the loss may be no finite number after a divergence. */
 export interface Evaluation {
@@ -14,19 +14,19 @@ export interface Evaluation {
 const AT_ONCE = 250;
 
 /** The network's loss and accuracy over examples it does not train on. @param examples at least one */
-export async function evaluateExamples(network: NetworkRuntime, batches: Batches, examples: Examples): Promise<Evaluation> {
+export async function evaluateExamples(state: TrainState, batches: Batches, examples: Examples): Promise<Evaluation> {
   let [loss, right] = [0, 0];
   for (let first = 0; first < examples.count; first += AT_ONCE) {
     const { x, labels } = batches.plain(examples, first, AT_ONCE);
-    const logits = network.predict(x);
     const figures = scope(() => {
+      const logits = state.network.predict(x, state.values(), state.steps);
       const correct = tf.equal(tf.argMax(logits, 1), tf.argMax(labels, 1));
       return tf.stack([softmaxCrossEntropy(logits, labels).loss, tf.sum(tf.cast(correct, 'float32'))]);
     });
     const [batchLoss, batchRight] = await figures.data<'float32'>();
     loss += batchLoss! * x.shape[0];
     right += batchRight!;
-    tf.dispose([x, labels, logits, figures]);
+    tf.dispose([x, labels, figures]);
   }
   return { loss: loss / examples.count, accuracy: right / examples.count };
 }

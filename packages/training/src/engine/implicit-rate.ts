@@ -1,9 +1,9 @@
 import { activationDerivative, backwardExpression, type TrainingObjective, type TrainingPlan } from '@gradsmith/core';
 import type { DataSet } from '../data/data-set.ts';
 import type { Batches } from './batches.ts';
-import type { NetworkRuntime } from './network.ts';
 import { scope } from './scope.ts';
 import { evaluateTensor } from './tensor-expression.ts';
+import type { TrainState } from './train-state.ts';
 
 const QUANTILES = { p05: 0.05, p25: 0.25, p50: 0.5, p75: 0.75, p95: 0.95 };
 const EXAMPLES = 100;
@@ -14,7 +14,7 @@ const EXAMPLES = 100;
  * which no such reading exists. Keys are `beta.<layer>.<quantile>`.
  */
 export async function implicitLearningRate(
-  objective: TrainingObjective, plan: TrainingPlan, network: NetworkRuntime, batches: Batches, data: DataSet, learningRate: number,
+  objective: TrainingObjective, plan: TrainingPlan, state: TrainState, batches: Batches, data: DataSet, learningRate: number,
 ): Promise<Record<string, number>> {
   const report: Record<string, number> = {};
   for (const { layer, derivative, mask } of objective.backward) {
@@ -22,13 +22,15 @@ export async function implicitLearningRate(
     const description = plan.layers[index]!;
     if (!derivative || description.type !== 'activation') continue;
     const { x, labels } = batches.plain(data.train, 0, EXAMPLES);
-    const z = network.inputOf(index, x);
-    const [g, slope] = scope(() => [
-      evaluateTensor(backwardExpression({ derivative, mask }, description.function), z),
-      evaluateTensor(activationDerivative(description.function), z),
-    ] as const);
+    const [g, slope] = scope(() => {
+      const z = state.network.inputOf(index, x, state.values(), state.steps);
+      return [
+        evaluateTensor(backwardExpression({ derivative, mask }, description.function), z),
+        evaluateTensor(activationDerivative(description.function), z),
+      ] as const;
+    });
     const values = await Promise.all([g.data<'float32'>(), slope.data<'float32'>()]);
-    for (const tensor of [x, labels, z, g, slope]) tensor.dispose();
+    for (const tensor of [x, labels, g, slope]) tensor.dispose();
     for (const [key, value] of Object.entries(summary(...values, learningRate))) report[`beta.${layer}.${key}`] = value;
   }
   return report;

@@ -22,6 +22,20 @@ export interface BatchNormSettings {
 }
 
 /**
+ * Tensors from tensors. What it gives depends on the values of its inputs and on nothing else that changes from call to call: a
+ * backend may look at one call and repeat from then on what that did. Tensors from outside that never change may be used.
+ */
+export type Computation = (inputs: readonly tf.Tensor[]) => readonly tf.Tensor[];
+
+/** A computation prepared to be run many times. */
+export interface Compiled {
+  /** @param inputs as many and of the same shapes at each call; not disposed @returns new tensors */
+  run(inputs: readonly tf.Tensor[]): tf.Tensor[];
+  /** To be called before a tensor from outside that the computation uses is disposed. */
+  dispose(): void;
+}
+
+/**
  * The steps of a training for which a backend may know a faster way than TensorFlow.js's public operations. Each works
  * inside the caller's `tidy`: tensors that are not returned are disposed there. A backend's version must agree with
  * `portableOps` within rounding.
@@ -42,6 +56,7 @@ export interface KernelOps {
    * @param logits [batch, classes] @param labels one-hot [batch, classes]
    */
   softmaxCrossEntropy(logits: tf.Tensor2D, labels: tf.Tensor2D): { loss: tf.Scalar; dLogits: tf.Tensor2D };
+  compile(computation: Computation): Compiled;
 }
 
 /** [batch, …, channels] as rows of channels. */
@@ -101,4 +116,6 @@ export const portableOps: KernelOps = {
   sumToChannels: (dy) => channelSums(dy, dy.shape),
 
   softmaxCrossEntropy,
+
+  compile: (computation) => ({ run: (inputs) => tf.tidy(() => [...computation(inputs)]), dispose: () => {} }),
 };

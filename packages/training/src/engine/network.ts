@@ -18,7 +18,7 @@ function runtimeLayer(layer: Layer, shape: LayerShape, replacement: BackwardRepl
     case 'dense': return dense(layer, shape.input, replacement?.transpose, context);
     case 'batch-norm': return batchNorm(layer, shape.input.at(-1)!, context);
     case 'pool': return pool(layer);
-    case 'dropout': return dropout(layer, context);
+    case 'dropout': return dropout(layer, shape.input, context);
     case 'activation': return activation(layer, replacement, context);
   }
 }
@@ -32,19 +32,30 @@ function constant(shape: readonly number[], value: number): tf.Tensor {
   return tf.tidy(() => tf.mul(tf.ones([...shape]), value));
 }
 
+function shapeOf(variable: Variable): readonly number[] {
+  return variable.role === 'offset' ? variable.shape : variable.spec.shape;
+}
+
 function startOf(variable: Variable, seed: number, layer: number, position: number): tf.Tensor {
   if (variable.role === 'offset') return constant(variable.shape, variable.start);
   return tf.tensor(drawWeights(variable.spec, stream(seed, 'weights', layer, position)), [...variable.spec.shape]);
 }
 
-/** A trained tensor and where it belongs. */
+/** A trained tensor: where it belongs and how it starts. */
 export interface Parameter {
   readonly layer: string;
   readonly name: string;
   readonly role: Variable['role'];
   readonly trainable: boolean;
-  /** Disposed and replaced by each update. */
-  tensor: tf.Tensor;
+  readonly shape: readonly number[];
+}
+
+/** What training changes in a network. */
+export interface NetworkValues {
+  /** In the order of the network's parameters. */
+  readonly parameters: readonly tf.Tensor[];
+  /** The state of each of its layers. */
+  readonly layers: readonly (readonly tf.Tensor[])[];
 }
 
 export interface Gradients {
@@ -52,41 +63,77 @@ export interface Gradients {
   readonly loss: tf.Scalar;
   /** Of the trainable parameters, in order. */
   readonly gradients: readonly tf.Tensor[];
+  /** The next state of each layer. */
+  readonly layers: readonly (readonly tf.Tensor[])[];
+}
+
+/** What the forward pass leaves of a layer for the backward pass. */
+interface Pass {
+  readonly input: Batch;
+  readonly y: Batch;
+  readonly saved: readonly tf.Tensor[];
 }
 
 /**
- * A network with weights. Its backward pass is written out layer by layer rather than left to automatic differentiation:
- * that pass is what Gradsmith changes, so every term of it has a place in the code.
+ * A network as functions of its values. Its backward pass is written out layer by layer rather than left to automatic
+ * differentiation: that pass is what Gradsmith changes, so every term of it has a place in the code.
  */
 export class NetworkRuntime {
   readonly layers: readonly RuntimeLayer[];
   /** In order of layers, weights before biases: optimizer state and checkpoints go by position. */
   readonly parameters: readonly Parameter[];
-  /** The parameters of each layer. */
-  readonly #perLayer: readonly (readonly Parameter[])[];
-  /** The first layer with trainable parameters: no error is sent below it. */
+  /** Where each layer's parameters begin and end. */
+  readonly #ranges: readonly (readonly [from: number, to: number])[];
+  /** Whether the layer is trained. */
+  readonly #trained: readonly boolean[];
+  /** The first layer that is: no error is sent below it. */
   readonly #lowest: number;
+  readonly #seed: number;
   readonly #ops: KernelOps;
 
   constructor(plan: TrainingPlan, options: { seed: number; backward: readonly BackwardReplacement[]; frozen: readonly string[]; ops: KernelOps }) {
     const { seed, backward, frozen, ops } = options;
+    this.#seed = seed;
     this.#ops = ops;
     this.layers = plan.layers.map((layer, index) => runtimeLayer(
       layer, plan.shape.layers[index]!, backward.find((entry) => entry.layer === layer.name),
       { ops, seed, index, normalized: isNormalized(plan.layers, index), classes: plan.classes },
     ));
-    this.#perLayer = this.layers.map((layer, index) => layer.variables.map((variable, position) => ({
-      layer: layer.name, name: variable.name, role: variable.role, trainable: !frozen.includes(layer.name),
-      tensor: startOf(variable, seed, index, position),
+    this.parameters = this.layers.flatMap((layer) => layer.variables.map((variable) => ({
+      layer: layer.name, name: variable.name, role: variable.role, trainable: !frozen.includes(layer.name), shape: shapeOf(variable),
     })));
-    this.parameters = this.#perLayer.flat();
-    const lowest = this.#perLayer.findIndex((parameters) => parameters.some(({ trainable }) => trainable));
+    let end = 0;
+    this.#ranges = this.layers.map(({ variables }) => [end, (end += variables.length)]);
+    this.#trained = this.#ranges.map(([from, to]) => this.parameters.slice(from, to).some(({ trainable }) => trainable));
+    const lowest = this.#trained.indexOf(true);
     this.#lowest = lowest === -1 ? this.layers.length : lowest;
   }
 
-  /** @param x [batch, …one example], not disposed @param labels one-hot [batch, classes] */
-  gradients(x: Batch, labels: tf.Tensor2D, step: number): Gradients {
-    const passes = this.#forward(x, step);
+  /** The values before the first step. They are the caller's to dispose. */
+  start(): NetworkValues {
+    return {
+      parameters: this.layers.flatMap(({ variables }, index) => variables.map((variable, position) => startOf(variable, this.#seed, index, position))),
+      layers: this.layers.map(({ state = [] }) => state.map((shape) => tf.zeros([...shape]))),
+    };
+  }
+
+  /** The layers' state from the numbers of one, in order. */
+  restore(layers: readonly (readonly Float32Array[])[]): tf.Tensor[] {
+    return this.layers.flatMap(({ state = [] }, i) => state.map((shape, k) => tf.tensor(layers[i]![k]!, [...shape])));
+  }
+
+  /** The randomness of one step, in the order of the layers that draw. @param step from 0 @param batch examples in it */
+  draw(step: number, batch: number): tf.Tensor[] {
+    return this.layers.flatMap((layer) => layer.draw?.(step, batch) ?? []);
+  }
+
+  /**
+   * A computation in the sense of `KernelOps`.
+   * @param x [batch, …one example], not disposed @param labels one-hot [batch, classes] @param drawn by `draw`
+   */
+  gradients(x: Batch, labels: tf.Tensor2D, values: NetworkValues, drawn: readonly tf.Tensor[]): Gradients {
+    const perLayer = this.#handOut(drawn);
+    const { passes, layers } = this.#forward(x, values, perLayer);
     const logits = passes.at(-1)!.y as tf.Tensor2D;
     const { loss, dLogits } = scope(() => this.#ops.softmaxCrossEntropy(logits, labels));
     const gradients: tf.Tensor[] = [];
@@ -96,10 +143,10 @@ export class NetworkRuntime {
       if (dy && i >= this.#lowest) {
         const passed: Batch = dy;
         const result: Backward = scope(() => this.layers[i]!.backward({
-          dy: passed, x: input, saved, weights: this.#weights(i), outputError: dLogits,
-          want: { input: i > this.#lowest, weights: this.#perLayer[i]!.some(({ trainable }) => trainable) },
+          dy: passed, x: input, saved, drawn: perLayer[i], weights: this.#weights(i, values), outputError: dLogits,
+          want: { input: i > this.#lowest, weights: this.#trained[i]! },
         }));
-        if (this.#perLayer[i]!.some(({ trainable }) => trainable)) gradients.unshift(...result.gradients);
+        if (this.#trained[i]) gradients.unshift(...result.gradients);
         else release(result.gradients);
         if (passed !== dLogits) passed.dispose();
         dy = result.dx;
@@ -108,35 +155,45 @@ export class NetworkRuntime {
     }
     if (dy && dy !== dLogits) dy.dispose();
     dLogits.dispose();
-    return { loss, gradients };
+    return { loss, gradients, layers };
   }
 
-  #forward(x: Batch, step: number): { input: Batch; y: Batch; saved: readonly tf.Tensor[] }[] {
+  #forward(x: Batch, values: NetworkValues, drawn: readonly (tf.Tensor | undefined)[]): { passes: Pass[]; layers: (readonly tf.Tensor[])[] } {
     let input = x;
-    return this.layers.map((layer, i) => {
+    const layers: (readonly tf.Tensor[])[] = [];
+    const passes = this.layers.map((layer, i) => {
       const from = input;
-      const { y, saved } = scope(() => layer.forward(from, this.#weights(i), step));
+      const { y, saved, state = [] } = scope(() => layer.forward(from, this.#weights(i, values), { state: values.layers[i]!, drawn: drawn[i] }));
+      layers.push(state);
       input = y;
       return { input: from, y, saved };
     });
+    return { passes, layers };
   }
 
-  #weights(layer: number): tf.Tensor[] {
-    return this.#perLayer[layer]!.map(({ tensor }) => tensor);
+  /** What was drawn, at the places of the layers that it was drawn for. */
+  #handOut(drawn: readonly tf.Tensor[]): (tf.Tensor | undefined)[] {
+    let next = 0;
+    return this.layers.map((layer) => (layer.draw ? drawn[next++] : undefined));
   }
 
-  /** Logits [batch, classes] outside training. */
-  predict(x: Batch): tf.Tensor2D {
-    return this.inputOf(this.layers.length, x) as tf.Tensor2D;
+  #weights(layer: number, { parameters }: NetworkValues): readonly tf.Tensor[] {
+    return parameters.slice(...this.#ranges[layer]!);
+  }
+
+  /** Logits [batch, classes] outside training. @param steps of training that made the values */
+  predict(x: Batch, values: NetworkValues, steps: number): tf.Tensor2D {
+    return this.inputOf(this.layers.length, x, values, steps) as tf.Tensor2D;
   }
 
   /** What comes into a layer outside training; the logits for the number of layers. */
-  inputOf(layer: number, x: Batch): Batch {
-    return tf.tidy(() => this.layers.slice(0, layer).reduce((current, each, i) => each.predict(current, this.#weights(i)), tf.clone(x)));
+  inputOf(layer: number, x: Batch, values: NetworkValues, steps: number): Batch {
+    return tf.tidy(() => this.layers.slice(0, layer).reduce(
+      (current, each, i) => each.predict(current, this.#weights(i, values), values.layers[i]!, steps), tf.clone(x),
+    ));
   }
 
   dispose(): void {
     for (const layer of this.layers) layer.dispose();
-    release(this.parameters.map(({ tensor }) => tensor));
   }
 }

@@ -4,8 +4,7 @@ import type { DataSet } from '../data/data-set.ts';
 import type { Batches } from './batches.ts';
 import { evaluateExamples } from './evaluate.ts';
 import { implicitLearningRate } from './implicit-rate.ts';
-import type { NetworkRuntime } from './network.ts';
-import type { Optimizer } from './optimizers/optimizer.ts';
+import type { TrainState } from './train-state.ts';
 import { ENGINE_VERSION } from './version.ts';
 
 interface Trained {
@@ -14,8 +13,7 @@ interface Trained {
   readonly data: DataSet;
   readonly backend: BackendDescription;
   readonly ended: 'complete' | 'pruned' | 'diverged';
-  readonly network: NetworkRuntime;
-  readonly optimizer: Optimizer;
+  readonly state: TrainState;
   readonly batches: Batches;
   readonly losses: readonly number[];
   readonly timing: { readonly milliseconds: number; readonly steps: number };
@@ -59,18 +57,18 @@ function trainingMetrics({ ended, losses, plan }: Trained, cap: number): Record<
   };
 }
 
-async function validationMetrics({ ended, network, batches, data, plan }: Trained, cap: number): Promise<Record<string, number>> {
+async function validationMetrics({ ended, state, batches, data, plan }: Trained, cap: number): Promise<Record<string, number>> {
   if (data.validation.count === 0) return {};
   // A network that has diverged knows nothing: it is judged as one that guesses, with the loss at its cap.
   if (ended === 'diverged') return { validationLoss: cap, validationAccuracy: 1 / plan.classes };
-  const { loss, accuracy } = await evaluateExamples(network, batches, data.validation);
+  const { loss, accuracy } = await evaluateExamples(state, batches, data.validation);
   return { validationLoss: cappedLoss(loss, cap), validationAccuracy: accuracy };
 }
 
-async function learningRates({ objective, plan, network, optimizer, batches, data }: Trained): Promise<Record<string, number>> {
-  const learningRate = await optimizer.learningRate();
+async function learningRates({ objective, plan, state, batches, data }: Trained): Promise<Record<string, number>> {
+  const learningRate = await state.learningRate();
   return {
     ...(Number.isFinite(learningRate) ? { learningRate } : {}),
-    ...(await implicitLearningRate(objective, plan, network, batches, data, learningRate)),
+    ...(await implicitLearningRate(objective, plan, state, batches, data, learningRate)),
   };
 }

@@ -5,10 +5,9 @@ import type { DataSet } from '../data/data-set.ts';
 import { Batches } from './batches.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { type KernelOps, portableOps } from './kernel-ops.ts';
-import { NetworkRuntime } from './network.ts';
-import { Optimizer } from './optimizers/optimizer.ts';
 import { trialResult } from './result.ts';
 import { release } from './scope.ts';
+import { TrainState } from './train-state.ts';
 
 /** How far a training is. */
 export interface TrainingProgress {
@@ -83,8 +82,7 @@ function assertFits(plan: TrainingPlan, data: DataSet, { dataset }: TrainingObje
 export type Ended = 'complete' | 'pruned' | 'diverged';
 
 class TrainingRun {
-  readonly network: NetworkRuntime;
-  readonly optimizer: Optimizer;
+  readonly state: TrainState;
   readonly batches: Batches;
   /** Loss of every step done, in order; the last may be no finite number. */
   readonly losses: number[] = [];
@@ -96,12 +94,10 @@ class TrainingRun {
   #pending: tf.Scalar[] = [];
 
   constructor(objective: TrainingObjective, plan: TrainingPlan, data: DataSet, options: TrainingOptions) {
-    const { seed, backward, frozen } = objective;
     this.#plan = plan;
     this.#options = options;
     this.#rungs = new Set(options.rungs);
-    this.network = new NetworkRuntime(plan, { seed, backward, frozen, ops: options.ops ?? portableOps });
-    this.optimizer = new Optimizer(objective, plan, this.network.parameters);
+    this.state = new TrainState(objective, plan, options.ops ?? portableOps);
     this.batches = new Batches(data, objective, plan.stepsPerEpoch);
     if (options.resume) this.#restore(options.resume);
   }
@@ -109,29 +105,28 @@ class TrainingRun {
   async steps(): Promise<Ended> {
     const { steps, stepsPerEpoch } = this.#plan;
     let since = performance.now();
-    for (let step = this.losses.length; step < steps; step++) {
+    while (this.state.steps < steps) {
       this.#options.signal?.throwIfAborted();
-      this.#step(step);
-      const epochEnds = (step + 1) % stepsPerEpoch === 0;
+      this.#step();
+      const done = this.state.steps;
+      const epochEnds = done % stepsPerEpoch === 0;
       const now = performance.now();
-      if (!epochEnds && !this.#rungs.has(step + 1) && this.#pending.length < STEPS_AT_ONCE && now - since < MILLISECONDS_AT_ONCE) continue;
+      if (!epochEnds && !this.#rungs.has(done) && this.#pending.length < STEPS_AT_ONCE && now - since < MILLISECONDS_AT_ONCE) continue;
       const fresh = await this.#readLosses();
       this.timing.milliseconds += performance.now() - since;
       this.timing.steps += fresh.length;
       const ended = await this.#report(fresh);
       if (ended) return ended;
-      if (epochEnds && step + 1 < steps) await this.#options.onEpoch?.((step + 1) / stepsPerEpoch, () => this.#read());
+      if (epochEnds && done < steps) await this.#options.onEpoch?.(done / stepsPerEpoch, () => this.#read());
       since = performance.now();
     }
     return 'complete';
   }
 
-  #step(step: number): void {
-    const { x, labels } = this.batches.training(step);
-    const { loss, gradients } = this.network.gradients(x, labels, step);
-    this.optimizer.apply(gradients, step);
-    release([x, labels, ...gradients]);
-    this.#pending.push(loss);
+  #step(): void {
+    const { x, labels } = this.batches.training(this.state.steps);
+    this.#pending.push(this.state.advance(x, labels));
+    release([x, labels]);
   }
 
   async #readLosses(): Promise<number[]> {
@@ -155,23 +150,16 @@ class TrainingRun {
   }
 
   async #read(): Promise<Checkpoint> {
-    return {
-      step: this.losses.length,
-      losses: [...this.losses],
-      optimizer: await this.optimizer.read(),
-      layers: await Promise.all(this.network.layers.map((layer) => layer.state?.read() ?? [])),
-    };
+    return { losses: [...this.losses], ...(await this.state.read()) };
   }
 
-  #restore({ losses, optimizer, layers }: Checkpoint): void {
-    for (const loss of losses) this.losses.push(loss);
-    this.optimizer.write(optimizer);
-    for (const [i, layer] of this.network.layers.entries()) layer.state?.write(layers[i]!);
+  #restore(checkpoint: Checkpoint): void {
+    for (const loss of checkpoint.losses) this.losses.push(loss);
+    this.state.restore(checkpoint);
   }
 
   dispose(): void {
     release(this.#pending);
-    this.optimizer.dispose();
-    this.network.dispose();
+    this.state.dispose();
   }
 }

@@ -4,7 +4,7 @@ import { normal, randomSource } from '../../src/data/random.ts';
 import type { DataSet } from '../../src/data/data-set.ts';
 import { type BackendName, kernelOps } from '../../src/backends/index.ts';
 import type { Batch, KernelOps } from '../../src/engine/kernel-ops.ts';
-import { NetworkRuntime } from '../../src/engine/network.ts';
+import { NetworkRuntime, type NetworkValues } from '../../src/engine/network.ts';
 import { ndarray, type NdArray, sizeOf } from '../reference/array.ts';
 import { type ReferenceOptions, referenceGradients, type ReferenceResult } from '../reference/network.ts';
 
@@ -34,10 +34,9 @@ export function currentOps(): KernelOps {
 }
 
 /** The network's parameters as the reference wants them. */
-export async function weightsOf(network: NetworkRuntime): Promise<NdArray[][]> {
-  return Promise.all(network.layers.map(async (layer) => Promise.all(network.parameters
-    .filter((parameter) => parameter.layer === layer.name)
-    .map(async ({ tensor }) => ndarray(tensor.shape, await tensor.data())))));
+export async function weightsOf(network: NetworkRuntime, { parameters }: NetworkValues): Promise<NdArray[][]> {
+  const arrays = await Promise.all(parameters.map(async (tensor) => ndarray(tensor.shape, await tensor.data())));
+  return network.layers.map((layer) => arrays.filter((_, i) => network.parameters[i]!.layer === layer.name));
 }
 
 export interface Compared {
@@ -56,15 +55,17 @@ export async function compare(
   const network = new NetworkRuntime(plan, { seed: spec.seed, backward: spec.backward, frozen: spec.frozen, ops: options.ops ?? currentOps() });
   const input = tf.tensor(Float32Array.from(x.data), [...x.shape] as [number, number]) as Batch;
   const hot = oneHot(labels, plan.classes);
-  const reference = referenceGradients(plan, await weightsOf(network), x, labels, { backward: spec.backward, ...options.reference });
-  const { loss, gradients } = network.gradients(input, hot, 0);
+  const values = network.start();
+  const drawn = network.draw(0, x.shape[0]!);
+  const reference = referenceGradients(plan, await weightsOf(network, values), x, labels, { backward: spec.backward, ...options.reference });
+  const { loss, gradients, layers } = network.gradients(input, hot, values, drawn);
   const result = {
     loss: (await loss.data())[0]!,
     gradients: await Promise.all(gradients.map((gradient) => gradient.data<'float32'>())),
     names: network.parameters.filter(({ trainable }) => trainable).map(({ layer, name }) => `${layer}.${name}`),
     reference,
   };
-  tf.dispose([input, hot, loss, ...gradients]);
+  tf.dispose([input, hot, loss, ...gradients, ...drawn, ...layers.flat(), ...values.parameters, ...values.layers.flat()]);
   network.dispose();
   return result;
 }

@@ -20,26 +20,23 @@ const random = randomSource(11);
 const start = Float32Array.from({ length: SIZE }, () => normal(random));
 const gradients = Array.from({ length: STEPS }, () => Float32Array.from({ length: SIZE }, () => normal(random) * 10 ** (3 * random() - 2)));
 
-function parameters(): Parameter[] {
-  return [
-    { layer: 'fc', name: 'weights', role: 'weight', trainable: true, tensor: tf.tensor(start.slice(0, WEIGHTS), [2, 4]) },
-    { layer: 'fc', name: 'bias', role: 'offset', trainable: true, tensor: tf.tensor(start.slice(WEIGHTS)) },
-  ];
-}
+const parameters: Parameter[] = [
+  { layer: 'fc', name: 'weights', role: 'weight', trainable: true, shape: [2, 4] },
+  { layer: 'fc', name: 'bias', role: 'offset', trainable: true, shape: [SIZE - WEIGHTS] },
+];
+
+const pieces = (values: Float32Array): tf.Tensor[] => [tf.tensor(values.slice(0, WEIGHTS), [2, 4]), tf.tensor(values.slice(WEIGHTS))];
 
 async function run(optimizer: Settings, extra: Partial<TrainingObjectiveInput> = {}): Promise<{ weights: number[]; learningRate: number }> {
-  const trained = parameters();
   const spec = objective({ dataset: { name: 'two-gaussians' }, network: { name: 'mlp' }, optimizer, ...extra });
-  const engine = new Optimizer(spec, { steps: STEPS, stepsPerEpoch: 5 }, trained);
+  const engine = new Optimizer(spec, { steps: STEPS, stepsPerEpoch: 5 }, parameters);
+  let state = engine.start(pieces(start));
   for (const [step, gradient] of gradients.entries()) {
-    const pieces = [tf.tensor(gradient.slice(0, WEIGHTS), [2, 4]), tf.tensor(gradient.slice(WEIGHTS))];
-    engine.apply(pieces, step);
-    tf.dispose(pieces);
+    state = tf.tidy(() => engine.advance(pieces(gradient), state, engine.draw(step)));
   }
-  const learningRate = await engine.learningRate();
-  const values = await Promise.all(trained.map(({ tensor }) => tensor.data()));
+  const learningRate = await engine.learningRate(state);
+  const values = await Promise.all(engine.parameters(state).map((tensor) => tensor.data()));
   engine.dispose();
-  tf.dispose(trained.map(({ tensor }) => tensor));
   return { weights: values.flatMap((each) => [...each]), learningRate };
 }
 

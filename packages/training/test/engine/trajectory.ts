@@ -1,8 +1,8 @@
 import { planTraining, type TrainingObjective } from '@gradsmith/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Batch } from '../../src/engine/kernel-ops.ts';
-import { NetworkRuntime } from '../../src/engine/network.ts';
-import { Optimizer } from '../../src/engine/optimizers/optimizer.ts';
+import { scope } from '../../src/engine/scope.ts';
+import { TrainState } from '../../src/engine/train-state.ts';
 import { currentOps, oneHot, randomBatch } from './helpers.ts';
 
 /** Parameter values by `<layer>.<name>`. */
@@ -14,30 +14,27 @@ export interface Trajectory {
   readonly losses: readonly number[];
 }
 
-async function read(network: NetworkRuntime): Promise<Weights> {
-  const entries = network.parameters.map(async ({ layer, name, tensor }) => [`${layer}.${name}`, (await tensor.data<'float32'>()).slice()] as const);
-  return Object.fromEntries(await Promise.all(entries));
+function read(state: TrainState): Weights {
+  const values = scope(() => state.values().parameters.map((tensor) => tensor.dataSync<'float32'>().slice()));
+  return Object.fromEntries(state.network.parameters.map(({ layer, name }, i) => [`${layer}.${name}`, values[i]!]));
 }
 
 /** Trains on the same random batch for some steps and returns the weights before and after. */
 export async function trajectory(spec: TrainingObjective, steps: number, batch = 8): Promise<Trajectory> {
   const plan = planTraining(spec);
-  const network = new NetworkRuntime(plan, { seed: spec.seed, backward: spec.backward, frozen: spec.frozen, ops: currentOps() });
-  const optimizer = new Optimizer(spec, { steps, stepsPerEpoch: steps }, network.parameters);
+  const state = new TrainState(spec, { ...plan, steps, stepsPerEpoch: steps }, currentOps());
   const examples = randomBatch(plan.input, plan.classes, batch);
   const x = tf.tensor(Float32Array.from(examples.x.data), [...examples.x.shape] as [number, number]) as Batch;
   const labels = oneHot(examples.labels, plan.classes);
-  const start = await read(network);
+  const start = read(state);
   const losses: number[] = [];
   for (let step = 0; step < steps; step++) {
-    const { loss, gradients } = network.gradients(x, labels, step);
-    optimizer.apply(gradients, step);
+    const loss = state.advance(x, labels);
     losses.push((await loss.data())[0]!);
-    tf.dispose([loss, ...gradients]);
+    loss.dispose();
   }
-  const end = await read(network);
+  const end = read(state);
   tf.dispose([x, labels]);
-  optimizer.dispose();
-  network.dispose();
+  state.dispose();
   return { start, end, losses };
 }

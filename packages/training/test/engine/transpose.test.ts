@@ -27,7 +27,7 @@ async function expectedMatrix(kind: Kind, layer: string): Promise<NdArray> {
   if (kind === 'direct-feedback-alignment') return ndarray([10, sizeOf(input)], normals(10 * sizeOf(input), sd, random));
   const spec0 = objective(base);
   const network = new NetworkRuntime(planTraining(spec0), { seed: 0, backward: [], frozen: [], ops: currentOps() });
-  const weights = (await weightsOf(network))[index]![0]!;
+  const weights = (await weightsOf(network, network.start()))[index]![0]!;
   network.dispose();
   return mapArray(weights, (value) => sd * Math.sign(value));
 }

@@ -3,8 +3,9 @@ import { createRequire, registerHooks } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import util from 'node:util';
-import { backend, engine, registerBackend, setBackend, type KernelBackend } from '@tensorflow/tfjs-core';
+import { backend, engine, registerBackend, setBackend, type DataType, type KernelBackend } from '@tensorflow/tfjs-core';
 import { readRecord } from '../installation.ts';
+import type { Messages } from './messages.ts';
 
 /** The package for CPUs, and the one for NVIDIA GPUs. */
 export type AddonPackage = '@tensorflow/tfjs-node' | '@tensorflow/tfjs-node-gpu';
@@ -32,21 +33,37 @@ export interface TensorflowBackend extends KernelBackend {
   /** One tensor more shares this data. */
   incRef(dataId: object): void;
   binding: TensorflowBinding;
+  /** TensorFlow's protocol buffers, as the addon's package brings them. */
+  messages: Messages;
+  getDTypeInteger(type: DataType): number;
   executeSingleOutput(name: string, attributes: Attribute[], inputs: object[]): object;
   executeMultipleOutputs(name: string, attributes: Attribute[], inputs: object[], outputs: number): object[];
   /** The addon's numbers for these tensors. */
   getInputTensorIds(tensors: object[]): number[];
   /** The tensor that an operation of the addon has made. */
-  createOutputTensor(made: object): object;
+  createOutputTensor(made: MadeTensor): object;
 }
 
-interface TensorflowBinding {
-  executeOp(name: string, attributes: Attribute[], inputs: number[], outputs: number): object[];
-  createTensor(shape: number[], type: number, values: Int32Array): number;
+/** A tensor that the addon has made. */
+export interface MadeTensor {
+  readonly id: number;
+  readonly shape: number[];
+  readonly dtype: number;
+}
+
+export interface TensorflowBinding {
+  executeOp(name: string, attributes: Attribute[], inputs: number[], outputs: number): MadeTensor[];
+  createTensor(shape: number[], type: number, values: Float32Array | Int32Array | Uint8Array): number;
+  /** @returns the model's number */
+  loadSavedModel(folder: string, tags: string): number;
+  /** @param feeds, fetches names of tensors, joined by commas */
+  runSavedModel(model: number, inputs: number[], feeds: string, fetches: string): MadeTensor[];
+  deleteSavedModel(model: number): void;
   deleteTensor(tensor: number): void;
   TF_Version: string;
   TF_FLOAT: number;
   TF_INT32: number;
+  TF_BOOL: number;
   TF_ATTR_TYPE: number;
   TF_ATTR_INT: number;
   TF_ATTR_FLOAT: number;
@@ -89,5 +106,7 @@ export async function loadTensorflow(folder: string, name: AddonPackage): Promis
     registerBackend('tensorflow', () => new NodeJSKernelBackend(binding, name), 3);
   }
   if (!(await setBackend('tensorflow'))) throw new Error(`The addon in ${folder} did not start.`);
-  return backend() as unknown as TensorflowBackend;
+  const started = backend() as unknown as TensorflowBackend;
+  started.messages = require(join(root, 'dist', 'proto', 'api_pb.js')) as Messages;
+  return started;
 }

@@ -11,7 +11,7 @@ const batchMatMul: Replacement = (original) => (call) => {
   const { transposeA, transposeB } = call.attrs as { transposeA: boolean; transposeB: boolean };
   const executor = call.backend as TensorflowBackend;
   const flag = (name: string, value: boolean) => ({ name, type: executor.binding.TF_ATTR_BOOL, value });
-  return executor.executeSingleOutput('MatMul', [flag('transpose_a', transposeA), flag('transpose_b', transposeB)], [a, b]) as TensorInfo;
+  return executor.executeSingleOutput('MatMul', [typeOf(executor, a), flag('transpose_a', transposeA), flag('transpose_b', transposeB)], [a, b]) as TensorInfo;
 };
 
 /**
@@ -28,7 +28,7 @@ const reshape: Replacement = () => ({ inputs, attrs, backend }) => {
     return { dataId: x.dataId, shape: x.shape, dtype: x.dtype };
   }
   const wanted = binding.createTensor([shape.length], binding.TF_INT32, Int32Array.from(shape));
-  const [made] = binding.executeOp('Reshape', [], [...executor.getInputTensorIds([x]), wanted], 1);
+  const [made] = binding.executeOp('Reshape', [typeOf(executor, x)], [...executor.getInputTensorIds([x]), wanted], 1);
   binding.deleteTensor(wanted);
   return executor.createOutputTensor(made!) as TensorInfo;
 };
@@ -39,7 +39,7 @@ const fusedConv2D: Replacement = (original) => (call) => {
   if (!bias || (call.attrs as { activation?: string }).activation !== 'linear') return original(call);
   const executor = call.backend as TensorflowBackend;
   const product = original({ ...call, inputs }) as Tensor;
-  const sum = executor.executeSingleOutput('BiasAdd', [], [product, bias]) as TensorInfo;
+  const sum = executor.executeSingleOutput('BiasAdd', [typeOf(executor, product)], [product, bias]) as TensorInfo;
   product.dispose();
   return sum;
 };
@@ -71,6 +71,11 @@ const maxPoolGrad: Replacement = (original) => (call) => {
   places.dispose();
   return dx;
 };
+
+/** TensorFlow finds the types of an operation's inputs by itself where it does it at once, but not in a graph. */
+function typeOf(executor: TensorflowBackend, { dtype }: TensorInfo): Attribute {
+  return { name: 'T', type: executor.binding.TF_ATTR_TYPE, value: executor.getDTypeInteger(dtype) };
+}
 
 type Sides = number | [height: number, width: number];
 

@@ -38,7 +38,7 @@ function pinEnvironment(threads: number, cudaDevice: string | undefined): void {
   // oxlint-disable-next-line node/no-process-env -- written for the library, never read
   Object.assign(process.env, {
     TF_NUM_INTRAOP_THREADS: String(threads),
-    TF_NUM_INTEROP_THREADS: '1',
+    TF_NUM_INTEROP_THREADS: String(threads),
     OMP_NUM_THREADS: String(threads),
     TF_ENABLE_ONEDNN_OPTS: '1',
     TF_CPP_MIN_LOG_LEVEL: '2',

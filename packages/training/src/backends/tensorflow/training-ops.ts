@@ -1,12 +1,15 @@
 import { backend, div, reshape, tensor1d, type Scalar, type Tensor, type Tensor1D, type Tensor2D, type Tensor4D } from '@tensorflow/tfjs-core';
 import type { Batch, KernelOps } from '../../engine/kernel-ops.ts';
 import type { Attribute, TensorflowBackend } from './addon.ts';
+import { compile } from './compile.ts';
 
 /**
  * TensorFlow's own fused operations, called by name: TensorFlow.js composes these steps from many small ones, which
  * costs half of a training's time.
  */
 export const tensorflowOps: KernelOps = {
+  compile,
+
   batchNorm(x, scale, offset, [mean, variance], { epsilon, momentum }) {
     const inputs = [asImages(x), scale, offset, mean, variance];
     const [y, ...made] = call('FusedBatchNormV3', inputs, 6, { epsilon, exponential_avg_factor: 1 - momentum }) as [Tensor4D, ...Tensor[]];
@@ -34,7 +37,7 @@ export const tensorflowOps: KernelOps = {
     const { executor, type } = tensorflow();
     const outputs = executor.executeMultipleOutputs('SoftmaxCrossEntropyWithLogits', [type('T')], [logits, labels], 2);
     const [losses, errors] = outputs as [Tensor1D, Tensor2D];
-    const loss = executor.executeSingleOutput('Mean', [], [losses, tensor1d([0], 'int32')]) as Scalar;
+    const loss = executor.executeSingleOutput('Mean', [type('T')], [losses, tensor1d([0], 'int32')]) as Scalar;
     return { loss, dLogits: div<Tensor2D>(errors, logits.shape[0]) };
   },
 };

@@ -1,19 +1,23 @@
-import type { DropoutLayer } from '@gradsmith/core';
+import type { DropoutLayer, Shape } from '@gradsmith/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { dropoutMask, stream } from '../streams.ts';
+import type { Batch } from '../kernel-ops.ts';
 import type { LayerContext, RuntimeLayer } from './layer.ts';
 
 /** Inverted dropout with a mask that is new at every step and the same on every backend. */
-export function dropout(layer: DropoutLayer, { index, seed }: LayerContext): RuntimeLayer {
+export function dropout(layer: DropoutLayer, input: Shape, { index, seed }: LayerContext): RuntimeLayer {
+  const mask = (step: number, batch: number) => {
+    const shape = [batch, ...input];
+    const count = shape.reduce((product, side) => product * side, 1);
+    return tf.tensor(dropoutMask(count, layer.rate, stream(seed, 'dropout', index, step)), shape);
+  };
+  const masked = (x: Batch, by: tf.Tensor | undefined) => (by ? tf.mul<Batch>(x, by) : tf.clone(x));
   return {
     name: layer.name,
     variables: [],
-    forward(x, _weights, step) {
-      if (layer.rate === 0) return { y: tf.clone(x), saved: [] };
-      const mask = tf.tensor(dropoutMask(x.size, layer.rate, stream(seed, 'dropout', index, step)), x.shape);
-      return { y: tf.mul(x, mask), saved: [mask] };
-    },
-    backward: ({ dy, saved }) => ({ dx: saved[0] ? tf.mul(dy, saved[0]) : tf.clone(dy), gradients: [] }),
+    ...(layer.rate > 0 && { draw: mask }),
+    forward: (x, _weights, { drawn }) => ({ y: masked(x, drawn), saved: [] }),
+    backward: ({ dy, drawn }) => ({ dx: masked(dy, drawn), gradients: [] }),
     predict: (x) => tf.clone(x),
     dispose: () => {},
   };

@@ -7,16 +7,26 @@ export type Variable =
   | { readonly name: string; readonly role: 'weight'; readonly spec: WeightSpec }
   | { readonly name: string; readonly role: 'offset'; readonly shape: readonly number[]; readonly start: number };
 
-/** What a layer leaves for its backward pass. */
+/** What a layer works with besides its input and weights. */
+export interface Beside {
+  readonly state: readonly tf.Tensor[];
+  /** Of a layer that draws. */
+  readonly drawn: tf.Tensor | undefined;
+}
+
+/** What a layer leaves for its backward pass and for the next step. */
 export interface Forward {
   readonly y: Batch;
   readonly saved: readonly tf.Tensor[];
+  /** Absent in layers without any. */
+  readonly state?: readonly tf.Tensor[];
 }
 
 export interface BackwardInput {
   readonly dy: Batch;
   readonly x: Batch;
   readonly saved: readonly tf.Tensor[];
+  readonly drawn: tf.Tensor | undefined;
   readonly weights: readonly tf.Tensor[];
   /** ∂C/∂logits [batch, classes]: direct feedback alignment sends it past the layers between. */
   readonly outputError: tf.Tensor2D;
@@ -37,20 +47,15 @@ export interface Backward {
 export interface RuntimeLayer {
   readonly name: string;
   readonly variables: readonly Variable[];
-  /** @param step from 0, over all epochs */
-  forward(x: Batch, weights: readonly tf.Tensor[], step: number): Forward;
+  /** Shapes of the numbers besides the weights that training changes, all zero at the start: batch norm's averages. */
+  readonly state?: readonly (readonly number[])[];
+  /** The randomness of one step. @param step from 0, over all epochs @param batch examples in it */
+  draw?(step: number, batch: number): tf.Tensor;
+  forward(x: Batch, weights: readonly tf.Tensor[], beside: Beside): Forward;
   backward(input: BackwardInput): Backward;
-  /** The forward pass outside training: no dropout, batch norm by its averages. */
-  predict(x: Batch, weights: readonly tf.Tensor[]): Batch;
-  /** Numbers besides the weights that training changes: batch norm's averages. */
-  readonly state?: LayerState;
+  /** The forward pass outside training: no dropout, batch norm by its averages. @param steps of training that made the state */
+  predict(x: Batch, weights: readonly tf.Tensor[], state: readonly tf.Tensor[], steps: number): Batch;
   dispose(): void;
-}
-
-/** What of a layer goes into a checkpoint besides its weights. */
-export interface LayerState {
-  read(): Promise<Float32Array[]>;
-  write(values: readonly Float32Array[]): void;
 }
 
 /** What building a layer needs to know of the whole. */

@@ -1,7 +1,6 @@
 import type { TrainingObjective, TrainingPlan } from '@gradsmith/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Parameter } from '../network.ts';
-import { release, scope } from '../scope.ts';
 import { normals, stream } from '../streams.ts';
 import { ruleOf, type Rule } from './rules.ts';
 import { scheduleFactor } from './schedule.ts';
@@ -9,8 +8,8 @@ import { scheduleFactor } from './schedule.ts';
 type V = tf.Tensor1D;
 
 /**
- * Trains the trainable parameters, which it sees as one vector in their order. After each step the parameters' tensors
- * are new ones; the old are disposed.
+ * Trains the trainable parameters, which it sees as one vector in their order, by functions of its state: the weights, the
+ * learning rate that the schedule starts from, the rule's own vectors and, for the hypergradient, the last step's Δ.
  */
 export class Optimizer {
   readonly #settings: TrainingObjective['optimizer'];
@@ -18,108 +17,88 @@ export class Optimizer {
   readonly #seed: number;
   readonly #plan: Pick<TrainingPlan, 'steps' | 'stepsPerEpoch'>;
   readonly #rule: Rule;
-  readonly #parameters: readonly Parameter[];
+  readonly #shapes: readonly (readonly number[])[];
   readonly #sizes: readonly number[];
+  readonly #total: number;
   /** 1 for weights, 0 for biases and batch norm: where weight decay acts. Absent without decay. */
   readonly #decaying: V | undefined;
-  #weights: V;
-  #state: readonly V[];
-  /** For the hypergradient: the rate it has learned and the last step's Δ. */
-  #rate: tf.Scalar;
-  #lastDelta: V | undefined;
 
   constructor(objective: TrainingObjective, plan: Pick<TrainingPlan, 'steps' | 'stepsPerEpoch'>, parameters: readonly Parameter[]) {
+    const trained = parameters.filter(({ trainable }) => trainable);
     this.#settings = objective.optimizer;
-    this.#noise = objective.gradientNoise;
+    this.#noise = objective.gradientNoise?.eta ? objective.gradientNoise : undefined;
     this.#seed = objective.seed;
     this.#plan = plan;
     this.#rule = ruleOf(objective.optimizer);
-    this.#parameters = parameters.filter(({ trainable }) => trainable);
-    this.#sizes = this.#parameters.map(({ tensor }) => tensor.size);
-    this.#weights = flat(this.#parameters.map(({ tensor }) => tensor));
-    this.#state = Array.from({ length: this.#rule.slots }, () => tf.zeros([this.#weights.size]));
-    this.#decaying = objective.optimizer.weightDecay > 0 ? decayMask(this.#parameters) : undefined;
-    this.#rate = tf.scalar(objective.optimizer.learningRate);
-    if (objective.optimizer.hypergradient) this.#lastDelta = tf.zeros([this.#weights.size]);
+    this.#shapes = trained.map(({ shape }) => shape);
+    this.#sizes = this.#shapes.map((shape) => shape.reduce((product, side) => product * side, 1));
+    this.#total = this.#sizes.reduce((sum, size) => sum + size, 0);
+    this.#decaying = objective.optimizer.weightDecay > 0 ? decayMask(trained) : undefined;
   }
 
-  /** One update. @param gradients of the trainable parameters, in order; not disposed @param step from 0 */
-  apply(gradients: readonly tf.Tensor[], step: number): void {
-    if (this.#parameters.length === 0) return;
-    const next = scope(() => this.#advance(flat(gradients), step));
-    const { weights, state, rate, lastDelta } = next;
-    this.#dispose();
-    this.#weights = weights;
-    this.#state = state;
-    this.#rate = rate;
-    this.#lastDelta = lastDelta;
-    this.#handOut();
+  /** The state before the first step. @param parameters the trainable ones, in order; not disposed */
+  start(parameters: readonly tf.Tensor[]): tf.Tensor[] {
+    const { hypergradient, learningRate } = this.#settings;
+    const vectors = this.#rule.slots + (hypergradient ? 1 : 0);
+    return [flat(parameters), tf.scalar(learningRate), ...Array.from({ length: vectors }, () => tf.zeros([this.#total]))];
   }
 
-  #advance(gradient: V, step: number): { weights: V; state: readonly V[]; rate: tf.Scalar; lastDelta: V | undefined } {
-    const { weightDecay } = this.#settings;
-    const decoupled = isDecoupled(this.#settings);
-    const decay = this.#decaying && tf.mul<V>(tf.mul(this.#weights, this.#decaying), weightDecay);
-    let g = this.#noisy(gradient, step);
-    if (decay && !decoupled) g = tf.add<V>(g, decay);
-    const rate = this.#learnedRate(g);
-    const { direction, scale = 1, state } = this.#rule.advance(g, this.#state, step);
-    const change = decay && decoupled ? tf.add<V>(direction, tf.div(decay, scale)) : direction;
+  /** What a step needs from outside: numbers that depend on it, and N(0, η/(1+t)^γ) where gradients are noisy. @param step from 0 */
+  draw(step: number): tf.Tensor[] {
+    const { scale, epsilon } = this.#rule.numbers?.(step) ?? { scale: 1, epsilon: 0 };
     const factor = scheduleFactor(this.#settings, step, this.#plan.stepsPerEpoch, this.#plan.steps) * scale;
-    const weights = tf.sub<V>(this.#weights, tf.mul(change, tf.mul(rate, factor)));
-    return { weights, state, rate, lastDelta: this.#lastDelta && tf.mul(direction, scale) };
+    const numbers = tf.tensor1d([factor, scale, epsilon]);
+    if (!this.#noise) return [numbers];
+    const sd = Math.sqrt(this.#noise.eta / (1 + step) ** this.#noise.gamma);
+    return [numbers, tf.tensor1d(normals(this.#total, sd, stream(this.#seed, 'noise', step)))];
+  }
+
+  /**
+   * The state after one update; a computation in the sense of `KernelOps`.
+   * @param gradients of the trainable parameters, in order @param drawn by `draw`
+   */
+  advance(gradients: readonly tf.Tensor[], [w, rate, ...vectors]: readonly tf.Tensor[], [numbers, noise]: readonly tf.Tensor[]): tf.Tensor[] {
+    const weights = w as V;
+    const state = vectors.slice(0, this.#rule.slots) as V[];
+    const lastDelta = vectors[this.#rule.slots];
+    const [factor, scale, epsilon] = tf.split(numbers!, 3) as [V, V, V];
+    const decay = this.#decaying && tf.mul<V>(tf.mul(weights, this.#decaying), this.#settings.weightDecay);
+    const decoupled = isDecoupled(this.#settings);
+
+    let g = flat(gradients);
+    if (noise) g = tf.add<V>(g, noise);
+    if (decay && !decoupled) g = tf.add<V>(g, decay);
+    const nextRate = this.#learnedRate(rate as tf.Scalar, g, lastDelta);
+    const { direction, state: nextState } = this.#rule.advance(g, state, epsilon);
+    const change = decay && decoupled ? tf.add<V>(direction, tf.div(decay, scale)) : direction;
+    const nextWeights = tf.sub(weights, tf.mul(change, tf.mul(nextRate, factor)));
+    return [nextWeights, nextRate, ...nextState, ...(lastDelta ? [tf.mul(direction, scale)] : [])];
   }
 
   /** rate + β·⟨g, last Δ⟩, never below 0: the negative gradient of the loss with respect to the last step's rate. */
-  #learnedRate(g: V): tf.Scalar {
+  #learnedRate(rate: tf.Scalar, g: V, lastDelta: tf.Tensor | undefined): tf.Scalar {
     const { hypergradient } = this.#settings;
-    if (!hypergradient || !this.#lastDelta) return tf.clone(this.#rate);
-    return tf.relu(tf.add(this.#rate, tf.mul(tf.sum(tf.mul(g, this.#lastDelta)), hypergradient.rate)));
+    if (!hypergradient || !lastDelta) return tf.clone(rate);
+    return tf.relu(tf.add(rate, tf.mul(tf.sum(tf.mul(g, lastDelta)), hypergradient.rate)));
   }
 
-  /** Adds N(0, η/(1+t)^γ) where the objective asks for it. */
-  #noisy(gradient: V, step: number): V {
-    if (!this.#noise || this.#noise.eta === 0) return gradient;
-    const sd = Math.sqrt(this.#noise.eta / (1 + step) ** this.#noise.gamma);
-    return tf.add<V>(gradient, tf.tensor1d(normals(gradient.size, sd, stream(this.#seed, 'noise', step))));
+  /** The trainable parameters in a state of this optimizer, in order. */
+  parameters([weights]: readonly tf.Tensor[]): tf.Tensor[] {
+    if (this.#sizes.length === 0) return [];
+    return tf.tidy(() => tf.split(weights!, [...this.#sizes]).map((piece, i) => tf.reshape(piece, [...this.#shapes[i]!])));
   }
 
-  /** Cuts the weight vector into the parameters' tensors. */
-  #handOut(): void {
-    const pieces = tf.split(this.#weights, [...this.#sizes]);
-    for (const [i, parameter] of this.#parameters.entries()) {
-      const old = parameter.tensor;
-      parameter.tensor = tf.reshape(pieces[i]!, old.shape);
-      release([old, pieces[i]!]);
-    }
+  /** A state from the numbers of one. */
+  restore([weights, rate, ...vectors]: readonly Float32Array[]): tf.Tensor[] {
+    return [tf.tensor1d(weights!), tf.scalar(rate![0]!), ...vectors.map((vector) => tf.tensor1d(vector))];
   }
 
-  /** The learning rate the next step starts from, the schedule left aside. */
-  async learningRate(): Promise<number> {
-    return (await this.#rate.data<'float32'>())[0]!;
-  }
-
-  /** Everything that `write` needs to go on from here. */
-  async read(): Promise<Float32Array[]> {
-    const tensors = [this.#weights, this.#rate, ...this.#state, ...(this.#lastDelta ? [this.#lastDelta] : [])];
-    return Promise.all(tensors.map((tensor) => tensor.data<'float32'>()));
-  }
-
-  write([weights, rate, ...rest]: readonly Float32Array[]): void {
-    this.#dispose();
-    this.#weights = tf.tensor1d(weights!);
-    this.#rate = tf.scalar(rate![0]!);
-    this.#state = rest.slice(0, this.#rule.slots).map((slot) => tf.tensor1d(slot));
-    this.#lastDelta = this.#settings.hypergradient && tf.tensor1d(rest[this.#rule.slots]!);
-    this.#handOut();
-  }
-
-  #dispose(): void {
-    release([this.#weights, this.#rate, ...this.#state, ...(this.#lastDelta ? [this.#lastDelta] : [])]);
+  /** The learning rate in a state, the schedule left aside. */
+  async learningRate([, rate]: readonly tf.Tensor[]): Promise<number> {
+    return (await rate!.data<'float32'>())[0]!;
   }
 
   dispose(): void {
-    this.#dispose();
     this.#decaying?.dispose();
   }
 }
@@ -135,5 +114,5 @@ function flat(tensors: readonly tf.Tensor[]): V {
 }
 
 function decayMask(parameters: readonly Parameter[]): V {
-  return tf.tidy(() => flat(parameters.map(({ tensor, role }) => (role === 'weight' ? tf.onesLike(tensor) : tf.zerosLike(tensor)))));
+  return tf.tidy(() => flat(parameters.map(({ shape, role }) => (role === 'weight' ? tf.ones([...shape]) : tf.zeros([...shape])))));
 }

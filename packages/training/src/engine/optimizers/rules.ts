@@ -1,11 +1,17 @@
 import type { TrainingOptimizer } from '@gradsmith/core';
 import * as tf from '@tensorflow/tfjs-core';
 
+/** What of a rule depends on the step alone. */
+export interface StepNumbers {
+  /** Δ = scale · direction: apart from the direction, because it costs no pass over the weights so. Never 0. */
+  readonly scale: number;
+  /** The ε of this step's direction. */
+  readonly epsilon: number;
+}
+
 /** What one step of a rule gives: Δ = scale · direction, where w ← w − learning rate · Δ, and the new state. */
 export interface RuleStep {
   readonly direction: tf.Tensor1D;
-  /** 1 unless given; never 0. Apart, because it costs no pass over the weights so. */
-  readonly scale?: number;
   readonly state: readonly tf.Tensor1D[];
 }
 
@@ -13,8 +19,10 @@ export interface RuleStep {
 export interface Rule {
   /** Number of state vectors, all zero at the start. */
   readonly slots: number;
-  /** Runs inside `tidy`. @param step from 0 */
-  advance(g: tf.Tensor1D, state: readonly tf.Tensor1D[], step: number): RuleStep;
+  /** @param step from 0; a scale of 1 where there is no such function */
+  numbers?(step: number): StepNumbers;
+  /** Runs inside `tidy`. @param epsilon what `numbers` gave for this step */
+  advance(g: tf.Tensor1D, state: readonly tf.Tensor1D[], epsilon: tf.Tensor): RuleStep;
 }
 
 type V = tf.Tensor1D;
@@ -36,12 +44,15 @@ const momentum = (mu: number, nesterov: boolean): Rule => ({
 /** With m̂ = a·M and v̂ = b·V, M and V gathered: m̂/(√v̂ + ε) = a/√b · M/(√V + ε/√b). */
 const adam = ({ beta1, beta2, epsilon }: { beta1: number; beta2: number; epsilon: number }): Rule => ({
   slots: 2,
-  advance(g, [m, v], step) {
-    const m1 = gather(m!, beta1, g);
-    const v1 = gather(v!, beta2, tf.square(g));
+  numbers(step) {
     const a = (1 - beta1) / (1 - beta1 ** (step + 1));
     const rootB = Math.sqrt((1 - beta2) / (1 - beta2 ** (step + 1)));
-    return { direction: tf.div<V>(m1, tf.add(tf.sqrt(v1), epsilon / rootB)), scale: a / rootB, state: [m1, v1] };
+    return { scale: a / rootB, epsilon: epsilon / rootB };
+  },
+  advance(g, [m, v], e) {
+    const m1 = gather(m!, beta1, g);
+    const v1 = gather(v!, beta2, tf.square(g));
+    return { direction: tf.div<V>(m1, tf.add(tf.sqrt(v1), e)), state: [m1, v1] };
   },
 });
 

@@ -1,0 +1,93 @@
+import type { Attribute, TensorflowBinding } from './addon.ts';
+import type { Message, Messages } from './messages.ts';
+import type { Trace, TracedConstant } from './trace.ts';
+
+/** The tag that the model is to be loaded by. */
+export const TAG = 'serve';
+
+/** Of TensorFlow 2.12: anything that a later one changed in an operation would be refused and not done otherwise. */
+const GRAPH_VERSION = 1395;
+
+/** The name of an output in the graph. */
+export const outputName = (position: number): string => `output${position}`;
+
+/** The trace as the file `saved_model.pb`: its inputs and captured tensors are placeholders, its constants are part of it. */
+export function savedModelOf(trace: Trace, messages: Messages, types: TensorflowBinding): Uint8Array {
+  const writer = new Writer(messages, types);
+  for (const { name, type } of [...trace.inputs, ...trace.captured]) writer.node(name, 'Placeholder', [], { dtype: writer.type(type) });
+  for (const constant of trace.constants) writer.constant(constant);
+  for (const { name, operation, inputs, attributes } of trace.operations) {
+    writer.node(name, operation, inputs, Object.fromEntries(attributes.map((attribute) => [attribute.name, writer.attribute(attribute)])));
+  }
+  // An output may be an input as it is, which cannot be asked for by its own name.
+  for (const [i, { name, type }] of trace.outputs.entries()) writer.node(outputName(i), 'Identity', [name], { T: writer.type(type) });
+  return writer.savedModel();
+}
+
+class Writer {
+  readonly #messages: Messages;
+  readonly #types: TensorflowBinding;
+  readonly #graph: Message;
+
+  constructor(messages: Messages, types: TensorflowBinding) {
+    this.#messages = messages;
+    this.#types = types;
+    const versions = filled(new messages.VersionDef(), { Producer: GRAPH_VERSION });
+    this.#graph = filled(new messages.GraphDef(), { Versions: versions });
+  }
+
+  node(name: string, operation: string, inputs: readonly string[], attributes: Readonly<Record<string, Message>>): void {
+    const node = filled(new this.#messages.NodeDef(), { Name: name, Op: operation, InputList: [...inputs] });
+    for (const [key, value] of Object.entries(attributes)) node.getAttrMap().set(key, value);
+    this.#graph['addNode']!(node);
+  }
+
+  constant({ name, shape, type, values }: TracedConstant): void {
+    const { Tensor, TensorShape } = this.#messages;
+    const sides = shape.map((side) => filled(new TensorShape.Dim(), { Size: side }));
+    const tensor = filled(new Tensor(), {
+      Dtype: type, TensorShape: filled(new TensorShape(), { DimList: sides }), ...this.#numbers(type, [...Array.from(values)]),
+    });
+    this.node(name, 'Const', [], { dtype: this.type(type), value: this.#value({ Tensor: tensor }) });
+  }
+
+  #numbers(type: number, values: number[]): Record<string, unknown> {
+    switch (type) {
+      case this.#types.TF_FLOAT: return { TensorContent: new Uint8Array(Float32Array.from(values).buffer) };
+      case this.#types.TF_INT32: return { TensorContent: new Uint8Array(Int32Array.from(values).buffer) };
+      case this.#types.TF_BOOL: return { TensorContent: Uint8Array.from(values) };
+      default: throw new Error(`A constant of TensorFlow's type ${type} cannot become part of a graph.`);
+    }
+  }
+
+  #value(fields: Record<string, unknown>): Message {
+    return filled(new this.#messages.AttrValue(), fields);
+  }
+
+  type(type: number): Message {
+    return this.#value({ Type: type });
+  }
+
+  attribute({ name, type, value }: Attribute): Message {
+    const { TF_ATTR_TYPE, TF_ATTR_STRING, TF_ATTR_INT, TF_ATTR_FLOAT, TF_ATTR_BOOL } = this.#types;
+    if (type === TF_ATTR_TYPE) return this.type(value as number);
+    if (type === TF_ATTR_STRING) return this.#value({ S: new TextEncoder().encode(value as string) });
+    const field = new Map([[TF_ATTR_INT, 'I'], [TF_ATTR_FLOAT, 'F'], [TF_ATTR_BOOL, 'B']]).get(type);
+    if (field === undefined) throw new Error(`The attribute ${name} of an operation is of a kind, ${type}, that cannot become part of a graph.`);
+    if (!Array.isArray(value)) return this.#value({ [field]: value });
+    return this.#value({ List: filled(new this.#messages.AttrValue.ListValue(), { [`${field}List`]: value }) });
+  }
+
+  savedModel(): Uint8Array {
+    const { SavedModel, MetaGraphDef } = this.#messages;
+    const info = filled(new MetaGraphDef.MetaInfoDef(), { TagsList: [TAG] });
+    const meta = filled(new MetaGraphDef(), { MetaInfoDef: info, GraphDef: this.#graph });
+    return filled(new SavedModel(), { SavedModelSchemaVersion: 1, MetaGraphsList: [meta] }).serializeBinary();
+  }
+}
+
+/** The message with these fields set. */
+function filled(message: Message, fields: Readonly<Record<string, unknown>>): Message {
+  for (const [field, value] of Object.entries(fields)) message[`set${field}`]!(value);
+  return message;
+}

@@ -1,0 +1,108 @@
+import type { TrainingObjective, TrainingPlan } from '@gradsmith/core';
+import type * as tf from '@tensorflow/tfjs-core';
+import type { Checkpoint } from './checkpoint.ts';
+import type { Batch, Compiled, KernelOps } from './kernel-ops.ts';
+import { NetworkRuntime, type NetworkValues } from './network.ts';
+import { Optimizer } from './optimizers/optimizer.ts';
+import { release } from './scope.ts';
+
+type Tensors = readonly tf.Tensor[];
+
+/** A network at some step of its training. */
+export class TrainState {
+  readonly network: NetworkRuntime;
+  readonly #optimizer: Optimizer;
+  /** By position among the network's parameters; undefined where training changes them. */
+  readonly #frozen: readonly (tf.Tensor | undefined)[];
+  readonly #step: Compiled;
+  #steps = 0;
+  /** The optimizer's state, the trained weights among it. */
+  #trained: Tensors;
+  /** The state of each layer. */
+  #layers: readonly Tensors[];
+  /** How many tensors of each kind go into a step, in the order of `advance`. */
+  #counts: readonly number[] = [];
+
+  constructor(objective: TrainingObjective, plan: TrainingPlan, ops: KernelOps) {
+    const { seed, backward, frozen } = objective;
+    this.network = new NetworkRuntime(plan, { seed, backward, frozen, ops });
+    this.#optimizer = new Optimizer(objective, plan, this.network.parameters);
+    const { parameters, layers } = this.network.start();
+    const trainable = parameters.filter((_, i) => this.network.parameters[i]!.trainable);
+    this.#frozen = parameters.map((tensor, i) => (this.network.parameters[i]!.trainable ? undefined : tensor));
+    this.#trained = this.#optimizer.start(trainable);
+    this.#layers = layers;
+    this.#step = ops.compile((inputs) => this.#compute(inputs));
+    release(trainable);
+  }
+
+  /** Steps taken so far. */
+  get steps(): number {
+    return this.#steps;
+  }
+
+  /** Takes one step. @param x [batch, …one example] @param labels one-hot [batch, classes] @returns the loss before the update */
+  advance(x: Batch, labels: tf.Tensor2D): tf.Scalar {
+    const drawn = [this.#optimizer.draw(this.#steps), this.network.draw(this.#steps, x.shape[0])];
+    const inputs: readonly Tensors[] = [[x, labels], ...drawn, this.#trained, ...this.#layers];
+    this.#counts = inputs.map(({ length }) => length);
+    const [loss, ...next] = this.#step.run(inputs.flat());
+    release(drawn.flat());
+    this.#replace(next);
+    this.#steps++;
+    return loss as tf.Scalar;
+  }
+
+  /** A step as a computation: from the inputs of `advance` to the loss and the next state. */
+  #compute(inputs: Tensors): Tensors {
+    const [[x, labels], numbers, drawn, trained, ...layers] = cut(inputs, this.#counts) as [[Batch, tf.Tensor2D], Tensors, Tensors, Tensors, ...Tensors[]];
+    const { loss, gradients, layers: next } = this.network.gradients(x, labels, this.#valuesOf(trained, layers), drawn);
+    return [loss, ...this.#optimizer.advance(gradients, trained, numbers), ...next.flat()];
+  }
+
+  #valuesOf(trained: Tensors, layers: readonly Tensors[]): NetworkValues {
+    const parameters = this.#optimizer.parameters(trained);
+    let next = 0;
+    return { parameters: this.#frozen.map((tensor) => tensor ?? parameters[next++]!), layers };
+  }
+
+  /** The network's values now, not to be kept: to be called inside `tidy`. */
+  values(): NetworkValues {
+    return this.#valuesOf(this.#trained, this.#layers);
+  }
+
+  learningRate(): Promise<number> {
+    return this.#optimizer.learningRate(this.#trained);
+  }
+
+  /** Everything that `restore` needs to go on from here. */
+  async read(): Promise<Pick<Checkpoint, 'step' | 'optimizer' | 'layers'>> {
+    const values = (tensors: Tensors) => Promise.all(tensors.map((tensor) => tensor.data<'float32'>()));
+    return { step: this.#steps, optimizer: await values(this.#trained), layers: await Promise.all(this.#layers.map(values)) };
+  }
+
+  restore({ step, optimizer, layers }: Pick<Checkpoint, 'step' | 'optimizer' | 'layers'>): void {
+    this.#replace([...this.#optimizer.restore(optimizer), ...this.network.restore(layers)]);
+    this.#steps = step;
+  }
+
+  /** @param next in the order of `advance` */
+  #replace(next: Tensors): void {
+    const old = [...this.#trained, ...this.#layers.flat()];
+    [this.#trained, ...this.#layers] = cut(next, [this.#trained.length, ...this.#layers.map(({ length }) => length)]) as [Tensors, ...Tensors[]];
+    release(old);
+  }
+
+  dispose(): void {
+    this.#step.dispose();
+    release([...this.#trained, ...this.#layers.flat(), ...this.#frozen.filter((tensor) => tensor !== undefined)]);
+    this.#optimizer.dispose();
+    this.network.dispose();
+  }
+}
+
+/** The tensors in order, in groups of these sizes. */
+function cut(tensors: Tensors, counts: readonly number[]): Tensors[] {
+  let end = 0;
+  return counts.map((count) => tensors.slice(end, (end += count)));
+}
