@@ -1,11 +1,12 @@
+import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { backend, type Tensor, util } from '@tensorflow/tfjs-core';
 import { portableOps, type Compiled, type Computation } from '../../engine/kernel-ops.ts';
 import type { TensorflowBackend } from './addon.ts';
-import { outputName, savedModelOf, TAG } from './saved-model.ts';
-import { traceOf, type Trace } from './trace.ts';
+import { givenOf, outputName, savedModelOf, TAG } from './saved-model.ts';
+import { traceOf } from './trace.ts';
 
 /**
  * Makes one graph of all operations of the computation: to start each of them from JavaScript takes longer than the short ones
@@ -31,40 +32,70 @@ class Graph {
   readonly #executor: TensorflowBackend;
   readonly #shapes: number[][];
   readonly #captured: readonly number[];
+  readonly #constants: readonly number[];
   /** As the addon wants them: names with the position of an output, joined by commas. */
   readonly #feeds: string;
   readonly #fetches: string;
-  readonly #model: number;
+  readonly #model: Model;
 
   constructor(computation: Computation, inputs: readonly Tensor[], executor: TensorflowBackend) {
+    const { binding, messages } = executor;
     const trace = traceOf(computation, inputs, executor);
     this.#executor = executor;
     this.#shapes = inputs.map(({ shape }) => shape);
     this.#captured = trace.captured.map(({ id }) => id);
-    this.#feeds = [...trace.inputs, ...trace.captured].map(({ name }) => `${name}:0`).join(',');
+    this.#feeds = givenOf(trace, binding).map(({ name }) => `${name}:0`).join(',');
     this.#fetches = trace.outputs.map((_, i) => `${outputName(i)}:0`).join(',');
-    this.#model = load(trace, executor);
+    this.#model = modelOf(savedModelOf(trace, messages, binding), executor);
+    this.#constants = trace.constants
+      .filter(({ type }) => type === binding.TF_FLOAT)
+      .map(({ shape, type, values }) => binding.createTensor([...shape], type, values));
   }
 
   run(inputs: readonly Tensor[]): Tensor[] {
     for (const [i, { shape }] of inputs.entries()) {
       if (!util.arraysEqual(shape, this.#shapes[i])) throw new RangeError(`Input ${i} of a computation has another shape than at its first run: ${shape.join('×')}, not ${this.#shapes[i]?.join('×')}`);
     }
-    const ids = this.#executor.getInputTensorIds([...inputs]);
-    const made = this.#executor.binding.runSavedModel(this.#model, [...ids, ...this.#captured], this.#feeds, this.#fetches);
+    const given = [...this.#executor.getInputTensorIds([...inputs]), ...this.#captured, ...this.#constants];
+    const made = this.#executor.binding.runSavedModel(this.#model.id, given, this.#feeds, this.#fetches);
     return made.map((each) => this.#executor.createOutputTensor(each) as Tensor);
   }
 
   dispose(): void {
-    this.#executor.binding.deleteSavedModel(this.#model);
+    this.#model.users--;
+    for (const id of this.#constants) this.#executor.binding.deleteTensor(id);
   }
 }
 
+interface Model {
+  /** The addon's number of it. */
+  readonly id: number;
+  users: number;
+}
+
+/** Graphs in the addon by what they are, the last asked for last. TensorFlow prepares each at its first run, which trainings alike share. */
+const models = new Map<string, Model>();
+const UNUSED_KEPT = 4;
+
+function modelOf(savedModel: Uint8Array, { binding }: TensorflowBackend): Model {
+  const key = createHash('sha256').update(savedModel).digest('hex');
+  const model = models.get(key) ?? { id: load(savedModel, binding), users: 0 };
+  models.delete(key);
+  models.set(key, model);
+  model.users++;
+  const unused = [...models].filter(([, { users }]) => users === 0);
+  for (const [old, { id }] of unused.slice(0, -UNUSED_KEPT)) {
+    models.delete(old);
+    binding.deleteSavedModel(id);
+  }
+  return model;
+}
+
 /** The addon takes graphs from files only. */
-function load(trace: Trace, { binding, messages }: TensorflowBackend): number {
+function load(savedModel: Uint8Array, binding: TensorflowBackend['binding']): number {
   const folder = mkdtempSync(join(tmpdir(), 'gradsmith-graph-'));
   try {
-    writeFileSync(join(folder, 'saved_model.pb'), savedModelOf(trace, messages, binding));
+    writeFileSync(join(folder, 'saved_model.pb'), savedModel);
     return binding.loadSavedModel(folder, TAG);
   } finally {
     rmSync(folder, { recursive: true });

@@ -11,11 +11,19 @@ const GRAPH_VERSION = 1395;
 /** The name of an output in the graph. */
 export const outputName = (position: number): string => `output${position}`;
 
-/** The trace as the file `saved_model.pb`: its inputs and captured tensors are placeholders, its constants are part of it. */
+/**
+ * What a trace wants to be given at each run, in order: its inputs, captured tensors and the fractional numbers among its constants, so
+ * that trainings that differ in nothing but numbers are one graph. Sizes and axes are part of it.
+ */
+export function givenOf({ inputs, captured, constants }: Trace, { TF_FLOAT }: TensorflowBinding): readonly { name: string; type: number }[] {
+  return [...inputs, ...captured, ...constants.filter(({ type }) => type === TF_FLOAT)];
+}
+
+/** The trace as the file `saved_model.pb`. */
 export function savedModelOf(trace: Trace, messages: Messages, types: TensorflowBinding): Uint8Array {
   const writer = new Writer(messages, types);
-  for (const { name, type } of [...trace.inputs, ...trace.captured]) writer.node(name, 'Placeholder', [], { dtype: writer.type(type) });
-  for (const constant of trace.constants) writer.constant(constant);
+  for (const { name, type } of givenOf(trace, types)) writer.node(name, 'Placeholder', [], { dtype: writer.type(type) });
+  for (const constant of trace.constants.filter(({ type }) => type !== types.TF_FLOAT)) writer.constant(constant);
   for (const { name, operation, inputs, attributes } of trace.operations) {
     writer.node(name, operation, inputs, Object.fromEntries(attributes.map((attribute) => [attribute.name, writer.attribute(attribute)])));
   }
@@ -46,16 +54,15 @@ class Writer {
     const { Tensor, TensorShape } = this.#messages;
     const sides = shape.map((side) => filled(new TensorShape.Dim(), { Size: side }));
     const tensor = filled(new Tensor(), {
-      Dtype: type, TensorShape: filled(new TensorShape(), { DimList: sides }), ...this.#numbers(type, [...Array.from(values)]),
+      Dtype: type, TensorShape: filled(new TensorShape(), { DimList: sides }), TensorContent: this.#bytes(type, values),
     });
     this.node(name, 'Const', [], { dtype: this.type(type), value: this.#value({ Tensor: tensor }) });
   }
 
-  #numbers(type: number, values: number[]): Record<string, unknown> {
+  #bytes(type: number, values: TracedConstant['values']): Uint8Array {
     switch (type) {
-      case this.#types.TF_FLOAT: return { TensorContent: new Uint8Array(Float32Array.from(values).buffer) };
-      case this.#types.TF_INT32: return { TensorContent: new Uint8Array(Int32Array.from(values).buffer) };
-      case this.#types.TF_BOOL: return { TensorContent: Uint8Array.from(values) };
+      case this.#types.TF_INT32: return new Uint8Array(Int32Array.from(values).buffer);
+      case this.#types.TF_BOOL: return Uint8Array.from(values);
       default: throw new Error(`A constant of TensorFlow's type ${type} cannot become part of a graph.`);
     }
   }

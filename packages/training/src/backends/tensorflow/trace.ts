@@ -1,7 +1,7 @@
-import type { Tensor } from '@tensorflow/tfjs-core';
+import { backend_util, type Tensor } from '@tensorflow/tfjs-core';
 import type { Computation } from '../../engine/kernel-ops.ts';
 import { scope } from '../../engine/scope.ts';
-import type { Attribute, TensorflowBackend, TensorflowBinding } from './addon.ts';
+import type { Attribute, MadeTensor, TensorflowBackend, TensorflowBinding } from './addon.ts';
 
 /** One operation that TensorFlow did. */
 export interface TracedOperation {
@@ -18,7 +18,7 @@ export interface TracedConstant {
   readonly shape: readonly number[];
   /** TensorFlow's number of the type. */
   readonly type: number;
-  readonly values: ArrayLike<number>;
+  readonly values: Float32Array | Int32Array | Uint8Array;
 }
 
 /** What a computation did, in order. A tensor goes by the name of what made it, with `:k` for the output k > 0 of an operation. */
@@ -38,7 +38,10 @@ export interface TracedTensor {
   readonly id: number;
 }
 
-/** Runs the computation once, operation by operation, and writes down what it asks of TensorFlow. */
+/**
+ * Runs the computation once, operation by operation, and writes down what it asks of TensorFlow. What comes out is not looked at, so
+ * that convolutions, which would take most of the time, are not done: zeros stand for their results.
+ */
 export function traceOf(computation: Computation, inputs: readonly Tensor[], executor: TensorflowBackend): Trace {
   const recorder = new Recorder(executor);
   const given = recorder.inputs(inputs);
@@ -51,10 +54,37 @@ export function traceOf(computation: Computation, inputs: readonly Tensor[], exe
   }
 }
 
+/** What the recorder knows of a tensor; of captured ones it is not told the shape. */
+interface Known {
+  readonly name: string;
+  readonly shape?: readonly number[];
+  /** Of constants. */
+  readonly values?: TracedConstant['values'];
+}
+
+/** The shape that a convolution, or a gradient of one, will give; undefined for anything else, and where it does not say. */
+function convolutionShape(operation: string, attributes: readonly Attribute[], inputs: readonly Known[]): readonly number[] | undefined {
+  const sizes = (known: Known | undefined) => known?.values && Array.from(known.values);
+  switch (operation) {
+    case 'Conv2DBackpropInput': return sizes(inputs[0]);
+    case 'Conv2DBackpropFilter': return sizes(inputs[1]);
+    case 'Conv2D': {
+      const [x, filter] = inputs.map(({ shape }) => shape as Sides | undefined);
+      const value = (wanted: string) => attributes.find(({ name }) => name === wanted)?.value;
+      const [padding, strides] = [value('padding'), value('strides') as Sides];
+      if (!x || !filter || (padding !== 'SAME' && padding !== 'VALID')) return undefined;
+      return backend_util.computeConv2DInfo(x, filter, [strides[1], strides[2]], 1, padding === 'SAME' ? 'same' : 'valid').outShape;
+    }
+    default: return undefined;
+  }
+}
+
+type Sides = [number, number, number, number];
+
 class Recorder {
   readonly #executor: TensorflowBackend;
   readonly #binding: TensorflowBinding;
-  readonly #names = new Map<number, string>();
+  readonly #known = new Map<number, Known>();
   readonly #captured: TracedTensor[] = [];
   readonly #constants: TracedConstant[] = [];
   readonly #operations: TracedOperation[] = [];
@@ -66,9 +96,9 @@ class Recorder {
 
   inputs(tensors: readonly Tensor[]): TracedTensor[] {
     return this.#executor.getInputTensorIds([...tensors]).map((id, i) => {
-      if (this.#names.has(id)) throw new Error('Two inputs of a computation share their data: which of them it used could not be told.');
+      if (this.#known.has(id)) throw new Error('Two inputs of a computation share their data: which of them it used could not be told.');
       const name = `input${i}`;
-      this.#names.set(id, name);
+      this.#known.set(id, { name, shape: tensors[i]!.shape });
       return { name, id, type: this.#executor.getDTypeInteger(tensors[i]!.dtype) };
     });
   }
@@ -78,34 +108,50 @@ class Recorder {
     const createTensor: TensorflowBinding['createTensor'] = (shape, type, values) => {
       const id = this.#binding.createTensor(shape, type, values);
       const name = `constant${this.#constants.length}`;
-      this.#constants.push({ name, shape: [...shape], type, values: values.slice() });
-      this.#names.set(id, name);
+      // A backend's own array may be written over later.
+      const kept = values.slice();
+      this.#constants.push({ name, shape: [...shape], type, values: kept });
+      this.#known.set(id, { name, shape, values: kept });
       return id;
     };
     const executeOp: TensorflowBinding['executeOp'] = (operation, attributes, inputs, outputs) => {
-      const names = inputs.map((id) => this.#nameOf(id));
-      const made = this.#binding.executeOp(operation, attributes, inputs, outputs);
+      const known = inputs.map((id) => this.#of(id));
+      const made = this.#standIn(operation, attributes, known) ?? this.#binding.executeOp(operation, attributes, inputs, outputs);
       const name = `step${this.#operations.length}`;
-      this.#operations.push({ name, operation, attributes, inputs: names });
-      for (const [k, { id }] of made.entries()) this.#names.set(id, k === 0 ? name : `${name}:${k}`);
+      this.#operations.push({ name, operation, attributes, inputs: known.map((each) => each.name) });
+      for (const [k, { id, shape }] of made.entries()) this.#known.set(id, { name: k === 0 ? name : `${name}:${k}`, shape });
       return made;
     };
     // The addon's own functions cannot be written over.
     return Object.create(this.#binding, { createTensor: { value: createTensor }, executeOp: { value: executeOp } }) as TensorflowBinding;
   }
 
-  #nameOf(id: number): string {
-    const known = this.#names.get(id);
-    if (known !== undefined) return known;
-    const name = `captured${this.#captured.length}`;
-    this.#captured.push({ name, id, type: this.#binding.TF_FLOAT });
-    this.#names.set(id, name);
-    return name;
+  #of(id: number): Known {
+    let known = this.#known.get(id);
+    if (!known) {
+      known = { name: `captured${this.#captured.length}` };
+      this.#captured.push({ name: known.name, id, type: this.#binding.TF_FLOAT });
+      this.#known.set(id, known);
+    }
+    return known;
+  }
+
+  /** Zeros in the place of a convolution's result. */
+  #standIn(operation: string, attributes: readonly Attribute[], inputs: readonly Known[]): MadeTensor[] | undefined {
+    const shape = convolutionShape(operation, attributes, inputs);
+    if (!shape) return undefined;
+    const { TF_INT32, TF_FLOAT, TF_ATTR_TYPE, TF_ATTR_BOOL } = this.#binding;
+    const wanted = this.#binding.createTensor([shape.length], TF_INT32, Int32Array.from(shape));
+    const zeros = this.#binding.executeOp('Empty', [
+      { name: 'dtype', type: TF_ATTR_TYPE, value: TF_FLOAT }, { name: 'init', type: TF_ATTR_BOOL, value: true },
+    ], [wanted], 1);
+    this.#binding.deleteTensor(wanted);
+    return zeros;
   }
 
   trace(inputs: readonly TracedTensor[], results: readonly Tensor[]): Trace {
     const ids = this.#executor.getInputTensorIds([...results]);
-    const outputs = results.map(({ dtype }, i) => ({ name: this.#nameOf(ids[i]!), id: ids[i]!, type: this.#executor.getDTypeInteger(dtype) }));
+    const outputs = results.map(({ dtype }, i) => ({ name: this.#of(ids[i]!).name, id: ids[i]!, type: this.#executor.getDTypeInteger(dtype) }));
     return { inputs, captured: this.#captured, constants: this.#constants, operations: this.#operations, outputs };
   }
 }
