@@ -6,7 +6,7 @@ import { backend, type Tensor, util } from '@tensorflow/tfjs-core';
 import { portableOps, type Compiled, type Computation } from '../../engine/kernel-ops.ts';
 import type { TensorflowBackend } from './addon.ts';
 import { givenOf, outputName, savedModelOf, TAG } from './saved-model.ts';
-import { traceOf } from './trace.ts';
+import { traceOf, type Trace } from './trace.ts';
 
 /**
  * Makes one graph of all operations of the computation: to start each of them from JavaScript takes longer than the short ones
@@ -39,14 +39,14 @@ class Graph {
   readonly #model: Model;
 
   constructor(computation: Computation, inputs: readonly Tensor[], executor: TensorflowBackend) {
-    const { binding, messages } = executor;
+    const { binding } = executor;
     const trace = traceOf(computation, inputs, executor);
     this.#executor = executor;
     this.#shapes = inputs.map(({ shape }) => shape);
     this.#captured = trace.captured.map(({ id }) => id);
     this.#feeds = givenOf(trace, binding).map(({ name }) => `${name}:0`).join(',');
     this.#fetches = trace.outputs.map((_, i) => `${outputName(i)}:0`).join(',');
-    this.#model = modelOf(savedModelOf(trace, messages, binding), executor);
+    this.#model = modelOf(trace, executor);
     this.#constants = trace.constants
       .filter(({ type }) => type === binding.TF_FLOAT)
       .map(({ shape, type, values }) => binding.createTensor([...shape], type, values));
@@ -77,9 +77,9 @@ interface Model {
 const models = new Map<string, Model>();
 const UNUSED_KEPT = 4;
 
-function modelOf(savedModel: Uint8Array, { binding }: TensorflowBackend): Model {
-  const key = createHash('sha256').update(savedModel).digest('hex');
-  const model = models.get(key) ?? { id: load(savedModel, binding), users: 0 };
+function modelOf(trace: Trace, { binding, messages }: TensorflowBackend): Model {
+  const key = keyOf(trace, binding);
+  const model = models.get(key) ?? { id: load(savedModelOf(trace, messages, binding), binding), users: 0 };
   models.delete(key);
   models.set(key, model);
   model.users++;
@@ -89,6 +89,13 @@ function modelOf(savedModel: Uint8Array, { binding }: TensorflowBackend): Model 
     binding.deleteSavedModel(id);
   }
   return model;
+}
+
+/** Equal for traces whose graphs are equal: they may differ in tensors and in the numbers that are given at each run. */
+function keyOf({ inputs, captured, constants, operations, outputs }: Trace, { TF_FLOAT }: TensorflowBackend['binding']): string {
+  const named = [inputs, captured, outputs].map((tensors) => tensors.map(({ name, type }) => [name, type]));
+  const numbers = constants.map(({ name, type, shape, values }) => [name, type, shape, type === TF_FLOAT ? [] : Array.from(values)]);
+  return createHash('sha256').update(JSON.stringify([named, numbers, operations])).digest('hex');
 }
 
 /** The addon takes graphs from files only. */
