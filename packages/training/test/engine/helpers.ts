@@ -52,20 +52,26 @@ export async function compare(
 ): Promise<Compared> {
   const plan = planTraining(spec);
   const { x, labels } = randomBatch(plan.input, plan.classes, options.batch ?? 4, options.seed);
-  const network = new NetworkRuntime(plan, { seed: spec.seed, backward: spec.backward, frozen: spec.frozen, ops: options.ops ?? currentOps() });
+  const ops = options.ops ?? currentOps();
+  const network = new NetworkRuntime(plan, { seed: spec.seed, backward: spec.backward, frozen: spec.frozen, ops });
   const input = tf.tensor(Float32Array.from(x.data), [...x.shape] as [number, number]) as Batch;
   const hot = oneHot(labels, plan.classes);
   const values = network.start();
   const drawn = network.draw(0, x.shape[0]!);
   const reference = referenceGradients(plan, await weightsOf(network, values), x, labels, { backward: spec.backward, ...options.reference });
-  const { loss, gradients, layers } = network.gradients(input, hot, values, drawn);
+  const step = ops.compile(([inputs, hots]) => {
+    const made = network.gradients(inputs as Batch, hots as tf.Tensor2D, values, drawn);
+    return [made.loss, ...made.gradients];
+  });
+  const [loss, ...gradients] = step.run([input, hot]) as [tf.Scalar, ...tf.Tensor[]];
+  step.dispose();
   const result = {
     loss: (await loss.data())[0]!,
     gradients: await Promise.all(gradients.map((gradient) => gradient.data<'float32'>())),
     names: network.parameters.filter(({ trainable }) => trainable).map(({ layer, name }) => `${layer}.${name}`),
     reference,
   };
-  tf.dispose([input, hot, loss, ...gradients, ...drawn, ...layers.flat(), ...values.parameters, ...values.layers.flat()]);
+  tf.dispose([input, hot, loss, ...gradients, ...drawn, ...values.parameters, ...values.layers.flat()]);
   network.dispose();
   return result;
 }
