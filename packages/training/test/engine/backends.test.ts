@@ -40,12 +40,18 @@ describe('20 steps of SimpleNet from the same start on the same batches', () => 
 describe.for((['tensorflow', 'webgpu'] as const).map((name) => [name, isInstalled(name)] as const))('on %s', ([name, installed]) => {
   const it = installed ? vitestIt : vitestIt.skip;
   const program = new URL('./curve-child.ts', import.meta.url).pathname;
-  const child = async () => (await promisify(execFile)(process.execPath, [program, name])).stdout;
+  const child = async (threads = 1) => (await promisify(execFile)(process.execPath, [program, name, String(threads)])).stdout;
 
   it('equal seeds give the same bits, in one process and across processes', async () => {
     const first = await run(name, busy(), busyData);
     expect((await run(name, busy(), busyData)).curve).toBe(first.curve);
     expect(await Promise.all([child(), child()])).toEqual([first.curve, first.curve]);
+  });
+
+  // Threads may take up the operations of a graph in any order.
+  it('equal seeds give the same bits with several threads', async () => {
+    const [first, ...others] = await Promise.all([child(2), child(2), child(2)]);
+    expect(others).toEqual([first, first]);
   });
 
   it('a resumed training ends like an undisturbed one, bit for bit', async () => {
