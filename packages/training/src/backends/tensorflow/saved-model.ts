@@ -5,7 +5,7 @@ import type { Trace, TracedConstant } from './trace.ts';
 /** The tag that the model is to be loaded by. */
 export const TAG = 'serve';
 
-/** Of TensorFlow 2.12: anything that a later one changed in an operation would be refused and not done otherwise. */
+/** TensorFlow 2.12's: a later TensorFlow still reads it. Without one, the graph would count as of before all versions. */
 const GRAPH_VERSION = 1395;
 
 /** The name of an output in the graph. */
