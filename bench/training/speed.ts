@@ -25,11 +25,12 @@ export async function speedsOf(each: Case, rounds: number, threads: number, { te
   for (let round = 0; round <= rounds; round++) {
     const torchRate = await torch.ask<Rate>(peerCase(each, threads));
     const tensorflowRate = await tensorflow.ask<Rate>({ objective: each.objective });
+    // Twice only, the warm-up included: it takes ten times as long.
+    const wasmRate = round <= 1 ? await together(wasm, each) : 0;
     if (round === 0) continue;
     keep('torch', torchRate.imagesPerSecond);
     keep('tensorflow', tensorflowRate.imagesPerSecond);
-    // Once: it takes ten times as long.
-    if (round === 1) keep('wasm', await together(wasm, each));
+    keep('wasm', wasmRate);
   }
   return { case: each.name, ...best };
 }
