@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { TrainerFailed, type Log, type Trainer, type TrainingHooks, type TrainingRequest, type TrialResult } from '@gradsmith/core';
 import { Bounds, mebibytes } from './bounds.ts';
 import type { Answer, TrainerConfig } from './messages.ts';
-import { TrainerProcess } from './trainer-process.ts';
+import { TrainerProcess, type Exit } from './trainer-process.ts';
 
 export interface ProcessTrainerOptions extends Omit<TrainerConfig, 'memoryLimit'> {
   /** Resident bytes a trainer process may use; 4 GiB unless told. */
@@ -78,9 +78,10 @@ export class ProcessTrainer implements Trainer {
     if (objective.kind !== 'training') throw new TrainerFailed('refused', 'This trainer trains networks and runs no modules.');
     using bounds = new Bounds();
     const stopped = bounds.stopped(hooks.signal, { timeoutMs, silenceMs: this.#silenceMs, what: 'training' });
-    const answered = new Promise<Exclude<Answer, { type: 'progress' }>>((resolve) => {
+    const answered = new Promise<Exclude<Answer, { type: 'progress' }> | { type: 'exit'; exit: Exit }>((resolve) => {
       child.send({ id, key, objective, rungs: [...rungs] }, (reply) => {
         bounds.heard();
+        if (reply.type === 'exit') return resolve(reply);
         if (reply.id !== id) return;
         if (reply.type === 'progress') hooks.onProgress({ step: reply.step, partialSum: reply.partialSum });
         else resolve(reply);
@@ -88,7 +89,7 @@ export class ProcessTrainer implements Trainer {
     });
 
     bounds.onAbort(hooks.prune, () => child.prune(id));
-    const end = await Promise.race([answered, stopped, child.exited.then((exit) => ({ type: 'exit' as const, exit }))]);
+    const end = await Promise.race([answered, stopped]);
     switch (end.type) {
       case 'result':
         return end.result;

@@ -12,6 +12,9 @@ export interface Exit {
   description: string;
 }
 
+/** What a request is answered by; `exit` where the process ended instead. */
+type Listener = (reply: Answer | { type: 'exit'; exit: Exit }) => void;
+
 const KEPT_ERROR_TEXT = 2000;
 
 /**
@@ -26,7 +29,7 @@ export class TrainerProcess {
   readonly ready: Promise<string>;
   readonly exited: Promise<Exit>;
   readonly #child: ChildProcess;
-  #listener: (reply: Answer) => void = () => {};
+  #listener: Listener = () => {};
   /** Of the latest request. */
   #id = 0;
   /** What the process said before it ended because its backend could not start. */
@@ -40,6 +43,7 @@ export class TrainerProcess {
       env: { ...process.env, NODE_COMPILE_CACHE: join(config.cacheDir, 'compiled') },
     });
     this.exited = watchExit(this.#child).then((exit) => (this.#unable === undefined ? exit : { description: `could not start: ${this.#unable}` }));
+    void this.exited.then((exit) => this.#listener({ type: 'exit', exit }));
     this.ready = new Promise((resolve, reject) => {
       this.#child.on('message', (message) => {
         const reply = this.#understood(message);
@@ -57,8 +61,11 @@ export class TrainerProcess {
     return this.#child.pid;
   }
 
-  /** Sends a request; replies go to the latest listener. A process that has just died is noticed by `exited`. */
-  send(request: Exclude<Order, { prune: number }>, listener: (reply: Answer) => void): void {
+  /**
+   * Sends a request; replies, and the end of the process, go to the latest listener. Through `exited`, which is settled last of
+   * all, whoever waits for the answer to one request would be kept as long as the process.
+   */
+  send(request: Exclude<Order, { prune: number }>, listener: Listener): void {
     this.#listener = listener;
     this.#id = request.id;
     this.#child.send(request, () => {});

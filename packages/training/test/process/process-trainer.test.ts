@@ -3,6 +3,8 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { TrainerFailed, trainingObjectiveSchema } from '@gradsmith/core';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { ProcessTrainer, type ProcessTrainerOptions } from '../../src/process/index.ts';
@@ -61,6 +63,19 @@ it('passes progress and the result on, and uses its process again', async () => 
   const second = await train(trainer, 'finish');
   expect(second).toEqual(first);
   expect(first.provenance.pid).toBe(trainer.pid);
+});
+
+it('keeps nothing of a training that is over', async () => {
+  const trainer = makeTrainer();
+  const result = new WeakRef(await train(trainer, 'finish'));
+  // The latest training may be held until the next.
+  await train(trainer, 'finish');
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  await vi.waitFor(() => {
+    collect();
+    expect(result.deref()).toBeUndefined();
+  });
 });
 
 it('keeps its process after an error, and tells a refusal from a failure', async () => {
