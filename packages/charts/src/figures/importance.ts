@@ -7,18 +7,26 @@ import { formatShare, isFiniteNumber } from '../svg/numbers.ts';
 const ROW = 26;
 const SHOWN = 20;
 
+/** Line under the bars, px. */
+const NOTE = 20;
+
+/** Total Sobol indices count an interaction for every parameter in it. */
+const OVER_ALL = 'Shares overlap: their sum is above 100 %.';
+
 /** How much of the value's variation each parameter accounts for, as bars; the 20 largest. */
 export function importanceFigure(data: readonly ImportanceData[], options: FigureOptions = {}): string {
   const all = data.filter(({ share }) => isFiniteNumber(share)).toSorted((a, b) => b.share - a.share);
   const bars = all.slice(0, SHOWN).map(({ name, share }) => ({ name, share: Math.min(1, Math.max(0, share)) }));
-  const { width, height } = sizeOf(options, 720, Math.max(4, bars.length) * ROW + 16);
+  const note = all.reduce((sum, { share }) => sum + share, 0) > 1.005 ? OVER_ALL : '';
+  const { width, height } = sizeOf(options, 720, Math.max(4, bars.length) * ROW + 16 + (note ? NOTE : 0));
   const id = options.id ?? 'importance';
   const title = options.title ?? 'Importance of the parameters';
   if (!bars.length) return emptyFigure(id, title, 'No importance has been computed yet.', { width, height });
 
   const left = Math.min(width * 0.4, Math.max(...bars.map(({ name }) => textWidth(name))) + 14);
   const right = width - 56;
-  const step = (height - 16) / bars.length;
+  const bottom = height - 8 - (note ? NOTE : 0);
+  const step = (bottom - 8) / bars.length;
   const largest = Math.max(bars[0]!.share, 1e-9);
   const described = bars.map(({ name, share }) => `${name} ${formatShare(share)}`).join(', ');
   return figure({ id, title, description: `Share of the variation in the value: ${described}.`, width, height }, [
@@ -31,6 +39,7 @@ export function importanceFigure(data: readonly ImportanceData[], options: Figur
         label(formatShare(share), left + length + 8, y + 4, { class: 'soft' }),
       ];
     }),
-    element('line', { class: 'axis', x1: left, x2: left, y1: 8, y2: height - 8 }),
+    element('line', { class: 'axis', x1: left, x2: left, y1: 8, y2: bottom }),
+    ...(note ? [label(fit(note, width - 8), 4, height - 6, { class: 'soft' })] : []),
   ]);
 }

@@ -141,6 +141,14 @@ test('without data each figure says what is missing', () => {
   ]);
 });
 
+test('says that shares overlap where they add up to more than everything', () => {
+  const draw = (...shares: number[]) => importanceFigure(shares.map((share, i) => ({ name: `p${i}`, share })), { width: 360 });
+  const note = 'Shares overlap: their sum is above 100 %.';
+  expect(contents(draw(0.7, 0.6))).toContain(note);
+  expect(badlyPlaced(parseFigure(draw(0.7, 0.6)))).toEqual([]);
+  expect(contents(draw(0.4, 0.6))).not.toContain(note);
+});
+
 test('a sparkline needs no values and marks its latest one', () => {
   expect(parseFigure(sparkline([])).elements.some(({ name }) => name === 'circle')).toBe(false);
   const { elements } = parseFigure(sparkline([1, 3, Number.NaN, 2], { width: 50, height: 20 }));
