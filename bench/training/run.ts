@@ -45,17 +45,28 @@ async function speeds(): Promise<Speeds[]> {
   const progress = progressOf('speed');
   for (const each of cases(values.quick)) {
     progress(each.name);
-    found.push(await speedsOf(each, values.quick ? 2 : 5, threads, { torch, tensorflow, wasm: [first, second] }));
+    found.push(await speedsOf(each, values.quick ? { all: 2, wasm: 1 } : { all: 5, wasm: 5 }, threads, { torch, tensorflow, wasm: [first, second] }));
   }
   return found;
 }
 
-async function lifetime(backend: Lifetime['backend']): Promise<Lifetime> {
-  const options = { backend, cacheDir, threads: backend === 'wasm' ? 1 : threads };
+function optionsOf(backend: Lifetime['backend']) {
+  return { backend, cacheDir, threads: backend === 'wasm' ? 1 : threads };
+}
+
+/** The first start reads libraries from the disk: the best one is what the next trainer of a worker takes. */
+async function bestStart(backend: Lifetime['backend']): Promise<number> {
   const starts: number[] = [];
-  // The first start reads libraries from the disk: the best one is what the next trainer of a worker takes.
-  for (let i = 0; i < 3; i++) starts.push(await secondsToFirstStep(options));
-  return { backend, startSeconds: Math.min(...starts), resident: await memoryOver(TRIALS, options, progressOf(`memory of ${backend}`)) };
+  for (let i = 0; i < 3; i++) starts.push(await secondsToFirstStep(optionsOf(backend)));
+  return Math.min(...starts);
+}
+
+async function lifetimesOf(...backends: Lifetime['backend'][]): Promise<Lifetime[]> {
+  const startSeconds: number[] = [];
+  for (const backend of backends) startSeconds.push(await bestStart(backend));
+  // Side by side: memory does not depend on how busy the machine is.
+  const resident = await Promise.all(backends.map((backend) => memoryOver(TRIALS, optionsOf(backend), progressOf(`memory of ${backend}`))));
+  return backends.map((backend, i) => ({ backend, startSeconds: startSeconds[i]!, resident: resident[i]! }));
 }
 
 function showsOf(measured: readonly Speeds[], lifetimes: readonly Lifetime[]): Show[] {
@@ -75,7 +86,7 @@ const started = performance.now();
 await prepareDataSet('cifar10', { cacheDir });
 const version = installedTensorflow(cacheDir) ?? await installBackend('tensorflow', { cacheDir, onStep: (step) => console.error(`${step} …`) });
 const measured = await speeds();
-const lifetimes = [await lifetime('tensorflow'), await lifetime('wasm')];
+const lifetimes = await lifetimesOf('tensorflow', 'wasm');
 const shows = showsOf(measured, lifetimes);
 if (process.stderr.isTTY) process.stderr.write('\n');
 

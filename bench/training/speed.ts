@@ -18,15 +18,20 @@ interface Programs {
 
 type Rate = { imagesPerSecond: number };
 
-/** Runs timed alike and in turns, so that a busy machine slows all of them. The first round warms up. */
-export async function speedsOf(each: Case, rounds: number, threads: number, { tensorflow, wasm, torch }: Programs): Promise<Speeds> {
+export interface Rounds {
+  readonly all: number;
+  /** In how many of them wasm, which takes ten times as long, has a turn. */
+  readonly wasm: number;
+}
+
+/** Runs timed alike and in turns, so that a busy machine slows all of them. A round before all warms up. */
+export async function speedsOf(each: Case, rounds: Rounds, threads: number, { tensorflow, wasm, torch }: Programs): Promise<Speeds> {
   const best = { tensorflow: 0, wasm: 0, torch: 0 };
   const keep = (who: keyof typeof best, rate: number) => (best[who] = Math.max(best[who], rate));
-  for (let round = 0; round <= rounds; round++) {
+  for (let round = 0; round <= rounds.all; round++) {
     const torchRate = await torch.ask<Rate>(peerCase(each, threads));
     const tensorflowRate = await tensorflow.ask<Rate>({ objective: each.objective });
-    // Twice only, the warm-up included: it takes ten times as long.
-    const wasmRate = round <= 1 ? await together(wasm, each) : 0;
+    const wasmRate = round <= rounds.wasm ? await together(wasm, each) : 0;
     if (round === 0) continue;
     keep('torch', torchRate.imagesPerSecond);
     keep('tensorflow', tensorflowRate.imagesPerSecond);
