@@ -40,7 +40,7 @@ export interface TracedTensor {
 
 /**
  * Runs the computation once, operation by operation, and writes down what it asks of TensorFlow. What comes out is not looked at, so
- * that convolutions, which would take most of the time, are not done: zeros stand for their results.
+ * that the operations which would take most of the time are not done: memory as it is found stands for their results.
  */
 export function traceOf(computation: Computation, inputs: readonly Tensor[], executor: TensorflowBackend): Trace {
   const recorder = new Recorder(executor);
@@ -62,19 +62,23 @@ interface Known {
   readonly values?: TracedConstant['values'];
 }
 
-/** The shape that a convolution, or a gradient of one, will give; undefined for anything else, and where it does not say. */
-function convolutionShape(operation: string, attributes: readonly Attribute[], inputs: readonly Known[]): readonly number[] | undefined {
-  const sizes = (known: Known | undefined) => known?.values && Array.from(known.values);
+/** The shapes that an operation on images will give; undefined for anything else, and where it does not say. */
+function shapesOf(operation: string, attributes: readonly Attribute[], inputs: readonly Known[]): readonly (readonly number[])[] | undefined {
+  const sizes = (known: Known | undefined) => known?.values && [Array.from(known.values)];
+  const [x, filter] = inputs.map(({ shape }) => shape as Sides | undefined);
   switch (operation) {
     case 'Conv2DBackpropInput': return sizes(inputs[0]);
     case 'Conv2DBackpropFilter': return sizes(inputs[1]);
     case 'Conv2D': {
-      const [x, filter] = inputs.map(({ shape }) => shape as Sides | undefined);
       const value = (wanted: string) => attributes.find(({ name }) => name === wanted)?.value;
       const [padding, strides] = [value('padding'), value('strides') as Sides];
       if (!x || !filter || (padding !== 'SAME' && padding !== 'VALID')) return undefined;
-      return backend_util.computeConv2DInfo(x, filter, [strides[1], strides[2]], 1, padding === 'SAME' ? 'same' : 'valid').outShape;
+      return [backend_util.computeConv2DInfo(x, filter, [strides[1], strides[2]], 1, padding === 'SAME' ? 'same' : 'valid').outShape];
     }
+    case 'Relu':
+    case 'ReluGrad': return x && [x];
+    case 'FusedBatchNormV3':
+    case 'FusedBatchNormGradV3': return x && [x, ...Array.from({ length: 5 }, () => [x[3]])];
     default: return undefined;
   }
 }
@@ -116,7 +120,7 @@ class Recorder {
     };
     const executeOp: TensorflowBinding['executeOp'] = (operation, attributes, inputs, outputs) => {
       const known = inputs.map((id) => this.#of(id));
-      const made = this.#standIn(operation, attributes, known) ?? this.#binding.executeOp(operation, attributes, inputs, outputs);
+      const made = this.#standIn(operation, attributes, known, outputs) ?? this.#binding.executeOp(operation, attributes, inputs, outputs);
       const name = `step${this.#operations.length}`;
       this.#operations.push({ name, operation, attributes, inputs: known.map((each) => each.name) });
       for (const [k, { id, shape }] of made.entries()) this.#known.set(id, { name: k === 0 ? name : `${name}:${k}`, shape });
@@ -136,17 +140,19 @@ class Recorder {
     return known;
   }
 
-  /** Zeros in the place of a convolution's result. */
-  #standIn(operation: string, attributes: readonly Attribute[], inputs: readonly Known[]): MadeTensor[] | undefined {
-    const shape = convolutionShape(operation, attributes, inputs);
-    if (!shape) return undefined;
+  /** Numbers of whatever value in the place of an operation's results. */
+  #standIn(operation: string, attributes: readonly Attribute[], inputs: readonly Known[], outputs: number): MadeTensor[] | undefined {
+    return shapesOf(operation, attributes, inputs)?.slice(0, outputs).map((shape) => this.#unset(shape));
+  }
+
+  #unset(shape: readonly number[]): MadeTensor {
     const { TF_INT32, TF_FLOAT, TF_ATTR_TYPE, TF_ATTR_BOOL } = this.#binding;
     const wanted = this.#binding.createTensor([shape.length], TF_INT32, Int32Array.from(shape));
-    const zeros = this.#binding.executeOp('Empty', [
-      { name: 'dtype', type: TF_ATTR_TYPE, value: TF_FLOAT }, { name: 'init', type: TF_ATTR_BOOL, value: true },
+    const [made] = this.#binding.executeOp('Empty', [
+      { name: 'dtype', type: TF_ATTR_TYPE, value: TF_FLOAT }, { name: 'init', type: TF_ATTR_BOOL, value: false },
     ], [wanted], 1);
     this.#binding.deleteTensor(wanted);
-    return zeros;
+    return made!;
   }
 
   trace(inputs: readonly TracedTensor[], results: readonly Tensor[]): Trace {
