@@ -62,7 +62,7 @@ interface Known {
   readonly values?: TracedConstant['values'];
 }
 
-/** The shapes that an operation on images will give; undefined for anything else, and where it does not say. */
+/** The shapes that one of the long operations will give; undefined for all others, and where it does not say. */
 function shapesOf(operation: string, attributes: readonly Attribute[], inputs: readonly Known[]): readonly (readonly number[])[] | undefined {
   const sizes = (known: Known | undefined) => known?.values && [Array.from(known.values)];
   const [x, filter] = inputs.map(({ shape }) => shape as Sides | undefined);
@@ -77,6 +77,7 @@ function shapesOf(operation: string, attributes: readonly Attribute[], inputs: r
     }
     case 'Relu':
     case 'ReluGrad': return x && [x];
+    // Their last output, or two, are for the gradient or for nothing, and their shape is never asked for.
     case 'FusedBatchNormV3':
     case 'FusedBatchNormGradV3': return x && [x, ...Array.from({ length: 5 }, () => [x[3]])];
     default: return undefined;
