@@ -2,8 +2,8 @@
 // asha, run by the command line as its users run it.
 //
 // Steps: training steps of all search trials together, cut short or not. Best: the smallest AULC of a trial that ran to
-// its end. Trials run one after the other, and two searches at a time. A trial learns at a heartbeat that it is pruned, so
-// step counts depend a little on timing.
+// its end. Trials run one after the other, and two searches at a time. A trial learns at a heartbeat that it is pruned,
+// so step counts depend a little on timing.
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -34,13 +34,37 @@ interface Outcome {
   seconds: number;
 }
 
-/** As examples/demo.yaml with twice its epochs and half its examples: at the paper's learning rate, and where the loss falls quickly. */
+/**
+ * As examples/demo.yaml with twice its epochs and half its examples: at the paper's learning rate, and where the loss
+ * falls quickly.
+ */
 const full: Record<string, Setting> = {
-  'slow: adadelta 0.01': { optimizer: { name: 'adadelta', learningRate: 0.01 }, train: 1000, epochs: 4, batchSize: 50, trials: 20, seeds: [7, 8] },
-  'quick: adam 0.001': { optimizer: { name: 'adam', learningRate: 0.001 }, train: 1000, epochs: 4, batchSize: 50, trials: 20, seeds: [7, 8] },
+  'slow: adadelta 0.01': {
+    optimizer: { name: 'adadelta', learningRate: 0.01 },
+    train: 1000,
+    epochs: 4,
+    batchSize: 50,
+    trials: 20,
+    seeds: [7, 8],
+  },
+  'quick: adam 0.001': {
+    optimizer: { name: 'adam', learningRate: 0.001 },
+    train: 1000,
+    epochs: 4,
+    batchSize: 50,
+    trials: 20,
+    seeds: [7, 8],
+  },
 };
 const quick: Record<string, Setting> = {
-  'quick: adam 0.001': { optimizer: { name: 'adam', learningRate: 0.001 }, train: 400, epochs: 3, batchSize: 50, trials: 10, seeds: [7] },
+  'quick: adam 0.001': {
+    optimizer: { name: 'adam', learningRate: 0.001 },
+    train: 400,
+    epochs: 3,
+    batchSize: 50,
+    trials: 10,
+    seeds: [7],
+  },
 };
 
 function jobOf({ optimizer, train, epochs, batchSize, trials }: Setting, seed: number, pruning: Rule): object {
@@ -50,7 +74,9 @@ function jobOf({ optimizer, train, epochs, batchSize, trials }: Setting, seed: n
       kind: 'training',
       dataset: { name: 'mnist', train, validation: 100 },
       network: { name: 'cnn' },
-      optimizer, epochs, batchSize,
+      optimizer,
+      epochs,
+      batchSize,
       backward: [{ layer: 'relu2', derivative: { kind: 'meta-network', hidden: 1, activation: 'tanh' } }],
       seed: 1,
       backend: 'wasm',
@@ -76,10 +102,14 @@ async function measure(setting: string, job: Setting, seed: number, pruning: Rul
     // Two slots, one used: a trainer takes half of the processors, and the other search the other half.
     await gradsmith('run', file, '--data', folder, '--slots', '2', '--no-report');
     const seconds = Math.round((performance.now() - start) / 1000);
-    const { items } = JSON.parse(await gradsmith('trials', '--data', folder, '--role', 'search', '--json')) as { items: { state: string; value: number; metrics: { steps: number } }[] };
+    const { items } = JSON.parse(await gradsmith('trials', '--data', folder, '--role', 'search', '--json')) as {
+      items: { state: string; value: number; metrics: { steps: number } }[];
+    };
     const complete = items.filter(({ state }) => state === 'complete');
     return {
-      setting, seed, pruning,
+      setting,
+      seed,
+      pruning,
       trials: items.length,
       pruned: items.filter(({ state }) => state === 'pruned').length,
       steps: items.reduce((sum, { metrics }) => sum + metrics.steps, 0),
@@ -92,8 +122,15 @@ async function measure(setting: string, job: Setting, seed: number, pruning: Rul
 }
 
 /** Two searches at a time, in order; `onOutcome` hears of each. */
-async function measureAll(settings: Record<string, Setting>, onOutcome: (outcomes: Outcome[]) => void): Promise<Outcome[]> {
-  const queue = [0, 1].flatMap((n) => Object.entries(settings).flatMap(([name, job]) => rules.flatMap((rule) => job.seeds.slice(n, n + 1).map((seed) => () => measure(name, job, seed, rule)))));
+async function measureAll(
+  settings: Record<string, Setting>,
+  onOutcome: (outcomes: Outcome[]) => void,
+): Promise<Outcome[]> {
+  const queue = [0, 1].flatMap((n) =>
+    Object.entries(settings).flatMap(([name, job]) =>
+      rules.flatMap((rule) => job.seeds.slice(n, n + 1).map((seed) => () => measure(name, job, seed, rule))),
+    ),
+  );
   const outcomes: Outcome[] = [];
   const lane = async (): Promise<void> => {
     for (let next = queue.shift(); next; next = queue.shift()) {
@@ -109,12 +146,22 @@ function printTable(outcomes: readonly Outcome[]): void {
   const head = ['setting', 'seed', 'pruning', 'pruned', 'steps', 'saved', 'best AULC', 'of none'];
   const rows = Object.values(Object.groupBy(outcomes, ({ setting, seed }) => `${setting}/${seed}`)).flatMap((group) => {
     const none = group!.find(({ pruning }) => pruning === 'none')!;
-    return group!.toSorted((a, b) => rules.indexOf(a.pruning) - rules.indexOf(b.pruning)).map(({ setting, seed, pruning, trials, pruned, steps, best }) => [
-      setting, String(seed), pruning, `${pruned}/${trials}`, String(steps), `${(100 * (1 - steps / none.steps)).toFixed(1)} %`, best.toFixed(5), `${(100 * (best / none.best - 1)).toFixed(2)} %`,
-    ]);
+    return group!
+      .toSorted((a, b) => rules.indexOf(a.pruning) - rules.indexOf(b.pruning))
+      .map(({ setting, seed, pruning, trials, pruned, steps, best }) => [
+        setting,
+        String(seed),
+        pruning,
+        `${pruned}/${trials}`,
+        String(steps),
+        `${(100 * (1 - steps / none.steps)).toFixed(1)} %`,
+        best.toFixed(5),
+        `${(100 * (best / none.best - 1)).toFixed(2)} %`,
+      ]);
   });
   const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]!.length)));
-  for (const row of [head, ...rows]) console.log(row.map((cell, i) => (i < 3 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  '));
+  for (const row of [head, ...rows])
+    console.log(row.map((cell, i) => (i < 3 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  '));
 }
 
 const values = readOptions({

@@ -8,7 +8,8 @@ import { help, readOptions, type Options } from './src/options.ts';
 import { run } from './src/run.ts';
 
 const start = performance.now();
-const say = (line: string): void => console.log(`${String(Math.round((performance.now() - start) / 1000)).padStart(5)} s  ${line}`);
+const say = (line: string): void =>
+  console.log(`${String(Math.round((performance.now() - start) / 1000)).padStart(5)} s  ${line}`);
 
 function options(): Options {
   try {
@@ -21,7 +22,8 @@ function options(): Options {
 
 function conclude({ violations, ...report }: Verdict): never {
   console.log(JSON.stringify(report, null, 2));
-  for (const { rule, where, detail } of violations.slice(0, 40)) console.log(`VIOLATION  ${rule}\n           ${where}: ${detail}`);
+  for (const { rule, where, detail } of violations.slice(0, 40))
+    console.log(`VIOLATION  ${rule}\n           ${where}: ${detail}`);
   console.log(`${violations.length} violations`);
   process.exit(violations.length ? 1 : 0);
 }
@@ -36,10 +38,17 @@ if (recheck !== null) conclude(checkRun(recheck, { queued: 0 }));
 const folder = given ?? mkdtempSync(join(tmpdir(), 'gradsmith-chaos-'));
 say(`seed ${goals.seed}; everything of this run is kept in ${folder}`);
 const report = await run({
-  ...goals, folder, say, mix: usualMix, calmMs: 240_000, jobsAtOnce: 8, programs: 6,
+  ...goals,
+  folder,
+  say,
+  mix: usualMix,
+  calmMs: 240_000,
+  jobsAtOnce: 8,
+  programs: 6,
   count: { api: 2, coordinator: 2, worker: 3 },
 });
 writeFileSync(join(folder, 'report.json'), JSON.stringify({ ...goals, ...report }, null, 2));
 const { trials, processKills, redisKills } = goals;
-if (report.settled < trials || report.killed < processKills || report.redisKilled < redisKills) say('time ran out before the goals were reached');
+if (report.settled < trials || report.killed < processKills || report.redisKilled < redisKills)
+  say('time ran out before the goals were reached');
 conclude(report);

@@ -1,5 +1,6 @@
-// node deploy/measure.ts TAG [TARGET…]: a table of the images' sizes and of how long each takes from `docker run` to its work:
-// the API until it is ready, the others until they say that they have started. The median of three cold starts.
+// node deploy/measure.ts TAG [TARGET…]: a table of the images' sizes and of how long each takes from `docker run` to
+// its work: the API until it is ready, the others until they say that they have started. The median of three cold
+// starts.
 import { execFileSync } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -25,11 +26,25 @@ function docker(...args: string[]): string {
 /** Seconds until the container has written a line that tells of its start. */
 async function coldStart(image: string, line: RegExp, command: readonly string[]): Promise<number> {
   const begin = performance.now();
-  const id = docker('run', '--detach', '--network', network, '--read-only', '--tmpfs', '/tmp', '--env', 'REDIS_URL=redis://redis:6379',
-    '--env', 'GRADSMITH_AUTH=open-behind-proxy', image, ...command);
+  const id = docker(
+    'run',
+    '--detach',
+    '--network',
+    network,
+    '--read-only',
+    '--tmpfs',
+    '/tmp',
+    '--env',
+    'REDIS_URL=redis://redis:6379',
+    '--env',
+    'GRADSMITH_AUTH=open-behind-proxy',
+    image,
+    ...command,
+  );
   try {
     while (!line.test(execFileSync('sh', ['-c', `docker logs ${id} 2>&1`], { encoding: 'utf8' }))) {
-      if (performance.now() - begin > PATIENCE_MS) throw new Error(`${image} has not started within ${PATIENCE_MS / 1000} s: ${docker('logs', id)}`);
+      if (performance.now() - begin > PATIENCE_MS)
+        throw new Error(`${image} has not started within ${PATIENCE_MS / 1000} s: ${docker('logs', id)}`);
       await delay(50);
     }
     return (performance.now() - begin) / 1000;
@@ -38,20 +53,48 @@ async function coldStart(image: string, line: RegExp, command: readonly string[]
   }
 }
 
-const durable = ['redis-server', '--bind', '0.0.0.0', '--protected-mode', 'no', '--dir', '/tmp', '--appendonly', 'yes', '--appendfsync', 'always', '--maxmemory-policy', 'noeviction'];
+const durable = [
+  'redis-server',
+  '--bind',
+  '0.0.0.0',
+  '--protected-mode',
+  'no',
+  '--dir',
+  '/tmp',
+  '--appendonly',
+  'yes',
+  '--appendfsync',
+  'always',
+  '--maxmemory-policy',
+  'noeviction',
+];
 docker('network', 'create', network);
-const redis = docker('run', '--detach', '--network', network, '--network-alias', 'redis', `gradsmith-ledger:${tag}`, ...durable);
+const redis = docker(
+  'run',
+  '--detach',
+  '--network',
+  network,
+  '--network-alias',
+  'redis',
+  `gradsmith-ledger:${tag}`,
+  ...durable,
+);
 try {
   console.log('| image | size, MB | of it above its base, MB | cold start, s |\n|---|---|---|---|');
   for (const [target, line] of Object.entries(started)) {
     if (chosen.length && !chosen.includes(target)) continue;
     const image = `gradsmith-${target}:${tag}`;
     const base = target === 'ledger' ? 'redis:7-bookworm' : 'debian:bookworm-slim';
-    const [size, below] = [image, base].map((name) => Number(docker('image', 'inspect', '--format', '{{.Size}}', name)));
+    const [size, below] = [image, base].map((name) =>
+      Number(docker('image', 'inspect', '--format', '{{.Size}}', name)),
+    );
     const seconds: number[] = [];
-    if (line) for (let n = 0; n < STARTS; n++) seconds.push(await coldStart(image, line, target === 'ledger' ? durable : []));
+    if (line)
+      for (let n = 0; n < STARTS; n++) seconds.push(await coldStart(image, line, target === 'ledger' ? durable : []));
     const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(0);
-    console.log(`| ${target} | ${megabytes(size!)} | ${megabytes(size! - below!)} | ${seconds.toSorted((a, b) => a - b)[1]?.toFixed(1) ?? ''} |`);
+    console.log(
+      `| ${target} | ${megabytes(size!)} | ${megabytes(size! - below!)} | ${seconds.toSorted((a, b) => a - b)[1]?.toFixed(1) ?? ''} |`,
+    );
   }
 } finally {
   docker('rm', '--force', '--volumes', redis);

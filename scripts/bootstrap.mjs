@@ -43,17 +43,22 @@ function again() {
   }
   const packages = ['-p', `node-${process.platform}-${process.arch}@${NODE}`, '-p', `pnpm@${PNPM}`];
   // npm says nothing while it fetches, and the first time that may take minutes.
-  if (!existsSync(join(process.env.npm_config_cache ?? join(homedir(), '.npm'), '_npx'))) console.error(`fetching Node ${NODE} and pnpm ${PNPM} into npm's cache, this once; it may take minutes …`);
+  if (!existsSync(join(process.env.npm_config_cache ?? join(homedir(), '.npm'), '_npx')))
+    console.error(`fetching Node ${NODE} and pnpm ${PNPM} into npm's cache, this once; it may take minutes …`);
   const command = ['-y', ...packages, '--', 'node', fileURLToPath(import.meta.url), task, ...rest];
   process.exit(run('npx', command, { GRADSMITH_BOOTSTRAPPED: '1' }));
 }
 
-/** The tests run against a real Redis. Where Debian's package can be had, it is installed; elsewhere the tests say what to do. */
+/**
+ * The tests run against a real Redis. Where Debian's package can be had, it is installed; elsewhere the tests say what
+ * to do.
+ */
 function ensureRedis() {
   if (process.env.REDIS_URL || works('redis-server', ['--version']) || works('docker', ['info'])) return;
   if (process.getuid?.() !== 0 || !works('apt-get', ['--version'])) return;
   console.log('No Redis here: installing the redis-server package');
-  if (run('apt-get', ['update', '-qq']) === 0) run('apt-get', ['install', '-y', '-qq', 'redis-server'], { DEBIAN_FRONTEND: 'noninteractive' });
+  if (run('apt-get', ['update', '-qq']) === 0)
+    run('apt-get', ['install', '-y', '-qq', 'redis-server'], { DEBIAN_FRONTEND: 'noninteractive' });
 }
 
 function install() {

@@ -4,26 +4,41 @@ import { Agent, request } from 'node:http';
 /** Connections of the watchers, as many as that many browsers would hold. */
 const agent = new Agent({ keepAlive: true, maxSockets: 64 });
 
-export async function send(url: string, method: 'GET' | 'POST', body?: object): Promise<{ status: number; text: string }> {
+export async function send(
+  url: string,
+  method: 'GET' | 'POST',
+  body?: object,
+): Promise<{ status: number; text: string }> {
   return new Promise((resolve, reject) => {
-    const sent = request(url, { method, agent, ...(body ? { headers: { 'content-type': 'application/json' } } : {}) }, (response) => {
-      let text = '';
-      response.setEncoding('utf8');
-      response.on('data', (chunk: string) => (text += chunk));
-      response.on('end', () => resolve({ status: response.statusCode!, text }));
-      response.on('error', reject);
-    });
+    const sent = request(
+      url,
+      { method, agent, ...(body ? { headers: { 'content-type': 'application/json' } } : {}) },
+      (response) => {
+        let text = '';
+        response.setEncoding('utf8');
+        response.on('data', (chunk: string) => (text += chunk));
+        response.on('end', () => resolve({ status: response.statusCode!, text }));
+        response.on('error', reject);
+      },
+    );
     sent.on('error', reject);
     sent.end(body ? JSON.stringify(body) : undefined);
   });
 }
 
-/** Calls `act` so often a second for `seconds`, by the clock; resolves when all calls have ended. `due` is when the call should have begun. */
-export async function paced(perSecond: number, seconds: number, act: (i: number, due: number) => Promise<void>): Promise<void> {
+/**
+ * Calls `act` so often a second for `seconds`, by the clock; resolves when all calls have ended. `due` is when the call
+ * should have begun.
+ */
+export async function paced(
+  perSecond: number,
+  seconds: number,
+  act: (i: number, due: number) => Promise<void>,
+): Promise<void> {
   const start = performance.now();
   const total = perSecond * seconds;
   const running: Promise<void>[] = [];
-  for (let i = 0; i < total; ) {
+  for (let i = 0; i < total;) {
     const due = Math.min(total, Math.floor(((performance.now() - start) / 1000) * perSecond) + 1);
     for (; i < due; i++) running.push(act(i, start + (i / perSecond) * 1000));
     await new Promise((resolve) => setTimeout(resolve, 1));
@@ -38,11 +53,19 @@ export interface Watched {
 }
 
 /** Status requests over all jobs in turn. */
-export async function watch(url: string, jobs: readonly string[], perSecond: number, seconds: number): Promise<Watched> {
+export async function watch(
+  url: string,
+  jobs: readonly string[],
+  perSecond: number,
+  seconds: number,
+): Promise<Watched> {
   const latencies: number[] = [];
   let failures = 0;
   await paced(perSecond, seconds, async (i, due) => {
-    const ok = await send(`${url}/v1/jobs/${jobs[i % jobs.length]}/status`, 'GET').then(({ status }) => status === 200, () => false);
+    const ok = await send(`${url}/v1/jobs/${jobs[i % jobs.length]}/status`, 'GET').then(
+      ({ status }) => status === 200,
+      () => false,
+    );
     if (!ok) failures += 1;
     latencies.push(performance.now() - due);
   });
@@ -50,14 +73,25 @@ export async function watch(url: string, jobs: readonly string[], perSecond: num
 }
 
 /** Finishes trials of the jobs in turn, as outside programs do; resolves to how many. */
-export async function finishTrials(url: string, jobs: readonly string[], perSecond: number, seconds: number): Promise<number> {
+export async function finishTrials(
+  url: string,
+  jobs: readonly string[],
+  perSecond: number,
+  seconds: number,
+): Promise<number> {
   let finished = 0;
   await paced(perSecond, seconds, async (i) => {
     const base = `${url}/v1/jobs/${jobs[(i * 7) % jobs.length]}`;
     const attempt = randomUUID();
-    const asked = JSON.parse((await send(`${base}/ask`, 'POST', { attempt, wait: '2s' })).text) as { answer: string; trial: string; point: { x: number } };
+    const asked = JSON.parse((await send(`${base}/ask`, 'POST', { attempt, wait: '2s' })).text) as {
+      answer: string;
+      trial: string;
+      point: { x: number };
+    };
     if (asked.answer !== 'trial') return;
-    const told = JSON.parse((await send(`${base}/trials/${asked.trial}/tell`, 'POST', { attempt, value: asked.point.x })).text) as { answer: string };
+    const told = JSON.parse(
+      (await send(`${base}/trials/${asked.trial}/tell`, 'POST', { attempt, value: asked.point.x })).text,
+    ) as { answer: string };
     if (told.answer === 'told') finished += 1;
   });
   return finished;

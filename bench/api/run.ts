@@ -9,7 +9,10 @@ import { startService } from './service.ts';
 
 const values = readOptions({
   command: 'pnpm bench:api',
-  does: ['Status requests over running jobs while trials finish, and whether they hinder the coordinator. Needs redis-server.', 'A minute and a half; ends with status 1 where a claim is missed.'],
+  does: [
+    'Status requests over running jobs while trials finish, and whether they hinder the coordinator. Needs redis-server.',
+    'A minute and a half; ends with status 1 where a claim is missed.',
+  ],
   quick: '10 s of load instead of 30 s; under 50 s in all',
   options: {},
   examples: ['pnpm bench:api', 'pnpm bench:api --quick', 'pnpm bench:api --json api.json'],
@@ -25,13 +28,24 @@ try {
   for (let i = 0; i < JOBS; i++) jobs.push(await createJob(i));
   await Promise.all(jobs.slice(-1).map(running));
   // Code is compiled and connections are opened before anything is measured.
-  await Promise.all([watch(service.url, jobs, STATUS_PER_SECOND, 3), finishTrials(service.url, jobs, TRIALS_PER_SECOND, 3)]);
+  await Promise.all([
+    watch(service.url, jobs, STATUS_PER_SECOND, 3),
+    finishTrials(service.url, jobs, TRIALS_PER_SECOND, 3),
+  ]);
   const startAlone = Date.now();
   const finishedAlone = await finishTrials(service.url, jobs, TRIALS_PER_SECOND, SECONDS);
   const startWatched = Date.now();
-  const [watched, finished] = await Promise.all([watch(service.url, jobs, STATUS_PER_SECOND, SECONDS), finishTrials(service.url, jobs, TRIALS_PER_SECOND, SECONDS)]);
+  const [watched, finished] = await Promise.all([
+    watch(service.url, jobs, STATUS_PER_SECOND, SECONDS),
+    finishTrials(service.url, jobs, TRIALS_PER_SECOND, SECONDS),
+  ]);
   const issued = await issueLatencies(jobs);
-  report(watched, { finishedAlone, finished }, issued.filter(({ at }) => at >= startAlone && at < startWatched).map(({ ms }) => ms), issued.filter(({ at }) => at >= startWatched).map(({ ms }) => ms));
+  report(
+    watched,
+    { finishedAlone, finished },
+    issued.filter(({ at }) => at >= startAlone && at < startWatched).map(({ ms }) => ms),
+    issued.filter(({ at }) => at >= startWatched).map(({ ms }) => ms),
+  );
 } finally {
   await service.stop();
 }
@@ -50,7 +64,9 @@ async function createJob(i: number): Promise<string> {
 /** Resolves when the job has a trial that can be asked for. */
 async function running(job: string): Promise<void> {
   for (let i = 0; i < 600; i++) {
-    const { counts } = JSON.parse((await send(`${service.url}/v1/jobs/${job}/status`, 'GET')).text) as { counts: { pending: number } };
+    const { counts } = JSON.parse((await send(`${service.url}/v1/jobs/${job}/status`, 'GET')).text) as {
+      counts: { pending: number };
+    };
     if (counts.pending) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
@@ -61,30 +77,60 @@ async function running(job: string): Promise<void> {
 async function issueLatencies(jobs: readonly string[]): Promise<{ at: number; ms: number }[]> {
   const latencies: { at: number; ms: number }[] = [];
   for (const job of jobs) {
-    const { items } = JSON.parse((await send(`${service.url}/v1/jobs/${job}/trials?limit=1000`, 'GET')).text) as { items: { createdAt: string; settledAt: string | null }[] };
+    const { items } = JSON.parse((await send(`${service.url}/v1/jobs/${job}/trials?limit=1000`, 'GET')).text) as {
+      items: { createdAt: string; settledAt: string | null }[];
+    };
     for (const [n, trial] of items.entries()) {
       const settledAt = items[n - 1]?.settledAt;
-      if (settledAt) latencies.push({ at: Date.parse(settledAt), ms: Date.parse(trial.createdAt) - Date.parse(settledAt) });
+      if (settledAt)
+        latencies.push({ at: Date.parse(settledAt), ms: Date.parse(trial.createdAt) - Date.parse(settledAt) });
     }
   }
   return latencies;
 }
 
-function report(watched: { latencies: number[]; failures: number }, trials: { finishedAlone: number; finished: number }, alone: readonly number[], loaded: readonly number[]): void {
+function report(
+  watched: { latencies: number[]; failures: number },
+  trials: { finishedAlone: number; finished: number },
+  alone: readonly number[],
+  loaded: readonly number[],
+): void {
   const shows = [
     show('status requests: median latency', quantile(watched.latencies, 0.5), 'ms', ['below', 50]),
     show('status requests: 99 of 100 within', quantile(watched.latencies, 0.99), 'ms', ['below', 50]),
     show('status requests that failed', watched.failures, '', ['at most', 0]),
-    show('trials finished meanwhile, of those that were due', trials.finished / (TRIALS_PER_SECOND * SECONDS), '', ['at least', 0.99]),
+    show('trials finished meanwhile, of those that were due', trials.finished / (TRIALS_PER_SECOND * SECONDS), '', [
+      'at least',
+      0.99,
+    ]),
     // Moved by less than what a person or a pipeline could notice.
-    show('issue of the next trial, median: watched less unwatched', quantile(loaded, 0.5) - quantile(alone, 0.5), 'ms', ['at most', 5]),
-    show('issue of the next trial, 95 of 100: watched less unwatched', quantile(loaded, 0.95) - quantile(alone, 0.95), 'ms', ['at most', 25]),
+    show(
+      'issue of the next trial, median: watched less unwatched',
+      quantile(loaded, 0.5) - quantile(alone, 0.5),
+      'ms',
+      ['at most', 5],
+    ),
+    show(
+      'issue of the next trial, 95 of 100: watched less unwatched',
+      quantile(loaded, 0.95) - quantile(alone, 0.95),
+      'ms',
+      ['at most', 25],
+    ),
   ];
-  const circumstances = { date: new Date().toISOString().slice(0, 16), machine: `${cpus().length} × ${cpus()[0]?.model}`, versions: { node: process.versions.node, redis: redisVersion() } };
+  const circumstances = {
+    date: new Date().toISOString().slice(0, 16),
+    machine: `${cpus().length} × ${cpus()[0]?.model}`,
+    versions: { node: process.versions.node, redis: redisVersion() },
+  };
   const measured = {
-    jobs: JOBS, statusPerSecond: STATUS_PER_SECOND, requests: watched.latencies.length, seconds: SECONDS, load: loadavg()[0],
+    jobs: JOBS,
+    statusPerSecond: STATUS_PER_SECOND,
+    requests: watched.latencies.length,
+    seconds: SECONDS,
+    load: loadavg()[0],
     latencyMs: Object.fromEntries([0.5, 0.9, 0.95, 0.99, 0.999, 1].map((q) => [q, quantile(watched.latencies, q)])),
-    issueMs: { unwatched: summary(alone), watched: summary(loaded) }, trials,
+    issueMs: { unwatched: summary(alone), watched: summary(loaded) },
+    trials,
   };
   console.log(JSON.stringify(measured, null, 2));
   console.log(showsTable(shows));
@@ -102,5 +148,10 @@ function redisVersion(): string | null {
 }
 
 function summary(latencies: readonly number[]): object {
-  return { trials: latencies.length, median: quantile(latencies, 0.5), p95: quantile(latencies, 0.95), p99: quantile(latencies, 0.99) };
+  return {
+    trials: latencies.length,
+    median: quantile(latencies, 0.5),
+    p95: quantile(latencies, 0.95),
+    p99: quantile(latencies, 0.99),
+  };
 }

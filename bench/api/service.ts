@@ -11,15 +11,32 @@ export interface Service {
 export async function startService(env: NodeJS.ProcessEnv): Promise<Service> {
   const redis = await startRedisServer(env);
   const port = await freePort();
-  const settings = { ...env, REDIS_URL: redis.url, LOG_LEVEL: 'warn', GRADSMITH_PORT: String(port), GRADSMITH_REQUESTS_PER_MINUTE: '1000000' };
-  const children = ['coordinator', 'api'].map((app) => spawn(process.execPath, [new URL(`../../apps/${app}/src/main.ts`, import.meta.url).pathname], { env: settings, stdio: ['ignore', 'ignore', 'inherit'] }));
+  const settings = {
+    ...env,
+    REDIS_URL: redis.url,
+    LOG_LEVEL: 'warn',
+    GRADSMITH_PORT: String(port),
+    GRADSMITH_REQUESTS_PER_MINUTE: '1000000',
+  };
+  const children = ['coordinator', 'api'].map((app) =>
+    spawn(process.execPath, [new URL(`../../apps/${app}/src/main.ts`, import.meta.url).pathname], {
+      env: settings,
+      stdio: ['ignore', 'ignore', 'inherit'],
+    }),
+  );
   const stop = async (): Promise<void> => {
     await Promise.all(children.map(endChild));
     await redis.stop();
   };
   const url = `http://127.0.0.1:${port}`;
   for (let tries = 0; ; tries++) {
-    if (await fetch(`${url}/readyz`).then(({ ok }) => ok, () => false)) return { url, stop };
+    if (
+      await fetch(`${url}/readyz`).then(
+        ({ ok }) => ok,
+        () => false,
+      )
+    )
+      return { url, stop };
     if (tries > 300 || children.some(({ exitCode }) => exitCode !== null)) {
       await stop();
       throw new Error('the service did not start');

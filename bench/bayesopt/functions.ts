@@ -7,7 +7,10 @@ export interface Problem {
   readonly space: SpaceDefinition;
   /** Evaluations a search gets, space-filling ones included. */
   readonly budget: number;
-  /** Value that regret is counted from: the known minimum, or the best ever found where none is known (said in `minimumIs`). */
+  /**
+   * Value that regret is counted from: the known minimum, or the best ever found where none is known (said in
+   * `minimumIs`).
+   */
   readonly minimum: number;
   readonly minimumIs: 'known' | 'best found';
   /** Standard deviation of the noise a search sees; regret is counted on the noiseless value. */
@@ -18,16 +21,33 @@ export interface Problem {
 }
 
 function box(d: number, low: number, high: number): SpaceDefinition {
-  return Object.fromEntries(Array.from({ length: d }, (_, i) => [`x${String(i + 1).padStart(2, '0')}`, { type: 'float', low, high }]));
+  return Object.fromEntries(
+    Array.from({ length: d }, (_, i) => [`x${String(i + 1).padStart(2, '0')}`, { type: 'float', low, high }]),
+  );
 }
 
 /** A function of a box, its coordinates in the order of their names. */
 function boxed(
-  name: string, d: number, low: number, high: number, budget: number, minimum: number, f: (x: number[]) => number, noise = 0,
+  name: string,
+  d: number,
+  low: number,
+  high: number,
+  budget: number,
+  minimum: number,
+  f: (x: number[]) => number,
+  noise = 0,
 ): Problem {
   const space = box(d, low, high);
   const names = Object.keys(space);
-  return { name, space, budget, minimum, minimumIs: 'known', noise, evaluate: (point) => f(names.map((key) => Number(point[key]))) };
+  return {
+    name,
+    space,
+    budget,
+    minimum,
+    minimumIs: 'known',
+    noise,
+    evaluate: (point) => f(names.map((key) => Number(point[key]))),
+  };
 }
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
@@ -41,20 +61,41 @@ function branin([x1 = 0, x2 = 0]: readonly number[]): number {
 const HARTMANN_HEIGHTS = [1, 1.2, 3, 3.2];
 
 /** Dixon & Szegő (1978): −Σ_i c_i·exp(−Σ_j A_ij·(x_j − P_ij)²). */
-function hartmann(a: readonly (readonly number[])[], p: readonly (readonly number[])[]): (x: readonly number[]) => number {
-  return (x) => -sum(HARTMANN_HEIGHTS.map((c, i) => c * Math.exp(-sum(x.map((value, j) => a[i]![j]! * (value - p[i]![j]!) ** 2)))));
+function hartmann(
+  a: readonly (readonly number[])[],
+  p: readonly (readonly number[])[],
+): (x: readonly number[]) => number {
+  return (x) =>
+    -sum(HARTMANN_HEIGHTS.map((c, i) => c * Math.exp(-sum(x.map((value, j) => a[i]![j]! * (value - p[i]![j]!) ** 2)))));
 }
 
 const hartmann3 = hartmann(
-  [[3, 10, 30], [0.1, 10, 35], [3, 10, 30], [0.1, 10, 35]],
-  [[0.3689, 0.117, 0.2673], [0.4699, 0.4387, 0.747], [0.1091, 0.8732, 0.5547], [0.0381, 0.5743, 0.8828]],
+  [
+    [3, 10, 30],
+    [0.1, 10, 35],
+    [3, 10, 30],
+    [0.1, 10, 35],
+  ],
+  [
+    [0.3689, 0.117, 0.2673],
+    [0.4699, 0.4387, 0.747],
+    [0.1091, 0.8732, 0.5547],
+    [0.0381, 0.5743, 0.8828],
+  ],
 );
 
 const hartmann6 = hartmann(
-  [[10, 3, 17, 3.5, 1.7, 8], [0.05, 10, 17, 0.1, 8, 14], [3, 3.5, 1.7, 10, 17, 8], [17, 8, 0.05, 10, 0.1, 14]],
   [
-    [0.1312, 0.1696, 0.5569, 0.0124, 0.8283, 0.5886], [0.2329, 0.4135, 0.8307, 0.3736, 0.1004, 0.9991],
-    [0.2348, 0.1451, 0.3522, 0.2883, 0.3047, 0.665], [0.4047, 0.8828, 0.8732, 0.5743, 0.1091, 0.0381],
+    [10, 3, 17, 3.5, 1.7, 8],
+    [0.05, 10, 17, 0.1, 8, 14],
+    [3, 3.5, 1.7, 10, 17, 8],
+    [17, 8, 0.05, 10, 0.1, 14],
+  ],
+  [
+    [0.1312, 0.1696, 0.5569, 0.0124, 0.8283, 0.5886],
+    [0.2329, 0.4135, 0.8307, 0.3736, 0.1004, 0.9991],
+    [0.2348, 0.1451, 0.3522, 0.2883, 0.3047, 0.665],
+    [0.4047, 0.8828, 0.8732, 0.5743, 0.1091, 0.0381],
   ],
 );
 
@@ -83,7 +124,10 @@ function styblinskiTang(x: readonly number[]): number {
   return sum(x.map((value) => value ** 4 - 16 * value ** 2 + 5 * value)) / 2;
 }
 
-/** A made-up tuning problem: log rate, layers, units, a categorical that shifts the best rate, a switch, a stepped share. Minimum 0. */
+/**
+ * A made-up tuning problem: log rate, layers, units, a categorical that shifts the best rate, a switch, a stepped
+ * share. Minimum 0.
+ */
 const mixed: Problem = {
   name: 'mixed-6',
   space: {
@@ -103,14 +147,18 @@ const mixed: Problem = {
     const offset = { sgd: 0.25, momentum: 0.1, adam: 0, adadelta: 0.4 }[String(point.optimizer)] ?? 0;
     const rate = Math.log10(Number(point.rate)) - shift - 0.05 * (5 - Number(point.layers));
     const units = Math.log2(Number(point.units) / 96);
-    const capacity = 0.04 * (Number(point.layers) - 5) ** 2 + 0.08 * units ** 2 + 0.03 * Math.abs((Number(point.layers) - 5) * units);
+    const capacity =
+      0.04 * (Number(point.layers) - 5) ** 2 + 0.08 * units ** 2 + 0.03 * Math.abs((Number(point.layers) - 5) * units);
     const dropout = 4 * (Number(point.dropout) - 0.15) ** 2;
     const nesterov = point.nesterov === (point.optimizer === 'momentum') ? 0 : 0.05;
     return Math.log1p(4 * rate ** 2) / 2 + offset + capacity + dropout + nesterov;
   },
 };
 
-/** Lowest AULC found by 21,000 evaluations of a random search with local refinement; there are better points, by little if at all. */
+/**
+ * Lowest AULC found by 21,000 evaluations of a random search with local refinement; there are better points, by little
+ * if at all.
+ */
 const META_NETWORK_BEST = 0.18046;
 
 const metaNetwork: Problem = {

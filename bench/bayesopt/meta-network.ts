@@ -58,7 +58,10 @@ export function metaNetworkAulc(u: number, b: number, v: number, d: number): num
   let area = 0;
   let before = 0;
   for (let step = 0; step <= STEPS; step++) {
-    const loss = Math.min(CAP, lossAndGradient(weights, gradient, (z) => v * Math.tanh(u * z + b) + d));
+    const loss = Math.min(
+      CAP,
+      lossAndGradient(weights, gradient, (z) => v * Math.tanh(u * z + b) + d),
+    );
     if (step > 0) area += (before + loss) / 2;
     before = loss;
     const t = step + 1;
@@ -85,7 +88,7 @@ function lossAndGradient(weights: Float64Array, gradient: Float64Array, derivati
       margin += sign * Math.max(0, sum) * (task.third[2 * j + 1]! - task.third[2 * j]!);
     }
     loss += margin > 0 ? Math.log1p(Math.exp(-margin)) : Math.log1p(Math.exp(margin)) - margin;
-    const slope = (-sign / (1 + Math.exp(margin))) / SAMPLES;
+    const slope = -sign / (1 + Math.exp(margin)) / SAMPLES;
     for (let j = 0; j < WIDTH; j++) {
       const delta = slope * (task.third[2 * j + 1]! - task.third[2 * j]!) * derivative(z[j]!);
       for (let i = 0; i < WIDTH; i++) gradient[i * WIDTH + j]! += delta * task.hidden[n * WIDTH + i]!;

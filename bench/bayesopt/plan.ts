@@ -27,7 +27,8 @@ export const fromSharedStart = (jobs: readonly Job[]): Job[] => jobs.map((job) =
 /** Searches seed by seed, so that whatever is done is done for all problems. */
 export function searches(methods: readonly Job['method'][], pendings: readonly number[], seeds: number): Job[] {
   const out: Job[] = [];
-  for (const method of methods) for (const pending of pendings) for (let seed = 0; seed < seeds; seed++) out.push(...jobs(method, pending, seed));
+  for (const method of methods)
+    for (const pending of pendings) for (let seed = 0; seed < seeds; seed++) out.push(...jobs(method, pending, seed));
   return out;
 }
 
@@ -35,7 +36,10 @@ export function censoredSearches(seeds: number): Job[] {
   return Array.from({ length: seeds }, (_, seed) => jobs('gradsmith', 0, seed))
     .flat()
     .filter(({ problem }) => (CENSORED_PROBLEMS as readonly string[]).includes(problem))
-    .flatMap((job) => [{ ...job, censor: 'bound' as const }, { ...job, censor: 'drop' as const }]);
+    .flatMap((job) => [
+      { ...job, censor: 'bound' as const },
+      { ...job, censor: 'drop' as const },
+    ]);
 }
 
 export function timings(method: Job['method']): Question[] {

@@ -2,7 +2,10 @@ import { createHash } from 'node:crypto';
 import { createSpace, type Point } from '@gradsmith/bayesopt';
 import { problems, type Problem } from './functions.ts';
 
-/** What names a result: the runners read jobs as JSON lines and answer each with one result line, after a first line with their versions. */
+/**
+ * What names a result: the runners read jobs as JSON lines and answer each with one result line, after a first line
+ * with their versions.
+ */
 export interface Job {
   readonly method: 'gradsmith' | 'optuna-gp' | 'optuna-tpe';
   readonly problem: string;
@@ -11,7 +14,10 @@ export interface Job {
   readonly pending: number;
   readonly budget: number;
   readonly initial: number;
-  /** The first `initial` + `pending` points, those that a peer asks for before it knows enough for a model, are the ones it draws for this seed. */
+  /**
+   * The first `initial` + `pending` points, those that a peer asks for before it knows enough for a model, are the ones
+   * it draws for this seed.
+   */
   readonly start?: 'shared';
   /** Tells two of three trials that do not better the best so far as pruned half-way to its value, or as failed. */
   readonly censor?: 'bound' | 'drop';
@@ -83,8 +89,14 @@ export function randomHistory(problem: Problem, count: number, seed: number): [P
   });
 }
 
-/** Changes when the problem does (its space, noise or values), so that recorded results of another problem are never compared. */
+/**
+ * Changes when the problem does (its space, noise or values), so that recorded results of another problem are never
+ * compared.
+ */
 export function fingerprintOf(problem: Problem): string {
   const values = randomHistory(problem, 8, 1).map(([, value]) => value.toPrecision(8));
-  return createHash('sha256').update(JSON.stringify([problem.space, problem.noise, values])).digest('hex').slice(0, 12);
+  return createHash('sha256')
+    .update(JSON.stringify([problem.space, problem.noise, values]))
+    .digest('hex')
+    .slice(0, 12);
 }

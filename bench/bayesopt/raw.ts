@@ -32,9 +32,14 @@ export interface RawTiming {
 
 type Line = { circumstances: Circumstances } | RawResult | RawTiming;
 
-export const currentProblems: Readonly<Record<string, string>> = Object.fromEntries(problems.map((problem) => [problem.name, fingerprintOf(problem)]));
+export const currentProblems: Readonly<Record<string, string>> = Object.fromEntries(
+  problems.map((problem) => [problem.name, fingerprintOf(problem)]),
+);
 
-/** The recorded results of one method: JSON lines, each stretch headed by its circumstances. Appended to as results come, so that a run can be resumed. */
+/**
+ * The recorded results of one method: JSON lines, each stretch headed by its circumstances. Appended to as results
+ * come, so that a run can be resumed.
+ */
 export class RawFile {
   readonly #path: string | undefined;
   readonly #entries = new Map<string, RawResult | RawTiming>();
@@ -93,5 +98,9 @@ export class RawFile {
 
 function keyOf(entry: Job | RawTiming): string {
   const { method, problem, seed } = entry;
-  return JSON.stringify('timed' in entry ? [method, problem, seed, 'timed', entry.timed] : [method, problem, seed, entry.pending, entry.budget, entry.initial, entry.start, entry.censor]);
+  return JSON.stringify(
+    'timed' in entry
+      ? [method, problem, seed, 'timed', entry.timed]
+      : [method, problem, seed, entry.pending, entry.budget, entry.initial, entry.start, entry.censor],
+  );
 }

@@ -23,7 +23,9 @@ export interface Side {
 /** @param recorded whether results are kept, and those of the same code taken over */
 export function gradsmith(recorded: boolean): Side {
   const hash = createHash('sha256');
-  const files = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts')).sort();
+  const files = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .sort();
   for (const name of files) hash.update(name).update(readFileSync(join(SOURCE, name)));
   const source = hash.digest('hex').slice(0, 12);
   return {
@@ -39,7 +41,13 @@ export function optuna(): Side {
     source,
     file: new RawFile(source, here('../results/bayesopt/optuna.jsonl')),
     // One thread on either side: searches of these sizes gain little from more, and the times are comparable.
-    start: () => new AskedProgram('the Optuna peer', pythonEnvironment('optuna', REQUIREMENTS), [here('../peers/optuna_peer.py'), process.execPath, here('serve.ts')], { OMP_NUM_THREADS: '1' }),
+    start: () =>
+      new AskedProgram(
+        'the Optuna peer',
+        pythonEnvironment('optuna', REQUIREMENTS),
+        [here('../peers/optuna_peer.py'), process.execPath, here('serve.ts')],
+        { OMP_NUM_THREADS: '1' },
+      ),
   };
 }
 
@@ -63,15 +71,29 @@ class SharedStarts {
 
 export type Question = Job | (Omit<RawTiming, 'milliseconds'> & { asks: number });
 
-/** Asks every question that has no recorded answer yet, in order. @param until stops between two questions once this time (ms, of performance.now) is past */
-export async function answerAll(side: Side, questions: readonly Question[], progress: (done: string) => void, until = Infinity): Promise<void> {
+/**
+ * Asks every question that has no recorded answer yet, in order. @param until stops between two questions once this
+ * time (ms, of performance.now) is past
+ */
+export async function answerAll(
+  side: Side,
+  questions: readonly Question[],
+  progress: (done: string) => void,
+  until = Infinity,
+): Promise<void> {
   const open = questions.filter((question) => !side.file.has(question as Job));
   if (open.length === 0) return;
   using program = side.start();
   using starts = new SharedStarts();
   const { versions } = await program.next<{ versions: Circumstances['versions'] }>();
   const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'processor'}`;
-  side.file.begin({ source: side.source, date: new Date().toISOString().slice(0, 16), machine, versions, problems: currentProblems });
+  side.file.begin({
+    source: side.source,
+    date: new Date().toISOString().slice(0, 16),
+    machine,
+    versions,
+    problems: currentProblems,
+  });
   for (const [index, question] of open.entries()) {
     if (performance.now() > until) return;
     if ('timed' in question) await time(side.file, program, question);
@@ -88,7 +110,15 @@ async function search(file: RawFile, program: AskedProgram, job: Job, points?: r
 
 async function time(file: RawFile, program: AskedProgram, { asks, ...timing }: Exclude<Question, Job>): Promise<void> {
   const { method, problem, seed, timed } = timing;
-  const job: TimingJob = { method, problem, seed, pending: 0, initial: 10, asks, history: randomHistory(problemOf(problem), timed, seed) };
+  const job: TimingJob = {
+    method,
+    problem,
+    seed,
+    pending: 0,
+    initial: 10,
+    asks,
+    history: randomHistory(problemOf(problem), timed, seed),
+  };
   const { milliseconds } = await program.ask<{ milliseconds: number[] }>(job);
   file.add({ ...timing, milliseconds });
 }

@@ -1,4 +1,5 @@
-// Runs searches with this repository's optimizer: jobs as JSON lines in, one answer line each, as protocol.ts describes.
+// Runs searches with this repository's optimizer: jobs as JSON lines in, one answer line each, as protocol.ts
+// describes.
 import { createInterface } from 'node:readline';
 import { Optimizer, type Observation, type Outcome, type Point } from '@gradsmith/bayesopt';
 import { problemOf, valueOf, type Job, type SearchResult, type TimingJob } from './protocol.ts';
@@ -53,7 +54,10 @@ function improvementsOf(truths: readonly number[]): [number, number][] {
   return steps;
 }
 
-/** How a trial is told: with its value, or, two of three that do not better the best, pruned half-way to its value (or failed). */
+/**
+ * How a trial is told: with its value, or, two of three that do not better the best, pruned half-way to its value (or
+ * failed).
+ */
 function censoring(censor: Job['censor']): (value: number) => Outcome & { status: string } {
   let count = 0;
   let best = Infinity;

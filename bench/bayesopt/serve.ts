@@ -1,9 +1,10 @@
 // The test functions for programs in other languages: a request a line in, an answer a line out.
 //   {"describe": name}                          → {"space": …}
-//   {"problem": name, "point": …, "seed": s, "number": n} → {"value": what the search is told, "truth": the noiseless value}
+//   {"problem": name, "point": …, "seed": s, "number": n} → {"value": what the search is told, "truth": the noiseless
+// value}
 import { createInterface } from 'node:readline';
-import { problemOf, valueOf } from './protocol.ts';
 import type { Point } from '@gradsmith/bayesopt';
+import { problemOf, valueOf } from './protocol.ts';
 
 interface Request {
   describe?: string;

@@ -35,45 +35,81 @@ export function regretOf({ problem, improvements }: RawResult): number {
 
 const METHODS = ['gradsmith', 'optuna-gp', 'optuna-tpe'] as const;
 
-/** One row a problem, in the order of the problems; methods without any result at this number of pending trials are left out. */
+/**
+ * One row a problem, in the order of the problems; methods without any result at this number of pending trials are left
+ * out.
+ */
 export function rowsOf(results: readonly RawResult[], pending: number): Row[] {
   const here = results.filter((result) => result.pending === pending && result.censor === undefined);
   return comparedProblems.flatMap((problem) => {
     const bySeed = METHODS.map((method) => ({
       method,
-      regrets: new Map(here.filter((result) => result.problem === problem && result.method === method).map((result) => [result.seed, regretOf(result)])),
+      regrets: new Map(
+        here
+          .filter((result) => result.problem === problem && result.method === method)
+          .map((result) => [result.seed, regretOf(result)]),
+      ),
     })).filter(({ regrets }) => regrets.size > 0);
     const pairing = bySeed.filter(({ method }) => method !== 'optuna-tpe');
-    const seeds = [...(pairing[0]?.regrets.keys() ?? [])].filter((seed) => pairing.every(({ regrets }) => regrets.has(seed)));
+    const seeds = [...(pairing[0]?.regrets.keys() ?? [])].filter((seed) =>
+      pairing.every(({ regrets }) => regrets.has(seed)),
+    );
     if (seeds.length === 0) return [];
-    const quartiles = bySeed.map(({ method, regrets }) => [method, quartilesOf([...regrets].filter(([seed]) => method === 'optuna-tpe' || seeds.includes(seed)).map(([, regret]) => regret))]);
+    const quartiles = bySeed.map(({ method, regrets }) => [
+      method,
+      quartilesOf(
+        [...regrets].filter(([seed]) => method === 'optuna-tpe' || seeds.includes(seed)).map(([, regret]) => regret),
+      ),
+    ]);
     return [{ problem, pending, seeds: seeds.length, regret: Object.fromEntries(quartiles) as Row['regret'] }];
   });
 }
 
-const short = (value: number): string => (value === 0 ? '0' : Math.abs(value) < 0.001 ? value.toExponential(1) : value.toPrecision(3));
+const short = (value: number): string =>
+  value === 0 ? '0' : Math.abs(value) < 0.001 ? value.toExponential(1) : value.toPrecision(3);
 
 export function regretTable(rows: readonly Row[]): string {
-  const cell = (q?: Quartiles): string => (q ? `${short(q.median)} [${short(q.lower)}, ${short(q.upper)}] ${short(q.worst)}` : '-');
+  const cell = (q?: Quartiles): string =>
+    q ? `${short(q.median)} [${short(q.lower)}, ${short(q.upper)}] ${short(q.worst)}` : '-';
   const methods = METHODS.filter((method) => rows.some(({ regret }) => regret[method]));
-  return table([['problem', 'seeds', ...methods], ...rows.map((row) => [row.problem, String(row.seeds), ...methods.map((method) => cell(row.regret[method]))])]);
+  return table([
+    ['problem', 'seeds', ...methods],
+    ...rows.map((row) => [row.problem, String(row.seeds), ...methods.map((method) => cell(row.regret[method]))]),
+  ]);
 }
 
 /** On how many problems ours is at least as good; null unless all were searched by both. */
 function compared(rows: readonly Row[], figure: 'median' | 'worst'): number | null {
   const both = rows.filter(({ regret }) => regret.gradsmith && regret['optuna-gp']);
-  return both.length < comparedProblems.length ? null : both.filter(({ regret }) => regret.gradsmith![figure] <= regret['optuna-gp']![figure]).length;
+  return both.length < comparedProblems.length
+    ? null
+    : both.filter(({ regret }) => regret.gradsmith![figure] <= regret['optuna-gp']![figure]).length;
 }
 
 export function regretShows(rows: readonly Row[], pending: number): Show[] {
   const how = pending === 0 ? 'one by one' : `${pending} pending`;
   return [
-    show(`median regret at most GPSampler's, ${how}`, compared(rows, 'median'), `of ${comparedProblems.length} problems`, ['at least', 9]),
-    show(`worst seed no worse than GPSampler's, ${how}`, compared(rows, 'worst'), `of ${comparedProblems.length} problems`, ['at least', 8]),
+    show(
+      `median regret at most GPSampler's, ${how}`,
+      compared(rows, 'median'),
+      `of ${comparedProblems.length} problems`,
+      ['at least', 9],
+    ),
+    show(
+      `worst seed no worse than GPSampler's, ${how}`,
+      compared(rows, 'worst'),
+      `of ${comparedProblems.length} problems`,
+      ['at least', 8],
+    ),
   ];
 }
 
-export function timeOf(timings: readonly RawTiming[], method: Job['method'], problem: string, n: number): number | null {
+export function timeOf(
+  timings: readonly RawTiming[],
+  method: Job['method'],
+  problem: string,
+  n: number,
+): number | null {
   const timing = timings.find((each) => each.method === method && each.problem === problem && each.timed === n);
   return timing ? quartilesOf(timing.milliseconds).median : null;
 }
@@ -116,22 +152,44 @@ export interface CensoredRow {
 export function censoredRows(results: readonly RawResult[]): CensoredRow[] {
   return CENSORED_PROBLEMS.flatMap((problem) => {
     const of = (censor: Job['censor']): RawResult[] =>
-      results.filter((each) => each.method === 'gradsmith' && each.problem === problem && each.pending === 0 && each.censor === censor);
+      results.filter(
+        (each) =>
+          each.method === 'gradsmith' && each.problem === problem && each.pending === 0 && each.censor === censor,
+      );
     const bounds = of('bound');
     const seeds = bounds.map(({ seed }) => seed);
-    const [plain, drop] = [of(undefined), of('drop')].map((list) => list.filter(({ seed }) => seeds.includes(seed)).map(regretOf));
+    const [plain, drop] = [of(undefined), of('drop')].map((list) =>
+      list.filter(({ seed }) => seeds.includes(seed)).map(regretOf),
+    );
     if (bounds.length === 0 || plain!.length < bounds.length || drop!.length < bounds.length) return [];
     const [uncensored, bound] = [quartilesOf(plain!), quartilesOf(bounds.map(regretOf))];
-    const random = quartilesOf(randomHistory(problemOf(problem), 1000, 7).map(([, value]) => value)).median - problemOf(problem).minimum;
+    const random =
+      quartilesOf(randomHistory(problemOf(problem), 1000, 7).map(([, value]) => value)).median -
+      problemOf(problem).minimum;
     const share = bounds.reduce((sum, { censored = 0, budget }) => sum + censored / budget, 0) / bounds.length;
-    return [{ problem, seeds: seeds.length, uncensored, bound, drop: quartilesOf(drop!), share, cost: (bound.median - uncensored.median) / random }];
+    return [
+      {
+        problem,
+        seeds: seeds.length,
+        uncensored,
+        bound,
+        drop: quartilesOf(drop!),
+        share,
+        cost: (bound.median - uncensored.median) / random,
+      },
+    ];
   });
 }
 
 export function censoredTable(rows: readonly CensoredRow[]): string {
   return table([
     ['half the trials pruned', 'seeds', 'share', 'all told', 'told as bounds', 'told as failed'],
-    ...rows.map((row) => [row.problem, String(row.seeds), row.share.toFixed(2), ...[row.uncensored, row.bound, row.drop].map((q) => `${short(q.median)}, worst ${short(q.worst)}`)]),
+    ...rows.map((row) => [
+      row.problem,
+      String(row.seeds),
+      row.share.toFixed(2),
+      ...[row.uncensored, row.bound, row.drop].map((q) => `${short(q.median)}, worst ${short(q.worst)}`),
+    ]),
   ]);
 }
 

@@ -13,7 +13,9 @@ export class AskedProgram implements Disposable {
     this.#name = name;
     this.#child = spawn(command, args, { stdio: 'pipe', env: { ...process.env, ...env } });
     this.#child.on('error', (error) => (this.#errors = error.message));
-    this.#child.stderr!.setEncoding('utf8').on('data', (text: string) => (this.#errors = (this.#errors + text).slice(-4000)));
+    this.#child
+      .stderr!.setEncoding('utf8')
+      .on('data', (text: string) => (this.#errors = (this.#errors + text).slice(-4000)));
     this.#lines = createInterface({ input: this.#child.stdout! })[Symbol.asyncIterator]();
   }
 

@@ -24,13 +24,19 @@ export interface Usage<O> {
   examples: readonly string[];
 }
 
-export type Values<O> = { quick: boolean; json: string | undefined } & { [K in keyof O]: O[K] extends Option<infer T> ? T : never };
+export type Values<O> = { quick: boolean; json: string | undefined } & {
+  [K in keyof O]: O[K] extends Option<infer T> ? T : never;
+};
 
 /**
- * Reads the options of a benchmark; `--quick`, `--json FILE` and `--help` are every benchmark's. Shows the help and ends
- * with status 0 where it is asked for; ends with status 2 and a message that names the option where one is unknown or wrong.
+ * Reads the options of a benchmark; `--quick`, `--json FILE` and `--help` are every benchmark's. Shows the help and
+ * ends with status 0 where it is asked for; ends with status 2 and a message that names the option where one is unknown
+ * or wrong.
  */
-export function readOptions<const O extends Record<string, Option<unknown>>>(usage: Usage<O>, args = process.argv.slice(2)): Values<O> {
+export function readOptions<const O extends Record<string, Option<unknown>>>(
+  usage: Usage<O>,
+  args = process.argv.slice(2),
+): Values<O> {
   try {
     const read = parseOptions(usage, args);
     if (read !== 'help') return read;
@@ -43,18 +49,27 @@ export function readOptions<const O extends Record<string, Option<unknown>>>(usa
 }
 
 /** @throws Error for people */
-export function parseOptions<const O extends Record<string, Option<unknown>>>(usage: Usage<O>, args: readonly string[]): Values<O> | 'help' {
+export function parseOptions<const O extends Record<string, Option<unknown>>>(
+  usage: Usage<O>,
+  args: readonly string[],
+): Values<O> | 'help' {
   const own = Object.entries(usage.options);
   // pnpm hands on the two dashes that separate its own options.
   const { values } = parseArgs({
     args: args.filter((arg) => arg !== '--'),
-    options: { quick: { type: 'boolean' }, json: { type: 'string' }, help: { type: 'boolean', short: 'h' }, ...Object.fromEntries(own.map(([name]) => [name, { type: 'string' as const }])) },
+    options: {
+      quick: { type: 'boolean' },
+      json: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
+      ...Object.fromEntries(own.map(([name]) => [name, { type: 'string' as const }])),
+    },
   });
   const given = values as Record<string, string | boolean | undefined>;
   if (given.help) return 'help';
   const json = given.json as string | undefined;
   // A result is written when hours may have passed.
-  if (json !== undefined && !existsSync(dirname(resolve(json)))) throw new Error(`--json ${json}: there is no folder ${dirname(resolve(json))}; make it first`);
+  if (json !== undefined && !existsSync(dirname(resolve(json))))
+    throw new Error(`--json ${json}: there is no folder ${dirname(resolve(json))}; make it first`);
   const parsed = own.map(([name, { parse, initial }]) => {
     const text = (given[name] as string | undefined) ?? initial;
     try {
@@ -71,14 +86,23 @@ export function helpOf({ command, does, quick, options, examples }: Usage<Record
   const rows = [
     ['--quick', quick],
     ['--json <file>', 'also write what was measured'],
-    ...Object.entries(options).map(([name, { takes, meaning, initial }]) => [`--${name} ${takes}`, `${meaning} (default: ${initial})`]),
+    ...Object.entries(options).map(([name, { takes, meaning, initial }]) => [
+      `--${name} ${takes}`,
+      `${meaning} (default: ${initial})`,
+    ]),
     ['-h, --help', 'show this'],
   ];
   const width = Math.max(...rows.map(([name]) => name!.length));
   return [
-    `Usage: ${command} [options]`, '', ...does, '',
-    'Options:', ...rows.map(([name, meaning]) => `  ${name!.padEnd(width)}  ${meaning}`), '',
-    'Examples:', ...examples.map((line) => `  ${line}`),
+    `Usage: ${command} [options]`,
+    '',
+    ...does,
+    '',
+    'Options:',
+    ...rows.map(([name, meaning]) => `  ${name!.padEnd(width)}  ${meaning}`),
+    '',
+    'Examples:',
+    ...examples.map((line) => `  ${line}`),
   ].join('\n');
 }
 
@@ -86,7 +110,8 @@ export function helpOf({ command, does, quick, options, examples }: Usage<Record
 export function numberFrom(least: number, { whole = true } = {}): (text: string) => number {
   return (text) => {
     const value = text.trim() === '' ? NaN : Number(text);
-    if (Number.isNaN(value) || value < least || (whole && !Number.isInteger(value))) throw new Error(`it takes a ${whole ? 'whole ' : ''}number of at least ${least}`);
+    if (Number.isNaN(value) || value < least || (whole && !Number.isInteger(value)))
+      throw new Error(`it takes a ${whole ? 'whole ' : ''}number of at least ${least}`);
     return value;
   };
 }

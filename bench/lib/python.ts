@@ -9,7 +9,9 @@ export function cacheFolder(): string {
 }
 
 /**
- * The Python of an environment in the cache that has a requirements file's packages; made on the first call, and again when the file changes.
+ * The Python of an environment in the cache that has a requirements file's packages; made on the first call, and again
+ * when the file changes.
+ *
  * @throws Error with what pip said
  */
 export function pythonEnvironment(name: string, requirements: string): string {
@@ -22,7 +24,9 @@ export function pythonEnvironment(name: string, requirements: string): string {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   execFileSync('python3', ['-m', 'venv', folder], { stdio: ['ignore', 'inherit', 'inherit'] });
-  execFileSync(python, ['-m', 'pip', 'install', '--quiet', '--requirement', requirements], { stdio: ['ignore', 'inherit', 'inherit'] });
+  execFileSync(python, ['-m', 'pip', 'install', '--quiet', '--requirement', requirements], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
   writeFileSync(`${receipt}.new`, wanted);
   renameSync(`${receipt}.new`, receipt);
   return python;

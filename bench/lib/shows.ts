@@ -15,14 +15,18 @@ type Bound = readonly ['at most' | 'at least' | 'below', number];
 export function show(name: string, value: number | null, unit: string, [relation, bound]: Bound): Show {
   const sign = { 'at most': '≤', 'at least': '≥', below: '<' }[relation];
   const known = value !== null && !Number.isNaN(value);
-  const holds = known && (relation === 'at most' ? value <= bound : relation === 'at least' ? value >= bound : value < bound);
+  const holds =
+    known && (relation === 'at most' ? value <= bound : relation === 'at least' ? value >= bound : value < bound);
   return { name, value: known ? value : null, unit, target: `${sign} ${bound}`, pass: known ? holds : null };
 }
 
 /** The table as text, a line each. */
 export function showsTable(shows: readonly Show[]): string {
   const rows = shows.map(({ name, value, unit, target, pass }) => [
-    name, value === null ? '-' : `${Number(value.toPrecision(4))} ${unit}`.trim(), `${target} ${unit}`.trim(), pass === null ? 'not measured' : pass ? 'holds' : 'MISSED',
+    name,
+    value === null ? '-' : `${Number(value.toPrecision(4))} ${unit}`.trim(),
+    `${target} ${unit}`.trim(),
+    pass === null ? 'not measured' : pass ? 'holds' : 'MISSED',
   ]);
   return table([['claim', 'measured', 'target', ''], ...rows]);
 }
@@ -30,7 +34,12 @@ export function showsTable(shows: readonly Show[]): string {
 /** Aligns columns; the first row heads them. */
 export function table(rows: readonly (readonly string[])[]): string {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  const lines = rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column]!)).join('  ').trimEnd());
+  const lines = rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column]!))
+      .join('  ')
+      .trimEnd(),
+  );
   lines.splice(1, 0, widths.map((width) => '─'.repeat(width)).join('  '));
   return lines.join('\n');
 }

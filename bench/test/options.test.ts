@@ -22,7 +22,11 @@ describe.each(benchmarks)('%s', (name, line) => {
     const { code, stdout, stderr } = await run(file, '--help');
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout).toContain(`Usage: pnpm ${name} [options]`);
-    const examples = stdout.split('Examples:\n')[1]!.trim().split('\n').map((example) => example.trim());
+    const examples = stdout
+      .split('Examples:\n')[1]!
+      .trim()
+      .split('\n')
+      .map((example) => example.trim());
     expect(examples.length).toBeGreaterThan(1);
     // Read in full, --help last: what an example says is known to the program.
     const known = [...stdout.matchAll(/^ {2}(?:-h, )?(--\w+)/gm)].map(([, option]) => option);
@@ -43,7 +47,10 @@ describe.each(benchmarks)('%s', (name, line) => {
 });
 
 const usage = {
-  command: 'bench', does: [], quick: '', examples: [],
+  command: 'bench',
+  does: [],
+  quick: '',
+  examples: [],
   options: {
     seeds: { takes: '<n>', meaning: '', initial: '20', parse: numberFrom(1) },
     side: { takes: '<side>', meaning: '', initial: 'both', parse: oneOf('both', 'ours') },
@@ -52,7 +59,12 @@ const usage = {
 
 test('values are parsed, with those left out', () => {
   expect(parseOptions(usage, [])).toEqual({ quick: false, json: undefined, seeds: 20, side: 'both' });
-  expect(parseOptions(usage, ['--', '--quick', '--seeds=3', '--side', 'ours', '--json', 'found.json'])).toEqual({ quick: true, json: 'found.json', seeds: 3, side: 'ours' });
+  expect(parseOptions(usage, ['--', '--quick', '--seeds=3', '--side', 'ours', '--json', 'found.json'])).toEqual({
+    quick: true,
+    json: 'found.json',
+    seeds: 3,
+    side: 'ours',
+  });
 });
 
 test.each([

@@ -1,4 +1,9 @@
-import { planTraining, trainingObjectiveSchema, type TrainingObjective, type TrainingObjectiveInput } from '@gradsmith/core';
+import {
+  planTraining,
+  trainingObjectiveSchema,
+  type TrainingObjective,
+  type TrainingObjectiveInput,
+} from '@gradsmith/core';
 
 /** One training to be timed. */
 export interface Case {
@@ -13,11 +18,16 @@ type Settings = Omit<TrainingObjectiveInput, 'kind' | 'epochs'>;
 function toCase(name: string, steps: number, settings: Settings): Case {
   const batch = settings.batchSize!;
   const dataset = { ...settings.dataset, train: batch * steps, validation: 0 } as Settings['dataset'];
-  return { name, steps, objective: trainingObjectiveSchema.parse({ ...settings, kind: 'training', dataset, epochs: 1 }) };
+  return {
+    name,
+    steps,
+    objective: trainingObjectiveSchema.parse({ ...settings, kind: 'training', dataset, epochs: 1 }),
+  };
 }
 
 const adadelta = { name: 'adadelta', learningRate: 0.01 } as const;
-const simplenet = (width: number) => ({ dataset: { name: 'cifar10' }, network: { name: 'simplenet', width, dropout: 0 }, optimizer: adadelta }) as const;
+const simplenet = (width: number) =>
+  ({ dataset: { name: 'cifar10' }, network: { name: 'simplenet', width, dropout: 0 }, optimizer: adadelta }) as const;
 
 /** What trials are made of: the paper's two experiments, the second also at a quarter of its width. */
 export function cases(quick: boolean): Case[] {
@@ -26,7 +36,10 @@ export function cases(quick: boolean): Case[] {
     toCase('SimpleNet width 0.25, batch 100', 6 * scale, { ...simplenet(0.25), batchSize: 100 }),
     toCase('SimpleNet width 1, batch 32', 3 * scale, { ...simplenet(1), batchSize: 32 }),
     toCase('MLP 2-32-32-2, batch 200', 200 * scale, {
-      dataset: { name: 'two-gaussians' }, network: { name: 'mlp' }, optimizer: { name: 'adam', learningRate: 0.1 }, batchSize: 200,
+      dataset: { name: 'two-gaussians' },
+      network: { name: 'mlp' },
+      optimizer: { name: 'adam', learningRate: 0.1 },
+      batchSize: 200,
     }),
   ];
 }

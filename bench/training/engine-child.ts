@@ -1,4 +1,5 @@
-// Trains cases on one backend: {objective, steps} a line in, {imagesPerSecond} a line out. Arguments: backend, threads, cache.
+// Trains cases on one backend: {objective, steps} a line in, {imagesPerSecond} a line out. Arguments: backend, threads,
+// cache.
 import { createInterface } from 'node:readline';
 import { trainingObjectiveSchema, type TrainingObjective } from '@gradsmith/core';
 import { type BackendName, train, useBackend } from '@gradsmith/training';
@@ -11,7 +12,7 @@ const known = new Map<string, DataSet>();
 
 async function dataOf({ dataset }: TrainingObjective): Promise<DataSet> {
   const key = JSON.stringify(dataset);
-  const data = known.get(key) ?? await loadDataSet(dataset, { cacheDir });
+  const data = known.get(key) ?? (await loadDataSet(dataset, { cacheDir }));
   known.set(key, data);
   return data;
 }

@@ -23,14 +23,20 @@ export interface PeerOptions {
 
 /** PyTorch, waiting for trainings to repeat from their own first weights on their own batches. */
 export class TorchReference implements Disposable {
-  readonly #program = new AskedProgram('the PyTorch peer', pythonEnvironment('torch', path('../peers/torch-requirements.txt')), [path('../peers/torch_reference.py')]);
+  readonly #program = new AskedProgram(
+    'the PyTorch peer',
+    pythonEnvironment('torch', path('../peers/torch-requirements.txt')),
+    [path('../peers/torch_reference.py')],
+  );
 
   /** Loss of every step of plain backpropagation. */
   async losses(objective: TrainingObjective, { cacheDir, threads, precision }: PeerOptions): Promise<Float64Array> {
     const folder = mkdtempSync(join(tmpdir(), 'gradsmith-reference-'));
     try {
       const question = await writeTraining(objective, cacheDir, folder);
-      return Float64Array.from((await this.#program.ask<{ losses: number[] }>({ ...question, folder, threads, precision })).losses);
+      return Float64Array.from(
+        (await this.#program.ask<{ losses: number[] }>({ ...question, folder, threads, precision })).losses,
+      );
     } finally {
       rmSync(folder, { recursive: true });
     }
@@ -57,7 +63,11 @@ async function writeTraining(objective: TrainingObjective, cacheDir: string, fol
     labels.dispose();
   }
   return {
-    layers: plan.layers, input: plan.input, classes: plan.classes, optimizer: objective.optimizer, steps: plan.steps,
+    layers: plan.layers,
+    input: plan.input,
+    classes: plan.classes,
+    optimizer: objective.optimizer,
+    steps: plan.steps,
     parameters: network.parameters.map(({ layer, name, shape }) => ({ layer, name, shape })),
   };
 }

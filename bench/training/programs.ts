@@ -12,5 +12,10 @@ export function startTorch(): AskedProgram {
 
 /** A training process of this repository's engine, loaded and waiting for cases. */
 export function startEngine(backend: 'tensorflow' | 'wasm', threads: number, cacheDir: string): AskedProgram {
-  return new AskedProgram(`the backend ${backend}`, process.execPath, [path('./engine-child.ts'), backend, String(threads), cacheDir]);
+  return new AskedProgram(`the backend ${backend}`, process.execPath, [
+    path('./engine-child.ts'),
+    backend,
+    String(threads),
+    cacheDir,
+  ]);
 }

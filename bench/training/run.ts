@@ -3,9 +3,9 @@ import { writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { prepareDataSet } from '@gradsmith/training/data';
 import { installBackend, installedTensorflow } from '@gradsmith/training/install';
-import { cacheFolder } from '../lib/python.ts';
 import { readOptions } from '../lib/options.ts';
 import { progressOf } from '../lib/progress.ts';
+import { cacheFolder } from '../lib/python.ts';
 import { show, showsTable, table, type Show } from '../lib/shows.ts';
 import { cases } from './cases.ts';
 import { startEngine, startTorch } from './programs.ts';
@@ -15,7 +15,7 @@ import { memoryOver, secondsToFirstStep } from './trainer.ts';
 const values = readOptions({
   command: 'pnpm bench:training',
   does: [
-    'Trains networks on the backends tensorflow and wasm beside PyTorch, then measures a trainer\'s start and its memory. Fetches TensorFlow,',
+    "Trains networks on the backends tensorflow and wasm beside PyTorch, then measures a trainer's start and its memory. Fetches TensorFlow,",
     'CIFAR-10 and a Python environment with PyTorch, once, into the cache.',
   ],
   quick: 'fewer rounds; under 50 s once everything is fetched',
@@ -45,7 +45,13 @@ async function speeds(): Promise<Speeds[]> {
   const progress = progressOf('speed');
   for (const each of cases(values.quick)) {
     progress(each.name);
-    found.push(await speedsOf(each, values.quick ? { all: 2, wasm: 1 } : { all: 5, wasm: 5 }, threads, { torch, tensorflow, wasm: [first, second] }));
+    found.push(
+      await speedsOf(each, values.quick ? { all: 2, wasm: 1 } : { all: 5, wasm: 5 }, threads, {
+        torch,
+        tensorflow,
+        wasm: [first, second],
+      }),
+    );
   }
   return found;
 }
@@ -65,7 +71,9 @@ async function lifetimesOf(...backends: Lifetime['backend'][]): Promise<Lifetime
   const startSeconds: number[] = [];
   for (const backend of backends) startSeconds.push(await bestStart(backend));
   // Side by side: memory does not depend on how busy the machine is.
-  const resident = await Promise.all(backends.map((backend) => memoryOver(TRIALS, optionsOf(backend), progressOf(`memory of ${backend}`))));
+  const resident = await Promise.all(
+    backends.map((backend) => memoryOver(TRIALS, optionsOf(backend), progressOf(`memory of ${backend}`))),
+  );
   return backends.map((backend, i) => ({ backend, startSeconds: startSeconds[i]!, resident: resident[i]! }));
 }
 
@@ -77,27 +85,50 @@ function showsOf(measured: readonly Speeds[], lifetimes: readonly Lifetime[]): S
     ]),
     ...lifetimes.flatMap(({ backend, startSeconds, resident }) => [
       show(`trainer on ${backend}: start to first step`, startSeconds, 's', ['below', 1.5]),
-      show(`trainer on ${backend}: memory, trial ${TRIALS} against trial ${WARM}`, resident.at(-1)! / resident[WARM - 1]!, '×', ['below', 1.05]),
+      show(
+        `trainer on ${backend}: memory, trial ${TRIALS} against trial ${WARM}`,
+        resident.at(-1)! / resident[WARM - 1]!,
+        '×',
+        ['below', 1.05],
+      ),
     ]),
   ];
 }
 
 const started = performance.now();
 await prepareDataSet('cifar10', { cacheDir });
-const version = installedTensorflow(cacheDir) ?? await installBackend('tensorflow', { cacheDir, onStep: (step) => console.error(`${step} …`) });
+const version =
+  installedTensorflow(cacheDir) ??
+  (await installBackend('tensorflow', { cacheDir, onStep: (step) => console.error(`${step} …`) }));
 const measured = await speeds();
 const lifetimes = await lifetimesOf('tensorflow', 'wasm');
 const shows = showsOf(measured, lifetimes);
 if (process.stderr.isTTY) process.stderr.write('\n');
 
-console.log(`Images a second in training; ${threads} threads of ${cpus()[0]?.model}, TensorFlow ${version}, PyTorch on the CPU in the same run\n`);
-console.log(table([
-  ['training', 'PyTorch', 'tensorflow', 'two wasm processes'],
-  ...measured.map(({ case: name, ...rates }) => [name, ...[rates.torch, rates.tensorflow, rates.wasm].map((rate) => rate.toPrecision(3))]),
-]));
+console.log(
+  `Images a second in training; ${threads} threads of ${cpus()[0]?.model}, TensorFlow ${version}, PyTorch on the CPU in the same run\n`,
+);
+console.log(
+  table([
+    ['training', 'PyTorch', 'tensorflow', 'two wasm processes'],
+    ...measured.map(({ case: name, ...rates }) => [
+      name,
+      ...[rates.torch, rates.tensorflow, rates.wasm].map((rate) => rate.toPrecision(3)),
+    ]),
+  ]),
+);
 console.log(`\n${showsTable(shows)}`);
 if (values.json !== undefined) {
-  const result = { date: new Date().toISOString(), quick: values.quick, threads, cpu: cpus()[0]?.model, tensorflow: version, measured, lifetimes, shows };
+  const result = {
+    date: new Date().toISOString(),
+    quick: values.quick,
+    threads,
+    cpu: cpus()[0]?.model,
+    tensorflow: version,
+    measured,
+    lifetimes,
+    shows,
+  };
   writeFileSync(values.json, `${JSON.stringify(result, null, 2)}\n`);
 }
 console.error(`took ${((performance.now() - started) / 1000).toFixed(0)} s`);

@@ -25,7 +25,12 @@ export interface Rounds {
 }
 
 /** Runs timed alike and in turns, so that a busy machine slows all of them. A round before all warms up. */
-export async function speedsOf(each: Case, rounds: Rounds, threads: number, { tensorflow, wasm, torch }: Programs): Promise<Speeds> {
+export async function speedsOf(
+  each: Case,
+  rounds: Rounds,
+  threads: number,
+  { tensorflow, wasm, torch }: Programs,
+): Promise<Speeds> {
   const best = { tensorflow: 0, wasm: 0, torch: 0 };
   const keep = (who: keyof typeof best, rate: number) => (best[who] = Math.max(best[who], rate));
   for (let round = 0; round <= rounds.all; round++) {

@@ -2,10 +2,16 @@ import { readFileSync } from 'node:fs';
 import { trainingObjectiveSchema, type TrainingObjective } from '@gradsmith/core';
 import { ProcessTrainer } from '@gradsmith/training/process';
 
-const small = (train: number, seed = 0): TrainingObjective => trainingObjectiveSchema.parse({
-  kind: 'training', dataset: { name: 'cifar10', train, validation: 0 }, network: { name: 'simplenet-slim', width: 0.25 },
-  optimizer: { name: 'adadelta', learningRate: 0.01 }, epochs: 1, batchSize: 10, seed,
-});
+const small = (train: number, seed = 0): TrainingObjective =>
+  trainingObjectiveSchema.parse({
+    kind: 'training',
+    dataset: { name: 'cifar10', train, validation: 0 },
+    network: { name: 'simplenet-slim', width: 0.25 },
+    optimizer: { name: 'adadelta', learningRate: 0.01 },
+    epochs: 1,
+    batchSize: 10,
+    seed,
+  });
 
 interface Options {
   backend: 'tensorflow' | 'wasm';
@@ -24,7 +30,10 @@ export async function secondsToFirstStep(options: Options): Promise<number> {
   try {
     let first = NaN;
     const onProgress = () => (first = Number.isNaN(first) ? (performance.now() - start) / 1000 : first);
-    await trainer.train({ key: 'start', objective: small(2000), timeoutMs: 600_000, rungs: [1] }, { ...hooks(onProgress), prune: AbortSignal.timeout(1) });
+    await trainer.train(
+      { key: 'start', objective: small(2000), timeoutMs: 600_000, rungs: [1] },
+      { ...hooks(onProgress), prune: AbortSignal.timeout(1) },
+    );
     return first;
   } finally {
     await trainer.close();
@@ -32,7 +41,11 @@ export async function secondsToFirstStep(options: Options): Promise<number> {
 }
 
 /** Resident memory, in MiB, of one trainer process after each of `trials` trials. */
-export async function memoryOver(trials: number, options: Options, progress: (done: string) => void): Promise<number[]> {
+export async function memoryOver(
+  trials: number,
+  options: Options,
+  progress: (done: string) => void,
+): Promise<number[]> {
   const trainer = new ProcessTrainer(options);
   try {
     const resident: number[] = [];

@@ -42,12 +42,17 @@ export interface Answer {
 
 /** Every whole line of the folder's files with this ending; a process killed while it wrote may leave half a line. */
 export function readLines<T>(folder: string, ending: string): T[] {
-  return readdirSync(folder).filter((name) => name.endsWith(ending)).flatMap((name) =>
-    readFileSync(join(folder, name), 'utf8').split('\n').flatMap((line) => {
-      try {
-        return line ? [JSON.parse(line) as T] : [];
-      } catch {
-        return [];
-      }
-    }));
+  return readdirSync(folder)
+    .filter((name) => name.endsWith(ending))
+    .flatMap((name) =>
+      readFileSync(join(folder, name), 'utf8')
+        .split('\n')
+        .flatMap((line) => {
+          try {
+            return line ? [JSON.parse(line) as T] : [];
+          } catch {
+            return [];
+          }
+        }),
+    );
 }

@@ -39,19 +39,29 @@ export function readOptions(args: string[]): Options {
   const { values } = parseArgs({
     args: args.filter((arg) => arg !== '--'),
     options: {
-      quick: { type: 'boolean', default: false }, trials: { type: 'string' }, kills: { type: 'string' }, 'redis-kills': { type: 'string' }, every: { type: 'string' },
-      seed: { type: 'string' }, minutes: { type: 'string' }, sabotage: { type: 'string' }, folder: { type: 'string' }, recheck: { type: 'string' },
+      quick: { type: 'boolean', default: false },
+      trials: { type: 'string' },
+      kills: { type: 'string' },
+      'redis-kills': { type: 'string' },
+      every: { type: 'string' },
+      seed: { type: 'string' },
+      minutes: { type: 'string' },
+      sabotage: { type: 'string' },
+      folder: { type: 'string' },
+      recheck: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
   const count = (name: keyof typeof values, otherwise: number): number => {
     const text = values[name];
     const number = text === undefined ? otherwise : Number(text);
-    if (!Number.isSafeInteger(number) || number < 0) throw new Error(`--${name} must be a whole number, not ${String(text)}`);
+    if (!Number.isSafeInteger(number) || number < 0)
+      throw new Error(`--${name} must be a whole number, not ${String(text)}`);
     return number;
   };
   const sabotage = values.sabotage ?? null;
-  if (sabotage !== null && !Object.hasOwn(sabotages, sabotage)) throw new Error(`--sabotage must be one of ${Object.keys(sabotages).join(', ')}`);
+  if (sabotage !== null && !Object.hasOwn(sabotages, sabotage))
+    throw new Error(`--sabotage must be one of ${Object.keys(sabotages).join(', ')}`);
   return {
     trials: count('trials', values.quick ? 600 : 2_000),
     processKills: count('kills', values.quick ? 40 : 60),

@@ -7,15 +7,15 @@ import { MemoryLog } from '@gradsmith/testing';
 import type { Role } from './cast/actor.ts';
 import { Company } from './cast/company.ts';
 import { checkRun, type Verdict } from './check/check-run.ts';
+import { dumpLedger } from './check/dump.ts';
 import { doFault, type FaultMix, type FaultName } from './faults.ts';
 import type { Answer } from './journal.ts';
+import { actOn, postJob } from './load/client.ts';
 import { HttpClient } from './load/http.ts';
 import { planJob } from './load/jobs.ts';
-import { actOn, postJob } from './load/client.ts';
 import { OutsideProgram } from './load/outside-program.ts';
 import { Random } from './random.ts';
 import type { SabotageName } from './sabotage.ts';
-import { dumpLedger } from './check/dump.ts';
 
 export interface RunSettings {
   folder: string;
@@ -61,7 +61,12 @@ export async function run(settings: RunSettings): Promise<RunReport> {
   const { folder, seed, say } = settings;
   mkdirSync(folder, { recursive: true });
   const start = performance.now();
-  const company = await Company.assemble({ ...settings, random: new Random(seed, 'redis'), trialLeaseMs, coordinatorLeaseMs });
+  const company = await Company.assemble({
+    ...settings,
+    random: new Random(seed, 'redis'),
+    trialLeaseMs,
+    coordinatorLeaseMs,
+  });
   const ports = await connectRedis({ url: company.store.server.url, timeoutMs: 10_000 }, new MemoryLog());
   const stage = new Stage(settings, company, ports);
   try {
@@ -73,7 +78,12 @@ export async function run(settings: RunSettings): Promise<RunReport> {
     await dumpLedger(new Ledger(ports.store), join(folder, 'ledger.jsonl'));
     const verdict = checkRun(folder, { queued });
     say(`run took ${Math.round((performance.now() - start) / 1000)} s`);
-    return { ...verdict, ...stage.counted(), slowestShutdownMs: Math.max(...shutdowns.values()), ms: performance.now() - start };
+    return {
+      ...verdict,
+      ...stage.counted(),
+      slowestShutdownMs: Math.max(...shutdowns.values()),
+      ms: performance.now() - start,
+    };
   } finally {
     await stage.close();
     await ports.close();
@@ -104,9 +114,17 @@ class Stage {
     this.#settings = settings;
     this.#company = company;
     this.#ledger = new Ledger(ports.store);
-    this.#http = new HttpClient(company.doors.map(({ port }) => `http://127.0.0.1:${port}`), this.#over.signal);
+    this.#http = new HttpClient(
+      company.doors.map(({ port }) => `http://127.0.0.1:${port}`),
+      this.#over.signal,
+    );
     this.#notes = createWriteStream(join(settings.folder, 'journal', 'clients.answers'));
-    const world = { http: this.#http, note: this.#note, calm: () => this.#calm, jobs: () => [...this.#open].flatMap(([id, { outside }]) => (outside ? [id] : [])) };
+    const world = {
+      http: this.#http,
+      note: this.#note,
+      calm: () => this.#calm,
+      jobs: () => [...this.#open].flatMap(([id, { outside }]) => (outside ? [id] : [])),
+    };
     for (let i = 1; i <= settings.programs; i++) {
       void new OutsideProgram(`program-${i}`, new Random(settings.seed, `program-${i}`), world).run(this.#over.signal);
     }
@@ -155,7 +173,8 @@ class Stage {
   /** Messages that are left in the queue of the trainers; it should be empty soon after the last job has ended. */
   async queued(): Promise<number> {
     const { server } = this.#company.store;
-    const length = async (list: string): Promise<number> => Number(/^:(\d+)/.exec(await server.command('LLEN', `gradsmith:queue:known-objective:${list}`))?.[1] ?? 0);
+    const length = async (list: string): Promise<number> =>
+      Number(/^:(\d+)/.exec(await server.command('LLEN', `gradsmith:queue:known-objective:${list}`))?.[1] ?? 0);
     const end = performance.now() + Math.min(45_000, this.#settings.calmMs);
     for (;;) {
       const left = (await length('wait')) + (await length('active'));
@@ -176,10 +195,20 @@ class Stage {
   counted() {
     const { store, cages } = this.#company;
     const outOfMemory = cages.reduce((sum, cage) => sum + cage.kills(), 0);
-    return { settled: this.#settled, jobs: this.#jobs, done: this.#done, killed: this.#killed, revived: this.#revived, redisKilled: store.kills, torn: store.torn, outOfMemory };
+    return {
+      settled: this.#settled,
+      jobs: this.#jobs,
+      done: this.#done,
+      killed: this.#killed,
+      revived: this.#revived,
+      redisKilled: store.kills,
+      torn: store.torn,
+      outOfMemory,
+    };
   }
 
-  readonly #note = (answer: Omit<Answer, 'at'>): void => void this.#notes.write(`${JSON.stringify({ at: Date.now(), ...answer })}\n`);
+  readonly #note = (answer: Omit<Answer, 'at'>): void =>
+    void this.#notes.write(`${JSON.stringify({ at: Date.now(), ...answer })}\n`);
 
   #reached(): boolean {
     const { trials, processKills, redisKills } = this.#settings;
@@ -196,7 +225,12 @@ class Stage {
       }
       const index = this.#jobs++;
       const planned = planJob(random, seed, index);
-      const deps = { http: this.#http, ledger: this.#ledger, random: new Random(seed, `client-${index}`), note: this.#note };
+      const deps = {
+        http: this.#http,
+        ledger: this.#ledger,
+        random: new Random(seed, `client-${index}`),
+        note: this.#note,
+      };
       const id = await postJob(deps, planned);
       if (!id) return;
       const known = { outside: planned.spec.objective.kind === 'external', settled: 0, acting: true };
@@ -242,5 +276,9 @@ class Stage {
 }
 
 function countSettled(counts: Readonly<Record<string, number>>): number {
-  return Object.entries(counts).reduce((sum, [state, count]) => sum + (isSettled(state as Parameters<typeof isSettled>[0]) && state !== 'cancelled' ? count : 0), 0);
+  return Object.entries(counts).reduce(
+    (sum, [state, count]) =>
+      sum + (isSettled(state as Parameters<typeof isSettled>[0]) && state !== 'cancelled' ? count : 0),
+    0,
+  );
 }

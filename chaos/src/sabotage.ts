@@ -23,7 +23,8 @@ export const sabotages = {
   /** A result told again, because the first reply was lost, is not recognised. */
   'idempotent-tell': {
     file: '/core/src/ledger/protocol.ts',
-    original: "if (trial.digest !== null && currentAttempt(trial)?.id === ref.attemptId) return trial.digest === digest ? 'already' : 'conflict';",
+    original:
+      "if (trial.digest !== null && currentAttempt(trial)?.id === ref.attemptId) return trial.digest === digest ? 'already' : 'conflict';",
     replacement: '',
   },
   /** The Lua script writes whatever has changed since its caller looked. */
@@ -38,6 +39,7 @@ export type SabotageName = keyof typeof sabotages;
 /** The source with the safeguard off. Throws where the source does not have it once: a sabotage must not miss. */
 export function apply({ file, original, replacement }: Sabotage, source: string): string {
   const parts = source.split(original);
-  if (parts.length !== 2) throw new Error(`${file} has ${parts.length - 1} times what the sabotage replaces, not once: ${original}`);
+  if (parts.length !== 2)
+    throw new Error(`${file} has ${parts.length - 1} times what the sabotage replaces, not once: ${original}`);
   return parts.join(replacement);
 }

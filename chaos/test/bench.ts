@@ -28,9 +28,16 @@ export class Bench {
     const folder = mkdtempSync(join(tmpdir(), 'gradsmith-chaos-'));
     const ports = await connectRedis({ url: server.url }, new MemoryLog());
     return new Bench(server, ports, {
-      REDIS_URL: server.url, GRADSMITH_BACKEND: 'cpu', GRADSMITH_TRIAL_LEASE_MS: String(leaseMs), GRADSMITH_EVERY_MS: '300',
-      NODE_OPTIONS: `--import=${preload}`, CHAOS_JOURNAL: join(folder, 'test.journal'), CHAOS_NAME: 'test', CHAOS_SEED: '1',
-      CHAOS_FATES: JSON.stringify(trainers.fates ?? {}), CHAOS_TRAINING_MS: String(trainers.ms ?? 100),
+      REDIS_URL: server.url,
+      GRADSMITH_BACKEND: 'cpu',
+      GRADSMITH_TRIAL_LEASE_MS: String(leaseMs),
+      GRADSMITH_EVERY_MS: '300',
+      NODE_OPTIONS: `--import=${preload}`,
+      CHAOS_JOURNAL: join(folder, 'test.journal'),
+      CHAOS_NAME: 'test',
+      CHAOS_SEED: '1',
+      CHAOS_FATES: JSON.stringify(trainers.fates ?? {}),
+      CHAOS_TRAINING_MS: String(trainers.ms ?? 100),
     });
   }
 
@@ -45,7 +52,17 @@ export class Bench {
     const id = 'job_00000000000000000000';
     const spec: JobSpec = jobSpec({ trials: changes.trials });
     const { objective, ...rest } = spec;
-    await createJob(this.ledger, id, parseJob({ ...rest, objective: { ...objective, backend: 'cpu' }, confirm: { top: 0, seeds: 0 }, search: { ...spec.search, algorithm: 'random', maxParallelism: 8 }, limits: { ...spec.limits, backoff: '50ms', ...changes.limits } }));
+    await createJob(
+      this.ledger,
+      id,
+      parseJob({
+        ...rest,
+        objective: { ...objective, backend: 'cpu' },
+        confirm: { top: 0, seeds: 0 },
+        search: { ...spec.search, algorithm: 'random', maxParallelism: 8 },
+        limits: { ...spec.limits, backoff: '50ms', ...changes.limits },
+      }),
+    );
     return id;
   }
 

@@ -1,4 +1,5 @@
-// A worker that is killed takes its modules with it, and what they have started; another worker does their trials again.
+// A worker that is killed takes its modules with it, and what they have started; another worker does their trials
+// again.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -31,12 +32,28 @@ afterEach(async () => {
 test('a worker killed with kill -9 leaves no process of a module behind, and its trials are done by another one', async () => {
   bench = await Bench.start(1_500, {});
   writeFileSync(join(folder, 'waits.mjs'), module);
-  const worker = (name: string) => bench.launch('worker', { GRADSMITH_MODULES: folder, GRADSMITH_SLOTS: '2', GRADSMITH_WORKER_NAME: name });
+  const worker = (name: string) =>
+    bench.launch('worker', { GRADSMITH_MODULES: folder, GRADSMITH_SLOTS: '2', GRADSMITH_WORKER_NAME: name });
   const id = 'job_module';
-  const [first] = await Promise.all([worker('first'), bench.launch('coordinator'), createJob(bench.ledger, id, parseJob({
-    name: 'waits', objective: { kind: 'module', module: 'waits', metric: { name: 'x', direction: 'minimize' }, options: { folder } },
-    space: { x: { type: 'float', low: 0, high: 1 } }, search: { algorithm: 'random', trials: 2, maxParallelism: 2 },
-  }))]);
+  const [first] = await Promise.all([
+    worker('first'),
+    bench.launch('coordinator'),
+    createJob(
+      bench.ledger,
+      id,
+      parseJob({
+        name: 'waits',
+        objective: {
+          kind: 'module',
+          module: 'waits',
+          metric: { name: 'x', direction: 'minimize' },
+          options: { folder },
+        },
+        space: { x: { type: 'float', low: 0, high: 1 } },
+        search: { algorithm: 'random', trials: 2, maxParallelism: 2 },
+      }),
+    ),
+  ]);
   const pids = await until(() => {
     const found = read(join(folder, 'pids')).split(' ').filter(Boolean).map(Number);
     return found.length === 4 ? found : null;
@@ -48,8 +65,15 @@ test('a worker killed with kill -9 leaves no process of a module behind, and its
   writeFileSync(join(folder, 'go'), '');
   await worker('second');
   expect(await bench.ended(id, 60_000)).toMatchObject({ state: 'completed', counts: { complete: 2, failed: 0 } });
-  const attempts = (await bench.trials(id)).map((trial) => trial.attempts.map(({ worker: by, outcome }) => [by, outcome]));
-  expect(attempts).toEqual([0, 1].map(() => [['first', 'expired'], ['second', 'told']]));
+  const attempts = (await bench.trials(id)).map((trial) =>
+    trial.attempts.map(({ worker: by, outcome }) => [by, outcome]),
+  );
+  expect(attempts).toEqual(
+    [0, 1].map(() => [
+      ['first', 'expired'],
+      ['second', 'told'],
+    ]),
+  );
   await until(() => !read(join(folder, 'pids')).split(' ').filter(Boolean).map(Number).some(isAlive), 5_000);
 });
 

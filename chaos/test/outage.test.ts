@@ -1,4 +1,5 @@
-// The ledger goes away while trials are trained, for longer than every lease: the workers keep the results and tell them.
+// The ledger goes away while trials are trained, for longer than every lease: the workers keep the results and tell
+// them.
 import { setTimeout as delay } from 'node:timers/promises';
 import { until } from '@gradsmith/testing';
 import { afterEach, expect, test } from 'vitest';
@@ -28,5 +29,7 @@ test(`Redis away for ${OUTAGE_S} s, longer than every lease, while trials finish
   const trials = await bench.trials(id);
   expect(job).toMatchObject({ state: 'completed', counts: { complete: 4 } });
   // The four and the reference: each by the one attempt that ran when Redis went away.
-  expect(trials.map(({ attempts }) => attempts.map(({ id, outcome }) => [id, outcome]))).toEqual(running.map(({ attempts }) => [[attempts[0]!.id, 'told']]));
+  expect(trials.map(({ attempts }) => attempts.map(({ id, outcome }) => [id, outcome]))).toEqual(
+    running.map(({ attempts }) => [[attempts[0]!.id, 'told']]),
+  );
 });

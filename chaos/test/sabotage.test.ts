@@ -25,15 +25,29 @@ describe('with one safeguard off, a violation is found', () => {
     const found: string[] = [];
     // Whether a fault hits the one wrong moment is chance: a few short runs at the most.
     for (let seed = 1; seed <= 5 && !found.some((rule) => rules[sabotage].test(rule)); seed++) {
-      const { violations } = await chaosRun({ seed, sabotage, mix: mixes[sabotage], trials: 200, longestMs: 45_000, calmMs: 3_000, faultEveryMs: 500 });
+      const { violations } = await chaosRun({
+        seed,
+        sabotage,
+        mix: mixes[sabotage],
+        trials: 200,
+        longestMs: 45_000,
+        calmMs: 3_000,
+        faultEveryMs: 500,
+      });
       found.push(...violations.map(({ rule }) => rule));
     }
     expect(found).toContainEqual(expect.stringMatching(rules[sabotage]));
   });
 });
 
-test.each(Object.entries(sabotages))('the safeguard %s is in the source once, and off when it is replaced', (_, sabotage) => {
-  const source = readFileSync(fileURLToPath(new URL(`../../packages${sabotage.file.replace(/^\/(\w+)/, '/$1')}`, import.meta.url)), 'utf8');
-  expect(apply(sabotage, source)).not.toContain(sabotage.original);
-  expect(() => apply(sabotage, 'something else')).toThrow('not once');
-});
+test.each(Object.entries(sabotages))(
+  'the safeguard %s is in the source once, and off when it is replaced',
+  (_, sabotage) => {
+    const source = readFileSync(
+      fileURLToPath(new URL(`../../packages${sabotage.file.replace(/^\/(\w+)/, '/$1')}`, import.meta.url)),
+      'utf8',
+    );
+    expect(apply(sabotage, source)).not.toContain(sabotage.original);
+    expect(() => apply(sabotage, 'something else')).toThrow('not once');
+  },
+);

@@ -8,8 +8,20 @@ import { run, type RunReport, type RunSettings } from '../src/run.ts';
 export async function chaosRun(settings: Partial<RunSettings> & Pick<RunSettings, 'seed'>): Promise<RunReport> {
   const folder = mkdtempSync(join(tmpdir(), 'gradsmith-chaos-'));
   const report = await run({
-    folder, trials: 150, processKills: 0, redisKills: 0, mix: usualMix, faultEveryMs: 600, jobsAtOnce: 6, programs: 6,
-    count: { api: 1, coordinator: 2, worker: 2 }, sabotage: null, longestMs: 60_000, calmMs: 240_000, say: (line) => console.log(line), ...settings,
+    folder,
+    trials: 150,
+    processKills: 0,
+    redisKills: 0,
+    mix: usualMix,
+    faultEveryMs: 600,
+    jobsAtOnce: 6,
+    programs: 6,
+    count: { api: 1, coordinator: 2, worker: 2 },
+    sabotage: null,
+    longestMs: 60_000,
+    calmMs: 240_000,
+    say: (line) => console.log(line),
+    ...settings,
   });
   console.log(JSON.stringify({ folder, ...report, violations: report.violations.slice(0, 5) }, null, 1));
   return report;

@@ -22,26 +22,35 @@ const reasons = {
 } as const;
 
 describe('a trainer that', () => {
-  test.each(Object.entries(reasons))('%ss: each attempt fails with the reason, as often as the policy allows, and the next trials complete', async (fate, reason) => {
-    bench = await Bench.start(2_000, { fates: { 1: fate } });
-    await bench.launch('coordinator');
-    const worker = await bench.launch('worker', { GRADSMITH_SLOTS: '1' });
-    if (fate === 'hog') {
-      cage = memoryCage(`gradsmith-test-${process.pid}`, 500 * 2 ** 20);
-      if (!cage) throw new Error('this test sets a memory limit on a process: it needs to be root, with control groups that can be written');
-      cage.put(worker.pid);
-      // Those that run already are not in the cage; their successors are.
-      for (const child of childrenOf(worker.pid)) process.kill(child, 'SIGKILL');
-    }
-    const id = await bench.job({ trials: 4, limits: { attempts: 2, trialTimeout: fate === 'hang' ? '15s' : '60s', maxFailures: 5 } });
-    const job = await bench.ended(id, 300_000);
-    const [, failed] = await bench.trials(id);
-    expect(job).toMatchObject({ state: 'completed', counts: { complete: 3, failed: 1 } });
-    expect(failed!.attempts.map(({ outcome }) => outcome)).toEqual(['failed', 'failed']);
-    for (const attempt of failed!.attempts) expect(attempt.reason).toMatch(reason);
-    expect(worker.output).not.toContain('"level":60');
-    if (cage) expect(cage.kills()).toBeGreaterThanOrEqual(2);
-  });
+  test.each(Object.entries(reasons))(
+    '%ss: each attempt fails with the reason, as often as the policy allows, and the next trials complete',
+    async (fate, reason) => {
+      bench = await Bench.start(2_000, { fates: { 1: fate } });
+      await bench.launch('coordinator');
+      const worker = await bench.launch('worker', { GRADSMITH_SLOTS: '1' });
+      if (fate === 'hog') {
+        cage = memoryCage(`gradsmith-test-${process.pid}`, 500 * 2 ** 20);
+        if (!cage)
+          throw new Error(
+            'this test sets a memory limit on a process: it needs to be root, with control groups that can be written',
+          );
+        cage.put(worker.pid);
+        // Those that run already are not in the cage; their successors are.
+        for (const child of childrenOf(worker.pid)) process.kill(child, 'SIGKILL');
+      }
+      const id = await bench.job({
+        trials: 4,
+        limits: { attempts: 2, trialTimeout: fate === 'hang' ? '15s' : '60s', maxFailures: 5 },
+      });
+      const job = await bench.ended(id, 300_000);
+      const [, failed] = await bench.trials(id);
+      expect(job).toMatchObject({ state: 'completed', counts: { complete: 3, failed: 1 } });
+      expect(failed!.attempts.map(({ outcome }) => outcome)).toEqual(['failed', 'failed']);
+      for (const attempt of failed!.attempts) expect(attempt.reason).toMatch(reason);
+      expect(worker.output).not.toContain('"level":60');
+      if (cage) expect(cage.kills()).toBeGreaterThanOrEqual(2);
+    },
+  );
 });
 
 test('a worker that is killed leaves no trainer behind, and its trial is trained by another one', async () => {
@@ -57,7 +66,9 @@ test('a worker that is killed leaves no trainer behind, and its trial is trained
   await bench.launch('worker', { GRADSMITH_SLOTS: '2' });
   const job = await bench.ended(id, 90_000);
   expect(job).toMatchObject({ state: 'completed', counts: { complete: 2 } });
-  expect((await bench.trials(id)).some(({ attempts }) => attempts.some(({ outcome }) => outcome === 'expired'))).toBe(true);
+  expect((await bench.trials(id)).some(({ attempts }) => attempts.some(({ outcome }) => outcome === 'expired'))).toBe(
+    true,
+  );
 });
 
 describe('a worker that is asked to end', () => {
@@ -71,7 +82,10 @@ describe('a worker that is asked to end', () => {
     expect(await worker.end('SIGTERM')).toEqual({ code: 0, signal: null });
     expect(performance.now() - start).toBeLessThan(20_000);
     const handedBack = (await bench.trials(id)).filter(({ preemptions }) => preemptions === 1);
-    expect(handedBack.map(({ state, attempts }) => [state, attempts[0]!.outcome])).toEqual([['pending', 'released'], ['pending', 'released']]);
+    expect(handedBack.map(({ state, attempts }) => [state, attempts[0]!.outcome])).toEqual([
+      ['pending', 'released'],
+      ['pending', 'released'],
+    ]);
   });
 
   test('ends within its bound while Redis is away, and at once on a second signal', async () => {

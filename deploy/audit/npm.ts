@@ -10,22 +10,40 @@ const SERIOUS = new Set(['high', 'critical']);
 
 /** Production packages of the workspace and of each native backend, from their lock files alone. */
 function packagesByPart(): Map<string, Package[]> {
-  const bill = execFileSync('pnpm', ['sbom', '--sbom-format', 'cyclonedx', '--prod', '--lockfile-only'], { cwd: root, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
+  const bill = execFileSync('pnpm', ['sbom', '--sbom-format', 'cyclonedx', '--prod', '--lockfile-only'], {
+    cwd: root,
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+  });
   const { components } = JSON.parse(bill) as { components: { group?: string; name: string; version: string }[] };
-  const parts = new Map([['the workspace', components.map(({ group, name, version }) => ({ name: group ? `${group}/${name}` : name, version }))]]);
+  const parts = new Map([
+    [
+      'the workspace',
+      components.map(({ group, name, version }) => ({ name: group ? `${group}/${name}` : name, version })),
+    ],
+  ]);
   for (const addon of readdirSync(addons)) {
-    const { packages } = JSON.parse(readFileSync(join(addons, addon, 'package-lock.json'), 'utf8')) as { packages: Record<string, { version: string }> };
+    const { packages } = JSON.parse(readFileSync(join(addons, addon, 'package-lock.json'), 'utf8')) as {
+      packages: Record<string, { version: string }>;
+    };
     const found = Object.entries(packages).filter(([path]) => path !== '');
-    parts.set(`the backend ${addon}`, found.map(([path, { version }]) => ({ name: path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length), version })));
+    parts.set(
+      `the backend ${addon}`,
+      found.map(([path, { version }]) => ({
+        name: path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length),
+        version,
+      })),
+    );
   }
   return parts;
 }
 
 /** What the registry answers to an audit: counts by severity, or why there are none. */
 function askRegistry(part: string): Record<string, number> | string {
-  const [command, args, cwd] = part === 'the workspace'
-    ? ['pnpm', ['audit', '--prod', '--json'], root] as const
-    : ['npm', ['audit', '--json', '--package-lock-only'], join(addons, part.slice('the backend '.length))] as const;
+  const [command, args, cwd] =
+    part === 'the workspace'
+      ? (['pnpm', ['audit', '--prod', '--json'], root] as const)
+      : (['npm', ['audit', '--json', '--package-lock-only'], join(addons, part.slice('the backend '.length))] as const);
   const { stdout, stderr } = spawnSync(command, args, { cwd, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
   try {
     const { metadata } = JSON.parse(stdout) as { metadata?: { vulnerabilities: Record<string, number> } };
@@ -42,16 +60,38 @@ export function auditNpm(report: Report, advisories: string | undefined): void {
   for (const [part, packages] of packagesByPart()) {
     const what = `npm packages of ${part} (${packages.length})`;
     if (known) {
-      const found: Finding[] = packages.flatMap((each) => (known.get(each.name) ?? []).filter((advisory) => concerns(advisory, each))
-        .map((advisory) => ({ serious: SERIOUS.has(severityOf(advisory)), text: `${each.name} ${each.version}: ${advisory.id}, ${severityOf(advisory)}, ${advisory.summary ?? ''}` })));
+      const found: Finding[] = packages.flatMap((each) =>
+        (known.get(each.name) ?? [])
+          .filter((advisory) => concerns(advisory, each))
+          .map((advisory) => ({
+            serious: SERIOUS.has(severityOf(advisory)),
+            text: `${each.name} ${each.version}: ${advisory.id}, ${severityOf(advisory)}, ${advisory.summary ?? ''}`,
+          })),
+      );
       report.looked(what, found);
       continue;
     }
     const answer = askRegistry(part);
-    if (typeof answer === 'string') report.missed(what, `the registry gives out no advisories here (${answer}); --advisories FOLDER takes them from a dump of osv.dev`);
-    else report.looked(what, Object.entries(answer).filter(([, count]) => count > 0).map(([severity, count]) => ({ serious: SERIOUS.has(severity), text: `${count} ${severity}; pnpm audit tells more` })));
+    if (typeof answer === 'string')
+      report.missed(
+        what,
+        `the registry gives out no advisories here (${answer}); --advisories FOLDER takes them from a dump of osv.dev`,
+      );
+    else
+      report.looked(
+        what,
+        Object.entries(answer)
+          .filter(([, count]) => count > 0)
+          .map(([severity, count]) => ({
+            serious: SERIOUS.has(severity),
+            text: `${count} ${severity}; pnpm audit tells more`,
+          })),
+      );
   }
   const lock = readFileSync(join(root, 'pnpm-lock.yaml'), 'utf8');
   const deprecated = [...lock.matchAll(/^ {2}'?([^\s':]+)'?:\n(?: {4}.*\n)*? {4}deprecated: .*$/gm)];
-  report.looked('versions in pnpm-lock.yaml that are deprecated', deprecated.map(([, name]) => ({ serious: false, text: name! })));
+  report.looked(
+    'versions in pnpm-lock.yaml that are deprecated',
+    deprecated.map(([, name]) => ({ serious: false, text: name! })),
+  );
 }

@@ -4,12 +4,19 @@ import { compare, gt, gte } from 'semver';
 
 type Event = { introduced: string } | { fixed: string } | { last_affected: string } | { limit: string };
 
-/** The parts of a record of the Open Source Vulnerability format (https://ossf.github.io/osv-schema) that say whom it concerns. */
+/**
+ * The parts of a record of the Open Source Vulnerability format (https://ossf.github.io/osv-schema) that say whom it
+ * concerns.
+ */
 export interface Advisory {
   id: string;
   summary?: string;
   withdrawn?: string;
-  affected?: { package: { ecosystem: string; name: string }; ranges?: { type: string; events: Event[] }[]; versions?: string[] }[];
+  affected?: {
+    package: { ecosystem: string; name: string };
+    ranges?: { type: string; events: Event[] }[];
+    versions?: string[];
+  }[];
   database_specific?: { severity?: string };
 }
 
@@ -19,7 +26,9 @@ export interface Package {
 }
 
 /**
- * The advisories on npm packages in a folder of OSV records, one a file: what an unpacked dump of osv.dev for npm holds.
+ * The advisories on npm packages in a folder of OSV records, one a file: what an unpacked dump of osv.dev for npm
+ * holds.
+ *
  * @throws Error where the folder holds none, which an audit must not take for "nothing found"
  */
 export function readAdvisories(folder: string): Map<string, Advisory[]> {
@@ -27,10 +36,15 @@ export function readAdvisories(folder: string): Map<string, Advisory[]> {
   for (const file of readdirSync(folder).filter((name) => name.endsWith('.json'))) {
     const advisory = JSON.parse(readFileSync(join(folder, file), 'utf8')) as Advisory;
     if (advisory.withdrawn) continue;
-    const names = new Set(advisory.affected?.filter((each) => each.package.ecosystem === 'npm').map((each) => each.package.name));
+    const names = new Set(
+      advisory.affected?.filter((each) => each.package.ecosystem === 'npm').map((each) => each.package.name),
+    );
     for (const name of names) byName.set(name, [...(byName.get(name) ?? []), advisory]);
   }
-  if (byName.size === 0) throw new Error(`${folder} holds no OSV record about an npm package; unpack https://osv-vulnerabilities.storage.googleapis.com/npm/all.zip there`);
+  if (byName.size === 0)
+    throw new Error(
+      `${folder} holds no OSV record about an npm package; unpack https://osv-vulnerabilities.storage.googleapis.com/npm/all.zip there`,
+    );
   return byName;
 }
 
@@ -42,19 +56,24 @@ export function concerns(advisory: Advisory, { name, version }: Package): boolea
   return (advisory.affected ?? []).some((each) => {
     if (each.package.ecosystem !== 'npm' || each.package.name !== name) return false;
     if (each.versions?.includes(version)) return true;
-    return (each.ranges ?? []).filter(({ type }) => type === 'SEMVER').some(({ events }) => {
-      let affected = false;
-      for (const event of events.toSorted((a, b) => compare(order(a), order(b)))) {
-        if ('introduced' in event && gte(version, order(event))) affected = true;
-        if ('fixed' in event && gte(version, event.fixed)) affected = false;
-        if ('last_affected' in event && gt(version, event.last_affected)) affected = false;
-      }
-      return affected;
-    });
+    return (each.ranges ?? [])
+      .filter(({ type }) => type === 'SEMVER')
+      .some(({ events }) => {
+        let affected = false;
+        for (const event of events.toSorted((a, b) => compare(order(a), order(b)))) {
+          if ('introduced' in event && gte(version, order(event))) affected = true;
+          if ('fixed' in event && gte(version, event.fixed)) affected = false;
+          if ('last_affected' in event && gt(version, event.last_affected)) affected = false;
+        }
+        return affected;
+      });
   });
 }
 
-/** `low`, `moderate`, `high` or `critical`. What nobody has rated, such as a package that is malware as a whole, counts as critical. */
+/**
+ * `low`, `moderate`, `high` or `critical`. What nobody has rated, such as a package that is malware as a whole, counts
+ * as critical.
+ */
 export function severityOf(advisory: Advisory): string {
   return advisory.database_specific?.severity?.toLowerCase() ?? 'critical';
 }

@@ -12,7 +12,9 @@ export class Report {
   /** @param found in `what`; empty where it is sound */
   looked(what: string, found: readonly Finding[]): void {
     this.#serious += found.filter(({ serious }) => serious).length;
-    console.log(`${found.some(({ serious }) => serious) ? '✗' : '✓'} ${what}: ${found.length ? '' : 'none known'}`.trimEnd());
+    console.log(
+      `${found.some(({ serious }) => serious) ? '✗' : '✓'} ${what}: ${found.length ? '' : 'none known'}`.trimEnd(),
+    );
     for (const { text } of found) console.log(`    ${text}`);
   }
 
@@ -21,9 +23,14 @@ export class Report {
     console.log(`? ${what}: NOT AUDITED. ${why}`);
   }
 
-  /** Prints the sum. @returns the exit status: 1 with serious findings, 2 where none were found but not everything was looked at, else 0 */
+  /**
+   * Prints the sum. @returns the exit status: 1 with serious findings, 2 where none were found but not everything was
+   * looked at, else 0
+   */
   end(): 0 | 1 | 2 {
-    console.log(`${this.#serious} high findings${this.#missed.length ? `; not audited: ${this.#missed.join('; ')}` : ''}`);
+    console.log(
+      `${this.#serious} high findings${this.#missed.length ? `; not audited: ${this.#missed.join('; ')}` : ''}`,
+    );
     if (this.#serious) return 1;
     return this.#missed.length ? 2 : 0;
   }

@@ -1,5 +1,5 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
@@ -9,7 +9,12 @@ import { Report } from '../audit/report.ts';
 const root = new URL('../..', import.meta.url).pathname;
 
 function advisory(name: string, events: object[], more: object = {}): Advisory {
-  return { id: `TEST-${name}`, affected: [{ package: { ecosystem: 'npm', name }, ranges: [{ type: 'SEMVER', events }] }], database_specific: { severity: 'HIGH' }, ...more } as Advisory;
+  return {
+    id: `TEST-${name}`,
+    affected: [{ package: { ecosystem: 'npm', name }, ranges: [{ type: 'SEMVER', events }] }],
+    database_specific: { severity: 'HIGH' },
+    ...more,
+  } as Advisory;
 }
 
 function folderOf(...advisories: Advisory[]): string {
@@ -19,15 +24,30 @@ function folderOf(...advisories: Advisory[]): string {
 }
 
 describe('a version is affected', () => {
-  const twice = advisory('left', [{ introduced: '2.0.0' }, { fixed: '2.3.1' }, { introduced: '0' }, { last_affected: '1.4.0' }]);
+  const twice = advisory('left', [
+    { introduced: '2.0.0' },
+    { fixed: '2.3.1' },
+    { introduced: '0' },
+    { last_affected: '1.4.0' },
+  ]);
   test.each([
-    ['0.0.1', true], ['1.4.0', true], ['1.4.1', false], ['2.0.0-rc.1', false], ['2.0.0', true], ['2.3.1-beta', true], ['2.3.1', false], ['10.0.0', false],
+    ['0.0.1', true],
+    ['1.4.0', true],
+    ['1.4.1', false],
+    ['2.0.0-rc.1', false],
+    ['2.0.0', true],
+    ['2.3.1-beta', true],
+    ['2.3.1', false],
+    ['10.0.0', false],
   ])('%s: %s', (version, affected) => {
     expect(concerns(twice, { name: 'left', version })).toBe(affected);
   });
 
   test('where it is listed, and by its own name alone', () => {
-    const listed: Advisory = { id: 'MAL', affected: [{ package: { ecosystem: 'npm', name: 'left' }, versions: ['1.0.1'] }] };
+    const listed: Advisory = {
+      id: 'MAL',
+      affected: [{ package: { ecosystem: 'npm', name: 'left' }, versions: ['1.0.1'] }],
+    };
     expect(concerns(listed, { name: 'left', version: '1.0.1' })).toBe(true);
     expect(concerns(listed, { name: 'left', version: '1.0.2' })).toBe(false);
     expect(concerns(listed, { name: 'right', version: '1.0.1' })).toBe(false);
@@ -39,7 +59,13 @@ describe('a folder of advisories', () => {
   test('leaves out what was withdrawn and what is about other languages', () => {
     const python = advisory('left', [{ introduced: '0' }]);
     python.affected![0]!.package.ecosystem = 'PyPI';
-    const known = readAdvisories(folderOf(advisory('right', [{ introduced: '0' }]), advisory('middle', [], { withdrawn: '2026-01-01T00:00:00Z' }), python));
+    const known = readAdvisories(
+      folderOf(
+        advisory('right', [{ introduced: '0' }]),
+        advisory('middle', [], { withdrawn: '2026-01-01T00:00:00Z' }),
+        python,
+      ),
+    );
     expect([...known.keys()]).toEqual(['right']);
   });
 
@@ -63,8 +89,15 @@ test('what was not looked at is named, and is no success', () => {
 test('the command finds a package of the lock file by advisories alone, in the workspace and in a backend', () => {
   const addon = readFileSync(join(root, 'packages/training/addons/webgpu/package-lock.json'), 'utf8');
   const version = /"node_modules\/webgpu": \{\s+"version": "([^"]+)"/.exec(addon)![1]!;
-  const folder = folderOf(advisory('webgpu', [{ introduced: '0' }]), advisory('fastify', [{ introduced: '0' }, { fixed: '2.0.0' }]), advisory('zod', [{ introduced: '4.0.0' }], { database_specific: { severity: 'LOW' } }));
-  const { status, stdout } = spawnSync(process.execPath, ['deploy/audit.ts', '--advisories', folder], { cwd: root, encoding: 'utf8' });
+  const folder = folderOf(
+    advisory('webgpu', [{ introduced: '0' }]),
+    advisory('fastify', [{ introduced: '0' }, { fixed: '2.0.0' }]),
+    advisory('zod', [{ introduced: '4.0.0' }], { database_specific: { severity: 'LOW' } }),
+  );
+  const { status, stdout } = spawnSync(process.execPath, ['deploy/audit.ts', '--advisories', folder], {
+    cwd: root,
+    encoding: 'utf8',
+  });
   expect(stdout).toContain(`webgpu ${version}: TEST-webgpu, high`);
   expect(stdout).toMatch(/zod 4\.\S+: TEST-zod, low/);
   expect(stdout).not.toContain('TEST-fastify');

@@ -54,7 +54,17 @@ beforeAll(async () => {
   deployment.set({ GRADSMITH_WORKER: 'tensorflow' });
   await deployment.compose('build');
   // Another image of the same code, as an upgrade brings it.
-  await docker('build', '--quiet', '--target', 'worker-tensorflow', '--build-arg', 'VERSION=0.1.1', '--tag', `gradsmith-worker-tensorflow:${NEW}`, '.');
+  await docker(
+    'build',
+    '--quiet',
+    '--target',
+    'worker-tensorflow',
+    '--build-arg',
+    'VERSION=0.1.1',
+    '--tag',
+    `gradsmith-worker-tensorflow:${NEW}`,
+    '.',
+  );
 }, 1_800_000);
 
 afterAll(async () => {
@@ -70,8 +80,14 @@ test('comes up from nothing', async () => {
 });
 
 test('a page that resolves its own name to this host reaches nothing', async () => {
-  for (const [host, status] of [['evil.example', 403], ['localhost', 200], ['api:8080', 200]] as const) {
-    const [response] = (await once(get(`${deployment.url}/v1/jobs`, { headers: { host } }), 'response')) as [IncomingMessage];
+  for (const [host, status] of [
+    ['evil.example', 403],
+    ['localhost', 200],
+    ['api:8080', 200],
+  ] as const) {
+    const [response] = (await once(get(`${deployment.url}/v1/jobs`, { headers: { host } }), 'response')) as [
+      IncomingMessage,
+    ];
     response.resume();
     expect(response.statusCode, host).toBe(status);
   }
@@ -89,8 +105,13 @@ test('a job on CIFAR-10 ends with exactly its trials though a worker is killed a
   const victim = await trialInTraining(deployment, id);
   await deployment.kill(victim.worker);
 
-  await until('the killed worker was missed', 120, async () =>
-    (await trialsOf(deployment, id)).find(({ id: trial }) => trial === victim.trial)!.attempts[0]!.outcome === 'expired');
+  await until(
+    'the killed worker was missed',
+    120,
+    async () =>
+      (await trialsOf(deployment, id)).find(({ id: trial }) => trial === victim.trial)!.attempts[0]!.outcome ===
+      'expired',
+  );
   // Its container was told to restart unless stopped, and a kill by name counts as a stop.
   await deployment.compose('up', '--no-build', '--detach', '--no-recreate', '--scale', 'worker=3');
   const before = await deployment.workers();
@@ -101,7 +122,11 @@ test('a job on CIFAR-10 ends with exactly its trials though a worker is killed a
   const after = await deployment.workers();
   expect(after).toHaveLength(before.length);
   expect(after.filter((worker) => before.includes(worker))).toEqual([]);
-  expect(await Promise.all(after.map((worker) => inspect(worker, '{{index .Config.Labels "org.opencontainers.image.version"}}')))).toEqual(after.map(() => '0.1.1'));
+  expect(
+    await Promise.all(
+      after.map((worker) => inspect(worker, '{{index .Config.Labels "org.opencontainers.image.version"}}')),
+    ),
+  ).toEqual(after.map(() => '0.1.1'));
 
   const status = await endsExactly(deployment, id, TRIALS);
   expect(status.counts.failed).toBe(0);
@@ -113,7 +138,9 @@ test('a job on CIFAR-10 ends with exactly its trials though a worker is killed a
   const expired = all.flatMap(({ attempts }) => attempts).filter(({ outcome }) => outcome === 'expired');
   expect(expired.map(({ worker }) => worker)).toEqual([victim.worker]);
 
-  const replayed = execFileSync(process.execPath, ['apps/cli/src/main.ts', 'replay', id, '--server', deployment.url], { encoding: 'utf8' });
+  const replayed = execFileSync(process.execPath, ['apps/cli/src/main.ts', 'replay', id, '--server', deployment.url], {
+    encoding: 'utf8',
+  });
   expect(replayed).toContain(`${TRIALS} of ${TRIALS} points reproduced bit for bit`);
 });
 
@@ -138,6 +165,8 @@ test('a half-done job goes on from a back-up after its ledger was destroyed, on 
 
   expect((await statusOf(deployment, id)).settled).toBeGreaterThanOrEqual(settled);
   await endsExactly(deployment, id, TRIALS);
-  const runtimes = new Set((await trialsOf(deployment, id)).flatMap(({ attempts }) => attempts).map(({ worker }) => worker));
+  const runtimes = new Set(
+    (await trialsOf(deployment, id)).flatMap(({ attempts }) => attempts).map(({ worker }) => worker),
+  );
   expect(runtimes.size).toBeGreaterThan(1);
 });

@@ -6,20 +6,41 @@ import { lineage, stagesOf } from './stages.ts';
 
 const dockerfile = readFileSync(new URL('../../Dockerfile', import.meta.url), 'utf8');
 const stages = stagesOf(dockerfile);
-const targets = ['api', 'coordinator', 'worker-wasm', 'worker-tensorflow', 'worker-tensorflow-gpu', 'worker-webgpu', 'data', 'ledger'];
-const overrides = ['docker-compose.gpu.yml', 'docker-compose.webgpu.yml', 'docker-compose.observability.yml', 'docker-compose.modules.yml'];
+const targets = [
+  'api',
+  'coordinator',
+  'worker-wasm',
+  'worker-tensorflow',
+  'worker-tensorflow-gpu',
+  'worker-webgpu',
+  'data',
+  'ledger',
+];
+const overrides = [
+  'docker-compose.gpu.yml',
+  'docker-compose.webgpu.yml',
+  'docker-compose.observability.yml',
+  'docker-compose.modules.yml',
+];
 
 describe('compose files', () => {
-  test.each([[[]], ...overrides.map((file) => [[file]]), [overrides]].map(([files]) => ({ files: files as string[] })))('are valid: docker-compose.yml $files', async ({ files }) => {
-    const deployment = new Deployment(18_081, { GRADSMITH_MODULES: './examples/modules' });
-    const resolved = await deployment.compose(...['docker-compose.yml', ...files].flatMap((file) => ['-f', file]), 'config');
-    expect(resolved).toContain('gradsmith-api');
-    // A default within a default, which Compose 1.29 does not know, would be left in the text.
-    expect(resolved).not.toMatch(/\$\{/);
-  });
+  test.each([[[]], ...overrides.map((file) => [[file]]), [overrides]].map(([files]) => ({ files: files as string[] })))(
+    'are valid: docker-compose.yml $files',
+    async ({ files }) => {
+      const deployment = new Deployment(18_081, { GRADSMITH_MODULES: './examples/modules' });
+      const resolved = await deployment.compose(
+        ...['docker-compose.yml', ...files].flatMap((file) => ['-f', file]),
+        'config',
+      );
+      expect(resolved).toContain('gradsmith-api');
+      // A default within a default, which Compose 1.29 does not know, would be left in the text.
+      expect(resolved).not.toMatch(/\$\{/);
+    },
+  );
 
   test('webgpu: the device is handed in, and software refused unless told otherwise', async () => {
-    const config = (env: Record<string, string>) => new Deployment(18_081, env).compose('-f', 'docker-compose.yml', '-f', 'docker-compose.webgpu.yml', 'config');
+    const config = (env: Record<string, string>) =>
+      new Deployment(18_081, env).compose('-f', 'docker-compose.yml', '-f', 'docker-compose.webgpu.yml', 'config');
     const resolved = await config({});
     expect(resolved).toContain('gradsmith-worker-webgpu');
     expect(resolved).toContain('GRADSMITH_GPU: require');
@@ -28,8 +49,11 @@ describe('compose files', () => {
   });
 
   test('modules come from a folder that has to be named, and cannot be written', async () => {
-    const config = (env: Record<string, string>) => new Deployment(18_081, env).compose('-f', 'docker-compose.yml', '-f', 'docker-compose.modules.yml', 'config');
-    expect(await config({ GRADSMITH_MODULES: './examples/modules' })).toMatch(/read_only: true\s+source: \/\S*examples\/modules\s+target: \/modules/);
+    const config = (env: Record<string, string>) =>
+      new Deployment(18_081, env).compose('-f', 'docker-compose.yml', '-f', 'docker-compose.modules.yml', 'config');
+    expect(await config({ GRADSMITH_MODULES: './examples/modules' })).toMatch(
+      /read_only: true\s+source: \/\S*examples\/modules\s+target: \/modules/,
+    );
     await expect(config({ GRADSMITH_MODULES: '' })).rejects.toThrow('say in which folder of this host the modules are');
   });
 });
@@ -42,7 +66,8 @@ describe('Dockerfile', () => {
   test('begins from pinned images, and copies from stages that stand above', () => {
     const known: string[] = [];
     for (const { name, base, sources } of stages.values()) {
-      if (!known.includes(base)) expect(base).toMatch(/^[\w./-]+:[\w.-]*\d[\w.-]*(@sha256:[0-9a-f]{64})?$|^debian:bookworm-slim$/);
+      if (!known.includes(base))
+        expect(base).toMatch(/^[\w./-]+:[\w.-]*\d[\w.-]*(@sha256:[0-9a-f]{64})?$|^debian:bookworm-slim$/);
       for (const source of sources) expect(known).toContain(source);
       known.push(name);
     }
@@ -53,9 +78,13 @@ describe('Dockerfile', () => {
     const all = lineage(stages, target).flatMap(({ instructions }) => instructions);
     const last = (keyword: string): string | undefined => all.findLast((each) => each.keyword === keyword)?.text;
     expect(last('USER')).toMatch(/^(10001:10001|redis)$/);
-    const labels = all.filter(({ keyword }) => keyword === 'LABEL').map(({ text }) => text).join(' ');
+    const labels = all
+      .filter(({ keyword }) => keyword === 'LABEL')
+      .map(({ text }) => text)
+      .join(' ');
     expect(labels.split('image.title=')[1]).toMatch(`"gradsmith-${target}"`);
-    for (const label of ['description="', 'licenses="Apache-2.0"', 'version="${VERSION}"', 'revision="${REVISION}"']) expect(labels.split(label)).toHaveLength(2);
+    for (const label of ['description="', 'licenses="Apache-2.0"', 'version="${VERSION}"', 'revision="${REVISION}"'])
+      expect(labels.split(label)).toHaveLength(2);
     const steps = all.filter(({ keyword, text }) => keyword === 'RUN' && text.includes('upgrade.sh'));
     expect(steps).toHaveLength(1);
     // The data container runs once and has nothing to check.
@@ -66,7 +95,10 @@ describe('Dockerfile', () => {
     const [cpu, gpu] = ['tensorflow', 'tensorflow-gpu'].map((name) => stages.get(name)!);
     expect(cpu!.base).toBe('compiler');
     expect(gpu!.base).toBe('compiler');
-    const steps = (stage: typeof cpu): string[] => stage!.instructions.filter(({ keyword }) => keyword !== 'ARG').map(({ text }) => text.replace(/(build-addon\.sh) .*/, '$1'));
+    const steps = (stage: typeof cpu): string[] =>
+      stage!.instructions
+        .filter(({ keyword }) => keyword !== 'ARG')
+        .map(({ text }) => text.replace(/(build-addon\.sh) .*/, '$1'));
     expect(steps(gpu)).toEqual(steps(cpu));
   });
 });

@@ -15,7 +15,22 @@ async function shell(command: string): Promise<{ stdout: string; stderr: string 
 /** Runs a program in an image as the service runs it: nothing can be written, nothing reached. Its output and exit code. */
 async function inImage(image: string, ...command: string[]): Promise<{ code: number; output: string }> {
   try {
-    return { code: 0, output: await docker('run', '--rm', '--read-only', '--tmpfs', '/tmp', '--network', 'none', '--entrypoint', command[0]!, image, ...command.slice(1)) };
+    return {
+      code: 0,
+      output: await docker(
+        'run',
+        '--rm',
+        '--read-only',
+        '--tmpfs',
+        '/tmp',
+        '--network',
+        'none',
+        '--entrypoint',
+        command[0]!,
+        image,
+        ...command.slice(1),
+      ),
+    };
   } catch (error) {
     const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
     return { code, output: stdout + stderr };
@@ -27,21 +42,33 @@ async function expectTrials(image: string, backend: string, runtime: string): Pr
   const job = {
     name: 'in-image',
     objective: {
-      kind: 'training', backend, dataset: { name: 'two-gaussians', train: 200, validation: 100 }, network: { name: 'mlp' },
-      optimizer: { name: 'sgd', learningRate: 0.1 }, epochs: 2, batchSize: 20, seed: 1,
+      kind: 'training',
+      backend,
+      dataset: { name: 'two-gaussians', train: 200, validation: 100 },
+      network: { name: 'mlp' },
+      optimizer: { name: 'sgd', learningRate: 0.1 },
+      epochs: 2,
+      batchSize: 20,
+      seed: 1,
       backward: [{ layer: 'relu2', derivative: { kind: 'meta-network', hidden: 1, activation: 'tanh' } }],
     },
     search: { algorithm: 'gp', trials: 2, maxParallelism: 1, initial: 2, seed: 1 },
     confirm: { top: 1, seeds: 2 },
   };
-  const { code, output } = await inImage(image, 'sh', '-c', `cat > /tmp/job.json <<'JOB'\n${JSON.stringify(job)}\nJOB\ngradsmith run /tmp/job.json --data /tmp/ledger --json > /tmp/run.json && tail -n 1 /tmp/run.json && gradsmith trials --data /tmp/ledger --json`);
+  const { code, output } = await inImage(
+    image,
+    'sh',
+    '-c',
+    `cat > /tmp/job.json <<'JOB'\n${JSON.stringify(job)}\nJOB\ngradsmith run /tmp/job.json --data /tmp/ledger --json > /tmp/run.json && tail -n 1 /tmp/run.json && gradsmith trials --data /tmp/ledger --json`,
+  );
   expect({ code, output }).toMatchObject({ code: 0, output: expect.stringContaining(runtime) as string });
   expect(output.match(/"role":"search","number":\d+,"confirms":null,"state":"complete"/g)).toHaveLength(2);
 }
 
 beforeAll(async () => {
   await new Deployment(0, {}).command('fetch-wheel', 'cpu');
-  for (const target of targets) await docker('build', '--quiet', '--target', target, '--tag', `gradsmith-${target}:${TAG}`, '.');
+  for (const target of targets)
+    await docker('build', '--quiet', '--target', target, '--tag', `gradsmith-${target}:${TAG}`, '.');
 }, 1_800_000);
 
 describe.each(targets)('image %s', (target) => {
@@ -53,14 +80,26 @@ describe.each(targets)('image %s', (target) => {
   });
 
   test('no secret is in any of its layers, deleted ones included, or in how they were made', async () => {
-    // Every layer of the archive is a tar; `-i` reads them behind each other. What a later layer deleted is still in them.
-    const tokens = '_authToken=[A-Za-z0-9_-]{20,}|npm_[A-Za-z0-9]{36}|gh[pousr]_[A-Za-z0-9]{36}|(^|[^0-9A-Za-z/+])AKIA[0-9A-Z]{16}([^0-9A-Za-z/+]|$)';
-    const found = await shell(`docker save ${image} | tar -xO --wildcards '*layer.tar' 'blobs/*' 2>/dev/null | tee >(tar -ti >&2 2>/dev/null) | grep -aoE '${tokens}' | sort -u || true`);
+    // Every layer of the archive is a tar; `-i` reads them behind each other. What a later layer deleted is still in
+    // them.
+    const tokens =
+      '_authToken=[A-Za-z0-9_-]{20,}|npm_[A-Za-z0-9]{36}|gh[pousr]_[A-Za-z0-9]{36}|(^|[^0-9A-Za-z/+])AKIA[0-9A-Z]{16}([^0-9A-Za-z/+]|$)';
+    const found = await shell(
+      `docker save ${image} | tar -xO --wildcards '*layer.tar' 'blobs/*' 2>/dev/null | tee >(tar -ti >&2 2>/dev/null) | grep -aoE '${tokens}' | sort -u || true`,
+    );
     expect(found.stdout).toBe('');
     const names = found.stderr.split('\n');
     expect(names.length).toBeGreaterThan(1_000);
-    expect(names.filter((name) => /(^|\/)(\.npmrc|\.netrc|\.env|\.git-credentials|\.docker\/config\.json|id_(rsa|ed25519|ecdsa)|(redis|operator)-password|[^/]*\.key)$/.test(name))).toEqual([]);
-    expect(await docker('history', '--no-trunc', '--format', '{{.CreatedBy}}', image)).not.toMatch(/password=|token=|secret=/i);
+    expect(
+      names.filter((name) =>
+        /(^|\/)(\.npmrc|\.netrc|\.env|\.git-credentials|\.docker\/config\.json|id_(rsa|ed25519|ecdsa)|(redis|operator)-password|[^/]*\.key)$/.test(
+          name,
+        ),
+      ),
+    ).toEqual([]);
+    expect(await docker('history', '--no-trunc', '--format', '{{.CreatedBy}}', image)).not.toMatch(
+      /password=|token=|secret=/i,
+    );
   });
 
   test.skipIf(target === 'ledger')('brings a bill of its materials, and nothing that is for development', async () => {
@@ -68,7 +107,12 @@ describe.each(targets)('image %s', (target) => {
     const { bomFormat, components } = JSON.parse(output) as { bomFormat: string; components: { name: string }[] };
     expect(bomFormat).toBe('CycloneDX');
     expect(components.length).toBeGreaterThan(10);
-    const found = await inImage(image, 'sh', '-c', 'ls /app/node_modules/.pnpm; ls /app/packages; command -v gcc python3 pnpm; true');
+    const found = await inImage(
+      image,
+      'sh',
+      '-c',
+      'ls /app/node_modules/.pnpm; ls /app/packages; command -v gcc python3 pnpm; true',
+    );
     expect(found.output).not.toMatch(/^(vitest|testcontainers|typescript|testing|fast-check)\b/m);
     expect(found.output).not.toMatch(/^\//m);
   });
@@ -76,13 +120,18 @@ describe.each(targets)('image %s', (target) => {
 
 test('the image that fetches data sets has npm, which no other one has', async () => {
   expect((await inImage(`gradsmith-data:${TAG}`, 'npm', '--version')).output).toMatch(/^\d+\.\d+\.\d+\s*$/);
-  expect((await inImage(`gradsmith-api:${TAG}`, 'sh', '-c', 'command -v npm npx pnpm || echo none')).output).toBe('none\n');
+  expect((await inImage(`gradsmith-api:${TAG}`, 'sh', '-c', 'command -v npm npx pnpm || echo none')).output).toBe(
+    'none\n',
+  );
 });
 
 test('the doctor in a worker’s image says which disks are read-only, and does not mind in a service’s worker', async () => {
-  const doctor = async (...env: string[]): Promise<string> => (await inImage(`gradsmith-worker-wasm:${TAG}`, 'env', ...env, 'gradsmith', 'doctor')).output;
+  const doctor = async (...env: string[]): Promise<string> =>
+    (await inImage(`gradsmith-worker-wasm:${TAG}`, 'env', ...env, 'gradsmith', 'doctor')).output;
   const alone = await doctor();
-  expect(alone).toMatch(/✗ Disk, ledger +gradsmith-data cannot be written by this user\n +→ change the permissions of \/app, or choose another folder/);
+  expect(alone).toMatch(
+    /✗ Disk, ledger +gradsmith-data cannot be written by this user\n +→ change the permissions of \/app, or choose another folder/,
+  );
   expect(alone).toMatch(/✗ Disk, data sets +\/cache cannot be written/);
   expect(alone).toContain('✓ Backend wasm');
   const serving = await doctor('REDIS_URL=redis://127.0.0.1:1');
@@ -93,16 +142,31 @@ test('the doctor in a worker’s image says which disks are read-only, and does 
 
 describe('@tensorflow/tfjs-node-gpu, on the CPU library', () => {
   beforeAll(async () => {
-    await docker('build', '--quiet', '--target', 'worker-tensorflow-gpu', '--build-arg', 'CUDA_IMAGE=debian:bookworm-slim', '--build-arg', 'GPU_LIBRARIES=cpu', '--tag', GPU, '.');
+    await docker(
+      'build',
+      '--quiet',
+      '--target',
+      'worker-tensorflow-gpu',
+      '--build-arg',
+      'CUDA_IMAGE=debian:bookworm-slim',
+      '--build-arg',
+      'GPU_LIBRARIES=cpu',
+      '--tag',
+      GPU,
+      '.',
+    );
   }, 1_800_000);
 
   test('trains the trials of a job in its image', async () => {
     await expectTrials(GPU, 'tensorflow', '"runtime":"tensorflow float32 cpu');
-    expect((await inImage(GPU, 'cat', '/cache/backends/tensorflow/installation.json')).output).toContain('@tensorflow/tfjs-node-gpu');
+    expect((await inImage(GPU, 'cat', '/cache/backends/tensorflow/installation.json')).output).toContain(
+      '@tensorflow/tfjs-node-gpu',
+    );
   });
 
   test('asked for a GPU, the trainer and the worker say clearly that there is none', async () => {
-    const ask = "import { ProcessTrainer } from '/app/packages/training/src/process/index.ts'; await new ProcessTrainer({ backend: 'tensorflow', cacheDir: '/cache', gpu: true }).start();";
+    const ask =
+      "import { ProcessTrainer } from '/app/packages/training/src/process/index.ts'; await new ProcessTrainer({ backend: 'tensorflow', cacheDir: '/cache', gpu: true }).start();";
     const trainer = await inImage(GPU, 'node', '--input-type=module-typescript', '--eval', ask);
     expect(trainer.code).not.toBe(0);
     expect(trainer.output).toContain('A GPU was asked for, but TensorFlow 2.21.0');
@@ -128,7 +192,8 @@ describe('webgpu, on Mesa’s software adapter', () => {
   });
 
   test('asked for a GPU it says that there is only software', async () => {
-    const ask = "import { ProcessTrainer } from '/app/packages/training/src/process/index.ts'; await new ProcessTrainer({ backend: 'webgpu', cacheDir: '/cache', gpu: true }).start();";
+    const ask =
+      "import { ProcessTrainer } from '/app/packages/training/src/process/index.ts'; await new ProcessTrainer({ backend: 'webgpu', cacheDir: '/cache', gpu: true }).start();";
     const { code, output } = await inImage(WEBGPU, 'node', '--input-type=module-typescript', '--eval', ask);
     expect(code).not.toBe(0);
     expect(output).toContain('A GPU was asked for, but the only WebGPU adapter is software:llvmpipe');

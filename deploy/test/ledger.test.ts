@@ -1,7 +1,7 @@
 import { readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connectRedis, type RedisSettings } from '@gradsmith/redis';
 import { MemoryLog } from '@gradsmith/testing';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { LocalLedger } from './local-ledger.ts';
 
 let ledger: LocalLedger;
@@ -13,9 +13,15 @@ afterAll(async () => ledger?.end());
 /** Connects as the service does, with changes. */
 async function connect(changes: Partial<RedisSettings> = {}): Promise<MemoryLog> {
   const log = new MemoryLog();
-  const ports = await connectRedis({
-    url: `rediss://gradsmith@localhost:${ledger.port}`, passwordFile: ledger.path('secrets/redis-password'), caFile: ledger.path('secrets/ca.crt'), ...changes,
-  }, log);
+  const ports = await connectRedis(
+    {
+      url: `rediss://gradsmith@localhost:${ledger.port}`,
+      passwordFile: ledger.path('secrets/redis-password'),
+      caFile: ledger.path('secrets/ca.crt'),
+      ...changes,
+    },
+    log,
+  );
   try {
     await ports.store.check();
   } finally {
@@ -30,7 +36,9 @@ describe('the service', () => {
   });
 
   test('with plain text is refused', async () => {
-    await expect(connect({ url: `redis://gradsmith@localhost:${ledger.port}`, caFile: undefined })).rejects.toThrow(/Redis cannot be reached: .*TLS only, its address is rediss:/);
+    await expect(connect({ url: `redis://gradsmith@localhost:${ledger.port}`, caFile: undefined })).rejects.toThrow(
+      /Redis cannot be reached: .*TLS only, its address is rediss:/,
+    );
   });
 
   test('without the authority’s certificate, with another one’s, or under another name refuses the server', async () => {
@@ -38,29 +46,58 @@ describe('the service', () => {
     const other = new LocalLedger(0);
     await other.run('ledger-secrets');
     await expect(connect({ caFile: other.path('secrets/ca.crt') })).rejects.toThrow(/certificate/);
-    await expect(connect({ url: `rediss://gradsmith@127.0.0.2:${ledger.port}` })).rejects.toThrow("IP: 127.0.0.2 is not in the cert's list");
+    await expect(connect({ url: `rediss://gradsmith@127.0.0.2:${ledger.port}` })).rejects.toThrow(
+      "IP: 127.0.0.2 is not in the cert's list",
+    );
     await other.end();
   });
 
   test('with another user or password is refused', async () => {
     writeFileSync(ledger.path('wrong'), 'wrong');
     await expect(connect({ passwordFile: ledger.path('wrong') })).rejects.toThrow('cannot be reached: WRONGPASS');
-    await expect(connect({ url: `rediss://nobody@localhost:${ledger.port}` })).rejects.toThrow('cannot be reached: WRONGPASS');
-    await expect(connect({ url: `rediss://default@localhost:${ledger.port}` })).rejects.toThrow('cannot be reached: WRONGPASS');
+    await expect(connect({ url: `rediss://nobody@localhost:${ledger.port}` })).rejects.toThrow(
+      'cannot be reached: WRONGPASS',
+    );
+    await expect(connect({ url: `rediss://default@localhost:${ledger.port}` })).rejects.toThrow(
+      'cannot be reached: WRONGPASS',
+    );
   });
 });
 
 describe('who may do what', () => {
   const as = async (user: string, ...words: string[]): Promise<string> =>
-    ledger.command(user, ledger.secret(user === 'operator' ? 'ledger-secrets/operator-password' : 'secrets/redis-password'), ...words);
+    ledger.command(
+      user,
+      ledger.secret(user === 'operator' ? 'ledger-secrets/operator-password' : 'secrets/redis-password'),
+      ...words,
+    );
 
   test('nobody without a password does anything', async () => {
-    for (const words of [['PING'], ['GET', 'gradsmith:x'], ['INFO']]) expect(await ledger.command('', '', ...words)).toContain('NOAUTH');
+    for (const words of [['PING'], ['GET', 'gradsmith:x'], ['INFO']])
+      expect(await ledger.command('', '', ...words)).toContain('NOAUTH');
   });
 
   test.each([
-    'FLUSHALL', 'FLUSHDB', 'KEYS *', 'SWAPDB 0 1', 'CONFIG SET appendfsync no', 'CONFIG REWRITE', 'SHUTDOWN NOSAVE', 'DEBUG SLEEP 0', 'SAVE', 'BGSAVE', 'BGREWRITEAOF',
-    'REPLICAOF 127.0.0.1 1', 'FAILOVER', 'MODULE LIST', 'MONITOR', 'CLIENT KILL TYPE normal', 'ACL LIST', 'ACL SETUSER gradsmith +@all', 'ACL SAVE', 'SLOWLOG RESET',
+    'FLUSHALL',
+    'FLUSHDB',
+    'KEYS *',
+    'SWAPDB 0 1',
+    'CONFIG SET appendfsync no',
+    'CONFIG REWRITE',
+    'SHUTDOWN NOSAVE',
+    'DEBUG SLEEP 0',
+    'SAVE',
+    'BGSAVE',
+    'BGREWRITEAOF',
+    'REPLICAOF 127.0.0.1 1',
+    'FAILOVER',
+    'MODULE LIST',
+    'MONITOR',
+    'CLIENT KILL TYPE normal',
+    'ACL LIST',
+    'ACL SETUSER gradsmith +@all',
+    'ACL SAVE',
+    'SLOWLOG RESET',
   ])('the service may not %s', async (command) => {
     expect(await as('gradsmith', ...command.split(' '))).toMatch(/NOPERM|DEBUG command not allowed/);
   });
@@ -68,22 +105,55 @@ describe('who may do what', () => {
   test('the service has its own keys and channels alone, in scripts too', async () => {
     expect(await as('gradsmith', 'SET', 'gradsmith:x', '1')).toBe('OK');
     expect(await as('gradsmith', 'GET', 'gradsmith:x')).toBe('1');
-    for (const words of [['SET', 'other', '1'], ['GET', 'other'], ['RENAME', 'gradsmith:x', 'other'], ['PUBLISH', 'other', '1'], ['SUBSCRIBE', 'other']]) {
+    for (const words of [
+      ['SET', 'other', '1'],
+      ['GET', 'other'],
+      ['RENAME', 'gradsmith:x', 'other'],
+      ['PUBLISH', 'other', '1'],
+      ['SUBSCRIBE', 'other'],
+    ]) {
       expect(await as('gradsmith', ...words)).toMatch(/NOPERM|DEBUG command not allowed/);
     }
-    expect(await as('gradsmith', 'EVAL', 'return redis.call("GET", "other")', '0')).toMatch(/can't access|NOPERM|permission/i);
+    expect(await as('gradsmith', 'EVAL', 'return redis.call("GET", "other")', '0')).toMatch(
+      /can't access|NOPERM|permission/i,
+    );
     expect(await as('gradsmith', 'EVAL', 'return redis.call("FLUSHALL")', '0')).toMatch(/can't run|NOPERM|permission/i);
     expect(await as('gradsmith', 'GET', 'gradsmith:x')).toBe('1');
   });
 
   test.each([
-    'GET gradsmith:x', 'SET gradsmith:x 2', 'KEYS *', 'SCAN 0', 'RANDOMKEY', 'DUMP gradsmith:x', 'EVAL return_1 0', 'SUBSCRIBE gradsmith:x', 'PUBLISH gradsmith:x 1',
-    'CONFIG GET *', 'FLUSHALL', 'SHUTDOWN NOSAVE', 'ACL LIST', 'MONITOR', 'DEBUG SLEEP 0', 'CLIENT KILL TYPE normal', 'SYNC',
+    'GET gradsmith:x',
+    'SET gradsmith:x 2',
+    'KEYS *',
+    'SCAN 0',
+    'RANDOMKEY',
+    'DUMP gradsmith:x',
+    'EVAL return_1 0',
+    'SUBSCRIBE gradsmith:x',
+    'PUBLISH gradsmith:x 1',
+    'CONFIG GET *',
+    'FLUSHALL',
+    'SHUTDOWN NOSAVE',
+    'ACL LIST',
+    'MONITOR',
+    'DEBUG SLEEP 0',
+    'CLIENT KILL TYPE normal',
+    'SYNC',
   ])('the operator may not %s', async (command) => {
     expect(await as('operator', ...command.split(' '))).toMatch(/NOPERM|DEBUG command not allowed/);
   });
 
-  test.each(['PING', 'INFO persistence', 'DBSIZE', 'LASTSAVE', 'ACL WHOAMI', 'SLOWLOG GET', 'LATENCY LATEST', 'MEMORY STATS', 'CLIENT LIST'])('the operator may %s', async (command) => {
+  test.each([
+    'PING',
+    'INFO persistence',
+    'DBSIZE',
+    'LASTSAVE',
+    'ACL WHOAMI',
+    'SLOWLOG GET',
+    'LATENCY LATEST',
+    'MEMORY STATS',
+    'CLIENT LIST',
+  ])('the operator may %s', async (command) => {
     expect(await as('operator', ...command.split(' '))).not.toMatch(/NOPERM|ERR/);
   });
 });
@@ -96,26 +166,39 @@ test('a back-up is restored into an empty volume alone, and only when it is soun
   await ledger.command('gradsmith', password, 'SET', 'gradsmith:kept', 'after');
   await ledger.down();
 
-  expect(await ledger.run('ledger-restore', [], backup.bytes)).toMatchObject({ code: 1, output: expect.stringContaining('is not empty') as string });
+  expect(await ledger.run('ledger-restore', [], backup.bytes)).toMatchObject({
+    code: 1,
+    output: expect.stringContaining('is not empty') as string,
+  });
   const elsewhere = await LocalLedger.start();
   await elsewhere.down();
   for (const name of readdirSync(elsewhere.path('data'))) rmSync(elsewhere.path('data', name), { recursive: true });
   const torn = Buffer.from(backup.bytes);
   torn[torn.length - 20]! ^= 0xff;
   for (const unsound of [torn, backup.bytes.subarray(0, -30), Buffer.from('no back-up')]) {
-    expect(await elsewhere.run('ledger-restore', [], unsound)).toMatchObject({ code: 1, output: expect.stringContaining('that is no sound back-up') as string });
+    expect(await elsewhere.run('ledger-restore', [], unsound)).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('that is no sound back-up') as string,
+    });
     expect(readdirSync(elsewhere.path('data'))).toEqual([]);
   }
   expect((await elsewhere.run('ledger-restore', [], backup.bytes)).code).toBe(0);
   await elsewhere.up();
-  expect(await elsewhere.command('gradsmith', elsewhere.secret('secrets/redis-password'), 'GET', 'gradsmith:kept')).toBe('before');
+  expect(
+    await elsewhere.command('gradsmith', elsewhere.secret('secrets/redis-password'), 'GET', 'gradsmith:kept'),
+  ).toBe('before');
   await elsewhere.end();
   await ledger.up();
   expect(await ledger.command('gradsmith', password, 'GET', 'gradsmith:kept')).toBe('after');
 }, 60_000);
 
 test('secrets are made once, and anew when asked', async () => {
-  const files = ['secrets/redis-password', 'secrets/ca.crt', 'ledger-secrets/operator-password', 'ledger-secrets/users.acl'];
+  const files = [
+    'secrets/redis-password',
+    'secrets/ca.crt',
+    'ledger-secrets/operator-password',
+    'ledger-secrets/users.acl',
+  ];
   const now = (): string[] => files.map((name) => ledger.secret(name));
   const before = now();
   expect(new Set(before).size).toBe(files.length);

@@ -14,7 +14,10 @@ export interface Ended {
   output: string;
 }
 
-/** The ledger image's own scripts and this machine's redis-server; only the places of their volumes and the port are other ones. */
+/**
+ * The ledger image's own scripts and this machine's redis-server; only the places of their volumes and the port are
+ * other ones.
+ */
 export class LocalLedger {
   readonly port: number;
   readonly #folder = mkdtempSync(join(tmpdir(), 'gradsmith-ledger-'));
@@ -25,7 +28,9 @@ export class LocalLedger {
     for (const volume of ['bin', 'secrets', 'ledger-secrets', 'data', 'tmp']) mkdirSync(this.path(volume));
     for (const name of readdirSync(scripts)) {
       const text = readFileSync(join(scripts, name), 'utf8')
-        .replace(/(?<![\w./$])\/(ledger-secrets|secrets|data|tmp)(?=[/\s")]|$)/gm, (_, volume: string) => this.path(volume))
+        .replace(/(?<![\w./$])\/(ledger-secrets|secrets|data|tmp)(?=[/\s")]|$)/gm, (_, volume: string) =>
+          this.path(volume),
+        )
         .replace('tls-port 6379', `tls-port ${port}`)
         .replace('-h localhost', `-h localhost -p ${port}`);
       writeFileSync(this.path('bin', name), text, { mode: 0o755 });
@@ -67,23 +72,55 @@ export class LocalLedger {
   }
 
   /** Runs one of the scripts. @param input what it reads from standard input */
-  async run(script: string, args: readonly string[] = [], input: Buffer | string = ''): Promise<Ended & { bytes: Buffer }> {
+  async run(
+    script: string,
+    args: readonly string[] = [],
+    input: Buffer | string = '',
+  ): Promise<Ended & { bytes: Buffer }> {
     return ended('sh', [this.path('bin', script), ...args], { PATH: `${this.path('bin')}:${process.env.PATH}` }, input);
   }
 
   /** One command by redis-cli, over TLS. */
   async command(user: string, password: string, ...words: string[]): Promise<string> {
-    const { output } = await ended('redis-cli', ['--no-auth-warning', '--tls', '--cacert', this.path('secrets/ca.crt'), '-h', 'localhost', '-p', String(this.port), ...(user ? ['--user', user] : []), ...words],
-      { REDISCLI_AUTH: password || undefined });
+    const { output } = await ended(
+      'redis-cli',
+      [
+        '--no-auth-warning',
+        '--tls',
+        '--cacert',
+        this.path('secrets/ca.crt'),
+        '-h',
+        'localhost',
+        '-p',
+        String(this.port),
+        ...(user ? ['--user', user] : []),
+        ...words,
+      ],
+      { REDISCLI_AUTH: password || undefined },
+    );
     return output.trim();
   }
 }
 
-async function ended(file: string, args: readonly string[], env: NodeJS.ProcessEnv, input: Buffer | string = ''): Promise<Ended & { bytes: Buffer }> {
+async function ended(
+  file: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  input: Buffer | string = '',
+): Promise<Ended & { bytes: Buffer }> {
   return new Promise((resolve) => {
-    const child = execFile(file, args, { env: { ...process.env, ...env }, encoding: 'buffer', timeout: 60_000 }, (error, stdout, stderr) => {
-      resolve({ code: error ? (typeof error.code === 'number' ? error.code : -1) : 0, output: `${stdout.toString('latin1')}${stderr.toString('latin1')}`, bytes: stdout });
-    });
+    const child = execFile(
+      file,
+      args,
+      { env: { ...process.env, ...env }, encoding: 'buffer', timeout: 60_000 },
+      (error, stdout, stderr) => {
+        resolve({
+          code: error ? (typeof error.code === 'number' ? error.code : -1) : 0,
+          output: `${stdout.toString('latin1')}${stderr.toString('latin1')}`,
+          bytes: stdout,
+        });
+      },
+    );
     child.stdin!.on('error', () => {});
     child.stdin!.end(input);
   });

@@ -12,16 +12,24 @@ const root = new URL('../..', import.meta.url).pathname;
 const text = (file: string): string => readFileSync(`${root}${file}`, 'utf8');
 const alerts = text('deploy/observability/alerts.yml');
 const names = [...alerts.matchAll(/alert: (\w+)/g)].map(([, name]) => name!);
-const dashboard = JSON.parse(text('deploy/observability/grafana/dashboards/gradsmith.json')) as { panels: { title: string; targets?: { expr: string }[] }[] };
+const dashboard = JSON.parse(text('deploy/observability/grafana/dashboards/gradsmith.json')) as {
+  panels: { title: string; targets?: { expr: string }[] }[];
+};
 const queries = dashboard.panels.flatMap(({ title, targets = [] }) => targets.map(({ expr }) => ({ title, expr })));
 const installed = ['prometheus', 'promtool'].every((name) => findOnPath(name, process.env.PATH ?? '') !== null);
 const folder = mkdtempSync(join(tmpdir(), 'gradsmith-prometheus-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 test('alerts and dashboard ask only for metrics that the service has', () => {
-  const sources = globSync(['apps/*/src/**/*.ts', 'packages/telemetry/src/**/*.ts'], { cwd: root }).map(text).join('\n');
+  const sources = globSync(['apps/*/src/**/*.ts', 'packages/telemetry/src/**/*.ts'], { cwd: root })
+    .map(text)
+    .join('\n');
   // The process's own metrics come from the client library.
-  const asked = new Set([...`${alerts}\n${JSON.stringify(dashboard)}`.matchAll(/\bgradsmith_(?!process_)\w+/g)].map(([name]) => name.replace(/_(bucket|count|sum)$/, '')));
+  const asked = new Set(
+    [...`${alerts}\n${JSON.stringify(dashboard)}`.matchAll(/\bgradsmith_(?!process_)\w+/g)].map(([name]) =>
+      name.replace(/_(bucket|count|sum)$/, ''),
+    ),
+  );
   expect(asked.size).toBeGreaterThan(8);
   for (const name of asked) expect(sources).toContain(`'${name}'`);
 });
@@ -60,37 +68,74 @@ describe.skipIf(!installed)('by Prometheus itself (Debian: apt-get install prome
     }
 
     async function ask<T>(path: string): Promise<T> {
-      const { status, data, error } = (await (await fetch(`${prometheus}/api/v1/${path}`)).json()) as { status: string; data: T; error?: string };
+      const { status, data, error } = (await (await fetch(`${prometheus}/api/v1/${path}`)).json()) as {
+        status: string;
+        data: T;
+        error?: string;
+      };
       if (status !== 'success') throw new Error(`${path}: ${error}`);
       return data;
     }
 
-    const query = async (expr: string): Promise<{ value: [number, string] }[]> => (await ask<{ result: { value: [number, string] }[] }>(`query?query=${encodeURIComponent(expr)}`)).result;
+    const query = async (expr: string): Promise<{ value: [number, string] }[]> =>
+      (await ask<{ result: { value: [number, string] }[] }>(`query?query=${encodeURIComponent(expr)}`)).result;
 
     beforeAll(async () => {
       redis = await startRedisServer(process.env);
-      const ports = { api: await freePort(), coordinator: await freePort(), worker: await freePort(), prometheus: await freePort() };
+      const ports = {
+        api: await freePort(),
+        coordinator: await freePort(),
+        worker: await freePort(),
+        prometheus: await freePort(),
+      };
       const main = (app: string): string[] => [`apps/${app}/src/main.ts`];
       const env = { REDIS_URL: redis.url, GRADSMITH_EVERY_MS: '300' };
-      const child = launch(process.execPath, main('api'), { ...env, GRADSMITH_PORT: String(ports.api), GRADSMITH_AUTH: 'open-behind-proxy' });
+      const child = launch(process.execPath, main('api'), {
+        ...env,
+        GRADSMITH_PORT: String(ports.api),
+        GRADSMITH_AUTH: 'open-behind-proxy',
+      });
       api = { url: `http://127.0.0.1:${ports.api}`, child };
-      for (const app of ['coordinator', 'worker'] as const) launch(process.execPath, main(app), { ...env, GRADSMITH_METRICS_PORT: String(ports[app]), GRADSMITH_BACKEND: 'cpu' });
+      for (const app of ['coordinator', 'worker'] as const)
+        launch(process.execPath, main(app), {
+          ...env,
+          GRADSMITH_METRICS_PORT: String(ports[app]),
+          GRADSMITH_BACKEND: 'cpu',
+        });
 
       const file = join(folder, 'prometheus.yml');
       // As it is deployed, but for where things are and for the pace.
-      const config = text('deploy/observability/prometheus.yml').replaceAll('/etc/prometheus/', `${root}deploy/observability/`).replaceAll(/(_interval): 10s/g, '$1: 1s')
+      const config = text('deploy/observability/prometheus.yml')
+        .replaceAll('/etc/prometheus/', `${root}deploy/observability/`)
+        .replaceAll(/(_interval): 10s/g, '$1: 1s')
         .replace('api:8080', `127.0.0.1:${ports.api}`)
-        .replaceAll(/dns_sd_configs: \[\{ names: \[(coordinator|worker)\].*\}\]/g, (_, app: 'coordinator' | 'worker') => `static_configs: [{ targets: ["127.0.0.1:${ports[app]}"] }]`);
+        .replaceAll(
+          /dns_sd_configs: \[\{ names: \[(coordinator|worker)\].*\}\]/g,
+          (_, app: 'coordinator' | 'worker') => `static_configs: [{ targets: ["127.0.0.1:${ports[app]}"] }]`,
+        );
       writeFileSync(file, config);
       expect(execFileSync('promtool', ['check', 'config', file], { encoding: 'utf8' })).toContain('11 rules');
-      launch('prometheus', [`--config.file=${file}`, `--storage.tsdb.path=${join(folder, 'series')}`, `--web.listen-address=127.0.0.1:${ports.prometheus}`]);
+      launch('prometheus', [
+        `--config.file=${file}`,
+        `--storage.tsdb.path=${join(folder, 'series')}`,
+        `--web.listen-address=127.0.0.1:${ports.prometheus}`,
+      ]);
       prometheus = `http://127.0.0.1:${ports.prometheus}`;
 
       await until('the API is ready', 60, async () => (await fetch(`${api.url}/readyz`)).ok);
-      const response = await fetch(`${api.url}/v1/jobs`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(job) });
+      const response = await fetch(`${api.url}/v1/jobs`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(job),
+      });
       expect(response.status).toBe(201);
       const { id } = (await response.json()) as { id: string };
-      await until('the job has ended', 120, async () => ((await (await fetch(`${api.url}/v1/jobs/${id}/status`)).json()) as { phase: string }).phase === 'ended');
+      await until(
+        'the job has ended',
+        120,
+        async () =>
+          ((await (await fetch(`${api.url}/v1/jobs/${id}/status`)).json()) as { phase: string }).phase === 'ended',
+      );
     }, 240_000);
 
     afterAll(async () => {
@@ -102,27 +147,39 @@ describe.skipIf(!installed)('by Prometheus itself (Debian: apt-get install prome
       await until('three targets are up', 30, async () => (await query('up == 1')).length === 3);
     });
 
-    test.each(queries)('panel "$title": $expr', async ({ expr }) => {
-      // A rate takes two readings of its series, and each series comes with its first event.
-      const found = await until('it shows something', 30, async () => {
-        const shown = await query(expr);
-        return shown.length > 0 && shown;
-      });
-      for (const { value } of found) expect(value[1]).not.toBe('');
-    }, 40_000);
+    test.each(queries)(
+      'panel "$title": $expr',
+      async ({ expr }) => {
+        // A rate takes two readings of its series, and each series comes with its first event.
+        const found = await until('it shows something', 30, async () => {
+          const shown = await query(expr);
+          return shown.length > 0 && shown;
+        });
+        for (const { value } of found) expect(value[1]).not.toBe('');
+      },
+      40_000,
+    );
 
     test('every rule can be evaluated, and every series in it is there', async () => {
-      const { groups } = await ask<{ groups: { rules: { name: string; health: string; lastError?: string; query: string; state: string }[] }[] }>('rules');
+      const { groups } = await ask<{
+        groups: { rules: { name: string; health: string; lastError?: string; query: string; state: string }[] }[];
+      }>('rules');
       const rules = groups.flatMap((group) => group.rules);
-      expect(rules.map(({ name, health, lastError = '' }) => ({ name, health, lastError }))).toEqual(names.map((name) => ({ name, health: 'ok', lastError: '' })));
+      expect(rules.map(({ name, health, lastError = '' }) => ({ name, health, lastError }))).toEqual(
+        names.map((name) => ({ name, health: 'ok', lastError: '' })),
+      );
       expect(rules.filter(({ state }) => state === 'firing')).toEqual([]);
       const series = new Set(rules.flatMap(({ query }) => query.match(/\bgradsmith_\w+/g) ?? []));
       expect(series.size).toBeGreaterThan(8);
-      for (const name of series) expect({ name, there: (await query(`count(${name})`)).length }).toEqual({ name, there: 1 });
+      for (const name of series)
+        expect({ name, there: (await query(`count(${name})`)).length }).toEqual({ name, there: 1 });
     });
 
     test('a ledger that ends, then an API, are noticed', async () => {
-      const state = async (name: string): Promise<string | undefined> => (await ask<{ groups: { rules: { name: string; state: string }[] }[] }>('rules')).groups.flatMap(({ rules }) => rules).find((rule) => rule.name === name)?.state;
+      const state = async (name: string): Promise<string | undefined> =>
+        (await ask<{ groups: { rules: { name: string; state: string }[] }[] }>('rules')).groups
+          .flatMap(({ rules }) => rules)
+          .find((rule) => rule.name === name)?.state;
       await redis.kill();
       await until('the ledger is missed', 40, async () => (await state('GradsmithLedgerDown')) !== 'inactive');
       expect(await state('GradsmithApiDown')).toBe('inactive');
@@ -135,8 +192,14 @@ describe.skipIf(!installed)('by Prometheus itself (Debian: apt-get install prome
 const job = {
   name: 'watched',
   objective: {
-    kind: 'training', dataset: { name: 'two-gaussians', train: 200, validation: 100 }, network: { name: 'mlp' }, optimizer: { name: 'sgd', learningRate: 0.1 },
-    epochs: 2, batchSize: 20, seed: 1, backward: [{ layer: 'relu2', derivative: { kind: 'meta-network', hidden: 1, activation: 'tanh' } }],
+    kind: 'training',
+    dataset: { name: 'two-gaussians', train: 200, validation: 100 },
+    network: { name: 'mlp' },
+    optimizer: { name: 'sgd', learningRate: 0.1 },
+    epochs: 2,
+    batchSize: 20,
+    seed: 1,
+    backward: [{ layer: 'relu2', derivative: { kind: 'meta-network', hidden: 1, activation: 'tanh' } }],
   },
   search: { algorithm: 'gp', trials: 6, maxParallelism: 1, initial: 2, seed: 1 },
   confirm: { top: 0, seeds: 0 },

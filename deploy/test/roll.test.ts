@@ -7,8 +7,8 @@ import { expect, onTestFinished, test } from 'vitest';
 const root = new URL('../..', import.meta.url).pathname;
 
 /**
- * In the place of Docker: containers are files of `containers`, each with its environment; a worker that leases a GPU is
- * healthy only where no more than $GPUS are there.
+ * In the place of Docker: containers are files of `containers`, each with its environment; a worker that leases a GPU
+ * is healthy only where no more than $GPUS are there.
  */
 const docker = `#!/bin/sh
 cd "$ROLL_FOLDER/containers"
@@ -32,29 +32,56 @@ esac
 `;
 
 /** Rolls two workers on a host with two GPUs. */
-function roll(gpu: { old: string; new: string }, gpus = 2): { status: number | null; said: string; events: string[]; left: string[] } {
+function roll(
+  gpu: { old: string; new: string },
+  gpus = 2,
+): { status: number | null; said: string; events: string[]; left: string[] } {
   const folder = mkdtempSync(join(tmpdir(), 'gradsmith-roll-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const write = (name: string, text: string): void => writeFileSync(join(folder, name), text);
   for (const name of ['containers', 'bin']) mkdirSync(join(folder, name));
-  for (const [name, text] of [['docker', docker], ['sleep', '#!/bin/sh\n']] as const) {
+  for (const [name, text] of [
+    ['docker', docker],
+    ['sleep', '#!/bin/sh\n'],
+  ] as const) {
     write(`bin/${name}`, text);
     chmodSync(join(folder, 'bin', name), 0o755);
   }
   for (const id of ['old1', 'old2']) write(`containers/${id}`, `PATH=/bin\nGRADSMITH_GPU=${gpu.old}\n`);
   write('made', '0');
   write('events', '');
-  const env = { ...process.env, PATH: `${folder}/bin:${process.env.PATH}`, ROLL_FOLDER: folder, GPUS: String(gpus), NEW_GPU: gpu.new };
+  const env = {
+    ...process.env,
+    PATH: `${folder}/bin:${process.env.PATH}`,
+    ROLL_FOLDER: folder,
+    GPUS: String(gpus),
+    NEW_GPU: gpu.new,
+  };
   const { status, stderr } = spawnSync(join(root, 'deploy', 'roll'), { env, encoding: 'utf8' });
-  return { status, said: stderr, events: readFileSync(join(folder, 'events'), 'utf8').trim().split('\n'), left: readdirSync(join(folder, 'containers')) };
+  return {
+    status,
+    said: stderr,
+    events: readFileSync(join(folder, 'events'), 'utf8').trim().split('\n'),
+    left: readdirSync(join(folder, 'containers')),
+  };
 }
 
 test('a worker is stopped once its successor is healthy', () => {
-  expect(roll({ old: 'auto', new: 'auto' })).toEqual({ status: 0, said: '', left: ['new1', 'new2'], events: ['start new1', 'stop old1', 'start new2', 'stop old2'] });
+  expect(roll({ old: 'auto', new: 'auto' })).toEqual({
+    status: 0,
+    said: '',
+    left: ['new1', 'new2'],
+    events: ['start new1', 'stop old1', 'start new2', 'stop old2'],
+  });
 });
 
 test('a worker with a GPU of its own makes room for its successor first', () => {
-  expect(roll({ old: 'lease', new: 'lease' })).toEqual({ status: 0, said: '', left: ['new1', 'new2'], events: ['stop old1', 'start new1', 'stop old2', 'start new2'] });
+  expect(roll({ old: 'lease', new: 'lease' })).toEqual({
+    status: 0,
+    said: '',
+    left: ['new1', 'new2'],
+    events: ['stop old1', 'start new1', 'stop old2', 'start new2'],
+  });
 });
 
 test('a successor that does not become healthy ends it, and the workers that are left go on', () => {

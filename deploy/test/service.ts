@@ -19,7 +19,10 @@ export async function statusOf(deployment: Deployment, id: string): Promise<JobS
 /** A search trial that is being trained now, with the worker that has it. */
 export async function trialInTraining(deployment: Deployment, id: string): Promise<{ trial: string; worker: string }> {
   const found = await until('a search trial is being trained', 300, async () =>
-    (await trialsOf(deployment, id)).find(({ role, state, progress }) => role === 'search' && state === 'running' && progress !== null));
+    (await trialsOf(deployment, id)).find(
+      ({ role, state, progress }) => role === 'search' && state === 'running' && progress !== null,
+    ),
+  );
   return { trial: found.id, worker: found.attempts.at(-1)!.worker };
 }
 
@@ -34,7 +37,10 @@ export async function endsExactly(deployment: Deployment, id: string, trials: nu
   expect(status.counts.complete + status.counts.diverged).toBe(trials);
   expect(status.reference).not.toBeNull();
   const all = await trialsOf(deployment, id);
-  expect(all.filter(({ role }) => role === 'search').map(({ number }) => number)).toEqual(Array.from({ length: trials }, (_, n) => n));
-  for (const { id: trial, attempts } of all) expect({ trial, told: attempts.filter(({ outcome }) => outcome === 'told').length }).toEqual({ trial, told: 1 });
+  expect(all.filter(({ role }) => role === 'search').map(({ number }) => number)).toEqual(
+    Array.from({ length: trials }, (_, n) => n),
+  );
+  for (const { id: trial, attempts } of all)
+    expect({ trial, told: attempts.filter(({ outcome }) => outcome === 'told').length }).toEqual({ trial, told: 1 });
   return status;
 }

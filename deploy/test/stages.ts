@@ -18,10 +18,16 @@ export function stagesOf(dockerfile: string): Map<string, Stage> {
   for (const instruction of DockerfileParser.parse(dockerfile).getInstructions()) {
     const keyword = instruction.getKeyword();
     const text = instruction.getArgumentsContent() ?? '';
-    if (keyword === 'ARG' && !current) defaults.set(text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1));
+    if (keyword === 'ARG' && !current)
+      defaults.set(text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1));
     if (keyword === 'FROM') {
       const [image, , name] = text.split(/\s+/);
-      current = { name: name!, base: image!.replace(/^\$\{(\w+)\}$/, (_, argument: string) => defaults.get(argument)!), sources: [], instructions: [] };
+      current = {
+        name: name!,
+        base: image!.replace(/^\$\{(\w+)\}$/, (_, argument: string) => defaults.get(argument)!),
+        sources: [],
+        instructions: [],
+      };
       stages.set(current.name, current);
     } else current?.instructions.push({ keyword, text });
     const source = keyword === 'COPY' && /--from=(\S+)/.exec(text)?.[1];

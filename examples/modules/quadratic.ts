@@ -15,7 +15,10 @@ interface Context {
   signal: AbortSignal;
 }
 
-export default async function quadratic(params: { x: number; y: number }, { options: { steps = 20 }, report }: Context) {
+export default async function quadratic(
+  params: { x: number; y: number },
+  { options: { steps = 20 }, report }: Context,
+) {
   let [x, y] = [params.x, params.y];
   for (let step = 1; step <= steps; step++) {
     x -= 0.1 * (x - 1);

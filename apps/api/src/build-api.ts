@@ -4,9 +4,9 @@ import { serializerCompiler } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
 import type { ApiDeps, RouteDeps } from './deps.ts';
 import { Watch } from './events/watch.ts';
-import { serveDashboard } from './pages/dashboard.ts';
 import { createMetrics } from './metrics/collect.ts';
 import { measureRequests } from './metrics/measure.ts';
+import { serveDashboard } from './pages/dashboard.ts';
 import { showQueues } from './pages/queues.ts';
 import { describeApi } from './pages/reference.ts';
 import { authorize, identify, refuseStrangers } from './plugins/authenticate.ts';
@@ -25,15 +25,19 @@ import { serviceRoutes } from './routes/service.ts';
 import { statusRoutes } from './routes/status.ts';
 import { trialChangeRoutes } from './routes/trial-changes.ts';
 import { trialRoutes } from './routes/trials.ts';
-import { Notifier } from './webhooks/notifier.ts';
 import { defaultSettings, type ApiSettings } from './settings.ts';
+import { Notifier } from './webhooks/notifier.ts';
 
 const BODY_LIMIT = 1024 * 1024;
 /** Fastify bounds neither by itself. Longer than any bounded call of the ledger. */
 const REQUEST_TIMEOUT_MS = 15_000;
 
 /** The HTTP service, ready to `listen` or to `inject` requests into. */
-export async function buildApi(deps: ApiDeps, log: Logger, changed: Partial<ApiSettings> = {}): Promise<FastifyInstance> {
+export async function buildApi(
+  deps: ApiDeps,
+  log: Logger,
+  changed: Partial<ApiSettings> = {},
+): Promise<FastifyInstance> {
   const app: FastifyInstance = Fastify({
     loggerInstance: log,
     bodyLimit: BODY_LIMIT,
@@ -65,7 +69,19 @@ export async function buildApi(deps: ApiDeps, log: Logger, changed: Partial<ApiS
     app.addHook('onClose', async () => notifier.close());
   }
   const routeDeps: RouteDeps = { ...deps, tracer: deps.tracer ?? noTracer, watch, settings };
-  for (const routes of [healthRoutes, jobRoutes, jobListRoutes, statusRoutes, trialRoutes, trialChangeRoutes, importanceRoutes, outsideRoutes, exportRoutes, serviceRoutes, eventRoutes]) {
+  for (const routes of [
+    healthRoutes,
+    jobRoutes,
+    jobListRoutes,
+    statusRoutes,
+    trialRoutes,
+    trialChangeRoutes,
+    importanceRoutes,
+    outsideRoutes,
+    exportRoutes,
+    serviceRoutes,
+    eventRoutes,
+  ]) {
     await app.register(routes, routeDeps);
   }
   return app;

@@ -4,21 +4,50 @@ import { authModes } from './keys/access.ts';
 import { defaultSettings } from './settings.ts';
 
 /** An empty variable counts as none: container files cannot leave one out. */
-const optional = z.string().optional().transform((text) => text || undefined);
+const optional = z
+  .string()
+  .optional()
+  .transform((text) => text || undefined);
 
 const envSchema = z.object({
   ...redisEnvShape,
   GRADSMITH_HOST: z.string().default('127.0.0.1').describe('Address to listen on'),
   GRADSMITH_PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
-  GRADSMITH_AUTH: z.preprocess((text) => text || undefined, z.enum(authModes).optional()).describe('Unless told: keys where there is a key file, else open'),
+  GRADSMITH_AUTH: z
+    .preprocess((text) => text || undefined, z.enum(authModes).optional())
+    .describe('Unless told: keys where there is a key file, else open'),
   GRADSMITH_KEYS_FILE: optional.describe('Key file; read again when it changes'),
-  GRADSMITH_HOST_NAMES: optional.transform((text) => text?.split(',').map((name) => name.trim().toLowerCase()).filter(Boolean))
-    .describe('Where no keys are asked for: host names, separated by commas, that it answers under beside localhost; any behind a proxy unless told'),
-  GRADSMITH_REQUESTS_PER_MINUTE: z.coerce.number().int().min(1).default(defaultSettings.perMinute).describe('Of one key, or of one address without a key'),
-  GRADSMITH_MAX_TRIAL_FLOPS: z.coerce.number().positive().default(defaultSettings.maxTrialFlops).describe('A job whose trials cost more is refused'),
-  GRADSMITH_WEBHOOK_SECRET_FILE: optional.describe('File with the secret that signs webhooks, 24 characters at least; without it none are sent'),
-  GRADSMITH_WEBHOOK_ALLOW: optional.describe('Address ranges, separated by commas, that webhooks may reach although they are private'),
-  GRADSMITH_DASHBOARD: z.string().default(defaultSettings.dashboard ?? '').describe('Folder of the built web page'),
+  GRADSMITH_HOST_NAMES: optional
+    .transform((text) =>
+      text
+        ?.split(',')
+        .map((name) => name.trim().toLowerCase())
+        .filter(Boolean),
+    )
+    .describe(
+      'Where no keys are asked for: host names, separated by commas, that it answers under beside localhost; any behind a proxy unless told',
+    ),
+  GRADSMITH_REQUESTS_PER_MINUTE: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(defaultSettings.perMinute)
+    .describe('Of one key, or of one address without a key'),
+  GRADSMITH_MAX_TRIAL_FLOPS: z.coerce
+    .number()
+    .positive()
+    .default(defaultSettings.maxTrialFlops)
+    .describe('A job whose trials cost more is refused'),
+  GRADSMITH_WEBHOOK_SECRET_FILE: optional.describe(
+    'File with the secret that signs webhooks, 24 characters at least; without it none are sent',
+  ),
+  GRADSMITH_WEBHOOK_ALLOW: optional.describe(
+    'Address ranges, separated by commas, that webhooks may reach although they are private',
+  ),
+  GRADSMITH_DASHBOARD: z
+    .string()
+    .default(defaultSettings.dashboard ?? '')
+    .describe('Folder of the built web page'),
   OTEL_EXPORTER_OTLP_ENDPOINT: optional.describe('Sends OpenTelemetry traces here, by OTLP over HTTP'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
 });

@@ -4,10 +4,14 @@ import { keyId, makeKey } from './keys/key.ts';
 import { scopes, type Scope } from './keys/scopes.ts';
 
 // Not strict: an option it does not have gets the usage, too.
-const { positionals: [id = '', wanted = ''] } = parseArgs({ allowPositionals: true, strict: false });
+const {
+  positionals: [id = '', wanted = ''],
+} = parseArgs({ allowPositionals: true, strict: false });
 const granted = wanted.split(',') as Scope[];
 if (!keyId.test(id) || !granted.every((scope) => scopes.includes(scope))) {
-  console.error(`usage: make-key ID SCOPE[,SCOPE]\n  ID     1 to 32 lower-case letters, digits or dashes\n  SCOPE  ${scopes.join(', ')}`);
+  console.error(
+    `usage: make-key ID SCOPE[,SCOPE]\n  ID     1 to 32 lower-case letters, digits or dashes\n  SCOPE  ${scopes.join(', ')}`,
+  );
   process.exitCode = 2;
 } else {
   const { key, hash } = makeKey(id);

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import type { WebhookSettings } from './webhooks/notifier.ts';
 import type { KeyRing } from './keys/key-ring.ts';
+import type { WebhookSettings } from './webhooks/notifier.ts';
 
 /** What an operator can set about the service; `env.ts` says which variable sets what. */
 export interface ApiSettings {

@@ -10,7 +10,12 @@ async function refuses(body: string, status: number, ...places: string[]): Promi
   expect(response.statusCode).toBe(status);
   expect(response.headers['content-type']).toContain('application/problem+json');
   const problem = response.json();
-  expect(problem).toMatchObject({ status, title: expect.any(String), detail: expect.any(String), code: expect.any(String) });
+  expect(problem).toMatchObject({
+    status,
+    title: expect.any(String),
+    detail: expect.any(String),
+    code: expect.any(String),
+  });
   if (places.length) expect(places).toContain(problem.problems[0].pointer);
   expect((await app.inject('/v1/jobs')).json().items).toEqual([]);
 }
@@ -20,8 +25,18 @@ const text = JSON.stringify(validJob);
 describe('a bad body is refused, names the place, and stores nothing', () => {
   test.each<[string, string, number, ...string[]]>([
     ['a NaN literal', text.replace('"trials":4', '"trials":NaN'), 422, '/search/trials'],
-    ['Infinity', text.replace('"learningRate":0.1', '"learningRate":-Infinity'), 422, '/objective/optimizer/learningRate'],
-    ['a number too large for a double', text.replace('"learningRate":0.1', '"learningRate":1e999'), 422, '/objective/optimizer/learningRate'],
+    [
+      'Infinity',
+      text.replace('"learningRate":0.1', '"learningRate":-Infinity'),
+      422,
+      '/objective/optimizer/learningRate',
+    ],
+    [
+      'a number too large for a double',
+      text.replace('"learningRate":0.1', '"learningRate":1e999'),
+      422,
+      '/objective/optimizer/learningRate',
+    ],
     ['a key that stands twice', text.replace('"trials":4', '"trials":4,"trials":5'), 422, '/search/trials'],
     ['a prototype key', text.replace('"trials":4', '"__proto__":{"trials":4}'), 422, '/search/__proto__'],
     ['a trailing comma', text.replace('"trials":4', '"trials":4,'), 422, '/search', '/search/'],
@@ -39,7 +54,12 @@ describe('a bad body is refused, names the place, and stores nothing', () => {
 
   test('another content type', async () => {
     const { app } = await startApi();
-    const response = await app.inject({ method: 'POST', url: '/v1/jobs', payload: 'name: job', headers: { 'content-type': 'text/yaml' } });
+    const response = await app.inject({
+      method: 'POST',
+      url: '/v1/jobs',
+      payload: 'name: job',
+      headers: { 'content-type': 'text/yaml' },
+    });
     expect(response.statusCode).toBe(415);
   });
 });

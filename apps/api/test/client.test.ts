@@ -85,8 +85,11 @@ describe('the client', () => {
     const breaker = setInterval(() => open?.abort(), 150);
     await work(service, id, async (measurement) => delay(40).then(() => depth(measurement)));
     clearInterval(breaker);
-    while (!seen.some(({ event, data }) => event === 'job' && 'state' in data && data.state === 'completed')) await delay(20);
-    const moves = seen.flatMap(({ event, data }) => (event === 'trial' ? [`${data.seq} ${data.trial.id} ${data.move}`] : []));
+    while (!seen.some(({ event, data }) => event === 'job' && 'state' in data && data.state === 'completed'))
+      await delay(20);
+    const moves = seen.flatMap(({ event, data }) =>
+      event === 'trial' ? [`${data.seq} ${data.trial.id} ${data.move}`] : [],
+    );
     expect(new Set(moves).size).toBe(moves.length);
     expect(moves).toHaveLength(18);
     await service.delete(id);
@@ -100,7 +103,8 @@ describe('the client', () => {
     const stop = new AbortController();
     const seen: string[] = [];
     const following = (async () => {
-      for await (const { event, data } of service.allEvents({ signal: stop.signal })) if (event === 'job') seen.push(`${data.name} ${data.state}`);
+      for await (const { event, data } of service.allEvents({ signal: stop.signal }))
+        if (event === 'job') seen.push(`${data.name} ${data.state}`);
     })();
     await delay(200);
     const { id } = await service.create(job);
@@ -114,14 +118,19 @@ describe('the client', () => {
     const { url } = await startRedisService({ perMinute: 3 });
     const service = new Gradsmith({ url, retryForMs: 0 });
     await expect(service.job('job_00000000000000000000')).rejects.toMatchObject({ status: 404, code: 'not-found' });
-    await expect(service.create({ ...job, search: { trials: 0 } })).rejects.toMatchObject({ status: 422, problems: [{ pointer: '/search/trials' }] });
+    await expect(service.create({ ...job, search: { trials: 0 } })).rejects.toMatchObject({
+      status: 422,
+      problems: [{ pointer: '/search/trials' }],
+    });
     await service.workers();
     await expect(service.workers()).rejects.toThrow(ApiProblem);
     const nowhere = new Gradsmith({ url: 'http://127.0.0.1:9', retryForMs: 300 });
     const start = performance.now();
     await expect(nowhere.workers()).rejects.toThrow(TypeError);
     expect(performance.now() - start).toBeGreaterThan(100);
-    await expect(new Gradsmith({ url: 'http://127.0.0.1:9' }).workers(AbortSignal.timeout(100))).rejects.toThrow(/timeout|aborted/);
+    await expect(new Gradsmith({ url: 'http://127.0.0.1:9' }).workers(AbortSignal.timeout(100))).rejects.toThrow(
+      /timeout|aborted/,
+    );
   });
 
   test('works on trials: hands back, fails, fails for good, prunes, stops when cancelled', async () => {
@@ -130,35 +139,50 @@ describe('the client', () => {
     const { id } = await service.create({ ...job, limits: { attempts: 1 } });
     let begun = 0;
     const stop = new AbortController();
-    await work(service, id, async ({ signal, report }) => {
-      begun += 1;
-      if (begun === 1) throw new Error('out of memory');
-      if (begun === 2) return Number.NaN;
-      if (begun === 3) {
-        expect(await report(1, 0.5)).toBe(true);
-        // No number for a curve: neither costs the trial its result.
-        expect(await report(2, Infinity)).toBe(true);
-        expect(await report(3, 1e39)).toBe(true);
-        return { value: 1, metrics: { loss: 2 } };
-      }
-      stop.abort();
-      await delay(60_000, undefined, { signal });
-      return 0;
-    }, { signal: stop.signal, worker: 'me' });
+    await work(
+      service,
+      id,
+      async ({ signal, report }) => {
+        begun += 1;
+        if (begun === 1) throw new Error('out of memory');
+        if (begun === 2) return Number.NaN;
+        if (begun === 3) {
+          expect(await report(1, 0.5)).toBe(true);
+          // No number for a curve: neither costs the trial its result.
+          expect(await report(2, Infinity)).toBe(true);
+          expect(await report(3, 1e39)).toBe(true);
+          return { value: 1, metrics: { loss: 2 } };
+        }
+        stop.abort();
+        await delay(60_000, undefined, { signal });
+        return 0;
+      },
+      { signal: stop.signal, worker: 'me' },
+    );
     const trials = await all(service.trials(id));
     expect(trials.slice(0, 3).map(({ state, reason, value }) => [state, reason, value])).toEqual([
-      ['failed', expect.stringContaining('out of memory'), null], ['failed', 'the program told no finite value', null], ['complete', null, 1],
+      ['failed', expect.stringContaining('out of memory'), null],
+      ['failed', 'the program told no finite value', null],
+      ['complete', null, 1],
     ]);
-    expect(trials[3]).toMatchObject({ state: 'pending', attempts: [{ worker: 'me', outcome: 'released', reason: 'the program was stopped' }] });
+    expect(trials[3]).toMatchObject({
+      state: 'pending',
+      attempts: [{ worker: 'me', outcome: 'released', reason: 'the program was stopped' }],
+    });
     expect((await service.trial(id, '2')).curve).toEqual([0.5]);
 
     let stopped = false;
-    const working = work(service, id, async ({ signal }) => {
-      await service.cancel(id);
-      await new Promise((resolve) => signal.addEventListener('abort', resolve));
-      stopped = true;
-      return 0;
-    }, { lease: '1s' });
+    const working = work(
+      service,
+      id,
+      async ({ signal }) => {
+        await service.cancel(id);
+        await new Promise((resolve) => signal.addEventListener('abort', resolve));
+        stopped = true;
+        return 0;
+      },
+      { lease: '1s' },
+    );
     await working;
     expect(stopped).toBe(true);
     expect((await service.status(id)).counts).toMatchObject({ complete: 1, failed: 2, pending: 0, running: 0 });
@@ -177,14 +201,21 @@ describe('the client', () => {
     const service = new Gradsmith({ url, fetch: network, retryForMs: 300 });
     const { id } = await service.create({ ...job, search: { ...job.search, trials: 3 } });
     const reported: boolean[] = [];
-    await work(service, id, async ({ number, report, point }) => {
-      // Away in the first measurement, and on to its tell after the lease; then after the second one's tell.
-      if (number === 0) goAway(2_500);
-      reported.push(await report(1, 0.5));
-      return point.depth as number;
-    }, { lease: '1s', onTold: (trial) => trial === '1' && goAway(1_000) });
+    await work(
+      service,
+      id,
+      async ({ number, report, point }) => {
+        // Away in the first measurement, and on to its tell after the lease; then after the second one's tell.
+        if (number === 0) goAway(2_500);
+        reported.push(await report(1, 0.5));
+        return point.depth as number;
+      },
+      { lease: '1s', onTold: (trial) => trial === '1' && goAway(1_000) },
+    );
     const trials = await all(service.trials(id, { sort: 'number' }));
-    expect(trials.map(({ state, attempts }) => [state, attempts.map(({ outcome }) => outcome)])).toEqual(Array.from({ length: 3 }, () => ['complete', ['told']]));
+    expect(trials.map(({ state, attempts }) => [state, attempts.map(({ outcome }) => outcome)])).toEqual(
+      Array.from({ length: 3 }, () => ['complete', ['told']]),
+    );
     expect(reported).toEqual([true, true, true]);
     expect(sent).not.toContain('fail');
   });
@@ -194,13 +225,18 @@ describe('the client', () => {
     const service = new Gradsmith({ url });
     const { id } = await service.create(job);
     let stopped = false;
-    const working = work(service, id, async ({ signal }) => {
-      await service.cancel(id);
-      await service.delete(id);
-      await Promise.race([delay(5_000), new Promise((resolve) => signal.addEventListener('abort', resolve))]);
-      stopped = signal.aborted;
-      return 0;
-    }, { lease: '2s' });
+    const working = work(
+      service,
+      id,
+      async ({ signal }) => {
+        await service.cancel(id);
+        await service.delete(id);
+        await Promise.race([delay(5_000), new Promise((resolve) => signal.addEventListener('abort', resolve))]);
+        stopped = signal.aborted;
+        return 0;
+      },
+      { lease: '2s' },
+    );
     await expect(working).rejects.toMatchObject({ status: 404 });
     expect(stopped).toBe(true);
   });

@@ -5,7 +5,12 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { call, outsideJob, startApi, startService } from './support.ts';
 import { create, work } from './work.ts';
 
-interface Received { id: string; event: string; data: any } // oxlint-disable-line typescript/no-explicit-any -- as it comes
+interface Received {
+  id: string;
+  event: string;
+  // oxlint-disable-next-line typescript/no-explicit-any -- as it comes
+  data: any;
+}
 
 /** Reads a stream over a real connection, as a browser would. */
 async function read(app: FastifyInstance, path: string, headers: Record<string, string> = {}) {
@@ -22,19 +27,25 @@ async function read(app: FastifyInstance, path: string, headers: Record<string, 
       const blocks = (buffer += chunk).split('\n\n');
       buffer = blocks.pop()!;
       for (const block of blocks) {
-        const fields = Object.fromEntries(block.split('\n').map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 2)]));
+        const fields = Object.fromEntries(
+          block.split('\n').map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 2)]),
+        );
         if (fields.event) events.push({ id: fields.id!, event: fields.event, data: JSON.parse(fields.data!) });
       }
     }
   })().catch(() => undefined);
   const until = async (enough: () => boolean): Promise<void> => {
     for (let i = 0; i < 300 && !enough(); i++) await delay(20);
-    if (!enough()) throw new Error(`not seen in: ${JSON.stringify(events.map(({ id, event, data }) => [id, event, data.move ?? data.state]))}`);
+    if (!enough())
+      throw new Error(
+        `not seen in: ${JSON.stringify(events.map(({ id, event, data }) => [id, event, data.move ?? data.state]))}`,
+      );
   };
   return { response, events, reading, until, stop };
 }
 
-const moves = (events: readonly Received[]): string[] => events.filter(({ event }) => event === 'trial').map(({ data }) => `${data.trial.id} ${data.move} ${data.seq}`);
+const moves = (events: readonly Received[]): string[] =>
+  events.filter(({ event }) => event === 'trial').map(({ data }) => `${data.trial.id} ${data.move} ${data.seq}`);
 const x = ({ depth }: Record<string, number>): number => depth!;
 
 describe('the events of a job', () => {
@@ -50,7 +61,12 @@ describe('the events of a job', () => {
     const seqs = live.events.filter(({ event }) => event === 'trial').map(({ data }) => data.seq);
     expect(seqs).toEqual([...seqs].sort((a, b) => a - b));
     expect(new Set(seqs).size).toBe(18);
-    for (let n = 0; n < 6; n++) expect(moves(live.events).filter((move) => move.startsWith(`${n} `)).map((move) => move.split(' ')[1])).toEqual(['issue', 'begin', 'complete']);
+    for (let n = 0; n < 6; n++)
+      expect(
+        moves(live.events)
+          .filter((move) => move.startsWith(`${n} `))
+          .map((move) => move.split(' ')[1]),
+      ).toEqual(['issue', 'begin', 'complete']);
     expect(live.events.at(-1)).toMatchObject({ event: 'job', data: { id, state: 'completed', settled: 6 } });
 
     // From any place the rest comes, the same as it came live.
@@ -73,7 +89,10 @@ describe('the events of a job', () => {
     expect(live.events[0]).toMatchObject({ event: 'job', data: { state: 'completed' } });
     await invalidateTrial(ledger, id, '2', 'bad disk');
     await live.until(() => live.events.length === 3);
-    expect(live.events[1]).toMatchObject({ event: 'trial', data: { move: 'invalidate', trial: { id: '2', reason: 'bad disk' } } });
+    expect(live.events[1]).toMatchObject({
+      event: 'trial',
+      data: { move: 'invalidate', trial: { id: '2', reason: 'bad disk' } },
+    });
     await call(app, 'DELETE', `/v1/jobs/${id}`);
     await live.reading;
     expect(live.events.at(-1)).toMatchObject({ event: 'deleted', data: { job: id } });

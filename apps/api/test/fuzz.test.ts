@@ -12,7 +12,13 @@ const STREAM_MS = 50;
 
 async function send(base: string, { method, url, headers, body }: Request): Promise<Answer> {
   const cut = new AbortController();
-  const response = await fetch(base + url, { method, headers, signal: cut.signal, redirect: 'manual', ...(body === undefined ? {} : { body }) });
+  const response = await fetch(base + url, {
+    method,
+    headers,
+    signal: cut.signal,
+    redirect: 'manual',
+    ...(body === undefined ? {} : { body }),
+  });
   const type = response.headers.get('content-type')?.split(';')[0] ?? '';
   if (type !== 'text/event-stream') return { status: response.status, type, text: await response.text() };
   setTimeout(() => cut.abort(), STREAM_MS);
@@ -37,16 +43,30 @@ test(`${REQUESTS} requests made from the description: none fails the service, ev
       const statuses = seen.get(name) ?? new Map<number, number>();
       seen.set(name, statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1));
       const fault = checker.fault(request, answer);
-      if (fault) throw new Error(`${fault}\n${request.method} ${request.url}\n${answer.text.slice(0, 2_000)}\nlogged: ${errors.at(-1) ?? 'nothing'}`);
+      if (fault)
+        throw new Error(
+          `${fault}\n${request.method} ${request.url}\n${answer.text.slice(0, 2_000)}\nlogged: ${errors.at(-1) ?? 'nothing'}`,
+        );
     }),
-    { numRuns: REQUESTS, seed: SEED, interruptAfterTimeLimit: 3_400_000, markInterruptAsFailure: true, reporter: ({ failed, numRuns, counterexample, errorInstance }) => {
-      if (failed) throw new Error(`after ${numRuns} requests: ${String((errorInstance as Error | null)?.message)}\n${JSON.stringify(counterexample).slice(0, 2_000)}`);
-    } },
+    {
+      numRuns: REQUESTS,
+      seed: SEED,
+      interruptAfterTimeLimit: 3_400_000,
+      markInterruptAsFailure: true,
+      reporter: ({ failed, numRuns, counterexample, errorInstance }) => {
+        if (failed)
+          throw new Error(
+            `after ${numRuns} requests: ${String((errorInstance as Error | null)?.message)}\n${JSON.stringify(counterexample).slice(0, 2_000)}`,
+          );
+      },
+    },
   );
   expect(errors).toEqual([]);
   report(seen);
   // Requests that never get through would prove nothing.
-  const through = [...seen].filter(([name, statuses]) => name !== 'nowhere' && [...statuses.keys()].some((status) => status < 300)).map(([name]) => name);
+  const through = [...seen]
+    .filter(([name, statuses]) => name !== 'nowhere' && [...statuses.keys()].some((status) => status < 300))
+    .map(([name]) => name);
   const operations = Object.values(description.paths).flatMap((item) => Object.keys(item)).length;
   if (REQUESTS >= 5_000) expect(through).toHaveLength(operations);
   else expect(through.length).toBeGreaterThan(operations / 2);
@@ -54,5 +74,12 @@ test(`${REQUESTS} requests made from the description: none fails the service, ev
 
 function report(seen: ReadonlyMap<string, ReadonlyMap<number, number>>): void {
   if (REQUESTS < 5_000) return;
-  for (const [name, statuses] of [...seen].sort()) console.log(name.padEnd(60), [...statuses].sort().map(([status, count]) => `${status}×${count}`).join(' '));
+  for (const [name, statuses] of [...seen].sort())
+    console.log(
+      name.padEnd(60),
+      [...statuses]
+        .sort()
+        .map(([status, count]) => `${status}×${count}`)
+        .join(' '),
+    );
 }

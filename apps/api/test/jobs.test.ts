@@ -16,7 +16,8 @@ describe('POST /v1/jobs', () => {
 
   test('with the same Idempotency-Key finds the same job, with another body conflicts', async () => {
     const { app } = await startApi();
-    const post = async (payload: object) => app.inject({ method: 'POST', url: '/v1/jobs', payload, headers: { 'idempotency-key': 'k1' } });
+    const post = async (payload: object) =>
+      app.inject({ method: 'POST', url: '/v1/jobs', payload, headers: { 'idempotency-key': 'k1' } });
     const [first, again] = [await post(validJob), await post(validJob)];
     expect([first.statusCode, again.statusCode]).toEqual([201, 200]);
     expect(again.json().id).toBe(first.json().id);
@@ -31,17 +32,22 @@ describe('a job', () => {
   test('is listed with counts and best, filtered and page by page', async () => {
     const { app, ledger } = await startApi();
     const ids: string[] = [];
-    for (let i = 0; i < 5; i++) ids.unshift((await app.inject({ method: 'POST', url: '/v1/jobs', payload: { ...validJob, name: `job-${i}` } })).json().id);
+    for (let i = 0; i < 5; i++)
+      ids.unshift(
+        (await app.inject({ method: 'POST', url: '/v1/jobs', payload: { ...validJob, name: `job-${i}` } })).json().id,
+      );
     await app.inject({ method: 'POST', url: `/v1/jobs/${ids[2]}/cancel` });
     const pages = [];
-    for (let cursor = ''; ; ) {
+    for (let cursor = ''; ;) {
       const page = (await app.inject(`/v1/jobs?limit=2${cursor && `&cursor=${cursor}`}`)).json();
       pages.push(page.items.map(({ id }: { id: string }) => id));
       if (!(cursor = page.next)) break;
     }
     expect(pages.flat().sort()).toEqual([...ids].sort());
     expect(pages.map((page) => page.length)).toEqual([2, 2, 1]);
-    expect((await app.inject('/v1/jobs?state=cancelled')).json().items.map(({ id }: { id: string }) => id)).toEqual([ids[2]]);
+    expect((await app.inject('/v1/jobs?state=cancelled')).json().items.map(({ id }: { id: string }) => id)).toEqual([
+      ids[2],
+    ]);
     expect((await app.inject('/v1/jobs?name=job-4')).json().items).toHaveLength(1);
     await ledger.store.check();
   });
@@ -51,7 +57,11 @@ describe('a job', () => {
     const { id } = (await app.inject({ method: 'POST', url: '/v1/jobs', payload: validJob })).json();
     for (let i = 0; i < 2; i++) {
       // Many clients say what a body would be that they do not send.
-      const response = await app.inject({ method: 'POST', url: `/v1/jobs/${id}/cancel`, headers: { 'content-type': 'application/json' } });
+      const response = await app.inject({
+        method: 'POST',
+        url: `/v1/jobs/${id}/cancel`,
+        headers: { 'content-type': 'application/json' },
+      });
       expect(response.statusCode).toBe(200);
       expect(response.json()).toMatchObject({ state: 'cancelled', phase: 'ended' });
     }
@@ -67,13 +77,33 @@ describe('a job', () => {
     const fenced = { jobId: id, fence: held.kind === 'held' ? held.fence : -1 };
     await moveJob(ledger, fenced, 'start');
     const point = { 'relu2.u': 1, 'relu2.b': 0, 'relu2.v': 1, 'relu2.d': 0 };
-    await issue(ledger, fenced, { id: '0', role: 'search', number: 0, confirms: null, point, seed: 0, source: { kind: 'initial', seenSeq: 0 } });
+    await issue(ledger, fenced, {
+      id: '0',
+      role: 'search',
+      number: 0,
+      confirms: null,
+      point,
+      seed: 0,
+      source: { kind: 'initial', seenSeq: 0 },
+    });
     const ref = { jobId: id, trialId: '0', attemptId: 'a' };
     await begin(ledger, ref, { worker: 'w', runtime: 'r' }, { leaseMs: 10_000 });
-    await tell(ledger, ref, { outcome: 'complete', value: 0.5, metrics: { 'final-loss': 0.25 }, curve: encodeCurve([1, 0.5]), provenance: {} });
+    await tell(ledger, ref, {
+      outcome: 'complete',
+      value: 0.5,
+      metrics: { 'final-loss': 0.25 },
+      curve: encodeCurve([1, 0.5]),
+      provenance: {},
+    });
     const list = (await app.inject(`/v1/jobs/${id}/trials`)).json();
     expect(list.items).toHaveLength(1);
-    expect(list.items[0]).toMatchObject({ id: '0', state: 'complete', value: 0.5, point, attempts: [{ outcome: 'told', worker: 'w' }] });
+    expect(list.items[0]).toMatchObject({
+      id: '0',
+      state: 'complete',
+      value: 0.5,
+      point,
+      attempts: [{ outcome: 'told', worker: 'w' }],
+    });
     expect((await app.inject(`/v1/jobs/${id}/trials/0`)).json().curve).toEqual([1, 0.5]);
     expect((await app.inject(`/v1/jobs/${id}/trials/7`)).statusCode).toBe(404);
   });

@@ -24,15 +24,22 @@ describe('metrics', () => {
     expect(valueOf(text, 'gradsmith_active_trials{state="complete"}')).toBe(3);
     expect(valueOf(text, 'gradsmith_queue_depth')).toBeGreaterThanOrEqual(0);
     expect(valueOf(text, 'gradsmith_workers{backend="wasm"}')).toBe(1);
-    expect([valueOf(text, 'gradsmith_worker_slots{state="busy"}'), valueOf(text, 'gradsmith_worker_slots{state="free"}')]).toEqual([1, 3]);
-    expect(valueOf(text, 'gradsmith_http_request_seconds_count{method="GET",route="/v1/jobs/:id",status="404"}')).toBe(1);
+    expect([
+      valueOf(text, 'gradsmith_worker_slots{state="busy"}'),
+      valueOf(text, 'gradsmith_worker_slots{state="free"}'),
+    ]).toEqual([1, 3]);
+    expect(valueOf(text, 'gradsmith_http_request_seconds_count{method="GET",route="/v1/jobs/:id",status="404"}')).toBe(
+      1,
+    );
     expect(text).not.toContain('job_00000000000000000000');
   });
 
   test('count the jobs that no live worker can run; those of programs outside need none', async () => {
     const { app, ledger, workers } = await startService();
-    const waiting = async (): Promise<number> => valueOf((await call(app, 'GET', '/metrics')).text, 'gradsmith_jobs_without_workers');
-    const announce = async (runtime: string): Promise<void> => workers.announce({ id: 'w', name: 'w', runtime, backend: 'wasm', slots: 4, busy: [] }, 60_000);
+    const waiting = async (): Promise<number> =>
+      valueOf((await call(app, 'GET', '/metrics')).text, 'gradsmith_jobs_without_workers');
+    const announce = async (runtime: string): Promise<void> =>
+      workers.announce({ id: 'w', name: 'w', runtime, backend: 'wasm', slots: 4, busy: [] }, 60_000);
     expect(await waiting()).toBe(0);
     await create(app, outsideJob);
     expect(await waiting()).toBe(0);
@@ -40,10 +47,26 @@ describe('metrics', () => {
     expect(await waiting()).toBe(1);
     await announce('wasm simd');
     expect(await waiting()).toBe(0);
-    const module = await create(app, { name: 'own', objective: { kind: 'module', module: 'nobody-offers', metric: { name: 'loss', direction: 'minimize' } }, space: { x: { type: 'float', low: 0, high: 1 } }, search: { trials: 2 } });
+    const module = await create(app, {
+      name: 'own',
+      objective: { kind: 'module', module: 'nobody-offers', metric: { name: 'loss', direction: 'minimize' } },
+      space: { x: { type: 'float', low: 0, high: 1 } },
+      search: { trials: 2 },
+    });
     expect(await waiting()).toBe(1);
     // Pinned by its first trial to a kind of worker that then leaves.
-    await vi.waitFor(async () => expect(await begin(ledger, { jobId: id, trialId: '0', attemptId: randomUUID() }, { worker: 'w', runtime: 'wasm simd' }, { leaseMs: 60_000 })).toMatchObject({ kind: 'started' }), 5_000);
+    await vi.waitFor(
+      async () =>
+        expect(
+          await begin(
+            ledger,
+            { jobId: id, trialId: '0', attemptId: randomUUID() },
+            { worker: 'w', runtime: 'wasm simd' },
+            { leaseMs: 60_000 },
+          ),
+        ).toMatchObject({ kind: 'started' }),
+      5_000,
+    );
     await announce('wasm threads');
     expect(await waiting()).toBe(2);
     // Paused ones wait for nobody.
@@ -56,14 +79,21 @@ describe('metrics', () => {
     const { app } = await startApi({}, (store) => ({ ...store, list: away, check: away }) as typeof store);
     expect((await call(app, 'GET', '/v1/jobs')).status).toBe(503);
     const { status, text } = await call(app, 'GET', '/metrics');
-    expect([status, valueOf(text, 'gradsmith_ledger_up'), valueOf(text, 'gradsmith_ledger_errors_total')]).toEqual([200, 0, 1]);
+    expect([status, valueOf(text, 'gradsmith_ledger_up'), valueOf(text, 'gradsmith_ledger_errors_total')]).toEqual([
+      200, 0, 1,
+    ]);
   });
 });
 
 describe('traces', () => {
   test('have the recording of a job as their root, and its tells', async () => {
     const spans: [string, SpanPlace][] = [];
-    const tracer: Tracer = { span: async (name, place, _attributes, run) => { spans.push([name, place]); return run(); } };
+    const tracer: Tracer = {
+      span: async (name, place, _attributes, run) => {
+        spans.push([name, place]);
+        return run();
+      },
+    };
     const { app } = await startService({}, 1_000, tracer);
     const id = await create(app, outsideJob);
     await work(app, id, ({ depth }) => depth!, 1);

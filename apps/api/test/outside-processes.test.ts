@@ -35,7 +35,11 @@ test('eight processes, two of them killed in the middle of a trial, settle each 
   const killed = new Map<number, string>();
   const children = Array.from({ length: 8 }, (_, i) => {
     let begun = 0;
-    const child = spawn(process.execPath, [new URL('outside-program.ts', import.meta.url).pathname, url, id, '1s', i < 2 ? '4' : '0'], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(
+      process.execPath,
+      [new URL('outside-program.ts', import.meta.url).pathname, url, id, '1s', i < 2 ? '4' : '0'],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    );
     return lines(child, (line) => {
       const [verb, trial] = line.split(' ') as [string, string];
       if (verb === 'told') told.push(trial);
@@ -43,11 +47,24 @@ test('eight processes, two of them killed in the middle of a trial, settle each 
     });
   });
   await Promise.all(children.map((child) => once(child, 'exit')));
-  expect(children.map(({ signalCode }) => signalCode)).toEqual(['SIGKILL', 'SIGKILL', null, null, null, null, null, null]);
+  expect(children.map(({ signalCode }) => signalCode)).toEqual([
+    'SIGKILL',
+    'SIGKILL',
+    null,
+    null,
+    null,
+    null,
+    null,
+    null,
+  ]);
   expect(children.slice(2).map(({ exitCode }) => exitCode)).toEqual([0, 0, 0, 0, 0, 0]);
 
   const status = (await call(app, 'GET', `/v1/jobs/${id}/status`)).body;
-  expect(status).toMatchObject({ state: 'completed', settled: TRIALS, counts: { complete: TRIALS, failed: 0, pending: 0, running: 0, cancelled: 0 } });
+  expect(status).toMatchObject({
+    state: 'completed',
+    settled: TRIALS,
+    counts: { complete: TRIALS, failed: 0, pending: 0, running: 0, cancelled: 0 },
+  });
   const { job } = await ledger.job(id);
   const trials = await ledger.allTrials(job);
   expect(trials.map(({ number }) => number)).toEqual(Array.from({ length: TRIALS }, (_, n) => n));
@@ -56,12 +73,16 @@ test('eight processes, two of them killed in the middle of a trial, settle each 
     expect(trial.result!.value).toBe(trial.point.x);
   }
   // Those of the killed expired and were told by others.
-  for (const trial of killed.values()) expect(trials[Number(trial)]!.attempts.map(({ outcome }) => outcome)).toEqual(['expired', 'told']);
+  for (const trial of killed.values())
+    expect(trials[Number(trial)]!.attempts.map(({ outcome }) => outcome)).toEqual(['expired', 'told']);
   expect(killed.size).toBe(2);
   expect(new Set(told).size).toBe(told.length);
 }, 60_000);
 
-/** The address of a proxy that now and then does not find the service: the first `times` calls of each kind get its own page, or no answer. */
+/**
+ * The address of a proxy that now and then does not find the service: the first `times` calls of each kind get its own
+ * page, or no answer.
+ */
 async function unsteady(url: string, times: number): Promise<{ url: string; lost: Map<string, number> }> {
   const lost = new Map<string, number>();
   const proxy = createServer(async (request, response) => {
@@ -73,52 +94,87 @@ async function unsteady(url: string, times: number): Promise<{ url: string; lost
       return void response.writeHead(502, { 'content-type': 'text/html' }).end('<h1>Bad Gateway</h1>');
     }
     const body = await text(request);
-    const answer = await fetch(`${url}${request.url}`, { method: request.method!, headers: { 'content-type': 'application/json' }, ...(body ? { body } : {}) });
-    return void response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type')! }).end(await answer.text());
+    const answer = await fetch(`${url}${request.url}`, {
+      method: request.method!,
+      headers: { 'content-type': 'application/json' },
+      ...(body ? { body } : {}),
+    });
+    return void response
+      .writeHead(answer.status, { 'content-type': answer.headers.get('content-type')! })
+      .end(await answer.text());
   });
   onTestFinished(() => void proxy.close());
   await once(proxy.listen(0, '127.0.0.1'), 'listening');
   return { url: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`, lost };
 }
 
-/** A Python with what the example needs, or null. `PYTHON` names one; a virtual environment is best made outside the repository. */
+/**
+ * A Python with what the example needs, or null. `PYTHON` names one; a virtual environment is best made outside the
+ * repository.
+ */
 function findPython(): string | null {
   const candidates = [process.env.PYTHON, 'python3', '/usr/bin/python3'].filter((one) => one !== undefined);
-  return candidates.find((python) => spawnSync(python, ['-c', 'import requests, sklearn'], { stdio: 'ignore' }).status === 0) ?? null;
+  return (
+    candidates.find(
+      (python) => spawnSync(python, ['-c', 'import requests, sklearn'], { stdio: 'ignore' }).status === 0,
+    ) ?? null
+  );
 }
 
 describe('the Python example', () => {
   const python = findPython();
   const script = new URL('../../../examples/python/tune_forest.py', import.meta.url).pathname;
-  if (!python) console.warn('NOT TESTED: examples/python needs a python3 with requests and scikit-learn; name one in PYTHON');
+  if (!python)
+    console.warn('NOT TESTED: examples/python needs a python3 with requests and scikit-learn; name one in PYTHON');
 
-  test.skipIf(!python)('tunes a forest to its end, better than its worst', async () => {
-    const { app } = await startService();
-    const url = await listen(app);
-    const output: string[] = [];
-    const child = lines(spawn(python!, [script, '--url', url, '--trials', '12'], { stdio: ['ignore', 'pipe', 'inherit'] }), (line) => output.push(line));
-    await once(child, 'exit');
-    expect(child.exitCode).toBe(0);
-    const id = output[0]!.replace('job ', '');
-    const { body } = await call(app, 'GET', `/v1/jobs/${id}/status`);
-    expect(body).toMatchObject({ state: 'completed', counts: { complete: 12 }, metric: 'accuracy', direction: 'maximize' });
-    expect(body.best.value).toBeGreaterThan(0.93);
-    const { items } = (await call(app, 'GET', `/v1/jobs/${id}/trials?sort=value`)).body;
-    expect(items[0].value).toBeLessThan(body.best.value);
-    expect(items[0].metrics['worst fold']).toBeLessThanOrEqual(items[0].value);
-    expect(output.at(-1)).toContain(`best: ${body.best.value.toFixed(4)}`);
-  }, 60_000);
+  test.skipIf(!python)(
+    'tunes a forest to its end, better than its worst',
+    async () => {
+      const { app } = await startService();
+      const url = await listen(app);
+      const output: string[] = [];
+      const child = lines(
+        spawn(python!, [script, '--url', url, '--trials', '12'], { stdio: ['ignore', 'pipe', 'inherit'] }),
+        (line) => output.push(line),
+      );
+      await once(child, 'exit');
+      expect(child.exitCode).toBe(0);
+      const id = output[0]!.replace('job ', '');
+      const { body } = await call(app, 'GET', `/v1/jobs/${id}/status`);
+      expect(body).toMatchObject({
+        state: 'completed',
+        counts: { complete: 12 },
+        metric: 'accuracy',
+        direction: 'maximize',
+      });
+      expect(body.best.value).toBeGreaterThan(0.93);
+      const { items } = (await call(app, 'GET', `/v1/jobs/${id}/trials?sort=value`)).body;
+      expect(items[0].value).toBeLessThan(body.best.value);
+      expect(items[0].metrics['worst fold']).toBeLessThanOrEqual(items[0].value);
+      expect(output.at(-1)).toContain(`best: ${body.best.value.toFixed(4)}`);
+    },
+    60_000,
+  );
 
-  test.skipIf(!python)('waits out a service that is away, losing no result', async () => {
-    const { app } = await startService();
-    const { url, lost } = await unsteady(await listen(app), 2);
-    const output: string[] = [];
-    const child = lines(spawn(python!, [script, '--url', url, '--trials', '3'], { stdio: ['ignore', 'pipe', 'inherit'] }), (line) => output.push(line));
-    await once(child, 'exit');
-    expect(child.exitCode).toBe(0);
-    expect(Object.fromEntries(lost)).toEqual({ jobs: 2, ask: 2, heartbeat: 2, tell: 2, status: 2 });
-    const id = output.find((line) => line.startsWith('job '))!.replace('job ', '');
-    const { items } = (await call(app, 'GET', `/v1/jobs/${id}/trials`)).body;
-    expect(items.map(({ state, attempts }: { state: string; attempts: object[] }) => [state, attempts.length])).toEqual(Array.from({ length: 3 }, () => ['complete', 1]));
-  }, 60_000);
+  test.skipIf(!python)(
+    'waits out a service that is away, losing no result',
+    async () => {
+      const { app } = await startService();
+      const { url, lost } = await unsteady(await listen(app), 2);
+      const output: string[] = [];
+      const child = lines(
+        spawn(python!, [script, '--url', url, '--trials', '3'], { stdio: ['ignore', 'pipe', 'inherit'] }),
+        (line) => output.push(line),
+      );
+      await once(child, 'exit');
+      expect(child.exitCode).toBe(0);
+      expect(Object.fromEntries(lost)).toEqual({ jobs: 2, ask: 2, heartbeat: 2, tell: 2, status: 2 });
+      const id = output.find((line) => line.startsWith('job '))!.replace('job ', '');
+      const { items } = (await call(app, 'GET', `/v1/jobs/${id}/trials`)).body;
+      expect(
+        items.map(({ state, attempts }: { state: string; attempts: object[] }) => [state, attempts.length]),
+      ).toEqual(Array.from({ length: 3 }, () => ['complete', 1]));
+    },
+    60_000,
+  );
 });

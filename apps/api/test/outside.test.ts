@@ -1,6 +1,6 @@
-import { encodeCurve } from '@gradsmith/core';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { encodeCurve } from '@gradsmith/core';
 import { describe, expect, test } from 'vitest';
 import { call, outsideJob, startService, validJob } from './support.ts';
 import { create } from './work.ts';
@@ -11,7 +11,8 @@ async function asked(lease = '60s') {
   const id = await create(app, outsideJob);
   const attempt = randomUUID();
   const { body } = await call(app, 'POST', `/v1/jobs/${id}/ask`, { attempt, lease, wait: '5s', worker: 'me' });
-  const verb = async (name: string, more: object = {}) => (await call(app, 'POST', `/v1/jobs/${id}/trials/${body.trial}/${name}`, { attempt, ...more })).body;
+  const verb = async (name: string, more: object = {}) =>
+    (await call(app, 'POST', `/v1/jobs/${id}/trials/${body.trial}/${name}`, { attempt, ...more })).body;
   const trial = async () => (await call(app, 'GET', `/v1/jobs/${id}/trials/${body.trial}`)).body;
   return { app, ledger, id, attempt, body, verb, trial };
 }
@@ -19,7 +20,15 @@ async function asked(lease = '60s') {
 describe('an outside program', () => {
   test('asks, reports, tells; each call repeated gets the same answer', async () => {
     const { app, id, attempt, body, verb, trial } = await asked();
-    expect(body).toMatchObject({ answer: 'trial', trial: '0', number: 0, seed: 5, attempt, lease: '60s', heartbeatEvery: '15000ms' });
+    expect(body).toMatchObject({
+      answer: 'trial',
+      trial: '0',
+      number: 0,
+      seed: 5,
+      attempt,
+      lease: '60s',
+      heartbeatEvery: '15000ms',
+    });
     expect(Object.keys(body.point).sort()).toEqual(['criterion', 'depth', 'share']);
     expect((await call(app, 'POST', `/v1/jobs/${id}/ask`, { attempt })).body.trial).toBe('0');
     const progress = { step: 3, value: 0.7 };
@@ -34,22 +43,36 @@ describe('an outside program', () => {
 
   test('that tells no finite number ends its trial with a reason', async () => {
     const { app, id, attempt, verb, trial } = await asked();
-    const nan = await app.inject({ method: 'POST', url: `/v1/jobs/${id}/trials/0/tell`, headers: { 'content-type': 'application/json' }, payload: `{"attempt":"${attempt}","value":NaN}` });
+    const nan = await app.inject({
+      method: 'POST',
+      url: `/v1/jobs/${id}/trials/0/tell`,
+      headers: { 'content-type': 'application/json' },
+      payload: `{"attempt":"${attempt}","value":NaN}`,
+    });
     expect(nan.statusCode).toBe(422);
     expect(await verb('tell', { value: null })).toEqual({ answer: 'failed' });
     expect(await trial()).toMatchObject({ state: 'failed', reason: 'the program told no finite value' });
-    expect(await call(app, 'POST', `/v1/jobs/${id}/trials/0/retry`)).toMatchObject({ status: 202, body: { added: true } });
+    expect(await call(app, 'POST', `/v1/jobs/${id}/trials/0/retry`)).toMatchObject({
+      status: 202,
+      body: { added: true },
+    });
   });
 
   test('cannot tell a curve that could not be stored; one stored before that was checked can be read', async () => {
     const { app, id, attempt, verb, trial, ledger } = await asked();
-    expect(await call(app, 'POST', `/v1/jobs/${id}/trials/0/tell`, { attempt, value: 1, curve: [1, 1e39] })).toMatchObject({
-      status: 422, body: { problems: [{ pointer: '/body/curve/1', message: expect.stringContaining('at most 3.4e38 in size') }] },
+    expect(
+      await call(app, 'POST', `/v1/jobs/${id}/trials/0/tell`, { attempt, value: 1, curve: [1, 1e39] }),
+    ).toMatchObject({
+      status: 422,
+      body: { problems: [{ pointer: '/body/curve/1', message: expect.stringContaining('at most 3.4e38 in size') }] },
     });
     expect(await verb('tell', { value: 1, curve: [1, -3.4e38] })).toEqual({ answer: 'told' });
     expect((await trial()).curve).toEqual([1, Math.fround(-3.4e38)]);
     await ledger.store.commit(id, { expected: [], writes: [['curve:0', encodeCurve([1, 1e39, -1e39])]] });
-    expect(await trial()).toMatchObject({ state: 'complete', curve: [1, 3.4028234663852886e38, -3.4028234663852886e38] });
+    expect(await trial()).toMatchObject({
+      state: 'complete',
+      curve: [1, 3.4028234663852886e38, -3.4028234663852886e38],
+    });
   });
 
   test('hands back, fails, prunes', async () => {
@@ -58,7 +81,10 @@ describe('an outside program', () => {
     expect(await released.trial()).toMatchObject({ state: 'pending', attempts: [{ outcome: 'released' }] });
     const failed = await asked();
     expect(await failed.verb('fail', { reason: 'out of memory' })).toEqual({ answer: 'retry' });
-    expect(await failed.trial()).toMatchObject({ state: 'pending', attempts: [{ outcome: 'failed', reason: 'out of memory' }] });
+    expect(await failed.trial()).toMatchObject({
+      state: 'pending',
+      attempts: [{ outcome: 'failed', reason: 'out of memory' }],
+    });
     const pruned = await asked();
     expect(await pruned.verb('tell', { outcome: 'pruned', value: 0.1 })).toEqual({ answer: 'told' });
     expect(await pruned.trial()).toMatchObject({ state: 'pruned' });
@@ -66,12 +92,19 @@ describe('an outside program', () => {
 
   test('has its pruned trials listed after the others by value: theirs is a bound', async () => {
     const { app, id } = await asked();
-    for (const [outcome, value] of [['complete', 0.9], ['pruned', 0.1], ['complete', 0.7]] as const) {
+    for (const [outcome, value] of [
+      ['complete', 0.9],
+      ['pruned', 0.1],
+      ['complete', 0.7],
+    ] as const) {
       const attempt = randomUUID();
       const { body } = await call(app, 'POST', `/v1/jobs/${id}/ask`, { attempt, lease: '60s', wait: '5s' });
       await call(app, 'POST', `/v1/jobs/${id}/trials/${body.trial}/tell`, { attempt, outcome, value });
     }
-    const values = async (sort: string): Promise<number[]> => (await call(app, 'GET', `/v1/jobs/${id}/trials?sort=${sort}`)).body.items.map(({ value }: { value: number | null }) => value);
+    const values = async (sort: string): Promise<number[]> =>
+      (await call(app, 'GET', `/v1/jobs/${id}/trials?sort=${sort}`)).body.items.map(
+        ({ value }: { value: number | null }) => value,
+      );
     expect((await values('value')).filter((value) => value !== null)).toEqual([0.7, 0.9, 0.1]);
     expect((await values('-value')).filter((value) => value !== null)).toEqual([0.9, 0.7, 0.1]);
   });
@@ -83,7 +116,8 @@ describe('an outside program', () => {
     await delay(1_500);
     const other = randomUUID();
     let { body } = await call(app, 'POST', `/v1/jobs/${id}/ask`, { attempt: other, wait: '5s' });
-    while (body.trial !== '0') ({ body } = await call(app, 'POST', `/v1/jobs/${id}/ask`, { attempt: other, wait: '5s' }));
+    while (body.trial !== '0')
+      ({ body } = await call(app, 'POST', `/v1/jobs/${id}/ask`, { attempt: other, wait: '5s' }));
     expect(await verb('heartbeat')).toEqual({ answer: 'stale' });
     expect(await verb('tell', { value: 1 })).toEqual({ answer: 'stale' });
   }, 15_000);
@@ -93,7 +127,10 @@ describe('an outside program', () => {
     await call(app, 'POST', `/v1/jobs/${id}/cancel`);
     expect(await verb('heartbeat')).toEqual({ answer: 'cancel' });
     expect(await verb('tell', { value: 1 })).toEqual({ answer: 'stale' });
-    expect((await call(app, 'POST', `/v1/jobs/${id}/ask`, { attempt: randomUUID(), wait: '5s' })).body).toEqual({ answer: 'ended', state: 'cancelled' });
+    expect((await call(app, 'POST', `/v1/jobs/${id}/ask`, { attempt: randomUUID(), wait: '5s' })).body).toEqual({
+      answer: 'ended',
+      state: 'cancelled',
+    });
   });
 
   test('cannot take or tell the trials of a job that workers train', async () => {
@@ -105,10 +142,18 @@ describe('an outside program', () => {
   });
 
   test.each([
-    ['places in an objective it does not have', { space: { depth: { type: 'int', low: 1, high: 3, at: '/optimizer/rho' } } }, '/space/depth/at'],
+    [
+      'places in an objective it does not have',
+      { space: { depth: { type: 'int', low: 1, high: 3, at: '/optimizer/rho' } } },
+      '/space/depth/at',
+    ],
     ['a confirmation', { confirm: { top: 1, seeds: 2 } }, '/confirm'],
     ['no space', { space: {} }, '/space'],
-    ['a known result outside the space', { search: { trials: 3, known: [{ point: { depth: 99 }, value: 1 }] } }, '/search/known/0/point'],
+    [
+      'a known result outside the space',
+      { search: { trials: 3, known: [{ point: { depth: 99 }, value: 1 }] } },
+      '/search/known/0/point',
+    ],
   ])('a job with %s is refused', async (_, change, pointer) => {
     const { app } = await startService();
     const { status, body } = await call(app, 'POST', '/v1/jobs', { ...outsideJob, ...change });

@@ -9,7 +9,10 @@ function builtPage(): string {
   const folder = mkdtempSync(join(tmpdir(), 'gradsmith-page-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   mkdirSync(join(folder, 'dist', 'assets'), { recursive: true });
-  writeFileSync(join(folder, 'dist', 'index.html'), '<!doctype html><script type="module" src="./assets/index-1.js"></script>');
+  writeFileSync(
+    join(folder, 'dist', 'index.html'),
+    '<!doctype html><script type="module" src="./assets/index-1.js"></script>',
+  );
   writeFileSync(join(folder, 'dist', 'assets', 'index-1.js'), 'document.title = 1;');
   writeFileSync(join(folder, 'secret.txt'), 'secret');
   return join(folder, 'dist');
@@ -22,7 +25,11 @@ describe('the web page', () => {
     expect(page.headers['content-type']).toContain('text/html');
     expect(page.headers['cache-control']).toBe('no-cache');
     const script = await call(app, 'GET', '/assets/index-1.js');
-    expect([script.status, script.headers['content-type'], script.headers['cache-control']]).toEqual([200, expect.stringContaining('javascript'), 'public, max-age=31536000, immutable']);
+    expect([script.status, script.headers['content-type'], script.headers['cache-control']]).toEqual([
+      200,
+      expect.stringContaining('javascript'),
+      'public, max-age=31536000, immutable',
+    ]);
     for (const { headers } of [page, script]) {
       const policy = String(headers['content-security-policy']);
       expect(policy).toContain("default-src 'self'");
@@ -32,7 +39,17 @@ describe('the web page', () => {
     expect((await call(app, 'GET', '/v1/jobs')).status).toBe(200);
   });
 
-  test.each(['/../secret.txt', '/..%2fsecret.txt', '/assets/../../secret.txt', '/assets/%2e%2e/%2e%2e/secret.txt', '/..%5csecret.txt', '//secret.txt', '/assets/index-1.js%00.txt', '/.env', '/assets/'])('has no address outside its files: %s', async (url) => {
+  test.each([
+    '/../secret.txt',
+    '/..%2fsecret.txt',
+    '/assets/../../secret.txt',
+    '/assets/%2e%2e/%2e%2e/secret.txt',
+    '/..%5csecret.txt',
+    '//secret.txt',
+    '/assets/index-1.js%00.txt',
+    '/.env',
+    '/assets/',
+  ])('has no address outside its files: %s', async (url) => {
     const { app } = await startApi({ dashboard: builtPage() });
     const { status, text } = await call(app, 'GET', url);
     expect([status >= 400 && status < 500, text.includes('secret\n') || text === 'secret']).toEqual([true, false]);
@@ -65,7 +82,9 @@ describe('the reference', () => {
     const { app } = await startApi();
     const { body } = await call(app, 'GET', '/openapi.json');
     expect(body.openapi).toBe('3.1.0');
-    const operations = Object.entries(body.paths).flatMap(([path, item]) => Object.entries(item as object).map(([method, operation]) => ({ path, method, ...operation })));
+    const operations = Object.entries(body.paths).flatMap(([path, item]) =>
+      Object.entries(item as object).map(([method, operation]) => ({ path, method, ...operation })),
+    );
     expect(operations.length).toBeGreaterThan(25);
     for (const { path, summary, tags, security, responses } of operations) {
       expect(summary).toBeTypeOf('string');
@@ -73,7 +92,9 @@ describe('the reference', () => {
       if (path.startsWith('/v1')) expect(security).toHaveLength(1);
       expect(responses.default.content['application/problem+json'].schema.$ref).toBe('#/components/schemas/Problem');
     }
-    const named = new Set([...JSON.stringify(body).matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name));
+    const named = new Set(
+      [...JSON.stringify(body).matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name),
+    );
     expect([...named].sort()).toEqual(Object.keys(body.components.schemas).sort());
     expect(body.paths['/v1/jobs'].post.responses[200].description).toBe('The job was there already');
   });

@@ -11,13 +11,31 @@ test('the queues are shown to administrators, and nobody can change them', async
   const folder = mkdtempSync(join(tmpdir(), 'gradsmith-keys-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const [read, admin] = [makeKey('read'), makeKey('admin')];
-  writeFileSync(join(folder, 'keys.json'), JSON.stringify({ keys: [{ id: 'read', hash: read.hash, scopes: ['read'] }, { id: 'admin', hash: admin.hash, scopes: ['admin'] }] }));
+  writeFileSync(
+    join(folder, 'keys.json'),
+    JSON.stringify({
+      keys: [
+        { id: 'read', hash: read.hash, scopes: ['read'] },
+        { id: 'admin', hash: admin.hash, scopes: ['admin'] },
+      ],
+    }),
+  );
   const ring = new KeyRing(join(folder, 'keys.json'), silent);
   onTestFinished(() => ring.close());
   const { app, ports } = await startRedisService({ keys: ring });
-  await ports.workers.announce({ id: 'w', name: 'w', runtime: 'wasm f32', backend: 'wasm', slots: 1, busy: [] }, 60_000);
+  await ports.workers.announce(
+    { id: 'w', name: 'w', runtime: 'wasm f32', backend: 'wasm', slots: 1, busy: [] },
+    60_000,
+  );
   await ports.dispatcher.offer({ id: 'job-0-0', jobId: 'job', trialId: '0', route: 'wasm f32' });
-  const as = async (password: string | null, method: 'GET' | 'POST', url: string) => call(app, method, url, method === 'POST' ? {} : undefined, password === null ? {} : { authorization: `Basic ${btoa(`me:${password}`)}` });
+  const as = async (password: string | null, method: 'GET' | 'POST', url: string) =>
+    call(
+      app,
+      method,
+      url,
+      method === 'POST' ? {} : undefined,
+      password === null ? {} : { authorization: `Basic ${btoa(`me:${password}`)}` },
+    );
   for (const url of ['/queues', '/queues/api/queues', '/queues/static/favicon.ico']) {
     for (const password of [null, '', 'wrong', read.key]) {
       const { status, headers } = await as(password, 'GET', url);
@@ -28,6 +46,7 @@ test('the queues are shown to administrators, and nobody can change them', async
   expect([page.status, String(page.headers['content-type'])]).toEqual([200, expect.stringContaining('text/html')]);
   const { body } = await as(admin.key, 'GET', '/queues/api/queues');
   expect(body.queues).toMatchObject([{ name: 'wasm%20f32', counts: { waiting: 1 }, readOnlyMode: true }]);
-  for (const act of ['clean/waiting', 'pause', 'empty', 'obliterate', 'm-job-0-0/clean']) expect((await as(admin.key, 'POST', `/queues/api/queues/wasm%2520f32/${act}`)).status).toBeGreaterThanOrEqual(400);
+  for (const act of ['clean/waiting', 'pause', 'empty', 'obliterate', 'm-job-0-0/clean'])
+    expect((await as(admin.key, 'POST', `/queues/api/queues/wasm%2520f32/${act}`)).status).toBeGreaterThanOrEqual(400);
   expect((await as(admin.key, 'GET', '/queues/api/queues')).body.queues[0].counts.waiting).toBe(1);
 });

@@ -29,12 +29,28 @@ export async function startRedisService(settings: Partial<ApiSettings> = {}): Pr
   const errors: string[] = [];
   const ledger = new Ledger(ports.store);
   const log = pino(logOptions('error'), { write: (line: string) => void errors.push(line) });
-  const app = await buildApi({ ledger, workers: ports.workers, signals: ports.signals, queues: ports.queues }, log, { perMinute: 1e9, ...settings });
+  const app = await buildApi({ ledger, workers: ports.workers, signals: ports.signals, queues: ports.queues }, log, {
+    perMinute: 1e9,
+    ...settings,
+  });
   onTestFinished(async () => app.close());
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   const stop = new AbortController();
   const suggester = new ThreadSuggester();
-  const coordinating = runCoordinator({ ...ports, ledger, suggester, clock: systemClock, log: silent, owner: 'test', leaseMs: 10_000, trialLeaseMs: 1_000, everyMs: 100 }, stop.signal);
+  const coordinating = runCoordinator(
+    {
+      ...ports,
+      ledger,
+      suggester,
+      clock: systemClock,
+      log: silent,
+      owner: 'test',
+      leaseMs: 10_000,
+      trialLeaseMs: 1_000,
+      everyMs: 100,
+    },
+    stop.signal,
+  );
   const stopCoordinator = async (): Promise<void> => {
     stop.abort();
     await coordinating;

@@ -23,11 +23,24 @@ describe('status', () => {
     const { app, workers } = await startApi();
     const id = await create(app, validJob);
     const { headers } = await call(app, 'GET', `/v1/jobs/${id}/status`);
-    await workers.announce({ id: 'w', name: 'w', runtime: 'wasm', backend: 'wasm', slots: 2, busy: [`${id}/0`] }, 10_000);
+    await workers.announce(
+      { id: 'w', name: 'w', runtime: 'wasm', backend: 'wasm', slots: 2, busy: [`${id}/0`] },
+      10_000,
+    );
     const after = await call(app, 'GET', `/v1/jobs/${id}/status`, undefined, { 'if-none-match': String(headers.etag) });
     expect([after.status, after.body.workers]).toEqual([200, 1]);
     const { body } = await call(app, 'GET', '/v1/workers');
-    expect(body.items).toEqual([{ id: 'w', name: 'w', state: 'working', runtime: 'wasm', backend: 'wasm', slots: 2, trials: [{ job: id, trial: '0' }] }]);
+    expect(body.items).toEqual([
+      {
+        id: 'w',
+        name: 'w',
+        state: 'working',
+        runtime: 'wasm',
+        backend: 'wasm',
+        slots: 2,
+        trials: [{ job: id, trial: '0' }],
+      },
+    ]);
   });
 });
 
@@ -35,16 +48,25 @@ describe('the list of jobs', () => {
   test('filters by label and sorts', async () => {
     const { app } = await startApi();
     const ids: Record<string, string> = {};
-    for (const name of ['b', 'a', 'c']) ids[name] = await create(app, { ...outsideJob, name, labels: { team: name === 'c' ? 'x' : 'trees', [name]: 'y' } });
-    const names = async (query: string): Promise<string[]> => (await call(app, 'GET', `/v1/jobs?${query}`)).body.items.map(({ name }: { name: string }) => name);
+    for (const name of ['b', 'a', 'c'])
+      ids[name] = await create(app, {
+        ...outsideJob,
+        name,
+        labels: { team: name === 'c' ? 'x' : 'trees', [name]: 'y' },
+      });
+    const names = async (query: string): Promise<string[]> =>
+      (await call(app, 'GET', `/v1/jobs?${query}`)).body.items.map(({ name }: { name: string }) => name);
     expect(await names('label=team:trees&sort=name')).toEqual(['a', 'b']);
     expect(await names('label=team&sort=-name')).toEqual(['c', 'b', 'a']);
     expect(await names('label=team:trees&label=b')).toEqual(['b']);
     const mistyped = await call(app, 'GET', '/v1/jobs?label=team%3Dtrees');
-    expect([mistyped.status, mistyped.body.problems]).toEqual([422, [{ pointer: '/query/label', message: expect.stringContaining('key:value') }]]);
+    expect([mistyped.status, mistyped.body.problems]).toEqual([
+      422,
+      [{ pointer: '/query/label', message: expect.stringContaining('key:value') }],
+    ]);
     expect(await names('sort=createdAt&limit=3')).toHaveLength(3);
     const first = (await call(app, 'GET', '/v1/jobs?sort=name&limit=2')).body;
-    expect((await names(`sort=name&limit=2&cursor=${first.next}`))).toEqual(['c']);
+    expect(await names(`sort=name&limit=2&cursor=${first.next}`)).toEqual(['c']);
   });
 });
 
@@ -52,14 +74,28 @@ describe('a job with results', () => {
   test('lists pruned trials after all whose value is their own, and failed ones last, whichever way it is sorted', async () => {
     const { app } = await startService();
     const id = await create(app, { ...outsideJob, search: { ...outsideJob.search, pruning: 'asha' } });
-    const tellings = [{ value: 3 }, { outcome: 'pruned', value: 99 }, { outcome: 'diverged', value: 1 }, { outcome: 'pruned', value: 0.5 }, { value: null }, { value: 2 }];
+    const tellings = [
+      { value: 3 },
+      { outcome: 'pruned', value: 99 },
+      { outcome: 'diverged', value: 1 },
+      { outcome: 'pruned', value: 0.5 },
+      { value: null },
+      { value: 2 },
+    ];
     for (const telling of tellings) {
       const attempt = randomUUID();
       let { body } = await call(app, 'POST', `/v1/jobs/${id}/ask`, { attempt, wait: '10s' });
-      for (; body.answer === 'wait'; { body } = await call(app, 'POST', `/v1/jobs/${id}/ask`, { attempt, wait: '10s' }));
+      for (
+        ;
+        body.answer === 'wait';
+        { body } = await call(app, 'POST', `/v1/jobs/${id}/ask`, { attempt, wait: '10s' })
+      );
       await call(app, 'POST', `/v1/jobs/${id}/trials/${body.trial}/tell`, { attempt, ...telling });
     }
-    const values = async (sort: string) => (await call(app, 'GET', `/v1/jobs/${id}/trials?sort=${sort}`)).body.items.map(({ value }: { value: number | null }) => value);
+    const values = async (sort: string) =>
+      (await call(app, 'GET', `/v1/jobs/${id}/trials?sort=${sort}`)).body.items.map(
+        ({ value }: { value: number | null }) => value,
+      );
     expect(await values('value')).toEqual([1, 2, 3, 0.5, 99, null]);
     expect(await values('-value')).toEqual([3, 2, 1, 99, 0.5, null]);
   });
@@ -68,7 +104,10 @@ describe('a job with results', () => {
     const { app } = await startService();
     const id = await create(app, outsideJob);
     await work(app, id, depth);
-    expect((await call(app, 'POST', `/v1/jobs/${id}/extend`, { trials: 8 })).body).toMatchObject({ state: 'running', budget: 8 });
+    expect((await call(app, 'POST', `/v1/jobs/${id}/extend`, { trials: 8 })).body).toMatchObject({
+      state: 'running',
+      budget: 8,
+    });
     expect(await work(app, id, depth)).toEqual(['6', '7']);
     expect((await call(app, 'POST', `/v1/jobs/${id}/extend`, { trials: 3 })).status).toBe(422);
 
@@ -85,14 +124,19 @@ describe('a job with results', () => {
     expect(best.map(({ value }: { value: number }) => value)).toEqual(values.slice(0, 3));
     expect((await call(app, 'GET', `/v1/jobs/${id}/trials/0`)).body.curve).toEqual([1, 0.5]);
 
-    const csv = (await call(app, 'GET', `/v1/jobs/${id}/trials.csv`));
+    const csv = await call(app, 'GET', `/v1/jobs/${id}/trials.csv`);
     expect(csv.headers['content-type']).toContain('text/csv');
     const [header, ...rows] = csv.text.trimEnd().split('\r\n');
-    expect(header).toBe('id,role,number,state,value,source,seed,attempts,createdAt,settledAt,reason,point.depth,point.share,point.criterion,metric.loss');
+    expect(header).toBe(
+      'id,role,number,state,value,source,seed,attempts,createdAt,settledAt,reason,point.depth,point.share,point.criterion,metric.loss',
+    );
     expect(rows).toHaveLength(8);
     // A choice that a spreadsheet would run as a formula is told apart and quoted.
     expect(csv.text).toContain(`"'=entropy, ""quoted"""`);
-    const lines = (await call(app, 'GET', `/v1/jobs/${id}/trials.jsonl`)).text.trimEnd().split('\n').map((line) => JSON.parse(line));
+    const lines = (await call(app, 'GET', `/v1/jobs/${id}/trials.jsonl`)).text
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
     expect(lines).toEqual(all);
 
     expect((await call(app, 'DELETE', `/v1/jobs/${id}`)).status).toBe(204);
@@ -102,7 +146,10 @@ describe('a job with results', () => {
   test('travels as a document to another service, and back in without complaint', async () => {
     const { app } = await startService();
     const id = await create(app, outsideJob);
-    expect((await call(app, 'POST', '/v1/jobs/import', (await call(app, 'GET', `/v1/jobs/${id}/export`)).body)).body.problems[0]).toMatchObject({ pointer: '/job/state' });
+    expect(
+      (await call(app, 'POST', '/v1/jobs/import', (await call(app, 'GET', `/v1/jobs/${id}/export`)).body)).body
+        .problems[0],
+    ).toMatchObject({ pointer: '/job/state' });
     await work(app, id, depth);
     const document = (await call(app, 'GET', `/v1/jobs/${id}/export`)).body;
     const other = (await startService()).app;
@@ -114,7 +161,8 @@ describe('a job with results', () => {
     expect((await call(other, 'POST', '/v1/jobs/import', document)).status).toBe(409);
   });
 
-  test.each<[string, (document: any) => void, string]>([ // oxlint-disable-line typescript/no-explicit-any -- documents are broken on purpose
+  // oxlint-disable-next-line typescript/no-explicit-any -- documents are broken on purpose
+  test.each<[string, (document: any) => void, string]>([
     ['counts that are wrong', (d) => void (d.job.counts.complete = 3), '/job/counts/complete'],
     ['a best that is not', (d) => void (d.job.best.value += 1), '/job/best'],
     ['a missing trial', (d) => void d.trials.pop(), '/trials'],
@@ -144,21 +192,38 @@ describe('a clone', () => {
     const { app } = await startService();
     const id = await create(app, outsideJob);
     await work(app, id, depth);
-    const clone = async (body: object, key = 'k') => call(app, 'POST', `/v1/jobs/${id}/clone`, body, { 'idempotency-key': key });
+    const clone = async (body: object, key = 'k') =>
+      call(app, 'POST', `/v1/jobs/${id}/clone`, body, { 'idempotency-key': key });
     const known = await clone({ name: 'second', search: { trials: 3 }, warmStart: {} });
-    expect(known).toMatchObject({ status: 201, body: { observed: 6, enqueued: 0, skipped: 0, spec: { name: 'second', search: { trials: 3, algorithm: 'random' } } } });
+    expect(known).toMatchObject({
+      status: 201,
+      body: {
+        observed: 6,
+        enqueued: 0,
+        skipped: 0,
+        spec: { name: 'second', search: { trials: 3, algorithm: 'random' } },
+      },
+    });
     expect(known.body.spec.search.known).toHaveLength(6);
-    expect(await clone({ name: 'second', search: { trials: 3 }, warmStart: {} })).toMatchObject({ status: 200, body: { id: known.body.id, observed: 6 } });
-    expect((await work(app, known.body.id, depth))).toHaveLength(3);
+    expect(await clone({ name: 'second', search: { trials: 3 }, warmStart: {} })).toMatchObject({
+      status: 200,
+      body: { id: known.body.id, observed: 6 },
+    });
+    expect(await work(app, known.body.id, depth)).toHaveLength(3);
 
     const again = await clone({ warmStart: { mode: 'enqueue', top: 2 } }, 'l');
     expect(again.body).toMatchObject({ observed: 0, enqueued: 2 });
     await work(app, again.body.id, depth);
     const { items } = (await call(app, 'GET', `/v1/jobs/${again.body.id}/trials?source=enqueued`)).body;
     const best = (await call(app, 'GET', `/v1/jobs/${id}/best?limit=2`)).body.items;
-    expect(items.map(({ point }: { point: object }) => point)).toEqual(best.map(({ point }: { point: object }) => point));
+    expect(items.map(({ point }: { point: object }) => point)).toEqual(
+      best.map(({ point }: { point: object }) => point),
+    );
 
-    const narrow = await clone({ space: { ...outsideJob.space, depth: { type: 'int', low: 31, high: 40 } }, warmStart: {} }, 'm');
+    const narrow = await clone(
+      { space: { ...outsideJob.space, depth: { type: 'int', low: 31, high: 40 } }, warmStart: {} },
+      'm',
+    );
     expect(narrow.body).toMatchObject({ observed: 0, skipped: 6 });
     // So are results that the source itself had started from; those that the request gives must fit.
     const fromKnown = async (body: object) => call(app, 'POST', `/v1/jobs/${known.body.id}/clone`, body);
@@ -167,9 +232,16 @@ describe('a clone', () => {
     const fitting = depths.filter((n) => n <= 15);
     expect(fitting.length % depths.length).toBeGreaterThan(0);
     const inherited = await fromKnown({ space: half });
-    expect(inherited).toMatchObject({ status: 201, body: { observed: fitting.length, skipped: depths.length - fitting.length } });
-    expect(inherited.body.spec.search.known.map(({ point }: { point: { depth: number } }) => point.depth)).toEqual(fitting);
-    expect((await fromKnown({ space: half, search: { known: known.body.spec.search.known } })).body.problems[0].pointer).toMatch('/search/known/');
+    expect(inherited).toMatchObject({
+      status: 201,
+      body: { observed: fitting.length, skipped: depths.length - fitting.length },
+    });
+    expect(inherited.body.spec.search.known.map(({ point }: { point: { depth: number } }) => point.depth)).toEqual(
+      fitting,
+    );
+    expect(
+      (await fromKnown({ space: half, search: { known: known.body.spec.search.known } })).body.problems[0].pointer,
+    ).toMatch('/search/known/');
     expect((await fromKnown({ search: { known: [] } })).body).toMatchObject({ observed: 0, skipped: 0 });
     const other = await create(app, { ...outsideJob, objective: { ...outsideJob.objective, seed: 6 } });
     expect((await call(app, 'POST', `/v1/jobs/${other}/clone`, { warmStart: { from: id } })).status).toBe(409);
@@ -181,15 +253,24 @@ describe('a point', () => {
   test('is enqueued once under its key, a trial retried or invalidated', async () => {
     const { app } = await startService();
     const id = await create(app, outsideJob);
-    const post = async (point: object) => call(app, 'POST', `/v1/jobs/${id}/trials`, { point }, { 'idempotency-key': 'mine' });
+    const post = async (point: object) =>
+      call(app, 'POST', `/v1/jobs/${id}/trials`, { point }, { 'idempotency-key': 'mine' });
     const point = { depth: 7, share: 0.5, criterion: 'gini' };
     const [first, again] = [await post(point), await post(point)];
     expect([first.status, again.status, first.body.added, again.body.added]).toEqual([202, 200, true, false]);
     expect((await post({ ...point, depth: 8 })).status).toBe(409);
-    expect((await call(app, 'POST', `/v1/jobs/${id}/trials`, { point: { depth: 7 } })).body.problems.map(({ pointer }: { pointer: string }) => pointer)).toEqual(['/point/share', '/point/criterion']);
+    expect(
+      (await call(app, 'POST', `/v1/jobs/${id}/trials`, { point: { depth: 7 } })).body.problems.map(
+        ({ pointer }: { pointer: string }) => pointer,
+      ),
+    ).toEqual(['/point/share', '/point/criterion']);
     await work(app, id, depth);
     const { trial } = (await post(point)).body;
-    expect((await call(app, 'GET', `/v1/jobs/${id}/trials/${trial}`)).body).toMatchObject({ point, source: 'enqueued', value: 7 });
+    expect((await call(app, 'GET', `/v1/jobs/${id}/trials/${trial}`)).body).toMatchObject({
+      point,
+      source: 'enqueued',
+      value: 7,
+    });
     const invalidated = await call(app, 'POST', `/v1/jobs/${id}/trials/${trial}/invalidate`, { reason: 'bad disk' });
     expect(invalidated.body).toMatchObject({ state: 'cancelled', reason: 'bad disk' });
     expect((await call(app, 'POST', `/v1/jobs/${id}/trials/0/retry`)).status).toBe(409);
@@ -201,16 +282,25 @@ describe('what can be named', () => {
     const { app } = await startApi();
     const { body } = await call(app, 'GET', '/v1/catalogue');
     expect(body.datasets.map(({ name }: { name: string }) => name)).toContain('cifar10');
-    expect(body.networks.map(({ name }: { name: string }) => name)).toEqual(expect.arrayContaining(['simplenet', 'custom']));
-    expect(body.optimizers.find(({ name }: { name: string }) => name === 'adam').schema.properties.beta1).toMatchObject({ default: 0.9 });
-    expect(body.derivatives.find(({ name }: { name: string }) => name === 'fahlman')).toMatchObject({ parameters: { offset: 0.1 } });
+    expect(body.networks.map(({ name }: { name: string }) => name)).toEqual(
+      expect.arrayContaining(['simplenet', 'custom']),
+    );
+    expect(body.optimizers.find(({ name }: { name: string }) => name === 'adam').schema.properties.beta1).toMatchObject(
+      { default: 0.9 },
+    );
+    expect(body.derivatives.find(({ name }: { name: string }) => name === 'fahlman')).toMatchObject({
+      parameters: { offset: 0.1 },
+    });
   });
 
   test('an expensive network is refused before it is stored', async () => {
     const { app } = await startApi({ maxTrialFlops: 1e6 });
     const { status, body } = await call(app, 'POST', '/v1/jobs', validJob);
     expect(status).toBe(422);
-    expect(body.problems[0]).toMatchObject({ pointer: '/objective', message: expect.stringContaining('floating-point operations') });
+    expect(body.problems[0]).toMatchObject({
+      pointer: '/objective',
+      message: expect.stringContaining('floating-point operations'),
+    });
     expect((await call(app, 'GET', '/v1/jobs')).body.items).toEqual([]);
   });
 });

@@ -19,7 +19,8 @@ function keyFile() {
     keys[scope] = key;
     return { id: scope, hash, scopes: [scope] };
   });
-  const write = (list: readonly Entry[] | string): void => writeFileSync(file, typeof list === 'string' ? list : JSON.stringify({ keys: list }));
+  const write = (list: readonly Entry[] | string): void =>
+    writeFileSync(file, typeof list === 'string' ? list : JSON.stringify({ keys: list }));
   write(entries);
   return { file, keys, entries, write };
 }
@@ -35,7 +36,8 @@ async function guarded(change: (entry: Entry) => Entry = (entry) => entry) {
   write(entries.map(change));
   const ring = ringOf(file);
   const api = await startApi({ keys: ring });
-  const as = async (key: string, method: 'GET' | 'POST' | 'DELETE', url: string, body?: object) => call(api.app, method, url, body, { authorization: `Bearer ${key}` });
+  const as = async (key: string, method: 'GET' | 'POST' | 'DELETE', url: string, body?: object) =>
+    call(api.app, method, url, body, { authorization: `Bearer ${key}` });
   return { ...api, ring, keys, entries, write, as };
 }
 
@@ -45,7 +47,12 @@ describe('keys', () => {
     const asked = async (key: string): Promise<number[]> => {
       const { status: created, body } = await as(key, 'POST', '/v1/jobs', outsideJob);
       const id = body.id ?? 'job_00000000000000000000';
-      return [(await as(key, 'GET', '/v1/jobs')).status, created, (await as(key, 'POST', `/v1/jobs/${id}/cancel`)).status, (await as(key, 'DELETE', `/v1/jobs/${id}`)).status];
+      return [
+        (await as(key, 'GET', '/v1/jobs')).status,
+        created,
+        (await as(key, 'POST', `/v1/jobs/${id}/cancel`)).status,
+        (await as(key, 'DELETE', `/v1/jobs/${id}`)).status,
+      ];
     };
     expect(await asked(keys.read!)).toEqual([200, 403, 403, 403]);
     expect(await asked(keys.write!)).toEqual([200, 201, 200, 403]);
@@ -65,7 +72,12 @@ describe('keys', () => {
     ['the name of a property every object has', () => ({ authorization: `Bearer gs_constructor_${'0'.repeat(43)}` })],
   ])('%s is refused, with a hint', async (_, headers) => {
     const { app, keys } = await guarded();
-    for (const url of ['/v1/jobs', '/v1/workers', '/v1/jobs/job_00000000000000000000/status', `/v1/jobs?key=${keys.admin}`]) {
+    for (const url of [
+      '/v1/jobs',
+      '/v1/workers',
+      '/v1/jobs/job_00000000000000000000/status',
+      `/v1/jobs?key=${keys.admin}`,
+    ]) {
       const { status, headers: answered, body } = await call(app, 'GET', url, undefined, headers(keys.admin!));
       expect(status).toBe(401);
       expect(answered['www-authenticate']).toBe('Bearer');
@@ -114,8 +126,16 @@ describe('keys', () => {
   test('take as long to refuse whatever is wrong with them', () => {
     const { file, keys } = keyFile();
     const ring = ringOf(file);
-    const flipped = (at: number): string => { const key = keys.admin!; const to = key[at] === 'A' ? 'B' : 'A'; return key.slice(0, at) + to + key.slice(at + 1); };
-    const tried = [flipped('gs_admin_'.length), flipped(keys.admin!.length - 1), keys.admin!.replace('gs_admin', 'gs_nobody')];
+    const flipped = (at: number): string => {
+      const key = keys.admin!;
+      const to = key[at] === 'A' ? 'B' : 'A';
+      return key.slice(0, at) + to + key.slice(at + 1);
+    };
+    const tried = [
+      flipped('gs_admin_'.length),
+      flipped(keys.admin!.length - 1),
+      keys.admin!.replace('gs_admin', 'gs_nobody'),
+    ];
     const fastest = tried.map(() => Infinity);
     // The fastest of many in turn: what else the machine does slows all of them.
     for (let round = 0; round < 3_000; round++) {
@@ -130,7 +150,12 @@ describe('keys', () => {
 
   test('a file that is none is refused at start, naming the place', () => {
     const { file, entries, write } = keyFile();
-    for (const [content, place] of [['nonsense', 'cannot be read'], ['{"keys":[{"id":"a"}]}', 'keys[0].hash'], [JSON.stringify({ keys: [entries[0], entries[0]] }), 'stands twice'], [JSON.stringify({ keys: [{ ...entries[0], hash: 'plain' }] }), 'keys[0].hash']] as const) {
+    for (const [content, place] of [
+      ['nonsense', 'cannot be read'],
+      ['{"keys":[{"id":"a"}]}', 'keys[0].hash'],
+      [JSON.stringify({ keys: [entries[0], entries[0]] }), 'stands twice'],
+      [JSON.stringify({ keys: [{ ...entries[0], hash: 'plain' }] }), 'keys[0].hash'],
+    ] as const) {
       write(content);
       expect(() => new KeyRing(file, silent)).toThrow(place);
     }
@@ -142,7 +167,8 @@ describe('access', () => {
   test('without keys is given on loopback only, and said loudly', () => {
     const said: string[] = [];
     const log = { ...silent, warn: (_fields: object, message: string) => void said.push(message) };
-    for (const host of ['127.0.0.1', '127.8.8.8', 'localhost', '::1']) expect(decideAccess({ host }, log)).toEqual({ keys: null, hostNames: [] });
+    for (const host of ['127.0.0.1', '127.8.8.8', 'localhost', '::1'])
+      expect(decideAccess({ host }, log)).toEqual({ keys: null, hostNames: [] });
     expect(said).toHaveLength(4);
     expect(said[0]).toMatch(/^OPEN/);
     for (const host of ['0.0.0.0', '::', '192.168.1.7', 'example.org', '127.example.org']) {
@@ -150,14 +176,19 @@ describe('access', () => {
       expect(() => decideAccess({ host, mode: 'open' }, log)).toThrow('GRADSMITH_AUTH=open-behind-proxy');
     }
     expect(decideAccess({ host: '0.0.0.0', mode: 'open-behind-proxy' }, log)).toEqual({ keys: null, hostNames: null });
-    expect(decideAccess({ host: '0.0.0.0', mode: 'open-behind-proxy', hostNames: ['api'] }, silent)).toEqual({ keys: null, hostNames: ['api'] });
+    expect(decideAccess({ host: '0.0.0.0', mode: 'open-behind-proxy', hostNames: ['api'] }, silent)).toEqual({
+      keys: null,
+      hostNames: ['api'],
+    });
     expect(said).toHaveLength(5);
   });
 
   test('with keys needs their file, and keys that would not be asked for are an error', () => {
     const { file } = keyFile();
     expect(() => decideAccess({ host: '0.0.0.0', mode: 'keys' }, silent)).toThrow('GRADSMITH_KEYS_FILE');
-    expect(() => decideAccess({ host: '127.0.0.1', mode: 'open', keysFile: file }, silent)).toThrow('would not be asked for');
+    expect(() => decideAccess({ host: '127.0.0.1', mode: 'open', keysFile: file }, silent)).toThrow(
+      'would not be asked for',
+    );
     const { keys } = decideAccess({ host: '0.0.0.0', keysFile: file }, silent);
     onTestFinished(() => keys!.close());
     expect(keys).toBeInstanceOf(KeyRing);
@@ -170,7 +201,9 @@ describe('access', () => {
     expect((await call(app, 'GET', '/v1/jobs', undefined, { host: '127.0.0.1.evil.example:80' })).status).toBe(403);
     expect((await call(app, 'GET', '/v1/jobs', undefined, { host: 'evil.search.example' })).status).toBe(403);
     // What a page can set by itself does not help it.
-    expect((await call(app, 'GET', '/v1/jobs', undefined, { host: 'evil.example', 'x-forwarded-host': 'localhost' })).status).toBe(403);
+    expect(
+      (await call(app, 'GET', '/v1/jobs', undefined, { host: 'evil.example', 'x-forwarded-host': 'localhost' })).status,
+    ).toBe(403);
     for (const host of ['127.0.0.1:8080', 'LOCALHOST:8080', '[::1]:8080', 'search.example', 'Search.example:443']) {
       expect((await call(app, 'GET', '/v1/jobs', undefined, { host })).status, host).toBe(200);
     }
@@ -185,7 +218,11 @@ describe('limits', () => {
     for (let i = 0; i < 5; i++) statuses.push((await as(keys.read!, 'GET', '/v1/jobs')).status);
     expect(statuses).toEqual([200, 200, 200, 429, 429]);
     const { headers, body } = await as(keys.read!, 'GET', '/v1/workers');
-    expect(body).toMatchObject({ status: 429, code: 'too-many-requests', detail: expect.stringContaining('3 requests') });
+    expect(body).toMatchObject({
+      status: 429,
+      code: 'too-many-requests',
+      detail: expect.stringContaining('3 requests'),
+    });
     expect(Number(headers['retry-after'])).toBeGreaterThan(0);
     expect((await as(keys.write!, 'GET', '/v1/jobs')).status).toBe(200);
     expect((await call(app, 'GET', '/healthz')).status).toBe(200);
@@ -195,7 +232,11 @@ describe('limits', () => {
     const { file } = keyFile();
     const { app } = await startApi({ keys: ringOf(file), perMinute: 2 });
     const statuses = [];
-    for (let i = 0; i < 3; i++) statuses.push((await call(app, 'GET', '/v1/jobs', undefined, { authorization: `Bearer gs_admin_${'A'.repeat(42)}${i}` })).status);
+    for (let i = 0; i < 3; i++)
+      statuses.push(
+        (await call(app, 'GET', '/v1/jobs', undefined, { authorization: `Bearer gs_admin_${'A'.repeat(42)}${i}` }))
+          .status,
+      );
     expect(statuses).toEqual([401, 401, 429]);
   });
 });
@@ -205,7 +246,11 @@ describe('answers', () => {
     const { app } = await startApi();
     for (const url of ['/v1/jobs', '/nothing', '/healthz']) {
       const { headers } = await call(app, 'GET', url);
-      expect(headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'x-frame-options': 'SAMEORIGIN', 'referrer-policy': 'no-referrer' });
+      expect(headers).toMatchObject({
+        'x-content-type-options': 'nosniff',
+        'x-frame-options': 'SAMEORIGIN',
+        'referrer-policy': 'no-referrer',
+      });
       expect(headers['content-security-policy']).toContain("default-src 'self'");
       expect(headers['content-security-policy']).not.toContain('unsafe-eval');
       expect(headers['access-control-allow-origin']).toBeUndefined();
@@ -214,7 +259,16 @@ describe('answers', () => {
   });
 
   test('to a fault tell its request id and nothing of its cause', async () => {
-    const { app, logged } = await startApi({}, (store) => ({ ...store, list: async () => { throw new Error('password=hunter2 in /etc/secret'); } }) as typeof store);
+    const { app, logged } = await startApi(
+      {},
+      (store) =>
+        ({
+          ...store,
+          list: async () => {
+            throw new Error('password=hunter2 in /etc/secret');
+          },
+        }) as typeof store,
+    );
     const { status, body } = await call(app, 'GET', '/v1/jobs');
     expect(status).toBe(500);
     expect(JSON.stringify(body)).not.toMatch(/hunter2|secret|at .*\.ts/);
@@ -245,7 +299,13 @@ describe('the log', () => {
   test('carries request, job and trial ids', async () => {
     const { app, logged } = await startApi();
     const { body } = await call(app, 'POST', '/v1/jobs', outsideJob);
-    const lines = logged().trim().split('\n').map((line) => JSON.parse(line));
-    expect(lines.find(({ msg }) => msg === 'job recorded')).toMatchObject({ job: body.id, reqId: expect.stringMatching(/^[0-9a-f-]{36}$/) });
+    const lines = logged()
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(lines.find(({ msg }) => msg === 'job recorded')).toMatchObject({
+      job: body.id,
+      reqId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+    });
   });
 });

@@ -22,14 +22,23 @@ export interface TestApi {
 }
 
 /** The API over a real SQLite ledger of its own; both are gone when the test is. */
-export async function startApi(settings: Partial<ApiSettings> = {}, wrap: (store: LedgerStore) => LedgerStore = (store) => store, tracer?: Tracer): Promise<TestApi> {
+export async function startApi(
+  settings: Partial<ApiSettings> = {},
+  wrap: (store: LedgerStore) => LedgerStore = (store) => store,
+  tracer?: Tracer,
+): Promise<TestApi> {
   const folder = mkdtempSync(join(tmpdir(), 'gradsmith-api-'));
   const store = await SqliteStore.open({ file: join(folder, 'ledger.sqlite') });
   const ledger = new Ledger(wrap(store));
   const signals = new LocalSignals();
   const workers = new LocalWorkerRegistry();
   let log = '';
-  const sink = new Writable({ write: (chunk, _encoding, done) => { log += String(chunk); done(); } });
+  const sink = new Writable({
+    write: (chunk, _encoding, done) => {
+      log += String(chunk);
+      done();
+    },
+  });
   const app = await buildApi({ ledger, workers, signals, tracer }, pino(logOptions('debug'), sink), settings);
   onTestFinished(async () => {
     await app.close();
@@ -39,14 +48,34 @@ export async function startApi(settings: Partial<ApiSettings> = {}, wrap: (store
   return { app, ledger, workers, signals, logged: () => log };
 }
 
-/** The API with a coordinator that looks at its jobs `everyMs` and at each signal; `trialLeaseMs` is how long it waits before anything expires. */
-export async function startService(settings: Partial<ApiSettings> = {}, trialLeaseMs = 1_000, tracer?: Tracer): Promise<TestApi> {
+/**
+ * The API with a coordinator that looks at its jobs `everyMs` and at each signal; `trialLeaseMs` is how long it waits
+ * before anything expires.
+ */
+export async function startService(
+  settings: Partial<ApiSettings> = {},
+  trialLeaseMs = 1_000,
+  tracer?: Tracer,
+): Promise<TestApi> {
   const api = await startApi(settings, undefined, tracer);
   const stop = new AbortController();
   const suggester = new ThreadSuggester();
   const { ledger, workers, signals } = api;
   const coordinating = runCoordinator(
-    { ledger, workers, signals, suggester, dispatcher: new LocalDispatcher(silent), clock: systemClock, log: silent, owner: 'test', leaseMs: 10_000, trialLeaseMs, everyMs: 200, tracer },
+    {
+      ledger,
+      workers,
+      signals,
+      suggester,
+      dispatcher: new LocalDispatcher(silent),
+      clock: systemClock,
+      log: silent,
+      owner: 'test',
+      leaseMs: 10_000,
+      trialLeaseMs,
+      everyMs: 200,
+      tracer,
+    },
     stop.signal,
   );
   onTestFinished(async () => {
@@ -58,9 +87,16 @@ export async function startService(settings: Partial<ApiSettings> = {}, trialLea
 }
 
 /** Sends a request; a body goes as JSON. */
-export async function call(app: FastifyInstance, method: 'GET' | 'POST' | 'DELETE', url: string, payload?: object, headers: Record<string, string> = {}) {
+export async function call(
+  app: FastifyInstance,
+  method: 'GET' | 'POST' | 'DELETE',
+  url: string,
+  payload?: object,
+  headers: Record<string, string> = {},
+) {
   const response = await app.inject({ method, url, headers, ...(payload ? { payload } : {}) });
-  const json = /json($|;)/.test(String(response.headers['content-type'])) && response.body ? response.json() : undefined;
+  const json =
+    /json($|;)/.test(String(response.headers['content-type'])) && response.body ? response.json() : undefined;
   return { status: response.statusCode, headers: response.headers, text: response.body, body: json };
 }
 

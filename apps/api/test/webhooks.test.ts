@@ -11,7 +11,12 @@ import { create, work } from './work.ts';
 const secret = 'a secret of more than 24 characters';
 const depth = ({ depth }: Record<string, number>): number => depth!;
 
-interface Heard { url: string; headers: IncomingHttpHeaders; body: string; address: string }
+interface Heard {
+  url: string;
+  headers: IncomingHttpHeaders;
+  body: string;
+  address: string;
+}
 
 /** A web server that answers with the given statuses in turn, then with 200. */
 async function receiver(statuses: readonly number[] = [], host = '127.0.0.1', headers: Record<string, string> = {}) {
@@ -56,8 +61,13 @@ describe('webhooks', () => {
     expect(values).toEqual([...values].sort((a, b) => a - b));
     const { body: status } = await call(app, 'GET', `/v1/jobs/${id}/status`);
     expect(values.at(-1)).toBe(status.best.value);
-    expect(bodies.at(-1)).toMatchObject({ type: 'job.ended', data: { id, state: 'completed', settled: 6, best: { point: status.best.point } } });
-    expect(heard.filter(({ url }) => url === '/hook/ended').map(({ body }) => JSON.parse(body).type)).toEqual(['job.ended']);
+    expect(bodies.at(-1)).toMatchObject({
+      type: 'job.ended',
+      data: { id, state: 'completed', settled: 6, best: { point: status.best.point } },
+    });
+    expect(heard.filter(({ url }) => url === '/hook/ended').map(({ body }) => JSON.parse(body).type)).toEqual([
+      'job.ended',
+    ]);
   });
 
   test('that answer with an error are told again, with the same id, after a pause', async () => {
@@ -76,7 +86,12 @@ describe('webhooks', () => {
     const { id } = (await call(app, 'POST', '/v1/jobs', outsideJob)).body;
     expect(await takeNotice(ledger, id, 1_000)).toEqual({ notice: null, next: null });
     const other = await startApi({ webhooks: { secret, guard: new TargetGuard([], async () => []) } });
-    const hooked = (await call(other.app, 'POST', '/v1/jobs', { ...outsideJob, webhooks: [{ url: 'https://example.org/', on: ['ended'] }] })).body.id;
+    const hooked = (
+      await call(other.app, 'POST', '/v1/jobs', {
+        ...outsideJob,
+        webhooks: [{ url: 'https://example.org/', on: ['ended'] }],
+      })
+    ).body.id;
     await other.app.close();
     const { ledger: second } = other;
     expect(await takeNotice(second, hooked, 1_000)).toEqual({ notice: null, next: 2_000 });
@@ -97,29 +112,71 @@ describe('webhooks', () => {
 
   test('of a service that cannot sign are refused, as are those with a password or another protocol', async () => {
     const { app } = await startApi();
-    const post = async (url: string): Promise<string> => (await call(app, 'POST', '/v1/jobs', { ...outsideJob, webhooks: [{ url }] })).body.problems?.[0].pointer;
+    const post = async (url: string): Promise<string> =>
+      (await call(app, 'POST', '/v1/jobs', { ...outsideJob, webhooks: [{ url }] })).body.problems?.[0].pointer;
     expect(await post('https://example.org/')).toBe('/webhooks');
-    for (const url of ['https://me:secret@example.org/', 'file:///etc/passwd', 'gopher://example.org/', 'example.org', 'javascript:alert(1)']) expect(await post(url)).toBe('/webhooks/0/url');
+    for (const url of [
+      'https://me:secret@example.org/',
+      'file:///etc/passwd',
+      'gopher://example.org/',
+      'example.org',
+      'javascript:alert(1)',
+    ])
+      expect(await post(url)).toBe('/webhooks/0/url');
   });
 });
 
 describe('private addresses', () => {
   test.each([
-    '127.0.0.1', 'localhost', '[::1]', '10.0.0.1', '172.16.9.9', '192.168.1.1', '169.254.169.254', '0.0.0.0', '0', '2130706433', '0x7f.1', '017700000001', '127.1', '[::ffff:127.0.0.1]', '[::ffff:7f00:1]', '[::127.0.0.1]',
-    '[64:ff9b::7f00:1]', '[2002:7f00:1::]', '[fd00::1]', '[fe80::1]', '100.64.0.1', '224.0.0.1', '255.255.255.255', 'ⓛocalhost', '①②⑦.⓪.⓪.①',
+    '127.0.0.1',
+    'localhost',
+    '[::1]',
+    '10.0.0.1',
+    '172.16.9.9',
+    '192.168.1.1',
+    '169.254.169.254',
+    '0.0.0.0',
+    '0',
+    '2130706433',
+    '0x7f.1',
+    '017700000001',
+    '127.1',
+    '[::ffff:127.0.0.1]',
+    '[::ffff:7f00:1]',
+    '[::127.0.0.1]',
+    '[64:ff9b::7f00:1]',
+    '[2002:7f00:1::]',
+    '[fd00::1]',
+    '[fe80::1]',
+    '100.64.0.1',
+    '224.0.0.1',
+    '255.255.255.255',
+    'ⓛocalhost',
+    '①②⑦.⓪.⓪.①',
   ])('are refused however they are spelled: %s', async (host) => {
     const guard = new TargetGuard();
     const delivery = deliver({ url: `http://${host}:9/`, id: 'n', body: '{}' }, secret, guard);
     await expect(delivery).rejects.toThrow(ForbiddenTarget);
   });
 
-  test.each(['93.184.216.34', '8.8.8.8', '1.1.1.1', '172.32.0.1', '192.167.255.255', '[2606:4700:4700::1111]', '[2a00:1450:4001::1]'])('are not taken for public ones: %s may be reached', (host) => {
+  test.each([
+    '93.184.216.34',
+    '8.8.8.8',
+    '1.1.1.1',
+    '172.32.0.1',
+    '192.167.255.255',
+    '[2606:4700:4700::1111]',
+    '[2a00:1450:4001::1]',
+  ])('are not taken for public ones: %s may be reached', (host) => {
     expect(() => new TargetGuard().checkUrl(`http://${host}/`)).not.toThrow();
   });
 
   test('that a job names are refused before it is stored', async () => {
     const { app } = await startApi({ webhooks: { secret, guard: new TargetGuard() } });
-    const { status, body } = await call(app, 'POST', '/v1/jobs', { ...outsideJob, webhooks: [{ url: 'http://169.254.169.254/latest/meta-data' }] });
+    const { status, body } = await call(app, 'POST', '/v1/jobs', {
+      ...outsideJob,
+      webhooks: [{ url: 'http://169.254.169.254/latest/meta-data' }],
+    });
     expect([status, body.problems[0].pointer]).toEqual([422, '/webhooks/0/url']);
     expect((await call(app, 'GET', '/v1/jobs')).body.items).toEqual([]);
   });
@@ -127,8 +184,17 @@ describe('private addresses', () => {
   test('are not reached by a name that has one among its addresses', async () => {
     const { heard, port } = await receiver();
     // The first one is allowed, and nobody listens there.
-    const mixed: Resolve = async () => [{ address: '127.0.0.2', family: 4 }, { address: '127.0.0.1', family: 4 }];
-    await expect(deliver({ url: `http://mixed.example:${port}/`, id: 'n', body: '{}' }, secret, new TargetGuard(['127.0.0.2'], mixed))).rejects.toThrow(ForbiddenTarget);
+    const mixed: Resolve = async () => [
+      { address: '127.0.0.2', family: 4 },
+      { address: '127.0.0.1', family: 4 },
+    ];
+    await expect(
+      deliver(
+        { url: `http://mixed.example:${port}/`, id: 'n', body: '{}' },
+        secret,
+        new TargetGuard(['127.0.0.2'], mixed),
+      ),
+    ).rejects.toThrow(ForbiddenTarget);
     expect(heard).toEqual([]);
   });
 
@@ -139,7 +205,9 @@ describe('private addresses', () => {
     const guard = new TargetGuard(['127.0.0.2'], rebinding);
     expect(await deliver({ url: `http://rebinding.example:${port}/`, id: 'n', body: '{}' }, secret, guard)).toBe(200);
     expect([asked, heard[0]!.address]).toEqual([1, '127.0.0.2']);
-    await expect(deliver({ url: `http://rebinding.example:${port}/`, id: 'n', body: '{}' }, secret, guard)).rejects.toThrow(ForbiddenTarget);
+    await expect(
+      deliver({ url: `http://rebinding.example:${port}/`, id: 'n', body: '{}' }, secret, guard),
+    ).rejects.toThrow(ForbiddenTarget);
     expect(heard).toHaveLength(1);
   });
 

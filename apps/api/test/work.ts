@@ -4,7 +4,12 @@ import type { FastifyInstance } from 'fastify';
 import { call } from './support.ts';
 
 /** Asks and tells until the job has ended or `most` trials are told; `value` of a point is what is told. */
-export async function work(app: FastifyInstance, job: string, value: (point: Record<string, number>) => number, most = Infinity): Promise<string[]> {
+export async function work(
+  app: FastifyInstance,
+  job: string,
+  value: (point: Record<string, number>) => number,
+  most = Infinity,
+): Promise<string[]> {
   const told: string[] = [];
   while (told.length < most) {
     const attempt = randomUUID();
@@ -14,7 +19,12 @@ export async function work(app: FastifyInstance, job: string, value: (point: Rec
       await delay(20);
       continue;
     }
-    const { body: answer } = await call(app, 'POST', `/v1/jobs/${job}/trials/${body.trial}/tell`, { attempt, value: value(body.point), metrics: { loss: 0.5 }, curve: [1, 0.5] });
+    const { body: answer } = await call(app, 'POST', `/v1/jobs/${job}/trials/${body.trial}/tell`, {
+      attempt,
+      value: value(body.point),
+      metrics: { loss: 0.5 },
+      curve: [1, 0.5],
+    });
     if (answer.answer !== 'told') throw new Error(`trial ${body.trial}: ${JSON.stringify(answer)}`);
     told.push(body.trial);
   }

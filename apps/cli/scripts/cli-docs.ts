@@ -6,7 +6,11 @@ const WIDTH = 100;
 /** The text of docs/cli.md: the help of every command, as the command itself prints it. */
 export function cliDocs(): string {
   let text = '';
-  const program = makeProgram({ writeOut: (part) => void (text += part), getOutHelpWidth: () => WIDTH, getOutHasColors: () => false });
+  const program = makeProgram({
+    writeOut: (part) => void (text += part),
+    getOutHelpWidth: () => WIDTH,
+    getOutHasColors: () => false,
+  });
   const helpOf = (command: Command): string => {
     text = '';
     command.outputHelp();

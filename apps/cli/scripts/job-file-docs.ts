@@ -6,22 +6,39 @@ import { alternatives, fieldsOf, typeText, type Field, type Schema } from './sch
 /** The text of docs/job-file.md: every field of the schema with its default. Throws where a field's meaning is not told. */
 export function jobFileDocs(): string {
   const job = z.toJSONSchema(jobSchema, { io: 'input', unrepresentable: 'any' }) as Schema;
-  const at = (schema: Schema, ...path: string[]): Schema => path.reduce((place, name) => (name === '[]' ? place.items! : place.properties![name]!), schema);
-  const objective = (kind: string): Schema => alternatives(at(job, 'objective')).find(({ name }) => name === kind)!.schema;
+  const at = (schema: Schema, ...path: string[]): Schema =>
+    path.reduce((place, name) => (name === '[]' ? place.items! : place.properties![name]!), schema);
+  const objective = (kind: string): Schema =>
+    alternatives(at(job, 'objective')).find(({ name }) => name === kind)!.schema;
   const training = objective('training');
   const layers = alternatives(at(training, 'network')).find(({ name }) => name === 'custom')!.schema;
   const webhooks = job.properties?.['webhooks'];
   const sections = [
     section('The job', 'job', job),
-    section('objective, kind: training', 'training', training, 'Gradsmith\'s own workers train a network once a trial.'),
+    section('objective, kind: training', 'training', training, "Gradsmith's own workers train a network once a trial."),
     section('objective.dataset', 'dataset', at(training, 'dataset'), choice(at(training, 'dataset'))),
     section('objective.network', 'network', at(training, 'network'), choice(at(training, 'network'))),
-    section('objective.network.layers', 'layer', at(layers, 'layers', '[]'), choice(at(layers, 'layers', '[]'), 'type')),
+    section(
+      'objective.network.layers',
+      'layer',
+      at(layers, 'layers', '[]'),
+      choice(at(layers, 'layers', '[]'), 'type'),
+    ),
     section('objective.optimizer', 'optimizer', at(training, 'optimizer'), choice(at(training, 'optimizer'))),
     section('objective.backward', 'backward', at(training, 'backward', '[]')),
-    section('objective.backward[].derivative', 'derivative', at(training, 'backward', '[]', 'derivative'), `${choice(at(training, 'backward', '[]', 'derivative'), 'kind')} Those named like an activation are its derivative. A \`kind\` that is searched starts the derivative afresh, with its defaults; whatever else is searched there must be a field of each choice, and \`meta-network\` cannot be one.`),
+    section(
+      'objective.backward[].derivative',
+      'derivative',
+      at(training, 'backward', '[]', 'derivative'),
+      `${choice(at(training, 'backward', '[]', 'derivative'), 'kind')} Those named like an activation are its derivative. A \`kind\` that is searched starts the derivative afresh, with its defaults; whatever else is searched there must be a field of each choice, and \`meta-network\` cannot be one.`,
+    ),
     section('objective, kind: module', 'module', objective('module'), moduleText),
-    section('objective, kind: external', 'external', objective('external'), 'Programs outside ask for points and tell values over HTTP; `space` then names every parameter itself, without `at`.'),
+    section(
+      'objective, kind: external',
+      'external',
+      objective('external'),
+      'Programs outside ask for points and tell values over HTTP; `space` then names every parameter itself, without `at`.',
+    ),
     section('space', 'parameter', job.properties!['space']!.additionalProperties as Schema, spaceText),
     section('search', 'search', at(job, 'search')),
     section('search.known', 'known', at(job, 'search', 'known', '[]')),
@@ -36,13 +53,23 @@ function section(title: string, key: string, schema: Schema, text = ''): string 
   const fields = fieldsOf(schema);
   const mixed = fields.some(({ of }) => of !== null);
   const head = ['field', ...(mixed ? ['of'] : []), 'takes', 'default', 'meaning'];
-  const rows = fields.map((field) => [`\`${field.name}\``, ...(mixed ? [field.of?.map((name) => `\`${name}\``).join(', ') ?? 'all'] : []), typeText(field.schema), defaultText(field), meaningOf(key, field)]);
-  const table = [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`).join('\n');
+  const rows = fields.map((field) => [
+    `\`${field.name}\``,
+    ...(mixed ? [field.of?.map((name) => `\`${name}\``).join(', ') ?? 'all'] : []),
+    typeText(field.schema),
+    defaultText(field),
+    meaningOf(key, field),
+  ]);
+  const table = [head, head.map(() => '---'), ...rows]
+    .map((cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`)
+    .join('\n');
   return [`## ${title}`, ...(text ? [text] : []), table].join('\n\n');
 }
 
 function choice(schema: Schema, tag = 'name'): string {
-  return `\`${tag}\` is one of ${alternatives(schema).map(({ name }) => `\`${name}\``).join(', ')}.`;
+  return `\`${tag}\` is one of ${alternatives(schema)
+    .map(({ name }) => `\`${name}\``)
+    .join(', ')}.`;
 }
 
 function defaultText({ schema, required }: Field): string {
@@ -52,7 +79,8 @@ function defaultText({ schema, required }: Field): string {
 
 function meaningOf(key: string, { name, schema }: Field): string {
   const meaning = schema.description ?? meanings[`${key}.${name}`];
-  if (meaning === undefined) throw new Error(`${key}.${name} has no meaning in job-file-meanings.ts, and no description in the schema`);
+  if (meaning === undefined)
+    throw new Error(`${key}.${name} has no meaning in job-file-meanings.ts, and no description in the schema`);
   return meaning;
 }
 

@@ -21,7 +21,8 @@ export async function run(): Promise<void> {
     await program.parseAsync();
   } catch (error) {
     if (error instanceof CommanderError) {
-      if (error.exitCode !== 0 && json) tellAsJson({ exitCode: exitCodes.usage, code: 'usage', message: error.message.replace(/^error: /, '') });
+      if (error.exitCode !== 0 && json)
+        tellAsJson({ exitCode: exitCodes.usage, code: 'usage', message: error.message.replace(/^error: /, '') });
       process.exitCode = error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
       return;
     }

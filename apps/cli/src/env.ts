@@ -18,7 +18,8 @@ export const variables: Readonly<Record<string, string>> = {
 const env = process.env;
 
 /** Folder of the data sets, shared by every project of this user. */
-export const defaultCacheDir = env.GRADSMITH_CACHE ?? join(env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'gradsmith');
+export const defaultCacheDir =
+  env.GRADSMITH_CACHE ?? join(env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'gradsmith');
 
 /** Folder of the embedded ledger, in the project. */
 export const defaultDataDir = env.GRADSMITH_DATA ?? 'gradsmith-data';

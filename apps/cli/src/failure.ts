@@ -34,7 +34,11 @@ export function toTold(error: unknown): ToldError {
   const system = systemError(error);
   if (system) return system;
   const message = error instanceof Error ? error.message : String(error);
-  return { exitCode: exitCodes.fault, code: 'fault', message: `this is a fault of gradsmith: ${clean(message)}\nSet GRADSMITH_DEBUG=1 and run it again for the stack trace.` };
+  return {
+    exitCode: exitCodes.fault,
+    code: 'fault',
+    message: `this is a fault of gradsmith: ${clean(message)}\nSet GRADSMITH_DEBUG=1 and run it again for the stack trace.`,
+  };
 }
 
 /** An error of the domain (core's GradsmithError), told apart by its shape so that this file loads without the domain. */
@@ -71,5 +75,9 @@ function systemError(error: unknown): ToldError | undefined {
   const { code, path } = (error ?? {}) as { code?: unknown; path?: unknown };
   const remedy = typeof code === 'string' ? systemRemedies[code] : undefined;
   if (!remedy || typeof code !== 'string') return undefined;
-  return { exitCode: remedy[0], code: code.toLowerCase(), message: `${typeof path === 'string' ? path : 'a file'} ${remedy[1]}` };
+  return {
+    exitCode: remedy[0],
+    code: code.toLowerCase(),
+    message: `${typeof path === 'string' ? path : 'a file'} ${remedy[1]}`,
+  };
 }

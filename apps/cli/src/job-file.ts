@@ -4,7 +4,10 @@ import { parseDocument } from 'yaml';
 import { exitCodes } from './exit-codes.ts';
 import { Failure } from './failure.ts';
 
-/** Reads and checks a job file (YAML, and so JSON too). Throws InvalidInput that names file, place and remedy, Failure where there is none. */
+/**
+ * Reads and checks a job file (YAML, and so JSON too). Throws InvalidInput that names file, place and remedy, Failure
+ * where there is none.
+ */
 export function readJobFile(path: string): JobSpec {
   const text = readText(path);
   const document = parseDocument(text, { uniqueKeys: true, prettyErrors: true });
@@ -23,6 +26,10 @@ function readText(path: string): string {
     return readFileSync(path, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    throw new Failure(exitCodes.notFound, 'no-job-file', `there is no job file ${path}; check the path, or write one to start from: gradsmith init ${path}`);
+    throw new Failure(
+      exitCodes.notFound,
+      'no-job-file',
+      `there is no job file ${path}; check the path, or write one to start from: gradsmith init ${path}`,
+    );
   }
 }

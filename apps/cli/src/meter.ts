@@ -39,7 +39,8 @@ export async function busy<T>(title: string, work: Promise<T>): Promise<T> {
   const start = performance.now();
   const timer = setInterval(() => {
     const ms = performance.now() - start;
-    if (ms >= PATIENCE_MS) meter.write(`${WHEEL[Math.floor(ms / EVERY_MS) % WHEEL.length]} ${title} (${(ms / 1000).toFixed(0)} s)`);
+    if (ms >= PATIENCE_MS)
+      meter.write(`${WHEEL[Math.floor(ms / EVERY_MS) % WHEEL.length]} ${title} (${(ms / 1000).toFixed(0)} s)`);
   }, EVERY_MS);
   try {
     return await work;

@@ -28,23 +28,51 @@ export function makeProgram(output: OutputConfiguration = {}): Command {
   const program = new Command('gradsmith')
     .description('Searches for better backward passes of neural networks.')
     .usage('<command> [options]')
-    .configureHelp({ styleTitle: (title) => paint('title', title), styleCommandText: (text) => paint('accent', text), styleSubcommandTerm: (text) => paint('accent', text) })
+    .configureHelp({
+      styleTitle: (title) => paint('title', title),
+      styleCommandText: (text) => paint('accent', text),
+      styleSubcommandTerm: (text) => paint('accent', text),
+    })
     .addHelpText('after', epilogue);
   for (const add of [
-    addDemo, addInit, addValidate, addRun, addSubmit,
-    addJobs, addStatus, addWatch, addTrials, addBest, addReport, addReplay, addExport, addImport,
-    addSteering, addExtend, addDelete,
-    addDoctor, addData, addBackend, addWorker, addCompletion,
-  ]) add(program);
+    addDemo,
+    addInit,
+    addValidate,
+    addRun,
+    addSubmit,
+    addJobs,
+    addStatus,
+    addWatch,
+    addTrials,
+    addBest,
+    addReport,
+    addReplay,
+    addExport,
+    addImport,
+    addSteering,
+    addExtend,
+    addDelete,
+    addDoctor,
+    addData,
+    addBackend,
+    addWorker,
+    addCompletion,
+  ])
+    add(program);
   for (const command of [program, ...allCommands(program)]) {
-    command.exitOverride().configureOutput(output).showHelpAfterError(`Try: ${callOf(command)} --help`);
+    command
+      .exitOverride()
+      .configureOutput(output)
+      .showHelpAfterError(`Try: ${callOf(command)} --help`);
   }
   return program;
 }
 
 /** Every command below this one that people are told of, in the order of the help. */
 export function allCommands(parent: Command): Command[] {
-  return parent.commands.filter((command) => !command.name().startsWith('_')).flatMap((command) => [command, ...allCommands(command)]);
+  return parent.commands
+    .filter((command) => !command.name().startsWith('_'))
+    .flatMap((command) => [command, ...allCommands(command)]);
 }
 
 /** How the command is called: `gradsmith backend install`. */
@@ -56,5 +84,16 @@ function epilogue(): string {
   const codes = Object.entries(exitCodeMeanings).map(([code, meaning]) => `  ${code.padEnd(4)} ${meaning}`);
   const width = Math.max(...Object.keys(variables).map(({ length }) => length));
   const settings = Object.entries(variables).map(([name, meaning]) => `  ${name.padEnd(width)}  ${meaning}`);
-  return ['', paint('title', 'Exit codes:'), ...codes, '', paint('title', 'Environment:'), ...settings, '', paint('title', 'Start with:'), '  gradsmith demo', '  gradsmith init && gradsmith run job.yaml'].join('\n');
+  return [
+    '',
+    paint('title', 'Exit codes:'),
+    ...codes,
+    '',
+    paint('title', 'Environment:'),
+    ...settings,
+    '',
+    paint('title', 'Start with:'),
+    '  gradsmith demo',
+    '  gradsmith init && gradsmith run job.yaml',
+  ].join('\n');
 }

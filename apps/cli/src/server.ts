@@ -27,12 +27,19 @@ export class Server {
   constructor(url: string) {
     const text = /^[a-z]+:\/\//i.test(url) ? url : `http://${url}`;
     if (!URL.canParse(text) || !/^https?:/.test(text)) {
-      throw new Failure(exitCodes.usage, 'bad-server', `${url} is not the address of a service; it looks like http://localhost:8080`);
+      throw new Failure(
+        exitCodes.usage,
+        'bad-server',
+        `${url} is not the address of a service; it looks like http://localhost:8080`,
+      );
     }
     this.url = new URL(text).href.replace(/\/$/, '');
   }
 
-  /** Answers with the parsed body and the status. Throws Failure where the service is away, and its refusals as errors of the domain. */
+  /**
+   * Answers with the parsed body and the status. Throws Failure where the service is away, and its refusals as errors
+   * of the domain.
+   */
   async call<T>(path: string, schema: z.ZodType<T>, call: Call = {}): Promise<{ body: T; status: number }> {
     const response = await this.#send(path, call);
     const text = await response.text();
@@ -41,15 +48,25 @@ export class Server {
     const parsed = schema.safeParse(body);
     if (parsed.success) return { body: parsed.data, status: response.status };
     const [issue] = parsed.error.issues;
-    throw new Failure(exitCodes.failed, 'unexpected-answer', `${this.url}${path} answers in another shape than this version of gradsmith knows (${issue?.path.join('.')}: ${issue?.message}).\nIs it a Gradsmith service of the same version?`);
+    throw new Failure(
+      exitCodes.failed,
+      'unexpected-answer',
+      `${this.url}${path} answers in another shape than this version of gradsmith knows (${issue?.path.join('.')}: ${issue?.message}).\nIs it a Gradsmith service of the same version?`,
+    );
   }
 
   async #send(path: string, { method = 'GET', query = {}, body, headers = {} }: Call): Promise<Response> {
     const url = new URL(this.url + path);
-    for (const [name, value] of Object.entries(query)) for (const each of [value ?? []].flat()) url.searchParams.append(name, String(each));
+    for (const [name, value] of Object.entries(query))
+      for (const each of [value ?? []].flat()) url.searchParams.append(name, String(each));
     const init = {
       method,
-      headers: { accept: 'application/json', ...(apiKey ? { authorization: `Bearer ${apiKey}` } : {}), ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+      headers: {
+        accept: 'application/json',
+        ...(apiKey ? { authorization: `Bearer ${apiKey}` } : {}),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     };
     // Every call of this command may be repeated: those that create carry an Idempotency-Key.
@@ -68,13 +85,22 @@ export class Server {
   #away(error: unknown): Failure {
     const { cause, message } = error as Error & { cause?: { code?: string; message?: string } };
     const why = cause?.code ?? cause?.message ?? message;
-    return new Failure(exitCodes.unavailable, 'server-away', `${this.url} does not answer (${why}).\nIs the service up? docker compose up --detach starts one; curl ${this.url}/healthz asks it; gradsmith doctor looks further.`, { cause: error });
+    return new Failure(
+      exitCodes.unavailable,
+      'server-away',
+      `${this.url} does not answer (${why}).\nIs the service up? docker compose up --detach starts one; curl ${this.url}/healthz asks it; gradsmith doctor looks further.`,
+      { cause: error },
+    );
   }
 
   #refusal(response: Response, body: unknown): Error {
     const parsed = problemDetailsSchema.safeParse(body);
     if (!parsed.success) {
-      return new Failure(exitCodes.unavailable, 'not-gradsmith', `${response.url} answers ${response.status} ${response.statusText}, and not as a Gradsmith service would; check the address.`);
+      return new Failure(
+        exitCodes.unavailable,
+        'not-gradsmith',
+        `${response.url} answers ${response.status} ${response.statusText}, and not as a Gradsmith service would; check the address.`,
+      );
     }
     const { code, status, detail, problems } = parsed.data;
     if (problems?.length) return new InvalidInput(problems.map(toProblem), `what ${this.url} was sent`);
@@ -97,6 +123,9 @@ function parseJson(text: string): unknown {
 }
 
 function toProblem({ pointer, message }: NonNullable<ProblemDetails['problems']>[number]): Problem {
-  const path = pointer.split('/').slice(1).map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
+  const path = pointer
+    .split('/')
+    .slice(1)
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
   return { path: path.map((part) => (/^\d+$/.test(part) ? Number(part) : part)), message };
 }

@@ -12,7 +12,7 @@ import { ended, folder, remove, root, start, type Ended } from './support.ts';
 const commands = allCommands(makeProgram());
 const PATIENCE_MS = 300_000;
 
-test('every command\'s help shows an example of it, and the story below has each of them', () => {
+test("every command's help shows an example of it, and the story below has each of them", () => {
   for (const command of commands) {
     const examples = examplesOf(command);
     expect(examples.length, callOf(command)).toBeGreaterThan(0);
@@ -43,29 +43,47 @@ describe('the examples of the help, one after the other', () => {
   }, PATIENCE_MS);
 
   const run = ({ example, until, env }: Step): { stop: () => Promise<Ended>; end: Promise<Ended> } => {
-    const args = example.split(' ').slice(1)
-      .map((word) => word.replace('http://localhost:8080', service.url).replace('redis://localhost:6379', service.redis).replace('~', cwd));
+    const args = example
+      .split(' ')
+      .slice(1)
+      .map((word) =>
+        word
+          .replace('http://localhost:8080', service.url)
+          .replace('redis://localhost:6379', service.redis)
+          .replace('~', cwd),
+      );
     const child = start(args, { cwd, ...(env ? { env } : {}) });
     const end = ended(child);
     if (until) createInterface(child.stdout).on('line', (line) => void (until.test(line) && child.kill('SIGINT')));
     return { end, stop: async () => (child.kill('SIGINT'), end) };
   };
 
-  test.each(story)('$example', async (step) => {
-    const { end, stop } = run(step);
-    if (step.beside) beside.push({ step, stop });
-    else check(step, await end);
-  }, PATIENCE_MS);
+  test.each(story)(
+    '$example',
+    async (step) => {
+      const { end, stop } = run(step);
+      if (step.beside) beside.push({ step, stop });
+      else check(step, await end);
+    },
+    PATIENCE_MS,
+  );
 
-  test('what ran beside them ends with Ctrl-C', async () => {
-    for (const { step, stop } of beside.splice(0)) check(step, await stop());
-  }, PATIENCE_MS);
+  test(
+    'what ran beside them ends with Ctrl-C',
+    async () => {
+      for (const { step, stop } of beside.splice(0)) check(step, await stop());
+    },
+    PATIENCE_MS,
+  );
 });
 
 /** Thirty made-up images of 8 × 8 pixels, as the files of MNIST are. */
 function writeImages(folder: string): void {
   mkdirSync(folder);
-  for (const [part, count] of [['train', 20], ['t10k', 10]] as const) {
+  for (const [part, count] of [
+    ['train', 20],
+    ['t10k', 10],
+  ] as const) {
     const { inputs, labels } = ramp(count, 64);
     writeFileSync(join(folder, `${part}-images-idx3-ubyte`), idx([count, 8, 8], inputs));
     writeFileSync(join(folder, `${part}-labels-idx1-ubyte`), idx([count], labels));

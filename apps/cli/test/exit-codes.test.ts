@@ -1,7 +1,7 @@
-import { createJob, parseJob, steerJob } from '@gradsmith/core';
-import { freePort } from '@gradsmith/testing';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createJob, parseJob, steerJob } from '@gradsmith/core';
+import { freePort } from '@gradsmith/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openLedger } from '../src/embedded/open.ts';
 import { exitCodeMeanings, exitCodes, type ExitCode } from '../src/exit-codes.ts';
@@ -23,24 +23,132 @@ interface Case {
 const cases: Case[] = [
   { what: 'a look at a job', args: ['status', ENDED], code: exitCodes.done, name: null, message: /^$/ },
   { what: 'a job that was cancelled', args: ['watch', ENDED], code: exitCodes.failed, name: null, message: /^$/ },
-  { what: 'an option that is none', args: ['jobs', '--what'], code: exitCodes.usage, name: 'usage', message: /unknown option '--what'/ },
-  { what: 'a count that is none', args: ['jobs', '--limit', '0'], code: exitCodes.usage, name: 'usage', message: /whole number of at least 1/ },
-  { what: 'a command that is none', args: ['juggle'], code: exitCodes.usage, name: 'usage', message: /unknown command 'juggle'/ },
-  { what: 'a job file with faults', args: ['validate', 'bad.json'], code: exitCodes.usage, name: 'invalid-input', message: /bad\.json[^]*objective\.epochs/ },
-  { what: 'a job file that is no YAML', args: ['run', 'broken.yaml'], code: exitCodes.usage, name: 'invalid-input', message: /broken\.yaml[^]*line 2/ },
-  { what: 'no service where one is needed', args: ['submit', 'good.json'], code: exitCodes.usage, name: 'no-server', message: /gradsmith run good\.json/ },
-  { what: 'removing without --yes', args: ['delete', ENDED], code: exitCodes.usage, name: 'not-confirmed', message: /--yes/ },
-  { what: 'a job that is not there', args: ['status', 'job_ffffffffffffffffffff'], code: exitCodes.notFound, name: 'not-found', message: /job_ffffffffffffffffffff/ },
-  { what: 'a label that is none', args: ['jobs', '--label', 'team=vision'], code: exitCodes.usage, name: 'usage', message: /key:value/ },
-  { what: 'a name no job has', args: ['best', 'nobody'], code: exitCodes.notFound, name: 'not-found', message: /gradsmith jobs lists all/ },
-  { what: 'a folder without a ledger', args: ['jobs', '--data', 'elsewhere'], code: exitCodes.notFound, name: 'no-ledger', message: /--data FOLDER/ },
-  { what: 'a file that is not there', args: ['validate', 'none.yaml'], code: exitCodes.notFound, name: 'no-job-file', message: /gradsmith init none\.yaml/ },
-  { what: 'no best point yet', args: ['best', ENDED], code: exitCodes.notFound, name: 'no-best', message: /no complete trial/ },
-  { what: 'a service that is away', args: ['jobs', '--server', 'AWAY'], code: exitCodes.unavailable, name: 'server-away', message: /docker compose up/ },
-  { what: 'a Redis that is away', args: ['worker', '--redis', 'redis://127.0.0.1:1'], code: exitCodes.unavailable, name: 'ledger-unavailable', message: /correct --redis/ },
-  { what: 'a folder of modules that is not there', args: ['worker', '--redis', 'redis://127.0.0.1:1', '--modules', 'elsewhere'], code: exitCodes.usage, name: 'modules', message: /elsewhere cannot be read/ },
-  { what: 'a file that would be overwritten', args: ['init', 'good.json'], code: exitCodes.refused, name: 'file-exists', message: /left as it is/ },
-  { what: 'a move the state does not allow', args: ['resume', ENDED], code: exitCodes.refused, name: 'conflict', message: /cancelled/ },
+  {
+    what: 'an option that is none',
+    args: ['jobs', '--what'],
+    code: exitCodes.usage,
+    name: 'usage',
+    message: /unknown option '--what'/,
+  },
+  {
+    what: 'a count that is none',
+    args: ['jobs', '--limit', '0'],
+    code: exitCodes.usage,
+    name: 'usage',
+    message: /whole number of at least 1/,
+  },
+  {
+    what: 'a command that is none',
+    args: ['juggle'],
+    code: exitCodes.usage,
+    name: 'usage',
+    message: /unknown command 'juggle'/,
+  },
+  {
+    what: 'a job file with faults',
+    args: ['validate', 'bad.json'],
+    code: exitCodes.usage,
+    name: 'invalid-input',
+    message: /bad\.json[^]*objective\.epochs/,
+  },
+  {
+    what: 'a job file that is no YAML',
+    args: ['run', 'broken.yaml'],
+    code: exitCodes.usage,
+    name: 'invalid-input',
+    message: /broken\.yaml[^]*line 2/,
+  },
+  {
+    what: 'no service where one is needed',
+    args: ['submit', 'good.json'],
+    code: exitCodes.usage,
+    name: 'no-server',
+    message: /gradsmith run good\.json/,
+  },
+  {
+    what: 'removing without --yes',
+    args: ['delete', ENDED],
+    code: exitCodes.usage,
+    name: 'not-confirmed',
+    message: /--yes/,
+  },
+  {
+    what: 'a job that is not there',
+    args: ['status', 'job_ffffffffffffffffffff'],
+    code: exitCodes.notFound,
+    name: 'not-found',
+    message: /job_ffffffffffffffffffff/,
+  },
+  {
+    what: 'a label that is none',
+    args: ['jobs', '--label', 'team=vision'],
+    code: exitCodes.usage,
+    name: 'usage',
+    message: /key:value/,
+  },
+  {
+    what: 'a name no job has',
+    args: ['best', 'nobody'],
+    code: exitCodes.notFound,
+    name: 'not-found',
+    message: /gradsmith jobs lists all/,
+  },
+  {
+    what: 'a folder without a ledger',
+    args: ['jobs', '--data', 'elsewhere'],
+    code: exitCodes.notFound,
+    name: 'no-ledger',
+    message: /--data FOLDER/,
+  },
+  {
+    what: 'a file that is not there',
+    args: ['validate', 'none.yaml'],
+    code: exitCodes.notFound,
+    name: 'no-job-file',
+    message: /gradsmith init none\.yaml/,
+  },
+  {
+    what: 'no best point yet',
+    args: ['best', ENDED],
+    code: exitCodes.notFound,
+    name: 'no-best',
+    message: /no complete trial/,
+  },
+  {
+    what: 'a service that is away',
+    args: ['jobs', '--server', 'AWAY'],
+    code: exitCodes.unavailable,
+    name: 'server-away',
+    message: /docker compose up/,
+  },
+  {
+    what: 'a Redis that is away',
+    args: ['worker', '--redis', 'redis://127.0.0.1:1'],
+    code: exitCodes.unavailable,
+    name: 'ledger-unavailable',
+    message: /correct --redis/,
+  },
+  {
+    what: 'a folder of modules that is not there',
+    args: ['worker', '--redis', 'redis://127.0.0.1:1', '--modules', 'elsewhere'],
+    code: exitCodes.usage,
+    name: 'modules',
+    message: /elsewhere cannot be read/,
+  },
+  {
+    what: 'a file that would be overwritten',
+    args: ['init', 'good.json'],
+    code: exitCodes.refused,
+    name: 'file-exists',
+    message: /left as it is/,
+  },
+  {
+    what: 'a move the state does not allow',
+    args: ['resume', ENDED],
+    code: exitCodes.refused,
+    name: 'conflict',
+    message: /cancelled/,
+  },
 ];
 
 describe('exit codes, for people and for programs', () => {
@@ -59,24 +167,32 @@ describe('exit codes, for people and for programs', () => {
   });
   afterAll(() => remove(cwd));
 
-  test.each(cases)('$code: $what', async ({ args, code, name, message }) => {
-    const given = args.map((arg) => arg.replace('AWAY', away));
-    const [text, json] = await Promise.all([gradsmith(given, { cwd }), gradsmith([...given, '--json'], { cwd })]);
-    expect([text.code, json.code], text.stderr).toEqual([code, code]);
-    expect(text.stderr).toMatch(message);
-    expect(`${text.stdout}${text.stderr}`).not.toContain('    at ');
-    if (name === null) {
-      for (const line of json.stdout.trim().split('\n')) JSON.parse(line);
-      return;
-    }
-    // Nothing but the error, on one line, where errors go.
-    expect(json.stdout).toBe('');
-    expect(json.stderr.match(/\n/g)).toHaveLength(1);
-    expect(JSON.parse(json.stderr).error).toMatchObject({ exitCode: code, code: name });
-  }, PATIENCE_MS);
+  test.each(cases)(
+    '$code: $what',
+    async ({ args, code, name, message }) => {
+      const given = args.map((arg) => arg.replace('AWAY', away));
+      const [text, json] = await Promise.all([gradsmith(given, { cwd }), gradsmith([...given, '--json'], { cwd })]);
+      expect([text.code, json.code], text.stderr).toEqual([code, code]);
+      expect(text.stderr).toMatch(message);
+      expect(`${text.stdout}${text.stderr}`).not.toContain('    at ');
+      if (name === null) {
+        for (const line of json.stdout.trim().split('\n')) JSON.parse(line);
+        return;
+      }
+      // Nothing but the error, on one line, where errors go.
+      expect(json.stdout).toBe('');
+      expect(json.stderr.match(/\n/g)).toHaveLength(1);
+      expect(JSON.parse(json.stderr).error).toMatchObject({ exitCode: code, code: name });
+    },
+    PATIENCE_MS,
+  );
 
   test('70: a fault of gradsmith itself is named as one', () => {
-    expect(toTold(new TypeError('x is not a function'))).toMatchObject({ exitCode: exitCodes.fault, code: 'fault', message: expect.stringContaining('GRADSMITH_DEBUG=1') });
+    expect(toTold(new TypeError('x is not a function'))).toMatchObject({
+      exitCode: exitCodes.fault,
+      code: 'fault',
+      message: expect.stringContaining('GRADSMITH_DEBUG=1'),
+    });
   });
 
   test('every code has a meaning in the help and a case here; 130 is tested with interrupted runs', () => {

@@ -2,7 +2,18 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ThreadSuggester } from '@gradsmith/coordinator';
-import { ask, createJob, isActive, Ledger, parseJob, readStatus, runCoordinator, steerJob, type JobInput, type TrialRecord } from '@gradsmith/core';
+import {
+  ask,
+  createJob,
+  isActive,
+  Ledger,
+  parseJob,
+  readStatus,
+  runCoordinator,
+  steerJob,
+  type JobInput,
+  type TrialRecord,
+} from '@gradsmith/core';
 import { systemClock } from '@gradsmith/embedded';
 import { connectRedis, type RedisPorts } from '@gradsmith/redis';
 import { MemoryLog, startRedis, until, type TestRedis } from '@gradsmith/testing';
@@ -16,8 +27,11 @@ vi.setConfig({ testTimeout: 120_000 });
 
 const example = parse(readFileSync(join(root, 'examples/quadratic.yaml'), 'utf8')) as JobInput;
 const acts = (options: Record<string, string | boolean>, limits: object, trials = 4): JobInput => ({
-  name: 'acts', objective: { kind: 'module', module: 'acts', metric: { name: 'x', direction: 'minimize' }, options },
-  space: { x: { type: 'float', low: 0, high: 1 } }, search: { algorithm: 'sobol', trials, maxParallelism: 2 }, limits: { backoff: '10ms', ...limits },
+  name: 'acts',
+  objective: { kind: 'module', module: 'acts', metric: { name: 'x', direction: 'minimize' }, options },
+  space: { x: { type: 'float', low: 0, high: 1 } },
+  search: { algorithm: 'sobol', trials, maxParallelism: 2 },
+  limits: { backoff: '10ms', ...limits },
 });
 
 let redis: TestRedis;
@@ -25,15 +39,32 @@ beforeAll(async () => void (redis = await startRedis(process.env)), 60_000);
 afterAll(() => redis.stop());
 
 /** A coordinator over Redis, as deployed; the worker starts when it is told to. */
-async function service(): Promise<{ ports: RedisPorts; ledger: Ledger; executed: string[]; offer(modules: string): Promise<void> }> {
+async function service(): Promise<{
+  ports: RedisPorts;
+  ledger: Ledger;
+  executed: string[];
+  offer(modules: string): Promise<void>;
+}> {
   const log = new MemoryLog();
   const ports = await connectRedis({ url: redis.url, prefix: `test-${randomUUID()}` }, log);
   const ledger = new Ledger(ports.store);
   const suggester = new ThreadSuggester();
   const stop = new AbortController();
   const executed: string[] = [];
-  const shared = { ledger, dispatcher: ports.dispatcher, workers: ports.workers, signals: ports.signals, clock: systemClock, log };
-  const running = [runCoordinator({ ...shared, suggester, owner: 'coordinator', leaseMs: 10_000, trialLeaseMs: 10_000, everyMs: 200 }, stop.signal)];
+  const shared = {
+    ledger,
+    dispatcher: ports.dispatcher,
+    workers: ports.workers,
+    signals: ports.signals,
+    clock: systemClock,
+    log,
+  };
+  const running = [
+    runCoordinator(
+      { ...shared, suggester, owner: 'coordinator', leaseMs: 10_000, trialLeaseMs: 10_000, everyMs: 200 },
+      stop.signal,
+    ),
+  ];
   onTestFinished(async () => {
     stop.abort();
     await Promise.all(running);
@@ -41,12 +72,27 @@ async function service(): Promise<{ ports: RedisPorts; ledger: Ledger; executed:
     await ports.close();
   }, 60_000);
   const offer = async (modules: string): Promise<void> => {
-    running.push(runModules({ ...shared, modules: await listModules(join(root, modules)), slots: 2, name: 'worker', leaseMs: 10_000, onExecuted: (_, how) => void executed.push(how) }, stop.signal));
+    running.push(
+      runModules(
+        {
+          ...shared,
+          modules: await listModules(join(root, modules)),
+          slots: 2,
+          name: 'worker',
+          leaseMs: 10_000,
+          onExecuted: (_, how) => void executed.push(how),
+        },
+        stop.signal,
+      ),
+    );
   };
   return { ports, ledger, executed, offer };
 }
 
-async function finished(ledger: Ledger, id: string): Promise<{ counts: Record<string, number>; state: string; reason: string | null; trials: TrialRecord[] }> {
+async function finished(
+  ledger: Ledger,
+  id: string,
+): Promise<{ counts: Record<string, number>; state: string; reason: string | null; trials: TrialRecord[] }> {
   const { job } = await until(async () => {
     const view = await ledger.job(id);
     return isActive(view.job.state) ? null : view;
@@ -62,9 +108,15 @@ test('a module of twenty trials waits for a worker that offers it, and is counte
   await until(async () => (await ledger.job('job_q')).job.state === 'running');
   await offer('apps/cli/test/modules');
   await until(async () => (await ports.workers.live()).some(({ runtime }) => runtime === 'module-acts'));
-  expect(await readStatus(ledger, 'job_q', await ports.workers.live())).toMatchObject({ workers: 0, settled: 0, counts: { pending: 0, running: 0 } });
+  expect(await readStatus(ledger, 'job_q', await ports.workers.live())).toMatchObject({
+    workers: 0,
+    settled: 0,
+    counts: { pending: 0, running: 0 },
+  });
   // Nobody else can take its trials.
-  await expect(ask(ledger, 'job_q', randomUUID(), 'program', { leaseMs: 1_000 })).rejects.toThrow('executed by workers');
+  await expect(ask(ledger, 'job_q', randomUUID(), 'program', { leaseMs: 1_000 })).rejects.toThrow(
+    'executed by workers',
+  );
 
   await offer('examples/modules');
   const { state, counts, trials } = await finished(ledger, 'job_q');
@@ -80,32 +132,41 @@ test('a module of twenty trials waits for a worker that offers it, and is counte
     if (trial.state === 'complete') expect(trial.result!.value).toBeCloseTo(after(20), 10);
     else expect(trial.pruning).not.toBeNull();
   }
-  expect(job.best!.value).toBe(Math.min(...trials.filter(({ state }) => state === 'complete').map(({ result }) => result!.value)));
+  expect(job.best!.value).toBe(
+    Math.min(...trials.filter(({ state }) => state === 'complete').map(({ result }) => result!.value)),
+  );
 });
 
 test.each([
   ['throw', 'The module threw Error: no luck', {}],
-  ['exit', 'The module\'s process ended with code 0', {}],
+  ['exit', "The module's process ended with code 0", {}],
   ['hang', 'The module took longer than 5 s.', { trialTimeout: '5s' }],
-])('trials whose module does %s are tried again, then fail; the others are not touched', async (act, reason, limits) => {
-  const { ledger, offer } = await service();
-  await offer('apps/cli/test/modules');
-  await createJob(ledger, 'job_a', parseJob(acts({ act, once: true }, { attempts: 2, ...limits })));
-  const { state, counts, trials } = await finished(ledger, 'job_a');
-  expect(state).toBe('completed');
-  expect(counts).toMatchObject({ complete: 2, failed: 2, pending: 0, running: 0 });
-  for (const trial of trials) {
-    const lucky = (trial.point.x as number) < 0.5;
-    expect(outcomes(trial)).toEqual(lucky ? ['told'] : ['failed', 'failed']);
-    if (!lucky) expect(trial.reason).toContain(reason);
-  }
-});
+])(
+  'trials whose module does %s are tried again, then fail; the others are not touched',
+  async (act, reason, limits) => {
+    const { ledger, offer } = await service();
+    await offer('apps/cli/test/modules');
+    await createJob(ledger, 'job_a', parseJob(acts({ act, once: true }, { attempts: 2, ...limits })));
+    const { state, counts, trials } = await finished(ledger, 'job_a');
+    expect(state).toBe('completed');
+    expect(counts).toMatchObject({ complete: 2, failed: 2, pending: 0, running: 0 });
+    for (const trial of trials) {
+      const lucky = (trial.point.x as number) < 0.5;
+      expect(outcomes(trial)).toEqual(lucky ? ['told'] : ['failed', 'failed']);
+      if (!lucky) expect(trial.reason).toContain(reason);
+    }
+  },
+);
 
 test('more failures than the job allows fail it', async () => {
   const { ledger, offer } = await service();
   await offer('apps/cli/test/modules');
   await createJob(ledger, 'job_f', parseJob(acts({ act: 'throw', once: false }, { attempts: 1, maxFailures: 1 }, 10)));
-  expect(await finished(ledger, 'job_f')).toMatchObject({ state: 'failed', reason: expect.stringContaining('no luck'), counts: { failed: 2, complete: 0 } });
+  expect(await finished(ledger, 'job_f')).toMatchObject({
+    state: 'failed',
+    reason: expect.stringContaining('no luck'),
+    counts: { failed: 2, complete: 0 },
+  });
 });
 
 test('cancelling a job ends its module', async () => {
@@ -122,19 +183,32 @@ test('cancelling a job ends its module', async () => {
 
 test('gradsmith run runs it on this machine, from the folder it is told and from no other', async () => {
   const cwd = folder();
-  const run = (...args: string[]) => ended(start(['run', join(root, 'examples/quadratic.yaml'), '--slots', '2', '--no-report', '--json', ...args], { cwd }));
+  const run = (...args: string[]) =>
+    ended(
+      start(['run', join(root, 'examples/quadratic.yaml'), '--slots', '2', '--no-report', '--json', ...args], { cwd }),
+    );
   const without = await run();
-  expect([without.code, without.stderr]).toEqual([2, expect.stringContaining('say with --modules in which folder quadratic is')]);
+  expect([without.code, without.stderr]).toEqual([
+    2,
+    expect.stringContaining('say with --modules in which folder quadratic is'),
+  ]);
   const elsewhere = await run('--modules', join(root, 'apps/cli/test/modules'));
   expect([elsewhere.code, elsewhere.stderr]).toEqual([2, expect.stringContaining('quadratic is not in')]);
   const there = await run('--modules', join(root, 'examples/modules'));
   expect([there.code, there.stderr]).toEqual([0, '']);
-  const { job } = JSON.parse(there.stdout.trim().split('\n').at(-1)!) as { job: { state: string; settled: number; metric: string; best: { value: number } } };
+  const { job } = JSON.parse(there.stdout.trim().split('\n').at(-1)!) as {
+    job: { state: string; settled: number; metric: string; best: { value: number } };
+  };
   expect(job).toMatchObject({ state: 'completed', settled: 20, metric: 'distance' });
   expect(job.best.value).toBeLessThan(0.5);
 });
 
 test('a job that names a path is refused where it is written', async () => {
-  const { code, stderr } = await ended(start(['validate', jobFile(folder(), JSON.stringify({ ...example, objective: { ...example.objective, module: '../quadratic' } }))]));
+  const { code, stderr } = await ended(
+    start([
+      'validate',
+      jobFile(folder(), JSON.stringify({ ...example, objective: { ...example.objective, module: '../quadratic' } })),
+    ]),
+  );
   expect([code, stderr]).toEqual([2, expect.stringContaining('it is a name, not a path')]);
 });

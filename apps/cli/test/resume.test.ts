@@ -19,13 +19,23 @@ async function trialsOf(data: string, jobId: string): Promise<{ trials: TrialRec
 }
 
 /** Runs the job until so many trials have settled and another one runs, and ends the process by the signal then. */
-async function runAndStop(file: string, data: string, jobId: string, settled: number, signal: NodeJS.Signals): Promise<Ended> {
+async function runAndStop(
+  file: string,
+  data: string,
+  jobId: string,
+  settled: number,
+  signal: NodeJS.Signals,
+): Promise<Ended> {
   const child = start(['run', file, '--data', data, '--slots', '2']);
   const exited = ended(child);
   while (child.exitCode === null) {
     await sleep(30);
     const { trials } = await trialsOf(data, jobId);
-    if (trials.filter(({ state }) => isSettled(state)).length < settled || !trials.some(({ state }) => state === 'running')) continue;
+    if (
+      trials.filter(({ state }) => isSettled(state)).length < settled ||
+      !trials.some(({ state }) => state === 'running')
+    )
+      continue;
     child.kill(signal);
     break;
   }

@@ -38,7 +38,11 @@ export async function startService(env: Readonly<Record<string, string>> = {}): 
 }
 
 function startProcess(file: string, env: Record<string, string>): ChildProcess {
-  return spawn(process.execPath, [join(root, file)], { cwd: root, env: cleanEnv(env), stdio: ['ignore', 'inherit', 'inherit'] });
+  return spawn(process.execPath, [join(root, file)], {
+    cwd: root,
+    env: cleanEnv(env),
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
 }
 
 async function untilReady(url: string, children: readonly ChildProcess[]): Promise<void> {
@@ -46,7 +50,8 @@ async function untilReady(url: string, children: readonly ChildProcess[]): Promi
   for (;;) {
     const answer = await fetch(`${url}/readyz`).catch(() => null);
     if (answer?.ok) return;
-    if (children.some(({ exitCode }) => exitCode !== null) || performance.now() > deadline) throw new Error(`the service at ${url} did not become ready`);
+    if (children.some(({ exitCode }) => exitCode !== null) || performance.now() > deadline)
+      throw new Error(`the service at ${url} did not become ready`);
     await sleep(50);
   }
 }

@@ -21,10 +21,19 @@ const DIAGNOSIS = /Node .*\n[^]*ready/;
  */
 export const story: Step[] = [
   { example: 'gradsmith init', stdout: /job\.yaml is written/ },
-  { example: 'gradsmith init gaussians.yaml --template two-gaussians', stdout: /gaussians\.yaml is written \(two-gaussians\)/ },
-  { example: 'gradsmith validate examples/demo.yaml', stdout: /is a valid job: demo, 12 trials of aulc to minimize\n {2}relu2\.u/ },
+  {
+    example: 'gradsmith init gaussians.yaml --template two-gaussians',
+    stdout: /gaussians\.yaml is written \(two-gaussians\)/,
+  },
+  {
+    example: 'gradsmith validate examples/demo.yaml',
+    stdout: /is a valid job: demo, 12 trials of aulc to minimize\n {2}relu2\.u/,
+  },
   { example: 'gradsmith validate examples/two-gaussians.yaml --json', stdout: /"valid":true.*"name":"relu2\.u"/ },
-  { example: 'gradsmith run examples/two-gaussians.yaml --slots 2', stdout: /^\[36\/36\] [^]*completed[^]*^report {4}.*\.html$/m },
+  {
+    example: 'gradsmith run examples/two-gaussians.yaml --slots 2',
+    stdout: /^\[36\/36\] [^]*completed[^]*^report {4}.*\.html$/m,
+  },
   { example: 'gradsmith run two-gaussians --json', stdout: /^\{"event":"end".*"state":"completed".*"report":/m },
   { example: 'gradsmith jobs', stdout: /^job .*\njob_\w{20} {2}two-gaussians {2}completed {3}20\/20/ },
   { example: 'gradsmith jobs --state completed --limit 5 --json', stdout: /^\{"items":\[\{.*\}\],"next":null\}\n$/ },
@@ -34,7 +43,10 @@ export const story: Step[] = [
   { example: 'gradsmith watch', stdout: /^\[36\/36\] /m },
   { example: 'gradsmith watch two-gaussians --plain', stdout: /^\[36\/36\] /m },
   { example: 'gradsmith trials', stdout: /^trial .*point\n0 [^]*^reference [^]*^confirm-/m },
-  { example: 'gradsmith trials two-gaussians --role search --sort value --limit 5', stdout: /^trial .*\n(?:\d+ .*\n){5}$/ },
+  {
+    example: 'gradsmith trials two-gaussians --role search --sort value --limit 5',
+    stdout: /^trial .*\n(?:\d+ .*\n){5}$/,
+  },
   { example: 'gradsmith trials two-gaussians 7 --json', stdout: /^\{"id":"7".*"curve":\[/ },
   { example: 'gradsmith best', stdout: /relu2\.u/ },
   { example: 'gradsmith best two-gaussians --top 3', stdout: /relu2\.u[^]*relu2\.u[^]*relu2\.u/ },
@@ -52,29 +64,79 @@ export const story: Step[] = [
   { example: 'gradsmith cancel two-gaussians', stdout: /is cancelled/ },
   { example: 'gradsmith delete two-gaussians --yes', stdout: /is removed/ },
 
-  { example: 'gradsmith worker --redis redis://localhost:6379 --slots 2', beside: true, stdout: /is ready: 2 slots on [^]* trial \d+: \w+[^]*stopped after \d+ trials/ },
-  { example: 'gradsmith worker --redis redis://localhost:6379 --modules examples/modules', beside: true, stdout: /is ready: \d+ slots? on [^]*, \d+ on the module quadratic\n/ },
-  { example: 'gradsmith submit examples/two-gaussians.yaml --server http://localhost:8080', stdout: /\(two-gaussians\) is submitted/ },
-  { example: 'gradsmith submit examples/two-gaussians.yaml --server http://localhost:8080 --watch', stdout: /was there already[^]*^\[36\/36\] [^]*completed/m },
+  {
+    example: 'gradsmith worker --redis redis://localhost:6379 --slots 2',
+    beside: true,
+    stdout: /is ready: 2 slots on [^]* trial \d+: \w+[^]*stopped after \d+ trials/,
+  },
+  {
+    example: 'gradsmith worker --redis redis://localhost:6379 --modules examples/modules',
+    beside: true,
+    stdout: /is ready: \d+ slots? on [^]*, \d+ on the module quadratic\n/,
+  },
+  {
+    example: 'gradsmith submit examples/two-gaussians.yaml --server http://localhost:8080',
+    stdout: /\(two-gaussians\) is submitted/,
+  },
+  {
+    example: 'gradsmith submit examples/two-gaussians.yaml --server http://localhost:8080 --watch',
+    stdout: /was there already[^]*^\[36\/36\] [^]*completed/m,
+  },
   { example: 'gradsmith jobs --server http://localhost:8080', stdout: /two-gaussians {2}completed/ },
   { example: 'gradsmith jobs --server http://localhost:8080 --label team:vision --label draft', stdout: /^$/ },
-  { example: 'gradsmith watch two-gaussians --json --server http://localhost:8080', stdout: /^(?:\{"event":"(?:job|trial)".*\}\n){37}$/ },
+  {
+    example: 'gradsmith watch two-gaussians --json --server http://localhost:8080',
+    stdout: /^(?:\{"event":"(?:job|trial)".*\}\n){37}$/,
+  },
 
   { example: 'gradsmith doctor', stdout: DIAGNOSIS },
-  { example: 'gradsmith doctor --redis redis://localhost:6379 --json', stdout: /^\{"healthy":true,.*fit to hold a ledger/ },
+  {
+    example: 'gradsmith doctor --redis redis://localhost:6379 --json',
+    stdout: /^\{"healthy":true,.*fit to hold a ledger/,
+  },
   { example: 'gradsmith data', stdout: /^two-gaussians /m },
   { example: 'gradsmith data mnist', stdout: /^mnist: 60000 training and 10000 test examples/ },
-  { example: 'gradsmith data my-digits --from ~/my-digits', env: { GRADSMITH_CACHE: 'own-cache' }, stdout: /^my-digits: 20 training and 10 test examples in own-cache/ },
-  { example: 'gradsmith demo', until: /^\[ *1\//, code: 130, stdout: /^\[ *1\/\d+\] /m, stderr: /Go on with: gradsmith demo/ },
+  {
+    example: 'gradsmith data my-digits --from ~/my-digits',
+    env: { GRADSMITH_CACHE: 'own-cache' },
+    stdout: /^my-digits: 20 training and 10 test examples in own-cache/,
+  },
+  {
+    example: 'gradsmith demo',
+    until: /^\[ *1\//,
+    code: 130,
+    stdout: /^\[ *1\/\d+\] /m,
+    stderr: /Go on with: gradsmith demo/,
+  },
   { example: 'gradsmith backend', stdout: /^wasm [^]* training examples a second/ },
   { example: 'gradsmith backend --no-measure --json', stdout: /"name":"wasm","usable":true/ },
   { example: 'gradsmith completion bash', stdout: /complete -F _gradsmith gradsmith/ },
   { example: 'gradsmith completion zsh', stdout: /compdef _gradsmith gradsmith/ },
   { example: 'gradsmith completion fish', stdout: /complete -c gradsmith/ },
 
-  // What would take hundreds of megabytes runs to its first refusal: the files are not there, the tools are not on the path.
-  { example: 'gradsmith data cifar10 --from ~/cifar-10-batches-bin', env: { GRADSMITH_CACHE: 'empty' }, code: 2, stderr: /data_batch_1\.bin is not there\. The files of CIFAR-10/ },
-  { example: 'gradsmith backend install tensorflow', env: { PATH: '/nowhere' }, code: 1, stderr: /npm could not be started .* is it installed\?/ },
-  { example: 'gradsmith backend install webgpu', env: { PATH: '/nowhere' }, code: 1, stderr: /npm could not be started .* is it installed\?/ },
-  { example: 'gradsmith backend install tensorflow --from libtensorflow.tar.gz', code: 3, stderr: /libtensorflow\.tar\.gz does not exist; check the path/ },
+  // What would take hundreds of megabytes runs to its first refusal: the files are not there, the tools are not on the
+  // path.
+  {
+    example: 'gradsmith data cifar10 --from ~/cifar-10-batches-bin',
+    env: { GRADSMITH_CACHE: 'empty' },
+    code: 2,
+    stderr: /data_batch_1\.bin is not there\. The files of CIFAR-10/,
+  },
+  {
+    example: 'gradsmith backend install tensorflow',
+    env: { PATH: '/nowhere' },
+    code: 1,
+    stderr: /npm could not be started .* is it installed\?/,
+  },
+  {
+    example: 'gradsmith backend install webgpu',
+    env: { PATH: '/nowhere' },
+    code: 1,
+    stderr: /npm could not be started .* is it installed\?/,
+  },
+  {
+    example: 'gradsmith backend install tensorflow --from libtensorflow.tar.gz',
+    code: 3,
+    stderr: /libtensorflow\.tar\.gz does not exist; check the path/,
+  },
 ];

@@ -31,16 +31,22 @@ export function remove(path: string): void {
 }
 
 /** The machine's places, and its ways to npm's registry: proxies, certificates and what npm was told. */
-const KEPT = /^(PATH|HOME|TMPDIR|NODE_COMPILE_CACHE|NODE_EXTRA_CA_CERTS|SSL_CERT_FILE|(https?|no)_proxy|npm_config_.*)$/i;
+const KEPT =
+  /^(PATH|HOME|TMPDIR|NODE_COMPILE_CACHE|NODE_EXTRA_CA_CERTS|SSL_CERT_FILE|(https?|no)_proxy|npm_config_.*)$/i;
 
 /** Nothing else of the machine's own settings reaches a test. */
 export function cleanEnv(more: Record<string, string> = {}): Record<string, string> {
-  const kept = Object.entries(process.env).filter((entry): entry is [string, string] => KEPT.test(entry[0]) && entry[1] !== undefined);
+  const kept = Object.entries(process.env).filter(
+    (entry): entry is [string, string] => KEPT.test(entry[0]) && entry[1] !== undefined,
+  );
   return { ...Object.fromEntries(kept), ...more };
 }
 
 /** Starts the command as its users do, in a process of its own, with pipes. */
-export function start(args: readonly string[], { cwd = root, env = {} }: Start = {}): ChildProcessByStdio<null, Readable, Readable> {
+export function start(
+  args: readonly string[],
+  { cwd = root, env = {} }: Start = {},
+): ChildProcessByStdio<null, Readable, Readable> {
   return spawn(process.execPath, [main, ...args], { cwd, env: cleanEnv(env), stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
@@ -63,7 +69,12 @@ function collect(stream: Readable): () => string {
 }
 
 /** A job of few short trials on made-up data; trials take `epochs` times a millisecond or two. */
-export function gaussians({ name = 'two-gaussians', trials = 3, epochs = 2, confirm = { top: 1, seeds: 1 } }: { name?: string; trials?: number; epochs?: number; confirm?: { top: number; seeds: number } } = {}): string {
+export function gaussians({
+  name = 'two-gaussians',
+  trials = 3,
+  epochs = 2,
+  confirm = { top: 1, seeds: 1 },
+}: { name?: string; trials?: number; epochs?: number; confirm?: { top: number; seeds: number } } = {}): string {
   return JSON.stringify({
     name,
     objective: {

@@ -15,13 +15,19 @@ export interface Retirement {
 }
 
 /** Archives and removes ended jobs, now and every hour, until the signal aborts. */
-export async function runRetirement({ ledger, clock, log, keepMs, folder }: Retirement, signal: AbortSignal): Promise<void> {
+export async function runRetirement(
+  { ledger, clock, log, keepMs, folder }: Retirement,
+  signal: AbortSignal,
+): Promise<void> {
   while (!signal.aborted) {
     try {
       const jobs = await retireJobs(ledger, { keepMs, archive: (document) => writeDocument(folder, document) });
       if (jobs.length) log.info({ jobs, folder }, 'ended jobs were archived and removed');
     } catch (error) {
-      log.error({ err: error, folder }, 'ended jobs could not be archived; none is removed that is not, and it is tried again in an hour');
+      log.error(
+        { err: error, folder },
+        'ended jobs could not be archived; none is removed that is not, and it is tried again in an hour',
+      );
     }
     await clock.sleep(EVERY_MS, signal);
   }

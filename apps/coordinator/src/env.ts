@@ -2,21 +2,39 @@ import { durationSchema } from '@gradsmith/core';
 import { redisEnvShape } from '@gradsmith/redis';
 import { z } from 'zod';
 
-const envSchema = z.object({
-  ...redisEnvShape,
-  GRADSMITH_TRIAL_LEASE_MS: z.coerce.number().int().min(1_000).default(30_000),
-  GRADSMITH_COORDINATOR_LEASE_MS: z.coerce.number().int().min(1_000).default(15_000),
-  GRADSMITH_EVERY_MS: z.coerce.number().int().min(50).default(2_000),
-  GRADSMITH_ALIVE_FILE: z.string().optional().describe('Touched after each round that reached the ledger'),
-  GRADSMITH_METRICS_PORT: z.coerce.number().int().min(0).max(65_535).optional().describe('Serves Prometheus metrics here'),
-  GRADSMITH_METRICS_HOST: z.string().default('127.0.0.1'),
-  OTEL_EXPORTER_OTLP_ENDPOINT: z.string().optional().describe('Sends OpenTelemetry traces here, by OTLP over HTTP'),
-  GRADSMITH_KEEP_JOBS: durationSchema.optional().describe('Ended jobs older than this, such as 90d, are archived and removed; unless told they stay'),
-  GRADSMITH_ARCHIVE: z.string().optional().describe('Folder in which a job is written as a document before it is removed'),
-  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
-}).refine(({ GRADSMITH_KEEP_JOBS, GRADSMITH_ARCHIVE }) => GRADSMITH_KEEP_JOBS === undefined || GRADSMITH_ARCHIVE !== undefined, {
-  path: ['GRADSMITH_ARCHIVE'], message: 'name the folder in which jobs are kept once GRADSMITH_KEEP_JOBS is over',
-});
+const envSchema = z
+  .object({
+    ...redisEnvShape,
+    GRADSMITH_TRIAL_LEASE_MS: z.coerce.number().int().min(1_000).default(30_000),
+    GRADSMITH_COORDINATOR_LEASE_MS: z.coerce.number().int().min(1_000).default(15_000),
+    GRADSMITH_EVERY_MS: z.coerce.number().int().min(50).default(2_000),
+    GRADSMITH_ALIVE_FILE: z.string().optional().describe('Touched after each round that reached the ledger'),
+    GRADSMITH_METRICS_PORT: z.coerce
+      .number()
+      .int()
+      .min(0)
+      .max(65_535)
+      .optional()
+      .describe('Serves Prometheus metrics here'),
+    GRADSMITH_METRICS_HOST: z.string().default('127.0.0.1'),
+    OTEL_EXPORTER_OTLP_ENDPOINT: z.string().optional().describe('Sends OpenTelemetry traces here, by OTLP over HTTP'),
+    GRADSMITH_KEEP_JOBS: durationSchema
+      .optional()
+      .describe('Ended jobs older than this, such as 90d, are archived and removed; unless told they stay'),
+    GRADSMITH_ARCHIVE: z
+      .string()
+      .optional()
+      .describe('Folder in which a job is written as a document before it is removed'),
+    LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
+  })
+  .refine(
+    ({ GRADSMITH_KEEP_JOBS, GRADSMITH_ARCHIVE }) =>
+      GRADSMITH_KEEP_JOBS === undefined || GRADSMITH_ARCHIVE !== undefined,
+    {
+      path: ['GRADSMITH_ARCHIVE'],
+      message: 'name the folder in which jobs are kept once GRADSMITH_KEEP_JOBS is over',
+    },
+  );
 
 /** The coordinator's settings. Throws with every variable that is missing or wrong. */
 export function readEnv(): z.infer<typeof envSchema> {

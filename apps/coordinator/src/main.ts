@@ -19,7 +19,11 @@ const log = pino({ name: 'coordinator', level: env.LOG_LEVEL });
 const stop = new AbortController();
 const redis = await connectRedis(redisSettings(env), log);
 const suggester = new ThreadSuggester();
-const seen = await observe({ metricsPort: env.GRADSMITH_METRICS_PORT, metricsHost: env.GRADSMITH_METRICS_HOST, traceEndpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT });
+const seen = await observe({
+  metricsPort: env.GRADSMITH_METRICS_PORT,
+  metricsHost: env.GRADSMITH_METRICS_HOST,
+  traceEndpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT,
+});
 const alive = env.GRADSMITH_ALIVE_FILE;
 
 const running = runCoordinator(
@@ -38,13 +42,20 @@ const running = runCoordinator(
     everyMs: env.GRADSMITH_EVERY_MS,
     onRound: (jobs) => {
       seen.onRound(jobs.size);
-      if (alive) void writeFile(alive, '').catch((error: unknown) => log.warn({ err: error }, 'alive file not written'));
+      if (alive)
+        void writeFile(alive, '').catch((error: unknown) => log.warn({ err: error }, 'alive file not written'));
     },
   },
   stop.signal,
 );
 const { GRADSMITH_KEEP_JOBS: keep, GRADSMITH_ARCHIVE: folder } = env;
-const retiring = keep && folder ? runRetirement({ ledger: new Ledger(redis.store), clock: systemClock, log, keepMs: milliseconds(keep), folder }, stop.signal) : null;
+const retiring =
+  keep && folder
+    ? runRetirement(
+        { ledger: new Ledger(redis.store), clock: systemClock, log, keepMs: milliseconds(keep), folder },
+        stop.signal,
+      )
+    : null;
 log.info('coordinator started');
 
 closeWithGrace({ delay: SHUTDOWN_MS, logger: log }, async () => {

@@ -1,5 +1,14 @@
 import type { Suggester } from '@gradsmith/core';
-import { Counter, Gauge, Histogram, newRegistry, serveMetrics, startTracing, type MetricsServer, type Tracing } from '@gradsmith/telemetry';
+import {
+  Counter,
+  Gauge,
+  Histogram,
+  newRegistry,
+  serveMetrics,
+  startTracing,
+  type MetricsServer,
+  type Tracing,
+} from '@gradsmith/telemetry';
 
 export interface Observation {
   /** The same suggester, its time measured. */
@@ -10,15 +19,39 @@ export interface Observation {
 }
 
 /** What an operator sees of a coordinator: metrics where a port is given, traces where an endpoint is. */
-export async function observe(settings: { metricsPort?: number; metricsHost: string; traceEndpoint?: string }): Promise<Observation> {
+export async function observe(settings: {
+  metricsPort?: number;
+  metricsHost: string;
+  traceEndpoint?: string;
+}): Promise<Observation> {
   const registry = newRegistry();
   const registers = [registry];
-  const seconds = new Histogram({ name: 'gradsmith_suggestion_seconds', help: 'Time to compute a point', buckets: [0.001, 0.005, 0.02, 0.1, 0.5, 2, 10, 60], registers });
-  const failures = new Counter({ name: 'gradsmith_suggestion_failures_total', help: 'Points that could not be computed', registers });
-  const rounds = new Counter({ name: 'gradsmith_coordinator_rounds_total', help: 'Rounds over the jobs that reached the ledger', registers });
-  const lastRound = new Gauge({ name: 'gradsmith_coordinator_last_round_timestamp_seconds', help: 'When the last such round ended', registers });
+  const seconds = new Histogram({
+    name: 'gradsmith_suggestion_seconds',
+    help: 'Time to compute a point',
+    buckets: [0.001, 0.005, 0.02, 0.1, 0.5, 2, 10, 60],
+    registers,
+  });
+  const failures = new Counter({
+    name: 'gradsmith_suggestion_failures_total',
+    help: 'Points that could not be computed',
+    registers,
+  });
+  const rounds = new Counter({
+    name: 'gradsmith_coordinator_rounds_total',
+    help: 'Rounds over the jobs that reached the ledger',
+    registers,
+  });
+  const lastRound = new Gauge({
+    name: 'gradsmith_coordinator_last_round_timestamp_seconds',
+    help: 'When the last such round ended',
+    registers,
+  });
   const led = new Gauge({ name: 'gradsmith_coordinator_jobs', help: 'Jobs in the last round', registers });
-  const server: MetricsServer | null = settings.metricsPort === undefined ? null : await serveMetrics(registry, { host: settings.metricsHost, port: settings.metricsPort });
+  const server: MetricsServer | null =
+    settings.metricsPort === undefined
+      ? null
+      : await serveMetrics(registry, { host: settings.metricsHost, port: settings.metricsPort });
   const tracing = settings.traceEndpoint ? startTracing('gradsmith-coordinator', settings.traceEndpoint) : null;
   return {
     tracing,

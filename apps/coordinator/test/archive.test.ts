@@ -13,9 +13,16 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 test('an ended job is written as a document that can be imported again, then removed', async () => {
   const ledger = new Ledger(await SqliteStore.open({ file: join(folder, 'ledger.db') }));
   const id = 'job_00000000000000000000';
-  await createJob(ledger, id, parseJob({
-    name: 'archived', objective: { kind: 'external', metric: { name: 'loss', direction: 'minimize' } }, space: { x: { type: 'float', low: 0, high: 1 } }, search: { trials: 1 },
-  }));
+  await createJob(
+    ledger,
+    id,
+    parseJob({
+      name: 'archived',
+      objective: { kind: 'external', metric: { name: 'loss', direction: 'minimize' } },
+      space: { x: { type: 'float', low: 0, high: 1 } },
+      search: { trials: 1 },
+    }),
+  );
   await steerJob(ledger, id, 'cancel');
   const stop = new AbortController();
   const running = runRetirement({ ledger, clock: systemClock, log: silent, keepMs: 1, folder }, stop.signal);

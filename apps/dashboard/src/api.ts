@@ -1,4 +1,12 @@
-import type { JobResource, JobStatus, JobSummary, ParameterImportance, ProblemDetails, TrialResource, WorkerResource } from '@gradsmith/core';
+import type {
+  JobResource,
+  JobStatus,
+  JobSummary,
+  ParameterImportance,
+  ProblemDetails,
+  TrialResource,
+  WorkerResource,
+} from '@gradsmith/core';
 
 export interface Page<T> {
   readonly items: readonly T[];
@@ -28,7 +36,10 @@ const IMPORTANCE_TIMEOUT_MS = 90_000;
 /** To the last byte of a file. */
 const FILE_TIMEOUT_MS = 600_000;
 
-/** The part of the REST API that the page uses. Every call throws ApiProblem, TypeError where the service is not reached, or a TimeoutError where it does not answer. */
+/**
+ * The part of the REST API that the page uses. Every call throws ApiProblem, TypeError where the service is not
+ * reached, or a TimeoutError where it does not answer.
+ */
 export class Api {
   readonly #base: string;
   readonly #key: () => string | null;
@@ -48,8 +59,15 @@ export class Api {
   }
 
   /** null: nothing has changed since the answer that had this ETag. */
-  async status(id: string, etag: string | null, signal: AbortSignal): Promise<{ status: JobStatus; etag: string | null } | null> {
-    const response = await this.#send('GET', `${jobPath(id)}/status`, { signal, headers: etag ? { 'if-none-match': etag } : {} });
+  async status(
+    id: string,
+    etag: string | null,
+    signal: AbortSignal,
+  ): Promise<{ status: JobStatus; etag: string | null } | null> {
+    const response = await this.#send('GET', `${jobPath(id)}/status`, {
+      signal,
+      headers: etag ? { 'if-none-match': etag } : {},
+    });
     if (response.status === 304) return null;
     return { status: (await response.json()) as JobStatus, etag: response.headers.get('etag') };
   }
@@ -58,7 +76,11 @@ export class Api {
     return this.#json('GET', `${jobPath(id)}/trials${queryText(query)}`, { signal });
   }
 
-  trial(id: string, trial: string, signal?: AbortSignal): Promise<TrialResource & { readonly curve: readonly number[] }> {
+  trial(
+    id: string,
+    trial: string,
+    signal?: AbortSignal,
+  ): Promise<TrialResource & { readonly curve: readonly number[] }> {
     return this.#json('GET', `${jobPath(id)}/trials/${encodeURIComponent(trial)}`, { signal });
   }
 
@@ -96,13 +118,21 @@ export class Api {
     return (await (await this.#send(method, path, request)).json()) as T;
   }
 
-  async #send(method: string, path: string, { body, headers, signal, timeoutMs = TIMEOUT_MS }: ApiRequest = {}): Promise<Response> {
+  async #send(
+    method: string,
+    path: string,
+    { body, headers, signal, timeoutMs = TIMEOUT_MS }: ApiRequest = {},
+  ): Promise<Response> {
     const key = this.#key();
     const response = await fetch(`${this.#base}${path}`, {
       method,
       // The status has an ETag of its own, and nothing else may come from the browser's cache.
       cache: 'no-store',
-      headers: { ...headers, ...(key ? { authorization: `Bearer ${key}` } : {}), ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      headers: {
+        ...headers,
+        ...(key ? { authorization: `Bearer ${key}` } : {}),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       signal: AbortSignal.any([...(signal ? [signal] : []), AbortSignal.timeout(timeoutMs)]),
     });
@@ -131,6 +161,8 @@ function jobPath(id: string): string {
 }
 
 function queryText(query: Query): string {
-  const given = Object.entries(query).flatMap(([name, value]) => (value === undefined || value === '' ? [] : [[name, String(value)]]));
+  const given = Object.entries(query).flatMap(([name, value]) =>
+    value === undefined || value === '' ? [] : [[name, String(value)]],
+  );
   return given.length ? `?${new URLSearchParams(given)}` : '';
 }

@@ -29,7 +29,14 @@ export function start(api: Api, saveKey: (key: string) => void): () => void {
     };
     const [read, acted] = [el('div'), el('div')];
     notice.replaceChildren(read, acted);
-    const context: PageContext = { api, root: page, signal: current.signal, onOutcome: outcomes(read, onKey), onAction: outcomes(acted, onKey), draft };
+    const context: PageContext = {
+      api,
+      root: page,
+      signal: current.signal,
+      onOutcome: outcomes(read, onKey),
+      onAction: outcomes(acted, onKey),
+      draft,
+    };
     const [, name, id] = /^#\/(jobs|new|workers)?\/?([^/]*)/.exec(location.hash) ?? [];
     if (name === 'jobs' && id) jobPage(context, decodeURIComponent(id));
     else if (name === 'new') createPage(context);
@@ -38,12 +45,18 @@ export function start(api: Api, saveKey: (key: string) => void): () => void {
   };
 
   window.addEventListener('hashchange', open, { signal: all.signal });
-  poll(async (signal) => {
-    const { items } = await api.workers(signal);
-    const slots = items.reduce((sum, { slots }) => sum + slots, 0);
-    const busy = items.reduce((sum, { trials }) => sum + trials.length, 0);
-    setText(workers, items.length ? `${plural(items.length, 'worker')}, ${busy} of ${plural(slots, 'slot')} busy` : 'no live worker');
-  }, { everyMs: WORKERS_MS, signal: all.signal, onOutcome: (failure) => failure && setText(workers, '') });
+  poll(
+    async (signal) => {
+      const { items } = await api.workers(signal);
+      const slots = items.reduce((sum, { slots }) => sum + slots, 0);
+      const busy = items.reduce((sum, { trials }) => sum + trials.length, 0);
+      setText(
+        workers,
+        items.length ? `${plural(items.length, 'worker')}, ${busy} of ${plural(slots, 'slot')} busy` : 'no live worker',
+      );
+    },
+    { everyMs: WORKERS_MS, signal: all.signal, onOutcome: (failure) => failure && setText(workers, '') },
+  );
   open();
   return () => {
     all.abort();
@@ -55,7 +68,9 @@ export function start(api: Api, saveKey: (key: string) => void): () => void {
 function outcomes(place: HTMLElement, onKey: (key: string) => void): OnOutcome {
   let shown = '';
   return (failure) => {
-    const text = failure ? `${errorText(failure.error)}${failure.retryMs ? `; trying again in ${span(failure.retryMs)}` : ''}` : '';
+    const text = failure
+      ? `${errorText(failure.error)}${failure.retryMs ? `; trying again in ${span(failure.retryMs)}` : ''}`
+      : '';
     if (text === shown) return;
     shown = text;
     if (!failure) return place.replaceChildren();
@@ -67,10 +82,23 @@ function outcomes(place: HTMLElement, onKey: (key: string) => void): OnOutcome {
 }
 
 function keyForm(onKey: (key: string) => void): HTMLElement {
-  const input = el('input', { type: 'password', autocomplete: 'off', required: true, 'aria-label': 'API key', placeholder: 'gs_…' });
+  const input = el('input', {
+    type: 'password',
+    autocomplete: 'off',
+    required: true,
+    'aria-label': 'API key',
+    placeholder: 'gs_…',
+  });
   const submit = (event: Event): void => {
     event.preventDefault();
     onKey(input.value.trim());
   };
-  return el('form', { class: 'notice', onsubmit: submit }, 'This service asks for a key: ', input, ' ', el('button', { type: 'submit' }, 'Use it'));
+  return el(
+    'form',
+    { class: 'notice', onsubmit: submit },
+    'This service asks for a key: ',
+    input,
+    ' ',
+    el('button', { type: 'submit' }, 'Use it'),
+  );
 }

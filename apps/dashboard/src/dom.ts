@@ -4,13 +4,20 @@ type Child = Node | string | null | undefined | false;
 type Attributes = Readonly<Record<string, string | number | boolean | null | undefined | ((event: Event) => void)>>;
 
 /** Makes an element. Strings become text: nothing is ever parsed as HTML here. */
-export function el<K extends keyof HTMLElementTagNameMap>(tag: K, attributes: Attributes = {}, ...children: Child[]): HTMLElementTagNameMap[K] {
+export function el<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  attributes: Attributes = {},
+  ...children: Child[]
+): HTMLElementTagNameMap[K] {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (typeof value === 'function') element.addEventListener(name.replace(/^on/, ''), value);
-    else if (value !== undefined && value !== null && value !== false) element.setAttribute(name, value === true ? '' : String(value));
+    else if (value !== undefined && value !== null && value !== false)
+      element.setAttribute(name, value === true ? '' : String(value));
   }
-  element.append(...children.filter((child): child is Node | string => child !== null && child !== undefined && child !== false));
+  element.append(
+    ...children.filter((child): child is Node | string => child !== null && child !== undefined && child !== false),
+  );
   return element;
 }
 
@@ -29,10 +36,16 @@ export function setText(element: Element, text: string): void {
 }
 
 /**
- * Makes the children of `parent` be one element for each item, in order: known ones are moved and updated, new ones made,
- * the others removed. Focus and scroll position stay where they are.
+ * Makes the children of `parent` be one element for each item, in order: known ones are moved and updated, new ones
+ * made, the others removed. Focus and scroll position stay where they are.
  */
-export function keyed<T, E extends HTMLElement>(parent: HTMLElement, items: readonly T[], key: (item: T) => string, make: (item: T) => E, update: (element: E, item: T) => void): void {
+export function keyed<T, E extends HTMLElement>(
+  parent: HTMLElement,
+  items: readonly T[],
+  key: (item: T) => string,
+  make: (item: T) => E,
+  update: (element: E, item: T) => void,
+): void {
   const known = new Map(Array.from(parent.children, (child) => [(child as HTMLElement).dataset['key'], child as E]));
   const wanted = items.map((item) => {
     const id = key(item);

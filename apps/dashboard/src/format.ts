@@ -14,7 +14,10 @@ export function span(ms: number): string {
 }
 
 /** A trial's value; that of a pruned one is only known to be no better than this. */
-export function valueText({ state, value }: { state: string; value: number | null }, direction: 'minimize' | 'maximize'): string {
+export function valueText(
+  { state, value }: { state: string; value: number | null },
+  direction: 'minimize' | 'maximize',
+): string {
   if (value === null) return '–';
   return `${state === 'pruned' ? (direction === 'minimize' ? '≥ ' : '≤ ') : ''}${formatNumber(value)}`;
 }

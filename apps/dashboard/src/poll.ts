@@ -14,10 +14,13 @@ interface PollOptions {
 const LONGEST_PAUSE_MS = 30_000;
 
 /**
- * Calls `run` again and again, `everyMs` after it ended, while the page is visible. Failures double the pause, up to half a
- * minute; coming back to the page runs at once.
+ * Calls `run` again and again, `everyMs` after it ended, while the page is visible. Failures double the pause, up to
+ * half a minute; coming back to the page runs at once.
  */
-export function poll(run: (signal: AbortSignal) => Promise<void>, { everyMs, signal, onOutcome }: PollOptions): Polling {
+export function poll(
+  run: (signal: AbortSignal) => Promise<void>,
+  { everyMs, signal, onOutcome }: PollOptions,
+): Polling {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let running = false;
   let again = false;
@@ -46,9 +49,13 @@ export function poll(run: (signal: AbortSignal) => Promise<void>, { everyMs, sig
     else if (!document.hidden) timer = setTimeout(() => void turn(), pause);
   };
 
-  document.addEventListener('visibilitychange', () => {
-    if (!document.hidden) void turn();
-  }, { signal });
+  document.addEventListener(
+    'visibilitychange',
+    () => {
+      if (!document.hidden) void turn();
+    },
+    { signal },
+  );
   signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
   void turn();
   return { now: () => void turn() };

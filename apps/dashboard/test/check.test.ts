@@ -19,7 +19,10 @@ test('JSON is read as well', () => {
 });
 
 test('every fault is told with its line', () => {
-  const text = valid.replace('epochs: 5', 'epochs: -5').replace('metric: aulc', 'metrik: aulc').replace('trials: 20', 'trials: many');
+  const text = valid
+    .replace('epochs: 5', 'epochs: -5')
+    .replace('metric: aulc', 'metrik: aulc')
+    .replace('trials: 20', 'trials: many');
   expect(findings(text)).toEqual([
     expect.stringMatching(/^8 objective\.epochs: /),
     expect.stringMatching(/^12 objective\.metrik: is not a known field/),
@@ -43,7 +46,10 @@ test.each([
   ['', /^1 : /],
   ['just words', /^1 : /],
   ['name: demo\nobjective: .nan', /^2 objective: must be a finite number/],
-  [`a: &a [1,1,1,1,1,1,1,1]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b]\nd: [*c,*c,*c,*c,*c,*c,*c,*c]`, /cannot be read: .*alias/],
+  [
+    `a: &a [1,1,1,1,1,1,1,1]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b]\nd: [*c,*c,*c,*c,*c,*c,*c,*c]`,
+    /cannot be read: .*alias/,
+  ],
 ])('%j is refused with a message', (text, message) => {
   expect(findings(text)[0]).toMatch(message);
 });

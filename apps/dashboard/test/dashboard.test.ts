@@ -14,7 +14,14 @@ test('the list shows jobs, their progress and best values, and keeps up', async 
   await page.see('tbody tr', 'forest');
   await work(app, id, () => 0.25);
   const row = await page.see('tbody tr', 'completed');
-  expect(cells(row)).toEqual(['forest team: trees', 'completed', '6 of 6', 'accuracy 0.2500', '–', expect.stringMatching(/ago|just now/)]);
+  expect(cells(row)).toEqual([
+    'forest team: trees',
+    'completed',
+    '6 of 6',
+    'accuracy 0.2500',
+    '–',
+    expect.stringMatching(/ago|just now/),
+  ]);
   expect(row.querySelector('a')!.getAttribute('href')).toBe(`#/jobs/${id}`);
 });
 
@@ -39,7 +46,13 @@ test('a job page shows figures and every trial, and a trial opens', async () => 
   await page.see('.verdict', 'The best accuracy was');
   await page.see('section h2', 'Importance of the parameters');
   const figures = Array.from(document.querySelectorAll('section h2'), (heading) => heading.textContent);
-  expect(figures).toEqual(['The search', 'Loss over training', 'Importance of the parameters', 'Value by parameter', 'Trials']);
+  expect(figures).toEqual([
+    'The search',
+    'Loss over training',
+    'Importance of the parameters',
+    'Value by parameter',
+    'Trials',
+  ]);
   expect(document.querySelectorAll('.space > .row')).toHaveLength(6);
   (await page.see('.space .link', '3')).click();
   await page.see('dialog .facts', 'criterion');
@@ -65,9 +78,16 @@ test('a job can be paused, resumed and cancelled', async () => {
   const { app } = await startService();
   const id = await create(app, outsideJob);
   const page = await openPage(app, `#/jobs/${id}`);
-  for (const [button, state] of [['Pause', 'paused'], ['Resume', 'running'], ['Cancel', 'cancelled']] as const) {
+  for (const [button, state] of [
+    ['Pause', 'paused'],
+    ['Resume', 'running'],
+    ['Cancel', 'cancelled'],
+  ] as const) {
     (await page.see('.actions button', button)).click();
-    await vi.waitFor(async () => expect((await call(app, 'GET', `/v1/jobs/${id}/status`)).body.state).toBe(state), 5_000);
+    await vi.waitFor(
+      async () => expect((await call(app, 'GET', `/v1/jobs/${id}/status`)).body.state).toBe(state),
+      5_000,
+    );
     await page.see('.badge', state);
   }
   await page.see('.actions button', 'Delete');
@@ -99,8 +119,13 @@ test('times go on while nothing else changes', async () => {
   await vi.waitFor(async () => expect(await asked.mock.results.at(-1)?.value).toBeNull(), 10_000);
   const unchanged = asked.mock.results.length;
   const times = (): string[] => {
-    const row = Array.from(document.querySelectorAll<HTMLElement>('.space > .row')).find(({ textContent }) => textContent.includes('running'))!;
-    return [row.children[3]!.textContent, /created (.*)/.exec(document.querySelector('.progress + p')!.textContent)![1]!];
+    const row = Array.from(document.querySelectorAll<HTMLElement>('.space > .row')).find(({ textContent }) =>
+      textContent.includes('running'),
+    )!;
+    return [
+      row.children[3]!.textContent,
+      /created (.*)/.exec(document.querySelector('.progress + p')!.textContent)![1]!,
+    ];
   };
   const [took, created] = times();
   await vi.waitFor(() => {
@@ -116,7 +141,12 @@ test('a service that takes requests and does not answer is said not to', async (
   await page.see('p', 'No job yet');
   const { timeout } = AbortSignal;
   vi.spyOn(AbortSignal, 'timeout').mockImplementation((ms) => timeout.call(AbortSignal, ms / 100));
-  vi.spyOn(globalThis, 'fetch').mockImplementation(async (_address, init) => new Promise((_answer, reject) => init?.signal?.addEventListener('abort', () => reject(init.signal!.reason as Error))));
+  vi.spyOn(globalThis, 'fetch').mockImplementation(
+    async (_address, init) =>
+      new Promise((_answer, reject) =>
+        init?.signal?.addEventListener('abort', () => reject(init.signal!.reason as Error)),
+      ),
+  );
   onTestFinished(() => void vi.restoreAllMocks());
   await page.see('.notice', 'the service does not answer; trying again in');
 });

@@ -11,7 +11,12 @@ export function openWindow(hash = '#/'): Window {
   const window = new Window({ url: `http://localhost/${hash}` });
   window.document.body.innerHTML = '<span id="workers"></span><div id="notice"></div><main id="page"></main>';
   const before = globals.map((name) => [name, Object.getOwnPropertyDescriptor(globalThis, name)] as const);
-  for (const name of globals) Object.defineProperty(globalThis, name, { configurable: true, writable: true, value: name === 'window' ? window : name === 'confirm' ? () => true : window[name as 'document'] });
+  for (const name of globals)
+    Object.defineProperty(globalThis, name, {
+      configurable: true,
+      writable: true,
+      value: name === 'window' ? window : name === 'confirm' ? () => true : window[name as 'document'],
+    });
   onTestFinished(async () => {
     await window.happyDOM.abort();
     for (const [name, descriptor] of before) {
@@ -45,7 +50,9 @@ export async function openPage(app: TestApi['app'], hash = '#/', key: string | n
   onTestFinished(close);
   const see = async (selector: string, text = ''): Promise<HTMLElement> => {
     for (let waited = 0; waited < 10_000; waited += 20) {
-      const found = Array.from(document.querySelectorAll<HTMLElement>(selector)).find((element) => element.textContent.includes(text));
+      const found = Array.from(document.querySelectorAll<HTMLElement>(selector)).find((element) =>
+        element.textContent.includes(text),
+      );
       if (found) return found;
       await new Promise((resolve) => setTimeout(resolve, 20));
     }

@@ -8,7 +8,11 @@ function setUp(run: () => Promise<void>) {
   onTestFinished(() => void vi.useRealTimers());
   const stop = new AbortController();
   const outcomes: (number | null)[] = [];
-  const polling = poll(run, { everyMs: 1_000, signal: stop.signal, onOutcome: (failure) => outcomes.push(failure && failure.retryMs) });
+  const polling = poll(run, {
+    everyMs: 1_000,
+    signal: stop.signal,
+    onOutcome: (failure) => outcomes.push(failure && failure.retryMs),
+  });
   const hide = (hidden: boolean): void => {
     Object.defineProperty(document, 'hidden', { configurable: true, value: hidden });
     window.document.dispatchEvent(new window.Event('visibilitychange'));

@@ -13,7 +13,8 @@ async function setUp() {
   const api = new Api(await listen(app), () => null);
   const id = await create(app, { ...outsideJob, search: { ...outsideJob.search, trials: 12 } });
   const store = new TrialStore();
-  const refresh = async (): Promise<void> => store.refresh(api, (await api.status(id, null, signal))!.status, signal, () => {});
+  const refresh = async (): Promise<void> =>
+    store.refresh(api, (await api.status(id, null, signal))!.status, signal, () => {});
   return { app, api, id, store, refresh };
 }
 
@@ -22,9 +23,11 @@ test('follows a job trial by trial, reading settled ones once', async () => {
   const asked = vi.spyOn(api, 'trials');
   await work(app, id, ({ depth }) => depth!, 4);
   await refresh();
-  expect(store.rows.slice(0, 4).map(({ number, state, value, point }) => ({ number, state, equal: value === point['depth'] }))).toEqual(
-    [0, 1, 2, 3].map((number) => ({ number, state: 'complete', equal: true })),
-  );
+  expect(
+    store.rows
+      .slice(0, 4)
+      .map(({ number, state, value, point }) => ({ number, state, equal: value === point['depth'] })),
+  ).toEqual([0, 1, 2, 3].map((number) => ({ number, state: 'complete', equal: true })));
   await work(app, id, ({ depth }) => depth!);
   await refresh();
   expect(store.rows).toHaveLength(12);
@@ -49,8 +52,25 @@ test('an unchanged status is told by its ETag', async () => {
 });
 
 test('the best rows are the best complete ones, of equal ones the lower number first', () => {
-  const row = (number: number, state: 'complete' | 'failed' | 'diverged', value: number | null) => ({ number, state, value, point: {}, source: 'model' as const, attempts: 1, reason: null, startedAt: null, endedAt: null });
-  const rows = [row(0, 'complete', 3), row(1, 'diverged', 0), row(2, 'complete', 1), row(3, 'failed', null), row(4, 'complete', 1), row(5, 'complete', 2)];
+  const row = (number: number, state: 'complete' | 'failed' | 'diverged', value: number | null) => ({
+    number,
+    state,
+    value,
+    point: {},
+    source: 'model' as const,
+    attempts: 1,
+    reason: null,
+    startedAt: null,
+    endedAt: null,
+  });
+  const rows = [
+    row(0, 'complete', 3),
+    row(1, 'diverged', 0),
+    row(2, 'complete', 1),
+    row(3, 'failed', null),
+    row(4, 'complete', 1),
+    row(5, 'complete', 2),
+  ];
   expect(bestRows(rows, 'minimize', 3).map(({ number }) => number)).toEqual([2, 4, 5]);
   expect(bestRows(rows, 'maximize', 2).map(({ number }) => number)).toEqual([0, 5]);
 });

@@ -5,7 +5,10 @@ import { backendNames } from '@gradsmith/training/process';
 import { z } from 'zod';
 
 const cacheEnv = z.object({
-  GRADSMITH_CACHE: z.string().default(join(homedir(), '.cache', 'gradsmith')).describe('Folder of the data sets'),
+  GRADSMITH_CACHE: z
+    .string()
+    .default(join(homedir(), '.cache', 'gradsmith'))
+    .describe('Folder of the data sets'),
 });
 
 /** The only setting of the program that fills the cache. */
@@ -16,14 +19,41 @@ export function dataEnv(): z.infer<typeof cacheEnv> {
 const envSchema = cacheEnv.extend({
   ...redisEnvShape,
   GRADSMITH_BACKEND: z.enum(backendNames).default('wasm').describe('Of every slot'),
-  GRADSMITH_SLOTS: z.coerce.number().int().min(1).max(64).default(1).describe('Trials trained at once, each in a process of its own'),
+  GRADSMITH_SLOTS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(64)
+    .default(1)
+    .describe('Trials trained at once, each in a process of its own'),
   GRADSMITH_WORKER_NAME: z.string().default(hostname()),
   GRADSMITH_TRIAL_LEASE_MS: z.coerce.number().int().min(1_000).default(30_000),
-  GRADSMITH_MODULES: z.string().min(1).optional().describe('Folder of modules that jobs may have run here: NAME.ts, NAME.js or NAME.mjs directly in it; none unless told'),
-  GRADSMITH_GPU: z.enum(['auto', 'lease', 'require']).default('auto').describe('auto: as the backend finds; lease: every slot has an NVIDIA GPU of its own, or the worker does not start; require: the slots share whatever GPU the backend finds (webgpu: of any vendor), or the worker does not start'),
-  GRADSMITH_CHECKPOINTS: z.string().min(1).optional().describe('Folder where long trainings are saved, for the next attempt to go on from; not saved unless told'),
+  GRADSMITH_MODULES: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'Folder of modules that jobs may have run here: NAME.ts, NAME.js or NAME.mjs directly in it; none unless told',
+    ),
+  GRADSMITH_GPU: z
+    .enum(['auto', 'lease', 'require'])
+    .default('auto')
+    .describe(
+      'auto: as the backend finds; lease: every slot has an NVIDIA GPU of its own, or the worker does not start; require: the slots share whatever GPU the backend finds (webgpu: of any vendor), or the worker does not start',
+    ),
+  GRADSMITH_CHECKPOINTS: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Folder where long trainings are saved, for the next attempt to go on from; not saved unless told'),
   GRADSMITH_ALIVE_FILE: z.string().optional().describe('Touched whenever the worker has announced itself'),
-  GRADSMITH_METRICS_PORT: z.coerce.number().int().min(0).max(65_535).optional().describe('Serves Prometheus metrics here'),
+  GRADSMITH_METRICS_PORT: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(65_535)
+    .optional()
+    .describe('Serves Prometheus metrics here'),
   GRADSMITH_METRICS_HOST: z.string().default('127.0.0.1'),
   OTEL_EXPORTER_OTLP_ENDPOINT: z.string().optional().describe('Sends OpenTelemetry traces here, by OTLP over HTTP'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),

@@ -5,7 +5,9 @@ import { z } from 'zod';
 import { dataEnv } from './env.ts';
 
 const log = pino({ name: 'data' });
-const names = z.array(z.enum(storedDataSetNames as [StoredDataSetName, ...StoredDataSetName[]])).safeParse((process.argv[2] ?? '').split(','));
+const names = z
+  .array(z.enum(storedDataSetNames as [StoredDataSetName, ...StoredDataSetName[]]))
+  .safeParse((process.argv[2] ?? '').split(','));
 if (!names.success) {
   log.fatal(`usage: fetch-data.ts NAME[,NAME…] with names out of ${storedDataSetNames.join(', ')}`);
   process.exit(2);

@@ -34,13 +34,17 @@ export interface LeaseOptions {
 }
 
 /**
- * Takes one GPU of this machine for each slot, and keeps them by renewing their leases. The leases go by the GPUs' UUIDs,
- * which differ between machines and are the same in every container of one: so any number of workers share out a
+ * Takes one GPU of this machine for each slot, and keeps them by renewing their leases. The leases go by the GPUs'
+ * UUIDs, which differ between machines and are the same in every container of one: so any number of workers share out a
  * machine's GPUs without knowing of each other.
  *
  * @throws Error where there are not so many, or others have them
  */
-export async function leaseGpus(leases: Leases, slots: number, { log, onLost, list = listGpus }: LeaseOptions): Promise<LeasedGpus> {
+export async function leaseGpus(
+  leases: Leases,
+  slots: number,
+  { log, onLost, list = listGpus }: LeaseOptions,
+): Promise<LeasedGpus> {
   const owner = randomUUID();
   const all = await list();
   const taken: string[] = [];
@@ -82,14 +86,23 @@ function leaseName(gpu: string): string {
 
 /** The UUIDs of the NVIDIA GPUs that the driver shows this process. @throws Error where there is none */
 async function listGpus(): Promise<string[]> {
-  const hint = 'On a GPU host start it with docker-compose.gpu.yml; "gradsmith doctor" in this container says what is missing.';
+  const hint =
+    'On a GPU host start it with docker-compose.gpu.yml; "gradsmith doctor" in this container says what is missing.';
   let output: string;
   try {
-    ({ stdout: output } = await promisify(execFile)('nvidia-smi', ['--query-gpu=uuid', '--format=csv,noheader'], { timeout: 20_000 }));
+    ({ stdout: output } = await promisify(execFile)('nvidia-smi', ['--query-gpu=uuid', '--format=csv,noheader'], {
+      timeout: 20_000,
+    }));
   } catch (error) {
-    throw new Error(`A GPU was asked for (GRADSMITH_GPU=lease), but nvidia-smi finds no driver: ${(error as Error).message.split('\n')[0]}. ${hint}`, { cause: error });
+    throw new Error(
+      `A GPU was asked for (GRADSMITH_GPU=lease), but nvidia-smi finds no driver: ${(error as Error).message.split('\n')[0]}. ${hint}`,
+      { cause: error },
+    );
   }
-  const gpus = output.split('\n').map((line) => line.trim()).filter((line) => line.startsWith('GPU-') || line.startsWith('MIG-'));
+  const gpus = output
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line.startsWith('GPU-') || line.startsWith('MIG-'));
   if (!gpus.length) throw new Error(`A GPU was asked for (GRADSMITH_GPU=lease), but the driver shows none. ${hint}`);
   return gpus;
 }

@@ -22,7 +22,8 @@ const stop = new AbortController();
 const backend = env.GRADSMITH_BACKEND;
 // Slots share the processors: threads beyond them would only wait for each other.
 const threads = Math.max(1, Math.floor(availableParallelism() / env.GRADSMITH_SLOTS));
-const modules = env.GRADSMITH_MODULES === undefined ? new Map<string, string>() : await listModules(env.GRADSMITH_MODULES);
+const modules =
+  env.GRADSMITH_MODULES === undefined ? new Map<string, string>() : await listModules(env.GRADSMITH_MODULES);
 const redis = await connectRedis(redisSettings(env), log);
 const gpuModes = {
   auto: async () => NO_GPUS,
@@ -31,11 +32,25 @@ const gpuModes = {
 };
 const gpus = await gpuModes[env.GRADSMITH_GPU]();
 const checkpoints = env.GRADSMITH_CHECKPOINTS === undefined ? undefined : { folder: env.GRADSMITH_CHECKPOINTS };
-const trainers = Array.from({ length: env.GRADSMITH_SLOTS }, (_, slot) =>
-  new ProcessTrainer({ backend, cacheDir: env.GRADSMITH_CACHE, threads, checkpoints, log, ...gpus.trainerOptions(slot) }));
+const trainers = Array.from(
+  { length: env.GRADSMITH_SLOTS },
+  (_, slot) =>
+    new ProcessTrainer({
+      backend,
+      cacheDir: env.GRADSMITH_CACHE,
+      threads,
+      checkpoints,
+      log,
+      ...gpus.trainerOptions(slot),
+    }),
+);
 const [runtime] = await Promise.all(trainers.map((trainer) => trainer.start()));
 const alive = env.GRADSMITH_ALIVE_FILE;
-const seen = await observe({ metricsPort: env.GRADSMITH_METRICS_PORT, metricsHost: env.GRADSMITH_METRICS_HOST, traceEndpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT });
+const seen = await observe({
+  metricsPort: env.GRADSMITH_METRICS_PORT,
+  metricsHost: env.GRADSMITH_METRICS_HOST,
+  traceEndpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT,
+});
 
 const shared: Omit<RunWorkerDeps, 'trainers' | 'runtime' | 'backend'> = {
   ledger: new Ledger(redis.store),

@@ -9,12 +9,28 @@ export interface Observation {
 }
 
 /** What an operator sees of a worker: metrics where a port is given, traces where an endpoint is. */
-export async function observe(settings: { metricsPort?: number; metricsHost: string; traceEndpoint?: string }): Promise<Observation> {
+export async function observe(settings: {
+  metricsPort?: number;
+  metricsHost: string;
+  traceEndpoint?: string;
+}): Promise<Observation> {
   const registry = newRegistry();
   const registers = [registry];
-  const attempts = new Counter({ name: 'gradsmith_attempts_total', help: 'Attempts that ended, by how', labelNames: ['outcome'], registers });
-  const announced = new Gauge({ name: 'gradsmith_worker_last_announced_timestamp_seconds', help: 'When the worker last reached the registry', registers });
-  const server = settings.metricsPort === undefined ? null : await serveMetrics(registry, { host: settings.metricsHost, port: settings.metricsPort });
+  const attempts = new Counter({
+    name: 'gradsmith_attempts_total',
+    help: 'Attempts that ended, by how',
+    labelNames: ['outcome'],
+    registers,
+  });
+  const announced = new Gauge({
+    name: 'gradsmith_worker_last_announced_timestamp_seconds',
+    help: 'When the worker last reached the registry',
+    registers,
+  });
+  const server =
+    settings.metricsPort === undefined
+      ? null
+      : await serveMetrics(registry, { host: settings.metricsHost, port: settings.metricsPort });
   const tracing = settings.traceEndpoint ? startTracing('gradsmith-worker', settings.traceEndpoint) : null;
   return {
     tracing,

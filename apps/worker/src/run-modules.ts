@@ -11,8 +11,10 @@ export interface RunModulesDeps extends Omit<RunWorkerDeps, 'trainers' | 'runtim
 
 /** Offers every module as a worker of its own runtime until the signal aborts, then hands running trials back. */
 export async function runModules({ modules, slots, ...deps }: RunModulesDeps, signal: AbortSignal): Promise<void> {
-  await Promise.all([...modules.keys()].map((module) => {
-    const trainers = Array.from({ length: slots }, () => new ModuleTrainer({ modules }));
-    return runWorker({ ...deps, trainers, runtime: moduleRuntime(module), backend: MODULE }, signal);
-  }));
+  await Promise.all(
+    [...modules.keys()].map((module) => {
+      const trainers = Array.from({ length: slots }, () => new ModuleTrainer({ modules }));
+      return runWorker({ ...deps, trainers, runtime: moduleRuntime(module), backend: MODULE }, signal);
+    }),
+  );
 }

@@ -1,6 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import {
-  executeTrial, type Clock, type Dispatcher, type Executed, type Ledger, type Log, type Signals, type Tracer, type Trainer, type TrialMessage, type WorkerRegistry,
+  executeTrial,
+  type Clock,
+  type Dispatcher,
+  type Executed,
+  type Ledger,
+  type Log,
+  type Signals,
+  type Tracer,
+  type Trainer,
+  type TrialMessage,
+  type WorkerRegistry,
 } from '@gradsmith/core';
 
 export interface RunWorkerDeps {
@@ -61,7 +71,9 @@ export async function runWorker(deps: RunWorkerDeps, signal: AbortSignal): Promi
     await clock.sleep(ANNOUNCE_MS, signal);
     if (!signal.aborted) await announce();
   }
-  await deps.workers.withdraw(id).catch((error: unknown) => log.warn({ err: error }, 'worker not withdrawn; it will be forgotten'));
+  await deps.workers
+    .withdraw(id)
+    .catch((error: unknown) => log.warn({ err: error }, 'worker not withdrawn; it will be forgotten'));
   await consumer.close();
   await Promise.all(trainers.map((trainer) => trainer.close()));
 }

@@ -18,9 +18,14 @@ afterAll(async () => {
 
 /** A worker on a machine of four GPUs. */
 const worker = (slots: number): Promise<LeasedGpus> =>
-  leaseGpus(ports.leases, slots, { log: new MemoryLog(), onLost: () => {}, list: async () => ['GPU-a', 'GPU-b', 'GPU-c', 'GPU-d'] });
+  leaseGpus(ports.leases, slots, {
+    log: new MemoryLog(),
+    onLost: () => {},
+    list: async () => ['GPU-a', 'GPU-b', 'GPU-c', 'GPU-d'],
+  });
 
-const devices = (gpus: LeasedGpus, slots: number): (string | undefined)[] => Array.from({ length: slots }, (_, slot) => gpus.trainerOptions(slot).cudaDevice);
+const devices = (gpus: LeasedGpus, slots: number): (string | undefined)[] =>
+  Array.from({ length: slots }, (_, slot) => gpus.trainerOptions(slot).cudaDevice);
 
 test('workers share out the GPUs of a machine, one a slot; one too many is told so and takes none', async () => {
   const workers = await Promise.all([worker(1), worker(2), worker(1)]);
@@ -37,5 +42,7 @@ test('workers share out the GPUs of a machine, one a slot; one too many is told 
 });
 
 test('a machine without a driver is told what to do', async () => {
-  await expect(leaseGpus(ports.leases, 1, { log: new MemoryLog(), onLost: () => {} })).rejects.toThrow(/A GPU was asked for .*gradsmith doctor/);
+  await expect(leaseGpus(ports.leases, 1, { log: new MemoryLog(), onLost: () => {} })).rejects.toThrow(
+    /A GPU was asked for .*gradsmith doctor/,
+  );
 });

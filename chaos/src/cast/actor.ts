@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { Clock } from './clock.ts';
 import type { Cage } from './cage.ts';
+import type { Clock } from './clock.ts';
 import type { Proxy } from './proxy.ts';
 
 export type Role = 'api' | 'coordinator' | 'worker';
@@ -28,7 +28,11 @@ const root = fileURLToPath(new URL('../../../', import.meta.url));
 const compiled = join(tmpdir(), 'gradsmith-chaos-compiled');
 const preload = new URL('../inside/preload.ts', import.meta.url).href;
 
-const greetings: Record<Role, string> = { api: 'Server listening', coordinator: 'coordinator started', worker: 'worker started' };
+const greetings: Record<Role, string> = {
+  api: 'Server listening',
+  coordinator: 'coordinator started',
+  worker: 'worker started',
+};
 
 /** One process of the product, started again whenever it has ended. */
 export class Actor {
@@ -77,7 +81,8 @@ export class Actor {
 
   /** It has said that it is at work. */
   get ready(): boolean {
-    if (this.lives && !this.#ready) this.#ready = readFileSync(this.#settings.log).subarray(this.#logStart).toString().includes(greetings[this.role]);
+    if (this.lives && !this.#ready)
+      this.#ready = readFileSync(this.#settings.log).subarray(this.#logStart).toString().includes(greetings[this.role]);
     return this.lives && this.#ready;
   }
 
@@ -103,7 +108,9 @@ export class Actor {
   get children(): number[] {
     try {
       const { pid } = this;
-      return pid === null ? [] : readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+      return pid === null
+        ? []
+        : readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
     } catch {
       return [];
     }

@@ -21,7 +21,11 @@ export function memoryCage(name: string, bytes: number): Cage | null {
   }
   return {
     put: (pid) => writeFileSync(join(folder, 'cgroup.procs'), String(pid)),
-    kills: () => Number(/oom_kill (\d+)/.exec(readFileSync(join(folder, old ? 'memory.oom_control' : 'memory.events'), 'utf8'))?.[1] ?? 0),
+    kills: () =>
+      Number(
+        /oom_kill (\d+)/.exec(readFileSync(join(folder, old ? 'memory.oom_control' : 'memory.events'), 'utf8'))?.[1] ??
+          0,
+      ),
     remove: () => {
       try {
         rmdirSync(folder);

@@ -17,7 +17,15 @@ export function fakeClock(folder: string, name: string): Clock | null {
   const file = join(folder, `${name}.clock`);
   const set = (offsetS: number): void => writeFileSync(file, `${offsetS >= 0 ? '+' : ''}${offsetS}\n`);
   set(0);
-  return { env: { LD_PRELOAD: library, FAKETIME_TIMESTAMP_FILE: file, FAKETIME_CACHE_DURATION: '1', FAKETIME_DONT_FAKE_MONOTONIC: '1' }, set };
+  return {
+    env: {
+      LD_PRELOAD: library,
+      FAKETIME_TIMESTAMP_FILE: file,
+      FAKETIME_CACHE_DURATION: '1',
+      FAKETIME_DONT_FAKE_MONOTONIC: '1',
+    },
+    set,
+  };
 }
 
 /**
@@ -28,7 +36,11 @@ export function fakeClock(folder: string, name: string): Clock | null {
 export function redisClock(folder: string): Clock | null {
   const library = join(folder, 'redis-clock.so');
   try {
-    execFileSync('cc', ['-shared', '-fPIC', '-O1', '-o', library, fileURLToPath(new URL('redis-clock.c', import.meta.url)), '-ldl'], { stdio: 'ignore' });
+    execFileSync(
+      'cc',
+      ['-shared', '-fPIC', '-O1', '-o', library, fileURLToPath(new URL('redis-clock.c', import.meta.url)), '-ldl'],
+      { stdio: 'ignore' },
+    );
   } catch {
     return null;
   }

@@ -2,8 +2,8 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { freePort } from '@gradsmith/testing';
-import type { SabotageName } from '../sabotage.ts';
 import type { Random } from '../random.ts';
+import type { SabotageName } from '../sabotage.ts';
 import { Actor, type Role } from './actor.ts';
 import { memoryCage, type Cage } from './cage.ts';
 import { fakeClock } from './clock.ts';
@@ -56,7 +56,17 @@ export class Company {
         if (cage) cages.push(cage);
         const env = { ...process.env, ...environment(settings, name, wire, port) };
         // One of each role has a clock that can be set; it costs the others nothing.
-        actors.push(new Actor({ name, role, env, log: join(folder, 'logs', `${name}.log`), wire, clock: i === 1 ? fakeClock(folder, name) : null, cage }));
+        actors.push(
+          new Actor({
+            name,
+            role,
+            env,
+            log: join(folder, 'logs', `${name}.log`),
+            wire,
+            clock: i === 1 ? fakeClock(folder, name) : null,
+            cage,
+          }),
+        );
       }
     }
     const company = new Company(store, actors, doors, cages);
@@ -70,7 +80,9 @@ export class Company {
 
   /** In every role there is somebody at work whom no fault concerns: work goes on, so that there is something to break. */
   get manned(): boolean {
-    return (['api', 'coordinator', 'worker'] as const).every((role) => this.byRole(role).some(({ ready, troubled }) => ready && !troubled));
+    return (['api', 'coordinator', 'worker'] as const).every((role) =>
+      this.byRole(role).some(({ ready, troubled }) => ready && !troubled),
+    );
   }
 
   /** Starts again who ended without being told to, as a container engine does. Returns how many those were. */
@@ -105,7 +117,12 @@ export class Company {
   }
 }
 
-function environment({ folder, seed, sabotage, trialLeaseMs, coordinatorLeaseMs }: CompanySettings, name: string, wire: Proxy, port: number): NodeJS.ProcessEnv {
+function environment(
+  { folder, seed, sabotage, trialLeaseMs, coordinatorLeaseMs }: CompanySettings,
+  name: string,
+  wire: Proxy,
+  port: number,
+): NodeJS.ProcessEnv {
   return {
     REDIS_URL: `redis://127.0.0.1:${wire.port}`,
     GRADSMITH_PORT: String(port),

@@ -6,7 +6,10 @@ interface Pair {
   server: Socket;
 }
 
-/** One way of a wire. What comes in first goes out first, also where the delay is shortened meanwhile: TCP keeps its order. */
+/**
+ * One way of a wire. What comes in first goes out first, also where the delay is shortened meanwhile: TCP keeps its
+ * order.
+ */
 class Lane {
   readonly #to: Socket;
   readonly #waiting: { data: Buffer; due: number }[] = [];
@@ -64,7 +67,8 @@ export class Proxy {
   /** Lets nothing through, either way, and breaks nothing: as when a cable is pulled. */
   dark(on: boolean): void {
     this.#dark = on;
-    for (const socket of [...this.#pairs].flatMap(({ client, server }) => [client, server])) socket[on ? 'pause' : 'resume']();
+    for (const socket of [...this.#pairs].flatMap(({ client, server }) => [client, server]))
+      socket[on ? 'pause' : 'resume']();
   }
 
   /** Breaks every connection; new ones may be made. */

@@ -3,14 +3,24 @@ import type { DumpedJob } from './dump.ts';
 import type { Findings } from './violation.ts';
 
 /** What the processes were told against what the ledger has: nothing acknowledged may be missing or undone. */
-export function checkJournal(entries: readonly JournalEntry[], dumped: ReadonlyMap<string, DumpedJob>, deleted: ReadonlySet<string>, findings: Findings): void {
+export function checkJournal(
+  entries: readonly JournalEntry[],
+  dumped: ReadonlyMap<string, DumpedJob>,
+  deleted: ReadonlySet<string>,
+  findings: Findings,
+): void {
   const byJob = Map.groupBy(entries, ({ job }) => job);
   for (const [id, all] of byJob) {
     checkFences(id, all, findings);
     checkOverlaps(id, all, findings);
     const found = dumped.get(id);
     if (found) for (const entry of all) checkKept(entry, found, findings);
-    else findings.expect(deleted.has(id) || all.every(({ outcome }) => outcome === 'lost'), 'no acknowledged job is gone', id);
+    else
+      findings.expect(
+        deleted.has(id) || all.every(({ outcome }) => outcome === 'lost'),
+        'no acknowledged job is gone',
+        id,
+      );
     for (const entry of all) checkTeller(entry, findings);
   }
 }
@@ -20,17 +30,26 @@ function checkKept({ outcome, by, trials }: JournalEntry, { job, trials: kept }:
   if (outcome === 'lost') return;
   for (const { id, moves } of trials) {
     const history = new Set(kept.find((trial) => trial.id === id)?.history.map((move) => String(move)));
-    for (const move of moves) findings.expect(history.has(String(move)), 'no acknowledged change is lost', `${job.id}/${id}`, () => `${by}: ${String(move)}`);
+    for (const move of moves)
+      findings.expect(
+        history.has(String(move)),
+        'no acknowledged change is lost',
+        `${job.id}/${id}`,
+        () => `${by}: ${String(move)}`,
+      );
   }
 }
 
 /** Two acknowledged changes never began from the same state of the job. */
 function checkOverlaps(id: string, entries: readonly JournalEntry[], findings: Findings): void {
   const changes = entries.filter(({ seq, outcome }) => seq !== null && outcome === 'acknowledged' && seq[0] !== seq[1]);
-  const ordered = changes.map(({ seq, by }) => ({ from: seq![0] ?? -1, to: seq![1], by })).sort((a, b) => a.from - b.from);
+  const ordered = changes
+    .map(({ seq, by }) => ({ from: seq![0] ?? -1, to: seq![1], by }))
+    .sort((a, b) => a.from - b.from);
   ordered.forEach((change, i) => {
     const before = ordered[i - 1];
-    if (before) findings.expect(change.from >= before.to, 'no change overwrites another', id, () => ({ before, change }));
+    if (before)
+      findings.expect(change.from >= before.to, 'no change overwrites another', id, () => ({ before, change }));
   });
 }
 
@@ -41,11 +60,21 @@ function checkFences(id: string, entries: readonly JournalEntry[], findings: Fin
     if (lease) {
       const owner = owners.get(lease.fence) ?? lease.owner;
       if (outcome === 'acknowledged') {
-        findings.expect(owner === lease.owner, 'no fence has two owners', id, () => `fence ${lease.fence}: ${owner} and ${lease.owner}`);
+        findings.expect(
+          owner === lease.owner,
+          'no fence has two owners',
+          id,
+          () => `fence ${lease.fence}: ${owner} and ${lease.owner}`,
+        );
         owners.set(lease.fence, lease.owner);
       }
     } else if (under) {
-      findings.expect(under.owner.includes(`-${pid}-`), 'a coordinator writes under its own fence only', id, () => `${by} (process ${pid}) wrote under fence ${under.fence} of ${under.owner}`);
+      findings.expect(
+        under.owner.includes(`-${pid}-`),
+        'a coordinator writes under its own fence only',
+        id,
+        () => `${by} (process ${pid}) wrote under fence ${under.fence} of ${under.owner}`,
+      );
     }
   }
 }
@@ -54,12 +83,23 @@ function checkFences(id: string, entries: readonly JournalEntry[], findings: Fin
 function checkTeller({ by, job, trials }: JournalEntry, findings: Findings): void {
   if (!by.startsWith('worker-')) return;
   for (const { id, moves, attempt } of trials) {
-    if (moves.length) findings.expect(attempt?.worker === by, 'a worker speaks for its own attempts only', `${job}/${id}`, () => `${by} moved an attempt of ${attempt?.worker}: ${JSON.stringify(moves)}`);
+    if (moves.length)
+      findings.expect(
+        attempt?.worker === by,
+        'a worker speaks for its own attempts only',
+        `${job}/${id}`,
+        () => `${by} moved an attempt of ${attempt?.worker}: ${JSON.stringify(moves)}`,
+      );
   }
 }
 
 /** What clients and executors were answered against what the ledger has. */
-export function checkAnswers(answers: readonly Answer[], dumped: ReadonlyMap<string, DumpedJob>, deleted: ReadonlySet<string>, findings: Findings): void {
+export function checkAnswers(
+  answers: readonly Answer[],
+  dumped: ReadonlyMap<string, DumpedJob>,
+  deleted: ReadonlySet<string>,
+  findings: Findings,
+): void {
   for (const answer of answers) {
     const { job, verb, trial: trialId, attempt, value } = answer;
     const found = dumped.get(job);
@@ -68,7 +108,10 @@ export function checkAnswers(answers: readonly Answer[], dumped: ReadonlyMap<str
     if (!found || trialId === undefined) continue;
     const where = `${job}/${trialId}`;
     const mine = trial?.attempts.find(({ id }) => id === attempt);
-    const counts = mine?.outcome === 'told' && trial?.attempts.at(-1) === mine && (value === undefined || trial.result?.value === value);
+    const counts =
+      mine?.outcome === 'told' &&
+      trial?.attempts.at(-1) === mine &&
+      (value === undefined || trial.result?.value === value);
     const say = () => ({ answer, attempts: trial?.attempts, result: trial?.result });
     switch (`${verb} ${answer.answer}`) {
       case 'ask trial':
@@ -84,7 +127,12 @@ export function checkAnswers(answers: readonly Answer[], dumped: ReadonlyMap<str
         findings.expect(!counts, 'a result that counts is not called stale', where, say);
         break;
       case 'tell conflict':
-        findings.expect(mine?.outcome === 'told' && trial?.result?.value !== value, 'only a result that differs is a conflict', where, say);
+        findings.expect(
+          mine?.outcome === 'told' && trial?.result?.value !== value,
+          'only a result that differs is a conflict',
+          where,
+          say,
+        );
         break;
       case 'release released':
         findings.expect(mine?.outcome === 'released', 'a trial that was handed back is so recorded', where, say);

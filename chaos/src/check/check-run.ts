@@ -26,7 +26,12 @@ export function checkRun(folder: string, { queued }: { queued: number }): Verdic
   const answers = [...readLines<Answer>(journal, '.answers'), ...executedAnswers(join(folder, 'logs'))];
   const deleted = new Set(answers.filter(({ verb }) => verb === 'delete').map(({ job }) => job));
   findings.expect(jobs.length > 0 && entries.length > 0, 'there is something to check', folder);
-  findings.expect(dumped.size === jobs.length, 'every job is listed once', folder, () => `${jobs.length} listed, ${dumped.size} of them different`);
+  findings.expect(
+    dumped.size === jobs.length,
+    'every job is listed once',
+    folder,
+    () => `${jobs.length} listed, ${dumped.size} of them different`,
+  );
   for (const job of jobs) checkJob(job, findings);
   checkJournal(entries, dumped, deleted, findings);
   checkAnswers(answers, dumped, deleted, findings);
@@ -41,16 +46,27 @@ export function checkRun(folder: string, { queued }: { queued: number }): Verdic
 
 /** What the workers wrote into their logs about the end of each attempt. */
 function executedAnswers(folder: string): Answer[] {
-  return readdirSync(folder).filter((name) => name.startsWith('worker-')).flatMap((name) =>
-    readFileSync(join(folder, name), 'utf8').split('\n').flatMap((line): Answer[] => {
-      if (!line.includes('"attempt over"')) return [];
-      try {
-        const { time, job, trial, attempt, executed } = JSON.parse(line) as { time: number; job: string; trial: string; attempt: string; executed: string };
-        return [{ at: time, job, trial, attempt, verb: 'executed', answer: executed }];
-      } catch {
-        return [];
-      }
-    }));
+  return readdirSync(folder)
+    .filter((name) => name.startsWith('worker-'))
+    .flatMap((name) =>
+      readFileSync(join(folder, name), 'utf8')
+        .split('\n')
+        .flatMap((line): Answer[] => {
+          if (!line.includes('"attempt over"')) return [];
+          try {
+            const { time, job, trial, attempt, executed } = JSON.parse(line) as {
+              time: number;
+              job: string;
+              trial: string;
+              attempt: string;
+              executed: string;
+            };
+            return [{ at: time, job, trial, attempt, verb: 'executed', answer: executed }];
+          } catch {
+            return [];
+          }
+        }),
+    );
 }
 
 function verbOf({ trials, lease, state }: JournalEntry): string {
@@ -61,5 +77,7 @@ function verbOf({ trials, lease, state }: JournalEntry): string {
 }
 
 function countBy(names: readonly string[]): Record<string, number> {
-  return Object.fromEntries(Object.entries(Object.groupBy(names, (name) => name)).map(([name, all]) => [name, all!.length]));
+  return Object.fromEntries(
+    Object.entries(Object.groupBy(names, (name) => name)).map(([name, all]) => [name, all!.length]),
+  );
 }

@@ -1,30 +1,75 @@
-import { currentAttempt, digestOf, isPlainBackpropagation, isSettled, nextTrialState, objectiveOf, isTraining, type JobRecord, type JobSpec, type TrialRecord, type TrialState } from '@gradsmith/core';
+import {
+  currentAttempt,
+  digestOf,
+  isPlainBackpropagation,
+  isSettled,
+  nextTrialState,
+  objectiveOf,
+  isTraining,
+  type JobRecord,
+  type JobSpec,
+  type TrialRecord,
+  type TrialState,
+} from '@gradsmith/core';
 import { outsideValue, trainingValue, type Known } from '../objective.ts';
 import type { Findings } from './violation.ts';
 
 /** What must hold of one trial: a legal life, at most one result, told by the attempt that held it, and a true one. */
 export function checkTrial(job: JobRecord, spec: JobSpec, trial: TrialRecord, findings: Findings): void {
-  const expect = (holds: boolean, rule: string, detail?: () => unknown): void => findings.expect(holds, rule, `${job.id}/${trial.id}`, detail);
+  const expect = (holds: boolean, rule: string, detail?: () => unknown): void =>
+    findings.expect(holds, rule, `${job.id}/${trial.id}`, detail);
   const { state, history, attempts, result, digest } = trial;
 
   expect(stateAfter(history) === state, 'its moves are legal and lead to its state', () => ({ history, state }));
-  expect(history.every(([seq], i) => i === 0 || seq > history[i - 1]![0]), 'its moves are in order', () => history);
+  expect(
+    history.every(([seq], i) => i === 0 || seq > history[i - 1]![0]),
+    'its moves are in order',
+    () => history,
+  );
   const moves = history.map(([, move]) => move);
-  const settled = moves.filter((move) => move === 'complete' || move === 'diverge' || move === 'prune' || move === 'fail').length;
+  const settled = moves.filter(
+    (move) => move === 'complete' || move === 'diverge' || move === 'prune' || move === 'fail',
+  ).length;
   expect(settled <= 1, 'no trial is settled twice', () => moves);
-  expect(moves.filter((move) => move === 'begin').length === attempts.length, 'every attempt began once', () => ({ moves, attempts: attempts.length }));
-  expect(new Set(attempts.map(({ id }) => id)).size === attempts.length, 'no attempt id is used twice for one trial', () => attempts);
+  expect(moves.filter((move) => move === 'begin').length === attempts.length, 'every attempt began once', () => ({
+    moves,
+    attempts: attempts.length,
+  }));
+  expect(
+    new Set(attempts.map(({ id }) => id)).size === attempts.length,
+    'no attempt id is used twice for one trial',
+    () => attempts,
+  );
   expect(moves.filter((move) => move === 'release').length <= trial.preemptions, 'every preemption is counted');
-  expect(!isSettled(state) || (trial.lease === null && attempts.every(({ outcome }) => outcome !== 'running')), 'nothing runs on in a settled trial', () => attempts);
-  expect(attempts.slice(0, -1).every(({ outcome }) => outcome !== 'told'), 'only the last attempt can have told', () => attempts);
+  expect(
+    !isSettled(state) || (trial.lease === null && attempts.every(({ outcome }) => outcome !== 'running')),
+    'nothing runs on in a settled trial',
+    () => attempts,
+  );
+  expect(
+    attempts.slice(0, -1).every(({ outcome }) => outcome !== 'told'),
+    'only the last attempt can have told',
+    () => attempts,
+  );
 
   const told = moves.some((move) => move === 'complete' || move === 'diverge' || move === 'prune');
-  expect(told === (result !== null) && told === (digest !== null), 'a told trial has a result, another has none', () => ({ moves, result, digest }));
+  expect(
+    told === (result !== null) && told === (digest !== null),
+    'a told trial has a result, another has none',
+    () => ({ moves, result, digest }),
+  );
   if (!told || !result) return;
   expect(currentAttempt(trial)?.outcome === 'told', 'the attempt that told is on record', () => attempts);
-  expect(digest === digestOf({ ...result, curve: '' }), 'the result is the one that was told', () => ({ result, digest }));
+  expect(digest === digestOf({ ...result, curve: '' }), 'the result is the one that was told', () => ({
+    result,
+    digest,
+  }));
   const known = valueOf(spec, trial);
-  expect(result.value === known.value && result.outcome === known.outcome, 'the result is the objective’s value at the trial’s point', () => ({ result, known, point: trial.point }));
+  expect(
+    result.value === known.value && result.outcome === known.outcome,
+    'the result is the objective’s value at the trial’s point',
+    () => ({ result, known, point: trial.point }),
+  );
 }
 
 /** Where the moves lead, or null where one of them was not legal. */

@@ -23,5 +23,8 @@ export async function dumpLedger(ledger: Ledger, file: string): Promise<void> {
 }
 
 export function readDump(file: string): DumpedJob[] {
-  return readFileSync(file, 'utf8').split('\n').filter(Boolean).map((line) => JSON.parse(line) as DumpedJob);
+  return readFileSync(file, 'utf8')
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as DumpedJob);
 }

@@ -1,6 +1,14 @@
 // Inside a process of a chaos run: what the ledger acknowledged to it, and what it sent without ever hearing back.
 import { openSync, writeSync } from 'node:fs';
-import { currentAttempt, decodeRecord, fields, type LeaseRecord, type LedgerStore, type StoreChange, type TrialRecord } from '@gradsmith/core';
+import {
+  currentAttempt,
+  decodeRecord,
+  fields,
+  type LeaseRecord,
+  type LedgerStore,
+  type StoreChange,
+  type TrialRecord,
+} from '@gradsmith/core';
 import type { JournalEntry, JournalledTrial } from '../journal.ts';
 
 let file: number | null = null;
@@ -25,7 +33,12 @@ export function keepJournal({ prototype }: { prototype: LedgerStore }): void {
   };
 }
 
-function entryOf(by: string, job: string, { expected, writes }: StoreChange, outcome: JournalEntry['outcome']): JournalEntry {
+function entryOf(
+  by: string,
+  job: string,
+  { expected, writes }: StoreChange,
+  outcome: JournalEntry['outcome'],
+): JournalEntry {
   const before = new Map(expected);
   const after = new Map(writes);
   const [jobBefore, jobAfter] = [before, after].map((texts) => decode('job', texts.get(fields.job)));
@@ -40,7 +53,11 @@ function entryOf(by: string, job: string, { expected, writes }: StoreChange, out
     state: jobAfter?.state ?? null,
     under: leaseOf(decode('lease', before.get(fields.lease))),
     lease: leaseOf(decode('lease', after.get(fields.lease))),
-    trials: writes.flatMap(([name, text]) => (name.startsWith(fields.trial('')) ? [trialOf(decodeRecord('trial', text), jobAfter ? (from ?? -1) : Infinity)] : [])),
+    trials: writes.flatMap(([name, text]) =>
+      name.startsWith(fields.trial(''))
+        ? [trialOf(decodeRecord('trial', text), jobAfter ? (from ?? -1) : Infinity)]
+        : [],
+    ),
   };
 }
 

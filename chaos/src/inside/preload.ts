@@ -11,8 +11,12 @@ registerHooks({
   load(url, context, nextLoad) {
     const loaded = nextLoad(url, context);
     const change = (edit: (source: string) => string) => ({ ...loaded, source: edit(String(loaded.source)) });
-    if (url.endsWith('/redis/src/store.ts')) return change((source) => `${source}\nimport { keepJournal } from ${beside('journal.ts')};\nkeepJournal(RedisStore);\n`);
-    if (url.endsWith('/training/src/process/trainer-child.ts')) return change(() => `import ${beside('trainer.ts')};\n`);
+    if (url.endsWith('/redis/src/store.ts'))
+      return change(
+        (source) => `${source}\nimport { keepJournal } from ${beside('journal.ts')};\nkeepJournal(RedisStore);\n`,
+      );
+    if (url.endsWith('/training/src/process/trainer-child.ts'))
+      return change(() => `import ${beside('trainer.ts')};\n`);
     if (sabotage && url.endsWith(sabotage.file)) return change((source) => apply(sabotage, source));
     return loaded;
   },

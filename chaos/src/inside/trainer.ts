@@ -1,5 +1,5 @@
-// The trainer process of a chaos run: trains nothing, takes its time, answers the known objective, and now and then ends
-// as real ones do: by a crash, a hang, or memory without bound.
+// The trainer process of a chaos run: trains nothing, takes its time, answers the known objective, and now and then
+// ends as real ones do: by a crash, a hang, or memory without bound.
 import { setTimeout as delay } from 'node:timers/promises';
 import { InvalidInput, type TrialResult } from '@gradsmith/core';
 import { serve } from '../../../packages/training/src/process/serve.ts';

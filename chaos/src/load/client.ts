@@ -18,7 +18,8 @@ export interface ClientDeps {
 export async function postJob({ http, note }: ClientDeps, { key, spec }: PlannedJob): Promise<string | null> {
   const posted = await http.send('POST', '/v1/jobs', spec, { 'idempotency-key': key });
   if (!posted) return null;
-  if (posted.status !== 200 && posted.status !== 201) throw new Error(`a job was refused with ${posted.status}: ${JSON.stringify(posted.body)}`);
+  if (posted.status !== 200 && posted.status !== 201)
+    throw new Error(`a job was refused with ${posted.status}: ${JSON.stringify(posted.body)}`);
   const id = String(posted.body.id);
   note({ job: id, verb: 'create', answer: String(posted.status) });
   return id;
@@ -31,13 +32,15 @@ export async function actOn(deps: ClientDeps, id: string, { act }: PlannedJob, s
     if (signal.aborted) return;
     const found = await deps.ledger.findJob(id).catch(() => undefined);
     if (found === null) return;
-    if (found && (!isActive(found.job.state) || found.job.nextNumber >= act.after)) return doAct(deps, id, found.job, act.what);
+    if (found && (!isActive(found.job.state) || found.job.nextNumber >= act.after))
+      return doAct(deps, id, found.job, act.what);
     await delay(300);
   }
 }
 
 async function doAct({ http, note, random }: ClientDeps, id: string, job: JobRecord, what: Act): Promise<void> {
-  const post = (path: string, body?: object, headers?: Record<string, string>) => http.send('POST', `/v1/jobs/${id}${path}`, body, headers);
+  const post = (path: string, body?: object, headers?: Record<string, string>) =>
+    http.send('POST', `/v1/jobs/${id}${path}`, body, headers);
   const someTrial = random.int(0, Math.max(0, job.nextNumber - 1));
   switch (what) {
     case 'pause':
@@ -58,7 +61,8 @@ async function doAct({ http, note, random }: ClientDeps, id: string, job: JobRec
       await post(`/trials/${someTrial}/retry`, undefined, { 'idempotency-key': `retry-${id}` });
       return;
     case 'enqueue':
-      for (let i = 0; i < 3; i++) await post('/trials', { point: pointFor(job, random) }, { 'idempotency-key': `point-${i}` });
+      for (let i = 0; i < 3; i++)
+        await post('/trials', { point: pointFor(job, random) }, { 'idempotency-key': `point-${i}` });
       return;
     case 'delete': {
       const deleted = await http.send('DELETE', `/v1/jobs/${id}`);

@@ -22,7 +22,12 @@ export class HttpClient {
   }
 
   /** Null: the run is over. */
-  async send(method: string, path: string, body?: object, headers: Record<string, string> = {}): Promise<HttpAnswer | null> {
+  async send(
+    method: string,
+    path: string,
+    body?: object,
+    headers: Record<string, string> = {},
+  ): Promise<HttpAnswer | null> {
     for (let wait = 50; !this.#signal.aborted; wait = Math.min(2 * wait, 1_000)) {
       const base = this.#bases[this.#next++ % this.#bases.length];
       try {
@@ -33,7 +38,8 @@ export class HttpClient {
           signal: AbortSignal.any([this.#signal, AbortSignal.timeout(TIMEOUT_MS)]),
         });
         const text = await response.text();
-        if (response.status < 500) return { status: response.status, body: text ? (JSON.parse(text) as HttpAnswer['body']) : {} };
+        if (response.status < 500)
+          return { status: response.status, body: text ? (JSON.parse(text) as HttpAnswer['body']) : {} };
       } catch {
         // Nobody there, or the wire was cut: what became of the request is not known.
       }

@@ -10,7 +10,16 @@ export interface PlannedJob {
 }
 export type Act = 'pause' | 'extend' | 'cancel' | 'delete' | 'invalidate' | 'enqueue' | 'retry';
 
-const acts: Record<Act | 'nothing', number> = { nothing: 40, pause: 15, extend: 12, enqueue: 10, invalidate: 8, cancel: 6, delete: 4, retry: 5 };
+const acts: Record<Act | 'nothing', number> = {
+  nothing: 40,
+  pause: 15,
+  extend: 12,
+  enqueue: 10,
+  invalidate: 8,
+  cancel: 6,
+  delete: 4,
+  retry: 5,
+};
 
 export function planJob(random: Random, seed: number, index: number): PlannedJob {
   const trials = random.int(8, 60);
@@ -54,9 +63,20 @@ function searchOf(random: Random, trials: number): object {
   const algorithm = random.weighted({ random: 5, sobol: 4, tpe: 2, gp: 1 });
   // A fit for every suggestion: few of them, so that the run stays about the ledger.
   const budget = algorithm === 'gp' ? Math.min(trials, 15) : trials;
-  return { algorithm, trials: budget, maxParallelism: random.int(1, 8), initial: random.int(2, 8), seed: random.int(0, 1e6) };
+  return {
+    algorithm,
+    trials: budget,
+    maxParallelism: random.int(1, 8),
+    initial: random.int(2, 8),
+    seed: random.int(0, 1e6),
+  };
 }
 
 function limitsOf(random: Random): object {
-  return { attempts: random.pick([2, 5, 20]), maxFailures: random.pick([3, 100_000, 100_000]), backoff: '50ms', trialTimeout: '6s' };
+  return {
+    attempts: random.pick([2, 5, 20]),
+    maxFailures: random.pick([3, 100_000, 100_000]),
+    backoff: '50ms',
+    trialTimeout: '6s',
+  };
 }

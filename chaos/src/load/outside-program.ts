@@ -41,7 +41,12 @@ export class OutsideProgram {
 
   async #askOne(job: string): Promise<boolean> {
     const attempt = randomUUID();
-    const asked = await this.#world.http.send('POST', `/v1/jobs/${job}/ask`, { attempt, lease: `${LEASE_MS}ms`, wait: '1s', worker: this.#name });
+    const asked = await this.#world.http.send('POST', `/v1/jobs/${job}/ask`, {
+      attempt,
+      lease: `${LEASE_MS}ms`,
+      wait: '1s',
+      worker: this.#name,
+    });
     if (asked?.body.answer !== 'trial') return false;
     const trial = String(asked.body.trial);
     this.#world.note({ job, verb: 'ask', answer: 'trial', trial, attempt });
@@ -60,7 +65,10 @@ export class OutsideProgram {
         return tell(value);
       case 'beat':
         for (let beat = 0; beat < 6; beat++) {
-          await this.#world.http.send('POST', `/v1/jobs/${job}/trials/${trial}/heartbeat`, { attempt, lease: `${LEASE_MS}ms` });
+          await this.#world.http.send('POST', `/v1/jobs/${job}/trials/${trial}/heartbeat`, {
+            attempt,
+            lease: `${LEASE_MS}ms`,
+          });
           await delay(LEASE_MS / 4);
         }
         return tell(value);
@@ -79,8 +87,17 @@ export class OutsideProgram {
     }
   }
 
-  async #say(job: string, trial: string, attempt: string, verb: 'tell' | 'fail' | 'release', body: { value?: number; reason?: string }): Promise<void> {
-    const answered = await this.#world.http.send('POST', `/v1/jobs/${job}/trials/${trial}/${verb}`, { attempt, ...body });
+  async #say(
+    job: string,
+    trial: string,
+    attempt: string,
+    verb: 'tell' | 'fail' | 'release',
+    body: { value?: number; reason?: string },
+  ): Promise<void> {
+    const answered = await this.#world.http.send('POST', `/v1/jobs/${job}/trials/${trial}/${verb}`, {
+      attempt,
+      ...body,
+    });
     if (!answered) return;
     const answer = answered.status === 200 ? String(answered.body.answer) : String(answered.status);
     this.#world.note({ job, verb, answer, trial, attempt, ...(body.value === undefined ? {} : { value: body.value }) });

@@ -15,8 +15,13 @@ export class Product {
   output = '';
 
   constructor(app: 'api' | 'coordinator' | 'worker', env: NodeJS.ProcessEnv) {
-    this.#child = spawn(process.execPath, [`${root}apps/${app}/src/main.ts`], { cwd: root, env: { ...process.env, NODE_COMPILE_CACHE: compiled, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
-    for (const stream of [this.#child.stdout!, this.#child.stderr!]) stream.setEncoding('utf8').on('data', (text: string) => (this.output += text));
+    this.#child = spawn(process.execPath, [`${root}apps/${app}/src/main.ts`], {
+      cwd: root,
+      env: { ...process.env, NODE_COMPILE_CACHE: compiled, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    for (const stream of [this.#child.stdout!, this.#child.stderr!])
+      stream.setEncoding('utf8').on('data', (text: string) => (this.output += text));
   }
 
   get pid(): number {
@@ -31,7 +36,8 @@ export class Product {
   async said(text: string, ms = 60_000): Promise<void> {
     const end = performance.now() + ms;
     while (!this.output.includes(text)) {
-      if (this.#ended || performance.now() > end) throw new Error(`the process did not say '${text}':\n${this.output.slice(-2_000)}`);
+      if (this.#ended || performance.now() > end)
+        throw new Error(`the process did not say '${text}':\n${this.output.slice(-2_000)}`);
       await delay(20);
     }
   }

@@ -1,4 +1,5 @@
-// node scripts/build.ts [FOLDER]: writes the package as it is published (JavaScript and declarations) to FOLDER, dist/ unless told. `npm pack FOLDER` makes its archive.
+// node scripts/build.ts [FOLDER]: writes the package as it is published (JavaScript and declarations) to FOLDER, dist/
+// unless told. `npm pack FOLDER` makes its archive.
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -11,8 +12,17 @@ const compiler = join(dirname(createRequire(import.meta.url).resolve('typescript
 
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });
-execFileSync(process.execPath, [compiler, '--project', join(here, 'tsconfig.build.json'), '--outDir', folder], { stdio: 'inherit' });
-const { devDependencies: _, ...manifest } = JSON.parse(readFileSync(join(here, 'package.json'), 'utf8')) as Record<string, unknown>;
-const published = { ...manifest, exports: { '.': { types: './index.d.ts', default: './index.js' } }, sideEffects: false };
+execFileSync(process.execPath, [compiler, '--project', join(here, 'tsconfig.build.json'), '--outDir', folder], {
+  stdio: 'inherit',
+});
+const { devDependencies: _, ...manifest } = JSON.parse(readFileSync(join(here, 'package.json'), 'utf8')) as Record<
+  string,
+  unknown
+>;
+const published = {
+  ...manifest,
+  exports: { '.': { types: './index.d.ts', default: './index.js' } },
+  sideEffects: false,
+};
 writeFileSync(join(folder, 'package.json'), `${JSON.stringify(published, null, 2)}\n`);
 for (const name of ['README.md', 'NOTATION.md']) cpSync(join(here, name), join(folder, name));

@@ -9,14 +9,17 @@ export interface Trial {
   readonly point: Point;
 }
 
-/** How an evaluation ended; `value` is needed for all but a failure. For pruned it bounds the true value from its good side. */
+/**
+ * How an evaluation ended; `value` is needed for all but a failure. For pruned it bounds the true value from its good
+ * side.
+ */
 export type Outcome =
   | { readonly status?: 'complete' | 'diverged' | 'pruned'; readonly value: number }
   | { readonly status: 'failed' };
 
 /**
- * Ask and tell over `suggest`, for programs that keep their trials in memory. Everything it knows is `history`: an optimizer made from
- * another's history goes on with the same points.
+ * Ask and tell over `suggest`, for programs that keep their trials in memory. Everything it knows is `history`: an
+ * optimizer made from another's history goes on with the same points.
  */
 export class Optimizer {
   readonly settings: SearchSettings;
@@ -43,14 +46,23 @@ export class Optimizer {
     const number = this.#next;
     const queued = this.#queue.shift();
     if (queued) return this.#issue(number, queued);
-    const suggestion = suggest({ space: this.#space.definition, settings: this.settings, history: this.history, number });
+    const suggestion = suggest({
+      space: this.#space.definition,
+      settings: this.settings,
+      history: this.history,
+      number,
+    });
     return suggestion.kind === 'point' ? this.#issue(number, suggestion.point, suggestion.model) : undefined;
   }
 
-  /** @throws RangeError when the number was not asked for or is told already, or when a value is not finite: say `failed` then */
+  /**
+   * @throws RangeError when the number was not asked for or is told already, or when a value is not finite: say
+   *   `failed` then
+   */
   tell(number: number, outcome: Outcome | number): void {
     const trial = this.#trials.get(number);
-    if (trial?.status !== 'pending') throw new RangeError(`trial ${number} is ${trial ? 'already told' : 'not known'}; tell each asked trial once`);
+    if (trial?.status !== 'pending')
+      throw new RangeError(`trial ${number} is ${trial ? 'already told' : 'not known'}; tell each asked trial once`);
     const told = typeof outcome === 'number' ? { value: outcome } : outcome;
     if ('value' in told && !Number.isFinite(told.value)) {
       throw new RangeError(`trial ${number}: the value is ${told.value}; tell { status: 'failed' } instead`);

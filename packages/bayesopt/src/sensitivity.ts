@@ -18,20 +18,25 @@ export interface Importance {
 const SAMPLES = 512;
 
 /**
- * Importance of each free parameter, from the mean of the model fitted to the trials: Sobol indices over the whole space by the estimators of
- * Saltelli et al. (2010) for the first order and Jansen (1999) for the total. They describe the model: with few trials, only roughly the objective.
+ * Importance of each free parameter, from the mean of the model fitted to the trials: Sobol indices over the whole
+ * space by the estimators of Saltelli et al. (2010) for the first order and Jansen (1999) for the total. They describe
+ * the model: with few trials, only roughly the objective.
  *
  * @returns in falling order of `total`; empty with fewer than two different values
  */
 export function importance(
-  definition: SpaceDefinition, settings: SearchSettings, history: readonly Observation[],
+  definition: SpaceDefinition,
+  settings: SearchSettings,
+  history: readonly Observation[],
 ): Importance[] {
   const space = createSpace(definition);
   const trials = readHistory(space, { history, settings });
   const values = trials.observed.map((row) => row.value);
   if (space.axes.length === 0 || values.every((value) => value === values[0])) return [];
   const { surrogate } = modelOf(space, trials, settings.seed, 0);
-  return sobolIndices(space, (points) => posterior(surrogate, points).mean).sort((a, b) => b.total - a.total || (a.name < b.name ? -1 : 1));
+  return sobolIndices(space, (points) => posterior(surrogate, points).mean).sort(
+    (a, b) => b.total - a.total || (a.name < b.name ? -1 : 1),
+  );
 }
 
 /** Sobol indices of a function of the unit cube; `f` maps points of shape [n, d] to n values. */

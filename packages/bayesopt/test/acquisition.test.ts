@@ -15,14 +15,30 @@ function relative(actual: number, expected: number): number {
 
 describe('special functions against mpmath at 60 digits', () => {
   it.each([
-    [0, 1], [0.25, 0.770346547730997], [0.5, 0.6156903441929259], [1, 0.427583576155807], [3, 0.1790011511813899],
-    [4.5, 0.12248480427384142], [10, 0.056140992743822586], [100, 0.00564161378298943], [10000, 5.641895807268084e-5],
+    [0, 1],
+    [0.25, 0.770346547730997],
+    [0.5, 0.6156903441929259],
+    [1, 0.427583576155807],
+    [3, 0.1790011511813899],
+    [4.5, 0.12248480427384142],
+    [10, 0.056140992743822586],
+    [100, 0.00564161378298943],
+    [10000, 5.641895807268084e-5],
   ])('erfcx(%d)', (x, expected) => expect(relative(erfcx(x), expected)).toBeLessThan(2e-15));
 
   it.each([
-    [5, 1.6094379231264314], [1, 0.08002621884930694], [0, -0.9189385332046727], [-0.5, -1.6205162643873199], [-1, -2.4851210257126413],
-    [-2, -4.768783523917114], [-10, -55.553122036122356], [-30, -457.724653760598], [-100, -5010.12957880025],
-    [-999, -499015.2324510965], [-1001, -501015.23645108583], [-1e6, -500000000028.54996],
+    [5, 1.6094379231264314],
+    [1, 0.08002621884930694],
+    [0, -0.9189385332046727],
+    [-0.5, -1.6205162643873199],
+    [-1, -2.4851210257126413],
+    [-2, -4.768783523917114],
+    [-10, -55.553122036122356],
+    [-30, -457.724653760598],
+    [-100, -5010.12957880025],
+    [-999, -499015.2324510965],
+    [-1001, -501015.23645108583],
+    [-1e6, -500000000028.54996],
   ])('ln(φ + zΦ) at %d', (z, expected) => expect(relative(logImprovement(z).value, expected)).toBeLessThan(1e-12));
 
   it('Φ is symmetric and ln Φ agrees with it', () => {
@@ -60,7 +76,12 @@ function randomSurrogate(n: number, d: number, seed: number): Surrogate {
   const categorical = Uint8Array.from({ length: d }, (_, c) => (c === 1 ? 1 : 0));
   if (d > 1) for (let i = 0; i < n; i++) x[i * d + 1] = random.integer(3) / 2;
   const lengthscales = Float64Array.from({ length: d }, () => 0.2 + random.uniform());
-  return condition(matern52, { lengthscales, signalVariance: 1.3, noiseVariance: 0.01 }, { n, d, x, categorical }, Float64Array.from({ length: n }, random.normal));
+  return condition(
+    matern52,
+    { lengthscales, signalVariance: 1.3, noiseVariance: 0.01 },
+    { n, d, x, categorical },
+    Float64Array.from({ length: n }, random.normal),
+  );
 }
 
 describe('acquisition gradients against central differences', () => {
@@ -71,38 +92,52 @@ describe('acquisition gradients against central differences', () => {
     'with feasibility': (s) => scenarioImprovement(fantasies(s, 0.5, new Float64Array(0), 1), logFeasibility(s, 1)),
   };
   it.each(Object.keys(kinds))('%s', (kind) => {
-    fc.assert(fc.property(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 2, max: 12 }), fc.integer(), (d, n, seed) => {
-      const surrogate = randomSurrogate(n, d, seed);
-      const random = createRandom(seed, 5);
-      const point = (): Float64Array => Float64Array.from({ length: d }, (_, c) => (c === 1 ? 0.5 : random.uniform()));
-      const acquisition = kinds[kind]!(surrogate, Float64Array.from([...point(), ...point()]));
-      const x = point();
-      const gradient = new Float64Array(d);
-      const value = acquisition.climb(x, gradient);
-      expect(value).toBeCloseTo(acquisition.values(x)[0]!, 8);
-      for (let c = 0; c < d; c++) {
-        if (c === 1) {
-          expect(gradient[c]).toBe(0);
-          continue;
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 2, max: 12 }), fc.integer(), (d, n, seed) => {
+        const surrogate = randomSurrogate(n, d, seed);
+        const random = createRandom(seed, 5);
+        const point = (): Float64Array =>
+          Float64Array.from({ length: d }, (_, c) => (c === 1 ? 0.5 : random.uniform()));
+        const acquisition = kinds[kind]!(surrogate, Float64Array.from([...point(), ...point()]));
+        const x = point();
+        const gradient = new Float64Array(d);
+        const value = acquisition.climb(x, gradient);
+        expect(value).toBeCloseTo(acquisition.values(x)[0]!, 8);
+        for (let c = 0; c < d; c++) {
+          if (c === 1) {
+            expect(gradient[c]).toBe(0);
+            continue;
+          }
+          const at = (step: number): number =>
+            acquisition.values(x.map((coordinate, i) => (i === c ? coordinate + step : coordinate)))[0]!;
+          const numeric = (at(1e-5) - at(-1e-5)) / 2e-5;
+          expect(Math.abs(gradient[c]! - numeric)).toBeLessThan(1e-4 * Math.max(1, Math.abs(numeric)));
         }
-        const at = (step: number): number => acquisition.values(x.map((coordinate, i) => (i === c ? coordinate + step : coordinate)))[0]!;
-        const numeric = (at(1e-5) - at(-1e-5)) / 2e-5;
-        expect(Math.abs(gradient[c]! - numeric)).toBeLessThan(1e-4 * Math.max(1, Math.abs(numeric)));
-      }
-    }), { numRuns: 25, seed: 1 });
+      }),
+      { numRuns: 25, seed: 1 },
+    );
   });
 });
 
 describe('noiseless draws', () => {
-  it('have the posterior\'s mean and variance at the rows, also where one has more noise than the others', () => {
+  it("have the posterior's mean and variance at the rows, also where one has more noise than the others", () => {
     const x = Float64Array.of(0.2, 0.5, 0.8);
     const extra = Float64Array.of(0, 1.5, 0);
     const parameters = { lengthscales: Float64Array.of(0.3), signalVariance: 1.3, noiseVariance: 0.05 };
-    const surrogate = condition(matern52, parameters, { n: 3, d: 1, x, categorical: Uint8Array.of(0) }, Float64Array.of(0.4, -1, 0.9), extra);
+    const surrogate = condition(
+      matern52,
+      parameters,
+      { n: 3, d: 1, x, categorical: Uint8Array.of(0) },
+      Float64Array.of(0.4, -1, 0.9),
+      extra,
+    );
     const at = Float64Array.of(0.5, 0.2);
     const expected = posterior(surrogate, at);
-    const drawn = Array.from({ length: 600 }, (_, seed) => noiselessDraws(surrogate, 3, new Float64Array(0), seed))
-      .flatMap((scenarios) => scenarios.alphas.map((alpha) => posterior({ ...scenarios.surrogate, alpha } as Surrogate, at).mean));
+    const drawn = Array.from({ length: 600 }, (_, seed) =>
+      noiselessDraws(surrogate, 3, new Float64Array(0), seed),
+    ).flatMap((scenarios) =>
+      scenarios.alphas.map((alpha) => posterior({ ...scenarios.surrogate, alpha } as Surrogate, at).mean),
+    );
     for (const i of at.keys()) {
       const values = drawn.map((means) => means[i]!);
       const mean = values.reduce((sum, value) => sum + value, 0) / values.length;

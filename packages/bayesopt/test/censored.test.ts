@@ -6,11 +6,22 @@ const space: SpaceDefinition = { x1: { type: 'float', low: -5, high: 10 }, x2: {
 /** Branin (Dixon & Szegő 1978); least value 0.397887. */
 function branin({ x1, x2 }: Point): number {
   const [a, b] = [Number(x1), Number(x2)];
-  return (b - (5.1 / (4 * Math.PI ** 2)) * a ** 2 + (5 / Math.PI) * a - 6) ** 2 + 10 * (1 - 1 / (8 * Math.PI)) * Math.cos(a) + 10;
+  return (
+    (b - (5.1 / (4 * Math.PI ** 2)) * a ** 2 + (5 / Math.PI) * a - 6) ** 2 +
+    10 * (1 - 1 / (8 * Math.PI)) * Math.cos(a) +
+    10
+  );
 }
 
-/** The best value after `budget` trials; with `prune`, two of three trials that do not better the best are told as pruned half-way to its value. */
-function search(seed: number, budget: number, prune: boolean): { regret: number; pruned: number; best: Optimizer['best'] } {
+/**
+ * The best value after `budget` trials; with `prune`, two of three trials that do not better the best are told as
+ * pruned half-way to its value.
+ */
+function search(
+  seed: number,
+  budget: number,
+  prune: boolean,
+): { regret: number; pruned: number; best: Optimizer['best'] } {
   const optimizer = new Optimizer(space, { algorithm: 'gp', initial: 8, seed });
   let least = Infinity;
   let pruned = 0;

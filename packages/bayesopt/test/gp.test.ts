@@ -9,7 +9,12 @@ import { matern52, rbf, type Kernel } from '../src/kernels/kernel.ts';
 import { factorRows } from '../src/linalg/cholesky.ts';
 import { createRandom } from '../src/random/random.ts';
 
-const inputs: Inputs = { n: 4, d: 2, x: Float64Array.of(0.1, 0.2, 0.4, 0.9, 0.8, 0.3, 0.6, 0.6), categorical: new Uint8Array(2) };
+const inputs: Inputs = {
+  n: 4,
+  d: 2,
+  x: Float64Array.of(0.1, 0.2, 0.4, 0.9, 0.8, 0.3, 0.6, 0.6),
+  categorical: new Uint8Array(2),
+};
 const targets = Float64Array.of(0.5, -1.2, 0.3, 1.1);
 const parameters = { lengthscales: Float64Array.of(0.3, 0.7), signalVariance: 1.4, noiseVariance: 0.05 };
 const theta = [Math.log(0.3), Math.log(0.7), Math.log(1.4), Math.log(0.05)];
@@ -37,7 +42,10 @@ describe('kernels', () => {
   it.each([matern52, rbf])('$name: slope is the derivative', (kernel: Kernel) => {
     for (const squared of [0.01, 0.3, 1, 4, 20]) {
       const step = 1e-5 * squared;
-      expect(kernel.slope(squared)).toBeCloseTo((kernel.value(squared + step) - kernel.value(squared - step)) / (2 * step), 8);
+      expect(kernel.slope(squared)).toBeCloseTo(
+        (kernel.value(squared + step) - kernel.value(squared - step)) / (2 * step),
+        8,
+      );
     }
   });
 });
@@ -57,8 +65,12 @@ describe('Gaussian process against NumPy', () => {
 
   it('leave-one-out', () => {
     const { mean, variance } = leaveOneOut(surrogate);
-    const expected = [[-0.38347507545686443, 1.3138076537381063], [0.8341509779809517, 0.7797479072325527],
-      [1.159937755512603, 0.8272397857694844], [-0.45786001826318623, 0.5340082008874117]];
+    const expected = [
+      [-0.38347507545686443, 1.3138076537381063],
+      [0.8341509779809517, 0.7797479072325527],
+      [1.159937755512603, 0.8272397857694844],
+      [-0.45786001826318623, 0.5340082008874117],
+    ];
     expected.forEach(([m, v], i) => {
       expect(mean[i]).toBeCloseTo(m!, 12);
       expect(variance[i]).toBeCloseTo(v!, 12);
@@ -68,58 +80,82 @@ describe('Gaussian process against NumPy', () => {
 
 describe('over random shapes', () => {
   it('likelihood gradients equal central differences, for both kernels', () => {
-    fc.assert(fc.property(...shapes, fc.constantFrom(matern52, rbf), (n, d, seed, kernel) => {
-      const { inputs, targets, theta } = random(n, d, seed);
-      const gradient = new Float64Array(d + 2);
-      logPosterior({ kernel, inputs, targets }, theta, gradient);
-      for (let c = 0; c < d + 2; c++) {
-        const at = (step: number): number => logPosterior({ kernel, inputs, targets }, theta.map((value, i) => (i === c ? value + step : value)));
-        const numeric = (at(1e-5) - at(-1e-5)) / 2e-5;
-        expect(Math.abs(gradient[c]! - numeric)).toBeLessThan(1e-5 * Math.max(1, Math.abs(numeric)));
-      }
-    }), { numRuns: 40, seed: 5 });
+    fc.assert(
+      fc.property(...shapes, fc.constantFrom(matern52, rbf), (n, d, seed, kernel) => {
+        const { inputs, targets, theta } = random(n, d, seed);
+        const gradient = new Float64Array(d + 2);
+        logPosterior({ kernel, inputs, targets }, theta, gradient);
+        for (let c = 0; c < d + 2; c++) {
+          const at = (step: number): number =>
+            logPosterior(
+              { kernel, inputs, targets },
+              theta.map((value, i) => (i === c ? value + step : value)),
+            );
+          const numeric = (at(1e-5) - at(-1e-5)) / 2e-5;
+          expect(Math.abs(gradient[c]! - numeric)).toBeLessThan(1e-5 * Math.max(1, Math.abs(numeric)));
+        }
+      }),
+      { numRuns: 40, seed: 5 },
+    );
   });
 
   it('posterior gradients equal central differences', () => {
-    fc.assert(fc.property(...shapes, (n, d, seed) => {
-      const { inputs, targets, theta } = random(n, d, seed);
-      const surrogate = condition(matern52, parametersOf(theta), inputs, targets);
-      const stream = createRandom(seed, 9);
-      const x = Float64Array.from({ length: d }, (_, c) => (c === 2 ? 1 : stream.uniform()));
-      const { meanGradient, varianceGradient } = posteriorGradient(surrogate, x);
-      for (let c = 0; c < d; c++) {
-        if (c === 2) continue;
-        const at = (step: number) => posterior(surrogate, x.map((value, i) => (i === c ? value + step : value)));
-        const [up, down] = [at(1e-5), at(-1e-5)];
-        expect(meanGradient[c]).toBeCloseTo((up.mean[0]! - down.mean[0]!) / 2e-5, 4);
-        expect(varianceGradient[c]).toBeCloseTo((up.variance[0]! - down.variance[0]!) / 2e-5, 4);
-      }
-    }), { numRuns: 30, seed: 5 });
+    fc.assert(
+      fc.property(...shapes, (n, d, seed) => {
+        const { inputs, targets, theta } = random(n, d, seed);
+        const surrogate = condition(matern52, parametersOf(theta), inputs, targets);
+        const stream = createRandom(seed, 9);
+        const x = Float64Array.from({ length: d }, (_, c) => (c === 2 ? 1 : stream.uniform()));
+        const { meanGradient, varianceGradient } = posteriorGradient(surrogate, x);
+        for (let c = 0; c < d; c++) {
+          if (c === 2) continue;
+          const at = (step: number) =>
+            posterior(
+              surrogate,
+              x.map((value, i) => (i === c ? value + step : value)),
+            );
+          const [up, down] = [at(1e-5), at(-1e-5)];
+          expect(meanGradient[c]).toBeCloseTo((up.mean[0]! - down.mean[0]!) / 2e-5, 4);
+          expect(varianceGradient[c]).toBeCloseTo((up.variance[0]! - down.variance[0]!) / 2e-5, 4);
+        }
+      }),
+      { numRuns: 30, seed: 5 },
+    );
   });
 
   it('posterior covariance is symmetric, positive semidefinite, and has the variances on its diagonal', () => {
-    fc.assert(fc.property(...shapes, (n, d, seed) => {
-      const { inputs, targets, theta } = random(n, d, seed);
-      const surrogate = condition(matern52, parametersOf(theta), inputs, targets);
-      const points = random(6, d, seed + 1).inputs.x;
-      const covariance = posteriorCovariance(surrogate, points);
-      const { variance } = posterior(surrogate, points);
-      for (let i = 0; i < 6; i++) {
-        expect(covariance[i * 6 + i]).toBeCloseTo(variance[i]!, 8);
-        for (let j = 0; j < i; j++) expect(covariance[i * 6 + j]).toBe(covariance[j * 6 + i]);
-        covariance[i * 6 + i]! += 1e-9;
-      }
-      expect(factorRows(covariance, 6, 0, 6)).toBe(true);
-    }), { numRuns: 30, seed: 5 });
+    fc.assert(
+      fc.property(...shapes, (n, d, seed) => {
+        const { inputs, targets, theta } = random(n, d, seed);
+        const surrogate = condition(matern52, parametersOf(theta), inputs, targets);
+        const points = random(6, d, seed + 1).inputs.x;
+        const covariance = posteriorCovariance(surrogate, points);
+        const { variance } = posterior(surrogate, points);
+        for (let i = 0; i < 6; i++) {
+          expect(covariance[i * 6 + i]).toBeCloseTo(variance[i]!, 8);
+          for (let j = 0; j < i; j++) expect(covariance[i * 6 + j]).toBe(covariance[j * 6 + i]);
+          covariance[i * 6 + i]! += 1e-9;
+        }
+        expect(factorRows(covariance, 6, 0, 6)).toBe(true);
+      }),
+      { numRuns: 30, seed: 5 },
+    );
   });
 
   it('appending rows gives the bits of conditioning on all', () => {
-    fc.assert(fc.property(fc.integer({ min: 2, max: 14 }), fc.integer({ min: 1, max: 5 }), fc.integer(), (n, d, seed) => {
-      const { inputs, targets, theta } = random(n, d, seed);
-      const known: Inputs = { ...inputs, n: n - 1, x: inputs.x.slice(0, (n - 1) * d) };
-      const grown = append(condition(matern52, parametersOf(theta), known, targets.slice(0, n - 1)), inputs.x.slice((n - 1) * d), targets);
-      expect(grown.alpha).toEqual(condition(matern52, parametersOf(theta), inputs, targets).alpha);
-    }), { numRuns: 30, seed: 5 });
+    fc.assert(
+      fc.property(fc.integer({ min: 2, max: 14 }), fc.integer({ min: 1, max: 5 }), fc.integer(), (n, d, seed) => {
+        const { inputs, targets, theta } = random(n, d, seed);
+        const known: Inputs = { ...inputs, n: n - 1, x: inputs.x.slice(0, (n - 1) * d) };
+        const grown = append(
+          condition(matern52, parametersOf(theta), known, targets.slice(0, n - 1)),
+          inputs.x.slice((n - 1) * d),
+          targets,
+        );
+        expect(grown.alpha).toEqual(condition(matern52, parametersOf(theta), inputs, targets).alpha);
+      }),
+      { numRuns: 30, seed: 5 },
+    );
   });
 
   it('joint samples have the posterior moments', () => {
@@ -128,7 +164,8 @@ describe('over random shapes', () => {
     const samples = jointSamples(surrogate, points, 4000, 3);
     const { mean } = posterior(surrogate, points);
     const covariance = posteriorCovariance(surrogate, points);
-    const average = (f: (sample: Float64Array) => number): number => samples.reduce((sum, sample) => sum + f(sample), 0) / samples.length;
+    const average = (f: (sample: Float64Array) => number): number =>
+      samples.reduce((sum, sample) => sum + f(sample), 0) / samples.length;
     expect(average((s) => s[0]!)).toBeCloseTo(mean[0]!, 1);
     expect(average((s) => (s[0]! - mean[0]!) * (s[1]! - mean[1]!))).toBeCloseTo(covariance[1]!, 1);
   });
@@ -139,7 +176,11 @@ describe('fit', () => {
     const stream = createRandom(11);
     const x = Float64Array.from({ length: 120 }, stream.uniform);
     const noisy = Float64Array.from({ length: 60 }, (_, i) => Math.sin(6 * x[2 * i]!) + 0.1 * stream.normal());
-    const found = fit({ kernel: matern52, inputs: { n: 60, d: 2, x, categorical: new Uint8Array(2) }, targets: noisy }, [Float64Array.of(0, 0, 0, -4)], 1);
+    const found = fit(
+      { kernel: matern52, inputs: { n: 60, d: 2, x, categorical: new Uint8Array(2) }, targets: noisy },
+      [Float64Array.of(0, 0, 0, -4)],
+      1,
+    );
     const { lengthscales, noiseVariance } = parametersOf(found.theta);
     expect(lengthscales[1]! / lengthscales[0]!).toBeGreaterThan(5);
     expect(Math.sqrt(noiseVariance)).toBeGreaterThan(0.07);

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { createSpace, suggest, type Algorithm, type Observation, type Parameter, type SearchSettings, type SpaceDefinition } from '../src/index.ts';
+import {
+  createSpace,
+  suggest,
+  type Algorithm,
+  type Observation,
+  type Parameter,
+  type SearchSettings,
+  type SpaceDefinition,
+} from '../src/index.ts';
 import { createRandom, type Random } from '../src/random/random.ts';
 
 /** More by `pnpm test:histories`, which sets 10,000. */
@@ -15,13 +23,20 @@ function parameter(random: Random): Parameter {
   const width = pick(random, [1e-9, 0.1, 1, 7, 1e9]);
   const whole = random.integer(5);
   switch (random.integer(7)) {
-    case 0: return { type: 'float', low, high: low + width };
-    case 1: return { type: 'float', low: 1e-12 + Math.abs(low), high: (1e-12 + Math.abs(low)) * (1 + width), scale: 'log' };
-    case 2: return { type: 'float', low, high: low + 1, step: pick(random, [0.1, 0.3, 0.5, 2]) };
-    case 3: return { type: 'int', low: whole, high: whole + random.integer(4) };
-    case 4: return { type: 'int', low: 1 + whole, high: 1 + whole + random.integer(300), scale: 'log' };
-    case 5: return { type: 'categorical', choices: pick(random, [[true, false], ['a'], ['x', 'y', 'z'], [1, 'one', true]]) };
-    default: return { type: 'constant', value: pick(random, [1, 'fixed', false]) };
+    case 0:
+      return { type: 'float', low, high: low + width };
+    case 1:
+      return { type: 'float', low: 1e-12 + Math.abs(low), high: (1e-12 + Math.abs(low)) * (1 + width), scale: 'log' };
+    case 2:
+      return { type: 'float', low, high: low + 1, step: pick(random, [0.1, 0.3, 0.5, 2]) };
+    case 3:
+      return { type: 'int', low: whole, high: whole + random.integer(4) };
+    case 4:
+      return { type: 'int', low: 1 + whole, high: 1 + whole + random.integer(300), scale: 'log' };
+    case 5:
+      return { type: 'categorical', choices: pick(random, [[true, false], ['a'], ['x', 'y', 'z'], [1, 'one', true]]) };
+    default:
+      return { type: 'constant', value: pick(random, [1, 'fixed', false]) };
   }
 }
 
@@ -31,13 +46,28 @@ function valuesOf(random: Random): () => number | undefined {
   const temper = random.integer(7);
   return () => {
     switch (temper) {
-      case 0: return one;
-      case 1: return pick(random, [one, one, 0]);
-      case 2: return random.normal() * 10 ** (random.integer(600) - 300);
-      case 3: return pick(random, [Number.NaN, Infinity, -Infinity, Number.MAX_VALUE, -Number.MAX_VALUE, random.normal(), undefined]);
-      case 4: return 5e-324 * random.integer(3);
-      case 5: return 1e15 + random.uniform();
-      default: return random.normal();
+      case 0:
+        return one;
+      case 1:
+        return pick(random, [one, one, 0]);
+      case 2:
+        return random.normal() * 10 ** (random.integer(600) - 300);
+      case 3:
+        return pick(random, [
+          Number.NaN,
+          Infinity,
+          -Infinity,
+          Number.MAX_VALUE,
+          -Number.MAX_VALUE,
+          random.normal(),
+          undefined,
+        ]);
+      case 4:
+        return 5e-324 * random.integer(3);
+      case 5:
+        return 1e15 + random.uniform();
+      default:
+        return random.normal();
     }
   };
 }
@@ -62,7 +92,13 @@ function history(random: Random, definition: SpaceDefinition): Observation[] {
 function settingsOf(random: Random): SearchSettings {
   const algorithm = pick<Algorithm>(random, ['gp', 'gp', 'gp', 'gp', 'tpe', 'random', 'sobol', 'grid']);
   const noisy = pick(random, [undefined, undefined, true, false]);
-  return { algorithm, initial: 1 + random.integer(4), seed: random.integer(1e6), direction: pick(random, ['minimize', 'maximize']), ...(noisy !== undefined && { noisy }) };
+  return {
+    algorithm,
+    initial: 1 + random.integer(4),
+    seed: random.integer(1e6),
+    direction: pick(random, ['minimize', 'maximize']),
+    ...(noisy !== undefined && { noisy }),
+  };
 }
 
 function check(seed: number): void {
@@ -84,7 +120,8 @@ function check(seed: number): void {
   for (const state of [suggestion.model?.fitted, suggestion.model?.start]) {
     if (state) expect(JSON.stringify(state), context).not.toContain('null'); // what is not finite becomes null
   }
-  if (seed % 10 === 0) expect(suggest({ ...input, history: trials.toReversed() }), `${context} in another order`).toEqual(suggestion);
+  if (seed % 10 === 0)
+    expect(suggest({ ...input, history: trials.toReversed() }), `${context} in another order`).toEqual(suggestion);
 }
 
 describe('suggest on random spaces and histories: never throws, never leaves the space, never repeats a point while another is left', () => {

@@ -8,7 +8,8 @@ import { afterAll, expect, it } from 'vitest';
 const folder = mkdtempSync(join(tmpdir(), 'bayesopt-package-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const npm = (cwd: string, ...args: string[]): string => execFileSync('npm', args, { cwd, encoding: 'utf8', shell: process.platform === 'win32' });
+const npm = (cwd: string, ...args: string[]): string =>
+  execFileSync('npm', args, { cwd, encoding: 'utf8', shell: process.platform === 'win32' });
 
 /** The first example of the README. */
 function example(): string {
@@ -16,16 +17,20 @@ function example(): string {
   return /```js\n(.*?)```/s.exec(readme)![1]!;
 }
 
-it('packed, installed elsewhere with nothing beside it, the ten-line example of the README finds the optimum', { timeout: 240_000 }, () => {
-  const built = join(folder, 'built');
-  execFileSync(process.execPath, [fileURLToPath(new URL('../scripts/build.ts', import.meta.url)), built]);
-  const archive = npm(folder, 'pack', '--silent', './built').trim().split('\n').at(-1)!;
-  writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }');
-  npm(folder, 'install', '--offline', '--no-audit', '--no-fund', `./${archive}`);
-  const code = example();
-  expect(code.trim().split('\n').length).toBeLessThanOrEqual(10);
-  writeFileSync(join(folder, 'example.js'), code);
-  const printed = execFileSync(process.execPath, ['example.js'], { cwd: folder, encoding: 'utf8' });
-  const [, value] = /value: (\S+)/.exec(printed)!;
-  expect(Number.parseFloat(value!)).toBeLessThan(0.41);
-});
+it(
+  'packed, installed elsewhere with nothing beside it, the ten-line example of the README finds the optimum',
+  { timeout: 240_000 },
+  () => {
+    const built = join(folder, 'built');
+    execFileSync(process.execPath, [fileURLToPath(new URL('../scripts/build.ts', import.meta.url)), built]);
+    const archive = npm(folder, 'pack', '--silent', './built').trim().split('\n').at(-1)!;
+    writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }');
+    npm(folder, 'install', '--offline', '--no-audit', '--no-fund', `./${archive}`);
+    const code = example();
+    expect(code.trim().split('\n').length).toBeLessThanOrEqual(10);
+    writeFileSync(join(folder, 'example.js'), code);
+    const printed = execFileSync(process.execPath, ['example.js'], { cwd: folder, encoding: 'utf8' });
+    const [, value] = /value: (\S+)/.exec(printed)!;
+    expect(Number.parseFloat(value!)).toBeLessThan(0.41);
+  },
+);

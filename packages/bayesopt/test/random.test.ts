@@ -3,7 +3,8 @@ import { createRandom } from '../src/random/random.ts';
 import { SOBOL_DIMENSIONS, sobol } from '../src/random/sobol.ts';
 
 describe('Sobol sequence', () => {
-  // Points 1, 2, 3, 5, 100 and 1023 in natural order, from SciPy 1.17's unscrambled qmc.Sobol with the Gray code undone.
+  // Points 1, 2, 3, 5, 100 and 1023 in natural order, from SciPy 1.17's unscrambled qmc.Sobol with the Gray code
+  // undone.
   it.each([
     [0, [0.5, 0.25, 0.75, 0.625, 0.1484375, 0.9990234375]],
     [1, [0.5, 0.75, 0.25, 0.125, 0.7734375, 0.2548828125]],
@@ -25,7 +26,12 @@ describe('Sobol sequence', () => {
     }
   });
 
-  it.each([[0, 0], [0, 5], [1, 2], [9, 1]])('has point %i anywhere along dimension %i, by the seed', (index, dimension) => {
+  it.each([
+    [0, 0],
+    [0, 5],
+    [1, 2],
+    [9, 1],
+  ])('has point %i anywhere along dimension %i, by the seed', (index, dimension) => {
     const seeds = 6400;
     const cells = Array.from({ length: 64 }, () => 0);
     for (let seed = 0; seed < seeds; seed++) cells[Math.floor(64 * sobol(1, 6, seed, index)[dimension]!)]! += 1;

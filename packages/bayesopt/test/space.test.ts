@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkSpace, createSpace, suggest, type Parameter, type Point, type SpaceDefinition } from '../src/index.ts';
 
-const problems = (parameter: unknown): string[] => checkSpace({ x: parameter } as SpaceDefinition).map(({ path }) => path.join('.'));
+const problems = (parameter: unknown): string[] =>
+  checkSpace({ x: parameter } as SpaceDefinition).map(({ path }) => path.join('.'));
 const finite = fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e100, max: 1e100 });
 const positive = fc.double({ noNaN: true, min: 1e-100, max: 1e100 });
 const coordinate = fc.double({ noNaN: true, min: 0, max: 1 });
@@ -24,37 +25,50 @@ describe('a definition that cannot be searched is refused, with the place', () =
   ])('%s', (_, parameter, where) => expect(problems(parameter)).toEqual(where));
 
   it('no parameters, or no object at all', () => {
-    for (const definition of [{}, null, [], 'space', 3]) expect(checkSpace(definition as SpaceDefinition)).toHaveLength(1);
+    for (const definition of [{}, null, [], 'space', 3])
+      expect(checkSpace(definition as SpaceDefinition)).toHaveLength(1);
   });
 
   it('lists every problem at once, and createSpace throws them', () => {
-    const definition: SpaceDefinition = { a: { type: 'float', low: 1, high: 0 }, b: { type: 'int', low: 0.5, high: 3 } };
+    const definition: SpaceDefinition = {
+      a: { type: 'float', low: 1, high: 0 },
+      b: { type: 'int', low: 0.5, high: 3 },
+    };
     expect(checkSpace(definition)).toHaveLength(2);
     expect(() => createSpace(definition)).toThrow(/a: low.*b: low/s);
   });
 
-  it('repeated choices', () => expect(problems({ type: 'categorical', choices: ['a', 'a'] }).length).toBeGreaterThan(0));
+  it('repeated choices', () =>
+    expect(problems({ type: 'categorical', choices: ['a', 'a'] }).length).toBeGreaterThan(0));
 });
 
 describe('coordinates and values', () => {
   const numeric = fc.oneof(
     fc.tuple(finite, finite).map(([a, b]): Parameter => ({ type: 'float', low: Math.min(a, b), high: Math.max(a, b) })),
-    fc.tuple(positive, positive).map(([a, b]): Parameter => ({ type: 'float', low: Math.min(a, b), high: Math.max(a, b), scale: 'log' })),
+    fc
+      .tuple(positive, positive)
+      .map(([a, b]): Parameter => ({ type: 'float', low: Math.min(a, b), high: Math.max(a, b), scale: 'log' })),
     fc.tuple(fc.integer(), fc.nat(1000)).map(([low, width]): Parameter => ({ type: 'int', low, high: low + width })),
-    fc.tuple(fc.integer({ min: 1, max: 1e6 }), fc.nat(1e6)).map(([low, width]): Parameter => ({ type: 'int', low, high: low + width, scale: 'log' })),
-    fc.tuple(fc.integer({ min: -50, max: 50 }), fc.integer({ min: 1, max: 99 }), fc.constantFrom(0.1, 0.05, 0.3, 1e-3))
+    fc
+      .tuple(fc.integer({ min: 1, max: 1e6 }), fc.nat(1e6))
+      .map(([low, width]): Parameter => ({ type: 'int', low, high: low + width, scale: 'log' })),
+    fc
+      .tuple(fc.integer({ min: -50, max: 50 }), fc.integer({ min: 1, max: 99 }), fc.constantFrom(0.1, 0.05, 0.3, 1e-3))
       .map(([low, steps, step]): Parameter => ({ type: 'float', low: low / 10, high: low / 10 + steps * step, step })),
   );
 
   it('a decoded value lies inside its bounds, belongs to the space and survives the round trip', () => {
-    fc.assert(fc.property(numeric, coordinate, (parameter, u) => {
-      const space = createSpace({ x: parameter });
-      const point = space.decode(space.axes.length > 0 ? [u] : []);
-      expect(space.contains(point)).toBe(true);
-      const again = space.decode(space.encode(point));
-      expect(space.contains(again)).toBe(true);
-      if (Number.isFinite(space.size)) expect(again).toEqual(point);
-    }), { numRuns: 500, seed: 7 });
+    fc.assert(
+      fc.property(numeric, coordinate, (parameter, u) => {
+        const space = createSpace({ x: parameter });
+        const point = space.decode(space.axes.length > 0 ? [u] : []);
+        expect(space.contains(point)).toBe(true);
+        const again = space.decode(space.encode(point));
+        expect(space.contains(again)).toBe(true);
+        if (Number.isFinite(space.size)) expect(again).toEqual(point);
+      }),
+      { numRuns: 500, seed: 7 },
+    );
   });
 
   it('steps hit low + k·step exactly as written, the last one when it is on the grid', () => {
@@ -74,12 +88,22 @@ describe('coordinates and values', () => {
     };
     expect(ends({ type: 'float', low: 0.15, high: 0.949, step: 0.1 })).toEqual([0.15, 0.15, 0.85, 0.85, 0.85]);
     expect(ends({ type: 'float', low: 1e-7, high: 2.5e-7, step: 1e-7 })).toEqual([1e-7, 1e-7, 2e-7, 2e-7, 2e-7]);
-    expect(ends({ type: 'float', low: 0.1, high: 0.3, scale: 'log' })).toEqual([0.1, 0.1, expect.closeTo(0.3, 12), 0.3, 0.3]);
+    expect(ends({ type: 'float', low: 0.1, high: 0.3, scale: 'log' })).toEqual([
+      0.1,
+      0.1,
+      expect.closeTo(0.3, 12),
+      0.3,
+      0.3,
+    ]);
     expect(ends({ type: 'int', low: 3, high: 3000, scale: 'log' })).toEqual([3, 3, 3000, 3000, 3000]);
   });
 
   it('low = high and a single choice are constants: in every point, not in the model', () => {
-    const space = createSpace({ a: { type: 'float', low: 2, high: 2 }, b: { type: 'categorical', choices: ['only'] }, c: { type: 'float', low: 0, high: 1 } });
+    const space = createSpace({
+      a: { type: 'float', low: 2, high: 2 },
+      b: { type: 'categorical', choices: ['only'] },
+      c: { type: 'float', low: 0, high: 1 },
+    });
     expect(space.axes.map(({ name }) => name)).toEqual(['c']);
     expect(space.decode([0.5])).toEqual({ a: 2, b: 'only', c: 0.5 });
   });
@@ -89,13 +113,22 @@ describe('coordinates and values', () => {
     const b: SpaceDefinition = { q: a.q!, p: a.p! };
     const settings = { algorithm: 'sobol', initial: 1, seed: 3, direction: 'minimize' } as const;
     for (let number = 0; number < 5; number++) {
-      expect(suggest({ space: a, settings, history: [], number })).toEqual(suggest({ space: b, settings, history: [], number }));
+      expect(suggest({ space: a, settings, history: [], number })).toEqual(
+        suggest({ space: b, settings, history: [], number }),
+      );
     }
   });
 
   it('values outside, of the wrong type or missing are not of the space', () => {
     const space = createSpace({ x: { type: 'float', low: 0, high: 1 }, k: { type: 'int', low: 0, high: 3 } });
-    for (const point of [{ x: 2, k: 1 }, { x: 0.5, k: 1.5 }, { x: '0.5', k: 1 }, { x: 0.5 }, { x: 0.5, k: 1, y: 0 }, { x: Number.NaN, k: 0 }]) {
+    for (const point of [
+      { x: 2, k: 1 },
+      { x: 0.5, k: 1.5 },
+      { x: '0.5', k: 1 },
+      { x: 0.5 },
+      { x: 0.5, k: 1, y: 0 },
+      { x: Number.NaN, k: 0 },
+    ]) {
       expect(space.contains(point as Point)).toBe(false);
     }
   });

@@ -2,9 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { sideLength, trustRegion } from '../src/search/trust-region.ts';
 
-const trials = (values: readonly number[]) => values.map((value, number) => ({ number, value, x: new Float64Array(20), diverged: false }));
+const trials = (values: readonly number[]) =>
+  values.map((value, number) => ({ number, value, x: new Float64Array(20), diverged: false }));
 /** Ten space-filling values, then what the model found. */
-const after = (found: readonly number[]): number => sideLength(trials([...Array.from({ length: 10 }, (_, i) => 100 + i), ...found]), 10, 20);
+const after = (found: readonly number[]): number =>
+  sideLength(trials([...Array.from({ length: 10 }, (_, i) => 100 + i), ...found]), 10, 20);
 
 describe('trust region', () => {
   it('starts at 0.8, doubles after three successes, halves after d failures, starts anew below 2⁻⁷', () => {
@@ -19,14 +21,24 @@ describe('trust region', () => {
 
   it('lies in the cube and holds its center, whatever the lengthscales', () => {
     const unit = fc.double({ min: 0, max: 1, noNaN: true });
-    fc.assert(fc.property(fc.array(fc.tuple(unit, fc.double({ min: 0.03, max: 1000, noNaN: true })), { minLength: 15, maxLength: 40 }), (pairs) => {
-      const center = Float64Array.from(pairs, ([x]) => x);
-      const { lower, upper } = trustRegion(center, 0.8, Float64Array.from(pairs, ([, lengthscale]) => lengthscale));
-      center.forEach((x, a) => {
-        expect(lower[a]).toBeGreaterThanOrEqual(0);
-        expect(upper[a]).toBeLessThanOrEqual(1);
-        expect(lower[a]! <= x && x <= upper[a]!).toBe(true);
-      });
-    }), { numRuns: 50, seed: 2 });
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(unit, fc.double({ min: 0.03, max: 1000, noNaN: true })), { minLength: 15, maxLength: 40 }),
+        (pairs) => {
+          const center = Float64Array.from(pairs, ([x]) => x);
+          const { lower, upper } = trustRegion(
+            center,
+            0.8,
+            Float64Array.from(pairs, ([, lengthscale]) => lengthscale),
+          );
+          center.forEach((x, a) => {
+            expect(lower[a]).toBeGreaterThanOrEqual(0);
+            expect(upper[a]).toBeLessThanOrEqual(1);
+            expect(lower[a]! <= x && x <= upper[a]!).toBe(true);
+          });
+        },
+      ),
+      { numRuns: 50, seed: 2 },
+    );
   });
 });

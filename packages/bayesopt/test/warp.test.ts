@@ -3,30 +3,40 @@ import { describe, expect, it } from 'vitest';
 import { WARP_STRENGTHS, warpOutcomes } from '../src/gp/warp.ts';
 import { truncatedBelow } from '../src/search/surrogate-of.ts';
 
-const values = fc.array(fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e6, max: 1e6 }), { minLength: 2, maxLength: 20 });
+const values = fc.array(fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e6, max: 1e6 }), {
+  minLength: 2,
+  maxLength: 20,
+});
 
 describe('outcome warp', () => {
   it('standardises, keeps the order reversed (larger is better) and inverts', () => {
-    fc.assert(fc.property(values, fc.constantFrom(...WARP_STRENGTHS), (list, strength) => {
-      const y = Float64Array.from(list);
-      const { targets, forward, inverse } = warpOutcomes(y, strength);
-      const spread = Math.max(...y) - Math.min(...y);
-      fc.pre(spread > 1e-6);
-      expect(targets.reduce((sum, t) => sum + t, 0) / y.length).toBeCloseTo(0, 9);
-      expect(targets.reduce((sum, t) => sum + t * t, 0) / y.length).toBeCloseTo(1, 9);
-      for (let i = 0; i < y.length; i++) {
-        expect(forward(y[i]!)).toBeCloseTo(targets[i]!, 9);
-        expect(Math.abs(inverse(targets[i]!) - y[i]!)).toBeLessThan(1e-6 * spread);
-        for (let j = 0; j < i; j++) if (y[i]! > y[j]!) expect(targets[i]).toBeLessThanOrEqual(targets[j]!);
-      }
-    }), { numRuns: 200, seed: 3 });
+    fc.assert(
+      fc.property(values, fc.constantFrom(...WARP_STRENGTHS), (list, strength) => {
+        const y = Float64Array.from(list);
+        const { targets, forward, inverse } = warpOutcomes(y, strength);
+        const spread = Math.max(...y) - Math.min(...y);
+        fc.pre(spread > 1e-6);
+        expect(targets.reduce((sum, t) => sum + t, 0) / y.length).toBeCloseTo(0, 9);
+        expect(targets.reduce((sum, t) => sum + t * t, 0) / y.length).toBeCloseTo(1, 9);
+        for (let i = 0; i < y.length; i++) {
+          expect(forward(y[i]!)).toBeCloseTo(targets[i]!, 9);
+          expect(Math.abs(inverse(targets[i]!) - y[i]!)).toBeLessThan(1e-6 * spread);
+          for (let j = 0; j < i; j++) if (y[i]! > y[j]!) expect(targets[i]).toBeLessThanOrEqual(targets[j]!);
+        }
+      }),
+      { numRuns: 200, seed: 3 },
+    );
   });
 
   it('has the log-Jacobian of its derivative by differences', () => {
     const y = Float64Array.of(0.2, 0.9, 1.4, 3, 40);
     for (const strength of WARP_STRENGTHS) {
       const { forward, logJacobian } = warpOutcomes(y, strength);
-      const numeric = y.reduce((sum, v, i) => sum + Math.log(Math.abs((forward(v + 1e-6) - forward(v - (i === 0 ? 0 : 1e-6))) / (i === 0 ? 1e-6 : 2e-6))), 0);
+      const numeric = y.reduce(
+        (sum, v, i) =>
+          sum + Math.log(Math.abs((forward(v + 1e-6) - forward(v - (i === 0 ? 0 : 1e-6))) / (i === 0 ? 1e-6 : 2e-6))),
+        0,
+      );
       expect(logJacobian).toBeCloseTo(numeric, 1);
     }
   });

@@ -23,4 +23,12 @@ export type {
 export { renderReport } from './report/render.ts';
 export { type Verdict, verdictOf } from './report/verdict.ts';
 export type { FigureOptions } from './svg/frame.ts';
-export { columnFormat, formatCount, formatInterval, formatNumber, isFiniteNumber, plural, signed } from './svg/numbers.ts';
+export {
+  columnFormat,
+  formatCount,
+  formatInterval,
+  formatNumber,
+  isFiniteNumber,
+  plural,
+  signed,
+} from './svg/numbers.ts';

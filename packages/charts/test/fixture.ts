@@ -14,7 +14,9 @@ export function random(seed: number): () => number {
 const grid = Array.from({ length: 401 }, (_, i) => -5 + i / 40);
 
 /** b-functions of a ReLU layer, each v·tanh(u·z + b) + d. */
-export function bFunctions(found: readonly { number: number; u: number; b: number; v: number; d: number }[]): BFunctionData {
+export function bFunctions(
+  found: readonly { number: number; u: number; b: number; v: number; d: number }[],
+): BFunctionData {
   return {
     layer: 'relu7',
     activation: 'ReLU',
@@ -27,7 +29,10 @@ export function bFunctions(found: readonly { number: number; u: number; b: numbe
 /** A falling loss with batch noise. */
 export function lossCurve(steps: number, end: number, seed: number): number[] {
   const next = random(seed);
-  return Array.from({ length: steps }, (_, i) => end + (2.3 - end) * Math.exp((-4 * i) / steps) + 0.25 * (next() - 0.5));
+  return Array.from(
+    { length: steps },
+    (_, i) => end + (2.3 - end) * Math.exp((-4 * i) / steps) + 0.25 * (next() - 0.5),
+  );
 }
 
 export function searchTrials(count: number, seed = 1): TrialData[] {
@@ -35,7 +40,14 @@ export function searchTrials(count: number, seed = 1): TrialData[] {
   return Array.from({ length: count }, (_, number) => {
     const draw = next();
     const state = draw < 0.05 ? 'failed' : draw < 0.1 ? 'diverged' : draw < 0.2 ? 'pruned' : 'complete';
-    const point = { 'relu7.u': 5 * next(), 'relu7.b': 6 * next() - 3, 'relu7.v': 6 * next() - 3, 'relu7.d': 6 * next() - 3, learningRate: 10 ** (-4 * next()), pooling: next() < 0.5 ? 'max' : 'mean' };
+    const point = {
+      'relu7.u': 5 * next(),
+      'relu7.b': 6 * next() - 3,
+      'relu7.v': 6 * next() - 3,
+      'relu7.d': 6 * next() - 3,
+      learningRate: 10 ** (-4 * next()),
+      pooling: next() < 0.5 ? 'max' : 'mean',
+    };
     const distance = (point['relu7.d'] - 2) ** 2 / 60 + (Math.log10(point.learningRate) + 1.2) ** 2 / 20;
     const value = 1.8 + distance + 0.3 * next() * Math.exp(-number / 20);
     return { number, state, value: state === 'failed' ? null : state === 'diverged' ? 6.9 : value, point };
@@ -43,16 +55,37 @@ export function searchTrials(count: number, seed = 1): TrialData[] {
 }
 
 export const confirmations: ConfirmationData[] = [
-  { number: 17, gains: [0.048, 0.061, 0.033, 0.057, 0.049].map((gain, seed) => ({ seed, gain })), mean: 0.0496, interval: [0.0366, 0.0626] },
-  { number: 9, gains: [0.021, -0.012, 0.035, 0.004, 0.018].map((gain, seed) => ({ seed, gain })), mean: 0.0132, interval: [-0.0089, 0.0353] },
-  { number: 31, gains: [-0.031, -0.012, -0.025, -0.014, -0.018].map((gain, seed) => ({ seed, gain })), mean: -0.02, interval: [-0.0298, -0.0102] },
+  {
+    number: 17,
+    gains: [0.048, 0.061, 0.033, 0.057, 0.049].map((gain, seed) => ({ seed, gain })),
+    mean: 0.0496,
+    interval: [0.0366, 0.0626],
+  },
+  {
+    number: 9,
+    gains: [0.021, -0.012, 0.035, 0.004, 0.018].map((gain, seed) => ({ seed, gain })),
+    mean: 0.0132,
+    interval: [-0.0089, 0.0353],
+  },
+  {
+    number: 31,
+    gains: [-0.031, -0.012, -0.025, -0.014, -0.018].map((gain, seed) => ({ seed, gain })),
+    mean: -0.02,
+    interval: [-0.0298, -0.0102],
+  },
 ];
 
 /** A finished job with everything a report can show. */
 export function exampleReport(): ReportData {
   const trials = searchTrials(40).map((trial): TrialData =>
     trial.number === 17
-      ? { ...trial, state: 'complete', value: 1.741, point: { ...trial.point, 'relu7.d': 3 }, curve: lossCurve(250, 1.2, 3) }
+      ? {
+          ...trial,
+          state: 'complete',
+          value: 1.741,
+          point: { ...trial.point, 'relu7.d': 3 },
+          curve: lossCurve(250, 1.2, 3),
+        }
       : trial.number === 9 || trial.number === 31
         ? { ...trial, state: 'complete', value: 1.76 + trial.number / 2000, curve: lossCurve(250, 1.25, trial.number) }
         : trial,
@@ -75,8 +108,20 @@ export function exampleReport(): ReportData {
     budget: 40,
     reference: { value: 1.838, curve: lossCurve(250, 1.45, 8) },
     confirmations,
-    bFunctions: [bFunctions([{ number: 17, u: 1.2, b: 0.4, v: 1.6, d: 3 }, { number: 9, u: 3, b: -1, v: 2, d: 1.5 }, { number: 31, u: 0.4, b: 2, v: -1, d: 2 }])],
-    importance: [{ name: 'relu7.d', share: 0.52 }, { name: 'learningRate', share: 0.31 }, { name: 'relu7.v', share: 0.12 }, { name: 'relu7.u', share: 0.045 }, { name: 'relu7.b', share: 0.004 }],
+    bFunctions: [
+      bFunctions([
+        { number: 17, u: 1.2, b: 0.4, v: 1.6, d: 3 },
+        { number: 9, u: 3, b: -1, v: 2, d: 1.5 },
+        { number: 31, u: 0.4, b: 2, v: -1, d: 2 },
+      ]),
+    ],
+    importance: [
+      { name: 'relu7.d', share: 0.52 },
+      { name: 'learningRate', share: 0.31 },
+      { name: 'relu7.v', share: 0.12 },
+      { name: 'relu7.u', share: 0.045 },
+      { name: 'relu7.b', share: 0.004 },
+    ],
     facts: [
       { label: 'Data set', value: 'MNIST, 5,000 training images' },
       { label: 'Network', value: 'simplenet, width 0.25' },
@@ -84,6 +129,9 @@ export function exampleReport(): ReportData {
       { label: 'Seeds', value: 'search 7, training 1, confirmation 2 to 6' },
       { label: 'Wall time', value: '5 min 12 s' },
     ],
-    reproduce: { jobFile: 'name: relu7-meta-network\nsearch:\n  trials: 40\n', commands: ['gradsmith run relu7-meta-network.yaml'] },
+    reproduce: {
+      jobFile: 'name: relu7-meta-network\nsearch:\n  trials: 40\n',
+      commands: ['gradsmith run relu7-meta-network.yaml'],
+    },
   };
 }

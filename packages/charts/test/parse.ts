@@ -75,9 +75,14 @@ function boxOf({ attributes, content }: ParsedElement, dx: number, dy: number): 
 
 /** Pairs of texts that lie on each other, and texts that leave the figure: none of either in a good figure. */
 export function badlyPlaced({ width, height, texts }: ParsedFigure): string[] {
-  const outside = texts.filter(({ left, right, top, bottom }) => left < -1 || right > width + 1 || top < -1 || bottom > height + 1);
+  const outside = texts.filter(
+    ({ left, right, top, bottom }) => left < -1 || right > width + 1 || top < -1 || bottom > height + 1,
+  );
   const overlapping = texts.flatMap((a, i) =>
-    texts.slice(i + 1).filter((b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom).map((b) => `'${a.content}' on '${b.content}'`),
+    texts
+      .slice(i + 1)
+      .filter((b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom)
+      .map((b) => `'${a.content}' on '${b.content}'`),
   );
   return [...outside.map(({ content }) => `'${content}' outside`), ...overlapping];
 }

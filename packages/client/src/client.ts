@@ -1,5 +1,21 @@
 import type {
-  AskedTrial, AskRequest, Catalogue, CloneInput, EnqueuedResource, HeartbeatRequest, JobDocument, JobInput, JobResource, JobState, JobStatus, JobSummary, ParameterImportance, SampledBFunction, TellRequest, TrialResource, TrialState,
+  AskedTrial,
+  AskRequest,
+  Catalogue,
+  CloneInput,
+  EnqueuedResource,
+  HeartbeatRequest,
+  JobDocument,
+  JobInput,
+  JobResource,
+  JobState,
+  JobStatus,
+  JobSummary,
+  ParameterImportance,
+  SampledBFunction,
+  TellRequest,
+  TrialResource,
+  TrialState,
   WorkerResource,
 } from '@gradsmith/core';
 import { ALL, follow, type EventOptions, type JobEvent, type JobsEvent } from './events.ts';
@@ -31,7 +47,9 @@ export interface MakeOptions {
 export type TrialWithCurve = TrialResource & { curve: number[] };
 export type Point = TrialResource['point'];
 /** The service's part of an answer to a heartbeat or a tell. */
-export interface Answer<A extends string> { answer: A }
+export interface Answer<A extends string> {
+  answer: A;
+}
 
 /** Trials and jobs are fetched so many at a time. */
 const PAGE = 200;
@@ -68,14 +86,24 @@ export class Gradsmith {
   }
 
   /** The status only if it has changed since the answer with this ETag; else null. For polling. */
-  async statusIfChanged(id: string, etag: string | null, signal?: AbortSignal): Promise<{ status: JobStatus; etag: string | null } | null> {
-    const response = await this.#transport.send(at(id, 'status'), { signal, headers: etag ? { 'if-none-match': etag } : {} });
+  async statusIfChanged(
+    id: string,
+    etag: string | null,
+    signal?: AbortSignal,
+  ): Promise<{ status: JobStatus; etag: string | null } | null> {
+    const response = await this.#transport.send(at(id, 'status'), {
+      signal,
+      headers: etag ? { 'if-none-match': etag } : {},
+    });
     if (response.status === 304) return null;
     return { status: (await response.json()) as JobStatus, etag: response.headers.get('etag') };
   }
 
   /** Resolves when the job has ended, looking `everyMs`. */
-  async ended(id: string, { everyMs = 1_000, signal }: { everyMs?: number; signal?: AbortSignal } = {}): Promise<JobStatus> {
+  async ended(
+    id: string,
+    { everyMs = 1_000, signal }: { everyMs?: number; signal?: AbortSignal } = {},
+  ): Promise<JobStatus> {
     for (let etag: string | null = null; ; await pause(everyMs, signal)) {
       const changed = await this.statusIfChanged(id, etag, signal);
       if (changed?.status.phase === 'ended') return changed.status;
@@ -104,7 +132,11 @@ export class Gradsmith {
     await this.#transport.send(at(id), { method: 'DELETE' });
   }
 
-  clone(id: string, changes: CloneInput = {}, options: MakeOptions = {}): Promise<JobResource & { observed: number; enqueued: number; skipped: number }> {
+  clone(
+    id: string,
+    changes: CloneInput = {},
+    options: MakeOptions = {},
+  ): Promise<JobResource & { observed: number; enqueued: number; skipped: number }> {
     return this.#make(at(id, 'clone'), changes, options);
   }
 
@@ -133,8 +165,18 @@ export class Gradsmith {
   }
 
   /** The b-functions of a trial on a grid of pre-activations. */
-  async bFunctions(id: string, trial: string, grid: { low?: number; high?: number; points?: number } = {}, signal?: AbortSignal): Promise<SampledBFunction[]> {
-    return (await this.#transport.json<{ functions: SampledBFunction[] }>(at(id, 'trials', trial, 'b-function'), { query: { ...grid }, signal })).functions;
+  async bFunctions(
+    id: string,
+    trial: string,
+    grid: { low?: number; high?: number; points?: number } = {},
+    signal?: AbortSignal,
+  ): Promise<SampledBFunction[]> {
+    return (
+      await this.#transport.json<{ functions: SampledBFunction[] }>(at(id, 'trials', trial, 'b-function'), {
+        query: { ...grid },
+        signal,
+      })
+    ).functions;
   }
 
   /** How much of the variation of the value each parameter accounts for, in falling order. */
@@ -160,11 +202,20 @@ export class Gradsmith {
     return this.#post(at(id, 'ask'), request, signal);
   }
 
-  heartbeat(id: string, trial: string, request: HeartbeatRequest, signal?: AbortSignal): Promise<Answer<'continue' | 'prune' | 'cancel' | 'stale'>> {
+  heartbeat(
+    id: string,
+    trial: string,
+    request: HeartbeatRequest,
+    signal?: AbortSignal,
+  ): Promise<Answer<'continue' | 'prune' | 'cancel' | 'stale'>> {
     return this.#post(at(id, 'trials', trial, 'heartbeat'), request, signal);
   }
 
-  tell(id: string, trial: string, request: TellRequest): Promise<Answer<'told' | 'already' | 'conflict' | 'stale' | 'failed'>> {
+  tell(
+    id: string,
+    trial: string,
+    request: TellRequest,
+  ): Promise<Answer<'told' | 'already' | 'conflict' | 'stale' | 'failed'>> {
     return this.#post(at(id, 'trials', trial, 'tell'), request);
   }
 
@@ -172,7 +223,13 @@ export class Gradsmith {
     return this.#post(at(id, 'trials', trial, 'release'), { attempt, reason });
   }
 
-  fail(id: string, trial: string, attempt: string, reason: string, final = false): Promise<Answer<'failed' | 'retry' | 'stale'>> {
+  fail(
+    id: string,
+    trial: string,
+    attempt: string,
+    reason: string,
+    final = false,
+  ): Promise<Answer<'failed' | 'retry' | 'stale'>> {
     return this.#post(at(id, 'trials', trial, 'fail'), { attempt, reason, final });
   }
 
@@ -204,10 +261,17 @@ export class Gradsmith {
     return this.#transport.json(path, { method: 'POST', body, signal, headers: { 'idempotency-key': key } });
   }
 
-  async *#pages<T>(path: string, query: NonNullable<Call['query']>, signal?: AbortSignal): AsyncGenerator<T, void, undefined> {
+  async *#pages<T>(
+    path: string,
+    query: NonNullable<Call['query']>,
+    signal?: AbortSignal,
+  ): AsyncGenerator<T, void, undefined> {
     let cursor: string | null | undefined;
     do {
-      const page: { items: T[]; next: string | null } = await this.#transport.json(path, { signal, query: { ...query, limit: PAGE, cursor: cursor ?? undefined } });
+      const page: { items: T[]; next: string | null } = await this.#transport.json(path, {
+        signal,
+        query: { ...query, limit: PAGE, cursor: cursor ?? undefined },
+      });
       yield* page.items;
       cursor = page.next;
     } while (cursor !== null);

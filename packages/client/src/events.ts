@@ -3,7 +3,10 @@ import { mayPass } from './problem.ts';
 import { pause } from './time.ts';
 import type { Transport } from './transport.ts';
 
-/** What the service tells of one job: each move of a trial, and where the job stands then. `id` is where to go on after it. */
+/**
+ * What the service tells of one job: each move of a trial, and where the job stands then. `id` is where to go on after
+ * it.
+ */
 export type JobEvent =
   | { id: string; event: 'trial'; data: { job: string; seq: number; move: TrialMove | 'issue'; trial: TrialResource } }
   | { id: string; event: 'job'; data: JobSummary & { seq: number } }
@@ -24,14 +27,24 @@ const FIRST_PAUSE_MS = 250;
 const LAST_PAUSE_MS = 10_000;
 
 /**
- * Server-sent events as an iterator that comes back after every interruption and goes on where it was. Ends when the job
- * is deleted. Throws ApiProblem for what will not get better (no such job, no right to it), or the signal's reason.
+ * Server-sent events as an iterator that comes back after every interruption and goes on where it was. Ends when the
+ * job is deleted. Throws ApiProblem for what will not get better (no such job, no right to it), or the signal's
+ * reason.
  */
-export async function* follow<E extends JobEvent>(transport: Transport, path: string, { after, signal }: EventOptions): AsyncGenerator<E, void, undefined> {
+export async function* follow<E extends JobEvent>(
+  transport: Transport,
+  path: string,
+  { after, signal }: EventOptions,
+): AsyncGenerator<E, void, undefined> {
   let last = after;
   for (let wait = FIRST_PAUSE_MS; ; wait = Math.min(2 * wait, LAST_PAUSE_MS)) {
     try {
-      const response = await transport.send(path, { stream: true, signal, headers: { accept: 'text/event-stream' }, query: { after: last } });
+      const response = await transport.send(path, {
+        stream: true,
+        signal,
+        headers: { accept: 'text/event-stream' },
+        query: { after: last },
+      });
       for await (const { id, event, data } of parse(response.body!)) {
         wait = FIRST_PAUSE_MS;
         last = id;
@@ -49,7 +62,9 @@ export async function* follow<E extends JobEvent>(transport: Transport, path: st
 export const ALL = '/v1/events';
 
 /** The events in a stream (WHATWG HTML, section 9.2.6); comments and events without data are left out. */
-export async function* parse(stream: ReadableStream<Uint8Array>): AsyncGenerator<{ id: string; event: string; data: string }, void, undefined> {
+export async function* parse(
+  stream: ReadableStream<Uint8Array>,
+): AsyncGenerator<{ id: string; event: string; data: string }, void, undefined> {
   const reader = stream.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>).getReader();
   let buffer = '';
   try {
@@ -60,7 +75,8 @@ export async function* parse(stream: ReadableStream<Uint8Array>): AsyncGenerator
       buffer = blocks.pop()!;
       for (const block of blocks) {
         const fields = fieldsOf(block);
-        if (fields.data !== undefined) yield { id: fields.id ?? '', event: fields.event ?? 'message', data: fields.data };
+        if (fields.data !== undefined)
+          yield { id: fields.id ?? '', event: fields.event ?? 'message', data: fields.data };
       }
     }
   } finally {

@@ -1,4 +1,12 @@
-export { Gradsmith, type Answer, type JobQuery, type MakeOptions, type Point, type TrialQuery, type TrialWithCurve } from './client.ts';
+export {
+  Gradsmith,
+  type Answer,
+  type JobQuery,
+  type MakeOptions,
+  type Point,
+  type TrialQuery,
+  type TrialWithCurve,
+} from './client.ts';
 export type { EventOptions, JobEvent, JobsEvent } from './events.ts';
 export { ApiProblem } from './problem.ts';
 export { uuid } from './time.ts';

@@ -24,10 +24,16 @@ export class ApiProblem extends Error {
 /** The problem an answer tells; also for one that comes from something in between and is not JSON. */
 export async function problemOf(response: Response): Promise<ApiProblem> {
   const details = await response.json().catch(() => ({}));
-  return new ApiProblem(response.status, typeof details === 'object' && details !== null ? (details as Partial<ProblemDetails>) : {});
+  return new ApiProblem(
+    response.status,
+    typeof details === 'object' && details !== null ? (details as Partial<ProblemDetails>) : {},
+  );
 }
 
-/** Whether the same call may succeed later: the service was not reached, was busy, or had a fault of its own. JSON that does not parse is no fault of the line. */
+/**
+ * Whether the same call may succeed later: the service was not reached, was busy, or had a fault of its own. JSON that
+ * does not parse is no fault of the line.
+ */
 export function mayPass(error: unknown): boolean {
   return error instanceof ApiProblem ? error.status >= 500 || error.status === 429 : !(error instanceof SyntaxError);
 }

@@ -20,7 +20,10 @@ export function milliseconds(duration: string): number {
   return Number(amount) * { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }[unit as 'ms']!;
 }
 
-/** A random UUID (RFC 9562, version 4), also in pages that were not loaded over TLS, where `crypto.randomUUID` is absent. */
+/**
+ * A random UUID (RFC 9562, version 4), also in pages that were not loaded over TLS, where `crypto.randomUUID` is
+ * absent.
+ */
 export function uuid(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   bytes[6] = (bytes[6]! & 0x0f) | 0x40;

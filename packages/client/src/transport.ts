@@ -24,7 +24,10 @@ export interface Call {
   stream?: boolean;
 }
 
-/** Pauses between tries, from the first to the longest, ms; half of each is drawn at random, so that many clients do not come back together. */
+/**
+ * Pauses between tries, from the first to the longest, ms; half of each is drawn at random, so that many clients do not
+ * come back together.
+ */
 const FIRST_PAUSE_MS = 200;
 const LAST_PAUSE_MS = 5_000;
 
@@ -60,28 +63,41 @@ export class Transport {
       const after = outcome instanceof Response ? Number(outcome.headers.get('retry-after') ?? 0) * 1_000 : 0;
       const pauseMs = Math.max(after, wait * (0.5 + Math.random() / 2));
       const final = outcome instanceof Response && !passing.has(outcome.status);
-      if (final || performance.now() + pauseMs > until) throw outcome instanceof Response ? await problemOf(outcome) satisfies ApiProblem : outcome;
+      if (final || performance.now() + pauseMs > until)
+        throw outcome instanceof Response ? ((await problemOf(outcome)) satisfies ApiProblem) : outcome;
       await pause(pauseMs, call.signal);
     }
   }
 
   /** The answer, or the error of a service that was not reached. Throws only when the caller aborted. */
-  async #try(path: string, { method = 'GET', query = {}, body, headers, signal, stream }: Call): Promise<Response | Error> {
+  async #try(
+    path: string,
+    { method = 'GET', query = {}, body, headers, signal, stream }: Call,
+  ): Promise<Response | Error> {
     const { url, fetch: send = fetch, timeoutMs = 30_000 } = this.#options;
     const key = typeof this.#options.key === 'function' ? this.#options.key() : this.#options.key;
     const slow = new AbortController();
-    const timer = setTimeout(() => slow.abort(new TypeError(`${url}${path} did not answer within ${timeoutMs} ms`)), timeoutMs);
+    const timer = setTimeout(
+      () => slow.abort(new TypeError(`${url}${path} did not answer within ${timeoutMs} ms`)),
+      timeoutMs,
+    );
     try {
       const response = await send(`${url}${path}${queryText(query)}`, {
         method,
         // The status has an ETag of its own, and nothing else may come from a browser's cache.
         cache: 'no-store',
-        headers: { ...headers, ...(key ? { authorization: `Bearer ${key}` } : {}), ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+        headers: {
+          ...headers,
+          ...(key ? { authorization: `Bearer ${key}` } : {}),
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
         signal: signal ? AbortSignal.any([signal, slow.signal]) : slow.signal,
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
       // Read here, so that an answer that stops in the middle is one that was not heard.
-      return stream || response.status === 304 || response.status === 204 ? response : new Response(await response.arrayBuffer(), response);
+      return stream || response.status === 304 || response.status === 204
+        ? response
+        : new Response(await response.arrayBuffer(), response);
     } catch (error) {
       signal?.throwIfAborted();
       return error instanceof Error ? error : new TypeError(String(error));
@@ -93,6 +109,7 @@ export class Transport {
 
 function queryText(query: NonNullable<Call['query']>): string {
   const text = new URLSearchParams();
-  for (const [name, value] of Object.entries(query)) for (const one of [value ?? []].flat()) text.append(name, String(one));
+  for (const [name, value] of Object.entries(query))
+    for (const one of [value ?? []].flat()) text.append(name, String(one));
   return text.size ? `?${text}` : '';
 }

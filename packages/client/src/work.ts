@@ -11,12 +11,20 @@ export interface Measurement {
   number: number;
   /** Aborted when nobody wants the result any more: the job was cancelled, or the trial went to another program. */
   signal: AbortSignal;
-  /** Tells an intermediate value. False: the trial is pruned, so return the value so far. True also where the service is away. */
+  /**
+   * Tells an intermediate value. False: the trial is pruned, so return the value so far. True also where the service is
+   * away.
+   */
   report(step: number, value: number): Promise<boolean>;
 }
 
-/** Measures a point: resolves to the metric, or to it with others. NaN or Infinity fail the trial; throwing fails the attempt. */
-export type Objective = (measurement: Measurement) => Promise<number | { value: number; metrics?: Record<string, number> }>;
+/**
+ * Measures a point: resolves to the metric, or to it with others. NaN or Infinity fail the trial; throwing fails the
+ * attempt.
+ */
+export type Objective = (
+  measurement: Measurement,
+) => Promise<number | { value: number; metrics?: Record<string, number> }>;
 
 export interface WorkOptions {
   /** Name of this program, for people. */
@@ -30,16 +38,24 @@ export interface WorkOptions {
 
 type Asked = Extract<AskedTrial, { answer: 'trial' }>;
 
-/** Pauses between tries, from the first to the longest, ms; each try repeats its call for as long as the client was told to. */
+/**
+ * Pauses between tries, from the first to the longest, ms; each try repeats its call for as long as the client was told
+ * to.
+ */
 const FIRST_PAUSE_MS = 500;
 const LAST_PAUSE_MS = 5_000;
 
 /**
- * Takes trials of an outside objective, one at a time, until the job has ended. Any number of programs may do so at once.
- * While the service is away it waits, and what was measured is kept and told when the service is back, however long that
- * takes; only `signal` and what the service refuses end it before. Throws ApiProblem for that.
+ * Takes trials of an outside objective, one at a time, until the job has ended. Any number of programs may do so at
+ * once. While the service is away it waits, and what was measured is kept and told when the service is back, however
+ * long that takes; only `signal` and what the service refuses end it before. Throws ApiProblem for that.
  */
-export async function work(service: Gradsmith, job: string, objective: Objective, options: WorkOptions = {}): Promise<void> {
+export async function work(
+  service: Gradsmith,
+  job: string,
+  objective: Objective,
+  options: WorkOptions = {},
+): Promise<void> {
   const { worker = 'outside', lease = '60s', signal } = options;
   for (;;) {
     if (signal?.aborted) return;
@@ -50,7 +66,13 @@ export async function work(service: Gradsmith, job: string, objective: Objective
   }
 }
 
-async function measure(service: Gradsmith, job: string, asked: Asked, objective: Objective, { signal, onTold }: WorkOptions): Promise<void> {
+async function measure(
+  service: Gradsmith,
+  job: string,
+  asked: Asked,
+  objective: Objective,
+  { signal, onTold }: WorkOptions,
+): Promise<void> {
   const { trial, attempt } = asked;
   const holding = new Holding(service, job, asked);
   const curve: number[] = [];
@@ -60,16 +82,38 @@ async function measure(service: Gradsmith, job: string, asked: Asked, objective:
       return (await holding.beat({ step, value })) === 'continue';
     };
     const stopped = signal ? AbortSignal.any([signal, holding.lost]) : holding.lost;
-    const found = await objective({ point: asked.point, seed: asked.seed, number: asked.number, signal: stopped, report });
+    const found = await objective({
+      point: asked.point,
+      seed: asked.seed,
+      number: asked.number,
+      signal: stopped,
+      report,
+    });
     if (holding.lost.aborted) return;
     const { value, metrics = {} } = typeof found === 'number' ? { value: found } : found;
     const outcome = holding.pruned ? 'pruned' : 'complete';
-    const told = await insist(() => service.tell(job, trial, { attempt, value: Number.isFinite(value) ? value : null, outcome, metrics, curve: curve.filter(fitsCurve) }), signal);
+    const told = await insist(
+      () =>
+        service.tell(job, trial, {
+          attempt,
+          value: Number.isFinite(value) ? value : null,
+          outcome,
+          metrics,
+          curve: curve.filter(fitsCurve),
+        }),
+      signal,
+    );
     if (told) onTold?.(trial, told.answer);
   } catch (error) {
     if (holding.lost.aborted) return;
     const reason = String(error instanceof Error ? error.message : error).slice(0, 2_000) || 'failed';
-    await insist<unknown>(() => (signal?.aborted ? service.release(job, trial, attempt, 'the program was stopped') : service.fail(job, trial, attempt, reason)), signal);
+    await insist<unknown>(
+      () =>
+        signal?.aborted
+          ? service.release(job, trial, attempt, 'the program was stopped')
+          : service.fail(job, trial, attempt, reason),
+      signal,
+    );
   } finally {
     holding.end();
   }
@@ -80,7 +124,10 @@ function fitsCurve(value: number): boolean {
   return Number.isFinite(Math.fround(value));
 }
 
-/** Repeats a call until the service answers: every verb of the trial protocol may be repeated. Null: not heard before `signal` aborted. */
+/**
+ * Repeats a call until the service answers: every verb of the trial protocol may be repeated. Null: not heard before
+ * `signal` aborted.
+ */
 async function insist<A>(call: () => Promise<A>, signal: AbortSignal | undefined): Promise<A | null> {
   for (let wait = FIRST_PAUSE_MS; ; wait = Math.min(2 * wait, LAST_PAUSE_MS)) {
     try {
@@ -116,7 +163,8 @@ class Holding {
   async beat(progress?: { step: number; value: number }): Promise<string> {
     const answer = await this.#ask(progress);
     if (answer === 'prune') this.pruned = true;
-    if (answer === 'cancel' || answer === 'stale') this.#lost.abort(new Error(`the trial is ${answer === 'cancel' ? 'cancelled' : "another program's"}`));
+    if (answer === 'cancel' || answer === 'stale')
+      this.#lost.abort(new Error(`the trial is ${answer === 'cancel' ? 'cancelled' : "another program's"}`));
     return answer;
   }
 
@@ -124,11 +172,21 @@ class Holding {
     this.#over.abort();
   }
 
-  /** What the service says to a heartbeat. One that it does not hear is made up for by the next; the tell finds out whether the trial is still ours. */
+  /**
+   * What the service says to a heartbeat. One that it does not hear is made up for by the next; the tell finds out
+   * whether the trial is still ours.
+   */
   async #ask(progress?: { step: number; value: number }): Promise<string> {
     const { trial, attempt, lease } = this.#asked;
     try {
-      return (await this.#service.heartbeat(this.#job, trial, { attempt, lease, ...(progress && Number.isFinite(progress.value) ? { progress } : {}) }, this.#over.signal)).answer;
+      return (
+        await this.#service.heartbeat(
+          this.#job,
+          trial,
+          { attempt, lease, ...(progress && Number.isFinite(progress.value) ? { progress } : {}) },
+          this.#over.signal,
+        )
+      ).answer;
     } catch (error) {
       if (mayPass(error)) return 'continue';
       // The job was deleted.

@@ -61,6 +61,8 @@ export class CorruptRecord extends GradsmithError {
 
 /** `objective.optimizer.learningRate: must be …`, the form in which command line and logs show a problem. */
 export function describeProblem(problem: Problem): string {
-  const place = problem.path.map((part, i) => (typeof part === 'number' ? `[${part}]` : i ? `.${part}` : part)).join('');
+  const place = problem.path
+    .map((part, i) => (typeof part === 'number' ? `[${part}]` : i ? `.${part}` : part))
+    .join('');
   return place ? `${place}: ${problem.message}` : problem.message;
 }

@@ -5,20 +5,28 @@ import type { Problem } from './errors.ts';
 export function toProblems(issue: z.core.$ZodIssue): Problem[] {
   const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part));
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({ path: [...path, key], message: 'is not a known field; remove it or correct its name' }));
+    return issue.keys.map((key) => ({
+      path: [...path, key],
+      message: 'is not a known field; remove it or correct its name',
+    }));
   }
   if (issue.code === 'invalid_union' && issue.errors.length) {
     const closest = [...issue.errors].sort((a, b) => depth(b) - depth(a) || a.length - b.length)[0]!;
-    if (closest.length) return closest.flatMap((inner) => toProblems({ ...inner, path: [...issue.path, ...inner.path] }));
+    if (closest.length)
+      return closest.flatMap((inner) => toProblems({ ...inner, path: [...issue.path, ...inner.path] }));
   }
-  return [{ path, message: issue.code === 'invalid_type' ? wrongType(issue) : issue.message.replace(" | 'undefined'", '') }];
+  return [
+    { path, message: issue.code === 'invalid_type' ? wrongType(issue) : issue.message.replace(" | 'undefined'", '') },
+  ];
 }
 
 /** JSON has no undefined: what is of that type is not there. */
 function wrongType({ expected, message }: z.core.$ZodIssueInvalidType): string {
   const received = /received (.+)$/.exec(message)?.[1];
   if (received === undefined) return message;
-  return received === 'undefined' ? `is missing; give it (type ${expected})` : `must be of type ${expected}, not ${received}`;
+  return received === 'undefined'
+    ? `is missing; give it (type ${expected})`
+    : `must be of type ${expected}, not ${received}`;
 }
 
 function depth(issues: readonly z.core.$ZodIssue[]): number {

@@ -1,6 +1,6 @@
-import { CorruptRecord } from '@gradsmith/core';
 import { closeSync, openSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
+import { CorruptRecord } from '@gradsmith/core';
 
 /** Written into the file's header (`PRAGMA application_id`), so that a foreign database is not taken for a ledger. */
 const APPLICATION_ID = 0x67726164;
@@ -57,7 +57,9 @@ function checkIdentity(database: DatabaseSync, file: string): void {
     throw new CorruptRecord(`${file} is a database of another program; choose another file for the ledger`);
   }
   if (version !== TABLES_VERSION) {
-    throw new CorruptRecord(`${file} has version ${version}; this program reads version ${TABLES_VERSION}. Run the version of Gradsmith that wrote it, or a newer one`);
+    throw new CorruptRecord(
+      `${file} has version ${version}; this program reads version ${TABLES_VERSION}. Run the version of Gradsmith that wrote it, or a newer one`,
+    );
   }
 }
 

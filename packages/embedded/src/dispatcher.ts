@@ -43,8 +43,11 @@ export class LocalDispatcher implements Dispatcher {
 
   #run(consumer: LocalConsumer, message: TrialMessage): void {
     this.#handled.add(message.id);
-    void consumer.handle(message)
-      .catch((error: unknown) => this.#log.error({ err: error, message: message.id }, 'the handler of a message failed'))
+    void consumer
+      .handle(message)
+      .catch((error: unknown) =>
+        this.#log.error({ err: error, message: message.id }, 'the handler of a message failed'),
+      )
       .finally(() => {
         this.#handled.delete(message.id);
         this.#messages.delete(message.id);

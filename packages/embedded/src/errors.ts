@@ -1,7 +1,16 @@
 import { CorruptRecord, GradsmithError, LedgerUnavailable } from '@gradsmith/core';
 
 /** SQLite's primary result codes that matter here (https://sqlite.org/rescode.html). */
-const code = { busy: 5, locked: 6, readOnly: 8, ioError: 10, corrupt: 11, full: 13, cannotOpen: 14, notADatabase: 26 } as const;
+const code = {
+  busy: 5,
+  locked: 6,
+  readOnly: 8,
+  ioError: 10,
+  corrupt: 11,
+  full: 13,
+  cannotOpen: 14,
+  notADatabase: 26,
+} as const;
 
 const unavailable = new Map<number, string>([
   [code.busy, 'another process is writing to it'],
@@ -24,10 +33,13 @@ export function toLedgerError(error: unknown, file: string): Error {
   const found = primaryCode(error);
   const detail = error instanceof Error ? error.message : String(error);
   if (found === code.corrupt || found === code.notADatabase) {
-    return new CorruptRecord(`${file} is damaged or is no ledger (${detail}); restore it from a back-up, or move it away to start anew`);
+    return new CorruptRecord(
+      `${file} is damaged or is no ledger (${detail}); restore it from a back-up, or move it away to start anew`,
+    );
   }
   const reason = found === undefined ? undefined : unavailable.get(found);
-  if (reason) return new LedgerUnavailable(`the ledger ${file} is not available: ${reason} (${detail})`, { cause: error });
+  if (reason)
+    return new LedgerUnavailable(`the ledger ${file} is not available: ${reason} (${detail})`, { cause: error });
   return error instanceof Error ? error : new Error(detail);
 }
 

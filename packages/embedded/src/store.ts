@@ -1,6 +1,6 @@
-import { LedgerUnavailable, NotFound, type LedgerStore, type StoreChange } from '@gradsmith/core';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { LedgerUnavailable, NotFound, type LedgerStore, type StoreChange } from '@gradsmith/core';
 import { openDatabase } from './database.ts';
 import { isBusy, toLedgerError } from './errors.ts';
 
@@ -28,7 +28,10 @@ export class SqliteStore implements LedgerStore {
     this.#statements = prepare(database);
   }
 
-  /** Throws LedgerUnavailable for a file that is locked, read-only or on a full disk, CorruptRecord for one that is no ledger. */
+  /**
+   * Throws LedgerUnavailable for a file that is locked, read-only or on a full disk, CorruptRecord for one that is no
+   * ledger.
+   */
   static async open(settings: SqliteSettings): Promise<SqliteStore> {
     const { file, timeoutMs = 5_000 } = settings;
     return patiently(file, timeoutMs, () => new SqliteStore(openDatabase(file), settings));
@@ -121,16 +124,23 @@ async function patiently<T>(file: string, timeoutMs: number, step: () => T): Pro
   }
 }
 
-type Statements = Record<'read' | 'holds' | 'knows' | 'write' | 'list' | 'unlist' | 'erase' | 'first' | 'firstActive' | 'next' | 'nextActive', StatementSync>;
+type Statements = Record<
+  'read' | 'holds' | 'knows' | 'write' | 'list' | 'unlist' | 'erase' | 'first' | 'firstActive' | 'next' | 'nextActive',
+  StatementSync
+>;
 
 function prepare(database: DatabaseSync): Statements {
   const page = 'ORDER BY created_at DESC, id DESC LIMIT ?';
   return {
-    read: database.prepare('SELECT field, text FROM fields WHERE job = ? AND field IN (SELECT value FROM json_each(?))'),
+    read: database.prepare(
+      'SELECT field, text FROM fields WHERE job = ? AND field IN (SELECT value FROM json_each(?))',
+    ),
     holds: database.prepare('SELECT text FROM fields WHERE job = ? AND field = ?'),
     knows: database.prepare('SELECT created_at FROM jobs WHERE id = ?'),
     write: database.prepare('INSERT INTO fields VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET text = excluded.text'),
-    list: database.prepare('INSERT INTO jobs VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET created_at = excluded.created_at, active = excluded.active'),
+    list: database.prepare(
+      'INSERT INTO jobs VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET created_at = excluded.created_at, active = excluded.active',
+    ),
     unlist: database.prepare('DELETE FROM jobs WHERE id = ?'),
     erase: database.prepare('DELETE FROM fields WHERE job = ?'),
     first: database.prepare(`SELECT id FROM jobs ${page}`),

@@ -1,4 +1,10 @@
-import { dispatcherConformance, MemoryLog, signalsConformance, storeConformance, workerRegistryConformance } from '@gradsmith/testing';
+import {
+  dispatcherConformance,
+  MemoryLog,
+  signalsConformance,
+  storeConformance,
+  workerRegistryConformance,
+} from '@gradsmith/testing';
 import { LocalDispatcher, LocalSignals, LocalWorkerRegistry } from '../src/index.ts';
 import { sqliteFile } from './helpers.ts';
 

@@ -1,7 +1,7 @@
-import type { StoreBacking } from '@gradsmith/testing';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { StoreBacking } from '@gradsmith/testing';
 import { SqliteStore } from '../src/index.ts';
 
 /** A ledger file in a folder of its own. */

@@ -6,7 +6,9 @@ import { sqliteFile } from './helpers.ts';
 ledgerModelTest('SQLite', sqliteFile);
 
 /** The store with one thing wrong with its commits. */
-async function broken(change: (change: StoreChange) => StoreChange): Promise<{ store: LedgerStore; dispose(): Promise<void> }> {
+async function broken(
+  change: (change: StoreChange) => StoreChange,
+): Promise<{ store: LedgerStore; dispose(): Promise<void> }> {
   const backing = await sqliteFile();
   const store = await backing.open();
   const commit = store.commit.bind(store);
@@ -21,8 +23,20 @@ async function broken(change: (change: StoreChange) => StoreChange): Promise<{ s
 }
 
 test.each([
-  ['loses a field of some changes', (change: StoreChange) => ({ ...change, writes: change.writes.length > 2 ? change.writes.slice(0, 2) : change.writes })],
-  ['loses every change of a trial after its first', (change: StoreChange) => (change.expected.some(([field, text]) => field.startsWith('trial:') && text !== null) ? { ...change, writes: change.writes.filter(([field]) => field === 'job') } : change)],
+  [
+    'loses a field of some changes',
+    (change: StoreChange) => ({
+      ...change,
+      writes: change.writes.length > 2 ? change.writes.slice(0, 2) : change.writes,
+    }),
+  ],
+  [
+    'loses every change of a trial after its first',
+    (change: StoreChange) =>
+      change.expected.some(([field, text]) => field.startsWith('trial:') && text !== null)
+        ? { ...change, writes: change.writes.filter(([field]) => field === 'job') }
+        : change,
+  ],
 ] as const)('the model notices a store that %s, and shows it in a few calls', async (_, change) => {
   const { store, dispose } = await broken(change);
   const difference = await findModelDifference(store, { runs: 50 });

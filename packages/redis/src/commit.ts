@@ -1,6 +1,6 @@
-import type { Redis } from 'ioredis';
 import { randomUUID } from 'node:crypto';
 import type { StoreChange } from '@gradsmith/core';
+import type { Redis } from 'ioredis';
 import { createdAtIn, INDEX_FIELD, indexMember, type Keys } from './keys.ts';
 import { Script } from './script.ts';
 
@@ -11,9 +11,9 @@ export const unlisted = 2;
 /**
  * Changes the fields of a job if nothing it depends on has changed.
  *
- * It makes exactly one write, so that the append-only file holds one command for it and no torn tail can hold a part
- * of it. The indexes are therefore written before, by others; here it is only seen to that they list the job. A new job
- * of more fields than `unpack` takes is written before, too, under a name of its own (see `runStage`), which here becomes
+ * It makes exactly one write, so that the append-only file holds one command for it and no torn tail can hold a part of
+ * it. The indexes are therefore written before, by others; here it is only seen to that they list the job. A new job of
+ * more fields than `unpack` takes is written before, too, under a name of its own (see `runStage`), which here becomes
  * the job's: in pieces it would be a transaction, and one that is torn comes back by half, see `sealLog`.
  *
  *     KEYS[1]  hash of the job
@@ -56,7 +56,13 @@ const commitScript = new Script(`
 `);
 
 /** Runs the script, with the fields of the change or with those that are `staged`; one of the three answers above. */
-export async function runCommit(client: Redis, keys: Keys, jobId: string, change: StoreChange, staged: string | null): Promise<number> {
+export async function runCommit(
+  client: Redis,
+  keys: Keys,
+  jobId: string,
+  change: StoreChange,
+  staged: string | null,
+): Promise<number> {
   const { expected, index } = change;
   const listed = index ? [indexMember(index.createdAt, jobId), index.active ? '1' : '0'] : ['', '0'];
   const args = [
@@ -65,7 +71,11 @@ export async function runCommit(client: Redis, keys: Keys, jobId: string, change
     ...expected.flatMap(([field, text]) => [field, text === null ? '0' : '1', text ?? '']),
     ...(staged === null ? fieldsOf(change) : []),
   ];
-  return (await commitScript.run(client, [keys.job(jobId), keys.jobs, keys.active, ...(staged === null ? [] : [staged])], args)) as number;
+  return (await commitScript.run(
+    client,
+    [keys.job(jobId), keys.jobs, keys.active, ...(staged === null ? [] : [staged])],
+    args,
+  )) as number;
 }
 
 /** Whether the fields are too many for the script: `unpack` takes 8,000 texts. */
@@ -74,8 +84,8 @@ export function needsStage({ writes }: StoreChange): boolean {
 }
 
 /**
- * Writes the fields of a change to a hash of their own and answers with its name, which nobody else has. It has no expiry,
- * as the job would inherit it: a process killed between this and the commit leaves it behind.
+ * Writes the fields of a change to a hash of their own and answers with its name, which nobody else has. It has no
+ * expiry, as the job would inherit it: a process killed between this and the commit leaves it behind.
  */
 export async function runStage(client: Redis, keys: Keys, jobId: string, change: StoreChange): Promise<string> {
   const staged = keys.staged(jobId, randomUUID());
@@ -112,8 +122,18 @@ const unlistScript = new Script(`
 `);
 
 /** Takes the job from the index of active or of all jobs, if it does not belong there any more. */
-export async function runUnlist(client: Redis, keys: Keys, jobId: string, member: string, index: 'active' | 'jobs'): Promise<void> {
-  await unlistScript.run(client, [keys.job(jobId), keys[index]], [member, INDEX_FIELD, index === 'active' ? '1' : '0', `${createdAtIn(member)}:`]);
+export async function runUnlist(
+  client: Redis,
+  keys: Keys,
+  jobId: string,
+  member: string,
+  index: 'active' | 'jobs',
+): Promise<void> {
+  await unlistScript.run(
+    client,
+    [keys.job(jobId), keys[index]],
+    [member, INDEX_FIELD, index === 'active' ? '1' : '0', `${createdAtIn(member)}:`],
+  );
 }
 
 /**
@@ -129,6 +149,11 @@ const removeScript = new Script(`
   return 1
 `);
 
-export async function runRemove(client: Redis, keys: Keys, jobId: string, expected: readonly string[] = []): Promise<boolean> {
+export async function runRemove(
+  client: Redis,
+  keys: Keys,
+  jobId: string,
+  expected: readonly string[] = [],
+): Promise<boolean> {
   return (await removeScript.run(client, [keys.job(jobId)], expected)) === 1;
 }

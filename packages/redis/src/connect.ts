@@ -1,4 +1,11 @@
-import { LedgerUnavailable, type Dispatcher, type LedgerStore, type Log, type Signals, type WorkerRegistry } from '@gradsmith/core';
+import {
+  LedgerUnavailable,
+  type Dispatcher,
+  type LedgerStore,
+  type Log,
+  type Signals,
+  type WorkerRegistry,
+} from '@gradsmith/core';
 import { BullDispatcher } from './dispatcher.ts';
 import { UnfitRedis } from './errors.ts';
 import { keysUnder } from './keys.ts';
@@ -25,8 +32,8 @@ export interface RedisPorts {
 /**
  * Connects to the Redis that holds the ledger.
  *
- * Throws UnfitRedis where that Redis could lose acknowledged writes, InvalidInput for unusable settings. A Redis that is
- * away is no error: every call is refused with LedgerUnavailable until it is back, and it is checked then.
+ * Throws UnfitRedis where that Redis could lose acknowledged writes, InvalidInput for unusable settings. A Redis that
+ * is away is no error: every call is refused with LedgerUnavailable until it is back, and it is checked then.
  */
 export async function connectRedis(settings: RedisSettings, log: Log): Promise<RedisPorts> {
   const keys = keysUnder(settings.prefix ?? 'gradsmith');

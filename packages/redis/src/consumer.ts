@@ -1,6 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Consumer, Log, MessageHandler, TrialMessage } from '@gradsmith/core';
 import { Worker } from 'bullmq';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Family } from './family.ts';
 import type { Keys } from './keys.ts';
 import { patientOptions, type RedisSettings } from './settings.ts';
@@ -26,7 +26,9 @@ export class BullConsumer implements Consumer {
 
   constructor(route: string, slots: number, handle: MessageHandler, settings: RedisSettings, keys: Keys, log: Log) {
     this.#log = log;
-    this.#connections = new Family(patientOptions(settings), (error) => log.debug({ err: error, route }, 'Redis connection of a consumer'));
+    this.#connections = new Family(patientOptions(settings), (error) =>
+      log.debug({ err: error, route }, 'Redis connection of a consumer'),
+    );
     const lockMs = settings.lockMs ?? DEFAULT_LOCK_MS;
     const process = (message: TrialMessage): Promise<void> => this.#handle(message, handle);
     this.#worker = new Worker<TrialMessage, void>(keys.queue(route), ({ data }) => process(data), {
@@ -48,7 +50,9 @@ export class BullConsumer implements Consumer {
 
   async close(): Promise<void> {
     this.#closing.abort();
-    const paused = this.#worker.pause().catch((error: unknown) => this.#log.debug({ err: error }, 'BullMQ worker not paused'));
+    const paused = this.#worker
+      .pause()
+      .catch((error: unknown) => this.#log.debug({ err: error }, 'BullMQ worker not paused'));
     await Promise.all(this.#running);
     await withinFarewell(paused);
     // Not the gentle close: with Redis away it never returns.

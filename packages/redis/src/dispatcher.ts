@@ -75,7 +75,9 @@ export class BullDispatcher implements Dispatcher {
 
   /** False once the consumer that took the message has been silent for the lock's time. */
   async #isLocked(route: string, messageId: string): Promise<boolean> {
-    return this.#link.run(async (client) => (await client.exists(`${this.#queue(client, route).toKey(messageId)}:lock`)) === 1);
+    return this.#link.run(
+      async (client) => (await client.exists(`${this.#queue(client, route).toKey(messageId)}:lock`)) === 1,
+    );
   }
 
   #queue(client: Redis, route: string): Queue<TrialMessage, void> {

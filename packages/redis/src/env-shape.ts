@@ -5,9 +5,18 @@ import type { RedisSettings } from './settings.ts';
 export const redisEnvShape = {
   REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'must look like redis://user:password@host:6379' }),
   REDIS_PASSWORD_FILE: z.string().optional().describe('File with the password, instead of one in the URL'),
-  REDIS_CA_FILE: z.string().optional().describe('File with the certificate authority of a rediss:// server, where it is not a public one'),
-  GRADSMITH_ALLOW_VOLATILE_REDIS: z.stringbool().optional().describe('Accept a Redis that can forget what it acknowledged'),
-  GRADSMITH_ALLOW_REDIS_FAILOVER: z.stringbool().optional().describe('Accept a Redis whose failover can roll writes back'),
+  REDIS_CA_FILE: z
+    .string()
+    .optional()
+    .describe('File with the certificate authority of a rediss:// server, where it is not a public one'),
+  GRADSMITH_ALLOW_VOLATILE_REDIS: z
+    .stringbool()
+    .optional()
+    .describe('Accept a Redis that can forget what it acknowledged'),
+  GRADSMITH_ALLOW_REDIS_FAILOVER: z
+    .stringbool()
+    .optional()
+    .describe('Accept a Redis whose failover can roll writes back'),
 };
 
 export function redisSettings(env: z.infer<z.ZodObject<typeof redisEnvShape>>): RedisSettings {

@@ -9,8 +9,8 @@ export class UnfitRedis extends LedgerUnavailable {
 }
 
 /**
- * Replies by which Redis says that it cannot serve or write now: out of memory, disk trouble, a replica, still
- * loading, busy in a script, access denied, or part of a cluster. EXECABORT wraps one of them.
+ * Replies by which Redis says that it cannot serve or write now: out of memory, disk trouble, a replica, still loading,
+ * busy in a script, access denied, or part of a cluster. EXECABORT wraps one of them.
  */
 const refusals =
   /^(OOM|MISCONF|READONLY|LOADING|BUSY|NOAUTH|WRONGPASS|NOPERM|MASTERDOWN|NOREPLICAS|CLUSTERDOWN|MOVED|TRYAGAIN|EXECABORT|ERR max number of clients)\b/;
@@ -24,9 +24,14 @@ export function toLedgerError(error: unknown): Error {
   if (!(error instanceof Error)) return new Error(String(error));
   if (error.name === 'ReplyError' && !refusals.test(error.message)) {
     return error.message.startsWith('WRONGTYPE')
-      ? new CorruptRecord(`a key of the ledger holds another type than it should (${error.message}); is the prefix shared with another program?`)
+      ? new CorruptRecord(
+          `a key of the ledger holds another type than it should (${error.message}); is the prefix shared with another program?`,
+        )
       : error;
   }
-  const reason = error.name === 'MaxRetriesPerRequestError' ? 'the connection broke before the reply came' : error.message || error.name;
+  const reason =
+    error.name === 'MaxRetriesPerRequestError'
+      ? 'the connection broke before the reply came'
+      : error.message || error.name;
   return new LedgerUnavailable(`Redis does not serve the ledger now: ${reason}`, { cause: error });
 }

@@ -1,8 +1,8 @@
 import { Redis, type RedisOptions } from 'ioredis';
 
 /**
- * A connection and the copies that BullMQ makes of it, all of which can be ended for good. BullMQ's own closing may leave
- * a copy behind that tries to reconnect for ever when Redis is away or frozen at that moment.
+ * A connection and the copies that BullMQ makes of it, all of which can be ended for good. BullMQ's own closing may
+ * leave a copy behind that tries to reconnect for ever when Redis is away or frozen at that moment.
  */
 export class Family {
   readonly head: Redis;

@@ -8,8 +8,8 @@ import type { RedisSettings } from './settings.ts';
 const OLDEST = [6, 2] as const;
 
 /**
- * Throws UnfitRedis, naming setting and remedy, where this server could lose what it acknowledged. With
- * `allowVolatile` or `allowFailover` the same is only logged as a warning.
+ * Throws UnfitRedis, naming setting and remedy, where this server could lose what it acknowledged. With `allowVolatile`
+ * or `allowFailover` the same is only logged as a warning.
  */
 export async function checkFitness(client: Redis, settings: RedisSettings, log: Log): Promise<void> {
   const info = parseInfo(await client.info());
@@ -20,10 +20,12 @@ export async function checkFitness(client: Redis, settings: RedisSettings, log: 
   ];
   if (complaints.length) throw new UnfitRedis(`this Redis is not fit to hold a ledger:\n${complaints.join('\n')}`);
   if (settings.allowVolatile) {
-    for (const complaint of await durabilityComplaints(client)) log.warn({ setting: 'allowVolatile' }, `ACKNOWLEDGED JOBS CAN BE LOST: ${complaint}`);
+    for (const complaint of await durabilityComplaints(client))
+      log.warn({ setting: 'allowVolatile' }, `ACKNOWLEDGED JOBS CAN BE LOST: ${complaint}`);
   }
   if (settings.allowFailover) {
-    for (const complaint of failoverComplaints(info)) log.warn({ setting: 'allowFailover' }, `ACKNOWLEDGED JOBS CAN BE LOST: ${complaint}`);
+    for (const complaint of failoverComplaints(info))
+      log.warn({ setting: 'allowFailover' }, `ACKNOWLEDGED JOBS CAN BE LOST: ${complaint}`);
   }
 }
 
@@ -57,7 +59,11 @@ async function durabilityComplaints(client: Redis): Promise<string[]> {
 
 function failoverComplaints(info: ReadonlyMap<string, string>): string[] {
   const replicas = Number(info.get('connected_slaves') ?? 0);
-  return replicas ? [`it has ${replicas} replica(s), and a failover to one can undo acknowledged writes; set allowFailover to accept that`] : [];
+  return replicas
+    ? [
+        `it has ${replicas} replica(s), and a failover to one can undo acknowledged writes; set allowFailover to accept that`,
+      ]
+    : [];
 }
 
 /**
@@ -66,8 +72,8 @@ function failoverComplaints(info: ReadonlyMap<string, string>): string[] {
  * A Redis whose log ends in the middle of MULTI … EXEC drops the unfinished part when it loads, but may leave its MULTI
  * in the file. Whatever is appended then counts as part of that transaction, and if it never ends, the next load drops
  * all of it, acknowledged writes included (seen with Redis 7.0.15; Valkey pull request 4342). A transaction of our own,
- * logged before anything else of this connection, ends it. It takes two writes: Redis logs a single one without
- * MULTI … EXEC.
+ * logged before anything else of this connection, ends it. It takes two writes: Redis logs a single one without MULTI …
+ * EXEC.
  */
 export async function sealLog(client: Redis, keys: Keys): Promise<void> {
   const [first, second] = keys.seals;

@@ -34,7 +34,9 @@ export class RedisLeases {
 
   /** Takes or renews it for `ms`. False where another owner has it. @throws LedgerUnavailable */
   async take(thing: string, owner: string, ms: number): Promise<boolean> {
-    return (await this.#link.run((client) => takeScript.run(client, [this.#keys.lease(thing)], [owner, String(ms)]))) === 1;
+    return (
+      (await this.#link.run((client) => takeScript.run(client, [this.#keys.lease(thing)], [owner, String(ms)]))) === 1
+    );
   }
 
   async give(thing: string, owner: string): Promise<void> {

@@ -9,9 +9,9 @@ import { boundedOptions, type RedisSettings } from './settings.ts';
 const GRACE_MS = 2_000;
 
 /**
- * One connection on which every call ends within a bound: by its answer or by LedgerUnavailable. Each new connection
- * is checked and sealed (see fitness.ts) before the first call goes through it, as the server behind it may be a
- * freshly started one with other settings.
+ * One connection on which every call ends within a bound: by its answer or by LedgerUnavailable. Each new connection is
+ * checked and sealed (see fitness.ts) before the first call goes through it, as the server behind it may be a freshly
+ * started one with other settings.
  */
 export class Link {
   readonly #client: Redis;
@@ -56,7 +56,8 @@ export class Link {
   /** Resolves when a checked connection stands. Throws UnfitRedis, or LedgerUnavailable after the grace time. */
   async ready(): Promise<void> {
     if (this.#closed) throw this.#closed;
-    // It may have broken and its end not have come through yet: then nothing can be sent, and the next one is waited for.
+    // It may have broken and its end not have come through yet: then nothing can be sent, and the next one is waited
+    // for.
     if (this.#stands && !this.#client.stream.writable) this.#dismiss();
     if (this.#stands) return;
     if (this.#trouble instanceof UnfitRedis) throw this.#trouble;
@@ -90,7 +91,8 @@ export class Link {
     } catch (error) {
       if (connection !== this.#connections) return;
       const refusal = toLedgerError(error);
-      if (this.#trouble?.message !== refusal.message) this.#log.error({ err: refusal }, 'this Redis cannot be used now');
+      if (this.#trouble?.message !== refusal.message)
+        this.#log.error({ err: refusal }, 'this Redis cannot be used now');
       this.#trouble = refusal;
       if (refusal instanceof UnfitRedis) this.#renew((standing) => standing.reject(refusal));
       // Its settings, memory or disk may have been put right by then.
@@ -105,7 +107,9 @@ export class Link {
 
   #absence(): LedgerUnavailable {
     if (this.#trouble instanceof LedgerUnavailable) return this.#trouble;
-    return new LedgerUnavailable(`Redis cannot be reached: ${this.#trouble?.message ?? 'no answer'}${this.#admitted ? '' : this.#protocolAdvice()}`);
+    return new LedgerUnavailable(
+      `Redis cannot be reached: ${this.#trouble?.message ?? 'no answer'}${this.#admitted ? '' : this.#protocolAdvice()}`,
+    );
   }
 
   /** Two ends that do not agree on TLS do not say so: one hangs up, or waits for ever. */

@@ -20,6 +20,11 @@ const readScript = new Script(`
   return answer
 `);
 
-export async function runRead(client: Redis, keys: Keys, jobId: string, fields: readonly string[]): Promise<[now: string, ...texts: (string | null)[]]> {
+export async function runRead(
+  client: Redis,
+  keys: Keys,
+  jobId: string,
+  fields: readonly string[],
+): Promise<[now: string, ...texts: (string | null)[]]> {
   return (await readScript.run(client, [keys.job(jobId)], fields)) as [string, ...(string | null)[]];
 }

@@ -1,5 +1,5 @@
-import type { Redis } from 'ioredis';
 import { createHash } from 'node:crypto';
+import type { Redis } from 'ioredis';
 
 /** A Lua script, run by its digest and sent again to a server that does not know it, such as one that restarted. */
 export class Script {

@@ -1,6 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { InvalidInput } from '@gradsmith/core';
 import type { RedisOptions } from 'ioredis';
-import { readFileSync } from 'node:fs';
 
 export interface RedisSettings {
   /** `redis://[user:password@]host:port[/database]`, or `rediss://` for TLS. */
@@ -28,16 +28,28 @@ const MAX_RECONNECT_MS = 1_000;
 export function addressOf({ url, passwordFile, caFile }: RedisSettings): RedisOptions {
   const parsed = URL.canParse(url) ? new URL(url) : null;
   if (!parsed || !['redis:', 'rediss:'].includes(parsed.protocol)) {
-    throw new InvalidInput([{ path: ['url'], message: 'must look like redis://host:6379 or rediss://host:6379' }], 'the Redis address');
+    throw new InvalidInput(
+      [{ path: ['url'], message: 'must look like redis://host:6379 or rediss://host:6379' }],
+      'the Redis address',
+    );
   }
   const database = parsed.pathname.replace(/^\//, '') || '0';
   if (!/^\d+$/.test(database)) {
-    throw new InvalidInput([{ path: ['url'], message: `ends in /${database}; the part after the slash is the number of a database` }], 'the Redis address');
+    throw new InvalidInput(
+      [{ path: ['url'], message: `ends in /${database}; the part after the slash is the number of a database` }],
+      'the Redis address',
+    );
   }
-  const password = passwordFile === undefined ? decodeURIComponent(parsed.password) : readSecret('passwordFile', passwordFile).split(/\r?\n/, 1)[0]!;
+  const password =
+    passwordFile === undefined
+      ? decodeURIComponent(parsed.password)
+      : readSecret('passwordFile', passwordFile).split(/\r?\n/, 1)[0]!;
   const encrypted = parsed.protocol === 'rediss:';
   if (caFile !== undefined && !encrypted) {
-    throw new InvalidInput([{ path: ['caFile'], message: 'is for TLS; write the address as rediss://' }], 'the Redis address');
+    throw new InvalidInput(
+      [{ path: ['caFile'], message: 'is for TLS; write the address as rediss://' }],
+      'the Redis address',
+    );
   }
   return {
     host: parsed.hostname.replace(/^\[|\]$/g, ''),
@@ -58,8 +70,8 @@ function readSecret(setting: 'passwordFile' | 'caFile', file: string): string {
 }
 
 /**
- * Options of a connection on which a command never waits longer than `timeoutMs` and is never sent twice: what was
- * in flight when the connection broke is refused, and its caller decides again (see RedisStore.commit).
+ * Options of a connection on which a command never waits longer than `timeoutMs` and is never sent twice: what was in
+ * flight when the connection broke is refused, and its caller decides again (see RedisStore.commit).
  */
 export function boundedOptions(settings: RedisSettings): RedisOptions {
   const timeoutMs = settings.timeoutMs ?? DEFAULT_TIMEOUT_MS;

@@ -21,9 +21,11 @@ export class RedisSignals implements Signals {
   }
 
   publish(jobId: string): void {
-    this.#link.run((client) => client.publish(this.#channel, jobId)).catch((error: unknown) => {
-      this.#log.debug({ err: error, job: jobId }, 'signal not sent');
-    });
+    this.#link
+      .run((client) => client.publish(this.#channel, jobId))
+      .catch((error: unknown) => {
+        this.#log.debug({ err: error, job: jobId }, 'signal not sent');
+      });
   }
 
   subscribe(listener: (jobId: string) => void): () => void {
@@ -47,7 +49,9 @@ export class RedisSignals implements Signals {
       for (const listener of this.#listeners) listener(jobId);
     });
     // Sent again by the client after each reconnection.
-    subscriber.subscribe(this.#channel).catch((error: unknown) => this.#log.debug({ err: error }, 'subscription ended'));
+    subscriber
+      .subscribe(this.#channel)
+      .catch((error: unknown) => this.#log.debug({ err: error }, 'subscription ended'));
     return subscriber;
   }
 }

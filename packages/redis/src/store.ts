@@ -45,12 +45,15 @@ export class RedisStore implements LedgerStore {
     for (let tried = 0; tried < MAX_LISTINGS; tried++) {
       const answer = await this.#link.run((client) => runCommit(client, this.#keys, jobId, change, staged));
       if (answer !== unlisted) {
-        if (answer === committed && change.index?.active === false) await this.#unlist(jobId, change.index.createdAt, 'active');
+        if (answer === committed && change.index?.active === false)
+          await this.#unlist(jobId, change.index.createdAt, 'active');
         return answer === committed;
       }
       await this.#list(jobId, change.index!);
     }
-    throw new LedgerUnavailable(`job ${jobId} was taken from the index ${MAX_LISTINGS} times while it was written; try again`);
+    throw new LedgerUnavailable(
+      `job ${jobId} was taken from the index ${MAX_LISTINGS} times while it was written; try again`,
+    );
   }
 
   async remove(jobId: string, expected?: readonly [field: string, text: string]): Promise<boolean> {
@@ -67,7 +70,9 @@ export class RedisStore implements LedgerStore {
     while (ids.length < limit) {
       const wanted = limit - ids.length;
       const index = active ? 'active' : 'jobs';
-      const members = await this.#link.run((client) => client.zrange(this.#keys[index], below, '-', 'BYLEX', 'REV', 'LIMIT', 0, wanted));
+      const members = await this.#link.run((client) =>
+        client.zrange(this.#keys[index], below, '-', 'BYLEX', 'REV', 'LIMIT', 0, wanted),
+      );
       ids.push(...(await this.#belonging(members, index)));
       if (members.length < wanted) break;
       below = `(${members.at(-1)}`;
@@ -112,7 +117,8 @@ export class RedisStore implements LedgerStore {
     for (const [i, member] of members.entries()) {
       const marker = markers[i] as string | null;
       const id = jobIdIn(member);
-      // Creating a job twice, the first time without a reply, leaves a member of the first try's moment beside the right one.
+      // Creating a job twice, the first time without a reply, leaves a member of the first try's moment beside the
+      // right one.
       const stands = marker !== null && createdAtIn(marker) === createdAtIn(member);
       if (stands && (index === 'jobs' || marker.endsWith(':1'))) ids.push(id);
       else await this.#unlist(id, createdAtIn(member), index);

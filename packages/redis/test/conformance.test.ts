@@ -1,4 +1,9 @@
-import { dispatcherConformance, signalsConformance, storeConformance, workerRegistryConformance } from '@gradsmith/testing';
+import {
+  dispatcherConformance,
+  signalsConformance,
+  storeConformance,
+  workerRegistryConformance,
+} from '@gradsmith/testing';
 import { sharedRedis } from './helpers.ts';
 
 const redis = sharedRedis();

@@ -1,8 +1,8 @@
-import { InvalidInput } from '@gradsmith/core';
-import { MemoryLog, startRedisServer, type RedisServer } from '@gradsmith/testing';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { InvalidInput } from '@gradsmith/core';
+import { MemoryLog, startRedisServer, type RedisServer } from '@gradsmith/testing';
 import { afterEach, describe, expect, test } from 'vitest';
 import { connectRedis, UnfitRedis, type RedisSettings } from '../src/index.ts';
 
@@ -29,7 +29,9 @@ async function connect(settings: Partial<RedisSettings> = {}, log = new MemoryLo
 
 test('a Redis that does not take TLS is not waited for silently', async () => {
   await start();
-  await expect(connect({ url: server!.url.replace('redis:', 'rediss:') })).rejects.toThrow('Redis cannot be reached: no answer. Where it takes plain text, its address is redis://');
+  await expect(connect({ url: server!.url.replace('redis:', 'rediss:') })).rejects.toThrow(
+    'Redis cannot be reached: no answer. Where it takes plain text, its address is redis://',
+  );
 }, 30_000);
 
 describe('a Redis that could forget is refused, with the setting and the remedy', () => {
@@ -38,11 +40,15 @@ describe('a Redis that could forget is refused, with the setting and the remedy'
     ['appendfsync', 'no', 'always'],
     ['appendonly', 'no', 'yes'],
     ['maxmemory-policy', 'allkeys-lru', 'noeviction'],
-  ])('%s %s', async (setting, value, remedy) => {
-    await start(`--${setting}`, value);
-    await expect(connect()).rejects.toThrow(UnfitRedis);
-    await expect(connect()).rejects.toThrow(`its ${setting} is ${value}; start it with --${setting} ${remedy}`);
-  }, 30_000);
+  ])(
+    '%s %s',
+    async (setting, value, remedy) => {
+      await start(`--${setting}`, value);
+      await expect(connect()).rejects.toThrow(UnfitRedis);
+      await expect(connect()).rejects.toThrow(`its ${setting} is ${value}; start it with --${setting} ${remedy}`);
+    },
+    30_000,
+  );
 
   test('everything wrong is named at once', async () => {
     await start('--appendfsync', 'no', '--maxmemory-policy', 'volatile-ttl');
@@ -52,7 +58,12 @@ describe('a Redis that could forget is refused, with the setting and the remedy'
   test('unless allowVolatile accepts it, which is said loudly', async () => {
     await start('--appendfsync', 'everysec');
     const log = await connect({ allowVolatile: true });
-    expect(log.lines).toContainEqual(expect.objectContaining({ level: 'warn', message: expect.stringMatching(/ACKNOWLEDGED JOBS CAN BE LOST.*appendfsync/) }));
+    expect(log.lines).toContainEqual(
+      expect.objectContaining({
+        level: 'warn',
+        message: expect.stringMatching(/ACKNOWLEDGED JOBS CAN BE LOST.*appendfsync/),
+      }),
+    );
   }, 30_000);
 
   test('settings that may not be read count as wrong', async () => {
@@ -71,17 +82,23 @@ describe('a Redis that could forget is refused, with the setting and the remedy'
   test('a replica', async () => {
     const redis = await start();
     await redis.command('REPLICAOF', '127.0.0.1', '1');
-    await expect(connect({ allowVolatile: true, allowFailover: true })).rejects.toThrow(/give the address of its primary/);
+    await expect(connect({ allowVolatile: true, allowFailover: true })).rejects.toThrow(
+      /give the address of its primary/,
+    );
   }, 30_000);
 
   test('a primary with a replica, unless allowFailover accepts it', async () => {
     const primary = await start('--repl-diskless-sync-delay', '0');
     const replica = await startRedisServer(process.env, ['--replicaof', '127.0.0.1', String(primary.port)]);
     try {
-      await expect.poll(async () => primary.command('INFO', 'replication'), { timeout: 10_000 }).toContain('connected_slaves:1');
+      await expect
+        .poll(async () => primary.command('INFO', 'replication'), { timeout: 10_000 })
+        .toContain('connected_slaves:1');
       await expect(connect()).rejects.toThrow(/set allowFailover/);
       const log = await connect({ allowFailover: true });
-      expect(log.lines).toContainEqual(expect.objectContaining({ level: 'warn', message: expect.stringContaining('replica') }));
+      expect(log.lines).toContainEqual(
+        expect.objectContaining({ level: 'warn', message: expect.stringContaining('replica') }),
+      );
     } finally {
       await replica.stop();
     }
@@ -97,7 +114,9 @@ describe('a password', () => {
     await connect({ url: redis.url.replace('redis://', `redis://:${encodeURIComponent('p@ss word')}@`) });
     await connect({ passwordFile });
     await connect({ url: redis.url.replace('redis://', 'redis://:wrong@'), passwordFile });
-    await expect(connect({ url: redis.url.replace('redis://', 'redis://:wrong@') })).rejects.toThrow(/cannot be reached: WRONGPASS/);
+    await expect(connect({ url: redis.url.replace('redis://', 'redis://:wrong@') })).rejects.toThrow(
+      /cannot be reached: WRONGPASS/,
+    );
     rmSync(folder, { recursive: true });
   }, 30_000);
 });

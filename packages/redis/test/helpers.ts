@@ -1,5 +1,5 @@
-import { MemoryLog, startRedis, type StoreBacking, type TestRedis } from '@gradsmith/testing';
 import { randomUUID } from 'node:crypto';
+import { MemoryLog, startRedis, type StoreBacking, type TestRedis } from '@gradsmith/testing';
 import { afterAll, beforeAll } from 'vitest';
 import { connectRedis, type RedisPorts, type RedisSettings } from '../src/index.ts';
 

@@ -21,7 +21,8 @@ afterEach(async () => {
 
 const message = (n: number): TrialMessage => toMessage('job_0', { id: String(n), dispatch: 0 }, 'r');
 /** All keys but BullMQ's mark of its last look for stalled messages, which ends by itself. */
-const keys = async (): Promise<string[]> => (await raw.keys(`${prefix}:*`)).filter((key) => !key.endsWith(':stalled-check')).sort();
+const keys = async (): Promise<string[]> =>
+  (await raw.keys(`${prefix}:*`)).filter((key) => !key.endsWith(':stalled-check')).sort();
 const messageKey = (n: number): string => `${prefix}:queue:r:m-job_0-${n}-0`;
 
 describe('what is kept of messages', () => {
@@ -49,13 +50,23 @@ describe('what is kept of messages', () => {
 describe('what is kept of a job', () => {
   test('is one key, and none after its removal', async () => {
     await ports.store.commit('j', { expected: [], writes: [['a', '1']], index: { createdAt: 1, active: true } });
-    expect(await keys()).toEqual([`${prefix}:active`, `${prefix}:job:j`, `${prefix}:jobs`, `${prefix}:seal:1`, `${prefix}:seal:2`]);
+    expect(await keys()).toEqual([
+      `${prefix}:active`,
+      `${prefix}:job:j`,
+      `${prefix}:jobs`,
+      `${prefix}:seal:1`,
+      `${prefix}:seal:2`,
+    ]);
     await ports.store.remove('j');
     expect(await keys()).toEqual([`${prefix}:seal:1`, `${prefix}:seal:2`]);
   });
 
   test('is one key, too, where it has thousands of fields and was written twice', async () => {
-    const large = { expected: [['f0', null]], writes: Array.from({ length: 4_000 }, (_, i) => [`f${i}`, 'x'] as const), index: { createdAt: 1, active: false } } as const;
+    const large = {
+      expected: [['f0', null]],
+      writes: Array.from({ length: 4_000 }, (_, i) => [`f${i}`, 'x'] as const),
+      index: { createdAt: 1, active: false },
+    } as const;
     expect(await ports.store.commit('j', large)).toBe(true);
     expect(await ports.store.commit('j', large)).toBe(false);
     expect(await keys()).toEqual([`${prefix}:job:j`, `${prefix}:jobs`, `${prefix}:seal:1`, `${prefix}:seal:2`]);
@@ -68,7 +79,10 @@ describe('what is kept of a job', () => {
     await raw.zadd(`${prefix}:active`, '0', '000000000000001:j');
     expect(await ports.store.list({ limit: 1 })).toEqual(['j']);
     expect(await ports.store.list({ limit: 9, active: true })).toEqual([]);
-    expect([await raw.zrange(`${prefix}:jobs`, '0', '-1'), await raw.zrange(`${prefix}:active`, '0', '-1')]).toEqual([['000000000000001:j'], []]);
+    expect([await raw.zrange(`${prefix}:jobs`, '0', '-1'), await raw.zrange(`${prefix}:active`, '0', '-1')]).toEqual([
+      ['000000000000001:j'],
+      [],
+    ]);
   });
 });
 
@@ -76,7 +90,11 @@ describe('a job that was created twice, the first time without a reply', () => {
   test('is listed once, and what the first try left in the indexes is cleared away', async () => {
     await raw.zadd(`${prefix}:jobs`, '0', '000000000000001:j');
     await raw.zadd(`${prefix}:active`, '0', '000000000000001:j');
-    await ports.store.commit('j', { expected: [['a', null]], writes: [['a', '1']], index: { createdAt: 2, active: true } });
+    await ports.store.commit('j', {
+      expected: [['a', null]],
+      writes: [['a', '1']],
+      index: { createdAt: 2, active: true },
+    });
     expect(await ports.store.list({ limit: 9 })).toEqual(['j']);
     expect(await ports.store.list({ limit: 9, active: true })).toEqual(['j']);
     expect(await raw.zrange(`${prefix}:jobs`, '0', '-1')).toEqual(['000000000000002:j']);
@@ -97,7 +115,11 @@ describe('a queue that is not what it should be', () => {
   test('a message whose consumer died is missing once its lock is over, and reaches another one', async () => {
     const other = await connectRedis({ url: redis.url, prefix, lockMs: 400 }, new MemoryLog());
     await ports.dispatcher.offer(message(0));
-    other.dispatcher.consume('r', 1, async (_, signal) => new Promise((resolve) => signal.addEventListener('abort', () => resolve())));
+    other.dispatcher.consume(
+      'r',
+      1,
+      async (_, signal) => new Promise((resolve) => signal.addEventListener('abort', () => resolve())),
+    );
     await until(async () => (await raw.llen(`${prefix}:queue:r:active`)) === 1);
     // As if its process had ended: nobody renews the lock any more.
     await raw.del(`${messageKey(0)}:lock`);

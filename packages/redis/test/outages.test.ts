@@ -1,9 +1,19 @@
-import { createJob, executeTrial, issue, lease, Ledger, LedgerUnavailable, moveJob, toMessage, type LedgerStore } from '@gradsmith/core';
-import { jobSpec, MemoryLog, startRedisServer, until, type RedisServer } from '@gradsmith/testing';
 import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import {
+  createJob,
+  executeTrial,
+  issue,
+  lease,
+  Ledger,
+  LedgerUnavailable,
+  moveJob,
+  toMessage,
+  type LedgerStore,
+} from '@gradsmith/core';
+import { jobSpec, MemoryLog, startRedisServer, until, type RedisServer } from '@gradsmith/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { connectRedis, UnfitRedis, type RedisPorts } from '../src/index.ts';
 
@@ -28,7 +38,10 @@ async function put(store: LedgerStore, text: string): Promise<boolean> {
 
 async function timed(call: () => Promise<unknown>): Promise<{ error: unknown; ms: number }> {
   const start = performance.now();
-  const error = await call().then(() => null, (reason: unknown) => reason);
+  const error = await call().then(
+    () => null,
+    (reason: unknown) => reason,
+  );
   return { error, ms: performance.now() - start };
 }
 
@@ -44,7 +57,10 @@ function calls(): [string, () => Promise<unknown>][] {
     ['remove', () => store.remove('j')],
     ['offer', () => dispatcher.offer(message)],
     ['missing', () => dispatcher.missing([message])],
-    ['announce', () => workers.announce({ id: 'w', name: 'w', runtime: 'r', backend: 'cpu', slots: 1, busy: [] }, 1000)],
+    [
+      'announce',
+      () => workers.announce({ id: 'w', name: 'w', runtime: 'r', backend: 'cpu', slots: 1, busy: [] }, 1000),
+    ],
     ['live', () => workers.live()],
   ];
 }
@@ -73,7 +89,14 @@ describe('a Redis that fails', () => {
     // Far below the grace time that a fresh outage is waited out for; not so near to 0 that a busy machine breaks it.
     expect(ms).toBeLessThan(1_000);
     await server.start();
-    await until(() => ports.store.check().then(() => true, () => false), 15_000);
+    await until(
+      () =>
+        ports.store.check().then(
+          () => true,
+          () => false,
+        ),
+      15_000,
+    );
     expect((await ports.store.read('j', ['a'])).values).toEqual(['before']);
     await expectRecovery();
   }, 30_000);
@@ -99,7 +122,14 @@ describe('a Redis that fails', () => {
     const change = { expected: [['a', '0']], writes: [['a', '1']] } as const;
     expect((await timed(() => ports.store.commit('j', change))).error).toBeInstanceOf(LedgerUnavailable);
     await server.thaw();
-    await until(() => ports.store.check().then(() => true, () => false), 15_000);
+    await until(
+      () =>
+        ports.store.check().then(
+          () => true,
+          () => false,
+        ),
+      15_000,
+    );
     const first = (await ports.store.read('j', ['a'])).values[0];
     expect(await ports.store.commit('j', change)).toBe(first === '0');
     expect((await ports.store.read('j', ['a'])).values).toEqual(['1']);
@@ -147,7 +177,12 @@ describe('a Redis that fails', () => {
     await server.command('CONFIG', 'SET', 'appendfsync', 'everysec');
     // A new connection is a new server, for all it knows.
     await server.command('CLIENT', 'KILL', 'TYPE', 'normal');
-    const refusal = await until(() => ports.store.check().then(() => null, (error: unknown) => (error instanceof UnfitRedis ? error : null)));
+    const refusal = await until(() =>
+      ports.store.check().then(
+        () => null,
+        (error: unknown) => (error instanceof UnfitRedis ? error : null),
+      ),
+    );
     // For those who wait for the ledger it is an outage like others.
     expect(refusal).toBeInstanceOf(LedgerUnavailable);
     expect(refusal).toMatchObject({ code: 'unfit-redis', status: 503, retryable: true });
@@ -162,27 +197,52 @@ describe('a Redis that fails', () => {
     const held = await lease(ledger, 'job_0', 'coordinator', 60_000);
     const fenced = { jobId: 'job_0', fence: held.kind === 'held' ? held.fence : NaN };
     await moveJob(ledger, fenced, 'start');
-    await issue(ledger, fenced, { id: 'reference', role: 'reference', number: null, confirms: null, point: {}, seed: 1, source: { kind: 'fixed', seenSeq: 0 } });
+    await issue(ledger, fenced, {
+      id: 'reference',
+      role: 'reference',
+      number: null,
+      confirms: null,
+      point: {},
+      seed: 1,
+      source: { kind: 'fixed', seenSeq: 0 },
+    });
     const log = new MemoryLog();
-    const executed = executeTrial({
-      ledger, log,
-      trainer: {
-        close: async () => {},
-        async train() {
-          await server.command('CONFIG', 'SET', 'appendfsync', 'everysec');
-          await server.command('CLIENT', 'KILL', 'TYPE', 'normal');
-          await until(() => ports.store.check().then(() => false, (error: unknown) => error instanceof UnfitRedis));
-          return { outcome: 'complete', value: 0.5, metrics: {}, curve: '', provenance: {} };
+    const executed = executeTrial(
+      {
+        ledger,
+        log,
+        trainer: {
+          close: async () => {},
+          async train() {
+            await server.command('CONFIG', 'SET', 'appendfsync', 'everysec');
+            await server.command('CLIENT', 'KILL', 'TYPE', 'normal');
+            await until(() =>
+              ports.store.check().then(
+                () => false,
+                (error: unknown) => error instanceof UnfitRedis,
+              ),
+            );
+            return { outcome: 'complete', value: 0.5, metrics: {}, curve: '', provenance: {} };
+          },
         },
+        signals: { publish() {}, subscribe: () => () => {}, close: async () => {} },
+        clock: {
+          monotonic: () => performance.now(),
+          sleep: async (ms, signal) => delay(ms, undefined, { signal }).catch(() => undefined),
+        },
+        executor: { worker: 'w', runtime: 'r' },
+        leaseMs: 60_000,
+        newId: randomUUID,
       },
-      signals: { publish() {}, subscribe: () => () => {}, close: async () => {} },
-      clock: { monotonic: () => performance.now(), sleep: async (ms, signal) => delay(ms, undefined, { signal }).catch(() => undefined) },
-      executor: { worker: 'w', runtime: 'r' }, leaseMs: 60_000, newId: randomUUID,
-    }, toMessage('job_0', { id: 'reference', dispatch: 0 }, 'r'), new AbortController().signal);
+      toMessage('job_0', { id: 'reference', dispatch: 0 }, 'r'),
+      new AbortController().signal,
+    );
     await until(() => log.lines.some(({ message }) => message.includes('what is to be told is kept')));
     await server.command('CONFIG', 'SET', 'appendfsync', 'always');
     expect(await executed).toBe('told');
-    expect(await ledger.trials('job_0', ['reference'])).toMatchObject([{ state: 'complete', result: { value: 0.5 }, attempts: [{ outcome: 'told' }] }]);
+    expect(await ledger.trials('job_0', ['reference'])).toMatchObject([
+      { state: 'complete', result: { value: 0.5 }, attempts: [{ outcome: 'told' }] },
+    ]);
   }, 30_000);
 
   test('away at the start: connecting is no error, calls are refused, and all is well when it comes', async () => {
@@ -192,25 +252,36 @@ describe('a Redis that fails', () => {
     expect(log.lines.filter(({ level }) => level === 'warn')).toHaveLength(1);
     expect((await timed(() => early.store.check())).error).toBeInstanceOf(LedgerUnavailable);
     await server.start();
-    await until(() => early.store.check().then(() => true, () => false), 15_000);
+    await until(
+      () =>
+        early.store.check().then(
+          () => true,
+          () => false,
+        ),
+      15_000,
+    );
     await early.close();
   }, 30_000);
 });
 
 describe('closing', () => {
-  test.each(['kill', 'freeze'] as const)('after a %s, with a consumer at work, ends within a bound', async (fault) => {
-    const handled: string[] = [];
-    ports.dispatcher.consume('route', 2, async ({ trialId }, signal) => {
-      handled.push(trialId);
-      await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
-    });
-    ports.signals.subscribe(() => {});
-    await ports.dispatcher.offer(toMessage('job_0', { id: '0', dispatch: 0 }, 'route'));
-    await until(() => handled.length === 1);
-    await server[fault]();
-    const { error, ms } = await timed(() => ports.close());
-    expect(error).toBeNull();
-    expect(ms).toBeLessThan(6_000);
-    if (fault === 'freeze') await server.thaw();
-  }, 30_000);
+  test.each(['kill', 'freeze'] as const)(
+    'after a %s, with a consumer at work, ends within a bound',
+    async (fault) => {
+      const handled: string[] = [];
+      ports.dispatcher.consume('route', 2, async ({ trialId }, signal) => {
+        handled.push(trialId);
+        await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+      });
+      ports.signals.subscribe(() => {});
+      await ports.dispatcher.offer(toMessage('job_0', { id: '0', dispatch: 0 }, 'route'));
+      await until(() => handled.length === 1);
+      await server[fault]();
+      const { error, ms } = await timed(() => ports.close());
+      expect(error).toBeNull();
+      expect(ms).toBeLessThan(6_000);
+      if (fault === 'freeze') await server.thaw();
+    },
+    30_000,
+  );
 });

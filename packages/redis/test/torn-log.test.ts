@@ -25,7 +25,11 @@ async function look({ store }: RedisPorts): Promise<Seen> {
 }
 
 /** Restarts the server on this log and looks; then again, to see that what the first load repaired stays repaired. */
-async function restartTwice(log: Buffer, file: string, between: (ports: RedisPorts) => Promise<void>): Promise<[Seen, Seen]> {
+async function restartTwice(
+  log: Buffer,
+  file: string,
+  between: (ports: RedisPorts) => Promise<void>,
+): Promise<[Seen, Seen]> {
   await server.kill();
   writeFileSync(file, log);
   const seen: Seen[] = [];
@@ -41,8 +45,22 @@ async function restartTwice(log: Buffer, file: string, between: (ports: RedisPor
 }
 
 const commits = {
-  'a change': { expected: [['a', 'old']], writes: [['a', 'new'], ['b', 'new']], index: { createdAt: 7, active: true } },
-  'the end of a job': { expected: [['a', 'old']], writes: [['a', 'new'], ['b', 'new']], index: { createdAt: 7, active: false } },
+  'a change': {
+    expected: [['a', 'old']],
+    writes: [
+      ['a', 'new'],
+      ['b', 'new'],
+    ],
+    index: { createdAt: 7, active: true },
+  },
+  'the end of a job': {
+    expected: [['a', 'old']],
+    writes: [
+      ['a', 'new'],
+      ['b', 'new'],
+    ],
+    index: { createdAt: 7, active: false },
+  },
 } as const;
 
 /** Every `stride`-th byte, and the last one. A container takes a second for each start, a process a few hundredths. */
@@ -53,41 +71,60 @@ function cuts(from: number, to: number): number[] {
 }
 
 describe('a log that ends in the middle of a commit', () => {
-  test.each(Object.entries(commits))('%s: either all of it or nothing is there, after one restart and after two', async (_, change) => {
-    server = await startRedisServer(process.env);
-    const ports = await connect();
-    await ports.store.commit('j', { expected: [], writes: [['a', 'old'], ['b', 'old']], index: { createdAt: 7, active: true } });
-    const file = server.logFile;
-    const before = readFileSync(file).length;
-    const old = await look(ports);
-    expect(await ports.store.commit('j', change)).toBe(true);
-    const next = await look(ports);
-    await ports.close();
-    await server.kill();
-    const whole = readFileSync(file);
-    const seen = new Set<string>();
-    for (const cut of cuts(before, whole.length + 1)) {
-      const [first, second] = await restartTwice(whole.subarray(0, cut), file, async () => {});
-      expect([JSON.stringify(old), JSON.stringify(next)]).toContain(JSON.stringify(first));
-      expect(second).toEqual(first);
-      seen.add(JSON.stringify(first));
-    }
-    expect(seen.size).toBe(2);
-  }, 240_000);
+  test.each(Object.entries(commits))(
+    '%s: either all of it or nothing is there, after one restart and after two',
+    async (_, change) => {
+      server = await startRedisServer(process.env);
+      const ports = await connect();
+      await ports.store.commit('j', {
+        expected: [],
+        writes: [
+          ['a', 'old'],
+          ['b', 'old'],
+        ],
+        index: { createdAt: 7, active: true },
+      });
+      const file = server.logFile;
+      const before = readFileSync(file).length;
+      const old = await look(ports);
+      expect(await ports.store.commit('j', change)).toBe(true);
+      const next = await look(ports);
+      await ports.close();
+      await server.kill();
+      const whole = readFileSync(file);
+      const seen = new Set<string>();
+      for (const cut of cuts(before, whole.length + 1)) {
+        const [first, second] = await restartTwice(whole.subarray(0, cut), file, async () => {});
+        expect([JSON.stringify(old), JSON.stringify(next)]).toContain(JSON.stringify(first));
+        expect(second).toEqual(first);
+        seen.add(JSON.stringify(first));
+      }
+      expect(seen.size).toBe(2);
+    },
+    240_000,
+  );
 
   test('creating a job: it is there and listed, or it is not there', async () => {
     server = await startRedisServer(process.env);
     const ports = await connect();
     const file = server.logFile;
     const before = readFileSync(file).length;
-    await ports.store.commit('j', { expected: [['a', null]], writes: [['a', '1']], index: { createdAt: 7, active: true } });
+    await ports.store.commit('j', {
+      expected: [['a', null]],
+      writes: [['a', '1']],
+      index: { createdAt: 7, active: true },
+    });
     await ports.close();
     await server.kill();
     const whole = readFileSync(file);
     for (const cut of cuts(before, whole.length + 1)) {
       const [first, second] = await restartTwice(whole.subarray(0, cut), file, async () => {});
       const exists = first.values[0] === '1';
-      expect(first).toEqual({ values: [exists ? '1' : null, null, null], all: exists ? ['j'] : [], active: exists ? ['j'] : [] });
+      expect(first).toEqual({
+        values: [exists ? '1' : null, null, null],
+        all: exists ? ['j'] : [],
+        active: exists ? ['j'] : [],
+      });
       expect(second).toEqual(first);
     }
   }, 240_000);
@@ -99,18 +136,37 @@ test('a log that ends in the middle of a new job of thousands of fields: either 
   const file = server.logFile;
   const before = readFileSync(file).length;
   const many = Array.from({ length: 5_000 }, (_, i) => [`trial:${i}`, String(i)] as const);
-  await ports.store.commit('j', { expected: [['a', null]], writes: [['a', '1'], ...many, ['b', '2']], index: { createdAt: 7, active: false } });
+  await ports.store.commit('j', {
+    expected: [['a', null]],
+    writes: [['a', '1'], ...many, ['b', '2']],
+    index: { createdAt: 7, active: false },
+  });
   await ports.close();
   await server.kill();
   const whole = readFileSync(file);
   // Within the first command, at both sides of the border to each other one, and at the end.
-  const commands = [...whole.subarray(before).toString('latin1').matchAll(/\*\d+\r\n\$/g)].map(({ index }) => before + index);
-  const cuts = [before, before + 100, ...commands.flatMap((at) => [at - 1, at, at + 1, at + 30]), whole.length - 1, whole.length];
+  const commands = [
+    ...whole
+      .subarray(before)
+      .toString('latin1')
+      .matchAll(/\*\d+\r\n\$/g),
+  ].map(({ index }) => before + index);
+  const cuts = [
+    before,
+    before + 100,
+    ...commands.flatMap((at) => [at - 1, at, at + 1, at + 30]),
+    whole.length - 1,
+    whole.length,
+  ];
   const seen = new Set<boolean>();
   for (const cut of new Set(cuts.filter((at) => at >= before && at <= whole.length))) {
     const [first, second] = await restartTwice(whole.subarray(0, cut), file, async () => {});
     const exists = first.values[0] === '1';
-    expect(first).toEqual({ values: exists ? ['1', '2', null] : [null, null, null], all: exists ? ['j'] : [], active: [] });
+    expect(first).toEqual({
+      values: exists ? ['1', '2', null] : [null, null, null],
+      all: exists ? ['j'] : [],
+      active: [],
+    });
     expect(second).toEqual(first);
     seen.add(exists);
   }
@@ -135,7 +191,16 @@ describe('a log that ends in the middle of another program’s transaction', () 
   test('what is acknowledged after the restart survives the next one', async () => {
     const { file, log } = await tornTransaction();
     const [first, second] = await restartTwice(log, file, async ({ store }) => {
-      expect(await store.commit('j', { expected: [['a', 'kept']], writes: [['a', 'after'], ['c', 'after']], index: { createdAt: 7, active: true } })).toBe(true);
+      expect(
+        await store.commit('j', {
+          expected: [['a', 'kept']],
+          writes: [
+            ['a', 'after'],
+            ['c', 'after'],
+          ],
+          index: { createdAt: 7, active: true },
+        }),
+      ).toBe(true);
     });
     expect(first.values).toEqual(['kept', null, null]);
     expect(second.values).toEqual(['after', null, 'after']);

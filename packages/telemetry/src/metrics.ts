@@ -13,8 +13,14 @@ export interface MetricsServer {
   close(): Promise<void>;
 }
 
-/** Answers `GET /metrics` for a process that serves nothing else. Holds nothing secret; bind it where only Prometheus comes. */
-export async function serveMetrics(registry: Registry, { host, port }: { host: string; port: number }): Promise<MetricsServer> {
+/**
+ * Answers `GET /metrics` for a process that serves nothing else. Holds nothing secret; bind it where only Prometheus
+ * comes.
+ */
+export async function serveMetrics(
+  registry: Registry,
+  { host, port }: { host: string; port: number },
+): Promise<MetricsServer> {
   const server = createServer((request, response) => {
     if (request.method !== 'GET' || request.url?.split('?')[0] !== '/metrics') {
       response.writeHead(404).end();
@@ -31,9 +37,10 @@ export async function serveMetrics(registry: Registry, { host, port }: { host: s
   });
   return {
     port: (server.address() as { port: number }).port,
-    close: () => new Promise((resolve) => {
-      server.close(() => resolve());
-      server.closeAllConnections();
-    }),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
   };
 }

@@ -14,8 +14,8 @@ export interface Tracing {
 const CLOSE_MS = 3_000;
 
 /**
- * Sends spans to an OTLP/HTTP endpoint, such as `http://127.0.0.1:4318`. A job is one trace: the ids of the trace and of the
- * spans that others hang below are digests of the job's and the trial's ids, the same in every process.
+ * Sends spans to an OTLP/HTTP endpoint, such as `http://127.0.0.1:4318`. A job is one trace: the ids of the trace and
+ * of the spans that others hang below are digests of the job's and the trial's ids, the same in every process.
  */
 export function startTracing(service: string, endpoint: string): Tracing {
   const ids = new DerivedIds();
@@ -29,11 +29,16 @@ export function startTracing(service: string, endpoint: string): Tracing {
   return {
     tracer: {
       async span(name, place, attributes, work) {
-        const span = ids.as(place, (context) => tracer.startSpan(name, { attributes: { 'gradsmith.job': place.job, ...attributes } }, context));
+        const span = ids.as(place, (context) =>
+          tracer.startSpan(name, { attributes: { 'gradsmith.job': place.job, ...attributes } }, context),
+        );
         try {
           return await work();
         } catch (error) {
-          span.setStatus({ code: SpanStatusCode.ERROR, message: error instanceof Error ? error.message : String(error) });
+          span.setStatus({
+            code: SpanStatusCode.ERROR,
+            message: error instanceof Error ? error.message : String(error),
+          });
           throw error;
         } finally {
           span.end();
@@ -65,7 +70,15 @@ class DerivedIds implements IdGenerator {
   as<T>({ job, id, parent }: SpanPlace, start: (context: typeof ROOT_CONTEXT) => T): T {
     this.#traceId = digest(job, 32);
     this.#spanId = id === undefined ? null : digest(`${job}/${id}`, 16);
-    const parentContext = parent === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, { traceId: this.#traceId, spanId: digest(`${job}/${parent}`, 16), traceFlags: TraceFlags.SAMPLED, isRemote: true });
+    const parentContext =
+      parent === undefined
+        ? ROOT_CONTEXT
+        : trace.setSpanContext(ROOT_CONTEXT, {
+            traceId: this.#traceId,
+            spanId: digest(`${job}/${parent}`, 16),
+            traceFlags: TraceFlags.SAMPLED,
+            isRemote: true,
+          });
     try {
       return start(parentContext);
     } finally {

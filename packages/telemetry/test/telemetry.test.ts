@@ -3,7 +3,14 @@ import { JOB_SPAN, trialSpan } from '@gradsmith/core';
 import { expect, onTestFinished, test } from 'vitest';
 import { Counter, newRegistry, serveMetrics, startTracing } from '../src/index.ts';
 
-interface Sent { traceId: string; spanId: string; parentSpanId?: string; name: string; status?: { code?: number }; service: string }
+interface Sent {
+  traceId: string;
+  spanId: string;
+  parentSpanId?: string;
+  name: string;
+  status?: { code?: number };
+  service: string;
+}
 
 /** An OTLP/HTTP collector that keeps the spans it is sent. */
 async function collector(): Promise<{ url: string; spans: Sent[] }> {
@@ -13,7 +20,8 @@ async function collector(): Promise<{ url: string; spans: Sent[] }> {
     request.on('data', (chunk: Buffer) => (body += String(chunk)));
     request.on('end', () => {
       for (const { resource, scopeSpans } of JSON.parse(body).resourceSpans) {
-        const service = resource.attributes.find(({ key }: { key: string }) => key === 'service.name').value.stringValue;
+        const service = resource.attributes.find(({ key }: { key: string }) => key === 'service.name').value
+          .stringValue;
         for (const scope of scopeSpans) for (const span of scope.spans) spans.push({ ...span, service });
       }
       response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
@@ -30,13 +38,22 @@ test('a job is one trace across processes that know nothing of each other', asyn
   const job = 'job_0123456789abcdef0123';
   await api!.tracer.span('record job', { job, id: JOB_SPAN }, {}, async () => {});
   await coordinator!.tracer.span('issue trial', { job, id: trialSpan('0'), parent: JOB_SPAN }, {}, async () => {});
-  await expect(worker!.tracer.span('execute trial', { job, parent: trialSpan('0') }, {}, async () => Promise.reject(new Error('out of memory')))).rejects.toThrow('out of memory');
+  await expect(
+    worker!.tracer.span('execute trial', { job, parent: trialSpan('0') }, {}, async () =>
+      Promise.reject(new Error('out of memory')),
+    ),
+  ).rejects.toThrow('out of memory');
   await worker!.tracer.span('execute trial', { job, parent: trialSpan('0') }, {}, async () => {});
   await api!.tracer.span('record job', { job: 'job_other', id: JOB_SPAN }, {}, async () => {});
   await Promise.all([api, coordinator, worker].map((tracing) => tracing!.close()));
 
   const mine = spans.filter(({ traceId }) => traceId === spans.find(({ name }) => name === 'issue trial')!.traceId);
-  expect(mine.map(({ service, name }) => `${service}: ${name}`).sort()).toEqual(['api: record job', 'coordinator: issue trial', 'worker: execute trial', 'worker: execute trial']);
+  expect(mine.map(({ service, name }) => `${service}: ${name}`).sort()).toEqual([
+    'api: record job',
+    'coordinator: issue trial',
+    'worker: execute trial',
+    'worker: execute trial',
+  ]);
   const of = (name: string): Sent[] => mine.filter((span) => span.name === name);
   expect(of('record job')[0]!.parentSpanId ?? '').toBe('');
   expect(of('issue trial')[0]!.parentSpanId).toBe(of('record job')[0]!.spanId);
@@ -59,7 +76,8 @@ test('metrics are served at one address, and nothing else is', async () => {
   new Counter({ name: 'gradsmith_things_total', help: 'Things', registers: [registry] }).inc(3);
   const server = await serveMetrics(registry, { host: '127.0.0.1', port: 0 });
   onTestFinished(async () => server.close());
-  const get = async (path: string, method = 'GET'): Promise<Response> => fetch(`http://127.0.0.1:${server.port}${path}`, { method });
+  const get = async (path: string, method = 'GET'): Promise<Response> =>
+    fetch(`http://127.0.0.1:${server.port}${path}`, { method });
   const text = await (await get('/metrics')).text();
   expect(text).toContain('gradsmith_things_total 3');
   expect(text).toContain('gradsmith_nodejs_eventloop_lag_seconds');

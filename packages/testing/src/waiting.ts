@@ -6,7 +6,8 @@ export async function until<T>(condition: () => T | Promise<T>, ms = 10_000): Pr
   for (;;) {
     const answer = await condition();
     if (answer) return answer;
-    if (performance.now() > deadline) throw new Error(`still ${JSON.stringify(answer)} after ${ms} ms: ${condition.toString()}`);
+    if (performance.now() > deadline)
+      throw new Error(`still ${JSON.stringify(answer)} after ${ms} ms: ${condition.toString()}`);
     await sleep(10);
   }
 }

@@ -15,7 +15,17 @@ const COMPILER = 'assemblyscript@0.28.20';
 const folder = mkdtempSync(join(tmpdir(), 'gradsmith-kernels-'));
 try {
   const output = join(folder, 'kernels.wasm');
-  const options = ['-O3', '--runtime', 'stub', '--noAssert', '--importMemory', '--enable', 'simd', '--enable', 'bulk-memory'];
+  const options = [
+    '-O3',
+    '--runtime',
+    'stub',
+    '--noAssert',
+    '--importMemory',
+    '--enable',
+    'simd',
+    '--enable',
+    'bulk-memory',
+  ];
   const source = join(packageFolder, 'assembly', 'index.ts');
   const result = spawnSync('npx', ['-y', '-p', COMPILER, 'asc', source, ...options, '-o', output], {
     stdio: 'inherit',

@@ -4,7 +4,10 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { installableBackends, installBackend } from '../src/install/index.ts';
 
-const { positionals, values } = parseArgs({ allowPositionals: true, options: { from: { type: 'string' }, gpu: { type: 'boolean' } } });
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { from: { type: 'string' }, gpu: { type: 'boolean' } },
+});
 const name = installableBackends.find((each) => each === positionals[0]);
 if (!name) {
   console.error(`usage: pnpm backend:install ${installableBackends.join('|')} [--gpu] [--from FOLDER|ARCHIVE|WHEEL]`);

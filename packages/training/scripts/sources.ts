@@ -9,8 +9,14 @@ export const packageFolder = dirname(dirname(fileURLToPath(import.meta.url)));
 export function hashOfSources(): string {
   const folder = join(packageFolder, 'assembly');
   const hash = createHash('sha256');
-  for (const name of readdirSync(folder).filter((entry) => entry.endsWith('.ts')).sort()) {
-    hash.update(name).update('\0').update(readFileSync(join(folder, name))).update('\0');
+  for (const name of readdirSync(folder)
+    .filter((entry) => entry.endsWith('.ts'))
+    .sort()) {
+    hash
+      .update(name)
+      .update('\0')
+      .update(readFileSync(join(folder, name)))
+      .update('\0');
   }
   return hash.digest('hex');
 }

@@ -1,5 +1,13 @@
 export { backendNames, fingerprint, useBackend, type BackendDescription, type BackendName } from './backends/index.ts';
 export {
-  type Checkpoint, checkpointKey, decodeCheckpoint, encodeCheckpoint, ENGINE_VERSION, type KernelOps, portableOps,
-  train, type TrainingOptions, type TrainingProgress,
+  type Checkpoint,
+  checkpointKey,
+  decodeCheckpoint,
+  encodeCheckpoint,
+  ENGINE_VERSION,
+  type KernelOps,
+  portableOps,
+  train,
+  type TrainingOptions,
+  type TrainingProgress,
 } from './engine/index.ts';

@@ -1,4 +1,11 @@
-import { toSummary, toTrialResource, type JobRecord, type JobView, type Ledger, type TrialRecord } from '@gradsmith/core';
+import {
+  toSummary,
+  toTrialResource,
+  type JobRecord,
+  type JobView,
+  type Ledger,
+  type TrialRecord,
+} from '@gradsmith/core';
 
 /** One server-sent event. `id` is where a client goes on after it. */
 export interface FeedEvent {
@@ -13,7 +20,8 @@ const CHUNK = 500;
 
 /**
  * What happened to a job, derived from its records whenever somebody asks: each trial's history says at which of the
- * job's changes it moved (its data are those it has now, also where an earlier move is told). Nothing is stored or buffered for the reader, who may go on from any sequence number.
+ * job's changes it moved (its data are those it has now, also where an earlier move is told). Nothing is stored or
+ * buffered for the reader, who may go on from any sequence number.
  */
 export class JobFeed {
   readonly #ledger: Ledger;
@@ -58,7 +66,8 @@ export class JobFeed {
     const events: { seq: number; event: FeedEvent }[] = [];
     const ids = this.#touched(job);
     for (let from = 0; from < ids.length; from += CHUNK) {
-      for (const trial of await this.#ledger.trials(job.id, ids.slice(from, from + CHUNK))) events.push(...movesOf(trial, since, job));
+      for (const trial of await this.#ledger.trials(job.id, ids.slice(from, from + CHUNK)))
+        events.push(...movesOf(trial, since, job));
     }
     return events.sort((a, b) => a.seq - b.seq).map(({ event }) => event);
   }
@@ -68,14 +77,24 @@ export class JobFeed {
     const seen = this.#seen;
     // A trial that was taken back may be any.
     if (!seen || seen.invalidated !== job.invalidated) return [...numbers(0, job.nextNumber), ...job.extras];
-    return [...new Set([...seen.open, ...job.open, ...numbers(seen.nextNumber, job.nextNumber), ...job.extras.slice(seen.extras.length)])];
+    return [
+      ...new Set([
+        ...seen.open,
+        ...job.open,
+        ...numbers(seen.nextNumber, job.nextNumber),
+        ...job.extras.slice(seen.extras.length),
+      ]),
+    ];
   }
 }
 
 function movesOf(trial: TrialRecord, since: number, job: JobRecord): { seq: number; event: FeedEvent }[] {
   return trial.history
     .filter(([seq]) => seq > since && seq <= job.seq)
-    .map(([seq, move]) => ({ seq, event: { id: String(seq), event: 'trial', data: { job: job.id, seq, move, trial: toTrialResource(trial) } } }));
+    .map(([seq, move]) => ({
+      seq,
+      event: { id: String(seq), event: 'trial', data: { job: job.id, seq, move, trial: toTrialResource(trial) } },
+    }));
 }
 
 function jobEvent({ job, spec }: JobView): FeedEvent {

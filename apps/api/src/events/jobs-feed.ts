@@ -3,15 +3,18 @@ import type { FeedEvent } from './job-feed.ts';
 
 /** How often the active jobs are looked at even if no signal comes, ms: signals may be lost. */
 const LOOK_MS = 2_000;
-/** How long before an event another job can have ended of which its readers were not told yet, ms: several looks, for those that are slow. */
+/**
+ * How long before an event another job can have ended of which its readers were not told yet, ms: several looks, for
+ * those that are slow.
+ */
 const UNNOTICED_MS = 10_000;
 /** Jobs looked through for those that ended while a reader was away. */
 const SCAN = 1_000;
 const CHUNK = 50;
 
 /**
- * Changes of all jobs, for any number of readers. One look serves them all and stops when nobody reads. A reader that is
- * slow keeps only the latest event of each job, so what waits for it is bounded by the number of jobs that change.
+ * Changes of all jobs, for any number of readers. One look serves them all and stops when nobody reads. A reader that
+ * is slow keeps only the latest event of each job, so what waits for it is bounded by the number of jobs that change.
  */
 export class JobsFeed {
   readonly #ledger: Ledger;
@@ -49,10 +52,14 @@ export class JobsFeed {
     return reader;
   }
 
-  /** Puts what the reader may have missed. What it has seen already may be among it: events tell where a job stands, so that does no harm. */
+  /**
+   * Puts what the reader may have missed. What it has seen already may be among it: events tell where a job stands, so
+   * that does no harm.
+   */
   async #catchUp(reader: Reader, after: number): Promise<void> {
     for await (const view of this.#views(false)) {
-      if (isActive(view.job.state) || (view.job.endedAt ?? 0) >= after - UNNOTICED_MS) reader.put(view.job.id, toEvent(view));
+      if (isActive(view.job.state) || (view.job.endedAt ?? 0) >= after - UNNOTICED_MS)
+        reader.put(view.job.id, toEvent(view));
     }
   }
 

@@ -1,5 +1,11 @@
 import { Worker } from 'node:worker_threads';
-import { LedgerUnavailable, type JobRecord, type JobSpec, type ParameterImportance, type TrialRecord } from '@gradsmith/core';
+import {
+  LedgerUnavailable,
+  type JobRecord,
+  type JobSpec,
+  type ParameterImportance,
+  type TrialRecord,
+} from '@gradsmith/core';
 
 interface Waiting {
   resolve(items: ParameterImportance[]): void;
@@ -21,7 +27,8 @@ export class Analyst {
   async importance(spec: JobSpec, job: JobRecord, trials: readonly TrialRecord[]): Promise<ParameterImportance[]> {
     const kept = this.#kept.get(job.id);
     if (kept?.seq === job.seq) return kept.items;
-    if (this.#waiting.size >= MAX_WAITING) throw new LedgerUnavailable('the importance of many jobs is being computed; ask again in a moment');
+    if (this.#waiting.size >= MAX_WAITING)
+      throw new LedgerUnavailable('the importance of many jobs is being computed; ask again in a moment');
     const thread = (this.#thread ??= this.#start());
     const id = this.#nextId++;
     const items = new Promise<ParameterImportance[]>((resolve, reject) => this.#waiting.set(id, { resolve, reject }));

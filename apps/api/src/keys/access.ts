@@ -4,6 +4,7 @@ import { KeyRing } from './key-ring.ts';
 
 /**
  * Who may use the service.
+ *
  * - keys: whoever has a key of the key file, as far as its scopes go
  * - open: everybody who reaches it; only on a loopback address
  * - open-behind-proxy: everybody who reaches it, on any address: something in front of it decides who does
@@ -36,17 +37,26 @@ class UnsafeAccess extends GradsmithError {
 export function decideAccess({ mode, keysFile, host, hostNames }: AccessSettings, log: Log): Access {
   const chosen = mode ?? (keysFile ? 'keys' : 'open');
   if (chosen === 'keys') {
-    if (!keysFile) throw new UnsafeAccess('GRADSMITH_AUTH is keys, but GRADSMITH_KEYS_FILE names no file; make-key makes a key and shows its entry');
+    if (!keysFile)
+      throw new UnsafeAccess(
+        'GRADSMITH_AUTH is keys, but GRADSMITH_KEYS_FILE names no file; make-key makes a key and shows its entry',
+      );
     return { keys: new KeyRing(keysFile, log), hostNames: null };
   }
-  if (keysFile) throw new UnsafeAccess(`GRADSMITH_AUTH is ${chosen}, so the keys of GRADSMITH_KEYS_FILE would not be asked for; leave one of the two out`);
+  if (keysFile)
+    throw new UnsafeAccess(
+      `GRADSMITH_AUTH is ${chosen}, so the keys of GRADSMITH_KEYS_FILE would not be asked for; leave one of the two out`,
+    );
   if (chosen === 'open' && !isLoopback(host)) {
     throw new UnsafeAccess(
       `refusing to start: ${host} can be reached from other machines and no keys are asked for. Set GRADSMITH_KEYS_FILE, or ` +
-      'GRADSMITH_HOST=127.0.0.1, or GRADSMITH_AUTH=open-behind-proxy where something in front decides who gets through',
+        'GRADSMITH_HOST=127.0.0.1, or GRADSMITH_AUTH=open-behind-proxy where something in front decides who gets through',
     );
   }
-  log.warn({ host, mode: chosen }, 'OPEN: no keys are asked for, everybody who reaches this service can start, change and delete jobs');
+  log.warn(
+    { host, mode: chosen },
+    'OPEN: no keys are asked for, everybody who reaches this service can start, change and delete jobs',
+  );
   return { keys: null, hostNames: hostNames ?? (chosen === 'open' ? [] : null) };
 }
 

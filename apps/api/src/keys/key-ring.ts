@@ -4,15 +4,24 @@ import { z } from 'zod';
 import { fits, keyHash, keyId, makeKey, parseKey } from './key.ts';
 import { scopes, type Scope } from './scopes.ts';
 
-const keyFileSchema = z.strictObject({
-  keys: z.array(z.strictObject({
-    id: z.string().regex(keyId, 'must be 1 to 32 lower-case letters, digits or dashes'),
-    hash: z.string().regex(keyHash, 'must be sha256: and 64 hexadecimal digits, as make-key prints it'),
-    scopes: z.array(z.enum(scopes)).min(1),
-    perMinute: z.int().min(1).optional(),
-    note: z.string().max(500).optional(),
-  })).max(10_000),
-}).refine(({ keys }) => new Set(keys.map(({ id }) => id)).size === keys.length, { path: ['keys'], message: 'an id stands twice' });
+const keyFileSchema = z
+  .strictObject({
+    keys: z
+      .array(
+        z.strictObject({
+          id: z.string().regex(keyId, 'must be 1 to 32 lower-case letters, digits or dashes'),
+          hash: z.string().regex(keyHash, 'must be sha256: and 64 hexadecimal digits, as make-key prints it'),
+          scopes: z.array(z.enum(scopes)).min(1),
+          perMinute: z.int().min(1).optional(),
+          note: z.string().max(500).optional(),
+        }),
+      )
+      .max(10_000),
+  })
+  .refine(({ keys }) => new Set(keys.map(({ id }) => id)).size === keys.length, {
+    path: ['keys'],
+    message: 'an id stands twice',
+  });
 
 /** Who sent a request. */
 export interface Identity {
@@ -84,9 +93,16 @@ function read(file: string): Map<string, Identity & { hash: string }> {
   try {
     text = JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
-    throw new InvalidInput([{ path: [], message: `cannot be read: ${(error as Error).message}` }], `the key file ${file}`);
+    throw new InvalidInput(
+      [{ path: [], message: `cannot be read: ${(error as Error).message}` }],
+      `the key file ${file}`,
+    );
   }
   const parsed = keyFileSchema.safeParse(text);
-  if (!parsed.success) throw new InvalidInput(parsed.error.issues.flatMap((issue) => toProblems(issue)), `the key file ${file}`);
+  if (!parsed.success)
+    throw new InvalidInput(
+      parsed.error.issues.flatMap((issue) => toProblems(issue)),
+      `the key file ${file}`,
+    );
   return new Map(parsed.data.keys.map((key) => [key.id, key]));
 }

@@ -2,8 +2,8 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 
 /**
  * An API key is `gs_<id>_<secret>`, the secret 32 random bytes in base64url. What is stored is the secret's SHA-256 and
- * not a slow hash such as scrypt: slow hashes make guessing passwords dear, but nobody guesses 256 random bits, and every
- * request would pay for it.
+ * not a slow hash such as scrypt: slow hashes make guessing passwords dear, but nobody guesses 256 random bits, and
+ * every request would pay for it.
  */
 const pattern = /^gs_([a-z0-9-]{1,32})_([A-Za-z0-9_-]{43})$/;
 

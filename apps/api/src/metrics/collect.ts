@@ -13,19 +13,60 @@ export interface Metrics {
 const MAX_JOBS = 2_000;
 const PAGE = 100;
 
-/** What an operator pages on: can the ledger be used, does work wait, are there workers, how do trials end, how long do requests take. */
+/**
+ * What an operator pages on: can the ledger be used, does work wait, are there workers, how do trials end, how long do
+ * requests take.
+ */
 export function createMetrics(ledger: Ledger, workers: WorkerRegistry): Metrics {
   const registry = newRegistry();
   const registers = [registry];
-  const requests = new Histogram({ name: 'gradsmith_http_request_seconds', help: 'Time to answer, by route', labelNames: ['method', 'route', 'status'] as const, buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2, 10], registers });
-  const ledgerErrors = new Counter({ name: 'gradsmith_ledger_errors_total', help: 'Requests that the ledger could not serve', registers });
+  const requests = new Histogram({
+    name: 'gradsmith_http_request_seconds',
+    help: 'Time to answer, by route',
+    labelNames: ['method', 'route', 'status'] as const,
+    buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2, 10],
+    registers,
+  });
+  const ledgerErrors = new Counter({
+    name: 'gradsmith_ledger_errors_total',
+    help: 'Requests that the ledger could not serve',
+    registers,
+  });
   const up = new Gauge({ name: 'gradsmith_ledger_up', help: '1 while the ledger can be read and written', registers });
-  const jobs = new Gauge({ name: 'gradsmith_active_jobs', help: 'Jobs that have not ended, by state', labelNames: ['state'], registers });
-  const unserved = new Gauge({ name: 'gradsmith_jobs_without_workers', help: 'Queued and running jobs whose trials no live worker can run; outside objectives need none', registers });
-  const trials = new Gauge({ name: 'gradsmith_active_trials', help: 'Search trials of the active jobs, by state', labelNames: ['state'], registers });
-  const waiting = new Gauge({ name: 'gradsmith_queue_depth', help: 'Trials of the active jobs that wait for a worker or a program', registers });
-  const live = new Gauge({ name: 'gradsmith_workers', help: 'Live workers, by backend', labelNames: ['backend'], registers });
-  const slots = new Gauge({ name: 'gradsmith_worker_slots', help: 'Slots of the live workers', labelNames: ['state'], registers });
+  const jobs = new Gauge({
+    name: 'gradsmith_active_jobs',
+    help: 'Jobs that have not ended, by state',
+    labelNames: ['state'],
+    registers,
+  });
+  const unserved = new Gauge({
+    name: 'gradsmith_jobs_without_workers',
+    help: 'Queued and running jobs whose trials no live worker can run; outside objectives need none',
+    registers,
+  });
+  const trials = new Gauge({
+    name: 'gradsmith_active_trials',
+    help: 'Search trials of the active jobs, by state',
+    labelNames: ['state'],
+    registers,
+  });
+  const waiting = new Gauge({
+    name: 'gradsmith_queue_depth',
+    help: 'Trials of the active jobs that wait for a worker or a program',
+    registers,
+  });
+  const live = new Gauge({
+    name: 'gradsmith_workers',
+    help: 'Live workers, by backend',
+    labelNames: ['backend'],
+    registers,
+  });
+  const slots = new Gauge({
+    name: 'gradsmith_worker_slots',
+    help: 'Slots of the live workers',
+    labelNames: ['state'],
+    registers,
+  });
 
   const readJobs = async (): Promise<void> => {
     const byState: Record<string, number> = { queued: 0, running: 0, paused: 0 };
@@ -34,7 +75,12 @@ export function createMetrics(ledger: Ledger, workers: WorkerRegistry): Metrics 
     const counts = Object.fromEntries(trialStates.map((state) => [state, 0]));
     for await (const found of activeJobs(ledger)) {
       byState[found.job.state] = (byState[found.job.state] ?? 0) + 1;
-      if (found.job.state !== 'paused' && found.spec.objective.kind !== 'external' && workersOf(found.job, found.spec, all) === 0) without += 1;
+      if (
+        found.job.state !== 'paused' &&
+        found.spec.objective.kind !== 'external' &&
+        workersOf(found.job, found.spec, all) === 0
+      )
+        without += 1;
       for (const state of trialStates) counts[state]! += found.job.counts[state];
     }
     for (const [state, count] of Object.entries(byState)) jobs.set({ state }, count);

@@ -6,7 +6,10 @@ import type { Metrics } from './collect.ts';
 /** Measures every request by its route (never by its address, of which there are too many) and gives the metrics out. */
 export function measureRequests(app: FastifyInstance, metrics: Metrics): void {
   app.addHook('onResponse', async (request, reply) => {
-    metrics.requests.observe({ method: request.method, route: request.routeOptions.url ?? 'none', status: String(reply.statusCode) }, reply.elapsedTime / 1000);
+    metrics.requests.observe(
+      { method: request.method, route: request.routeOptions.url ?? 'none', status: String(reply.statusCode) },
+      reply.elapsedTime / 1000,
+    );
   });
   app.addHook('onError', async (_request, _reply, error) => {
     if (error instanceof LedgerUnavailable) metrics.ledgerErrors.inc();

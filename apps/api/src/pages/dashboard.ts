@@ -4,12 +4,14 @@ import fastifyStatic from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
 
 /**
- * Gives out the built web page at `/`. Only the files there are at start have addresses: no request names a path on disk.
- * Where the page has not been built, `/` says how to.
+ * Gives out the built web page at `/`. Only the files there are at start have addresses: no request names a path on
+ * disk. Where the page has not been built, `/` says how to.
  */
 export async function serveDashboard(app: FastifyInstance, folder: string): Promise<void> {
   if (!existsSync(join(folder, 'index.html'))) {
-    app.get('/', { schema: { hide: true } }, async (_request, reply) => reply.code(404).type('text/html; charset=utf-8').send(notBuilt));
+    app.get('/', { schema: { hide: true } }, async (_request, reply) =>
+      reply.code(404).type('text/html; charset=utf-8').send(notBuilt),
+    );
     return;
   }
   await app.register(fastifyStatic, {
@@ -18,7 +20,8 @@ export async function serveDashboard(app: FastifyInstance, folder: string): Prom
     decorateReply: false,
     cacheControl: false,
     // Vite puts a digest of the content into every name but the index's.
-    setHeaders: (reply, path) => void reply.header('cache-control', path.endsWith('.html') ? 'no-cache' : 'public, max-age=31536000, immutable'),
+    setHeaders: (reply, path) =>
+      void reply.header('cache-control', path.endsWith('.html') ? 'no-cache' : 'public, max-age=31536000, immutable'),
   });
 }
 

@@ -15,16 +15,27 @@ const PATH = '/queues';
 
 /**
  * Shows the message queues of the live workers' runtimes to administrators, read only: the ledger alone may change what
- * is in them. Browsers cannot send a bearer key of their own, so they are asked for one as the password of basic authentication.
+ * is in them. Browsers cannot send a bearer key of their own, so they are asked for one as the password of basic
+ * authentication.
  */
-export async function showQueues(app: FastifyInstance, queues: QueueSource, workers: WorkerRegistry, ring: KeyRing | null): Promise<void> {
+export async function showQueues(
+  app: FastifyInstance,
+  queues: QueueSource,
+  workers: WorkerRegistry,
+  ring: KeyRing | null,
+): Promise<void> {
   const adapter = new FastifyAdapter();
   adapter.setBasePath(PATH);
-  const board = createBullBoard({ queues: [], serverAdapter: adapter as unknown as ServerAdapter, options: { uiConfig: { boardTitle: 'Gradsmith queues' } } });
+  const board = createBullBoard({
+    queues: [],
+    serverAdapter: adapter as unknown as ServerAdapter,
+    options: { uiConfig: { boardTitle: 'Gradsmith queues' } },
+  });
   await app.register(async (scope) => {
     scope.addHook('onRequest', async (request, reply) => {
       const identity = request.identity ?? ring?.find(passwordOf(request.headers.authorization));
-      if (!identity || !allows(identity.scopes, 'admin')) return reply.code(401).header('www-authenticate', 'Basic realm="an admin key as password"').send();
+      if (!identity || !allows(identity.scopes, 'admin'))
+        return reply.code(401).header('www-authenticate', 'Basic realm="an admin key as password"').send();
       const runtimes = [...new Set((await workers.live()).map(({ runtime }) => runtime))].sort();
       board.setQueues((await queues(runtimes)).map((queue) => new BullMQAdapter(queue, { readOnlyMode: true })));
       return undefined;

@@ -1,7 +1,16 @@
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import {
-  bFunctionsSchema, catalogueSchema, jobDocumentSchema, jobResourceSchema, jobSchema, jobStatusSchema, jobSummarySchema, problemDetailsSchema, trialResourceSchema, workerResourceSchema,
+  bFunctionsSchema,
+  catalogueSchema,
+  jobDocumentSchema,
+  jobResourceSchema,
+  jobSchema,
+  jobStatusSchema,
+  jobSummarySchema,
+  problemDetailsSchema,
+  trialResourceSchema,
+  workerResourceSchema,
 } from '@gradsmith/core';
 import type { FastifyInstance, RouteOptions } from 'fastify';
 import { createJsonSchemaTransform, createJsonSchemaTransformObject } from 'fastify-type-provider-zod';
@@ -9,8 +18,16 @@ import { z } from 'zod';
 
 /** The shapes that have a name in the document; the others stand where they are used. */
 const named = {
-  Job: jobSchema, JobResource: jobResourceSchema, JobStatus: jobStatusSchema, JobSummary: jobSummarySchema, Trial: trialResourceSchema, Worker: workerResourceSchema,
-  BFunctions: bFunctionsSchema, Catalogue: catalogueSchema, JobDocument: jobDocumentSchema, Problem: problemDetailsSchema,
+  Job: jobSchema,
+  JobResource: jobResourceSchema,
+  JobStatus: jobStatusSchema,
+  JobSummary: jobSummarySchema,
+  Trial: trialResourceSchema,
+  Worker: workerResourceSchema,
+  BFunctions: bFunctionsSchema,
+  Catalogue: catalogueSchema,
+  JobDocument: jobDocumentSchema,
+  Problem: problemDetailsSchema,
 };
 
 const description = `Searches for better backward passes, and tunes anything else that a program can measure.
@@ -18,7 +35,10 @@ const description = `Searches for better backward passes, and tunes anything els
 Every call may be repeated: those that make something take an \`Idempotency-Key\`. Errors are RFC 9457 problem details that name the offending
 places. Times are ISO 8601 in UTC. Where the service asks for keys, send \`Authorization: Bearer gs_…\`.`;
 
-/** Describes the service as OpenAPI 3.1, made from the schemas that check requests and answers, and shows it as a page at `/docs`. */
+/**
+ * Describes the service as OpenAPI 3.1, made from the schemas that check requests and answers, and shows it as a page
+ * at `/docs`.
+ */
 export async function describeApi(app: FastifyInstance): Promise<void> {
   const schemaRegistry = z.registry<{ id: string }>();
   for (const [id, schema] of Object.entries(named)) schemaRegistry.add(schema, { id });
@@ -26,33 +46,63 @@ export async function describeApi(app: FastifyInstance): Promise<void> {
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
-      info: { title: 'Gradsmith', version: '1', description, license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
+      info: {
+        title: 'Gradsmith',
+        version: '1',
+        description,
+        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+      },
       components: { securitySchemes: { key: { type: 'http', scheme: 'bearer', description: 'An API key' } } },
       tags: ['jobs', 'trials', 'ask and tell', 'events', 'export', 'service', 'health'].map((name) => ({ name })),
     },
     transform: (document) => {
       const { schema, url } = transform(document as Parameters<typeof transform>[0]);
       if (!schema || document.schema?.hide) return { schema, url };
-      return { schema: { ...schema, ...securityOf(document.route), response: answersOf(document.schema?.response, schema.response as Record<string, object>) }, url };
+      return {
+        schema: {
+          ...schema,
+          ...securityOf(document.route),
+          response: answersOf(document.schema?.response, schema.response as Record<string, object>),
+        },
+        url,
+      };
     },
-    transformObject: (document) => withoutUnused(createJsonSchemaTransformObject({ schemaRegistry })(document as never)) as never,
+    transformObject: (document) =>
+      withoutUnused(createJsonSchemaTransformObject({ schemaRegistry })(document as never)) as never,
   });
   let text: string | undefined;
-  app.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) => reply.type('application/json').send((text ??= JSON.stringify(app.swagger()))));
+  app.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) =>
+    reply.type('application/json').send((text ??= JSON.stringify(app.swagger()))),
+  );
   await app.register(swaggerUi, {
     routePrefix: '/docs',
-    uiConfig: { layout: 'BaseLayout', docExpansion: 'list', defaultModelsExpandDepth: 0, tryItOutEnabled: true, validatorUrl: null },
+    uiConfig: {
+      layout: 'BaseLayout',
+      docExpansion: 'list',
+      defaultModelsExpandDepth: 0,
+      tryItOutEnabled: true,
+      validatorUrl: null,
+    },
     theme: { title: 'Gradsmith API' },
   });
 }
 
 /** What every call may answer instead. */
-const problem = { description: 'Something is wrong with the request, or with the service', content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } } };
+const problem = {
+  description: 'Something is wrong with the request, or with the service',
+  content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+};
 
 /** With the words of each answer's schema, which a reference to a named shape would hide. */
 function answersOf(given: unknown, described: Record<string, object>): object {
-  const words = (status: string): string => (given as Record<string, { description?: string }>)[status]?.description ?? 'Done';
-  return { ...Object.fromEntries(Object.entries(described).map(([status, schema]) => [status, { description: words(status), ...schema }])), default: problem };
+  const words = (status: string): string =>
+    (given as Record<string, { description?: string }>)[status]?.description ?? 'Done';
+  return {
+    ...Object.fromEntries(
+      Object.entries(described).map(([status, schema]) => [status, { description: words(status), ...schema }]),
+    ),
+    default: problem,
+  };
 }
 
 function securityOf({ config }: RouteOptions): object {
@@ -71,5 +121,11 @@ function withoutUnused(document: { paths?: unknown; components?: { schemas?: Rec
     }
   };
   follow(document.paths);
-  return { ...document, components: { ...document.components, schemas: Object.fromEntries(Object.entries(schemas).filter(([name]) => used.has(name))) } };
+  return {
+    ...document,
+    components: {
+      ...document.components,
+      schemas: Object.fromEntries(Object.entries(schemas).filter(([name]) => used.has(name))),
+    },
+  };
 }

@@ -34,14 +34,18 @@ export function identify(app: FastifyInstance, ring: KeyRing | null): void {
   });
 }
 
-/** Lets each route be called only by those whose scope it needs. After the rate limit, which so holds for those who try keys. */
+/**
+ * Lets each route be called only by those whose scope it needs. After the rate limit, which so holds for those who try
+ * keys.
+ */
 export function authorize(app: FastifyInstance): void {
   app.addHook('onRoute', (route) => {
     const scope = route.config?.scope;
     if (!scope) return;
     const check = async ({ identity }: FastifyRequest): Promise<void> => {
       if (!identity) throw new Unauthorized();
-      if (!allows(identity.scopes, scope)) throw new Forbidden(`key ${identity.id} may ${identity.scopes.join(', ')}, but this needs ${scope}`);
+      if (!allows(identity.scopes, scope))
+        throw new Forbidden(`key ${identity.id} may ${identity.scopes.join(', ')}, but this needs ${scope}`);
     };
     route.onRequest = [...[route.onRequest ?? []].flat(), check];
   });
@@ -50,6 +54,7 @@ export function authorize(app: FastifyInstance): void {
 /**
  * Refuses what a web page of somebody else's could make a browser send to a service that asks for no key: changes from
  * another site, and any request under a host name that is not the service's own (DNS rebinding).
+ *
  * @param hostNames beside those of the loopback, in lower case; null: any
  */
 export function refuseStrangers(app: FastifyInstance, hostNames: readonly string[] | null): void {
@@ -58,7 +63,9 @@ export function refuseStrangers(app: FastifyInstance, hostNames: readonly string
       throw new Forbidden('changes that a page of another site sends are refused');
     }
     if (hostNames && !isKnownHost(request.headers.host ?? '', hostNames)) {
-      throw new Forbidden(`without keys this service answers only under ${['localhost', '127.0.0.1', '[::1]', ...hostNames].join(', ')}; GRADSMITH_HOST_NAMES adds others`);
+      throw new Forbidden(
+        `without keys this service answers only under ${['localhost', '127.0.0.1', '[::1]', ...hostNames].join(', ')}; GRADSMITH_HOST_NAMES adds others`,
+      );
     }
   });
 }

@@ -1,6 +1,9 @@
 import { InvalidInput, isTraining, trainingFlops, type JobSpec } from '@gradsmith/core';
 
-/** Throws InvalidInput for a job whose trials would cost more than the operator allows. `spec` must have passed `parseJob`. */
+/**
+ * Throws InvalidInput for a job whose trials would cost more than the operator allows. `spec` must have passed
+ * `parseJob`.
+ */
 export function refuseExpensive(spec: JobSpec, maxTrialFlops: number): void {
   if (!isTraining(spec)) return;
   const flops = trainingFlops(spec.objective);

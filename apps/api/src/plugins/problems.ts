@@ -14,14 +14,25 @@ export function answerWithProblems(app: FastifyInstance): void {
     return send(reply, problem);
   });
   app.setNotFoundHandler((request, reply) =>
-    send(reply, details(request, 404, 'not-found', `${request.method} ${request.url.split('?')[0]} is not served here; GET /openapi.json lists what is`)),
+    send(
+      reply,
+      details(
+        request,
+        404,
+        'not-found',
+        `${request.method} ${request.url.split('?')[0]} is not served here; GET /openapi.json lists what is`,
+      ),
+    ),
   );
 }
 
 /** Answers what never reaches a route, such as an address that is too long, in the same form. */
 export function answerUnroutable(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
   const detail = error.code === 'FST_ERR_MAX_PARAM_LENGTH' ? 'a part of the address is too long' : error.message;
-  void send(reply.header('x-content-type-options', 'nosniff'), details(request, error.statusCode ?? 400, toCode(error), detail));
+  void send(
+    reply.header('x-content-type-options', 'nosniff'),
+    details(request, error.statusCode ?? 400, toCode(error), detail),
+  );
 }
 
 function send(reply: FastifyReply, problem: ProblemDetails): FastifyReply {
@@ -35,7 +46,10 @@ function toProblemDetails(error: FastifyError, request: FastifyRequest): Problem
   if (error instanceof GradsmithError) return details(request, error.status, error.code, error.message);
   if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
     const limit = `${Math.floor(request.routeOptions.bodyLimit / 1024)} KiB`;
-    return { ...details(request, 413, 'body-too-large', `the body is larger than ${limit}; send a smaller one`), problems: [{ pointer: '', message: `is larger than ${limit}` }] };
+    return {
+      ...details(request, 413, 'body-too-large', `the body is larger than ${limit}; send a smaller one`),
+      problems: [{ pointer: '', message: `is larger than ${limit}` }],
+    };
   }
   const status = error.statusCode ?? 500;
   // An unknown fault's words may hold what is nobody's business; they are in the log under the request's id.
@@ -68,5 +82,8 @@ const titles: Record<number, string> = {
 
 /** A path into the body as a JSON pointer (RFC 6901). */
 function toPointer({ path, message }: Problem): { pointer: string; message: string } {
-  return { pointer: path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join(''), message };
+  return {
+    pointer: path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join(''),
+    message,
+  };
 }

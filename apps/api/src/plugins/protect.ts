@@ -14,7 +14,8 @@ export async function limitRate(app: FastifyInstance, perMinute: number): Promis
   await app.register(rateLimit, {
     timeWindow: 60_000,
     max: (request) => request.identity?.perMinute ?? perMinute,
-    keyGenerator: (request) => (request.identity && request.identity.id !== 'anyone' ? `key ${request.identity.id}` : `address ${request.ip}`),
+    keyGenerator: (request) =>
+      request.identity && request.identity.id !== 'anyone' ? `key ${request.identity.id}` : `address ${request.ip}`,
     enableDraftSpec: true,
     errorResponseBuilder: (_request, { max, after }) => new TooManyRequests(max, after),
   });

@@ -3,14 +3,16 @@ import type { FastifyInstance } from 'fastify';
 import { getLocation, printParseErrorCode, visit, type ParseErrorCode } from 'jsonc-parser';
 
 /**
- * Parses request bodies as JSON exactly as RFC 8259 has it and refuses what parsers usually let through silently:
- * a key that stands twice, keys that reach an object's prototype, and nesting without end. Errors name the place in the body.
+ * Parses request bodies as JSON exactly as RFC 8259 has it and refuses what parsers usually let through silently: a key
+ * that stands twice, keys that reach an object's prototype, and nesting without end. Errors name the place in the
+ * body.
  */
 export function acceptStrictJson(app: FastifyInstance): void {
   app.removeContentTypeParser('application/json');
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
     try {
-      // Many clients name the type of a body they do not send, as with pause or retry. Where one is needed, its absence is told.
+      // Many clients name the type of a body they do not send, as with pause or retry. Where one is needed, its absence
+      // is told.
       done(null, body === '' ? undefined : parseStrictJson(body as string));
     } catch (error) {
       done(error as Error);
@@ -69,7 +71,10 @@ function syntaxError(text: string, offset: number, code: string): never {
   const near = text.slice(offset, offset + 20).split('\n')[0];
   const line = text.slice(0, offset).split('\n').length;
   const words = code.replaceAll(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();
-  return refuse(getLocation(text, offset).path, `is not JSON (${words} at line ${line}, near ${JSON.stringify(near)}); NaN, Infinity, comments and trailing commas are not JSON`);
+  return refuse(
+    getLocation(text, offset).path,
+    `is not JSON (${words} at line ${line}, near ${JSON.stringify(near)}); NaN, Infinity, comments and trailing commas are not JSON`,
+  );
 }
 
 function refuse(path: (string | number)[], message: string): never {

@@ -3,13 +3,20 @@ import type { FastifySchemaCompiler } from 'fastify';
 import type { z } from 'zod';
 
 /** Checks a part of the request against its zod schema; problems name the part and the place in it. */
-export const validateWithZod: FastifySchemaCompiler<z.ZodType> = ({ schema, httpPart }) => (data) => {
-  const parsed = schema.safeParse(data);
-  if (parsed.success) return { value: parsed.data };
-  const problems = parsed.error.issues.flatMap((issue) => toProblems(issue));
-  const part = httpPart === 'querystring' ? 'query' : (httpPart ?? 'request');
-  return { error: new InvalidInput(problems.map(({ path, message }) => ({ path: [part, ...path], message })), 'the request') };
-};
+export const validateWithZod: FastifySchemaCompiler<z.ZodType> =
+  ({ schema, httpPart }) =>
+  (data) => {
+    const parsed = schema.safeParse(data);
+    if (parsed.success) return { value: parsed.data };
+    const problems = parsed.error.issues.flatMap((issue) => toProblems(issue));
+    const part = httpPart === 'querystring' ? 'query' : (httpPart ?? 'request');
+    return {
+      error: new InvalidInput(
+        problems.map(({ path, message }) => ({ path: [part, ...path], message })),
+        'the request',
+      ),
+    };
+  };
 
 /** For a body that its handler checks itself, more thoroughly than a schema could; the schema documents it. */
 export const leaveBodyToHandler: FastifySchemaCompiler<unknown> = ({ schema, ...route }) =>

@@ -3,7 +3,13 @@ import type { WebhookSettings } from '../webhooks/notifier.ts';
 
 /** Throws InvalidInput for webhooks that this service could not, or must not, send. `spec` must have passed `parseJob`. */
 export function refuseWebhooks({ webhooks = [] }: JobSpec, settings: WebhookSettings | null): void {
-  if (webhooks.length && !settings) throw new InvalidInput([{ path: ['webhooks'], message: 'this service signs no webhooks; its operator has to set GRADSMITH_WEBHOOK_SECRET_FILE' }]);
+  if (webhooks.length && !settings)
+    throw new InvalidInput([
+      {
+        path: ['webhooks'],
+        message: 'this service signs no webhooks; its operator has to set GRADSMITH_WEBHOOK_SECRET_FILE',
+      },
+    ]);
   for (const [i, { url }] of webhooks.entries()) {
     try {
       settings!.guard.checkUrl(url);

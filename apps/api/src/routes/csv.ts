@@ -1,12 +1,40 @@
 import type { TrialResource } from '@gradsmith/core';
 
 /** Trials as CSV (RFC 4180), header first; `parameters` and `metrics` name their columns `point.x` and `metric.y`. */
-export async function* toCsv(trials: AsyncIterable<TrialResource>, parameters: readonly string[], metrics: readonly string[]): AsyncGenerator<string> {
-  yield row(['id', 'role', 'number', 'state', 'value', 'source', 'seed', 'attempts', 'createdAt', 'settledAt', 'reason', ...parameters.map((name) => `point.${name}`), ...metrics.map((name) => `metric.${name}`)]);
+export async function* toCsv(
+  trials: AsyncIterable<TrialResource>,
+  parameters: readonly string[],
+  metrics: readonly string[],
+): AsyncGenerator<string> {
+  yield row([
+    'id',
+    'role',
+    'number',
+    'state',
+    'value',
+    'source',
+    'seed',
+    'attempts',
+    'createdAt',
+    'settledAt',
+    'reason',
+    ...parameters.map((name) => `point.${name}`),
+    ...metrics.map((name) => `metric.${name}`),
+  ]);
   for await (const trial of trials) {
     const { id, role, number, state, value, source, seed, attempts, createdAt, settledAt, reason, point } = trial;
     yield row([
-      id, role, number, state, value, source, seed, attempts.length, createdAt, settledAt, reason,
+      id,
+      role,
+      number,
+      state,
+      value,
+      source,
+      seed,
+      attempts.length,
+      createdAt,
+      settledAt,
+      reason,
       ...parameters.map((name) => point[name]),
       ...metrics.map((name) => trial.metrics[name]),
     ]);

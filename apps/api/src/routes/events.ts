@@ -12,7 +12,10 @@ import { jobParams } from './params.ts';
 /** A stream looks again at least this often, whether or not a signal comes, ms. */
 const LOOK_MS = 1_000;
 
-const place = z.string().regex(/^\d{1,15}$/, 'must be the id of an event').optional();
+const place = z
+  .string()
+  .regex(/^\d{1,15}$/, 'must be the id of an event')
+  .optional();
 const resumed = z.looseObject({ 'last-event-id': place.describe('Go on after this event') });
 const query = z.strictObject({ after: place.describe('As Last-Event-ID; 0 for everything from the start of a job') });
 
@@ -25,66 +28,77 @@ export const eventRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { led
     for (const stream of streams) stream.close();
   });
   const admit = (): void => {
-    if (streams.size >= settings.maxStreams) throw new LedgerUnavailable(`${settings.maxStreams} event streams are open already; poll the status meanwhile`);
+    if (streams.size >= settings.maxStreams)
+      throw new LedgerUnavailable(`${settings.maxStreams} event streams are open already; poll the status meanwhile`);
   };
 
-  app.get('/v1/jobs/:id/events', {
-    config: reading,
-    schema: {
-      summary: 'What happens to a job, as server-sent events: `trial` for each move of a trial, `job` for where the job stands then',
-      tags: ['events'],
-      params: jobParams,
-      headers: resumed,
-      querystring: query,
-      produces: ['text/event-stream'],
-      response: { 200: z.string() },
+  app.get(
+    '/v1/jobs/:id/events',
+    {
+      config: reading,
+      schema: {
+        summary:
+          'What happens to a job, as server-sent events: `trial` for each move of a trial, `job` for where the job stands then',
+        tags: ['events'],
+        params: jobParams,
+        headers: resumed,
+        querystring: query,
+        produces: ['text/event-stream'],
+        response: { 200: z.string() },
+      },
     },
-  }, async ({ params: { id }, headers, query: { after }, log }, reply) => {
-    await ledger.job(id);
-    admit();
-    const stream = new EventStream(reply);
-    streams.add(stream);
-    const from = headers['last-event-id'] ?? after;
-    const feed = new JobFeed(ledger, id, from === undefined ? null : Number(from));
-    try {
-      while (stream.open && !feed.over && !watch.closed) {
-        const changed = watch.change(id, LOOK_MS);
-        for (const event of await feed.next()) await stream.send(event);
-        if (stream.open && !feed.over) await changed;
+    async ({ params: { id }, headers, query: { after }, log }, reply) => {
+      await ledger.job(id);
+      admit();
+      const stream = new EventStream(reply);
+      streams.add(stream);
+      const from = headers['last-event-id'] ?? after;
+      const feed = new JobFeed(ledger, id, from === undefined ? null : Number(from));
+      try {
+        while (stream.open && !feed.over && !watch.closed) {
+          const changed = watch.change(id, LOOK_MS);
+          for (const event of await feed.next()) await stream.send(event);
+          if (stream.open && !feed.over) await changed;
+        }
+      } catch (error) {
+        log.warn({ err: error, job: id }, 'event stream ended; its reader comes back');
+      } finally {
+        stream.close();
+        streams.delete(stream);
       }
-    } catch (error) {
-      log.warn({ err: error, job: id }, 'event stream ended; its reader comes back');
-    } finally {
-      stream.close();
-      streams.delete(stream);
-    }
-  });
+    },
+  );
 
-  app.get('/v1/events', {
-    config: reading,
-    schema: {
-      summary: 'Changes of all jobs, as server-sent events: `job` with where it stands, the latest only where several come at once; `deleted`',
-      tags: ['events'],
-      headers: resumed,
-      querystring: query,
-      produces: ['text/event-stream'],
-      response: { 200: z.string() },
+  app.get(
+    '/v1/events',
+    {
+      config: reading,
+      schema: {
+        summary:
+          'Changes of all jobs, as server-sent events: `job` with where it stands, the latest only where several come at once; `deleted`',
+        tags: ['events'],
+        headers: resumed,
+        querystring: query,
+        produces: ['text/event-stream'],
+        response: { 200: z.string() },
+      },
     },
-  }, async ({ headers, query: { after } }, reply) => {
-    admit();
-    const from = headers['last-event-id'] ?? after;
-    const reader = await jobsFeed.open(from === undefined ? null : Number(from));
-    const stream = new EventStream(reply);
-    streams.add(stream);
-    try {
-      while (stream.open) {
-        for (const event of reader.take()) await stream.send(event);
-        if (stream.open) await reader.wait(LOOK_MS);
+    async ({ headers, query: { after } }, reply) => {
+      admit();
+      const from = headers['last-event-id'] ?? after;
+      const reader = await jobsFeed.open(from === undefined ? null : Number(from));
+      const stream = new EventStream(reply);
+      streams.add(stream);
+      try {
+        while (stream.open) {
+          for (const event of reader.take()) await stream.send(event);
+          if (stream.open) await reader.wait(LOOK_MS);
+        }
+      } finally {
+        reader.close();
+        stream.close();
+        streams.delete(stream);
       }
-    } finally {
-      reader.close();
-      stream.close();
-      streams.delete(stream);
-    }
-  });
+    },
+  );
 };

@@ -1,5 +1,17 @@
 import { Readable } from 'node:stream';
-import { exportJob, importJob, jobDocumentSchema, jobResourceSchema, parseJob, spaceOf, toTrialResource, type JobRecord, type JobSpec, type Ledger, type TrialResource } from '@gradsmith/core';
+import {
+  exportJob,
+  importJob,
+  jobDocumentSchema,
+  jobResourceSchema,
+  parseJob,
+  spaceOf,
+  toTrialResource,
+  type JobRecord,
+  type JobSpec,
+  type Ledger,
+  type TrialResource,
+} from '@gradsmith/core';
 import type { FastifyPluginAsync } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
@@ -7,8 +19,8 @@ import type { RouteDeps } from '../deps.ts';
 import { reading, writing } from '../keys/scopes.ts';
 import { refuseExpensive } from '../plugins/complexity.ts';
 import { refuseWebhooks } from '../plugins/webhook-check.ts';
-import { jobParams } from './params.ts';
 import { toCsv } from './csv.ts';
+import { jobParams } from './params.ts';
 
 /** A document of some ten thousand trials with their curves. */
 const IMPORT_LIMIT = 64 * 1024 * 1024;
@@ -19,52 +31,88 @@ const TRANSFER_MS = 600_000;
 export const exportRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { ledger, settings }) => {
   const app = instance.withTypeProvider<ZodTypeProvider>();
 
-  app.get('/v1/jobs/:id/export', {
-    config: reading,
-    handlerTimeout: TRANSFER_MS,
-    schema: { summary: 'A whole job as one document that can be imported', tags: ['export'], params: jobParams, response: { 200: jobDocumentSchema } },
-  }, async ({ params: { id } }) => exportJob(ledger, id));
-
-  app.get('/v1/jobs/:id/trials.csv', {
-    config: reading,
-    handlerTimeout: TRANSFER_MS,
-    schema: { summary: 'All trials as CSV (RFC 4180): a row each, a column for each parameter and metric', tags: ['export'], params: jobParams, produces: ['text/csv'], response: { 200: z.string() } },
-  }, async ({ params: { id } }, reply) => {
-    const { job, spec } = await ledger.job(id);
-    const metrics = await metricsOf(ledger, job);
-    attach(reply, `${spec.name}.csv`, 'text/csv; charset=utf-8');
-    return reply.send(stream(toCsv(trialsOf(ledger, job), Object.keys(spaceOf(spec).space), metrics)));
-  });
-
-  app.get('/v1/jobs/:id/trials.jsonl', {
-    config: reading,
-    handlerTimeout: TRANSFER_MS,
-    schema: { summary: 'All trials as JSON lines', tags: ['export'], params: jobParams, produces: ['application/jsonl'], response: { 200: z.string() } },
-  }, async ({ params: { id } }, reply) => {
-    const { job, spec } = await ledger.job(id);
-    attach(reply, `${spec.name}.jsonl`, 'application/jsonl; charset=utf-8');
-    return reply.send(stream(toLines(trialsOf(ledger, job))));
-  });
-
-  app.post('/v1/jobs/import', {
-    config: writing,
-    bodyLimit: IMPORT_LIMIT,
-    handlerTimeout: TRANSFER_MS,
-    schema: {
-      summary: 'Record a job that was exported after it had ended, under its own id',
-      tags: ['export'],
-      body: jobDocumentSchema,
-      response: { 201: jobResourceSchema, 200: jobResourceSchema.describe('It was here already') },
+  app.get(
+    '/v1/jobs/:id/export',
+    {
+      config: reading,
+      handlerTimeout: TRANSFER_MS,
+      schema: {
+        summary: 'A whole job as one document that can be imported',
+        tags: ['export'],
+        params: jobParams,
+        response: { 200: jobDocumentSchema },
+      },
     },
-  }, async (request, reply) => {
-    const spec = parseJob(request.body.spec);
-    refuseExpensive(spec, settings.maxTrialFlops);
-    refuseWebhooks(spec, settings.webhooks);
-    const { id, created } = await importJob(ledger, request.body);
-    request.log.info({ job: id, created }, 'job imported');
-    const { job } = await ledger.job(id);
-    return reply.code(created ? 201 : 200).header('location', `/v1/jobs/${id}`).send(resource(job, spec));
-  });
+    async ({ params: { id } }) => exportJob(ledger, id),
+  );
+
+  app.get(
+    '/v1/jobs/:id/trials.csv',
+    {
+      config: reading,
+      handlerTimeout: TRANSFER_MS,
+      schema: {
+        summary: 'All trials as CSV (RFC 4180): a row each, a column for each parameter and metric',
+        tags: ['export'],
+        params: jobParams,
+        produces: ['text/csv'],
+        response: { 200: z.string() },
+      },
+    },
+    async ({ params: { id } }, reply) => {
+      const { job, spec } = await ledger.job(id);
+      const metrics = await metricsOf(ledger, job);
+      attach(reply, `${spec.name}.csv`, 'text/csv; charset=utf-8');
+      return reply.send(stream(toCsv(trialsOf(ledger, job), Object.keys(spaceOf(spec).space), metrics)));
+    },
+  );
+
+  app.get(
+    '/v1/jobs/:id/trials.jsonl',
+    {
+      config: reading,
+      handlerTimeout: TRANSFER_MS,
+      schema: {
+        summary: 'All trials as JSON lines',
+        tags: ['export'],
+        params: jobParams,
+        produces: ['application/jsonl'],
+        response: { 200: z.string() },
+      },
+    },
+    async ({ params: { id } }, reply) => {
+      const { job, spec } = await ledger.job(id);
+      attach(reply, `${spec.name}.jsonl`, 'application/jsonl; charset=utf-8');
+      return reply.send(stream(toLines(trialsOf(ledger, job))));
+    },
+  );
+
+  app.post(
+    '/v1/jobs/import',
+    {
+      config: writing,
+      bodyLimit: IMPORT_LIMIT,
+      handlerTimeout: TRANSFER_MS,
+      schema: {
+        summary: 'Record a job that was exported after it had ended, under its own id',
+        tags: ['export'],
+        body: jobDocumentSchema,
+        response: { 201: jobResourceSchema, 200: jobResourceSchema.describe('It was here already') },
+      },
+    },
+    async (request, reply) => {
+      const spec = parseJob(request.body.spec);
+      refuseExpensive(spec, settings.maxTrialFlops);
+      refuseWebhooks(spec, settings.webhooks);
+      const { id, created } = await importJob(ledger, request.body);
+      request.log.info({ job: id, created }, 'job imported');
+      const { job } = await ledger.job(id);
+      return reply
+        .code(created ? 201 : 200)
+        .header('location', `/v1/jobs/${id}`)
+        .send(resource(job, spec));
+    },
+  );
 };
 
 function resource(job: JobRecord, spec: JobSpec): z.infer<typeof jobResourceSchema> {

@@ -8,16 +8,24 @@ const ok = z.strictObject({ status: z.literal('ok') });
 export const healthRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { ledger }) => {
   const app = instance.withTypeProvider<ZodTypeProvider>();
 
-  app.get('/healthz', {
-    config: { rateLimit: false },
-    schema: { summary: 'The process answers', tags: ['health'], response: { 200: ok } },
-  }, async () => ({ status: 'ok' as const }));
+  app.get(
+    '/healthz',
+    {
+      config: { rateLimit: false },
+      schema: { summary: 'The process answers', tags: ['health'], response: { 200: ok } },
+    },
+    async () => ({ status: 'ok' as const }),
+  );
 
-  app.get('/readyz', {
-    config: { rateLimit: false },
-    schema: { summary: 'The ledger can be read and written', tags: ['health'], response: { 200: ok } },
-  }, async () => {
-    await ledger.store.check();
-    return { status: 'ok' as const };
-  });
+  app.get(
+    '/readyz',
+    {
+      config: { rateLimit: false },
+      schema: { summary: 'The ledger can be read and written', tags: ['health'], response: { 200: ok } },
+    },
+    async () => {
+      await ledger.store.check();
+      return { status: 'ok' as const };
+    },
+  );
 };

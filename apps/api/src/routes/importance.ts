@@ -14,12 +14,21 @@ export const importanceRoutes: FastifyPluginAsync<RouteDeps> = async (instance, 
   const analyst = new Analyst();
   app.addHook('onClose', async () => analyst.close());
 
-  app.get('/v1/jobs/:id/importance', {
-    config: reading,
-    handlerTimeout: FIT_MS,
-    schema: { summary: 'How much of the variation of the value each parameter accounts for', tags: ['trials'], params: jobParams, response: { 200: importanceSchema } },
-  }, async ({ params: { id } }) => {
-    const { job, spec } = await ledger.job(id);
-    return { items: [...(await analyst.importance(spec, job, await ledger.allTrials(job)))] };
-  });
+  app.get(
+    '/v1/jobs/:id/importance',
+    {
+      config: reading,
+      handlerTimeout: FIT_MS,
+      schema: {
+        summary: 'How much of the variation of the value each parameter accounts for',
+        tags: ['trials'],
+        params: jobParams,
+        response: { 200: importanceSchema },
+      },
+    },
+    async ({ params: { id } }) => {
+      const { job, spec } = await ledger.job(id);
+      return { items: [...(await analyst.importance(spec, job, await ledger.allTrials(job)))] };
+    },
+  );
 };

@@ -1,4 +1,16 @@
-import { jobIdPattern, jobMatches, jobStates, jobSummarySchema, labelPattern, pageOf, toSummary, type JobFilter, type JobSummary, type JobView, type Ledger } from '@gradsmith/core';
+import {
+  jobIdPattern,
+  jobMatches,
+  jobStates,
+  jobSummarySchema,
+  labelPattern,
+  pageOf,
+  toSummary,
+  type JobFilter,
+  type JobSummary,
+  type JobView,
+  type Ledger,
+} from '@gradsmith/core';
 import type { FastifyPluginAsync } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
@@ -10,7 +22,11 @@ const SCAN = 2_000;
 /** Jobs read at once. */
 const CHUNK = 50;
 
-const label = z.string().max(330).regex(labelPattern, 'is a label\'s key, or key:value').describe('`key` or `key:value`; given several times, all must hold');
+const label = z
+  .string()
+  .max(330)
+  .regex(labelPattern, "is a label's key, or key:value")
+  .describe('`key` or `key:value`; given several times, all must hold');
 const sorts = ['-createdAt', 'createdAt', 'name', '-name', 'state', 'best', '-best', 'settled', '-settled'] as const;
 
 const listQuery = z.strictObject({
@@ -19,7 +35,12 @@ const listQuery = z.strictObject({
   state: z.enum(jobStates).optional(),
   name: z.string().max(64).optional().describe('Part of the name'),
   label: z.union([label, z.array(label).max(16)]).optional(),
-  sort: z.enum(sorts).default('-createdAt').describe(`With a minus, descending. Any order but the newest first sorts the newest ${SCAN} jobs that the filters let through`),
+  sort: z
+    .enum(sorts)
+    .default('-createdAt')
+    .describe(
+      `With a minus, descending. Any order but the newest first sorts the newest ${SCAN} jobs that the filters let through`,
+    ),
 });
 type ListQuery = z.infer<typeof listQuery>;
 
@@ -28,10 +49,19 @@ const filterOf = ({ state, name, label }: ListQuery): JobFilter => ({ state, nam
 export const jobListRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { ledger }) => {
   const app = instance.withTypeProvider<ZodTypeProvider>();
 
-  app.get('/v1/jobs', {
-    config: reading,
-    schema: { summary: 'List jobs with their counts and best values', tags: ['jobs'], querystring: listQuery, response: { 200: pageOf(jobSummarySchema) } },
-  }, async ({ query }) => (query.sort === '-createdAt' ? newestFirst(ledger, query) : sorted(ledger, query)));
+  app.get(
+    '/v1/jobs',
+    {
+      config: reading,
+      schema: {
+        summary: 'List jobs with their counts and best values',
+        tags: ['jobs'],
+        querystring: listQuery,
+        response: { 200: pageOf(jobSummarySchema) },
+      },
+    },
+    async ({ query }) => (query.sort === '-createdAt' ? newestFirst(ledger, query) : sorted(ledger, query)),
+  );
 };
 
 async function newestFirst(ledger: Ledger, query: ListQuery): Promise<{ items: JobSummary[]; next: string | null }> {
@@ -42,12 +72,16 @@ async function newestFirst(ledger: Ledger, query: ListQuery): Promise<{ items: J
     after = id;
     if (found && jobMatches(found, filterOf(query))) items.push(toSummary(found.job, found.spec));
   }
-  return { items, next: (await ledger.store.list({ limit: 1, ...(after ? { after } : {}) })).length && after ? after : null };
+  return {
+    items,
+    next: (await ledger.store.list({ limit: 1, ...(after ? { after } : {}) })).length && after ? after : null,
+  };
 }
 
 async function sorted(ledger: Ledger, query: ListQuery): Promise<{ items: JobSummary[]; next: string | null }> {
   const all: JobSummary[] = [];
-  for await (const { found } of scan(ledger, undefined)) if (found && jobMatches(found, filterOf(query))) all.push(toSummary(found.job, found.spec));
+  for await (const { found } of scan(ledger, undefined))
+    if (found && jobMatches(found, filterOf(query))) all.push(toSummary(found.job, found.spec));
   const descending = query.sort.startsWith('-');
   const key = keys[query.sort.replace('-', '') as keyof typeof keys];
   // Jobs without the value come last either way.

@@ -1,7 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import {
-  cloneJob, cloneRequestSchema, createJob, deleteJob, JOB_SPAN, jobIdFor, jobResourceSchema, jobSchema, parseJob,
-  type JobRecord, type JobResource, type JobSpec,
+  cloneJob,
+  cloneRequestSchema,
+  createJob,
+  deleteJob,
+  JOB_SPAN,
+  jobIdFor,
+  jobResourceSchema,
+  jobSchema,
+  parseJob,
+  type JobRecord,
+  type JobResource,
+  type JobSpec,
 } from '@gradsmith/core';
 import type { FastifyPluginAsync } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
@@ -9,8 +19,8 @@ import { z } from 'zod';
 import type { RouteDeps } from '../deps.ts';
 import { administering, reading, writing } from '../keys/scopes.ts';
 import { refuseExpensive } from '../plugins/complexity.ts';
-import { refuseWebhooks } from '../plugins/webhook-check.ts';
 import { leaveBodyToHandler } from '../plugins/validation.ts';
+import { refuseWebhooks } from '../plugins/webhook-check.ts';
 import { idempotent, jobParams } from './params.ts';
 
 const clonedSchema = jobResourceSchema.extend({
@@ -22,65 +32,102 @@ const clonedSchema = jobResourceSchema.extend({
 export const jobRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { ledger, signals, settings, tracer }) => {
   const app = instance.withTypeProvider<ZodTypeProvider>();
 
-  app.post('/v1/jobs', {
-    config: writing,
-    schema: {
-      summary: 'Create a search job',
-      tags: ['jobs'],
-      headers: idempotent,
-      body: jobSchema,
-      response: { 201: jobResourceSchema, 200: jobResourceSchema.describe('The job was there already') },
+  app.post(
+    '/v1/jobs',
+    {
+      config: writing,
+      schema: {
+        summary: 'Create a search job',
+        tags: ['jobs'],
+        headers: idempotent,
+        body: jobSchema,
+        response: { 201: jobResourceSchema, 200: jobResourceSchema.describe('The job was there already') },
+      },
+      validatorCompiler: leaveBodyToHandler,
     },
-    validatorCompiler: leaveBodyToHandler,
-  }, async (request, reply) => {
-    const spec = parseJob(request.body);
-    refuseExpensive(spec, settings.maxTrialFlops);
-    refuseWebhooks(spec, settings.webhooks);
-    const id = jobIdFor(request.headers['idempotency-key'] ?? randomUUID());
-    const { job, created } = await tracer.span('record job', { job: id, id: JOB_SPAN }, { 'gradsmith.request': request.id }, async () => createJob(ledger, id, spec));
-    request.log.info({ job: id, created }, 'job recorded');
-    signals.publish(id);
-    return reply.code(created ? 201 : 200).header('location', `/v1/jobs/${id}`).send(toResource(job, spec));
-  });
-
-  app.get('/v1/jobs/:id', {
-    config: reading,
-    schema: { summary: 'One job, as it was posted', tags: ['jobs'], params: jobParams, response: { 200: jobResourceSchema } },
-  }, async ({ params: { id } }) => {
-    const { job, spec } = await ledger.job(id);
-    return toResource(job, spec);
-  });
-
-  app.delete('/v1/jobs/:id', {
-    config: administering,
-    schema: { summary: 'Delete a job with everything recorded of it; running trials are stopped', tags: ['jobs'], params: jobParams, response: { 204: z.null() } },
-  }, async (request, reply) => {
-    await deleteJob(ledger, request.params.id);
-    request.log.info({ job: request.params.id }, 'job deleted');
-    signals.publish(request.params.id);
-    return reply.code(204).send(null);
-  });
-
-  app.post('/v1/jobs/:id/clone', {
-    config: writing,
-    schema: {
-      summary: 'Make a job like this one, optionally starting from the results of a job',
-      tags: ['jobs'],
-      params: jobParams,
-      headers: idempotent,
-      body: cloneRequestSchema,
-      response: { 201: clonedSchema, 200: clonedSchema.describe('The clone was there already') },
-    },
-  }, async (request, reply) => {
-    const id = jobIdFor(request.headers['idempotency-key'] ?? randomUUID());
-    const { job, spec, created, ...start } = await cloneJob(ledger, request.params.id, id, request.body, (spec) => {
+    async (request, reply) => {
+      const spec = parseJob(request.body);
       refuseExpensive(spec, settings.maxTrialFlops);
       refuseWebhooks(spec, settings.webhooks);
-    });
-    request.log.info({ job: id, from: request.params.id, created, ...start }, 'job cloned');
-    signals.publish(id);
-    return reply.code(created ? 201 : 200).header('location', `/v1/jobs/${id}`).send({ ...toResource(job, spec), ...start });
-  });
+      const id = jobIdFor(request.headers['idempotency-key'] ?? randomUUID());
+      const { job, created } = await tracer.span(
+        'record job',
+        { job: id, id: JOB_SPAN },
+        { 'gradsmith.request': request.id },
+        async () => createJob(ledger, id, spec),
+      );
+      request.log.info({ job: id, created }, 'job recorded');
+      signals.publish(id);
+      return reply
+        .code(created ? 201 : 200)
+        .header('location', `/v1/jobs/${id}`)
+        .send(toResource(job, spec));
+    },
+  );
+
+  app.get(
+    '/v1/jobs/:id',
+    {
+      config: reading,
+      schema: {
+        summary: 'One job, as it was posted',
+        tags: ['jobs'],
+        params: jobParams,
+        response: { 200: jobResourceSchema },
+      },
+    },
+    async ({ params: { id } }) => {
+      const { job, spec } = await ledger.job(id);
+      return toResource(job, spec);
+    },
+  );
+
+  app.delete(
+    '/v1/jobs/:id',
+    {
+      config: administering,
+      schema: {
+        summary: 'Delete a job with everything recorded of it; running trials are stopped',
+        tags: ['jobs'],
+        params: jobParams,
+        response: { 204: z.null() },
+      },
+    },
+    async (request, reply) => {
+      await deleteJob(ledger, request.params.id);
+      request.log.info({ job: request.params.id }, 'job deleted');
+      signals.publish(request.params.id);
+      return reply.code(204).send(null);
+    },
+  );
+
+  app.post(
+    '/v1/jobs/:id/clone',
+    {
+      config: writing,
+      schema: {
+        summary: 'Make a job like this one, optionally starting from the results of a job',
+        tags: ['jobs'],
+        params: jobParams,
+        headers: idempotent,
+        body: cloneRequestSchema,
+        response: { 201: clonedSchema, 200: clonedSchema.describe('The clone was there already') },
+      },
+    },
+    async (request, reply) => {
+      const id = jobIdFor(request.headers['idempotency-key'] ?? randomUUID());
+      const { job, spec, created, ...start } = await cloneJob(ledger, request.params.id, id, request.body, (spec) => {
+        refuseExpensive(spec, settings.maxTrialFlops);
+        refuseWebhooks(spec, settings.webhooks);
+      });
+      request.log.info({ job: id, from: request.params.id, created, ...start }, 'job cloned');
+      signals.publish(id);
+      return reply
+        .code(created ? 201 : 200)
+        .header('location', `/v1/jobs/${id}`)
+        .send({ ...toResource(job, spec), ...start });
+    },
+  );
 };
 
 function toResource(job: JobRecord, spec: JobSpec): JobResource {

@@ -1,7 +1,26 @@
 import {
-  ask, askAnswerSchema, askRequestSchema, Conflict, encodeCurve, fail, failAnswerSchema, failRequestSchema, heartbeat, heartbeatAnswerSchema, heartbeatRequestSchema, isActive, milliseconds, release,
-  releaseAnswerSchema, releaseRequestSchema, tell, tellAnswerSchema, tellRequestSchema, trialSpan,
-  type AttemptRef, type AskedTrial,
+  ask,
+  askAnswerSchema,
+  askRequestSchema,
+  Conflict,
+  encodeCurve,
+  fail,
+  failAnswerSchema,
+  failRequestSchema,
+  heartbeat,
+  heartbeatAnswerSchema,
+  heartbeatRequestSchema,
+  isActive,
+  milliseconds,
+  release,
+  releaseAnswerSchema,
+  releaseRequestSchema,
+  tell,
+  tellAnswerSchema,
+  tellRequestSchema,
+  trialSpan,
+  type AttemptRef,
+  type AskedTrial,
 } from '@gradsmith/core';
 import type { FastifyPluginAsync } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
@@ -21,76 +40,147 @@ const BEATS_PER_LEASE = 4;
 export const outsideRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { ledger, signals, watch, tracer }) => {
   const app = instance.withTypeProvider<ZodTypeProvider>();
 
-  app.post('/v1/jobs/:id/ask', {
-    config: writing,
-    schema: { summary: 'Take a trial of an external objective', tags: ['ask and tell'], params: jobParams, body: askRequestSchema, response: { 200: askAnswerSchema } },
-  }, async (request): Promise<AskedTrial> => {
-    const { id } = request.params;
-    const { attempt, worker, lease, wait } = request.body;
-    const until = performance.now() + Math.min(wait ? milliseconds(wait) : 0, MAX_WAIT_MS);
-    // The coordinator issues within milliseconds when it is awake, and sends no signal about it.
-    for (let pause = FIRST_LOOK_MS; ; pause = Math.min(2 * pause, LAST_LOOK_MS)) {
-      const answer = await ask(ledger, id, attempt, worker, { leaseMs: milliseconds(lease) });
-      if (answer.kind === 'trial') {
-        const { trial } = answer;
-        request.log.info({ job: id, trial: trial.id, attempt, worker }, 'trial begun');
-        return {
-          answer: 'trial', trial: trial.id, number: trial.number!, point: trial.point, seed: trial.seed, attempt, lease,
-          heartbeatEvery: `${Math.floor(milliseconds(lease) / BEATS_PER_LEASE)}ms`,
-        };
+  app.post(
+    '/v1/jobs/:id/ask',
+    {
+      config: writing,
+      schema: {
+        summary: 'Take a trial of an external objective',
+        tags: ['ask and tell'],
+        params: jobParams,
+        body: askRequestSchema,
+        response: { 200: askAnswerSchema },
+      },
+    },
+    async (request): Promise<AskedTrial> => {
+      const { id } = request.params;
+      const { attempt, worker, lease, wait } = request.body;
+      const until = performance.now() + Math.min(wait ? milliseconds(wait) : 0, MAX_WAIT_MS);
+      // The coordinator issues within milliseconds when it is awake, and sends no signal about it.
+      for (let pause = FIRST_LOOK_MS; ; pause = Math.min(2 * pause, LAST_LOOK_MS)) {
+        const answer = await ask(ledger, id, attempt, worker, { leaseMs: milliseconds(lease) });
+        if (answer.kind === 'trial') {
+          const { trial } = answer;
+          request.log.info({ job: id, trial: trial.id, attempt, worker }, 'trial begun');
+          return {
+            answer: 'trial',
+            trial: trial.id,
+            number: trial.number!,
+            point: trial.point,
+            seed: trial.seed,
+            attempt,
+            lease,
+            heartbeatEvery: `${Math.floor(milliseconds(lease) / BEATS_PER_LEASE)}ms`,
+          };
+        }
+        if (!isActive(answer.state)) return { answer: 'ended', state: answer.state };
+        const left = until - performance.now();
+        if (left <= 0) return { answer: 'wait', state: answer.state, retryAfter: '1s' };
+        await watch.change(id, Math.min(left, pause));
       }
-      if (!isActive(answer.state)) return { answer: 'ended', state: answer.state };
-      const left = until - performance.now();
-      if (left <= 0) return { answer: 'wait', state: answer.state, retryAfter: '1s' };
-      await watch.change(id, Math.min(left, pause));
-    }
-  });
+    },
+  );
 
   const refTo = async (id: string, trialId: string, attemptId: string): Promise<AttemptRef> => {
     const { spec } = await ledger.job(id);
-    if (spec.objective.kind !== 'external') throw new Conflict(`the trials of job ${id} are executed by workers, which tell their results themselves`);
+    if (spec.objective.kind !== 'external')
+      throw new Conflict(`the trials of job ${id} are executed by workers, which tell their results themselves`);
     return { jobId: id, trialId, attemptId };
   };
 
-  app.post('/v1/jobs/:id/trials/:trial/heartbeat', {
-    config: writing,
-    schema: { summary: 'Keep the trial, report an intermediate value, learn whether to go on', tags: ['ask and tell'], params: trialParams, body: heartbeatRequestSchema, response: { 200: heartbeatAnswerSchema } },
-  }, async ({ params: { id, trial }, body: { attempt, lease, progress } }) => {
-    const ref = await refTo(id, trial, attempt);
-    return { answer: await heartbeat(ledger, ref, progress ?? null, { leaseMs: milliseconds(lease) }) };
-  });
+  app.post(
+    '/v1/jobs/:id/trials/:trial/heartbeat',
+    {
+      config: writing,
+      schema: {
+        summary: 'Keep the trial, report an intermediate value, learn whether to go on',
+        tags: ['ask and tell'],
+        params: trialParams,
+        body: heartbeatRequestSchema,
+        response: { 200: heartbeatAnswerSchema },
+      },
+    },
+    async ({ params: { id, trial }, body: { attempt, lease, progress } }) => {
+      const ref = await refTo(id, trial, attempt);
+      return { answer: await heartbeat(ledger, ref, progress ?? null, { leaseMs: milliseconds(lease) }) };
+    },
+  );
 
-  app.post('/v1/jobs/:id/trials/:trial/tell', {
-    config: writing,
-    schema: { summary: 'Tell the result of the trial, once', tags: ['ask and tell'], params: trialParams, body: tellRequestSchema, response: { 200: tellAnswerSchema } },
-  }, async (request) => {
-    const { params: { id, trial }, body: { attempt, curve, value, ...rest } } = request;
-    const ref = await refTo(id, trial, attempt);
-    const answer = await tracer.span('tell', { job: id, parent: trialSpan(trial) }, { 'gradsmith.trial': trial, 'gradsmith.request': request.id }, async () => value === null
-      ? ((await fail(ledger, ref, 'the program told no finite value', { final: true })) === 'stale' ? 'stale' as const : 'failed' as const)
-      : tell(ledger, ref, { ...rest, value, curve: encodeCurve(curve) }));
-    request.log.info({ job: id, trial, attempt, answer }, 'trial told');
-    signals.publish(id);
-    return { answer };
-  });
+  app.post(
+    '/v1/jobs/:id/trials/:trial/tell',
+    {
+      config: writing,
+      schema: {
+        summary: 'Tell the result of the trial, once',
+        tags: ['ask and tell'],
+        params: trialParams,
+        body: tellRequestSchema,
+        response: { 200: tellAnswerSchema },
+      },
+    },
+    async (request) => {
+      const {
+        params: { id, trial },
+        body: { attempt, curve, value, ...rest },
+      } = request;
+      const ref = await refTo(id, trial, attempt);
+      const answer = await tracer.span(
+        'tell',
+        { job: id, parent: trialSpan(trial) },
+        { 'gradsmith.trial': trial, 'gradsmith.request': request.id },
+        async () =>
+          value === null
+            ? (await fail(ledger, ref, 'the program told no finite value', { final: true })) === 'stale'
+              ? ('stale' as const)
+              : ('failed' as const)
+            : tell(ledger, ref, { ...rest, value, curve: encodeCurve(curve) }),
+      );
+      request.log.info({ job: id, trial, attempt, answer }, 'trial told');
+      signals.publish(id);
+      return { answer };
+    },
+  );
 
-  app.post('/v1/jobs/:id/trials/:trial/release', {
-    config: writing,
-    schema: { summary: 'Hand the trial back: another program takes it over, and it counts as no failure', tags: ['ask and tell'], params: trialParams, body: releaseRequestSchema, response: { 200: releaseAnswerSchema } },
-  }, async ({ params: { id, trial }, body: { attempt, reason } }) => {
-    const answer = await release(ledger, await refTo(id, trial, attempt), reason);
-    signals.publish(id);
-    return { answer };
-  });
+  app.post(
+    '/v1/jobs/:id/trials/:trial/release',
+    {
+      config: writing,
+      schema: {
+        summary: 'Hand the trial back: another program takes it over, and it counts as no failure',
+        tags: ['ask and tell'],
+        params: trialParams,
+        body: releaseRequestSchema,
+        response: { 200: releaseAnswerSchema },
+      },
+    },
+    async ({ params: { id, trial }, body: { attempt, reason } }) => {
+      const answer = await release(ledger, await refTo(id, trial, attempt), reason);
+      signals.publish(id);
+      return { answer };
+    },
+  );
 
-  app.post('/v1/jobs/:id/trials/:trial/fail', {
-    config: writing,
-    schema: { summary: 'This attempt failed: the trial is tried again, or fails when no attempt is left', tags: ['ask and tell'], params: trialParams, body: failRequestSchema, response: { 200: failAnswerSchema } },
-  }, async (request) => {
-    const { params: { id, trial }, body: { attempt, reason, final } } = request;
-    const answer = await fail(ledger, await refTo(id, trial, attempt), reason, { final });
-    request.log.info({ job: id, trial, attempt, answer, reason }, 'attempt failed');
-    signals.publish(id);
-    return { answer };
-  });
+  app.post(
+    '/v1/jobs/:id/trials/:trial/fail',
+    {
+      config: writing,
+      schema: {
+        summary: 'This attempt failed: the trial is tried again, or fails when no attempt is left',
+        tags: ['ask and tell'],
+        params: trialParams,
+        body: failRequestSchema,
+        response: { 200: failAnswerSchema },
+      },
+    },
+    async (request) => {
+      const {
+        params: { id, trial },
+        body: { attempt, reason, final },
+      } = request;
+      const answer = await fail(ledger, await refTo(id, trial, attempt), reason, { final });
+      request.log.info({ job: id, trial, attempt, answer, reason }, 'attempt failed');
+      signals.publish(id);
+      return { answer };
+    },
+  );
 };

@@ -1,11 +1,24 @@
 import { jobIdPattern } from '@gradsmith/core';
 import { z } from 'zod';
 
-export const jobParams = z.object({ id: z.string().regex(jobIdPattern, 'must be a job id, such as job_0123456789abcdef0123') });
-export const trialParams = jobParams.extend({
-  trial: z.string().regex(/^(?:\d{1,6}|reference|confirm-(?:\d{1,6}|reference)-\d{1,3})$/, 'must be a trial id, such as 7, reference or confirm-7-0'),
+export const jobParams = z.object({
+  id: z.string().regex(jobIdPattern, 'must be a job id, such as job_0123456789abcdef0123'),
 });
-const key = z.string().min(1).max(200).regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces');
+export const trialParams = jobParams.extend({
+  trial: z
+    .string()
+    .regex(
+      /^(?:\d{1,6}|reference|confirm-(?:\d{1,6}|reference)-\d{1,3})$/,
+      'must be a trial id, such as 7, reference or confirm-7-0',
+    ),
+});
+const key = z
+  .string()
+  .min(1)
+  .max(200)
+  .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces');
 export const idempotent = z.looseObject({
-  'idempotency-key': key.optional().describe('The same key with the same request finds the first result instead of making another'),
+  'idempotency-key': key
+    .optional()
+    .describe('The same key with the same request finds the first result instead of making another'),
 });

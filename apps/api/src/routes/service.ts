@@ -9,13 +9,29 @@ export const serviceRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { w
   const app = instance.withTypeProvider<ZodTypeProvider>();
   const catalogue = describeCatalogue();
 
-  app.get('/v1/workers', {
-    config: reading,
-    schema: { summary: 'Live workers and what they execute', tags: ['service'], response: { 200: z.strictObject({ items: z.array(workerResourceSchema) }) } },
-  }, async () => ({ items: (await workers.live()).map(toWorkerResource) }));
+  app.get(
+    '/v1/workers',
+    {
+      config: reading,
+      schema: {
+        summary: 'Live workers and what they execute',
+        tags: ['service'],
+        response: { 200: z.strictObject({ items: z.array(workerResourceSchema) }) },
+      },
+    },
+    async () => ({ items: (await workers.live()).map(toWorkerResource) }),
+  );
 
-  app.get('/v1/catalogue', {
-    config: reading,
-    schema: { summary: 'Data sets, networks, optimizers, algorithms and b-functions a job can name, with their parameters', tags: ['service'], response: { 200: catalogueSchema } },
-  }, async () => catalogue);
+  app.get(
+    '/v1/catalogue',
+    {
+      config: reading,
+      schema: {
+        summary: 'Data sets, networks, optimizers, algorithms and b-functions a job can name, with their parameters',
+        tags: ['service'],
+        response: { 200: catalogueSchema },
+      },
+    },
+    async () => catalogue,
+  );
 };

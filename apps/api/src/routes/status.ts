@@ -1,4 +1,12 @@
-import { extendJob, extendRequestSchema, jobStatusSchema, readStatus, statusOf, statusTag, steerJob } from '@gradsmith/core';
+import {
+  extendJob,
+  extendRequestSchema,
+  jobStatusSchema,
+  readStatus,
+  statusOf,
+  statusTag,
+  steerJob,
+} from '@gradsmith/core';
 import type { FastifyPluginAsync } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
@@ -6,58 +14,75 @@ import type { RouteDeps } from '../deps.ts';
 import { reading, writing } from '../keys/scopes.ts';
 import { jobParams } from './params.ts';
 
-const conditional = z.looseObject({ 'if-none-match': z.string().max(500).optional().describe('ETag of the answer before: 304 while nothing has changed') });
+const conditional = z.looseObject({
+  'if-none-match': z.string().max(500).optional().describe('ETag of the answer before: 304 while nothing has changed'),
+});
 
 export const statusRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { ledger, workers, signals }) => {
   const app = instance.withTypeProvider<ZodTypeProvider>();
 
-  app.get('/v1/jobs/:id/status', {
-    config: reading,
-    schema: {
-      summary: 'How a job stands: small enough to poll each second',
-      tags: ['jobs'],
-      params: jobParams,
-      headers: conditional,
-      response: { 200: jobStatusSchema, 304: z.null().describe('Nothing has changed since the answer with this ETag') },
+  app.get(
+    '/v1/jobs/:id/status',
+    {
+      config: reading,
+      schema: {
+        summary: 'How a job stands: small enough to poll each second',
+        tags: ['jobs'],
+        params: jobParams,
+        headers: conditional,
+        response: {
+          200: jobStatusSchema,
+          304: z.null().describe('Nothing has changed since the answer with this ETag'),
+        },
+      },
     },
-  }, async ({ params: { id }, headers }, reply) => {
-    const live = await workers.live();
-    const view = await ledger.job(id);
-    const tag = statusTag(view, live);
-    void reply.header('etag', tag).header('cache-control', 'no-cache');
-    if (headers['if-none-match']?.split(',').some((one) => one.trim() === tag)) return reply.code(304).send(null);
-    return statusOf(ledger, view, live);
-  });
+    async ({ params: { id }, headers }, reply) => {
+      const live = await workers.live();
+      const view = await ledger.job(id);
+      const tag = statusTag(view, live);
+      void reply.header('etag', tag).header('cache-control', 'no-cache');
+      if (headers['if-none-match']?.split(',').some((one) => one.trim() === tag)) return reply.code(304).send(null);
+      return statusOf(ledger, view, live);
+    },
+  );
 
   for (const move of ['cancel', 'pause', 'resume'] as const) {
-    app.post(`/v1/jobs/:id/${move}`, {
-      config: writing,
-      schema: { summary: summaries[move], tags: ['jobs'], params: jobParams, response: { 200: jobStatusSchema } },
-    }, async (request) => {
-      const { id } = request.params;
-      await steerJob(ledger, id, move, move === 'cancel' ? 'cancelled by a client' : null);
-      request.log.info({ job: id, move }, 'job steered');
-      signals.publish(id);
-      return readStatus(ledger, id, await workers.live());
-    });
+    app.post(
+      `/v1/jobs/:id/${move}`,
+      {
+        config: writing,
+        schema: { summary: summaries[move], tags: ['jobs'], params: jobParams, response: { 200: jobStatusSchema } },
+      },
+      async (request) => {
+        const { id } = request.params;
+        await steerJob(ledger, id, move, move === 'cancel' ? 'cancelled by a client' : null);
+        request.log.info({ job: id, move }, 'job steered');
+        signals.publish(id);
+        return readStatus(ledger, id, await workers.live());
+      },
+    );
   }
 
-  app.post('/v1/jobs/:id/extend', {
-    config: writing,
-    schema: {
-      summary: 'Raise the budget; a completed or exhausted job runs again',
-      tags: ['jobs'],
-      params: jobParams,
-      body: extendRequestSchema,
-      response: { 200: jobStatusSchema },
+  app.post(
+    '/v1/jobs/:id/extend',
+    {
+      config: writing,
+      schema: {
+        summary: 'Raise the budget; a completed or exhausted job runs again',
+        tags: ['jobs'],
+        params: jobParams,
+        body: extendRequestSchema,
+        response: { 200: jobStatusSchema },
+      },
     },
-  }, async (request) => {
-    const { id } = request.params;
-    await extendJob(ledger, id, request.body.trials);
-    request.log.info({ job: id, trials: request.body.trials }, 'job extended');
-    signals.publish(id);
-    return readStatus(ledger, id, await workers.live());
-  });
+    async (request) => {
+      const { id } = request.params;
+      await extendJob(ledger, id, request.body.trials);
+      request.log.info({ job: id, trials: request.body.trials }, 'job extended');
+      signals.publish(id);
+      return readStatus(ledger, id, await workers.live());
+    },
+  );
 };
 
 const summaries = {

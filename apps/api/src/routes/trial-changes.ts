@@ -1,5 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { enqueuedSchema, enqueuePoint, enqueueRequestSchema, invalidateRequestSchema, invalidateTrial, retryTrial, toTrialResource, trialResourceSchema } from '@gradsmith/core';
+import {
+  enqueuedSchema,
+  enqueuePoint,
+  enqueueRequestSchema,
+  invalidateRequestSchema,
+  invalidateTrial,
+  retryTrial,
+  toTrialResource,
+  trialResourceSchema,
+} from '@gradsmith/core';
 import type { FastifyPluginAsync } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { RouteDeps } from '../deps.ts';
@@ -9,55 +18,74 @@ import { idempotent, jobParams, trialParams } from './params.ts';
 export const trialChangeRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { ledger, signals }) => {
   const app = instance.withTypeProvider<ZodTypeProvider>();
 
-  app.post('/v1/jobs/:id/trials', {
-    config: writing,
-    schema: {
-      summary: 'Enqueue a point: it is tried before any the optimizer proposes, within the budget',
-      tags: ['trials'],
-      params: jobParams,
-      headers: idempotent,
-      body: enqueueRequestSchema,
-      response: { 202: enqueuedSchema, 200: enqueuedSchema.describe('This key was used with this point before') },
+  app.post(
+    '/v1/jobs/:id/trials',
+    {
+      config: writing,
+      schema: {
+        summary: 'Enqueue a point: it is tried before any the optimizer proposes, within the budget',
+        tags: ['trials'],
+        params: jobParams,
+        headers: idempotent,
+        body: enqueueRequestSchema,
+        response: { 202: enqueuedSchema, 200: enqueuedSchema.describe('This key was used with this point before') },
+      },
     },
-  }, async (request, reply) => {
-    const { id } = request.params;
-    const enqueued = await enqueuePoint(ledger, id, request.headers['idempotency-key'] ?? randomUUID(), request.body.point);
-    request.log.info({ job: id, ...enqueued }, 'point enqueued');
-    signals.publish(id);
-    return reply.code(enqueued.added ? 202 : 200).send(enqueued);
-  });
+    async (request, reply) => {
+      const { id } = request.params;
+      const enqueued = await enqueuePoint(
+        ledger,
+        id,
+        request.headers['idempotency-key'] ?? randomUUID(),
+        request.body.point,
+      );
+      request.log.info({ job: id, ...enqueued }, 'point enqueued');
+      signals.publish(id);
+      return reply.code(enqueued.added ? 202 : 200).send(enqueued);
+    },
+  );
 
-  app.post('/v1/jobs/:id/trials/:trial/retry', {
-    config: writing,
-    schema: {
-      summary: 'Try the point of a failed trial again, under a number of its own; the budget gets the failed one back',
-      tags: ['trials'],
-      params: trialParams,
-      response: { 202: enqueuedSchema, 200: enqueuedSchema.describe('It was retried before') },
+  app.post(
+    '/v1/jobs/:id/trials/:trial/retry',
+    {
+      config: writing,
+      schema: {
+        summary:
+          'Try the point of a failed trial again, under a number of its own; the budget gets the failed one back',
+        tags: ['trials'],
+        params: trialParams,
+        response: { 202: enqueuedSchema, 200: enqueuedSchema.describe('It was retried before') },
+      },
     },
-  }, async (request, reply) => {
-    const { id, trial } = request.params;
-    const enqueued = await retryTrial(ledger, id, trial);
-    request.log.info({ job: id, failed: trial, ...enqueued }, 'trial retried');
-    signals.publish(id);
-    return reply.code(enqueued.added ? 202 : 200).send(enqueued);
-  });
+    async (request, reply) => {
+      const { id, trial } = request.params;
+      const enqueued = await retryTrial(ledger, id, trial);
+      request.log.info({ job: id, failed: trial, ...enqueued }, 'trial retried');
+      signals.publish(id);
+      return reply.code(enqueued.added ? 202 : 200).send(enqueued);
+    },
+  );
 
-  app.post('/v1/jobs/:id/trials/:trial/invalidate', {
-    config: writing,
-    schema: {
-      summary: 'Take back a completed trial: it leaves model and best, and the budget gets its number back; a job that has ended uses it once it is extended, be it to the same budget',
-      tags: ['trials'],
-      params: trialParams,
-      body: invalidateRequestSchema,
-      response: { 200: trialResourceSchema },
+  app.post(
+    '/v1/jobs/:id/trials/:trial/invalidate',
+    {
+      config: writing,
+      schema: {
+        summary:
+          'Take back a completed trial: it leaves model and best, and the budget gets its number back; a job that has ended uses it once it is extended, be it to the same budget',
+        tags: ['trials'],
+        params: trialParams,
+        body: invalidateRequestSchema,
+        response: { 200: trialResourceSchema },
+      },
     },
-  }, async (request) => {
-    const { id, trial } = request.params;
-    await invalidateTrial(ledger, id, trial, request.body.reason);
-    request.log.info({ job: id, trial }, 'trial invalidated');
-    signals.publish(id);
-    const [record] = await ledger.trials(id, [trial]);
-    return toTrialResource(record!);
-  });
+    async (request) => {
+      const { id, trial } = request.params;
+      await invalidateTrial(ledger, id, trial, request.body.reason);
+      request.log.info({ job: id, trial }, 'trial invalidated');
+      signals.publish(id);
+      const [record] = await ledger.trials(id, [trial]);
+      return toTrialResource(record!);
+    },
+  );
 };

@@ -1,6 +1,20 @@
 import {
-  bFunctionsSchema, compareValues, Conflict, decodeCurve, isTraining, NotFound, objectiveOf, pageOf, ranking, sampleBFunctions, toTrialResource, trialResourceSchema, trialStates,
-  type JobRecord, type Ledger, type TrialRecord,
+  bFunctionsSchema,
+  compareValues,
+  Conflict,
+  decodeCurve,
+  isTraining,
+  NotFound,
+  objectiveOf,
+  pageOf,
+  ranking,
+  sampleBFunctions,
+  toTrialResource,
+  trialResourceSchema,
+  trialStates,
+  type JobRecord,
+  type Ledger,
+  type TrialRecord,
 } from '@gradsmith/core';
 import type { FastifyPluginAsync } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
@@ -10,7 +24,9 @@ import { reading } from '../keys/scopes.ts';
 import { jobParams, trialParams } from './params.ts';
 
 const trialWithCurveSchema = trialResourceSchema.extend({
-  curve: z.array(z.number()).describe('Training loss of every step, or the intermediate values of an outside objective'),
+  curve: z
+    .array(z.number())
+    .describe('Training loss of every step, or the intermediate values of an outside objective'),
 });
 
 const listQuery = z.strictObject({
@@ -19,7 +35,12 @@ const listQuery = z.strictObject({
   state: z.enum(trialStates).optional(),
   role: z.enum(['search', 'reference', 'confirm']).optional(),
   source: z.enum(['initial', 'model', 'enqueued', 'fixed']).optional(),
-  sort: z.enum(['number', '-number', 'value', '-value', 'settledAt', '-settledAt']).default('number').describe('With a minus, descending. number: those of the search, then reference and confirmations. value: pruned trials, whose value is a bound, come after the others'),
+  sort: z
+    .enum(['number', '-number', 'value', '-value', 'settledAt', '-settledAt'])
+    .default('number')
+    .describe(
+      'With a minus, descending. number: those of the search, then reference and confirmations. value: pruned trials, whose value is a bound, come after the others',
+    ),
 });
 type ListQuery = z.infer<typeof listQuery>;
 
@@ -34,52 +55,87 @@ const gridQuery = z
 export const trialRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { ledger }) => {
   const app = instance.withTypeProvider<ZodTypeProvider>();
 
-  app.get('/v1/jobs/:id/trials', {
-    config: reading,
-    schema: { summary: 'Trials of a job', tags: ['trials'], params: jobParams, querystring: listQuery, response: { 200: pageOf(trialResourceSchema) } },
-  }, async ({ params: { id }, query }) => {
-    const { job } = await ledger.job(id);
-    const { items, next } = query.sort === 'number' || query.sort === '-number' ? await inOrder(ledger, job, query) : await byField(ledger, job, query);
-    return { items: items.map(toTrialResource), next };
-  });
-
-  app.get('/v1/jobs/:id/best', {
-    config: reading,
-    schema: {
-      summary: 'The best complete trials, best first',
-      tags: ['trials'],
-      params: jobParams,
-      querystring: z.strictObject({ limit: z.coerce.number().int().min(1).max(100).default(10) }),
-      response: { 200: z.strictObject({ items: z.array(trialResourceSchema) }) },
+  app.get(
+    '/v1/jobs/:id/trials',
+    {
+      config: reading,
+      schema: {
+        summary: 'Trials of a job',
+        tags: ['trials'],
+        params: jobParams,
+        querystring: listQuery,
+        response: { 200: pageOf(trialResourceSchema) },
+      },
     },
-  }, async ({ params: { id }, query: { limit } }) => {
-    const { job, spec } = await ledger.job(id);
-    return { items: ranking(await ledger.allTrials(job), spec).slice(0, limit).map(toTrialResource) };
-  });
-
-  app.get('/v1/jobs/:id/trials/:trial', {
-    config: reading,
-    schema: { summary: 'One trial with its curve', tags: ['trials'], params: trialParams, response: { 200: trialWithCurveSchema } },
-  }, async ({ params: { id, trial } }) => {
-    const record = await findTrial(ledger, id, trial);
-    const [curve] = await ledger.curves(id, [trial]);
-    return { ...toTrialResource(record), curve: Array.from(decodeCurve(curve!)) };
-  });
-
-  app.get('/v1/jobs/:id/trials/:trial/b-function', {
-    config: reading,
-    schema: {
-      summary: 'The b-functions a trial was trained with, sampled on a grid',
-      tags: ['trials'],
-      params: trialParams,
-      querystring: gridQuery,
-      response: { 200: bFunctionsSchema },
+    async ({ params: { id }, query }) => {
+      const { job } = await ledger.job(id);
+      const { items, next } =
+        query.sort === 'number' || query.sort === '-number'
+          ? await inOrder(ledger, job, query)
+          : await byField(ledger, job, query);
+      return { items: items.map(toTrialResource), next };
     },
-  }, async ({ params: { id, trial }, query }) => {
-    const { spec } = await ledger.job(id);
-    if (!isTraining(spec)) throw new Conflict(`job ${id} has an objective of kind ${spec.objective.kind}, which has no b-function`);
-    return { functions: sampleBFunctions(objectiveOf(spec, await findTrial(ledger, id, trial)), query) };
-  });
+  );
+
+  app.get(
+    '/v1/jobs/:id/best',
+    {
+      config: reading,
+      schema: {
+        summary: 'The best complete trials, best first',
+        tags: ['trials'],
+        params: jobParams,
+        querystring: z.strictObject({ limit: z.coerce.number().int().min(1).max(100).default(10) }),
+        response: { 200: z.strictObject({ items: z.array(trialResourceSchema) }) },
+      },
+    },
+    async ({ params: { id }, query: { limit } }) => {
+      const { job, spec } = await ledger.job(id);
+      return {
+        items: ranking(await ledger.allTrials(job), spec)
+          .slice(0, limit)
+          .map(toTrialResource),
+      };
+    },
+  );
+
+  app.get(
+    '/v1/jobs/:id/trials/:trial',
+    {
+      config: reading,
+      schema: {
+        summary: 'One trial with its curve',
+        tags: ['trials'],
+        params: trialParams,
+        response: { 200: trialWithCurveSchema },
+      },
+    },
+    async ({ params: { id, trial } }) => {
+      const record = await findTrial(ledger, id, trial);
+      const [curve] = await ledger.curves(id, [trial]);
+      return { ...toTrialResource(record), curve: Array.from(decodeCurve(curve!)) };
+    },
+  );
+
+  app.get(
+    '/v1/jobs/:id/trials/:trial/b-function',
+    {
+      config: reading,
+      schema: {
+        summary: 'The b-functions a trial was trained with, sampled on a grid',
+        tags: ['trials'],
+        params: trialParams,
+        querystring: gridQuery,
+        response: { 200: bFunctionsSchema },
+      },
+    },
+    async ({ params: { id, trial }, query }) => {
+      const { spec } = await ledger.job(id);
+      if (!isTraining(spec))
+        throw new Conflict(`job ${id} has an objective of kind ${spec.objective.kind}, which has no b-function`);
+      return { functions: sampleBFunctions(objectiveOf(spec, await findTrial(ledger, id, trial)), query) };
+    },
+  );
 };
 
 async function findTrial(ledger: Ledger, id: string, trial: string): Promise<TrialRecord> {
@@ -115,7 +171,11 @@ async function inOrder(ledger: Ledger, job: JobRecord, query: ListQuery): Promis
 async function byField(ledger: Ledger, job: JobRecord, query: ListQuery): Promise<TrialPage> {
   const order = query.sort.startsWith('-') ? 'descending' : 'ascending';
   const all = (await ledger.allTrials(job)).filter((trial) => matches(trial, query));
-  all.sort(query.sort.endsWith('value') ? (a, b) => compareValues(valued(a), valued(b), order) : (a, b) => compareSettled(a, b, order));
+  all.sort(
+    query.sort.endsWith('value')
+      ? (a, b) => compareValues(valued(a), valued(b), order)
+      : (a, b) => compareSettled(a, b, order),
+  );
   const next = query.cursor + query.limit;
   return { items: all.slice(query.cursor, next), next: next < all.length ? String(next) : null };
 }
@@ -124,11 +184,17 @@ function valued({ state, result }: TrialRecord): { state: TrialRecord['state']; 
   return { state, value: result?.value ?? null };
 }
 
-function compareSettled({ settledAt: a }: TrialRecord, { settledAt: b }: TrialRecord, order: 'ascending' | 'descending'): number {
+function compareSettled(
+  { settledAt: a }: TrialRecord,
+  { settledAt: b }: TrialRecord,
+  order: 'ascending' | 'descending',
+): number {
   if (a === null || b === null) return Number(a === null) - Number(b === null);
   return (a - b) * (order === 'ascending' ? 1 : -1);
 }
 
 function matches(trial: TrialRecord, { state, role, source }: ListQuery): boolean {
-  return (!state || trial.state === state) && (!role || trial.role === role) && (!source || trial.source.kind === source);
+  return (
+    (!state || trial.state === state) && (!role || trial.role === role) && (!source || trial.source.kind === source)
+  );
 }

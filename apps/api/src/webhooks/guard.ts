@@ -6,7 +6,11 @@ import { GradsmithError, InvalidInput } from '@gradsmith/core';
 /** The address of a webhook is one that this service must not reach. */
 export class ForbiddenTarget extends GradsmithError {
   constructor(host: string, address: string) {
-    super(`${host} is ${address === host ? '' : `${address}, `}a private, local or reserved address; the operator can allow it with GRADSMITH_WEBHOOK_ALLOW`, 'forbidden-target', 422);
+    super(
+      `${host} is ${address === host ? '' : `${address}, `}a private, local or reserved address; the operator can allow it with GRADSMITH_WEBHOOK_ALLOW`,
+      'forbidden-target',
+      422,
+    );
   }
 }
 
@@ -17,10 +21,37 @@ const resolveBySystem: Resolve = async (host) => promisify(systemLookup)(host, {
 
 /** Special-purpose addresses (IANA registries, RFC 6890 and later): never a public web server. */
 const reserved = [
-  '0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12', '192.0.0.0/24', '192.0.2.0/24', '192.88.99.0/24', '192.168.0.0/16', '198.18.0.0/15', '198.51.100.0/24',
-  '203.0.113.0/24', '224.0.0.0/4', '240.0.0.0/4',
-  // What embeds an IPv4 address or is a tunnel (::/96, 64:ff9b::/96, 2002::/16, 2001::/32) could lead to any of those above.
-  '::/96', '::ffff:0:0/96', '64:ff9b::/96', '64:ff9b:1::/48', '100::/64', '2001::/23', '2001:db8::/32', '2002::/16', '3fff::/20', '5f00::/16', 'fc00::/7', 'fe80::/10', 'fec0::/10', 'ff00::/8',
+  '0.0.0.0/8',
+  '10.0.0.0/8',
+  '100.64.0.0/10',
+  '127.0.0.0/8',
+  '169.254.0.0/16',
+  '172.16.0.0/12',
+  '192.0.0.0/24',
+  '192.0.2.0/24',
+  '192.88.99.0/24',
+  '192.168.0.0/16',
+  '198.18.0.0/15',
+  '198.51.100.0/24',
+  '203.0.113.0/24',
+  '224.0.0.0/4',
+  '240.0.0.0/4',
+  // What embeds an IPv4 address or is a tunnel (::/96, 64:ff9b::/96, 2002::/16, 2001::/32) could lead to any of those
+  // above.
+  '::/96',
+  '::ffff:0:0/96',
+  '64:ff9b::/96',
+  '64:ff9b:1::/48',
+  '100::/64',
+  '2001::/23',
+  '2001:db8::/32',
+  '2002::/16',
+  '3fff::/20',
+  '5f00::/16',
+  'fc00::/7',
+  'fe80::/10',
+  'fec0::/10',
+  'ff00::/8',
 ];
 
 /** Decides which addresses webhooks may be sent to. */
@@ -42,8 +73,8 @@ export class TargetGuard {
   }
 
   /**
-   * For `http.request`: looks the name up once, checks every address, and hands the checked ones to the connection. A name
-   * that answers differently the next time (DNS rebinding) changes nothing, as it is not asked again.
+   * For `http.request`: looks the name up once, checks every address, and hands the checked ones to the connection. A
+   * name that answers differently the next time (DNS rebinding) changes nothing, as it is not asked again.
    */
   readonly lookup: LookupFunction = (host, { all }, done) => {
     this.#resolve(host).then(
@@ -69,14 +100,17 @@ export class TargetGuard {
   }
 }
 
-/** The host of a URL; its parser has brought every spelling of an IPv4 address (hexadecimal, octal, one number) to the usual one. */
+/**
+ * The host of a URL; its parser has brought every spelling of an IPv4 address (hexadecimal, octal, one number) to the
+ * usual one.
+ */
 export function hostOf(url: string): string {
   return new URL(url).hostname.replace(/^\[|\]$/g, '');
 }
 
 /**
- * Address ranges, a list for each family: one list for both would take every IPv4 address for one of ::ffff:0:0/96, which
- * is where IPv6 has them all.
+ * Address ranges, a list for each family: one list for both would take every IPv4 address for one of ::ffff:0:0/96,
+ * which is where IPv6 has them all.
  */
 type Ranges = Readonly<Record<'ipv4' | 'ipv6', BlockList>>;
 
@@ -88,7 +122,10 @@ function rangesOf(ranges: readonly string[], what: string): Ranges {
     try {
       lists[family].addSubnet(address, Number(bits ?? (family === 'ipv6' ? '128' : '32')), family);
     } catch {
-      throw new InvalidInput([{ path: [i], message: `${range} is no address range; write it like 192.168.1.0/24` }], what);
+      throw new InvalidInput(
+        [{ path: [i], message: `${range} is no address range; write it like 192.168.1.0/24` }],
+        what,
+      );
     }
   }
   return lists;

@@ -49,10 +49,14 @@ export class Notifier {
     }
     clearTimeout(this.#timers.get(jobId));
     this.#timers.delete(jobId);
-    const looking = this.#tellAll(jobId).catch((error: unknown) => this.#log.warn({ err: error, job: jobId }, 'webhooks of this job wait for the next look')).finally(() => {
-      this.#busy.delete(jobId);
-      if (this.#again.delete(jobId)) this.look(jobId);
-    });
+    const looking = this.#tellAll(jobId)
+      .catch((error: unknown) =>
+        this.#log.warn({ err: error, job: jobId }, 'webhooks of this job wait for the next look'),
+      )
+      .finally(() => {
+        this.#busy.delete(jobId);
+        if (this.#again.delete(jobId)) this.look(jobId);
+      });
     this.#busy.set(jobId, looking);
   }
 
@@ -81,7 +85,12 @@ export class Notifier {
     const fields = { job: job.id, notice: id, kind, tries, host: new URL(url).host };
     let delivered = false;
     try {
-      const status = await deliver({ url, id, body: JSON.stringify(toBody(notice)) }, this.#settings.secret, this.#settings.guard, this.#stop.signal);
+      const status = await deliver(
+        { url, id, body: JSON.stringify(toBody(notice)) },
+        this.#settings.secret,
+        this.#settings.guard,
+        this.#stop.signal,
+      );
       delivered = status >= 200 && status < 300;
       if (!delivered) this.#log.warn({ ...fields, status }, 'webhook answered with an error');
     } catch (error) {
@@ -111,5 +120,12 @@ export class Notifier {
 
 /** What a webhook gets: the job as in lists, and the point of its best trial. */
 function toBody({ kind, job, spec }: Notice): object {
-  return { type: `job.${kind}`, timestamp: new Date().toISOString(), data: { ...toSummary(job, spec), best: job.best && { trial: String(job.best.number), value: job.best.value, point: job.best.point } } };
+  return {
+    type: `job.${kind}`,
+    timestamp: new Date().toISOString(),
+    data: {
+      ...toSummary(job, spec),
+      best: job.best && { trial: String(job.best.number), value: job.best.value, point: job.best.point },
+    },
+  };
 }

@@ -21,7 +21,12 @@ function sign(secret: string, id: string, timestamp: number, body: string): stri
  * Posts once and resolves to the status. Redirects are not followed, so one cannot lead where the guard forbids; the
  * answer's body is not read. Throws ForbiddenTarget, or the connection's error.
  */
-export async function deliver({ url, id, body }: Delivery, secret: string, guard: TargetGuard, signal?: AbortSignal): Promise<number> {
+export async function deliver(
+  { url, id, body }: Delivery,
+  secret: string,
+  guard: TargetGuard,
+  signal?: AbortSignal,
+): Promise<number> {
   guard.checkUrl(url);
   const timestamp = Math.floor(Date.now() / 1000);
   const request = url.startsWith('https:') ? requestHttps : requestHttp;

@@ -12,8 +12,23 @@ export function readWebhookSettings(secretFile: string | undefined, allow = ''):
   try {
     secret = readFileSync(secretFile, 'utf8').trim();
   } catch (error) {
-    throw new InvalidInput([{ path: [], message: `cannot be read: ${(error as Error).message}` }], 'the webhook secret');
+    throw new InvalidInput(
+      [{ path: [], message: `cannot be read: ${(error as Error).message}` }],
+      'the webhook secret',
+    );
   }
-  if (secret.length < MIN_SECRET) throw new InvalidInput([{ path: [], message: `must have ${MIN_SECRET} characters at least` }], 'the webhook secret');
-  return { secret, guard: new TargetGuard(allow.split(',').map((range) => range.trim()).filter(Boolean)) };
+  if (secret.length < MIN_SECRET)
+    throw new InvalidInput(
+      [{ path: [], message: `must have ${MIN_SECRET} characters at least` }],
+      'the webhook secret',
+    );
+  return {
+    secret,
+    guard: new TargetGuard(
+      allow
+        .split(',')
+        .map((range) => range.trim())
+        .filter(Boolean),
+    ),
+  };
 }

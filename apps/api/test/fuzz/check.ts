@@ -1,5 +1,5 @@
-import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import type { Description, Request } from './operations.ts';
 
 export interface Answer {
@@ -24,7 +24,10 @@ export class Checker {
   fault(request: Request, answer: Answer): string | null {
     const { status, type, text } = answer;
     if (status >= 500) return `status ${status}`;
-    if (!request.operation) return status >= 400 && type !== 'application/problem+json' && request.url !== '/' ? `${status} as ${type}` : null;
+    if (!request.operation)
+      return status >= 400 && type !== 'application/problem+json' && request.url !== '/'
+        ? `${status} as ${type}`
+        : null;
     const { path, method } = request.operation;
     if (status < 300 && this.#isBadBody(request)) return `a body that is not as described was taken with ${status}`;
     const { responses } = this.#description.paths[path]![method]!;
@@ -33,7 +36,8 @@ export class Checker {
     if (!content) return text ? `${status} is described without a body and has one` : null;
     if (!(type in content)) return `${status} as ${type}, described as ${Object.keys(content).join(', ')}`;
     const place = `/paths/${escape(path)}/${method}/responses/${named}/content/${escape(type)}/schema`;
-    if (type === 'application/jsonl') return this.#mismatch('/components/schemas/Trial', text.split('\n').filter(Boolean));
+    if (type === 'application/jsonl')
+      return this.#mismatch('/components/schemas/Trial', text.split('\n').filter(Boolean));
     return this.#mismatch(place, type.endsWith('json') ? [text] : [], () => text);
   }
 
@@ -41,7 +45,11 @@ export class Checker {
     const { path, method } = operation!;
     if (!this.#description.paths[path]![method]!.requestBody) return false;
     try {
-      return this.#mismatch(`/paths/${escape(path)}/${method}/requestBody/content/application~1json/schema`, [body ?? '']) !== null;
+      return (
+        this.#mismatch(`/paths/${escape(path)}/${method}/requestBody/content/application~1json/schema`, [
+          body ?? '',
+        ]) !== null
+      );
     } catch {
       return true;
     }
@@ -49,9 +57,14 @@ export class Checker {
 
   #mismatch(place: string, texts: readonly string[], whole?: () => string): string | null {
     let validate = this.#compiled.get(place);
-    if (!validate) this.#compiled.set(place, (validate = this.#ajv.compile({ $ref: `api#${place.split('/').map(encodeURIComponent).join('/')}` })));
+    if (!validate)
+      this.#compiled.set(
+        place,
+        (validate = this.#ajv.compile({ $ref: `api#${place.split('/').map(encodeURIComponent).join('/')}` })),
+      );
     const values = texts.length ? texts.map((text) => JSON.parse(text) as unknown) : whole ? [whole()] : [];
-    for (const value of values) if (!validate(value)) return `not as described: ${this.#ajv.errorsText(validate.errors)}`;
+    for (const value of values)
+      if (!validate(value)) return `not as described: ${this.#ajv.errorsText(validate.errors)}`;
     return null;
   }
 }

@@ -39,18 +39,34 @@ export function fromSchema(schema: Schema, resolve: (ref: string) => Schema): fc
   const options = schema.anyOf ?? schema.oneOf;
   if (options) return fc.oneof(...options.map(made));
   switch (schema.type) {
-    case 'object': return objectOf(schema, made);
-    case 'array': return schema.prefixItems ? fc.tuple(...schema.prefixItems.map(made)) : fc.array(made(schema.items ?? {}), { minLength: schema.minItems ?? 0, maxLength: Math.max(schema.minItems ?? 0, Math.min(schema.maxItems ?? FEW, FEW)) });
-    case 'string': return textOf(schema);
-    case 'integer': return integerOf(schema);
-    case 'number': return numberOf(schema);
-    case 'boolean': return fc.boolean();
-    case 'null': return fc.constant(null);
-    default: return fc.jsonValue({ maxDepth: 1 });
+    case 'object':
+      return objectOf(schema, made);
+    case 'array':
+      return schema.prefixItems
+        ? fc.tuple(...schema.prefixItems.map(made))
+        : fc.array(made(schema.items ?? {}), {
+            minLength: schema.minItems ?? 0,
+            maxLength: Math.max(schema.minItems ?? 0, Math.min(schema.maxItems ?? FEW, FEW)),
+          });
+    case 'string':
+      return textOf(schema);
+    case 'integer':
+      return integerOf(schema);
+    case 'number':
+      return numberOf(schema);
+    case 'boolean':
+      return fc.boolean();
+    case 'null':
+      return fc.constant(null);
+    default:
+      return fc.jsonValue({ maxDepth: 1 });
   }
 }
 
-function objectOf({ properties = {}, required = [], additionalProperties, propertyNames }: Schema, made: (schema: Schema) => fc.Arbitrary<unknown>): fc.Arbitrary<unknown> {
+function objectOf(
+  { properties = {}, required = [], additionalProperties, propertyNames }: Schema,
+  made: (schema: Schema) => fc.Arbitrary<unknown>,
+): fc.Arbitrary<unknown> {
   const fields = Object.fromEntries(Object.entries(properties).map(([name, inner]) => [name, made(inner)]));
   const known = fc.record(fields, { requiredKeys: required.filter((name) => name in fields) });
   if (!additionalProperties || Object.keys(properties).length) return known;
@@ -58,13 +74,24 @@ function objectOf({ properties = {}, required = [], additionalProperties, proper
   return fc.dictionary(textOf(propertyNames ?? {}), value, { maxKeys: FEW });
 }
 
-function textOf({ pattern, format, contentEncoding, minLength = 0, maxLength = 40, enum: choices }: Schema): fc.Arbitrary<string> {
+function textOf({
+  pattern,
+  format,
+  contentEncoding,
+  minLength = 0,
+  maxLength = 40,
+  enum: choices,
+}: Schema): fc.Arbitrary<string> {
   if (choices) return fc.constantFrom(...(choices as string[]));
   if (format === 'uuid') return fc.uuid();
-  if (format === 'date-time') return fc.date({ noInvalidDate: true, min: new Date(0), max: new Date(4e12) }).map((date) => date.toISOString());
+  if (format === 'date-time')
+    return fc.date({ noInvalidDate: true, min: new Date(0), max: new Date(4e12) }).map((date) => date.toISOString());
   if (contentEncoding === 'base64') return fc.base64String({ maxLength: 24 });
   if (format === 'uri') return fc.webUrl();
-  if (pattern) return fc.stringMatching(new RegExp(pattern)).filter((text) => text.length >= minLength && text.length <= Math.max(maxLength, minLength));
+  if (pattern)
+    return fc
+      .stringMatching(new RegExp(pattern))
+      .filter((text) => text.length >= minLength && text.length <= Math.max(maxLength, minLength));
   return fc.string({ minLength, maxLength: Math.max(minLength, Math.min(maxLength, 40)), unit: 'binary' });
 }
 
@@ -78,7 +105,16 @@ function integerOf({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: Sch
 function numberOf({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: Schema): fc.Arbitrary<number> {
   const min = Math.max(minimum ?? -1.7e308, exclusiveMinimum ?? -1.7e308);
   const max = Math.min(maximum ?? 1.7e308, exclusiveMaximum ?? 1.7e308);
-  const inside = fc.double({ min, max, noNaN: true, minExcluded: exclusiveMinimum !== undefined, maxExcluded: exclusiveMaximum !== undefined });
-  const tame = Math.max(min, 0) + 1 < Math.min(max, 10) ? [fc.integer({ min: Math.ceil(Math.max(min, 0)) + 1, max: Math.floor(Math.min(max, 10)) })] : [];
+  const inside = fc.double({
+    min,
+    max,
+    noNaN: true,
+    minExcluded: exclusiveMinimum !== undefined,
+    maxExcluded: exclusiveMaximum !== undefined,
+  });
+  const tame =
+    Math.max(min, 0) + 1 < Math.min(max, 10)
+      ? [fc.integer({ min: Math.ceil(Math.max(min, 0)) + 1, max: Math.floor(Math.min(max, 10)) })]
+      : [];
   return fc.oneof(inside, ...tame);
 }

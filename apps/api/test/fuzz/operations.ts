@@ -2,7 +2,12 @@ import fc from 'fast-check';
 import { fromSchema, type Schema } from './from-schema.ts';
 import { hostileTexts, spoiled } from './spoil.ts';
 
-interface Parameter { in: 'path' | 'query' | 'header'; name: string; required?: boolean; schema: Schema }
+interface Parameter {
+  in: 'path' | 'query' | 'header';
+  name: string;
+  required?: boolean;
+  schema: Schema;
+}
 export interface Operation {
   parameters?: Parameter[];
   requestBody?: { content: Record<string, { schema: Schema }> };
@@ -22,7 +27,10 @@ export interface Request {
   body: string | undefined;
 }
 
-/** What makes requests likely to reach something: values of parameters by name or `method path name`, and whole bodies by `method path`. */
+/**
+ * What makes requests likely to reach something: values of parameters by name or `method path name`, and whole bodies
+ * by `method path`.
+ */
 export interface Pools {
   parameters: Record<string, readonly string[]>;
   bodies: Record<string, readonly unknown[]>;
@@ -31,13 +39,33 @@ export interface Pools {
 /** Requests to every operation of the description: sound ones, spoiled ones, hostile ones, and some to nowhere. */
 export function requests(description: Description, pools: Pools): fc.Arbitrary<Request> {
   const resolve = (ref: string): Schema => description.components.schemas[ref.split('/').at(-1)!]!;
-  const operations = Object.entries(description.paths).flatMap(([path, item]) => Object.entries(item).map(([method, operation]) => ({ path, method, operation })));
+  const operations = Object.entries(description.paths).flatMap(([path, item]) =>
+    Object.entries(item).map(([method, operation]) => ({ path, method, operation })),
+  );
   const made = operations.map(({ path, method, operation }) => {
-    const parameters = (operation.parameters ?? []).map((parameter) => ({ ...parameter, value: parameterValues(parameter, pools.parameters[`${method} ${path} ${parameter.name}`] ?? pools.parameters[parameter.name], resolve) }));
-    const values = fc.tuple(...parameters.map(({ value, required, in: place }) => (required || place === 'path' ? value : fc.option(value, { nil: undefined, freq: 1 }))));
+    const parameters = (operation.parameters ?? []).map((parameter) => ({
+      ...parameter,
+      value: parameterValues(
+        parameter,
+        pools.parameters[`${method} ${path} ${parameter.name}`] ?? pools.parameters[parameter.name],
+        resolve,
+      ),
+    }));
+    const values = fc.tuple(
+      ...parameters.map(({ value, required, in: place }) =>
+        required || place === 'path' ? value : fc.option(value, { nil: undefined, freq: 1 }),
+      ),
+    );
     const schema = operation.requestBody?.content['application/json']?.schema;
-    const body = schema ? bodies(fromSchema(schema, resolve), pools.bodies[`${method} ${path}`] ?? []) : method === 'post' ? fc.constantFrom(undefined, undefined, '{}', 'x') : fc.constant(undefined);
-    const type = fc.oneof({ weight: 30, arbitrary: fc.constant('application/json') }, fc.constantFrom('text/plain', 'application/json; charset=utf-16', 'multipart/form-data', 'application/JSON', 'x'));
+    const body = schema
+      ? bodies(fromSchema(schema, resolve), pools.bodies[`${method} ${path}`] ?? [])
+      : method === 'post'
+        ? fc.constantFrom(undefined, undefined, '{}', 'x')
+        : fc.constant(undefined);
+    const type = fc.oneof(
+      { weight: 30, arbitrary: fc.constant('application/json') },
+      fc.constantFrom('text/plain', 'application/json; charset=utf-16', 'multipart/form-data', 'application/JSON', 'x'),
+    );
     return fc.tuple(values, body, type).map(([given, text, contentType]): Request => {
       const headers: Record<string, string> = text === undefined ? {} : { 'content-type': contentType };
       const query = new URLSearchParams();
@@ -49,17 +77,34 @@ export function requests(description: Description, pools: Pools): fc.Arbitrary<R
         else if (place === 'query') query.append(name, value);
         else headers[name] = value;
       });
-      return { operation: { path, method }, method: method.toUpperCase(), url: query.size ? `${url}?${query}` : url, headers, body: text };
+      return {
+        operation: { path, method },
+        method: method.toUpperCase(),
+        url: query.size ? `${url}?${query}` : url,
+        headers,
+        body: text,
+      };
     });
   });
   return fc.oneof({ weight: made.length, arbitrary: fc.oneof(...made) }, nowhere);
 }
 
-function parameterValues({ in: place, schema }: Parameter, pool: readonly string[] | undefined, resolve: (ref: string) => Schema): fc.Arbitrary<string> {
+function parameterValues(
+  { in: place, schema }: Parameter,
+  pool: readonly string[] | undefined,
+  resolve: (ref: string) => Schema,
+): fc.Arbitrary<string> {
   const text = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
   const described = fromSchema(schema, resolve).map(text);
-  const wild = fc.oneof(fc.string({ unit: 'binary', maxLength: 30 }), fc.constantFrom('', '0', '-1', '1e9', 'NaN', '..', '../..', '__proto__', '%00', 'null', '[]', '9'.repeat(400)));
-  const value = fc.oneof({ weight: 12, arbitrary: pool ? fc.constantFrom(...pool) : described }, { weight: 3, arbitrary: described }, { weight: 1, arbitrary: wild });
+  const wild = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 30 }),
+    fc.constantFrom('', '0', '-1', '1e9', 'NaN', '..', '../..', '__proto__', '%00', 'null', '[]', '9'.repeat(400)),
+  );
+  const value = fc.oneof(
+    { weight: 12, arbitrary: pool ? fc.constantFrom(...pool) : described },
+    { weight: 3, arbitrary: described },
+    { weight: 1, arbitrary: wild },
+  );
   // A header is Latin-1 without controls: the client would not send anything else.
   const sendable = place === 'header' ? /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/ : /./s;
   return value.filter((one) => sendable.test(one) && isWellFormed(one));
@@ -67,13 +112,35 @@ function parameterValues({ in: place, schema }: Parameter, pool: readonly string
 
 function bodies(described: fc.Arbitrary<unknown>, known: readonly unknown[]): fc.Arbitrary<string> {
   const good = known.length ? fc.constantFrom(...known) : described;
-  const json = fc.oneof({ weight: 4, arbitrary: good }, { weight: 3, arbitrary: described }, { weight: 4, arbitrary: spoiled(good) }, { weight: 2, arbitrary: spoiled(described) }).map((value) => JSON.stringify(value));
+  const json = fc
+    .oneof(
+      { weight: 4, arbitrary: good },
+      { weight: 3, arbitrary: described },
+      { weight: 4, arbitrary: spoiled(good) },
+      { weight: 2, arbitrary: spoiled(described) },
+    )
+    .map((value) => JSON.stringify(value));
   return fc.oneof({ weight: 12, arbitrary: json }, { weight: 1, arbitrary: fc.constantFrom(...hostileTexts) });
 }
 
 const nowhere: fc.Arbitrary<Request> = fc
-  .tuple(fc.constantFrom('GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'), fc.array(fc.oneof(fc.constantFrom('v1', 'jobs', 'trials', 'docs', 'static', '..', '.', '__proto__', 'assets'), fc.string({ unit: 'binary', maxLength: 10 })), { maxLength: 5 }))
-  .map(([method, parts]) => ({ operation: null, method, url: `/${parts.filter(isWellFormed).map(encodeURIComponent).join('/')}`, headers: {}, body: undefined }));
+  .tuple(
+    fc.constantFrom('GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'),
+    fc.array(
+      fc.oneof(
+        fc.constantFrom('v1', 'jobs', 'trials', 'docs', 'static', '..', '.', '__proto__', 'assets'),
+        fc.string({ unit: 'binary', maxLength: 10 }),
+      ),
+      { maxLength: 5 },
+    ),
+  )
+  .map(([method, parts]) => ({
+    operation: null,
+    method,
+    url: `/${parts.filter(isWellFormed).map(encodeURIComponent).join('/')}`,
+    headers: {},
+    body: undefined,
+  }));
 
 function isWellFormed(text: string): boolean {
   return text.isWellFormed();

@@ -2,13 +2,41 @@ import fc from 'fast-check';
 
 /** What a body may hold in the wrong place. */
 const junk: fc.Arbitrary<unknown> = fc.oneof(
-  fc.constantFrom(null, '', 0, -1, 1e308, -1e-308, 2 ** 53, 0.1, true, [], {}, [[]], 'NaN', '__proto__', 'job_00000000000000000000', '\u0000', '\ud800', '../../etc/passwd', '${7*7}', 'x'.repeat(5_000)),
+  fc.constantFrom(
+    null,
+    '',
+    0,
+    -1,
+    1e308,
+    -1e-308,
+    2 ** 53,
+    0.1,
+    true,
+    [],
+    {},
+    [[]],
+    'NaN',
+    '__proto__',
+    'job_00000000000000000000',
+    '\u0000',
+    '\ud800',
+    '../../etc/passwd',
+    '${7*7}',
+    'x'.repeat(5_000),
+  ),
   fc.jsonValue({ maxDepth: 2 }),
 );
 
 /** A value with one thing wrong somewhere in it: replaced, left out, or one too many. */
 export function spoiled(sound: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> {
-  return fc.tuple(sound, fc.array(fc.nat(1_000), { minLength: 1, maxLength: 6 }), fc.constantFrom('replace', 'remove', 'add'), junk).map(([value, way, what, wrong]) => change(value, way, what, wrong));
+  return fc
+    .tuple(
+      sound,
+      fc.array(fc.nat(1_000), { minLength: 1, maxLength: 6 }),
+      fc.constantFrom('replace', 'remove', 'add'),
+      junk,
+    )
+    .map(([value, way, what, wrong]) => change(value, way, what, wrong));
 }
 
 function change(value: unknown, [step, ...way]: readonly number[], what: string, wrong: unknown): unknown {
@@ -16,7 +44,8 @@ function change(value: unknown, [step, ...way]: readonly number[], what: string,
   const keys = Object.keys(value);
   const key = keys[step! % (keys.length || 1)];
   const copy = (Array.isArray(value) ? [...value] : { ...value }) as Record<string, unknown>;
-  if (way.length && key !== undefined && typeof copy[key] === 'object' && copy[key] !== null) copy[key] = change(copy[key], way, what, wrong);
+  if (way.length && key !== undefined && typeof copy[key] === 'object' && copy[key] !== null)
+    copy[key] = change(copy[key], way, what, wrong);
   else if (what === 'add' || key === undefined) copy[Array.isArray(copy) ? copy.length : 'surplus'] = wrong;
   else if (what === 'replace') copy[key] = wrong;
   else if (Array.isArray(copy)) copy.splice(Number(key), 1);
@@ -26,7 +55,30 @@ function change(value: unknown, [step, ...way]: readonly number[], what: string,
 
 /** Texts sent as a JSON body that are none, or more than a parser likes. */
 export const hostileTexts: readonly string[] = [
-  '', '{', '{"a":1,"a":2}', '{"__proto__":{"admin":true}}', '{"constructor":{"prototype":{}}}', '[NaN]', '{"a":Infinity}', '{"a":01}', "{'a':1}", '{"a":1,}', '// x\n{}', 'null', '"text"', '7', '\ufeff{}',
-  '\u0000', '{"a":"\u0001"}', '{"a":"\\ud800"}', '{"a":1e999}', `${'['.repeat(50_000)}`, `${'['.repeat(20_000)}${']'.repeat(20_000)}`, `${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}`,
-  `{"a":"${'x'.repeat(900_000)}"}`, `{"a":"${'x'.repeat(1_200_000)}"}`, `[${'0,'.repeat(200_000)}0]`, `{${Array.from({ length: 20_000 }, (_, i) => `"k${i}":0`).join(',')}}`,
+  '',
+  '{',
+  '{"a":1,"a":2}',
+  '{"__proto__":{"admin":true}}',
+  '{"constructor":{"prototype":{}}}',
+  '[NaN]',
+  '{"a":Infinity}',
+  '{"a":01}',
+  "{'a':1}",
+  '{"a":1,}',
+  '// x\n{}',
+  'null',
+  '"text"',
+  '7',
+  '\ufeff{}',
+  '\u0000',
+  '{"a":"\u0001"}',
+  '{"a":"\\ud800"}',
+  '{"a":1e999}',
+  `${'['.repeat(50_000)}`,
+  `${'['.repeat(20_000)}${']'.repeat(20_000)}`,
+  `${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}`,
+  `{"a":"${'x'.repeat(900_000)}"}`,
+  `{"a":"${'x'.repeat(1_200_000)}"}`,
+  `[${'0,'.repeat(200_000)}0]`,
+  `{${Array.from({ length: 20_000 }, (_, i) => `"k${i}":0`).join(',')}}`,
 ];

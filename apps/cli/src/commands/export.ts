@@ -14,22 +14,45 @@ interface ExportOptions extends Partial<HostOptions> {
 }
 
 export function addExport(program: Command): void {
-  const command = withJson(withHost(program.command('export').helpGroup(groups.look).summary('write a job out, whole or as a table')
-    .description('Writes a whole job as one document that gradsmith import, report and replay can read, or its trials as CSV or JSON lines.')
-    .argument('[job]', JOB_ARGUMENT)), '{job, format, file} where a file is written')
-    .addOption(new Option('--format <format>', 'json: the whole job; csv, jsonl: its trials').choices(['json', 'csv', 'jsonl']).default('json'))
+  const command = withJson(
+    withHost(
+      program
+        .command('export')
+        .helpGroup(groups.look)
+        .summary('write a job out, whole or as a table')
+        .description(
+          'Writes a whole job as one document that gradsmith import, report and replay can read, or its trials as CSV or JSON lines.',
+        )
+        .argument('[job]', JOB_ARGUMENT),
+    ),
+    '{job, format, file} where a file is written',
+  )
+    .addOption(
+      new Option('--format <format>', 'json: the whole job; csv, jsonl: its trials')
+        .choices(['json', 'csv', 'jsonl'])
+        .default('json'),
+    )
     .option('-o, --output <file>', 'where to write it (default: standard output)')
     .action(async (job: string | undefined, { format, output, json, ...at }: ExportOptions) => {
       await withOpenHost(at, async (host) => {
         const id = await findJob(host, job);
         const { trialsAsCsv } = await import('../export/csv.ts');
-        const text = await busy('reading the job', format === 'json'
-          ? host.document(id).then((document) => `${JSON.stringify(document)}\n`)
-          : allTrials(host, id).then((trials) => (format === 'csv' ? trialsAsCsv(trials) : trials.map((trial) => `${JSON.stringify(trial)}\n`).join(''))));
+        const text = await busy(
+          'reading the job',
+          format === 'json'
+            ? host.document(id).then((document) => `${JSON.stringify(document)}\n`)
+            : allTrials(host, id).then((trials) =>
+                format === 'csv' ? trialsAsCsv(trials) : trials.map((trial) => `${JSON.stringify(trial)}\n`).join(''),
+              ),
+        );
         if (output === undefined) process.stdout.write(text);
         else writeFileSync(output, text);
         if (json && output !== undefined) printJson({ job: id, format, file: output });
       });
     });
-  withExamples(command, 'gradsmith export two-gaussians -o two-gaussians.json', 'gradsmith export two-gaussians --format csv');
+  withExamples(
+    command,
+    'gradsmith export two-gaussians -o two-gaussians.json',
+    'gradsmith export two-gaussians --format csv',
+  );
 }

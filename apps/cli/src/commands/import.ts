@@ -5,20 +5,30 @@ import { print, printJson } from '../output.ts';
 import { groups, withExamples, withJson } from './define.ts';
 
 export function addImport(program: Command): void {
-  const command = withJson(withHost(program.command('import').helpGroup(groups.look).summary('take in a job that was exported')
-    .description('Records a job that was exported after it had ended, as it was, under its own id. Importing it again changes nothing.')
-    .argument('<file>', 'what gradsmith export wrote')), '{id, created}')
-    .action(async (file: string, { json, ...at }: Partial<HostOptions> & { json?: boolean }) => {
-      const { readDocumentFile } = await import('../source.ts');
-      const document = readDocumentFile(file);
-      const place = hostOf(at);
-      // An empty folder is as good as a ledger here.
-      if ('data' in place) await (await import('../embedded/open.ts')).openLedger(place.data).then((ledger) => ledger.store.close());
-      await withOpenHost(at, async (host) => {
-        const answer = await busy('importing', host.importDocument(document));
-        if (json) return printJson(answer);
-        print(`job ${answer.id} (${document.spec.name}) ${answer.created ? 'is imported' : 'was there already'}`);
-      });
+  const command = withJson(
+    withHost(
+      program
+        .command('import')
+        .helpGroup(groups.look)
+        .summary('take in a job that was exported')
+        .description(
+          'Records a job that was exported after it had ended, as it was, under its own id. Importing it again changes nothing.',
+        )
+        .argument('<file>', 'what gradsmith export wrote'),
+    ),
+    '{id, created}',
+  ).action(async (file: string, { json, ...at }: Partial<HostOptions> & { json?: boolean }) => {
+    const { readDocumentFile } = await import('../source.ts');
+    const document = readDocumentFile(file);
+    const place = hostOf(at);
+    // An empty folder is as good as a ledger here.
+    if ('data' in place)
+      await (await import('../embedded/open.ts')).openLedger(place.data).then((ledger) => ledger.store.close());
+    await withOpenHost(at, async (host) => {
+      const answer = await busy('importing', host.importDocument(document));
+      if (json) return printJson(answer);
+      print(`job ${answer.id} (${document.spec.name}) ${answer.created ? 'is imported' : 'was there already'}`);
     });
+  });
   withExamples(command, 'gradsmith import two-gaussians.json --data other');
 }

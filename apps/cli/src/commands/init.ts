@@ -9,8 +9,8 @@ import { groups, withExamples, withJson } from './define.ts';
 /** Files of apps/cli/templates, by name. */
 export const templates = {
   'meta-network-mnist': 'a b-function for a small network on MNIST, by a meta-network',
-  'meta-network-cifar10': 'the paper\'s search: a b-function for SimpleNet on CIFAR-10',
-  'two-gaussians': 'the paper\'s small experiment, done in seconds',
+  'meta-network-cifar10': "the paper's search: a b-function for SimpleNet on CIFAR-10",
+  'two-gaussians': "the paper's small experiment, done in seconds",
   'learning-rate': 'learning rate and momentum on MNIST, without a b-function',
 } as const;
 type Template = keyof typeof templates;
@@ -21,11 +21,23 @@ interface InitOptions {
 }
 
 export function addInit(program: Command): void {
-  const listed = Object.entries(templates).map(([name, what]) => `  ${name.padEnd(22)} ${what}`).join('\n');
-  const command = withJson(program.command('init').helpGroup(groups.start).summary('write a commented job file to start from')
-    .description(`Writes a job file with everything explained in it. One that is there already is never overwritten.\n\nTemplates:\n${listed}`)
-    .argument('[job-file]', 'where to write it', 'job.yaml'), '{file, template}')
-    .addOption(new Option('--template <name>', 'what it searches').choices(Object.keys(templates)).default('meta-network-mnist'))
+  const listed = Object.entries(templates)
+    .map(([name, what]) => `  ${name.padEnd(22)} ${what}`)
+    .join('\n');
+  const command = withJson(
+    program
+      .command('init')
+      .helpGroup(groups.start)
+      .summary('write a commented job file to start from')
+      .description(
+        `Writes a job file with everything explained in it. One that is there already is never overwritten.\n\nTemplates:\n${listed}`,
+      )
+      .argument('[job-file]', 'where to write it', 'job.yaml'),
+    '{file, template}',
+  )
+    .addOption(
+      new Option('--template <name>', 'what it searches').choices(Object.keys(templates)).default('meta-network-mnist'),
+    )
     .action((file: string, { template, json }: InitOptions) => {
       const text = readFileSync(new URL(`../../templates/${template}.yaml`, import.meta.url), 'utf8');
       mkdirSync(dirname(file), { recursive: true });
@@ -33,7 +45,11 @@ export function addInit(program: Command): void {
         writeFileSync(file, text, { flag: 'wx' });
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-        throw new Failure(exitCodes.refused, 'file-exists', `${file} is there already and is left as it is; name another file: gradsmith init other.yaml`);
+        throw new Failure(
+          exitCodes.refused,
+          'file-exists',
+          `${file} is there already and is left as it is; name another file: gradsmith init other.yaml`,
+        );
       }
       if (json) return printJson({ file, template });
       print(`${file} is written (${template}). Next:\n  gradsmith validate ${file}\n  gradsmith run ${file}`);

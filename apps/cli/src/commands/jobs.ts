@@ -8,7 +8,15 @@ import { number } from '../text/numbers.ts';
 import { table } from '../text/table.ts';
 import { groups, withExamples, withJson } from './define.ts';
 
-const states = ['queued', 'running', 'paused', 'completed', 'exhausted', 'failed', 'cancelled'] as const satisfies readonly JobSummary['state'][];
+const states = [
+  'queued',
+  'running',
+  'paused',
+  'completed',
+  'exhausted',
+  'failed',
+  'cancelled',
+] as const satisfies readonly JobSummary['state'][];
 
 interface JobsOptions extends Partial<HostOptions> {
   state?: JobSummary['state'];
@@ -20,7 +28,16 @@ interface JobsOptions extends Partial<HostOptions> {
 }
 
 export function addJobs(program: Command): void {
-  const command = withJson(withHost(program.command('jobs').helpGroup(groups.jobs).summary('list jobs, newest first').description('Lists jobs, newest first, with what they have found so far.')), 'a page, {items, next}')
+  const command = withJson(
+    withHost(
+      program
+        .command('jobs')
+        .helpGroup(groups.jobs)
+        .summary('list jobs, newest first')
+        .description('Lists jobs, newest first, with what they have found so far.'),
+    ),
+    'a page, {items, next}',
+  )
     .addOption(new Option('--state <state>', 'only jobs in this state').choices(states))
     .option('--name <text>', 'only jobs with this in their name')
     .option('--label <key[:value]>', 'only jobs with this label; given several times, with all of them', labelOption)
@@ -28,18 +45,34 @@ export function addJobs(program: Command): void {
     .option('--cursor <next>', 'go on after a page, by its `next`')
     .action(async ({ state, name, label, limit, cursor, json, ...at }: JobsOptions) => {
       await withOpenHost(at, async (host) => {
-        const page = await busy('reading jobs', host.list({ limit, ...(state ? { state } : {}), ...(name ? { name } : {}), ...(label ? { labels: label } : {}), ...(cursor ? { cursor } : {}) }));
+        const page = await busy(
+          'reading jobs',
+          host.list({
+            limit,
+            ...(state ? { state } : {}),
+            ...(name ? { name } : {}),
+            ...(label ? { labels: label } : {}),
+            ...(cursor ? { cursor } : {}),
+          }),
+        );
         if (json) return printJson(page);
         if (!page.items.length) return say(`no ${state || name || label ? 'such ' : ''}jobs in ${host.name}`);
         for (const line of table(page.items, columns)) print(line);
         if (page.next) say(`there are more: --cursor ${page.next}`);
       });
     });
-  withExamples(command, 'gradsmith jobs', 'gradsmith jobs --state completed --limit 5 --json', 'gradsmith jobs --label team:vision', 'gradsmith jobs --server http://localhost:8080', 'gradsmith jobs --server http://localhost:8080 --label team:vision --label draft');
+  withExamples(
+    command,
+    'gradsmith jobs',
+    'gradsmith jobs --state completed --limit 5 --json',
+    'gradsmith jobs --label team:vision',
+    'gradsmith jobs --server http://localhost:8080',
+    'gradsmith jobs --server http://localhost:8080 --label team:vision --label draft',
+  );
 }
 
 function labelOption(text: string, before: string[] = []): string[] {
-  if (!labelPattern.test(text)) throw new InvalidArgumentError('It must be a label\'s key, or key:value.');
+  if (!labelPattern.test(text)) throw new InvalidArgumentError("It must be a label's key, or key:value.");
   return [...before, text];
 }
 
@@ -49,7 +82,11 @@ const columns = [
   { title: 'state', cell: ({ state }: JobSummary) => state },
   { title: 'trials', align: 'right' as const, cell: ({ settled, budget }: JobSummary) => `${settled}/${budget}` },
   { title: 'best', align: 'right' as const, cell: ({ best }: JobSummary) => (best ? number(best.value) : '') },
-  { title: 'reference', align: 'right' as const, cell: ({ reference }: JobSummary) => (reference === null ? '' : number(reference)) },
+  {
+    title: 'reference',
+    align: 'right' as const,
+    cell: ({ reference }: JobSummary) => (reference === null ? '' : number(reference)),
+  },
   { title: 'metric', cell: ({ metric }: JobSummary) => metric },
   { title: 'created (UTC)', cell: ({ createdAt }: JobSummary) => createdAt.slice(0, 16).replace('T', ' ') },
 ];

@@ -9,18 +9,37 @@ import { groups, withExamples, withJson } from './define.ts';
 export const DOCUMENT_ARGUMENT = 'id or name of the job, or a file with an exported one (default: the newest job)';
 
 export function addReport(program: Command): void {
-  const command = withJson(withHost(program.command('report').helpGroup(groups.look).summary('write a job\'s report as one HTML page')
-    .description('Writes everything there is to see of a job as one HTML page that needs nothing else: search, curves, b-functions, gains under fresh seeds, how to do it again.')
-    .argument('[job]', DOCUMENT_ARGUMENT)), '{job, report}')
+  const command = withJson(
+    withHost(
+      program
+        .command('report')
+        .helpGroup(groups.look)
+        .summary("write a job's report as one HTML page")
+        .description(
+          'Writes everything there is to see of a job as one HTML page that needs nothing else: search, curves, b-functions, gains under fresh seeds, how to do it again.',
+        )
+        .argument('[job]', DOCUMENT_ARGUMENT),
+    ),
+    '{job, report}',
+  )
     .option('-o, --output <file>', 'where to write it (default: <job>.html)')
-    .action(async (job: string | undefined, { output, json, ...at }: Partial<HostOptions> & { output?: string; json?: boolean }) => {
-      const [{ renderReport }, { toReportData }, { readDocument }] = await Promise.all([import('@gradsmith/charts'), import('../report/to-report-data.ts'), import('../source.ts')]);
-      const document = await busy('reading the job', readDocument(job, at));
-      const report = output ?? `${document.job.id}.html`;
-      mkdirSync(dirname(report), { recursive: true });
-      writeFileSync(report, renderReport(toReportData(document, new Date())));
-      if (json) printJson({ job: document.job.id, report });
-      else print(report);
-    });
+    .action(
+      async (
+        job: string | undefined,
+        { output, json, ...at }: Partial<HostOptions> & { output?: string; json?: boolean },
+      ) => {
+        const [{ renderReport }, { toReportData }, { readDocument }] = await Promise.all([
+          import('@gradsmith/charts'),
+          import('../report/to-report-data.ts'),
+          import('../source.ts'),
+        ]);
+        const document = await busy('reading the job', readDocument(job, at));
+        const report = output ?? `${document.job.id}.html`;
+        mkdirSync(dirname(report), { recursive: true });
+        writeFileSync(report, renderReport(toReportData(document, new Date())));
+        if (json) printJson({ job: document.job.id, report });
+        else print(report);
+      },
+    );
   withExamples(command, 'gradsmith report', 'gradsmith report two-gaussians -o found.html');
 }

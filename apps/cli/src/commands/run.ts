@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
-import { defaultCacheDir, defaultDataDir, defaultSlots } from '../env.ts';
 import type { RunOptions } from '../embedded/run-job.ts';
+import { defaultCacheDir, defaultDataDir, defaultSlots } from '../env.ts';
 import { countOption } from '../options.ts';
 import { groups, withExamples, withJson } from './define.ts';
 
@@ -10,9 +10,12 @@ export function withRunOptions(command: Command): Command {
   return command
     .option('--data <folder>', 'folder of the ledger (default: gradsmith-data)')
     .option('--cache <folder>', 'folder of the data sets (default: ~/.cache/gradsmith)')
-    .option('--modules <folder>', 'folder of the modules a job may run: objectives of your own, as NAME.ts, NAME.js or NAME.mjs')
+    .option(
+      '--modules <folder>',
+      'folder of the modules a job may run: objectives of your own, as NAME.ts, NAME.js or NAME.mjs',
+    )
     .option('--slots <n>', 'trials trained at once (default: one for each processor)', countOption)
-    .option('--report <file>', 'where to write the report (default: in the ledger\'s folder)')
+    .option('--report <file>', "where to write the report (default: in the ledger's folder)")
     .option('--no-report', 'write none')
     .option('--plain', 'lines on a terminal, too, instead of the live view')
     .option('--verbose', 'log what happens to standard error, as JSON');
@@ -20,35 +23,58 @@ export function withRunOptions(command: Command): Command {
 
 export function toRunOptions(given: Partial<RunOptions> & { report?: string | boolean }): RunOptions {
   const { report, ...rest } = given;
-  return { data: defaultDataDir, cache: defaultCacheDir, slots: defaultSlots, ...rest, ...(report === false || typeof report === 'string' ? { report } : {}) };
+  return {
+    data: defaultDataDir,
+    cache: defaultCacheDir,
+    slots: defaultSlots,
+    ...rest,
+    ...(report === false || typeof report === 'string' ? { report } : {}),
+  };
 }
 
-/** The command that goes on with a run: with what was told of its folders, and of its slots, as their threads are part of the runtime. */
+/**
+ * The command that goes on with a run: with what was told of its folders, and of its slots, as their threads are part
+ * of the runtime.
+ */
 export function commandAgain(command: string, given: Partial<RunOptions>): string {
-  const told = (['data', 'cache', 'modules', 'slots'] as const).flatMap((name) => (given[name] === undefined ? [] : [`--${name} ${given[name]}`]));
+  const told = (['data', 'cache', 'modules', 'slots'] as const).flatMap((name) =>
+    given[name] === undefined ? [] : [`--${name} ${given[name]}`],
+  );
   return [command, ...told].join(' ');
 }
 
 export function addRun(program: Command): void {
-  const command = withJson(withRunOptions(program.command('run').helpGroup(groups.start).summary('run a job on this machine, without servers')
-    .description('Runs a job to its end on this machine. Stop it with Ctrl-C, or kill -9 it; the same command goes on where it was, and a job that has ended is not run again. Other jobs of the ledger stay as they are; each has a run of its own, at the same time if you like.')
-    .argument('<job-file>', 'YAML or JSON; or the id or name of a job that is in the ledger')), 'events, one a line, as watch does; the last is {event: "end", job, report}')
-    .action(async (file: string, given: Partial<RunOptions>) => {
-      const options = toRunOptions(given);
-      const again = commandAgain(`gradsmith run ${file}`, given);
-      const { runKnown, runSpec } = await import('../embedded/run-job.ts');
-      if (existsSync(file) || /[./\\]/.test(file)) {
-        const { readJobFile } = await import('../job-file.ts');
-        process.exitCode = await runSpec(readJobFile(file), again, options);
-        return;
-      }
-      const [{ EmbeddedHost }, { findJob }] = await Promise.all([import('../hosts/embedded-host.ts'), import('../hosts/find-job.ts')]);
-      const host = await EmbeddedHost.open(options.data, given.data === undefined);
-      try {
-        process.exitCode = await runKnown(host, await findJob(host, file), again, options);
-      } finally {
-        await host.close();
-      }
-    });
+  const command = withJson(
+    withRunOptions(
+      program
+        .command('run')
+        .helpGroup(groups.start)
+        .summary('run a job on this machine, without servers')
+        .description(
+          'Runs a job to its end on this machine. Stop it with Ctrl-C, or kill -9 it; the same command goes on where it was, and a job that has ended is not run again. Other jobs of the ledger stay as they are; each has a run of its own, at the same time if you like.',
+        )
+        .argument('<job-file>', 'YAML or JSON; or the id or name of a job that is in the ledger'),
+    ),
+    'events, one a line, as watch does; the last is {event: "end", job, report}',
+  ).action(async (file: string, given: Partial<RunOptions>) => {
+    const options = toRunOptions(given);
+    const again = commandAgain(`gradsmith run ${file}`, given);
+    const { runKnown, runSpec } = await import('../embedded/run-job.ts');
+    if (existsSync(file) || /[./\\]/.test(file)) {
+      const { readJobFile } = await import('../job-file.ts');
+      process.exitCode = await runSpec(readJobFile(file), again, options);
+      return;
+    }
+    const [{ EmbeddedHost }, { findJob }] = await Promise.all([
+      import('../hosts/embedded-host.ts'),
+      import('../hosts/find-job.ts'),
+    ]);
+    const host = await EmbeddedHost.open(options.data, given.data === undefined);
+    try {
+      process.exitCode = await runKnown(host, await findJob(host, file), again, options);
+    } finally {
+      await host.close();
+    }
+  });
   withExamples(command, 'gradsmith run examples/two-gaussians.yaml --slots 2', 'gradsmith run two-gaussians --json');
 }

@@ -6,16 +6,31 @@ import { print, printJson, say } from '../output.ts';
 import { groups, JOB_ARGUMENT, withExamples, withJson } from './define.ts';
 
 export function addStatus(program: Command): void {
-  const command = withJson(withHost(program.command('status').helpGroup(groups.jobs).summary('how a job stands').description('Says how a job stands: state, trials, best point, reference, gains.').argument('[job]', JOB_ARGUMENT)), 'the status')
-    .action(async (job: string | undefined, { json, ...at }: Partial<HostOptions> & { json?: boolean }) => {
-      await withOpenHost(at, async (host) => {
-        const status = await busy('reading the job', findJob(host, job).then((id) => host.status(id)));
-        if (json) return printJson(status);
-        const { summaryOf } = await import('../follow/describe.ts');
-        for (const line of summaryOf(status)) print(line);
-        const idle = status.phase !== 'ended' && status.workers === 0;
-        if (idle) say(`no worker runs it now; ${'server' in hostOf(at) ? 'start one: gradsmith worker' : `go on with: gradsmith run ${status.id}`}`);
-      });
+  const command = withJson(
+    withHost(
+      program
+        .command('status')
+        .helpGroup(groups.jobs)
+        .summary('how a job stands')
+        .description('Says how a job stands: state, trials, best point, reference, gains.')
+        .argument('[job]', JOB_ARGUMENT),
+    ),
+    'the status',
+  ).action(async (job: string | undefined, { json, ...at }: Partial<HostOptions> & { json?: boolean }) => {
+    await withOpenHost(at, async (host) => {
+      const status = await busy(
+        'reading the job',
+        findJob(host, job).then((id) => host.status(id)),
+      );
+      if (json) return printJson(status);
+      const { summaryOf } = await import('../follow/describe.ts');
+      for (const line of summaryOf(status)) print(line);
+      const idle = status.phase !== 'ended' && status.workers === 0;
+      if (idle)
+        say(
+          `no worker runs it now; ${'server' in hostOf(at) ? 'start one: gradsmith worker' : `go on with: gradsmith run ${status.id}`}`,
+        );
     });
+  });
   withExamples(command, 'gradsmith status', 'gradsmith status two-gaussians --json');
 }

@@ -12,43 +12,87 @@ import { groups, withExamples, withJson } from './define.ts';
 type SteerOptions = Partial<HostOptions> & { json?: boolean };
 
 const moves: Record<Steer, [summary: string, description: string]> = {
-  pause: ['start nothing new, let running trials finish', 'Pauses a running job: no trial begins any more, those that run finish.'],
+  pause: [
+    'start nothing new, let running trials finish',
+    'Pauses a running job: no trial begins any more, those that run finish.',
+  ],
   resume: ['go on with a paused job', 'Lets a paused job go on.'],
-  cancel: ['end a job for good', 'Cancels a job: it ends at once, running trials are stopped and their results refused. What was found stays.'],
+  cancel: [
+    'end a job for good',
+    'Cancels a job: it ends at once, running trials are stopped and their results refused. What was found stays.',
+  ],
 };
 
 export function addSteering(program: Command): void {
   for (const [move, [summary, description]] of Object.entries(moves) as [Steer, [string, string]][]) {
-    const command = withJson(withHost(program.command(move).helpGroup(groups.steer).summary(summary).description(description).argument('<job>', 'id of the job, its beginning, or a name')), 'the status after it')
-      .action(async (job: string, { json, ...at }: SteerOptions) => {
-        await steerThe(job, at, json, (host, id) => host.steer(id, move));
-      });
+    const command = withJson(
+      withHost(
+        program
+          .command(move)
+          .helpGroup(groups.steer)
+          .summary(summary)
+          .description(description)
+          .argument('<job>', 'id of the job, its beginning, or a name'),
+      ),
+      'the status after it',
+    ).action(async (job: string, { json, ...at }: SteerOptions) => {
+      await steerThe(job, at, json, (host, id) => host.steer(id, move));
+    });
     withExamples(command, `gradsmith ${move} two-gaussians`);
   }
 }
 
 export function addExtend(program: Command): void {
-  const command = withJson(withHost(program.command('extend').helpGroup(groups.steer).summary('give a job a larger budget')
-    .description('Raises the number of trials a job may have. One that has completed runs again, with all it knows.')
-    .argument('<job>', 'id of the job, its beginning, or a name')
-    .argument('<trials>', 'trials in all, not in addition', countOption)), 'the status after it')
-    .action(async (job: string, trials: number, { json, ...at }: SteerOptions) => {
-      await steerThe(job, at, json, (host, id) => host.extend(id, trials));
-    });
+  const command = withJson(
+    withHost(
+      program
+        .command('extend')
+        .helpGroup(groups.steer)
+        .summary('give a job a larger budget')
+        .description(
+          'Raises the number of trials a job may have. One that has completed runs again, with all it knows.',
+        )
+        .argument('<job>', 'id of the job, its beginning, or a name')
+        .argument('<trials>', 'trials in all, not in addition', countOption),
+    ),
+    'the status after it',
+  ).action(async (job: string, trials: number, { json, ...at }: SteerOptions) => {
+    await steerThe(job, at, json, (host, id) => host.extend(id, trials));
+  });
   withExamples(command, 'gradsmith extend two-gaussians 60');
 }
 
 export function addDelete(program: Command): void {
-  const command = withJson(withHost(program.command('delete').helpGroup(groups.steer).summary('remove a job and all its trials')
-    .description('Removes a job with everything recorded of it. There is no way back; gradsmith export keeps a copy.')
-    .argument('<job>', 'id of the job, its beginning, or a name')), '{id, deleted}')
+  const command = withJson(
+    withHost(
+      program
+        .command('delete')
+        .helpGroup(groups.steer)
+        .summary('remove a job and all its trials')
+        .description(
+          'Removes a job with everything recorded of it. There is no way back; gradsmith export keeps a copy.',
+        )
+        .argument('<job>', 'id of the job, its beginning, or a name'),
+    ),
+    '{id, deleted}',
+  )
     .option('--yes', 'it is meant')
     .action(async (job: string, { json, yes, ...at }: SteerOptions & { yes?: boolean }) => {
       await withOpenHost(at, async (host) => {
         const id = await findJob(host, job);
         const { name, state, settled, phase } = await host.status(id);
-        if (!yes) throw new Failure(exitCodes.usage, 'not-confirmed', `this would remove job ${id} (${name}, ${state}) with ${settled} trials for good.\nSay --yes if that is meant; gradsmith export ${id} keeps a copy.`);
-        if (phase !== 'ended') throw new Failure(exitCodes.refused, 'job-active', `job ${id} (${name}) is ${state}; cancel it first: gradsmith cancel ${id}`);
+        if (!yes)
+          throw new Failure(
+            exitCodes.usage,
+            'not-confirmed',
+            `this would remove job ${id} (${name}, ${state}) with ${settled} trials for good.\nSay --yes if that is meant; gradsmith export ${id} keeps a copy.`,
+          );
+        if (phase !== 'ended')
+          throw new Failure(
+            exitCodes.refused,
+            'job-active',
+            `job ${id} (${name}) is ${state}; cancel it first: gradsmith cancel ${id}`,
+          );
         await host.remove(id);
         if (json) printJson({ id, deleted: true });
         else print(`job ${id} (${name}) is removed`);
@@ -57,11 +101,17 @@ export function addDelete(program: Command): void {
   withExamples(command, 'gradsmith delete two-gaussians --yes');
 }
 
-async function steerThe(job: string, at: Partial<HostOptions>, json: boolean | undefined, move: (host: Host, id: string) => Promise<JobStatus>): Promise<void> {
+async function steerThe(
+  job: string,
+  at: Partial<HostOptions>,
+  json: boolean | undefined,
+  move: (host: Host, id: string) => Promise<JobStatus>,
+): Promise<void> {
   await withOpenHost(at, async (host) => {
     const status = await move(host, await findJob(host, job));
     if (json) return printJson(status);
     print(`job ${status.id} (${status.name}) is ${status.state}, ${status.settled} of ${status.budget} trials settled`);
-    if (status.phase !== 'ended' && status.workers === 0 && 'ledger' in host) print(`nothing runs it now; go on with: ${['gradsmith run', status.id, host.flags].filter(Boolean).join(' ')}`);
+    if (status.phase !== 'ended' && status.workers === 0 && 'ledger' in host)
+      print(`nothing runs it now; go on with: ${['gradsmith run', status.id, host.flags].filter(Boolean).join(' ')}`);
   });
 }

@@ -16,16 +16,34 @@ interface SubmitOptions {
 }
 
 export function addSubmit(program: Command): void {
-  const command = withJson(program.command('submit').helpGroup(groups.start).summary('give a job to a service')
-    .description('Posts a job to a service, whose workers run it. The same job submitted twice is one job: its Idempotency-Key is made from what the file says.')
-    .argument('<job-file>', 'YAML or JSON'), '{id, name, state, created, server}')
+  const command = withJson(
+    program
+      .command('submit')
+      .helpGroup(groups.start)
+      .summary('give a job to a service')
+      .description(
+        'Posts a job to a service, whose workers run it. The same job submitted twice is one job: its Idempotency-Key is made from what the file says.',
+      )
+      .argument('<job-file>', 'YAML or JSON'),
+    '{id, name, state, created, server}',
+  )
     .option('--server <url>', 'the service (default: $GRADSMITH_SERVER)')
     .option('--watch', 'follow it until it ends, as gradsmith watch does')
     .option('--new', 'another job even if the same was submitted before')
     .action(async (file: string, { server, watch: following, new: another, json }: SubmitOptions) => {
       const place = hostOf(server ? { server } : {});
-      if (!('server' in place)) throw new Failure(exitCodes.usage, 'no-server', 'submit needs a service: say --server http://localhost:8080, or set GRADSMITH_SERVER.\nWithout one, this machine can run the job itself: gradsmith run ' + file);
-      const [{ canonicalJson }, { readJobFile }, { ServerHost }] = await Promise.all([import('@gradsmith/core'), import('../job-file.ts'), import('../hosts/server-host.ts')]);
+      if (!('server' in place))
+        throw new Failure(
+          exitCodes.usage,
+          'no-server',
+          'submit needs a service: say --server http://localhost:8080, or set GRADSMITH_SERVER.\nWithout one, this machine can run the job itself: gradsmith run ' +
+            file,
+        );
+      const [{ canonicalJson }, { readJobFile }, { ServerHost }] = await Promise.all([
+        import('@gradsmith/core'),
+        import('../job-file.ts'),
+        import('../hosts/server-host.ts'),
+      ]);
       const spec = readJobFile(file);
       const host = new ServerHost(place.server, place.isDefault);
       const key = another ? randomUUID() : createHash('sha256').update(canonicalJson(spec)).digest('hex');
@@ -33,8 +51,17 @@ export function addSubmit(program: Command): void {
       const told = { id: job.id, name: spec.name, state: job.state, created, server: host.name };
       if (json && following) printEvent({ event: 'submitted', ...told });
       else if (json) printJson(told);
-      else print(created ? `job ${job.id} (${spec.name}) is submitted to ${host.name}` : `job ${job.id} (${spec.name}) was there already, ${job.state}; --new makes another`);
+      else
+        print(
+          created
+            ? `job ${job.id} (${spec.name}) is submitted to ${host.name}`
+            : `job ${job.id} (${spec.name}) was there already, ${job.state}; --new makes another`,
+        );
       if (following) process.exitCode = await watch(host, job.id, { json: json ?? false });
     });
-  withExamples(command, 'gradsmith submit examples/two-gaussians.yaml --server http://localhost:8080', 'gradsmith submit examples/two-gaussians.yaml --server http://localhost:8080 --watch');
+  withExamples(
+    command,
+    'gradsmith submit examples/two-gaussians.yaml --server http://localhost:8080',
+    'gradsmith submit examples/two-gaussians.yaml --server http://localhost:8080 --watch',
+  );
 }

@@ -8,7 +8,15 @@ import { countOption } from '../options.ts';
 import { print, printJson, say } from '../output.ts';
 import { groups, JOB_ARGUMENT, withExamples, withJson } from './define.ts';
 
-const states = ['pending', 'running', 'complete', 'pruned', 'diverged', 'failed', 'cancelled'] as const satisfies readonly TrialResource['state'][];
+const states = [
+  'pending',
+  'running',
+  'complete',
+  'pruned',
+  'diverged',
+  'failed',
+  'cancelled',
+] as const satisfies readonly TrialResource['state'][];
 const roles = ['search', 'reference', 'confirm'] as const satisfies readonly TrialResource['role'][];
 
 interface TrialsOptions extends Partial<HostOptions> {
@@ -20,13 +28,25 @@ interface TrialsOptions extends Partial<HostOptions> {
 }
 
 export function addTrials(program: Command): void {
-  const command = withJson(withHost(program.command('trials').helpGroup(groups.look).summary('list a job\'s trials, or show one')
-    .description('Lists the trials of a job, or shows one with its loss curve and attempts.')
-    .argument('[job]', JOB_ARGUMENT)
-    .argument('[trial]', 'id of one trial: its number, reference, or confirm-…')), '{items}, or the one trial with its curve')
+  const command = withJson(
+    withHost(
+      program
+        .command('trials')
+        .helpGroup(groups.look)
+        .summary("list a job's trials, or show one")
+        .description('Lists the trials of a job, or shows one with its loss curve and attempts.')
+        .argument('[job]', JOB_ARGUMENT)
+        .argument('[trial]', 'id of one trial: its number, reference, or confirm-…'),
+    ),
+    '{items}, or the one trial with its curve',
+  )
     .addOption(new Option('--state <state>', 'only trials in this state').choices(states))
     .addOption(new Option('--role <role>', 'only trials of this role').choices(roles))
-    .addOption(new Option('--sort <by>', 'in this order; value: best first, pruned ones after all that were not').choices(['number', 'value']).default('number'))
+    .addOption(
+      new Option('--sort <by>', 'in this order; value: best first, pruned ones after all that were not')
+        .choices(['number', 'value'])
+        .default('number'),
+    )
     .option('--limit <n>', 'the first so many', countOption)
     .action(async (job: string | undefined, trial: string | undefined, { data, server, ...options }: TrialsOptions) => {
       await withOpenHost({ ...(data ? { data } : {}), ...(server ? { server } : {}) }, async (host) => {
@@ -34,13 +54,22 @@ export function addTrials(program: Command): void {
         await (trial === undefined ? list(host, id, options) : showOne(host, id, trial, options.json));
       });
     });
-  withExamples(command, 'gradsmith trials', 'gradsmith trials two-gaussians --role search --sort value --limit 5', 'gradsmith trials two-gaussians 7 --json');
+  withExamples(
+    command,
+    'gradsmith trials',
+    'gradsmith trials two-gaussians --role search --sort value --limit 5',
+    'gradsmith trials two-gaussians 7 --json',
+  );
 }
 
 async function list(host: Host, id: string, { state, role, sort, limit, json }: TrialsOptions): Promise<void> {
   const { metric, direction } = await host.status(id);
-  const trials = await busy('reading trials', allTrials(host, id, { ...(state ? { state } : {}), ...(role ? { role } : {}) }));
-  if (sort === 'value') trials.sort((a, b) => compareValues(a, b, direction === 'minimize' ? 'ascending' : 'descending'));
+  const trials = await busy(
+    'reading trials',
+    allTrials(host, id, { ...(state ? { state } : {}), ...(role ? { role } : {}) }),
+  );
+  if (sort === 'value')
+    trials.sort((a, b) => compareValues(a, b, direction === 'minimize' ? 'ascending' : 'descending'));
   const items = trials.slice(0, limit);
   if (json) return printJson({ items });
   if (!items.length) return say('no such trials');

@@ -3,24 +3,58 @@ import { print, printJson } from '../output.ts';
 import { groups, withExamples, withJson } from './define.ts';
 
 export function addValidate(program: Command): void {
-  const command = withJson(program.command('validate').helpGroup(groups.start).summary('check a job file and show its search space')
-    .description('Checks a job file completely, without running anything, and shows what it would search. Every mistake is named with its place and remedy.')
-    .argument('<job-file>', 'YAML or JSON'), '{file, valid, name, trials, metric, direction, space}')
-    .action(async (file: string, { json }: { json?: boolean }) => {
-      const [{ directionOf, metricNameOf, spaceOf }, { readJobFile }] = await Promise.all([import('@gradsmith/core'), import('../job-file.ts')]);
-      const spec = readJobFile(file);
-      const { space, bindings } = spaceOf(spec);
-      const parameters = Object.entries(space).map(([name, parameter]) => ({ name, at: bindings[name] ?? null, ...parameter }));
-      const metric = metricNameOf(spec);
-      if (json) return printJson({ file, valid: true, name: spec.name, trials: spec.search.trials, metric, direction: directionOf(spec), space: parameters });
-      print(`${file} is a valid job: ${spec.name}, ${spec.search.trials} trials of ${metric} to ${directionOf(spec)}`);
-      for (const { name, type, at, ...rest } of parameters) print(`  ${name.padEnd(16)} ${type} ${rangeOf(rest)}${at === null ? '' : `, sets ${at}`}`);
-    });
-  withExamples(command, 'gradsmith validate examples/demo.yaml', 'gradsmith validate examples/two-gaussians.yaml --json');
+  const command = withJson(
+    program
+      .command('validate')
+      .helpGroup(groups.start)
+      .summary('check a job file and show its search space')
+      .description(
+        'Checks a job file completely, without running anything, and shows what it would search. Every mistake is named with its place and remedy.',
+      )
+      .argument('<job-file>', 'YAML or JSON'),
+    '{file, valid, name, trials, metric, direction, space}',
+  ).action(async (file: string, { json }: { json?: boolean }) => {
+    const [{ directionOf, metricNameOf, spaceOf }, { readJobFile }] = await Promise.all([
+      import('@gradsmith/core'),
+      import('../job-file.ts'),
+    ]);
+    const spec = readJobFile(file);
+    const { space, bindings } = spaceOf(spec);
+    const parameters = Object.entries(space).map(([name, parameter]) => ({
+      name,
+      at: bindings[name] ?? null,
+      ...parameter,
+    }));
+    const metric = metricNameOf(spec);
+    if (json)
+      return printJson({
+        file,
+        valid: true,
+        name: spec.name,
+        trials: spec.search.trials,
+        metric,
+        direction: directionOf(spec),
+        space: parameters,
+      });
+    print(`${file} is a valid job: ${spec.name}, ${spec.search.trials} trials of ${metric} to ${directionOf(spec)}`);
+    for (const { name, type, at, ...rest } of parameters)
+      print(`  ${name.padEnd(16)} ${type} ${rangeOf(rest)}${at === null ? '' : `, sets ${at}`}`);
+  });
+  withExamples(
+    command,
+    'gradsmith validate examples/demo.yaml',
+    'gradsmith validate examples/two-gaussians.yaml --json',
+  );
 }
 
 /** `from 0 to 5 (log)`, `one of gini, entropy`, `0.5`. */
-function rangeOf(parameter: { low?: number; high?: number; scale?: string; choices?: readonly unknown[]; value?: unknown }): string {
+function rangeOf(parameter: {
+  low?: number;
+  high?: number;
+  scale?: string;
+  choices?: readonly unknown[];
+  value?: unknown;
+}): string {
   const { low, high, scale, choices, value } = parameter;
   if (choices) return `one of ${choices.map(String).join(', ')}`;
   if (low === undefined) return String(value);

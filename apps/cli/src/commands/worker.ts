@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
-import { Option, type Command } from 'commander';
 import type { BackendName } from '@gradsmith/training/process';
+import { Option, type Command } from 'commander';
 import { defaultCacheDir, defaultSlots, modulesFolder, redisFiles, redisUrl } from '../env.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
@@ -22,22 +22,59 @@ interface WorkerCommandOptions {
 }
 
 export function addWorker(program: Command): void {
-  const command = withJson(program.command('worker').helpGroup(groups.machine).summary('lend this machine to a service')
-    .description('Starts a worker: it takes trials of a service\'s jobs from its Redis and trains them here, each in a process of its own. Ctrl-C hands running trials back. Any number may run.'), 'events, one a line: {event: "started" | "trial" | "stopped", …}')
-    .option('--redis <url>', 'the service\'s Redis (default: $REDIS_URL)')
+  const command = withJson(
+    program
+      .command('worker')
+      .helpGroup(groups.machine)
+      .summary('lend this machine to a service')
+      .description(
+        "Starts a worker: it takes trials of a service's jobs from its Redis and trains them here, each in a process of its own. Ctrl-C hands running trials back. Any number may run.",
+      ),
+    'events, one a line: {event: "started" | "trial" | "stopped", …}',
+  )
+    .option('--redis <url>', "the service's Redis (default: $REDIS_URL)")
     .addOption(new Option('--backend <name>', 'what trains').choices(backends).default('wasm'))
     .option('--slots <n>', 'trials trained at once (default: one for each processor)', countOption)
-    .option('--name <name>', 'what people call this worker (default: the host\'s name)')
+    .option('--name <name>', "what people call this worker (default: the host's name)")
     .option('--cache <folder>', 'folder of the data sets (default: ~/.cache/gradsmith)')
-    .option('--modules <folder>', 'also run jobs\' modules from here: objectives of your own, as NAME.ts, NAME.js or NAME.mjs; each has as many slots again')
+    .option(
+      '--modules <folder>',
+      "also run jobs' modules from here: objectives of your own, as NAME.ts, NAME.js or NAME.mjs; each has as many slots again",
+    )
     .option('--verbose', 'log what happens to standard error, as JSON')
-    .action(async ({ redis = redisUrl, backend, slots = defaultSlots, name = hostname(), cache = defaultCacheDir, modules = modulesFolder, json, verbose }: WorkerCommandOptions) => {
-      if (redis === undefined) throw new Failure(exitCodes.usage, 'no-redis', 'a worker needs the Redis of a service: say --redis redis://host:6379, or set REDIS_URL.\nTo run a job on this machine alone none is needed: gradsmith run FILE');
-      const { runRedisWorker } = await import('../machine/redis-worker.ts');
-      process.exitCode = await runRedisWorker({
-        settings: { url: redis, ...redisFiles },
-        backend, slots, name, cacheDir: cache, modules, json: json ?? false, verbose: verbose ?? false,
-      });
-    });
-  withExamples(command, 'gradsmith worker --redis redis://localhost:6379 --slots 2', 'gradsmith worker --redis redis://localhost:6379 --modules examples/modules');
+    .action(
+      async ({
+        redis = redisUrl,
+        backend,
+        slots = defaultSlots,
+        name = hostname(),
+        cache = defaultCacheDir,
+        modules = modulesFolder,
+        json,
+        verbose,
+      }: WorkerCommandOptions) => {
+        if (redis === undefined)
+          throw new Failure(
+            exitCodes.usage,
+            'no-redis',
+            'a worker needs the Redis of a service: say --redis redis://host:6379, or set REDIS_URL.\nTo run a job on this machine alone none is needed: gradsmith run FILE',
+          );
+        const { runRedisWorker } = await import('../machine/redis-worker.ts');
+        process.exitCode = await runRedisWorker({
+          settings: { url: redis, ...redisFiles },
+          backend,
+          slots,
+          name,
+          cacheDir: cache,
+          modules,
+          json: json ?? false,
+          verbose: verbose ?? false,
+        });
+      },
+    );
+  withExamples(
+    command,
+    'gradsmith worker --redis redis://localhost:6379 --slots 2',
+    'gradsmith worker --redis redis://localhost:6379 --modules examples/modules',
+  );
 }

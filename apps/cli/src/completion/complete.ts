@@ -20,22 +20,51 @@ const FILE = /\b(?:file|folder)\b/;
 export function complete(program: Command, words: readonly string[]): Completion {
   const current = words.at(-1) ?? '';
   const { command, awaiting, position } = walk(program, words.slice(0, -1));
-  if (awaiting) return matching(current, { candidates: (awaiting.argChoices ?? []).map(bare), files: FILE.test(awaiting.flags), jobs: false });
+  if (awaiting)
+    return matching(current, {
+      candidates: (awaiting.argChoices ?? []).map(bare),
+      files: FILE.test(awaiting.flags),
+      jobs: false,
+    });
   if (current.startsWith('-')) {
-    const options = command.createHelp().visibleOptions(command).filter(({ hidden }) => !hidden);
-    return matching(current, { candidates: options.map(({ long, short, description }) => ({ value: long ?? short!, description })), files: false, jobs: false });
+    const options = command
+      .createHelp()
+      .visibleOptions(command)
+      .filter(({ hidden }) => !hidden);
+    return matching(current, {
+      candidates: options.map(({ long, short, description }) => ({ value: long ?? short!, description })),
+      files: false,
+      jobs: false,
+    });
   }
-  const commands = command.createHelp().visibleCommands(command).map((sub) => ({ value: sub.name(), description: sub.summary() || sub.description() }));
-  return matching(current, position === 0 ? merge({ candidates: commands, files: false, jobs: false }, forArgument(command.registeredArguments[0])) : forArgument(command.registeredArguments[position]));
+  const commands = command
+    .createHelp()
+    .visibleCommands(command)
+    .map((sub) => ({ value: sub.name(), description: sub.summary() || sub.description() }));
+  return matching(
+    current,
+    position === 0
+      ? merge({ candidates: commands, files: false, jobs: false }, forArgument(command.registeredArguments[0]))
+      : forArgument(command.registeredArguments[position]),
+  );
 }
 
 /** One line for each candidate, then what else is possible: the shells' scripts read this. */
 export function format({ candidates, files }: Completion): string[] {
-  return [...candidates.map(({ value, description }) => `${value}\t${description.split('\n')[0]}`), files ? ':files' : ':nofiles'];
+  return [
+    ...candidates.map(({ value, description }) => `${value}\t${description.split('\n')[0]}`),
+    files ? ':files' : ':nofiles',
+  ];
 }
 
-/** Follows the words to the command they name, the option that still waits for its value, and the number of arguments given. */
-function walk(program: Command, words: readonly string[]): { command: Command; awaiting: Option | undefined; position: number } {
+/**
+ * Follows the words to the command they name, the option that still waits for its value, and the number of arguments
+ * given.
+ */
+function walk(
+  program: Command,
+  words: readonly string[],
+): { command: Command; awaiting: Option | undefined; position: number } {
   let command = program;
   let awaiting: Option | undefined;
   let position = 0;
@@ -45,7 +74,8 @@ function walk(program: Command, words: readonly string[]): { command: Command; a
       const option = command.options.find(({ long, short }) => word === long || word === short);
       if (option?.required) awaiting = option;
     } else {
-      const sub: Command | undefined = position === 0 ? command.commands.find((each) => each.name() === word) : undefined;
+      const sub: Command | undefined =
+        position === 0 ? command.commands.find((each) => each.name() === word) : undefined;
       if (sub) command = sub;
       else position += 1;
     }
@@ -56,7 +86,11 @@ function walk(program: Command, words: readonly string[]): { command: Command; a
 function forArgument(argument: Argument | undefined): Completion {
   if (!argument) return { candidates: [], files: false, jobs: false };
   const name = argument.name();
-  return { candidates: (argument.argChoices ?? []).map(bare), files: FILE.test(name) || /\bfile\b/.test(argument.description), jobs: name === 'job' || /\bof a job\b/.test(argument.description) };
+  return {
+    candidates: (argument.argChoices ?? []).map(bare),
+    files: FILE.test(name) || /\bfile\b/.test(argument.description),
+    jobs: name === 'job' || /\bof a job\b/.test(argument.description),
+  };
 }
 
 function merge(a: Completion, b: Completion): Completion {

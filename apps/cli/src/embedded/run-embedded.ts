@@ -1,7 +1,22 @@
 import { availableParallelism, hostname } from 'node:os';
 import { join } from 'node:path';
 import { ThreadSuggester } from '@gradsmith/coordinator';
-import { canonicalJson, Conflict, InvalidInput, isActive, isTraining, jobIdFor, MODULE, moduleRuntime, runCoordinator, type JobSpec, type Ledger, type Log, type Trainer, type TrainingJob } from '@gradsmith/core';
+import {
+  canonicalJson,
+  Conflict,
+  InvalidInput,
+  isActive,
+  isTraining,
+  jobIdFor,
+  MODULE,
+  moduleRuntime,
+  runCoordinator,
+  type JobSpec,
+  type Ledger,
+  type Log,
+  type Trainer,
+  type TrainingJob,
+} from '@gradsmith/core';
 import { LocalDispatcher, LocalSignals, LocalWorkerRegistry, systemClock } from '@gradsmith/embedded';
 import { listModules, ModuleTrainer } from '@gradsmith/training/modules';
 import { backendNames, chooseBackend, ProcessTrainer, type BackendName } from '@gradsmith/training/process';
@@ -24,8 +39,8 @@ export interface RunEmbedded {
 }
 
 /**
- * On one machine everything that can die dies together, so short leases are safe and make for a quick resumption
- * after kill -9. Training runs in other processes and cannot hold up a heartbeat.
+ * On one machine everything that can die dies together, so short leases are safe and make for a quick resumption after
+ * kill -9. Training runs in other processes and cannot hold up a heartbeat.
  */
 const LEASE_MS = 5_000;
 const LOOK_MS = 250;
@@ -36,9 +51,9 @@ export function embeddedJobId(spec: JobSpec): string {
 }
 
 /**
- * Runs a job, and no other one of its ledger, to its end in this process: coordinator, worker and trainer processes over
- * the embedded ledger. Whatever ended an earlier run of the same job, this one goes on where the ledger stands. When the
- * signal aborts, what was running is handed back first.
+ * Runs a job, and no other one of its ledger, to its end in this process: coordinator, worker and trainer processes
+ * over the embedded ledger. Whatever ended an earlier run of the same job, this one goes on where the ledger stands.
+ * When the signal aborts, what was running is handed back first.
  */
 export async function runEmbedded(options: RunEmbedded): Promise<void> {
   const { ledger, jobId, log, signal } = options;
@@ -53,10 +68,14 @@ export async function runEmbedded(options: RunEmbedded): Promise<void> {
   const name = `${hostname()}, process ${process.pid}`;
   try {
     const started = await start();
-    if (job.runtime !== null && job.runtime !== started.runtime) throw otherRuntime(jobId, job.runtime, started.runtime);
+    if (job.runtime !== null && job.runtime !== started.runtime)
+      throw otherRuntime(jobId, job.runtime, started.runtime);
     const parts = [
       runWorker({ ...shared, ...started, trainers, name, leaseMs: LEASE_MS }, all),
-      runCoordinator({ ...shared, suggester, owner: name, only: jobId, leaseMs: LEASE_MS, trialLeaseMs: LEASE_MS, everyMs: LOOK_MS }, all),
+      runCoordinator(
+        { ...shared, suggester, owner: name, only: jobId, leaseMs: LEASE_MS, trialLeaseMs: LEASE_MS, everyMs: LOOK_MS },
+        all,
+      ),
     ];
     // A part that fails must end the others, and its error must come out.
     const failed = Promise.all(parts).then(() => undefined);
@@ -68,13 +87,20 @@ export async function runEmbedded(options: RunEmbedded): Promise<void> {
     await failed;
   } finally {
     stop.abort();
-    await Promise.all([suggester.close(), dispatcher.close(), signals.close(), ...trainers.map((trainer) => trainer.close())]);
+    await Promise.all([
+      suggester.close(),
+      dispatcher.close(),
+      signals.close(),
+      ...trainers.map((trainer) => trainer.close()),
+    ]);
   }
 }
 
 /** All trials of a job need one runtime: on another one it would wait for ever. */
 function otherRuntime(jobId: string, began: string, here: string): Conflict {
-  return new Conflict(`job ${jobId} began on "${began}", this run is on "${here}", and the trials of a job can only be compared on one. Go on with the --slots, the backend and the version of Gradsmith it began with, or start it anew with another --data`);
+  return new Conflict(
+    `job ${jobId} began on "${began}", this run is on "${here}", and the trials of a job can only be compared on one. Go on with the --slots, the backend and the version of Gradsmith it began with, or start it anew with another --data`,
+  );
 }
 
 interface Slots {
@@ -83,8 +109,15 @@ interface Slots {
   start(): Promise<{ runtime: string; backend: string }>;
 }
 
-/** What executes the job's trials on this machine; `pinned` is the runtime they began on. Throws InvalidInput where nothing does. */
-async function trainersFor(spec: JobSpec, pinned: string | null, { dataDir, cacheDir, slots, modules: folder, log }: RunEmbedded): Promise<Slots> {
+/**
+ * What executes the job's trials on this machine; `pinned` is the runtime they began on. Throws InvalidInput where
+ * nothing does.
+ */
+async function trainersFor(
+  spec: JobSpec,
+  pinned: string | null,
+  { dataDir, cacheDir, slots, modules: folder, log }: RunEmbedded,
+): Promise<Slots> {
   const each = <T>(make: () => T): T[] => Array.from({ length: slots }, make);
   if (isTraining(spec)) {
     // Slots share the processors: threads beyond them would only wait for each other.
@@ -95,22 +128,46 @@ async function trainersFor(spec: JobSpec, pinned: string | null, { dataDir, cach
     return { trainers, start: async () => ({ runtime: await trainers[0]!.start(), backend }) };
   }
   const { objective } = spec;
-  if (objective.kind !== 'module') throw new InvalidInput([{ path: ['objective', 'kind'], message: 'trials of an external objective are asked for over HTTP; submit the job to a service' }]);
+  if (objective.kind !== 'module')
+    throw new InvalidInput([
+      {
+        path: ['objective', 'kind'],
+        message: 'trials of an external objective are asked for over HTTP; submit the job to a service',
+      },
+    ]);
   const refuse = (message: string): InvalidInput => new InvalidInput([{ path: ['objective', 'module'], message }]);
-  if (folder === undefined) throw refuse(`say with --modules in which folder ${objective.module} is: modules run with all your rights, so none runs unless you name it`);
-  const modules = await listModules(folder).catch((error: Error) => { throw refuse(error.message); });
-  if (!modules.has(objective.module)) throw refuse(`${objective.module} is not in ${folder}; these are: ${[...modules.keys()].join(', ')}`);
-  return { trainers: each(() => new ModuleTrainer({ modules })), start: async () => ({ runtime: moduleRuntime(objective.module), backend: MODULE }) };
+  if (folder === undefined)
+    throw refuse(
+      `say with --modules in which folder ${objective.module} is: modules run with all your rights, so none runs unless you name it`,
+    );
+  const modules = await listModules(folder).catch((error: Error) => {
+    throw refuse(error.message);
+  });
+  if (!modules.has(objective.module))
+    throw refuse(`${objective.module} is not in ${folder}; these are: ${[...modules.keys()].join(', ')}`);
+  return {
+    trainers: each(() => new ModuleTrainer({ modules })),
+    start: async () => ({ runtime: moduleRuntime(objective.module), backend: MODULE }),
+  };
 }
 
 /**
- * The backend that trains here; auto is the one the job began on, or the fastest, measured once where there are several.
- * Throws InvalidInput where the job asks for one this machine does not have.
+ * The backend that trains here; auto is the one the job began on, or the fastest, measured once where there are
+ * several. Throws InvalidInput where the job asks for one this machine does not have.
  */
-async function backendFor(wanted: TrainingJob['objective']['backend'], pinned: string | null, options: { cacheDir: string; threads: number }): Promise<BackendName> {
+async function backendFor(
+  wanted: TrainingJob['objective']['backend'],
+  pinned: string | null,
+  options: { cacheDir: string; threads: number },
+): Promise<BackendName> {
   const named = wanted === 'auto' ? pinned?.split(' ')[0] : wanted;
   const found = backendNames.find((name) => name === named);
   if (found) return found;
   if (wanted === 'auto') return (await busy('choosing the fastest backend', chooseBackend(options))).backend;
-  throw new InvalidInput([{ path: ['objective', 'backend'], message: `${wanted} is not one that trains here; these do: ${backendNames.join(', ')}. gradsmith backend says more` }]);
+  throw new InvalidInput([
+    {
+      path: ['objective', 'backend'],
+      message: `${wanted} is not one that trains here; these do: ${backendNames.join(', ')}. gradsmith backend says more`,
+    },
+  ]);
 }

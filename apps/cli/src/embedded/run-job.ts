@@ -59,7 +59,16 @@ async function runJob(ledger: Ledger, jobId: string, again: string, options: Run
     say('stopping: running trials are handed back (Ctrl-C once more to stop at once)');
   });
   const failed = new AbortController();
-  const running = runEmbedded({ ledger, jobId, dataDir: data, cacheDir: options.cache, modules: options.modules, slots: options.slots, log: makeLog(options.verbose ? 'debug' : 'error'), signal });
+  const running = runEmbedded({
+    ledger,
+    jobId,
+    dataDir: data,
+    cacheDir: options.cache,
+    modules: options.modules,
+    slots: options.slots,
+    log: makeLog(options.verbose ? 'debug' : 'error'),
+    signal,
+  });
   running.catch(() => failed.abort());
   try {
     await follow(host, jobId, view, { signal: AbortSignal.any([signal, failed.signal]), everyMs: EVERY_MS });
@@ -70,9 +79,18 @@ async function runJob(ledger: Ledger, jobId: string, again: string, options: Run
   return conclude(host, jobId, again, options, signal.aborted);
 }
 
-async function conclude(host: EmbeddedHost, jobId: string, again: string, options: RunOptions, interrupted: boolean): Promise<number> {
+async function conclude(
+  host: EmbeddedHost,
+  jobId: string,
+  again: string,
+  options: RunOptions,
+  interrupted: boolean,
+): Promise<number> {
   const status = await host.status(jobId);
-  const report = status.phase === 'ended' && options.report !== false ? (options.report ?? join(options.data, `${jobId}.html`)) : null;
+  const report =
+    status.phase === 'ended' && options.report !== false
+      ? (options.report ?? join(options.data, `${jobId}.html`))
+      : null;
   if (report !== null) await writeReport(host, jobId, report);
   if (options.json) printEvent({ event: 'end', job: status, report });
   else {
@@ -87,7 +105,10 @@ async function conclude(host: EmbeddedHost, jobId: string, again: string, option
 }
 
 async function writeReport(host: EmbeddedHost, jobId: string, path: string): Promise<void> {
-  const [{ renderReport }, { toReportData }] = await Promise.all([import('@gradsmith/charts'), import('../report/to-report-data.ts')]);
+  const [{ renderReport }, { toReportData }] = await Promise.all([
+    import('@gradsmith/charts'),
+    import('../report/to-report-data.ts'),
+  ]);
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, renderReport(toReportData(await host.document(jobId), new Date())));
 }

@@ -4,7 +4,15 @@ import { Lines } from './lines.ts';
 import type { View } from './view.ts';
 
 /** JSON events where asked for, the dashboard on a terminal, else plain lines. */
-export function chooseView({ json, plain, footer }: { json?: boolean | undefined; plain?: boolean | undefined; footer: string }): View {
+export function chooseView({
+  json,
+  plain,
+  footer,
+}: {
+  json?: boolean | undefined;
+  plain?: boolean | undefined;
+  footer: string;
+}): View {
   if (json) return new Events();
   return process.stdout.isTTY && !plain ? new Dashboard(process.stdout, footer) : new Lines();
 }

@@ -18,7 +18,14 @@ export class Dashboard implements View {
     this.#footer = footer;
     this.#screen = new Screen(stream, (columns, rows) => {
       if (!this.#snapshot) return [[{ text: this.#trouble ?? 'looking…' }]];
-      return frame(this.#snapshot, { columns, rows, now: Date.now(), steps: this.#steps, trouble: this.#trouble, footer: this.#footer });
+      return frame(this.#snapshot, {
+        columns,
+        rows,
+        now: Date.now(),
+        steps: this.#steps,
+        trouble: this.#trouble,
+        footer: this.#footer,
+      });
     });
   }
 

@@ -32,19 +32,39 @@ export function settledLine(trial: TrialResource, metric: string, isBest: boolea
 /** How a job stands, in the few lines that matter. */
 export function summaryOf(status: JobStatus): string[] {
   const { id, name, state, reason, counts, best, reference, metric, searchGain, confirmedGain, lastError } = status;
-  const counted = Object.entries(counts).filter(([, count]) => count > 0).map(([each, count]) => `${count} ${each}`).join(', ') || 'no trials yet';
-  const lines = [`job       ${id} (${name})`, `state     ${state}${reason ? `: ${clean(reason)}` : ''}`, `trials    ${counted}; budget ${status.budget}`];
+  const counted =
+    Object.entries(counts)
+      .filter(([, count]) => count > 0)
+      .map(([each, count]) => `${count} ${each}`)
+      .join(', ') || 'no trials yet';
+  const lines = [
+    `job       ${id} (${name})`,
+    `state     ${state}${reason ? `: ${clean(reason)}` : ''}`,
+    `trials    ${counted}; budget ${status.budget}`,
+  ];
   if (best) lines.push(`best      ${metric} ${number(best.value)}, trial ${best.trial}: ${describePoint(best.point)}`);
-  for (const { parameter, bound } of best?.onEdge ?? []) lines.push(`          ${parameter} lies on the edge of its range (${bound}): a wider range may hold something better`);
+  for (const { parameter, bound } of best?.onEdge ?? [])
+    lines.push(
+      `          ${parameter} lies on the edge of its range (${bound}): a wider range may hold something better`,
+    );
   if (reference !== null) lines.push(`reference ${metric} ${number(reference)}, plain backpropagation`);
-  if (searchGain !== null) lines.push(`gain      ${signed(searchGain)} in the search (the best of many under the search's own seeds: optimistic)`);
+  if (searchGain !== null)
+    lines.push(
+      `gain      ${signed(searchGain)} in the search (the best of many under the search's own seeds: optimistic)`,
+    );
   if (confirmedGain) lines.push(`confirmed ${confirmedLine(confirmedGain)}`);
-  if (lastError && state !== 'completed') lines.push(`last error trial ${lastError.trial} at ${lastError.at}: ${clean(lastError.reason)}`);
+  if (lastError && state !== 'completed')
+    lines.push(`last error trial ${lastError.trial} at ${lastError.at}: ${clean(lastError.reason)}`);
   return lines;
 }
 
 function confirmedLine({ mean, interval, seeds }: NonNullable<JobStatus['confirmedGain']>): string {
   if (!interval) return `${signed(mean)} under ${plural(seeds, 'fresh seed')}`;
-  const verdict = interval[0] > 0 ? 'better than plain backpropagation' : interval[1] < 0 ? 'worse than plain backpropagation' : 'not told apart from plain backpropagation';
+  const verdict =
+    interval[0] > 0
+      ? 'better than plain backpropagation'
+      : interval[1] < 0
+        ? 'worse than plain backpropagation'
+        : 'not told apart from plain backpropagation';
   return `${signed(mean)} under ${plural(seeds, 'fresh seed')}, 95 % interval ${signed(interval[0])} to ${signed(interval[1])}: ${verdict}`;
 }

@@ -14,7 +14,12 @@ const TROUBLE_MS = 2_000;
  * Shows the job until it has ended or the signal aborts; answers with the last look at it. A host that is away is asked
  * again until it is back; a job that is not there, or was deleted meanwhile, is an error.
  */
-export async function follow(host: Host, id: string, view: View, { signal, everyMs }: { signal: AbortSignal; everyMs: number }): Promise<Snapshot | undefined> {
+export async function follow(
+  host: Host,
+  id: string,
+  view: View,
+  { signal, everyMs }: { signal: AbortSignal; everyMs: number },
+): Promise<Snapshot | undefined> {
   const follower = new Follower(host, id, view.withProgress);
   let last: Snapshot | undefined;
   let troubled = false;

@@ -38,11 +38,14 @@ export class Follower {
     }
     const trials = this.#trials;
     const settled = trials.filter(isSettled);
-    const fresh = settled.filter(({ id }) => !this.#told.has(id)).sort((a, b) => Date.parse(a.settledAt!) - Date.parse(b.settledAt!));
+    const fresh = settled
+      .filter(({ id }) => !this.#told.has(id))
+      .sort((a, b) => Date.parse(a.settledAt!) - Date.parse(b.settledAt!));
     for (const { id } of fresh) this.#told.add(id);
     const done = settled.length;
     const total = totalTrials(spec, status, trials);
-    const msLeft = status.state === 'running' && status.counts.running + status.workers > 0 ? timeLeft(trials, total - done) : null;
+    const msLeft =
+      status.state === 'running' && status.counts.running + status.workers > 0 ? timeLeft(trials, total - done) : null;
     return { status, spec, trials, fresh, workers: this.#workers, done, total, msLeft };
   }
 
@@ -52,7 +55,10 @@ export class Follower {
     for (;;) {
       const page = await this.#host.trials(this.#id, { limit: PAGE, ...(cursor === undefined ? {} : { cursor }) });
       // Numbers never change their place, but reference and confirmations come after ever more of them.
-      const final = tail.length === 0 && page.next !== null && page.items.every((trial) => trial.role === 'search' && isSettled(trial));
+      const final =
+        tail.length === 0 &&
+        page.next !== null &&
+        page.items.every((trial) => trial.role === 'search' && isSettled(trial));
       if (final) {
         this.#kept.push(...page.items);
         this.#cursor = page.next!;

@@ -22,7 +22,8 @@ export function totalTrials(spec: JobSpec, status: JobStatus, trials: readonly T
   if (status.phase === 'ended') return trials.filter(isSettled).length;
   const { top, seeds } = spec.confirm;
   const extras = spec.objective.kind === 'training' ? 1 + seeds * (1 + Math.min(top, status.budget)) : 0;
-  // A search space that is exhausted, or a failed trial, leaves fewer to confirm; more than was thought is possible too.
+  // A search space that is exhausted, or a failed trial, leaves fewer to confirm; more than was thought is possible
+  // too.
   return Math.max(status.budget + (top > 0 ? extras : Math.min(1, extras)), trials.length);
 }
 
@@ -33,8 +34,14 @@ const PACE_GAPS = 20;
  * is not counted: it may be an interruption.
  */
 export function timeLeft(trials: readonly TrialResource[], left: number): number | null {
-  const moments = trials.flatMap(({ settledAt }) => (settledAt === null ? [] : [Date.parse(settledAt)])).sort((a, b) => a - b).slice(-PACE_GAPS - 1);
-  const gaps = moments.slice(1).map((moment, i) => moment - moments[i]!).sort((a, b) => a - b);
+  const moments = trials
+    .flatMap(({ settledAt }) => (settledAt === null ? [] : [Date.parse(settledAt)]))
+    .sort((a, b) => a - b)
+    .slice(-PACE_GAPS - 1);
+  const gaps = moments
+    .slice(1)
+    .map((moment, i) => moment - moments[i]!)
+    .sort((a, b) => a - b);
   if (gaps.length < 2) return null;
   const counted = gaps.slice(0, -1);
   return (left * counted.reduce((sum, gap) => sum + gap, 0)) / counted.length;

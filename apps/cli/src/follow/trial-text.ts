@@ -14,7 +14,11 @@ export function trialTable(trials: readonly TrialResource[], metric: string): st
     { title: 'took', align: 'right', cell: (trial) => timeOf(trial) },
     { title: 'tries', align: 'right', cell: ({ attempts }) => String(attempts.length) },
     { title: 'point by', cell: ({ source }) => source },
-    { title: 'point', cell: ({ point, reason }) => (reason ? `${describePoint(point)}  ${clean(reason).replaceAll('\n', ' ')}` : describePoint(point)) },
+    {
+      title: 'point',
+      cell: ({ point, reason }) =>
+        reason ? `${describePoint(point)}  ${clean(reason).replaceAll('\n', ' ')}` : describePoint(point),
+    },
   ]);
 }
 
@@ -27,8 +31,15 @@ export function trialText(trial: TrialResource & { curve: readonly number[] }, m
     `${titleOf(trial)}: ${outcomeOf(trial, metric)}`,
     `point    ${describePoint(point) || 'none'}  (${source}), seed ${seed}`,
   ];
-  for (const line of table(Object.entries(metrics), [{ title: 'metric', cell: ([name]) => name }, { title: 'value', cell: ([, value]) => number(value) }])) lines.push(`  ${line}`);
-  if (curve.length) lines.push(`loss     ${sparkline(curve, CURVE, 'minimize')}  ${number(curve[0]!)} to ${number(curve.at(-1)!)} in ${curve.length} steps`);
+  for (const line of table(Object.entries(metrics), [
+    { title: 'metric', cell: ([name]) => name },
+    { title: 'value', cell: ([, value]) => number(value) },
+  ]))
+    lines.push(`  ${line}`);
+  if (curve.length)
+    lines.push(
+      `loss     ${sparkline(curve, CURVE, 'minimize')}  ${number(curve[0]!)} to ${number(curve.at(-1)!)} in ${curve.length} steps`,
+    );
   for (const { worker, startedAt, endedAt, outcome, reason } of attempts) {
     const took = endedAt === null ? 'not ended' : duration(Date.parse(endedAt) - Date.parse(startedAt));
     lines.push(`attempt  ${outcome} on ${clean(worker)}, ${startedAt}, ${took}${reason ? `: ${clean(reason)}` : ''}`);

@@ -1,8 +1,25 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import {
-  decodeCurve, deleteJob, exportJob, extendJob, importJob, isActive, NotFound, readStatus, steerJob, jobMatches, toSummary, toTrialResource,
-  type JobDocument, type JobSpec, type JobStatus, type JobSummary, type Ledger, type TrialResource, type WorkerInfo,
+  decodeCurve,
+  deleteJob,
+  exportJob,
+  extendJob,
+  importJob,
+  isActive,
+  NotFound,
+  readStatus,
+  steerJob,
+  jobMatches,
+  toSummary,
+  toTrialResource,
+  type JobDocument,
+  type JobSpec,
+  type JobStatus,
+  type JobSummary,
+  type Ledger,
+  type TrialResource,
+  type WorkerInfo,
 } from '@gradsmith/core';
 import { LEDGER_FILE, openLedger } from '../embedded/open.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -24,7 +41,11 @@ export class EmbeddedHost implements Host {
   /** Opens the ledger that is there; makes none, so that a mistyped folder is noticed. */
   static async open(dataDir: string, isDefault: boolean): Promise<EmbeddedHost> {
     if (!existsSync(join(dataDir, LEDGER_FILE))) {
-      throw new Failure(exitCodes.notFound, 'no-ledger', `${dataDir} holds no ledger yet.\nRun a job first (gradsmith run FILE), or say where its jobs are: --data FOLDER, or --server URL.`);
+      throw new Failure(
+        exitCodes.notFound,
+        'no-ledger',
+        `${dataDir} holds no ledger yet.\nRun a job first (gradsmith run FILE), or say where its jobs are: --data FOLDER, or --server URL.`,
+      );
     }
     return new EmbeddedHost(await openLedger(dataDir), dataDir, isDefault);
   }
@@ -62,7 +83,11 @@ export class EmbeddedHost implements Host {
       const wanted = ids.slice(place, place + limit - items.length);
       place += wanted.length;
       const trials = await this.ledger.trials(id, wanted);
-      items.push(...trials.filter((trial) => (!state || trial.state === state) && (!role || trial.role === role)).map(toTrialResource));
+      items.push(
+        ...trials
+          .filter((trial) => (!state || trial.state === state) && (!role || trial.role === role))
+          .map(toTrialResource),
+      );
     }
     return { items, next: place < ids.length ? String(place) : null };
   }
@@ -112,6 +137,15 @@ export class EmbeddedHost implements Host {
     const open = await this.ledger.trials(id, job.open);
     const busy = open.filter(({ state }) => state === 'running').map((trial) => `${id}/${trial.id}`);
     const runtime = job.runtime ?? 'starting';
-    return [{ id: lease.owner, name: lease.owner, runtime, backend: spec.objective.kind === 'training' ? spec.objective.backend : spec.objective.kind, slots: Math.max(1, job.open.length), busy }];
+    return [
+      {
+        id: lease.owner,
+        name: lease.owner,
+        runtime,
+        backend: spec.objective.kind === 'training' ? spec.objective.backend : spec.objective.kind,
+        slots: Math.max(1, job.open.length),
+        busy,
+      },
+    ];
   }
 }

@@ -55,11 +55,19 @@ export interface Host {
 }
 
 /** Every trial of a job, page by page. */
-export async function allTrials(host: Host, id: string, query: Omit<TrialQuery, 'limit' | 'cursor'> = {}): Promise<TrialResource[]> {
+export async function allTrials(
+  host: Host,
+  id: string,
+  query: Omit<TrialQuery, 'limit' | 'cursor'> = {},
+): Promise<TrialResource[]> {
   const found: TrialResource[] = [];
   let cursor: string | null = null;
   do {
-    const page: Page<TrialResource> = await host.trials(id, { ...query, limit: 500, ...(cursor === null ? {} : { cursor }) });
+    const page: Page<TrialResource> = await host.trials(id, {
+      ...query,
+      limit: 500,
+      ...(cursor === null ? {} : { cursor }),
+    });
     found.push(...page.items);
     cursor = page.next;
   } while (cursor !== null);

@@ -15,10 +15,15 @@ export function withHost(command: Command): Command {
 }
 
 /** What was said on the command line comes first, then the environment, then the ledger of this folder. */
-export function hostOf({ data, server }: Partial<HostOptions>): { server: string; isDefault: boolean } | { data: string; isDefault: boolean } {
+export function hostOf({
+  data,
+  server,
+}: Partial<HostOptions>): { server: string; isDefault: boolean } | { data: string; isDefault: boolean } {
   if (server !== undefined) return { server, isDefault: false };
   if (data !== undefined) return { data, isDefault: false };
-  return defaultServer === undefined ? { data: defaultDataDir, isDefault: true } : { server: defaultServer, isDefault: true };
+  return defaultServer === undefined
+    ? { data: defaultDataDir, isDefault: true }
+    : { server: defaultServer, isDefault: true };
 }
 
 /** Opens it, gives it to the work and closes it again. */

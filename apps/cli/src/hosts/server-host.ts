@@ -1,6 +1,17 @@
 import {
-  jobDocumentSchema, jobResourceSchema, jobStatusSchema, jobSummarySchema, pageOf, trialResourceSchema, workerResourceSchema,
-  type JobDocument, type JobResource, type JobSpec, type JobStatus, type JobSummary, type TrialResource,
+  jobDocumentSchema,
+  jobResourceSchema,
+  jobStatusSchema,
+  jobSummarySchema,
+  pageOf,
+  trialResourceSchema,
+  workerResourceSchema,
+  type JobDocument,
+  type JobResource,
+  type JobSpec,
+  type JobStatus,
+  type JobSummary,
+  type TrialResource,
 } from '@gradsmith/core';
 import { z } from 'zod';
 import { Server } from '../server.ts';
@@ -27,12 +38,17 @@ export class ServerHost implements Host {
 
   /** Creates the job; the same key with the same job finds the first one. */
   async submit(spec: JobSpec, idempotencyKey: string): Promise<{ job: JobResource; created: boolean }> {
-    const { body, status } = await this.#server.call('/v1/jobs', jobResourceSchema, { method: 'POST', body: spec, headers: { 'idempotency-key': idempotencyKey } });
+    const { body, status } = await this.#server.call('/v1/jobs', jobResourceSchema, {
+      method: 'POST',
+      body: spec,
+      headers: { 'idempotency-key': idempotencyKey },
+    });
     return { job: body, created: status === 201 };
   }
 
   async list({ limit, cursor, state, name, labels }: JobQuery): Promise<Page<JobSummary>> {
-    return (await this.#server.call('/v1/jobs', jobPage, { query: { limit, cursor, state, name, label: labels } })).body;
+    return (await this.#server.call('/v1/jobs', jobPage, { query: { limit, cursor, state, name, label: labels } }))
+      .body;
   }
 
   async spec(id: string): Promise<JobSpec> {
@@ -56,7 +72,10 @@ export class ServerHost implements Host {
   }
 
   async importDocument(document: JobDocument): Promise<{ id: string; created: boolean }> {
-    const { body, status } = await this.#server.call('/v1/jobs/import', jobResourceSchema, { method: 'POST', body: document });
+    const { body, status } = await this.#server.call('/v1/jobs/import', jobResourceSchema, {
+      method: 'POST',
+      body: document,
+    });
     return { id: body.id, created: status === 201 };
   }
 
@@ -74,7 +93,12 @@ export class ServerHost implements Host {
 
   async workers(): Promise<LiveWorker[]> {
     const { items } = (await this.#server.call('/v1/workers', workerList)).body;
-    return items.map(({ name, runtime, slots, trials }) => ({ name, runtime, slots, busy: trials.map(({ job, trial }) => `${job}/${trial}`) }));
+    return items.map(({ name, runtime, slots, trials }) => ({
+      name,
+      runtime,
+      slots,
+      busy: trials.map(({ job, trial }) => `${job}/${trial}`),
+    }));
   }
 
   async close(): Promise<void> {}

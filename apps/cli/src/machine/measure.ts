@@ -20,8 +20,16 @@ const examples = BATCH * STEPS;
 
 /** Trainings of a second or so. Convolutions need images, so they are measured where MNIST is in the cache. */
 const measured: Record<string, { needs?: 'mnist'; objective: TrainingObjective }> = {
-  'dense 784-128-2': { objective: objective({ dataset: { name: 'two-gaussians', dimension: 784, train: examples, validation: 0 }, network: { name: 'mlp', hidden: [128] } }) },
-  'cnn on MNIST': { needs: 'mnist', objective: objective({ dataset: { name: 'mnist', train: examples, validation: 0 }, network: { name: 'cnn' } }) },
+  'dense 784-128-2': {
+    objective: objective({
+      dataset: { name: 'two-gaussians', dimension: 784, train: examples, validation: 0 },
+      network: { name: 'mlp', hidden: [128] },
+    }),
+  },
+  'cnn on MNIST': {
+    needs: 'mnist',
+    objective: objective({ dataset: { name: 'mnist', train: examples, validation: 0 }, network: { name: 'cnn' } }),
+  },
 };
 
 function objective(part: object): TrainingObjective {
@@ -29,7 +37,17 @@ function objective(part: object): TrainingObjective {
 }
 
 /** Starts every backend in a process of its own and, if asked, times it at real trainings. */
-export async function reportBackends({ cacheDir, cached, measure, onStep }: { cacheDir: string; cached: readonly string[]; measure: boolean; onStep(what: string): void }): Promise<BackendReport[]> {
+export async function reportBackends({
+  cacheDir,
+  cached,
+  measure,
+  onStep,
+}: {
+  cacheDir: string;
+  cached: readonly string[];
+  measure: boolean;
+  onStep(what: string): void;
+}): Promise<BackendReport[]> {
   const reports: BackendReport[] = [];
   for (const name of backendNames) {
     onStep(`starting ${name}`);
@@ -57,7 +75,10 @@ async function speed(trainer: ProcessTrainer, objective: TrainingObjective): Pro
   let seconds = 0;
   for (const key of ['warm-up', 'measured']) {
     const start = performance.now();
-    await trainer.train({ key, objective, timeoutMs: TIMEOUT_MS }, { signal: new AbortController().signal, onProgress: () => {} });
+    await trainer.train(
+      { key, objective, timeoutMs: TIMEOUT_MS },
+      { signal: new AbortController().signal, onProgress: () => {} },
+    );
     seconds = (performance.now() - start) / 1000;
   }
   return Math.round(examples / seconds);

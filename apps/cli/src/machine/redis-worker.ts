@@ -28,27 +28,56 @@ export interface RedisWorkerOptions {
 /** As the service's own workers have it. */
 const LEASE_MS = 30_000;
 
-/** Works until interrupted. Throws Failure where the modules' folder has none or Redis does not answer at the start, and UnfitRedis. */
-export async function runRedisWorker({ settings, backend, slots, name, cacheDir, modules: folder, json, verbose }: RedisWorkerOptions): Promise<number> {
-  const signal = interruptible(() => say('stopping: running trials are handed back (Ctrl-C once more to stop at once)'));
+/**
+ * Works until interrupted. Throws Failure where the modules' folder has none or Redis does not answer at the start, and
+ * UnfitRedis.
+ */
+export async function runRedisWorker({
+  settings,
+  backend,
+  slots,
+  name,
+  cacheDir,
+  modules: folder,
+  json,
+  verbose,
+}: RedisWorkerOptions): Promise<number> {
+  const signal = interruptible(() =>
+    say('stopping: running trials are handed back (Ctrl-C once more to stop at once)'),
+  );
   const log = makeLog(verbose ? 'debug' : 'error');
-  const modules = folder === undefined ? new Map<string, string>() : await listModules(folder).catch((error: Error) => {
-    throw new Failure(exitCodes.usage, 'modules', error.message);
-  });
+  const modules =
+    folder === undefined
+      ? new Map<string, string>()
+      : await listModules(folder).catch((error: Error) => {
+          throw new Failure(exitCodes.usage, 'modules', error.message);
+        });
   const redis = await busy('connecting to Redis', connectRedis(settings, log)).catch(unreached);
   // As the service's own workers share out the processors: the number of threads is part of what a job is pinned to.
   const threads = Math.max(1, Math.floor(availableParallelism() / slots));
   const trainers = Array.from({ length: slots }, () => new ProcessTrainer({ backend, cacheDir, threads }));
   try {
     await redis.store.check().catch(unreached);
-    const [runtime] = await busy(`starting ${plural(slots, 'trainer')}`, Promise.all(trainers.map((trainer) => trainer.start())));
+    const [runtime] = await busy(
+      `starting ${plural(slots, 'trainer')}`,
+      Promise.all(trainers.map((trainer) => trainer.start())),
+    );
     const names = [...modules.keys()];
     if (json) printEvent({ event: 'started', name, slots, runtime, modules: names });
-    else print(`worker ${name} is ready: ${plural(slots, 'slot')} on ${runtime}${names.map((module) => `, ${slots} on the module ${module}`).join('')}`);
+    else
+      print(
+        `worker ${name} is ready: ${plural(slots, 'slot')} on ${runtime}${names.map((module) => `, ${slots} on the module ${module}`).join('')}`,
+      );
     let trials = 0;
     const shared: Omit<RunWorkerDeps, 'trainers' | 'runtime' | 'backend'> = {
-      ledger: new Ledger(redis.store), dispatcher: redis.dispatcher, workers: redis.workers, signals: redis.signals, clock: systemClock, log,
-      name, leaseMs: LEASE_MS,
+      ledger: new Ledger(redis.store),
+      dispatcher: redis.dispatcher,
+      workers: redis.workers,
+      signals: redis.signals,
+      clock: systemClock,
+      log,
+      name,
+      leaseMs: LEASE_MS,
       onExecuted({ jobId, trialId }, executed) {
         trials += 1;
         if (json) printEvent({ event: 'trial', job: jobId, trial: trialId, outcome: executed });
@@ -70,5 +99,10 @@ export async function runRedisWorker({ settings, backend, slots, name, cacheDir,
 
 function unreached(error: Error): never {
   if (error instanceof UnfitRedis || !(error instanceof LedgerUnavailable)) throw error;
-  throw new Failure(exitCodes.unavailable, error.code, `${error.message}\nStart it, or correct --redis (or REDIS_URL and REDIS_PASSWORD_FILE); gradsmith doctor looks further.`, { cause: error });
+  throw new Failure(
+    exitCodes.unavailable,
+    error.code,
+    `${error.message}\nStart it, or correct --redis (or REDIS_URL and REDIS_PASSWORD_FILE); gradsmith doctor looks further.`,
+    { cause: error },
+  );
 }

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { connectRedis, type RedisSettings } from '@gradsmith/redis';
 import { z } from 'zod';
 import { LEDGER_FILE, openLedger } from '../embedded/open.ts';
-import { makeLog } from '../log.ts';
 import { toTold } from '../failure.ts';
+import { makeLog } from '../log.ts';
 import { Server } from '../server.ts';
 import { bad, note, ok, type Check } from './check.ts';
 
@@ -17,13 +17,18 @@ export async function checkLedger(dataDir: string): Promise<Check> {
     await ledger.store.close();
     return ok('Ledger', `${dataDir} holds ${jobs.length === 1_000 ? '1000 or more' : jobs.length} jobs`);
   } catch (error) {
-    return bad('Ledger', toTold(error).message, `look at ${join(dataDir, LEDGER_FILE)}; another --data folder makes a new one`);
+    return bad(
+      'Ledger',
+      toTold(error).message,
+      `look at ${join(dataDir, LEDGER_FILE)}; another --data folder makes a new one`,
+    );
   }
 }
 
 /** Reachable, and fit to hold a ledger. */
 export async function checkRedis(settings: RedisSettings | null): Promise<Check> {
-  if (!settings) return note('Redis', 'REDIS_URL is not set', 'needed only for a service and its workers; jobs run here without');
+  if (!settings)
+    return note('Redis', 'REDIS_URL is not set', 'needed only for a service and its workers; jobs run here without');
   const where = settings.url.replace(/\/\/[^@/]*@/, '//…@');
   try {
     const redis = await connectRedis(settings, makeLog('silent'));
@@ -35,18 +40,26 @@ export async function checkRedis(settings: RedisSettings | null): Promise<Check>
     return ok('Redis', `${where} answers and is fit to hold a ledger`);
   } catch (error) {
     const { code, message } = toTold(error);
-    const remedy = code === 'unfit-redis' ? 'start it as docker-compose.yml does' : 'start it, or correct REDIS_URL (and REDIS_PASSWORD_FILE)';
+    const remedy =
+      code === 'unfit-redis'
+        ? 'start it as docker-compose.yml does'
+        : 'start it, or correct REDIS_URL (and REDIS_PASSWORD_FILE)';
     return bad('Redis', `${where}: ${message.replaceAll('\n', '; ')}`, remedy);
   }
 }
 
 export async function checkServer(url: string | undefined): Promise<Check> {
-  if (url === undefined) return note('Service', 'GRADSMITH_SERVER is not set', 'needed only to submit jobs to a service');
+  if (url === undefined)
+    return note('Service', 'GRADSMITH_SERVER is not set', 'needed only to submit jobs to a service');
   try {
     const server = new Server(url);
     await server.call('/readyz', z.looseObject({}));
     return ok('Service', `${server.url} is ready`);
   } catch (error) {
-    return bad('Service', toTold(error).message.split('\n')[0]!, 'start it (docker compose up --detach), or correct GRADSMITH_SERVER');
+    return bad(
+      'Service',
+      toTold(error).message.split('\n')[0]!,
+      'start it (docker compose up --detach), or correct GRADSMITH_SERVER',
+    );
   }
 }

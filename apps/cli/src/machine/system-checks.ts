@@ -20,26 +20,35 @@ export function checkNode(): Check {
 
 export function checkMachine(): Check {
   const found = `${plural(availableParallelism(), 'processor')}, ${bytes(totalmem())} of memory, ${bytes(freemem())} free`;
-  return totalmem() < LITTLE_MEMORY ? note('Machine', found, 'a trainer takes a few hundred MB; run with --slots 1') : ok('Machine', found);
+  return totalmem() < LITTLE_MEMORY
+    ? note('Machine', found, 'a trainer takes a few hundred MB; run with --slots 1')
+    : ok('Machine', found);
 }
 
 /**
- * Room on the disk of a folder that may not be there yet, and whether it can be written. A worker of a service needs neither: it
- * writes to Redis alone, and in containers it is given read-only disks on purpose.
+ * Room on the disk of a folder that may not be there yet, and whether it can be written. A worker of a service needs
+ * neither: it writes to Redis alone, and in containers it is given read-only disks on purpose.
  */
 export async function checkDisk(name: string, folder: string, serves: boolean): Promise<Check> {
   const there = await nearest(resolve(folder));
   try {
     await access(there, constants.W_OK);
   } catch {
-    if (serves) return note(name, `${folder} cannot be written by this user, which a worker of a service has no need to`);
-    return bad(name, `${folder} cannot be written by this user`, `change the permissions of ${there}, or choose another folder`);
+    if (serves)
+      return note(name, `${folder} cannot be written by this user, which a worker of a service has no need to`);
+    return bad(
+      name,
+      `${folder} cannot be written by this user`,
+      `change the permissions of ${there}, or choose another folder`,
+    );
   }
   const { bavail, bsize } = await statfs(there);
   const free = bavail * bsize;
   const found = `${folder}, ${bytes(free)} free`;
   if (free < LITTLE_DISK) return bad(name, found, 'make room: a ledger that cannot be written stops every job');
-  return free < SOME_DISK ? note(name, found, 'data sets take up to 200 MB each, a large job some hundred MB') : ok(name, found);
+  return free < SOME_DISK
+    ? note(name, found, 'data sets take up to 200 MB each, a large job some hundred MB')
+    : ok(name, found);
 }
 
 async function nearest(folder: string): Promise<string> {
@@ -54,7 +63,11 @@ async function nearest(folder: string): Promise<string> {
 export async function checkDocker(): Promise<Check> {
   const found = await output('docker', ['info', '--format', '{{.ServerVersion}}']);
   if (found !== null) return ok('Docker', `engine ${found.trim()}`);
-  return note('Docker', 'no engine answers', 'needed only for the service in containers (docker compose up): install one, or start it');
+  return note(
+    'Docker',
+    'no engine answers',
+    'needed only for the service in containers (docker compose up): install one, or start it',
+  );
 }
 
 /** What a program prints, or null where it cannot be run or fails. */

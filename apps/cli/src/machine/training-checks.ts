@@ -9,9 +9,17 @@ export async function checkDataSets(cacheDir: string): Promise<Check> {
     const here = sets.filter(({ cached }) => cached).map(({ name }) => name);
     const missing = sets.filter(({ cached }) => !cached).map(({ name }) => name);
     if (!missing.length) return ok('Data sets', `${here.join(', ')} in ${cacheDir}`);
-    return note('Data sets', here.length ? `${here.join(', ')} in ${cacheDir}` : `none in ${cacheDir} yet`, `fetch what a job needs: gradsmith data ${missing[0]}`);
+    return note(
+      'Data sets',
+      here.length ? `${here.join(', ')} in ${cacheDir}` : `none in ${cacheDir} yet`,
+      `fetch what a job needs: gradsmith data ${missing[0]}`,
+    );
   } catch (error) {
-    return bad('Data sets', error instanceof Error ? error.message : String(error), `remove the file from ${cacheDir} and fetch it again: gradsmith data NAME`);
+    return bad(
+      'Data sets',
+      error instanceof Error ? error.message : String(error),
+      `remove the file from ${cacheDir} and fetch it again: gradsmith data NAME`,
+    );
   }
 }
 
@@ -27,9 +35,16 @@ export async function checkBackends(cacheDir: string): Promise<Check[]> {
   return reports.map(({ name, usable, detail }) => {
     if (usable) return usableBackend(name, detail);
     const reason = optional[name];
-    if (reason !== undefined && detail.includes('is not installed')) return note(`Backend ${name}`, 'not installed', `${reason}: gradsmith backend install ${name}`);
-    if (name === 'webgpu') return bad(`Backend ${name}`, detail, 'as it says; vulkaninfo --summary (vulkan-tools) shows what the Vulkan loader finds');
-    if (reason !== undefined) return bad(`Backend ${name}`, detail, `install it again: gradsmith backend install ${name}`);
+    if (reason !== undefined && detail.includes('is not installed'))
+      return note(`Backend ${name}`, 'not installed', `${reason}: gradsmith backend install ${name}`);
+    if (name === 'webgpu')
+      return bad(
+        `Backend ${name}`,
+        detail,
+        'as it says; vulkaninfo --summary (vulkan-tools) shows what the Vulkan loader finds',
+      );
+    if (reason !== undefined)
+      return bad(`Backend ${name}`, detail, `install it again: gradsmith backend install ${name}`);
     return bad(`Backend ${name}`, detail, 'install the dependencies again: pnpm install');
   });
 }
@@ -37,9 +52,17 @@ export async function checkBackends(cacheDir: string): Promise<Check[]> {
 /** WebGPU's adapter and driver are told apart, and software that poses as a GPU is named. */
 function usableBackend(name: BackendName, runtime: string): Check {
   if (name !== 'webgpu') return ok(`Backend ${name}`, runtime);
-  const { dawn, adapter = '', driver } = Object.fromEntries(runtime.split(' ').map((word) => word.split('=', 2))) as Record<string, string | undefined>;
+  const {
+    dawn,
+    adapter = '',
+    driver,
+  } = Object.fromEntries(runtime.split(' ').map((word) => word.split('=', 2))) as Record<string, string | undefined>;
   const [, software] = /^software:(.*)/.exec(adapter) ?? [];
   const made = `package webgpu ${dawn} (Dawn), driver ${driver}`;
   if (software === undefined) return ok(`Backend ${name}`, `GPU ${adapter}, ${made}`);
-  return note(`Backend ${name}`, `software adapter ${software}, which computes on the processor; ${made}`, 'for tests only, wasm is faster; for a GPU install its Vulkan driver, and in a container hand in the device');
+  return note(
+    `Backend ${name}`,
+    `software adapter ${software}, which computes on the processor; ${made}`,
+    'for tests only, wasm is faster; for a GPU install its Vulkan driver, and in a container hand in the device',
+  );
 }

@@ -1,9 +1,34 @@
-import type { BFunctionData, ConfirmationData, FactData, ImportanceData, ParameterData, ReportData, TrialData } from '@gradsmith/charts';
-import {
-  activationDerivative, backwardExpression, confirmedGains, decodeCurve, directionOf, evaluate, isTraining, metricNameOf, objectiveOf, observationsAt, planTraining, ranking, REFERENCE_ID, searchInputs, spaceOf,
-  type Expression, type JobDocument, type JobSpec, type TrialRecord,
-} from '@gradsmith/core';
 import { importance } from '@gradsmith/bayesopt';
+import type {
+  BFunctionData,
+  ConfirmationData,
+  FactData,
+  ImportanceData,
+  ParameterData,
+  ReportData,
+  TrialData,
+} from '@gradsmith/charts';
+import {
+  activationDerivative,
+  backwardExpression,
+  confirmedGains,
+  decodeCurve,
+  directionOf,
+  evaluate,
+  isTraining,
+  metricNameOf,
+  objectiveOf,
+  observationsAt,
+  planTraining,
+  ranking,
+  REFERENCE_ID,
+  searchInputs,
+  spaceOf,
+  type Expression,
+  type JobDocument,
+  type JobSpec,
+  type TrialRecord,
+} from '@gradsmith/core';
 import { stringify } from 'yaml';
 
 /** Best trials whose curve and b-function the report shows. */
@@ -16,7 +41,8 @@ export function toReportData(document: JobDocument, now: Date | null): ReportDat
   const { spec, job, trials } = document;
   const best = ranking(trials, spec).slice(0, SHOWN);
   const shown = new Set(best.map(({ id }) => id));
-  const curveOf = (id: string): { curve?: Float32Array } => (document.curves[id] ? { curve: decodeCurve(document.curves[id]) } : {});
+  const curveOf = (id: string): { curve?: Float32Array } =>
+    document.curves[id] ? { curve: decodeCurve(document.curves[id]) } : {};
   const reference = trials.find(({ id }) => id === REFERENCE_ID);
   return {
     title: spec.name,
@@ -67,9 +93,20 @@ function bFunctionsOf({ spec }: JobDocument, best: readonly TrialRecord[]): BFun
     if (!derivative || activation?.type !== 'activation') return [];
     const found = best.map((trial) => {
       const { derivative: trained, mask } = objectiveOf(spec, trial).backward[i]!;
-      return { number: trial.number!, g: sample(backwardExpression({ derivative: trained!, mask }, activation.function)) };
+      return {
+        number: trial.number!,
+        g: sample(backwardExpression({ derivative: trained!, mask }, activation.function)),
+      };
     });
-    return [{ layer, activation: activation.function, z: Z, derivative: sample(activationDerivative(activation.function)), found }];
+    return [
+      {
+        layer,
+        activation: activation.function,
+        z: Z,
+        derivative: sample(activationDerivative(activation.function)),
+        found,
+      },
+    ];
   });
 }
 
@@ -84,16 +121,34 @@ function importanceOf({ spec, job, trials }: JobDocument): ImportanceData[] {
 }
 
 function factsOf({ spec, job, trials }: JobDocument): FactData[] {
-  const provenance = trials.find(({ result }) => result && Object.keys(result.provenance).length)?.result?.provenance ?? {};
-  const trainingMs = trials.reduce((sum, { attempts }) => sum + attempts.reduce((ms, { startedAt, endedAt }) => ms + ((endedAt ?? startedAt) - startedAt), 0), 0);
+  const provenance =
+    trials.find(({ result }) => result && Object.keys(result.provenance).length)?.result?.provenance ?? {};
+  const trainingMs = trials.reduce(
+    (sum, { attempts }) =>
+      sum + attempts.reduce((ms, { startedAt, endedAt }) => ms + ((endedAt ?? startedAt) - startedAt), 0),
+    0,
+  );
   const wallMs = job.startedAt !== null && job.endedAt !== null ? job.endedAt - job.startedAt : null;
   const searched = trials.filter(({ role }) => role === 'search').length;
   return [
     ...trainingFacts(spec),
-    { label: 'Search', value: `${spec.search.algorithm}, ${searched} of ${job.budget} trials, ${spec.search.initial} initial, up to ${spec.search.maxParallelism} at once, seed ${spec.search.seed}` },
-    { label: 'Seeds', value: `${spec.objective.seed} for the search, ${spec.confirm.seeds} fresh ones for the confirmation` },
+    {
+      label: 'Search',
+      value: `${spec.search.algorithm}, ${searched} of ${job.budget} trials, ${spec.search.initial} initial, up to ${spec.search.maxParallelism} at once, seed ${spec.search.seed}`,
+    },
+    {
+      label: 'Seeds',
+      value: `${spec.objective.seed} for the search, ${spec.confirm.seeds} fresh ones for the confirmation`,
+    },
     { label: 'Backend', value: job.runtime ?? 'none yet' },
-    ...(wallMs === null ? [] : [{ label: 'Wall time', value: `${(wallMs / 1000).toFixed(0)} s; ${(trainingMs / 1000).toFixed(0)} s of training` }]),
+    ...(wallMs === null
+      ? []
+      : [
+          {
+            label: 'Wall time',
+            value: `${(wallMs / 1000).toFixed(0)} s; ${(trainingMs / 1000).toFixed(0)} s of training`,
+          },
+        ]),
     ...Object.entries(provenance).map(([label, value]) => ({ label, value: String(value) })),
   ];
 }
@@ -103,8 +158,14 @@ function trainingFacts(spec: JobSpec): FactData[] {
   const { dataset, network, optimizer, epochs, batchSize } = spec.objective;
   const { stepsPerEpoch } = planTraining(spec.objective);
   return [
-    { label: 'Data set', value: `${dataset.name}, ${dataset.train} training and ${dataset.validation} validation examples` },
+    {
+      label: 'Data set',
+      value: `${dataset.name}, ${dataset.train} training and ${dataset.validation} validation examples`,
+    },
     { label: 'Network', value: 'layers' in network ? `${network.layers.length} layers of the job file` : network.name },
-    { label: 'Training', value: `${optimizer.name}, learning rate ${optimizer.learningRate}, ${epochs} epochs of ${stepsPerEpoch} steps, batches of ${batchSize}` },
+    {
+      label: 'Training',
+      value: `${optimizer.name}, learning rate ${optimizer.learningRate}, ${epochs} epochs of ${stepsPerEpoch} steps, batches of ${batchSize}`,
+    },
   ];
 }

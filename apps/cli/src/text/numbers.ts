@@ -1,6 +1,8 @@
 /** A number for people: five significant digits. */
 export function number(value: number): string {
-  return Math.abs(value) >= 1e5 || (value !== 0 && Math.abs(value) < 1e-3) ? value.toExponential(3) : String(Number(value.toPrecision(5)));
+  return Math.abs(value) >= 1e5 || (value !== 0 && Math.abs(value) < 1e-3)
+    ? value.toExponential(3)
+    : String(Number(value.toPrecision(5)));
 }
 
 export function signed(value: number): string {
@@ -27,7 +29,9 @@ export function bytes(count: number): string {
 
 /** A point as `name=value name=value`. */
 export function describePoint(point: Readonly<Record<string, number | string | boolean>>): string {
-  return Object.entries(point).map(([name, value]) => `${name}=${typeof value === 'number' ? number(value) : value}`).join(' ');
+  return Object.entries(point)
+    .map(([name, value]) => `${name}=${typeof value === 'number' ? number(value) : value}`)
+    .join(' ');
 }
 
 export function plural(count: number, one: string, many = `${one}s`): string {

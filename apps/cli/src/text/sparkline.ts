@@ -5,7 +5,11 @@ const BARS = '▁▂▃▄▅▆▇█';
  * showing the best of its share. null stands for a trial without a value and shows as ×. The tallest twentieth is cut
  * off, so that one diverged training does not flatten all others.
  */
-export function sparkline(values: readonly (number | null)[], columns: number, direction: 'minimize' | 'maximize'): string {
+export function sparkline(
+  values: readonly (number | null)[],
+  columns: number,
+  direction: 'minimize' | 'maximize',
+): string {
   const shown = shares(values, columns).map((share) => bestOf(share, direction));
   const known = shown.filter((value): value is number => value !== null).sort((a, b) => a - b);
   if (!known.length) return '×'.repeat(shown.length);
@@ -22,7 +26,9 @@ function barOf(value: number, low: number, high: number): string {
 
 function shares<T>(values: readonly T[], columns: number): T[][] {
   if (values.length <= columns) return values.map((value) => [value]);
-  return Array.from({ length: columns }, (_, i) => values.slice(Math.floor((i * values.length) / columns), Math.floor(((i + 1) * values.length) / columns)));
+  return Array.from({ length: columns }, (_, i) =>
+    values.slice(Math.floor((i * values.length) / columns), Math.floor(((i + 1) * values.length) / columns)),
+  );
 }
 
 function bestOf(values: readonly (number | null)[], direction: 'minimize' | 'maximize'): number | null {

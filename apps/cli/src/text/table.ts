@@ -12,6 +12,9 @@ export function table<Row>(rows: readonly Row[], columns: readonly Column<Row>[]
   const cells = [columns.map(({ title }) => title), ...rows.map((row) => columns.map(({ cell }) => cell(row)))];
   const widths = columns.map((_, i) => cells.reduce((width, line) => Math.max(width, displayWidth(line[i]!)), 0));
   return cells.map((line) =>
-    line.map((cell, i) => (columns[i]!.align === 'right' ? padStart(cell, widths[i]!) : padEnd(cell, widths[i]!))).join('  ').trimEnd(),
+    line
+      .map((cell, i) => (columns[i]!.align === 'right' ? padStart(cell, widths[i]!) : padEnd(cell, widths[i]!)))
+      .join('  ')
+      .trimEnd(),
   );
 }

@@ -20,7 +20,12 @@ export interface CheckedText {
 /** Reads a job text, YAML or JSON, and checks it by the schema that the service checks it by. */
 export function checkText(text: string): CheckedText {
   const document = parseDocument(text, { prettyErrors: false });
-  const faults = document.errors.map(({ message, pos: [from, to] }) => ({ message: `cannot be read: ${message}`, place: '', from, to }));
+  const faults = document.errors.map(({ message, pos: [from, to] }) => ({
+    message: `cannot be read: ${message}`,
+    place: '',
+    from,
+    to,
+  }));
   if (faults.length) return { document, job: null, findings: faults };
   try {
     const job: unknown = document.toJS({ maxAliasCount: 100 });
@@ -29,8 +34,17 @@ export function checkText(text: string): CheckedText {
     parseJob(job);
     return { document, job, findings: [] };
   } catch (error) {
-    if (!(error instanceof InvalidInput)) return { document, job: null, findings: [{ message: `cannot be read: ${(error as Error).message}`, place: '', from: 0, to: text.length }] };
-    return { document, job: document.toJS(), findings: error.problems.map(({ path, message }) => locate(document, text, path, message)) };
+    if (!(error instanceof InvalidInput))
+      return {
+        document,
+        job: null,
+        findings: [{ message: `cannot be read: ${(error as Error).message}`, place: '', from: 0, to: text.length }],
+      };
+    return {
+      document,
+      job: document.toJS(),
+      findings: error.problems.map(({ path, message }) => locate(document, text, path, message)),
+    };
   }
 }
 
@@ -47,7 +61,10 @@ function nonFinite(value: unknown, path: readonly (string | number)[]): (string 
 
 /** A JSON pointer (RFC 6901) as a path. */
 export function pathOf(pointer: string): string[] {
-  return pointer.split('/').slice(1).map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
 /** The characters of the value at `path`, or of the nearest part above it that is there. */
@@ -56,11 +73,18 @@ export function locate(document: Document, text: string, path: readonly (string 
   let node: unknown = document.contents;
   let range: readonly [number, number] | null = null;
   for (const part of path) {
-    const pair = isMap(node) ? node.items.find(({ key }) => String(isScalar(key) ? key.value : key) === String(part)) : undefined;
+    const pair = isMap(node)
+      ? node.items.find(({ key }) => String(isScalar(key) ? key.value : key) === String(part))
+      : undefined;
     const next: unknown = pair ? pair.value : isSeq(node) ? node.items[Number(part)] : undefined;
     if (!pair && next === undefined) break;
     // A key by itself, without a value, is still a place.
-    const shown = isNode(next) && next.range && (isScalar(next) || !pair) ? next : isPair(pair) && isNode(pair.key) ? pair.key : next;
+    const shown =
+      isNode(next) && next.range && (isScalar(next) || !pair)
+        ? next
+        : isPair(pair) && isNode(pair.key)
+          ? pair.key
+          : next;
     if (isNode(shown) && shown.range) range = [shown.range[0], shown.range[1]];
     node = next;
   }

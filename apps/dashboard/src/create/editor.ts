@@ -8,7 +8,14 @@ export class Editor {
   readonly #area: HTMLTextAreaElement;
 
   constructor(onInput: () => void) {
-    this.#area = el('textarea', { spellcheck: 'false', wrap: 'off', autocapitalize: 'off', 'aria-label': 'Job, as YAML or JSON', rows: 24, oninput: onInput });
+    this.#area = el('textarea', {
+      spellcheck: 'false',
+      wrap: 'off',
+      autocapitalize: 'off',
+      'aria-label': 'Job, as YAML or JSON',
+      rows: 24,
+      oninput: onInput,
+    });
     this.#area.addEventListener('scroll', () => (this.#gutter.scrollTop = this.#area.scrollTop), { passive: true });
     this.#area.addEventListener('keydown', (event) => this.#indent(event));
     this.element = el('div', { class: 'editor' }, this.#gutter, this.#area);
@@ -25,10 +32,16 @@ export class Editor {
   mark(findings: readonly Finding[]): void {
     const marked = new Map(findings.map(({ from, message }) => [lineOf(this.text, from), message]));
     const lines = Array.from({ length: this.text.split('\n').length }, (_, i) => i + 1);
-    keyed(this.#gutter, lines, String, (line) => el('span', {}, String(line)), (element, line) => {
-      element.className = marked.has(line) ? 'wrong' : '';
-      element.title = marked.get(line) ?? '';
-    });
+    keyed(
+      this.#gutter,
+      lines,
+      String,
+      (line) => el('span', {}, String(line)),
+      (element, line) => {
+        element.className = marked.has(line) ? 'wrong' : '';
+        element.title = marked.get(line) ?? '';
+      },
+    );
     this.#area.setAttribute('aria-invalid', String(findings.length > 0));
   }
 
@@ -59,14 +72,19 @@ export function lineOf(text: string, offset: number): number {
 }
 
 /** The findings as a list; each leads to its place. */
-export function findingList(onSelect: (finding: Finding) => void): { element: HTMLElement; show: (findings: readonly Finding[], text: string) => void } {
+export function findingList(onSelect: (finding: Finding) => void): {
+  element: HTMLElement;
+  show: (findings: readonly Finding[], text: string) => void;
+} {
   const element = el('ul', { class: 'findings', role: 'alert' });
   const show = (findings: readonly Finding[], text: string): void => {
-    element.replaceChildren(...findings.map((finding) => {
-      const button = el('button', { type: 'button', class: 'link', onclick: () => onSelect(finding) });
-      setText(button, `line ${lineOf(text, finding.from)}${finding.place ? `, ${finding.place}` : ''}`);
-      return el('li', {}, button, ` ${finding.message}`);
-    }));
+    element.replaceChildren(
+      ...findings.map((finding) => {
+        const button = el('button', { type: 'button', class: 'link', onclick: () => onSelect(finding) });
+        setText(button, `line ${lineOf(text, finding.from)}${finding.place ? `, ${finding.place}` : ''}`);
+        return el('li', {}, button, ` ${finding.message}`);
+      }),
+    );
   };
   return { element, show };
 }

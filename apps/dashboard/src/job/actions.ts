@@ -31,22 +31,49 @@ export class Actions {
     this.element.replaceChildren(
       ...(state === 'running' ? [this.#button('Pause', () => api.steer(id, 'pause'))] : []),
       ...(state === 'paused' ? [this.#button('Resume', () => api.steer(id, 'resume'))] : []),
-      ...(active ? [this.#button('Cancel', () => api.steer(id, 'cancel'), 'Cancel this job? Running trials are stopped, and it cannot be resumed.')] : []),
+      ...(active
+        ? [
+            this.#button(
+              'Cancel',
+              () => api.steer(id, 'cancel'),
+              'Cancel this job? Running trials are stopped, and it cannot be resumed.',
+            ),
+          ]
+        : []),
       ...(state === 'completed' || state === 'exhausted' ? [this.#extend(budget)] : []),
       el('button', { type: 'button', onclick: onCopy }, 'Copy as new job'),
       this.#download('CSV', 'trials.csv'),
       this.#download('Export', 'export'),
-      ...(active ? [] : [this.#button('Delete', () => api.remove(id).then(() => location.assign('#/')), 'Delete this job with everything recorded of it?')]),
+      ...(active
+        ? []
+        : [
+            this.#button(
+              'Delete',
+              () => api.remove(id).then(() => location.assign('#/')),
+              'Delete this job with everything recorded of it?',
+            ),
+          ]),
     );
   }
 
   #button(name: string, action: () => Promise<unknown>, question?: string): HTMLButtonElement {
-    const button = el('button', { type: 'button', onclick: () => (!question || confirm(question)) && void this.#run(button, action) }, name);
+    const button = el(
+      'button',
+      { type: 'button', onclick: () => (!question || confirm(question)) && void this.#run(button, action) },
+      name,
+    );
     return button;
   }
 
   #extend(budget: number): HTMLElement {
-    const input = el('input', { type: 'number', min: budget + 1, max: 100_000, value: budget * 2, required: true, 'aria-label': 'New budget in all' });
+    const input = el('input', {
+      type: 'number',
+      min: budget + 1,
+      max: 100_000,
+      value: budget * 2,
+      required: true,
+      'aria-label': 'New budget in all',
+    });
     const submit = (event: Event): void => {
       event.preventDefault();
       void this.#run(button, () => this.#context.api.extend(this.#context.id, input.valueAsNumber));

@@ -8,8 +8,17 @@ import { bFunctionsOf } from './report.ts';
 /** One trial in a dialog: its point, attempts, metrics, loss curve and b-functions. */
 export async function showTrial(api: Api, spec: JobSpec, id: string, number: number): Promise<void> {
   const content = el('div', {}, 'Reading…');
-  const dialog = el('dialog', { 'aria-label': `Trial ${number}`, onclose: () => dialog.remove() },
-    el('div', { class: 'bar' }, el('h2', {}, `Trial ${number}`), el('button', { type: 'button', onclick: () => dialog.close() }, 'Close')), content);
+  const dialog = el(
+    'dialog',
+    { 'aria-label': `Trial ${number}`, onclose: () => dialog.remove() },
+    el(
+      'div',
+      { class: 'bar' },
+      el('h2', {}, `Trial ${number}`),
+      el('button', { type: 'button', onclick: () => dialog.close() }, 'Close'),
+    ),
+    content,
+  );
   document.body.append(dialog);
   dialog.showModal();
   try {
@@ -20,20 +29,50 @@ export async function showTrial(api: Api, spec: JobSpec, id: string, number: num
 }
 
 function describe(spec: JobSpec, trial: TrialResource & { readonly curve: readonly number[] }): HTMLElement[] {
-  const written = (value: string | number | boolean): string => (typeof value === 'number' ? formatNumber(value) : String(value));
+  const written = (value: string | number | boolean): string =>
+    typeof value === 'number' ? formatNumber(value) : String(value);
   const facts: [string, string][] = [
     ['State', trial.reason ? `${trial.state}: ${trial.reason}` : trial.state],
     [metricLabel(metricNameOf(spec)), valueText(trial, directionOf(spec))],
-    ['Point from', { initial: 'the initial design', model: 'the model', enqueued: 'a client', fixed: 'the job' }[trial.source]],
+    [
+      'Point from',
+      { initial: 'the initial design', model: 'the model', enqueued: 'a client', fixed: 'the job' }[trial.source],
+    ],
     ['Seed', String(trial.seed)],
   ];
   const point = Object.entries(trial.point).map(([name, value]): [string, string] => [name, written(value)]);
   const metrics = Object.entries(trial.metrics).map(([name, value]): [string, string] => [name, formatNumber(value)]);
-  const row = { number: trial.number!, state: trial.state, value: trial.value, point: trial.point, source: trial.source, attempts: 0, reason: null, startedAt: null, endedAt: null };
+  const row = {
+    number: trial.number!,
+    state: trial.state,
+    value: trial.value,
+    point: trial.point,
+    source: trial.source,
+    attempts: 0,
+    reason: null,
+    startedAt: null,
+    endedAt: null,
+  };
   return [
-    el('div', { class: 'columns' }, el('div', {}, factList(facts), el('h3', {}, 'Point'), factList(point)), metrics.length ? el('div', {}, el('h3', {}, 'Measured'), factList(metrics)) : null),
-    ...bFunctionsOf(spec, [row]).map((layer) => figureOf(bFunctionFigure(layer, { id: `detail-${layer.layer}`, height: 260 }))),
-    ...(trial.curve.length ? [figureOf(lossCurveFigure({ trials: [{ name: `trial ${trial.number}`, values: trial.curve }], reference: null }, { id: 'detail-loss', height: 260 }))] : []),
+    el(
+      'div',
+      { class: 'columns' },
+      el('div', {}, factList(facts), el('h3', {}, 'Point'), factList(point)),
+      metrics.length ? el('div', {}, el('h3', {}, 'Measured'), factList(metrics)) : null,
+    ),
+    ...bFunctionsOf(spec, [row]).map((layer) =>
+      figureOf(bFunctionFigure(layer, { id: `detail-${layer.layer}`, height: 260 })),
+    ),
+    ...(trial.curve.length
+      ? [
+          figureOf(
+            lossCurveFigure(
+              { trials: [{ name: `trial ${trial.number}`, values: trial.curve }], reference: null },
+              { id: 'detail-loss', height: 260 },
+            ),
+          ),
+        ]
+      : []),
     attempts(trial),
   ];
 }
@@ -50,6 +89,29 @@ function figureOf(svg: string): HTMLElement {
 
 function attempts({ attempts }: TrialResource): HTMLElement {
   const rows = attempts.map(({ worker, outcome, reason, startedAt, endedAt }) =>
-    el('tr', {}, ...[worker, outcome, span((endedAt ? Date.parse(endedAt) : Date.now()) - Date.parse(startedAt)), reason ?? ''].map((text) => el('td', {}, text))));
-  return el('div', { class: 'wide' }, el('table', {}, el('thead', {}, el('tr', {}, ...['Worker', 'Outcome', 'Took', 'Reason'].map((head) => el('th', { scope: 'col' }, head)))), el('tbody', {}, ...rows)));
+    el(
+      'tr',
+      {},
+      ...[
+        worker,
+        outcome,
+        span((endedAt ? Date.parse(endedAt) : Date.now()) - Date.parse(startedAt)),
+        reason ?? '',
+      ].map((text) => el('td', {}, text)),
+    ),
+  );
+  return el(
+    'div',
+    { class: 'wide' },
+    el(
+      'table',
+      {},
+      el(
+        'thead',
+        {},
+        el('tr', {}, ...['Worker', 'Outcome', 'Took', 'Reason'].map((head) => el('th', { scope: 'col' }, head))),
+      ),
+      el('tbody', {}, ...rows),
+    ),
+  );
 }

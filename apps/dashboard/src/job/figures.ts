@@ -1,4 +1,12 @@
-import { bFunctionFigure, confirmFigure, importanceFigure, lossCurveFigure, type ReportData, searchFigure, sliceFigure } from '@gradsmith/charts';
+import {
+  bFunctionFigure,
+  confirmFigure,
+  importanceFigure,
+  lossCurveFigure,
+  type ReportData,
+  searchFigure,
+  sliceFigure,
+} from '@gradsmith/charts';
 import { el, showFigure } from '../dom.ts';
 import { bestRows, type Curves } from './report.ts';
 import type { TrialRow } from './store.ts';
@@ -28,8 +36,12 @@ export class Figures {
     let order = 0;
     const show = (heading: string, svg: string | null): void => this.#show(heading, svg, order++);
     show('The search', settled || !data.trials.length ? searchFigure(data, options) : null);
-    for (const layer of data.bFunctions) show(`b-functions of ${layer.layer}`, bFunctionFigure(layer, { ...options, id: `b-function-${layer.layer}` }));
-    show('Loss over training', losses.length || reference ? lossCurveFigure({ trials: losses, reference }, options) : null);
+    for (const layer of data.bFunctions)
+      show(`b-functions of ${layer.layer}`, bFunctionFigure(layer, { ...options, id: `b-function-${layer.layer}` }));
+    show(
+      'Loss over training',
+      losses.length || reference ? lossCurveFigure({ trials: losses, reference }, options) : null,
+    );
     show('Confirmed on fresh seeds', data.confirmations.length ? confirmFigure(data, options) : null);
     show('Importance of the parameters', data.importance?.length ? importanceFigure(data.importance, options) : null);
     show('Value by parameter', best.length ? sliceFigure(data, options) : null);
@@ -44,7 +56,9 @@ export class Figures {
     }
     const place = known ?? el('figure');
     if (!known) {
-      const after = Array.from(this.element.children).find((section) => Number((section as HTMLElement).dataset['order']) > order);
+      const after = Array.from(this.element.children).find(
+        (section) => Number((section as HTMLElement).dataset['order']) > order,
+      );
       this.element.insertBefore(el('section', { 'data-order': order }, el('h2', {}, heading), place), after ?? null);
       this.#places.set(heading, place);
     }

@@ -32,17 +32,28 @@ export function bFunctionsOf(spec: JobSpec, rows: readonly TrialRow[]): BFunctio
   if (!isTraining(spec)) return [];
   const sampled = rows.map(({ number, point }) => ({
     number,
-    layers: sampleBFunctions(objectiveOf(spec, { role: 'search', confirms: null, point, seed: spec.objective.seed }), GRID),
+    layers: sampleBFunctions(
+      objectiveOf(spec, { role: 'search', confirms: null, point, seed: spec.objective.seed }),
+      GRID,
+    ),
   }));
   return (sampled[0]?.layers ?? []).map(({ layer, activation, z, derivative }, i) => ({
-    layer, activation, z,
+    layer,
+    activation,
+    z,
     derivative: numbers(derivative),
     found: sampled.map(({ number, layers }) => ({ number, g: numbers(layers[i]!.g) })),
   }));
 }
 
 /** What the figures and the verdict of the charts package are made from. Curves are those known so far, by trial id. */
-export function reportOf(spec: JobSpec, status: JobStatus, rows: readonly TrialRow[], curves: Curves, importance: readonly ImportanceData[]): ReportData {
+export function reportOf(
+  spec: JobSpec,
+  status: JobStatus,
+  rows: readonly TrialRow[],
+  curves: Curves,
+  importance: readonly ImportanceData[],
+): ReportData {
   const curve = (id: string): { curve?: readonly number[] } => (curves.has(id) ? { curve: curves.get(id)! } : {});
   const known = rows.filter((row) => row !== undefined);
   return {
@@ -52,11 +63,20 @@ export function reportOf(spec: JobSpec, status: JobStatus, rows: readonly TrialR
     generatedAt: null,
     metric: { name: metricLabel(status.metric), direction: status.direction },
     parameters: parametersOf(spec),
-    trials: known.map(({ number, state, value, point }): TrialData => ({ number, state, value, point, ...curve(String(number)) })),
+    trials: known.map(({ number, state, value, point }): TrialData => ({
+      number,
+      state,
+      value,
+      point,
+      ...curve(String(number)),
+    })),
     budget: status.budget,
     reference: isTraining(spec) ? { value: status.reference, ...curve('reference') } : null,
     confirmations: status.confirmed.map(({ trial, meanGain, interval, gains }) => ({
-      number: Number(trial), mean: meanGain, interval, gains: gains.map(({ seedIndex, gain }) => ({ seed: seedIndex, gain })),
+      number: Number(trial),
+      mean: meanGain,
+      interval,
+      gains: gains.map(({ seedIndex, gain }) => ({ seed: seedIndex, gain })),
     })),
     bFunctions: bFunctionsOf(spec, bestRows(known, status.direction, 3)),
     importance,

@@ -32,12 +32,17 @@ export class TrialStore {
 
   /**
    * Reads what may have changed. `onPage` is called after each page, with whether it brought something new.
+   *
    * @param status the job's status, read before
    */
   async refresh(api: Api, status: JobStatus, signal: AbortSignal, onPage: () => void): Promise<void> {
     let cursor: string | null = String(this.#settledBelow);
     while (cursor !== null && !signal.aborted) {
-      const page: Awaited<ReturnType<Api['trials']>> = await api.trials(status.id, { role: 'search', limit: PAGE, cursor }, signal);
+      const page: Awaited<ReturnType<Api['trials']>> = await api.trials(
+        status.id,
+        { role: 'search', limit: PAGE, cursor },
+        signal,
+      );
       for (const trial of page.items) if (trial.number !== null) this.rows[trial.number] = toRow(trial);
       cursor = page.items.length ? page.next : null;
       if (page.items.length) onPage();
@@ -71,7 +76,12 @@ function isSettled(state: TrialState | undefined): boolean {
 function toRow({ number, state, value, point, source, attempts, reason }: TrialResource): TrialRow {
   const last = attempts.at(-1);
   return {
-    number: number!, state, value, point, source, reason,
+    number: number!,
+    state,
+    value,
+    point,
+    source,
+    reason,
     attempts: attempts.length,
     startedAt: last ? Date.parse(last.startedAt) : null,
     endedAt: last?.endedAt ? Date.parse(last.endedAt) : null,

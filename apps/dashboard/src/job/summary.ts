@@ -24,12 +24,21 @@ export class Summary {
   update(status: JobStatus, trained: boolean): void {
     updateProgress(this.#progress, status);
     setText(this.#pace, paceText(status, trained));
-    const failure = status.reason ?? (status.lastError && `last error, trial ${status.lastError.trial}, ${ago(status.lastError.at)}: ${status.lastError.reason}`);
+    const failure =
+      status.reason ??
+      (status.lastError &&
+        `last error, trial ${status.lastError.trial}, ${ago(status.lastError.at)}: ${status.lastError.reason}`);
     this.#error.hidden = !failure;
     setText(this.#error, failure ?? '');
-    keyed(this.#cards, cardsOf(status), ([name]) => name, () => el('div', {}, el('dt'), el('dd'), el('small')), (card, parts) => {
-      parts.forEach((part, i) => setText(card.children[i]!, part));
-    });
+    keyed(
+      this.#cards,
+      cardsOf(status),
+      ([name]) => name,
+      () => el('div', {}, el('dt'), el('dd'), el('small')),
+      (card, parts) => {
+        parts.forEach((part, i) => setText(card.children[i]!, part));
+      },
+    );
   }
 
   /** While the search runs its sentence would change with each trial; it is told once there is something to tell. */
@@ -40,7 +49,13 @@ export class Summary {
     const running = data.state === 'queued' || data.state === 'running' || data.state === 'paused';
     this.#verdict.className = `verdict ${verdict.outcome}`;
     setText(this.#verdict, `${running ? 'So far: ' : ''}${verdict.sentence}`);
-    keyed(this.#notes, verdict.notes, (note) => note, (note) => el('li', {}, note), () => {});
+    keyed(
+      this.#notes,
+      verdict.notes,
+      (note) => note,
+      (note) => el('li', {}, note),
+      () => {},
+    );
   }
 }
 
@@ -49,9 +64,13 @@ function paceText(status: JobStatus, trained: boolean): string {
     status.state === 'running' ? status.phase : status.state,
     ...(status.trialsPerMinute === null ? [] : [`${formatNumber(status.trialsPerMinute)} trials a minute`]),
     ...(status.estimatedEnd === null ? [] : [`about ${span(Date.parse(status.estimatedEnd) - Date.now())} left`]),
-    ...(status.state === 'running' ? [trained ? workersText(status.workers) : 'its trials are asked for by programs outside'] : []),
+    ...(status.state === 'running'
+      ? [trained ? workersText(status.workers) : 'its trials are asked for by programs outside']
+      : []),
     ...(status.runtime ? [status.runtime] : []),
-    status.startedAt && status.endedAt ? `took ${span(Date.parse(status.endedAt) - Date.parse(status.startedAt))}` : `created ${ago(status.createdAt)}`,
+    status.startedAt && status.endedAt
+      ? `took ${span(Date.parse(status.endedAt) - Date.parse(status.startedAt))}`
+      : `created ${ago(status.createdAt)}`,
   ];
   return parts.join(' · ');
 }
@@ -66,11 +85,23 @@ function cardsOf({ best, reference, searchGain, confirmedGain, metric }: JobStat
   const gains: Card[] = [
     ['Backpropagation', reference === null ? '–' : format(reference), 'same seeds'],
     ['Search gain', searchGain === null ? '–' : signed(searchGain, format(searchGain)), 'best of many: optimistic'],
-    ['Confirmed gain', confirmedGain ? signed(confirmedGain.mean, written?.mean) : '–', written ? `95 %: ${written.low} to ${written.high}` : confirmedGain ? 'too few pairs for an interval' : 'not confirmed'],
+    [
+      'Confirmed gain',
+      confirmedGain ? signed(confirmedGain.mean, written?.mean) : '–',
+      written
+        ? `95 %: ${written.low} to ${written.high}`
+        : confirmedGain
+          ? 'too few pairs for an interval'
+          : 'not confirmed',
+    ],
   ];
   const edge = best?.onEdge.map(({ parameter }) => parameter).join(', ');
   return [
-    [`Best ${metricLabel(metric)}`, best ? format(best.value) : '–', best ? `trial ${best.trial}${edge ? `; on the edge: ${edge}` : ''}` : 'no complete trial'],
+    [
+      `Best ${metricLabel(metric)}`,
+      best ? format(best.value) : '–',
+      best ? `trial ${best.trial}${edge ? `; on the edge: ${edge}` : ''}` : 'no complete trial',
+    ],
     ...(reference === null && searchGain === null && !confirmedGain ? [] : gains),
   ];
 }

@@ -47,13 +47,28 @@ export class TrialTable {
     this.#context = context;
     this.#columns = this.#makeColumns();
     const states = ['', 'running', 'pending', 'complete', 'pruned', 'diverged', 'failed', 'cancelled'];
-    this.#filter = el('select', { 'aria-label': 'State of the trials', onchange: () => this.#arrange() }, ...states.map((state) => el('option', { value: state }, state || 'any state')));
-    this.#columns.forEach((column, i) => this.#head.append(el('span', { role: 'columnheader' }, el('button', { type: 'button', onclick: () => this.#sortBy(i) }, column.name))));
+    this.#filter = el(
+      'select',
+      { 'aria-label': 'State of the trials', onchange: () => this.#arrange() },
+      ...states.map((state) => el('option', { value: state }, state || 'any state')),
+    );
+    this.#columns.forEach((column, i) =>
+      this.#head.append(
+        el(
+          'span',
+          { role: 'columnheader' },
+          el('button', { type: 'button', onclick: () => this.#sortBy(i) }, column.name),
+        ),
+      ),
+    );
     this.#view.append(this.#space);
     this.#view.addEventListener('scroll', () => this.#draw(), { passive: true });
-    this.element = el('section', { class: 'trials', style: `--columns:${this.#columns.length}` },
+    this.element = el(
+      'section',
+      { class: 'trials', style: `--columns:${this.#columns.length}` },
       el('div', { class: 'bar' }, el('h2', {}, 'Trials'), this.#filter, this.#count),
-      el('div', { class: 'wide' }, el('div', { class: 'grid', role: 'table' }, this.#head, this.#view)));
+      el('div', { class: 'wide' }, el('div', { class: 'grid', role: 'table' }, this.#head, this.#view)),
+    );
   }
 
   /** @param gain how much better a value is than the reference; null without one */
@@ -72,8 +87,14 @@ export class TrialTable {
     return [
       { name: 'Trial', key: ({ number }) => number, text: ({ number }) => String(number) },
       { name: 'State', key: ({ state }) => state, text: ({ state }) => state },
-      { name: this.#context.metric, key: ({ state, value }) => (state === 'complete' || state === 'diverged' ? value : null), text: (row) => valueText(row, this.#context.direction) },
-      ...(this.#context.gains ? [{ name: 'Gain', key: (row: TrialRow) => this.#gainOf(row), text: (row: TrialRow) => this.#gainText(row) }] : []),
+      {
+        name: this.#context.metric,
+        key: ({ state, value }) => (state === 'complete' || state === 'diverged' ? value : null),
+        text: (row) => valueText(row, this.#context.direction),
+      },
+      ...(this.#context.gains
+        ? [{ name: 'Gain', key: (row: TrialRow) => this.#gainOf(row), text: (row: TrialRow) => this.#gainText(row) }]
+        : []),
       { name: 'Took', key: took, text: (row) => (took(row) === null ? '–' : span(took(row)!)) },
       ...this.#context.parameters.slice(0, PARAMETERS).map((name): Column => ({
         name,
@@ -104,7 +125,9 @@ export class TrialTable {
     const state = this.#filter.value;
     const known = this.#rows.filter((row) => row !== undefined && (!state || row.state === state));
     this.#shown = sorted(known, key, descending);
-    Array.from(this.#head.children).forEach((cell, i) => cell.setAttribute('aria-sort', i !== column ? 'none' : descending ? 'descending' : 'ascending'));
+    Array.from(this.#head.children).forEach((cell, i) =>
+      cell.setAttribute('aria-sort', i !== column ? 'none' : descending ? 'descending' : 'ascending'),
+    );
     setText(this.#count, `${formatCount(known.length)}${state ? ` of ${formatCount(this.#rows.length)}` : ''}`);
     this.#space.style.height = `${this.#shown.length * ROW}px`;
     this.#draw();
@@ -114,19 +137,27 @@ export class TrialTable {
     const first = Math.max(0, Math.floor(this.#view.scrollTop / ROW) - MARGIN);
     const last = Math.ceil((this.#view.scrollTop + (this.#view.clientHeight || 480)) / ROW) + MARGIN;
     const visible = this.#shown.slice(first, last).map((row, i) => ({ row, top: (first + i) * ROW }));
-    keyed(this.#space, visible, ({ row }) => String(row.number), ({ row }) => this.#makeRow(row.number), (element, { row, top }) => {
-      element.style.top = `${top}px`;
-      this.#columns.forEach((column, i) => {
-        const cell = element.children[i] as HTMLElement;
-        if (column.name === 'State') updateState(cell.firstElementChild as HTMLElement, row.state);
-        else setText(i === 0 ? cell.firstElementChild! : cell, column.text(row));
-      });
-    });
+    keyed(
+      this.#space,
+      visible,
+      ({ row }) => String(row.number),
+      ({ row }) => this.#makeRow(row.number),
+      (element, { row, top }) => {
+        element.style.top = `${top}px`;
+        this.#columns.forEach((column, i) => {
+          const cell = element.children[i] as HTMLElement;
+          if (column.name === 'State') updateState(cell.firstElementChild as HTMLElement, row.state);
+          else setText(i === 0 ? cell.firstElementChild! : cell, column.text(row));
+        });
+      },
+    );
   }
 
   #makeRow(number: number): HTMLElement {
     const open = el('button', { type: 'button', class: 'link', onclick: () => this.#context.onOpen(number) });
-    const cells = this.#columns.map((_, i) => el('span', { role: 'cell' }, i === 0 ? open : i === 1 ? stateBadge() : null));
+    const cells = this.#columns.map((_, i) =>
+      el('span', { role: 'cell' }, i === 0 ? open : i === 1 ? stateBadge() : null),
+    );
     return el('div', { class: 'row', role: 'row' }, ...cells);
   }
 }

@@ -1,15 +1,18 @@
 import { uuid } from '@gradsmith/client';
 import { ApiProblem } from '../api.ts';
-import type { PageContext } from './context.ts';
 import { checkText, locate, pathOf, type Finding } from '../create/check.ts';
 import { Editor, findingList } from '../create/editor.ts';
 import { templates } from '../create/templates.ts';
 import { el, setText } from '../dom.ts';
+import type { PageContext } from './context.ts';
 
 /** Checking waits for a pause in typing, ms. */
 const TYPING_MS = 300;
 
-/** Posts a job: a text with its faults shown where they are, by the service's schema while typing and by its answer after. */
+/**
+ * Posts a job: a text with its faults shown where they are, by the service's schema while typing and by its answer
+ * after.
+ */
 export function createPage({ api, root, signal, onAction, draft }: PageContext): void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   // One key for one text: sending it twice makes one job.
@@ -22,11 +25,27 @@ export function createPage({ api, root, signal, onAction, draft }: PageContext):
   const list = findingList((finding) => editor.select(finding));
   const verdict = el('span', { class: 'soft', role: 'status' });
   const submit = el('button', { type: 'submit', class: 'main' }, 'Create job');
-  const choose = el('select', { 'aria-label': 'Begin with', onchange: () => begin(templates[Number(choose.value)]!.text) }, ...templates.map(({ name }, i) => el('option', { value: i }, name)));
-  const form = el('form', { onsubmit: (event) => (event.preventDefault(), void send()) }, editor.element, list.element, el('div', { class: 'bar' }, submit, verdict));
+  const choose = el(
+    'select',
+    { 'aria-label': 'Begin with', onchange: () => begin(templates[Number(choose.value)]!.text) },
+    ...templates.map(({ name }, i) => el('option', { value: i }, name)),
+  );
+  const form = el(
+    'form',
+    { onsubmit: (event) => (event.preventDefault(), void send()) },
+    editor.element,
+    list.element,
+    el('div', { class: 'bar' }, submit, verdict),
+  );
   root.append(
     el('div', { class: 'bar' }, el('h1', {}, 'New job'), el('label', {}, 'Begin with ', choose)),
-    el('p', { class: 'soft' }, 'YAML or JSON. What can be named here is listed at ', el('a', { href: '/v1/catalogue' }, '/v1/catalogue'), '.'),
+    el(
+      'p',
+      { class: 'soft' },
+      'YAML or JSON. What can be named here is listed at ',
+      el('a', { href: '/v1/catalogue' }, '/v1/catalogue'),
+      '.',
+    ),
     form,
   );
   document.title = 'New job: Gradsmith';
@@ -52,7 +71,8 @@ export function createPage({ api, root, signal, onAction, draft }: PageContext):
       const { id } = await api.create(job, key);
       if (!signal.aborted) location.assign(`#/jobs/${encodeURIComponent(id)}`);
     } catch (error) {
-      if (error instanceof ApiProblem && error.problems.length) show(error.problems.map(({ pointer, message }) => locate(yaml, editor.text, pathOf(pointer), message)));
+      if (error instanceof ApiProblem && error.problems.length)
+        show(error.problems.map(({ pointer, message }) => locate(yaml, editor.text, pathOf(pointer), message)));
       else onAction({ error });
     }
     submit.disabled = false;

@@ -1,7 +1,6 @@
 import type { ImportanceData } from '@gradsmith/charts';
 import { isTraining, type JobSpec, type JobStatus } from '@gradsmith/core';
 import { stringify } from 'yaml';
-import type { PageContext } from './context.ts';
 import { el, setText } from '../dom.ts';
 import { metricLabel } from '../format.ts';
 import { Actions } from '../job/actions.ts';
@@ -13,12 +12,16 @@ import { Summary } from '../job/summary.ts';
 import { TrialTable } from '../job/table.ts';
 import { poll } from '../poll.ts';
 import { stateBadge, updateState } from '../widgets.ts';
+import type { PageContext } from './context.ts';
 
 const POLL_MS = 1_000;
 /** With many trials, figures are drawn anew only this often, ms. */
 const REDRAW_MS = 5_000;
 const MANY = 5_000;
-/** The service fits a model for the importance of the parameters, so it is asked for at the end, and between only this often, ms. */
+/**
+ * The service fits a model for the importance of the parameters, so it is asked for at the end, and between only this
+ * often, ms.
+ */
 const IMPORTANCE_MS = 30_000;
 
 /** One job, kept up to date: status each second, trials as they change. */
@@ -30,18 +33,21 @@ export function jobPage(context: PageContext, id: string): void {
   root.append(el('div', { class: 'bar' }, heading, badge, page.actions.element), page.element);
 
   let etag: string | null = null;
-  const polling = poll(async (pollSignal) => {
-    const spec = (page.spec ??= (await api.job(id, pollSignal)).spec);
-    const answer = await api.status(id, etag, pollSignal);
-    if (answer) {
-      setText(heading, answer.status.name);
-      document.title = `${answer.status.name}: Gradsmith`;
-      updateState(badge, answer.status.state);
-    }
-    await page.refresh(spec, answer?.status ?? null, pollSignal);
-    // Only now: a refresh that failed half way must be tried again.
-    if (answer) etag = answer.etag;
-  }, { everyMs: POLL_MS, signal, onOutcome });
+  const polling = poll(
+    async (pollSignal) => {
+      const spec = (page.spec ??= (await api.job(id, pollSignal)).spec);
+      const answer = await api.status(id, etag, pollSignal);
+      if (answer) {
+        setText(heading, answer.status.name);
+        document.title = `${answer.status.name}: Gradsmith`;
+        updateState(badge, answer.status.state);
+      }
+      await page.refresh(spec, answer?.status ?? null, pollSignal);
+      // Only now: a refresh that failed half way must be tried again.
+      if (answer) etag = answer.etag;
+    },
+    { everyMs: POLL_MS, signal, onOutcome },
+  );
 }
 
 /** The page's parts and what they are filled from. */
@@ -67,7 +73,9 @@ class JobView {
     this.#context = context;
     this.#id = id;
     this.actions = new Actions({
-      api: context.api, id, onChanged,
+      api: context.api,
+      id,
+      onChanged,
       onAction: context.onAction,
       onCopy: () => {
         context.draft.text = this.spec && stringify(this.spec);
@@ -97,7 +105,9 @@ class JobView {
   }
 
   #begin(spec: JobSpec, { metric, direction }: JobStatus): void {
-    const free = parametersOf(spec).filter(({ type }) => type !== 'constant').map(({ name }) => name);
+    const free = parametersOf(spec)
+      .filter(({ type }) => type !== 'constant')
+      .map(({ name }) => name);
     this.#table = new TrialTable({
       parameters: free,
       metric: metricLabel(metric),
@@ -112,7 +122,13 @@ class JobView {
   #show(spec: JobSpec): void {
     const status = this.#status!;
     const { rows } = this.#store;
-    this.#table!.update(rows, (value) => (status.reference === null ? null : status.direction === 'minimize' ? status.reference - value : value - status.reference));
+    this.#table!.update(rows, (value) =>
+      status.reference === null
+        ? null
+        : status.direction === 'minimize'
+          ? status.reference - value
+          : value - status.reference,
+    );
     const now = performance.now();
     if (rows.length > MANY && now - this.#drawnAt < REDRAW_MS) return;
     const data = reportOf(spec, status, rows, this.#curves, this.#importance);
@@ -136,9 +152,13 @@ class JobView {
   /** Curves of the best trials and of the reference: each is read once, when it is there. */
   async #readCurves(signal: AbortSignal): Promise<void> {
     const { reference, direction } = this.#status!;
-    const wanted = [...bestRows(this.#store.rows, direction, SHOWN).map(({ number }) => String(number)), ...(reference === null ? [] : ['reference'])];
+    const wanted = [
+      ...bestRows(this.#store.rows, direction, SHOWN).map(({ number }) => String(number)),
+      ...(reference === null ? [] : ['reference']),
+    ];
     for (const trial of wanted) {
-      if (!this.#curves.has(trial)) this.#curves.set(trial, (await this.#context.api.trial(this.#id, trial, signal)).curve);
+      if (!this.#curves.has(trial))
+        this.#curves.set(trial, (await this.#context.api.trial(this.#id, trial, signal)).curve);
     }
   }
 }

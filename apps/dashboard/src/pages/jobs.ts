@@ -1,9 +1,9 @@
 import type { JobSummary } from '@gradsmith/core';
-import type { PageContext } from './context.ts';
 import { el, keyed, setText } from '../dom.ts';
 import { ago, columnFormat, metricLabel, signed } from '../format.ts';
 import { poll } from '../poll.ts';
 import { progress, stateBadge, updateProgress, updateState } from '../widgets.ts';
+import type { PageContext } from './context.ts';
 
 const POLL_MS = 2_000;
 const PAGE = 50;
@@ -15,41 +15,87 @@ export function jobsPage({ api, root, signal, onOutcome }: PageContext): void {
   const body = el('tbody');
   const empty = el('p', { class: 'soft', hidden: true });
   const more = el('button', { type: 'button', hidden: true, onclick: () => (pages++, polling.now()) }, 'Show more');
-  const name = el('input', { type: 'search', placeholder: 'name', 'aria-label': 'Part of the name', oninput: () => polling.now() });
-  const state = el('select', { 'aria-label': 'State', onchange: () => polling.now() }, ...STATES.map((value) => el('option', { value }, value || 'any state')));
+  const name = el('input', {
+    type: 'search',
+    placeholder: 'name',
+    'aria-label': 'Part of the name',
+    oninput: () => polling.now(),
+  });
+  const state = el(
+    'select',
+    { 'aria-label': 'State', onchange: () => polling.now() },
+    ...STATES.map((value) => el('option', { value }, value || 'any state')),
+  );
   root.append(
-    el('div', { class: 'bar' }, el('h1', {}, 'Jobs'), name, state, el('a', { class: 'button main', href: '#/new' }, 'New job')),
-    el('div', { class: 'wide' }, el('table', { class: 'jobs' },
-      el('thead', {}, el('tr', {}, ...['Name', 'State', 'Progress', 'Best', 'Gain in the search', 'Created'].map((head) => el('th', { scope: 'col' }, head)))),
-      body)),
-    empty, more,
+    el(
+      'div',
+      { class: 'bar' },
+      el('h1', {}, 'Jobs'),
+      name,
+      state,
+      el('a', { class: 'button main', href: '#/new' }, 'New job'),
+    ),
+    el(
+      'div',
+      { class: 'wide' },
+      el(
+        'table',
+        { class: 'jobs' },
+        el(
+          'thead',
+          {},
+          el(
+            'tr',
+            {},
+            ...['Name', 'State', 'Progress', 'Best', 'Gain in the search', 'Created'].map((head) =>
+              el('th', { scope: 'col' }, head),
+            ),
+          ),
+        ),
+        body,
+      ),
+    ),
+    empty,
+    more,
   );
   document.title = 'Jobs: Gradsmith';
 
-  const polling = poll(async (pollSignal) => {
-    const items: JobSummary[] = [];
-    let cursor: string | undefined;
-    for (let page = 0; page < pages; page++) {
-      const answer = await api.jobs({ limit: PAGE, cursor, name: name.value.trim(), state: state.value }, pollSignal);
-      items.push(...answer.items);
-      cursor = answer.next ?? undefined;
-      if (!cursor) break;
-    }
-    if (pollSignal.aborted) return;
-    keyed(body, items, ({ id }) => id, makeRow, updateRow);
-    more.hidden = !cursor;
-    empty.hidden = items.length > 0;
-    setText(empty, name.value || state.value ? 'No job like this.' : 'No job yet. Post one, or begin with “New job”.');
-  }, { everyMs: POLL_MS, signal, onOutcome });
+  const polling = poll(
+    async (pollSignal) => {
+      const items: JobSummary[] = [];
+      let cursor: string | undefined;
+      for (let page = 0; page < pages; page++) {
+        const answer = await api.jobs({ limit: PAGE, cursor, name: name.value.trim(), state: state.value }, pollSignal);
+        items.push(...answer.items);
+        cursor = answer.next ?? undefined;
+        if (!cursor) break;
+      }
+      if (pollSignal.aborted) return;
+      keyed(body, items, ({ id }) => id, makeRow, updateRow);
+      more.hidden = !cursor;
+      empty.hidden = items.length > 0;
+      setText(
+        empty,
+        name.value || state.value ? 'No job like this.' : 'No job yet. Post one, or begin with “New job”.',
+      );
+    },
+    { everyMs: POLL_MS, signal, onOutcome },
+  );
 }
 
 function makeRow({ id, name, labels }: JobSummary): HTMLTableRowElement {
-  const tags = Object.entries(labels).map(([key, value]) => el('span', { class: 'tag' }, value ? `${key}: ${value}` : key));
-  return el('tr', {},
+  const tags = Object.entries(labels).map(([key, value]) =>
+    el('span', { class: 'tag' }, value ? `${key}: ${value}` : key),
+  );
+  return el(
+    'tr',
+    {},
     el('td', {}, el('a', { href: `#/jobs/${encodeURIComponent(id)}` }, name), ' ', ...tags),
     el('td', {}, stateBadge()),
     el('td', {}, progress()),
-    el('td', { class: 'number' }), el('td', { class: 'number' }), el('td', { class: 'soft' }),
+    el('td', { class: 'number' }),
+    el('td', { class: 'number' }),
+    el('td', { class: 'soft' }),
   );
 }
 
@@ -59,7 +105,12 @@ function updateRow(row: HTMLElement, job: JobSummary): void {
   updateProgress(bar!.firstElementChild as HTMLElement, job);
   const format = columnFormat([job.best?.value ?? null, job.reference]);
   setText(best!, job.best ? `${metricLabel(job.metric)} ${format(job.best.value)}` : '–');
-  const difference = job.best && job.reference !== null ? (job.direction === 'minimize' ? job.reference - job.best.value : job.best.value - job.reference) : null;
+  const difference =
+    job.best && job.reference !== null
+      ? job.direction === 'minimize'
+        ? job.reference - job.best.value
+        : job.best.value - job.reference
+      : null;
   setText(gain!, difference === null ? '–' : signed(difference, format(difference)));
   setText(created!, ago(job.createdAt));
 }

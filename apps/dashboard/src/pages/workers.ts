@@ -1,28 +1,52 @@
 import type { WorkerResource } from '@gradsmith/core';
-import type { PageContext } from './context.ts';
 import { el, keyed, setText } from '../dom.ts';
 import { poll } from '../poll.ts';
 import { stateBadge, updateState } from '../widgets.ts';
+import type { PageContext } from './context.ts';
 
 const POLL_MS = 2_000;
 
 /** The live workers and what each trains now, kept up to date. */
 export function workersPage({ api, root, signal, onOutcome }: PageContext): void {
   const body = el('tbody');
-  const empty = el('p', { class: 'soft', hidden: true }, 'No worker is alive. Start one on any machine that reaches the Redis: ', el('code', {}, 'gradsmith worker --redis redis://…'));
+  const empty = el(
+    'p',
+    { class: 'soft', hidden: true },
+    'No worker is alive. Start one on any machine that reaches the Redis: ',
+    el('code', {}, 'gradsmith worker --redis redis://…'),
+  );
   root.append(
     el('div', { class: 'bar' }, el('h1', {}, 'Workers')),
-    el('div', { class: 'wide' }, el('table', {},
-      el('thead', {}, el('tr', {}, ...['Worker', 'State', 'Slots', 'Trains now', 'Backend'].map((head) => el('th', { scope: 'col' }, head)))), body)),
+    el(
+      'div',
+      { class: 'wide' },
+      el(
+        'table',
+        {},
+        el(
+          'thead',
+          {},
+          el(
+            'tr',
+            {},
+            ...['Worker', 'State', 'Slots', 'Trains now', 'Backend'].map((head) => el('th', { scope: 'col' }, head)),
+          ),
+        ),
+        body,
+      ),
+    ),
     empty,
   );
   document.title = 'Workers: Gradsmith';
-  poll(async (pollSignal) => {
-    const { items } = await api.workers(pollSignal);
-    if (pollSignal.aborted) return;
-    keyed(body, items, ({ id }) => id, makeRow, updateRow);
-    empty.hidden = items.length > 0;
-  }, { everyMs: POLL_MS, signal, onOutcome });
+  poll(
+    async (pollSignal) => {
+      const { items } = await api.workers(pollSignal);
+      if (pollSignal.aborted) return;
+      keyed(body, items, ({ id }) => id, makeRow, updateRow);
+      empty.hidden = items.length > 0;
+    },
+    { everyMs: POLL_MS, signal, onOutcome },
+  );
 }
 
 function makeRow({ name }: WorkerResource): HTMLTableRowElement {
@@ -33,6 +57,12 @@ function updateRow(row: HTMLElement, { state, slots, trials, runtime }: WorkerRe
   const [, badge, count, busy, backend] = Array.from(row.children) as HTMLElement[];
   updateState(badge!.firstElementChild as HTMLElement, state);
   setText(count!, `${trials.length} of ${slots} busy`);
-  keyed(busy!, trials, ({ job, trial }) => `${job}/${trial}`, ({ job, trial }) => el('div', {}, el('a', { href: `#/jobs/${encodeURIComponent(job)}` }, job), ` trial ${trial}`), () => {});
+  keyed(
+    busy!,
+    trials,
+    ({ job, trial }) => `${job}/${trial}`,
+    ({ job, trial }) => el('div', {}, el('a', { href: `#/jobs/${encodeURIComponent(job)}` }, job), ` trial ${trial}`),
+    () => {},
+  );
   setText(backend!, runtime);
 }

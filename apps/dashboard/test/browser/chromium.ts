@@ -8,15 +8,30 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { findOnPath } from '@gradsmith/testing';
 
 const FLAGS = [
-  '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-  '--disable-component-update', '--disable-sync', '--disable-dev-shm-usage', '--hide-scrollbars', '--remote-debugging-port=0',
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--disable-dev-shm-usage',
+  '--hide-scrollbars',
+  '--remote-debugging-port=0',
 ];
-/** A name for this machine that, unlike localhost, browsers do not trust over plain HTTP: what is for secure contexts only is not there. */
+/**
+ * A name for this machine that, unlike localhost, browsers do not trust over plain HTTP: what is for secure contexts
+ * only is not there.
+ */
 export const LAN_NAME = 'gradsmith.lan';
 const PATIENCE_MS = 60_000;
 
 /** The browser's program on this machine, or null where there is none. */
-export const chromium = ['chromium', 'chromium-browser', 'google-chrome'].map((name) => findOnPath(name, process.env.PATH ?? '')).find((path) => path !== null) ?? null;
+export const chromium =
+  ['chromium', 'chromium-browser', 'google-chrome']
+    .map((name) => findOnPath(name, process.env.PATH ?? ''))
+    .find((path) => path !== null) ?? null;
 
 interface Size {
   width: number;
@@ -43,7 +58,11 @@ export class BrowserPage {
   static async open(): Promise<BrowserPage> {
     if (chromium === null) throw new Error('no Chromium on the PATH; on Debian: apt-get install chromium');
     const profile = mkdtempSync(join(tmpdir(), 'gradsmith-chromium-'));
-    const child = spawn(chromium, [...FLAGS, `--host-resolver-rules=MAP ${LAN_NAME} 127.0.0.1`, `--user-data-dir=${profile}`, 'about:blank'], { stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn(
+      chromium,
+      [...FLAGS, `--host-resolver-rules=MAP ${LAN_NAME} 127.0.0.1`, `--user-data-dir=${profile}`, 'about:blank'],
+      { stdio: ['ignore', 'ignore', 'pipe'] },
+    );
     const close = async (): Promise<void> => {
       if (child.exitCode === null && child.signalCode === null) {
         child.kill('SIGKILL');
@@ -54,13 +73,18 @@ export class BrowserPage {
     try {
       const port = await new Promise<string>((resolve, reject) => {
         const timer = setTimeout(() => reject(new Error('Chromium did not start')), PATIENCE_MS);
-        createInterface(child.stderr).on('line', (line) => {
-          const found = /DevTools listening on ws:\/\/127\.0\.0\.1:(\d+)\//.exec(line)?.[1];
-          if (found) resolve(found);
-        }).on('close', () => reject(new Error('Chromium ended at once')));
+        createInterface(child.stderr)
+          .on('line', (line) => {
+            const found = /DevTools listening on ws:\/\/127\.0\.0\.1:(\d+)\//.exec(line)?.[1];
+            if (found) resolve(found);
+          })
+          .on('close', () => reject(new Error('Chromium ended at once')));
         child.once('exit', () => clearTimeout(timer));
       });
-      const targets = (await (await fetch(`http://127.0.0.1:${port}/json/list`)).json()) as { type: string; webSocketDebuggerUrl: string }[];
+      const targets = (await (await fetch(`http://127.0.0.1:${port}/json/list`)).json()) as {
+        type: string;
+        webSocketDebuggerUrl: string;
+      }[];
       const socket = new WebSocket(targets.find(({ type }) => type === 'page')!.webSocketDebuggerUrl);
       await once(socket, 'open');
       const page = new BrowserPage(socket, close);
@@ -79,7 +103,9 @@ export class BrowserPage {
 
   async resize({ width, height, dark = false }: Size): Promise<void> {
     await this.send('Emulation.setDeviceMetricsOverride', { width, height, deviceScaleFactor: 1, mobile: width < 600 });
-    await this.send('Emulation.setEmulatedMedia', { features: [{ name: 'prefers-color-scheme', value: dark ? 'dark' : 'light' }] });
+    await this.send('Emulation.setEmulatedMedia', {
+      features: [{ name: 'prefers-color-scheme', value: dark ? 'dark' : 'light' }],
+    });
   }
 
   async visit(url: string): Promise<void> {
@@ -88,7 +114,11 @@ export class BrowserPage {
 
   /** The value of an expression in the page; it must be plain data. */
   async evaluate<T>(expression: string): Promise<T> {
-    const { result, exceptionDetails } = await this.send('Runtime.evaluate', { expression, returnByValue: true, awaitPromise: true });
+    const { result, exceptionDetails } = await this.send('Runtime.evaluate', {
+      expression,
+      returnByValue: true,
+      awaitPromise: true,
+    });
     if (exceptionDetails) throw new Error(`${expression}: ${JSON.stringify(exceptionDetails)}`);
     return (result as { value: T }).value;
   }
@@ -99,7 +129,9 @@ export class BrowserPage {
       // While a page is being loaded there is nothing to ask.
       if (await this.evaluate<boolean>(`Boolean(${expression})`).catch(() => false)) return;
     }
-    throw new Error(`never became true: ${expression}\n${(await this.evaluate<string>('document.body.innerText')).slice(0, 2000)}`);
+    throw new Error(
+      `never became true: ${expression}\n${(await this.evaluate<string>('document.body.innerText')).slice(0, 2000)}`,
+    );
   }
 
   /** Presses and releases a key, such as Tab, Enter or Escape. */
@@ -113,7 +145,11 @@ export class BrowserPage {
 
   /** A picture of the whole page, or of what is seen of it, as PNG. */
   async picture(whole = true): Promise<Buffer> {
-    const { data } = await this.send('Page.captureScreenshot', { format: 'png', captureBeyondViewport: whole, ...(whole ? await this.#wholeClip() : {}) });
+    const { data } = await this.send('Page.captureScreenshot', {
+      format: 'png',
+      captureBeyondViewport: whole,
+      ...(whole ? await this.#wholeClip() : {}),
+    });
     return Buffer.from(data as string, 'base64');
   }
 
@@ -129,7 +165,9 @@ export class BrowserPage {
   }
 
   async #wholeClip(): Promise<{ clip: object }> {
-    const { cssContentSize } = (await this.send('Page.getLayoutMetrics')) as { cssContentSize: { width: number; height: number } };
+    const { cssContentSize } = (await this.send('Page.getLayoutMetrics')) as {
+      cssContentSize: { width: number; height: number };
+    };
     return { clip: { x: 0, y: 0, width: cssContentSize.width, height: cssContentSize.height, scale: 1 } };
   }
 
@@ -137,7 +175,10 @@ export class BrowserPage {
     if (message.id !== undefined) {
       this.#waiting.get(message.id)?.(message);
       this.#waiting.delete(message.id);
-    } else if (message.method === 'Runtime.exceptionThrown' || (message.method === 'Log.entryAdded' && message.params?.entry?.level === 'error')) {
+    } else if (
+      message.method === 'Runtime.exceptionThrown' ||
+      (message.method === 'Log.entryAdded' && message.params?.entry?.level === 'error')
+    ) {
       this.complaints.push(JSON.stringify(message.params));
     }
   }

@@ -3,9 +3,9 @@ import { erfcx, LOG_SQRT_2PI, normalCdf, normalDensity } from './normal.ts';
 const SQRT_HALF_PI = Math.sqrt(Math.PI / 2);
 
 /**
- * ln h(z) with h = φ(z) + z·Φ(z), which makes expected improvement ln EI = ln σ + ln h((μ − best)/σ) when maximising (Ament et al. 2023,
- * "Unexpected improvements to expected improvement", eq. 9 and appendix A.1), and the ratios its gradient needs:
- * ∂lnEI/∂μ = (Φ/h)/σ and ∂lnEI/∂σ = (φ/h)/σ.
+ * ln h(z) with h = φ(z) + z·Φ(z), which makes expected improvement ln EI = ln σ + ln h((μ − best)/σ) when maximising
+ * (Ament et al. 2023, "Unexpected improvements to expected improvement", eq. 9 and appendix A.1), and the ratios its
+ * gradient needs: ∂lnEI/∂μ = (Φ/h)/σ and ∂lnEI/∂σ = (φ/h)/σ.
  */
 export function logImprovement(z: number): { value: number; cdfRatio: number; densityRatio: number } {
   if (z > -1) {

@@ -1,6 +1,6 @@
 import { minimize } from '../optimize/lbfgs.ts';
-import { sobol } from '../random/sobol.ts';
 import type { Random } from '../random/random.ts';
+import { sobol } from '../random/sobol.ts';
 import type { Axis } from '../space/axis.ts';
 import type { Acquisition } from './scenario-ei.ts';
 
@@ -34,15 +34,18 @@ const ENUMERATED = 24;
 const LOCAL_SCALES = [0.3, 0.1, 0.03, 0.01, 0.001] as const;
 
 /**
- * Candidates in falling order of acquisition: the ends of climbs first found, then the raw ones, so that a caller can take the best that is new.
- * Every candidate lies on the space's grid.
+ * Candidates in falling order of acquisition: the ends of climbs first found, then the raw ones, so that a caller can
+ * take the best that is new. Every candidate lies on the space's grid.
  */
 export function maximise(acquisition: Acquisition, plan: SearchPlan): Candidate[] {
   const d = plan.axes.length;
   const raw = [spreadPoints(plan), ...plan.anchors.map((anchor) => around(anchor, plan))];
   const candidates = raw.flatMap((points) => {
     const values = acquisition.values(points);
-    const group = Array.from(values, (value, i) => ({ x: points.slice(i * d, (i + 1) * d), value: Number.isNaN(value) ? -Infinity : value }));
+    const group = Array.from(values, (value, i) => ({
+      x: points.slice(i * d, (i + 1) * d),
+      value: Number.isNaN(value) ? -Infinity : value,
+    }));
     return [group.sort(byValue)];
   });
   const starts = chooseStarts(candidates, plan);
@@ -63,7 +66,8 @@ function chooseStarts(groups: readonly Candidate[][], plan: SearchPlan): Candida
     const limit = apart.length + Math.ceil(plan.climbs / 2);
     for (const candidate of pool) {
       if (apart.length >= limit) break;
-      if (apart.every((other) => distance(other.x, candidate.x, plan.lengthscales) > (pool === wide ? 0.1 : 1e-3))) apart.push(candidate);
+      if (apart.every((other) => distance(other.x, candidate.x, plan.lengthscales) > (pool === wide ? 0.1 : 1e-3)))
+        apart.push(candidate);
     }
   }
   return apart;
@@ -89,7 +93,10 @@ function spreadPoints({ axes, lower, upper, spread, seed }: SearchPlan): Float64
   return points;
 }
 
-/** Perturbs a few coordinates (in expectation at most 10) by normal steps of several sizes; axes without order are redrawn. */
+/**
+ * Perturbs a few coordinates (in expectation at most 10) by normal steps of several sizes; axes without order are
+ * redrawn.
+ */
 function around(anchor: Float64Array, { axes, lower, upper, lengthscales, local, random }: SearchPlan): Float64Array {
   const d = axes.length;
   const share = Math.min(1, Math.max(10 / d, 0.1));
@@ -136,7 +143,11 @@ function refine(acquisition: Acquisition, start: Candidate, plan: SearchPlan): C
   return best;
 }
 
-function climb(acquisition: Acquisition, start: Candidate, { axes, lower, upper, lengthscales }: SearchPlan): Candidate {
+function climb(
+  acquisition: Acquisition,
+  start: Candidate,
+  { axes, lower, upper, lengthscales }: SearchPlan,
+): Candidate {
   const unit = lengthscales.map((lengthscale) => Math.min(1, Math.max(1e-3, lengthscale)));
   const held = axes.map((axis) => axis.categorical || axis.count <= ENUMERATED);
   if (held.every(Boolean)) return start;
@@ -148,22 +159,34 @@ function climb(acquisition: Acquisition, start: Candidate, { axes, lower, upper,
     for (let a = 0; a < unit.length; a++) gradient[a] = held[a] ? 0 : -gradient[a]! * unit[a]!;
     return value;
   };
-  const { x } = minimize(objective, start.x.map((value, a) => value / unit[a]!), {
-    lower: low, upper: high, maxIterations: 40, gradientTolerance: 1e-5, valueTolerance: 1e-6,
-  });
+  const { x } = minimize(
+    objective,
+    start.x.map((value, a) => value / unit[a]!),
+    {
+      lower: low,
+      upper: high,
+      maxIterations: 40,
+      gradientTolerance: 1e-5,
+      valueTolerance: 1e-6,
+    },
+  );
   const end = x.map((value, a) => (held[a] ? start.x[a]! : snap(axes[a]!, clamp(value * unit[a]!, 0, 1))));
   const value = acquisition.values(end)[0]!;
   return value > start.value ? { x: end, value } : start;
 }
 
-/** The best of all points that differ in one discrete coordinate: every value of a coarse axis, the neighbours on a fine one. */
+/**
+ * The best of all points that differ in one discrete coordinate: every value of a coarse axis, the neighbours on a fine
+ * one.
+ */
 function tryValues(acquisition: Acquisition, from: Candidate, { axes, lower, upper }: SearchPlan): Candidate {
   const points: number[] = [];
   axes.forEach((axis, a) => {
     if (axis.count === Infinity) return;
-    const values = axis.count <= ENUMERATED
-      ? Array.from({ length: axis.count }, (_, k) => axis.encode(axis.at(k)))
-      : [-2, -1, 1, 2].map((step) => neighbour(axis, from.x[a]!, step));
+    const values =
+      axis.count <= ENUMERATED
+        ? Array.from({ length: axis.count }, (_, k) => axis.encode(axis.at(k)))
+        : [-2, -1, 1, 2].map((step) => neighbour(axis, from.x[a]!, step));
     for (const value of values) {
       if (value === from.x[a] || value < lower[a]! || value > upper[a]!) continue;
       const point = Array.from(from.x);
@@ -186,6 +209,7 @@ function tryValues(acquisition: Acquisition, from: Candidate, { axes, lower, upp
 function neighbour(axis: Axis, coordinate: number, step: number): number {
   const value = axis.decode(coordinate);
   const next = axis.decode(clamp(coordinate + step / (axis.count - 1), 0, 1));
-  if (typeof value === 'number' && Number.isInteger(value) && next === value) return axis.encode(value + Math.sign(step));
+  if (typeof value === 'number' && Number.isInteger(value) && next === value)
+    return axis.encode(value + Math.sign(step));
   return axis.encode(next);
 }

@@ -12,8 +12,8 @@ export interface Acquisition {
 }
 
 /**
- * What might be true: each scenario fixes the unknown outcomes (of pending trials, and of noisy observations) to one joint draw.
- * The surrogate's rows include the pending points; scenarios share its factor.
+ * What might be true: each scenario fixes the unknown outcomes (of pending trials, and of noisy observations) to one
+ * joint draw. The surrogate's rows include the pending points; scenarios share its factor.
  */
 export interface Scenarios {
   readonly surrogate: Surrogate;
@@ -24,8 +24,9 @@ export interface Scenarios {
 }
 
 /**
- * Logarithm of expected improvement averaged over scenarios: plain log-EI with one scenario, noisy EI (Letham et al. 2019, eq. 9) when
- * scenarios draw the noiseless outcomes, and EI with fantasised pending trials (Snoek et al. 2012, section 3.2) when they draw those.
+ * Logarithm of expected improvement averaged over scenarios: plain log-EI with one scenario, noisy EI (Letham et al.
+ * 2019, eq. 9) when scenarios draw the noiseless outcomes, and EI with fantasised pending trials (Snoek et al. 2012,
+ * section 3.2) when they draw those.
  *
  * @param feasibility probability that a trial here has a value: ln P is added
  */
@@ -60,7 +61,9 @@ export function scenarioImprovement({ surrogate, alphas, best }: Scenarios, feas
         const alpha = alphas[j]!;
         for (let i = 0; i < n; i++) coefficients[i]! += share * part.cdfRatio * alpha[i]!;
       });
-      for (let i = 0; i < n; i++) coefficients[i]! -= ((bySigma * at.variance * (at.variance + 2 * noise)) / (s * (at.variance + noise) ** 2)) * at.weights[i]!;
+      for (let i = 0; i < n; i++)
+        coefficients[i]! -=
+          ((bySigma * at.variance * (at.variance + 2 * noise)) / (s * (at.variance + noise) ** 2)) * at.weights[i]!;
       at.gradientOf(coefficients, gradient);
       const value = Math.log(s) + total - logCount;
       if (!feasibility) return value;
@@ -73,8 +76,9 @@ export function scenarioImprovement({ surrogate, alphas, best }: Scenarios, feas
 }
 
 /**
- * Standard deviation of the change that an observation makes to the posterior mean where it is made, σ²/√(σ² + σₙ²). In place of σ it keeps
- * the search from measuring again what is known down to the noise (Huang et al. 2006 and Forrester, Keane & Bressloff 2006 have the same aim).
+ * Standard deviation of the change that an observation makes to the posterior mean where it is made, σ²/√(σ² + σₙ²). In
+ * place of σ it keeps the search from measuring again what is known down to the noise (Huang et al. 2006 and Forrester,
+ * Keane & Bressloff 2006 have the same aim).
  */
 function learned(variance: number, noise: number): number {
   return variance / Math.sqrt(variance + noise);
@@ -84,8 +88,8 @@ function learned(variance: number, noise: number): number {
 const BLUR = 0.1;
 
 /**
- * ln P(feasible) from a process fitted to one label for trials that gave a value (0) and one for those that did not (below −offset):
- * P = Φ((μ + offset)/√(σ² + BLUR)), so that a region nothing is known of is likely feasible.
+ * ln P(feasible) from a process fitted to one label for trials that gave a value (0) and one for those that did not
+ * (below −offset): P = Φ((μ + offset)/√(σ² + BLUR)), so that a region nothing is known of is likely feasible.
  */
 export function logFeasibility(surrogate: Surrogate, offset: number): Acquisition {
   const { n, d } = surrogate.inputs;
@@ -94,7 +98,9 @@ export function logFeasibility(surrogate: Surrogate, offset: number): Acquisitio
       const count = points.length / d;
       const k = crossCovariance(surrogate, points, count);
       const means = Float64Array.from({ length: count }, (_, i) => dotRow(k, i * n, surrogate.alpha));
-      return variances(surrogate, k, count).map((variance, i) => logNormalCdf((means[i]! + offset) / Math.sqrt(variance + BLUR)).value);
+      return variances(surrogate, k, count).map(
+        (variance, i) => logNormalCdf((means[i]! + offset) / Math.sqrt(variance + BLUR)).value,
+      );
     },
     climb(x, gradient) {
       const at = pointPosterior(surrogate, x);
@@ -102,7 +108,10 @@ export function logFeasibility(surrogate: Surrogate, offset: number): Acquisitio
       const z = (dotRow(at.covariance, 0, surrogate.alpha) + offset) / s;
       const { value, slope } = logNormalCdf(z);
       // ∂z = ∂μ/s − z·∂s/s with ∂s = −(∇k)ᵀK⁻¹k/s.
-      const coefficients = Float64Array.from({ length: n }, (_, i) => (slope / s) * (surrogate.alpha[i]! + (z / s) * at.weights[i]!));
+      const coefficients = Float64Array.from(
+        { length: n },
+        (_, i) => (slope / s) * (surrogate.alpha[i]! + (z / s) * at.weights[i]!),
+      );
       at.gradientOf(coefficients, gradient);
       return value;
     },

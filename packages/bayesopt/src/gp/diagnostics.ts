@@ -4,10 +4,13 @@ import { crossCovariance, posterior } from './posterior.ts';
 import { scaledSquaredDistance, weightsOf, type Surrogate } from './surrogate.ts';
 
 /**
- * Leave-one-out predictions of the targets, noise included: variance 1/[K⁻¹]_ii and mean y_i − α_i/[K⁻¹]_ii (Rasmussen & Williams 2006,
- * eq. 5.12). Standardised residuals (y − mean)/√variance far outside ±3 tell of a misfit.
+ * Leave-one-out predictions of the targets, noise included: variance 1/[K⁻¹]_ii and mean y_i − α_i/[K⁻¹]_ii (Rasmussen
+ * & Williams 2006, eq. 5.12). Standardised residuals (y − mean)/√variance far outside ±3 tell of a misfit.
  */
-export function leaveOneOut({ factor, stride, inputs: { n }, alpha, targets }: Surrogate): { mean: Float64Array; variance: Float64Array } {
+export function leaveOneOut({ factor, stride, inputs: { n }, alpha, targets }: Surrogate): {
+  mean: Float64Array;
+  variance: Float64Array;
+} {
   const inverse = inverseOf(factor, stride, n);
   const variance = Float64Array.from({ length: n }, (_, i) => 1 / inverse[i * n + i]!);
   return { mean: targets.map((y, i) => y - alpha[i]! * variance[i]!), variance };
@@ -23,7 +26,9 @@ export function posteriorCovariance(surrogate: Surrogate, points: Float64Array):
   const out = new Float64Array(count * count);
   for (let i = 0; i < count; i++) {
     for (let j = 0; j <= i; j++) {
-      let value = parameters.signalVariance * kernel.value(scaledSquaredDistance(points, i, points, j, weights, inputs.categorical));
+      let value =
+        parameters.signalVariance *
+        kernel.value(scaledSquaredDistance(points, i, points, j, weights, inputs.categorical));
       for (let k = 0; k < inputs.n; k++) value -= explained[i * inputs.n + k]! * explained[j * inputs.n + k]!;
       out[i * count + j] = value;
       out[j * count + i] = value;
@@ -33,8 +38,8 @@ export function posteriorCovariance(surrogate: Surrogate, points: Float64Array):
 }
 
 /**
- * Joint draws of the latent function at points of shape [count, d]: `draws` arrays of shape [count]. The covariance gets the least
- * jitter that lets it be factored.
+ * Joint draws of the latent function at points of shape [count, d]: `draws` arrays of shape [count]. The covariance
+ * gets the least jitter that lets it be factored.
  */
 export function jointSamples(surrogate: Surrogate, points: Float64Array, draws: number, seed: number): Float64Array[] {
   const { mean } = posterior(surrogate, points);

@@ -4,12 +4,16 @@ import { logPosterior, type FitData } from './likelihood.ts';
 import { lengthscalePrior, noisePrior, signalPrior } from './priors.ts';
 
 /**
- * Least noise variance of a standardised outcome. Its square root bounds from below the improvement that a point beside the incumbent seems to promise:
- * a larger floor would keep an exact search measuring there again and again. Crowded points get jitter where they need it.
+ * Least noise variance of a standardised outcome. Its square root bounds from below the improvement that a point beside
+ * the incumbent seems to promise: a larger floor would keep an exact search measuring there again and again. Crowded
+ * points get jitter where they need it.
  */
 export const NOISE_FLOOR = 1e-10;
 
-/** Below it the surrogate would forget a trial within three hundredths of the range, and every search is over before that can be told from noise. */
+/**
+ * Below it the surrogate would forget a trial within three hundredths of the range, and every search is over before
+ * that can be told from noise.
+ */
 const MIN_LENGTHSCALE = 0.03;
 
 const RESTARTS = 4;
@@ -30,8 +34,8 @@ export function priorMode(dimensions: number): Float64Array {
 }
 
 /**
- * Maximum a posteriori hyperparameters by projected L-BFGS, from each of `starts`. Where none can be evaluated, restarts are drawn from the
- * priors. Never throws; deterministic in its arguments.
+ * Maximum a posteriori hyperparameters by projected L-BFGS, from each of `starts`. Where none can be evaluated,
+ * restarts are drawn from the priors. Never throws; deterministic in its arguments.
  */
 export function fit(data: FitData, starts: readonly Float64Array[], seed: number, maxIterations = 60): Fit {
   const { d } = data.inputs;
@@ -42,13 +46,20 @@ export function fit(data: FitData, starts: readonly Float64Array[], seed: number
       for (let c = 0; c < gradient.length; c++) gradient[c] = -gradient[c]!;
       return value;
     };
-    const { x, value } = minimize(objective, start, { lower, upper, maxIterations, gradientTolerance: 1e-3, valueTolerance: 1e-4 });
+    const { x, value } = minimize(objective, start, {
+      lower,
+      upper,
+      maxIterations,
+      gradientTolerance: 1e-3,
+      valueTolerance: 1e-4,
+    });
     return { theta: x, logPosterior: Number.isFinite(value) ? -value : -Infinity };
   };
   let best: Fit = { theta: priorMode(d), logPosterior: -Infinity };
   for (const start of starts) best = better(best, climb(start));
   const random = createRandom(seed, 0xf17);
-  for (let tries = 0; tries < RESTARTS && best.logPosterior === -Infinity; tries++) best = better(best, climb(drawTheta(d, random.normal)));
+  for (let tries = 0; tries < RESTARTS && best.logPosterior === -Infinity; tries++)
+    best = better(best, climb(drawTheta(d, random.normal)));
   return best;
 }
 
@@ -58,7 +69,9 @@ function better(a: Fit, b: Fit): Fit {
 
 function drawTheta(d: number, normal: () => number): Float64Array {
   const lengthscale = lengthscalePrior(d);
-  return priorMode(d).map((log, c) => log + normal() * (c < d ? lengthscale : c === d ? signalPrior : noisePrior).spread);
+  return priorMode(d).map(
+    (log, c) => log + normal() * (c < d ? lengthscale : c === d ? signalPrior : noisePrior).spread,
+  );
 }
 
 function thetaBounds(d: number): { lower: Float64Array; upper: Float64Array } {

@@ -1,7 +1,14 @@
 import type { Kernel } from '../kernels/kernel.ts';
 import { inverseOf } from '../linalg/cholesky.ts';
 import { lengthscalePrior, noisePrior, signalPrior } from './priors.ts';
-import { factorise, scaledSquaredDistance, solveTargets, weightsOf, type Inputs, type KernelParameters } from './surrogate.ts';
+import {
+  factorise,
+  scaledSquaredDistance,
+  solveTargets,
+  weightsOf,
+  type Inputs,
+  type KernelParameters,
+} from './surrogate.ts';
 
 /** θ = (ln ℓ_1 … ln ℓ_d, ln s², ln σₙ²), shape [d + 2]. */
 export function parametersOf(theta: ArrayLike<number>): KernelParameters {
@@ -22,8 +29,8 @@ export interface FitData {
 }
 
 /**
- * Log marginal likelihood −½yᵀα − Σ ln L_ii − (n/2) ln 2π (Rasmussen & Williams 2006, eq. 5.8) and, where `gradient` of shape [d + 2] is given, its
- * derivative ½tr[(ααᵀ − K⁻¹)·∂K/∂θ] (eq. 5.9).
+ * Log marginal likelihood −½yᵀα − Σ ln L_ii − (n/2) ln 2π (Rasmussen & Williams 2006, eq. 5.8) and, where `gradient` of
+ * shape [d + 2] is given, its derivative ½tr[(ααᵀ − K⁻¹)·∂K/∂θ] (eq. 5.9).
  *
  * @returns −Infinity where the covariance cannot be factored
  */
@@ -38,12 +45,17 @@ export function logMarginalLikelihood(data: FitData, theta: ArrayLike<number>, g
   for (let i = 0; i < n; i++) {
     value -= 0.5 * targets[i]! * alpha[i]! + Math.log(factorisation.factor[i * factorisation.stride + i]!);
   }
-  if (gradient) writeGradient(data, parameters, alpha, inverseOf(factorisation.factor, factorisation.stride, n), gradient);
+  if (gradient)
+    writeGradient(data, parameters, alpha, inverseOf(factorisation.factor, factorisation.stride, n), gradient);
   return value;
 }
 
 function writeGradient(
-  { kernel, inputs }: FitData, parameters: KernelParameters, alpha: Float64Array, inverse: Float64Array, gradient: Float64Array,
+  { kernel, inputs }: FitData,
+  parameters: KernelParameters,
+  alpha: Float64Array,
+  inverse: Float64Array,
+  gradient: Float64Array,
 ): void {
   const { n, d, x, categorical } = inputs;
   const { signalVariance, noiseVariance } = parameters;

@@ -39,7 +39,11 @@ export function posterior(surrogate: Surrogate, points: Float64Array): Posterior
 }
 
 /** Posterior variances from cross covariances of shape [count, n], which are overwritten with L⁻¹k. */
-export function variances({ parameters, factor, stride, inputs: { n } }: Surrogate, k: Float64Array, count: number): Float64Array {
+export function variances(
+  { parameters, factor, stride, inputs: { n } }: Surrogate,
+  k: Float64Array,
+  count: number,
+): Float64Array {
   forwardSolve(factor, stride, n, k, n, count);
   const variance = new Float64Array(count);
   for (let i = 0; i < count; i++) {
@@ -96,7 +100,8 @@ export function pointPosterior(surrogate: Surrogate, x: Float64Array): PointPost
 
 /** Mean and variance at x with their gradients, each of shape [d]: ∇μ = (∇k)ᵀα, ∇σ² = −2(∇k)ᵀK⁻¹k. */
 export function posteriorGradient(
-  surrogate: Surrogate, x: Float64Array,
+  surrogate: Surrogate,
+  x: Float64Array,
 ): { mean: number; variance: number; meanGradient: Float64Array; varianceGradient: Float64Array } {
   const at = pointPosterior(surrogate, x);
   const meanGradient = new Float64Array(x.length);

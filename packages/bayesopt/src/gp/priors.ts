@@ -1,6 +1,6 @@
 /**
- * Log-densities (without constants) over the logarithms of hyperparameters, and their derivatives.
- * All are densities of the parameter itself, so that the maximum a posteriori is that of the parameter's own density.
+ * Log-densities (without constants) over the logarithms of hyperparameters, and their derivatives. All are densities of
+ * the parameter itself, so that the maximum a posteriori is that of the parameter's own density.
  */
 export interface LogPrior {
   /** Logarithm of the hyperparameter where the density peaks: what a fit without a warm start begins from. */
@@ -32,8 +32,8 @@ export function gamma(shape: number, rate: number): LogPrior {
 }
 
 /**
- * Lengthscales grow with the dimension as √d, since distances in the cube do (Hvarfner, Hellsten & Nardi 2024,
- * "Vanilla Bayesian optimization performs great in high dimensions", section 4).
+ * Lengthscales grow with the dimension as √d, since distances in the cube do (Hvarfner, Hellsten & Nardi 2024, "Vanilla
+ * Bayesian optimization performs great in high dimensions", section 4).
  */
 export function lengthscalePrior(dimensions: number): LogPrior {
   return logNormal(Math.SQRT2 + Math.log(dimensions) / 2, Math.sqrt(3));

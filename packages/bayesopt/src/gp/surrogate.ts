@@ -45,7 +45,12 @@ export interface Factorisation {
 
 /** Squared distance r² between row i of `a` and row j of `b`, scaled by `weights` = 1/ℓ². */
 export function scaledSquaredDistance(
-  a: Float64Array, i: number, b: Float64Array, j: number, weights: Float64Array, categorical: Uint8Array,
+  a: Float64Array,
+  i: number,
+  b: Float64Array,
+  j: number,
+  weights: Float64Array,
+  categorical: Uint8Array,
 ): number {
   const d = weights.length;
   let sum = 0;
@@ -61,10 +66,19 @@ export function weightsOf(lengthscales: Float64Array): Float64Array {
   return lengthscales.map((lengthscale) => 1 / (lengthscale * lengthscale));
 }
 
-/** Fills the lower triangle of rows `from` … n − 1 with the prior covariance, the diagonal with noise and `extraNoise` added. */
+/**
+ * Fills the lower triangle of rows `from` … n − 1 with the prior covariance, the diagonal with noise and `extraNoise`
+ * added.
+ */
 export function fillCovariance(
-  out: Float64Array, stride: number, inputs: Inputs, kernel: Kernel, parameters: KernelParameters,
-  jitter: number, extraNoise?: Float64Array, from = 0,
+  out: Float64Array,
+  stride: number,
+  inputs: Inputs,
+  kernel: Kernel,
+  parameters: KernelParameters,
+  jitter: number,
+  extraNoise?: Float64Array,
+  from = 0,
 ): void {
   const weights = weightsOf(parameters.lengthscales);
   const { signalVariance, noiseVariance } = parameters;
@@ -86,7 +100,11 @@ const JITTERS = [0, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2];
  * @returns undefined when even the largest jitter fails, as with hyperparameters that are not finite
  */
 export function factorise(
-  inputs: Inputs, kernel: Kernel, parameters: KernelParameters, extraNoise?: Float64Array, capacity = inputs.n,
+  inputs: Inputs,
+  kernel: Kernel,
+  parameters: KernelParameters,
+  extraNoise?: Float64Array,
+  capacity = inputs.n,
 ): Factorisation | undefined {
   const factor = new Float64Array(capacity * capacity);
   for (const relative of JITTERS) {
@@ -110,20 +128,35 @@ export function solveTargets({ factor, stride }: Factorisation, targets: Float64
  *
  * @param targets shape [n], standardised
  * @param extraNoise variances to add to the diagonal per row, shape [n]
- * @throws RangeError when the covariance cannot be factored even with jitter: hyperparameters or inputs that are not finite
+ * @throws RangeError when the covariance cannot be factored even with jitter: hyperparameters or inputs that are not
+ *   finite
  */
 export function condition(
-  kernel: Kernel, parameters: KernelParameters, inputs: Inputs, targets: Float64Array, extraNoise?: Float64Array, capacity = inputs.n,
+  kernel: Kernel,
+  parameters: KernelParameters,
+  inputs: Inputs,
+  targets: Float64Array,
+  extraNoise?: Float64Array,
+  capacity = inputs.n,
 ): Surrogate {
   const factorisation = factorise(inputs, kernel, parameters, extraNoise, capacity);
-  if (!factorisation) throw new RangeError('the covariance cannot be factored; are all inputs and hyperparameters finite?');
-  return { kernel, parameters, inputs, ...factorisation, alpha: solveTargets(factorisation, targets), targets, extraNoise };
+  if (!factorisation)
+    throw new RangeError('the covariance cannot be factored; are all inputs and hyperparameters finite?');
+  return {
+    kernel,
+    parameters,
+    inputs,
+    ...factorisation,
+    alpha: solveTargets(factorisation, targets),
+    targets,
+    extraNoise,
+  };
 }
 
 /**
- * The surrogate with further rows appended to its factor (a rank-one update each): same bits as conditioning on all rows at once. The new
- * rows have the noise alone.
- * The factor is shared where its stride has room, so the former surrogate stays valid.
+ * The surrogate with further rows appended to its factor (a rank-one update each): same bits as conditioning on all
+ * rows at once. The new rows have the noise alone. The factor is shared where its stride has room, so the former
+ * surrogate stays valid.
  *
  * @param rows shape [count, d]
  * @param targets shape [n + count]: values of the old rows, then of the new
@@ -150,5 +183,13 @@ export function append(surrogate: Surrogate, rows: Float64Array, targets: Float6
   }
   if (!factorRows(factor, stride, before, n)) return condition(kernel, parameters, inputs, targets, extraNoise, n);
   const factorisation = { factor, stride, jitter };
-  return { kernel, parameters, inputs, ...factorisation, alpha: solveTargets(factorisation, targets), targets, extraNoise };
+  return {
+    kernel,
+    parameters,
+    inputs,
+    ...factorisation,
+    alpha: solveTargets(factorisation, targets),
+    targets,
+    extraNoise,
+  };
 }

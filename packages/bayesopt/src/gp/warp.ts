@@ -14,8 +14,9 @@ export interface Outcomes {
 export const WARP_STRENGTHS = [0, 1, 10, 100, 1000] as const;
 
 /**
- * Standardises values to minimise after the warp ln(1 + t·u)/t, u = (value − min)/s: linear near the best value, logarithmic for bad ones, so that heavy tails (a loss that diverges, the walls of a valley) do not drown the differences that matter. t = 0 is
- * no warp.
+ * Standardises values to minimise after the warp ln(1 + t·u)/t, u = (value − min)/s: linear near the best value,
+ * logarithmic for bad ones, so that heavy tails (a loss that diverges, the walls of a valley) do not drown the
+ * differences that matter. t = 0 is no warp.
  *
  * @param values finite, shape [n], n ≥ 1, in order of their trials, smaller is better
  * @param strength t ≥ 0
@@ -29,7 +30,8 @@ export function warpOutcomes(values: Float64Array, strength: number): Outcomes {
   const warped = values.map(warp);
   const { mean, deviation } = moments(warped);
   let logJacobian = 0;
-  for (const value of values) logJacobian -= Math.log1p(strength * Math.max(0, Math.min(value / spread - low / spread, 1e100)));
+  for (const value of values)
+    logJacobian -= Math.log1p(strength * Math.max(0, Math.min(value / spread - low / spread, 1e100)));
   logJacobian -= values.length * (Math.log(deviation) + Math.log(spread));
   return {
     targets: warped.map((value) => (mean - value) / deviation),
@@ -46,8 +48,9 @@ export function warpOutcomes(values: Float64Array, strength: number): Outcomes {
 const EARLIEST = 20;
 
 /**
- * Best value, and the unit: the median distance from it among the earliest values, or the widest distance of all where that vanishes. Later values crowd around
- * the optimum: by them the unit would shrink until the warp sees nothing else.
+ * Best value, and the unit: the median distance from it among the earliest values, or the widest distance of all where
+ * that vanishes. Later values crowd around the optimum: by them the unit would shrink until the warp sees nothing
+ * else.
  */
 function scaleOf(values: Float64Array): { low: number; spread: number } {
   const low = values.reduce((least, value) => Math.min(least, value), Infinity);

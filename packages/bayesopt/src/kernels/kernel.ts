@@ -1,6 +1,6 @@
 /**
- * A stationary kernel as a function of the scaled squared distance r² = Σ_d Δ_d²/ℓ_d², with k(0) = 1.
- * Derivatives follow from the one slope: ∂k/∂x_d = 2·slope·Δ_d/ℓ_d² and ∂k/∂ln ℓ_d = −2·slope·Δ_d²/ℓ_d².
+ * A stationary kernel as a function of the scaled squared distance r² = Σ_d Δ_d²/ℓ_d², with k(0) = 1. Derivatives
+ * follow from the one slope: ∂k/∂x_d = 2·slope·Δ_d/ℓ_d² and ∂k/∂ln ℓ_d = −2·slope·Δ_d²/ℓ_d².
  */
 export interface Kernel {
   readonly name: 'matern52' | 'rbf';
@@ -10,7 +10,10 @@ export interface Kernel {
   slope(squared: number): number;
 }
 
-/** Matérn with ν = 5/2 (Rasmussen & Williams 2006, eq. 4.17): with a = √5·r, k = (1 + a + a²/3)·e⁻ᵃ, ∂k/∂r² = −(5/6)(1 + a)·e⁻ᵃ. */
+/**
+ * Matérn with ν = 5/2 (Rasmussen & Williams 2006, eq. 4.17): with a = √5·r, k = (1 + a + a²/3)·e⁻ᵃ, ∂k/∂r² = −(5/6)(1 +
+ * a)·e⁻ᵃ.
+ */
 export const matern52: Kernel = {
   name: 'matern52',
   value(squared) {

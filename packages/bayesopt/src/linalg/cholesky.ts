@@ -33,7 +33,14 @@ export function factorRows(a: Float64Array, stride: number, from: number, to: nu
 }
 
 /** Solves L·v = b in place for each of `rows` rows of `b` (row stride `bStride`) over its first `n` columns. */
-export function forwardSolve(l: Float64Array, lStride: number, n: number, b: Float64Array, bStride: number, rows: number): void {
+export function forwardSolve(
+  l: Float64Array,
+  lStride: number,
+  n: number,
+  b: Float64Array,
+  bStride: number,
+  rows: number,
+): void {
   for (let r = 0; r < rows; r += 4) solveRows(b, bStride, r, Math.min(4, rows - r), l, lStride, 0, n);
 }
 
@@ -75,10 +82,19 @@ export function inverseOf(l: Float64Array, lStride: number, n: number): Float64A
 
 const sums = new Float64Array(16); // scratch of solveRows alone: filled and read within one call
 
-/** Forward substitution for `rows` (1 to 4) rows of `b` from row `at`; entries before column `first` (a multiple of 4) are known to be 0. */
+/**
+ * Forward substitution for `rows` (1 to 4) rows of `b` from row `at`; entries before column `first` (a multiple of 4)
+ * are known to be 0.
+ */
 function solveRows(
-  b: Float64Array, bStride: number, at: number, rows: number,
-  l: Float64Array, lStride: number, first: number, n: number,
+  b: Float64Array,
+  bStride: number,
+  at: number,
+  rows: number,
+  l: Float64Array,
+  lStride: number,
+  first: number,
+  n: number,
 ): void {
   const whole = rows < 4 ? first : n - (n % 4);
   for (let j = first; j < whole; j += 4) {
@@ -96,7 +112,15 @@ function solveRows(
   for (let r = at; r < at + rows; r++) solveRow(b, r * bStride, l, lStride, first, whole, n);
 }
 
-function solveRow(b: Float64Array, row: number, l: Float64Array, lStride: number, first: number, from: number, n: number): void {
+function solveRow(
+  b: Float64Array,
+  row: number,
+  l: Float64Array,
+  lStride: number,
+  first: number,
+  from: number,
+  n: number,
+): void {
   for (let j = from; j < n; j++) {
     let sum = 0;
     const lRow = j * lStride;

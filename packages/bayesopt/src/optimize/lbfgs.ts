@@ -1,4 +1,7 @@
-/** An objective to minimise: writes the gradient at `x` and returns the value; NaN or ±Infinity mark a point to back away from. */
+/**
+ * An objective to minimise: writes the gradient at `x` and returns the value; NaN or ±Infinity mark a point to back
+ * away from.
+ */
 export type Objective = (x: Float64Array, gradient: Float64Array) => number;
 
 export interface LbfgsOptions {
@@ -17,13 +20,18 @@ const ARMIJO = 1e-4;
 const MAX_BACKTRACKS = 20;
 
 /**
- * Minimises within a box by projected L-BFGS: the two-loop recursion (Nocedal & Wright 2006, algorithm 7.4) on the coordinates that are not
- * held at a bound, steps projected onto the box with Armijo backtracking (Bertsekas 1982). Deterministic; never throws.
+ * Minimises within a box by projected L-BFGS: the two-loop recursion (Nocedal & Wright 2006, algorithm 7.4) on the
+ * coordinates that are not held at a bound, steps projected onto the box with Armijo backtracking (Bertsekas 1982).
+ * Deterministic; never throws.
  *
  * @param start shape [n]; clamped to the box first
  * @returns the best point met and its value, which is NaN only when the start's value was
  */
-export function minimize(objective: Objective, start: Float64Array, options: LbfgsOptions): { x: Float64Array; value: number } {
+export function minimize(
+  objective: Objective,
+  start: Float64Array,
+  options: LbfgsOptions,
+): { x: Float64Array; value: number } {
   const { lower, upper } = options;
   const n = start.length;
   let x = start.map((value, i) => clamp(value, lower[i]!, upper[i]!));
@@ -61,14 +69,21 @@ interface Step {
 }
 
 function lineSearch(
-  objective: Objective, x: Float64Array, value: number, gradient: Float64Array, direction: Float64Array,
-  { lower, upper }: LbfgsOptions, first: boolean,
+  objective: Objective,
+  x: Float64Array,
+  value: number,
+  gradient: Float64Array,
+  direction: Float64Array,
+  { lower, upper }: LbfgsOptions,
+  first: boolean,
 ): Step | undefined {
-  // Without curvature the gradient's length says nothing: the first step moves no coordinate by more than a tenth of the box.
+  // Without curvature the gradient's length says nothing: the first step moves no coordinate by more than a tenth of
+  // the box.
   let scale = 1;
   if (first) {
     let longest = 0;
-    for (let i = 0; i < x.length; i++) longest = Math.max(longest, Math.abs(direction[i]!) / Math.max(upper[i]! - lower[i]!, 1e-300));
+    for (let i = 0; i < x.length; i++)
+      longest = Math.max(longest, Math.abs(direction[i]!) / Math.max(upper[i]! - lower[i]!, 1e-300));
     scale = longest > 0.1 ? 0.1 / longest : 1;
   }
   const candidate = new Float64Array(x.length);
@@ -83,7 +98,8 @@ function lineSearch(
     }
     if (!moved) return undefined;
     const reached = objective(candidate, slope);
-    if (Number.isFinite(reached) && reached <= value + ARMIJO * expected) return { x: candidate, value: reached, gradient: slope };
+    if (Number.isFinite(reached) && reached <= value + ARMIJO * expected)
+      return { x: candidate, value: reached, gradient: slope };
     scale *= Number.isFinite(reached) ? quadraticStep(value, expected, reached) : 0.1;
   }
   return undefined;
@@ -95,7 +111,12 @@ function quadraticStep(value: number, expected: number, reached: number): number
   return curvature > 0 ? clamp(-expected / (2 * curvature), 0.1, 0.5) : 0.5;
 }
 
-function freeCoordinates(x: Float64Array, gradient: Float64Array, lower: Float64Array, upper: Float64Array): Uint8Array {
+function freeCoordinates(
+  x: Float64Array,
+  gradient: Float64Array,
+  lower: Float64Array,
+  upper: Float64Array,
+): Uint8Array {
   const free = new Uint8Array(x.length);
   for (let i = 0; i < x.length; i++) {
     const held = (x[i]! <= lower[i]! && gradient[i]! > 0) || (x[i]! >= upper[i]! && gradient[i]! < 0);
@@ -104,7 +125,11 @@ function freeCoordinates(x: Float64Array, gradient: Float64Array, lower: Float64
   return free;
 }
 
-function twoLoop(gradient: Float64Array, free: Uint8Array, pairs: readonly { s: Float64Array; y: Float64Array; rho: number }[]): Float64Array {
+function twoLoop(
+  gradient: Float64Array,
+  free: Uint8Array,
+  pairs: readonly { s: Float64Array; y: Float64Array; rho: number }[],
+): Float64Array {
   const q = gradient.map((g, i) => (free[i] ? g : 0));
   const alphas = new Float64Array(pairs.length);
   for (let j = pairs.length - 1; j >= 0; j--) {
@@ -125,7 +150,10 @@ function twoLoop(gradient: Float64Array, free: Uint8Array, pairs: readonly { s: 
 
 function remember(
   pairs: { s: Float64Array; y: Float64Array; rho: number }[],
-  x: Float64Array, gradient: Float64Array, nextX: Float64Array, nextGradient: Float64Array,
+  x: Float64Array,
+  gradient: Float64Array,
+  nextX: Float64Array,
+  nextGradient: Float64Array,
 ): void {
   const s = nextX.map((value, i) => value - x[i]!);
   const y = nextGradient.map((value, i) => value - gradient[i]!);

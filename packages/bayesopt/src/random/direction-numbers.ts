@@ -1,6 +1,6 @@
 /**
- * Direction numbers of Joe & Kuo (2008), "Constructing Sobol sequences with better two-dimensional projections",
- * set new-joe-kuo-6, dimensions 2 to 64. One dimension an entry: the primitive polynomial's bits (leading and trailing 1
+ * Direction numbers of Joe & Kuo (2008), "Constructing Sobol sequences with better two-dimensional projections", set
+ * new-joe-kuo-6, dimensions 2 to 64. One dimension an entry: the primitive polynomial's bits (leading and trailing 1
  * included), then its initial m_1, m_2, ….
  */
 export const directionNumbers: readonly (readonly number[])[] = [

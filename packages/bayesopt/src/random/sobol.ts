@@ -10,8 +10,9 @@ export const SOBOL_DIMENSIONS = directionNumbers.length + 1;
 /**
  * Points `start` … `start + count − 1` of the Sobol sequence in [0, 1)^d, row-major, shape [count, d].
  *
- * With a `seed` the points are scrambled by hash-based Owen scrambling (Laine & Karras 2011; Burley 2020), which keeps the net's
- * equidistribution and moves the points off the cube's corner; without one they are the plain sequence, the origin first.
+ * With a `seed` the points are scrambled by hash-based Owen scrambling (Laine & Karras 2011; Burley 2020), which keeps
+ * the net's equidistribution and moves the points off the cube's corner; without one they are the plain sequence, the
+ * origin first.
  */
 export function sobol(count: number, dimensions: number, seed?: number, start = 0): Float64Array {
   const points = new Float64Array(count * dimensions);

@@ -8,14 +8,20 @@ const DRAWS = 64;
 /** A space of at most this many points is walked through. */
 const WALKED = 1 << 20;
 
-/** A uniform point of the space that has not been seen; the same for the same seed and number. Undefined when there is none. */
+/**
+ * A uniform point of the space that has not been seen; the same for the same seed and number. Undefined when there is
+ * none.
+ */
 export function randomPoint(space: Space, seen: ReadonlySet<string>, seed: number, number: number): Point | undefined {
   const random = createRandom(seed, number, 0xda7a);
   const draw = (): Point => space.draw(Float64Array.from(space.axes, random.uniform));
   return unseen(space, seen, draw, random.uniform());
 }
 
-/** Point `number` of the scrambled Sobol sequence; where that is seen already (as on coarse grids), an unseen random one. */
+/**
+ * Point `number` of the scrambled Sobol sequence; where that is seen already (as on coarse grids), an unseen random
+ * one.
+ */
 export function sobolPoint(space: Space, seen: ReadonlySet<string>, seed: number, number: number): Point | undefined {
   const point = space.draw(sobol(1, space.axes.length, seed, Math.max(0, Math.floor(number))));
   return seen.has(space.key(point)) ? randomPoint(space, seen, seed, number) : point;

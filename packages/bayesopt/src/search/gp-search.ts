@@ -8,18 +8,24 @@ import type { Space } from '../space/space.ts';
 import { randomPoint } from './designs.ts';
 import type { Trials } from './history.ts';
 import { fantasies, noiselessDraws } from './scenarios.ts';
-import { sideLength, TRUST_REGION_FROM, trustRegion, type Box } from './trust-region.ts';
 import { inputsOf, modelOf, type OutcomeModel } from './surrogate-of.ts';
+import { sideLength, TRUST_REGION_FROM, trustRegion, type Box } from './trust-region.ts';
 import type { ModelState, SearchSettings } from './types.ts';
 
-/** Fitted noise variance (of the standardised outcome) from which an objective counts as noisy when the settings do not say. */
+/**
+ * Fitted noise variance (of the standardised outcome) from which an objective counts as noisy when the settings do not
+ * say.
+ */
 const NOISY_FROM = 0.01;
 /** Good points to search around. */
 const ANCHORS = 4;
 
 /** The point of largest acquisition that has not been seen; undefined when the space is exhausted. */
 export function gpPoint(
-  space: Space, trials: Trials, settings: SearchSettings, number: number,
+  space: Space,
+  trials: Trials,
+  settings: SearchSettings,
+  number: number,
 ): { point: Point; model: ModelState } | undefined {
   const seed = hashWords([settings.seed, number, 0x6b])();
   const pending = flatten(trials.pending, space.axes.length);
@@ -35,13 +41,19 @@ export function gpPoint(
 }
 
 function improvementOf(
-  { surrogate, observed }: OutcomeModel, { noisy }: SearchSettings, pending: Float64Array, seed: number, feasibility?: Acquisition,
+  { surrogate, observed }: OutcomeModel,
+  { noisy }: SearchSettings,
+  pending: Float64Array,
+  seed: number,
+  feasibility?: Acquisition,
 ): Acquisition {
   const treatAsNoisy = noisy ?? surrogate.parameters.noiseVariance > NOISY_FROM;
   if (treatAsNoisy) return scenarioImprovement(noiselessDraws(surrogate, observed.length, pending, seed), feasibility);
   // The larger of the best value and the best posterior mean at an observed point, y − σₙ²·α.
   const noise = surrogate.parameters.noiseVariance + surrogate.jitter;
-  const best = surrogate.targets.subarray(0, observed.length).reduce((most, y, i) => Math.max(most, y, y - noise * surrogate.alpha[i]!), -Infinity);
+  const best = surrogate.targets
+    .subarray(0, observed.length)
+    .reduce((most, y, i) => Math.max(most, y, y - noise * surrogate.alpha[i]!), -Infinity);
   return scenarioImprovement(fantasies(surrogate, best, pending, seed), feasibility);
 }
 
@@ -53,7 +65,12 @@ function feasibilityOf(space: Space, trials: Trials, { surrogate }: OutcomeModel
   const points = [...bad.slice(-150), ...good.slice(-250)];
   const labels = Float64Array.from(points, (_, i) => (i < Math.min(bad.length, 150) ? -3 : 0));
   const lengthscales = surrogate.parameters.lengthscales.map((lengthscale) => Math.min(lengthscale, 0.25));
-  const process = condition(matern52, { lengthscales, signalVariance: 1, noiseVariance: 0.01 }, inputsOf(space, points), labels);
+  const process = condition(
+    matern52,
+    { lengthscales, signalVariance: 1, noiseVariance: 0.01 },
+    inputsOf(space, points),
+    labels,
+  );
   return logFeasibility(process, 1);
 }
 

@@ -34,14 +34,20 @@ export function readHistory(space: Space, { history, settings }: Pick<SuggestInp
   let model: ModelState | undefined;
   for (const observation of [...history].sort((a, b) => a.number - b.number)) {
     seen.add(space.key(observation.point));
-    if (observation.model && observation.model.fitted.logLengthscales.length === space.axes.length) model = observation.model;
+    if (observation.model && observation.model.fitted.logLengthscales.length === space.axes.length)
+      model = observation.model;
     const x = space.encode(observation.point);
     if (!x.every(Number.isFinite)) continue;
     const value = valueOf(observation);
     if (observation.status === 'pending') pending.push(x);
     else if (value === undefined) failed.push(x);
     else {
-      const valued = { number: observation.number, x, value: sign * value, diverged: observation.status === 'diverged' };
+      const valued = {
+        number: observation.number,
+        x,
+        value: sign * value,
+        diverged: observation.status === 'diverged',
+      };
       (observation.status === 'pruned' ? censored : observed).push(valued);
     }
   }

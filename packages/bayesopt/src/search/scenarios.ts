@@ -1,6 +1,6 @@
-import { backwardSolve, forwardSolve } from '../linalg/cholesky.ts';
-import { append, condition, scaledSquaredDistance, weightsOf, type Surrogate } from '../gp/surrogate.ts';
 import type { Scenarios } from '../acquisition/scenario-ei.ts';
+import { append, condition, scaledSquaredDistance, weightsOf, type Surrogate } from '../gp/surrogate.ts';
+import { backwardSolve, forwardSolve } from '../linalg/cholesky.ts';
 import { createRandom } from '../random/random.ts';
 
 /** Joint draws to average over; antithetic pairs. */
@@ -9,8 +9,9 @@ const DRAWS = 32;
 const NOISELESS = 1e-6;
 
 /**
- * One scenario when nothing is unknown; else draws of the outcomes at pending points (fantasies), by appending them to the factor: with
- * L⁻¹y = v for the known rows, independent normals for the further ones are exactly a joint draw from their posterior.
+ * One scenario when nothing is unknown; else draws of the outcomes at pending points (fantasies), by appending them to
+ * the factor: with L⁻¹y = v for the known rows, independent normals for the further ones are exactly a joint draw from
+ * their posterior.
  *
  * @param best the best outcome among rows that were observed
  * @param pending row-major, shape [count, d]
@@ -48,8 +49,9 @@ export function fantasies(surrogate: Surrogate, best: number, pending: Float64Ar
 }
 
 /**
- * Draws of the noiseless outcomes at the observed and the pending points, for noisy expected improvement. By Matheron's rule a posterior draw is
- * f = f̃ + K·Kᵧ⁻¹(y − f̃ − ε) with f̃ from the prior (Wilson et al. 2020, eq. 9); its weights against the noiseless covariance are L⁻ᵀz + Kᵧ⁻¹(y − f̃ − ε).
+ * Draws of the noiseless outcomes at the observed and the pending points, for noisy expected improvement. By Matheron's
+ * rule a posterior draw is f = f̃ + K·Kᵧ⁻¹(y − f̃ − ε) with f̃ from the prior (Wilson et al. 2020, eq. 9); its weights
+ * against the noiseless covariance are L⁻ᵀz + Kᵧ⁻¹(y − f̃ − ε).
  *
  * @param observed rows of the surrogate whose draws may be the incumbent
  */
@@ -65,7 +67,9 @@ export function noiselessDraws(surrogate: Surrogate, observed: number, pending: 
   const covariance = symmetricCovariance(noiseless);
   const random = createRandom(seed, 0x0e1);
   // Of each row as much as the factor has: a censored one is less certain than its noise says.
-  const noise = Float64Array.from(surrogate.targets, (_, i) => Math.sqrt(parameters.noiseVariance + (extraNoise?.[i] ?? 0)));
+  const noise = Float64Array.from(surrogate.targets, (_, i) =>
+    Math.sqrt(parameters.noiseVariance + (extraNoise?.[i] ?? 0)),
+  );
   const alphas: Float64Array[] = [];
   const bests: number[] = [];
   for (const z of antithetic(n, seed)) {
@@ -113,5 +117,8 @@ function multiplyLower({ factor, stride, inputs: { n } }: Surrogate, z: Float64A
 
 function antithetic(length: number, seed: number): Float64Array[] {
   const random = createRandom(seed, 0xa27);
-  return Array.from({ length: DRAWS / 2 }, () => Float64Array.from({ length }, random.normal)).flatMap((z) => [z, z.map((value) => -value)]);
+  return Array.from({ length: DRAWS / 2 }, () => Float64Array.from({ length }, random.normal)).flatMap((z) => [
+    z,
+    z.map((value) => -value),
+  ]);
 }

@@ -5,7 +5,10 @@ export const MODEL_ROWS = 400;
 /** Rows the hyperparameters are fitted to at most. */
 export const FIT_ROWS = 200;
 
-/** Rows for the surrogate: all of them up to MODEL_ROWS, then the best two thirds and an even spread of the rest over time. */
+/**
+ * Rows for the surrogate: all of them up to MODEL_ROWS, then the best two thirds and an even spread of the rest over
+ * time.
+ */
 export function modelRows(rows: readonly Valued[]): readonly Valued[] {
   return thin(rows, MODEL_ROWS);
 }
@@ -17,7 +20,9 @@ export function fittingRows(rows: readonly Valued[]): readonly Valued[] {
 
 function thin(rows: readonly Valued[], most: number): readonly Valued[] {
   if (rows.length <= most) return rows;
-  const ranked = rows.map((row, index) => ({ row, index })).sort((a, b) => a.row.value - b.row.value || a.index - b.index);
+  const ranked = rows
+    .map((row, index) => ({ row, index }))
+    .sort((a, b) => a.row.value - b.row.value || a.index - b.index);
   const good = Math.floor((2 * most) / 3);
   const rest = ranked.slice(good).sort((a, b) => a.index - b.index);
   const step = rest.length / (most - good);

@@ -7,8 +7,9 @@ import { tpePoint } from './tpe.ts';
 import type { ModelState, SuggestInput, Suggestion } from './types.ts';
 
 /**
- * The point for trial `number`, given the trials known so far. A pure function of its input: no clock, no state, no I/O; the same input
- * gives the same bits, whatever the order of the history. Never repeats a point of the history while the space has another.
+ * The point for trial `number`, given the trials known so far. A pure function of its input: no clock, no state, no
+ * I/O; the same input gives the same bits, whatever the order of the history. Never repeats a point of the history
+ * while the space has another.
  *
  * @throws SpaceError when the space has problems (see `checkSpace`); nothing else is thrown for any history
  */

@@ -24,7 +24,8 @@ const KERNEL: Kernel = matern52;
 const IMPUTATIONS = 3;
 
 /**
- * Fits hyperparameters (or takes over the recorded ones while few values are new), and conditions on the observed and the censored trials.
+ * Fits hyperparameters (or takes over the recorded ones while few values are new), and conditions on the observed and
+ * the censored trials.
  *
  * @param room rows to leave for pending trials
  */
@@ -59,22 +60,33 @@ function hyperparametersOf(space: Space, trials: Trials, seed: number): ModelSta
   const rows = fittingRows(trials.observed);
   const values = valuesOf(rows);
   const start = last?.fitted;
-  if (values.every((value) => value === values[0])) return { fittedTo: n, fitted: hyperparameters(priorMode(space.axes.length), 0) };
-  const inputs = inputsOf(space, rows.map((row) => row.x));
+  if (values.every((value) => value === values[0]))
+    return { fittedTo: n, fitted: hyperparameters(priorMode(space.axes.length), 0) };
+  const inputs = inputsOf(
+    space,
+    rows.map((row) => row.x),
+  );
   const strengths = start && !warpDue(n, last.fittedTo) ? [start.warp] : WARP_STRENGTHS;
   let best: (Fit & { warp: number; score: number }) | undefined;
   for (const warp of strengths) {
     const { targets, logJacobian } = warpOutcomes(values, warp);
     const starts = [priorMode(space.axes.length)];
     if (start) starts.unshift(thetaOf(start));
-    const found = fit({ kernel: KERNEL, inputs, targets }, start && strengths.length === 1 ? starts.slice(0, 1) : starts, seed + n);
+    const found = fit(
+      { kernel: KERNEL, inputs, targets },
+      start && strengths.length === 1 ? starts.slice(0, 1) : starts,
+      seed + n,
+    );
     const score = found.logPosterior + logJacobian;
     if (!best || score > best.score) best = { ...found, warp, score };
   }
   return { fittedTo: n, ...(start && { start }), fitted: hyperparameters(best!.theta, best!.warp) };
 }
 
-/** The warp is chosen again, and the fit started from the priors too, each time the number of values has grown by about a fifth. */
+/**
+ * The warp is chosen again, and the fit started from the priors too, each time the number of values has grown by about
+ * a fifth.
+ */
 function warpDue(n: number, before: number): boolean {
   const stage = (count: number): number => Math.floor(Math.log(Math.max(count, 1)) / Math.log(1.2));
   return stage(n) !== stage(before);
@@ -82,7 +94,12 @@ function warpDue(n: number, before: number): boolean {
 
 function hyperparameters(theta: Float64Array, warp: number): Hyperparameters {
   const d = theta.length - 2;
-  return { logLengthscales: Array.from(theta.subarray(0, d)), logSignalVariance: theta[d]!, logNoiseVariance: theta[d + 1]!, warp };
+  return {
+    logLengthscales: Array.from(theta.subarray(0, d)),
+    logSignalVariance: theta[d]!,
+    logNoiseVariance: theta[d + 1]!,
+    warp,
+  };
 }
 
 export function thetaOf({ logLengthscales, logSignalVariance, logNoiseVariance }: Hyperparameters): Float64Array {
@@ -94,18 +111,31 @@ function valuesOf(rows: readonly Valued[]): Float64Array {
 }
 
 /**
- * Conditions on observed values and, for censored trials, on their expected values given the bound, E[y | y worse than bound] under the model of all
- * other rows: μ − σ·φ(a)/Φ(a) with a = (bound − μ)/σ when larger is better (Tobin 1958). The truncated variance is added as noise of that row.
+ * Conditions on observed values and, for censored trials, on their expected values given the bound, E[y | y worse than
+ * bound] under the model of all other rows: μ − σ·φ(a)/Φ(a) with a = (bound − μ)/σ when larger is better (Tobin 1958).
+ * The truncated variance is added as noise of that row.
  */
 function withCensored(
-  space: Space, observed: readonly Valued[], censored: readonly Valued[], outcomes: Outcomes,
+  space: Space,
+  observed: readonly Valued[],
+  censored: readonly Valued[],
+  outcomes: Outcomes,
   conditionOn: (inputs: Inputs, targets: Float64Array, extraNoise?: Float64Array) => Surrogate,
 ): Surrogate {
-  const known = inputsOf(space, observed.map((row) => row.x));
+  const known = inputsOf(
+    space,
+    observed.map((row) => row.x),
+  );
   let surrogate = conditionOn(known, outcomes.targets);
   if (censored.length === 0) return surrogate;
-  const hidden = inputsOf(space, censored.map((row) => row.x));
-  const all = inputsOf(space, [...observed, ...censored].map((row) => row.x));
+  const hidden = inputsOf(
+    space,
+    censored.map((row) => row.x),
+  );
+  const all = inputsOf(
+    space,
+    [...observed, ...censored].map((row) => row.x),
+  );
   for (let pass = 0; pass < IMPUTATIONS; pass++) {
     const { mean, variance } = posterior(surrogate, hidden.x);
     const targets = new Float64Array(all.n);
@@ -121,7 +151,10 @@ function withCensored(
   return surrogate;
 }
 
-/** Deviations from the mean past which a bound leaves all or, but for itself, nothing: in between there is only rounding, and infinity times 0. */
+/**
+ * Deviations from the mean past which a bound leaves all or, but for itself, nothing: in between there is only
+ * rounding, and infinity times 0.
+ */
 const FAR = 1e6;
 
 /** Mean and variance of N(mean, sigma²) given that it is at most `bound`. */
@@ -130,5 +163,8 @@ export function truncatedBelow(mean: number, sigma: number, bound: number): { me
   if (Math.abs(a) > FAR) return a > 0 ? { mean, variance: sigma * sigma } : { mean: bound, variance: 0 };
   // φ(a)/Φ(a); for a far below 0 it approaches −a.
   const ratio = a > -1 ? normalDensity(a) / Math.exp(logNormalCdf(a).value) : logNormalCdf(a).slope;
-  return { mean: Math.min(bound, mean - sigma * ratio), variance: Math.max(0, sigma * sigma * (1 - ratio * (a + ratio))) };
+  return {
+    mean: Math.min(bound, mean - sigma * ratio),
+    variance: Math.max(0, sigma * sigma * (1 - ratio * (a + ratio))),
+  };
 }

@@ -8,9 +8,10 @@ import type { Trials } from './history.ts';
 const CANDIDATES = 48;
 
 /**
- * Multivariate tree-structured Parzen estimator (Bergstra et al. 2011; Falkner, Klein & Hutter 2018, section 3.1): candidates are drawn from
- * a kernel density of the best tenth of the trials and ranked by its ratio to the density of the others. Pending and failed trials count
- * among the others, so that several askers spread out. A baseline beside `gp`.
+ * Multivariate tree-structured Parzen estimator (Bergstra et al. 2011; Falkner, Klein & Hutter 2018, section 3.1):
+ * candidates are drawn from a kernel density of the best tenth of the trials and ranked by its ratio to the density of
+ * the others. Pending and failed trials count among the others, so that several askers spread out. A baseline beside
+ * `gp`.
  */
 export function tpePoint(space: Space, trials: Trials, seed: number, number: number): Point | undefined {
   const random = createRandom(seed, number, 0x79e);
@@ -36,7 +37,10 @@ interface Density {
   logDensity(x: Float64Array): number;
 }
 
-/** An equal mixture of one kernel a point and a flat one: normals of Scott's bandwidth, and for axes without order a peak over a uniform. */
+/**
+ * An equal mixture of one kernel a point and a flat one: normals of Scott's bandwidth, and for axes without order a
+ * peak over a uniform.
+ */
 function densityOf(axes: readonly Axis[], points: readonly Float64Array[]): Density {
   const bandwidth = Math.max(0.02, 0.3 * (points.length + 1) ** (-1 / (axes.length + 4)));
   const stay = 1 - 1 / (points.length + 2);
@@ -49,7 +53,9 @@ function densityOf(axes: readonly Axis[], points: readonly Float64Array[]): Dens
       });
     },
     logDensity(x) {
-      const logs = points.map((center) => axes.reduce((sum, axis, a) => sum + logKernel(axis, x[a]!, center[a]!, bandwidth, stay), 0));
+      const logs = points.map((center) =>
+        axes.reduce((sum, axis, a) => sum + logKernel(axis, x[a]!, center[a]!, bandwidth, stay), 0),
+      );
       logs.push(axes.reduce((sum, axis) => sum - (axis.categorical ? Math.log(axis.count) : 0), 0));
       const most = logs.reduce((a, b) => Math.max(a, b));
       return most + Math.log(logs.reduce((sum, log) => sum + Math.exp(log - most), 0) / logs.length);

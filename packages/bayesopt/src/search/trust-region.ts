@@ -15,10 +15,10 @@ export interface Box {
 }
 
 /**
- * Side length after the trials so far, by the rule of TuRBO-1 (Eriksson et al. 2019, "Scalable global optimization via local Bayesian optimization",
- * appendix): doubled after three successes in a row, halved after max(4, d) failures in a row, begun anew below 2⁻⁷. It is recounted from the
- * ledger each time, so that nothing is remembered between suggestions. A success betters the best value so far by a thousandth of the
- * difference between it and the median.
+ * Side length after the trials so far, by the rule of TuRBO-1 (Eriksson et al. 2019, "Scalable global optimization via
+ * local Bayesian optimization", appendix): doubled after three successes in a row, halved after max(4, d) failures in a
+ * row, begun anew below 2⁻⁷. It is recounted from the ledger each time, so that nothing is remembered between
+ * suggestions. A success betters the best value so far by a thousandth of the difference between it and the median.
  *
  * @param observed in order of number, smaller is better
  * @param initial trials that the design gave, which do not count
@@ -44,10 +44,15 @@ export function sideLength(observed: readonly Valued[], initial: number, dimensi
   return side;
 }
 
-/** The box of that side around the best point, its sides in proportion to the lengthscales (their geometric mean keeps the volume). */
+/**
+ * The box of that side around the best point, its sides in proportion to the lengthscales (their geometric mean keeps
+ * the volume).
+ */
 export function trustRegion(center: Float64Array, side: number, lengthscales: Float64Array): Box {
   const logMean = lengthscales.reduce((sum, lengthscale) => sum + Math.log(lengthscale), 0) / lengthscales.length;
-  const half = lengthscales.map((lengthscale) => (side / 2) * Math.min(10, Math.max(0.1, lengthscale / Math.exp(logMean))));
+  const half = lengthscales.map(
+    (lengthscale) => (side / 2) * Math.min(10, Math.max(0.1, lengthscale / Math.exp(logMean))),
+  );
   return {
     lower: center.map((x, a) => Math.max(0, x - half[a]!)),
     upper: center.map((x, a) => Math.min(1, x + half[a]!)),

@@ -10,8 +10,8 @@ export interface Observation {
   readonly point: Point;
   readonly status: ObservationStatus;
   /**
-   * complete, diverged: the observed value. pruned: a bound; the true value is at least this bad. Others: ignored.
-   * A value that is missing or not finite where one is needed makes the trial count as failed.
+   * complete, diverged: the observed value. pruned: a bound; the true value is at least this bad. Others: ignored. A
+   * value that is missing or not finite where one is needed makes the trial count as failed.
    */
   readonly value?: number;
   /** What the suggestion of this trial's point recorded; warm starts come from here and from nowhere else. */
@@ -19,8 +19,8 @@ export interface Observation {
 }
 
 /**
- * Hyperparameters of the surrogate, JSON-serialisable: what the next suggestion starts from.
- * Lengthscales belong to the unit cube, in the canonical order of the free parameters; variances to the standardised outcome.
+ * Hyperparameters of the surrogate, JSON-serialisable: what the next suggestion starts from. Lengthscales belong to the
+ * unit cube, in the canonical order of the free parameters; variances to the standardised outcome.
  */
 export interface ModelState {
   /** Number of valued observations the hyperparameters were fitted to. */

@@ -10,7 +10,8 @@ type Numeric = Extract<Parameter, { type: 'float' | 'int' }>;
 export function checkSpace(definition: SpaceDefinition): SpaceProblem[] {
   const problems: SpaceProblem[] = [];
   if (!isRecord(definition)) return [{ path: [], message: 'a search space is an object of parameters by name' }];
-  if (Object.keys(definition).length === 0) return [{ path: [], message: 'a search space needs at least one parameter' }];
+  if (Object.keys(definition).length === 0)
+    return [{ path: [], message: 'a search space needs at least one parameter' }];
   for (const [name, parameter] of Object.entries(definition)) {
     checkParameter(parameter, (message, ...path) => problems.push({ path: [name, ...path], message }));
   }
@@ -29,7 +30,8 @@ function checkParameter(parameter: Parameter, report: Report): void {
   const known = Object.hasOwn(fields, String(parameter.type)) ? fields[String(parameter.type)] : undefined;
   if (!known) return report('type must be float, int, categorical or constant', 'type');
   for (const key of Object.keys(parameter)) {
-    if (!known.includes(key)) report(`a ${parameter.type} parameter has no field of this name; it has ${known.join(', ')}`, key);
+    if (!known.includes(key))
+      report(`a ${parameter.type} parameter has no field of this name; it has ${known.join(', ')}`, key);
   }
   if (parameter.type === 'categorical') checkChoices(parameter.choices, report);
   else if (parameter.type === 'constant') checkValue(parameter.value, report, 'value');
@@ -39,9 +41,13 @@ function checkParameter(parameter: Parameter, report: Report): void {
 function checkNumeric(parameter: Numeric, report: Report): void {
   const { type, low, high, scale, step } = parameter;
   let bounded = true;
-  for (const [key, bound] of [['low', low], ['high', high]] as const) {
+  for (const [key, bound] of [
+    ['low', low],
+    ['high', high],
+  ] as const) {
     if (typeof bound !== 'number' || !Number.isFinite(bound)) report('must be a finite number', key);
-    else if (type === 'int' && !Number.isSafeInteger(bound)) report('must be a whole number (of at most 2^53) for type int', key);
+    else if (type === 'int' && !Number.isSafeInteger(bound))
+      report('must be a whole number (of at most 2^53) for type int', key);
     else continue;
     bounded = false;
   }
@@ -53,7 +59,8 @@ function checkNumeric(parameter: Numeric, report: Report): void {
 }
 
 function checkStep({ type, low, high, scale, step }: Numeric, bounded: boolean, report: Report): void {
-  if (typeof step !== 'number' || !Number.isFinite(step) || step <= 0) return report('must be a finite number above 0', 'step');
+  if (typeof step !== 'number' || !Number.isFinite(step) || step <= 0)
+    return report('must be a finite number above 0', 'step');
   if (type === 'int' && !Number.isSafeInteger(step)) report('must be a whole number for type int', 'step');
   if (scale === 'log') report('cannot be combined with a log scale; leave one of them out', 'step');
   if (bounded && high > low && (high - low) / step > 2 ** 52) report('is too fine for the range; leave it out', 'step');
@@ -61,7 +68,8 @@ function checkStep({ type, low, high, scale, step }: Numeric, bounded: boolean, 
 }
 
 function checkChoices(choices: unknown, report: Report): void {
-  if (!Array.isArray(choices) || choices.length === 0) return report('must be a list of at least one choice', 'choices');
+  if (!Array.isArray(choices) || choices.length === 0)
+    return report('must be a list of at least one choice', 'choices');
   const seen = new Set<unknown>();
   choices.forEach((choice: unknown, index) => {
     checkValue(choice, report, 'choices', String(index));
@@ -72,7 +80,8 @@ function checkChoices(choices: unknown, report: Report): void {
 }
 
 function checkValue(value: unknown, report: Report, ...path: string[]): void {
-  const fits = typeof value === 'string' || typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value));
+  const fits =
+    typeof value === 'string' || typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value));
   if (!fits) report('must be a string, a boolean or a finite number', ...path);
 }
 

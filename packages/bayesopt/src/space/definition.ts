@@ -4,20 +4,33 @@ export type ParameterValue = number | string | boolean;
 /**
  * One dimension of a search space.
  *
- * - `float`, `int`: the interval [low, high], both ends included. `scale: 'log'` (low > 0) spreads points evenly
- *   over ln(value). `step` > 0 allows only low + k·step up to high; it excludes `scale: 'log'`. An `int` has step 1 unless told.
+ * - `float`, `int`: the interval [low, high], both ends included. `scale: 'log'` (low > 0) spreads points evenly over
+ *   ln(value). `step` > 0 allows only low + k·step up to high; it excludes `scale: 'log'`. An `int` has step 1 unless
+ *   told.
  * - `categorical`: one of `choices`, which have no order.
  * - `constant`: the same value in every point; left out of the model, as is a parameter with a single value.
  */
 export type Parameter =
-  | { readonly type: 'float'; readonly low: number; readonly high: number; readonly scale?: 'linear' | 'log'; readonly step?: number }
-  | { readonly type: 'int'; readonly low: number; readonly high: number; readonly scale?: 'linear' | 'log'; readonly step?: number }
+  | {
+      readonly type: 'float';
+      readonly low: number;
+      readonly high: number;
+      readonly scale?: 'linear' | 'log';
+      readonly step?: number;
+    }
+  | {
+      readonly type: 'int';
+      readonly low: number;
+      readonly high: number;
+      readonly scale?: 'linear' | 'log';
+      readonly step?: number;
+    }
   | { readonly type: 'categorical'; readonly choices: readonly ParameterValue[] }
   | { readonly type: 'constant'; readonly value: ParameterValue };
 
 /**
- * A search space: parameters by name. The canonical order of dimensions is the names' UTF-16 code unit order, whatever the
- * order of the keys: so a definition that went through JSON, a database or another language gives the same points.
+ * A search space: parameters by name. The canonical order of dimensions is the names' UTF-16 code unit order, whatever
+ * the order of the keys: so a definition that went through JSON, a database or another language gives the same points.
  */
 export type SpaceDefinition = Readonly<Record<string, Parameter>>;
 

@@ -76,9 +76,7 @@ export function createSpace(definition: SpaceDefinition): Space {
       all.every((axis) => Object.hasOwn(point, axis.name) && axis.contains(point[axis.name]!)),
     key: (point) => JSON.stringify(axes.map((axis) => point[axis.name])),
     onEdge: (point) =>
-      axes
-        .filter((axis) => !axis.categorical && nearEnd(axis.encode(point[axis.name]!)))
-        .map((axis) => axis.name),
+      axes.filter((axis) => !axis.categorical && nearEnd(axis.encode(point[axis.name]!))).map((axis) => axis.name),
   };
 }
 

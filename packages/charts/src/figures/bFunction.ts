@@ -1,6 +1,17 @@
 import type { BFunctionData } from '../report/data.ts';
 import { endLabelRoom, endLabels } from '../svg/endLabels.ts';
-import { AXIS_ROOM, type FigureOptions, type Plot, emptyFigure, figure, horizontalAxis, label, sizeOf, tickRoom, verticalAxis } from '../svg/frame.ts';
+import {
+  AXIS_ROOM,
+  type FigureOptions,
+  type Plot,
+  emptyFigure,
+  figure,
+  horizontalAxis,
+  label,
+  sizeOf,
+  tickRoom,
+  verticalAxis,
+} from '../svg/frame.ts';
 import { type Markup, element } from '../svg/markup.ts';
 import { fit } from '../svg/metrics.ts';
 import { finiteExtent, formatNumber } from '../svg/numbers.ts';
@@ -34,21 +45,35 @@ export function bFunctionFigure(data: BFunctionData, options: BFunctionOptions =
   const reach = finiteExtent(Array.from(data.z));
   if (!extent || !reach) return emptyFigure(id, title, 'No b-function to show yet.', { width, height });
 
-  const room = endLabelRoom(curves.map(({ name }) => name), width * 0.3);
+  const room = endLabelRoom(
+    curves.map(({ name }) => name),
+    width * 0.3,
+  );
   const [top, bottom] = [34, height - AXIS_ROOM];
   const y = linearScale([Math.min(0, extent[0]), Math.max(0, extent[1])], [bottom, top], { nice: true });
   const ticks = y.ticks((bottom - top) / 55);
   const plot: Plot = { left: tickRoom(ticks), right: width - room, top, bottom };
   const x = linearScale(reach, [plot.left, plot.right]);
-  const drawn = curves.map((curve) => ({ ...curve, places: placesOf(data.z, curve.values, x, y) })).filter(({ places }) => places.length);
+  const drawn = curves
+    .map((curve) => ({ ...curve, places: placesOf(data.z, curve.values, x, y) }))
+    .filter(({ places }) => places.length);
 
   const ends = drawn.map(({ name, colour, places }) => ({ name, y: places.at(-1)![1], class: colour }));
   return figure({ id, title, description: describe(data, curves), width, height }, [
-    ...shades(data, drawn.flatMap(({ places }) => places), x, plot),
+    ...shades(
+      data,
+      drawn.flatMap(({ places }) => places),
+      x,
+      plot,
+    ),
     verticalAxis(y, ticks, plot, 'value of the derivative'),
     element('line', { class: 'axis', x1: plot.left, x2: plot.right, y1: y.place(0), y2: y.place(0) }),
     horizontalAxis(x, plot, `z, the input of ${fit(data.layer, (plot.right - plot.left) / 2)}`),
-    ...drawn.toReversed().map(({ colour, thin, places }) => element('path', { class: `line ${colour}${thin ? ' thin' : ''}`, d: linePath(places) })),
+    ...drawn
+      .toReversed()
+      .map(({ colour, thin, places }) =>
+        element('path', { class: `line ${colour}${thin ? ' thin' : ''}`, d: linePath(places) }),
+      ),
     endLabels(ends, plot.right, room, top, bottom),
   ]);
 }
@@ -56,16 +81,23 @@ export function bFunctionFigure(data: BFunctionData, options: BFunctionOptions =
 /** Best first, the replaced derivative last; drawn from last to first, so that the best lies on top. */
 function curvesOf(data: BFunctionData, count: number): Curve[] {
   return [
-    ...data.found.slice(0, Math.max(0, count)).map(({ number, g }, i) => ({ name: `g, trial ${number}`, colour: seriesClass(i), values: g, thin: i > 0 })),
+    ...data.found
+      .slice(0, Math.max(0, count))
+      .map(({ number, g }, i) => ({ name: `g, trial ${number}`, colour: seriesClass(i), values: g, thin: i > 0 })),
     { name: `${data.activation}′`, colour: 'ref dash', values: data.derivative, thin: false },
   ];
 }
 
 function placesOf(z: ArrayLike<number>, values: ArrayLike<number>, x: Scale, y: Scale): Place[] {
-  return Array.from(z).flatMap((at, i) => (Number.isFinite(at) && Number.isFinite(values[i]) ? [[x.place(at), y.place(values[i]!)] as const] : []));
+  return Array.from(z).flatMap((at, i) =>
+    Number.isFinite(at) && Number.isFinite(values[i]) ? [[x.place(at), y.place(values[i]!)] as const] : [],
+  );
 }
 
-/** Bands over the runs of samples with σ′ = 0, the widest of them labelled where no curve is near. @param drawn places of all curves */
+/**
+ * Bands over the runs of samples with σ′ = 0, the widest of them labelled where no curve is near. @param drawn places
+ * of all curves
+ */
 function shades({ z, derivative }: BFunctionData, drawn: readonly Place[], x: Scale, plot: Plot): Markup[] {
   const runs: [from: number, to: number][] = [];
   let open = false;
@@ -75,10 +107,17 @@ function shades({ z, derivative }: BFunctionData, drawn: readonly Place[], x: Sc
     else if (zero) runs.push([z[i]!, z[i]!]);
     open = zero;
   }
-  const bands = runs.map(([from, to]) => ({ left: x.place(from), width: x.place(to) - x.place(from) })).filter(({ width }) => width > 1);
-  const widest = bands.reduce<(typeof bands)[number] | undefined>((best, band) => (best && best.width >= band.width ? best : band), undefined);
+  const bands = runs
+    .map(([from, to]) => ({ left: x.place(from), width: x.place(to) - x.place(from) }))
+    .filter(({ width }) => width > 1);
+  const widest = bands.reduce<(typeof bands)[number] | undefined>(
+    (best, band) => (best && best.width >= band.width ? best : band),
+    undefined,
+  );
   return [
-    ...bands.map(({ left, width }) => element('rect', { class: 'shade', x: left, y: plot.top, width, height: plot.bottom - plot.top })),
+    ...bands.map(({ left, width }) =>
+      element('rect', { class: 'shade', x: left, y: plot.top, width, height: plot.bottom - plot.top }),
+    ),
     ...(widest && widest.width > 60 ? [bandLabel(widest.left + widest.width / 2, drawn, plot)] : []),
   ];
 }
@@ -89,7 +128,10 @@ function bandLabel(middle: number, drawn: readonly Place[], { top, bottom }: Plo
   const clearance = (y: number): number => Math.min(...beside.map(([, curve]) => Math.abs(curve - (y - 4))));
   const heights = Array.from({ length: 9 }, (_, i) => top + 16 + (i / 8) * (bottom - top - 26));
   const roomiest = heights.reduce((best, y) => (clearance(y) > clearance(best) ? y : best));
-  return label('σ′ = 0', middle, clearance(heights[0]!) > 12 ? heights[0]! : roomiest, { class: 'soft', anchor: 'middle' });
+  return label('σ′ = 0', middle, clearance(heights[0]!) > 12 ? heights[0]! : roomiest, {
+    class: 'soft',
+    anchor: 'middle',
+  });
 }
 
 function describe(data: BFunctionData, curves: readonly Curve[]): string {

@@ -7,12 +7,17 @@ import { finiteExtent, isFiniteNumber, quantile } from '../svg/numbers.ts';
  *
  * @returns null without a finite value
  */
-export function bulkExtent(values: readonly (number | null)[], direction: MetricData['direction'], also: number | null): [low: number, high: number] | null {
+export function bulkExtent(
+  values: readonly (number | null)[],
+  direction: MetricData['direction'],
+  also: number | null,
+): [low: number, high: number] | null {
   const sorted = values.filter(isFiniteNumber).toSorted((a, b) => a - b);
   if (!sorted.length) return null;
   const [low, high] = [sorted[0]!, sorted.at(-1)!];
   const [q1, q3] = [quantile(sorted, 0.25), quantile(sorted, 0.75)];
   const fence = 3 * (q3 - q1) || Infinity;
-  const bounds: [number, number] = direction === 'minimize' ? [low, Math.min(high, q3 + fence)] : [Math.max(low, q1 - fence), high];
+  const bounds: [number, number] =
+    direction === 'minimize' ? [low, Math.min(high, q3 + fence)] : [Math.max(low, q1 - fence), high];
   return finiteExtent([...bounds, also]);
 }

@@ -1,5 +1,14 @@
 import type { ConfirmationData, MetricData } from '../report/data.ts';
-import { AXIS_ROOM, type FigureOptions, type Plot, emptyFigure, figure, horizontalAxis, label, sizeOf } from '../svg/frame.ts';
+import {
+  AXIS_ROOM,
+  type FigureOptions,
+  type Plot,
+  emptyFigure,
+  figure,
+  horizontalAxis,
+  label,
+  sizeOf,
+} from '../svg/frame.ts';
 import { type Markup, element, join } from '../svg/markup.ts';
 import { textWidth } from '../svg/metrics.ts';
 import { finiteExtent, formatInterval, isFiniteNumber, plural, signed } from '../svg/numbers.ts';
@@ -20,11 +29,15 @@ const ROW = 46;
  * interval. Right of the zero line is better, whatever the metric's direction.
  */
 export function confirmFigure(data: ConfirmData, options: FigureOptions = {}): string {
-  const rows = data.confirmations.filter(({ gains, mean }) => isFiniteNumber(mean) && gains.some(({ gain }) => isFiniteNumber(gain)));
+  const rows = data.confirmations.filter(
+    ({ gains, mean }) => isFiniteNumber(mean) && gains.some(({ gain }) => isFiniteNumber(gain)),
+  );
   const { width, height } = sizeOf(options, 720, 44 + Math.max(2, rows.length) * ROW + AXIS_ROOM);
   const id = options.id ?? 'confirm';
   const title = options.title ?? 'Gain on fresh seeds';
-  const extent = finiteExtent(rows.flatMap(({ gains, mean, interval }) => [0, mean, ...(interval ?? []), ...gains.map(({ gain }) => gain)]));
+  const extent = finiteExtent(
+    rows.flatMap(({ gains, mean, interval }) => [0, mean, ...(interval ?? []), ...gains.map(({ gain }) => gain)]),
+  );
   if (!extent) return emptyFigure(id, title, 'Nothing has been confirmed on fresh seeds yet.', { width, height });
 
   const results = rows.map(resultOf);
@@ -51,9 +64,17 @@ function ground(x: Scale, plot: Plot, width: number): Markup[] {
   const worse = 'worse';
   const better = zero + 8 + textWidth(BETTER) <= width ? BETTER : 'better';
   return [
-    element('rect', { class: 'shade', x: zero, y: plot.top, width: Math.max(0, plot.right - zero), height: plot.bottom - plot.top }),
+    element('rect', {
+      class: 'shade',
+      x: zero,
+      y: plot.top,
+      width: Math.max(0, plot.right - zero),
+      height: plot.bottom - plot.top,
+    }),
     element('line', { class: 'axis', x1: zero, x2: zero, y1: plot.top - 6, y2: plot.bottom }),
-    ...(zero - plot.left > textWidth(worse) + 8 ? [label(worse, zero - 8, plot.top - 12, { class: 'soft', anchor: 'end' })] : []),
+    ...(zero - plot.left > textWidth(worse) + 8
+      ? [label(worse, zero - 8, plot.top - 12, { class: 'soft', anchor: 'end' })]
+      : []),
     label(better, zero + 8, plot.top - 12, { class: 'soft' }),
   ];
 }
@@ -70,7 +91,9 @@ function rowOf(row: ConfirmationData, name: string, result: string, x: Scale, pl
   return join([
     label(name, plot.left - 12, y + 4, { anchor: 'end' }),
     ...dots.map(({ gain }) => element('circle', { class: 'hollow ref', cx: x.place(gain), cy: y - 9, r: 3.5 })),
-    ...(row.interval?.every(isFiniteNumber) ? [whiskers(x.place(row.interval[0]), x.place(row.interval[1]), y + 7, colour)] : []),
+    ...(row.interval?.every(isFiniteNumber)
+      ? [whiskers(x.place(row.interval[0]), x.place(row.interval[1]), y + 7, colour)]
+      : []),
     element('circle', { class: `fill ${colour}`, cx: x.place(row.mean), cy: y + 7, r: 5 }),
     label(result, plot.right + 12, y + 4, { class: colour === 'ref' ? 'soft' : `tint ${colour}` }),
   ]);

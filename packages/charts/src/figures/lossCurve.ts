@@ -1,6 +1,17 @@
 import { decimated, envelope, runningMean } from '../svg/decimate.ts';
 import { endLabelRoom, endLabels } from '../svg/endLabels.ts';
-import { AXIS_ROOM, type FigureOptions, type Plot, emptyFigure, figure, horizontalAxis, label, sizeOf, tickRoom, verticalAxis } from '../svg/frame.ts';
+import {
+  AXIS_ROOM,
+  type FigureOptions,
+  type Plot,
+  emptyFigure,
+  figure,
+  horizontalAxis,
+  label,
+  sizeOf,
+  tickRoom,
+  verticalAxis,
+} from '../svg/frame.ts';
 import { type Markup, element } from '../svg/markup.ts';
 import { textWidth } from '../svg/metrics.ts';
 import { finiteExtent, formatNumber, isFiniteNumber, quantile } from '../svg/numbers.ts';
@@ -39,7 +50,8 @@ interface DrawnCurve {
 
 /**
  * Loss per training step of the best trials and of plain backpropagation: running means, the raw losses faint behind
- * them. The area between the best trial and the reference is tinted: over the span of steps it is the difference of their AULCs.
+ * them. The area between the best trial and the reference is tinted: over the span of steps it is the difference of
+ * their AULCs.
  */
 export function lossCurveFigure(data: LossCurveData, options: LossCurveOptions = {}): string {
   const { width, height } = sizeOf(options, 720, 360);
@@ -50,13 +62,18 @@ export function lossCurveFigure(data: LossCurveData, options: LossCurveOptions =
   const steps = Math.max(1, ...curves.map(({ raw }) => raw.length));
   if (!extent) return emptyFigure(id, title, 'No loss curve to show yet.', { width, height });
 
-  const room = endLabelRoom(curves.map(({ name }) => name), width * 0.3);
+  const room = endLabelRoom(
+    curves.map(({ name }) => name),
+    width * 0.3,
+  );
   const [top, bottom] = [34, height - AXIS_ROOM];
   const y = linearScale(extent, [bottom, top], { nice: true });
   const ticks = y.ticks((bottom - top) / 55);
   const plot: Plot = { left: tickRoom(ticks), right: width - room, top, bottom };
   const x = linearScale(steps > 1 ? [1, steps] : [0, 2], [plot.left, plot.right], { integer: true });
-  const drawn = curves.map((curve) => ({ ...curve, places: placesOf(curve.smooth, x, y), rawPlaces: placesOf(curve.raw, x, y) })).filter(({ places }) => places.length);
+  const drawn = curves
+    .map((curve) => ({ ...curve, places: placesOf(curve.smooth, x, y), rawPlaces: placesOf(curve.raw, x, y) }))
+    .filter(({ places }) => places.length);
 
   const inOrder = drawn.toReversed();
   const ends = drawn.map(({ name, colour, places }) => ({ name, y: places.at(-1)![1], class: colour }));
@@ -65,7 +82,11 @@ export function lossCurveFigure(data: LossCurveData, options: LossCurveOptions =
     horizontalAxis(x, plot, 'training step'),
     ...difference(drawn, data.reference !== null, plot),
     ...inOrder.map(({ colour, rawPlaces }) => rawLosses(rawPlaces, colour.split(' ')[0]!)),
-    ...inOrder.map(({ colour, places }) => (places.length > 1 ? element('path', { class: `line ${colour}`, d: linePath(decimated(places, 800)) }) : dot(places[0]!, colour))),
+    ...inOrder.map(({ colour, places }) =>
+      places.length > 1
+        ? element('path', { class: `line ${colour}`, d: linePath(decimated(places, 800)) })
+        : dot(places[0]!, colour),
+    ),
     endLabels(ends, plot.right, room, top, bottom),
   ]);
 }
@@ -94,7 +115,9 @@ function shownValues(raw: readonly number[], smooth: ArrayLike<number>): number[
 }
 
 function placesOf(values: ArrayLike<number>, x: Scale, y: Scale): Place[] {
-  return Array.from(values).flatMap((value, i) => (Number.isFinite(value) ? [[x.place(i + 1), y.place(value)] as const] : []));
+  return Array.from(values).flatMap((value, i) =>
+    Number.isFinite(value) ? [[x.place(i + 1), y.place(value)] as const] : [],
+  );
 }
 
 function difference(drawn: readonly { places: readonly Place[] }[], hasReference: boolean, plot: Plot): Markup[] {
@@ -103,7 +126,9 @@ function difference(drawn: readonly { places: readonly Place[] }[], hasReference
   const [ours, theirs] = [decimated(best.places, 800), decimated(reference.places, 800)];
   return [
     element('path', { class: `area ${seriesClass(0)}`, d: bandPath(theirs, ours) }),
-    ...(textWidth(AXIS_NAME) + textWidth(TINTED) + 20 < plot.right ? [label(TINTED, plot.right, plot.top - 12, { class: 'soft', anchor: 'end' })] : []),
+    ...(textWidth(AXIS_NAME) + textWidth(TINTED) + 20 < plot.right
+      ? [label(TINTED, plot.right, plot.top - 12, { class: 'soft', anchor: 'end' })]
+      : []),
   ];
 }
 
@@ -121,7 +146,9 @@ function dot([cx, cy]: Place, colour: string): Markup {
 function describe(curves: readonly DrawnCurve[]): string {
   const told = curves.flatMap(({ name, smooth }) => {
     const values = Array.from(smooth).filter((value) => Number.isFinite(value));
-    return values.length ? [`${name} from ${formatNumber(values[0]!)} to ${formatNumber(values.at(-1)!)} in ${values.length} steps`] : [];
+    return values.length
+      ? [`${name} from ${formatNumber(values[0]!)} to ${formatNumber(values.at(-1)!)} in ${values.length} steps`]
+      : [];
   });
   return `Running mean of the loss: ${told.join('; ')}.`;
 }

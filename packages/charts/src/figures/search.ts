@@ -1,6 +1,17 @@
 import type { MetricData, ReferenceData, TrialData } from '../report/data.ts';
 import { endLabelRoom, endLabels } from '../svg/endLabels.ts';
-import { AXIS_ROOM, type FigureOptions, type Plot, emptyFigure, figure, horizontalAxis, label, sizeOf, tickRoom, verticalAxis } from '../svg/frame.ts';
+import {
+  AXIS_ROOM,
+  type FigureOptions,
+  type Plot,
+  emptyFigure,
+  figure,
+  horizontalAxis,
+  label,
+  sizeOf,
+  tickRoom,
+  verticalAxis,
+} from '../svg/frame.ts';
 import { type Crowd, type Shape, marker, scatter } from '../svg/markers.ts';
 import { type Markup, element, join } from '../svg/markup.ts';
 import { LINE_HEIGHT, textWidth } from '../svg/metrics.ts';
@@ -39,11 +50,24 @@ export function searchFigure(data: SearchData, options: FigureOptions = {}): str
   const title = options.title ?? 'The search, trial by trial';
   const settled = data.trials
     .filter((trial) => states.some(({ state }) => state === trial.state) && isFiniteNumber(trial.number))
-    .map((trial) => ({ ...trial, value: trial.state !== 'failed' && isFiniteNumber(trial.value) ? trial.value : null }));
+    .map((trial) => ({
+      ...trial,
+      value: trial.state !== 'failed' && isFiniteNumber(trial.value) ? trial.value : null,
+    }));
   const reference = isFiniteNumber(data.reference?.value) ? data.reference.value : null;
   const values = settled.filter(({ state }) => state === 'complete').map(({ value }) => value);
-  const extent = bulkExtent(values, data.metric.direction, reference) ?? bulkExtent(settled.map(({ value }) => value), data.metric.direction, null);
-  if (!settled.length || !extent) return emptyFigure(id, title, settled.length ? 'No trial has a value yet.' : 'No trial has settled yet.', { width, height });
+  const extent =
+    bulkExtent(values, data.metric.direction, reference) ??
+    bulkExtent(
+      settled.map(({ value }) => value),
+      data.metric.direction,
+      null,
+    );
+  if (!settled.length || !extent)
+    return emptyFigure(id, title, settled.length ? 'No trial has a value yet.' : 'No trial has settled yet.', {
+      width,
+      height,
+    });
 
   const improvements = bestSoFar(settled, data.metric.direction);
   const names = [...(reference === null ? [] : ['backpropagation']), ...(improvements.length ? ['best so far'] : [])];
@@ -70,13 +94,18 @@ export function searchFigure(data: SearchData, options: FigureOptions = {}): str
 function groupsOf(settled: readonly TrialData[], x: Scale, y: Scale, base: number): Crowd[] {
   return states.flatMap(({ state, shape, colour }) => {
     const trials = settled.filter((trial) => trial.state === state);
-    const places = trials.map(({ number, value }) => [x.place(number), isFiniteNumber(value) ? y.place(value) : base] as const);
+    const places = trials.map(
+      ({ number, value }) => [x.place(number), isFiniteNumber(value) ? y.place(value) : base] as const,
+    );
     return trials.length ? [{ shape, colour, places }] : [];
   });
 }
 
 /** Complete trials that were better than all before them, by number. */
-function bestSoFar(settled: readonly TrialData[], direction: MetricData['direction']): { number: number; value: number }[] {
+function bestSoFar(
+  settled: readonly TrialData[],
+  direction: MetricData['direction'],
+): { number: number; value: number }[] {
   const found: { number: number; value: number }[] = [];
   for (const { state, number, value } of settled.toSorted((a, b) => a.number - b.number)) {
     if (state !== 'complete' || !isFiniteNumber(value)) continue;
@@ -86,7 +115,14 @@ function bestSoFar(settled: readonly TrialData[], direction: MetricData['directi
   return found;
 }
 
-function lines(improvements: readonly { number: number; value: number }[], reference: number | null, x: Scale, y: Scale, plot: Plot, room: number): Markup[] {
+function lines(
+  improvements: readonly { number: number; value: number }[],
+  reference: number | null,
+  x: Scale,
+  y: Scale,
+  plot: Plot,
+  room: number,
+): Markup[] {
   const steps = improvements.map(({ number, value }) => [x.place(number), y.place(value)] as const);
   const end = steps.at(-1);
   const ends = [
@@ -94,8 +130,23 @@ function lines(improvements: readonly { number: number; value: number }[], refer
     ...(end ? [{ name: 'best so far', y: end[1], class: 'c3' }] : []),
   ];
   return [
-    ...(reference === null ? [] : [element('line', { class: 'line ref dash', x1: plot.left, x2: plot.right, y1: y.place(reference), y2: y.place(reference) })]),
-    ...(end ? [element('path', { class: 'line c3', d: stepPath([...steps, [plot.right, end[1]]]) }), marker('ring', end, 'c3')] : []),
+    ...(reference === null
+      ? []
+      : [
+          element('line', {
+            class: 'line ref dash',
+            x1: plot.left,
+            x2: plot.right,
+            y1: y.place(reference),
+            y2: y.place(reference),
+          }),
+        ]),
+    ...(end
+      ? [
+          element('path', { class: 'line c3', d: stepPath([...steps, [plot.right, end[1]]]) }),
+          marker('ring', end, 'c3'),
+        ]
+      : []),
     endLabels(ends, plot.right, room, plot.top, plot.bottom),
   ];
 }
@@ -139,8 +190,15 @@ function key(rows: readonly KeyEntry[][], width: number): Markup {
   return join(marks);
 }
 
-function describe(data: SearchData, settled: readonly TrialData[], improvements: readonly { number: number; value: number }[], reference: number | null): string {
-  const counts = states.map(({ state }) => [state, settled.filter((trial) => trial.state === state).length] as const).filter(([, count]) => count);
+function describe(
+  data: SearchData,
+  settled: readonly TrialData[],
+  improvements: readonly { number: number; value: number }[],
+  reference: number | null,
+): string {
+  const counts = states
+    .map(({ state }) => [state, settled.filter((trial) => trial.state === state).length] as const)
+    .filter(([, count]) => count);
   const best = improvements.at(-1);
   return [
     `${data.metric.name} by trial: ${counts.map(([state, count]) => `${formatCount(count)} ${state}`).join(', ')}.`,

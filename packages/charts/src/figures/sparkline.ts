@@ -16,8 +16,17 @@ export function sparkline(values: ArrayLike<number>, options: SparklineOptions =
   const { width = 96, height = 24 } = options;
   const finite = Array.from(values).flatMap((value, i) => (Number.isFinite(value) ? [{ value, i }] : []));
   const extent = finiteExtent(finite.map(({ value }) => value));
-  const title = options.title ?? (extent ? `from ${formatNumber(finite[0]!.value)} to ${formatNumber(finite.at(-1)!.value)}` : 'no values');
-  const root = { xmlns: 'http://www.w3.org/2000/svg', role: 'img', width, height, viewBox: `0 0 ${width} ${height}`, 'aria-label': title };
+  const title =
+    options.title ??
+    (extent ? `from ${formatNumber(finite[0]!.value)} to ${formatNumber(finite.at(-1)!.value)}` : 'no values');
+  const root = {
+    xmlns: 'http://www.w3.org/2000/svg',
+    role: 'img',
+    width,
+    height,
+    viewBox: `0 0 ${width} ${height}`,
+    'aria-label': title,
+  };
   if (!extent) return element('svg', root, [element('title', {}, [text(title)])]);
 
   const x = linearScale([0, Math.max(1, values.length - 1)], [3, width - 4]);
@@ -26,7 +35,13 @@ export function sparkline(values: ArrayLike<number>, options: SparklineOptions =
   const [cx, cy] = places.at(-1)!;
   return element('svg', root, [
     element('title', {}, [text(title)]),
-    element('path', { d: linePath(decimated(places, width * 4)), fill: 'none', stroke: 'currentColor', 'stroke-width': 1.5, 'stroke-linejoin': 'round' }),
+    element('path', {
+      d: linePath(decimated(places, width * 4)),
+      fill: 'none',
+      stroke: 'currentColor',
+      'stroke-width': 1.5,
+      'stroke-linejoin': 'round',
+    }),
     element('circle', { cx, cy, r: 2.5, fill: 'currentColor' }),
   ]);
 }

@@ -27,20 +27,36 @@ export function bestTable(data: ReportData): Markup {
     return [
       text(String(number)),
       text(format(value!)),
-      ...(data.reference ? [text(gain === null ? '–' : signed(gain, format(gain))), text(confirmed ? confirmedText(confirmed) : '–')] : []),
+      ...(data.reference
+        ? [text(gain === null ? '–' : signed(gain, format(gain))), text(confirmed ? confirmedText(confirmed) : '–')]
+        : []),
       ...(free.length > COLUMNS
-        ? [html('span', { class: 'point' }, free.flatMap(({ name }, i) => [text(`${i ? ', ' : ''}${name} `), cell(point[name], edges.has(name))]).concat(unnamed ? [text(` and ${unnamed} more`)] : []))]
+        ? [
+            html(
+              'span',
+              { class: 'point' },
+              free
+                .flatMap(({ name }, i) => [text(`${i ? ', ' : ''}${name} `), cell(point[name], edges.has(name))])
+                .concat(unnamed ? [text(` and ${unnamed} more`)] : []),
+            ),
+          ]
         : free.map(({ name }) => cell(point[name], edges.has(name)))),
     ];
   });
-  const told = ['Trial', data.metric.name, ...(data.reference ? ['Search gain', 'Confirmed gain [95 % interval]'] : [])];
+  const told = [
+    'Trial',
+    data.metric.name,
+    ...(data.reference ? ['Search gain', 'Confirmed gain [95 % interval]'] : []),
+  ];
   const head = [...told, ...(free.length > COLUMNS ? ['Point'] : free.map(({ name }) => name))];
   return table(head, rows, new Set(free.length > COLUMNS ? told.keys() : head.keys()));
 }
 
 function named(parameters: readonly ParameterData[], importance: readonly ImportanceData[]): readonly ParameterData[] {
   const share = new Map(importance.map((entry) => [entry.name, entry.share]));
-  return parameters.length <= NAMED ? parameters : parameters.toSorted((a, b) => (share.get(b.name) ?? 0) - (share.get(a.name) ?? 0)).slice(0, NAMED);
+  return parameters.length <= NAMED
+    ? parameters
+    : parameters.toSorted((a, b) => (share.get(b.name) ?? 0) - (share.get(a.name) ?? 0)).slice(0, NAMED);
 }
 
 function confirmedText({ mean, interval }: ConfirmationData): string {
@@ -51,5 +67,7 @@ function confirmedText({ mean, interval }: ConfirmationData): string {
 
 function cell(value: ParameterValue | undefined, onEdge: boolean): Markup {
   const written = value === undefined ? '–' : typeof value === 'number' ? formatNumber(value) : String(value);
-  return onEdge ? html('span', { class: 'edge', title: 'on the edge of its box' }, [text(`${written}*`)]) : element('span', {}, [text(written)]);
+  return onEdge
+    ? html('span', { class: 'edge', title: 'on the edge of its box' }, [text(`${written}*`)])
+    : element('span', {}, [text(written)]);
 }

@@ -10,7 +10,13 @@ export type PointData = Readonly<Record<string, ParameterValue>>;
 
 /** One dimension of the search space; the same shapes as a `Parameter` of bayesopt, with its name. */
 export type ParameterData =
-  | { readonly name: string; readonly type: 'float' | 'int'; readonly low: number; readonly high: number; readonly scale?: 'linear' | 'log' }
+  | {
+      readonly name: string;
+      readonly type: 'float' | 'int';
+      readonly low: number;
+      readonly high: number;
+      readonly scale?: 'linear' | 'log';
+    }
   | { readonly name: string; readonly type: 'categorical'; readonly choices: readonly ParameterValue[] }
   | { readonly name: string; readonly type: 'constant'; readonly value: ParameterValue };
 

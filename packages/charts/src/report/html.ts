@@ -8,12 +8,36 @@ export function html(tag: string, attributes: Attributes, content: readonly Mark
 }
 
 /** A table; without `head` it has no head row. Columns in `numeric` are right-aligned. */
-export function table(head: readonly string[], rows: readonly (readonly Markup[])[], numeric: ReadonlySet<number>): Markup {
+export function table(
+  head: readonly string[],
+  rows: readonly (readonly Markup[])[],
+  numeric: ReadonlySet<number>,
+): Markup {
   const align = (column: number): Attributes => ({ class: numeric.has(column) ? 'number' : undefined });
   return html('div', { class: 'wide' }, [
     html('table', {}, [
-      ...(head.length ? [html('thead', {}, [html('tr', {}, head.map((cell, i) => html('th', { scope: 'col', ...align(i) }, [text(cell)])))])] : []),
-      html('tbody', {}, rows.map((row) => html('tr', {}, row.map((cell, i) => html('td', align(i), [cell]))))),
+      ...(head.length
+        ? [
+            html('thead', {}, [
+              html(
+                'tr',
+                {},
+                head.map((cell, i) => html('th', { scope: 'col', ...align(i) }, [text(cell)])),
+              ),
+            ]),
+          ]
+        : []),
+      html(
+        'tbody',
+        {},
+        rows.map((row) =>
+          html(
+            'tr',
+            {},
+            row.map((cell, i) => html('td', align(i), [cell])),
+          ),
+        ),
+      ),
     ]),
   ]);
 }

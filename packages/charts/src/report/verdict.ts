@@ -27,13 +27,19 @@ export function ranked({ trials, metric }: Pick<ReportData, 'trials' | 'metric'>
 }
 
 /** How much better `value` is than the reference, in the metric's units; null without a reference. Positive is better. */
-export function gainOver(value: number, { reference, metric }: Pick<ReportData, 'reference' | 'metric'>): number | null {
+export function gainOver(
+  value: number,
+  { reference, metric }: Pick<ReportData, 'reference' | 'metric'>,
+): number | null {
   if (!isFiniteNumber(reference?.value)) return null;
   return metric.direction === 'minimize' ? reference.value - value : value - reference.value;
 }
 
 /** The confirmation that a report is about: that of the search's best point. Any other would be picked after the fact. */
-export function confirmationOf({ number }: TrialData, { confirmations }: Pick<ReportData, 'confirmations'>): ConfirmationData | undefined {
+export function confirmationOf(
+  { number }: TrialData,
+  { confirmations }: Pick<ReportData, 'confirmations'>,
+): ConfirmationData | undefined {
   return confirmations.find((entry) => entry.number === number);
 }
 
@@ -42,10 +48,18 @@ export function verdictOf(data: ReportData): Verdict {
   const best = ranked(data)[0];
   if (!best) {
     const settled = data.trials.filter(({ state }) => state !== 'pending' && state !== 'running').length;
-    if (settled === 0) return { outcome: 'open', sentence: 'There is nothing to compare yet: no trial has settled.', notes: [] };
-    return { outcome: 'open', sentence: `There is nothing to compare: none of ${plural(settled, 'settled trial')} completed.`, notes: [] };
+    if (settled === 0)
+      return { outcome: 'open', sentence: 'There is nothing to compare yet: no trial has settled.', notes: [] };
+    return {
+      outcome: 'open',
+      sentence: `There is nothing to compare: none of ${plural(settled, 'settled trial')} completed.`,
+      notes: [],
+    };
   }
-  return { ...headline(data, best), notes: [...otherCandidates(data, best), ...boxNotes(data, best), ...shapeNotes(data.bFunctions, best)] };
+  return {
+    ...headline(data, best),
+    notes: [...otherCandidates(data, best), ...boxNotes(data, best), ...shapeNotes(data.bFunctions, best)],
+  };
 }
 
 function headline(data: ReportData, best: TrialData): Pick<Verdict, 'outcome' | 'sentence'> {
@@ -53,17 +67,27 @@ function headline(data: ReportData, best: TrialData): Pick<Verdict, 'outcome' | 
   const gain = gainOver(best.value!, data);
   const confirmation = confirmationOf(best, data);
   if (!data.reference) {
-    return { outcome: 'open', sentence: `The best ${metric} was ${formatNumber(best.value!)} (trial ${best.number}); there is no reference run to compare it with.` };
+    return {
+      outcome: 'open',
+      sentence: `The best ${metric} was ${formatNumber(best.value!)} (trial ${best.number}); there is no reference run to compare it with.`,
+    };
   }
   if (gain === null) {
-    return { outcome: 'open', sentence: `The best ${metric} was ${formatNumber(best.value!)} (trial ${best.number}), but plain backpropagation has no value to compare with, so no gain can be told.` };
+    return {
+      outcome: 'open',
+      sentence: `The best ${metric} was ${formatNumber(best.value!)} (trial ${best.number}), but plain backpropagation has no value to compare with, so no gain can be told.`,
+    };
   }
-  const found = gain > 0
-    ? `in the search itself trial ${best.number} was better than plain backpropagation by ${columnFormat([best.value, data.reference!.value])(gain)} in ${metric}`
-    : `in the search itself no trial was better than plain backpropagation`;
+  const found =
+    gain > 0
+      ? `in the search itself trial ${best.number} was better than plain backpropagation by ${columnFormat([best.value, data.reference!.value])(gain)} in ${metric}`
+      : `in the search itself no trial was better than plain backpropagation`;
   if (!confirmation || !isFiniteNumber(confirmation.mean)) {
     if (gain <= 0) return { outcome: 'worse', sentence: `No gain was found: ${found}.` };
-    return { outcome: 'unconfirmed', sentence: `No gain is confirmed: ${found}, the best of ${plural(data.trials.length, 'trial')} by that very number, and ${unconfirmed(data)}.` };
+    return {
+      outcome: 'unconfirmed',
+      sentence: `No gain is confirmed: ${found}, the best of ${plural(data.trials.length, 'trial')} by that very number, and ${unconfirmed(data)}.`,
+    };
   }
   return confirmedHeadline(confirmation, found, metric);
 }
@@ -74,22 +98,38 @@ function unconfirmed({ confirmations }: ReportData): string {
   return `unlike ${confirmations.map(({ number }) => `trial ${number}`).join(' and ')} it has no pair of runs on fresh seeds`;
 }
 
-function confirmedHeadline(confirmation: ConfirmationData, found: string, metric: string): Pick<Verdict, 'outcome' | 'sentence'> {
+function confirmedHeadline(
+  confirmation: ConfirmationData,
+  found: string,
+  metric: string,
+): Pick<Verdict, 'outcome' | 'sentence'> {
   const where = `on ${plural(confirmation.gains.length, 'fresh paired seed')}`;
   const { mean, interval } = confirmation;
   if (!interval || !interval.every(isFiniteNumber)) {
-    return { outcome: 'unconfirmed', sentence: `No gain is confirmed: ${where} trial ${confirmation.number} came out ${compared(mean, metric)}, too few pairs for an interval; ${found}.` };
+    return {
+      outcome: 'unconfirmed',
+      sentence: `No gain is confirmed: ${where} trial ${confirmation.number} came out ${compared(mean, metric)}, too few pairs for an interval; ${found}.`,
+    };
   }
   const written = formatInterval(mean, interval);
   const range = `95 % interval ${written.low} to ${written.high}`;
   const size = written.mean.replace('−', '');
   if (interval[0] > 0) {
-    return { outcome: 'confirmed', sentence: `A gain is confirmed: ${where} trial ${confirmation.number} beats plain backpropagation by ${size} in ${metric} on average (${range}); ${found}.` };
+    return {
+      outcome: 'confirmed',
+      sentence: `A gain is confirmed: ${where} trial ${confirmation.number} beats plain backpropagation by ${size} in ${metric} on average (${range}); ${found}.`,
+    };
   }
   if (interval[1] < 0) {
-    return { outcome: 'worse', sentence: `The gain did not hold: ${where} trial ${confirmation.number} is worse than plain backpropagation by ${size} in ${metric} on average (gain ${range}); ${found}.` };
+    return {
+      outcome: 'worse',
+      sentence: `The gain did not hold: ${where} trial ${confirmation.number} is worse than plain backpropagation by ${size} in ${metric} on average (gain ${range}); ${found}.`,
+    };
   }
-  return { outcome: 'unconfirmed', sentence: `No gain is confirmed: ${where} trial ${confirmation.number} came out ${compared(mean, metric, size)} on average, and the interval of that gain contains zero (${range}); ${found}.` };
+  return {
+    outcome: 'unconfirmed',
+    sentence: `No gain is confirmed: ${where} trial ${confirmation.number} came out ${compared(mean, metric, size)} on average, and the interval of that gain contains zero (${range}); ${found}.`,
+  };
 }
 
 function compared(mean: number, metric: string, size = formatNumber(Math.abs(mean))): string {
@@ -105,7 +145,9 @@ function otherCandidates({ confirmations }: ReportData, best: TrialData): string
     const written = formatInterval(mean, interval!);
     return `trial ${number} (${written.mean}, ${written.low} to ${written.high})`;
   });
-  return [`Of the ${confirmations.length} points that were run again, ${told.join(' and ')} did better than plain backpropagation. Picked out of several after the fact, that is a lead to check on new seeds, not a confirmed gain.`];
+  return [
+    `Of the ${confirmations.length} points that were run again, ${told.join(' and ')} did better than plain backpropagation. Picked out of several after the fact, that is a lead to check on new seeds, not a confirmed gain.`,
+  ];
 }
 
 function boxNotes({ parameters }: ReportData, { number, point }: TrialData): string[] {
@@ -129,8 +171,12 @@ function shapeNotes(layers: readonly BFunctionData[], { number }: TrialData): st
 
 function shapeNote({ layer, activation }: BFunctionData, { kind, factor, explained }: Likeness): string {
   const degree = explained >= NEARLY ? 'nearly' : 'largely';
-  if (kind === 'proportional' && Math.abs(factor - 1) <= 0.05) return `The g(z) of ${layer} is ${degree} ${activation}′ itself: this is plain backpropagation.`;
-  const like = kind === 'constant' ? `constant (about ${formatNumber(factor)}` : `a multiple of ${activation}′ (${formatNumber(factor)} times`;
+  if (kind === 'proportional' && Math.abs(factor - 1) <= 0.05)
+    return `The g(z) of ${layer} is ${degree} ${activation}′ itself: this is plain backpropagation.`;
+  const like =
+    kind === 'constant'
+      ? `constant (about ${formatNumber(factor)}`
+      : `a multiple of ${activation}′ (${formatNumber(factor)} times`;
   const rate = factor < 0 ? 'a negative implicit learning rate, which climbs the loss' : 'an implicit learning rate';
   return `The g(z) of ${layer} is ${degree} ${like}; that makes up ${formatShare(explained)} of g² where most inputs lie): this is ${rate}: try a tuned explicit one.`;
 }

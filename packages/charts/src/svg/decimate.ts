@@ -1,8 +1,8 @@
 import type { Place } from './path.ts';
 
 /**
- * At most about `limit` places of a long polyline that look the same when drawn: of each stretch of x the first, lowest,
- * highest and last. Places must be in ascending x.
+ * At most about `limit` places of a long polyline that look the same when drawn: of each stretch of x the first,
+ * lowest, highest and last. Places must be in ascending x.
  */
 export function decimated(places: readonly Place[], limit: number): readonly Place[] {
   const buckets = Math.max(1, Math.floor(limit / 4));

@@ -1,8 +1,8 @@
 import { label } from './frame.ts';
 import { spread } from './labels.ts';
 import { type Markup, element, join } from './markup.ts';
-import { linePath } from './path.ts';
 import { fit, LINE_HEIGHT, textWidth } from './metrics.ts';
+import { linePath } from './path.ts';
 
 /** A line's name, to stand beside its right end. */
 export interface EndLabel {
@@ -22,10 +22,21 @@ export function endLabelRoom(names: readonly string[], limit: number): number {
 
 /** Names beside the right ends of lines, moved apart where they would overlap, each with a lead to its line. */
 export function endLabels(labels: readonly EndLabel[], x: number, room: number, top: number, bottom: number): Markup {
-  const places = spread(labels.map(({ y }) => ({ at: y })), LINE_HEIGHT, top, bottom);
+  const places = spread(
+    labels.map(({ y }) => ({ at: y })),
+    LINE_HEIGHT,
+    top,
+    bottom,
+  );
   return join(
     labels.flatMap(({ name, y, class: colour }, i) => [
-      element('path', { class: `lead ${colour}`, d: linePath([[x + 2, y], [x + LEAD - 4, places[i]!]]) }),
+      element('path', {
+        class: `lead ${colour}`,
+        d: linePath([
+          [x + 2, y],
+          [x + LEAD - 4, places[i]!],
+        ]),
+      }),
       label(fit(name, room - LEAD - 2), x + LEAD, places[i]! + 4, { class: `tint ${colour}` }),
     ]),
   );

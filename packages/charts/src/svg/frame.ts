@@ -37,10 +37,21 @@ export function figure({ id, title, description, width, height }: Figure, conten
   return element(
     'svg',
     {
-      xmlns: 'http://www.w3.org/2000/svg', class: 'gs-figure', role: 'img', width, height,
-      viewBox: `0 0 ${width} ${height}`, 'aria-labelledby': titleId, 'aria-describedby': descriptionId,
+      xmlns: 'http://www.w3.org/2000/svg',
+      class: 'gs-figure',
+      role: 'img',
+      width,
+      height,
+      viewBox: `0 0 ${width} ${height}`,
+      'aria-labelledby': titleId,
+      'aria-describedby': descriptionId,
     },
-    [element('title', { id: titleId }, [text(title)]), element('desc', { id: descriptionId }, [text(description)]), STYLE, ...content],
+    [
+      element('title', { id: titleId }, [text(title)]),
+      element('desc', { id: descriptionId }, [text(description)]),
+      STYLE,
+      ...content,
+    ],
   );
 }
 
@@ -52,7 +63,12 @@ export function sizeOf(options: FigureOptions, width: number, height: number): {
 }
 
 /** A figure of a sentence: what is missing instead of an empty frame. */
-export function emptyFigure(id: string, title: string, message: string, size: { width: number; height: number }): string {
+export function emptyFigure(
+  id: string,
+  title: string,
+  message: string,
+  size: { width: number; height: number },
+): string {
   const [width, height] = [size.width, Math.min(size.height, 140)];
   return figure({ id, title, description: message, width, height }, [
     element('rect', { class: 'shade', x: 0.5, y: 0.5, width: width - 1, height: height - 1, rx: 6 }),
@@ -91,7 +107,10 @@ export function verticalAxis(scale: Scale, ticks: readonly Tick[], plot: Plot, n
 export function horizontalAxis(scale: Scale, plot: Plot, name: string): Markup {
   const middle = (plot.left + plot.right) / 2;
   const [from, to] = [Math.max(0, plot.left - 30), plot.right + 14];
-  const ticks = thinned(scale.ticks((plot.right - plot.left) / 80).filter((tick) => within(tick, scale, from, to)), scale);
+  const ticks = thinned(
+    scale.ticks((plot.right - plot.left) / 80).filter((tick) => within(tick, scale, from, to)),
+    scale,
+  );
   const marks = ticks.flatMap((tick) => {
     const x = scale.place(tick.value);
     return [
@@ -102,7 +121,14 @@ export function horizontalAxis(scale: Scale, plot: Plot, name: string): Markup {
   return join([
     element('line', { class: 'axis', x1: plot.left, x2: plot.right, y1: plot.bottom, y2: plot.bottom }),
     ...marks,
-    ...(name ? [label(fit(name, 2 * Math.min(middle, plot.right + 10 - middle)), middle, plot.bottom + 2 * LINE_HEIGHT + 4, { class: 'soft', anchor: 'middle' })] : []),
+    ...(name
+      ? [
+          label(fit(name, 2 * Math.min(middle, plot.right + 10 - middle)), middle, plot.bottom + 2 * LINE_HEIGHT + 4, {
+            class: 'soft',
+            anchor: 'middle',
+          }),
+        ]
+      : []),
   ]);
 }
 

@@ -24,7 +24,9 @@ export function spread(labels: readonly Wish[], distance: number, low: number, h
       before.count += last.count;
     }
   });
-  const placed = blocks.flatMap((block) => Array<number>(block.count).fill(Math.min(low + room, Math.max(low, mean(block)))));
+  const placed = blocks.flatMap((block) =>
+    Array<number>(block.count).fill(Math.min(low + room, Math.max(low, mean(block)))),
+  );
   const result = Array<number>(labels.length);
   order.forEach((index, rank) => (result[index] = placed[rank]! + rank * step));
   return result;

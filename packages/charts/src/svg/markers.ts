@@ -13,13 +13,43 @@ export function marker(shape: Shape, [x, y]: Place, colour: string): Markup {
     case 'ring':
       return element('circle', { class: `mark ${colour}`, cx: x, cy: y, r: 6 });
     case 'cross':
-      return element('path', { class: `mark ${colour}`, d: `${linePath([[x - 3, y - 3], [x + 3, y + 3]])}${linePath([[x - 3, y + 3], [x + 3, y - 3]])}` });
+      return element('path', {
+        class: `mark ${colour}`,
+        d: `${linePath([
+          [x - 3, y - 3],
+          [x + 3, y + 3],
+        ])}${linePath([
+          [x - 3, y + 3],
+          [x + 3, y - 3],
+        ])}`,
+      });
     case 'diamond':
-      return element('path', { class: `hollow ${colour}`, d: `${linePath([[x, y - 4], [x + 4, y], [x, y + 4], [x - 4, y]])}Z` });
+      return element('path', {
+        class: `hollow ${colour}`,
+        d: `${linePath([
+          [x, y - 4],
+          [x + 4, y],
+          [x, y + 4],
+          [x - 4, y],
+        ])}Z`,
+      });
     case 'triangle':
-      return element('path', { class: `fill ${colour}`, d: `${linePath([[x, y - 4], [x + 4, y + 3], [x - 4, y + 3]])}Z` });
+      return element('path', {
+        class: `fill ${colour}`,
+        d: `${linePath([
+          [x, y - 4],
+          [x + 4, y + 3],
+          [x - 4, y + 3],
+        ])}Z`,
+      });
     case 'tick':
-      return element('path', { class: `mark ${colour}`, d: linePath([[x, y - 4], [x, y + 4]]) });
+      return element('path', {
+        class: `mark ${colour}`,
+        d: linePath([
+          [x, y - 4],
+          [x, y + 4],
+        ]),
+      });
   }
 }
 
@@ -40,7 +70,8 @@ export interface Crowd {
  */
 export function scatter(crowds: readonly Crowd[], limit = 1500): Markup {
   const total = crowds.reduce((sum, { places }) => sum + places.length, 0);
-  if (total <= limit) return join(crowds.flatMap(({ places, shape, colour }) => places.map((place) => marker(shape, place, colour))));
+  if (total <= limit)
+    return join(crowds.flatMap(({ places, shape, colour }) => places.map((place) => marker(shape, place, colour))));
   const densities = crowds.map(({ places, colour }) => ({ colour, cells: binned(places, CELL) }));
   const most = densities.flatMap(({ cells }) => cells).reduce((max, { count }) => Math.max(max, count), 1);
   return join(densities.flatMap(({ cells, colour }) => shades(cells, most, colour)));
@@ -50,7 +81,10 @@ export function scatter(crowds: readonly Crowd[], limit = 1500): Markup {
 function shades(cells: ReturnType<typeof binned>, most: number, colour: string): Markup[] {
   const squares = Array.from({ length: SHADES }, () => '');
   for (const { x, y, count } of cells) {
-    squares[Math.ceil(SHADES * Math.sqrt(count / most)) - 1]! += `M${coordinate(x)} ${coordinate(y)}h${CELL}v${CELL}h-${CELL}z`;
+    squares[Math.ceil(SHADES * Math.sqrt(count / most)) - 1]! +=
+      `M${coordinate(x)} ${coordinate(y)}h${CELL}v${CELL}h-${CELL}z`;
   }
-  return squares.flatMap((d, i) => (d ? [element('path', { class: `fill ${colour}`, d, 'fill-opacity': 0.12 + (0.88 * (i + 1)) / SHADES })] : []));
+  return squares.flatMap((d, i) =>
+    d ? [element('path', { class: `fill ${colour}`, d, 'fill-opacity': 0.12 + (0.88 * (i + 1)) / SHADES })] : [],
+  );
 }

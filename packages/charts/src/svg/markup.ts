@@ -10,7 +10,11 @@ type AttributeValue = string | number | undefined;
  *
  * @throws RangeError on a number that is not finite: the figure's scales should have kept it out
  */
-export function element(tag: string, attributes: Readonly<Record<string, AttributeValue>>, children: readonly Markup[] = []): Markup {
+export function element(
+  tag: string,
+  attributes: Readonly<Record<string, AttributeValue>>,
+  children: readonly Markup[] = [],
+): Markup {
   const written = Object.entries(attributes).flatMap(([name, value]) => {
     if (value === undefined) return [];
     return [` ${name}="${typeof value === 'number' ? coordinate(value) : escape(value)}"`];
@@ -41,13 +45,24 @@ export function coordinate(value: number): string {
   return Object.is(rounded, -0) ? '0' : String(rounded);
 }
 
-const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
 
-/** Escapes for text and attribute values; what XML 1.0 cannot carry (control characters, lone surrogates) becomes U+FFFD. */
+/**
+ * Escapes for text and attribute values; what XML 1.0 cannot carry (control characters, lone surrogates) becomes
+ * U+FFFD.
+ */
 function escape(content: string): string {
-  return content
-    .toWellFormed()
-    // oxlint-disable-next-line no-control-regex -- these are the characters to be found
-    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '\ufffd')
-    .replace(/[&<>"']/g, (char) => entities[char]!);
+  return (
+    content
+      .toWellFormed()
+      // oxlint-disable-next-line no-control-regex -- these are the characters to be found
+      .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '\ufffd')
+      .replace(/[&<>"']/g, (char) => entities[char]!)
+  );
 }

@@ -17,7 +17,7 @@ export function textWidth(content: string, size: number = FONT_SIZE): number {
 function charEms(char: string): number {
   if (char < ' ') return 1;
   if (char > '\u02ff') return char >= '\u2000' && char <= '\u2bff' ? 0.8 : 1;
-  if ('.,:;|!\'iljtfI ()[]'.includes(char)) return 0.4;
+  if (".,:;|!'iljtfI ()[]".includes(char)) return 0.4;
   if ('mwMW@%'.includes(char)) return 1;
   return char >= 'A' && char <= 'Z' ? 0.78 : 0.65;
 }

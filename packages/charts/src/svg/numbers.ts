@@ -12,14 +12,20 @@ export function signed(value: number, written: string = formatNumber(value)): st
 }
 
 /**
- * A mean and its interval with as many decimals as the interval's width supports: two digits of its half width, and
- * at least one of each end, so that rounding never moves an end onto zero.
+ * A mean and its interval with as many decimals as the interval's width supports: two digits of its half width, and at
+ * least one of each end, so that rounding never moves an end onto zero.
  */
-export function formatInterval(mean: number, [low, high]: readonly [number, number]): { mean: string; low: string; high: string } {
+export function formatInterval(
+  mean: number,
+  [low, high]: readonly [number, number],
+): { mean: string; low: string; high: string } {
   const half = (high - low) / 2;
-  const wanted = [half / 10, ...[low, high].filter((end) => end !== 0)].map((size) => -Math.floor(Math.log10(Math.abs(size))));
+  const wanted = [half / 10, ...[low, high].filter((end) => end !== 0)].map(
+    (size) => -Math.floor(Math.log10(Math.abs(size))),
+  );
   const decimals = Math.max(0, ...wanted.filter((count) => Number.isFinite(count)));
-  const format = (value: number): string => (decimals > 8 || Math.abs(value) >= 1e6 ? formatNumber(value) : fixed(value, decimals));
+  const format = (value: number): string =>
+    decimals > 8 || Math.abs(value) >= 1e6 ? formatNumber(value) : fixed(value, decimals);
   return { mean: format(mean), low: format(low), high: format(high) };
 }
 
@@ -56,7 +62,9 @@ export function formatCount(count: number): string {
 function tidy(written: string): string {
   const [digits, exponent] = written.split('e') as [string, string?];
   const short = digits.includes('.') ? digits.replace(/\.?0+$/, '') : digits;
-  const whole = short.replace(/^(-?\d{4,})$/, (match) => (match.startsWith('-') ? `-${formatCount(-Number(match))}` : formatCount(Number(match))));
+  const whole = short.replace(/^(-?\d{4,})$/, (match) =>
+    match.startsWith('-') ? `-${formatCount(-Number(match))}` : formatCount(Number(match)),
+  );
   return `${whole}${exponent === undefined ? '' : `e${exponent.replace('+', '')}`}`.replaceAll('-', '−');
 }
 

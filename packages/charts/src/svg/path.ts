@@ -10,7 +10,9 @@ export function linePath(places: readonly Place[]): string {
 
 /** `d` of a line that keeps its level until the next place, as a best-so-far value does. */
 export function stepPath(places: readonly Place[]): string {
-  return places.map(([x, y], i) => (i ? `H${coordinate(x)}V${coordinate(y)}` : `M${coordinate(x)} ${coordinate(y)}`)).join('');
+  return places
+    .map(([x, y], i) => (i ? `H${coordinate(x)}V${coordinate(y)}` : `M${coordinate(x)} ${coordinate(y)}`))
+    .join('');
 }
 
 /** `d` of the region between two polylines over the same interval of x. */

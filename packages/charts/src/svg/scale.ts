@@ -28,7 +28,11 @@ interface ScaleOptions {
 }
 
 /** @param extent smallest and largest value; an interval without length is widened around its value */
-export function linearScale(extent: readonly [number, number], range: readonly [number, number], options: ScaleOptions = {}): Scale {
+export function linearScale(
+  extent: readonly [number, number],
+  range: readonly [number, number],
+  options: ScaleOptions = {},
+): Scale {
   const scale = scaleLinear(widened(bounded(extent[0]), bounded(extent[1])), range).clamp(true);
   if (options.nice) scale.nice(5);
   const domain = scale.domain() as [number, number];
@@ -63,7 +67,8 @@ function logTicks(domain: readonly [number, number], count: number): number[] {
   const inside = (value: number): boolean => value >= domain[0] * (1 - 1e-9) && value <= domain[1] * (1 + 1e-9);
   const decades = Array.from({ length: last - first + 1 }, (_, i) => first + i);
   const powers = decades.map((exponent) => Number(`1e${exponent}`)).filter(inside);
-  if (powers.length >= 3 || powers.length > count) return powers.filter((_, i) => i % Math.ceil(powers.length / count) === 0);
+  if (powers.length >= 3 || powers.length > count)
+    return powers.filter((_, i) => i % Math.ceil(powers.length / count) === 0);
   const finer = decades.flatMap((exponent) => [1, 2, 5].map((digit) => Number(`${digit}e${exponent}`))).filter(inside);
   return finer.length >= 2 ? finer : scaleLinear().domain(domain).ticks(count);
 }
@@ -88,7 +93,9 @@ function labelled(values: readonly number[], domain: readonly [number, number]):
   const plain = size < 1e7 && step >= 1e-6;
   const digits = Math.floor(Math.log10(size || 1)) - Math.floor(Math.log10(step));
   return values.map((value) => {
-    const written = plain ? value.toFixed(Math.max(0, -Math.floor(Math.log10(step) + 1e-9))) : exponential(value, digits);
+    const written = plain
+      ? value.toFixed(Math.max(0, -Math.floor(Math.log10(step) + 1e-9)))
+      : exponential(value, digits);
     const grouped = plain && size >= 1e4 ? written.replace(/\B(?=(\d{3})+$)/g, ',') : written;
     return { value, label: grouped.replaceAll('-', '−') };
   });

@@ -12,17 +12,37 @@ export function seriesClass(index: number): string {
 }
 
 const light = {
-  ink: '#1f2328', muted: '#57606a', grid: '#e3e7eb', surface: '#ffffff', shade: '#f3f5f7',
-  c1: '#0067a5', c2: '#c75000', c3: '#00775a', c4: '#a3427f', c5: '#7a6200', c6: '#5a4fc0',
+  ink: '#1f2328',
+  muted: '#57606a',
+  grid: '#e3e7eb',
+  surface: '#ffffff',
+  shade: '#f3f5f7',
+  c1: '#0067a5',
+  c2: '#c75000',
+  c3: '#00775a',
+  c4: '#a3427f',
+  c5: '#7a6200',
+  c6: '#5a4fc0',
 };
 const dark: typeof light = {
-  ink: '#e8edf2', muted: '#9ba6b1', grid: '#2d343c', surface: '#0e1217', shade: '#181e25',
-  c1: '#5cb8ee', c2: '#f59a52', c3: '#34cba0', c4: '#e795c6', c5: '#e4cf55', c6: '#aaa5ff',
+  ink: '#e8edf2',
+  muted: '#9ba6b1',
+  grid: '#2d343c',
+  surface: '#0e1217',
+  shade: '#181e25',
+  c1: '#5cb8ee',
+  c2: '#f59a52',
+  c3: '#34cba0',
+  c4: '#e795c6',
+  c5: '#e4cf55',
+  c6: '#aaa5ff',
 };
 
 /** Values of the figures' colours; a page sets `--gs-<name>` to overrule one. */
 function variables(colours: typeof light): string {
-  return Object.entries(colours).map(([name, value]) => `--${name}:var(--gs-${name},${value})`).join(';');
+  return Object.entries(colours)
+    .map(([name, value]) => `--${name}:var(--gs-${name},${value})`)
+    .join(';');
 }
 
 const series = Array.from({ length: SERIES }, (_, i) => `.gs-figure .c${i + 1}{--c:var(--c${i + 1})}`).join('');

@@ -1,11 +1,21 @@
 import { describe, expect, test } from 'vitest';
-import { bFunctionFigure, confirmFigure, importanceFigure, lossCurveFigure, searchFigure, sliceFigure, sparkline } from '../../src/index.ts';
+import {
+  bFunctionFigure,
+  confirmFigure,
+  importanceFigure,
+  lossCurveFigure,
+  searchFigure,
+  sliceFigure,
+  sparkline,
+} from '../../src/index.ts';
 import { bFunctions, confirmations, exampleReport, lossCurve, searchTrials } from '../fixture.ts';
 import { badlyPlaced, parseFigure } from '../parse.ts';
 
 const report = exampleReport();
 const losses = {
-  trials: report.trials.filter(({ curve }) => curve).map(({ number, curve }) => ({ name: `trial ${number}`, values: curve! })),
+  trials: report.trials
+    .filter(({ curve }) => curve)
+    .map(({ number, curve }) => ({ name: `trial ${number}`, values: curve! })),
   reference: { name: 'backpropagation', values: report.reference!.curve! },
 };
 
@@ -50,10 +60,17 @@ test('b-functions are labelled at their lines, the best of them as many as asked
 test('the band where σ′ is zero is labelled clear of the curves, wherever they run', () => {
   // Levels from the bottom of the figure to its top, where the label would stand otherwise.
   for (const d of [0.2, 1, 3, 5.5, 5.7, 5.9]) {
-    const svg = bFunctionFigure(bFunctions([{ number: 1, u: 0, b: 0, v: 0, d }, { number: 2, u: 0, b: 0, v: 0, d: 6 }]));
+    const svg = bFunctionFigure(
+      bFunctions([
+        { number: 1, u: 0, b: 0, v: 0, d },
+        { number: 2, u: 0, b: 0, v: 0, d: 6 },
+      ]),
+    );
     const { texts, elements } = parseFigure(svg);
     const band = texts.find(({ content }) => content === 'σ′ = 0')!;
-    const curves = elements.filter(({ name, attributes }) => name === 'path' && attributes['class']?.startsWith('line'));
+    const curves = elements.filter(
+      ({ name, attributes }) => name === 'path' && attributes['class']?.startsWith('line'),
+    );
     const levels = curves.map(({ attributes }) => Number(/^M[\d.-]+[ ,]([\d.-]+)/.exec(attributes['d']!)![1]));
     expect(levels).toHaveLength(3);
     for (const level of levels) expect(Math.abs(level - (band.top + band.bottom) / 2), `d = ${d}`).toBeGreaterThan(8);
@@ -67,22 +84,30 @@ test('b-functions that coincide keep their labels apart', () => {
 
 test('a diverged loss curve counts at the cap and leaves the others readable', () => {
   const values = [2.3, 2.4, 80, 1e30, Number.NaN, Infinity];
-  const svg = lossCurveFigure({ trials: [{ name: 'trial 0', values }], reference: { name: 'backpropagation', values: lossCurve(6, 1, 1) } });
-  const ticks = contents(svg).filter((content) => /^[\d.]+$/.test(content)).map(Number);
+  const svg = lossCurveFigure({
+    trials: [{ name: 'trial 0', values }],
+    reference: { name: 'backpropagation', values: lossCurve(6, 1, 1) },
+  });
+  const ticks = contents(svg)
+    .filter((content) => /^[\d.]+$/.test(content))
+    .map(Number);
   expect(Math.max(...ticks)).toBeLessThanOrEqual(8);
 });
 
 test('the search figure tells states apart, with their counts', () => {
   const counts = Map.groupBy(report.trials, ({ state }) => state);
   const drawn = contents(searchFigure(report));
-  for (const state of ['complete', 'pruned', 'diverged', 'failed'] as const) expect(drawn).toContain(`${state} ${counts.get(state)!.length}`);
+  for (const state of ['complete', 'pruned', 'diverged', 'failed'] as const)
+    expect(drawn).toContain(`${state} ${counts.get(state)!.length}`);
   expect(drawn).toEqual(expect.arrayContaining(['backpropagation', 'best so far']));
 });
 
 test('best so far follows the direction of the metric', () => {
   const trials = [0.5, 0.7, 0.6].map((value, number) => ({ number, state: 'complete' as const, value, point: {} }));
   const description = (direction: 'minimize' | 'maximize'): string =>
-    parseFigure(searchFigure({ metric: { name: 'accuracy', direction }, trials, reference: null })).elements.find(({ name }) => name === 'desc')!.content;
+    parseFigure(searchFigure({ metric: { name: 'accuracy', direction }, trials, reference: null })).elements.find(
+      ({ name }) => name === 'desc',
+    )!.content;
   expect(description('maximize')).toContain('Best 0.7 at trial 1');
   expect(description('minimize')).toContain('Best 0.5 at trial 0');
 });
@@ -95,7 +120,9 @@ test('50,000 trials make a figure that a browser can show', () => {
     expect(svg.length).toBeLessThan(250_000);
     expect(parseFigure(svg).elements.length).toBeLessThan(500);
   }
-  expect(contents(search)).toContain(`complete ${trials.filter(({ state }) => state === 'complete').length.toLocaleString('en')}`);
+  expect(contents(search)).toContain(
+    `complete ${trials.filter(({ state }) => state === 'complete').length.toLocaleString('en')}`,
+  );
 });
 
 test('one trial, equal values and huge values are drawn', () => {
@@ -108,14 +135,17 @@ test('one trial, equal values and huge values are drawn', () => {
 });
 
 test('the confirm figure shows mean and interval of each point, and says when there is none', () => {
-  expect(contents(confirmFigure(report))).toEqual(expect.arrayContaining(['trial 17', '+0.050 [0.037, 0.063]', '+0.013 [−0.009, 0.035]']));
+  expect(contents(confirmFigure(report))).toEqual(
+    expect.arrayContaining(['trial 17', '+0.050 [0.037, 0.063]', '+0.013 [−0.009, 0.035]']),
+  );
   const single = { number: 3, gains: [{ seed: 0, gain: 0.02 }], mean: 0.02, interval: null };
   expect(contents(confirmFigure({ ...report, confirmations: [single] }))).toContain('+0.02, 1 pair: no interval');
 });
 
 test('only an interval away from zero is coloured', () => {
   const { elements } = parseFigure(confirmFigure(report));
-  const result = (part: string): string | undefined => elements.find(({ name, content }) => name === 'text' && content.includes(part))?.attributes['class'];
+  const result = (part: string): string | undefined =>
+    elements.find(({ name, content }) => name === 'text' && content.includes(part))?.attributes['class'];
   expect(result('[0.037')).toBe('tint c3');
   expect(result('[−0.009')).toBe('soft');
   expect(result('[−0.0298')).toBe('tint c2');
@@ -136,13 +166,22 @@ test('without data each figure says what is missing', () => {
     contents(importanceFigure([]))[0],
   ];
   expect(empty).toEqual([
-    true, 'No b-function to show yet.', 'No loss curve to show yet.', 'No trial has settled yet.', 'Nothing has been confirmed on fresh seeds yet.',
-    'No parameter is searched.', 'No importance has been computed yet.',
+    true,
+    'No b-function to show yet.',
+    'No loss curve to show yet.',
+    'No trial has settled yet.',
+    'Nothing has been confirmed on fresh seeds yet.',
+    'No parameter is searched.',
+    'No importance has been computed yet.',
   ]);
 });
 
 test('says that shares overlap where they add up to more than everything', () => {
-  const draw = (...shares: number[]) => importanceFigure(shares.map((share, i) => ({ name: `p${i}`, share })), { width: 360 });
+  const draw = (...shares: number[]) =>
+    importanceFigure(
+      shares.map((share, i) => ({ name: `p${i}`, share })),
+      { width: 360 },
+    );
   const note = 'Shares overlap: their sum is above 100 %.';
   expect(contents(draw(0.7, 0.6))).toContain(note);
   expect(badlyPlaced(parseFigure(draw(0.7, 0.6)))).toEqual([]);

@@ -1,13 +1,31 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { bFunctionFigure, confirmFigure, importanceFigure, lossCurveFigure, searchFigure, sliceFigure, sparkline } from '../../src/index.ts';
+import {
+  bFunctionFigure,
+  confirmFigure,
+  importanceFigure,
+  lossCurveFigure,
+  searchFigure,
+  sliceFigure,
+  sparkline,
+} from '../../src/index.ts';
 import { badlyPlaced, parseFigure } from '../parse.ts';
 
 // Whatever the numbers and names, a figure is well-formed, finite, and its labels neither overlap nor leave it.
 
-const anyNumber = fc.oneof(fc.double(), fc.double({ min: -10, max: 10, noNaN: true }), fc.constantFrom(0, 1, 1e300, -1e300, 1e-300, Number.NaN, Infinity));
-const name = fc.oneof(fc.string({ unit: 'binary', maxLength: 40 }), fc.constantFrom('</text><script>', 'relu7.u', '&amp;', '\u0000\ud800', '"\' onload="x', ']]>'));
-const metric = fc.record({ name: fc.constantFrom('AULC', 'validation accuracy'), direction: fc.constantFrom('minimize', 'maximize') });
+const anyNumber = fc.oneof(
+  fc.double(),
+  fc.double({ min: -10, max: 10, noNaN: true }),
+  fc.constantFrom(0, 1, 1e300, -1e300, 1e-300, Number.NaN, Infinity),
+);
+const name = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 40 }),
+  fc.constantFrom('</text><script>', 'relu7.u', '&amp;', '\u0000\ud800', '"\' onload="x', ']]>'),
+);
+const metric = fc.record({
+  name: fc.constantFrom('AULC', 'validation accuracy'),
+  direction: fc.constantFrom('minimize', 'maximize'),
+});
 const width = fc.constantFrom(undefined, 320, 500, 1000);
 const trials = fc
   .array(
@@ -27,43 +45,85 @@ function sound(svg: string): void {
 test('search and slice figures', () => {
   const range = fc.tuple(anyNumber, anyNumber).map(([a, b]) => [Math.min(a, b), Math.max(a, b)] as const);
   const data = fc.record({
-    metric, trials, reference: fc.option(fc.record({ value: fc.option(anyNumber) })),
-    parameters: fc.tuple(range, fc.constantFrom('linear', 'log'), fc.constantFrom('float', 'int'), fc.array(name, { minLength: 1, maxLength: 9 })).map(([[low, high], scale, type, choices]) => [
-      { name: 'a', type, low, high, scale },
-      { name: 'b', type: 'categorical' as const, choices: ['x', 'y', true, ...choices] },
-    ]),
+    metric,
+    trials,
+    reference: fc.option(fc.record({ value: fc.option(anyNumber) })),
+    parameters: fc
+      .tuple(
+        range,
+        fc.constantFrom('linear', 'log'),
+        fc.constantFrom('float', 'int'),
+        fc.array(name, { minLength: 1, maxLength: 9 }),
+      )
+      .map(([[low, high], scale, type, choices]) => [
+        { name: 'a', type, low, high, scale },
+        { name: 'b', type: 'categorical' as const, choices: ['x', 'y', true, ...choices] },
+      ]),
   });
-  fc.assert(fc.property(data, width, (input, size) => {
-    sound(searchFigure(input, { width: size }));
-    sound(sliceFigure(input, { width: size }));
-  }), { seed: 1, numRuns: 60 });
+  fc.assert(
+    fc.property(data, width, (input, size) => {
+      sound(searchFigure(input, { width: size }));
+      sound(sliceFigure(input, { width: size }));
+    }),
+    { seed: 1, numRuns: 60 },
+  );
 });
 
 test('b-function figure', () => {
   const samples = fc.array(anyNumber, { maxLength: 30 });
-  const data = fc.record({ layer: name, activation: name, z: samples.map((z) => z.toSorted((a, b) => a - b)), derivative: samples, found: fc.array(fc.record({ number: fc.nat(), g: samples }), { maxLength: 6 }) });
-  fc.assert(fc.property(data, fc.nat(6), width, (input, count, size) => sound(bFunctionFigure(input, { count, width: size }))), { seed: 2, numRuns: 60 });
+  const data = fc.record({
+    layer: name,
+    activation: name,
+    z: samples.map((z) => z.toSorted((a, b) => a - b)),
+    derivative: samples,
+    found: fc.array(fc.record({ number: fc.nat(), g: samples }), { maxLength: 6 }),
+  });
+  fc.assert(
+    fc.property(data, fc.nat(6), width, (input, count, size) => sound(bFunctionFigure(input, { count, width: size }))),
+    { seed: 2, numRuns: 60 },
+  );
 });
 
 test('loss curve figure', () => {
-  const curve = fc.record({ name, values: fc.oneof(fc.array(anyNumber, { maxLength: 40 }), fc.array(fc.double({ min: 0, max: 3, noNaN: true }), { minLength: 1001, maxLength: 1100 })) });
+  const curve = fc.record({
+    name,
+    values: fc.oneof(
+      fc.array(anyNumber, { maxLength: 40 }),
+      fc.array(fc.double({ min: 0, max: 3, noNaN: true }), { minLength: 1001, maxLength: 1100 }),
+    ),
+  });
   const data = fc.record({ trials: fc.array(curve, { maxLength: 4 }), reference: fc.option(curve) });
-  fc.assert(fc.property(data, fc.option(anyNumber, { nil: undefined }), width, (input, cap, size) => sound(lossCurveFigure(input, { cap, width: size }))), { seed: 3, numRuns: 60 });
+  fc.assert(
+    fc.property(data, fc.option(anyNumber, { nil: undefined }), width, (input, cap, size) =>
+      sound(lossCurveFigure(input, { cap, width: size })),
+    ),
+    { seed: 3, numRuns: 60 },
+  );
 });
 
 test('confirm figure', () => {
   const confirmation = fc.record({
-    number: fc.nat(), mean: anyNumber, gains: fc.array(fc.record({ seed: fc.nat(), gain: anyNumber }), { maxLength: 6 }),
+    number: fc.nat(),
+    mean: anyNumber,
+    gains: fc.array(fc.record({ seed: fc.nat(), gain: anyNumber }), { maxLength: 6 }),
     interval: fc.option(fc.tuple(anyNumber, anyNumber)),
   });
   const data = fc.record({ metric, confirmations: fc.array(confirmation, { maxLength: 8 }) });
-  fc.assert(fc.property(data, fc.constantFrom(undefined, 720, 1000), (input, size) => sound(confirmFigure(input, { width: size }))), { seed: 4, numRuns: 60 });
+  fc.assert(
+    fc.property(data, fc.constantFrom(undefined, 720, 1000), (input, size) =>
+      sound(confirmFigure(input, { width: size })),
+    ),
+    { seed: 4, numRuns: 60 },
+  );
 });
 
 test('importance figure and sparkline', () => {
   const data = fc.array(fc.record({ name, share: anyNumber }), { maxLength: 30 });
-  fc.assert(fc.property(data, width, fc.array(anyNumber), (input, size, values) => {
-    sound(importanceFigure(input, { width: size }));
-    parseFigure(sparkline(values));
-  }), { seed: 5, numRuns: 60 });
+  fc.assert(
+    fc.property(data, width, fc.array(anyNumber), (input, size, values) => {
+      sound(importanceFigure(input, { width: size }));
+      parseFigure(sparkline(values));
+    }),
+    { seed: 5, numRuns: 60 },
+  );
 });

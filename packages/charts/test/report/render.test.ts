@@ -12,7 +12,11 @@ function parsePage(page: string): ReturnType<typeof parseFigure> {
   return parseFigure(page.replace('<!doctype html>\n', ''));
 }
 
-const plainText = (page: string): string => page.replace(/<style>.*?<\/style>/gs, '').replace(/<svg.*?<\/svg>/gs, '').replace(/<[^>]+>/g, ' ');
+const plainText = (page: string): string =>
+  page
+    .replace(/<style>.*?<\/style>/gs, '')
+    .replace(/<svg.*?<\/svg>/gs, '')
+    .replace(/<[^>]+>/g, ' ');
 
 test('the page holds everything and fetches nothing', () => {
   const page = renderReport(base);
@@ -31,11 +35,26 @@ test('it has the verdict, the figures, the best trials, the facts and the job fi
   expect(elements.filter(({ name }) => name === 'svg')).toHaveLength(6);
   const headings = elements.filter(({ name }) => name === 'h2').map(({ content }) => content);
   expect(headings).toEqual([
-    'The b-functions found', 'Loss over training', 'The search', 'Confirmed on fresh seeds', 'Value by parameter', 'Importance of the parameters',
-    'Best trials', 'How it was run', 'How to reproduce',
+    'The b-functions found',
+    'Loss over training',
+    'The search',
+    'Confirmed on fresh seeds',
+    'Value by parameter',
+    'Importance of the parameters',
+    'Best trials',
+    'How it was run',
+    'How to reproduce',
   ]);
   const told = plainText(page);
-  for (const part of ['A gain is confirmed', 'upper bound 3', 'MNIST, 5,000 training images', 'gradsmith run relu7-meta-network.yaml', 'trials: 40', 'budget 40 trials']) expect(told).toContain(part);
+  for (const part of [
+    'A gain is confirmed',
+    'upper bound 3',
+    'MNIST, 5,000 training images',
+    'gradsmith run relu7-meta-network.yaml',
+    'trials: 40',
+    'budget 40 trials',
+  ])
+    expect(told).toContain(part);
 });
 
 test('ids are unique on the page', () => {
@@ -53,7 +72,8 @@ test('search gain and confirmed gain stand in columns of their own', () => {
 });
 
 test('the card of the confirmed gain is the best point’s', () => {
-  const cards = (data: ReportData): string => plainText(/<dl class="cards">.*?<\/dl>/s.exec(renderReport(data))![0]).replace(/\s+/g, ' ');
+  const cards = (data: ReportData): string =>
+    plainText(/<dl class="cards">.*?<\/dl>/s.exec(renderReport(data))![0]).replace(/\s+/g, ' ');
   expect(cards(base)).toContain('Confirmed gain +0.050 95 %: 0.037 to 0.063');
   expect(cards({ ...base, confirmations: base.confirmations.toReversed() })).toContain('Confirmed gain +0.050');
   expect(cards({ ...base, confirmations: base.confirmations.slice(1) })).toContain('Confirmed gain – not confirmed');
@@ -65,7 +85,18 @@ test('equal data give an equal page, and a moment is told only when there is one
 });
 
 test('a job without anything yet has a report', () => {
-  const empty: ReportData = { ...base, state: 'queued', trials: [], reference: null, confirmations: [], bFunctions: [], importance: [], facts: [], parameters: [], reproduce: { jobFile: '', commands: [] } };
+  const empty: ReportData = {
+    ...base,
+    state: 'queued',
+    trials: [],
+    reference: null,
+    confirmations: [],
+    bFunctions: [],
+    importance: [],
+    facts: [],
+    parameters: [],
+    reproduce: { jobFile: '', commands: [] },
+  };
   expect(plainText(renderReport(empty))).toContain('There is nothing to compare');
   parsePage(renderReport(empty));
 });
@@ -81,36 +112,61 @@ test('a report of 50,000 trials stays small', () => {
 });
 
 test('hostile names stay text', () => {
-  const hostile = fc.oneof(fc.string({ unit: 'binary', maxLength: 30 }), fc.constantFrom('<script>alert(1)</script>', '"><img src=x onerror=alert(1)>', '</style><script>', '</svg></title>', ']]>', '&lt;'));
+  const hostile = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 30 }),
+    fc.constantFrom(
+      '<script>alert(1)</script>',
+      '"><img src=x onerror=alert(1)>',
+      '</style><script>',
+      '</svg></title>',
+      ']]>',
+      '&lt;',
+    ),
+  );
   fc.assert(
-    fc.property(fc.array(hostile, { minLength: 9, maxLength: 9 }), ([title, metric, parameter, choice, layer, activation, fact, file, id]) => {
-      const page = renderReport({
-        ...base,
-        title: title!, jobId: id!, state: fact!, generatedAt: file!,
-        metric: { name: metric!, direction: 'minimize' },
-        parameters: [{ name: parameter!, type: 'categorical', choices: [choice!] }],
-        trials: [{ number: 17, state: 'complete', value: 1, point: { [parameter!]: choice! } }],
-        bFunctions: [{ ...base.bFunctions[0]!, layer: layer!, activation: activation! }],
-        importance: [{ name: parameter!, share: 1 }],
-        facts: [{ label: fact!, value: choice! }],
-        reproduce: { jobFile: file!, commands: [title!] },
-      });
-      const { elements } = parsePage(page);
-      expect(elements.filter(({ name }) => name === 'script' || name === 'img')).toEqual([]);
-      expect(elements.some(({ attributes }) => Object.keys(attributes).some((attribute) => attribute.startsWith('on')))).toBe(false);
-    }),
+    fc.property(
+      fc.array(hostile, { minLength: 9, maxLength: 9 }),
+      ([title, metric, parameter, choice, layer, activation, fact, file, id]) => {
+        const page = renderReport({
+          ...base,
+          title: title!,
+          jobId: id!,
+          state: fact!,
+          generatedAt: file!,
+          metric: { name: metric!, direction: 'minimize' },
+          parameters: [{ name: parameter!, type: 'categorical', choices: [choice!] }],
+          trials: [{ number: 17, state: 'complete', value: 1, point: { [parameter!]: choice! } }],
+          bFunctions: [{ ...base.bFunctions[0]!, layer: layer!, activation: activation! }],
+          importance: [{ name: parameter!, share: 1 }],
+          facts: [{ label: fact!, value: choice! }],
+          reproduce: { jobFile: file!, commands: [title!] },
+        });
+        const { elements } = parsePage(page);
+        expect(elements.filter(({ name }) => name === 'script' || name === 'img')).toEqual([]);
+        expect(
+          elements.some(({ attributes }) => Object.keys(attributes).some((attribute) => attribute.startsWith('on'))),
+        ).toBe(false);
+      },
+    ),
     { seed: 3, numRuns: 60 },
   );
 });
 
 test('a report without results has no empty figures, and one of very many parameters stays short', () => {
-  const started = { ...exampleReport(), trials: [{ number: 0, state: 'running' as const, value: null, point: {} }], confirmations: [], bFunctions: [] };
+  const started = {
+    ...exampleReport(),
+    trials: [{ number: 0, state: 'running' as const, value: null, point: {} }],
+    confirmations: [],
+    bFunctions: [],
+  };
   expect(renderReport(started)).not.toMatch(/Confirmed on fresh seeds|Value by parameter/);
   const names = Array.from({ length: 60 }, (_, i) => `parameter.${i}`);
   const many = {
     ...exampleReport(),
     parameters: names.map((name) => ({ name, type: 'float' as const, low: 0, high: 1 })),
-    trials: [{ number: 0, state: 'complete' as const, value: 1, point: Object.fromEntries(names.map((name) => [name, 0.5])) }],
+    trials: [
+      { number: 0, state: 'complete' as const, value: 1, point: Object.fromEntries(names.map((name) => [name, 0.5])) },
+    ],
     importance: [{ name: 'parameter.59', share: 0.9 }],
   };
   const point = plainText(renderReport(many)).match(/parameter\.59\s+0\.5[^]*?and 48 more/)?.[0];

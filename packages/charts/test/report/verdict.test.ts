@@ -5,7 +5,12 @@ import { bFunctions, exampleReport } from '../fixture.ts';
 const base = exampleReport();
 
 function confirmed(number: number, mean: number, interval: [number, number] | null): ConfirmationData {
-  return { number, mean, interval, gains: Array.from({ length: interval ? 5 : 1 }, (_, seed) => ({ seed, gain: mean })) };
+  return {
+    number,
+    mean,
+    interval,
+    gains: Array.from({ length: interval ? 5 : 1 }, (_, seed) => ({ seed, gain: mean })),
+  };
 }
 
 function withConfirmations(...confirmations: ConfirmationData[]): ReportData {
@@ -21,12 +26,15 @@ describe('the sentence', () => {
     );
   });
 
-  test.each([[[-0.001, 0.1]], [[0, 0.1]], [[-0.1, 0]]] as const)('claims nothing when the interval %j does not exclude zero', (interval) => {
-    const { outcome, sentence } = verdictOf(withConfirmations(confirmed(17, 0.03, [...interval])));
-    expect(outcome).toBe('unconfirmed');
-    expect(sentence).toMatch(/^No gain is confirmed: .*contains zero/);
-    expect(sentence).not.toMatch(/beats/);
-  });
+  test.each([[[-0.001, 0.1]], [[0, 0.1]], [[-0.1, 0]]] as const)(
+    'claims nothing when the interval %j does not exclude zero',
+    (interval) => {
+      const { outcome, sentence } = verdictOf(withConfirmations(confirmed(17, 0.03, [...interval])));
+      expect(outcome).toBe('unconfirmed');
+      expect(sentence).toMatch(/^No gain is confirmed: .*contains zero/);
+      expect(sentence).not.toMatch(/beats/);
+    },
+  );
 
   test('says when the point is worse on fresh seeds', () => {
     const { outcome, sentence } = verdictOf(withConfirmations(confirmed(17, -0.02, [-0.03, -0.01])));
@@ -47,12 +55,20 @@ describe('the sentence', () => {
   });
 
   test('is about the best of the search, whatever other points have been run again', () => {
-    const { outcome, sentence, notes } = verdictOf(withConfirmations(confirmed(9, 0.05, [0.02, 0.08]), confirmed(31, -0.02, [-0.03, -0.01])));
+    const { outcome, sentence, notes } = verdictOf(
+      withConfirmations(confirmed(9, 0.05, [0.02, 0.08]), confirmed(31, -0.02, [-0.03, -0.01])),
+    );
     expect(outcome).toBe('unconfirmed');
-    expect(sentence).toMatch(/^No gain is confirmed: in the search itself trial 17 was better .*unlike trial 9 and trial 31 it has no pair of runs on fresh seeds\.$/);
+    expect(sentence).toMatch(
+      /^No gain is confirmed: in the search itself trial 17 was better .*unlike trial 9 and trial 31 it has no pair of runs on fresh seeds\.$/,
+    );
     expect(notes.join('\n')).toContain('relu7.d = 3, at the upper bound 3');
-    expect(notes.join('\n')).toMatch(/Of the 2 points that were run again, trial 9 \(0\.050, 0\.020 to 0\.080\) did better/);
-    expect(verdictOf(withConfirmations(confirmed(9, 0.05, [0.02, 0.08]), confirmed(17, -0.02, [-0.03, -0.01]))).sentence).toMatch(/^The gain did not hold: .*trial 17 is worse/);
+    expect(notes.join('\n')).toMatch(
+      /Of the 2 points that were run again, trial 9 \(0\.050, 0\.020 to 0\.080\) did better/,
+    );
+    expect(
+      verdictOf(withConfirmations(confirmed(9, 0.05, [0.02, 0.08]), confirmed(17, -0.02, [-0.03, -0.01]))).sentence,
+    ).toMatch(/^The gain did not hold: .*trial 17 is worse/);
   });
 
   test('without a reference no gain is told', () => {
@@ -64,7 +80,10 @@ describe('the sentence', () => {
   });
 
   test('a job that has no reference is not measured against one', () => {
-    expect(verdictOf({ ...base, confirmations: [], reference: null })).toMatchObject({ outcome: 'open', sentence: expect.stringMatching(/^The best AULC was 1.741 \(trial 17\); there is no reference run/) });
+    expect(verdictOf({ ...base, confirmations: [], reference: null })).toMatchObject({
+      outcome: 'open',
+      sentence: expect.stringMatching(/^The best AULC was 1.741 \(trial 17\); there is no reference run/),
+    });
   });
 
   test('a search that found nothing better says so', () => {
@@ -74,7 +93,9 @@ describe('the sentence', () => {
   });
 
   test('before any trial has settled it says so', () => {
-    expect(verdictOf({ ...exampleReport(), trials: [{ number: 0, state: 'running', value: null, point: {} }] }).sentence).toBe('There is nothing to compare yet: no trial has settled.');
+    expect(
+      verdictOf({ ...exampleReport(), trials: [{ number: 0, state: 'running', value: null, point: {} }] }).sentence,
+    ).toBe('There is nothing to compare yet: no trial has settled.');
   });
 
   test('without a complete trial there is nothing to compare', () => {
@@ -84,14 +105,24 @@ describe('the sentence', () => {
 
   test('for a metric to be maximised a larger value is the better one', () => {
     const trials = [0.7, 0.9].map((value, number) => ({ number, state: 'complete' as const, value, point: {} }));
-    const data = { ...base, metric: { name: 'accuracy', direction: 'maximize' as const }, trials, reference: { value: 0.8 }, confirmations: [], bFunctions: [] };
+    const data = {
+      ...base,
+      metric: { name: 'accuracy', direction: 'maximize' as const },
+      trials,
+      reference: { value: 0.8 },
+      confirmations: [],
+      bFunctions: [],
+    };
     expect(verdictOf(data).sentence).toContain('trial 1 was better than plain backpropagation by 0.1000 in accuracy');
   });
 });
 
 describe('the notes', () => {
   const notes = (data: ReportData): string => verdictOf(data).notes.join('\n');
-  const shaped = (u: number, b: number, v: number, d: number): ReportData => ({ ...base, bFunctions: [bFunctions([{ number: 17, u, b, v, d }])] });
+  const shaped = (u: number, b: number, v: number, d: number): ReportData => ({
+    ...base,
+    bFunctions: [bFunctions([{ number: 17, u, b, v, d }])],
+  });
 
   test('name the parameter on the edge of its box and its bound', () => {
     expect(notes(base)).toContain('relu7.d = 3, at the upper bound 3');
@@ -99,14 +130,20 @@ describe('the notes', () => {
   });
 
   test('measure the edge on the scale of the parameter', () => {
-    const low = base.trials.map((trial) => (trial.number === 17 ? { ...trial, point: { ...trial.point, learningRate: 0.005 } } : trial));
+    const low = base.trials.map((trial) =>
+      trial.number === 17 ? { ...trial, point: { ...trial.point, learningRate: 0.005 } } : trial,
+    );
     expect(notes({ ...base, trials: low })).not.toContain('learningRate');
-    const edge = base.trials.map((trial) => (trial.number === 17 ? { ...trial, point: { ...trial.point, learningRate: 1.05e-4 } } : trial));
+    const edge = base.trials.map((trial) =>
+      trial.number === 17 ? { ...trial, point: { ...trial.point, learningRate: 1.05e-4 } } : trial,
+    );
     expect(notes({ ...base, trials: edge })).toContain('learningRate = 0.000105, at the lower bound 0.0001');
   });
 
   test('call a nearly constant g an implicit learning rate', () => {
-    expect(notes(shaped(1, 3, 3, 3))).toMatch(/nearly constant \(about 5\.9\d*; .*this is an implicit learning rate: try a tuned explicit one/);
+    expect(notes(shaped(1, 3, 3, 3))).toMatch(
+      /nearly constant \(about 5\.9\d*; .*this is an implicit learning rate: try a tuned explicit one/,
+    );
     expect(notes(shaped(2.5, 3, 3, 3))).toMatch(/largely constant \(about 5\.2\d*; that makes up 91 % of g²/);
     expect(notes(shaped(0, 0, 0, -2))).toContain('a negative implicit learning rate');
     expect(notes(shaped(1.2, -0.4, 1.6, 0.5))).not.toContain('learning rate');
@@ -119,7 +156,10 @@ describe('the notes', () => {
   });
 
   test('judge the b-function of the trial that the verdict is about', () => {
-    const layer = bFunctions([{ number: 9, u: 0, b: 0, v: 0, d: 6 }, { number: 17, u: 1.2, b: 0.4, v: 1.6, d: 1 }]);
+    const layer = bFunctions([
+      { number: 9, u: 0, b: 0, v: 0, d: 6 },
+      { number: 17, u: 1.2, b: 0.4, v: 1.6, d: 1 },
+    ]);
     expect(notes({ ...base, bFunctions: [layer] })).not.toContain('implicit');
   });
 
@@ -127,6 +167,8 @@ describe('the notes', () => {
     const data = withConfirmations(confirmed(17, 0.01, [-0.02, 0.04]), confirmed(9, 0.05, [0.02, 0.08]));
     expect(verdictOf(data).outcome).toBe('unconfirmed');
     expect(notes(data)).toMatch(/trial 9 \(0\.050, 0\.020 to 0\.080\).*not a confirmed gain/);
-    expect(notes(withConfirmations(confirmed(17, 0.05, [0.02, 0.08]), confirmed(9, 0.05, [0.02, 0.08])))).not.toContain('lead');
+    expect(notes(withConfirmations(confirmed(17, 0.05, [0.02, 0.08]), confirmed(9, 0.05, [0.02, 0.08])))).not.toContain(
+      'lead',
+    );
   });
 });

@@ -9,7 +9,9 @@ import { linearScale, logScale, thinned } from '../../src/svg/scale.ts';
 
 describe('markup', () => {
   test('text and attributes are escaped', () => {
-    expect(element('a', { title: '"<&\'>' }, [text('<b>&')])).toBe('<a title="&quot;&lt;&amp;&#39;&gt;">&lt;b&gt;&amp;</a>');
+    expect(element('a', { title: '"<&\'>' }, [text('<b>&')])).toBe(
+      '<a title="&quot;&lt;&amp;&#39;&gt;">&lt;b&gt;&amp;</a>',
+    );
   });
 
   test('what XML cannot carry becomes the replacement character', () => {
@@ -25,7 +27,14 @@ describe('markup', () => {
 
 describe('numbers', () => {
   test.each([
-    [0, '0'], [1.741, '1.741'], [-0.05, '−0.05'], [1234.5, '1,235'], [0.00001234, '1.234e−5'], [2.5e9, '2.5e9'], [Number.NaN, 'not a number'], [-Infinity, '−∞'],
+    [0, '0'],
+    [1.741, '1.741'],
+    [-0.05, '−0.05'],
+    [1234.5, '1,235'],
+    [0.00001234, '1.234e−5'],
+    [2.5e9, '2.5e9'],
+    [Number.NaN, 'not a number'],
+    [-Infinity, '−∞'],
   ])('%d is written %s', (value, written) => {
     expect(formatNumber(value)).toBe(written);
   });
@@ -36,10 +45,19 @@ describe('numbers', () => {
   });
 
   test('rounding never moves an end of an interval onto or across zero', () => {
-    fc.assert(fc.property(fc.double({ min: -1e5, max: 1e5, noNaN: true }), fc.double({ min: 1e-6, max: 1e5 }), (low, width) => {
-      const written = formatInterval(low + width / 2, [low, low + width]);
-      for (const [end, text] of [[low, written.low], [low + width, written.high]] as const) expect(0 + Math.sign(Number(text.replace('−', '-').replace(/e−/, 'e-').replaceAll(',', '')))).toEqual(Math.sign(end) + 0);
-    }), { seed: 1 });
+    fc.assert(
+      fc.property(fc.double({ min: -1e5, max: 1e5, noNaN: true }), fc.double({ min: 1e-6, max: 1e5 }), (low, width) => {
+        const written = formatInterval(low + width / 2, [low, low + width]);
+        for (const [end, text] of [
+          [low, written.low],
+          [low + width, written.high],
+        ] as const)
+          expect(0 + Math.sign(Number(text.replace('−', '-').replace(/e−/, 'e-').replaceAll(',', '')))).toEqual(
+            Math.sign(end) + 0,
+          );
+      }),
+      { seed: 1 },
+    );
   });
 
   test('a column has one number of decimals', () => {
@@ -56,17 +74,28 @@ describe('numbers', () => {
 test('spread labels keep their distance, their order and the bounds, and stay where nothing is in the way', () => {
   expect(spread([{ at: 10 }, { at: 50 }], 15, 0, 100)).toEqual([10, 50]);
   expect(spread([{ at: 50 }, { at: 50 }], 20, 0, 100)).toEqual([40, 60]);
-  fc.assert(fc.property(fc.array(fc.double({ min: -20, max: 120, noNaN: true }), { maxLength: 12 }), (wishes) => {
-    const placed = spread(wishes.map((at) => ({ at })), 15, 0, 100);
-    const distance = wishes.length > 1 ? Math.min(15, 100 / (wishes.length - 1)) : 0;
-    const sorted = placed.toSorted((a, b) => a - b);
-    sorted.forEach((at, i) => {
-      expect(at).toBeGreaterThanOrEqual(-1e-9);
-      expect(at).toBeLessThanOrEqual(100 + 1e-9);
-      if (i) expect(at - sorted[i - 1]!).toBeGreaterThanOrEqual(distance - 1e-9);
-    });
-    for (let i = 1; i < wishes.length; i++) expect(Math.sign(placed[i]! - placed[i - 1]!) * Math.sign(wishes[i]! - wishes[i - 1]!)).toBeGreaterThanOrEqual(0);
-  }), { seed: 2 });
+  fc.assert(
+    fc.property(fc.array(fc.double({ min: -20, max: 120, noNaN: true }), { maxLength: 12 }), (wishes) => {
+      const placed = spread(
+        wishes.map((at) => ({ at })),
+        15,
+        0,
+        100,
+      );
+      const distance = wishes.length > 1 ? Math.min(15, 100 / (wishes.length - 1)) : 0;
+      const sorted = placed.toSorted((a, b) => a - b);
+      sorted.forEach((at, i) => {
+        expect(at).toBeGreaterThanOrEqual(-1e-9);
+        expect(at).toBeLessThanOrEqual(100 + 1e-9);
+        if (i) expect(at - sorted[i - 1]!).toBeGreaterThanOrEqual(distance - 1e-9);
+      });
+      for (let i = 1; i < wishes.length; i++)
+        expect(Math.sign(placed[i]! - placed[i - 1]!) * Math.sign(wishes[i]! - wishes[i - 1]!)).toBeGreaterThanOrEqual(
+          0,
+        );
+    }),
+    { seed: 2 },
+  );
 });
 
 describe('decimation', () => {
@@ -105,16 +134,44 @@ describe('scales', () => {
   });
 
   test('ticks carry the decimals they need', () => {
-    expect(linearScale([0, 1], [0, 1]).ticks(5).map(({ label }) => label)).toEqual(['0.0', '0.2', '0.4', '0.6', '0.8', '1.0']);
-    expect(linearScale([-50_000, 0], [0, 1]).ticks(2).map(({ label }) => label)).toEqual(['−40,000', '−20,000', '0']);
-    expect(linearScale([1e9, 1e9 + 4], [0, 1]).ticks(2).map(({ label }) => label)).toEqual(['1e9', '1.000000002e9', '1.000000004e9']);
-    expect(linearScale([0, 3], [0, 1], { integer: true }).ticks(10).map(({ label }) => label)).toEqual(['0', '1', '2', '3']);
+    expect(
+      linearScale([0, 1], [0, 1])
+        .ticks(5)
+        .map(({ label }) => label),
+    ).toEqual(['0.0', '0.2', '0.4', '0.6', '0.8', '1.0']);
+    expect(
+      linearScale([-50_000, 0], [0, 1])
+        .ticks(2)
+        .map(({ label }) => label),
+    ).toEqual(['−40,000', '−20,000', '0']);
+    expect(
+      linearScale([1e9, 1e9 + 4], [0, 1])
+        .ticks(2)
+        .map(({ label }) => label),
+    ).toEqual(['1e9', '1.000000002e9', '1.000000004e9']);
+    expect(
+      linearScale([0, 3], [0, 1], { integer: true })
+        .ticks(10)
+        .map(({ label }) => label),
+    ).toEqual(['0', '1', '2', '3']);
   });
 
   test('ticks of a logarithmic scale are inside its domain', () => {
-    expect(logScale([1e-4, 1], [0, 1]).ticks(5).map(({ value }) => value)).toEqual([1e-4, 1e-3, 1e-2, 0.1, 1]);
-    expect(logScale([2, 9], [0, 1]).ticks(5).map(({ value }) => value)).toEqual([2, 5]);
-    expect(logScale([2.1, 2.4], [0, 1]).ticks(3).map(({ value }) => value)).toEqual([2.1, 2.2, 2.3, 2.4]);
+    expect(
+      logScale([1e-4, 1], [0, 1])
+        .ticks(5)
+        .map(({ value }) => value),
+    ).toEqual([1e-4, 1e-3, 1e-2, 0.1, 1]);
+    expect(
+      logScale([2, 9], [0, 1])
+        .ticks(5)
+        .map(({ value }) => value),
+    ).toEqual([2, 5]);
+    expect(
+      logScale([2.1, 2.4], [0, 1])
+        .ticks(3)
+        .map(({ value }) => value),
+    ).toEqual([2.1, 2.2, 2.3, 2.4]);
   });
 
   test('thinned labels do not touch', () => {

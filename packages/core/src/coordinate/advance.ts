@@ -1,7 +1,7 @@
 import type { Suggestion } from '@gradsmith/bayesopt';
-import type { JobRecord } from '../job/record.ts';
 import { milliseconds } from '../duration.ts';
 import { NotFound } from '../errors.ts';
+import type { JobRecord } from '../job/record.ts';
 import { searchInputs } from '../job/search.ts';
 import type { JobSpec } from '../job/spec.ts';
 import { isActive } from '../job/states.ts';
@@ -16,8 +16,8 @@ import type { WorkerInfo } from '../ports/workers.ts';
 import type { TrialRecord } from '../trial/record.ts';
 import { observationsAt } from './observations.ts';
 import { confirmSeed, nextStep, ranking, REFERENCE_ID, type Step } from './plan.ts';
-import type { TrialMemory } from './trial-memory.ts';
 import { OUTSIDE, routeFor, type Slots } from './route.ts';
+import type { TrialMemory } from './trial-memory.ts';
 
 export interface CoordinatorDeps {
   ledger: Ledger;
@@ -45,9 +45,9 @@ export interface Round {
 export type Advance = 'ended' | 'not-mine' | 'active';
 
 /**
- * Brings one job forward as far as it goes now: takes its lease, expires dead attempts, mends the queue, issues
- * trials into free slots, finishes it. Everything it decides rests on the ledger, so it may stop or be repeated
- * anywhere; every write carries the fence.
+ * Brings one job forward as far as it goes now: takes its lease, expires dead attempts, mends the queue, issues trials
+ * into free slots, finishes it. Everything it decides rests on the ledger, so it may stop or be repeated anywhere;
+ * every write carries the fence.
  */
 export async function advance(deps: CoordinatorDeps, jobId: string, round: Round): Promise<Advance> {
   const { ledger } = deps;
@@ -57,7 +57,11 @@ export async function advance(deps: CoordinatorDeps, jobId: string, round: Round
   if (held.kind === 'taken') return 'not-mine';
   const fenced = { jobId, fence: held.fence };
   if (job.state === 'queued') await moveJob(ledger, fenced, 'start');
-  if (isOverdue(job, spec, now) && (await moveJob(ledger, fenced, 'fail', `not finished within its deadline of ${spec.limits.deadline}`)) === true) return 'ended';
+  if (
+    isOverdue(job, spec, now) &&
+    (await moveJob(ledger, fenced, 'fail', `not finished within its deadline of ${spec.limits.deadline}`)) === true
+  )
+    return 'ended';
   if (round.mayExpire) await expireDead(deps, fenced, job);
   await mendQueue(deps, jobId, spec, round);
   return underLease(deps, jobId, async () => issueMore(deps, fenced, round));
@@ -158,22 +162,39 @@ interface Next {
   route: string;
 }
 
-/** Makes the trial a step asks for, issues it and offers its message; `exhausted` where the space has no unseen point left. */
-async function issueNext(deps: CoordinatorDeps, fenced: Fenced, { job, spec, trials, step, route }: Next): Promise<IssueAnswer | 'exhausted'> {
+/**
+ * Makes the trial a step asks for, issues it and offers its message; `exhausted` where the space has no unseen point
+ * left.
+ */
+async function issueNext(
+  deps: CoordinatorDeps,
+  fenced: Fenced,
+  { job, spec, trials, step, route }: Next,
+): Promise<IssueAnswer | 'exhausted'> {
   const { ledger, log, tracer = noTracer } = deps;
   const id = step.kind === 'reference' ? REFERENCE_ID : step.kind === 'search' ? String(step.number) : step.id;
-  return tracer.span('issue trial', { job: job.id, id: trialSpan(id), parent: JOB_SPAN }, { 'gradsmith.trial': id }, async () => {
-    const trial = await tracer.span('make trial', { job: job.id, parent: trialSpan(id) }, { 'gradsmith.trial': id }, async () => makeTrial(deps, job, spec, trials, step));
-    if (!trial) return 'exhausted';
-    const answer = await issue(ledger, fenced, trial);
-    if (answer !== 'issued') {
-      log.debug({ job: job.id, trial: trial.id, answer }, 'trial not issued');
+  return tracer.span(
+    'issue trial',
+    { job: job.id, id: trialSpan(id), parent: JOB_SPAN },
+    { 'gradsmith.trial': id },
+    async () => {
+      const trial = await tracer.span(
+        'make trial',
+        { job: job.id, parent: trialSpan(id) },
+        { 'gradsmith.trial': id },
+        async () => makeTrial(deps, job, spec, trials, step),
+      );
+      if (!trial) return 'exhausted';
+      const answer = await issue(ledger, fenced, trial);
+      if (answer !== 'issued') {
+        log.debug({ job: job.id, trial: trial.id, answer }, 'trial not issued');
+        return answer;
+      }
+      log.info({ job: job.id, trial: trial.id, point: trial.point, source: trial.source.kind }, 'trial issued');
+      if (route !== OUTSIDE) await deps.dispatcher.offer(toMessage(job.id, { id: trial.id, dispatch: 0 }, route));
       return answer;
-    }
-    log.info({ job: job.id, trial: trial.id, point: trial.point, source: trial.source.kind }, 'trial issued');
-    if (route !== OUTSIDE) await deps.dispatcher.offer(toMessage(job.id, { id: trial.id, dispatch: 0 }, route));
-    return answer;
-  });
+    },
+  );
 }
 
 /** The trial a step asks for, or null where the space has no unseen point left. */
@@ -192,7 +213,15 @@ async function makeTrial(
   if (step.kind === 'confirm') {
     const { id, number, seedIndex } = step;
     const point = number === null ? {} : ranking(trials, spec).find((trial) => trial.number === number)!.point;
-    return { id, role: 'confirm', number: null, confirms: { number, seedIndex }, point, seed: confirmSeed(seed, seedIndex), source: fixed };
+    return {
+      id,
+      role: 'confirm',
+      number: null,
+      confirms: { number, seedIndex },
+      point,
+      seed: confirmSeed(seed, seedIndex),
+      source: fixed,
+    };
   }
   const base = { id: String(step.number), role: 'search', number: step.number, confirms: null, seed } as const;
   if (step.enqueued) {

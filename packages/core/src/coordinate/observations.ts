@@ -5,8 +5,8 @@ import { trialMoves, type TrialState } from '../trial/states.ts';
 
 /**
  * The search trials as the optimizer saw them when the job had made `seenSeq` changes. With the latest `seq` this is
- * what the next suggestion is computed from; with a trial's recorded `seenSeq` it is what that trial was computed
- * from, whatever has happened since (property 4).
+ * what the next suggestion is computed from; with a trial's recorded `seenSeq` it is what that trial was computed from,
+ * whatever has happened since (property 4).
  */
 export function observationsAt(spec: JobSpec, trials: readonly TrialRecord[], seenSeq: number): Observation[] {
   const seen = trials.flatMap((trial): Observation[] => {
@@ -15,14 +15,27 @@ export function observationsAt(spec: JobSpec, trials: readonly TrialRecord[], se
     const { point, result, number, source } = trial;
     const status = statuses[state];
     const valued = status !== 'pending' && status !== 'failed' && result;
-    return [{ number, point, status, ...(valued ? { value: result.value } : {}), ...(source.model ? { model: source.model } : {}) }];
+    return [
+      {
+        number,
+        point,
+        status,
+        ...(valued ? { value: result.value } : {}),
+        ...(source.model ? { model: source.model } : {}),
+      },
+    ];
   });
   return [...known(spec), ...seen];
 }
 
 /** What the job knew before its first trial; numbered below 0, so that it is older than every trial. */
 function known({ search: { known } }: JobSpec): Observation[] {
-  return known.map(({ point, outcome, value }, i) => ({ number: i - known.length, point, status: outcome, ...(value === undefined ? {} : { value }) }));
+  return known.map(({ point, outcome, value }, i) => ({
+    number: i - known.length,
+    point,
+    status: outcome,
+    ...(value === undefined ? {} : { value }),
+  }));
 }
 
 const statuses = {

@@ -20,9 +20,16 @@ export function confirmId(number: number | null, seedIndex: number): string {
 
 /**
  * Reference first, then the search, then the confirmation. `searchEnded` says that a finite space has no unseen point
- * left; `trials` are all trials of the job, `waiting` the points that clients enqueued: they go before the optimizer's.
+ * left; `trials` are all trials of the job, `waiting` the points that clients enqueued: they go before the
+ * optimizer's.
  */
-export function nextStep(job: JobRecord, spec: JobSpec, trials: readonly TrialRecord[], searchEnded: boolean, waiting: readonly EnqueuedPoint[]): Step {
+export function nextStep(
+  job: JobRecord,
+  spec: JobSpec,
+  trials: readonly TrialRecord[],
+  searchEnded: boolean,
+  waiting: readonly EnqueuedPoint[],
+): Step {
   const hasReference = spec.objective.kind === 'training';
   if (hasReference && !job.extras.includes(REFERENCE_ID)) return { kind: 'reference' };
   const enqueued = waiting[0] ?? null;
@@ -35,7 +42,10 @@ export function nextStep(job: JobRecord, spec: JobSpec, trials: readonly TrialRe
 }
 
 /** Reference and best points, each under the same fresh seeds (property 7); seed by seed, so that pairs finish together. */
-function confirmations(spec: JobSpec, trials: readonly TrialRecord[]): { id: string; number: number | null; seedIndex: number }[] {
+function confirmations(
+  spec: JobSpec,
+  trials: readonly TrialRecord[],
+): { id: string; number: number | null; seedIndex: number }[] {
   const { top, seeds } = spec.confirm;
   const best = ranking(trials, spec).slice(0, top);
   if (!best.length) return [];

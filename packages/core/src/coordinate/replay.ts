@@ -17,8 +17,8 @@ export interface ReplayedTrial {
 }
 
 /**
- * Computes every point of a job again from what its optimizer had seen (property 4), in the order of numbers.
- * `suggest` is the optimizer, `versions` what it would record now.
+ * Computes every point of a job again from what its optimizer had seen (property 4), in the order of numbers. `suggest`
+ * is the optimizer, `versions` what it would record now.
  */
 export function* replay(
   spec: JobSpec,
@@ -29,19 +29,28 @@ export function* replay(
   const searched = trials.filter(({ role }) => role === 'search').sort((a, b) => a.number! - b.number!);
   for (const { number, point, source } of searched) {
     const recorded = { point, model: source.model ?? null };
-    const base = { number: number!, source: source.kind, recorded, otherVersions: differing(source.versions, versions) };
+    const base = {
+      number: number!,
+      source: source.kind,
+      recorded,
+      otherVersions: differing(source.versions, versions),
+    };
     if (source.kind !== 'initial' && source.kind !== 'model') {
       yield { ...base, equal: null, recomputed: null };
       continue;
     }
     const history = observationsAt(spec, trials, source.seenSeq);
     const again = suggest({ ...searchInputs(spec), history, number: number! });
-    const recomputed = again.kind === 'point' ? { point: again.point, model: again.model ?? null } : { point: null, model: null };
+    const recomputed =
+      again.kind === 'point' ? { point: again.point, model: again.model ?? null } : { point: null, model: null };
     yield { ...base, recomputed, equal: canonicalJson(recorded) === canonicalJson(recomputed) };
   }
 }
 
-function differing(recorded: Record<string, string> | undefined, now: Readonly<Record<string, string>>): Record<string, string> | null {
+function differing(
+  recorded: Record<string, string> | undefined,
+  now: Readonly<Record<string, string>>,
+): Record<string, string> | null {
   const other = Object.entries(recorded ?? {}).filter(([name, version]) => now[name] !== version);
   return other.length ? Object.fromEntries(other) : null;
 }

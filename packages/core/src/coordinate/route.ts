@@ -13,7 +13,8 @@ export const MODULE = 'module';
 const preference = ['tensorflow', 'webgpu', 'wasm', 'cpu'];
 
 /** WebGPU on a software adapter, which is slower than anything else: its runtime's third word tells where it computes. */
-const isSoftwareGpu = ({ backend, runtime }: WorkerInfo): boolean => backend === 'webgpu' && runtime.split(' ')[2] !== 'gpu';
+const isSoftwareGpu = ({ backend, runtime }: WorkerInfo): boolean =>
+  backend === 'webgpu' && runtime.split(' ')[2] !== 'gpu';
 
 /**
  * The runtime that executes the job's trials: the one its first begin pinned (property 6), else that of a live worker
@@ -25,8 +26,11 @@ export function routeFor(job: JobRecord, spec: JobSpec, workers: readonly Worker
   if (spec.objective.kind === 'module') return moduleRuntime(spec.objective.module);
   if (job.runtime !== null) return job.runtime;
   const wanted = spec.objective.backend;
-  const able = workers.filter((worker) => (wanted === 'auto' ? worker.backend !== MODULE && !isSoftwareGpu(worker) : worker.backend === wanted));
-  const rank = ({ backend }: WorkerInfo): number => (preference.indexOf(backend) + preference.length + 1) % (preference.length + 1);
+  const able = workers.filter((worker) =>
+    wanted === 'auto' ? worker.backend !== MODULE && !isSoftwareGpu(worker) : worker.backend === wanted,
+  );
+  const rank = ({ backend }: WorkerInfo): number =>
+    (preference.indexOf(backend) + preference.length + 1) % (preference.length + 1);
   return [...able].sort((a, b) => rank(a) - rank(b) || (a.runtime < b.runtime ? -1 : 1))[0]?.runtime ?? null;
 }
 

@@ -41,13 +41,20 @@ export async function runCoordinator(deps: RunCoordinatorDeps, signal: AbortSign
         loads.clear();
         allAt = clock.monotonic() + deps.everyMs;
       }
-      const advances = await advanceEach(deps, ids, { loads, alarm, mayExpire: clock.monotonic() >= mayExpireAt, memory }, signal);
+      const advances = await advanceEach(
+        deps,
+        ids,
+        { loads, alarm, mayExpire: clock.monotonic() >= mayExpireAt, memory },
+        signal,
+      );
       if (outageSince !== null) log.info({ ms: clock.monotonic() - outageSince }, 'the ledger answers again');
       outageSince = null;
       deps.onRound?.(advances);
     } catch (error) {
-      if (!(error instanceof LedgerUnavailable)) log.error({ err: error }, 'a round over the jobs failed; trying again');
-      else if (outageSince === null) log.error({ err: error }, 'the ledger does not answer; trying again until it does');
+      if (!(error instanceof LedgerUnavailable))
+        log.error({ err: error }, 'a round over the jobs failed; trying again');
+      else if (outageSince === null)
+        log.error({ err: error }, 'the ledger does not answer; trying again until it does');
       outageSince ??= clock.monotonic();
       mayExpireAt = clock.monotonic() + deps.trialLeaseMs;
       allAt = clock.monotonic();
@@ -79,10 +86,19 @@ interface Kept extends Pick<Round, 'mayExpire' | 'memory'> {
   alarm: Alarm;
 }
 
-/** Brings these jobs forward, and before each of them those that have changed meanwhile: a round over hundreds takes a second. */
-async function advanceEach(deps: RunCoordinatorDeps, ids: readonly string[], { loads, alarm, ...kept }: Kept, signal: AbortSignal): Promise<Map<string, Advance>> {
+/**
+ * Brings these jobs forward, and before each of them those that have changed meanwhile: a round over hundreds takes a
+ * second.
+ */
+async function advanceEach(
+  deps: RunCoordinatorDeps,
+  ids: readonly string[],
+  { loads, alarm, ...kept }: Kept,
+  signal: AbortSignal,
+): Promise<Map<string, Advance>> {
   const workers = await deps.workers.live();
-  for (let i = 0; i < ids.length; i += AT_ONCE) await Promise.all(ids.slice(i, i + AT_ONCE).map((id) => weigh(deps, id, workers, loads)));
+  for (let i = 0; i < ids.length; i += AT_ONCE)
+    await Promise.all(ids.slice(i, i + AT_ONCE).map((id) => weigh(deps, id, workers, loads)));
   const advances = new Map<string, Advance>();
   const one = async (id: string): Promise<void> => {
     if (signal.aborted) return;
@@ -105,7 +121,12 @@ async function advanceEach(deps: RunCoordinatorDeps, ids: readonly string[], { l
   return advances;
 }
 
-async function weigh(deps: RunCoordinatorDeps, id: string, workers: readonly WorkerInfo[], loads: Loads): Promise<void> {
+async function weigh(
+  deps: RunCoordinatorDeps,
+  id: string,
+  workers: readonly WorkerInfo[],
+  loads: Loads,
+): Promise<void> {
   const load = await loadOf(deps.ledger, id, workers).catch((error: unknown) => {
     if (error instanceof LedgerUnavailable) throw error;
     // A record that cannot be read is told of when the job is advanced.
@@ -115,7 +136,10 @@ async function weigh(deps: RunCoordinatorDeps, id: string, workers: readonly Wor
   else loads.delete(id);
 }
 
-/** The job's trials that run or may begin now. Those that a pause or a back-off holds up leave their slots to other jobs. */
+/**
+ * The job's trials that run or may begin now. Those that a pause or a back-off holds up leave their slots to other
+ * jobs.
+ */
 async function loadOf(ledger: Ledger, id: string, workers: readonly WorkerInfo[]): Promise<Load | null> {
   const found = await ledger.findJob(id);
   const route = found && routeFor(found.job, found.spec, workers);
@@ -123,7 +147,12 @@ async function loadOf(ledger: Ledger, id: string, workers: readonly WorkerInfo[]
   const { job, now } = found;
   const open = await ledger.trials(id, job.open);
   const begins = job.state === 'running';
-  return { route, trials: open.filter(({ state, notBefore }) => state === 'running' || (begins && state === 'pending' && notBefore <= now)).length };
+  return {
+    route,
+    trials: open.filter(
+      ({ state, notBefore }) => state === 'running' || (begins && state === 'pending' && notBefore <= now),
+    ).length,
+  };
 }
 
 const PAGE = 500;

@@ -17,7 +17,10 @@ export class TrialMemory {
   async allTrials(ledger: Ledger, job: JobRecord): Promise<TrialRecord[]> {
     const { settled } = this.#of(job);
     const ids = [...Array.from({ length: job.nextNumber }, (_, n) => String(n)), ...job.extras];
-    const fresh = await ledger.trials(job.id, ids.filter((id) => !settled.has(id)));
+    const fresh = await ledger.trials(
+      job.id,
+      ids.filter((id) => !settled.has(id)),
+    );
     const open = new Map<string, TrialRecord>();
     for (const trial of fresh) (isSettled(trial.state) ? settled : open).set(trial.id, trial);
     return ids.flatMap((id) => settled.get(id) ?? open.get(id) ?? []);
@@ -27,7 +30,10 @@ export class TrialMemory {
     const kept = this.#jobs.get(job.id);
     this.#jobs.delete(job.id);
     const { rewritten, createdAt } = job;
-    const current = kept?.rewritten === rewritten && kept.createdAt === createdAt ? kept : { rewritten, createdAt, settled: new Map<string, TrialRecord>() };
+    const current =
+      kept?.rewritten === rewritten && kept.createdAt === createdAt
+        ? kept
+        : { rewritten, createdAt, settled: new Map<string, TrialRecord>() };
     this.#jobs.set(job.id, current);
     if (this.#jobs.size > KEPT_JOBS) this.#jobs.delete(this.#jobs.keys().next().value!);
     return current;

@@ -1,10 +1,10 @@
-import { LedgerUnavailable, NotFound } from '../errors.ts';
-import { objectiveOf } from '../job/search.ts';
-import { rungsOf } from '../job/pruning.ts';
-import { isTraining, type JobSpec } from '../job/spec.ts';
 import { milliseconds } from '../duration.ts';
-import { begin, fail, heartbeat, release, tell, type AttemptRef, type Executor } from '../ledger/protocol.ts';
+import { LedgerUnavailable, NotFound } from '../errors.ts';
+import { rungsOf } from '../job/pruning.ts';
+import { objectiveOf } from '../job/search.ts';
+import { isTraining, type JobSpec } from '../job/spec.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { begin, fail, heartbeat, release, tell, type AttemptRef, type Executor } from '../ledger/protocol.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { TrialMessage } from '../ports/dispatcher.ts';
 import type { Log } from '../ports/log.ts';
@@ -44,7 +44,12 @@ export type Executed = 'refused' | 'told' | 'stale' | 'cancelled' | 'released' |
 export async function executeTrial(deps: ExecutorDeps, message: TrialMessage, signal: AbortSignal): Promise<Executed> {
   const { jobId, trialId } = message;
   const { tracer = noTracer, executor } = deps;
-  return tracer.span('execute trial', { job: jobId, parent: trialSpan(trialId) }, { 'gradsmith.trial': trialId, 'gradsmith.worker': executor.worker }, async () => beginAndTrain(deps, message, signal));
+  return tracer.span(
+    'execute trial',
+    { job: jobId, parent: trialSpan(trialId) },
+    { 'gradsmith.trial': trialId, 'gradsmith.worker': executor.worker },
+    async () => beginAndTrain(deps, message, signal),
+  );
 }
 
 async function beginAndTrain(deps: ExecutorDeps, message: TrialMessage, signal: AbortSignal): Promise<Executed> {
@@ -63,10 +68,19 @@ async function beginAndTrain(deps: ExecutorDeps, message: TrialMessage, signal: 
   return executed;
 }
 
-async function attempt(deps: ExecutorDeps, ref: AttemptRef, spec: JobSpec, trial: TrialRecord, signal: AbortSignal): Promise<Executed> {
+async function attempt(
+  deps: ExecutorDeps,
+  ref: AttemptRef,
+  spec: JobSpec,
+  trial: TrialRecord,
+  signal: AbortSignal,
+): Promise<Executed> {
   const stop = new AbortController();
   const rungs = rungsOf(spec);
-  const beats = new Heartbeats(deps, ref, stop, { rungs, everyMs: spec.search.pruning === 'proven' ? PROVEN_EVERY_MS : Infinity });
+  const beats = new Heartbeats(deps, ref, stop, {
+    rungs,
+    everyMs: spec.search.pruning === 'proven' ? PROVEN_EVERY_MS : Infinity,
+  });
   try {
     const result = await deps.trainer.train(
       {
@@ -75,7 +89,11 @@ async function attempt(deps: ExecutorDeps, ref: AttemptRef, spec: JobSpec, trial
         timeoutMs: milliseconds(spec.limits.trialTimeout),
         rungs,
       },
-      { signal: AbortSignal.any([stop.signal, signal]), prune: beats.prune, onProgress: (progress) => beats.note(progress) },
+      {
+        signal: AbortSignal.any([stop.signal, signal]),
+        prune: beats.prune,
+        onProgress: (progress) => beats.note(progress),
+      },
     );
     return await deliver(deps, ref, result);
   } catch (error) {
@@ -97,7 +115,8 @@ async function attempt(deps: ExecutorDeps, ref: AttemptRef, spec: JobSpec, trial
 /** What the trainer is handed: the same for every attempt at the trial. */
 function workOf(spec: JobSpec, trial: TrialRecord): TrainingRequest['objective'] {
   if (isTraining(spec)) return objectiveOf(spec, trial);
-  if (spec.objective.kind !== 'module') throw new TrainerFailed('refused', 'this objective is measured by programs outside, which ask for its trials');
+  if (spec.objective.kind !== 'module')
+    throw new TrainerFailed('refused', 'this objective is measured by programs outside, which ask for its trials');
   const { kind, module, options } = spec.objective;
   return { kind, module, options, params: trial.point, trial: trial.number!, seed: trial.seed };
 }
@@ -105,7 +124,8 @@ function workOf(spec: JobSpec, trial: TrialRecord): TrainingRequest['objective']
 async function deliver(deps: ExecutorDeps, ref: AttemptRef, result: TrialResult): Promise<Executed> {
   // Not cut short by a shutdown: a result that took an hour is worth waiting for a ledger that restarts.
   const answer = await insist(deps, null, () => tell(deps.ledger, ref, result));
-  if (answer === 'conflict') deps.log.error({ job: ref.jobId, trial: ref.trialId }, 'another result was told under this attempt');
+  if (answer === 'conflict')
+    deps.log.error({ job: ref.jobId, trial: ref.trialId }, 'another result was told under this attempt');
   return answer === 'told' || answer === 'already' ? 'told' : 'stale';
 }
 
@@ -113,7 +133,12 @@ async function deliver(deps: ExecutorDeps, ref: AttemptRef, result: TrialResult)
 const RELEASE_MS = 5_000;
 
 /** Repeats a verb until the ledger answers. Every verb may be repeated. Null: given up, or the job is gone. */
-async function insist<A>(deps: ExecutorDeps, signal: AbortSignal | null, verb: () => Promise<A>, boundMs = Infinity): Promise<A | null> {
+async function insist<A>(
+  deps: ExecutorDeps,
+  signal: AbortSignal | null,
+  verb: () => Promise<A>,
+  boundMs = Infinity,
+): Promise<A | null> {
   const start = deps.clock.monotonic();
   for (let wait = 100; ; wait = Math.min(2 * wait, 5_000)) {
     try {

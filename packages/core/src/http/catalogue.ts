@@ -1,12 +1,15 @@
 import { z } from 'zod';
-import { activations, derivativeCatalogue } from '../objective/derivatives/catalogue.ts';
+import { jobSchema } from '../job/spec.ts';
 import { datasetSchema } from '../objective/dataset.ts';
+import { activations, derivativeCatalogue } from '../objective/derivatives/catalogue.ts';
 import { metricDirection, metricSchema } from '../objective/metric.ts';
 import { networkSchema } from '../objective/networks/schema.ts';
 import { optimizerSchema } from '../objective/optimizer.ts';
-import { jobSchema } from '../job/spec.ts';
 
-const entry = z.strictObject({ name: z.string(), schema: z.record(z.string(), z.unknown()).describe('JSON Schema of its fields, with ranges and defaults') });
+const entry = z.strictObject({
+  name: z.string(),
+  schema: z.record(z.string(), z.unknown()).describe('JSON Schema of its fields, with ranges and defaults'),
+});
 
 /** Everything a job file can name, taken from the schemas that check it. */
 export const catalogueSchema = z.strictObject({
@@ -16,7 +19,9 @@ export const catalogueSchema = z.strictObject({
   algorithms: z.array(z.string()),
   metrics: z.array(z.strictObject({ name: z.string(), direction: z.enum(['minimize', 'maximize']) })),
   activations: z.array(z.strictObject({ name: z.string(), formula: z.string(), derivative: z.string() })),
-  derivatives: z.array(z.strictObject({ name: z.string(), formula: z.string(), parameters: z.record(z.string(), z.number()) })),
+  derivatives: z.array(
+    z.strictObject({ name: z.string(), formula: z.string(), parameters: z.record(z.string(), z.number()) }),
+  ),
 });
 export type Catalogue = z.infer<typeof catalogueSchema>;
 
@@ -28,7 +33,11 @@ export function describeCatalogue(): Catalogue {
     algorithms: [...jobSchema.shape.search.shape.algorithm.unwrap().options],
     metrics: metricSchema.options.map((name) => ({ name, direction: metricDirection(name) })),
     activations: Object.entries(activations).map(([name, { formula, derivative }]) => ({ name, formula, derivative })),
-    derivatives: Object.entries(derivativeCatalogue).map(([name, { formula, parameters }]) => ({ name, formula, parameters: { ...parameters } })),
+    derivatives: Object.entries(derivativeCatalogue).map(([name, { formula, parameters }]) => ({
+      name,
+      formula,
+      parameters: { ...parameters },
+    })),
   };
 }
 

@@ -4,8 +4,8 @@ import type { Ledger } from '../ledger/ledger.ts';
 import { jobRecordSchema, trialRecordSchema } from '../ledger/record-schemas.ts';
 
 /**
- * A whole job as one document: what was asked for, every trial with every attempt, every curve. Enough to report on
- * it and to compute each of its points again, away from the ledger it came from.
+ * A whole job as one document: what was asked for, every trial with every attempt, every curve. Enough to report on it
+ * and to compute each of its points again, away from the ledger it came from.
  */
 export const jobDocumentSchema = z.strictObject({
   format: z.literal('gradsmith-job', 'this is not an exported job'),
@@ -13,7 +13,9 @@ export const jobDocumentSchema = z.strictObject({
   spec: jobSchema,
   job: jobRecordSchema,
   trials: z.array(trialRecordSchema).max(100_000),
-  curves: z.record(z.string().max(64), z.base64()).describe('By trial: float32 little-endian loss of every step, base64'),
+  curves: z
+    .record(z.string().max(64), z.base64())
+    .describe('By trial: float32 little-endian loss of every step, base64'),
 });
 export type JobDocument = z.infer<typeof jobDocumentSchema>;
 

@@ -13,6 +13,7 @@ import type { JobDocument } from './document.ts';
 /**
  * Records an exported job that has ended, as it was, in one step. The same again changes nothing. Its webhooks have
  * been told by the ledger it comes from, and it stays as long as if it had ended now.
+ *
  * @throws InvalidInput for a document whose parts contradict each other, Conflict where the id is another history's
  */
 export async function importJob(ledger: Ledger, document: JobDocument): Promise<{ id: string; created: boolean }> {
@@ -28,7 +29,9 @@ export async function importJob(ledger: Ledger, document: JobDocument): Promise<
       [fields.spec, JSON.stringify(spec)],
       [fields.job, encodeRecord(job)],
       [fields.imported, encodeRecord({ schema: 1, at: now })],
-      ...(spec.webhooks ? [[fields.notices, encodeRecord({ schema: 1, hooks: spec.webhooks.map(() => told) })] as const] : []),
+      ...(spec.webhooks
+        ? [[fields.notices, encodeRecord({ schema: 1, hooks: spec.webhooks.map(() => told) })] as const]
+        : []),
       ...trials.map((trial) => [fields.trial(trial.id), encodeRecord(trial)] as const),
       ...Object.entries(curves).map(([trial, curve]) => [fields.curve(trial), curve] as const),
     ],
@@ -43,22 +46,67 @@ export async function importJob(ledger: Ledger, document: JobDocument): Promise<
 /** Where the document contradicts itself: a ledger that took it in would answer nonsense ever after. */
 function documentProblems({ spec, job, trials, curves }: JobDocument): Problem[] {
   const problems: Problem[] = [];
-  const check = (holds: boolean, message: string, ...path: (string | number)[]): void => void (holds || problems.push({ path, message }));
-  check(!isActive(job.state), `the job was ${job.state} when it was exported; export it again when it has ended`, 'job', 'state');
+  const check = (holds: boolean, message: string, ...path: (string | number)[]): void =>
+    void (holds || problems.push({ path, message }));
+  check(
+    !isActive(job.state),
+    `the job was ${job.state} when it was exported; export it again when it has ended`,
+    'job',
+    'state',
+  );
   check(job.open.length === 0, 'an ended job has no open trial', 'job', 'open');
   const search = trials.filter(({ role }) => role === 'search');
   const others = trials.filter(({ role }) => role !== 'search').map(({ id }) => id);
-  check(search.length === job.nextNumber && search.every(({ id, number }, n) => number === n && id === String(n)), 'search trials must be numbered 0, 1, 2, … up to nextNumber', 'trials');
-  check(canonicalJson(others) === canonicalJson(job.extras), 'must be the ids of the reference and confirm trials, in order', 'job', 'extras');
+  check(
+    search.length === job.nextNumber && search.every(({ id, number }, n) => number === n && id === String(n)),
+    'search trials must be numbered 0, 1, 2, … up to nextNumber',
+    'trials',
+  );
+  check(
+    canonicalJson(others) === canonicalJson(job.extras),
+    'must be the ids of the reference and confirm trials, in order',
+    'job',
+    'extras',
+  );
   check(job.nextNumber - job.invalidated <= job.budget, 'more trials than the budget', 'job', 'budget');
-  for (const state of trialStates) check(job.counts[state] === search.filter((trial) => trial.state === state).length, 'is not the number of such trials', 'job', 'counts', state);
-  const best = search.filter(({ state }) => state === 'complete').reduce<TrialRecord | null>((best, trial) => (!best || better(trial.result?.value ?? 0, best.result?.value ?? 0, spec) ? trial : best), null);
-  check((job.best?.value ?? null) === (best?.result?.value ?? null) && (!job.best || search[job.best.number]?.result?.value === job.best.value), 'is not the best of the complete trials', 'job', 'best');
+  for (const state of trialStates)
+    check(
+      job.counts[state] === search.filter((trial) => trial.state === state).length,
+      'is not the number of such trials',
+      'job',
+      'counts',
+      state,
+    );
+  const best = search
+    .filter(({ state }) => state === 'complete')
+    .reduce<TrialRecord | null>(
+      (best, trial) => (!best || better(trial.result?.value ?? 0, best.result?.value ?? 0, spec) ? trial : best),
+      null,
+    );
+  check(
+    (job.best?.value ?? null) === (best?.result?.value ?? null) &&
+      (!job.best || search[job.best.number]?.result?.value === job.best.value),
+    'is not the best of the complete trials',
+    'job',
+    'best',
+  );
   const space = createSpace(spaceOf(spec).space);
   trials.forEach((trial, i) => {
     check(trial.role !== 'search' || space.contains(trial.point), 'is not a point of the space', 'trials', i, 'point');
-    check(isSettled(trial.state) && trial.lease === null && trial.settledAt !== null, 'must have ended', 'trials', i, 'state');
-    check(trial.state === 'cancelled' || (trial.result !== null) === (trial.state !== 'failed'), 'every trial but a failed or cancelled one has a result', 'trials', i, 'result');
+    check(
+      isSettled(trial.state) && trial.lease === null && trial.settledAt !== null,
+      'must have ended',
+      'trials',
+      i,
+      'state',
+    );
+    check(
+      trial.state === 'cancelled' || (trial.result !== null) === (trial.state !== 'failed'),
+      'every trial but a failed or cancelled one has a result',
+      'trials',
+      i,
+      'result',
+    );
     check(isHistory(trial, job.seq), 'does not lead to the state', 'trials', i, 'history');
   });
   const ids = new Set(trials.map(({ id }) => id));

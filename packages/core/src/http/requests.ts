@@ -5,9 +5,13 @@ import { jobStates } from '../job/states.ts';
 import { fitsCurve, trialResultSchema } from '../trial/result.ts';
 
 /** What clients send to the calls that change something, and what the trial protocol answers over HTTP. */
-export const extendRequestSchema = z.strictObject({ trials: z.int().min(1).max(100_000).describe('The new budget in all, not in addition') });
+export const extendRequestSchema = z.strictObject({
+  trials: z.int().min(1).max(100_000).describe('The new budget in all, not in addition'),
+});
 
-export const enqueueRequestSchema = z.strictObject({ point: pointSchema.describe('Parameters with one value may be left out') });
+export const enqueueRequestSchema = z.strictObject({
+  point: pointSchema.describe('Parameters with one value may be left out'),
+});
 export const enqueuedSchema = z.strictObject({
   key: z.string(),
   added: z.boolean().describe('false: this key was used with this point before'),
@@ -17,7 +21,9 @@ export const enqueuedSchema = z.strictObject({
 
 export const invalidateRequestSchema = z.strictObject({ reason: z.string().min(1).max(500) });
 
-const attempt = z.uuid('must be a UUID; make a new one for each trial you ask for').describe('Made by the program, once for each trial it asks for');
+const attempt = z
+  .uuid('must be a UUID; make a new one for each trial you ask for')
+  .describe('Made by the program, once for each trial it asks for');
 const lease = durationSchema
   .refine((text) => milliseconds(text) >= 1_000 && milliseconds(text) <= 3_600_000, 'must lie between 1s and 1h')
   .default('60s')
@@ -47,17 +53,40 @@ export const askAnswerSchema = z.discriminatedUnion('answer', [
 export const heartbeatRequestSchema = z.strictObject({
   attempt,
   lease,
-  progress: z.strictObject({ step: z.int().min(0), value: z.number() }).optional().describe('The last intermediate value of the metric'),
+  progress: z
+    .strictObject({ step: z.int().min(0), value: z.number() })
+    .optional()
+    .describe('The last intermediate value of the metric'),
 });
-export const heartbeatAnswerSchema = z.strictObject({ answer: z.enum(['continue', 'prune', 'cancel', 'stale']).describe('prune: tell the value so far as pruned. cancel, stale: stop, nobody wants the result') });
+export const heartbeatAnswerSchema = z.strictObject({
+  answer: z
+    .enum(['continue', 'prune', 'cancel', 'stale'])
+    .describe('prune: tell the value so far as pruned. cancel, stale: stop, nobody wants the result'),
+});
 
 const { metrics, provenance } = trialResultSchema.shape;
 export const tellRequestSchema = z.strictObject({
   attempt,
   outcome: trialResultSchema.shape.outcome.default('complete'),
-  value: z.number().nullable().describe('The metric; for a pruned trial a bound that it cannot beat. null: the program got no finite number, and the trial fails'),
+  value: z
+    .number()
+    .nullable()
+    .describe(
+      'The metric; for a pruned trial a bound that it cannot beat. null: the program got no finite number, and the trial fails',
+    ),
   metrics,
-  curve: z.array(z.number().refine(fitsCurve, 'must be at most 3.4e38 in size, as curves are stored in float32; leave it out or tell a bound')).max(100_000).default([]).describe('Intermediate values, one a step, each at most 3.4e38 in size'),
+  curve: z
+    .array(
+      z
+        .number()
+        .refine(
+          fitsCurve,
+          'must be at most 3.4e38 in size, as curves are stored in float32; leave it out or tell a bound',
+        ),
+    )
+    .max(100_000)
+    .default([])
+    .describe('Intermediate values, one a step, each at most 3.4e38 in size'),
   provenance,
 });
 export const tellAnswerSchema = z.strictObject({ answer: z.enum(['told', 'already', 'conflict', 'stale', 'failed']) });
@@ -65,7 +94,11 @@ export const tellAnswerSchema = z.strictObject({ answer: z.enum(['told', 'alread
 const reason = z.string().min(1).max(2_000);
 export const releaseRequestSchema = z.strictObject({ attempt, reason: reason.default('handed back') });
 export const releaseAnswerSchema = z.strictObject({ answer: z.enum(['released', 'stale']) });
-export const failRequestSchema = z.strictObject({ attempt, reason, final: z.boolean().default(false).describe('Another try would end the same way') });
+export const failRequestSchema = z.strictObject({
+  attempt,
+  reason,
+  final: z.boolean().default(false).describe('Another try would end the same way'),
+});
 export const failAnswerSchema = z.strictObject({ answer: z.enum(['failed', 'retry', 'stale']) });
 
 export type AskRequest = z.input<typeof askRequestSchema>;

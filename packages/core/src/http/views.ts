@@ -39,7 +39,11 @@ export async function readStatus(ledger: Ledger, jobId: string, workers: readonl
 }
 
 /** As `readStatus`, of a job that was read already. */
-export async function statusOf(ledger: Ledger, { now, job, spec, waiting }: JobView, workers: readonly WorkerInfo[]): Promise<JobStatus> {
+export async function statusOf(
+  ledger: Ledger,
+  { now, job, spec, waiting }: JobView,
+  workers: readonly WorkerInfo[],
+): Promise<JobStatus> {
   const confirmIds = job.extras.filter((id) => id !== REFERENCE_ID);
   const confirmed = [...new Set(confirmIds.map((id) => id.split('-')[1]!))].filter((number) => number !== REFERENCE_ID);
   const trials = await ledger.trials(job.id, [...confirmIds, ...confirmed]);
@@ -52,10 +56,21 @@ export async function statusOf(ledger: Ledger, { now, job, spec, waiting }: JobV
     enqueued: waiting.length,
     seq: job.seq,
     startedAt: isoOrNull(job.startedAt),
-    best: job.best && { trial: String(job.best.number), value: job.best.value, point: job.best.point, onEdge: onEdge(job, spec) },
+    best: job.best && {
+      trial: String(job.best.number),
+      value: job.best.value,
+      point: job.best.point,
+      onEdge: onEdge(job, spec),
+    },
     searchGain: searchGain(job, spec),
     confirmedGain: headline ? { mean: headline.mean, interval: headline.interval, seeds: headline.gains.length } : null,
-    confirmed: gains.map(({ number, gains, mean, interval }) => ({ trial: String(number), seeds: gains.length, meanGain: mean, interval, gains })),
+    confirmed: gains.map(({ number, gains, mean, interval }) => ({
+      trial: String(number),
+      seeds: gains.length,
+      meanGain: mean,
+      interval,
+      gains,
+    })),
     runtime: job.runtime,
     workers: workersOf(job, spec, workers),
     ...pace(job, now),
@@ -73,16 +88,43 @@ export function statusTag({ job, spec, waiting }: JobView, workers: readonly Wor
 
 export function toWorkerResource({ id, name, runtime, backend, slots, busy }: WorkerInfo): WorkerResource {
   const trials = busy.map((key) => ({ job: key.slice(0, key.indexOf('/')), trial: key.slice(key.indexOf('/') + 1) }));
-  return { id, name, state: trials.length === 0 ? 'idle' : trials.length < slots ? 'working' : 'full', runtime, backend, slots, trials };
+  return {
+    id,
+    name,
+    state: trials.length === 0 ? 'idle' : trials.length < slots ? 'working' : 'full',
+    runtime,
+    backend,
+    slots,
+    trials,
+  };
 }
 
 export function toTrialResource(trial: TrialRecord): TrialResource {
-  const { id, role, number, confirms, state, point, seed, source, result, reason, attempts, progress, pruning, createdAt, settledAt } = trial;
+  const {
+    id,
+    role,
+    number,
+    confirms,
+    state,
+    point,
+    seed,
+    source,
+    result,
+    reason,
+    attempts,
+    progress,
+    pruning,
+    createdAt,
+    settledAt,
+  } = trial;
   return {
     id,
     role,
     number,
-    confirms: confirms && { trial: confirms.number === null ? REFERENCE_ID : String(confirms.number), seedIndex: confirms.seedIndex },
+    confirms: confirms && {
+      trial: confirms.number === null ? REFERENCE_ID : String(confirms.number),
+      seedIndex: confirms.seedIndex,
+    },
     state,
     point,
     seed,
@@ -90,7 +132,11 @@ export function toTrialResource(trial: TrialRecord): TrialResource {
     value: result?.value ?? null,
     metrics: result?.metrics ?? {},
     reason,
-    attempts: attempts.map((attempt) => ({ ...attempt, startedAt: iso(attempt.startedAt), endedAt: isoOrNull(attempt.endedAt) })),
+    attempts: attempts.map((attempt) => ({
+      ...attempt,
+      startedAt: iso(attempt.startedAt),
+      endedAt: isoOrNull(attempt.endedAt),
+    })),
     progress,
     pruning,
     createdAt: iso(createdAt),

@@ -8,19 +8,33 @@ export const pointSchema = z
 
 /**
  * The point of the space that a client names; what has one value only may be left out.
+ *
  * @throws InvalidInput naming each parameter that is missing, unknown or out of its range
  */
 export function completePoint(definition: SpaceDefinition, given: Point): Point {
   const space = createSpace(definition);
-  const constants = Object.entries(definition).flatMap(([name, parameter]) => (parameter.type === 'constant' ? [[name, parameter.value] as const] : []));
+  const constants = Object.entries(definition).flatMap(([name, parameter]) =>
+    parameter.type === 'constant' ? [[name, parameter.value] as const] : [],
+  );
   const point = { ...Object.fromEntries(constants), ...given };
-  if (space.contains(point)) return Object.fromEntries(Object.keys(definition).sort().map((name) => [name, point[name]!]));
+  if (space.contains(point))
+    return Object.fromEntries(
+      Object.keys(definition)
+        .sort()
+        .map((name) => [name, point[name]!]),
+    );
   const problems = [...new Set([...Object.keys(definition), ...Object.keys(point)])].flatMap((name): Problem[] => {
     const parameter = Object.hasOwn(definition, name) ? definition[name] : undefined;
-    if (!parameter) return [{ path: ['point', name], message: `is no parameter of this job; it has ${Object.keys(definition).join(', ')}` }];
-    if (!Object.hasOwn(point, name)) return [{ path: ['point', name], message: `is missing; it takes ${takes(parameter)}` }];
+    if (!parameter)
+      return [
+        { path: ['point', name], message: `is no parameter of this job; it has ${Object.keys(definition).join(', ')}` },
+      ];
+    if (!Object.hasOwn(point, name))
+      return [{ path: ['point', name], message: `is missing; it takes ${takes(parameter)}` }];
     const alone = createSpace({ [name]: parameter });
-    return alone.contains({ [name]: point[name]! }) ? [] : [{ path: ['point', name], message: `takes ${takes(parameter)}` }];
+    return alone.contains({ [name]: point[name]! })
+      ? []
+      : [{ path: ['point', name], message: `takes ${takes(parameter)}` }];
   });
   throw new InvalidInput(problems, 'the point');
 }

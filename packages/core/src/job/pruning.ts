@@ -48,15 +48,24 @@ export function leadersOf({ confirm }: JobSpec): number {
 /** The values at the rung with this trial's among them; it stands there once, also when it is trained again. */
 export function withValue(record: RungsRecord, rung: number, trial: string, value: number): RungsRecord {
   const others = (record.rungs[rung] ?? []).filter(([id]) => id !== trial);
-  return { ...record, rungs: { ...record.rungs, [rung]: [...others, [trial, value] as [string, number]].slice(-KEPT) } };
+  return {
+    ...record,
+    rungs: { ...record.rungs, [rung]: [...others, [trial, value] as [string, number]].slice(-KEPT) },
+  };
 }
 
 /** The values without those of a trial that was taken back. */
 export function withoutTrial({ schema, rungs }: RungsRecord, trial: string): RungsRecord {
-  return { schema, rungs: Object.fromEntries(Object.entries(rungs).map(([rung, at]) => [rung, at.filter(([id]) => id !== trial)])) };
+  return {
+    schema,
+    rungs: Object.fromEntries(Object.entries(rungs).map(([rung, at]) => [rung, at.filter(([id]) => id !== trial)])),
+  };
 }
 
-/** The worst value with which the trial may go on beyond the rung, or null where there is nothing to hold it against yet. */
+/**
+ * The worst value with which the trial may go on beyond the rung, or null where there is nothing to hold it against
+ * yet.
+ */
 export function rungThreshold(spec: JobSpec, record: RungsRecord, rung: number, trial: string): number | null {
   const at = record.rungs[rung] ?? [];
   const sign = directionOf(spec) === 'minimize' ? 1 : -1;

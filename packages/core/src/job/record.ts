@@ -11,7 +11,10 @@ export interface JobRecord {
   reason: string | null;
   createdAt: number;
   startedAt: number | null;
-  /** When it was last set going again after it had ended, and the search trials settled by then; absent where it never was. */
+  /**
+   * When it was last set going again after it had ended, and the search trials settled by then; absent where it never
+   * was.
+   */
   resumed?: { at: number; settled: number } | undefined;
   endedAt: number | null;
   /** Sequence number of the last change; every transition of the job or one of its trials adds one. */
@@ -22,7 +25,10 @@ export interface JobRecord {
   nextNumber: number;
   /** Completed trials taken back and failed ones retried; each gives the budget one number more. */
   invalidated: number;
-  /** How often a settled trial was changed after all (invalidated, retried): until it grows, settled records stay as read. */
+  /**
+   * How often a settled trial was changed after all (invalidated, retried): until it grows, settled records stay as
+   * read.
+   */
   rewritten: number;
   /** Search trials by state. */
   counts: Record<TrialState, number>;

@@ -19,7 +19,10 @@ export function isPlainBackpropagation(trial: Pick<TrialRecord, 'role' | 'confir
  * What is trained for a trial. The reference is the job's objective as written, without any backward replacement:
  * searched settings keep the values the job file gives them.
  */
-export function objectiveOf(spec: TrainingJob, trial: Pick<TrialRecord, 'role' | 'confirms' | 'point' | 'seed'>): TrainingObjective {
+export function objectiveOf(
+  spec: TrainingJob,
+  trial: Pick<TrialRecord, 'role' | 'confirms' | 'point' | 'seed'>,
+): TrainingObjective {
   if (isPlainBackpropagation(trial)) return { ...spec.objective, backward: [], seed: trial.seed };
   return { ...applyPoint(spec.objective, spaceOf(spec).bindings, trial.point), seed: trial.seed };
 }

@@ -1,10 +1,22 @@
 import type { SpaceDefinition } from '@gradsmith/bayesopt';
 import { z } from 'zod';
 import type { Problem } from '../errors.ts';
-import { searchables, type Bindings, type ExternalObjective, type ModuleObjective, type Searchable, type TrainingObjective } from '../objective/index.ts';
+import {
+  searchables,
+  type Bindings,
+  type ExternalObjective,
+  type ModuleObjective,
+  type Searchable,
+  type TrainingObjective,
+} from '../objective/index.ts';
 
-const pointer = z.string().max(200).regex(/^(?:\/[A-Za-z0-9_.-]+)+$/, 'must be a JSON pointer into the objective, such as /optimizer/learningRate');
-const at = { at: pointer.optional().describe('What it sets in the objective; not needed for the meta-weights, which have names') };
+const pointer = z
+  .string()
+  .max(200)
+  .regex(/^(?:\/[A-Za-z0-9_.-]+)+$/, 'must be a JSON pointer into the objective, such as /optimizer/learningRate');
+const at = {
+  at: pointer.optional().describe('What it sets in the objective; not needed for the meta-weights, which have names'),
+};
 const value = z.union([z.number(), z.string().max(100), z.boolean()]);
 // Ranges and their consistency are checked by the optimizer's own space check, which names the remedy.
 const range = {
@@ -24,7 +36,15 @@ const parameterSchema = z.discriminatedUnion('type', [
 
 /** Parameters by name; a bare value fixes a parameter that is there already, such as `relu7.b: 0`. */
 export const spaceSchema = z
-  .record(z.string().regex(/^[A-Za-z][A-Za-z0-9_.-]{0,63}$/, 'a parameter name has 1 to 64 letters, digits, dots, dashes or underscores and begins with a letter'), z.union([value, parameterSchema]))
+  .record(
+    z
+      .string()
+      .regex(
+        /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/,
+        'a parameter name has 1 to 64 letters, digits, dots, dashes or underscores and begins with a letter',
+      ),
+    z.union([value, parameterSchema]),
+  )
   .refine((space) => Object.keys(space).length <= 200, 'at most 200 parameters');
 
 /**
@@ -32,7 +52,10 @@ export const spaceSchema = z
  * `problems` names what cannot be searched: what would move the yardstick (property 8), what is not there, and two
  * parameters for one place. Modules and outside objectives have no places: their parameters are those of `space`.
  */
-export function spaceOf(spec: { objective: TrainingObjective | ModuleObjective | ExternalObjective; space: z.infer<typeof spaceSchema> }): { space: SpaceDefinition; bindings: Bindings; problems: Problem[] } {
+export function spaceOf(spec: {
+  objective: TrainingObjective | ModuleObjective | ExternalObjective;
+  space: z.infer<typeof spaceSchema>;
+}): { space: SpaceDefinition; bindings: Bindings; problems: Problem[] } {
   if (spec.objective.kind !== 'training') return namedSpace(spec.space);
   const { free, isSearchable, allowed } = searchables(spec.objective);
   const found: Record<string, Searchable> = { ...free };
@@ -42,9 +65,15 @@ export function spaceOf(spec: { objective: TrainingObjective | ModuleObjective |
     const { at, ...parameter } = { at: free[name]?.at, ...given };
     if (at === undefined) {
       const known = Object.keys(free).join(', ') || 'none';
-      problems.push({ path: ['space', name], message: `say with "at" what it sets, such as at: /optimizer/learningRate; the names known without it: ${known}` });
+      problems.push({
+        path: ['space', name],
+        message: `say with "at" what it sets, such as at: /optimizer/learningRate; the names known without it: ${known}`,
+      });
     } else if (at !== free[name]?.at && !isSearchable(at)) {
-      problems.push({ path: ['space', name, 'at'], message: `${at} cannot be searched; these can: ${allowed.join(', ')}` });
+      problems.push({
+        path: ['space', name, 'at'],
+        message: `${at} cannot be searched; these can: ${allowed.join(', ')}`,
+      });
     } else found[name] = { at, parameter };
   }
   return {
@@ -58,8 +87,15 @@ function namedSpace(given: z.infer<typeof spaceSchema>): ReturnType<typeof space
   const space: Record<string, SpaceDefinition[string]> = {};
   const problems: Problem[] = [];
   for (const [name, entry] of Object.entries(given)) {
-    const { at, ...parameter } = { at: undefined, ...(typeof entry === 'object' ? entry : { type: 'constant' as const, value: entry }) };
-    if (at !== undefined) problems.push({ path: ['space', name, 'at'], message: 'only a training has places; this objective gets its parameters by name, so leave "at" out' });
+    const { at, ...parameter } = {
+      at: undefined,
+      ...(typeof entry === 'object' ? entry : { type: 'constant' as const, value: entry }),
+    };
+    if (at !== undefined)
+      problems.push({
+        path: ['space', name, 'at'],
+        message: 'only a training has places; this objective gets its parameters by name, so leave "at" out',
+      });
     space[name] = parameter;
   }
   return { space, bindings: {}, problems };

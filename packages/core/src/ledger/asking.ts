@@ -11,15 +11,28 @@ export type AskAnswer =
 
 /**
  * An outside program's `begin` of whichever trial comes first. `attemptId` is the program's own: asked again under the
- * same one, the answer is the same trial, so a lost reply costs nothing. Throws Conflict for a job that workers execute.
+ * same one, the answer is the same trial, so a lost reply costs nothing. Throws Conflict for a job that workers
+ * execute.
  */
-export async function ask(ledger: Ledger, jobId: string, attemptId: string, worker: string, { leaseMs }: Timing): Promise<AskAnswer> {
+export async function ask(
+  ledger: Ledger,
+  jobId: string,
+  attemptId: string,
+  worker: string,
+  { leaseMs }: Timing,
+): Promise<AskAnswer> {
   return ledger.transact(jobId, { trials: (job) => job.open }, (draft): AskAnswer => {
-    if (draft.spec.objective.kind !== 'external') throw new Conflict(`the trials of job ${jobId} are executed by workers; only those of an external objective can be asked for`);
+    if (draft.spec.objective.kind !== 'external')
+      throw new Conflict(
+        `the trials of job ${jobId} are executed by workers; only those of an external objective can be asked for`,
+      );
     const open = draft.job.open.map((id) => draft.trials.get(id)!);
     const mine = open.find(({ lease }) => lease?.attemptId === attemptId);
     if (mine) return { kind: 'trial', trial: mine };
-    const free = open.find((trial) => trial.state === 'pending' && trial.notBefore <= draft.now && !trial.attempts.some(({ id }) => id === attemptId));
+    const free = open.find(
+      (trial) =>
+        trial.state === 'pending' && trial.notBefore <= draft.now && !trial.attempts.some(({ id }) => id === attemptId),
+    );
     if (!free || draft.job.state !== 'running') return { kind: 'none', state: draft.job.state };
     startAttempt(draft, free, attemptId, worker, leaseMs);
     return { kind: 'trial', trial: free };

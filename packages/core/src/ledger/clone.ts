@@ -25,11 +25,27 @@ export const cloneRequestSchema = z.strictObject({
   search: changed.optional().describe(`Fields of search: ${Object.keys(search.shape).join(', ')}`),
   confirm: changed.optional().describe(`Fields of confirm: ${Object.keys(confirm.unwrap().shape).join(', ')}`),
   limits: changed.optional().describe(`Fields of limits: ${Object.keys(limits.unwrap().shape).join(', ')}`),
-  warmStart: z.strictObject({
-    from: z.string().regex(jobIdPattern, 'must be a job id').optional().describe('Job whose trials to start from; the source unless told'),
-    mode: z.enum(['observe', 'enqueue']).default('observe').describe('observe: the optimizer knows the results, without running them. enqueue: the best points are tried again first'),
-    top: z.int().min(1).max(500).optional().describe('Of the best points only; 500 unless told for observe, 5 for enqueue'),
-  }).optional(),
+  warmStart: z
+    .strictObject({
+      from: z
+        .string()
+        .regex(jobIdPattern, 'must be a job id')
+        .optional()
+        .describe('Job whose trials to start from; the source unless told'),
+      mode: z
+        .enum(['observe', 'enqueue'])
+        .default('observe')
+        .describe(
+          'observe: the optimizer knows the results, without running them. enqueue: the best points are tried again first',
+        ),
+      top: z
+        .int()
+        .min(1)
+        .max(500)
+        .optional()
+        .describe('Of the best points only; 500 unless told for observe, 5 for enqueue'),
+    })
+    .optional(),
 });
 export type CloneRequest = z.infer<typeof cloneRequestSchema>;
 /** As clients write it. */
@@ -39,7 +55,10 @@ export interface Cloned {
   job: JobRecord;
   spec: JobSpec;
   created: boolean;
-  /** Results the clone knows, points it tries first, and results and trials left out because its space does not have their points. */
+  /**
+   * Results the clone knows, points it tries first, and results and trials left out because its space does not have
+   * their points.
+   */
   observed: number;
   enqueued: number;
   skipped: number;
@@ -47,11 +66,18 @@ export interface Cloned {
 
 /**
  * Makes a job like another one, optionally starting from a job's results. What it starts from becomes part of the new
- * job, which no longer depends on the old one. Repeated under the same id it finds the first.
- * `check` may refuse the finished specification by throwing, before anything is stored.
+ * job, which no longer depends on the old one. Repeated under the same id it finds the first. `check` may refuse the
+ * finished specification by throwing, before anything is stored.
+ *
  * @throws InvalidInput for what the changes make wrong, Conflict where results of another objective would be observed
  */
-export async function cloneJob(ledger: Ledger, sourceId: string, jobId: string, request: CloneRequest, check: (spec: JobSpec) => void = () => {}): Promise<Cloned> {
+export async function cloneJob(
+  ledger: Ledger,
+  sourceId: string,
+  jobId: string,
+  request: CloneRequest,
+  check: (spec: JobSpec) => void = () => {},
+): Promise<Cloned> {
   const source = (await ledger.job(sourceId)).spec;
   const { warmStart, ...changes } = request;
   const bare = parseJob({
@@ -71,16 +97,33 @@ export async function cloneJob(ledger: Ledger, sourceId: string, jobId: string, 
   const present = await ledger.findJob(jobId);
   if (present && canonicalJson(withoutKnown(present.spec)) === canonicalJson(withoutKnown(plain))) {
     const enqueued = Object.keys((await ledger.queue(jobId)).keys).length;
-    return { job: present.job, spec: present.spec, created: false, observed: present.spec.search.known.length, enqueued, skipped: 0 };
+    return {
+      job: present.job,
+      spec: present.spec,
+      created: false,
+      observed: present.spec.search.known.length,
+      enqueued,
+      skipped: 0,
+    };
   }
-  const warm = warmStart ? await warmTrials(ledger, warmStart.from ?? sourceId, plain, warmStart) : { known: [], points: [], skipped: 0 };
+  const warm = warmStart
+    ? await warmTrials(ledger, warmStart.from ?? sourceId, plain, warmStart)
+    : { known: [], points: [], skipped: 0 };
   const known = [...plain.search.known, ...warm.known].slice(-MAX_KNOWN);
   const spec = parseJob({ ...plain, search: { ...plain.search, known } });
   check(spec);
   const queue = emptyQueue();
-  for (const { id, point } of warm.points.slice(0, spec.search.trials)) addWaiting(queue, { key: `${warmStart?.from ?? sourceId}-${id}`, point });
+  for (const { id, point } of warm.points.slice(0, spec.search.trials))
+    addWaiting(queue, { key: `${warmStart?.from ?? sourceId}-${id}`, point });
   const { job, created } = await createJob(ledger, jobId, spec, queue);
-  return { job, spec, created, observed: known.length, enqueued: queue.waiting.length, skipped: inherited.length - fitting.length + warm.skipped };
+  return {
+    job,
+    spec,
+    created,
+    observed: known.length,
+    enqueued: queue.waiting.length,
+    skipped: inherited.length - fitting.length + warm.skipped,
+  };
 }
 
 const MAX_KNOWN = 500;
@@ -92,15 +135,27 @@ interface Warm {
   skipped: number;
 }
 
-async function warmTrials(ledger: Ledger, fromId: string, spec: JobSpec, { mode, top }: NonNullable<CloneRequest['warmStart']>): Promise<Warm> {
+async function warmTrials(
+  ledger: Ledger,
+  fromId: string,
+  spec: JobSpec,
+  { mode, top }: NonNullable<CloneRequest['warmStart']>,
+): Promise<Warm> {
   const from = await ledger.job(fromId);
   if (mode === 'observe' && canonicalJson(from.spec.objective) !== canonicalJson(spec.objective)) {
-    throw new Conflict(`job ${fromId} has another objective, so its values mean something else here; use mode: enqueue to try its best points again`);
+    throw new Conflict(
+      `job ${fromId} has another objective, so its values mean something else here; use mode: enqueue to try its best points again`,
+    );
   }
   const space = createSpace(spaceOf(spec).space);
   const trials = await ledger.allTrials(from.job);
   const ranked = ranking(trials, from.spec);
-  const wanted = mode === 'enqueue' ? ranked.slice(0, top ?? ENQUEUED_UNLESS_TOLD) : top ? ranked.slice(0, top) : trials.filter(({ role, state }) => role === 'search' && Object.hasOwn(outcomes, state));
+  const wanted =
+    mode === 'enqueue'
+      ? ranked.slice(0, top ?? ENQUEUED_UNLESS_TOLD)
+      : top
+        ? ranked.slice(0, top)
+        : trials.filter(({ role, state }) => role === 'search' && Object.hasOwn(outcomes, state));
   const fitting = wanted.filter(({ point }) => space.contains(point));
   const skipped = wanted.length - fitting.length;
   if (mode === 'enqueue') return { known: [], points: fitting, skipped };

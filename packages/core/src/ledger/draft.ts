@@ -1,8 +1,8 @@
 import { settledCount } from '../job/budget.ts';
+import { leadersOf, type RungsRecord } from '../job/pruning.ts';
 import type { JobRecord, LeaseRecord } from '../job/record.ts';
 import { better, type JobSpec } from '../job/spec.ts';
 import { isActive, nextJobState, type JobMove } from '../job/states.ts';
-import { leadersOf, type RungsRecord } from '../job/pruning.ts';
 import { currentAttempt, type Attempt, type TrialRecord } from '../trial/record.ts';
 import { isSettled, nextTrialState, type TrialMove } from '../trial/states.ts';
 import { emptyQueue, type QueueRecord } from './queue.ts';
@@ -60,7 +60,8 @@ export class Draft {
     if (move === 'extend') this.job.resumed = { at: this.now, settled: settledCount(this.job) };
     this.job.endedAt = isActive(state) ? null : this.now;
     this.touch('job');
-    if (!isActive(state)) for (const id of this.job.open) this.move(this.#loaded(id), 'cancel', reason ?? 'the job ended');
+    if (!isActive(state))
+      for (const id of this.job.open) this.move(this.#loaded(id), 'cancel', reason ?? 'the job ended');
     return true;
   }
 
@@ -115,9 +116,12 @@ export class Draft {
     const { value } = trial.result;
     if (trial.role === 'reference') this.job.reference = value;
     if (trial.role !== 'search' || trial.number === null) return;
-    this.job.leaders = [...this.job.leaders, value].sort((a, b) => (better(a, b, this.spec) ? -1 : 1)).slice(0, leadersOf(this.spec));
+    this.job.leaders = [...this.job.leaders, value]
+      .sort((a, b) => (better(a, b, this.spec) ? -1 : 1))
+      .slice(0, leadersOf(this.spec));
     const { best } = this.job;
-    if (!best || better(value, best.value, this.spec)) this.job.best = { number: trial.number, value, point: trial.point };
+    if (!best || better(value, best.value, this.spec))
+      this.job.best = { number: trial.number, value, point: trial.point };
   }
 
   /** Finds the best again from all search trials, which must have been read. */

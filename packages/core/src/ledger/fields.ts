@@ -1,7 +1,7 @@
 import { CorruptRecord } from '../errors.ts';
 import type { NoticesRecord } from '../job/notices.ts';
-import type { ImportRecord, JobRecord, LeaseRecord } from '../job/record.ts';
 import type { RungsRecord } from '../job/pruning.ts';
+import type { ImportRecord, JobRecord, LeaseRecord } from '../job/record.ts';
 import type { TrialRecord } from '../trial/record.ts';
 import type { QueueRecord } from './queue.ts';
 
@@ -56,10 +56,17 @@ export function decodeRecord<K extends keyof Records>(kind: K, text: string): Re
 }
 
 /** `steps[i]` turns a record of version i + 1 into one of version i + 2; `newest` is the version wanted. */
-export function bringForward(kind: string, record: Record<string, unknown>, steps: readonly Step[], newest: number): Record<string, unknown> {
+export function bringForward(
+  kind: string,
+  record: Record<string, unknown>,
+  steps: readonly Step[],
+  newest: number,
+): Record<string, unknown> {
   const { schema } = record;
   if (typeof schema === 'number' && Number.isInteger(schema) && schema >= 1 && schema <= newest) {
-    return steps.slice(schema - 1, newest - 1).reduce((old, step, i) => ({ ...step(old), schema: schema + i + 1 }), record);
+    return steps
+      .slice(schema - 1, newest - 1)
+      .reduce((old, step, i) => ({ ...step(old), schema: schema + i + 1 }), record);
   }
   throw new CorruptRecord(
     `a stored ${kind} record has version ${String(schema)}; this program reads version ${newest}. Run the version of Gradsmith that wrote it, or a newer one`,

@@ -57,40 +57,48 @@ export type IssueAnswer = 'issued' | 'already' | 'stale-fence' | 'budget-spent' 
  * that wait in the queue keep their share.
  */
 export async function issue(ledger: Ledger, fenced: Fenced, trial: NewTrial): Promise<IssueAnswer> {
-  return ledger.transact(fenced.jobId, { trials: [trial.id], lease: true, queue: trial.role === 'search' }, (draft): IssueAnswer => {
-    if (!holdsFence(draft, fenced.fence)) return 'stale-fence';
-    if (draft.trials.has(trial.id)) return 'already';
-    if (draft.job.state !== 'running') return 'job-not-running';
-    if (trial.role === 'search') {
-      const enqueued = trial.source.kind === 'enqueued';
-      if (budgetLeft(draft.job) <= (enqueued ? 0 : draft.queue.waiting.length)) return 'budget-spent';
-      if (trial.number !== draft.job.nextNumber) return 'not-next';
-      if (enqueued && !takeWaiting(draft.queue, trial.source.key, trial.id)) return 'not-next';
-      if (enqueued) draft.touch('queue');
-    }
-    draft.add({
-      ...trial,
-      dispatch: 0,
-      notBefore: draft.now,
-      attempts: [],
-      preemptions: 0,
-      lease: null,
-      progress: null,
-    pruning: null,
-      result: null,
-      digest: null,
-      reason: null,
-      settledAt: null,
-    });
-    return 'issued';
-  });
+  return ledger.transact(
+    fenced.jobId,
+    { trials: [trial.id], lease: true, queue: trial.role === 'search' },
+    (draft): IssueAnswer => {
+      if (!holdsFence(draft, fenced.fence)) return 'stale-fence';
+      if (draft.trials.has(trial.id)) return 'already';
+      if (draft.job.state !== 'running') return 'job-not-running';
+      if (trial.role === 'search') {
+        const enqueued = trial.source.kind === 'enqueued';
+        if (budgetLeft(draft.job) <= (enqueued ? 0 : draft.queue.waiting.length)) return 'budget-spent';
+        if (trial.number !== draft.job.nextNumber) return 'not-next';
+        if (enqueued && !takeWaiting(draft.queue, trial.source.key, trial.id)) return 'not-next';
+        if (enqueued) draft.touch('queue');
+      }
+      draft.add({
+        ...trial,
+        dispatch: 0,
+        notBefore: draft.now,
+        attempts: [],
+        preemptions: 0,
+        lease: null,
+        progress: null,
+        pruning: null,
+        result: null,
+        digest: null,
+        reason: null,
+        settledAt: null,
+      });
+      return 'issued';
+    },
+  );
 }
 
 /**
- * Ends the attempt of a running trial whose lease ran out, by the ledger's clock. The attempt's own late `tell`
- * still counts until another attempt begins.
+ * Ends the attempt of a running trial whose lease ran out, by the ledger's clock. The attempt's own late `tell` still
+ * counts until another attempt begins.
  */
-export async function expire(ledger: Ledger, fenced: Fenced, trialId: string): Promise<'expired' | 'alive' | 'stale-fence'> {
+export async function expire(
+  ledger: Ledger,
+  fenced: Fenced,
+  trialId: string,
+): Promise<'expired' | 'alive' | 'stale-fence'> {
   return ledger.transact(fenced.jobId, { trials: (job) => [trialId, ...job.open], lease: true }, (draft) => {
     if (!holdsFence(draft, fenced.fence)) return 'stale-fence';
     const trial = draft.trials.get(trialId);
@@ -101,7 +109,12 @@ export async function expire(ledger: Ledger, fenced: Fenced, trialId: string): P
 }
 
 /** Starts, completes, exhausts or fails the job on the coordinator's word. False: not legal in its state. */
-export async function moveJob(ledger: Ledger, fenced: Fenced, move: Extract<JobMove, 'start' | 'complete' | 'exhaust' | 'fail'>, reason: string | null = null): Promise<boolean | 'stale-fence'> {
+export async function moveJob(
+  ledger: Ledger,
+  fenced: Fenced,
+  move: Extract<JobMove, 'start' | 'complete' | 'exhaust' | 'fail'>,
+  reason: string | null = null,
+): Promise<boolean | 'stale-fence'> {
   return ledger.transact(fenced.jobId, { trials: (job) => job.open, lease: true, queue: true }, (draft) => {
     if (!holdsFence(draft, fenced.fence)) return 'stale-fence';
     // A budget that grew, or a trial that was taken back, since the coordinator looked.

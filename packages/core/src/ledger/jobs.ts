@@ -1,5 +1,5 @@
-import { Conflict, InvalidInput, NotFound } from '../errors.ts';
 import { canonicalJson } from '../canonical-json.ts';
+import { Conflict, InvalidInput, NotFound } from '../errors.ts';
 import { budgetLeft } from '../job/budget.ts';
 import { withoutTrial } from '../job/pruning.ts';
 import type { JobRecord } from '../job/record.ts';
@@ -15,7 +15,12 @@ import type { QueueRecord } from './queue.ts';
  * Records a job, once: the same id with the same specification answers with what is there (`created: false`), with
  * another specification it is a Conflict. `spec` must have passed `parseJob`; `queue` holds points to try first.
  */
-export async function createJob(ledger: Ledger, jobId: string, spec: JobSpec, queue?: QueueRecord): Promise<{ job: JobRecord; created: boolean }> {
+export async function createJob(
+  ledger: Ledger,
+  jobId: string,
+  spec: JobSpec,
+  queue?: QueueRecord,
+): Promise<{ job: JobRecord; created: boolean }> {
   const text = JSON.stringify(spec);
   const { now } = await ledger.store.read(jobId, []);
   const job: JobRecord = {
@@ -42,7 +47,11 @@ export async function createJob(ledger: Ledger, jobId: string, spec: JobSpec, qu
   };
   const created = await ledger.store.commit(jobId, {
     expected: [[fields.job, null]],
-    writes: [[fields.spec, text], [fields.job, encodeRecord(job)], ...(queue?.waiting.length ? [[fields.queue, encodeRecord(queue)] as const] : [])],
+    writes: [
+      [fields.spec, text],
+      [fields.job, encodeRecord(job)],
+      ...(queue?.waiting.length ? [[fields.queue, encodeRecord(queue)] as const] : []),
+    ],
     index: { createdAt: now, active: true },
   });
   if (created) return { job, created };
@@ -54,13 +63,20 @@ export async function createJob(ledger: Ledger, jobId: string, spec: JobSpec, qu
 }
 
 /**
- * Cancel, pause or resume on a client's word. Repeating a move that was already made is no error. A job that has had more
- * failures than it may while it was paused is failed when it is resumed.
+ * Cancel, pause or resume on a client's word. Repeating a move that was already made is no error. A job that has had
+ * more failures than it may while it was paused is failed when it is resumed.
  */
-export async function steerJob(ledger: Ledger, jobId: string, move: Extract<JobMove, 'cancel' | 'pause' | 'resume'>, reason: string | null = null): Promise<JobRecord> {
+export async function steerJob(
+  ledger: Ledger,
+  jobId: string,
+  move: Extract<JobMove, 'cancel' | 'pause' | 'resume'>,
+  reason: string | null = null,
+): Promise<JobRecord> {
   return ledger.transact(jobId, { trials: (job) => job.open }, (draft) => {
     if (draft.job.state !== jobMoves[move].to && !draft.moveJob(move, reason)) {
-      throw new Conflict(`job ${jobId} is ${draft.job.state}; ${move} is possible only while it is ${jobMoves[move].from.join(' or ')}`);
+      throw new Conflict(
+        `job ${jobId} is ${draft.job.state}; ${move} is possible only while it is ${jobMoves[move].from.join(' or ')}`,
+      );
     }
     if (move === 'resume') limitFailures(draft);
     return draft.job;
@@ -68,8 +84,8 @@ export async function steerJob(ledger: Ledger, jobId: string, move: Extract<JobM
 }
 
 /**
- * Raises the budget to `trials` numbers in all; a completed or exhausted job runs again. To the budget there is, it does so
- * where a number is left: one that came back after the end, or those an exhausted space did not need.
+ * Raises the budget to `trials` numbers in all; a completed or exhausted job runs again. To the budget there is, it
+ * does so where a number is left: one that came back after the end, or those an exhausted space did not need.
  */
 export async function extendJob(ledger: Ledger, jobId: string, trials: number): Promise<JobRecord> {
   return ledger.transact(jobId, {}, (draft) => {
@@ -77,9 +93,13 @@ export async function extendJob(ledger: Ledger, jobId: string, trials: number): 
     const reopens = nextJobState(job.state, 'extend') !== undefined && budgetLeft(job) > 0;
     if (trials === job.budget && !reopens) return job;
     if (trials < job.budget) {
-      throw new InvalidInput([{ path: ['trials'], message: `the budget is ${job.budget} and can only grow` }], 'the extension');
+      throw new InvalidInput(
+        [{ path: ['trials'], message: `the budget is ${job.budget} and can only grow` }],
+        'the extension',
+      );
     }
-    if (job.state === 'failed' || job.state === 'cancelled') throw new Conflict(`job ${jobId} is ${job.state} and cannot be extended`);
+    if (job.state === 'failed' || job.state === 'cancelled')
+      throw new Conflict(`job ${jobId} is ${job.state} and cannot be extended`);
     job.budget = trials;
     if (!draft.moveJob('extend')) job.seq += 1;
     draft.touch('job');
@@ -88,8 +108,9 @@ export async function extendJob(ledger: Ledger, jobId: string, trials: number): 
 }
 
 /**
- * Takes back a completed trial: it leaves model, best and what others are held against when they are pruned. The budget gets
- * one number more; a job that has ended uses it once it is extended, be it to the same budget. Repeated, it changes nothing.
+ * Takes back a completed trial: it leaves model, best and what others are held against when they are pruned. The budget
+ * gets one number more; a job that has ended uses it once it is extended, be it to the same budget. Repeated, it
+ * changes nothing.
  */
 export async function invalidateTrial(ledger: Ledger, jobId: string, trialId: string, reason: string): Promise<void> {
   const searchTrials = (job: JobRecord): string[] => Array.from({ length: job.nextNumber }, (_, n) => String(n));
@@ -97,7 +118,8 @@ export async function invalidateTrial(ledger: Ledger, jobId: string, trialId: st
     const trial = draft.trials.get(trialId);
     if (!trial || trial.role !== 'search') throw new NotFound(`search trial ${trialId} of job ${jobId}`);
     if (trial.history.at(-1)![1] === 'invalidate') return;
-    if (!draft.move(trial, 'invalidate', reason)) throw new Conflict(`trial ${trialId} is ${trial.state}; only a complete one can be invalidated`);
+    if (!draft.move(trial, 'invalidate', reason))
+      throw new Conflict(`trial ${trialId} is ${trial.state}; only a complete one can be invalidated`);
     draft.job.invalidated += 1;
     draft.recomputeBest();
     draft.rungs = withoutTrial(draft.rungs, trialId);

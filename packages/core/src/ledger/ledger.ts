@@ -35,8 +35,8 @@ const MAX_CONFLICTS = 1000;
  * The durable record of jobs and trials: the only truth (property 1).
  *
  * Every transition is read → decide → compare-and-set over one `LedgerStore`: the deciding is plain code, shared by
- * every adapter, and the set succeeds only if nothing it depended on changed meanwhile (property 2). The verbs built
- * on `transact` are in `protocol.ts` (executors), `issuing.ts` (coordinator) and `jobs.ts` (clients).
+ * every adapter, and the set succeeds only if nothing it depended on changed meanwhile (property 2). The verbs built on
+ * `transact` are in `protocol.ts` (executors), `issuing.ts` (coordinator) and `jobs.ts` (clients).
  */
 export class Ledger {
   readonly store: LedgerStore;
@@ -74,7 +74,10 @@ export class Ledger {
     ]);
     const job = this.#job(jobId, read);
     if (typeof needs.trials === 'function') {
-      const more = needs.trials(job).map(fields.trial).filter((name) => !read.has(name));
+      const more = needs
+        .trials(job)
+        .map(fields.trial)
+        .filter((name) => !read.has(name));
       if (more.length) now = await fetch(more);
     }
     const spec = JSON.parse(read.get(fields.spec)!) as JobSpec;
@@ -86,7 +89,16 @@ export class Ledger {
     const trials = [...read].flatMap(([name, text]) =>
       text !== null && name.startsWith(fields.trial('')) ? [decodeRecord('trial', text)] : [],
     );
-    return { draft: new Draft(now, spec, job, { lease: stored('lease'), queue: stored('queue'), rungs: stored('rungs') }, trials), read };
+    return {
+      draft: new Draft(
+        now,
+        spec,
+        job,
+        { lease: stored('lease'), queue: stored('queue'), rungs: stored('rungs') },
+        trials,
+      ),
+      read,
+    };
   }
 
   #job(jobId: string, read: ReadonlyMap<string, string | null>): JobRecord {
@@ -151,7 +163,10 @@ function toChange(draft: Draft, read: ReadonlyMap<string, string | null>): Store
   }
   const jobChanged = draft.changed.has('job');
   // A heartbeat or a lease renewal changes nothing of the job, so it need not lose against those who do.
-  const unread = new Set<string>([...(jobChanged ? [] : [fields.job]), ...(draft.changed.has('rungs') ? [] : [fields.rungs])]);
+  const unread = new Set<string>([
+    ...(jobChanged ? [] : [fields.job]),
+    ...(draft.changed.has('rungs') ? [] : [fields.rungs]),
+  ]);
   const expected = [...read].filter(([name]) => !unread.has(name));
   const index = { createdAt: draft.job.createdAt, active: isActive(draft.job.state) };
   return jobChanged ? { expected, writes, index } : { expected, writes };

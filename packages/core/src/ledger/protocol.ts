@@ -1,8 +1,8 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { canonicalJson } from '../canonical-json.ts';
-import type { JobSpec } from '../job/spec.ts';
 import { milliseconds } from '../duration.ts';
+import type { JobSpec } from '../job/spec.ts';
 import { currentAttempt, type Progress, type TrialRecord } from '../trial/record.ts';
 import type { TrialResult } from '../trial/result.ts';
 import { isSettled } from '../trial/states.ts';
@@ -13,13 +13,13 @@ import { noteProgress } from './prune.ts';
 /**
  * The executor's verbs of the trial protocol; the same for our workers and for outside programs.
  *
- * | verb      | accepted while the trial is                             | otherwise                                   |
- * |-----------|---------------------------------------------------------|---------------------------------------------|
- * | begin     | pending; running under the same attempt id (repeat)     | refused, with the reason                    |
- * | heartbeat | running under this attempt; pending after it expired    | `stale`, or `cancel` when it was cancelled  |
- * | tell      | running under this attempt; pending after it expired    | `already`, `conflict` or `stale`            |
- * | release   | running under this attempt                              | `stale`                                     |
- * | fail      | running under this attempt                              | `stale`                                     |
+ * | verb      | accepted while the trial is                          | otherwise                                  |
+ * | --------- | ---------------------------------------------------- | ------------------------------------------ |
+ * | begin     | pending; running under the same attempt id (repeat)  | refused, with the reason                   |
+ * | heartbeat | running under this attempt; pending after it expired | `stale`, or `cancel` when it was cancelled |
+ * | tell      | running under this attempt; pending after it expired | `already`, `conflict` or `stale`           |
+ * | release   | running under this attempt                           | `stale`                                    |
+ * | fail      | running under this attempt                           | `stale`                                    |
  *
  * A lost reply is safe for each of them: the same call again gets the same answer and changes nothing.
  */
@@ -32,7 +32,10 @@ export interface AttemptRef {
 
 export type BeginAnswer =
   | { kind: 'started'; trial: TrialRecord; spec: JobSpec; leaseMs: number }
-  | { kind: 'refused'; reason: 'unknown-trial' | 'settled' | 'leased' | 'job-not-running' | 'other-runtime' | 'attempt-over' };
+  | {
+      kind: 'refused';
+      reason: 'unknown-trial' | 'settled' | 'leased' | 'job-not-running' | 'other-runtime' | 'attempt-over';
+    };
 
 export interface Executor {
   /** Name of the worker, for people. */
@@ -46,7 +49,12 @@ export interface Timing {
   leaseMs: number;
 }
 
-export async function begin(ledger: Ledger, ref: AttemptRef, executor: Executor, { leaseMs }: Timing): Promise<BeginAnswer> {
+export async function begin(
+  ledger: Ledger,
+  ref: AttemptRef,
+  executor: Executor,
+  { leaseMs }: Timing,
+): Promise<BeginAnswer> {
   return ledger.transact(ref.jobId, { trials: [ref.trialId] }, (draft): BeginAnswer => {
     const trial = draft.trials.get(ref.trialId);
     if (!trial) return { kind: 'refused', reason: 'unknown-trial' };
@@ -58,7 +66,8 @@ export async function begin(ledger: Ledger, ref: AttemptRef, executor: Executor,
     if (trial.attempts.some(({ id }) => id === ref.attemptId)) return { kind: 'refused', reason: 'attempt-over' };
     if (draft.job.state !== 'running') return { kind: 'refused', reason: 'job-not-running' };
     if (executor.runtime !== null) {
-      if (draft.job.runtime !== null && draft.job.runtime !== executor.runtime) return { kind: 'refused', reason: 'other-runtime' };
+      if (draft.job.runtime !== null && draft.job.runtime !== executor.runtime)
+        return { kind: 'refused', reason: 'other-runtime' };
       draft.job.runtime = executor.runtime;
     }
     startAttempt(draft, trial, ref.attemptId, executor.worker, leaseMs);
@@ -67,7 +76,13 @@ export async function begin(ledger: Ledger, ref: AttemptRef, executor: Executor,
 }
 
 /** Lets a new attempt have a pending trial. */
-export function startAttempt(draft: Draft, trial: TrialRecord, attemptId: string, worker: string, leaseMs: number): void {
+export function startAttempt(
+  draft: Draft,
+  trial: TrialRecord,
+  attemptId: string,
+  worker: string,
+  leaseMs: number,
+): void {
   trial.attempts.push({ id: attemptId, worker, startedAt: draft.now, endedAt: null, outcome: 'running', reason: null });
   trial.progress = null;
   trial.pruning = null;
@@ -77,7 +92,12 @@ export function startAttempt(draft: Draft, trial: TrialRecord, attemptId: string
 
 export type HeartbeatAnswer = 'continue' | 'prune' | 'cancel' | 'stale';
 
-export async function heartbeat(ledger: Ledger, ref: AttemptRef, progress: Progress | null, { leaseMs }: Timing): Promise<HeartbeatAnswer> {
+export async function heartbeat(
+  ledger: Ledger,
+  ref: AttemptRef,
+  progress: Progress | null,
+  { leaseMs }: Timing,
+): Promise<HeartbeatAnswer> {
   return ledger.transact(ref.jobId, { trials: [ref.trialId], rungs: progress !== null }, (draft): HeartbeatAnswer => {
     const trial = draft.trials.get(ref.trialId);
     if (trial?.state === 'cancelled') return 'cancel';
@@ -98,7 +118,8 @@ export async function tell(ledger: Ledger, ref: AttemptRef, result: TrialResult)
   return ledger.transact(ref.jobId, { trials: [ref.trialId] }, (draft): TellAnswer => {
     const trial = draft.trials.get(ref.trialId);
     if (!trial) return 'stale';
-    if (trial.digest !== null && currentAttempt(trial)?.id === ref.attemptId) return trial.digest === digest ? 'already' : 'conflict';
+    if (trial.digest !== null && currentAttempt(trial)?.id === ref.attemptId)
+      return trial.digest === digest ? 'already' : 'conflict';
     if (!holds(trial, ref.attemptId)) return 'stale';
     const { curve, ...rest } = result;
     trial.result = rest;
@@ -119,7 +140,8 @@ export async function release(ledger: Ledger, ref: AttemptRef, reason: string): 
     const trial = draft.trials.get(ref.trialId);
     if (trial?.state !== 'running' || !holds(trial, ref.attemptId)) return 'stale';
     trial.preemptions += 1;
-    if (trial.preemptions > MAX_PREEMPTIONS) failTrial(draft, trial, `handed back ${trial.preemptions} times, last: ${reason}`);
+    if (trial.preemptions > MAX_PREEMPTIONS)
+      failTrial(draft, trial, `handed back ${trial.preemptions} times, last: ${reason}`);
     else draft.move(trial, 'release', reason);
     return 'released';
   });
@@ -128,7 +150,12 @@ export async function release(ledger: Ledger, ref: AttemptRef, reason: string): 
 const MAX_PREEMPTIONS = 100;
 
 /** This attempt failed. `final`: another attempt would fail the same way, so none is made. */
-export async function fail(ledger: Ledger, ref: AttemptRef, reason: string, options: { final?: boolean } = {}): Promise<'failed' | 'retry' | 'stale'> {
+export async function fail(
+  ledger: Ledger,
+  ref: AttemptRef,
+  reason: string,
+  options: { final?: boolean } = {},
+): Promise<'failed' | 'retry' | 'stale'> {
   return ledger.transact(ref.jobId, { trials: (job) => [ref.trialId, ...job.open] }, (draft) => {
     const trial = draft.trials.get(ref.trialId);
     if (trial?.state !== 'running' || !holds(trial, ref.attemptId)) return 'stale';
@@ -137,7 +164,13 @@ export async function fail(ledger: Ledger, ref: AttemptRef, reason: string, opti
 }
 
 /** A failed or expired attempt: the trial gets another one after a back-off, or fails when none is left. */
-export function endAttempt(draft: Draft, trial: TrialRecord, outcome: 'failed' | 'expired', reason: string, final: boolean): 'failed' | 'retry' {
+export function endAttempt(
+  draft: Draft,
+  trial: TrialRecord,
+  outcome: 'failed' | 'expired',
+  reason: string,
+  final: boolean,
+): 'failed' | 'retry' {
   const attempt = currentAttempt(trial)!;
   attempt.outcome = outcome;
   attempt.endedAt = draft.now;
@@ -161,8 +194,15 @@ function failTrial(draft: Draft, trial: TrialRecord, reason: string): void {
 
 /** Fails a running job that has more failed trials than it may. A paused one fails when it is resumed. */
 export function limitFailures(draft: Draft): void {
-  const { job: { counts, lastError }, spec: { limits } } = draft;
-  if (counts.failed > limits.maxFailures) draft.moveJob('fail', `${counts.failed} trials failed, ${limits.maxFailures} are allowed; the last: ${lastError?.reason}`);
+  const {
+    job: { counts, lastError },
+    spec: { limits },
+  } = draft;
+  if (counts.failed > limits.maxFailures)
+    draft.moveJob(
+      'fail',
+      `${counts.failed} trials failed, ${limits.maxFailures} are allowed; the last: ${lastError?.reason}`,
+    );
 }
 
 /** The attempt is the trial's latest and either runs or expired without another begin since. */

@@ -36,7 +36,8 @@ export interface Enqueued {
 
 /** Adds at the end, or in front where it takes another trial's place. Throws Conflict when the queue is full. */
 export function addWaiting(queue: QueueRecord, enqueued: EnqueuedPoint, place: 'last' | 'first' = 'last'): void {
-  if (Object.keys(queue.keys).length >= MAX_ENQUEUED) throw new Conflict(`${MAX_ENQUEUED} points were enqueued for this job, no more are taken; clone it to go on`);
+  if (Object.keys(queue.keys).length >= MAX_ENQUEUED)
+    throw new Conflict(`${MAX_ENQUEUED} points were enqueued for this job, no more are taken; clone it to go on`);
   queue.waiting[place === 'last' ? 'push' : 'unshift'](enqueued);
   note(queue, enqueued, null);
 }
@@ -45,7 +46,8 @@ export function addWaiting(queue: QueueRecord, enqueued: EnqueuedPoint, place: '
 export function lookUp(queue: QueueRecord, key: string, point: Point): Enqueued | null {
   const known = Object.hasOwn(queue.keys, key) ? queue.keys[key]! : null;
   if (!known) return null;
-  if (known.point !== canonicalJson(point)) throw new Conflict(`key ${key} was used for another point; choose another Idempotency-Key`);
+  if (known.point !== canonicalJson(point))
+    throw new Conflict(`key ${key} was used for another point; choose another Idempotency-Key`);
   const ahead = queue.waiting.findIndex((waiting) => waiting.key === key);
   return { key, added: false, trial: known.trial, ahead: ahead < 0 ? null : ahead };
 }
@@ -59,7 +61,15 @@ export function takeWaiting(queue: QueueRecord, key: string | undefined, trialId
   return true;
 }
 
-/** Keeps what the key stands for as a property of the record's own: an assignment to `__proto__` would reach every object. */
+/**
+ * Keeps what the key stands for as a property of the record's own: an assignment to `__proto__` would reach every
+ * object.
+ */
 function note({ keys }: QueueRecord, { key, point }: EnqueuedPoint, trial: string | null): void {
-  Object.defineProperty(keys, key, { value: { point: canonicalJson(point), trial }, enumerable: true, configurable: true, writable: true });
+  Object.defineProperty(keys, key, {
+    value: { point: canonicalJson(point), trial },
+    enumerable: true,
+    configurable: true,
+    writable: true,
+  });
 }

@@ -27,7 +27,12 @@ export const jobRecordSchema = z.strictObject({
   nextNumber: count,
   invalidated: count,
   rewritten: count,
-  counts: z.strictObject(Object.fromEntries(trialStates.map((state) => [state, count])) as Record<(typeof trialStates)[number], typeof count>),
+  counts: z.strictObject(
+    Object.fromEntries(trialStates.map((state) => [state, count])) as Record<
+      (typeof trialStates)[number],
+      typeof count
+    >,
+  ),
   open: z.array(trialId).max(1_000),
   extras: z.array(trialId).max(10_000),
   best: z.strictObject({ number: count, value: z.number(), point: pointSchema }).nullable(),
@@ -38,8 +43,17 @@ export const jobRecordSchema = z.strictObject({
 }) satisfies z.ZodType<JobRecord>;
 
 // The optimizer's own record of its model: what it does not know it does not read.
-const hyperparameters = z.looseObject({ logLengthscales: z.array(z.number()).max(200), logSignalVariance: z.number(), logNoiseVariance: z.number(), warp: z.number() });
-const model: z.ZodType<ModelState> = z.looseObject({ fittedTo: count, start: hyperparameters.optional(), fitted: hyperparameters });
+const hyperparameters = z.looseObject({
+  logLengthscales: z.array(z.number()).max(200),
+  logSignalVariance: z.number(),
+  logNoiseVariance: z.number(),
+  warp: z.number(),
+});
+const model: z.ZodType<ModelState> = z.looseObject({
+  fittedTo: count,
+  start: hyperparameters.optional(),
+  fitted: hyperparameters,
+});
 
 export const trialRecordSchema = z.strictObject({
   schema: version,
@@ -59,22 +73,34 @@ export const trialRecordSchema = z.strictObject({
   }),
   dispatch: count,
   notBefore: moment,
-  attempts: z.array(z.strictObject({
-    id: z.string().max(200),
-    worker: z.string().max(200),
-    startedAt: moment,
-    endedAt: moment.nullable(),
-    outcome: z.enum(['running', 'told', 'failed', 'released', 'expired', 'cancelled']),
-    reason: z.string().max(10_000).nullable(),
-  })).max(1_000),
+  attempts: z
+    .array(
+      z.strictObject({
+        id: z.string().max(200),
+        worker: z.string().max(200),
+        startedAt: moment,
+        endedAt: moment.nullable(),
+        outcome: z.enum(['running', 'told', 'failed', 'released', 'expired', 'cancelled']),
+        reason: z.string().max(10_000).nullable(),
+      }),
+    )
+    .max(1_000),
   preemptions: count,
   lease: z.strictObject({ attemptId: z.string().max(200), expiresAt: moment }).nullable(),
-  progress: z.union([z.strictObject({ step: count, partialSum: z.number() }), z.strictObject({ step: count, value: z.number() })]).nullable(),
+  progress: z
+    .union([
+      z.strictObject({ step: count, partialSum: z.number() }),
+      z.strictObject({ step: count, value: z.number() }),
+    ])
+    .nullable(),
   pruning: z.strictObject({ step: count, value: z.number(), threshold: z.number() }).nullable(),
   result: trialResultSchema.omit({ curve: true }).nullable(),
   digest: z.string().max(128).nullable(),
   reason: z.string().max(10_000).nullable(),
   createdAt: moment,
   settledAt: moment.nullable(),
-  history: z.array(z.tuple([count, z.enum(['issue', ...(Object.keys(trialMoves) as TrialMove[])])])).min(1).max(10_000),
+  history: z
+    .array(z.tuple([count, z.enum(['issue', ...(Object.keys(trialMoves) as TrialMove[])])]))
+    .min(1)
+    .max(10_000),
 }) satisfies z.ZodType<TrialRecord>;

@@ -13,12 +13,13 @@ export interface RetirePolicy {
 const PAGE = 500;
 
 /**
- * Archives and removes the jobs that ended, or were imported, long enough ago. A job that a client changes meanwhile (extends it, say) stays.
- * Returns the ids of those removed. Stopped anywhere, or run by several processes at once, it does no harm.
+ * Archives and removes the jobs that ended, or were imported, long enough ago. A job that a client changes meanwhile
+ * (extends it, say) stays. Returns the ids of those removed. Stopped anywhere, or run by several processes at once, it
+ * does no harm.
  */
 export async function retireJobs(ledger: Ledger, { keepMs, archive }: RetirePolicy): Promise<string[]> {
   const retired: string[] = [];
-  for (let after: string | undefined; ; ) {
+  for (let after: string | undefined; ;) {
     const page = await ledger.store.list({ limit: PAGE, ...(after ? { after } : {}) });
     for (const id of page) {
       const found = await ledger.findJob(id);
@@ -37,6 +38,8 @@ export async function retireJobs(ledger: Ledger, { keepMs, archive }: RetirePoli
 
 /** When the job came from another ledger; -Infinity where it is this one's own. */
 async function importedAt(ledger: Ledger, jobId: string): Promise<number> {
-  const { values: [text] } = await ledger.store.read(jobId, [fields.imported]);
+  const {
+    values: [text],
+  } = await ledger.store.read(jobId, [fields.imported]);
   return text ? decodeRecord('imported', text).at : -Infinity;
 }

@@ -4,6 +4,7 @@ import { layerName } from './networks/layers.ts';
 
 /**
  * What takes the place of wᵀ where the error passes a convolution or dense layer.
+ *
  * - feedback-alignment: a fixed random matrix (Lillicrap et al. 2016)
  * - direct-feedback-alignment: the output error times a fixed random matrix (Nøkland 2016)
  * - sign-symmetry: sign(w) times the matrix's root mean square at the start (Liao et al. 2016)

@@ -34,7 +34,12 @@ function imageSet<Name extends string>(name: Name, trainSize: number, testSize: 
 const ownSchema = z.strictObject({
   name: z.literal('own'),
   /** The name it was put into the cache by. */
-  set: z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'a data set of your own has a name of 1 to 32 lower-case letters, digits and hyphens'),
+  set: z
+    .string()
+    .regex(
+      /^[a-z0-9][a-z0-9-]{0,31}$/,
+      'a data set of your own has a name of 1 to 32 lower-case letters, digits and hyphens',
+    ),
   /** [height, width, channels] of every image. */
   shape: z.tuple([z.int().min(1).max(1024), z.int().min(1).max(1024), z.int().min(1).max(4)]),
   classes: z.int().min(2).max(256),

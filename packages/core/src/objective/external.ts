@@ -4,7 +4,12 @@ import { z } from 'zod';
 export const externalObjectiveSchema = z.strictObject({
   kind: z.literal('external'),
   metric: z.strictObject({
-    name: z.string().regex(/^[A-Za-z][A-Za-z0-9_. -]{0,63}$/, 'a metric name has 1 to 64 letters, digits, spaces, dots, dashes or underscores and begins with a letter'),
+    name: z
+      .string()
+      .regex(
+        /^[A-Za-z][A-Za-z0-9_. -]{0,63}$/,
+        'a metric name has 1 to 64 letters, digits, spaces, dots, dashes or underscores and begins with a letter',
+      ),
     direction: z.enum(['minimize', 'maximize']),
   }),
   seed: z.int().min(0).max(Number.MAX_SAFE_INTEGER).default(0).describe('Handed to the program with each point'),

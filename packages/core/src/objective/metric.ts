@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 /**
  * What a trial is judged by.
+ *
  * - aulc: area under the loss curve, see `aulc`
  * - final-loss: mean of the (capped) training loss over the last epoch
  * - validation-loss, validation-accuracy: over the validation examples after the last epoch
@@ -31,8 +32,8 @@ function trapezoidWeight(t: number, steps: number): number {
 }
 
 /**
- * Area under the loss curve: the trapezoid rule over min(loss, cap) at the samples seen, divided by their span, so that a
- * constant loss c ≤ cap gives c. Every step counts the same number of samples. Steps missing at the end (the training
+ * Area under the loss curve: the trapezoid rule over min(loss, cap) at the samples seen, divided by their span, so that
+ * a constant loss c ≤ cap gives c. Every step counts the same number of samples. Steps missing at the end (the training
  * diverged before them), and losses that are not finite, count at the cap.
  *
  * @param losses the training loss of each step before its update, penalties not included
@@ -53,6 +54,7 @@ export function aulc(losses: ArrayLike<number>, steps: number, cap: number): num
  */
 export function partialAulc(losses: ArrayLike<number>, steps: number, cap: number): number {
   let area = 0;
-  for (let t = 0; t < Math.min(losses.length, steps); t++) area += trapezoidWeight(t, steps) * cappedLoss(losses[t]!, cap);
+  for (let t = 0; t < Math.min(losses.length, steps); t++)
+    area += trapezoidWeight(t, steps) * cappedLoss(losses[t]!, cap);
   return area;
 }

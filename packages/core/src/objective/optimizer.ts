@@ -16,7 +16,10 @@ const scheduleSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('linear'), floor: z.number().min(0).max(1).default(0) }),
 ]);
 
-/** The learning rate learned along with the weights (Baydin et al. 2018): rate ← rate + β·⟨gradient, last step's direction⟩. */
+/**
+ * The learning rate learned along with the weights (Baydin et al. 2018): rate ← rate + β·⟨gradient, last step's
+ * direction⟩.
+ */
 const hypergradientSchema = z.strictObject({
   /** β; 0 leaves the learning rate as it is. */
   rate: z.number().min(0).max(1e4),
@@ -41,29 +44,75 @@ export const optimizerSchema = z.discriminatedUnion('name', [
   /** Δ = g */
   z.strictObject({ name: z.literal('sgd'), learningRate: learningRate.default(0.01), ...decayed, ...shared }),
   /** m ← μm + g; Δ = m */
-  z.strictObject({ name: z.literal('momentum'), learningRate: learningRate.default(0.01), momentum: decay.default(0.9), ...decayed, ...shared }),
+  z.strictObject({
+    name: z.literal('momentum'),
+    learningRate: learningRate.default(0.01),
+    momentum: decay.default(0.9),
+    ...decayed,
+    ...shared,
+  }),
   /** m ← μm + g; Δ = g + μm (Sutskever et al. 2013, as most frameworks have it) */
-  z.strictObject({ name: z.literal('nesterov'), learningRate: learningRate.default(0.01), momentum: decay.default(0.9), ...decayed, ...shared }),
+  z.strictObject({
+    name: z.literal('nesterov'),
+    learningRate: learningRate.default(0.01),
+    momentum: decay.default(0.9),
+    ...decayed,
+    ...shared,
+  }),
   /** v ← ρv + (1−ρ)g²; Δ = g / (√v + ε) */
-  z.strictObject({ name: z.literal('rmsprop'), learningRate: learningRate.default(0.001), rho: decay.default(0.9), epsilon: epsilon.default(1e-8), ...decayed, ...shared }),
+  z.strictObject({
+    name: z.literal('rmsprop'),
+    learningRate: learningRate.default(0.001),
+    rho: decay.default(0.9),
+    epsilon: epsilon.default(1e-8),
+    ...decayed,
+    ...shared,
+  }),
   /** v ← v + g²; Δ = g / (√v + ε) */
-  z.strictObject({ name: z.literal('adagrad'), learningRate: learningRate.default(0.01), epsilon: epsilon.default(1e-8), ...decayed, ...shared }),
+  z.strictObject({
+    name: z.literal('adagrad'),
+    learningRate: learningRate.default(0.01),
+    epsilon: epsilon.default(1e-8),
+    ...decayed,
+    ...shared,
+  }),
   /** Kingma and Ba 2015, with bias correction */
   z.strictObject({
-    name: z.literal('adam'), learningRate: learningRate.default(0.001), beta1: decay.default(0.9), beta2: decay.default(0.999),
-    epsilon: epsilon.default(1e-8), ...decayed, ...shared,
+    name: z.literal('adam'),
+    learningRate: learningRate.default(0.001),
+    beta1: decay.default(0.9),
+    beta2: decay.default(0.999),
+    epsilon: epsilon.default(1e-8),
+    ...decayed,
+    ...shared,
   }),
   /** Loshchilov and Hutter 2019: Adam with decoupled weight decay */
   z.strictObject({
-    name: z.literal('adamw'), learningRate: learningRate.default(0.001), beta1: decay.default(0.9), beta2: decay.default(0.999),
-    epsilon: epsilon.default(1e-8), weightDecay: weightDecay.default(0.01), ...shared,
+    name: z.literal('adamw'),
+    learningRate: learningRate.default(0.001),
+    beta1: decay.default(0.9),
+    beta2: decay.default(0.999),
+    epsilon: epsilon.default(1e-8),
+    weightDecay: weightDecay.default(0.01),
+    ...shared,
   }),
   /** Zeiler 2012: v ← ρv + (1−ρ)g²; Δ = √(u+ε)/√(v+ε) · g; u ← ρu + (1−ρ)Δ². Defaults of SimpleNet's Caffe solver. */
-  z.strictObject({ name: z.literal('adadelta'), learningRate: learningRate.default(0.01), rho: decay.default(0.9), epsilon: epsilon.default(1e-3), ...decayed, ...shared }),
+  z.strictObject({
+    name: z.literal('adadelta'),
+    learningRate: learningRate.default(0.01),
+    rho: decay.default(0.9),
+    epsilon: epsilon.default(1e-3),
+    ...decayed,
+    ...shared,
+  }),
   /** Chen et al. 2023: Δ = sign(β₁m + (1−β₁)g); m ← β₂m + (1−β₂)g; decoupled weight decay */
   z.strictObject({
-    name: z.literal('lion'), learningRate: learningRate.default(1e-4), beta1: decay.default(0.9), beta2: decay.default(0.99),
-    weightDecay: weightDecay.default(0), ...shared,
+    name: z.literal('lion'),
+    learningRate: learningRate.default(1e-4),
+    beta1: decay.default(0.9),
+    beta2: decay.default(0.99),
+    weightDecay: weightDecay.default(0),
+    ...shared,
   }),
 ]);
 export type TrainingOptimizer = z.infer<typeof optimizerSchema>;

@@ -3,10 +3,16 @@ type Json = unknown;
 
 /** Parts of a JSON pointer (RFC 6901): `/optimizer/rho` → ['optimizer', 'rho']. */
 function parsePointer(pointer: string): string[] {
-  return pointer.split('/').slice(1).map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
-/** A copy of `root` with `value` at the pointer; what does not lie on the way is shared. @throws RangeError when its parent is missing */
+/**
+ * A copy of `root` with `value` at the pointer; what does not lie on the way is shared. @throws RangeError when its
+ * parent is missing
+ */
 export function setAt<T>(root: T, pointer: string, value: Json): T {
   const set = (node: Json, parts: readonly string[]): Json => {
     if (parts.length === 0) return value;

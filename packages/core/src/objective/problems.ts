@@ -28,10 +28,17 @@ function nameProblems(objective: TrainingObjective, layers: readonly Layer[]): P
   const seen = new Set<string>();
   return layers.flatMap((layer, i) => {
     const problems: Problem[] = [];
-    if (seen.has(layer.name)) problems.push({ path: [...layerPath(objective, i), 'name'], message: `another layer is called ${layer.name} already` });
+    if (seen.has(layer.name))
+      problems.push({
+        path: [...layerPath(objective, i), 'name'],
+        message: `another layer is called ${layer.name} already`,
+      });
     seen.add(layer.name);
     if (layer.type === 'conv' && layer.dilation !== 1) {
-      problems.push({ path: [...layerPath(objective, i), 'dilation'], message: 'a dilated convolution cannot be trained here; leave dilation out and use a larger kernel or stride' });
+      problems.push({
+        path: [...layerPath(objective, i), 'dilation'],
+        message: 'a dilated convolution cannot be trained here; leave dilation out and use a larger kernel or stride',
+      });
     }
     return problems;
   });
@@ -46,31 +53,52 @@ function shapeOf(layers: readonly Layer[], input: Shape): NetworkShape | ShapeEr
   }
 }
 
-function sizeProblems(objective: TrainingObjective, layers: readonly Layer[], shape: NetworkShape, classes: number): Problem[] {
+function sizeProblems(
+  objective: TrainingObjective,
+  layers: readonly Layer[],
+  shape: NetworkShape,
+  classes: number,
+): Problem[] {
   const problems: Problem[] = [];
   const say = (path: Path, message: string) => problems.push({ path, message });
   const last = layers.at(-1)!;
   if (last.type !== 'dense' || last.units !== classes) {
-    say(layerPath(objective, layers.length - 1), `the last layer must be dense with ${classes} units, one a class of ${objective.dataset.name}`);
+    say(
+      layerPath(objective, layers.length - 1),
+      `the last layer must be dense with ${classes} units, one a class of ${objective.dataset.name}`,
+    );
   }
   if (shape.multiplyAdds > MAX_MULTIPLY_ADDS) {
-    say(['network'], `needs ${(2 * shape.multiplyAdds).toExponential(1)} floating-point operations an example; ${(2 * MAX_MULTIPLY_ADDS).toExponential(0)} is the limit: reduce width, filters or units`);
+    say(
+      ['network'],
+      `needs ${(2 * shape.multiplyAdds).toExponential(1)} floating-point operations an example; ${(2 * MAX_MULTIPLY_ADDS).toExponential(0)} is the limit: reduce width, filters or units`,
+    );
   }
   if (shape.parameters > MAX_PARAMETERS) {
-    say(['network'], `has ${shape.parameters} parameters; ${MAX_PARAMETERS} is the limit: reduce width, filters or units`);
+    say(
+      ['network'],
+      `has ${shape.parameters} parameters; ${MAX_PARAMETERS} is the limit: reduce width, filters or units`,
+    );
   }
   if (shape.activations * objective.batchSize > MAX_ACTIVATIONS) {
-    say(['batchSize'], `a step would keep ${((shape.activations * objective.batchSize * 4) / 2 ** 30).toFixed(0)} GiB of activations; 16 GiB is the limit: reduce batchSize or the network`);
+    say(
+      ['batchSize'],
+      `a step would keep ${((shape.activations * objective.batchSize * 4) / 2 ** 30).toFixed(0)} GiB of activations; 16 GiB is the limit: reduce batchSize or the network`,
+    );
   }
   return problems;
 }
 
 function stepProblems({ dataset, batchSize, epochs }: TrainingObjective): Problem[] {
   const problems: Problem[] = [];
-  if (batchSize > dataset.train) problems.push({ path: ['batchSize'], message: `is larger than the ${dataset.train} training examples` });
+  if (batchSize > dataset.train)
+    problems.push({ path: ['batchSize'], message: `is larger than the ${dataset.train} training examples` });
   const steps = Math.floor(dataset.train / batchSize) * epochs;
   if (steps > LONGEST_CURVE) {
-    problems.push({ path: ['epochs'], message: `makes ${steps} steps, and the loss of each is kept; ${LONGEST_CURVE} is the limit: reduce epochs or train, or raise batchSize` });
+    problems.push({
+      path: ['epochs'],
+      message: `makes ${steps} steps, and the loss of each is kept; ${LONGEST_CURVE} is the limit: reduce epochs or train, or raise batchSize`,
+    });
   }
   return problems;
 }
@@ -79,11 +107,19 @@ function stepProblems({ dataset, batchSize, epochs }: TrainingObjective): Proble
 const PROBES = Array.from({ length: 401 }, (_, i) => (i - 200) / 10);
 
 /** A parameter that changes nothing, which a search would tune all the same. */
-function idleParameter({ formula, parameters }: Extract<Derivative, { kind: 'expression' }>): { path: Path; message: string } | undefined {
+function idleParameter({
+  formula,
+  parameters,
+}: Extract<Derivative, { kind: 'expression' }>): { path: Path; message: string } | undefined {
   const used = namesIn(formula);
   for (const name of Object.keys(parameters)) {
-    if (isReserved(name)) return { path: ['parameters', name], message: `${name} has a meaning of its own in formulas; call the parameter something else` };
-    if (!used.has(name)) return { path: ['parameters', name], message: `the formula has no ${name}; use it there or leave it out` };
+    if (isReserved(name))
+      return {
+        path: ['parameters', name],
+        message: `${name} has a meaning of its own in formulas; call the parameter something else`,
+      };
+    if (!used.has(name))
+      return { path: ['parameters', name], message: `the formula has no ${name}; use it there or leave it out` };
   }
   return undefined;
 }
@@ -93,10 +129,16 @@ function derivativeProblem(derivative: Derivative): { path: Path; message: strin
     const { bias, weights, hidden } = derivative;
     if (!weights) return undefined;
     for (const [name, values] of Object.entries({ u: weights.u, v: weights.v, b: weights.b })) {
-      if (values && values.length !== hidden) return { path: ['weights', name], message: `takes ${hidden} number(s), one for each hidden unit` };
+      if (values && values.length !== hidden)
+        return { path: ['weights', name], message: `takes ${hidden} number(s), one for each hidden unit` };
     }
     if ((weights.b !== undefined) !== bias || (weights.d !== undefined) !== bias) {
-      return { path: ['weights'], message: bias ? 'b and d are missing; give them or set bias: false' : 'b and d are biases; leave them out or set bias: true' };
+      return {
+        path: ['weights'],
+        message: bias
+          ? 'b and d are missing; give them or set bias: false'
+          : 'b and d are biases; leave them out or set bias: true',
+      };
     }
     return undefined;
   }
@@ -106,7 +148,9 @@ function derivativeProblem(derivative: Derivative): { path: Path; message: strin
     const idle = derivative.kind === 'expression' && idleParameter(derivative);
     if (idle) return idle;
     const bad = PROBES.find((at) => !Number.isFinite(evaluate(g, at)));
-    return bad === undefined ? undefined : { path: place, message: `g(z) is not finite at z = ${bad}; use max, min or if to keep it so` };
+    return bad === undefined
+      ? undefined
+      : { path: place, message: `g(z) is not finite at z = ${bad}; use max, min or if to keep it so` };
   } catch (error) {
     return { path: place, message: (error as Error).message };
   }
@@ -114,40 +158,74 @@ function derivativeProblem(derivative: Derivative): { path: Path; message: strin
 
 const hasWeights = ({ type }: Layer): boolean => type === 'conv' || type === 'dense' || type === 'batch-norm';
 
-/** What stands where no error comes would change nothing: errors go down to the lowest layer that learns, and no further. */
-function reachProblems({ transpose }: BackwardReplacement, layer: Layer, layers: readonly Layer[], frozen: readonly string[]): Problem[] {
+/**
+ * What stands where no error comes would change nothing: errors go down to the lowest layer that learns, and no
+ * further.
+ */
+function reachProblems(
+  { transpose }: BackwardReplacement,
+  layer: Layer,
+  layers: readonly Layer[],
+  frozen: readonly string[],
+): Problem[] {
   const refuse = (message: string): Problem[] => [{ path: ['layer'], message }];
   const lowest = layers.find((one) => hasWeights(one) && !frozen.includes(one.name));
-  if (!lowest) return refuse('every layer with weights is frozen: no error comes anywhere, so nothing can be replaced; leave one out of frozen');
-  if (layer === lowest && transpose) return refuse(`${layer.name} is the first layer with weights that learns: no error passes it, so nothing can be replaced; take a later layer`);
+  if (!lowest)
+    return refuse(
+      'every layer with weights is frozen: no error comes anywhere, so nothing can be replaced; leave one out of frozen',
+    );
+  if (layer === lowest && transpose)
+    return refuse(
+      `${layer.name} is the first layer with weights that learns: no error passes it, so nothing can be replaced; take a later layer`,
+    );
   if (layers.indexOf(layer) >= layers.indexOf(lowest)) return [];
-  const remedy = layers.slice(0, layers.indexOf(lowest)).some(hasWeights) ? 'take a later layer, or leave an earlier one out of frozen' : 'take a later layer';
-  return refuse(`${layer.name} lies before ${lowest.name}, the first layer with weights that learns: no error comes there, so nothing can be replaced; ${remedy}`);
+  const remedy = layers.slice(0, layers.indexOf(lowest)).some(hasWeights)
+    ? 'take a later layer, or leave an earlier one out of frozen'
+    : 'take a later layer';
+  return refuse(
+    `${layer.name} lies before ${lowest.name}, the first layer with weights that learns: no error comes there, so nothing can be replaced; ${remedy}`,
+  );
 }
 
 function frozenProblems(name: string, layers: readonly Layer[]): string[] {
   const layer = layers.find((one) => one.name === name);
   if (!layer) return [`the network has no layer ${name}`];
   if (hasWeights(layer)) return [];
-  return [`${name} is ${layer.type === 'activation' ? 'an' : 'a'} ${layer.type} layer and has no weights to keep as they start; leave it out`];
+  return [
+    `${name} is ${layer.type === 'activation' ? 'an' : 'a'} ${layer.type} layer and has no weights to keep as they start; leave it out`,
+  ];
 }
 
 function replacementProblems(
-  entry: BackwardReplacement, layers: readonly Layer[], { earlier, frozen }: { earlier: readonly BackwardReplacement[]; frozen: readonly string[] },
+  entry: BackwardReplacement,
+  layers: readonly Layer[],
+  { earlier, frozen }: { earlier: readonly BackwardReplacement[]; frozen: readonly string[] },
 ): Problem[] {
   const layer = layers.find(({ name }) => name === entry.layer);
   const wanted = entry.transpose ? ['conv', 'dense'] : ['activation'];
-  const offered = layers.filter(({ type }) => wanted.includes(type)).map(({ name }) => name).join(', ') || 'none of that kind';
+  const offered =
+    layers
+      .filter(({ type }) => wanted.includes(type))
+      .map(({ name }) => name)
+      .join(', ') || 'none of that kind';
   if (!layer) return [{ path: ['layer'], message: `the network has no layer ${entry.layer}; it has ${offered}` }];
   if ((entry.derivative === undefined) === (entry.transpose === undefined)) {
-    return [{ path: [], message: 'takes either derivative (for an activation layer) or transpose (for a convolution or dense layer)' }];
+    return [
+      {
+        path: [],
+        message: 'takes either derivative (for an activation layer) or transpose (for a convolution or dense layer)',
+      },
+    ];
   }
   const problems: Problem[] = [];
   if (!wanted.includes(layer.type)) {
-    const what = entry.transpose ? 'transpose belongs to a convolution or dense layer' : 'a b-function belongs to an activation layer';
+    const what = entry.transpose
+      ? 'transpose belongs to a convolution or dense layer'
+      : 'a b-function belongs to an activation layer';
     problems.push({ path: ['layer'], message: `${entry.layer} is a ${layer.type} layer, but ${what}: ${offered}` });
   } else problems.push(...reachProblems(entry, layer, layers, frozen));
-  if (earlier.some((other) => other.layer === entry.layer)) problems.push({ path: ['layer'], message: `${entry.layer} is replaced twice` });
+  if (earlier.some((other) => other.layer === entry.layer))
+    problems.push({ path: ['layer'], message: `${entry.layer} is replaced twice` });
   if (entry.mask && entry.transpose) problems.push({ path: ['mask'], message: 'belongs to a derivative' });
   const problem = entry.derivative && derivativeProblem(entry.derivative);
   if (problem) problems.push({ path: ['derivative', ...problem.path], message: problem.message });
@@ -160,17 +238,26 @@ export function checkObjective(objective: TrainingObjective): Problem[] {
   const layers = expandNetwork(objective.network, classes);
   const problems = nameProblems(objective, layers);
   const shape = shapeOf(layers, input);
-  if (shape instanceof ShapeError) problems.push({ path: layerPath(objective, shape.layer), message: `${layers[shape.layer]!.name}: ${shape.message}` });
+  if (shape instanceof ShapeError)
+    problems.push({
+      path: layerPath(objective, shape.layer),
+      message: `${layers[shape.layer]!.name}: ${shape.message}`,
+    });
   else problems.push(...sizeProblems(objective, layers, shape, classes));
 
   const { backward, frozen } = objective;
   for (const [i, entry] of backward.entries()) {
-    for (const { path, message } of replacementProblems(entry, layers, { earlier: backward.slice(0, i), frozen })) problems.push({ path: ['backward', i, ...path], message });
+    for (const { path, message } of replacementProblems(entry, layers, { earlier: backward.slice(0, i), frozen }))
+      problems.push({ path: ['backward', i, ...path], message });
   }
-  for (const [i, name] of frozen.entries()) problems.push(...frozenProblems(name, layers).map((message) => ({ path: ['frozen', i], message })));
+  for (const [i, name] of frozen.entries())
+    problems.push(...frozenProblems(name, layers).map((message) => ({ path: ['frozen', i], message })));
   problems.push(...stepProblems(objective));
   if (objective.metric.startsWith('validation') && objective.dataset.validation === 0) {
-    problems.push({ path: ['dataset', 'validation'], message: `the metric ${objective.metric} needs validation examples` });
+    problems.push({
+      path: ['dataset', 'validation'],
+      message: `the metric ${objective.metric} needs validation examples`,
+    });
   }
   return problems;
 }

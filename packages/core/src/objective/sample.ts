@@ -1,5 +1,5 @@
-import type { ActivationName } from './derivatives/catalogue.ts';
 import { activationDerivative, backwardExpression } from './derivatives/bFunction.ts';
+import type { ActivationName } from './derivatives/catalogue.ts';
 import { evaluate } from './expression/evaluate.ts';
 import { planTraining, type TrainingObjective } from './schema.ts';
 
@@ -22,9 +22,13 @@ export interface SampledBFunction {
 
 /**
  * The b-functions of an objective whose meta-weights are all set, at `points` (≥ 2) places from `low` to `high`.
+ *
  * @throws RangeError when weights are missing
  */
-export function sampleBFunctions(objective: TrainingObjective, { low, high, points }: { low: number; high: number; points: number }): SampledBFunction[] {
+export function sampleBFunctions(
+  objective: TrainingObjective,
+  { low, high, points }: { low: number; high: number; points: number },
+): SampledBFunction[] {
   const { layers } = planTraining(objective);
   const z = Array.from({ length: points }, (_, i) => low + ((high - low) * i) / (points - 1));
   const sample = (of: (at: number) => number): (number | null)[] => z.map((at) => finiteOrNull(of(at)));
@@ -33,14 +37,16 @@ export function sampleBFunctions(objective: TrainingObjective, { low, high, poin
     if (!derivative || replaced?.type !== 'activation') return [];
     const g = backwardExpression({ derivative, mask }, replaced.function);
     const own = activationDerivative(replaced.function);
-    return [{
-      layer,
-      activation: replaced.function,
-      z,
-      g: sample((at) => evaluate(g, at)),
-      derivative: sample((at) => evaluate(own, at)),
-      rate: sample((at) => (evaluate(own, at) === 0 ? Number.NaN : evaluate(g, at) / evaluate(own, at))),
-    }];
+    return [
+      {
+        layer,
+        activation: replaced.function,
+        z,
+        g: sample((at) => evaluate(g, at)),
+        derivative: sample((at) => evaluate(own, at)),
+        rate: sample((at) => (evaluate(own, at) === 0 ? Number.NaN : evaluate(g, at) / evaluate(own, at))),
+      },
+    ];
   });
 }
 

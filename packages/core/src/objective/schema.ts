@@ -4,8 +4,8 @@ import { datasetSchema, datasetShape } from './dataset.ts';
 import { metricSchema } from './metric.ts';
 import { expandNetwork } from './networks/expand.ts';
 import { type Layer, layerName } from './networks/layers.ts';
-import { type NetworkShape, type Shape, inferShapes } from './networks/shapes.ts';
 import { networkSchema } from './networks/schema.ts';
+import { type NetworkShape, type Shape, inferShapes } from './networks/shapes.ts';
 import { optimizerSchema } from './optimizer.ts';
 
 /** Gaussian noise of variance η/(1+t)^γ added to every gradient at step t (Neelakantan et al. 2015). */
@@ -54,5 +54,12 @@ export function planTraining(objective: TrainingObjective): TrainingPlan {
   const { input, classes } = datasetShape(objective.dataset);
   const layers = expandNetwork(objective.network, classes);
   const stepsPerEpoch = Math.floor(objective.dataset.train / objective.batchSize);
-  return { input, classes, layers, shape: inferShapes(layers, input), stepsPerEpoch, steps: stepsPerEpoch * objective.epochs };
+  return {
+    input,
+    classes,
+    layers,
+    shape: inferShapes(layers, input),
+    stepsPerEpoch,
+    steps: stepsPerEpoch * objective.epochs,
+  };
 }

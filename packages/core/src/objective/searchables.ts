@@ -21,7 +21,10 @@ const SIGNED: Parameter = { type: 'float', low: -3, high: 3 };
 function metaWeights(layer: string, at: string, { hidden, bias }: MetaNetwork): [string, Searchable][] {
   const units = Array.from({ length: hidden }, (_, i) => i);
   const suffix = (i: number) => (hidden === 1 ? '' : String(i + 1));
-  const entry = (weight: string, place: string, parameter: Parameter): [string, Searchable] => [`${layer}.${weight}`, { at: `${at}/weights/${place}`, parameter }];
+  const entry = (weight: string, place: string, parameter: Parameter): [string, Searchable] => [
+    `${layer}.${weight}`,
+    { at: `${at}/weights/${place}`, parameter },
+  ];
   return [
     ...units.map((i) => entry(`u${suffix(i)}`, `u/${i}`, U)),
     ...(bias ? units.map((i) => entry(`b${suffix(i)}`, `b/${i}`, SIGNED)) : []),
@@ -32,17 +35,22 @@ function metaWeights(layer: string, at: string, { hidden, bias }: MetaNetwork): 
 
 /**
  * The parameters a job searches without being told: the weights of every meta-network that has none, as `relu7.u`,
- * `relu7.b`, `relu7.v`, `relu7.d` (with several hidden units `relu7.u1`, `relu7.u2`, …; without biases no b and d).
- * u ≥ 0, because (u, b, v) and (−u, −b, −v) are the same function for odd activations.
+ * `relu7.b`, `relu7.v`, `relu7.d` (with several hidden units `relu7.u1`, `relu7.u2`, …; without biases no b and d). u ≥
+ * 0, because (u, b, v) and (−u, −b, −v) are the same function for odd activations.
  */
 function freeMetaWeights(objective: TrainingObjective): Record<string, Searchable> {
-  return Object.fromEntries(objective.backward.flatMap(({ layer, derivative }, i) =>
-    derivative?.kind === 'meta-network' && !derivative.weights ? metaWeights(layer, `/backward/${i}/derivative`, derivative) : []));
+  return Object.fromEntries(
+    objective.backward.flatMap(({ layer, derivative }, i) =>
+      derivative?.kind === 'meta-network' && !derivative.weights
+        ? metaWeights(layer, `/backward/${i}/derivative`, derivative)
+        : [],
+    ),
+  );
 }
 
 /**
- * Pointers a search may set. Whatever moves the yardstick (data, network, epochs, batch size, seed, metric) is left out:
- * values of the metric could no longer be compared.
+ * Pointers a search may set. Whatever moves the yardstick (data, network, epochs, batch size, seed, metric) is left
+ * out: values of the metric could no longer be compared.
  */
 const ALLOWED: readonly RegExp[] = [
   /^\/optimizer\/(learningRate|momentum|rho|epsilon|beta1|beta2|weightDecay|warmup)$/,
@@ -86,7 +94,9 @@ function withMetaWeights(objective: TrainingObjective): TrainingObjective {
   const backward = objective.backward.map((entry) => {
     if (entry.derivative?.kind !== 'meta-network' || entry.derivative.weights) return entry;
     const zeros = Array.from({ length: entry.derivative.hidden }, () => 0);
-    const weights: MetaWeights = entry.derivative.bias ? { u: zeros, b: zeros, v: zeros, d: 0 } : { u: zeros, v: zeros };
+    const weights: MetaWeights = entry.derivative.bias
+      ? { u: zeros, b: zeros, v: zeros, d: 0 }
+      : { u: zeros, v: zeros };
     return { ...entry, derivative: { ...entry.derivative, weights } };
   });
   return { ...objective, backward };
@@ -94,18 +104,25 @@ function withMetaWeights(objective: TrainingObjective): TrainingObjective {
 
 /** Sets one place. A derivative's `kind` starts that derivative afresh, with the new kind's defaults. */
 function assign(objective: TrainingObjective, at: string, value: ParameterValue): TrainingObjective {
-  return DERIVATIVE_KIND.test(at) ? setAt(objective, at.slice(0, -'/kind'.length), { kind: value }) : setAt(objective, at, value);
+  return DERIVATIVE_KIND.test(at)
+    ? setAt(objective, at.slice(0, -'/kind'.length), { kind: value })
+    : setAt(objective, at, value);
 }
 
 /**
  * The objective with a point's values in their places: what one trial trains. Kinds of derivatives are set before their
  * parameters.
- * @throws ZodError when a value is out of its field's range, RangeError when its place is not there; `checkBounds` sees to both
+ *
+ * @throws ZodError when a value is out of its field's range, RangeError when its place is not there; `checkBounds` sees
+ *   to both
  */
 export function applyPoint(objective: TrainingObjective, bindings: Bindings, point: Point): TrainingObjective {
   const places = Object.entries(bindings).filter(([name]) => Object.hasOwn(point, name));
   const kindsFirst = places.toSorted((a, b) => Number(DERIVATIVE_KIND.test(b[1])) - Number(DERIVATIVE_KIND.test(a[1])));
-  const concrete = kindsFirst.reduce((current, [name, at]) => assign(current, at, point[name]!), withMetaWeights(objective));
+  const concrete = kindsFirst.reduce(
+    (current, [name, at]) => assign(current, at, point[name]!),
+    withMetaWeights(objective),
+  );
   return trainingObjectiveSchema.parse(concrete);
 }
 
@@ -121,8 +138,8 @@ function probesOf(parameter: Parameter): readonly ParameterValue[] {
 }
 
 /**
- * What a search could do to the objective that its fields would refuse: each parameter's ends and choices are tried alone,
- * and each kind of derivative with what else is searched there. Paths start with the parameter's name.
+ * What a search could do to the objective that its fields would refuse: each parameter's ends and choices are tried
+ * alone, and each kind of derivative with what else is searched there. Paths start with the parameter's name.
  */
 export function checkBounds(objective: TrainingObjective, space: SpaceDefinition, bindings: Bindings): Problem[] {
   const base = withMetaWeights(objective);
@@ -139,23 +156,50 @@ export function checkBounds(objective: TrainingObjective, space: SpaceDefinition
 }
 
 function refusal(value: ParameterValue, at: string, issue: z.core.$ZodIssue): string {
-  if (issue.code === 'invalid_type' && issue.expected === 'int' && typeof value === 'number') return `only whole numbers can stand at ${at}: make it type int, or give it a whole step`;
+  if (issue.code === 'invalid_type' && issue.expected === 'int' && typeof value === 'number')
+    return `only whole numbers can stand at ${at}: make it type int, or give it a whole step`;
   return `${value} cannot stand at ${at}: ${issue.message}`;
 }
 
-/** A kind starts its derivative afresh, so whatever else is searched there must be a parameter of every kind that may come. */
+/**
+ * A kind starts its derivative afresh, so whatever else is searched there must be a parameter of every kind that may
+ * come.
+ */
 function kindProblems(space: SpaceDefinition, bindings: Bindings): Problem[] {
-  return Object.entries(bindings).filter(([, at]) => DERIVATIVE_KIND.test(at)).flatMap(([name, at]): Problem[] => {
-    const derivative = at.slice(0, -'/kind'.length);
-    const others = Object.entries(bindings).filter(([other, place]) => other !== name && place.startsWith(`${derivative}/`));
-    return probesOf(space[name]!).flatMap((kind): Problem[] => {
-      if (kind === 'meta-network') return [{ path: [name], message: 'meta-network cannot be a choice: its weights have no values to start afresh with; search it in a job of its own' }];
-      const without = others.filter(([other, place]) => !hasPlace(kind, place.slice(derivative.length), probesOf(space[other]!)[0]!));
-      if (!without.length) return [];
-      const [places, names] = [without.map(([, place]) => place.slice(derivative.length + 1)).join(', '), without.map(([other]) => other).join(', ')];
-      return [{ path: [name], message: `${kind} has nothing at ${places}, which ${names} ${without.length === 1 ? 'sets' : 'set'}; search what only some kinds have in a job of its own` }];
-    }).slice(0, 1);
-  });
+  return Object.entries(bindings)
+    .filter(([, at]) => DERIVATIVE_KIND.test(at))
+    .flatMap(([name, at]): Problem[] => {
+      const derivative = at.slice(0, -'/kind'.length);
+      const others = Object.entries(bindings).filter(
+        ([other, place]) => other !== name && place.startsWith(`${derivative}/`),
+      );
+      return probesOf(space[name]!)
+        .flatMap((kind): Problem[] => {
+          if (kind === 'meta-network')
+            return [
+              {
+                path: [name],
+                message:
+                  'meta-network cannot be a choice: its weights have no values to start afresh with; search it in a job of its own',
+              },
+            ];
+          const without = others.filter(
+            ([other, place]) => !hasPlace(kind, place.slice(derivative.length), probesOf(space[other]!)[0]!),
+          );
+          if (!without.length) return [];
+          const [places, names] = [
+            without.map(([, place]) => place.slice(derivative.length + 1)).join(', '),
+            without.map(([other]) => other).join(', '),
+          ];
+          return [
+            {
+              path: [name],
+              message: `${kind} has nothing at ${places}, which ${names} ${without.length === 1 ? 'sets' : 'set'}; search what only some kinds have in a job of its own`,
+            },
+          ];
+        })
+        .slice(0, 1);
+    });
 }
 
 function hasPlace(kind: ParameterValue, place: string, value: ParameterValue): boolean {

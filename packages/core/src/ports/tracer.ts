@@ -1,4 +1,7 @@
-/** Where a span stands in the trace of its job. Ids and parents are names within the job: the same name is the same span in every process. */
+/**
+ * Where a span stands in the trace of its job. Ids and parents are names within the job: the same name is the same span
+ * in every process.
+ */
 export interface SpanPlace {
   job: string;
   /** Under which other spans hang below it. */
@@ -8,7 +11,12 @@ export interface SpanPlace {
 
 /** Tells operators how long things take. Each job is one trace: recording it is the root, its trials hang below. */
 export interface Tracer {
-  span<T>(name: string, place: SpanPlace, attributes: Readonly<Record<string, string | number>>, work: () => Promise<T>): Promise<T>;
+  span<T>(
+    name: string,
+    place: SpanPlace,
+    attributes: Readonly<Record<string, string | number>>,
+    work: () => Promise<T>,
+  ): Promise<T>;
 }
 
 /** Where nobody asked for traces. */

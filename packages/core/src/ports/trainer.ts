@@ -31,7 +31,10 @@ export interface TrainingHooks {
   onProgress(progress: Progress): void;
 }
 
-/** Runs trainings, or modules, outside the event loop that renews leases (property 5). One at a time; refuses what it is not for. */
+/**
+ * Runs trainings, or modules, outside the event loop that renews leases (property 5). One at a time; refuses what it is
+ * not for.
+ */
 export interface Trainer {
   train(request: TrainingRequest, hooks: TrainingHooks): Promise<TrialResult>;
   close(): Promise<void>;
@@ -39,6 +42,7 @@ export interface Trainer {
 
 /**
  * Why a training gave no result.
+ *
  * - `refused`: the objective cannot be trained here, another try would end the same way
  * - `crashed`, `memory`, `hung`: the trainer process died, grew too large or fell silent; it has been replaced
  * - `timeout`: longer than `timeoutMs`; `cancelled`: the signal aborted

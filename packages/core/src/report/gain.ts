@@ -1,15 +1,15 @@
+import { confirmId } from '../coordinate/plan.ts';
 import type { JobRecord } from '../job/record.ts';
 import { directionOf, type JobSpec } from '../job/spec.ts';
 import type { TrialRecord } from '../trial/record.ts';
-import { confirmId } from '../coordinate/plan.ts';
 import { studentT975 } from './student-t.ts';
 
 /** One search point, run again beside the reference under fresh seeds. Gains are positive where it is better. */
 export interface ConfirmedGain {
   number: number;
   /**
-   * Value of the reference minus (when minimising) that of the point, for each seed where both have one. A diverged training has
-   * its capped value: without such seeds the gain would be that of the survivors.
+   * Value of the reference minus (when minimising) that of the point, for each seed where both have one. A diverged
+   * training has its capped value: without such seeds the gain would be that of the survivors.
    */
   gains: { seedIndex: number; gain: number }[];
   mean: number;
@@ -37,7 +37,9 @@ export function confirmedGains(trials: readonly TrialRecord[], spec: JobSpec): C
     return trial?.state === 'complete' || trial?.state === 'diverged' ? trial.result!.value : null;
   };
   const confirmed = trials.filter(({ confirms }) => confirms && confirms.number !== null);
-  const numbers = [...new Set(confirmed.map(({ confirms }) => confirms!.number!))].filter((number) => byId.get(String(number))?.state === 'complete');
+  const numbers = [...new Set(confirmed.map(({ confirms }) => confirms!.number!))].filter(
+    (number) => byId.get(String(number))?.state === 'complete',
+  );
   const searchValue = (number: number): number => byId.get(String(number))!.result!.value;
   const sign = directionOf(spec) === 'minimize' ? 1 : -1;
   return numbers

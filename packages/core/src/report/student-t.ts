@@ -6,8 +6,8 @@ const table = [
 const normal975 = 1.959963984540054;
 
 /**
- * 97.5 % quantile of Student's t with `degrees` ≥ 1 degrees of freedom, to three decimals. Above the table by the
- * first two terms of the expansion around the normal quantile (Abramowitz & Stegun 26.7.5).
+ * 97.5 % quantile of Student's t with `degrees` ≥ 1 degrees of freedom, to three decimals. Above the table by the first
+ * two terms of the expansion around the normal quantile (Abramowitz & Stegun 26.7.5).
  */
 export function studentT975(degrees: number): number {
   const tabled = table[degrees - 1];

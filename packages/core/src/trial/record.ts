@@ -1,10 +1,11 @@
 import type { ModelState, Point } from '@gradsmith/bayesopt';
 import type { Pruning } from '../job/pruning.ts';
-import type { TrialMove, TrialState } from './states.ts';
 import type { TrialResult } from './result.ts';
+import type { TrialMove, TrialState } from './states.ts';
 
 /**
  * A trial's place in its job.
+ *
  * - `search`: counted by the budget, numbered 0, 1, 2…
  * - `reference`: plain backpropagation under the same seeds; outside budget, model and best
  * - `confirm`: a best point, or the reference, once more under a fresh seed; outside the budget too

@@ -15,7 +15,10 @@ export const trialResultSchema = z.strictObject({
   value: finite,
   metrics: z.record(z.string().max(64), finite).default({}),
   /** Loss of every step, float32 little-endian, base64. Empty where the objective has no curve. */
-  curve: z.base64().max((LONGEST_CURVE * 4 * 4) / 3).default(''),
+  curve: z
+    .base64()
+    .max((LONGEST_CURVE * 4 * 4) / 3)
+    .default(''),
   /** Backend, versions, seeds: what it takes to run the trial again. */
   provenance: z.record(z.string().max(64), z.union([z.string().max(512), finite, z.boolean()])).default({}),
 });

@@ -1,19 +1,19 @@
 /**
  * The life of a trial. Each move is one atomic step of the ledger and legal only from the states listed for it.
  *
- * | move       | from            | to        | by                                                              |
- * |------------|-----------------|-----------|-----------------------------------------------------------------|
- * | issue      | (new)           | pending   | coordinator, fenced                                             |
- * | begin      | pending         | running   | executor, with a new attempt id                                 |
+ * | move       | from            | to        | by                                                               |
+ * | ---------- | --------------- | --------- | ---------------------------------------------------------------- |
+ * | issue      | (new)           | pending   | coordinator, fenced                                              |
+ * | begin      | pending         | running   | executor, with a new attempt id                                  |
  * | revive     | pending         | running   | heartbeat of the attempt that expired last, before another begin |
- * | complete   | running pending | complete  | tell; from pending only by the attempt that expired last        |
- * | diverge    | running pending | diverged  | tell, the same                                                  |
- * | prune      | running pending | pruned    | tell, the same                                                  |
- * | release    | running         | pending   | executor, preempted: not a failure                              |
- * | retry      | running         | pending   | fail or expire, with attempts left                              |
- * | fail       | running pending | failed    | fail or expire, without attempts left; too many preemptions     |
- * | cancel     | pending running | cancelled | with its job                                                    |
- * | invalidate | complete        | cancelled | client; the budget gets one back                                |
+ * | complete   | running pending | complete  | tell; from pending only by the attempt that expired last         |
+ * | diverge    | running pending | diverged  | tell, the same                                                   |
+ * | prune      | running pending | pruned    | tell, the same                                                   |
+ * | release    | running         | pending   | executor, preempted: not a failure                               |
+ * | retry      | running         | pending   | fail or expire, with attempts left                               |
+ * | fail       | running pending | failed    | fail or expire, without attempts left; too many preemptions      |
+ * | cancel     | pending running | cancelled | with its job                                                     |
+ * | invalidate | complete        | cancelled | client; the budget gets one back                                 |
  * | replace    | failed          | cancelled | client's retry: the budget gets one back, its point waits again  |
  */
 export const trialStates = ['pending', 'running', 'complete', 'pruned', 'diverged', 'failed', 'cancelled'] as const;

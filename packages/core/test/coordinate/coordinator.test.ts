@@ -1,7 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { begin, createJob, extendJob, fail, invalidateTrial, Ledger, readStatus, runCoordinator, steerJob, tell, type AttemptRef } from '../../src/index.ts';
+import {
+  begin,
+  createJob,
+  extendJob,
+  fail,
+  invalidateTrial,
+  Ledger,
+  readStatus,
+  runCoordinator,
+  steerJob,
+  tell,
+  type AttemptRef,
+} from '../../src/index.ts';
 import { job } from '../support/jobs.ts';
 import { MemoryStore } from '../support/memory-store.ts';
 import { outsideJob } from '../support/outside.ts';
@@ -19,7 +31,8 @@ async function finish(world: World, id: string, value: (id: string) => number): 
   throw new Error('the job does not end');
 }
 
-const quality = (id: string): number => (id.startsWith('confirm-reference') || id === 'reference' ? 1 : id.startsWith('confirm') ? 0.9 : 1 - Number(id) / 10);
+const quality = (id: string): number =>
+  id.startsWith('confirm-reference') || id === 'reference' ? 1 : id.startsWith('confirm') ? 0.9 : 1 - Number(id) / 10;
 
 describe('a job', () => {
   test('runs its reference, exactly its budget, and its confirmations, and completes', async () => {
@@ -27,7 +40,13 @@ describe('a job', () => {
     const id = await world.create(job());
     const done = await finish(world, id, quality);
     const status = await readStatus(world.ledger, id, world.workers);
-    expect(status).toMatchObject({ state: 'completed', settled: 6, best: { trial: '5', value: 0.5 }, reference: 1, searchGain: 0.5 });
+    expect(status).toMatchObject({
+      state: 'completed',
+      settled: 6,
+      best: { trial: '5', value: 0.5 },
+      reference: 1,
+      searchGain: 0.5,
+    });
     expect(status.counts.complete).toBe(6);
     expect(done[0]).toBe('reference');
     // The reference and the two best points, each under three fresh seeds.
@@ -75,7 +94,8 @@ describe('a job', () => {
 
   test('ends as exhausted when its space has no unseen point left', async () => {
     const world = new World();
-    world.suggest = ({ number }) => (number < 3 ? { kind: 'point', source: 'initial', point: { 'relu2.u': number } } : { kind: 'exhausted' });
+    world.suggest = ({ number }) =>
+      number < 3 ? { kind: 'point', source: 'initial', point: { 'relu2.u': number } } : { kind: 'exhausted' };
     const id = await world.create(job());
     await finish(world, id, quality);
     expect(await readStatus(world.ledger, id, world.workers)).toMatchObject({ state: 'exhausted', settled: 3 });
@@ -84,7 +104,8 @@ describe('a job', () => {
   test('confirms on the only slot when its space is exhausted', async () => {
     const world = new World();
     world.workers[0]!.slots = 1;
-    world.suggest = ({ number }) => (number < 3 ? { kind: 'point', source: 'initial', point: { 'relu2.u': number } } : { kind: 'exhausted' });
+    world.suggest = ({ number }) =>
+      number < 3 ? { kind: 'point', source: 'initial', point: { 'relu2.u': number } } : { kind: 'exhausted' };
     const id = await world.create(job());
     const done = await finish(world, id, quality);
     expect(done.filter((name) => name.startsWith('confirm')).length).toBe(9);
@@ -147,7 +168,9 @@ describe('an attempt that is not heard from', () => {
     expect(trial).toMatchObject({ state: 'pending', dispatch: 1 });
     expect([...world.queue.keys()]).toContain(`${id}-${ref.trialId}-1`);
     // Late, but nobody else has begun: the result counts.
-    expect(await tell(world.ledger, ref, { outcome: 'complete', value: 1, metrics: {}, curve: '', provenance: {} })).toBe('told');
+    expect(
+      await tell(world.ledger, ref, { outcome: 'complete', value: 1, metrics: {}, curve: '', provenance: {} }),
+    ).toBe('told');
   });
 });
 
@@ -173,20 +196,47 @@ describe('a suggestion that takes longer than the lease', () => {
     const ledger = new Ledger(store);
     const { job: created } = await createJob(ledger, 'job_00000000000000000000', outsideJob());
     const stop = new AbortController();
-    const coordinate = async (owner: string): Promise<void> => runCoordinator({
-      ledger, owner, leaseMs, trialLeaseMs: 1_000, everyMs: 20, log: silent,
-      dispatcher: { offer: async () => {}, missing: async () => [], consume: () => { throw new Error('nothing is queued'); }, close: async () => {} },
-      suggester: {
-        versions: {}, close: async () => {},
-        suggest: async () => delay(2 * leaseMs).then(() => ({ kind: 'point', source: 'initial', point: { depth: 1, share: 1, criterion: 'gini', jobs: 1 } })),
-      },
-      workers: { live: async () => [], announce: async () => {}, withdraw: async () => {} },
-      signals: { publish() {}, subscribe: () => () => {}, close: async () => {} },
-      clock: { monotonic: () => performance.now(), sleep: async (ms, signal) => delay(ms, undefined, { signal }).catch(() => undefined) },
-    }, stop.signal);
+    const coordinate = async (owner: string): Promise<void> =>
+      runCoordinator(
+        {
+          ledger,
+          owner,
+          leaseMs,
+          trialLeaseMs: 1_000,
+          everyMs: 20,
+          log: silent,
+          dispatcher: {
+            offer: async () => {},
+            missing: async () => [],
+            consume: () => {
+              throw new Error('nothing is queued');
+            },
+            close: async () => {},
+          },
+          suggester: {
+            versions: {},
+            close: async () => {},
+            suggest: async () =>
+              delay(2 * leaseMs).then(() => ({
+                kind: 'point',
+                source: 'initial',
+                point: { depth: 1, share: 1, criterion: 'gini', jobs: 1 },
+              })),
+          },
+          workers: { live: async () => [], announce: async () => {}, withdraw: async () => {} },
+          signals: { publish() {}, subscribe: () => () => {}, close: async () => {} },
+          clock: {
+            monotonic: () => performance.now(),
+            sleep: async (ms, signal) => delay(ms, undefined, { signal }).catch(() => undefined),
+          },
+        },
+        stop.signal,
+      );
     const both = Promise.all(['one', 'two'].map(coordinate));
     try {
-      await expect.poll(async () => (await ledger.job(created.id)).job.nextNumber, { timeout: 10_000 }).toBeGreaterThan(0);
+      await expect
+        .poll(async () => (await ledger.job(created.id)).job.nextNumber, { timeout: 10_000 })
+        .toBeGreaterThan(0);
     } finally {
       stop.abort();
       await both;
@@ -218,11 +268,17 @@ describe('a round over all jobs', () => {
   });
 
   test.each<[string, (world: World, id: string, refs: AttemptRef[]) => Promise<unknown>]>([
-    ['whose job is paused', async (world, id) => {
-      await steerJob(world.ledger, id, 'pause');
-      world.store.now += 60_000;
-    }],
-    ['that wait after a failure', (world, _, refs) => Promise.all(refs.map((ref) => fail(world.ledger, ref, 'no disk')))],
+    [
+      'whose job is paused',
+      async (world, id) => {
+        await steerJob(world.ledger, id, 'pause');
+        world.store.now += 60_000;
+      },
+    ],
+    [
+      'that wait after a failure',
+      (world, _, refs) => Promise.all(refs.map((ref) => fail(world.ledger, ref, 'no disk'))),
+    ],
   ])('gives the slots of trials %s to other jobs', async (_, stop) => {
     const [first, second] = ids as [string, string];
     const world = new World();

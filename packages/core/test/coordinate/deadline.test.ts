@@ -18,7 +18,9 @@ test('a job that is not finished by its deadline fails with the reason; its tria
   await world.round();
   const { job: ended } = await world.ledger.job(id);
   expect(ended).toMatchObject({ state: 'failed', reason: 'not finished within its deadline of 1h', open: [] });
-  expect(await tell(world.ledger, ref, { outcome: 'complete', value: 1, metrics: {}, curve: '', provenance: {} })).toBe('stale');
+  expect(await tell(world.ledger, ref, { outcome: 'complete', value: 1, metrics: {}, curve: '', provenance: {} })).toBe(
+    'stale',
+  );
 });
 
 test('a paused job outlives its deadline and fails when it goes on', async () => {
@@ -50,7 +52,11 @@ test('a job that is extended has its deadline again from then on, and its pace c
   world.store.now += 48 * 3_600_000;
   await extendJob(world.ledger, id, 20);
   await world.round();
-  expect(await readStatus(world.ledger, id, [])).toMatchObject({ state: 'running', trialsPerMinute: null, estimatedEnd: null });
+  expect(await readStatus(world.ledger, id, [])).toMatchObject({
+    state: 'running',
+    trialsPerMinute: null,
+    estimatedEnd: null,
+  });
   await world.work(id, () => 1);
   world.store.now += 3_600_000;
   await world.round();
@@ -60,5 +66,8 @@ test('a job that is extended has its deadline again from then on, and its pace c
   expect(going.startedAt).toBe(1_000_000);
   world.store.now += 1;
   await world.round();
-  expect((await world.ledger.job(id)).job).toMatchObject({ state: 'failed', reason: 'not finished within its deadline of 1h' });
+  expect((await world.ledger.job(id)).job).toMatchObject({
+    state: 'failed',
+    reason: 'not finished within its deadline of 1h',
+  });
 });

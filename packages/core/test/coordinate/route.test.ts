@@ -1,12 +1,28 @@
 import { expect, test } from 'vitest';
 import { parseJob, routeFor, type JobRecord, type JobSpec, type WorkerInfo } from '../../src/index.ts';
 
-const worker = (backend: string, runtime: string): WorkerInfo => ({ id: runtime, name: 'w', runtime, backend, slots: 1, busy: [] });
-const job = { runtime: null } as JobRecord;
-const training = (backend: string): JobSpec => parseJob({
-  name: 'training', objective: { kind: 'training', backend, dataset: { name: 'two-gaussians' }, network: { name: 'mlp', hidden: [4] }, optimizer: { name: 'sgd' } },
-  space: { rate: { at: '/optimizer/learningRate', type: 'float', low: 0.001, high: 1 } }, search: { trials: 1 },
+const worker = (backend: string, runtime: string): WorkerInfo => ({
+  id: runtime,
+  name: 'w',
+  runtime,
+  backend,
+  slots: 1,
+  busy: [],
 });
+const job = { runtime: null } as JobRecord;
+const training = (backend: string): JobSpec =>
+  parseJob({
+    name: 'training',
+    objective: {
+      kind: 'training',
+      backend,
+      dataset: { name: 'two-gaussians' },
+      network: { name: 'mlp', hidden: [4] },
+      optimizer: { name: 'sgd' },
+    },
+    space: { rate: { at: '/optimizer/learningRate', type: 'float', low: 0.001, high: 1 } },
+    search: { trials: 1 },
+  });
 
 const software = worker('webgpu', 'webgpu float32 cpu threads=2 simd=true adapter=software:llvmpipe');
 const gpu = worker('webgpu', 'webgpu float32 gpu threads=1 simd=true adapter=radv-navi');

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { invalidateTrial } from '../../src/index.ts';
 import { TrialMemory } from '../../src/coordinate/trial-memory.ts';
+import { invalidateTrial } from '../../src/index.ts';
 import { job } from '../support/jobs.ts';
 import { World } from '../support/world.ts';
 
@@ -18,7 +18,12 @@ test('settled trials are read once, open ones again, and everything again after 
   await world.round();
   read.length = 0;
   const first = await look();
-  expect(first).toEqual(await trials(id, first.map((trial) => trial.id)));
+  expect(first).toEqual(
+    await trials(
+      id,
+      first.map((trial) => trial.id),
+    ),
+  );
   const open = first.filter(({ settledAt }) => settledAt === null).length;
   expect(open).toBeGreaterThan(0);
   await look();

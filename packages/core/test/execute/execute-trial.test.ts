@@ -2,7 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import {
-  executeTrial, LedgerUnavailable, steerJob, TrainerFailed, type Executed, type ExecutorDeps, type LedgerStore, type Trainer, type TrialRecord, type TrialResult,
+  executeTrial,
+  LedgerUnavailable,
+  steerJob,
+  TrainerFailed,
+  type Executed,
+  type ExecutorDeps,
+  type LedgerStore,
+  type Trainer,
+  type TrialRecord,
+  type TrialResult,
 } from '../../src/index.ts';
 import { job } from '../support/jobs.ts';
 import { RUNTIME, silent, World } from '../support/world.ts';
@@ -22,7 +31,10 @@ async function queued(train: Trainer['train'], deps: Partial<ExecutorDeps> = {})
         ledger: world.ledger,
         trainer: { train, close: async () => {} },
         signals: { publish() {}, subscribe: () => () => {}, close: async () => {} },
-        clock: { monotonic: () => performance.now(), sleep: async (ms, signal) => delay(Math.min(ms, 5), undefined, { signal }).catch(() => undefined) },
+        clock: {
+          monotonic: () => performance.now(),
+          sleep: async (ms, signal) => delay(Math.min(ms, 5), undefined, { signal }).catch(() => undefined),
+        },
         log: silent,
         executor: { worker: 'w', runtime: RUNTIME },
         leaseMs: 60,
@@ -54,11 +66,18 @@ describe('executing a trial', () => {
     expect(await execute()).toBe('told');
     // The reference is trained without any replacement.
     expect(seen).toEqual([0, 30 * 60_000]);
-    expect(await trial()).toMatchObject({ state: 'complete', progress: { step: 3, partialSum: 2.5 }, result: { value: 0.5 } });
+    expect(await trial()).toMatchObject({
+      state: 'complete',
+      progress: { step: 3, partialSum: 2.5 },
+      result: { value: 0.5 },
+    });
   });
 
   test('is refused where somebody else is at it', async () => {
-    const { execute } = await queued(async () => { await delay(30); return result; });
+    const { execute } = await queued(async () => {
+      await delay(30);
+      return result;
+    });
     const [first, second] = await Promise.all([execute(), execute()]);
     expect([first, second].sort()).toEqual(['refused', 'told']);
   });
@@ -82,45 +101,75 @@ describe('executing a trial', () => {
   });
 
   test('a crash costs one attempt and is tried again later; a refusal is final', async () => {
-    const crashed = await queued(async () => { throw new TrainerFailed('crashed', 'the trainer died of SIGSEGV'); });
+    const crashed = await queued(async () => {
+      throw new TrainerFailed('crashed', 'the trainer died of SIGSEGV');
+    });
     expect(await crashed.execute()).toBe('failed');
     const pending = await crashed.trial();
-    expect(pending).toMatchObject({ state: 'pending', attempts: [{ outcome: 'failed', reason: 'the trainer died of SIGSEGV' }] });
+    expect(pending).toMatchObject({
+      state: 'pending',
+      attempts: [{ outcome: 'failed', reason: 'the trainer died of SIGSEGV' }],
+    });
     expect(pending.notBefore).toBeGreaterThan(crashed.world.store.now);
-    const refused = await queued(async () => { throw new TrainerFailed('refused', 'the data set is not here'); });
+    const refused = await queued(async () => {
+      throw new TrainerFailed('refused', 'the data set is not here');
+    });
     expect(await refused.execute()).toBe('failed');
     expect(await refused.trial()).toMatchObject({ state: 'failed', reason: 'the data set is not here' });
   });
 
   test('tells every rung in order and ends the training early when the ledger says so', async () => {
     const world = new World();
-    const id = await world.create(job({ search: { trials: 6, maxParallelism: 6, initial: 6, seed: 7, pruning: 'asha' }, objective: { kind: 'training', dataset: { name: 'two-gaussians', train: 1000, validation: 100 }, epochs: 3 } }));
+    const id = await world.create(
+      job({
+        search: { trials: 6, maxParallelism: 6, initial: 6, seed: 7, pruning: 'asha' },
+        objective: { kind: 'training', dataset: { name: 'two-gaussians', train: 1000, validation: 100 }, epochs: 3 },
+      }),
+    );
     await world.round();
-    const run = (number: number, level: number): Promise<Executed> => executeTrial({
-      ledger: world.ledger,
-      trainer: {
-        close: async () => {},
-        train: async ({ rungs }, { onProgress, prune }) => {
-          // All at once, faster than anything can be told.
-          for (const step of rungs!) onProgress({ step, partialSum: level * step });
-          for (let i = 0; i < 20 && !prune!.aborted; i++) await delay(5);
-          return prune!.aborted ? { ...result, outcome: 'pruned', value: level } : { ...result, value: level };
+    const run = (number: number, level: number): Promise<Executed> =>
+      executeTrial(
+        {
+          ledger: world.ledger,
+          trainer: {
+            close: async () => {},
+            train: async ({ rungs }, { onProgress, prune }) => {
+              // All at once, faster than anything can be told.
+              for (const step of rungs!) onProgress({ step, partialSum: level * step });
+              for (let i = 0; i < 20 && !prune!.aborted; i++) await delay(5);
+              return prune!.aborted ? { ...result, outcome: 'pruned', value: level } : { ...result, value: level };
+            },
+          },
+          signals: { publish() {}, subscribe: () => () => {}, close: async () => {} },
+          clock: {
+            monotonic: () => performance.now(),
+            sleep: async (ms, signal) => delay(ms, undefined, { signal }).catch(() => undefined),
+          },
+          log: silent,
+          executor: { worker: 'w', runtime: RUNTIME },
+          leaseMs: 60_000,
+          newId: randomUUID,
         },
-      },
-      signals: { publish() {}, subscribe: () => () => {}, close: async () => {} },
-      clock: { monotonic: () => performance.now(), sleep: async (ms, signal) => delay(ms, undefined, { signal }).catch(() => undefined) },
-      log: silent, executor: { worker: 'w', runtime: RUNTIME }, leaseMs: 60_000, newId: randomUUID,
-    }, [...world.queue.values()].find(({ trialId }) => trialId === String(number))!, new AbortController().signal);
+        [...world.queue.values()].find(({ trialId }) => trialId === String(number))!,
+        new AbortController().signal,
+      );
     expect(await run(0, 1)).toBe('told');
     expect(await run(1, 2)).toBe('told');
     const [first, second] = await world.ledger.trials(id, ['0', '1']);
     expect(first).toMatchObject({ state: 'complete', progress: { step: 20, partialSum: 20 } });
-    expect(second).toMatchObject({ state: 'pruned', pruning: { step: 3, value: 6, threshold: 3 }, result: { value: 2 } });
+    expect(second).toMatchObject({
+      state: 'pruned',
+      pruning: { step: 3, value: 6, threshold: 3 },
+      result: { value: 2 },
+    });
   });
 
   test('keeps a result while the ledger is away and tells it afterwards, without training again', async () => {
     let trainings = 0;
-    const { world, execute, trial } = await queued(async () => { trainings += 1; return result; });
+    const { world, execute, trial } = await queued(async () => {
+      trainings += 1;
+      return result;
+    });
     // The store answers nothing but the first begin for a while.
     const store: LedgerStore = world.store;
     const commit = store.commit.bind(store);

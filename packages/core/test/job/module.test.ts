@@ -1,9 +1,20 @@
 import { describe, expect, test } from 'vitest';
-import { directionOf, InvalidInput, metricNameOf, parseJob, routeFor, type JobRecord, type WorkerInfo } from '../../src/index.ts';
+import {
+  directionOf,
+  InvalidInput,
+  metricNameOf,
+  parseJob,
+  routeFor,
+  type JobRecord,
+  type WorkerInfo,
+} from '../../src/index.ts';
 
 const input = (objective: object = {}, rest: object = {}): object => ({
-  name: 'own', objective: { kind: 'module', module: 'quadratic', metric: { name: 'loss', direction: 'maximize' }, ...objective },
-  space: { x: { type: 'float', low: 0, high: 1 } }, search: { trials: 4 }, ...rest,
+  name: 'own',
+  objective: { kind: 'module', module: 'quadratic', metric: { name: 'loss', direction: 'maximize' }, ...objective },
+  space: { x: { type: 'float', low: 0, high: 1 } },
+  search: { trials: 4 },
+  ...rest,
 });
 
 function problemsOf(job: object): string[] {
@@ -24,10 +35,28 @@ describe('a job whose objective is a module', () => {
   });
 
   test.each([
-    '../quadratic', '..', '.', '/etc/passwd', 'folder/quadratic', 'folder\\quadratic', 'quadratic.ts', '%2e%2e%2fquadratic', 'file:quadratic', '-quadratic',
-    'Quadratic', 'quad ratic', 'quadratic\n', 'quadratic\0', 'q\u0443adratic', '__proto__', '', 'a'.repeat(64),
+    '../quadratic',
+    '..',
+    '.',
+    '/etc/passwd',
+    'folder/quadratic',
+    'folder\\quadratic',
+    'quadratic.ts',
+    '%2e%2e%2fquadratic',
+    'file:quadratic',
+    '-quadratic',
+    'Quadratic',
+    'quad ratic',
+    'quadratic\n',
+    'quadratic\0',
+    'q\u0443adratic',
+    '__proto__',
+    '',
+    'a'.repeat(64),
   ])('is refused under the name %j', (module) => {
-    expect(problemsOf(input({ module }))).toEqual([expect.stringMatching(/^objective\/module: a module name has 1 to 63 lower-case letters/)]);
+    expect(problemsOf(input({ module }))).toEqual([
+      expect.stringMatching(/^objective\/module: a module name has 1 to 63 lower-case letters/),
+    ]);
   });
 
   test('takes flat options only', () => {
@@ -38,21 +67,37 @@ describe('a job whose objective is a module', () => {
 
   test('is refused a confirmation, places in the objective, and pruning by a bound', () => {
     expect(problemsOf(input({}, { confirm: { top: 1, seeds: 2 } }))[0]).toContain('only trainings can be confirmed');
-    expect(problemsOf(input({}, { space: { x: { type: 'float', low: 0, high: 1, at: '/module' } } }))[0]).toContain('leave "at" out');
+    expect(problemsOf(input({}, { space: { x: { type: 'float', low: 0, high: 1, at: '/module' } } }))[0]).toContain(
+      'leave "at" out',
+    );
     expect(problemsOf(input({}, { search: { trials: 4, pruning: 'proven' } }))[0]).toContain('choose median or asha');
   });
 });
 
 describe('workers that offer a module', () => {
-  const worker = (runtime: string, backend: string): WorkerInfo => ({ id: runtime, name: 'w', runtime, backend, slots: 1, busy: [] });
+  const worker = (runtime: string, backend: string): WorkerInfo => ({
+    id: runtime,
+    name: 'w',
+    runtime,
+    backend,
+    slots: 1,
+    busy: [],
+  });
   const job = { runtime: null } as JobRecord;
 
   test('are on the route of its jobs and of no training', () => {
     const workers = [worker('module-other', 'module'), worker('module-quadratic', 'module')];
     expect(routeFor(job, parseJob(input()), workers)).toBe('module-quadratic');
     const training = parseJob({
-      name: 'training', objective: { kind: 'training', dataset: { name: 'two-gaussians' }, network: { name: 'mlp', hidden: [4] }, optimizer: { name: 'sgd' } },
-      space: { rate: { at: '/optimizer/learningRate', type: 'float', low: 0.001, high: 1 } }, search: { trials: 1 },
+      name: 'training',
+      objective: {
+        kind: 'training',
+        dataset: { name: 'two-gaussians' },
+        network: { name: 'mlp', hidden: [4] },
+        optimizer: { name: 'sgd' },
+      },
+      space: { rate: { at: '/optimizer/learningRate', type: 'float', low: 0.001, high: 1 } },
+      search: { trials: 1 },
     });
     expect(routeFor(job, training, workers)).toBeNull();
     expect(routeFor(job, training, [...workers, worker('wasm-1', 'wasm')])).toBe('wasm-1');

@@ -1,38 +1,67 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { begin, heartbeat, invalidateTrial, parseJob, rungsOf, tell, type HeartbeatAnswer, type JobSpec, type Progress, type TrialRecord } from '../../src/index.ts';
+import {
+  begin,
+  heartbeat,
+  invalidateTrial,
+  parseJob,
+  rungsOf,
+  tell,
+  type HeartbeatAnswer,
+  type JobSpec,
+  type Progress,
+  type TrialRecord,
+} from '../../src/index.ts';
 import { job, jobInput } from '../support/jobs.ts';
 import { RUNTIME, World } from '../support/world.ts';
 
 const LEASE = { leaseMs: 30_000 };
 /** 20 steps an epoch, 3 epochs. */
-const objective = { ...jobInput.objective, dataset: { name: 'two-gaussians', train: 1000, validation: 100 }, epochs: 3 };
+const objective = {
+  ...jobInput.objective,
+  dataset: { name: 'two-gaussians', train: 1000, validation: 100 },
+  epochs: 3,
+};
 
 function pruned(pruning: string, changes: { confirm?: object } = {}): JobSpec {
-  return job({ objective, search: { ...jobInput.search, trials: 40, maxParallelism: 40, initial: 40, pruning }, ...changes });
+  return job({
+    objective,
+    search: { ...jobInput.search, trials: 40, maxParallelism: 40, initial: 40, pruning },
+    ...changes,
+  });
 }
 
 const outside = (pruning: string, direction: string): JobSpec =>
   parseJob({
-    name: 'outside', objective: { kind: 'external', metric: { name: 'score', direction } },
-    space: { x: { type: 'float', low: 0, high: 1 } }, search: { trials: 40, maxParallelism: 40, initial: 40, pruning },
+    name: 'outside',
+    objective: { kind: 'external', metric: { name: 'score', direction } },
+    space: { x: { type: 'float', low: 0, high: 1 } },
+    search: { trials: 40, maxParallelism: 40, initial: 40, pruning },
   });
 
 /** A job whose trials the test begins, lets report and tells by hand. */
 async function start(spec: JobSpec) {
   const world = new World();
-  const rest: Record<string, number> = spec.objective.kind === 'external' ? {} : { 'relu2.b': 0, 'relu2.v': 1, 'relu2.d': 0 };
-  world.suggest = ({ number }) => ({ kind: 'point', source: 'initial', point: { [spec.objective.kind === 'external' ? 'x' : 'relu2.u']: number / 100, ...rest } });
+  const rest: Record<string, number> =
+    spec.objective.kind === 'external' ? {} : { 'relu2.b': 0, 'relu2.v': 1, 'relu2.d': 0 };
+  world.suggest = ({ number }) => ({
+    kind: 'point',
+    source: 'initial',
+    point: { [spec.objective.kind === 'external' ? 'x' : 'relu2.u']: number / 100, ...rest },
+  });
   world.workers[0]!.slots = 50;
   const id = await world.create(spec);
   await world.round();
   const attempts = new Map<string, string>();
   const ref = (trialId: string) => ({ jobId: id, trialId, attemptId: attempts.get(trialId)! });
   return {
-    world, id,
+    world,
+    id,
     begin: async (trialId: string | number) => {
       attempts.set(String(trialId), randomUUID());
-      expect(await begin(world.ledger, ref(String(trialId)), { worker: 'w', runtime: RUNTIME }, LEASE)).toMatchObject({ kind: 'started' });
+      expect(await begin(world.ledger, ref(String(trialId)), { worker: 'w', runtime: RUNTIME }, LEASE)).toMatchObject({
+        kind: 'started',
+      });
     },
     beat: async (trialId: string | number, step: number, value: number): Promise<HeartbeatAnswer> => {
       const progress: Progress = spec.objective.kind === 'external' ? { step, value } : { step, partialSum: value };
@@ -40,7 +69,8 @@ async function start(spec: JobSpec) {
     },
     tell: async (trialId: string | number, value: number, outcome: 'complete' | 'pruned' = 'complete') =>
       tell(world.ledger, ref(String(trialId)), { outcome, value, metrics: {}, curve: '', provenance: {} }),
-    trial: async (trialId: string | number): Promise<TrialRecord> => (await world.ledger.trials(id, [String(trialId)]))[0]!,
+    trial: async (trialId: string | number): Promise<TrialRecord> =>
+      (await world.ledger.trials(id, [String(trialId)]))[0]!,
     rungs: async () => world.ledger.transact(id, { rungs: true }, (draft) => draft.rungs),
     job: async () => (await world.ledger.job(id)).job,
   };
@@ -126,7 +156,17 @@ describe('asha', () => {
       answers.push(await one.beat(n, 3, [5, 4, 6, 3, 7, 4.5, 2, 8, 3.5][n]!));
     }
     // The first always goes on, as nothing is known; then whoever is among the best third so far.
-    expect(answers).toEqual(['continue', 'continue', 'prune', 'continue', 'prune', 'prune', 'continue', 'prune', 'continue']);
+    expect(answers).toEqual([
+      'continue',
+      'continue',
+      'prune',
+      'continue',
+      'prune',
+      'prune',
+      'continue',
+      'prune',
+      'continue',
+    ]);
     expect(await one.beat(0, 7, 6)).toBe('continue');
   });
 
@@ -166,18 +206,21 @@ test('a new attempt starts unpruned', async () => {
   expect(await one.beat(1, 3, 2)).toBe('prune');
 });
 
-test.each(['median', 'asha'])('under %s a training that goes on from a checkpoint is not held against the rungs it has passed before', async (pruning) => {
-  const one = await start(pruned(pruning));
-  const rungs = rungsOf(pruned(pruning));
-  for (const n of [0, 1, 2, 3, 4, 5]) await one.begin(n);
-  for (const rung of rungs) for (const n of [5, 0, 1, 2, 3, 4]) await one.beat(n, rung, rung / 100 + n / 1000);
-  const before = await one.rungs();
-  one.world.store.now += 60_000;
-  await one.world.round();
-  await one.begin(5);
-  expect(await one.beat(5, rungs.at(-1)! + 2, 0.9)).toBe('continue');
-  expect(await one.rungs()).toEqual(before);
-});
+test.each(['median', 'asha'])(
+  'under %s a training that goes on from a checkpoint is not held against the rungs it has passed before',
+  async (pruning) => {
+    const one = await start(pruned(pruning));
+    const rungs = rungsOf(pruned(pruning));
+    for (const n of [0, 1, 2, 3, 4, 5]) await one.begin(n);
+    for (const rung of rungs) for (const n of [5, 0, 1, 2, 3, 4]) await one.beat(n, rung, rung / 100 + n / 1000);
+    const before = await one.rungs();
+    one.world.store.now += 60_000;
+    await one.world.round();
+    await one.begin(5);
+    expect(await one.beat(5, rungs.at(-1)! + 2, 0.9)).toBe('continue');
+    expect(await one.rungs()).toEqual(before);
+  },
+);
 
 describe('a job that cannot prune is refused', () => {
   const problem = (make: () => unknown): unknown => {
@@ -188,8 +231,17 @@ describe('a job that cannot prune is refused', () => {
     }
   };
   test('by another metric, by an outside objective for proven, by an unknown policy', () => {
-    expect(problem(() => job({ objective: { ...objective, metric: 'validation-loss' }, search: { ...jobInput.search, pruning: 'asha' } }))).toMatchObject([{ path: ['search', 'pruning'], message: expect.stringContaining('validation-loss') }]);
-    expect(problem(() => outside('proven', 'minimize'))).toMatchObject([{ path: ['search', 'pruning'], message: expect.stringContaining('median or asha') }]);
+    expect(
+      problem(() =>
+        job({
+          objective: { ...objective, metric: 'validation-loss' },
+          search: { ...jobInput.search, pruning: 'asha' },
+        }),
+      ),
+    ).toMatchObject([{ path: ['search', 'pruning'], message: expect.stringContaining('validation-loss') }]);
+    expect(problem(() => outside('proven', 'minimize'))).toMatchObject([
+      { path: ['search', 'pruning'], message: expect.stringContaining('median or asha') },
+    ]);
     expect(problem(() => pruned('often'))).toMatchObject([{ path: ['search', 'pruning'] }]);
   });
 });

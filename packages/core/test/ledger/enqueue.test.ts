@@ -1,7 +1,20 @@
 import { suggest } from '@gradsmith/bayesopt';
 import { describe, expect, test } from 'vitest';
 import {
-  ask, begin, Conflict, enqueuePoint, extendJob, fail, InvalidInput, issue, replay, retryTrial, steerJob, tell, type JobSpec, type Ledger,
+  ask,
+  begin,
+  Conflict,
+  enqueuePoint,
+  extendJob,
+  fail,
+  InvalidInput,
+  issue,
+  replay,
+  retryTrial,
+  steerJob,
+  tell,
+  type JobSpec,
+  type Ledger,
 } from '../../src/index.ts';
 import { job } from '../support/jobs.ts';
 import { outsideJob } from '../support/outside.ts';
@@ -10,7 +23,9 @@ import { World } from '../support/world.ts';
 const point = { depth: 3, share: 0.5, criterion: 'gini' };
 const timing = { leaseMs: 30_000 };
 
-async function started(spec: JobSpec = outsideJob()): Promise<{ world: World; id: string; ledger: Ledger; seq(): Promise<number> }> {
+async function started(
+  spec: JobSpec = outsideJob(),
+): Promise<{ world: World; id: string; ledger: Ledger; seq(): Promise<number> }> {
   const world = new World();
   world.suggest = suggest;
   const id = await world.create(spec);
@@ -19,14 +34,21 @@ async function started(spec: JobSpec = outsideJob()): Promise<{ world: World; id
 }
 
 /** Asks and tells until there is nothing to ask for; returns the trials' ids. */
-async function finish({ world, id, ledger }: { world: World; id: string; ledger: Ledger }, value: (trial: string) => number): Promise<string[]> {
+async function finish(
+  { world, id, ledger }: { world: World; id: string; ledger: Ledger },
+  value: (trial: string) => number,
+): Promise<string[]> {
   const done: string[] = [];
   for (let n = 0; ; n++) {
     const answer = await ask(ledger, id, `a${n}`, 'program', timing);
     if (answer.kind === 'none') return done;
     const { trial } = answer;
     done.push(trial.id);
-    await tell(ledger, { jobId: id, trialId: trial.id, attemptId: `a${n}` }, { outcome: 'complete', value: value(trial.id), metrics: {}, curve: '', provenance: {} });
+    await tell(
+      ledger,
+      { jobId: id, trialId: trial.id, attemptId: `a${n}` },
+      { outcome: 'complete', value: value(trial.id), metrics: {}, curve: '', provenance: {} },
+    );
     await world.round();
   }
 }
@@ -39,35 +61,70 @@ describe('an enqueued point', () => {
     const { job: record } = await bench.ledger.job(bench.id);
     const trials = await bench.ledger.allTrials(record);
     // Two were issued before: as many as may be open at once.
-    expect(trials.map(({ source }) => source.kind)).toEqual(['initial', 'initial', 'enqueued', 'enqueued', 'enqueued', 'initial']);
+    expect(trials.map(({ source }) => source.kind)).toEqual([
+      'initial',
+      'initial',
+      'enqueued',
+      'enqueued',
+      'enqueued',
+      'initial',
+    ]);
     expect(trials.slice(2, 5).map(({ point }) => point.depth)).toEqual([3, 4, 5]);
     expect(record).toMatchObject({ state: 'completed', counts: { complete: 6 } });
   });
 
   test('repeated under its key is found, waiting or issued; the key keeps its point', async () => {
     const bench = await started();
-    expect(await enqueuePoint(bench.ledger, bench.id, 'k', point)).toEqual({ key: 'k', added: true, trial: null, ahead: 0 });
+    expect(await enqueuePoint(bench.ledger, bench.id, 'k', point)).toEqual({
+      key: 'k',
+      added: true,
+      trial: null,
+      ahead: 0,
+    });
     const before = await bench.seq();
-    expect(await enqueuePoint(bench.ledger, bench.id, 'k', { ...point, jobs: 1 })).toEqual({ key: 'k', added: false, trial: null, ahead: 0 });
+    expect(await enqueuePoint(bench.ledger, bench.id, 'k', { ...point, jobs: 1 })).toEqual({
+      key: 'k',
+      added: false,
+      trial: null,
+      ahead: 0,
+    });
     await expect(enqueuePoint(bench.ledger, bench.id, 'k', { ...point, depth: 9 })).rejects.toThrow(Conflict);
     expect(await bench.seq()).toBe(before);
     await finish(bench, Number);
-    expect(await enqueuePoint(bench.ledger, bench.id, 'k', point)).toEqual({ key: 'k', added: false, trial: '2', ahead: null });
+    expect(await enqueuePoint(bench.ledger, bench.id, 'k', point)).toEqual({
+      key: 'k',
+      added: false,
+      trial: '2',
+      ahead: null,
+    });
   });
 
-  test.each(['__proto__', 'constructor', 'toString'])('may have %s as its key, which no object gets to feel', async (key) => {
-    const bench = await started();
-    expect(await enqueuePoint(bench.ledger, bench.id, key, point)).toMatchObject({ added: true });
-    expect(await enqueuePoint(bench.ledger, bench.id, key, point)).toEqual({ key, added: false, trial: null, ahead: 0 });
-    try {
-      await finish(bench, Number);
-      expect(Object.prototype).not.toHaveProperty('trial');
-    } finally {
-      delete (Object.prototype as { trial?: string }).trial;
-    }
-    expect(await enqueuePoint(bench.ledger, bench.id, key, point)).toEqual({ key, added: false, trial: '2', ahead: null });
-    expect((await bench.ledger.job(bench.id)).job.counts.complete).toBe(6);
-  });
+  test.each(['__proto__', 'constructor', 'toString'])(
+    'may have %s as its key, which no object gets to feel',
+    async (key) => {
+      const bench = await started();
+      expect(await enqueuePoint(bench.ledger, bench.id, key, point)).toMatchObject({ added: true });
+      expect(await enqueuePoint(bench.ledger, bench.id, key, point)).toEqual({
+        key,
+        added: false,
+        trial: null,
+        ahead: 0,
+      });
+      try {
+        await finish(bench, Number);
+        expect(Object.prototype).not.toHaveProperty('trial');
+      } finally {
+        delete (Object.prototype as { trial?: string }).trial;
+      }
+      expect(await enqueuePoint(bench.ledger, bench.id, key, point)).toEqual({
+        key,
+        added: false,
+        trial: '2',
+        ahead: null,
+      });
+      expect((await bench.ledger.job(bench.id)).job.counts.complete).toBe(6);
+    },
+  );
 
   test('whose key an older version did not keep is issued all the same', async () => {
     const bench = await started();
@@ -75,7 +132,12 @@ describe('an enqueued point', () => {
     const queue = { ...(await bench.ledger.queue(bench.id)), keys: {} };
     await bench.world.store.commit(bench.id, { expected: [], writes: [['queue', JSON.stringify(queue)]] });
     await finish(bench, Number);
-    expect(await enqueuePoint(bench.ledger, bench.id, 'k', point)).toEqual({ key: 'k', added: false, trial: '2', ahead: null });
+    expect(await enqueuePoint(bench.ledger, bench.id, 'k', point)).toEqual({
+      key: 'k',
+      added: false,
+      trial: '2',
+      ahead: null,
+    });
   });
 
   test.each([
@@ -96,7 +158,15 @@ describe('an enqueued point', () => {
     const bench = await started(outsideJob({ trials: 3 }));
     await enqueuePoint(bench.ledger, bench.id, 'k', point);
     const { lease } = await bench.ledger.job(bench.id);
-    const late = { id: '2', role: 'search', number: 2, confirms: null, point, seed: 0, source: { kind: 'initial', seenSeq: 0 } } as const;
+    const late = {
+      id: '2',
+      role: 'search',
+      number: 2,
+      confirms: null,
+      point,
+      seed: 0,
+      source: { kind: 'initial', seenSeq: 0 },
+    } as const;
     expect(await issue(bench.ledger, { jobId: bench.id, fence: lease!.fence }, late)).toBe('budget-spent');
     await expect(enqueuePoint(bench.ledger, bench.id, 'l', point)).rejects.toThrow('extend it first');
     expect(await finish(bench, Number)).toEqual(['0', '1', '2']);
@@ -117,14 +187,23 @@ describe('retrying a failed trial', () => {
     const bench = await started(outsideJob({ trials: 2 }));
     const failing = await ask(bench.ledger, bench.id, 'bad', 'program', timing);
     if (failing.kind !== 'trial') throw new Error('nothing to fail');
-    await fail(bench.ledger, { jobId: bench.id, trialId: failing.trial.id, attemptId: 'bad' }, 'no disk', { final: true });
+    await fail(bench.ledger, { jobId: bench.id, trialId: failing.trial.id, attemptId: 'bad' }, 'no disk', {
+      final: true,
+    });
     await finish(bench, Number);
-    expect((await bench.ledger.job(bench.id)).job).toMatchObject({ state: 'completed', counts: { failed: 1, complete: 1 } });
+    expect((await bench.ledger.job(bench.id)).job).toMatchObject({
+      state: 'completed',
+      counts: { failed: 1, complete: 1 },
+    });
     expect(await retryTrial(bench.ledger, bench.id, failing.trial.id)).toMatchObject({ added: true, ahead: 0 });
     expect(await retryTrial(bench.ledger, bench.id, failing.trial.id)).toMatchObject({ added: false });
     await bench.world.round();
     expect(await finish(bench, Number)).toEqual(['2']);
-    expect((await bench.ledger.job(bench.id)).job).toMatchObject({ state: 'completed', counts: { failed: 0, complete: 2, cancelled: 1 }, invalidated: 1 });
+    expect((await bench.ledger.job(bench.id)).job).toMatchObject({
+      state: 'completed',
+      counts: { failed: 0, complete: 2, cancelled: 1 },
+      invalidated: 1,
+    });
     const [again] = await bench.ledger.trials(bench.id, ['2']);
     expect(again!.point).toEqual(failing.trial.point);
   });
@@ -138,11 +217,20 @@ describe('retrying a failed trial', () => {
 
 describe('replay', () => {
   test('computes every point again after enqueuing, a retry, extending, and with known results', async () => {
-    const known = Array.from({ length: 5 }, (_, i) => ({ point: { ...point, depth: 2 + i, jobs: 1 }, outcome: 'complete', value: i / 10 }));
+    const known = Array.from({ length: 5 }, (_, i) => ({
+      point: { ...point, depth: 2 + i, jobs: 1 },
+      outcome: 'complete',
+      value: i / 10,
+    }));
     const bench = await started(outsideJob({ algorithm: 'gp', trials: 7, known }));
     await enqueuePoint(bench.ledger, bench.id, 'k', point);
     const failing = await ask(bench.ledger, bench.id, 'bad', 'program', timing);
-    await fail(bench.ledger, { jobId: bench.id, trialId: failing.kind === 'trial' ? failing.trial.id : '', attemptId: 'bad' }, 'no disk', { final: true });
+    await fail(
+      bench.ledger,
+      { jobId: bench.id, trialId: failing.kind === 'trial' ? failing.trial.id : '', attemptId: 'bad' },
+      'no disk',
+      { final: true },
+    );
     await finish(bench, (id) => Math.sin(Number(id)));
     await retryTrial(bench.ledger, bench.id, '0');
     await extendJob(bench.ledger, bench.id, 9);
@@ -152,7 +240,9 @@ describe('replay', () => {
     const trials = await bench.ledger.allTrials(record);
     expect(trials[0]!.source.kind).toBe('model');
     const replayed = [...replay(spec, trials, suggest, {})];
-    expect(replayed.map(({ equal }) => equal)).toEqual(trials.map(({ source }) => (source.kind === 'enqueued' ? null : true)));
+    expect(replayed.map(({ equal }) => equal)).toEqual(
+      trials.map(({ source }) => (source.kind === 'enqueued' ? null : true)),
+    );
     expect(replayed.filter(({ equal }) => equal === null)).toHaveLength(2);
     // Without the known results the first point comes out another way: they do take part.
     const without = [...replay({ ...spec, search: { ...spec.search, known: [] } }, trials, suggest, {})];
@@ -175,6 +265,13 @@ describe('asking for a trial', () => {
     const id = await world.create(job());
     await world.round();
     await expect(ask(world.ledger, id, 'one', 'program', timing)).rejects.toThrow('executed by workers');
-    expect(await begin(world.ledger, { jobId: id, trialId: 'reference', attemptId: 'x' }, { worker: 'w', runtime: null }, timing)).toMatchObject({ kind: 'started' });
+    expect(
+      await begin(
+        world.ledger,
+        { jobId: id, trialId: 'reference', attemptId: 'x' },
+        { worker: 'w', runtime: null },
+        timing,
+      ),
+    ).toMatchObject({ kind: 'started' });
   });
 });

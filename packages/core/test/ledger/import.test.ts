@@ -13,7 +13,10 @@ async function finish(world: World, id: string, value: (id: string) => number): 
 /** A job that completed, and another ledger, 100 days later, that it was imported into. */
 async function imported(): Promise<{ world: World; id: string; document: JobDocument }> {
   const source = new World();
-  const spec = job({ confirm: { top: 0, seeds: 0 }, webhooks: [{ url: 'https://example.org/hook', on: ['best', 'ended'] }] } as object);
+  const spec = job({
+    confirm: { top: 0, seeds: 0 },
+    webhooks: [{ url: 'https://example.org/hook', on: ['best', 'ended'] }],
+  } as object);
   const id = await source.create(spec);
   await finish(source, id, () => 1);
   const document = await exportJob(source.ledger, id);
@@ -24,7 +27,11 @@ async function imported(): Promise<{ world: World; id: string; document: JobDocu
 }
 
 test('an imported job is the same document again, and importing it again changes nothing', async () => {
-  const { world: { ledger, store }, id, document } = await imported();
+  const {
+    world: { ledger, store },
+    id,
+    document,
+  } = await imported();
   expect(await exportJob(ledger, id)).toEqual(document);
   store.now += DAY;
   expect(await importJob(ledger, document)).toEqual({ id, created: false });
@@ -35,11 +42,17 @@ test('nobody is told of what an imported job came to before, but of what it come
   expect(await takeNotice(world.ledger, id, 1_000)).toEqual({ notice: null, next: null });
   await extendJob(world.ledger, id, 8);
   await finish(world, id, (trial) => (trial === '7' ? 0.5 : 1));
-  expect((await takeNotice(world.ledger, id, 1_000)).notice).toMatchObject({ kind: 'best', job: { best: { number: 7 } } });
+  expect((await takeNotice(world.ledger, id, 1_000)).notice).toMatchObject({
+    kind: 'best',
+    job: { best: { number: 7 } },
+  });
 });
 
 test('an imported job is kept as long as one that ended when it was imported', async () => {
-  const { world: { ledger, store }, id } = await imported();
+  const {
+    world: { ledger, store },
+    id,
+  } = await imported();
   const policy = { keepMs: DAY, archive: async () => {} };
   store.now += DAY;
   expect(await retireJobs(ledger, policy)).toEqual([]);

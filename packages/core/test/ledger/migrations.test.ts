@@ -5,12 +5,21 @@ import { bringForward } from '../../src/ledger/fields.ts';
 import { jobRecordSchema, trialRecordSchema } from '../../src/ledger/record-schemas.ts';
 
 /** Records as version 1 wrote them; they stay as they are for ever, whatever later versions look like. */
-const stored = JSON.parse(readFileSync(new URL('records-v1.json', import.meta.url), 'utf8')) as { job: object; trial: object; lease: object };
+const stored = JSON.parse(readFileSync(new URL('records-v1.json', import.meta.url), 'utf8')) as {
+  job: object;
+  trial: object;
+  lease: object;
+};
 
 test('records that version 1 stored are read by this version, and are what it expects', () => {
   jobRecordSchema.parse(decodeRecord('job', JSON.stringify(stored.job)));
   trialRecordSchema.parse(decodeRecord('trial', JSON.stringify(stored.trial)));
-  expect(decodeRecord('lease', JSON.stringify(stored.lease))).toEqual({ schema: 1, owner: 'host-1-x', fence: 3, expiresAt: 1_700_000_030_000 });
+  expect(decodeRecord('lease', JSON.stringify(stored.lease))).toEqual({
+    schema: 1,
+    owner: 'host-1-x',
+    fence: 3,
+    expiresAt: 1_700_000_030_000,
+  });
 });
 
 test('a record of an older version is brought forward step by step, whichever version it has', () => {
@@ -24,9 +33,21 @@ test('a record of an older version is brought forward step by step, whichever ve
   expect(bringForward('job', first, steps, 3)).toEqual(third);
   expect(bringForward('job', { ...first, priority: 0, schema: 2 }, steps, 3)).toEqual(third);
   expect(bringForward('job', third, steps, 3)).toEqual(third);
-  expect(() => bringForward('job', { ...third, schema: 4 }, steps, 3)).toThrow('has version 4; this program reads version 3');
+  expect(() => bringForward('job', { ...third, schema: 4 }, steps, 3)).toThrow(
+    'has version 4; this program reads version 3',
+  );
 });
 
-test.each([['job', 2], ['trial', 99], ['lease', 'one'], ['queue', undefined], ['rungs', null]] as const)('a %s record of version %s is refused by name, with the remedy', (kind, schema) => {
-  expect(() => decodeRecord(kind, JSON.stringify({ schema }))).toThrow(new RegExp(`a stored ${kind} record has version ${schema}.*reads version 1.*Run the version of Gradsmith that wrote it`));
+test.each([
+  ['job', 2],
+  ['trial', 99],
+  ['lease', 'one'],
+  ['queue', undefined],
+  ['rungs', null],
+] as const)('a %s record of version %s is refused by name, with the remedy', (kind, schema) => {
+  expect(() => decodeRecord(kind, JSON.stringify({ schema }))).toThrow(
+    new RegExp(
+      `a stored ${kind} record has version ${schema}.*reads version 1.*Run the version of Gradsmith that wrote it`,
+    ),
+  );
 });

@@ -8,7 +8,11 @@ const DAY = 24 * 3_600_000;
 /** Two ended jobs, a day apart, and one that runs. */
 async function world(): Promise<{ world: World; old: string; young: string; running: string }> {
   const world = new World();
-  const [old, young, running] = ['job_00000000000000000001', 'job_00000000000000000002', 'job_00000000000000000003'] as const;
+  const [old, young, running] = [
+    'job_00000000000000000001',
+    'job_00000000000000000002',
+    'job_00000000000000000003',
+  ] as const;
   for (const id of [old, young, running]) await world.create(job(), id);
   await steerJob(world.ledger, old, 'cancel');
   world.store.now += DAY;
@@ -17,7 +21,12 @@ async function world(): Promise<{ world: World; old: string; young: string; runn
 }
 
 test('a job is archived whole and removed when it ended long enough ago; younger and running ones stay', async () => {
-  const { world: { ledger, store }, old, young, running } = await world();
+  const {
+    world: { ledger, store },
+    old,
+    young,
+    running,
+  } = await world();
   const archived: JobDocument[] = [];
   const policy = { keepMs: DAY, archive: async (document: JobDocument) => void archived.push(document) };
   expect(await retireJobs(ledger, policy)).toEqual([]);
@@ -28,9 +37,18 @@ test('a job is archived whole and removed when it ended long enough ago; younger
 });
 
 test('nothing is removed that could not be archived', async () => {
-  const { world: { ledger, store } } = await world();
+  const {
+    world: { ledger, store },
+  } = await world();
   store.now += 10 * DAY;
-  await expect(retireJobs(ledger, { keepMs: DAY, archive: async () => { throw new Error('disk full'); } })).rejects.toThrow('disk full');
+  await expect(
+    retireJobs(ledger, {
+      keepMs: DAY,
+      archive: async () => {
+        throw new Error('disk full');
+      },
+    }),
+  ).rejects.toThrow('disk full');
   expect(await store.list({ limit: 9 })).toHaveLength(3);
 });
 
@@ -43,6 +61,8 @@ test('a job that is extended while it is archived stays', async () => {
   }
   small.store.now += 2 * DAY;
   expect((await small.ledger.job(id)).job.state).toBe('completed');
-  expect(await retireJobs(small.ledger, { keepMs: DAY, archive: async () => void (await extendJob(small.ledger, id, 5)) })).toEqual([]);
+  expect(
+    await retireJobs(small.ledger, { keepMs: DAY, archive: async () => void (await extendJob(small.ledger, id, 5)) }),
+  ).toEqual([]);
   expect((await small.ledger.job(id)).job).toMatchObject({ state: 'running', budget: 5 });
 });

@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import {
-  activationDerivative, activationExpression, activationNames, backwardExpression, bFunction, type CatalogueName, derivativeCatalogue, derivativeSchema, evaluate,
+  activationDerivative,
+  activationExpression,
+  activationNames,
+  backwardExpression,
+  bFunction,
+  type CatalogueName,
+  derivativeCatalogue,
+  derivativeSchema,
+  evaluate,
 } from '../../src/objective/index.ts';
 
 const g = (input: object) => bFunction(derivativeSchema.parse(input));
@@ -17,7 +25,7 @@ describe('activations', () => {
     }
   });
 
-  it('ReLU\'s derivative is 0 at 0', () => {
+  it("ReLU's derivative is 0 at 0", () => {
     expect(g({ kind: 'relu' })(0)).toBe(0);
   });
 });
@@ -61,7 +69,7 @@ describe('catalogue', () => {
     }
   });
 
-  it('takes parameters of one\'s own', () => {
+  it("takes parameters of one's own", () => {
     expect(g({ kind: 'leaky-relu', alpha: 0.25 })(-1)).toBe(0.25);
     expect(g({ kind: 'gaussian', alpha: 2 })(0)).toBeCloseTo(2 / Math.sqrt(Math.PI), 12);
   });
@@ -69,7 +77,12 @@ describe('catalogue', () => {
 
 describe('meta-network', () => {
   it('is the sum of its hidden units', () => {
-    const f = g({ kind: 'meta-network', hidden: 2, activation: 'sigmoid', weights: { u: [2, -1], b: [0.5, 0], v: [3, 4], d: -1 } });
+    const f = g({
+      kind: 'meta-network',
+      hidden: 2,
+      activation: 'sigmoid',
+      weights: { u: [2, -1], b: [0.5, 0], v: [3, 4], d: -1 },
+    });
     for (const z of POINTS) expect(f(z)).toBeCloseTo(3 * s(2 * z + 0.5) + 4 * s(-z) - 1, 12);
   });
 

@@ -1,14 +1,32 @@
 import { describe, expect, it } from 'vitest';
-import { evaluate, ExpressionError, parseExpression } from '../../src/objective/index.ts';
 import { erf, sigmoid, softplus } from '../../src/objective/expression/special.ts';
+import { evaluate, ExpressionError, parseExpression } from '../../src/objective/index.ts';
 
-const at = (text: string, z = 0, parameters: Record<string, number> = {}) => evaluate(parseExpression(text, parameters), z);
+const at = (text: string, z = 0, parameters: Record<string, number> = {}) =>
+  evaluate(parseExpression(text, parameters), z);
 
 describe('expressions', () => {
   it.each([
-    ['1 + 2 * 3', 7], ['(1 + 2) * 3', 9], ['2 ^ 3 ^ 2', 512], ['-2 ^ 2', -4], ['2 ^ -1', 0.5], ['7 - 2 - 1', 4], ['8 / 4 / 2', 1],
-    ['--3', 3], ['+3', 3], ['1e-3 * .5e3', 0.5], ['2 < 3', 1], ['3 <= 2', 0], ['1 + 1 > 1', 1], ['if(0, 5, 6)', 6], ['if(2, 5, 6)', 5],
-    ['max(1, min(5, 3))', 3], ['abs(-2) + sign(-7)', 1], ['2 * pi', 2 * Math.PI], ['exp(log(3))', 3], ['sqrt(16)', 4],
+    ['1 + 2 * 3', 7],
+    ['(1 + 2) * 3', 9],
+    ['2 ^ 3 ^ 2', 512],
+    ['-2 ^ 2', -4],
+    ['2 ^ -1', 0.5],
+    ['7 - 2 - 1', 4],
+    ['8 / 4 / 2', 1],
+    ['--3', 3],
+    ['+3', 3],
+    ['1e-3 * .5e3', 0.5],
+    ['2 < 3', 1],
+    ['3 <= 2', 0],
+    ['1 + 1 > 1', 1],
+    ['if(0, 5, 6)', 6],
+    ['if(2, 5, 6)', 5],
+    ['max(1, min(5, 3))', 3],
+    ['abs(-2) + sign(-7)', 1],
+    ['2 * pi', 2 * Math.PI],
+    ['exp(log(3))', 3],
+    ['sqrt(16)', 4],
   ])('%s', (text, value) => {
     expect(at(text)).toBeCloseTo(value, 12);
   });
@@ -18,9 +36,21 @@ describe('expressions', () => {
   });
 
   it.each([
-    ['', 'value'], ['1 +', 'value'], ['(1', 'expected'], ['1)', 'unexpected'], ['foo', 'unknown name foo'], ['foo(1)', 'unknown function foo'],
-    ['max(1)', 'takes 2'], ['z z', 'unexpected'], ['1 $ 2', 'unexpected character'], ['constructor', 'unknown name'], ['toString(1)', 'unknown function'],
-    ['z = 1', 'unexpected character'], ['eval("1")', 'unexpected character'], [`${'('.repeat(60)}1${')'.repeat(60)}`, 'deep'], ['1+'.repeat(300), 'longer'],
+    ['', 'value'],
+    ['1 +', 'value'],
+    ['(1', 'expected'],
+    ['1)', 'unexpected'],
+    ['foo', 'unknown name foo'],
+    ['foo(1)', 'unknown function foo'],
+    ['max(1)', 'takes 2'],
+    ['z z', 'unexpected'],
+    ['1 $ 2', 'unexpected character'],
+    ['constructor', 'unknown name'],
+    ['toString(1)', 'unknown function'],
+    ['z = 1', 'unexpected character'],
+    ['eval("1")', 'unexpected character'],
+    [`${'('.repeat(60)}1${')'.repeat(60)}`, 'deep'],
+    ['1+'.repeat(300), 'longer'],
     [`${'-'.repeat(10)}z.x`, 'unexpected'],
   ])('refuses %s', (text, message) => {
     expect(() => parseExpression(text)).toThrow(ExpressionError);
@@ -33,7 +63,15 @@ describe('expressions', () => {
 });
 
 describe('special functions', () => {
-  it.each([[0, 0], [0.5, 0.5204998778130465], [1, 0.8427007929497149], [2.9, 0.9999589021219005], [3.1, 0.9999883513426328], [-1, -0.8427007929497149], [6, 1]])('erf(%f)', (x, value) => {
+  it.each([
+    [0, 0],
+    [0.5, 0.5204998778130465],
+    [1, 0.8427007929497149],
+    [2.9, 0.9999589021219005],
+    [3.1, 0.9999883513426328],
+    [-1, -0.8427007929497149],
+    [6, 1],
+  ])('erf(%f)', (x, value) => {
     expect(erf(x)).toBeCloseTo(value, 14);
   });
 

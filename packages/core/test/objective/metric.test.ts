@@ -6,7 +6,14 @@ const CAP = lossCap(10);
 
 describe('area under the loss curve', () => {
   it('of a constant loss is that loss', () => {
-    for (const steps of [1, 2, 3, 50]) expect(aulc(Array.from({ length: steps }, () => 1.25), steps, CAP)).toBeCloseTo(1.25, 12);
+    for (const steps of [1, 2, 3, 50])
+      expect(
+        aulc(
+          Array.from({ length: steps }, () => 1.25),
+          steps,
+          CAP,
+        ),
+      ).toBeCloseTo(1.25, 12);
   });
 
   it('of a straight line is its middle', () => {
@@ -27,20 +34,27 @@ describe('area under the loss curve', () => {
   });
 
   it('partial sums grow to the value and never pass it', () => {
-    assert(property(array(double({ min: 0, max: 50, noNaN: true }), { minLength: 1, maxLength: 40 }), (losses) => {
-      const whole = aulc(losses, losses.length, CAP);
-      let last = 0;
-      for (let n = 0; n <= losses.length; n++) {
-        const partial = partialAulc(losses.slice(0, n), losses.length, CAP);
-        expect(partial).toBeGreaterThanOrEqual(last);
-        expect(partial).toBeLessThanOrEqual(whole + 1e-12);
-        last = partial;
-      }
-      expect(last).toBeCloseTo(whole, 12);
-    }));
+    assert(
+      property(array(double({ min: 0, max: 50, noNaN: true }), { minLength: 1, maxLength: 40 }), (losses) => {
+        const whole = aulc(losses, losses.length, CAP);
+        let last = 0;
+        for (let n = 0; n <= losses.length; n++) {
+          const partial = partialAulc(losses.slice(0, n), losses.length, CAP);
+          expect(partial).toBeGreaterThanOrEqual(last);
+          expect(partial).toBeLessThanOrEqual(whole + 1e-12);
+          last = partial;
+        }
+        expect(last).toBeCloseTo(whole, 12);
+      }),
+    );
   });
 });
 
 it('only accuracy is better when larger', () => {
-  expect((['aulc', 'final-loss', 'validation-loss', 'validation-accuracy'] as const).map(metricDirection)).toEqual(['minimize', 'minimize', 'minimize', 'maximize']);
+  expect((['aulc', 'final-loss', 'validation-loss', 'validation-accuracy'] as const).map(metricDirection)).toEqual([
+    'minimize',
+    'minimize',
+    'minimize',
+    'maximize',
+  ]);
 });

@@ -1,11 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { encodeCurve, LONGEST_CURVE, trialResultSchema } from '../../src/index.ts';
-import { checkObjective, planTraining, type TrainingObjectiveInput, trainingObjectiveSchema } from '../../src/objective/index.ts';
+import {
+  checkObjective,
+  planTraining,
+  type TrainingObjectiveInput,
+  trainingObjectiveSchema,
+} from '../../src/objective/index.ts';
 
 type Input = Omit<TrainingObjectiveInput, 'kind'>;
 const base = { dataset: { name: 'mnist' }, network: { name: 'cnn' }, optimizer: { name: 'sgd' } } as const;
-const objective = (change: Partial<Input> = {}) => trainingObjectiveSchema.parse({ kind: 'training', ...base, ...change });
-const problems = (change: Partial<Input>) => checkObjective(objective(change)).map(({ path, message }) => `${path.join('.')}: ${message}`);
+const objective = (change: Partial<Input> = {}) =>
+  trainingObjectiveSchema.parse({ kind: 'training', ...base, ...change });
+const problems = (change: Partial<Input>) =>
+  checkObjective(objective(change)).map(({ path, message }) => `${path.join('.')}: ${message}`);
 const cifar = { name: 'cifar10' } as const;
 
 describe('networks', () => {
@@ -13,7 +20,9 @@ describe('networks', () => {
     const { shape, layers } = planTraining(objective({ dataset: cifar, network: { name: 'simplenet' } }));
     expect(shape.parameters).toBe(5_493_258);
     expect(shape.multiplyAdds).toBe(652_151_296);
-    expect(layers.filter(({ type }) => type === 'activation').map(({ name }) => name)).toEqual(Array.from({ length: 13 }, (_, i) => `relu${i + 1}`));
+    expect(layers.filter(({ type }) => type === 'activation').map(({ name }) => name)).toEqual(
+      Array.from({ length: 13 }, (_, i) => `relu${i + 1}`),
+    );
     expect(layers.filter(({ type }) => type === 'batch-norm')).toHaveLength(10);
     expect(layers.filter(({ type }) => type === 'dropout')).toHaveLength(12);
     const convolutions = shape.layers.filter(({ type }) => type === 'conv');
@@ -21,7 +30,9 @@ describe('networks', () => {
   });
 
   it.each([
-    ['simplenet-slim', cifar, 311_594], ['lenet', base.dataset, 61_706], ['cnn', base.dataset, 9_122],
+    ['simplenet-slim', cifar, 311_594],
+    ['lenet', base.dataset, 61_706],
+    ['cnn', base.dataset, 9_122],
     ['mlp', { name: 'two-gaussians', dimension: 3 }, 3 * 32 + 32 * 32 + 64],
   ] as const)('%s', (name, dataset, parameters) => {
     const plan = planTraining(objective({ dataset, network: { name } }));
@@ -37,7 +48,9 @@ describe('networks', () => {
 
   it('width multiplies filters', () => {
     const { shape } = planTraining(objective({ dataset: cifar, network: { name: 'simplenet', width: 0.25 } }));
-    expect(shape.layers.filter(({ type }) => type === 'conv').map(({ output }) => output[2])).toEqual([16, 32, 32, 32, 32, 32, 64, 64, 64, 128, 512, 64, 64]);
+    expect(shape.layers.filter(({ type }) => type === 'conv').map(({ output }) => output[2])).toEqual([
+      16, 32, 32, 32, 32, 32, 64, 64, 64, 128, 512, 64, 64,
+    ]);
   });
 
   it('pools of SimpleNet round up, so that MNIST gets through', () => {
@@ -45,7 +58,10 @@ describe('networks', () => {
   });
 
   it('counts steps of whole batches', () => {
-    expect(planTraining(objective({ dataset: { name: 'mnist', train: 1050 }, epochs: 3 }))).toMatchObject({ stepsPerEpoch: 10, steps: 30 });
+    expect(planTraining(objective({ dataset: { name: 'mnist', train: 1050 }, epochs: 3 }))).toMatchObject({
+      stepsPerEpoch: 10,
+      steps: 30,
+    });
   });
 });
 
@@ -55,44 +71,186 @@ const layers = (...list: object[]) => ({ network: { layers: list as never } });
 
 it('the most steps that an objective may have make a loss curve that a result holds', () => {
   const curve = encodeCurve(new Float32Array(LONGEST_CURVE));
-  expect(problems({ dataset: { name: 'two-gaussians', train: 375_000, validation: 0 }, network: { name: 'mlp' }, batchSize: 1, epochs: 2 })).toEqual([]);
+  expect(
+    problems({
+      dataset: { name: 'two-gaussians', train: 375_000, validation: 0 },
+      network: { name: 'mlp' },
+      batchSize: 1,
+      epochs: 2,
+    }),
+  ).toEqual([]);
   expect(trialResultSchema.parse({ outcome: 'complete', value: 0, curve }).curve).toBe(curve);
 });
 
 describe('what is wrong with an objective is said with its place', () => {
   it.each<[string, Partial<Input>, RegExp]>([
     ['dilation', layers(conv({ dilation: 2 }), fc), /^network\.layers\.0\.dilation: .*larger kernel/],
-    ['a window larger than the image', layers(conv({ kernel: 15, padding: 'valid' }), { ...conv({ kernel: 15, padding: 'valid' }), name: 'second' }, fc), /^network\.layers\.1: second: .*does not fit into 14×14/],
-    ['images after a dense layer', layers({ type: 'dense', name: 'first', units: 4 }, conv(), fc), /^network\.layers\.1: conv: .*before the first dense layer/],
-    ['average pool with padding', layers({ type: 'pool', name: 'p', kind: 'average', size: 3, stride: 2, padding: 'same' }, fc), /^network\.layers\.0: p: an average pool with padding/],
+    [
+      'a window larger than the image',
+      layers(conv({ kernel: 15, padding: 'valid' }), { ...conv({ kernel: 15, padding: 'valid' }), name: 'second' }, fc),
+      /^network\.layers\.1: second: .*does not fit into 14×14/,
+    ],
+    [
+      'images after a dense layer',
+      layers({ type: 'dense', name: 'first', units: 4 }, conv(), fc),
+      /^network\.layers\.1: conv: .*before the first dense layer/,
+    ],
+    [
+      'average pool with padding',
+      layers({ type: 'pool', name: 'p', kind: 'average', size: 3, stride: 2, padding: 'same' }, fc),
+      /^network\.layers\.0: p: an average pool with padding/,
+    ],
     ['two layers of one name', layers(conv(), conv(), fc), /^network\.layers\.1\.name: another layer is called conv/],
-    ['no logits at the end', layers(conv(), fc, { type: 'activation', name: 'end' }), /^network\.layers\.2: the last layer must be dense with 10 units/],
+    [
+      'no logits at the end',
+      layers(conv(), fc, { type: 'activation', name: 'end' }),
+      /^network\.layers\.2: the last layer must be dense with 10 units/,
+    ],
     ['the wrong number of classes', layers({ ...fc, units: 3 }), /^network\.layers\.0: .*10 units/],
-    ['too many operations', { ...layers(conv({ filters: 2000, kernel: 15 }), { ...conv({ filters: 400, kernel: 15 }), name: 'second' }, fc), batchSize: 1 }, /^network: needs 2\.8e\+11 floating-point operations an example; 1e\+11 is the limit/],
-    ['a batch that fills the memory', { dataset: { name: 'cifar10' }, network: { name: 'simplenet' }, batchSize: 50_000 }, /^batchSize: a step would keep/],
-    ['a convolution on vectors', { dataset: { name: 'two-gaussians' }, network: { name: 'lenet' }, batchSize: 10 }, /^network: conv1: .*takes images/],
-    ['an unknown layer', { backward: [{ layer: 'relu9', derivative: { kind: 'silu' } }] }, /^backward\.0\.layer: the network has no layer relu9; it has relu1, relu2/],
-    ['a b-function on a convolution', { backward: [{ layer: 'conv1', derivative: { kind: 'silu' } }] }, /^backward\.0\.layer: conv1 is a conv layer/],
-    ['a transpose on an activation', { backward: [{ layer: 'relu1', transpose: { kind: 'sign-symmetry' } }] }, /^backward\.0\.layer: relu1 is a activation layer, but transpose/],
-    ['a transpose below which nothing learns', { backward: [{ layer: 'conv1', transpose: { kind: 'sign-symmetry' } }] }, /^backward\.0\.layer: conv1 is the first layer with weights/],
-    ['a transpose on a frozen layer below which nothing learns', { frozen: ['conv1', 'bn1'], backward: [{ layer: 'conv1', transpose: { kind: 'sign-symmetry' } }] }, /^backward\.0\.layer: conv1 lies before conv2, the first layer with weights that learns.*frozen/],
-    ['a transpose just above what is frozen', { frozen: ['conv1', 'bn1'], backward: [{ layer: 'conv2', transpose: { kind: 'sign-symmetry' } }] }, /^backward\.0\.layer: conv2 is the first layer with weights that learns/],
-    ['a b-function below which nothing learns', { frozen: ['conv1', 'bn1'], backward: [{ layer: 'relu1', derivative: { kind: 'silu' } }] }, /^backward\.0\.layer: relu1 lies before conv2, the first layer with weights that learns.*frozen/],
-    ['a b-function before all weights', { ...layers({ type: 'activation', name: 'start' }, fc), backward: [{ layer: 'start', derivative: { kind: 'silu' } }] }, /^backward\.0\.layer: start lies before fc, /],
-    ['a b-function where nothing learns', { ...layers(conv(), { type: 'activation', name: 'act' }, fc), frozen: ['conv', 'fc'], backward: [{ layer: 'act', derivative: { kind: 'silu' } }] }, /^backward\.0\.layer: every layer with weights is frozen/],
-    ['a frozen layer without weights', { frozen: ['relu1'] }, /^frozen\.0: relu1 is an activation layer and has no weights/],
-    ['two replacements of one layer', { backward: [{ layer: 'relu1', derivative: { kind: 'silu' } }, { layer: 'relu1', derivative: { kind: 'elu' } }] }, /^backward\.1\.layer: relu1 is replaced twice/],
+    [
+      'too many operations',
+      {
+        ...layers(conv({ filters: 2000, kernel: 15 }), { ...conv({ filters: 400, kernel: 15 }), name: 'second' }, fc),
+        batchSize: 1,
+      },
+      /^network: needs 2\.8e\+11 floating-point operations an example; 1e\+11 is the limit/,
+    ],
+    [
+      'a batch that fills the memory',
+      { dataset: { name: 'cifar10' }, network: { name: 'simplenet' }, batchSize: 50_000 },
+      /^batchSize: a step would keep/,
+    ],
+    [
+      'a convolution on vectors',
+      { dataset: { name: 'two-gaussians' }, network: { name: 'lenet' }, batchSize: 10 },
+      /^network: conv1: .*takes images/,
+    ],
+    [
+      'an unknown layer',
+      { backward: [{ layer: 'relu9', derivative: { kind: 'silu' } }] },
+      /^backward\.0\.layer: the network has no layer relu9; it has relu1, relu2/,
+    ],
+    [
+      'a b-function on a convolution',
+      { backward: [{ layer: 'conv1', derivative: { kind: 'silu' } }] },
+      /^backward\.0\.layer: conv1 is a conv layer/,
+    ],
+    [
+      'a transpose on an activation',
+      { backward: [{ layer: 'relu1', transpose: { kind: 'sign-symmetry' } }] },
+      /^backward\.0\.layer: relu1 is a activation layer, but transpose/,
+    ],
+    [
+      'a transpose below which nothing learns',
+      { backward: [{ layer: 'conv1', transpose: { kind: 'sign-symmetry' } }] },
+      /^backward\.0\.layer: conv1 is the first layer with weights/,
+    ],
+    [
+      'a transpose on a frozen layer below which nothing learns',
+      { frozen: ['conv1', 'bn1'], backward: [{ layer: 'conv1', transpose: { kind: 'sign-symmetry' } }] },
+      /^backward\.0\.layer: conv1 lies before conv2, the first layer with weights that learns.*frozen/,
+    ],
+    [
+      'a transpose just above what is frozen',
+      { frozen: ['conv1', 'bn1'], backward: [{ layer: 'conv2', transpose: { kind: 'sign-symmetry' } }] },
+      /^backward\.0\.layer: conv2 is the first layer with weights that learns/,
+    ],
+    [
+      'a b-function below which nothing learns',
+      { frozen: ['conv1', 'bn1'], backward: [{ layer: 'relu1', derivative: { kind: 'silu' } }] },
+      /^backward\.0\.layer: relu1 lies before conv2, the first layer with weights that learns.*frozen/,
+    ],
+    [
+      'a b-function before all weights',
+      {
+        ...layers({ type: 'activation', name: 'start' }, fc),
+        backward: [{ layer: 'start', derivative: { kind: 'silu' } }],
+      },
+      /^backward\.0\.layer: start lies before fc, /,
+    ],
+    [
+      'a b-function where nothing learns',
+      {
+        ...layers(conv(), { type: 'activation', name: 'act' }, fc),
+        frozen: ['conv', 'fc'],
+        backward: [{ layer: 'act', derivative: { kind: 'silu' } }],
+      },
+      /^backward\.0\.layer: every layer with weights is frozen/,
+    ],
+    [
+      'a frozen layer without weights',
+      { frozen: ['relu1'] },
+      /^frozen\.0: relu1 is an activation layer and has no weights/,
+    ],
+    [
+      'two replacements of one layer',
+      {
+        backward: [
+          { layer: 'relu1', derivative: { kind: 'silu' } },
+          { layer: 'relu1', derivative: { kind: 'elu' } },
+        ],
+      },
+      /^backward\.1\.layer: relu1 is replaced twice/,
+    ],
     ['neither derivative nor transpose', { backward: [{ layer: 'relu1' }] }, /^backward\.0: takes either/],
-    ['an infinite b-function', { backward: [{ layer: 'relu1', derivative: { kind: 'expression', formula: '1 / z' } }] }, /^backward\.0\.derivative\.formula: g\(z\) is not finite at z = 0/],
-    ['a parameter that the formula lacks', { backward: [{ layer: 'relu1', derivative: { kind: 'expression', formula: 'a * tanh(z)', parameters: { a: 1, tanh: 2 } } }] }, /^backward\.0\.derivative\.parameters\.tanh: the formula has no tanh/],
-    ['a parameter called as the input is', { backward: [{ layer: 'relu1', derivative: { kind: 'expression', formula: 'z', parameters: { z: 1 } } }] }, /^backward\.0\.derivative\.parameters\.z: z has a meaning of its own/],
-    ['a formula that is none', { backward: [{ layer: 'relu1', derivative: { kind: 'expression', formula: '1 +' } }] }, /^backward\.0\.derivative\.formula: expected a value/],
-    ['too few meta-weights', { backward: [{ layer: 'relu1', derivative: { kind: 'meta-network', hidden: 2, weights: { u: [1], b: [1, 2], v: [1, 2], d: 0 } } }] }, /^backward\.0\.derivative\.weights\.u: takes 2 number/],
-    ['meta-weights without biases', { backward: [{ layer: 'relu1', derivative: { kind: 'meta-network', weights: { u: [1], v: [1] } } }] }, /^backward\.0\.derivative\.weights: b and d are missing/],
+    [
+      'an infinite b-function',
+      { backward: [{ layer: 'relu1', derivative: { kind: 'expression', formula: '1 / z' } }] },
+      /^backward\.0\.derivative\.formula: g\(z\) is not finite at z = 0/,
+    ],
+    [
+      'a parameter that the formula lacks',
+      {
+        backward: [
+          { layer: 'relu1', derivative: { kind: 'expression', formula: 'a * tanh(z)', parameters: { a: 1, tanh: 2 } } },
+        ],
+      },
+      /^backward\.0\.derivative\.parameters\.tanh: the formula has no tanh/,
+    ],
+    [
+      'a parameter called as the input is',
+      { backward: [{ layer: 'relu1', derivative: { kind: 'expression', formula: 'z', parameters: { z: 1 } } }] },
+      /^backward\.0\.derivative\.parameters\.z: z has a meaning of its own/,
+    ],
+    [
+      'a formula that is none',
+      { backward: [{ layer: 'relu1', derivative: { kind: 'expression', formula: '1 +' } }] },
+      /^backward\.0\.derivative\.formula: expected a value/,
+    ],
+    [
+      'too few meta-weights',
+      {
+        backward: [
+          {
+            layer: 'relu1',
+            derivative: { kind: 'meta-network', hidden: 2, weights: { u: [1], b: [1, 2], v: [1, 2], d: 0 } },
+          },
+        ],
+      },
+      /^backward\.0\.derivative\.weights\.u: takes 2 number/,
+    ],
+    [
+      'meta-weights without biases',
+      { backward: [{ layer: 'relu1', derivative: { kind: 'meta-network', weights: { u: [1], v: [1] } } }] },
+      /^backward\.0\.derivative\.weights: b and d are missing/,
+    ],
     ['a frozen layer that is not there', { frozen: ['fc9'] }, /^frozen\.0: the network has no layer fc9/],
-    ['more steps than a loss curve holds', { dataset: { name: 'two-gaussians', train: 375_001, validation: 0 }, network: { name: 'mlp' }, batchSize: 1, epochs: 2 }, /^epochs: makes 750002 steps, .*; 750000 is the limit/],
+    [
+      'more steps than a loss curve holds',
+      {
+        dataset: { name: 'two-gaussians', train: 375_001, validation: 0 },
+        network: { name: 'mlp' },
+        batchSize: 1,
+        epochs: 2,
+      },
+      /^epochs: makes 750002 steps, .*; 750000 is the limit/,
+    ],
     ['a batch larger than the data', { dataset: { name: 'mnist', train: 50 } }, /^batchSize: is larger than the 50/],
-    ['validation without examples', { dataset: { name: 'mnist', validation: 0 }, metric: 'validation-loss' }, /^dataset\.validation: the metric validation-loss needs/],
+    [
+      'validation without examples',
+      { dataset: { name: 'mnist', validation: 0 }, metric: 'validation-loss' },
+      /^dataset\.validation: the metric validation-loss needs/,
+    ],
   ])('%s', (_what, change, expected) => {
     const found = problems(change);
     expect(found).toHaveLength(1);
@@ -100,23 +258,47 @@ describe('what is wrong with an objective is said with its place', () => {
   });
 
   it('and what has something to do is not refused', () => {
-    expect(problems({ frozen: ['conv1'], backward: [{ layer: 'relu1', derivative: { kind: 'silu' } }, { layer: 'conv2', transpose: { kind: 'sign-symmetry' } }] })).toEqual([]);
+    expect(
+      problems({
+        frozen: ['conv1'],
+        backward: [
+          { layer: 'relu1', derivative: { kind: 'silu' } },
+          { layer: 'conv2', transpose: { kind: 'sign-symmetry' } },
+        ],
+      }),
+    ).toEqual([]);
     // Batch norm in front of the first convolution learns too, from the error that passes the convolution.
-    expect(problems({ ...layers({ type: 'batch-norm', name: 'bn' }, conv(), fc), backward: [{ layer: 'conv', transpose: { kind: 'sign-symmetry' } }] })).toEqual([]);
+    expect(
+      problems({
+        ...layers({ type: 'batch-norm', name: 'bn' }, conv(), fc),
+        backward: [{ layer: 'conv', transpose: { kind: 'sign-symmetry' } }],
+      }),
+    ).toEqual([]);
   });
 
   it('10¹² operations are refused on every count', () => {
-    const found = problems(layers(conv({ filters: 20_000, kernel: 1 }), { ...conv({ filters: 40_000, kernel: 1 }), name: 'second' }, fc));
+    const found = problems(
+      layers(conv({ filters: 20_000, kernel: 1 }), { ...conv({ filters: 40_000, kernel: 1 }), name: 'second' }, fc),
+    );
     expect(found[0]).toMatch(/^network: needs 1\.3e\+12/);
     expect(found).toHaveLength(3);
   });
 
   it.each<[object, string]>([
-    [{ epochs: 0 }, 'epochs'], [{ batchSize: 1.5 }, 'batchSize'], [{ seed: -1 }, 'seed'], [{ metric: 'loss' }, 'metric'], [{ backend: 'gpu' }, 'backend'],
-    [{ extra: 1 }, ''], [{ dataset: { name: 'mnist', train: 60_001 } }, 'dataset.train'], [{ dataset: { name: 'imagenet' } }, 'dataset.name'],
-    [{ optimizer: { name: 'sgd', learningRate: Number.NaN } }, 'optimizer.learningRate'], [{ optimizer: { name: 'sgd', beta1: 0.9 } }, 'optimizer'],
-    [{ network: { name: 'simplenet', width: 0 } }, 'network.width'], [{ network: { layers: [{ ...fc, units: 0 }] } }, 'network.layers.0.units'],
-    [{ backward: [{ layer: 'a.b', derivative: { kind: 'silu' } }] }, 'backward.0.layer'], [{ backward: [{ layer: 'relu1', derivative: { kind: 'silu', alpha: 1 } }] }, 'backward.0.derivative'],
+    [{ epochs: 0 }, 'epochs'],
+    [{ batchSize: 1.5 }, 'batchSize'],
+    [{ seed: -1 }, 'seed'],
+    [{ metric: 'loss' }, 'metric'],
+    [{ backend: 'gpu' }, 'backend'],
+    [{ extra: 1 }, ''],
+    [{ dataset: { name: 'mnist', train: 60_001 } }, 'dataset.train'],
+    [{ dataset: { name: 'imagenet' } }, 'dataset.name'],
+    [{ optimizer: { name: 'sgd', learningRate: Number.NaN } }, 'optimizer.learningRate'],
+    [{ optimizer: { name: 'sgd', beta1: 0.9 } }, 'optimizer'],
+    [{ network: { name: 'simplenet', width: 0 } }, 'network.width'],
+    [{ network: { layers: [{ ...fc, units: 0 }] } }, 'network.layers.0.units'],
+    [{ backward: [{ layer: 'a.b', derivative: { kind: 'silu' } }] }, 'backward.0.layer'],
+    [{ backward: [{ layer: 'relu1', derivative: { kind: 'silu', alpha: 1 } }] }, 'backward.0.derivative'],
   ])('%j is refused by the schema', (change, path) => {
     const result = trainingObjectiveSchema.safeParse({ kind: 'training', ...base, ...change });
     expect(result.error?.issues.map((issue) => issue.path.join('.'))).toContain(path);

@@ -1,11 +1,25 @@
 import type { Parameter } from '@gradsmith/bayesopt';
 import { describe, expect, it } from 'vitest';
-import { applyPoint, checkBounds, searchables, type TrainingObjectiveInput, trainingObjectiveSchema } from '../../src/objective/index.ts';
+import {
+  applyPoint,
+  checkBounds,
+  searchables,
+  type TrainingObjectiveInput,
+  trainingObjectiveSchema,
+} from '../../src/objective/index.ts';
 
-const objective = (derivative: object, change: Partial<TrainingObjectiveInput> = {}) => trainingObjectiveSchema.parse({
-  kind: 'training', dataset: { name: 'cifar10' }, network: { name: 'simplenet' }, optimizer: { name: 'adadelta' },
-  backward: [{ layer: 'relu3', derivative: { kind: 'elu' } }, { layer: 'relu7', derivative }], ...change,
-});
+const objective = (derivative: object, change: Partial<TrainingObjectiveInput> = {}) =>
+  trainingObjectiveSchema.parse({
+    kind: 'training',
+    dataset: { name: 'cifar10' },
+    network: { name: 'simplenet' },
+    optimizer: { name: 'adadelta' },
+    backward: [
+      { layer: 'relu3', derivative: { kind: 'elu' } },
+      { layer: 'relu7', derivative },
+    ],
+    ...change,
+  });
 
 describe('free meta-weights', () => {
   it('of one hidden unit are u, b, v, d', () => {
@@ -19,12 +33,25 @@ describe('free meta-weights', () => {
   });
 
   it('of several are numbered, and biases are left out where there are none', () => {
-    expect(Object.keys(searchables(objective({ kind: 'meta-network', hidden: 2 })).free)).toEqual(['relu7.u1', 'relu7.u2', 'relu7.b1', 'relu7.b2', 'relu7.v1', 'relu7.v2', 'relu7.d']);
-    expect(Object.keys(searchables(objective({ kind: 'meta-network', bias: false })).free)).toEqual(['relu7.u', 'relu7.v']);
+    expect(Object.keys(searchables(objective({ kind: 'meta-network', hidden: 2 })).free)).toEqual([
+      'relu7.u1',
+      'relu7.u2',
+      'relu7.b1',
+      'relu7.b2',
+      'relu7.v1',
+      'relu7.v2',
+      'relu7.d',
+    ]);
+    expect(Object.keys(searchables(objective({ kind: 'meta-network', bias: false })).free)).toEqual([
+      'relu7.u',
+      'relu7.v',
+    ]);
   });
 
   it('are none where weights are given or the b-function is another', () => {
-    expect(searchables(objective({ kind: 'meta-network', weights: { u: [1], b: [0], v: [1], d: 0 } })).free).toEqual({});
+    expect(searchables(objective({ kind: 'meta-network', weights: { u: [1], b: [0], v: [1], d: 0 } })).free).toEqual(
+      {},
+    );
     expect(searchables(objective({ kind: 'silu' })).free).toEqual({});
   });
 });
@@ -32,12 +59,39 @@ describe('free meta-weights', () => {
 describe('the allow-list', () => {
   const { allowed, isSearchable } = searchables(objective({ kind: 'leaky-relu' }, { gradientNoise: { eta: 0.1 } }));
 
-  it.each(['/optimizer/learningRate', '/optimizer/rho', '/optimizer/epsilon', '/network/dropout', '/backward/1/derivative/alpha', '/backward/1/derivative/scale', '/backward/1/derivative/kind', '/backward/1/mask', '/gradientNoise/eta'])('has %s', (pointer) => {
+  it.each([
+    '/optimizer/learningRate',
+    '/optimizer/rho',
+    '/optimizer/epsilon',
+    '/network/dropout',
+    '/backward/1/derivative/alpha',
+    '/backward/1/derivative/scale',
+    '/backward/1/derivative/kind',
+    '/backward/1/mask',
+    '/gradientNoise/eta',
+  ])('has %s', (pointer) => {
     expect(isSearchable(pointer)).toBe(true);
     expect(allowed).toContain(pointer);
   });
 
-  it.each(['/epochs', '/batchSize', '/seed', '/metric', '/backend', '/dataset/train', '/network/width', '/network/name', '/optimizer/name', '/optimizer/momentum', '/optimizer/nothing', '/backward/0/layer', '/backward/9/mask', '/kind', '', '/__proto__/x'])('has no %s', (pointer) => {
+  it.each([
+    '/epochs',
+    '/batchSize',
+    '/seed',
+    '/metric',
+    '/backend',
+    '/dataset/train',
+    '/network/width',
+    '/network/name',
+    '/optimizer/name',
+    '/optimizer/momentum',
+    '/optimizer/nothing',
+    '/backward/0/layer',
+    '/backward/9/mask',
+    '/kind',
+    '',
+    '/__proto__/x',
+  ])('has no %s', (pointer) => {
     expect(isSearchable(pointer)).toBe(false);
   });
 });
@@ -46,8 +100,17 @@ describe('applying a point', () => {
   it('fills meta-weights and other places, and leaves the objective as it was', () => {
     const base = objective({ kind: 'meta-network' });
     const { free } = searchables(base);
-    const bindings = { ...Object.fromEntries(Object.entries(free).map(([name, { at }]) => [name, at])), rate: '/optimizer/learningRate' };
-    const concrete = applyPoint(base, bindings, { 'relu7.u': 1.5, 'relu7.b': -1, 'relu7.v': 2, 'relu7.d': 0.25, rate: 0.3 });
+    const bindings = {
+      ...Object.fromEntries(Object.entries(free).map(([name, { at }]) => [name, at])),
+      rate: '/optimizer/learningRate',
+    };
+    const concrete = applyPoint(base, bindings, {
+      'relu7.u': 1.5,
+      'relu7.b': -1,
+      'relu7.v': 2,
+      'relu7.d': 0.25,
+      rate: 0.3,
+    });
     expect(concrete.backward[1]!.derivative).toMatchObject({ weights: { u: [1.5], b: [-1], v: [2], d: 0.25 } });
     expect(concrete.optimizer.learningRate).toBe(0.3);
     expect(base.optimizer.learningRate).toBe(0.01);
@@ -57,7 +120,8 @@ describe('applying a point', () => {
 
   it('a kind starts the derivative afresh, whatever the order of names', () => {
     const bindings = { a: '/backward/1/derivative/scale', z: '/backward/1/derivative/kind' };
-    const { derivative } = applyPoint(objective({ kind: 'leaky-relu', alpha: 0.3 }), bindings, { a: 2, z: 'gaussian' }).backward[1]!;
+    const { derivative } = applyPoint(objective({ kind: 'leaky-relu', alpha: 0.3 }), bindings, { a: 2, z: 'gaussian' })
+      .backward[1]!;
     expect(derivative).toEqual({ kind: 'gaussian', scale: 2, alpha: 1 });
   });
 
@@ -68,15 +132,23 @@ describe('applying a point', () => {
 
 describe('bounds', () => {
   it('are tried on the objective', () => {
-    const space = { rho: { type: 'float', low: 0, high: 1 }, kind: { type: 'categorical', choices: ['silu', 'none'] }, rate: { type: 'float', low: 1e-4, high: 1, scale: 'log' } } as const;
+    const space = {
+      rho: { type: 'float', low: 0, high: 1 },
+      kind: { type: 'categorical', choices: ['silu', 'none'] },
+      rate: { type: 'float', low: 1e-4, high: 1, scale: 'log' },
+    } as const;
     const bindings = { rho: '/optimizer/rho', kind: '/backward/1/derivative/kind', rate: '/optimizer/learningRate' };
     const found = checkBounds(objective({ kind: 'silu' }), space, bindings);
     expect(found.map(({ path }) => path)).toEqual([['rho'], ['kind']]);
     expect(found[0]!.message).toContain('1 cannot stand at /optimizer/rho');
   });
 
-  const warmed = objective({ kind: 'silu' }, { optimizer: { name: 'adadelta', warmup: 5, schedule: { kind: 'step', every: 2, factor: 0.5 } } });
-  const whole = (parameter: Parameter, at = '/optimizer/warmup') => checkBounds(warmed, { it: parameter }, { it: at }).map(({ message }) => message);
+  const warmed = objective(
+    { kind: 'silu' },
+    { optimizer: { name: 'adadelta', warmup: 5, schedule: { kind: 'step', every: 2, factor: 0.5 } } },
+  );
+  const whole = (parameter: Parameter, at = '/optimizer/warmup') =>
+    checkBounds(warmed, { it: parameter }, { it: at }).map(({ message }) => message);
 
   it('of a place for whole numbers are those of an int, or of a float in whole steps', () => {
     const refused = [expect.stringContaining('only whole numbers can stand at /optimizer/')];
@@ -92,18 +164,41 @@ describe('bounds', () => {
 
   const kinds = (derivative: object, choices: string[], more: Record<string, [string, Parameter]> = {}) => {
     const base = objective(derivative);
-    const free = Object.entries(searchables(base).free).map(([name, { at, parameter }]): [string, [string, Parameter]] => [name, [at, parameter]]);
-    const all = { kind: ['/backward/1/derivative/kind', { type: 'categorical', choices }] as [string, Parameter], ...Object.fromEntries(free), ...more };
+    const free = Object.entries(searchables(base).free).map(
+      ([name, { at, parameter }]): [string, [string, Parameter]] => [name, [at, parameter]],
+    );
+    const all = {
+      kind: ['/backward/1/derivative/kind', { type: 'categorical', choices }] as [string, Parameter],
+      ...Object.fromEntries(free),
+      ...more,
+    };
     const bindings = Object.fromEntries(Object.entries(all).map(([name, [at]]) => [name, at]));
-    return checkBounds(base, Object.fromEntries(Object.entries(all).map(([name, [, parameter]]) => [name, parameter])), bindings).map(({ path, message }) => `${path.join('.')}: ${message}`);
+    return checkBounds(
+      base,
+      Object.fromEntries(Object.entries(all).map(([name, [, parameter]]) => [name, parameter])),
+      bindings,
+    ).map(({ path, message }) => `${path.join('.')}: ${message}`);
   };
-  const place = (name: string, low = 0.1): [string, Parameter] => [`/backward/1/derivative/${name}`, { type: 'float', low, high: 1 }];
+  const place = (name: string, low = 0.1): [string, Parameter] => [
+    `/backward/1/derivative/${name}`,
+    { type: 'float', low, high: 1 },
+  ];
 
   it('of a searched kind are tried with whatever else is searched in its derivative', () => {
-    expect(kinds({ kind: 'meta-network' }, ['silu', 'gelu'])).toEqual([expect.stringMatching(/^kind: silu has nothing at weights\/u\/0, weights\/b\/0, weights\/v\/0, weights\/d, which relu7\.u, relu7\.b, relu7\.v, relu7\.d set/)]);
-    expect(kinds({ kind: 'leaky-relu' }, ['leaky-relu', 'relu'], { slope: place('alpha') })).toEqual([expect.stringMatching(/^kind: relu has nothing at alpha, which slope sets/)]);
-    expect(kinds({ kind: 'silu' }, ['silu', 'meta-network'])).toEqual([expect.stringMatching(/^kind: meta-network cannot be a choice/)]);
-    expect(kinds({ kind: 'leaky-relu' }, ['elu', 'gaussian', 'selu'], { slope: place('alpha'), factor: place('scale') })).toEqual([]);
+    expect(kinds({ kind: 'meta-network' }, ['silu', 'gelu'])).toEqual([
+      expect.stringMatching(
+        /^kind: silu has nothing at weights\/u\/0, weights\/b\/0, weights\/v\/0, weights\/d, which relu7\.u, relu7\.b, relu7\.v, relu7\.d set/,
+      ),
+    ]);
+    expect(kinds({ kind: 'leaky-relu' }, ['leaky-relu', 'relu'], { slope: place('alpha') })).toEqual([
+      expect.stringMatching(/^kind: relu has nothing at alpha, which slope sets/),
+    ]);
+    expect(kinds({ kind: 'silu' }, ['silu', 'meta-network'])).toEqual([
+      expect.stringMatching(/^kind: meta-network cannot be a choice/),
+    ]);
+    expect(
+      kinds({ kind: 'leaky-relu' }, ['elu', 'gaussian', 'selu'], { slope: place('alpha'), factor: place('scale') }),
+    ).toEqual([]);
     // The fixed weights make way for the kinds, which need none.
     expect(kinds({ kind: 'meta-network', weights: { u: [1], b: [0], v: [1], d: 0 } }, ['silu', 'gelu'])).toEqual([]);
     // Not finite at an end of its range: such trials diverge, which says something too.

@@ -18,6 +18,11 @@ export const jobInput = {
 };
 
 export function job(changes: Partial<Record<keyof typeof jobInput, object>> = {}): JobSpec {
-  const merged = Object.fromEntries(Object.entries(jobInput).map(([key, value]) => [key, typeof value === 'object' ? { ...value, ...changes[key as keyof typeof jobInput] } : value]));
+  const merged = Object.fromEntries(
+    Object.entries(jobInput).map(([key, value]) => [
+      key,
+      typeof value === 'object' ? { ...value, ...changes[key as keyof typeof jobInput] } : value,
+    ]),
+  );
   return parseJob({ ...merged, ...Object.fromEntries(Object.entries(changes).filter(([key]) => !(key in jobInput))) });
 }

@@ -27,7 +27,10 @@ export class MemoryStore implements LedgerStore {
   }
 
   async list({ after, limit, active }: { after?: string; limit: number; active?: boolean }): Promise<string[]> {
-    const ids = [...this.#index].filter(([, entry]) => !active || entry.active).map(([id]) => id).reverse();
+    const ids = [...this.#index]
+      .filter(([, entry]) => !active || entry.active)
+      .map(([id]) => id)
+      .reverse();
     return ids.slice(after ? ids.indexOf(after) + 1 : 0).slice(0, limit);
   }
 

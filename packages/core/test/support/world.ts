@@ -1,7 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import type { SuggestInput, Suggestion } from '@gradsmith/bayesopt';
 import {
-  begin, createJob, Ledger, runCoordinator, tell, type AttemptRef, type Dispatcher, type JobSpec, type Log, type TrialMessage, type WorkerInfo,
+  begin,
+  createJob,
+  Ledger,
+  runCoordinator,
+  tell,
+  type AttemptRef,
+  type Dispatcher,
+  type JobSpec,
+  type Log,
+  type TrialMessage,
+  type WorkerInfo,
 } from '../../src/index.ts';
 import { MemoryStore } from './memory-store.ts';
 
@@ -16,7 +26,9 @@ export class World {
   workers: WorkerInfo[] = [{ id: 'w', name: 'w', runtime: RUNTIME, backend: 'wasm', slots: 4, busy: [] }];
   readonly suggested: SuggestInput[] = [];
   suggest: (input: SuggestInput) => Suggestion = ({ number }) => ({
-    kind: 'point', source: 'initial', point: { 'relu2.u': number / 10, 'relu2.b': 0, 'relu2.v': 1, 'relu2.d': 0 },
+    kind: 'point',
+    source: 'initial',
+    point: { 'relu2.u': number / 10, 'relu2.b': 0, 'relu2.v': 1, 'relu2.d': 0 },
   });
   /** Tells the coordinator at work that a job has changed. */
   ring: (jobId: string) => void = () => {};
@@ -25,7 +37,9 @@ export class World {
   readonly #dispatcher: Dispatcher = {
     offer: async (message) => void this.queue.set(message.id, message),
     missing: async (messages) => messages.filter(({ id }) => !this.queue.has(id)),
-    consume: () => { throw new Error('the test takes messages from the queue'); },
+    consume: () => {
+      throw new Error('the test takes messages from the queue');
+    },
     close: async () => {},
   };
 
@@ -38,19 +52,33 @@ export class World {
   async round(owner = 'one', only?: string): Promise<void> {
     const stop = new AbortController();
     let time = 0;
-    await runCoordinator({
-      ledger: this.ledger,
-      dispatcher: this.#dispatcher,
-      suggester: { versions: {}, close: async () => {}, suggest: async (input) => (this.suggested.push(input), this.suggest(input)) },
-      workers: { live: async () => this.workers, announce: async () => {}, withdraw: async () => {} },
-      signals: { publish() {}, subscribe: (listener) => ((this.ring = listener), () => {}), close: async () => {} },
-      clock: {
-        monotonic: () => (time += 1e9),
-        // The wait for the next round, which ends this one; the longer one is for the lease's renewal, which no suggestion here takes long enough for.
-        sleep: async (ms, signal) => (ms <= 1_000 ? stop.abort() : new Promise((resolve) => signal!.addEventListener('abort', () => resolve()))),
+    await runCoordinator(
+      {
+        ledger: this.ledger,
+        dispatcher: this.#dispatcher,
+        suggester: {
+          versions: {},
+          close: async () => {},
+          suggest: async (input) => (this.suggested.push(input), this.suggest(input)),
+        },
+        workers: { live: async () => this.workers, announce: async () => {}, withdraw: async () => {} },
+        signals: { publish() {}, subscribe: (listener) => ((this.ring = listener), () => {}), close: async () => {} },
+        clock: {
+          monotonic: () => (time += 1e9),
+          // The wait for the next round, which ends this one; the longer one is for the lease's renewal, which no
+          // suggestion here takes long enough for.
+          sleep: async (ms, signal) =>
+            ms <= 1_000 ? stop.abort() : new Promise((resolve) => signal!.addEventListener('abort', () => resolve())),
+        },
+        log: silent,
+        owner,
+        only,
+        leaseMs: 10_000,
+        trialLeaseMs: 30_000,
+        everyMs: 1000,
       },
-      log: silent, owner, only, leaseMs: 10_000, trialLeaseMs: 30_000, everyMs: 1000,
-    }, stop.signal);
+      stop.signal,
+    );
   }
 
   /** Begins every queued trial. */
@@ -64,7 +92,14 @@ export class World {
   /** Begins every queued trial and tells it `value(trial id)`. Returns the ids. */
   async work(jobId: string, value: (id: string) => number): Promise<string[]> {
     const refs = await this.begin(jobId);
-    for (const ref of refs) await tell(this.ledger, ref, { outcome: 'complete', value: value(ref.trialId), metrics: {}, curve: '', provenance: {} });
+    for (const ref of refs)
+      await tell(this.ledger, ref, {
+        outcome: 'complete',
+        value: value(ref.trialId),
+        metrics: {},
+        curve: '',
+        provenance: {},
+      });
     return refs.map(({ trialId }) => trialId);
   }
 }

@@ -1,5 +1,5 @@
-import type { Dispatcher, TrialMessage } from '@gradsmith/core';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Dispatcher, TrialMessage } from '@gradsmith/core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { until } from '../waiting.ts';
 
@@ -112,7 +112,10 @@ export function dispatcherConformance(name: string, make: () => Promise<Dispatch
       expect(await dispatcher.missing([])).toEqual([]);
       // Handled, queued, never offered, and one of the same trial under another dispatch.
       const redispatched = message(1, { id: 'job_0-1-1' });
-      expect(await dispatcher.missing([message(1), message(2), message(3), redispatched])).toEqual([message(3), redispatched]);
+      expect(await dispatcher.missing([message(1), message(2), message(3), redispatched])).toEqual([
+        message(3),
+        redispatched,
+      ]);
       gate.resolve();
     });
 

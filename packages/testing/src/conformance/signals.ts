@@ -1,5 +1,5 @@
-import type { Signals } from '@gradsmith/core';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Signals } from '@gradsmith/core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { until } from '../waiting.ts';
 
@@ -47,7 +47,9 @@ export function signalsConformance(name: string, make: () => Promise<SignalsBack
 
     test('publishing never throws and never calls a listener within the call', async () => {
       let calls = 0;
-      backing.signals.subscribe(() => { calls += 1; });
+      backing.signals.subscribe(() => {
+        calls += 1;
+      });
       await publishUntil('job_1', () => calls > 0);
       const before = calls;
       backing.signals.publish('job_1');

@@ -25,7 +25,8 @@ export function storeConformance(name: string, make: () => Promise<StoreBacking>
 
     const put = async (job: string, writes: [string, string][], createdAt = 1): Promise<boolean> =>
       store.commit(job, { expected: [], writes, index: at(createdAt) });
-    const get = async (job: string, ...fields: string[]): Promise<(string | null)[]> => (await store.read(job, fields)).values;
+    const get = async (job: string, ...fields: string[]): Promise<(string | null)[]> =>
+      (await store.read(job, fields)).values;
 
     describe('read', () => {
       test('answers null for what is not there', async () => {
@@ -33,7 +34,10 @@ export function storeConformance(name: string, make: () => Promise<StoreBacking>
       });
 
       test('keeps the order asked for, repeated names included', async () => {
-        await put('j', [['a', '1'], ['b', '2']]);
+        await put('j', [
+          ['a', '1'],
+          ['b', '2'],
+        ]);
         expect(await get('j', 'b', 'x', 'a', 'b')).toEqual(['2', null, '1', '2']);
         expect(await get('j')).toEqual([]);
       });
@@ -47,14 +51,20 @@ export function storeConformance(name: string, make: () => Promise<StoreBacking>
 
       test('gives back any text as it was written', async () => {
         const texts = ['', ' ', '0', 'null', '{"a":"ü😀"}', 'a\r\nb\t$1\\', '\u2028', '-1', 'x'.repeat(1_000_000)];
-        await put('j', texts.map((text, i) => [`f${i}`, text]));
+        await put(
+          'j',
+          texts.map((text, i) => [`f${i}`, text]),
+        );
         expect(await get('j', ...texts.map((_, i) => `f${i}`))).toEqual(texts);
       });
 
       test('reads thousands of fields in one step', async () => {
         const fields = Array.from({ length: 12_000 }, (_, i) => `trial:${i}`);
         for (let from = 0; from < fields.length; from += 1_000) {
-          await put('j', fields.slice(from, from + 1_000).map((field) => [field, field]));
+          await put(
+            'j',
+            fields.slice(from, from + 1_000).map((field) => [field, field]),
+          );
         }
         expect(await get('j', ...fields)).toEqual(fields);
       });
@@ -63,7 +73,16 @@ export function storeConformance(name: string, make: () => Promise<StoreBacking>
     describe('commit', () => {
       test('writes every field while all expectations hold', async () => {
         await put('j', [['a', '1']]);
-        const change = { expected: [['a', '1'], ['b', null]], writes: [['a', '2'], ['b', '3']] } as const;
+        const change = {
+          expected: [
+            ['a', '1'],
+            ['b', null],
+          ],
+          writes: [
+            ['a', '2'],
+            ['b', '3'],
+          ],
+        } as const;
         expect(await store.commit('j', change)).toBe(true);
         expect(await get('j', 'a', 'b')).toEqual(['2', '3']);
       });
@@ -71,7 +90,14 @@ export function storeConformance(name: string, make: () => Promise<StoreBacking>
       test.each([4_000, 200_000])('writes %i fields in one step, as of an imported job', async (count) => {
         const writes = Array.from({ length: count }, (_, i): [string, string] => [`trial:${i}`, String(i)]);
         expect(await put('j', writes)).toBe(true);
-        expect((await store.read('j', writes.map(([field]) => field))).values).toEqual(writes.map(([, text]) => text));
+        expect(
+          (
+            await store.read(
+              'j',
+              writes.map(([field]) => field),
+            )
+          ).values,
+        ).toEqual(writes.map(([, text]) => text));
         expect(await store.list({ limit: 9 })).toEqual(['j']);
       });
 
@@ -79,11 +105,27 @@ export function storeConformance(name: string, make: () => Promise<StoreBacking>
         ['another text', [['a', '2']]],
         ['a missing field', [['b', '1']]],
         ['a field that should not be there', [['a', null]]],
-        ['only the last of several', [['a', '1'], ['b', null], ['c', '9']]],
+        [
+          'only the last of several',
+          [
+            ['a', '1'],
+            ['b', null],
+            ['c', '9'],
+          ],
+        ],
         ['a text that is a prefix', [['a', '']]],
       ] as [string, [string, string | null][]][])('writes nothing when it meets %s', async (_, expected) => {
         await put('j', [['a', '1']]);
-        expect(await store.commit('j', { expected, writes: [['a', 'new'], ['z', 'new']], index: at(9, false) })).toBe(false);
+        expect(
+          await store.commit('j', {
+            expected,
+            writes: [
+              ['a', 'new'],
+              ['z', 'new'],
+            ],
+            index: at(9, false),
+          }),
+        ).toBe(false);
         expect(await get('j', 'a', 'z')).toEqual(['1', null]);
         expect(await store.list({ limit: 9, active: true })).toEqual(['j']);
       });
@@ -104,7 +146,9 @@ export function storeConformance(name: string, make: () => Promise<StoreBacking>
         await put('j', [['n', '0']]);
         const stores = await Promise.all(Array.from({ length: 4 }, () => backing.open()));
         const answers = await Promise.all(
-          Array.from({ length: 32 }, (_, i) => stores[i % 4]!.commit('j', { expected: [['n', '0']], writes: [['n', String(i + 1)]] })),
+          Array.from({ length: 32 }, (_, i) =>
+            stores[i % 4]!.commit('j', { expected: [['n', '0']], writes: [['n', String(i + 1)]] }),
+          ),
         );
         const winners = answers.flatMap((won, i) => (won ? [String(i + 1)] : []));
         expect(await get('j', 'n')).toEqual(winners);
@@ -117,16 +161,26 @@ export function storeConformance(name: string, make: () => Promise<StoreBacking>
         const increment = async (one: LedgerStore): Promise<void> => {
           for (;;) {
             const { values } = await one.read('j', ['n']);
-            if (await one.commit('j', { expected: [['n', values[0]!]], writes: [['n', String(Number(values[0]) + 1)]] })) return;
+            if (
+              await one.commit('j', { expected: [['n', values[0]!]], writes: [['n', String(Number(values[0]) + 1)]] })
+            )
+              return;
           }
         };
-        await Promise.all(stores.map(async (one) => { for (let i = 0; i < 25; i++) await increment(one); }));
+        await Promise.all(
+          stores.map(async (one) => {
+            for (let i = 0; i < 25; i++) await increment(one);
+          }),
+        );
         expect(await get('j', 'n')).toEqual(['100']);
         await Promise.all(stores.map((one) => one.close()));
       });
 
       test('never shows half of a change to a reader', async () => {
-        await put('j', [['a', '0'], ['b', '0']]);
+        await put('j', [
+          ['a', '0'],
+          ['b', '0'],
+        ]);
         const other = await backing.open();
         const writing = new AbortController();
         const torn: unknown[] = [];
@@ -136,7 +190,11 @@ export function storeConformance(name: string, make: () => Promise<StoreBacking>
             if (values[0] !== values[1]) torn.push(values);
           }
         })();
-        for (let i = 1; i <= 200; i++) await put('j', [['a', String(i)], ['b', String(i)]]);
+        for (let i = 1; i <= 200; i++)
+          await put('j', [
+            ['a', String(i)],
+            ['b', String(i)],
+          ]);
         writing.abort();
         await reader;
         expect(torn).toEqual([]);

@@ -20,7 +20,8 @@ export function workerRegistryConformance(name: string, make: () => Promise<Regi
     });
     afterEach(async () => backing.dispose());
 
-    const live = async (): Promise<WorkerInfo[]> => (await backing.workers.live()).sort((a, b) => (a.id < b.id ? -1 : 1));
+    const live = async (): Promise<WorkerInfo[]> =>
+      (await backing.workers.live()).sort((a, b) => (a.id < b.id ? -1 : 1));
 
     test('knows nobody at first', async () => {
       expect(await live()).toEqual([]);

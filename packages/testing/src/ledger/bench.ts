@@ -1,8 +1,25 @@
 import { randomUUID } from 'node:crypto';
 import {
-  begin, createJob, isSettled, issue, lease, Ledger, moveJob, parseJob, tell,
-  type AttemptRef, type BeginAnswer, type Fenced, type IssueAnswer, type JobRecord, type JobSpec, type LedgerStore, type NewTrial,
-  type TellAnswer, type TrialRecord, type TrialResult,
+  begin,
+  createJob,
+  isSettled,
+  issue,
+  lease,
+  Ledger,
+  moveJob,
+  parseJob,
+  tell,
+  type AttemptRef,
+  type BeginAnswer,
+  type Fenced,
+  type IssueAnswer,
+  type JobRecord,
+  type JobSpec,
+  type LedgerStore,
+  type NewTrial,
+  type TellAnswer,
+  type TrialRecord,
+  type TrialResult,
 } from '@gradsmith/core';
 import { expect } from 'vitest';
 
@@ -41,13 +58,25 @@ export function result(value: number, changes: Partial<TrialResult> = {}): Trial
 
 export function searchTrial(number: number): NewTrial {
   return {
-    id: String(number), role: 'search', number, confirms: null, point: { rate: 0.01 * (number + 1) }, seed: 1,
+    id: String(number),
+    role: 'search',
+    number,
+    confirms: null,
+    point: { rate: 0.01 * (number + 1) },
+    seed: 1,
     source: { kind: 'initial', seenSeq: 0 },
   };
 }
 
 export function referenceTrial(): NewTrial {
-  return { ...searchTrial(0), id: 'reference', role: 'reference', number: null, point: {}, source: { kind: 'fixed', seenSeq: 0 } };
+  return {
+    ...searchTrial(0),
+    id: 'reference',
+    role: 'reference',
+    number: null,
+    point: {},
+    source: { kind: 'fixed', seenSeq: 0 },
+  };
 }
 
 /** One job on a ledger, with the verbs bound to it. */
@@ -142,6 +171,11 @@ export class Bench {
       expect([state, search.filter((trial) => trial.state === state).length]).toEqual([state, count]);
     }
     expect(job.nextNumber - job.invalidated).toBeLessThanOrEqual(job.budget);
-    expect([...job.open].sort()).toEqual(trials.filter(({ state }) => !isSettled(state)).map(({ id }) => id).sort());
+    expect([...job.open].sort()).toEqual(
+      trials
+        .filter(({ state }) => !isSettled(state))
+        .map(({ id }) => id)
+        .sort(),
+    );
   }
 }

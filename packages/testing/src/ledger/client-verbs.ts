@@ -1,5 +1,19 @@
 import {
-  Conflict, createJob, deleteJob, expire, extendJob, fail, fields, heartbeat, InvalidInput, invalidateTrial, lease, Ledger, moveJob, NotFound, steerJob,
+  Conflict,
+  createJob,
+  deleteJob,
+  expire,
+  extendJob,
+  fail,
+  fields,
+  heartbeat,
+  InvalidInput,
+  invalidateTrial,
+  lease,
+  Ledger,
+  moveJob,
+  NotFound,
+  steerJob,
 } from '@gradsmith/core';
 import { describe, expect, test } from 'vitest';
 import { Bench, jobSpec, LONG, OVER } from './bench.ts';
@@ -10,7 +24,16 @@ export function clientVerbs(stage: Stage): void {
   describe('createJob', () => {
     test('records a job that is queued, listed and empty', async () => {
       const bench = await Bench.queued(stage.store, { trials: 7 });
-      expect(await bench.job()).toMatchObject({ id: bench.jobId, state: 'queued', budget: 7, nextNumber: 0, open: [], best: null, runtime: null, seq: 0 });
+      expect(await bench.job()).toMatchObject({
+        id: bench.jobId,
+        state: 'queued',
+        budget: 7,
+        nextNumber: 0,
+        open: [],
+        best: null,
+        runtime: null,
+        seq: 0,
+      });
       expect((await bench.ledger.job(bench.jobId)).spec).toEqual(jobSpec({ trials: 7 }));
       expect(await stage.store.list({ limit: 9 })).toEqual([bench.jobId]);
       expect(await stage.store.list({ limit: 9, active: true })).toEqual([bench.jobId]);
@@ -21,17 +44,24 @@ export function clientVerbs(stage: Stage): void {
       const first = await createJob(ledger, 'job_a', jobSpec());
       expect(await createJob(ledger, 'job_a', jobSpec())).toEqual({ job: first.job, created: false });
       await steerJob(ledger, 'job_a', 'cancel');
-      expect(await createJob(ledger, 'job_a', jobSpec())).toMatchObject({ job: { state: 'cancelled' }, created: false });
+      expect(await createJob(ledger, 'job_a', jobSpec())).toMatchObject({
+        job: { state: 'cancelled' },
+        created: false,
+      });
     });
 
     test('again with another specification is a conflict and changes nothing', async () => {
       const bench = await Bench.queued(stage.store, { trials: 2 });
-      await bench.unchanged(() => expect(createJob(bench.ledger, bench.jobId, jobSpec({ trials: 3 }))).rejects.toThrow(Conflict));
+      await bench.unchanged(() =>
+        expect(createJob(bench.ledger, bench.jobId, jobSpec({ trials: 3 }))).rejects.toThrow(Conflict),
+      );
       expect((await bench.ledger.job(bench.jobId)).spec.search.trials).toBe(2);
     });
 
     test('by many at once creates one', async () => {
-      const answers = await Promise.all(Array.from({ length: 8 }, async () => createJob(new Ledger(await stage.open()), 'job_a', jobSpec())));
+      const answers = await Promise.all(
+        Array.from({ length: 8 }, async () => createJob(new Ledger(await stage.open()), 'job_a', jobSpec())),
+      );
       expect(answers.filter(({ created }) => created)).toHaveLength(1);
       expect(new Set(answers.map(({ job }) => JSON.stringify(job))).size).toBe(1);
     });
@@ -55,8 +85,19 @@ export function clientVerbs(stage: Stage): void {
       await bench.begun(1);
       await bench.issue(2);
       const job = await steerJob(bench.ledger, bench.jobId, 'cancel', 'no longer needed');
-      expect(job).toMatchObject({ state: 'cancelled', reason: 'no longer needed', open: [], counts: { complete: 1, cancelled: 2 }, best: { number: 0 } });
-      expect(await bench.trial(1)).toMatchObject({ state: 'cancelled', lease: null, attempts: [{ outcome: 'cancelled' }], reason: 'no longer needed' });
+      expect(job).toMatchObject({
+        state: 'cancelled',
+        reason: 'no longer needed',
+        open: [],
+        counts: { complete: 1, cancelled: 2 },
+        best: { number: 0 },
+      });
+      expect(await bench.trial(1)).toMatchObject({
+        state: 'cancelled',
+        lease: null,
+        attempts: [{ outcome: 'cancelled' }],
+        reason: 'no longer needed',
+      });
       expect(await stage.store.list({ limit: 9, active: true })).toEqual([]);
       await bench.expectConsistent();
     });
@@ -73,10 +114,19 @@ export function clientVerbs(stage: Stage): void {
     });
 
     test.each([
-      ['queued', 'pause'], ['queued', 'resume'], ['completed', 'cancel'], ['completed', 'pause'], ['completed', 'resume'],
-      ['failed', 'cancel'], ['failed', 'resume'], ['cancelled', 'pause'], ['cancelled', 'resume'], ['exhausted', 'cancel'],
+      ['queued', 'pause'],
+      ['queued', 'resume'],
+      ['completed', 'cancel'],
+      ['completed', 'pause'],
+      ['completed', 'resume'],
+      ['failed', 'cancel'],
+      ['failed', 'resume'],
+      ['cancelled', 'pause'],
+      ['cancelled', 'resume'],
+      ['exhausted', 'cancel'],
     ] as const)('a %s job refuses to %s, saying what would do', async (state, move) => {
-      const bench = state === 'queued' ? await Bench.queued(stage.store) : await Bench.running(stage.store, { trials: 1 });
+      const bench =
+        state === 'queued' ? await Bench.queued(stage.store) : await Bench.running(stage.store, { trials: 1 });
       if (state === 'completed') {
         await bench.completed(0, 1);
         await moveJob(bench.ledger, bench.fenced, 'complete');
@@ -85,7 +135,9 @@ export function clientVerbs(stage: Stage): void {
       if (state === 'failed') await moveJob(bench.ledger, bench.fenced, 'fail', 'x');
       if (state === 'cancelled') await steerJob(bench.ledger, bench.jobId, 'cancel');
       expect((await bench.job()).state).toBe(state);
-      await bench.unchanged(() => expect(steerJob(bench.ledger, bench.jobId, move)).rejects.toThrow(/possible only while it is/));
+      await bench.unchanged(() =>
+        expect(steerJob(bench.ledger, bench.jobId, move)).rejects.toThrow(/possible only while it is/),
+      );
     });
 
     test('resume fails a job that had more failures than it may while it was paused', async () => {
@@ -96,7 +148,10 @@ export function clientVerbs(stage: Stage): void {
       expect(await fail(bench.ledger, ref, 'no disk', { final: true })).toBe('failed');
       expect((await bench.job()).state).toBe('paused');
       expect(await steerJob(bench.ledger, bench.jobId, 'resume')).toMatchObject({
-        state: 'failed', open: [], reason: '1 trials failed, 0 are allowed; the last: no disk', counts: { failed: 1, cancelled: 1 },
+        state: 'failed',
+        open: [],
+        reason: '1 trials failed, 0 are allowed; the last: no disk',
+        counts: { failed: 1, cancelled: 1 },
       });
       expect(await stage.store.list({ limit: 9, active: true })).toEqual([]);
       await bench.expectConsistent();
@@ -115,7 +170,11 @@ export function clientVerbs(stage: Stage): void {
       const bench = await Bench.running(stage.store, { trials: 1 });
       await bench.completed(0, 1);
       await moveJob(bench.ledger, bench.fenced, 'complete');
-      expect(await extendJob(bench.ledger, bench.jobId, 2)).toMatchObject({ state: 'running', budget: 2, endedAt: null });
+      expect(await extendJob(bench.ledger, bench.jobId, 2)).toMatchObject({
+        state: 'running',
+        budget: 2,
+        endedAt: null,
+      });
       expect(await stage.store.list({ limit: 9, active: true })).toEqual([bench.jobId]);
       await bench.completed(1, 2);
       expect(await bench.issue(2)).toBe('budget-spent');
@@ -126,7 +185,10 @@ export function clientVerbs(stage: Stage): void {
       const bench = state === 'queued' ? await Bench.queued(stage.store) : await Bench.running(stage.store);
       if (state === 'paused') await steerJob(bench.ledger, bench.jobId, 'pause');
       if (state === 'exhausted') await moveJob(bench.ledger, bench.fenced, 'exhaust');
-      expect(await extendJob(bench.ledger, bench.jobId, 9)).toMatchObject({ budget: 9, state: state === 'exhausted' ? 'running' : state });
+      expect(await extendJob(bench.ledger, bench.jobId, 9)).toMatchObject({
+        budget: 9,
+        state: state === 'exhausted' ? 'running' : state,
+      });
     });
 
     test('to the budget there is changes nothing; to less is refused', async () => {
@@ -143,7 +205,11 @@ export function clientVerbs(stage: Stage): void {
       await bench.unchanged(() => extendJob(bench.ledger, bench.jobId, 2));
       await invalidateTrial(bench.ledger, bench.jobId, '1', 'wrong data');
       expect((await bench.job()).state).toBe('completed');
-      expect(await extendJob(bench.ledger, bench.jobId, 2)).toMatchObject({ state: 'running', budget: 2, endedAt: null });
+      expect(await extendJob(bench.ledger, bench.jobId, 2)).toMatchObject({
+        state: 'running',
+        budget: 2,
+        endedAt: null,
+      });
       await bench.unchanged(() => extendJob(bench.ledger, bench.jobId, 2));
       await bench.completed(2, 3);
       expect(await bench.issue(3)).toBe('budget-spent');
@@ -168,7 +234,11 @@ export function clientVerbs(stage: Stage): void {
       expect(await bench.issue(3)).toBe('budget-spent');
       await invalidateTrial(bench.ledger, bench.jobId, '1', 'wrong data');
       expect(await bench.trial(1)).toMatchObject({ state: 'cancelled', reason: 'wrong data' });
-      expect(await bench.job()).toMatchObject({ invalidated: 1, best: { number: 0, value: 2 }, counts: { complete: 2, cancelled: 1 } });
+      expect(await bench.job()).toMatchObject({
+        invalidated: 1,
+        best: { number: 0, value: 2 },
+        counts: { complete: 2, cancelled: 1 },
+      });
       expect(await bench.issue(3)).toBe('issued');
       expect(await bench.issue(4)).toBe('budget-spent');
       await bench.expectConsistent();
@@ -184,8 +254,12 @@ export function clientVerbs(stage: Stage): void {
     test('is refused for what is not complete or not there', async () => {
       const bench = await Bench.running(stage.store);
       await bench.begun(0);
-      await bench.unchanged(() => expect(invalidateTrial(bench.ledger, bench.jobId, '0', 'x')).rejects.toThrow(Conflict));
-      await bench.unchanged(() => expect(invalidateTrial(bench.ledger, bench.jobId, '9', 'x')).rejects.toThrow(NotFound));
+      await bench.unchanged(() =>
+        expect(invalidateTrial(bench.ledger, bench.jobId, '0', 'x')).rejects.toThrow(Conflict),
+      );
+      await bench.unchanged(() =>
+        expect(invalidateTrial(bench.ledger, bench.jobId, '9', 'x')).rejects.toThrow(NotFound),
+      );
     });
 
     test('repeated changes nothing', async () => {
@@ -219,8 +293,15 @@ export function clientVerbs(stage: Stage): void {
       const bench = await Bench.running(stage.store, { trials: 50 });
       const refs = [await bench.begun(0), await bench.begun(1)];
       const other = new Ledger(await stage.open());
-      const calls = refs.flatMap((ref) => Array.from({ length: 5 }, () => heartbeat(other, ref, null, { leaseMs: LONG })));
-      await Promise.allSettled([...calls, deleteJob(bench.ledger, bench.jobId), lease(other, bench.jobId, 'b', LONG), bench.tell(refs[0]!)]);
+      const calls = refs.flatMap((ref) =>
+        Array.from({ length: 5 }, () => heartbeat(other, ref, null, { leaseMs: LONG })),
+      );
+      await Promise.allSettled([
+        ...calls,
+        deleteJob(bench.ledger, bench.jobId),
+        lease(other, bench.jobId, 'b', LONG),
+        bench.tell(refs[0]!),
+      ]);
       const names = [fields.spec, fields.job, fields.lease, fields.trial('0'), fields.trial('1')];
       expect((await stage.store.read(bench.jobId, names)).values).toEqual(names.map(() => null));
     });

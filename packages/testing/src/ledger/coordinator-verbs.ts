@@ -50,7 +50,13 @@ export function coordinatorVerbs(stage: Stage): void {
     test('makes the next number pending', async () => {
       const bench = await Bench.running(stage.store);
       expect(await bench.issue(0)).toBe('issued');
-      expect(await bench.trial()).toMatchObject({ state: 'pending', number: 0, dispatch: 0, attempts: [], point: { rate: 0.01 } });
+      expect(await bench.trial()).toMatchObject({
+        state: 'pending',
+        number: 0,
+        dispatch: 0,
+        attempts: [],
+        point: { rate: 0.01 },
+      });
       expect(await bench.job()).toMatchObject({ nextNumber: 1, open: ['0'], counts: { pending: 1 } });
       await bench.expectConsistent();
     });
@@ -82,7 +88,12 @@ export function coordinatorVerbs(stage: Stage): void {
       expect(await issue(bench.ledger, bench.fenced, referenceTrial())).toBe('issued');
       expect(await issue(bench.ledger, bench.fenced, referenceTrial())).toBe('already');
       expect(await bench.issue(0)).toBe('issued');
-      expect(await bench.job()).toMatchObject({ nextNumber: 1, counts: { pending: 1 }, extras: ['reference'], open: ['reference', '0'] });
+      expect(await bench.job()).toMatchObject({
+        nextNumber: 1,
+        counts: { pending: 1 },
+        extras: ['reference'],
+        open: ['reference', '0'],
+      });
     });
 
     test.each(['queued', 'paused', 'cancelled'] as const)('is refused while the job is %s', async (state) => {
@@ -141,7 +152,12 @@ export function coordinatorVerbs(stage: Stage): void {
       const bench = await Bench.running(stage.store);
       const ref = await bench.begun(0);
       expect(await moveJob(bench.ledger, bench.fenced, 'fail', 'its deadline passed')).toBe(true);
-      expect(await bench.job()).toMatchObject({ state: 'failed', reason: 'its deadline passed', open: [], counts: { cancelled: 1 } });
+      expect(await bench.job()).toMatchObject({
+        state: 'failed',
+        reason: 'its deadline passed',
+        open: [],
+        counts: { cancelled: 1 },
+      });
       expect(await bench.tell(ref)).toBe('stale');
       await bench.expectConsistent();
     });

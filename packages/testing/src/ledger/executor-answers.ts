@@ -11,10 +11,19 @@ export function executorAnswers(stage: Stage): void {
       await bench.issue();
       const ref = bench.attempt();
       const answer = await bench.begin(ref);
-      expect(answer).toMatchObject({ kind: 'started', leaseMs: LONG, spec: { name: 'conformance' }, trial: { id: '0', point: { rate: 0.01 } } });
+      expect(answer).toMatchObject({
+        kind: 'started',
+        leaseMs: LONG,
+        spec: { name: 'conformance' },
+        trial: { id: '0', point: { rate: 0.01 } },
+      });
       const { now } = await bench.ledger.job(bench.jobId);
       const trial = await bench.trial();
-      expect(trial).toMatchObject({ state: 'running', lease: { attemptId: ref.attemptId }, attempts: [{ id: ref.attemptId, worker: 'worker', outcome: 'running' }] });
+      expect(trial).toMatchObject({
+        state: 'running',
+        lease: { attemptId: ref.attemptId },
+        attempts: [{ id: ref.attemptId, worker: 'worker', outcome: 'running' }],
+      });
       expect(Math.abs(trial.lease!.expiresAt - LONG - now)).toBeLessThan(10_000);
       expect((await bench.job()).runtime).toBe(RUNTIME);
     });
@@ -39,8 +48,22 @@ export function executorAnswers(stage: Stage): void {
       ['another attempt holds', (bench) => bench.begun(), 'leased'],
       ['another attempt held, not yet expired by the coordinator', (bench) => bench.begun(0, OVER), 'leased'],
       ['is complete', (bench) => bench.completed(0, 1), 'settled'],
-      ['was cancelled with its job', async (bench) => { await bench.issue(); await steerJob(bench.ledger, bench.jobId, 'cancel'); }, 'settled'],
-      ['waits in a paused job', async (bench) => { await bench.issue(); await steerJob(bench.ledger, bench.jobId, 'pause'); }, 'job-not-running'],
+      [
+        'was cancelled with its job',
+        async (bench) => {
+          await bench.issue();
+          await steerJob(bench.ledger, bench.jobId, 'cancel');
+        },
+        'settled',
+      ],
+      [
+        'waits in a paused job',
+        async (bench) => {
+          await bench.issue();
+          await steerJob(bench.ledger, bench.jobId, 'pause');
+        },
+        'job-not-running',
+      ],
     ];
     test.each(refusals)('is refused for a trial that %s', async (_, arrange, reason) => {
       const bench = await Bench.running(stage.store);
@@ -59,7 +82,10 @@ export function executorAnswers(stage: Stage): void {
       const bench = await Bench.running(stage.store);
       await bench.begun(0);
       await bench.issue(1);
-      expect(await bench.unchanged(() => bench.begin(bench.attempt(1), LONG, 'cpu float32'))).toEqual({ kind: 'refused', reason: 'other-runtime' });
+      expect(await bench.unchanged(() => bench.begin(bench.attempt(1), LONG, 'cpu float32'))).toEqual({
+        kind: 'refused',
+        reason: 'other-runtime',
+      });
       expect(await bench.begin(bench.attempt(1), LONG, null)).toMatchObject({ kind: 'started' });
       await bench.issue(2);
       expect(await bench.begin(bench.attempt(2), LONG, RUNTIME)).toMatchObject({ kind: 'started' });
@@ -108,7 +134,11 @@ export function executorAnswers(stage: Stage): void {
       await expire(bench.ledger, bench.fenced, '0');
       expect(await beat(bench.ledger, ref)).toBe('continue');
       const trial = await bench.trial();
-      expect(trial).toMatchObject({ state: 'running', lease: { attemptId: ref.attemptId }, attempts: [{ outcome: 'running', endedAt: null }] });
+      expect(trial).toMatchObject({
+        state: 'running',
+        lease: { attemptId: ref.attemptId },
+        attempts: [{ outcome: 'running', endedAt: null }],
+      });
       expect(await bench.begin(bench.attempt())).toEqual({ kind: 'refused', reason: 'leased' });
       await bench.expectConsistent();
     });
@@ -139,12 +169,19 @@ export function executorAnswers(stage: Stage): void {
   });
 
   describe('tell', () => {
-    test.each([['complete', 'complete'], ['diverged', 'diverged'], ['pruned', 'pruned']] as const)('settles a trial as %s', async (outcome, state) => {
+    test.each([
+      ['complete', 'complete'],
+      ['diverged', 'diverged'],
+      ['pruned', 'pruned'],
+    ] as const)('settles a trial as %s', async (outcome, state) => {
       const bench = await Bench.running(stage.store);
       const ref = await bench.begun();
       expect(await bench.tell(ref, 0.25, { outcome, curve: 'AACAPw==', metrics: { accuracy: 0.5 } })).toBe('told');
       expect(await bench.trial()).toMatchObject({
-        state, lease: null, result: { outcome, value: 0.25, metrics: { accuracy: 0.5 } }, attempts: [{ outcome: 'told' }],
+        state,
+        lease: null,
+        result: { outcome, value: 0.25, metrics: { accuracy: 0.5 } },
+        attempts: [{ outcome: 'told' }],
       });
       expect((await bench.trial()).result).not.toHaveProperty('curve');
       expect(await bench.ledger.curves(bench.jobId, ['0', '1'])).toEqual(['AACAPw==', '']);
@@ -183,7 +220,11 @@ export function executorAnswers(stage: Stage): void {
       const ref = await bench.begun(0, OVER);
       await expire(bench.ledger, bench.fenced, '0');
       expect(await bench.tell(ref, 2)).toBe('told');
-      expect(await bench.trial()).toMatchObject({ state: 'complete', result: { value: 2 }, attempts: [{ outcome: 'told' }] });
+      expect(await bench.trial()).toMatchObject({
+        state: 'complete',
+        result: { value: 2 },
+        attempts: [{ outcome: 'told' }],
+      });
       expect(await bench.begin(bench.attempt())).toEqual({ kind: 'refused', reason: 'settled' });
       await bench.expectConsistent();
     });
@@ -227,7 +268,11 @@ export function executorAnswers(stage: Stage): void {
       await bench.tell(diverged, 1, { outcome: 'diverged' });
       const pruned = await bench.begun(5);
       await bench.tell(pruned, 1, { outcome: 'pruned' });
-      expect(await bench.job()).toMatchObject({ best: { number: 1, value: 2 }, reference: null, counts: { complete: 4, diverged: 1, pruned: 1 } });
+      expect(await bench.job()).toMatchObject({
+        best: { number: 1, value: 2 },
+        reference: null,
+        counts: { complete: 4, diverged: 1, pruned: 1 },
+      });
     });
 
     test('of what JSON cannot carry is an error and stores nothing', async () => {

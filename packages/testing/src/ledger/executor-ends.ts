@@ -10,7 +10,13 @@ export function executorEnds(stage: Stage): void {
       const bench = await Bench.running(stage.store);
       const ref = await bench.begun();
       expect(await release(bench.ledger, ref, 'shut down')).toBe('released');
-      expect(await bench.trial()).toMatchObject({ state: 'pending', dispatch: 1, preemptions: 1, lease: null, attempts: [{ outcome: 'released', reason: 'shut down' }] });
+      expect(await bench.trial()).toMatchObject({
+        state: 'pending',
+        dispatch: 1,
+        preemptions: 1,
+        lease: null,
+        attempts: [{ outcome: 'released', reason: 'shut down' }],
+      });
       expect((await bench.job()).counts).toMatchObject({ pending: 1, running: 0, failed: 0 });
       await bench.expectConsistent();
     });
@@ -46,7 +52,10 @@ export function executorEnds(stage: Stage): void {
         releases += 1;
       }
       expect(releases).toBe(101);
-      expect(await bench.trial()).toMatchObject({ state: 'failed', reason: expect.stringContaining('handed back 101 times') });
+      expect(await bench.trial()).toMatchObject({
+        state: 'failed',
+        reason: expect.stringContaining('handed back 101 times'),
+      });
       await bench.expectConsistent();
     });
 
@@ -76,7 +85,11 @@ export function executorEnds(stage: Stage): void {
       const bench = await Bench.running(stage.store, { attempts: 2 });
       expect(await fail(bench.ledger, await bench.begun(), 'first')).toBe('retry');
       expect(await fail(bench.ledger, await bench.begun(), 'second')).toBe('failed');
-      expect(await bench.trial()).toMatchObject({ state: 'failed', reason: 'second', attempts: [{ outcome: 'failed' }, { outcome: 'failed', reason: 'second' }] });
+      expect(await bench.trial()).toMatchObject({
+        state: 'failed',
+        reason: 'second',
+        attempts: [{ outcome: 'failed' }, { outcome: 'failed', reason: 'second' }],
+      });
       expect(await bench.job()).toMatchObject({ counts: { failed: 1 }, open: [], best: null });
       await bench.expectConsistent();
     });
@@ -110,7 +123,10 @@ export function executorEnds(stage: Stage): void {
       expect((await bench.job()).state).toBe('running');
       await fail(bench.ledger, await bench.begun(3), 'out of memory');
       expect(await bench.job()).toMatchObject({
-        state: 'failed', reason: expect.stringContaining('out of memory'), counts: { failed: 2, cancelled: 2, running: 0, pending: 0 }, open: [],
+        state: 'failed',
+        reason: expect.stringContaining('out of memory'),
+        counts: { failed: 2, cancelled: 2, running: 0, pending: 0 },
+        open: [],
       });
       expect(await bench.unchanged(() => bench.tell(other))).toBe('stale');
       expect(await bench.issue(4)).toBe('job-not-running');
@@ -123,7 +139,13 @@ export function executorEnds(stage: Stage): void {
       const ref = bench.attempt('reference');
       await bench.begin(ref);
       expect(await fail(bench.ledger, ref, 'x')).toBe('failed');
-      expect(await bench.job()).toMatchObject({ state: 'running', reference: null, counts: { failed: 0 }, open: [], extras: ['reference'] });
+      expect(await bench.job()).toMatchObject({
+        state: 'running',
+        reference: null,
+        counts: { failed: 0 },
+        open: [],
+        extras: ['reference'],
+      });
     });
   });
 
@@ -162,7 +184,10 @@ export function executorEnds(stage: Stage): void {
       await fail(bench.ledger, await bench.begun(0), 'x');
       const last = await bench.begun(0, OVER);
       await expire(bench.ledger, bench.fenced, '0');
-      expect(await bench.trial()).toMatchObject({ state: 'failed', attempts: [{ outcome: 'expired' }, { outcome: 'failed' }, { outcome: 'expired' }] });
+      expect(await bench.trial()).toMatchObject({
+        state: 'failed',
+        attempts: [{ outcome: 'expired' }, { outcome: 'failed' }, { outcome: 'expired' }],
+      });
       expect(await bench.unchanged(() => bench.tell(last))).toBe('stale');
       await bench.expectConsistent();
     });

@@ -1,4 +1,21 @@
-import { ask, Conflict, createJob, enqueuePoint, fail, issue, InvalidInput, Ledger, lease, moveJob, NotFound, parseJob, retryTrial, steerJob, tell, type IssueAnswer } from '@gradsmith/core';
+import {
+  ask,
+  Conflict,
+  createJob,
+  enqueuePoint,
+  fail,
+  issue,
+  InvalidInput,
+  Ledger,
+  lease,
+  moveJob,
+  NotFound,
+  parseJob,
+  retryTrial,
+  steerJob,
+  tell,
+  type IssueAnswer,
+} from '@gradsmith/core';
 import { describe, expect, test } from 'vitest';
 import { Bench, LONG, OVER, result, searchTrial } from './bench.ts';
 import type { Stage } from './stage.ts';
@@ -20,13 +37,17 @@ export function outsideVerbs(stage: Stage): void {
       await createJob(ledger, 'job_o', external);
       await lease(ledger, 'job_o', 'coordinator', OVER);
       await moveJob(ledger, { jobId: 'job_o', fence: 1 }, 'start');
-      for (let n = 0; n < issued; n++) await issue(ledger, { jobId: 'job_o', fence: 1 }, { ...searchTrial(n), point: { x: n / 10 } });
+      for (let n = 0; n < issued; n++)
+        await issue(ledger, { jobId: 'job_o', fence: 1 }, { ...searchTrial(n), point: { x: n / 10 } });
       return ledger;
     }
 
     test('begins the first pending trial; under the same id again it answers the same', async () => {
       const ledger = await outsideJob(2);
-      expect(await ask(ledger, 'job_o', 'a', 'program', ASKED)).toMatchObject({ kind: 'trial', trial: { id: '0', state: 'running', attempts: [{ id: 'a', worker: 'program' }] } });
+      expect(await ask(ledger, 'job_o', 'a', 'program', ASKED)).toMatchObject({
+        kind: 'trial',
+        trial: { id: '0', state: 'running', attempts: [{ id: 'a', worker: 'program' }] },
+      });
       expect(await ask(ledger, 'job_o', 'a', 'program', ASKED)).toMatchObject({ kind: 'trial', trial: { id: '0' } });
       expect(await ask(ledger, 'job_o', 'b', 'program', ASKED)).toMatchObject({ kind: 'trial', trial: { id: '1' } });
       expect(await ask(ledger, 'job_o', 'c', 'program', ASKED)).toEqual({ kind: 'none', state: 'running' });
@@ -36,7 +57,11 @@ export function outsideVerbs(stage: Stage): void {
 
     test('by many at once gives each trial to one', async () => {
       await outsideJob(3);
-      const answers = await Promise.all(Array.from({ length: 8 }, async (_, i) => ask(new Ledger(await stage.open()), 'job_o', `program ${i}`, 'p', ASKED)));
+      const answers = await Promise.all(
+        Array.from({ length: 8 }, async (_, i) =>
+          ask(new Ledger(await stage.open()), 'job_o', `program ${i}`, 'p', ASKED),
+        ),
+      );
       const trials = answers.flatMap((answer) => (answer.kind === 'trial' ? [answer.trial.id] : []));
       expect(trials.sort()).toEqual(['0', '1', '2']);
     });
@@ -57,11 +82,25 @@ export function outsideVerbs(stage: Stage): void {
 
     test('queues a point once per key, in order', async () => {
       const bench = await Bench.running(stage.store);
-      expect(await enqueuePoint(bench.ledger, bench.jobId, 'a', { rate: 0.5 })).toMatchObject({ added: true, ahead: 0, trial: null });
-      expect(await enqueuePoint(bench.ledger, bench.jobId, 'b', { rate: 0.25 })).toMatchObject({ added: true, ahead: 1 });
-      expect(await bench.unchanged(() => enqueuePoint(bench.ledger, bench.jobId, 'a', { rate: 0.5 }))).toMatchObject({ added: false, ahead: 0 });
-      await bench.unchanged(() => expect(enqueuePoint(bench.ledger, bench.jobId, 'a', { rate: 0.75 })).rejects.toThrow(Conflict));
-      await bench.unchanged(() => expect(enqueuePoint(bench.ledger, bench.jobId, 'c', { rate: 7 })).rejects.toThrow(InvalidInput));
+      expect(await enqueuePoint(bench.ledger, bench.jobId, 'a', { rate: 0.5 })).toMatchObject({
+        added: true,
+        ahead: 0,
+        trial: null,
+      });
+      expect(await enqueuePoint(bench.ledger, bench.jobId, 'b', { rate: 0.25 })).toMatchObject({
+        added: true,
+        ahead: 1,
+      });
+      expect(await bench.unchanged(() => enqueuePoint(bench.ledger, bench.jobId, 'a', { rate: 0.5 }))).toMatchObject({
+        added: false,
+        ahead: 0,
+      });
+      await bench.unchanged(() =>
+        expect(enqueuePoint(bench.ledger, bench.jobId, 'a', { rate: 0.75 })).rejects.toThrow(Conflict),
+      );
+      await bench.unchanged(() =>
+        expect(enqueuePoint(bench.ledger, bench.jobId, 'c', { rate: 7 })).rejects.toThrow(InvalidInput),
+      );
     });
 
     test('is issued in its turn and remembered by its key for good', async () => {
@@ -71,7 +110,11 @@ export function outsideVerbs(stage: Stage): void {
       expect(await bench.unchanged(() => issueEnqueued(bench, 0, 'b'))).toBe('not-next');
       expect(await issueEnqueued(bench, 0, 'a')).toBe('issued');
       expect(await bench.unchanged(() => issueEnqueued(bench, 0, 'a'))).toBe('already');
-      expect(await enqueuePoint(bench.ledger, bench.jobId, 'a', { rate: 0.5 })).toMatchObject({ added: false, trial: '0', ahead: null });
+      expect(await enqueuePoint(bench.ledger, bench.jobId, 'a', { rate: 0.5 })).toMatchObject({
+        added: false,
+        trial: '0',
+        ahead: null,
+      });
       await bench.expectConsistent();
     });
 

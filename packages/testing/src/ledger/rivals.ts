@@ -1,6 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { begin, expire, fail, heartbeat, isSettled, issue, lease, Ledger, release, steerJob, tell } from '@gradsmith/core';
+import {
+  begin,
+  expire,
+  fail,
+  heartbeat,
+  isSettled,
+  issue,
+  lease,
+  Ledger,
+  release,
+  steerJob,
+  tell,
+} from '@gradsmith/core';
 import { describe, expect, test } from 'vitest';
 import { Bench, LONG, OVER, result, searchTrial } from './bench.ts';
 import type { Stage } from './stage.ts';
@@ -8,20 +20,26 @@ import type { Stage } from './stage.ts';
 /** Many processes at once, each with a connection of its own. */
 export function rivals(stage: Stage): void {
   describe('rivals', () => {
-    const ledgers = async (count: number): Promise<Ledger[]> => Promise.all(Array.from({ length: count }, async () => new Ledger(await stage.open())));
+    const ledgers = async (count: number): Promise<Ledger[]> =>
+      Promise.all(Array.from({ length: count }, async () => new Ledger(await stage.open())));
 
     test('issuers under one fence never exceed the budget and never share a number', async () => {
       const bench = await Bench.running(stage.store, { trials: 10 });
       const issuers = await ledgers(4);
-      const issued = await Promise.all(issuers.map(async (ledger) => {
-        const mine: number[] = [];
-        for (;;) {
-          const { job } = await ledger.job(bench.jobId);
-          const answer = await issue(ledger, bench.fenced, { ...searchTrial(job.nextNumber), point: { rate: Math.random() } });
-          if (answer === 'issued') mine.push(job.nextNumber);
-          if (answer === 'budget-spent') return mine;
-        }
-      }));
+      const issued = await Promise.all(
+        issuers.map(async (ledger) => {
+          const mine: number[] = [];
+          for (;;) {
+            const { job } = await ledger.job(bench.jobId);
+            const answer = await issue(ledger, bench.fenced, {
+              ...searchTrial(job.nextNumber),
+              point: { rate: Math.random() },
+            });
+            if (answer === 'issued') mine.push(job.nextNumber);
+            if (answer === 'budget-spent') return mine;
+          }
+        }),
+      );
       expect(issued.flat().sort((a, b) => a - b)).toEqual(Array.from({ length: 10 }, (_, n) => n));
       await bench.expectConsistent();
     });
@@ -29,17 +47,19 @@ export function rivals(stage: Stage): void {
     test('coordinators that take the lease from each other all the time stay within the budget', async () => {
       const bench = await Bench.running(stage.store, { trials: 12 });
       const issuers = await ledgers(4);
-      await Promise.all(issuers.map(async (ledger, i) => {
-        for (;;) {
-          // In step with each other none would ever keep the lease until it issues.
-          await sleep(5 * Math.random());
-          const held = await lease(ledger, bench.jobId, `coordinator ${i}`, OVER);
-          if (held.kind === 'taken') continue;
-          const { job } = await ledger.job(bench.jobId);
-          const answer = await issue(ledger, { jobId: bench.jobId, fence: held.fence }, searchTrial(job.nextNumber));
-          if (answer === 'budget-spent') return;
-        }
-      }));
+      await Promise.all(
+        issuers.map(async (ledger, i) => {
+          for (;;) {
+            // In step with each other none would ever keep the lease until it issues.
+            await sleep(5 * Math.random());
+            const held = await lease(ledger, bench.jobId, `coordinator ${i}`, OVER);
+            if (held.kind === 'taken') continue;
+            const { job } = await ledger.job(bench.jobId);
+            const answer = await issue(ledger, { jobId: bench.jobId, fence: held.fence }, searchTrial(job.nextNumber));
+            if (answer === 'budget-spent') return;
+          }
+        }),
+      );
       expect((await bench.job()).nextNumber).toBe(12);
       await bench.expectConsistent();
     });
@@ -47,7 +67,11 @@ export function rivals(stage: Stage): void {
     test('of many that begin a trial one starts', async () => {
       const bench = await Bench.running(stage.store);
       await bench.issue();
-      const answers = await Promise.all((await ledgers(8)).map((ledger) => begin(ledger, bench.attempt(), { worker: 'w', runtime: null }, { leaseMs: LONG })));
+      const answers = await Promise.all(
+        (await ledgers(8)).map((ledger) =>
+          begin(ledger, bench.attempt(), { worker: 'w', runtime: null }, { leaseMs: LONG }),
+        ),
+      );
       expect(answers.filter(({ kind }) => kind === 'started')).toHaveLength(1);
       expect((await bench.trial()).attempts).toHaveLength(1);
     });
@@ -58,7 +82,9 @@ export function rivals(stage: Stage): void {
       const answers = await Promise.all((await ledgers(8)).map((ledger, i) => tell(ledger, ref, result(i % 2))));
       const told = (await bench.trial()).result!.value;
       expect(answers.filter((answer) => answer === 'told')).toHaveLength(1);
-      expect(answers.map((answer, i) => [i % 2 === told, answer === 'conflict'])).toEqual(answers.map((_, i) => [i % 2 === told, i % 2 !== told]));
+      expect(answers.map((answer, i) => [i % 2 === told, answer === 'conflict'])).toEqual(
+        answers.map((_, i) => [i % 2 === told, i % 2 !== told]),
+      );
       expect((await bench.job()).counts.complete).toBe(1);
     });
 
@@ -77,7 +103,9 @@ export function rivals(stage: Stage): void {
         ]);
         const trial = await bench.trial();
         expect(isSettled(trial.state) || trial.state === 'pending').toBe(true);
-        expect(trial.history.filter(([, move]) => ['complete', 'fail', 'cancel'].includes(move)).length).toBe(isSettled(trial.state) ? 1 : 0);
+        expect(trial.history.filter(([, move]) => ['complete', 'fail', 'cancel'].includes(move)).length).toBe(
+          isSettled(trial.state) ? 1 : 0,
+        );
         await bench.expectConsistent();
       }
     });
@@ -101,7 +129,12 @@ export function rivals(stage: Stage): void {
           const trialId = job.open[(i + turn) % Math.max(1, job.open.length)];
           if (trialId === undefined) continue;
           const ref = { jobId: bench.jobId, trialId, attemptId: randomUUID() };
-          const begun = await begin(ledger, ref, { worker: `w${i}`, runtime: null }, { leaseMs: turn % 3 ? LONG : OVER });
+          const begun = await begin(
+            ledger,
+            ref,
+            { worker: `w${i}`, runtime: null },
+            { leaseMs: turn % 3 ? LONG : OVER },
+          );
           if (begun.kind !== 'started') continue;
           // Some die, some fail, most tell, and each tell is repeated as if its reply had been lost.
           if (turn % 5 === 1) await fail(ledger, ref, 'x');

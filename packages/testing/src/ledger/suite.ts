@@ -28,7 +28,12 @@ export function ledgerConformance(name: string, make: () => Promise<StoreBacking
       opened = [];
       await backing.dispose();
     });
-    const stage: Stage = { get store() { return opened[0]!; }, open };
+    const stage: Stage = {
+      get store() {
+        return opened[0]!;
+      },
+      open,
+    };
     clientVerbs(stage);
     coordinatorVerbs(stage);
     executorAnswers(stage);

@@ -51,7 +51,10 @@ export class ModelJob {
 
   /** The number of the best trial: the lowest value, and of equal ones the one told first. */
   get best(): number | null {
-    return this.#order.reduce<number | null>((best, n) => (best === null || this.trials[n]!.told! < this.trials[best]!.told! ? n : best), null);
+    return this.#order.reduce<number | null>(
+      (best, n) => (best === null || this.trials[n]!.told! < this.trials[best]!.told! ? n : best),
+      null,
+    );
   }
 
   issue(number: number, fence: number): string {
@@ -124,7 +127,11 @@ export class ModelJob {
   }
 
   steer(move: 'pause' | 'resume' | 'cancel'): string {
-    const { from, to } = { pause: { from: ['running'], to: 'paused' }, resume: { from: ['paused'], to: 'running' }, cancel: { from: ['running', 'paused'], to: 'cancelled' } }[move];
+    const { from, to } = {
+      pause: { from: ['running'], to: 'paused' },
+      resume: { from: ['paused'], to: 'running' },
+      cancel: { from: ['running', 'paused'], to: 'cancelled' },
+    }[move];
     if (this.state === to) return to;
     if (!from.includes(this.state)) return 'error';
     this.#end(to);

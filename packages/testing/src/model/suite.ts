@@ -17,8 +17,8 @@ export interface ModelSettings {
 }
 
 /**
- * Random sequences of every verb, legal and not, on a ledger and on a tiny model of it: every answer and the final state
- * must be equal. A difference is shrunk to a short sequence that shows it.
+ * Random sequences of every verb, legal and not, on a ledger and on a tiny model of it: every answer and the final
+ * state must be equal. A difference is shrunk to a short sequence that shows it.
  */
 export function ledgerModelTest(name: string, make: () => Promise<StoreBacking>, settings: ModelSettings = {}): void {
   describe(`${name}: ledger against its model`, () => {
@@ -40,7 +40,10 @@ export function ledgerModelTest(name: string, make: () => Promise<StoreBacking>,
 }
 
 /** The shortest sequence found in which ledger and model differ, as a report; null where there is none. */
-export async function findModelDifference(store: LedgerStore, { runs = 300, maxCommands = 80, seed = 1 }: ModelSettings = {}): Promise<string | null> {
+export async function findModelDifference(
+  store: LedgerStore,
+  { runs = 300, maxCommands = 80, seed = 1 }: ModelSettings = {},
+): Promise<string | null> {
   const property = asyncProperty(commandSequences(maxCommands), nat(1), async (commands, maxFailures) => {
     const limits = { attempts: ATTEMPTS, maxFailures };
     const bench = await Bench.running(store, { trials: BUDGET, ...limits });
@@ -54,12 +57,36 @@ export async function findModelDifference(store: LedgerStore, { runs = 300, maxC
 
 async function expectEqual(bench: Bench, model: ModelJob): Promise<void> {
   const { job, trials } = await bench.everything();
-  expect(trials.map(({ state, attempts, result }) => ({ state, outcomes: attempts.map(({ outcome }) => outcome), value: result?.value ?? null }))).toEqual(
-    model.trials.map(({ state, attempts, told }) => ({ state, outcomes: attempts.map(({ outcome }) => outcome), value: told })),
+  expect(
+    trials.map(({ state, attempts, result }) => ({
+      state,
+      outcomes: attempts.map(({ outcome }) => outcome),
+      value: result?.value ?? null,
+    })),
+  ).toEqual(
+    model.trials.map(({ state, attempts, told }) => ({
+      state,
+      outcomes: attempts.map(({ outcome }) => outcome),
+      value: told,
+    })),
   );
-  expect({ state: job.state, budget: job.budget, invalidated: job.invalidated, best: job.best?.number ?? null }).toEqual({
-    state: model.state, budget: model.budget, invalidated: model.invalidated, best: model.best,
+  expect({
+    state: job.state,
+    budget: job.budget,
+    invalidated: job.invalidated,
+    best: job.best?.number ?? null,
+  }).toEqual({
+    state: model.state,
+    budget: model.budget,
+    invalidated: model.invalidated,
+    best: model.best,
   });
-  expect(job.counts).toMatchObject({ pending: model.count('pending'), running: model.count('running'), complete: model.count('complete'), failed: model.count('failed'), cancelled: model.count('cancelled') });
+  expect(job.counts).toMatchObject({
+    pending: model.count('pending'),
+    running: model.count('running'),
+    complete: model.count('complete'),
+    failed: model.count('failed'),
+    cancelled: model.count('cancelled'),
+  });
   await bench.expectConsistent();
 }

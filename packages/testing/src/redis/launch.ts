@@ -45,7 +45,25 @@ export function launchContainer(engine: string): Launcher {
   const start = (args: readonly string[], folder: string): Launched => {
     const name = `gradsmith-test-${randomUUID()}`;
     const user = `${process.getuid!()}:${process.getgid!()}`;
-    const child = spawn(engine, ['run', '--rm', '--name', name, '--network', 'host', '--user', user, '-v', `${folder}:${folder}`, IMAGE, 'redis-server', ...args], { stdio: 'ignore' });
+    const child = spawn(
+      engine,
+      [
+        'run',
+        '--rm',
+        '--name',
+        name,
+        '--network',
+        'host',
+        '--user',
+        user,
+        '-v',
+        `${folder}:${folder}`,
+        IMAGE,
+        'redis-server',
+        ...args,
+      ],
+      { stdio: 'ignore' },
+    );
     return {
       pid: null,
       signal: async (signal) => void (await promisify(execFile)(engine, ['kill', '--signal', signal, name])),

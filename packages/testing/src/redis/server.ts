@@ -24,7 +24,11 @@ export class RedisServer {
   }
 
   /** Starts one that syncs its log before each reply; `settings` (`--name value …`) come after that and override it. */
-  static async start(launch: Launcher, settings: readonly string[] = [], folder = mkdtempSync(join(tmpdir(), 'gradsmith-redis-'))): Promise<RedisServer> {
+  static async start(
+    launch: Launcher,
+    settings: readonly string[] = [],
+    folder = mkdtempSync(join(tmpdir(), 'gradsmith-redis-')),
+  ): Promise<RedisServer> {
     const server = new RedisServer(launch, await freePort(), folder, settings);
     await server.start();
     return server;
@@ -54,15 +58,33 @@ export class RedisServer {
 
   /** Starts it on the same port and folder and waits until it has loaded its data. */
   async start(): Promise<void> {
-    const running = this.#launch.start([
-      '--port', String(this.port), '--bind', '127.0.0.1', '--dir', this.folder, '--save', '',
-      '--appendonly', 'yes', '--appendfsync', 'always', '--maxmemory-policy', 'noeviction',
-      '--logfile', join(this.folder, 'redis.log'), ...this.#settings,
-    ], this.folder);
+    const running = this.#launch.start(
+      [
+        '--port',
+        String(this.port),
+        '--bind',
+        '127.0.0.1',
+        '--dir',
+        this.folder,
+        '--save',
+        '',
+        '--appendonly',
+        'yes',
+        '--appendfsync',
+        'always',
+        '--maxmemory-policy',
+        'noeviction',
+        '--logfile',
+        join(this.folder, 'redis.log'),
+        ...this.#settings,
+      ],
+      this.folder,
+    );
     this.#running = running;
     const deadline = performance.now() + START_MS;
     while (!(await this.#answers())) {
-      if (running.hasExited() || performance.now() > deadline) throw new Error(`redis-server did not start:\n${this.readLog()}`);
+      if (running.hasExited() || performance.now() > deadline)
+        throw new Error(`redis-server did not start:\n${this.readLog()}`);
       await sleep(5);
     }
   }

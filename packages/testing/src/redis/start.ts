@@ -24,7 +24,11 @@ export async function startRedis(env: NodeJS.ProcessEnv): Promise<TestRedis> {
  * A Redis that a test can kill, freeze and damage: `redis-server` from the PATH, or in a container that shares a folder
  * and the network with the test. Throws where there is neither.
  */
-export async function startRedisServer(env: NodeJS.ProcessEnv, settings: readonly string[] = [], folder?: string): Promise<RedisServer> {
+export async function startRedisServer(
+  env: NodeJS.ProcessEnv,
+  settings: readonly string[] = [],
+  folder?: string,
+): Promise<RedisServer> {
   return RedisServer.start(findLaunch(env), settings, folder);
 }
 
@@ -34,13 +38,27 @@ function findLaunch(env: NodeJS.ProcessEnv): Launcher {
   if (binary !== null && env.GRADSMITH_TEST_REDIS !== 'container') return launchProcess(binary);
   const engine = findOnPath('docker', path);
   if (engine !== null) return launchContainer(engine);
-  throw new Error('this test kills and damages a redis-server of its own: install one (Debian: apt-get install redis-server), or docker');
+  throw new Error(
+    'this test kills and damages a redis-server of its own: install one (Debian: apt-get install redis-server), or docker',
+  );
 }
 
 async function startContainer(): Promise<TestRedis> {
   try {
     const container = await new GenericContainer(IMAGE)
-      .withCommand(['redis-server', '--save', '', '--appendonly', 'yes', '--appendfsync', 'always', '--maxmemory-policy', 'noeviction', '--protected-mode', 'no'])
+      .withCommand([
+        'redis-server',
+        '--save',
+        '',
+        '--appendonly',
+        'yes',
+        '--appendfsync',
+        'always',
+        '--maxmemory-policy',
+        'noeviction',
+        '--protected-mode',
+        'no',
+      ])
       .withExposedPorts(6379)
       .start();
     return {
@@ -48,6 +66,9 @@ async function startContainer(): Promise<TestRedis> {
       stop: async () => void (await container.stop()),
     };
   } catch (error) {
-    throw new Error(`no Redis for this test: set REDIS_URL, install redis-server, or start a container engine that has ${IMAGE}`, { cause: error });
+    throw new Error(
+      `no Redis for this test: set REDIS_URL, install redis-server, or start a container engine that has ${IMAGE}`,
+      { cause: error },
+    );
   }
 }

@@ -1,5 +1,5 @@
-import { backend, env, setBackend, version_core } from '@tensorflow/tfjs-core';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import { backend, env, setBackend, version_core } from '@tensorflow/tfjs-core';
 import type { BackendDescription, BackendName } from './backend.ts';
 import { BackendUnavailable } from './unavailable.ts';
 import { sourceHash } from './wasm/kernels.generated.ts';
@@ -22,8 +22,8 @@ const started = new Map<BackendName, Promise<BackendDescription>>();
  * Starts a backend (once a process, with the first call's options) and makes it the current one. The wasm binary comes
  * from the installed package.
  *
- * @throws BackendUnavailable where the backend cannot start as asked; no other one, and no CPU for a GPU, is ever taken in
- * its place.
+ * @throws BackendUnavailable where the backend cannot start as asked; no other one, and no CPU for a GPU, is ever taken
+ *   in its place.
  */
 export async function useBackend(name: BackendName, options: BackendOptions = {}): Promise<BackendDescription> {
   let description = started.get(name);
@@ -67,7 +67,13 @@ const starters: Record<BackendName, (options: BackendOptions) => Promise<Backend
     requireCache('webgpu', cacheDir);
     const { startWebgpu } = await import('./webgpu/start.ts');
     const { software, threads, versions } = await startWebgpu({ cacheDir, ...options });
-    return describe('webgpu', { threads, simd: true, versions, device: software ? 'cpu' : 'gpu', deterministic: software });
+    return describe('webgpu', {
+      threads,
+      simd: true,
+      versions,
+      device: software ? 'cpu' : 'gpu',
+      deterministic: software,
+    });
   },
 };
 
@@ -84,7 +90,8 @@ async function select(name: BackendName): Promise<void> {
   throw new Error(`The TensorFlow.js backend '${name}' did not start.`);
 }
 
-type Found = Pick<BackendDescription, 'threads' | 'simd' | 'versions'> & Partial<Pick<BackendDescription, 'device' | 'deterministic'>>;
+type Found = Pick<BackendDescription, 'threads' | 'simd' | 'versions'> &
+  Partial<Pick<BackendDescription, 'device' | 'deterministic'>>;
 
 function describe(name: BackendName, found: Found): BackendDescription {
   const versions = { tfjs: version_core, ...found.versions };

@@ -58,7 +58,10 @@ export class Batcher {
   }
 
   #copyShifted(
-    inputs: Uint8Array, from: number, out: Float32Array, to: number,
+    inputs: Uint8Array,
+    from: number,
+    out: Float32Array,
+    to: number,
     { down, right, mirror }: { down: number; right: number; mirror: boolean },
   ): void {
     const [height, width, channels] = this.#dataSet.shape as [number, number, number];

@@ -2,8 +2,8 @@ import type { DataSet } from './data-set.ts';
 import { randomSource } from './random.ts';
 
 /**
- * Images of 28×28 grey pixels for trying a backend out: noise, brighter in the upper half (class 0) or in the lower half
- * (class 1). Any network learns it within a few steps; it is of no other use.
+ * Images of 28×28 grey pixels for trying a backend out: noise, brighter in the upper half (class 0) or in the lower
+ * half (class 1). Any network learns it within a few steps; it is of no other use.
  */
 export function brightHalves(count: number): DataSet {
   const random = randomSource(1);
@@ -14,7 +14,12 @@ export function brightHalves(count: number): DataSet {
   });
   const none = { count: 0, inputs: new Uint8Array(0), labels: new Uint8Array(0) };
   return {
-    name: 'bright-halves', shape: [28, 28, 1], classes: 10, hash: 'bright-halves', channels: [{ mean: 0.4, sd: 0.2 }],
-    train: { count, inputs, labels }, validation: none,
+    name: 'bright-halves',
+    shape: [28, 28, 1],
+    classes: 10,
+    hash: 'bright-halves',
+    channels: [{ mean: 0.4, sd: 0.2 }],
+    train: { count, inputs, labels },
+    validation: none,
   };
 }

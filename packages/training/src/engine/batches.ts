@@ -24,7 +24,10 @@ export class Batches {
     const { dataset } = objective;
     const augment = 'augment' in dataset ? dataset.augment : undefined;
     this.#data = data;
-    this.#batcher = new Batcher(data, { standardize: 'standardize' in dataset && dataset.standardize, ...(augment ? { augment } : {}) });
+    this.#batcher = new Batcher(data, {
+      standardize: 'standardize' in dataset && dataset.standardize,
+      ...(augment ? { augment } : {}),
+    });
     this.#size = objective.batchSize;
     this.#seed = objective.seed;
     this.#stepsPerEpoch = stepsPerEpoch;

@@ -21,7 +21,10 @@ interface Header {
   layers: number[][];
 }
 
-/** Identifies a training for its checkpoints: the concrete objective, its data, the backend's fingerprint and the engine's arithmetic. */
+/**
+ * Identifies a training for its checkpoints: the concrete objective, its data, the backend's fingerprint and the
+ * engine's arithmetic.
+ */
 export function checkpointKey(objective: TrainingObjective, dataHash: string, fingerprint: string): string {
   return JSON.stringify([objective, dataHash, fingerprint, ENGINE_VERSION]);
 }
@@ -29,7 +32,10 @@ export function checkpointKey(objective: TrainingObjective, dataHash: string, fi
 /** One block of bytes: the header's length, the header as JSON, then every number as float32 in order. */
 export function encodeCheckpoint(checkpoint: Checkpoint, key: string): Uint8Array<ArrayBuffer> {
   const header: Header = {
-    format: 1, key, step: checkpoint.step, losses: checkpoint.losses.length,
+    format: 1,
+    key,
+    step: checkpoint.step,
+    losses: checkpoint.losses.length,
     optimizer: checkpoint.optimizer.map(({ length }) => length),
     layers: checkpoint.layers.map((layer) => layer.map(({ length }) => length)),
   };
@@ -56,7 +62,12 @@ export function decodeCheckpoint(bytes: Uint8Array, key: string): Checkpoint | u
   const values = new Float32Array(bytes.slice(header.end).buffer);
   let at = 0;
   const take = (count: number) => values.slice(at, (at += count));
-  return { step, losses: [...take(losses)], optimizer: optimizer.map(take), layers: layers.map((layer) => layer.map(take)) };
+  return {
+    step,
+    losses: [...take(losses)],
+    optimizer: optimizer.map(take),
+    layers: layers.map((layer) => layer.map(take)),
+  };
 }
 
 function readHeader(bytes: Uint8Array): { value: Header; end: number } | undefined {

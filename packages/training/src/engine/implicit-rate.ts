@@ -10,11 +10,16 @@ const EXAMPLES = 100;
 
 /**
  * The paper's reading of a b-function as a learning rate, β(z) = α·g(z)/σ′(z) (equation 4), over the pre-activations of
- * the first training examples: quantiles of β where σ′(z) ≠ 0, and `dead`, the share of z where σ′(z) = 0 and g(z) ≠ 0, for
- * which no such reading exists. Keys are `beta.<layer>.<quantile>`.
+ * the first training examples: quantiles of β where σ′(z) ≠ 0, and `dead`, the share of z where σ′(z) = 0 and g(z) ≠ 0,
+ * for which no such reading exists. Keys are `beta.<layer>.<quantile>`.
  */
 export async function implicitLearningRate(
-  objective: TrainingObjective, plan: TrainingPlan, state: TrainState, batches: Batches, data: DataSet, learningRate: number,
+  objective: TrainingObjective,
+  plan: TrainingPlan,
+  state: TrainState,
+  batches: Batches,
+  data: DataSet,
+  learningRate: number,
 ): Promise<Record<string, number>> {
   const report: Record<string, number> = {};
   for (const { layer, derivative, mask } of objective.backward) {
@@ -44,6 +49,9 @@ function summary(g: Float32Array, slope: Float32Array, learningRate: number): Re
     else if (g[i] !== 0) dead++;
   }
   const sorted = rates.subarray(0, live).sort();
-  const quantiles = live === 0 ? [] : Object.entries(QUANTILES).map(([name, q]) => [name, sorted[Math.round(q * (live - 1))]!] as const);
+  const quantiles =
+    live === 0
+      ? []
+      : Object.entries(QUANTILES).map(([name, q]) => [name, sorted[Math.round(q * (live - 1))]!] as const);
   return { ...Object.fromEntries(quantiles.filter(([, value]) => Number.isFinite(value))), dead: dead / g.length };
 }

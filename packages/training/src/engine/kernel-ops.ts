@@ -22,8 +22,9 @@ export interface BatchNormSettings {
 }
 
 /**
- * Tensors from tensors. What it gives depends on the values of its inputs and on nothing else that changes from call to call: a
- * backend may look at one call and repeat from then on what that did. Tensors from outside that never change may be used.
+ * Tensors from tensors. What it gives depends on the values of its inputs and on nothing else that changes from call to
+ * call: a backend may look at one call and repeat from then on what that did. Tensors from outside that never change
+ * may be used.
  */
 export type Computation = (inputs: readonly tf.Tensor[]) => readonly tf.Tensor[];
 
@@ -41,10 +42,23 @@ export interface Compiled {
  * `portableOps` within rounding.
  */
 export interface KernelOps {
-  /** y = scale·(x − mean)/√(variance + ε) + offset, moments taken over all but the last axis, the variance with divisor n. */
-  batchNorm(x: Batch, scale: tf.Tensor1D, offset: tf.Tensor1D, moving: MovingMoments, settings: BatchNormSettings): BatchNormForward;
+  /**
+   * y = scale·(x − mean)/√(variance + ε) + offset, moments taken over all but the last axis, the variance with divisor
+   * n.
+   */
+  batchNorm(
+    x: Batch,
+    scale: tf.Tensor1D,
+    offset: tf.Tensor1D,
+    moving: MovingMoments,
+    settings: BatchNormSettings,
+  ): BatchNormForward;
   batchNormGrad(
-    dy: Batch, x: Batch, scale: tf.Tensor1D, epsilon: number, saved: readonly tf.Tensor[],
+    dy: Batch,
+    x: Batch,
+    scale: tf.Tensor1D,
+    epsilon: number,
+    saved: readonly tf.Tensor[],
   ): { dx: Batch; dScale: tf.Tensor1D; dOffset: tf.Tensor1D };
   /** dy where z > 0, else 0. */
   reluGrad(dy: Batch, z: Batch): Batch;
@@ -53,6 +67,7 @@ export interface KernelOps {
   /**
    * Mean cross entropy of softmax(logits), and its gradient (p − labels)/batch: the paper's δᴸ = ∇C ⊙ σ′(zᴸ) holds for
    * elementwise outputs only.
+   *
    * @param logits [batch, classes] @param labels one-hot [batch, classes]
    */
   softmaxCrossEntropy(logits: tf.Tensor2D, labels: tf.Tensor2D): { loss: tf.Scalar; dLogits: tf.Tensor2D };
@@ -65,18 +80,26 @@ function rows(x: Batch): tf.Tensor2D {
 }
 
 /**
- * Sums of `values`, which has x's shape, to [channels]: over the batch, then over the places of the image. Products with
- * a row of ones, because wasm's own sum over leading axes transposes first; two stages, because each adds naively.
+ * Sums of `values`, which has x's shape, to [channels]: over the batch, then over the places of the image. Products
+ * with a row of ones, because wasm's own sum over leading axes transposes first; two stages, because each adds
+ * naively.
  */
 function channelSums(values: tf.Tensor, shape: readonly number[]): tf.Tensor1D {
   const [batch, channels] = [shape[0]!, shape.at(-1)!];
   const overBatch = tf.matMul(tf.ones([1, batch]), tf.reshape(values, [batch, -1]) as tf.Tensor2D);
   const places = overBatch.size / channels;
-  return tf.reshape(tf.matMul(tf.ones([1, places]), tf.reshape(overBatch, [places, channels]) as tf.Tensor2D), [channels]);
+  return tf.reshape(tf.matMul(tf.ones([1, places]), tf.reshape(overBatch, [places, channels]) as tf.Tensor2D), [
+    channels,
+  ]);
 }
 
 /** The moving averages after a batch of `n` values a channel. @param variance with divisor n */
-export function advanceMoments([mean, variance]: MovingMoments, batch: MovingMoments, momentum: number, n: number): MovingMoments {
+export function advanceMoments(
+  [mean, variance]: MovingMoments,
+  batch: MovingMoments,
+  momentum: number,
+  n: number,
+): MovingMoments {
   const unbiased = n > 1 ? n / (n - 1) : 1;
   return [
     tf.add(tf.mul(mean, momentum), tf.mul(batch[0], 1 - momentum)),

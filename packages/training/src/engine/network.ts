@@ -12,18 +12,32 @@ import { pool } from './layers/pool.ts';
 import { release, scope } from './scope.ts';
 import { stream } from './streams.ts';
 
-function runtimeLayer(layer: Layer, shape: LayerShape, replacement: BackwardReplacement | undefined, context: LayerContext): RuntimeLayer {
+function runtimeLayer(
+  layer: Layer,
+  shape: LayerShape,
+  replacement: BackwardReplacement | undefined,
+  context: LayerContext,
+): RuntimeLayer {
   switch (layer.type) {
-    case 'conv': return conv(layer, shape.input, replacement?.transpose, context);
-    case 'dense': return dense(layer, shape.input, replacement?.transpose, context);
-    case 'batch-norm': return batchNorm(layer, shape.input.at(-1)!, context);
-    case 'pool': return pool(layer);
-    case 'dropout': return dropout(layer, shape.input, context);
-    case 'activation': return activation(layer, replacement, context);
+    case 'conv':
+      return conv(layer, shape.input, replacement?.transpose, context);
+    case 'dense':
+      return dense(layer, shape.input, replacement?.transpose, context);
+    case 'batch-norm':
+      return batchNorm(layer, shape.input.at(-1)!, context);
+    case 'pool':
+      return pool(layer);
+    case 'dropout':
+      return dropout(layer, shape.input, context);
+    case 'activation':
+      return activation(layer, replacement, context);
   }
 }
 
-/** Whether batch norm subtracts whatever is the same all over a channel of this layer's output. Pools let that through as it is. */
+/**
+ * Whether batch norm subtracts whatever is the same all over a channel of this layer's output. Pools let that through
+ * as it is.
+ */
 function isNormalized(layers: readonly Layer[], index: number): boolean {
   return layers.slice(index + 1).find(({ type }) => type !== 'pool')?.type === 'batch-norm';
 }
@@ -91,20 +105,35 @@ export class NetworkRuntime {
   readonly #seed: number;
   readonly #ops: KernelOps;
 
-  constructor(plan: TrainingPlan, options: { seed: number; backward: readonly BackwardReplacement[]; frozen: readonly string[]; ops: KernelOps }) {
+  constructor(
+    plan: TrainingPlan,
+    options: { seed: number; backward: readonly BackwardReplacement[]; frozen: readonly string[]; ops: KernelOps },
+  ) {
     const { seed, backward, frozen, ops } = options;
     this.#seed = seed;
     this.#ops = ops;
-    this.layers = plan.layers.map((layer, index) => runtimeLayer(
-      layer, plan.shape.layers[index]!, backward.find((entry) => entry.layer === layer.name),
-      { ops, seed, index, normalized: isNormalized(plan.layers, index), classes: plan.classes },
-    ));
-    this.parameters = this.layers.flatMap((layer) => layer.variables.map((variable) => ({
-      layer: layer.name, name: variable.name, role: variable.role, trainable: !frozen.includes(layer.name), shape: shapeOf(variable),
-    })));
+    this.layers = plan.layers.map((layer, index) =>
+      runtimeLayer(
+        layer,
+        plan.shape.layers[index]!,
+        backward.find((entry) => entry.layer === layer.name),
+        { ops, seed, index, normalized: isNormalized(plan.layers, index), classes: plan.classes },
+      ),
+    );
+    this.parameters = this.layers.flatMap((layer) =>
+      layer.variables.map((variable) => ({
+        layer: layer.name,
+        name: variable.name,
+        role: variable.role,
+        trainable: !frozen.includes(layer.name),
+        shape: shapeOf(variable),
+      })),
+    );
     let end = 0;
     this.#ranges = this.layers.map(({ variables }) => [end, (end += variables.length)]);
-    this.#trained = this.#ranges.map(([from, to]) => this.parameters.slice(from, to).some(({ trainable }) => trainable));
+    this.#trained = this.#ranges.map(([from, to]) =>
+      this.parameters.slice(from, to).some(({ trainable }) => trainable),
+    );
     const lowest = this.#trained.indexOf(true);
     this.#lowest = lowest === -1 ? this.layers.length : lowest;
   }
@@ -112,7 +141,9 @@ export class NetworkRuntime {
   /** The values before the first step. They are the caller's to dispose. */
   start(): NetworkValues {
     return {
-      parameters: this.layers.flatMap(({ variables }, index) => variables.map((variable, position) => startOf(variable, this.#seed, index, position))),
+      parameters: this.layers.flatMap(({ variables }, index) =>
+        variables.map((variable, position) => startOf(variable, this.#seed, index, position)),
+      ),
       layers: this.layers.map(({ state = [] }) => state.map((shape) => tf.zeros([...shape]))),
     };
   }
@@ -129,6 +160,7 @@ export class NetworkRuntime {
 
   /**
    * A computation in the sense of `KernelOps`.
+   *
    * @param x [batch, …one example], not disposed @param labels one-hot [batch, classes] @param drawn by `draw`
    */
   gradients(x: Batch, labels: tf.Tensor2D, values: NetworkValues, drawn: readonly tf.Tensor[]): Gradients {
@@ -142,10 +174,17 @@ export class NetworkRuntime {
       const { input, y, saved } = passes[i]!;
       if (dy && i >= this.#lowest) {
         const passed: Batch = dy;
-        const result: Backward = scope(() => this.layers[i]!.backward({
-          dy: passed, x: input, saved, drawn: perLayer[i], weights: this.#weights(i, values), outputError: dLogits,
-          want: { input: i > this.#lowest, weights: this.#trained[i]! },
-        }));
+        const result: Backward = scope(() =>
+          this.layers[i]!.backward({
+            dy: passed,
+            x: input,
+            saved,
+            drawn: perLayer[i],
+            weights: this.#weights(i, values),
+            outputError: dLogits,
+            want: { input: i > this.#lowest, weights: this.#trained[i]! },
+          }),
+        );
         if (this.#trained[i]) gradients.unshift(...result.gradients);
         else release(result.gradients);
         if (passed !== dLogits) passed.dispose();
@@ -158,12 +197,20 @@ export class NetworkRuntime {
     return { loss, gradients, layers };
   }
 
-  #forward(x: Batch, values: NetworkValues, drawn: readonly (tf.Tensor | undefined)[]): { passes: Pass[]; layers: (readonly tf.Tensor[])[] } {
+  #forward(
+    x: Batch,
+    values: NetworkValues,
+    drawn: readonly (tf.Tensor | undefined)[],
+  ): { passes: Pass[]; layers: (readonly tf.Tensor[])[] } {
     let input = x;
     const layers: (readonly tf.Tensor[])[] = [];
     const passes = this.layers.map((layer, i) => {
       const from = input;
-      const { y, saved, state = [] } = scope(() => layer.forward(from, this.#weights(i, values), { state: values.layers[i]!, drawn: drawn[i] }));
+      const {
+        y,
+        saved,
+        state = [],
+      } = scope(() => layer.forward(from, this.#weights(i, values), { state: values.layers[i]!, drawn: drawn[i] }));
       layers.push(state);
       input = y;
       return { input: from, y, saved };
@@ -188,9 +235,14 @@ export class NetworkRuntime {
 
   /** What comes into a layer outside training; the logits for the number of layers. */
   inputOf(layer: number, x: Batch, values: NetworkValues, steps: number): Batch {
-    return tf.tidy(() => this.layers.slice(0, layer).reduce(
-      (current, each, i) => each.predict(current, this.#weights(i, values), values.layers[i]!, steps), tf.clone(x),
-    ));
+    return tf.tidy(() =>
+      this.layers
+        .slice(0, layer)
+        .reduce(
+          (current, each, i) => each.predict(current, this.#weights(i, values), values.layers[i]!, steps),
+          tf.clone(x),
+        ),
+    );
   }
 
   dispose(): void {

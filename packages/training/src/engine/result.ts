@@ -1,4 +1,13 @@
-import { aulc, cappedLoss, encodeCurve, lossCap, partialAulc, type TrainingObjective, type TrainingPlan, type TrialResult } from '@gradsmith/core';
+import {
+  aulc,
+  cappedLoss,
+  encodeCurve,
+  lossCap,
+  partialAulc,
+  type TrainingObjective,
+  type TrainingPlan,
+  type TrialResult,
+} from '@gradsmith/core';
 import { type BackendDescription, fingerprint } from '../backends/backend.ts';
 import type { DataSet } from '../data/data-set.ts';
 import type { Batches } from './batches.ts';
@@ -29,7 +38,9 @@ export async function trialResult(trained: Trained): Promise<TrialResult> {
     ...(ended === 'pruned' ? {} : await validationMetrics(trained, cap)),
     ...(ended === 'complete' ? await learningRates(trained) : {}),
     trainMilliseconds: timing.milliseconds,
-    ...(timing.milliseconds > 0 ? { imagesPerSecond: (1000 * timing.steps * objective.batchSize) / timing.milliseconds } : {}),
+    ...(timing.milliseconds > 0
+      ? { imagesPerSecond: (1000 * timing.steps * objective.batchSize) / timing.milliseconds }
+      : {}),
   };
   return {
     outcome: ended,
@@ -46,7 +57,12 @@ export async function trialResult(trained: Trained): Promise<TrialResult> {
   };
 }
 
-const METRIC_KEYS = { aulc: 'aulc', 'final-loss': 'finalLoss', 'validation-loss': 'validationLoss', 'validation-accuracy': 'validationAccuracy' } as const;
+const METRIC_KEYS = {
+  aulc: 'aulc',
+  'final-loss': 'finalLoss',
+  'validation-loss': 'validationLoss',
+  'validation-accuracy': 'validationAccuracy',
+} as const;
 
 function trainingMetrics({ ended, losses, plan }: Trained, cap: number): Record<string, number> {
   if (ended === 'pruned') return { partialSum: partialAulc(losses, plan.steps, cap) };
@@ -57,7 +73,10 @@ function trainingMetrics({ ended, losses, plan }: Trained, cap: number): Record<
   };
 }
 
-async function validationMetrics({ ended, state, batches, data, plan }: Trained, cap: number): Promise<Record<string, number>> {
+async function validationMetrics(
+  { ended, state, batches, data, plan }: Trained,
+  cap: number,
+): Promise<Record<string, number>> {
   if (data.validation.count === 0) return {};
   // A network that has diverged knows nothing: it is judged as one that guesses, with the loss at its cap.
   if (ended === 'diverged') return { validationLoss: cap, validationAccuracy: 1 / plan.classes };

@@ -3,9 +3,13 @@ import * as tf from '@tensorflow/tfjs-core';
 /**
  * Mean cross entropy of softmax(logits), and its gradient (p − labels)/batch: the paper's δᴸ = ∇C ⊙ σ′(zᴸ) holds for
  * elementwise outputs only.
+ *
  * @param logits [batch, classes] @param labels one-hot [batch, classes]
  */
-export function softmaxCrossEntropy(logits: tf.Tensor2D, labels: tf.Tensor2D): { loss: tf.Scalar; dLogits: tf.Tensor2D } {
+export function softmaxCrossEntropy(
+  logits: tf.Tensor2D,
+  labels: tf.Tensor2D,
+): { loss: tf.Scalar; dLogits: tf.Tensor2D } {
   const shifted = tf.sub(logits, tf.max(logits, 1, true));
   const exponentials = tf.exp(shifted);
   const total = tf.sum(exponentials, 1, true);

@@ -24,8 +24,8 @@ export function permutation(count: number, random: RandomSource): Uint32Array {
 }
 
 /**
- * Inverted dropout: 0 with probability `rate` (to 2⁻¹⁶), else 1/(1 − rate). A step of SimpleNet takes millions of these:
- * xorshift128 (Marsaglia 2003), seeded by the stream, runs inside the loop and each of its words decides twice.
+ * Inverted dropout: 0 with probability `rate` (to 2⁻¹⁶), else 1/(1 − rate). A step of SimpleNet takes millions of
+ * these: xorshift128 (Marsaglia 2003), seeded by the stream, runs inside the loop and each of its words decides twice.
  */
 export function dropoutMask(count: number, rate: number, random: RandomSource): Float32Array {
   const kept = 1 / (1 - rate);

@@ -6,7 +6,8 @@ type Value = tf.Tensor | number;
 const truth = (condition: tf.Tensor): tf.Tensor => tf.cast(condition, 'float32');
 
 /** tf.js takes a number wherever one of two operands is a tensor. */
-const binary = (apply: (a: tf.Tensor | number, b: tf.Tensor | number) => tf.Tensor) => (a: Value, b: Value) => apply(a, b);
+const binary = (apply: (a: tf.Tensor | number, b: tf.Tensor | number) => tf.Tensor) => (a: Value, b: Value) =>
+  apply(a, b);
 const unary = (apply: (a: tf.Tensor) => tf.Tensor) => (a: Value) => apply(a as tf.Tensor);
 
 /** By multiplication: not every backend's pow takes a negative base. */
@@ -21,7 +22,8 @@ const OPERATIONS: { readonly [Name in FunctionName]: (...operands: Value[]) => t
   sub: binary(tf.sub),
   mul: binary(tf.mul),
   div: binary(tf.div),
-  pow: (a, b) => (typeof b === 'number' && Number.isInteger(b) && b >= 2 && b <= 8 ? integerPower(a as tf.Tensor, b) : tf.pow(a, b)),
+  pow: (a, b) =>
+    typeof b === 'number' && Number.isInteger(b) && b >= 2 && b <= 8 ? integerPower(a as tf.Tensor, b) : tf.pow(a, b),
   neg: unary(tf.neg),
   gt: (a, b) => (b === 0 ? tf.step(a as tf.Tensor) : truth(tf.greater(a, b))),
   ge: (a, b) => truth(tf.greaterEqual(a, b)),
@@ -46,8 +48,8 @@ const OPERATIONS: { readonly [Name in FunctionName]: (...operands: Value[]) => t
 };
 
 /**
- * The expression's value for every element of z, in z's shape. Equal parts are computed once, constant parts in float64.
- * To be called inside `tf.tidy`.
+ * The expression's value for every element of z, in z's shape. Equal parts are computed once, constant parts in
+ * float64. To be called inside `tf.tidy`.
  */
 export function evaluateTensor<T extends tf.Tensor>(expression: Expression, z: T): T {
   const known = new Map<string, Value>();
@@ -58,7 +60,9 @@ export function evaluateTensor<T extends tf.Tensor>(expression: Expression, z: T
     let value = known.get(key);
     if (value === undefined) {
       const operands = node.operands.map(visit);
-      value = operands.every((operand) => typeof operand === 'number') ? evaluate(node, 0) : OPERATIONS[node.name](...operands);
+      value = operands.every((operand) => typeof operand === 'number')
+        ? evaluate(node, 0)
+        : OPERATIONS[node.name](...operands);
       known.set(key, value);
     }
     return value;

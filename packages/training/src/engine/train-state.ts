@@ -41,7 +41,10 @@ export class TrainState {
     return this.#steps;
   }
 
-  /** Takes one step. @param x [batch, …one example] @param labels one-hot [batch, classes] @returns the loss before the update */
+  /**
+   * Takes one step. @param x [batch, …one example] @param labels one-hot [batch, classes] @returns the loss before the
+   * update
+   */
   advance(x: Batch, labels: tf.Tensor2D): tf.Scalar {
     const drawn = [this.#optimizer.draw(this.#steps), this.network.draw(this.#steps, x.shape[0])];
     const inputs: readonly Tensors[] = [[x, labels], ...drawn, this.#trained, ...this.#layers];
@@ -55,7 +58,13 @@ export class TrainState {
 
   /** A step as a computation: from the inputs of `advance` to the loss and the next state. */
   #compute(inputs: Tensors): Tensors {
-    const [[x, labels], numbers, drawn, trained, ...layers] = cut(inputs, this.#counts) as [[Batch, tf.Tensor2D], Tensors, Tensors, Tensors, ...Tensors[]];
+    const [[x, labels], numbers, drawn, trained, ...layers] = cut(inputs, this.#counts) as [
+      [Batch, tf.Tensor2D],
+      Tensors,
+      Tensors,
+      Tensors,
+      ...Tensors[],
+    ];
     const { loss, gradients, layers: next } = this.network.gradients(x, labels, this.#valuesOf(trained, layers), drawn);
     return [loss, ...this.#optimizer.advance(gradients, trained, numbers), ...next.flat()];
   }
@@ -78,7 +87,11 @@ export class TrainState {
   /** Everything that `restore` needs to go on from here. */
   async read(): Promise<Pick<Checkpoint, 'step' | 'optimizer' | 'layers'>> {
     const values = (tensors: Tensors) => Promise.all(tensors.map((tensor) => tensor.data<'float32'>()));
-    return { step: this.#steps, optimizer: await values(this.#trained), layers: await Promise.all(this.#layers.map(values)) };
+    return {
+      step: this.#steps,
+      optimizer: await values(this.#trained),
+      layers: await Promise.all(this.#layers.map(values)),
+    };
   }
 
   restore({ step, optimizer, layers }: Pick<Checkpoint, 'step' | 'optimizer' | 'layers'>): void {
@@ -89,7 +102,10 @@ export class TrainState {
   /** @param next in the order of `advance` */
   #replace(next: Tensors): void {
     const old = [...this.#trained, ...this.#layers.flat()];
-    [this.#trained, ...this.#layers] = cut(next, [this.#trained.length, ...this.#layers.map(({ length }) => length)]) as [Tensors, ...Tensors[]];
+    [this.#trained, ...this.#layers] = cut(next, [
+      this.#trained.length,
+      ...this.#layers.map(({ length }) => length),
+    ]) as [Tensors, ...Tensors[]];
     release(old);
   }
 

@@ -1,4 +1,11 @@
-import { type TrainingObjective, type TrainingPlan, type TrialResult, lossCap, partialAulc, planTraining } from '@gradsmith/core';
+import {
+  type TrainingObjective,
+  type TrainingPlan,
+  type TrialResult,
+  lossCap,
+  partialAulc,
+  planTraining,
+} from '@gradsmith/core';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { BackendDescription } from '../backends/backend.ts';
 import type { DataSet } from '../data/data-set.ts';
@@ -41,7 +48,8 @@ const STEPS_AT_ONCE = 8;
 const MILLISECONDS_AT_ONCE = 250;
 
 /** A turn of the event loop. Where there are only timers, as in browsers, one lasts a millisecond or more. */
-const afterOthers: (call: () => void) => void = typeof setImmediate === 'function' ? setImmediate : (call) => setTimeout(call, 0);
+const afterOthers: (call: () => void) => void =
+  typeof setImmediate === 'function' ? setImmediate : (call) => setTimeout(call, 0);
 
 /** Lets timers and messages have their turn: some backends compute synchronously. */
 function breathe(): Promise<void> {
@@ -54,10 +62,16 @@ function breathe(): Promise<void> {
  * Trains a network as the objective says and measures it. Initial weights, batch order, dropout, augmentation and noise
  * follow from `objective.seed` alone, so trials that differ in nothing else are paired.
  *
- * Training stops at the first loss that is no finite number: the outcome is then `diverged`, missing steps count at the cap.
+ * Training stops at the first loss that is no finite number: the outcome is then `diverged`, missing steps count at the
+ * cap.
+ *
  * @throws whatever the signal was aborted with
  */
-export async function train(objective: TrainingObjective, data: DataSet, options: TrainingOptions): Promise<TrialResult> {
+export async function train(
+  objective: TrainingObjective,
+  data: DataSet,
+  options: TrainingOptions,
+): Promise<TrialResult> {
   const plan = planTraining(objective);
   assertFits(plan, data, objective);
   const run = new TrainingRun(objective, plan, data, options);
@@ -71,10 +85,14 @@ export async function train(objective: TrainingObjective, data: DataSet, options
 
 function assertFits(plan: TrainingPlan, data: DataSet, { dataset }: TrainingObjective): void {
   if (data.shape.join() !== plan.input.join() || data.classes !== plan.classes) {
-    throw new RangeError(`${data.name} has examples of shape ${data.shape.join('×')}, but ${dataset.name} was asked for`);
+    throw new RangeError(
+      `${data.name} has examples of shape ${data.shape.join('×')}, but ${dataset.name} was asked for`,
+    );
   }
   if (data.train.count !== dataset.train || data.validation.count !== dataset.validation) {
-    throw new RangeError(`${dataset.train} training and ${dataset.validation} validation examples were asked for, but ${data.train.count} and ${data.validation.count} given`);
+    throw new RangeError(
+      `${dataset.train} training and ${dataset.validation} validation examples were asked for, but ${data.train.count} and ${data.validation.count} given`,
+    );
   }
 }
 
@@ -111,7 +129,13 @@ class TrainingRun {
       const done = this.state.steps;
       const epochEnds = done % stepsPerEpoch === 0;
       const now = performance.now();
-      if (!epochEnds && !this.#rungs.has(done) && this.#pending.length < STEPS_AT_ONCE && now - since < MILLISECONDS_AT_ONCE) continue;
+      if (
+        !epochEnds &&
+        !this.#rungs.has(done) &&
+        this.#pending.length < STEPS_AT_ONCE &&
+        now - since < MILLISECONDS_AT_ONCE
+      )
+        continue;
       const fresh = await this.#readLosses();
       this.timing.milliseconds += performance.now() - since;
       this.timing.steps += fresh.length;

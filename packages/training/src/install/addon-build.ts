@@ -4,13 +4,15 @@ import { fileURLToPath } from 'node:url';
 import { runCommand } from './command.ts';
 
 /**
- * Fetches the packages of `addons/<name>`, as the lock file there pins them, without running anything of them. TensorFlow.js's
- * are of the workspace's version: all share one engine. Returns the folder they are in.
+ * Fetches the packages of `addons/<name>`, as the lock file there pins them, without running anything of them.
+ * TensorFlow.js's are of the workspace's version: all share one engine. Returns the folder they are in.
  */
 export async function fetchPackages(folder: string, name: string): Promise<string> {
   const pinned = fileURLToPath(new URL(`../../addons/${name}`, import.meta.url));
   for (const file of ['package.json', 'package-lock.json']) copyFileSync(join(pinned, file), join(folder, file));
-  await runCommand('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel', 'error'], { cwd: folder });
+  await runCommand('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel', 'error'], {
+    cwd: folder,
+  });
   return join(folder, 'node_modules');
 }
 

@@ -8,9 +8,12 @@ export async function runCommand(command: string, args: string[], options: { cwd
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (errors = (errors + text).slice(-3000)));
   const code = await new Promise<number | null>((resolve, reject) => {
-    child.once('error', (error) => reject(new Error(`${command} could not be started (${error.message}); is it installed?`)));
+    child.once('error', (error) =>
+      reject(new Error(`${command} could not be started (${error.message}); is it installed?`)),
+    );
     child.once('close', resolve);
   });
-  if (code !== 0) throw new Error(`"${[command, ...args].join(' ')}" ended with ${code}.\n${errors.trim() || output.slice(-3000)}`);
+  if (code !== 0)
+    throw new Error(`"${[command, ...args].join(' ')}" ended with ${code}.\n${errors.trim() || output.slice(-3000)}`);
   return output;
 }

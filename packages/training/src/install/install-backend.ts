@@ -13,12 +13,15 @@ const installers: Record<InstallableBackend, Installer> = { tensorflow: installT
 export const installableBackends = Object.keys(installers) as readonly InstallableBackend[];
 
 /**
- * Installs a backend into the cache. It takes its place only after it has trained a network; until then, and where anything
- * fails, what was there before stays.
+ * Installs a backend into the cache. It takes its place only after it has trained a network; until then, and where
+ * anything fails, what was there before stays.
  *
  * @returns the version: TensorFlow's, Dawn's @throws Error that names the step that failed
  */
-export async function installBackend(name: InstallableBackend, { cacheDir, ...options }: InstallOptions): Promise<string> {
+export async function installBackend(
+  name: InstallableBackend,
+  { cacheDir, ...options }: InstallOptions,
+): Promise<string> {
   const target = backendFolder(cacheDir, name);
   const folder = `${target}.${randomUUID()}`;
   mkdirSync(folder, { recursive: true });

@@ -4,8 +4,8 @@ export interface InstallOptions {
   /** tensorflow: its libraries: a folder or a .tar.gz of the C library, or a wheel (.whl); fetched with pip unless told. */
   from?: string;
   /**
-   * tensorflow: builds the package for NVIDIA GPUs, and takes the libraries with CUDA unless told. webgpu: is installed only where it
-   * trains on a GPU.
+   * tensorflow: builds the package for NVIDIA GPUs, and takes the libraries with CUDA unless told. webgpu: is installed
+   * only where it trains on a GPU.
    */
   gpu?: boolean;
   /** Told what begins, in a sentence. */
@@ -13,4 +13,7 @@ export interface InstallOptions {
 }
 
 /** Fills the folder, trains a network with what is there, and says what it is. */
-export type Installer = (folder: string, options: Omit<InstallOptions, 'cacheDir'>) => Promise<{ version: string; record: object }>;
+export type Installer = (
+  folder: string,
+  options: Omit<InstallOptions, 'cacheDir'>,
+) => Promise<{ version: string; record: object }>;

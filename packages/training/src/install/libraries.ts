@@ -14,8 +14,8 @@ const layouts = [
 ] as const;
 
 /**
- * Fills `deps` with TensorFlow's headers and libraries as the addon's build expects them. `from` is a folder, a .tar.gz of
- * the C library or a wheel; without it pip fetches `wheel`. Returns what was taken, for the record.
+ * Fills `deps` with TensorFlow's headers and libraries as the addon's build expects them. `from` is a folder, a .tar.gz
+ * of the C library or a wheel; without it pip fetches `wheel`. Returns what was taken, for the record.
  */
 export async function takeLibraries(deps: string, from: string | undefined, wheel: string): Promise<string> {
   const work = mkdtempSync(join(tmpdir(), 'gradsmith-tensorflow-'));
@@ -31,7 +31,18 @@ export async function takeLibraries(deps: string, from: string | undefined, whee
 }
 
 async function fetchWheel(folder: string, requirement: string): Promise<string> {
-  const args = ['-m', 'pip', 'download', '--quiet', '--no-deps', '--only-binary', ':all:', '--dest', folder, requirement];
+  const args = [
+    '-m',
+    'pip',
+    'download',
+    '--quiet',
+    '--no-deps',
+    '--only-binary',
+    ':all:',
+    '--dest',
+    folder,
+    requirement,
+  ];
   await runCommand('python3', args);
   const wheel = readdirSync(folder).find((name) => name.endsWith('.whl'));
   if (!wheel) throw new Error(`pip fetched no wheel of ${requirement}`);
@@ -55,9 +66,12 @@ function place(folder: string, deps: string, source: string): void {
     cpSync(join(folder, include), join(deps, 'include'), { recursive: true, dereference: true });
     for (const name of [core, FRAMEWORK]) cpSync(join(from, name), join(lib, name), { dereference: true });
     // The names that the linker looks for, and the one by which the addon finds a library at run time.
-    for (const name of ['libtensorflow.so', 'libtensorflow.so.2']) if (name !== core) symlinkSync(core, join(lib, name));
+    for (const name of ['libtensorflow.so', 'libtensorflow.so.2'])
+      if (name !== core) symlinkSync(core, join(lib, name));
     symlinkSync(FRAMEWORK, join(lib, 'libtensorflow_framework.so'));
     return;
   }
-  throw new Error(`${source} holds no TensorFlow for Linux: ${FRAMEWORK}, one of ${CORE.join(' and ')}, and include/tensorflow/c/c_api.h are needed`);
+  throw new Error(
+    `${source} holds no TensorFlow for Linux: ${FRAMEWORK}, one of ${CORE.join(' and ')}, and include/tensorflow/c/c_api.h are needed`,
+  );
 }

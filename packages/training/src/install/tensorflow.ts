@@ -14,14 +14,18 @@ const variants: Record<'cpu' | 'gpu', { addon: AddonPackage; wheel: string }> = 
 };
 
 /**
- * Builds the TensorFlow addon of TensorFlow.js against current TensorFlow libraries. Needs npm with its registry, a C++ compiler with
- * make and Python 3 (node-gyp), and pip where no libraries are given.
+ * Builds the TensorFlow addon of TensorFlow.js against current TensorFlow libraries. Needs npm with its registry, a C++
+ * compiler with make and Python 3 (node-gyp), and pip where no libraries are given.
  */
 export const installTensorflow: Installer = async (folder, { from, gpu = false, onStep = () => {} }) => {
   const { addon, wheel } = variants[gpu ? 'gpu' : 'cpu'];
   onStep('Fetching the addon sources from the npm registry');
   const addonFolder = join(await fetchPackages(folder, basename(addon)), addon);
-  onStep(from ? `Taking the TensorFlow libraries from ${from}` : `Fetching the TensorFlow libraries (the wheel ${wheel}) with pip`);
+  onStep(
+    from
+      ? `Taking the TensorFlow libraries from ${from}`
+      : `Fetching the TensorFlow libraries (the wheel ${wheel}) with pip`,
+  );
   const source = await takeLibraries(join(addonFolder, 'deps'), from, wheel);
   onStep('Compiling the addon');
   await buildAddon(addonFolder);

@@ -1,11 +1,12 @@
-// verify-child.ts tensorflow FOLDER PACKAGE, or webgpu FOLDER [gpu]: starts the backend in the folder given and takes training
-// steps with it: convolution, batch norm, pooling and a loss that falls. Its last line says which version it was.
+// verify-child.ts tensorflow FOLDER PACKAGE, or webgpu FOLDER [gpu]: starts the backend in the folder given and takes
+// training steps with it: convolution, batch norm, pooling and a loss that falls. Its last line says which version it
+// was.
 import { trainingObjectiveSchema } from '@gradsmith/core';
-import { brightHalves } from '../data/bright-halves.ts';
 import { kernelOps } from '../backends/index.ts';
 import type { InstallableBackend } from '../backends/installation.ts';
 import { loadTensorflow, type AddonPackage } from '../backends/tensorflow/addon.ts';
 import { startFrom } from '../backends/webgpu/start.ts';
+import { brightHalves } from '../data/bright-halves.ts';
 import { train } from '../engine/index.ts';
 
 const [, , name, folder, variant] = process.argv as [string, string, InstallableBackend, string, string | undefined];
@@ -32,7 +33,15 @@ const objective = trainingObjectiveSchema.parse({
 });
 
 const result = await train(objective, brightHalves(objective.dataset.train), {
-  backend: { name, precision: 'float32', device: gpu ? 'gpu' : 'cpu', threads: 0, simd: true, deterministic: false, versions: {} },
+  backend: {
+    name,
+    precision: 'float32',
+    device: gpu ? 'gpu' : 'cpu',
+    threads: 0,
+    simd: true,
+    deterministic: false,
+    versions: {},
+  },
   ops: kernelOps(name),
 });
 const { aulc, finalLoss } = result.metrics;

@@ -4,6 +4,7 @@ import { runCommand } from './command.ts';
 
 /**
  * Trains a small network on what is in `folder`, in a process of its own. Returns the version that it was.
+ *
  * @param variant tensorflow: the package; webgpu: `gpu` refuses software
  */
 export async function trainOnce(backend: InstallableBackend, folder: string, ...variant: string[]): Promise<string> {

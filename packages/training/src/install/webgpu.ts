@@ -5,9 +5,13 @@ import { fetchPackages } from './addon-build.ts';
 import type { Installer } from './installer.ts';
 import { trainOnce } from './verify.ts';
 
-/** Fetches Dawn, ready built, and TensorFlow.js's backend for it. Needs npm with its registry, a Vulkan loader and a driver. */
+/**
+ * Fetches Dawn, ready built, and TensorFlow.js's backend for it. Needs npm with its registry, a Vulkan loader and a
+ * driver.
+ */
 export const installWebgpu: Installer = async (folder, { from, gpu = false, onStep = () => {} }) => {
-  if (from !== undefined) throw new Error('webgpu is fetched from the npm registry as it is: it takes nothing --from elsewhere');
+  if (from !== undefined)
+    throw new Error('webgpu is fetched from the npm registry as it is: it takes nothing --from elsewhere');
   onStep('Fetching Dawn and the WebGPU backend from the npm registry');
   dropOtherSystems(join(await fetchPackages(folder, 'webgpu'), 'webgpu', 'dist'));
   onStep('Training a network with it');

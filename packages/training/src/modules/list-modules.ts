@@ -5,24 +5,31 @@ import { moduleNameSchema } from '@gradsmith/core';
 const EXTENSIONS = ['.ts', '.js', '.mjs'];
 
 /**
- * The modules of a folder by name: files `NAME.ts`, `NAME.js` or `NAME.mjs` directly in it, whose names a job can say. Other
- * files are left alone, so that modules may share code. Jobs are looked up in this list and nowhere else.
+ * The modules of a folder by name: files `NAME.ts`, `NAME.js` or `NAME.mjs` directly in it, whose names a job can say.
+ * Other files are left alone, so that modules may share code. Jobs are looked up in this list and nowhere else.
  *
  * @throws Error where the folder cannot be read, two files have one name, or there is no module in it
  */
 export async function listModules(folder: string): Promise<ReadonlyMap<string, string>> {
   const found = new Map<string, string>();
   const entries = await readdir(folder).catch(({ code }: NodeJS.ErrnoException) => {
-    throw new Error(`the folder of modules ${resolve(folder)} cannot be read (${code}); name a folder that is there and that this user may read`);
+    throw new Error(
+      `the folder of modules ${resolve(folder)} cannot be read (${code}); name a folder that is there and that this user may read`,
+    );
   });
   for (const entry of entries.sort()) {
     const { name, ext } = parse(entry);
     const file = resolve(join(folder, entry));
-    if (!EXTENSIONS.includes(ext) || !moduleNameSchema.safeParse(name).success || !(await stat(file)).isFile()) continue;
+    if (!EXTENSIONS.includes(ext) || !moduleNameSchema.safeParse(name).success || !(await stat(file)).isFile())
+      continue;
     const other = found.get(name);
-    if (other !== undefined) throw new Error(`the module ${name} is there twice: ${other} and ${file}; rename or remove one`);
+    if (other !== undefined)
+      throw new Error(`the module ${name} is there twice: ${other} and ${file}; rename or remove one`);
     found.set(name, file);
   }
-  if (!found.size) throw new Error(`no module in ${folder}; put NAME.ts, NAME.js or NAME.mjs there, with lower-case letters, digits and dashes in NAME`);
+  if (!found.size)
+    throw new Error(
+      `no module in ${folder}; put NAME.ts, NAME.js or NAME.mjs there, with lower-case letters, digits and dashes in NAME`,
+    );
   return found;
 }

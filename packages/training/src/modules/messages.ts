@@ -18,7 +18,10 @@ export const orderSchema = z.discriminatedUnion('type', [
 export type Order = z.infer<typeof orderSchema>;
 
 /** What a module may return, as numbers that JSON can carry. */
-export const foundSchema = z.strictObject({ value: z.number(), metrics: z.record(z.string().max(64), z.number()).default({}) });
+export const foundSchema = z.strictObject({
+  value: z.number(),
+  metrics: z.record(z.string().max(64), z.number()).default({}),
+});
 
 const failedSchema = z.strictObject({ type: z.literal('failed'), refused: z.boolean(), message: z.string() });
 

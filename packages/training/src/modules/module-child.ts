@@ -25,13 +25,20 @@ process.on('message', (message) => {
 async function call({ file, params, trial, seed, options }: Call): Promise<End> {
   try {
     const { default: objective } = (await import(pathToFileURL(file).href)) as { default?: unknown };
-    if (typeof objective !== 'function') return { type: 'failed', refused: true, message: 'The module has no function as its default export.' };
+    if (typeof objective !== 'function')
+      return { type: 'failed', refused: true, message: 'The module has no function as its default export.' };
     const found: unknown = await objective(params, { trial, seed, options, report, signal: pruning.signal });
     const checked = foundSchema.safeParse(typeof found === 'number' ? { value: found } : found);
-    if (checked.success) return { type: 'result', outcome: pruning.signal.aborted ? 'pruned' : 'complete', found: checked.data };
-    return { type: 'failed', refused: true, message: 'The module returned neither a finite number nor { value, metrics } with finite numbers.' };
+    if (checked.success)
+      return { type: 'result', outcome: pruning.signal.aborted ? 'pruned' : 'complete', found: checked.data };
+    return {
+      type: 'failed',
+      refused: true,
+      message: 'The module returned neither a finite number nor { value, metrics } with finite numbers.',
+    };
   } catch (error) {
-    if (pruning.signal.aborted && latest !== null) return { type: 'result', outcome: 'pruned', found: { value: latest, metrics: {} } };
+    if (pruning.signal.aborted && latest !== null)
+      return { type: 'result', outcome: 'pruned', found: { value: latest, metrics: {} } };
     const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     return { type: 'failed', refused: false, message: `The module threw ${message}`.slice(0, LONGEST_MESSAGE) };
   }
@@ -39,7 +46,8 @@ async function call({ file, params, trial, seed, options }: Call): Promise<End> 
 
 /** Tells an intermediate value. Throws once the trial is pruned: at the report that decided it, or one soon after. */
 async function report(step: number, value: number): Promise<void> {
-  if (!Number.isSafeInteger(step) || step < 0 || typeof value !== 'number') throw new TypeError(`report(step, value) takes a whole number from 0 and a number, not ${step} and ${value}`);
+  if (!Number.isSafeInteger(step) || step < 0 || typeof value !== 'number')
+    throw new TypeError(`report(step, value) takes a whole number from 0 and a number, not ${step} and ${value}`);
   pruning.signal.throwIfAborted();
   if (Number.isFinite(value)) {
     latest = value;

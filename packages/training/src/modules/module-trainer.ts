@@ -2,7 +2,17 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { encodeCurve, fitsCurve, LONGEST_CURVE, TrainerFailed, type ModuleCall, type Trainer, type TrainingHooks, type TrainingRequest, type TrialResult } from '@gradsmith/core';
+import {
+  encodeCurve,
+  fitsCurve,
+  LONGEST_CURVE,
+  TrainerFailed,
+  type ModuleCall,
+  type Trainer,
+  type TrainingHooks,
+  type TrainingRequest,
+  type TrialResult,
+} from '@gradsmith/core';
 import { Bounds, mebibytes } from '../process/bounds.ts';
 import { watchExit, type Exit } from '../process/trainer-process.ts';
 import { replySchema, type End, type Order } from './messages.ts';
@@ -36,9 +46,14 @@ export class ModuleTrainer implements Trainer {
 
   async train({ objective, timeoutMs }: TrainingRequest, hooks: TrainingHooks): Promise<TrialResult> {
     if (this.#busy || this.#closed) throw new Error(`this trainer is ${this.#closed ? 'closed' : 'busy'}`);
-    if (objective.kind !== 'module') throw new TrainerFailed('refused', 'This trainer runs modules and trains no networks.');
+    if (objective.kind !== 'module')
+      throw new TrainerFailed('refused', 'This trainer runs modules and trains no networks.');
     const file = this.#modules.get(objective.module);
-    if (file === undefined) throw new TrainerFailed('refused', `The module ${objective.module} is not among those of this worker: ${[...this.#modules.keys()].join(', ')}`);
+    if (file === undefined)
+      throw new TrainerFailed(
+        'refused',
+        `The module ${objective.module} is not among those of this worker: ${[...this.#modules.keys()].join(', ')}`,
+      );
     this.#busy = true;
     try {
       return await this.#call(file, objective, timeoutMs, hooks);
@@ -54,8 +69,15 @@ export class ModuleTrainer implements Trainer {
     await this.#process?.kill();
   }
 
-  async #call(file: string, { module, params, trial, seed, options }: ModuleCall, timeoutMs: number, hooks: TrainingHooks): Promise<TrialResult> {
-    const moduleSha256 = createHash('sha256').update(await readFile(file)).digest('hex');
+  async #call(
+    file: string,
+    { module, params, trial, seed, options }: ModuleCall,
+    timeoutMs: number,
+    hooks: TrainingHooks,
+  ): Promise<TrialResult> {
+    const moduleSha256 = createHash('sha256')
+      .update(await readFile(file))
+      .digest('hex');
     const curve: number[] = [];
     const child = new ModuleProcess(this.#memoryLimit, (step, value) => {
       if (curve.length < LONGEST_CURVE && fitsCurve(value)) curve.push(value);
@@ -66,17 +88,30 @@ export class ModuleTrainer implements Trainer {
     using bounds = new Bounds();
     bounds.onAbort(hooks.prune, () => child.send({ type: 'prune' }));
     const stopped = bounds.stopped(hooks.signal, { timeoutMs, what: 'module' });
-    const end = await Promise.race([child.answered, stopped, child.exited.then((exit) => ({ type: 'exit' as const, exit }))]);
+    const end = await Promise.race([
+      child.answered,
+      stopped,
+      child.exited.then((exit) => ({ type: 'exit' as const, exit })),
+    ]);
     switch (end.type) {
       case 'result':
-        return { ...end.found, outcome: end.outcome, curve: encodeCurve(curve), provenance: { module, moduleSha256, node: process.version, seed } };
+        return {
+          ...end.found,
+          outcome: end.outcome,
+          curve: encodeCurve(curve),
+          provenance: { module, moduleSha256, node: process.version, seed },
+        };
       case 'failed':
         throw new TrainerFailed(end.refused ? 'refused' : 'crashed', end.message);
       case 'stopped':
         throw new TrainerFailed(end.failure, end.message);
       case 'exit':
-        if (end.exit.memory === undefined) throw new TrainerFailed('crashed', `The module's process ${end.exit.description}`);
-        throw new TrainerFailed('memory', `The module's process used ${mebibytes(end.exit.memory)} of memory, allowed are ${mebibytes(this.#memoryLimit)}.`);
+        if (end.exit.memory === undefined)
+          throw new TrainerFailed('crashed', `The module's process ${end.exit.description}`);
+        throw new TrainerFailed(
+          'memory',
+          `The module's process used ${mebibytes(end.exit.memory)} of memory, allowed are ${mebibytes(this.#memoryLimit)}.`,
+        );
     }
   }
 }
@@ -88,7 +123,10 @@ class ModuleProcess {
   readonly #child;
 
   constructor(memoryLimit: number, onProgress: (step: number, value: number) => void) {
-    this.#child = spawn(process.execPath, [ENTRY, JSON.stringify({ memoryLimit })], { stdio: ['ignore', 'ignore', 'pipe', 'ipc', 'pipe'], detached: true });
+    this.#child = spawn(process.execPath, [ENTRY, JSON.stringify({ memoryLimit })], {
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc', 'pipe'],
+      detached: true,
+    });
     // Programs that it leaves behind would go on with nobody's work, and hold its error stream open.
     this.#child.once('exit', () => this.#killGroup());
     this.exited = watchExit(this.#child);
@@ -96,7 +134,12 @@ class ModuleProcess {
       this.#child.on('message', (message) => {
         // The module has the channel too: what is no reply must not harm the worker.
         const reply = replySchema.safeParse(message);
-        if (!reply.success) resolve({ type: 'failed', refused: true, message: 'The module sent messages of its own on the channel of its process.' });
+        if (!reply.success)
+          resolve({
+            type: 'failed',
+            refused: true,
+            message: 'The module sent messages of its own on the channel of its process.',
+          });
         else if (reply.data.type === 'progress') onProgress(reply.data.step, reply.data.value);
         else resolve(reply.data);
       });

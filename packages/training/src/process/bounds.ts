@@ -12,16 +12,26 @@ export class Bounds implements Disposable {
     this.#heard = performance.now();
   }
 
-  stopped(signal: AbortSignal, { timeoutMs, silenceMs, what }: { timeoutMs: number; silenceMs?: number; what: string }) {
+  stopped(
+    signal: AbortSignal,
+    { timeoutMs, silenceMs, what }: { timeoutMs: number; silenceMs?: number; what: string },
+  ) {
     return new Promise<{ type: 'stopped'; failure: TrainerFailure; message: string }>((resolve) => {
       const stop = (failure: TrainerFailure, message: string) => resolve({ type: 'stopped', failure, message });
       this.onAbort(signal, () => stop('cancelled', `The ${what} was cancelled.`));
-      const deadline = setTimeout(() => stop('timeout', `The ${what} took longer than ${timeoutMs / 1000} s.`), Math.min(timeoutMs, LONGEST_TIMER));
+      const deadline = setTimeout(
+        () => stop('timeout', `The ${what} took longer than ${timeoutMs / 1000} s.`),
+        Math.min(timeoutMs, LONGEST_TIMER),
+      );
       this.#cleanups.push(() => clearTimeout(deadline));
       if (silenceMs === undefined) return;
-      const silence = setInterval(() => {
-        if (performance.now() - this.#heard > silenceMs) stop('hung', `The trainer process said nothing for ${silenceMs / 1000} s.`);
-      }, Math.max(50, silenceMs / 10));
+      const silence = setInterval(
+        () => {
+          if (performance.now() - this.#heard > silenceMs)
+            stop('hung', `The trainer process said nothing for ${silenceMs / 1000} s.`);
+        },
+        Math.max(50, silenceMs / 10),
+      );
       this.#cleanups.push(() => clearInterval(silence));
     });
   }

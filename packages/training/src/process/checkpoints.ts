@@ -34,7 +34,12 @@ export class CheckpointFolder {
 
   /** The checkpoint file of one training. */
   of(key: string): CheckpointFile {
-    return new CheckpointFile(join(this.#folder, `${createHash('sha256').update(key).digest('hex')}.checkpoint`), key, this.#everyMs, this.#attempt);
+    return new CheckpointFile(
+      join(this.#folder, `${createHash('sha256').update(key).digest('hex')}.checkpoint`),
+      key,
+      this.#everyMs,
+      this.#attempt,
+    );
   }
 }
 
@@ -47,7 +52,10 @@ function attempts(folder: string, warn: (message: string) => void): Attempt {
     try {
       return work();
     } catch (error) {
-      if (!told) warn(`trainings cannot be saved in ${folder} and go on without; one that is interrupted starts anew (${(error as Error).message})`);
+      if (!told)
+        warn(
+          `trainings cannot be saved in ${folder} and go on without; one that is interrupted starts anew (${(error as Error).message})`,
+        );
       told = true;
       return undefined;
     }
@@ -71,7 +79,9 @@ class CheckpointFile {
   /** The last state saved, or undefined where there is none that can be used. */
   load(): Checkpoint | undefined {
     // A plain array: a Buffer's `slice` would hand out the memory of other files.
-    return this.#attempt(() => (existsSync(this.#path) ? decodeCheckpoint(new Uint8Array(readFileSync(this.#path)), this.#key) : undefined));
+    return this.#attempt(() =>
+      existsSync(this.#path) ? decodeCheckpoint(new Uint8Array(readFileSync(this.#path)), this.#key) : undefined,
+    );
   }
 
   /** Saves the state where enough time has passed since it was last tried; the file is replaced in one step. */

@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { backendNames, type BackendName } from '../backends/backend.ts';
 import { readInstallation } from '../backends/tensorflow/addon.ts';
-import { readWebgpu } from '../backends/webgpu/package.ts';
 import { sourceHash } from '../backends/wasm/kernels.generated.ts';
+import { readWebgpu } from '../backends/webgpu/package.ts';
 
 export interface Choice {
   backend: BackendName;
@@ -30,8 +30,8 @@ const rememberedSchema = z.object({
 
 /**
  * The fastest backend of this machine, for a job that leaves the choice to `auto`. A short training on each one is
- * measured once; the answer is kept in the cache until a backend, the processor or the number of threads changes. WebGPU
- * counts only where it computes on a GPU.
+ * measured once; the answer is kept in the cache until a backend, the processor or the number of threads changes.
+ * WebGPU counts only where it computes on a GPU.
  */
 export async function chooseBackend({ cacheDir, threads }: { cacheDir: string; threads?: number }): Promise<Choice> {
   const [tensorflow, webgpu] = [readInstallation(cacheDir), readWebgpu(cacheDir)];
@@ -40,7 +40,10 @@ export async function chooseBackend({ cacheDir, threads }: { cacheDir: string; t
   const file = join(cacheDir, 'backends', 'choice.json');
   const known = remembered(file);
   if (known?.key === key) return { backend: known.backend, imagesPerSecond: known.imagesPerSecond };
-  const choice = await measure(['wasm', ...(tensorflow ? ['tensorflow' as const] : []), ...(webgpu ? ['webgpu' as const] : [])], { cacheDir, threads });
+  const choice = await measure(
+    ['wasm', ...(tensorflow ? ['tensorflow' as const] : []), ...(webgpu ? ['webgpu' as const] : [])],
+    { cacheDir, threads },
+  );
   mkdirSync(join(cacheDir, 'backends'), { recursive: true });
   const temporary = `${file}.${process.pid}`;
   writeFileSync(temporary, JSON.stringify({ key, ...choice }, null, 2));
@@ -49,7 +52,10 @@ export async function chooseBackend({ cacheDir, threads }: { cacheDir: string; t
 }
 
 /** One after the other, so that they do not share the processor. A backend that fails is not chosen. */
-async function measure(candidates: readonly BackendName[], options: { cacheDir: string; threads?: number }): Promise<Choice> {
+async function measure(
+  candidates: readonly BackendName[],
+  options: { cacheDir: string; threads?: number },
+): Promise<Choice> {
   const imagesPerSecond: Choice['imagesPerSecond'] = {};
   for (const backend of candidates) {
     const rate = await rateOf({ backend, ...options, gpu: backend === 'webgpu' });

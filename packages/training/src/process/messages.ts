@@ -14,8 +14,8 @@ export const configSchema = z.strictObject({
   /** Where data sets and installed backends are kept. */
   cacheDir: z.string().min(1),
   /**
-   * Where trainings are saved, and how often at most: at the first end of an epoch after so long. Short trials are faster
-   * done again than saved.
+   * Where trainings are saved, and how often at most: at the first end of an epoch after so long. Short trials are
+   * faster done again than saved.
    */
   checkpoints: z.strictObject({ folder: z.string().min(1), everyMs: z.int().nonnegative().default(15_000) }).optional(),
   /** The process ends itself when its resident memory grows beyond this. */

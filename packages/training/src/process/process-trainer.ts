@@ -1,5 +1,12 @@
 import { fileURLToPath } from 'node:url';
-import { TrainerFailed, type Log, type Trainer, type TrainingHooks, type TrainingRequest, type TrialResult } from '@gradsmith/core';
+import {
+  TrainerFailed,
+  type Log,
+  type Trainer,
+  type TrainingHooks,
+  type TrainingRequest,
+  type TrialResult,
+} from '@gradsmith/core';
 import { Bounds, mebibytes } from './bounds.ts';
 import type { Answer, TrainerConfig } from './messages.ts';
 import { TrainerProcess, type Exit } from './trainer-process.ts';
@@ -64,7 +71,9 @@ export class ProcessTrainer implements Trainer {
 
   #current(): TrainerProcess {
     if (this.#process) return this.#process;
-    const started = new TrainerProcess(this.#entry, this.#config, (message) => this.#log?.warn({ pid: started.pid }, message));
+    const started = new TrainerProcess(this.#entry, this.#config, (message) =>
+      this.#log?.warn({ pid: started.pid }, message),
+    );
     this.#process = started;
     void started.exited.then(() => {
       if (this.#process === started) this.#process = undefined;
@@ -75,7 +84,8 @@ export class ProcessTrainer implements Trainer {
   async #trainIn(child: TrainerProcess, request: TrainingRequest, hooks: TrainingHooks): Promise<TrialResult> {
     const id = ++this.#id;
     const { key, objective, timeoutMs, rungs = [] } = request;
-    if (objective.kind !== 'training') throw new TrainerFailed('refused', 'This trainer trains networks and runs no modules.');
+    if (objective.kind !== 'training')
+      throw new TrainerFailed('refused', 'This trainer trains networks and runs no modules.');
     using bounds = new Bounds();
     const stopped = bounds.stopped(hooks.signal, { timeoutMs, silenceMs: this.#silenceMs, what: 'training' });
     const answered = new Promise<Exclude<Answer, { type: 'progress' }> | { type: 'exit'; exit: Exit }>((resolve) => {
@@ -99,8 +109,12 @@ export class ProcessTrainer implements Trainer {
         await child.kill();
         throw new TrainerFailed(end.failure, end.message);
       case 'exit':
-        if (end.exit.memory === undefined) throw new TrainerFailed('crashed', `The trainer process ${end.exit.description}`);
-        throw new TrainerFailed('memory', `The trainer process used ${mebibytes(end.exit.memory)} of memory, allowed are ${mebibytes(this.#config.memoryLimit)}.`);
+        if (end.exit.memory === undefined)
+          throw new TrainerFailed('crashed', `The trainer process ${end.exit.description}`);
+        throw new TrainerFailed(
+          'memory',
+          `The trainer process used ${mebibytes(end.exit.memory)} of memory, allowed are ${mebibytes(this.#config.memoryLimit)}.`,
+        );
     }
   }
 }

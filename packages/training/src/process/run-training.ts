@@ -22,7 +22,10 @@ export function trainingRunner({ backend, cacheDir, checkpoints }: RunnerOptions
     const checkpoint = checkpoints?.of(checkpointKey(objective, data.hash, fingerprint(backend)));
     const resume = checkpoint?.load();
     const result = await train(objective, data, {
-      backend, ops, resume, rungs,
+      backend,
+      ops,
+      resume,
+      rungs,
       onProgress: ({ step, partialSum }) => report({ step, partialSum }),
       onEpoch: (_, read) => checkpoint?.save(read),
     });

@@ -6,7 +6,8 @@ import { configSchema, orderSchema, type Reply, type RequestMessage } from './me
 
 /** Does one training; `report` may be called as often as it likes and answers whether to go on. */
 export type TrainingRunner = (
-  request: RequestMessage, report: (progress: { step: number; partialSum: number }) => 'continue' | 'prune',
+  request: RequestMessage,
+  report: (progress: { step: number; partialSum: number }) => 'continue' | 'prune',
 ) => Promise<TrialResult>;
 
 /** Progress goes to the parent at most this often: it renews leases and draws bars, nothing more. */
@@ -16,16 +17,23 @@ const REPORT_EVERY_MS = 100;
 const COLLECT_EVERY_MS = 1000;
 
 /**
- * The life of a trainer process: start the watchdog, make ready, then train one request after the other. `start` gets the
- * configuration from the command line and says what the runtime is; `warn` reaches the parent's log.
+ * The life of a trainer process: start the watchdog, make ready, then train one request after the other. `start` gets
+ * the configuration from the command line and says what the runtime is; `warn` reaches the parent's log.
  */
-export async function serve(start: (config: z.output<typeof configSchema>, warn: (message: string) => void) => Promise<{ runtime: string; run: TrainingRunner }>): Promise<void> {
+export async function serve(
+  start: (
+    config: z.output<typeof configSchema>,
+    warn: (message: string) => void,
+  ) => Promise<{ runtime: string; run: TrainingRunner }>,
+): Promise<void> {
   const config = configSchema.parse(JSON.parse(process.argv[2] ?? 'null'));
   new Worker(new URL('./watchdog.ts', import.meta.url), { workerData: { memoryLimit: config.memoryLimit } }).unref();
   // Signals of a terminal go to the whole process group; only the parent decides what they mean for a training.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 
-  const { runtime, run } = await start(config, (message) => send({ type: 'warning', message })).catch((error: unknown) => unable(error as Error));
+  const { runtime, run } = await start(config, (message) => send({ type: 'warning', message })).catch(
+    (error: unknown) => unable(error as Error),
+  );
   let queue = Promise.resolve();
   /** The latest training to be ended early. */
   let pruned = 0;
@@ -67,8 +75,8 @@ async function answer(request: RequestMessage, run: TrainingRunner, isPruned: ()
 let collected = performance.now();
 
 /**
- * What a training leaves behind in the old generation goes at once. V8 would let it gather over hundreds of trainings, which looks
- * like a leak to whoever watches the process.
+ * What a training leaves behind in the old generation goes at once. V8 would let it gather over hundreds of trainings,
+ * which looks like a leak to whoever watches the process.
  */
 function collectGarbage(): void {
   if (performance.now() - collected < COLLECT_EVERY_MS) return;

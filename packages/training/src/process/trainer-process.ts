@@ -18,8 +18,9 @@ type Listener = (reply: Answer | { type: 'exit'; exit: Exit }) => void;
 const KEPT_ERROR_TEXT = 2000;
 
 /**
- * Bounds the young generation, in MiB, to what it has after ten trials. Left alone it doubles over some hundred, though the
- * garbage of a step, handles of tensors, stays the same. The old generation is collected between trainings: see `serve`.
+ * Bounds the young generation, in MiB, to what it has after ten trials. Left alone it doubles over some hundred, though
+ * the garbage of a step, handles of tensors, stays the same. The old generation is collected between trainings: see
+ * `serve`.
  */
 const V8_OPTIONS = ['--max-semi-space-size=8', '--expose-gc'];
 
@@ -38,11 +39,14 @@ export class TrainerProcess {
   constructor(entry: string, config: TrainerConfig, warn: (message: string) => void) {
     this.#child = spawn(process.execPath, [...V8_OPTIONS, entry, JSON.stringify(config)], {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc', 'pipe'],
-      // Compiled code is kept from one trainer to the next: compiling is a third of a start. Node goes without where it cannot write.
+      // Compiled code is kept from one trainer to the next: compiling is a third of a start. Node goes without where it
+      // cannot write.
       // oxlint-disable-next-line node/no-process-env -- handed on, never read
       env: { ...process.env, NODE_COMPILE_CACHE: join(config.cacheDir, 'compiled') },
     });
-    this.exited = watchExit(this.#child).then((exit) => (this.#unable === undefined ? exit : { description: `could not start: ${this.#unable}` }));
+    this.exited = watchExit(this.#child).then((exit) =>
+      this.#unable === undefined ? exit : { description: `could not start: ${this.#unable}` },
+    );
     void this.exited.then((exit) => this.#listener({ type: 'exit', exit }));
     this.ready = new Promise((resolve, reject) => {
       this.#child.on('message', (message) => {
@@ -52,7 +56,9 @@ export class TrainerProcess {
         else if (reply.type === 'warning') warn(reply.message);
         else this.#listener(reply);
       });
-      void this.exited.then(({ description }) => reject(new Error(`The trainer process did not start: ${this.#unable ?? description}`)));
+      void this.exited.then(({ description }) =>
+        reject(new Error(`The trainer process did not start: ${this.#unable ?? description}`)),
+      );
     });
     this.ready.catch(() => {});
   }
@@ -62,8 +68,8 @@ export class TrainerProcess {
   }
 
   /**
-   * Sends a request; replies, and the end of the process, go to the latest listener. Through `exited`, which is settled last of
-   * all, whoever waits for the answer to one request would be kept as long as the process.
+   * Sends a request; replies, and the end of the process, go to the latest listener. Through `exited`, which is settled
+   * last of all, whoever waits for the answer to one request would be kept as long as the process.
    */
   send(request: Exclude<Order, { prune: number }>, listener: Listener): void {
     this.#listener = listener;
@@ -71,12 +77,20 @@ export class TrainerProcess {
     this.#child.send(request, () => {});
   }
 
-  /** A message that is no reply fails the training under way, which would end with it again; it must not harm the parent. */
+  /**
+   * A message that is no reply fails the training under way, which would end with it again; it must not harm the
+   * parent.
+   */
   #understood(message: unknown): Reply {
     const reply = replySchema.safeParse(message);
     if (reply.success) return reply.data;
     const [{ path, message: problem }] = reply.error.issues as [z.core.$ZodIssue];
-    return { type: 'failed', id: this.#id, refused: true, message: `The trainer process said what it must not: ${path.join('.')} ${problem}` };
+    return {
+      type: 'failed',
+      id: this.#id,
+      refused: true,
+      message: `The trainer process said what it must not: ${path.join('.')} ${problem}`,
+    };
   }
 
   /** Ends the training of a request early; its result comes as ever. */
@@ -98,7 +112,10 @@ export function watchExit(child: ChildProcess): Promise<Exit> {
   let memory: number | undefined;
   child.stderr!.setEncoding('utf8').on('data', (text: string) => (errors = (errors + text).slice(-KEPT_ERROR_TEXT)));
   const watchdog = child.stdio[WATCHDOG_FD] as Socket;
-  watchdog.setEncoding('utf8').on('data', (text: string) => (memory = Number(text.split(' ')[1]))).on('error', () => {});
+  watchdog
+    .setEncoding('utf8')
+    .on('data', (text: string) => (memory = Number(text.split(' ')[1])))
+    .on('error', () => {});
   return new Promise((resolve) => {
     const describe = (how: string) => resolve({ memory, description: errors ? `${how}\n${errors.trim()}` : how });
     child.once('error', (error) => describe(error.message));

@@ -1,7 +1,8 @@
 // A thread beside the training, which itself never yields. It ends the process when the parent is gone, so that no
 // trainer outlives even a parent that was killed, and when memory runs over, having told the parent so first.
 //
-// The pipe it holds has its other end in the parent alone: the operating system closes that end however the parent dies.
+// The pipe it holds has its other end in the parent alone: the operating system closes that end however the parent
+// dies.
 import { Socket } from 'node:net';
 import { memoryUsage } from 'node:process';
 import { workerData } from 'node:worker_threads';
@@ -17,7 +18,10 @@ setInterval(() => {
   if (resident > memoryLimit) parent.end(`memory ${resident}\n`, end);
 }, CHECK_EVERY_MS);
 
-/** Ends the whole process, whatever its main thread is doing, and where it leads a group of its own, what it has started. */
+/**
+ * Ends the whole process, whatever its main thread is doing, and where it leads a group of its own, what it has
+ * started.
+ */
 function end(): void {
   process.kill(leader ? -process.pid : process.pid, 'SIGKILL');
 }

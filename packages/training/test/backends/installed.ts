@@ -1,6 +1,6 @@
+import type { BackendName } from '../../src/backends/index.ts';
 import { readInstallation } from '../../src/backends/tensorflow/addon.ts';
 import { readWebgpu } from '../../src/backends/webgpu/package.ts';
-import type { BackendName } from '../../src/backends/index.ts';
 
 /** The cache whose installed backends are tested; they are no part of the workspace's own installation. */
 export const cacheDir = process.env['GRADSMITH_CACHE'] ?? 'no cache';

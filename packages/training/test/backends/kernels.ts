@@ -26,7 +26,12 @@ export function randomValues(random: () => number, shape: number[], low = -1, hi
 }
 
 /** Runs one kernel on a backend and reads its result back; everything it made is disposed of. */
-export async function runOn(backend: string, kernel: string, inputs: Record<string, Values>, attrs: object): Promise<Values> {
+export async function runOn(
+  backend: string,
+  kernel: string,
+  inputs: Record<string, Values>,
+  attrs: object,
+): Promise<Values> {
   await setBackend(backend);
   const tensors = Object.fromEntries(
     Object.entries(inputs).map(([name, { shape, values }]) => [name, tensor(values, shape)]),

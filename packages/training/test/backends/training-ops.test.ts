@@ -1,4 +1,14 @@
-import { engine, memory, setBackend, split, tensor, tensor1d, tensor2d, type Tensor, type Tensor1D } from '@tensorflow/tfjs-core';
+import {
+  engine,
+  memory,
+  setBackend,
+  split,
+  tensor,
+  tensor1d,
+  tensor2d,
+  type Tensor,
+  type Tensor1D,
+} from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { kernelOps, useBackend } from '../../src/backends/index.ts';
 import { portableOps, type Batch, type KernelOps } from '../../src/engine/kernel-ops.ts';
@@ -11,7 +21,14 @@ beforeAll(async () => {
 });
 
 const random = randomSource(11);
-const shapes = [[7, 3], [100, 10], [2, 5, 6, 4], [3, 4, 4, 17], [64, 8, 8, 16], [5, 1, 1, 33]];
+const shapes = [
+  [7, 3],
+  [100, 10],
+  [2, 5, 6, 4],
+  [3, 4, 4, 17],
+  [64, 8, 8, 16],
+  [5, 1, 1, 33],
+];
 
 async function read(tensors: readonly Tensor[]): Promise<Values[]> {
   return Promise.all(tensors.map(async (each) => ({ shape: each.shape, values: (await each.data()) as Float32Array })));
@@ -20,9 +37,19 @@ async function read(tensors: readonly Tensor[]): Promise<Values[]> {
 /** Runs `compute` on wasm with its own operations and on cpu with the portable ones; the largest relative error. */
 async function difference(inputs: Values[], compute: (ops: KernelOps, tensors: Tensor[]) => Tensor[]): Promise<number> {
   const results: Values[][] = [];
-  for (const [backend, ops] of [['wasm', kernelOps('wasm')], ['cpu', portableOps]] as const) {
+  for (const [backend, ops] of [
+    ['wasm', kernelOps('wasm')],
+    ['cpu', portableOps],
+  ] as const) {
     await setBackend(backend);
-    results.push(await read(compute(ops, inputs.map(({ shape, values }) => tensor(values, shape)))));
+    results.push(
+      await read(
+        compute(
+          ops,
+          inputs.map(({ shape, values }) => tensor(values, shape)),
+        ),
+      ),
+    );
   }
   return Math.max(...results[0]!.map((each, i) => relativeError(each, results[1]![i]!)));
 }
@@ -37,15 +64,37 @@ describe.each(shapes.map((shape) => [shape]))('on %j', (shape) => {
   const settings = { epsilon: 1e-5, momentum: 0.9 };
 
   it('batch norm and its gradient', async () => {
-    expect(await difference([x, scale, offset, before, before], (ops, [a, s, o, m, v]) => {
-      const { y, moving } = ops.batchNorm(a as Batch, s as Tensor1D, o as Tensor1D, [m as Tensor1D, v as Tensor1D], settings);
-      return [y, ...moving];
-    })).toBeLessThan(3e-6);
-    expect(await difference([dy, x, scale, offset, before], (ops, [d, a, s, o, m]) => {
-      const { saved } = ops.batchNorm(a as Batch, s as Tensor1D, o as Tensor1D, [m as Tensor1D, m as Tensor1D], settings);
-      const { dx, dScale, dOffset } = ops.batchNormGrad(d as Batch, a as Batch, s as Tensor1D, settings.epsilon, saved);
-      return [dx, dScale, dOffset];
-    })).toBeLessThan(1e-5);
+    expect(
+      await difference([x, scale, offset, before, before], (ops, [a, s, o, m, v]) => {
+        const { y, moving } = ops.batchNorm(
+          a as Batch,
+          s as Tensor1D,
+          o as Tensor1D,
+          [m as Tensor1D, v as Tensor1D],
+          settings,
+        );
+        return [y, ...moving];
+      }),
+    ).toBeLessThan(3e-6);
+    expect(
+      await difference([dy, x, scale, offset, before], (ops, [d, a, s, o, m]) => {
+        const { saved } = ops.batchNorm(
+          a as Batch,
+          s as Tensor1D,
+          o as Tensor1D,
+          [m as Tensor1D, m as Tensor1D],
+          settings,
+        );
+        const { dx, dScale, dOffset } = ops.batchNormGrad(
+          d as Batch,
+          a as Batch,
+          s as Tensor1D,
+          settings.epsilon,
+          saved,
+        );
+        return [dx, dScale, dOffset];
+      }),
+    ).toBeLessThan(1e-5);
   });
 
   it('gradient of ReLU, which is 0 at 0', async () => {
@@ -62,15 +111,19 @@ it('batch norm keeps its digits where the mean is far from zero', async () => {
   const x = randomValues(random, [20_000, 4], 1000, 1001);
   await setBackend('wasm');
   const [ones, zeros] = [tensor1d([1, 1, 1, 1]), tensor1d([0, 0, 0, 0])];
-  const { moving: [, variance] } = kernelOps('wasm').batchNorm(
-    tensor2d(x.values, [20_000, 4]), ones, zeros, [zeros, zeros], { epsilon: 1e-5, momentum: 0 },
-  );
+  const {
+    moving: [, variance],
+  } = kernelOps('wasm').batchNorm(tensor2d(x.values, [20_000, 4]), ones, zeros, [zeros, zeros], {
+    epsilon: 1e-5,
+    momentum: 0,
+  });
   const exact = Array.from({ length: 4 }, (_, c) => {
     const column = [...x.values].filter((_, i) => i % 4 === c);
     const mean = column.reduce((a, b) => a + b, 0) / column.length;
     return column.reduce((a, b) => a + (b - mean) ** 2, 0) / (column.length - 1);
   });
-  for (const [c, value] of (await variance.data()).entries()) expect(Math.abs(value / exact[c]! - 1)).toBeLessThan(1e-4);
+  for (const [c, value] of (await variance.data()).entries())
+    expect(Math.abs(value / exact[c]! - 1)).toBeLessThan(1e-4);
 });
 
 describe('split', () => {

@@ -1,8 +1,8 @@
 import { getBackend } from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
+import { hashOfSources } from '../../scripts/sources.ts';
 import { fingerprint, useBackend } from '../../src/backends/index.ts';
 import { sourceHash } from '../../src/backends/wasm/kernels.generated.ts';
-import { hashOfSources } from '../../scripts/sources.ts';
 
 it('starts the named backend and describes it', async () => {
   const wasm = await useBackend('wasm');

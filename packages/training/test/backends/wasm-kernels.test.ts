@@ -32,8 +32,24 @@ function randomGeometry(): Geometry {
   return {
     x: [pick([1, 2, 5, 70]), height, width, cin],
     filter: [fh, fw, cin, cout],
-    strides: pick([[1, 1], [1, 1], [2, 2], [1, 2], [3, 2]]),
-    pad: pick(['same', 'valid', [[0, 0], pads(fh), pads(fw), [0, 0]], [[0, 0], [3, 3], [3, 2], [0, 0]]]),
+    strides: pick([
+      [1, 1],
+      [1, 1],
+      [2, 2],
+      [1, 2],
+      [3, 2],
+    ]),
+    pad: pick([
+      'same',
+      'valid',
+      [[0, 0], pads(fh), pads(fw), [0, 0]],
+      [
+        [0, 0],
+        [3, 3],
+        [3, 2],
+        [0, 0],
+      ],
+    ]),
   };
 }
 
@@ -51,7 +67,9 @@ describe('gradients of a convolution', () => {
     const shared = { strides, pad, dataFormat: 'NHWC' };
     const x = randomValues(random, geometry.x);
     const note = JSON.stringify(geometry);
-    expect(await difference('Conv2DBackpropFilter', { x, dy }, { ...shared, filterShape: filter }), note).toBeLessThan(3e-6);
+    expect(await difference('Conv2DBackpropFilter', { x, dy }, { ...shared, filterShape: filter }), note).toBeLessThan(
+      3e-6,
+    );
     const weights = randomValues(random, filter);
     const attrs = { ...shared, inputShape: geometry.x };
     expect(await difference('Conv2DBackpropInput', { dy, filter: weights }, attrs), note).toBeLessThan(3e-6);
@@ -77,43 +95,61 @@ describe('gradients of a convolution', () => {
     const time = (kernel: string, inputs: Record<string, Tensor>, attrs: object) =>
       fastest(7, () => (engine().runKernel(kernel, inputs, attrs as never) as Tensor).dispose());
     const forward = time('Conv2D', { x, filter }, { ...shared, dilations: [1, 1] });
-    expect(time('Conv2DBackpropFilter', { x, dy: x }, { ...shared, filterShape: filter.shape })).toBeLessThan(4 * forward);
-    expect(time('Conv2DBackpropInput', { dy: x, filter }, { ...shared, inputShape: x.shape })).toBeLessThan(4 * forward);
+    expect(time('Conv2DBackpropFilter', { x, dy: x }, { ...shared, filterShape: filter.shape })).toBeLessThan(
+      4 * forward,
+    );
+    expect(time('Conv2DBackpropInput', { dy: x, filter }, { ...shared, inputShape: x.shape })).toBeLessThan(
+      4 * forward,
+    );
   });
 });
 
 describe('gradient of max pooling', () => {
   // Whole and half numbers make ties; ranges below zero make windows whose maximum is not positive.
-  it.each([[-1, 1, 0], [-2, -1, 0], [-2, 0, 0.5], [-1, 1, 0.5], [0, 0, 0]])(
-    'equals the cpu backend for values from %d to %d on a grid of %d',
-    async (low, high, grid) => {
-      for (let i = 0; i < 12; i++) {
-        const x = randomValues(random, [2, 5 + i, 4 + (i % 5), pick([1, 3, 4, 6, 9])], low, high, grid);
-        const attrs = { filterSize: pick([2, 3]), strides: pick([1, 2, 3]), pad: pick(['same', 'valid']) };
-        const output = await runOn('cpu', 'MaxPool', { x }, attrs);
-        const dy = randomValues(random, output.shape);
-        expect(await difference('MaxPoolGrad', { dy, input: x, output }, attrs), JSON.stringify(attrs)).toBeLessThan(1e-6);
-      }
-    },
-  );
+  it.each([
+    [-1, 1, 0],
+    [-2, -1, 0],
+    [-2, 0, 0.5],
+    [-1, 1, 0.5],
+    [0, 0, 0],
+  ])('equals the cpu backend for values from %d to %d on a grid of %d', async (low, high, grid) => {
+    for (let i = 0; i < 12; i++) {
+      const x = randomValues(random, [2, 5 + i, 4 + (i % 5), pick([1, 3, 4, 6, 9])], low, high, grid);
+      const attrs = { filterSize: pick([2, 3]), strides: pick([1, 2, 3]), pad: pick(['same', 'valid']) };
+      const output = await runOn('cpu', 'MaxPool', { x }, attrs);
+      const dy = randomValues(random, output.shape);
+      expect(await difference('MaxPoolGrad', { dy, input: x, output }, attrs), JSON.stringify(attrs)).toBeLessThan(
+        1e-6,
+      );
+    }
+  });
 });
 
 describe('matrix products', () => {
-  it.each([[false, false], [true, false], [false, true], [true, true]])(
-    'equal the cpu backend (transposeA %s, transposeB %s)',
-    async (transposeA, transposeB) => {
-      for (const [batch, m, k, n] of [[1, 3, 5, 7], [1, 100, 64, 10], [3, 4, 2, 6], [1, 1, 9, 1]] as const) {
-        const a = randomValues(random, transposeA ? [batch, k, m] : [batch, m, k]);
-        const b = randomValues(random, transposeB ? [batch, n, k] : [batch, k, n]);
-        expect(await difference('BatchMatMul', { a, b }, { transposeA, transposeB })).toBeLessThan(3e-6);
-      }
-    },
-  );
+  it.each([
+    [false, false],
+    [true, false],
+    [false, true],
+    [true, true],
+  ])('equal the cpu backend (transposeA %s, transposeB %s)', async (transposeA, transposeB) => {
+    for (const [batch, m, k, n] of [
+      [1, 3, 5, 7],
+      [1, 100, 64, 10],
+      [3, 4, 2, 6],
+      [1, 1, 9, 1],
+    ] as const) {
+      const a = randomValues(random, transposeA ? [batch, k, m] : [batch, m, k]);
+      const b = randomValues(random, transposeB ? [batch, n, k] : [batch, k, n]);
+      expect(await difference('BatchMatMul', { a, b }, { transposeA, transposeB })).toBeLessThan(3e-6);
+    }
+  });
 
   it('cost little more with a transposed factor', () => {
     const a = tensor(randomValues(random, [1, 400, 400]).values, [1, 400, 400]);
     const time = (transposeA: boolean, transposeB: boolean) =>
-      fastest(7, () => (engine().runKernel('BatchMatMul', { a, b: a }, { transposeA, transposeB }) as Tensor).dispose());
+      fastest(7, () =>
+        (engine().runKernel('BatchMatMul', { a, b: a }, { transposeA, transposeB }) as Tensor).dispose(),
+      );
     const straight = time(false, false);
     expect(time(true, false)).toBeLessThan(3 * straight);
     expect(time(false, true)).toBeLessThan(3 * straight);

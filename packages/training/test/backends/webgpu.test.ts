@@ -14,47 +14,74 @@ import { quiet, randomSource, randomValues, relativeError, runOn } from './kerne
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const lavapipe: AdapterInfo = {
-  vendor: 'mesa', architecture: 'software', device: 'llvmpipe-llvm-15-0-6-256-bits-', isFallbackAdapter: true,
+  vendor: 'mesa',
+  architecture: 'software',
+  device: 'llvmpipe-llvm-15-0-6-256-bits-',
+  isFallbackAdapter: true,
   description: 'llvmpipe: Mesa 25.0.7 (LLVM 15.0.6)',
 };
 
 describe('an adapter', () => {
-  const gpu: AdapterInfo = { vendor: 'nvidia', architecture: 'ampere', device: 'nvidia-a100', description: 'NVIDIA: 570.86.15', isFallbackAdapter: false };
+  const gpu: AdapterInfo = {
+    vendor: 'nvidia',
+    architecture: 'ampere',
+    device: 'nvidia-a100',
+    description: 'NVIDIA: 570.86.15',
+    isFallbackAdapter: false,
+  };
 
   it('of software is told by its name where the driver does not say so', () => {
     expect(isSoftware(gpu)).toBe(false);
     expect(isSoftware({ ...gpu, isFallbackAdapter: true })).toBe(true);
     expect(isSoftware({ ...lavapipe, architecture: '', isFallbackAdapter: false })).toBe(true);
-    expect(isSoftware({ ...gpu, vendor: 'google', architecture: 'swiftshader', device: '', description: '' })).toBe(true);
+    expect(isSoftware({ ...gpu, vendor: 'google', architecture: 'swiftshader', device: '', description: '' })).toBe(
+      true,
+    );
   });
 
   it('is one word of the line that a job is pinned to, and so is its driver', () => {
     expect(adapterVersions(gpu)).toEqual({ adapter: 'nvidia-a100', driver: 'NVIDIA:-570.86.15' });
-    expect(adapterVersions(lavapipe)).toEqual({ adapter: 'software:llvmpipe-llvm-15-0-6-256-bits', driver: 'llvmpipe:-Mesa-25.0.7-(LLVM-15.0.6)' });
+    expect(adapterVersions(lavapipe)).toEqual({
+      adapter: 'software:llvmpipe-llvm-15-0-6-256-bits',
+      driver: 'llvmpipe:-Mesa-25.0.7-(LLVM-15.0.6)',
+    });
   });
 });
 
 describe('refusals name the reason and the remedy', () => {
   const refusal = async (options: object): Promise<BackendUnavailable> => {
-    const error: unknown = await useBackend('webgpu', options).then(() => undefined, (error: unknown) => error);
+    const error: unknown = await useBackend('webgpu', options).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
     expect(error).toBeInstanceOf(BackendUnavailable);
     return error as BackendUnavailable;
   };
 
   it('where the package is not installed', async () => {
     const { reason, message } = await refusal({ cacheDir: temporaryFolder() });
-    expect({ reason, message }).toEqual({ reason: 'not-installed', message: expect.stringContaining('pnpm backend:install webgpu') as string });
+    expect({ reason, message }).toEqual({
+      reason: 'not-installed',
+      message: expect.stringContaining('pnpm backend:install webgpu') as string,
+    });
   });
 
   it('where one of several GPUs was leased for it', async () => {
     const { reason, message } = await refusal({ cacheDir: temporaryFolder(), gpu: true, cudaDevice: 'GPU-a' });
-    expect({ reason, message }).toEqual({ reason: 'no-gpu', message: expect.stringContaining('GRADSMITH_GPU=require') as string });
+    expect({ reason, message }).toEqual({
+      reason: 'no-gpu',
+      message: expect.stringContaining('GRADSMITH_GPU=require') as string,
+    });
   });
 
   it.skipIf(!isInstalled('webgpu'))('where no driver has an adapter', async () => {
     const program = `import { useBackend } from ${JSON.stringify(new URL('../../src/backends/index.ts', import.meta.url).href)};
       await useBackend('webgpu', ${JSON.stringify(testOptions)}).catch(({ reason, message }) => console.log(reason, message));`;
-    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module-typescript', '--eval', program], { env: { ...process.env, VK_DRIVER_FILES: '/dev/null', VK_ICD_FILENAMES: '/dev/null' } });
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      ['--input-type=module-typescript', '--eval', program],
+      { env: { ...process.env, VK_DRIVER_FILES: '/dev/null', VK_ICD_FILENAMES: '/dev/null' } },
+    );
     expect(stdout).toMatch(/^no-adapter .*mesa-vulkan-drivers/);
   });
 });
@@ -70,26 +97,46 @@ describe.skipIf(!isInstalled('webgpu'))('the backend webgpu', () => {
     const description = await useBackend('webgpu', testOptions);
     const software = description.versions['adapter']!.startsWith('software:');
     expect(description).toMatchObject({ device: software ? 'cpu' : 'gpu', deterministic: software });
-    expect(fingerprint(description)).toMatch(/^webgpu float32 (cpu threads=1 simd=true adapter=software:|gpu threads=1 simd=true adapter=)\S+ dawn=0\.\d+\.\d+ driver=\S+ tfjs=\d/);
+    expect(fingerprint(description)).toMatch(
+      /^webgpu float32 (cpu threads=1 simd=true adapter=software:|gpu threads=1 simd=true adapter=)\S+ dawn=0\.\d+\.\d+ driver=\S+ tfjs=\d/,
+    );
     const program = `import { useBackend } from ${JSON.stringify(new URL('../../src/backends/index.ts', import.meta.url).href)};
       await useBackend('webgpu', { cacheDir: ${JSON.stringify(cacheDir)}, gpu: true }).then(() => console.log('gpu'), ({ reason, message }) => console.log(reason, message));
       process.exit(0);`;
-    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module-typescript', '--eval', program]);
+    const { stdout } = await promisify(execFile)(process.execPath, [
+      '--input-type=module-typescript',
+      '--eval',
+      program,
+    ]);
     expect(stdout).toMatch(software ? /^no-gpu .*computes on the processor/m : /^gpu$/m);
   });
 
   // Whole and half numbers make ties; ranges below zero make windows whose maximum is not positive.
-  it.each([[-1, 1, 0], [-2, 0, 0.5], [-1, 1, 0.5], [0, 0, 0]])('gradient of max pooling equals the cpu backend for values from %d to %d on a grid of %d', async (low, high, grid) => {
-    const random = randomSource(7);
-    for (let i = 0; i < 8; i++) {
-      const x = randomValues(random, [2, 5 + i, 4 + (i % 5), [1, 3, 4, 6, 9][i % 5]!], low, high, grid);
-      const attrs = { filterSize: 2 + (i % 2), strides: 1 + (i % 3), pad: i % 4 < 2 ? 'same' : 'valid' };
-      const output = await runOn('cpu', 'MaxPool', { x }, attrs);
-      const dy = randomValues(random, output.shape);
-      const inputs = { dy, input: x, output };
-      expect(relativeError(await runOn('webgpu', 'MaxPoolGrad', inputs, attrs), await runOn('cpu', 'MaxPoolGrad', inputs, attrs)), JSON.stringify(attrs)).toBeLessThan(1e-6);
-    }
-  });
+  it.each([
+    [-1, 1, 0],
+    [-2, 0, 0.5],
+    [-1, 1, 0.5],
+    [0, 0, 0],
+  ])(
+    'gradient of max pooling equals the cpu backend for values from %d to %d on a grid of %d',
+    async (low, high, grid) => {
+      const random = randomSource(7);
+      for (let i = 0; i < 8; i++) {
+        const x = randomValues(random, [2, 5 + i, 4 + (i % 5), [1, 3, 4, 6, 9][i % 5]!], low, high, grid);
+        const attrs = { filterSize: 2 + (i % 2), strides: 1 + (i % 3), pad: i % 4 < 2 ? 'same' : 'valid' };
+        const output = await runOn('cpu', 'MaxPool', { x }, attrs);
+        const dy = randomValues(random, output.shape);
+        const inputs = { dy, input: x, output };
+        expect(
+          relativeError(
+            await runOn('webgpu', 'MaxPoolGrad', inputs, attrs),
+            await runOn('cpu', 'MaxPoolGrad', inputs, attrs),
+          ),
+          JSON.stringify(attrs),
+        ).toBeLessThan(1e-6);
+      }
+    },
+  );
 
   it('reads nothing synchronously in a training, and sees a loss that is no number', async () => {
     const backend = await useBackend('webgpu', testOptions);
@@ -100,8 +147,10 @@ describe.skipIf(!isInstalled('webgpu'))('the backend webgpu', () => {
     expect(outcome).toBe('complete');
     expect(decodeCurve(curve)).toHaveLength(10);
     const steep = busy({
-      network: { name: 'mlp', hidden: [8, 8, 8, 8, 8, 8, 8, 8], activation: 'identity' }, optimizer: { name: 'sgd', learningRate: 1e4 },
-      backward: [], gradientNoise: undefined,
+      network: { name: 'mlp', hidden: [8, 8, 8, 8, 8, 8, 8, 8], activation: 'identity' },
+      optimizer: { name: 'sgd', learningRate: 1e4 },
+      backward: [],
+      gradientNoise: undefined,
     });
     expect((await train(steep, busyData, options)).outcome).toBe('diverged');
     expect(readSync).not.toHaveBeenCalled();

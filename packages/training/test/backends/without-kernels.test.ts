@@ -1,8 +1,8 @@
 // What each of our kernels is for: with it left out, the wasm backend fails, errs or dawdles. Should one of these tests
 // fail after an update of TensorFlow.js, the backend has been mended and our kernel can go.
 import '@tensorflow/tfjs-backend-wasm';
-import { backend, engine, getKernel, setBackend, tensor, type Tensor } from '@tensorflow/tfjs-core';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import { backend, engine, getKernel, setBackend, tensor, type Tensor } from '@tensorflow/tfjs-core';
 import { beforeAll, expect, it } from 'vitest';
 import { registerWasmKernels } from '../../src/backends/wasm/register.ts';
 import { fastest, quiet, randomSource, randomValues, runOn } from './kernels.ts';
@@ -48,5 +48,7 @@ it('Conv2DBackpropInput is slow', () => {
   const time = (kernel: string, inputs: Record<string, Tensor>, attrs: object) =>
     fastest(3, () => (engine().runKernel(kernel, inputs, attrs as never) as Tensor).dispose());
   const forward = time('Conv2D', { x, filter }, { ...shared, dilations: [1, 1] });
-  expect(time('Conv2DBackpropInput', { dy: x, filter }, { ...shared, inputShape: x.shape })).toBeGreaterThan(4 * forward);
+  expect(time('Conv2DBackpropInput', { dy: x, filter }, { ...shared, inputShape: x.shape })).toBeGreaterThan(
+    4 * forward,
+  );
 });

@@ -6,8 +6,16 @@ import { ramp } from './files.ts';
 const [height, width, channels] = [5, 4, 2];
 const examples = { count: 30, ...ramp(30, height * width * channels) };
 const dataSet: DataSet = {
-  name: 'ramp', shape: [height, width, channels], classes: 10, hash: 'ramp', train: examples, validation: examples,
-  channels: [{ mean: 0.25, sd: 0.5 }, { mean: 0.1, sd: 0.2 }],
+  name: 'ramp',
+  shape: [height, width, channels],
+  classes: 10,
+  hash: 'ramp',
+  train: examples,
+  validation: examples,
+  channels: [
+    { mean: 0.25, sd: 0.5 },
+    { mean: 0.1, sd: 0.2 },
+  ],
 };
 const size = height * width * channels;
 
@@ -25,7 +33,11 @@ describe('write', () => {
     new Batcher(dataSet, { standardize: true }).write(examples, [4, 29, 4], out);
     for (const [place, example] of [4, 29, 4].entries()) {
       for (let i = 0; i < size; i++) {
-        const [row, column, channel] = [Math.floor(i / channels / width), Math.floor(i / channels) % width, i % channels];
+        const [row, column, channel] = [
+          Math.floor(i / channels / width),
+          Math.floor(i / channels) % width,
+          i % channels,
+        ];
         expect(out[place * size + i]).toBeCloseTo(standardized(example, row, column, channel), 6);
       }
     }
@@ -50,7 +62,12 @@ describe('writeAugmented', () => {
   const batcher = new Batcher(dataSet, { standardize: true, augment: { pad: 2, mirror: true } });
   const draw = (...seed: number[]) => {
     const out = new Float32Array(30 * size);
-    batcher.writeAugmented(examples, Array.from({ length: 30 }, (_, i) => i), out, randomSource(...seed));
+    batcher.writeAugmented(
+      examples,
+      Array.from({ length: 30 }, (_, i) => i),
+      out,
+      randomSource(...seed),
+    );
     return out;
   };
 
@@ -60,7 +77,11 @@ describe('writeAugmented', () => {
     for (let example = 0; example < 30; example++) {
       const fits = (down: number, right: number, mirror: boolean) => {
         for (let i = 0; i < size; i++) {
-          const [row, column, channel] = [Math.floor(i / channels / width), Math.floor(i / channels) % width, i % channels];
+          const [row, column, channel] = [
+            Math.floor(i / channels / width),
+            Math.floor(i / channels) % width,
+            i % channels,
+          ];
           const x = (mirror ? width - 1 - column : column) + right;
           if (Math.abs(out[example * size + i]! - standardized(example, row + down, x, channel)) > 1e-5) return false;
         }

@@ -39,7 +39,13 @@ export function tar(files: Record<string, Uint8Array>): Buffer {
     header.write('        ', 148);
     header.write('0', 156);
     header.write('ustar\x0000', 257);
-    header.write(`${header.reduce((a, b) => a + b, 0).toString(8).padStart(6, '0')}\0 `, 148);
+    header.write(
+      `${header
+        .reduce((a, b) => a + b, 0)
+        .toString(8)
+        .padStart(6, '0')}\0 `,
+      148,
+    );
     blocks.push(header, Buffer.from(data), Buffer.alloc((512 - (data.length % 512)) % 512));
   }
   return Buffer.concat([...blocks, Buffer.alloc(1024)]);

@@ -6,14 +6,27 @@ import { dataSetFile, readDataSet, readHeader, writeDataSet } from '../../src/da
 import { ramp, temporaryFolder } from './files.ts';
 
 const raw = { shape: [2, 3, 1] as [number, number, number], train: ramp(50, 6), test: ramp(20, 6) };
-const header = { name: 'mnist', shape: raw.shape, classes: 10, train: 50, test: 20, channels: [{ mean: 0.5, sd: 0.25 }] };
+const header = {
+  name: 'mnist',
+  shape: raw.shape,
+  classes: 10,
+  train: 50,
+  test: 20,
+  channels: [{ mean: 0.5, sd: 0.25 }],
+};
 
 it('reads back the first examples of both parts', async () => {
   const cacheDir = temporaryFolder();
   const { sha256 } = await writeDataSet(dataSetFile(cacheDir, 'mnist'), header, raw);
   const spec = { name: 'mnist' as const, train: 7, validation: 20, standardize: true };
   const found = await loadDataSet(spec, { cacheDir });
-  expect(found).toMatchObject({ name: 'mnist', shape: [2, 3, 1], classes: 10, hash: sha256, channels: header.channels });
+  expect(found).toMatchObject({
+    name: 'mnist',
+    shape: [2, 3, 1],
+    classes: 10,
+    hash: sha256,
+    channels: header.channels,
+  });
   expect(found.train.count).toBe(7);
   expect([...found.train.labels]).toEqual([...raw.train.labels.subarray(0, 7)]);
   expect([...found.train.inputs]).toEqual([...raw.train.inputs.subarray(0, 42)]);
@@ -23,7 +36,9 @@ it('reads back the first examples of both parts', async () => {
 
 it('says what to do where the data set is missing', async () => {
   const spec = { name: 'cifar10' as const, train: 1, validation: 1, standardize: true };
-  await expect(loadDataSet(spec, { cacheDir: temporaryFolder() })).rejects.toThrow(/gradsmith data cifar10.*--from FOLDER/s);
+  await expect(loadDataSet(spec, { cacheDir: temporaryFolder() })).rejects.toThrow(
+    /gradsmith data cifar10.*--from FOLDER/s,
+  );
 });
 
 it('refuses more examples than there are', async () => {
@@ -36,7 +51,12 @@ it('refuses a file that is cut short, longer or of another kind', async () => {
   const file = dataSetFile(temporaryFolder(), 'mnist');
   await writeDataSet(file, header, raw);
   const whole = readFileSync(file);
-  for (const bytes of [whole.subarray(0, -1), whole.subarray(0, 3), Buffer.concat([whole, whole]), Buffer.from('something else entirely')]) {
+  for (const bytes of [
+    whole.subarray(0, -1),
+    whole.subarray(0, 3),
+    Buffer.concat([whole, whole]),
+    Buffer.from('something else entirely'),
+  ]) {
     writeFileSync(file, bytes);
     await expect(readHeader(file)).rejects.toThrow('not a complete data set file');
   }

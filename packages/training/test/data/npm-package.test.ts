@@ -9,7 +9,9 @@ import { tar } from './files.ts';
 
 // A registry of one package, so that the real npm client is what fetches.
 const manifest = { name: 'tiny-data', version: '1.0.0' };
-const archive = gzipSync(tar({ 'package/package.json': Buffer.from(JSON.stringify(manifest)), 'package/data': Buffer.alloc(5000, 7) }));
+const archive = gzipSync(
+  tar({ 'package/package.json': Buffer.from(JSON.stringify(manifest)), 'package/data': Buffer.alloc(5000, 7) }),
+);
 const sha512 = createHash('sha512').update(archive).digest('base64');
 const tiny = { ...manifest, sha512, bytes: archive.length };
 let server: Server;
@@ -20,7 +22,13 @@ beforeAll(async () => {
     if (request.url === '/tiny-data') {
       const dist = { tarball: `${registry}/tiny-data.tgz`, integrity: `sha512-${sha512}` };
       response.setHeader('content-type', 'application/json');
-      response.end(JSON.stringify({ name: 'tiny-data', 'dist-tags': { latest: '1.0.0' }, versions: { '1.0.0': { ...manifest, dist } } }));
+      response.end(
+        JSON.stringify({
+          name: 'tiny-data',
+          'dist-tags': { latest: '1.0.0' },
+          versions: { '1.0.0': { ...manifest, dist } },
+        }),
+      );
     } else if (request.url === '/tiny-data.tgz') response.end(archive);
     else response.writeHead(404).end('{}');
   });

@@ -16,10 +16,14 @@ function idxFolder(labels: Uint8Array = digits.labels): string {
   return folder;
 }
 
-const spec = (change: object = {}) => trainingObjectiveSchema.parse({
-  kind: 'training', dataset: { name: 'own', set: 'small-digits', shape: [8, 6, 1], classes: 3, train: 7, validation: 2, ...change },
-  network: { name: 'cnn' }, optimizer: { name: 'sgd' }, batchSize: 2,
-}).dataset;
+const spec = (change: object = {}) =>
+  trainingObjectiveSchema.parse({
+    kind: 'training',
+    dataset: { name: 'own', set: 'small-digits', shape: [8, 6, 1], classes: 3, train: 7, validation: 2, ...change },
+    network: { name: 'cnn' },
+    optimizer: { name: 'sgd' },
+    batchSize: 2,
+  }).dataset;
 
 it('takes IDX files of any size into the cache, and trains on the first of them', async () => {
   const cacheDir = temporaryFolder();
@@ -35,7 +39,12 @@ it('takes any number of files in the layout of CIFAR-10, with or without test im
   const record = (label: number, value: number) => Buffer.concat([Buffer.of(label), Buffer.alloc(3072, value)]);
   writeFileSync(join(folder, 'data_batch_1.bin'), Buffer.concat([record(0, 10), record(1, 20)]));
   writeFileSync(join(folder, 'data_batch_2.bin'), record(1, 30));
-  expect(await importDataSet('patches', { cacheDir, folder })).toMatchObject({ shape: [32, 32, 3], classes: 2, train: 3, test: 0 });
+  expect(await importDataSet('patches', { cacheDir, folder })).toMatchObject({
+    shape: [32, 32, 3],
+    classes: 2,
+    train: 3,
+    test: 0,
+  });
   writeFileSync(join(folder, 'test_batch.bin'), record(0, 40));
   expect(await importDataSet('patches', { cacheDir, folder })).toMatchObject({ train: 3, test: 1 });
 });
@@ -46,8 +55,12 @@ it('says what is wrong with a folder', async () => {
   await expect(take(join(cacheDir, 'nowhere'))).rejects.toThrow('no such folder');
   await expect(take(temporaryFolder())).rejects.toThrow('holds neither');
   await expect(take(idxFolder(), 'No Name')).rejects.toThrow('lower-case');
-  await expect(take(idxFolder(digits.labels.map((label) => label * 2)))).rejects.toThrow('no training image has the label 1');
-  await expect(take(idxFolder(digits.labels.map((label, i) => (i > 9 ? 7 : label))))).rejects.toThrow('a test image has the label 7');
+  await expect(take(idxFolder(digits.labels.map((label) => label * 2)))).rejects.toThrow(
+    'no training image has the label 1',
+  );
+  await expect(take(idxFolder(digits.labels.map((label, i) => (i > 9 ? 7 : label))))).rejects.toThrow(
+    'a test image has the label 7',
+  );
   const cut = idxFolder();
   rmSync(join(cut, 't10k-labels-idx1-ubyte'));
   await expect(take(cut)).rejects.toThrow('t10k-labels-idx1-ubyte');
@@ -58,7 +71,9 @@ it('is refused where the cache holds nothing of that name, or something else', a
   mkdirSync(join(cacheDir, 'datasets'));
   await expect(loadDataSet(spec(), { cacheDir })).rejects.toThrow('gradsmith data small-digits --from FOLDER');
   await importDataSet('small-digits', { cacheDir, folder: idxFolder() });
-  await expect(loadDataSet(spec({ shape: [6, 8, 1] }), { cacheDir })).rejects.toThrow('dataset.shape: the data set small-digits has 8×6×1');
+  await expect(loadDataSet(spec({ shape: [6, 8, 1] }), { cacheDir })).rejects.toThrow(
+    'dataset.shape: the data set small-digits has 8×6×1',
+  );
   await expect(loadDataSet(spec({ classes: 4 }), { cacheDir })).rejects.toThrow('dataset.classes');
   await expect(loadDataSet(spec({ train: 10 }), { cacheDir })).rejects.toThrow('dataset.train');
   await expect(loadDataSet(spec({ validation: 4 }), { cacheDir })).rejects.toThrow('dataset.validation');

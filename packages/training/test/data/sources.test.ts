@@ -21,9 +21,15 @@ const idxArchive = {
   'package/data/t10k-labels-idx1-ubyte': idx([2], images.labels.subarray(4)),
 };
 
-function entriesOf(files: Record<string, Uint8Array>, wanted: (path: string) => boolean, chunk = 1000): AsyncGenerator<TarEntry> {
+function entriesOf(
+  files: Record<string, Uint8Array>,
+  wanted: (path: string) => boolean,
+  chunk = 1000,
+): AsyncGenerator<TarEntry> {
   const archive = tar(files);
-  const chunks = Array.from({ length: Math.ceil(archive.length / chunk) }, (_, i) => archive.subarray(i * chunk, (i + 1) * chunk));
+  const chunks = Array.from({ length: Math.ceil(archive.length / chunk) }, (_, i) =>
+    archive.subarray(i * chunk, (i + 1) * chunk),
+  );
   return tarEntries(Readable.from(chunks), wanted);
 }
 
@@ -40,7 +46,9 @@ it('refuses an archive that ends early or lacks a file', async () => {
   const archive = tar(idxArchive).subarray(0, 3000);
   await expect(mnist.read(tarEntries(Readable.from([archive]), mnist.wanted))).rejects.toThrow('ends inside');
   const { 'package/data/t10k-labels-idx1-ubyte': _, ...rest } = idxArchive;
-  await expect(mnist.read(entriesOf(rest, mnist.wanted))).rejects.toThrow('t10k-labels-idx1-ubyte: the file is missing');
+  await expect(mnist.read(entriesOf(rest, mnist.wanted))).rejects.toThrow(
+    't10k-labels-idx1-ubyte: the file is missing',
+  );
 });
 
 it('reads a folder of IDX files, packed or not, and names what is wrong with them', async () => {
@@ -59,15 +67,19 @@ it('reads a folder of IDX files, packed or not, and names what is wrong with the
   await expect(prepareDataSet('mnist', options)).rejects.toThrow('t10k-labels-idx1-ubyte: 3 labels for 2 images');
   writeFileSync(join(folder, 't10k-labels-idx1-ubyte'), Buffer.from('hello world'));
   await expect(prepareDataSet('mnist', options)).rejects.toThrow('t10k-labels-idx1-ubyte is not an IDX file');
-  await expect(prepareDataSet('mnist', { ...options, folder: join(folder, 'none') })).rejects.toThrow('train-images-idx3-ubyte');
+  await expect(prepareDataSet('mnist', { ...options, folder: join(folder, 'none') })).rejects.toThrow(
+    'train-images-idx3-ubyte',
+  );
 });
 
 it('takes turns through the classes of Fashion-MNIST, test images first in the file', async () => {
-  const files = Object.fromEntries(Array.from({ length: 10 }, (_, label) => {
-    const image = (i: number) => Array.from({ length: 784 }, () => (label * 20 + i) % 256);
-    const data = [...Array.from({ length: 1000 }, () => image(0)), [], image(1), image(2), []];
-    return [`package/src/clothes/${label}.json`, Buffer.from(JSON.stringify({ data }))];
-  }));
+  const files = Object.fromEntries(
+    Array.from({ length: 10 }, (_, label) => {
+      const image = (i: number) => Array.from({ length: 784 }, () => (label * 20 + i) % 256);
+      const data = [...Array.from({ length: 1000 }, () => image(0)), [], image(1), image(2), []];
+      return [`package/src/clothes/${label}.json`, Buffer.from(JSON.stringify({ data }))];
+    }),
+  );
   const raw = await fashionMnist.read(entriesOf(files, fashionMnist.wanted, 1e6));
   expect([...raw.train.labels]).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   expect(raw.train.inputs[13 * 784]).toBe(3 * 20 + 2);
@@ -109,7 +121,10 @@ it("reads CIFAR-10's binary version, planes turned into pixels", async () => {
   };
   const names = ['data_batch_1', 'data_batch_2', 'data_batch_3', 'data_batch_4', 'data_batch_5', 'test_batch'];
   for (const [i, name] of names.entries()) {
-    writeFileSync(join(folder, 'cifar-10-batches-bin', `${name}.bin`), Buffer.concat([record(2 * i), record(2 * i + 1)]));
+    writeFileSync(
+      join(folder, 'cifar-10-batches-bin', `${name}.bin`),
+      Buffer.concat([record(2 * i), record(2 * i + 1)]),
+    );
   }
   const raw = await cifar10.readFolder(folder);
   expect(Buffer.from(raw.train.inputs).equals(cifar.inputs.subarray(0, 10 * 3072))).toBe(true);

@@ -9,7 +9,10 @@ describe('two Gaussians', () => {
     const { train, classes, shape } = twoGaussians(spec);
     expect([classes, shape]).toEqual([2, [3]]);
     expect([...train.labels.subarray(0, 4)]).toEqual([0, 1, 0, 1]);
-    for (const [label, mean] of [[0, 1], [1, -1]] as const) {
+    for (const [label, mean] of [
+      [0, 1],
+      [1, -1],
+    ] as const) {
       const values = [...train.inputs].filter((_, i) => train.labels[Math.floor(i / 3)] === label);
       const average = values.reduce((a, b) => a + b, 0) / values.length;
       const variance = values.reduce((a, b) => a + (b - average) ** 2, 0) / values.length;

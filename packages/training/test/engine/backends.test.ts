@@ -14,58 +14,75 @@ import { objective, randomImages, relativeError } from './helpers.ts';
 
 vi.setConfig({ testTimeout: 300_000 });
 
-async function run(name: BackendName, spec: TrainingObjective, data: DataSet, options: Partial<TrainingOptions> = {}): Promise<TrialResult> {
+async function run(
+  name: BackendName,
+  spec: TrainingObjective,
+  data: DataSet,
+  options: Partial<TrainingOptions> = {},
+): Promise<TrialResult> {
   const backend = await useBackend(name, testOptions);
   return train(spec, data, { backend, ops: kernelOps(name), ...options });
 }
 
 describe('20 steps of SimpleNet from the same start on the same batches', () => {
   const spec = objective({
-    dataset: { name: 'mnist', train: 80, validation: 0 }, network: { name: 'simplenet', width: 1 / 32 },
-    optimizer: { name: 'adadelta', learningRate: 0.001 }, epochs: 1, batchSize: 4,
+    dataset: { name: 'mnist', train: 80, validation: 0 },
+    network: { name: 'simplenet', width: 1 / 32 },
+    optimizer: { name: 'adadelta', learningRate: 0.001 },
+    epochs: 1,
+    batchSize: 4,
   });
   const data = randomImages([28, 28, 1], 10, 80, 0);
   const curve = async (name: BackendName) => decodeCurve((await run(name, spec, data)).curve);
   let wasm: Promise<Float32Array> | undefined;
 
   // A faster rate takes some pre-activation across ReLU's kink on one backend only; from there on curves part.
-  vitestIt.for(['cpu', 'tensorflow', 'webgpu'] as const)('give one curve on wasm and %s, within 1e-5', async (name, { skip }) => {
-    skip(!isInstalled(name), `${name} is not installed`);
-    const expected = await (wasm ??= curve('wasm'));
-    expect(expected).toHaveLength(20);
-    expect(relativeError(await curve(name), expected)).toBeLessThan(1e-5);
-  });
+  vitestIt.for(['cpu', 'tensorflow', 'webgpu'] as const)(
+    'give one curve on wasm and %s, within 1e-5',
+    async (name, { skip }) => {
+      skip(!isInstalled(name), `${name} is not installed`);
+      const expected = await (wasm ??= curve('wasm'));
+      expect(expected).toHaveLength(20);
+      expect(relativeError(await curve(name), expected)).toBeLessThan(1e-5);
+    },
+  );
 });
 
-describe.for((['tensorflow', 'webgpu'] as const).map((name) => [name, isInstalled(name)] as const))('on %s', ([name, installed]) => {
-  const it = installed ? vitestIt : vitestIt.skip;
-  const program = new URL('./curve-child.ts', import.meta.url).pathname;
-  const child = async (threads = 1) => (await promisify(execFile)(process.execPath, [program, name, String(threads)])).stdout;
+describe.for((['tensorflow', 'webgpu'] as const).map((name) => [name, isInstalled(name)] as const))(
+  'on %s',
+  ([name, installed]) => {
+    const it = installed ? vitestIt : vitestIt.skip;
+    const program = new URL('./curve-child.ts', import.meta.url).pathname;
+    const child = async (threads = 1) =>
+      (await promisify(execFile)(process.execPath, [program, name, String(threads)])).stdout;
 
-  it('equal seeds give the same bits, in one process and across processes', async () => {
-    const first = await run(name, busy(), busyData);
-    expect((await run(name, busy(), busyData)).curve).toBe(first.curve);
-    expect(await Promise.all([child(), child()])).toEqual([first.curve, first.curve]);
-  });
+    it('equal seeds give the same bits, in one process and across processes', async () => {
+      const first = await run(name, busy(), busyData);
+      expect((await run(name, busy(), busyData)).curve).toBe(first.curve);
+      expect(await Promise.all([child(), child()])).toEqual([first.curve, first.curve]);
+    });
 
-  // Threads may take up the operations of a graph in any order.
-  it('equal seeds give the same bits with several threads', async () => {
-    const [first, ...others] = await Promise.all([child(2), child(2), child(2)]);
-    expect(others).toEqual([first, first]);
-  });
+    // Threads may take up the operations of a graph in any order.
+    it('equal seeds give the same bits with several threads', async () => {
+      const [first, ...others] = await Promise.all([child(2), child(2), child(2)]);
+      expect(others).toEqual([first, first]);
+    });
 
-  it('a resumed training ends like an undisturbed one, bit for bit', async () => {
-    const spec = busy({ epochs: 3 });
-    const checkpoints: Checkpoint[] = [];
-    const whole = await run(name, spec, busyData, { onEpoch: async (_epoch, read) => void checkpoints.push(await read()) });
-    expect(checkpoints).toHaveLength(2);
-    for (const resume of checkpoints) expect((await run(name, spec, busyData, { resume })).curve).toBe(whole.curve);
-  });
+    it('a resumed training ends like an undisturbed one, bit for bit', async () => {
+      const spec = busy({ epochs: 3 });
+      const checkpoints: Checkpoint[] = [];
+      const whole = await run(name, spec, busyData, {
+        onEpoch: async (_epoch, read) => void checkpoints.push(await read()),
+      });
+      expect(checkpoints).toHaveLength(2);
+      for (const resume of checkpoints) expect((await run(name, spec, busyData, { resume })).curve).toBe(whole.curve);
+    });
 
-  it('no tensor is left behind', async () => {
-    await useBackend(name, testOptions);
-    const before = tf.memory().numTensors;
-    await run(name, busy(), busyData);
-    expect(tf.memory().numTensors).toBe(before);
-  });
-});
+    it('no tensor is left behind', async () => {
+      await useBackend(name, testOptions);
+      const before = tf.memory().numTensors;
+      await run(name, busy(), busyData);
+      expect(tf.memory().numTensors).toBe(before);
+    });
+  },
+);

@@ -9,14 +9,19 @@ export function busy(change: Partial<TrainingObjectiveInput> = {}): TrainingObje
     dataset: { name: 'mnist', train: 50, validation: 20, augment: { pad: 2 } },
     network: {
       layers: [
-        { type: 'conv', name: 'conv', filters: 4, stride: 2 }, { type: 'batch-norm', name: 'bn' }, { type: 'activation', name: 'relu' },
-        { type: 'pool', name: 'pool' }, { type: 'dropout', name: 'drop', rate: 0.3 }, { type: 'dense', name: 'fc', units: 10 },
+        { type: 'conv', name: 'conv', filters: 4, stride: 2 },
+        { type: 'batch-norm', name: 'bn' },
+        { type: 'activation', name: 'relu' },
+        { type: 'pool', name: 'pool' },
+        { type: 'dropout', name: 'drop', rate: 0.3 },
+        { type: 'dense', name: 'fc', units: 10 },
       ],
     },
     optimizer: { name: 'adadelta', learningRate: 0.5, hypergradient: { rate: 1e-4 } },
     gradientNoise: { eta: 1e-4 },
     backward: [{ layer: 'relu', derivative: { kind: 'silu' } }],
-    epochs: 2, batchSize: 10,
+    epochs: 2,
+    batchSize: 10,
     ...change,
   });
 }

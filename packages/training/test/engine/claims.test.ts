@@ -12,10 +12,16 @@ type Input = Omit<TrainingObjectiveInput, 'kind'>;
 type Derivative = NonNullable<NonNullable<Input['backward']>[number]['derivative']>;
 
 const convolutional: Input = { dataset: { name: 'mnist' }, network: { name: 'cnn', filters: [4, 4] }, optimizer: sgd };
-const dense: Input = { dataset: { name: 'two-gaussians', dimension: 5 }, batchSize: 100, network: { name: 'mlp', hidden: [7, 6] }, optimizer: sgd };
+const dense: Input = {
+  dataset: { name: 'two-gaussians', dimension: 5 },
+  batchSize: 100,
+  network: { name: 'mlp', hidden: [7, 6] },
+  optimizer: sgd,
+};
 const relu = (scale: number): Derivative => ({ kind: 'relu', scale });
 
-const at = (base: Input, layer: string, derivative: Derivative, more: Partial<Input> = {}) => objective({ ...base, backward: [{ layer, derivative }], ...more });
+const at = (base: Input, layer: string, derivative: Derivative, more: Partial<Input> = {}) =>
+  objective({ ...base, backward: [{ layer, derivative }], ...more });
 
 beforeAll(async () => {
   await useBackend('wasm');
@@ -25,7 +31,8 @@ describe('claim 1: g = c·σ′ at a layer', () => {
   it('with c a power of two, scales the gradients of all layers up to it exactly', async () => {
     const plain = await compare(objective(convolutional));
     const scaled = await compare(at(convolutional, 'relu2', relu(4)));
-    for (const [i, name] of plain.names.entries()) expect(scaled.gradients[i]).toEqual(plain.gradients[i]!.map((v) => (name.startsWith('fc') ? v : 4 * v)));
+    for (const [i, name] of plain.names.entries())
+      expect(scaled.gradients[i]).toEqual(plain.gradients[i]!.map((v) => (name.startsWith('fc') ? v : 4 * v)));
   });
 
   it('scales the gradients of all layers up to it by c and leaves the later ones bitwise alone', async () => {
@@ -35,15 +42,26 @@ describe('claim 1: g = c·σ′ at a layer', () => {
       const expected = plain.gradients[i]!;
       if (name.startsWith('fc')) expect(scaled.gradients[i]).toEqual(expected);
       // Sums over the batch that nearly cancel magnify the rounding of 3·v.
-      else expect(relativeError(scaled.gradients[i]!, expected.map((v) => 3 * v)), name).toBeLessThan(name.endsWith('offset') ? 1e-5 : 2e-6);
+      else
+        expect(
+          relativeError(
+            scaled.gradients[i]!,
+            expected.map((v) => 3 * v),
+          ),
+          name,
+        ).toBeLessThan(name.endsWith('offset') ? 1e-5 : 2e-6);
     }
   });
 
   it.each(['sgd', 'momentum'] as const)('is, under %s, a learning rate c·α of the layers up to it', async (name) => {
     const frozen = ['fc3'];
-    const replaced = await trajectory(at(dense, 'relu2', relu(3), { frozen, optimizer: { name, learningRate: 0.02 } }), 10);
+    const replaced = await trajectory(
+      at(dense, 'relu2', relu(3), { frozen, optimizer: { name, learningRate: 0.02 } }),
+      10,
+    );
     const faster = await trajectory(objective({ ...dense, frozen, optimizer: { name, learningRate: 0.06 } }), 10);
-    for (const layer of ['fc1.weights', 'fc2.weights']) expect(relativeError(replaced.end[layer]!, faster.end[layer]!)).toBeLessThan(2e-6);
+    for (const layer of ['fc1.weights', 'fc2.weights'])
+      expect(relativeError(replaced.end[layer]!, faster.end[layer]!)).toBeLessThan(2e-6);
   });
 
   it('is not a learning rate of the layer alone', async () => {
@@ -75,9 +93,11 @@ async function ratios(batch: number): Promise<number[][]> {
   const silu = await compare(at(dense, 'relu2', { kind: 'silu' }), { batch, seed: 3 });
   const [from, to] = [plain.gradients[1]!, silu.gradients[1]!];
   const [inputs, units] = [7, 6];
-  return Array.from({ length: units }, (_, j) => Array.from({ length: inputs }, (_, k) => k * units + j)
-    .filter((i) => Math.abs(from[i]!) > 1e-4)
-    .map((i) => to[i]! / from[i]!));
+  return Array.from({ length: units }, (_, j) =>
+    Array.from({ length: inputs }, (_, k) => k * units + j)
+      .filter((i) => Math.abs(from[i]!) > 1e-4)
+      .map((i) => to[i]! / from[i]!),
+  );
 }
 
 const spread = (values: number[]) => Math.max(...values) - Math.min(...values);
@@ -100,17 +120,44 @@ describe('claim 4: the error sent to earlier layers', () => {
   it('is Wᵀ(δ⊙r)⊙σ′, from which r cannot be taken out', async () => {
     const plan = planTraining(objective(dense));
     const { x, labels } = randomBatch(plan.input, plan.classes, 1, 3);
-    const weights = plan.layers.map((layer, i) => (layer.type === 'dense'
-      ? [ndarray([plan.shape.layers[i]!.input[0]!, layer.units], drawWeights({ shape: [plan.shape.layers[i]!.input[0]!, layer.units], fanIn: 6, fanOut: 6, init: 'he-normal', sd: 1 }, stream(0, 'weights', i)))]
-      : []));
+    const weights = plan.layers.map((layer, i) =>
+      layer.type === 'dense'
+        ? [
+            ndarray(
+              [plan.shape.layers[i]!.input[0]!, layer.units],
+              drawWeights(
+                {
+                  shape: [plan.shape.layers[i]!.input[0]!, layer.units],
+                  fanIn: 6,
+                  fanOut: 6,
+                  init: 'he-normal',
+                  sd: 1,
+                },
+                stream(0, 'weights', i),
+              ),
+            ),
+          ]
+        : [],
+    );
     const [w1, w2, w3] = [weights[0]![0]!, weights[2]![0]!, weights[4]![0]!];
     const g = bFunction({ kind: 'silu', scale: 1 } as never);
-    const result = referenceGradients(plan, weights, x, labels, { backward: [{ layer: 'relu2', mask: false, derivative: { kind: 'silu', scale: 1 } as never }] });
+    const result = referenceGradients(plan, weights, x, labels, {
+      backward: [{ layer: 'relu2', mask: false, derivative: { kind: 'silu', scale: 1 } as never }],
+    });
 
-    const times = (v: ArrayLike<number>, w: Float64Array, units: number) => Array.from({ length: units }, (_, j) => Array.from(v).reduce((sum, vi, i) => sum + vi * w[i * units + j]!, 0));
+    const times = (v: ArrayLike<number>, w: Float64Array, units: number) =>
+      Array.from({ length: units }, (_, j) => Array.from(v).reduce((sum, vi, i) => sum + vi * w[i * units + j]!, 0));
     const z1 = times(x.data, w1.data, 7);
-    const z2 = times(z1.map((z) => Math.max(z, 0)), w2.data, 6);
-    const logits = times(z2.map((z) => Math.max(z, 0)), w3.data, 2);
+    const z2 = times(
+      z1.map((z) => Math.max(z, 0)),
+      w2.data,
+      6,
+    );
+    const logits = times(
+      z2.map((z) => Math.max(z, 0)),
+      w3.data,
+      2,
+    );
     const total = logits.reduce((sum, z) => sum + Math.exp(z), 0);
     const error = logits.map((z, k) => Math.exp(z) / total - Number(k === labels[0]));
     const delta2 = z2.map((z, j) => error.reduce((sum, e, k) => sum + e * w3.data[j * 2 + k]!, 0) * g(z));
@@ -126,7 +173,8 @@ describe('claim 4: the error sent to earlier layers', () => {
 
 describe('claim 5: adaptive optimizers hide a constant', () => {
   const frozen = ['fc3'];
-  const run = (scale: number, optimizer: Input['optimizer']) => trajectory(at(dense, 'relu2', relu(scale), { frozen, optimizer }), 20);
+  const run = (scale: number, optimizer: Input['optimizer']) =>
+    trajectory(at(dense, 'relu2', relu(scale), { frozen, optimizer }), 20);
   const adam = (epsilon: number) => ({ name: 'adam' as const, learningRate: 0.01, epsilon });
   const adadelta = (epsilon: number) => ({ name: 'adadelta' as const, learningRate: 1, epsilon });
 
@@ -139,7 +187,10 @@ describe('claim 5: adaptive optimizers hide a constant', () => {
   it('Adadelta hides it with a small ε and depends on it with ε = 1e-3', async () => {
     const moved = async (epsilon: number) => {
       const [scaled, plain] = [await run(3, adadelta(epsilon)), await run(1, adadelta(epsilon))];
-      return relativeError(scaled.end['fc2.weights']!.map((w, i) => w - scaled.start['fc2.weights']![i]!), plain.end['fc2.weights']!.map((w, i) => w - plain.start['fc2.weights']![i]!));
+      return relativeError(
+        scaled.end['fc2.weights']!.map((w, i) => w - scaled.start['fc2.weights']![i]!),
+        plain.end['fc2.weights']!.map((w, i) => w - plain.start['fc2.weights']![i]!),
+      );
     };
     expect(await moved(1e-12)).toBeLessThan(1e-3);
     expect(await moved(1e-3)).toBeGreaterThan(0.1);
@@ -163,11 +214,17 @@ describe('claim 7: feedback alignment', () => {
     const plain = await compare(objective(wide), { batch: 1 });
     const spec = { shape: [64, 32], fanIn: 64, fanOut: 32, init: 'he-normal', sd: 0.01 } as const;
     const matrix = ndarray([64, 32], drawWeights(spec, stream(0, 'feedback', 2)));
-    const aligned = await compare(objective({ ...wide, backward: [{ layer: 'fc2', transpose: { kind: 'feedback-alignment' } }] }), { batch: 1, reference: { feedback: { fc2: matrix } } });
+    const aligned = await compare(
+      objective({ ...wide, backward: [{ layer: 'fc2', transpose: { kind: 'feedback-alignment' } }] }),
+      { batch: 1, reference: { feedback: { fc2: matrix } } },
+    );
     expect(relativeError(aligned.gradients[0]!, aligned.reference.gradients[0]![0]!.data)).toBeLessThan(1e-5);
     expect(aligned.gradients[1]).toEqual(plain.gradients[1]);
     // Row 0 of fc1's gradient is x₀·δ: the ratio of the two rows is Bδ/(Wᵀδ), unit by unit.
-    const ratio = Array.from(aligned.gradients[0]!.subarray(0, 64), (value, j) => value / plain.gradients[0]![j]!).filter(Number.isFinite);
+    const ratio = Array.from(
+      aligned.gradients[0]!.subarray(0, 64),
+      (value, j) => value / plain.gradients[0]![j]!,
+    ).filter(Number.isFinite);
     const negative = ratio.filter((r) => r < 0).length / ratio.length;
     expect(negative).toBeGreaterThan(0.2);
     expect(negative).toBeLessThan(0.8);
@@ -176,9 +233,17 @@ describe('claim 7: feedback alignment', () => {
 
 describe('claim 8: σ′ = 0 and g ≠ 0', () => {
   it('gives units that are off for all inputs a gradient; the mask takes it away exactly', async () => {
-    const single: Input = { ...dense, dataset: { name: 'two-gaussians', dimension: 1 }, network: { name: 'mlp', hidden: [6, 5] } };
+    const single: Input = {
+      ...dense,
+      dataset: { name: 'two-gaussians', dimension: 1 },
+      network: { name: 'mlp', hidden: [6, 5] },
+    };
     // With one positive input, a unit of relu1 is off wherever its weight is negative.
-    const run = (mask: boolean) => compare(objective({ ...single, backward: [{ layer: 'relu1', mask, derivative: { kind: 'straight-through' } }] }), { batch: 1 });
+    const run = (mask: boolean) =>
+      compare(
+        objective({ ...single, backward: [{ layer: 'relu1', mask, derivative: { kind: 'straight-through' } }] }),
+        { batch: 1 },
+      );
     const [plain, open, masked] = [await compare(objective(single), { batch: 1 }), await run(false), await run(true)];
     const off = Array.from(plain.gradients[0]!, (value, j) => (value === 0 ? j : -1)).filter((j) => j >= 0);
     expect(off.length).toBeGreaterThan(0);
@@ -189,7 +254,10 @@ describe('claim 8: σ′ = 0 and g ≠ 0', () => {
 
 describe('claim 9: the experiment of section 3.1', () => {
   it('leaves FC1 and FC3 bitwise unchanged', async () => {
-    const { start, end } = await trajectory(at(dense, 'relu2', { kind: 'silu' }, { frozen: ['fc1', 'fc3'], optimizer: { name: 'adam', learningRate: 0.1 } }), 20);
+    const { start, end } = await trajectory(
+      at(dense, 'relu2', { kind: 'silu' }, { frozen: ['fc1', 'fc3'], optimizer: { name: 'adam', learningRate: 0.1 } }),
+      20,
+    );
     expect(end['fc1.weights']).toEqual(start['fc1.weights']);
     expect(end['fc3.weights']).toEqual(start['fc3.weights']);
     expect(end['fc2.weights']).not.toEqual(start['fc2.weights']);

@@ -14,7 +14,8 @@ function expectClose({ loss, gradients, names, reference }: Compared): void {
   expect(gradients).toHaveLength(expected.length);
   for (const [i, gradient] of gradients.entries()) {
     // A bias in front of batch norm has no influence: in the reference its gradient is rounding and nothing else.
-    if (Math.max(...expected[i]!.data.map(Math.abs)) < 1e-12) expect(Math.max(...gradient.map(Math.abs)), names[i]).toBe(0);
+    if (Math.max(...expected[i]!.data.map(Math.abs)) < 1e-12)
+      expect(Math.max(...gradient.map(Math.abs)), names[i]).toBe(0);
     else expect(relativeError(gradient, expected[i]!.data), names[i]).toBeLessThan(TOLERANCE);
   }
 }
@@ -62,10 +63,15 @@ const SMALL = ['mlp', 'cnn', 'average pools, strides, valid'];
 /** The cpu backend is a hundred times slower than the others. */
 const FEWER: Partial<Record<BackendName, string[]>> = { cpu: SMALL };
 
-/** On webgpu the first seed's images put a pre-activation of SimpleNet's third layer so near to 0 that rounding decides about its ReLU. */
+/**
+ * On webgpu the first seed's images put a pre-activation of SimpleNet's third layer so near to 0 that rounding decides
+ * about its ReLU.
+ */
 const SEEDS: Partial<Record<BackendName, number>> = { webgpu: 2 };
 
-const BACKENDS = (['wasm', 'cpu', 'tensorflow', 'webgpu'] as const).map((backend) => [backend, isInstalled(backend)] as const);
+const BACKENDS = (['wasm', 'cpu', 'tensorflow', 'webgpu'] as const).map(
+  (backend) => [backend, isInstalled(backend)] as const,
+);
 
 describe.for(BACKENDS)('gradients on %s', { timeout: 60_000 }, ([backend, installed]) => {
   beforeAll(async () => {
@@ -77,15 +83,18 @@ describe.for(BACKENDS)('gradients on %s', { timeout: 60_000 }, ([backend, instal
     expectClose(await compare(objective(NETWORKS[name]!), { batch: 2, seed: SEEDS[backend] }));
   });
 
-  it.each(SMALL)('plain backpropagation without the backend\'s own steps: %s', async (name) => {
+  it.each(SMALL)("plain backpropagation without the backend's own steps: %s", async (name) => {
     expectClose(await compare(objective(NETWORKS[name]!), { batch: 2, ops: portableOps }));
   });
 
-  it.each(DERIVATIVES.map((derivative) => [derivative.kind, derivative] as const))('b-function %s in a dense and a convolutional network', async (_kind, derivative) => {
-    const backward = [{ layer: 'relu1', derivative }];
-    expectClose(await compare(objective({ ...gaussians, network: { name: 'mlp', hidden: [8, 8] }, backward })));
-    expectClose(await compare(objective({ ...mnist, network: { name: 'cnn', filters: [3, 4] }, backward })));
-  });
+  it.each(DERIVATIVES.map((derivative) => [derivative.kind, derivative] as const))(
+    'b-function %s in a dense and a convolutional network',
+    async (_kind, derivative) => {
+      const backward = [{ layer: 'relu1', derivative }];
+      expectClose(await compare(objective({ ...gaussians, network: { name: 'mlp', hidden: [8, 8] }, backward })));
+      expectClose(await compare(objective({ ...mnist, network: { name: 'cnn', filters: [3, 4] }, backward })));
+    },
+  );
 
   it.each(activationNames)('activation %s', async (activation) => {
     expectClose(await compare(objective({ ...gaussians, network: { name: 'mlp', hidden: [8, 8], activation } })));

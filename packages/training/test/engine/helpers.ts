@@ -1,8 +1,13 @@
-import { planTraining, type TrainingObjective, type TrainingObjectiveInput, trainingObjectiveSchema } from '@gradsmith/core';
+import {
+  planTraining,
+  type TrainingObjective,
+  type TrainingObjectiveInput,
+  trainingObjectiveSchema,
+} from '@gradsmith/core';
 import * as tf from '@tensorflow/tfjs-core';
-import { normal, randomSource } from '../../src/data/random.ts';
-import type { DataSet } from '../../src/data/data-set.ts';
 import { type BackendName, kernelOps } from '../../src/backends/index.ts';
+import type { DataSet } from '../../src/data/data-set.ts';
+import { normal, randomSource } from '../../src/data/random.ts';
 import type { Batch, KernelOps } from '../../src/engine/kernel-ops.ts';
 import { NetworkRuntime, type NetworkValues } from '../../src/engine/network.ts';
 import { ndarray, type NdArray, sizeOf } from '../reference/array.ts';
@@ -15,11 +20,19 @@ export function objective(input: Omit<TrainingObjectiveInput, 'kind'>): Training
 export const sgd = { name: 'sgd', learningRate: 0.1 } as const;
 
 /** Random examples of the plan's shape. */
-export function randomBatch(shape: readonly number[], classes: number, batch: number, seed = 1): { x: NdArray; labels: number[] } {
+export function randomBatch(
+  shape: readonly number[],
+  classes: number,
+  batch: number,
+  seed = 1,
+): { x: NdArray; labels: number[] } {
   const random = randomSource(seed);
   const size = batch * sizeOf(shape);
   return {
-    x: ndarray([batch, ...shape], Float32Array.from({ length: size }, () => normal(random))),
+    x: ndarray(
+      [batch, ...shape],
+      Float32Array.from({ length: size }, () => normal(random)),
+    ),
     labels: Array.from({ length: batch }, () => Math.floor(random() * classes)),
   };
 }
@@ -48,7 +61,8 @@ export interface Compared {
 
 /** One step's gradients by the engine on the current backend, and by the float64 reference. */
 export async function compare(
-  spec: TrainingObjective, options: { batch?: number; seed?: number; ops?: KernelOps; reference?: ReferenceOptions } = {},
+  spec: TrainingObjective,
+  options: { batch?: number; seed?: number; ops?: KernelOps; reference?: ReferenceOptions } = {},
 ): Promise<Compared> {
   const plan = planTraining(spec);
   const { x, labels } = randomBatch(plan.input, plan.classes, options.batch ?? 4, options.seed);
@@ -58,7 +72,10 @@ export async function compare(
   const hot = oneHot(labels, plan.classes);
   const values = network.start();
   const drawn = network.draw(0, x.shape[0]!);
-  const reference = referenceGradients(plan, await weightsOf(network, values), x, labels, { backward: spec.backward, ...options.reference });
+  const reference = referenceGradients(plan, await weightsOf(network, values), x, labels, {
+    backward: spec.backward,
+    ...options.reference,
+  });
   const step = ops.compile(([inputs, hots]) => {
     const made = network.gradients(inputs as Batch, hots as tf.Tensor2D, values, drawn);
     return [made.loss, ...made.gradients];
@@ -87,7 +104,12 @@ export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<num
 }
 
 /** Images of random pixels with random labels, as a data set of the given shape. */
-export function randomImages(shape: readonly [number, number, number], classes: number, train: number, validation: number): DataSet {
+export function randomImages(
+  shape: readonly [number, number, number],
+  classes: number,
+  train: number,
+  validation: number,
+): DataSet {
   const random = randomSource(99);
   const examples = (count: number) => ({
     count,
@@ -95,7 +117,12 @@ export function randomImages(shape: readonly [number, number, number], classes: 
     labels: Uint8Array.from({ length: count }, () => Math.floor(classes * random())),
   });
   return {
-    name: 'random', shape, classes, hash: 'random', channels: Array.from({ length: shape[2] }, () => ({ mean: 0.5, sd: 0.29 })),
-    train: examples(train), validation: examples(validation),
+    name: 'random',
+    shape,
+    classes,
+    hash: 'random',
+    channels: Array.from({ length: shape[2] }, () => ({ mean: 0.5, sd: 0.29 })),
+    train: examples(train),
+    validation: examples(validation),
   };
 }

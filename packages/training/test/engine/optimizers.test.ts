@@ -18,16 +18,24 @@ const WEIGHTS = 8;
 
 const random = randomSource(11);
 const start = Float32Array.from({ length: SIZE }, () => normal(random));
-const gradients = Array.from({ length: STEPS }, () => Float32Array.from({ length: SIZE }, () => normal(random) * 10 ** (3 * random() - 2)));
+const gradients = Array.from({ length: STEPS }, () =>
+  Float32Array.from({ length: SIZE }, () => normal(random) * 10 ** (3 * random() - 2)),
+);
 
 const parameters: Parameter[] = [
   { layer: 'fc', name: 'weights', role: 'weight', trainable: true, shape: [2, 4] },
   { layer: 'fc', name: 'bias', role: 'offset', trainable: true, shape: [SIZE - WEIGHTS] },
 ];
 
-const pieces = (values: Float32Array): tf.Tensor[] => [tf.tensor(values.slice(0, WEIGHTS), [2, 4]), tf.tensor(values.slice(WEIGHTS))];
+const pieces = (values: Float32Array): tf.Tensor[] => [
+  tf.tensor(values.slice(0, WEIGHTS), [2, 4]),
+  tf.tensor(values.slice(WEIGHTS)),
+];
 
-async function run(optimizer: Settings, extra: Partial<TrainingObjectiveInput> = {}): Promise<{ weights: number[]; learningRate: number }> {
+async function run(
+  optimizer: Settings,
+  extra: Partial<TrainingObjectiveInput> = {},
+): Promise<{ weights: number[]; learningRate: number }> {
   const spec = objective({ dataset: { name: 'two-gaussians' }, network: { name: 'mlp' }, optimizer, ...extra });
   const engine = new Optimizer(spec, { steps: STEPS, stepsPerEpoch: 5 }, parameters);
   let state = engine.start(pieces(start));
@@ -50,50 +58,71 @@ function byHand(rule: () => (g: number, w: number, step: number) => number): num
 
 const RULES: Record<string, [Settings, number[]]> = {
   sgd: [{ name: 'sgd', learningRate: 0.1 }, byHand(() => (g, w) => w - 0.1 * g)],
-  momentum: [{ name: 'momentum', learningRate: 0.1, momentum: 0.8 }, byHand(() => {
-    let m = 0;
-    return (g, w) => w - 0.1 * (m = 0.8 * m + g);
-  })],
-  nesterov: [{ name: 'nesterov', learningRate: 0.1, momentum: 0.8 }, byHand(() => {
-    let m = 0;
-    return (g, w) => {
-      m = 0.8 * m + g;
-      return w - 0.1 * (g + 0.8 * m);
-    };
-  })],
-  rmsprop: [{ name: 'rmsprop', learningRate: 0.1, rho: 0.7, epsilon: 1e-3 }, byHand(() => {
-    let v = 0;
-    return (g, w) => {
-      v = 0.7 * v + 0.3 * g * g;
-      return w - (0.1 * g) / (Math.sqrt(v) + 1e-3);
-    };
-  })],
-  adagrad: [{ name: 'adagrad', learningRate: 0.1, epsilon: 1e-3 }, byHand(() => {
-    let v = 0;
-    return (g, w) => {
-      v += g * g;
-      return w - (0.1 * g) / (Math.sqrt(v) + 1e-3);
-    };
-  })],
+  momentum: [
+    { name: 'momentum', learningRate: 0.1, momentum: 0.8 },
+    byHand(() => {
+      let m = 0;
+      return (g, w) => w - 0.1 * (m = 0.8 * m + g);
+    }),
+  ],
+  nesterov: [
+    { name: 'nesterov', learningRate: 0.1, momentum: 0.8 },
+    byHand(() => {
+      let m = 0;
+      return (g, w) => {
+        m = 0.8 * m + g;
+        return w - 0.1 * (g + 0.8 * m);
+      };
+    }),
+  ],
+  rmsprop: [
+    { name: 'rmsprop', learningRate: 0.1, rho: 0.7, epsilon: 1e-3 },
+    byHand(() => {
+      let v = 0;
+      return (g, w) => {
+        v = 0.7 * v + 0.3 * g * g;
+        return w - (0.1 * g) / (Math.sqrt(v) + 1e-3);
+      };
+    }),
+  ],
+  adagrad: [
+    { name: 'adagrad', learningRate: 0.1, epsilon: 1e-3 },
+    byHand(() => {
+      let v = 0;
+      return (g, w) => {
+        v += g * g;
+        return w - (0.1 * g) / (Math.sqrt(v) + 1e-3);
+      };
+    }),
+  ],
   adam: [{ name: 'adam', learningRate: 0.1, beta1: 0.8, beta2: 0.95, epsilon: 1e-4 }, byHand(() => adam(0))],
-  adamw: [{ name: 'adamw', learningRate: 0.1, beta1: 0.8, beta2: 0.95, epsilon: 1e-4, weightDecay: 0 }, byHand(() => adam(0))],
-  adadelta: [{ name: 'adadelta', learningRate: 0.5 }, byHand(() => {
-    let [v, u] = [0, 0];
-    return (g, w) => {
-      v = 0.9 * v + 0.1 * g * g;
-      const delta = (Math.sqrt(u + 1e-3) / Math.sqrt(v + 1e-3)) * g;
-      u = 0.9 * u + 0.1 * delta * delta;
-      return w - 0.5 * delta;
-    };
-  })],
-  lion: [{ name: 'lion', learningRate: 0.1, beta1: 0.8, beta2: 0.95 }, byHand(() => {
-    let m = 0;
-    return (g, w) => {
-      const delta = Math.sign(0.8 * m + 0.2 * g);
-      m = 0.95 * m + 0.05 * g;
-      return w - 0.1 * delta;
-    };
-  })],
+  adamw: [
+    { name: 'adamw', learningRate: 0.1, beta1: 0.8, beta2: 0.95, epsilon: 1e-4, weightDecay: 0 },
+    byHand(() => adam(0)),
+  ],
+  adadelta: [
+    { name: 'adadelta', learningRate: 0.5 },
+    byHand(() => {
+      let [v, u] = [0, 0];
+      return (g, w) => {
+        v = 0.9 * v + 0.1 * g * g;
+        const delta = (Math.sqrt(u + 1e-3) / Math.sqrt(v + 1e-3)) * g;
+        u = 0.9 * u + 0.1 * delta * delta;
+        return w - 0.5 * delta;
+      };
+    }),
+  ],
+  lion: [
+    { name: 'lion', learningRate: 0.1, beta1: 0.8, beta2: 0.95 },
+    byHand(() => {
+      let m = 0;
+      return (g, w) => {
+        const delta = Math.sign(0.8 * m + 0.2 * g);
+        m = 0.95 * m + 0.05 * g;
+        return w - 0.1 * delta;
+      };
+    }),
+  ],
 };
 
 function adam(decay: number): (g: number, w: number, step: number) => number {
@@ -126,31 +155,58 @@ describe('weight decay acts on weight matrices only', () => {
   const mixed = (decayed: number[], plain: number[]) => [...decayed.slice(0, WEIGHTS), ...plain.slice(WEIGHTS)];
 
   it('coupled: joins the gradient', async () => {
-    const expected = mixed(byHand(() => (g, w) => w - 0.1 * (g + 0.3 * w)), byHand(() => (g, w) => w - 0.1 * g));
-    expect(relativeError((await run({ name: 'sgd', learningRate: 0.1, weightDecay: 0.3 })).weights, expected)).toBeLessThan(5e-6);
+    const expected = mixed(
+      byHand(() => (g, w) => w - 0.1 * (g + 0.3 * w)),
+      byHand(() => (g, w) => w - 0.1 * g),
+    );
+    expect(
+      relativeError((await run({ name: 'sgd', learningRate: 0.1, weightDecay: 0.3 })).weights, expected),
+    ).toBeLessThan(5e-6);
   });
 
   it('coupled and decoupled differ under momentum', async () => {
-    const rule = (coupled: boolean, decay: number) => byHand(() => {
-      let m = 0;
-      return (g, w) => {
-        m = 0.8 * m + g + (coupled ? decay * w : 0);
-        return w - 0.1 * (m + (coupled ? 0 : decay * w));
-      };
-    });
+    const rule = (coupled: boolean, decay: number) =>
+      byHand(() => {
+        let m = 0;
+        return (g, w) => {
+          m = 0.8 * m + g + (coupled ? decay * w : 0);
+          return w - 0.1 * (m + (coupled ? 0 : decay * w));
+        };
+      });
     const settings = { name: 'momentum', learningRate: 0.1, momentum: 0.8, weightDecay: 0.3 } as const;
     expect(relativeError((await run(settings)).weights, mixed(rule(true, 0.3), rule(true, 0)))).toBeLessThan(5e-6);
-    expect(relativeError((await run({ ...settings, decoupled: true })).weights, mixed(rule(false, 0.3), rule(false, 0)))).toBeLessThan(5e-6);
+    expect(
+      relativeError((await run({ ...settings, decoupled: true })).weights, mixed(rule(false, 0.3), rule(false, 0))),
+    ).toBeLessThan(5e-6);
   });
 
   it('AdamW: beside the rule', async () => {
-    const settings = { name: 'adamw', learningRate: 0.1, beta1: 0.8, beta2: 0.95, epsilon: 1e-4, weightDecay: 0.3 } as const;
-    expect(relativeError((await run(settings)).weights, mixed(byHand(() => adam(0.3)), byHand(() => adam(0))))).toBeLessThan(5e-6);
+    const settings = {
+      name: 'adamw',
+      learningRate: 0.1,
+      beta1: 0.8,
+      beta2: 0.95,
+      epsilon: 1e-4,
+      weightDecay: 0.3,
+    } as const;
+    expect(
+      relativeError(
+        (await run(settings)).weights,
+        mixed(
+          byHand(() => adam(0.3)),
+          byHand(() => adam(0)),
+        ),
+      ),
+    ).toBeLessThan(5e-6);
   });
 });
 
 describe('learning rates that change', () => {
-  const base = objective({ dataset: { name: 'two-gaussians' }, network: { name: 'mlp' }, optimizer: { name: 'sgd' } }).optimizer;
+  const base = objective({
+    dataset: { name: 'two-gaussians' },
+    network: { name: 'mlp' },
+    optimizer: { name: 'sgd' },
+  }).optimizer;
 
   it.each<[Partial<Pick<Settings, 'schedule' | 'warmup'>>, number[]]>([
     [{}, [1, 1, 1]],
@@ -169,7 +225,12 @@ describe('learning rates that change', () => {
 
   it('the schedule reaches the weights', async () => {
     const expected = byHand(() => (g, w, t) => w - 0.1 * 0.5 ** Math.floor(t / 5) * g);
-    expect(relativeError((await run({ name: 'sgd', learningRate: 0.1, schedule: { kind: 'step', every: 1, factor: 0.5 } })).weights, expected)).toBeLessThan(5e-6);
+    expect(
+      relativeError(
+        (await run({ name: 'sgd', learningRate: 0.1, schedule: { kind: 'step', every: 1, factor: 0.5 } })).weights,
+        expected,
+      ),
+    ).toBeLessThan(5e-6);
   });
 
   it('the hypergradient adds β·⟨gradient, last Δ⟩ and stops at 0', async () => {
@@ -184,7 +245,9 @@ describe('learning rates that change', () => {
     expect(result.learningRate).toBeCloseTo(rate, 5);
     expect(result.learningRate).not.toBeCloseTo(0.1, 3);
     expect(relativeError(result.weights, w)).toBeLessThan(1e-5);
-    expect((await run({ name: 'sgd', learningRate: 0.1, hypergradient: { rate: 1000 } })).learningRate).toBeGreaterThanOrEqual(0);
+    expect(
+      (await run({ name: 'sgd', learningRate: 0.1, hypergradient: { rate: 1000 } })).learningRate,
+    ).toBeGreaterThanOrEqual(0);
   });
 });
 
@@ -192,7 +255,9 @@ describe('gradient noise', () => {
   it('has variance η/(1+t)^γ and follows from the seed', async () => {
     const noise = { gradientNoise: { eta: 0.3, gamma: 0.55 }, seed: 4 };
     const drawn = gradients.map((_, t) => normals(SIZE, Math.sqrt(0.3 / (1 + t) ** 0.55), stream(4, 'noise', t)));
-    const expected = Array.from(start, (first, i) => gradients.reduce((w, g, t) => w - 0.1 * (g[i]! + drawn[t]![i]!), first));
+    const expected = Array.from(start, (first, i) =>
+      gradients.reduce((w, g, t) => w - 0.1 * (g[i]! + drawn[t]![i]!), first),
+    );
     const settings = { name: 'sgd', learningRate: 0.1 } as const;
     expect(relativeError((await run(settings, noise)).weights, expected)).toBeLessThan(5e-6);
     expect((await run(settings, { ...noise, seed: 5 })).weights).not.toEqual((await run(settings, noise)).weights);

@@ -12,7 +12,15 @@ describe('random streams', () => {
   it('repeat for equal places and differ for any other seed, purpose or place', () => {
     const draw = (...args: Parameters<typeof stream>) => normals(4, 1, stream(...args)).join();
     expect(draw(0, 'weights', 3, 0)).toBe(draw(0, 'weights', 3, 0));
-    const all = [draw(0, 'weights', 3, 0), draw(1, 'weights', 3, 0), draw(2 ** 40, 'weights', 3, 0), draw(0, 'feedback', 3, 0), draw(0, 'weights', 4, 0), draw(0, 'weights', 3, 1), draw(0, 'weights', 0, 3)];
+    const all = [
+      draw(0, 'weights', 3, 0),
+      draw(1, 'weights', 3, 0),
+      draw(2 ** 40, 'weights', 3, 0),
+      draw(0, 'feedback', 3, 0),
+      draw(0, 'weights', 4, 0),
+      draw(0, 'weights', 3, 1),
+      draw(0, 'weights', 0, 3),
+    ];
     expect(new Set(all).size).toBe(all.length);
   });
 
@@ -30,10 +38,18 @@ describe('random streams', () => {
   });
 
   it.each([
-    ['glorot-uniform', Math.sqrt(2 / 500)], ['glorot-normal', Math.sqrt(2 / 500)], ['lecun-uniform', 0.1], ['lecun-normal', 0.1],
-    ['he-uniform', Math.sqrt(2 / 100)], ['he-normal', Math.sqrt(2 / 100)], ['normal', 0.03],
+    ['glorot-uniform', Math.sqrt(2 / 500)],
+    ['glorot-normal', Math.sqrt(2 / 500)],
+    ['lecun-uniform', 0.1],
+    ['lecun-normal', 0.1],
+    ['he-uniform', Math.sqrt(2 / 100)],
+    ['he-normal', Math.sqrt(2 / 100)],
+    ['normal', 0.03],
   ] as const)('%s weights have mean 0 and the right spread', (init, sd) => {
-    const values = drawWeights({ shape: [100, 400], fanIn: 100, fanOut: 400, init, sd: 0.03 }, stream(0, 'weights', 0, 0));
+    const values = drawWeights(
+      { shape: [100, 400], fanIn: 100, fanOut: 400, init, sd: 0.03 },
+      stream(0, 'weights', 0, 0),
+    );
     const found = moments(values);
     expect(Math.abs(found.mean)).toBeLessThan(0.02 * sd);
     expect(found.sd / sd).toBeCloseTo(1, 1);

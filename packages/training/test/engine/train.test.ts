@@ -16,11 +16,19 @@ beforeAll(async () => {
   backend = await useBackend('wasm');
 });
 
-const run = (spec: TrainingObjective, data: DataSet = busyData, options: Partial<TrainingOptions> = {}) => train(spec, data, { backend, ops: currentOps(), ...options });
+const run = (spec: TrainingObjective, data: DataSet = busyData, options: Partial<TrainingOptions> = {}) =>
+  train(spec, data, { backend, ops: currentOps(), ...options });
 
 type Gaussians = Extract<TrainingObjective['dataset'], { name: 'two-gaussians' }>;
 const gaussians = (change: Partial<Parameters<typeof objective>[0]> = {}) => {
-  const spec = objective({ dataset: { name: 'two-gaussians', train: 100, validation: 400 }, network: { name: 'mlp', hidden: [8, 8] }, optimizer: { name: 'adam', learningRate: 0.05 }, epochs: 20, batchSize: 50, ...change });
+  const spec = objective({
+    dataset: { name: 'two-gaussians', train: 100, validation: 400 },
+    network: { name: 'mlp', hidden: [8, 8] },
+    optimizer: { name: 'adam', learningRate: 0.05 },
+    epochs: 20,
+    batchSize: 50,
+    ...change,
+  });
   return { spec, data: twoGaussians(spec.dataset as Gaussians) };
 };
 
@@ -38,11 +46,22 @@ describe('a training', () => {
     expect(result.provenance).toMatchObject({ seed: 0, dataset: data.hash });
   });
 
-  it.each(['final-loss', 'validation-loss', 'validation-accuracy'] as const)('is judged by %s when asked', async (metric) => {
-    const { spec, data } = gaussians({ metric });
-    const { value, metrics } = await run(spec, data);
-    expect(value).toBe(metrics[{ 'final-loss': 'finalLoss', 'validation-loss': 'validationLoss', 'validation-accuracy': 'validationAccuracy' }[metric]]);
-  });
+  it.each(['final-loss', 'validation-loss', 'validation-accuracy'] as const)(
+    'is judged by %s when asked',
+    async (metric) => {
+      const { spec, data } = gaussians({ metric });
+      const { value, metrics } = await run(spec, data);
+      expect(value).toBe(
+        metrics[
+          {
+            'final-loss': 'finalLoss',
+            'validation-loss': 'validationLoss',
+            'validation-accuracy': 'validationAccuracy',
+          }[metric]
+        ],
+      );
+    },
+  );
 
   it('refuses data that are not what the objective describes', async () => {
     await expect(run(busy(), randomImages([28, 28, 1], 10, 40, 20))).rejects.toThrow('50 training');
@@ -55,13 +74,19 @@ describe('equal seeds', () => {
     const [first, second] = [await run(busy()), await run(busy())];
     expect(second.curve).toBe(first.curve);
     expect(second.value).toBe(first.value);
-    const child = async () => (await promisify(execFile)(process.execPath, [new URL('./curve-child.ts', import.meta.url).pathname, 'wasm'])).stdout;
+    const child = async () =>
+      (await promisify(execFile)(process.execPath, [new URL('./curve-child.ts', import.meta.url).pathname, 'wasm']))
+        .stdout;
     expect(await Promise.all([child(), child()])).toEqual([first.curve, first.curve]);
   }, 30_000);
 
   it('pair trials: the first loss is the same whatever the b-function and optimizer', async () => {
     const first = async (change: Parameters<typeof busy>[0]) => decodeCurve((await run(busy(change))).curve);
-    const [silu, plain, other] = [await first({}), await first({ backward: [], optimizer: sgd }), await first({ seed: 1 })];
+    const [silu, plain, other] = [
+      await first({}),
+      await first({ backward: [], optimizer: sgd }),
+      await first({ seed: 1 }),
+    ];
     expect(plain[0]).toBe(silu[0]);
     expect(plain[1]).not.toBe(silu[1]);
     expect(other[0]).not.toBe(silu[0]);
@@ -114,7 +139,11 @@ describe('the end of a training', () => {
   });
 
   it('diverged: missing steps count at the cap, and every number is finite', async () => {
-    const { spec, data } = gaussians({ optimizer: { name: 'sgd', learningRate: 1e4 }, network: { name: 'mlp', hidden: [8, 8, 8, 8, 8, 8, 8, 8], activation: 'identity' }, metric: 'aulc' });
+    const { spec, data } = gaussians({
+      optimizer: { name: 'sgd', learningRate: 1e4 },
+      network: { name: 'mlp', hidden: [8, 8, 8, 8, 8, 8, 8, 8], activation: 'identity' },
+      metric: 'aulc',
+    });
     const result = trialResultSchema.parse(await run(spec, data));
     const losses = decodeCurve(result.curve);
     expect(result.outcome).toBe('diverged');
@@ -124,9 +153,11 @@ describe('the end of a training', () => {
     expect(result.metrics).toMatchObject({ validationAccuracy: 0.5, validationLoss: lossCap(2) });
   });
 
-  it('reports every step\'s loss once, in order', async () => {
+  it("reports every step's loss once, in order", async () => {
     const seen: number[] = [];
-    const { curve } = await run(busy(), busyData, { onProgress: ({ losses, step }) => (seen.push(...losses), expect(seen).toHaveLength(step), 'continue') });
+    const { curve } = await run(busy(), busyData, {
+      onProgress: ({ losses, step }) => (seen.push(...losses), expect(seen).toHaveLength(step), 'continue'),
+    });
     expect(Float32Array.from(seen)).toEqual(decodeCurve(curve));
   });
 });
@@ -140,11 +171,20 @@ describe('checkpoints', () => {
 
   it.each([0.9, 0.95, 0.99, 0.999])('batch norm of momentum %d predicts the same bits after it', async (momentum) => {
     const spec = busy({
-      network: { layers: [{ type: 'dense', name: 'fc', units: 10 }, { type: 'batch-norm', name: 'norm', momentum }] }, backward: [], epochs: 5,
+      network: {
+        layers: [
+          { type: 'dense', name: 'fc', units: 10 },
+          { type: 'batch-norm', name: 'norm', momentum },
+        ],
+      },
+      backward: [],
+      epochs: 5,
     });
     const whole = await run(spec);
     for (const resume of await saved(spec)) {
-      expect((await run(spec, busyData, { resume })).metrics['validationLoss'], `${resume.step} steps before`).toBe(whole.metrics['validationLoss']);
+      expect((await run(spec, busyData, { resume })).metrics['validationLoss'], `${resume.step} steps before`).toBe(
+        whole.metrics['validationLoss'],
+      );
     }
   });
 
@@ -166,9 +206,16 @@ describe('checkpoints', () => {
     const { spec, data } = gaussians({ batchSize: 1, epochs: 2001 });
     const stop = new AbortController();
     const first = await new Promise<Checkpoint>((resolve) => {
-      run(spec, data, { signal: stop.signal, onEpoch: async (_epoch, read) => (resolve(await read()), stop.abort()) }).catch(() => {});
+      run(spec, data, {
+        signal: stop.signal,
+        onEpoch: async (_epoch, read) => (resolve(await read()), stop.abort()),
+      }).catch(() => {});
     });
-    const resume = { ...first, step: 200_000, losses: Array.from({ length: 200_000 }, (_, i) => first.losses[i % first.step]!) };
+    const resume = {
+      ...first,
+      step: 200_000,
+      losses: Array.from({ length: 200_000 }, (_, i) => first.losses[i % first.step]!),
+    };
     expect(decodeCurve((await run(spec, data, { resume })).curve)).toHaveLength(200_100);
   });
 
@@ -177,7 +224,8 @@ describe('checkpoints', () => {
     const bytes = encodeCheckpoint(checkpoint!, 'key');
     expect(decodeCheckpoint(bytes, 'key')).toEqual(checkpoint);
     expect(decodeCheckpoint(bytes, 'another key')).toBeUndefined();
-    for (const length of [0, 3, 10, bytes.length - 1]) expect(decodeCheckpoint(bytes.subarray(0, length), 'key')).toBeUndefined();
+    for (const length of [0, 3, 10, bytes.length - 1])
+      expect(decodeCheckpoint(bytes.subarray(0, length), 'key')).toBeUndefined();
   });
 });
 

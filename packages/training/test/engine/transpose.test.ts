@@ -9,13 +9,25 @@ import { compare, currentOps, objective, relativeError, sgd, weightsOf } from '.
 
 type Kind = 'feedback-alignment' | 'direct-feedback-alignment' | 'sign-symmetry';
 
-const base: Omit<TrainingObjectiveInput, 'kind'> = { dataset: { name: 'mnist' }, network: { name: 'cnn', filters: [3, 4] }, optimizer: sgd };
+const base: Omit<TrainingObjectiveInput, 'kind'> = {
+  dataset: { name: 'mnist' },
+  network: { name: 'cnn', filters: [3, 4] },
+  optimizer: sgd,
+};
 const SCALE = 1.5;
 
 /** The layer's weights by their description, and its place in the network. */
 const LAYERS: Record<string, { index: number; spec: WeightSpec; input: number[] }> = {
-  conv2: { index: 4, spec: { shape: [3, 3, 3, 4], fanIn: 27, fanOut: 36, init: 'he-normal', sd: 0.01 }, input: [14, 14, 3] },
-  fc: { index: 8, spec: { shape: [196, 10], fanIn: 196, fanOut: 10, init: 'glorot-uniform', sd: 0.01 }, input: [7, 7, 4] },
+  conv2: {
+    index: 4,
+    spec: { shape: [3, 3, 3, 4], fanIn: 27, fanOut: 36, init: 'he-normal', sd: 0.01 },
+    input: [14, 14, 3],
+  },
+  fc: {
+    index: 8,
+    spec: { shape: [196, 10], fanIn: 196, fanOut: 10, init: 'glorot-uniform', sd: 0.01 },
+    input: [7, 7, 4],
+  },
 };
 
 /** What must stand in the place of the layer's weights on the way back. */
@@ -23,8 +35,10 @@ async function expectedMatrix(kind: Kind, layer: string): Promise<NdArray> {
   const { index, spec, input } = LAYERS[layer]!;
   const random = stream(0, 'feedback', index);
   const sd = SCALE * initialSd(spec);
-  if (kind === 'feedback-alignment') return mapArray(ndarray(spec.shape, drawWeights(spec, random)), (value) => SCALE * value);
-  if (kind === 'direct-feedback-alignment') return ndarray([10, sizeOf(input)], normals(10 * sizeOf(input), sd, random));
+  if (kind === 'feedback-alignment')
+    return mapArray(ndarray(spec.shape, drawWeights(spec, random)), (value) => SCALE * value);
+  if (kind === 'direct-feedback-alignment')
+    return ndarray([10, sizeOf(input)], normals(10 * sizeOf(input), sd, random));
   const spec0 = objective(base);
   const network = new NetworkRuntime(planTraining(spec0), { seed: 0, backward: [], frozen: [], ops: currentOps() });
   const weights = (await weightsOf(network, network.start()))[index]![0]!;
@@ -43,7 +57,8 @@ describe.each(['feedback-alignment', 'direct-feedback-alignment', 'sign-symmetry
     const replaced = await compare(spec, { reference: { feedback } });
     const plain = await compare(objective(base));
     const expected = replaced.reference.gradients.flat();
-    for (const [i, name] of replaced.names.entries()) expect(relativeError(replaced.gradients[i]!, expected[i]!.data), name).toBeLessThan(1e-4);
+    for (const [i, name] of replaced.names.entries())
+      expect(relativeError(replaced.gradients[i]!, expected[i]!.data), name).toBeLessThan(1e-4);
     expect(replaced.gradients.at(-2)).toEqual(plain.gradients.at(-2));
     expect(relativeError(replaced.gradients[0]!, plain.gradients[0]!)).toBeGreaterThan(0.1);
   });

@@ -2,9 +2,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFi
 import { dirname, join } from 'node:path';
 import { version_core } from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
+import { useBackend } from '../../src/backends/index.ts';
 import { installBackend } from '../../src/install/index.ts';
 import { takeLibraries } from '../../src/install/libraries.ts';
-import { useBackend } from '../../src/backends/index.ts';
 import { temporaryFolder } from '../data/files.ts';
 
 function write(folder: string, paths: string[]): void {
@@ -16,7 +16,14 @@ function write(folder: string, paths: string[]): void {
 
 it.each([
   ['the C library', ['include/tensorflow/c/c_api.h', 'lib/libtensorflow.so.2', 'lib/libtensorflow_framework.so.2']],
-  ['a wheel', ['tensorflow/include/tensorflow/c/c_api.h', 'tensorflow/libtensorflow_cc.so.2', 'tensorflow/libtensorflow_framework.so.2']],
+  [
+    'a wheel',
+    [
+      'tensorflow/include/tensorflow/c/c_api.h',
+      'tensorflow/libtensorflow_cc.so.2',
+      'tensorflow/libtensorflow_framework.so.2',
+    ],
+  ],
   ['an installed package', ['include/tensorflow/c/c_api.h', 'libtensorflow_cc.so.2', 'libtensorflow_framework.so.2']],
 ])('takes headers and libraries from %s', async (_, paths) => {
   const folder = temporaryFolder();
@@ -24,7 +31,11 @@ it.each([
   const deps = temporaryFolder();
   await takeLibraries(deps, folder, 'none');
   expect(readFileSync(join(deps, 'include/tensorflow/c/c_api.h'), 'utf8')).toBe(paths[0]);
-  for (const [name, path] of [['libtensorflow.so', 1], ['libtensorflow.so.2', 1], ['libtensorflow_framework.so', 2]] as const) {
+  for (const [name, path] of [
+    ['libtensorflow.so', 1],
+    ['libtensorflow.so.2', 1],
+    ['libtensorflow_framework.so', 2],
+  ] as const) {
     expect(readFileSync(join(deps, 'lib', name), 'utf8')).toBe(paths[path]);
   }
   expect(readlinkSync(join(deps, 'lib', 'libtensorflow_framework.so'))).toBe('libtensorflow_framework.so.2');
@@ -34,7 +45,9 @@ it('says what is missing in a folder', async () => {
   const folder = temporaryFolder();
   write(folder, ['include/tensorflow/c/c_api.h', 'lib/libtensorflow.so.1']);
   const deps = temporaryFolder();
-  await expect(takeLibraries(deps, folder, 'none')).rejects.toThrow('libtensorflow_framework.so.2, one of libtensorflow.so.2');
+  await expect(takeLibraries(deps, folder, 'none')).rejects.toThrow(
+    'libtensorflow_framework.so.2, one of libtensorflow.so.2',
+  );
   await expect(takeLibraries(deps, join(folder, 'none'), 'none')).rejects.toThrow('none does not exist');
   await expect(takeLibraries(deps, join(folder, 'lib/libtensorflow.so.1'), 'none')).rejects.toThrow('tar');
   expect(existsSync(deps) && readdirSync(deps)).toEqual([]);
@@ -47,16 +60,21 @@ it.each(['tfjs-node', 'tfjs-node-gpu', 'webgpu'])('pins %s at the version of the
   const made = name === 'webgpu' ? 'tfjs-backend-webgpu' : name;
   expect(lock.packages[`node_modules/@tensorflow/${made}`]!.version).toBe(version_core);
   expect(lock.packages['node_modules/@tensorflow/tfjs-core']!.version).toBe(version_core);
-  for (const [path, { integrity }] of Object.entries(lock.packages)) expect(path === '' || integrity, path).toBeTruthy();
+  for (const [path, { integrity }] of Object.entries(lock.packages))
+    expect(path === '' || integrity, path).toBeTruthy();
 });
 
 it('webgpu comes from npm alone, and what fails leaves nothing behind', async () => {
   const cacheDir = temporaryFolder();
-  await expect(installBackend('webgpu', { cacheDir, from: cacheDir })).rejects.toThrow('The backend webgpu was not installed: webgpu is fetched from the npm registry');
+  await expect(installBackend('webgpu', { cacheDir, from: cacheDir })).rejects.toThrow(
+    'The backend webgpu was not installed: webgpu is fetched from the npm registry',
+  );
   expect(readdirSync(join(cacheDir, 'backends'))).toEqual([]);
 });
 
 it('says how to install a backend that is not there, and refuses a CPU for a GPU', async () => {
-  await expect(useBackend('tensorflow', { cacheDir: temporaryFolder() })).rejects.toThrow('pnpm backend:install tensorflow');
+  await expect(useBackend('tensorflow', { cacheDir: temporaryFolder() })).rejects.toThrow(
+    'pnpm backend:install tensorflow',
+  );
   await expect(useBackend('wasm', { gpu: true })).rejects.toThrow('the backend wasm computes on the CPU');
 });

@@ -28,17 +28,35 @@ interface Try {
   onProgress?: (progress: Progress) => void;
 }
 
-async function call(how: string, { module = 'behaves', x = 1.5, pidFile, timeoutMs = 60_000, signal = new AbortController().signal, prune, onProgress = () => {} }: Try = {}, memoryLimit?: number) {
+async function call(
+  how: string,
+  {
+    module = 'behaves',
+    x = 1.5,
+    pidFile,
+    timeoutMs = 60_000,
+    signal = new AbortController().signal,
+    prune,
+    onProgress = () => {},
+  }: Try = {},
+  memoryLimit?: number,
+) {
   const trainer = new ModuleTrainer({ modules, ...(memoryLimit ? { memoryLimit } : {}) });
   onTestFinished(() => trainer.close());
   const options: Record<string, string> = pidFile ? { pidFile } : {};
   const objective = { kind: 'module' as const, module, options, params: { how, x }, trial: 4, seed: 9 };
-  const result = trainer.train({ key: 'job/4', objective, timeoutMs }, { signal, onProgress, ...(prune ? { prune } : {}) });
+  const result = trainer.train(
+    { key: 'job/4', objective, timeoutMs },
+    { signal, onProgress, ...(prune ? { prune } : {}) },
+  );
   return trialResultSchema.parse(await result.finally(() => expect(trainer.pid).toBeUndefined()));
 }
 
 async function failureOf(running: Promise<unknown>): Promise<string> {
-  const error = await running.then(() => undefined, (caught: unknown) => caught);
+  const error = await running.then(
+    () => undefined,
+    (caught: unknown) => caught,
+  );
   if (!(error instanceof TrainerFailed)) throw new Error(`expected TrainerFailed, got ${String(error)}`);
   return `${error.failure}: ${error.message}`;
 }
@@ -57,7 +75,7 @@ async function begun(pidFile: string): Promise<void> {
 }
 
 describe('the list of modules', () => {
-  test('has the files with a module\'s name and no other', () => {
+  test("has the files with a module's name and no other", () => {
     expect([...modules.keys()].sort()).toEqual(['behaves', 'broken', 'no-default', 'plain']);
   });
 
@@ -72,15 +90,20 @@ describe('the list of modules', () => {
 
 describe('a module', () => {
   test('gives its value, metrics and what it takes to run it again', async () => {
-    expect(await call('number')).toMatchObject({ outcome: 'complete', value: 1.5, metrics: {}, provenance: { module: 'behaves', seed: 9, moduleSha256: expect.stringMatching(/^[0-9a-f]{64}$/) } });
+    expect(await call('number')).toMatchObject({
+      outcome: 'complete',
+      value: 1.5,
+      metrics: {},
+      provenance: { module: 'behaves', seed: 9, moduleSha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
+    });
     expect(await call('metrics')).toMatchObject({ value: 1.5, metrics: { trial: 4, seed: 9 } });
     expect(await call('', { module: 'plain' })).toMatchObject({ value: 42 });
   });
 
   test.each([
     ['throw', 'crashed: The module threw RangeError: out of luck'],
-    ['exit', 'crashed: The module\'s process ended with code 3'],
-    ['quiet-exit', 'crashed: The module\'s process ended with code 0'],
+    ['exit', "crashed: The module's process ended with code 3"],
+    ['quiet-exit', "crashed: The module's process ended with code 0"],
     ['nan', 'refused: The module returned neither a finite number nor'],
     ['text', 'refused: The module returned neither a finite number nor'],
     ['junk', 'refused: The module sent messages of its own'],
@@ -90,7 +113,9 @@ describe('a module', () => {
   });
 
   test('that throws where nobody catches it fails with its error text', async () => {
-    expect(await failureOf(call('late-throw'))).toMatch(/^crashed: The module's process ended with code 1\n[^]*from a timer/);
+    expect(await failureOf(call('late-throw'))).toMatch(
+      /^crashed: The module's process ended with code 1\n[^]*from a timer/,
+    );
   });
 
   test('that cannot be loaded, or has no function, says so', async () => {
@@ -104,7 +129,10 @@ describe('a module', () => {
     expect(isAlive(Number(readFileSync(pidFile, 'utf8')))).toBe(false);
   });
 
-  test.each([[1, 'crashed: The module\'s process ended with code 0'], [0, 'timeout: The module took longer than 5 s.']])('takes the programs it has started with it (exits by itself: %i)', async (x, failure) => {
+  test.each([
+    [1, "crashed: The module's process ended with code 0"],
+    [0, 'timeout: The module took longer than 5 s.'],
+  ])('takes the programs it has started with it (exits by itself: %i)', async (x, failure) => {
     const pidFile = join(tempFolder(), 'pid');
     const start = performance.now();
     expect(await failureOf(call('leave', { x, timeoutMs: x ? 60_000 : 5000, pidFile }))).toBe(failure);
@@ -126,14 +154,27 @@ describe('a module', () => {
     expect(await failureOf(call('wait', {}, 1))).toMatch(/^memory: The module's process used \d+ MiB/);
   });
 
-  test.each(['../module-trainer.test', './plain', 'sample/plain', 'Shared', 'notes', 'plain.mjs', 'constructor', '__proto__'])('that is not listed, %s, is refused', async (module) => {
-    expect(await failureOf(call('number', { module }))).toContain(`refused: The module ${module} is not among those of this worker`);
+  test.each([
+    '../module-trainer.test',
+    './plain',
+    'sample/plain',
+    'Shared',
+    'notes',
+    'plain.mjs',
+    'constructor',
+    '__proto__',
+  ])('that is not listed, %s, is refused', async (module) => {
+    expect(await failureOf(call('number', { module }))).toContain(
+      `refused: The module ${module} is not among those of this worker`,
+    );
   });
 
   test('is the only thing its trainer runs', async () => {
     const trainer = new ModuleTrainer({ modules });
     const request = { key: 'job/0', objective: trainingObjectiveSchema.parse(training), timeoutMs: 1000 };
-    expect(await failureOf(trainer.train(request, { signal: new AbortController().signal, onProgress: () => {} }))).toContain('refused');
+    expect(
+      await failureOf(trainer.train(request, { signal: new AbortController().signal, onProgress: () => {} })),
+    ).toContain('refused');
   });
 });
 
@@ -143,14 +184,23 @@ describe('what a module reports', () => {
     const { curve, value } = await call('reports', { onProgress: (progress) => seen.push(progress) });
     expect(value).toBe(500);
     expect(seen).toHaveLength(1000);
-    expect(seen.slice(0, 2)).toEqual([{ step: 1, value: 0.5 }, { step: 2, value: 1 }]);
+    expect(seen.slice(0, 2)).toEqual([
+      { step: 1, value: 0.5 },
+      { step: 2, value: 1 },
+    ]);
     expect(decodeCurve(curve)).toEqual(Float32Array.from({ length: 1000 }, (_, i) => (i + 1) / 2));
   });
 
   test('ends it by an error once the trial is pruned, with the latest value', async () => {
     const prune = new AbortController();
     const seen: number[] = [];
-    const pruned = await call('reports', { prune: prune.signal, onProgress: ({ step }) => { seen.push(step); if (step === 5) prune.abort(); } });
+    const pruned = await call('reports', {
+      prune: prune.signal,
+      onProgress: ({ step }) => {
+        seen.push(step);
+        if (step === 5) prune.abort();
+      },
+    });
     expect(pruned).toMatchObject({ outcome: 'pruned', value: seen.at(-1)! / 2 });
     expect(seen.at(-1)).toBeLessThan(1000);
   });

@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
-import { backendFolder } from '../../src/backends/installation.ts';
 import { useBackend } from '../../src/backends/index.ts';
+import { backendFolder } from '../../src/backends/installation.ts';
 import { chooseBackend } from '../../src/process/index.ts';
 import { cacheDir as installed, isInstalled } from '../backends/installed.ts';
 import { temporaryFolder } from '../data/files.ts';
@@ -44,5 +44,7 @@ it.skipIf(!isInstalled('webgpu'))('takes webgpu only where it computes on a GPU'
   mkdirSync(join(cacheDir, 'backends'));
   symlinkSync(backendFolder(installed, 'webgpu'), backendFolder(cacheDir, 'webgpu'));
   const { device } = await useBackend('webgpu', { cacheDir: installed, threads: 1 });
-  expect(Object.keys((await chooseBackend({ cacheDir })).imagesPerSecond)).toEqual(device === 'gpu' ? ['wasm', 'webgpu'] : ['wasm']);
+  expect(Object.keys((await chooseBackend({ cacheDir })).imagesPerSecond)).toEqual(
+    device === 'gpu' ? ['wasm', 'webgpu'] : ['wasm'],
+  );
 });

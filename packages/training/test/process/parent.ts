@@ -7,7 +7,10 @@ import { objective } from './objective.ts';
 const entry = fileURLToPath(new URL('./behaviours.ts', import.meta.url));
 const trainer = new ProcessTrainer({ backend: 'cpu', cacheDir: process.argv[2]!, entry });
 await trainer.start();
-void trainer.train({ key: 'spin', objective: trainingObjectiveSchema.parse(objective), timeoutMs: 1e6 }, {
-  signal: new AbortController().signal,
-  onProgress: () => console.log(trainer.pid),
-});
+void trainer.train(
+  { key: 'spin', objective: trainingObjectiveSchema.parse(objective), timeoutMs: 1e6 },
+  {
+    signal: new AbortController().signal,
+    onProgress: () => console.log(trainer.pid),
+  },
+);

@@ -17,7 +17,12 @@ vi.setConfig({ testTimeout: 60_000 });
 const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
 function makeTrainer(options: Partial<ProcessTrainerOptions> = {}): ProcessTrainer {
-  const trainer = new ProcessTrainer({ backend: 'cpu', cacheDir: temporaryFolder(), entry: path('./behaviours.ts'), ...options });
+  const trainer = new ProcessTrainer({
+    backend: 'cpu',
+    cacheDir: temporaryFolder(),
+    entry: path('./behaviours.ts'),
+    ...options,
+  });
   onTestFinished(() => trainer.close());
   return trainer;
 }
@@ -34,7 +39,10 @@ function train(trainer: ProcessTrainer, key: string, { signal, timeoutMs = 60_00
 }
 
 async function failureOf(training: Promise<unknown>): Promise<string> {
-  const error = await training.then(() => undefined, (caught: unknown) => caught);
+  const error = await training.then(
+    () => undefined,
+    (caught: unknown) => caught,
+  );
   if (!(error instanceof TrainerFailed)) throw new Error(`expected TrainerFailed, got ${String(error)}`);
   return `${error.failure}: ${error.message}`;
 }
@@ -88,7 +96,9 @@ it('keeps its process after an error, and tells a refusal from a failure', async
 
 it('takes a result that cannot be one as the failure of its training, and lives on', async () => {
   const trainer = makeTrainer();
-  expect(await failureOf(train(trainer, 'nonsense'))).toMatch(/^refused: The trainer process said what it must not: .*result\.value/);
+  expect(await failureOf(train(trainer, 'nonsense'))).toMatch(
+    /^refused: The trainer process said what it must not: .*result\.value/,
+  );
   expect((await train(trainer, 'finish')).provenance.pid).toBe(trainer.pid);
 });
 
@@ -115,13 +125,15 @@ it('cancels within moments, although the training never yields', async () => {
   const trainer = makeTrainer();
   const controller = new AbortController();
   let cancelled = 0;
-  const failure = await failureOf(train(trainer, 'spin', {
-    signal: controller.signal,
-    onProgress: () => {
-      cancelled = performance.now();
-      controller.abort();
-    },
-  }));
+  const failure = await failureOf(
+    train(trainer, 'spin', {
+      signal: controller.signal,
+      onProgress: () => {
+        cancelled = performance.now();
+        controller.abort();
+      },
+    }),
+  );
   expect(failure).toContain('cancelled');
   expect(performance.now() - cancelled).toBeLessThan(2000);
   expect((await train(trainer, 'finish')).outcome).toBe('complete');
@@ -134,7 +146,9 @@ it('does not start a training whose signal is aborted already', async () => {
 it('ends a training that takes too long or says nothing', async () => {
   const trainer = makeTrainer({ silenceMs: 400 });
   await trainer.start();
-  expect(await failureOf(train(trainer, 'spin', { timeoutMs: 150 }))).toBe('timeout: The training took longer than 0.15 s.');
+  expect(await failureOf(train(trainer, 'spin', { timeoutMs: 150 }))).toBe(
+    'timeout: The training took longer than 0.15 s.',
+  );
   await trainer.start();
   expect(await failureOf(train(trainer, 'spin'))).toBe('hung: The trainer process said nothing for 0.4 s.');
 });
@@ -188,7 +202,9 @@ it('shields a training from the signals of a terminal', async () => {
 });
 
 it('leaves no process behind when the parent is killed in the middle of a training', async () => {
-  const parent = spawn(process.execPath, [path('./parent.ts'), temporaryFolder()], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const parent = spawn(process.execPath, [path('./parent.ts'), temporaryFolder()], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const text = await new Promise<string>((resolve) => parent.stdout.setEncoding('utf8').once('data', resolve));
   const pid = Number(text);
   expect(isAlive(pid)).toBe(true);

@@ -1,7 +1,15 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { decodeCurve, lossCap, partialAulc, TrainerFailed, trainingObjectiveSchema, type TrainingObjectiveInput, type TrialResult } from '@gradsmith/core';
+import {
+  decodeCurve,
+  lossCap,
+  partialAulc,
+  TrainerFailed,
+  trainingObjectiveSchema,
+  type TrainingObjectiveInput,
+  type TrialResult,
+} from '@gradsmith/core';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { importDataSet } from '../../src/data/index.ts';
 import { CheckpointFolder } from '../../src/process/checkpoints.ts';
@@ -19,10 +27,16 @@ function makeTrainer(options: Partial<ProcessTrainerOptions> = {}): ProcessTrain
 }
 
 function train(
-  trainer: ProcessTrainer, changes: Partial<TrainingObjectiveInput> = {},
-  onProgress: (progress: { step: number }) => void = () => {}, signal = new AbortController().signal,
+  trainer: ProcessTrainer,
+  changes: Partial<TrainingObjectiveInput> = {},
+  onProgress: (progress: { step: number }) => void = () => {},
+  signal = new AbortController().signal,
 ): Promise<TrialResult> {
-  const request = { key: 'test', objective: trainingObjectiveSchema.parse({ ...objective, ...changes }), timeoutMs: 60_000 };
+  const request = {
+    key: 'test',
+    objective: trainingObjectiveSchema.parse({ ...objective, ...changes }),
+    timeoutMs: 60_000,
+  };
   return trainer.train(request, { signal, onProgress });
 }
 
@@ -51,7 +65,12 @@ it('goes on in a new process after the old one was killed or cancelled', async (
 it('ends a training early when told to, with a bound that its curve gives, and trains the next one whole', async () => {
   const trainer = makeTrainer();
   const prune = new AbortController();
-  const request = { key: 'test', objective: trainingObjectiveSchema.parse({ ...objective, ...long }), timeoutMs: 60_000, rungs: [3, 11] };
+  const request = {
+    key: 'test',
+    objective: trainingObjectiveSchema.parse({ ...objective, ...long }),
+    timeoutMs: 60_000,
+    rungs: [3, 11],
+  };
   const steps: number[] = [];
   const pruned = await trainer.train(request, {
     signal: new AbortController().signal,
@@ -74,10 +93,12 @@ it('ends a training early when told to, with a bound that its curve gives, and t
 it('refuses what cannot be trained here, with what to do', async () => {
   const trainer = makeTrainer();
   await expect(train(trainer, { backend: 'cpu' })).rejects.toMatchObject({
-    failure: 'refused', message: expect.stringContaining('asks for cpu, but this trainer runs on wasm'),
+    failure: 'refused',
+    message: expect.stringContaining('asks for cpu, but this trainer runs on wasm'),
   });
   await expect(train(trainer, { dataset: { name: 'mnist' }, network: { name: 'mlp' } })).rejects.toMatchObject({
-    failure: 'refused', message: expect.stringContaining('gradsmith data mnist'),
+    failure: 'refused',
+    message: expect.stringContaining('gradsmith data mnist'),
   });
 });
 
@@ -100,11 +121,13 @@ it('goes on from its last checkpoint after its process was killed, with the curv
   const epochs = { ...long, epochs: 60 };
   const undisturbed = await train(makeTrainer(), epochs);
   let killedAt = 0;
-  await expect(train(trainer, epochs, ({ step }) => {
-    if (step < 100) return;
-    killedAt = step;
-    process.kill(trainer.pid!, 'SIGKILL');
-  })).rejects.toThrow(TrainerFailed);
+  await expect(
+    train(trainer, epochs, ({ step }) => {
+      if (step < 100) return;
+      killedAt = step;
+      process.kill(trainer.pid!, 'SIGKILL');
+    }),
+  ).rejects.toThrow(TrainerFailed);
   expect(readdirSync(folder).filter((name) => name.endsWith('.checkpoint'))).toHaveLength(1);
   const steps: number[] = [];
   const resumed = await train(trainer, epochs, ({ step }) => steps.push(step));
@@ -114,7 +137,7 @@ it('goes on from its last checkpoint after its process was killed, with the curv
   expect(readdirSync(folder).filter((name) => name.endsWith('.checkpoint'))).toEqual([]);
 });
 
-it('a data set of one\'s own that was replaced under its name is read anew, and no training goes on from the old one', async () => {
+it("a data set of one's own that was replaced under its name is read anew, and no training goes on from the old one", async () => {
   const [cacheDir, folder] = [temporaryFolder(), temporaryFolder()];
   const files = (labels: Uint8Array) => {
     for (const part of ['train', 't10k']) {
@@ -124,13 +147,18 @@ it('a data set of one\'s own that was replaced under its name is read anew, and 
   };
   const put = (labels: Uint8Array) => (files(labels), importDataSet('mine', { cacheDir, folder }));
   const { labels } = ramp(40, 16, 2);
-  const own: Partial<TrainingObjectiveInput> = { dataset: { name: 'own', set: 'mine', shape: [4, 4, 1], classes: 2, train: 40, validation: 0 }, epochs: 300 };
+  const own: Partial<TrainingObjectiveInput> = {
+    dataset: { name: 'own', set: 'mine', shape: [4, 4, 1], classes: 2, train: 40, validation: 0 },
+    epochs: 300,
+  };
   const trainer = makeTrainer({ cacheDir, checkpoints: { folder: join(cacheDir, 'checkpoints'), everyMs: 0 } });
 
   await put(labels);
   const before = await train(trainer, own);
   const controller = new AbortController();
-  await expect(train(trainer, own, ({ step }) => void (step > 100 && controller.abort()), controller.signal)).rejects.toMatchObject({ failure: 'cancelled' });
+  await expect(
+    train(trainer, own, ({ step }) => void (step > 100 && controller.abort()), controller.signal),
+  ).rejects.toMatchObject({ failure: 'cancelled' });
   const { sha256 } = await put(labels.map((label) => 1 - label));
   const steps: number[] = [];
   const after = await train(trainer, own, ({ step }) => steps.push(step));
@@ -186,5 +214,7 @@ it('trains where no checkpoint can be saved, and tells the operator', async () =
   const { curve } = await train(trainer);
   expect((await train(makeTrainer())).curve).toBe(curve);
   expect((await train(trainer)).curve).toBe(curve);
-  expect(log.warn.mock.calls).toEqual([[{ pid: trainer.pid }, expect.stringContaining(`cannot be saved in ${folder}`)]]);
+  expect(log.warn.mock.calls).toEqual([
+    [{ pid: trainer.pid }, expect.stringContaining(`cannot be saved in ${folder}`)],
+  ]);
 });

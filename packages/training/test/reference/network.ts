@@ -1,5 +1,12 @@
 import {
-  activationDerivative, activationExpression, type BackwardReplacement, bFunction, type BatchNormLayer, evaluate, type Layer, type TrainingPlan,
+  activationDerivative,
+  activationExpression,
+  type BackwardReplacement,
+  bFunction,
+  type BatchNormLayer,
+  evaluate,
+  type Layer,
+  type TrainingPlan,
 } from '@gradsmith/core';
 import { mapArray, type NdArray, sizeOf, zeros } from './array.ts';
 import { convBackward, convForward, poolForward } from './windows.ts';
@@ -66,7 +73,10 @@ function batchNormLayer(x: NdArray, [scale, offset]: readonly NdArray[], { epsil
   };
   const mean = perChannel((i) => x.data[i]! / n);
   const variance = perChannel((i, c) => (x.data[i]! - mean[c]!) ** 2 / n);
-  const normal = mapArray(x, (value, i) => (value - mean[i % channels]!) / Math.sqrt(variance[i % channels]! + epsilon));
+  const normal = mapArray(
+    x,
+    (value, i) => (value - mean[i % channels]!) / Math.sqrt(variance[i % channels]! + epsilon),
+  );
   return {
     y: mapArray(normal, (value, i) => value * scale!.data[i % channels]! + offset!.data[i % channels]!),
     back(dy) {
@@ -74,9 +84,18 @@ function batchNormLayer(x: NdArray, [scale, offset]: readonly NdArray[], { epsil
       const dScale = perChannel((i) => dy.data[i]! * normal.data[i]!);
       const dx = mapArray(dy, (value, i) => {
         const c = i % channels;
-        return (scale!.data[c]! / Math.sqrt(variance[c]! + epsilon)) * (value - dOffset[c]! / n - (normal.data[i]! * dScale[c]!) / n);
+        return (
+          (scale!.data[c]! / Math.sqrt(variance[c]! + epsilon)) *
+          (value - dOffset[c]! / n - (normal.data[i]! * dScale[c]!) / n)
+        );
       });
-      return { dx, gradients: [{ shape: [channels], data: dScale }, { shape: [channels], data: dOffset }] };
+      return {
+        dx,
+        gradients: [
+          { shape: [channels], data: dScale },
+          { shape: [channels], data: dOffset },
+        ],
+      };
     },
   };
 }
@@ -92,24 +111,33 @@ function directError(e: NdArray, matrix: NdArray, shape: readonly number[]): NdA
   return dx;
 }
 
-function pass(layer: Layer, x: NdArray, weights: readonly NdArray[], shape: readonly number[], options: ReferenceOptions): Pass {
+function pass(
+  layer: Layer,
+  x: NdArray,
+  weights: readonly NdArray[],
+  shape: readonly number[],
+  options: ReferenceOptions,
+): Pass {
   const replacement = options.backward?.find((entry) => entry.layer === layer.name);
   const direct = replacement?.transpose?.kind === 'direct-feedback-alignment';
   const matrix = direct ? undefined : options.feedback?.[layer.name];
   const transport = (w: NdArray) => matrix ?? w;
   switch (layer.type) {
-    case 'dense': return denseLayer(x, weights, layer.units, transport);
-    case 'batch-norm': return batchNormLayer(x, weights, layer);
-    case 'conv': return {
-      y: convForward(x, weights[0]!, weights[1], layer, shape),
-      back(dy) {
-        const { dx, dw } = convBackward(dy, x, transport(weights[0]!), layer);
-        if (!layer.bias) return { dx, gradients: [dw] };
-        const db = zeros([layer.filters]);
-        for (let i = 0; i < dy.data.length; i++) db.data[i % layer.filters]! += dy.data[i]!;
-        return { dx, gradients: [dw, db] };
-      },
-    };
+    case 'dense':
+      return denseLayer(x, weights, layer.units, transport);
+    case 'batch-norm':
+      return batchNormLayer(x, weights, layer);
+    case 'conv':
+      return {
+        y: convForward(x, weights[0]!, weights[1], layer, shape),
+        back(dy) {
+          const { dx, dw } = convBackward(dy, x, transport(weights[0]!), layer);
+          if (!layer.bias) return { dx, gradients: [dw] };
+          const db = zeros([layer.filters]);
+          for (let i = 0; i < dy.data.length; i++) db.data[i % layer.filters]! += dy.data[i]!;
+          return { dx, gradients: [dw, db] };
+        },
+      };
     case 'pool': {
       const { y, route } = poolForward(x, layer, shape);
       return {
@@ -141,10 +169,15 @@ function pass(layer: Layer, x: NdArray, weights: readonly NdArray[], shape: read
 
 /**
  * Loss and gradients of one batch in float64, by the equations and nothing else.
+ *
  * @param weights by layer, in the order of its parameters @param labels class of each example
  */
 export function referenceGradients(
-  plan: TrainingPlan, weights: readonly (readonly NdArray[])[], x: NdArray, labels: readonly number[], options: ReferenceOptions = {},
+  plan: TrainingPlan,
+  weights: readonly (readonly NdArray[])[],
+  x: NdArray,
+  labels: readonly number[],
+  options: ReferenceOptions = {},
 ): ReferenceResult {
   const batch = x.shape[0]!;
   const inputs: NdArray[] = [];
@@ -174,7 +207,9 @@ export function referenceGradients(
     const result = passes[i]!.back(dy);
     gradients[i] = result.gradients;
     const name = plan.layers[i]!.name;
-    const direct = options.backward?.find(({ layer, transpose }) => layer === name && transpose?.kind === 'direct-feedback-alignment');
+    const direct = options.backward?.find(
+      ({ layer, transpose }) => layer === name && transpose?.kind === 'direct-feedback-alignment',
+    );
     dy = direct ? directError(error, options.feedback![name]!, inputs[i]!.shape) : result.dx;
   }
   return { loss, gradients };

@@ -5,10 +5,13 @@ import { objective, randomBatch, sgd } from '../engine/helpers.ts';
 import { type NdArray, ndarray, sizeOf } from './array.ts';
 import { referenceGradients } from './network.ts';
 
-const custom = (layers: unknown[]) => objective({
-  dataset: { name: 'mnist', train: 10 }, batchSize: 2, optimizer: sgd,
-  network: { layers: [...layers, { type: 'dense', name: 'fc', units: 10 }] } as never,
-});
+const custom = (layers: unknown[]) =>
+  objective({
+    dataset: { name: 'mnist', train: 10 },
+    batchSize: 2,
+    optimizer: sgd,
+    network: { layers: [...layers, { type: 'dense', name: 'fc', units: 10 }] } as never,
+  });
 
 /** Shrinks the input so that every weight can be tried in a moment. */
 function smallPlan(layers: unknown[]) {
@@ -18,26 +21,48 @@ function smallPlan(layers: unknown[]) {
 
 function randomWeights(plan: ReturnType<typeof smallPlan>): NdArray[][] {
   const random = randomSource(5);
-  const draw = (shape: number[]) => ndarray(shape, Float64Array.from({ length: sizeOf(shape) }, () => 0.5 * normal(random)));
+  const draw = (shape: number[]) =>
+    ndarray(
+      shape,
+      Float64Array.from({ length: sizeOf(shape) }, () => 0.5 * normal(random)),
+    );
   return plan.layers.map((layer, i) => {
     const { input, output } = plan.shape.layers[i]!;
     switch (layer.type) {
-      case 'conv': return [draw([layer.kernel, layer.kernel, input[2]!, layer.filters]), draw([layer.filters])];
-      case 'dense': return [draw([sizeOf(input), output[0]!]), draw([output[0]!])];
-      case 'batch-norm': return [draw([input.at(-1)!]), draw([input.at(-1)!])];
-      default: return [];
+      case 'conv':
+        return [draw([layer.kernel, layer.kernel, input[2]!, layer.filters]), draw([layer.filters])];
+      case 'dense':
+        return [draw([sizeOf(input), output[0]!]), draw([output[0]!])];
+      case 'batch-norm':
+        return [draw([input.at(-1)!]), draw([input.at(-1)!])];
+      default:
+        return [];
     }
   });
 }
 
 const conv = (more: object = {}) => ({ type: 'conv', name: 'conv', filters: 3, ...more });
 const CASES: Record<string, unknown[]> = {
-  dense: [{ type: 'dense', name: 'hidden', units: 4 }, { type: 'activation', name: 'act', function: 'tanh' }],
+  dense: [
+    { type: 'dense', name: 'hidden', units: 4 },
+    { type: 'activation', name: 'act', function: 'tanh' },
+  ],
   'conv, same': [conv(), { type: 'activation', name: 'act', function: 'silu' }],
-  'conv, valid, stride 2, kernel 2': [conv({ padding: 'valid', stride: 2, kernel: 2 }), { type: 'activation', name: 'act', function: 'relu' }],
+  'conv, valid, stride 2, kernel 2': [
+    conv({ padding: 'valid', stride: 2, kernel: 2 }),
+    { type: 'activation', name: 'act', function: 'relu' },
+  ],
   'conv, same, stride 2': [conv({ stride: 2 }), { type: 'activation', name: 'act', function: 'elu' }],
-  'batch norm after conv': [conv(), { type: 'batch-norm', name: 'bn' }, { type: 'activation', name: 'act', function: 'relu' }],
-  'batch norm after dense': [{ type: 'dense', name: 'hidden', units: 4 }, { type: 'batch-norm', name: 'bn' }, { type: 'activation', name: 'act', function: 'gelu' }],
+  'batch norm after conv': [
+    conv(),
+    { type: 'batch-norm', name: 'bn' },
+    { type: 'activation', name: 'act', function: 'relu' },
+  ],
+  'batch norm after dense': [
+    { type: 'dense', name: 'hidden', units: 4 },
+    { type: 'batch-norm', name: 'bn' },
+    { type: 'activation', name: 'act', function: 'gelu' },
+  ],
   'max pool, overlapping, padded': [conv(), { type: 'pool', name: 'pool', size: 3, stride: 2, padding: 'same' }],
   'average pool': [conv(), { type: 'pool', name: 'pool', kind: 'average', size: 3, stride: 2 }],
 };

@@ -3,12 +3,17 @@ import { type NdArray, zeros } from './array.ts';
 
 /** Calls `visit` for each pair of an output place and an input place inside the image that its window covers. */
 function eachPair(
-  input: readonly number[], output: readonly number[], size: number, stride: number, padding: 'same' | 'valid',
+  input: readonly number[],
+  output: readonly number[],
+  size: number,
+  stride: number,
+  padding: 'same' | 'valid',
   visit: (n: number, oy: number, ox: number, iy: number, ix: number, ky: number, kx: number) => void,
 ): void {
   const [batch, height, width] = input as [number, number, number];
   const [, outHeight, outWidth] = output as [number, number, number];
-  const before = (side: number, out: number) => (padding === 'valid' ? 0 : Math.floor(Math.max((out - 1) * stride + size - side, 0) / 2));
+  const before = (side: number, out: number) =>
+    padding === 'valid' ? 0 : Math.floor(Math.max((out - 1) * stride + size - side, 0) / 2);
   const [top, left] = [before(height, outHeight), before(width, outWidth)];
   for (let n = 0; n < batch; n++)
     for (let oy = 0; oy < outHeight; oy++)
@@ -20,21 +25,34 @@ function eachPair(
           }
 }
 
-const at = (shape: readonly number[], n: number, y: number, x: number) => ((n * shape[1]! + y) * shape[2]! + x) * shape[3]!;
+const at = (shape: readonly number[], n: number, y: number, x: number) =>
+  ((n * shape[1]! + y) * shape[2]! + x) * shape[3]!;
 
-export function convForward(x: NdArray, w: NdArray, b: NdArray | undefined, layer: ConvLayer, shape: readonly number[]): NdArray {
+export function convForward(
+  x: NdArray,
+  w: NdArray,
+  b: NdArray | undefined,
+  layer: ConvLayer,
+  shape: readonly number[],
+): NdArray {
   const y = zeros(shape);
   const [cin, cout] = [x.shape[3]!, shape[3]!];
   if (b) for (let i = 0; i < y.data.length; i++) y.data[i] = b.data[i % cout]!;
   eachPair(x.shape, shape, layer.kernel, layer.stride, layer.padding, (n, oy, ox, iy, ix, ky, kx) => {
     const [from, to, tap] = [at(x.shape, n, iy, ix), at(shape, n, oy, ox), (ky * layer.kernel + kx) * cin * cout];
-    for (let i = 0; i < cin; i++) for (let o = 0; o < cout; o++) y.data[to + o]! += x.data[from + i]! * w.data[tap + i * cout + o]!;
+    for (let i = 0; i < cin; i++)
+      for (let o = 0; o < cout; o++) y.data[to + o]! += x.data[from + i]! * w.data[tap + i * cout + o]!;
   });
   return y;
 }
 
 /** dx passes through `transport`, which is w in backpropagation. */
-export function convBackward(dy: NdArray, x: NdArray, transport: NdArray, layer: ConvLayer): { dx: NdArray; dw: NdArray } {
+export function convBackward(
+  dy: NdArray,
+  x: NdArray,
+  transport: NdArray,
+  layer: ConvLayer,
+): { dx: NdArray; dw: NdArray } {
   const [dx, dw] = [zeros(x.shape), zeros(transport.shape)];
   const [cin, cout] = [x.shape[3]!, dy.shape[3]!];
   eachPair(x.shape, dy.shape, layer.kernel, layer.stride, layer.padding, (n, oy, ox, iy, ix, ky, kx) => {
@@ -50,7 +68,11 @@ export function convBackward(dy: NdArray, x: NdArray, transport: NdArray, layer:
 }
 
 /** The output and, for each of its elements, the inputs that share its gradient with their weights. */
-export function poolForward(x: NdArray, layer: PoolLayer, shape: readonly number[]): { y: NdArray; route: { from: number; to: number; weight: number }[] } {
+export function poolForward(
+  x: NdArray,
+  layer: PoolLayer,
+  shape: readonly number[],
+): { y: NdArray; route: { from: number; to: number; weight: number }[] } {
   const y = zeros(shape);
   const channels = shape[3]!;
   if (layer.kind === 'average') {

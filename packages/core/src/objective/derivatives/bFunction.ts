@@ -45,7 +45,10 @@ export function derivativeExpression(derivative: Derivative): Expression {
  * What the backward pass multiplies with at one activation layer: g(z), and with the mask g(z)·1[σ′(z) ≠ 0], the case
  * in which the paper's reading as a learning rate holds everywhere.
  */
-export function backwardExpression(replacement: { derivative: Derivative; mask: boolean }, activation: ActivationName): Expression {
+export function backwardExpression(
+  replacement: { derivative: Derivative; mask: boolean },
+  activation: ActivationName,
+): Expression {
   const g = derivativeExpression(replacement.derivative);
   return replacement.mask ? call('if', call('nonzero', activationDerivative(activation)), g, number(0)) : g;
 }

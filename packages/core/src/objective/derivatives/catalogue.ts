@@ -24,7 +24,11 @@ export const activations = {
   softplus: { formula: 'softplus(z)', derivative: 'sigmoid(z)' },
   softsign: { formula: 'z / (1 + abs(z))', derivative: '1 / (1 + abs(z))^2' },
   atan: { formula: 'atan(z)', derivative: '1 / (1 + z^2)' },
-  elu: { formula: 'if(z > 0, z, alpha * (exp(min(z, 0)) - 1))', derivative: 'if(z > 0, 1, alpha * exp(min(z, 0)))', parameters: { alpha: 1 } },
+  elu: {
+    formula: 'if(z > 0, z, alpha * (exp(min(z, 0)) - 1))',
+    derivative: 'if(z > 0, 1, alpha * exp(min(z, 0)))',
+    parameters: { alpha: 1 },
+  },
   // Klambauer et al. 2017: the constants that make mean 0 and variance 1 a fixed point.
   selu: {
     formula: 'lambda * if(z > 0, z, alpha * (exp(min(z, 0)) - 1))',
@@ -76,6 +80,12 @@ export interface CatalogueEntry {
 
 /** Every b-function of the catalogue by name. */
 export const derivativeCatalogue: Readonly<Record<CatalogueName, CatalogueEntry>> = Object.fromEntries([
-  ...Object.entries(activations as Record<string, Activation>).map(([name, a]) => [name, { formula: a.derivative, parameters: a.parameters ?? {} }]),
-  ...Object.entries(surrogates as Record<string, Formula>).map(([name, s]) => [name, { formula: s.formula, parameters: s.parameters ?? {} }]),
+  ...Object.entries(activations as Record<string, Activation>).map(([name, a]) => [
+    name,
+    { formula: a.derivative, parameters: a.parameters ?? {} },
+  ]),
+  ...Object.entries(surrogates as Record<string, Formula>).map(([name, s]) => [
+    name,
+    { formula: s.formula, parameters: s.parameters ?? {} },
+  ]),
 ]) as Record<CatalogueName, CatalogueEntry>;

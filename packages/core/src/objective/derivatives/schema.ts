@@ -28,7 +28,10 @@ const expressionSchema = z.strictObject({
   parameters: z.record(parameterName, weight).default({}),
 });
 
-type CatalogueSchema = z.ZodObject<{ kind: z.ZodLiteral<CatalogueName>; scale: z.ZodDefault<z.ZodNumber> }, z.core.$strict>;
+type CatalogueSchema = z.ZodObject<
+  { kind: z.ZodLiteral<CatalogueName>; scale: z.ZodDefault<z.ZodNumber> },
+  z.core.$strict
+>;
 
 function catalogueSchema(name: string, parameters: Readonly<Record<string, number>>): CatalogueSchema {
   const fields = Object.entries(parameters).map(([parameter, value]) => [parameter, weight.default(value)] as const);

@@ -15,8 +15,14 @@ const MAX_LENGTH = 500;
 const MAX_DEPTH = 40;
 const TOKEN = /\s*(?:(\d+\.?\d*(?:e[+-]?\d+)?|\.\d+(?:e[+-]?\d+)?)|([a-z_]\w*)|(<=|>=|[-+*/^(),<>]))/iy;
 const BINARY: Record<string, readonly ['gt' | 'ge' | 'lt' | 'le' | 'add' | 'sub' | 'mul' | 'div', number]> = {
-  '>': ['gt', 1], '>=': ['ge', 1], '<': ['lt', 1], '<=': ['le', 1],
-  '+': ['add', 2], '-': ['sub', 2], '*': ['mul', 3], '/': ['div', 3],
+  '>': ['gt', 1],
+  '>=': ['ge', 1],
+  '<': ['lt', 1],
+  '<=': ['le', 1],
+  '+': ['add', 2],
+  '-': ['sub', 2],
+  '*': ['mul', 3],
+  '/': ['div', 3],
 };
 
 interface Token {
@@ -35,7 +41,11 @@ function tokenize(text: string): Token[] {
     if (!match) throw new ExpressionError('unexpected character', from + /\s*/.exec(text.slice(from))![0].length);
     const [, digits, name, symbol] = match;
     const value = (digits ?? name ?? symbol)!;
-    tokens.push({ kind: digits ? 'number' : name ? 'name' : 'symbol', text: value, at: TOKEN.lastIndex - value.length });
+    tokens.push({
+      kind: digits ? 'number' : name ? 'name' : 'symbol',
+      text: value,
+      at: TOKEN.lastIndex - value.length,
+    });
   }
   tokens.push({ kind: 'end', text: 'the end', at: end });
   return tokens;
@@ -44,10 +54,15 @@ function tokenize(text: string): Token[] {
 /** Names with a meaning of their own, which a parameter of that name would not change. */
 const CONSTANTS: Readonly<Record<string, Expression>> = { z, pi: number(Math.PI) };
 
-/** The names that stand for values in a formula, parameters among them. @throws ExpressionError on a character of no formula */
+/**
+ * The names that stand for values in a formula, parameters among them. @throws ExpressionError on a character of no
+ * formula
+ */
 export function namesIn(text: string): ReadonlySet<string> {
   const tokens = tokenize(text);
-  return new Set(tokens.filter(({ kind }, i) => kind === 'name' && tokens[i + 1]!.text !== '(').map((token) => token.text));
+  return new Set(
+    tokens.filter(({ kind }, i) => kind === 'name' && tokens[i + 1]!.text !== '(').map((token) => token.text),
+  );
 }
 
 /** Whether a parameter cannot have this name. */
@@ -56,9 +71,9 @@ export function isReserved(name: string): boolean {
 }
 
 /**
- * Parses a formula such as `0.5 * (1 + tanh(2*z - b))` into an expression of z. Names are `z`, `pi`, the given parameters
- * and the functions; operators by falling precedence: ^ (right to left), unary −, * /, + −, < <= > >= (1 or 0).
- * Nothing is ever evaluated as program text. @throws ExpressionError
+ * Parses a formula such as `0.5 * (1 + tanh(2*z - b))` into an expression of z. Names are `z`, `pi`, the given
+ * parameters and the functions; operators by falling precedence: ^ (right to left), unary −, * /, + −, < <= > >= (1 or
+ * 0). Nothing is ever evaluated as program text. @throws ExpressionError
  */
 export function parseExpression(text: string, parameters: Readonly<Record<string, number>> = {}): Expression {
   if (text.length > MAX_LENGTH) throw new ExpressionError(`longer than ${MAX_LENGTH} characters`, MAX_LENGTH);
@@ -68,7 +83,8 @@ export function parseExpression(text: string, parameters: Readonly<Record<string
 
   const isNext = (symbol: string) => tokens[next]!.kind === 'symbol' && tokens[next]!.text === symbol;
   function expect(symbol: string): void {
-    if (!isNext(symbol)) throw new ExpressionError(`expected "${symbol}" but found ${tokens[next]!.text}`, tokens[next]!.at);
+    if (!isNext(symbol))
+      throw new ExpressionError(`expected "${symbol}" but found ${tokens[next]!.text}`, tokens[next]!.at);
     next++;
   }
 
@@ -126,7 +142,8 @@ export function parseExpression(text: string, parameters: Readonly<Record<string
     }
     expect(')');
     const wanted = arity(token.text);
-    if (operands.length !== wanted) throw new ExpressionError(`${token.text} takes ${wanted} argument(s), not ${operands.length}`, token.at);
+    if (operands.length !== wanted)
+      throw new ExpressionError(`${token.text} takes ${wanted} argument(s), not ${operands.length}`, token.at);
     return call(token.text, ...operands);
   }
 

@@ -12,7 +12,10 @@ function mlp(hidden: readonly number[], bias: boolean, activation: ActivationNam
     layer({ type: 'dense', name: `fc${i + 1}`, units, bias }),
     layer({ type: 'activation', name: `relu${i + 1}`, function: activation }),
   ]);
-  return [...blocks, layer({ type: 'dense', name: `fc${hidden.length + 1}`, units: classes, bias, init: 'glorot-uniform' })];
+  return [
+    ...blocks,
+    layer({ type: 'dense', name: `fc${hidden.length + 1}`, units: classes, bias, init: 'glorot-uniform' }),
+  ];
 }
 
 function cnn(filters: readonly number[], batchNorm: boolean, activation: ActivationName, classes: number): Layer[] {
@@ -29,10 +32,16 @@ function lenet(width: number, activation: ActivationName, classes: number): Laye
   const scaled = (count: number) => Math.max(1, Math.round(count * width));
   const relu = (i: number) => layer({ type: 'activation', name: `relu${i}`, function: activation });
   return [
-    layer({ type: 'conv', name: 'conv1', filters: scaled(6), kernel: 5 }), relu(1), layer({ type: 'pool', name: 'pool1' }),
-    layer({ type: 'conv', name: 'conv2', filters: scaled(16), kernel: 5, padding: 'valid' }), relu(2), layer({ type: 'pool', name: 'pool2' }),
-    layer({ type: 'dense', name: 'fc1', units: scaled(120) }), relu(3),
-    layer({ type: 'dense', name: 'fc2', units: scaled(84) }), relu(4),
+    layer({ type: 'conv', name: 'conv1', filters: scaled(6), kernel: 5 }),
+    relu(1),
+    layer({ type: 'pool', name: 'pool1' }),
+    layer({ type: 'conv', name: 'conv2', filters: scaled(16), kernel: 5, padding: 'valid' }),
+    relu(2),
+    layer({ type: 'pool', name: 'pool2' }),
+    layer({ type: 'dense', name: 'fc1', units: scaled(120) }),
+    relu(3),
+    layer({ type: 'dense', name: 'fc2', units: scaled(84) }),
+    relu(4),
     layer({ type: 'dense', name: 'fc3', units: classes, init: 'glorot-uniform' }),
   ];
 }
@@ -43,11 +52,17 @@ function lenet(width: number, activation: ActivationName, classes: number): Laye
  */
 export function expandNetwork(network: Network, classes: number): Layer[] {
   switch (network.name) {
-    case 'simplenet': return simplenet(network.width, network.dropout, network.activation, classes);
-    case 'simplenet-slim': return simplenetSlim(network.width, network.dropout, network.activation, classes);
-    case 'mlp': return mlp(network.hidden, network.bias, network.activation, classes);
-    case 'cnn': return cnn(network.filters, network.batchNorm, network.activation, classes);
-    case 'lenet': return lenet(network.width, network.activation, classes);
-    default: return network.layers;
+    case 'simplenet':
+      return simplenet(network.width, network.dropout, network.activation, classes);
+    case 'simplenet-slim':
+      return simplenetSlim(network.width, network.dropout, network.activation, classes);
+    case 'mlp':
+      return mlp(network.hidden, network.bias, network.activation, classes);
+    case 'cnn':
+      return cnn(network.filters, network.batchNorm, network.activation, classes);
+    case 'lenet':
+      return lenet(network.width, network.activation, classes);
+    default:
+      return network.layers;
   }
 }

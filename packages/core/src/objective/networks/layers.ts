@@ -2,13 +2,23 @@ import { z } from 'zod';
 import { type ActivationName, activationNames } from '../derivatives/catalogue.ts';
 
 /** Letters, digits and hyphens: a dot would clash with the names of meta-weights (`relu7.u`). */
-export const layerName = z.string().regex(/^[a-zA-Z][a-zA-Z0-9_-]{0,31}$/, 'a layer name is a letter, then letters, digits, _ or -, 32 at most');
+export const layerName = z
+  .string()
+  .regex(/^[a-zA-Z][a-zA-Z0-9_-]{0,31}$/, 'a layer name is a letter, then letters, digits, _ or -, 32 at most');
 
 /**
- * How weights start; fan is the number of inputs (in) or outputs (out) of a unit.
- * Uniform ones are symmetric about 0. Variances: glorot 2/(in + out), lecun 1/in (Caffe's "xavier"), he 2/in, normal sd².
+ * How weights start; fan is the number of inputs (in) or outputs (out) of a unit. Uniform ones are symmetric about 0.
+ * Variances: glorot 2/(in + out), lecun 1/in (Caffe's "xavier"), he 2/in, normal sd².
  */
-const initSchema = z.enum(['glorot-uniform', 'glorot-normal', 'lecun-uniform', 'lecun-normal', 'he-uniform', 'he-normal', 'normal']);
+const initSchema = z.enum([
+  'glorot-uniform',
+  'glorot-normal',
+  'lecun-uniform',
+  'lecun-normal',
+  'he-uniform',
+  'he-normal',
+  'normal',
+]);
 export type Initialization = z.infer<typeof initSchema>;
 
 const weights = {
@@ -70,7 +80,12 @@ const activationSchema = z.strictObject({
 
 /** One layer of a sequential network. A dense layer flattens what comes in. */
 export const layerSchema = z.discriminatedUnion('type', [
-  convSchema, denseSchema, batchNormSchema, poolSchema, dropoutSchema, activationSchema,
+  convSchema,
+  denseSchema,
+  batchNormSchema,
+  poolSchema,
+  dropoutSchema,
+  activationSchema,
 ]);
 
 export type Layer = z.infer<typeof layerSchema>;

@@ -3,7 +3,11 @@ import { type ActivationName, activationNames } from '../derivatives/catalogue.t
 import { layerSchema } from './layers.ts';
 
 /** Multiplies every number of filters (rounded, at least 1). */
-const width = z.number().min(1 / 64).max(8).default(1);
+const width = z
+  .number()
+  .min(1 / 64)
+  .max(8)
+  .default(1);
 const activation = z.enum(activationNames as [ActivationName, ...ActivationName[]]).default('relu');
 const dropout = z.number().min(0).max(0.95);
 
@@ -53,6 +57,11 @@ const customSchema = z.strictObject({
 });
 
 export const networkSchema = z.discriminatedUnion('name', [
-  simplenetSchema, simplenetSlimSchema, mlpSchema, cnnSchema, lenetSchema, customSchema,
+  simplenetSchema,
+  simplenetSlimSchema,
+  mlpSchema,
+  cnnSchema,
+  lenetSchema,
+  customSchema,
 ]);
 export type Network = z.infer<typeof networkSchema>;

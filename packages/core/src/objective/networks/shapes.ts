@@ -44,10 +44,26 @@ function windows(side: number, window: number, stride: number, padding: 'same' |
 }
 
 /** Extent of the output map of a convolution or pool. @throws ShapeError when the window is larger than the image */
-function map(input: Shape, layer: { type: string; padding: 'same' | 'valid'; stride: number }, window: number, index: number): [number, number] {
-  if (input.length !== 3) throw new ShapeError(index, `a ${layer.type} layer takes images, but ${input.length === 1 ? 'a vector' : 'something else'} comes in; place it before the first dense layer`);
-  const [height, width] = [windows(input[0]!, window, layer.stride, layer.padding), windows(input[1]!, window, layer.stride, layer.padding)];
-  if (height < 1 || width < 1) throw new ShapeError(index, `a ${window}×${window} window does not fit into ${input[0]}×${input[1]}; pad with "same" or leave a pool out`);
+function map(
+  input: Shape,
+  layer: { type: string; padding: 'same' | 'valid'; stride: number },
+  window: number,
+  index: number,
+): [number, number] {
+  if (input.length !== 3)
+    throw new ShapeError(
+      index,
+      `a ${layer.type} layer takes images, but ${input.length === 1 ? 'a vector' : 'something else'} comes in; place it before the first dense layer`,
+    );
+  const [height, width] = [
+    windows(input[0]!, window, layer.stride, layer.padding),
+    windows(input[1]!, window, layer.stride, layer.padding),
+  ];
+  if (height < 1 || width < 1)
+    throw new ShapeError(
+      index,
+      `a ${window}×${window} window does not fit into ${input[0]}×${input[1]}; pad with "same" or leave a pool out`,
+    );
   return [height, width];
 }
 
@@ -57,20 +73,37 @@ function layerShape(layer: Layer, input: Shape, index: number): LayerShape {
     case 'conv': {
       const [height, width] = map(input, layer, layer.kernel, index);
       const weights = layer.kernel ** 2 * input[2]! * layer.filters;
-      return { ...plain, output: [height, width, layer.filters], parameters: weights + (layer.bias ? layer.filters : 0), multiplyAdds: weights * height * width };
+      return {
+        ...plain,
+        output: [height, width, layer.filters],
+        parameters: weights + (layer.bias ? layer.filters : 0),
+        multiplyAdds: weights * height * width,
+      };
     }
     case 'pool': {
       const [height, width] = map(input, layer, layer.size, index);
       const padded = (side: number, pooled: number) => (pooled - 1) * layer.stride + layer.size > side;
       // Gradients of average pools with padding differ between TensorFlow.js backends.
-      if (layer.kind === 'average' && layer.padding === 'same' && (padded(input[0]!, height) || padded(input[1]!, width))) {
-        throw new ShapeError(index, 'an average pool with padding is not offered; use padding "valid" or a size that divides the image');
+      if (
+        layer.kind === 'average' &&
+        layer.padding === 'same' &&
+        (padded(input[0]!, height) || padded(input[1]!, width))
+      ) {
+        throw new ShapeError(
+          index,
+          'an average pool with padding is not offered; use padding "valid" or a size that divides the image',
+        );
       }
       return { ...plain, output: [height, width, input[2]!] };
     }
     case 'dense': {
       const weights = size(input) * layer.units;
-      return { ...plain, output: [layer.units], parameters: weights + (layer.bias ? layer.units : 0), multiplyAdds: weights };
+      return {
+        ...plain,
+        output: [layer.units],
+        parameters: weights + (layer.bias ? layer.units : 0),
+        multiplyAdds: weights,
+      };
     }
     case 'batch-norm':
       return { ...plain, parameters: 2 * input.at(-1)! };
@@ -81,6 +114,7 @@ function layerShape(layer: Layer, input: Shape, index: number): LayerShape {
 
 /**
  * Follows one example through the layers.
+ *
  * @param input [height, width, channels] or [features]
  * @throws ShapeError naming the layer's index
  */

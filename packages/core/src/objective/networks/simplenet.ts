@@ -32,7 +32,13 @@ const ROWS: readonly Row[] = [
 const FILTERS = [64, 128, 128, 128, 128, 128, 256, 256, 256, 512, 2048, 256, 256];
 const SLIM_FILTERS = [64, 32, 32, 32, 32, 32, 64, 64, 64, 128, 256, 64, 64];
 
-function build(filters: readonly number[], width: number, dropout: number, activation: ActivationName, classes: number): Layer[] {
+function build(
+  filters: readonly number[],
+  width: number,
+  dropout: number,
+  activation: ActivationName,
+  classes: number,
+): Layer[] {
   const layers: unknown[] = [];
   for (const [i, row] of ROWS.entries()) {
     const number = i + 1;

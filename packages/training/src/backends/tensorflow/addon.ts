@@ -81,8 +81,8 @@ export interface Attribute {
  * Loads the addon from its folder and registers the backend `tensorflow` with the TensorFlow.js of this workspace.
  *
  * A search starts many trainers, and most of loading is JavaScript that no training uses. So the addon is loaded by its
- * parts, without those that handle models and data, and its `@tensorflow/tfjs`, of the same version as here, is the core
- * that is loaded already.
+ * parts, without those that handle models and data, and its `@tensorflow/tfjs`, of the same version as here, is the
+ * core that is loaded already.
  */
 export async function loadTensorflow(folder: string, name: AddonPackage): Promise<TensorflowBackend> {
   // Removed from Node 23; the addon's code still calls them.
@@ -92,17 +92,24 @@ export async function loadTensorflow(folder: string, name: AddonPackage): Promis
 
   const require = createRequire(join(folder, 'package.json'));
   const root = join(folder, 'node_modules', name);
-  const core = { url: pathToFileURL(createRequire(import.meta.url).resolve('@tensorflow/tfjs-core')).href, format: 'commonjs', shortCircuit: true };
-  const hooks = registerHooks({ resolve: (wanted, context, next) => (wanted === '@tensorflow/tfjs' ? core : next(wanted, context)) });
+  const core = {
+    url: pathToFileURL(createRequire(import.meta.url).resolve('@tensorflow/tfjs-core')).href,
+    format: 'commonjs',
+    shortCircuit: true,
+  };
+  const hooks = registerHooks({
+    resolve: (wanted, context, next) => (wanted === '@tensorflow/tfjs' ? core : next(wanted, context)),
+  });
   require(join(root, 'dist', 'register_all_kernels.js'));
   const { NodeJSKernelBackend } = require(join(root, 'dist', 'nodejs_kernel_backend.js')) as {
     NodeJSKernelBackend: new (binding: unknown, name: string) => KernelBackend;
   };
   hooks.deregister();
   const [built] = globSync('lib/*/tfjs_binding.node', { cwd: root });
-  if (built === undefined) throw new Error(`There is no compiled addon in ${root}. Install it again with: pnpm backend:install tensorflow`);
+  if (built === undefined)
+    throw new Error(`There is no compiled addon in ${root}. Install it again with: pnpm backend:install tensorflow`);
   const binding: unknown = require(join(root, built));
-  if (!(engine().registryFactory['tensorflow'])) {
+  if (!engine().registryFactory['tensorflow']) {
     registerBackend('tensorflow', () => new NodeJSKernelBackend(binding, name), 3);
   }
   if (!(await setBackend('tensorflow'))) throw new Error(`The addon in ${folder} did not start.`);

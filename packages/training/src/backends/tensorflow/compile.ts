@@ -9,11 +9,11 @@ import { givenOf, outputName, savedModelOf, TAG } from './saved-model.ts';
 import { traceOf, type Trace } from './trace.ts';
 
 /**
- * Makes one graph of all operations of the computation: to start each of them from JavaScript takes longer than the short ones
- * take to compute, and TensorFlow can do operations of a graph beside each other.
+ * Makes one graph of all operations of the computation: to start each of them from JavaScript takes longer than the
+ * short ones take to compute, and TensorFlow can do operations of a graph beside each other.
  *
- * On a GPU operations are started one by one all the same: the addon would copy everything that goes into and out of a graph
- * through the host's memory.
+ * On a GPU operations are started one by one all the same: the addon would copy everything that goes into and out of a
+ * graph through the host's memory.
  */
 export function compile(computation: Computation): Compiled {
   const executor = backend() as unknown as TensorflowBackend;
@@ -44,7 +44,9 @@ class Graph {
     this.#executor = executor;
     this.#shapes = inputs.map(({ shape }) => shape);
     this.#captured = trace.captured.map(({ id }) => id);
-    this.#feeds = givenOf(trace, binding).map(({ name }) => `${name}:0`).join(',');
+    this.#feeds = givenOf(trace, binding)
+      .map(({ name }) => `${name}:0`)
+      .join(',');
     this.#fetches = trace.outputs.map((_, i) => `${outputName(i)}:0`).join(',');
     this.#model = modelOf(trace, executor);
     this.#constants = trace.constants
@@ -54,7 +56,10 @@ class Graph {
 
   run(inputs: readonly Tensor[]): Tensor[] {
     for (const [i, { shape }] of inputs.entries()) {
-      if (!util.arraysEqual(shape, this.#shapes[i])) throw new RangeError(`Input ${i} of a computation has another shape than at its first run: ${shape.join('×')}, not ${this.#shapes[i]?.join('×')}`);
+      if (!util.arraysEqual(shape, this.#shapes[i]))
+        throw new RangeError(
+          `Input ${i} of a computation has another shape than at its first run: ${shape.join('×')}, not ${this.#shapes[i]?.join('×')}`,
+        );
     }
     const given = [...this.#executor.getInputTensorIds([...inputs]), ...this.#captured, ...this.#constants];
     const made = this.#executor.binding.runSavedModel(this.#model.id, given, this.#feeds, this.#fetches);
@@ -73,7 +78,10 @@ interface Model {
   users: number;
 }
 
-/** Graphs in the addon by what they are, the last asked for last. TensorFlow prepares each at its first run, which trainings alike share. */
+/**
+ * Graphs in the addon by what they are, the last asked for last. TensorFlow prepares each at its first run, which
+ * trainings alike share.
+ */
 const models = new Map<string, Model>();
 const UNUSED_KEPT = 4;
 
@@ -92,10 +100,20 @@ function modelOf(trace: Trace, { binding, messages }: TensorflowBackend): Model 
 }
 
 /** Equal for traces whose graphs are equal: they may differ in tensors and in the numbers that are given at each run. */
-function keyOf({ inputs, captured, constants, operations, outputs }: Trace, { TF_FLOAT }: TensorflowBackend['binding']): string {
+function keyOf(
+  { inputs, captured, constants, operations, outputs }: Trace,
+  { TF_FLOAT }: TensorflowBackend['binding'],
+): string {
   const named = [inputs, captured, outputs].map((tensors) => tensors.map(({ name, type }) => [name, type]));
-  const numbers = constants.map(({ name, type, shape, values }) => [name, type, shape, type === TF_FLOAT ? [] : Array.from(values)]);
-  return createHash('sha256').update(JSON.stringify([named, numbers, operations])).digest('hex');
+  const numbers = constants.map(({ name, type, shape, values }) => [
+    name,
+    type,
+    shape,
+    type === TF_FLOAT ? [] : Array.from(values),
+  ]);
+  return createHash('sha256')
+    .update(JSON.stringify([named, numbers, operations]))
+    .digest('hex');
 }
 
 /** The addon takes graphs from files only. */

@@ -1,37 +1,54 @@
-import { getKernel, registerKernel, unregisterKernel, util, type KernelFunc, type Tensor, type TensorInfo } from '@tensorflow/tfjs-core';
+import {
+  getKernel,
+  registerKernel,
+  unregisterKernel,
+  util,
+  type KernelFunc,
+  type Tensor,
+  type TensorInfo,
+} from '@tensorflow/tfjs-core';
 import type { Attribute, TensorflowBackend } from './addon.ts';
 
 /** A kernel of ours; `original` is the addon's. */
 type Replacement = (original: KernelFunc) => KernelFunc;
 
-/** The product of two matrices by the operation for just that: the addon takes the one for batches, which costs twice as much. */
+/**
+ * The product of two matrices by the operation for just that: the addon takes the one for batches, which costs twice as
+ * much.
+ */
 const batchMatMul: Replacement = (original) => (call) => {
   const { a, b } = call.inputs as { a: TensorInfo; b: TensorInfo };
   if (a.shape.length !== 2 || b.shape.length !== 2) return original(call);
   const { transposeA, transposeB } = call.attrs as { transposeA: boolean; transposeB: boolean };
   const executor = call.backend as TensorflowBackend;
   const flag = (name: string, value: boolean) => ({ name, type: executor.binding.TF_ATTR_BOOL, value });
-  return executor.executeSingleOutput('MatMul', [typeOf(executor, a), flag('transpose_a', transposeA), flag('transpose_b', transposeB)], [a, b]) as TensorInfo;
+  return executor.executeSingleOutput(
+    'MatMul',
+    [typeOf(executor, a), flag('transpose_a', transposeA), flag('transpose_b', transposeB)],
+    [a, b],
+  ) as TensorInfo;
 };
 
 /**
- * A shape that x has already costs no operation. Any other goes to TensorFlow without becoming a tensor of TensorFlow.js first,
- * which takes longer than the rest.
+ * A shape that x has already costs no operation. Any other goes to TensorFlow without becoming a tensor of
+ * TensorFlow.js first, which takes longer than the rest.
  */
-const reshape: Replacement = () => ({ inputs, attrs, backend }) => {
-  const executor = backend as TensorflowBackend;
-  const { binding } = executor;
-  const x = inputs['x']!;
-  const { shape } = attrs as { shape: number[] };
-  if (util.arraysEqual(x.shape, shape) || (x.shape.length === 1 && shape.length === 1 && shape[0] === -1)) {
-    executor.incRef(x.dataId);
-    return { dataId: x.dataId, shape: x.shape, dtype: x.dtype };
-  }
-  const wanted = binding.createTensor([shape.length], binding.TF_INT32, Int32Array.from(shape));
-  const [made] = binding.executeOp('Reshape', [typeOf(executor, x)], [...executor.getInputTensorIds([x]), wanted], 1);
-  binding.deleteTensor(wanted);
-  return executor.createOutputTensor(made!) as TensorInfo;
-};
+const reshape: Replacement =
+  () =>
+  ({ inputs, attrs, backend }) => {
+    const executor = backend as TensorflowBackend;
+    const { binding } = executor;
+    const x = inputs['x']!;
+    const { shape } = attrs as { shape: number[] };
+    if (util.arraysEqual(x.shape, shape) || (x.shape.length === 1 && shape.length === 1 && shape[0] === -1)) {
+      executor.incRef(x.dataId);
+      return { dataId: x.dataId, shape: x.shape, dtype: x.dtype };
+    }
+    const wanted = binding.createTensor([shape.length], binding.TF_INT32, Int32Array.from(shape));
+    const [made] = binding.executeOp('Reshape', [typeOf(executor, x)], [...executor.getInputTensorIds([x]), wanted], 1);
+    binding.deleteTensor(wanted);
+    return executor.createOutputTensor(made!) as TensorInfo;
+  };
 
 /** Adds a convolution's bias by the operation for just that. */
 const fusedConv2D: Replacement = (original) => (call) => {
@@ -45,9 +62,9 @@ const fusedConv2D: Replacement = (original) => (call) => {
 };
 
 /**
- * oneDNN's gradient of max pooling, which takes a tenth of the time of the other one, the pooling that it wants done again
- * included. TensorFlow takes its kernels by itself for most operations, but for this one in graphs only. Ties go to the first
- * maximum in both.
+ * oneDNN's gradient of max pooling, which takes a tenth of the time of the other one, the pooling that it wants done
+ * again included. TensorFlow takes its kernels by itself for most operations, but for this one in graphs only. Ties go
+ * to the first maximum in both.
  */
 const maxPoolGrad: Replacement = (original) => (call) => {
   const { dy, input } = call.inputs as { dy: TensorInfo; input: TensorInfo };
@@ -83,7 +100,11 @@ function alongImage(sides: Sides): number[] {
   return [1, ...(typeof sides === 'number' ? [sides, sides] : sides), 1];
 }
 
-const everywhere: Readonly<Record<string, Replacement>> = { BatchMatMul: batchMatMul, Reshape: reshape, FusedConv2D: fusedConv2D };
+const everywhere: Readonly<Record<string, Replacement>> = {
+  BatchMatMul: batchMatMul,
+  Reshape: reshape,
+  FusedConv2D: fusedConv2D,
+};
 const withOneDnn: Readonly<Record<string, Replacement>> = { MaxPoolGrad: maxPoolGrad };
 
 /** Puts faster kernels in the place of the addon's. To be called once, after the backend has started. */

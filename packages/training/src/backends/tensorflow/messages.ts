@@ -1,5 +1,8 @@
 /** A message of TensorFlow's protocol, as the addon's package generates them: a setter for each field. */
-export type Message = Record<string, (value: unknown) => void> & { serializeBinary(): Uint8Array; getAttrMap(): Map<string, Message> };
+export type Message = Record<string, (value: unknown) => void> & {
+  serializeBinary(): Uint8Array;
+  getAttrMap(): Map<string, Message>;
+};
 export type Messages = Record<'SavedModel' | 'VersionDef' | 'GraphDef' | 'NodeDef' | 'Tensor', new () => Message> & {
   AttrValue: (new () => Message) & { ListValue: new () => Message };
   MetaGraphDef: (new () => Message) & { MetaInfoDef: new () => Message };

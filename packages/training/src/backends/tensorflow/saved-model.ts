@@ -12,23 +12,33 @@ const GRAPH_VERSION = 1395;
 export const outputName = (position: number): string => `output${position}`;
 
 /**
- * What a trace wants to be given at each run, in order: its inputs, captured tensors and the fractional numbers among its constants, so
- * that trainings that differ in nothing but numbers are one graph. Sizes and axes are part of it.
+ * What a trace wants to be given at each run, in order: its inputs, captured tensors and the fractional numbers among
+ * its constants, so that trainings that differ in nothing but numbers are one graph. Sizes and axes are part of it.
  */
-export function givenOf({ inputs, captured, constants }: Trace, { TF_FLOAT }: TensorflowBinding): readonly { name: string; type: number }[] {
+export function givenOf(
+  { inputs, captured, constants }: Trace,
+  { TF_FLOAT }: TensorflowBinding,
+): readonly { name: string; type: number }[] {
   return [...inputs, ...captured, ...constants.filter(({ type }) => type === TF_FLOAT)];
 }
 
 /** The trace as the file `saved_model.pb`. */
 export function savedModelOf(trace: Trace, messages: Messages, types: TensorflowBinding): Uint8Array {
   const writer = new Writer(messages, types);
-  for (const { name, type } of givenOf(trace, types)) writer.node(name, 'Placeholder', [], { dtype: writer.type(type) });
+  for (const { name, type } of givenOf(trace, types))
+    writer.node(name, 'Placeholder', [], { dtype: writer.type(type) });
   for (const constant of trace.constants.filter(({ type }) => type !== types.TF_FLOAT)) writer.constant(constant);
   for (const { name, operation, inputs, attributes } of trace.operations) {
-    writer.node(name, operation, inputs, Object.fromEntries(attributes.map((attribute) => [attribute.name, writer.attribute(attribute)])));
+    writer.node(
+      name,
+      operation,
+      inputs,
+      Object.fromEntries(attributes.map((attribute) => [attribute.name, writer.attribute(attribute)])),
+    );
   }
   // An output may be an input as it is, which cannot be asked for by its own name.
-  for (const [i, { name, type }] of trace.outputs.entries()) writer.node(outputName(i), 'Identity', [name], { T: writer.type(type) });
+  for (const [i, { name, type }] of trace.outputs.entries())
+    writer.node(outputName(i), 'Identity', [name], { T: writer.type(type) });
   return writer.savedModel();
 }
 
@@ -44,7 +54,12 @@ class Writer {
     this.#graph = filled(new messages.GraphDef(), { Versions: versions });
   }
 
-  node(name: string, operation: string, inputs: readonly string[], attributes: Readonly<Record<string, Message>>): void {
+  node(
+    name: string,
+    operation: string,
+    inputs: readonly string[],
+    attributes: Readonly<Record<string, Message>>,
+  ): void {
     const node = filled(new this.#messages.NodeDef(), { Name: name, Op: operation, InputList: [...inputs] });
     for (const [key, value] of Object.entries(attributes)) node.getAttrMap().set(key, value);
     this.#graph['addNode']!(node);
@@ -54,16 +69,21 @@ class Writer {
     const { Tensor, TensorShape } = this.#messages;
     const sides = shape.map((side) => filled(new TensorShape.Dim(), { Size: side }));
     const tensor = filled(new Tensor(), {
-      Dtype: type, TensorShape: filled(new TensorShape(), { DimList: sides }), TensorContent: this.#bytes(type, values),
+      Dtype: type,
+      TensorShape: filled(new TensorShape(), { DimList: sides }),
+      TensorContent: this.#bytes(type, values),
     });
     this.node(name, 'Const', [], { dtype: this.type(type), value: this.#value({ Tensor: tensor }) });
   }
 
   #bytes(type: number, values: TracedConstant['values']): Uint8Array {
     switch (type) {
-      case this.#types.TF_INT32: return new Uint8Array(Int32Array.from(values).buffer);
-      case this.#types.TF_BOOL: return Uint8Array.from(values);
-      default: throw new Error(`A constant of TensorFlow's type ${type} cannot become part of a graph.`);
+      case this.#types.TF_INT32:
+        return new Uint8Array(Int32Array.from(values).buffer);
+      case this.#types.TF_BOOL:
+        return Uint8Array.from(values);
+      default:
+        throw new Error(`A constant of TensorFlow's type ${type} cannot become part of a graph.`);
     }
   }
 
@@ -79,8 +99,15 @@ class Writer {
     const { TF_ATTR_TYPE, TF_ATTR_STRING, TF_ATTR_INT, TF_ATTR_FLOAT, TF_ATTR_BOOL } = this.#types;
     if (type === TF_ATTR_TYPE) return this.type(value as number);
     if (type === TF_ATTR_STRING) return this.#value({ S: new TextEncoder().encode(value as string) });
-    const field = new Map([[TF_ATTR_INT, 'I'], [TF_ATTR_FLOAT, 'F'], [TF_ATTR_BOOL, 'B']]).get(type);
-    if (field === undefined) throw new Error(`The attribute ${name} of an operation is of a kind, ${type}, that cannot become part of a graph.`);
+    const field = new Map([
+      [TF_ATTR_INT, 'I'],
+      [TF_ATTR_FLOAT, 'F'],
+      [TF_ATTR_BOOL, 'B'],
+    ]).get(type);
+    if (field === undefined)
+      throw new Error(
+        `The attribute ${name} of an operation is of a kind, ${type}, that cannot become part of a graph.`,
+      );
     if (!Array.isArray(value)) return this.#value({ [field]: value });
     return this.#value({ List: filled(new this.#messages.AttrValue.ListValue(), { [`${field}List`]: value }) });
   }

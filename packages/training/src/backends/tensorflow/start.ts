@@ -15,24 +15,38 @@ export interface TensorflowOptions {
   cudaDevice?: string;
 }
 
-/** Starts the installed addon with its threads pinned. @throws BackendUnavailable that says how to install it where it is not */
-export async function startTensorflow({ cacheDir, threads = availableParallelism(), gpu = false, cudaDevice }: TensorflowOptions) {
+/**
+ * Starts the installed addon with its threads pinned. @throws BackendUnavailable that says how to install it where it
+ * is not
+ */
+export async function startTensorflow({
+  cacheDir,
+  threads = availableParallelism(),
+  gpu = false,
+  cudaDevice,
+}: TensorflowOptions) {
   const installation = readInstallation(cacheDir);
   if (!installation) {
-    throw new BackendUnavailable('not-installed', `The backend tensorflow is not installed in ${cacheDir}. Install it once with: pnpm backend:install tensorflow`);
+    throw new BackendUnavailable(
+      'not-installed',
+      `The backend tensorflow is not installed in ${cacheDir}. Install it once with: pnpm backend:install tensorflow`,
+    );
   }
   pinEnvironment(threads, cudaDevice);
   const found = await loadTensorflow(backendFolder(cacheDir, 'tensorflow'), installation.addon);
   registerTensorflowKernels({ gpu: found.isUsingGpuDevice });
   if (gpu && !found.isUsingGpuDevice) {
-    throw new BackendUnavailable('no-gpu', `A GPU was asked for, but TensorFlow ${found.binding.TF_Version} (${installation.source}) sees none: the driver, the CUDA and cuDNN libraries it was built for, and CUDA_VISIBLE_DEVICES decide that. gradsmith doctor tells what is missing.`);
+    throw new BackendUnavailable(
+      'no-gpu',
+      `A GPU was asked for, but TensorFlow ${found.binding.TF_Version} (${installation.source}) sees none: the driver, the CUDA and cuDNN libraries it was built for, and CUDA_VISIBLE_DEVICES decide that. gradsmith doctor tells what is missing.`,
+    );
   }
   return { threads, gpu: found.isUsingGpuDevice, versions: { tensorflow: found.binding.TF_Version } };
 }
 
 /**
- * TensorFlow reads these when its library is loaded. The number of threads and oneDNN's kernels change the order of sums,
- * so both are set and part of the fingerprint.
+ * TensorFlow reads these when its library is loaded. The number of threads and oneDNN's kernels change the order of
+ * sums, so both are set and part of the fingerprint.
  */
 function pinEnvironment(threads: number, cudaDevice: string | undefined): void {
   // oxlint-disable-next-line node/no-process-env -- written for the library, never read

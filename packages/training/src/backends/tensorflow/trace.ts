@@ -21,7 +21,10 @@ export interface TracedConstant {
   readonly values: Float32Array | Int32Array | Uint8Array;
 }
 
-/** What a computation did, in order. A tensor goes by the name of what made it, with `:k` for the output k > 0 of an operation. */
+/**
+ * What a computation did, in order. A tensor goes by the name of what made it, with `:k` for the output k > 0 of an
+ * operation.
+ */
 export interface Trace {
   readonly inputs: readonly TracedTensor[];
   /** Tensors from outside that were there before, all of float32. */
@@ -39,8 +42,9 @@ export interface TracedTensor {
 }
 
 /**
- * Runs the computation once, operation by operation, and writes down what it asks of TensorFlow. What comes out is not looked at, so
- * that the operations which would take most of the time are not done: memory as it is found stands for their results.
+ * Runs the computation once, operation by operation, and writes down what it asks of TensorFlow. What comes out is not
+ * looked at, so that the operations which would take most of the time are not done: memory as it is found stands for
+ * their results.
  */
 export function traceOf(computation: Computation, inputs: readonly Tensor[], executor: TensorflowBackend): Trace {
   const recorder = new Recorder(executor);
@@ -63,24 +67,36 @@ interface Known {
 }
 
 /** The shapes that one of the long operations will give; undefined for all others, and where it does not say. */
-function shapesOf(operation: string, attributes: readonly Attribute[], inputs: readonly Known[]): readonly (readonly number[])[] | undefined {
+function shapesOf(
+  operation: string,
+  attributes: readonly Attribute[],
+  inputs: readonly Known[],
+): readonly (readonly number[])[] | undefined {
   const sizes = (known: Known | undefined) => known?.values && [Array.from(known.values)];
   const [x, filter] = inputs.map(({ shape }) => shape as Sides | undefined);
   switch (operation) {
-    case 'Conv2DBackpropInput': return sizes(inputs[0]);
-    case 'Conv2DBackpropFilter': return sizes(inputs[1]);
+    case 'Conv2DBackpropInput':
+      return sizes(inputs[0]);
+    case 'Conv2DBackpropFilter':
+      return sizes(inputs[1]);
     case 'Conv2D': {
       const value = (wanted: string) => attributes.find(({ name }) => name === wanted)?.value;
       const [padding, strides] = [value('padding'), value('strides') as Sides];
       if (!x || !filter || (padding !== 'SAME' && padding !== 'VALID')) return undefined;
-      return [backend_util.computeConv2DInfo(x, filter, [strides[1], strides[2]], 1, padding === 'SAME' ? 'same' : 'valid').outShape];
+      return [
+        backend_util.computeConv2DInfo(x, filter, [strides[1], strides[2]], 1, padding === 'SAME' ? 'same' : 'valid')
+          .outShape,
+      ];
     }
     case 'Relu':
-    case 'ReluGrad': return x && [x];
+    case 'ReluGrad':
+      return x && [x];
     // Their last output, or two, are for the gradient or for nothing, and their shape is never asked for.
     case 'FusedBatchNormV3':
-    case 'FusedBatchNormGradV3': return x && [x, ...Array.from({ length: 5 }, () => [x[3]])];
-    default: return undefined;
+    case 'FusedBatchNormGradV3':
+      return x && [x, ...Array.from({ length: 5 }, () => [x[3]])];
+    default:
+      return undefined;
   }
 }
 
@@ -101,7 +117,8 @@ class Recorder {
 
   inputs(tensors: readonly Tensor[]): TracedTensor[] {
     return this.#executor.getInputTensorIds([...tensors]).map((id, i) => {
-      if (this.#known.has(id)) throw new Error('Two inputs of a computation share their data: which of them it used could not be told.');
+      if (this.#known.has(id))
+        throw new Error('Two inputs of a computation share their data: which of them it used could not be told.');
       const name = `input${i}`;
       this.#known.set(id, { name, shape: tensors[i]!.shape });
       return { name, id, type: this.#executor.getDTypeInteger(tensors[i]!.dtype) };
@@ -121,14 +138,20 @@ class Recorder {
     };
     const executeOp: TensorflowBinding['executeOp'] = (operation, attributes, inputs, outputs) => {
       const known = inputs.map((id) => this.#of(id));
-      const made = this.#standIn(operation, attributes, known, outputs) ?? this.#binding.executeOp(operation, attributes, inputs, outputs);
+      const made =
+        this.#standIn(operation, attributes, known, outputs) ??
+        this.#binding.executeOp(operation, attributes, inputs, outputs);
       const name = `step${this.#operations.length}`;
       this.#operations.push({ name, operation, attributes, inputs: known.map((each) => each.name) });
-      for (const [k, { id, shape }] of made.entries()) this.#known.set(id, { name: k === 0 ? name : `${name}:${k}`, shape });
+      for (const [k, { id, shape }] of made.entries())
+        this.#known.set(id, { name: k === 0 ? name : `${name}:${k}`, shape });
       return made;
     };
     // The addon's own functions cannot be written over.
-    return Object.create(this.#binding, { createTensor: { value: createTensor }, executeOp: { value: executeOp } }) as TensorflowBinding;
+    return Object.create(this.#binding, {
+      createTensor: { value: createTensor },
+      executeOp: { value: executeOp },
+    }) as TensorflowBinding;
   }
 
   #of(id: number): Known {
@@ -142,23 +165,40 @@ class Recorder {
   }
 
   /** Numbers of whatever value in the place of an operation's results. */
-  #standIn(operation: string, attributes: readonly Attribute[], inputs: readonly Known[], outputs: number): MadeTensor[] | undefined {
-    return shapesOf(operation, attributes, inputs)?.slice(0, outputs).map((shape) => this.#unset(shape));
+  #standIn(
+    operation: string,
+    attributes: readonly Attribute[],
+    inputs: readonly Known[],
+    outputs: number,
+  ): MadeTensor[] | undefined {
+    return shapesOf(operation, attributes, inputs)
+      ?.slice(0, outputs)
+      .map((shape) => this.#unset(shape));
   }
 
   #unset(shape: readonly number[]): MadeTensor {
     const { TF_INT32, TF_FLOAT, TF_ATTR_TYPE, TF_ATTR_BOOL } = this.#binding;
     const wanted = this.#binding.createTensor([shape.length], TF_INT32, Int32Array.from(shape));
-    const [made] = this.#binding.executeOp('Empty', [
-      { name: 'dtype', type: TF_ATTR_TYPE, value: TF_FLOAT }, { name: 'init', type: TF_ATTR_BOOL, value: false },
-    ], [wanted], 1);
+    const [made] = this.#binding.executeOp(
+      'Empty',
+      [
+        { name: 'dtype', type: TF_ATTR_TYPE, value: TF_FLOAT },
+        { name: 'init', type: TF_ATTR_BOOL, value: false },
+      ],
+      [wanted],
+      1,
+    );
     this.#binding.deleteTensor(wanted);
     return made!;
   }
 
   trace(inputs: readonly TracedTensor[], results: readonly Tensor[]): Trace {
     const ids = this.#executor.getInputTensorIds([...results]);
-    const outputs = results.map(({ dtype }, i) => ({ name: this.#of(ids[i]!).name, id: ids[i]!, type: this.#executor.getDTypeInteger(dtype) }));
+    const outputs = results.map(({ dtype }, i) => ({
+      name: this.#of(ids[i]!).name,
+      id: ids[i]!,
+      type: this.#executor.getDTypeInteger(dtype),
+    }));
     return { inputs, captured: this.#captured, constants: this.#constants, operations: this.#operations, outputs };
   }
 }

@@ -1,4 +1,14 @@
-import { backend, div, reshape, tensor1d, type Scalar, type Tensor, type Tensor1D, type Tensor2D, type Tensor4D } from '@tensorflow/tfjs-core';
+import {
+  backend,
+  div,
+  reshape,
+  tensor1d,
+  type Scalar,
+  type Tensor,
+  type Tensor1D,
+  type Tensor2D,
+  type Tensor4D,
+} from '@tensorflow/tfjs-core';
 import type { Batch, KernelOps } from '../../engine/kernel-ops.ts';
 import type { Attribute, TensorflowBackend } from './addon.ts';
 import { compile } from './compile.ts';
@@ -12,14 +22,21 @@ export const tensorflowOps: KernelOps = {
 
   batchNorm(x, scale, offset, [mean, variance], { epsilon, momentum }) {
     const inputs = [asImages(x), scale, offset, mean, variance];
-    const [y, ...made] = call('FusedBatchNormV3', inputs, 6, { epsilon, exponential_avg_factor: 1 - momentum }) as [Tensor4D, ...Tensor[]];
+    const [y, ...made] = call('FusedBatchNormV3', inputs, 6, { epsilon, exponential_avg_factor: 1 - momentum }) as [
+      Tensor4D,
+      ...Tensor[],
+    ];
     const [movingMean, movingVariance, ...saved] = made as [Tensor1D, Tensor1D, ...Tensor[]];
     return { y: reshape(y, x.shape) as Batch, moving: [movingMean, movingVariance], saved };
   },
 
   batchNormGrad(dy, x, scale, epsilon, saved) {
     const inputs = [asImages(dy), asImages(x), scale, ...saved];
-    const [dx, dScale, dOffset] = call('FusedBatchNormGradV3', inputs, 5, { epsilon }) as [Tensor4D, Tensor1D, Tensor1D];
+    const [dx, dScale, dOffset] = call('FusedBatchNormGradV3', inputs, 5, { epsilon }) as [
+      Tensor4D,
+      Tensor1D,
+      Tensor1D,
+    ];
     return { dx: reshape(dx, x.shape) as Batch, dScale, dOffset };
   },
 
@@ -46,7 +63,9 @@ function call(name: string, inputs: Tensor[], outputs: number, numbers: Readonly
   const { executor, type, text } = tensorflow();
   const { TF_ATTR_FLOAT, TF_ATTR_BOOL } = executor.binding;
   const attributes: Attribute[] = [
-    type('T'), type('U'), text('data_format', 'NHWC'),
+    type('T'),
+    type('U'),
+    text('data_format', 'NHWC'),
     { name: 'is_training', type: TF_ATTR_BOOL, value: true },
     ...Object.entries(numbers).map(([each, value]) => ({ name: each, type: TF_ATTR_FLOAT, value })),
   ];

@@ -1,10 +1,8 @@
-import type { BatchMatMulAttrs, BatchMatMulInputs, KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import type { BatchMatMulAttrs, BatchMatMulInputs, KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
 import { free, run, type KernelCall, type WasmKernel } from './tensors.ts';
 
-/**
- * The backend multiplies transposed matrices ten times as slowly as straight ones; this kernel transposes them first.
- */
+/** The backend multiplies transposed matrices ten times as slowly as straight ones; this kernel transposes them first. */
 export function batchMatMul(): WasmKernel {
   return {
     name: 'BatchMatMul',

@@ -1,11 +1,20 @@
 import { backend_util } from '@tensorflow/tfjs-core';
-import type { Conv2DBackpropFilterAttrs, Conv2DBackpropFilterInputs, KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
+import type {
+  Conv2DBackpropFilterAttrs,
+  Conv2DBackpropFilterInputs,
+  KernelFunc,
+  TensorInfo,
+} from '@tensorflow/tfjs-core';
 import type { NativeKernels } from './native.ts';
 import { pointer, requireChannelsLast, type KernelCall, type WasmKernel } from './tensors.ts';
 
 /** Missing in the wasm backend: the gradient of a convolution with respect to its filter. */
 export function conv2DBackpropFilter(native: NativeKernels): WasmKernel {
-  const kernel = ({ inputs, attrs, backend }: KernelCall<Conv2DBackpropFilterInputs, Conv2DBackpropFilterAttrs>): TensorInfo => {
+  const kernel = ({
+    inputs,
+    attrs,
+    backend,
+  }: KernelCall<Conv2DBackpropFilterInputs, Conv2DBackpropFilterAttrs>): TensorInfo => {
     const { strides, pad, dimRoundingMode, filterShape, dataFormat } = attrs;
     requireChannelsLast('Conv2DBackpropFilter', dataFormat);
     const x = inputs.x!;
@@ -14,9 +23,22 @@ export function conv2DBackpropFilter(native: NativeKernels): WasmKernel {
     const conv = backend_util.computeConv2DInfo(shape, filterShape, strides, 1, pad, dimRoundingMode);
     const dw = backend.makeOutput(filterShape, 'float32');
     native.convFilterGradient(
-      pointer(backend, x), pointer(backend, dy), pointer(backend, dw),
-      conv.batchSize, conv.inHeight, conv.inWidth, conv.inChannels, conv.outHeight, conv.outWidth, conv.outChannels,
-      conv.filterHeight, conv.filterWidth, conv.strideHeight, conv.strideWidth, conv.padInfo.top, conv.padInfo.left,
+      pointer(backend, x),
+      pointer(backend, dy),
+      pointer(backend, dw),
+      conv.batchSize,
+      conv.inHeight,
+      conv.inWidth,
+      conv.inChannels,
+      conv.outHeight,
+      conv.outWidth,
+      conv.outChannels,
+      conv.filterHeight,
+      conv.filterWidth,
+      conv.strideHeight,
+      conv.strideWidth,
+      conv.padInfo.top,
+      conv.padInfo.left,
     );
     return dw;
   };

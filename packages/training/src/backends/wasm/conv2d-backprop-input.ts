@@ -1,6 +1,11 @@
-import { backend_util } from '@tensorflow/tfjs-core';
-import type { Conv2DBackpropInputAttrs, Conv2DBackpropInputInputs, KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import { backend_util } from '@tensorflow/tfjs-core';
+import type {
+  Conv2DBackpropInputAttrs,
+  Conv2DBackpropInputInputs,
+  KernelFunc,
+  TensorInfo,
+} from '@tensorflow/tfjs-core';
 import type { NativeKernels } from './native.ts';
 import { free, pointer, requireChannelsLast, run, type KernelCall, type WasmKernel } from './tensors.ts';
 
@@ -21,7 +26,12 @@ export function conv2DBackpropInput(native: NativeKernels): WasmKernel {
         const dy = inputs.dy!;
         const filter = inputs.filter!;
         const conv = backend_util.computeConv2DInfo(
-          attrs.inputShape, filter.shape as Shape4D, attrs.strides, 1, attrs.pad, attrs.dimRoundingMode,
+          attrs.inputShape,
+          filter.shape as Shape4D,
+          attrs.strides,
+          1,
+          attrs.pad,
+          attrs.dimRoundingMode,
         );
         const top = conv.filterHeight - 1 - conv.padInfo.top;
         const left = conv.filterWidth - 1 - conv.padInfo.left;
@@ -32,10 +42,23 @@ export function conv2DBackpropInput(native: NativeKernels): WasmKernel {
 
         const turned = turn(native, backend, filter);
         const dense = spread(native, backend, dy, conv);
-        const dx = run(backend, 'Conv2D', { x: dense, filter: turned }, {
-          strides: [1, 1], dilations: [1, 1], dataFormat: 'NHWC', dimRoundingMode: undefined as never,
-          pad: [[0, 0], [top, bottom], [left, right], [0, 0]] as never,
-        });
+        const dx = run(
+          backend,
+          'Conv2D',
+          { x: dense, filter: turned },
+          {
+            strides: [1, 1],
+            dilations: [1, 1],
+            dataFormat: 'NHWC',
+            dimRoundingMode: undefined as never,
+            pad: [
+              [0, 0],
+              [top, bottom],
+              [left, right],
+              [0, 0],
+            ] as never,
+          },
+        );
         free(backend, turned);
         if (dense !== dy) free(backend, dense);
         return dx;
@@ -52,13 +75,25 @@ function turn(native: NativeKernels, backend: BackendWasm, filter: TensorInfo): 
   return turned;
 }
 
-function spread(native: NativeKernels, backend: BackendWasm, dy: TensorInfo, conv: backend_util.Conv2DInfo): TensorInfo {
+function spread(
+  native: NativeKernels,
+  backend: BackendWasm,
+  dy: TensorInfo,
+  conv: backend_util.Conv2DInfo,
+): TensorInfo {
   const { batchSize, outHeight, outWidth, outChannels, strideHeight, strideWidth } = conv;
   if (strideHeight === 1 && strideWidth === 1) return dy;
   const shape = [batchSize, (outHeight - 1) * strideHeight + 1, (outWidth - 1) * strideWidth + 1, outChannels];
   const dense = backend.makeOutput(shape, 'float32');
   native.spread(
-    pointer(backend, dy), pointer(backend, dense), batchSize, outHeight, outWidth, outChannels, strideHeight, strideWidth,
+    pointer(backend, dy),
+    pointer(backend, dense),
+    batchSize,
+    outHeight,
+    outWidth,
+    outChannels,
+    strideHeight,
+    strideWidth,
   );
   return dense;
 }

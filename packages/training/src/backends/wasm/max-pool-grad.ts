@@ -4,20 +4,39 @@ import type { NativeKernels } from './native.ts';
 import { pointer, type KernelCall, type WasmKernel } from './tensors.ts';
 
 /**
- * The backend's own kernel sends the gradient to the wrong place where a window has no positive value, and gives ties to the
- * last maximum. This one gives them to the first, as the cpu backend and TensorFlow do.
+ * The backend's own kernel sends the gradient to the wrong place where a window has no positive value, and gives ties
+ * to the last maximum. This one gives them to the first, as the cpu backend and TensorFlow do.
  */
 export function maxPoolGrad(native: NativeKernels): WasmKernel {
   const kernel = ({ inputs, attrs, backend }: KernelCall<MaxPoolGradInputs, MaxPoolGradAttrs>): TensorInfo => {
     const x = inputs.input!;
     const dy = inputs.dy!;
     const shape = x.shape as [number, number, number, number];
-    const pool = backend_util.computePool2DInfo(shape, attrs.filterSize, attrs.strides, 1, attrs.pad, attrs.dimRoundingMode);
+    const pool = backend_util.computePool2DInfo(
+      shape,
+      attrs.filterSize,
+      attrs.strides,
+      1,
+      attrs.pad,
+      attrs.dimRoundingMode,
+    );
     const dx = backend.makeOutput(x.shape, 'float32');
     native.maxPoolGradient(
-      pointer(backend, x), pointer(backend, dy), pointer(backend, dx),
-      pool.batchSize, pool.inHeight, pool.inWidth, pool.inChannels, pool.outHeight, pool.outWidth,
-      pool.filterHeight, pool.filterWidth, pool.strideHeight, pool.strideWidth, pool.padInfo.top, pool.padInfo.left,
+      pointer(backend, x),
+      pointer(backend, dy),
+      pointer(backend, dx),
+      pool.batchSize,
+      pool.inHeight,
+      pool.inWidth,
+      pool.inChannels,
+      pool.outHeight,
+      pool.outWidth,
+      pool.filterHeight,
+      pool.filterWidth,
+      pool.strideHeight,
+      pool.strideWidth,
+      pool.padInfo.top,
+      pool.padInfo.left,
     );
     return dx;
   };

@@ -13,25 +13,68 @@ export interface WasmMemory {
 /** Kernels of assembly/index.ts; every pointer is a byte address in the wasm backend's memory. */
 export interface NativeKernels {
   convFilterGradient(
-    x: number, dy: number, dw: number,
-    n: number, h: number, w: number, cin: number, oh: number, ow: number, cout: number,
-    fh: number, fw: number, sh: number, sw: number, pt: number, pl: number,
+    x: number,
+    dy: number,
+    dw: number,
+    n: number,
+    h: number,
+    w: number,
+    cin: number,
+    oh: number,
+    ow: number,
+    cout: number,
+    fh: number,
+    fw: number,
+    sh: number,
+    sw: number,
+    pt: number,
+    pl: number,
   ): void;
   flipFilter(w: number, out: number, fh: number, fw: number, cin: number, cout: number): void;
   spread(dy: number, out: number, n: number, oh: number, ow: number, c: number, sh: number, sw: number): void;
   maxPoolGradient(
-    x: number, dy: number, dx: number,
-    n: number, h: number, w: number, c: number, oh: number, ow: number,
-    fh: number, fw: number, sh: number, sw: number, pt: number, pl: number,
+    x: number,
+    dy: number,
+    dx: number,
+    n: number,
+    h: number,
+    w: number,
+    c: number,
+    oh: number,
+    ow: number,
+    fh: number,
+    fw: number,
+    sh: number,
+    sw: number,
+    pt: number,
+    pl: number,
   ): void;
   channelSums(x: number, out: number, rows: number, channels: number): void;
   batchNorm(
-    x: number, scale: number, offset: number, y: number, mean: number, variance: number, factor: number,
-    rows: number, channels: number, epsilon: number,
+    x: number,
+    scale: number,
+    offset: number,
+    y: number,
+    mean: number,
+    variance: number,
+    factor: number,
+    rows: number,
+    channels: number,
+    epsilon: number,
   ): void;
   batchNormGradient(
-    dy: number, x: number, scale: number, mean: number, variance: number, dx: number, dScale: number, dOffset: number,
-    slope: number, rows: number, channels: number, epsilon: number,
+    dy: number,
+    x: number,
+    scale: number,
+    mean: number,
+    variance: number,
+    dx: number,
+    dScale: number,
+    dOffset: number,
+    slope: number,
+    rows: number,
+    channels: number,
+    epsilon: number,
   ): void;
   reluGradient(dy: number, z: number, dx: number, size: number): void;
 }

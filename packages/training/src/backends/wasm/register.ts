@@ -1,5 +1,5 @@
-import { getKernel, registerKernel, unregisterKernel, type KernelFunc } from '@tensorflow/tfjs-core';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import { getKernel, registerKernel, unregisterKernel, type KernelFunc } from '@tensorflow/tfjs-core';
 import { batchMatMul } from './batch-mat-mul.ts';
 import { conv2DBackpropFilter } from './conv2d-backprop-filter.ts';
 import { conv2DBackpropInput } from './conv2d-backprop-input.ts';
@@ -11,14 +11,19 @@ import { registerTrainingOps } from './training-ops.ts';
 
 /**
  * Puts our kernels in the place of those that the wasm backend misses, gets wrong or runs slowly, and adds those of
- * `wasmOps`. To be called once,
- * after the backend has started; `except` leaves some out, so that a test can show what each is for.
+ * `wasmOps`. To be called once, after the backend has started; `except` leaves some out, so that a test can show what
+ * each is for.
  */
 export async function registerWasmKernels(backend: BackendWasm, except: readonly string[] = []): Promise<void> {
   const native = await loadNativeKernels(memoryOf(backend));
   registerTrainingOps(native);
   const kernels = [
-    conv2DBackpropFilter(native), conv2DBackpropInput(native), maxPoolGrad(native), batchMatMul(), identity(), splitV(),
+    conv2DBackpropFilter(native),
+    conv2DBackpropInput(native),
+    maxPoolGrad(native),
+    batchMatMul(),
+    identity(),
+    splitV(),
   ];
   for (const kernel of kernels) {
     if (except.includes(kernel.name)) continue;

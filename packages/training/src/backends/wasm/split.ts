@@ -13,7 +13,10 @@ export function splitV(): WasmKernel {
     const row = x.shape[axis]! * inner;
     let offset = backend.getMemoryOffset(x.dataId);
     return sizes.map((size) => {
-      const piece = backend.makeOutput(x.shape.map((side, i) => (i === axis ? size : side)), x.dtype);
+      const piece = backend.makeOutput(
+        x.shape.map((side, i) => (i === axis ? size : side)),
+        x.dtype,
+      );
       const target = backend.getMemoryOffset(piece.dataId);
       // Asked for anew each time: the heap view changes when memory grows.
       const heap = (backend.wasm as unknown as { HEAPU8: Uint8Array }).HEAPU8;

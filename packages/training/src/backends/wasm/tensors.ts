@@ -1,6 +1,6 @@
+import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { getKernel } from '@tensorflow/tfjs-core';
 import type { KernelFunc, NamedAttrMap, TensorInfo } from '@tensorflow/tfjs-core';
-import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 
 /** What a kernel gets: named input tensors, attributes and the backend that holds the data. */
 export interface KernelCall<Inputs, Attributes> {
@@ -23,7 +23,12 @@ export function pointer(backend: BackendWasm, tensor: TensorInfo): number {
 }
 
 /** Runs another kernel of the backend; the caller disposes of the result with `free`. */
-export function run(backend: BackendWasm, name: string, inputs: Record<string, TensorInfo>, attrs: NamedAttrMap): TensorInfo {
+export function run(
+  backend: BackendWasm,
+  name: string,
+  inputs: Record<string, TensorInfo>,
+  attrs: NamedAttrMap,
+): TensorInfo {
   const result = getKernel(name, 'wasm').kernelFunc({ inputs, attrs, backend });
   return Array.isArray(result) ? result[0]! : result;
 }

@@ -1,5 +1,13 @@
-import { engine, registerKernel, util, type KernelFunc, type Tensor, type Tensor1D, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import {
+  engine,
+  registerKernel,
+  util,
+  type KernelFunc,
+  type Tensor,
+  type Tensor1D,
+  type TensorInfo,
+} from '@tensorflow/tfjs-core';
 import { advanceMoments, portableOps, type Batch, type KernelOps } from '../../engine/kernel-ops.ts';
 import type { NativeKernels } from './native.ts';
 import { free, pointer, type KernelCall } from './tensors.ts';
@@ -48,11 +56,26 @@ export function registerTrainingOps(native: NativeKernels): void {
   });
 
   register(names.batchNormGrad, (call: Call<'dy' | 'x' | 'scale' | 'mean' | 'variance'>) => {
-    const { inputs: { dy, x, scale, mean, variance }, attrs, backend } = call;
+    const {
+      inputs: { dy, x, scale, mean, variance },
+      attrs,
+      backend,
+    } = call;
     const channels = channelsOf(x);
     const dx = backend.makeOutput(x.shape, 'float32');
     const [dScale, dOffset, slope] = vectors(backend, channels, 3) as [TensorInfo, TensorInfo, TensorInfo];
-    const [pdy, px, ps, pm, pv, pdx, pds, pdo, pslope] = pointers(backend, dy, x, scale, mean, variance, dx, dScale, dOffset, slope);
+    const [pdy, px, ps, pm, pv, pdx, pds, pdo, pslope] = pointers(
+      backend,
+      dy,
+      x,
+      scale,
+      mean,
+      variance,
+      dx,
+      dScale,
+      dOffset,
+      slope,
+    );
     native.batchNormGradient(pdy!, px!, ps!, pm!, pv!, pdx!, pds!, pdo!, pslope!, rowsOf(x), channels, attrs.epsilon);
     free(backend, slope);
     return [dx, dScale, dOffset];

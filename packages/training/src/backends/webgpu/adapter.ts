@@ -19,11 +19,13 @@ function word(text: string): string {
   return text.trim().replace(/\s+/g, '-').replace(/-+$/, '') || 'unnamed';
 }
 
-const DRIVERS = 'It takes the Vulkan loader (libvulkan1) and a driver: the GPU vendor\'s, or Mesa 24 or newer (mesa-vulkan-drivers; on Debian 12 from bookworm-backports), which has a software one, too. ' +
+const DRIVERS =
+  "It takes the Vulkan loader (libvulkan1) and a driver: the GPU vendor's, or Mesa 24 or newer (mesa-vulkan-drivers; on Debian 12 from bookworm-backports), which has a software one, too. " +
   'In a container with an NVIDIA GPU, NVIDIA_DRIVER_CAPABILITIES has to name graphics. gradsmith doctor tells what is found.';
 
 /**
  * The adapter that Dawn takes for the fastest.
+ *
  * @param wantGpu refuses software
  * @throws BackendUnavailable where there is none, or only software and a GPU was asked for
  */
@@ -32,7 +34,10 @@ export async function findAdapter(gpu: Gpu, wantGpu: boolean): Promise<GpuAdapte
   if (!adapter) throw new BackendUnavailable('no-adapter', `The backend webgpu finds no adapter. ${DRIVERS}`);
   if (wantGpu && isSoftware(adapter.info)) {
     const { adapter: name, driver } = adapterVersions(adapter.info);
-    throw new BackendUnavailable('no-gpu', `A GPU was asked for, but the only WebGPU adapter is ${name} (${driver}), which computes on the processor. ${DRIVERS}`);
+    throw new BackendUnavailable(
+      'no-gpu',
+      `A GPU was asked for, but the only WebGPU adapter is ${name} (${driver}), which computes on the processor. ${DRIVERS}`,
+    );
   }
   return adapter;
 }

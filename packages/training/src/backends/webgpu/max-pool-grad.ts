@@ -1,11 +1,17 @@
-import { backend_util, util, type KernelFunc, type MaxPoolGradAttrs, type MaxPoolGradInputs } from '@tensorflow/tfjs-core';
+import {
+  backend_util,
+  util,
+  type KernelFunc,
+  type MaxPoolGradAttrs,
+  type MaxPoolGradInputs,
+} from '@tensorflow/tfjs-core';
 import type { Program, WebgpuBackend } from './package.ts';
 
 const WORKGROUP = 64;
 
 /**
- * One invocation an input value: it gathers the dy of every window whose first maximum it is. Reads x and dy only, writes
- * its own place only, so the order of additions is fixed.
+ * One invocation an input value: it gathers the dy of every window whose first maximum it is. Reads x and dy only,
+ * writes its own place only, so the order of additions is fixed.
  */
 const SHADER = `
 fn main(index : i32) {
@@ -37,13 +43,20 @@ fn main(index : i32) {
 `;
 
 /**
- * The gradient of max pooling. The backend's own kernel gives ties to the last maximum of a window; this one gives them to the
- * first, as the cpu backend and TensorFlow do.
+ * The gradient of max pooling. The backend's own kernel gives ties to the last maximum of a window; this one gives them
+ * to the first, as the cpu backend and TensorFlow do.
  */
 export const maxPoolGrad: KernelFunc = ({ inputs, attrs, backend }) => {
   const { dy, input: x } = inputs as MaxPoolGradInputs;
   const { filterSize, strides, pad, dimRoundingMode } = attrs as unknown as MaxPoolGradAttrs;
-  const pool = backend_util.computePool2DInfo(x!.shape as [number, number, number, number], filterSize, strides, 1, pad, dimRoundingMode);
+  const pool = backend_util.computePool2DInfo(
+    x!.shape as [number, number, number, number],
+    filterSize,
+    strides,
+    1,
+    pad,
+    dimRoundingMode,
+  );
   const program: Program = {
     variableNames: ['dy', 'x'],
     uniforms: 'strides : vec2<i32>, pads : vec2<i32>, filterDims : vec2<i32>, windows : vec2<i32>, image : vec2<i32>',
@@ -56,8 +69,16 @@ export const maxPoolGrad: KernelFunc = ({ inputs, attrs, backend }) => {
     getUserCode: () => SHADER,
   };
   const pairs = [
-    [pool.strideHeight, pool.strideWidth], [pool.padInfo.top, pool.padInfo.left], [pool.filterHeight, pool.filterWidth],
-    [pool.outHeight, pool.outWidth], [pool.inHeight, pool.inWidth],
+    [pool.strideHeight, pool.strideWidth],
+    [pool.padInfo.top, pool.padInfo.left],
+    [pool.filterHeight, pool.filterWidth],
+    [pool.outHeight, pool.outWidth],
+    [pool.inHeight, pool.inWidth],
   ];
-  return (backend as WebgpuBackend).runWebGPUProgram(program, [dy!, x!], 'float32', pairs.map((data) => ({ type: 'int32', data })));
+  return (backend as WebgpuBackend).runWebGPUProgram(
+    program,
+    [dy!, x!],
+    'float32',
+    pairs.map((data) => ({ type: 'int32', data })),
+  );
 };

@@ -53,7 +53,12 @@ export interface Program {
 
 export interface WebgpuBackend extends KernelBackend {
   readonly device: GpuDevice;
-  runWebGPUProgram(program: Program, inputs: TensorInfo[], dtype: DataType, uniforms: { type: 'int32'; data: number[] }[]): TensorInfo;
+  runWebGPUProgram(
+    program: Program,
+    inputs: TensorInfo[],
+    dtype: DataType,
+    uniforms: { type: 'int32'; data: number[] }[],
+  ): TensorInfo;
 }
 
 export interface Dawn {
@@ -73,8 +78,8 @@ export async function loadDawn(folder: string): Promise<Dawn> {
 }
 
 /**
- * Loads TensorFlow.js's WebGPU backend, which asks `navigator.gpu` at once whether there is any. It brings a TensorFlow.js
- * of the workspace's version; both keep engine and kernels in the same global place.
+ * Loads TensorFlow.js's WebGPU backend, which asks `navigator.gpu` at once whether there is any. It brings a
+ * TensorFlow.js of the workspace's version; both keep engine and kernels in the same global place.
  */
 export function loadTfjsBackend(folder: string): void {
   createRequire(join(folder, 'package.json'))('@tensorflow/tfjs-backend-webgpu');

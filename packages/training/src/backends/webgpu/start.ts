@@ -26,42 +26,62 @@ export interface WebgpuFound {
 /** Starts the installed backend. @throws BackendUnavailable that says what is missing and how to get it */
 export async function startWebgpu({ cacheDir, cudaDevice, ...options }: WebgpuOptions): Promise<WebgpuFound> {
   if (cudaDevice !== undefined) {
-    throw new BackendUnavailable('no-gpu', 'The backend webgpu cannot be told which GPU to use, so none can be leased for it: set GRADSMITH_GPU=require instead of lease, and all slots share the GPU.');
+    throw new BackendUnavailable(
+      'no-gpu',
+      'The backend webgpu cannot be told which GPU to use, so none can be leased for it: set GRADSMITH_GPU=require instead of lease, and all slots share the GPU.',
+    );
   }
   if (!readWebgpu(cacheDir)) {
-    throw new BackendUnavailable('not-installed', `The backend webgpu is not installed in ${cacheDir}. Install it once with: pnpm backend:install webgpu`);
+    throw new BackendUnavailable(
+      'not-installed',
+      `The backend webgpu is not installed in ${cacheDir}. Install it once with: pnpm backend:install webgpu`,
+    );
   }
   return startFrom(backendFolder(cacheDir, 'webgpu'), options);
 }
 
 /** Starts it from the folder of an installation. */
-export async function startFrom(folder: string, { threads = availableParallelism(), gpu = false }: Omit<WebgpuOptions, 'cacheDir' | 'cudaDevice'>): Promise<WebgpuFound> {
+export async function startFrom(
+  folder: string,
+  { threads = availableParallelism(), gpu = false }: Omit<WebgpuOptions, 'cacheDir' | 'cudaDevice'>,
+): Promise<WebgpuFound> {
   // Mesa's software driver reads it when it is loaded.
   // oxlint-disable-next-line node/no-process-env -- written for the library, never read
   process.env['LP_NUM_THREADS'] = String(threads);
   const dawn = await loadDawn(folder);
   const instance = dawn.create([]);
   const adapter = await findAdapter(instance, gpu);
-  // As in a browser, where TensorFlow.js finds classes, constants and the adapter by these names. Dawn lives as long as its
-  // instance is held.
+  // As in a browser, where TensorFlow.js finds classes, constants and the adapter by these names. Dawn lives as long as
+  // its instance is held.
   Object.assign(globalThis, dawn.globals);
-  Object.defineProperty(navigator, 'gpu', { configurable: true, value: { requestAdapter: async () => adapter, instance } });
+  Object.defineProperty(navigator, 'gpu', {
+    configurable: true,
+    value: { requestAdapter: async () => adapter, instance },
+  });
   loadTfjsBackend(folder);
-  // Small tensors would be computed in JavaScript where they happen to be in memory: not the same bits after a resumption.
+  // Small tensors would be computed in JavaScript where they happen to be in memory: not the same bits after a
+  // resumption.
   env().set('WEBGPU_CPU_FORWARD', false);
   if (!(await setBackend('webgpu'))) throw new Error(`The WebGPU backend in ${folder} did not start.`);
   const started = backend() as unknown as WebgpuBackend;
   endOnFault(started.device);
   registerWebgpuKernels();
   const software = isSoftware(adapter.info);
-  return { software, threads: software ? threads : 1, versions: { dawn: dawn.version, ...adapterVersions(adapter.info) } };
+  return {
+    software,
+    threads: software ? threads : 1,
+    versions: { dawn: dawn.version, ...adapterVersions(adapter.info) },
+  };
 }
 
 /** A failed allocation or a lost device would leave zeros where results belong: the process ends instead. */
 function endOnFault(device: GpuDevice): void {
-  const end = (what: string) => setImmediate(() => {
-    throw new Error(`WebGPU: ${what}`);
-  });
+  const end = (what: string) =>
+    setImmediate(() => {
+      throw new Error(`WebGPU: ${what}`);
+    });
   device.addEventListener('uncapturederror', ({ error }) => end(error.message));
-  void device.lost.then(({ reason, message }) => reason !== 'destroyed' && end(`the device was lost (${reason}): ${message}`));
+  void device.lost.then(
+    ({ reason, message }) => reason !== 'destroyed' && end(`the device was lost (${reason}): ${message}`),
+  );
 }

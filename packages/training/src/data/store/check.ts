@@ -31,7 +31,10 @@ export function checkFacts(name: string, raw: RawDataSet, facts: Facts): { mean:
   for (const [channel, { mean, sd }] of channels.entries()) {
     if (Math.abs(mean - facts.mean[channel]!) > TOLERANCE || Math.abs(sd - facts.sd[channel]!) > TOLERANCE) {
       const found = `mean ${mean.toFixed(4)}, standard deviation ${sd.toFixed(4)}`;
-      throw new DataSetRefused(name, `channel ${channel} has ${found}, expected ${facts.mean[channel]} and ${facts.sd[channel]}`);
+      throw new DataSetRefused(
+        name,
+        `channel ${channel} has ${found}, expected ${facts.mean[channel]} and ${facts.sd[channel]}`,
+      );
     }
   }
   return channels;
@@ -42,10 +45,16 @@ function checkPart(name: string, part: string, { shape }: RawDataSet, examples: 
   for (const label of examples.labels) counts[label]!++;
   const wrong = counts.findIndex((count, label) => count !== (expected[label] ?? 0));
   if (wrong >= 0) {
-    throw new DataSetRefused(name, `class ${wrong} has ${counts[wrong]} ${part} images, expected ${expected[wrong] ?? 0}`);
+    throw new DataSetRefused(
+      name,
+      `class ${wrong} has ${counts[wrong]} ${part} images, expected ${expected[wrong] ?? 0}`,
+    );
   }
   if (examples.inputs.length !== examples.labels.length * exampleSize(shape)) {
-    throw new DataSetRefused(name, `${examples.labels.length} ${part} labels do not fit ${examples.inputs.length} pixel values`);
+    throw new DataSetRefused(
+      name,
+      `${examples.labels.length} ${part} labels do not fit ${examples.inputs.length} pixel values`,
+    );
   }
 }
 

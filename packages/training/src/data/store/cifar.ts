@@ -22,7 +22,8 @@ export function parseCifar(bytes: Uint8Array, name: string): RawExamples {
     labels[i] = bytes[start]!;
     for (let pixel = 0; pixel < PLANE; pixel++) {
       const target = (i * PLANE + pixel) * 3;
-      for (let channel = 0; channel < 3; channel++) inputs[target + channel] = bytes[start + 1 + channel * PLANE + pixel]!;
+      for (let channel = 0; channel < 3; channel++)
+        inputs[target + channel] = bytes[start + 1 + channel * PLANE + pixel]!;
     }
   }
   return { inputs, labels };

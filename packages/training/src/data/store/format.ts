@@ -129,7 +129,13 @@ async function headerOf(handle: FileHandle, file: string): Promise<{ header: Hea
   return { header, start };
 }
 
-async function readExamples(handle: FileHandle, start: number, total: number, size: number, wanted: number): Promise<Examples> {
+async function readExamples(
+  handle: FileHandle,
+  start: number,
+  total: number,
+  size: number,
+  wanted: number,
+): Promise<Examples> {
   if (wanted > total) throw new RangeError(`${wanted} examples asked for, ${total} there`);
   const labels = await readBytes(handle, start, wanted);
   const inputs = await readBytes(handle, start + total, wanted * size);

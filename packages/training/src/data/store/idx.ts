@@ -7,7 +7,8 @@ export interface IdxArray {
 /** @throws Error that begins with `name` where the bytes are not such a file */
 export function parseIdx(bytes: Buffer, name: string): IdxArray {
   if (bytes.length < 4 || bytes.readUInt16BE(0) !== 0) throw new Error(`${name} is not an IDX file`);
-  if (bytes[2] !== 0x08) throw new Error(`${name} holds values of type 0x${bytes[2]!.toString(16)}; only unsigned bytes are read`);
+  if (bytes[2] !== 0x08)
+    throw new Error(`${name} holds values of type 0x${bytes[2]!.toString(16)}; only unsigned bytes are read`);
   const dimensions = bytes[3]!;
   const start = 4 + 4 * dimensions;
   if (dimensions === 0 || bytes.length < start) throw new Error(`${name} ends inside its header`);

@@ -20,12 +20,13 @@ export async function loadDataSet(spec: Dataset, options: { cacheDir: string }):
 }
 
 /**
- * The hash of the file that `loadDataSet` would read now, without its examples: a set of one's own may be replaced under its name.
- * Undefined where there is none.
+ * The hash of the file that `loadDataSet` would read now, without its examples: a set of one's own may be replaced
+ * under its name. Undefined where there is none.
  */
 export async function storedHash(spec: Dataset, { cacheDir }: { cacheDir: string }): Promise<string | undefined> {
   if (spec.name === 'two-gaussians') return undefined;
-  return (await readHeader(spec.name === 'own' ? ownDataSetFile(cacheDir, spec.set) : dataSetFile(cacheDir, spec.name)))?.sha256;
+  return (await readHeader(spec.name === 'own' ? ownDataSetFile(cacheDir, spec.set) : dataSetFile(cacheDir, spec.name)))
+    ?.sha256;
 }
 
 async function loadOwn(spec: Extract<Dataset, { name: 'own' }>, cacheDir: string): Promise<DataSet> {
@@ -33,7 +34,10 @@ async function loadOwn(spec: Extract<Dataset, { name: 'own' }>, cacheDir: string
   const header = await readHeader(file);
   if (!header) throw new OwnDataSetMissing(spec.set, cacheDir);
   const differs = (what: string, found: unknown, said: unknown) =>
-    new DataSetRefused(`dataset.${what}`, `the data set ${spec.set} has ${String(found)}, but the objective says ${String(said)}`);
+    new DataSetRefused(
+      `dataset.${what}`,
+      `the data set ${spec.set} has ${String(found)}, but the objective says ${String(said)}`,
+    );
   if (header.shape.join() !== spec.shape.join()) throw differs('shape', header.shape.join('×'), spec.shape.join('×'));
   if (header.classes !== spec.classes) throw differs('classes', header.classes, spec.classes);
   if (header.train < spec.train) throw differs('train', header.train, spec.train);

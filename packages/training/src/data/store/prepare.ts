@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
-import { createGunzip } from 'node:zlib';
 import { pipeline } from 'node:stream';
+import { createGunzip } from 'node:zlib';
 import { checkFacts } from './check.ts';
 import { dataSetFile, readHeader, writeDataSet, type Header } from './format.ts';
 import { withNpmPackage, type FetchOptions } from './npm-package.ts';

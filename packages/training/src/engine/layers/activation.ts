@@ -1,13 +1,23 @@
-import { type ActivationLayer, activationDerivative, activationExpression, type BackwardReplacement, backwardExpression } from '@gradsmith/core';
+import {
+  type ActivationLayer,
+  activationDerivative,
+  activationExpression,
+  type BackwardReplacement,
+  backwardExpression,
+} from '@gradsmith/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { evaluateTensor } from '../tensor-expression.ts';
 import type { LayerContext, RuntimeLayer } from './layer.ts';
 
 /**
- * σ(z) forward; backward δ ⊙ σ′(z), or δ ⊙ g(z) where a b-function takes the derivative's place (the paper's equation 3).
- * z is what comes in, so g sees it where σ has cut it off too.
+ * σ(z) forward; backward δ ⊙ σ′(z), or δ ⊙ g(z) where a b-function takes the derivative's place (the paper's equation
+ * 3). z is what comes in, so g sees it where σ has cut it off too.
  */
-export function activation(layer: ActivationLayer, replacement: BackwardReplacement | undefined, { ops }: LayerContext): RuntimeLayer {
+export function activation(
+  layer: ActivationLayer,
+  replacement: BackwardReplacement | undefined,
+  { ops }: LayerContext,
+): RuntimeLayer {
   const sigma = activationExpression(layer.function);
   const derivative = replacement?.derivative
     ? backwardExpression({ derivative: replacement.derivative, mask: replacement.mask }, layer.function)
@@ -17,7 +27,10 @@ export function activation(layer: ActivationLayer, replacement: BackwardReplacem
     name: layer.name,
     variables: [],
     forward: (x) => ({ y: evaluateTensor(sigma, x), saved: [] }),
-    backward: ({ dy, x }) => ({ dx: plainRelu ? ops.reluGrad(dy, x) : tf.mul(dy, evaluateTensor(derivative, x)), gradients: [] }),
+    backward: ({ dy, x }) => ({
+      dx: plainRelu ? ops.reluGrad(dy, x) : tf.mul(dy, evaluateTensor(derivative, x)),
+      gradients: [],
+    }),
     predict: (x) => evaluateTensor(sigma, x),
     dispose: () => {},
   };

@@ -4,9 +4,9 @@ import type { Batch, MovingMoments } from '../kernel-ops.ts';
 import type { LayerContext, RuntimeLayer } from './layer.ts';
 
 /**
- * Batch norm (Ioffe and Szegedy 2015) over all but the channel axis, with a trained scale and offset. Moving averages of
- * the mean and of the variance (divisor n − 1) start at zero and are divided by the weight they have gathered, 1 − momentumᵗ,
- * as Caffe does: right from the first step on.
+ * Batch norm (Ioffe and Szegedy 2015) over all but the channel axis, with a trained scale and offset. Moving averages
+ * of the mean and of the variance (divisor n − 1) start at zero and are divided by the weight they have gathered, 1 −
+ * momentumᵗ, as Caffe does: right from the first step on.
  */
 export function batchNorm(layer: BatchNormLayer, channels: number, { ops }: LayerContext): RuntimeLayer {
   return {
@@ -17,7 +17,13 @@ export function batchNorm(layer: BatchNormLayer, channels: number, { ops }: Laye
     ],
     state: [[channels], [channels]],
     forward(x, [scale, offset], { state }) {
-      const { y, moving, saved } = ops.batchNorm(x, scale as tf.Tensor1D, offset as tf.Tensor1D, state as unknown as MovingMoments, layer);
+      const { y, moving, saved } = ops.batchNorm(
+        x,
+        scale as tf.Tensor1D,
+        offset as tf.Tensor1D,
+        state as unknown as MovingMoments,
+        layer,
+      );
       return { y, saved, state: moving };
     },
     backward({ dy, x, weights, saved }) {

@@ -12,9 +12,9 @@ export interface Bias {
 }
 
 /**
- * Batch norm subtracts the mean of each channel, so a bias in front of it changes nothing and has a gradient of 0. It is neither
- * added nor is its gradient summed up there: that would be two passes over the images for a rounding error, which a rule such as
- * Adam's would then blow up to full steps.
+ * Batch norm subtracts the mean of each channel, so a bias in front of it changes nothing and has a gradient of 0. It
+ * is neither added nor is its gradient summed up there: that would be two passes over the images for a rounding error,
+ * which a rule such as Adam's would then blow up to full steps.
  */
 export function biasOf(present: boolean, channels: number, { ops, normalized }: LayerContext): Bias {
   if (!present) return { variables: [], added: () => undefined, gradients: () => [] };

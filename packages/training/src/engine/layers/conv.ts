@@ -7,7 +7,12 @@ import type { LayerContext, RuntimeLayer } from './layer.ts';
 import { errorTransport } from './transpose.ts';
 
 /** Convolution of images with filters [kernel, kernel, channels, filters], plus a bias. */
-export function conv(layer: ConvLayer, input: Shape, transpose: Transpose | undefined, context: LayerContext): RuntimeLayer {
+export function conv(
+  layer: ConvLayer,
+  input: Shape,
+  transpose: Transpose | undefined,
+  context: LayerContext,
+): RuntimeLayer {
   const { kernel, filters, stride, padding: pad } = layer;
   const channels = input[2]!;
   const spec: WeightSpec = {
@@ -22,7 +27,13 @@ export function conv(layer: ConvLayer, input: Shape, transpose: Transpose | unde
   const attributes = { strides: [stride, stride], pad, dataFormat: 'NHWC', dimRoundingMode: undefined as never };
   const run = (x: Batch, [filter, b]: readonly tf.Tensor[]) => {
     const added = bias.added(b);
-    return tf.fused.conv2d({ x: x as tf.Tensor4D, filter: filter as tf.Tensor4D, strides: stride, pad, ...(added ? { bias: added } : {}) });
+    return tf.fused.conv2d({
+      x: x as tf.Tensor4D,
+      filter: filter as tf.Tensor4D,
+      strides: stride,
+      pad,
+      ...(added ? { bias: added } : {}),
+    });
   };
   return {
     name: layer.name,
@@ -30,12 +41,30 @@ export function conv(layer: ConvLayer, input: Shape, transpose: Transpose | unde
     forward: (x, weights) => ({ y: run(x, weights), saved: [] }),
     backward(backward) {
       const { x, dy, want } = backward;
-      const gradients = want.weights ? [
-        tf.engine().runKernel(tf.Conv2DBackpropFilter, { x, dy }, { ...attributes, filterShape: [...spec.shape] }) as tf.Tensor,
-        ...bias.gradients(dy),
-      ] : [];
+      const gradients = want.weights
+        ? [
+            tf
+              .engine()
+              .runKernel(
+                tf.Conv2DBackpropFilter,
+                { x, dy },
+                { ...attributes, filterShape: [...spec.shape] },
+              ) as tf.Tensor,
+            ...bias.gradients(dy),
+          ]
+        : [];
       const dx = want.input
-        ? transport.send(backward, (filter) => tf.engine().runKernel(tf.Conv2DBackpropInput, { dy, filter }, { ...attributes, inputShape: x.shape }) as tf.Tensor4D)
+        ? transport.send(
+            backward,
+            (filter) =>
+              tf
+                .engine()
+                .runKernel(
+                  tf.Conv2DBackpropInput,
+                  { dy, filter },
+                  { ...attributes, inputShape: x.shape },
+                ) as tf.Tensor4D,
+          )
         : undefined;
       return dx ? { dx, gradients } : { gradients };
     },

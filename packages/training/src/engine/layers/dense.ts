@@ -7,9 +7,20 @@ import type { LayerContext, RuntimeLayer } from './layer.ts';
 import { errorTransport } from './transpose.ts';
 
 /** y = flatten(x)·w + b; w [inputs, units]. */
-export function dense(layer: DenseLayer, input: Shape, transpose: Transpose | undefined, context: LayerContext): RuntimeLayer {
+export function dense(
+  layer: DenseLayer,
+  input: Shape,
+  transpose: Transpose | undefined,
+  context: LayerContext,
+): RuntimeLayer {
   const inputs = input.reduce((product, side) => product * side, 1);
-  const spec: WeightSpec = { shape: [inputs, layer.units], fanIn: inputs, fanOut: layer.units, init: layer.init, sd: layer.sd };
+  const spec: WeightSpec = {
+    shape: [inputs, layer.units],
+    fanIn: inputs,
+    fanOut: layer.units,
+    init: layer.init,
+    sd: layer.sd,
+  };
   const transport = errorTransport(transpose, spec, context);
   const bias = biasOf(layer.bias, layer.units, context);
   // Small networks are all overhead: a reshape that changes nothing is left out.

@@ -1,7 +1,7 @@
 import type { DropoutLayer, Shape } from '@gradsmith/core';
 import * as tf from '@tensorflow/tfjs-core';
-import { dropoutMask, stream } from '../streams.ts';
 import type { Batch } from '../kernel-ops.ts';
+import { dropoutMask, stream } from '../streams.ts';
 import type { LayerContext, RuntimeLayer } from './layer.ts';
 
 /** Inverted dropout with a mask that is new at every step and the same on every backend. */

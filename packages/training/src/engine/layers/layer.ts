@@ -53,7 +53,10 @@ export interface RuntimeLayer {
   draw?(step: number, batch: number): tf.Tensor;
   forward(x: Batch, weights: readonly tf.Tensor[], beside: Beside): Forward;
   backward(input: BackwardInput): Backward;
-  /** The forward pass outside training: no dropout, batch norm by its averages. @param steps of training that made the state */
+  /**
+   * The forward pass outside training: no dropout, batch norm by its averages. @param steps of training that made the
+   * state
+   */
   predict(x: Batch, weights: readonly tf.Tensor[], state: readonly tf.Tensor[], steps: number): Batch;
   dispose(): void;
 }

@@ -16,9 +16,10 @@ export function pool(layer: PoolLayer): RuntimeLayer {
       return { y, saved: layer.kind === 'max' ? [tf.clone(y)] : [] };
     },
     backward({ dy, x, saved }) {
-      const dx = layer.kind === 'max'
-        ? tf.engine().runKernel(tf.MaxPoolGrad, { dy, input: x, output: saved[0]! }, attributes)
-        : tf.engine().runKernel(tf.AvgPoolGrad, { dy, input: x }, attributes);
+      const dx =
+        layer.kind === 'max'
+          ? tf.engine().runKernel(tf.MaxPoolGrad, { dy, input: x, output: saved[0]! }, attributes)
+          : tf.engine().runKernel(tf.AvgPoolGrad, { dy, input: x }, attributes);
       return { dx: dx as tf.Tensor4D, gradients: [] };
     },
     predict: run,

@@ -1,8 +1,8 @@
 import type { Transpose } from '@gradsmith/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { drawWeights, initialSd, type WeightSpec } from '../initialize.ts';
-import { normals, stream } from '../streams.ts';
 import type { Batch } from '../kernel-ops.ts';
+import { normals, stream } from '../streams.ts';
 import type { BackwardInput, LayerContext } from './layer.ts';
 
 /** How the error passes a weight layer to the one before. */
@@ -19,10 +19,14 @@ const backpropagation: ErrorTransport = {
 };
 
 /**
- * What stands in the place of wᵀ (the paper's equation 5 and its relatives). Random matrices are drawn once, from a stream
- * apart from the weights'.
+ * What stands in the place of wᵀ (the paper's equation 5 and its relatives). Random matrices are drawn once, from a
+ * stream apart from the weights'.
  */
-export function errorTransport(transpose: Transpose | undefined, spec: WeightSpec, context: LayerContext): ErrorTransport {
+export function errorTransport(
+  transpose: Transpose | undefined,
+  spec: WeightSpec,
+  context: LayerContext,
+): ErrorTransport {
   if (!transpose) return backpropagation;
   const sd = initialSd(spec) * transpose.scale;
   const random = stream(context.seed, 'feedback', context.index);

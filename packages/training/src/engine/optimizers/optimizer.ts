@@ -8,8 +8,9 @@ import { scheduleFactor } from './schedule.ts';
 type V = tf.Tensor1D;
 
 /**
- * Trains the trainable parameters, which it sees as one vector in their order, by functions of its state: the weights, the
- * learning rate that the schedule starts from, the rule's own vectors and, for the hypergradient, the last step's Δ.
+ * Trains the trainable parameters, which it sees as one vector in their order, by functions of its state: the weights,
+ * the learning rate that the schedule starts from, the rule's own vectors and, for the hypergradient, the last step's
+ * Δ.
  */
 export class Optimizer {
   readonly #settings: TrainingObjective['optimizer'];
@@ -23,7 +24,11 @@ export class Optimizer {
   /** 1 for weights, 0 for biases and batch norm: where weight decay acts. Absent without decay. */
   readonly #decaying: V | undefined;
 
-  constructor(objective: TrainingObjective, plan: Pick<TrainingPlan, 'steps' | 'stepsPerEpoch'>, parameters: readonly Parameter[]) {
+  constructor(
+    objective: TrainingObjective,
+    plan: Pick<TrainingPlan, 'steps' | 'stepsPerEpoch'>,
+    parameters: readonly Parameter[],
+  ) {
     const trained = parameters.filter(({ trainable }) => trainable);
     this.#settings = objective.optimizer;
     this.#noise = objective.gradientNoise?.eta ? objective.gradientNoise : undefined;
@@ -40,10 +45,17 @@ export class Optimizer {
   start(parameters: readonly tf.Tensor[]): tf.Tensor[] {
     const { hypergradient, learningRate } = this.#settings;
     const vectors = this.#rule.slots + (hypergradient ? 1 : 0);
-    return [flat(parameters), tf.scalar(learningRate), ...Array.from({ length: vectors }, () => tf.zeros([this.#total]))];
+    return [
+      flat(parameters),
+      tf.scalar(learningRate),
+      ...Array.from({ length: vectors }, () => tf.zeros([this.#total])),
+    ];
   }
 
-  /** What a step needs from outside: numbers that depend on it, and N(0, η/(1+t)^γ) where gradients are noisy. @param step from 0 */
+  /**
+   * What a step needs from outside: numbers that depend on it, and N(0, η/(1+t)^γ) where gradients are noisy. @param
+   * step from 0
+   */
   draw(step: number): tf.Tensor[] {
     const { scale, epsilon } = this.#rule.numbers?.(step) ?? { scale: 1, epsilon: 0 };
     const factor = scheduleFactor(this.#settings, step, this.#plan.stepsPerEpoch, this.#plan.steps) * scale;
@@ -55,9 +67,14 @@ export class Optimizer {
 
   /**
    * The state after one update; a computation in the sense of `KernelOps`.
+   *
    * @param gradients of the trainable parameters, in order @param drawn by `draw`
    */
-  advance(gradients: readonly tf.Tensor[], [w, rate, ...vectors]: readonly tf.Tensor[], [numbers, noise]: readonly tf.Tensor[]): tf.Tensor[] {
+  advance(
+    gradients: readonly tf.Tensor[],
+    [w, rate, ...vectors]: readonly tf.Tensor[],
+    [numbers, noise]: readonly tf.Tensor[],
+  ): tf.Tensor[] {
     const weights = w as V;
     const state = vectors.slice(0, this.#rule.slots) as V[];
     const lastDelta = vectors[this.#rule.slots];
@@ -85,7 +102,9 @@ export class Optimizer {
   /** The trainable parameters in a state of this optimizer, in order. */
   parameters([weights]: readonly tf.Tensor[]): tf.Tensor[] {
     if (this.#sizes.length === 0) return [];
-    return tf.tidy(() => tf.split(weights!, [...this.#sizes]).map((piece, i) => tf.reshape(piece, [...this.#shapes[i]!])));
+    return tf.tidy(() =>
+      tf.split(weights!, [...this.#sizes]).map((piece, i) => tf.reshape(piece, [...this.#shapes[i]!])),
+    );
   }
 
   /** A state from the numbers of one. */
@@ -114,5 +133,7 @@ function flat(tensors: readonly tf.Tensor[]): V {
 }
 
 function decayMask(parameters: readonly Parameter[]): V {
-  return tf.tidy(() => flat(parameters.map(({ shape, role }) => (role === 'weight' ? tf.ones([...shape]) : tf.zeros([...shape])))));
+  return tf.tidy(() =>
+    flat(parameters.map(({ shape, role }) => (role === 'weight' ? tf.ones([...shape]) : tf.zeros([...shape])))),
+  );
 }

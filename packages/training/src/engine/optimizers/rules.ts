@@ -70,29 +70,40 @@ const adadelta = (rho: number, epsilon: number): Rule => ({
 /** The rule of an optimizer as its schema documents it. `tf.train` is not used: its Adadelta, for one, is plain SGD. */
 export function ruleOf(optimizer: TrainingOptimizer): Rule {
   switch (optimizer.name) {
-    case 'sgd': return { slots: 0, advance: (g) => ({ direction: tf.clone(g), state: [] }) };
-    case 'momentum': return momentum(optimizer.momentum, false);
-    case 'nesterov': return momentum(optimizer.momentum, true);
-    case 'rmsprop': return {
-      slots: 1,
-      advance(g, [v]) {
-        const v1 = mix(v!, optimizer.rho, tf.square(g));
-        return { direction: tf.div<V>(g, tf.add(tf.sqrt(v1), optimizer.epsilon)), state: [v1] };
-      },
-    };
-    case 'adagrad': return {
-      slots: 1,
-      advance(g, [v]) {
-        const v1 = tf.add<V>(v!, tf.square(g));
-        return { direction: tf.div<V>(g, tf.add(tf.sqrt(v1), optimizer.epsilon)), state: [v1] };
-      },
-    };
+    case 'sgd':
+      return { slots: 0, advance: (g) => ({ direction: tf.clone(g), state: [] }) };
+    case 'momentum':
+      return momentum(optimizer.momentum, false);
+    case 'nesterov':
+      return momentum(optimizer.momentum, true);
+    case 'rmsprop':
+      return {
+        slots: 1,
+        advance(g, [v]) {
+          const v1 = mix(v!, optimizer.rho, tf.square(g));
+          return { direction: tf.div<V>(g, tf.add(tf.sqrt(v1), optimizer.epsilon)), state: [v1] };
+        },
+      };
+    case 'adagrad':
+      return {
+        slots: 1,
+        advance(g, [v]) {
+          const v1 = tf.add<V>(v!, tf.square(g));
+          return { direction: tf.div<V>(g, tf.add(tf.sqrt(v1), optimizer.epsilon)), state: [v1] };
+        },
+      };
     case 'adam':
-    case 'adamw': return adam(optimizer);
-    case 'adadelta': return adadelta(optimizer.rho, optimizer.epsilon);
-    case 'lion': return {
-      slots: 1,
-      advance: (g, [m]) => ({ direction: tf.sign(mix(m!, optimizer.beta1, g)), state: [mix(m!, optimizer.beta2, g)] }),
-    };
+    case 'adamw':
+      return adam(optimizer);
+    case 'adadelta':
+      return adadelta(optimizer.rho, optimizer.epsilon);
+    case 'lion':
+      return {
+        slots: 1,
+        advance: (g, [m]) => ({
+          direction: tf.sign(mix(m!, optimizer.beta1, g)),
+          state: [mix(m!, optimizer.beta2, g)],
+        }),
+      };
   }
 }

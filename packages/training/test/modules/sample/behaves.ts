@@ -11,34 +11,57 @@ interface Context {
 }
 
 /** Does what the parameter `how` says. */
-export default async function behave({ how, x = 0 }: { how: string; x?: number }, { trial, seed, options, report, signal }: Context): Promise<unknown> {
+export default async function behave(
+  { how, x = 0 }: { how: string; x?: number },
+  { trial, seed, options, report, signal }: Context,
+): Promise<unknown> {
   if (options.pidFile !== undefined) writeFileSync(options.pidFile, String(process.pid));
   switch (how) {
-    case 'number': return x;
-    case 'metrics': return { value: x, metrics: { trial, seed } };
-    case 'nan': return NaN;
-    case 'text': return 'good';
-    case 'throw': throw new RangeError('out of luck');
-    case 'exit': return process.exit(3);
-    case 'quiet-exit': return process.exit(0);
-    case 'late-throw': return new Promise(() => setTimeout(() => { throw new Error('from a timer'); }, 5));
-    case 'junk': process.send!({ type: 'result', outcome: 'best', found: null }); return new Promise(() => {});
+    case 'number':
+      return x;
+    case 'metrics':
+      return { value: x, metrics: { trial, seed } };
+    case 'nan':
+      return NaN;
+    case 'text':
+      return 'good';
+    case 'throw':
+      throw new RangeError('out of luck');
+    case 'exit':
+      return process.exit(3);
+    case 'quiet-exit':
+      return process.exit(0);
+    case 'late-throw':
+      return new Promise(() =>
+        setTimeout(() => {
+          throw new Error('from a timer');
+        }, 5),
+      );
+    case 'junk':
+      process.send!({ type: 'result', outcome: 'best', found: null });
+      return new Promise(() => {});
     case 'leave': {
       // A program of the module's, which would outlive it and holds its error stream.
       const { pid } = spawn('sleep', ['300'], { stdio: ['ignore', 'ignore', 'inherit'] });
       writeFileSync(options.pidFile!, String(pid));
       return x ? process.exit(0) : new Promise(() => {});
     }
-    case 'spin': for (;;);
-    case 'wait': return new Promise(() => {});
-    case 'signals': return new Promise((resolve) => signal.addEventListener('abort', () => resolve(7)));
-    case 'bad-report': await report(0.5, 1); return 0;
+    case 'spin':
+      for (;;);
+    case 'wait':
+      return new Promise(() => {});
+    case 'signals':
+      return new Promise((resolve) => signal.addEventListener('abort', () => resolve(7)));
+    case 'bad-report':
+      await report(0.5, 1);
+      return 0;
     case 'reports':
       for (let step = 1; step <= 1000; step++) {
         await report(step, step / 2);
         if (step >= 3) await sleep(1);
       }
       return 500;
-    default: return undefined;
+    default:
+      return undefined;
   }
 }

@@ -46,7 +46,11 @@ export const cifar10: Source = {
     return assemble(part(trainBatches, LABELS[0]), part(['test_batch'], LABELS[1]));
   },
   async readFolder(folder) {
-    const part = (batches: string[]) => readCifarFiles(folder, batches.map((batch) => `${batch}.bin`));
+    const part = (batches: string[]) =>
+      readCifarFiles(
+        folder,
+        batches.map((batch) => `${batch}.bin`),
+      );
     return assemble(await part(trainBatches), await part(['test_batch']));
   },
 };
@@ -56,7 +60,10 @@ export async function readCifarFiles(folder: string, names: readonly string[]): 
   // One after the other, so that what is said of a bad folder is about its first bad file.
   const read: RawExamples[] = [];
   for (const name of names) read.push(await readBatch(folder, name));
-  return { inputs: Buffer.concat(read.map(({ inputs }) => inputs)), labels: Buffer.concat(read.map(({ labels }) => labels)) };
+  return {
+    inputs: Buffer.concat(read.map(({ inputs }) => inputs)),
+    labels: Buffer.concat(read.map(({ labels }) => labels)),
+  };
 }
 
 function assemble(train: RawExamples, test: RawExamples): RawDataSet {
@@ -89,5 +96,8 @@ async function readBatch(folder: string, name: string): Promise<RawExamples> {
     }
   }
   const names = [...trainBatches, 'test_batch'].map((batch) => `${batch}.bin`);
-  throw new DataSetRefused(folder, `${name} is not there. The files of CIFAR-10's binary version are: ${names.join(', ')}`);
+  throw new DataSetRefused(
+    folder,
+    `${name} is not there. The files of CIFAR-10's binary version are: ${names.join(', ')}`,
+  );
 }

@@ -10,8 +10,8 @@ const CLASS_FILE = /\/clothes\/(\d)\.json$/;
 
 /**
  * Fashion-MNIST (Xiao, Rasul, Vollgraf 2017). The package has one JSON file a class with the 1,000 test images before
- * the 6,000 training images, and went through a picture format: single pixels differ from the official files, and
- * the order of the classes is lost. Here they take turns, so that any first n images are balanced.
+ * the 6,000 training images, and went through a picture format: single pixels differ from the official files, and the
+ * order of the classes is lost. Here they take turns, so that any first n images are balanced.
  */
 export const fashionMnist: Source = {
   package: {

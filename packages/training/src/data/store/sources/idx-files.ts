@@ -7,7 +7,10 @@ import { parseIdx } from '../idx.ts';
 
 /** The four files that MNIST and the data sets made after it consist of. */
 export const idxFiles = [
-  'train-images-idx3-ubyte', 'train-labels-idx1-ubyte', 't10k-images-idx3-ubyte', 't10k-labels-idx1-ubyte',
+  'train-images-idx3-ubyte',
+  'train-labels-idx1-ubyte',
+  't10k-images-idx3-ubyte',
+  't10k-labels-idx1-ubyte',
 ] as const;
 
 /** Joins the four files' contents, given by their names. */
@@ -15,7 +18,10 @@ export function fromIdxFiles(files: ReadonlyMap<string, Buffer>): RawDataSet {
   const [height, width, train] = part(files, idxFiles[0], idxFiles[1]);
   const [testHeight, testWidth, test] = part(files, idxFiles[2], idxFiles[3]);
   if (height !== testHeight || width !== testWidth) {
-    throw new DataSetRefused(idxFiles[2], `its images are ${testHeight}×${testWidth}, the training images ${height}×${width}`);
+    throw new DataSetRefused(
+      idxFiles[2],
+      `its images are ${testHeight}×${testWidth}, the training images ${height}×${width}`,
+    );
   }
   return { shape: [height, width, 1], train, test };
 }
@@ -39,15 +45,17 @@ function part(files: ReadonlyMap<string, Buffer>, images: string, labels: string
   });
   const [count, height, width] = pixels!.shape;
   if (pixels!.shape.length !== 3) throw new DataSetRefused(images, `it has ${pixels!.shape.length} dimensions, not 3`);
-  if (classes!.shape.join() !== String(count)) throw new DataSetRefused(labels, `${classes!.shape.join('×')} labels for ${count} images`);
+  if (classes!.shape.join() !== String(count))
+    throw new DataSetRefused(labels, `${classes!.shape.join('×')} labels for ${count} images`);
   return [height!, width!, { inputs: pixels!.values, labels: classes!.values }];
 }
 
 async function readPlainOrGz(folder: string, name: string): Promise<Buffer> {
-  const read = (path: string) => readFile(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw error;
-  });
+  const read = (path: string) =>
+    readFile(path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return undefined;
+      throw error;
+    });
   const plain = await read(join(folder, name));
   if (plain) return plain;
   const packed = await read(join(folder, `${name}.gz`));
