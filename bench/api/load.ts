@@ -92,7 +92,7 @@ export async function finishTrials(
     const told = JSON.parse(
       (await send(`${base}/trials/${asked.trial}/tell`, 'POST', { attempt, value: asked.point.x })).text,
     ) as { answer: string };
-    if (told.answer === 'told') finished += 1;
+    if (told.answer === 'reported') finished += 1;
   });
   return finished;
 }

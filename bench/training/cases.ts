@@ -3,7 +3,7 @@ import {
   trainingObjectiveSchema,
   type TrainingObjective,
   type TrainingObjectiveInput,
-} from '@gradsmith/core';
+} from '@gradsmith/core/objective';
 
 /** One training to be timed. */
 export interface Case {

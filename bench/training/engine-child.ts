@@ -1,7 +1,7 @@
 // Trains cases on one backend: {objective, steps} a line in, {imagesPerSecond} a line out. Arguments: backend, threads,
 // cache.
 import { createInterface } from 'node:readline';
-import { trainingObjectiveSchema, type TrainingObjective } from '@gradsmith/core';
+import { trainingObjectiveSchema, type TrainingObjective } from '@gradsmith/core/objective';
 import { type BackendName, train, useBackend } from '@gradsmith/training';
 import { kernelOps } from '@gradsmith/training/backends';
 import { loadDataSet, type DataSet } from '@gradsmith/training/data';

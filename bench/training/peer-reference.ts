@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { planTraining, type TrainingObjective } from '@gradsmith/core';
+import { planTraining, type TrainingObjective } from '@gradsmith/core/objective';
 import { portableOps, useBackend } from '@gradsmith/training';
 import { loadDataSet } from '@gradsmith/training/data';
 import { Batches } from '../../packages/training/src/engine/batches.ts';

@@ -3,7 +3,13 @@
 // does.
 import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { decodeCurve, lossCap, partialAulc, trainingObjectiveSchema, type TrainingObjective } from '@gradsmith/core';
+import { decodeCurve } from '@gradsmith/core/domain';
+import {
+  computeLossCap,
+  computePartialAulc,
+  trainingObjectiveSchema,
+  type TrainingObjective,
+} from '@gradsmith/core/objective';
 import { prepareDataSet } from '@gradsmith/training/data';
 import { ProcessTrainer } from '@gradsmith/training/process';
 import { numberFrom, oneOf, readOptions } from '../lib/options.ts';
@@ -116,7 +122,12 @@ async function measure(seed: number, trainer: ProcessTrainer, torch: TorchRefere
   progress(`seed ${seed}, PyTorch`);
   const theirs = await torch.losses(objective, { cacheDir, threads, precision: peer });
   const differences = Array.from(losses.subarray(0, 10), (loss, i) => Math.abs(loss / theirs[i]! - 1));
-  const repeated = curveOf(seed, `PyTorch, ${peer}`, theirs, partialAulc(theirs, theirs.length, lossCap(10)));
+  const repeated = curveOf(
+    seed,
+    `PyTorch, ${peer}`,
+    theirs,
+    computePartialAulc(theirs, theirs.length, computeLossCap(10)),
+  );
   return { curves: [ours, repeated], backend, largestDifference: Math.max(...differences) };
 }
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { trainingObjectiveSchema, type TrainingObjective } from '@gradsmith/core';
+import { trainingObjectiveSchema, type TrainingObjective } from '@gradsmith/core/objective';
 import { ProcessTrainer } from '@gradsmith/training/process';
 
 const small = (train: number, seed = 0): TrainingObjective =>

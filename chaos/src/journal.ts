@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { TrialRecord } from '@gradsmith/core';
+import type { TrialRecord } from '@gradsmith/core/domain';
 
 /** One change of the ledger as the process that made it saw it. */
 export interface JournalEntry {

@@ -1,5 +1,6 @@
 import type { Point } from '@gradsmith/bayesopt';
-import type { TrainingObjective, TrialResult } from '@gradsmith/core';
+import type { TrialResult } from '@gradsmith/core/domain';
+import type { TrainingObjective } from '@gradsmith/core/objective';
 
 /** What every trial of a chaos job measures: known in advance, so that each told value can be checked. */
 export type Known = Pick<TrialResult, 'outcome' | 'value'>;

@@ -1,7 +1,8 @@
 import { createWriteStream, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { isActive, isSettled, Ledger, LedgerUnavailable } from '@gradsmith/core';
+import { isActive, isSettled, LedgerUnavailable } from '@gradsmith/core/domain';
+import { Ledger } from '@gradsmith/core/ledger';
 import { connectRedis, type RedisPorts } from '@gradsmith/redis';
 import { MemoryLog } from '@gradsmith/testing';
 import type { Role } from './cast/actor.ts';

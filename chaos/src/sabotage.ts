@@ -10,19 +10,19 @@ export interface Sabotage {
 export const sabotages = {
   /** Whoever once held a trial may speak for whoever holds it now. */
   'attempt-token': {
-    file: '/core/src/ledger/protocol.ts',
+    file: '/core/src/trials/attempts.ts',
     original: 'if (attempt?.id !== attemptId) return false;',
     replacement: 'if (!attempt) return false;',
   },
   /** A coordinator whose lease another one has taken may go on writing. */
   fence: {
-    file: '/core/src/ledger/issuing.ts',
+    file: '/core/src/ledger/fence.ts',
     original: 'return draft.lease?.fence === fence;',
     replacement: 'return draft.lease !== null;',
   },
   /** A result told again, because the first reply was lost, is not recognised. */
   'idempotent-tell': {
-    file: '/core/src/ledger/protocol.ts',
+    file: '/core/src/trials/complete-trial.ts',
     original:
       "if (trial.digest !== null && currentAttempt(trial)?.id === ref.attemptId) return trial.digest === digest ? 'already' : 'conflict';",
     replacement: '',

@@ -1,7 +1,10 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createJob, isActive, Ledger, parseJob, type JobRecord, type JobSpec, type TrialRecord } from '@gradsmith/core';
+import { isActive, type JobRecord, type TrialRecord } from '@gradsmith/core/domain';
+import { createJob } from '@gradsmith/core/jobs';
+import { Ledger } from '@gradsmith/core/ledger';
+import { parseJob, type JobSpec } from '@gradsmith/core/spec';
 import { connectRedis, type RedisPorts } from '@gradsmith/redis';
 import { jobSpec, MemoryLog, startRedisServer, until, type RedisServer } from '@gradsmith/testing';
 import { Product } from '../src/load/product.ts';
@@ -67,7 +70,7 @@ export class Bench {
   }
 
   async trials(id: string): Promise<TrialRecord[]> {
-    return this.ledger.allTrials((await this.ledger.job(id)).job);
+    return this.ledger.readAllTrials((await this.ledger.readJob(id)).job);
   }
 
   async ended(id: string, ms: number): Promise<JobRecord> {

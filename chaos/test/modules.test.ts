@@ -3,7 +3,8 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createJob, parseJob } from '@gradsmith/core';
+import { createJob } from '@gradsmith/core/jobs';
+import { parseJob } from '@gradsmith/core/spec';
 import { until } from '@gradsmith/testing';
 import { afterEach, expect, test } from 'vitest';
 import { Bench } from './bench.ts';
@@ -71,7 +72,7 @@ test('a worker killed with kill -9 leaves no process of a module behind, and its
   expect(attempts).toEqual(
     [0, 1].map(() => [
       ['first', 'expired'],
-      ['second', 'told'],
+      ['second', 'reported'],
     ]),
   );
   await until(() => !read(join(folder, 'pids')).split(' ').filter(Boolean).map(Number).some(isAlive), 5_000);

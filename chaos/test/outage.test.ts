@@ -30,6 +30,6 @@ test(`Redis away for ${OUTAGE_S} s, longer than every lease, while trials finish
   expect(job).toMatchObject({ state: 'completed', counts: { complete: 4 } });
   // The four and the reference: each by the one attempt that ran when Redis went away.
   expect(trials.map(({ attempts }) => attempts.map(({ id, outcome }) => [id, outcome]))).toEqual(
-    running.map(({ attempts }) => [[attempts[0]!.id, 'told']]),
+    running.map(({ attempts }) => [[attempts[0]!.id, 'reported']]),
   );
 });

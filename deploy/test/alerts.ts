@@ -13,7 +13,7 @@ const well: Record<string, string> = {
   'gradsmith_worker_slots{state="busy"}': '1x720',
   'gradsmith_queue_depth{instance="api"}': '3x720',
   'gradsmith_worker_last_announced_timestamp_seconds{instance="worker"}': '0+10x720',
-  'gradsmith_attempts_total{outcome="told"}': '0+1x720',
+  'gradsmith_attempts_total{outcome="reported"}': '0+1x720',
   'gradsmith_attempts_total{outcome="failed"}': '0x720',
   'gradsmith_coordinator_last_round_timestamp_seconds{instance="coordinator"}': '0+10x720',
   'gradsmith_suggestion_failures_total{instance="coordinator"}': '0x720',
@@ -144,7 +144,7 @@ export const alertCases: AlertCase[] = [
   { title: 'attempts of which a twentieth fails', series: { [failed]: '0+0.05x720' }, at: 30, fires: null },
   {
     title: 'a single attempt, which failed',
-    series: { [failed]: '0x30 1x690', 'gradsmith_attempts_total{outcome="told"}': '0x720' },
+    series: { [failed]: '0x30 1x690', 'gradsmith_attempts_total{outcome="reported"}': '0x720' },
     at: 12,
     fires: null,
   },

@@ -115,7 +115,7 @@ test('a job on CIFAR-10 ends with exactly its trials though a worker is killed a
   // Its container was told to restart unless stopped, and a kill by name counts as a stop.
   await deployment.compose('up', '--no-build', '--detach', '--no-recreate', '--scale', 'worker=3');
   const before = await deployment.workers();
-  expect((await statusOf(deployment, id)).phase).not.toBe('ended');
+  expect((await statusOf(deployment, id)).phase).not.toBe('finished');
 
   deployment.set({ GRADSMITH_VERSION: NEW });
   await deployment.command('roll');

@@ -134,7 +134,7 @@ describe.skipIf(!installed)('by Prometheus itself (Debian: apt-get install prome
         'the job has ended',
         120,
         async () =>
-          ((await (await fetch(`${api.url}/v1/jobs/${id}/status`)).json()) as { phase: string }).phase === 'ended',
+          ((await (await fetch(`${api.url}/v1/jobs/${id}/status`)).json()) as { phase: string }).phase === 'finished',
       );
     }, 240_000);
 

@@ -1,4 +1,4 @@
-import type { JobStatus, TrialResource } from '@gradsmith/core';
+import type { JobStatus, TrialResource } from '@gradsmith/contract';
 import { expect } from 'vitest';
 import { until, type Deployment } from './compose.ts';
 
@@ -30,7 +30,7 @@ export async function trialInTraining(deployment: Deployment, id: string): Promi
 export async function endsExactly(deployment: Deployment, id: string, trials: number): Promise<JobStatus> {
   const status = await until('the job has ended', 500, async () => {
     const now = await statusOf(deployment, id);
-    return now.phase === 'ended' && now;
+    return now.phase === 'finished' && now;
   });
   expect(status.state).toBe('completed');
   expect(status.settled).toBe(trials);
@@ -41,6 +41,9 @@ export async function endsExactly(deployment: Deployment, id: string, trials: nu
     Array.from({ length: trials }, (_, n) => n),
   );
   for (const { id: trial, attempts } of all)
-    expect({ trial, told: attempts.filter(({ outcome }) => outcome === 'told').length }).toEqual({ trial, told: 1 });
+    expect({ trial, told: attempts.filter(({ outcome }) => outcome === 'reported').length }).toEqual({
+      trial,
+      told: 1,
+    });
   return status;
 }

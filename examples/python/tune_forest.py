@@ -91,7 +91,7 @@ class Gradsmith:
             # One id an attempt: asked again after a lost reply, the service answers with the same trial.
             attempt = str(uuid.uuid4())
             answer = self.call("POST", f"/v1/jobs/{job}/ask", {"attempt": attempt, "worker": worker, "lease": LEASE, "wait": "10s"})
-            if answer["answer"] == "ended":
+            if answer["answer"] == "finished":
                 return
             if answer["answer"] == "trial":
                 yield Trial(self, job, answer)

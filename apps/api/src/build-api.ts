@@ -1,4 +1,4 @@
-import { noTracer } from '@gradsmith/core';
+import { noTracer } from '@gradsmith/core/ports';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { serializerCompiler } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';

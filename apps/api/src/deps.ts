@@ -1,4 +1,5 @@
-import type { Ledger, Signals, Tracer, WorkerRegistry } from '@gradsmith/core';
+import type { Ledger } from '@gradsmith/core/ledger';
+import type { Signals, Tracer, WorkerRegistry } from '@gradsmith/core/ports';
 import type { Watch } from './events/watch.ts';
 import type { QueueSource } from './pages/queues.ts';
 import type { ApiSettings } from './settings.ts';

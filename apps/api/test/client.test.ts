@@ -214,7 +214,7 @@ describe('the client', () => {
     );
     const trials = await all(service.trials(id, { sort: 'number' }));
     expect(trials.map(({ state, attempts }) => [state, attempts.map(({ outcome }) => outcome)])).toEqual(
-      Array.from({ length: 3 }, () => ['complete', ['told']]),
+      Array.from({ length: 3 }, () => ['complete', ['reported']]),
     );
     expect(reported).toEqual([true, true, true]);
     expect(sent).not.toContain('fail');

@@ -1,5 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { invalidateTrial, LedgerUnavailable, steerJob } from '@gradsmith/core';
+import { LedgerUnavailable } from '@gradsmith/core/domain';
+import { steerJob } from '@gradsmith/core/jobs';
+import { invalidateTrial } from '@gradsmith/core/trials';
 import type { FastifyInstance } from 'fastify';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { call, outsideJob, startApi, startService } from './support.ts';
@@ -66,7 +68,7 @@ describe('the events of a job', () => {
         moves(live.events)
           .filter((move) => move.startsWith(`${n} `))
           .map((move) => move.split(' ')[1]),
-      ).toEqual(['issue', 'begin', 'complete']);
+      ).toEqual(['create', 'start', 'complete']);
     expect(live.events.at(-1)).toMatchObject({ event: 'job', data: { id, state: 'completed', settled: 6 } });
 
     // From any place the rest comes, the same as it came live.

@@ -1,4 +1,6 @@
-import { begin, encodeCurve, issue, lease, moveJob, tell } from '@gradsmith/core';
+import { encodeCurve } from '@gradsmith/core/domain';
+import { acquireJobLease, advanceJobState } from '@gradsmith/core/jobs';
+import { startTrial, createTrial, completeTrial } from '@gradsmith/core/trials';
 import { describe, expect, test } from 'vitest';
 import { startApi, validJob } from './support.ts';
 
@@ -49,7 +51,7 @@ describe('a job', () => {
       ids[2],
     ]);
     expect((await app.inject('/v1/jobs?name=job-4')).json().items).toHaveLength(1);
-    await ledger.store.check();
+    await ledger.check();
   });
 
   test('is cancelled at once, and a second time without complaint', async () => {
@@ -63,7 +65,7 @@ describe('a job', () => {
         headers: { 'content-type': 'application/json' },
       });
       expect(response.statusCode).toBe(200);
-      expect(response.json()).toMatchObject({ state: 'cancelled', phase: 'ended' });
+      expect(response.json()).toMatchObject({ state: 'cancelled', phase: 'finished' });
     }
     const resumed = await app.inject({ method: 'POST', url: `/v1/jobs/${id}/resume` });
     expect(resumed.statusCode).toBe(409);
@@ -73,11 +75,11 @@ describe('a job', () => {
   test('shows its trials and their curves', async () => {
     const { app, ledger } = await startApi();
     const { id } = (await app.inject({ method: 'POST', url: '/v1/jobs', payload: validJob })).json();
-    const held = await lease(ledger, id, 'test', 10_000);
+    const held = await acquireJobLease(ledger, id, 'test', 10_000);
     const fenced = { jobId: id, fence: held.kind === 'held' ? held.fence : -1 };
-    await moveJob(ledger, fenced, 'start');
+    await advanceJobState(ledger, fenced, 'start');
     const point = { 'relu2.u': 1, 'relu2.b': 0, 'relu2.v': 1, 'relu2.d': 0 };
-    await issue(ledger, fenced, {
+    await createTrial(ledger, fenced, {
       id: '0',
       role: 'search',
       number: 0,
@@ -87,8 +89,8 @@ describe('a job', () => {
       source: { kind: 'initial', seenSeq: 0 },
     });
     const ref = { jobId: id, trialId: '0', attemptId: 'a' };
-    await begin(ledger, ref, { worker: 'w', runtime: 'r' }, { leaseMs: 10_000 });
-    await tell(ledger, ref, {
+    await startTrial(ledger, ref, { worker: 'w', runtime: 'r' }, { leaseMs: 10_000 });
+    await completeTrial(ledger, ref, {
       outcome: 'complete',
       value: 0.5,
       metrics: { 'final-loss': 0.25 },
@@ -102,7 +104,7 @@ describe('a job', () => {
       state: 'complete',
       value: 0.5,
       point,
-      attempts: [{ outcome: 'told', worker: 'w' }],
+      attempts: [{ outcome: 'reported', worker: 'w' }],
     });
     expect((await app.inject(`/v1/jobs/${id}/trials/0`)).json().curve).toEqual([1, 0.5]);
     expect((await app.inject(`/v1/jobs/${id}/trials/7`)).statusCode).toBe(404);

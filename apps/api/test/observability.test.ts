@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { begin, LedgerUnavailable, type SpanPlace, type Tracer } from '@gradsmith/core';
+import { LedgerUnavailable } from '@gradsmith/core/domain';
+import { type SpanPlace, type Tracer } from '@gradsmith/core/ports';
+import { startTrial } from '@gradsmith/core/trials';
 import { describe, expect, test, vi } from 'vitest';
 import { call, outsideJob, startApi, startService, validJob } from './support.ts';
 import { create, work } from './work.ts';
@@ -58,7 +60,7 @@ describe('metrics', () => {
     await vi.waitFor(
       async () =>
         expect(
-          await begin(
+          await startTrial(
             ledger,
             { jobId: id, trialId: '0', attemptId: randomUUID() },
             { worker: 'w', runtime: 'wasm simd' },

@@ -42,7 +42,7 @@ test('eight processes, two of them killed in the middle of a trial, settle each 
     );
     return lines(child, (line) => {
       const [verb, trial] = line.split(' ') as [string, string];
-      if (verb === 'told') told.push(trial);
+      if (verb === 'reported') told.push(trial);
       if (verb === 'begun' && ++begun === 4 && i < 2 && child.kill('SIGKILL')) killed.set(i, trial);
     });
   });
@@ -65,16 +65,16 @@ test('eight processes, two of them killed in the middle of a trial, settle each 
     settled: TRIALS,
     counts: { complete: TRIALS, failed: 0, pending: 0, running: 0, cancelled: 0 },
   });
-  const { job } = await ledger.job(id);
-  const trials = await ledger.allTrials(job);
+  const { job } = await ledger.readJob(id);
+  const trials = await ledger.readAllTrials(job);
   expect(trials.map(({ number }) => number)).toEqual(Array.from({ length: TRIALS }, (_, n) => n));
   for (const trial of trials) {
-    expect(trial.attempts.filter(({ outcome }) => outcome === 'told')).toHaveLength(1);
+    expect(trial.attempts.filter(({ outcome }) => outcome === 'reported')).toHaveLength(1);
     expect(trial.result!.value).toBe(trial.point.x);
   }
   // Those of the killed expired and were told by others.
   for (const trial of killed.values())
-    expect(trials[Number(trial)]!.attempts.map(({ outcome }) => outcome)).toEqual(['expired', 'told']);
+    expect(trials[Number(trial)]!.attempts.map(({ outcome }) => outcome)).toEqual(['expired', 'reported']);
   expect(killed.size).toBe(2);
   expect(new Set(told).size).toBe(told.length);
 }, 60_000);

@@ -23,7 +23,7 @@ for (let begun = 1; ;) {
     wait: '2s',
     worker: `program-${process.pid}`,
   });
-  if (asked.answer === 'ended') break;
+  if (asked.answer === 'finished') break;
   if (asked.answer === 'wait') continue;
   console.log(`begun ${asked.trial}`);
   await delay(begun === Number(dyingIn) ? 60_000 : 30);

@@ -1,20 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { encodeCurve } from '@gradsmith/core';
+import { encodeCurve } from '@gradsmith/core/domain';
 import { describe, expect, test } from 'vitest';
 import { call, outsideJob, startService, validJob } from './support.ts';
 import { create } from './work.ts';
 
 /** A running job and its first asked trial. */
 async function asked(lease = '60s') {
-  const { app, ledger } = await startService();
+  const { app, ledger, store } = await startService();
   const id = await create(app, outsideJob);
   const attempt = randomUUID();
   const { body } = await call(app, 'POST', `/v1/jobs/${id}/ask`, { attempt, lease, wait: '5s', worker: 'me' });
   const verb = async (name: string, more: object = {}) =>
     (await call(app, 'POST', `/v1/jobs/${id}/trials/${body.trial}/${name}`, { attempt, ...more })).body;
   const trial = async () => (await call(app, 'GET', `/v1/jobs/${id}/trials/${body.trial}`)).body;
-  return { app, ledger, id, attempt, body, verb, trial };
+  return { app, ledger, store, id, attempt, body, verb, trial };
 }
 
 describe('an outside program', () => {
@@ -34,7 +34,7 @@ describe('an outside program', () => {
     const progress = { step: 3, value: 0.7 };
     for (let i = 0; i < 2; i++) expect(await verb('heartbeat', { progress })).toEqual({ answer: 'continue' });
     expect(await trial()).toMatchObject({ state: 'running', progress, attempts: [{ worker: 'me' }] });
-    expect(await verb('tell', { value: 0.9, metrics: { f1: 0.8 } })).toEqual({ answer: 'told' });
+    expect(await verb('tell', { value: 0.9, metrics: { f1: 0.8 } })).toEqual({ answer: 'reported' });
     expect(await verb('tell', { value: 0.9, metrics: { f1: 0.8 } })).toEqual({ answer: 'already' });
     expect(await verb('tell', { value: 0.8 })).toEqual({ answer: 'conflict' });
     expect(await verb('heartbeat')).toEqual({ answer: 'stale' });
@@ -59,16 +59,16 @@ describe('an outside program', () => {
   });
 
   test('cannot tell a curve that could not be stored; one stored before that was checked can be read', async () => {
-    const { app, id, attempt, verb, trial, ledger } = await asked();
+    const { app, id, attempt, verb, trial, store } = await asked();
     expect(
       await call(app, 'POST', `/v1/jobs/${id}/trials/0/tell`, { attempt, value: 1, curve: [1, 1e39] }),
     ).toMatchObject({
       status: 422,
       body: { problems: [{ pointer: '/body/curve/1', message: expect.stringContaining('at most 3.4e38 in size') }] },
     });
-    expect(await verb('tell', { value: 1, curve: [1, -3.4e38] })).toEqual({ answer: 'told' });
+    expect(await verb('tell', { value: 1, curve: [1, -3.4e38] })).toEqual({ answer: 'reported' });
     expect((await trial()).curve).toEqual([1, Math.fround(-3.4e38)]);
-    await ledger.store.commit(id, { expected: [], writes: [['curve:0', encodeCurve([1, 1e39, -1e39])]] });
+    await store.commit(id, { expected: [], writes: [['curve:0', encodeCurve([1, 1e39, -1e39])]] });
     expect(await trial()).toMatchObject({
       state: 'complete',
       curve: [1, 3.4028234663852886e38, -3.4028234663852886e38],
@@ -86,7 +86,7 @@ describe('an outside program', () => {
       attempts: [{ outcome: 'failed', reason: 'out of memory' }],
     });
     const pruned = await asked();
-    expect(await pruned.verb('tell', { outcome: 'pruned', value: 0.1 })).toEqual({ answer: 'told' });
+    expect(await pruned.verb('tell', { outcome: 'pruned', value: 0.1 })).toEqual({ answer: 'reported' });
     expect(await pruned.trial()).toMatchObject({ state: 'pruned' });
   });
 
@@ -128,7 +128,7 @@ describe('an outside program', () => {
     expect(await verb('heartbeat')).toEqual({ answer: 'cancel' });
     expect(await verb('tell', { value: 1 })).toEqual({ answer: 'stale' });
     expect((await call(app, 'POST', `/v1/jobs/${id}/ask`, { attempt: randomUUID(), wait: '5s' })).body).toEqual({
-      answer: 'ended',
+      answer: 'finished',
       state: 'cancelled',
     });
   });

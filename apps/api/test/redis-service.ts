@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ThreadSuggester } from '@gradsmith/coordinator';
-import { Ledger, runCoordinator } from '@gradsmith/core';
+import { runCoordinator } from '@gradsmith/core/coordinator';
+import { Ledger } from '@gradsmith/core/ledger';
 import { systemClock } from '@gradsmith/embedded';
 import { connectRedis, type RedisPorts } from '@gradsmith/redis';
 import { startRedis } from '@gradsmith/testing';

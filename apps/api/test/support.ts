@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { ThreadSuggester } from '@gradsmith/coordinator';
-import { Ledger, runCoordinator, type LedgerStore, type Log, type Tracer } from '@gradsmith/core';
+import { runCoordinator } from '@gradsmith/core/coordinator';
+import { Ledger, type LedgerStore } from '@gradsmith/core/ledger';
+import { type Log, type Tracer } from '@gradsmith/core/ports';
 import { LocalDispatcher, LocalSignals, LocalWorkerRegistry, SqliteStore, systemClock } from '@gradsmith/embedded';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
@@ -14,6 +16,7 @@ export const silent: Log = { debug() {}, info() {}, warn() {}, error() {} };
 
 export interface TestApi {
   app: FastifyInstance;
+  store: LedgerStore;
   ledger: Ledger;
   workers: LocalWorkerRegistry;
   signals: LocalSignals;
@@ -45,7 +48,7 @@ export async function startApi(
     await store.close();
     rmSync(folder, { recursive: true });
   });
-  return { app, ledger, workers, signals, logged: () => log };
+  return { app, store, ledger, workers, signals, logged: () => log };
 }
 
 /**

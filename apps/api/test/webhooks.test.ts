@@ -1,7 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import { settleNotice, steerJob, takeNotice } from '@gradsmith/core';
+import { steerJob } from '@gradsmith/core/jobs';
+import { settleNotification, claimNotification } from '@gradsmith/core/notifications';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { ForbiddenTarget, TargetGuard, type Resolve } from '../src/webhooks/guard.ts';
 import { deliver } from '../src/webhooks/send.ts';
@@ -44,9 +45,9 @@ describe('webhooks', () => {
   test('are told each new best and the end, once, signed', async () => {
     const { heard, url } = await receiver();
     const { app } = await startService({ webhooks: { secret, guard: new TargetGuard(['127.0.0.0/8']) } });
-    const id = await create(app, { ...outsideJob, webhooks: [{ url }, { url: `${url}/ended`, on: ['ended'] }] });
+    const id = await create(app, { ...outsideJob, webhooks: [{ url }, { url: `${url}/ended`, on: ['finished'] }] });
     await work(app, id, depth);
-    await until(() => heard.filter(({ body }) => body.includes('job.ended')).length === 2);
+    await until(() => heard.filter(({ body }) => body.includes('job.finished')).length === 2);
     await delay(100);
     for (const { headers, body } of heard) {
       // As the Standard Webhooks specification has a receiver do it.
@@ -62,18 +63,18 @@ describe('webhooks', () => {
     const { body: status } = await call(app, 'GET', `/v1/jobs/${id}/status`);
     expect(values.at(-1)).toBe(status.best.value);
     expect(bodies.at(-1)).toMatchObject({
-      type: 'job.ended',
+      type: 'job.finished',
       data: { id, state: 'completed', settled: 6, best: { point: status.best.point } },
     });
     expect(heard.filter(({ url }) => url === '/hook/ended').map(({ body }) => JSON.parse(body).type)).toEqual([
-      'job.ended',
+      'job.finished',
     ]);
   });
 
   test('that answer with an error are told again, with the same id, after a pause', async () => {
     const { heard, url } = await receiver([500]);
     const { app } = await startService({ webhooks: { secret, guard: new TargetGuard(['127.0.0.1']) } });
-    const id = await create(app, { ...outsideJob, webhooks: [{ url, on: ['ended'] }] });
+    const id = await create(app, { ...outsideJob, webhooks: [{ url, on: ['finished'] }] });
     const start = performance.now();
     await call(app, 'POST', `/v1/jobs/${id}/cancel`);
     await until(() => heard.length === 2);
@@ -84,30 +85,30 @@ describe('webhooks', () => {
   test('are told by one process at a time, go on after a death, pause longer each time, and are given up in the end', async () => {
     const { app, ledger } = await startApi({ webhooks: null });
     const { id } = (await call(app, 'POST', '/v1/jobs', outsideJob)).body;
-    expect(await takeNotice(ledger, id, 1_000)).toEqual({ notice: null, next: null });
+    expect(await claimNotification(ledger, id, 1_000)).toEqual({ notification: null, next: null });
     const other = await startApi({ webhooks: { secret, guard: new TargetGuard([], async () => []) } });
     const hooked = (
       await call(other.app, 'POST', '/v1/jobs', {
         ...outsideJob,
-        webhooks: [{ url: 'https://example.org/', on: ['ended'] }],
+        webhooks: [{ url: 'https://example.org/', on: ['finished'] }],
       })
     ).body.id;
     await other.app.close();
     const { ledger: second } = other;
-    expect(await takeNotice(second, hooked, 1_000)).toEqual({ notice: null, next: 2_000 });
+    expect(await claimNotification(second, hooked, 1_000)).toEqual({ notification: null, next: 2_000 });
     await steerJob(second, hooked, 'cancel');
-    const taken = await Promise.all([takeNotice(second, hooked, 200), takeNotice(second, hooked, 200)]);
-    const notices = taken.flatMap(({ notice }) => notice ?? []);
+    const taken = await Promise.all([claimNotification(second, hooked, 200), claimNotification(second, hooked, 200)]);
+    const notices = taken.flatMap(({ notification }) => notification ?? []);
     expect(notices).toHaveLength(1);
     // Its taker dies: it is due again when its hold has run out.
     await delay(250);
-    const { notice: again } = await takeNotice(second, hooked, 200);
+    const { notification: again } = await claimNotification(second, hooked, 200);
     expect(again).toMatchObject({ id: notices[0]!.id, tries: 2 });
-    expect(await settleNotice(second, again!, false)).toBe('again');
-    const { notice, next } = await takeNotice(second, hooked, 200);
-    expect([notice, next! > 9_000 && next! <= 10_000]).toEqual([null, true]);
-    expect(await settleNotice(second, { ...again!, tries: 30 }, false)).toBe('given-up');
-    expect(await takeNotice(second, hooked, 200)).toEqual({ notice: null, next: null });
+    expect(await settleNotification(second, again!, false)).toBe('again');
+    const { notification, next } = await claimNotification(second, hooked, 200);
+    expect([notification, next! > 9_000 && next! <= 10_000]).toEqual([null, true]);
+    expect(await settleNotification(second, { ...again!, tries: 30 }, false)).toBe('given-up');
+    expect(await claimNotification(second, hooked, 200)).toEqual({ notification: null, next: null });
   });
 
   test('of a service that cannot sign are refused, as are those with a password or another protocol', async () => {

@@ -14,7 +14,7 @@ export async function work(
   while (told.length < most) {
     const attempt = randomUUID();
     const { body } = await call(app, 'POST', `/v1/jobs/${job}/ask`, { attempt, wait: '2s' });
-    if (body.answer === 'ended') return told;
+    if (body.answer === 'finished') return told;
     if (body.answer === 'wait') {
       await delay(20);
       continue;
@@ -25,7 +25,7 @@ export async function work(
       metrics: { loss: 0.5 },
       curve: [1, 0.5],
     });
-    if (answer.answer !== 'told') throw new Error(`trial ${body.trial}: ${JSON.stringify(answer)}`);
+    if (answer.answer !== 'reported') throw new Error(`trial ${body.trial}: ${JSON.stringify(answer)}`);
     told.push(body.trial);
   }
   return told;

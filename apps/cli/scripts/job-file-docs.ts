@@ -1,4 +1,4 @@
-import { jobSchema } from '@gradsmith/core';
+import { jobSchema } from '@gradsmith/core/spec';
 import { z } from 'zod';
 import { meanings } from './job-file-meanings.ts';
 import { alternatives, fieldsOf, typeText, type Field, type Schema } from './schema-fields.ts';

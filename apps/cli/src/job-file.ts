@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { InvalidInput, parseJob, type JobSpec } from '@gradsmith/core';
+import { InvalidInput } from '@gradsmith/core/domain';
+import { parseJob, type JobSpec } from '@gradsmith/core/spec';
 import { parseDocument } from 'yaml';
 import { exitCodes } from './exit-codes.ts';
 import { Failure } from './failure.ts';

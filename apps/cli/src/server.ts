@@ -1,4 +1,5 @@
-import { GradsmithError, InvalidInput, problemDetailsSchema, type Problem, type ProblemDetails } from '@gradsmith/core';
+import { problemDetailsSchema, type ProblemDetails } from '@gradsmith/contract';
+import { GradsmithError, InvalidInput, type Problem } from '@gradsmith/core/domain';
 import type { z } from 'zod';
 import { apiKey } from './env.ts';
 import { exitCodes } from './exit-codes.ts';

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { InvalidInput, jobDocumentSchema, type JobDocument } from '@gradsmith/core';
+import { InvalidInput } from '@gradsmith/core/domain';
+import { jobDocumentSchema, upgradeDocument, type JobDocument } from '@gradsmith/core/jobs';
 import { z } from 'zod';
 import { findJob } from './hosts/find-job.ts';
 import { withOpenHost, type HostOptions } from './hosts/open-host.ts';
@@ -19,7 +20,7 @@ export function readDocumentFile(file: string): JobDocument {
   } catch (error) {
     throw new InvalidInput([{ path: [], message: `is not JSON: ${(error as Error).message}` }], file);
   }
-  const parsed = jobDocumentSchema.safeParse(body);
+  const parsed = jobDocumentSchema.safeParse(upgradeDocument(body));
   if (parsed.success) return parsed.data;
   throw new InvalidInput([{ path: [], message: z.prettifyError(parsed.error) }], file);
 }

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseJob } from '@gradsmith/core';
+import { parseJob } from '@gradsmith/core/spec';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { writtenDocs } from '../scripts/written-docs.ts';

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createJob, parseJob, steerJob } from '@gradsmith/core';
+import { createJob, steerJob } from '@gradsmith/core/jobs';
+import { parseJob } from '@gradsmith/core/spec';
 import { freePort } from '@gradsmith/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openLedger } from '../src/embedded/open.ts';
@@ -163,7 +164,7 @@ describe('exit codes, for people and for programs', () => {
     const ledger = await openLedger(join(cwd, 'gradsmith-data'));
     await createJob(ledger, ENDED, parseJob(JSON.parse(gaussians())));
     await steerJob(ledger, ENDED, 'cancel', null);
-    await ledger.store.close();
+    await ledger.close();
   });
   afterAll(() => remove(cwd));
 

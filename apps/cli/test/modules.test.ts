@@ -2,18 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ThreadSuggester } from '@gradsmith/coordinator';
-import {
-  ask,
-  createJob,
-  isActive,
-  Ledger,
-  parseJob,
-  readStatus,
-  runCoordinator,
-  steerJob,
-  type JobInput,
-  type TrialRecord,
-} from '@gradsmith/core';
+import { runCoordinator } from '@gradsmith/core/coordinator';
+import { isActive, type TrialRecord } from '@gradsmith/core/domain';
+import { createJob, readJobStatus, steerJob } from '@gradsmith/core/jobs';
+import { Ledger } from '@gradsmith/core/ledger';
+import { parseJob, type JobInput } from '@gradsmith/core/spec';
+import { askTrial } from '@gradsmith/core/trials';
 import { systemClock } from '@gradsmith/embedded';
 import { connectRedis, type RedisPorts } from '@gradsmith/redis';
 import { MemoryLog, startRedis, until, type TestRedis } from '@gradsmith/testing';
@@ -94,10 +88,10 @@ async function finished(
   id: string,
 ): Promise<{ counts: Record<string, number>; state: string; reason: string | null; trials: TrialRecord[] }> {
   const { job } = await until(async () => {
-    const view = await ledger.job(id);
+    const view = await ledger.readJob(id);
     return isActive(view.job.state) ? null : view;
   }, 100_000);
-  return { counts: job.counts, state: job.state, reason: job.reason, trials: [...(await ledger.allTrials(job))] };
+  return { counts: job.counts, state: job.state, reason: job.reason, trials: [...(await ledger.readAllTrials(job))] };
 }
 
 const outcomes = ({ attempts }: TrialRecord): string[] => attempts.map(({ outcome }) => outcome);
@@ -105,16 +99,16 @@ const outcomes = ({ attempts }: TrialRecord): string[] => attempts.map(({ outcom
 test('a module of twenty trials waits for a worker that offers it, and is counted exactly', async () => {
   const { ports, ledger, offer } = await service();
   await createJob(ledger, 'job_q', parseJob(example));
-  await until(async () => (await ledger.job('job_q')).job.state === 'running');
+  await until(async () => (await ledger.readJob('job_q')).job.state === 'running');
   await offer('apps/cli/test/modules');
-  await until(async () => (await ports.workers.live()).some(({ runtime }) => runtime === 'module-acts'));
-  expect(await readStatus(ledger, 'job_q', await ports.workers.live())).toMatchObject({
+  await until(async () => (await ports.workers.listLive()).some(({ runtime }) => runtime === 'module-acts'));
+  expect(await readJobStatus(ledger, 'job_q', await ports.workers.listLive())).toMatchObject({
     workers: 0,
     settled: 0,
     counts: { pending: 0, running: 0 },
   });
   // Nobody else can take its trials.
-  await expect(ask(ledger, 'job_q', randomUUID(), 'program', { leaseMs: 1_000 })).rejects.toThrow(
+  await expect(askTrial(ledger, 'job_q', randomUUID(), 'program', { leaseMs: 1_000 })).rejects.toThrow(
     'executed by workers',
   );
 
@@ -123,10 +117,10 @@ test('a module of twenty trials waits for a worker that offers it, and is counte
   expect(state).toBe('completed');
   expect(counts.complete! + counts.pruned!).toBe(20);
   expect(trials.map(({ number }) => number)).toEqual(Array.from({ length: 20 }, (_, number) => number));
-  const { job } = await ledger.job('job_q');
+  const { job } = await ledger.readJob('job_q');
   expect(job.runtime).toBe('module-quadratic');
   for (const trial of trials) {
-    expect(outcomes(trial)).toEqual(['told']);
+    expect(outcomes(trial)).toEqual(['reported']);
     const { x, y } = trial.point as { x: number; y: number };
     const after = (steps: number): number => Math.hypot((x - 1) * 0.9 ** steps, (y - 2) * 0.95 ** steps);
     if (trial.state === 'complete') expect(trial.result!.value).toBeCloseTo(after(20), 10);
@@ -152,7 +146,7 @@ test.each([
     expect(counts).toMatchObject({ complete: 2, failed: 2, pending: 0, running: 0 });
     for (const trial of trials) {
       const lucky = (trial.point.x as number) < 0.5;
-      expect(outcomes(trial)).toEqual(lucky ? ['told'] : ['failed', 'failed']);
+      expect(outcomes(trial)).toEqual(lucky ? ['reported'] : ['failed', 'failed']);
       if (!lucky) expect(trial.reason).toContain(reason);
     }
   },
@@ -173,7 +167,7 @@ test('cancelling a job ends its module', async () => {
   const { ledger, executed, offer } = await service();
   await offer('apps/cli/test/modules');
   await createJob(ledger, 'job_c', parseJob(acts({ act: 'hang', once: false }, {})));
-  await until(async () => (await ledger.job('job_c')).job.counts.running === 2);
+  await until(async () => (await ledger.readJob('job_c')).job.counts.running === 2);
   await steerJob(ledger, 'job_c', 'cancel');
   // An attempt is over when its process is gone; nothing else would end it within the half hour it has.
   await until(() => executed.length === 2, 20_000);

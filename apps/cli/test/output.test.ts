@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { createJob, parseJob, readStatus, steerJob, type TrialResource } from '@gradsmith/core';
+import { toJobStatus, type TrialResource } from '@gradsmith/contract';
+import { createJob, readJobStatus, steerJob } from '@gradsmith/core/jobs';
+import { parseJob } from '@gradsmith/core/spec';
 import { describe, expect, test } from 'vitest';
 import { openLedger } from '../src/embedded/open.ts';
 import { frame } from '../src/follow/frame.ts';
@@ -52,7 +54,7 @@ describe.skipIf(process.platform !== 'linux')('on a terminal', () => {
       const ledger = await openLedger(data);
       await createJob(ledger, id, parseJob(JSON.parse(gaussians())));
       await steerJob(ledger, id, 'cancel', null);
-      await ledger.store.close();
+      await ledger.close();
       const args = ['watch', id, '--data', data];
       // It ends with 1, as the job was cancelled.
       const shown = await onTerminal([...args]);
@@ -95,7 +97,7 @@ test(
       job_00000000000000000002: { team: 'text', draft: 'yes' },
     }))
       await createJob(ledger, id, parseJob({ ...job, labels }));
-    await ledger.store.close();
+    await ledger.close();
     const listed = async (...args: string[]): Promise<string[]> =>
       JSON.parse((await gradsmith(['jobs', '--json', ...args])).stdout).items.map(({ id }: { id: string }) =>
         id.at(-1),
@@ -130,8 +132,8 @@ test('the live view names the workers that can run the job, not those the servic
   const ledger = await openLedger(folder());
   const spec = parseJob(JSON.parse(gaussians()));
   await createJob(ledger, 'job_w', spec);
-  const status = { ...(await readStatus(ledger, 'job_w', [])), runtime: 'wasm', workers: 1 };
-  await ledger.store.close();
+  const status = { ...toJobStatus(await readJobStatus(ledger, 'job_w', [])), runtime: 'wasm', workers: 1 };
+  await ledger.close();
   const worker = (name: string, runtime: string, busy: string[]) => ({ name, runtime, slots: 2, busy });
   const workers = [
     worker('lab', 'wasm', ['job_w/0']),
@@ -149,8 +151,8 @@ test('the live view and tables take more trials than a call has room for argumen
   const ledger = await openLedger(folder());
   const spec = parseJob(JSON.parse(gaussians()));
   await createJob(ledger, 'job_w', spec);
-  const status = await readStatus(ledger, 'job_w', []);
-  await ledger.store.close();
+  const status = toJobStatus(await readJobStatus(ledger, 'job_w', []));
+  await ledger.close();
   const trials = Array.from(
     { length: 200_000 },
     (_, i) =>

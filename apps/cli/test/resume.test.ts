@@ -1,7 +1,10 @@
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isSettled, type TrialRecord } from '@gradsmith/core';
+import { isSettled, type TrialRecord } from '@gradsmith/core/domain';
+import { Ledger } from '@gradsmith/core/ledger';
+import { SqliteStore } from '@gradsmith/embedded';
 import { expect, test } from 'vitest';
-import { openLedger } from '../src/embedded/open.ts';
+import { LEDGER_FILE, openLedger } from '../src/embedded/open.ts';
 import { embeddedJobId } from '../src/embedded/run-embedded.ts';
 import { readJobFile } from '../src/job-file.ts';
 import { ended, folder, gaussians, gradsmith, jobFile, start, type Ended } from './support.ts';
@@ -13,8 +16,8 @@ const ALL = TRIALS + 1 + 4;
 async function trialsOf(data: string, jobId: string): Promise<{ trials: TrialRecord[]; state: string }> {
   const ledger = await openLedger(data);
   const view = await ledger.findJob(jobId);
-  const trials = view ? await ledger.allTrials(view.job) : [];
-  await ledger.store.close();
+  const trials = view ? await ledger.readAllTrials(view.job) : [];
+  await ledger.close();
   return { trials, state: view?.job.state ?? 'none' };
 }
 
@@ -66,18 +69,18 @@ test('a job whose trials began on another runtime is refused, with both runtimes
   const jobId = embeddedJobId(readJobFile(file));
   const { stderr: interrupted } = await runAndStop(file, data, jobId, 1, 'SIGINT');
   expect(interrupted).toContain(`Go on with: gradsmith run ${file} --data ${data} --slots 2\n`);
-  const ledger = await openLedger(data);
-  const { job } = await ledger.job(jobId);
+  const store = await SqliteStore.open({ file: join(data, LEDGER_FILE) });
+  const { job } = await new Ledger(store).readJob(jobId);
   // The choice that is left to auto was made by the first trial.
   for (const backend of ['wasm', 'cpu']) {
     const other = `${backend} of another version`;
-    await ledger.store.commit(jobId, { expected: [], writes: [['job', JSON.stringify({ ...job, runtime: other })]] });
+    await store.commit(jobId, { expected: [], writes: [['job', JSON.stringify({ ...job, runtime: other })]] });
     const { code, stderr } = await gradsmith(['run', file, '--data', data, '--slots', '2']);
     expect(code).toBe(5);
     expect(stderr).toContain(`began on "${other}"`);
     expect(stderr).toContain(`this run is on "${backend} float32`);
   }
-  await ledger.store.close();
+  await store.close();
   expect((await trialsOf(data, jobId)).state).toBe('running');
 }, 60_000);
 
@@ -100,7 +103,7 @@ test('kill -9, Ctrl-C, and the same command again: exactly its trials, none run 
   const search = trials.filter(({ role }) => role === 'search');
   expect(search.map(({ number }) => number)).toEqual(Array.from({ length: TRIALS }, (_, n) => n));
   expect(trials).toHaveLength(ALL);
-  for (const trial of trials) expect(trial.attempts.filter(({ outcome }) => outcome === 'told')).toHaveLength(1);
+  for (const trial of trials) expect(trial.attempts.filter(({ outcome }) => outcome === 'reported')).toHaveLength(1);
   // What was told before the kill stands as it was, attempt for attempt.
   for (const before of told) expect(trials.find(({ id }) => id === before.id)).toEqual(before);
   // What ran when the process was killed needed another attempt.

@@ -1,6 +1,8 @@
 import { open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { retireJobs, type Clock, type JobDocument, type Ledger, type Log } from '@gradsmith/core';
+import { retireJobs, type JobDocument } from '@gradsmith/core/jobs';
+import { type Ledger } from '@gradsmith/core/ledger';
+import { type Clock, type Log } from '@gradsmith/core/ports';
 
 /** How often to look for jobs whose time is over, ms. */
 const EVERY_MS = 60 * 60_000;

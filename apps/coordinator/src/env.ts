@@ -1,4 +1,4 @@
-import { durationSchema } from '@gradsmith/core';
+import { durationSchema } from '@gradsmith/core/domain';
 import { redisEnvShape } from '@gradsmith/redis';
 import { z } from 'zod';
 

@@ -2,7 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { Ledger, milliseconds, runCoordinator } from '@gradsmith/core';
+import { runCoordinator } from '@gradsmith/core/coordinator';
+import { milliseconds } from '@gradsmith/core/domain';
+import { Ledger } from '@gradsmith/core/ledger';
 import { systemClock } from '@gradsmith/embedded';
 import { connectRedis, redisSettings } from '@gradsmith/redis';
 import closeWithGrace from 'close-with-grace';

@@ -1,4 +1,4 @@
-import type { Suggester } from '@gradsmith/core';
+import type { Suggester } from '@gradsmith/core/ports';
 import {
   Counter,
   Gauge,

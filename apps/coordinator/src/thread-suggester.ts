@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { Suggestion, SuggestInput } from '@gradsmith/bayesopt';
-import type { Suggester } from '@gradsmith/core';
+import type { Suggester } from '@gradsmith/core/ports';
 import { versions } from './versions.ts';
 
 interface Waiting {

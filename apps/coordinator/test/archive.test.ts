@@ -1,7 +1,10 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createJob, importJob, jobDocumentSchema, Ledger, parseJob, steerJob, type Log } from '@gradsmith/core';
+import { createJob, importJob, jobDocumentSchema, steerJob } from '@gradsmith/core/jobs';
+import { Ledger } from '@gradsmith/core/ledger';
+import { type Log } from '@gradsmith/core/ports';
+import { parseJob } from '@gradsmith/core/spec';
 import { SqliteStore, systemClock } from '@gradsmith/embedded';
 import { afterEach, expect, test, vi } from 'vitest';
 import { runRetirement } from '../src/archive.ts';
@@ -32,5 +35,5 @@ test('an ended job is written as a document that can be imported again, then rem
   expect(readdirSync(folder).filter((name) => name.endsWith('.json'))).toEqual([`${id}.json`]);
   const document = jobDocumentSchema.parse(JSON.parse(readFileSync(join(folder, `${id}.json`), 'utf8')));
   expect(await importJob(ledger, document)).toEqual({ id, created: true });
-  await ledger.store.close();
+  await ledger.close();
 });

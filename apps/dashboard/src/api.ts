@@ -6,7 +6,7 @@ import type {
   ProblemDetails,
   TrialResource,
   WorkerResource,
-} from '@gradsmith/core';
+} from '@gradsmith/contract';
 
 export interface Page<T> {
   readonly items: readonly T[];

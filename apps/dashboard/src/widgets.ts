@@ -1,4 +1,4 @@
-import type { JobSummary } from '@gradsmith/core';
+import type { JobSummary } from '@gradsmith/contract';
 import { el, setText } from './dom.ts';
 import { formatCount } from './format.ts';
 

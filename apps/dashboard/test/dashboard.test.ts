@@ -56,7 +56,7 @@ test('a job page shows figures and every trial, and a trial opens', async () => 
   expect(document.querySelectorAll('.space > .row')).toHaveLength(6);
   (await page.see('.space .link', '3')).click();
   await page.see('dialog .facts', 'criterion');
-  await page.see('dialog tbody', 'told');
+  await page.see('dialog tbody', 'reported');
 });
 
 test('trials can be sorted and filtered', async () => {

@@ -61,7 +61,7 @@ test('the best rows are the best complete ones, of equal ones the lower number f
     attempts: 1,
     reason: null,
     startedAt: null,
-    endedAt: null,
+    finishedAt: null,
   });
   const rows = [
     row(0, 'complete', 3),

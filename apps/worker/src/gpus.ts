@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
-import type { Log } from '@gradsmith/core';
+import type { Log } from '@gradsmith/core/ports';
 
 /** Where leases are kept: one holder of a name at a time. */
 export interface Leases {

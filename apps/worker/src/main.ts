@@ -1,7 +1,7 @@
 // The worker process: trains trials of its runtime, one child process a slot. Any number may run.
 import { writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { Ledger } from '@gradsmith/core';
+import { Ledger } from '@gradsmith/core/ledger';
 import { systemClock } from '@gradsmith/embedded';
 import { connectRedis, redisSettings } from '@gradsmith/redis';
 import { listModules } from '@gradsmith/training/modules';

@@ -1,4 +1,4 @@
-import type { Executed } from '@gradsmith/core';
+import type { Executed } from '@gradsmith/core/worker';
 import { Counter, Gauge, newRegistry, serveMetrics, startTracing, type Tracing } from '@gradsmith/telemetry';
 
 export interface Observation {

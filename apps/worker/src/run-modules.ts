@@ -1,4 +1,5 @@
-import { MODULE, moduleRuntime } from '@gradsmith/core';
+import { MODULE_BACKEND } from '@gradsmith/core/jobs';
+import { getModuleRuntime } from '@gradsmith/core/objective';
 import { ModuleTrainer } from '@gradsmith/training/modules';
 import { runWorker, type RunWorkerDeps } from './run-worker.ts';
 
@@ -14,7 +15,7 @@ export async function runModules({ modules, slots, ...deps }: RunModulesDeps, si
   await Promise.all(
     [...modules.keys()].map((module) => {
       const trainers = Array.from({ length: slots }, () => new ModuleTrainer({ modules }));
-      return runWorker({ ...deps, trainers, runtime: moduleRuntime(module), backend: MODULE }, signal);
+      return runWorker({ ...deps, trainers, runtime: getModuleRuntime(module), backend: MODULE_BACKEND }, signal);
     }),
   );
 }

@@ -1,17 +1,16 @@
 import { randomUUID } from 'node:crypto';
+import { type Ledger } from '@gradsmith/core/ledger';
 import {
-  executeTrial,
   type Clock,
   type Dispatcher,
-  type Executed,
-  type Ledger,
   type Log,
   type Signals,
   type Tracer,
   type Trainer,
   type TrialMessage,
   type WorkerRegistry,
-} from '@gradsmith/core';
+} from '@gradsmith/core/ports';
+import { executeTrial, type Executed } from '@gradsmith/core/worker';
 
 export interface RunWorkerDeps {
   ledger: Ledger;

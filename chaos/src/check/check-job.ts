@@ -1,4 +1,5 @@
-import { isActive, isSettled, ranking, trialStates, type TrialMove } from '@gradsmith/core';
+import { isActive, isSettled, rankTrials, type TrialMove, trialStates } from '@gradsmith/core/domain';
+import { getDirection } from '@gradsmith/core/spec';
 import { checkTrial } from './check-trial.ts';
 import type { DumpedJob } from './dump.ts';
 import type { Findings } from './violation.ts';
@@ -75,7 +76,7 @@ function checkBudget({ job, trials }: DumpedJob, expect: Expect): void {
 }
 
 function checkBest({ job, spec, trials }: DumpedJob, expect: Expect): void {
-  const ranked = ranking(trials, spec);
+  const ranked = rankTrials(trials, getDirection(spec));
   expect(
     (job.best?.value ?? null) === (ranked[0]?.result!.value ?? null),
     'best is the best',

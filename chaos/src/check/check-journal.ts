@@ -109,7 +109,7 @@ export function checkAnswers(
     const where = `${job}/${trialId}`;
     const mine = trial?.attempts.find(({ id }) => id === attempt);
     const counts =
-      mine?.outcome === 'told' &&
+      mine?.outcome === 'reported' &&
       trial?.attempts.at(-1) === mine &&
       (value === undefined || trial.result?.value === value);
     const say = () => ({ answer, attempts: trial?.attempts, result: trial?.result });
@@ -128,7 +128,7 @@ export function checkAnswers(
         break;
       case 'tell conflict':
         findings.expect(
-          mine?.outcome === 'told' && trial?.result?.value !== value,
+          mine?.outcome === 'reported' && trial?.result?.value !== value,
           'only a result that differs is a conflict',
           where,
           say,

@@ -1,16 +1,13 @@
 import {
-  currentAttempt,
-  digestOf,
-  isPlainBackpropagation,
+  getCurrentAttempt,
   isSettled,
   nextTrialState,
-  objectiveOf,
-  isTraining,
   type JobRecord,
-  type JobSpec,
   type TrialRecord,
   type TrialState,
-} from '@gradsmith/core';
+} from '@gradsmith/core/domain';
+import { isPlainBackpropagation, resolveObjective, isTrainingJob, type JobSpec } from '@gradsmith/core/spec';
+import { digestResult } from '@gradsmith/core/trials';
 import { outsideValue, trainingValue, type Known } from '../objective.ts';
 import type { Findings } from './violation.ts';
 
@@ -31,7 +28,7 @@ export function checkTrial(job: JobRecord, spec: JobSpec, trial: TrialRecord, fi
     (move) => move === 'complete' || move === 'diverge' || move === 'prune' || move === 'fail',
   ).length;
   expect(settled <= 1, 'no trial is settled twice', () => moves);
-  expect(moves.filter((move) => move === 'begin').length === attempts.length, 'every attempt began once', () => ({
+  expect(moves.filter((move) => move === 'start').length === attempts.length, 'every attempt began once', () => ({
     moves,
     attempts: attempts.length,
   }));
@@ -47,7 +44,7 @@ export function checkTrial(job: JobRecord, spec: JobSpec, trial: TrialRecord, fi
     () => attempts,
   );
   expect(
-    attempts.slice(0, -1).every(({ outcome }) => outcome !== 'told'),
+    attempts.slice(0, -1).every(({ outcome }) => outcome !== 'reported'),
     'only the last attempt can have told',
     () => attempts,
   );
@@ -59,8 +56,8 @@ export function checkTrial(job: JobRecord, spec: JobSpec, trial: TrialRecord, fi
     () => ({ moves, result, digest }),
   );
   if (!told || !result) return;
-  expect(currentAttempt(trial)?.outcome === 'told', 'the attempt that told is on record', () => attempts);
-  expect(digest === digestOf({ ...result, curve: '' }), 'the result is the one that was told', () => ({
+  expect(getCurrentAttempt(trial)?.outcome === 'reported', 'the attempt that told is on record', () => attempts);
+  expect(digest === digestResult({ ...result, curve: '' }), 'the result is the one that was told', () => ({
     result,
     digest,
   }));
@@ -76,14 +73,14 @@ export function checkTrial(job: JobRecord, spec: JobSpec, trial: TrialRecord, fi
 function stateAfter(history: TrialRecord['history']): TrialState | null {
   let state: TrialState | null = null;
   for (const [, move] of history) {
-    if ((move === 'issue') !== (state === null)) return null;
-    state = move === 'issue' ? 'pending' : (nextTrialState(state!, move) ?? null);
+    if ((move === 'create') !== (state === null)) return null;
+    state = move === 'create' ? 'pending' : (nextTrialState(state!, move) ?? null);
     if (state === null) return null;
   }
   return state;
 }
 
 function valueOf(spec: JobSpec, trial: TrialRecord): Known {
-  if (!isTraining(spec)) return outsideValue(trial.point);
-  return trainingValue(isPlainBackpropagation(trial) ? spec.objective : objectiveOf(spec, trial));
+  if (!isTrainingJob(spec)) return outsideValue(trial.point);
+  return trainingValue(isPlainBackpropagation(trial) ? spec.objective : resolveObjective(spec, trial));
 }

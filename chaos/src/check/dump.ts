@@ -1,5 +1,7 @@
 import { openSync, readFileSync, writeSync, closeSync } from 'node:fs';
-import type { JobRecord, JobSpec, Ledger, TrialRecord } from '@gradsmith/core';
+import type { JobRecord, TrialRecord } from '@gradsmith/core/domain';
+import type { Ledger } from '@gradsmith/core/ledger';
+import type { JobSpec } from '@gradsmith/core/spec';
 
 /** One job as the ledger has it at the end of a run. */
 export interface DumpedJob {
@@ -12,11 +14,12 @@ export interface DumpedJob {
 
 /** Writes every job of the ledger to a file, one a line, so that a run can be checked again. */
 export async function dumpLedger(ledger: Ledger, file: string): Promise<void> {
-  const active = new Set(await ledger.store.list({ active: true, limit: 100_000 }));
+  const active = new Set<string>();
+  for await (const id of ledger.listJobs({ active: true })) active.add(id);
   const output = openSync(file, 'w');
-  for (const id of await ledger.store.list({ limit: 100_000 })) {
-    const { job, spec } = await ledger.job(id);
-    const trials = await ledger.allTrials(job);
+  for await (const id of ledger.listJobs()) {
+    const { job, spec } = await ledger.readJob(id);
+    const trials = await ledger.readAllTrials(job);
     writeSync(output, `${JSON.stringify({ job, spec, trials, listedActive: active.has(id) } satisfies DumpedJob)}\n`);
   }
   closeSync(output);

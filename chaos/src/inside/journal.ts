@@ -1,14 +1,7 @@
 // Inside a process of a chaos run: what the ledger acknowledged to it, and what it sent without ever hearing back.
 import { openSync, writeSync } from 'node:fs';
-import {
-  currentAttempt,
-  decodeRecord,
-  fields,
-  type LeaseRecord,
-  type LedgerStore,
-  type StoreChange,
-  type TrialRecord,
-} from '@gradsmith/core';
+import { getCurrentAttempt, type LeaseRecord, type TrialRecord } from '@gradsmith/core/domain';
+import { decodeRecord, fields, type LedgerStore, type StoreChange } from '@gradsmith/core/ledger';
 import type { JournalEntry, JournalledTrial } from '../journal.ts';
 
 let file: number | null = null;
@@ -70,7 +63,7 @@ function leaseOf(lease: LeaseRecord | null): JournalEntry['lease'] {
 }
 
 function trialOf(trial: TrialRecord, from: number): JournalledTrial {
-  const attempt = currentAttempt(trial);
+  const attempt = getCurrentAttempt(trial);
   return {
     id: trial.id,
     moves: trial.history.filter(([seq]) => seq > from),

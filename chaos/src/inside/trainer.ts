@@ -1,7 +1,7 @@
 // The trainer process of a chaos run: trains nothing, takes its time, answers the known objective, and now and then
 // ends as real ones do: by a crash, a hang, or memory without bound.
 import { setTimeout as delay } from 'node:timers/promises';
-import { InvalidInput, type TrialResult } from '@gradsmith/core';
+import { InvalidInput, type TrialResult } from '@gradsmith/core/domain';
 import { serve } from '../../../packages/training/src/process/serve.ts';
 import { trainingValue } from '../objective.ts';
 import { Random } from '../random.ts';

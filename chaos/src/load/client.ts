@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { isActive, type JobRecord, type Ledger } from '@gradsmith/core';
+import { isActive, type JobRecord } from '@gradsmith/core/domain';
+import { type Ledger } from '@gradsmith/core/ledger';
 import type { Random } from '../random.ts';
 import type { HttpClient } from './http.ts';
 import type { Act, PlannedJob } from './jobs.ts';

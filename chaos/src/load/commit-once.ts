@@ -1,6 +1,7 @@
 // Commits one job to an embedded ledger and says when, for a trace of system calls.
 import { writeSync } from 'node:fs';
-import { createJob, Ledger } from '@gradsmith/core';
+import { createJob } from '@gradsmith/core/jobs';
+import { Ledger } from '@gradsmith/core/ledger';
 import { SqliteStore } from '@gradsmith/embedded';
 import { jobSpec } from '@gradsmith/testing';
 

@@ -1,4 +1,4 @@
-import { parseJob, type JobSpec } from '@gradsmith/core';
+import { parseJob, type JobSpec } from '@gradsmith/core/spec';
 import type { Random } from '../random.ts';
 
 /** A job of the run, and what its client will do to it. All of it follows from the seed. */

@@ -2,22 +2,20 @@ import type {
   AskedTrial,
   AskRequest,
   Catalogue,
-  CloneInput,
   EnqueuedResource,
   HeartbeatRequest,
-  JobDocument,
-  JobInput,
   JobResource,
-  JobState,
   JobStatus,
   JobSummary,
   ParameterImportance,
-  SampledBFunction,
   TellRequest,
   TrialResource,
-  TrialState,
   WorkerResource,
-} from '@gradsmith/core';
+} from '@gradsmith/contract';
+import type { JobState, TrialState } from '@gradsmith/core/domain';
+import type { CloneInput, JobDocument } from '@gradsmith/core/jobs';
+import type { SampledBFunction } from '@gradsmith/core/objective';
+import type { JobInput } from '@gradsmith/core/spec';
 import { ALL, follow, type EventOptions, type JobEvent, type JobsEvent } from './events.ts';
 import { pause, uuid } from './time.ts';
 import { Transport, type Call, type ClientOptions } from './transport.ts';
@@ -106,7 +104,7 @@ export class Gradsmith {
   ): Promise<JobStatus> {
     for (let etag: string | null = null; ; await pause(everyMs, signal)) {
       const changed = await this.statusIfChanged(id, etag, signal);
-      if (changed?.status.phase === 'ended') return changed.status;
+      if (changed?.status.phase === 'finished') return changed.status;
       etag = changed?.etag ?? etag;
     }
   }
@@ -215,7 +213,7 @@ export class Gradsmith {
     id: string,
     trial: string,
     request: TellRequest,
-  ): Promise<Answer<'told' | 'already' | 'conflict' | 'stale' | 'failed'>> {
+  ): Promise<Answer<'reported' | 'already' | 'conflict' | 'stale' | 'failed'>> {
     return this.#post(at(id, 'trials', trial, 'tell'), request);
   }
 

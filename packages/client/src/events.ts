@@ -1,4 +1,5 @@
-import type { JobSummary, TrialMove, TrialResource } from '@gradsmith/core';
+import type { JobSummary, TrialResource } from '@gradsmith/contract';
+import type { TrialMove } from '@gradsmith/core/domain';
 import { mayPass } from './problem.ts';
 import { pause } from './time.ts';
 import type { Transport } from './transport.ts';
@@ -8,7 +9,7 @@ import type { Transport } from './transport.ts';
  * it.
  */
 export type JobEvent =
-  | { id: string; event: 'trial'; data: { job: string; seq: number; move: TrialMove | 'issue'; trial: TrialResource } }
+  | { id: string; event: 'trial'; data: { job: string; seq: number; move: TrialMove | 'create'; trial: TrialResource } }
   | { id: string; event: 'job'; data: JobSummary & { seq: number } }
   /** More has happened than is told one by one: read the lists anew. */
   | { id: string; event: 'reset'; data: { job: string; seq: number } }

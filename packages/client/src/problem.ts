@@ -1,4 +1,4 @@
-import type { ProblemDetails } from '@gradsmith/core';
+import type { ProblemDetails } from '@gradsmith/contract';
 
 /** An answer of the service that says no: RFC 9457 problem details, or what there is of them. */
 export class ApiProblem extends Error {

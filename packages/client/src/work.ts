@@ -1,4 +1,4 @@
-import type { AskedTrial } from '@gradsmith/core';
+import type { AskedTrial } from '@gradsmith/contract';
 import type { Gradsmith, Point } from './client.ts';
 import { ApiProblem, mayPass } from './problem.ts';
 import { milliseconds, pause, uuid } from './time.ts';
@@ -56,12 +56,12 @@ export async function work(
   objective: Objective,
   options: WorkOptions = {},
 ): Promise<void> {
-  const { worker = 'outside', lease = '60s', signal } = options;
+  const { worker = 'external', lease = '60s', signal } = options;
   for (;;) {
     if (signal?.aborted) return;
     const attempt = uuid();
     const asked = await insist(() => service.ask(job, { attempt, worker, lease, wait: '10s' }), signal);
-    if (!asked || asked.answer === 'ended') return;
+    if (!asked || asked.answer === 'finished') return;
     if (asked.answer === 'trial') await measure(service, job, asked, objective, options);
   }
 }

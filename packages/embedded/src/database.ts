@@ -1,6 +1,6 @@
 import { closeSync, openSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
-import { CorruptRecord } from '@gradsmith/core';
+import { CorruptRecord } from '@gradsmith/core/domain';
 
 /** Written into the file's header (`PRAGMA application_id`), so that a foreign database is not taken for a ledger. */
 const APPLICATION_ID = 0x67726164;

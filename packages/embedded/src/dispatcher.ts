@@ -1,4 +1,4 @@
-import type { Consumer, Dispatcher, Log, MessageHandler, TrialMessage } from '@gradsmith/core';
+import type { Consumer, Dispatcher, Log, MessageHandler, TrialMessage } from '@gradsmith/core/ports';
 
 /** Messages within one process. They are lost with it, and offered again by the coordinator of the next one. */
 export class LocalDispatcher implements Dispatcher {
@@ -12,13 +12,13 @@ export class LocalDispatcher implements Dispatcher {
     this.#log = log;
   }
 
-  async offer(message: TrialMessage): Promise<void> {
+  async send(message: TrialMessage): Promise<void> {
     if (this.#messages.has(message.id)) return;
     this.#messages.set(message.id, message);
     this.#hand();
   }
 
-  async missing(messages: readonly TrialMessage[]): Promise<TrialMessage[]> {
+  async findMissing(messages: readonly TrialMessage[]): Promise<TrialMessage[]> {
     return messages.filter(({ id }) => !this.#messages.has(id));
   }
 
@@ -36,7 +36,7 @@ export class LocalDispatcher implements Dispatcher {
   #hand(): void {
     for (const message of this.#messages.values()) {
       if (this.#handled.has(message.id)) continue;
-      const consumer = [...this.#consumers].find((one) => one.takes(message.route));
+      const consumer = [...this.#consumers].find((one) => one.takes(message.runtime));
       if (consumer) this.#run(consumer, message);
     }
   }

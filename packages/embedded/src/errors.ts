@@ -1,4 +1,4 @@
-import { CorruptRecord, GradsmithError, LedgerUnavailable } from '@gradsmith/core';
+import { CorruptRecord, GradsmithError, LedgerUnavailable } from '@gradsmith/core/domain';
 
 /** SQLite's primary result codes that matter here (https://sqlite.org/rescode.html). */
 const code = {

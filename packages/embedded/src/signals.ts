@@ -1,4 +1,4 @@
-import type { Signals } from '@gradsmith/core';
+import type { Signals } from '@gradsmith/core/ports';
 
 /** Wakes listeners of this process; another process on the same ledger looks again by itself. */
 export class LocalSignals implements Signals {

@@ -1,6 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
-import { LedgerUnavailable, NotFound, type LedgerStore, type StoreChange } from '@gradsmith/core';
+import { LedgerUnavailable, NotFound } from '@gradsmith/core/domain';
+import { type LedgerStore, type StoreChange } from '@gradsmith/core/ledger';
 import { openDatabase } from './database.ts';
 import { isBusy, toLedgerError } from './errors.ts';
 

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Clock } from '@gradsmith/core';
+import type { Clock } from '@gradsmith/core/ports';
 
 /** The process's own clock: waits that an abort cuts short, and a time that never goes back. */
 export const systemClock: Clock = {

@@ -1,4 +1,4 @@
-import type { WorkerInfo, WorkerRegistry } from '@gradsmith/core';
+import type { WorkerInfo, WorkerRegistry } from '@gradsmith/core/ports';
 
 /** The workers of this process. */
 export class LocalWorkerRegistry implements WorkerRegistry {
@@ -12,7 +12,7 @@ export class LocalWorkerRegistry implements WorkerRegistry {
     this.#workers.delete(workerId);
   }
 
-  async live(): Promise<WorkerInfo[]> {
+  async listLive(): Promise<WorkerInfo[]> {
     const now = performance.now();
     for (const [id, { until }] of this.#workers) if (until <= now) this.#workers.delete(id);
     return [...this.#workers.values()].map(({ worker }) => structuredClone(worker));

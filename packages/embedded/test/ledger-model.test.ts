@@ -1,4 +1,4 @@
-import type { LedgerStore, StoreChange } from '@gradsmith/core';
+import type { LedgerStore, StoreChange } from '@gradsmith/core/ledger';
 import { findModelDifference, ledgerModelTest } from '@gradsmith/testing';
 import { expect, test } from 'vitest';
 import { sqliteFile } from './helpers.ts';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { StoreChange } from '@gradsmith/core';
+import type { StoreChange } from '@gradsmith/core/ledger';
 import type { Redis } from 'ioredis';
 import { createdAtIn, INDEX_FIELD, indexMember, type Keys } from './keys.ts';
 import { Script } from './script.ts';

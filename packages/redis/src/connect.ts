@@ -1,11 +1,6 @@
-import {
-  LedgerUnavailable,
-  type Dispatcher,
-  type LedgerStore,
-  type Log,
-  type Signals,
-  type WorkerRegistry,
-} from '@gradsmith/core';
+import { LedgerUnavailable } from '@gradsmith/core/domain';
+import { type LedgerStore } from '@gradsmith/core/ledger';
+import { type Dispatcher, type Log, type Signals, type WorkerRegistry } from '@gradsmith/core/ports';
 import { BullDispatcher } from './dispatcher.ts';
 import { UnfitRedis } from './errors.ts';
 import { keysUnder } from './keys.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Consumer, Log, MessageHandler, TrialMessage } from '@gradsmith/core';
+import type { Consumer, Log, MessageHandler, TrialMessage } from '@gradsmith/core/ports';
 import { Worker } from 'bullmq';
 import { Family } from './family.ts';
 import type { Keys } from './keys.ts';

@@ -1,4 +1,4 @@
-import type { Consumer, Dispatcher, Log, MessageHandler, TrialMessage } from '@gradsmith/core';
+import type { Consumer, Dispatcher, Log, MessageHandler, TrialMessage } from '@gradsmith/core/ports';
 import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { BullConsumer } from './consumer.ts';
@@ -28,13 +28,13 @@ export class BullDispatcher implements Dispatcher {
     this.#log = log;
   }
 
-  async offer(message: TrialMessage): Promise<void> {
+  async send(message: TrialMessage): Promise<void> {
     const options = { jobId: this.#keys.message(message.id), removeOnComplete: true, removeOnFail: true };
     // BullMQ ignores an id it still holds.
-    await this.#link.run((client) => this.#queue(client, message.route).add('trial', message, options));
+    await this.#link.run((client) => this.#queue(client, message.runtime).add('trial', message, options));
   }
 
-  async missing(messages: readonly TrialMessage[]): Promise<TrialMessage[]> {
+  async findMissing(messages: readonly TrialMessage[]): Promise<TrialMessage[]> {
     const absent = await Promise.all(messages.map((message) => this.#isMissing(message)));
     return messages.filter((_, i) => absent[i]);
   }
@@ -63,13 +63,13 @@ export class BullDispatcher implements Dispatcher {
     this.#queues.clear();
   }
 
-  async #isMissing({ id, route }: TrialMessage): Promise<boolean> {
+  async #isMissing({ id, runtime }: TrialMessage): Promise<boolean> {
     const messageId = this.#keys.message(id);
-    const state = await this.#link.run((client) => this.#queue(client, route).getJobState(messageId));
+    const state = await this.#link.run((client) => this.#queue(client, runtime).getJobState(messageId));
     if (queued.has(state)) return false;
-    if (state === 'active' && (await this.#isLocked(route, messageId))) return false;
+    if (state === 'active' && (await this.#isLocked(runtime, messageId))) return false;
     // What may be left of it (a crash can tear BullMQ's writes too, see `sealLog`) would make `offer` do nothing.
-    await this.#link.run((client) => this.#queue(client, route).remove(messageId));
+    await this.#link.run((client) => this.#queue(client, runtime).remove(messageId));
     return true;
   }
 

@@ -1,4 +1,4 @@
-import { CorruptRecord, GradsmithError, LedgerUnavailable } from '@gradsmith/core';
+import { CorruptRecord, GradsmithError, LedgerUnavailable } from '@gradsmith/core/domain';
 
 /**
  * This Redis must not hold a ledger; the message says which setting is wrong and how to put it right. At a start it is

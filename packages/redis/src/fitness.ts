@@ -1,4 +1,4 @@
-import type { Log } from '@gradsmith/core';
+import type { Log } from '@gradsmith/core/ports';
 import type { Redis } from 'ioredis';
 import { UnfitRedis } from './errors.ts';
 import type { Keys } from './keys.ts';

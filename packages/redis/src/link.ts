@@ -1,4 +1,5 @@
-import { LedgerUnavailable, type Log } from '@gradsmith/core';
+import { LedgerUnavailable } from '@gradsmith/core/domain';
+import { type Log } from '@gradsmith/core/ports';
 import { Redis } from 'ioredis';
 import { toLedgerError, UnfitRedis } from './errors.ts';
 import { checkFitness, sealLog } from './fitness.ts';

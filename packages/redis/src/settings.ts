@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { InvalidInput } from '@gradsmith/core';
+import { InvalidInput } from '@gradsmith/core/domain';
 import type { RedisOptions } from 'ioredis';
 
 export interface RedisSettings {

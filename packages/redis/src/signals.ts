@@ -1,4 +1,4 @@
-import type { Log, Signals } from '@gradsmith/core';
+import type { Log, Signals } from '@gradsmith/core/ports';
 import { Redis } from 'ioredis';
 import type { Keys } from './keys.ts';
 import type { Link } from './link.ts';

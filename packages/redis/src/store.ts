@@ -1,4 +1,5 @@
-import { LedgerUnavailable, NotFound, type LedgerStore, type StoreChange } from '@gradsmith/core';
+import { LedgerUnavailable, NotFound } from '@gradsmith/core/domain';
+import { type LedgerStore, type StoreChange } from '@gradsmith/core/ledger';
 import { committed, needsStage, runCommit, runRemove, runStage, runUnlist, unlisted } from './commit.ts';
 import { createdAtIn, INDEX_FIELD, indexMember, jobIdIn, type Keys } from './keys.ts';
 import type { Link } from './link.ts';

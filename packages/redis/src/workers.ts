@@ -1,4 +1,4 @@
-import type { WorkerInfo, WorkerRegistry } from '@gradsmith/core';
+import type { WorkerInfo, WorkerRegistry } from '@gradsmith/core/ports';
 import type { Keys } from './keys.ts';
 import type { Link } from './link.ts';
 import { Script } from './script.ts';
@@ -63,7 +63,7 @@ export class RedisWorkerRegistry implements WorkerRegistry {
     await this.#link.run((client) => announceScript.run(client, this.#keys, [workerId, '', '0']));
   }
 
-  async live(): Promise<WorkerInfo[]> {
+  async listLive(): Promise<WorkerInfo[]> {
     const texts = (await this.#link.run((client) => liveScript.run(client, this.#keys, []))) as string[];
     return texts.map((text) => JSON.parse(text) as WorkerInfo);
   }

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { InvalidInput } from '@gradsmith/core';
+import { InvalidInput } from '@gradsmith/core/domain';
 import { MemoryLog, startRedisServer, type RedisServer } from '@gradsmith/testing';
 import { afterEach, describe, expect, test } from 'vitest';
 import { connectRedis, UnfitRedis, type RedisSettings } from '../src/index.ts';

@@ -1,4 +1,5 @@
-import { createJob, Ledger } from '@gradsmith/core';
+import { createJob } from '@gradsmith/core/jobs';
+import { Ledger } from '@gradsmith/core/ledger';
 import { jobSpec, MemoryLog, startRedisServer } from '@gradsmith/testing';
 import { expect, test } from 'vitest';
 import { connectRedis } from '../src/index.ts';

@@ -1,4 +1,4 @@
-import { toMessage, type TrialMessage } from '@gradsmith/core';
+import { createTrialMessage, type TrialMessage } from '@gradsmith/core/ports';
 import { MemoryLog, until } from '@gradsmith/testing';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -19,7 +19,7 @@ afterEach(async () => {
   await ports.close();
 });
 
-const message = (n: number): TrialMessage => toMessage('job_0', { id: String(n), dispatch: 0 }, 'r');
+const message = (n: number): TrialMessage => createTrialMessage('job_0', { id: String(n), dispatch: 0 }, 'r');
 /** All keys but BullMQ's mark of its last look for stalled messages, which ends by itself. */
 const keys = async (): Promise<string[]> =>
   (await raw.keys(`${prefix}:*`)).filter((key) => !key.endsWith(':stalled-check')).sort();
@@ -33,7 +33,7 @@ describe('what is kept of messages', () => {
       if (handled % 7 === 0) throw new Error('on purpose');
     });
     const work = async (from: number, to: number): Promise<void> => {
-      for (let n = from; n < to; n++) await ports.dispatcher.offer(message(n));
+      for (let n = from; n < to; n++) await ports.dispatcher.send(message(n));
       await until(async () => handled === to && (await raw.llen(`${prefix}:queue:r:active`)) === 0);
     };
     await work(0, 10);
@@ -104,17 +104,17 @@ describe('a job that was created twice, the first time without a reply', () => {
 
 describe('a queue that is not what it should be', () => {
   test('a message half written by a crash is missing and can be offered again', async () => {
-    await ports.dispatcher.offer(message(0));
+    await ports.dispatcher.send(message(0));
     await raw.lrem(`${prefix}:queue:r:wait`, 0, 'm-job_0-0-0');
     expect(await raw.exists(messageKey(0))).toBe(1);
-    expect(await ports.dispatcher.missing([message(0)])).toEqual([message(0)]);
-    await ports.dispatcher.offer(message(0));
-    expect(await ports.dispatcher.missing([message(0)])).toEqual([]);
+    expect(await ports.dispatcher.findMissing([message(0)])).toEqual([message(0)]);
+    await ports.dispatcher.send(message(0));
+    expect(await ports.dispatcher.findMissing([message(0)])).toEqual([]);
   });
 
   test('a message whose consumer died is missing once its lock is over, and reaches another one', async () => {
     const other = await connectRedis({ url: redis.url, prefix, lockMs: 400 }, new MemoryLog());
-    await ports.dispatcher.offer(message(0));
+    await ports.dispatcher.send(message(0));
     other.dispatcher.consume(
       'r',
       1,
@@ -123,21 +123,21 @@ describe('a queue that is not what it should be', () => {
     await until(async () => (await raw.llen(`${prefix}:queue:r:active`)) === 1);
     // As if its process had ended: nobody renews the lock any more.
     await raw.del(`${messageKey(0)}:lock`);
-    expect(await ports.dispatcher.missing([message(0)])).toEqual([message(0)]);
+    expect(await ports.dispatcher.findMissing([message(0)])).toEqual([message(0)]);
     const seen: string[] = [];
     ports.dispatcher.consume('r', 1, async ({ trialId }) => void seen.push(trialId));
-    await ports.dispatcher.offer(message(0));
+    await ports.dispatcher.send(message(0));
     await until(() => seen.length > 0);
     await other.close();
   }, 20_000);
 
   test('a queue that was deleted is simply empty', async () => {
-    await ports.dispatcher.offer(message(0));
+    await ports.dispatcher.send(message(0));
     for (const key of await keys()) if (key.startsWith(`${prefix}:queue`)) await raw.del(key);
-    expect(await ports.dispatcher.missing([message(0)])).toEqual([message(0)]);
+    expect(await ports.dispatcher.findMissing([message(0)])).toEqual([message(0)]);
     const seen: string[] = [];
     ports.dispatcher.consume('r', 1, async ({ trialId }) => void seen.push(trialId));
-    await ports.dispatcher.offer(message(0));
+    await ports.dispatcher.send(message(0));
     await until(() => seen.length > 0);
   });
 });

@@ -2,17 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import {
-  createJob,
-  executeTrial,
-  issue,
-  lease,
-  Ledger,
-  LedgerUnavailable,
-  moveJob,
-  toMessage,
-  type LedgerStore,
-} from '@gradsmith/core';
+import { LedgerUnavailable } from '@gradsmith/core/domain';
+import { createJob, acquireJobLease, advanceJobState } from '@gradsmith/core/jobs';
+import { Ledger, type LedgerStore } from '@gradsmith/core/ledger';
+import { createTrialMessage } from '@gradsmith/core/ports';
+import { createTrial } from '@gradsmith/core/trials';
+import { executeTrial } from '@gradsmith/core/worker';
 import { jobSpec, MemoryLog, startRedisServer, until, type RedisServer } from '@gradsmith/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { connectRedis, UnfitRedis, type RedisPorts } from '../src/index.ts';
@@ -47,7 +42,7 @@ async function timed(call: () => Promise<unknown>): Promise<{ error: unknown; ms
 
 /** Every call of every port that needs Redis. */
 function calls(): [string, () => Promise<unknown>][] {
-  const message = toMessage('job_0', { id: '0', dispatch: 0 }, 'route');
+  const message = createTrialMessage('job_0', { id: '0', dispatch: 0 }, 'route');
   const { store, dispatcher, workers } = ports;
   return [
     ['read', () => store.read('j', ['a'])],
@@ -55,13 +50,13 @@ function calls(): [string, () => Promise<unknown>][] {
     ['list', () => store.list({ limit: 1 })],
     ['check', () => store.check()],
     ['remove', () => store.remove('j')],
-    ['offer', () => dispatcher.offer(message)],
-    ['missing', () => dispatcher.missing([message])],
+    ['offer', () => dispatcher.send(message)],
+    ['missing', () => dispatcher.findMissing([message])],
     [
       'announce',
       () => workers.announce({ id: 'w', name: 'w', runtime: 'r', backend: 'cpu', slots: 1, busy: [] }, 1000),
     ],
-    ['live', () => workers.live()],
+    ['live', () => workers.listLive()],
   ];
 }
 
@@ -194,10 +189,10 @@ describe('a Redis that fails', () => {
   test('restarted with another setting while a trial is trained: its result is kept and told when it is put right', async () => {
     const ledger = new Ledger(ports.store);
     await createJob(ledger, 'job_0', jobSpec());
-    const held = await lease(ledger, 'job_0', 'coordinator', 60_000);
+    const held = await acquireJobLease(ledger, 'job_0', 'coordinator', 60_000);
     const fenced = { jobId: 'job_0', fence: held.kind === 'held' ? held.fence : NaN };
-    await moveJob(ledger, fenced, 'start');
-    await issue(ledger, fenced, {
+    await advanceJobState(ledger, fenced, 'start');
+    await createTrial(ledger, fenced, {
       id: 'reference',
       role: 'reference',
       number: null,
@@ -234,14 +229,14 @@ describe('a Redis that fails', () => {
         leaseMs: 60_000,
         newId: randomUUID,
       },
-      toMessage('job_0', { id: 'reference', dispatch: 0 }, 'r'),
+      createTrialMessage('job_0', { id: 'reference', dispatch: 0 }, 'r'),
       new AbortController().signal,
     );
     await until(() => log.lines.some(({ message }) => message.includes('what is to be told is kept')));
     await server.command('CONFIG', 'SET', 'appendfsync', 'always');
-    expect(await executed).toBe('told');
-    expect(await ledger.trials('job_0', ['reference'])).toMatchObject([
-      { state: 'complete', result: { value: 0.5 }, attempts: [{ outcome: 'told' }] },
+    expect(await executed).toBe('reported');
+    expect(await ledger.readTrials('job_0', ['reference'])).toMatchObject([
+      { state: 'complete', result: { value: 0.5 }, attempts: [{ outcome: 'reported' }] },
     ]);
   }, 30_000);
 
@@ -274,7 +269,7 @@ describe('closing', () => {
         await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
       });
       ports.signals.subscribe(() => {});
-      await ports.dispatcher.offer(toMessage('job_0', { id: '0', dispatch: 0 }, 'route'));
+      await ports.dispatcher.send(createTrialMessage('job_0', { id: '0', dispatch: 0 }, 'route'));
       await until(() => handled.length === 1);
       await server[fault]();
       const { error, ms } = await timed(() => ports.close());

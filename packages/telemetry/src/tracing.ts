@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { SpanPlace, Tracer } from '@gradsmith/core';
+import type { SpanPlace, Tracer } from '@gradsmith/core/ports';
 import { ROOT_CONTEXT, SpanStatusCode, trace, TraceFlags } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { resourceFromAttributes } from '@opentelemetry/resources';

@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import { JOB_SPAN, trialSpan } from '@gradsmith/core';
+import { JOB_SPAN, nameTrialSpan } from '@gradsmith/core/ports';
 import { expect, onTestFinished, test } from 'vitest';
 import { Counter, newRegistry, serveMetrics, startTracing } from '../src/index.ts';
 
@@ -37,13 +37,13 @@ test('a job is one trace across processes that know nothing of each other', asyn
   const [api, coordinator, worker] = ['api', 'coordinator', 'worker'].map((name) => startTracing(name, url));
   const job = 'job_0123456789abcdef0123';
   await api!.tracer.span('record job', { job, id: JOB_SPAN }, {}, async () => {});
-  await coordinator!.tracer.span('issue trial', { job, id: trialSpan('0'), parent: JOB_SPAN }, {}, async () => {});
+  await coordinator!.tracer.span('issue trial', { job, id: nameTrialSpan('0'), parent: JOB_SPAN }, {}, async () => {});
   await expect(
-    worker!.tracer.span('execute trial', { job, parent: trialSpan('0') }, {}, async () =>
+    worker!.tracer.span('execute trial', { job, parent: nameTrialSpan('0') }, {}, async () =>
       Promise.reject(new Error('out of memory')),
     ),
   ).rejects.toThrow('out of memory');
-  await worker!.tracer.span('execute trial', { job, parent: trialSpan('0') }, {}, async () => {});
+  await worker!.tracer.span('execute trial', { job, parent: nameTrialSpan('0') }, {}, async () => {});
   await api!.tracer.span('record job', { job: 'job_other', id: JOB_SPAN }, {}, async () => {});
   await Promise.all([api, coordinator, worker].map((tracing) => tracing!.close()));
 

@@ -1,4 +1,4 @@
-import type { Log } from '@gradsmith/core';
+import type { Log } from '@gradsmith/core/ports';
 
 /** A log that keeps what it is told, for looking at it in a test. */
 export class MemoryLog implements Log {

@@ -1,11 +1,7 @@
-import {
-  toSummary,
-  toTrialResource,
-  type JobRecord,
-  type JobView,
-  type Ledger,
-  type TrialRecord,
-} from '@gradsmith/core';
+import { toJobSummary, toTrialResource } from '@gradsmith/contract';
+import { type JobRecord, type TrialRecord } from '@gradsmith/core/domain';
+import { summarizeJob } from '@gradsmith/core/jobs';
+import { type JobView, type Ledger } from '@gradsmith/core/ledger';
 
 /** One server-sent event. `id` is where a client goes on after it. */
 export interface FeedEvent {
@@ -66,7 +62,7 @@ export class JobFeed {
     const events: { seq: number; event: FeedEvent }[] = [];
     const ids = this.#touched(job);
     for (let from = 0; from < ids.length; from += CHUNK) {
-      for (const trial of await this.#ledger.trials(job.id, ids.slice(from, from + CHUNK)))
+      for (const trial of await this.#ledger.readTrials(job.id, ids.slice(from, from + CHUNK)))
         events.push(...movesOf(trial, since, job));
     }
     return events.sort((a, b) => a.seq - b.seq).map(({ event }) => event);
@@ -98,7 +94,7 @@ function movesOf(trial: TrialRecord, since: number, job: JobRecord): { seq: numb
 }
 
 function jobEvent({ job, spec }: JobView): FeedEvent {
-  return { id: String(job.seq), event: 'job', data: { ...toSummary(job, spec), seq: job.seq } };
+  return { id: String(job.seq), event: 'job', data: { ...toJobSummary(summarizeJob(job, spec)), seq: job.seq } };
 }
 
 function reset(job: JobRecord): FeedEvent {

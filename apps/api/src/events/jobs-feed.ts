@@ -1,4 +1,8 @@
-import { isActive, toSummary, type JobView, type Ledger, type Signals } from '@gradsmith/core';
+import { toJobSummary } from '@gradsmith/contract';
+import { isActive } from '@gradsmith/core/domain';
+import { summarizeJob } from '@gradsmith/core/jobs';
+import { type JobView, type Ledger } from '@gradsmith/core/ledger';
+import { type Signals } from '@gradsmith/core/ports';
 import type { FeedEvent } from './job-feed.ts';
 
 /** How often the active jobs are looked at even if no signal comes, ms: signals may be lost. */
@@ -10,7 +14,6 @@ const LOOK_MS = 2_000;
 const UNNOTICED_MS = 10_000;
 /** Jobs looked through for those that ended while a reader was away. */
 const SCAN = 1_000;
-const CHUNK = 50;
 
 /**
  * Changes of all jobs, for any number of readers. One look serves them all and stops when nobody reads. A reader that
@@ -58,7 +61,7 @@ export class JobsFeed {
    */
   async #catchUp(reader: Reader, after: number): Promise<void> {
     for await (const view of this.#views(false)) {
-      if (isActive(view.job.state) || (view.job.endedAt ?? 0) >= after - UNNOTICED_MS)
+      if (isActive(view.job.state) || (view.job.finishedAt ?? 0) >= after - UNNOTICED_MS)
         reader.put(view.job.id, toEvent(view));
     }
   }
@@ -98,7 +101,7 @@ export class JobsFeed {
   }
 
   async #noteDeleted(id: string): Promise<void> {
-    const { now } = await this.#ledger.store.read(id, []);
+    const now = await this.#ledger.readClock(id);
     this.#seen.delete(id);
     this.#tell(id, { id: String(now), event: 'deleted', data: { job: id } });
   }
@@ -108,12 +111,10 @@ export class JobsFeed {
   }
 
   async *#views(active: boolean): AsyncGenerator<JobView> {
-    let after: string | undefined;
-    for (let scanned = 0; scanned < SCAN; scanned += CHUNK) {
-      const ids = await this.#ledger.store.list({ limit: CHUNK, active, ...(after ? { after } : {}) });
-      for (const view of await Promise.all(ids.map((id) => this.#ledger.findJob(id)))) if (view) yield view;
-      if (ids.length < CHUNK) return;
-      after = ids.at(-1);
+    let scanned = 0;
+    for await (const { view } of this.#ledger.readJobs({ active })) {
+      if (view) yield view;
+      if (++scanned === SCAN) return;
     }
   }
 
@@ -167,5 +168,5 @@ export class Reader {
 }
 
 function toEvent({ now, job, spec }: JobView): FeedEvent {
-  return { id: String(now), event: 'job', data: { ...toSummary(job, spec), seq: job.seq } };
+  return { id: String(now), event: 'job', data: { ...toJobSummary(summarizeJob(job, spec)), seq: job.seq } };
 }

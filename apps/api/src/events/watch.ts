@@ -1,4 +1,4 @@
-import type { Signals } from '@gradsmith/core';
+import type { Signals } from '@gradsmith/core/ports';
 
 /** Lets requests wait for a job to change. Bounded: a waiter costs one timer, and none outlives its wait. */
 export class Watch {

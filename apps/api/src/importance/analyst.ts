@@ -1,11 +1,7 @@
 import { Worker } from 'node:worker_threads';
-import {
-  LedgerUnavailable,
-  type JobRecord,
-  type JobSpec,
-  type ParameterImportance,
-  type TrialRecord,
-} from '@gradsmith/core';
+import { type ParameterImportance } from '@gradsmith/contract';
+import { LedgerUnavailable, type JobRecord, type TrialRecord } from '@gradsmith/core/domain';
+import { type JobSpec } from '@gradsmith/core/spec';
 
 interface Waiting {
   resolve(items: ParameterImportance[]): void;

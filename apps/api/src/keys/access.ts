@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
-import { GradsmithError, type Log } from '@gradsmith/core';
+import { GradsmithError } from '@gradsmith/core/domain';
+import { type Log } from '@gradsmith/core/ports';
 import { KeyRing } from './key-ring.ts';
 
 /**

@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
-import { InvalidInput, toProblems, type Log } from '@gradsmith/core';
+import { InvalidInput, toProblems } from '@gradsmith/core/domain';
+import { type Log } from '@gradsmith/core/ports';
 import { z } from 'zod';
 import { fits, keyHash, keyId, makeKey, parseKey } from './key.ts';
 import { scopes, type Scope } from './scopes.ts';

@@ -1,4 +1,7 @@
-import { LedgerUnavailable, trialStates, workersOf, type Ledger, type WorkerRegistry } from '@gradsmith/core';
+import { LedgerUnavailable, trialStates } from '@gradsmith/core/domain';
+import { countWorkers } from '@gradsmith/core/jobs';
+import { type Ledger } from '@gradsmith/core/ledger';
+import { type WorkerRegistry } from '@gradsmith/core/ports';
 import { Counter, Gauge, Histogram, newRegistry, type Registry } from '@gradsmith/telemetry';
 
 export interface Metrics {
@@ -11,7 +14,6 @@ export interface Metrics {
 
 /** Active jobs that are counted, at most: a scrape stays quick. */
 const MAX_JOBS = 2_000;
-const PAGE = 100;
 
 /**
  * What an operator pages on: can the ledger be used, does work wait, are there workers, how do trials end, how long do
@@ -70,15 +72,18 @@ export function createMetrics(ledger: Ledger, workers: WorkerRegistry): Metrics 
 
   const readJobs = async (): Promise<void> => {
     const byState: Record<string, number> = { queued: 0, running: 0, paused: 0 };
-    const all = await workers.live();
+    const all = await workers.listLive();
     let without = 0;
     const counts = Object.fromEntries(trialStates.map((state) => [state, 0]));
-    for await (const found of activeJobs(ledger)) {
+    let seen = 0;
+    for await (const { view: found } of ledger.readJobs({ active: true })) {
+      if (++seen > MAX_JOBS) break;
+      if (!found) continue;
       byState[found.job.state] = (byState[found.job.state] ?? 0) + 1;
       if (
         found.job.state !== 'paused' &&
         found.spec.objective.kind !== 'external' &&
-        workersOf(found.job, found.spec, all) === 0
+        countWorkers(found.job, found.spec, all) === 0
       )
         without += 1;
       for (const state of trialStates) counts[state]! += found.job.counts[state];
@@ -89,7 +94,7 @@ export function createMetrics(ledger: Ledger, workers: WorkerRegistry): Metrics 
     waiting.set(counts.pending!);
   };
   const readWorkers = async (): Promise<void> => {
-    const all = await workers.live();
+    const all = await workers.listLive();
     live.reset();
     for (const { backend } of all) live.inc({ backend });
     const busy = all.reduce((sum, worker) => sum + worker.busy.length, 0);
@@ -98,7 +103,7 @@ export function createMetrics(ledger: Ledger, workers: WorkerRegistry): Metrics 
   };
   const collect = async (): Promise<void> => {
     try {
-      await ledger.store.check();
+      await ledger.check();
       await Promise.all([readJobs(), readWorkers()]);
       up.set(1);
     } catch (error) {
@@ -107,14 +112,4 @@ export function createMetrics(ledger: Ledger, workers: WorkerRegistry): Metrics 
     }
   };
   return { registry, requests, ledgerErrors, collect };
-}
-
-async function* activeJobs(ledger: Ledger) {
-  let after: string | undefined;
-  for (let seen = 0; seen < MAX_JOBS; seen += PAGE) {
-    const ids = await ledger.store.list({ limit: PAGE, active: true, ...(after ? { after } : {}) });
-    for (const found of await Promise.all(ids.map((id) => ledger.findJob(id)))) if (found) yield found;
-    if (ids.length < PAGE) return;
-    after = ids.at(-1);
-  }
 }

@@ -1,4 +1,4 @@
-import { LedgerUnavailable } from '@gradsmith/core';
+import { LedgerUnavailable } from '@gradsmith/core/domain';
 import type { FastifyInstance } from 'fastify';
 import { reading } from '../keys/scopes.ts';
 import type { Metrics } from './collect.ts';

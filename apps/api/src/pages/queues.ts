@@ -1,7 +1,7 @@
 import { createBullBoard } from '@bull-board/api';
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { FastifyAdapter } from '@bull-board/fastify';
-import type { WorkerRegistry } from '@gradsmith/core';
+import type { WorkerRegistry } from '@gradsmith/core/ports';
 import type { RedisPorts } from '@gradsmith/redis';
 import type { FastifyInstance } from 'fastify';
 import type { KeyRing } from '../keys/key-ring.ts';
@@ -36,7 +36,7 @@ export async function showQueues(
       const identity = request.identity ?? ring?.find(passwordOf(request.headers.authorization));
       if (!identity || !allows(identity.scopes, 'admin'))
         return reply.code(401).header('www-authenticate', 'Basic realm="an admin key as password"').send();
-      const runtimes = [...new Set((await workers.live()).map(({ runtime }) => runtime))].sort();
+      const runtimes = [...new Set((await workers.listLive()).map(({ runtime }) => runtime))].sort();
       board.setQueues((await queues(runtimes)).map((queue) => new BullMQAdapter(queue, { readOnlyMode: true })));
       return undefined;
     });

@@ -3,15 +3,15 @@ import swaggerUi from '@fastify/swagger-ui';
 import {
   bFunctionsSchema,
   catalogueSchema,
-  jobDocumentSchema,
   jobResourceSchema,
-  jobSchema,
   jobStatusSchema,
   jobSummarySchema,
   problemDetailsSchema,
   trialResourceSchema,
   workerResourceSchema,
-} from '@gradsmith/core';
+} from '@gradsmith/contract';
+import { jobDocumentSchema } from '@gradsmith/core/jobs';
+import { jobSchema } from '@gradsmith/core/spec';
 import type { FastifyInstance, RouteOptions } from 'fastify';
 import { createJsonSchemaTransform, createJsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import { z } from 'zod';

@@ -1,4 +1,4 @@
-import { GradsmithError } from '@gradsmith/core';
+import { GradsmithError } from '@gradsmith/core/domain';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Identity, KeyRing } from '../keys/key-ring.ts';
 import { allows } from '../keys/scopes.ts';

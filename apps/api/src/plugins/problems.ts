@@ -1,4 +1,5 @@
-import { GradsmithError, InvalidInput, type Problem, type ProblemDetails } from '@gradsmith/core';
+import { type ProblemDetails } from '@gradsmith/contract';
+import { GradsmithError, InvalidInput, type Problem } from '@gradsmith/core/domain';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 /** Seconds after which a client should try again when the ledger is away. */

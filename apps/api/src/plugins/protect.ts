@@ -1,6 +1,6 @@
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
-import { GradsmithError } from '@gradsmith/core';
+import { GradsmithError } from '@gradsmith/core/domain';
 import type { FastifyInstance } from 'fastify';
 
 class TooManyRequests extends GradsmithError {

@@ -1,4 +1,4 @@
-import { InvalidInput } from '@gradsmith/core';
+import { InvalidInput } from '@gradsmith/core/domain';
 import type { FastifyInstance } from 'fastify';
 import { getLocation, printParseErrorCode, visit, type ParseErrorCode } from 'jsonc-parser';
 

@@ -1,4 +1,4 @@
-import { InvalidInput, toProblems } from '@gradsmith/core';
+import { InvalidInput, toProblems } from '@gradsmith/core/domain';
 import type { FastifySchemaCompiler } from 'fastify';
 import type { z } from 'zod';
 

@@ -1,4 +1,5 @@
-import { GradsmithError, InvalidInput, type JobSpec } from '@gradsmith/core';
+import { GradsmithError, InvalidInput } from '@gradsmith/core/domain';
+import { type JobSpec } from '@gradsmith/core/spec';
 import type { WebhookSettings } from '../webhooks/notifier.ts';
 
 /** Throws InvalidInput for webhooks that this service could not, or must not, send. `spec` must have passed `parseJob`. */

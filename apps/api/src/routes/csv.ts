@@ -1,4 +1,4 @@
-import type { TrialResource } from '@gradsmith/core';
+import type { TrialResource } from '@gradsmith/contract';
 
 /** Trials as CSV (RFC 4180), header first; `parameters` and `metrics` name their columns `point.x` and `metric.y`. */
 export async function* toCsv(

@@ -1,4 +1,4 @@
-import { LedgerUnavailable } from '@gradsmith/core';
+import { LedgerUnavailable } from '@gradsmith/core/domain';
 import type { FastifyPluginAsync } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
@@ -48,7 +48,7 @@ export const eventRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { led
       },
     },
     async ({ params: { id }, headers, query: { after }, log }, reply) => {
-      await ledger.job(id);
+      await ledger.readJob(id);
       admit();
       const stream = new EventStream(reply);
       streams.add(stream);

@@ -1,17 +1,9 @@
 import { Readable } from 'node:stream';
-import {
-  exportJob,
-  importJob,
-  jobDocumentSchema,
-  jobResourceSchema,
-  parseJob,
-  spaceOf,
-  toTrialResource,
-  type JobRecord,
-  type JobSpec,
-  type Ledger,
-  type TrialResource,
-} from '@gradsmith/core';
+import { jobResourceSchema, toTrialResource, type TrialResource } from '@gradsmith/contract';
+import { type JobRecord } from '@gradsmith/core/domain';
+import { exportJob, importJob, jobDocumentSchema, upgradeDocument } from '@gradsmith/core/jobs';
+import { type Ledger } from '@gradsmith/core/ledger';
+import { parseJob, buildSearchSpace, type JobSpec } from '@gradsmith/core/spec';
 import type { FastifyPluginAsync } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
@@ -60,10 +52,10 @@ export const exportRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { le
       },
     },
     async ({ params: { id } }, reply) => {
-      const { job, spec } = await ledger.job(id);
+      const { job, spec } = await ledger.readJob(id);
       const metrics = await metricsOf(ledger, job);
       attach(reply, `${spec.name}.csv`, 'text/csv; charset=utf-8');
-      return reply.send(stream(toCsv(trialsOf(ledger, job), Object.keys(spaceOf(spec).space), metrics)));
+      return reply.send(stream(toCsv(trialsOf(ledger, job), Object.keys(buildSearchSpace(spec).space), metrics)));
     },
   );
 
@@ -81,7 +73,7 @@ export const exportRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { le
       },
     },
     async ({ params: { id } }, reply) => {
-      const { job, spec } = await ledger.job(id);
+      const { job, spec } = await ledger.readJob(id);
       attach(reply, `${spec.name}.jsonl`, 'application/jsonl; charset=utf-8');
       return reply.send(stream(toLines(trialsOf(ledger, job))));
     },
@@ -93,6 +85,9 @@ export const exportRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { le
       config: writing,
       bodyLimit: IMPORT_LIMIT,
       handlerTimeout: TRANSFER_MS,
+      preValidation: async (request) => {
+        request.body = upgradeDocument(request.body) as typeof request.body;
+      },
       schema: {
         summary: 'Record a job that was exported after it had ended, under its own id',
         tags: ['export'],
@@ -106,7 +101,7 @@ export const exportRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { le
       refuseWebhooks(spec, settings.webhooks);
       const { id, created } = await importJob(ledger, request.body);
       request.log.info({ job: id, created }, 'job imported');
-      const { job } = await ledger.job(id);
+      const { job } = await ledger.readJob(id);
       return reply
         .code(created ? 201 : 200)
         .header('location', `/v1/jobs/${id}`)
@@ -133,7 +128,7 @@ function stream(texts: AsyncIterable<string>): string {
 async function* trialsOf(ledger: Ledger, job: JobRecord): AsyncGenerator<TrialResource> {
   const ids = [...Array.from({ length: job.nextNumber }, (_, n) => String(n)), ...job.extras];
   for (let from = 0; from < ids.length; from += CHUNK) {
-    for (const trial of await ledger.trials(job.id, ids.slice(from, from + CHUNK))) yield toTrialResource(trial);
+    for (const trial of await ledger.readTrials(job.id, ids.slice(from, from + CHUNK))) yield toTrialResource(trial);
   }
 }
 

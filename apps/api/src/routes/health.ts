@@ -24,7 +24,7 @@ export const healthRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { le
       schema: { summary: 'The ledger can be read and written', tags: ['health'], response: { 200: ok } },
     },
     async () => {
-      await ledger.store.check();
+      await ledger.check();
       return { status: 'ok' as const };
     },
   );

@@ -1,4 +1,4 @@
-import { importanceSchema } from '@gradsmith/core';
+import { importanceSchema } from '@gradsmith/contract';
 import type { FastifyPluginAsync } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { RouteDeps } from '../deps.ts';
@@ -27,8 +27,8 @@ export const importanceRoutes: FastifyPluginAsync<RouteDeps> = async (instance, 
       },
     },
     async ({ params: { id } }) => {
-      const { job, spec } = await ledger.job(id);
-      return { items: [...(await analyst.importance(spec, job, await ledger.allTrials(job)))] };
+      const { job, spec } = await ledger.readJob(id);
+      return { items: [...(await analyst.importance(spec, job, await ledger.readAllTrials(job)))] };
     },
   );
 };

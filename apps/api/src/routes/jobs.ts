@@ -1,18 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import {
-  cloneJob,
-  cloneRequestSchema,
-  createJob,
-  deleteJob,
-  JOB_SPAN,
-  jobIdFor,
-  jobResourceSchema,
-  jobSchema,
-  parseJob,
-  type JobRecord,
-  type JobResource,
-  type JobSpec,
-} from '@gradsmith/core';
+import { jobResourceSchema, type JobResource } from '@gradsmith/contract';
+import { deriveJobId, type JobRecord } from '@gradsmith/core/domain';
+import { cloneJob, cloneRequestSchema, createJob, deleteJob } from '@gradsmith/core/jobs';
+import { JOB_SPAN } from '@gradsmith/core/ports';
+import { jobSchema, parseJob, type JobSpec } from '@gradsmith/core/spec';
 import type { FastifyPluginAsync } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
@@ -49,7 +40,7 @@ export const jobRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { ledge
       const spec = parseJob(request.body);
       refuseExpensive(spec, settings.maxTrialFlops);
       refuseWebhooks(spec, settings.webhooks);
-      const id = jobIdFor(request.headers['idempotency-key'] ?? randomUUID());
+      const id = deriveJobId(request.headers['idempotency-key'] ?? randomUUID());
       const { job, created } = await tracer.span(
         'record job',
         { job: id, id: JOB_SPAN },
@@ -77,7 +68,7 @@ export const jobRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { ledge
       },
     },
     async ({ params: { id } }) => {
-      const { job, spec } = await ledger.job(id);
+      const { job, spec } = await ledger.readJob(id);
       return toResource(job, spec);
     },
   );
@@ -115,7 +106,7 @@ export const jobRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { ledge
       },
     },
     async (request, reply) => {
-      const id = jobIdFor(request.headers['idempotency-key'] ?? randomUUID());
+      const id = deriveJobId(request.headers['idempotency-key'] ?? randomUUID());
       const { job, spec, created, ...start } = await cloneJob(ledger, request.params.id, id, request.body, (spec) => {
         refuseExpensive(spec, settings.maxTrialFlops);
         refuseWebhooks(spec, settings.webhooks);

@@ -1,27 +1,26 @@
 import {
-  ask,
   askAnswerSchema,
   askRequestSchema,
-  Conflict,
-  encodeCurve,
-  fail,
   failAnswerSchema,
   failRequestSchema,
-  heartbeat,
   heartbeatAnswerSchema,
   heartbeatRequestSchema,
-  isActive,
-  milliseconds,
-  release,
   releaseAnswerSchema,
   releaseRequestSchema,
-  tell,
   tellAnswerSchema,
   tellRequestSchema,
-  trialSpan,
-  type AttemptRef,
   type AskedTrial,
-} from '@gradsmith/core';
+} from '@gradsmith/contract';
+import { Conflict, encodeCurve, isActive, milliseconds } from '@gradsmith/core/domain';
+import { nameTrialSpan } from '@gradsmith/core/ports';
+import {
+  askTrial,
+  failTrial,
+  recordHeartbeat,
+  releaseTrial,
+  completeTrial,
+  type AttemptRef,
+} from '@gradsmith/core/trials';
 import type { FastifyPluginAsync } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { RouteDeps } from '../deps.ts';
@@ -58,7 +57,7 @@ export const outsideRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { l
       const until = performance.now() + Math.min(wait ? milliseconds(wait) : 0, MAX_WAIT_MS);
       // The coordinator issues within milliseconds when it is awake, and sends no signal about it.
       for (let pause = FIRST_LOOK_MS; ; pause = Math.min(2 * pause, LAST_LOOK_MS)) {
-        const answer = await ask(ledger, id, attempt, worker, { leaseMs: milliseconds(lease) });
+        const answer = await askTrial(ledger, id, attempt, worker, { leaseMs: milliseconds(lease) });
         if (answer.kind === 'trial') {
           const { trial } = answer;
           request.log.info({ job: id, trial: trial.id, attempt, worker }, 'trial begun');
@@ -73,7 +72,7 @@ export const outsideRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { l
             heartbeatEvery: `${Math.floor(milliseconds(lease) / BEATS_PER_LEASE)}ms`,
           };
         }
-        if (!isActive(answer.state)) return { answer: 'ended', state: answer.state };
+        if (!isActive(answer.state)) return { answer: 'finished', state: answer.state };
         const left = until - performance.now();
         if (left <= 0) return { answer: 'wait', state: answer.state, retryAfter: '1s' };
         await watch.change(id, Math.min(left, pause));
@@ -82,7 +81,7 @@ export const outsideRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { l
   );
 
   const refTo = async (id: string, trialId: string, attemptId: string): Promise<AttemptRef> => {
-    const { spec } = await ledger.job(id);
+    const { spec } = await ledger.readJob(id);
     if (spec.objective.kind !== 'external')
       throw new Conflict(`the trials of job ${id} are executed by workers, which tell their results themselves`);
     return { jobId: id, trialId, attemptId };
@@ -102,7 +101,7 @@ export const outsideRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { l
     },
     async ({ params: { id, trial }, body: { attempt, lease, progress } }) => {
       const ref = await refTo(id, trial, attempt);
-      return { answer: await heartbeat(ledger, ref, progress ?? null, { leaseMs: milliseconds(lease) }) };
+      return { answer: await recordHeartbeat(ledger, ref, progress ?? null, { leaseMs: milliseconds(lease) }) };
     },
   );
 
@@ -126,14 +125,14 @@ export const outsideRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { l
       const ref = await refTo(id, trial, attempt);
       const answer = await tracer.span(
         'tell',
-        { job: id, parent: trialSpan(trial) },
+        { job: id, parent: nameTrialSpan(trial) },
         { 'gradsmith.trial': trial, 'gradsmith.request': request.id },
         async () =>
           value === null
-            ? (await fail(ledger, ref, 'the program told no finite value', { final: true })) === 'stale'
+            ? (await failTrial(ledger, ref, 'the program told no finite value', { final: true })) === 'stale'
               ? ('stale' as const)
               : ('failed' as const)
-            : tell(ledger, ref, { ...rest, value, curve: encodeCurve(curve) }),
+            : completeTrial(ledger, ref, { ...rest, value, curve: encodeCurve(curve) }),
       );
       request.log.info({ job: id, trial, attempt, answer }, 'trial told');
       signals.publish(id);
@@ -154,7 +153,7 @@ export const outsideRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { l
       },
     },
     async ({ params: { id, trial }, body: { attempt, reason } }) => {
-      const answer = await release(ledger, await refTo(id, trial, attempt), reason);
+      const answer = await releaseTrial(ledger, await refTo(id, trial, attempt), reason);
       signals.publish(id);
       return { answer };
     },
@@ -177,7 +176,7 @@ export const outsideRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { l
         params: { id, trial },
         body: { attempt, reason, final },
       } = request;
-      const answer = await fail(ledger, await refTo(id, trial, attempt), reason, { final });
+      const answer = await failTrial(ledger, await refTo(id, trial, attempt), reason, { final });
       request.log.info({ job: id, trial, attempt, answer, reason }, 'attempt failed');
       signals.publish(id);
       return { answer };

@@ -1,4 +1,4 @@
-import { jobIdPattern } from '@gradsmith/core';
+import { jobIdPattern } from '@gradsmith/core/domain';
 import { z } from 'zod';
 
 export const jobParams = z.object({

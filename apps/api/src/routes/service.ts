@@ -1,4 +1,4 @@
-import { catalogueSchema, describeCatalogue, toWorkerResource, workerResourceSchema } from '@gradsmith/core';
+import { catalogueSchema, describeCatalogue, toWorkerResource, workerResourceSchema } from '@gradsmith/contract';
 import type { FastifyPluginAsync } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
@@ -19,7 +19,7 @@ export const serviceRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { w
         response: { 200: z.strictObject({ items: z.array(workerResourceSchema) }) },
       },
     },
-    async () => ({ items: (await workers.live()).map(toWorkerResource) }),
+    async () => ({ items: (await workers.listLive()).map(toWorkerResource) }),
   );
 
   app.get(

@@ -1,12 +1,5 @@
-import {
-  extendJob,
-  extendRequestSchema,
-  jobStatusSchema,
-  readStatus,
-  statusOf,
-  statusTag,
-  steerJob,
-} from '@gradsmith/core';
+import { extendRequestSchema, jobStatusSchema, toJobStatus, computeStatusTag } from '@gradsmith/contract';
+import { describeJob, extendJob, readJobStatus, steerJob } from '@gradsmith/core/jobs';
 import type { FastifyPluginAsync } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
@@ -37,12 +30,12 @@ export const statusRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { le
       },
     },
     async ({ params: { id }, headers }, reply) => {
-      const live = await workers.live();
-      const view = await ledger.job(id);
-      const tag = statusTag(view, live);
+      const live = await workers.listLive();
+      const view = await ledger.readJob(id);
+      const tag = computeStatusTag(view, live);
       void reply.header('etag', tag).header('cache-control', 'no-cache');
       if (headers['if-none-match']?.split(',').some((one) => one.trim() === tag)) return reply.code(304).send(null);
-      return statusOf(ledger, view, live);
+      return toJobStatus(await describeJob(ledger, view, live));
     },
   );
 
@@ -58,7 +51,7 @@ export const statusRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { le
         await steerJob(ledger, id, move, move === 'cancel' ? 'cancelled by a client' : null);
         request.log.info({ job: id, move }, 'job steered');
         signals.publish(id);
-        return readStatus(ledger, id, await workers.live());
+        return toJobStatus(await readJobStatus(ledger, id, await workers.listLive()));
       },
     );
   }
@@ -80,7 +73,7 @@ export const statusRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { le
       await extendJob(ledger, id, request.body.trials);
       request.log.info({ job: id, trials: request.body.trials }, 'job extended');
       signals.publish(id);
-      return readStatus(ledger, id, await workers.live());
+      return toJobStatus(await readJobStatus(ledger, id, await workers.listLive()));
     },
   );
 };

@@ -1,14 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import {
   enqueuedSchema,
-  enqueuePoint,
   enqueueRequestSchema,
   invalidateRequestSchema,
-  invalidateTrial,
-  retryTrial,
   toTrialResource,
   trialResourceSchema,
-} from '@gradsmith/core';
+} from '@gradsmith/contract';
+import { enqueuePoint, retryTrial, invalidateTrial } from '@gradsmith/core/trials';
 import type { FastifyPluginAsync } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { RouteDeps } from '../deps.ts';
@@ -84,7 +82,7 @@ export const trialChangeRoutes: FastifyPluginAsync<RouteDeps> = async (instance,
       await invalidateTrial(ledger, id, trial, request.body.reason);
       request.log.info({ job: id, trial }, 'trial invalidated');
       signals.publish(id);
-      const [record] = await ledger.trials(id, [trial]);
+      const [record] = await ledger.readTrials(id, [trial]);
       return toTrialResource(record!);
     },
   );

@@ -1,21 +1,17 @@
+import { bFunctionsSchema, createPageSchema, toTrialResource, trialResourceSchema } from '@gradsmith/contract';
 import {
-  bFunctionsSchema,
-  compareValues,
+  compareTrialValues,
   Conflict,
   decodeCurve,
-  isTraining,
-  NotFound,
-  objectiveOf,
-  pageOf,
-  ranking,
-  sampleBFunctions,
-  toTrialResource,
-  trialResourceSchema,
-  trialStates,
   type JobRecord,
-  type Ledger,
+  NotFound,
+  rankTrials,
   type TrialRecord,
-} from '@gradsmith/core';
+  trialStates,
+} from '@gradsmith/core/domain';
+import { type Ledger } from '@gradsmith/core/ledger';
+import { sampleBFunctions } from '@gradsmith/core/objective';
+import { getDirection, isTrainingJob, resolveObjective } from '@gradsmith/core/spec';
 import type { FastifyPluginAsync } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
@@ -64,11 +60,11 @@ export const trialRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { led
         tags: ['trials'],
         params: jobParams,
         querystring: listQuery,
-        response: { 200: pageOf(trialResourceSchema) },
+        response: { 200: createPageSchema(trialResourceSchema) },
       },
     },
     async ({ params: { id }, query }) => {
-      const { job } = await ledger.job(id);
+      const { job } = await ledger.readJob(id);
       const { items, next } =
         query.sort === 'number' || query.sort === '-number'
           ? await inOrder(ledger, job, query)
@@ -90,9 +86,9 @@ export const trialRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { led
       },
     },
     async ({ params: { id }, query: { limit } }) => {
-      const { job, spec } = await ledger.job(id);
+      const { job, spec } = await ledger.readJob(id);
       return {
-        items: ranking(await ledger.allTrials(job), spec)
+        items: rankTrials(await ledger.readAllTrials(job), getDirection(spec))
           .slice(0, limit)
           .map(toTrialResource),
       };
@@ -112,7 +108,7 @@ export const trialRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { led
     },
     async ({ params: { id, trial } }) => {
       const record = await findTrial(ledger, id, trial);
-      const [curve] = await ledger.curves(id, [trial]);
+      const [curve] = await ledger.readCurves(id, [trial]);
       return { ...toTrialResource(record), curve: Array.from(decodeCurve(curve!)) };
     },
   );
@@ -130,17 +126,17 @@ export const trialRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { led
       },
     },
     async ({ params: { id, trial }, query }) => {
-      const { spec } = await ledger.job(id);
-      if (!isTraining(spec))
+      const { spec } = await ledger.readJob(id);
+      if (!isTrainingJob(spec))
         throw new Conflict(`job ${id} has an objective of kind ${spec.objective.kind}, which has no b-function`);
-      return { functions: sampleBFunctions(objectiveOf(spec, await findTrial(ledger, id, trial)), query) };
+      return { functions: sampleBFunctions(resolveObjective(spec, await findTrial(ledger, id, trial)), query) };
     },
   );
 };
 
 async function findTrial(ledger: Ledger, id: string, trial: string): Promise<TrialRecord> {
-  await ledger.job(id);
-  const [record] = await ledger.trials(id, [trial]);
+  await ledger.readJob(id);
+  const [record] = await ledger.readTrials(id, [trial]);
   if (!record) throw new NotFound(`trial ${trial} of job ${id}`);
   return record;
 }
@@ -162,7 +158,7 @@ async function inOrder(ledger: Ledger, job: JobRecord, query: ListQuery): Promis
   while (place < total && items.length < query.limit) {
     const ids = Array.from({ length: Math.min(query.limit - items.length, total - place) }, (_, i) => idAt(place + i));
     place += ids.length;
-    items.push(...(await ledger.trials(job.id, ids)).filter((trial) => matches(trial, query)));
+    items.push(...(await ledger.readTrials(job.id, ids)).filter((trial) => matches(trial, query)));
   }
   return { items, next: place < total ? String(place) : null };
 }
@@ -170,10 +166,10 @@ async function inOrder(ledger: Ledger, job: JobRecord, query: ListQuery): Promis
 /** Trials without the field come last either way. */
 async function byField(ledger: Ledger, job: JobRecord, query: ListQuery): Promise<TrialPage> {
   const order = query.sort.startsWith('-') ? 'descending' : 'ascending';
-  const all = (await ledger.allTrials(job)).filter((trial) => matches(trial, query));
+  const all = (await ledger.readAllTrials(job)).filter((trial) => matches(trial, query));
   all.sort(
     query.sort.endsWith('value')
-      ? (a, b) => compareValues(valued(a), valued(b), order)
+      ? (a, b) => compareTrialValues(valued(a), valued(b), order)
       : (a, b) => compareSettled(a, b, order),
   );
   const next = query.cursor + query.limit;

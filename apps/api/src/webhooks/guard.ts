@@ -1,7 +1,7 @@
 import { lookup as systemLookup, type LookupAddress } from 'node:dns';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 import { promisify } from 'node:util';
-import { GradsmithError, InvalidInput } from '@gradsmith/core';
+import { GradsmithError, InvalidInput } from '@gradsmith/core/domain';
 
 /** The address of a webhook is one that this service must not reach. */
 export class ForbiddenTarget extends GradsmithError {

@@ -1,4 +1,8 @@
-import { settleNotice, takeNotice, toSummary, type Ledger, type Log, type Notice, type Signals } from '@gradsmith/core';
+import { toJobSummary } from '@gradsmith/contract';
+import { summarizeJob } from '@gradsmith/core/jobs';
+import { type Ledger } from '@gradsmith/core/ledger';
+import { settleNotification, claimNotification, type JobNotification } from '@gradsmith/core/notifications';
+import { type Log, type Signals } from '@gradsmith/core/ports';
 import type { TargetGuard } from './guard.ts';
 import { deliver } from './send.ts';
 
@@ -49,7 +53,7 @@ export class Notifier {
     }
     clearTimeout(this.#timers.get(jobId));
     this.#timers.delete(jobId);
-    const looking = this.#tellAll(jobId)
+    const looking = this.#deliverAll(jobId)
       .catch((error: unknown) =>
         this.#log.warn({ err: error, job: jobId }, 'webhooks of this job wait for the next look'),
       )
@@ -69,10 +73,10 @@ export class Notifier {
     await Promise.all(this.#busy.values());
   }
 
-  async #tellAll(jobId: string): Promise<void> {
+  async #deliverAll(jobId: string): Promise<void> {
     while (!this.#stop.signal.aborted) {
-      const { notice, next } = await takeNotice(this.#ledger, jobId, HOLD_MS);
-      if (notice) await this.#tell(notice);
+      const { notification, next } = await claimNotification(this.#ledger, jobId, HOLD_MS);
+      if (notification) await this.#deliver(notification);
       else {
         if (next !== null) this.#timers.set(jobId, setTimeout(() => this.look(jobId), next + 50).unref());
         return;
@@ -80,13 +84,13 @@ export class Notifier {
     }
   }
 
-  async #tell(notice: Notice): Promise<void> {
-    const { id, url, kind, job, tries } = notice;
-    const fields = { job: job.id, notice: id, kind, tries, host: new URL(url).host };
+  async #deliver(notification: JobNotification): Promise<void> {
+    const { id, url, kind, job, tries } = notification;
+    const fields = { job: job.id, notification: id, kind, tries, host: new URL(url).host };
     let delivered = false;
     try {
       const status = await deliver(
-        { url, id, body: JSON.stringify(toBody(notice)) },
+        { url, id, body: JSON.stringify(toBody(notification)) },
         this.#settings.secret,
         this.#settings.guard,
         this.#stop.signal,
@@ -97,20 +101,18 @@ export class Notifier {
       if (this.#stop.signal.aborted) return;
       this.#log.warn({ ...fields, err: error }, 'webhook not reached');
     }
-    const outcome = await settleNotice(this.#ledger, notice, delivered);
-    if (outcome === 'told') this.#log.info(fields, 'webhook told');
+    const outcome = await settleNotification(this.#ledger, notification, delivered);
+    if (outcome === 'delivered') this.#log.info(fields, 'webhook delivered');
     if (outcome === 'given-up') this.#log.error(fields, 'webhook given up');
   }
 
   async #sweep(): Promise<void> {
     try {
-      let after: string | undefined;
-      for (let seen = 0; seen < SWEEP_JOBS && !this.#stop.signal.aborted; seen += PAGE) {
-        const ids = await this.#ledger.store.list({ limit: PAGE, ...(after ? { after } : {}) });
-        for (const id of ids) this.look(id);
-        if (ids.length < PAGE) return;
-        after = ids.at(-1);
-        await Promise.all(this.#busy.values());
+      let seen = 0;
+      for await (const id of this.#ledger.listJobs()) {
+        if (this.#stop.signal.aborted || ++seen > SWEEP_JOBS) return;
+        this.look(id);
+        if (seen % PAGE === 0) await Promise.all(this.#busy.values());
       }
     } catch (error) {
       this.#log.warn({ err: error }, 'jobs not looked through for webhooks; trying again');
@@ -119,12 +121,12 @@ export class Notifier {
 }
 
 /** What a webhook gets: the job as in lists, and the point of its best trial. */
-function toBody({ kind, job, spec }: Notice): object {
+function toBody({ kind, job, spec }: JobNotification): object {
   return {
     type: `job.${kind}`,
     timestamp: new Date().toISOString(),
     data: {
-      ...toSummary(job, spec),
+      ...toJobSummary(summarizeJob(job, spec)),
       best: job.best && { trial: String(job.best.number), value: job.best.value, point: job.best.point },
     },
   };

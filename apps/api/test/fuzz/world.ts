@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { begin, encodeCurve, issue, lease, moveJob, tell, type Ledger } from '@gradsmith/core';
+import { encodeCurve } from '@gradsmith/core/domain';
+import { acquireJobLease, advanceJobState } from '@gradsmith/core/jobs';
+import { type Ledger } from '@gradsmith/core/ledger';
+import { startTrial, createTrial, completeTrial } from '@gradsmith/core/trials';
 import type { FastifyInstance } from 'fastify';
 import { startRedisService } from '../redis-service.ts';
 import { call, outsideJob, validJob } from '../support.ts';
@@ -56,11 +59,11 @@ async function makeJobs(app: FastifyInstance): Promise<{ jobs: string[]; attempt
 /** A job of a training, with its reference and one complete trial. */
 async function trainedJob(app: FastifyInstance, ledger: Ledger): Promise<string> {
   const id = await create(app, validJob);
-  const held = await lease(ledger, id, 'fuzz', 10_000);
+  const held = await acquireJobLease(ledger, id, 'fuzz', 10_000);
   const fenced = { jobId: id, fence: held.kind === 'held' ? held.fence : -1 };
-  await moveJob(ledger, fenced, 'start');
+  await advanceJobState(ledger, fenced, 'start');
   const source = { kind: 'fixed', seenSeq: 0 } as const;
-  await issue(ledger, fenced, {
+  await createTrial(ledger, fenced, {
     id: 'reference',
     role: 'reference',
     number: null,
@@ -69,7 +72,7 @@ async function trainedJob(app: FastifyInstance, ledger: Ledger): Promise<string>
     seed: 0,
     source,
   });
-  await issue(ledger, fenced, {
+  await createTrial(ledger, fenced, {
     id: '0',
     role: 'search',
     number: 0,
@@ -80,8 +83,8 @@ async function trainedJob(app: FastifyInstance, ledger: Ledger): Promise<string>
   });
   for (const [i, trialId] of ['reference', '0'].entries()) {
     const ref = { jobId: id, trialId, attemptId: randomUUID() };
-    await begin(ledger, ref, { worker: 'w', runtime: 'r' }, { leaseMs: 10_000 });
-    await tell(ledger, ref, {
+    await startTrial(ledger, ref, { worker: 'w', runtime: 'r' }, { leaseMs: 10_000 });
+    await completeTrial(ledger, ref, {
       outcome: 'complete',
       value: 0.5 + i,
       metrics: {},

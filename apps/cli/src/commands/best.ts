@@ -1,4 +1,4 @@
-import type { JobStatus, TrialResource } from '@gradsmith/core';
+import type { JobStatus, TrialResource } from '@gradsmith/contract';
 import type { Command } from 'commander';
 import { exitCodes } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';

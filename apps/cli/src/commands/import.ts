@@ -23,7 +23,7 @@ export function addImport(program: Command): void {
     const place = hostOf(at);
     // An empty folder is as good as a ledger here.
     if ('data' in place)
-      await (await import('../embedded/open.ts')).openLedger(place.data).then((ledger) => ledger.store.close());
+      await (await import('../embedded/open.ts')).openLedger(place.data).then((ledger) => ledger.close());
     await withOpenHost(at, async (host) => {
       const answer = await busy('importing', host.importDocument(document));
       if (json) return printJson(answer);

@@ -1,4 +1,5 @@
-import { labelPattern, type JobSummary } from '@gradsmith/core';
+import { type JobSummary } from '@gradsmith/contract';
+import { labelPattern } from '@gradsmith/core/jobs';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { withHost, withOpenHost, type HostOptions } from '../hosts/open-host.ts';
 import { busy } from '../meter.ts';

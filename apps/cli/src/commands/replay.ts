@@ -21,17 +21,17 @@ export function addReplay(program: Command): void {
     ),
     '{job, equal, differing, trials}',
   ).action(async (job: string | undefined, { json, ...at }: Partial<HostOptions> & { json?: boolean }) => {
-    const [{ suggest }, { versions }, { replay }, { readDocument }] = await Promise.all([
+    const [{ suggest }, { versions }, { replayTrials }, { readDocument }] = await Promise.all([
       import('@gradsmith/bayesopt'),
       import('@gradsmith/coordinator'),
-      import('@gradsmith/core'),
+      import('@gradsmith/core/trials'),
       import('../source.ts'),
     ]);
     const document = await busy('reading the job', readDocument(job, at));
     const total = document.trials.filter(({ role }) => role === 'search').length;
     const meter = new Meter('computing again');
     const trials = [];
-    for (const trial of replay(document.spec, document.trials, suggest, versions)) {
+    for (const trial of replayTrials(document.spec, document.trials, suggest, versions)) {
       trials.push(trial);
       meter.show(trials.length, total, `${trials.length} of ${total} points`);
     }

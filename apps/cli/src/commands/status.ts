@@ -25,7 +25,7 @@ export function addStatus(program: Command): void {
       if (json) return printJson(status);
       const { summaryOf } = await import('../follow/describe.ts');
       for (const line of summaryOf(status)) print(line);
-      const idle = status.phase !== 'ended' && status.workers === 0;
+      const idle = status.phase !== 'finished' && status.workers === 0;
       if (idle)
         say(
           `no worker runs it now; ${'server' in hostOf(at) ? 'start one: gradsmith worker' : `go on with: gradsmith run ${status.id}`}`,

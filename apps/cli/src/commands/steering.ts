@@ -1,4 +1,4 @@
-import type { JobStatus } from '@gradsmith/core';
+import type { JobStatus } from '@gradsmith/contract';
 import type { Command } from 'commander';
 import { exitCodes } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
@@ -87,7 +87,7 @@ export function addDelete(program: Command): void {
             'not-confirmed',
             `this would remove job ${id} (${name}, ${state}) with ${settled} trials for good.\nSay --yes if that is meant; gradsmith export ${id} keeps a copy.`,
           );
-        if (phase !== 'ended')
+        if (phase !== 'finished')
           throw new Failure(
             exitCodes.refused,
             'job-active',
@@ -111,7 +111,7 @@ async function steerThe(
     const status = await move(host, await findJob(host, job));
     if (json) return printJson(status);
     print(`job ${status.id} (${status.name}) is ${status.state}, ${status.settled} of ${status.budget} trials settled`);
-    if (status.phase !== 'ended' && status.workers === 0 && 'ledger' in host)
+    if (status.phase !== 'finished' && status.workers === 0 && 'ledger' in host)
       print(`nothing runs it now; go on with: ${['gradsmith run', status.id, host.flags].filter(Boolean).join(' ')}`);
   });
 }

@@ -40,7 +40,7 @@ export function addSubmit(program: Command): void {
             file,
         );
       const [{ canonicalJson }, { readJobFile }, { ServerHost }] = await Promise.all([
-        import('@gradsmith/core'),
+        import('@gradsmith/core/domain'),
         import('../job-file.ts'),
         import('../hosts/server-host.ts'),
       ]);

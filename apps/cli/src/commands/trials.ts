@@ -1,4 +1,5 @@
-import { compareValues, type TrialResource } from '@gradsmith/core';
+import { type TrialResource } from '@gradsmith/contract';
+import { compareTrialValues } from '@gradsmith/core/domain';
 import { Option, type Command } from 'commander';
 import { findJob } from '../hosts/find-job.ts';
 import { allTrials, type Host } from '../hosts/host.ts';
@@ -69,7 +70,7 @@ async function list(host: Host, id: string, { state, role, sort, limit, json }: 
     allTrials(host, id, { ...(state ? { state } : {}), ...(role ? { role } : {}) }),
   );
   if (sort === 'value')
-    trials.sort((a, b) => compareValues(a, b, direction === 'minimize' ? 'ascending' : 'descending'));
+    trials.sort((a, b) => compareTrialValues(a, b, direction === 'minimize' ? 'ascending' : 'descending'));
   const items = trials.slice(0, limit);
   if (json) return printJson({ items });
   if (!items.length) return say('no such trials');

@@ -14,18 +14,18 @@ export function addValidate(program: Command): void {
       .argument('<job-file>', 'YAML or JSON'),
     '{file, valid, name, trials, metric, direction, space}',
   ).action(async (file: string, { json }: { json?: boolean }) => {
-    const [{ directionOf, metricNameOf, spaceOf }, { readJobFile }] = await Promise.all([
-      import('@gradsmith/core'),
+    const [{ getDirection, getMetricName, buildSearchSpace }, { readJobFile }] = await Promise.all([
+      import('@gradsmith/core/spec'),
       import('../job-file.ts'),
     ]);
     const spec = readJobFile(file);
-    const { space, bindings } = spaceOf(spec);
+    const { space, bindings } = buildSearchSpace(spec);
     const parameters = Object.entries(space).map(([name, parameter]) => ({
       name,
       at: bindings[name] ?? null,
       ...parameter,
     }));
-    const metric = metricNameOf(spec);
+    const metric = getMetricName(spec);
     if (json)
       return printJson({
         file,
@@ -33,10 +33,10 @@ export function addValidate(program: Command): void {
         name: spec.name,
         trials: spec.search.trials,
         metric,
-        direction: directionOf(spec),
+        direction: getDirection(spec),
         space: parameters,
       });
-    print(`${file} is a valid job: ${spec.name}, ${spec.search.trials} trials of ${metric} to ${directionOf(spec)}`);
+    print(`${file} is a valid job: ${spec.name}, ${spec.search.trials} trials of ${metric} to ${getDirection(spec)}`);
     for (const { name, type, at, ...rest } of parameters)
       print(`  ${name.padEnd(16)} ${type} ${rangeOf(rest)}${at === null ? '' : `, sets ${at}`}`);
   });

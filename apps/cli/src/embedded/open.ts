@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { Ledger } from '@gradsmith/core';
+import { Ledger } from '@gradsmith/core/ledger';
 import { SqliteStore } from '@gradsmith/embedded';
 
 export const LEDGER_FILE = 'ledger.sqlite';

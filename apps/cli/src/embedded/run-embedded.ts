@@ -1,22 +1,13 @@
 import { availableParallelism, hostname } from 'node:os';
 import { join } from 'node:path';
 import { ThreadSuggester } from '@gradsmith/coordinator';
-import {
-  canonicalJson,
-  Conflict,
-  InvalidInput,
-  isActive,
-  isTraining,
-  jobIdFor,
-  MODULE,
-  moduleRuntime,
-  runCoordinator,
-  type JobSpec,
-  type Ledger,
-  type Log,
-  type Trainer,
-  type TrainingJob,
-} from '@gradsmith/core';
+import { runCoordinator } from '@gradsmith/core/coordinator';
+import { canonicalJson, Conflict, InvalidInput, isActive, deriveJobId } from '@gradsmith/core/domain';
+import { MODULE_BACKEND } from '@gradsmith/core/jobs';
+import { type Ledger } from '@gradsmith/core/ledger';
+import { getModuleRuntime } from '@gradsmith/core/objective';
+import { type Log, type Trainer } from '@gradsmith/core/ports';
+import { isTrainingJob, type JobSpec, type TrainingJob } from '@gradsmith/core/spec';
 import { LocalDispatcher, LocalSignals, LocalWorkerRegistry, systemClock } from '@gradsmith/embedded';
 import { listModules, ModuleTrainer } from '@gradsmith/training/modules';
 import { backendNames, chooseBackend, ProcessTrainer, type BackendName } from '@gradsmith/training/process';
@@ -47,7 +38,7 @@ const LOOK_MS = 250;
 
 /** The id of the job a specification stands for in the embedded ledger: the same job file finds the same job. */
 export function embeddedJobId(spec: JobSpec): string {
-  return jobIdFor(canonicalJson(spec));
+  return deriveJobId(canonicalJson(spec));
 }
 
 /**
@@ -57,7 +48,7 @@ export function embeddedJobId(spec: JobSpec): string {
  */
 export async function runEmbedded(options: RunEmbedded): Promise<void> {
   const { ledger, jobId, log, signal } = options;
-  const { job, spec } = await ledger.job(jobId);
+  const { job, spec } = await ledger.readJob(jobId);
   if (!isActive(job.state) || signal.aborted) return;
   const { trainers, start } = await trainersFor(spec, job.runtime, options);
   const stop = new AbortController();
@@ -119,7 +110,7 @@ async function trainersFor(
   { dataDir, cacheDir, slots, modules: folder, log }: RunEmbedded,
 ): Promise<Slots> {
   const each = <T>(make: () => T): T[] => Array.from({ length: slots }, make);
-  if (isTraining(spec)) {
+  if (isTrainingJob(spec)) {
     // Slots share the processors: threads beyond them would only wait for each other.
     const threads = Math.max(1, Math.floor(availableParallelism() / slots));
     const backend = await backendFor(spec.objective.backend, pinned, { cacheDir, threads });
@@ -147,7 +138,7 @@ async function trainersFor(
     throw refuse(`${objective.module} is not in ${folder}; these are: ${[...modules.keys()].join(', ')}`);
   return {
     trainers: each(() => new ModuleTrainer({ modules })),
-    start: async () => ({ runtime: moduleRuntime(objective.module), backend: MODULE }),
+    start: async () => ({ runtime: getModuleRuntime(objective.module), backend: MODULE_BACKEND }),
   };
 }
 

@@ -1,6 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { createJob, type JobSpec, type Ledger } from '@gradsmith/core';
+import { createJob } from '@gradsmith/core/jobs';
+import { type Ledger } from '@gradsmith/core/ledger';
+import { type JobSpec } from '@gradsmith/core/spec';
 import { exitCodes } from '../exit-codes.ts';
 import { chooseView } from '../follow/choose-view.ts';
 import { summaryOf } from '../follow/describe.ts';
@@ -45,7 +47,7 @@ async function closing<T>(ledger: Ledger, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } finally {
-    await ledger.store.close();
+    await ledger.close();
   }
 }
 
@@ -88,7 +90,7 @@ async function conclude(
 ): Promise<number> {
   const status = await host.status(jobId);
   const report =
-    status.phase === 'ended' && options.report !== false
+    status.phase === 'finished' && options.report !== false
       ? (options.report ?? join(options.data, `${jobId}.html`))
       : null;
   if (report !== null) await writeReport(host, jobId, report);
@@ -97,7 +99,7 @@ async function conclude(
     for (const line of summaryOf(status)) print(line);
     if (report !== null) print(`report    ${report}`);
   }
-  if (interrupted && status.phase !== 'ended') {
+  if (interrupted && status.phase !== 'finished') {
     say(`stopped after ${plural(status.settled, 'trial')} of ${status.budget}; nothing is lost. Go on with: ${again}`);
     return exitCodes.interrupted;
   }

@@ -1,4 +1,4 @@
-import type { TrialResource } from '@gradsmith/core';
+import type { TrialResource } from '@gradsmith/contract';
 
 type Cell = string | number | boolean | null | undefined;
 

@@ -1,4 +1,4 @@
-import { planTraining } from '@gradsmith/core';
+import { planTraining } from '@gradsmith/core/objective';
 import { frame } from './frame.ts';
 import { Screen } from './screen.ts';
 import type { Snapshot } from './snapshot.ts';

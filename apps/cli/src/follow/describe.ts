@@ -1,4 +1,4 @@
-import type { JobStatus, TrialResource } from '@gradsmith/core';
+import type { JobStatus, TrialResource } from '@gradsmith/contract';
 import { clean } from '../text/clean.ts';
 import { describePoint, duration, number, plural, signed } from '../text/numbers.ts';
 
@@ -12,7 +12,7 @@ export function titleOf({ role, id, confirms }: TrialResource): string {
 /** How long the trial's last attempt took, or null where it never began. */
 export function tookMs({ attempts, settledAt }: TrialResource): number | null {
   const last = attempts.at(-1);
-  return last && settledAt !== null ? Date.parse(last.endedAt ?? settledAt) - Date.parse(last.startedAt) : null;
+  return last && settledAt !== null ? Date.parse(last.finishedAt ?? settledAt) - Date.parse(last.startedAt) : null;
 }
 
 /** `aulc 0.4123`, `aulc 3.2 (diverged)`, `failed: the trainer process died`. */
@@ -43,7 +43,7 @@ export function summaryOf(status: JobStatus): string[] {
     `trials    ${counted}; budget ${status.budget}`,
   ];
   if (best) lines.push(`best      ${metric} ${number(best.value)}, trial ${best.trial}: ${describePoint(best.point)}`);
-  for (const { parameter, bound } of best?.onEdge ?? [])
+  for (const { parameter, bound } of best?.atBound ?? [])
     lines.push(
       `          ${parameter} lies on the edge of its range (${bound}): a wider range may hold something better`,
     );

@@ -1,4 +1,5 @@
-import type { JobSpec, TrialResource } from '@gradsmith/core';
+import type { TrialResource } from '@gradsmith/contract';
+import type { JobSpec } from '@gradsmith/core/spec';
 import type { Host, LiveWorker } from '../hosts/host.ts';
 import { isSettled, timeLeft, totalTrials, type Snapshot } from './snapshot.ts';
 

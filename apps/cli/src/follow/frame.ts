@@ -1,4 +1,4 @@
-import type { TrialResource } from '@gradsmith/core';
+import type { TrialResource } from '@gradsmith/contract';
 import { bar } from '../text/bar.ts';
 import { clean } from '../text/clean.ts';
 import { describePoint, duration, number, plural, signed } from '../text/numbers.ts';
@@ -67,10 +67,10 @@ function heading({ status, done, total, msLeft }: Snapshot, { columns, now }: Fr
   const elapsed =
     status.startedAt === null
       ? null
-      : (status.endedAt === null ? now : Date.parse(status.endedAt)) - Date.parse(status.startedAt);
+      : (status.finishedAt === null ? now : Date.parse(status.finishedAt)) - Date.parse(status.startedAt);
   const times = [
     ...(elapsed === null ? [] : [`${duration(elapsed)} so far`]),
-    ...(status.phase === 'ended'
+    ...(status.phase === 'finished'
       ? []
       : [msLeft === null ? 'time left not known yet' : `about ${duration(msLeft)} left`]),
   ];
@@ -141,7 +141,7 @@ function work({ status, trials, workers }: Snapshot, { now, steps }: FrameOption
       { text: 'workers'.padEnd(LABEL), style: 'dim' },
       {
         text: `${status.workers || 'none'}${pace}${names ? `  ${names}` : ''}`,
-        ...(status.workers || status.phase === 'ended' ? {} : { style: 'warn' as const }),
+        ...(status.workers || status.phase === 'finished' ? {} : { style: 'warn' as const }),
       },
     ],
   ];

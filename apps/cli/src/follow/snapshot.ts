@@ -1,4 +1,5 @@
-import type { JobSpec, JobStatus, TrialResource } from '@gradsmith/core';
+import type { JobStatus, TrialResource } from '@gradsmith/contract';
+import type { JobSpec } from '@gradsmith/core/spec';
 import type { LiveWorker } from '../hosts/host.ts';
 
 /** A job at one moment, as a view shows it. */
@@ -19,7 +20,7 @@ export interface Snapshot {
 
 /** Trials that the job will have had when it ends: budget, reference and confirmations. */
 export function totalTrials(spec: JobSpec, status: JobStatus, trials: readonly TrialResource[]): number {
-  if (status.phase === 'ended') return trials.filter(isSettled).length;
+  if (status.phase === 'finished') return trials.filter(isSettled).length;
   const { top, seeds } = spec.confirm;
   const extras = spec.objective.kind === 'training' ? 1 + seeds * (1 + Math.min(top, status.budget)) : 0;
   // A search space that is exhausted, or a failed trial, leaves fewer to confirm; more than was thought is possible

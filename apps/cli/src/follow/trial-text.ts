@@ -1,4 +1,4 @@
-import type { TrialResource } from '@gradsmith/core';
+import type { TrialResource } from '@gradsmith/contract';
 import { clean } from '../text/clean.ts';
 import { describePoint, duration, number } from '../text/numbers.ts';
 import { sparkline } from '../text/sparkline.ts';
@@ -40,8 +40,8 @@ export function trialText(trial: TrialResource & { curve: readonly number[] }, m
     lines.push(
       `loss     ${sparkline(curve, CURVE, 'minimize')}  ${number(curve[0]!)} to ${number(curve.at(-1)!)} in ${curve.length} steps`,
     );
-  for (const { worker, startedAt, endedAt, outcome, reason } of attempts) {
-    const took = endedAt === null ? 'not ended' : duration(Date.parse(endedAt) - Date.parse(startedAt));
+  for (const { worker, startedAt, finishedAt, outcome, reason } of attempts) {
+    const took = finishedAt === null ? 'not ended' : duration(Date.parse(finishedAt) - Date.parse(startedAt));
     lines.push(`attempt  ${outcome} on ${clean(worker)}, ${startedAt}, ${took}${reason ? `: ${clean(reason)}` : ''}`);
   }
   return lines;

@@ -1,26 +1,27 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import {
-  decodeCurve,
+  toJobStatus,
+  toJobSummary,
+  toTrialResource,
+  type JobStatus,
+  type JobSummary,
+  type TrialResource,
+} from '@gradsmith/contract';
+import { decodeCurve, isActive, NotFound } from '@gradsmith/core/domain';
+import {
   deleteJob,
   exportJob,
   extendJob,
   importJob,
-  isActive,
-  NotFound,
-  readStatus,
   steerJob,
-  jobMatches,
-  toSummary,
-  toTrialResource,
+  listJobs,
   type JobDocument,
-  type JobSpec,
-  type JobStatus,
-  type JobSummary,
-  type Ledger,
-  type TrialResource,
-  type WorkerInfo,
-} from '@gradsmith/core';
+  readJobStatus,
+} from '@gradsmith/core/jobs';
+import { type Ledger } from '@gradsmith/core/ledger';
+import { type WorkerInfo } from '@gradsmith/core/ports';
+import { type JobSpec } from '@gradsmith/core/spec';
 import { LEDGER_FILE, openLedger } from '../embedded/open.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
@@ -50,31 +51,21 @@ export class EmbeddedHost implements Host {
     return new EmbeddedHost(await openLedger(dataDir), dataDir, isDefault);
   }
 
-  async list({ limit, cursor, ...filter }: JobQuery): Promise<Page<JobSummary>> {
-    const items: JobSummary[] = [];
-    let after = cursor;
-    for (;;) {
-      const ids = await this.ledger.store.list({ limit: limit + 1, ...(after ? { after } : {}) });
-      for (const id of ids) {
-        if (items.length === limit) return { items, next: after ?? null };
-        after = id;
-        const found = await this.ledger.findJob(id);
-        if (found && jobMatches(found, filter)) items.push(toSummary(found.job, found.spec));
-      }
-      if (ids.length <= limit) return { items, next: null };
-    }
+  async list(query: JobQuery): Promise<Page<JobSummary>> {
+    const { items, next } = await listJobs(this.ledger, query);
+    return { items: items.map(toJobSummary), next };
   }
 
   async spec(id: string): Promise<JobSpec> {
-    return (await this.ledger.job(id)).spec;
+    return (await this.ledger.readJob(id)).spec;
   }
 
   async status(id: string): Promise<JobStatus> {
-    return readStatus(this.ledger, id, await this.#live(id));
+    return toJobStatus(await readJobStatus(this.ledger, id, await this.#live(id)));
   }
 
   async trials(id: string, { limit, cursor, state, role }: TrialQuery): Promise<Page<TrialResource>> {
-    const { job } = await this.ledger.job(id);
+    const { job } = await this.ledger.readJob(id);
     const ids = [...Array.from({ length: job.nextNumber }, (_, n) => String(n)), ...job.extras];
     const start = Number(cursor ?? 0);
     const items: TrialResource[] = [];
@@ -82,7 +73,7 @@ export class EmbeddedHost implements Host {
     while (place < ids.length && items.length < limit) {
       const wanted = ids.slice(place, place + limit - items.length);
       place += wanted.length;
-      const trials = await this.ledger.trials(id, wanted);
+      const trials = await this.ledger.readTrials(id, wanted);
       items.push(
         ...trials
           .filter((trial) => (!state || trial.state === state) && (!role || trial.role === role))
@@ -93,10 +84,10 @@ export class EmbeddedHost implements Host {
   }
 
   async trial(id: string, trial: string): Promise<TrialResource & { curve: number[] }> {
-    await this.ledger.job(id);
-    const [record] = await this.ledger.trials(id, [trial]);
+    await this.ledger.readJob(id);
+    const [record] = await this.ledger.readTrials(id, [trial]);
     if (!record) throw new NotFound(`trial ${trial} of job ${id}`);
-    const [curve] = await this.ledger.curves(id, [trial]);
+    const [curve] = await this.ledger.readCurves(id, [trial]);
     return { ...toTrialResource(record), curve: Array.from(decodeCurve(curve!)) };
   }
 
@@ -127,14 +118,14 @@ export class EmbeddedHost implements Host {
   }
 
   async close(): Promise<void> {
-    await this.ledger.store.close();
+    await this.ledger.close();
   }
 
   /** The process that runs the job, if one does: it holds the job's lease, and it is the worker too. */
   async #live(id: string): Promise<WorkerInfo[]> {
-    const { now, job, spec, lease } = await this.ledger.job(id);
+    const { now, job, spec, lease } = await this.ledger.readJob(id);
     if (!lease || lease.expiresAt <= now || !isActive(job.state)) return [];
-    const open = await this.ledger.trials(id, job.open);
+    const open = await this.ledger.readTrials(id, job.open);
     const busy = open.filter(({ state }) => state === 'running').map((trial) => `${id}/${trial.id}`);
     const runtime = job.runtime ?? 'starting';
     return [

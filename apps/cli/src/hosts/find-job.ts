@@ -1,4 +1,4 @@
-import type { JobSummary } from '@gradsmith/core';
+import type { JobSummary } from '@gradsmith/contract';
 import { exitCodes } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
 import type { Host } from './host.ts';

@@ -1,4 +1,6 @@
-import type { JobDocument, JobFilter, JobSpec, JobStatus, JobSummary, TrialResource } from '@gradsmith/core';
+import type { JobStatus, JobSummary, TrialResource } from '@gradsmith/contract';
+import type { JobDocument, JobFilter } from '@gradsmith/core/jobs';
+import type { JobSpec } from '@gradsmith/core/spec';
 
 export interface Page<T> {
   items: T[];

@@ -1,24 +1,23 @@
 import {
-  jobDocumentSchema,
   jobResourceSchema,
   jobStatusSchema,
   jobSummarySchema,
-  pageOf,
+  createPageSchema,
   trialResourceSchema,
   workerResourceSchema,
-  type JobDocument,
   type JobResource,
-  type JobSpec,
   type JobStatus,
   type JobSummary,
   type TrialResource,
-} from '@gradsmith/core';
+} from '@gradsmith/contract';
+import { jobDocumentSchema, type JobDocument } from '@gradsmith/core/jobs';
+import { type JobSpec } from '@gradsmith/core/spec';
 import { z } from 'zod';
 import { Server } from '../server.ts';
 import type { Host, JobQuery, LiveWorker, Page, Steer, TrialQuery } from './host.ts';
 
-const jobPage = pageOf(jobSummarySchema);
-const trialPage = pageOf(trialResourceSchema);
+const jobPage = createPageSchema(jobSummarySchema);
+const trialPage = createPageSchema(trialResourceSchema);
 const workerList = z.strictObject({ items: z.array(workerResourceSchema) });
 const trialWithCurve = trialResourceSchema.extend({ curve: z.array(z.number()) });
 

@@ -1,4 +1,4 @@
-import { trainingObjectiveSchema, type TrainingObjective } from '@gradsmith/core';
+import { trainingObjectiveSchema, type TrainingObjective } from '@gradsmith/core/objective';
 import { backendNames, ProcessTrainer, type BackendName } from '@gradsmith/training/process';
 
 export interface BackendReport {

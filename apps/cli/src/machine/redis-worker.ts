@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
-import { Ledger, LedgerUnavailable } from '@gradsmith/core';
+import { LedgerUnavailable } from '@gradsmith/core/domain';
+import { Ledger } from '@gradsmith/core/ledger';
 import { systemClock } from '@gradsmith/embedded';
 import { connectRedis, UnfitRedis, type RedisSettings } from '@gradsmith/redis';
 import { listModules } from '@gradsmith/training/modules';

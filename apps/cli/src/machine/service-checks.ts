@@ -12,10 +12,11 @@ export async function checkLedger(dataDir: string): Promise<Check> {
   if (!existsSync(join(dataDir, LEDGER_FILE))) return note('Ledger', `none in ${dataDir} yet; gradsmith run makes one`);
   try {
     const ledger = await openLedger(dataDir);
-    await ledger.store.check();
-    const jobs = await ledger.store.list({ limit: 1_000 });
-    await ledger.store.close();
-    return ok('Ledger', `${dataDir} holds ${jobs.length === 1_000 ? '1000 or more' : jobs.length} jobs`);
+    await ledger.check();
+    let jobs = 0;
+    for await (const _ of ledger.listJobs()) jobs += 1;
+    await ledger.close();
+    return ok('Ledger', `${dataDir} holds ${jobs} jobs`);
   } catch (error) {
     return bad(
       'Ledger',

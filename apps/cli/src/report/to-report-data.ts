@@ -8,27 +8,25 @@ import type {
   ReportData,
   TrialData,
 } from '@gradsmith/charts';
+import { computeConfirmedGains, decodeCurve, rankTrials, REFERENCE_ID, type TrialRecord } from '@gradsmith/core/domain';
+import { type JobDocument } from '@gradsmith/core/jobs';
 import {
-  activationDerivative,
-  backwardExpression,
-  confirmedGains,
-  decodeCurve,
-  directionOf,
+  buildActivationDerivative,
+  buildBackwardExpression,
   evaluate,
-  isTraining,
-  metricNameOf,
-  objectiveOf,
-  observationsAt,
   planTraining,
-  ranking,
-  REFERENCE_ID,
-  searchInputs,
-  spaceOf,
   type Expression,
-  type JobDocument,
+} from '@gradsmith/core/objective';
+import {
+  getDirection,
+  isTrainingJob,
+  getMetricName,
+  resolveObjective,
+  buildSearchInputs,
+  buildSearchSpace,
   type JobSpec,
-  type TrialRecord,
-} from '@gradsmith/core';
+} from '@gradsmith/core/spec';
+import { listObservations } from '@gradsmith/core/trials';
 import { stringify } from 'yaml';
 
 /** Best trials whose curve and b-function the report shows. */
@@ -39,7 +37,7 @@ const Z = Array.from({ length: 401 }, (_, i) => -5 + i / 40);
 /** Everything the report of a job is drawn from. `now` is printed as the moment it was made. */
 export function toReportData(document: JobDocument, now: Date | null): ReportData {
   const { spec, job, trials } = document;
-  const best = ranking(trials, spec).slice(0, SHOWN);
+  const best = rankTrials(trials, getDirection(spec)).slice(0, SHOWN);
   const shown = new Set(best.map(({ id }) => id));
   const curveOf = (id: string): { curve?: Float32Array } =>
     document.curves[id] ? { curve: decodeCurve(document.curves[id]) } : {};
@@ -49,7 +47,7 @@ export function toReportData(document: JobDocument, now: Date | null): ReportDat
     jobId: job.id,
     state: job.state,
     generatedAt: now && now.toISOString(),
-    metric: { name: metricNameOf(spec) === 'aulc' ? 'AULC' : metricNameOf(spec), direction: directionOf(spec) },
+    metric: { name: getMetricName(spec) === 'aulc' ? 'AULC' : getMetricName(spec), direction: getDirection(spec) },
     parameters: parametersOf(document),
     trials: trials
       .filter(({ role }) => role === 'search')
@@ -71,31 +69,33 @@ export function toReportData(document: JobDocument, now: Date | null): ReportDat
 }
 
 function parametersOf({ spec }: JobDocument): ParameterData[] {
-  return Object.entries(spaceOf(spec).space).map(([name, parameter]) => ({ name, ...parameter }));
+  return Object.entries(buildSearchSpace(spec).space).map(([name, parameter]) => ({ name, ...parameter }));
 }
 
 function confirmationsOf({ trials, spec }: JobDocument): ConfirmationData[] {
-  return confirmedGains(trials, spec).map(({ number, gains, mean, interval }) => ({
-    number,
-    mean,
-    interval,
-    gains: gains.map(({ seedIndex, gain }) => ({ seed: seedIndex, gain })),
-  }));
+  return computeConfirmedGains(trials, { direction: getDirection(spec), seeds: spec.confirm.seeds }).map(
+    ({ number, gains, mean, interval }) => ({
+      number,
+      mean,
+      interval,
+      gains: gains.map(({ seedIndex, gain }) => ({ seed: seedIndex, gain })),
+    }),
+  );
 }
 
 /** For each layer with a replaced derivative, the b-functions of the best trials as they were trained. */
 function bFunctionsOf({ spec }: JobDocument, best: readonly TrialRecord[]): BFunctionData[] {
-  if (!isTraining(spec)) return [];
+  if (!isTrainingJob(spec)) return [];
   const { layers } = planTraining(spec.objective);
   const sample = (expression: Expression): number[] => Z.map((z) => evaluate(expression, z));
   return spec.objective.backward.flatMap(({ layer, derivative }, i) => {
     const activation = layers.find(({ name }) => name === layer);
     if (!derivative || activation?.type !== 'activation') return [];
     const found = best.map((trial) => {
-      const { derivative: trained, mask } = objectiveOf(spec, trial).backward[i]!;
+      const { derivative: trained, mask } = resolveObjective(spec, trial).backward[i]!;
       return {
         number: trial.number!,
-        g: sample(backwardExpression({ derivative: trained!, mask }, activation.function)),
+        g: sample(buildBackwardExpression({ derivative: trained!, mask }, activation.function)),
       };
     });
     return [
@@ -103,7 +103,7 @@ function bFunctionsOf({ spec }: JobDocument, best: readonly TrialRecord[]): BFun
         layer,
         activation: activation.function,
         z: Z,
-        derivative: sample(activationDerivative(activation.function)),
+        derivative: sample(buildActivationDerivative(activation.function)),
         found,
       },
     ];
@@ -114,8 +114,8 @@ function bFunctionsOf({ spec }: JobDocument, best: readonly TrialRecord[]): BFun
 const ENOUGH = 5;
 
 function importanceOf({ spec, job, trials }: JobDocument): ImportanceData[] {
-  const { space, settings } = searchInputs(spec);
-  const history = observationsAt(spec, trials, job.seq);
+  const { space, settings } = buildSearchInputs(spec);
+  const history = listObservations(spec, trials, job.seq);
   if (history.filter(({ status }) => status === 'complete').length < ENOUGH) return [];
   return importance(space, settings, history).map(({ name, total }) => ({ name, share: total }));
 }
@@ -125,10 +125,10 @@ function factsOf({ spec, job, trials }: JobDocument): FactData[] {
     trials.find(({ result }) => result && Object.keys(result.provenance).length)?.result?.provenance ?? {};
   const trainingMs = trials.reduce(
     (sum, { attempts }) =>
-      sum + attempts.reduce((ms, { startedAt, endedAt }) => ms + ((endedAt ?? startedAt) - startedAt), 0),
+      sum + attempts.reduce((ms, { startedAt, finishedAt }) => ms + ((finishedAt ?? startedAt) - startedAt), 0),
     0,
   );
-  const wallMs = job.startedAt !== null && job.endedAt !== null ? job.endedAt - job.startedAt : null;
+  const wallMs = job.startedAt !== null && job.finishedAt !== null ? job.finishedAt - job.startedAt : null;
   const searched = trials.filter(({ role }) => role === 'search').length;
   return [
     ...trainingFacts(spec),
@@ -154,7 +154,7 @@ function factsOf({ spec, job, trials }: JobDocument): FactData[] {
 }
 
 function trainingFacts(spec: JobSpec): FactData[] {
-  if (!isTraining(spec)) return [];
+  if (!isTrainingJob(spec)) return [];
   const { dataset, network, optimizer, epochs, batchSize } = spec.objective;
   const { stepsPerEpoch } = planTraining(spec.objective);
   return [

@@ -1,4 +1,5 @@
-import { InvalidInput, parseJob } from '@gradsmith/core';
+import { InvalidInput } from '@gradsmith/core/domain';
+import { parseJob } from '@gradsmith/core/spec';
 import { type Document, isMap, isNode, isPair, isScalar, isSeq, parseDocument } from 'yaml';
 
 /** Something wrong with a job text, and the characters it is about. */

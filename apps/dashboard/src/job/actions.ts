@@ -1,4 +1,4 @@
-import type { JobStatus } from '@gradsmith/core';
+import type { JobStatus } from '@gradsmith/contract';
 import type { Api } from '../api.ts';
 import { el } from '../dom.ts';
 import type { OnOutcome } from '../pages/context.ts';

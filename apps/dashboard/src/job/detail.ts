@@ -1,5 +1,6 @@
 import { bFunctionFigure, lossCurveFigure } from '@gradsmith/charts';
-import { directionOf, metricNameOf, type JobSpec, type TrialResource } from '@gradsmith/core';
+import { type TrialResource } from '@gradsmith/contract';
+import { getDirection, getMetricName, type JobSpec } from '@gradsmith/core/spec';
 import type { Api } from '../api.ts';
 import { el, showFigure } from '../dom.ts';
 import { errorText, formatNumber, metricLabel, span, valueText } from '../format.ts';
@@ -33,7 +34,7 @@ function describe(spec: JobSpec, trial: TrialResource & { readonly curve: readon
     typeof value === 'number' ? formatNumber(value) : String(value);
   const facts: [string, string][] = [
     ['State', trial.reason ? `${trial.state}: ${trial.reason}` : trial.state],
-    [metricLabel(metricNameOf(spec)), valueText(trial, directionOf(spec))],
+    [metricLabel(getMetricName(spec)), valueText(trial, getDirection(spec))],
     [
       'Point from',
       { initial: 'the initial design', model: 'the model', enqueued: 'a client', fixed: 'the job' }[trial.source],
@@ -51,7 +52,7 @@ function describe(spec: JobSpec, trial: TrialResource & { readonly curve: readon
     attempts: 0,
     reason: null,
     startedAt: null,
-    endedAt: null,
+    finishedAt: null,
   };
   return [
     el(
@@ -88,14 +89,14 @@ function figureOf(svg: string): HTMLElement {
 }
 
 function attempts({ attempts }: TrialResource): HTMLElement {
-  const rows = attempts.map(({ worker, outcome, reason, startedAt, endedAt }) =>
+  const rows = attempts.map(({ worker, outcome, reason, startedAt, finishedAt }) =>
     el(
       'tr',
       {},
       ...[
         worker,
         outcome,
-        span((endedAt ? Date.parse(endedAt) : Date.now()) - Date.parse(startedAt)),
+        span((finishedAt ? Date.parse(finishedAt) : Date.now()) - Date.parse(startedAt)),
         reason ?? '',
       ].map((text) => el('td', {}, text)),
     ),

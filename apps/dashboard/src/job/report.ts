@@ -1,5 +1,7 @@
 import type { BFunctionData, ImportanceData, ParameterData, ReportData, TrialData } from '@gradsmith/charts';
-import { isTraining, objectiveOf, sampleBFunctions, spaceOf, type JobSpec, type JobStatus } from '@gradsmith/core';
+import { type JobStatus } from '@gradsmith/contract';
+import { sampleBFunctions } from '@gradsmith/core/objective';
+import { isTrainingJob, resolveObjective, buildSearchSpace, type JobSpec } from '@gradsmith/core/spec';
 import { metricLabel } from '../format.ts';
 import type { TrialRow } from './store.ts';
 
@@ -10,7 +12,7 @@ export type Curves = ReadonlyMap<string, readonly number[]>;
 
 /** Free and fixed parameters of the job's space, with their ranges. */
 export function parametersOf(spec: JobSpec): ParameterData[] {
-  return Object.entries(spaceOf(spec).space).map(([name, parameter]) => ({ name, ...parameter }));
+  return Object.entries(buildSearchSpace(spec).space).map(([name, parameter]) => ({ name, ...parameter }));
 }
 
 /** Complete trials, best first. */
@@ -29,11 +31,11 @@ export function bestRows(rows: readonly TrialRow[], direction: 'minimize' | 'max
 
 /** The b-functions of trials, by layer. */
 export function bFunctionsOf(spec: JobSpec, rows: readonly TrialRow[]): BFunctionData[] {
-  if (!isTraining(spec)) return [];
+  if (!isTrainingJob(spec)) return [];
   const sampled = rows.map(({ number, point }) => ({
     number,
     layers: sampleBFunctions(
-      objectiveOf(spec, { role: 'search', confirms: null, point, seed: spec.objective.seed }),
+      resolveObjective(spec, { role: 'search', confirms: null, point, seed: spec.objective.seed }),
       GRID,
     ),
   }));
@@ -71,7 +73,7 @@ export function reportOf(
       ...curve(String(number)),
     })),
     budget: status.budget,
-    reference: isTraining(spec) ? { value: status.reference, ...curve('reference') } : null,
+    reference: isTrainingJob(spec) ? { value: status.reference, ...curve('reference') } : null,
     confirmations: status.confirmed.map(({ trial, meanGain, interval, gains }) => ({
       number: Number(trial),
       mean: meanGain,

@@ -1,4 +1,5 @@
-import type { JobStatus, TrialResource, TrialState } from '@gradsmith/core';
+import type { JobStatus, TrialResource } from '@gradsmith/contract';
+import type { TrialState } from '@gradsmith/core/domain';
 import type { Api } from '../api.ts';
 
 /** What the page keeps of a search trial: little, since there may be very many. */
@@ -12,7 +13,7 @@ export interface TrialRow {
   readonly reason: string | null;
   /** Duration of the attempt that settled it, or of the running one so far, ms. */
   readonly startedAt: number | null;
-  readonly endedAt: number | null;
+  readonly finishedAt: number | null;
 }
 
 /** Trials read at once. */
@@ -84,6 +85,6 @@ function toRow({ number, state, value, point, source, attempts, reason }: TrialR
     reason,
     attempts: attempts.length,
     startedAt: last ? Date.parse(last.startedAt) : null,
-    endedAt: last?.endedAt ? Date.parse(last.endedAt) : null,
+    finishedAt: last?.finishedAt ? Date.parse(last.finishedAt) : null,
   };
 }

@@ -1,5 +1,5 @@
 import { type ReportData, verdictOf } from '@gradsmith/charts';
-import type { JobStatus } from '@gradsmith/core';
+import type { JobStatus } from '@gradsmith/contract';
 import { el, keyed, setText } from '../dom.ts';
 import { ago, columnFormat, formatInterval, formatNumber, metricLabel, plural, signed, span } from '../format.ts';
 import { progress, updateProgress } from '../widgets.ts';
@@ -68,8 +68,8 @@ function paceText(status: JobStatus, trained: boolean): string {
       ? [trained ? workersText(status.workers) : 'its trials are asked for by programs outside']
       : []),
     ...(status.runtime ? [status.runtime] : []),
-    status.startedAt && status.endedAt
-      ? `took ${span(Date.parse(status.endedAt) - Date.parse(status.startedAt))}`
+    status.startedAt && status.finishedAt
+      ? `took ${span(Date.parse(status.finishedAt) - Date.parse(status.startedAt))}`
       : `created ${ago(status.createdAt)}`,
   ];
   return parts.join(' · ');
@@ -95,7 +95,7 @@ function cardsOf({ best, reference, searchGain, confirmedGain, metric }: JobStat
           : 'not confirmed',
     ],
   ];
-  const edge = best?.onEdge.map(({ parameter }) => parameter).join(', ');
+  const edge = best?.atBound.map(({ parameter }) => parameter).join(', ');
   return [
     [
       `Best ${metricLabel(metric)}`,

@@ -162,8 +162,8 @@ export class TrialTable {
   }
 }
 
-function took({ startedAt, endedAt }: TrialRow): number | null {
-  return startedAt === null ? null : (endedAt ?? Date.now()) - startedAt;
+function took({ startedAt, finishedAt }: TrialRow): number | null {
+  return startedAt === null ? null : (finishedAt ?? Date.now()) - startedAt;
 }
 
 function sorted(rows: readonly TrialRow[], key: Column['key'], descending: boolean): TrialRow[] {

@@ -1,5 +1,6 @@
 import type { ImportanceData } from '@gradsmith/charts';
-import { isTraining, type JobSpec, type JobStatus } from '@gradsmith/core';
+import { type JobStatus } from '@gradsmith/contract';
+import { isTrainingJob, type JobSpec } from '@gradsmith/core/spec';
 import { stringify } from 'yaml';
 import { el, setText } from '../dom.ts';
 import { metricLabel } from '../format.ts';
@@ -92,7 +93,7 @@ class JobView {
       this.actions.update(status);
     }
     // Changed or not: both tell how long things have taken and will take.
-    this.#summary.update(this.#status!, isTraining(spec));
+    this.#summary.update(this.#status!, isTrainingJob(spec));
     this.#table!.redraw();
     if (status || this.#store.doubtful) {
       await this.#store.refresh(this.#context.api, this.#status!, signal, () => this.#show(spec));
@@ -112,7 +113,7 @@ class JobView {
       parameters: free,
       metric: metricLabel(metric),
       direction,
-      gains: isTraining(spec),
+      gains: isTrainingJob(spec),
       onOpen: (number) => void showTrial(this.#context.api, spec, this.#id, number),
     });
     setText(this.#file.firstElementChild!, stringify(spec));
@@ -142,7 +143,7 @@ class JobView {
   async #readImportance(signal: AbortSignal): Promise<boolean> {
     const { phase, counts } = this.#status!;
     const now = performance.now();
-    if (!counts.complete || (phase !== 'ended' && now - this.#askedAt < IMPORTANCE_MS)) return false;
+    if (!counts.complete || (phase !== 'finished' && now - this.#askedAt < IMPORTANCE_MS)) return false;
     this.#askedAt = now;
     const { items } = await this.#context.api.importance(this.#id, signal);
     this.#importance = items.map(({ name, total }) => ({ name, share: total }));

@@ -1,4 +1,4 @@
-import type { JobSummary } from '@gradsmith/core';
+import type { JobSummary } from '@gradsmith/contract';
 import { el, keyed, setText } from '../dom.ts';
 import { ago, columnFormat, metricLabel, signed } from '../format.ts';
 import { poll } from '../poll.ts';

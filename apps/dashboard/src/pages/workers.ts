@@ -1,4 +1,4 @@
-import type { WorkerResource } from '@gradsmith/core';
+import type { WorkerResource } from '@gradsmith/contract';
 import { el, keyed, setText } from '../dom.ts';
 import { poll } from '../poll.ts';
 import { stateBadge, updateState } from '../widgets.ts';

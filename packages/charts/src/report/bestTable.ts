@@ -65,9 +65,9 @@ function confirmedText({ mean, interval }: ConfirmationData): string {
   return `${signed(mean, written.mean)} [${written.low}, ${written.high}]`;
 }
 
-function cell(value: ParameterValue | undefined, onEdge: boolean): Markup {
+function cell(value: ParameterValue | undefined, atBound: boolean): Markup {
   const written = value === undefined ? '–' : typeof value === 'number' ? formatNumber(value) : String(value);
-  return onEdge
+  return atBound
     ? html('span', { class: 'edge', title: 'on the edge of its box' }, [text(`${written}*`)])
     : element('span', {}, [text(written)]);
 }

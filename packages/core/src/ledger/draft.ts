@@ -1,20 +1,24 @@
-import { settledCount } from '../job/budget.ts';
-import { leadersOf, type RungsRecord } from '../job/pruning.ts';
-import type { JobRecord, LeaseRecord } from '../job/record.ts';
-import { better, type JobSpec } from '../job/spec.ts';
-import { isActive, nextJobState, type JobMove } from '../job/states.ts';
-import { currentAttempt, type Attempt, type TrialRecord } from '../trial/record.ts';
-import { isSettled, nextTrialState, type TrialMove } from '../trial/states.ts';
-import { emptyQueue, type QueueRecord } from './queue.ts';
+import { countSettled } from '../domain/budget.ts';
+import { isBetter } from '../domain/direction.ts';
+import { createEnqueuedPoints, type EnqueuedPoints } from '../domain/enqueued-points.ts';
+import type { JobRecord, LeaseRecord } from '../domain/job-record.ts';
+import { isActive, nextJobState, type JobMove } from '../domain/job-states.ts';
+import { createNotifications, type NotificationsRecord } from '../domain/notifications-record.ts';
+import type { RungsRecord } from '../domain/pruning.ts';
+import { getCurrentAttempt, type Attempt, type TrialRecord } from '../domain/trial-record.ts';
+import { isSettled, nextTrialState, type TrialMove } from '../domain/trial-states.ts';
+import { getDirection, type JobSpec } from '../spec/job-spec.ts';
+import { countLeaders } from '../spec/list-rungs.ts';
 
 /** What a transition may alter. */
-type Changed = 'job' | 'lease' | 'queue' | 'rungs' | TrialRecord;
+type Changed = 'job' | 'lease' | 'enqueued' | 'rungs' | 'notifications' | TrialRecord;
 
 /** What was stored of a job, besides specification and trials; null: nothing, or not read. */
 export interface Stored {
   lease: LeaseRecord | null;
-  queue: QueueRecord | null;
+  enqueued: EnqueuedPoints | null;
   rungs: RungsRecord | null;
+  notifications: NotificationsRecord | null;
 }
 
 /** A job as one transition sees it, and the only place where states, counts and sequence numbers change. */
@@ -24,8 +28,9 @@ export class Draft {
   readonly job: JobRecord;
   readonly trials: Map<string, TrialRecord>;
   lease: LeaseRecord | null;
-  queue: QueueRecord;
+  enqueued: EnqueuedPoints;
   rungs: RungsRecord;
+  notifications: NotificationsRecord;
   /** Curves to store with this change, by trial id. */
   readonly curves = new Map<string, string>();
   readonly #changed = new Set<Changed>();
@@ -35,8 +40,9 @@ export class Draft {
     this.spec = spec;
     this.job = job;
     this.lease = stored.lease;
-    this.queue = stored.queue ?? emptyQueue();
-    this.rungs = stored.rungs ?? { schema: 1, rungs: {} };
+    this.enqueued = stored.enqueued ?? createEnqueuedPoints();
+    this.rungs = stored.rungs ?? { schema: 2, rungs: {} };
+    this.notifications = stored.notifications ?? createNotifications(spec.webhooks?.length ?? 0);
     this.trials = new Map(trials.map((trial) => [trial.id, trial]));
   }
 
@@ -45,7 +51,7 @@ export class Draft {
   }
 
   /** Marks what a transition altered without a change of state (progress, a lease's end). */
-  touch(what: Changed): void {
+  markChanged(what: Changed): void {
     this.#changed.add(what);
   }
 
@@ -57,23 +63,23 @@ export class Draft {
     this.job.reason = reason;
     this.job.seq += 1;
     if (move === 'start') this.job.startedAt = this.now;
-    if (move === 'extend') this.job.resumed = { at: this.now, settled: settledCount(this.job) };
-    this.job.endedAt = isActive(state) ? null : this.now;
-    this.touch('job');
+    if (move === 'extend') this.job.resumed = { at: this.now, settled: countSettled(this.job) };
+    this.job.finishedAt = isActive(state) ? null : this.now;
+    this.markChanged('job');
     if (!isActive(state))
-      for (const id of this.job.open) this.move(this.#loaded(id), 'cancel', reason ?? 'the job ended');
+      for (const id of this.job.open) this.moveTrial(this.#loaded(id), 'cancel', reason ?? 'the job ended');
     return true;
   }
 
   /** Adds a trial that did not exist; pending. */
-  add(trial: Omit<TrialRecord, 'schema' | 'state' | 'history' | 'createdAt'>): TrialRecord {
+  addTrial(trial: Omit<TrialRecord, 'schema' | 'state' | 'history' | 'createdAt'>): TrialRecord {
     this.job.seq += 1;
     const record: TrialRecord = {
       ...trial,
-      schema: 1,
+      schema: 2,
       state: 'pending',
       createdAt: this.now,
-      history: [[this.job.seq, 'issue']],
+      history: [[this.job.seq, 'create']],
     };
     this.trials.set(record.id, record);
     this.job.open.push(record.id);
@@ -81,13 +87,13 @@ export class Draft {
       this.job.nextNumber += 1;
       this.job.counts.pending += 1;
     } else this.job.extras.push(record.id);
-    this.touch(record);
-    this.touch('job');
+    this.markChanged(record);
+    this.markChanged('job');
     return record;
   }
 
   /** Moves a trial, or answers false where the move is not legal. */
-  move(trial: TrialRecord, move: TrialMove, reason: string | null = null): boolean {
+  moveTrial(trial: TrialRecord, move: TrialMove, reason: string | null = null): boolean {
     const state = nextTrialState(trial.state, move);
     if (!state) return false;
     if (trial.role === 'search') {
@@ -105,22 +111,22 @@ export class Draft {
       trial.settledAt = this.now;
       this.job.open = this.job.open.filter((id) => id !== trial.id);
     }
-    this.touch(trial);
-    this.touch('job');
+    this.markChanged(trial);
+    this.markChanged('job');
     return true;
   }
 
   /** Keeps best and reference on the job, so that status and list need no scan. */
-  noteResult(trial: TrialRecord): void {
+  recordResult(trial: TrialRecord): void {
     if (trial.state !== 'complete' || !trial.result) return;
     const { value } = trial.result;
     if (trial.role === 'reference') this.job.reference = value;
     if (trial.role !== 'search' || trial.number === null) return;
     this.job.leaders = [...this.job.leaders, value]
-      .sort((a, b) => (better(a, b, this.spec) ? -1 : 1))
-      .slice(0, leadersOf(this.spec));
+      .sort((a, b) => (isBetter(a, b, getDirection(this.spec)) ? -1 : 1))
+      .slice(0, countLeaders(this.spec));
     const { best } = this.job;
-    if (!best || better(value, best.value, this.spec))
+    if (!best || isBetter(value, best.value, getDirection(this.spec)))
       this.job.best = { number: trial.number, value, point: trial.point };
   }
 
@@ -129,15 +135,15 @@ export class Draft {
     this.job.best = null;
     this.job.leaders = [];
     const bySettling = [...this.trials.values()].sort((a, b) => a.history.at(-1)![0] - b.history.at(-1)![0]);
-    for (const trial of bySettling) this.noteResult(trial);
+    for (const trial of bySettling) this.recordResult(trial);
   }
 
   #endAttempt(trial: TrialRecord, move: TrialMove, reason: string | null): void {
-    const attempt = currentAttempt(trial);
+    const attempt = getCurrentAttempt(trial);
     trial.lease = null;
     if (!attempt || attempt.outcome !== 'running') return;
-    attempt.outcome = outcomes[move] ?? 'told';
-    attempt.endedAt = this.now;
+    attempt.outcome = outcomes[move] ?? 'reported';
+    attempt.finishedAt = this.now;
     attempt.reason = reason;
   }
 

@@ -1,11 +1,12 @@
-import { CorruptRecord, LedgerUnavailable, NotFound } from '../errors.ts';
-import type { JobRecord, LeaseRecord } from '../job/record.ts';
-import type { JobSpec } from '../job/spec.ts';
-import { isActive } from '../job/states.ts';
-import type { TrialRecord } from '../trial/record.ts';
+import { canonicalJson } from '../domain/canonical-json.ts';
+import { createEnqueuedPoints, type EnqueuedPoint, type EnqueuedPoints } from '../domain/enqueued-points.ts';
+import { CorruptRecord, LedgerUnavailable, NotFound } from '../domain/errors.ts';
+import type { JobRecord, LeaseRecord } from '../domain/job-record.ts';
+import { isActive } from '../domain/job-states.ts';
+import type { TrialRecord } from '../domain/trial-record.ts';
+import type { JobSpec } from '../spec/job-spec.ts';
 import { Draft } from './draft.ts';
-import { decodeRecord, encodeRecord, fields } from './fields.ts';
-import { emptyQueue, type EnqueuedPoint, type QueueRecord } from './queue.ts';
+import { decodeRecord, decodeSpec, encodeRecord, fields } from './records.ts';
 import type { LedgerStore, StoreChange } from './store.ts';
 
 /** What a transition wants to read: the trials it may change, and whether it stands or falls with the fence. */
@@ -13,9 +14,11 @@ interface Needs {
   trials?: readonly string[] | ((job: JobRecord) => readonly string[]);
   lease?: boolean;
   /** The points that clients enqueued. */
-  queue?: boolean;
+  enqueued?: boolean;
   /** What trials had reached where they are compared. */
   rungs?: boolean;
+  /** What webhooks were sent. */
+  notifications?: boolean;
 }
 
 export interface JobView {
@@ -25,7 +28,7 @@ export interface JobView {
   spec: JobSpec;
   lease: LeaseRecord | null;
   /** Points that clients enqueued and that have no number yet, in order. */
-  waiting: readonly EnqueuedPoint[];
+  enqueued: readonly EnqueuedPoint[];
 }
 
 /** Contention is between a few processes and each commit lets one of them through; this many in a row is a fault. */
@@ -39,10 +42,10 @@ const MAX_CONFLICTS = 1000;
  * `transact` are in `protocol.ts` (executors), `issuing.ts` (coordinator) and `jobs.ts` (clients).
  */
 export class Ledger {
-  readonly store: LedgerStore;
+  readonly #store: LedgerStore;
 
   constructor(store: LedgerStore) {
-    this.store = store;
+    this.#store = store;
   }
 
   /** Runs one transition. Throws NotFound for an unknown job and whatever the store throws. */
@@ -51,7 +54,7 @@ export class Ledger {
       const { draft, read } = await this.#load(jobId, needs);
       const answer = decide(draft);
       if (!draft.changed.size) return answer;
-      if (await this.store.commit(jobId, toChange(draft, read))) return answer;
+      if (await this.#store.commit(jobId, toChange(draft, read))) return answer;
     }
     throw new LedgerUnavailable(`job ${jobId} changed ${MAX_CONFLICTS} times while one change was tried; try again`);
   }
@@ -59,7 +62,7 @@ export class Ledger {
   async #load(jobId: string, needs: Needs): Promise<{ draft: Draft; read: Map<string, string | null> }> {
     const read = new Map<string, string | null>();
     const fetch = async (names: readonly string[]): Promise<number> => {
-      const { now, values } = await this.store.read(jobId, names);
+      const { now, values } = await this.#store.read(jobId, names);
       names.forEach((name, i) => read.set(name, values[i] ?? null));
       return now;
     };
@@ -68,8 +71,9 @@ export class Ledger {
       fields.job,
       fields.spec,
       ...(needs.lease ? [fields.lease] : []),
-      ...(needs.queue ? [fields.queue] : []),
+      ...(needs.enqueued ? [fields.enqueued] : []),
       ...(needs.rungs ? [fields.rungs] : []),
+      ...(needs.notifications ? [fields.notifications] : []),
       ...(listed ?? []).map(fields.trial),
     ]);
     const job = this.#job(jobId, read);
@@ -80,9 +84,8 @@ export class Ledger {
         .filter((name) => !read.has(name));
       if (more.length) now = await fetch(more);
     }
-    const spec = JSON.parse(read.get(fields.spec)!) as JobSpec;
-    read.delete(fields.spec);
-    const stored = <K extends 'lease' | 'queue' | 'rungs'>(kind: K) => {
+    const spec = decodeSpec(read.get(fields.spec)!);
+    const stored = <K extends 'lease' | 'enqueued' | 'rungs' | 'notifications'>(kind: K) => {
       const text = read.get(fields[kind]);
       return text ? decodeRecord(kind, text) : null;
     };
@@ -94,7 +97,12 @@ export class Ledger {
         now,
         spec,
         job,
-        { lease: stored('lease'), queue: stored('queue'), rungs: stored('rungs') },
+        {
+          lease: stored('lease'),
+          enqueued: stored('enqueued'),
+          rungs: stored('rungs'),
+          notifications: stored('notifications'),
+        },
         trials,
       ),
       read,
@@ -109,21 +117,21 @@ export class Ledger {
   }
 
   /** The job with its specification, its lease and the ledger's clock. Throws NotFound. */
-  async job(jobId: string): Promise<JobView> {
-    const { draft } = await this.#load(jobId, { lease: true, queue: true });
-    return { now: draft.now, job: draft.job, spec: draft.spec, lease: draft.lease, waiting: draft.queue.waiting };
+  async readJob(jobId: string): Promise<JobView> {
+    const { draft } = await this.#load(jobId, { lease: true, enqueued: true });
+    return { now: draft.now, job: draft.job, spec: draft.spec, lease: draft.lease, enqueued: draft.enqueued.points };
   }
 
   /** Every point that clients enqueued. */
-  async queue(jobId: string): Promise<QueueRecord> {
-    const { values } = await this.store.read(jobId, [fields.queue]);
-    return values[0] ? decodeRecord('queue', values[0]) : emptyQueue();
+  async readEnqueuedPoints(jobId: string): Promise<EnqueuedPoints> {
+    const { values } = await this.#store.read(jobId, [fields.enqueued]);
+    return values[0] ? decodeRecord('enqueued', values[0]) : createEnqueuedPoints();
   }
 
   /** As `job`, or null where there is none: an index may name a job that was deleted meanwhile. */
   async findJob(jobId: string): Promise<JobView | null> {
     try {
-      return await this.job(jobId);
+      return await this.readJob(jobId);
     } catch (error) {
       if (error instanceof NotFound) return null;
       throw error;
@@ -131,24 +139,111 @@ export class Ledger {
   }
 
   /** Those of the trials that exist, in the order asked for. */
-  async trials(jobId: string, ids: readonly string[]): Promise<TrialRecord[]> {
+  async readTrials(jobId: string, ids: readonly string[]): Promise<TrialRecord[]> {
     if (!ids.length) return [];
-    const { values } = await this.store.read(jobId, ids.map(fields.trial));
+    const { values } = await this.#store.read(jobId, ids.map(fields.trial));
     return values.flatMap((text) => (text === null ? [] : [decodeRecord('trial', text)]));
   }
 
   /** All search trials issued so far, by number, then reference and confirm trials in order of issue. */
-  async allTrials(job: JobRecord): Promise<TrialRecord[]> {
+  async readAllTrials(job: JobRecord): Promise<TrialRecord[]> {
     const numbers = Array.from({ length: job.nextNumber }, (_, n) => String(n));
-    return this.trials(job.id, [...numbers, ...job.extras]);
+    return this.readTrials(job.id, [...numbers, ...job.extras]);
   }
 
   /** The told loss curves (`TrialResult.curve`) of the trials, empty text where there is none. */
-  async curves(jobId: string, ids: readonly string[]): Promise<string[]> {
+  async readCurves(jobId: string, ids: readonly string[]): Promise<string[]> {
     if (!ids.length) return [];
-    const { values } = await this.store.read(jobId, ids.map(fields.curve));
+    const { values } = await this.#store.read(jobId, ids.map(fields.curve));
     return values.map((text) => text ?? '');
   }
+
+  /** Ids of all jobs, or of the active ones, newest first. Hint only: an id may have no record. */
+  async *listJobs({ active, after }: { active?: boolean; after?: string | undefined } = {}): AsyncGenerator<string> {
+    for (let last = after; ;) {
+      const query = { limit: PAGE, active, after: last };
+      const page = await this.#store.list(query);
+      yield* page;
+      last = page.at(-1);
+      if (page.length < PAGE) return;
+    }
+  }
+
+  /** As `listJobs`, with each job read; null for one that was deleted in the meantime. */
+  async *readJobs(query: JobListing = {}): AsyncGenerator<{ id: string; view: JobView | null }> {
+    for await (const ids of this.#listPages(query)) {
+      for (let i = 0; i < ids.length; i += READ_AT_ONCE) {
+        const chunk = ids.slice(i, i + READ_AT_ONCE);
+        const views = await Promise.all(chunk.map((id) => this.findJob(id)));
+        for (const [k, id] of chunk.entries()) yield { id, view: views[k]! };
+      }
+    }
+  }
+
+  async *#listPages({ active, after }: JobListing): AsyncGenerator<string[]> {
+    for (let last = after; ;) {
+      const page = await this.#store.list({ limit: PAGE, active, after: last });
+      yield page;
+      last = page.at(-1);
+      if (page.length < PAGE) return;
+    }
+  }
+
+  /** The ledger's clock, ms. */
+  async readClock(jobId: string): Promise<number> {
+    return (await this.#store.read(jobId, [])).now;
+  }
+
+  /** Stores a job that is not there yet, with all its records, in one step. False: there is one with this id. */
+  async insertJob(jobId: string, { job, spec, writes = [] }: NewJob): Promise<boolean> {
+    return this.#store.commit(jobId, {
+      expected: [[fields.job, null]],
+      writes: [[fields.spec, JSON.stringify(spec)], [fields.job, encodeRecord(job)], ...writes],
+      index: { createdAt: job.createdAt, active: isActive(job.state) },
+    });
+  }
+
+  /** Removes a job with everything recorded of it; with `unchanged`, only if its record still is that one. */
+  async removeJob(jobId: string, unchanged?: JobRecord): Promise<boolean> {
+    if (!unchanged) return this.#store.remove(jobId);
+    const { values } = await this.#store.read(jobId, [fields.job]);
+    const text = values[0];
+    if (!text || canonicalJson(decodeRecord('job', text)) !== canonicalJson(unchanged)) return false;
+    return this.#store.remove(jobId, [fields.job, text]);
+  }
+
+  /** When the job was imported, by the clock of this ledger; null if it was created here. */
+  async readImportTime(jobId: string): Promise<number | null> {
+    const { values } = await this.#store.read(jobId, [fields.imported]);
+    return values[0] ? decodeRecord('imported', values[0]).at : null;
+  }
+
+  /** Throws LedgerUnavailable within the store's bound if it does not answer or cannot be written. */
+  async check(): Promise<void> {
+    await this.#store.check();
+  }
+
+  async close(): Promise<void> {
+    await this.#store.close();
+  }
+}
+
+/** Ids read from the index at once. */
+const PAGE = 500;
+/** Jobs read at once. */
+const READ_AT_ONCE = 50;
+
+/** Which jobs to list: the active ones only, those after (older than) one of them. */
+export interface JobListing {
+  active?: boolean;
+  after?: string | undefined;
+}
+
+/** A job as it is first stored. `writes` are further records, as text by field. */
+export interface NewJob {
+  job: JobRecord;
+  spec: JobSpec;
+  writes?: readonly (readonly [field: string, text: string])[];
 }
 
 /** Everything read is expected unchanged, except a spec, which never changes. */
@@ -157,7 +252,8 @@ function toChange(draft: Draft, read: ReadonlyMap<string, string | null>): Store
   for (const what of draft.changed) {
     if (what === 'job') writes.push([fields.job, encodeRecord(draft.job)]);
     else if (what === 'lease') writes.push([fields.lease, encodeRecord(draft.lease!)]);
-    else if (what === 'queue') writes.push([fields.queue, encodeRecord(draft.queue)]);
+    else if (what === 'enqueued') writes.push([fields.enqueued, encodeRecord(draft.enqueued)]);
+    else if (what === 'notifications') writes.push([fields.notifications, encodeRecord(draft.notifications)]);
     else if (what === 'rungs') writes.push([fields.rungs, encodeRecord(draft.rungs)]);
     else writes.push([fields.trial(what.id), encodeRecord(what)]);
   }
@@ -167,6 +263,8 @@ function toChange(draft: Draft, read: ReadonlyMap<string, string | null>): Store
     ...(jobChanged ? [] : [fields.job]),
     ...(draft.changed.has('rungs') ? [] : [fields.rungs]),
   ]);
+  // A specification never changes, but it goes with its job: what is written for a deleted job is refused.
+  if (!draft.changed.has('notifications')) unread.add(fields.spec);
   const expected = [...read].filter(([name]) => !unread.has(name));
   const index = { createdAt: draft.job.createdAt, active: isActive(draft.job.state) };
   return jobChanged ? { expected, writes, index } : { expected, writes };

@@ -1,17 +1,17 @@
 import type { ModelState } from '@gradsmith/bayesopt';
 import { z } from 'zod';
-import { pointSchema } from '../job/point.ts';
-import type { JobRecord } from '../job/record.ts';
-import { jobStates } from '../job/states.ts';
-import type { TrialRecord } from '../trial/record.ts';
-import { trialResultSchema } from '../trial/result.ts';
-import { trialMoves, trialStates, type TrialMove } from '../trial/states.ts';
+import type { JobRecord } from '../domain/job-record.ts';
+import { jobStates } from '../domain/job-states.ts';
+import { pointSchema } from '../domain/point.ts';
+import type { TrialRecord } from '../domain/trial-record.ts';
+import { trialResultSchema } from '../domain/trial-result.ts';
+import { trialMoves, trialStates, type TrialMove } from '../domain/trial-states.ts';
 
 /** The stored records as they travel in documents from one ledger to another, where nobody vouches for their shape. */
 const count = z.int().min(0);
 const moment = z.int();
 const trialId = z.string().regex(/^(?:\d{1,6}|reference|confirm-(?:\d{1,6}|reference)-\d{1,3})$/, 'must be a trial id');
-const version = z.literal(1, 'records of another version cannot be read');
+const version = z.literal(2, 'records of another version cannot be read');
 
 export const jobRecordSchema = z.strictObject({
   schema: version,
@@ -21,7 +21,7 @@ export const jobRecordSchema = z.strictObject({
   createdAt: moment,
   startedAt: moment.nullable(),
   resumed: z.strictObject({ at: moment, settled: count }).optional(),
-  endedAt: moment.nullable(),
+  finishedAt: moment.nullable(),
   seq: count,
   budget: count,
   nextNumber: count,
@@ -79,8 +79,8 @@ export const trialRecordSchema = z.strictObject({
         id: z.string().max(200),
         worker: z.string().max(200),
         startedAt: moment,
-        endedAt: moment.nullable(),
-        outcome: z.enum(['running', 'told', 'failed', 'released', 'expired', 'cancelled']),
+        finishedAt: moment.nullable(),
+        outcome: z.enum(['running', 'reported', 'failed', 'released', 'expired', 'cancelled']),
         reason: z.string().max(10_000).nullable(),
       }),
     )
@@ -100,7 +100,7 @@ export const trialRecordSchema = z.strictObject({
   createdAt: moment,
   settledAt: moment.nullable(),
   history: z
-    .array(z.tuple([count, z.enum(['issue', ...(Object.keys(trialMoves) as TrialMove[])])]))
+    .array(z.tuple([count, z.enum(['create', ...(Object.keys(trialMoves) as TrialMove[])])]))
     .min(1)
     .max(10_000),
 }) satisfies z.ZodType<TrialRecord>;

@@ -12,7 +12,7 @@ export interface LedgerStore {
   /** Removes the job with all its fields; with `expected`, only while that field has that text. False: it has not. */
   remove(jobId: string, expected?: readonly [field: string, text: string]): Promise<boolean>;
   /** Ids of jobs, newest first, that come after `after` (exclusive). Hint only: an id may have no record. */
-  list(query: { after?: string; limit: number; active?: boolean }): Promise<string[]>;
+  list(query: { after?: string | undefined; limit: number; active?: boolean | undefined }): Promise<string[]>;
   /** Throws LedgerUnavailable within its bound where the store does not answer or may not be written. */
   check(): Promise<void>;
   close(): Promise<void>;

@@ -7,7 +7,7 @@ const PASSES = 3;
  * Floating-point operations of training the objective once: two a multiply-add, three passes, every example of every
  * step.
  */
-export function trainingFlops(objective: TrainingObjective): number {
+export function countTrainingFlops(objective: TrainingObjective): number {
   const { shape, steps } = planTraining(objective);
   return 2 * PASSES * shape.multiplyAdds * objective.batchSize * steps;
 }

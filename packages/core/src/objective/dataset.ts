@@ -70,11 +70,9 @@ export const datasetSchema = z.discriminatedUnion('name', [
   twoGaussiansSchema,
 ]);
 export type Dataset = z.infer<typeof datasetSchema>;
-export type ImageDataset = Exclude<Dataset, { name: 'two-gaussians' }>;
-export type Augmentation = z.infer<typeof augmentSchema>;
 
 /** What a network sees of a data set: the shape of one example and the number of classes. */
-export function datasetShape(dataset: Dataset): { input: Shape; classes: number } {
+export function getDatasetShape(dataset: Dataset): { input: Shape; classes: number } {
   switch (dataset.name) {
     case 'mnist':
     case 'fashion-mnist':

@@ -1,25 +1,24 @@
-export { type BackwardReplacement, type Transpose } from './backward.ts';
-export { type Augmentation, type Dataset, type ImageDataset, datasetShape } from './dataset.ts';
+export type { BackwardReplacement, Transpose } from './backward.ts';
+export { countTrainingFlops } from './cost.ts';
+export { datasetSchema, type Dataset } from './dataset.ts';
 export {
-  activationDerivative,
-  activationExpression,
-  backwardExpression,
-  bFunction,
-  derivativeExpression,
-} from './derivatives/bFunction.ts';
-export {
-  type ActivationName,
-  type CatalogueEntry,
-  type CatalogueName,
-  activationNames,
-  derivativeCatalogue,
-} from './derivatives/catalogue.ts';
-export { type Derivative, type MetaNetwork, derivativeSchema } from './derivatives/schema.ts';
-export { type ExternalObjective, externalObjectiveSchema } from './external.ts';
+  buildActivation,
+  buildActivationDerivative,
+  buildBackwardExpression,
+  compileBFunction,
+} from './derivatives/b-function.ts';
+export { activationNames, activations, derivativeCatalogue } from './derivatives/catalogue.ts';
 export { evaluate } from './expression/evaluate.ts';
-export { type Expression, type FunctionName } from './expression/functions.ts';
-export { ExpressionError, parseExpression } from './expression/parse.ts';
-export { type Metric, aulc, cappedLoss, lossCap, metricDirection, partialAulc } from './metric.ts';
+export type { Expression, FunctionName } from './expression/functions.ts';
+export {
+  capLoss,
+  computeAulc,
+  computeLossCap,
+  computePartialAulc,
+  getMetricDirection,
+  metricSchema,
+} from './metric.ts';
+export { getModuleRuntime, moduleNameSchema } from './module.ts';
 export type {
   ActivationLayer,
   BatchNormLayer,
@@ -30,18 +29,14 @@ export type {
   Layer,
   PoolLayer,
 } from './networks/layers.ts';
-export { type ModuleObjective, moduleNameSchema, moduleObjectiveSchema, moduleRuntime } from './module.ts';
-export type { Network } from './networks/schema.ts';
-export { type LayerShape, type NetworkShape, type Shape } from './networks/shapes.ts';
-export { trainingFlops } from './cost.ts';
-export { type SampledBFunction, sampleBFunctions } from './sample.ts';
-export { type Schedule, type TrainingOptimizer } from './optimizer.ts';
-export { checkObjective } from './problems.ts';
+export { networkSchema } from './networks/schema.ts';
+export type { LayerShape, Shape } from './networks/shapes.ts';
+export { optimizerSchema, type TrainingOptimizer } from './optimizer.ts';
+export { sampleBFunctions, type SampledBFunction } from './sample.ts';
 export {
+  planTraining,
+  trainingObjectiveSchema,
   type TrainingObjective,
   type TrainingObjectiveInput,
   type TrainingPlan,
-  planTraining,
-  trainingObjectiveSchema,
 } from './schema.ts';
-export { type Bindings, type Searchable, applyPoint, checkBounds, searchables } from './searchables.ts';

@@ -11,17 +11,17 @@ export const metricSchema = z.enum(['aulc', 'final-loss', 'validation-loss', 'va
 export type Metric = z.infer<typeof metricSchema>;
 
 /** Whether smaller or larger values of the metric are better. */
-export function metricDirection(metric: Metric): 'minimize' | 'maximize' {
+export function getMetricDirection(metric: Metric): 'minimize' | 'maximize' {
   return metric === 'validation-accuracy' ? 'maximize' : 'minimize';
 }
 
 /** The loss at which every trial is capped: three times that of guessing among the classes. */
-export function lossCap(classes: number): number {
+export function computeLossCap(classes: number): number {
   return 3 * Math.log(classes);
 }
 
 /** A loss as the area counts it: at most the cap, and the cap where it is no number. */
-export function cappedLoss(loss: number, cap: number): number {
+export function capLoss(loss: number, cap: number): number {
   return loss < cap ? loss : cap;
 }
 
@@ -40,10 +40,10 @@ function trapezoidWeight(t: number, steps: number): number {
  * @param steps number of steps of the whole training, at least 1
  * @param cap see `lossCap`
  */
-export function aulc(losses: ArrayLike<number>, steps: number, cap: number): number {
+export function computeAulc(losses: ArrayLike<number>, steps: number, cap: number): number {
   let area = 0;
   for (let t = 0; t < steps; t++) {
-    area += trapezoidWeight(t, steps) * (t < losses.length ? cappedLoss(losses[t]!, cap) : cap);
+    area += trapezoidWeight(t, steps) * (t < losses.length ? capLoss(losses[t]!, cap) : cap);
   }
   return area;
 }
@@ -52,9 +52,8 @@ export function aulc(losses: ArrayLike<number>, steps: number, cap: number): num
  * What a training has added to its `aulc` after some steps. A loss is never negative, so this is a lower bound of the
  * final value, and it only grows.
  */
-export function partialAulc(losses: ArrayLike<number>, steps: number, cap: number): number {
+export function computePartialAulc(losses: ArrayLike<number>, steps: number, cap: number): number {
   let area = 0;
-  for (let t = 0; t < Math.min(losses.length, steps); t++)
-    area += trapezoidWeight(t, steps) * cappedLoss(losses[t]!, cap);
+  for (let t = 0; t < Math.min(losses.length, steps); t++) area += trapezoidWeight(t, steps) * capLoss(losses[t]!, cap);
   return area;
 }

@@ -29,6 +29,6 @@ export type ModuleObjective = z.infer<typeof moduleObjectiveSchema>;
 export const moduleNameSchema = moduleObjectiveSchema.shape.module;
 
 /** The runtime (see `JobRecord.runtime`) of workers that offer the module, and so the route of its trials. */
-export function moduleRuntime(module: string): string {
+export function getModuleRuntime(module: string): string {
   return `module-${module}`;
 }

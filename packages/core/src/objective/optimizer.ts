@@ -116,4 +116,3 @@ export const optimizerSchema = z.discriminatedUnion('name', [
   }),
 ]);
 export type TrainingOptimizer = z.infer<typeof optimizerSchema>;
-export type Schedule = z.infer<typeof scheduleSchema>;

@@ -1,8 +1,8 @@
-import type { Problem } from '../errors.ts';
-import { LONGEST_CURVE } from '../trial/result.ts';
+import type { Problem } from '../domain/errors.ts';
+import { LONGEST_CURVE } from '../domain/trial-result.ts';
 import type { BackwardReplacement } from './backward.ts';
-import { datasetShape } from './dataset.ts';
-import { derivativeExpression } from './derivatives/bFunction.ts';
+import { getDatasetShape } from './dataset.ts';
+import { buildBFunction } from './derivatives/b-function.ts';
 import type { Derivative } from './derivatives/schema.ts';
 import { evaluate } from './expression/evaluate.ts';
 import { isReserved, namesIn } from './expression/parse.ts';
@@ -144,7 +144,7 @@ function derivativeProblem(derivative: Derivative): { path: Path; message: strin
   }
   const place: Path = derivative.kind === 'expression' ? ['formula'] : [];
   try {
-    const g = derivativeExpression(derivative);
+    const g = buildBFunction(derivative);
     const idle = derivative.kind === 'expression' && idleParameter(derivative);
     if (idle) return idle;
     const bad = PROBES.find((at) => !Number.isFinite(evaluate(g, at)));
@@ -234,7 +234,7 @@ function replacementProblems(
 
 /** Everything wrong with an objective that single fields cannot show; paths start at the objective. */
 export function checkObjective(objective: TrainingObjective): Problem[] {
-  const { input, classes } = datasetShape(objective.dataset);
+  const { input, classes } = getDatasetShape(objective.dataset);
   const layers = expandNetwork(objective.network, classes);
   const problems = nameProblems(objective, layers);
   const shape = shapeOf(layers, input);

@@ -1,4 +1,4 @@
-import { activationDerivative, backwardExpression } from './derivatives/bFunction.ts';
+import { buildActivationDerivative, buildBackwardExpression } from './derivatives/b-function.ts';
 import type { ActivationName } from './derivatives/catalogue.ts';
 import { evaluate } from './expression/evaluate.ts';
 import { planTraining, type TrainingObjective } from './schema.ts';
@@ -35,8 +35,8 @@ export function sampleBFunctions(
   return objective.backward.flatMap(({ layer, derivative, mask }) => {
     const replaced = layers.find(({ name }) => name === layer);
     if (!derivative || replaced?.type !== 'activation') return [];
-    const g = backwardExpression({ derivative, mask }, replaced.function);
-    const own = activationDerivative(replaced.function);
+    const g = buildBackwardExpression({ derivative, mask }, replaced.function);
+    const own = buildActivationDerivative(replaced.function);
     return [
       {
         layer,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { backwardSchema } from './backward.ts';
-import { datasetSchema, datasetShape } from './dataset.ts';
+import { datasetSchema, getDatasetShape } from './dataset.ts';
 import { metricSchema } from './metric.ts';
 import { expandNetwork } from './networks/expand.ts';
 import { type Layer, layerName } from './networks/layers.ts';
@@ -51,7 +51,7 @@ export interface TrainingPlan {
 
 /** Expands the network and counts steps. @throws ShapeError on an objective `checkObjective` finds fault with */
 export function planTraining(objective: TrainingObjective): TrainingPlan {
-  const { input, classes } = datasetShape(objective.dataset);
+  const { input, classes } = getDatasetShape(objective.dataset);
   const layers = expandNetwork(objective.network, classes);
   const stepsPerEpoch = Math.floor(objective.dataset.train / objective.batchSize);
   return {

@@ -1,8 +1,8 @@
 import type { Parameter, ParameterValue, Point, SpaceDefinition } from '@gradsmith/bayesopt';
 import type { z } from 'zod';
-import type { Problem } from '../errors.ts';
+import type { Problem } from '../domain/errors.ts';
+import { setAtPointer } from '../domain/json-pointer.ts';
 import { derivativeSchema, type MetaNetwork, type MetaWeights } from './derivatives/schema.ts';
-import { setAt } from './pointer.ts';
 import { type TrainingObjective, trainingObjectiveSchema } from './schema.ts';
 
 /** A named place of an objective that a search may set. */
@@ -77,7 +77,7 @@ export interface Searchables {
   isSearchable(pointer: string): boolean;
 }
 
-export function searchables(objective: TrainingObjective): Searchables {
+export function listSearchables(objective: TrainingObjective): Searchables {
   const free = freeMetaWeights(objective);
   const found = new Set(Object.values(free).map(({ at }) => at));
   const walk = (node: unknown, path: string): void => {
@@ -105,8 +105,8 @@ function withMetaWeights(objective: TrainingObjective): TrainingObjective {
 /** Sets one place. A derivative's `kind` starts that derivative afresh, with the new kind's defaults. */
 function assign(objective: TrainingObjective, at: string, value: ParameterValue): TrainingObjective {
   return DERIVATIVE_KIND.test(at)
-    ? setAt(objective, at.slice(0, -'/kind'.length), { kind: value })
-    : setAt(objective, at, value);
+    ? setAtPointer(objective, at.slice(0, -'/kind'.length), { kind: value })
+    : setAtPointer(objective, at, value);
 }
 
 /**
@@ -204,7 +204,7 @@ function kindProblems(space: SpaceDefinition, bindings: Bindings): Problem[] {
 
 function hasPlace(kind: ParameterValue, place: string, value: ParameterValue): boolean {
   try {
-    return derivativeSchema.safeParse(setAt({ kind }, place, value)).success;
+    return derivativeSchema.safeParse(setAtPointer({ kind }, place, value)).success;
   } catch {
     return false;
   }

@@ -5,15 +5,15 @@ export interface TrialMessage {
   jobId: string;
   trialId: string;
   /** Runtime (see `JobRecord.runtime`) an executor must have. */
-  route: string;
+  runtime: string;
 }
 
 /** Carries messages from coordinators to workers. */
 export interface Dispatcher {
   /** Queues the message; while one with its id is queued or handled, nothing happens. */
-  offer(message: TrialMessage): Promise<void>;
+  send(message: TrialMessage): Promise<void>;
   /** Those of the messages that are neither queued nor being handled: they must be offered again. */
-  missing(messages: readonly TrialMessage[]): Promise<TrialMessage[]>;
+  findMissing(messages: readonly TrialMessage[]): Promise<TrialMessage[]>;
   /** Takes messages of one route, at most `slots` at a time. A finished message leaves no trace. */
   consume(route: string, slots: number, handle: MessageHandler): Consumer;
   close(): Promise<void>;
@@ -27,6 +27,10 @@ export interface Consumer {
   close(): Promise<void>;
 }
 
-export function toMessage(jobId: string, trial: { id: string; dispatch: number }, route: string): TrialMessage {
-  return { id: `${jobId}-${trial.id}-${trial.dispatch}`, jobId, trialId: trial.id, route };
+export function createTrialMessage(
+  jobId: string,
+  trial: { id: string; dispatch: number },
+  runtime: string,
+): TrialMessage {
+  return { id: `${jobId}-${trial.id}-${trial.dispatch}`, jobId, trialId: trial.id, runtime };
 }

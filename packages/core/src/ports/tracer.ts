@@ -24,6 +24,6 @@ export const noTracer: Tracer = { span: async (_name, _place, _attributes, work)
 
 export const JOB_SPAN = 'job';
 
-export function trialSpan(trialId: string): string {
+export function nameTrialSpan(trialId: string): string {
   return `trial ${trialId}`;
 }

@@ -1,8 +1,9 @@
 import type { Point } from '@gradsmith/bayesopt';
-import { GradsmithError } from '../errors.ts';
-import type { ModuleObjective, TrainingObjective } from '../objective/index.ts';
-import type { Progress } from '../trial/record.ts';
-import type { TrialResult } from '../trial/result.ts';
+import { GradsmithError } from '../domain/errors.ts';
+import type { Progress } from '../domain/trial-record.ts';
+import type { TrialResult } from '../domain/trial-result.ts';
+import type { ModuleObjective } from '../objective/module.ts';
+import type { TrainingObjective } from '../objective/schema.ts';
 
 /** One call of a module: the job's objective, with the trial's point and seed. */
 export interface ModuleCall extends Pick<ModuleObjective, 'kind' | 'module' | 'options'> {

@@ -16,5 +16,5 @@ export interface WorkerRegistry {
   /** Tells that the worker lives, for `ttlMs`. */
   announce(worker: WorkerInfo, ttlMs: number): Promise<void>;
   withdraw(workerId: string): Promise<void>;
-  live(): Promise<WorkerInfo[]>;
+  listLive(): Promise<WorkerInfo[]>;
 }

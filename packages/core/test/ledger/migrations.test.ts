@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { decodeRecord } from '../../src/index.ts';
-import { bringForward } from '../../src/ledger/fields.ts';
+import { decodeRecord } from '../../src/ledger/index.ts';
+import { upgradeRecord } from '../../src/ledger/migrations.ts';
 import { jobRecordSchema, trialRecordSchema } from '../../src/ledger/record-schemas.ts';
 
 /** Records as version 1 wrote them; they stay as they are for ever, whatever later versions look like. */
@@ -15,7 +15,7 @@ test('records that version 1 stored are read by this version, and are what it ex
   jobRecordSchema.parse(decodeRecord('job', JSON.stringify(stored.job)));
   trialRecordSchema.parse(decodeRecord('trial', JSON.stringify(stored.trial)));
   expect(decodeRecord('lease', JSON.stringify(stored.lease))).toEqual({
-    schema: 1,
+    schema: 2,
     owner: 'host-1-x',
     fence: 3,
     expiresAt: 1_700_000_030_000,
@@ -30,24 +30,24 @@ test('a record of an older version is brought forward step by step, whichever ve
   const first = stored.job as Record<string, unknown>;
   const { lastError: _, ...rest } = first;
   const third = { ...rest, priority: 0, errors: [], schema: 3 };
-  expect(bringForward('job', first, steps, 3)).toEqual(third);
-  expect(bringForward('job', { ...first, priority: 0, schema: 2 }, steps, 3)).toEqual(third);
-  expect(bringForward('job', third, steps, 3)).toEqual(third);
-  expect(() => bringForward('job', { ...third, schema: 4 }, steps, 3)).toThrow(
+  expect(upgradeRecord('job', first, steps, 3)).toEqual(third);
+  expect(upgradeRecord('job', { ...first, priority: 0, schema: 2 }, steps, 3)).toEqual(third);
+  expect(upgradeRecord('job', third, steps, 3)).toEqual(third);
+  expect(() => upgradeRecord('job', { ...third, schema: 4 }, steps, 3)).toThrow(
     'has version 4; this program reads version 3',
   );
 });
 
 test.each([
-  ['job', 2],
+  ['job', 3],
   ['trial', 99],
   ['lease', 'one'],
-  ['queue', undefined],
+  ['enqueued', undefined],
   ['rungs', null],
 ] as const)('a %s record of version %s is refused by name, with the remedy', (kind, schema) => {
   expect(() => decodeRecord(kind, JSON.stringify({ schema }))).toThrow(
     new RegExp(
-      `a stored ${kind} record has version ${schema}.*reads version 1.*Run the version of Gradsmith that wrote it`,
+      `a stored ${kind} record has version ${schema}.*reads version 2.*Run the version of Gradsmith that wrote it`,
     ),
   );
 });

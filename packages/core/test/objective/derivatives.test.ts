@@ -1,23 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import {
-  activationDerivative,
-  activationExpression,
-  activationNames,
-  backwardExpression,
-  bFunction,
-  type CatalogueName,
-  derivativeCatalogue,
-  derivativeSchema,
-  evaluate,
-} from '../../src/objective/index.ts';
+  buildActivationDerivative,
+  buildActivation,
+  buildBackwardExpression,
+  compileBFunction,
+} from '../../src/objective/derivatives/b-function.ts';
+import { activationNames, type CatalogueName, derivativeCatalogue } from '../../src/objective/derivatives/catalogue.ts';
+import { derivativeSchema } from '../../src/objective/derivatives/schema.ts';
+import { evaluate } from '../../src/objective/expression/evaluate.ts';
 
-const g = (input: object) => bFunction(derivativeSchema.parse(input));
+const g = (input: object) => compileBFunction(derivativeSchema.parse(input));
 const s = (z: number) => 1 / (1 + Math.exp(-z));
 const POINTS = [-4.3, -1.7, -0.6, -0.2, 0.15, 0.7, 1.9, 4.1, 6.4];
 
 describe('activations', () => {
   it.each(activationNames)('%s: the derivative is that of the function', (name) => {
-    const [sigma, slope] = [activationExpression(name), activationDerivative(name)];
+    const [sigma, slope] = [buildActivation(name), buildActivationDerivative(name)];
     for (const z of POINTS) {
       const h = 1e-5;
       const difference = (evaluate(sigma, z + h) - evaluate(sigma, z - h)) / (2 * h);
@@ -98,7 +96,10 @@ describe('meta-network', () => {
 
 describe('mask', () => {
   it('keeps g where σ′ is not 0, else 0', () => {
-    const masked = backwardExpression({ derivative: derivativeSchema.parse({ kind: 'softplus' }), mask: true }, 'relu');
+    const masked = buildBackwardExpression(
+      { derivative: derivativeSchema.parse({ kind: 'softplus' }), mask: true },
+      'relu',
+    );
     expect(evaluate(masked, 1)).toBeCloseTo(s(1), 12);
     expect(evaluate(masked, -1)).toBe(0);
   });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { evaluate } from '../../src/objective/expression/evaluate.ts';
+import { ExpressionError, parseExpression } from '../../src/objective/expression/parse.ts';
 import { erf, sigmoid, softplus } from '../../src/objective/expression/special.ts';
-import { evaluate, ExpressionError, parseExpression } from '../../src/objective/index.ts';
 
 const at = (text: string, z = 0, parameters: Record<string, number> = {}) =>
   evaluate(parseExpression(text, parameters), z);

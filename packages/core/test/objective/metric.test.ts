@@ -1,14 +1,14 @@
 import { array, assert, double, property } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { aulc, lossCap, metricDirection, partialAulc } from '../../src/objective/index.ts';
+import { computeAulc, computeLossCap, getMetricDirection, computePartialAulc } from '../../src/objective/metric.ts';
 
-const CAP = lossCap(10);
+const CAP = computeLossCap(10);
 
 describe('area under the loss curve', () => {
   it('of a constant loss is that loss', () => {
     for (const steps of [1, 2, 3, 50])
       expect(
-        aulc(
+        computeAulc(
           Array.from({ length: steps }, () => 1.25),
           steps,
           CAP,
@@ -17,29 +17,29 @@ describe('area under the loss curve', () => {
   });
 
   it('of a straight line is its middle', () => {
-    expect(aulc([4, 3, 2, 1, 0], 5, CAP)).toBeCloseTo(2, 12);
+    expect(computeAulc([4, 3, 2, 1, 0], 5, CAP)).toBeCloseTo(2, 12);
   });
 
   it('weighs the ends half', () => {
-    expect(aulc([2, 0, 0], 3, CAP)).toBeCloseTo(0.5, 12);
-    expect(aulc([0, 2, 0], 3, CAP)).toBeCloseTo(1, 12);
+    expect(computeAulc([2, 0, 0], 3, CAP)).toBeCloseTo(0.5, 12);
+    expect(computeAulc([0, 2, 0], 3, CAP)).toBeCloseTo(1, 12);
   });
 
   it('caps at three times the loss of guessing, missing steps and what is no number included', () => {
     expect(CAP).toBeCloseTo(6.9078, 4);
-    expect(aulc([100, 100], 2, CAP)).toBe(CAP);
-    expect(aulc([], 7, CAP)).toBeCloseTo(CAP, 12);
-    expect(aulc([Number.NaN, Infinity], 2, CAP)).toBeCloseTo(CAP, 12);
-    expect(aulc([1], 3, CAP)).toBeCloseTo(0.25 + 0.75 * CAP, 12);
+    expect(computeAulc([100, 100], 2, CAP)).toBe(CAP);
+    expect(computeAulc([], 7, CAP)).toBeCloseTo(CAP, 12);
+    expect(computeAulc([Number.NaN, Infinity], 2, CAP)).toBeCloseTo(CAP, 12);
+    expect(computeAulc([1], 3, CAP)).toBeCloseTo(0.25 + 0.75 * CAP, 12);
   });
 
   it('partial sums grow to the value and never pass it', () => {
     assert(
       property(array(double({ min: 0, max: 50, noNaN: true }), { minLength: 1, maxLength: 40 }), (losses) => {
-        const whole = aulc(losses, losses.length, CAP);
+        const whole = computeAulc(losses, losses.length, CAP);
         let last = 0;
         for (let n = 0; n <= losses.length; n++) {
-          const partial = partialAulc(losses.slice(0, n), losses.length, CAP);
+          const partial = computePartialAulc(losses.slice(0, n), losses.length, CAP);
           expect(partial).toBeGreaterThanOrEqual(last);
           expect(partial).toBeLessThanOrEqual(whole + 1e-12);
           last = partial;
@@ -51,7 +51,7 @@ describe('area under the loss curve', () => {
 });
 
 it('only accuracy is better when larger', () => {
-  expect((['aulc', 'final-loss', 'validation-loss', 'validation-accuracy'] as const).map(metricDirection)).toEqual([
+  expect((['aulc', 'final-loss', 'validation-loss', 'validation-accuracy'] as const).map(getMetricDirection)).toEqual([
     'minimize',
     'minimize',
     'minimize',

@@ -1,11 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { encodeCurve, LONGEST_CURVE, trialResultSchema } from '../../src/index.ts';
-import {
-  checkObjective,
-  planTraining,
-  type TrainingObjectiveInput,
-  trainingObjectiveSchema,
-} from '../../src/objective/index.ts';
+import { encodeCurve, LONGEST_CURVE, trialResultSchema } from '../../src/domain/index.ts';
+import { checkObjective } from '../../src/objective/problems.ts';
+import { planTraining, type TrainingObjectiveInput, trainingObjectiveSchema } from '../../src/objective/schema.ts';
 
 type Input = Omit<TrainingObjectiveInput, 'kind'>;
 const base = { dataset: { name: 'mnist' }, network: { name: 'cnn' }, optimizer: { name: 'sgd' } } as const;

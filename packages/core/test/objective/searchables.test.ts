@@ -1,12 +1,7 @@
 import type { Parameter } from '@gradsmith/bayesopt';
 import { describe, expect, it } from 'vitest';
-import {
-  applyPoint,
-  checkBounds,
-  searchables,
-  type TrainingObjectiveInput,
-  trainingObjectiveSchema,
-} from '../../src/objective/index.ts';
+import { type TrainingObjectiveInput, trainingObjectiveSchema } from '../../src/objective/schema.ts';
+import { applyPoint, checkBounds, listSearchables } from '../../src/objective/searchables.ts';
 
 const objective = (derivative: object, change: Partial<TrainingObjectiveInput> = {}) =>
   trainingObjectiveSchema.parse({
@@ -23,7 +18,7 @@ const objective = (derivative: object, change: Partial<TrainingObjectiveInput> =
 
 describe('free meta-weights', () => {
   it('of one hidden unit are u, b, v, d', () => {
-    const { free } = searchables(objective({ kind: 'meta-network' }));
+    const { free } = listSearchables(objective({ kind: 'meta-network' }));
     expect(Object.entries(free).map(([name, { at, parameter }]) => [name, at, parameter])).toEqual([
       ['relu7.u', '/backward/1/derivative/weights/u/0', { type: 'float', low: 0, high: 5 }],
       ['relu7.b', '/backward/1/derivative/weights/b/0', { type: 'float', low: -3, high: 3 }],
@@ -33,7 +28,7 @@ describe('free meta-weights', () => {
   });
 
   it('of several are numbered, and biases are left out where there are none', () => {
-    expect(Object.keys(searchables(objective({ kind: 'meta-network', hidden: 2 })).free)).toEqual([
+    expect(Object.keys(listSearchables(objective({ kind: 'meta-network', hidden: 2 })).free)).toEqual([
       'relu7.u1',
       'relu7.u2',
       'relu7.b1',
@@ -42,22 +37,22 @@ describe('free meta-weights', () => {
       'relu7.v2',
       'relu7.d',
     ]);
-    expect(Object.keys(searchables(objective({ kind: 'meta-network', bias: false })).free)).toEqual([
+    expect(Object.keys(listSearchables(objective({ kind: 'meta-network', bias: false })).free)).toEqual([
       'relu7.u',
       'relu7.v',
     ]);
   });
 
   it('are none where weights are given or the b-function is another', () => {
-    expect(searchables(objective({ kind: 'meta-network', weights: { u: [1], b: [0], v: [1], d: 0 } })).free).toEqual(
-      {},
-    );
-    expect(searchables(objective({ kind: 'silu' })).free).toEqual({});
+    expect(
+      listSearchables(objective({ kind: 'meta-network', weights: { u: [1], b: [0], v: [1], d: 0 } })).free,
+    ).toEqual({});
+    expect(listSearchables(objective({ kind: 'silu' })).free).toEqual({});
   });
 });
 
 describe('the allow-list', () => {
-  const { allowed, isSearchable } = searchables(objective({ kind: 'leaky-relu' }, { gradientNoise: { eta: 0.1 } }));
+  const { allowed, isSearchable } = listSearchables(objective({ kind: 'leaky-relu' }, { gradientNoise: { eta: 0.1 } }));
 
   it.each([
     '/optimizer/learningRate',
@@ -99,7 +94,7 @@ describe('the allow-list', () => {
 describe('applying a point', () => {
   it('fills meta-weights and other places, and leaves the objective as it was', () => {
     const base = objective({ kind: 'meta-network' });
-    const { free } = searchables(base);
+    const { free } = listSearchables(base);
     const bindings = {
       ...Object.fromEntries(Object.entries(free).map(([name, { at }]) => [name, at])),
       rate: '/optimizer/learningRate',
@@ -164,7 +159,7 @@ describe('bounds', () => {
 
   const kinds = (derivative: object, choices: string[], more: Record<string, [string, Parameter]> = {}) => {
     const base = objective(derivative);
-    const free = Object.entries(searchables(base).free).map(
+    const free = Object.entries(listSearchables(base).free).map(
       ([name, { at, parameter }]): [string, [string, Parameter]] => [name, [at, parameter]],
     );
     const all = {

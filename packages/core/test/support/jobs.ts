@@ -1,4 +1,4 @@
-import { parseJob, type JobSpec } from '../../src/index.ts';
+import { parseJob, type JobSpec } from '../../src/spec/index.ts';
 
 /** A small valid job as a client writes it. */
 export const jobInput = {

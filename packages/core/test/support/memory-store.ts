@@ -1,4 +1,4 @@
-import type { LedgerStore, StoreChange } from '../../src/index.ts';
+import type { LedgerStore, StoreChange } from '../../src/ledger/index.ts';
 
 /** A ledger store in memory, with a clock that the test sets. Not durable: for tests of the domain alone. */
 export class MemoryStore implements LedgerStore {

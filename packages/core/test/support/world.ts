@@ -1,18 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { SuggestInput, Suggestion } from '@gradsmith/bayesopt';
-import {
-  begin,
-  createJob,
-  Ledger,
-  runCoordinator,
-  tell,
-  type AttemptRef,
-  type Dispatcher,
-  type JobSpec,
-  type Log,
-  type TrialMessage,
-  type WorkerInfo,
-} from '../../src/index.ts';
+import { runCoordinator } from '../../src/coordinator/index.ts';
+import { createJob } from '../../src/jobs/index.ts';
+import { Ledger } from '../../src/ledger/index.ts';
+import { type Dispatcher, type Log, type TrialMessage, type WorkerInfo } from '../../src/ports/index.ts';
+import { type JobSpec } from '../../src/spec/index.ts';
+import { startTrial, completeTrial, type AttemptRef } from '../../src/trials/index.ts';
 import { MemoryStore } from './memory-store.ts';
 
 export const silent: Log = { debug() {}, info() {}, warn() {}, error() {} };
@@ -35,8 +28,8 @@ export class World {
   elapsed = 0;
 
   readonly #dispatcher: Dispatcher = {
-    offer: async (message) => void this.queue.set(message.id, message),
-    missing: async (messages) => messages.filter(({ id }) => !this.queue.has(id)),
+    send: async (message) => void this.queue.set(message.id, message),
+    findMissing: async (messages) => messages.filter(({ id }) => !this.queue.has(id)),
     consume: () => {
       throw new Error('the test takes messages from the queue');
     },
@@ -61,7 +54,7 @@ export class World {
           close: async () => {},
           suggest: async (input) => (this.suggested.push(input), this.suggest(input)),
         },
-        workers: { live: async () => this.workers, announce: async () => {}, withdraw: async () => {} },
+        workers: { listLive: async () => this.workers, announce: async () => {}, withdraw: async () => {} },
         signals: { publish() {}, subscribe: (listener) => ((this.ring = listener), () => {}), close: async () => {} },
         clock: {
           monotonic: () => (time += 1e9),
@@ -85,7 +78,7 @@ export class World {
   async begin(jobId: string): Promise<AttemptRef[]> {
     const refs = [...this.queue.values()].map(({ trialId }) => ({ jobId, trialId, attemptId: randomUUID() }));
     this.queue.clear();
-    for (const ref of refs) await begin(this.ledger, ref, { worker: 'w', runtime: RUNTIME }, { leaseMs: 30_000 });
+    for (const ref of refs) await startTrial(this.ledger, ref, { worker: 'w', runtime: RUNTIME }, { leaseMs: 30_000 });
     return refs;
   }
 
@@ -93,7 +86,7 @@ export class World {
   async work(jobId: string, value: (id: string) => number): Promise<string[]> {
     const refs = await this.begin(jobId);
     for (const ref of refs)
-      await tell(this.ledger, ref, {
+      await completeTrial(this.ledger, ref, {
         outcome: 'complete',
         value: value(ref.trialId),
         metrics: {},

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Dispatcher, TrialMessage } from '@gradsmith/core';
+import type { Dispatcher, TrialMessage } from '@gradsmith/core/ports';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { until } from '../waiting.ts';
 
@@ -11,10 +11,10 @@ export interface DispatcherBacking {
   dispose(): Promise<void>;
 }
 
-const route = 'wasm float32, 2 threads: a/b';
+const runtime = 'wasm float32, 2 threads: a/b';
 
 function message(n: number, overrides: Partial<TrialMessage> = {}): TrialMessage {
-  return { id: `job_0-${n}-0`, jobId: 'job_0', trialId: String(n), route, ...overrides };
+  return { id: `job_0-${n}-0`, jobId: 'job_0', trialId: String(n), runtime, ...overrides };
 }
 
 /** What every Dispatcher has to do. `make` gives an empty one. */
@@ -30,35 +30,35 @@ export function dispatcherConformance(name: string, make: () => Promise<Dispatch
 
     test('brings a message to a consumer, whichever came first', async () => {
       const seen: TrialMessage[] = [];
-      await dispatcher.offer(message(0));
-      dispatcher.consume(route, 1, async (one) => void seen.push(one));
+      await dispatcher.send(message(0));
+      dispatcher.consume(runtime, 1, async (one) => void seen.push(one));
       await until(() => seen.length === 1);
-      await dispatcher.offer(message(1));
+      await dispatcher.send(message(1));
       await until(() => seen.length === 2);
       expect(seen).toEqual([message(0), message(1)]);
     });
 
-    test('brings it only to consumers of its route', async () => {
+    test('brings it only to consumers of its runtime', async () => {
       const seen: string[] = [];
       dispatcher.consume('other', 1, async () => void seen.push('other'));
-      dispatcher.consume(route, 1, async () => void seen.push(route));
-      await dispatcher.offer(message(0));
+      dispatcher.consume(runtime, 1, async () => void seen.push(runtime));
+      await dispatcher.send(message(0));
       await until(() => seen.length > 0);
       await sleep(QUIET_MS);
-      expect(seen).toEqual([route]);
+      expect(seen).toEqual([runtime]);
     });
 
     test('ignores a second offer while the message is queued or handled', async () => {
       let handled = 0;
       const gate = Promise.withResolvers<void>();
-      await dispatcher.offer(message(0));
-      await dispatcher.offer(message(0));
-      dispatcher.consume(route, 4, async () => {
+      await dispatcher.send(message(0));
+      await dispatcher.send(message(0));
+      dispatcher.consume(runtime, 4, async () => {
         handled += 1;
         await gate.promise;
       });
       await until(() => handled === 1);
-      await dispatcher.offer(message(0));
+      await dispatcher.send(message(0));
       await sleep(QUIET_MS);
       expect(handled).toBe(1);
       gate.resolve();
@@ -66,11 +66,11 @@ export function dispatcherConformance(name: string, make: () => Promise<Dispatch
 
     test('forgets a finished message: it may be offered again', async () => {
       let handled = 0;
-      dispatcher.consume(route, 1, async () => void (handled += 1));
+      dispatcher.consume(runtime, 1, async () => void (handled += 1));
       for (let round = 1; round <= 3; round++) {
-        await dispatcher.offer(message(0));
+        await dispatcher.send(message(0));
         await until(() => handled === round);
-        await until(async () => (await dispatcher.missing([message(0)])).length === 1);
+        await until(async () => (await dispatcher.findMissing([message(0)])).length === 1);
       }
       expect(handled).toBe(3);
     });
@@ -79,21 +79,21 @@ export function dispatcherConformance(name: string, make: () => Promise<Dispatch
       let now = 0;
       let most = 0;
       let done = 0;
-      dispatcher.consume(route, 3, async () => {
+      dispatcher.consume(runtime, 3, async () => {
         most = Math.max(most, ++now);
         await sleep(20);
         now -= 1;
         done += 1;
       });
-      for (let n = 0; n < 12; n++) await dispatcher.offer(message(n));
+      for (let n = 0; n < 12; n++) await dispatcher.send(message(n));
       await until(() => done === 12);
       expect(most).toBe(3);
     });
 
     test('shares messages among consumers, each to one', async () => {
       const seen: string[] = [];
-      for (let i = 0; i < 3; i++) dispatcher.consume(route, 2, async ({ trialId }) => void seen.push(trialId));
-      for (let n = 0; n < 30; n++) await dispatcher.offer(message(n));
+      for (let i = 0; i < 3; i++) dispatcher.consume(runtime, 2, async ({ trialId }) => void seen.push(trialId));
+      for (let n = 0; n < 30; n++) await dispatcher.send(message(n));
       await until(() => seen.length === 30);
       await sleep(QUIET_MS);
       expect([...seen].sort((a, b) => Number(a) - Number(b))).toEqual(Array.from({ length: 30 }, (_, n) => String(n)));
@@ -102,17 +102,17 @@ export function dispatcherConformance(name: string, make: () => Promise<Dispatch
     test('tells which messages are missing', async () => {
       const gate = Promise.withResolvers<void>();
       let started = false;
-      await dispatcher.offer(message(1));
-      dispatcher.consume(route, 1, async () => {
+      await dispatcher.send(message(1));
+      dispatcher.consume(runtime, 1, async () => {
         started = true;
         await gate.promise;
       });
       await until(() => started);
-      await dispatcher.offer(message(2));
-      expect(await dispatcher.missing([])).toEqual([]);
+      await dispatcher.send(message(2));
+      expect(await dispatcher.findMissing([])).toEqual([]);
       // Handled, queued, never offered, and one of the same trial under another dispatch.
       const redispatched = message(1, { id: 'job_0-1-1' });
-      expect(await dispatcher.missing([message(1), message(2), message(3), redispatched])).toEqual([
+      expect(await dispatcher.findMissing([message(1), message(2), message(3), redispatched])).toEqual([
         message(3),
         redispatched,
       ]);
@@ -121,29 +121,29 @@ export function dispatcherConformance(name: string, make: () => Promise<Dispatch
 
     test('finishes a message whose handler fails, and goes on', async () => {
       const seen: string[] = [];
-      dispatcher.consume(route, 1, async ({ trialId }) => {
+      dispatcher.consume(runtime, 1, async ({ trialId }) => {
         seen.push(trialId);
         if (trialId === '0') throw new Error('handler failed on purpose');
       });
-      await dispatcher.offer(message(0));
-      await dispatcher.offer(message(1));
+      await dispatcher.send(message(0));
+      await dispatcher.send(message(1));
       await until(() => seen.length === 2);
-      await until(async () => (await dispatcher.missing([message(0), message(1)])).length === 2);
+      await until(async () => (await dispatcher.findMissing([message(0), message(1)])).length === 2);
       await sleep(QUIET_MS);
       expect(seen).toEqual(['0', '1']);
     });
 
     test('on close aborts handlers, waits for them and takes no more', async () => {
       const events: string[] = [];
-      const consumer = dispatcher.consume(route, 1, async (one, signal) => {
+      const consumer = dispatcher.consume(runtime, 1, async (one, signal) => {
         events.push(`began ${one.trialId}`);
         await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
         await sleep(30);
         events.push(`ended ${one.trialId}`);
       });
-      await dispatcher.offer(message(0));
+      await dispatcher.send(message(0));
       await until(() => events.length === 1);
-      await dispatcher.offer(message(1));
+      await dispatcher.send(message(1));
       await consumer.close();
       events.push('closed');
       await sleep(QUIET_MS);
@@ -151,22 +151,22 @@ export function dispatcherConformance(name: string, make: () => Promise<Dispatch
     });
 
     test('leaves what a closed consumer did not take to the others', async () => {
-      const first = dispatcher.consume(route, 1, async () => {});
+      const first = dispatcher.consume(runtime, 1, async () => {});
       await first.close();
-      await dispatcher.offer(message(0));
-      expect(await dispatcher.missing([message(0)])).toEqual([]);
+      await dispatcher.send(message(0));
+      expect(await dispatcher.findMissing([message(0)])).toEqual([]);
       const seen: string[] = [];
-      dispatcher.consume(route, 1, async ({ trialId }) => void seen.push(trialId));
+      dispatcher.consume(runtime, 1, async ({ trialId }) => void seen.push(trialId));
       await until(() => seen.length === 1);
     });
 
     test('closes while handlers run, within a bound', async () => {
       let aborted = false;
-      dispatcher.consume(route, 1, async (_, signal) => {
+      dispatcher.consume(runtime, 1, async (_, signal) => {
         await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
         aborted = true;
       });
-      await dispatcher.offer(message(0));
+      await dispatcher.send(message(0));
       await sleep(QUIET_MS);
       await dispatcher.close();
       expect(aborted).toBe(true);

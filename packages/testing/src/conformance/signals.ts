@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Signals } from '@gradsmith/core';
+import type { Signals } from '@gradsmith/core/ports';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { until } from '../waiting.ts';
 

@@ -1,4 +1,5 @@
-import { NotFound, type LedgerStore } from '@gradsmith/core';
+import { NotFound } from '@gradsmith/core/domain';
+import { type LedgerStore } from '@gradsmith/core/ledger';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 /** One ledger's storage, which several connections may open at once. */

@@ -1,4 +1,4 @@
-import type { WorkerInfo, WorkerRegistry } from '@gradsmith/core';
+import type { WorkerInfo, WorkerRegistry } from '@gradsmith/core/ports';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { until } from '../waiting.ts';
 
@@ -21,7 +21,7 @@ export function workerRegistryConformance(name: string, make: () => Promise<Regi
     afterEach(async () => backing.dispose());
 
     const live = async (): Promise<WorkerInfo[]> =>
-      (await backing.workers.live()).sort((a, b) => (a.id < b.id ? -1 : 1));
+      (await backing.workers.listLive()).sort((a, b) => (a.id < b.id ? -1 : 1));
 
     test('knows nobody at first', async () => {
       expect(await live()).toEqual([]);

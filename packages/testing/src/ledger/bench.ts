@@ -1,26 +1,18 @@
 import { randomUUID } from 'node:crypto';
+import { isSettled, type JobRecord, type TrialRecord, type TrialResult } from '@gradsmith/core/domain';
+import { createJob, acquireJobLease, advanceJobState } from '@gradsmith/core/jobs';
+import { Ledger, type LedgerStore, type Fenced } from '@gradsmith/core/ledger';
+import { parseJob, type JobSpec } from '@gradsmith/core/spec';
 import {
-  begin,
-  createJob,
-  isSettled,
-  issue,
-  lease,
-  Ledger,
-  moveJob,
-  parseJob,
-  tell,
+  startTrial,
+  createTrial,
+  completeTrial,
   type AttemptRef,
-  type BeginAnswer,
-  type Fenced,
-  type IssueAnswer,
-  type JobRecord,
-  type JobSpec,
-  type LedgerStore,
+  type StartTrialAnswer,
+  type CreateTrialAnswer,
   type NewTrial,
-  type TellAnswer,
-  type TrialRecord,
-  type TrialResult,
-} from '@gradsmith/core';
+  type CompleteTrialAnswer,
+} from '@gradsmith/core/trials';
 import { expect } from 'vitest';
 
 /** A lease nothing in a test outlives, ms. */
@@ -92,7 +84,7 @@ export class Bench {
   /** A job that runs, with a coordinator's fence, nothing issued yet. */
   static async running(store: LedgerStore, changes: SpecChanges = {}): Promise<Bench> {
     const bench = await Bench.queued(store, changes);
-    expect(await moveJob(bench.ledger, bench.fenced, 'start')).toBe(true);
+    expect(await advanceJobState(bench.ledger, bench.fenced, 'start')).toBe(true);
     return bench;
   }
 
@@ -104,39 +96,39 @@ export class Bench {
   }
 
   async takeOver(owner: string, leaseMs = OVER): Promise<Fenced> {
-    const held = await lease(this.ledger, this.jobId, owner, leaseMs);
+    const held = await acquireJobLease(this.ledger, this.jobId, owner, leaseMs);
     if (held.kind === 'taken') throw new Error(`the job is led by ${held.owner}`);
     return { jobId: this.jobId, fence: held.fence };
   }
 
   async job(): Promise<JobRecord> {
-    return (await this.ledger.job(this.jobId)).job;
+    return (await this.ledger.readJob(this.jobId)).job;
   }
 
   async trial(id: string | number = 0): Promise<TrialRecord> {
-    const [trial] = await this.ledger.trials(this.jobId, [String(id)]);
+    const [trial] = await this.ledger.readTrials(this.jobId, [String(id)]);
     return trial!;
   }
 
-  async issue(number = 0, fenced = this.fenced): Promise<IssueAnswer> {
-    return issue(this.ledger, fenced, searchTrial(number));
+  async createTrial(number = 0, fenced = this.fenced): Promise<CreateTrialAnswer> {
+    return createTrial(this.ledger, fenced, searchTrial(number));
   }
 
   attempt(trialId: string | number = 0): AttemptRef {
     return { jobId: this.jobId, trialId: String(trialId), attemptId: randomUUID() };
   }
 
-  async begin(ref: AttemptRef, leaseMs = LONG, runtime: string | null = RUNTIME): Promise<BeginAnswer> {
-    return begin(this.ledger, ref, { worker: 'worker', runtime }, { leaseMs });
+  async begin(ref: AttemptRef, leaseMs = LONG, runtime: string | null = RUNTIME): Promise<StartTrialAnswer> {
+    return startTrial(this.ledger, ref, { worker: 'worker', runtime }, { leaseMs });
   }
 
-  async tell(ref: AttemptRef, value = 1, changes: Partial<TrialResult> = {}): Promise<TellAnswer> {
-    return tell(this.ledger, ref, result(value, changes));
+  async tell(ref: AttemptRef, value = 1, changes: Partial<TrialResult> = {}): Promise<CompleteTrialAnswer> {
+    return completeTrial(this.ledger, ref, result(value, changes));
   }
 
   /** Issues the trial and begins an attempt at it. */
   async begun(number = 0, leaseMs = LONG): Promise<AttemptRef> {
-    if (!(await this.trial(number))) expect(await this.issue(number)).toBe('issued');
+    if (!(await this.trial(number))) expect(await this.createTrial(number)).toBe('created');
     const ref = this.attempt(number);
     expect(await this.begin(ref, leaseMs)).toMatchObject({ kind: 'started' });
     return ref;
@@ -145,7 +137,7 @@ export class Bench {
   /** Issues, begins and tells. */
   async completed(number: number, value: number): Promise<AttemptRef> {
     const ref = await this.begun(number);
-    expect(await this.tell(ref, value)).toBe('told');
+    expect(await this.tell(ref, value)).toBe('reported');
     return ref;
   }
 
@@ -159,7 +151,7 @@ export class Bench {
 
   async everything(): Promise<{ job: JobRecord; trials: TrialRecord[] }> {
     const job = await this.job();
-    return { job, trials: await this.ledger.allTrials(job) };
+    return { job, trials: await this.ledger.readAllTrials(job) };
   }
 
   /** What must hold of a job whatever was done to it. */

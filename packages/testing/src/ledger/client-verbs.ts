@@ -1,20 +1,7 @@
-import {
-  Conflict,
-  createJob,
-  deleteJob,
-  expire,
-  extendJob,
-  fail,
-  fields,
-  heartbeat,
-  InvalidInput,
-  invalidateTrial,
-  lease,
-  Ledger,
-  moveJob,
-  NotFound,
-  steerJob,
-} from '@gradsmith/core';
+import { Conflict, InvalidInput, NotFound } from '@gradsmith/core/domain';
+import { createJob, deleteJob, extendJob, steerJob, acquireJobLease, advanceJobState } from '@gradsmith/core/jobs';
+import { fields, Ledger } from '@gradsmith/core/ledger';
+import { expireTrial, failTrial, recordHeartbeat, invalidateTrial } from '@gradsmith/core/trials';
 import { describe, expect, test } from 'vitest';
 import { Bench, jobSpec, LONG, OVER } from './bench.ts';
 import type { Stage } from './stage.ts';
@@ -34,7 +21,7 @@ export function clientVerbs(stage: Stage): void {
         runtime: null,
         seq: 0,
       });
-      expect((await bench.ledger.job(bench.jobId)).spec).toEqual(jobSpec({ trials: 7 }));
+      expect((await bench.ledger.readJob(bench.jobId)).spec).toEqual(jobSpec({ trials: 7 }));
       expect(await stage.store.list({ limit: 9 })).toEqual([bench.jobId]);
       expect(await stage.store.list({ limit: 9, active: true })).toEqual([bench.jobId]);
     });
@@ -55,7 +42,7 @@ export function clientVerbs(stage: Stage): void {
       await bench.unchanged(() =>
         expect(createJob(bench.ledger, bench.jobId, jobSpec({ trials: 3 }))).rejects.toThrow(Conflict),
       );
-      expect((await bench.ledger.job(bench.jobId)).spec.search.trials).toBe(2);
+      expect((await bench.ledger.readJob(bench.jobId)).spec.search.trials).toBe(2);
     });
 
     test('by many at once creates one', async () => {
@@ -71,9 +58,9 @@ export function clientVerbs(stage: Stage): void {
     test('pause lets running trials finish and keeps pending ones', async () => {
       const bench = await Bench.running(stage.store);
       const ref = await bench.begun(0);
-      await bench.issue(1);
+      await bench.createTrial(1);
       expect((await steerJob(bench.ledger, bench.jobId, 'pause')).state).toBe('paused');
-      expect(await bench.tell(ref)).toBe('told');
+      expect(await bench.tell(ref)).toBe('reported');
       expect((await bench.trial(1)).state).toBe('pending');
       expect((await steerJob(bench.ledger, bench.jobId, 'resume')).state).toBe('running');
       await bench.completed(1, 1);
@@ -83,7 +70,7 @@ export function clientVerbs(stage: Stage): void {
       const bench = await Bench.running(stage.store);
       await bench.completed(0, 4);
       await bench.begun(1);
-      await bench.issue(2);
+      await bench.createTrial(2);
       const job = await steerJob(bench.ledger, bench.jobId, 'cancel', 'no longer needed');
       expect(job).toMatchObject({
         state: 'cancelled',
@@ -129,10 +116,10 @@ export function clientVerbs(stage: Stage): void {
         state === 'queued' ? await Bench.queued(stage.store) : await Bench.running(stage.store, { trials: 1 });
       if (state === 'completed') {
         await bench.completed(0, 1);
-        await moveJob(bench.ledger, bench.fenced, 'complete');
+        await advanceJobState(bench.ledger, bench.fenced, 'complete');
       }
-      if (state === 'exhausted') await moveJob(bench.ledger, bench.fenced, 'exhaust');
-      if (state === 'failed') await moveJob(bench.ledger, bench.fenced, 'fail', 'x');
+      if (state === 'exhausted') await advanceJobState(bench.ledger, bench.fenced, 'exhaust');
+      if (state === 'failed') await advanceJobState(bench.ledger, bench.fenced, 'fail', 'x');
       if (state === 'cancelled') await steerJob(bench.ledger, bench.jobId, 'cancel');
       expect((await bench.job()).state).toBe(state);
       await bench.unchanged(() =>
@@ -143,9 +130,9 @@ export function clientVerbs(stage: Stage): void {
     test('resume fails a job that had more failures than it may while it was paused', async () => {
       const bench = await Bench.running(stage.store, { maxFailures: 0 });
       const ref = await bench.begun(0);
-      await bench.issue(1);
+      await bench.createTrial(1);
       await steerJob(bench.ledger, bench.jobId, 'pause');
-      expect(await fail(bench.ledger, ref, 'no disk', { final: true })).toBe('failed');
+      expect(await failTrial(bench.ledger, ref, 'no disk', { final: true })).toBe('failed');
       expect((await bench.job()).state).toBe('paused');
       expect(await steerJob(bench.ledger, bench.jobId, 'resume')).toMatchObject({
         state: 'failed',
@@ -161,7 +148,7 @@ export function clientVerbs(stage: Stage): void {
       const bench = await Bench.running(stage.store);
       await bench.begun(0, OVER);
       await steerJob(bench.ledger, bench.jobId, 'pause');
-      expect(await expire(bench.ledger, bench.fenced, '0')).toBe('expired');
+      expect(await expireTrial(bench.ledger, bench.fenced, '0')).toBe('expired');
     });
   });
 
@@ -169,22 +156,22 @@ export function clientVerbs(stage: Stage): void {
     test('lets a completed job run again, up to the new budget', async () => {
       const bench = await Bench.running(stage.store, { trials: 1 });
       await bench.completed(0, 1);
-      await moveJob(bench.ledger, bench.fenced, 'complete');
+      await advanceJobState(bench.ledger, bench.fenced, 'complete');
       expect(await extendJob(bench.ledger, bench.jobId, 2)).toMatchObject({
         state: 'running',
         budget: 2,
-        endedAt: null,
+        finishedAt: null,
       });
       expect(await stage.store.list({ limit: 9, active: true })).toEqual([bench.jobId]);
       await bench.completed(1, 2);
-      expect(await bench.issue(2)).toBe('budget-spent');
+      expect(await bench.createTrial(2)).toBe('no-budget');
       await bench.expectConsistent();
     });
 
     test.each(['queued', 'running', 'paused', 'exhausted'] as const)('grows the budget of a %s job', async (state) => {
       const bench = state === 'queued' ? await Bench.queued(stage.store) : await Bench.running(stage.store);
       if (state === 'paused') await steerJob(bench.ledger, bench.jobId, 'pause');
-      if (state === 'exhausted') await moveJob(bench.ledger, bench.fenced, 'exhaust');
+      if (state === 'exhausted') await advanceJobState(bench.ledger, bench.fenced, 'exhaust');
       expect(await extendJob(bench.ledger, bench.jobId, 9)).toMatchObject({
         budget: 9,
         state: state === 'exhausted' ? 'running' : state,
@@ -201,26 +188,26 @@ export function clientVerbs(stage: Stage): void {
       const bench = await Bench.running(stage.store, { trials: 2 });
       await bench.completed(0, 2);
       await bench.completed(1, 1);
-      await moveJob(bench.ledger, bench.fenced, 'complete');
+      await advanceJobState(bench.ledger, bench.fenced, 'complete');
       await bench.unchanged(() => extendJob(bench.ledger, bench.jobId, 2));
       await invalidateTrial(bench.ledger, bench.jobId, '1', 'wrong data');
       expect((await bench.job()).state).toBe('completed');
       expect(await extendJob(bench.ledger, bench.jobId, 2)).toMatchObject({
         state: 'running',
         budget: 2,
-        endedAt: null,
+        finishedAt: null,
       });
       await bench.unchanged(() => extendJob(bench.ledger, bench.jobId, 2));
       await bench.completed(2, 3);
-      expect(await bench.issue(3)).toBe('budget-spent');
-      expect(await moveJob(bench.ledger, bench.fenced, 'complete')).toBe(true);
+      expect(await bench.createTrial(3)).toBe('no-budget');
+      expect(await advanceJobState(bench.ledger, bench.fenced, 'complete')).toBe(true);
       await bench.expectConsistent();
     });
 
     test.each(['cancelled', 'failed'] as const)('is refused for a %s job', async (state) => {
       const bench = await Bench.running(stage.store);
       if (state === 'cancelled') await steerJob(bench.ledger, bench.jobId, 'cancel');
-      else await moveJob(bench.ledger, bench.fenced, 'fail', 'x');
+      else await advanceJobState(bench.ledger, bench.fenced, 'fail', 'x');
       await bench.unchanged(() => expect(extendJob(bench.ledger, bench.jobId, 99)).rejects.toThrow(Conflict));
     });
   });
@@ -231,7 +218,7 @@ export function clientVerbs(stage: Stage): void {
       await bench.completed(0, 2);
       await bench.completed(1, 1);
       await bench.completed(2, 3);
-      expect(await bench.issue(3)).toBe('budget-spent');
+      expect(await bench.createTrial(3)).toBe('no-budget');
       await invalidateTrial(bench.ledger, bench.jobId, '1', 'wrong data');
       expect(await bench.trial(1)).toMatchObject({ state: 'cancelled', reason: 'wrong data' });
       expect(await bench.job()).toMatchObject({
@@ -239,8 +226,8 @@ export function clientVerbs(stage: Stage): void {
         best: { number: 0, value: 2 },
         counts: { complete: 2, cancelled: 1 },
       });
-      expect(await bench.issue(3)).toBe('issued');
-      expect(await bench.issue(4)).toBe('budget-spent');
+      expect(await bench.createTrial(3)).toBe('created');
+      expect(await bench.createTrial(4)).toBe('no-budget');
       await bench.expectConsistent();
     });
 
@@ -278,9 +265,9 @@ export function clientVerbs(stage: Stage): void {
       await deleteJob(bench.ledger, bench.jobId);
       const names = [fields.spec, fields.job, fields.lease, fields.trial('0'), fields.trial('1'), fields.curve('1')];
       await expect(bench.tell(ref)).rejects.toThrow(NotFound);
-      await expect(heartbeat(bench.ledger, ref, null, { leaseMs: LONG })).rejects.toThrow(NotFound);
-      await expect(bench.issue(2)).rejects.toThrow(NotFound);
-      await expect(lease(bench.ledger, bench.jobId, 'a', LONG)).rejects.toThrow(NotFound);
+      await expect(recordHeartbeat(bench.ledger, ref, null, { leaseMs: LONG })).rejects.toThrow(NotFound);
+      await expect(bench.createTrial(2)).rejects.toThrow(NotFound);
+      await expect(acquireJobLease(bench.ledger, bench.jobId, 'a', LONG)).rejects.toThrow(NotFound);
       expect((await stage.store.read(bench.jobId, names)).values).toEqual(names.map(() => null));
       expect(await stage.store.list({ limit: 9 })).toEqual([]);
     });
@@ -294,12 +281,12 @@ export function clientVerbs(stage: Stage): void {
       const refs = [await bench.begun(0), await bench.begun(1)];
       const other = new Ledger(await stage.open());
       const calls = refs.flatMap((ref) =>
-        Array.from({ length: 5 }, () => heartbeat(other, ref, null, { leaseMs: LONG })),
+        Array.from({ length: 5 }, () => recordHeartbeat(other, ref, null, { leaseMs: LONG })),
       );
       await Promise.allSettled([
         ...calls,
         deleteJob(bench.ledger, bench.jobId),
-        lease(other, bench.jobId, 'b', LONG),
+        acquireJobLease(other, bench.jobId, 'b', LONG),
         bench.tell(refs[0]!),
       ]);
       const names = [fields.spec, fields.job, fields.lease, fields.trial('0'), fields.trial('1')];

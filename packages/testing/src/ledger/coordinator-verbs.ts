@@ -1,4 +1,6 @@
-import { issue, lease, moveJob, NotFound, steerJob, surrender } from '@gradsmith/core';
+import { NotFound } from '@gradsmith/core/domain';
+import { steerJob, acquireJobLease, advanceJobState, releaseJobLease } from '@gradsmith/core/jobs';
+import { createTrial } from '@gradsmith/core/trials';
 import { describe, expect, test } from 'vitest';
 import { Bench, LONG, OVER, referenceTrial } from './bench.ts';
 import type { Stage } from './stage.ts';
@@ -9,8 +11,8 @@ export function coordinatorVerbs(stage: Stage): void {
     test('is held by one owner at a time', async () => {
       const bench = await Bench.queued(stage.store);
       const { fence } = await bench.takeOver('a', LONG);
-      expect(await lease(bench.ledger, bench.jobId, 'b', LONG)).toEqual({ kind: 'taken', owner: 'a' });
-      expect(await lease(bench.ledger, bench.jobId, 'a', LONG)).toEqual({ kind: 'held', fence });
+      expect(await acquireJobLease(bench.ledger, bench.jobId, 'b', LONG)).toEqual({ kind: 'taken', owner: 'a' });
+      expect(await acquireJobLease(bench.ledger, bench.jobId, 'a', LONG)).toEqual({ kind: 'held', fence });
     });
 
     test('gives every new holder a higher fence, also after it was surrendered', async () => {
@@ -19,7 +21,7 @@ export function coordinatorVerbs(stage: Stage): void {
       for (const owner of ['a', 'b', 'a', 'c']) {
         const fenced = await bench.takeOver(owner, LONG);
         fences.push(fenced.fence);
-        await surrender(bench.ledger, fenced);
+        await releaseJobLease(bench.ledger, fenced);
       }
       expect(fences).toEqual([...fences].sort((x, y) => x - y));
       expect(new Set(fences).size).toBe(4);
@@ -35,21 +37,21 @@ export function coordinatorVerbs(stage: Stage): void {
       const bench = await Bench.queued(stage.store);
       const old = await bench.takeOver('a', OVER);
       await bench.takeOver('b', LONG);
-      await surrender(bench.ledger, old);
-      expect(await lease(bench.ledger, bench.jobId, 'c', LONG)).toEqual({ kind: 'taken', owner: 'b' });
+      await releaseJobLease(bench.ledger, old);
+      expect(await acquireJobLease(bench.ledger, bench.jobId, 'c', LONG)).toEqual({ kind: 'taken', owner: 'b' });
     });
 
     test('of no job is no lease', async () => {
       const bench = await Bench.queued(stage.store);
-      await expect(lease(bench.ledger, 'job_none', 'a', LONG)).rejects.toThrow(NotFound);
+      await expect(acquireJobLease(bench.ledger, 'job_none', 'a', LONG)).rejects.toThrow(NotFound);
       expect((await stage.store.read('job_none', ['lease'])).values).toEqual([null]);
     });
   });
 
-  describe('issue', () => {
+  describe('create', () => {
     test('makes the next number pending', async () => {
       const bench = await Bench.running(stage.store);
-      expect(await bench.issue(0)).toBe('issued');
+      expect(await bench.createTrial(0)).toBe('created');
       expect(await bench.trial()).toMatchObject({
         state: 'pending',
         number: 0,
@@ -63,31 +65,31 @@ export function coordinatorVerbs(stage: Stage): void {
 
     test('repeated is already issued and changes nothing, whatever became of the trial', async () => {
       const bench = await Bench.running(stage.store);
-      await bench.issue(0);
-      expect(await bench.unchanged(() => bench.issue(0))).toBe('already');
+      await bench.createTrial(0);
+      expect(await bench.unchanged(() => bench.createTrial(0))).toBe('already');
       await bench.completed(0, 1);
-      expect(await bench.unchanged(() => bench.issue(0))).toBe('already');
+      expect(await bench.unchanged(() => bench.createTrial(0))).toBe('already');
     });
 
     test('takes numbers in order only', async () => {
       const bench = await Bench.running(stage.store);
-      expect(await bench.unchanged(() => bench.issue(1))).toBe('not-next');
-      await bench.issue(0);
-      expect(await bench.unchanged(() => bench.issue(2))).toBe('not-next');
+      expect(await bench.unchanged(() => bench.createTrial(1))).toBe('not-next');
+      await bench.createTrial(0);
+      expect(await bench.unchanged(() => bench.createTrial(2))).toBe('not-next');
     });
 
     test('stops at the budget', async () => {
       const bench = await Bench.running(stage.store, { trials: 2 });
-      await bench.issue(0);
-      await bench.issue(1);
-      expect(await bench.unchanged(() => bench.issue(2))).toBe('budget-spent');
+      await bench.createTrial(0);
+      await bench.createTrial(1);
+      expect(await bench.unchanged(() => bench.createTrial(2))).toBe('no-budget');
     });
 
     test('knows the reference outside the budget, once', async () => {
       const bench = await Bench.running(stage.store, { trials: 1 });
-      expect(await issue(bench.ledger, bench.fenced, referenceTrial())).toBe('issued');
-      expect(await issue(bench.ledger, bench.fenced, referenceTrial())).toBe('already');
-      expect(await bench.issue(0)).toBe('issued');
+      expect(await createTrial(bench.ledger, bench.fenced, referenceTrial())).toBe('created');
+      expect(await createTrial(bench.ledger, bench.fenced, referenceTrial())).toBe('already');
+      expect(await bench.createTrial(0)).toBe('created');
       expect(await bench.job()).toMatchObject({
         nextNumber: 1,
         counts: { pending: 1 },
@@ -100,58 +102,58 @@ export function coordinatorVerbs(stage: Stage): void {
       const bench = state === 'queued' ? await Bench.queued(stage.store) : await Bench.running(stage.store);
       if (state === 'paused') await steerJob(bench.ledger, bench.jobId, 'pause');
       if (state === 'cancelled') await steerJob(bench.ledger, bench.jobId, 'cancel');
-      expect(await bench.unchanged(() => bench.issue(0))).toBe('job-not-running');
+      expect(await bench.unchanged(() => bench.createTrial(0))).toBe('job-not-running');
     });
 
     test('needs the fence: a coordinator that slept cannot write', async () => {
       const bench = await Bench.running(stage.store);
       const old = bench.fenced;
       const held = await bench.takeOver('another');
-      expect(await bench.unchanged(() => bench.issue(0, old))).toBe('stale-fence');
-      expect(await bench.issue(0, held)).toBe('issued');
-      expect(await bench.unchanged(() => bench.issue(0, old))).toBe('stale-fence');
+      expect(await bench.unchanged(() => bench.createTrial(0, old))).toBe('stale-fence');
+      expect(await bench.createTrial(0, held)).toBe('created');
+      expect(await bench.unchanged(() => bench.createTrial(0, old))).toBe('stale-fence');
     });
 
     test('works under a lease that ran out, as long as nobody else holds it', async () => {
       const bench = await Bench.running(stage.store);
-      expect(await bench.issue(0)).toBe('issued');
+      expect(await bench.createTrial(0)).toBe('created');
     });
   });
 
   describe('the coordinator’s moves', () => {
     test('start a queued job once', async () => {
       const bench = await Bench.queued(stage.store);
-      expect(await moveJob(bench.ledger, bench.fenced, 'start')).toBe(true);
-      expect(await bench.job()).toMatchObject({ state: 'running', startedAt: expect.any(Number), endedAt: null });
-      expect(await bench.unchanged(() => moveJob(bench.ledger, bench.fenced, 'start'))).toBe(false);
+      expect(await advanceJobState(bench.ledger, bench.fenced, 'start')).toBe(true);
+      expect(await bench.job()).toMatchObject({ state: 'running', startedAt: expect.any(Number), finishedAt: null });
+      expect(await bench.unchanged(() => advanceJobState(bench.ledger, bench.fenced, 'start'))).toBe(false);
     });
 
     test('complete a job only when its budget is spent and nothing is open', async () => {
       const bench = await Bench.running(stage.store, { trials: 1 });
-      const complete = (): Promise<boolean | 'stale-fence'> => moveJob(bench.ledger, bench.fenced, 'complete');
+      const complete = (): Promise<boolean | 'stale-fence'> => advanceJobState(bench.ledger, bench.fenced, 'complete');
       expect(await bench.unchanged(complete)).toBe(false);
       const ref = await bench.begun(0);
       expect(await bench.unchanged(complete)).toBe(false);
       await bench.tell(ref);
       expect(await complete()).toBe(true);
-      expect(await bench.job()).toMatchObject({ state: 'completed', endedAt: expect.any(Number) });
+      expect(await bench.job()).toMatchObject({ state: 'completed', finishedAt: expect.any(Number) });
       expect(await bench.unchanged(complete)).toBe(false);
       expect(await stage.store.list({ limit: 9, active: true })).not.toContain(bench.jobId);
     });
 
     test('exhaust a job with budget left, but with nothing open', async () => {
       const bench = await Bench.running(stage.store, { trials: 5 });
-      await bench.issue(0);
-      expect(await bench.unchanged(() => moveJob(bench.ledger, bench.fenced, 'exhaust'))).toBe(false);
+      await bench.createTrial(0);
+      expect(await bench.unchanged(() => advanceJobState(bench.ledger, bench.fenced, 'exhaust'))).toBe(false);
       await bench.completed(0, 1);
-      expect(await moveJob(bench.ledger, bench.fenced, 'exhaust')).toBe(true);
+      expect(await advanceJobState(bench.ledger, bench.fenced, 'exhaust')).toBe(true);
       expect((await bench.job()).state).toBe('exhausted');
     });
 
     test('fail a job with its reason and cancel what is open', async () => {
       const bench = await Bench.running(stage.store);
       const ref = await bench.begun(0);
-      expect(await moveJob(bench.ledger, bench.fenced, 'fail', 'its deadline passed')).toBe(true);
+      expect(await advanceJobState(bench.ledger, bench.fenced, 'fail', 'its deadline passed')).toBe(true);
       expect(await bench.job()).toMatchObject({
         state: 'failed',
         reason: 'its deadline passed',
@@ -166,7 +168,7 @@ export function coordinatorVerbs(stage: Stage): void {
       const bench = await Bench.queued(stage.store);
       const old = bench.fenced;
       await bench.takeOver('another');
-      expect(await bench.unchanged(() => moveJob(bench.ledger, old, move))).toBe('stale-fence');
+      expect(await bench.unchanged(() => advanceJobState(bench.ledger, old, move))).toBe('stale-fence');
     });
   });
 
@@ -179,6 +181,6 @@ export function coordinatorVerbs(stage: Stage): void {
     const numbers = trials.flatMap(({ history }) => history.map(([seq]) => seq));
     expect(new Set(numbers).size).toBe(numbers.length);
     expect(Math.max(...numbers)).toBe(job.seq);
-    expect(trials[0]!.history.map(([, move]) => move)).toEqual(['issue', 'begin', 'complete']);
+    expect(trials[0]!.history.map(([, move]) => move)).toEqual(['create', 'start', 'complete']);
   });
 }

@@ -1,14 +1,17 @@
-import { begin, expire, heartbeat, NotFound, steerJob, type Ledger } from '@gradsmith/core';
+import { NotFound } from '@gradsmith/core/domain';
+import { steerJob } from '@gradsmith/core/jobs';
+import { type Ledger } from '@gradsmith/core/ledger';
+import { startTrial, expireTrial, recordHeartbeat } from '@gradsmith/core/trials';
 import { describe, expect, test } from 'vitest';
 import { Bench, LONG, OVER, RUNTIME } from './bench.ts';
 import type { Stage } from './stage.ts';
 
 /** begin, heartbeat and tell: what they accept and refuse, and that repeating them is safe. */
 export function executorAnswers(stage: Stage): void {
-  describe('begin', () => {
+  describe('start', () => {
     test('starts a pending trial and hands over what is to be done', async () => {
       const bench = await Bench.running(stage.store);
-      await bench.issue();
+      await bench.createTrial();
       const ref = bench.attempt();
       const answer = await bench.begin(ref);
       expect(answer).toMatchObject({
@@ -17,7 +20,7 @@ export function executorAnswers(stage: Stage): void {
         spec: { name: 'conformance' },
         trial: { id: '0', point: { rate: 0.01 } },
       });
-      const { now } = await bench.ledger.job(bench.jobId);
+      const { now } = await bench.ledger.readJob(bench.jobId);
       const trial = await bench.trial();
       expect(trial).toMatchObject({
         state: 'running',
@@ -37,7 +40,7 @@ export function executorAnswers(stage: Stage): void {
     test('repeated after progress still answers the same', async () => {
       const bench = await Bench.running(stage.store);
       const ref = await bench.begun();
-      await heartbeat(bench.ledger, ref, { step: 5, partialSum: 2.5 }, { leaseMs: LONG });
+      await recordHeartbeat(bench.ledger, ref, { step: 5, partialSum: 2.5 }, { leaseMs: LONG });
       expect(await bench.unchanged(() => bench.begin(ref))).toMatchObject({ kind: 'started' });
       expect((await bench.trial()).progress).toEqual({ step: 5, partialSum: 2.5 });
     });
@@ -51,7 +54,7 @@ export function executorAnswers(stage: Stage): void {
       [
         'was cancelled with its job',
         async (bench) => {
-          await bench.issue();
+          await bench.createTrial();
           await steerJob(bench.ledger, bench.jobId, 'cancel');
         },
         'settled',
@@ -59,7 +62,7 @@ export function executorAnswers(stage: Stage): void {
       [
         'waits in a paused job',
         async (bench) => {
-          await bench.issue();
+          await bench.createTrial();
           await steerJob(bench.ledger, bench.jobId, 'pause');
         },
         'job-not-running',
@@ -74,41 +77,44 @@ export function executorAnswers(stage: Stage): void {
     test('is refused to an attempt that is over', async () => {
       const bench = await Bench.running(stage.store);
       const ref = await bench.begun(0, OVER);
-      await expire(bench.ledger, bench.fenced, '0');
+      await expireTrial(bench.ledger, bench.fenced, '0');
       expect(await bench.unchanged(() => bench.begin(ref))).toEqual({ kind: 'refused', reason: 'attempt-over' });
     });
 
     test('pins the job’s runtime: another one is refused, none at all is not', async () => {
       const bench = await Bench.running(stage.store);
       await bench.begun(0);
-      await bench.issue(1);
+      await bench.createTrial(1);
       expect(await bench.unchanged(() => bench.begin(bench.attempt(1), LONG, 'cpu float32'))).toEqual({
         kind: 'refused',
         reason: 'other-runtime',
       });
       expect(await bench.begin(bench.attempt(1), LONG, null)).toMatchObject({ kind: 'started' });
-      await bench.issue(2);
+      await bench.createTrial(2);
       expect(await bench.begin(bench.attempt(2), LONG, RUNTIME)).toMatchObject({ kind: 'started' });
       expect((await bench.job()).runtime).toBe(RUNTIME);
     });
 
     test('by an executor that trains nothing pins nothing', async () => {
       const bench = await Bench.running(stage.store);
-      await bench.issue();
+      await bench.createTrial();
       await bench.begin(bench.attempt(), LONG, null);
       expect((await bench.job()).runtime).toBeNull();
     });
   });
 
   describe('heartbeat', () => {
-    const beat = (ledger: Ledger, ref: Parameters<typeof heartbeat>[1], leaseMs = LONG): ReturnType<typeof heartbeat> =>
-      heartbeat(ledger, ref, { step: 1, partialSum: 0.5 }, { leaseMs });
+    const beat = (
+      ledger: Ledger,
+      ref: Parameters<typeof recordHeartbeat>[1],
+      leaseMs = LONG,
+    ): ReturnType<typeof recordHeartbeat> => recordHeartbeat(ledger, ref, { step: 1, partialSum: 0.5 }, { leaseMs });
 
     test('renews the lease and notes progress', async () => {
       const bench = await Bench.running(stage.store);
       const ref = await bench.begun(0, OVER);
       expect(await beat(bench.ledger, ref)).toBe('continue');
-      expect(await expire(bench.ledger, bench.fenced, '0')).toBe('alive');
+      expect(await expireTrial(bench.ledger, bench.fenced, '0')).toBe('alive');
       expect(await bench.trial()).toMatchObject({ state: 'running', progress: { step: 1, partialSum: 0.5 } });
     });
 
@@ -116,7 +122,7 @@ export function executorAnswers(stage: Stage): void {
       const bench = await Bench.running(stage.store);
       const ref = await bench.begun();
       await beat(bench.ledger, ref);
-      await heartbeat(bench.ledger, ref, null, { leaseMs: LONG });
+      await recordHeartbeat(bench.ledger, ref, null, { leaseMs: LONG });
       expect((await bench.trial()).progress).toEqual({ step: 1, partialSum: 0.5 });
     });
 
@@ -131,13 +137,13 @@ export function executorAnswers(stage: Stage): void {
     test('revives an attempt that expired, as long as no other began', async () => {
       const bench = await Bench.running(stage.store);
       const ref = await bench.begun(0, OVER);
-      await expire(bench.ledger, bench.fenced, '0');
+      await expireTrial(bench.ledger, bench.fenced, '0');
       expect(await beat(bench.ledger, ref)).toBe('continue');
       const trial = await bench.trial();
       expect(trial).toMatchObject({
         state: 'running',
         lease: { attemptId: ref.attemptId },
-        attempts: [{ outcome: 'running', endedAt: null }],
+        attempts: [{ outcome: 'running', finishedAt: null }],
       });
       expect(await bench.begin(bench.attempt())).toEqual({ kind: 'refused', reason: 'leased' });
       await bench.expectConsistent();
@@ -146,7 +152,7 @@ export function executorAnswers(stage: Stage): void {
     test('is stale for an attempt whose trial another one took', async () => {
       const bench = await Bench.running(stage.store);
       const ref = await bench.begun(0, OVER);
-      await expire(bench.ledger, bench.fenced, '0');
+      await expireTrial(bench.ledger, bench.fenced, '0');
       await bench.begun();
       expect(await bench.unchanged(() => beat(bench.ledger, ref))).toBe('stale');
     });
@@ -176,15 +182,15 @@ export function executorAnswers(stage: Stage): void {
     ] as const)('settles a trial as %s', async (outcome, state) => {
       const bench = await Bench.running(stage.store);
       const ref = await bench.begun();
-      expect(await bench.tell(ref, 0.25, { outcome, curve: 'AACAPw==', metrics: { accuracy: 0.5 } })).toBe('told');
+      expect(await bench.tell(ref, 0.25, { outcome, curve: 'AACAPw==', metrics: { accuracy: 0.5 } })).toBe('reported');
       expect(await bench.trial()).toMatchObject({
         state,
         lease: null,
         result: { outcome, value: 0.25, metrics: { accuracy: 0.5 } },
-        attempts: [{ outcome: 'told' }],
+        attempts: [{ outcome: 'reported' }],
       });
       expect((await bench.trial()).result).not.toHaveProperty('curve');
-      expect(await bench.ledger.curves(bench.jobId, ['0', '1'])).toEqual(['AACAPw==', '']);
+      expect(await bench.ledger.readCurves(bench.jobId, ['0', '1'])).toEqual(['AACAPw==', '']);
       expect((await bench.job()).open).toEqual([]);
       await bench.expectConsistent();
     });
@@ -218,12 +224,12 @@ export function executorAnswers(stage: Stage): void {
     test('of an expired attempt still counts while no other has begun', async () => {
       const bench = await Bench.running(stage.store);
       const ref = await bench.begun(0, OVER);
-      await expire(bench.ledger, bench.fenced, '0');
-      expect(await bench.tell(ref, 2)).toBe('told');
+      await expireTrial(bench.ledger, bench.fenced, '0');
+      expect(await bench.tell(ref, 2)).toBe('reported');
       expect(await bench.trial()).toMatchObject({
         state: 'complete',
         result: { value: 2 },
-        attempts: [{ outcome: 'told' }],
+        attempts: [{ outcome: 'reported' }],
       });
       expect(await bench.begin(bench.attempt())).toEqual({ kind: 'refused', reason: 'settled' });
       await bench.expectConsistent();
@@ -232,10 +238,10 @@ export function executorAnswers(stage: Stage): void {
     test('of an expired attempt is stale once another has begun, before and after that one tells', async () => {
       const bench = await Bench.running(stage.store);
       const late = await bench.begun(0, OVER);
-      await expire(bench.ledger, bench.fenced, '0');
+      await expireTrial(bench.ledger, bench.fenced, '0');
       const next = await bench.begun();
       expect(await bench.unchanged(() => bench.tell(late, 2))).toBe('stale');
-      expect(await bench.tell(next, 3)).toBe('told');
+      expect(await bench.tell(next, 3)).toBe('reported');
       expect(await bench.unchanged(() => bench.tell(late, 2))).toBe('stale');
       expect(await bench.unchanged(() => bench.tell(late, 3))).toBe('stale');
       expect((await bench.trial()).result!.value).toBe(3);
@@ -243,7 +249,7 @@ export function executorAnswers(stage: Stage): void {
 
     test('is stale for a trial that does not exist or was never begun', async () => {
       const bench = await Bench.running(stage.store);
-      await bench.issue();
+      await bench.createTrial();
       expect(await bench.unchanged(() => bench.tell(bench.attempt()))).toBe('stale');
       expect(await bench.unchanged(() => bench.tell(bench.attempt(7)))).toBe('stale');
     });
@@ -252,7 +258,7 @@ export function executorAnswers(stage: Stage): void {
       const bench = await Bench.running(stage.store);
       const [first, second] = [await bench.begun(0), await bench.begun(1)];
       await steerJob(bench.ledger, bench.jobId, 'pause');
-      expect(await bench.tell(first)).toBe('told');
+      expect(await bench.tell(first)).toBe('reported');
       await steerJob(bench.ledger, bench.jobId, 'cancel');
       expect(await bench.unchanged(() => bench.tell(second))).toBe('stale');
     });
@@ -286,8 +292,8 @@ export function executorAnswers(stage: Stage): void {
     const bench = await Bench.running(stage.store);
     const ref = { ...bench.attempt(), jobId: 'job_none' };
     const { ledger } = bench;
-    await expect(begin(ledger, ref, { worker: 'w', runtime: null }, { leaseMs: LONG })).rejects.toThrow(NotFound);
-    await expect(heartbeat(ledger, ref, null, { leaseMs: LONG })).rejects.toThrow(NotFound);
+    await expect(startTrial(ledger, ref, { worker: 'w', runtime: null }, { leaseMs: LONG })).rejects.toThrow(NotFound);
+    await expect(recordHeartbeat(ledger, ref, null, { leaseMs: LONG })).rejects.toThrow(NotFound);
     await expect(bench.tell(ref)).rejects.toThrow(NotFound);
   });
 }

@@ -1,4 +1,4 @@
-import { expire, fail, issue, release } from '@gradsmith/core';
+import { expireTrial, failTrial, createTrial, releaseTrial } from '@gradsmith/core/trials';
 import { describe, expect, test } from 'vitest';
 import { Bench, LONG, OVER, referenceTrial } from './bench.ts';
 import type { Stage } from './stage.ts';
@@ -9,7 +9,7 @@ export function executorEnds(stage: Stage): void {
     test('hands the trial back: pending, not failed, under a new dispatch', async () => {
       const bench = await Bench.running(stage.store);
       const ref = await bench.begun();
-      expect(await release(bench.ledger, ref, 'shut down')).toBe('released');
+      expect(await releaseTrial(bench.ledger, ref, 'shut down')).toBe('released');
       expect(await bench.trial()).toMatchObject({
         state: 'pending',
         dispatch: 1,
@@ -24,14 +24,14 @@ export function executorEnds(stage: Stage): void {
     test('repeated changes nothing', async () => {
       const bench = await Bench.running(stage.store);
       const ref = await bench.begun();
-      await release(bench.ledger, ref, 'x');
-      expect(await bench.unchanged(() => release(bench.ledger, ref, 'x'))).toBe('stale');
+      await releaseTrial(bench.ledger, ref, 'x');
+      expect(await bench.unchanged(() => releaseTrial(bench.ledger, ref, 'x'))).toBe('stale');
     });
 
     test('ends the attempt: its tell is stale, another may begin', async () => {
       const bench = await Bench.running(stage.store);
       const ref = await bench.begun();
-      await release(bench.ledger, ref, 'x');
+      await releaseTrial(bench.ledger, ref, 'x');
       expect(await bench.unchanged(() => bench.tell(ref))).toBe('stale');
       expect(await bench.begin(ref)).toEqual({ kind: 'refused', reason: 'attempt-over' });
       await bench.completed(0, 1);
@@ -39,7 +39,7 @@ export function executorEnds(stage: Stage): void {
 
     test('uses up none of the attempts', async () => {
       const bench = await Bench.running(stage.store, { attempts: 1 });
-      for (let i = 0; i < 5; i++) await release(bench.ledger, await bench.begun(), 'x');
+      for (let i = 0; i < 5; i++) await releaseTrial(bench.ledger, await bench.begun(), 'x');
       await bench.completed(0, 1);
       expect((await bench.trial()).preemptions).toBe(5);
     });
@@ -48,7 +48,7 @@ export function executorEnds(stage: Stage): void {
       const bench = await Bench.running(stage.store);
       let releases = 0;
       while ((await bench.job()).counts.failed === 0 && releases < 200) {
-        await release(bench.ledger, await bench.begun(), 'spot instance lost');
+        await releaseTrial(bench.ledger, await bench.begun(), 'spot instance lost');
         releases += 1;
       }
       expect(releases).toBe(101);
@@ -62,9 +62,9 @@ export function executorEnds(stage: Stage): void {
     test('is stale for a stranger and for an expired attempt', async () => {
       const bench = await Bench.running(stage.store);
       const ref = await bench.begun(0, OVER);
-      expect(await bench.unchanged(() => release(bench.ledger, bench.attempt(), 'x'))).toBe('stale');
-      await expire(bench.ledger, bench.fenced, '0');
-      expect(await bench.unchanged(() => release(bench.ledger, ref, 'x'))).toBe('stale');
+      expect(await bench.unchanged(() => releaseTrial(bench.ledger, bench.attempt(), 'x'))).toBe('stale');
+      await expireTrial(bench.ledger, bench.fenced, '0');
+      expect(await bench.unchanged(() => releaseTrial(bench.ledger, ref, 'x'))).toBe('stale');
     });
   });
 
@@ -72,8 +72,8 @@ export function executorEnds(stage: Stage): void {
     test('gives the trial another attempt after a growing back-off', async () => {
       const bench = await Bench.running(stage.store, { attempts: 3, backoff: '10s' });
       for (const [i, wait] of [10_000, 20_000].entries()) {
-        expect(await fail(bench.ledger, await bench.begun(), 'crashed')).toBe('retry');
-        const { now } = await bench.ledger.job(bench.jobId);
+        expect(await failTrial(bench.ledger, await bench.begun(), 'crashed')).toBe('retry');
+        const { now } = await bench.ledger.readJob(bench.jobId);
         const trial = await bench.trial();
         expect(trial).toMatchObject({ state: 'pending', dispatch: i + 1, reason: 'crashed' });
         expect(Math.abs(trial.notBefore - wait - now)).toBeLessThan(5_000);
@@ -83,8 +83,8 @@ export function executorEnds(stage: Stage): void {
 
     test('fails the trial when no attempt is left', async () => {
       const bench = await Bench.running(stage.store, { attempts: 2 });
-      expect(await fail(bench.ledger, await bench.begun(), 'first')).toBe('retry');
-      expect(await fail(bench.ledger, await bench.begun(), 'second')).toBe('failed');
+      expect(await failTrial(bench.ledger, await bench.begun(), 'first')).toBe('retry');
+      expect(await failTrial(bench.ledger, await bench.begun(), 'second')).toBe('failed');
       expect(await bench.trial()).toMatchObject({
         state: 'failed',
         reason: 'second',
@@ -96,32 +96,32 @@ export function executorEnds(stage: Stage): void {
 
     test('fails it at once when another attempt would end the same', async () => {
       const bench = await Bench.running(stage.store, { attempts: 3 });
-      expect(await fail(bench.ledger, await bench.begun(), 'unknown layer', { final: true })).toBe('failed');
+      expect(await failTrial(bench.ledger, await bench.begun(), 'unknown layer', { final: true })).toBe('failed');
     });
 
     test('repeated changes nothing', async () => {
       const bench = await Bench.running(stage.store, { attempts: 2 });
       const ref = await bench.begun();
-      await fail(bench.ledger, ref, 'x');
-      expect(await bench.unchanged(() => fail(bench.ledger, ref, 'x'))).toBe('stale');
+      await failTrial(bench.ledger, ref, 'x');
+      expect(await bench.unchanged(() => failTrial(bench.ledger, ref, 'x'))).toBe('stale');
     });
 
     test('does not undo a result, nor the other way round', async () => {
       const bench = await Bench.running(stage.store, { attempts: 1 });
       const told = await bench.completed(0, 1);
-      expect(await bench.unchanged(() => fail(bench.ledger, told, 'x'))).toBe('stale');
+      expect(await bench.unchanged(() => failTrial(bench.ledger, told, 'x'))).toBe('stale');
       const failed = await bench.begun(1);
-      await fail(bench.ledger, failed, 'x');
+      await failTrial(bench.ledger, failed, 'x');
       expect(await bench.unchanged(() => bench.tell(failed))).toBe('stale');
     });
 
     test('of more trials than the job allows fails the job with the reason and cancels the rest', async () => {
       const bench = await Bench.running(stage.store, { trials: 5, attempts: 1, maxFailures: 1 });
       const other = await bench.begun(0);
-      await bench.issue(1);
-      await fail(bench.ledger, await bench.begun(2), 'out of memory');
+      await bench.createTrial(1);
+      await failTrial(bench.ledger, await bench.begun(2), 'out of memory');
       expect((await bench.job()).state).toBe('running');
-      await fail(bench.ledger, await bench.begun(3), 'out of memory');
+      await failTrial(bench.ledger, await bench.begun(3), 'out of memory');
       expect(await bench.job()).toMatchObject({
         state: 'failed',
         reason: expect.stringContaining('out of memory'),
@@ -129,16 +129,16 @@ export function executorEnds(stage: Stage): void {
         open: [],
       });
       expect(await bench.unchanged(() => bench.tell(other))).toBe('stale');
-      expect(await bench.issue(4)).toBe('job-not-running');
+      expect(await bench.createTrial(4)).toBe('job-not-running');
       await bench.expectConsistent();
     });
 
     test('of the reference counts against nothing', async () => {
       const bench = await Bench.running(stage.store, { attempts: 1, maxFailures: 0 });
-      await issue(bench.ledger, bench.fenced, referenceTrial());
+      await createTrial(bench.ledger, bench.fenced, referenceTrial());
       const ref = bench.attempt('reference');
       await bench.begin(ref);
-      expect(await fail(bench.ledger, ref, 'x')).toBe('failed');
+      expect(await failTrial(bench.ledger, ref, 'x')).toBe('failed');
       expect(await bench.job()).toMatchObject({
         state: 'running',
         reference: null,
@@ -153,14 +153,14 @@ export function executorEnds(stage: Stage): void {
     test('leaves a live attempt alone', async () => {
       const bench = await Bench.running(stage.store);
       await bench.begun(0, LONG);
-      expect(await bench.unchanged(() => expire(bench.ledger, bench.fenced, '0'))).toBe('alive');
+      expect(await bench.unchanged(() => expireTrial(bench.ledger, bench.fenced, '0'))).toBe('alive');
     });
 
     test('makes the trial pending under a new dispatch, without a back-off', async () => {
       const bench = await Bench.running(stage.store, { backoff: '1h' });
       await bench.begun(0, OVER);
-      expect(await expire(bench.ledger, bench.fenced, '0')).toBe('expired');
-      const { now } = await bench.ledger.job(bench.jobId);
+      expect(await expireTrial(bench.ledger, bench.fenced, '0')).toBe('expired');
+      const { now } = await bench.ledger.readJob(bench.jobId);
       const trial = await bench.trial();
       expect(trial).toMatchObject({ state: 'pending', dispatch: 1, lease: null, attempts: [{ outcome: 'expired' }] });
       expect(trial.notBefore).toBeLessThanOrEqual(now);
@@ -170,20 +170,20 @@ export function executorEnds(stage: Stage): void {
     test('repeated, or for a trial that is not running, changes nothing', async () => {
       const bench = await Bench.running(stage.store);
       await bench.begun(0, OVER);
-      await expire(bench.ledger, bench.fenced, '0');
-      expect(await bench.unchanged(() => expire(bench.ledger, bench.fenced, '0'))).toBe('alive');
+      await expireTrial(bench.ledger, bench.fenced, '0');
+      expect(await bench.unchanged(() => expireTrial(bench.ledger, bench.fenced, '0'))).toBe('alive');
       await bench.completed(0, 1);
-      expect(await bench.unchanged(() => expire(bench.ledger, bench.fenced, '0'))).toBe('alive');
-      expect(await bench.unchanged(() => expire(bench.ledger, bench.fenced, 'none'))).toBe('alive');
+      expect(await bench.unchanged(() => expireTrial(bench.ledger, bench.fenced, '0'))).toBe('alive');
+      expect(await bench.unchanged(() => expireTrial(bench.ledger, bench.fenced, 'none'))).toBe('alive');
     });
 
     test('uses up attempts, together with failed ones, and fails the trial in the end', async () => {
       const bench = await Bench.running(stage.store, { attempts: 3 });
       await bench.begun(0, OVER);
-      await expire(bench.ledger, bench.fenced, '0');
-      await fail(bench.ledger, await bench.begun(0), 'x');
+      await expireTrial(bench.ledger, bench.fenced, '0');
+      await failTrial(bench.ledger, await bench.begun(0), 'x');
       const last = await bench.begun(0, OVER);
-      await expire(bench.ledger, bench.fenced, '0');
+      await expireTrial(bench.ledger, bench.fenced, '0');
       expect(await bench.trial()).toMatchObject({
         state: 'failed',
         attempts: [{ outcome: 'expired' }, { outcome: 'failed' }, { outcome: 'expired' }],
@@ -197,7 +197,7 @@ export function executorEnds(stage: Stage): void {
       await bench.begun(0, OVER);
       const old = bench.fenced;
       await bench.takeOver('another');
-      expect(await bench.unchanged(() => expire(bench.ledger, old, '0'))).toBe('stale-fence');
+      expect(await bench.unchanged(() => expireTrial(bench.ledger, old, '0'))).toBe('stale-fence');
     });
   });
 }

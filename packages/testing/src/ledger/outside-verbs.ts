@@ -1,21 +1,16 @@
+import { Conflict, InvalidInput, NotFound } from '@gradsmith/core/domain';
+import { createJob, steerJob, acquireJobLease, advanceJobState } from '@gradsmith/core/jobs';
+import { Ledger } from '@gradsmith/core/ledger';
+import { parseJob } from '@gradsmith/core/spec';
 import {
-  ask,
-  Conflict,
-  createJob,
+  askTrial,
   enqueuePoint,
-  fail,
-  issue,
-  InvalidInput,
-  Ledger,
-  lease,
-  moveJob,
-  NotFound,
-  parseJob,
+  failTrial,
+  createTrial,
   retryTrial,
-  steerJob,
-  tell,
-  type IssueAnswer,
-} from '@gradsmith/core';
+  completeTrial,
+  type CreateTrialAnswer,
+} from '@gradsmith/core/trials';
 import { describe, expect, test } from 'vitest';
 import { Bench, LONG, OVER, result, searchTrial } from './bench.ts';
 import type { Stage } from './stage.ts';
@@ -35,31 +30,39 @@ export function outsideVerbs(stage: Stage): void {
     async function outsideJob(issued: number): Promise<Ledger> {
       const ledger = new Ledger(stage.store);
       await createJob(ledger, 'job_o', external);
-      await lease(ledger, 'job_o', 'coordinator', OVER);
-      await moveJob(ledger, { jobId: 'job_o', fence: 1 }, 'start');
+      await acquireJobLease(ledger, 'job_o', 'coordinator', OVER);
+      await advanceJobState(ledger, { jobId: 'job_o', fence: 1 }, 'start');
       for (let n = 0; n < issued; n++)
-        await issue(ledger, { jobId: 'job_o', fence: 1 }, { ...searchTrial(n), point: { x: n / 10 } });
+        await createTrial(ledger, { jobId: 'job_o', fence: 1 }, { ...searchTrial(n), point: { x: n / 10 } });
       return ledger;
     }
 
     test('begins the first pending trial; under the same id again it answers the same', async () => {
       const ledger = await outsideJob(2);
-      expect(await ask(ledger, 'job_o', 'a', 'program', ASKED)).toMatchObject({
+      expect(await askTrial(ledger, 'job_o', 'a', 'program', ASKED)).toMatchObject({
         kind: 'trial',
         trial: { id: '0', state: 'running', attempts: [{ id: 'a', worker: 'program' }] },
       });
-      expect(await ask(ledger, 'job_o', 'a', 'program', ASKED)).toMatchObject({ kind: 'trial', trial: { id: '0' } });
-      expect(await ask(ledger, 'job_o', 'b', 'program', ASKED)).toMatchObject({ kind: 'trial', trial: { id: '1' } });
-      expect(await ask(ledger, 'job_o', 'c', 'program', ASKED)).toEqual({ kind: 'none', state: 'running' });
-      expect(await tell(ledger, { jobId: 'job_o', trialId: '0', attemptId: 'a' }, result(0.5))).toBe('told');
-      expect((await ledger.job('job_o')).job).toMatchObject({ runtime: null, best: { number: 0, value: 0.5 } });
+      expect(await askTrial(ledger, 'job_o', 'a', 'program', ASKED)).toMatchObject({
+        kind: 'trial',
+        trial: { id: '0' },
+      });
+      expect(await askTrial(ledger, 'job_o', 'b', 'program', ASKED)).toMatchObject({
+        kind: 'trial',
+        trial: { id: '1' },
+      });
+      expect(await askTrial(ledger, 'job_o', 'c', 'program', ASKED)).toEqual({ kind: 'none', state: 'running' });
+      expect(await completeTrial(ledger, { jobId: 'job_o', trialId: '0', attemptId: 'a' }, result(0.5))).toBe(
+        'reported',
+      );
+      expect((await ledger.readJob('job_o')).job).toMatchObject({ runtime: null, best: { number: 0, value: 0.5 } });
     });
 
     test('by many at once gives each trial to one', async () => {
       await outsideJob(3);
       const answers = await Promise.all(
         Array.from({ length: 8 }, async (_, i) =>
-          ask(new Ledger(await stage.open()), 'job_o', `program ${i}`, 'p', ASKED),
+          askTrial(new Ledger(await stage.open()), 'job_o', `program ${i}`, 'p', ASKED),
         ),
       );
       const trials = answers.flatMap((answer) => (answer.kind === 'trial' ? [answer.trial.id] : []));
@@ -69,16 +72,19 @@ export function outsideVerbs(stage: Stage): void {
     test('gives nothing in a paused job and is refused for one that workers train', async () => {
       const ledger = await outsideJob(1);
       await steerJob(ledger, 'job_o', 'pause');
-      expect(await ask(ledger, 'job_o', 'a', 'p', ASKED)).toEqual({ kind: 'none', state: 'paused' });
+      expect(await askTrial(ledger, 'job_o', 'a', 'p', ASKED)).toEqual({ kind: 'none', state: 'paused' });
       const bench = await Bench.running(stage.store);
-      await bench.issue();
-      await bench.unchanged(() => expect(ask(ledger, bench.jobId, 'a', 'p', ASKED)).rejects.toThrow(Conflict));
+      await bench.createTrial();
+      await bench.unchanged(() => expect(askTrial(ledger, bench.jobId, 'a', 'p', ASKED)).rejects.toThrow(Conflict));
     });
   });
 
   describe('enqueuePoint', () => {
-    const issueEnqueued = async (bench: Bench, number: number, key: string): Promise<IssueAnswer> =>
-      issue(bench.ledger, bench.fenced, { ...searchTrial(number), source: { kind: 'enqueued', seenSeq: 0, key } });
+    const issueEnqueued = async (bench: Bench, number: number, key: string): Promise<CreateTrialAnswer> =>
+      createTrial(bench.ledger, bench.fenced, {
+        ...searchTrial(number),
+        source: { kind: 'enqueued', seenSeq: 0, key },
+      });
 
     test('queues a point once per key, in order', async () => {
       const bench = await Bench.running(stage.store);
@@ -108,7 +114,7 @@ export function outsideVerbs(stage: Stage): void {
       await enqueuePoint(bench.ledger, bench.jobId, 'a', { rate: 0.5 });
       await enqueuePoint(bench.ledger, bench.jobId, 'b', { rate: 0.25 });
       expect(await bench.unchanged(() => issueEnqueued(bench, 0, 'b'))).toBe('not-next');
-      expect(await issueEnqueued(bench, 0, 'a')).toBe('issued');
+      expect(await issueEnqueued(bench, 0, 'a')).toBe('created');
       expect(await bench.unchanged(() => issueEnqueued(bench, 0, 'a'))).toBe('already');
       expect(await enqueuePoint(bench.ledger, bench.jobId, 'a', { rate: 0.5 })).toMatchObject({
         added: false,
@@ -121,10 +127,10 @@ export function outsideVerbs(stage: Stage): void {
     test('keeps its share of the budget and never exceeds it', async () => {
       const bench = await Bench.running(stage.store, { trials: 2 });
       await enqueuePoint(bench.ledger, bench.jobId, 'a', { rate: 0.5 });
-      expect(await bench.issue(0)).toBe('issued');
-      expect(await bench.issue(1)).toBe('budget-spent');
+      expect(await bench.createTrial(0)).toBe('created');
+      expect(await bench.createTrial(1)).toBe('no-budget');
       await expect(enqueuePoint(bench.ledger, bench.jobId, 'b', { rate: 0.25 })).rejects.toThrow(Conflict);
-      expect(await issueEnqueued(bench, 1, 'a')).toBe('issued');
+      expect(await issueEnqueued(bench, 1, 'a')).toBe('created');
       await expect(enqueuePoint(bench.ledger, bench.jobId, 'b', { rate: 0.25 })).rejects.toThrow(Conflict);
     });
   });
@@ -133,11 +139,11 @@ export function outsideVerbs(stage: Stage): void {
     test('takes a failed trial back and queues its point first, once', async () => {
       const bench = await Bench.running(stage.store, { trials: 2, attempts: 1 });
       await enqueuePoint(bench.ledger, bench.jobId, 'a', { rate: 0.5 });
-      await fail(bench.ledger, await bench.begun(0), 'x');
+      await failTrial(bench.ledger, await bench.begun(0), 'x');
       expect(await retryTrial(bench.ledger, bench.jobId, '0')).toMatchObject({ key: 'retry-0', added: true, ahead: 0 });
       expect(await bench.unchanged(() => retryTrial(bench.ledger, bench.jobId, '0'))).toMatchObject({ added: false });
       expect(await bench.job()).toMatchObject({ invalidated: 1, counts: { failed: 0, cancelled: 1 } });
-      expect((await bench.ledger.job(bench.jobId)).waiting.map(({ key }) => key)).toEqual(['retry-0', 'a']);
+      expect((await bench.ledger.readJob(bench.jobId)).enqueued.map(({ key }) => key)).toEqual(['retry-0', 'a']);
       await bench.expectConsistent();
     });
 

@@ -1,18 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isSettled } from '@gradsmith/core/domain';
+import { steerJob, acquireJobLease } from '@gradsmith/core/jobs';
+import { Ledger } from '@gradsmith/core/ledger';
 import {
-  begin,
-  expire,
-  fail,
-  heartbeat,
-  isSettled,
-  issue,
-  lease,
-  Ledger,
-  release,
-  steerJob,
-  tell,
-} from '@gradsmith/core';
+  startTrial,
+  expireTrial,
+  failTrial,
+  recordHeartbeat,
+  createTrial,
+  releaseTrial,
+  completeTrial,
+} from '@gradsmith/core/trials';
 import { describe, expect, test } from 'vitest';
 import { Bench, LONG, OVER, result, searchTrial } from './bench.ts';
 import type { Stage } from './stage.ts';
@@ -30,13 +29,13 @@ export function rivals(stage: Stage): void {
         issuers.map(async (ledger) => {
           const mine: number[] = [];
           for (;;) {
-            const { job } = await ledger.job(bench.jobId);
-            const answer = await issue(ledger, bench.fenced, {
+            const { job } = await ledger.readJob(bench.jobId);
+            const answer = await createTrial(ledger, bench.fenced, {
               ...searchTrial(job.nextNumber),
               point: { rate: Math.random() },
             });
-            if (answer === 'issued') mine.push(job.nextNumber);
-            if (answer === 'budget-spent') return mine;
+            if (answer === 'created') mine.push(job.nextNumber);
+            if (answer === 'no-budget') return mine;
           }
         }),
       );
@@ -52,11 +51,15 @@ export function rivals(stage: Stage): void {
           for (;;) {
             // In step with each other none would ever keep the lease until it issues.
             await sleep(5 * Math.random());
-            const held = await lease(ledger, bench.jobId, `coordinator ${i}`, OVER);
+            const held = await acquireJobLease(ledger, bench.jobId, `coordinator ${i}`, OVER);
             if (held.kind === 'taken') continue;
-            const { job } = await ledger.job(bench.jobId);
-            const answer = await issue(ledger, { jobId: bench.jobId, fence: held.fence }, searchTrial(job.nextNumber));
-            if (answer === 'budget-spent') return;
+            const { job } = await ledger.readJob(bench.jobId);
+            const answer = await createTrial(
+              ledger,
+              { jobId: bench.jobId, fence: held.fence },
+              searchTrial(job.nextNumber),
+            );
+            if (answer === 'no-budget') return;
           }
         }),
       );
@@ -66,10 +69,10 @@ export function rivals(stage: Stage): void {
 
     test('of many that begin a trial one starts', async () => {
       const bench = await Bench.running(stage.store);
-      await bench.issue();
+      await bench.createTrial();
       const answers = await Promise.all(
         (await ledgers(8)).map((ledger) =>
-          begin(ledger, bench.attempt(), { worker: 'w', runtime: null }, { leaseMs: LONG }),
+          startTrial(ledger, bench.attempt(), { worker: 'w', runtime: null }, { leaseMs: LONG }),
         ),
       );
       expect(answers.filter(({ kind }) => kind === 'started')).toHaveLength(1);
@@ -79,9 +82,11 @@ export function rivals(stage: Stage): void {
     test('of many tells of one attempt one settles; equal ones are already told, others conflict', async () => {
       const bench = await Bench.running(stage.store);
       const ref = await bench.begun();
-      const answers = await Promise.all((await ledgers(8)).map((ledger, i) => tell(ledger, ref, result(i % 2))));
+      const answers = await Promise.all(
+        (await ledgers(8)).map((ledger, i) => completeTrial(ledger, ref, result(i % 2))),
+      );
       const told = (await bench.trial()).result!.value;
-      expect(answers.filter((answer) => answer === 'told')).toHaveLength(1);
+      expect(answers.filter((answer) => answer === 'reported')).toHaveLength(1);
       expect(answers.map((answer, i) => [i % 2 === told, answer === 'conflict'])).toEqual(
         answers.map((_, i) => [i % 2 === told, i % 2 !== told]),
       );
@@ -94,11 +99,11 @@ export function rivals(stage: Stage): void {
         const bench = await Bench.running(stage.store, { attempts: 1 });
         const ref = await bench.begun(0, OVER);
         await Promise.all([
-          tell(all[0]!, ref, result(1)),
-          fail(all[1]!, ref, 'x'),
-          release(all[2]!, ref, 'x'),
-          expire(all[3]!, bench.fenced, '0'),
-          heartbeat(all[4]!, ref, { step: 1, partialSum: 1 }, { leaseMs: OVER }),
+          completeTrial(all[0]!, ref, result(1)),
+          failTrial(all[1]!, ref, 'x'),
+          releaseTrial(all[2]!, ref, 'x'),
+          expireTrial(all[3]!, bench.fenced, '0'),
+          recordHeartbeat(all[4]!, ref, { step: 1, partialSum: 1 }, { leaseMs: OVER }),
           ...(round % 2 ? [steerJob(all[0]!, bench.jobId, 'cancel')] : []),
         ]);
         const trial = await bench.trial();
@@ -116,20 +121,20 @@ export function rivals(stage: Stage): void {
       let told = 0;
       const coordinator = (async () => {
         for (;;) {
-          const { job } = await bench.ledger.job(bench.jobId);
+          const { job } = await bench.ledger.readJob(bench.jobId);
           if (job.counts.complete === 20) return;
-          for (const id of job.open) await expire(bench.ledger, bench.fenced, id);
-          if (job.open.length < 6) await bench.issue(job.nextNumber);
+          for (const id of job.open) await expireTrial(bench.ledger, bench.fenced, id);
+          if (job.open.length < 6) await bench.createTrial(job.nextNumber);
         }
       })();
       const execute = async (ledger: Ledger, i: number): Promise<void> => {
         for (let turn = 0; ; turn++) {
-          const { job } = await ledger.job(bench.jobId);
+          const { job } = await ledger.readJob(bench.jobId);
           if (job.counts.complete === 20) return;
           const trialId = job.open[(i + turn) % Math.max(1, job.open.length)];
           if (trialId === undefined) continue;
           const ref = { jobId: bench.jobId, trialId, attemptId: randomUUID() };
-          const begun = await begin(
+          const begun = await startTrial(
             ledger,
             ref,
             { worker: `w${i}`, runtime: null },
@@ -137,11 +142,11 @@ export function rivals(stage: Stage): void {
           );
           if (begun.kind !== 'started') continue;
           // Some die, some fail, most tell, and each tell is repeated as if its reply had been lost.
-          if (turn % 5 === 1) await fail(ledger, ref, 'x');
-          else if (turn % 7 === 6) await release(ledger, ref, 'x');
-          else if ((await tell(ledger, ref, result(Number(trialId)))) === 'told') {
+          if (turn % 5 === 1) await failTrial(ledger, ref, 'x');
+          else if (turn % 7 === 6) await releaseTrial(ledger, ref, 'x');
+          else if ((await completeTrial(ledger, ref, result(Number(trialId)))) === 'reported') {
             told += 1;
-            expect(await tell(ledger, ref, result(Number(trialId)))).toBe('already');
+            expect(await completeTrial(ledger, ref, result(Number(trialId)))).toBe('already');
           }
         }
       };

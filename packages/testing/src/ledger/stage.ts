@@ -1,4 +1,4 @@
-import type { LedgerStore } from '@gradsmith/core';
+import type { LedgerStore } from '@gradsmith/core/ledger';
 
 /** Where the suites of the ledger get their storage. */
 export interface Stage {

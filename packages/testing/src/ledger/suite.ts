@@ -1,4 +1,4 @@
-import type { LedgerStore } from '@gradsmith/core';
+import type { LedgerStore } from '@gradsmith/core/ledger';
 import { afterEach, beforeEach, describe } from 'vitest';
 import type { StoreBacking } from '../conformance/store.ts';
 import { clientVerbs } from './client-verbs.ts';

@@ -1,18 +1,16 @@
+import { GradsmithError } from '@gradsmith/core/domain';
+import { extendJob, steerJob, advanceJobState } from '@gradsmith/core/jobs';
+import { type Fenced } from '@gradsmith/core/ledger';
 import {
-  expire,
-  extendJob,
-  fail,
-  GradsmithError,
-  heartbeat,
-  invalidateTrial,
-  moveJob,
-  release,
-  steerJob,
-  tell,
+  expireTrial,
+  failTrial,
+  recordHeartbeat,
+  releaseTrial,
+  completeTrial,
   type AttemptRef,
-  type BeginAnswer,
-  type Fenced,
-} from '@gradsmith/core';
+  type StartTrialAnswer,
+  invalidateTrial,
+} from '@gradsmith/core/trials';
 import {
   boolean,
   commands,
@@ -90,7 +88,7 @@ function spoken(
 }
 
 let begun = 0;
-const kind = (answer: BeginAnswer): string => (answer.kind === 'refused' ? answer.reason : answer.kind);
+const kind = (answer: StartTrialAnswer): string => (answer.kind === 'refused' ? answer.reason : answer.kind);
 
 const beginAnew = tuple(trial, leaseOver).map(([back, over]) => {
   const id = `attempt ${(begun += 1)}`;
@@ -102,7 +100,7 @@ const beginAnew = tuple(trial, leaseOver).map(([back, over]) => {
 });
 const beginAgain = tuple(trial, speaker).map(([back, by]) =>
   spoken(
-    'begin',
+    'start',
     back,
     by,
     (job, n, id) => job.begin(n, id, false),
@@ -115,7 +113,7 @@ const beat = tuple(trial, speaker, leaseOver).map(([back, by, over]) =>
     back,
     by,
     (job, n, id) => job.heartbeat(n, id, over),
-    (bench, one) => heartbeat(bench.ledger, one, { step: 1, partialSum: 1 }, lease(over)),
+    (bench, one) => recordHeartbeat(bench.ledger, one, { step: 1, partialSum: 1 }, lease(over)),
   ),
 );
 const telling = tuple(trial, speaker, value).map(([back, by, v]) =>
@@ -124,7 +122,7 @@ const telling = tuple(trial, speaker, value).map(([back, by, v]) =>
     back,
     by,
     (job, n, id) => job.tell(n, id, v),
-    (bench, one) => tell(bench.ledger, one, result(v)),
+    (bench, one) => completeTrial(bench.ledger, one, result(v)),
   ),
 );
 const releasing = tuple(trial, speaker).map(([back, by]) =>
@@ -133,7 +131,7 @@ const releasing = tuple(trial, speaker).map(([back, by]) =>
     back,
     by,
     (job, n, id) => job.release(n, id),
-    (bench, one) => release(bench.ledger, one, 'x'),
+    (bench, one) => releaseTrial(bench.ledger, one, 'x'),
   ),
 );
 const failing = tuple(trial, speaker, boolean()).map(([back, by, final]) =>
@@ -142,7 +140,7 @@ const failing = tuple(trial, speaker, boolean()).map(([back, by, final]) =>
     back,
     by,
     (job, n, id) => job.fail(n, id, final),
-    (bench, one) => fail(bench.ledger, one, 'x', { final }),
+    (bench, one) => failTrial(bench.ledger, one, 'x', { final }),
   ),
 );
 
@@ -153,14 +151,14 @@ const issuing = tuple(
   call(
     `issue next${step ? ` ${step}` : ''} under fence -${back}`,
     (job) => job.issue(Math.max(0, job.trials.length + step), job.fence - back),
-    (bench, job) => bench.issue(Math.max(0, job.trials.length + step), fenced(bench, job, back)),
+    (bench, job) => bench.createTrial(Math.max(0, job.trials.length + step), fenced(bench, job, back)),
   ),
 );
 const expiring = tuple(trial, behind).map(([back, fence]) =>
   call(
     `expire trial -${back} under fence -${fence}`,
     (job) => job.expire(number(job, back), job.fence - fence),
-    (bench, job) => expire(bench.ledger, fenced(bench, job, fence), String(number(job, back))),
+    (bench, job) => expireTrial(bench.ledger, fenced(bench, job, fence), String(number(job, back))),
   ),
 );
 const takingOver = constant(
@@ -176,7 +174,7 @@ const moving = (...moves: ('complete' | 'exhaust' | 'fail')[]): Arbitrary<Comman
     call(
       `${move} under fence -${back}`,
       (job) => job.move(move, job.fence - back),
-      (bench, job) => moveJob(bench.ledger, fenced(bench, job, back), move),
+      (bench, job) => advanceJobState(bench.ledger, fenced(bench, job, back), move),
     ),
   );
 const steering = (...moves: ('pause' | 'resume' | 'cancel')[]): Arbitrary<Command> =>

@@ -6,7 +6,7 @@ type State = 'pending' | 'running' | 'complete' | 'failed' | 'cancelled';
 
 export interface ModelAttempt {
   id: string;
-  outcome: 'running' | 'told' | 'failed' | 'released' | 'expired' | 'cancelled';
+  outcome: 'running' | 'reported' | 'failed' | 'released' | 'expired' | 'cancelled';
 }
 
 interface ModelTrial {
@@ -61,10 +61,10 @@ export class ModelJob {
     if (fence !== this.fence) return 'stale-fence';
     if (number < this.trials.length) return 'already';
     if (this.state !== 'running') return 'job-not-running';
-    if (this.left <= 0) return 'budget-spent';
+    if (this.left <= 0) return 'no-budget';
     if (number > this.trials.length) return 'not-next';
     this.trials.push({ state: 'pending', attempts: [], over: false, told: null });
-    return 'issued';
+    return 'created';
   }
 
   begin(number: number, id: string, over: boolean): string {
@@ -97,11 +97,11 @@ export class ModelJob {
     if (trial.told !== null && trial.attempts.at(-1)!.id === id) return trial.told === value ? 'already' : 'conflict';
     const attempt = this.#held(number, id);
     if (!attempt) return 'stale';
-    attempt.outcome = 'told';
+    attempt.outcome = 'reported';
     trial.told = value;
     trial.state = 'complete';
     this.#order.push(number);
-    return 'told';
+    return 'reported';
   }
 
   release(number: number, id: string): string {

@@ -1,4 +1,4 @@
-import type { LedgerStore } from '@gradsmith/core';
+import type { LedgerStore } from '@gradsmith/core/ledger';
 import { asyncDefaultReportMessage, asyncModelRun, asyncProperty, check, nat } from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { StoreBacking } from '../conformance/store.ts';

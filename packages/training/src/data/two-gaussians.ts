@@ -1,4 +1,4 @@
-import type { Dataset } from '@gradsmith/core';
+import type { Dataset } from '@gradsmith/core/objective';
 import type { DataSet, Examples } from './data-set.ts';
 import { normal, randomSource, type RandomSource } from './random.ts';
 

@@ -1,4 +1,4 @@
-import type { TrainingObjective } from '@gradsmith/core';
+import type { TrainingObjective } from '@gradsmith/core/objective';
 import * as tf from '@tensorflow/tfjs-core';
 import { Batcher } from '../data/batch.ts';
 import { exampleSize, type DataSet, type Examples } from '../data/data-set.ts';

@@ -1,4 +1,4 @@
-import type { TrainingObjective } from '@gradsmith/core';
+import type { TrainingObjective } from '@gradsmith/core/objective';
 import { ENGINE_VERSION } from './version.ts';
 
 /** A training between two epochs. Random streams need no place here: they follow from seed and step. */

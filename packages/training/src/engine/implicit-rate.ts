@@ -1,4 +1,9 @@
-import { activationDerivative, backwardExpression, type TrainingObjective, type TrainingPlan } from '@gradsmith/core';
+import {
+  buildActivationDerivative,
+  buildBackwardExpression,
+  type TrainingObjective,
+  type TrainingPlan,
+} from '@gradsmith/core/objective';
 import type { DataSet } from '../data/data-set.ts';
 import type { Batches } from './batches.ts';
 import { scope } from './scope.ts';
@@ -30,8 +35,8 @@ export async function implicitLearningRate(
     const [g, slope] = scope(() => {
       const z = state.network.inputOf(index, x, state.values(), state.steps);
       return [
-        evaluateTensor(backwardExpression({ derivative, mask }, description.function), z),
-        evaluateTensor(activationDerivative(description.function), z),
+        evaluateTensor(buildBackwardExpression({ derivative, mask }, description.function), z),
+        evaluateTensor(buildActivationDerivative(description.function), z),
       ] as const;
     });
     const values = await Promise.all([g.data<'float32'>(), slope.data<'float32'>()]);

@@ -1,4 +1,4 @@
-import type { Initialization } from '@gradsmith/core';
+import type { Initialization } from '@gradsmith/core/objective';
 import type { RandomSource } from '../data/random.ts';
 import { normals, uniforms } from './streams.ts';
 

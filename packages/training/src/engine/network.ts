@@ -1,4 +1,4 @@
-import type { BackwardReplacement, Layer, LayerShape, TrainingPlan } from '@gradsmith/core';
+import type { BackwardReplacement, Layer, LayerShape, TrainingPlan } from '@gradsmith/core/objective';
 import * as tf from '@tensorflow/tfjs-core';
 import { drawWeights } from './initialize.ts';
 import type { Batch, KernelOps } from './kernel-ops.ts';

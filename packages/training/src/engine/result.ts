@@ -1,13 +1,12 @@
+import { encodeCurve, type TrialResult } from '@gradsmith/core/domain';
 import {
-  aulc,
-  cappedLoss,
-  encodeCurve,
-  lossCap,
-  partialAulc,
+  computeAulc,
+  capLoss,
+  computeLossCap,
+  computePartialAulc,
   type TrainingObjective,
   type TrainingPlan,
-  type TrialResult,
-} from '@gradsmith/core';
+} from '@gradsmith/core/objective';
 import { type BackendDescription, fingerprint } from '../backends/backend.ts';
 import type { DataSet } from '../data/data-set.ts';
 import type { Batches } from './batches.ts';
@@ -31,7 +30,7 @@ interface Trained {
 /** Measures a training that has ended. Every number in the result is finite. */
 export async function trialResult(trained: Trained): Promise<TrialResult> {
   const { objective, plan, data, ended, losses, timing } = trained;
-  const cap = lossCap(plan.classes);
+  const cap = computeLossCap(plan.classes);
   const metrics: Record<string, number> = {
     steps: losses.length,
     ...trainingMetrics(trained, cap),
@@ -65,11 +64,11 @@ const METRIC_KEYS = {
 } as const;
 
 function trainingMetrics({ ended, losses, plan }: Trained, cap: number): Record<string, number> {
-  if (ended === 'pruned') return { partialSum: partialAulc(losses, plan.steps, cap) };
+  if (ended === 'pruned') return { partialSum: computePartialAulc(losses, plan.steps, cap) };
   const last = Array.from({ length: plan.stepsPerEpoch }, (_, i) => losses[plan.steps - plan.stepsPerEpoch + i] ?? cap);
   return {
-    aulc: aulc(losses, plan.steps, cap),
-    finalLoss: last.reduce((sum, loss) => sum + cappedLoss(loss, cap), 0) / last.length,
+    aulc: computeAulc(losses, plan.steps, cap),
+    finalLoss: last.reduce((sum, loss) => sum + capLoss(loss, cap), 0) / last.length,
   };
 }
 
@@ -81,7 +80,7 @@ async function validationMetrics(
   // A network that has diverged knows nothing: it is judged as one that guesses, with the loss at its cap.
   if (ended === 'diverged') return { validationLoss: cap, validationAccuracy: 1 / plan.classes };
   const { loss, accuracy } = await evaluateExamples(state, batches, data.validation);
-  return { validationLoss: cappedLoss(loss, cap), validationAccuracy: accuracy };
+  return { validationLoss: capLoss(loss, cap), validationAccuracy: accuracy };
 }
 
 async function learningRates({ objective, plan, state, batches, data }: Trained): Promise<Record<string, number>> {

@@ -1,4 +1,4 @@
-import { evaluate, type Expression, type FunctionName } from '@gradsmith/core';
+import { evaluate, type Expression, type FunctionName } from '@gradsmith/core/objective';
 import * as tf from '@tensorflow/tfjs-core';
 
 type Value = tf.Tensor | number;

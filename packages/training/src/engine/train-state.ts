@@ -1,4 +1,4 @@
-import type { TrainingObjective, TrainingPlan } from '@gradsmith/core';
+import type { TrainingObjective, TrainingPlan } from '@gradsmith/core/objective';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Checkpoint } from './checkpoint.ts';
 import type { Batch, Compiled, KernelOps } from './kernel-ops.ts';

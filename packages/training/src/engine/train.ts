@@ -1,11 +1,11 @@
+import { type TrialResult } from '@gradsmith/core/domain';
 import {
   type TrainingObjective,
   type TrainingPlan,
-  type TrialResult,
-  lossCap,
-  partialAulc,
+  computeLossCap,
+  computePartialAulc,
   planTraining,
-} from '@gradsmith/core';
+} from '@gradsmith/core/objective';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { BackendDescription } from '../backends/backend.ts';
 import type { DataSet } from '../data/data-set.ts';
@@ -168,7 +168,7 @@ class TrainingRun {
     this.losses.push(...(bad === -1 ? fresh : fresh.slice(0, bad)));
     if (bad !== -1) return 'diverged';
     const { steps, classes } = this.#plan;
-    const partialSum = partialAulc(this.losses, steps, lossCap(classes));
+    const partialSum = computePartialAulc(this.losses, steps, computeLossCap(classes));
     const answer = await this.#options.onProgress?.({ step: this.losses.length, steps, losses: fresh, partialSum });
     return answer === 'prune' && this.losses.length < steps ? 'pruned' : undefined;
   }

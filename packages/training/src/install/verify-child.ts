@@ -1,7 +1,7 @@
+import { trainingObjectiveSchema } from '@gradsmith/core/objective';
 // verify-child.ts tensorflow FOLDER PACKAGE, or webgpu FOLDER [gpu]: starts the backend in the folder given and takes
 // training steps with it: convolution, batch norm, pooling and a loss that falls. Its last line says which version it
 // was.
-import { trainingObjectiveSchema } from '@gradsmith/core';
 import { kernelOps } from '../backends/index.ts';
 import type { InstallableBackend } from '../backends/installation.ts';
 import { loadTensorflow, type AddonPackage } from '../backends/tensorflow/addon.ts';

@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join, parse, resolve } from 'node:path';
-import { moduleNameSchema } from '@gradsmith/core';
+import { moduleNameSchema } from '@gradsmith/core/objective';
 
 const EXTENSIONS = ['.ts', '.js', '.mjs'];
 

@@ -2,17 +2,14 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { encodeCurve, fitsCurve, LONGEST_CURVE, type TrialResult } from '@gradsmith/core/domain';
 import {
-  encodeCurve,
-  fitsCurve,
-  LONGEST_CURVE,
   TrainerFailed,
   type ModuleCall,
   type Trainer,
   type TrainingHooks,
   type TrainingRequest,
-  type TrialResult,
-} from '@gradsmith/core';
+} from '@gradsmith/core/ports';
 import { Bounds, mebibytes } from '../process/bounds.ts';
 import { watchExit, type Exit } from '../process/trainer-process.ts';
 import { replySchema, type End, type Order } from './messages.ts';

@@ -1,4 +1,4 @@
-import type { TrainerFailure } from '@gradsmith/core';
+import type { TrainerFailure } from '@gradsmith/core/ports';
 
 /** Timers of more milliseconds fire at once. */
 const LONGEST_TIMER = 2 ** 31 - 1;

@@ -1,5 +1,5 @@
+import { trainingObjectiveSchema } from '@gradsmith/core/objective';
 // Trains a small convolutional network on the backend named and prints how many images a second it took.
-import { trainingObjectiveSchema } from '@gradsmith/core';
 import { kernelOps, useBackend } from '../backends/index.ts';
 import { brightHalves } from '../data/bright-halves.ts';
 import { train } from '../engine/index.ts';

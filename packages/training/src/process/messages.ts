@@ -1,4 +1,5 @@
-import { trainingObjectiveSchema, trialResultSchema } from '@gradsmith/core';
+import { trialResultSchema } from '@gradsmith/core/domain';
+import { trainingObjectiveSchema } from '@gradsmith/core/objective';
 import { z } from 'zod';
 import { backendNames } from '../backends/backend.ts';
 

@@ -1,12 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import {
-  TrainerFailed,
-  type Log,
-  type Trainer,
-  type TrainingHooks,
-  type TrainingRequest,
-  type TrialResult,
-} from '@gradsmith/core';
+import { type TrialResult } from '@gradsmith/core/domain';
+import { TrainerFailed, type Log, type Trainer, type TrainingHooks, type TrainingRequest } from '@gradsmith/core/ports';
 import { Bounds, mebibytes } from './bounds.ts';
 import type { Answer, TrainerConfig } from './messages.ts';
 import { TrainerProcess, type Exit } from './trainer-process.ts';

@@ -1,7 +1,7 @@
-import { InvalidInput, type TrainingObjective, type TrialResult } from '@gradsmith/core';
+import { InvalidInput, type TrialResult } from '@gradsmith/core/domain';
+import { type TrainingObjective } from '@gradsmith/core/objective';
 import { fingerprint, kernelOps, type BackendDescription } from '../backends/index.ts';
-import type { DataSet } from '../data/index.ts';
-import { loadDataSet, storedHash } from '../data/index.ts';
+import { type DataSet, loadDataSet, storedHash } from '../data/index.ts';
 import { checkpointKey, train, type KernelOps } from '../engine/index.ts';
 import type { CheckpointFolder } from './checkpoints.ts';
 import type { TrainingRunner } from './serve.ts';

@@ -1,6 +1,6 @@
 import { flushCompileCache } from 'node:module';
 import { Worker } from 'node:worker_threads';
-import { GradsmithError, type TrialResult } from '@gradsmith/core';
+import { GradsmithError, type TrialResult } from '@gradsmith/core/domain';
 import type { z } from 'zod';
 import { configSchema, orderSchema, type Reply, type RequestMessage } from './messages.ts';
 

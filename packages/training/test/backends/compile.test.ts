@@ -1,4 +1,4 @@
-import type { TrainingObjectiveInput } from '@gradsmith/core';
+import type { TrainingObjectiveInput } from '@gradsmith/core/objective';
 import * as tf from '@tensorflow/tfjs-core';
 import { memory, scalar, tensor, tensor1d, type Tensor, tidy } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';

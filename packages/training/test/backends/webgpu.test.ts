@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { decodeCurve } from '@gradsmith/core';
+import { decodeCurve } from '@gradsmith/core/domain';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { BackendUnavailable, fingerprint, kernelOps, useBackend } from '../../src/backends/index.ts';
 import { adapterVersions, isSoftware } from '../../src/backends/webgpu/adapter.ts';

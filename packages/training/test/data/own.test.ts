@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { trainingObjectiveSchema } from '@gradsmith/core';
+import { trainingObjectiveSchema } from '@gradsmith/core/objective';
 import { expect, it } from 'vitest';
 import { importDataSet, loadDataSet } from '../../src/data/index.ts';
 import { idx, ramp, temporaryFolder } from './files.ts';

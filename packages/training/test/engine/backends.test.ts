@@ -1,7 +1,8 @@
 // What holds on every backend, and between them.
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { decodeCurve, type TrainingObjective, type TrialResult } from '@gradsmith/core';
+import { decodeCurve, type TrialResult } from '@gradsmith/core/domain';
+import { type TrainingObjective } from '@gradsmith/core/objective';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it as vitestIt, vi } from 'vitest';
 import { type BackendName, kernelOps, useBackend } from '../../src/backends/index.ts';

@@ -1,4 +1,4 @@
-import type { TrainingObjective, TrainingObjectiveInput } from '@gradsmith/core';
+import type { TrainingObjective, TrainingObjectiveInput } from '@gradsmith/core/objective';
 import { objective, randomImages } from './helpers.ts';
 
 export const busyData = randomImages([28, 28, 1], 10, 50, 20);

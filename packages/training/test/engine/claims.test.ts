@@ -1,4 +1,4 @@
-import { bFunction, planTraining, type TrainingObjectiveInput } from '@gradsmith/core';
+import { compileBFunction, planTraining, type TrainingObjectiveInput } from '@gradsmith/core/objective';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { useBackend } from '../../src/backends/index.ts';
 import { drawWeights } from '../../src/engine/initialize.ts';
@@ -140,7 +140,7 @@ describe('claim 4: the error sent to earlier layers', () => {
         : [],
     );
     const [w1, w2, w3] = [weights[0]![0]!, weights[2]![0]!, weights[4]![0]!];
-    const g = bFunction({ kind: 'silu', scale: 1 } as never);
+    const g = compileBFunction({ kind: 'silu', scale: 1 } as never);
     const result = referenceGradients(plan, weights, x, labels, {
       backward: [{ layer: 'relu2', mask: false, derivative: { kind: 'silu', scale: 1 } as never }],
     });

@@ -1,4 +1,4 @@
-import { activationNames, derivativeCatalogue, type TrainingObjectiveInput } from '@gradsmith/core';
+import { activationNames, derivativeCatalogue, type TrainingObjectiveInput } from '@gradsmith/core/objective';
 import { beforeAll, describe, expect, it as vitestIt } from 'vitest';
 import { type BackendName, useBackend } from '../../src/backends/index.ts';
 import { portableOps } from '../../src/engine/kernel-ops.ts';

@@ -3,7 +3,7 @@ import {
   type TrainingObjective,
   type TrainingObjectiveInput,
   trainingObjectiveSchema,
-} from '@gradsmith/core';
+} from '@gradsmith/core/objective';
 import * as tf from '@tensorflow/tfjs-core';
 import { type BackendName, kernelOps } from '../../src/backends/index.ts';
 import type { DataSet } from '../../src/data/data-set.ts';

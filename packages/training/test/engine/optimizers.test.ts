@@ -1,4 +1,4 @@
-import type { TrainingObjectiveInput } from '@gradsmith/core';
+import type { TrainingObjectiveInput } from '@gradsmith/core/objective';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { useBackend } from '../../src/backends/index.ts';

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { aulc, decodeCurve, lossCap, partialAulc, type TrainingObjective, trialResultSchema } from '@gradsmith/core';
+import { decodeCurve, trialResultSchema } from '@gradsmith/core/domain';
+import { computeAulc, computeLossCap, computePartialAulc, type TrainingObjective } from '@gradsmith/core/objective';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type BackendDescription, useBackend } from '../../src/backends/index.ts';
@@ -39,7 +40,7 @@ describe('a training', () => {
     const losses = decodeCurve(result.curve);
     expect(losses).toHaveLength(40);
     expect(result.outcome).toBe('complete');
-    expect(result.value).toBeCloseTo(aulc(losses, 40, lossCap(2)), 6);
+    expect(result.value).toBeCloseTo(computeAulc(losses, 40, computeLossCap(2)), 6);
     expect(losses.at(-1)).toBeLessThan(losses[0]! / 2);
     expect(result.metrics['validationAccuracy']).toBeGreaterThan(0.85);
     expect(result.metrics['validationAccuracy']! * 400).toBe(Math.round(result.metrics['validationAccuracy']! * 400));
@@ -134,7 +135,7 @@ describe('the end of a training', () => {
     const losses = decodeCurve(pruned.curve);
     expect(pruned.outcome).toBe('pruned');
     expect(losses).toHaveLength(5);
-    expect(pruned.value).toBeCloseTo(partialAulc(losses, 10, lossCap(10)), 6);
+    expect(pruned.value).toBeCloseTo(computePartialAulc(losses, 10, computeLossCap(10)), 6);
     expect(pruned.value).toBeLessThan(full.value);
   });
 
@@ -149,8 +150,8 @@ describe('the end of a training', () => {
     expect(result.outcome).toBe('diverged');
     expect(losses.length).toBeLessThan(40);
     expect(losses.every(Number.isFinite)).toBe(true);
-    expect(result.value).toBeCloseTo(aulc(losses, 40, lossCap(2)), 6);
-    expect(result.metrics).toMatchObject({ validationAccuracy: 0.5, validationLoss: lossCap(2) });
+    expect(result.value).toBeCloseTo(computeAulc(losses, 40, computeLossCap(2)), 6);
+    expect(result.metrics).toMatchObject({ validationAccuracy: 0.5, validationLoss: computeLossCap(2) });
   });
 
   it("reports every step's loss once, in order", async () => {

@@ -1,4 +1,4 @@
-import { planTraining, type TrainingObjective } from '@gradsmith/core';
+import { planTraining, type TrainingObjective } from '@gradsmith/core/objective';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Batch } from '../../src/engine/kernel-ops.ts';
 import { scope } from '../../src/engine/scope.ts';

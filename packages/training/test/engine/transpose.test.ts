@@ -1,4 +1,4 @@
-import { planTraining, type TrainingObjectiveInput } from '@gradsmith/core';
+import { planTraining, type TrainingObjectiveInput } from '@gradsmith/core/objective';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { useBackend } from '../../src/backends/index.ts';
 import { drawWeights, initialSd, type WeightSpec } from '../../src/engine/initialize.ts';

@@ -1,5 +1,5 @@
+import { InvalidInput } from '@gradsmith/core/domain';
 // A trainer process whose trainings do what their key says: every way in which a real one can end.
-import { InvalidInput } from '@gradsmith/core';
 import { serve, type TrainingRunner } from '../../src/process/serve.ts';
 
 const result = { outcome: 'complete' as const, value: 1, metrics: {}, curve: '', provenance: { pid: process.pid } };

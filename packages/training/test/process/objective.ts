@@ -1,4 +1,4 @@
-import type { TrainingObjectiveInput } from '@gradsmith/core';
+import type { TrainingObjectiveInput } from '@gradsmith/core/objective';
 
 /** A training that takes well under a second and needs no data set file. */
 export const objective: TrainingObjectiveInput = {

@@ -1,6 +1,6 @@
 // A parent that starts a trainer in a busy loop and waits to be killed. Argument: the cache.
 import { fileURLToPath } from 'node:url';
-import { trainingObjectiveSchema } from '@gradsmith/core';
+import { trainingObjectiveSchema } from '@gradsmith/core/objective';
 import { ProcessTrainer } from '../../src/process/index.ts';
 import { objective } from './objective.ts';
 

@@ -1,15 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { decodeCurve, type TrialResult } from '@gradsmith/core/domain';
 import {
-  decodeCurve,
-  lossCap,
-  partialAulc,
-  TrainerFailed,
+  computeLossCap,
+  computePartialAulc,
   trainingObjectiveSchema,
   type TrainingObjectiveInput,
-  type TrialResult,
-} from '@gradsmith/core';
+} from '@gradsmith/core/objective';
+import { TrainerFailed } from '@gradsmith/core/ports';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { importDataSet } from '../../src/data/index.ts';
 import { CheckpointFolder } from '../../src/process/checkpoints.ts';
@@ -85,7 +84,7 @@ it('ends a training early when told to, with a bound that its curve gives, and t
   const losses = decodeCurve(pruned.curve);
   expect(losses.length).toBeLessThan(20 * 500);
   expect(pruned).toMatchObject({ outcome: 'pruned', metrics: { steps: losses.length } });
-  expect(pruned.value).toBeCloseTo(partialAulc(losses, 20 * 500, lossCap(2)), 5);
+  expect(pruned.value).toBeCloseTo(computePartialAulc(losses, 20 * 500, computeLossCap(2)), 5);
   const whole = await train(trainer);
   expect(whole.outcome).toBe('complete');
 });

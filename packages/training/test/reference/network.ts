@@ -1,13 +1,13 @@
 import {
-  activationDerivative,
-  activationExpression,
+  buildActivationDerivative,
+  buildActivation,
   type BackwardReplacement,
-  bFunction,
+  compileBFunction,
   type BatchNormLayer,
   evaluate,
   type Layer,
   type TrainingPlan,
-} from '@gradsmith/core';
+} from '@gradsmith/core/objective';
 import { mapArray, type NdArray, sizeOf, zeros } from './array.ts';
 import { convBackward, convForward, poolForward } from './windows.ts';
 
@@ -155,9 +155,9 @@ function pass(
       return { y: apply(x), back: (dy) => ({ dx: apply(dy), gradients: [] }) };
     }
     case 'activation': {
-      const sigma = activationExpression(layer.function);
-      const slope = activationDerivative(layer.function);
-      const g = replacement?.derivative ? bFunction(replacement.derivative) : (z: number) => evaluate(slope, z);
+      const sigma = buildActivation(layer.function);
+      const slope = buildActivationDerivative(layer.function);
+      const g = replacement?.derivative ? compileBFunction(replacement.derivative) : (z: number) => evaluate(slope, z);
       const used = (z: number) => (replacement?.mask && evaluate(slope, z) === 0 ? 0 : g(z));
       return {
         y: mapArray(x, (z) => evaluate(sigma, z)),

@@ -1,4 +1,4 @@
-import { planTraining } from '@gradsmith/core';
+import { planTraining } from '@gradsmith/core/objective';
 import { describe, expect, it } from 'vitest';
 import { normal, randomSource } from '../../src/data/random.ts';
 import { objective, randomBatch, sgd } from '../engine/helpers.ts';

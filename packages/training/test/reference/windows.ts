@@ -1,4 +1,4 @@
-import type { ConvLayer, PoolLayer } from '@gradsmith/core';
+import type { ConvLayer, PoolLayer } from '@gradsmith/core/objective';
 import { type NdArray, zeros } from './array.ts';
 
 /** Calls `visit` for each pair of an output place and an input place inside the image that its window covers. */

@@ -1,9 +1,9 @@
-import { backend_util } from '@tensorflow/tfjs-core';
-import type {
-  Conv2DBackpropFilterAttrs,
-  Conv2DBackpropFilterInputs,
-  KernelFunc,
-  TensorInfo,
+import {
+  backend_util,
+  type Conv2DBackpropFilterAttrs,
+  type Conv2DBackpropFilterInputs,
+  type KernelFunc,
+  type TensorInfo,
 } from '@tensorflow/tfjs-core';
 import type { NativeKernels } from './native.ts';
 import { pointer, requireChannelsLast, type KernelCall, type WasmKernel } from './tensors.ts';

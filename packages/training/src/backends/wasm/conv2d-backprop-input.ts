@@ -1,10 +1,10 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
-import { backend_util } from '@tensorflow/tfjs-core';
-import type {
-  Conv2DBackpropInputAttrs,
-  Conv2DBackpropInputInputs,
-  KernelFunc,
-  TensorInfo,
+import {
+  backend_util,
+  type Conv2DBackpropInputAttrs,
+  type Conv2DBackpropInputInputs,
+  type KernelFunc,
+  type TensorInfo,
 } from '@tensorflow/tfjs-core';
 import type { NativeKernels } from './native.ts';
 import { free, pointer, requireChannelsLast, run, type KernelCall, type WasmKernel } from './tensors.ts';

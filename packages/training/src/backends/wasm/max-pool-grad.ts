@@ -1,5 +1,10 @@
-import { backend_util } from '@tensorflow/tfjs-core';
-import type { KernelFunc, MaxPoolGradAttrs, MaxPoolGradInputs, TensorInfo } from '@tensorflow/tfjs-core';
+import {
+  backend_util,
+  type KernelFunc,
+  type MaxPoolGradAttrs,
+  type MaxPoolGradInputs,
+  type TensorInfo,
+} from '@tensorflow/tfjs-core';
 import type { NativeKernels } from './native.ts';
 import { pointer, type KernelCall, type WasmKernel } from './tensors.ts';
 

@@ -1,5 +1,12 @@
-import { backend_util, util } from '@tensorflow/tfjs-core';
-import type { KernelFunc, SplitVAttrs, SplitVInputs, Tensor, TensorInfo } from '@tensorflow/tfjs-core';
+import {
+  backend_util,
+  type KernelFunc,
+  type SplitVAttrs,
+  type SplitVInputs,
+  type Tensor,
+  type TensorInfo,
+  util,
+} from '@tensorflow/tfjs-core';
 import type { KernelCall, WasmKernel } from './tensors.ts';
 
 /** The backend's own kernel copies the whole tensor out of its memory once for every piece. */

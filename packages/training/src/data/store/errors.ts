@@ -1,4 +1,4 @@
-import { GradsmithError } from '@gradsmith/core';
+import { GradsmithError } from '@gradsmith/core/domain';
 
 /** A data set is not in the cache; the message says how to get it there. */
 export class DataSetMissing extends GradsmithError {

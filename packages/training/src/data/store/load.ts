@@ -1,4 +1,4 @@
-import type { Dataset } from '@gradsmith/core';
+import type { Dataset } from '@gradsmith/core/objective';
 import type { DataSet } from '../data-set.ts';
 import { twoGaussians } from '../two-gaussians.ts';
 import { DataSetMissing, DataSetRefused, OwnDataSetMissing } from './errors.ts';

@@ -1,10 +1,10 @@
 import {
   type ActivationLayer,
-  activationDerivative,
-  activationExpression,
+  buildActivationDerivative,
+  buildActivation,
   type BackwardReplacement,
-  backwardExpression,
-} from '@gradsmith/core';
+  buildBackwardExpression,
+} from '@gradsmith/core/objective';
 import * as tf from '@tensorflow/tfjs-core';
 import { evaluateTensor } from '../tensor-expression.ts';
 import type { LayerContext, RuntimeLayer } from './layer.ts';
@@ -18,10 +18,10 @@ export function activation(
   replacement: BackwardReplacement | undefined,
   { ops }: LayerContext,
 ): RuntimeLayer {
-  const sigma = activationExpression(layer.function);
+  const sigma = buildActivation(layer.function);
   const derivative = replacement?.derivative
-    ? backwardExpression({ derivative: replacement.derivative, mask: replacement.mask }, layer.function)
-    : activationDerivative(layer.function);
+    ? buildBackwardExpression({ derivative: replacement.derivative, mask: replacement.mask }, layer.function)
+    : buildActivationDerivative(layer.function);
   const plainRelu = layer.function === 'relu' && !replacement?.derivative;
   return {
     name: layer.name,

@@ -1,4 +1,4 @@
-import type { BatchNormLayer } from '@gradsmith/core';
+import type { BatchNormLayer } from '@gradsmith/core/objective';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Batch, MovingMoments } from '../kernel-ops.ts';
 import type { LayerContext, RuntimeLayer } from './layer.ts';

@@ -1,4 +1,4 @@
-import type { ConvLayer, Shape, Transpose } from '@gradsmith/core';
+import type { ConvLayer, Shape, Transpose } from '@gradsmith/core/objective';
 import * as tf from '@tensorflow/tfjs-core';
 import type { WeightSpec } from '../initialize.ts';
 import type { Batch } from '../kernel-ops.ts';

@@ -1,4 +1,4 @@
-import type { DropoutLayer, Shape } from '@gradsmith/core';
+import type { DropoutLayer, Shape } from '@gradsmith/core/objective';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Batch } from '../kernel-ops.ts';
 import { dropoutMask, stream } from '../streams.ts';

@@ -1,4 +1,4 @@
-import type { PoolLayer } from '@gradsmith/core';
+import type { PoolLayer } from '@gradsmith/core/objective';
 import * as tf from '@tensorflow/tfjs-core';
 import type { RuntimeLayer } from './layer.ts';
 

@@ -1,4 +1,4 @@
-import type { TrainingObjective, TrainingPlan } from '@gradsmith/core';
+import type { TrainingObjective, TrainingPlan } from '@gradsmith/core/objective';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Parameter } from '../network.ts';
 import { normals, stream } from '../streams.ts';

@@ -1,4 +1,4 @@
-import type { TrainingOptimizer } from '@gradsmith/core';
+import type { TrainingOptimizer } from '@gradsmith/core/objective';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** What of a rule depends on the step alone. */

@@ -1,4 +1,4 @@
-import type { TrainingOptimizer } from '@gradsmith/core';
+import type { TrainingOptimizer } from '@gradsmith/core/objective';
 
 /**
  * What the learning rate is multiplied by at a step.

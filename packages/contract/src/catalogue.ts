@@ -1,0 +1,55 @@
+import {
+  activations,
+  datasetSchema,
+  derivativeCatalogue,
+  getMetricDirection,
+  metricSchema,
+  networkSchema,
+  optimizerSchema,
+} from '@gradsmith/core/objective';
+import { jobSchema } from '@gradsmith/core/spec';
+import { z } from 'zod';
+
+const entry = z.strictObject({
+  name: z.string(),
+  schema: z.record(z.string(), z.unknown()).describe('JSON Schema of its fields, with ranges and defaults'),
+});
+
+/** Everything a job file can name, taken from the schemas that check it. */
+export const catalogueSchema = z.strictObject({
+  datasets: z.array(entry),
+  networks: z.array(entry),
+  optimizers: z.array(entry),
+  algorithms: z.array(z.string()),
+  metrics: z.array(z.strictObject({ name: z.string(), direction: z.enum(['minimize', 'maximize']) })),
+  activations: z.array(z.strictObject({ name: z.string(), formula: z.string(), derivative: z.string() })),
+  derivatives: z.array(
+    z.strictObject({ name: z.string(), formula: z.string(), parameters: z.record(z.string(), z.number()) }),
+  ),
+});
+export type Catalogue = z.infer<typeof catalogueSchema>;
+
+export function describeCatalogue(): Catalogue {
+  return {
+    datasets: entries(datasetSchema.options),
+    networks: entries(networkSchema.options),
+    optimizers: entries(optimizerSchema.options),
+    algorithms: [...jobSchema.shape.search.shape.algorithm.unwrap().options],
+    metrics: metricSchema.options.map((name) => ({ name, direction: getMetricDirection(name) })),
+    activations: Object.entries(activations).map(([name, { formula, derivative }]) => ({ name, formula, derivative })),
+    derivatives: Object.entries(derivativeCatalogue).map(([name, { formula, parameters }]) => ({
+      name,
+      formula,
+      parameters: { ...parameters },
+    })),
+  };
+}
+
+/** One entry for each of several schemas told apart by a literal `name`; a network of one's own is called custom. */
+function entries(options: readonly z.ZodType[]): Catalogue['datasets'] {
+  return options.map((option) => {
+    const schema = z.toJSONSchema(option, { io: 'input' }) as Record<string, unknown>;
+    const { name } = (schema.properties ?? {}) as { name?: { const?: string } };
+    return { name: name?.const ?? 'custom', schema };
+  });
+}

@@ -1,0 +1,114 @@
+import {
+  durationSchema,
+  fitsCurve,
+  jobStates,
+  milliseconds,
+  pointSchema,
+  trialResultSchema,
+} from '@gradsmith/core/domain';
+import { z } from 'zod';
+
+/** What clients send to the calls that change something, and what the trial protocol answers over HTTP. */
+export const extendRequestSchema = z.strictObject({
+  trials: z.int().min(1).max(100_000).describe('The new budget in all, not in addition'),
+});
+
+export const enqueueRequestSchema = z.strictObject({
+  point: pointSchema.describe('Parameters with one value may be left out'),
+});
+export const enqueuedSchema = z.strictObject({
+  key: z.string(),
+  added: z.boolean().describe('false: this key was used with this point before'),
+  trial: z.string().nullable().describe('The trial it has become; null while it waits'),
+  ahead: z.int().nullable().describe('Points that go before it; null once it is issued'),
+});
+
+export const invalidateRequestSchema = z.strictObject({ reason: z.string().min(1).max(500) });
+
+const attempt = z
+  .uuid('must be a UUID; make a new one for each trial you ask for')
+  .describe('Made by the program, once for each trial it asks for');
+const lease = durationSchema
+  .refine((text) => milliseconds(text) >= 1_000 && milliseconds(text) <= 3_600_000, 'must lie between 1s and 1h')
+  .default('60s')
+  .describe('The trial goes to another program when nothing is heard for so long; 1s to 1h');
+
+export const askRequestSchema = z.strictObject({
+  attempt,
+  worker: z.string().min(1).max(128).default('external').describe('Name of the program, for people'),
+  lease,
+  wait: durationSchema.optional().describe('How long to wait for a trial when none is free; 10s at most'),
+});
+export const askAnswerSchema = z.discriminatedUnion('answer', [
+  z.strictObject({
+    answer: z.literal('trial'),
+    trial: z.string(),
+    number: z.int(),
+    point: pointSchema,
+    seed: z.int(),
+    attempt: z.string(),
+    lease: z.string(),
+    heartbeatEvery: z.string().describe('Send a heartbeat about this often'),
+  }),
+  z.strictObject({ answer: z.literal('wait'), state: z.enum(jobStates), retryAfter: z.string() }),
+  z.strictObject({ answer: z.literal('finished'), state: z.enum(jobStates) }),
+]);
+
+export const heartbeatRequestSchema = z.strictObject({
+  attempt,
+  lease,
+  progress: z
+    .strictObject({ step: z.int().min(0), value: z.number() })
+    .optional()
+    .describe('The last intermediate value of the metric'),
+});
+export const heartbeatAnswerSchema = z.strictObject({
+  answer: z
+    .enum(['continue', 'prune', 'cancel', 'stale'])
+    .describe('prune: tell the value so far as pruned. cancel, stale: stop, nobody wants the result'),
+});
+
+const { metrics, provenance } = trialResultSchema.shape;
+export const tellRequestSchema = z.strictObject({
+  attempt,
+  outcome: trialResultSchema.shape.outcome.default('complete'),
+  value: z
+    .number()
+    .nullable()
+    .describe(
+      'The metric; for a pruned trial a bound that it cannot beat. null: the program got no finite number, and the trial fails',
+    ),
+  metrics,
+  curve: z
+    .array(
+      z
+        .number()
+        .refine(
+          fitsCurve,
+          'must be at most 3.4e38 in size, as curves are stored in float32; leave it out or tell a bound',
+        ),
+    )
+    .max(100_000)
+    .default([])
+    .describe('Intermediate values, one a step, each at most 3.4e38 in size'),
+  provenance,
+});
+export const tellAnswerSchema = z.strictObject({
+  answer: z.enum(['reported', 'already', 'conflict', 'stale', 'failed']),
+});
+
+const reason = z.string().min(1).max(2_000);
+export const releaseRequestSchema = z.strictObject({ attempt, reason: reason.default('handed back') });
+export const releaseAnswerSchema = z.strictObject({ answer: z.enum(['released', 'stale']) });
+export const failRequestSchema = z.strictObject({
+  attempt,
+  reason,
+  final: z.boolean().default(false).describe('Another try would end the same way'),
+});
+export const failAnswerSchema = z.strictObject({ answer: z.enum(['failed', 'retry', 'stale']) });
+
+export type AskRequest = z.input<typeof askRequestSchema>;
+export type AskedTrial = z.infer<typeof askAnswerSchema>;
+export type HeartbeatRequest = z.input<typeof heartbeatRequestSchema>;
+export type TellRequest = z.input<typeof tellRequestSchema>;
+export type EnqueuedResource = z.infer<typeof enqueuedSchema>;

@@ -1,0 +1,196 @@
+import { jobStates, trialStates } from '@gradsmith/core/domain';
+import { jobSchema } from '@gradsmith/core/spec';
+import { z } from 'zod';
+
+/** Shapes of what the REST API answers. Times are ISO 8601 in UTC, values finite numbers in the metric's units. */
+const time = z.iso.datetime();
+const point = z
+  .record(z.string(), z.union([z.number(), z.string(), z.boolean()]))
+  .describe('Value of every parameter, in its own units');
+const interval = z
+  .tuple([z.number(), z.number()])
+  .nullable()
+  .describe('95 % interval of the mean over the seeds; null with fewer than two');
+
+export const bestSchema = z.strictObject({
+  trial: z.string(),
+  value: z.number(),
+  point,
+  atBound: z
+    .array(z.strictObject({ parameter: z.string(), bound: z.number() }))
+    .describe('Parameters that lie on an end of their range: a wider one may hold something better'),
+});
+
+export const countsSchema = z.strictObject(
+  Object.fromEntries(trialStates.map((state) => [state, z.int().min(0)])) as Record<
+    (typeof trialStates)[number],
+    z.ZodInt
+  >,
+);
+
+export const confirmedSchema = z.strictObject({
+  trial: z.string(),
+  seeds: z.int(),
+  meanGain: z.number(),
+  interval,
+  gains: z.array(z.strictObject({ seedIndex: z.int(), gain: z.number() })),
+});
+
+export const jobStatusSchema = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  labels: z.record(z.string(), z.string()),
+  state: z.enum(jobStates),
+  reason: z.string().nullable(),
+  phase: z.enum(['waiting', 'searching', 'confirming', 'finished']),
+  seq: z.int().describe('Grows with every change of the job'),
+  createdAt: time,
+  startedAt: time.nullable(),
+  finishedAt: time.nullable(),
+  budget: z.int(),
+  enqueued: z.int().describe('Points of clients that wait for a number'),
+  settled: z.int().describe('Search trials that are complete, pruned, diverged or failed'),
+  counts: countsSchema,
+  metric: z.string(),
+  direction: z.enum(['minimize', 'maximize']),
+  best: bestSchema.nullable(),
+  reference: z.number().nullable().describe('Value of plain backpropagation under the same seeds'),
+  searchGain: z
+    .number()
+    .nullable()
+    .describe(
+      'Best against reference under the seeds of the search; optimistic, because the best of many was picked by it',
+    ),
+  confirmedGain: z
+    .strictObject({ mean: z.number(), interval, seeds: z.int() })
+    .nullable()
+    .describe('The best point against the reference under fresh seeds'),
+  confirmed: z.array(confirmedSchema),
+  runtime: z.string().nullable().describe('Backend, precision and threads all trials of this job have'),
+  workers: z.int().describe('Live workers that can run its trials'),
+  trialsPerMinute: z.number().nullable(),
+  estimatedEnd: time.nullable(),
+  lastError: z.strictObject({ at: time, trial: z.string(), reason: z.string() }).nullable(),
+});
+export type JobStatus = z.infer<typeof jobStatusSchema>;
+
+export const jobSummarySchema = jobStatusSchema
+  .pick({
+    id: true,
+    name: true,
+    labels: true,
+    state: true,
+    createdAt: true,
+    finishedAt: true,
+    budget: true,
+    settled: true,
+    counts: true,
+    metric: true,
+    direction: true,
+    reference: true,
+  })
+  .extend({ best: z.strictObject({ trial: z.string(), value: z.number() }).nullable() });
+export type JobSummary = z.infer<typeof jobSummarySchema>;
+
+export const jobResourceSchema = z.strictObject({
+  id: z.string(),
+  state: z.enum(jobStates),
+  createdAt: time,
+  spec: jobSchema,
+});
+export type JobResource = z.infer<typeof jobResourceSchema>;
+
+export const attemptSchema = z.strictObject({
+  id: z.string(),
+  worker: z.string(),
+  startedAt: time,
+  finishedAt: time.nullable(),
+  outcome: z.enum(['running', 'reported', 'failed', 'released', 'expired', 'cancelled']),
+  reason: z.string().nullable(),
+});
+
+export const trialResourceSchema = z.strictObject({
+  id: z.string(),
+  role: z.enum(['search', 'reference', 'confirm']),
+  number: z.int().nullable(),
+  confirms: z.strictObject({ trial: z.string(), seedIndex: z.int() }).nullable(),
+  state: z.enum(trialStates),
+  point,
+  seed: z.int(),
+  source: z.enum(['initial', 'model', 'enqueued', 'fixed']),
+  value: z.number().nullable(),
+  metrics: z.record(z.string(), z.number()),
+  reason: z.string().nullable(),
+  attempts: z.array(attemptSchema),
+  progress: z
+    .union([
+      z.strictObject({ step: z.int(), partialSum: z.number() }),
+      z.strictObject({ step: z.int(), value: z.number() }),
+    ])
+    .nullable(),
+  pruning: z
+    .strictObject({ step: z.int(), value: z.number(), threshold: z.number() })
+    .nullable()
+    .describe('Of a trial that is to stop early: where, and the worst value with which it might have gone on'),
+  createdAt: time,
+  settledAt: time.nullable(),
+});
+export type TrialResource = z.infer<typeof trialResourceSchema>;
+
+export const bFunctionsSchema = z.strictObject({
+  functions: z.array(
+    z.strictObject({
+      layer: z.string(),
+      activation: z.string(),
+      z: z.array(z.number()).describe('Pre-activations'),
+      g: z.array(z.number().nullable()).describe('The b-function; null where it is not finite'),
+      derivative: z.array(z.number().nullable()).describe('σ′ of plain backpropagation'),
+      rate: z.array(z.number().nullable()).describe('g/σ′, the implicit learning rate; null where σ′ is 0'),
+    }),
+  ),
+});
+
+export const importanceSchema = z.strictObject({
+  items: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        alone: z.number().describe('First-order Sobol index: the share explained by this parameter alone'),
+        total: z.number().describe('Total Sobol index: the share that involves it, interactions included'),
+      }),
+    )
+    .describe('In falling order of total; empty with fewer than two different values'),
+});
+export type ParameterImportance = z.infer<typeof importanceSchema>['items'][number];
+
+export const workerResourceSchema = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  state: z.enum(['idle', 'working', 'full']),
+  runtime: z.string().describe('Backend, precision and threads'),
+  backend: z.string(),
+  slots: z.int(),
+  trials: z.array(z.strictObject({ job: z.string(), trial: z.string() })).describe('What it executes now'),
+});
+export type WorkerResource = z.infer<typeof workerResourceSchema>;
+
+/** One page of a list; `next` is the cursor of the page after it. */
+export function createPageSchema<T extends z.ZodType>(
+  item: T,
+): z.ZodObject<{ items: z.ZodArray<T>; next: z.ZodNullable<z.ZodString> }> {
+  return z.strictObject({ items: z.array(item), next: z.string().nullable() });
+}
+
+/** RFC 9457 problem details; `problems` names each offending place of the request. */
+export const problemDetailsSchema = z.strictObject({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  code: z.string(),
+  instance: z.string().optional(),
+  problems: z
+    .array(z.strictObject({ pointer: z.string().describe('JSON pointer into the request'), message: z.string() }))
+    .optional(),
+});
+export type ProblemDetails = z.infer<typeof problemDetailsSchema>;

@@ -1,0 +1,101 @@
+import { REFERENCE_ID, type TrialRecord } from '@gradsmith/core/domain';
+import { countWorkers, type JobStatusData, type JobSummaryData } from '@gradsmith/core/jobs';
+import type { JobView } from '@gradsmith/core/ledger';
+import type { WorkerInfo } from '@gradsmith/core/ports';
+import type { JobStatus, JobSummary, TrialResource, WorkerResource } from './resources.ts';
+
+const iso = (ms: number): string => new Date(ms).toISOString();
+const isoOrNull = (ms: number | null): string | null => (ms === null ? null : iso(ms));
+
+/** Returns a job as lists show it. */
+export function toJobSummary({ createdAt, finishedAt, ...summary }: JobSummaryData): JobSummary {
+  return { ...summary, createdAt: iso(createdAt), finishedAt: isoOrNull(finishedAt) };
+}
+
+/** Returns a status as the API answers it: times in ISO 8601, trials by id. */
+export function toJobStatus({ best, confirmed, lastError, ...status }: JobStatusData): JobStatus {
+  const headline = confirmed.find(({ number }) => number === best?.number);
+  return {
+    ...status,
+    createdAt: iso(status.createdAt),
+    startedAt: isoOrNull(status.startedAt),
+    finishedAt: isoOrNull(status.finishedAt),
+    estimatedEnd: isoOrNull(status.estimatedEnd),
+    best: best && { trial: best.trial, value: best.value, point: best.point, atBound: best.atBound },
+    confirmedGain: headline ? { mean: headline.mean, interval: headline.interval, seeds: headline.gains.length } : null,
+    confirmed: confirmed.map(({ number, gains, mean, interval }) => ({
+      trial: String(number),
+      seeds: gains.length,
+      meanGain: mean,
+      interval,
+      gains,
+    })),
+    lastError: lastError && { ...lastError, at: iso(lastError.at) },
+  };
+}
+
+/**
+ * Changes whenever `readStatus` would answer something new. A weak validator: pace and estimated end drift on between
+ * two changes of the job.
+ */
+export function computeStatusTag({ job, spec, enqueued }: JobView, workers: readonly WorkerInfo[]): string {
+  return `W/"${job.createdAt.toString(36)}-${job.seq}-${enqueued.length}-${countWorkers(job, spec, workers)}"`;
+}
+
+export function toWorkerResource({ id, name, runtime, backend, slots, busy }: WorkerInfo): WorkerResource {
+  const trials = busy.map((key) => ({ job: key.slice(0, key.indexOf('/')), trial: key.slice(key.indexOf('/') + 1) }));
+  return {
+    id,
+    name,
+    state: trials.length === 0 ? 'idle' : trials.length < slots ? 'working' : 'full',
+    runtime,
+    backend,
+    slots,
+    trials,
+  };
+}
+
+export function toTrialResource(trial: TrialRecord): TrialResource {
+  const {
+    id,
+    role,
+    number,
+    confirms,
+    state,
+    point,
+    seed,
+    source,
+    result,
+    reason,
+    attempts,
+    progress,
+    pruning,
+    createdAt,
+    settledAt,
+  } = trial;
+  return {
+    id,
+    role,
+    number,
+    confirms: confirms && {
+      trial: confirms.number === null ? REFERENCE_ID : String(confirms.number),
+      seedIndex: confirms.seedIndex,
+    },
+    state,
+    point,
+    seed,
+    source: source.kind,
+    value: result?.value ?? null,
+    metrics: result?.metrics ?? {},
+    reason,
+    attempts: attempts.map((attempt) => ({
+      ...attempt,
+      startedAt: iso(attempt.startedAt),
+      finishedAt: isoOrNull(attempt.finishedAt),
+    })),
+    progress,
+    pruning,
+    createdAt: iso(createdAt),
+    settledAt: isoOrNull(settledAt),
+  };
+}

@@ -1,0 +1,48 @@
+import type { Ledger } from '../ledger/ledger.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Dispatcher } from '../ports/dispatcher.ts';
+import type { Log } from '../ports/log.ts';
+import type { Signals } from '../ports/signals.ts';
+import type { Suggester } from '../ports/suggester.ts';
+import type { Tracer } from '../ports/tracer.ts';
+import type { WorkerInfo, WorkerRegistry } from '../ports/workers.ts';
+import type { FreeSlots } from './free-slots.ts';
+import type { TrialCache } from './trial-cache.ts';
+
+export interface CoordinatorDeps {
+  ledger: Ledger;
+  dispatcher: Dispatcher;
+  suggester: Suggester;
+  log: Log;
+  clock: Clock;
+  tracer?: Tracer | undefined;
+  /** Unique per process start. */
+  owner: string;
+  /** Lease of the coordinator on a job, ms. */
+  leaseMs: number;
+}
+
+/** What the coordinator knows of its surroundings during one round over the jobs. */
+export interface Round {
+  workers: readonly WorkerInfo[];
+  slots: FreeSlots;
+  /** False for one full lease after a start or an outage: whoever was cut off gets time to be heard again. */
+  mayExpire: boolean;
+  /** Kept from round to round. */
+  memory: TrialCache;
+}
+
+export type AdvanceResult = 'finished' | 'not-mine' | 'active';
+
+export interface RunCoordinatorDeps extends CoordinatorDeps {
+  workers: WorkerRegistry;
+  signals: Signals;
+  /** The one job to lead; every active one unless told. Others are left to other coordinators. */
+  only?: string | undefined;
+  /** How often every job is looked at even if no signal comes, ms. */
+  everyMs: number;
+  /** The executors' lease, ms: nothing expires for this long after a start or an outage. */
+  trialLeaseMs: number;
+  /** Called after each round that reached the ledger; for health checks and progress displays. */
+  onRound?(jobs: ReadonlyMap<string, AdvanceResult>): void;
+}

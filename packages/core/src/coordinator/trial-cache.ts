@@ -1,0 +1,41 @@
+import type { JobRecord } from '../domain/job-record.ts';
+import type { TrialRecord } from '../domain/trial-record.ts';
+import { isSettled } from '../domain/trial-states.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+
+/** Jobs whose trials are kept, at most: as many as a coordinator advances between two looks at one of them. */
+const KEPT_JOBS = 200;
+
+/**
+ * All trials of a job without reading the settled ones again: the ten-thousandth suggestion reads as much as the tenth.
+ * A copy of what the ledger says, never an addition to it; forgotten whenever a settled trial was rewritten.
+ */
+export class TrialCache {
+  readonly #jobs = new Map<string, { rewritten: number; createdAt: number; settled: Map<string, TrialRecord> }>();
+
+  /** As `ledger.allTrials(job)`: search trials by number, then the others in order of issue. */
+  async allTrials(ledger: Ledger, job: JobRecord): Promise<TrialRecord[]> {
+    const { settled } = this.#of(job);
+    const ids = [...Array.from({ length: job.nextNumber }, (_, n) => String(n)), ...job.extras];
+    const fresh = await ledger.readTrials(
+      job.id,
+      ids.filter((id) => !settled.has(id)),
+    );
+    const open = new Map<string, TrialRecord>();
+    for (const trial of fresh) (isSettled(trial.state) ? settled : open).set(trial.id, trial);
+    return ids.flatMap((id) => settled.get(id) ?? open.get(id) ?? []);
+  }
+
+  #of(job: JobRecord): { settled: Map<string, TrialRecord> } {
+    const kept = this.#jobs.get(job.id);
+    this.#jobs.delete(job.id);
+    const { rewritten, createdAt } = job;
+    const current =
+      kept?.rewritten === rewritten && kept.createdAt === createdAt
+        ? kept
+        : { rewritten, createdAt, settled: new Map<string, TrialRecord>() };
+    this.#jobs.set(job.id, current);
+    if (this.#jobs.size > KEPT_JOBS) this.#jobs.delete(this.#jobs.keys().next().value!);
+    return current;
+  }
+}

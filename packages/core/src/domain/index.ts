@@ -1,0 +1,33 @@
+export { countSettled, getRemainingBudget } from './budget.ts';
+export { canonicalJson } from './canonical-json.ts';
+export { compareTrialValues } from './compare-trial-values.ts';
+export { durationSchema, milliseconds } from './duration.ts';
+export {
+  Conflict,
+  CorruptRecord,
+  GradsmithError,
+  InvalidInput,
+  LedgerUnavailable,
+  NotFound,
+  describeProblem,
+  type Problem,
+} from './errors.ts';
+export { computeConfirmedGains, computeMeanInterval, computeSearchGain } from './gain.ts';
+export { deriveJobId, jobIdPattern } from './job-id.ts';
+export type { JobRecord, LeaseRecord } from './job-record.ts';
+export { isActive, jobStates, type JobState } from './job-states.ts';
+export { pointSchema } from './point.ts';
+export { toProblems } from './to-problems.ts';
+export { getCurrentAttempt, type Progress, type TrialRecord } from './trial-record.ts';
+export {
+  LONGEST_CURVE,
+  decodeCurve,
+  encodeCurve,
+  fitsCurve,
+  trialResultSchema,
+  type TrialResult,
+} from './trial-result.ts';
+export { isSettled, nextTrialState, trialStates, type TrialMove, type TrialState } from './trial-states.ts';
+export { REFERENCE_ID, deriveConfirmSeed, makeConfirmTrialId } from './confirm-trials.ts';
+export { isBetter, type Direction } from './direction.ts';
+export { rankTrials } from './rank-trials.ts';

@@ -1,0 +1,47 @@
+import { createSpace, type Parameter, type Point, type SpaceDefinition } from '@gradsmith/bayesopt';
+import { z } from 'zod';
+import { InvalidInput, type Problem } from './errors.ts';
+
+export const pointSchema = z
+  .record(z.string().max(64), z.union([z.number(), z.string().max(100), z.boolean()]))
+  .describe('Value of every parameter, in its own units');
+
+/**
+ * The point of the space that a client names; what has one value only may be left out.
+ *
+ * @throws InvalidInput naming each parameter that is missing, unknown or out of its range
+ */
+export function completePoint(definition: SpaceDefinition, given: Point): Point {
+  const space = createSpace(definition);
+  const constants = Object.entries(definition).flatMap(([name, parameter]) =>
+    parameter.type === 'constant' ? [[name, parameter.value] as const] : [],
+  );
+  const point = { ...Object.fromEntries(constants), ...given };
+  if (space.contains(point))
+    return Object.fromEntries(
+      Object.keys(definition)
+        .sort()
+        .map((name) => [name, point[name]!]),
+    );
+  const problems = [...new Set([...Object.keys(definition), ...Object.keys(point)])].flatMap((name): Problem[] => {
+    const parameter = Object.hasOwn(definition, name) ? definition[name] : undefined;
+    if (!parameter)
+      return [
+        { path: ['point', name], message: `is no parameter of this job; it has ${Object.keys(definition).join(', ')}` },
+      ];
+    if (!Object.hasOwn(point, name))
+      return [{ path: ['point', name], message: `is missing; it takes ${takes(parameter)}` }];
+    const alone = createSpace({ [name]: parameter });
+    return alone.contains({ [name]: point[name]! })
+      ? []
+      : [{ path: ['point', name], message: `takes ${takes(parameter)}` }];
+  });
+  throw new InvalidInput(problems, 'the point');
+}
+
+function takes(parameter: Parameter): string {
+  if (parameter.type === 'constant') return `only ${parameter.value}`;
+  if (parameter.type === 'categorical') return `one of ${parameter.choices.slice(0, 20).join(', ')}`;
+  const step = parameter.step === undefined ? '' : ` in steps of ${parameter.step}`;
+  return `${parameter.type === 'int' ? 'a whole number' : 'a number'} from ${parameter.low} to ${parameter.high}${step}`;
+}

@@ -1,0 +1,174 @@
+import { createSpace } from '@gradsmith/bayesopt';
+import { z } from 'zod';
+import { canonicalJson } from '../domain/canonical-json.ts';
+import { addEnqueuedPoint, createEnqueuedPoints } from '../domain/enqueued-points.ts';
+import { Conflict } from '../domain/errors.ts';
+import { jobIdPattern } from '../domain/job-id.ts';
+import type { JobRecord } from '../domain/job-record.ts';
+import { rankTrials } from '../domain/rank-trials.ts';
+import type { TrialRecord } from '../domain/trial-record.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { getDirection, jobSchema, parseJob, type JobSpec } from '../spec/job-spec.ts';
+import type { KnownResult } from '../spec/known-results.ts';
+import { buildSearchSpace } from '../spec/search-space.ts';
+import { createJob } from './create-job.ts';
+
+const { name, labels, space, search, confirm, limits } = jobSchema.shape;
+/** Fields of the group that the clone shall have otherwise; the others are the source's. */
+const changed = z.record(z.string().max(64), z.unknown());
+
+/** What a clone has otherwise than its source. The objective stays: it is what makes results comparable. */
+export const cloneRequestSchema = z.strictObject({
+  name: name.optional(),
+  labels: labels.unwrap().optional(),
+  space: space.unwrap().optional().describe('In the place of the whole space of the source'),
+  search: changed.optional().describe(`Fields of search: ${Object.keys(search.shape).join(', ')}`),
+  confirm: changed.optional().describe(`Fields of confirm: ${Object.keys(confirm.unwrap().shape).join(', ')}`),
+  limits: changed.optional().describe(`Fields of limits: ${Object.keys(limits.unwrap().shape).join(', ')}`),
+  warmStart: z
+    .strictObject({
+      from: z
+        .string()
+        .regex(jobIdPattern, 'must be a job id')
+        .optional()
+        .describe('Job whose trials to start from; the source unless told'),
+      mode: z
+        .enum(['observe', 'enqueue'])
+        .default('observe')
+        .describe(
+          'observe: the optimizer knows the results, without running them. enqueue: the best points are tried again first',
+        ),
+      top: z
+        .int()
+        .min(1)
+        .max(500)
+        .optional()
+        .describe('Of the best points only; 500 unless told for observe, 5 for enqueue'),
+    })
+    .optional(),
+});
+export type CloneRequest = z.infer<typeof cloneRequestSchema>;
+/** As clients write it. */
+export type CloneInput = z.input<typeof cloneRequestSchema>;
+
+export interface CloneResult {
+  job: JobRecord;
+  spec: JobSpec;
+  created: boolean;
+  /**
+   * Results the clone knows, points it tries first, and results and trials left out because its space does not have
+   * their points.
+   */
+  observed: number;
+  enqueued: number;
+  skipped: number;
+}
+
+/**
+ * Makes a job like another one, optionally starting from a job's results. What it starts from becomes part of the new
+ * job, which no longer depends on the old one. Repeated under the same id it finds the first. `check` may refuse the
+ * finished specification by throwing, before anything is stored.
+ *
+ * @throws InvalidInput for what the changes make wrong, Conflict where results of another objective would be observed
+ */
+export async function cloneJob(
+  ledger: Ledger,
+  sourceId: string,
+  jobId: string,
+  request: CloneRequest,
+  check: (spec: JobSpec) => void = () => {},
+): Promise<CloneResult> {
+  const source = (await ledger.readJob(sourceId)).spec;
+  const { warmStart, ...changes } = request;
+  const bare = parseJob({
+    ...source,
+    ...(changes.name ? { name: changes.name } : {}),
+    ...(changes.labels ? { labels: changes.labels } : {}),
+    ...(changes.space ? { space: changes.space } : {}),
+    search: { ...source.search, known: [], ...changes.search },
+    confirm: { ...source.confirm, ...changes.confirm },
+    limits: { ...source.limits, ...changes.limits },
+  });
+  // What the source started from is nothing the request says: of that, what the space does not have is left out.
+  const inherited = changes.search && Object.hasOwn(changes.search, 'known') ? [] : source.search.known;
+  const space = createSpace(buildSearchSpace(bare).space);
+  const fitting = inherited.filter(({ point }) => space.contains(point));
+  const plain = { ...bare, search: { ...bare.search, known: [...fitting, ...bare.search.known] } };
+  const present = await ledger.findJob(jobId);
+  if (present && canonicalJson(withoutKnown(present.spec)) === canonicalJson(withoutKnown(plain))) {
+    const enqueued = Object.keys((await ledger.readEnqueuedPoints(jobId)).keys).length;
+    return {
+      job: present.job,
+      spec: present.spec,
+      created: false,
+      observed: present.spec.search.known.length,
+      enqueued,
+      skipped: 0,
+    };
+  }
+  const warm = warmStart
+    ? await warmTrials(ledger, warmStart.from ?? sourceId, plain, warmStart)
+    : { known: [], points: [], skipped: 0 };
+  const known = [...plain.search.known, ...warm.known].slice(-MAX_KNOWN);
+  const spec = parseJob({ ...plain, search: { ...plain.search, known } });
+  check(spec);
+  const queue = createEnqueuedPoints();
+  for (const { id, point } of warm.points.slice(0, spec.search.trials))
+    addEnqueuedPoint(queue, { key: `${warmStart?.from ?? sourceId}-${id}`, point });
+  const { job, created } = await createJob(ledger, jobId, spec, queue);
+  return {
+    job,
+    spec,
+    created,
+    observed: known.length,
+    enqueued: queue.points.length,
+    skipped: inherited.length - fitting.length + warm.skipped,
+  };
+}
+
+const MAX_KNOWN = 500;
+const ENQUEUED_UNLESS_TOLD = 5;
+
+interface Warm {
+  known: KnownResult[];
+  points: TrialRecord[];
+  skipped: number;
+}
+
+async function warmTrials(
+  ledger: Ledger,
+  fromId: string,
+  spec: JobSpec,
+  { mode, top }: NonNullable<CloneRequest['warmStart']>,
+): Promise<Warm> {
+  const from = await ledger.readJob(fromId);
+  if (mode === 'observe' && canonicalJson(from.spec.objective) !== canonicalJson(spec.objective)) {
+    throw new Conflict(
+      `job ${fromId} has another objective, so its values mean something else here; use mode: enqueue to try its best points again`,
+    );
+  }
+  const space = createSpace(buildSearchSpace(spec).space);
+  const trials = await ledger.readAllTrials(from.job);
+  const ranked = rankTrials(trials, getDirection(from.spec));
+  const wanted =
+    mode === 'enqueue'
+      ? ranked.slice(0, top ?? ENQUEUED_UNLESS_TOLD)
+      : top
+        ? ranked.slice(0, top)
+        : trials.filter(({ role, state }) => role === 'search' && Object.hasOwn(outcomes, state));
+  const fitting = wanted.filter(({ point }) => space.contains(point));
+  const skipped = wanted.length - fitting.length;
+  if (mode === 'enqueue') return { known: [], points: fitting, skipped };
+  return { known: fitting.map(toKnown), points: [], skipped };
+}
+
+const outcomes = { complete: 'complete', diverged: 'diverged', pruned: 'pruned', failed: 'failed' } as const;
+
+function toKnown({ point, state, result }: TrialRecord): KnownResult {
+  const outcome = outcomes[state as keyof typeof outcomes];
+  return { point, outcome, ...(outcome === 'failed' ? {} : { value: result!.value }) };
+}
+
+function withoutKnown(spec: JobSpec): JobSpec {
+  return { ...spec, search: { ...spec.search, known: [] } };
+}

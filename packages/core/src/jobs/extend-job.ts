@@ -1,0 +1,29 @@
+import { getRemainingBudget } from '../domain/budget.ts';
+import { Conflict, InvalidInput } from '../domain/errors.ts';
+import type { JobRecord } from '../domain/job-record.ts';
+import { nextJobState } from '../domain/job-states.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+
+/**
+ * Raises the budget to `trials` numbers in all; a completed or exhausted job runs again. To the budget there is, it
+ * does so where a number is left: one that came back after the end, or those an exhausted space did not need.
+ */
+export async function extendJob(ledger: Ledger, jobId: string, trials: number): Promise<JobRecord> {
+  return ledger.transact(jobId, {}, (draft) => {
+    const { job } = draft;
+    const reopens = nextJobState(job.state, 'extend') !== undefined && getRemainingBudget(job) > 0;
+    if (trials === job.budget && !reopens) return job;
+    if (trials < job.budget) {
+      throw new InvalidInput(
+        [{ path: ['trials'], message: `the budget is ${job.budget} and can only grow` }],
+        'the extension',
+      );
+    }
+    if (job.state === 'failed' || job.state === 'cancelled')
+      throw new Conflict(`job ${jobId} is ${job.state} and cannot be extended`);
+    job.budget = trials;
+    if (!draft.moveJob('extend')) job.seq += 1;
+    draft.markChanged('job');
+    return job;
+  });
+}

@@ -1,0 +1,122 @@
+import { createSpace } from '@gradsmith/bayesopt';
+import { canonicalJson } from '../domain/canonical-json.ts';
+import { isBetter } from '../domain/direction.ts';
+import { Conflict, InvalidInput, type Problem } from '../domain/errors.ts';
+import { isActive } from '../domain/job-states.ts';
+import type { TrialRecord } from '../domain/trial-record.ts';
+import { isSettled, trialMoves, trialStates } from '../domain/trial-states.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { encodeRecord, fields } from '../ledger/records.ts';
+import { getDirection, parseJob } from '../spec/job-spec.ts';
+import { buildSearchSpace } from '../spec/search-space.ts';
+import type { JobDocument } from './job-document.ts';
+
+/**
+ * Records an exported job that has ended, as it was, in one step. The same again changes nothing. Its webhooks have
+ * been told by the ledger it comes from, and it stays as long as if it had ended now.
+ *
+ * @throws InvalidInput for a document whose parts contradict each other, Conflict where the id is another history's
+ */
+export async function importJob(ledger: Ledger, document: JobDocument): Promise<{ id: string; created: boolean }> {
+  const { job, trials, curves } = document;
+  const spec = parseJob(document.spec);
+  const problems = documentProblems({ ...document, spec });
+  if (problems.length) throw new InvalidInput(problems, 'the document');
+  const now = await ledger.readClock(job.id);
+  const sent = { best: job.best?.number ?? null, finished: job.finishedAt, tries: 0, notBefore: 0 };
+  const notifications = spec.webhooks && encodeRecord({ schema: 2, hooks: spec.webhooks.map(() => sent) });
+  const created = await ledger.insertJob(job.id, {
+    job,
+    spec,
+    writes: [
+      [fields.imported, encodeRecord({ schema: 2, at: now })],
+      ...(notifications ? [[fields.notifications, notifications] as const] : []),
+      ...trials.map((trial) => [fields.trial(trial.id), encodeRecord(trial)] as const),
+      ...Object.entries(curves).map(([trial, curve]) => [fields.curve(trial), curve] as const),
+    ],
+  });
+  if (!created && canonicalJson((await ledger.readJob(job.id)).job) !== canonicalJson(job)) {
+    throw new Conflict(`job ${job.id} is here already with another history; delete it first`);
+  }
+  return { id: job.id, created };
+}
+
+/** Where the document contradicts itself: a ledger that took it in would answer nonsense ever after. */
+function documentProblems({ spec, job, trials, curves }: JobDocument): Problem[] {
+  const problems: Problem[] = [];
+  const check = (holds: boolean, message: string, ...path: (string | number)[]): void =>
+    void (holds || problems.push({ path, message }));
+  check(
+    !isActive(job.state),
+    `the job was ${job.state} when it was exported; export it again when it has ended`,
+    'job',
+    'state',
+  );
+  check(job.open.length === 0, 'an ended job has no open trial', 'job', 'open');
+  const search = trials.filter(({ role }) => role === 'search');
+  const others = trials.filter(({ role }) => role !== 'search').map(({ id }) => id);
+  check(
+    search.length === job.nextNumber && search.every(({ id, number }, n) => number === n && id === String(n)),
+    'search trials must be numbered 0, 1, 2, … up to nextNumber',
+    'trials',
+  );
+  check(
+    canonicalJson(others) === canonicalJson(job.extras),
+    'must be the ids of the reference and confirm trials, in order',
+    'job',
+    'extras',
+  );
+  check(job.nextNumber - job.invalidated <= job.budget, 'more trials than the budget', 'job', 'budget');
+  for (const state of trialStates)
+    check(
+      job.counts[state] === search.filter((trial) => trial.state === state).length,
+      'is not the number of such trials',
+      'job',
+      'counts',
+      state,
+    );
+  const best = search
+    .filter(({ state }) => state === 'complete')
+    .reduce<TrialRecord | null>(
+      (best, trial) =>
+        !best || isBetter(trial.result?.value ?? 0, best.result?.value ?? 0, getDirection(spec)) ? trial : best,
+      null,
+    );
+  check(
+    (job.best?.value ?? null) === (best?.result?.value ?? null) &&
+      (!job.best || search[job.best.number]?.result?.value === job.best.value),
+    'is not the best of the complete trials',
+    'job',
+    'best',
+  );
+  const space = createSpace(buildSearchSpace(spec).space);
+  trials.forEach((trial, i) => {
+    check(trial.role !== 'search' || space.contains(trial.point), 'is not a point of the space', 'trials', i, 'point');
+    check(
+      isSettled(trial.state) && trial.lease === null && trial.settledAt !== null,
+      'must have ended',
+      'trials',
+      i,
+      'state',
+    );
+    check(
+      trial.state === 'cancelled' || (trial.result !== null) === (trial.state !== 'failed'),
+      'every trial but a failed or cancelled one has a result',
+      'trials',
+      i,
+      'result',
+    );
+    check(isHistory(trial, job.seq), 'does not lead to the state', 'trials', i, 'history');
+  });
+  const ids = new Set(trials.map(({ id }) => id));
+  for (const id of Object.keys(curves)) check(ids.has(id), 'there is no such trial', 'curves', id);
+  return problems.slice(0, 100);
+}
+
+/** Grows by sequence number, begins with the issue and ends in the trial's state. */
+function isHistory({ history, state }: TrialRecord, seq: number): boolean {
+  const grows = history.every(([at], i) => at <= seq && (i === 0 || at > history[i - 1]![0]));
+  const [, first] = history[0]!;
+  const [, last] = history.at(-1)!;
+  return grows && first === 'create' && last !== 'create' && trialMoves[last].to === state;
+}

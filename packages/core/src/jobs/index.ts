@@ -1,0 +1,23 @@
+export { cloneJob, cloneRequestSchema, type CloneInput } from './clone-job.ts';
+export { createJob } from './create-job.ts';
+export { exportJob } from './export-job.ts';
+export { importJob } from './import-job.ts';
+export { labelPattern, matchesJobFilter, type JobFilter } from './job-filter.ts';
+export { retireJobs } from './retire-jobs.ts';
+export { deleteJob } from './delete-job.ts';
+export { extendJob } from './extend-job.ts';
+export { steerJob } from './steer-job.ts';
+export { type JobDocument, jobDocumentSchema } from './job-document.ts';
+export { EXTERNAL, MODULE_BACKEND, chooseRuntime } from './choose-runtime.ts';
+export {
+  countWorkers,
+  describeJob,
+  readJobStatus,
+  summarizeJob,
+  type JobStatusData,
+  type JobSummaryData,
+} from './read-job-status.ts';
+export { acquireJobLease, releaseJobLease } from './job-lease.ts';
+export { advanceJobState } from './advance-job-state.ts';
+export { upgradeDocument } from './job-document.ts';
+export { jobSorts, listJobs, type JobQuery, type JobSort, type Page } from './list-jobs.ts';

@@ -1,0 +1,89 @@
+import { jobIdPattern } from '../domain/job-id.ts';
+import { jobStates } from '../domain/job-states.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { matchesJobFilter, type JobFilter } from './job-filter.ts';
+import { summarizeJob, type JobSummaryData } from './read-job-status.ts';
+
+const sortKeys = {
+  createdAt: ({ createdAt }: JobSummaryData) => createdAt,
+  name: ({ name }: JobSummaryData) => name,
+  state: ({ state }: JobSummaryData) => jobStates.indexOf(state),
+  best: ({ best }: JobSummaryData) => best?.value ?? null,
+  settled: ({ settled }: JobSummaryData) => settled,
+};
+
+type SortKey = keyof typeof sortKeys;
+/** A sort key; with a minus sign for descending order. */
+export type JobSort = SortKey | `-${SortKey}`;
+
+/** Sort orders of job lists, the default first. */
+export const jobSorts = [
+  '-createdAt',
+  'createdAt',
+  'name',
+  '-name',
+  'state',
+  'best',
+  '-best',
+  'settled',
+  '-settled',
+] as const satisfies readonly JobSort[];
+
+export interface JobQuery extends JobFilter {
+  sort?: JobSort | undefined;
+  limit: number;
+  /** `next` of the page before. */
+  cursor?: string | undefined;
+}
+
+/** One page of a list. `next` is the cursor of the page after it; null if there is none. */
+export interface Page<T> {
+  items: T[];
+  next: string | null;
+}
+
+/** Lists jobs that match the filter, newest first by default. Every matching job is found, however many there are. */
+export async function listJobs(ledger: Ledger, query: JobQuery): Promise<Page<JobSummaryData>> {
+  const { sort = '-createdAt' } = query;
+  return sort === '-createdAt' ? listNewestFirst(ledger, query) : listSorted(ledger, query, sort);
+}
+
+async function listNewestFirst(ledger: Ledger, { limit, cursor, ...filter }: JobQuery): Promise<Page<JobSummaryData>> {
+  const items: JobSummaryData[] = [];
+  let last = cursor !== undefined && jobIdPattern.test(cursor) ? cursor : undefined;
+  for await (const { id, view } of ledger.readJobs({ after: last })) {
+    if (view && matchesJobFilter(view, filter)) {
+      if (items.length === limit) return { items, next: last ?? null };
+      items.push(summarizeJob(view.job, view.spec));
+    }
+    last = id;
+  }
+  return { items, next: null };
+}
+
+async function listSorted(
+  ledger: Ledger,
+  { limit, cursor, ...filter }: JobQuery,
+  sort: JobSort,
+): Promise<Page<JobSummaryData>> {
+  const all: JobSummaryData[] = [];
+  for await (const { view } of ledger.readJobs()) {
+    if (view && matchesJobFilter(view, filter)) all.push(summarizeJob(view.job, view.spec));
+  }
+  all.sort(compareBy(sort));
+  const from = /^\d{1,6}$/.test(cursor ?? '') ? Number(cursor) : 0;
+  const next = from + limit;
+  return { items: all.slice(from, next), next: next < all.length ? String(next) : null };
+}
+
+/** Jobs without the value come last in both orders. */
+function compareBy(sort: JobSort): (a: JobSummaryData, b: JobSummaryData) => number {
+  const sign = sort.startsWith('-') ? -1 : 1;
+  const key = sortKeys[sort.replace('-', '') as SortKey];
+  return (a, b) => {
+    const [x, y] = [key(a), key(b)];
+    if (x === null || y === null) return Number(x === null) - Number(y === null);
+    if (x === y) return 0;
+    return (x < y ? -1 : 1) * sign;
+  };
+}

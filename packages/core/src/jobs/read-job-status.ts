@@ -1,0 +1,137 @@
+import { createSpace, type Point } from '@gradsmith/bayesopt';
+import { countSettled, getRemainingBudget } from '../domain/budget.ts';
+import { REFERENCE_ID } from '../domain/confirm-trials.ts';
+import type { Direction } from '../domain/direction.ts';
+import { computeConfirmedGains, computeSearchGain, type ConfirmedGain } from '../domain/gain.ts';
+import type { JobRecord } from '../domain/job-record.ts';
+import { isActive } from '../domain/job-states.ts';
+import type { JobView, Ledger } from '../ledger/ledger.ts';
+import type { WorkerInfo } from '../ports/workers.ts';
+import { getDirection, getMetricName, type JobSpec } from '../spec/job-spec.ts';
+import { buildSearchSpace } from '../spec/search-space.ts';
+import { chooseRuntime, EXTERNAL } from './choose-runtime.ts';
+
+/** The state of a job without its trials. Times are in ms of the ledger's clock. */
+export interface JobSummaryData extends Pick<
+  JobRecord,
+  'id' | 'state' | 'createdAt' | 'finishedAt' | 'budget' | 'counts' | 'reference'
+> {
+  name: string;
+  labels: JobSpec['labels'];
+  /** Search trials that are settled. */
+  settled: number;
+  metric: string;
+  direction: Direction;
+  best: { trial: string; value: number } | null;
+}
+
+/** The whole state of a job in one small answer. */
+export interface JobStatusData
+  extends Omit<JobSummaryData, 'best'>, Pick<JobRecord, 'reason' | 'seq' | 'startedAt' | 'runtime' | 'lastError'> {
+  phase: 'waiting' | 'searching' | 'confirming' | 'finished';
+  /** Enqueued points that are no trial yet. */
+  enqueued: number;
+  best: (NonNullable<JobRecord['best']> & { trial: string; atBound: { parameter: string; bound: number }[] }) | null;
+  searchGain: number | null;
+  confirmed: ConfirmedGain[];
+  /** Live workers that can run its trials. */
+  workers: number;
+  trialsPerMinute: number | null;
+  estimatedEnd: number | null;
+}
+
+/** Returns the state of a job from its record alone, for lists. */
+export function summarizeJob(job: JobRecord, spec: JobSpec): JobSummaryData {
+  const { id, state, createdAt, finishedAt, budget, counts, reference, best } = job;
+  return {
+    id,
+    name: spec.name,
+    labels: spec.labels,
+    state,
+    createdAt,
+    finishedAt,
+    budget,
+    settled: countSettled(job),
+    counts,
+    metric: getMetricName(spec),
+    direction: getDirection(spec),
+    reference,
+    best: best && { trial: String(best.number), value: best.value },
+  };
+}
+
+/** Reads the status of a job. Throws NotFound. */
+export async function readJobStatus(
+  ledger: Ledger,
+  jobId: string,
+  workers: readonly WorkerInfo[],
+): Promise<JobStatusData> {
+  return describeJob(ledger, await ledger.readJob(jobId), workers);
+}
+
+/** As `readJobStatus`, of a job that was read already. Reads its confirm trials only, never the search's. */
+export async function describeJob(
+  ledger: Ledger,
+  { now, job, spec, enqueued }: JobView,
+  workers: readonly WorkerInfo[],
+): Promise<JobStatusData> {
+  const confirmIds = job.extras.filter((id) => id !== REFERENCE_ID);
+  const confirmed = [...new Set(confirmIds.map((id) => id.split('-')[1]!))].filter((number) => number !== REFERENCE_ID);
+  const trials = await ledger.readTrials(job.id, [...confirmIds, ...confirmed]);
+  const direction = getDirection(spec);
+  return {
+    ...summarizeJob(job, spec),
+    reason: job.reason,
+    phase: findPhase(job),
+    enqueued: enqueued.length,
+    seq: job.seq,
+    startedAt: job.startedAt,
+    best: job.best && { ...job.best, trial: String(job.best.number), atBound: listBounds(job.best.point, spec) },
+    searchGain: computeSearchGain(job, direction),
+    confirmed: computeConfirmedGains(trials, { direction, seeds: spec.confirm.seeds }),
+    runtime: job.runtime,
+    workers: countWorkers(job, spec, workers),
+    ...computePace(job, now),
+    lastError: job.lastError,
+  };
+}
+
+/** Live workers that can run the job's trials; of an outside objective, the programs at work on it. */
+export function countWorkers(job: JobRecord, spec: JobSpec, workers: readonly WorkerInfo[]): number {
+  const route = chooseRuntime(job, spec, workers);
+  return route === EXTERNAL ? job.counts.running : workers.filter(({ runtime }) => runtime === route).length;
+}
+
+function findPhase(job: JobRecord): JobStatusData['phase'] {
+  if (!isActive(job.state)) return 'finished';
+  if (job.state === 'queued') return 'waiting';
+  return getRemainingBudget(job) > 0 || job.counts.pending + job.counts.running > 0 ? 'searching' : 'confirming';
+}
+
+function listBounds(best: Point, spec: JobSpec): { parameter: string; bound: number }[] {
+  const { space } = buildSearchSpace(spec);
+  return createSpace(space)
+    .onEdge(best)
+    .flatMap((parameter) => {
+      const definition = space[parameter]!;
+      const at = best[parameter];
+      if (typeof at !== 'number' || !('low' in definition)) return [];
+      const bound = Math.abs(at - definition.low) <= Math.abs(at - definition.high) ? definition.low : definition.high;
+      return [{ parameter, bound }];
+    });
+}
+
+/**
+ * Settled trials a minute, and when the rest of the budget ends at this pace; from the job's start, or from when it was
+ * set going again: the time between is nobody's pace.
+ */
+function computePace(job: JobRecord, now: number): Pick<JobStatusData, 'trialsPerMinute' | 'estimatedEnd'> {
+  const since = job.resumed ?? { at: job.startedAt, settled: 0 };
+  const done = countSettled(job) - since.settled;
+  if (since.at === null || done <= 0) return { trialsPerMinute: null, estimatedEnd: null };
+  const minutes = Math.max(1, (job.finishedAt ?? now) - since.at) / 60_000;
+  const trialsPerMinute = done / minutes;
+  const left = getRemainingBudget(job) + job.counts.pending + job.counts.running;
+  const estimatedEnd = job.state === 'running' && left > 0 ? now + (left / trialsPerMinute) * 60_000 : null;
+  return { trialsPerMinute, estimatedEnd };
+}

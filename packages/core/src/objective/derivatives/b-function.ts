@@ -1,0 +1,60 @@
+import { evaluate, substitute } from '../expression/evaluate.ts';
+import { type Expression, call, number, z } from '../expression/functions.ts';
+import { parseExpression } from '../expression/parse.ts';
+import { type ActivationName, activations, derivativeCatalogue } from './catalogue.ts';
+import type { Derivative, MetaNetwork } from './schema.ts';
+
+/** σ(z) of an activation layer. */
+export function buildActivation(name: ActivationName): Expression {
+  const entry: { formula: string; parameters?: Readonly<Record<string, number>> } = activations[name];
+  return parseExpression(entry.formula, entry.parameters);
+}
+
+/** σ′(z) of an activation layer. ReLU's is 0 at z = 0. */
+export function buildActivationDerivative(name: ActivationName): Expression {
+  const entry = derivativeCatalogue[name];
+  return parseExpression(entry.formula, entry.parameters);
+}
+
+/** g(z; w) = Σᵢ vᵢ·act(uᵢ·z + bᵢ) + d. @throws RangeError when weights are absent or their number is not `hidden` */
+function buildMetaNetwork({ hidden, activation, weights }: MetaNetwork): Expression {
+  if (!weights) throw new RangeError('the meta-network has no weights yet: they come from a point of the search space');
+  const act = buildActivation(activation);
+  const { u, v, b, d } = weights;
+  if (u.length !== hidden || v.length !== hidden || (b && b.length !== hidden)) {
+    throw new RangeError(`the meta-network has ${hidden} hidden unit(s): u, v and b take as many numbers`);
+  }
+  const units = u.map((ui, i) => {
+    const scaled = call('mul', number(ui), z);
+    return call('mul', number(v[i]!), substitute(act, b ? call('add', scaled, number(b[i]!)) : scaled));
+  });
+  const sum = units.reduce((left, right) => call('add', left, right));
+  return d === undefined ? sum : call('add', sum, number(d));
+}
+
+/** g(z) of a b-function. @throws ExpressionError, RangeError */
+export function buildBFunction(derivative: Derivative): Expression {
+  if (derivative.kind === 'meta-network') return buildMetaNetwork(derivative);
+  if (derivative.kind === 'expression') return parseExpression(derivative.formula, derivative.parameters);
+  const { kind, scale, ...parameters } = derivative;
+  const g = parseExpression(derivativeCatalogue[kind].formula, parameters);
+  return scale === 1 ? g : call('mul', number(scale), g);
+}
+
+/**
+ * What the backward pass multiplies with at one activation layer: g(z), and with the mask g(z)·1[σ′(z) ≠ 0], the case
+ * in which the paper's reading as a learning rate holds everywhere.
+ */
+export function buildBackwardExpression(
+  replacement: { derivative: Derivative; mask: boolean },
+  activation: ActivationName,
+): Expression {
+  const g = buildBFunction(replacement.derivative);
+  return replacement.mask ? call('if', call('nonzero', buildActivationDerivative(activation)), g, number(0)) : g;
+}
+
+/** A compiled float64 function of z, for charts and reference computations. */
+export function compileBFunction(derivative: Derivative): (z: number) => number {
+  const expression = buildBFunction(derivative);
+  return (at) => evaluate(expression, at);
+}

@@ -1,0 +1,21 @@
+export type { Clock } from './clock.ts';
+export {
+  createTrialMessage,
+  type Consumer,
+  type Dispatcher,
+  type MessageHandler,
+  type TrialMessage,
+} from './dispatcher.ts';
+export type { Log } from './log.ts';
+export type { Signals } from './signals.ts';
+export type { Suggester } from './suggester.ts';
+export { JOB_SPAN, nameTrialSpan, noTracer, type SpanPlace, type Tracer } from './tracer.ts';
+export {
+  TrainerFailed,
+  type ModuleCall,
+  type Trainer,
+  type TrainerFailure,
+  type TrainingHooks,
+  type TrainingRequest,
+} from './trainer.ts';
+export type { WorkerInfo, WorkerRegistry } from './workers.ts';

@@ -1,0 +1,13 @@
+export {
+  getDirection,
+  getMetricName,
+  isTrainingJob,
+  jobSchema,
+  parseJob,
+  type JobInput,
+  type JobSpec,
+  type TrainingJob,
+} from './job-spec.ts';
+export { listRungs } from './list-rungs.ts';
+export { buildSearchInputs, isPlainBackpropagation, resolveObjective } from './search-inputs.ts';
+export { buildSearchSpace } from './search-space.ts';

@@ -1,0 +1,200 @@
+import { checkSpace } from '@gradsmith/bayesopt';
+import { z } from 'zod';
+import type { Direction } from '../domain/direction.ts';
+import { durationSchema } from '../domain/duration.ts';
+import { InvalidInput, type Problem } from '../domain/errors.ts';
+import { toProblems } from '../domain/to-problems.ts';
+import { externalObjectiveSchema } from '../objective/external.ts';
+import { getMetricDirection } from '../objective/metric.ts';
+import { moduleObjectiveSchema } from '../objective/module.ts';
+import { checkObjective } from '../objective/problems.ts';
+import { trainingObjectiveSchema, type TrainingObjective } from '../objective/schema.ts';
+import { checkBounds } from '../objective/searchables.ts';
+import { checkKnownResults, knownSchema } from './known-results.ts';
+import { buildSearchSpace, spaceSchema } from './search-space.ts';
+
+const name = z
+  .string()
+  .regex(
+    /^[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?$/,
+    'must be 1 to 64 lower-case letters, digits, dots, dashes or underscores, beginning and ending with a letter or digit',
+  );
+
+/**
+ * What a trial measures: a training that Gradsmith runs itself, a module of its workers' operator, or something outside
+ * it.
+ */
+const objectiveSchema = z.discriminatedUnion('kind', [
+  trainingObjectiveSchema,
+  moduleObjectiveSchema,
+  externalObjectiveSchema,
+]);
+
+/**
+ * When a search trial is cut short.
+ *
+ * - `proven`: its area under the loss curve so far is above that of every point that would be confirmed. A loss is never
+ *   negative, so it can no longer win; late on losses that fall slowly
+ * - `median`: at a tenth, two tenths… of the steps it is worse than the median of the others there (Golovin et al. 2017,
+ *   Google Vizier, section 3.2.1)
+ * - `asha`: at a 27th, a 9th, a third of the steps it is not among the best third that got there (Li et al. 2020, A
+ *   System for Massively Parallel Hyperparameter Tuning, algorithm 2)
+ */
+const pruningSchema = z.enum(['none', 'proven', 'median', 'asha']);
+
+const searchSchema = z.strictObject({
+  algorithm: z.enum(['gp', 'random', 'sobol', 'grid', 'tpe']).default('gp'),
+  trials: z.int().min(1).max(100_000).describe('Numbers the search may settle: its budget'),
+  maxParallelism: z.int().min(1).max(256).default(4).describe('Trials open at once, at most'),
+  initial: z.int().min(1).max(1000).default(8).describe('Space-filling points before the model takes over'),
+  seed: z
+    .int()
+    .min(0)
+    .max(2 ** 31 - 1)
+    .default(0),
+  pruning: pruningSchema
+    .default('none')
+    .describe(
+      'When a trial is cut short: proven once it cannot win, median and asha where it is worse than others at the same step',
+    ),
+  known: knownSchema,
+});
+
+const confirmSchema = z.strictObject({
+  top: z.int().min(0).max(20).default(3).describe('Best points to run again'),
+  seeds: z.int().min(0).max(100).default(5).describe('Fresh seeds for each of them and for the reference'),
+});
+
+const limitsSchema = z.strictObject({
+  trialTimeout: durationSchema.default('30m'),
+  attempts: z.int().min(1).max(20).default(3).describe('Tries at a trial whose attempts fail or whose worker dies'),
+  deadline: durationSchema
+    .optional()
+    .describe(
+      'Time from the job’s start after which it fails with what it has; none unless told. A job that has ended and is extended, or has a trial retried, has it again from then on',
+    ),
+  backoff: durationSchema.default('1s').describe('Pause after a failed attempt; doubles with each further one'),
+  maxFailures: z.int().min(0).max(100_000).default(10).describe('Failed trials after which the job fails'),
+});
+
+const webhookSchema = z.strictObject({
+  url: z
+    .url({ protocol: /^https?$/, error: 'must look like https://host/path' })
+    .max(1_000)
+    .refine(
+      (url) => URL.canParse(url) && !new URL(url).username && !new URL(url).password,
+      'must not hold a user name or password: everybody who may read the job would see it',
+    ),
+  on: z
+    .array(z.enum(['best', 'finished']))
+    .min(1)
+    .max(2)
+    .default(['best', 'finished'])
+    .describe('best: a trial has beaten all before it. ended: the job has come to its end'),
+});
+
+/** What a client posts and a job file says. Strict: unknown fields are refused. */
+export const jobSchema = z.strictObject({
+  name,
+  labels: z.record(name, z.string().max(256)).default({}).describe('For filtering lists; free of meaning to Gradsmith'),
+  objective: objectiveSchema,
+  space: spaceSchema.default({}),
+  search: searchSchema,
+  confirm: confirmSchema.prefault({}),
+  limits: limitsSchema.prefault({}),
+  webhooks: z
+    .array(webhookSchema)
+    .max(5)
+    .optional()
+    .describe(
+      'Addresses that are told, each by a signed POST, what happens to the job; the service must have a secret to sign with',
+    ),
+});
+/** A job with every default filled in. */
+export type JobSpec = z.infer<typeof jobSchema>;
+/** A job as clients write it: what has a default may be left out. */
+export type JobInput = z.input<typeof jobSchema>;
+/** A job whose trials Gradsmith's own workers train. */
+export type TrainingJob = JobSpec & { objective: TrainingObjective };
+
+export function isTrainingJob(spec: JobSpec): spec is TrainingJob {
+  return spec.objective.kind === 'training';
+}
+
+/** Checks a job completely: shape, network, space. Throws InvalidInput with every problem found. */
+export function parseJob(input: unknown): JobSpec {
+  const parsed = jobSchema.safeParse(withoutConfirm(input));
+  if (!parsed.success) throw new InvalidInput(parsed.error.issues.flatMap((issue) => toProblems(issue)));
+  const spec = parsed.data;
+  const problems = isTrainingJob(spec)
+    ? checkObjective(spec.objective).map(({ path, message }): Problem => ({ path: ['objective', ...path], message }))
+    : outsideProblems(spec);
+  // A space can only be judged against an objective that holds together.
+  if (!problems.length) problems.push(...spaceProblems(spec));
+  problems.push(...pruningProblems(spec));
+  if (problems.length) throw new InvalidInput(problems);
+  return spec;
+}
+
+/** What is known of a trial in the middle must say something about its end. */
+function pruningProblems({ objective, search: { pruning } }: JobSpec): Problem[] {
+  const refuse = (message: string): Problem[] => [{ path: ['search', 'pruning'], message }];
+  if (pruning === 'none') return [];
+  if (objective.kind === 'training')
+    return objective.metric === 'aulc'
+      ? []
+      : refuse(
+          `compares areas under the loss curve, and the metric is ${objective.metric}; choose aulc, or no pruning`,
+        );
+  return pruning === 'proven'
+    ? refuse(
+        'proven needs a bound that only grows, and nothing is known of what a module or an outside program reports; choose median or asha',
+      )
+    : [];
+}
+
+/**
+ * Only a training has a reference: to anything else plain backpropagation means nothing, so the default is no
+ * confirmation.
+ */
+function withoutConfirm(input: unknown): unknown {
+  const { objective, confirm } = (input ?? {}) as { objective?: { kind?: unknown } | null; confirm?: unknown };
+  return (objective?.kind === 'external' || objective?.kind === 'module') && confirm === undefined
+    ? { ...(input as object), confirm: { top: 0, seeds: 0 } }
+    : input;
+}
+
+function outsideProblems({ confirm }: JobSpec): Problem[] {
+  if (confirm.top === 0 || confirm.seeds === 0) return [];
+  return [{ path: ['confirm'], message: 'only trainings can be confirmed by Gradsmith; leave confirm out' }];
+}
+
+function spaceProblems(spec: JobSpec): Problem[] {
+  const { space, bindings, problems } = buildSearchSpace(spec);
+  if (problems.length) return problems;
+  const inSpace = ({ path, message }: { path: readonly (string | number)[]; message: string }): Problem => ({
+    path: ['space', ...path],
+    message,
+  });
+  const inconsistent = checkSpace(space);
+  if (inconsistent.length) return inconsistent.map(inSpace);
+  const outside = isTrainingJob(spec) ? checkBounds(spec.objective, space, bindings) : [];
+  if (outside.length) return outside.map(inSpace);
+  if (Object.values(space).some(({ type }) => type !== 'constant')) return checkKnownResults(spec.search.known, space);
+  return [
+    {
+      path: ['space'],
+      message: 'nothing is left to search; add a parameter, or a meta-network without weights under objective.backward',
+    },
+  ];
+}
+
+/** Follows from the metric. */
+export function getDirection({ objective }: Pick<JobSpec, 'objective'>): Direction {
+  return objective.kind === 'training' ? getMetricDirection(objective.metric) : objective.metric.direction;
+}
+
+/** What the values of the job's trials are called. */
+export function getMetricName({ objective }: Pick<JobSpec, 'objective'>): string {
+  return objective.kind === 'training' ? objective.metric : objective.metric.name;
+}

@@ -1,0 +1,107 @@
+import type { SpaceDefinition } from '@gradsmith/bayesopt';
+import { z } from 'zod';
+import type { Problem } from '../domain/errors.ts';
+import { type ExternalObjective } from '../objective/external.ts';
+import { type ModuleObjective } from '../objective/module.ts';
+import { type TrainingObjective } from '../objective/schema.ts';
+import { listSearchables, type Bindings, type Searchable } from '../objective/searchables.ts';
+
+const pointer = z
+  .string()
+  .max(200)
+  .regex(/^(?:\/[A-Za-z0-9_.-]+)+$/, 'must be a JSON pointer into the objective, such as /optimizer/learningRate');
+const at = {
+  at: pointer.optional().describe('What it sets in the objective; not needed for the meta-weights, which have names'),
+};
+const value = z.union([z.number(), z.string().max(100), z.boolean()]);
+// Ranges and their consistency are checked by the optimizer's own space check, which names the remedy.
+const range = {
+  low: z.number(),
+  high: z.number(),
+  scale: z.enum(['linear', 'log']).default('linear'),
+  step: z.number().optional(),
+  ...at,
+};
+
+const parameterSchema = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('float'), ...range }),
+  z.strictObject({ type: z.literal('int'), ...range }),
+  z.strictObject({ type: z.literal('categorical'), choices: z.array(value).min(1).max(1000), ...at }),
+  z.strictObject({ type: z.literal('constant'), value, ...at }),
+]);
+
+/** Parameters by name; a bare value fixes a parameter that is there already, such as `relu7.b: 0`. */
+export const spaceSchema = z
+  .record(
+    z
+      .string()
+      .regex(
+        /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/,
+        'a parameter name has 1 to 64 letters, digits, dots, dashes or underscores and begins with a letter',
+      ),
+    z.union([value, parameterSchema]),
+  )
+  .refine((space) => Object.keys(space).length <= 200, 'at most 200 parameters');
+
+/**
+ * The search space of a job: the meta-weights its objective leaves free, changed and added to by its `space`.
+ * `problems` names what cannot be searched: what would move the yardstick (property 8), what is not there, and two
+ * parameters for one place. Modules and outside objectives have no places: their parameters are those of `space`.
+ */
+export function buildSearchSpace(spec: {
+  objective: TrainingObjective | ModuleObjective | ExternalObjective;
+  space: z.infer<typeof spaceSchema>;
+}): { space: SpaceDefinition; bindings: Bindings; problems: Problem[] } {
+  if (spec.objective.kind !== 'training') return namedSpace(spec.space);
+  const { free, isSearchable, allowed } = listSearchables(spec.objective);
+  const found: Record<string, Searchable> = { ...free };
+  const problems: Problem[] = [];
+  for (const [name, entry] of Object.entries(spec.space)) {
+    const given = typeof entry === 'object' ? entry : { type: 'constant' as const, value: entry };
+    const { at, ...parameter } = { at: free[name]?.at, ...given };
+    if (at === undefined) {
+      const known = Object.keys(free).join(', ') || 'none';
+      problems.push({
+        path: ['space', name],
+        message: `say with "at" what it sets, such as at: /optimizer/learningRate; the names known without it: ${known}`,
+      });
+    } else if (at !== free[name]?.at && !isSearchable(at)) {
+      problems.push({
+        path: ['space', name, 'at'],
+        message: `${at} cannot be searched; these can: ${allowed.join(', ')}`,
+      });
+    } else found[name] = { at, parameter };
+  }
+  return {
+    space: Object.fromEntries(Object.entries(found).map(([name, { parameter }]) => [name, parameter])),
+    bindings: Object.fromEntries(Object.entries(found).map(([name, { at }]) => [name, at])),
+    problems: [...problems, ...boundTwice(found)],
+  };
+}
+
+function namedSpace(given: z.infer<typeof spaceSchema>): ReturnType<typeof buildSearchSpace> {
+  const space: Record<string, SpaceDefinition[string]> = {};
+  const problems: Problem[] = [];
+  for (const [name, entry] of Object.entries(given)) {
+    const { at, ...parameter } = {
+      at: undefined,
+      ...(typeof entry === 'object' ? entry : { type: 'constant' as const, value: entry }),
+    };
+    if (at !== undefined)
+      problems.push({
+        path: ['space', name, 'at'],
+        message: 'only a training has places; this objective gets its parameters by name, so leave "at" out',
+      });
+    space[name] = parameter;
+  }
+  return { space, bindings: {}, problems };
+}
+
+function boundTwice(found: Readonly<Record<string, Searchable>>): Problem[] {
+  const owner = new Map<string, string>();
+  return Object.entries(found).flatMap(([name, { at }]) => {
+    const other = owner.get(at);
+    owner.set(at, name);
+    return other === undefined ? [] : [{ path: ['space', name], message: `sets ${at}, which ${other} sets already` }];
+  });
+}

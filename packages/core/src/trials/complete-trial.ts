@@ -1,0 +1,40 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import { canonicalJson } from '../domain/canonical-json.ts';
+import { getCurrentAttempt } from '../domain/trial-record.ts';
+import type { TrialResult } from '../domain/trial-result.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { type AttemptRef, holdsTrial } from './attempts.ts';
+
+export type CompleteTrialAnswer = 'reported' | 'already' | 'conflict' | 'stale';
+
+/** Settles the trial once. `result` must have passed `trialResultSchema`. */
+export async function completeTrial(
+  ledger: Ledger,
+  ref: AttemptRef,
+  result: TrialResult,
+): Promise<CompleteTrialAnswer> {
+  const digest = digestResult(result);
+  return ledger.transact(ref.jobId, { trials: [ref.trialId] }, (draft): CompleteTrialAnswer => {
+    const trial = draft.trials.get(ref.trialId);
+    if (!trial) return 'stale';
+    if (trial.digest !== null && getCurrentAttempt(trial)?.id === ref.attemptId)
+      return trial.digest === digest ? 'already' : 'conflict';
+    if (!holdsTrial(trial, ref.attemptId)) return 'stale';
+    const { curve, ...rest } = result;
+    trial.result = rest;
+    trial.digest = digest;
+    if (result.outcome !== 'pruned') trial.pruning = null;
+    if (curve) draft.curves.set(trial.id, curve);
+    getCurrentAttempt(trial)!.outcome = 'reported';
+    getCurrentAttempt(trial)!.finishedAt = draft.now;
+    draft.moveTrial(trial, ({ complete: 'complete', diverged: 'diverge', pruned: 'prune' } as const)[result.outcome]);
+    draft.recordResult(trial);
+    return 'reported';
+  });
+}
+
+/** Equal for equal results, whatever the order of their keys. */
+export function digestResult(result: TrialResult): string {
+  return bytesToHex(sha256(utf8ToBytes(canonicalJson(result))));
+}

@@ -1,0 +1,56 @@
+import type { Point } from '@gradsmith/bayesopt';
+import { getRemainingBudget } from '../domain/budget.ts';
+import { takeEnqueuedPoint } from '../domain/enqueued-points.ts';
+import type { TrialRecord, TrialRole, TrialSource } from '../domain/trial-record.ts';
+import { type Fenced, holdsFence } from '../ledger/fence.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+
+export interface NewTrial {
+  id: string;
+  role: TrialRole;
+  number: number | null;
+  confirms: TrialRecord['confirms'];
+  point: Point;
+  seed: number;
+  source: TrialSource;
+}
+
+export type CreateTrialAnswer = 'created' | 'already' | 'stale-fence' | 'no-budget' | 'not-next' | 'job-not-running';
+
+/**
+ * Makes a trial pending. Search trials take the next number and stop at the budget (property 3), of which the points
+ * that wait in the queue keep their share.
+ */
+export async function createTrial(ledger: Ledger, fenced: Fenced, trial: NewTrial): Promise<CreateTrialAnswer> {
+  return ledger.transact(
+    fenced.jobId,
+    { trials: [trial.id], lease: true, enqueued: trial.role === 'search' },
+    (draft): CreateTrialAnswer => {
+      if (!holdsFence(draft, fenced.fence)) return 'stale-fence';
+      if (draft.trials.has(trial.id)) return 'already';
+      if (draft.job.state !== 'running') return 'job-not-running';
+      if (trial.role === 'search') {
+        const enqueued = trial.source.kind === 'enqueued';
+        if (getRemainingBudget(draft.job) <= (enqueued ? 0 : draft.enqueued.points.length)) return 'no-budget';
+        if (trial.number !== draft.job.nextNumber) return 'not-next';
+        if (enqueued && !takeEnqueuedPoint(draft.enqueued, trial.source.key, trial.id)) return 'not-next';
+        if (enqueued) draft.markChanged('enqueued');
+      }
+      draft.addTrial({
+        ...trial,
+        dispatch: 0,
+        notBefore: draft.now,
+        attempts: [],
+        preemptions: 0,
+        lease: null,
+        progress: null,
+        pruning: null,
+        result: null,
+        digest: null,
+        reason: null,
+        settledAt: null,
+      });
+      return 'created';
+    },
+  );
+}

@@ -1,0 +1,34 @@
+import type { Point } from '@gradsmith/bayesopt';
+import { getRemainingBudget } from '../domain/budget.ts';
+import { addEnqueuedPoint, findEnqueuedPoint, type EnqueueResult } from '../domain/enqueued-points.ts';
+import { Conflict } from '../domain/errors.ts';
+import { isActive } from '../domain/job-states.ts';
+import { completePoint } from '../domain/point.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { buildSearchSpace } from '../spec/search-space.ts';
+
+/**
+ * Has a point tried before any the optimizer proposes; the coordinator issues it in its order, within the budget. The
+ * same key with the same point again finds the first; with another point it is a Conflict.
+ *
+ * @throws InvalidInput for a point that is not of the space, Conflict for a job that has ended or has no number left
+ */
+export async function enqueuePoint(ledger: Ledger, jobId: string, key: string, given: Point): Promise<EnqueueResult> {
+  return ledger.transact(jobId, { enqueued: true }, (draft) => {
+    const point = completePoint(buildSearchSpace(draft.spec).space, given);
+    const known = findEnqueuedPoint(draft.enqueued, key, point);
+    if (known) return known;
+    if (!isActive(draft.job.state))
+      throw new Conflict(`job ${jobId} is ${draft.job.state}; extend it first, if it is completed or exhausted`);
+    if (getRemainingBudget(draft.job) <= draft.enqueued.points.length) {
+      throw new Conflict(
+        `all ${draft.job.budget} numbers of job ${jobId} are issued or taken by waiting points; extend it first`,
+      );
+    }
+    addEnqueuedPoint(draft.enqueued, { key, point });
+    draft.job.seq += 1;
+    draft.markChanged('enqueued');
+    draft.markChanged('job');
+    return { key, added: true, trial: null, ahead: draft.enqueued.points.length - 1 };
+  });
+}

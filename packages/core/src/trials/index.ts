@@ -1,0 +1,15 @@
+export { askTrial } from './ask-trial.ts';
+export { createTrial, type CreateTrialAnswer, type NewTrial } from './create-trial.ts';
+export { enqueuePoint } from './enqueue-point.ts';
+export { listObservations } from './list-observations.ts';
+export { measureImportance } from './measure-importance.ts';
+export { replayTrials } from './replay-trials.ts';
+export { startTrial, type StartTrialAnswer } from './start-trial.ts';
+export { expireTrial } from './expire-trial.ts';
+export { retryTrial } from './retry-trial.ts';
+export { completeTrial, type CompleteTrialAnswer, digestResult } from './complete-trial.ts';
+export { failTrial } from './fail-trial.ts';
+export { type HeartbeatAnswer, recordHeartbeat } from './record-heartbeat.ts';
+export { releaseTrial } from './release-trial.ts';
+export { type AttemptRef } from './attempts.ts';
+export { invalidateTrial } from './invalidate-trial.ts';

@@ -1,0 +1,24 @@
+import { type Progress } from '../domain/trial-record.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { type AttemptRef, holdsTrial, reviveAttempt, type Timing } from './attempts.ts';
+import { recordProgress } from './record-progress.ts';
+
+export type HeartbeatAnswer = 'continue' | 'prune' | 'cancel' | 'stale';
+
+export async function recordHeartbeat(
+  ledger: Ledger,
+  ref: AttemptRef,
+  progress: Progress | null,
+  { leaseMs }: Timing,
+): Promise<HeartbeatAnswer> {
+  return ledger.transact(ref.jobId, { trials: [ref.trialId], rungs: progress !== null }, (draft): HeartbeatAnswer => {
+    const trial = draft.trials.get(ref.trialId);
+    if (trial?.state === 'cancelled') return 'cancel';
+    if (!trial || !holdsTrial(trial, ref.attemptId)) return 'stale';
+    if (trial.state === 'pending') reviveAttempt(draft, trial);
+    trial.lease = { attemptId: ref.attemptId, expiresAt: draft.now + leaseMs };
+    if (progress) recordProgress(draft, trial, progress);
+    draft.markChanged(trial);
+    return trial.pruning ? 'prune' : 'continue';
+  });
+}

@@ -1,0 +1,48 @@
+import { addRungValue, computeRungThreshold } from '../domain/pruning.ts';
+import type { Progress, TrialRecord } from '../domain/trial-record.ts';
+import type { Draft } from '../ledger/draft.ts';
+import { getDirection, isTrainingJob, type JobSpec } from '../spec/job-spec.ts';
+import { countLeaders, listRungs } from '../spec/list-rungs.ts';
+
+/**
+ * Takes down how far the trial is and decides whether it goes on, by the job's pruning policy. Once decided, the answer
+ * stays; a trial that completes nevertheless is complete. Reference and confirmation are never pruned (properties 3,
+ * 7).
+ */
+export function recordProgress(draft: Draft, trial: TrialRecord, progress: Progress): void {
+  const before = trial.progress?.step ?? 0;
+  trial.progress = progress;
+  if (trial.role !== 'search' || trial.pruning || draft.spec.search.pruning === 'none') return;
+  const value = 'partialSum' in progress ? progress.partialSum : progress.value;
+  const threshold =
+    draft.spec.search.pruning === 'proven'
+      ? getWorstLeader(draft)
+      : recordRungValue(draft, trial, before, progress.step, value);
+  if (threshold === null) return;
+  const worse = getDirection(draft.spec) === 'minimize' ? value > threshold : value < threshold;
+  if (worse) trial.pruning = { step: progress.step, value, threshold };
+}
+
+/** The worst of the values that would be confirmed, or null while there are fewer. */
+function getWorstLeader({ job, spec }: Draft): number | null {
+  return job.leaders.length === countLeaders(spec) ? job.leaders.at(-1)! : null;
+}
+
+function recordRungValue(draft: Draft, trial: TrialRecord, before: number, step: number, value: number): number | null {
+  const rung = findReachedRung(draft.spec, before, step);
+  if (rung === undefined) return null;
+  draft.rungs = addRungValue(draft.rungs, rung, trial.id, value);
+  draft.markChanged('rungs');
+  const rule = draft.spec.search.pruning === 'asha' ? 'asha' : 'median';
+  return computeRungThreshold({ rule, direction: getDirection(draft.spec) }, draft.rungs, rung, trial.id);
+}
+
+/**
+ * The rung a report of progress belongs to. Trainings tell every rung exactly, and one that goes on from a checkpoint
+ * first speaks far beyond those it has passed. Others report at steps of their own: the last rung on the way counts, as
+ * at the earlier ones they were not seen.
+ */
+function findReachedRung(spec: JobSpec, before: number, step: number): number | undefined {
+  const last = listRungs(spec).findLast((one) => before < one && one <= step);
+  return isTrainingJob(spec) && last !== step ? undefined : last;
+}

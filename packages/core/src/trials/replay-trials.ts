@@ -1,0 +1,56 @@
+import type { Suggestion, SuggestInput } from '@gradsmith/bayesopt';
+import { canonicalJson } from '../domain/canonical-json.ts';
+import type { TrialRecord } from '../domain/trial-record.ts';
+import type { JobSpec } from '../spec/job-spec.ts';
+import { buildSearchInputs } from '../spec/search-inputs.ts';
+import { listObservations } from './list-observations.ts';
+
+export interface ReplayedTrial {
+  number: number;
+  source: TrialRecord['source']['kind'];
+  /** Recomputed bit for bit; null where the point came from outside and there is nothing to compute. */
+  equal: boolean | null;
+  recorded: { point: unknown; model: unknown };
+  recomputed: { point: unknown; model: unknown } | null;
+  /** Versions under which the point was computed, where they differ from `versions`. */
+  otherVersions: Record<string, string> | null;
+}
+
+/**
+ * Computes every point of a job again from what its optimizer had seen (property 4), in the order of numbers. `suggest`
+ * is the optimizer, `versions` what it would record now.
+ */
+export function* replayTrials(
+  spec: JobSpec,
+  trials: readonly TrialRecord[],
+  suggest: (input: SuggestInput) => Suggestion,
+  versions: Readonly<Record<string, string>>,
+): Generator<ReplayedTrial> {
+  const searched = trials.filter(({ role }) => role === 'search').sort((a, b) => a.number! - b.number!);
+  for (const { number, point, source } of searched) {
+    const recorded = { point, model: source.model ?? null };
+    const base = {
+      number: number!,
+      source: source.kind,
+      recorded,
+      otherVersions: differing(source.versions, versions),
+    };
+    if (source.kind !== 'initial' && source.kind !== 'model') {
+      yield { ...base, equal: null, recomputed: null };
+      continue;
+    }
+    const history = listObservations(spec, trials, source.seenSeq);
+    const again = suggest({ ...buildSearchInputs(spec), history, number: number! });
+    const recomputed =
+      again.kind === 'point' ? { point: again.point, model: again.model ?? null } : { point: null, model: null };
+    yield { ...base, recomputed, equal: canonicalJson(recorded) === canonicalJson(recomputed) };
+  }
+}
+
+function differing(
+  recorded: Record<string, string> | undefined,
+  now: Readonly<Record<string, string>>,
+): Record<string, string> | null {
+  const other = Object.entries(recorded ?? {}).filter(([name, version]) => now[name] !== version);
+  return other.length ? Object.fromEntries(other) : null;
+}

@@ -1,0 +1,29 @@
+import { addEnqueuedPoint, findEnqueuedPoint, type EnqueueResult } from '../domain/enqueued-points.ts';
+import { Conflict, NotFound } from '../domain/errors.ts';
+import { isActive } from '../domain/job-states.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+
+/**
+ * Tries a failed trial's point again: the trial is taken back, the budget gets its number back, and its point waits
+ * first in the queue under the key `retry-<trial>`. A completed or exhausted job runs again. Repeated, it finds the
+ * first.
+ */
+export async function retryTrial(ledger: Ledger, jobId: string, trialId: string): Promise<EnqueueResult> {
+  return ledger.transact(jobId, { trials: [trialId], enqueued: true }, (draft) => {
+    const trial = draft.trials.get(trialId);
+    if (!trial || trial.role !== 'search') throw new NotFound(`search trial ${trialId} of job ${jobId}`);
+    const key = `retry-${trialId}`;
+    const known = findEnqueuedPoint(draft.enqueued, key, trial.point);
+    if (known) return known;
+    const { state } = draft.job;
+    if (!isActive(state) && state !== 'completed' && state !== 'exhausted')
+      throw new Conflict(`job ${jobId} is ${state}; clone it to go on`);
+    if (!draft.moveTrial(trial, 'replace', 'taken back to be tried again'))
+      throw new Conflict(`trial ${trialId} is ${trial.state}; only a failed one can be tried again`);
+    draft.job.invalidated += 1;
+    addEnqueuedPoint(draft.enqueued, { key, point: trial.point }, 'first');
+    draft.markChanged('enqueued');
+    draft.moveJob('extend');
+    return { key, added: true, trial: null, ahead: 0 };
+  });
+}

@@ -1,0 +1,321 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import { runCoordinator } from '../../src/coordinator/index.ts';
+import { createJob, extendJob, readJobStatus, steerJob } from '../../src/jobs/index.ts';
+import { Ledger } from '../../src/ledger/index.ts';
+import { startTrial, failTrial, completeTrial, type AttemptRef } from '../../src/trials/index.ts';
+import { invalidateTrial } from '../../src/trials/invalidate-trial.ts';
+import { outsideJob } from '../support/external.ts';
+import { job } from '../support/jobs.ts';
+import { MemoryStore } from '../support/memory-store.ts';
+import { RUNTIME, silent, World } from '../support/world.ts';
+
+/** Runs rounds and workers until nothing is queued any more. */
+async function finish(world: World, id: string, value: (id: string) => number): Promise<string[]> {
+  const done: string[] = [];
+  for (let round = 0; round < 100; round++) {
+    await world.round();
+    const ids = await world.work(id, value);
+    if (!ids.length) return done;
+    done.push(...ids);
+  }
+  throw new Error('the job does not end');
+}
+
+const quality = (id: string): number =>
+  id.startsWith('confirm-reference') || id === 'reference' ? 1 : id.startsWith('confirm') ? 0.9 : 1 - Number(id) / 10;
+
+describe('a job', () => {
+  test('runs its reference, exactly its budget, and its confirmations, and completes', async () => {
+    const world = new World();
+    const id = await world.create(job());
+    const done = await finish(world, id, quality);
+    const status = await readJobStatus(world.ledger, id, world.workers);
+    expect(status).toMatchObject({
+      state: 'completed',
+      settled: 6,
+      best: { trial: '5', value: 0.5 },
+      reference: 1,
+      searchGain: 0.5,
+    });
+    expect(status.counts.complete).toBe(6);
+    expect(done[0]).toBe('reference');
+    // The reference and the two best points, each under three fresh seeds.
+    expect(done.filter((name) => name.startsWith('confirm')).length).toBe(9);
+    expect(status.confirmed.map(({ number }) => number)).toEqual([5, 4]);
+    expect(status.confirmed[0]!.gains).toHaveLength(3);
+    expect(status.confirmed[0]!.mean).toBeCloseTo(0.1, 12);
+  });
+
+  test('never has more trials open than its parallelism or the free slots allow', async () => {
+    const world = new World();
+    const id = await world.create(job());
+    await world.round();
+    expect((await world.ledger.readJob(id)).job.open.length).toBe(2);
+    const narrow = new World();
+    narrow.workers[0]!.slots = 1;
+    const other = await narrow.create(job());
+    await narrow.round();
+    await narrow.round();
+    expect((await narrow.ledger.readJob(other)).job.open).toEqual(['reference']);
+  });
+
+  test('waits, and says so, while no worker can run it', async () => {
+    const world = new World();
+    world.workers = [];
+    const id = await world.create(job());
+    await world.round();
+    expect(world.queue.size).toBe(0);
+    expect(await readJobStatus(world.ledger, id, world.workers)).toMatchObject({ state: 'running', workers: 0 });
+  });
+
+  test('tells the optimizer what is pending, and records what it had seen', async () => {
+    const world = new World();
+    const id = await world.create(job());
+    await world.round();
+    const [first] = world.suggested;
+    expect(first!.history).toEqual([]);
+    await world.work(id, quality);
+    await world.round();
+    const { history } = world.suggested.at(-1)!;
+    expect(history.map(({ status }) => status)).toEqual(['complete', 'pending']);
+    const [trial] = await world.ledger.readTrials(id, ['2']);
+    expect(trial!.source.seenSeq).toBeGreaterThan(0);
+  });
+
+  test('ends as exhausted when its space has no unseen point left', async () => {
+    const world = new World();
+    world.suggest = ({ number }) =>
+      number < 3 ? { kind: 'point', source: 'initial', point: { 'relu2.u': number } } : { kind: 'exhausted' };
+    const id = await world.create(job());
+    await finish(world, id, quality);
+    expect(await readJobStatus(world.ledger, id, world.workers)).toMatchObject({ state: 'exhausted', settled: 3 });
+  });
+
+  test('confirms on the only slot when its space is exhausted', async () => {
+    const world = new World();
+    world.workers[0]!.slots = 1;
+    world.suggest = ({ number }) =>
+      number < 3 ? { kind: 'point', source: 'initial', point: { 'relu2.u': number } } : { kind: 'exhausted' };
+    const id = await world.create(job());
+    const done = await finish(world, id, quality);
+    expect(done.filter((name) => name.startsWith('confirm')).length).toBe(9);
+    expect(await readJobStatus(world.ledger, id, world.workers)).toMatchObject({ state: 'exhausted', settled: 3 });
+  });
+
+  test('issues nothing after it was cancelled while a suggestion was computed', async () => {
+    const world = new World();
+    const id = await world.create(job());
+    const compute = world.suggest;
+    world.suggest = (input) => {
+      void steerJob(world.ledger, id, 'cancel');
+      return compute(input);
+    };
+    await world.round();
+    const { job: record } = await world.ledger.readJob(id);
+    expect(record).toMatchObject({ state: 'cancelled', nextNumber: 0, open: [] });
+  });
+
+  test('extended to the budget it has, uses the number of a result that was taken back, and confirms what is best now', async () => {
+    const world = new World();
+    const id = await world.create(job());
+    await finish(world, id, quality);
+    await invalidateTrial(world.ledger, id, '5', 'wrong data');
+    await extendJob(world.ledger, id, 6);
+    await finish(world, id, (trial) => (trial === '6' ? 2 : quality(trial)));
+    const status = await readJobStatus(world.ledger, id, world.workers);
+    expect(status).toMatchObject({ state: 'completed', settled: 6, best: { trial: '4' } });
+    expect(status.counts).toMatchObject({ complete: 6, cancelled: 1 });
+    expect(status.confirmed.map(({ number }) => number)).toEqual(expect.arrayContaining([4, 3]));
+  });
+
+  test('goes on after being extended, confirming what has become best', async () => {
+    const world = new World();
+    const id = await world.create(job());
+    await finish(world, id, quality);
+    await extendJob(world.ledger, id, 8);
+    await finish(world, id, quality);
+    const status = await readJobStatus(world.ledger, id, world.workers);
+    expect(status).toMatchObject({ state: 'completed', settled: 8, best: { trial: '7' } });
+    expect(status.confirmed[0]!.number).toBe(7);
+  });
+});
+
+describe('an attempt that is not heard from', () => {
+  test('expires after its lease and is tried again by another message', async () => {
+    const world = new World();
+    const id = await world.create(job());
+    await world.round();
+    const [message] = world.queue.values();
+    world.queue.clear();
+    const ref = { jobId: id, trialId: message!.trialId, attemptId: randomUUID() };
+    await startTrial(world.ledger, ref, { worker: 'w', runtime: RUNTIME }, { leaseMs: 30_000 });
+    world.store.now += 29_999;
+    await world.round();
+    expect((await world.ledger.readTrials(id, [ref.trialId]))[0]!.state).toBe('running');
+    world.store.now += 2;
+    await world.round();
+    const [trial] = await world.ledger.readTrials(id, [ref.trialId]);
+    expect(trial).toMatchObject({ state: 'pending', dispatch: 1 });
+    expect([...world.queue.keys()]).toContain(`${id}-${ref.trialId}-1`);
+    // Late, but nobody else has begun: the result counts.
+    expect(
+      await completeTrial(world.ledger, ref, { outcome: 'complete', value: 1, metrics: {}, curve: '', provenance: {} }),
+    ).toBe('reported');
+  });
+});
+
+describe('two coordinators', () => {
+  test('lead a job one at a time, and the later fence wins', async () => {
+    const world = new World();
+    const id = await world.create(job());
+    await world.round('one');
+    const before = (await world.ledger.readJob(id)).lease!;
+    expect(before.owner).toBe('one');
+    // The first gave its lease back when it stopped, so the second takes over with a higher fence.
+    await world.round('two');
+    const after = (await world.ledger.readJob(id)).lease!;
+    expect(after).toMatchObject({ owner: 'two', fence: before.fence + 1 });
+  });
+});
+
+describe('a suggestion that takes longer than the lease', () => {
+  test('is waited for: nobody takes the job over meanwhile', async () => {
+    const leaseMs = 300;
+    const store = new MemoryStore();
+    Object.defineProperty(store, 'now', { get: () => Math.round(performance.now()) });
+    const ledger = new Ledger(store);
+    const { job: created } = await createJob(ledger, 'job_00000000000000000000', outsideJob());
+    const stop = new AbortController();
+    const coordinate = async (owner: string): Promise<void> =>
+      runCoordinator(
+        {
+          ledger,
+          owner,
+          leaseMs,
+          trialLeaseMs: 1_000,
+          everyMs: 20,
+          log: silent,
+          dispatcher: {
+            send: async () => {},
+            findMissing: async () => [],
+            consume: () => {
+              throw new Error('nothing is queued');
+            },
+            close: async () => {},
+          },
+          suggester: {
+            versions: {},
+            close: async () => {},
+            suggest: async () =>
+              delay(2 * leaseMs).then(() => ({
+                kind: 'point',
+                source: 'initial',
+                point: { depth: 1, share: 1, criterion: 'gini', jobs: 1 },
+              })),
+          },
+          workers: { listLive: async () => [], announce: async () => {}, withdraw: async () => {} },
+          signals: { publish() {}, subscribe: () => () => {}, close: async () => {} },
+          clock: {
+            monotonic: () => performance.now(),
+            sleep: async (ms, signal) => delay(ms, undefined, { signal }).catch(() => undefined),
+          },
+        },
+        stop.signal,
+      );
+    const both = Promise.all(['one', 'two'].map(coordinate));
+    try {
+      await expect
+        .poll(async () => (await ledger.readJob(created.id)).job.nextNumber, { timeout: 10_000 })
+        .toBeGreaterThan(0);
+    } finally {
+      stop.abort();
+      await both;
+    }
+  });
+});
+
+describe('a round over all jobs', () => {
+  const ids = ['a', 'b', 'c'].map((letter) => `job_0000000000000000000${letter}`);
+  const served = async (prepare: (world: World) => unknown): Promise<string[]> => {
+    const world = new World();
+    world.workers[0]!.slots = 6;
+    for (const id of ids) await world.create(job(), id);
+    await prepare(world);
+    await world.round();
+    return [...new Set([...world.queue.values()].map(({ jobId }) => jobId))];
+  };
+
+  test('takes those first that change meanwhile', async () => {
+    const [first, second, third] = await served(() => {});
+    const { suggest } = new World();
+    const order = await served((world) => {
+      world.suggest = (input) => {
+        if (world.suggested.length === 1) world.ring(third!);
+        return suggest(input);
+      };
+    });
+    expect(order).toEqual([first, third, second]);
+  });
+
+  test.each<[string, (world: World, id: string, refs: AttemptRef[]) => Promise<unknown>]>([
+    [
+      'whose job is paused',
+      async (world, id) => {
+        await steerJob(world.ledger, id, 'pause');
+        world.store.now += 60_000;
+      },
+    ],
+    [
+      'that wait after a failure',
+      (world, _, refs) => Promise.all(refs.map((ref) => failTrial(world.ledger, ref, 'no disk'))),
+    ],
+  ])('gives the slots of trials %s to other jobs', async (_, stop) => {
+    const [first, second] = ids as [string, string];
+    const world = new World();
+    world.workers[0]!.slots = 2;
+    await world.create(job({ limits: { backoff: '1h' } } as object), first);
+    await world.round();
+    await stop(world, first, await world.begin(first));
+    await world.round();
+    expect((await world.ledger.readJob(first)).job.counts).toMatchObject({ running: 0, pending: 1 });
+    await world.create(job(), second);
+    await world.round();
+    expect((await world.ledger.readJob(second)).job.open.length).toBe(2);
+  });
+
+  test('leaves a paused job the slots of the trials that still run', async () => {
+    const [first, second] = ids as [string, string];
+    const world = new World();
+    world.workers[0]!.slots = 3;
+    await world.create(job(), first);
+    await world.round();
+    await world.begin(first);
+    await steerJob(world.ledger, first, 'pause');
+    await world.create(job(), second);
+    await world.round();
+    expect((await world.ledger.readJob(second)).job.open.length).toBe(1);
+  });
+
+  test('leaves every job but the one it is for to other coordinators, also those that change meanwhile', async () => {
+    const [first, second, third] = ids as [string, string, string];
+    const world = new World();
+    world.workers[0]!.slots = 6;
+    for (const id of ids) await world.create(job(), id);
+    const { suggest } = world;
+    world.suggest = (input) => {
+      world.ring(first);
+      return suggest(input);
+    };
+    await world.round('one', second);
+    await world.round('two', third);
+    const leases = await Promise.all(ids.map(async (id) => (await world.ledger.readJob(id)).lease));
+    expect(leases.map((lease) => lease?.owner)).toEqual([undefined, 'one', 'two']);
+  });
+
+  test('goes on behind a job whose record cannot be read', async () => {
+    const order = await served((world) => world.store.commit(ids[1]!, { expected: [], writes: [['job', '{']] }));
+    expect(order.sort()).toEqual([ids[0], ids[2]]);
+  });
+});

@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import { TrialCache } from '../../src/coordinator/trial-cache.ts';
+import { invalidateTrial } from '../../src/trials/invalidate-trial.ts';
+import { job } from '../support/jobs.ts';
+import { World } from '../support/world.ts';
+
+test('settled trials are read once, open ones again, and everything again after one was rewritten', async () => {
+  const world = new World();
+  const id = await world.create(job());
+  const memory = new TrialCache();
+  const read: number[] = [];
+  const trials = world.ledger.readTrials.bind(world.ledger);
+  world.ledger.readTrials = async (jobId, ids) => (read.push(ids.length), trials(jobId, ids));
+  const look = async () => memory.allTrials(world.ledger, (await world.ledger.readJob(id)).job);
+
+  await world.round();
+  await world.work(id, () => 1);
+  await world.round();
+  read.length = 0;
+  const first = await look();
+  expect(first).toEqual(
+    await trials(
+      id,
+      first.map((trial) => trial.id),
+    ),
+  );
+  const open = first.filter(({ settledAt }) => settledAt === null).length;
+  expect(open).toBeGreaterThan(0);
+  await look();
+  expect(read).toEqual([first.length, open]);
+
+  await invalidateTrial(world.ledger, id, '0', 'wrong data');
+  read.length = 0;
+  const after = await look();
+  expect(read).toEqual([after.length]);
+  expect(after.find((trial) => trial.id === '0')!.state).toBe('cancelled');
+});

@@ -1,0 +1,68 @@
+import { expect, test } from 'vitest';
+import { extendJob, retireJobs, steerJob, type JobDocument } from '../../src/jobs/index.ts';
+import { job } from '../support/jobs.ts';
+import { World } from '../support/world.ts';
+
+const DAY = 24 * 3_600_000;
+
+/** Two ended jobs, a day apart, and one that runs. */
+async function world(): Promise<{ world: World; old: string; young: string; running: string }> {
+  const world = new World();
+  const [old, young, running] = [
+    'job_00000000000000000001',
+    'job_00000000000000000002',
+    'job_00000000000000000003',
+  ] as const;
+  for (const id of [old, young, running]) await world.create(job(), id);
+  await steerJob(world.ledger, old, 'cancel');
+  world.store.now += DAY;
+  await steerJob(world.ledger, young, 'cancel');
+  return { world, old, young, running };
+}
+
+test('a job is archived whole and removed when it ended long enough ago; younger and running ones stay', async () => {
+  const {
+    world: { ledger, store },
+    old,
+    young,
+    running,
+  } = await world();
+  const archived: JobDocument[] = [];
+  const policy = { keepMs: DAY, archive: async (document: JobDocument) => void archived.push(document) };
+  expect(await retireJobs(ledger, policy)).toEqual([]);
+  store.now += 1;
+  expect(await retireJobs(ledger, policy)).toEqual([old]);
+  expect(archived).toMatchObject([{ format: 'gradsmith-job', job: { id: old, state: 'cancelled' } }]);
+  expect((await store.list({ limit: 9 })).sort()).toEqual([young, running]);
+});
+
+test('nothing is removed that could not be archived', async () => {
+  const {
+    world: { ledger, store },
+  } = await world();
+  store.now += 10 * DAY;
+  await expect(
+    retireJobs(ledger, {
+      keepMs: DAY,
+      archive: async () => {
+        throw new Error('disk full');
+      },
+    }),
+  ).rejects.toThrow('disk full');
+  expect(await store.list({ limit: 9 })).toHaveLength(3);
+});
+
+test('a job that is extended while it is archived stays', async () => {
+  const small = new World();
+  const id = await small.create(job({ search: { trials: 1 }, confirm: { top: 0, seeds: 0 } }));
+  for (let round = 0; round < 3; round++) {
+    await small.round();
+    await small.work(id, () => 1);
+  }
+  small.store.now += 2 * DAY;
+  expect((await small.ledger.readJob(id)).job.state).toBe('completed');
+  expect(
+    await retireJobs(small.ledger, { keepMs: DAY, archive: async () => void (await extendJob(small.ledger, id, 5)) }),
+  ).toEqual([]);
+  expect((await small.ledger.readJob(id)).job).toMatchObject({ state: 'running', budget: 5 });
+});

@@ -1,0 +1,165 @@
+import { describe, expect, test } from 'vitest';
+import { describeProblem, InvalidInput } from '../../src/domain/index.ts';
+import { parseJob, buildSearchSpace } from '../../src/spec/index.ts';
+import { jobInput } from '../support/jobs.ts';
+
+/** Places and messages of what is wrong; empty for a valid job. */
+function problemsOf(input: unknown): string[] {
+  try {
+    parseJob(input);
+    return [];
+  } catch (error) {
+    if (error instanceof InvalidInput) return error.problems.map(describeProblem);
+    throw error;
+  }
+}
+
+/** The valid job with the value at a path replaced. */
+function withAt(path: string, value: unknown): unknown {
+  const copy = structuredClone(jobInput) as Record<string, unknown>;
+  const parts = path.split('.');
+  let node = copy;
+  for (const part of parts.slice(0, -1)) node = (node[part] ??= {}) as Record<string, unknown>;
+  node[parts.at(-1)!] = value;
+  return copy;
+}
+
+test.each([
+  ['search.trials', undefined, 'search.trials: is missing; give it (type number)'],
+  ['search.trials', 'three', 'search.trials: must be of type number, not string'],
+  ['objective.network', undefined, 'objective.network: is missing; give it (type object)'],
+  [
+    'objective.network',
+    { name: 'nope' },
+    "objective.network.name: Invalid discriminator value. Expected 'simplenet' | 'simplenet-slim' | 'mlp' | 'cnn' | 'lenet' | 'custom'",
+  ],
+])('%s as %j is named with what it should be', (path, value, problem) => {
+  expect(problemsOf(withAt(path, value))).toContain(problem);
+});
+
+describe('a job', () => {
+  test('gets its defaults', () => {
+    const spec = parseJob(jobInput);
+    expect(spec.search.algorithm).toBe('gp');
+    expect(spec.limits).toMatchObject({ trialTimeout: '30m', attempts: 3, maxFailures: 10 });
+    expect(spec.objective.metric).toBe('aulc');
+  });
+
+  test('searches the free meta-weights without being told', () => {
+    const { space, bindings } = buildSearchSpace(parseJob(jobInput));
+    expect(Object.keys(space)).toEqual(['relu2.u', 'relu2.b', 'relu2.v', 'relu2.d']);
+    expect(bindings['relu2.u']).toBe('/backward/0/derivative/weights/u/0');
+  });
+
+  test('fixes, re-bounds and adds parameters', () => {
+    const { space } = buildSearchSpace(
+      parseJob(
+        withAt('space', {
+          'relu2.b': 0,
+          'relu2.v': { type: 'float', low: 0, high: 1 },
+          learningRate: { at: '/optimizer/learningRate', type: 'float', low: 1e-4, high: 1, scale: 'log' },
+        }),
+      ),
+    );
+    expect(space['relu2.b']).toEqual({ type: 'constant', value: 0 });
+    expect(space['relu2.v']).toMatchObject({ low: 0, high: 1 });
+    expect(space.learningRate).toMatchObject({ scale: 'log' });
+  });
+});
+
+describe('a bad job is refused with the place of the fault', () => {
+  test.each([
+    ['name', 'Not A Name'],
+    ['name', ''],
+    ['name', 7],
+    ['search.trials', 0],
+    ['search.trials', 1.5],
+    ['search.trials', 1e9],
+    ['search.trials', '40'],
+    ['search.maxParallelism', 0],
+    ['search.initial', 0],
+    ['search.seed', -1],
+    ['search.algorithm', 'magic'],
+    ['search.pruning', 'sometimes'],
+    ['confirm.top', -1],
+    ['confirm.seeds', 1000],
+    ['limits.trialTimeout', '30 minutes'],
+    ['limits.trialTimeout', 30],
+    ['limits.attempts', 0],
+    ['limits.maxFailures', -1],
+    ['limits.backoff', 'soon'],
+    ['objective.kind', 'dream'],
+    ['objective.epochs', 0],
+    ['objective.batchSize', -5],
+    ['objective.seed', 0.5],
+    ['objective.backend', 'quantum'],
+    ['objective.metric', 'happiness'],
+    ['objective.dataset.name', 'imagenet'],
+    ['objective.dataset.train', 0],
+    ['objective.network.name', 'transformer'],
+    ['objective.optimizer.name', 'luck'],
+    ['objective.optimizer.learningRate', -1],
+    ['search.surprise', 1],
+    ['objective.optimizer.surprise', 1],
+    ['surprise', 1],
+    ['limits.surprise', 1],
+  ])('%s = %j', (path, value) => {
+    const problems = problemsOf(withAt(path, value));
+    expect(problems.length).toBeGreaterThan(0);
+    const places = problems.map((problem) => problem.split(':')[0]);
+    expect(
+      places.some(
+        (place) =>
+          place === path ||
+          (path.endsWith('.name') && place!.startsWith(path.replace(/\.name$/, ''))) ||
+          (path === 'objective.kind' && place!.startsWith('objective')),
+      ),
+    ).toBe(true);
+  });
+
+  test.each([
+    [
+      'a pointer that moves the yardstick',
+      { epochs: { at: '/epochs', type: 'int', low: 1, high: 5 } },
+      'space.epochs.at',
+    ],
+    ['a pointer to nothing', { x: { at: '/optimizer/nothing', type: 'float', low: 0, high: 1 } }, 'space.x.at'],
+    ['an unknown name without a pointer', { x: 1 }, 'space.x'],
+    ['low above high', { 'relu2.u': { type: 'float', low: 2, high: 1 } }, 'space.relu2.u'],
+    [
+      'a log scale from zero',
+      { rate: { at: '/optimizer/learningRate', type: 'float', low: 0, high: 1, scale: 'log' } },
+      'space.rate',
+    ],
+    [
+      'a range its field refuses',
+      { rate: { at: '/optimizer/learningRate', type: 'float', low: -2, high: 1 } },
+      'space.rate',
+    ],
+    [
+      'two parameters for one place',
+      {
+        a: { at: '/optimizer/learningRate', type: 'float', low: 0.1, high: 1 },
+        b: { at: '/optimizer/learningRate', type: 'float', low: 0.1, high: 1 },
+      },
+      'space.b',
+    ],
+    ['nothing to search', { 'relu2.u': 1, 'relu2.b': 1, 'relu2.v': 1, 'relu2.d': 1 }, 'space'],
+  ])('%s', (_, space, place) => {
+    const problems = problemsOf(withAt('space', space));
+    expect(problems.map((problem) => problem.split(':')[0])).toContainEqual(expect.stringContaining(place));
+  });
+
+  test('a b-function on a layer that is not there', () => {
+    const problems = problemsOf(
+      withAt('objective.backward', [
+        { layer: 'relu9', derivative: { kind: 'meta-network', hidden: 1, activation: 'tanh' } },
+      ]),
+    );
+    expect(problems.join()).toContain('objective.backward');
+  });
+
+  test('something that is no object', () => {
+    for (const input of [null, 7, 'job', [], undefined]) expect(problemsOf(input).length).toBeGreaterThan(0);
+  });
+});

@@ -1,0 +1,18 @@
+import { parseJob, type JobSpec } from '../../src/spec/index.ts';
+
+/** A small valid job with an outside objective, as a client writes it. */
+export const outsideInput = {
+  name: 'forest',
+  objective: { kind: 'external', metric: { name: 'accuracy', direction: 'maximize' }, seed: 5 },
+  space: {
+    depth: { type: 'int', low: 1, high: 30 },
+    share: { type: 'float', low: 0.1, high: 1 },
+    criterion: { type: 'categorical', choices: ['gini', 'entropy'] },
+    jobs: 1,
+  },
+  search: { algorithm: 'random', trials: 6, maxParallelism: 2, initial: 3, seed: 7 },
+};
+
+export function outsideJob(search: object = {}): JobSpec {
+  return parseJob({ ...outsideInput, search: { ...outsideInput.search, ...search } });
+}

@@ -1,0 +1,275 @@
+import { suggest } from '@gradsmith/bayesopt';
+import { describe, expect, test } from 'vitest';
+import { Conflict, InvalidInput } from '../../src/domain/index.ts';
+import { extendJob, steerJob } from '../../src/jobs/index.ts';
+import { type Ledger } from '../../src/ledger/index.ts';
+import { type JobSpec } from '../../src/spec/index.ts';
+import {
+  askTrial,
+  startTrial,
+  enqueuePoint,
+  failTrial,
+  createTrial,
+  replayTrials,
+  retryTrial,
+  completeTrial,
+} from '../../src/trials/index.ts';
+import { outsideJob } from '../support/external.ts';
+import { job } from '../support/jobs.ts';
+import { World } from '../support/world.ts';
+
+const point = { depth: 3, share: 0.5, criterion: 'gini' };
+const timing = { leaseMs: 30_000 };
+
+async function started(
+  spec: JobSpec = outsideJob(),
+): Promise<{ world: World; id: string; ledger: Ledger; seq(): Promise<number> }> {
+  const world = new World();
+  world.suggest = suggest;
+  const id = await world.create(spec);
+  await world.round();
+  return { world, id, ledger: world.ledger, seq: async () => (await world.ledger.readJob(id)).job.seq };
+}
+
+/** Asks and tells until there is nothing to ask for; returns the trials' ids. */
+async function finish(
+  { world, id, ledger }: { world: World; id: string; ledger: Ledger },
+  value: (trial: string) => number,
+): Promise<string[]> {
+  const done: string[] = [];
+  for (let n = 0; ; n++) {
+    const answer = await askTrial(ledger, id, `a${n}`, 'program', timing);
+    if (answer.kind === 'none') return done;
+    const { trial } = answer;
+    done.push(trial.id);
+    await completeTrial(
+      ledger,
+      { jobId: id, trialId: trial.id, attemptId: `a${n}` },
+      { outcome: 'complete', value: value(trial.id), metrics: {}, curve: '', provenance: {} },
+    );
+    await world.round();
+  }
+}
+
+describe('an enqueued point', () => {
+  test('is issued before the optimizer’s, in the order of enqueuing, within the budget', async () => {
+    const bench = await started();
+    for (const depth of [3, 4, 5]) await enqueuePoint(bench.ledger, bench.id, `k${depth}`, { ...point, depth });
+    await finish(bench, Number);
+    const { job: record } = await bench.ledger.readJob(bench.id);
+    const trials = await bench.ledger.readAllTrials(record);
+    // Two were issued before: as many as may be open at once.
+    expect(trials.map(({ source }) => source.kind)).toEqual([
+      'initial',
+      'initial',
+      'enqueued',
+      'enqueued',
+      'enqueued',
+      'initial',
+    ]);
+    expect(trials.slice(2, 5).map(({ point }) => point.depth)).toEqual([3, 4, 5]);
+    expect(record).toMatchObject({ state: 'completed', counts: { complete: 6 } });
+  });
+
+  test('repeated under its key is found, waiting or issued; the key keeps its point', async () => {
+    const bench = await started();
+    expect(await enqueuePoint(bench.ledger, bench.id, 'k', point)).toEqual({
+      key: 'k',
+      added: true,
+      trial: null,
+      ahead: 0,
+    });
+    const before = await bench.seq();
+    expect(await enqueuePoint(bench.ledger, bench.id, 'k', { ...point, jobs: 1 })).toEqual({
+      key: 'k',
+      added: false,
+      trial: null,
+      ahead: 0,
+    });
+    await expect(enqueuePoint(bench.ledger, bench.id, 'k', { ...point, depth: 9 })).rejects.toThrow(Conflict);
+    expect(await bench.seq()).toBe(before);
+    await finish(bench, Number);
+    expect(await enqueuePoint(bench.ledger, bench.id, 'k', point)).toEqual({
+      key: 'k',
+      added: false,
+      trial: '2',
+      ahead: null,
+    });
+  });
+
+  test.each(['__proto__', 'constructor', 'toString'])(
+    'may have %s as its key, which no object gets to feel',
+    async (key) => {
+      const bench = await started();
+      expect(await enqueuePoint(bench.ledger, bench.id, key, point)).toMatchObject({ added: true });
+      expect(await enqueuePoint(bench.ledger, bench.id, key, point)).toEqual({
+        key,
+        added: false,
+        trial: null,
+        ahead: 0,
+      });
+      try {
+        await finish(bench, Number);
+        expect(Object.prototype).not.toHaveProperty('trial');
+      } finally {
+        delete (Object.prototype as { trial?: string }).trial;
+      }
+      expect(await enqueuePoint(bench.ledger, bench.id, key, point)).toEqual({
+        key,
+        added: false,
+        trial: '2',
+        ahead: null,
+      });
+      expect((await bench.ledger.readJob(bench.id)).job.counts.complete).toBe(6);
+    },
+  );
+
+  test('whose key an older version did not keep is issued all the same', async () => {
+    const bench = await started();
+    await enqueuePoint(bench.ledger, bench.id, 'k', point);
+    const queue = { ...(await bench.ledger.readEnqueuedPoints(bench.id)), keys: {} };
+    await bench.world.store.commit(bench.id, { expected: [], writes: [['queue', JSON.stringify(queue)]] });
+    await finish(bench, Number);
+    expect(await enqueuePoint(bench.ledger, bench.id, 'k', point)).toEqual({
+      key: 'k',
+      added: false,
+      trial: '2',
+      ahead: null,
+    });
+  });
+
+  test.each([
+    [{ depth: 3, share: 0.5 }, 'point.criterion: is missing; it takes one of gini, entropy'],
+    [{ ...point, depth: 2.5 }, 'point.depth: takes a whole number from 1 to 30'],
+    [{ ...point, share: 2 }, 'point.share: takes a number from 0.1 to 1'],
+    [{ ...point, jobs: 2 }, 'point.jobs: takes only 1'],
+    [{ ...point, size: 1 }, 'point.size: is no parameter of this job; it has depth, share, criterion, jobs'],
+  ])('that is not of the space is refused by name: %j', async (given, message) => {
+    const bench = await started();
+    const before = await bench.seq();
+    await expect(enqueuePoint(bench.ledger, bench.id, 'k', given)).rejects.toThrow(InvalidInput);
+    await expect(enqueuePoint(bench.ledger, bench.id, 'k', given)).rejects.toThrow(message);
+    expect(await bench.seq()).toBe(before);
+  });
+
+  test('keeps its number against a suggestion computed before it came', async () => {
+    const bench = await started(outsideJob({ trials: 3 }));
+    await enqueuePoint(bench.ledger, bench.id, 'k', point);
+    const { lease } = await bench.ledger.readJob(bench.id);
+    const late = {
+      id: '2',
+      role: 'search',
+      number: 2,
+      confirms: null,
+      point,
+      seed: 0,
+      source: { kind: 'initial', seenSeq: 0 },
+    } as const;
+    expect(await createTrial(bench.ledger, { jobId: bench.id, fence: lease!.fence }, late)).toBe('no-budget');
+    await expect(enqueuePoint(bench.ledger, bench.id, 'l', point)).rejects.toThrow('extend it first');
+    expect(await finish(bench, Number)).toEqual(['0', '1', '2']);
+  });
+
+  test('is refused by a job that has ended, and waits in a paused one', async () => {
+    const bench = await started();
+    await steerJob(bench.ledger, bench.id, 'pause');
+    await enqueuePoint(bench.ledger, bench.id, 'k', point);
+    expect(await finish(bench, Number)).toEqual([]);
+    await steerJob(bench.ledger, bench.id, 'cancel');
+    await expect(enqueuePoint(bench.ledger, bench.id, 'l', point)).rejects.toThrow(Conflict);
+  });
+});
+
+describe('retrying a failed trial', () => {
+  test('gives the budget its number back and tries the point next; repeated, once', async () => {
+    const bench = await started(outsideJob({ trials: 2 }));
+    const failing = await askTrial(bench.ledger, bench.id, 'bad', 'program', timing);
+    if (failing.kind !== 'trial') throw new Error('nothing to fail');
+    await failTrial(bench.ledger, { jobId: bench.id, trialId: failing.trial.id, attemptId: 'bad' }, 'no disk', {
+      final: true,
+    });
+    await finish(bench, Number);
+    expect((await bench.ledger.readJob(bench.id)).job).toMatchObject({
+      state: 'completed',
+      counts: { failed: 1, complete: 1 },
+    });
+    expect(await retryTrial(bench.ledger, bench.id, failing.trial.id)).toMatchObject({ added: true, ahead: 0 });
+    expect(await retryTrial(bench.ledger, bench.id, failing.trial.id)).toMatchObject({ added: false });
+    await bench.world.round();
+    expect(await finish(bench, Number)).toEqual(['2']);
+    expect((await bench.ledger.readJob(bench.id)).job).toMatchObject({
+      state: 'completed',
+      counts: { failed: 0, complete: 2, cancelled: 1 },
+      invalidated: 1,
+    });
+    const [again] = await bench.ledger.readTrials(bench.id, ['2']);
+    expect(again!.point).toEqual(failing.trial.point);
+  });
+
+  test('is refused for a trial that did not fail', async () => {
+    const bench = await started();
+    await expect(retryTrial(bench.ledger, bench.id, '0')).rejects.toThrow('only a failed one');
+    await expect(retryTrial(bench.ledger, bench.id, '77')).rejects.toThrow('does not exist');
+  });
+});
+
+describe('replay', () => {
+  test('computes every point again after enqueuing, a retry, extending, and with known results', async () => {
+    const known = Array.from({ length: 5 }, (_, i) => ({
+      point: { ...point, depth: 2 + i, jobs: 1 },
+      outcome: 'complete',
+      value: i / 10,
+    }));
+    const bench = await started(outsideJob({ algorithm: 'gp', trials: 7, known }));
+    await enqueuePoint(bench.ledger, bench.id, 'k', point);
+    const failing = await askTrial(bench.ledger, bench.id, 'bad', 'program', timing);
+    await failTrial(
+      bench.ledger,
+      { jobId: bench.id, trialId: failing.kind === 'trial' ? failing.trial.id : '', attemptId: 'bad' },
+      'no disk',
+      { final: true },
+    );
+    await finish(bench, (id) => Math.sin(Number(id)));
+    await retryTrial(bench.ledger, bench.id, '0');
+    await extendJob(bench.ledger, bench.id, 9);
+    await bench.world.round();
+    await finish(bench, (id) => Math.sin(Number(id)));
+    const { job: record, spec } = await bench.ledger.readJob(bench.id);
+    const trials = await bench.ledger.readAllTrials(record);
+    expect(trials[0]!.source.kind).toBe('model');
+    const replayed = [...replayTrials(spec, trials, suggest, {})];
+    expect(replayed.map(({ equal }) => equal)).toEqual(
+      trials.map(({ source }) => (source.kind === 'enqueued' ? null : true)),
+    );
+    expect(replayed.filter(({ equal }) => equal === null)).toHaveLength(2);
+    // Without the known results the first point comes out another way: they do take part.
+    const without = [...replayTrials({ ...spec, search: { ...spec.search, known: [] } }, trials, suggest, {})];
+    expect(without[0]!.equal).toBe(false);
+  });
+});
+
+describe('asking for a trial', () => {
+  test('repeated under the same attempt finds the same trial; others get others, then none', async () => {
+    const { ledger, id } = await started();
+    const first = await askTrial(ledger, id, 'one', 'program', timing);
+    expect(await askTrial(ledger, id, 'one', 'program', timing)).toEqual(first);
+    const second = await askTrial(ledger, id, 'two', 'program', timing);
+    expect(second.kind === 'trial' && second.trial.id).toBe('1');
+    expect(await askTrial(ledger, id, 'three', 'program', timing)).toEqual({ kind: 'none', state: 'running' });
+  });
+
+  test('is refused for a job that workers train', async () => {
+    const world = new World();
+    const id = await world.create(job());
+    await world.round();
+    await expect(askTrial(world.ledger, id, 'one', 'program', timing)).rejects.toThrow('executed by workers');
+    expect(
+      await startTrial(
+        world.ledger,
+        { jobId: id, trialId: 'reference', attemptId: 'x' },
+        { worker: 'w', runtime: null },
+        timing,
+      ),
+    ).toMatchObject({ kind: 'started' });
+  });
+});

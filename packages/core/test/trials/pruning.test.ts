@@ -1,0 +1,241 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { type Progress, type TrialRecord } from '../../src/domain/index.ts';
+import { parseJob, listRungs, type JobSpec } from '../../src/spec/index.ts';
+import { startTrial, recordHeartbeat, completeTrial, type HeartbeatAnswer } from '../../src/trials/index.ts';
+import { invalidateTrial } from '../../src/trials/invalidate-trial.ts';
+import { job, jobInput } from '../support/jobs.ts';
+import { RUNTIME, World } from '../support/world.ts';
+
+const LEASE = { leaseMs: 30_000 };
+/** 20 steps an epoch, 3 epochs. */
+const objective = {
+  ...jobInput.objective,
+  dataset: { name: 'two-gaussians', train: 1000, validation: 100 },
+  epochs: 3,
+};
+
+function pruned(pruning: string, changes: { confirm?: object } = {}): JobSpec {
+  return job({
+    objective,
+    search: { ...jobInput.search, trials: 40, maxParallelism: 40, initial: 40, pruning },
+    ...changes,
+  });
+}
+
+const outside = (pruning: string, direction: string): JobSpec =>
+  parseJob({
+    name: 'outside',
+    objective: { kind: 'external', metric: { name: 'score', direction } },
+    space: { x: { type: 'float', low: 0, high: 1 } },
+    search: { trials: 40, maxParallelism: 40, initial: 40, pruning },
+  });
+
+/** A job whose trials the test begins, lets report and tells by hand. */
+async function start(spec: JobSpec) {
+  const world = new World();
+  const rest: Record<string, number> =
+    spec.objective.kind === 'external' ? {} : { 'relu2.b': 0, 'relu2.v': 1, 'relu2.d': 0 };
+  world.suggest = ({ number }) => ({
+    kind: 'point',
+    source: 'initial',
+    point: { [spec.objective.kind === 'external' ? 'x' : 'relu2.u']: number / 100, ...rest },
+  });
+  world.workers[0]!.slots = 50;
+  const id = await world.create(spec);
+  await world.round();
+  const attempts = new Map<string, string>();
+  const ref = (trialId: string) => ({ jobId: id, trialId, attemptId: attempts.get(trialId)! });
+  return {
+    world,
+    id,
+    begin: async (trialId: string | number) => {
+      attempts.set(String(trialId), randomUUID());
+      expect(
+        await startTrial(world.ledger, ref(String(trialId)), { worker: 'w', runtime: RUNTIME }, LEASE),
+      ).toMatchObject({
+        kind: 'started',
+      });
+    },
+    beat: async (trialId: string | number, step: number, value: number): Promise<HeartbeatAnswer> => {
+      const progress: Progress = spec.objective.kind === 'external' ? { step, value } : { step, partialSum: value };
+      return recordHeartbeat(world.ledger, ref(String(trialId)), progress, LEASE);
+    },
+    tell: async (trialId: string | number, value: number, outcome: 'complete' | 'pruned' = 'complete') =>
+      completeTrial(world.ledger, ref(String(trialId)), { outcome, value, metrics: {}, curve: '', provenance: {} }),
+    trial: async (trialId: string | number): Promise<TrialRecord> =>
+      (await world.ledger.readTrials(id, [String(trialId)]))[0]!,
+    rungs: async () => world.ledger.transact(id, { rungs: true }, (draft) => draft.rungs),
+    job: async () => (await world.ledger.readJob(id)).job,
+  };
+}
+
+describe('proven', () => {
+  test('stops a trial once its area exceeds that of every point to be confirmed, and not before', async () => {
+    const one = await start(pruned('proven', { confirm: { top: 2, seeds: 1 } }));
+    for (const n of [0, 1, 2, 3]) await one.begin(n);
+    await one.tell(0, 0.5);
+    // One value is known, two would be confirmed: nothing is proven.
+    expect(await one.beat(2, 30, 9)).toBe('continue');
+    await one.tell(1, 0.7);
+    expect(await one.beat(3, 30, 0.7)).toBe('continue');
+    expect(await one.beat(3, 31, 0.71)).toBe('prune');
+    // Asked again it answers the same, whatever is said.
+    expect(await one.beat(3, 32, 0.1)).toBe('prune');
+    expect((await one.trial(3)).pruning).toEqual({ step: 31, value: 0.71, threshold: 0.7 });
+    expect(await one.tell(3, 0.72, 'pruned')).toBe('reported');
+    expect(await one.trial(3)).toMatchObject({ state: 'pruned', pruning: { threshold: 0.7 }, result: { value: 0.72 } });
+    expect(await one.job()).toMatchObject({ best: { number: 0 }, leaders: [0.5, 0.7], counts: { pruned: 1 } });
+  });
+
+  test('a trial that completes nevertheless is complete', async () => {
+    const one = await start(pruned('proven', { confirm: { top: 1, seeds: 1 } }));
+    for (const n of [0, 1]) await one.begin(n);
+    await one.tell(0, 0.5);
+    expect(await one.beat(1, 59, 0.6)).toBe('prune');
+    await one.tell(1, 0.61);
+    expect(await one.trial(1)).toMatchObject({ state: 'complete', pruning: null });
+  });
+
+  test('forgets a best that was taken back', async () => {
+    const one = await start(pruned('proven', { confirm: { top: 1, seeds: 1 } }));
+    for (const n of [0, 1, 2]) await one.begin(n);
+    await one.tell(0, 0.1);
+    await one.tell(1, 0.5);
+    await invalidateTrial(one.world.ledger, one.id, '0', 'bad disk');
+    expect(await one.beat(2, 10, 0.4)).toBe('continue');
+    expect(await one.beat(2, 20, 0.6)).toBe('prune');
+  });
+
+  test('never stops reference or confirmation', async () => {
+    const one = await start(pruned('proven', { confirm: { top: 1, seeds: 1 } }));
+    await one.begin('reference');
+    await one.begin(0);
+    await one.tell(0, 0.1);
+    expect(await one.beat('reference', 59, 5)).toBe('continue');
+  });
+});
+
+describe('median', () => {
+  test('compares at tenths of the steps, with at least five others', async () => {
+    expect(listRungs(pruned('median'))).toEqual([6, 12, 18, 24, 30, 36, 42, 48, 54]);
+    const one = await start(pruned('median'));
+    for (const n of [0, 1, 2, 3, 4, 5, 6]) await one.begin(n);
+    for (const n of [0, 1, 2, 3, 4]) expect(await one.beat(n, 6, 1 + n / 10)).toBe('continue');
+    // Between two rungs nothing is compared.
+    expect(await one.beat(5, 5, 7)).toBe('continue');
+    expect(await one.beat(5, 6, 1.2)).toBe('continue');
+    expect(await one.beat(6, 6, 1.31)).toBe('prune');
+    expect((await one.trial(6)).pruning).toEqual({ step: 6, value: 1.31, threshold: 1.2 });
+  });
+
+  test('a repeated report counts once, and so does a trial that is trained again', async () => {
+    const one = await start(pruned('median'));
+    for (const n of [0, 1, 2, 3, 4, 5]) await one.begin(n);
+    for (let i = 0; i < 9; i++) expect(await one.beat(0, 6, 0)).toBe('continue');
+    for (const n of [1, 2, 3]) await one.beat(n, 6, 0);
+    // Four others, however often they spoke.
+    expect(await one.beat(4, 6, 3)).toBe('continue');
+    expect(await one.beat(5, 6, 3)).toBe('prune');
+  });
+});
+
+describe('asha', () => {
+  test('lets a third of those at a rung go on', async () => {
+    expect(listRungs(pruned('asha'))).toEqual([3, 7, 20]);
+    const one = await start(pruned('asha'));
+    const answers: HeartbeatAnswer[] = [];
+    for (let n = 0; n < 9; n++) {
+      await one.begin(n);
+      answers.push(await one.beat(n, 3, [5, 4, 6, 3, 7, 4.5, 2, 8, 3.5][n]!));
+    }
+    // The first always goes on, as nothing is known; then whoever is among the best third so far.
+    expect(answers).toEqual([
+      'continue',
+      'continue',
+      'prune',
+      'continue',
+      'prune',
+      'prune',
+      'continue',
+      'prune',
+      'continue',
+    ]);
+    expect(await one.beat(0, 7, 6)).toBe('continue');
+  });
+
+  test('forgets what a trial that was taken back had reached', async () => {
+    const one = await start(pruned('asha'));
+    for (const n of [0, 1, 2]) await one.begin(n);
+    await one.beat(0, 3, 0);
+    await one.beat(0, 7, 0);
+    await one.tell(0, 0);
+    await invalidateTrial(one.world.ledger, one.id, '0', 'wrong data');
+    expect(await one.beat(1, 3, 1)).toBe('continue');
+    expect(await one.beat(1, 7, 1)).toBe('continue');
+    expect(await one.beat(2, 3, 1.1)).toBe('prune');
+  });
+
+  test('of an outside objective starts at its first step and follows its direction', async () => {
+    const spec = outside('asha', 'maximize');
+    expect(listRungs(spec).slice(0, 5)).toEqual([1, 3, 9, 27, 81]);
+    const one = await start(spec);
+    for (const n of [0, 1]) await one.begin(n);
+    expect(await one.beat(0, 1, 0.9)).toBe('continue');
+    // A program that reports every second step is held against the rung it has passed.
+    expect(await one.beat(1, 2, 0.8)).toBe('prune');
+  });
+});
+
+test('a new attempt starts unpruned', async () => {
+  const one = await start(pruned('asha'));
+  for (const n of [0, 1]) await one.begin(n);
+  await one.beat(0, 3, 1);
+  expect(await one.beat(1, 3, 2)).toBe('prune');
+  one.world.store.now += 60_000;
+  await one.world.round();
+  await one.begin(1);
+  expect((await one.trial(1)).pruning).toBeNull();
+  expect(await one.beat(1, 2, 0.1)).toBe('continue');
+  expect(await one.beat(1, 3, 2)).toBe('prune');
+});
+
+test.each(['median', 'asha'])(
+  'under %s a training that goes on from a checkpoint is not held against the rungs it has passed before',
+  async (pruning) => {
+    const one = await start(pruned(pruning));
+    const rungs = listRungs(pruned(pruning));
+    for (const n of [0, 1, 2, 3, 4, 5]) await one.begin(n);
+    for (const rung of rungs) for (const n of [5, 0, 1, 2, 3, 4]) await one.beat(n, rung, rung / 100 + n / 1000);
+    const before = await one.rungs();
+    one.world.store.now += 60_000;
+    await one.world.round();
+    await one.begin(5);
+    expect(await one.beat(5, rungs.at(-1)! + 2, 0.9)).toBe('continue');
+    expect(await one.rungs()).toEqual(before);
+  },
+);
+
+describe('a job that cannot prune is refused', () => {
+  const problem = (make: () => unknown): unknown => {
+    try {
+      return make();
+    } catch (error) {
+      return (error as { problems: unknown }).problems;
+    }
+  };
+  test('by another metric, by an outside objective for proven, by an unknown policy', () => {
+    expect(
+      problem(() =>
+        job({
+          objective: { ...objective, metric: 'validation-loss' },
+          search: { ...jobInput.search, pruning: 'asha' },
+        }),
+      ),
+    ).toMatchObject([{ path: ['search', 'pruning'], message: expect.stringContaining('validation-loss') }]);
+    expect(problem(() => outside('proven', 'minimize'))).toMatchObject([
+      { path: ['search', 'pruning'], message: expect.stringContaining('median or asha') },
+    ]);
+    expect(problem(() => pruned('often'))).toMatchObject([{ path: ['search', 'pruning'] }]);
+  });
+});

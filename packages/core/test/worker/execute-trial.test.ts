@@ -1,0 +1,180 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import { LedgerUnavailable, type TrialRecord, type TrialResult } from '../../src/domain/index.ts';
+import { steerJob } from '../../src/jobs/index.ts';
+import { type LedgerStore } from '../../src/ledger/index.ts';
+import { TrainerFailed, type Trainer } from '../../src/ports/index.ts';
+import { executeTrial, type Executed, type ExecutorDeps } from '../../src/worker/index.ts';
+import { job } from '../support/jobs.ts';
+import { RUNTIME, silent, World } from '../support/world.ts';
+
+const result: TrialResult = { outcome: 'complete', value: 0.5, metrics: {}, curve: '', provenance: {} };
+
+/** A job with its reference queued, and a way to execute it by a trainer of the test's making. */
+async function queued(train: Trainer['train'], deps: Partial<ExecutorDeps> = {}) {
+  const world = new World();
+  const id = await world.create(job());
+  await world.round();
+  const message = [...world.queue.values()].find(({ trialId }) => trialId === 'reference')!;
+  const stop = new AbortController();
+  const execute = (): Promise<Executed> =>
+    executeTrial(
+      {
+        ledger: world.ledger,
+        trainer: { train, close: async () => {} },
+        signals: { publish() {}, subscribe: () => () => {}, close: async () => {} },
+        clock: {
+          monotonic: () => performance.now(),
+          sleep: async (ms, signal) => delay(Math.min(ms, 5), undefined, { signal }).catch(() => undefined),
+        },
+        log: silent,
+        executor: { worker: 'w', runtime: RUNTIME },
+        leaseMs: 60,
+        newId: randomUUID,
+        ...deps,
+      },
+      message,
+      stop.signal,
+    );
+  const trial = async (): Promise<TrialRecord> => (await world.ledger.readTrials(id, ['reference']))[0]!;
+  return { world, id, stop, execute, trial };
+}
+
+/** Trains until it is told to stop. */
+const untilAborted: Trainer['train'] = async (_, { signal }) => {
+  while (!signal.aborted) await delay(2);
+  throw new TrainerFailed('cancelled', 'stopped');
+};
+
+describe('executing a trial', () => {
+  test('tells its result, and reports progress on the way', async () => {
+    const seen: number[] = [];
+    const { execute, trial } = await queued(async ({ objective, timeoutMs }, { onProgress }) => {
+      seen.push(objective.kind === 'training' ? objective.backward.length : NaN, timeoutMs);
+      onProgress({ step: 3, partialSum: 2.5 });
+      await delay(30);
+      return result;
+    });
+    expect(await execute()).toBe('reported');
+    // The reference is trained without any replacement.
+    expect(seen).toEqual([0, 30 * 60_000]);
+    expect(await trial()).toMatchObject({
+      state: 'complete',
+      progress: { step: 3, partialSum: 2.5 },
+      result: { value: 0.5 },
+    });
+  });
+
+  test('is refused where somebody else is at it', async () => {
+    const { execute } = await queued(async () => {
+      await delay(30);
+      return result;
+    });
+    const [first, second] = await Promise.all([execute(), execute()]);
+    expect([first, second].sort()).toEqual(['refused', 'reported']);
+  });
+
+  test('stops training when the job is cancelled', async () => {
+    const { world, id, execute, trial } = await queued(untilAborted);
+    const executed = execute();
+    await delay(10);
+    await steerJob(world.ledger, id, 'cancel');
+    expect(await executed).toBe('cancelled');
+    expect((await trial()).state).toBe('cancelled');
+  });
+
+  test('hands the trial back when the worker is stopped: preempted, not failed', async () => {
+    const { stop, execute, trial } = await queued(untilAborted);
+    const executed = execute();
+    await delay(10);
+    stop.abort();
+    expect(await executed).toBe('released');
+    expect(await trial()).toMatchObject({ state: 'pending', preemptions: 1, attempts: [{ outcome: 'released' }] });
+  });
+
+  test('a crash costs one attempt and is tried again later; a refusal is final', async () => {
+    const crashed = await queued(async () => {
+      throw new TrainerFailed('crashed', 'the trainer died of SIGSEGV');
+    });
+    expect(await crashed.execute()).toBe('failed');
+    const pending = await crashed.trial();
+    expect(pending).toMatchObject({
+      state: 'pending',
+      attempts: [{ outcome: 'failed', reason: 'the trainer died of SIGSEGV' }],
+    });
+    expect(pending.notBefore).toBeGreaterThan(crashed.world.store.now);
+    const refused = await queued(async () => {
+      throw new TrainerFailed('refused', 'the data set is not here');
+    });
+    expect(await refused.execute()).toBe('failed');
+    expect(await refused.trial()).toMatchObject({ state: 'failed', reason: 'the data set is not here' });
+  });
+
+  test('tells every rung in order and ends the training early when the ledger says so', async () => {
+    const world = new World();
+    const id = await world.create(
+      job({
+        search: { trials: 6, maxParallelism: 6, initial: 6, seed: 7, pruning: 'asha' },
+        objective: { kind: 'training', dataset: { name: 'two-gaussians', train: 1000, validation: 100 }, epochs: 3 },
+      }),
+    );
+    await world.round();
+    const run = (number: number, level: number): Promise<Executed> =>
+      executeTrial(
+        {
+          ledger: world.ledger,
+          trainer: {
+            close: async () => {},
+            train: async ({ rungs }, { onProgress, prune }) => {
+              // All at once, faster than anything can be told.
+              for (const step of rungs!) onProgress({ step, partialSum: level * step });
+              for (let i = 0; i < 20 && !prune!.aborted; i++) await delay(5);
+              return prune!.aborted ? { ...result, outcome: 'pruned', value: level } : { ...result, value: level };
+            },
+          },
+          signals: { publish() {}, subscribe: () => () => {}, close: async () => {} },
+          clock: {
+            monotonic: () => performance.now(),
+            sleep: async (ms, signal) => delay(ms, undefined, { signal }).catch(() => undefined),
+          },
+          log: silent,
+          executor: { worker: 'w', runtime: RUNTIME },
+          leaseMs: 60_000,
+          newId: randomUUID,
+        },
+        [...world.queue.values()].find(({ trialId }) => trialId === String(number))!,
+        new AbortController().signal,
+      );
+    expect(await run(0, 1)).toBe('reported');
+    expect(await run(1, 2)).toBe('reported');
+    const [first, second] = await world.ledger.readTrials(id, ['0', '1']);
+    expect(first).toMatchObject({ state: 'complete', progress: { step: 20, partialSum: 20 } });
+    expect(second).toMatchObject({
+      state: 'pruned',
+      pruning: { step: 3, value: 6, threshold: 3 },
+      result: { value: 2 },
+    });
+  });
+
+  test('keeps a result while the ledger is away and tells it afterwards, without training again', async () => {
+    let trainings = 0;
+    const { world, execute, trial } = await queued(async () => {
+      trainings += 1;
+      return result;
+    });
+    // The store answers nothing but the first begin for a while.
+    const store: LedgerStore = world.store;
+    const commit = store.commit.bind(store);
+    let calls = 0;
+    store.commit = async (...args) => {
+      calls += 1;
+      if (calls > 1 && calls < 6) throw new LedgerUnavailable('Redis is away');
+      return commit(...args);
+    };
+    expect(await execute()).toBe('reported');
+    expect(trainings).toBe(1);
+    expect(calls).toBeGreaterThanOrEqual(6);
+    expect((await trial()).attempts).toHaveLength(1);
+  });
+});
