@@ -52,7 +52,7 @@ describe.skipIf(!wanted)('in a real Chromium', () => {
 
       await tabTo('link', 'document.activeElement.className');
       await browser.press('Enter');
-      await browser.until('document.querySelector("dialog[open] tbody")?.textContent.includes("told")');
+      await browser.until('document.querySelector("dialog[open] tbody")?.textContent.includes("reported")');
       await browser.press('Escape');
       await browser.until('!document.querySelector("dialog")');
       expect(await browser.evaluate('document.activeElement.className')).toBe('link');
