@@ -1,131 +1,100 @@
-import type { Suggestion } from '@gradsmith/bayesopt';
-import { deriveConfirmSeed, REFERENCE_ID } from '../domain/confirm-trials.ts';
-import type { JobRecord } from '../domain/job-record.ts';
 import { isActive } from '../domain/job-states.ts';
-import { rankTrials } from '../domain/rank-trials.ts';
 import type { TrialRecord } from '../domain/trial-record.ts';
-import { advanceJobState } from '../jobs/advance-job-state.ts';
+import { isSettled } from '../domain/trial-states.ts';
+import { advanceJobState, failWithoutSuccess } from '../jobs/advance-job-state.ts';
 import { chooseRuntime, EXTERNAL } from '../jobs/choose-runtime.ts';
-import { type Fenced } from '../ledger/fence.ts';
+import type { Fenced } from '../ledger/fence.ts';
+import type { JobView } from '../ledger/ledger.ts';
 import { createTrialMessage } from '../ports/dispatcher.ts';
-import { JOB_SPAN, noTracer, nameTrialSpan } from '../ports/tracer.ts';
-import { getDirection, type JobSpec } from '../spec/job-spec.ts';
-import { buildSearchInputs } from '../spec/search-inputs.ts';
-import { createTrial, type CreateTrialAnswer, type NewTrial } from '../trials/create-trial.ts';
-import { listObservations } from '../trials/list-observations.ts';
-import type { CoordinatorDeps, Round, AdvanceResult } from './deps.ts';
-import { decideNextStep, type Step } from './next-step.ts';
+import { JOB_SPAN, nameTrialSpan, noTracer } from '../ports/tracer.ts';
+import { createTrial, type CreateTrialAnswer } from '../trials/create-trial.ts';
+import { buildTrial, type TrialPlan } from './build-trial.ts';
+import type { AdvanceResult, CoordinatorDeps, Round } from './deps.ts';
+import { decideNextStep } from './next-step.ts';
 
-/** Issues trials one by one until no slot is free, the job waits, or it is done. */
-export async function createTrials(deps: CoordinatorDeps, fenced: Fenced, round: Round): Promise<AdvanceResult> {
-  const { ledger, log } = deps;
+/**
+ * Creates trials one by one until no slot is free, the job has to wait, or it is finished. `view` is the job as it was
+ * read last.
+ */
+export async function createTrials(
+  deps: CoordinatorDeps,
+  fenced: Fenced,
+  round: Round,
+  view: JobView,
+): Promise<AdvanceResult> {
+  const { ledger } = deps;
+  let current = view;
   let exhausted = false;
   for (;;) {
-    const { job, spec, enqueued } = await ledger.readJob(fenced.jobId);
+    const { job, spec, enqueued } = current;
+    const trials = await round.cache.readAllTrials(ledger, job);
+    const open = trials.filter(({ state }) => !isSettled(state));
+    round.usage.set(current, open, round.workers);
     if (job.state !== 'running') return isActive(job.state) ? 'active' : 'finished';
-    const trials = await round.memory.allTrials(ledger, job);
-    const step = decideNextStep(job, spec, trials, exhausted, enqueued);
+    const step = decideNextStep({ job, spec, trials, exhausted, enqueued });
     if (step.kind === 'wait') return 'active';
-    if (step.kind === 'done') {
-      const moved = await advanceJobState(ledger, fenced, exhausted ? 'exhaust' : 'complete');
-      if (moved === true) log.info({ job: job.id }, exhausted ? 'job exhausted its space' : 'job completed');
-      return moved === true ? 'finished' : 'active';
-    }
-    const route = chooseRuntime(job, spec, round.workers);
-    if (route === null || job.open.length >= spec.search.maxParallelism) return 'active';
-    if (!round.slots.take(route)) return 'active';
-    const answer = await createNextTrial(deps, fenced, { job, spec, trials, step, route });
-    if (answer === 'exhausted') {
-      exhausted = true;
-      // The confirmation goes on in this round and may need it: there may be no other.
-      round.slots.putBack(route);
-    } else if (answer !== 'created') return 'active';
+    if (step.kind === 'done') return finishJob(deps, fenced, { trials, exhausted });
+    const runtime = chooseRuntime(job, spec, round.workers);
+    if (runtime === null || job.open.length >= spec.search.maxParallelism) return 'active';
+    if (!round.usage.listFreeSlots(round.workers).take(runtime)) return 'active';
+    const answer = await createNextTrial(deps, fenced, { job, spec, trials, step }, runtime);
+    // Confirmations follow in this round: there may be no other.
+    if (answer === 'exhausted') exhausted = true;
+    else if (answer !== 'created') return 'active';
+    else current = await ledger.readJob(job.id);
   }
 }
 
-interface Next {
-  job: JobRecord;
-  spec: JobSpec;
-  trials: readonly TrialRecord[];
-  step: Exclude<Step, { kind: 'wait' | 'done' }>;
-  route: string;
+async function finishJob(
+  { ledger, log }: CoordinatorDeps,
+  fenced: Fenced,
+  { trials, exhausted }: { trials: readonly TrialRecord[]; exhausted: boolean },
+): Promise<AdvanceResult> {
+  const failure = describeFailure(trials);
+  const move = exhausted ? 'exhaust' : 'complete';
+  const moved =
+    failure === null
+      ? await advanceJobState(ledger, fenced, move)
+      : await failWithoutSuccess(ledger, fenced, move, failure);
+  if (moved !== true) return 'active';
+  log.info({ job: fenced.jobId, move: failure === null ? move : 'fail', reason: failure }, 'job finished');
+  return 'finished';
 }
 
-/**
- * Makes the trial a step asks for, issues it and offers its message; `exhausted` where the space has no unseen point
- * left.
- */
+/** Returns why a job whose search has no complete trial failed: the most frequent reason. Null if one is complete. */
+function describeFailure(trials: readonly TrialRecord[]): string | null {
+  const failed = trials.filter(({ role, state }) => role === 'search' && state === 'failed');
+  const succeeded = trials.some(({ role, state }) => role === 'search' && (state === 'complete' || state === 'pruned'));
+  if (succeeded || !failed.length) return null;
+  const counts = new Map<string, number>();
+  for (const { reason } of failed) counts.set(reason ?? 'unknown', (counts.get(reason ?? 'unknown') ?? 0) + 1);
+  const [[reason, count]] = [...counts].sort(([, a], [, b]) => b - a) as [[string, number]];
+  return `no trial succeeded; ${count} of ${failed.length} failed trials: ${reason}`;
+}
+
+/** Builds the planned trial, creates it and sends its message. `exhausted`: the space has no unseen point left. */
 async function createNextTrial(
   deps: CoordinatorDeps,
   fenced: Fenced,
-  { job, spec, trials, step, route }: Next,
+  plan: TrialPlan,
+  runtime: string,
 ): Promise<CreateTrialAnswer | 'exhausted'> {
-  const { ledger, log, tracer = noTracer } = deps;
-  const id = step.kind === 'reference' ? REFERENCE_ID : step.kind === 'search' ? String(step.number) : step.id;
-  return tracer.span(
-    'issue trial',
-    { job: job.id, id: nameTrialSpan(id), parent: JOB_SPAN },
-    { 'gradsmith.trial': id },
-    async () => {
-      const trial = await tracer.span(
-        'make trial',
-        { job: job.id, parent: nameTrialSpan(id) },
-        { 'gradsmith.trial': id },
-        async () => makeTrial(deps, job, spec, trials, step),
-      );
-      if (!trial) return 'exhausted';
-      const answer = await createTrial(ledger, fenced, trial);
-      if (answer !== 'created') {
-        log.debug({ job: job.id, trial: trial.id, answer }, 'trial not issued');
-        return answer;
-      }
-      log.info({ job: job.id, trial: trial.id, point: trial.point, source: trial.source.kind }, 'trial issued');
-      if (route !== EXTERNAL)
-        await deps.dispatcher.send(createTrialMessage(job.id, { id: trial.id, dispatch: 0 }, route));
+  const { ledger, log, dispatcher, tracer = noTracer } = deps;
+  const { job, step } = plan;
+  const span = nameTrialSpan(step.id);
+  const attributes = { 'gradsmith.trial': step.id };
+  return tracer.span('create trial', { job: job.id, id: span, parent: JOB_SPAN }, attributes, async () => {
+    const trial = await tracer.span('build trial', { job: job.id, parent: span }, attributes, () =>
+      buildTrial(deps.suggester, plan),
+    );
+    if (!trial) return 'exhausted';
+    const answer = await createTrial(ledger, fenced, trial);
+    if (answer !== 'created') {
+      log.debug({ job: job.id, trial: trial.id, answer }, 'trial not created');
       return answer;
-    },
-  );
-}
-
-/** The trial a step asks for, or null where the space has no unseen point left. */
-async function makeTrial(
-  deps: CoordinatorDeps,
-  job: JobRecord,
-  spec: JobSpec,
-  trials: readonly TrialRecord[],
-  step: Exclude<Step, { kind: 'wait' | 'done' }>,
-): Promise<NewTrial | null> {
-  const { seed } = spec.objective;
-  const fixed = { kind: 'fixed', seenSeq: job.seq } as const;
-  if (step.kind === 'reference') {
-    return { id: REFERENCE_ID, role: 'reference', number: null, confirms: null, point: {}, seed, source: fixed };
-  }
-  if (step.kind === 'confirm') {
-    const { id, number, seedIndex } = step;
-    const point =
-      number === null ? {} : rankTrials(trials, getDirection(spec)).find((trial) => trial.number === number)!.point;
-    return {
-      id,
-      role: 'confirm',
-      number: null,
-      confirms: { number, seedIndex },
-      point,
-      seed: deriveConfirmSeed(seed, seedIndex),
-      source: fixed,
-    };
-  }
-  const base = { id: String(step.number), role: 'search', number: step.number, confirms: null, seed } as const;
-  if (step.enqueued) {
-    const { key, point } = step.enqueued;
-    return { ...base, point, source: { kind: 'enqueued', seenSeq: job.seq, key } };
-  }
-  const suggestion: Suggestion = await deps.suggester.suggest({
-    ...buildSearchInputs(spec),
-    history: listObservations(spec, trials, job.seq),
-    number: step.number,
+    }
+    log.info({ job: job.id, trial: trial.id, point: trial.point, source: trial.source.kind }, 'trial created');
+    if (runtime !== EXTERNAL) await dispatcher.send(createTrialMessage(job.id, { id: trial.id, dispatch: 0 }, runtime));
+    return answer;
   });
-  if (suggestion.kind === 'exhausted') return null;
-  const { point, source: kind, model } = suggestion;
-  const source = { kind, seenSeq: job.seq, ...(model ? { model } : {}), versions: deps.suggester.versions };
-  return { ...base, point, source };
 }

@@ -6,7 +6,7 @@ import type { Signals } from '../ports/signals.ts';
 import type { Suggester } from '../ports/suggester.ts';
 import type { Tracer } from '../ports/tracer.ts';
 import type { WorkerInfo, WorkerRegistry } from '../ports/workers.ts';
-import type { FreeSlots } from './free-slots.ts';
+import type { SlotUsage } from './slot-usage.ts';
 import type { TrialCache } from './trial-cache.ts';
 
 export interface CoordinatorDeps {
@@ -22,14 +22,14 @@ export interface CoordinatorDeps {
   leaseMs: number;
 }
 
-/** What the coordinator knows of its surroundings during one round over the jobs. */
+/** What a coordinator knows besides the ledger during one round over its jobs. */
 export interface Round {
   workers: readonly WorkerInfo[];
-  slots: FreeSlots;
-  /** False for one full lease after a start or an outage: whoever was cut off gets time to be heard again. */
+  usage: SlotUsage;
+  /** False for one full lease after a start or an outage, so that executors that were cut off can report first. */
   mayExpire: boolean;
   /** Kept from round to round. */
-  memory: TrialCache;
+  cache: TrialCache;
 }
 
 export type AdvanceResult = 'finished' | 'not-mine' | 'active';
@@ -37,9 +37,9 @@ export type AdvanceResult = 'finished' | 'not-mine' | 'active';
 export interface RunCoordinatorDeps extends CoordinatorDeps {
   workers: WorkerRegistry;
   signals: Signals;
-  /** The one job to lead; every active one unless told. Others are left to other coordinators. */
+  /** The one job to lead; by default every active one. Others are left to other coordinators. */
   only?: string | undefined;
-  /** How often every job is looked at even if no signal comes, ms. */
+  /** How often every job is looked at if no signal comes, ms. */
   everyMs: number;
   /** The executors' lease, ms: nothing expires for this long after a start or an outage. */
   trialLeaseMs: number;

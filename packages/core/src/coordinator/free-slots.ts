@@ -1,26 +1,30 @@
 import { EXTERNAL } from '../jobs/choose-runtime.ts';
 import type { WorkerInfo } from '../ports/workers.ts';
 
-/** Free slots of each runtime: slots of live workers less the trials already meant for them. */
+/** Free slots of each runtime: the slots of live workers without those that jobs use. */
 export class FreeSlots {
   readonly #free = new Map<string, number>();
 
-  constructor(workers: readonly WorkerInfo[], open: readonly { route: string; trials: number }[]) {
-    for (const { runtime, slots } of workers) this.#free.set(runtime, (this.#free.get(runtime) ?? 0) + slots);
-    for (const { route, trials } of open) this.#free.set(route, (this.#free.get(route) ?? 0) - trials);
+  constructor(workers: readonly WorkerInfo[], used: readonly { runtime: string; trials: number }[]) {
+    for (const { runtime, slots } of workers) this.#free.set(runtime, this.#count(runtime) + slots);
+    for (const { runtime, trials } of used) this.#free.set(runtime, this.#count(runtime) - trials);
   }
 
-  /** Takes a slot of the runtime, or answers false where none is free. */
+  /** Takes a slot of the runtime. Returns false if none is free. */
   take(runtime: string): boolean {
     if (runtime === EXTERNAL) return true;
-    const free = this.#free.get(runtime) ?? 0;
+    const free = this.#count(runtime);
     if (free <= 0) return false;
     this.#free.set(runtime, free - 1);
     return true;
   }
 
-  /** Gives a slot back that `take` gave and no trial was issued into. */
+  /** Returns a slot that `take` gave and no trial was created for. */
   putBack(runtime: string): void {
-    if (runtime !== EXTERNAL) this.#free.set(runtime, this.#free.get(runtime)! + 1);
+    if (runtime !== EXTERNAL) this.#free.set(runtime, this.#count(runtime) + 1);
+  }
+
+  #count(runtime: string): number {
+    return this.#free.get(runtime) ?? 0;
   }
 }

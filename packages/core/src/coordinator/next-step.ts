@@ -6,48 +6,52 @@ import { rankTrials } from '../domain/rank-trials.ts';
 import type { TrialRecord } from '../domain/trial-record.ts';
 import { getDirection, type JobSpec } from '../spec/job-spec.ts';
 
-/** What a running job needs next. */
-export type Step =
-  | { kind: 'reference' }
-  | { kind: 'search'; number: number; enqueued: EnqueuedPoint | null }
-  | { kind: 'confirm'; number: number | null; seedIndex: number; id: string }
-  | { kind: 'wait' }
-  | { kind: 'done' };
+/** A trial to create next, under the id it will have. */
+export type TrialStep =
+  | { kind: 'reference'; id: string }
+  | { kind: 'search'; id: string; number: number; enqueued: EnqueuedPoint | null }
+  | { kind: 'confirm'; id: string; number: number | null; seedIndex: number };
 
-/**
- * Reference first, then the search, then the confirmation. `searchEnded` says that a finite space has no unseen point
- * left; `trials` are all trials of the job, `waiting` the points that clients enqueued: they go before the
- * optimizer's.
- */
-export function decideNextStep(
-  job: JobRecord,
-  spec: JobSpec,
-  trials: readonly TrialRecord[],
-  searchEnded: boolean,
-  waiting: readonly EnqueuedPoint[],
-): Step {
-  const hasReference = spec.objective.kind === 'training';
-  if (hasReference && !job.extras.includes(REFERENCE_ID)) return { kind: 'reference' };
-  const enqueued = waiting[0] ?? null;
-  if (getRemainingBudget(job) > 0 && (enqueued || !searchEnded))
-    return { kind: 'search', number: job.nextNumber, enqueued };
-  const searching = trials.some(({ role, settledAt }) => role === 'search' && settledAt === null);
-  if (searching) return { kind: 'wait' };
-  const confirm = hasReference ? confirmations(spec, trials).find(({ id }) => !job.extras.includes(id)) : undefined;
-  if (confirm) return { kind: 'confirm', ...confirm };
-  return job.open.length ? { kind: 'wait' } : { kind: 'done' };
+/** What a running job needs next. */
+export type Step = TrialStep | { kind: 'wait' } | { kind: 'done' };
+
+export interface JobProgress {
+  job: JobRecord;
+  spec: JobSpec;
+  /** All trials of the job. */
+  trials: readonly TrialRecord[];
+  /** The space has no unseen point left. */
+  exhausted: boolean;
+  /** Enqueued points, which go before those of the optimizer. */
+  enqueued: readonly EnqueuedPoint[];
 }
 
-/** Reference and best points, each under the same fresh seeds (property 7); seed by seed, so that pairs finish together. */
-function confirmations(
-  spec: JobSpec,
-  trials: readonly TrialRecord[],
-): { id: string; number: number | null; seedIndex: number }[] {
+/** Decides what a running job needs next: first the reference, then the search, then the confirmations. */
+export function decideNextStep({ job, spec, trials, exhausted, enqueued }: JobProgress): Step {
+  const next = enqueued[0] ?? null;
+  const hasReference = spec.objective.kind === 'training';
+  if (hasReference && !job.extras.includes(REFERENCE_ID)) return { kind: 'reference', id: REFERENCE_ID };
+  if (getRemainingBudget(job) > 0 && (next || !exhausted)) {
+    return { kind: 'search', id: String(job.nextNumber), number: job.nextNumber, enqueued: next };
+  }
+  if (trials.some(({ role, settledAt }) => role === 'search' && settledAt === null)) return { kind: 'wait' };
+  const confirmation = hasReference && listConfirmations(spec, trials).find(({ id }) => !job.extras.includes(id));
+  if (confirmation) return confirmation;
+  return { kind: job.open.length ? 'wait' : 'done' };
+}
+
+/** Lists the best points and the reference under fresh seeds (invariant 7), seed by seed, so that pairs end together. */
+function listConfirmations(spec: JobSpec, trials: readonly TrialRecord[]): Extract<TrialStep, { kind: 'confirm' }>[] {
   const { top, seeds } = spec.confirm;
   const best = rankTrials(trials, getDirection(spec)).slice(0, top);
   if (!best.length) return [];
   const candidates = [null, ...best.map(({ number }) => number)];
   return Array.from({ length: seeds }, (_, seedIndex) =>
-    candidates.map((number) => ({ id: makeConfirmTrialId(number, seedIndex), number, seedIndex })),
+    candidates.map((number) => ({
+      kind: 'confirm' as const,
+      id: makeConfirmTrialId(number, seedIndex),
+      number,
+      seedIndex,
+    })),
   ).flat();
 }

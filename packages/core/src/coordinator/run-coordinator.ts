@@ -2,107 +2,101 @@ import { LedgerUnavailable, NotFound } from '../domain/errors.ts';
 import { releaseJobLease } from '../jobs/job-lease.ts';
 import { advanceJob } from './advance-job.ts';
 import { ChangedJobs } from './changed-jobs.ts';
-import type { Round, AdvanceResult, RunCoordinatorDeps } from './deps.ts';
-import { FreeSlots } from './free-slots.ts';
-import { type SlotUsage, updateSlotUsage } from './slot-usage.ts';
+import type { AdvanceResult, Round, RunCoordinatorDeps } from './deps.ts';
+import { SlotUsage } from './slot-usage.ts';
 import { TrialCache } from './trial-cache.ts';
-
-/** Owns the active jobs, or one of them, until the signal aborts; then gives its leases back. */
-export async function runCoordinator(deps: RunCoordinatorDeps, signal: AbortSignal): Promise<void> {
-  const { clock, log } = deps;
-  const alarm = new ChangedJobs();
-  const unsubscribe = deps.signals.subscribe((jobId) => {
-    if (deps.only === undefined || jobId === deps.only) alarm.add(jobId);
-  });
-  const loads: SlotUsage = new Map();
-  const memory = new TrialCache();
-  let mayExpireAt = clock.monotonic() + deps.trialLeaseMs;
-  let allAt = clock.monotonic();
-  let outageSince: number | null = null;
-  while (!signal.aborted) {
-    const all = clock.monotonic() >= allAt;
-    try {
-      const ids = all ? await listActiveJobs(deps) : alarm.take();
-      if (all) {
-        loads.clear();
-        allAt = clock.monotonic() + deps.everyMs;
-      }
-      const advances = await advanceJobs(
-        deps,
-        ids,
-        { loads, alarm, mayExpire: clock.monotonic() >= mayExpireAt, memory },
-        signal,
-      );
-      if (outageSince !== null) log.info({ ms: clock.monotonic() - outageSince }, 'the ledger answers again');
-      outageSince = null;
-      deps.onRound?.(advances);
-    } catch (error) {
-      if (!(error instanceof LedgerUnavailable))
-        log.error({ err: error }, 'a round over the jobs failed; trying again');
-      else if (outageSince === null)
-        log.error({ err: error }, 'the ledger does not answer; trying again until it does');
-      outageSince ??= clock.monotonic();
-      mayExpireAt = clock.monotonic() + deps.trialLeaseMs;
-      allAt = clock.monotonic();
-      await clock.sleep(RETRY_MS, signal);
-      continue;
-    }
-    await alarm.wait(Math.max(0, allAt - clock.monotonic()), clock, signal);
-  }
-  unsubscribe();
-  await releaseLeases(deps);
-}
 
 /** Pause after a failed round, ms. */
 const RETRY_MS = 500;
 
-/** Jobs read at once. */
-const AT_ONCE = 100;
-
-interface Kept extends Pick<Round, 'mayExpire' | 'memory'> {
-  loads: SlotUsage;
-  alarm: ChangedJobs;
+/** Leads the active jobs, or one of them, until the signal aborts; then releases its leases. */
+export async function runCoordinator(deps: RunCoordinatorDeps, signal: AbortSignal): Promise<void> {
+  const changed = new ChangedJobs();
+  const unsubscribe = deps.signals.subscribe((jobId) => {
+    if (deps.only === undefined || jobId === deps.only) changed.add(jobId);
+  });
+  await new Coordinator(deps, changed).run(signal);
+  unsubscribe();
+  await releaseLeases(deps);
 }
 
-/**
- * Brings these jobs forward, and before each of them those that have changed meanwhile: a round over hundreds takes a
- * second.
- */
-async function advanceJobs(
-  deps: RunCoordinatorDeps,
-  ids: readonly string[],
-  { loads, alarm, ...kept }: Kept,
-  signal: AbortSignal,
-): Promise<Map<string, AdvanceResult>> {
-  const workers = await deps.workers.listLive();
-  for (let i = 0; i < ids.length; i += AT_ONCE)
-    await Promise.all(ids.slice(i, i + AT_ONCE).map((id) => updateSlotUsage(deps, id, workers, loads)));
-  const advances = new Map<string, AdvanceResult>();
-  const one = async (id: string): Promise<void> => {
-    if (signal.aborted) return;
+/** The loop over the jobs and what it keeps from round to round. */
+class Coordinator {
+  readonly #deps: RunCoordinatorDeps;
+  readonly #changed: ChangedJobs;
+  readonly #usage = new SlotUsage();
+  readonly #cache = new TrialCache();
+  #mayExpireAt: number;
+  /** When all jobs are looked at next, whether they changed or not. */
+  #allAt: number;
+  #outageSince: number | null = null;
+
+  constructor(deps: RunCoordinatorDeps, changed: ChangedJobs) {
+    this.#deps = deps;
+    this.#changed = changed;
+    this.#allAt = deps.clock.monotonic();
+    this.#mayExpireAt = this.#allAt + deps.trialLeaseMs;
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#deps;
+    while (!signal.aborted) {
+      try {
+        await this.#advanceJobs(signal);
+        await this.#changed.wait(Math.max(0, this.#allAt - clock.monotonic()), clock, signal);
+      } catch (error) {
+        this.#noteFailure(error);
+        await clock.sleep(RETRY_MS, signal);
+      }
+    }
+  }
+
+  async #advanceJobs(signal: AbortSignal): Promise<void> {
+    const { clock, log, onRound } = this.#deps;
+    const all = clock.monotonic() >= this.#allAt;
+    const ids = all ? await listActiveJobs(this.#deps) : this.#changed.take();
+    if (all) this.#allAt = clock.monotonic() + this.#deps.everyMs;
+    const workers = await this.#deps.workers.listLive();
+    if (all) await this.#usage.readAll(this.#deps.ledger, ids, workers);
+    const mayExpire = clock.monotonic() >= this.#mayExpireAt;
+    const round: Round = { workers, usage: this.#usage, cache: this.#cache, mayExpire };
+    const results = new Map<string, AdvanceResult>();
+    for (const id of ids) {
+      // A round over hundreds of jobs takes a second: those that change during it come first.
+      for (const next of [...this.#changed.take(), id]) {
+        if (signal.aborted) return;
+        const result = await this.#advanceOne(next, round);
+        if (result) results.set(next, result);
+      }
+    }
+    if (this.#outageSince !== null) log.info({ ms: clock.monotonic() - this.#outageSince }, 'the ledger answers again');
+    this.#outageSince = null;
+    onRound?.(results);
+  }
+
+  async #advanceOne(jobId: string, round: Round): Promise<AdvanceResult | undefined> {
     try {
-      advances.set(
-        id,
-        await advanceJob(deps, id, { workers, slots: new FreeSlots(workers, [...loads.values()]), ...kept }),
-      );
-      await updateSlotUsage(deps, id, workers, loads);
+      return await advanceJob(this.#deps, jobId, round);
     } catch (error) {
       if (error instanceof LedgerUnavailable) throw error;
-      // Deleted since it was listed, or one job's corrupt record: neither must stop the others.
-      if (!(error instanceof NotFound)) deps.log.error({ err: error, job: id }, 'this job could not be advanced');
+      // A job that was deleted, or one with a corrupt record, must not stop the others.
+      this.#usage.delete(jobId);
+      if (!(error instanceof NotFound)) this.#deps.log.error({ err: error, job: jobId }, 'job not advanced');
+      return undefined;
     }
-  };
-  for (const id of ids) {
-    for (const changed of alarm.take()) {
-      await updateSlotUsage(deps, changed, workers, loads);
-      await one(changed);
-    }
-    await one(id);
   }
-  return advances;
+
+  #noteFailure(error: unknown): void {
+    const { clock, log, trialLeaseMs } = this.#deps;
+    if (!(error instanceof LedgerUnavailable)) log.error({ err: error }, 'a round over the jobs failed; trying again');
+    else if (this.#outageSince === null) log.error({ err: error }, 'the ledger does not answer; trying until it does');
+    this.#outageSince ??= clock.monotonic();
+    this.#mayExpireAt = clock.monotonic() + trialLeaseMs;
+    this.#allAt = clock.monotonic();
+  }
 }
 
-/** The ids of active jobs, oldest first, so that a new job does not starve those before it. */
+/** Lists active jobs, oldest first, so that a new job does not starve those before it. */
 async function listActiveJobs({ ledger, only }: RunCoordinatorDeps): Promise<string[]> {
   if (only !== undefined) return [only];
   const ids: string[] = [];
@@ -111,13 +105,13 @@ async function listActiveJobs({ ledger, only }: RunCoordinatorDeps): Promise<str
 }
 
 async function releaseLeases(deps: RunCoordinatorDeps): Promise<void> {
+  const { ledger, owner, log } = deps;
   try {
-    for (const id of await listActiveJobs(deps)) {
-      const found = await deps.ledger.findJob(id);
-      if (found?.lease?.owner === deps.owner)
-        await releaseJobLease(deps.ledger, { jobId: id, fence: found.lease.fence });
+    for (const jobId of await listActiveJobs(deps)) {
+      const found = await ledger.findJob(jobId);
+      if (found?.lease?.owner === owner) await releaseJobLease(ledger, { jobId, fence: found.lease.fence });
     }
   } catch (error) {
-    deps.log.warn({ err: error }, 'leases not given back; another coordinator takes over when they run out');
+    log.warn({ err: error }, 'leases not released; another coordinator takes over when they expire');
   }
 }

@@ -1,47 +1,57 @@
 import { LedgerUnavailable } from '../domain/errors.ts';
+import type { TrialRecord } from '../domain/trial-record.ts';
 import { chooseRuntime } from '../jobs/choose-runtime.ts';
-import type { Ledger } from '../ledger/ledger.ts';
+import type { JobView, Ledger } from '../ledger/ledger.ts';
 import type { WorkerInfo } from '../ports/workers.ts';
-import type { RunCoordinatorDeps } from './deps.ts';
+import { FreeSlots } from './free-slots.ts';
 
-/** What each active job takes of its runtime's slots, as last seen. A hint: the ledger alone decides what may run. */
-export type SlotUsage = Map<string, JobSlotUsage>;
-
-interface JobSlotUsage {
-  route: string;
-  trials: number;
-}
-
-export async function updateSlotUsage(
-  deps: RunCoordinatorDeps,
-  id: string,
-  workers: readonly WorkerInfo[],
-  loads: SlotUsage,
-): Promise<void> {
-  const load = await readSlotUsage(deps.ledger, id, workers).catch((error: unknown) => {
-    if (error instanceof LedgerUnavailable) throw error;
-    // A record that cannot be read is told of when the job is advanced.
-    return null;
-  });
-  if (load?.trials) loads.set(id, load);
-  else loads.delete(id);
-}
+/** Jobs read at once. */
+const READ_AT_ONCE = 100;
 
 /**
- * The job's trials that run or may begin now. Those that a pause or a back-off holds up leave their slots to other
- * jobs.
+ * The slots that each active job uses, as last seen by this coordinator. A hint that keeps it from creating trials for
+ * which there is no slot: only the ledger decides what may run.
  */
-async function readSlotUsage(ledger: Ledger, id: string, workers: readonly WorkerInfo[]): Promise<JobSlotUsage | null> {
-  const found = await ledger.findJob(id);
-  const route = found && chooseRuntime(found.job, found.spec, workers);
-  if (!route) return null;
-  const { job, now } = found;
-  const open = await ledger.readTrials(id, job.open);
-  const begins = job.state === 'running';
-  return {
-    route,
-    trials: open.filter(
-      ({ state, notBefore }) => state === 'running' || (begins && state === 'pending' && notBefore <= now),
-    ).length,
-  };
+export class SlotUsage {
+  readonly #jobs = new Map<string, { runtime: string; trials: number }>();
+
+  /** Notes the trials of a job that run or may start now. Trials held up by a pause or a back-off use no slot. */
+  set({ job, spec, now }: JobView, open: readonly TrialRecord[], workers: readonly WorkerInfo[]): void {
+    const runtime = chooseRuntime(job, spec, workers);
+    const mayStart = job.state === 'running';
+    const trials = open.filter(
+      ({ state, notBefore }) => state === 'running' || (mayStart && state === 'pending' && notBefore <= now),
+    ).length;
+    if (runtime && trials) this.#jobs.set(job.id, { runtime, trials });
+    else this.#jobs.delete(job.id);
+  }
+
+  delete(jobId: string): void {
+    this.#jobs.delete(jobId);
+  }
+
+  /** Reads the usage of these jobs, in place of everything noted before. */
+  async readAll(ledger: Ledger, jobIds: readonly string[], workers: readonly WorkerInfo[]): Promise<void> {
+    this.#jobs.clear();
+    for (let i = 0; i < jobIds.length; i += READ_AT_ONCE) {
+      await Promise.all(jobIds.slice(i, i + READ_AT_ONCE).map((id) => this.read(ledger, id, workers)));
+    }
+  }
+
+  async read(ledger: Ledger, jobId: string, workers: readonly WorkerInfo[]): Promise<void> {
+    try {
+      const view = await ledger.findJob(jobId);
+      if (view) this.set(view, await ledger.readTrials(jobId, view.job.open), workers);
+      else this.delete(jobId);
+    } catch (error) {
+      if (error instanceof LedgerUnavailable) throw error;
+      // A record that cannot be read is reported when the job is advanced.
+      this.delete(jobId);
+    }
+  }
+
+  /** Returns the slots of live workers that no job uses. */
+  listFreeSlots(workers: readonly WorkerInfo[]): FreeSlots {
+    return new FreeSlots(workers, [...this.#jobs.values()]);
+  }
 }

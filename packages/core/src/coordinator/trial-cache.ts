@@ -13,8 +13,8 @@ const KEPT_JOBS = 200;
 export class TrialCache {
   readonly #jobs = new Map<string, { rewritten: number; createdAt: number; settled: Map<string, TrialRecord> }>();
 
-  /** As `ledger.allTrials(job)`: search trials by number, then the others in order of issue. */
-  async allTrials(ledger: Ledger, job: JobRecord): Promise<TrialRecord[]> {
+  /** As `ledger.readAllTrials(job)`: search trials by number, then the others in order of issue. */
+  async readAllTrials(ledger: Ledger, job: JobRecord): Promise<TrialRecord[]> {
     const { settled } = this.#of(job);
     const ids = [...Array.from({ length: job.nextNumber }, (_, n) => String(n)), ...job.extras];
     const fresh = await ledger.readTrials(

@@ -1,20 +1,41 @@
 import { getRemainingBudget } from '../domain/budget.ts';
 import type { JobMove } from '../domain/job-states.ts';
+import type { Draft } from '../ledger/draft.ts';
 import { type Fenced, holdsFence } from '../ledger/fence.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 
-/** Starts, completes, exhausts or fails the job on the coordinator's word. False: not legal in its state. */
+const needs = { trials: (job: { open: string[] }) => job.open, lease: true, enqueued: true };
+
+/** Starts, completes, exhausts or fails a job. Returns false if its state does not allow the move. */
 export async function advanceJobState(
   ledger: Ledger,
   fenced: Fenced,
   move: Extract<JobMove, 'start' | 'complete' | 'exhaust' | 'fail'>,
   reason: string | null = null,
 ): Promise<boolean | 'stale-fence'> {
-  return ledger.transact(fenced.jobId, { trials: (job) => job.open, lease: true, enqueued: true }, (draft) => {
+  return ledger.transact(fenced.jobId, needs, (draft) => {
     if (!holdsFence(draft, fenced.fence)) return 'stale-fence';
-    // A budget that grew, or a trial that was taken back, since the coordinator looked.
-    if (move === 'complete' && (getRemainingBudget(draft.job) > 0 || draft.job.open.length)) return false;
-    if (move === 'exhaust' && (draft.job.open.length || draft.enqueued.points.length)) return false;
+    if ((move === 'complete' || move === 'exhaust') && hasWork(draft, move)) return false;
     return draft.moveJob(move, reason);
   });
+}
+
+/** Fails a job that has no work left and no trial that succeeded, in the place of `move`. */
+export async function failWithoutSuccess(
+  ledger: Ledger,
+  fenced: Fenced,
+  move: 'complete' | 'exhaust',
+  reason: string,
+): Promise<boolean | 'stale-fence'> {
+  return ledger.transact(fenced.jobId, needs, (draft) => {
+    if (!holdsFence(draft, fenced.fence)) return 'stale-fence';
+    if (hasWork(draft, move)) return false;
+    return draft.moveJob('fail', reason);
+  });
+}
+
+/** The budget may have grown, or a trial been retried, since the coordinator read the job. */
+function hasWork({ job, enqueued }: Draft, move: 'complete' | 'exhaust'): boolean {
+  if (job.open.length) return true;
+  return move === 'complete' ? getRemainingBudget(job) > 0 : enqueued.points.length > 0;
 }

@@ -1,27 +1,65 @@
+import { isActive } from '../domain/job-states.ts';
+import type { TrialRecord } from '../domain/trial-record.ts';
+import type { Draft } from '../ledger/draft.ts';
 import { type Fenced, holdsFence } from '../ledger/fence.ts';
-import type { Ledger } from '../ledger/ledger.ts';
+import type { JobView, Ledger } from '../ledger/ledger.ts';
+import { isOverdue } from './deadline.ts';
 
 export type JobLeaseAnswer = { kind: 'held'; fence: number } | { kind: 'taken'; owner: string };
 
-/** Takes or renews the lease on a job for `owner` (unique per process start). A new holder gets a higher fence. */
+/** Acquires or renews the lease on a job for `owner` (unique per process start). A new holder gets a higher fence. */
 export async function acquireJobLease(
   ledger: Ledger,
   jobId: string,
   owner: string,
   leaseMs: number,
 ): Promise<JobLeaseAnswer> {
-  return ledger.transact(jobId, { lease: true }, (draft): JobLeaseAnswer => {
-    const held = draft.lease;
-    if (held && held.owner !== owner && held.expiresAt > draft.now) return { kind: 'taken', owner: held.owner };
-    // A holder whose lease ran out keeps its fence if nobody else came: its view of the job is still the last one.
-    const fence = held?.owner === owner ? held.fence : (held?.fence ?? 0) + 1;
-    draft.lease = { schema: 2, owner, fence, expiresAt: draft.now + leaseMs };
-    draft.markChanged('lease');
-    return { kind: 'held', fence };
+  return ledger.transact(jobId, { lease: true }, (draft) => takeLease(draft, owner, leaseMs));
+}
+
+export type LeadAnswer =
+  | { kind: 'held'; fence: number; view: JobView; open: TrialRecord[] }
+  | { kind: 'taken' }
+  | { kind: 'finished' };
+
+/**
+ * Acquires the lease on an active job, starts the job if it is queued and fails it if it is past its deadline, in one
+ * step. Returns the job and its open trials as they are after it.
+ */
+export async function leadJob(
+  ledger: Ledger,
+  jobId: string,
+  { owner, leaseMs }: { owner: string; leaseMs: number },
+): Promise<LeadAnswer> {
+  return ledger.transact(jobId, { trials: (job) => job.open, lease: true, enqueued: true }, (draft): LeadAnswer => {
+    const { job, spec, now } = draft;
+    if (!isActive(job.state)) return { kind: 'finished' };
+    const held = takeLease(draft, owner, leaseMs);
+    if (held.kind === 'taken') return { kind: 'taken' };
+    draft.moveJob('start');
+    if (
+      isOverdue(job, spec, now) &&
+      draft.moveJob('fail', `not finished within its deadline of ${spec.limits.deadline}`)
+    ) {
+      return { kind: 'finished' };
+    }
+    const open = job.open.flatMap((id) => draft.trials.get(id) ?? []);
+    const view = { now, job, spec, lease: draft.lease, enqueued: draft.enqueued.points };
+    return { kind: 'held', fence: held.fence, view, open };
   });
 }
 
-/** Gives the lease back, so that another coordinator need not wait for its end. */
+function takeLease(draft: Draft, owner: string, leaseMs: number): JobLeaseAnswer {
+  const held = draft.lease;
+  if (held && held.owner !== owner && held.expiresAt > draft.now) return { kind: 'taken', owner: held.owner };
+  // A holder whose lease ran out keeps its fence if nobody else came: what it knows of the job is still current.
+  const fence = held?.owner === owner ? held.fence : (held?.fence ?? 0) + 1;
+  draft.lease = { schema: 2, owner, fence, expiresAt: draft.now + leaseMs };
+  draft.markChanged('lease');
+  return { kind: 'held', fence };
+}
+
+/** Releases the lease, so that another coordinator need not wait until it expires. */
 export async function releaseJobLease(ledger: Ledger, { jobId, fence }: Fenced): Promise<void> {
   await ledger.transact(jobId, { lease: true }, (draft) => {
     if (!holdsFence(draft, fence)) return;

@@ -11,7 +11,7 @@ test('settled trials are read once, open ones again, and everything again after 
   const read: number[] = [];
   const trials = world.ledger.readTrials.bind(world.ledger);
   world.ledger.readTrials = async (jobId, ids) => (read.push(ids.length), trials(jobId, ids));
-  const look = async () => memory.allTrials(world.ledger, (await world.ledger.readJob(id)).job);
+  const look = async () => memory.readAllTrials(world.ledger, (await world.ledger.readJob(id)).job);
 
   await world.round();
   await world.work(id, () => 1);
