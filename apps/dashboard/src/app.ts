@@ -1,4 +1,4 @@
-import { ApiProblem, type Api } from './api.ts';
+import { ApiProblem, type Gradsmith } from '@gradsmith/client';
 import { el, setText } from './dom.ts';
 import { errorText, plural, span } from './format.ts';
 import type { OnOutcome, PageContext } from './pages/context.ts';
@@ -11,7 +11,7 @@ import { poll } from './poll.ts';
 const WORKERS_MS = 5_000;
 
 /** Runs the page until it is closed. `saveKey` keeps a key that the person has entered. */
-export function start(api: Api, saveKey: (key: string) => void): () => void {
+export function start(api: Gradsmith, saveKey: (key: string) => void): () => void {
   const page = document.querySelector<HTMLElement>('#page')!;
   const notice = document.querySelector<HTMLElement>('#notice')!;
   const workers = document.querySelector<HTMLElement>('#workers')!;
@@ -47,7 +47,7 @@ export function start(api: Api, saveKey: (key: string) => void): () => void {
   window.addEventListener('hashchange', open, { signal: all.signal });
   poll(
     async (signal) => {
-      const { items } = await api.workers(signal);
+      const items = await api.workers(signal);
       const slots = items.reduce((sum, { slots }) => sum + slots, 0);
       const busy = items.reduce((sum, { trials }) => sum + trials.length, 0);
       setText(

@@ -1,5 +1,6 @@
 // Numbers, times and states as the page writes them.
 import { formatNumber } from '@gradsmith/charts';
+import { NoAnswer } from '@gradsmith/client';
 
 export { columnFormat, formatCount, formatInterval, formatNumber, plural, signed } from '@gradsmith/charts';
 
@@ -34,7 +35,7 @@ export function metricLabel(name: string): string {
 }
 
 export function errorText(error: unknown): string {
+  if (error instanceof NoAnswer) return 'the service does not answer';
   if (error instanceof TypeError) return 'the service cannot be reached';
-  if (error instanceof Error && error.name === 'TimeoutError') return 'the service does not answer';
   return error instanceof Error ? error.message : String(error);
 }

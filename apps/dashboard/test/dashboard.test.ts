@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { ApiProblem } from '@gradsmith/client';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { call, outsideJob, startApi, startService, validJob } from '../../api/test/support.ts';
 import { create, work } from '../../api/test/work.ts';
-import { ApiProblem } from '../src/api.ts';
 import { openPage } from './page.ts';
 
 const cells = (row: HTMLElement): string[] => Array.from(row.children, (cell) => cell.textContent.trim());
@@ -97,8 +97,8 @@ test('why a button did nothing stays to be read, until the next button', async (
   const { app } = await startService();
   const id = await create(app, outsideJob);
   const page = await openPage(app, `#/jobs/${id}`);
-  const asked = vi.spyOn(page.api, 'status');
-  vi.spyOn(page.api, 'steer').mockRejectedValueOnce(new ApiProblem(403, { detail: 'this key may only read' }));
+  const asked = vi.spyOn(page.api, 'statusIfChanged');
+  vi.spyOn(page.api, 'pause').mockRejectedValueOnce(new ApiProblem(403, { detail: 'this key may only read' }));
   (await page.see('.actions button', 'Pause')).click();
   await page.see('.notice', 'this key may only read');
   const before = asked.mock.calls.length;
@@ -114,7 +114,7 @@ test('times go on while nothing else changes', async () => {
   const id = await create(app, outsideJob);
   await call(app, 'POST', `/v1/jobs/${id}/ask`, { attempt: randomUUID(), lease: '1m', wait: '2s' });
   const page = await openPage(app, `#/jobs/${id}`);
-  const asked = vi.spyOn(page.api, 'status');
+  const asked = vi.spyOn(page.api, 'statusIfChanged');
   await page.see('.space .row', 'running');
   await vi.waitFor(async () => expect(await asked.mock.results.at(-1)?.value).toBeNull(), 10_000);
   const unchanged = asked.mock.results.length;
@@ -137,10 +137,8 @@ test('times go on while nothing else changes', async () => {
 
 test('a service that takes requests and does not answer is said not to', async () => {
   const { app } = await startService();
-  const page = await openPage(app);
+  const page = await openPage(app, '#/', 300);
   await page.see('p', 'No job yet');
-  const { timeout } = AbortSignal;
-  vi.spyOn(AbortSignal, 'timeout').mockImplementation((ms) => timeout.call(AbortSignal, ms / 100));
   vi.spyOn(globalThis, 'fetch').mockImplementation(
     async (_address, init) =>
       new Promise((_answer, reject) =>

@@ -1,7 +1,7 @@
+import { Gradsmith } from '@gradsmith/client';
 import { Window } from 'happy-dom';
 import { onTestFinished } from 'vitest';
 import type { TestApi } from '../../api/test/support.ts';
-import { Api } from '../src/api.ts';
 import { start } from '../src/app.ts';
 
 const globals = ['window', 'document', 'location', 'sessionStorage', 'HTMLElement', 'Node', 'confirm'] as const;
@@ -34,19 +34,19 @@ export async function listen(app: TestApi['app']): Promise<string> {
 
 export interface OpenPage {
   readonly window: Window;
-  readonly api: Api;
+  readonly api: Gradsmith;
   /** The element for a selector, once it is there and, where told, holds the text. */
   see(selector: string, text?: string): Promise<HTMLElement>;
   visit(hash: string): void;
 }
 
 /** The page as a person has it open, over HTTP against the service. */
-export async function openPage(app: TestApi['app'], hash = '#/', key: string | null = null): Promise<OpenPage> {
+export async function openPage(app: TestApi['app'], hash = '#/', timeoutMs = 30_000): Promise<OpenPage> {
   const base = await listen(app);
   const window = openWindow(hash);
-  let sent = key;
-  const api = new Api(base, () => sent);
-  const close = start(api, (entered) => (sent = entered));
+  let key: string | null = null;
+  const api = new Gradsmith({ url: base, key: () => key, retryForMs: 0, timeoutMs });
+  const close = start(api, (entered) => (key = entered));
   onTestFinished(close);
   const see = async (selector: string, text = ''): Promise<HTMLElement> => {
     for (let waited = 0; waited < 10_000; waited += 20) {

@@ -1,7 +1,7 @@
+import { Gradsmith } from '@gradsmith/client';
 import { expect, test, vi } from 'vitest';
 import { call, outsideJob, startService } from '../../api/test/support.ts';
 import { create, work } from '../../api/test/work.ts';
-import { Api } from '../src/api.ts';
 import { bestRows } from '../src/job/report.ts';
 import { TrialStore } from '../src/job/store.ts';
 import { listen } from './page.ts';
@@ -10,17 +10,17 @@ const signal = new AbortController().signal;
 
 async function setUp() {
   const { app } = await startService();
-  const api = new Api(await listen(app), () => null);
+  const api = new Gradsmith({ url: await listen(app) });
   const id = await create(app, { ...outsideJob, search: { ...outsideJob.search, trials: 12 } });
   const store = new TrialStore();
   const refresh = async (): Promise<void> =>
-    store.refresh(api, (await api.status(id, null, signal))!.status, signal, () => {});
+    store.refresh(api, (await api.statusIfChanged(id, null, signal))!.status, signal, () => {});
   return { app, api, id, store, refresh };
 }
 
 test('follows a job trial by trial, reading settled ones once', async () => {
   const { app, api, id, store, refresh } = await setUp();
-  const asked = vi.spyOn(api, 'trials');
+  const asked = vi.spyOn(api, 'listTrialsPage');
   await work(app, id, ({ depth }) => depth!, 4);
   await refresh();
   expect(
@@ -31,7 +31,7 @@ test('follows a job trial by trial, reading settled ones once', async () => {
   await work(app, id, ({ depth }) => depth!);
   await refresh();
   expect(store.rows).toHaveLength(12);
-  expect(Number(asked.mock.lastCall![1]['cursor'])).toBeGreaterThanOrEqual(4);
+  expect(Number(asked.mock.lastCall![2].cursor)).toBeGreaterThanOrEqual(4);
 });
 
 test('notices a trial that was taken back', async () => {
@@ -46,8 +46,8 @@ test('notices a trial that was taken back', async () => {
 test('an unchanged status is told by its ETag', async () => {
   const { api, id } = await setUp();
   await vi.waitFor(async () => {
-    const first = await api.status(id, null, signal);
-    expect(await api.status(id, first!.etag, signal)).toBeNull();
+    const first = await api.statusIfChanged(id, null, signal);
+    expect(await api.statusIfChanged(id, first!.etag, signal)).toBeNull();
   });
 });
 

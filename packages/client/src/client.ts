@@ -49,8 +49,29 @@ export interface Answer<A extends string> {
   answer: A;
 }
 
+/** One page of a list. `next` is the cursor of the page after it; null on the last page. */
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly next: string | null;
+}
+
+export interface PageRequest {
+  /** Items per page at most, 1 to 1000. */
+  limit: number;
+  /** `next` of the page before. Omit for the first page. */
+  cursor?: string | null;
+}
+
+/** Files of a job that the service writes. */
+export type JobFile = 'export' | 'trials.csv' | 'trials.jsonl';
+
 /** Trials and jobs are fetched so many at a time. */
 const PAGE = 200;
+
+/** The service may fit a model before it answers. */
+const IMPORTANCE_TIMEOUT_MS = 90_000;
+/** To the last byte of the file. */
+const FILE_TIMEOUT_MS = 600_000;
 
 /**
  * The REST API, typed. Calls are repeated while the service is away or busy (see ClientOptions), which is always safe.
@@ -77,6 +98,11 @@ export class Gradsmith {
   /** All jobs that the query lets through, page by page as they are taken. */
   jobs(query: JobQuery = {}, signal?: AbortSignal): AsyncGenerator<JobSummary, void, undefined> {
     return this.#pages('/v1/jobs', { ...query }, signal);
+  }
+
+  /** Reads one page of the jobs that match the query. */
+  listJobsPage(query: JobQuery, page: PageRequest, signal?: AbortSignal): Promise<Page<JobSummary>> {
+    return this.#page('/v1/jobs', { ...query }, page, signal);
   }
 
   status(id: string, signal?: AbortSignal): Promise<JobStatus> {
@@ -142,6 +168,11 @@ export class Gradsmith {
     return this.#transport.json(at(id, 'export'), { signal });
   }
 
+  /** Downloads a file of the job. */
+  async downloadFile(id: string, name: JobFile, signal?: AbortSignal): Promise<Blob> {
+    return (await this.#transport.send(at(id, name), { signal, timeoutMs: FILE_TIMEOUT_MS })).blob();
+  }
+
   import(document: JobDocument): Promise<JobResource> {
     return this.#post('/v1/jobs/import', document);
   }
@@ -151,6 +182,11 @@ export class Gradsmith {
   /** All trials of a job that the query lets through, page by page as they are taken. */
   trials(id: string, query: TrialQuery = {}, signal?: AbortSignal): AsyncGenerator<TrialResource, void, undefined> {
     return this.#pages(at(id, 'trials'), { ...query }, signal);
+  }
+
+  /** Reads one page of the trials that match the query. */
+  listTrialsPage(id: string, query: TrialQuery, page: PageRequest, signal?: AbortSignal): Promise<Page<TrialResource>> {
+    return this.#page(at(id, 'trials'), { ...query }, page, signal);
   }
 
   trial(id: string, trial: string, signal?: AbortSignal): Promise<TrialWithCurve> {
@@ -179,7 +215,11 @@ export class Gradsmith {
 
   /** How much of the variation of the value each parameter accounts for, in falling order. */
   async importance(id: string, signal?: AbortSignal): Promise<ParameterImportance[]> {
-    return (await this.#transport.json<{ items: ParameterImportance[] }>(at(id, 'importance'), { signal })).items;
+    const answer = await this.#transport.json<{ items: ParameterImportance[] }>(at(id, 'importance'), {
+      signal,
+      timeoutMs: IMPORTANCE_TIMEOUT_MS,
+    });
+    return answer.items;
   }
 
   enqueue(id: string, point: Point, options: MakeOptions = {}): Promise<EnqueuedResource> {
@@ -259,17 +299,23 @@ export class Gradsmith {
     return this.#transport.json(path, { method: 'POST', body, signal, headers: { 'idempotency-key': key } });
   }
 
+  #page<T>(
+    path: string,
+    query: NonNullable<Call['query']>,
+    { limit, cursor }: PageRequest,
+    signal?: AbortSignal,
+  ): Promise<Page<T>> {
+    return this.#transport.json(path, { signal, query: { ...query, limit, cursor: cursor ?? undefined } });
+  }
+
   async *#pages<T>(
     path: string,
     query: NonNullable<Call['query']>,
     signal?: AbortSignal,
   ): AsyncGenerator<T, void, undefined> {
-    let cursor: string | null | undefined;
+    let cursor: string | null = null;
     do {
-      const page: { items: T[]; next: string | null } = await this.#transport.json(path, {
-        signal,
-        query: { ...query, limit: PAGE, cursor: cursor ?? undefined },
-      });
+      const page: Page<T> = await this.#page(path, query, { limit: PAGE, cursor }, signal);
       yield* page.items;
       cursor = page.next;
     } while (cursor !== null);

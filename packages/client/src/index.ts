@@ -2,13 +2,16 @@ export {
   Gradsmith,
   type Answer,
   type JobQuery,
+  type JobFile,
   type MakeOptions,
+  type Page,
+  type PageRequest,
   type Point,
   type TrialQuery,
   type TrialWithCurve,
 } from './client.ts';
 export type { EventOptions, JobEvent, JobsEvent } from './events.ts';
-export { ApiProblem } from './problem.ts';
+export { ApiProblem, NoAnswer } from './problem.ts';
 export { uuid } from './time.ts';
 export type { ClientOptions } from './transport.ts';
 export { work, type Measurement, type Objective, type WorkOptions } from './work.ts';

@@ -21,6 +21,14 @@ export class ApiProblem extends Error {
   }
 }
 
+/** The service was reached but did not answer in time. Like every failure of the connection, a TypeError. */
+export class NoAnswer extends TypeError {
+  constructor(address: string, timeoutMs: number) {
+    super(`${address} did not answer within ${timeoutMs} ms`);
+    this.name = 'NoAnswer';
+  }
+}
+
 /** The problem an answer tells; also for one that comes from something in between and is not JSON. */
 export async function problemOf(response: Response): Promise<ApiProblem> {
   const details = await response.json().catch(() => ({}));

@@ -1,4 +1,4 @@
-import { problemOf, type ApiProblem } from './problem.ts';
+import { NoAnswer, problemOf, type ApiProblem } from './problem.ts';
 import { pause } from './time.ts';
 
 export interface ClientOptions {
@@ -20,6 +20,8 @@ export interface Call {
   body?: unknown;
   headers?: Readonly<Record<string, string>>;
   signal?: AbortSignal | undefined;
+  /** How long one try may take, ms. Default: that of the client. */
+  timeoutMs?: number;
   /** A stream has no end, so only its beginning is bounded. */
   stream?: boolean;
 }
@@ -72,27 +74,19 @@ export class Transport {
   /** The answer, or the error of a service that was not reached. Throws only when the caller aborted. */
   async #try(
     path: string,
-    { method = 'GET', query = {}, body, headers, signal, stream }: Call,
+    { method = 'GET', query = {}, body, headers, signal, stream, timeoutMs = this.#options.timeoutMs ?? 30_000 }: Call,
   ): Promise<Response | Error> {
-    const { url, fetch: send = fetch, timeoutMs = 30_000 } = this.#options;
-    const key = typeof this.#options.key === 'function' ? this.#options.key() : this.#options.key;
+    const { url, fetch: send = fetch } = this.#options;
     const slow = new AbortController();
-    const timer = setTimeout(
-      () => slow.abort(new TypeError(`${url}${path} did not answer within ${timeoutMs} ms`)),
-      timeoutMs,
-    );
+    const timer = setTimeout(() => slow.abort(new NoAnswer(`${url}${path}`, timeoutMs)), timeoutMs);
     try {
       const response = await send(`${url}${path}${queryText(query)}`, {
         method,
         // The status has an ETag of its own, and nothing else may come from a browser's cache.
         cache: 'no-store',
-        headers: {
-          ...headers,
-          ...(key ? { authorization: `Bearer ${key}` } : {}),
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        },
+        headers: this.#createHeaders(headers, body !== undefined),
         signal: signal ? AbortSignal.any([signal, slow.signal]) : slow.signal,
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        body: body === undefined ? null : JSON.stringify(body),
       });
       // Read here, so that an answer that stops in the middle is one that was not heard.
       return stream || response.status === 304 || response.status === 204
@@ -104,6 +98,14 @@ export class Transport {
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  #createHeaders(extra: Call['headers'], hasBody: boolean): Headers {
+    const headers = new Headers(extra);
+    const key = typeof this.#options.key === 'function' ? this.#options.key() : this.#options.key;
+    if (key) headers.set('authorization', `Bearer ${key}`);
+    if (hasBody) headers.set('content-type', 'application/json');
+    return headers;
   }
 }
 

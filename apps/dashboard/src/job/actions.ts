@@ -1,10 +1,10 @@
+import type { Gradsmith } from '@gradsmith/client';
 import type { JobStatus } from '@gradsmith/contract';
-import type { Api } from '../api.ts';
 import { el } from '../dom.ts';
 import type { OnOutcome } from '../pages/context.ts';
 
 interface ActionsContext {
-  readonly api: Api;
+  readonly api: Gradsmith;
   readonly id: string;
   /** Called after something was changed. */
   readonly onChanged: () => void;
@@ -29,13 +29,13 @@ export class Actions {
     const { api, id, onCopy } = this.#context;
     const active = state === 'queued' || state === 'running' || state === 'paused';
     this.element.replaceChildren(
-      ...(state === 'running' ? [this.#button('Pause', () => api.steer(id, 'pause'))] : []),
-      ...(state === 'paused' ? [this.#button('Resume', () => api.steer(id, 'resume'))] : []),
+      ...(state === 'running' ? [this.#button('Pause', () => api.pause(id))] : []),
+      ...(state === 'paused' ? [this.#button('Resume', () => api.resume(id))] : []),
       ...(active
         ? [
             this.#button(
               'Cancel',
-              () => api.steer(id, 'cancel'),
+              () => api.cancel(id),
               'Cancel this job? Running trials are stopped, and it cannot be resumed.',
             ),
           ]
@@ -49,7 +49,7 @@ export class Actions {
         : [
             this.#button(
               'Delete',
-              () => api.remove(id).then(() => location.assign('#/')),
+              () => api.delete(id).then(() => location.assign('#/')),
               'Delete this job with everything recorded of it?',
             ),
           ]),
@@ -85,7 +85,7 @@ export class Actions {
   #download(name: string, file: 'export' | 'trials.csv'): HTMLButtonElement {
     const { api, id } = this.#context;
     return this.#button(name, async () => {
-      const address = URL.createObjectURL(await api.file(id, file));
+      const address = URL.createObjectURL(await api.downloadFile(id, file));
       el('a', { href: address, download: file === 'export' ? `${id}.json` : `${id}.csv` }).click();
       setTimeout(() => URL.revokeObjectURL(address), 60_000);
     });

@@ -1,13 +1,13 @@
 import { bFunctionFigure, lossCurveFigure } from '@gradsmith/charts';
+import type { Gradsmith, TrialWithCurve } from '@gradsmith/client';
 import { type TrialResource } from '@gradsmith/contract';
 import { getDirection, getMetricName, type JobSpec } from '@gradsmith/core/spec';
-import type { Api } from '../api.ts';
 import { el, showFigure } from '../dom.ts';
 import { errorText, formatNumber, metricLabel, span, valueText } from '../format.ts';
 import { bFunctionsOf } from './report.ts';
 
 /** One trial in a dialog: its point, attempts, metrics, loss curve and b-functions. */
-export async function showTrial(api: Api, spec: JobSpec, id: string, number: number): Promise<void> {
+export async function showTrial(api: Gradsmith, spec: JobSpec, id: string, number: number): Promise<void> {
   const content = el('div', {}, 'Reading…');
   const dialog = el(
     'dialog',
@@ -29,7 +29,7 @@ export async function showTrial(api: Api, spec: JobSpec, id: string, number: num
   }
 }
 
-function describe(spec: JobSpec, trial: TrialResource & { readonly curve: readonly number[] }): HTMLElement[] {
+function describe(spec: JobSpec, trial: TrialWithCurve): HTMLElement[] {
   const written = (value: string | number | boolean): string =>
     typeof value === 'number' ? formatNumber(value) : String(value);
   const facts: [string, string][] = [

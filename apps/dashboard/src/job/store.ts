@@ -1,6 +1,6 @@
+import type { Gradsmith, Page } from '@gradsmith/client';
 import type { JobStatus, TrialResource } from '@gradsmith/contract';
 import type { TrialState } from '@gradsmith/core/domain';
-import type { Api } from '../api.ts';
 
 /** What the page keeps of a search trial: little, since there may be very many. */
 export interface TrialRow {
@@ -36,12 +36,13 @@ export class TrialStore {
    *
    * @param status the job's status, read before
    */
-  async refresh(api: Api, status: JobStatus, signal: AbortSignal, onPage: () => void): Promise<void> {
+  async refresh(api: Gradsmith, status: JobStatus, signal: AbortSignal, onPage: () => void): Promise<void> {
     let cursor: string | null = String(this.#settledBelow);
     while (cursor !== null && !signal.aborted) {
-      const page: Awaited<ReturnType<Api['trials']>> = await api.trials(
+      const page: Page<TrialResource> = await api.listTrialsPage(
         status.id,
-        { role: 'search', limit: PAGE, cursor },
+        { role: 'search' },
+        { limit: PAGE, cursor },
         signal,
       );
       for (const trial of page.items) if (trial.number !== null) this.rows[trial.number] = toRow(trial);

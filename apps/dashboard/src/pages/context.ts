@@ -1,10 +1,10 @@
-import type { Api } from '../api.ts';
+import type { Gradsmith } from '@gradsmith/client';
 
 export type OnOutcome = (failure: { error: unknown; retryMs?: number } | null) => void;
 
 /** What a page gets to work with. */
 export interface PageContext {
-  readonly api: Api;
+  readonly api: Gradsmith;
   /** The element that the page fills. */
   readonly root: HTMLElement;
   /** Aborted when another page takes over. */

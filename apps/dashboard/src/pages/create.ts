@@ -1,5 +1,5 @@
-import { uuid } from '@gradsmith/client';
-import { ApiProblem } from '../api.ts';
+import { ApiProblem, uuid } from '@gradsmith/client';
+import type { JobInput } from '@gradsmith/core/spec';
 import { checkText, locate, pathOf, type Finding } from '../create/check.ts';
 import { Editor, findingList } from '../create/editor.ts';
 import { templates } from '../create/templates.ts';
@@ -68,7 +68,7 @@ export function createPage({ api, root, signal, onAction, draft }: PageContext):
     submit.disabled = true;
     onAction(null);
     try {
-      const { id } = await api.create(job, key);
+      const { id } = await api.create(job as JobInput, { key });
       if (!signal.aborted) location.assign(`#/jobs/${encodeURIComponent(id)}`);
     } catch (error) {
       if (error instanceof ApiProblem && error.problems.length)

@@ -37,7 +37,7 @@ export function jobPage(context: PageContext, id: string): void {
   const polling = poll(
     async (pollSignal) => {
       const spec = (page.spec ??= (await api.job(id, pollSignal)).spec);
-      const answer = await api.status(id, etag, pollSignal);
+      const answer = await api.statusIfChanged(id, etag, pollSignal);
       if (answer) {
         setText(heading, answer.status.name);
         document.title = `${answer.status.name}: Gradsmith`;
@@ -145,7 +145,7 @@ class JobView {
     const now = performance.now();
     if (!counts.complete || (phase !== 'finished' && now - this.#askedAt < IMPORTANCE_MS)) return false;
     this.#askedAt = now;
-    const { items } = await this.#context.api.importance(this.#id, signal);
+    const items = await this.#context.api.importance(this.#id, signal);
     this.#importance = items.map(({ name, total }) => ({ name, share: total }));
     return true;
   }

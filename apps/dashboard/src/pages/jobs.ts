@@ -1,4 +1,6 @@
+import type { JobQuery, Page } from '@gradsmith/client';
 import type { JobSummary } from '@gradsmith/contract';
+import type { JobState } from '@gradsmith/core/domain';
 import { el, keyed, setText } from '../dom.ts';
 import { ago, columnFormat, metricLabel, signed } from '../format.ts';
 import { poll } from '../poll.ts';
@@ -7,7 +9,16 @@ import type { PageContext } from './context.ts';
 
 const POLL_MS = 2_000;
 const PAGE = 50;
-const STATES = ['', 'queued', 'running', 'paused', 'completed', 'exhausted', 'failed', 'cancelled'];
+const STATES: readonly (JobState | '')[] = [
+  '',
+  'queued',
+  'running',
+  'paused',
+  'completed',
+  'exhausted',
+  'failed',
+  'cancelled',
+];
 
 /** All jobs, newest first, kept up to date. */
 export function jobsPage({ api, root, signal, onOutcome }: PageContext): void {
@@ -63,11 +74,15 @@ export function jobsPage({ api, root, signal, onOutcome }: PageContext): void {
   const polling = poll(
     async (pollSignal) => {
       const items: JobSummary[] = [];
-      let cursor: string | undefined;
+      let cursor: string | null = null;
       for (let page = 0; page < pages; page++) {
-        const answer = await api.jobs({ limit: PAGE, cursor, name: name.value.trim(), state: state.value }, pollSignal);
+        const answer: Page<JobSummary> = await api.listJobsPage(
+          readQuery(name.value, state.value),
+          { limit: PAGE, cursor },
+          pollSignal,
+        );
         items.push(...answer.items);
-        cursor = answer.next ?? undefined;
+        cursor = answer.next;
         if (!cursor) break;
       }
       if (pollSignal.aborted) return;
@@ -81,6 +96,13 @@ export function jobsPage({ api, root, signal, onOutcome }: PageContext): void {
     },
     { everyMs: POLL_MS, signal, onOutcome },
   );
+}
+
+function readQuery(name: string, state: string): JobQuery {
+  const query: JobQuery = {};
+  if (name.trim()) query.name = name.trim();
+  if (state) query.state = state as JobState;
+  return query;
 }
 
 function makeRow({ id, name, labels }: JobSummary): HTMLTableRowElement {

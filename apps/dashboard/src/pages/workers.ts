@@ -40,7 +40,7 @@ export function workersPage({ api, root, signal, onOutcome }: PageContext): void
   document.title = 'Workers: Gradsmith';
   poll(
     async (pollSignal) => {
-      const { items } = await api.workers(pollSignal);
+      const items = await api.workers(pollSignal);
       if (pollSignal.aborted) return;
       keyed(body, items, ({ id }) => id, makeRow, updateRow);
       empty.hidden = items.length > 0;
