@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { parseJob } from '@gradsmith/core/spec';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -8,17 +8,23 @@ import { root } from './support.ts';
 
 const read = (name: string): string => readFileSync(join(root, name), 'utf8');
 
+/** Every page of the repository. */
+const pages = globSync(['README.md', 'docs/**/*.md', '{apps,packages,bench,chaos,deploy,examples}/**/*.md'], {
+  cwd: root,
+  exclude: (name) => name === 'node_modules' || name === 'dist',
+});
+
 test('the generated documents are as pnpm docs:write writes them', async () => {
   for (const [name, text] of Object.entries(await writtenDocs())) expect(read(`docs/${name}`), name).toBe(text);
 });
 
-test.each(['docs/job-file.md', 'README.md', 'docs/quickstart.md', 'docs/pruning.md', 'docs/method.md'])(
-  'every whole job in %s is valid',
-  (name) => {
-    for (const [, text] of read(name).matchAll(/^```yaml\n(name:[^]*?)^```$/gm))
-      expect(() => parseJob(parse(text!)), text).not.toThrow();
-  },
-);
+test('every whole job in a page is valid', () => {
+  const jobs = pages.flatMap((name) =>
+    [...read(name).matchAll(/^```yaml\n(name:[^]*?)^```$/gm)].map(([, job]) => job!),
+  );
+  expect(jobs.length).toBeGreaterThan(0);
+  for (const job of jobs) expect(() => parseJob(parse(job)), job).not.toThrow();
+});
 
 test.each(['examples', 'apps/cli/templates'])('every job file in %s is valid', (name) => {
   const files = readdirSync(join(root, name)).filter((file) => file.endsWith('.yaml'));
@@ -26,13 +32,26 @@ test.each(['examples', 'apps/cli/templates'])('every job file in %s is valid', (
   for (const file of files) expect(() => parseJob(parse(read(join(name, file)))), file).not.toThrow();
 });
 
-test('links from README and docs lead to files that are there', () => {
-  for (const name of [
-    'README.md',
-    ...['quickstart', 'cli', 'job-file', 'dashboard', 'pruning', 'method'].map((page) => `docs/${page}.md`),
-  ]) {
-    for (const [, target] of read(name).matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g)) {
-      expect(() => readFileSync(new URL(target!, `file://${join(root, name)}`)), `${name}: ${target}`).not.toThrow();
-    }
+test('finds the pages whose links it checks', () => {
+  expect(pages).toEqual(expect.arrayContaining(['README.md', 'docs/architecture.md', 'packages/core/README.md']));
+  expect(pages.length).toBeGreaterThan(30);
+});
+
+test.each(pages)('every link in %s leads to a file, and to a heading in it', (name) => {
+  for (const [, target, anchor] of read(name).matchAll(/\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]+))?\)/g)) {
+    const file = target ? join(dirname(name), target) : name;
+    expect(existsSync(join(root, file)), `${name}: ${target}`).toBe(true);
+    if (anchor && file.endsWith('.md')) expect(listAnchors(read(file)), `${name}: ${file}#${anchor}`).toContain(anchor);
   }
 });
+
+/** Returns the anchors of the headings, as GitHub makes them. */
+function listAnchors(text: string): string[] {
+  return [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
+    heading!
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+      .trim()
+      .replaceAll(' ', '-'),
+  );
+}

@@ -1,0 +1,118 @@
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { jobMoves } from '../src/domain/job-states.ts';
+import { trialMoves } from '../src/domain/trial-states.ts';
+
+const root = new URL('../../..', import.meta.url).pathname;
+const page = readFileSync(join(root, 'docs/architecture.md'), 'utf8');
+
+/** Importer → what it may import, sorted. */
+type Imports = Record<string, string[]>;
+
+/** Returns the arrows of each diagram of the page, in order. */
+function readDiagrams(): Imports[] {
+  return [...page.matchAll(/```mermaid\nflowchart TD\n([^]*?)```/g)].map(([, body]) =>
+    Object.fromEntries(
+      body!
+        .trim()
+        .split('\n')
+        .map((line) => {
+          const [importer, targets] = line.trim().split(' --> ');
+          return [importer!, targets!.split(' & ').toSorted()];
+        }),
+    ),
+  );
+}
+
+interface Rule {
+  files: string[];
+  group: string[];
+}
+
+function readImportRules(): Rule[] {
+  const config = JSON.parse(readFileSync(join(root, '.oxlintrc.json'), 'utf8')) as {
+    overrides: { files: string[]; rules: Record<string, unknown> }[];
+  };
+  return config.overrides.flatMap(({ files, rules }) => {
+    const restricted = rules['no-restricted-imports'] as [string, { patterns: { group: string[] }[] }] | undefined;
+    return restricted ? [{ files, group: restricted[1].patterns.flatMap(({ group }) => group) }] : [];
+  });
+}
+
+const workspacePattern = /^!@gradsmith\/([a-z]+)$/;
+
+function readAllowedPackages({ group }: Rule): string[] {
+  return group.flatMap((pattern) => workspacePattern.exec(pattern)?.[1] ?? []).toSorted();
+}
+
+function readPackageRules(): Imports {
+  const imports: Imports = {};
+  for (const rule of readImportRules()) {
+    for (const glob of rule.files) {
+      const name = glob.split('/')[1]!;
+      const allowed = readAllowedPackages(rule);
+      if (allowed.length) imports[name] = allowed;
+    }
+  }
+  return imports;
+}
+
+function readLayerRules(): Imports {
+  const rules = readImportRules().filter(({ files }) => files[0]!.startsWith('packages/core/src/'));
+  const layers = rules.map(({ files }) => files[0]!.split('/')[3]!);
+  const imports: Imports = {};
+  for (const [i, { group }] of rules.entries()) {
+    const allowed = layers.filter((layer) => layer !== layers[i] && !group.includes(`../${layer}/*`));
+    if (allowed.length) imports[layers[i]!] = allowed.toSorted();
+  }
+  return imports;
+}
+
+/** Returns the rows of the table under a heading, as [move, from, to]. */
+function readMoves(heading: string): string[][] {
+  const section = page.split(`## ${heading}\n`)[1]!.split('\n## ')[0]!;
+  const rows = [...section.matchAll(/^\| (.+) \|$/gm)].map(([, row]) => row!.split('|').map((cell) => cell.trim()));
+  return rows.slice(2).map((row) => row.slice(0, 3));
+}
+
+describe('docs/architecture.md', () => {
+  test('draws the packages as the linter allows them', () => {
+    expect(readDiagrams()[0]).toEqual(readPackageRules());
+  });
+
+  test('draws the layers of core as the linter allows them', () => {
+    const layers = readLayerRules();
+    expect(Object.keys(layers).length).toBeGreaterThan(5);
+    expect(readDiagrams()[1]).toEqual(layers);
+  });
+
+  test.each([
+    ['States of a job', jobMoves],
+    ['States of a trial', trialMoves],
+  ])('%s: lists every move with its states', (heading, moves) => {
+    const expected = Object.entries(moves).map(([move, { from, to }]) => [move, from.join(' '), to]);
+    expect(readMoves(heading)).toEqual(expected);
+  });
+
+  test('names functions on the path of a trial that are in the linked files', () => {
+    const steps = [...page.matchAll(/^\d+\. `(\w+)` in\s+\[([^\]]+)\]\(\.\.\/([^)]+)\)/gm)];
+    for (const [, name, label, path] of steps) {
+      expect(label).toBe(path);
+      expect(existsSync(join(root, path!)), path).toBe(true);
+      expect(readFileSync(join(root, path!), 'utf8'), path).toMatch(new RegExp(`\\b${name}\\b`));
+    }
+    const files = new Set(steps.map(([, , , path]) => path));
+    expect(page).toContain(`The path has ${steps.length} steps in ${files.size} files.`);
+  });
+
+  test('numbers the invariants that the code cites', () => {
+    const listed = new Set([...page.split('## Invariants')[1]!.matchAll(/^(\d+)\. \*\*/gm)].map(([, n]) => Number(n)));
+    expect(listed.size).toBe(14);
+    const sources = globSync('{apps,packages}/*/{src,test}/**/*.ts', { cwd: root });
+    const cited = sources.flatMap((file) =>
+      [...readFileSync(join(root, file), 'utf8').matchAll(/\binvariants? (\d+)/g)].map(([, n]) => Number(n)),
+    );
+    expect(cited.filter((n) => !listed.has(n))).toEqual([]);
+  });
+});
