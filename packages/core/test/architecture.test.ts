@@ -97,11 +97,11 @@ describe('docs/architecture.md', () => {
 
   test('names functions on the path of a trial that are in the linked files', () => {
     const steps = [...page.matchAll(/^\d+\. `(\w+)` in\s+\[([^\]]+)\]\(\.\.\/([^)]+)\)/gm)];
-    for (const [, name, label, path] of steps) {
-      expect(label).toBe(path);
-      expect(existsSync(join(root, path!)), path).toBe(true);
-      expect(readFileSync(join(root, path!), 'utf8'), path).toMatch(new RegExp(`\\b${name}\\b`));
-    }
+    const wrong = steps.filter(([, name, label, path]) => {
+      const file = join(root, path!);
+      return label !== path || !existsSync(file) || !new RegExp(`\\b${name}\\b`).test(readFileSync(file, 'utf8'));
+    });
+    expect(wrong.map(([step]) => step)).toEqual([]);
     const files = new Set(steps.map(([, , , path]) => path));
     expect(page).toContain(`The path has ${steps.length} steps in ${files.size} files.`);
   });
