@@ -1,45 +1,69 @@
-/** A safeguard switched off: one piece of the product's source, replaced as a process of a chaos run loads it. */
+import { stripTypeScriptTypes } from 'node:module';
+import { parse, type Node, type Program } from 'acorn';
+
+/** A safeguard that a chaos run switches off: one named declaration is replaced when a process loads its module. */
 export interface Sabotage {
   /** End of the source file's URL. */
   file: string;
-  original: string;
+  /** Name of a function or constant at the top level of the file. */
+  seam: string;
+  /** Replaces the body of the function (with its braces) or the value of the constant. */
   replacement: string;
 }
 
-/** Without any one of these, a chaos run must find a violation: that is what shows that it looks. */
+/** A chaos run must find a violation when any one of these safeguards is off. */
 export const sabotages = {
-  /** Whoever once held a trial may speak for whoever holds it now. */
+  /** Any executor that ever held a trial may report its result, whoever holds it now. */
   'attempt-token': {
     file: '/core/src/trials/attempts.ts',
-    original: 'if (attempt?.id !== attemptId) return false;',
-    replacement: 'if (!attempt) return false;',
+    seam: 'holdsTrial',
+    replacement: `{
+      const attempt = getCurrentAttempt(trial);
+      if (!attempt) return false;
+      return trial.state === 'running' || (trial.state === 'pending' && attempt.outcome === 'expired');
+    }`,
   },
-  /** A coordinator whose lease another one has taken may go on writing. */
+  /** A coordinator whose lease was taken over may continue to write. */
   fence: {
     file: '/core/src/ledger/fence.ts',
-    original: 'return draft.lease?.fence === fence;',
-    replacement: 'return draft.lease !== null;',
+    seam: 'holdsFence',
+    replacement: '{ return draft.lease !== null; }',
   },
-  /** A result told again, because the first reply was lost, is not recognised. */
-  'idempotent-tell': {
+  /** A result that is reported again, because the first reply was lost, is not recognized. */
+  'idempotent-completion': {
     file: '/core/src/trials/complete-trial.ts',
-    original:
-      "if (trial.digest !== null && currentAttempt(trial)?.id === ref.attemptId) return trial.digest === digest ? 'already' : 'conflict';",
-    replacement: '',
+    seam: 'findEarlierAnswer',
+    replacement: '{ return null; }',
   },
-  /** The Lua script writes whatever has changed since its caller looked. */
+  /** The commit script overwrites fields that changed after its caller read them. */
   'compare-and-set': {
     file: '/redis/src/commit.ts',
-    original: 'elseif found ~= ARGV[at + 2] then',
-    replacement: 'elseif false then',
+    seam: 'FIELD_CHANGED',
+    replacement: "'false'",
   },
 } as const satisfies Record<string, Sabotage>;
 export type SabotageName = keyof typeof sabotages;
 
-/** The source with the safeguard off. Throws where the source does not have it once: a sabotage must not miss. */
-export function apply({ file, original, replacement }: Sabotage, source: string): string {
-  const parts = source.split(original);
-  if (parts.length !== 2)
-    throw new Error(`${file} has ${parts.length - 1} times what the sabotage replaces, not once: ${original}`);
-  return parts.join(replacement);
+/**
+ * Returns the source with the safeguard switched off, whatever its layout.
+ *
+ * @throws Error if the file does not declare the seam
+ */
+export function applySabotage({ file, seam, replacement }: Sabotage, source: string): string {
+  // Types become spaces, so that positions stay those of the source.
+  const program = parse(stripTypeScriptTypes(source), { ecmaVersion: 'latest', sourceType: 'module' });
+  const range = findSeam(program, seam);
+  if (!range) throw new Error(`${file} declares no function or constant ${seam} at its top level`);
+  return source.slice(0, range.start) + replacement + source.slice(range.end);
+}
+
+function findSeam({ body }: Program, name: string): Node | null {
+  for (const statement of body) {
+    const declaration = statement.type === 'ExportNamedDeclaration' ? statement.declaration : statement;
+    if (declaration?.type === 'FunctionDeclaration' && declaration.id.name === name) return declaration.body;
+    if (declaration?.type !== 'VariableDeclaration') continue;
+    const found = declaration.declarations.find(({ id }) => id.type === 'Identifier' && id.name === name);
+    if (found?.init) return found.init;
+  }
+  return null;
 }

@@ -1,22 +1,20 @@
-// The harness must see what it is there to see: with any one safeguard off, the same run finds a violation.
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+// Checks the checks: a run with any one safeguard off must find a violation.
 import { describe, expect, test } from 'vitest';
 import type { FaultMix } from '../src/faults.ts';
-import { apply, sabotages, type SabotageName } from '../src/sabotage.ts';
+import { sabotages, type SabotageName } from '../src/sabotage.ts';
 import { chaosRun } from './support.ts';
 
 /** The faults against which the safeguard stands, so that a short run meets them often. */
 const mixes: Record<SabotageName, FaultMix> = {
   'attempt-token': { stop: 3, loseReply: 1, dark: 2, trainerStop: 1 },
   fence: { stopCoordinator: 6, loseReply: 1 },
-  'idempotent-tell': { loseReply: 3, doorLoses: 3, cut: 1 },
+  'idempotent-completion': { loseReply: 3, doorLoses: 3, cut: 1 },
   'compare-and-set': { stopCoordinator: 2, slow: 4, loseReply: 1 },
 };
 const rules: Record<SabotageName, RegExp> = {
-  'attempt-token': /speaks for its own attempts only|no told result is lost/,
+  'attempt-token': /speaks for its own attempts only|no reported result is lost/,
   fence: /under its own fence only/,
-  'idempotent-tell': /a result that counts is not called stale/,
+  'idempotent-completion': /a result that counts is not called stale/,
   'compare-and-set': /no change overwrites another|no acknowledged change is lost/,
 };
 
@@ -39,15 +37,3 @@ describe('with one safeguard off, a violation is found', () => {
     expect(found).toContainEqual(expect.stringMatching(rules[sabotage]));
   });
 });
-
-test.each(Object.entries(sabotages))(
-  'the safeguard %s is in the source once, and off when it is replaced',
-  (_, sabotage) => {
-    const source = readFileSync(
-      fileURLToPath(new URL(`../../packages${sabotage.file.replace(/^\/(\w+)/, '/$1')}`, import.meta.url)),
-      'utf8',
-    );
-    expect(apply(sabotage, source)).not.toContain(sabotage.original);
-    expect(() => apply(sabotage, 'something else')).toThrow('not once');
-  },
-);

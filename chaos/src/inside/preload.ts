@@ -2,7 +2,7 @@
 // modules are changed while they load: the Redis store keeps a journal, the trainer process trains the known objective,
 // and, in a sabotaged run, one safeguard is off.
 import { flushCompileCache, registerHooks } from 'node:module';
-import { apply, sabotages, type Sabotage, type SabotageName } from '../sabotage.ts';
+import { applySabotage, sabotages, type Sabotage, type SabotageName } from '../sabotage.ts';
 
 const sabotage: Sabotage | undefined = sabotages[process.env.CHAOS_SABOTAGE as SabotageName];
 const beside = (name: string): string => JSON.stringify(new URL(name, import.meta.url).href);
@@ -17,7 +17,7 @@ registerHooks({
       );
     if (url.endsWith('/training/src/process/trainer-child.ts'))
       return change(() => `import ${beside('trainer.ts')};\n`);
-    if (sabotage && url.endsWith(sabotage.file)) return change((source) => apply(sabotage, source));
+    if (sabotage && url.endsWith(sabotage.file)) return change((source) => applySabotage(sabotage, source));
     return loaded;
   },
 });

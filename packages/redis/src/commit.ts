@@ -8,6 +8,9 @@ import { Script } from './script.ts';
 export const committed = 1;
 export const unlisted = 2;
 
+/** Lua: the field differs from the text that the change expects. The chaos tests replace it to check that they notice. */
+const FIELD_CHANGED = 'found ~= ARGV[at + 2]';
+
 /**
  * Changes the fields of a job if nothing it depends on has changed.
  *
@@ -35,7 +38,7 @@ const commitScript = new Script(`
     local found = redis.call('HGET', KEYS[1], ARGV[at])
     if ARGV[at + 1] == '0' then
       if found then return 0 end
-    elseif found ~= ARGV[at + 2] then
+    elseif ${FIELD_CHANGED} then
       return 0
     end
   end

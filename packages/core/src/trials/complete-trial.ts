@@ -1,7 +1,7 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { canonicalJson } from '../domain/canonical-json.ts';
-import { getCurrentAttempt } from '../domain/trial-record.ts';
+import { getCurrentAttempt, type TrialRecord } from '../domain/trial-record.ts';
 import type { TrialResult } from '../domain/trial-result.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { type AttemptRef, holdsTrial } from './attempts.ts';
@@ -18,8 +18,8 @@ export async function completeTrial(
   return ledger.transact(ref.jobId, { trials: [ref.trialId] }, (draft): CompleteTrialAnswer => {
     const trial = draft.trials.get(ref.trialId);
     if (!trial) return 'stale';
-    if (trial.digest !== null && getCurrentAttempt(trial)?.id === ref.attemptId)
-      return trial.digest === digest ? 'already' : 'conflict';
+    const earlier = findEarlierAnswer(trial, ref.attemptId, digest);
+    if (earlier) return earlier;
     if (!holdsTrial(trial, ref.attemptId)) return 'stale';
     const { curve, ...rest } = result;
     trial.result = rest;
@@ -32,6 +32,12 @@ export async function completeTrial(
     draft.recordResult(trial);
     return 'reported';
   });
+}
+
+/** Returns the answer to a result that this attempt already reported, or null if it reported none. */
+function findEarlierAnswer(trial: TrialRecord, attemptId: string, digest: string): 'already' | 'conflict' | null {
+  if (trial.digest === null || getCurrentAttempt(trial)?.id !== attemptId) return null;
+  return trial.digest === digest ? 'already' : 'conflict';
 }
 
 /** Equal for equal results, whatever the order of their keys. */

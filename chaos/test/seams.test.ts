@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { applySabotage, sabotages } from '../src/sabotage.ts';
+
+describe('applySabotage', () => {
+  test.each(Object.entries(sabotages))('switches %s off in the present source', (_, sabotage) => {
+    const source = readFileSync(fileURLToPath(new URL(`../../packages${sabotage.file}`, import.meta.url)), 'utf8');
+    const changed = applySabotage(sabotage, source);
+    expect(changed).toContain(sabotage.replacement);
+    expect(changed).not.toBe(source);
+  });
+
+  const sabotage = { file: '/a.ts', seam: 'holds', replacement: '{ return true; }' };
+
+  test.each([
+    ['on one line', 'function holds(a: number): boolean { return a > 0; }\nexport const b: number = 1;'],
+    [
+      'over several lines',
+      '// ’\nexport function holds(\n  a: number,\n): boolean\n{\n  return (\n    a > 0\n  );\n}\n',
+    ],
+  ])('finds a function written %s', (_, source) => {
+    expect(applySabotage(sabotage, source)).toMatch(/holds\([^)]*\): boolean\s*\{ return true; \}/);
+    expect(applySabotage(sabotage, source)).not.toContain('a > 0');
+  });
+
+  test('replaces the value of a constant', () => {
+    const source = 'export const holds =\n  `a`;\nconst other = `b`;\n';
+    expect(applySabotage({ ...sabotage, replacement: '1' }, source)).toBe(
+      'export const holds =\n  1;\nconst other = `b`;\n',
+    );
+  });
+
+  test('rejects a source without the seam', () => {
+    expect(() => applySabotage(sabotage, 'function other() { function holds() {} }')).toThrow(
+      '/a.ts declares no function or constant holds',
+    );
+  });
+});
