@@ -14,14 +14,14 @@ import { buildSearchSpace } from '../spec/search-space.ts';
 import { createJob } from './create-job.ts';
 
 const { name, labels, space, search, confirm, limits } = jobSchema.shape;
-/** Fields of the group that the clone shall have otherwise; the others are the source's. */
+/** Fields of the group that differ from the source's. */
 const changed = z.record(z.string().max(64), z.unknown());
 
-/** What a clone has otherwise than its source. The objective stays: it is what makes results comparable. */
+/** How a clone differs from its source. The objective stays the same, so that results are comparable. */
 export const cloneRequestSchema = z.strictObject({
   name: name.optional(),
   labels: labels.unwrap().optional(),
-  space: space.unwrap().optional().describe('In the place of the whole space of the source'),
+  space: space.unwrap().optional().describe('Replaces the whole space of the source'),
   search: changed.optional().describe(`Fields of search: ${Object.keys(search.shape).join(', ')}`),
   confirm: changed.optional().describe(`Fields of confirm: ${Object.keys(confirm.unwrap().shape).join(', ')}`),
   limits: changed.optional().describe(`Fields of limits: ${Object.keys(limits.unwrap().shape).join(', ')}`),
@@ -31,7 +31,7 @@ export const cloneRequestSchema = z.strictObject({
         .string()
         .regex(jobIdPattern, 'must be a job id')
         .optional()
-        .describe('Job whose trials to start from; the source unless told'),
+        .describe('Job whose trials to start from; by default the source'),
       mode: z
         .enum(['observe', 'enqueue'])
         .default('observe')
@@ -43,12 +43,12 @@ export const cloneRequestSchema = z.strictObject({
         .min(1)
         .max(500)
         .optional()
-        .describe('Of the best points only; 500 unless told for observe, 5 for enqueue'),
+        .describe('Use only this many of the best points; by default 500 for observe, 5 for enqueue'),
     })
     .optional(),
 });
 export type CloneRequest = z.infer<typeof cloneRequestSchema>;
-/** As clients write it. */
+/** A clone request as clients write it: defaults may be left out. */
 export type CloneInput = z.input<typeof cloneRequestSchema>;
 
 export interface CloneResult {
@@ -65,11 +65,11 @@ export interface CloneResult {
 }
 
 /**
- * Makes a job like another one, optionally starting from a job's results. What it starts from becomes part of the new
- * job, which no longer depends on the old one. Repeated under the same id it finds the first. `check` may refuse the
- * finished specification by throwing, before anything is stored.
+ * Creates a job like another one, optionally from the results of a job. Those results become part of the new job, which
+ * does not depend on the old one. A repeated call with the same id finds the first job. `check` may throw to refuse the
+ * complete specification before anything is stored.
  *
- * @throws InvalidInput for what the changes make wrong, Conflict where results of another objective would be observed
+ * @throws InvalidInput if the changes are not valid, Conflict if results of another objective would be observed
  */
 export async function cloneJob(
   ledger: Ledger,
@@ -89,7 +89,7 @@ export async function cloneJob(
     confirm: { ...source.confirm, ...changes.confirm },
     limits: { ...source.limits, ...changes.limits },
   });
-  // What the source started from is nothing the request says: of that, what the space does not have is left out.
+  // Known results that the source inherited are left out if the new space does not have their points.
   const inherited = changes.search && Object.hasOwn(changes.search, 'known') ? [] : source.search.known;
   const space = createSpace(buildSearchSpace(bare).space);
   const fitting = inherited.filter(({ point }) => space.contains(point));
@@ -127,7 +127,7 @@ export async function cloneJob(
 }
 
 const MAX_KNOWN = 500;
-const ENQUEUED_UNLESS_TOLD = 5;
+const DEFAULT_ENQUEUED = 5;
 
 interface Warm {
   known: KnownResult[];
@@ -144,7 +144,7 @@ async function warmTrials(
   const from = await ledger.readJob(fromId);
   if (mode === 'observe' && canonicalJson(from.spec.objective) !== canonicalJson(spec.objective)) {
     throw new Conflict(
-      `job ${fromId} has another objective, so its values mean something else here; use mode: enqueue to try its best points again`,
+      `job ${fromId} has another objective, so its values cannot be compared; use mode: enqueue to try its best points again`,
     );
   }
   const space = createSpace(buildSearchSpace(spec).space);
@@ -152,7 +152,7 @@ async function warmTrials(
   const ranked = rankTrials(trials, getDirection(from.spec));
   const wanted =
     mode === 'enqueue'
-      ? ranked.slice(0, top ?? ENQUEUED_UNLESS_TOLD)
+      ? ranked.slice(0, top ?? DEFAULT_ENQUEUED)
       : top
         ? ranked.slice(0, top)
         : trials.filter(({ role, state }) => role === 'search' && Object.hasOwn(outcomes, state));

@@ -5,8 +5,8 @@ import { nextJobState } from '../domain/job-states.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 
 /**
- * Raises the budget to `trials` numbers in all; a completed or exhausted job runs again. To the budget there is, it
- * does so where a number is left: one that came back after the end, or those an exhausted space did not need.
+ * Raises the budget to `trials` in total; a completed or exhausted job runs again. The same budget is accepted if some
+ * of it remains, after an invalidated trial or in an exhausted space.
  */
 export async function extendJob(ledger: Ledger, jobId: string, trials: number): Promise<JobRecord> {
   return ledger.transact(jobId, {}, (draft) => {

@@ -12,10 +12,11 @@ import { buildSearchSpace } from '../spec/search-space.ts';
 import type { JobDocument } from './job-document.ts';
 
 /**
- * Records an exported job that has ended, as it was, in one step. The same again changes nothing. Its webhooks have
- * been told by the ledger it comes from, and it stays as long as if it had ended now.
+ * Stores an exported, finished job as it was, in one step. Importing it again changes nothing. Its webhooks were
+ * notified by the ledger it comes from. It is kept as long as a job that finished at the time of the import.
  *
- * @throws InvalidInput for a document whose parts contradict each other, Conflict where the id is another history's
+ * @throws InvalidInput for a document whose parts contradict each other, Conflict if the id belongs to a job with
+ *   another history
  */
 export async function importJob(ledger: Ledger, document: JobDocument): Promise<{ id: string; created: boolean }> {
   const { job, trials, curves } = document;
@@ -36,23 +37,23 @@ export async function importJob(ledger: Ledger, document: JobDocument): Promise<
     ],
   });
   if (!created && canonicalJson((await ledger.readJob(job.id)).job) !== canonicalJson(job)) {
-    throw new Conflict(`job ${job.id} is here already with another history; delete it first`);
+    throw new Conflict(`job ${job.id} exists with another history; delete it first`);
   }
   return { id: job.id, created };
 }
 
-/** Where the document contradicts itself: a ledger that took it in would answer nonsense ever after. */
+/** Lists where the document contradicts itself. A ledger that stored it would give wrong answers from then on. */
 function documentProblems({ spec, job, trials, curves }: JobDocument): Problem[] {
   const problems: Problem[] = [];
   const check = (holds: boolean, message: string, ...path: (string | number)[]): void =>
     void (holds || problems.push({ path, message }));
   check(
     !isActive(job.state),
-    `the job was ${job.state} when it was exported; export it again when it has ended`,
+    `the job was ${job.state} when it was exported; export it again when it has finished`,
     'job',
     'state',
   );
-  check(job.open.length === 0, 'an ended job has no open trial', 'job', 'open');
+  check(job.open.length === 0, 'a finished job has no open trial', 'job', 'open');
   const search = trials.filter(({ role }) => role === 'search');
   const others = trials.filter(({ role }) => role !== 'search').map(({ id }) => id);
   check(
@@ -94,7 +95,7 @@ function documentProblems({ spec, job, trials, curves }: JobDocument): Problem[]
     check(trial.role !== 'search' || space.contains(trial.point), 'is not a point of the space', 'trials', i, 'point');
     check(
       isSettled(trial.state) && trial.lease === null && trial.settledAt !== null,
-      'must have ended',
+      'must be settled',
       'trials',
       i,
       'state',
@@ -113,7 +114,7 @@ function documentProblems({ spec, job, trials, curves }: JobDocument): Problem[]
   return problems.slice(0, 100);
 }
 
-/** Grows by sequence number, begins with the issue and ends in the trial's state. */
+/** Returns whether the history grows by sequence number, starts with `create` and ends in the trial's state. */
 function isHistory({ history, state }: TrialRecord, seq: number): boolean {
   const grows = history.every(([at], i) => at <= seq && (i === 0 || at > history[i - 1]![0]));
   const [, first] = history[0]!;

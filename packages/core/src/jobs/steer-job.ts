@@ -5,8 +5,8 @@ import type { Ledger } from '../ledger/ledger.ts';
 import { limitFailures } from '../trials/attempts.ts';
 
 /**
- * Cancel, pause or resume on a client's word. Repeating a move that was already made is no error. A job that has had
- * more failures than it may while it was paused is failed when it is resumed.
+ * Cancels, pauses or resumes a job. Repeating a move is no error. A job that had too many failures while it was paused
+ * fails when it is resumed.
  */
 export async function steerJob(
   ledger: Ledger,

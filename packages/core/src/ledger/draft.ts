@@ -10,10 +10,10 @@ import { isSettled, nextTrialState, type TrialMove } from '../domain/trial-state
 import { getDirection, type JobSpec } from '../spec/job-spec.ts';
 import { countLeaders } from '../spec/list-rungs.ts';
 
-/** What a transition may alter. */
+/** What a transition may change. */
 type Changed = 'job' | 'lease' | 'enqueued' | 'rungs' | 'notifications' | TrialRecord;
 
-/** What was stored of a job, besides specification and trials; null: nothing, or not read. */
+/** Records of a job besides specification and trials; null if not stored or not read. */
 export interface Stored {
   lease: LeaseRecord | null;
   enqueued: EnqueuedPoints | null;
@@ -21,7 +21,7 @@ export interface Stored {
   notifications: NotificationsRecord | null;
 }
 
-/** A job as one transition sees it, and the only place where states, counts and sequence numbers change. */
+/** A job during one transition: the only place where states, counts and sequence numbers change. */
 export class Draft {
   readonly now: number;
   readonly spec: JobSpec;
@@ -67,7 +67,7 @@ export class Draft {
     this.job.finishedAt = isActive(state) ? null : this.now;
     this.markChanged('job');
     if (!isActive(state))
-      for (const id of this.job.open) this.moveTrial(this.#loaded(id), 'cancel', reason ?? 'the job ended');
+      for (const id of this.job.open) this.moveTrial(this.#loaded(id), 'cancel', reason ?? 'the job finished');
     return true;
   }
 

@@ -9,7 +9,7 @@ import { Draft } from './draft.ts';
 import { decodeRecord, decodeSpec, encodeRecord, fields } from './records.ts';
 import type { LedgerStore, StoreChange } from './store.ts';
 
-/** What a transition wants to read: the trials it may change, and whether it stands or falls with the fence. */
+/** What a transition reads: the trials it may change, and the records it depends on. */
 interface Needs {
   trials?: readonly string[] | ((job: JobRecord) => readonly string[]);
   lease?: boolean;
@@ -31,15 +31,15 @@ export interface JobView {
   enqueued: readonly EnqueuedPoint[];
 }
 
-/** Contention is between a few processes and each commit lets one of them through; this many in a row is a fault. */
+/** Each conflict lets another process commit, and there are few of them: this many in a row are a fault. */
 const MAX_CONFLICTS = 1000;
 
 /**
- * The durable record of jobs and trials: the only truth (property 1).
+ * The durable record of jobs and trials: the only truth (invariant 1).
  *
- * Every transition is read → decide → compare-and-set over one `LedgerStore`: the deciding is plain code, shared by
- * every adapter, and the set succeeds only if nothing it depended on changed meanwhile (property 2). The verbs built on
- * `transact` are in `protocol.ts` (executors), `issuing.ts` (coordinator) and `jobs.ts` (clients).
+ * Every transition reads, decides, and compares-and-sets over one `LedgerStore`. The decision is plain code shared by
+ * every adapter, and the set succeeds only if nothing that was read has changed (invariant 2). The use cases in
+ * `trials/`, `jobs/` and `notifications/` are built on `transact`.
  */
 export class Ledger {
   readonly #store: LedgerStore;
@@ -56,7 +56,7 @@ export class Ledger {
       if (!draft.changed.size) return answer;
       if (await this.#store.commit(jobId, toChange(draft, read))) return answer;
     }
-    throw new LedgerUnavailable(`job ${jobId} changed ${MAX_CONFLICTS} times while one change was tried; try again`);
+    throw new LedgerUnavailable(`job ${jobId} changed ${MAX_CONFLICTS} times during one transition; try again`);
   }
 
   async #load(jobId: string, needs: Needs): Promise<{ draft: Draft; read: Map<string, string | null> }> {
@@ -128,7 +128,7 @@ export class Ledger {
     return values[0] ? decodeRecord('enqueued', values[0]) : createEnqueuedPoints();
   }
 
-  /** As `job`, or null where there is none: an index may name a job that was deleted meanwhile. */
+  /** As `readJob`; null if there is no such job: the index may list one that was deleted. */
   async findJob(jobId: string): Promise<JobView | null> {
     try {
       return await this.readJob(jobId);
@@ -145,13 +145,13 @@ export class Ledger {
     return values.flatMap((text) => (text === null ? [] : [decodeRecord('trial', text)]));
   }
 
-  /** All search trials issued so far, by number, then reference and confirm trials in order of issue. */
+  /** Reads all trials: search trials by number, then reference and confirm trials in order of creation. */
   async readAllTrials(job: JobRecord): Promise<TrialRecord[]> {
     const numbers = Array.from({ length: job.nextNumber }, (_, n) => String(n));
     return this.readTrials(job.id, [...numbers, ...job.extras]);
   }
 
-  /** The told loss curves (`TrialResult.curve`) of the trials, empty text where there is none. */
+  /** Reads the loss curves (`TrialResult.curve`) of the trials; an empty text if a trial has none. */
   async readCurves(jobId: string, ids: readonly string[]): Promise<string[]> {
     if (!ids.length) return [];
     const { values } = await this.#store.read(jobId, ids.map(fields.curve));
@@ -246,7 +246,7 @@ export interface NewJob {
   writes?: readonly (readonly [field: string, text: string])[];
 }
 
-/** Everything read is expected unchanged, except a spec, which never changes. */
+/** Expects everything that was read to be unchanged, except the specification, which never changes. */
 function toChange(draft: Draft, read: ReadonlyMap<string, string | null>): StoreChange {
   const writes: [string, string][] = [...draft.curves].map(([id, curve]) => [fields.curve(id), curve]);
   for (const what of draft.changed) {
@@ -258,12 +258,12 @@ function toChange(draft: Draft, read: ReadonlyMap<string, string | null>): Store
     else writes.push([fields.trial(what.id), encodeRecord(what)]);
   }
   const jobChanged = draft.changed.has('job');
-  // A heartbeat or a lease renewal changes nothing of the job, so it need not lose against those who do.
+  // A heartbeat or a lease renewal does not change the job, so it need not conflict with transitions that do.
   const unread = new Set<string>([
     ...(jobChanged ? [] : [fields.job]),
     ...(draft.changed.has('rungs') ? [] : [fields.rungs]),
   ]);
-  // A specification never changes, but it goes with its job: what is written for a deleted job is refused.
+  // The specification is removed with its job: expecting it refuses what would be written for a deleted job.
   if (!draft.changed.has('notifications')) unread.add(fields.spec);
   const expected = [...read].filter(([name]) => !unread.has(name));
   const index = { createdAt: draft.job.createdAt, active: isActive(draft.job.state) };

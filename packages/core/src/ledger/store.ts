@@ -1,7 +1,7 @@
 /**
- * The storage beneath the ledger: for each job a map from field to text, changed by compare-and-set.
+ * The storage of the ledger: for each job a map from field to text, changed by compare-and-set.
  *
- * All rules of the domain live above it, once, for both adapters. `commit` is one atomic and durable step: it writes
+ * The rules of the domain are above it, once for both adapters. `commit` is one atomic and durable step: it writes
  * every field or none, and only while each expected field still holds exactly the text it was read with. It writes
  * whole fields, never increments or appends, so that applying it twice after a crash changes nothing.
  */

@@ -10,9 +10,8 @@ export type AskTrialAnswer =
   | { kind: 'none'; state: JobState };
 
 /**
- * An outside program's `begin` of whichever trial comes first. `attemptId` is the program's own: asked again under the
- * same one, the answer is the same trial, so a lost reply costs nothing. Throws Conflict for a job that workers
- * execute.
+ * Starts an attempt at the first pending trial, for an external program. The program makes `attemptId`: with the same
+ * one it gets the same trial again, so a lost reply costs nothing. Throws Conflict for a job that workers execute.
  */
 export async function askTrial(
   ledger: Ledger,
@@ -24,7 +23,7 @@ export async function askTrial(
   return ledger.transact(jobId, { trials: (job) => job.open }, (draft): AskTrialAnswer => {
     if (draft.spec.objective.kind !== 'external')
       throw new Conflict(
-        `the trials of job ${jobId} are executed by workers; only those of an external objective can be asked for`,
+        `workers execute the trials of job ${jobId}; programs can ask only for trials of an external objective`,
       );
     const open = draft.job.open.map((id) => draft.trials.get(id)!);
     const mine = open.find(({ lease }) => lease?.attemptId === attemptId);
@@ -34,7 +33,7 @@ export async function askTrial(
         trial.state === 'pending' && trial.notBefore <= draft.now && !trial.attempts.some(({ id }) => id === attemptId),
     );
     if (!free || draft.job.state !== 'running') return { kind: 'none', state: draft.job.state };
-    startAttempt(draft, free, attemptId, worker, leaseMs);
+    startAttempt(draft, free, { attemptId, worker, leaseMs });
     return { kind: 'trial', trial: free };
   });
 }

@@ -3,17 +3,16 @@ import { getCurrentAttempt, type TrialRecord } from '../domain/trial-record.ts';
 import type { Draft } from '../ledger/draft.ts';
 
 /**
- * The executor's verbs of the trial protocol; the same for our workers and for outside programs.
+ * Names one attempt at a trial. The executor's verbs take it; they are the same for workers and external programs, and
+ * each may be repeated after a lost reply: the same call gets the same answer and changes nothing.
  *
- * | verb      | accepted while the trial is                          | otherwise                                  |
- * | --------- | ---------------------------------------------------- | ------------------------------------------ |
- * | begin     | pending; running under the same attempt id (repeat)  | refused, with the reason                   |
- * | heartbeat | running under this attempt; pending after it expired | `stale`, or `cancel` when it was cancelled |
- * | tell      | running under this attempt; pending after it expired | `already`, `conflict` or `stale`           |
- * | release   | running under this attempt                           | `stale`                                    |
- * | fail      | running under this attempt                           | `stale`                                    |
- *
- * A lost reply is safe for each of them: the same call again gets the same answer and changes nothing.
+ * | verb      | accepted while the trial is                          | otherwise                         |
+ * | --------- | ---------------------------------------------------- | --------------------------------- |
+ * | start     | pending; running under the same attempt id (repeat)  | refused, with the reason          |
+ * | heartbeat | running under this attempt; pending after it expired | `stale`, or `cancel` if cancelled |
+ * | complete  | running under this attempt; pending after it expired | `already`, `conflict` or `stale`  |
+ * | release   | running under this attempt                           | `stale`                           |
+ * | fail      | running under this attempt                           | `stale`                           |
  */
 export interface AttemptRef {
   jobId: string;
@@ -29,86 +28,76 @@ export interface Executor {
   runtime: string | null;
 }
 
-/** A trial's executor must be heard from this often, ms; it should speak several times within it. */
+/** How long a lease lasts, ms. An executor sends several heartbeats within it. */
 export interface Timing {
   leaseMs: number;
 }
 
-/** Lets a new attempt have a pending trial. */
-export function startAttempt(
-  draft: Draft,
-  trial: TrialRecord,
-  attemptId: string,
-  worker: string,
-  leaseMs: number,
-): void {
-  trial.attempts.push({
-    id: attemptId,
-    worker,
-    startedAt: draft.now,
-    finishedAt: null,
-    outcome: 'running',
-    reason: null,
-  });
+export interface NewAttempt extends Timing {
+  attemptId: string;
+  worker: string;
+}
+
+/** Starts a new attempt at a pending trial. */
+export function startAttempt(draft: Draft, trial: TrialRecord, { attemptId, worker, leaseMs }: NewAttempt): void {
+  const startedAt = draft.now;
+  trial.attempts.push({ id: attemptId, worker, startedAt, finishedAt: null, outcome: 'running', reason: null });
   trial.progress = null;
   trial.pruning = null;
   draft.moveTrial(trial, 'start');
   trial.lease = { attemptId, expiresAt: draft.now + leaseMs };
 }
 
-/** A failed or expired attempt: the trial gets another one after a back-off, or fails when none is left. */
+export interface FailedAttempt {
+  outcome: 'failed' | 'expired';
+  reason: string;
+  /** Another attempt would fail the same way, so the trial fails. */
+  final: boolean;
+}
+
+/** Ends a failed or expired attempt. The trial gets another one after a back-off, or fails if none is left. */
 export function endAttempt(
   draft: Draft,
   trial: TrialRecord,
-  outcome: 'failed' | 'expired',
-  reason: string,
-  final: boolean,
+  { outcome, reason, final }: FailedAttempt,
 ): 'failed' | 'retry' {
-  const attempt = getCurrentAttempt(trial)!;
-  attempt.outcome = outcome;
-  attempt.finishedAt = draft.now;
-  attempt.reason = reason;
+  const { limits } = draft.spec;
+  Object.assign(getCurrentAttempt(trial)!, { outcome, finishedAt: draft.now, reason });
   const used = trial.attempts.filter((one) => one.outcome === 'failed' || one.outcome === 'expired').length;
-  if (final || used >= draft.spec.limits.attempts) {
+  if (final || used >= limits.attempts) {
     settleAsFailed(draft, trial, reason);
     return 'failed';
   }
   draft.job.lastError = { at: draft.now, trial: trial.id, reason };
   draft.moveTrial(trial, 'retry', reason);
-  if (outcome === 'failed') trial.notBefore = draft.now + milliseconds(draft.spec.limits.backoff) * 2 ** (used - 1);
+  if (outcome === 'failed') trial.notBefore = draft.now + milliseconds(limits.backoff) * 2 ** (used - 1);
   return 'retry';
 }
 
+/** Fails the trial, and its job if that has too many failures. */
 export function settleAsFailed(draft: Draft, trial: TrialRecord, reason: string): void {
   draft.job.lastError = { at: draft.now, trial: trial.id, reason };
   draft.moveTrial(trial, 'fail', reason);
   limitFailures(draft);
 }
 
-/** Fails a running job that has more failed trials than it may. A paused one fails when it is resumed. */
+/** Fails a running job that has more failed trials than `limits.maxFailures`. A paused job fails when it is resumed. */
 export function limitFailures(draft: Draft): void {
-  const {
-    job: { counts, lastError },
-    spec: { limits },
-  } = draft;
-  if (counts.failed > limits.maxFailures)
-    draft.moveJob(
-      'fail',
-      `${counts.failed} trials failed, ${limits.maxFailures} are allowed; the last: ${lastError?.reason}`,
-    );
+  const { counts, lastError } = draft.job;
+  const { maxFailures } = draft.spec.limits;
+  if (counts.failed <= maxFailures) return;
+  draft.moveJob('fail', `${counts.failed} trials failed, ${maxFailures} are allowed; the last: ${lastError?.reason}`);
 }
 
-/** The attempt is the trial's latest and either runs or expired without another begin since. */
+/** Returns whether the attempt is the trial's latest and either runs, or expired without another start since. */
 export function holdsTrial(trial: TrialRecord, attemptId: string): boolean {
   const attempt = getCurrentAttempt(trial);
   if (attempt?.id !== attemptId) return false;
   return trial.state === 'running' || (trial.state === 'pending' && attempt.outcome === 'expired');
 }
 
+/** Continues an attempt that expired and then sent a heartbeat before another one started. */
 export function reviveAttempt(draft: Draft, trial: TrialRecord): void {
-  const attempt = getCurrentAttempt(trial)!;
-  attempt.outcome = 'running';
-  attempt.finishedAt = null;
-  attempt.reason = null;
+  Object.assign(getCurrentAttempt(trial)!, { outcome: 'running', finishedAt: null, reason: null });
   draft.moveTrial(trial, 'revive');
 }

@@ -18,8 +18,8 @@ export interface NewTrial {
 export type CreateTrialAnswer = 'created' | 'already' | 'stale-fence' | 'no-budget' | 'not-next' | 'job-not-running';
 
 /**
- * Makes a trial pending. Search trials take the next number and stop at the budget (property 3), of which the points
- * that wait in the queue keep their share.
+ * Creates a pending trial. Search trials take the next number while budget remains (invariant 3); enqueued points keep
+ * their share of it.
  */
 export async function createTrial(ledger: Ledger, fenced: Fenced, trial: NewTrial): Promise<CreateTrialAnswer> {
   return ledger.transact(

@@ -8,10 +8,11 @@ import type { Ledger } from '../ledger/ledger.ts';
 import { buildSearchSpace } from '../spec/search-space.ts';
 
 /**
- * Has a point tried before any the optimizer proposes; the coordinator issues it in its order, within the budget. The
- * same key with the same point again finds the first; with another point it is a Conflict.
+ * Enqueues a point to be tried before any that the optimizer proposes, in order and within the budget. The same key
+ * with the same point finds the first; with another point it is a Conflict.
  *
- * @throws InvalidInput for a point that is not of the space, Conflict for a job that has ended or has no number left
+ * @throws InvalidInput for a point that is not of the space, Conflict for a finished job or one without remaining
+ *   budget
  */
 export async function enqueuePoint(ledger: Ledger, jobId: string, key: string, given: Point): Promise<EnqueueResult> {
   return ledger.transact(jobId, { enqueued: true }, (draft) => {
@@ -22,7 +23,7 @@ export async function enqueuePoint(ledger: Ledger, jobId: string, key: string, g
       throw new Conflict(`job ${jobId} is ${draft.job.state}; extend it first, if it is completed or exhausted`);
     if (getRemainingBudget(draft.job) <= draft.enqueued.points.length) {
       throw new Conflict(
-        `all ${draft.job.budget} numbers of job ${jobId} are issued or taken by waiting points; extend it first`,
+        `job ${jobId} has no remaining budget: its ${draft.job.budget} trials are created or enqueued; extend it first`,
       );
     }
     addEnqueuedPoint(draft.enqueued, { key, point });

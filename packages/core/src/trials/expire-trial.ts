@@ -26,11 +26,13 @@ export async function expireTrial(
 function expireAttempt(draft: Draft, trial: TrialRecord): boolean {
   const { spec, now } = draft;
   if (isTimedOut(spec, trial, now)) {
-    endAttempt(draft, trial, 'failed', `it took longer than limits.trialTimeout (${spec.limits.trialTimeout})`, false);
+    const reason = `it took longer than limits.trialTimeout (${spec.limits.trialTimeout})`;
+    endAttempt(draft, trial, { outcome: 'failed', reason, final: false });
     return true;
   }
   if (!isLeaseExpired(trial, now)) return false;
-  endAttempt(draft, trial, 'expired', 'its worker sent no heartbeat for a whole lease', false);
+  const reason = 'its worker sent no heartbeat for a whole lease';
+  endAttempt(draft, trial, { outcome: 'expired', reason, final: false });
   return true;
 }
 

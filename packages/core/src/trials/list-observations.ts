@@ -4,13 +4,13 @@ import { trialMoves, type TrialState } from '../domain/trial-states.ts';
 import type { JobSpec } from '../spec/job-spec.ts';
 
 /**
- * The search trials as the optimizer saw them when the job had made `seenSeq` changes. With the latest `seq` this is
- * what the next suggestion is computed from; with a trial's recorded `seenSeq` it is what that trial was computed from,
- * whatever has happened since (property 4).
+ * Lists the search trials as the optimizer saw them after `seenSeq` changes of the job. With the latest `seq` this is
+ * the input of the next suggestion; with a trial's recorded `seenSeq` it is the input of that trial's, whatever
+ * happened since (invariant 4).
  */
 export function listObservations(spec: JobSpec, trials: readonly TrialRecord[], seenSeq: number): Observation[] {
   const seen = trials.flatMap((trial): Observation[] => {
-    const state = stateAt(trial, seenSeq);
+    const state = getStateAt(trial, seenSeq);
     if (trial.number === null || trial.role !== 'search' || state === null || state === 'cancelled') return [];
     const { point, result, number, source } = trial;
     const status = statuses[state];
@@ -25,11 +25,11 @@ export function listObservations(spec: JobSpec, trials: readonly TrialRecord[], 
       },
     ];
   });
-  return [...known(spec), ...seen];
+  return [...listKnown(spec), ...seen];
 }
 
-/** What the job knew before its first trial; numbered below 0, so that it is older than every trial. */
-function known({ search: { known } }: JobSpec): Observation[] {
+/** Lists results known before the first trial. Their numbers are below 0, so that they are older than every trial. */
+function listKnown({ search: { known } }: JobSpec): Observation[] {
   return known.map(({ point, outcome, value }, i) => ({
     number: i - known.length,
     point,
@@ -47,7 +47,7 @@ const statuses = {
   failed: 'failed',
 } as const satisfies Record<Exclude<TrialState, 'cancelled'>, Observation['status']>;
 
-function stateAt(trial: TrialRecord, seenSeq: number): TrialState | null {
+function getStateAt(trial: TrialRecord, seenSeq: number): TrialState | null {
   let state: TrialState | null = null;
   for (const [seq, move] of trial.history) {
     if (seq > seenSeq) break;

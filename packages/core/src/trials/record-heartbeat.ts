@@ -5,6 +5,7 @@ import { recordProgress } from './record-progress.ts';
 
 export type HeartbeatAnswer = 'continue' | 'prune' | 'cancel' | 'stale';
 
+/** Renews the lease of an attempt, records its progress and answers whether it goes on. */
 export async function recordHeartbeat(
   ledger: Ledger,
   ref: AttemptRef,

@@ -5,9 +5,8 @@ import { getDirection, isTrainingJob, type JobSpec } from '../spec/job-spec.ts';
 import { countLeaders, listRungs } from '../spec/list-rungs.ts';
 
 /**
- * Takes down how far the trial is and decides whether it goes on, by the job's pruning policy. Once decided, the answer
- * stays; a trial that completes nevertheless is complete. Reference and confirmation are never pruned (properties 3,
- * 7).
+ * Records the progress of a trial and decides by the job's pruning rule whether it goes on. A decision to prune stays;
+ * a trial that completes all the same is complete. Reference and confirm trials are never pruned (invariants 3, 7).
  */
 export function recordProgress(draft: Draft, trial: TrialRecord, progress: Progress): void {
   const before = trial.progress?.step ?? 0;
@@ -23,7 +22,7 @@ export function recordProgress(draft: Draft, trial: TrialRecord, progress: Progr
   if (worse) trial.pruning = { step: progress.step, value, threshold };
 }
 
-/** The worst of the values that would be confirmed, or null while there are fewer. */
+/** Returns the worst of the values that would be confirmed; null while there are fewer. */
 function getWorstLeader({ job, spec }: Draft): number | null {
   return job.leaders.length === countLeaders(spec) ? job.leaders.at(-1)! : null;
 }
@@ -38,9 +37,9 @@ function recordRungValue(draft: Draft, trial: TrialRecord, before: number, step:
 }
 
 /**
- * The rung a report of progress belongs to. Trainings tell every rung exactly, and one that goes on from a checkpoint
- * first speaks far beyond those it has passed. Others report at steps of their own: the last rung on the way counts, as
- * at the earlier ones they were not seen.
+ * Returns the rung that a report of progress belongs to. Trainings report exactly at each rung; one that continues from
+ * a checkpoint skips those it passed before. Modules and external programs report at any step: the last rung they
+ * passed counts.
  */
 function findReachedRung(spec: JobSpec, before: number, step: number): number | undefined {
   const last = listRungs(spec).findLast((one) => before < one && one <= step);

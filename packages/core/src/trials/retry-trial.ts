@@ -4,9 +4,8 @@ import { isActive } from '../domain/job-states.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 
 /**
- * Tries a failed trial's point again: the trial is taken back, the budget gets its number back, and its point waits
- * first in the queue under the key `retry-<trial>`. A completed or exhausted job runs again. Repeated, it finds the
- * first.
+ * Tries a failed trial's point again: the trial is invalidated, the budget grows by one, and the point is enqueued
+ * first under the key `retry-<trial>`. A completed or exhausted job runs again. A repeated call finds the first one.
  */
 export async function retryTrial(ledger: Ledger, jobId: string, trialId: string): Promise<EnqueueResult> {
   return ledger.transact(jobId, { trials: [trialId], enqueued: true }, (draft) => {
@@ -18,8 +17,8 @@ export async function retryTrial(ledger: Ledger, jobId: string, trialId: string)
     const { state } = draft.job;
     if (!isActive(state) && state !== 'completed' && state !== 'exhausted')
       throw new Conflict(`job ${jobId} is ${state}; clone it to go on`);
-    if (!draft.moveTrial(trial, 'replace', 'taken back to be tried again'))
-      throw new Conflict(`trial ${trialId} is ${trial.state}; only a failed one can be tried again`);
+    if (!draft.moveTrial(trial, 'replace', 'replaced by another try at its point'))
+      throw new Conflict(`trial ${trialId} is ${trial.state}; only a failed trial can be retried`);
     draft.job.invalidated += 1;
     addEnqueuedPoint(draft.enqueued, { key, point: trial.point }, 'first');
     draft.markChanged('enqueued');

@@ -11,6 +11,10 @@ export type StartTrialAnswer =
       reason: 'unknown-trial' | 'settled' | 'leased' | 'job-not-running' | 'other-runtime' | 'attempt-over';
     };
 
+/**
+ * Starts an attempt at a pending trial and leases the trial to it. The first attempt of a job pins the job's runtime
+ * (invariant 6).
+ */
 export async function startTrial(
   ledger: Ledger,
   ref: AttemptRef,
@@ -32,7 +36,7 @@ export async function startTrial(
         return { kind: 'refused', reason: 'other-runtime' };
       draft.job.runtime = executor.runtime;
     }
-    startAttempt(draft, trial, ref.attemptId, executor.worker, leaseMs);
+    startAttempt(draft, trial, { attemptId: ref.attemptId, worker: executor.worker, leaseMs });
     return started;
   });
 }

@@ -1,43 +1,45 @@
 import { NotFound } from '../domain/errors.ts';
 import type { Progress } from '../domain/trial-record.ts';
-import { type AttemptRef } from '../trials/attempts.ts';
-import { recordHeartbeat } from '../trials/record-heartbeat.ts';
+import type { AttemptRef } from '../trials/attempts.ts';
+import { recordHeartbeat, type HeartbeatAnswer } from '../trials/record-heartbeat.ts';
 import type { ExecutorDeps } from './deps.ts';
 
-/** Heartbeats in one lease: several may be lost before it runs out. */
+/** Heartbeats in one lease, so that several may be lost before it runs out. */
 const BEATS_PER_LEASE = 6;
 
-/** What is told and how often: each rung at once and in order, otherwise the latest progress. */
-interface Pace {
+/** When heartbeats are sent: at each rung at once and in order, otherwise `everyMs` with the latest progress. */
+export interface Pace {
   rungs: readonly number[];
   everyMs: number;
 }
 
-/** Renews the lease while the trainer works, and stops the trainer when the ledger says so. */
+/** Renews the lease while the trainer works, and stops the trainer if the ledger says so. */
 export class Heartbeats {
   readonly #deps: ExecutorDeps;
   readonly #ref: AttemptRef;
   readonly #stopTraining: AbortController;
-  readonly #done = new AbortController();
-  readonly #loop: Promise<void>;
   readonly #rungs: ReadonlySet<number>;
   readonly #everyMs: number;
+  readonly #done = new AbortController();
   readonly #prune = new AbortController();
+  readonly #loop: Promise<void>;
   #progress: Progress | null = null;
+  /** Progress at rungs that was not sent yet. */
   #reached: Progress[] = [];
   #wake = new AbortController();
+  /** Why the trainer was stopped; null if it was not. */
   verdict: 'cancelled' | 'stale' | null = null;
 
   constructor(deps: ExecutorDeps, ref: AttemptRef, stopTraining: AbortController, { rungs, everyMs }: Pace) {
     this.#deps = deps;
-    this.#rungs = new Set(rungs);
-    this.#everyMs = Math.min(everyMs, deps.leaseMs / BEATS_PER_LEASE);
     this.#ref = ref;
     this.#stopTraining = stopTraining;
+    this.#rungs = new Set(rungs);
+    this.#everyMs = Math.min(everyMs, deps.leaseMs / BEATS_PER_LEASE);
     this.#loop = this.#run();
   }
 
-  /** Aborted when the ledger wants the training to end early. */
+  /** Aborted when the training should end early. */
   get prune(): AbortSignal {
     return this.#prune.signal;
   }
@@ -55,32 +57,39 @@ export class Heartbeats {
   }
 
   async #run(): Promise<void> {
-    const { clock, ledger, leaseMs, log } = this.#deps;
     const { signal } = this.#done;
-    while (!signal.aborted) {
-      if (!this.#reached.length) {
-        this.#wake = new AbortController();
-        await clock.sleep(this.#everyMs, AbortSignal.any([signal, this.#wake.signal]));
-      }
+    for (;;) {
+      await this.#waitForNext(signal);
       if (signal.aborted) return;
-      const [rung] = this.#reached;
-      try {
-        const answer = await recordHeartbeat(ledger, this.#ref, rung ?? this.#progress, { leaseMs });
-        if (rung) this.#reached.shift();
-        if (answer === 'prune') this.#prune.abort();
-        if (answer === 'continue' || answer === 'prune') continue;
-        this.verdict = answer === 'cancel' ? 'cancelled' : 'stale';
-      } catch (error) {
-        // Away: training goes on, its result is told later. Gone: the job was deleted.
-        if (!(error instanceof NotFound)) {
-          log.warn({ err: error, job: this.#ref.jobId, trial: this.#ref.trialId }, 'heartbeat not heard');
-          if (rung) await clock.sleep(this.#everyMs, signal);
-          continue;
-        }
-        this.verdict = 'cancelled';
-      }
+      const answer = await this.#beat(signal);
+      if (answer === 'prune') this.#prune.abort();
+      if (answer !== 'cancel' && answer !== 'stale') continue;
+      this.verdict = answer === 'cancel' ? 'cancelled' : 'stale';
       this.#stopTraining.abort();
       return;
+    }
+  }
+
+  async #waitForNext(signal: AbortSignal): Promise<void> {
+    if (this.#reached.length) return;
+    this.#wake = new AbortController();
+    await this.#deps.clock.sleep(this.#everyMs, AbortSignal.any([signal, this.#wake.signal]));
+  }
+
+  /** Sends one heartbeat. Returns null if the ledger did not answer: the training continues and reports later. */
+  async #beat(signal: AbortSignal): Promise<HeartbeatAnswer | null> {
+    const { clock, ledger, leaseMs, log } = this.#deps;
+    const [rung] = this.#reached;
+    try {
+      const answer = await recordHeartbeat(ledger, this.#ref, rung ?? this.#progress, { leaseMs });
+      if (rung) this.#reached.shift();
+      return answer;
+    } catch (error) {
+      // The job was deleted.
+      if (error instanceof NotFound) return 'cancel';
+      log.warn({ err: error, job: this.#ref.jobId, trial: this.#ref.trialId }, 'heartbeat not recorded');
+      if (rung) await clock.sleep(this.#everyMs, signal);
+      return null;
     }
   }
 }

@@ -208,7 +208,7 @@ describe('retrying a failed trial', () => {
 
   test('is refused for a trial that did not fail', async () => {
     const bench = await started();
-    await expect(retryTrial(bench.ledger, bench.id, '0')).rejects.toThrow('only a failed one');
+    await expect(retryTrial(bench.ledger, bench.id, '0')).rejects.toThrow('only a failed trial');
     await expect(retryTrial(bench.ledger, bench.id, '77')).rejects.toThrow('does not exist');
   });
 });
@@ -262,7 +262,7 @@ describe('asking for a trial', () => {
     const world = new World();
     const id = await world.create(job());
     await world.round();
-    await expect(askTrial(world.ledger, id, 'one', 'program', timing)).rejects.toThrow('executed by workers');
+    await expect(askTrial(world.ledger, id, 'one', 'program', timing)).rejects.toThrow('workers execute');
     expect(
       await startTrial(
         world.ledger,

@@ -54,7 +54,7 @@ export function executorEnds(stage: Stage): void {
       expect(releases).toBe(101);
       expect(await bench.trial()).toMatchObject({
         state: 'failed',
-        reason: expect.stringContaining('handed back 101 times'),
+        reason: expect.stringContaining('released 101 times'),
       });
       await bench.expectConsistent();
     });
