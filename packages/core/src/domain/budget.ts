@@ -1,11 +1,11 @@
 import type { JobRecord } from './job-record.ts';
 
-/** Numbers that may still be issued. */
+/** Returns how many search trials the job may still create. */
 export function getRemainingBudget(job: JobRecord): number {
   return job.budget - (job.nextNumber - job.invalidated);
 }
 
-/** Search trials that have ended and were not taken back. */
+/** Counts the settled search trials that were not invalidated. */
 export function countSettled({ counts }: JobRecord): number {
   return counts.complete + counts.pruned + counts.diverged + counts.failed;
 }

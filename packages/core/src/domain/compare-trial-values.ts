@@ -6,8 +6,8 @@ interface Valued {
 }
 
 /**
- * Compares trials by value. Whichever way, those come first whose value is what their point came to; then the pruned,
- * whose value is a bound, and those taken back; last those without a value.
+ * Compares trials by value. In both orders, measured values come first; then the values of pruned trials, which are
+ * bounds, and of invalidated ones; then trials without a value.
  */
 export function compareTrialValues(a: Valued, b: Valued, order: 'ascending' | 'descending'): number {
   if (a.value === null || b.value === null) return Number(a.value === null) - Number(b.value === null);

@@ -2,22 +2,25 @@ import type { Point } from '@gradsmith/bayesopt';
 import { canonicalJson } from './canonical-json.ts';
 import { Conflict } from './errors.ts';
 
-/** A point that a client wants tried, under the client's own key. */
+/** A point that a client enqueued, under the client's key. */
 export interface EnqueuedPoint {
   key: string;
   point: Point;
 }
 
-/** The points that clients enqueued for a job. */
+/** The enqueued points of a job. */
 export interface EnqueuedPoints {
   schema: 2;
-  /** Not issued yet, in order. */
+  /** Points that are no trial yet, in order. */
   points: EnqueuedPoint[];
-  /** Every key ever used, with its point's canonical JSON and, once issued, its trial: enqueuing is idempotent for good. */
+  /**
+   * Every key ever used, with its point as canonical JSON and its trial once there is one, so that repeats are always
+   * found.
+   */
   keys: Record<string, { point: string; trial: string | null }>;
 }
 
-/** Points a job may have enqueued in its life: the record is read and written whole. */
+/** Points that may be enqueued for one job in total, because the record is read and written whole. */
 const MAX_ENQUEUED = 2_000;
 
 export function createEnqueuedPoints(): EnqueuedPoints {
@@ -26,27 +29,29 @@ export function createEnqueuedPoints(): EnqueuedPoints {
 
 export interface EnqueueResult {
   key: string;
-  /** False: this key had been used with this point before. */
+  /** False if this key was used with this point before. */
   added: boolean;
-  /** The trial it has become, or null while it waits. */
+  /** The trial it became; null while it is enqueued. */
   trial: string | null;
-  /** Points that go before it, or null once it is issued. */
+  /** Points before it; null once it is a trial. */
   ahead: number | null;
 }
 
-/** Adds at the end, or in front where it takes another trial's place. Throws Conflict when the queue is full. */
+/** Adds a point at the end, or first if it replaces a trial. Throws Conflict if the job has too many. */
 export function addEnqueuedPoint(
   queue: EnqueuedPoints,
   enqueued: EnqueuedPoint,
   place: 'last' | 'first' = 'last',
 ): void {
   if (Object.keys(queue.keys).length >= MAX_ENQUEUED)
-    throw new Conflict(`${MAX_ENQUEUED} points were enqueued for this job, no more are taken; clone it to go on`);
+    throw new Conflict(
+      `${MAX_ENQUEUED} points were enqueued for this job, which is the limit; clone the job to enqueue more`,
+    );
   queue.points[place === 'last' ? 'push' : 'unshift'](enqueued);
   note(queue, enqueued, null);
 }
 
-/** What became of the key; null where it is new. Throws Conflict where it stands for another point. */
+/** Returns what was enqueued under the key; null if it is new. Throws Conflict if it was used for another point. */
 export function findEnqueuedPoint(queue: EnqueuedPoints, key: string, point: Point): EnqueueResult | null {
   const known = Object.hasOwn(queue.keys, key) ? queue.keys[key]! : null;
   if (!known) return null;
@@ -56,7 +61,7 @@ export function findEnqueuedPoint(queue: EnqueuedPoints, key: string, point: Poi
   return { key, added: false, trial: known.trial, ahead: ahead < 0 ? null : ahead };
 }
 
-/** Lets a trial have the point that waits first; false where that is another one than `key`'s. */
+/** Takes the first point for a trial. Returns false if the first point has another key. */
 export function takeEnqueuedPoint(queue: EnqueuedPoints, key: string | undefined, trialId: string): boolean {
   const [first] = queue.points;
   if (!first || first.key !== key) return false;
@@ -65,10 +70,7 @@ export function takeEnqueuedPoint(queue: EnqueuedPoints, key: string | undefined
   return true;
 }
 
-/**
- * Keeps what the key stands for as a property of the record's own: an assignment to `__proto__` would reach every
- * object.
- */
+/** Defines an own property, because assigning to a key named `__proto__` would change the prototype. */
 function note({ keys }: EnqueuedPoints, { key, point }: EnqueuedPoint, trial: string | null): void {
   Object.defineProperty(keys, key, {
     value: { point: canonicalJson(point), trial },

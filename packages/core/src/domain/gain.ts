@@ -4,12 +4,12 @@ import type { JobRecord } from './job-record.ts';
 import { studentT975 } from './student-t.ts';
 import type { TrialRecord } from './trial-record.ts';
 
-/** One search point, run again beside the reference under fresh seeds. Gains are positive where it is better. */
+/** A search point that was run again under fresh seeds, paired with the reference. Positive gains are better. */
 export interface ConfirmedGain {
   number: number;
   /**
-   * Value of the reference minus (when minimising) that of the point, for each seed where both have one. A diverged
-   * training has its capped value: without such seeds the gain would be that of the survivors.
+   * Reference minus point (if minimized) for each seed for which both have a value. A diverged training counts with its
+   * capped value; leaving it out would overstate the gain.
    */
   gains: { seedIndex: number; gain: number }[];
   mean: number;
@@ -18,8 +18,8 @@ export interface ConfirmedGain {
 }
 
 /**
- * How much better the best point was than plain backpropagation under the search's own seeds. Optimistic by
- * construction: the best of many was picked by these very values (property 7). Null without both values.
+ * Returns how much better the best point is than plain backpropagation under the seeds of the search. It is optimistic,
+ * because the best of many was selected by these values (invariant 7). Null if a value is missing.
  */
 export function computeSearchGain(job: JobRecord, direction: Direction): number | null {
   if (!job.best || job.reference === null) return null;
@@ -27,8 +27,8 @@ export function computeSearchGain(job: JobRecord, direction: Direction): number 
 }
 
 /**
- * The confirmed points in the order of the search's ranking, without those taken back since. The search's best point is
- * not among them while none of its pairs is there.
+ * Returns the gains of the confirmed points, ranked as in the search, without invalidated ones. A point is listed once
+ * one of its pairs is complete.
  */
 export function computeConfirmedGains(
   trials: readonly TrialRecord[],
@@ -64,7 +64,7 @@ function computeGain(reference: number, value: number, direction: Direction): nu
   return direction === 'minimize' ? reference - value : value - reference;
 }
 
-/** Mean and its two-sided 95 % interval, mean ± t(.975, n−1)·s/√n. */
+/** Returns the mean and its two-sided 95 % interval, mean ± t(.975, n−1)·s/√n. */
 export function computeMeanInterval(values: readonly number[]): { mean: number; interval: [number, number] | null } {
   const n = values.length;
   const mean = values.reduce((sum, value) => sum + value, 0) / n;

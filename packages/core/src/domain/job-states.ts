@@ -1,16 +1,16 @@
 /**
- * The life of a job. A move is legal only from the states listed for it; both ledgers take these sets from here.
+ * The life of a job. A move is allowed only from the states listed for it.
  *
  * | move     | from                  | to        | by                                                             |
  * | -------- | --------------------- | --------- | -------------------------------------------------------------- |
- * | start    | queued                | running   | coordinator, when it first owns the job                        |
- * | pause    | running               | paused    | client; issue and begin are refused meanwhile                  |
+ * | start    | queued                | running   | coordinator, when it first leads the job                       |
+ * | pause    | running               | paused    | client; create and start are refused                           |
  * | resume   | paused                | running   | client                                                         |
  * | complete | running               | completed | coordinator, budget settled and points confirmed               |
  * | exhaust  | running               | exhausted | coordinator, a finite space has no unseen point                |
  * | fail     | running               | failed    | ledger, more failed trials than `maxFailures`, or the deadline |
  * | cancel   | queued running paused | cancelled | client; terminal at once                                       |
- * | extend   | completed exhausted   | running   | client, with a larger budget or a number given back            |
+ * | extend   | completed exhausted   | running   | client, with a larger or a remaining budget                    |
  */
 export const jobStates = ['queued', 'running', 'paused', 'completed', 'exhausted', 'failed', 'cancelled'] as const;
 export type JobState = (typeof jobStates)[number];
@@ -27,13 +27,13 @@ export const jobMoves = {
 } as const satisfies Record<string, { from: readonly JobState[]; to: JobState }>;
 export type JobMove = keyof typeof jobMoves;
 
-/** Where `move` leads from `state`, or undefined where it is not legal. */
+/** Returns the state after `move`; undefined if `state` does not allow it. */
 export function nextJobState(state: JobState, move: JobMove): JobState | undefined {
   const { from, to } = jobMoves[move];
   return (from as readonly JobState[]).includes(state) ? to : undefined;
 }
 
-/** A coordinator has something to do for a job in these states. */
+/** Returns whether a coordinator has work to do for a job in this state. */
 export function isActive(state: JobState): boolean {
   return state === 'queued' || state === 'running' || state === 'paused';
 }

@@ -7,7 +7,7 @@ export const pointSchema = z
   .describe('Value of every parameter, in its own units');
 
 /**
- * The point of the space that a client names; what has one value only may be left out.
+ * Returns a client's point with the parameters that have only one value filled in.
  *
  * @throws InvalidInput naming each parameter that is missing, unknown or out of its range
  */

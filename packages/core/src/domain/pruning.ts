@@ -1,25 +1,25 @@
 import type { Direction } from './direction.ts';
 
-/** What a pruned trial was held against: at `step` its value was beyond `threshold`, the worst that may go on. */
+/** Why a trial was pruned: at `step` its value was worse than `threshold`, the worst value that may continue. */
 export interface Pruning {
   step: number;
   value: number;
   threshold: number;
 }
 
-/** Values that trials of the job had at each rung (a step where trials are compared), the latest last. */
+/** Values of the job's trials at each rung (a step at which trials are compared), the latest last. */
 export interface RungsRecord {
   schema: 2;
   rungs: Record<string, [trial: string, value: number][]>;
 }
 
-/** Of every three trials at a rung of `asha` one goes on. */
+/** One of this many trials at a rung of `asha` continues. */
 export const REDUCTION = 3;
-/** Trials that `median` wants at a rung before it judges another one there. */
+/** Trials that `median` needs at a rung before it prunes another one there. */
 const MEDIAN_AFTER = 5;
-/** Values kept at a rung: later trials are held against these, and the record stays small. */
+/** Values kept at a rung, so that the record stays small. */
 const KEPT = 200;
-/** The values at the rung with this trial's among them; it stands there once, also when it is trained again. */
+/** Returns the record with the trial's value at a rung. A trial that is trained again replaces its value. */
 export function addRungValue(record: RungsRecord, rung: number, trial: string, value: number): RungsRecord {
   const others = (record.rungs[rung] ?? []).filter(([id]) => id !== trial);
   return {
@@ -28,7 +28,7 @@ export function addRungValue(record: RungsRecord, rung: number, trial: string, v
   };
 }
 
-/** The values without those of a trial that was taken back. */
+/** Returns the record without the values of an invalidated trial. */
 export function removeTrialFromRungs({ schema, rungs }: RungsRecord, trial: string): RungsRecord {
   return {
     schema,
@@ -37,8 +37,8 @@ export function removeTrialFromRungs({ schema, rungs }: RungsRecord, trial: stri
 }
 
 /**
- * The worst value with which the trial may go on beyond the rung, or null where there is nothing to hold it against
- * yet.
+ * Returns the worst value with which the trial may continue past the rung; null while there is nothing to compare it
+ * with.
  */
 export function computeRungThreshold(
   { rule, direction }: { rule: 'median' | 'asha'; direction: Direction },

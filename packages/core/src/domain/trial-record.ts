@@ -12,12 +12,12 @@ import type { TrialMove, TrialState } from './trial-states.ts';
  */
 export type TrialRole = 'search' | 'reference' | 'confirm';
 
-/** How the point was found; enough to compute it again (property 4). */
+/** How the point was found, which is enough to recompute it (invariant 4). */
 export interface TrialSource {
   kind: 'initial' | 'model' | 'enqueued' | 'fixed';
-  /** The change of the job up to which the optimizer had seen its trials. */
+  /** Sequence number of the last change that the optimizer had seen. */
   seenSeq: number;
-  /** Under which a client enqueued the point. */
+  /** Key under which a client enqueued the point. */
   key?: string;
   model?: ModelState;
   /** Version of the optimizer and of the JavaScript engine, whose Math functions fix the last bits. */
@@ -35,8 +35,8 @@ export interface Attempt {
 }
 
 /**
- * How far an attempt has come: the steps trained and the sum of their capped losses, or, of an outside objective, its
- * last step and the intermediate value there.
+ * Progress of an attempt: the steps trained and the sum of their capped losses; for an external objective, its last
+ * step and the intermediate value there.
  */
 export type Progress = { step: number; partialSum: number } | { step: number; value: number };
 
@@ -53,28 +53,31 @@ export interface TrialRecord {
   /** Seed of initial weights and batch order. */
   seed: number;
   source: TrialSource;
-  /** Grows with each return to pending; part of the message id, so that no kept message swallows a new one. */
+  /**
+   * Grows each time the trial becomes pending again. Part of the message id, so that an old message cannot hide a new
+   * one.
+   */
   dispatch: number;
-  /** Not to be dispatched before this moment (ledger's clock, ms): the back-off after a failure. */
+  /** Earliest start of the next attempt (ledger's clock, ms): the back-off after a failure. */
   notBefore: number;
   attempts: Attempt[];
   preemptions: number;
   lease: { attemptId: string; expiresAt: number } | null;
   progress: Progress | null;
-  /** Why the running attempt was told to stop early; null where it was not, or completed all the same. */
+  /** Why the running attempt was asked to stop early; null if it was not, or completed all the same. */
   pruning: Pruning | null;
-  /** Without its curve, which the ledger keeps beside the record. */
+  /** Without its curve, which the ledger stores separately. */
   result: Omit<TrialResult, 'curve'> | null;
-  /** Digest of the told result: tells a repeated tell from a conflicting one. */
+  /** Digest of the reported result: distinguishes a repeated report from a conflicting one. */
   digest: string | null;
   reason: string | null;
   createdAt: number;
   settledAt: number | null;
-  /** Every move with the sequence number of the job's change: what was known at any `seenSeq`. */
+  /** Every move with its sequence number, so that the state at any `seenSeq` is known. */
   history: [seq: number, move: TrialMove | 'create'][];
 }
 
-/** The attempt that may heartbeat, tell, release or fail now, or tell late after it expired. */
+/** Returns the latest attempt: the one that may send heartbeats and report, also late after it expired. */
 export function getCurrentAttempt(trial: TrialRecord): Attempt | undefined {
   return trial.attempts.at(-1);
 }

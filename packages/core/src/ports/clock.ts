@@ -1,4 +1,4 @@
-/** Time as a process sees it: for waiting, never for deciding whether somebody else is alive. */
+/** The clock of a process: for waiting only, never for deciding whether another process is alive. */
 export interface Clock {
   /** Milliseconds since some fixed moment; never goes back. */
   monotonic(): number;

@@ -1,25 +1,25 @@
-/** A hint that a trial waits to be executed. Losing one delays work, never loses it (property 1). */
+/** A hint that a trial is pending. Losing one delays work and never loses it (invariant 1). */
 export interface TrialMessage {
   /** `<job>-<trial>-<dispatch>`. */
   id: string;
   jobId: string;
   trialId: string;
-  /** Runtime (see `JobRecord.runtime`) an executor must have. */
+  /** Runtime that an executor must have, see `JobRecord.runtime`. */
   runtime: string;
 }
 
 /** Carries messages from coordinators to workers. */
 export interface Dispatcher {
-  /** Queues the message; while one with its id is queued or handled, nothing happens. */
+  /** Queues the message. Does nothing while one with its id is queued or handled. */
   send(message: TrialMessage): Promise<void>;
-  /** Those of the messages that are neither queued nor being handled: they must be offered again. */
+  /** Returns the messages that are neither queued nor handled, which must be sent again. */
   findMissing(messages: readonly TrialMessage[]): Promise<TrialMessage[]>;
-  /** Takes messages of one route, at most `slots` at a time. A finished message leaves no trace. */
+  /** Consumes messages of one runtime, at most `slots` at a time. A finished message is removed. */
   consume(route: string, slots: number, handle: MessageHandler): Consumer;
   close(): Promise<void>;
 }
 
-/** Settles when the trial's attempt is over, however it ended. Aborted when the consumer closes. */
+/** Resolves when the trial's attempt has ended. The signal aborts when the consumer closes. */
 export type MessageHandler = (message: TrialMessage, signal: AbortSignal) => Promise<void>;
 
 export interface Consumer {

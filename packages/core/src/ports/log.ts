@@ -1,4 +1,4 @@
-/** The part of pino's interface the domain uses; fields first, then a sentence. */
+/** The part of pino's interface that core uses: fields first, then a message. */
 export interface Log {
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;

@@ -1,7 +1,7 @@
-/** Wakes those who wait for a job to change. A lost signal delays work until the next periodic look, no more. */
+/** Wakes processes that wait for a job to change. A lost signal delays work until the next periodic look. */
 export interface Signals {
   publish(jobId: string): void;
-  /** Returns the way to stop listening. */
+  /** Returns a function that unsubscribes. */
   subscribe(listener: (jobId: string) => void): () => void;
   close(): Promise<void>;
 }

@@ -4,12 +4,12 @@
  */
 export interface SpanPlace {
   job: string;
-  /** Under which other spans hang below it. */
+  /** Id of this span, for its children. */
   id?: string;
   parent?: string;
 }
 
-/** Tells operators how long things take. Each job is one trace: recording it is the root, its trials hang below. */
+/** Records how long operations take. Each job is one trace: its creation is the root, its trials are children. */
 export interface Tracer {
   span<T>(
     name: string,
@@ -19,7 +19,7 @@ export interface Tracer {
   ): Promise<T>;
 }
 
-/** Where nobody asked for traces. */
+/** A tracer that records nothing. */
 export const noTracer: Tracer = { span: async (_name, _place, _attributes, work) => work() };
 
 export const JOB_SPAN = 'job';

@@ -19,7 +19,7 @@ export interface TrainingRequest {
   key: string;
   objective: TrainingObjective | ModuleCall;
   timeoutMs: number;
-  /** Steps at which progress is told exactly, ascending; in between it comes as it comes. */
+  /** Steps at which progress is reported exactly, ascending; it may be reported at other steps as well. */
   rungs?: readonly number[];
 }
 
@@ -33,8 +33,8 @@ export interface TrainingHooks {
 }
 
 /**
- * Runs trainings, or modules, outside the event loop that renews leases (property 5). One at a time; refuses what it is
- * not for.
+ * Runs trainings or modules outside the event loop that renews leases (invariant 5), one at a time. Refuses objectives
+ * that it is not made for.
  */
 export interface Trainer {
   train(request: TrainingRequest, hooks: TrainingHooks): Promise<TrialResult>;

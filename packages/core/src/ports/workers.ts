@@ -1,4 +1,4 @@
-/** A worker as it describes itself; kept alive by repeating it. Hint only: no trial's life depends on it. */
+/** A worker as it announces itself, repeatedly. A hint: no trial depends on it. */
 export interface WorkerInfo {
   id: string;
   /** For people: host and process. */
@@ -13,7 +13,7 @@ export interface WorkerInfo {
 }
 
 export interface WorkerRegistry {
-  /** Tells that the worker lives, for `ttlMs`. */
+  /** Announces that the worker is alive for `ttlMs`. */
   announce(worker: WorkerInfo, ttlMs: number): Promise<void>;
   withdraw(workerId: string): Promise<void>;
   listLive(): Promise<WorkerInfo[]>;

@@ -20,10 +20,7 @@ const name = z
     'must be 1 to 64 lower-case letters, digits, dots, dashes or underscores, beginning and ending with a letter or digit',
   );
 
-/**
- * What a trial measures: a training that Gradsmith runs itself, a module of its workers' operator, or something outside
- * it.
- */
+/** What a trial measures: a training, a module that the operator of the workers provides, or an external objective. */
 const objectiveSchema = z.discriminatedUnion('kind', [
   trainingObjectiveSchema,
   moduleObjectiveSchema,
@@ -31,7 +28,7 @@ const objectiveSchema = z.discriminatedUnion('kind', [
 ]);
 
 /**
- * When a search trial is cut short.
+ * The rules that end a search trial early.
  *
  * - `proven`: its area under the loss curve so far is above that of every point that would be confirmed. A loss is never
  *   negative, so it can no longer win; late on losses that fall slowly
@@ -44,9 +41,9 @@ const pruningSchema = z.enum(['none', 'proven', 'median', 'asha']);
 
 const searchSchema = z.strictObject({
   algorithm: z.enum(['gp', 'random', 'sobol', 'grid', 'tpe']).default('gp'),
-  trials: z.int().min(1).max(100_000).describe('Numbers the search may settle: its budget'),
-  maxParallelism: z.int().min(1).max(256).default(4).describe('Trials open at once, at most'),
-  initial: z.int().min(1).max(1000).default(8).describe('Space-filling points before the model takes over'),
+  trials: z.int().min(1).max(100_000).describe('Search trials to run: the budget'),
+  maxParallelism: z.int().min(1).max(256).default(4).describe('Largest number of pending and running trials'),
+  initial: z.int().min(1).max(1000).default(8).describe('Space-filling points before the first point of the model'),
   seed: z
     .int()
     .min(0)
@@ -55,7 +52,7 @@ const searchSchema = z.strictObject({
   pruning: pruningSchema
     .default('none')
     .describe(
-      'When a trial is cut short: proven once it cannot win, median and asha where it is worse than others at the same step',
+      'When a trial ends early: proven once it cannot win; median and asha if it is worse than others at the same step',
     ),
   known: knownSchema,
 });
@@ -67,13 +64,11 @@ const confirmSchema = z.strictObject({
 
 const limitsSchema = z.strictObject({
   trialTimeout: durationSchema.default('30m'),
-  attempts: z.int().min(1).max(20).default(3).describe('Tries at a trial whose attempts fail or whose worker dies'),
+  attempts: z.int().min(1).max(20).default(3).describe('Attempts at a trial that fails or whose worker dies'),
   deadline: durationSchema
     .optional()
-    .describe(
-      'Time from the job’s start after which it fails with what it has; none unless told. A job that has ended and is extended, or has a trial retried, has it again from then on',
-    ),
-  backoff: durationSchema.default('1s').describe('Pause after a failed attempt; doubles with each further one'),
+    .describe('Time after which the job fails, from its start or from when it was extended; no deadline by default'),
+  backoff: durationSchema.default('1s').describe('Pause after a failed attempt; it doubles with each further one'),
   maxFailures: z.int().min(0).max(100_000).default(10).describe('Failed trials after which the job fails'),
 });
 
@@ -83,20 +78,23 @@ const webhookSchema = z.strictObject({
     .max(1_000)
     .refine(
       (url) => URL.canParse(url) && !new URL(url).username && !new URL(url).password,
-      'must not hold a user name or password: everybody who may read the job would see it',
+      'must not contain a user name or password, because everybody who can read the job sees it',
     ),
   on: z
     .array(z.enum(['best', 'finished']))
     .min(1)
     .max(2)
     .default(['best', 'finished'])
-    .describe('best: a trial has beaten all before it. ended: the job has come to its end'),
+    .describe('best: a trial is better than all before it. finished: the job has finished'),
 });
 
-/** What a client posts and a job file says. Strict: unknown fields are refused. */
+/** A job as clients post it and job files contain it. Unknown fields are refused. */
 export const jobSchema = z.strictObject({
   name,
-  labels: z.record(name, z.string().max(256)).default({}).describe('For filtering lists; free of meaning to Gradsmith'),
+  labels: z
+    .record(name, z.string().max(256))
+    .default({})
+    .describe('For filtering lists; Gradsmith gives them no meaning'),
   objective: objectiveSchema,
   space: spaceSchema.default({}),
   search: searchSchema,
@@ -106,15 +104,13 @@ export const jobSchema = z.strictObject({
     .array(webhookSchema)
     .max(5)
     .optional()
-    .describe(
-      'Addresses that are told, each by a signed POST, what happens to the job; the service must have a secret to sign with',
-    ),
+    .describe('Addresses that receive a signed POST for each event; the service must have a secret to sign with'),
 });
 /** A job with every default filled in. */
 export type JobSpec = z.infer<typeof jobSchema>;
-/** A job as clients write it: what has a default may be left out. */
+/** A job as clients write it: fields with a default may be left out. */
 export type JobInput = z.input<typeof jobSchema>;
-/** A job whose trials Gradsmith's own workers train. */
+/** A job whose trials are trainings. */
 export type TrainingJob = JobSpec & { objective: TrainingObjective };
 
 export function isTrainingJob(spec: JobSpec): spec is TrainingJob {
@@ -129,14 +125,14 @@ export function parseJob(input: unknown): JobSpec {
   const problems = isTrainingJob(spec)
     ? checkObjective(spec.objective).map(({ path, message }): Problem => ({ path: ['objective', ...path], message }))
     : outsideProblems(spec);
-  // A space can only be judged against an objective that holds together.
+  // A space can be checked only against a valid objective.
   if (!problems.length) problems.push(...spaceProblems(spec));
   problems.push(...pruningProblems(spec));
   if (problems.length) throw new InvalidInput(problems);
   return spec;
 }
 
-/** What is known of a trial in the middle must say something about its end. */
+/** Refuses pruning rules that the objective's intermediate values cannot support. */
 function pruningProblems({ objective, search: { pruning } }: JobSpec): Problem[] {
   const refuse = (message: string): Problem[] => [{ path: ['search', 'pruning'], message }];
   if (pruning === 'none') return [];
@@ -148,15 +144,12 @@ function pruningProblems({ objective, search: { pruning } }: JobSpec): Problem[]
         );
   return pruning === 'proven'
     ? refuse(
-        'proven needs a bound that only grows, and nothing is known of what a module or an outside program reports; choose median or asha',
+        'proven needs a bound that only grows, which modules and external programs do not report; choose median or asha',
       )
     : [];
 }
 
-/**
- * Only a training has a reference: to anything else plain backpropagation means nothing, so the default is no
- * confirmation.
- */
+/** Only a training has a reference, so other objectives are not confirmed by default. */
 function withoutConfirm(input: unknown): unknown {
   const { objective, confirm } = (input ?? {}) as { objective?: { kind?: unknown } | null; confirm?: unknown };
   return (objective?.kind === 'external' || objective?.kind === 'module') && confirm === undefined
@@ -189,12 +182,12 @@ function spaceProblems(spec: JobSpec): Problem[] {
   ];
 }
 
-/** Follows from the metric. */
+/** Returns the direction of the job's metric. */
 export function getDirection({ objective }: Pick<JobSpec, 'objective'>): Direction {
   return objective.kind === 'training' ? getMetricDirection(objective.metric) : objective.metric.direction;
 }
 
-/** What the values of the job's trials are called. */
+/** Returns the name of the job's metric. */
 export function getMetricName({ objective }: Pick<JobSpec, 'objective'>): string {
   return objective.kind === 'training' ? objective.metric : objective.metric.name;
 }

@@ -10,26 +10,25 @@ const knownResultSchema = z
     value: z
       .number()
       .optional()
-      .describe('In the units of the metric; a bound for a pruned one; none for a failed one'),
+      .describe('In the units of the metric; a bound for a pruned result; absent for a failed one'),
   })
   .refine(({ outcome, value }) => (outcome === 'failed') === (value === undefined), {
     path: ['value'],
-    message: 'every result but a failed one has a value',
+    message: 'must be given for every result except a failed one',
   });
 
 /**
- * Results the optimizer knows before the first trial, from an earlier job or from elsewhere. They are part of the
- * specification and never change, so every suggestion can be computed again (property 4). Neither budget nor best count
- * them.
+ * Results that the optimizer knows before the first trial. They are part of the specification and never change, so that
+ * every suggestion can be recomputed (invariant 4). They count neither for the budget nor for the best value.
  */
 export const knownSchema = z
   .array(knownResultSchema)
   .max(500)
   .default([])
-  .describe('Results from elsewhere that the optimizer starts from; outside the budget');
+  .describe('Earlier results that the optimizer starts from; they do not count for the budget');
 export type KnownResult = z.infer<typeof knownResultSchema>;
 
-/** Known points that are not points of the space; paths start at the job. */
+/** Lists known points that are not in the space. Paths start at the job. */
 export function checkKnownResults(known: readonly KnownResult[], definition: SpaceDefinition): Problem[] {
   if (!known.length) return [];
   const space = createSpace(definition);

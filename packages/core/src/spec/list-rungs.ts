@@ -5,11 +5,11 @@ import { isTrainingJob, type JobSpec } from './job-spec.ts';
 /** The most steps an external program is expected to report. */
 const EXTERNAL_STEPS = 1e6;
 
-/** The steps at which trials of the job are compared with each other, ascending; none for `none` and `proven`. */
+/** Lists the steps at which trials of the job are compared, ascending; none for `none` and `proven`. */
 export function listRungs(spec: JobSpec): number[] {
   const { pruning } = spec.search;
   if (pruning === 'none' || pruning === 'proven') return [];
-  // How many steps an outside program will report is not known, so its rungs start at the first one.
+  // The number of steps of an external program is not known, so its rungs start at step 1.
   if (!isTrainingJob(spec)) return geometric(pruning === 'asha' ? REDUCTION : 1.5);
   const { steps } = planTraining(spec.objective);
   const parts = pruning === 'asha' ? [1 / 27, 1 / 9, 1 / 3] : Array.from({ length: 9 }, (_, i) => (i + 1) / 10);
@@ -22,7 +22,7 @@ function geometric(factor: number): number[] {
   return [...rungs];
 }
 
-/** How many of the best values a job remembers: as many as are confirmed, so that pruning cannot alter which. */
+/** Returns how many best values a job keeps: as many as are confirmed, so that pruning cannot change which. */
 export function countLeaders({ confirm }: JobSpec): number {
   return Math.max(1, confirm.top);
 }

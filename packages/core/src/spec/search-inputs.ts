@@ -5,20 +5,20 @@ import { applyPoint } from '../objective/searchables.ts';
 import { getDirection, type JobSpec, type TrainingJob } from './job-spec.ts';
 import { buildSearchSpace } from './search-space.ts';
 
-/** The part of the optimizer's input that is the same for every suggestion of a job. */
+/** Returns the part of the optimizer's input that is the same for every suggestion of a job. */
 export function buildSearchInputs(spec: JobSpec): Pick<SuggestInput, 'space' | 'settings'> {
   const { algorithm, initial, seed } = spec.search;
   return { space: buildSearchSpace(spec).space, settings: { algorithm, initial, seed, direction: getDirection(spec) } };
 }
 
-/** True for the trials that run plain backpropagation: the reference, and its repetitions under fresh seeds. */
+/** Returns whether a trial runs plain backpropagation: the reference, or its repetition under a fresh seed. */
 export function isPlainBackpropagation(trial: Pick<TrialRecord, 'role' | 'confirms'>): boolean {
   return trial.role === 'reference' || (trial.role === 'confirm' && trial.confirms?.number === null);
 }
 
 /**
- * What is trained for a trial. The reference is the job's objective as written, without any backward replacement:
- * searched settings keep the values the job file gives them.
+ * Returns what is trained for a trial. The reference is the objective as written, without backward replacements;
+ * searched settings keep the values of the job file.
  */
 export function resolveObjective(
   spec: TrainingJob,

@@ -11,10 +11,12 @@ const pointer = z
   .max(200)
   .regex(/^(?:\/[A-Za-z0-9_.-]+)+$/, 'must be a JSON pointer into the objective, such as /optimizer/learningRate');
 const at = {
-  at: pointer.optional().describe('What it sets in the objective; not needed for the meta-weights, which have names'),
+  at: pointer
+    .optional()
+    .describe('Field of the objective that it sets; not needed for meta-weights, which are known by name'),
 };
 const value = z.union([z.number(), z.string().max(100), z.boolean()]);
-// Ranges and their consistency are checked by the optimizer's own space check, which names the remedy.
+// The optimizer's space check checks ranges and names the remedy.
 const range = {
   low: z.number(),
   high: z.number(),
@@ -30,7 +32,7 @@ const parameterSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('constant'), value, ...at }),
 ]);
 
-/** Parameters by name; a bare value fixes a parameter that is there already, such as `relu7.b: 0`. */
+/** Parameters by name. A plain value fixes a parameter that exists already, such as `relu7.b: 0`. */
 export const spaceSchema = z
   .record(
     z
@@ -44,9 +46,9 @@ export const spaceSchema = z
   .refine((space) => Object.keys(space).length <= 200, 'at most 200 parameters');
 
 /**
- * The search space of a job: the meta-weights its objective leaves free, changed and added to by its `space`.
- * `problems` names what cannot be searched: what would move the yardstick (property 8), what is not there, and two
- * parameters for one place. Modules and outside objectives have no places: their parameters are those of `space`.
+ * Builds the search space of a job: the free meta-weights of its objective, changed and extended by its `space`.
+ * `problems` lists what cannot be searched: fields that would change what is measured (invariant 8), fields that do not
+ * exist, and fields set by two parameters. Parameters of modules and external objectives have names only.
  */
 export function buildSearchSpace(spec: {
   objective: TrainingObjective | ModuleObjective | ExternalObjective;
@@ -63,7 +65,7 @@ export function buildSearchSpace(spec: {
       const known = Object.keys(free).join(', ') || 'none';
       problems.push({
         path: ['space', name],
-        message: `say with "at" what it sets, such as at: /optimizer/learningRate; the names known without it: ${known}`,
+        message: `needs "at" with the field that it sets, such as at: /optimizer/learningRate; names known without it: ${known}`,
       });
     } else if (at !== free[name]?.at && !isSearchable(at)) {
       problems.push({
@@ -90,7 +92,7 @@ function namedSpace(given: z.infer<typeof spaceSchema>): ReturnType<typeof build
     if (at !== undefined)
       problems.push({
         path: ['space', name, 'at'],
-        message: 'only a training has places; this objective gets its parameters by name, so leave "at" out',
+        message: 'belongs to trainings; this objective gets its parameters by name, so leave "at" out',
       });
     space[name] = parameter;
   }
