@@ -44,20 +44,32 @@ export function toTold(error: unknown): ToldError {
 /** An error of the domain (core's GradsmithError), told apart by its shape so that this file loads without the domain. */
 interface KnownError extends Error {
   code: string;
-  status: number;
   retryable: boolean;
+  /** The HTTP status if a service refused the call. */
+  status?: number;
   problems?: unknown;
 }
 
 function isKnown(error: unknown): error is KnownError {
-  return error instanceof Error && 'status' in error && 'retryable' in error && 'code' in error;
+  return error instanceof Error && 'retryable' in error && 'code' in error;
 }
 
-function exitCodeOf({ status, retryable }: KnownError): ExitCode {
+const exitCodesByErrorCode = new Map<string, ExitCode>([
+  ['not-found', exitCodes.notFound],
+  ['conflict', exitCodes.refused],
+  ['data-set-missing', exitCodes.refused],
+  ['corrupt-record', exitCodes.failed],
+  ['trainer-refused', exitCodes.failed],
+]);
+const refusedStatuses: readonly number[] = [401, 403, 409, 429];
+const unavailableStatuses: readonly number[] = [502, 503, 504];
+
+function exitCodeOf({ code, status = 0, retryable }: KnownError): ExitCode {
   if (status === 404) return exitCodes.notFound;
-  if (status === 503 || status === 502 || status === 504 || retryable) return exitCodes.unavailable;
-  if (status === 401 || status === 403 || status === 409 || status === 429) return exitCodes.refused;
-  return status >= 500 ? exitCodes.failed : exitCodes.usage;
+  if (refusedStatuses.includes(status)) return exitCodes.refused;
+  if (retryable || unavailableStatuses.includes(status)) return exitCodes.unavailable;
+  if (status >= 500) return exitCodes.failed;
+  return exitCodesByErrorCode.get(code) ?? exitCodes.usage;
 }
 
 const systemRemedies: Readonly<Record<string, [ExitCode, string]>> = {

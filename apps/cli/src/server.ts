@@ -1,5 +1,5 @@
 import { problemDetailsSchema, type ProblemDetails } from '@gradsmith/contract';
-import { GradsmithError, InvalidInput, type Problem } from '@gradsmith/core/domain';
+import { GradsmithError, InvalidInput, parsePointer, type Problem } from '@gradsmith/core/domain';
 import type { z } from 'zod';
 import { apiKey } from './env.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -19,7 +19,14 @@ export interface Call {
 }
 
 /** The service refused a request; the message is its own. */
-class Refused extends GradsmithError {}
+class Refused extends GradsmithError {
+  readonly status: number;
+
+  constructor(message: string, code: string, status: number) {
+    super(message, code, { retryable: status === 503 });
+    this.status = status;
+  }
+}
 
 /** Calls one service and checks what it answers against core's schemas. */
 export class Server {
@@ -106,7 +113,7 @@ export class Server {
     const { code, status, detail, problems } = parsed.data;
     if (problems?.length) return new InvalidInput(problems.map(toProblem), `what ${this.url} was sent`);
     const hint = status === 401 || status === 403 ? '\nSet GRADSMITH_API_KEY to a key that may do this.' : '';
-    return new Refused(`${detail}${hint}`, code, status, status === 503);
+    return new Refused(`${detail}${hint}`, code, status);
   }
 }
 
@@ -124,9 +131,5 @@ function parseJson(text: string): unknown {
 }
 
 function toProblem({ pointer, message }: NonNullable<ProblemDetails['problems']>[number]): Problem {
-  const path = pointer
-    .split('/')
-    .slice(1)
-    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
-  return { path: path.map((part) => (/^\d+$/.test(part) ? Number(part) : part)), message };
+  return { path: parsePointer(pointer).map((part) => (/^\d+$/.test(part) ? Number(part) : part)), message };
 }

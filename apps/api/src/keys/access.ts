@@ -30,7 +30,7 @@ export interface AccessSettings {
 
 class UnsafeAccess extends GradsmithError {
   constructor(message: string) {
-    super(message, 'unsafe-access', 500);
+    super(message, 'unsafe-access');
   }
 }
 

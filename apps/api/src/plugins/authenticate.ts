@@ -15,13 +15,13 @@ const anyone: Identity = { id: 'anyone', scopes: ['admin'] };
 
 class Unauthorized extends GradsmithError {
   constructor() {
-    super('send a key that this service knows, as the header Authorization: Bearer gs_…', 'unauthorized', 401);
+    super('send a key that this service knows, as the header Authorization: Bearer gs_…', 'unauthorized');
   }
 }
 
 class Forbidden extends GradsmithError {
   constructor(message: string) {
-    super(message, 'forbidden', 403);
+    super(message, 'forbidden');
   }
 }
 

@@ -5,7 +5,7 @@ import type { FastifyInstance } from 'fastify';
 
 class TooManyRequests extends GradsmithError {
   constructor(max: number, after: string) {
-    super(`more than ${max} requests in a minute; go on in ${after}`, 'too-many-requests', 429, true);
+    super(`more than ${max} requests in a minute; go on in ${after}`, 'too-many-requests', { retryable: true });
   }
 }
 

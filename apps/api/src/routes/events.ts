@@ -1,4 +1,4 @@
-import { LedgerUnavailable } from '@gradsmith/core/domain';
+import { Busy } from '@gradsmith/core/domain';
 import type { FastifyPluginAsync } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
@@ -29,7 +29,7 @@ export const eventRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { led
   });
   const admit = (): void => {
     if (streams.size >= settings.maxStreams)
-      throw new LedgerUnavailable(`${settings.maxStreams} event streams are open already; poll the status meanwhile`);
+      throw new Busy(`${settings.maxStreams} event streams are open already; poll the status of the job instead`);
   };
 
   app.get(

@@ -9,7 +9,6 @@ export class ForbiddenTarget extends GradsmithError {
     super(
       `${host} is ${address === host ? '' : `${address}, `}a private, local or reserved address; the operator can allow it with GRADSMITH_WEBHOOK_ALLOW`,
       'forbidden-target',
-      422,
     );
   }
 }

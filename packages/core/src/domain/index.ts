@@ -3,6 +3,7 @@ export { canonicalJson } from './canonical-json.ts';
 export { compareTrialValues } from './compare-trial-values.ts';
 export { durationSchema, milliseconds } from './duration.ts';
 export {
+  Busy,
   Conflict,
   CorruptRecord,
   GradsmithError,
@@ -16,6 +17,7 @@ export { computeConfirmedGains, computeMeanInterval, computeSearchGain } from '.
 export { deriveJobId, jobIdPattern } from './job-id.ts';
 export type { JobRecord, LeaseRecord } from './job-record.ts';
 export { isActive, jobStates, type JobState } from './job-states.ts';
+export { formatPointer, parsePointer } from './json-pointer.ts';
 export { pointSchema } from './point.ts';
 export { toProblems } from './to-problems.ts';
 export { getCurrentAttempt, type Progress, type TrialRecord } from './trial-record.ts';

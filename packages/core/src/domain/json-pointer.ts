@@ -1,8 +1,13 @@
 /** Objects and arrays that JSON can hold. */
 type Json = unknown;
 
-/** Parts of a JSON pointer (RFC 6901): `/optimizer/rho` → ['optimizer', 'rho']. */
-function parsePointer(pointer: string): string[] {
+/** Returns a path as a JSON pointer (RFC 6901): `['optimizer', 'rho']` → `/optimizer/rho`. */
+export function formatPointer(path: readonly (string | number)[]): string {
+  return path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+}
+
+/** Returns the parts of a JSON pointer: `/optimizer/rho` → `['optimizer', 'rho']`. */
+export function parsePointer(pointer: string): string[] {
   return pointer
     .split('/')
     .slice(1)
@@ -10,8 +15,9 @@ function parsePointer(pointer: string): string[] {
 }
 
 /**
- * A copy of `root` with `value` at the pointer; what does not lie on the way is shared. @throws RangeError when its
- * parent is missing
+ * Returns a copy of `root` with `value` at the pointer. Everything that is not on the path is shared.
+ *
+ * @throws RangeError if the parent is missing
  */
 export function setAtPointer<T>(root: T, pointer: string, value: Json): T {
   const set = (node: Json, parts: readonly string[]): Json => {

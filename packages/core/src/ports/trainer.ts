@@ -54,7 +54,7 @@ export class TrainerFailed extends GradsmithError {
   readonly failure: TrainerFailure;
 
   constructor(failure: TrainerFailure, message: string, options?: ErrorOptions) {
-    super(message, `trainer-${failure}`, 500, failure !== 'refused', options);
+    super(message, `trainer-${failure}`, { ...options, retryable: failure !== 'refused' });
     this.failure = failure;
   }
 }

