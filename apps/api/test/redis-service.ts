@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { ThreadSuggester } from '@gradsmith/coordinator';
+import { ThreadSuggester } from '@gradsmith/compute';
 import { runCoordinator } from '@gradsmith/core/coordinator';
 import { Ledger } from '@gradsmith/core/ledger';
 import { systemClock } from '@gradsmith/embedded';

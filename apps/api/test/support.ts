@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
-import { ThreadSuggester } from '@gradsmith/coordinator';
+import { ThreadSuggester } from '@gradsmith/compute';
 import { runCoordinator } from '@gradsmith/core/coordinator';
 import { Ledger, type LedgerStore } from '@gradsmith/core/ledger';
 import { type Log, type Tracer } from '@gradsmith/core/ports';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ThreadSuggester } from '@gradsmith/coordinator';
+import { ThreadSuggester } from '@gradsmith/compute';
 import { runCoordinator } from '@gradsmith/core/coordinator';
 import { isActive, type TrialRecord } from '@gradsmith/core/domain';
 import { createJob, readJobStatus, steerJob } from '@gradsmith/core/jobs';

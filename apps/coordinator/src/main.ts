@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
+import { ThreadSuggester } from '@gradsmith/compute';
 import { runCoordinator } from '@gradsmith/core/coordinator';
 import { milliseconds } from '@gradsmith/core/domain';
 import { Ledger } from '@gradsmith/core/ledger';
@@ -12,7 +13,6 @@ import { pino } from 'pino';
 import { runRetirement } from './archive.ts';
 import { readEnv } from './env.ts';
 import { observe } from './observe.ts';
-import { ThreadSuggester } from './thread-suggester.ts';
 
 const SHUTDOWN_MS = 10_000;
 

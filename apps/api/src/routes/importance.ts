@@ -1,18 +1,18 @@
+import { ThreadImportance } from '@gradsmith/compute';
 import { importanceSchema } from '@gradsmith/contract';
 import type { FastifyPluginAsync } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { RouteDeps } from '../deps.ts';
-import { Analyst } from '../importance/analyst.ts';
 import { reading } from '../keys/scopes.ts';
 import { jobParams } from './params.ts';
 
-/** A fit may wait for others, on a machine that has other things to do, ms. */
+/** A fit may have to wait for the fits of other jobs, ms. */
 const FIT_MS = 60_000;
 
 export const importanceRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { ledger }) => {
   const app = instance.withTypeProvider<ZodTypeProvider>();
-  const analyst = new Analyst();
-  app.addHook('onClose', async () => analyst.close());
+  const importance = new ThreadImportance();
+  app.addHook('onClose', async () => importance.close());
 
   app.get(
     '/v1/jobs/:id/importance',
@@ -20,7 +20,7 @@ export const importanceRoutes: FastifyPluginAsync<RouteDeps> = async (instance, 
       config: reading,
       handlerTimeout: FIT_MS,
       schema: {
-        summary: 'How much of the variation of the value each parameter accounts for',
+        summary: 'The share of the variation of the value that each parameter explains',
         tags: ['trials'],
         params: jobParams,
         response: { 200: importanceSchema },
@@ -28,7 +28,8 @@ export const importanceRoutes: FastifyPluginAsync<RouteDeps> = async (instance, 
     },
     async ({ params: { id } }) => {
       const { job, spec } = await ledger.readJob(id);
-      return { items: [...(await analyst.importance(spec, job, await ledger.readAllTrials(job)))] };
+      const trials = await ledger.readAllTrials(job);
+      return { items: await importance.measure({ spec, job, trials }) };
     },
   );
 };

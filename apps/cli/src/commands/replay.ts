@@ -23,7 +23,7 @@ export function addReplay(program: Command): void {
   ).action(async (job: string | undefined, { json, ...at }: Partial<HostOptions> & { json?: boolean }) => {
     const [{ suggest }, { versions }, { replayTrials }, { readDocument }] = await Promise.all([
       import('@gradsmith/bayesopt'),
-      import('@gradsmith/coordinator'),
+      import('@gradsmith/compute'),
       import('@gradsmith/core/trials'),
       import('../source.ts'),
     ]);

@@ -1,6 +1,6 @@
 import { availableParallelism, hostname } from 'node:os';
 import { join } from 'node:path';
-import { ThreadSuggester } from '@gradsmith/coordinator';
+import { ThreadSuggester } from '@gradsmith/compute';
 import { runCoordinator } from '@gradsmith/core/coordinator';
 import { canonicalJson, Conflict, InvalidInput, isActive, deriveJobId } from '@gradsmith/core/domain';
 import { MODULE_BACKEND } from '@gradsmith/core/jobs';

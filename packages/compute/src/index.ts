@@ -1,2 +1,3 @@
+export { ThreadImportance } from './thread-importance.ts';
 export { ThreadSuggester } from './thread-suggester.ts';
 export { versions } from './versions.ts';

@@ -1,0 +1,57 @@
+import type { Importance } from '@gradsmith/bayesopt';
+import type { JobRecord, TrialRecord } from '@gradsmith/core/domain';
+import type { JobSpec } from '@gradsmith/core/spec';
+import { ThreadClient } from './thread-client.ts';
+
+export interface ImportanceInput {
+  spec: JobSpec;
+  job: JobRecord;
+  trials: readonly TrialRecord[];
+}
+
+interface CachedImportance {
+  /** The job's sequence number that the result belongs to. */
+  seq: number;
+  items: Promise<Importance[]>;
+}
+
+/** Fits that are open at once. */
+const MAX_OPEN = 16;
+/** Results that are kept, each until its job changes. */
+const MAX_CACHED = 200;
+
+/** Computes parameter importance in a worker thread and caches it until the job changes. */
+export class ThreadImportance {
+  readonly #client: ThreadClient<ImportanceInput, Importance[]>;
+  readonly #cache = new Map<string, CachedImportance>();
+
+  constructor(body = new URL('importance-thread.ts', import.meta.url)) {
+    this.#client = new ThreadClient({ what: 'the importance of parameters', body, maxOpen: MAX_OPEN });
+  }
+
+  /**
+   * Returns the parameters in falling order of importance.
+   *
+   * @throws Busy if too many jobs wait for their fit
+   */
+  async measure(input: ImportanceInput): Promise<Importance[]> {
+    const { id, seq } = input.job;
+    const cached = this.#cache.get(id);
+    if (cached?.seq === seq) return cached.items;
+    const items = this.#client.call(input);
+    this.#cache.delete(id);
+    this.#cache.set(id, { seq, items });
+    items.catch(() => this.#forget(id, items));
+    if (this.#cache.size > MAX_CACHED) this.#cache.delete(this.#cache.keys().next().value!);
+    return items;
+  }
+
+  async close(): Promise<void> {
+    await this.#client.close();
+  }
+
+  /** Keeps a newer result of the same job. */
+  #forget(id: string, items: Promise<Importance[]>): void {
+    if (this.#cache.get(id)?.items === items) this.#cache.delete(id);
+  }
+}

@@ -1,0 +1,10 @@
+// A thread for tests: returns its input, or does what the input names.
+import { parentPort } from 'node:worker_threads';
+
+parentPort!.on('message', ({ id, input }: { id: number; input: string }) => {
+  if (input === 'crash') throw new Error('crashed');
+  if (input === 'exit') process.exit(3);
+  if (input === 'hang') return;
+  if (input === 'fail') parentPort!.postMessage({ id, error: 'no result' });
+  else parentPort!.postMessage({ id, result: input });
+});
