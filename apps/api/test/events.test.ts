@@ -100,13 +100,14 @@ describe('the events of a job', () => {
     expect(live.events.at(-1)).toMatchObject({ event: 'deleted', data: { job: id } });
   });
 
-  test('of a job that does not exist are refused, and of too many readers too', async () => {
+  test('are refused for a job that does not exist and for too many readers, which is not a fault of the ledger', async () => {
     const { app } = await startApi({ maxStreams: 1 });
     await app.listen({ port: 0 });
     expect((await call(app, 'GET', '/v1/jobs/job_00000000000000000000/events')).status).toBe(404);
     expect((await call(app, 'GET', '/v1/events?after=x')).status).toBe(422);
     await read(app, '/v1/events');
-    expect((await call(app, 'GET', '/v1/events')).status).toBe(503);
+    expect(await call(app, 'GET', '/v1/events')).toMatchObject({ status: 503, body: { code: 'busy' } });
+    expect((await call(app, 'GET', '/metrics')).text).toContain('gradsmith_ledger_errors_total 0');
   });
 
   test('end with the service, at once', async () => {
