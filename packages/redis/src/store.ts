@@ -5,7 +5,7 @@ import { createdAtIn, INDEX_FIELD, indexMember, jobIdIn, type Keys } from './key
 import type { Link } from './link.ts';
 import { runRead } from './read.ts';
 
-/** The index is mended and the commit tried again; more often than this in a row it is a fault. */
+/** How often a commit that meets an incomplete index lists the job and tries again before it fails. */
 const MAX_LISTINGS = 20;
 
 /**
@@ -43,14 +43,21 @@ export class RedisStore implements LedgerStore {
   }
 
   async #write(jobId: string, change: StoreChange, staged: string | null): Promise<boolean> {
+    const { index } = change;
+    const isNew = index !== undefined && change.expected.every(([, text]) => text === null);
+    if (isNew) await this.#list(jobId, index);
     for (let tried = 0; tried < MAX_LISTINGS; tried++) {
       const answer = await this.#link.run((client) => runCommit(client, this.#keys, jobId, change, staged));
-      if (answer !== unlisted) {
-        if (answer === committed && change.index?.active === false)
-          await this.#unlist(jobId, change.index.createdAt, 'active');
-        return answer === committed;
+      if (answer === unlisted) {
+        await this.#list(jobId, index!);
+        continue;
       }
-      await this.#list(jobId, change.index!);
+      const isCommitted = answer === committed;
+      // A refused creation takes back its own entries; entries that the existing job needs stay.
+      const isRefused = isNew && !isCommitted;
+      if (index && (isRefused || (isCommitted && !index.active))) await this.#unlist(jobId, index.createdAt, 'active');
+      if (index && isRefused) await this.#unlist(jobId, index.createdAt, 'jobs');
+      return isCommitted;
     }
     throw new LedgerUnavailable(
       `job ${jobId} was taken from the index ${MAX_LISTINGS} times while it was written; try again`,
@@ -90,11 +97,14 @@ export class RedisStore implements LedgerStore {
     this.#link.close();
   }
 
-  /** Lists the job where the change needs it. Two commands and not a transaction: see the commit script. */
+  /** Adds the job to the indexes that the change needs. A pipeline and not a transaction: see the commit script. */
   async #list(jobId: string, { createdAt, active }: NonNullable<StoreChange['index']>): Promise<void> {
     const member = indexMember(createdAt, jobId);
-    await this.#link.run((client) => client.zadd(this.#keys.jobs, 0, member));
-    if (active) await this.#link.run((client) => client.zadd(this.#keys.active, 0, member));
+    await this.#link.run(async (client) => {
+      const pipeline = client.pipeline().zadd(this.#keys.jobs, 0, member);
+      if (active) pipeline.zadd(this.#keys.active, 0, member);
+      return exec(pipeline);
+    });
   }
 
   /** Need not succeed: a job that stays listed is left out by `list`, which tries this again. */

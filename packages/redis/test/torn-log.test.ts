@@ -1,22 +1,46 @@
-import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { MemoryLog, startRedisServer, type RedisServer } from '@gradsmith/testing';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connectRedis, type RedisPorts } from '../src/index.ts';
 
+// Each cut takes two starts of a redis-server: several servers share the cuts, with their files in memory.
+const SERVERS = 4;
+let servers: RedisServer[];
 let server: RedisServer;
-afterEach(async () => server.stop());
+beforeAll(async () => {
+  const folder = (): string | undefined =>
+    existsSync('/dev/shm') ? mkdtempSync('/dev/shm/gradsmith-redis-') : undefined;
+  servers = await Promise.all(Array.from({ length: SERVERS }, async () => startRedisServer(process.env, [], folder())));
+  server = servers[0]!;
+}, 60_000);
+afterAll(async () => Promise.all(servers.map((each) => each.stop())));
 
-async function connect(): Promise<RedisPorts> {
-  return connectRedis({ url: server.url }, new MemoryLog());
+async function connect(to = server): Promise<RedisPorts> {
+  return connectRedis({ url: to.url }, new MemoryLog());
 }
 
-interface Seen {
+/** Restarts a server without any data and connects to it. */
+async function connectToEmpty(): Promise<RedisPorts> {
+  await server.kill();
+  truncateSync(server.logFile, 0);
+  await server.start();
+  return connect();
+}
+
+/** Ends the connection and the server; returns the server's log. */
+async function takeLog(ports: RedisPorts): Promise<Buffer> {
+  await ports.close();
+  await server.kill();
+  return readFileSync(server.logFile);
+}
+
+interface State {
   values: (string | null)[];
   all: string[];
   active: string[];
 }
 
-async function look({ store }: RedisPorts): Promise<Seen> {
+async function readState({ store }: RedisPorts): Promise<State> {
   return {
     values: (await store.read('j', ['a', 'b', 'c'])).values,
     all: await store.list({ limit: 9 }),
@@ -24,24 +48,39 @@ async function look({ store }: RedisPorts): Promise<Seen> {
   };
 }
 
-/** Restarts the server on this log and looks; then again, to see that what the first load repaired stays repaired. */
+/** Reads the state after a restart on this log, and after a second restart, which must not undo the repair. */
 async function restartTwice(
+  on: RedisServer,
   log: Buffer,
-  file: string,
-  between: (ports: RedisPorts) => Promise<void>,
-): Promise<[Seen, Seen]> {
-  await server.kill();
-  writeFileSync(file, log);
-  const seen: Seen[] = [];
+  between: (ports: RedisPorts) => Promise<void> = async () => {},
+): Promise<[State, State]> {
+  await on.kill();
+  writeFileSync(on.logFile, log);
+  const states: State[] = [];
   for (const act of [between, async () => {}]) {
-    await server.start();
-    const ports = await connect();
-    seen.push(await look(ports));
+    await on.start();
+    const ports = await connect(on);
+    states.push(await readState(ports));
     await act(ports);
     await ports.close();
-    await server.kill();
+    await on.kill();
   }
-  return [seen[0]!, seen[1]!];
+  return [states[0]!, states[1]!];
+}
+
+/** Restarts twice on the log cut at each of these places, and checks both states. */
+async function checkCuts(
+  log: Buffer,
+  cuts: readonly number[],
+  check: (first: State, second: State) => void,
+): Promise<void> {
+  const rest = [...cuts];
+  await Promise.all(
+    servers.map(async (each) => {
+      for (let cut = rest.shift(); cut !== undefined; cut = rest.shift())
+        check(...(await restartTwice(each, log.subarray(0, cut))));
+    }),
+  );
 }
 
 const commits = {
@@ -63,19 +102,21 @@ const commits = {
   },
 } as const;
 
-/** Every `stride`-th byte, and the last one. A container takes a second for each start, a process a few hundredths. */
-function cuts(from: number, to: number): number[] {
-  const stride = server.inContainer ? Math.ceil((to - from) / 6) : 1;
-  const all = Array.from({ length: to - from }, (_, i) => from + i);
-  return all.filter((_, i) => i % stride === 0 || i === all.length - 1);
+/** `pnpm test:processes` cuts at every byte. A container takes a second for each start, so it gets few cuts. */
+const STRIDE = process.env.GRADSMITH_TEST_EVERY_CUT ? 1 : 5;
+
+/** Places from the first to the last, both included; those between are a stride apart. */
+function listCuts(first: number, last: number): number[] {
+  const stride = server.inContainer ? Math.ceil((last - first) / 6) : STRIDE;
+  const cuts = Array.from({ length: Math.ceil((last - first) / stride) }, (_, i) => first + i * stride);
+  return [...cuts, last];
 }
 
 describe('a log that ends in the middle of a commit', () => {
   test.each(Object.entries(commits))(
-    '%s: either all of it or nothing is there, after one restart and after two',
+    '%s: holds all of it or nothing, after one restart and after two',
     async (_, change) => {
-      server = await startRedisServer(process.env);
-      const ports = await connect();
+      const ports = await connectToEmpty();
       await ports.store.commit('j', {
         expected: [],
         writes: [
@@ -84,41 +125,32 @@ describe('a log that ends in the middle of a commit', () => {
         ],
         index: { createdAt: 7, active: true },
       });
-      const file = server.logFile;
-      const before = readFileSync(file).length;
-      const old = await look(ports);
+      const start = readFileSync(server.logFile).length;
+      const old = JSON.stringify(await readState(ports));
       expect(await ports.store.commit('j', change)).toBe(true);
-      const next = await look(ports);
-      await ports.close();
-      await server.kill();
-      const whole = readFileSync(file);
+      const next = JSON.stringify(await readState(ports));
+      const log = await takeLog(ports);
       const seen = new Set<string>();
-      for (const cut of cuts(before, whole.length + 1)) {
-        const [first, second] = await restartTwice(whole.subarray(0, cut), file, async () => {});
-        expect([JSON.stringify(old), JSON.stringify(next)]).toContain(JSON.stringify(first));
+      await checkCuts(log, listCuts(start, log.length), (first, second) => {
+        expect([old, next]).toContain(JSON.stringify(first));
         expect(second).toEqual(first);
         seen.add(JSON.stringify(first));
-      }
+      });
       expect(seen.size).toBe(2);
     },
     240_000,
   );
 
-  test('creating a job: it is there and listed, or it is not there', async () => {
-    server = await startRedisServer(process.env);
-    const ports = await connect();
-    const file = server.logFile;
-    const before = readFileSync(file).length;
+  test('a new job: is there and listed, or is not there', async () => {
+    const ports = await connectToEmpty();
+    const start = readFileSync(server.logFile).length;
     await ports.store.commit('j', {
       expected: [['a', null]],
       writes: [['a', '1']],
       index: { createdAt: 7, active: true },
     });
-    await ports.close();
-    await server.kill();
-    const whole = readFileSync(file);
-    for (const cut of cuts(before, whole.length + 1)) {
-      const [first, second] = await restartTwice(whole.subarray(0, cut), file, async () => {});
+    const log = await takeLog(ports);
+    await checkCuts(log, listCuts(start, log.length), (first, second) => {
       const exists = first.values[0] === '1';
       expect(first).toEqual({
         values: [exists ? '1' : null, null, null],
@@ -126,71 +158,57 @@ describe('a log that ends in the middle of a commit', () => {
         active: exists ? ['j'] : [],
       });
       expect(second).toEqual(first);
-    }
+    });
+  }, 240_000);
+
+  test('a new job of thousands of fields: holds all of it or nothing, after one restart and after two', async () => {
+    const ports = await connectToEmpty();
+    const start = readFileSync(server.logFile).length;
+    const many = Array.from({ length: 5_000 }, (_, i) => [`trial:${i}`, String(i)] as const);
+    await ports.store.commit('j', {
+      expected: [['a', null]],
+      writes: [['a', '1'], ...many, ['b', '2']],
+      index: { createdAt: 7, active: false },
+    });
+    const log = await takeLog(ports);
+    // Inside the first command, at both sides of the border to each later one, and at the end.
+    const commands = [
+      ...log
+        .subarray(start)
+        .toString('latin1')
+        .matchAll(/\*\d+\r\n\$/g),
+    ].map(({ index }) => start + index);
+    const borders = commands.flatMap((at) => [at - 1, at, at + 1, at + 30]);
+    const cuts = new Set([start, start + 100, ...borders, log.length - 1, log.length]);
+    const seen = new Set<boolean>();
+    const within = [...cuts].filter((at) => at >= start && at <= log.length);
+    await checkCuts(log, within, (first, second) => {
+      const exists = first.values[0] === '1';
+      expect(first).toEqual({
+        values: exists ? ['1', '2', null] : [null, null, null],
+        all: exists ? ['j'] : [],
+        active: [],
+      });
+      expect(second).toEqual(first);
+      seen.add(exists);
+    });
+    expect(seen.size).toBe(2);
   }, 240_000);
 });
 
-test('a log that ends in the middle of a new job of thousands of fields: either all of it or nothing is there, after one restart and after two', async () => {
-  server = await startRedisServer(process.env);
-  const ports = await connect();
-  const file = server.logFile;
-  const before = readFileSync(file).length;
-  const many = Array.from({ length: 5_000 }, (_, i) => [`trial:${i}`, String(i)] as const);
-  await ports.store.commit('j', {
-    expected: [['a', null]],
-    writes: [['a', '1'], ...many, ['b', '2']],
-    index: { createdAt: 7, active: false },
-  });
-  await ports.close();
-  await server.kill();
-  const whole = readFileSync(file);
-  // Within the first command, at both sides of the border to each other one, and at the end.
-  const commands = [
-    ...whole
-      .subarray(before)
-      .toString('latin1')
-      .matchAll(/\*\d+\r\n\$/g),
-  ].map(({ index }) => before + index);
-  const cuts = [
-    before,
-    before + 100,
-    ...commands.flatMap((at) => [at - 1, at, at + 1, at + 30]),
-    whole.length - 1,
-    whole.length,
-  ];
-  const seen = new Set<boolean>();
-  for (const cut of new Set(cuts.filter((at) => at >= before && at <= whole.length))) {
-    const [first, second] = await restartTwice(whole.subarray(0, cut), file, async () => {});
-    const exists = first.values[0] === '1';
-    expect(first).toEqual({
-      values: exists ? ['1', '2', null] : [null, null, null],
-      all: exists ? ['j'] : [],
-      active: [],
-    });
-    expect(second).toEqual(first);
-    seen.add(exists);
-  }
-  expect(seen.size).toBe(2);
-}, 240_000);
-
 describe('a log that ends in the middle of another program’s transaction', () => {
-  // BullMQ's scripts write transactions beside the ledger's commits.
-  async function tornTransaction(): Promise<{ file: string; log: Buffer }> {
-    server = await startRedisServer(process.env);
-    const ports = await connect();
+  /** BullMQ's scripts write transactions between the ledger's commits. */
+  async function writeTornTransaction(): Promise<Buffer> {
+    const ports = await connectToEmpty();
     await ports.store.commit('j', { expected: [], writes: [['a', 'kept']], index: { createdAt: 7, active: true } });
-    await ports.close();
-    const file = server.logFile;
     await server.command('EVAL', "redis.call('SET', 'x', '1') redis.call('SET', 'y', '1') return 1", '0');
-    await server.kill();
-    const whole = readFileSync(file);
-    // Behind the first SET, inside the second: Redis drops the transaction but leaves its beginning in the file.
-    return { file, log: whole.subarray(0, whole.indexOf('$1\r\ny\r\n') + 3) };
+    const log = await takeLog(ports);
+    // After the first SET, inside the second: Redis drops the transaction but leaves its beginning in the file.
+    return log.subarray(0, log.indexOf('$1\r\ny\r\n') + 3);
   }
 
-  test('what is acknowledged after the restart survives the next one', async () => {
-    const { file, log } = await tornTransaction();
-    const [first, second] = await restartTwice(log, file, async ({ store }) => {
+  test('keeps across the next restart what is acknowledged after the first', async () => {
+    const [first, second] = await restartTwice(server, await writeTornTransaction(), async ({ store }) => {
       expect(
         await store.commit('j', {
           expected: [['a', 'kept']],
@@ -206,25 +224,20 @@ describe('a log that ends in the middle of another program’s transaction', () 
     expect(second.values).toEqual(['after', null, 'after']);
   }, 60_000);
 
-  test('which it would not without the seal: the fault is real', async () => {
-    const { file, log } = await tornTransaction();
-    writeFileSync(file, log);
+  test('loses it without `sealLog`: the fault of Redis is real', async () => {
+    writeFileSync(server.logFile, await writeTornTransaction());
     await server.start();
     await server.command('HSET', 'unsealed', 'a', '1');
     await server.kill();
     await server.start();
     const survived = (await server.command('HGET', 'unsealed', 'a')).startsWith('$1');
-    // Should a later Redis close the transaction itself, the seal may go.
+    // If a later Redis ends the transaction itself, `sealLog` can be removed.
     expect(survived).toBe(false);
   }, 60_000);
 });
 
-test('a log cut back to nothing is an empty ledger, not a damaged one', async () => {
-  server = await startRedisServer(process.env);
-  await server.kill();
-  truncateSync(server.logFile, 0);
-  await server.start();
-  const ports = await connect();
-  expect(await look(ports)).toEqual({ values: [null, null, null], all: [], active: [] });
+test('an empty log is an empty ledger, not a damaged one', async () => {
+  const ports = await connectToEmpty();
+  expect(await readState(ports)).toEqual({ values: [null, null, null], all: [], active: [] });
   await ports.close();
 }, 30_000);
