@@ -3,7 +3,7 @@
 import { createInterface } from 'node:readline';
 import { trainingObjectiveSchema, type TrainingObjective } from '@gradsmith/core/objective';
 import { type BackendName, train, useBackend } from '@gradsmith/training';
-import { kernelOps } from '@gradsmith/training/backends';
+import { getKernelOps } from '@gradsmith/training/backends';
 import { loadDataSet, type DataSet } from '@gradsmith/training/data';
 
 const [name, threads, cacheDir] = process.argv.slice(2) as [BackendName, string, string];
@@ -20,6 +20,6 @@ async function dataOf({ dataset }: TrainingObjective): Promise<DataSet> {
 for await (const line of createInterface({ input: process.stdin })) {
   const objective = trainingObjectiveSchema.parse((JSON.parse(line) as { objective: unknown }).objective);
   const data = await dataOf(objective);
-  const { metrics } = await train(objective, data, { backend, ops: kernelOps(name) });
+  const { metrics } = await train(objective, data, { backend, ops: getKernelOps(name) });
   process.stdout.write(`${JSON.stringify({ imagesPerSecond: metrics['imagesPerSecond'] })}\n`);
 }

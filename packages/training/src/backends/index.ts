@@ -1,4 +1,9 @@
-export { backendNames, fingerprint, type BackendDescription, type BackendName } from './backend.ts';
+export {
+  backendNames,
+  fingerprint,
+  type BackendDescription,
+  type BackendName,
+} from '../kernels/backend-description.ts';
 export { BackendUnavailable, type UnavailableReason } from './unavailable.ts';
 export { useBackend } from './use-backend.ts';
-export { kernelOps } from './kernel-ops.ts';
+export { getKernelOps } from './get-kernel-ops.ts';

@@ -1,6 +1,6 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { backend, env, setBackend, version_core } from '@tensorflow/tfjs-core';
-import type { BackendDescription, BackendName } from './backend.ts';
+import type { BackendDescription, BackendName } from '../kernels/backend-description.ts';
 import { BackendUnavailable } from './unavailable.ts';
 import { sourceHash } from './wasm/kernels.generated.ts';
 import { registerWasmKernels } from './wasm/register.ts';

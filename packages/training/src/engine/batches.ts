@@ -2,7 +2,7 @@ import type { TrainingObjective } from '@gradsmith/core/objective';
 import * as tf from '@tensorflow/tfjs-core';
 import { Batcher } from '../data/batch.ts';
 import { exampleSize, type DataSet, type Examples } from '../data/data-set.ts';
-import type { Batch } from './kernel-ops.ts';
+import type { Batch } from '../kernels/kernel-ops.ts';
 import { permutation, stream } from './streams.ts';
 
 /** A batch on the backend: inputs [batch, …example] and one-hot labels [batch, classes]. */

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Examples } from '../data/data-set.ts';
+import { scope } from '../kernels/scope.ts';
+import { softmaxCrossEntropy } from '../kernels/softmax-cross-entropy.ts';
 import type { Batches } from './batches.ts';
-import { scope } from './scope.ts';
-import { softmaxCrossEntropy } from './softmax-cross-entropy.ts';
 import type { TrainState } from './train-state.ts';
 
 /** Mean cross entropy and share of right answers; the loss may be no finite number after a divergence. */

@@ -5,8 +5,8 @@ import {
   type TrainingPlan,
 } from '@gradsmith/core/objective';
 import type { DataSet } from '../data/data-set.ts';
+import { scope } from '../kernels/scope.ts';
 import type { Batches } from './batches.ts';
-import { scope } from './scope.ts';
 import { evaluateTensor } from './tensor-expression.ts';
 import type { TrainState } from './train-state.ts';
 

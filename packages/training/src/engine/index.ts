@@ -1,4 +1,4 @@
 export { type Checkpoint, checkpointKey, decodeCheckpoint, encodeCheckpoint } from './checkpoint.ts';
-export { type KernelOps, portableOps } from './kernel-ops.ts';
+export { type KernelOps, portableOps } from '../kernels/kernel-ops.ts';
 export { train, type TrainingOptions, type TrainingProgress } from './train.ts';
 export { ENGINE_VERSION } from './version.ts';

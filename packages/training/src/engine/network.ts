@@ -1,7 +1,8 @@
 import type { BackwardReplacement, Layer, LayerShape, TrainingPlan } from '@gradsmith/core/objective';
 import * as tf from '@tensorflow/tfjs-core';
+import type { Batch, KernelOps } from '../kernels/kernel-ops.ts';
+import { release, scope } from '../kernels/scope.ts';
 import { drawWeights } from './initialize.ts';
-import type { Batch, KernelOps } from './kernel-ops.ts';
 import { activation } from './layers/activation.ts';
 import { batchNorm } from './layers/batch-norm.ts';
 import { conv } from './layers/conv.ts';
@@ -9,7 +10,6 @@ import { dense } from './layers/dense.ts';
 import { dropout } from './layers/dropout.ts';
 import type { Backward, LayerContext, RuntimeLayer, Variable } from './layers/layer.ts';
 import { pool } from './layers/pool.ts';
-import { release, scope } from './scope.ts';
 import { stream } from './streams.ts';
 
 function runtimeLayer(

@@ -7,8 +7,8 @@ import {
   type TrainingObjective,
   type TrainingPlan,
 } from '@gradsmith/core/objective';
-import { type BackendDescription, fingerprint } from '../backends/backend.ts';
 import type { DataSet } from '../data/data-set.ts';
+import { type BackendDescription, fingerprint } from '../kernels/backend-description.ts';
 import type { Batches } from './batches.ts';
 import { evaluateExamples } from './evaluate.ts';
 import { implicitLearningRate } from './implicit-rate.ts';

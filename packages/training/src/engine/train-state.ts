@@ -1,10 +1,10 @@
 import type { TrainingObjective, TrainingPlan } from '@gradsmith/core/objective';
 import type * as tf from '@tensorflow/tfjs-core';
+import type { Batch, Compiled, KernelOps } from '../kernels/kernel-ops.ts';
+import { release } from '../kernels/scope.ts';
 import type { Checkpoint } from './checkpoint.ts';
-import type { Batch, Compiled, KernelOps } from './kernel-ops.ts';
 import { NetworkRuntime, type NetworkValues } from './network.ts';
 import { Optimizer } from './optimizers/optimizer.ts';
-import { release } from './scope.ts';
 
 type Tensors = readonly tf.Tensor[];
 

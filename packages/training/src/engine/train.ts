@@ -7,13 +7,13 @@ import {
   planTraining,
 } from '@gradsmith/core/objective';
 import type * as tf from '@tensorflow/tfjs-core';
-import type { BackendDescription } from '../backends/backend.ts';
 import type { DataSet } from '../data/data-set.ts';
+import type { BackendDescription } from '../kernels/backend-description.ts';
+import { type KernelOps, portableOps } from '../kernels/kernel-ops.ts';
+import { release } from '../kernels/scope.ts';
 import { Batches } from './batches.ts';
 import type { Checkpoint } from './checkpoint.ts';
-import { type KernelOps, portableOps } from './kernel-ops.ts';
 import { trialResult } from './result.ts';
-import { release } from './scope.ts';
 import { TrainState } from './train-state.ts';
 
 /** How far a training is. */

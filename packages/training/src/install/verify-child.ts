@@ -2,7 +2,7 @@ import { trainingObjectiveSchema } from '@gradsmith/core/objective';
 // verify-child.ts tensorflow FOLDER PACKAGE, or webgpu FOLDER [gpu]: starts the backend in the folder given and takes
 // training steps with it: convolution, batch norm, pooling and a loss that falls. Its last line says which version it
 // was.
-import { kernelOps } from '../backends/index.ts';
+import { getKernelOps } from '../backends/index.ts';
 import type { InstallableBackend } from '../backends/installation.ts';
 import { loadTensorflow, type AddonPackage } from '../backends/tensorflow/addon.ts';
 import { startFrom } from '../backends/webgpu/start.ts';
@@ -42,7 +42,7 @@ const result = await train(objective, brightHalves(objective.dataset.train), {
     deterministic: false,
     versions: {},
   },
-  ops: kernelOps(name),
+  ops: getKernelOps(name),
 });
 const { aulc, finalLoss } = result.metrics;
 if (result.outcome !== 'complete' || !(finalLoss! < 0.8 * aulc!)) {

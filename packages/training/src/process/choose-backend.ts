@@ -4,10 +4,10 @@ import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { backendNames, type BackendName } from '../backends/backend.ts';
 import { readInstallation } from '../backends/tensorflow/addon.ts';
 import { sourceHash } from '../backends/wasm/kernels.generated.ts';
 import { readWebgpu } from '../backends/webgpu/package.ts';
+import { backendNames, type BackendName } from '../kernels/backend-description.ts';
 
 export interface Choice {
   backend: BackendName;

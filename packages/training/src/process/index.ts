@@ -1,3 +1,3 @@
-export { backendNames, type BackendName } from '../backends/backend.ts';
+export { backendNames, type BackendName } from '../kernels/backend-description.ts';
 export { ProcessTrainer, type ProcessTrainerOptions } from './process-trainer.ts';
 export { chooseBackend, type Choice } from './choose-backend.ts';

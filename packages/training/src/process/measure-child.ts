@@ -1,6 +1,6 @@
 import { trainingObjectiveSchema } from '@gradsmith/core/objective';
 // Trains a small convolutional network on the backend named and prints how many images a second it took.
-import { kernelOps, useBackend } from '../backends/index.ts';
+import { getKernelOps, useBackend } from '../backends/index.ts';
 import { brightHalves } from '../data/bright-halves.ts';
 import { train } from '../engine/index.ts';
 import { measureSchema } from './choose-backend.ts';
@@ -20,7 +20,7 @@ const data = brightHalves(objective.dataset.train);
 const rates: number[] = [];
 // The first run compiles and warms up; the best of the others is the least disturbed.
 for (let run = 0; run < 5; run++) {
-  const { metrics } = await train(objective, data, { backend, ops: kernelOps(name) });
+  const { metrics } = await train(objective, data, { backend, ops: getKernelOps(name) });
   if (run > 0) rates.push(metrics['imagesPerSecond']!);
 }
 console.log(Math.max(...rates));

@@ -1,7 +1,7 @@
 import { trialResultSchema } from '@gradsmith/core/domain';
 import { trainingObjectiveSchema } from '@gradsmith/core/objective';
 import { z } from 'zod';
-import { backendNames } from '../backends/backend.ts';
+import { backendNames } from '../kernels/backend-description.ts';
 
 /** What a trainer process is started with; it stays the same for its life. */
 export const configSchema = z.strictObject({

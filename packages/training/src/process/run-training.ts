@@ -1,6 +1,6 @@
 import { InvalidInput, type TrialResult } from '@gradsmith/core/domain';
 import { type TrainingObjective } from '@gradsmith/core/objective';
-import { fingerprint, kernelOps, type BackendDescription } from '../backends/index.ts';
+import { fingerprint, getKernelOps, type BackendDescription } from '../backends/index.ts';
 import { type DataSet, loadDataSet, storedHash } from '../data/index.ts';
 import { checkpointKey, train, type KernelOps } from '../engine/index.ts';
 import type { CheckpointFolder } from './checkpoints.ts';
@@ -14,7 +14,7 @@ export interface RunnerOptions {
 
 /** Trains on the backend in use; data sets stay in memory from one training to the next. */
 export function trainingRunner({ backend, cacheDir, checkpoints }: RunnerOptions): TrainingRunner {
-  const ops: KernelOps = kernelOps(backend.name);
+  const ops: KernelOps = getKernelOps(backend.name);
   const dataSets = new DataSetMemory(cacheDir);
   return async ({ objective, rungs }, report): Promise<TrialResult> => {
     requireBackend(objective, backend);

@@ -2,7 +2,7 @@ import type { TrainingObjectiveInput } from '@gradsmith/core/objective';
 import * as tf from '@tensorflow/tfjs-core';
 import { memory, scalar, tensor, tensor1d, type Tensor, tidy } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { kernelOps, useBackend } from '../../src/backends/index.ts';
+import { getKernelOps, useBackend } from '../../src/backends/index.ts';
 import { objective, relativeError } from '../engine/helpers.ts';
 import { trajectory } from '../engine/trajectory.ts';
 import { isInstalled, testOptions } from './installed.ts';
@@ -14,7 +14,7 @@ describe.skipIf(!isInstalled('tensorflow'))('a computation compiled on tensorflo
     await useBackend('tensorflow', testOptions);
   });
 
-  const compile = kernelOps('tensorflow').compile;
+  const compile = getKernelOps('tensorflow').compile;
 
   it('follows its inputs, and what it uses from outside', async () => {
     const weights = tidy(() => tf.mul(tensor1d([1, 2, 3]), 2));

@@ -12,8 +12,8 @@ import {
   type Tensor4D,
 } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { kernelOps, useBackend } from '../../src/backends/index.ts';
-import { portableOps, type Batch } from '../../src/engine/kernel-ops.ts';
+import { getKernelOps, useBackend } from '../../src/backends/index.ts';
+import { portableOps, type Batch } from '../../src/kernels/kernel-ops.ts';
 import { isInstalled, testOptions } from './installed.ts';
 import { quiet, randomSource, randomValues, relativeError, runOn } from './kernels.ts';
 
@@ -44,7 +44,7 @@ describe.skipIf(!isInstalled('tensorflow'))('the backend tensorflow', () => {
     const [x, dy, scale, offset] = [of(shape, -1, 3), of(shape, -1, 1), of([channels], 0.5, 2), of([channels], -1, 1)];
     const [mean, variance] = [of([channels], -1, 3) as Tensor1D, of([channels], 0, 2) as Tensor1D];
     const before = memory().numTensors;
-    const results = [kernelOps('tensorflow'), portableOps].map((ops) =>
+    const results = [getKernelOps('tensorflow'), portableOps].map((ops) =>
       tidy(() => {
         const { y, moving, saved } = ops.batchNorm(
           x as Batch,
@@ -79,7 +79,7 @@ describe.skipIf(!isInstalled('tensorflow'))('the backend tensorflow', () => {
       Float32Array.from({ length: 400 }, (_, i) => Number(i % 10 === Math.floor(i / 10) % 10)),
       [40, 10],
     ) as Tensor2D;
-    const [ours, portable] = [kernelOps('tensorflow'), portableOps].map((ops) =>
+    const [ours, portable] = [getKernelOps('tensorflow'), portableOps].map((ops) =>
       tidy(() => ops.softmaxCrossEntropy(logits, labels)),
     );
     expect((await ours!.loss.data())[0]).toBeCloseTo((await portable!.loss.data())[0]!, 4);

@@ -10,8 +10,8 @@ import {
   type Tensor1D,
 } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { kernelOps, useBackend } from '../../src/backends/index.ts';
-import { portableOps, type Batch, type KernelOps } from '../../src/engine/kernel-ops.ts';
+import { getKernelOps, useBackend } from '../../src/backends/index.ts';
+import { portableOps, type Batch, type KernelOps } from '../../src/kernels/kernel-ops.ts';
 import { quiet, randomSource, randomValues, relativeError, type Values } from './kernels.ts';
 
 beforeAll(async () => {
@@ -38,7 +38,7 @@ async function read(tensors: readonly Tensor[]): Promise<Values[]> {
 async function difference(inputs: Values[], compute: (ops: KernelOps, tensors: Tensor[]) => Tensor[]): Promise<number> {
   const results: Values[][] = [];
   for (const [backend, ops] of [
-    ['wasm', kernelOps('wasm')],
+    ['wasm', getKernelOps('wasm')],
     ['cpu', portableOps],
   ] as const) {
     await setBackend(backend);
@@ -113,7 +113,7 @@ it('batch norm keeps its digits where the mean is far from zero', async () => {
   const [ones, zeros] = [tensor1d([1, 1, 1, 1]), tensor1d([0, 0, 0, 0])];
   const {
     moving: [, variance],
-  } = kernelOps('wasm').batchNorm(tensor2d(x.values, [20_000, 4]), ones, zeros, [zeros, zeros], {
+  } = getKernelOps('wasm').batchNorm(tensor2d(x.values, [20_000, 4]), ones, zeros, [zeros, zeros], {
     epsilon: 1e-5,
     momentum: 0,
   });

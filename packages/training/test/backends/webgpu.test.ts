@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { decodeCurve } from '@gradsmith/core/domain';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { BackendUnavailable, fingerprint, kernelOps, useBackend } from '../../src/backends/index.ts';
+import { BackendUnavailable, fingerprint, getKernelOps, useBackend } from '../../src/backends/index.ts';
 import { adapterVersions, isSoftware } from '../../src/backends/webgpu/adapter.ts';
 import type { AdapterInfo } from '../../src/backends/webgpu/package.ts';
 import { train } from '../../src/engine/index.ts';
@@ -142,7 +142,7 @@ describe.skipIf(!isInstalled('webgpu'))('the backend webgpu', () => {
     const backend = await useBackend('webgpu', testOptions);
     const { engine } = await import('@tensorflow/tfjs-core');
     const readSync = vi.spyOn(engine().backend as unknown as { readSync(id: object): unknown }, 'readSync');
-    const options = { backend, ops: kernelOps('webgpu') };
+    const options = { backend, ops: getKernelOps('webgpu') };
     const { outcome, curve } = await train(busy(), busyData, options);
     expect(outcome).toBe('complete');
     expect(decodeCurve(curve)).toHaveLength(10);

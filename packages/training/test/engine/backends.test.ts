@@ -5,7 +5,7 @@ import { decodeCurve, type TrialResult } from '@gradsmith/core/domain';
 import { type TrainingObjective } from '@gradsmith/core/objective';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it as vitestIt, vi } from 'vitest';
-import { type BackendName, kernelOps, useBackend } from '../../src/backends/index.ts';
+import { type BackendName, getKernelOps, useBackend } from '../../src/backends/index.ts';
 import type { DataSet } from '../../src/data/data-set.ts';
 import type { Checkpoint } from '../../src/engine/checkpoint.ts';
 import { train, type TrainingOptions } from '../../src/engine/train.ts';
@@ -22,7 +22,7 @@ async function run(
   options: Partial<TrainingOptions> = {},
 ): Promise<TrialResult> {
   const backend = await useBackend(name, testOptions);
-  return train(spec, data, { backend, ops: kernelOps(name), ...options });
+  return train(spec, data, { backend, ops: getKernelOps(name), ...options });
 }
 
 describe('20 steps of SimpleNet from the same start on the same batches', () => {

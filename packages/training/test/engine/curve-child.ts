@@ -1,6 +1,6 @@
 // Trains `busy` on the backend named, with as many threads as said, and prints its loss curve, so that a test can
 // compare processes.
-import { type BackendName, kernelOps, useBackend } from '../../src/backends/index.ts';
+import { type BackendName, getKernelOps, useBackend } from '../../src/backends/index.ts';
 import { train } from '../../src/engine/train.ts';
 import { testOptions } from '../backends/installed.ts';
 import { busy, busyData } from './busy.ts';
@@ -8,6 +8,6 @@ import { busy, busyData } from './busy.ts';
 const [, , name, threads = testOptions.threads] = process.argv as [string, string, BackendName, string?];
 const { curve } = await train(busy(), busyData, {
   backend: await useBackend(name, { ...testOptions, threads: Number(threads) }),
-  ops: kernelOps(name),
+  ops: getKernelOps(name),
 });
 process.stdout.write(curve);

@@ -1,7 +1,7 @@
 import { activationNames, derivativeCatalogue, type TrainingObjectiveInput } from '@gradsmith/core/objective';
 import { beforeAll, describe, expect, it as vitestIt } from 'vitest';
 import { type BackendName, useBackend } from '../../src/backends/index.ts';
-import { portableOps } from '../../src/engine/kernel-ops.ts';
+import { portableOps } from '../../src/kernels/kernel-ops.ts';
 import { isInstalled, testOptions } from '../backends/installed.ts';
 import { compare, type Compared, objective, relativeError, sgd } from './helpers.ts';
 

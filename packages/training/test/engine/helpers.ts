@@ -5,11 +5,11 @@ import {
   trainingObjectiveSchema,
 } from '@gradsmith/core/objective';
 import * as tf from '@tensorflow/tfjs-core';
-import { type BackendName, kernelOps } from '../../src/backends/index.ts';
+import { type BackendName, getKernelOps } from '../../src/backends/index.ts';
 import type { DataSet } from '../../src/data/data-set.ts';
 import { normal, randomSource } from '../../src/data/random.ts';
-import type { Batch, KernelOps } from '../../src/engine/kernel-ops.ts';
 import { NetworkRuntime, type NetworkValues } from '../../src/engine/network.ts';
+import type { Batch, KernelOps } from '../../src/kernels/kernel-ops.ts';
 import { ndarray, type NdArray, sizeOf } from '../reference/array.ts';
 import { type ReferenceOptions, referenceGradients, type ReferenceResult } from '../reference/network.ts';
 
@@ -43,7 +43,7 @@ export function oneHot(labels: readonly number[], classes: number): tf.Tensor2D 
 
 /** What the current backend trains with. */
 export function currentOps(): KernelOps {
-  return kernelOps(tf.getBackend() as BackendName);
+  return getKernelOps(tf.getBackend() as BackendName);
 }
 
 /** The network's parameters as the reference wants them. */

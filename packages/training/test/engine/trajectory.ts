@@ -1,8 +1,8 @@
 import { planTraining, type TrainingObjective } from '@gradsmith/core/objective';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Batch } from '../../src/engine/kernel-ops.ts';
-import { scope } from '../../src/engine/scope.ts';
 import { TrainState } from '../../src/engine/train-state.ts';
+import type { Batch } from '../../src/kernels/kernel-ops.ts';
+import { scope } from '../../src/kernels/scope.ts';
 import { currentOps, oneHot, randomBatch } from './helpers.ts';
 
 /** Parameter values by `<layer>.<name>`. */

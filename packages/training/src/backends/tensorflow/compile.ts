@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { backend, type Tensor, util } from '@tensorflow/tfjs-core';
-import { portableOps, type Compiled, type Computation } from '../../engine/kernel-ops.ts';
+import { portableOps, type Compiled, type Computation } from '../../kernels/kernel-ops.ts';
 import type { TensorflowBackend } from './addon.ts';
 import { givenOf, outputName, savedModelOf, TAG } from './saved-model.ts';
 import { traceOf, type Trace } from './trace.ts';

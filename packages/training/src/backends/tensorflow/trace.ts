@@ -1,6 +1,6 @@
 import { backend_util, type Tensor } from '@tensorflow/tfjs-core';
-import type { Computation } from '../../engine/kernel-ops.ts';
-import { scope } from '../../engine/scope.ts';
+import type { Computation } from '../../kernels/kernel-ops.ts';
+import { scope } from '../../kernels/scope.ts';
 import type { Attribute, MadeTensor, TensorflowBackend, TensorflowBinding } from './addon.ts';
 
 /** One operation that TensorFlow did. */

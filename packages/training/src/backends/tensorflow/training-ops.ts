@@ -9,7 +9,7 @@ import {
   type Tensor2D,
   type Tensor4D,
 } from '@tensorflow/tfjs-core';
-import type { Batch, KernelOps } from '../../engine/kernel-ops.ts';
+import type { Batch, KernelOps } from '../../kernels/kernel-ops.ts';
 import type { Attribute, TensorflowBackend } from './addon.ts';
 import { compile } from './compile.ts';
 

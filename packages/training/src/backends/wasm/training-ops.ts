@@ -8,7 +8,7 @@ import {
   type Tensor1D,
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
-import { advanceMoments, portableOps, type Batch, type KernelOps } from '../../engine/kernel-ops.ts';
+import { advanceMoments, portableOps, type Batch, type KernelOps } from '../../kernels/kernel-ops.ts';
 import type { NativeKernels } from './native.ts';
 import { free, pointer, type KernelCall } from './tensors.ts';
 

@@ -1,6 +1,6 @@
 import type { BatchNormLayer } from '@gradsmith/core/objective';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Batch, MovingMoments } from '../kernel-ops.ts';
+import type { Batch, MovingMoments } from '../../kernels/kernel-ops.ts';
 import type { LayerContext, RuntimeLayer } from './layer.ts';
 
 /**

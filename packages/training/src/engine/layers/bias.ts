@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Batch } from '../kernel-ops.ts';
+import type { Batch } from '../../kernels/kernel-ops.ts';
 import type { LayerContext, Variable } from './layer.ts';
 
 /** What a layer adds to each of its channels. */

@@ -1,7 +1,7 @@
 import type { DenseLayer, Shape, Transpose } from '@gradsmith/core/objective';
 import * as tf from '@tensorflow/tfjs-core';
+import type { Batch } from '../../kernels/kernel-ops.ts';
 import type { WeightSpec } from '../initialize.ts';
-import type { Batch } from '../kernel-ops.ts';
 import { biasOf } from './bias.ts';
 import type { LayerContext, RuntimeLayer } from './layer.ts';
 import { errorTransport } from './transpose.ts';

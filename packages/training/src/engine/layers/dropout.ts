@@ -1,6 +1,6 @@
 import type { DropoutLayer, Shape } from '@gradsmith/core/objective';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Batch } from '../kernel-ops.ts';
+import type { Batch } from '../../kernels/kernel-ops.ts';
 import { dropoutMask, stream } from '../streams.ts';
 import type { LayerContext, RuntimeLayer } from './layer.ts';
 

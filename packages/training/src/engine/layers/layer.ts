@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
+import type { Batch, KernelOps } from '../../kernels/kernel-ops.ts';
 import type { WeightSpec } from '../initialize.ts';
-import type { Batch, KernelOps } from '../kernel-ops.ts';
 
 /** A trained tensor of a layer: random weights, or every element the same at the start. */
 export type Variable =

@@ -1,7 +1,7 @@
 import type { Transpose } from '@gradsmith/core/objective';
 import * as tf from '@tensorflow/tfjs-core';
+import type { Batch } from '../../kernels/kernel-ops.ts';
 import { drawWeights, initialSd, type WeightSpec } from '../initialize.ts';
-import type { Batch } from '../kernel-ops.ts';
 import { normals, stream } from '../streams.ts';
 import type { BackwardInput, LayerContext } from './layer.ts';
 
