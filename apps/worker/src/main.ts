@@ -44,7 +44,7 @@ const trainers = Array.from(
       ...gpus.trainerOptions(slot),
     }),
 );
-const [runtime] = await Promise.all(trainers.map((trainer) => trainer.start()));
+const [started] = await Promise.all(trainers.map((trainer) => trainer.start()));
 const alive = env.GRADSMITH_ALIVE_FILE;
 const seen = await observe({
   metricsPort: env.GRADSMITH_METRICS_PORT,
@@ -52,7 +52,7 @@ const seen = await observe({
   traceEndpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT,
 });
 
-const shared: Omit<RunWorkerDeps, 'trainers' | 'runtime' | 'backend'> = {
+const shared: Omit<RunWorkerDeps, 'trainers' | 'runtime' | 'backend' | 'device'> = {
   ledger: new Ledger(redis.store),
   dispatcher: redis.dispatcher,
   workers: redis.workers,
@@ -69,10 +69,10 @@ const shared: Omit<RunWorkerDeps, 'trainers' | 'runtime' | 'backend'> = {
   },
 };
 const running = Promise.all([
-  runWorker({ ...shared, trainers, runtime: runtime!, backend }, stop.signal),
+  runWorker({ ...shared, trainers, ...started!, backend }, stop.signal),
   runModules({ ...shared, modules, slots: env.GRADSMITH_SLOTS }, stop.signal),
 ]);
-log.info({ runtime, slots: trainers.length, modules: [...modules.keys()] }, 'worker started');
+log.info({ runtime: started!.runtime, slots: trainers.length, modules: [...modules.keys()] }, 'worker started');
 
 closeWithGrace({ delay: SHUTDOWN_MS, logger: log }, async () => {
   stop.abort();

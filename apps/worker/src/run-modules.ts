@@ -3,7 +3,7 @@ import { getModuleRuntime } from '@gradsmith/core/objective';
 import { ModuleTrainer } from '@gradsmith/training/modules';
 import { runWorker, type RunWorkerDeps } from './run-worker.ts';
 
-export interface RunModulesDeps extends Omit<RunWorkerDeps, 'trainers' | 'runtime' | 'backend'> {
+export interface RunModulesDeps extends Omit<RunWorkerDeps, 'trainers' | 'runtime' | 'backend' | 'device'> {
   /** Files by module, see `listModules`. */
   modules: ReadonlyMap<string, string>;
   /** Trials of each module at once. */
@@ -15,7 +15,8 @@ export async function runModules({ modules, slots, ...deps }: RunModulesDeps, si
   await Promise.all(
     [...modules.keys()].map((module) => {
       const trainers = Array.from({ length: slots }, () => new ModuleTrainer({ modules }));
-      return runWorker({ ...deps, trainers, runtime: getModuleRuntime(module), backend: MODULE_BACKEND }, signal);
+      const runtime = getModuleRuntime(module);
+      return runWorker({ ...deps, trainers, runtime, backend: MODULE_BACKEND, device: 'cpu' }, signal);
     }),
   );
 }

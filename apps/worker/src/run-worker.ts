@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type Ledger } from '@gradsmith/core/ledger';
 import {
   type Clock,
+  type Device,
   type Dispatcher,
   type Log,
   type Signals,
@@ -25,6 +26,7 @@ export interface RunWorkerDeps {
   /** Backend, precision and threads of every slot, and the backend's family. */
   runtime: string;
   backend: string;
+  device: Device;
   name: string;
   /** Lease of an attempt, ms. */
   leaseMs: number;
@@ -38,14 +40,17 @@ const ANNOUNCEMENT_HOLDS_MS = 10_000;
 
 /** Takes trial messages until the signal aborts; then hands running trials back as preempted and ends. */
 export async function runWorker(deps: RunWorkerDeps, signal: AbortSignal): Promise<void> {
-  const { clock, log, runtime, backend, trainers, name } = deps;
+  const { clock, log, runtime, backend, device, trainers, name } = deps;
   const slots = trainers.length;
   const id = `${name}-${randomUUID()}`;
   const idle = [...trainers];
   const busy = new Set<string>();
   const announce = async (): Promise<void> => {
     try {
-      await deps.workers.announce({ id, name, runtime, backend, slots, busy: [...busy] }, ANNOUNCEMENT_HOLDS_MS);
+      await deps.workers.announce(
+        { id, name, runtime, backend, device, slots, busy: [...busy] },
+        ANNOUNCEMENT_HOLDS_MS,
+      );
       deps.onAnnounced?.();
     } catch (error) {
       log.warn({ err: error }, 'worker not announced; trying again');

@@ -33,6 +33,7 @@ const ends: Record<Exclude<keyof typeof fates, 'finish' | 'slow'>, () => void> =
 
 await serve(async () => ({
   runtime: 'known-objective',
+  device: 'cpu',
   async run({ key, objective }, report): Promise<TrialResult> {
     const fate = scripted ? (scripted[key.split('/').at(-1)!] ?? 'finish') : random.weighted(fates);
     const ms = fixedMs || (fate === 'slow' ? random.between(1_500, 4_000) : random.between(10, 120));

@@ -1,6 +1,6 @@
 // Gradients of a two-dimensional convolution, y[n,i,j,o] = sum over (a,b,c) of x[n, i·sh+a−pt, j·sw+b−pl,
 // c]·w[a,b,c,o].
-import { accumulate } from './accumulate.ts';
+import { accumulate } from './accumulate';
 
 /** The first output row (or column) whose input `output·stride + tap − pad` is not negative. */
 function firstInside(tap: i32, pad: i32, stride: i32): i32 {

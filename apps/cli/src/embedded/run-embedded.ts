@@ -6,7 +6,7 @@ import { canonicalJson, Conflict, InvalidInput, isActive, deriveJobId } from '@g
 import { MODULE_BACKEND } from '@gradsmith/core/jobs';
 import { type Ledger } from '@gradsmith/core/ledger';
 import { getModuleRuntime } from '@gradsmith/core/objective';
-import { type Log, type Trainer } from '@gradsmith/core/ports';
+import { type Device, type Log, type Trainer } from '@gradsmith/core/ports';
 import { isTrainingJob, type JobSpec, type TrainingJob } from '@gradsmith/core/spec';
 import { LocalDispatcher, LocalSignals, LocalWorkerRegistry, systemClock } from '@gradsmith/embedded';
 import { listModules, ModuleTrainer } from '@gradsmith/training/modules';
@@ -97,7 +97,7 @@ function otherRuntime(jobId: string, began: string, here: string): Conflict {
 interface Slots {
   trainers: readonly Trainer[];
   /** Resolves when they can run; rejects where they cannot. */
-  start(): Promise<{ runtime: string; backend: string }>;
+  start(): Promise<{ runtime: string; backend: string; device: Device }>;
 }
 
 /**
@@ -116,7 +116,7 @@ async function trainersFor(
     const backend = await backendFor(spec.objective.backend, pinned, { cacheDir, threads });
     const checkpoints = { folder: join(dataDir, 'checkpoints') };
     const trainers = each(() => new ProcessTrainer({ backend, cacheDir, threads, checkpoints, log }));
-    return { trainers, start: async () => ({ runtime: await trainers[0]!.start(), backend }) };
+    return { trainers, start: async () => ({ ...(await trainers[0]!.start()), backend }) };
   }
   const { objective } = spec;
   if (objective.kind !== 'module')
@@ -138,7 +138,7 @@ async function trainersFor(
     throw refuse(`${objective.module} is not in ${folder}; these are: ${[...modules.keys()].join(', ')}`);
   return {
     trainers: each(() => new ModuleTrainer({ modules })),
-    start: async () => ({ runtime: getModuleRuntime(objective.module), backend: MODULE_BACKEND }),
+    start: async () => ({ runtime: getModuleRuntime(objective.module), backend: MODULE_BACKEND, device: 'cpu' }),
   };
 }
 

@@ -53,7 +53,7 @@ export async function reportBackends({
     onStep(`starting ${name}`);
     const trainer = new ProcessTrainer({ backend: name, cacheDir });
     try {
-      const detail = await trainer.start();
+      const { runtime: detail } = await trainer.start();
       const examplesPerSecond: Record<string, number> = {};
       for (const [what, { needs, objective }] of Object.entries(measured)) {
         if (!measure || (needs && !cached.includes(needs))) continue;

@@ -59,10 +59,11 @@ export async function runRedisWorker({
   const trainers = Array.from({ length: slots }, () => new ProcessTrainer({ backend, cacheDir, threads }));
   try {
     await redis.store.check().catch(unreached);
-    const [runtime] = await busy(
+    const [started] = await busy(
       `starting ${plural(slots, 'trainer')}`,
       Promise.all(trainers.map((trainer) => trainer.start())),
     );
+    const { runtime } = started!;
     const names = [...modules.keys()];
     if (json) printEvent({ event: 'started', name, slots, runtime, modules: names });
     else
@@ -70,7 +71,7 @@ export async function runRedisWorker({
         `worker ${name} is ready: ${plural(slots, 'slot')} on ${runtime}${names.map((module) => `, ${slots} on the module ${module}`).join('')}`,
       );
     let trials = 0;
-    const shared: Omit<RunWorkerDeps, 'trainers' | 'runtime' | 'backend'> = {
+    const shared: Omit<RunWorkerDeps, 'trainers' | 'runtime' | 'backend' | 'device'> = {
       ledger: new Ledger(redis.store),
       dispatcher: redis.dispatcher,
       workers: redis.workers,
@@ -86,7 +87,7 @@ export async function runRedisWorker({
       },
     };
     await Promise.all([
-      runWorker({ ...shared, trainers, runtime: runtime!, backend }, signal),
+      runWorker({ ...shared, trainers, ...started!, backend }, signal),
       runModules({ ...shared, modules, slots }, signal),
     ]);
     if (json) printEvent({ event: 'stopped', trials });

@@ -12,9 +12,15 @@ export const MODULE_BACKEND = 'module';
 /** Fastest first: what `backend: auto` takes when several kinds of worker are there. */
 const preference = ['tensorflow', 'webgpu', 'wasm', 'cpu'];
 
-/** WebGPU on a software adapter, which is slower than anything else: its runtime's third word tells where it computes. */
-const isSoftwareGpu = ({ backend, runtime }: WorkerInfo): boolean =>
-  backend === 'webgpu' && runtime.split(' ')[2] !== 'gpu';
+/**
+ * Returns whether `backend: auto` may choose the worker. WebGPU counts only on a real GPU: in software it is slower
+ * than every other backend. A worker that does not announce its device is of an older version, so its WebGPU is not
+ * trusted.
+ */
+function isAutomaticChoice({ backend, device }: WorkerInfo): boolean {
+  if (backend === MODULE_BACKEND || device === 'software') return false;
+  return backend !== 'webgpu' || device === 'gpu';
+}
 
 /**
  * The runtime that executes the job's trials: the one its first begin pinned (property 6), else that of a live worker
@@ -26,9 +32,7 @@ export function chooseRuntime(job: JobRecord, spec: JobSpec, workers: readonly W
   if (spec.objective.kind === 'module') return getModuleRuntime(spec.objective.module);
   if (job.runtime !== null) return job.runtime;
   const wanted = spec.objective.backend;
-  const able = workers.filter((worker) =>
-    wanted === 'auto' ? worker.backend !== MODULE_BACKEND && !isSoftwareGpu(worker) : worker.backend === wanted,
-  );
+  const able = workers.filter((worker) => (wanted === 'auto' ? isAutomaticChoice(worker) : worker.backend === wanted));
   const rank = ({ backend }: WorkerInfo): number =>
     (preference.indexOf(backend) + preference.length + 1) % (preference.length + 1);
   return [...able].sort((a, b) => rank(a) - rank(b) || (a.runtime < b.runtime ? -1 : 1))[0]?.runtime ?? null;

@@ -18,4 +18,4 @@ export {
   type TrainingHooks,
   type TrainingRequest,
 } from './trainer.ts';
-export type { WorkerInfo, WorkerRegistry } from './workers.ts';
+export type { Device, WorkerInfo, WorkerRegistry } from './workers.ts';

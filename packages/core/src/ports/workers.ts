@@ -1,3 +1,6 @@
+/** Where a worker's kernels run. `software`: a graphics API that is emulated on the CPU, which is slow. */
+export type Device = 'cpu' | 'gpu' | 'software';
+
 /** A worker as it announces itself, repeatedly. A hint: no trial depends on it. */
 export interface WorkerInfo {
   id: string;
@@ -7,6 +10,8 @@ export interface WorkerInfo {
   runtime: string;
   /** Backend family, what a job's `backend` names: `wasm`, `cpu`, `tensorflow`; or `module`. */
   backend: string;
+  /** Absent in announcements of workers from before the field existed. */
+  device?: Device | undefined;
   slots: number;
   /** Trials it executes now, as `<job>/<trial>`. */
   busy: string[];

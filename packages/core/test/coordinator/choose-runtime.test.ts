@@ -1,14 +1,15 @@
 import { expect, test } from 'vitest';
 import { chooseRuntime } from '../../src/coordinator/index.ts';
 import { type JobRecord } from '../../src/domain/index.ts';
-import { type WorkerInfo } from '../../src/ports/index.ts';
+import { type Device, type WorkerInfo } from '../../src/ports/index.ts';
 import { parseJob, type JobSpec } from '../../src/spec/index.ts';
 
-const worker = (backend: string, runtime: string): WorkerInfo => ({
+const worker = (backend: string, runtime: string, device?: Device): WorkerInfo => ({
   id: runtime,
   name: 'w',
   runtime,
   backend,
+  device,
   slots: 1,
   busy: [],
 });
@@ -27,13 +28,25 @@ const training = (backend: string): JobSpec =>
     search: { trials: 1 },
   });
 
-const software = worker('webgpu', 'webgpu float32 cpu threads=2 simd=true adapter=software:llvmpipe');
-const gpu = worker('webgpu', 'webgpu float32 gpu threads=1 simd=true adapter=radv-navi');
-const wasm = worker('wasm', 'wasm float32 cpu threads=1 simd=true');
+const software = worker('webgpu', 'webgpu float32 cpu threads=2 simd=true adapter=software:llvmpipe', 'software');
+const gpu = worker('webgpu', 'webgpu float32 gpu threads=1 simd=true adapter=radv-navi', 'gpu');
+const wasm = worker('wasm', 'wasm float32 cpu threads=1 simd=true', 'cpu');
 
-test('auto takes webgpu before wasm on a GPU, and never on software, which a job has to name', () => {
+test('auto chooses webgpu before wasm on a GPU; webgpu in software only runs jobs that name it', () => {
   expect(chooseRuntime(job, training('auto'), [wasm, gpu, software])).toBe(gpu.runtime);
   expect(chooseRuntime(job, training('auto'), [software, wasm])).toBe(wasm.runtime);
   expect(chooseRuntime(job, training('auto'), [software])).toBeNull();
   expect(chooseRuntime(job, training('webgpu'), [wasm, software])).toBe(software.runtime);
+});
+
+test('auto does not choose webgpu of an older worker that announces no device', () => {
+  const [oldWebgpu, oldWasm] = [worker('webgpu', 'webgpu float32 gpu'), worker('wasm', 'wasm float32 cpu')];
+  expect(chooseRuntime(job, training('auto'), [oldWebgpu])).toBeNull();
+  expect(chooseRuntime(job, training('auto'), [oldWebgpu, oldWasm])).toBe(oldWasm.runtime);
+  expect(chooseRuntime(job, training('webgpu'), [oldWebgpu])).toBe(oldWebgpu.runtime);
+});
+
+test('the runtime is an opaque key: only the announced device decides', () => {
+  const odd = worker('webgpu', 'any text', 'gpu');
+  expect(chooseRuntime(job, training('auto'), [odd, wasm])).toBe(odd.runtime);
 });

@@ -2,7 +2,7 @@ import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { backend, env, setBackend, version_core } from '@tensorflow/tfjs-core';
 import type { BackendDescription, BackendName } from '../kernels/backend-description.ts';
 import { BackendUnavailable } from './unavailable.ts';
-import { sourceHash } from './wasm/kernels.generated.ts';
+import { kernelVersion } from './wasm/kernels.generated.ts';
 import { registerWasmKernels } from './wasm/register.ts';
 
 export interface BackendOptions {
@@ -51,7 +51,7 @@ const starters: Record<BackendName, (options: BackendOptions) => Promise<Backend
     await select('wasm');
     await registerWasmKernels(backend() as unknown as BackendWasm);
     const simd = Boolean(await env().getAsync('WASM_HAS_SIMD_SUPPORT'));
-    return describe('wasm', { threads: getThreadsCount(), simd, versions: { kernels: sourceHash.slice(0, 8) } });
+    return describe('wasm', { threads: getThreadsCount(), simd, versions: { kernels: kernelVersion } });
   },
 
   async tensorflow({ cacheDir, threads, gpu, cudaDevice }) {
@@ -71,7 +71,7 @@ const starters: Record<BackendName, (options: BackendOptions) => Promise<Backend
       threads,
       simd: true,
       versions,
-      device: software ? 'cpu' : 'gpu',
+      device: software ? 'software' : 'gpu',
       deterministic: software,
     });
   },

@@ -1,3 +1,5 @@
+import type { Device } from '@gradsmith/core/ports';
+
 /** Where tensors live and kernels run; what a job's `backend` names, except `auto`. */
 export type BackendName = 'wasm' | 'cpu' | 'tensorflow' | 'webgpu';
 
@@ -8,8 +10,8 @@ export interface BackendDescription {
   name: BackendName;
   /** Of every tensor; none of the backends trains in anything narrower. */
   precision: 'float32';
-  /** Where it computes; a WebGPU adapter made of software is a cpu. */
-  device: 'cpu' | 'gpu';
+  /** Where it computes. `software`: a WebGPU adapter that is emulated on the CPU. */
+  device: Device;
   /** Threads that share one kernel's work. */
   threads: number;
   /** Whether vector instructions are used (wasm), since they change the order of sums. */
@@ -29,5 +31,7 @@ export function fingerprint(description: BackendDescription): string {
   const libraries = Object.keys(versions)
     .sort()
     .map((library) => `${library}=${versions[library]}`);
-  return [name, precision, device, `threads=${threads}`, `simd=${simd}`, ...libraries].join(' ');
+  // Jobs are pinned to this text, so it calls software what it always did.
+  const unit = device === 'gpu' ? 'gpu' : 'cpu';
+  return [name, precision, unit, `threads=${threads}`, `simd=${simd}`, ...libraries].join(' ');
 }

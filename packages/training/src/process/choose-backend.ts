@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { readInstallation } from '../backends/tensorflow/addon.ts';
-import { sourceHash } from '../backends/wasm/kernels.generated.ts';
+import { kernelVersion } from '../backends/wasm/kernels.generated.ts';
 import { readWebgpu } from '../backends/webgpu/package.ts';
 import { backendNames, type BackendName } from '../kernels/backend-description.ts';
 
@@ -36,7 +36,7 @@ const rememberedSchema = z.object({
 export async function chooseBackend({ cacheDir, threads }: { cacheDir: string; threads?: number }): Promise<Choice> {
   const [tensorflow, webgpu] = [readInstallation(cacheDir), readWebgpu(cacheDir)];
   if (!tensorflow && !webgpu) return { backend: 'wasm', imagesPerSecond: {} };
-  const key = JSON.stringify([tensorflow, webgpu, sourceHash, cpus()[0]?.model, threads ?? availableParallelism()]);
+  const key = JSON.stringify([tensorflow, webgpu, kernelVersion, cpus()[0]?.model, threads ?? availableParallelism()]);
   const file = join(cacheDir, 'backends', 'choice.json');
   const known = remembered(file);
   if (known?.key === key) return { backend: known.backend, imagesPerSecond: known.imagesPerSecond };

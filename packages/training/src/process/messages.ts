@@ -1,5 +1,6 @@
 import { trialResultSchema } from '@gradsmith/core/domain';
 import { trainingObjectiveSchema } from '@gradsmith/core/objective';
+import type { Device } from '@gradsmith/core/ports';
 import { z } from 'zod';
 import { backendNames } from '../kernels/backend-description.ts';
 
@@ -42,7 +43,7 @@ export type Order = z.input<typeof orderSchema>;
 /** From the trainer process. */
 export const replySchema = z.discriminatedUnion('type', [
   /** The backend runs; `runtime` is its fingerprint. */
-  z.strictObject({ type: z.literal('ready'), runtime: z.string() }),
+  z.strictObject({ type: z.literal('ready'), runtime: z.string(), device: z.enum(['cpu', 'gpu', 'software']) }),
   /** The backend cannot start as asked; the process ends. */
   z.strictObject({ type: z.literal('unable'), message: z.string() }),
   /** For the operator; the training goes on. */
@@ -52,6 +53,12 @@ export const replySchema = z.discriminatedUnion('type', [
   /** The training ended with an error, the process lives on. */
   z.strictObject({ type: z.literal('failed'), id: z.int(), refused: z.boolean(), message: z.string() }),
 ]);
+/** What a trainer process runs on. */
+export interface StartedRuntime {
+  runtime: string;
+  device: Device;
+}
+
 export type Reply = z.infer<typeof replySchema>;
 /** What a trainer process says of a training. */
 export type Answer = Exclude<Reply, { type: 'ready' | 'unable' | 'warning' }>;

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { type TrialResult } from '@gradsmith/core/domain';
 import { TrainerFailed, type Log, type Trainer, type TrainingHooks, type TrainingRequest } from '@gradsmith/core/ports';
 import { Bounds, mebibytes } from './bounds.ts';
-import type { Answer, TrainerConfig } from './messages.ts';
+import type { Answer, StartedRuntime, TrainerConfig } from './messages.ts';
 import { TrainerProcess, type Exit } from './trainer-process.ts';
 
 export interface ProcessTrainerOptions extends Omit<TrainerConfig, 'memoryLimit'> {
@@ -38,8 +38,8 @@ export class ProcessTrainer implements Trainer {
     this.#entry = entry ?? fileURLToPath(new URL('./trainer-child.ts', import.meta.url));
   }
 
-  /** Starts the process where none runs. Resolves to the runtime's fingerprint; rejects where the backend cannot start. */
-  async start(): Promise<string> {
+  /** Starts the process if none runs. @throws Error if the backend cannot start */
+  async start(): Promise<StartedRuntime> {
     return this.#current().ready;
   }
 

@@ -2,7 +2,7 @@ import { flushCompileCache } from 'node:module';
 import { Worker } from 'node:worker_threads';
 import { GradsmithError, type TrialResult } from '@gradsmith/core/domain';
 import type { z } from 'zod';
-import { configSchema, orderSchema, type Reply, type RequestMessage } from './messages.ts';
+import { configSchema, orderSchema, type Reply, type RequestMessage, type StartedRuntime } from './messages.ts';
 
 /** Does one training; `report` may be called as often as it likes and answers whether to go on. */
 export type TrainingRunner = (
@@ -24,14 +24,14 @@ export async function serve(
   start: (
     config: z.output<typeof configSchema>,
     warn: (message: string) => void,
-  ) => Promise<{ runtime: string; run: TrainingRunner }>,
+  ) => Promise<StartedRuntime & { run: TrainingRunner }>,
 ): Promise<void> {
   const config = configSchema.parse(JSON.parse(process.argv[2] ?? 'null'));
   new Worker(new URL('./watchdog.ts', import.meta.url), { workerData: { memoryLimit: config.memoryLimit } }).unref();
   // Signals of a terminal go to the whole process group; only the parent decides what they mean for a training.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 
-  const { runtime, run } = await start(config, (message) => send({ type: 'warning', message })).catch(
+  const { runtime, device, run } = await start(config, (message) => send({ type: 'warning', message })).catch(
     (error: unknown) => unable(error as Error),
   );
   let queue = Promise.resolve();
@@ -42,7 +42,7 @@ export async function serve(
     if ('prune' in order) pruned = order.prune;
     else queue = queue.then(() => answer(order, run, () => pruned === order.id)).then(collectGarbage);
   });
-  send({ type: 'ready', runtime });
+  send({ type: 'ready', runtime, device });
 }
 
 /** Tells the parent why there will be no trainer, and ends once that is told. */

@@ -7,5 +7,9 @@ import { serve } from './serve.ts';
 await serve(async ({ backend: name, cacheDir, threads, gpu, cudaDevice, checkpoints: options }, warn) => {
   const backend = await useBackend(name, { cacheDir, threads, gpu, cudaDevice });
   const checkpoints = options && new CheckpointFolder({ ...options, warn });
-  return { runtime: fingerprint(backend), run: trainingRunner({ backend, cacheDir, checkpoints }) };
+  return {
+    runtime: fingerprint(backend),
+    device: backend.device,
+    run: trainingRunner({ backend, cacheDir, checkpoints }),
+  };
 });

@@ -2,7 +2,15 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import type { z } from 'zod';
-import { replySchema, WATCHDOG_FD, type Answer, type Order, type Reply, type TrainerConfig } from './messages.ts';
+import {
+  replySchema,
+  WATCHDOG_FD,
+  type Answer,
+  type Order,
+  type Reply,
+  type StartedRuntime,
+  type TrainerConfig,
+} from './messages.ts';
 
 /** How a trainer process ended. */
 export interface Exit {
@@ -26,8 +34,8 @@ const V8_OPTIONS = ['--max-semi-space-size=8', '--expose-gc'];
 
 /** One trainer process, from its start to its end. */
 export class TrainerProcess {
-  /** Resolves to the runtime's fingerprint; rejects where the process ends before it is ready. */
-  readonly ready: Promise<string>;
+  /** Rejects if the process ends before it is ready. */
+  readonly ready: Promise<StartedRuntime>;
   readonly exited: Promise<Exit>;
   readonly #child: ChildProcess;
   #listener: Listener = () => {};
@@ -51,7 +59,7 @@ export class TrainerProcess {
     this.ready = new Promise((resolve, reject) => {
       this.#child.on('message', (message) => {
         const reply = this.#understood(message);
-        if (reply.type === 'ready') resolve(reply.runtime);
+        if (reply.type === 'ready') resolve({ runtime: reply.runtime, device: reply.device });
         else if (reply.type === 'unable') this.#unable = reply.message;
         else if (reply.type === 'warning') warn(reply.message);
         else this.#listener(reply);

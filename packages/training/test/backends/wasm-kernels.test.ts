@@ -80,7 +80,7 @@ describe('gradients of a convolution', () => {
     const dy = randomValues(random, [24, 32, 32, 8], 0, 1);
     const attrs = { strides: 1, pad: 'same', dataFormat: 'NHWC', filterShape: [3, 3, 4, 8] };
     expect(await difference('Conv2DBackpropFilter', { x, dy }, attrs)).toBeLessThan(3e-6);
-  });
+  }, 60_000);
 
   it('refuse channels-first data', async () => {
     const x = randomValues(random, [1, 2, 4, 4]);

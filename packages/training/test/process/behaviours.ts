@@ -29,5 +29,9 @@ const behaviours: Record<string, TrainingRunner> = {
 
 await serve(async ({ cacheDir }) => {
   if (cacheDir.endsWith('no backend')) throw new Error('no such device');
-  return { runtime: 'test runtime', run: (request, report) => behaviours[request.key]!(request, report) };
+  return {
+    runtime: 'test runtime',
+    device: 'cpu',
+    run: (request, report) => behaviours[request.key]!(request, report),
+  };
 });

@@ -65,7 +65,7 @@ async function gone(pid: number, withinMs: number): Promise<boolean> {
 
 it('passes progress and the result on, and uses its process again', async () => {
   const trainer = makeTrainer();
-  expect(await trainer.start()).toBe('test runtime');
+  expect(await trainer.start()).toEqual({ runtime: 'test runtime', device: 'cpu' });
   const progress: object[] = [];
   const first = await train(trainer, 'finish', { onProgress: (each) => progress.push(each) });
   expect(progress).toEqual([{ step: 3, partialSum: 0.5 }]);

@@ -46,7 +46,7 @@ it('trains the same, bit for bit, in another process and beside another one', as
   const [a, b] = await Promise.all([train(first), train(second)]);
   expect(decodeCurve(a.curve)).toHaveLength(20);
   expect(b.curve).toBe(a.curve);
-  expect(a.provenance).toMatchObject({ backend: await first.start(), seed: 0, deterministic: true });
+  expect(a.provenance).toMatchObject({ backend: (await first.start()).runtime, seed: 0, deterministic: true });
   expect((await train(first)).curve).toBe(a.curve);
   expect((await train(first, { seed: 1 })).curve).not.toBe(a.curve);
 });
