@@ -8,6 +8,7 @@ import { executorEnds } from './executor-ends.ts';
 import { outsideVerbs } from './outside-verbs.ts';
 import { rivals } from './rivals.ts';
 import type { Stage } from './stage.ts';
+import { version1Records } from './version-1.ts';
 
 /** The whole trial protocol, every refusal and every repeated call, over a store. `make` gives an empty one. */
 export function ledgerConformance(name: string, make: () => Promise<StoreBacking>): void {
@@ -40,5 +41,6 @@ export function ledgerConformance(name: string, make: () => Promise<StoreBacking
     executorEnds(stage);
     outsideVerbs(stage);
     rivals(stage);
+    version1Records(stage);
   });
 }
