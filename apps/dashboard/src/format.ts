@@ -1,8 +1,15 @@
 // Numbers, times and states as the page writes them.
-import { formatNumber } from '@gradsmith/charts';
 import { NoAnswer } from '@gradsmith/client';
 
-export { columnFormat, formatCount, formatInterval, formatNumber, plural, signed } from '@gradsmith/charts';
+export {
+  columnFormat,
+  formatBound,
+  formatCount,
+  formatInterval,
+  formatNumber,
+  plural,
+  signed,
+} from '@gradsmith/charts';
 
 /** `120 ms`, `12 s`, `3 min`, `5 h`, `2 d`: the largest unit that gives at least 2. */
 export function span(ms: number): string {
@@ -12,15 +19,6 @@ export function span(ms: number): string {
   if (seconds < 7200) return `${Math.round(seconds / 60)} min`;
   if (seconds < 172_800) return `${Math.round(seconds / 3600)} h`;
   return `${Math.round(seconds / 86_400)} d`;
-}
-
-/** A trial's value; that of a pruned one is only known to be no better than this. */
-export function valueText(
-  { state, value }: { state: string; value: number | null },
-  direction: 'minimize' | 'maximize',
-): string {
-  if (value === null) return '–';
-  return `${state === 'pruned' ? (direction === 'minimize' ? '≥ ' : '≤ ') : ''}${formatNumber(value)}`;
 }
 
 /** How long ago an ISO 8601 moment was. */

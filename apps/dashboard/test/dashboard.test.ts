@@ -48,7 +48,7 @@ test('a job page shows figures and every trial, and a trial opens', async () => 
   const figures = Array.from(document.querySelectorAll('section h2'), (heading) => heading.textContent);
   expect(figures).toEqual([
     'The search',
-    'Loss over training',
+    'Reported values by step',
     'Importance of the parameters',
     'Value by parameter',
     'Trials',

@@ -1,13 +1,14 @@
-export { bFunctionFigure, type BFunctionOptions } from './figures/bFunction.ts';
+export { bFunctionFigure, type BFunctionOptions } from './figures/b-function.ts';
 export { confirmFigure, type ConfirmData } from './figures/confirm.ts';
 export { importanceFigure } from './figures/importance.ts';
-export { lossCurveFigure, type LossCurve, type LossCurveData, type LossCurveOptions } from './figures/lossCurve.ts';
+export { curvesFigure, type Curve, type CurvesData, type CurvesOptions } from './figures/curves.ts';
 export { searchFigure, type SearchData } from './figures/search.ts';
 export { sliceFigure, type SliceData } from './figures/slice.ts';
 export { sparkline, type SparklineOptions } from './figures/sparkline.ts';
 export type {
   BFunctionData,
   ConfirmationData,
+  CurveMeaning,
   FactData,
   ImportanceData,
   MetricData,
@@ -20,11 +21,14 @@ export type {
   TrialData,
   TrialStateData,
 } from './report/data.ts';
+export { readValue } from './report/data.ts';
+export { describeCurves } from './report/describe-curves.ts';
 export { renderReport } from './report/render.ts';
 export { type Verdict, verdictOf } from './report/verdict.ts';
 export type { FigureOptions } from './svg/frame.ts';
 export {
   columnFormat,
+  formatBound,
   formatCount,
   formatInterval,
   formatNumber,

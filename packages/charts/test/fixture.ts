@@ -1,4 +1,4 @@
-import type { BFunctionData, ConfirmationData, ReportData, TrialData } from '../src/index.ts';
+import type { BFunctionData, ConfirmationData, CurveMeaning, ReportData, TrialData } from '../src/index.ts';
 
 /** Uniform numbers in [0, 1) from a seed (mulberry32). */
 export function random(seed: number): () => number {
@@ -75,6 +75,13 @@ export const confirmations: ConfirmationData[] = [
   },
 ];
 
+/** Curves of a job whose metric is the area under the loss of ten classes. */
+export const trainingLoss: CurveMeaning = {
+  quantity: 'loss on the training batch',
+  cap: 3 * Math.log(10),
+  isArea: true,
+};
+
 /** A finished job with everything a report can show. */
 export function exampleReport(): ReportData {
   const trials = searchTrials(40).map((trial): TrialData =>
@@ -96,6 +103,7 @@ export function exampleReport(): ReportData {
     state: 'completed',
     generatedAt: '2025-03-01T12:00:00Z',
     metric: { name: 'AULC', direction: 'minimize' },
+    curveMeaning: trainingLoss,
     parameters: [
       { name: 'relu7.u', type: 'float', low: 0, high: 5 },
       { name: 'relu7.b', type: 'float', low: -3, high: 3 },

@@ -1,12 +1,13 @@
 import { importance } from '@gradsmith/bayesopt';
-import type {
-  BFunctionData,
-  ConfirmationData,
-  FactData,
-  ImportanceData,
-  ParameterData,
-  ReportData,
-  TrialData,
+import {
+  describeCurves,
+  type BFunctionData,
+  type ConfirmationData,
+  type FactData,
+  type ImportanceData,
+  type ParameterData,
+  type ReportData,
+  type TrialData,
 } from '@gradsmith/charts';
 import { computeConfirmedGains, decodeCurve, rankTrials, REFERENCE_ID, type TrialRecord } from '@gradsmith/core/domain';
 import { type JobDocument } from '@gradsmith/core/jobs';
@@ -48,6 +49,7 @@ export function toReportData(document: JobDocument, now: Date | null): ReportDat
     state: job.state,
     generatedAt: now && now.toISOString(),
     metric: { name: getMetricName(spec) === 'aulc' ? 'AULC' : getMetricName(spec), direction: getDirection(spec) },
+    curveMeaning: describeCurves(spec),
     parameters: parametersOf(document),
     trials: trials
       .filter(({ role }) => role === 'search')

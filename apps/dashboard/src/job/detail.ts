@@ -1,9 +1,9 @@
-import { bFunctionFigure, lossCurveFigure } from '@gradsmith/charts';
+import { bFunctionFigure, curvesFigure, describeCurves, formatBound } from '@gradsmith/charts';
 import type { Gradsmith, TrialWithCurve } from '@gradsmith/client';
 import { type TrialResource } from '@gradsmith/contract';
 import { getDirection, getMetricName, type JobSpec } from '@gradsmith/core/spec';
 import { el, showFigure } from '../dom.ts';
-import { errorText, formatNumber, metricLabel, span, valueText } from '../format.ts';
+import { errorText, formatNumber, metricLabel, span } from '../format.ts';
 import { bFunctionsOf } from './report.ts';
 
 /** One trial in a dialog: its point, attempts, metrics, loss curve and b-functions. */
@@ -34,7 +34,7 @@ function describe(spec: JobSpec, trial: TrialWithCurve): HTMLElement[] {
     typeof value === 'number' ? formatNumber(value) : String(value);
   const facts: [string, string][] = [
     ['State', trial.reason ? `${trial.state}: ${trial.reason}` : trial.state],
-    [metricLabel(getMetricName(spec)), valueText(trial, getDirection(spec))],
+    [metricLabel(getMetricName(spec)), formatBound(trial, getDirection(spec))],
     [
       'Point from',
       { initial: 'the initial design', model: 'the model', enqueued: 'a client', fixed: 'the job' }[trial.source],
@@ -67,9 +67,13 @@ function describe(spec: JobSpec, trial: TrialWithCurve): HTMLElement[] {
     ...(trial.curve.length
       ? [
           figureOf(
-            lossCurveFigure(
-              { trials: [{ name: `trial ${trial.number}`, values: trial.curve }], reference: null },
-              { id: 'detail-loss', height: 260 },
+            curvesFigure(
+              {
+                meaning: describeCurves(spec),
+                trials: [{ name: `trial ${trial.number}`, values: trial.curve }],
+                reference: null,
+              },
+              { id: 'detail-curve', height: 260 },
             ),
           ),
         ]

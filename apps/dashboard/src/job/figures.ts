@@ -2,7 +2,7 @@ import {
   bFunctionFigure,
   confirmFigure,
   importanceFigure,
-  lossCurveFigure,
+  curvesFigure,
   type ReportData,
   searchFigure,
   sliceFigure,
@@ -38,9 +38,10 @@ export class Figures {
     show('The search', settled || !data.trials.length ? searchFigure(data, options) : null);
     for (const layer of data.bFunctions)
       show(`b-functions of ${layer.layer}`, bFunctionFigure(layer, { ...options, id: `b-function-${layer.layer}` }));
+    const meaning = data.curveMeaning;
     show(
-      'Loss over training',
-      losses.length || reference ? lossCurveFigure({ trials: losses, reference }, options) : null,
+      meaning.cap === null ? 'Reported values by step' : 'Loss over training',
+      losses.length || reference ? curvesFigure({ meaning, trials: losses, reference }, options) : null,
     );
     show('Confirmed on fresh seeds', data.confirmations.length ? confirmFigure(data, options) : null);
     show('Importance of the parameters', data.importance?.length ? importanceFigure(data.importance, options) : null);

@@ -1,4 +1,11 @@
-import type { BFunctionData, ImportanceData, ParameterData, ReportData, TrialData } from '@gradsmith/charts';
+import {
+  describeCurves,
+  type BFunctionData,
+  type ImportanceData,
+  type ParameterData,
+  type ReportData,
+  type TrialData,
+} from '@gradsmith/charts';
 import { type JobStatus } from '@gradsmith/contract';
 import { sampleBFunctions } from '@gradsmith/core/objective';
 import { isTrainingJob, resolveObjective, buildSearchSpace, type JobSpec } from '@gradsmith/core/spec';
@@ -64,6 +71,7 @@ export function reportOf(
     state: status.state,
     generatedAt: null,
     metric: { name: metricLabel(status.metric), direction: status.direction },
+    curveMeaning: describeCurves(spec),
     parameters: parametersOf(spec),
     trials: known.map(({ number, state, value, point }): TrialData => ({
       number,

@@ -1,5 +1,6 @@
+import { readValue } from '@gradsmith/charts';
 import { el, keyed, setText } from '../dom.ts';
-import { formatCount, formatNumber, signed, span, valueText } from '../format.ts';
+import { formatBound, formatCount, formatNumber, signed, span } from '../format.ts';
 import { stateBadge, updateState } from '../widgets.ts';
 import type { TrialRow } from './store.ts';
 
@@ -12,6 +13,8 @@ const PARAMETERS = 8;
 
 interface Column {
   readonly name: string;
+  /** How a cell is drawn; text by default. A name does not tell, because parameters may be named like any column. */
+  readonly kind?: 'link' | 'state';
   readonly key: (row: TrialRow) => number | string | null;
   readonly text: (row: TrialRow) => string;
 }
@@ -85,22 +88,18 @@ export class TrialTable {
 
   #makeColumns(): Column[] {
     return [
-      { name: 'Trial', key: ({ number }) => number, text: ({ number }) => String(number) },
-      { name: 'State', key: ({ state }) => state, text: ({ state }) => state },
+      { name: 'Trial', kind: 'link', key: ({ number }) => number, text: ({ number }) => String(number) },
+      { name: 'State', kind: 'state', key: ({ state }) => state, text: ({ state }) => state },
       {
         name: this.#context.metric,
         key: ({ state, value }) => (state === 'complete' || state === 'diverged' ? value : null),
-        text: (row) => valueText(row, this.#context.direction),
+        text: (row) => formatBound(row, this.#context.direction),
       },
       ...(this.#context.gains
         ? [{ name: 'Gain', key: (row: TrialRow) => this.#gainOf(row), text: (row: TrialRow) => this.#gainText(row) }]
         : []),
       { name: 'Took', key: took, text: (row) => (took(row) === null ? '–' : span(took(row)!)) },
-      ...this.#context.parameters.slice(0, PARAMETERS).map((name): Column => ({
-        name,
-        key: ({ point }) => (typeof point[name] === 'boolean' ? String(point[name]) : (point[name] ?? null)),
-        text: ({ point }) => (typeof point[name] === 'number' ? formatNumber(point[name]) : String(point[name] ?? '–')),
-      })),
+      ...this.#context.parameters.slice(0, PARAMETERS).map(createParameterColumn),
     ];
   }
 
@@ -146,8 +145,8 @@ export class TrialTable {
         element.style.top = `${top}px`;
         this.#columns.forEach((column, i) => {
           const cell = element.children[i] as HTMLElement;
-          if (column.name === 'State') updateState(cell.firstElementChild as HTMLElement, row.state);
-          else setText(i === 0 ? cell.firstElementChild! : cell, column.text(row));
+          if (column.kind === 'state') updateState(cell.firstElementChild as HTMLElement, row.state);
+          else setText(column.kind === 'link' ? cell.firstElementChild! : cell, column.text(row));
         });
       },
     );
@@ -155,11 +154,24 @@ export class TrialTable {
 
   #makeRow(number: number): HTMLElement {
     const open = el('button', { type: 'button', class: 'link', onclick: () => this.#context.onOpen(number) });
-    const cells = this.#columns.map((_, i) =>
-      el('span', { role: 'cell' }, i === 0 ? open : i === 1 ? stateBadge() : null),
-    );
+    const contents = { link: open, state: stateBadge() };
+    const cells = this.#columns.map(({ kind }) => el('span', { role: 'cell' }, kind ? contents[kind] : null));
     return el('div', { class: 'row', role: 'row' }, ...cells);
   }
+}
+
+function createParameterColumn(name: string): Column {
+  return {
+    name,
+    key: ({ point }) => {
+      const value = readValue(point, name) ?? null;
+      return typeof value === 'boolean' ? String(value) : value;
+    },
+    text: ({ point }) => {
+      const value = readValue(point, name);
+      return typeof value === 'number' ? formatNumber(value) : String(value ?? '–');
+    },
+  };
 }
 
 function took({ startedAt, finishedAt }: TrialRow): number | null {

@@ -79,29 +79,29 @@ function ground(x: Scale, plot: Plot, width: number): Markup[] {
   ];
 }
 
-/** Vermilion where the interval lies below zero, green where above, grey where it leaves the sign open. */
+/** Vermilion where the interval lies below zero, green where above, gray where it leaves the sign open. */
 function verdictClass({ interval }: ConfirmationData): string {
   if (!interval || !(interval[0] > 0 || interval[1] < 0)) return 'ref';
   return interval[0] > 0 ? 'c3' : 'c2';
 }
 
 function rowOf(row: ConfirmationData, name: string, result: string, x: Scale, plot: Plot, y: number): Markup {
-  const colour = verdictClass(row);
+  const color = verdictClass(row);
   const dots = row.gains.filter(({ gain }) => isFiniteNumber(gain));
   return join([
     label(name, plot.left - 12, y + 4, { anchor: 'end' }),
     ...dots.map(({ gain }) => element('circle', { class: 'hollow ref', cx: x.place(gain), cy: y - 9, r: 3.5 })),
     ...(row.interval?.every(isFiniteNumber)
-      ? [whiskers(x.place(row.interval[0]), x.place(row.interval[1]), y + 7, colour)]
+      ? [whiskers(x.place(row.interval[0]), x.place(row.interval[1]), y + 7, color)]
       : []),
-    element('circle', { class: `fill ${colour}`, cx: x.place(row.mean), cy: y + 7, r: 5 }),
-    label(result, plot.right + 12, y + 4, { class: colour === 'ref' ? 'soft' : `tint ${colour}` }),
+    element('circle', { class: `fill ${color}`, cx: x.place(row.mean), cy: y + 7, r: 5 }),
+    label(result, plot.right + 12, y + 4, { class: color === 'ref' ? 'soft' : `tint ${color}` }),
   ]);
 }
 
-function whiskers(from: number, to: number, y: number, colour: string): Markup {
-  const ends = [from, to].map((x) => element('line', { class: `line ${colour}`, x1: x, x2: x, y1: y - 5, y2: y + 5 }));
-  return join([element('line', { class: `line ${colour}`, x1: from, x2: to, y1: y, y2: y }), ...ends]);
+function whiskers(from: number, to: number, y: number, color: string): Markup {
+  const ends = [from, to].map((x) => element('line', { class: `line ${color}`, x1: x, x2: x, y1: y - 5, y2: y + 5 }));
+  return join([element('line', { class: `line ${color}`, x1: from, x2: to, y1: y, y2: y }), ...ends]);
 }
 
 function resultOf({ mean, interval, gains }: ConfirmationData): string {

@@ -17,7 +17,7 @@ const OVER_ALL = 'Shares overlap: their sum is above 100 %.';
 export function importanceFigure(data: readonly ImportanceData[], options: FigureOptions = {}): string {
   const all = data.filter(({ share }) => isFiniteNumber(share)).toSorted((a, b) => b.share - a.share);
   const bars = all.slice(0, SHOWN).map(({ name, share }) => ({ name, share: Math.min(1, Math.max(0, share)) }));
-  const note = all.reduce((sum, { share }) => sum + share, 0) > 1.005 ? OVER_ALL : '';
+  const note = addUpToMoreThanAll(all.map(({ share }) => share)) ? OVER_ALL : '';
   const { width, height } = sizeOf(options, 720, Math.max(4, bars.length) * ROW + 16 + (note ? NOTE : 0));
   const id = options.id ?? 'importance';
   const title = options.title ?? 'Importance of the parameters';
@@ -42,4 +42,11 @@ export function importanceFigure(data: readonly ImportanceData[], options: Figur
     element('line', { class: 'axis', x1: left, x2: left, y1: 8, y2: bottom }),
     ...(note ? [label(fit(note, width - 8), 4, height - 6, { class: 'soft' })] : []),
   ]);
+}
+
+/** Whether shares overlap, both as they are and as they are written: `50 %` and `50 %` do not, whatever their decimals. */
+function addUpToMoreThanAll(shares: readonly number[]): boolean {
+  const sum = shares.reduce((total, share) => total + share, 0);
+  const written = shares.reduce((total, share) => total + Math.round(100 * share), 0);
+  return sum > 1.005 && written > 100;
 }

@@ -1,5 +1,5 @@
 import type { MetricData, ReferenceData, TrialData } from '../report/data.ts';
-import { endLabelRoom, endLabels } from '../svg/endLabels.ts';
+import { type EndLabel, endLabelRoom, endLabels } from '../svg/end-labels.ts';
 import {
   AXIS_ROOM,
   type FigureOptions,
@@ -12,10 +12,10 @@ import {
   tickRoom,
   verticalAxis,
 } from '../svg/frame.ts';
-import { type Crowd, type Shape, marker, scatter } from '../svg/markers.ts';
+import { type Crowd, type Shape, marker, mergeClose, scatter } from '../svg/markers.ts';
 import { type Markup, element, join } from '../svg/markup.ts';
 import { LINE_HEIGHT, textWidth } from '../svg/metrics.ts';
-import { formatCount, formatNumber, isFiniteNumber } from '../svg/numbers.ts';
+import { finiteExtent, formatCount, formatNumber, isFiniteNumber } from '../svg/numbers.ts';
 import { stepPath } from '../svg/path.ts';
 import { type Scale, linearScale } from '../svg/scale.ts';
 import { bulkExtent } from './bulk.ts';
@@ -26,84 +26,128 @@ export interface SearchData {
   readonly reference: ReferenceData | null;
 }
 
-const states = [
-  { state: 'complete', shape: 'dot', colour: 'c1' },
-  { state: 'pruned', shape: 'diamond', colour: 'c5' },
-  { state: 'diverged', shape: 'cross', colour: 'c2' },
-  { state: 'failed', shape: 'tick', colour: 'c4' },
-] as const satisfies readonly { state: TrialData['state']; shape: Shape; colour: string }[];
+const states = ['complete', 'pruned', 'diverged', 'failed'] as const;
+
+type State = (typeof states)[number];
+
+const colors: Readonly<Record<State, string>> = { complete: 'c1', pruned: 'c5', diverged: 'c2', failed: 'c4' };
 
 interface KeyEntry {
   readonly shape: Shape;
-  readonly colour: string;
+  readonly color: string;
   readonly name: string;
 }
 
+/** A settled trial; `value` is null for a failed one. */
+interface SettledTrial {
+  readonly number: number;
+  readonly state: State;
+  readonly value: number | null;
+}
+
 /**
- * Value of every trial by its number, the best value so far, and plain backpropagation as a line across. Values far
- * from the bulk lie on the frame's border; failed trials, which have no value, stand on the base line. Many trials are
- * drawn as a density, so that the figure stays small.
+ * Draws the value of every trial by its number, the best value so far, and plain backpropagation as a line across.
+ *
+ * - A pruned trial has no value but a bound, which is drawn as a bar with an arrow to where the value lies.
+ * - A value beyond the scale is drawn as a triangle on the border. The scale covers the bulk and the reference.
+ * - A failed trial has no value and is drawn on the base line.
+ * - Many trials are drawn as a density, so that the figure stays small.
  */
 export function searchFigure(data: SearchData, options: FigureOptions = {}): string {
   const { width, height } = sizeOf(options, 720, 360);
   const id = options.id ?? 'search';
   const title = options.title ?? 'The search, trial by trial';
-  const settled = data.trials
-    .filter((trial) => states.some(({ state }) => state === trial.state) && isFiniteNumber(trial.number))
-    .map((trial) => ({
-      ...trial,
-      value: trial.state !== 'failed' && isFiniteNumber(trial.value) ? trial.value : null,
-    }));
+  const settled = listSettled(data.trials);
   const reference = isFiniteNumber(data.reference?.value) ? data.reference.value : null;
-  const values = settled.filter(({ state }) => state === 'complete').map(({ value }) => value);
-  const extent =
-    bulkExtent(values, data.metric.direction, reference) ??
-    bulkExtent(
-      settled.map(({ value }) => value),
-      data.metric.direction,
-      null,
-    );
-  if (!settled.length || !extent)
-    return emptyFigure(id, title, settled.length ? 'No trial has a value yet.' : 'No trial has settled yet.', {
-      width,
-      height,
-    });
+  const extent = computeExtent(settled, data.metric.direction, reference);
+  const missing = settled.length ? 'No trial has a value yet.' : 'No trial has settled yet.';
+  if (!settled.length || !extent) return emptyFigure(id, title, missing, { width, height });
 
   const improvements = bestSoFar(settled, data.metric.direction);
-  const names = [...(reference === null ? [] : ['backpropagation']), ...(improvements.length ? ['best so far'] : [])];
+  const names = [];
+  if (reference !== null) names.push('backpropagation');
+  if (improvements.length) names.push('best so far');
   const room = endLabelRoom(names, width * 0.3);
-  const keyRows = rowsOf(keyEntries(settled), width);
-  const [top, bottom] = [34 + keyRows.length * LINE_HEIGHT, height - AXIS_ROOM];
+  // The key needs its height before the scale is known: one more entry than needed is harmless.
+  const keyHeight = layOutKey(listKeyEntries(settled, data.metric.direction, settled.length), width).length;
+  const [top, bottom] = [34 + keyHeight * LINE_HEIGHT, height - AXIS_ROOM];
   const y = linearScale(extent, [bottom - 14, top], { nice: true });
   const ticks = y.ticks((bottom - top) / 55);
   const plot: Plot = { left: tickRoom(ticks), right: width - room, top, bottom };
   const last = settled.reduce((max, { number }) => Math.max(max, number), 0);
   const x = linearScale([0, Math.max(1, last)], [plot.left + 8, plot.right - 8], { integer: true });
-  const beyond = settled.some(({ value }) => isFiniteNumber(value) && (value < y.domain[0] || value > y.domain[1]));
-  const groups = groupsOf(settled, x, y, bottom - 7);
+  const clipped = settled.filter(({ value }) => isOutside(value, y));
+  const inside = settled.filter(({ value }) => !isOutside(value, y));
+  const entries = listKeyEntries(settled, data.metric.direction, clipped.length);
 
-  return figure({ id, title, description: describe(data, settled, improvements, reference), width, height }, [
-    verticalAxis(y, ticks, plot, `${data.metric.name}${beyond ? ' (beyond the scale: on its border)' : ''}`),
+  return figure({ id, title, description: describe(data, settled, improvements), width, height }, [
+    verticalAxis(y, ticks, plot, data.metric.name),
     horizontalAxis(x, plot, 'trial'),
-    key(keyRows, width),
-    scatter(groups.toReversed()),
-    ...lines(improvements, reference, x, y, plot, room),
+    drawKey(layOutKey(entries, width), width),
+    scatter(groupByState(inside, data.metric.direction, { x, y, base: bottom - 7 }).toReversed()),
+    ...drawClipped(clipped, x, y),
+    ...drawLines(improvements, reference, { x, y, plot, room }),
   ]);
 }
 
-function groupsOf(settled: readonly TrialData[], x: Scale, y: Scale, base: number): Crowd[] {
-  return states.flatMap(({ state, shape, colour }) => {
-    const trials = settled.filter((trial) => trial.state === state);
-    const places = trials.map(
-      ({ number, value }) => [x.place(number), isFiniteNumber(value) ? y.place(value) : base] as const,
-    );
-    return trials.length ? [{ shape, colour, places }] : [];
+function listSettled(trials: readonly TrialData[]): SettledTrial[] {
+  return trials.flatMap(({ state, number, value }) => {
+    const known = states.find((other) => other === state);
+    if (!known || !isFiniteNumber(number)) return [];
+    return [{ number, state: known, value: known !== 'failed' && isFiniteNumber(value) ? value : null }];
   });
+}
+
+/** The bulk of the complete trials, or of all if none is complete, and always the reference. */
+function computeExtent(
+  settled: readonly SettledTrial[],
+  direction: MetricData['direction'],
+  reference: number | null,
+): [low: number, high: number] | null {
+  const complete = settled.filter(({ state }) => state === 'complete').map(({ value }) => value);
+  const all = settled.map(({ value }) => value);
+  const bulk = bulkExtent(complete, direction, null) ?? bulkExtent(all, direction, null);
+  return finiteExtent([...(bulk ?? []), reference]);
+}
+
+function isOutside(value: number | null, { domain: [low, high] }: Scale): boolean {
+  return value !== null && (value < low || value > high);
+}
+
+function shapeOf(state: State, direction: MetricData['direction']): Shape {
+  if (state === 'pruned') return direction === 'minimize' ? 'bound-up' : 'bound-down';
+  return ({ complete: 'dot', diverged: 'cross', failed: 'tick' } as const)[state];
+}
+
+function groupByState(
+  trials: readonly SettledTrial[],
+  direction: MetricData['direction'],
+  { x, y, base }: { x: Scale; y: Scale; base: number },
+): Crowd[] {
+  return states.map((state) => ({
+    shape: shapeOf(state, direction),
+    color: colors[state],
+    places: trials
+      .filter((trial) => trial.state === state)
+      .map(({ number, value }) => [x.place(number), value === null ? base : y.place(value)] as const),
+  }));
+}
+
+/** Triangles on the border that point to where the values are. */
+function drawClipped(clipped: readonly SettledTrial[], x: Scale, y: Scale): Markup[] {
+  return states.flatMap((state) =>
+    (['triangle', 'triangle-down'] as const).flatMap((shape) => {
+      const places = clipped
+        .filter((trial) => trial.state === state && trial.value! > y.domain[1] === (shape === 'triangle'))
+        .map(({ number, value }) => [x.place(number), y.place(value!)] as const);
+      return mergeClose(places).map((place) => marker(shape, place, colors[state]));
+    }),
+  );
 }
 
 /** Complete trials that were better than all before them, by number. */
 function bestSoFar(
-  settled: readonly TrialData[],
+  settled: readonly SettledTrial[],
   direction: MetricData['direction'],
 ): { number: number; value: number }[] {
   const found: { number: number; value: number }[] = [];
@@ -115,54 +159,52 @@ function bestSoFar(
   return found;
 }
 
-function lines(
+function drawLines(
   improvements: readonly { number: number; value: number }[],
   reference: number | null,
-  x: Scale,
-  y: Scale,
-  plot: Plot,
-  room: number,
+  { x, y, plot, room }: { x: Scale; y: Scale; plot: Plot; room: number },
 ): Markup[] {
+  const drawn: Markup[] = [];
+  const ends: EndLabel[] = [];
+  if (reference !== null) {
+    const level = y.place(reference);
+    drawn.push(element('line', { class: 'line ref dash', x1: plot.left, x2: plot.right, y1: level, y2: level }));
+    ends.push({ name: 'backpropagation', y: level, class: 'ref' });
+  }
   const steps = improvements.map(({ number, value }) => [x.place(number), y.place(value)] as const);
-  const end = steps.at(-1);
-  const ends = [
-    ...(reference === null ? [] : [{ name: 'backpropagation', y: y.place(reference), class: 'ref' }]),
-    ...(end ? [{ name: 'best so far', y: end[1], class: 'c3' }] : []),
-  ];
-  return [
-    ...(reference === null
-      ? []
-      : [
-          element('line', {
-            class: 'line ref dash',
-            x1: plot.left,
-            x2: plot.right,
-            y1: y.place(reference),
-            y2: y.place(reference),
-          }),
-        ]),
-    ...(end
-      ? [
-          element('path', { class: 'line c3', d: stepPath([...steps, [plot.right, end[1]]]) }),
-          marker('ring', end, 'c3'),
-        ]
-      : []),
-    endLabels(ends, plot.right, room, plot.top, plot.bottom),
-  ];
+  const best = steps.at(-1);
+  if (best) {
+    drawn.push(element('path', { class: 'line c3', d: stepPath([...steps, [plot.right, best[1]]]) }));
+    drawn.push(marker('ring', best, 'c3'));
+    ends.push({ name: 'best so far', y: best[1], class: 'c3' });
+  }
+  return [...drawn, endLabels(ends, { x: plot.right, room, top: plot.top, bottom: plot.bottom })];
 }
 
-function keyEntries(settled: readonly TrialData[]): KeyEntry[] {
-  return states.flatMap(({ state, shape, colour }) => {
+function listKeyEntries(
+  settled: readonly SettledTrial[],
+  direction: MetricData['direction'],
+  clipped: number,
+): KeyEntry[] {
+  const entries = states.flatMap((state): KeyEntry[] => {
     const count = settled.filter((trial) => trial.state === state).length;
-    return count ? [{ shape, colour, name: `${state} ${formatCount(count)}` }] : [];
+    if (!count) return [];
+    const name = `${state} ${formatCount(count)}${state === 'pruned' ? `, ${nameBounds(direction)}` : ''}`;
+    return [{ shape: shapeOf(state, direction), color: colors[state], name }];
   });
+  if (clipped) entries.push({ shape: 'triangle', color: 'ref', name: `beyond the scale ${formatCount(clipped)}` });
+  return entries;
+}
+
+function nameBounds(direction: MetricData['direction']): string {
+  return direction === 'minimize' ? 'lower bounds' : 'upper bounds';
 }
 
 /** Room for a marker before its name and for a gap after it. */
 const KEY_ROOM = 34;
 
 /** The entries in as few rows as the width allows. */
-function rowsOf(entries: readonly KeyEntry[], width: number): KeyEntry[][] {
+function layOutKey(entries: readonly KeyEntry[], width: number): KeyEntry[][] {
   const rows: KeyEntry[][] = [];
   let used = Infinity;
   for (const entry of entries) {
@@ -177,32 +219,33 @@ function rowsOf(entries: readonly KeyEntry[], width: number): KeyEntry[][] {
 }
 
 /** What the markers mean, with counts, right-aligned above the plot. */
-function key(rows: readonly KeyEntry[][], width: number): Markup {
+function drawKey(rows: readonly KeyEntry[][], width: number): Markup {
   const marks = rows.flatMap((row, i) => {
     let x = width - 4;
-    return row.toReversed().flatMap(({ shape, colour, name }) => {
+    return row.toReversed().flatMap(({ shape, color, name }) => {
       x -= textWidth(name);
       const [at, y] = [x, 14 + i * LINE_HEIGHT];
       x -= KEY_ROOM;
-      return [label(name, at, y, { class: 'soft' }), marker(shape, [at - 10, y - 4], colour)];
+      return [label(name, at, y, { class: 'soft' }), marker(shape, [at - 10, y - 4], color)];
     });
   });
   return join(marks);
 }
 
 function describe(
-  data: SearchData,
-  settled: readonly TrialData[],
+  { metric, reference }: SearchData,
+  settled: readonly SettledTrial[],
   improvements: readonly { number: number; value: number }[],
-  reference: number | null,
 ): string {
-  const counts = states
-    .map(({ state }) => [state, settled.filter((trial) => trial.state === state).length] as const)
-    .filter(([, count]) => count);
+  const counts = states.flatMap((state) => {
+    const count = settled.filter((trial) => trial.state === state).length;
+    return count ? [`${formatCount(count)} ${state}`] : [];
+  });
+  const sentences = [`${metric.name} by trial: ${counts.join(', ')}.`];
+  if (settled.some(({ state }) => state === 'pruned'))
+    sentences.push(`Pruned trials are drawn as ${nameBounds(metric.direction)}.`);
   const best = improvements.at(-1);
-  return [
-    `${data.metric.name} by trial: ${counts.map(([state, count]) => `${formatCount(count)} ${state}`).join(', ')}.`,
-    ...(best ? [`Best ${formatNumber(best.value)} at trial ${best.number}.`] : []),
-    ...(reference === null ? [] : [`Backpropagation ${formatNumber(reference)}.`]),
-  ].join(' ');
+  if (best) sentences.push(`Best ${formatNumber(best.value)} at trial ${best.number}.`);
+  if (isFiniteNumber(reference?.value)) sentences.push(`Backpropagation ${formatNumber(reference.value)}.`);
+  return sentences.join(' ');
 }

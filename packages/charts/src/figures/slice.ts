@@ -1,4 +1,4 @@
-import type { MetricData, ParameterData, ParameterValue, TrialData } from '../report/data.ts';
+import { readValue, type MetricData, type ParameterData, type ParameterValue, type TrialData } from '../report/data.ts';
 import {
   AXIS_ROOM,
   type FigureOptions,
@@ -11,12 +11,12 @@ import {
   tickRoom,
   verticalAxis,
 } from '../svg/frame.ts';
-import { marker, scatter } from '../svg/markers.ts';
+import { marker, mergeClose, scatter } from '../svg/markers.ts';
 import { type Markup, element, join } from '../svg/markup.ts';
 import { fit, LINE_HEIGHT } from '../svg/metrics.ts';
 import { formatNumber, isFiniteNumber } from '../svg/numbers.ts';
 import type { Place } from '../svg/path.ts';
-import { type Scale, type Tick, linearScale, logScale } from '../svg/scale.ts';
+import { type Scale, linearScale, logScale } from '../svg/scale.ts';
 import { bulkExtent } from './bulk.ts';
 
 export interface SliceData {
@@ -28,88 +28,96 @@ export interface SliceData {
 /** Panels beyond these are left out, and said so: more would be too small to read. */
 const PANELS = 12;
 const PANEL_HEIGHT = 190;
+/** Height of the caption. */
+const HEADER = 26;
 
 type Axis = {
   readonly place: (value: ParameterValue | undefined) => number | null;
   readonly draw: (plot: Plot) => Markup;
 };
 
-/** Value against each free parameter, one panel a parameter; the best trial is ringed. */
+/** Draws the value against each free parameter, one panel a parameter. The best trial is ringed. */
 export function sliceFigure(data: SliceData, options: FigureOptions = {}): string {
   const free = data.parameters.filter((parameter) =>
     'low' in parameter ? parameter.low <= parameter.high : parameter.type === 'categorical',
   );
   const shown = free.slice(0, PANELS);
-  const columns = Math.min(shown.length, (options.width ?? 720) < 480 ? 1 : (options.width ?? 720) < 680 ? 2 : 3) || 1;
+  const columns = Math.max(1, Math.min(shown.length, countColumns(options.width ?? 720)));
   const rows = Math.ceil(shown.length / columns) || 1;
   const more = free.length - shown.length;
-  const { width, height } = sizeOf(options, 720, rows * PANEL_HEIGHT + 26 + (more ? 20 : 0));
+  const footer = more ? 20 : 0;
+  const { width, height } = sizeOf(options, 720, rows * PANEL_HEIGHT + HEADER + footer);
   const id = options.id ?? 'slice';
   const title = options.title ?? 'Value by parameter';
   const complete = data.trials.filter(({ state, value }) => state === 'complete' && isFiniteNumber(value));
-  const extent = bulkExtent(
-    complete.map(({ value }) => value),
-    data.metric.direction,
-    null,
-  );
-  if (!shown.length || !extent)
-    return emptyFigure(id, title, shown.length ? 'No trial is complete yet.' : 'No parameter is searched.', {
-      width,
-      height,
-    });
+  const values = complete.map(({ value }) => value);
+  const extent = bulkExtent(values, data.metric.direction, null);
+  const missing = shown.length ? 'No trial is complete yet.' : 'No parameter is searched.';
+  if (!shown.length || !extent) return emptyFigure(id, title, missing, { width, height });
 
-  const best = complete.reduce((a, b) =>
-    (data.metric.direction === 'minimize' ? b.value! < a.value! : b.value! > a.value!) ? b : a,
-  );
-  const panelHeight = (height - 26 - (more ? 20 : 0)) / rows;
+  const best = findBest(complete, data.metric.direction);
+  const panelHeight = (height - HEADER - footer) / rows;
   const y = linearScale(extent, [panelHeight - AXIS_ROOM, 12], { nice: true });
   const ticks = y.ticks((panelHeight - AXIS_ROOM - 12) / 40);
   const gutter = tickRoom(ticks);
   const panelWidth = (width - gutter) / columns;
+  const plot: Plot = { left: 14, right: panelWidth - 14, top: 12, bottom: panelHeight - AXIS_ROOM };
   const panels = shown.map((parameter, i) => {
     const [column, row] = [i % columns, Math.floor(i / columns)];
-    const plot: Plot = { left: 14, right: panelWidth - 14, top: 12, bottom: panelHeight - AXIS_ROOM };
-    const content = panel(
-      parameter,
-      complete,
-      best,
-      y,
-      column === 0 ? ticks : ticks.map((tick) => ({ ...tick, label: '' })),
-      plot,
-    );
-    return element(
-      'g',
-      { transform: `translate(${(gutter + column * panelWidth).toFixed(1)} ${(26 + row * panelHeight).toFixed(1)})` },
-      [content],
-    );
+    const labeled = column === 0 ? ticks : ticks.map((tick) => ({ ...tick, label: '' }));
+    const left = (gutter + column * panelWidth).toFixed(1);
+    const top = (HEADER + row * panelHeight).toFixed(1);
+    return element('g', { transform: `translate(${left} ${top})` }, [
+      verticalAxis(y, labeled, plot, ''),
+      drawPanel(parameter, { complete, best, y, plot }),
+    ]);
   });
-  return figure({ id, title, description: describe(data, shown, best), width, height }, [
-    label(fit(`${data.metric.name} of each complete trial; the best is ringed`, width), 0, 14, { class: 'soft' }),
+  const isClipped = values.some((value) => value! < y.domain[0] || value! > y.domain[1]);
+  const caption = `${data.metric.name} of each complete trial; the best is ringed`;
+  const content = [
+    label(fit(isClipped ? `${caption}; triangles: beyond the scale` : caption, width), 0, 14, { class: 'soft' }),
     ...panels,
-    ...(more
-      ? [label(`${more} more parameters are not shown`, width, height - 4, { class: 'soft', anchor: 'end' })]
-      : []),
-  ]);
+  ];
+  if (more) {
+    const note = `${more} more parameters are not shown`;
+    content.push(label(note, width, height - 4, { class: 'soft', anchor: 'end' }));
+  }
+  return figure({ id, title, description: describe(data, shown, best), width, height }, content);
 }
 
-function panel(
-  parameter: ParameterData,
-  complete: readonly TrialData[],
-  best: TrialData,
-  y: Scale,
-  ticks: readonly Tick[],
-  plot: Plot,
-): Markup {
+function countColumns(width: number): number {
+  if (width < 480) return 1;
+  return width < 680 ? 2 : 3;
+}
+
+function findBest(complete: readonly TrialData[], direction: MetricData['direction']): TrialData {
+  const sign = direction === 'minimize' ? 1 : -1;
+  return complete.reduce((a, b) => (sign * (b.value! - a.value!) < 0 ? b : a));
+}
+
+interface Panel {
+  readonly complete: readonly TrialData[];
+  readonly best: TrialData;
+  readonly y: Scale;
+  readonly plot: Plot;
+}
+
+function drawPanel(parameter: ParameterData, { complete, best, y, plot }: Panel): Markup {
   const axis = axisOf(parameter, plot);
-  const placed = ({ point, value }: TrialData): Place[] => {
-    const x = axis.place(point[parameter.name]);
+  const [low, high] = y.domain;
+  const place = ({ point, value }: TrialData): Place[] => {
+    const x = axis.place(readValue(point, parameter.name));
     return x === null ? [] : [[x, y.place(value!)]];
   };
+  const inside = complete.filter(({ value }) => value! >= low && value! <= high);
+  const above = complete.filter(({ value }) => value! > high);
+  const below = complete.filter(({ value }) => value! < low);
   return join([
-    verticalAxis(y, ticks, { ...plot }, ''),
     axis.draw(plot),
-    scatter([{ places: complete.flatMap(placed), shape: 'dot', colour: 'c1' }], 400),
-    ...placed(best).map((place) => marker('ring', place, 'c2')),
+    scatter([{ places: inside.flatMap(place), shape: 'dot', color: 'c1' }], 400),
+    ...mergeClose(above.flatMap(place)).map((at) => marker('triangle', at, 'c1')),
+    ...mergeClose(below.flatMap(place)).map((at) => marker('triangle-down', at, 'c1')),
+    ...place(best).map((at) => marker('ring', at, 'c2')),
   ]);
 }
 
@@ -151,7 +159,7 @@ function axisOf(parameter: ParameterData, plot: Plot): Axis {
 
 function describe({ metric }: SliceData, shown: readonly ParameterData[], best: TrialData): string {
   const at = shown.map(({ name }) => {
-    const value = best.point[name];
+    const value = readValue(best.point, name);
     return `${name} ${typeof value === 'number' ? formatNumber(value) : String(value)}`;
   });
   return `${metric.name} against each parameter. Best ${formatNumber(best.value!)} at trial ${best.number}: ${at.join(', ')}.`;

@@ -11,7 +11,7 @@ export interface SparklineOptions {
   readonly title?: string;
 }
 
-/** A line the size of a word, in the colour of the text around it, with a dot at its latest value. */
+/** A line the size of a word, in the color of the text around it, with a dot at its latest value. */
 export function sparkline(values: ArrayLike<number>, options: SparklineOptions = {}): string {
   const { width = 96, height = 24 } = options;
   const finite = Array.from(values).flatMap((value, i) => (Number.isFinite(value) ? [{ value, i }] : []));

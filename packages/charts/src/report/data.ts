@@ -8,6 +8,11 @@ export type ParameterValue = number | string | boolean;
 /** A point of the search space: value by parameter name, in the user's units. */
 export type PointData = Readonly<Record<string, ParameterValue>>;
 
+/** Reads the value of a parameter, whatever its name: `constructor` is a name like any other. */
+export function readValue(point: PointData, name: string): ParameterValue | undefined {
+  return Object.hasOwn(point, name) ? point[name] : undefined;
+}
+
 /** One dimension of the search space; the same shapes as a `Parameter` of bayesopt, with its name. */
 export type ParameterData =
   | {
@@ -29,15 +34,25 @@ export interface TrialData {
   /** The metric's value; for a pruned trial the bound it cannot beat; null where there is none. */
   readonly value: number | null;
   readonly point: PointData;
-  /** Loss of each step, on the training samples of that step. Needed for the best few trials only. */
+  /** One value for each step, see `CurveMeaning`. Needed for the best few trials only. */
   readonly curve?: ArrayLike<number>;
 }
 
-/** What the search optimises. */
+/** What the search optimizes. */
 export interface MetricData {
   /** For people: `AULC`, `validation accuracy`, … */
   readonly name: string;
   readonly direction: 'minimize' | 'maximize';
+}
+
+/** What the values of the curves are. */
+export interface CurveMeaning {
+  /** Name of the vertical axis: `loss on the training batch`, or the metric that a program reports. */
+  readonly quantity: string;
+  /** Training losses above it count as this in the metric. null: the values are not training losses and have no cap. */
+  readonly cap: number | null;
+  /** Whether the metric is the area under the curve. */
+  readonly isArea: boolean;
 }
 
 /** Plain backpropagation under the search's own seeds. */
@@ -49,7 +64,7 @@ export interface ReferenceData {
 
 /**
  * A search point run again, beside the reference, on fresh paired seeds. A gain is the reference's value minus the
- * point's (minimising) or the reverse (maximising): positive means better than plain backpropagation.
+ * point's (minimizing) or the reverse (maximizing): positive means better than plain backpropagation.
  */
 export interface ConfirmationData {
   /** Number of the search trial it repeats. */
@@ -89,6 +104,7 @@ export interface ReportData {
   /** ISO 8601 moment the report was made, or null to leave it out (equal data then give an equal report). */
   readonly generatedAt: string | null;
   readonly metric: MetricData;
+  readonly curveMeaning: CurveMeaning;
   readonly parameters: readonly ParameterData[];
   /** Search trials by number; reference and confirm runs do not belong here. */
   readonly trials: readonly TrialData[];

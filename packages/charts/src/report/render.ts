@@ -1,14 +1,14 @@
-import { bFunctionFigure } from '../figures/bFunction.ts';
+import { bFunctionFigure } from '../figures/b-function.ts';
 import { confirmFigure } from '../figures/confirm.ts';
+import { curvesFigure } from '../figures/curves.ts';
 import { importanceFigure } from '../figures/importance.ts';
-import { lossCurveFigure } from '../figures/lossCurve.ts';
 import { searchFigure } from '../figures/search.ts';
 import { sliceFigure } from '../figures/slice.ts';
 import { type Markup, element, text, trusted } from '../svg/markup.ts';
 import { columnFormat, formatCount, formatInterval, plural, signed } from '../svg/numbers.ts';
-import { bestTable } from './bestTable.ts';
+import { bestTable } from './best-table.ts';
+import { edgesOf } from './bounds.ts';
 import type { ReportData, TrialStateData } from './data.ts';
-import { edgesOf } from './edges.ts';
 import { html, table } from './html.ts';
 import { PAGE_STYLE } from './style.ts';
 import { confirmationOf, gainOver, ranked, type Verdict, verdictOf } from './verdict.ts';
@@ -114,6 +114,7 @@ function figures(data: ReportData): Markup[] {
   const curves = best.filter(({ curve }) => curve?.length).slice(0, 3);
   const reference = data.reference?.curve?.length ? { name: 'backpropagation', values: data.reference.curve } : null;
   const several = data.bFunctions.length > 1;
+  const isLoss = data.curveMeaning.cap !== null;
   return [
     ...data.bFunctions.flatMap((layer, i) =>
       section(
@@ -124,9 +125,12 @@ function figures(data: ReportData): Markup[] {
     ),
     ...(curves.length
       ? section(
-          'Loss over training',
-          'Running mean of the loss per step under the seeds of the search; the single steps lie faint behind.',
-          lossCurveFigure({
+          isLoss ? 'Loss over training' : 'Reported values by step',
+          isLoss
+            ? 'Running mean of the loss per step, with the seeds of the search. The single losses are faint.'
+            : `Values of ${data.metric.name} that the best trials reported.`,
+          curvesFigure({
+            meaning: data.curveMeaning,
             trials: curves.map(({ number, curve }) => ({ name: `trial ${number}`, values: curve! })),
             reference,
           }),

@@ -1,7 +1,7 @@
 import { columnFormat, formatInterval, formatNumber, formatShare, isFiniteNumber, plural } from '../svg/numbers.ts';
-import { type Likeness, likeness } from './constantRatio.ts';
+import { edgesOf } from './bounds.ts';
+import { type Likeness, likeness } from './constant-ratio.ts';
 import type { BFunctionData, ConfirmationData, ReportData, TrialData } from './data.ts';
-import { edgesOf } from './edges.ts';
 
 /** What the numbers allow to be said, in plain words. */
 export interface Verdict {

@@ -51,7 +51,7 @@ export function envelope(places: readonly Place[], count: number): { upper: Plac
 }
 
 /**
- * Running mean over about `width` values: centred on each, shorter at the start so that the first values keep their
+ * Running mean over about `width` values: centered on each, shorter at the start so that the first values keep their
  * level, one-sided at the end. Values that are not finite are left out; NaN only where a window has no other.
  */
 export function runningMean(values: ArrayLike<number>, width: number): Float64Array {

@@ -103,7 +103,7 @@ export function verticalAxis(scale: Scale, ticks: readonly Tick[], plot: Plot, n
   return join([...lines, label(fit(name, plot.right), 0, plot.top - 12, { class: 'soft' })]);
 }
 
-/** The base line with tick labels of the horizontal scale; `name` stands centred below them. */
+/** The base line with tick labels of the horizontal scale; `name` stands centered below them. */
 export function horizontalAxis(scale: Scale, plot: Plot, name: string): Markup {
   const middle = (plot.left + plot.right) / 2;
   const [from, to] = [Math.max(0, plot.left - 30), plot.right + 14];

@@ -2,55 +2,38 @@ import { binned } from './decimate.ts';
 import { type Markup, coordinate, element, join } from './markup.ts';
 import { type Place, linePath } from './path.ts';
 
-/** Shapes differ as well as colours, so that states can be told apart in print. */
-export type Shape = 'dot' | 'cross' | 'diamond' | 'tick' | 'ring' | 'triangle';
+/** Shapes differ as well as colors, so that states can be told apart in print. */
+export type Shape = 'dot' | 'cross' | 'bound-up' | 'bound-down' | 'tick' | 'ring' | 'triangle' | 'triangle-down';
 
-/** One marker centred on a place. */
-export function marker(shape: Shape, [x, y]: Place, colour: string): Markup {
+/** Draws one marker centered on a place. */
+export function marker(shape: Shape, [x, y]: Place, color: string): Markup {
+  const mark = (d: string): Markup => element('path', { class: `mark ${color}`, d });
+  const fill = (d: string): Markup => element('path', { class: `fill ${color}`, d: `${d}Z` });
+  const line = (...offsets: readonly Place[]): string => linePath(offsets.map(([dx, dy]) => [x + dx, y + dy]));
   switch (shape) {
     case 'dot':
-      return element('circle', { class: `fill ${colour}`, cx: x, cy: y, r: 3 });
+      return element('circle', { class: `fill ${color}`, cx: x, cy: y, r: 3 });
     case 'ring':
-      return element('circle', { class: `mark ${colour}`, cx: x, cy: y, r: 6 });
+      return element('circle', { class: `mark ${color}`, cx: x, cy: y, r: 6 });
     case 'cross':
-      return element('path', {
-        class: `mark ${colour}`,
-        d: `${linePath([
-          [x - 3, y - 3],
-          [x + 3, y + 3],
-        ])}${linePath([
-          [x - 3, y + 3],
-          [x + 3, y - 3],
-        ])}`,
-      });
-    case 'diamond':
-      return element('path', {
-        class: `hollow ${colour}`,
-        d: `${linePath([
-          [x, y - 4],
-          [x + 4, y],
-          [x, y + 4],
-          [x - 4, y],
-        ])}Z`,
-      });
-    case 'triangle':
-      return element('path', {
-        class: `fill ${colour}`,
-        d: `${linePath([
-          [x, y - 4],
-          [x + 4, y + 3],
-          [x - 4, y + 3],
-        ])}Z`,
-      });
+      return mark(line([-3, -3], [3, 3]) + line([-3, 3], [3, -3]));
     case 'tick':
-      return element('path', {
-        class: `mark ${colour}`,
-        d: linePath([
-          [x, y - 4],
-          [x, y + 4],
-        ]),
-      });
+      return mark(line([0, -4], [0, 4]));
+    // A bar at the bound and an arrow to where the value lies.
+    case 'bound-up':
+      return mark(line([-4, 0], [4, 0]) + line([0, 0], [0, -8]) + line([-2.5, -5.5], [0, -8], [2.5, -5.5]));
+    case 'bound-down':
+      return mark(line([-4, 0], [4, 0]) + line([0, 0], [0, 8]) + line([-2.5, 5.5], [0, 8], [2.5, 5.5]));
+    case 'triangle':
+      return fill(line([0, -4], [4, 3], [-4, 3]));
+    case 'triangle-down':
+      return fill(line([0, 4], [4, -3], [-4, -3]));
   }
+}
+
+/** Keeps one place in each 6 units of x, for markers at a border, where more would cover each other. */
+export function mergeClose(places: readonly Place[]): Place[] {
+  return [...new Map(places.map((place) => [Math.round(place[0] / 6), place])).values()];
 }
 
 /** Side of a density cell, in user units, and how many shades of it there are. */
@@ -61,7 +44,7 @@ const SHADES = 8;
 export interface Crowd {
   readonly places: readonly Place[];
   readonly shape: Shape;
-  readonly colour: string;
+  readonly color: string;
 }
 
 /**
@@ -71,20 +54,20 @@ export interface Crowd {
 export function scatter(crowds: readonly Crowd[], limit = 1500): Markup {
   const total = crowds.reduce((sum, { places }) => sum + places.length, 0);
   if (total <= limit)
-    return join(crowds.flatMap(({ places, shape, colour }) => places.map((place) => marker(shape, place, colour))));
-  const densities = crowds.map(({ places, colour }) => ({ colour, cells: binned(places, CELL) }));
+    return join(crowds.flatMap(({ places, shape, color }) => places.map((place) => marker(shape, place, color))));
+  const densities = crowds.map(({ places, color }) => ({ color, cells: binned(places, CELL) }));
   const most = densities.flatMap(({ cells }) => cells).reduce((max, { count }) => Math.max(max, count), 1);
-  return join(densities.flatMap(({ cells, colour }) => shades(cells, most, colour)));
+  return join(densities.flatMap(({ cells, color }) => shades(cells, most, color)));
 }
 
 /** One path for each shade; the root keeps single places visible beside crowded ones. */
-function shades(cells: ReturnType<typeof binned>, most: number, colour: string): Markup[] {
+function shades(cells: ReturnType<typeof binned>, most: number, color: string): Markup[] {
   const squares = Array.from({ length: SHADES }, () => '');
   for (const { x, y, count } of cells) {
     squares[Math.ceil(SHADES * Math.sqrt(count / most)) - 1]! +=
       `M${coordinate(x)} ${coordinate(y)}h${CELL}v${CELL}h-${CELL}z`;
   }
   return squares.flatMap((d, i) =>
-    d ? [element('path', { class: `fill ${colour}`, d, 'fill-opacity': 0.12 + (0.88 * (i + 1)) / SHADES })] : [],
+    d ? [element('path', { class: `fill ${color}`, d, 'fill-opacity': 0.12 + (0.88 * (i + 1)) / SHADES })] : [],
   );
 }

@@ -6,6 +6,20 @@ export function formatNumber(value: number): string {
   return tidy(size >= 1000 ? String(Math.round(value)) : value.toPrecision(4));
 }
 
+/**
+ * Formats the value of a trial. The value of a pruned trial is a bound: the final value would have been no better.
+ *
+ * @returns `1.741`, `≥ 1.8` or `≤ 0.4` for a pruned trial, `–` without a value
+ */
+export function formatBound(
+  { state, value }: { readonly state: string; readonly value: number | null },
+  direction: 'minimize' | 'maximize',
+): string {
+  if (value === null) return '–';
+  if (state !== 'pruned') return formatNumber(value);
+  return `${direction === 'minimize' ? '≥' : '≤'} ${formatNumber(value)}`;
+}
+
 /** A written number with its sign always: `+0.031`, `−0.004`, `0`. */
 export function signed(value: number, written: string = formatNumber(value)): string {
   return value > 0 ? `+${written}` : written;

@@ -73,7 +73,7 @@ function logTicks(domain: readonly [number, number], count: number): number[] {
   return finer.length >= 2 ? finer : scaleLinear().domain(domain).ticks(count);
 }
 
-/** Ticks whose labels (centred on their places along x) leave a gap between them: every one, every second, … */
+/** Ticks whose labels (centered on their places along x) leave a gap between them: every one, every second, … */
 export function thinned(ticks: readonly Tick[], scale: Scale, gap = 10): Tick[] {
   for (let every = 1; every < ticks.length; every++) {
     const kept = ticks.filter((_, i) => i % every === 0);

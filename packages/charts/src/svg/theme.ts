@@ -1,12 +1,12 @@
 import { type Markup, element, trusted } from './markup.ts';
 
 /**
- * Colours of lines, told apart with every common colour vision deficiency (after Okabe and Ito's palette, darkened or
+ * Colors of lines, told apart with every common color vision deficiency (after Okabe and Ito's palette, darkened or
  * lightened to a contrast of 3:1 and more with the page). Series beyond the last start again.
  */
 const SERIES = 6;
 
-/** CSS class that colours series `index`. */
+/** CSS class that colors series `index`. */
 export function seriesClass(index: number): string {
   return `c${(index % SERIES) + 1}`;
 }
@@ -38,9 +38,9 @@ const dark: typeof light = {
   c6: '#aaa5ff',
 };
 
-/** Values of the figures' colours; a page sets `--gs-<name>` to overrule one. */
-function variables(colours: typeof light): string {
-  return Object.entries(colours)
+/** Values of the figures' colors; a page sets `--gs-<name>` to overrule one. */
+function variables(colors: typeof light): string {
+  return Object.entries(colors)
     .map(([name, value]) => `--${name}:var(--gs-${name},${value})`)
     .join(';');
 }

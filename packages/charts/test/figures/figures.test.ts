@@ -3,16 +3,17 @@ import {
   bFunctionFigure,
   confirmFigure,
   importanceFigure,
-  lossCurveFigure,
+  curvesFigure,
   searchFigure,
   sliceFigure,
   sparkline,
 } from '../../src/index.ts';
-import { bFunctions, confirmations, exampleReport, lossCurve, searchTrials } from '../fixture.ts';
+import { bFunctions, confirmations, exampleReport, lossCurve, searchTrials, trainingLoss } from '../fixture.ts';
 import { badlyPlaced, parseFigure } from '../parse.ts';
 
 const report = exampleReport();
 const losses = {
+  meaning: trainingLoss,
   trials: report.trials
     .filter(({ curve }) => curve)
     .map(({ number, curve }) => ({ name: `trial ${number}`, values: curve! })),
@@ -21,7 +22,7 @@ const losses = {
 
 const figures: Record<string, (size?: { width: number }) => string> = {
   bFunction: (size) => bFunctionFigure(report.bFunctions[0]!, size),
-  lossCurve: (size) => lossCurveFigure(losses, size),
+  lossCurve: (size) => curvesFigure(losses, size),
   search: (size) => searchFigure(report, size),
   confirm: (size) => confirmFigure(report, size),
   slice: (size) => sliceFigure(report, size),
@@ -84,7 +85,8 @@ test('b-functions that coincide keep their labels apart', () => {
 
 test('a diverged loss curve counts at the cap and leaves the others readable', () => {
   const values = [2.3, 2.4, 80, 1e30, Number.NaN, Infinity];
-  const svg = lossCurveFigure({
+  const svg = curvesFigure({
+    meaning: trainingLoss,
     trials: [{ name: 'trial 0', values }],
     reference: { name: 'backpropagation', values: lossCurve(6, 1, 1) },
   });
@@ -97,8 +99,9 @@ test('a diverged loss curve counts at the cap and leaves the others readable', (
 test('the search figure tells states apart, with their counts', () => {
   const counts = Map.groupBy(report.trials, ({ state }) => state);
   const drawn = contents(searchFigure(report));
-  for (const state of ['complete', 'pruned', 'diverged', 'failed'] as const)
+  for (const state of ['complete', 'diverged', 'failed'] as const)
     expect(drawn).toContain(`${state} ${counts.get(state)!.length}`);
+  expect(drawn).toContain(`pruned ${counts.get('pruned')!.length}, lower bounds`);
   expect(drawn).toEqual(expect.arrayContaining(['backpropagation', 'best so far']));
 });
 
@@ -159,7 +162,7 @@ test('without data each figure says what is missing', () => {
   const empty = [
     bFunctionFigure(bFunctions([])).includes('ReLU'),
     contents(bFunctionFigure({ layer: 'a', activation: 'ReLU', z: [], derivative: [], found: [] }))[0],
-    contents(lossCurveFigure({ trials: [], reference: null }))[0],
+    contents(curvesFigure({ meaning: trainingLoss, trials: [], reference: null }))[0],
     contents(searchFigure({ metric: report.metric, trials: [], reference: null }))[0],
     contents(confirmFigure({ metric: report.metric, confirmations: [] }))[0],
     contents(sliceFigure({ metric: report.metric, parameters: [], trials: [] }))[0],

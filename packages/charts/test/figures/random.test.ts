@@ -4,7 +4,7 @@ import {
   bFunctionFigure,
   confirmFigure,
   importanceFigure,
-  lossCurveFigure,
+  curvesFigure,
   searchFigure,
   sliceFigure,
   sparkline,
@@ -92,11 +92,13 @@ test('loss curve figure', () => {
       fc.array(fc.double({ min: 0, max: 3, noNaN: true }), { minLength: 1001, maxLength: 1100 }),
     ),
   });
-  const data = fc.record({ trials: fc.array(curve, { maxLength: 4 }), reference: fc.option(curve) });
+  const data = fc.record({
+    meaning: fc.record({ quantity: name, cap: fc.option(anyNumber), isArea: fc.boolean() }),
+    trials: fc.array(curve, { maxLength: 4 }),
+    reference: fc.option(curve),
+  });
   fc.assert(
-    fc.property(data, fc.option(anyNumber, { nil: undefined }), width, (input, cap, size) =>
-      sound(lossCurveFigure(input, { cap, width: size })),
-    ),
+    fc.property(data, width, (input, size) => sound(curvesFigure(input, { width: size }))),
     { seed: 3, numRuns: 60 },
   );
 });

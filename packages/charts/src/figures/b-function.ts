@@ -1,5 +1,5 @@
 import type { BFunctionData } from '../report/data.ts';
-import { endLabelRoom, endLabels } from '../svg/endLabels.ts';
+import { endLabelRoom, endLabels } from '../svg/end-labels.ts';
 import {
   AXIS_ROOM,
   type FigureOptions,
@@ -24,10 +24,10 @@ export interface BFunctionOptions extends FigureOptions {
   readonly count?: number;
 }
 
-/** A sampled function with its name and colour class. */
+/** A sampled function with its name and color class. */
 interface Curve {
   readonly name: string;
-  readonly colour: string;
+  readonly color: string;
   readonly values: ArrayLike<number>;
   readonly thin: boolean;
 }
@@ -58,7 +58,7 @@ export function bFunctionFigure(data: BFunctionData, options: BFunctionOptions =
     .map((curve) => ({ ...curve, places: placesOf(data.z, curve.values, x, y) }))
     .filter(({ places }) => places.length);
 
-  const ends = drawn.map(({ name, colour, places }) => ({ name, y: places.at(-1)![1], class: colour }));
+  const ends = drawn.map(({ name, color, places }) => ({ name, y: places.at(-1)![1], class: color }));
   return figure({ id, title, description: describe(data, curves), width, height }, [
     ...shades(
       data,
@@ -71,10 +71,10 @@ export function bFunctionFigure(data: BFunctionData, options: BFunctionOptions =
     horizontalAxis(x, plot, `z, the input of ${fit(data.layer, (plot.right - plot.left) / 2)}`),
     ...drawn
       .toReversed()
-      .map(({ colour, thin, places }) =>
-        element('path', { class: `line ${colour}${thin ? ' thin' : ''}`, d: linePath(places) }),
+      .map(({ color, thin, places }) =>
+        element('path', { class: `line ${color}${thin ? ' thin' : ''}`, d: linePath(places) }),
       ),
-    endLabels(ends, plot.right, room, top, bottom),
+    endLabels(ends, { x: plot.right, room, top, bottom }),
   ]);
 }
 
@@ -83,8 +83,8 @@ function curvesOf(data: BFunctionData, count: number): Curve[] {
   return [
     ...data.found
       .slice(0, Math.max(0, count))
-      .map(({ number, g }, i) => ({ name: `g, trial ${number}`, colour: seriesClass(i), values: g, thin: i > 0 })),
-    { name: `${data.activation}′`, colour: 'ref dash', values: data.derivative, thin: false },
+      .map(({ number, g }, i) => ({ name: `g, trial ${number}`, color: seriesClass(i), values: g, thin: i > 0 })),
+    { name: `${data.activation}′`, color: 'ref dash', values: data.derivative, thin: false },
   ];
 }
 

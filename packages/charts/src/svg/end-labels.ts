@@ -9,7 +9,7 @@ export interface EndLabel {
   readonly name: string;
   /** Where the line ends. */
   readonly y: number;
-  /** Colour class of the line. */
+  /** Color class of the line. */
   readonly class: string;
 }
 
@@ -21,7 +21,10 @@ export function endLabelRoom(names: readonly string[], limit: number): number {
 }
 
 /** Names beside the right ends of lines, moved apart where they would overlap, each with a lead to its line. */
-export function endLabels(labels: readonly EndLabel[], x: number, room: number, top: number, bottom: number): Markup {
+export function endLabels(
+  labels: readonly EndLabel[],
+  { x, room, top, bottom }: { x: number; room: number; top: number; bottom: number },
+): Markup {
   const places = spread(
     labels.map(({ y }) => ({ at: y })),
     LINE_HEIGHT,
@@ -29,15 +32,15 @@ export function endLabels(labels: readonly EndLabel[], x: number, room: number, 
     bottom,
   );
   return join(
-    labels.flatMap(({ name, y, class: colour }, i) => [
+    labels.flatMap(({ name, y, class: color }, i) => [
       element('path', {
-        class: `lead ${colour}`,
+        class: `lead ${color}`,
         d: linePath([
           [x + 2, y],
           [x + LEAD - 4, places[i]!],
         ]),
       }),
-      label(fit(name, room - LEAD - 2), x + LEAD, places[i]! + 4, { class: `tint ${colour}` }),
+      label(fit(name, room - LEAD - 2), x + LEAD, places[i]! + 4, { class: `tint ${color}` }),
     ]),
   );
 }

@@ -1,7 +1,14 @@
 import { type Markup, element, text } from '../svg/markup.ts';
 import { columnFormat, formatInterval, formatNumber, signed } from '../svg/numbers.ts';
-import type { ConfirmationData, ImportanceData, ParameterData, ParameterValue, ReportData } from './data.ts';
-import { edgesOf } from './edges.ts';
+import { edgesOf } from './bounds.ts';
+import {
+  readValue,
+  type ConfirmationData,
+  type ImportanceData,
+  type ParameterData,
+  type ParameterValue,
+  type ReportData,
+} from './data.ts';
 import { html, table } from './html.ts';
 import { gainOver, ranked } from './verdict.ts';
 
@@ -36,11 +43,14 @@ export function bestTable(data: ReportData): Markup {
               'span',
               { class: 'point' },
               free
-                .flatMap(({ name }, i) => [text(`${i ? ', ' : ''}${name} `), cell(point[name], edges.has(name))])
+                .flatMap(({ name }, i) => [
+                  text(`${i ? ', ' : ''}${name} `),
+                  cell(readValue(point, name), edges.has(name)),
+                ])
                 .concat(unnamed ? [text(` and ${unnamed} more`)] : []),
             ),
           ]
-        : free.map(({ name }) => cell(point[name], edges.has(name)))),
+        : free.map(({ name }) => cell(readValue(point, name), edges.has(name)))),
     ];
   });
   const told = [

@@ -1,4 +1,4 @@
-import type { ParameterData, PointData } from './data.ts';
+import { readValue, type ParameterData, type PointData } from './data.ts';
 
 /** A parameter of a point that lies on a bound of its range. */
 export interface Edge {
@@ -16,7 +16,7 @@ export function edgesOf(point: PointData, parameters: readonly ParameterData[]):
   return parameters.flatMap((parameter): Edge[] => {
     if (!('low' in parameter)) return [];
     const { name, low, high } = parameter;
-    const value = point[name];
+    const value = readValue(point, name);
     if (typeof value !== 'number' || !(high > low)) return [];
     const onScale = parameter.scale === 'log' && low > 0 ? Math.log : (x: number): number => x;
     const share = (onScale(value) - onScale(low)) / (onScale(high) - onScale(low));

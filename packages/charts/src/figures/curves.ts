@@ -1,0 +1,181 @@
+import type { CurveMeaning } from '../report/data.ts';
+import { decimated, envelope, runningMean } from '../svg/decimate.ts';
+import { endLabelRoom, endLabels } from '../svg/end-labels.ts';
+import {
+  AXIS_ROOM,
+  type FigureOptions,
+  type Plot,
+  emptyFigure,
+  figure,
+  horizontalAxis,
+  label,
+  sizeOf,
+  tickRoom,
+  verticalAxis,
+} from '../svg/frame.ts';
+import { marker, mergeClose } from '../svg/markers.ts';
+import { type Markup, element } from '../svg/markup.ts';
+import { textWidth } from '../svg/metrics.ts';
+import { finiteExtent, formatNumber, quantile } from '../svg/numbers.ts';
+import { type Place, bandPath, linePath } from '../svg/path.ts';
+import { type Scale, linearScale } from '../svg/scale.ts';
+import { seriesClass } from '../svg/theme.ts';
+
+/** One value for each step of one run. */
+export interface Curve {
+  readonly name: string;
+  readonly values: ArrayLike<number>;
+}
+
+export interface CurvesData {
+  readonly meaning: CurveMeaning;
+  /** Best first. */
+  readonly trials: readonly Curve[];
+  readonly reference: Curve | null;
+}
+
+export interface CurvesOptions extends FigureOptions {
+  /** Number of steps in the running mean of losses. Default: a twenty-fifth of the longest curve. */
+  readonly window?: number;
+}
+
+const TINTED = 'tinted: difference in AULC, best against backpropagation';
+
+interface DrawnCurve {
+  readonly name: string;
+  readonly color: string;
+  /** NaN where there is no value to draw. */
+  readonly raw: readonly number[];
+  /** What the line shows: the running mean of losses, or the values themselves. */
+  readonly line: ArrayLike<number>;
+  /** Indices of values above the cap. */
+  readonly capped: readonly number[];
+}
+
+interface PlacedCurve extends DrawnCurve {
+  readonly places: readonly Place[];
+  readonly rawPlaces: readonly Place[];
+}
+
+/**
+ * Draws one value per step for the best trials and for plain backpropagation.
+ *
+ * - Training losses: running means, with the single losses faint behind them. Losses above the cap count as the cap in
+ *   the metric; they are drawn there and marked as clipped. If the metric is the area under the curve, the area between
+ *   the best trial and the reference is tinted.
+ * - Values reported by a program: as they are, without a mean and without a cap.
+ */
+export function curvesFigure(data: CurvesData, options: CurvesOptions = {}): string {
+  const { width, height } = sizeOf(options, 720, 360);
+  const { meaning } = data;
+  const isLoss = meaning.cap !== null;
+  const id = options.id ?? 'curves';
+  const title = options.title ?? (isLoss ? 'Loss over training' : 'Reported values by step');
+  const curves = prepareCurves(data, options.window);
+  const extent = finiteExtent(curves.flatMap(({ raw, line }) => listShownValues(raw, line)));
+  const steps = Math.max(1, ...curves.map(({ raw }) => raw.length));
+  const missing = isLoss ? 'No loss curve to show yet.' : 'No reported value to show yet.';
+  if (!extent) return emptyFigure(id, title, missing, { width, height });
+
+  const room = endLabelRoom(
+    curves.map(({ name }) => name),
+    width * 0.3,
+  );
+  const [top, bottom] = [34, height - AXIS_ROOM];
+  const y = linearScale(extent, [bottom, top], { nice: true });
+  const ticks = y.ticks((bottom - top) / 55);
+  const plot: Plot = { left: tickRoom(ticks), right: width - room, top, bottom };
+  const x = linearScale(steps > 1 ? [1, steps] : [0, 2], [plot.left, plot.right], { integer: true });
+  const drawn = curves
+    .map((curve) => ({ ...curve, places: placeValues(curve.line, x, y), rawPlaces: placeValues(curve.raw, x, y) }))
+    .filter(({ places }) => places.length);
+
+  const inOrder = drawn.toReversed();
+  const clipped = inOrder.flatMap((curve) => drawClipped(curve, x, y));
+  const axis = clipped.length ? `${meaning.quantity} (triangles: beyond the scale)` : meaning.quantity;
+  const ends = drawn.map(({ name, color, places }) => ({ name, y: places.at(-1)![1], class: color }));
+  return figure({ id, title, description: describe(meaning, curves), width, height }, [
+    verticalAxis(y, ticks, plot, axis),
+    horizontalAxis(x, plot, isLoss ? 'training step' : 'step'),
+    ...(meaning.isArea && data.reference ? tintDifference(drawn, axis, plot) : []),
+    ...(isLoss ? inOrder.map(({ color, rawPlaces }) => drawSingleLosses(rawPlaces, color.split(' ')[0]!)) : []),
+    ...inOrder.map(({ color, places }) => drawLine(places, color)),
+    ...clipped,
+    endLabels(ends, { x: plot.right, room, top, bottom }),
+  ]);
+}
+
+/** Best first, the reference last. They are drawn from last to first, so that the best lies on top. */
+function prepareCurves({ trials, reference, meaning: { cap } }: CurvesData, asked: number | undefined): DrawnCurve[] {
+  const named = trials.map((trial, i) => ({ ...trial, color: seriesClass(i) }));
+  if (reference) named.push({ ...reference, color: 'ref dash' });
+  const longest = Math.max(0, ...named.map(({ values }) => values.length));
+  const window = Math.max(1, Math.round(asked ?? longest / 25));
+  return named.map(({ name, color, values }) => {
+    if (cap === null) {
+      const raw = Array.from(values, (value) => (Number.isFinite(value) ? value : Number.NaN));
+      return { name, color, raw, line: raw, capped: [] };
+    }
+    // A loss that is not a number is a diverged one, which counts as the cap.
+    const raw = Array.from(values, (value) => (value <= cap ? value : cap));
+    const capped = Array.from(values, (value, i) => (value <= cap ? -1 : i)).filter((i) => i >= 0);
+    return { name, color, raw, line: runningMean(raw, window), capped };
+  });
+}
+
+/** All of the line and the bulk of the single losses: a single batch may leave the frame, a mean never does. */
+function listShownValues(raw: readonly number[], line: ArrayLike<number>): number[] {
+  const sorted = raw.filter((value) => Number.isFinite(value)).toSorted((a, b) => a - b);
+  return [...Array.from(line), quantile(sorted, 0.01), quantile(sorted, 0.99)];
+}
+
+function placeValues(values: ArrayLike<number>, x: Scale, y: Scale): Place[] {
+  return Array.from(values).flatMap((value, i) =>
+    Number.isFinite(value) ? [[x.place(i + 1), y.place(value)] as const] : [],
+  );
+}
+
+/** Triangles at values that are drawn lower or higher than they are. */
+function drawClipped({ raw, capped, color }: DrawnCurve, x: Scale, y: Scale): Markup[] {
+  const [low, high] = y.domain;
+  const above = new Set(capped);
+  raw.forEach((value, i) => value > high && above.add(i));
+  const below = raw.flatMap((value, i) => (value < low ? [i] : []));
+  const place = (i: number): Place => [x.place(i + 1), y.place(raw[i]!)];
+  const series = color.split(' ')[0]!;
+  return [
+    ...mergeClose([...above].map(place)).map((at) => marker('triangle', at, series)),
+    ...mergeClose(below.map(place)).map((at) => marker('triangle-down', at, series)),
+  ];
+}
+
+function tintDifference(drawn: readonly PlacedCurve[], axis: string, plot: Plot): Markup[] {
+  const [best, reference] = [drawn[0], drawn.at(-1)];
+  if (!reference || !best || drawn.length < 2) return [];
+  const [ours, theirs] = [decimated(best.places, 800), decimated(reference.places, 800)];
+  const area = element('path', { class: `area ${seriesClass(0)}`, d: bandPath(theirs, ours) });
+  if (textWidth(axis) + textWidth(TINTED) + 20 >= plot.right) return [area];
+  return [area, label(TINTED, plot.right, plot.top - 12, { class: 'soft', anchor: 'end' })];
+}
+
+/** Draws each step, or a band if there are more steps than the eye can follow. */
+function drawSingleLosses(places: readonly Place[], color: string): Markup {
+  if (places.length <= 1000) return element('path', { class: `line faint ${color}`, d: linePath(places) });
+  const { upper, lower } = envelope(places, 250);
+  return element('path', { class: `area ${color}`, d: bandPath(upper, lower) });
+}
+
+function drawLine(places: readonly Place[], color: string): Markup {
+  if (places.length > 1) return element('path', { class: `line ${color}`, d: linePath(decimated(places, 800)) });
+  const [cx, cy] = places[0]!;
+  return element('circle', { class: `fill ${color}`, cx, cy, r: 4 });
+}
+
+function describe({ quantity, cap }: CurveMeaning, curves: readonly DrawnCurve[]): string {
+  const ranges = curves.flatMap(({ name, line }) => {
+    const values = Array.from(line).filter((value) => Number.isFinite(value));
+    if (!values.length) return [];
+    return [`${name} from ${formatNumber(values[0]!)} to ${formatNumber(values.at(-1)!)} in ${values.length} steps`];
+  });
+  return `${cap === null ? quantity : 'Running mean of the loss'}: ${ranges.join('; ')}.`;
+}
