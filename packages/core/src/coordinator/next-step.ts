@@ -40,7 +40,7 @@ export function decideNextStep({ job, spec, trials, exhausted, enqueued }: JobPr
   return { kind: job.open.length ? 'wait' : 'done' };
 }
 
-/** Lists the best points and the reference under fresh seeds (invariant 7), seed by seed, so that pairs end together. */
+/** Lists best points and reference under fresh seeds (invariant 7), seed by seed, so that pairs end together. */
 function listConfirmations(spec: JobSpec, trials: readonly TrialRecord[]): Extract<TrialStep, { kind: 'confirm' }>[] {
   const { top, seeds } = spec.confirm;
   const best = rankTrials(trials, getDirection(spec)).slice(0, top);

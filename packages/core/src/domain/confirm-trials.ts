@@ -1,7 +1,7 @@
 /** Id of the trial that runs plain backpropagation under the seeds of the search. */
 export const REFERENCE_ID = 'reference';
 
-/** Returns the id of the trial that repeats search trial `number` (null: the reference) under fresh seed `seedIndex`. */
+/** Returns the id of the trial that repeats trial `number` (null: the reference) under fresh seed `seedIndex`. */
 export function makeConfirmTrialId(number: number | null, seedIndex: number): string {
   return `confirm-${number ?? REFERENCE_ID}-${seedIndex}`;
 }

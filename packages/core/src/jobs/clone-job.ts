@@ -36,7 +36,8 @@ export const cloneRequestSchema = z.strictObject({
         .enum(['observe', 'enqueue'])
         .default('observe')
         .describe(
-          'observe: the optimizer knows the results, without running them. enqueue: the best points are tried again first',
+          'observe: the optimizer knows the results, without running them. enqueue: the best points ' +
+            'are tried again first',
         ),
       top: z
         .int()
@@ -82,9 +83,9 @@ export async function cloneJob(
   const { warmStart, ...changes } = request;
   const bare = parseJob({
     ...source,
-    ...(changes.name ? { name: changes.name } : {}),
-    ...(changes.labels ? { labels: changes.labels } : {}),
-    ...(changes.space ? { space: changes.space } : {}),
+    name: changes.name ?? source.name,
+    labels: changes.labels ?? source.labels,
+    space: changes.space ?? source.space,
     search: { ...source.search, known: [], ...changes.search },
     confirm: { ...source.confirm, ...changes.confirm },
     limits: { ...source.limits, ...changes.limits },
@@ -144,7 +145,8 @@ async function warmTrials(
   const from = await ledger.readJob(fromId);
   if (mode === 'observe' && canonicalJson(from.spec.objective) !== canonicalJson(spec.objective)) {
     throw new Conflict(
-      `job ${fromId} has another objective, so its values cannot be compared; use mode: enqueue to try its best points again`,
+      `job ${fromId} has another objective, so its values cannot be compared; use mode: enqueue to try ` +
+        `its best points again`,
     );
   }
   const space = createSpace(buildSearchSpace(spec).space);
@@ -166,7 +168,7 @@ const outcomes = { complete: 'complete', diverged: 'diverged', pruned: 'pruned',
 
 function toKnown({ point, state, result }: TrialRecord): KnownResult {
   const outcome = outcomes[state as keyof typeof outcomes];
-  return { point, outcome, ...(outcome === 'failed' ? {} : { value: result!.value }) };
+  return outcome === 'failed' ? { point, outcome } : { point, outcome, value: result!.value };
 }
 
 function withoutKnown(spec: JobSpec): JobSpec {

@@ -63,6 +63,7 @@ export function upgradeRecord(
       .reduce((old, step, i) => ({ ...step(old), schema: schema + i + 1 }), record);
   }
   throw new CorruptRecord(
-    `a stored ${kind} record has version ${String(schema)}; this program reads version ${newest}. Run the version of Gradsmith that wrote it, or a newer one`,
+    `a stored ${kind} record has version ${String(schema)}; this program reads version ${newest}. Run ` +
+      `the version of Gradsmith that wrote it, or a newer one`,
   );
 }

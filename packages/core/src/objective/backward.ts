@@ -3,7 +3,7 @@ import { derivativeSchema } from './derivatives/schema.ts';
 import { layerName } from './networks/layers.ts';
 
 /**
- * What takes the place of wᵀ where the error passes a convolution or dense layer.
+ * The replacements of wᵀ in the backward pass of a convolution or dense layer.
  *
  * - feedback-alignment: a fixed random matrix (Lillicrap et al. 2016)
  * - direct-feedback-alignment: the output error times a fixed random matrix (Nøkland 2016)
@@ -11,19 +11,19 @@ import { layerName } from './networks/layers.ts';
  */
 const transposeSchema = z.strictObject({
   kind: z.enum(['feedback-alignment', 'direct-feedback-alignment', 'sign-symmetry']),
-  /** Multiplies the replacement, whose entries have the layer's initial root mean square unless told. */
+  /** Factor of the replacement. With 1, its entries have the layer's initial root mean square. */
   scale: z.number().min(-1e6).max(1e6).default(1),
 });
 export type Transpose = z.infer<typeof transposeSchema>;
 
-/** One changed place in the backward pass: an activation's σ′ or a weight layer's wᵀ. */
+/** A replacement in the backward pass: of an activation's σ′ or of a weight layer's wᵀ. */
 export const backwardSchema = z.strictObject({
   layer: layerName,
-  /** For an activation layer: the b-function in the place of σ′. */
+  /** For an activation layer: the b-function that replaces σ′. */
   derivative: derivativeSchema.optional(),
   /** Keep the gradient 0 wherever σ′ is 0. */
   mask: z.boolean().default(false),
-  /** For a convolution or dense layer: what stands in the place of wᵀ. */
+  /** For a convolution or dense layer: what replaces wᵀ. */
   transpose: transposeSchema.optional(),
 });
 export type BackwardReplacement = z.infer<typeof backwardSchema>;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Shape } from './networks/shapes.ts';
 
-/** Augmentation of training images, drawn anew at every step from the objective's seed. */
+/** Augmentation of training images, drawn at every step from the objective's seed. */
 const augmentSchema = z.strictObject({
   /** Zeros around the image before a random crop back to its size, in pixels. */
   pad: z.int().min(0).max(16).default(4),
@@ -9,9 +9,9 @@ const augmentSchema = z.strictObject({
   mirror: z.boolean().default(true),
 });
 
-/** What is done to images before a network sees them. */
+/** Preprocessing of images. */
 const preparation = {
-  /** Subtract each channel's mean and divide by its standard deviation (of the whole training set); else 0…1. */
+  /** Subtract each channel's mean and divide by its standard deviation over the whole training set; otherwise 0…1. */
   standardize: z.boolean().default(true),
   augment: augmentSchema.optional(),
 };
@@ -19,7 +19,7 @@ const preparation = {
 function imageSet<Name extends string>(name: Name, trainSize: number, testSize: number) {
   return z.strictObject({
     name: z.literal(name),
-    /** The first so many training images; all of them unless told. */
+    /** Use the first so many training images; all of them by default. */
     train: z.int().min(1).max(trainSize).default(trainSize),
     /** The first so many test images; 0 leaves validation out. */
     validation: z.int().min(0).max(testSize).default(1000),
@@ -28,12 +28,12 @@ function imageSet<Name extends string>(name: Name, trainSize: number, testSize: 
 }
 
 /**
- * Images of the user's own, which each machine that trains has in its cache. What they look like is said here too, so
- * that a network can be checked before anything is loaded; a cache that holds something else is refused.
+ * The user's images, which each worker has in its cache. Their shape and classes are declared here, so that a network
+ * can be checked before they are loaded; a cache with other images is refused.
  */
 const ownSchema = z.strictObject({
   name: z.literal('own'),
-  /** The name it was put into the cache by. */
+  /** Name under which it was imported into the cache. */
   set: z
     .string()
     .regex(
@@ -50,7 +50,7 @@ const ownSchema = z.strictObject({
   ...preparation,
 });
 
-/** Experiment 3.1: one Gaussian a class, means +mean and −mean in every coordinate. */
+/** Experiment 3.1: one Gaussian per class, with means +mean and −mean in every coordinate. */
 const twoGaussiansSchema = z.strictObject({
   name: z.literal('two-gaussians'),
   dimension: z.int().min(1).max(1024).default(2),
@@ -58,7 +58,7 @@ const twoGaussiansSchema = z.strictObject({
   validation: z.int().min(0).max(1_000_000).default(1000),
   mean: z.number().min(0).max(100).default(1),
   sd: z.number().positive().max(100).default(1),
-  /** The sample drawn; confirmation reruns leave it as it is. */
+  /** Seed of the sample; confirmations use the same sample. */
   seed: z.int().min(0).max(Number.MAX_SAFE_INTEGER).default(0),
 });
 
@@ -71,7 +71,7 @@ export const datasetSchema = z.discriminatedUnion('name', [
 ]);
 export type Dataset = z.infer<typeof datasetSchema>;
 
-/** What a network sees of a data set: the shape of one example and the number of classes. */
+/** Returns the shape of one example and the number of classes. */
 export function getDatasetShape(dataset: Dataset): { input: Shape; classes: number } {
   switch (dataset.name) {
     case 'mnist':

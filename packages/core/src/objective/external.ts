@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** An objective that programs outside measure: they ask for points and tell values by the trial protocol. */
+/** An objective that external programs measure: they ask for points and report values by the trial protocol. */
 export const externalObjectiveSchema = z.strictObject({
   kind: z.literal('external'),
   metric: z.strictObject({
@@ -12,7 +12,7 @@ export const externalObjectiveSchema = z.strictObject({
       ),
     direction: z.enum(['minimize', 'maximize']),
   }),
-  seed: z.int().min(0).max(Number.MAX_SAFE_INTEGER).default(0).describe('Handed to the program with each point'),
+  seed: z.int().min(0).max(Number.MAX_SAFE_INTEGER).default(0).describe('Given to the program with each point'),
 });
 
 export type ExternalObjective = z.infer<typeof externalObjectiveSchema>;

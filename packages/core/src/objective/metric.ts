@@ -1,26 +1,26 @@
 import { z } from 'zod';
 
 /**
- * What a trial is judged by.
+ * The metric of a trial.
  *
- * - aulc: area under the loss curve, see `aulc`
+ * - aulc: area under the loss curve, see `computeAulc`
  * - final-loss: mean of the (capped) training loss over the last epoch
  * - validation-loss, validation-accuracy: over the validation examples after the last epoch
  */
 export const metricSchema = z.enum(['aulc', 'final-loss', 'validation-loss', 'validation-accuracy']);
 export type Metric = z.infer<typeof metricSchema>;
 
-/** Whether smaller or larger values of the metric are better. */
+/** Returns whether smaller or larger values of the metric are better. */
 export function getMetricDirection(metric: Metric): 'minimize' | 'maximize' {
   return metric === 'validation-accuracy' ? 'maximize' : 'minimize';
 }
 
-/** The loss at which every trial is capped: three times that of guessing among the classes. */
+/** Returns the loss at which every trial is capped: three times the loss of guessing (invariant 8). */
 export function computeLossCap(classes: number): number {
   return 3 * Math.log(classes);
 }
 
-/** A loss as the area counts it: at most the cap, and the cap where it is no number. */
+/** Returns the loss as it counts in the area: at most the cap, and the cap if it is not a number. */
 export function capLoss(loss: number, cap: number): number {
   return loss < cap ? loss : cap;
 }
@@ -32,13 +32,13 @@ function trapezoidWeight(t: number, steps: number): number {
 }
 
 /**
- * Area under the loss curve: the trapezoid rule over min(loss, cap) at the samples seen, divided by their span, so that
- * a constant loss c ≤ cap gives c. Every step counts the same number of samples. Steps missing at the end (the training
- * diverged before them), and losses that are not finite, count at the cap.
+ * Returns the area under the loss curve: the trapezoid rule over min(loss, cap) at the samples seen, divided by their
+ * span, so that a constant loss c ≤ cap gives c. Every step counts the same number of samples. Steps missing at the end
+ * (the training diverged before them), and losses that are not finite, count at the cap.
  *
  * @param losses the training loss of each step before its update, penalties not included
  * @param steps number of steps of the whole training, at least 1
- * @param cap see `lossCap`
+ * @param cap see `computeLossCap`
  */
 export function computeAulc(losses: ArrayLike<number>, steps: number, cap: number): number {
   let area = 0;
@@ -49,8 +49,8 @@ export function computeAulc(losses: ArrayLike<number>, steps: number, cap: numbe
 }
 
 /**
- * What a training has added to its `aulc` after some steps. A loss is never negative, so this is a lower bound of the
- * final value, and it only grows.
+ * Returns what the first losses contribute to the AULC. A loss is never negative, so this is a lower bound of the final
+ * value and only grows.
  */
 export function computePartialAulc(losses: ArrayLike<number>, steps: number, cap: number): number {
   let area = 0;

@@ -16,18 +16,15 @@ const scheduleSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('linear'), floor: z.number().min(0).max(1).default(0) }),
 ]);
 
-/**
- * The learning rate learned along with the weights (Baydin et al. 2018): rate ← rate + β·⟨gradient, last step's
- * direction⟩.
- */
+/** Hypergradient descent (Baydin et al. 2018): rate ← rate + β·⟨gradient, direction of the last step⟩. */
 const hypergradientSchema = z.strictObject({
-  /** β; 0 leaves the learning rate as it is. */
+  /** β; 0 keeps the learning rate. */
   rate: z.number().min(0).max(1e4),
 });
 
 const shared = {
   schedule: scheduleSchema.optional(),
-  /** Steps over which the learning rate climbs evenly from 0. */
+  /** Steps over which the learning rate rises linearly from 0. */
   warmup: z.int().min(0).max(1_000_000).default(0),
   hypergradient: hypergradientSchema.optional(),
 };
@@ -35,7 +32,7 @@ const shared = {
 const weightDecay = z.number().min(0).max(10);
 const decayed = {
   weightDecay: weightDecay.default(0),
-  /** false: λw joins the gradient (L2). true: w shrinks by learning rate × λw beside the rule's own step. */
+  /** false: λw is added to the gradient (L2). true: w also shrinks by learning rate × λw (decoupled). */
   decoupled: z.boolean().default(false),
 };
 

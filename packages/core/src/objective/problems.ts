@@ -16,10 +16,10 @@ type Path = (string | number)[];
 /** Forward multiply-adds of one example: about 75 times SimpleNet's, and four times ResNet-152's on ImageNet. */
 const MAX_MULTIPLY_ADDS = 5e10;
 const MAX_PARAMETERS = 2e8;
-/** Numbers kept for one step's backward pass, all examples of the batch together: 16 GiB in float32. */
+/** Activations kept for the backward pass of one batch: 16 GiB in float32. */
 const MAX_ACTIVATIONS = 2 ** 32;
 
-/** Where the description of a layer stands in the objective: named networks have one place for all. */
+/** Returns the path of a layer in the objective; a named network has one path for all layers. */
 function layerPath(objective: TrainingObjective, index: number): Path {
   return 'layers' in objective.network ? ['network', 'layers', index] : ['network'];
 }
@@ -31,7 +31,7 @@ function nameProblems(objective: TrainingObjective, layers: readonly Layer[]): P
     if (seen.has(layer.name))
       problems.push({
         path: [...layerPath(objective, i), 'name'],
-        message: `another layer is called ${layer.name} already`,
+        message: `another layer has the name ${layer.name}`,
       });
     seen.add(layer.name);
     if (layer.type === 'conv' && layer.dilation !== 1) {
@@ -71,7 +71,8 @@ function sizeProblems(
   if (shape.multiplyAdds > MAX_MULTIPLY_ADDS) {
     say(
       ['network'],
-      `needs ${(2 * shape.multiplyAdds).toExponential(1)} floating-point operations an example; ${(2 * MAX_MULTIPLY_ADDS).toExponential(0)} is the limit: reduce width, filters or units`,
+      `needs ${(2 * shape.multiplyAdds).toExponential(1)} floating-point operations an example; ` +
+        `${(2 * MAX_MULTIPLY_ADDS).toExponential(0)} is the limit: reduce width, filters or units`,
     );
   }
   if (shape.parameters > MAX_PARAMETERS) {
@@ -83,7 +84,8 @@ function sizeProblems(
   if (shape.activations * objective.batchSize > MAX_ACTIVATIONS) {
     say(
       ['batchSize'],
-      `a step would keep ${((shape.activations * objective.batchSize * 4) / 2 ** 30).toFixed(0)} GiB of activations; 16 GiB is the limit: reduce batchSize or the network`,
+      `a step would keep ${((shape.activations * objective.batchSize * 4) / 2 ** 30).toFixed(0)} GiB ` +
+        `of activations; 16 GiB is the limit: reduce batchSize or the network`,
     );
   }
   return problems;
@@ -97,7 +99,9 @@ function stepProblems({ dataset, batchSize, epochs }: TrainingObjective): Proble
   if (steps > LONGEST_CURVE) {
     problems.push({
       path: ['epochs'],
-      message: `makes ${steps} steps, and the loss of each is kept; ${LONGEST_CURVE} is the limit: reduce epochs or train, or raise batchSize`,
+      message:
+        `makes ${steps} steps, and the loss of each is kept; ${LONGEST_CURVE} is the limit: reduce ` +
+        `epochs or train, or raise batchSize`,
     });
   }
   return problems;
@@ -106,7 +110,7 @@ function stepProblems({ dataset, batchSize, epochs }: TrainingObjective): Proble
 /** Points at which a b-function must be finite before a job starts. */
 const PROBES = Array.from({ length: 401 }, (_, i) => (i - 200) / 10);
 
-/** A parameter that changes nothing, which a search would tune all the same. */
+/** Finds a parameter that has no effect, which a search would tune all the same. */
 function idleParameter({
   formula,
   parameters,
@@ -116,7 +120,7 @@ function idleParameter({
     if (isReserved(name))
       return {
         path: ['parameters', name],
-        message: `${name} has a meaning of its own in formulas; call the parameter something else`,
+        message: `${name} is reserved in formulas; choose another name for the parameter`,
       };
     if (!used.has(name))
       return { path: ['parameters', name], message: `the formula has no ${name}; use it there or leave it out` };
@@ -158,10 +162,7 @@ function derivativeProblem(derivative: Derivative): { path: Path; message: strin
 
 const hasWeights = ({ type }: Layer): boolean => type === 'conv' || type === 'dense' || type === 'batch-norm';
 
-/**
- * What stands where no error comes would change nothing: errors go down to the lowest layer that learns, and no
- * further.
- */
+/** Refuses replacements that no error reaches: errors pass down to the lowest layer that learns, and no further. */
 function reachProblems(
   { transpose }: BackwardReplacement,
   layer: Layer,
@@ -172,18 +173,21 @@ function reachProblems(
   const lowest = layers.find((one) => hasWeights(one) && !frozen.includes(one.name));
   if (!lowest)
     return refuse(
-      'every layer with weights is frozen: no error comes anywhere, so nothing can be replaced; leave one out of frozen',
+      'every layer with weights is frozen: no error comes anywhere, so nothing can be replaced; leave ' +
+        'one out of frozen',
     );
   if (layer === lowest && transpose)
     return refuse(
-      `${layer.name} is the first layer with weights that learns: no error passes it, so nothing can be replaced; take a later layer`,
+      `${layer.name} is the first layer with weights that learns: no error passes it, so nothing can ` +
+        `be replaced; take a later layer`,
     );
   if (layers.indexOf(layer) >= layers.indexOf(lowest)) return [];
   const remedy = layers.slice(0, layers.indexOf(lowest)).some(hasWeights)
     ? 'take a later layer, or leave an earlier one out of frozen'
     : 'take a later layer';
   return refuse(
-    `${layer.name} lies before ${lowest.name}, the first layer with weights that learns: no error comes there, so nothing can be replaced; ${remedy}`,
+    `${layer.name} lies before ${lowest.name}, the first layer with weights that learns: no error ` +
+      `comes there, so nothing can be replaced; ${remedy}`,
   );
 }
 
@@ -192,7 +196,8 @@ function frozenProblems(name: string, layers: readonly Layer[]): string[] {
   if (!layer) return [`the network has no layer ${name}`];
   if (hasWeights(layer)) return [];
   return [
-    `${name} is ${layer.type === 'activation' ? 'an' : 'a'} ${layer.type} layer and has no weights to keep as they start; leave it out`,
+    `${name} is ${layer.type === 'activation' ? 'an' : 'a'} ${layer.type} layer and has no weights to ` +
+      `keep as they start; leave it out`,
   ];
 }
 
@@ -232,7 +237,7 @@ function replacementProblems(
   return problems;
 }
 
-/** Everything wrong with an objective that single fields cannot show; paths start at the objective. */
+/** Lists what is wrong with an objective as a whole. Paths start at the objective. */
 export function checkObjective(objective: TrainingObjective): Problem[] {
   const { input, classes } = getDatasetShape(objective.dataset);
   const layers = expandNetwork(objective.network, classes);

@@ -3,7 +3,7 @@ import type { ActivationName } from './derivatives/catalogue.ts';
 import { evaluate } from './expression/evaluate.ts';
 import { planTraining, type TrainingObjective } from './schema.ts';
 
-/** One replaced derivative of a concrete objective, at evenly spaced pre-activations. */
+/** A b-function of an objective, sampled at evenly spaced pre-activations. */
 export interface SampledBFunction {
   layer: string;
   activation: ActivationName;
@@ -13,15 +13,12 @@ export interface SampledBFunction {
   g: (number | null)[];
   /** σ′(z) of plain backpropagation. */
   derivative: (number | null)[];
-  /**
-   * g(z)/σ′(z): how many times its own learning rate an example's contribution at z counts (the paper's implicit
-   * learning rate); null where σ′(z) = 0 and no rate explains g.
-   */
+  /** g(z)/σ′(z): the paper's implicit learning rate at z; null where σ′(z) = 0. */
   rate: (number | null)[];
 }
 
 /**
- * The b-functions of an objective whose meta-weights are all set, at `points` (≥ 2) places from `low` to `high`.
+ * Samples the b-functions of an objective whose meta-weights are set, at `points` (≥ 2) places from `low` to `high`.
  *
  * @throws RangeError when weights are missing
  */

@@ -16,27 +16,27 @@ const gradientNoiseSchema = z.strictObject({
 
 const backendSchema = z.enum(['auto', 'wasm', 'cpu', 'tensorflow', 'webgpu']);
 
-/** The training of a target network as a job's objective, every field in range; `checkObjective` sees to the rest. */
+/** A training of a target network. Each field is checked for its range; `checkObjective` checks the whole. */
 export const trainingObjectiveSchema = z.strictObject({
   kind: z.literal('training'),
   dataset: datasetSchema,
   network: networkSchema,
   optimizer: optimizerSchema,
   epochs: z.int().min(1).max(10_000).default(5),
-  /** Examples a step; an incomplete batch at an epoch's end is left out. */
+  /** Examples per step; an incomplete batch at the end of an epoch is left out. */
   batchSize: z.int().min(1).max(1_000_000).default(100),
   backward: z.array(backwardSchema).max(64).default([]),
-  /** Layers whose weights stay as they start. */
+  /** Layers whose weights are not trained. */
   frozen: z.array(layerName).max(200).default([]),
   gradientNoise: gradientNoiseSchema.optional(),
   metric: metricSchema.default('aulc'),
-  /** Initial weights, batch order, dropout, augmentation and noise all follow from it. */
+  /** Determines initial weights, batch order, dropout, augmentation and noise. */
   seed: z.int().min(0).max(Number.MAX_SAFE_INTEGER).default(0),
   backend: backendSchema.default('auto'),
 });
 
 export type TrainingObjective = z.infer<typeof trainingObjectiveSchema>;
-/** A training objective as a person writes it: defaults may be left out. */
+/** A training objective as clients write it: fields with a default may be left out. */
 export type TrainingObjectiveInput = z.input<typeof trainingObjectiveSchema>;
 
 /** What an objective trains: its layers, their shapes and the length of a run. */

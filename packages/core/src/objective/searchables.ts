@@ -5,7 +5,7 @@ import { setAtPointer } from '../domain/json-pointer.ts';
 import { derivativeSchema, type MetaNetwork, type MetaWeights } from './derivatives/schema.ts';
 import { type TrainingObjective, trainingObjectiveSchema } from './schema.ts';
 
-/** A named place of an objective that a search may set. */
+/** A named field of an objective that a search may set. */
 export interface Searchable {
   /** JSON pointer into the objective. */
   readonly at: string;
@@ -34,7 +34,7 @@ function metaWeights(layer: string, at: string, { hidden, bias }: MetaNetwork): 
 }
 
 /**
- * The parameters a job searches without being told: the weights of every meta-network that has none, as `relu7.u`,
+ * The parameters that a job searches by default: the weights of every meta-network that has none, as `relu7.u`,
  * `relu7.b`, `relu7.v`, `relu7.d` (with several hidden units `relu7.u1`, `relu7.u2`, …; without biases no b and d). u ≥
  * 0, because (u, b, v) and (−u, −b, −v) are the same function for odd activations.
  */
@@ -49,8 +49,8 @@ function freeMetaWeights(objective: TrainingObjective): Record<string, Searchabl
 }
 
 /**
- * Pointers a search may set. Whatever moves the yardstick (data, network, epochs, batch size, seed, metric) is left
- * out: values of the metric could no longer be compared.
+ * Lists the pointers that a search may set. What changes the measure (data, network, epochs, batch size, seed, metric)
+ * is left out, because values could no longer be compared (invariant 8).
  */
 const ALLOWED: readonly RegExp[] = [
   /^\/optimizer\/(learningRate|momentum|rho|epsilon|beta1|beta2|weightDecay|warmup)$/,
@@ -68,9 +68,9 @@ const ALLOWED: readonly RegExp[] = [
 
 const DERIVATIVE_KIND = /^\/backward\/\d+\/derivative\/kind$/;
 
-/** What a job can search in its objective. */
+/** The fields of an objective that a job can search. */
 export interface Searchables {
-  /** Searched without being told, by name. */
+  /** Searched by default, by name. */
   readonly free: Readonly<Record<string, Searchable>>;
   /** Every JSON pointer a search may set, those of `free` included. */
   readonly allowed: readonly string[];
@@ -89,7 +89,7 @@ export function listSearchables(objective: TrainingObjective): Searchables {
   return { free, allowed: [...found], isSearchable: (pointer) => found.has(pointer) };
 }
 
-/** Meta-networks without weights get zeros, to be overwritten by the point. */
+/** Gives meta-networks without weights zeros, which the point overwrites. */
 function withMetaWeights(objective: TrainingObjective): TrainingObjective {
   const backward = objective.backward.map((entry) => {
     if (entry.derivative?.kind !== 'meta-network' || entry.derivative.weights) return entry;
@@ -102,7 +102,7 @@ function withMetaWeights(objective: TrainingObjective): TrainingObjective {
   return { ...objective, backward };
 }
 
-/** Sets one place. A derivative's `kind` starts that derivative afresh, with the new kind's defaults. */
+/** Sets one field. Setting a derivative's `kind` resets the derivative to the defaults of that kind. */
 function assign(objective: TrainingObjective, at: string, value: ParameterValue): TrainingObjective {
   return DERIVATIVE_KIND.test(at)
     ? setAtPointer(objective, at.slice(0, -'/kind'.length), { kind: value })
@@ -110,8 +110,8 @@ function assign(objective: TrainingObjective, at: string, value: ParameterValue)
 }
 
 /**
- * The objective with a point's values in their places: what one trial trains. Kinds of derivatives are set before their
- * parameters.
+ * Returns the objective with the values of a point, which is what one trial trains. Kinds of derivatives are set before
+ * their parameters.
  *
  * @throws ZodError when a value is out of its field's range, RangeError when its place is not there; `checkBounds` sees
  *   to both
@@ -126,7 +126,7 @@ export function applyPoint(objective: TrainingObjective, bindings: Bindings, poi
   return trainingObjectiveSchema.parse(concrete);
 }
 
-/** A share of a range that leads to no whole number: the golden section. */
+/** A share of a range that gives no whole number: the golden section. */
 const INSIDE = (3 - Math.sqrt(5)) / 2;
 
 /** The values of a parameter that between them show whether its whole range is acceptable. */
@@ -138,8 +138,8 @@ function probesOf(parameter: Parameter): readonly ParameterValue[] {
 }
 
 /**
- * What a search could do to the objective that its fields would refuse: each parameter's ends and choices are tried
- * alone, and each kind of derivative with what else is searched there. Paths start with the parameter's name.
+ * Lists values of the search that the objective's fields would refuse: the bounds and choices of each parameter, and
+ * each kind of derivative with the other parameters searched there. Paths start with the parameter's name.
  */
 export function checkBounds(objective: TrainingObjective, space: SpaceDefinition, bindings: Bindings): Problem[] {
   const base = withMetaWeights(objective);
@@ -157,14 +157,11 @@ export function checkBounds(objective: TrainingObjective, space: SpaceDefinition
 
 function refusal(value: ParameterValue, at: string, issue: z.core.$ZodIssue): string {
   if (issue.code === 'invalid_type' && issue.expected === 'int' && typeof value === 'number')
-    return `only whole numbers can stand at ${at}: make it type int, or give it a whole step`;
-  return `${value} cannot stand at ${at}: ${issue.message}`;
+    return `${at} takes whole numbers only; use type: int or a whole step`;
+  return `${at} does not take ${value}: ${issue.message}`;
 }
 
-/**
- * A kind starts its derivative afresh, so whatever else is searched there must be a parameter of every kind that may
- * come.
- */
+/** Setting a kind resets its derivative, so the other parameters searched there must exist for every kind. */
 function kindProblems(space: SpaceDefinition, bindings: Bindings): Problem[] {
   return Object.entries(bindings)
     .filter(([, at]) => DERIVATIVE_KIND.test(at))
@@ -180,7 +177,7 @@ function kindProblems(space: SpaceDefinition, bindings: Bindings): Problem[] {
               {
                 path: [name],
                 message:
-                  'meta-network cannot be a choice: its weights have no values to start afresh with; search it in a job of its own',
+                  'meta-network cannot be a choice, because its weights have no defaults; search it in a separate job',
               },
             ];
           const without = others.filter(
@@ -194,7 +191,10 @@ function kindProblems(space: SpaceDefinition, bindings: Bindings): Problem[] {
           return [
             {
               path: [name],
-              message: `${kind} has nothing at ${places}, which ${names} ${without.length === 1 ? 'sets' : 'set'}; search what only some kinds have in a job of its own`,
+              message:
+                `${kind} has nothing at ${places}, which ${names} ` +
+                `${without.length === 1 ? 'sets' : 'set'}; search what only some kinds have in a ` +
+                `separate job`,
             },
           ];
         })

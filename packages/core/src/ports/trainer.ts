@@ -13,7 +13,7 @@ export interface ModuleCall extends Pick<ModuleObjective, 'kind' | 'module' | 'o
   seed: number;
 }
 
-/** One trial's work: a training, its objective with the point already applied and the seed set, or the call of a module. */
+/** The work of one trial: a training with point and seed applied to its objective, or a call of a module. */
 export interface TrainingRequest {
   /** For logs and checkpoints: `<job>/<trial>`. */
   key: string;

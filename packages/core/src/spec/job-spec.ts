@@ -17,7 +17,8 @@ const name = z
   .string()
   .regex(
     /^[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?$/,
-    'must be 1 to 64 lower-case letters, digits, dots, dashes or underscores, beginning and ending with a letter or digit',
+    'must be 1 to 64 lower-case letters, digits, dots, dashes or underscores, beginning and ending ' +
+      'with a letter or digit',
   );
 
 /** What a trial measures: a training, a module that the operator of the workers provides, or an external objective. */
@@ -30,8 +31,8 @@ const objectiveSchema = z.discriminatedUnion('kind', [
 /**
  * The rules that end a search trial early.
  *
- * - `proven`: its area under the loss curve so far is above that of every point that would be confirmed. A loss is never
- *   negative, so it can no longer win; late on losses that fall slowly
+ * - `proven`: its area under the loss curve is already larger than that of every point that would be confirmed. A loss is
+ *   never negative, so it cannot win any more. Late for losses that fall slowly
  * - `median`: at a tenth, two tenths… of the steps it is worse than the median of the others there (Golovin et al. 2017,
  *   Google Vizier, section 3.2.1)
  * - `asha`: at a 27th, a 9th, a third of the steps it is not among the best third that got there (Li et al. 2020, A
@@ -144,7 +145,8 @@ function pruningProblems({ objective, search: { pruning } }: JobSpec): Problem[]
         );
   return pruning === 'proven'
     ? refuse(
-        'proven needs a bound that only grows, which modules and external programs do not report; choose median or asha',
+        'proven needs a bound that only grows, which modules and external programs do not report; ' +
+          'choose median or asha',
       )
     : [];
 }

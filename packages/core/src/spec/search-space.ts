@@ -65,7 +65,9 @@ export function buildSearchSpace(spec: {
       const known = Object.keys(free).join(', ') || 'none';
       problems.push({
         path: ['space', name],
-        message: `needs "at" with the field that it sets, such as at: /optimizer/learningRate; names known without it: ${known}`,
+        message:
+          `needs "at" with the field that it sets, such as at: /optimizer/learningRate; names known ` +
+          `without it: ${known}`,
       });
     } else if (at !== free[name]?.at && !isSearchable(at)) {
       problems.push({

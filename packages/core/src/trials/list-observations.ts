@@ -3,6 +3,8 @@ import type { TrialRecord } from '../domain/trial-record.ts';
 import { trialMoves, type TrialState } from '../domain/trial-states.ts';
 import type { JobSpec } from '../spec/job-spec.ts';
 
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
 /**
  * Lists the search trials as the optimizer saw them after `seenSeq` changes of the job. With the latest `seq` this is
  * the input of the next suggestion; with a trial's recorded `seenSeq` it is the input of that trial's, whatever
@@ -14,28 +16,21 @@ export function listObservations(spec: JobSpec, trials: readonly TrialRecord[], 
     if (trial.number === null || trial.role !== 'search' || state === null || state === 'cancelled') return [];
     const { point, result, number, source } = trial;
     const status = statuses[state];
-    const valued = status !== 'pending' && status !== 'failed' && result;
-    return [
-      {
-        number,
-        point,
-        status,
-        ...(valued ? { value: result.value } : {}),
-        ...(source.model ? { model: source.model } : {}),
-      },
-    ];
+    const observation: Mutable<Observation> = { number, point, status };
+    if (status !== 'pending' && status !== 'failed' && result) observation.value = result.value;
+    if (source.model) observation.model = source.model;
+    return [observation];
   });
   return [...listKnown(spec), ...seen];
 }
 
 /** Lists results known before the first trial. Their numbers are below 0, so that they are older than every trial. */
 function listKnown({ search: { known } }: JobSpec): Observation[] {
-  return known.map(({ point, outcome, value }, i) => ({
-    number: i - known.length,
-    point,
-    status: outcome,
-    ...(value === undefined ? {} : { value }),
-  }));
+  return known.map(({ point, outcome, value }, i) => {
+    const observation: Mutable<Observation> = { number: i - known.length, point, status: outcome };
+    if (value !== undefined) observation.value = value;
+    return observation;
+  });
 }
 
 const statuses = {

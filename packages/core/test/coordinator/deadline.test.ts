@@ -6,23 +6,27 @@ import { RUNTIME, World } from '../support/world.ts';
 
 const spec = job({ limits: { deadline: '1h' } } as object);
 
-test('a job that is not finished by its deadline fails with the reason; its trials are cancelled and late tells refused', async () => {
-  const world = new World();
-  const id = await world.create(spec);
-  await world.round();
-  const ref = { jobId: id, trialId: '0', attemptId: 'a' };
-  await startTrial(world.ledger, ref, { worker: 'w', runtime: RUNTIME }, { leaseMs: 10 * 3_600_000 });
-  world.store.now += 3_600_000;
-  await world.round();
-  expect((await world.ledger.readJob(id)).job.state).toBe('running');
-  world.store.now += 1;
-  await world.round();
-  const { job: ended } = await world.ledger.readJob(id);
-  expect(ended).toMatchObject({ state: 'failed', reason: 'not finished within its deadline of 1h', open: [] });
-  expect(
-    await completeTrial(world.ledger, ref, { outcome: 'complete', value: 1, metrics: {}, curve: '', provenance: {} }),
-  ).toBe('stale');
-});
+test(
+  'a job that is not finished by its deadline fails with the reason; its trials are cancelled and late ' +
+    'tells refused',
+  async () => {
+    const world = new World();
+    const id = await world.create(spec);
+    await world.round();
+    const ref = { jobId: id, trialId: '0', attemptId: 'a' };
+    await startTrial(world.ledger, ref, { worker: 'w', runtime: RUNTIME }, { leaseMs: 10 * 3_600_000 });
+    world.store.now += 3_600_000;
+    await world.round();
+    expect((await world.ledger.readJob(id)).job.state).toBe('running');
+    world.store.now += 1;
+    await world.round();
+    const { job: ended } = await world.ledger.readJob(id);
+    expect(ended).toMatchObject({ state: 'failed', reason: 'not finished within its deadline of 1h', open: [] });
+    expect(
+      await completeTrial(world.ledger, ref, { outcome: 'complete', value: 1, metrics: {}, curve: '', provenance: {} }),
+    ).toBe('stale');
+  },
+);
 
 test('a paused job outlives its deadline and fails when it goes on', async () => {
   const world = new World();

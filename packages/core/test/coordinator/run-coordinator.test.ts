@@ -117,18 +117,22 @@ describe('a job', () => {
     expect(record).toMatchObject({ state: 'cancelled', nextNumber: 0, open: [] });
   });
 
-  test('extended to the budget it has, uses the number of a result that was taken back, and confirms what is best now', async () => {
-    const world = new World();
-    const id = await world.create(job());
-    await finish(world, id, quality);
-    await invalidateTrial(world.ledger, id, '5', 'wrong data');
-    await extendJob(world.ledger, id, 6);
-    await finish(world, id, (trial) => (trial === '6' ? 2 : quality(trial)));
-    const status = await readJobStatus(world.ledger, id, world.workers);
-    expect(status).toMatchObject({ state: 'completed', settled: 6, best: { trial: '4' } });
-    expect(status.counts).toMatchObject({ complete: 6, cancelled: 1 });
-    expect(status.confirmed.map(({ number }) => number)).toEqual(expect.arrayContaining([4, 3]));
-  });
+  test(
+    'extended to the budget it has, uses the number of a result that was taken back, and confirms what ' +
+      'is best now',
+    async () => {
+      const world = new World();
+      const id = await world.create(job());
+      await finish(world, id, quality);
+      await invalidateTrial(world.ledger, id, '5', 'wrong data');
+      await extendJob(world.ledger, id, 6);
+      await finish(world, id, (trial) => (trial === '6' ? 2 : quality(trial)));
+      const status = await readJobStatus(world.ledger, id, world.workers);
+      expect(status).toMatchObject({ state: 'completed', settled: 6, best: { trial: '4' } });
+      expect(status.counts).toMatchObject({ complete: 6, cancelled: 1 });
+      expect(status.confirmed.map(({ number }) => number)).toEqual(expect.arrayContaining([4, 3]));
+    },
+  );
 
   test('goes on after being extended, confirming what has become best', async () => {
     const world = new World();

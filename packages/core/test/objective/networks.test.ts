@@ -96,7 +96,11 @@ describe('what is wrong with an objective is said with its place', () => {
       layers({ type: 'pool', name: 'p', kind: 'average', size: 3, stride: 2, padding: 'same' }, fc),
       /^network\.layers\.0: p: an average pool with padding/,
     ],
-    ['two layers of one name', layers(conv(), conv(), fc), /^network\.layers\.1\.name: another layer is called conv/],
+    [
+      'two layers of one name',
+      layers(conv(), conv(), fc),
+      /^network\.layers\.1\.name: another layer has the name conv/,
+    ],
     [
       'no logits at the end',
       layers(conv(), fc, { type: 'activation', name: 'end' }),
@@ -206,7 +210,7 @@ describe('what is wrong with an objective is said with its place', () => {
     [
       'a parameter called as the input is',
       { backward: [{ layer: 'relu1', derivative: { kind: 'expression', formula: 'z', parameters: { z: 1 } } }] },
-      /^backward\.0\.derivative\.parameters\.z: z has a meaning of its own/,
+      /^backward\.0\.derivative\.parameters\.z: z is reserved in formulas/,
     ],
     [
       'a formula that is none',

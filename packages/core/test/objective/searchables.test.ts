@@ -135,7 +135,7 @@ describe('bounds', () => {
     const bindings = { rho: '/optimizer/rho', kind: '/backward/1/derivative/kind', rate: '/optimizer/learningRate' };
     const found = checkBounds(objective({ kind: 'silu' }), space, bindings);
     expect(found.map(({ path }) => path)).toEqual([['rho'], ['kind']]);
-    expect(found[0]!.message).toContain('1 cannot stand at /optimizer/rho');
+    expect(found[0]!.message).toContain('/optimizer/rho does not take 1');
   });
 
   const warmed = objective(
@@ -146,7 +146,7 @@ describe('bounds', () => {
     checkBounds(warmed, { it: parameter }, { it: at }).map(({ message }) => message);
 
   it('of a place for whole numbers are those of an int, or of a float in whole steps', () => {
-    const refused = [expect.stringContaining('only whole numbers can stand at /optimizer/')];
+    const refused = [expect.stringContaining('takes whole numbers only')];
     expect(whole({ type: 'float', low: 0, high: 100 })).toEqual(refused);
     expect(whole({ type: 'float', low: 1, high: 100, scale: 'log' })).toEqual(refused);
     expect(whole({ type: 'float', low: 0, high: 100, step: 0.5 })).toEqual(refused);

@@ -1,4 +1,4 @@
-/** A formula of z and its parameters, each with the value it has unless told. */
+/** A formula of z and its parameters with their defaults. */
 interface Formula {
   readonly formula: string;
   readonly parameters?: Readonly<Record<string, number>>;
@@ -56,7 +56,7 @@ export const activations = {
 export type ActivationName = keyof typeof activations;
 export const activationNames = Object.keys(activations) as ActivationName[];
 
-/** b-functions that are known by themselves and not as the derivative of an activation on offer. */
+/** b-functions that are not the derivative of an activation in the catalogue. */
 export const surrogates = {
   'straight-through': { formula: '1' },
   // Fahlman 1988: the sigmoid's derivative lifted off zero.

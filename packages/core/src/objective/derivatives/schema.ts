@@ -43,7 +43,7 @@ function catalogueSchema(name: string, parameters: Readonly<Record<string, numbe
   });
 }
 
-/** A b-function g(z) in the place of an activation's derivative. */
+/** A b-function g(z), which replaces an activation's derivative. */
 export const derivativeSchema = z.discriminatedUnion('kind', [
   metaNetworkSchema,
   expressionSchema,

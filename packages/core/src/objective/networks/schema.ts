@@ -19,7 +19,7 @@ const simplenetSchema = z.strictObject({
   activation,
 });
 
-/** SimpleNet's variant with 310 thousand parameters, without dropout unless told. */
+/** SimpleNet's variant with 310 thousand parameters, without dropout by default. */
 const simplenetSlimSchema = z.strictObject({
   name: z.literal('simplenet-slim'),
   width,

@@ -53,7 +53,8 @@ function map(
   if (input.length !== 3)
     throw new ShapeError(
       index,
-      `a ${layer.type} layer takes images, but ${input.length === 1 ? 'a vector' : 'something else'} comes in; place it before the first dense layer`,
+      `a ${layer.type} layer takes images, but ${input.length === 1 ? 'a vector' : 'something else'} ` +
+        `comes in; place it before the first dense layer`,
     );
   const [height, width] = [
     windows(input[0]!, window, layer.stride, layer.padding),
