@@ -43,7 +43,6 @@ function takes(parameter: Parameter): string {
   if (parameter.type === 'constant') return `only ${parameter.value}`;
   if (parameter.type === 'categorical') return `one of ${parameter.choices.slice(0, 20).join(', ')}`;
   const step = parameter.step === undefined ? '' : ` in steps of ${parameter.step}`;
-  return (
-    `${parameter.type === 'int' ? 'a whole number' : 'a number'} from ${parameter.low} to ` + `${parameter.high}${step}`
-  );
+  const kind = parameter.type === 'int' ? 'a whole number' : 'a number';
+  return `${kind} from ${parameter.low} to ${parameter.high}${step}`;
 }

@@ -3,13 +3,13 @@ import { getModuleRuntime } from '../objective/module.ts';
 import type { WorkerInfo } from '../ports/workers.ts';
 import type { JobSpec } from '../spec/job-spec.ts';
 
-/** The route of outside objectives: programs ask for their trials, no message is sent and no worker's slot is taken. */
+/** The runtime of external objectives: programs ask for their trials, without messages and without workers' slots. */
 export const EXTERNAL = 'external';
 
-/** The backend of workers that offer a module: it trains nothing itself. */
+/** The backend of workers that offer modules. */
 export const MODULE_BACKEND = 'module';
 
-/** Fastest first: what `backend: auto` takes when several kinds of worker are there. */
+/** Backends by preference of `backend: auto`, the fastest first. */
 const preference = ['tensorflow', 'webgpu', 'wasm', 'cpu'];
 
 /**
@@ -23,9 +23,14 @@ function isAutomaticChoice({ backend, device }: WorkerInfo): boolean {
 }
 
 /**
- * The runtime that executes the job's trials: the one its first begin pinned (property 6), else that of a live worker
- * with the backend the job names, else null: nobody here can run it now. `OUTSIDE` for an outside objective, and the
- * module's own runtime, whether a worker offers it or not, for a module.
+ * Returns the runtime that executes the job's trials; null if no live worker can run it.
+ *
+ * | objective | runtime                                                                            |
+ * | --------- | ---------------------------------------------------------------------------------- |
+ * | training  | the one that its first start pinned (invariant 6), otherwise that of a live worker |
+ * |           | with the backend that the job names                                                |
+ * | module    | the module's, whether a worker offers it or not                                    |
+ * | external  | `EXTERNAL`                                                                         |
  */
 export function chooseRuntime(job: JobRecord, spec: JobSpec, workers: readonly WorkerInfo[]): string | null {
   if (spec.objective.kind === 'external') return EXTERNAL;
