@@ -1,28 +1,28 @@
 import { toJobSummary } from '@gradsmith/contract';
 import { summarizeJob } from '@gradsmith/core/jobs';
 import { type Ledger } from '@gradsmith/core/ledger';
-import { settleNotification, claimNotification, type JobNotification } from '@gradsmith/core/notifications';
+import {
+  claimNotification,
+  settleNotification,
+  type DeliveryResult,
+  type JobNotification,
+} from '@gradsmith/core/notifications';
 import { type Log, type Signals } from '@gradsmith/core/ports';
-import type { TargetGuard } from './guard.ts';
-import { deliver } from './send.ts';
+import { sendMessage, toDeliveryResult, type SendSettings } from './send.ts';
 
-export interface WebhookSettings {
-  /** Signs every notice; whoever gets them has to know it. */
-  secret: string;
-  guard: TargetGuard;
-}
+export type WebhookSettings = SendSettings;
 
 /** Longer than a delivery may take, ms. */
 const HOLD_MS = 30_000;
-/** How often jobs are looked through in case a signal was lost, and how many of the newest, also ended ones. */
+/** How often the newest jobs are checked in case a signal was lost, and how many of them. */
 const SWEEP_MS = 60_000;
 const SWEEP_JOBS = 1_000;
-/** Jobs looked at in a row before others get their turn. */
+/** Jobs checked at once. */
 const PAGE = 100;
 
 /**
- * Tells webhooks what happened to their jobs, at least once each. What was told is in the ledger, so that any number of
- * processes may do this, and what one did not manage before it died another goes on with.
+ * Notifies webhooks of the events of their jobs, at least once each. The ledger records what was delivered, so any
+ * number of processes may do this, and another process continues the work of one that ended.
  */
 export class Notifier {
   readonly #ledger: Ledger;
@@ -39,13 +39,13 @@ export class Notifier {
     this.#ledger = ledger;
     this.#log = log;
     this.#settings = settings;
-    this.#unsubscribe = signals.subscribe((jobId) => this.look(jobId));
+    this.#unsubscribe = signals.subscribe((jobId) => this.checkJob(jobId));
     this.#sweeper = setInterval(() => void this.#sweep(), SWEEP_MS).unref();
     void this.#sweep();
   }
 
-  /** Tells what is due for the job, now or right after what is being told. */
-  look(jobId: string): void {
+  /** Delivers what is due for the job, now or right after the deliveries in progress. */
+  checkJob(jobId: string): void {
     if (this.#stop.signal.aborted) return;
     if (this.#busy.has(jobId)) {
       this.#again.add(jobId);
@@ -53,18 +53,16 @@ export class Notifier {
     }
     clearTimeout(this.#timers.get(jobId));
     this.#timers.delete(jobId);
-    const looking = this.#deliverAll(jobId)
-      .catch((error: unknown) =>
-        this.#log.warn({ err: error, job: jobId }, 'webhooks of this job wait for the next look'),
-      )
+    const checking = this.#deliverAll(jobId)
+      .catch((error: unknown) => this.#log.warn({ err: error, job: jobId }, 'webhooks of this job are delayed'))
       .finally(() => {
         this.#busy.delete(jobId);
-        if (this.#again.delete(jobId)) this.look(jobId);
+        if (this.#again.delete(jobId)) this.checkJob(jobId);
       });
-    this.#busy.set(jobId, looking);
+    this.#busy.set(jobId, checking);
   }
 
-  /** Stops; a notice that is being sent is cut off and sent again by whoever comes next. */
+  /** Stops. A delivery in progress is cut off and repeated by the next process. */
   async close(): Promise<void> {
     this.#stop.abort();
     this.#unsubscribe();
@@ -78,7 +76,7 @@ export class Notifier {
       const { notification, next } = await claimNotification(this.#ledger, jobId, HOLD_MS);
       if (notification) await this.#deliver(notification);
       else {
-        if (next !== null) this.#timers.set(jobId, setTimeout(() => this.look(jobId), next + 50).unref());
+        if (next !== null) this.#timers.set(jobId, setTimeout(() => this.checkJob(jobId), next + 50).unref());
         return;
       }
     }
@@ -87,23 +85,28 @@ export class Notifier {
   async #deliver(notification: JobNotification): Promise<void> {
     const { id, url, kind, job, tries } = notification;
     const fields = { job: job.id, notification: id, kind, tries, host: new URL(url).host };
-    let delivered = false;
-    try {
-      const status = await deliver(
-        { url, id, body: JSON.stringify(toBody(notification)) },
-        this.#settings.secret,
-        this.#settings.guard,
-        this.#stop.signal,
-      );
-      delivered = status >= 200 && status < 300;
-      if (!delivered) this.#log.warn({ ...fields, status }, 'webhook answered with an error');
-    } catch (error) {
-      if (this.#stop.signal.aborted) return;
-      this.#log.warn({ ...fields, err: error }, 'webhook not reached');
-    }
-    const outcome = await settleNotification(this.#ledger, notification, delivered);
+    const result = await this.#send(notification, fields);
+    if (!result) return;
+    const outcome = await settleNotification(this.#ledger, notification, result);
     if (outcome === 'delivered') this.#log.info(fields, 'webhook delivered');
     if (outcome === 'given-up') this.#log.error(fields, 'webhook given up');
+    if (outcome === 'disabled') this.#log.error(fields, 'webhook answered 410 Gone; its address is disabled');
+  }
+
+  /** Returns null if this process stops during the delivery. */
+  async #send(notification: JobNotification, fields: object): Promise<DeliveryResult | null> {
+    const { url, id } = notification;
+    try {
+      const message = { url, id, body: JSON.stringify(toBody(notification)) };
+      const answer = await sendMessage(message, this.#settings, this.#stop.signal);
+      const result = toDeliveryResult(answer);
+      if (result.kind === 'failed') this.#log.warn({ ...fields, ...answer }, 'webhook answered with an error');
+      return result;
+    } catch (error) {
+      if (this.#stop.signal.aborted) return null;
+      this.#log.warn({ ...fields, err: error }, 'webhook not reached');
+      return { kind: 'failed' };
+    }
   }
 
   async #sweep(): Promise<void> {
@@ -111,16 +114,16 @@ export class Notifier {
       let seen = 0;
       for await (const id of this.#ledger.listJobs()) {
         if (this.#stop.signal.aborted || ++seen > SWEEP_JOBS) return;
-        this.look(id);
+        this.checkJob(id);
         if (seen % PAGE === 0) await Promise.all(this.#busy.values());
       }
     } catch (error) {
-      this.#log.warn({ err: error }, 'jobs not looked through for webhooks; trying again');
+      this.#log.warn({ err: error }, 'jobs could not be checked for webhooks; trying again later');
     }
   }
 }
 
-/** What a webhook gets: the job as in lists, and the point of its best trial. */
+/** Returns what a webhook receives: the job as in lists, with the point of its best trial. */
 function toBody({ kind, job, spec }: JobNotification): object {
   return {
     type: `job.${kind}`,

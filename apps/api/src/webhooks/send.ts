@@ -1,57 +1,84 @@
-import { createHmac } from 'node:crypto';
-import { request as requestHttp } from 'node:http';
+import { request as requestHttp, type IncomingMessage } from 'node:http';
 import { request as requestHttps } from 'node:https';
+import type { DeliveryResult } from '@gradsmith/core/notifications';
+import type { Webhook } from 'standardwebhooks';
 import type { TargetGuard } from './guard.ts';
 
 const TIMEOUT_MS = 10_000;
+const GONE = 410;
 
-export interface Delivery {
+export interface WebhookMessage {
   url: string;
-  /** The same for every try at the same notice. */
+  /** The same for every try at the same notification. */
   id: string;
   body: string;
 }
 
-/** The signature of the Standard Webhooks specification: HMAC-SHA256 over `id.timestamp.body`, base64, `v1,` before it. */
-function sign(secret: string, id: string, timestamp: number, body: string): string {
-  return `v1,${createHmac('sha256', secret).update(`${id}.${timestamp}.${body}`).digest('base64')}`;
+export interface SendSettings {
+  signer: Webhook;
+  guard: TargetGuard;
+}
+
+export interface WebhookAnswer {
+  status: number;
+  /** The pause that the receiver asks for, by `Retry-After`. */
+  retryAfterMs?: number;
 }
 
 /**
- * Posts once and resolves to the status. Redirects are not followed, so one cannot lead where the guard forbids; the
- * answer's body is not read. Throws ForbiddenTarget, or the connection's error.
+ * Posts a message once, signed by the Standard Webhooks specification. Redirects are not followed, so that none can
+ * lead to an address that the guard forbids. The body of the answer is not read.
+ *
+ * @throws ForbiddenTarget, or the error of the connection
  */
-export async function deliver(
-  { url, id, body }: Delivery,
-  secret: string,
-  guard: TargetGuard,
+export async function sendMessage(
+  { url, id, body }: WebhookMessage,
+  { signer, guard }: SendSettings,
   signal?: AbortSignal,
-): Promise<number> {
+): Promise<WebhookAnswer> {
   guard.checkUrl(url);
-  const timestamp = Math.floor(Date.now() / 1000);
+  const now = new Date();
+  const timeout = AbortSignal.timeout(TIMEOUT_MS);
   const request = url.startsWith('https:') ? requestHttps : requestHttp;
-  const bounded = AbortSignal.any([AbortSignal.timeout(TIMEOUT_MS), ...(signal ? [signal] : [])]);
   return new Promise((resolve, reject) => {
     const sent = request(url, {
       method: 'POST',
-      // A connection of its own: one that is kept would skip the look-up.
+      // Without an agent each message has its own connection. One that is kept alive would skip the guard's look-up.
       agent: false,
       lookup: guard.lookup,
-      signal: bounded,
+      signal: signal ? AbortSignal.any([timeout, signal]) : timeout,
       headers: {
         'content-type': 'application/json',
         'content-length': Buffer.byteLength(body),
         'user-agent': 'gradsmith',
         'webhook-id': id,
-        'webhook-timestamp': String(timestamp),
-        'webhook-signature': sign(secret, id, timestamp, body),
+        'webhook-timestamp': String(Math.floor(now.getTime() / 1000)),
+        'webhook-signature': signer.sign(id, now, body),
       },
     });
     sent.on('error', reject);
     sent.on('response', (response) => {
-      resolve(response.statusCode ?? 0);
+      resolve(readAnswer(response, now.getTime()));
       response.destroy();
     });
     sent.end(body);
   });
+}
+
+/** Any 2xx status is a success. 410 Gone says that the receiver wants nothing more. Every other answer is a failure. */
+export function toDeliveryResult({ status, retryAfterMs }: WebhookAnswer): DeliveryResult {
+  if (status >= 200 && status < 300) return { kind: 'delivered' };
+  if (status === GONE) return { kind: 'gone' };
+  return { kind: 'failed', retryAfterMs };
+}
+
+function readAnswer({ statusCode = 0, headers }: IncomingMessage, now: number): WebhookAnswer {
+  return { status: statusCode, retryAfterMs: parseRetryAfter(headers['retry-after'], now) };
+}
+
+/** Reads `Retry-After`: seconds or an HTTP date. Returns undefined for anything else. */
+export function parseRetryAfter(text: string | undefined, now: number): number | undefined {
+  if (text === undefined) return undefined;
+  const pause = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now;
+  return Number.isFinite(pause) ? Math.max(0, pause) : undefined;
 }

@@ -2,33 +2,25 @@ import { readFileSync } from 'node:fs';
 import { InvalidInput } from '@gradsmith/core/domain';
 import { TargetGuard } from './guard.ts';
 import type { WebhookSettings } from './notifier.ts';
+import { createSigner } from './sign.ts';
 
-const MIN_SECRET = 24;
-
-/** Throws InvalidInput for a secret that cannot be read or is guessed too easily, and for ranges that are none. */
+/**
+ * Returns the settings, or null without a secret.
+ *
+ * @param allow address ranges in CIDR notation, separated by commas
+ * @throws InvalidInput for a secret that cannot be read or is not valid, and for an invalid range
+ */
 export function readWebhookSettings(secretFile: string | undefined, allow = ''): WebhookSettings | null {
   if (!secretFile) return null;
-  let secret: string;
+  const ranges = allow.split(',').map((range) => range.trim());
+  return { signer: createSigner(readSecret(secretFile)), guard: new TargetGuard(ranges.filter(Boolean)) };
+}
+
+function readSecret(file: string): string {
   try {
-    secret = readFileSync(secretFile, 'utf8').trim();
+    return readFileSync(file, 'utf8').trim();
   } catch (error) {
-    throw new InvalidInput(
-      [{ path: [], message: `cannot be read: ${(error as Error).message}` }],
-      'the webhook secret',
-    );
+    const message = `cannot be read: ${(error as Error).message}`;
+    throw new InvalidInput([{ path: [], message }], 'the webhook secret');
   }
-  if (secret.length < MIN_SECRET)
-    throw new InvalidInput(
-      [{ path: [], message: `must have ${MIN_SECRET} characters at least` }],
-      'the webhook secret',
-    );
-  return {
-    secret,
-    guard: new TargetGuard(
-      allow
-        .split(',')
-        .map((range) => range.trim())
-        .filter(Boolean),
-    ),
-  };
 }

@@ -1,22 +1,43 @@
-/** What each webhook of a job was sent, in the order of the specification. */
+/** Which events the webhooks of a job have received, by webhook in the order of the specification. */
 export interface NotificationsRecord {
   schema: 2;
   hooks: WebhookRecord[];
 }
 
+export const notificationKinds = ['best', 'finished'] as const;
+export type NotificationKind = (typeof notificationKinds)[number];
+
 export interface WebhookRecord {
-  /** Number of the best trial that was sent last. */
+  /** Number of the last best trial that was delivered. */
   best: number | null;
-  /** `finishedAt` that was sent last: an extended job finishes again. */
+  /** `finishedAt` of the last end that was delivered. An extended job finishes again. */
   finished: number | null;
-  /** Deliveries tried of the notification that is due. */
+  /** The address answered 410 Gone: nothing more is sent to it. */
+  isDisabled: boolean;
+  /** Deliveries of the events that are due. Each kind has its own, so that neither waits for the other. */
+  deliveries: Record<NotificationKind, DeliveryRecord>;
+}
+
+export interface DeliveryRecord {
+  /** Tries so far. */
   tries: number;
-  /** Earliest next delivery, ledger's clock, ms: one is under way, or the last one failed. */
+  /** Nobody tries before this time (ledger's clock, ms): a try is in progress, or the last one failed. */
   notBefore: number;
 }
 
-/** Returns the record of webhooks to which nothing was sent yet. */
-export function createNotifications(webhooks: number): NotificationsRecord {
-  const hooks = Array.from({ length: webhooks }, () => ({ best: null, finished: null, tries: 0, notBefore: 0 }));
+/** Returns the record of webhooks that have received everything up to `delivered`; by default, nothing. */
+export function createNotifications(
+  webhooks: number,
+  delivered: Pick<WebhookRecord, 'best' | 'finished'> = { best: null, finished: null },
+): NotificationsRecord {
+  const { best, finished } = delivered;
+  const hooks = Array.from({ length: webhooks }, (): WebhookRecord => {
+    const deliveries = { best: createDelivery(), finished: createDelivery() };
+    return { best, finished, isDisabled: false, deliveries };
+  });
   return { schema: 2, hooks };
+}
+
+export function createDelivery(): DeliveryRecord {
+  return { tries: 0, notBefore: 0 };
 }

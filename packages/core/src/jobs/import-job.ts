@@ -3,6 +3,7 @@ import { canonicalJson } from '../domain/canonical-json.ts';
 import { isBetter } from '../domain/direction.ts';
 import { Conflict, InvalidInput, type Problem } from '../domain/errors.ts';
 import { isActive } from '../domain/job-states.ts';
+import { createNotifications } from '../domain/notifications-record.ts';
 import type { TrialRecord } from '../domain/trial-record.ts';
 import { isSettled, trialMoves, trialStates } from '../domain/trial-states.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -24,8 +25,8 @@ export async function importJob(ledger: Ledger, document: JobDocument): Promise<
   const problems = documentProblems({ ...document, spec });
   if (problems.length) throw new InvalidInput(problems, 'the document');
   const now = await ledger.readClock(job.id);
-  const sent = { best: job.best?.number ?? null, finished: job.finishedAt, tries: 0, notBefore: 0 };
-  const notifications = spec.webhooks && encodeRecord({ schema: 2, hooks: spec.webhooks.map(() => sent) });
+  const delivered = { best: job.best?.number ?? null, finished: job.finishedAt };
+  const notifications = spec.webhooks && encodeRecord(createNotifications(spec.webhooks.length, delivered));
   const created = await ledger.insertJob(job.id, {
     job,
     spec,

@@ -8,14 +8,14 @@ const keep: Step = (record) => record;
 
 /**
  * The steps that upgrade stored records: step i turns version i + 1 into version i + 2. A step never changes once it is
- * released. Version 2 renamed fields and values only.
+ * released. Version 2 renamed fields and values, and counts the tries of each kind of notification.
  */
 export const migrations = {
   job: [({ endedAt, ...job }) => ({ ...job, finishedAt: endedAt })],
   lease: [keep],
   enqueued: [({ waiting, ...record }) => ({ ...record, points: waiting })],
   rungs: [keep],
-  notifications: [(record) => ({ ...record, hooks: (record.hooks as Json[]).map(renameFinished) })],
+  notifications: [(record) => ({ ...record, hooks: (record.hooks as Json[]).map(upgradeHook) })],
   imported: [keep],
   trial: [
     (trial) => ({
@@ -35,8 +35,10 @@ function upgradeAttempt({ endedAt, outcome, ...attempt }: Json): Json {
   return { ...attempt, finishedAt: endedAt, outcome: outcome === 'told' ? 'reported' : outcome };
 }
 
-function renameFinished({ ended, ...hook }: Json): Json {
-  return { ...hook, finished: ended };
+/** Version 1 counted the tries of both kinds of event together. */
+function upgradeHook({ best, ended, tries, notBefore }: Json): Json {
+  const deliveries = { best: { tries, notBefore }, finished: { tries, notBefore } };
+  return { best, finished: ended, isDisabled: false, deliveries };
 }
 
 /** Upgrades a specification, which carries no version: webhooks of version 1 listen to `ended`. */

@@ -1,15 +1,15 @@
 import { NotFound } from '../domain/errors.ts';
 import type { JobRecord } from '../domain/job-record.ts';
 import { isActive } from '../domain/job-states.ts';
-import type { WebhookRecord } from '../domain/notifications-record.ts';
+import { notificationKinds, type NotificationKind, type WebhookRecord } from '../domain/notifications-record.ts';
 import type { Draft } from '../ledger/draft.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { JobSpec } from '../spec/job-spec.ts';
 
-/** One event for one webhook. A repeated delivery has the same `id`, so that receivers can tell. */
+/** One event for one webhook. A repeated delivery has the same `id`, so that receivers can recognize it. */
 export interface JobNotification {
   id: string;
-  kind: 'best' | 'finished';
+  kind: NotificationKind;
   /** Index of the webhook in the specification. */
   hook: number;
   url: string;
@@ -31,7 +31,7 @@ const LOOK_MS = 2_000;
 /**
  * Claims the next notification that is due for `holdMs`: nobody else gets it until then. It is claimed again after that
  * time unless it was settled, so a notification may be delivered twice but is never lost. A best that was beaten before
- * its delivery is skipped.
+ * its delivery is skipped. A finished job does not wait for a best that cannot be delivered.
  */
 export async function claimNotification(ledger: Ledger, jobId: string, holdMs: number): Promise<ClaimedNotification> {
   try {
@@ -44,27 +44,33 @@ export async function claimNotification(ledger: Ledger, jobId: string, holdMs: n
 
 function claimNext(draft: Draft, holdMs: number): ClaimedNotification {
   const { job, spec, now } = draft;
-  let next = spec.webhooks?.length && isActive(job.state) ? LOOK_MS : null;
-  for (const [hook, { url, on }] of (spec.webhooks ?? []).entries()) {
-    const sent = draft.notifications.hooks[hook]!;
-    const kind = findDueKind(job, on, sent);
-    if (kind === null) continue;
-    if (sent.notBefore > now) {
-      next = Math.min(next ?? Infinity, sent.notBefore - now);
-      continue;
+  const webhooks = spec.webhooks ?? [];
+  const isAnyEnabled = webhooks.some((_, hook) => !draft.notifications.hooks[hook]!.isDisabled);
+  let next = isAnyEnabled && isActive(job.state) ? LOOK_MS : null;
+  for (const [hook, { url, on }] of webhooks.entries()) {
+    const record = draft.notifications.hooks[hook]!;
+    for (const kind of listDueKinds(job, on, record)) {
+      const delivery = record.deliveries[kind];
+      if (delivery.notBefore > now) {
+        next = Math.min(next ?? Infinity, delivery.notBefore - now);
+        continue;
+      }
+      delivery.tries += 1;
+      delivery.notBefore = now + holdMs;
+      draft.markChanged('notifications');
+      const subject = kind === 'best' ? job.best!.number : job.finishedAt;
+      const id = `${job.id}-${hook}-${kind}-${subject}`;
+      return { notification: { id, kind, hook, url, job, spec, tries: delivery.tries }, next: 0 };
     }
-    sent.tries += 1;
-    sent.notBefore = now + holdMs;
-    draft.markChanged('notifications');
-    const subject = kind === 'best' ? job.best!.number : job.finishedAt;
-    const id = `${job.id}-${hook}-${kind}-${subject}`;
-    return { notification: { id, kind, hook, url, job, spec, tries: sent.tries }, next: 0 };
   }
   return { notification: null, next };
 }
 
-function findDueKind(job: JobRecord, on: readonly string[], sent: WebhookRecord): JobNotification['kind'] | null {
-  if (on.includes('best') && job.best && job.best.number !== sent.best) return 'best';
-  if (on.includes('finished') && !isActive(job.state) && job.finishedAt !== sent.finished) return 'finished';
-  return null;
+function listDueKinds(job: JobRecord, on: readonly string[], record: WebhookRecord): NotificationKind[] {
+  if (record.isDisabled) return [];
+  const isDue = {
+    best: job.best !== null && job.best.number !== record.best,
+    finished: !isActive(job.state) && job.finishedAt !== record.finished,
+  };
+  return notificationKinds.filter((kind) => on.includes(kind) && isDue[kind]);
 }

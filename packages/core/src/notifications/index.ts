@@ -1,2 +1,2 @@
 export { claimNotification, type JobNotification } from './claim-notification.ts';
-export { settleNotification } from './settle-notification.ts';
+export { settleNotification, type DeliveryResult } from './settle-notification.ts';

@@ -22,6 +22,15 @@ test('records that version 1 stored are read by this version, and are what it ex
   });
 });
 
+test('a record of notifications of version 1 keeps its pause for both kinds of event', () => {
+  const hooks = [{ best: 3, ended: null, tries: 2, notBefore: 1_700_000_000_000 }];
+  const delivery = { tries: 2, notBefore: 1_700_000_000_000 };
+  expect(decodeRecord('notifications', JSON.stringify({ schema: 1, hooks }))).toEqual({
+    schema: 2,
+    hooks: [{ best: 3, finished: null, isDisabled: false, deliveries: { best: delivery, finished: delivery } }],
+  });
+});
+
 test('a record of an older version is brought forward step by step, whichever version it has', () => {
   const steps = [
     (record: Record<string, unknown>) => ({ ...record, priority: 0 }),

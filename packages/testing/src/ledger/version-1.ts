@@ -111,7 +111,7 @@ export function version1Records(stage: Stage): void {
       for (const kind of ['best', 'finished'] as const) {
         const { notification } = await claimNotification(ledger, halfDone, LONG);
         expect(notification).toMatchObject({ kind });
-        await settleNotification(ledger, notification!, true);
+        await settleNotification(ledger, notification!, { kind: 'delivered' });
       }
       expect(await claimNotification(ledger, halfDone, LONG)).toMatchObject({ notification: null });
     });
