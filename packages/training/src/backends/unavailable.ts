@@ -1,5 +1,5 @@
 /** Why a backend does not start. */
-export type UnavailableReason = 'not-installed' | 'no-adapter' | 'no-gpu';
+export type UnavailableReason = 'not-installed' | 'no-adapter' | 'no-gpu' | 'crashes';
 
 /** A backend that cannot start here as asked; its message names the remedy. No other backend is ever taken in its place. */
 export class BackendUnavailable extends Error {

@@ -1,6 +1,7 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { backend, env, setBackend, version_core } from '@tensorflow/tfjs-core';
 import type { BackendDescription, BackendName } from '../kernels/backend-description.ts';
+import type { OneDnnMode } from './tensorflow/one-dnn.ts';
 import { BackendUnavailable } from './unavailable.ts';
 import { kernelVersion } from './wasm/kernels.generated.ts';
 import { registerWasmKernels } from './wasm/register.ts';
@@ -14,6 +15,8 @@ export interface BackendOptions {
   gpu?: boolean;
   /** The NVIDIA GPU to use, as CUDA_VISIBLE_DEVICES names it; all unless told. */
   cudaDevice?: string;
+  /** tensorflow: how it uses oneDNN, see `chooseOneDnnMode`. */
+  oneDnn?: OneDnnMode | undefined;
 }
 
 const started = new Map<BackendName, Promise<BackendDescription>>();
@@ -54,19 +57,19 @@ const starters: Record<BackendName, (options: BackendOptions) => Promise<Backend
     return describe('wasm', { threads: getThreadsCount(), simd, versions: { kernels: kernelVersion } });
   },
 
-  async tensorflow({ cacheDir, threads, gpu, cudaDevice }) {
+  async tensorflow({ cacheDir, ...options }) {
     requireCache('tensorflow', cacheDir);
     // Only here does anything of Node come in: the rest of this file works in a browser.
     const { startTensorflow } = await import('./tensorflow/start.ts');
-    const found = await startTensorflow({ cacheDir, threads, gpu, cudaDevice });
+    const found = await startTensorflow({ cacheDir, ...options });
     const onGpu = found.gpu ? { device: 'gpu' as const, deterministic: false } : {};
     return describe('tensorflow', { threads: found.threads, simd: true, versions: found.versions, ...onGpu });
   },
 
-  async webgpu({ cacheDir, ...options }) {
+  async webgpu({ cacheDir, threads: shared, gpu, cudaDevice }) {
     requireCache('webgpu', cacheDir);
     const { startWebgpu } = await import('./webgpu/start.ts');
-    const { software, threads, versions } = await startWebgpu({ cacheDir, ...options });
+    const { software, threads, versions } = await startWebgpu({ cacheDir, threads: shared, gpu, cudaDevice });
     return describe('webgpu', {
       threads,
       simd: true,

@@ -1,7 +1,11 @@
 import { spawn } from 'node:child_process';
 
 /** Runs a program to its end. @throws Error with the end of what it printed where it fails */
-export async function runCommand(command: string, args: string[], options: { cwd?: string } = {}): Promise<string> {
+export async function runCommand(
+  command: string,
+  args: string[],
+  options: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
+): Promise<string> {
   const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   let errors = '';

@@ -2,14 +2,23 @@ import { fileURLToPath } from 'node:url';
 import type { InstallableBackend } from '../backends/installation.ts';
 import { runCommand } from './command.ts';
 
-/**
- * Trains a small network on what is in `folder`, in a process of its own. Returns the version that it was.
- *
- * @param variant tensorflow: the package; webgpu: `gpu` refuses software
- */
-export async function trainOnce(backend: InstallableBackend, folder: string, ...variant: string[]): Promise<string> {
+interface Verification {
+  backend: InstallableBackend;
+  /** The folder of the installation. */
+  folder: string;
+  /** tensorflow: the package; webgpu: `gpu` refuses software. */
+  variant: string | undefined;
+  /** Variables for the process, besides those of this one. */
+  environment?: Readonly<Record<string, string>>;
+}
+
+/** Trains a small network in a child process. Returns the version of the backend that trained it. */
+export async function trainOnce({ backend, folder, variant, environment }: Verification): Promise<string> {
   const program = fileURLToPath(new URL('./verify-child.ts', import.meta.url));
-  const output = await runCommand(process.execPath, [program, backend, folder, ...variant]);
+  const args = [program, backend, folder];
+  if (variant !== undefined) args.push(variant);
+  // oxlint-disable-next-line node/no-process-env -- handed on, never read
+  const output = await runCommand(process.execPath, args, { env: { ...process.env, ...environment } });
   const { version } = JSON.parse(output.trim().split('\n').at(-1)!) as { version: string };
   return version;
 }

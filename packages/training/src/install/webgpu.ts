@@ -15,7 +15,7 @@ export const installWebgpu: Installer = async (folder, { from, gpu = false, onSt
   onStep('Fetching Dawn and the WebGPU backend from the npm registry');
   dropOtherSystems(join(await fetchPackages(folder, 'webgpu'), 'webgpu', 'dist'));
   onStep('Training a network with it');
-  const version = await trainOnce('webgpu', folder, ...(gpu ? ['gpu'] : []));
+  const version = await trainOnce({ backend: 'webgpu', folder, variant: gpu ? 'gpu' : undefined });
   return { version, record: { dawn: version } satisfies WebgpuInstallation };
 };
 

@@ -4,9 +4,11 @@ import { getKernelOps, useBackend } from '../backends/index.ts';
 import { brightHalves } from '../data/bright-halves.ts';
 import { train } from '../engine/index.ts';
 import { measureSchema } from './choose-backend.ts';
+import { chooseOneDnnMode } from './choose-one-dnn-mode.ts';
 
 const { backend: name, ...options } = measureSchema.parse(JSON.parse(process.argv[2] ?? 'null'));
-const backend = await useBackend(name, options);
+const oneDnn = name === 'tensorflow' ? await chooseOneDnnMode(options.cacheDir) : undefined;
+const backend = await useBackend(name, { ...options, oneDnn });
 
 const objective = trainingObjectiveSchema.parse({
   kind: 'training',

@@ -104,11 +104,23 @@ export class ProcessTrainer implements Trainer {
         throw new TrainerFailed(end.failure, end.message);
       case 'exit':
         if (end.exit.memory === undefined)
-          throw new TrainerFailed('crashed', `The trainer process ${end.exit.description}`);
+          throw new TrainerFailed('crashed', await this.#describeCrash(child, end.exit));
         throw new TrainerFailed(
           'memory',
           `The trainer process used ${mebibytes(end.exit.memory)} of memory, allowed are ${mebibytes(this.#config.memoryLimit)}.`,
         );
     }
+  }
+
+  /** Says what ended the process, and for TensorFlow what has been tried and what to do. */
+  async #describeCrash(child: TrainerProcess, { description, signal }: Exit): Promise<string> {
+    const text = `The trainer process ${description}`;
+    if (this.#config.backend !== 'tensorflow' || signal === undefined || signal === 'SIGKILL') return text;
+    const { runtime } = await child.ready.catch(() => ({ runtime: 'before it was ready' }));
+    return (
+      `${text}\nIt ran on: ${runtime}. A training with every kind of layer succeeded in this mode when the backend ` +
+      'started. If the crash repeats, set TF_ENABLE_ONEDNN_OPTS=0 or ONEDNN_MAX_CPU_ISA=SSE41 for the worker, or use ' +
+      'the backend wasm; the job has to start again, because both change its runtime.'
+    );
   }
 }

@@ -16,6 +16,8 @@ import {
 export interface Exit {
   /** Resident bytes, where the watchdog ended the process for using too many. */
   memory?: number;
+  /** The signal that ended it, if one did. */
+  signal?: NodeJS.Signals;
   /** For people: signal or exit code, and the end of what it wrote to its error stream. */
   description: string;
 }
@@ -125,9 +127,13 @@ export function watchExit(child: ChildProcess): Promise<Exit> {
     .on('data', (text: string) => (memory = Number(text.split(' ')[1])))
     .on('error', () => {});
   return new Promise((resolve) => {
-    const describe = (how: string) => resolve({ memory, description: errors ? `${how}\n${errors.trim()}` : how });
-    child.once('error', (error) => describe(error.message));
+    const settle = (how: string, signal?: NodeJS.Signals) =>
+      resolve({ memory, signal, description: errors ? `${how}\n${errors.trim()}` : how });
+    child.once('error', (error) => settle(error.message));
     // `close` comes after `exit`, when everything the process wrote has been read.
-    child.once('close', (code, signal) => describe(signal ? `ended by ${signal}` : `ended with code ${code}`));
+    child.once('close', (code, signal) => {
+      if (signal) settle(`ended by ${signal}`, signal);
+      else settle(`ended with code ${code}`);
+    });
   });
 }

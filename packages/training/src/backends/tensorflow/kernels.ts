@@ -107,9 +107,14 @@ const everywhere: Readonly<Record<string, Replacement>> = {
 };
 const withOneDnn: Readonly<Record<string, Replacement>> = { MaxPoolGrad: maxPoolGrad };
 
-/** Puts faster kernels in the place of the addon's. To be called once, after the backend has started. */
-export function registerTensorflowKernels({ gpu }: { gpu: boolean }): void {
-  for (const [kernelName, replacement] of Object.entries({ ...everywhere, ...(gpu ? {} : withOneDnn) })) {
+/**
+ * Replaces kernels of the addon by faster ones. Must be called once, after the backend has started.
+ *
+ * @param oneDnn whether TensorFlow has registered oneDNN's kernels
+ */
+export function registerTensorflowKernels({ oneDnn }: { oneDnn: boolean }): void {
+  const replacements = oneDnn ? { ...everywhere, ...withOneDnn } : everywhere;
+  for (const [kernelName, replacement] of Object.entries(replacements)) {
     const { kernelFunc } = getKernel(kernelName, 'tensorflow');
     unregisterKernel(kernelName, 'tensorflow');
     registerKernel({ kernelName, backendName: 'tensorflow', kernelFunc: replacement(kernelFunc) });

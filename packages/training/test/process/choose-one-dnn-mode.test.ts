@@ -1,0 +1,75 @@
+import { mkdirSync, readdirSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { trainingObjectiveSchema } from '@gradsmith/core/objective';
+import { afterEach, expect, it, vi } from 'vitest';
+import { backendFolder } from '../../src/backends/installation.ts';
+import { getModeLabel, readUserMode, type OneDnnMode } from '../../src/backends/tensorflow/one-dnn.ts';
+import { chooseMode, chooseOneDnnMode, type ProbeResult } from '../../src/process/choose-one-dnn-mode.ts';
+import { ProcessTrainer } from '../../src/process/index.ts';
+import { cacheDir as installed, isInstalled } from '../backends/installed.ts';
+import { temporaryFolder } from '../data/files.ts';
+import { objective } from './objective.ts';
+
+vi.setConfig({ testTimeout: 120_000 });
+afterEach(() => vi.unstubAllEnvs());
+
+/** A probe with the given milliseconds by label; modes without any end by SIGFPE. */
+function fakeProbe(speeds: Record<string, number>) {
+  const probed: string[] = [];
+  const probe = async (mode: OneDnnMode): Promise<ProbeResult> => {
+    const label = getModeLabel(mode) ?? 'default';
+    probed.push(label);
+    const milliseconds = speeds[label];
+    return milliseconds === undefined ? { ok: false, reason: 'SIGFPE' } : { ok: true, milliseconds };
+  };
+  return { probe, probed };
+}
+
+it('takes the default mode without probing others if it works', async () => {
+  const { probe, probed } = fakeProbe({ default: 9, off: 1, sse41: 1 });
+  expect(getModeLabel(await chooseMode(undefined, probe))).toBeUndefined();
+  expect(probed).toEqual(['default']);
+});
+
+it.each([
+  [{ off: 20, sse41: 30 }, 'off'],
+  [{ off: 30, sse41: 20 }, 'sse41'],
+  [{ sse41: 20 }, 'sse41'],
+])('takes the fastest fallback that works if the default ends the process (%j)', async (speeds, label) => {
+  expect(getModeLabel(await chooseMode(undefined, fakeProbe(speeds as Record<string, number>).probe))).toBe(label);
+});
+
+it('says what was tried and what to do if no mode works', async () => {
+  await expect(chooseMode(undefined, fakeProbe({}).probe)).rejects.toThrow(
+    /Tried: TF_ENABLE_ONEDNN_OPTS=1: SIGFPE; TF_ENABLE_ONEDNN_OPTS=0: SIGFPE; .*SSE41: SIGFPE\. .* use the backend wasm/,
+  );
+});
+
+it('tries only the mode that the user has set', async () => {
+  const user = readUserMode({ ONEDNN_MAX_CPU_ISA: 'AVX2' });
+  expect(user).toEqual({ options: '1', isa: 'AVX2' });
+  const works = fakeProbe({ avx2: 5, off: 1 });
+  expect(await chooseMode(user, works.probe)).toBe(user);
+  const fails = fakeProbe({ off: 1 });
+  await expect(chooseMode(user, fails.probe)).rejects.toThrow(/Unset TF_ENABLE_ONEDNN_OPTS and ONEDNN_MAX_CPU_ISA/);
+  expect(fails.probed).toEqual(['avx2']);
+  expect(readUserMode({})).toBeUndefined();
+});
+
+it('needs no mode if TensorFlow is not installed', async () => {
+  expect(await chooseOneDnnMode(temporaryFolder())).toBeUndefined();
+});
+
+it.skipIf(!isInstalled('tensorflow'))('trains in a fallback where the default mode ends the process', async () => {
+  const cacheDir = temporaryFolder();
+  mkdirSync(join(cacheDir, 'backends'));
+  symlinkSync(backendFolder(installed, 'tensorflow'), backendFolder(cacheDir, 'tensorflow'));
+  vi.stubEnv('GRADSMITH_TEST_KILL_ONEDNN', '1');
+  const trainer = new ProcessTrainer({ backend: 'tensorflow', cacheDir });
+  const request = { key: 'test', objective: trainingObjectiveSchema.parse(objective), timeoutMs: 60_000 };
+  const result = await trainer.train(request, { signal: new AbortController().signal, onProgress: () => {} });
+  await trainer.close();
+  expect(result.outcome).toBe('complete');
+  expect(result.provenance['backend']).toMatch(/ onednn=(off|sse41) /);
+  expect(readdirSync(join(cacheDir, 'backends')).filter((name) => name.startsWith('onednn-'))).toHaveLength(1);
+});
