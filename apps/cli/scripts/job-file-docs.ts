@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { meanings } from './job-file-meanings.ts';
 import { alternatives, fieldsOf, typeText, type Field, type Schema } from './schema-fields.ts';
 
-/** The text of docs/job-file.md: every field of the schema with its default. Throws where a field's meaning is not told. */
+/** Returns the text of docs/job-file.md: every field of the schema with its default. Throws if a field has no meaning. */
 export function jobFileDocs(): string {
   const job = z.toJSONSchema(jobSchema, { io: 'input', unrepresentable: 'any' }) as Schema;
   const at = (schema: Schema, ...path: string[]): Schema =>
@@ -15,7 +15,7 @@ export function jobFileDocs(): string {
   const webhooks = job.properties?.['webhooks'];
   const sections = [
     section('The job', 'job', job),
-    section('objective, kind: training', 'training', training, "Gradsmith's own workers train a network once a trial."),
+    section('objective, kind: training', 'training', training, 'The workers train a network once for each trial.'),
     section('objective.dataset', 'dataset', at(training, 'dataset'), choice(at(training, 'dataset'))),
     section('objective.network', 'network', at(training, 'network'), choice(at(training, 'network'))),
     section(
@@ -30,14 +30,17 @@ export function jobFileDocs(): string {
       'objective.backward[].derivative',
       'derivative',
       at(training, 'backward', '[]', 'derivative'),
-      `${choice(at(training, 'backward', '[]', 'derivative'), 'kind')} Those named like an activation are its derivative. A \`kind\` that is searched starts the derivative afresh, with its defaults; whatever else is searched there must be a field of each choice, and \`meta-network\` cannot be one.`,
+      `${choice(at(training, 'backward', '[]', 'derivative'), 'kind')} A name of an activation stands for ` +
+        `its derivative. If \`kind\` is searched, each choice starts with its own defaults. Other searched ` +
+        `fields of the derivative must then be fields of every choice, and \`meta-network\` cannot be a ` +
+        `choice.`,
     ),
     section('objective, kind: module', 'module', objective('module'), moduleText),
     section(
       'objective, kind: external',
       'external',
       objective('external'),
-      'Programs outside ask for points and tell values over HTTP; `space` then names every parameter itself, without `at`.',
+      'External programs ask for points and report values over HTTP. `space` names every parameter, without `at`.',
     ),
     section('space', 'parameter', job.properties!['space']!.additionalProperties as Schema, spaceText),
     section('search', 'search', at(job, 'search')),
@@ -84,29 +87,37 @@ function meaningOf(key: string, { name, schema }: Field): string {
   return meaning;
 }
 
-const moduleText = `A TypeScript or JavaScript file whose default export is \`async (params, { trial, seed, options, report, signal }) => value\`, or
-\`{ value, metrics }\`. Only files run that the operator of a worker has put into the folder named by \`GRADSMITH_MODULES\` or
-\`--modules\` (of \`gradsmith worker\` and \`gradsmith run\`; containers: see [operations](operations.md)); a job whose module no live
-worker offers waits. A worker runs as many trials of each module at once as it has slots. Each trial has a process of its own, which
-starts anew and is killed, with the programs it has started, when it is over, cancelled or beyond \`limits.trialTimeout\`; a throw or a
-crash costs an attempt, a result that is no finite number fails the trial. \`await report(step, value)\` tells an intermediate value and throws once the trial is
-pruned; \`signal\` aborts then. \`space\` names every parameter itself, without \`at\`.`;
+const moduleText = `A TypeScript or JavaScript file whose default export is \`async (params, { trial, seed, options,
+report, signal }) => value\`, or returns \`{ value, metrics }\`. \`space\` names every parameter, without \`at\`.
 
-const spaceText = `Parameters by name. The weights of a meta-network are there already, as \`relu2.u\`, \`relu2.b\`, \`relu2.v\`, \`relu2.d\` (with more
-hidden units \`relu2.u1\`, \`relu2.u2\`, …); a bare value fixes one, another range replaces its own. Anything else says with \`at\` what it
-sets: a JSON pointer into the objective, such as \`/optimizer/learningRate\`. \`gradsmith validate\` names what can be searched.
+- **Which files run.** Only those in the folder that the operator of a worker has set with \`GRADSMITH_MODULES\` or
+  \`--modules\` (of \`gradsmith worker\` and \`gradsmith run\`; for containers see
+  [operations](operations.md#modules)). If no live worker offers the module, the job waits.
+- **Slots.** A worker runs as many trials of each module at once as it has slots.
+- **Processes.** Each trial has a new process. It is killed, with the programs it started, when the trial is
+  finished, cancelled or longer than \`limits.trialTimeout\`.
+- **Errors.** A throw or a crash costs an attempt. A result that is not a finite number fails the trial.
+- **Progress.** \`await report(step, value)\` reports an intermediate value. If the trial is pruned, it throws, and
+  \`signal\` aborts.`;
+
+const spaceText = `Parameters by name. The weights of a meta-network are included by default, as \`relu2.u\`,
+\`relu2.b\`, \`relu2.v\`, \`relu2.d\` (with more hidden units \`relu2.u1\`, \`relu2.u2\`, …). A plain value fixes a
+weight, and a definition replaces its range. Every other parameter says with \`at\` what it sets: a JSON pointer
+into the objective, such as \`/optimizer/learningRate\`. \`gradsmith validate\` lists what can be searched.
 
 \`type\` is one of \`float\`, \`int\`, \`categorical\`, \`constant\`:`;
 
 const intro = `# The job file
 
-<!-- Written by \`pnpm docs:write\` from the schema; change that and the meanings beside the script, not this file. -->
+<!-- Written by \`pnpm docs:write\` from the schema. Change the schema or the meanings in apps/cli/scripts, not this file. -->
 
-YAML or JSON; the same document is what \`POST /v1/jobs\` takes. \`gradsmith init\` writes one with comments, \`gradsmith validate FILE\`
-checks one without running it, and says of every mistake where it is and what to do. Unknown fields are refused. \`gradsmith init
---help\` lists templates.
+A job file is YAML or JSON. \`POST /v1/jobs\` takes the same document.
 
-A whole job, with most of what can be said:
+- \`gradsmith init\` writes one with comments; \`gradsmith init --help\` lists templates.
+- \`gradsmith validate FILE\` checks one without running it. For every mistake it shows the place and what to do.
+- Unknown fields are refused.
+
+A complete job, with most of the fields:
 
 \`\`\`yaml
 name: relu2-on-mnist
@@ -132,7 +143,7 @@ confirm: { top: 3, seeds: 5 }
 limits: { trialTimeout: 30m, attempts: 3, backoff: 1s, maxFailures: 10 }
 \`\`\`
 
-An ordinary hyperparameter search, without a b-function:
+A hyperparameter search without a b-function:
 
 \`\`\`yaml
 name: learning-rate
@@ -147,7 +158,7 @@ space:
 search: { trials: 30, pruning: median }
 \`\`\`
 
-A function of your own, run by the workers (see \`examples/modules\`):
+A function of your own that the workers run (see \`examples/modules\`):
 
 \`\`\`yaml
 name: quadratic
@@ -158,7 +169,7 @@ space:
 search: { trials: 20, pruning: median }
 \`\`\`
 
-Something outside Gradsmith, tuned by ask and tell (see \`examples/python\`):
+An external program, tuned with ask and tell (see \`examples/python\`):
 
 \`\`\`yaml
 name: forest
@@ -170,7 +181,7 @@ space:
 search: { trials: 50, maxParallelism: 8, algorithm: tpe }
 \`\`\`
 
-A network of your own, and a formula for g whose constant is searched:
+A network of your own, and a formula for g with a searched constant:
 
 \`\`\`yaml
 name: own-layers
