@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { meanings } from './job-file-meanings.ts';
 import { alternatives, fieldsOf, typeText, type Field, type Schema } from './schema-fields.ts';
 
-/** Returns the text of docs/job-file.md: every field of the schema with its default. Throws if a field has no meaning. */
+/** Returns the text of docs/job-file.md: every field and its default. Throws if a field has no meaning. */
 export function jobFileDocs(): string {
   const job = z.toJSONSchema(jobSchema, { io: 'input', unrepresentable: 'any' }) as Schema;
   const at = (schema: Schema, ...path: string[]): Schema =>
@@ -87,8 +87,9 @@ function meaningOf(key: string, { name, schema }: Field): string {
   return meaning;
 }
 
-const moduleText = `A TypeScript or JavaScript file whose default export is \`async (params, { trial, seed, options,
-report, signal }) => value\`, or returns \`{ value, metrics }\`. \`space\` names every parameter, without \`at\`.
+const moduleText = `A module is a TypeScript or JavaScript file. Its default export is
+\`async (params, { trial, seed, options, report, signal }) => value\`, and it can also return \`{ value, metrics }\`.
+\`space\` names every parameter, without \`at\`.
 
 - **Which files run.** Only those in the folder that the operator of a worker has set with \`GRADSMITH_MODULES\` or
   \`--modules\` (of \`gradsmith worker\` and \`gradsmith run\`; for containers see
@@ -109,7 +110,7 @@ into the objective, such as \`/optimizer/learningRate\`. \`gradsmith validate\` 
 
 const intro = `# The job file
 
-<!-- Written by \`pnpm docs:write\` from the schema. Change the schema or the meanings in apps/cli/scripts, not this file. -->
+<!-- Written by \`pnpm docs:write\` from the schema and apps/cli/scripts. Change those, not this file. -->
 
 A job file is YAML or JSON. \`POST /v1/jobs\` takes the same document.
 
