@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest';
+import { createJob, listJobs, steerJob } from '../../src/jobs/index.ts';
+import { job } from '../support/jobs.ts';
+import { World } from '../support/world.ts';
+
+const idOf = (n: number): string => `job_${String(n).padStart(20, '0')}`;
+
+/** A ledger with jobs named `job-0`, `job-1`, …, each created a millisecond after the one before. */
+async function ledgerWith(jobs: number): Promise<World> {
+  const world = new World();
+  const spec = job();
+  for (let n = 0; n < jobs; n++) {
+    world.store.now += 1;
+    await createJob(world.ledger, idOf(n), { ...spec, name: `job-${n}` });
+  }
+  return world;
+}
+
+test('finds a job by its name however many newer ones there are', async () => {
+  const { ledger } = await ledgerWith(2_010);
+  const found = await listJobs(ledger, { name: 'job-0', limit: 10 });
+  expect(found).toEqual({ items: [expect.objectContaining({ id: idOf(0), name: 'job-0' })], next: null });
+}, 30_000);
+
+test('pages through all jobs, newest first, without a repeat and with a null cursor on the last page', async () => {
+  const { ledger } = await ledgerWith(7);
+  const names: string[] = [];
+  let cursor: string | null | undefined;
+  const sizes: number[] = [];
+  do {
+    const page = await listJobs(ledger, { limit: 3, cursor: cursor ?? undefined });
+    names.push(...page.items.map(({ name }) => name));
+    sizes.push(page.items.length);
+    cursor = page.next;
+  } while (cursor !== null);
+  expect(names).toEqual([6, 5, 4, 3, 2, 1, 0].map((n) => `job-${n}`));
+  expect(sizes).toEqual([3, 3, 1]);
+});
+
+test('ends with a full page where no further job matches', async () => {
+  const { ledger } = await ledgerWith(6);
+  await steerJob(ledger, idOf(1), 'cancel');
+  await steerJob(ledger, idOf(4), 'cancel');
+  const page = await listJobs(ledger, { state: 'cancelled', limit: 2 });
+  expect(page.items.map(({ name }) => name)).toEqual(['job-4', 'job-1']);
+  expect(page.next).toBeNull();
+});
+
+test('sorts by name in both directions', async () => {
+  const { ledger } = await ledgerWith(3);
+  const names = async (sort: 'name' | '-name') =>
+    (await listJobs(ledger, { sort, limit: 10 })).items.map(({ name }) => name);
+  expect(await names('name')).toEqual(['job-0', 'job-1', 'job-2']);
+  expect(await names('-name')).toEqual(['job-2', 'job-1', 'job-0']);
+});
