@@ -1,53 +1,51 @@
 import type { Point, SpaceDefinition } from '@gradsmith/bayesopt';
-import { metaNetworkAulc } from './meta-network.ts';
+import { computeMetaNetworkAulc } from './meta-network.ts';
 
-/** A test problem, to minimise. */
+/** A test problem to minimize. */
 export interface Problem {
   readonly name: string;
   readonly space: SpaceDefinition;
-  /** Evaluations a search gets, space-filling ones included. */
+  /** Number of evaluations of a search, including the space-filling ones. */
   readonly budget: number;
   /**
-   * Value that regret is counted from: the known minimum, or the best ever found where none is known (said in
+   * Value from which regret is counted: the known minimum, or the best value found so far if none is known (see
    * `minimumIs`).
    */
   readonly minimum: number;
   readonly minimumIs: 'known' | 'best found';
-  /** Standard deviation of the noise a search sees; regret is counted on the noiseless value. */
+  /** Standard deviation of the noise that a search sees. Regret is computed from the noiseless value. */
   readonly noise: number;
-  /** Not searched, only there to time suggestions on. */
+  /** Whether the problem is not searched but only used to time suggestions. */
   readonly timingOnly?: boolean;
   evaluate(point: Point): number;
 }
 
-function box(d: number, low: number, high: number): SpaceDefinition {
+function createBox(d: number, low: number, high: number): SpaceDefinition {
   return Object.fromEntries(
     Array.from({ length: d }, (_, i) => [`x${String(i + 1).padStart(2, '0')}`, { type: 'float', low, high }]),
   );
 }
 
-/** A function of a box, its coordinates in the order of their names. */
-function boxed(
-  name: string,
-  d: number,
-  low: number,
-  high: number,
-  budget: number,
-  minimum: number,
+interface BoxProblem {
+  readonly name: string;
+  readonly d: number;
+  /** Bounds of every coordinate. */
+  readonly range: readonly [low: number, high: number];
+  readonly budget: number;
+  readonly minimum?: number;
+  readonly noise?: number;
+  readonly timingOnly?: boolean;
+}
+
+/** Creates a problem on a box from a function of the coordinates, which are in the order of their names. */
+function createBoxProblem(
+  { name, d, range: [low, high], budget, minimum = 0, noise = 0, timingOnly = false }: BoxProblem,
   f: (x: number[]) => number,
-  noise = 0,
 ): Problem {
-  const space = box(d, low, high);
+  const space = createBox(d, low, high);
   const names = Object.keys(space);
-  return {
-    name,
-    space,
-    budget,
-    minimum,
-    minimumIs: 'known',
-    noise,
-    evaluate: (point) => f(names.map((key) => Number(point[key]))),
-  };
+  const evaluate = (point: Point): number => f(names.map((key) => Number(point[key])));
+  return { name, space, budget, minimum, minimumIs: 'known', noise, timingOnly, evaluate };
 }
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
@@ -61,7 +59,7 @@ function branin([x1 = 0, x2 = 0]: readonly number[]): number {
 const HARTMANN_HEIGHTS = [1, 1.2, 3, 3.2];
 
 /** Dixon & Szegő (1978): −Σ_i c_i·exp(−Σ_j A_ij·(x_j − P_ij)²). */
-function hartmann(
+function createHartmann(
   a: readonly (readonly number[])[],
   p: readonly (readonly number[])[],
 ): (x: readonly number[]) => number {
@@ -69,7 +67,7 @@ function hartmann(
     -sum(HARTMANN_HEIGHTS.map((c, i) => c * Math.exp(-sum(x.map((value, j) => a[i]![j]! * (value - p[i]![j]!) ** 2)))));
 }
 
-const hartmann3 = hartmann(
+const hartmann3 = createHartmann(
   [
     [3, 10, 30],
     [0.1, 10, 35],
@@ -84,7 +82,7 @@ const hartmann3 = hartmann(
   ],
 );
 
-const hartmann6 = hartmann(
+const hartmann6 = createHartmann(
   [
     [10, 3, 17, 3.5, 1.7, 8],
     [0.05, 10, 17, 0.1, 8, 14],
@@ -125,8 +123,8 @@ function styblinskiTang(x: readonly number[]): number {
 }
 
 /**
- * A made-up tuning problem: log rate, layers, units, a categorical that shifts the best rate, a switch, a stepped
- * share. Minimum 0.
+ * An artificial tuning problem: a log rate, layers, units, a categorical that shifts the best rate, a switch and a
+ * stepped share. Its minimum is 0.
  */
 const mixed: Problem = {
   name: 'mixed-6',
@@ -156,8 +154,8 @@ const mixed: Problem = {
 };
 
 /**
- * Lowest AULC found by 21,000 evaluations of a random search with local refinement; there are better points, by little
- * if at all.
+ * Lowest AULC found by 21,000 evaluations of a random search with local refinement. Better points, if any, are only
+ * slightly better.
  */
 const META_NETWORK_BEST = 0.18046;
 
@@ -173,26 +171,41 @@ const metaNetwork: Problem = {
   minimum: META_NETWORK_BEST,
   minimumIs: 'best found',
   noise: 0,
-  evaluate: (point) => metaNetworkAulc(Number(point.u), Number(point.b), Number(point.v), Number(point.d)),
+  evaluate: (point) => computeMetaNetworkAulc(Number(point.u), Number(point.b), Number(point.v), Number(point.d)),
 };
 
-/** The twelve problems (and one to time suggestions on), budgets as in the published comparisons where there are any. */
+const HARTMANN_6_MINIMUM = -3.3223680114155147;
+
+/**
+ * The twelve problems, and one that only times suggestions. Budgets are those of published comparisons if there are
+ * any.
+ */
 export const problems: readonly Problem[] = [
   {
-    ...boxed('branin-2', 2, 0, 1, 50, 0.39788735772973816, ([a = 0, b = 0]) => branin([a, b])),
+    name: 'branin-2',
     space: { x1: { type: 'float', low: -5, high: 10 }, x2: { type: 'float', low: 0, high: 15 } },
+    budget: 50,
+    minimum: 0.39788735772973816,
+    minimumIs: 'known',
+    noise: 0,
     evaluate: (point) => branin([Number(point.x1), Number(point.x2)]),
   },
-  boxed('hartmann-3', 3, 0, 1, 50, -3.8627797869493365, hartmann3),
-  boxed('hartmann-6', 6, 0, 1, 100, -3.3223680114155147, hartmann6),
-  boxed('hartmann-6-noise', 6, 0, 1, 100, -3.3223680114155147, hartmann6, 0.1),
-  boxed('ackley-5', 5, -32.768, 32.768, 100, 0, ackley),
-  boxed('ackley-20', 20, -5, 10, 300, 0, ackley),
-  boxed('rosenbrock-4', 4, -5, 10, 100, 0, rosenbrock),
-  boxed('levy-10', 10, -10, 10, 150, 0, levy),
-  boxed('rastrigin-4', 4, -5.12, 5.12, 100, 0, rastrigin),
-  boxed('styblinski-tang-5', 5, -5, 5, 100, -39.16616570377142 * 5, styblinskiTang),
+  createBoxProblem({ name: 'hartmann-3', d: 3, range: [0, 1], budget: 50, minimum: -3.8627797869493365 }, hartmann3),
+  createBoxProblem({ name: 'hartmann-6', d: 6, range: [0, 1], budget: 100, minimum: HARTMANN_6_MINIMUM }, hartmann6),
+  createBoxProblem(
+    { name: 'hartmann-6-noise', d: 6, range: [0, 1], budget: 100, minimum: HARTMANN_6_MINIMUM, noise: 0.1 },
+    hartmann6,
+  ),
+  createBoxProblem({ name: 'ackley-5', d: 5, range: [-32.768, 32.768], budget: 100 }, ackley),
+  createBoxProblem({ name: 'ackley-20', d: 20, range: [-5, 10], budget: 300 }, ackley),
+  createBoxProblem({ name: 'rosenbrock-4', d: 4, range: [-5, 10], budget: 100 }, rosenbrock),
+  createBoxProblem({ name: 'levy-10', d: 10, range: [-10, 10], budget: 150 }, levy),
+  createBoxProblem({ name: 'rastrigin-4', d: 4, range: [-5.12, 5.12], budget: 100 }, rastrigin),
+  createBoxProblem(
+    { name: 'styblinski-tang-5', d: 5, range: [-5, 5], budget: 100, minimum: -39.16616570377142 * 5 },
+    styblinskiTang,
+  ),
   mixed,
   metaNetwork,
-  { ...boxed('ackley-60', 60, -5, 10, 0, 0, ackley), timingOnly: true },
+  createBoxProblem({ name: 'ackley-60', d: 60, range: [-5, 10], budget: 0, timingOnly: true }, ackley),
 ];

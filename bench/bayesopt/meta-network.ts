@@ -1,6 +1,7 @@
 /*
- * The two-Gaussian experiment in plain code: a bias-free 2-8-8-2 ReLU network on two unit Gaussians around ±(1, 1), all layers but the second frozen,
- * trained for 100 full-batch Adam steps at rate 0.1 while the second ReLU's derivative is replaced by g(z) = v·tanh(u·z + b) + d.
+ * The two-Gaussian experiment in plain code: a 2-8-8-2 ReLU network without biases on two unit Gaussians around
+ * ±(1, 1). All layers except the second are frozen. It is trained for 100 full-batch Adam steps at rate 0.1, with the
+ * derivative of the second ReLU replaced by g(z) = v·tanh(u·z + b) + d.
  */
 
 const SAMPLES = 100;
@@ -9,8 +10,8 @@ const STEPS = 100;
 /** Loss cap 3·ln(classes) of the area under the loss curve. */
 const CAP = 3 * Math.log(2);
 
-/** A small fixed generator (mulberry32): the problem is the same for every search. */
-function generator(seed: number): () => number {
+/** Creates a fixed stream of normals (mulberry32), so that the problem is the same for every search. */
+function createNormals(seed: number): () => number {
   let state = seed;
   const uniform = (): number => {
     state = (state + 0x6d2b79f5) | 0;
@@ -22,7 +23,7 @@ function generator(seed: number): () => number {
 }
 
 interface Task {
-  /** First hidden layer's outputs, shape [SAMPLES, WIDTH]: fixed, as its weights are. */
+  /** Outputs of the first hidden layer, shape [SAMPLES, WIDTH]. They are fixed because its weights are frozen. */
   readonly hidden: Float64Array;
   /** 1 for the class around +(1, 1), 0 for the other. */
   readonly labels: Uint8Array;
@@ -32,7 +33,7 @@ interface Task {
 }
 
 function createTask(): Task {
-  const normal = generator(20240607);
+  const normal = createNormals(20240607);
   const first = Float64Array.from({ length: 2 * WIDTH }, normal);
   const second = Float64Array.from({ length: WIDTH * WIDTH }, () => normal() * Math.sqrt(2 / WIDTH));
   const third = Float64Array.from({ length: WIDTH * 2 }, () => normal() * Math.sqrt(1 / WIDTH));
@@ -49,8 +50,8 @@ function createTask(): Task {
 
 const task = createTask();
 
-/** Area under the training loss curve ÷ its span, by the trapezoid rule; smaller is better. */
-export function metaNetworkAulc(u: number, b: number, v: number, d: number): number {
+/** Computes the mean training loss over the run by the trapezoid rule; smaller is better. */
+export function computeMetaNetworkAulc(u: number, b: number, v: number, d: number): number {
   const weights = Float64Array.from(task.second);
   const gradient = new Float64Array(weights.length);
   const first = new Float64Array(weights.length);
@@ -60,7 +61,7 @@ export function metaNetworkAulc(u: number, b: number, v: number, d: number): num
   for (let step = 0; step <= STEPS; step++) {
     const loss = Math.min(
       CAP,
-      lossAndGradient(weights, gradient, (z) => v * Math.tanh(u * z + b) + d),
+      computeLossAndGradient(weights, gradient, (z) => v * Math.tanh(u * z + b) + d),
     );
     if (step > 0) area += (before + loss) / 2;
     before = loss;
@@ -74,7 +75,11 @@ export function metaNetworkAulc(u: number, b: number, v: number, d: number): num
   return area / STEPS;
 }
 
-function lossAndGradient(weights: Float64Array, gradient: Float64Array, derivative: (z: number) => number): number {
+function computeLossAndGradient(
+  weights: Float64Array,
+  gradient: Float64Array,
+  derivative: (z: number) => number,
+): number {
   gradient.fill(0);
   let loss = 0;
   const z = new Float64Array(WIDTH);

@@ -17,23 +17,24 @@ export const CENSORED_PROBLEMS = ['branin-2', 'hartmann-3', 'hartmann-6'] as con
 const ordered = problems.filter(({ timingOnly }) => !timingOnly).sort((a, b) => a.budget - b.budget);
 export const comparedProblems: readonly string[] = ordered.map(({ name }) => name);
 
-function jobs(method: Job['method'], pending: number, seed: number): Job[] {
+function listJobs(method: Job['method'], pending: number, seed: number): Job[] {
   return ordered.map(({ name, budget }) => ({ method, problem: name, seed, pending, budget, initial: INITIAL }));
 }
 
 /** Ours, from the points that the peer draws at first: a lucky start helps both alike. */
-export const fromSharedStart = (jobs: readonly Job[]): Job[] => jobs.map((job) => ({ ...job, start: 'shared' }));
+export const useSharedStart = (jobs: readonly Job[]): Job[] => jobs.map((job) => ({ ...job, start: 'shared' }));
 
 /** Searches seed by seed, so that whatever is done is done for all problems. */
-export function searches(methods: readonly Job['method'][], pendings: readonly number[], seeds: number): Job[] {
+export function listSearches(methods: readonly Job['method'][], pendings: readonly number[], seeds: number): Job[] {
   const out: Job[] = [];
   for (const method of methods)
-    for (const pending of pendings) for (let seed = 0; seed < seeds; seed++) out.push(...jobs(method, pending, seed));
+    for (const pending of pendings)
+      for (let seed = 0; seed < seeds; seed++) out.push(...listJobs(method, pending, seed));
   return out;
 }
 
-export function censoredSearches(seeds: number): Job[] {
-  return Array.from({ length: seeds }, (_, seed) => jobs('gradsmith', 0, seed))
+export function listCensoredSearches(seeds: number): Job[] {
+  return Array.from({ length: seeds }, (_, seed) => listJobs('gradsmith', 0, seed))
     .flat()
     .filter(({ problem }) => (CENSORED_PROBLEMS as readonly string[]).includes(problem))
     .flatMap((job) => [
@@ -42,7 +43,7 @@ export function censoredSearches(seeds: number): Job[] {
     ]);
 }
 
-export function timings(method: Job['method']): Question[] {
+export function listTimings(method: Job['method']): Question[] {
   const at = (problem: string, timed: number, asks: number): Question => ({ method, problem, seed: 0, timed, asks });
   return [...TIMED_AT.map((n) => at(TIMED_PROBLEM, n, n > 500 ? 3 : 6)), at(WIDE_PROBLEM, MANY, 2)];
 }

@@ -3,31 +3,28 @@ import { createSpace, type Point } from '@gradsmith/bayesopt';
 import { problems, type Problem } from './functions.ts';
 
 /**
- * What names a result: the runners read jobs as JSON lines and answer each with one result line, after a first line
- * with their versions.
+ * A search, which identifies its result. The runners write one line with their versions, then read jobs as JSON lines
+ * and answer each with one result line.
  */
 export interface Job {
   readonly method: 'gradsmith' | 'optuna-gp' | 'optuna-tpe';
   readonly problem: string;
   readonly seed: number;
-  /** Trials whose value is unknown whenever a point is asked for; 0 is one after the other. */
+  /** Number of trials without a value whenever `ask` is called; 0 is sequential. */
   readonly pending: number;
   readonly budget: number;
   readonly initial: number;
-  /**
-   * The first `initial` + `pending` points, those that a peer asks for before it knows enough for a model, are the ones
-   * it draws for this seed.
-   */
+  /** Makes the first `initial` + `pending` points those that the peer draws for this seed before it has a model. */
   readonly start?: 'shared';
-  /** Tells two of three trials that do not better the best so far as pruned half-way to its value, or as failed. */
+  /** Reports two of three trials that do not improve the best value as pruned half-way to it, or as failed. */
   readonly censor?: 'bound' | 'drop';
 }
 
-/** A search's answer. */
+/** The result of a search. */
 export interface SearchResult extends Job {
-  /** [number, noiseless value] wherever the best value so far fell, by number of the trial. */
+  /** [number, noiseless value] of each trial that improved the best value. */
   readonly improvements: readonly (readonly [number, number])[];
-  /** Trials that were censored, where the job asks for it. */
+  /** Number of trials that were censored, if the job asks for it. */
   readonly censored?: number;
   /** Milliseconds of each suggestion after the initial ones. */
   readonly milliseconds: readonly number[];
@@ -42,7 +39,7 @@ export interface StartJob {
   readonly start: number;
 }
 
-/** Times `asks` suggestions after a history of known trials, each told before the next. */
+/** Times `asks` suggestions after a history of known trials. Each gets its value before the next. */
 export interface TimingJob {
   readonly method: Job['method'];
   readonly problem: string;
@@ -53,14 +50,15 @@ export interface TimingJob {
   readonly history: readonly (readonly [Point, number])[];
 }
 
-export function problemOf(name: string): Problem {
+export function findProblem(name: string): Problem {
   const problem = problems.find((candidate) => candidate.name === name);
-  if (!problem) throw new RangeError(`no problem ${name}; there are ${problems.map((known) => known.name).join(', ')}`);
+  if (!problem)
+    throw new RangeError(`${name} is not a problem; use one of ${problems.map((known) => known.name).join(', ')}`);
   return problem;
 }
 
-/** A seeded uniform stream (mulberry32), apart from any optimizer's own. */
-export function uniforms(state: number): () => number {
+/** Creates a seeded uniform stream (mulberry32) that is independent of the optimizers. */
+export function createUniforms(state: number): () => number {
   return () => {
     state = (state + 0x6d2b79f5) | 0;
     let t = Math.imul(state ^ (state >>> 15), 1 | state);
@@ -69,32 +67,29 @@ export function uniforms(state: number): () => number {
   };
 }
 
-/** Noise of trial `number` in search `seed`: the same for every method. Standard normal (Box–Muller). */
-export function noiseOf(seed: number, number: number): number {
-  const uniform = uniforms(Math.imul(seed + 1, 0x9e3779b1) ^ Math.imul(number + 1, 0x85ebca6b));
+/** Draws the standard normal noise of a trial (Box–Muller). It is the same for every method. */
+export function drawNoise(seed: number, number: number): number {
+  const uniform = createUniforms(Math.imul(seed + 1, 0x9e3779b1) ^ Math.imul(number + 1, 0x85ebca6b));
   return Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
 }
 
-export function valueOf(problem: Problem, truth: number, seed: number, number: number): number {
-  return truth + problem.noise * noiseOf(seed, number);
+export function addNoise(problem: Problem, truth: number, seed: number, number: number): number {
+  return truth + problem.noise * drawNoise(seed, number);
 }
 
-/** `count` uniform points of a problem's space with their values. */
-export function randomHistory(problem: Problem, count: number, seed: number): [Point, number][] {
+/** Creates `count` uniform points of a problem with their values. */
+export function createRandomHistory(problem: Problem, count: number, seed: number): [Point, number][] {
   const space = createSpace(problem.space);
-  const uniform = uniforms(seed + 1);
+  const uniform = createUniforms(seed + 1);
   return Array.from({ length: count }, () => {
     const point = space.draw(Float64Array.from(space.axes, uniform));
     return [point, problem.evaluate(point)];
   });
 }
 
-/**
- * Changes when the problem does (its space, noise or values), so that recorded results of another problem are never
- * compared.
- */
-export function fingerprintOf(problem: Problem): string {
-  const values = randomHistory(problem, 8, 1).map(([, value]) => value.toPrecision(8));
+/** Computes a digest of a problem: its space, noise and values. Recorded results with another digest are not used. */
+export function computeFingerprint(problem: Problem): string {
+  const values = createRandomHistory(problem, 8, 1).map(([, value]) => value.toPrecision(8));
   return createHash('sha256')
     .update(JSON.stringify([problem.space, problem.noise, values]))
     .digest('hex')

@@ -1,11 +1,11 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { problems } from './functions.ts';
-import { fingerprintOf, type Job } from './protocol.ts';
+import { computeFingerprint, type Job } from './protocol.ts';
 
-/** Under what a stretch of results was made. */
-export interface Circumstances {
-  /** Digest of the code that ran: results of other code are not continued. */
+/** The conditions under which a series of results was measured. */
+export interface Conditions {
+  /** Digest of the code that ran. Results of other code are not used. */
   readonly source: string;
   readonly date: string;
   readonly machine: string;
@@ -15,10 +15,10 @@ export interface Circumstances {
 }
 
 export interface RawResult extends Job {
-  /** [number, noiseless value] wherever the best value so far fell. */
+  /** [number, noiseless value] of each trial that improved the best value. */
   readonly improvements: readonly (readonly [number, number])[];
   readonly censored?: number;
-  /** Mean milliseconds a suggestion. */
+  /** Mean milliseconds per suggestion. */
   readonly ms: number;
 }
 
@@ -30,42 +30,42 @@ export interface RawTiming {
   readonly milliseconds: readonly number[];
 }
 
-type Line = { circumstances: Circumstances } | RawResult | RawTiming;
+type Line = { circumstances: Conditions } | RawResult | RawTiming;
 
 export const currentProblems: Readonly<Record<string, string>> = Object.fromEntries(
-  problems.map((problem) => [problem.name, fingerprintOf(problem)]),
+  problems.map((problem) => [problem.name, computeFingerprint(problem)]),
 );
 
 /**
- * The recorded results of one method: JSON lines, each stretch headed by its circumstances. Appended to as results
- * come, so that a run can be resumed.
+ * The recorded results of one side as JSON lines. Each series begins with a line of its conditions. Results are
+ * appended as they arrive, so that a run can be resumed.
  */
 export class RawFile {
   readonly #path: string | undefined;
   readonly #entries = new Map<string, RawResult | RawTiming>();
-  readonly stretches: Circumstances[] = [];
+  readonly series: Conditions[] = [];
 
   /**
-   * @param source stretches of other code are left out, and dropped from the file at the first new result
-   * @param path nothing is read or kept where there is none
+   * @param source digest of the code; series of other code are ignored, and removed at the first new result
+   * @param path file to read and append to; without it nothing is read or kept
    */
   constructor(source: string, path?: string) {
     this.#path = path;
-    let current: Circumstances | undefined;
+    let current: Conditions | undefined;
     for (const line of path !== undefined && existsSync(path) ? readFileSync(path, 'utf8').split('\n') : []) {
       if (line === '') continue;
       const entry = JSON.parse(line) as Line;
       if ('circumstances' in entry) {
         current = entry.circumstances.source === source ? entry.circumstances : undefined;
-        if (current) this.stretches.push(current);
+        if (current) this.series.push(current);
       } else if (current && current.problems[entry.problem] === currentProblems[entry.problem]) {
-        this.#entries.set(keyOf(entry), entry);
+        this.#entries.set(toKey(entry), entry);
       }
     }
   }
 
   has(entry: Job | RawTiming): boolean {
-    return this.#entries.has(keyOf(entry));
+    return this.#entries.has(toKey(entry));
   }
 
   get results(): RawResult[] {
@@ -76,18 +76,18 @@ export class RawFile {
     return [...this.#entries.values()].filter((entry): entry is RawTiming => 'timed' in entry);
   }
 
-  /** Heads what follows; rewrites the file where nothing in it still counts. */
-  begin(circumstances: Circumstances): void {
-    if (this.#path !== undefined && this.stretches.length === 0) {
+  /** Begins a series. Clears the file if it holds no result of this code. */
+  beginSeries(circumstances: Conditions): void {
+    if (this.#path !== undefined && this.series.length === 0) {
       mkdirSync(dirname(this.#path), { recursive: true });
       writeFileSync(this.#path, '');
     }
-    this.stretches.push(circumstances);
+    this.series.push(circumstances);
     this.#write({ circumstances });
   }
 
   add(entry: RawResult | RawTiming): void {
-    this.#entries.set(keyOf(entry), entry);
+    this.#entries.set(toKey(entry), entry);
     this.#write(entry);
   }
 
@@ -96,7 +96,7 @@ export class RawFile {
   }
 }
 
-function keyOf(entry: Job | RawTiming): string {
+function toKey(entry: Job | RawTiming): string {
   const { method, problem, seed } = entry;
   return JSON.stringify(
     'timed' in entry

@@ -1,36 +1,36 @@
-// The optimizer beside Optuna's. See README.md.
+// Compares the optimizer with the samplers of Optuna. See README.md.
 import { writeFileSync } from 'node:fs';
 import { numberFrom, oneOf, readOptions } from '../lib/options.ts';
 import { progressOf } from '../lib/progress.ts';
 import { showsTable, type Show } from '../lib/shows.ts';
 import {
   CENSORED_PROBLEMS,
-  censoredSearches,
-  fromSharedStart,
-  searches,
-  timings,
+  listCensoredSearches,
+  useSharedStart,
+  listSearches,
+  listTimings,
   TIMED_AT,
   TIMED_PROBLEM,
 } from './plan.ts';
-import { answerAll, gradsmith, optuna, type Question, type Side } from './runners.ts';
+import { answerAll, createOurSide, createPeerSide, type Question, type Side } from './runners.ts';
 import {
-  censoredRows,
-  censoredShows,
-  censoredTable,
-  regretShows,
-  regretTable,
-  rowsOf,
-  timeShows,
-  timeTable,
+  buildCensoredRows,
+  checkCensored,
+  formatCensored,
+  checkRegrets,
+  formatRegrets,
+  buildRows,
+  checkTimes,
+  formatTimes,
 } from './summary.ts';
 
 const options = readOptions({
   command: 'pnpm bench:bayesopt',
   does: [
-    "Searches twelve problems with our optimizer and with Optuna's samplers, and times single suggestions: hours. Results are kept in",
-    'bench/results/bayesopt as they come: stop it, and the same command goes on where it was.',
+    "Searches twelve problems with our optimizer and with Optuna's samplers, and times single suggestions. Takes hours.",
+    'Results are appended to bench/results/bayesopt, so that the same command continues after a stop.',
   ],
-  quick: "a smoke run of our side on the peers' recorded figures, under 50 s",
+  quick: 'a smoke run of our optimizer against the recorded results of Optuna, under 50 s',
   options: {
     seeds: { takes: '<n>', meaning: 'seeds of each search', initial: '20', parse: numberFrom(1) },
     pending: {
@@ -41,13 +41,13 @@ const options = readOptions({
     },
     side: {
       takes: '<side>',
-      meaning: 'who searches now: both, ours, peers or none, which shows what is recorded',
+      meaning: 'who searches: both, ours, peers, or none to show recorded results',
       initial: 'both',
       parse: oneOf('both', 'ours', 'peers', 'none'),
     },
     minutes: {
       takes: '<m>',
-      meaning: 'stop beginning searches after so long',
+      meaning: 'start no search after this many minutes',
       initial: 'Infinity',
       parse: numberFrom(0, { whole: false }),
     },
@@ -62,21 +62,21 @@ const options = readOptions({
 const { seeds, pending: pendings } = options;
 const until = performance.now() + (options.quick ? 35_000 : 60_000 * options.minutes);
 
-const ours = gradsmith(!options.quick);
-const theirs = optuna();
+const ours = createOurSide(!options.quick);
+const theirs = createPeerSide();
 
-function questionsOf(side: 'ours' | 'peers'): Question[] {
+function listQuestions(side: 'ours' | 'peers'): Question[] {
   if (options.side !== 'both' && options.side !== side) return [];
-  if (side === 'peers') return searches(['optuna-gp', 'optuna-tpe'], pendings, seeds);
-  return fromSharedStart([...searches(['gradsmith'], pendings, seeds), ...censoredSearches(seeds)]);
+  if (side === 'peers') return listSearches(['optuna-gp', 'optuna-tpe'], pendings, seeds);
+  return useSharedStart([...listSearches(['gradsmith'], pendings, seeds), ...listCensoredSearches(seeds)]);
 }
 
-/** A smoke run: our side alone on the cheapest problems, held against the recorded figures of the peers. */
-async function quick(): Promise<void> {
-  const cheap = searches(['gradsmith'], [0, 4], 3).filter(({ problem }) =>
+/** Runs our side alone on the cheapest problems, to compare with the recorded results of the peers. */
+async function runQuick(): Promise<void> {
+  const cheap = listSearches(['gradsmith'], [0, 4], 3).filter(({ problem }) =>
     ['branin-2', 'hartmann-3', 'mixed-6'].includes(problem),
   );
-  const times = timings('gradsmith').filter(
+  const times = listTimings('gradsmith').filter(
     (question) =>
       'timed' in question &&
       question.problem === TIMED_PROBLEM &&
@@ -85,58 +85,58 @@ async function quick(): Promise<void> {
   await answerAll(ours, [...times, ...cheap], progressOf('ours'), until);
 }
 
-/** Searches of both sides at once, then the times of one side after the other, with nothing beside them. */
-async function whole(): Promise<void> {
+/** Runs the searches of both sides at once, then the timings of one side after the other. */
+async function runAll(): Promise<void> {
   const sides: [Side, 'ours' | 'peers'][] = [
     [ours, 'ours'],
     [theirs, 'peers'],
   ];
-  await Promise.all(sides.map(([side, name]) => answerAll(side, questionsOf(name), progressOf(name), until)));
+  await Promise.all(sides.map(([side, name]) => answerAll(side, listQuestions(name), progressOf(name), until)));
   for (const [side, name] of sides) {
     if (options.side !== 'both' && options.side !== name) continue;
     const methods = name === 'ours' ? (['gradsmith'] as const) : (['optuna-gp', 'optuna-tpe'] as const);
     await answerAll(
       side,
-      methods.flatMap((method) => timings(method)),
+      methods.flatMap((method) => listTimings(method)),
       progressOf(name),
       until,
     );
   }
 }
 
-await (options.quick ? quick() : whole());
+await (options.quick ? runQuick() : runAll());
 process.stderr.write('\n');
 
 const results = [...ours.file.results, ...theirs.file.results];
 const times = [...ours.file.timings, ...theirs.file.timings];
 const shows: Show[] = [];
 const rows = pendings.flatMap((pending) => {
-  const here = rowsOf(results, pending);
+  const here = buildRows(results, pending);
   if (here.length === 0) return [];
-  console.log(
-    `\nSimple regret, ${pending === 0 ? 'one trial after the other' : `${pending} trials pending`}: median [quartiles] worst seed\n${regretTable(here)}`,
-  );
-  if (pending < 16) shows.push(...regretShows(here, pending));
+  const mode = pending === 0 ? 'sequential' : `${pending} trials pending`;
+  console.log(`\nSimple regret, ${mode}: median [quartiles] worst seed\n${formatRegrets(here)}`);
+  if (pending < 16) shows.push(...checkRegrets(here, pending));
   return here;
 });
-if (times.length > 0) console.log(`\n${timeTable(times)}`);
-const censored = censoredRows(results);
-if (censored.length > 0) console.log(`\nSimple regret of ${CENSORED_PROBLEMS.join(', ')}\n${censoredTable(censored)}`);
-shows.push(...censoredShows(censored), ...timeShows(times));
-const stretches = [
+if (times.length > 0) console.log(`\n${formatTimes(times)}`);
+const censored = buildCensoredRows(results);
+if (censored.length > 0) console.log(`\nSimple regret of ${CENSORED_PROBLEMS.join(', ')}\n${formatCensored(censored)}`);
+shows.push(...checkCensored(censored), ...checkTimes(times));
+const series = [
   ...new Set(
-    [...ours.file.stretches, ...theirs.file.stretches].map(
+    [...ours.file.series, ...theirs.file.series].map(
       ({ date, machine, versions }) => `${date} on ${machine}: ${JSON.stringify(versions)}`,
     ),
   ),
 ];
-console.log(`\nMade under:\n${stretches.join('\n')}`);
+console.log(`\nConditions:\n${series.join('\n')}`);
 if (options.quick)
-  console.log("\nA smoke run: few seeds of few problems, beside the peers' recorded figures; no peer ran now.");
+  console.log(
+    '\nThis is a smoke run: few seeds of few problems against recorded results of Optuna, which did not run.',
+  );
 console.log(`\n${showsTable(shows)}`);
 if (options.json !== undefined) {
-  writeFileSync(
-    options.json,
-    `${JSON.stringify({ quick: options.quick, shows, regret: rows, censored, timings: times, circumstances: { ours: ours.file.stretches, peers: theirs.file.stretches } }, null, 1)}\n`,
-  );
+  const circumstances = { ours: ours.file.series, peers: theirs.file.series };
+  const report = { quick: options.quick, shows, regret: rows, censored, timings: times, circumstances };
+  writeFileSync(options.json, `${JSON.stringify(report, null, 1)}\n`);
 }

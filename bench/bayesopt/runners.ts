@@ -6,22 +6,29 @@ import { fileURLToPath } from 'node:url';
 import type { Point } from '@gradsmith/bayesopt';
 import { AskedProgram } from '../lib/asking.ts';
 import { pythonEnvironment } from '../lib/python.ts';
-import { problemOf, randomHistory, type Job, type SearchResult, type StartJob, type TimingJob } from './protocol.ts';
-import { currentProblems, RawFile, type Circumstances, type RawTiming } from './raw.ts';
+import {
+  findProblem,
+  createRandomHistory,
+  type Job,
+  type SearchResult,
+  type StartJob,
+  type TimingJob,
+} from './protocol.ts';
+import { currentProblems, RawFile, type Conditions, type RawTiming } from './raw.ts';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const REQUIREMENTS = here('../peers/requirements.txt');
 const SOURCE = here('../../packages/bayesopt/src');
 
-/** A side of the comparison: where its results are kept, and how its program is started. */
+/** A side of the comparison: the file of its results and how to start its program. */
 export interface Side {
   readonly file: RawFile;
   readonly source: string;
   start(): AskedProgram;
 }
 
-/** @param recorded whether results are kept, and those of the same code taken over */
-export function gradsmith(recorded: boolean): Side {
+/** @param recorded whether results are kept, and results of the same code are reused */
+export function createOurSide(recorded: boolean): Side {
   const hash = createHash('sha256');
   const files = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts'))
@@ -35,12 +42,12 @@ export function gradsmith(recorded: boolean): Side {
   };
 }
 
-export function optuna(): Side {
+export function createPeerSide(): Side {
   const source = createHash('sha256').update(readFileSync(REQUIREMENTS)).digest('hex').slice(0, 12);
   return {
     source,
     file: new RawFile(source, here('../results/bayesopt/optuna.jsonl')),
-    // One thread on either side: searches of these sizes gain little from more, and the times are comparable.
+    // Each side has one thread. Searches of these sizes gain little from more, and the times are comparable.
     start: () =>
       new AskedProgram(
         'the Optuna peer',
@@ -51,13 +58,13 @@ export function optuna(): Side {
   };
 }
 
-/** The points that the peer draws at first, from a process of its own that is started when the first are asked for. */
+/** Gets the first points of the peer from a separate process, which is started at the first call. */
 class SharedStarts {
   #peer: AskedProgram | undefined;
 
-  async of({ problem, seed, initial, pending }: Job): Promise<Point[]> {
+  async getPoints({ problem, seed, initial, pending }: Job): Promise<Point[]> {
     if (!this.#peer) {
-      this.#peer = optuna().start();
+      this.#peer = createPeerSide().start();
       await this.#peer.next();
     }
     const job: StartJob = { method: 'optuna-gp', problem, seed, initial, start: initial + pending };
@@ -72,8 +79,9 @@ class SharedStarts {
 export type Question = Job | (Omit<RawTiming, 'milliseconds'> & { asks: number });
 
 /**
- * Asks every question that has no recorded answer yet, in order. @param until stops between two questions once this
- * time (ms, of performance.now) is past
+ * Asks every question without a recorded answer, in order.
+ *
+ * @param until time of performance.now (ms) after which no question is asked
  */
 export async function answerAll(
   side: Side,
@@ -85,9 +93,9 @@ export async function answerAll(
   if (open.length === 0) return;
   using program = side.start();
   using starts = new SharedStarts();
-  const { versions } = await program.next<{ versions: Circumstances['versions'] }>();
+  const { versions } = await program.next<{ versions: Conditions['versions'] }>();
   const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'processor'}`;
-  side.file.begin({
+  side.file.beginSeries({
     source: side.source,
     date: new Date().toISOString().slice(0, 16),
     machine,
@@ -96,19 +104,23 @@ export async function answerAll(
   });
   for (const [index, question] of open.entries()) {
     if (performance.now() > until) return;
-    if ('timed' in question) await time(side.file, program, question);
-    else await search(side.file, program, question, question.start && (await starts.of(question)));
+    if ('timed' in question) await runTiming(side.file, program, question);
+    else await runSearch(side.file, program, question, question.start && (await starts.getPoints(question)));
     progress(`${index + 1}/${open.length} ${question.method} ${question.problem} seed ${question.seed}`);
   }
 }
 
-async function search(file: RawFile, program: AskedProgram, job: Job, points?: readonly Point[]): Promise<void> {
+async function runSearch(file: RawFile, program: AskedProgram, job: Job, points?: readonly Point[]): Promise<void> {
   const { milliseconds, ...result } = await program.ask<SearchResult>({ ...job, points });
   const total = milliseconds.reduce((sum, each) => sum + each, 0);
   file.add({ ...result, ms: Math.round((10 * total) / Math.max(1, milliseconds.length)) / 10 });
 }
 
-async function time(file: RawFile, program: AskedProgram, { asks, ...timing }: Exclude<Question, Job>): Promise<void> {
+async function runTiming(
+  file: RawFile,
+  program: AskedProgram,
+  { asks, ...timing }: Exclude<Question, Job>,
+): Promise<void> {
   const { method, problem, seed, timed } = timing;
   const job: TimingJob = {
     method,
@@ -117,7 +129,7 @@ async function time(file: RawFile, program: AskedProgram, { asks, ...timing }: E
     pending: 0,
     initial: 10,
     asks,
-    history: randomHistory(problemOf(problem), timed, seed),
+    history: createRandomHistory(findProblem(problem), timed, seed),
   };
   const { milliseconds } = await program.ask<{ milliseconds: number[] }>(job);
   file.add({ ...timing, milliseconds });

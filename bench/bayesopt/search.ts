@@ -1,16 +1,16 @@
-// Runs searches with this repository's optimizer: jobs as JSON lines in, one answer line each, as protocol.ts
-// describes.
+// Runs searches with our optimizer. Reads jobs as JSON lines and writes one answer line for each; see protocol.ts.
 import { createInterface } from 'node:readline';
 import { Optimizer, type Observation, type Outcome, type Point } from '@gradsmith/bayesopt';
-import { problemOf, valueOf, type Job, type SearchResult, type TimingJob } from './protocol.ts';
+import { findProblem, addNoise, type Job, type SearchResult, type TimingJob } from './protocol.ts';
 
-function optimizerOf({ problem, initial, seed }: Job | TimingJob, history: readonly Observation[] = []): Optimizer {
-  const { space, noise } = problemOf(problem);
-  return new Optimizer(space, { algorithm: 'gp', initial, seed, ...(noise > 0 && { noisy: true }) }, history);
+function createOptimizer({ problem, initial, seed }: Job | TimingJob, history: readonly Observation[] = []): Optimizer {
+  const { space, noise } = findProblem(problem);
+  const settings = { algorithm: 'gp', initial, seed } as const;
+  return new Optimizer(space, noise > 0 ? { ...settings, noisy: true } : settings, history);
 }
 
-/** Processor milliseconds that `ask` takes, with the trial: other programs on the machine count less than with a clock. */
-function timedAsk(optimizer: Optimizer): { trial: NonNullable<ReturnType<Optimizer['ask']>>; elapsed: number } {
+/** Measures the CPU milliseconds of `ask`, which other programs on the machine affect less than wall time. */
+function measureAsk(optimizer: Optimizer): { trial: NonNullable<ReturnType<Optimizer['ask']>>; elapsed: number } {
   const started = process.cpuUsage();
   const trial = optimizer.ask();
   const { user, system } = process.cpuUsage(started);
@@ -19,34 +19,35 @@ function timedAsk(optimizer: Optimizer): { trial: NonNullable<ReturnType<Optimiz
   return { trial, elapsed };
 }
 
-/** @param points asked for first, where the search is to start from given ones */
-function run(job: Job, points: readonly Point[] = []): SearchResult {
-  const problem = problemOf(job.problem);
-  const optimizer = optimizerOf(job);
+/** Runs a search. @param points given points to start from */
+function runSearch(job: Job, points: readonly Point[] = []): SearchResult {
+  const problem = findProblem(job.problem);
+  const optimizer = createOptimizer(job);
   for (const point of points) optimizer.enqueue(point);
   const truths: number[] = [];
-  const outcomeOf = censoring(job.censor);
+  const toOutcome = createCensor(job.censor);
   const waiting: NonNullable<ReturnType<Optimizer['ask']>>[] = [];
   const milliseconds: number[] = [];
   const settle = (): void => {
     const { number, point } = waiting.shift()!;
     const truth = problem.evaluate(point);
-    const outcome = outcomeOf(valueOf(problem, truth, job.seed, number));
+    const outcome = toOutcome(addNoise(problem, truth, job.seed, number));
     truths.push(outcome.status === 'complete' ? truth : Infinity);
     optimizer.tell(number, outcome);
   };
   for (let number = 0; number < job.budget; number++) {
     if (waiting.length > job.pending) settle();
-    const { trial, elapsed } = timedAsk(optimizer);
+    const { trial, elapsed } = measureAsk(optimizer);
     if (number >= Math.max(job.initial, points.length)) milliseconds.push(elapsed);
     waiting.push(trial);
   }
   while (waiting.length > 0) settle();
   const censored = truths.filter((truth) => truth === Infinity).length;
-  return { ...job, ...(job.censor && { censored }), improvements: improvementsOf(truths), milliseconds };
+  const result = { ...job, improvements: listImprovements(truths), milliseconds };
+  return job.censor ? { ...result, censored } : result;
 }
 
-function improvementsOf(truths: readonly number[]): [number, number][] {
+function listImprovements(truths: readonly number[]): [number, number][] {
   const steps: [number, number][] = [];
   truths.forEach((truth, number) => {
     if (truth < (steps.at(-1)?.[1] ?? Infinity)) steps.push([number, truth]);
@@ -55,10 +56,10 @@ function improvementsOf(truths: readonly number[]): [number, number][] {
 }
 
 /**
- * How a trial is told: with its value, or, two of three that do not better the best, pruned half-way to its value (or
- * failed).
+ * Creates the function that turns a value into an outcome. Two of three trials that do not improve the best value are
+ * pruned half-way to it (or failed); all others are complete.
  */
-function censoring(censor: Job['censor']): (value: number) => Outcome & { status: string } {
+function createCensor(censor: Job['censor']): (value: number) => Outcome & { status: string } {
   let count = 0;
   let best = Infinity;
   return (value) => {
@@ -71,13 +72,13 @@ function censoring(censor: Job['censor']): (value: number) => Outcome & { status
   };
 }
 
-function time(job: TimingJob): object {
-  const problem = problemOf(job.problem);
+function runTiming(job: TimingJob): object {
+  const problem = findProblem(job.problem);
   const history = job.history.map(([point, value], number) => ({ number, point, value, status: 'complete' as const }));
-  const optimizer = optimizerOf(job, history);
+  const optimizer = createOptimizer(job, history);
   const milliseconds: number[] = [];
   for (let k = 0; k < job.asks; k++) {
-    const { trial, elapsed } = timedAsk(optimizer);
+    const { trial, elapsed } = measureAsk(optimizer);
     milliseconds.push(elapsed);
     optimizer.tell(trial.number, problem.evaluate(trial.point));
   }
@@ -88,5 +89,5 @@ function time(job: TimingJob): object {
 process.stdout.write(`${JSON.stringify({ versions: { node: process.versions.node, v8: process.versions.v8 } })}\n`);
 for await (const line of createInterface({ input: process.stdin })) {
   const { points, ...job } = JSON.parse(line) as (Job | TimingJob) & { points?: Point[] };
-  process.stdout.write(`${JSON.stringify('history' in job ? time(job) : run(job, points))}\n`);
+  process.stdout.write(`${JSON.stringify('history' in job ? runTiming(job) : runSearch(job, points))}\n`);
 }

@@ -1,6 +1,6 @@
 import { show, table, type Show } from '../lib/shows.ts';
 import { CENSORED_PROBLEMS, comparedProblems, MANY, TIMED_AT, TIMED_PROBLEM, WIDE_PROBLEM } from './plan.ts';
-import { problemOf, randomHistory, type Job } from './protocol.ts';
+import { findProblem, createRandomHistory, type Job } from './protocol.ts';
 import type { RawResult, RawTiming } from './raw.ts';
 
 export interface Quartiles {
@@ -13,13 +13,13 @@ export interface Quartiles {
 export interface Row {
   readonly problem: string;
   readonly pending: number;
-  /** Seeds that every method of the row has results of; the figures are over these alone. */
+  /** Number of seeds with results of every method of the row; the figures are over these seeds. */
   readonly seeds: number;
   readonly regret: Partial<Record<Job['method'], Quartiles>>;
 }
 
-/** By linear interpolation between order statistics. */
-export function quartilesOf(values: readonly number[]): Quartiles {
+/** Computes quartiles by linear interpolation between order statistics. */
+export function computeQuartiles(values: readonly number[]): Quartiles {
   const sorted = [...values].sort((a, b) => a - b);
   const at = (share: number): number => {
     const place = share * (sorted.length - 1);
@@ -29,17 +29,17 @@ export function quartilesOf(values: readonly number[]): Quartiles {
   return { lower: at(0.25), median: at(0.5), upper: at(0.75), worst: at(1) };
 }
 
-export function regretOf({ problem, improvements }: RawResult): number {
-  return improvements.at(-1)![1] - problemOf(problem).minimum;
+export function computeRegret({ problem, improvements }: RawResult): number {
+  return improvements.at(-1)![1] - findProblem(problem).minimum;
 }
 
 const METHODS = ['gradsmith', 'optuna-gp', 'optuna-tpe'] as const;
 
 /**
- * One row a problem, in the order of the problems; methods without any result at this number of pending trials are left
- * out.
+ * Builds one row per problem, in the order of the problems. Leaves out methods without results at this number of
+ * pending trials.
  */
-export function rowsOf(results: readonly RawResult[], pending: number): Row[] {
+export function buildRows(results: readonly RawResult[], pending: number): Row[] {
   const here = results.filter((result) => result.pending === pending && result.censor === undefined);
   return comparedProblems.flatMap((problem) => {
     const bySeed = METHODS.map((method) => ({
@@ -47,7 +47,7 @@ export function rowsOf(results: readonly RawResult[], pending: number): Row[] {
       regrets: new Map(
         here
           .filter((result) => result.problem === problem && result.method === method)
-          .map((result) => [result.seed, regretOf(result)]),
+          .map((result) => [result.seed, computeRegret(result)]),
       ),
     })).filter(({ regrets }) => regrets.size > 0);
     const pairing = bySeed.filter(({ method }) => method !== 'optuna-tpe');
@@ -57,7 +57,7 @@ export function rowsOf(results: readonly RawResult[], pending: number): Row[] {
     if (seeds.length === 0) return [];
     const quartiles = bySeed.map(({ method, regrets }) => [
       method,
-      quartilesOf(
+      computeQuartiles(
         [...regrets].filter(([seed]) => method === 'optuna-tpe' || seeds.includes(seed)).map(([, regret]) => regret),
       ),
     ]);
@@ -65,12 +65,14 @@ export function rowsOf(results: readonly RawResult[], pending: number): Row[] {
   });
 }
 
-const short = (value: number): string =>
-  value === 0 ? '0' : Math.abs(value) < 0.001 ? value.toExponential(1) : value.toPrecision(3);
+function formatShort(value: number): string {
+  if (value === 0) return '0';
+  return Math.abs(value) < 0.001 ? value.toExponential(1) : value.toPrecision(3);
+}
 
-export function regretTable(rows: readonly Row[]): string {
+export function formatRegrets(rows: readonly Row[]): string {
   const cell = (q?: Quartiles): string =>
-    q ? `${short(q.median)} [${short(q.lower)}, ${short(q.upper)}] ${short(q.worst)}` : '-';
+    q ? `${formatShort(q.median)} [${formatShort(q.lower)}, ${formatShort(q.upper)}] ${formatShort(q.worst)}` : '-';
   const methods = METHODS.filter((method) => rows.some(({ regret }) => regret[method]));
   return table([
     ['problem', 'seeds', ...methods],
@@ -78,55 +80,55 @@ export function regretTable(rows: readonly Row[]): string {
   ]);
 }
 
-/** On how many problems ours is at least as good; null unless all were searched by both. */
-function compared(rows: readonly Row[], figure: 'median' | 'worst'): number | null {
+/** Counts the problems on which our regret is at most the peer's; null if a problem lacks results of either side. */
+function countWins(rows: readonly Row[], figure: 'median' | 'worst'): number | null {
   const both = rows.filter(({ regret }) => regret.gradsmith && regret['optuna-gp']);
   return both.length < comparedProblems.length
     ? null
     : both.filter(({ regret }) => regret.gradsmith![figure] <= regret['optuna-gp']![figure]).length;
 }
 
-export function regretShows(rows: readonly Row[], pending: number): Show[] {
-  const how = pending === 0 ? 'one by one' : `${pending} pending`;
+export function checkRegrets(rows: readonly Row[], pending: number): Show[] {
+  const how = pending === 0 ? 'sequential' : `${pending} pending`;
   return [
     show(
       `median regret at most GPSampler's, ${how}`,
-      compared(rows, 'median'),
+      countWins(rows, 'median'),
       `of ${comparedProblems.length} problems`,
       ['at least', 9],
     ),
     show(
       `worst seed no worse than GPSampler's, ${how}`,
-      compared(rows, 'worst'),
+      countWins(rows, 'worst'),
       `of ${comparedProblems.length} problems`,
       ['at least', 8],
     ),
   ];
 }
 
-export function timeOf(
+export function findTime(
   timings: readonly RawTiming[],
   method: Job['method'],
   problem: string,
   n: number,
 ): number | null {
   const timing = timings.find((each) => each.method === method && each.problem === problem && each.timed === n);
-  return timing ? quartilesOf(timing.milliseconds).median : null;
+  return timing ? computeQuartiles(timing.milliseconds).median : null;
 }
 
-export function timeTable(timings: readonly RawTiming[]): string {
+export function formatTimes(timings: readonly RawTiming[]): string {
   const methods = METHODS.filter((method) => timings.some((timing) => timing.method === method));
   const columns = [...TIMED_AT.map((n) => [TIMED_PROBLEM, n] as const), [WIDE_PROBLEM, MANY] as const];
   const cell = (ms: number | null): string => (ms === null ? '-' : ms.toFixed(ms < 100 ? 1 : 0));
   return table([
-    ['ms a suggestion', ...columns.map(([problem, n]) => `${problem === TIMED_PROBLEM ? '' : `${problem} `}n=${n}`)],
-    ...methods.map((method) => [method, ...columns.map(([problem, n]) => cell(timeOf(timings, method, problem, n)))]),
+    ['ms per suggestion', ...columns.map(([problem, n]) => `${problem === TIMED_PROBLEM ? '' : `${problem} `}n=${n}`)],
+    ...methods.map((method) => [method, ...columns.map(([problem, n]) => cell(findTime(timings, method, problem, n)))]),
   ]);
 }
 
-export function timeShows(timings: readonly RawTiming[]): Show[] {
-  const ours = (problem: string, n: number): number | null => timeOf(timings, 'gradsmith', problem, n);
-  const theirs = timeOf(timings, 'optuna-gp', TIMED_PROBLEM, 500);
+export function checkTimes(timings: readonly RawTiming[]): Show[] {
+  const ours = (problem: string, n: number): number | null => findTime(timings, 'gradsmith', problem, n);
+  const theirs = findTime(timings, 'optuna-gp', TIMED_PROBLEM, 500);
   const share = theirs === null || ours(TIMED_PROBLEM, 500) === null ? null : ours(TIMED_PROBLEM, 500)! / theirs;
   return [
     show("share of GPSampler's time for a suggestion, n = 500, d = 6", share, '', ['at most', 0.2]),
@@ -139,17 +141,17 @@ export interface CensoredRow {
   readonly problem: string;
   readonly seeds: number;
   readonly uncensored: Quartiles;
-  /** Half of the trials told as pruned at a bound. */
+  /** Half of the trials are reported as pruned at a bound. */
   readonly bound: Quartiles;
-  /** The same trials told as failed. */
+  /** The same trials are reported as failed. */
   readonly drop: Quartiles;
-  /** Share of trials that were censored, on average. */
+  /** Mean share of trials that were censored. */
   readonly share: number;
-  /** What censoring costs: the difference of the median regrets over a random point's median regret. */
+  /** What createCensor costs: the difference of the median regrets over a random point's median regret. */
   readonly cost: number;
 }
 
-export function censoredRows(results: readonly RawResult[]): CensoredRow[] {
+export function buildCensoredRows(results: readonly RawResult[]): CensoredRow[] {
   return CENSORED_PROBLEMS.flatMap((problem) => {
     const of = (censor: Job['censor']): RawResult[] =>
       results.filter(
@@ -159,13 +161,13 @@ export function censoredRows(results: readonly RawResult[]): CensoredRow[] {
     const bounds = of('bound');
     const seeds = bounds.map(({ seed }) => seed);
     const [plain, drop] = [of(undefined), of('drop')].map((list) =>
-      list.filter(({ seed }) => seeds.includes(seed)).map(regretOf),
+      list.filter(({ seed }) => seeds.includes(seed)).map(computeRegret),
     );
     if (bounds.length === 0 || plain!.length < bounds.length || drop!.length < bounds.length) return [];
-    const [uncensored, bound] = [quartilesOf(plain!), quartilesOf(bounds.map(regretOf))];
+    const [uncensored, bound] = [computeQuartiles(plain!), computeQuartiles(bounds.map(computeRegret))];
     const random =
-      quartilesOf(randomHistory(problemOf(problem), 1000, 7).map(([, value]) => value)).median -
-      problemOf(problem).minimum;
+      computeQuartiles(createRandomHistory(findProblem(problem), 1000, 7).map(([, value]) => value)).median -
+      findProblem(problem).minimum;
     const share = bounds.reduce((sum, { censored = 0, budget }) => sum + censored / budget, 0) / bounds.length;
     return [
       {
@@ -173,7 +175,7 @@ export function censoredRows(results: readonly RawResult[]): CensoredRow[] {
         seeds: seeds.length,
         uncensored,
         bound,
-        drop: quartilesOf(drop!),
+        drop: computeQuartiles(drop!),
         share,
         cost: (bound.median - uncensored.median) / random,
       },
@@ -181,19 +183,19 @@ export function censoredRows(results: readonly RawResult[]): CensoredRow[] {
   });
 }
 
-export function censoredTable(rows: readonly CensoredRow[]): string {
+export function formatCensored(rows: readonly CensoredRow[]): string {
   return table([
-    ['half the trials pruned', 'seeds', 'share', 'all told', 'told as bounds', 'told as failed'],
+    ['half the trials pruned', 'seeds', 'share', 'none pruned', 'as bounds', 'as failed'],
     ...rows.map((row) => [
       row.problem,
       String(row.seeds),
       row.share.toFixed(2),
-      ...[row.uncensored, row.bound, row.drop].map((q) => `${short(q.median)}, worst ${short(q.worst)}`),
+      ...[row.uncensored, row.bound, row.drop].map((q) => `${formatShort(q.median)}, worst ${formatShort(q.worst)}`),
     ]),
   ]);
 }
 
-export function censoredShows(rows: readonly CensoredRow[]): Show[] {
+export function checkCensored(rows: readonly CensoredRow[]): Show[] {
   const most = rows.length === 0 ? null : Math.max(...rows.map(({ cost }) => cost));
   return [show("regret lost when half the trials are pruned, of a random point's", most, '', ['at most', 0.02])];
 }

@@ -1,5 +1,5 @@
-// node scripts/build.ts [FOLDER]: writes the package as it is published (JavaScript and declarations) to FOLDER, dist/
-// unless told. `npm pack FOLDER` makes its archive.
+// node scripts/build.ts [FOLDER]: writes the package as published (JavaScript and declarations) to FOLDER, by default to
+// dist/. `npm pack FOLDER` creates its archive.
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';

@@ -1,5 +1,5 @@
 export type { Parameter, ParameterValue, Point, SpaceDefinition, SpaceProblem } from './space/definition.ts';
-export { checkSpace } from './space/check.ts';
+export { checkSpace } from './space/check-space.ts';
 export { createSpace, SpaceError, type Space } from './space/space.ts';
 export type {
   Algorithm,
@@ -11,15 +11,22 @@ export type {
   SuggestInput,
   Suggestion,
 } from './search/types.ts';
-export { suggest } from './search/suggest.ts';
+export { suggestPoint } from './search/suggest-point.ts';
 export { Optimizer, type Outcome, type Trial } from './optimizer.ts';
-export { importance, type Importance } from './sensitivity.ts';
-export { matern52, rbf, type Kernel } from './kernels/kernel.ts';
-export { condition, append, type Inputs, type KernelParameters, type Surrogate } from './gp/surrogate.ts';
-export { posterior, posteriorGradient, type Posterior } from './gp/posterior.ts';
-export { jointSamples, leaveOneOut, posteriorCovariance } from './gp/diagnostics.ts';
-export { fit, type Fit } from './gp/fit.ts';
-export { logMarginalLikelihood, logPosterior, parametersOf, type FitData } from './gp/likelihood.ts';
+export { computeImportance, type Importance } from './compute-importance.ts';
+export { matern52, rbf, type Kernel } from './gp/kernel.ts';
+export {
+  appendRows,
+  conditionSurrogate,
+  type Inputs,
+  type KernelParameters,
+  type Surrogate,
+  type SurrogateData,
+} from './gp/surrogate.ts';
+export { computePosterior, computePosteriorGradient, type Posterior } from './gp/posterior.ts';
+export { computePosteriorCovariance, drawJointSamples, predictLeaveOneOut } from './gp/diagnostics.ts';
+export { fitHyperparameters, type Fit } from './gp/fit.ts';
+export { logMarginalLikelihood, logPosterior, toKernelParameters, type FitData } from './gp/likelihood.ts';
 export { warpOutcomes, type Outcomes } from './gp/warp.ts';
 export { logExpectedImprovement } from './acquisition/log-ei.ts';
-export { sobol } from './random/sobol.ts';
+export { createSobolPoints } from './random/sobol.ts';

@@ -1,36 +1,36 @@
-import { suggest } from './search/suggest.ts';
+import { suggestPoint } from './search/suggest-point.ts';
 import type { ModelState, Observation, SearchSettings } from './search/types.ts';
 import type { Point, SpaceDefinition } from './space/definition.ts';
 import { createSpace, type Space } from './space/space.ts';
 
-/** A point to evaluate, and the number to tell its outcome under. */
+/** A point to evaluate, and the number under which to report its outcome. */
 export interface Trial {
   readonly number: number;
   readonly point: Point;
 }
 
 /**
- * How an evaluation ended; `value` is needed for all but a failure. For pruned it bounds the true value from its good
- * side.
+ * The outcome of an evaluation; all but a failure have a `value`. If the trial was pruned, the true value is at least
+ * as bad as `value`.
  */
 export type Outcome =
   | { readonly status?: 'complete' | 'diverged' | 'pruned'; readonly value: number }
   | { readonly status: 'failed' };
 
 /**
- * Ask and tell over `suggest`, for programs that keep their trials in memory. Everything it knows is `history`: an
- * optimizer made from another's history goes on with the same points.
+ * Ask and tell over `suggestPoint`, for programs that keep their trials in memory. `history` is its whole state: an
+ * optimizer created from the history of another continues with the same points.
  */
 export class Optimizer {
   readonly settings: SearchSettings;
   readonly #space: Space;
   readonly #trials = new Map<number, Observation>();
-  readonly #queue: Point[] = [];
+  readonly #enqueued: Point[] = [];
   #next = 0;
 
   /**
-   * @param history trials already known, from another optimizer or from elsewhere
-   * @throws SpaceError when the space has problems
+   * @param history trials that are already known, from another optimizer or from elsewhere
+   * @throws SpaceError if the space has problems
    */
   constructor(space: SpaceDefinition, settings: Partial<SearchSettings> = {}, history: readonly Observation[] = []) {
     this.#space = createSpace(space);
@@ -41,47 +41,49 @@ export class Optimizer {
     }
   }
 
-  /** The next point, pending until it is told; undefined when a finite space has none left. */
+  /** Returns the next point, which is pending until `tell`; undefined if a finite space has no point left. */
   ask(): Trial | undefined {
-    const number = this.#next;
-    const queued = this.#queue.shift();
-    if (queued) return this.#issue(number, queued);
-    const suggestion = suggest({
+    const enqueued = this.#enqueued.shift();
+    if (enqueued) return this.#createTrial(enqueued);
+    const suggestion = suggestPoint({
       space: this.#space.definition,
       settings: this.settings,
       history: this.history,
-      number,
+      number: this.#next,
     });
-    return suggestion.kind === 'point' ? this.#issue(number, suggestion.point, suggestion.model) : undefined;
+    return suggestion.kind === 'point' ? this.#createTrial(suggestion.point, suggestion.model) : undefined;
   }
 
   /**
-   * @throws RangeError when the number was not asked for or is told already, or when a value is not finite: say
-   *   `failed` then
+   * Reports the outcome of a trial.
+   *
+   * @throws RangeError if `ask` has not returned the number, if the trial already has an outcome, or if the value is
+   *   not finite
    */
   tell(number: number, outcome: Outcome | number): void {
     const trial = this.#trials.get(number);
-    if (trial?.status !== 'pending')
-      throw new RangeError(`trial ${number} is ${trial ? 'already told' : 'not known'}; tell each asked trial once`);
-    const told = typeof outcome === 'number' ? { value: outcome } : outcome;
-    if ('value' in told && !Number.isFinite(told.value)) {
-      throw new RangeError(`trial ${number}: the value is ${told.value}; tell { status: 'failed' } instead`);
+    if (!trial) throw new RangeError(`trial ${number} is not known; pass a number that ask returned`);
+    if (trial.status !== 'pending') throw new RangeError(`trial ${number} already has an outcome; tell it only once`);
+    const reported = typeof outcome === 'number' ? { value: outcome } : outcome;
+    if ('value' in reported && !Number.isFinite(reported.value)) {
+      const { value } = reported;
+      throw new RangeError(`trial ${number} has the value ${value}, which is not finite; tell { status: 'failed' }`);
     }
-    this.#trials.set(number, { ...trial, status: 'complete', ...told });
+    this.#trials.set(number, { ...trial, status: 'complete', ...reported });
   }
 
-  /** Makes `point` the next that `ask` returns. @throws RangeError when it is not of the space */
+  /** Makes `point` the next one that `ask` returns. @throws RangeError if it is not a point of the space */
   enqueue(point: Point): void {
-    if (!this.#space.contains(point)) throw new RangeError(`not a point of the space: ${JSON.stringify(point)}`);
-    this.#queue.push(point);
+    if (!this.#space.contains(point)) throw new RangeError(`${JSON.stringify(point)} is not a point of the space`);
+    this.#enqueued.push(point);
   }
 
-  /** Every trial so far, by number; JSON-serialisable. */
+  /** All trials so far, by number; serializable as JSON. */
   get history(): Observation[] {
     return [...this.#trials.values()].sort((a, b) => a.number - b.number);
   }
 
-  /** The best completed trial. */
+  /** The best complete trial. */
   get best(): (Observation & { value: number }) | undefined {
     const sign = this.settings.direction === 'maximize' ? -1 : 1;
     let best: (Observation & { value: number }) | undefined;
@@ -92,8 +94,10 @@ export class Optimizer {
     return best;
   }
 
-  #issue(number: number, point: Point, model?: ModelState): Trial {
-    this.#trials.set(number, { number, point, status: 'pending', ...(model && { model }) });
+  #createTrial(point: Point, model?: ModelState): Trial {
+    const number = this.#next;
+    const observation = { number, point, status: 'pending' } as const;
+    this.#trials.set(number, model ? { ...observation, model } : observation);
     this.#next = number + 1;
     return { number, point };
   }

@@ -1,19 +1,23 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { logExpectedImprovement, logImprovement } from '../src/acquisition/log-ei.ts';
-import { erfcx, logNormalCdf, normalCdf } from '../src/acquisition/normal.ts';
-import { logFeasibility, scenarioImprovement, type Acquisition } from '../src/acquisition/scenario-ei.ts';
-import { posterior } from '../src/gp/posterior.ts';
-import { condition, type Surrogate } from '../src/gp/surrogate.ts';
-import { matern52 } from '../src/kernels/kernel.ts';
+import {
+  createLogFeasibility,
+  createScenarioImprovement,
+  type Acquisition,
+} from '../src/acquisition/scenario-improvement.ts';
+import { matern52 } from '../src/gp/kernel.ts';
+import { computePosterior } from '../src/gp/posterior.ts';
+import { conditionSurrogate, type Surrogate } from '../src/gp/surrogate.ts';
+import { erfcx, logNormalCdf, normalCdf } from '../src/math/normal.ts';
 import { createRandom } from '../src/random/random.ts';
-import { fantasies, noiselessDraws } from '../src/search/scenarios.ts';
+import { createFantasies, createNoiselessScenarios } from '../src/search/scenarios.ts';
 
-function relative(actual: number, expected: number): number {
+function computeRelativeError(actual: number, expected: number): number {
   return Math.abs(actual - expected) / Math.max(1e-300, Math.abs(expected));
 }
 
-describe('special functions against mpmath at 60 digits', () => {
+describe('special functions agree with mpmath at 60 digits', () => {
   it.each([
     [0, 1],
     [0.25, 0.770346547730997],
@@ -24,7 +28,7 @@ describe('special functions against mpmath at 60 digits', () => {
     [10, 0.056140992743822586],
     [100, 0.00564161378298943],
     [10000, 5.641895807268084e-5],
-  ])('erfcx(%d)', (x, expected) => expect(relative(erfcx(x), expected)).toBeLessThan(2e-15));
+  ])('erfcx(%d)', (x, expected) => expect(computeRelativeError(erfcx(x), expected)).toBeLessThan(2e-15));
 
   it.each([
     [5, 1.6094379231264314],
@@ -39,9 +43,11 @@ describe('special functions against mpmath at 60 digits', () => {
     [-999, -499015.2324510965],
     [-1001, -501015.23645108583],
     [-1e6, -500000000028.54996],
-  ])('ln(φ + zΦ) at %d', (z, expected) => expect(relative(logImprovement(z).value, expected)).toBeLessThan(1e-12));
+  ])('ln(φ + zΦ) at %d', (z, expected) =>
+    expect(computeRelativeError(logImprovement(z).value, expected)).toBeLessThan(1e-12),
+  );
 
-  it('Φ is symmetric and ln Φ agrees with it', () => {
+  it('Φ is symmetric and ln Φ is its logarithm', () => {
     for (const z of [-8, -3, -1, -0.2, 0, 0.7, 2, 6]) {
       expect(normalCdf(z) + normalCdf(-z)).toBeCloseTo(1, 14);
       expect(Math.exp(logNormalCdf(z).value)).toBeCloseTo(normalCdf(z), 14);
@@ -50,66 +56,64 @@ describe('special functions against mpmath at 60 digits', () => {
 });
 
 describe('expected improvement', () => {
-  it('is max(mean − best, 0) without variance, never NaN', () => {
+  it('is max(mean − best, 0) if the variance is 0', () => {
     expect(logExpectedImprovement(3, 0, 1)).toBe(Math.log(2));
     expect(logExpectedImprovement(1, 0, 1)).toBe(-Infinity);
   });
 
-  it('keeps a slope where the improvement itself underflows', () => {
+  it('keeps a slope where the improvement underflows', () => {
     const { value, cdfRatio } = logImprovement(-60);
     expect(Math.exp(value)).toBe(0);
     expect(cdfRatio).toBeCloseTo(60, -1);
   });
 
-  it('has ratios that are its derivative, on all branches', () => {
+  it('has ratios equal to its derivative on all branches', () => {
     for (const z of [-2000, -500, -5, -1.001, -0.999, 0, 2]) {
       const step = 1e-6 * Math.max(1, Math.abs(z));
       const slope = (logImprovement(z + step).value - logImprovement(z - step).value) / (2 * step);
-      expect(relative(logImprovement(z).cdfRatio, slope)).toBeLessThan(1e-5);
+      expect(computeRelativeError(logImprovement(z).cdfRatio, slope)).toBeLessThan(1e-5);
     }
   });
 });
 
-function randomSurrogate(n: number, d: number, seed: number): Surrogate {
+function createRandomSurrogate(n: number, d: number, seed: number): Surrogate {
   const random = createRandom(seed);
   const x = Float64Array.from({ length: n * d }, random.uniform);
   const categorical = Uint8Array.from({ length: d }, (_, c) => (c === 1 ? 1 : 0));
   if (d > 1) for (let i = 0; i < n; i++) x[i * d + 1] = random.integer(3) / 2;
   const lengthscales = Float64Array.from({ length: d }, () => 0.2 + random.uniform());
-  return condition(
-    matern52,
-    { lengthscales, signalVariance: 1.3, noiseVariance: 0.01 },
-    { n, d, x, categorical },
-    Float64Array.from({ length: n }, random.normal),
-  );
+  const parameters = { lengthscales, signalVariance: 1.3, noiseVariance: 0.01 };
+  const targets = Float64Array.from({ length: n }, random.normal);
+  return conditionSurrogate({ kernel: matern52, parameters, inputs: { n, d, x, categorical }, targets });
 }
 
-describe('acquisition gradients against central differences', () => {
+describe('acquisition gradients equal central differences', () => {
   const kinds: Record<string, (surrogate: Surrogate, pending: Float64Array) => Acquisition> = {
-    'plain improvement': (s) => scenarioImprovement(fantasies(s, 0.5, new Float64Array(0), 1)),
-    'fantasised pending trials': (s, pending) => scenarioImprovement(fantasies(s, 0.5, pending, 1)),
-    'noiseless draws': (s, pending) => scenarioImprovement(noiselessDraws(s, s.inputs.n, pending, 1)),
-    'with feasibility': (s) => scenarioImprovement(fantasies(s, 0.5, new Float64Array(0), 1), logFeasibility(s, 1)),
+    'plain improvement': (s) => createScenarioImprovement(createFantasies(s, 0.5, new Float64Array(0), 1)),
+    'fantasies of pending trials': (s, pending) => createScenarioImprovement(createFantasies(s, 0.5, pending, 1)),
+    'noiseless draws': (s, pending) => createScenarioImprovement(createNoiselessScenarios(s, s.inputs.n, pending, 1)),
+    'with feasibility': (s) =>
+      createScenarioImprovement(createFantasies(s, 0.5, new Float64Array(0), 1), createLogFeasibility(s, 1)),
   };
   it.each(Object.keys(kinds))('%s', (kind) => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 2, max: 12 }), fc.integer(), (d, n, seed) => {
-        const surrogate = randomSurrogate(n, d, seed);
+        const surrogate = createRandomSurrogate(n, d, seed);
         const random = createRandom(seed, 5);
         const point = (): Float64Array =>
           Float64Array.from({ length: d }, (_, c) => (c === 1 ? 0.5 : random.uniform()));
         const acquisition = kinds[kind]!(surrogate, Float64Array.from([...point(), ...point()]));
         const x = point();
         const gradient = new Float64Array(d);
-        const value = acquisition.climb(x, gradient);
-        expect(value).toBeCloseTo(acquisition.values(x)[0]!, 8);
+        const value = acquisition.evaluateWithGradient(x, gradient);
+        expect(value).toBeCloseTo(acquisition.evaluate(x)[0]!, 8);
         for (let c = 0; c < d; c++) {
           if (c === 1) {
             expect(gradient[c]).toBe(0);
             continue;
           }
           const at = (step: number): number =>
-            acquisition.values(x.map((coordinate, i) => (i === c ? coordinate + step : coordinate)))[0]!;
+            acquisition.evaluate(x.map((coordinate, i) => (i === c ? coordinate + step : coordinate)))[0]!;
           const numeric = (at(1e-5) - at(-1e-5)) / 2e-5;
           expect(Math.abs(gradient[c]! - numeric)).toBeLessThan(1e-4 * Math.max(1, Math.abs(numeric)));
         }
@@ -120,23 +124,19 @@ describe('acquisition gradients against central differences', () => {
 });
 
 describe('noiseless draws', () => {
-  it("have the posterior's mean and variance at the rows, also where one has more noise than the others", () => {
+  it("have the posterior's mean and variance at the rows, also if one row has extra noise", () => {
     const x = Float64Array.of(0.2, 0.5, 0.8);
-    const extra = Float64Array.of(0, 1.5, 0);
+    const extraNoise = Float64Array.of(0, 1.5, 0);
     const parameters = { lengthscales: Float64Array.of(0.3), signalVariance: 1.3, noiseVariance: 0.05 };
-    const surrogate = condition(
-      matern52,
-      parameters,
-      { n: 3, d: 1, x, categorical: Uint8Array.of(0) },
-      Float64Array.of(0.4, -1, 0.9),
-      extra,
-    );
+    const inputs = { n: 3, d: 1, x, categorical: Uint8Array.of(0) };
+    const targets = Float64Array.of(0.4, -1, 0.9);
+    const surrogate = conditionSurrogate({ kernel: matern52, parameters, inputs, targets, extraNoise });
     const at = Float64Array.of(0.5, 0.2);
-    const expected = posterior(surrogate, at);
+    const expected = computePosterior(surrogate, at);
     const drawn = Array.from({ length: 600 }, (_, seed) =>
-      noiselessDraws(surrogate, 3, new Float64Array(0), seed),
+      createNoiselessScenarios(surrogate, 3, new Float64Array(0), seed),
     ).flatMap((scenarios) =>
-      scenarios.alphas.map((alpha) => posterior({ ...scenarios.surrogate, alpha } as Surrogate, at).mean),
+      scenarios.alphas.map((alpha) => computePosterior({ ...scenarios.surrogate, alpha } as Surrogate, at).mean),
     );
     for (const i of at.keys()) {
       const values = drawn.map((means) => means[i]!);
@@ -149,11 +149,11 @@ describe('noiseless draws', () => {
   });
 });
 
-describe('fantasies', () => {
+describe('createFantasies', () => {
   it('have the posterior mean and covariance of the pending points', () => {
-    const surrogate = randomSurrogate(8, 1, 4);
+    const surrogate = createRandomSurrogate(8, 1, 4);
     const pending = Float64Array.of(0.35, 0.4);
-    const scenarios = fantasies(surrogate, -10, pending, 9);
+    const scenarios = createFantasies(surrogate, -10, pending, 9);
     expect(scenarios.alphas).toHaveLength(32);
     // Antithetic pairs average to the posterior mean: the averaged weights of the pending rows vanish.
     for (let i = 8; i < 10; i++) {

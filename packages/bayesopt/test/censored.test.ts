@@ -14,10 +14,10 @@ function branin({ x1, x2 }: Point): number {
 }
 
 /**
- * The best value after `budget` trials; with `prune`, two of three trials that do not better the best are told as
- * pruned half-way to its value.
+ * Returns the regret after `budget` trials. With `prune`, two of three trials that do not improve the best value are
+ * reported as pruned half-way between both values.
  */
-function search(
+function runSearch(
   seed: number,
   budget: number,
   prune: boolean,
@@ -40,14 +40,14 @@ function search(
   return { regret: best!.value - 0.397887, pruned, best };
 }
 
-describe('pruned trials are bounds, not observations', () => {
-  it('with half of the trials pruned the regret stays near that of the run that is told all', () => {
+describe('pruned trials', () => {
+  it('are used as bounds, so that the regret stays close to that of a run without pruning', () => {
     for (const seed of [1, 2]) {
-      const censored = search(seed, 36, true);
+      const censored = runSearch(seed, 36, true);
       expect(censored.pruned).toBeGreaterThan(14);
       expect(censored.best!.status).toBe('complete');
       // A random point's median regret is about 38.
-      expect(censored.regret).toBeLessThan(Math.max(0.1, search(seed, 36, false).regret + 0.1));
+      expect(censored.regret).toBeLessThan(Math.max(0.1, runSearch(seed, 36, false).regret + 0.1));
     }
   });
 });

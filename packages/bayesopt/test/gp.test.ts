@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { jointSamples, leaveOneOut, posteriorCovariance } from '../src/gp/diagnostics.ts';
-import { fit, NOISE_FLOOR } from '../src/gp/fit.ts';
-import { logMarginalLikelihood, logPosterior, parametersOf } from '../src/gp/likelihood.ts';
-import { posterior, posteriorGradient } from '../src/gp/posterior.ts';
-import { append, condition, type Inputs } from '../src/gp/surrogate.ts';
-import { matern52, rbf, type Kernel } from '../src/kernels/kernel.ts';
-import { factorRows } from '../src/linalg/cholesky.ts';
+import { drawJointSamples, predictLeaveOneOut, computePosteriorCovariance } from '../src/gp/diagnostics.ts';
+import { fitHyperparameters, NOISE_FLOOR } from '../src/gp/fit.ts';
+import { matern52, rbf, type Kernel } from '../src/gp/kernel.ts';
+import { logMarginalLikelihood, logPosterior, toKernelParameters } from '../src/gp/likelihood.ts';
+import { computePosterior, computePosteriorGradient } from '../src/gp/posterior.ts';
+import { appendRows, conditionSurrogate, type Inputs } from '../src/gp/surrogate.ts';
+import { factorRows } from '../src/math/cholesky.ts';
 import { createRandom } from '../src/random/random.ts';
 
 const inputs: Inputs = {
@@ -19,7 +19,11 @@ const targets = Float64Array.of(0.5, -1.2, 0.3, 1.1);
 const parameters = { lengthscales: Float64Array.of(0.3, 0.7), signalVariance: 1.4, noiseVariance: 0.05 };
 const theta = [Math.log(0.3), Math.log(0.7), Math.log(1.4), Math.log(0.05)];
 
-function random(n: number, d: number, seed: number): { inputs: Inputs; targets: Float64Array; theta: Float64Array } {
+function createRandomCase(
+  n: number,
+  d: number,
+  seed: number,
+): { inputs: Inputs; targets: Float64Array; theta: Float64Array } {
   const stream = createRandom(seed, n, d);
   const categorical = Uint8Array.from({ length: d }, (_, c) => (c === 2 ? 1 : 0));
   const x = Float64Array.from({ length: n * d }, (_, i) => (i % d === 2 ? stream.integer(2) : stream.uniform()));
@@ -33,13 +37,13 @@ function random(n: number, d: number, seed: number): { inputs: Inputs; targets: 
 const shapes = [fc.integer({ min: 1, max: 14 }), fc.integer({ min: 1, max: 5 }), fc.integer()] as const;
 
 describe('kernels', () => {
-  it('agree with their formulas at r = 1 (mpmath) and 0', () => {
+  it('agree with their formulas at r = 1 (mpmath) and at 0', () => {
     expect(matern52.value(1)).toBeCloseTo(0.5239941088318203, 15);
     expect(rbf.value(1)).toBeCloseTo(0.6065306597126334, 15);
     expect([matern52.value(0), rbf.value(0)]).toEqual([1, 1]);
   });
 
-  it.each([matern52, rbf])('$name: slope is the derivative', (kernel: Kernel) => {
+  it.each([matern52, rbf])('$name has a slope that is its derivative', (kernel: Kernel) => {
     for (const squared of [0.01, 0.3, 1, 4, 20]) {
       const step = 1e-5 * squared;
       expect(kernel.slope(squared)).toBeCloseTo(
@@ -51,20 +55,20 @@ describe('kernels', () => {
 });
 
 describe('Gaussian process against NumPy', () => {
-  const surrogate = condition(matern52, parameters, inputs, targets);
+  const surrogate = conditionSurrogate({ kernel: matern52, parameters, inputs, targets });
 
-  it('posterior mean and variance', () => {
-    const { mean, variance } = posterior(surrogate, Float64Array.of(0.5, 0.5));
+  it('has the posterior mean and variance', () => {
+    const { mean, variance } = computePosterior(surrogate, Float64Array.of(0.5, 0.5));
     expect(mean[0]).toBeCloseTo(0.5902106075378566, 13);
     expect(variance[0]).toBeCloseTo(0.22209262524743245, 13);
   });
 
-  it('log marginal likelihood', () => {
+  it('has the log marginal likelihood', () => {
     expect(logMarginalLikelihood({ kernel: matern52, inputs, targets }, theta)).toBeCloseTo(-7.0215028276615765, 12);
   });
 
-  it('leave-one-out', () => {
-    const { mean, variance } = leaveOneOut(surrogate);
+  it('has the leave-one-out predictions', () => {
+    const { mean, variance } = predictLeaveOneOut(surrogate);
     const expected = [
       [-0.38347507545686443, 1.3138076537381063],
       [0.8341509779809517, 0.7797479072325527],
@@ -78,11 +82,11 @@ describe('Gaussian process against NumPy', () => {
   });
 });
 
-describe('over random shapes', () => {
-  it('likelihood gradients equal central differences, for both kernels', () => {
+describe('Gaussian process of any shape', () => {
+  it('has likelihood gradients equal to central differences, for both kernels', () => {
     fc.assert(
       fc.property(...shapes, fc.constantFrom(matern52, rbf), (n, d, seed, kernel) => {
-        const { inputs, targets, theta } = random(n, d, seed);
+        const { inputs, targets, theta } = createRandomCase(n, d, seed);
         const gradient = new Float64Array(d + 2);
         logPosterior({ kernel, inputs, targets }, theta, gradient);
         for (let c = 0; c < d + 2; c++) {
@@ -99,18 +103,23 @@ describe('over random shapes', () => {
     );
   });
 
-  it('posterior gradients equal central differences', () => {
+  it('has posterior gradients equal to central differences', () => {
     fc.assert(
       fc.property(...shapes, (n, d, seed) => {
-        const { inputs, targets, theta } = random(n, d, seed);
-        const surrogate = condition(matern52, parametersOf(theta), inputs, targets);
+        const { inputs, targets, theta } = createRandomCase(n, d, seed);
+        const surrogate = conditionSurrogate({
+          kernel: matern52,
+          parameters: toKernelParameters(theta),
+          inputs,
+          targets,
+        });
         const stream = createRandom(seed, 9);
         const x = Float64Array.from({ length: d }, (_, c) => (c === 2 ? 1 : stream.uniform()));
-        const { meanGradient, varianceGradient } = posteriorGradient(surrogate, x);
+        const { meanGradient, varianceGradient } = computePosteriorGradient(surrogate, x);
         for (let c = 0; c < d; c++) {
           if (c === 2) continue;
           const at = (step: number) =>
-            posterior(
+            computePosterior(
               surrogate,
               x.map((value, i) => (i === c ? value + step : value)),
             );
@@ -123,47 +132,56 @@ describe('over random shapes', () => {
     );
   });
 
-  it('posterior covariance is symmetric, positive semidefinite, and has the variances on its diagonal', () => {
+  it('has a symmetric positive semidefinite posterior covariance with the variances on its diagonal', () => {
     fc.assert(
       fc.property(...shapes, (n, d, seed) => {
-        const { inputs, targets, theta } = random(n, d, seed);
-        const surrogate = condition(matern52, parametersOf(theta), inputs, targets);
-        const points = random(6, d, seed + 1).inputs.x;
-        const covariance = posteriorCovariance(surrogate, points);
-        const { variance } = posterior(surrogate, points);
+        const { inputs, targets, theta } = createRandomCase(n, d, seed);
+        const surrogate = conditionSurrogate({
+          kernel: matern52,
+          parameters: toKernelParameters(theta),
+          inputs,
+          targets,
+        });
+        const points = createRandomCase(6, d, seed + 1).inputs.x;
+        const covariance = computePosteriorCovariance(surrogate, points);
+        const { variance } = computePosterior(surrogate, points);
         for (let i = 0; i < 6; i++) {
           expect(covariance[i * 6 + i]).toBeCloseTo(variance[i]!, 8);
           for (let j = 0; j < i; j++) expect(covariance[i * 6 + j]).toBe(covariance[j * 6 + i]);
           covariance[i * 6 + i]! += 1e-9;
         }
-        expect(factorRows(covariance, 6, 0, 6)).toBe(true);
+        expect(factorRows({ data: covariance, stride: 6 }, 0, 6)).toBe(true);
       }),
       { numRuns: 30, seed: 5 },
     );
   });
 
-  it('appending rows gives the bits of conditioning on all', () => {
+  it('has the same bits after rows are appended as when conditioned on all rows', () => {
     fc.assert(
       fc.property(fc.integer({ min: 2, max: 14 }), fc.integer({ min: 1, max: 5 }), fc.integer(), (n, d, seed) => {
-        const { inputs, targets, theta } = random(n, d, seed);
+        const { inputs, targets, theta } = createRandomCase(n, d, seed);
         const known: Inputs = { ...inputs, n: n - 1, x: inputs.x.slice(0, (n - 1) * d) };
-        const grown = append(
-          condition(matern52, parametersOf(theta), known, targets.slice(0, n - 1)),
+        const parameters = toKernelParameters(theta);
+        const start = targets.slice(0, n - 1);
+        const grown = appendRows(
+          conditionSurrogate({ kernel: matern52, parameters, inputs: known, targets: start }),
           inputs.x.slice((n - 1) * d),
           targets,
         );
-        expect(grown.alpha).toEqual(condition(matern52, parametersOf(theta), inputs, targets).alpha);
+        expect(grown.alpha).toEqual(
+          conditionSurrogate({ kernel: matern52, parameters: toKernelParameters(theta), inputs, targets }).alpha,
+        );
       }),
       { numRuns: 30, seed: 5 },
     );
   });
 
-  it('joint samples have the posterior moments', () => {
-    const surrogate = condition(matern52, parameters, inputs, targets);
+  it('joint samples have the posterior computeMoments', () => {
+    const surrogate = conditionSurrogate({ kernel: matern52, parameters, inputs, targets });
     const points = Float64Array.of(0.5, 0.5, 0.55, 0.5);
-    const samples = jointSamples(surrogate, points, 4000, 3);
-    const { mean } = posterior(surrogate, points);
-    const covariance = posteriorCovariance(surrogate, points);
+    const samples = drawJointSamples(surrogate, points, 4000, 3);
+    const { mean } = computePosterior(surrogate, points);
+    const covariance = computePosteriorCovariance(surrogate, points);
     const average = (f: (sample: Float64Array) => number): number =>
       samples.reduce((sum, sample) => sum + f(sample), 0) / samples.length;
     expect(average((s) => s[0]!)).toBeCloseTo(mean[0]!, 1);
@@ -171,27 +189,27 @@ describe('over random shapes', () => {
   });
 });
 
-describe('fit', () => {
+describe('fit of hyperparameters', () => {
   it('finds the irrelevant axis and the noise of a known function', () => {
     const stream = createRandom(11);
     const x = Float64Array.from({ length: 120 }, stream.uniform);
     const noisy = Float64Array.from({ length: 60 }, (_, i) => Math.sin(6 * x[2 * i]!) + 0.1 * stream.normal());
-    const found = fit(
+    const found = fitHyperparameters(
       { kernel: matern52, inputs: { n: 60, d: 2, x, categorical: new Uint8Array(2) }, targets: noisy },
       [Float64Array.of(0, 0, 0, -4)],
       1,
     );
-    const { lengthscales, noiseVariance } = parametersOf(found.theta);
+    const { lengthscales, noiseVariance } = toKernelParameters(found.theta);
     expect(lengthscales[1]! / lengthscales[0]!).toBeGreaterThan(5);
     expect(Math.sqrt(noiseVariance)).toBeGreaterThan(0.07);
     expect(Math.sqrt(noiseVariance)).toBeLessThan(0.14);
   });
 
-  it('survives repeated points with different values and a start that cannot be evaluated', () => {
+  it('returns finite values for repeated points with different values and a start that cannot be evaluated', () => {
     const repeated: Inputs = { n: 6, d: 1, x: new Float64Array(6).fill(0.5), categorical: new Uint8Array(1) };
     const data = { kernel: matern52, inputs: repeated, targets: Float64Array.of(1, -1, 1, -1, 1, -1) };
-    const found = fit(data, [Float64Array.of(Number.NaN, Number.NaN, Number.NaN)], 1);
+    const found = fitHyperparameters(data, [Float64Array.of(Number.NaN, Number.NaN, Number.NaN)], 1);
     expect(Number.isFinite(found.logPosterior)).toBe(true);
-    expect(parametersOf(found.theta).noiseVariance).toBeGreaterThan(NOISE_FLOOR);
+    expect(toKernelParameters(found.theta).noiseVariance).toBeGreaterThan(NOISE_FLOOR);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   createSpace,
-  suggest,
+  suggestPoint,
   type Algorithm,
   type Observation,
   type Parameter,
@@ -10,7 +10,7 @@ import {
 } from '../src/index.ts';
 import { createRandom, type Random } from '../src/random/random.ts';
 
-/** More by `pnpm test:histories`, which sets 10,000. */
+/** `pnpm test:histories` sets 10,000. */
 const HISTORIES = Number(process.env.GRADSMITH_HISTORIES ?? 1000);
 const PARTS = 10;
 
@@ -18,7 +18,7 @@ function pick<T>(random: Random, values: readonly T[]): T {
   return values[random.integer(values.length)]!;
 }
 
-function parameter(random: Random): Parameter {
+function createParameter(random: Random): Parameter {
   const low = pick(random, [-1e6, -3, 0, 1e-9, 0.5, 2]);
   const width = pick(random, [1e-9, 0.1, 1, 7, 1e9]);
   const whole = random.integer(5);
@@ -40,12 +40,12 @@ function parameter(random: Random): Parameter {
   }
 }
 
-/** Values of every temper: ties, huge, tiny, not finite, missing. */
-function valuesOf(random: Random): () => number | undefined {
+/** Creates a generator of values: ties, very large, very small, not finite or missing. */
+function createValues(random: Random): () => number | undefined {
   const one = random.normal();
-  const temper = random.integer(7);
+  const kind = random.integer(7);
   return () => {
-    switch (temper) {
+    switch (kind) {
       case 0:
         return one;
       case 1:
@@ -74,42 +74,43 @@ function valuesOf(random: Random): () => number | undefined {
 
 const STATUSES = ['complete', 'complete', 'complete', 'diverged', 'pruned', 'failed', 'pending'] as const;
 
-function history(random: Random, definition: SpaceDefinition): Observation[] {
+function createHistory(random: Random, definition: SpaceDefinition): Observation[] {
   const space = createSpace(definition);
-  const value = valuesOf(random);
+  const value = createValues(random);
   const count = pick(random, [0, 1, 2, 5, 9, 14]);
   const only = random.integer(4) === 0 ? pick(random, STATUSES) : undefined;
   const trials: Observation[] = [];
   for (let number = 0; number < count; number++) {
     const repeated = trials.length > 0 && random.integer(4) === 0;
     const point = repeated ? pick(random, trials).point : space.draw(Float64Array.from(space.axes, random.uniform));
-    const told = value();
-    trials.push({ number, point, status: only ?? pick(random, STATUSES), ...(told !== undefined && { value: told }) });
+    const next = value();
+    const trial = { number, point, status: only ?? pick(random, STATUSES) };
+    trials.push(next === undefined ? trial : { ...trial, value: next });
   }
   return trials;
 }
 
-function settingsOf(random: Random): SearchSettings {
+function createSettings(random: Random): SearchSettings {
   const algorithm = pick<Algorithm>(random, ['gp', 'gp', 'gp', 'gp', 'tpe', 'random', 'sobol', 'grid']);
   const noisy = pick(random, [undefined, undefined, true, false]);
-  return {
+  const settings = {
     algorithm,
     initial: 1 + random.integer(4),
     seed: random.integer(1e6),
-    direction: pick(random, ['minimize', 'maximize']),
-    ...(noisy !== undefined && { noisy }),
+    direction: pick(random, ['minimize', 'maximize'] as const),
   };
+  return noisy === undefined ? settings : { ...settings, noisy };
 }
 
-function check(seed: number): void {
+function checkHistory(seed: number): void {
   const random = createRandom(seed, 0xc0de);
   const names = ['a', 'b', 'Z', 'ä', '__proto__x', '10', '9'].slice(0, 1 + random.integer(6));
-  const space: SpaceDefinition = Object.fromEntries(names.map((name) => [name, parameter(random)]));
-  const trials = history(random, space);
-  const input = { space, settings: settingsOf(random), history: trials, number: trials.length };
+  const space: SpaceDefinition = Object.fromEntries(names.map((name) => [name, createParameter(random)]));
+  const trials = createHistory(random, space);
+  const input = { space, settings: createSettings(random), history: trials, number: trials.length };
   const { key, contains, size } = createSpace(space);
   const seen = new Set(trials.map(({ point }) => key(point)));
-  const suggestion = suggest(input);
+  const suggestion = suggestPoint(input);
   const context = `history ${seed}`;
   if (suggestion.kind === 'exhausted') {
     expect(seen.size, context).toBe(size);
@@ -121,11 +122,11 @@ function check(seed: number): void {
     if (state) expect(JSON.stringify(state), context).not.toContain('null'); // what is not finite becomes null
   }
   if (seed % 10 === 0)
-    expect(suggest({ ...input, history: trials.toReversed() }), `${context} in another order`).toEqual(suggestion);
+    expect(suggestPoint({ ...input, history: trials.toReversed() }), `${context} in another order`).toEqual(suggestion);
 }
 
-describe('suggest on random spaces and histories: never throws, never leaves the space, never repeats a point while another is left', () => {
-  it.each(Array.from({ length: PARTS }, (_, part) => part))(`part %i of ${HISTORIES} histories`, (part) => {
-    for (let seed = part; seed < HISTORIES; seed += PARTS) check(seed);
+describe('suggestPoint never throws, leaves the space or repeats a point while another is left', () => {
+  it.each(Array.from({ length: PARTS }, (_, part) => part))(`holds for part %i of ${HISTORIES} histories`, (part) => {
+    for (let seed = part; seed < HISTORIES; seed += PARTS) checkHistory(seed);
   });
 });

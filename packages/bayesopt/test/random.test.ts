@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../src/random/random.ts';
-import { SOBOL_DIMENSIONS, sobol } from '../src/random/sobol.ts';
+import { SOBOL_DIMENSIONS, createSobolPoints } from '../src/random/sobol.ts';
 
 describe('Sobol sequence', () => {
   // Points 1, 2, 3, 5, 100 and 1023 in natural order, from SciPy 1.17's unscrambled qmc.Sobol with the Gray code
@@ -12,14 +12,14 @@ describe('Sobol sequence', () => {
     [5, [0.5, 0.25, 0.75, 0.875, 0.0703125, 0.2568359375]],
     [20, [0.5, 0.75, 0.25, 0.375, 0.3359375, 0.5439453125]],
     [63, [0.5, 0.25, 0.75, 0.875, 0.5703125, 0.5927734375]],
-  ])('dimension %i agrees with SciPy', (dimension, expected) => {
-    const points = sobol(1024, 64);
+  ])('agrees with SciPy in dimension %i', (dimension, expected) => {
+    const points = createSobolPoints(1024, 64);
     expect([1, 2, 3, 5, 100, 1023].map((i) => points[i * 64 + dimension])).toEqual(expected);
   });
 
   it('stays a (0, m, 1)-net in every dimension when scrambled', () => {
     const d = SOBOL_DIMENSIONS;
-    const points = sobol(256, d, 7);
+    const points = createSobolPoints(256, d, 7);
     for (let dimension = 0; dimension < d; dimension++) {
       const cells = new Set(Array.from({ length: 256 }, (_, i) => Math.floor(256 * points[i * d + dimension]!)));
       expect(cells.size).toBe(256);
@@ -31,20 +31,21 @@ describe('Sobol sequence', () => {
     [0, 5],
     [1, 2],
     [9, 1],
-  ])('has point %i anywhere along dimension %i, by the seed', (index, dimension) => {
+  ])('distributes point %i uniformly along dimension %i over seeds', (index, dimension) => {
     const seeds = 6400;
     const cells = Array.from({ length: 64 }, () => 0);
-    for (let seed = 0; seed < seeds; seed++) cells[Math.floor(64 * sobol(1, 6, seed, index)[dimension]!)]! += 1;
+    for (let seed = 0; seed < seeds; seed++)
+      cells[Math.floor(64 * createSobolPoints(1, 6, seed, index)[dimension]!)]! += 1;
     const chiSquare = cells.reduce((sum, count) => sum + (count - seeds / 64) ** 2 / (seeds / 64), 0);
     // The 99.9 % quantile with 63 degrees of freedom.
     expect(chiSquare).toBeLessThan(103.5);
   });
 
-  it('gives any point by its index, and pads beyond its dimensions', () => {
-    const all = sobol(40, 70, 3);
-    expect(sobol(5, 70, 3, 35)).toEqual(all.slice(35 * 70));
+  it('creates any point from its index and pads dimensions without direction numbers', () => {
+    const all = createSobolPoints(40, 70, 3);
+    expect(createSobolPoints(5, 70, 3, 35)).toEqual(all.slice(35 * 70));
     expect(all.every((x) => x >= 0 && x < 1)).toBe(true);
-    expect(sobol(40, 70, 4)).not.toEqual(all);
+    expect(createSobolPoints(40, 70, 4)).not.toEqual(all);
   });
 });
 
@@ -62,7 +63,7 @@ describe('pseudo-random numbers', () => {
     expect(mean(normal.map((z) => z ** 4))).toBeCloseTo(3, 0);
   });
 
-  it('differ between streams, also where only the high half of a word does', () => {
+  it('differ between streams, also if only the high half of a word differs', () => {
     const first = (...words: number[]): number => createRandom(...words).uniform();
     expect(new Set([first(1), first(2), first(1, 0), first(1, 1), first(1 + 2 ** 32), first(-1)]).size).toBe(6);
   });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { WARP_STRENGTHS, warpOutcomes } from '../src/gp/warp.ts';
-import { truncatedBelow } from '../src/search/surrogate-of.ts';
+import { truncateNormal } from '../src/search/outcome-model.ts';
 
 const values = fc.array(fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e6, max: 1e6 }), {
   minLength: 2,
@@ -9,7 +9,7 @@ const values = fc.array(fc.double({ noNaN: true, noDefaultInfinity: true, min: -
 });
 
 describe('outcome warp', () => {
-  it('standardises, keeps the order reversed (larger is better) and inverts', () => {
+  it('standardizes, reverses the order and inverts', () => {
     fc.assert(
       fc.property(values, fc.constantFrom(...WARP_STRENGTHS), (list, strength) => {
         const y = Float64Array.from(list);
@@ -28,7 +28,7 @@ describe('outcome warp', () => {
     );
   });
 
-  it('has the log-Jacobian of its derivative by differences', () => {
+  it('has a log-Jacobian equal to that of differences', () => {
     const y = Float64Array.of(0.2, 0.9, 1.4, 3, 40);
     for (const strength of WARP_STRENGTHS) {
       const { forward, logJacobian } = warpOutcomes(y, strength);
@@ -50,20 +50,20 @@ describe('outcome warp', () => {
   });
 });
 
-describe('a normal given that it lies below a bound, against mpmath', () => {
+describe('truncated normal', () => {
   it.each([
     // mean, sigma, bound, truncated mean, truncated variance
     [0, 1, 0, -0.7978845608028654, 0.3633802276324187],
     [1, 2, -1, -2.0502705523219624, 0.7963906622813952],
     [0, 1, 5, -1.4867199409049056e-6, 0.9999925663980851],
-  ])('N(%d, %d²) below %d', (mean, sigma, bound, expectedMean, expectedVariance) => {
-    const truncated = truncatedBelow(mean, sigma, bound);
+  ])('N(%d, %d²) below %d agrees with mpmath', (mean, sigma, bound, expectedMean, expectedVariance) => {
+    const truncated = truncateNormal(mean, sigma, bound);
     expect(truncated.mean).toBeCloseTo(expectedMean, 10);
     expect(truncated.variance).toBeCloseTo(expectedVariance, 8);
   });
 
-  it('far in the tail it is the bound, with no variance', () => {
-    const { mean, variance } = truncatedBelow(0, 1, -1e4);
+  it('is the bound without variance far in the tail', () => {
+    const { mean, variance } = truncateNormal(0, 1, -1e4);
     expect(mean).toBeLessThanOrEqual(-1e4);
     expect(mean).toBeGreaterThan(-1e4 - 1e-3);
     expect(variance).toBeLessThan(1e-6);
@@ -74,6 +74,6 @@ describe('a normal given that it lies below a bound, against mpmath', () => {
     [1e200, { mean: 0.5, variance: 4 }],
     [Infinity, { mean: 0.5, variance: 4 }],
   ])('stays finite for a bound of %d', (bound, expected) => {
-    expect(truncatedBelow(0.5, 2, bound)).toEqual(expected);
+    expect(truncateNormal(0.5, 2, bound)).toEqual(expected);
   });
 });

@@ -1,34 +1,32 @@
-import { factorRows, forwardSolve, inverseOf } from '../linalg/cholesky.ts';
+import { factorRows, forwardSolve, invertFromFactor } from '../math/cholesky.ts';
 import { createRandom } from '../random/random.ts';
-import { crossCovariance, posterior } from './posterior.ts';
-import { scaledSquaredDistance, weightsOf, type Surrogate } from './surrogate.ts';
+import { computeCrossCovariance, computePosterior } from './posterior.ts';
+import { createScaledDistance, type Surrogate } from './surrogate.ts';
 
 /**
- * Leave-one-out predictions of the targets, noise included: variance 1/[K⁻¹]_ii and mean y_i − α_i/[K⁻¹]_ii (Rasmussen
- * & Williams 2006, eq. 5.12). Standardised residuals (y − mean)/√variance far outside ±3 tell of a misfit.
+ * Predicts each target from all others, noise included: variance 1/[K⁻¹]_ii and mean y_i − α_i/[K⁻¹]_ii (Rasmussen &
+ * Williams 2006, eq. 5.12). Standardized residuals (y − mean)/√variance far outside ±3 indicate a misfit.
  */
-export function leaveOneOut({ factor, stride, inputs: { n }, alpha, targets }: Surrogate): {
+export function predictLeaveOneOut({ factor, inputs: { n }, alpha, targets }: Surrogate): {
   mean: Float64Array;
   variance: Float64Array;
 } {
-  const inverse = inverseOf(factor, stride, n);
+  const inverse = invertFromFactor(factor, n);
   const variance = Float64Array.from({ length: n }, (_, i) => 1 / inverse[i * n + i]!);
   return { mean: targets.map((y, i) => y - alpha[i]! * variance[i]!), variance };
 }
 
-/** Posterior covariance of the latent function between points of shape [count, d]; row-major [count, count]. */
-export function posteriorCovariance(surrogate: Surrogate, points: Float64Array): Float64Array {
-  const { kernel, parameters, inputs, factor, stride } = surrogate;
+/** Returns the posterior covariance between points of shape [count, d], without noise; row-major [count, count]. */
+export function computePosteriorCovariance(surrogate: Surrogate, points: Float64Array): Float64Array {
+  const { kernel, parameters, inputs, factor } = surrogate;
   const count = points.length / inputs.d;
-  const explained = crossCovariance(surrogate, points, count);
-  forwardSolve(factor, stride, inputs.n, explained, inputs.n, count);
-  const weights = weightsOf(parameters.lengthscales);
+  const explained = computeCrossCovariance(surrogate, points, count);
+  forwardSolve(factor, inputs.n, { data: explained, stride: inputs.n }, count);
+  const distance = createScaledDistance(parameters.lengthscales, inputs.categorical);
   const out = new Float64Array(count * count);
   for (let i = 0; i < count; i++) {
     for (let j = 0; j <= i; j++) {
-      let value =
-        parameters.signalVariance *
-        kernel.value(scaledSquaredDistance(points, i, points, j, weights, inputs.categorical));
+      let value = parameters.signalVariance * kernel.value(distance(points, i, points, j));
       for (let k = 0; k < inputs.n; k++) value -= explained[i * inputs.n + k]! * explained[j * inputs.n + k]!;
       out[i * count + j] = value;
       out[j * count + i] = value;
@@ -38,18 +36,23 @@ export function posteriorCovariance(surrogate: Surrogate, points: Float64Array):
 }
 
 /**
- * Joint draws of the latent function at points of shape [count, d]: `draws` arrays of shape [count]. The covariance
- * gets the least jitter that lets it be factored.
+ * Draws the latent function jointly at points of shape [count, d]. Returns `draws` arrays of shape [count]. The
+ * covariance gets the least jitter with which it can be factored.
  */
-export function jointSamples(surrogate: Surrogate, points: Float64Array, draws: number, seed: number): Float64Array[] {
-  const { mean } = posterior(surrogate, points);
+export function drawJointSamples(
+  surrogate: Surrogate,
+  points: Float64Array,
+  draws: number,
+  seed: number,
+): Float64Array[] {
+  const { mean } = computePosterior(surrogate, points);
   const count = mean.length;
-  const covariance = posteriorCovariance(surrogate, points);
+  const covariance = computePosteriorCovariance(surrogate, points);
   const scale = surrogate.parameters.signalVariance;
   for (let jitter = 1e-12 * scale; ; jitter *= 10) {
     const factor = Float64Array.from(covariance);
     for (let i = 0; i < count; i++) factor[i * count + i]! += jitter;
-    if (factorRows(factor, count, 0, count)) return drawFrom(mean, factor, draws, seed);
+    if (factorRows({ data: factor, stride: count }, 0, count)) return drawFrom(mean, factor, draws, seed);
   }
 }
 

@@ -1,17 +1,19 @@
-import type { Kernel } from '../kernels/kernel.ts';
-import { inverseOf } from '../linalg/cholesky.ts';
-import { lengthscalePrior, noisePrior, signalPrior } from './priors.ts';
+import { invertFromFactor } from '../math/cholesky.ts';
+import type { Kernel } from './kernel.ts';
+import { listPriors } from './priors.ts';
 import {
-  factorise,
-  scaledSquaredDistance,
+  createScaledDistance,
+  factorCovariance,
   solveTargets,
-  weightsOf,
+  squareDifference,
+  toInverseSquares,
   type Inputs,
   type KernelParameters,
+  type PriorData,
 } from './surrogate.ts';
 
-/** θ = (ln ℓ_1 … ln ℓ_d, ln s², ln σₙ²), shape [d + 2]. */
-export function parametersOf(theta: ArrayLike<number>): KernelParameters {
+/** Returns the parameters of θ = (ln ℓ_1 … ln ℓ_d, ln s², ln σₙ²), shape [d + 2]. */
+export function toKernelParameters(theta: ArrayLike<number>): KernelParameters {
   const d = theta.length - 2;
   return {
     lengthscales: Float64Array.from({ length: d }, (_, c) => Math.exp(theta[c]!)),
@@ -20,7 +22,7 @@ export function parametersOf(theta: ArrayLike<number>): KernelParameters {
   };
 }
 
-/** Data of a fit. */
+/** Data that hyperparameters are fitted to. */
 export interface FitData {
   readonly kernel: Kernel;
   readonly inputs: Inputs;
@@ -29,37 +31,40 @@ export interface FitData {
 }
 
 /**
- * Log marginal likelihood −½yᵀα − Σ ln L_ii − (n/2) ln 2π (Rasmussen & Williams 2006, eq. 5.8) and, where `gradient` of
- * shape [d + 2] is given, its derivative ½tr[(ααᵀ − K⁻¹)·∂K/∂θ] (eq. 5.9).
+ * Returns the log marginal likelihood −½yᵀα − Σ ln L_ii − (n/2) ln 2π (Rasmussen & Williams 2006, eq. 5.8). If
+ * `gradient` of shape [d + 2] is given, writes the derivative ½tr[(ααᵀ − K⁻¹)·∂K/∂θ] (eq. 5.9) to it.
  *
- * @returns −Infinity where the covariance cannot be factored
+ * @returns −Infinity if the covariance cannot be factored
  */
 export function logMarginalLikelihood(data: FitData, theta: ArrayLike<number>, gradient?: Float64Array): number {
   const { kernel, inputs, targets, extraNoise } = data;
-  const parameters = parametersOf(theta);
-  const factorisation = factorise(inputs, kernel, parameters, extraNoise);
-  if (!factorisation) return -Infinity;
+  const parameters = toKernelParameters(theta);
+  const covarianceFactor = factorCovariance({ kernel, parameters, inputs, extraNoise });
+  if (!covarianceFactor) return -Infinity;
   const { n } = inputs;
-  const alpha = solveTargets(factorisation, targets);
+  const alpha = solveTargets(covarianceFactor, targets);
+  const { data: factor, stride } = covarianceFactor.factor;
   let value = (-n / 2) * Math.log(2 * Math.PI);
   for (let i = 0; i < n; i++) {
-    value -= 0.5 * targets[i]! * alpha[i]! + Math.log(factorisation.factor[i * factorisation.stride + i]!);
+    value -= 0.5 * targets[i]! * alpha[i]! + Math.log(factor[i * stride + i]!);
   }
-  if (gradient)
-    writeGradient(data, parameters, alpha, inverseOf(factorisation.factor, factorisation.stride, n), gradient);
+  if (gradient) {
+    const inverse = invertFromFactor(covarianceFactor.factor, n);
+    writeGradient({ kernel, parameters, inputs }, alpha, inverse, gradient);
+  }
   return value;
 }
 
 function writeGradient(
-  { kernel, inputs }: FitData,
-  parameters: KernelParameters,
+  { kernel, parameters, inputs }: PriorData,
   alpha: Float64Array,
   inverse: Float64Array,
   gradient: Float64Array,
 ): void {
   const { n, d, x, categorical } = inputs;
   const { signalVariance, noiseVariance } = parameters;
-  const weights = weightsOf(parameters.lengthscales);
+  const inverseSquares = toInverseSquares(parameters.lengthscales);
+  const distance = createScaledDistance(parameters.lengthscales, categorical);
   const byAxis = new Float64Array(d);
   let bySignal = 0;
   let trace = 0;
@@ -67,28 +72,28 @@ function writeGradient(
     for (let j = 0; j < i; j++) {
       // Each pair counts twice in the trace, which cancels the ½.
       const w = alpha[i]! * alpha[j]! - inverse[i * n + j]!;
-      const squared = scaledSquaredDistance(x, i, x, j, weights, categorical);
+      const squared = distance(x, i, x, j);
       bySignal += w * kernel.value(squared);
       const slope = -2 * w * kernel.slope(squared);
       for (let c = 0; c < d; c++) {
         const delta = x[i * d + c]! - x[j * d + c]!;
-        byAxis[c]! += slope * (categorical[c] ? (delta === 0 ? 0 : 1) : delta * delta);
+        byAxis[c]! += slope * squareDifference(delta, categorical[c]!);
       }
     }
     trace += alpha[i]! * alpha[i]! - inverse[i * n + i]!;
   }
-  for (let c = 0; c < d; c++) gradient[c] = signalVariance * byAxis[c]! * weights[c]!;
+  for (let c = 0; c < d; c++) gradient[c] = signalVariance * byAxis[c]! * inverseSquares[c]!;
   gradient[d] = signalVariance * (bySignal + trace / 2);
   gradient[d + 1] = (noiseVariance * trace) / 2;
 }
 
-/** Log posterior density of θ up to a constant: the log marginal likelihood plus the log priors; `gradient` as above. */
+/** Returns the log posterior of θ up to a constant: log marginal likelihood plus log priors. `gradient` as above. */
 export function logPosterior(data: FitData, theta: ArrayLike<number>, gradient?: Float64Array): number {
   const { d } = data.inputs;
   let value = logMarginalLikelihood(data, theta, gradient);
-  const lengthscale = lengthscalePrior(d);
+  const priors = listPriors(d);
   for (let c = 0; c < d + 2; c++) {
-    const prior = c < d ? lengthscale : c === d ? signalPrior : noisePrior;
+    const prior = priors[c]!;
     value += prior.logDensity(theta[c]!);
     if (gradient) gradient[c]! += prior.slope(theta[c]!);
   }

@@ -1,9 +1,9 @@
 /**
- * Log-densities (without constants) over the logarithms of hyperparameters, and their derivatives. All are densities of
- * the parameter itself, so that the maximum a posteriori is that of the parameter's own density.
+ * The log-density of a hyperparameter (without constants) as a function of its logarithm, and its derivative. It is the
+ * density of the parameter itself, so that the maximum a posteriori is that of the parameter's own density.
  */
 export interface LogPrior {
-  /** Logarithm of the hyperparameter where the density peaks: what a fit without a warm start begins from. */
+  /** Logarithm of the hyperparameter at the peak of the density; a fit without a warm start begins there. */
   readonly mode: number;
   /** Scale of the spread in the logarithm, for drawing restarts. */
   readonly spread: number;
@@ -39,8 +39,13 @@ export function lengthscalePrior(dimensions: number): LogPrior {
   return logNormal(Math.SQRT2 + Math.log(dimensions) / 2, Math.sqrt(3));
 }
 
-/** s² of a standardised outcome. */
+/** s² of a standardized outcome. */
 export const signalPrior: LogPrior = gamma(2, 1);
 
-/** σₙ² of a standardised outcome: favours little noise, allows much. */
+/** σₙ² of a standardized outcome: prefers little noise, allows much. */
 export const noisePrior: LogPrior = gamma(1.1, 30);
+
+/** Lists the priors of θ = (ln ℓ_1 … ln ℓ_d, ln s², ln σₙ²), shape [d + 2]. */
+export function listPriors(dimensions: number): LogPrior[] {
+  return [...new Array<LogPrior>(dimensions).fill(lengthscalePrior(dimensions)), signalPrior, noisePrior];
+}

@@ -1,5 +1,6 @@
-import type { Kernel } from '../kernels/kernel.ts';
-import { backwardSolve, factorRows, forwardSolve } from '../linalg/cholesky.ts';
+import { backwardSolve, factorRows, forwardSolveVector } from '../math/cholesky.ts';
+import type { Matrix } from '../math/dot-tile.ts';
+import type { Kernel } from './kernel.ts';
 
 /** Training inputs in the unit cube. */
 export interface Inputs {
@@ -7,7 +8,7 @@ export interface Inputs {
   readonly d: number;
   /** Row-major, shape [n, d]. */
   readonly x: Float64Array;
-  /** Shape [d]; 1 marks an axis without order: its distance is 0 when equal, else 1 (Hamming). */
+  /** Shape [d]; 1 marks an axis without order: its distance is 0 if the values are equal, otherwise 1 (Hamming). */
   readonly categorical: Uint8Array;
 }
 
@@ -20,176 +21,155 @@ export interface KernelParameters {
   readonly noiseVariance: number;
 }
 
-/** A Gaussian process conditioned on data; symbols as in NOTATION.md. */
-export interface Surrogate {
+/** The prior of a Gaussian process at its training inputs. */
+export interface PriorData {
   readonly kernel: Kernel;
   readonly parameters: KernelParameters;
   readonly inputs: Inputs;
-  /** Factor L of K + noise, row-major with the given stride; rows may be appended up to the stride. */
-  readonly factor: Float64Array;
-  readonly stride: number;
-  /** Jitter the factorisation needed on top of the noise; 0 as a rule. */
-  readonly jitter: number;
-  /** α = K⁻¹·y, shape [n]. */
-  readonly alpha: Float64Array;
-  readonly targets: Float64Array;
-  /** Variances that the rows have on top of the noise, shape [n]; absent where none has any. */
+  /** Variances that the rows have in addition to the noise, shape [n]; absent if no row has any. */
   readonly extraNoise?: Float64Array | undefined;
 }
 
-export interface Factorisation {
-  readonly factor: Float64Array;
-  readonly stride: number;
+/** What a Gaussian process is conditioned on. */
+export interface SurrogateData extends PriorData {
+  /** Standardized outcomes, shape [n]. */
+  readonly targets: Float64Array;
+}
+
+/** The Cholesky factor of a covariance. */
+export interface CovarianceFactor {
+  /** L of K + noise; its stride may leave room for more rows. */
+  readonly factor: Matrix;
+  /** Jitter that the factorization needed in addition to the noise; 0 as a rule. */
   readonly jitter: number;
 }
 
-/** Squared distance r² between row i of `a` and row j of `b`, scaled by `weights` = 1/ℓ². */
-export function scaledSquaredDistance(
-  a: Float64Array,
-  i: number,
-  b: Float64Array,
-  j: number,
-  weights: Float64Array,
-  categorical: Uint8Array,
-): number {
-  const d = weights.length;
-  let sum = 0;
-  for (let c = 0; c < d; c++) {
-    const delta = a[i * d + c]! - b[j * d + c]!;
-    sum += (categorical[c] ? (delta === 0 ? 0 : 1) : delta * delta) * weights[c]!;
-  }
-  return sum;
+/** A Gaussian process conditioned on data; symbols as in NOTATION.md. */
+export interface Surrogate extends SurrogateData, CovarianceFactor {
+  /** α = K⁻¹·y, shape [n]. */
+  readonly alpha: Float64Array;
 }
 
-/** 1/ℓ², shape [d]. */
-export function weightsOf(lengthscales: Float64Array): Float64Array {
+/** Squared distance r² between row i of `a` and row j of `b`, in lengthscales. */
+export type ScaledDistance = (a: Float64Array, i: number, b: Float64Array, j: number) => number;
+
+/** Creates the squared distance of a kernel's lengthscales: Σ_c Δ_c²/ℓ_c². */
+export function createScaledDistance(lengthscales: Float64Array, categorical: Uint8Array): ScaledDistance {
+  const d = lengthscales.length;
+  const inverseSquares = toInverseSquares(lengthscales);
+  return (a, i, b, j) => {
+    let sum = 0;
+    for (let c = 0; c < d; c++) {
+      const delta = a[i * d + c]! - b[j * d + c]!;
+      sum += squareDifference(delta, categorical[c]!) * inverseSquares[c]!;
+    }
+    return sum;
+  };
+}
+
+/** Returns Δ², or for an axis without order 0 or 1. */
+export function squareDifference(delta: number, categorical: number): number {
+  if (categorical) return delta === 0 ? 0 : 1;
+  return delta * delta;
+}
+
+/** Returns 1/ℓ², shape [d]. */
+export function toInverseSquares(lengthscales: Float64Array): Float64Array {
   return lengthscales.map((lengthscale) => 1 / (lengthscale * lengthscale));
 }
 
-/**
- * Fills the lower triangle of rows `from` … n − 1 with the prior covariance, the diagonal with noise and `extraNoise`
- * added.
- */
-export function fillCovariance(
-  out: Float64Array,
-  stride: number,
-  inputs: Inputs,
-  kernel: Kernel,
-  parameters: KernelParameters,
-  jitter: number,
-  extraNoise?: Float64Array,
-  from = 0,
-): void {
-  const weights = weightsOf(parameters.lengthscales);
-  const { signalVariance, noiseVariance } = parameters;
+/** Writes the prior covariance to the lower triangle of rows `from` … n − 1, with noise and jitter on the diagonal. */
+function fillCovariance(out: Matrix, prior: PriorData, jitter: number, from = 0): void {
+  const { kernel, parameters, inputs, extraNoise } = prior;
+  const { data, stride } = out;
+  const { signalVariance, noiseVariance, lengthscales } = parameters;
+  const distance = createScaledDistance(lengthscales, inputs.categorical);
   for (let i = from; i < inputs.n; i++) {
     for (let j = 0; j < i; j++) {
-      const squared = scaledSquaredDistance(inputs.x, i, inputs.x, j, weights, inputs.categorical);
-      out[i * stride + j] = signalVariance * kernel.value(squared);
+      data[i * stride + j] = signalVariance * kernel.value(distance(inputs.x, i, inputs.x, j));
     }
-    out[i * stride + i] = signalVariance + noiseVariance + jitter + (extraNoise?.[i] ?? 0);
+    data[i * stride + i] = signalVariance + noiseVariance + jitter + (extraNoise?.[i] ?? 0);
   }
 }
 
 const JITTERS = [0, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2];
 
 /**
- * Factors the prior covariance, raising the jitter (relative to the prior variance) until every pivot is positive.
+ * Factors the prior covariance. Raises the jitter (relative to the prior variance) until every pivot is positive.
  *
- * @param capacity rows to leave room for
- * @returns undefined when even the largest jitter fails, as with hyperparameters that are not finite
+ * @param capacity rows to leave room for, at least n
+ * @returns undefined if even the largest jitter fails, for example because hyperparameters are not finite
  */
-export function factorise(
-  inputs: Inputs,
-  kernel: Kernel,
-  parameters: KernelParameters,
-  extraNoise?: Float64Array,
-  capacity = inputs.n,
-): Factorisation | undefined {
-  const factor = new Float64Array(capacity * capacity);
+export function factorCovariance(prior: PriorData, capacity = prior.inputs.n): CovarianceFactor | undefined {
+  const factor = { data: new Float64Array(capacity * capacity), stride: capacity };
   for (const relative of JITTERS) {
-    const jitter = relative * parameters.signalVariance;
-    fillCovariance(factor, capacity, inputs, kernel, parameters, jitter, extraNoise);
-    if (factorRows(factor, capacity, 0, inputs.n)) return { factor, stride: capacity, jitter };
+    const jitter = relative * prior.parameters.signalVariance;
+    fillCovariance(factor, prior, jitter);
+    if (factorRows(factor, 0, prior.inputs.n)) return { factor, jitter };
   }
   return undefined;
 }
 
-/** α = K⁻¹·y from the factor; shape [n]. */
-export function solveTargets({ factor, stride }: Factorisation, targets: Float64Array): Float64Array {
+/** Solves for α = K⁻¹·y with the factor; shape [n]. */
+export function solveTargets({ factor }: CovarianceFactor, targets: Float64Array): Float64Array {
   const alpha = Float64Array.from(targets);
-  forwardSolve(factor, stride, targets.length, alpha, targets.length, 1);
-  backwardSolve(factor, stride, targets.length, alpha);
+  forwardSolveVector(factor, targets.length, alpha);
+  backwardSolve(factor, targets.length, alpha);
   return alpha;
 }
 
 /**
- * Conditions the process on targets at the inputs.
+ * Conditions a Gaussian process on targets at the inputs.
  *
- * @param targets shape [n], standardised
- * @param extraNoise variances to add to the diagonal per row, shape [n]
- * @throws RangeError when the covariance cannot be factored even with jitter: hyperparameters or inputs that are not
- *   finite
+ * @param capacity rows that the factor has room for, at least n
+ * @throws RangeError if the covariance cannot be factored even with jitter
  */
-export function condition(
-  kernel: Kernel,
-  parameters: KernelParameters,
-  inputs: Inputs,
-  targets: Float64Array,
-  extraNoise?: Float64Array,
-  capacity = inputs.n,
-): Surrogate {
-  const factorisation = factorise(inputs, kernel, parameters, extraNoise, capacity);
-  if (!factorisation)
-    throw new RangeError('the covariance cannot be factored; are all inputs and hyperparameters finite?');
-  return {
-    kernel,
-    parameters,
-    inputs,
-    ...factorisation,
-    alpha: solveTargets(factorisation, targets),
-    targets,
-    extraNoise,
-  };
+export function conditionSurrogate(data: SurrogateData, capacity = data.inputs.n): Surrogate {
+  const covarianceFactor = factorCovariance(data, capacity);
+  if (!covarianceFactor) {
+    throw new RangeError('the covariance cannot be factored; all inputs and hyperparameters must be finite');
+  }
+  return createSurrogate(data, covarianceFactor);
+}
+
+function createSurrogate(data: SurrogateData, covarianceFactor: CovarianceFactor): Surrogate {
+  const { kernel, parameters, inputs, targets, extraNoise } = data;
+  const { factor, jitter } = covarianceFactor;
+  const alpha = solveTargets(covarianceFactor, targets);
+  return { kernel, parameters, inputs, targets, extraNoise, factor, jitter, alpha };
 }
 
 /**
- * The surrogate with further rows appended to its factor (a rank-one update each): same bits as conditioning on all
- * rows at once. The new rows have the noise alone. The factor is shared where its stride has room, so the former
- * surrogate stays valid.
+ * Appends rows to a surrogate by extending its factor. The bits are those of conditioning on all rows at once. The new
+ * rows have no extra noise. If the factor has room, both surrogates share it and the old one stays valid.
  *
  * @param rows shape [count, d]
- * @param targets shape [n + count]: values of the old rows, then of the new
+ * @param targets shape [n + count]: values of the old rows, then of the new rows
  */
-export function append(surrogate: Surrogate, rows: Float64Array, targets: Float64Array): Surrogate {
+export function appendRows(surrogate: Surrogate, rows: Float64Array, targets: Float64Array): Surrogate {
   const { kernel, parameters, jitter } = surrogate;
   const { n: before, d, categorical } = surrogate.inputs;
   const n = before + rows.length / d;
   const x = new Float64Array(n * d);
   x.set(surrogate.inputs.x);
   x.set(rows, before * d);
-  const inputs: Inputs = { n, d, x, categorical };
-  let { factor, stride } = surrogate;
-  if (n > stride) {
-    factor = new Float64Array(n * n);
-    for (let i = 0; i < before; i++) factor.set(surrogate.factor.subarray(i * stride, i * stride + i + 1), i * n);
-    stride = n;
-  }
-  fillCovariance(factor, stride, inputs, kernel, parameters, jitter, undefined, before);
-  let { extraNoise } = surrogate;
-  if (extraNoise) {
-    extraNoise = new Float64Array(n);
-    extraNoise.set(surrogate.extraNoise!);
-  }
-  if (!factorRows(factor, stride, before, n)) return condition(kernel, parameters, inputs, targets, extraNoise, n);
-  const factorisation = { factor, stride, jitter };
-  return {
-    kernel,
-    parameters,
-    inputs,
-    ...factorisation,
-    alpha: solveTargets(factorisation, targets),
-    targets,
-    extraNoise,
-  };
+  const extraNoise = surrogate.extraNoise && extendVector(surrogate.extraNoise, n);
+  const data = { kernel, parameters, inputs: { n, d, x, categorical }, targets, extraNoise };
+  const factor = n > surrogate.factor.stride ? copyFactor(surrogate.factor, before, n) : surrogate.factor;
+  fillCovariance(factor, data, jitter, before);
+  if (!factorRows(factor, before, n)) return conditionSurrogate(data);
+  return createSurrogate(data, { factor, jitter });
+}
+
+function extendVector(vector: Float64Array, length: number): Float64Array {
+  const extended = new Float64Array(length);
+  extended.set(vector);
+  return extended;
+}
+
+/** Copies the first n rows of a factor to a matrix with room for `capacity` rows. */
+function copyFactor({ data, stride }: Matrix, n: number, capacity: number): Matrix {
+  const copy = new Float64Array(capacity * capacity);
+  for (let i = 0; i < n; i++) copy.set(data.subarray(i * stride, i * stride + i + 1), i * capacity);
+  return { data: copy, stride: capacity };
 }

@@ -1,4 +1,4 @@
-/** A seeded stream of pseudo-random numbers: xoshiro128** (Blackman & Vigna, 2021), the state filled by splitmix32. */
+/** A seeded stream of pseudo-random numbers: xoshiro128** (Blackman & Vigna, 2021), seeded by splitmix32. */
 export interface Random {
   /** Uniform in [0, 1), 53 random bits. */
   uniform(): number;
@@ -8,7 +8,7 @@ export interface Random {
   normal(): number;
 }
 
-/** Streams with different `words` are independent for practical purposes; words are safe integers. */
+/** Creates a stream from safe integers. Streams with different `words` are independent for practical purposes. */
 export function createRandom(...words: readonly number[]): Random {
   let a = 0;
   let b = 0;
@@ -19,14 +19,14 @@ export function createRandom(...words: readonly number[]): Random {
   if ((a | b | c | d) === 0) a = 1;
 
   const next = (): number => {
-    const result = Math.imul(rotate(Math.imul(b, 5), 7), 9) >>> 0;
+    const result = Math.imul(rotateLeft(Math.imul(b, 5), 7), 9) >>> 0;
     const t = b << 9;
     c ^= a;
     d ^= b;
     b ^= c;
     a ^= d;
     c ^= t;
-    d = rotate(d, 11);
+    d = rotateLeft(d, 11);
     return result;
   };
   const uniform = (): number => ((next() >>> 5) * 67108864 + (next() >>> 6)) / 9007199254740992;
@@ -50,27 +50,27 @@ export function createRandom(...words: readonly number[]): Random {
   return { uniform, normal, integer: (n) => Math.floor(uniform() * n) };
 }
 
-/** Mixes safe integers into a generator of 32-bit words. */
+/** Creates a generator of 32-bit words from safe integers. */
 export function hashWords(words: readonly number[]): () => number {
   let state = 0x9e3779b9;
   for (const word of words) {
-    state = mix(state ^ (word >>> 0));
-    state = mix(state ^ Math.floor(word / 4294967296));
+    state = mixWord(state ^ (word >>> 0));
+    state = mixWord(state ^ Math.floor(word / 4294967296));
   }
   return () => {
     state = (state + 0x9e3779b9) | 0;
-    return mix(state);
+    return mixWord(state);
   };
 }
 
-/** Finaliser of splitmix32: a bijection of 32-bit words. */
-function mix(word: number): number {
+/** Applies the finalizer of splitmix32, a bijection of 32-bit words. */
+function mixWord(word: number): number {
   let z = word | 0;
   z = Math.imul(z ^ (z >>> 16), 0x21f0aaad);
   z = Math.imul(z ^ (z >>> 15), 0x735a2d97);
   return (z ^ (z >>> 15)) | 0;
 }
 
-function rotate(x: number, k: number): number {
+function rotateLeft(x: number, k: number): number {
   return (x << k) | (x >>> (32 - k));
 }

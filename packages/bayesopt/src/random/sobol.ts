@@ -4,40 +4,36 @@ import { createRandom, hashWords } from './random.ts';
 const BITS = 32;
 const SCALE = 1 / 4294967296;
 
-/** Dimensions with direction numbers; further ones are padded with pseudo-random coordinates. */
+/** Number of dimensions with direction numbers. Further dimensions get pseudo-random coordinates. */
 export const SOBOL_DIMENSIONS = directionNumbers.length + 1;
 
 /**
- * Points `start` … `start + count − 1` of the Sobol sequence in [0, 1)^d, row-major, shape [count, d].
+ * Creates points `start` … `start + count − 1` of the Sobol sequence in [0, 1)^d, row-major, shape [count, d].
  *
- * With a `seed` the points are scrambled by hash-based Owen scrambling (Laine & Karras 2011; Burley 2020), which keeps
- * the net's equidistribution and moves the points off the cube's corner; without one they are the plain sequence, the
- * origin first.
+ * With a `seed`, the points get hash-based Owen scrambling (Laine & Karras 2011; Burley 2020). It keeps the
+ * equidistribution of the net and moves the points away from the corner of the cube. Without a seed, they are the plain
+ * sequence, which begins at the origin.
  */
-export function sobol(count: number, dimensions: number, seed?: number, start = 0): Float64Array {
+export function createSobolPoints(count: number, dimensions: number, seed?: number, start = 0): Float64Array {
   const points = new Float64Array(count * dimensions);
   const seeds = seed === undefined ? undefined : hashWords([seed, 0x50b01]);
   for (let d = 0; d < dimensions; d++) {
     const scramble = seeds?.();
     if (d >= SOBOL_DIMENSIONS) {
-      pad(points, count, dimensions, d, seed ?? 0, start);
+      for (let i = 0; i < count; i++) points[i * dimensions + d] = createRandom(seed ?? 0, d, start + i).uniform();
       continue;
     }
-    const directions = directionsOf(d);
+    const directions = computeDirections(d);
     for (let i = 0; i < count; i++) {
-      const raw = coordinate(directions, start + i);
-      points[i * dimensions + d] = (scramble === undefined ? raw : owen(raw, scramble)) * SCALE;
+      const raw = computeCoordinate(directions, start + i);
+      points[i * dimensions + d] = (scramble === undefined ? raw : scrambleBits(raw, scramble)) * SCALE;
     }
   }
   return points;
 }
 
-function pad(points: Float64Array, count: number, dimensions: number, d: number, seed: number, start: number): void {
-  for (let i = 0; i < count; i++) points[i * dimensions + d] = createRandom(seed, d, start + i).uniform();
-}
-
-/** The sequence in natural (not Gray code) order, so that any index is reached directly. */
-function coordinate(directions: Uint32Array, index: number): number {
+/** Computes one coordinate in natural (not Gray code) order, so that any index is computed directly. */
+function computeCoordinate(directions: Uint32Array, index: number): number {
   let bits = 0;
   for (let k = 0, rest = index; rest > 0; k++, rest = Math.floor(rest / 2)) {
     if (rest % 2 === 1) bits ^= directions[k]!;
@@ -45,8 +41,8 @@ function coordinate(directions: Uint32Array, index: number): number {
   return bits >>> 0;
 }
 
-/** The 32 direction integers of a dimension by the recurrence of Bratley & Fox (1988), algorithm 659. */
-function directionsOf(dimension: number): Uint32Array {
+/** Computes the 32 direction integers of a dimension by the recurrence of Bratley & Fox (1988), algorithm 659. */
+function computeDirections(dimension: number): Uint32Array {
   const v = new Uint32Array(BITS);
   if (dimension === 0) {
     for (let k = 0; k < BITS; k++) v[k] = 2 ** (BITS - 1 - k);
@@ -68,18 +64,18 @@ function directionsOf(dimension: number): Uint32Array {
   return v;
 }
 
-/** Nested uniform scramble: each bit is flipped by a hash of the higher bits. */
-function owen(bits: number, seed: number): number {
-  let x = reverse(bits);
+/** Applies a nested uniform scramble: each bit is flipped by a hash of the higher bits. */
+function scrambleBits(bits: number, seed: number): number {
+  let x = reverseBits(bits);
   x = (x + seed) | 0;
   x ^= Math.imul(x, 0x6c50b47c);
   x ^= Math.imul(x, 0xb82f1e52);
   x ^= Math.imul(x, 0xc7afe638);
   x ^= Math.imul(x, 0x8d22f6e6);
-  return reverse(x);
+  return reverseBits(x);
 }
 
-function reverse(bits: number): number {
+function reverseBits(bits: number): number {
   let x = bits;
   x = ((x >>> 1) & 0x55555555) | ((x & 0x55555555) << 1);
   x = ((x >>> 2) & 0x33333333) | ((x & 0x33333333) << 2);

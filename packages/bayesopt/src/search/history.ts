@@ -1,16 +1,16 @@
 import type { Space } from '../space/space.ts';
 import type { ModelState, Observation, SuggestInput } from './types.ts';
 
-/** The history as a model needs it: sorted by trial number, encoded, values turned so that smaller is better. */
+/** The history as a model needs it: sorted by trial number, encoded, with signs such that smaller is better. */
 export interface Trials {
-  /** complete and diverged: a value. */
+  /** Trials that are complete or diverged; they have a value. */
   readonly observed: readonly Valued[];
-  /** pruned: the true value is at least `value`. */
+  /** Pruned trials; the true value is at least `value`. */
   readonly censored: readonly Valued[];
   readonly pending: readonly Float64Array[];
-  /** failed, or told a value that is not finite. */
+  /** Trials that failed or have a value that is not finite. */
   readonly failed: readonly Float64Array[];
-  /** Keys of every point ever issued or known. */
+  /** Keys of all points of the history. */
   readonly seen: ReadonlySet<string>;
   /** The most recent recorded model state. */
   readonly model: ModelState | undefined;
@@ -23,7 +23,7 @@ export interface Valued {
   readonly diverged: boolean;
 }
 
-/** Observations at points that are not of the space (their coordinates are not finite) are left out. */
+/** Reads a history. Leaves out observations whose coordinates are not finite because they are not of the space. */
 export function readHistory(space: Space, { history, settings }: Pick<SuggestInput, 'history' | 'settings'>): Trials {
   const sign = settings.direction === 'maximize' ? -1 : 1;
   const observed: Valued[] = [];
@@ -38,7 +38,7 @@ export function readHistory(space: Space, { history, settings }: Pick<SuggestInp
       model = observation.model;
     const x = space.encode(observation.point);
     if (!x.every(Number.isFinite)) continue;
-    const value = valueOf(observation);
+    const value = readValue(observation);
     if (observation.status === 'pending') pending.push(x);
     else if (value === undefined) failed.push(x);
     else {
@@ -54,10 +54,10 @@ export function readHistory(space: Space, { history, settings }: Pick<SuggestInp
   return { observed, censored, pending, failed, seen, model };
 }
 
-/** Largest magnitude that enters the model: differences of two such values are still finite. */
+/** Largest magnitude in the model; differences of two such values are still finite. */
 const HUGE = 1e300;
 
-function valueOf({ status, value }: Observation): number | undefined {
+function readValue({ status, value }: Observation): number | undefined {
   if (status === 'failed' || value === undefined || !Number.isFinite(value)) return undefined;
   return Math.max(-HUGE, Math.min(HUGE, value));
 }

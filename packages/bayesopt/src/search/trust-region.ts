@@ -1,6 +1,6 @@
 import type { Valued } from './history.ts';
 
-/** From this dimension on the acquisition is searched within a trust region. */
+/** Number of dimensions from which the acquisition is searched within a trust region. */
 export const TRUST_REGION_FROM = 15;
 
 const LONGEST = 1.6;
@@ -15,15 +15,16 @@ export interface Box {
 }
 
 /**
- * Side length after the trials so far, by the rule of TuRBO-1 (Eriksson et al. 2019, "Scalable global optimization via
- * local Bayesian optimization", appendix): doubled after three successes in a row, halved after max(4, d) failures in a
- * row, begun anew below 2⁻⁷. It is recounted from the ledger each time, so that nothing is remembered between
- * suggestions. A success betters the best value so far by a thousandth of the difference between it and the median.
+ * Computes the side length by the rule of TuRBO-1 (Eriksson et al. 2019, "Scalable global optimization via local
+ * Bayesian optimization", appendix). The side is doubled after three successes in a row, halved after max(4, d)
+ * failures in a row, and restarted below 2⁻⁷. A success improves the best value by more than a thousandth of the
+ * difference between the best value and the median. The side is computed from all trials each time, so there is no
+ * state.
  *
- * @param observed in order of number, smaller is better
- * @param initial trials that the design gave, which do not count
+ * @param observed in order of number; smaller is better
+ * @param initial number of trials at the start that do not count because their points come from the design
  */
-export function sideLength(observed: readonly Valued[], initial: number, dimensions: number): number {
+export function computeSideLength(observed: readonly Valued[], initial: number, dimensions: number): number {
   const patience = Math.max(4, dimensions);
   const values = observed.map((row) => row.value);
   const sorted = [...values].sort((a, b) => a - b);
@@ -45,10 +46,10 @@ export function sideLength(observed: readonly Valued[], initial: number, dimensi
 }
 
 /**
- * The box of that side around the best point, its sides in proportion to the lengthscales (their geometric mean keeps
- * the volume).
+ * Creates the box around the best point. Its sides are proportional to the lengthscales; dividing by the geometric mean
+ * keeps the volume.
  */
-export function trustRegion(center: Float64Array, side: number, lengthscales: Float64Array): Box {
+export function createTrustRegion(center: Float64Array, side: number, lengthscales: Float64Array): Box {
   const logMean = lengthscales.reduce((sum, lengthscale) => sum + Math.log(lengthscale), 0) / lengthscales.length;
   const half = lengthscales.map(
     (lengthscale) => (side / 2) * Math.min(10, Math.max(0.1, lengthscale / Math.exp(logMean))),

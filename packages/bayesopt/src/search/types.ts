@@ -1,31 +1,31 @@
 import type { Point, SpaceDefinition } from '../space/definition.ts';
 
-/** How a trial stands, as far as the optimizer is concerned. */
+/** The state of a trial as the optimizer sees it. */
 export type ObservationStatus = 'complete' | 'diverged' | 'pruned' | 'failed' | 'pending';
 
 /** A trial as the optimizer sees it. */
 export interface Observation {
-  /** Number of the trial within its search; the history may come in any order. */
+  /** Number of the trial within its search. The history may have any order. */
   readonly number: number;
   readonly point: Point;
   readonly status: ObservationStatus;
   /**
-   * complete, diverged: the observed value. pruned: a bound; the true value is at least this bad. Others: ignored. A
-   * value that is missing or not finite where one is needed makes the trial count as failed.
+   * The observed value of a complete or diverged trial. For a pruned trial a bound: the true value is at least this
+   * bad. Otherwise ignored. If a value is needed but missing or not finite, the trial counts as failed.
    */
   readonly value?: number;
-  /** What the suggestion of this trial's point recorded; warm starts come from here and from nowhere else. */
+  /** The model state that was returned with this trial's point. It is the only source of warm starts. */
   readonly model?: ModelState;
 }
 
 /**
- * Hyperparameters of the surrogate, JSON-serialisable: what the next suggestion starts from. Lengthscales belong to the
- * unit cube, in the canonical order of the free parameters; variances to the standardised outcome.
+ * Hyperparameters of the surrogate, from which the next suggestion starts; serializable as JSON. Lengthscales are those
+ * of the unit cube, in the canonical order of the free parameters. Variances are those of the standardized outcome.
  */
 export interface ModelState {
-  /** Number of valued observations the hyperparameters were fitted to. */
+  /** Number of observed values that the hyperparameters were fitted to. */
   readonly fittedTo: number;
-  /** Hyperparameters the fit started from; absent where it started from the priors. */
+  /** Hyperparameters that the fit started from; absent if it started from the priors. */
   readonly start?: Hyperparameters;
   readonly fitted: Hyperparameters;
 }
@@ -35,7 +35,7 @@ export interface Hyperparameters {
   readonly logLengthscales: readonly number[];
   readonly logSignalVariance: number;
   readonly logNoiseVariance: number;
-  /** Strength of the outcome warp; 0 leaves outcomes as they are. */
+  /** Strength of the outcome warp; 0 is no warp. */
   readonly warp: number;
 }
 
@@ -43,12 +43,12 @@ export type Algorithm = 'gp' | 'random' | 'sobol' | 'grid' | 'tpe';
 
 export interface SearchSettings {
   readonly algorithm: Algorithm;
-  /** Number of space-filling points before the model takes over; at least 1. */
+  /** Number of space-filling points before the first point of the model; at least 1. */
   readonly initial: number;
   /** A safe integer; searches with different seeds are independent. */
   readonly seed: number;
   readonly direction: 'minimize' | 'maximize';
-  /** The objective differs between evaluations of one point: use the noisy form of the acquisition. */
+  /** Whether evaluations of one point differ, so that the acquisition must be noisy. By default decided by the fit. */
   readonly noisy?: boolean;
 }
 
@@ -56,11 +56,11 @@ export interface SuggestInput {
   readonly space: SpaceDefinition;
   readonly settings: SearchSettings;
   readonly history: readonly Observation[];
-  /** Number of the trial the point is for. */
+  /** Number of the trial that gets the point. */
   readonly number: number;
 }
 
 export type Suggestion =
   | { readonly kind: 'point'; readonly point: Point; readonly source: 'initial' | 'model'; readonly model?: ModelState }
-  /** Every point of a finite space has been issued. */
+  /** The history holds every point of a finite space. */
   | { readonly kind: 'exhausted' };

@@ -1,41 +1,42 @@
+import { clamp } from '../math/clamp.ts';
 import type { Parameter, ParameterValue } from './definition.ts';
 
 /**
  * One parameter seen as a coordinate in [0, 1].
  *
- * `count` is its number of distinct values (Infinity for a continuous one). A discrete axis maps value k of m to
- * k/(m−1) (by position on its scale, so a log-int is spaced by its logarithm).
+ * `count` is its number of distinct values (Infinity for a continuous one). A discrete axis maps value k of m to k/(m − 1)
+ * on its scale, so an int on a log scale is spaced by its logarithm.
  */
 export interface Axis {
   readonly name: string;
   readonly categorical: boolean;
   readonly count: number;
-  /** Coordinate of a value of this parameter; values outside the range are clamped to it. */
+  /** Returns the coordinate of a value; a value outside the range is clamped to it. */
   encode(value: ParameterValue): number;
-  /** Nearest allowed value to a coordinate; always inside the bounds, in the user's units. */
+  /** Returns the allowed value nearest to a coordinate; always inside the bounds, in the user's units. */
   decode(coordinate: number): ParameterValue;
-  /** Value drawn by a uniform u in [0, 1): every value of a linear discrete axis gets an equal share. */
+  /** Returns the value that a uniform u in [0, 1) draws; all values of a linear discrete axis are equally likely. */
   draw(u: number): ParameterValue;
-  /** Value number k (0 ≤ k < count) of a discrete axis. */
+  /** Returns value number k (0 ≤ k < count) of a discrete axis. */
   at(k: number): ParameterValue;
   contains(value: ParameterValue): boolean;
 }
 
 type Numeric = Extract<Parameter, { type: 'float' | 'int' }>;
 
-const clamp = (x: number, low: number, high: number): number => (x < low ? low : x > high ? high : x);
-
 export function createAxis(name: string, parameter: Parameter): Axis {
-  if (parameter.type === 'constant') return listed(name, [parameter.value]);
-  if (parameter.type === 'categorical') return listed(name, parameter.choices);
-  if (parameter.low === parameter.high) return listed(name, [parameter.low]);
-  const logarithmic = parameter.scale === 'log' && Math.log(parameter.low) < Math.log(parameter.high);
-  if (logarithmic) return parameter.type === 'int' ? logInt(name, parameter) : logFloat(name, parameter);
-  return parameter.type === 'int' || parameter.step !== undefined ? stepped(name, parameter) : linear(name, parameter);
+  if (parameter.type === 'constant') return createListedAxis(name, [parameter.value]);
+  if (parameter.type === 'categorical') return createListedAxis(name, parameter.choices);
+  if (parameter.low === parameter.high) return createListedAxis(name, [parameter.low]);
+  const isLog = parameter.scale === 'log' && Math.log(parameter.low) < Math.log(parameter.high);
+  const isInt = parameter.type === 'int';
+  if (isLog) return isInt ? createLogIntAxis(name, parameter) : createLogFloatAxis(name, parameter);
+  if (isInt || parameter.step !== undefined) return createSteppedAxis(name, parameter);
+  return createLinearAxis(name, parameter);
 }
 
-/** A categorical, or with one value, a constant. */
-function listed(name: string, values: readonly ParameterValue[]): Axis {
+/** Creates the axis of a categorical, or of a constant if there is one value. */
+function createListedAxis(name: string, values: readonly ParameterValue[]): Axis {
   const count = values.length;
   const at = (k: number): ParameterValue => values[k]!;
   return {
@@ -50,7 +51,7 @@ function listed(name: string, values: readonly ParameterValue[]): Axis {
   };
 }
 
-function linear(name: string, { low, high }: Numeric): Axis {
+function createLinearAxis(name: string, { low, high }: Numeric): Axis {
   const decode = (coordinate: number): number => clamp(low + clamp(coordinate, 0, 1) * (high - low), low, high);
   return {
     name,
@@ -60,16 +61,18 @@ function linear(name: string, { low, high }: Numeric): Axis {
     decode,
     draw: decode,
     at: () => low,
-    contains: (value) => inRange(value, low, high),
+    contains: (value) => isInRange(value, low, high),
   };
 }
 
-function logFloat(name: string, { low, high }: Numeric): Axis {
+function createLogFloatAxis(name: string, { low, high }: Numeric): Axis {
   const start = Math.log(low);
   const span = Math.log(high) - start;
-  // The exponential may miss a bound by an ulp; the ends themselves are exact.
-  const decode = (coordinate: number): number =>
-    coordinate <= 0 ? low : coordinate >= 1 ? high : clamp(Math.exp(start + coordinate * span), low, high);
+  // The exponential can miss a bound by an ulp, so the ends are returned as they are.
+  const decode = (coordinate: number): number => {
+    if (coordinate <= 0) return low;
+    return coordinate >= 1 ? high : clamp(Math.exp(start + coordinate * span), low, high);
+  };
   return {
     name,
     categorical: false,
@@ -78,18 +81,18 @@ function logFloat(name: string, { low, high }: Numeric): Axis {
     decode,
     draw: decode,
     at: () => low,
-    contains: (value) => inRange(value, low, high),
+    contains: (value) => isInRange(value, low, high),
   };
 }
 
-/** low + k·step; the last value reached is `high` itself when it lies on the grid (within rounding). */
-function stepped(name: string, { type, low, high, step = 1 }: Numeric): Axis {
+/** Creates an axis of low + k·step. The last value is `high` itself if it lies on the grid (within rounding). */
+function createSteppedAxis(name: string, { type, low, high, step = 1 }: Numeric): Axis {
   const ratio = (high - low) / step;
   const last = Math.abs(ratio - Math.round(ratio)) < 1e-9 * Math.max(1, ratio) ? Math.round(ratio) : Math.floor(ratio);
-  if (last < 1) return listed(name, [low]);
+  if (last < 1) return createListedAxis(name, [low]);
   const endsOnGrid = Math.abs(low + last * step - high) <= 1e-9 * step * Math.max(1, last);
-  const decimals = type === 'int' ? 0 : Math.max(decimalsOf(low), decimalsOf(step));
-  // .1 + 2·.1 is .30000000000000004: a grid given in decimals is rounded to those decimals, then clamped.
+  const decimals = type === 'int' ? 0 : Math.max(countDecimals(low), countDecimals(step));
+  // 0.1 + 2·0.1 is 0.30000000000000004: a grid that is given in decimals is rounded to those decimals, then clamped.
   const at = (k: number): number => {
     if (k === last && endsOnGrid) return high;
     const raw = low + k * step;
@@ -104,11 +107,11 @@ function stepped(name: string, { type, low, high, step = 1 }: Numeric): Axis {
     decode: (coordinate) => at(clamp(Math.round(coordinate * last), 0, last)),
     draw: (u) => at(clamp(Math.floor(u * (last + 1)), 0, last)),
     at,
-    contains: (value) => inRange(value, low, high) && Math.abs(value - at(indexOf(value))) <= 1e-9 * step,
+    contains: (value) => isInRange(value, low, high) && Math.abs(value - at(indexOf(value))) <= 1e-9 * step,
   };
 }
 
-function logInt(name: string, { low, high }: Numeric): Axis {
+function createLogIntAxis(name: string, { low, high }: Numeric): Axis {
   const start = Math.log(low);
   const span = Math.log(high) - start;
   const wideStart = Math.log(low - 0.5);
@@ -122,16 +125,16 @@ function logInt(name: string, { low, high }: Numeric): Axis {
     decode: (coordinate) => value(start + clamp(coordinate, 0, 1) * span),
     draw: (u) => value(wideStart + u * wideSpan),
     at: (k) => low + k,
-    contains: (v) => inRange(v, low, high) && Number.isInteger(v),
+    contains: (v) => isInRange(v, low, high) && Number.isInteger(v),
   };
 }
 
-function inRange(value: ParameterValue, low: number, high: number): value is number {
+function isInRange(value: ParameterValue, low: number, high: number): value is number {
   return typeof value === 'number' && value >= low && value <= high;
 }
 
-/** Decimal places a number is written with; 1e-7 has 7. */
-function decimalsOf(x: number): number {
+/** Counts the decimal places that a number is written with; 1e-7 has 7. */
+function countDecimals(x: number): number {
   const [mantissa = '', exponent = '0'] = String(x).split('e');
   return Math.max(0, (mantissa.split('.')[1]?.length ?? 0) - Number(exponent));
 }

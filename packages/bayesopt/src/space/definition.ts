@@ -5,10 +5,10 @@ export type ParameterValue = number | string | boolean;
  * One dimension of a search space.
  *
  * - `float`, `int`: the interval [low, high], both ends included. `scale: 'log'` (low > 0) spreads points evenly over
- *   ln(value). `step` > 0 allows only low + k·step up to high; it excludes `scale: 'log'`. An `int` has step 1 unless
- *   told.
+ *   ln(value). `step` > 0 allows only low + k·step up to high; it excludes `scale: 'log'`. The default step of an `int`
+ *   is 1.
  * - `categorical`: one of `choices`, which have no order.
- * - `constant`: the same value in every point; left out of the model, as is a parameter with a single value.
+ * - `constant`: the same value in every point. The model leaves it out, like every parameter with a single value.
  */
 export type Parameter =
   | {
@@ -29,15 +29,16 @@ export type Parameter =
   | { readonly type: 'constant'; readonly value: ParameterValue };
 
 /**
- * A search space: parameters by name. The canonical order of dimensions is the names' UTF-16 code unit order, whatever
- * the order of the keys: so a definition that went through JSON, a database or another language gives the same points.
+ * A search space: parameters by name. The canonical order of dimensions is the UTF-16 code unit order of the names,
+ * whatever the order of the keys. A definition therefore gives the same points after it went through JSON, a database
+ * or another language.
  */
 export type SpaceDefinition = Readonly<Record<string, Parameter>>;
 
 /** A point of the space: the value of every parameter, constants included, in the user's units. */
 export type Point = Readonly<Record<string, ParameterValue>>;
 
-/** What is wrong with a definition, and where: `path` leads from the definition to the offending value. */
+/** What is wrong with a definition. `path` leads from the definition to the invalid value. */
 export interface SpaceProblem {
   readonly path: readonly string[];
   readonly message: string;

@@ -1,5 +1,5 @@
 import { createAxis, type Axis } from './axis.ts';
-import { checkSpace } from './check.ts';
+import { checkSpace } from './check-space.ts';
 import type { ParameterValue, Point, SpaceDefinition, SpaceProblem } from './definition.ts';
 
 /** A definition that cannot be searched; `problems` lists every reason. */
@@ -8,50 +8,52 @@ export class SpaceError extends Error {
   readonly problems: readonly SpaceProblem[];
 
   constructor(problems: readonly SpaceProblem[]) {
-    super(`search space: ${problems.map(({ path, message }) => [...path, message].join(': ')).join('; ')}`);
+    super(
+      `search space: ${problems.map(({ path, message }) => `${path.join('.')} ${message}`.trimStart()).join('; ')}`,
+    );
     this.problems = problems;
   }
 }
 
-/** Distance from a bound, as a share of the range on its scale, below which a value counts as on the edge. */
-const EDGE_TOLERANCE = 1e-3;
+/** Distance from a bound, as a share of the range on its scale, up to which a value counts as at the bound. */
+const BOUND_TOLERANCE = 1e-3;
 
-/** A checked search space: the one place where the user's units and the unit cube meet. */
+/** A checked search space. It is the only place that converts between the user's units and the unit cube. */
 export interface Space {
   readonly definition: SpaceDefinition;
   /** Parameters with more than one value, in canonical order: the dimensions of the unit cube. */
   readonly axes: readonly Axis[];
-  /** Number of distinct points; Infinity with a continuous parameter. */
+  /** Number of distinct points; Infinity if a parameter is continuous. */
   readonly size: number;
-  /** Coordinates of a point, each in [0, 1]; shape [axes.length]. */
+  /** Returns the coordinates of a point, each in [0, 1]; shape [axes.length]. */
   encode(point: Point): Float64Array;
-  /** Nearest point to coordinates of shape [axes.length]; always inside the space. */
+  /** Returns the point nearest to coordinates of shape [axes.length]; always inside the space. */
   decode(coordinates: ArrayLike<number>): Point;
-  /** Point drawn by uniforms of shape [axes.length], each in [0, 1). */
+  /** Returns the point that uniforms draw; shape [axes.length], each in [0, 1). */
   draw(uniforms: ArrayLike<number>): Point;
-  /** Point number k (0 ≤ k < size) of a finite space, the last axis running fastest. */
+  /** Returns point number k (0 ≤ k < size) of a finite space. The last axis changes fastest. */
   at(k: number): Point;
-  /** Whether it names exactly the parameters, each with an allowed value. */
+  /** Whether a point names exactly the parameters, each with an allowed value. */
   contains(point: Point): boolean;
-  /** Text that is equal for equal points, and only for them. */
+  /** Returns a text that is equal for equal points and only for them. */
   key(point: Point): string;
-  /** Names of the free numeric parameters within 0.1 % of their range (on their scale) of a bound. */
-  onEdge(point: Point): string[];
+  /** Lists the free numeric parameters whose value is within 0.1 % of the range (on its scale) of a bound. */
+  atBound(point: Point): string[];
 }
 
-/** @throws SpaceError listing every problem that `checkSpace` finds. */
+/** Creates a space. @throws SpaceError with every problem that `checkSpace` finds */
 export function createSpace(definition: SpaceDefinition): Space {
   const problems = checkSpace(definition);
   if (problems.length > 0) throw new SpaceError(problems);
-  const names = Object.keys(definition).sort(byCodeUnit);
+  const names = Object.keys(definition).sort(compareCodeUnits);
   const all = names.map((name) => createAxis(name, definition[name]!));
   const axes = all.filter((axis) => axis.count > 1);
   const fixed = all.filter((axis) => axis.count === 1);
   const size = axes.reduce((product, axis) => product * axis.count, 1);
 
-  const assemble = (valueOf: (axis: Axis, index: number) => ParameterValue): Point => {
+  const assemble = (chooseValue: (axis: Axis, index: number) => ParameterValue): Point => {
     const values = new Map<string, ParameterValue>(fixed.map((axis) => [axis.name, axis.at(0)]));
-    axes.forEach((axis, index) => values.set(axis.name, valueOf(axis, index)));
+    axes.forEach((axis, index) => values.set(axis.name, chooseValue(axis, index)));
     return Object.fromEntries(names.map((name) => [name, values.get(name)!]));
   };
 
@@ -75,15 +77,16 @@ export function createSpace(definition: SpaceDefinition): Space {
       Object.keys(point).length === all.length &&
       all.every((axis) => Object.hasOwn(point, axis.name) && axis.contains(point[axis.name]!)),
     key: (point) => JSON.stringify(axes.map((axis) => point[axis.name])),
-    onEdge: (point) =>
-      axes.filter((axis) => !axis.categorical && nearEnd(axis.encode(point[axis.name]!))).map((axis) => axis.name),
+    atBound: (point) =>
+      axes.filter((axis) => !axis.categorical && isAtBound(axis.encode(point[axis.name]!))).map((axis) => axis.name),
   };
 }
 
-function nearEnd(coordinate: number): boolean {
-  return coordinate <= EDGE_TOLERANCE || coordinate >= 1 - EDGE_TOLERANCE;
+function isAtBound(coordinate: number): boolean {
+  return coordinate <= BOUND_TOLERANCE || coordinate >= 1 - BOUND_TOLERANCE;
 }
 
-function byCodeUnit(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+function compareCodeUnits(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
 }

@@ -4,14 +4,13 @@ type Report = (message: string, ...path: string[]) => void;
 type Numeric = Extract<Parameter, { type: 'float' | 'int' }>;
 
 /**
- * Every problem of a would-be definition, in key order; empty when it can be searched. Never throws: the input may be
- * anything that came through JSON.
+ * Lists every problem of a definition in key order; empty if it can be searched. Never throws: the input may be any
+ * JSON value.
  */
 export function checkSpace(definition: SpaceDefinition): SpaceProblem[] {
   const problems: SpaceProblem[] = [];
-  if (!isRecord(definition)) return [{ path: [], message: 'a search space is an object of parameters by name' }];
-  if (Object.keys(definition).length === 0)
-    return [{ path: [], message: 'a search space needs at least one parameter' }];
+  if (!isRecord(definition)) return [{ path: [], message: 'must be an object of parameters by name' }];
+  if (Object.keys(definition).length === 0) return [{ path: [], message: 'must have at least one parameter' }];
   for (const [name, parameter] of Object.entries(definition)) {
     checkParameter(parameter, (message, ...path) => problems.push({ path: [name, ...path], message }));
   }
@@ -26,12 +25,12 @@ const fields: Readonly<Record<string, readonly string[]>> = {
 };
 
 function checkParameter(parameter: Parameter, report: Report): void {
-  if (!isRecord(parameter)) return report('a parameter is an object with a type');
+  if (!isRecord(parameter)) return report('must be an object with a type');
   const known = Object.hasOwn(fields, String(parameter.type)) ? fields[String(parameter.type)] : undefined;
-  if (!known) return report('type must be float, int, categorical or constant', 'type');
+  if (!known) return report('must be float, int, categorical or constant', 'type');
   for (const key of Object.keys(parameter)) {
     if (!known.includes(key))
-      report(`a ${parameter.type} parameter has no field of this name; it has ${known.join(', ')}`, key);
+      report(`is not a field of a ${parameter.type} parameter, which has ${known.join(', ')}`, key);
   }
   if (parameter.type === 'categorical') checkChoices(parameter.choices, report);
   else if (parameter.type === 'constant') checkValue(parameter.value, report, 'value');
@@ -47,24 +46,27 @@ function checkNumeric(parameter: Numeric, report: Report): void {
   ] as const) {
     if (typeof bound !== 'number' || !Number.isFinite(bound)) report('must be a finite number', key);
     else if (type === 'int' && !Number.isSafeInteger(bound))
-      report('must be a whole number (of at most 2^53) for type int', key);
+      report('must be a whole number of magnitude below 2^53 for type int', key);
     else continue;
     bounded = false;
   }
   if (scale !== undefined && scale !== 'linear' && scale !== 'log') report("must be 'linear' or 'log'", 'scale');
-  if (bounded && low > high) report(`must not be above high (${high})`, 'low');
+  if (bounded && low > high) report(`must not be greater than high (${high})`, 'low');
   if (bounded && !Number.isFinite(high - low)) report('high - low must be a finite number', 'high');
-  if (bounded && scale === 'log' && low <= 0) report('must be above 0 on a log scale', 'low');
+  if (bounded && scale === 'log' && low <= 0)
+    report('must be greater than 0 on a log scale; use scale: linear or a positive bound', 'low');
   if (step !== undefined) checkStep(parameter, bounded, report);
 }
 
 function checkStep({ type, low, high, scale, step }: Numeric, bounded: boolean, report: Report): void {
   if (typeof step !== 'number' || !Number.isFinite(step) || step <= 0)
-    return report('must be a finite number above 0', 'step');
+    return report('must be a finite number greater than 0', 'step');
   if (type === 'int' && !Number.isSafeInteger(step)) report('must be a whole number for type int', 'step');
-  if (scale === 'log') report('cannot be combined with a log scale; leave one of them out', 'step');
-  if (bounded && high > low && (high - low) / step > 2 ** 52) report('is too fine for the range; leave it out', 'step');
-  if (bounded && high > low && low + step === low) report('is too fine for the range; leave it out', 'step');
+  if (scale === 'log') report('cannot be combined with a log scale; remove step or scale', 'step');
+  if (bounded && high > low && (high - low) / step > 2 ** 52)
+    report('is too small for the range; remove it or use a larger one', 'step');
+  if (bounded && high > low && low + step === low)
+    report('is too small for the range; remove it or use a larger one', 'step');
 }
 
 function checkChoices(choices: unknown, report: Report): void {

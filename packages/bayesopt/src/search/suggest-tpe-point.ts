@@ -2,25 +2,25 @@ import { createRandom, type Random } from '../random/random.ts';
 import type { Axis } from '../space/axis.ts';
 import type { Point } from '../space/definition.ts';
 import type { Space } from '../space/space.ts';
-import { randomPoint } from './designs.ts';
+import { drawRandomPoint } from './designs.ts';
 import type { Trials } from './history.ts';
 
 const CANDIDATES = 48;
 
 /**
- * Multivariate tree-structured Parzen estimator (Bergstra et al. 2011; Falkner, Klein & Hutter 2018, section 3.1):
- * candidates are drawn from a kernel density of the best tenth of the trials and ranked by its ratio to the density of
- * the others. Pending and failed trials count among the others, so that several askers spread out. A baseline beside
- * `gp`.
+ * Suggests a point by the multivariate tree-structured Parzen estimator (Bergstra et al. 2011; Falkner, Klein & Hutter
+ * 2018, section 3.1). Candidates are drawn from a kernel density of the best tenth of the trials and ranked by its
+ * ratio to the density of the others. Pending and failed trials count among the others, so that points of parallel
+ * trials spread out. It is a baseline for `gp`.
  */
-export function tpePoint(space: Space, trials: Trials, seed: number, number: number): Point | undefined {
+export function suggestTpePoint(space: Space, trials: Trials, seed: number, number: number): Point | undefined {
   const random = createRandom(seed, number, 0x79e);
   const ranked = [...trials.observed].sort((a, b) => a.value - b.value || a.number - b.number);
   const good = Math.min(25, Math.max(1, Math.ceil(0.1 * (ranked.length + trials.censored.length))));
   const below = ranked.slice(0, good).map((row) => row.x);
   const others = [...ranked.slice(good), ...trials.censored].map((row) => row.x);
-  const better = densityOf(space.axes, below);
-  const worse = densityOf(space.axes, [...others, ...trials.pending, ...trials.failed]);
+  const better = createDensity(space.axes, below);
+  const worse = createDensity(space.axes, [...others, ...trials.pending, ...trials.failed]);
   let best: { point: Point; score: number } | undefined;
   for (let k = 0; k < CANDIDATES; k++) {
     const point = space.decode(better.draw(random));
@@ -29,7 +29,7 @@ export function tpePoint(space: Space, trials: Trials, seed: number, number: num
     const score = better.logDensity(x) - worse.logDensity(x);
     if (!best || score > best.score) best = { point, score };
   }
-  return best?.point ?? randomPoint(space, trials.seen, seed, number);
+  return best?.point ?? drawRandomPoint(space, trials.seen, seed, number);
 }
 
 interface Density {
@@ -38,10 +38,10 @@ interface Density {
 }
 
 /**
- * An equal mixture of one kernel a point and a flat one: normals of Scott's bandwidth, and for axes without order a
- * peak over a uniform.
+ * Creates an equal mixture of one kernel for each point and a uniform density. Kernels are normals of Scott's
+ * bandwidth; for an axis without order they are a peak over a uniform distribution.
  */
-function densityOf(axes: readonly Axis[], points: readonly Float64Array[]): Density {
+function createDensity(axes: readonly Axis[], points: readonly Float64Array[]): Density {
   const bandwidth = Math.max(0.02, 0.3 * (points.length + 1) ** (-1 / (axes.length + 4)));
   const stay = 1 - 1 / (points.length + 2);
   return {
@@ -49,12 +49,12 @@ function densityOf(axes: readonly Axis[], points: readonly Float64Array[]): Dens
       const center = points[random.integer(points.length + 1)];
       return Float64Array.from(axes, (axis, a) => {
         if (!center || (axis.categorical && random.uniform() > stay)) return axis.encode(axis.draw(random.uniform()));
-        return axis.categorical ? center[a]! : reflect(center[a]! + bandwidth * random.normal());
+        return axis.categorical ? center[a]! : reflectIntoUnit(center[a]! + bandwidth * random.normal());
       });
     },
     logDensity(x) {
       const logs = points.map((center) =>
-        axes.reduce((sum, axis, a) => sum + logKernel(axis, x[a]!, center[a]!, bandwidth, stay), 0),
+        axes.reduce((sum, axis, a) => sum + logKernel(axis, x[a]!, center[a]!, { bandwidth, stay }), 0),
       );
       logs.push(axes.reduce((sum, axis) => sum - (axis.categorical ? Math.log(axis.count) : 0), 0));
       const most = logs.reduce((a, b) => Math.max(a, b));
@@ -63,13 +63,19 @@ function densityOf(axes: readonly Axis[], points: readonly Float64Array[]): Dens
   };
 }
 
-function logKernel(axis: Axis, x: number, center: number, bandwidth: number, stay: number): number {
+interface KernelWidth {
+  readonly bandwidth: number;
+  /** Probability that a draw keeps the center's value on an axis without order. */
+  readonly stay: number;
+}
+
+function logKernel(axis: Axis, x: number, center: number, { bandwidth, stay }: KernelWidth): number {
   if (axis.categorical) return Math.log((x === center ? stay : 0) + (1 - stay) / axis.count);
   return -0.5 * ((x - center) / bandwidth) ** 2 - Math.log(bandwidth * Math.sqrt(2 * Math.PI));
 }
 
-/** Folds a step beyond the cube back into it. */
-function reflect(x: number): number {
+/** Reflects a coordinate outside [0, 1] back into it. */
+function reflectIntoUnit(x: number): number {
   const folded = Math.abs(x) % 2;
   return folded > 1 ? 2 - folded : folded;
 }

@@ -1,12 +1,12 @@
-import { posterior } from './gp/posterior.ts';
-import { sobol } from './random/sobol.ts';
+import { computePosterior } from './gp/posterior.ts';
+import { createSobolPoints } from './random/sobol.ts';
 import { readHistory } from './search/history.ts';
-import { modelOf } from './search/surrogate-of.ts';
+import { buildOutcomeModel } from './search/outcome-model.ts';
 import type { Observation, SearchSettings } from './search/types.ts';
 import type { SpaceDefinition } from './space/definition.ts';
 import { createSpace, type Space } from './space/space.ts';
 
-/** How much of the variation of the outcome a parameter accounts for. */
+/** The share of the variation of the outcome that a parameter explains. */
 export interface Importance {
   readonly name: string;
   /** First-order Sobol index in [0, 1]: the share explained by this parameter alone. */
@@ -18,13 +18,13 @@ export interface Importance {
 const SAMPLES = 512;
 
 /**
- * Importance of each free parameter, from the mean of the model fitted to the trials: Sobol indices over the whole
- * space by the estimators of Saltelli et al. (2010) for the first order and Jansen (1999) for the total. They describe
- * the model: with few trials, only roughly the objective.
+ * Computes the importance of each free parameter: Sobol indices of the mean of the model that is fitted to the trials,
+ * over the whole space. Estimators are those of Saltelli et al. (2010) for the first order and of Jansen (1999) for the
+ * total. The indices describe the model, which with few trials is only roughly the objective.
  *
- * @returns in falling order of `total`; empty with fewer than two different values
+ * @returns in decreasing order of `total`; empty if there are fewer than two different values
  */
-export function importance(
+export function computeImportance(
   definition: SpaceDefinition,
   settings: SearchSettings,
   history: readonly Observation[],
@@ -33,16 +33,16 @@ export function importance(
   const trials = readHistory(space, { history, settings });
   const values = trials.observed.map((row) => row.value);
   if (space.axes.length === 0 || values.every((value) => value === values[0])) return [];
-  const { surrogate } = modelOf(space, trials, settings.seed, 0);
-  return sobolIndices(space, (points) => posterior(surrogate, points).mean).sort(
+  const { surrogate } = buildOutcomeModel(space, trials, settings.seed, 0);
+  return computeSobolIndices(space, (points) => computePosterior(surrogate, points).mean).sort(
     (a, b) => b.total - a.total || (a.name < b.name ? -1 : 1),
   );
 }
 
-/** Sobol indices of a function of the unit cube; `f` maps points of shape [n, d] to n values. */
-export function sobolIndices(space: Space, f: (points: Float64Array) => Float64Array): Importance[] {
+/** Computes the Sobol indices of a function of the unit cube; `evaluate` maps points of shape [n, d] to n values. */
+export function computeSobolIndices(space: Space, evaluate: (points: Float64Array) => Float64Array): Importance[] {
   const d = space.axes.length;
-  const uniforms = sobol(SAMPLES, 2 * d, 1);
+  const uniforms = createSobolPoints(SAMPLES, 2 * d, 1);
   const sample = (from: number): Float64Array =>
     Float64Array.from({ length: SAMPLES * d }, (_, i) => {
       const axis = space.axes[i % d]!;
@@ -50,12 +50,12 @@ export function sobolIndices(space: Space, f: (points: Float64Array) => Float64A
     });
   const a = sample(0);
   const b = sample(d);
-  const fa = f(a);
-  const fb = f(b);
-  const variance = varianceOf(Float64Array.from([...fa, ...fb]));
+  const fa = evaluate(a);
+  const fb = evaluate(b);
+  const variance = computeVariance(Float64Array.from([...fa, ...fb]));
   return space.axes.map((axis, c) => {
     const mixed = a.map((value, i) => (i % d === c ? b[i]! : value));
-    const fm = f(mixed);
+    const fm = evaluate(mixed);
     let alone = 0;
     let total = 0;
     for (let i = 0; i < SAMPLES; i++) {
@@ -67,7 +67,7 @@ export function sobolIndices(space: Space, f: (points: Float64Array) => Float64A
   });
 }
 
-function varianceOf(values: Float64Array): number {
+function computeVariance(values: Float64Array): number {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   return values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
 }

@@ -1,6 +1,7 @@
 /*
- * The normal distribution, accurate to a few units in the last place. erfc and erfcx follow Cody (1969), "Rational Chebyshev approximations for
- * the error function", whose published coefficients these are: P/Q forms on |x| ≤ 0.46875, up to 4, and beyond.
+ * The normal distribution, accurate to a few units in the last place. erfc and erfcx use the coefficients published by
+ * Cody (1969), "Rational Chebyshev approximations for the error function": P/Q forms on |x| ≤ 0.46875, up to 4, and
+ * beyond.
  */
 
 const SMALL_P = [3.1611237438705655, 113.86415415105016, 377.485237685302, 3209.3775891384694, 0.18577770618460315];
@@ -22,8 +23,8 @@ const LARGE_Q = [2.568520192289822, 1.8729528499234673, 0.5279051029514285, 0.06
 const SQRT_PI = Math.sqrt(Math.PI);
 export const LOG_SQRT_2PI = 0.5 * Math.log(2 * Math.PI);
 
-/** Last coefficient leads, as in Cody's nested form. */
-function rational(x: number, p: readonly number[], q: readonly number[]): number {
+/** Evaluates P/Q in Cody's nested form; the last coefficient leads. */
+function evaluateRational(x: number, p: readonly number[], q: readonly number[]): number {
   const last = q.length;
   let numerator = p[last]! * x;
   let denominator = x;
@@ -34,27 +35,27 @@ function rational(x: number, p: readonly number[], q: readonly number[]): number
   return (numerator + p[last - 1]!) / (denominator + q[last - 1]!);
 }
 
-/** Scaled complementary error function e^(x²)·erfc(x), x ≥ 0: does not underflow. */
+/** Returns the scaled complementary error function e^(x²)·erfc(x) for x ≥ 0, which does not underflow. */
 export function erfcx(x: number): number {
-  if (x <= 0.46875) return Math.exp(x * x) * (1 - x * rational(x * x, SMALL_P, SMALL_Q));
-  if (x <= 4) return rational(x, MIDDLE_P, MIDDLE_Q);
+  if (x <= 0.46875) return Math.exp(x * x) * (1 - x * evaluateRational(x * x, SMALL_P, SMALL_Q));
+  if (x <= 4) return evaluateRational(x, MIDDLE_P, MIDDLE_Q);
   const inverseSquare = 1 / (x * x);
-  return (1 / SQRT_PI - inverseSquare * rational(inverseSquare, LARGE_P, LARGE_Q)) / x;
+  return (1 / SQRT_PI - inverseSquare * evaluateRational(inverseSquare, LARGE_P, LARGE_Q)) / x;
 }
 
-/** φ(z). */
+/** Returns φ(z). */
 export function normalDensity(z: number): number {
   return Math.exp(-0.5 * z * z - LOG_SQRT_2PI);
 }
 
-/** Φ(z), with full relative accuracy in the lower tail. */
+/** Returns Φ(z), with full relative accuracy in the lower tail. */
 export function normalCdf(z: number): number {
   const x = Math.abs(z) * Math.SQRT1_2;
   const tail = 0.5 * erfcx(x) * Math.exp(-0.5 * z * z);
   return z > 0 ? 1 - tail : tail;
 }
 
-/** ln Φ(z) and its derivative φ/Φ, without underflow. */
+/** Returns ln Φ(z) and its derivative φ/Φ, without underflow. */
 export function logNormalCdf(z: number): { value: number; slope: number } {
   if (z > -1) {
     const cdf = normalCdf(z);

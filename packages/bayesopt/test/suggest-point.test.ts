@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   createSpace,
   Optimizer,
-  suggest,
+  suggestPoint,
   type Algorithm,
   type Observation,
   type Point,
@@ -13,7 +13,7 @@ import {
 const square: SpaceDefinition = { x: { type: 'float', low: 0, high: 1 }, y: { type: 'float', low: 0, high: 1 } };
 const gp: SearchSettings = { algorithm: 'gp', initial: 5, seed: 1, direction: 'minimize' };
 
-function search(
+function runSearch(
   space: SpaceDefinition,
   settings: Partial<SearchSettings>,
   budget: number,
@@ -32,8 +32,8 @@ function search(
 const bowl = ({ x, y }: Point): number => (Number(x) - 0.7) ** 2 + (Number(y) - 0.2) ** 2;
 
 describe('objective values', () => {
-  it('all equal: explores, spreading over the space', () => {
-    const { history } = search(square, gp, 25, () => 1);
+  it('spreads points over the space if all values are equal', () => {
+    const { history } = runSearch(square, gp, 25, () => 1);
     const cells = new Set(
       history.map(({ point }) => `${Math.floor(3 * Number(point.x))} ${Math.floor(3 * Number(point.y))}`),
     );
@@ -43,13 +43,13 @@ describe('objective values', () => {
   it.each([
     ['minimize', 1],
     ['maximize', -1],
-  ] as const)('a monotone objective with its optimum in a corner, to %s', (direction, sign) => {
-    const { best } = search(square, { ...gp, direction }, 20, ({ x, y }) => sign * (Number(x) - Number(y)));
+  ] as const)('finds the optimum in a corner (%s)', (direction, sign) => {
+    const { best } = runSearch(square, { ...gp, direction }, 20, ({ x, y }) => sign * (Number(x) - Number(y)));
     expect(best!.point).toEqual({ x: 0, y: 1 });
   });
 
   it.each([Number.NaN, Infinity, -Infinity])(
-    '%d is refused by tell with what to do, and can be told as failed',
+    'tell rejects %d with an error that names failed, which it accepts',
     (value) => {
       const optimizer = new Optimizer(square, gp);
       const { number } = optimizer.ask()!;
@@ -60,42 +60,46 @@ describe('objective values', () => {
     },
   );
 
-  it('one infinite value among finite ones leaves the fit as it would be with a failure', () => {
-    const known = search(square, gp, 12, bowl).history;
+  it('treats an infinite value among finite ones as a failure', () => {
+    const known = runSearch(square, gp, 12, bowl).history;
     const withValue = (extra: Partial<Observation>): Observation[] =>
       known.map((trial) => (trial.number === 3 ? { ...trial, ...extra } : trial));
-    const infinite = suggest({ space: square, settings: gp, history: withValue({ value: Infinity }), number: 12 });
+    const infinite = suggestPoint({ space: square, settings: gp, history: withValue({ value: Infinity }), number: 12 });
     expect(infinite).toEqual(
-      suggest({ space: square, settings: gp, history: withValue({ status: 'failed' }), number: 12 }),
+      suggestPoint({ space: square, settings: gp, history: withValue({ status: 'failed' }), number: 12 }),
     );
   });
 
-  it('values over hundreds of orders of magnitude still lead to the optimum', () => {
-    const { best } = search(square, { ...gp, seed: 4 }, 30, (point) => Math.exp(300 * bowl(point)));
+  it('finds the optimum of values that span hundreds of orders of magnitude', () => {
+    const { best } = runSearch(square, { ...gp, seed: 4 }, 30, (point) => Math.exp(300 * bowl(point)));
     expect(bowl(best!.point)).toBeLessThan(0.01); // a random point's is about 0.2
   });
 
-  it('repeated points with different values', () => {
+  it('attributes different values at one point to noise and suggests a point far from it', () => {
     const point = { x: 0.5, y: 0.5 };
     const history: Observation[] = [3, 1, 2, 5].map((value, number) => ({ number, point, status: 'complete', value }));
-    expect(suggest({ space: square, settings: { ...gp, initial: 1 }, history, number: 4 }).kind).toBe('point');
+    const suggestion = suggestPoint({ space: square, settings: { ...gp, initial: 1 }, history, number: 4 });
+    if (suggestion.kind !== 'point') throw new Error('the space has more points');
+    // The outcomes have variance 1, all of which is noise.
+    expect(Math.exp(suggestion.model!.fitted.logNoiseVariance)).toBeGreaterThan(0.1);
+    expect(Math.hypot(Number(suggestion.point.x) - 0.5, Number(suggestion.point.y) - 0.5)).toBeGreaterThan(0.2);
   });
 });
 
-describe('failed regions are learned', () => {
-  it('a half that always fails is left alone, but for its boundary, behind which the optimum seems to lie', () => {
+describe('failed trials', () => {
+  it('avoids a half of the space that always fails, except for its boundary near the expected optimum', () => {
     const fails = (point: Point): boolean => Number(point.x) > 0.5;
-    const { history, best } = search(square, { ...gp, seed: 2 }, 40, (point) =>
+    const { history, best } = runSearch(square, { ...gp, seed: 2 }, 40, (point) =>
       fails(point) ? Number.NaN : bowl(point),
     );
     const deep = history.slice(-20).filter(({ point }) => Number(point.x) > 0.6);
     expect(deep.length).toBeLessThanOrEqual(6);
-    // 0.04 is the least value of the half that works.
+    // 0.04 is the least value of the feasible half.
     expect(best!.value).toBeLessThan(0.043);
   });
 
-  it('all failed: goes on with space-filling points', () => {
-    const { history } = search(square, gp, 12, () => Number.NaN);
+  it('continues with space-filling points if all trials failed', () => {
+    const { history } = runSearch(square, gp, 12, () => Number.NaN);
     expect(new Set(history.map(({ point }) => JSON.stringify(point))).size).toBe(12);
   });
 });
@@ -107,9 +111,9 @@ const small: SpaceDefinition = {
 
 describe('points', () => {
   it.each<Algorithm>(['gp', 'tpe', 'random', 'sobol', 'grid'])(
-    '%s ends a finite space as exhausted, every point tried once',
+    '%s suggests every point of a finite space once and then reports that the space is exhausted',
     (algorithm) => {
-      const { history } = search(
+      const { history } = runSearch(
         small,
         { algorithm, initial: 4, seed: 3 },
         100,
@@ -120,8 +124,8 @@ describe('points', () => {
     },
   );
 
-  it('asking many times before anything is told never gives a point twice, and spreads', () => {
-    const optimizer = search(square, { ...gp, seed: 5 }, 6, () => 1);
+  it('spreads points that are pending at the same time', () => {
+    const optimizer = runSearch(square, { ...gp, seed: 5 }, 6, () => 1);
     const points = Array.from({ length: 12 }, () => optimizer.ask()!.point);
     const near = points.filter((p, i) =>
       points.slice(0, i).some((q) => Math.hypot(Number(p.x) - Number(q.x), Number(p.y) - Number(q.y)) < 0.05),
@@ -129,62 +133,62 @@ describe('points', () => {
     expect(near).toEqual([]);
   });
 
-  it('the same seed with different numbers, or different seeds, give different points', () => {
+  it('gives different points for different numbers or seeds', () => {
     const at = (seed: number, number: number): string =>
-      JSON.stringify(suggest({ space: square, settings: { ...gp, seed }, history: [], number }));
+      JSON.stringify(suggestPoint({ space: square, settings: { ...gp, seed }, history: [], number }));
     expect(new Set([at(1, 0), at(1, 1), at(1, 2), at(2, 0), at(3, 0)]).size).toBe(5);
   });
 
-  it('the same history gives the same bits, in any order, also through JSON', () => {
-    const optimizer = search(square, gp, 14, bowl);
+  it('gives the same bits for the same history in any order, also through JSON', () => {
+    const optimizer = runSearch(square, gp, 14, bowl);
     const input = { space: square, settings: gp, history: optimizer.history, number: 14 };
-    const once = suggest(input);
+    const once = suggestPoint(input);
     expect(
-      suggest(JSON.parse(JSON.stringify({ ...input, history: optimizer.history.toReversed() })) as typeof input),
+      suggestPoint(JSON.parse(JSON.stringify({ ...input, history: optimizer.history.toReversed() })) as typeof input),
     ).toEqual(once);
     expect(new Optimizer(square, gp, optimizer.history).ask()!.point).toEqual(once.kind === 'point' && once.point);
   });
 
-  it('enqueued points come first, and those outside the space are refused', () => {
+  it('returns enqueued points first and rejects points outside the space', () => {
     const optimizer = new Optimizer(square, gp);
     optimizer.enqueue({ x: 0.25, y: 0.75 });
-    expect(() => optimizer.enqueue({ x: 2, y: 0 })).toThrow(/not a point/);
+    expect(() => optimizer.enqueue({ x: 2, y: 0 })).toThrow(/is not a point of the space/);
     expect(optimizer.ask()!.point).toEqual({ x: 0.25, y: 0.75 });
   });
 
-  it('starts from known results: no space-filling points where there are enough of them', () => {
-    const known = search(square, { algorithm: 'random', seed: 9 }, 12, bowl).history;
+  it('starts with the model if enough results are known', () => {
+    const known = runSearch(square, { algorithm: 'random', seed: 9 }, 12, bowl).history;
     const optimizer = new Optimizer(square, { ...gp, seed: 8 }, known);
     const trial = optimizer.ask()!;
     expect(optimizer.history.find(({ number }) => number === trial.number)!.model).toBeDefined();
     expect(bowl(trial.point)).toBeLessThan(0.1);
   });
 
-  it('telling twice, or what was not asked, is refused', () => {
+  it('tell rejects a number that ask did not return and a second outcome', () => {
     const optimizer = new Optimizer(square, gp);
     expect(() => optimizer.tell(0, 1)).toThrow(/not known/);
     const { number } = optimizer.ask()!;
     optimizer.tell(number, 1);
-    expect(() => optimizer.tell(number, 1)).toThrow(/already told/);
+    expect(() => optimizer.tell(number, 1)).toThrow(/already has an outcome/);
   });
 });
 
 describe('many trials and many dimensions', () => {
-  it('a thousand trials, duplicates among them, still get a new point', () => {
+  it('suggests a new point after a thousand trials with duplicates', () => {
     const space = createSpace(square);
     const history: Observation[] = Array.from({ length: 1000 }, (_, number) => {
       const point = space.decode([(number % 97) / 96, (number % 31) / 30]);
       return { number, point, status: 'complete', value: bowl(point) };
     });
-    const suggestion = suggest({ space: square, settings: gp, history, number: 1000 });
+    const suggestion = suggestPoint({ space: square, settings: gp, history, number: 1000 });
     expect(suggestion.kind === 'point' && bowl(suggestion.point)).toBeLessThan(0.01);
   });
 
-  it('sixty dimensions', () => {
+  it('improves in sixty dimensions', () => {
     const wide: SpaceDefinition = Object.fromEntries(
       Array.from({ length: 60 }, (_, i) => [`x${i}`, { type: 'float', low: -1, high: 1 }]),
     );
-    const { history, best } = search(wide, { ...gp, initial: 10 }, 30, (point) =>
+    const { history, best } = runSearch(wide, { ...gp, initial: 10 }, 30, (point) =>
       Object.values(point).reduce<number>((sum, x) => sum + Number(x) ** 2, 0),
     );
     expect(best!.value).toBeLessThan(Math.min(...history.slice(0, 10).map(({ value }) => value!)));

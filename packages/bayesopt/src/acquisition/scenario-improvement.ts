@@ -1,19 +1,19 @@
-import { crossCovariance, dotRow, pointPosterior, variances } from '../gp/posterior.ts';
+import { computeCrossCovariance, computePointPosterior, computeVariances, dotRow } from '../gp/posterior.ts';
 import type { Surrogate } from '../gp/surrogate.ts';
+import { logNormalCdf } from '../math/normal.ts';
 import { logImprovement } from './log-ei.ts';
-import { logNormalCdf } from './normal.ts';
 
-/** A function of points in the unit cube to maximise. */
+/** A function of points in the unit cube to maximize. */
 export interface Acquisition {
-  /** Values at points of shape [count, d]. */
-  values(points: Float64Array): Float64Array;
-  /** Value at one point of shape [d], its gradient written to `gradient`. */
-  climb(x: Float64Array, gradient: Float64Array): number;
+  /** Returns the values at points of shape [count, d]. */
+  evaluate(points: Float64Array): Float64Array;
+  /** Returns the value at one point of shape [d] and writes the gradient there to `gradient`. */
+  evaluateWithGradient(x: Float64Array, gradient: Float64Array): number;
 }
 
 /**
- * What might be true: each scenario fixes the unknown outcomes (of pending trials, and of noisy observations) to one
- * joint draw. The surrogate's rows include the pending points; scenarios share its factor.
+ * Possible values of the unknown outcomes (of pending trials and of noisy observations). Each scenario is one joint
+ * draw of all of them. The rows of the surrogate include the pending points; scenarios share its factor.
  */
 export interface Scenarios {
   readonly surrogate: Surrogate;
@@ -24,32 +24,35 @@ export interface Scenarios {
 }
 
 /**
- * Logarithm of expected improvement averaged over scenarios: plain log-EI with one scenario, noisy EI (Letham et al.
- * 2019, eq. 9) when scenarios draw the noiseless outcomes, and EI with fantasised pending trials (Snoek et al. 2012,
- * section 3.2) when they draw those.
+ * Creates the logarithm of expected improvement, averaged over scenarios. With one scenario it is plain log-EI. If
+ * scenarios draw the noiseless outcomes, it is noisy EI (Letham et al. 2019, eq. 9). If they draw the outcomes of
+ * pending trials, it is EI with fantasies (Snoek et al. 2012, section 3.2).
  *
- * @param feasibility probability that a trial here has a value: ln P is added
+ * @param feasibility logarithm of the probability that a trial returns a value; it is added
  */
-export function scenarioImprovement({ surrogate, alphas, best }: Scenarios, feasibility?: Acquisition): Acquisition {
+export function createScenarioImprovement(
+  { surrogate, alphas, best }: Scenarios,
+  feasibility?: Acquisition,
+): Acquisition {
   const { n, d } = surrogate.inputs;
   const logCount = Math.log(alphas.length);
   const noise = surrogate.parameters.noiseVariance + surrogate.jitter;
   return {
-    values(points) {
+    evaluate(points) {
       const count = points.length / d;
-      const k = crossCovariance(surrogate, points, count);
+      const k = computeCrossCovariance(surrogate, points, count);
       const means = alphas.map((alpha) => Float64Array.from({ length: count }, (_, i) => dotRow(k, i * n, alpha)));
-      const sigma = variances(surrogate, k, count).map((variance) => learned(variance, noise));
+      const sigma = computeVariances(surrogate, k, count).map((variance) => measureLearning(variance, noise));
       const terms = new Float64Array(alphas.length);
-      const feasible = feasibility?.values(points);
+      const feasible = feasibility?.evaluate(points);
       return sigma.map((s, i) => {
         for (let j = 0; j < terms.length; j++) terms[j] = logImprovement((means[j]![i]! - best[j]!) / s).value;
         return Math.log(s) + logSumExp(terms) - logCount + (feasible?.[i] ?? 0);
       });
     },
-    climb(x, gradient) {
-      const at = pointPosterior(surrogate, x);
-      const s = learned(at.variance, noise);
+    evaluateWithGradient(x, gradient) {
+      const at = computePointPosterior(surrogate, x);
+      const s = measureLearning(at.variance, noise);
       const parts = alphas.map((alpha, j) => logImprovement((dotRow(at.covariance, 0, alpha) - best[j]!) / s));
       const total = logSumExp(Float64Array.from(parts, (part) => part.value));
       // ∇ = Σ_j w_j·((Φ/h)_j·∇μ_j + (φ/h)_j·∇σ)/σ with w_j the scenario's share; ∇μ_j = (∇k)ᵀα_j and ∇σ = −(∇k)ᵀK⁻¹k/σ.
@@ -64,11 +67,11 @@ export function scenarioImprovement({ surrogate, alphas, best }: Scenarios, feas
       for (let i = 0; i < n; i++)
         coefficients[i]! -=
           ((bySigma * at.variance * (at.variance + 2 * noise)) / (s * (at.variance + noise) ** 2)) * at.weights[i]!;
-      at.gradientOf(coefficients, gradient);
+      at.writeGradient(coefficients, gradient);
       const value = Math.log(s) + total - logCount;
       if (!feasibility) return value;
       const slope = new Float64Array(d);
-      const logProbability = feasibility.climb(x, slope);
+      const logProbability = feasibility.evaluateWithGradient(x, slope);
       for (let a = 0; a < d; a++) gradient[a]! += slope[a]!;
       return value + logProbability;
     },
@@ -76,34 +79,34 @@ export function scenarioImprovement({ surrogate, alphas, best }: Scenarios, feas
 }
 
 /**
- * Standard deviation of the change that an observation makes to the posterior mean where it is made, σ²/√(σ² + σₙ²). In
- * place of σ it keeps the search from measuring again what is known down to the noise (Huang et al. 2006 and Forrester,
- * Keane & Bressloff 2006 have the same aim).
+ * Returns the standard deviation of the change that an observation makes to the posterior mean at its point, σ²/√(σ² +
+ * σₙ²). It replaces σ, so that the search does not evaluate again what is already known up to the noise. Huang et al.
+ * 2006 and Forrester, Keane & Bressloff 2006 have the same aim.
  */
-function learned(variance: number, noise: number): number {
+function measureLearning(variance: number, noise: number): number {
   return variance / Math.sqrt(variance + noise);
 }
 
-/** Variance of the step between feasible and not: what the boundary's place is blurred by. */
+/** Variance of the step between feasible and infeasible: the uncertainty of the boundary. */
 const BLUR = 0.1;
 
 /**
- * ln P(feasible) from a process fitted to one label for trials that gave a value (0) and one for those that did not
- * (below −offset): P = Φ((μ + offset)/√(σ² + BLUR)), so that a region nothing is known of is likely feasible.
+ * Creates ln P(feasible) from a process that is conditioned on labels: 0 for trials that returned a value, less than
+ * −offset for the others. P = Φ((μ + offset)/√(σ² + BLUR)), so that an unknown region is likely feasible.
  */
-export function logFeasibility(surrogate: Surrogate, offset: number): Acquisition {
+export function createLogFeasibility(surrogate: Surrogate, offset: number): Acquisition {
   const { n, d } = surrogate.inputs;
   return {
-    values(points) {
+    evaluate(points) {
       const count = points.length / d;
-      const k = crossCovariance(surrogate, points, count);
+      const k = computeCrossCovariance(surrogate, points, count);
       const means = Float64Array.from({ length: count }, (_, i) => dotRow(k, i * n, surrogate.alpha));
-      return variances(surrogate, k, count).map(
+      return computeVariances(surrogate, k, count).map(
         (variance, i) => logNormalCdf((means[i]! + offset) / Math.sqrt(variance + BLUR)).value,
       );
     },
-    climb(x, gradient) {
-      const at = pointPosterior(surrogate, x);
+    evaluateWithGradient(x, gradient) {
+      const at = computePointPosterior(surrogate, x);
       const s = Math.sqrt(at.variance + BLUR);
       const z = (dotRow(at.covariance, 0, surrogate.alpha) + offset) / s;
       const { value, slope } = logNormalCdf(z);
@@ -112,7 +115,7 @@ export function logFeasibility(surrogate: Surrogate, offset: number): Acquisitio
         { length: n },
         (_, i) => (slope / s) * (surrogate.alpha[i]! + (z / s) * at.weights[i]!),
       );
-      at.gradientOf(coefficients, gradient);
+      at.writeGradient(coefficients, gradient);
       return value;
     },
   };

@@ -1,6 +1,6 @@
 /**
- * A stationary kernel as a function of the scaled squared distance r² = Σ_d Δ_d²/ℓ_d², with k(0) = 1. Derivatives
- * follow from the one slope: ∂k/∂x_d = 2·slope·Δ_d/ℓ_d² and ∂k/∂ln ℓ_d = −2·slope·Δ_d²/ℓ_d².
+ * A stationary kernel as a function of the scaled squared distance r² = Σ_d Δ_d²/ℓ_d², with k(0) = 1. All derivatives
+ * follow from its slope: ∂k/∂x_d = 2·slope·Δ_d/ℓ_d² and ∂k/∂ln ℓ_d = −2·slope·Δ_d²/ℓ_d².
  */
 export interface Kernel {
   readonly name: 'matern52' | 'rbf';

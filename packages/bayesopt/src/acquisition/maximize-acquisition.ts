@@ -1,0 +1,212 @@
+import { clamp } from '../math/clamp.ts';
+import { minimizeInBox } from '../math/lbfgs.ts';
+import type { Random } from '../random/random.ts';
+import { createSobolPoints } from '../random/sobol.ts';
+import type { Axis } from '../space/axis.ts';
+import type { Acquisition } from './scenario-improvement.ts';
+
+/** Where and how to search for the maximum of the acquisition. */
+export interface SearchPlan {
+  readonly axes: readonly Axis[];
+  /** Box within the unit cube, shape [d] each. */
+  readonly lower: Float64Array;
+  readonly upper: Float64Array;
+  /** Lengthscales, shape [d]: the unit of local steps and the preconditioner of the climb. */
+  readonly lengthscales: Float64Array;
+  /** Good known points to search around, best first; each of shape [d]. */
+  readonly anchors: readonly Float64Array[];
+  /** Number of points spread over the box. */
+  readonly spread: number;
+  /** Number of points around each anchor. */
+  readonly local: number;
+  /** Number of candidates to climb from. */
+  readonly climbs: number;
+  readonly random: Random;
+  readonly seed: number;
+}
+
+export interface Candidate {
+  readonly x: Float64Array;
+  readonly value: number;
+}
+
+/** A discrete axis with at most this many values is searched value by value; a finer one is climbed and snapped. */
+const ENUMERATED = 24;
+/** Steps of a local candidate, in lengthscales. */
+const LOCAL_SCALES = [0.3, 0.1, 0.03, 0.01, 0.001] as const;
+/** Rounds of climbing the ordered axes and then trying values of discrete ones. */
+const REFINEMENTS = 4;
+
+/**
+ * Lists candidates by decreasing acquisition: the ends of the climbs and the points that were only evaluated. The
+ * caller takes the best one that is new. Every candidate lies on the grid of the space.
+ */
+export function maximizeAcquisition(acquisition: Acquisition, plan: SearchPlan): Candidate[] {
+  const d = plan.axes.length;
+  const raw = [createSpreadPoints(plan), ...plan.anchors.map((anchor) => createLocalPoints(anchor, plan))];
+  const groups = raw.map((points) => {
+    const values = acquisition.evaluate(points);
+    const group = Array.from(values, (value, i) => ({
+      x: points.slice(i * d, (i + 1) * d),
+      value: Number.isNaN(value) ? -Infinity : value,
+    }));
+    return group.sort(compareCandidates);
+  });
+  const climbed = chooseStarts(groups, plan).map((start) => refineCandidate(acquisition, start, plan));
+  return [...climbed, ...groups.flat()].sort(compareCandidates);
+}
+
+function compareCandidates(a: Candidate, b: Candidate): number {
+  return b.value - a.value;
+}
+
+/** Chooses the best of the spread points and then of the local ones; the spread points get the larger half. */
+function chooseStarts(groups: readonly Candidate[][], plan: SearchPlan): Candidate[] {
+  const [wide = [], ...local] = groups;
+  const near = local.flat().sort(compareCandidates);
+  const starts: Candidate[] = [];
+  for (const pool of [wide, near]) {
+    const limit = starts.length + Math.ceil(plan.climbs / 2);
+    const separation = pool === wide ? 0.1 : 1e-3;
+    for (const candidate of pool) {
+      if (starts.length >= limit) break;
+      if (starts.every((other) => measureDistance(other.x, candidate.x, plan.lengthscales) > separation)) {
+        starts.push(candidate);
+      }
+    }
+  }
+  return starts;
+}
+
+function measureDistance(a: Float64Array, b: Float64Array, lengthscales: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += ((a[i]! - b[i]!) / Math.min(1, lengthscales[i]!)) ** 2;
+  return Math.sqrt(sum);
+}
+
+function createSpreadPoints({ axes, lower, upper, spread, seed }: SearchPlan): Float64Array {
+  const d = axes.length;
+  const points = createSobolPoints(spread, d, seed);
+  for (let i = 0; i < spread; i++) {
+    axes.forEach((axis, a) => {
+      const at = i * d + a;
+      const isWhole = lower[a]! <= 0 && upper[a]! >= 1;
+      if (isWhole && Number.isFinite(axis.count)) points[at] = axis.encode(axis.draw(points[at]!));
+      else points[at] = snapToAxis(axis, lower[a]! + points[at]! * (upper[a]! - lower[a]!));
+    });
+  }
+  return points;
+}
+
+/**
+ * Creates points around an anchor. Perturbs a few coordinates (at most 10 in expectation) by normal steps of several
+ * sizes. Redraws axes without order.
+ */
+function createLocalPoints(anchor: Float64Array, plan: SearchPlan): Float64Array {
+  const { axes, lower, upper, lengthscales, local, random } = plan;
+  const d = axes.length;
+  const share = Math.min(1, Math.max(10 / d, 0.1));
+  const points = new Float64Array(local * d);
+  for (let i = 0; i < local; i++) {
+    const scale = LOCAL_SCALES[i % LOCAL_SCALES.length]!;
+    axes.forEach((axis, a) => {
+      let value = anchor[a]!;
+      if (axis.categorical) {
+        if (random.uniform() < Math.min(0.3, 1.5 / d)) value = axis.encode(axis.draw(random.uniform()));
+      } else if (random.uniform() < share) {
+        const step = random.normal() * scale * Math.min(1, lengthscales[a]!);
+        value = Number.isFinite(axis.count) ? stepDiscrete(axis, value, step, random) : value + step;
+      }
+      points[i * d + a] = snapToAxis(axis, clamp(value, lower[a]!, upper[a]!));
+    });
+  }
+  return points;
+}
+
+/** Steps on a discrete axis. Half of the steps that would stay in place go to a neighbor instead. */
+function stepDiscrete(axis: Axis, value: number, step: number, random: Random): number {
+  const neighbor = Math.sign(step) / (axis.count - 1);
+  return Math.abs(step) < Math.abs(neighbor) && random.uniform() < 0.5 ? value + neighbor : value + step;
+}
+
+function snapToAxis(axis: Axis, coordinate: number): number {
+  return Number.isFinite(axis.count) ? axis.encode(axis.decode(coordinate)) : coordinate;
+}
+
+/** Climbs the ordered axes by gradient, then tries values of the discrete ones, until nothing improves. */
+function refineCandidate(acquisition: Acquisition, start: Candidate, plan: SearchPlan): Candidate {
+  let best = climbFrom(acquisition, start, plan);
+  if (plan.axes.every((axis) => axis.count === Infinity)) return best;
+  for (let round = 0; round < REFINEMENTS; round++) {
+    const next = tryDiscreteValues(acquisition, best, plan);
+    if (next.value <= best.value) break;
+    best = climbFrom(acquisition, next, plan);
+  }
+  return best;
+}
+
+function climbFrom(acquisition: Acquisition, start: Candidate, plan: SearchPlan): Candidate {
+  const { axes, lower, upper, lengthscales } = plan;
+  const unit = lengthscales.map((lengthscale) => Math.min(1, Math.max(1e-3, lengthscale)));
+  const held = axes.map((axis) => axis.categorical || axis.count <= ENUMERATED);
+  if (held.every(Boolean)) return start;
+  const low = unit.map((u, a) => (held[a] ? start.x[a]! : Math.min(lower[a]!, start.x[a]!)) / u);
+  const high = unit.map((u, a) => (held[a] ? start.x[a]! : Math.max(upper[a]!, start.x[a]!)) / u);
+  const objective = (scaled: Float64Array, gradient: Float64Array): number => {
+    const x = scaled.map((value, a) => (held[a] ? start.x[a]! : value * unit[a]!));
+    const value = -acquisition.evaluateWithGradient(x, gradient);
+    for (let a = 0; a < unit.length; a++) gradient[a] = held[a] ? 0 : -gradient[a]! * unit[a]!;
+    return value;
+  };
+  const scaledStart = start.x.map((value, a) => value / unit[a]!);
+  const { x } = minimizeInBox(objective, scaledStart, {
+    lower: low,
+    upper: high,
+    maxIterations: 40,
+    gradientTolerance: 1e-5,
+    valueTolerance: 1e-6,
+  });
+  const end = x.map((value, a) => (held[a] ? start.x[a]! : snapToAxis(axes[a]!, clamp(value * unit[a]!, 0, 1))));
+  const value = acquisition.evaluate(end)[0]!;
+  return value > start.value ? { x: end, value } : start;
+}
+
+/** Returns the best of all points that differ from `from` in one discrete coordinate, or `from` if none is better. */
+function tryDiscreteValues(acquisition: Acquisition, from: Candidate, plan: SearchPlan): Candidate {
+  const { axes, lower, upper } = plan;
+  const points: number[] = [];
+  axes.forEach((axis, a) => {
+    if (axis.count === Infinity) return;
+    for (const value of listCoordinates(axis, from.x[a]!)) {
+      if (value === from.x[a] || value < lower[a]! || value > upper[a]!) continue;
+      const point = Array.from(from.x);
+      point[a] = value;
+      points.push(...point);
+    }
+  });
+  if (points.length === 0) return from;
+  const flat = Float64Array.from(points);
+  const values = acquisition.evaluate(flat);
+  let best = from;
+  const d = axes.length;
+  values.forEach((value, i) => {
+    if (value > best.value) best = { x: flat.slice(i * d, (i + 1) * d), value };
+  });
+  return best;
+}
+
+/** Lists the coordinates to try on a discrete axis: every value of a coarse one, the nearest values of a fine one. */
+function listCoordinates(axis: Axis, coordinate: number): number[] {
+  if (axis.count <= ENUMERATED) return Array.from({ length: axis.count }, (_, k) => axis.encode(axis.at(k)));
+  return [-2, -1, 1, 2].map((step) => findNeighbor(axis, coordinate, step));
+}
+
+/** Returns the coordinate of a value `step` places away on a fine discrete axis. */
+function findNeighbor(axis: Axis, coordinate: number, step: number): number {
+  const value = axis.decode(coordinate);
+  const next = axis.decode(clamp(coordinate + step / (axis.count - 1), 0, 1));
+  if (typeof value === 'number' && Number.isInteger(value) && next === value) {
+    return axis.encode(value + Math.sign(step));
+  }
+  return axis.encode(next);
+}

@@ -1,0 +1,163 @@
+import { createPriorMode, fitHyperparameters, type Fit } from '../gp/fit.ts';
+import { matern52, type Kernel } from '../gp/kernel.ts';
+import { toKernelParameters } from '../gp/likelihood.ts';
+import { computePosterior } from '../gp/posterior.ts';
+import { conditionSurrogate, type Inputs, type KernelParameters, type Surrogate } from '../gp/surrogate.ts';
+import { WARP_STRENGTHS, warpOutcomes, type Outcomes } from '../gp/warp.ts';
+import { logNormalCdf, normalDensity } from '../math/normal.ts';
+import type { Space } from '../space/space.ts';
+import type { Trials, Valued } from './history.ts';
+import { selectFitRows, selectModelRows } from './select-rows.ts';
+import type { Hyperparameters, ModelState } from './types.ts';
+
+/** A fitted model of the outcomes seen so far. */
+export interface OutcomeModel {
+  readonly surrogate: Surrogate;
+  readonly outcomes: Outcomes;
+  readonly state: ModelState;
+  /** Observed trials: rows 0 … observed.length − 1 of the surrogate. Censored trials follow. */
+  readonly observed: readonly Valued[];
+}
+
+const KERNEL: Kernel = matern52;
+/** Number of passes that impute censored values from the model of the others. */
+const IMPUTATIONS = 3;
+
+/**
+ * Fits hyperparameters (or reuses the recorded ones while few values are new), and conditions on the observed and the
+ * censored trials.
+ *
+ * @param room number of rows to leave for pending trials
+ */
+export function buildOutcomeModel(space: Space, trials: Trials, seed: number, room: number): OutcomeModel {
+  const observed = selectModelRows(trials.observed);
+  const censored = trials.censored.length > 0 ? selectModelRows(trials.censored) : [];
+  const state = chooseHyperparameters(space, trials, seed);
+  const outcomes = warpOutcomes(listValues(observed), state.fitted.warp);
+  const parameters = toKernelParameters(toTheta(state.fitted));
+  const surrogate = conditionOnTrials({ space, observed, censored, outcomes, parameters, room });
+  return { surrogate, outcomes, state, observed };
+}
+
+/** Returns the inputs of a Gaussian process at points of shape [d]. */
+export function toInputs(space: Space, points: readonly Float64Array[]): Inputs {
+  const d = space.axes.length;
+  const x = new Float64Array(points.length * d);
+  points.forEach((point, i) => x.set(point, i * d));
+  return { n: points.length, d, x, categorical: Uint8Array.from(space.axes, (axis) => (axis.categorical ? 1 : 0)) };
+}
+
+/** Whether to fit again: with few values for each new one, later for each 2 % of new values. */
+function isRefitDue(n: number, state: ModelState): boolean {
+  return n - state.fittedTo >= Math.max(1, Math.floor(n / 50)) || n < state.fittedTo;
+}
+
+function chooseHyperparameters(space: Space, trials: Trials, seed: number): ModelState {
+  const n = trials.observed.length;
+  const last = trials.model;
+  if (last && !isRefitDue(n, last)) return { fittedTo: last.fittedTo, fitted: last.fitted };
+  const rows = selectFitRows(trials.observed);
+  const values = listValues(rows);
+  const mode = createPriorMode(space.axes.length);
+  if (values.every((value) => value === values[0])) return { fittedTo: n, fitted: toHyperparameters(mode, 0) };
+  const inputs = toInputs(space, listPoints(rows));
+  const start = last?.fitted;
+  const keepsWarp = start !== undefined && !isWarpDue(n, last!.fittedTo);
+  let starts = start ? [toTheta(start), mode] : [mode];
+  if (keepsWarp) starts = starts.slice(0, 1);
+  let best: (Fit & { warp: number; score: number }) | undefined;
+  for (const warp of keepsWarp ? [start.warp] : WARP_STRENGTHS) {
+    const { targets, logJacobian } = warpOutcomes(values, warp);
+    const found = fitHyperparameters({ kernel: KERNEL, inputs, targets }, starts, seed + n);
+    const score = found.logPosterior + logJacobian;
+    if (!best || score > best.score) best = { ...found, warp, score };
+  }
+  const fitted = toHyperparameters(best!.theta, best!.warp);
+  return start ? { fittedTo: n, start, fitted } : { fittedTo: n, fitted };
+}
+
+/**
+ * Whether to choose the warp again and to start the fit from the priors too: each time the number of values has grown
+ * by about a fifth.
+ */
+function isWarpDue(n: number, before: number): boolean {
+  const stage = (count: number): number => Math.floor(Math.log(Math.max(count, 1)) / Math.log(1.2));
+  return stage(n) !== stage(before);
+}
+
+function toHyperparameters(theta: Float64Array, warp: number): Hyperparameters {
+  const d = theta.length - 2;
+  return {
+    logLengthscales: Array.from(theta.subarray(0, d)),
+    logSignalVariance: theta[d]!,
+    logNoiseVariance: theta[d + 1]!,
+    warp,
+  };
+}
+
+function toTheta({ logLengthscales, logSignalVariance, logNoiseVariance }: Hyperparameters): Float64Array {
+  return Float64Array.from([...logLengthscales, logSignalVariance, logNoiseVariance]);
+}
+
+function listValues(rows: readonly Valued[]): Float64Array {
+  return Float64Array.from(rows, (row) => row.value);
+}
+
+interface ConditioningInput {
+  readonly space: Space;
+  readonly observed: readonly Valued[];
+  readonly censored: readonly Valued[];
+  readonly outcomes: Outcomes;
+  readonly parameters: KernelParameters;
+  readonly room: number;
+}
+
+/**
+ * Conditions on observed values and, for censored trials, on their expected values given the bound, E[y | y worse than
+ * bound] under the model of all other rows. If larger is better, that is μ − σ·φ(a)/Φ(a) with a = (bound − μ)/σ (Tobin
+ * 1958). The truncated variance is added as noise of that row.
+ */
+function conditionOnTrials({ space, observed, censored, outcomes, parameters, room }: ConditioningInput): Surrogate {
+  const condition = (inputs: Inputs, targets: Float64Array, extraNoise?: Float64Array): Surrogate =>
+    conditionSurrogate({ kernel: KERNEL, parameters, inputs, targets, extraNoise }, inputs.n + room);
+  const known = toInputs(space, listPoints(observed));
+  let surrogate = condition(known, outcomes.targets);
+  if (censored.length === 0) return surrogate;
+  const hidden = toInputs(space, listPoints(censored));
+  const all = toInputs(space, listPoints([...observed, ...censored]));
+  for (let pass = 0; pass < IMPUTATIONS; pass++) {
+    const { mean, variance } = computePosterior(surrogate, hidden.x);
+    const targets = new Float64Array(all.n);
+    const extraNoise = new Float64Array(all.n);
+    targets.set(outcomes.targets);
+    censored.forEach((row, i) => {
+      const imputed = truncateNormal(mean[i]!, Math.sqrt(variance[i]!), outcomes.forward(row.value));
+      targets[known.n + i] = imputed.mean;
+      extraNoise[known.n + i] = imputed.variance;
+    });
+    surrogate = condition(all, targets, extraNoise);
+  }
+  return surrogate;
+}
+
+function listPoints(rows: readonly Valued[]): Float64Array[] {
+  return rows.map((row) => row.x);
+}
+
+/**
+ * Distance between bound and mean, in standard deviations, from which truncation is exact: either it has no effect, or
+ * only the bound itself remains. The formula would round, or multiply infinity by 0.
+ */
+const FAR = 1e6;
+
+/** Returns mean and variance of N(mean, sigma²) given that it is at most `bound`. */
+export function truncateNormal(mean: number, sigma: number, bound: number): { mean: number; variance: number } {
+  const a = (bound - mean) / sigma;
+  if (Math.abs(a) > FAR) return a > 0 ? { mean, variance: sigma * sigma } : { mean: bound, variance: 0 };
+  // φ(a)/Φ(a); for a far below 0 it approaches −a.
+  const ratio = a > -1 ? normalDensity(a) / Math.exp(logNormalCdf(a).value) : logNormalCdf(a).slope;
+  return {
+    mean: Math.min(bound, mean - sigma * ratio),
+    variance: Math.max(0, sigma * sigma * (1 - ratio * (a + ratio))),
+  };
+}

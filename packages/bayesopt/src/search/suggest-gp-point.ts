@@ -1,0 +1,125 @@
+import { maximizeAcquisition, type SearchPlan } from '../acquisition/maximize-acquisition.ts';
+import {
+  createLogFeasibility,
+  createScenarioImprovement,
+  type Acquisition,
+} from '../acquisition/scenario-improvement.ts';
+import { matern52 } from '../gp/kernel.ts';
+import { conditionSurrogate } from '../gp/surrogate.ts';
+import { createRandom, hashWords } from '../random/random.ts';
+import type { Point } from '../space/definition.ts';
+import type { Space } from '../space/space.ts';
+import { drawRandomPoint } from './designs.ts';
+import type { Trials } from './history.ts';
+import { buildOutcomeModel, toInputs, type OutcomeModel } from './outcome-model.ts';
+import { createFantasies, createNoiselessScenarios } from './scenarios.ts';
+import { computeSideLength, createTrustRegion, TRUST_REGION_FROM, type Box } from './trust-region.ts';
+import type { ModelState, SearchSettings } from './types.ts';
+
+/** Fitted noise variance (of the standardized outcome) from which an objective counts as noisy by default. */
+const NOISY_FROM = 0.01;
+/** Number of good points to search around. */
+const ANCHORS = 4;
+
+/** Suggests the point of largest acquisition that is not in the history; undefined if the space is exhausted. */
+export function suggestGpPoint(
+  space: Space,
+  trials: Trials,
+  settings: SearchSettings,
+  number: number,
+): { point: Point; model: ModelState } | undefined {
+  const seed = hashWords([settings.seed, number, 0x6b])();
+  const model = buildOutcomeModel(space, trials, seed, trials.pending.length);
+  const feasibility = buildFeasibility(space, trials, model);
+  const acquisition = createScenarioImprovement(createScenarios(model, settings, trials, seed), feasibility);
+  const region = chooseRegion(space, trials, settings, model);
+  const candidates = maximizeAcquisition(acquisition, planSearch(space, model, region, seed));
+  for (const { x } of candidates) {
+    const point = space.decode(x);
+    if (!trials.seen.has(space.key(point))) return { point, model: model.state };
+  }
+  const point = drawRandomPoint(space, trials.seen, settings.seed, number);
+  return point && { point, model: model.state };
+}
+
+function createScenarios(
+  { surrogate, observed }: OutcomeModel,
+  { noisy }: SearchSettings,
+  trials: Trials,
+  seed: number,
+): ReturnType<typeof createFantasies> {
+  const pending = flattenPoints(trials.pending, surrogate.inputs.d);
+  const isNoisy = noisy ?? surrogate.parameters.noiseVariance > NOISY_FROM;
+  if (isNoisy) return createNoiselessScenarios(surrogate, observed.length, pending, seed);
+  // The larger of the best value and the best posterior mean at an observed point, y − σₙ²·α.
+  const noise = surrogate.parameters.noiseVariance + surrogate.jitter;
+  const best = surrogate.targets
+    .subarray(0, observed.length)
+    .reduce((most, y, i) => Math.max(most, y, y - noise * surrogate.alpha[i]!), -Infinity);
+  return createFantasies(surrogate, best, pending, seed);
+}
+
+/**
+ * Builds the feasibility model from trials that failed or diverged, with the lengthscales of the outcome model;
+ * undefined if there are none.
+ */
+function buildFeasibility(space: Space, trials: Trials, { surrogate }: OutcomeModel): Acquisition | undefined {
+  const bad = [...trials.failed, ...trials.observed.filter((row) => row.diverged).map((row) => row.x)];
+  if (bad.length === 0) return undefined;
+  const good = [...trials.observed.filter((row) => !row.diverged), ...trials.censored].map((row) => row.x);
+  const points = [...bad.slice(-150), ...good.slice(-250)];
+  const targets = Float64Array.from(points, (_, i) => (i < Math.min(bad.length, 150) ? -3 : 0));
+  const lengthscales = surrogate.parameters.lengthscales.map((lengthscale) => Math.min(lengthscale, 0.25));
+  const parameters = { lengthscales, signalVariance: 1, noiseVariance: 0.01 };
+  const inputs = toInputs(space, points);
+  return createLogFeasibility(conditionSurrogate({ kernel: matern52, parameters, inputs, targets }), 1);
+}
+
+/**
+ * Chooses where to search: the whole cube, or with many dimensions a box around the best point. Axes without order
+ * always stay whole.
+ */
+function chooseRegion(
+  space: Space,
+  { observed }: Trials,
+  { initial }: SearchSettings,
+  { surrogate }: OutcomeModel,
+): Box {
+  const d = space.axes.length;
+  const cube = { lower: new Float64Array(d), upper: new Float64Array(d).fill(1) };
+  if (d < TRUST_REGION_FROM) return cube;
+  const best = observed.reduce((least, row) => (row.value < least.value ? row : least));
+  const side = computeSideLength(observed, initial, d);
+  const { lower, upper } = createTrustRegion(best.x, side, surrogate.parameters.lengthscales);
+  space.axes.forEach(({ categorical }, a) => {
+    if (categorical) [lower[a], upper[a]] = [0, 1];
+  });
+  return { lower, upper };
+}
+
+function planSearch(
+  space: Space,
+  { surrogate, observed }: OutcomeModel,
+  { lower, upper }: Box,
+  seed: number,
+): SearchPlan {
+  const ranked = [...observed].sort((a, b) => a.value - b.value || a.number - b.number);
+  return {
+    axes: space.axes,
+    lower,
+    upper,
+    lengthscales: surrogate.parameters.lengthscales,
+    anchors: ranked.slice(0, ANCHORS).map((row) => row.x),
+    spread: 512,
+    local: 64,
+    climbs: 6,
+    random: createRandom(seed, 0x10ca1),
+    seed,
+  };
+}
+
+function flattenPoints(points: readonly Float64Array[], d: number): Float64Array {
+  const flat = new Float64Array(points.length * d);
+  points.forEach((point, i) => flat.set(point, i * d));
+  return flat;
+}

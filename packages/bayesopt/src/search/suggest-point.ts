@@ -1,0 +1,46 @@
+import type { Point } from '../space/definition.ts';
+import { createSpace, type Space } from '../space/space.ts';
+import { drawRandomPoint, findGridPoint, findSobolPoint, isExhausted } from './designs.ts';
+import { readHistory, type Trials } from './history.ts';
+import { suggestGpPoint } from './suggest-gp-point.ts';
+import { suggestTpePoint } from './suggest-tpe-point.ts';
+import type { ModelState, SuggestInput, Suggestion } from './types.ts';
+
+/**
+ * Suggests the point for trial `number`, given the trials known so far.
+ *
+ * This is a pure function: no clock, no state, no I/O. The same input gives the same bits, whatever the order of the
+ * history. It never repeats a point of the history while the space has another.
+ *
+ * @throws SpaceError if the space has problems (see `checkSpace`); nothing else is thrown for any history
+ */
+export function suggestPoint(input: SuggestInput): Suggestion {
+  const space = createSpace(input.space);
+  const trials = readHistory(space, input);
+  if (isExhausted(space, trials.seen)) return { kind: 'exhausted' };
+  const { settings, number } = input;
+  const hasModel = settings.algorithm === 'gp' || settings.algorithm === 'tpe';
+  if (!hasModel || space.axes.length === 0 || isInitial(trials, settings.initial, number)) {
+    return toSuggestion(chooseDesignPoint(space, trials, input), 'initial');
+  }
+  if (settings.algorithm === 'tpe') return toSuggestion(suggestTpePoint(space, trials, settings.seed, number), 'model');
+  const found = suggestGpPoint(space, trials, settings, number);
+  return toSuggestion(found?.point, 'model', found?.model);
+}
+
+function toSuggestion(point: Point | undefined, source: 'initial' | 'model', model?: ModelState): Suggestion {
+  if (!point) return { kind: 'exhausted' };
+  return model ? { kind: 'point', point, source, model } : { kind: 'point', point, source };
+}
+
+function chooseDesignPoint(space: Space, trials: Trials, { settings, number }: SuggestInput): Point | undefined {
+  if (settings.algorithm === 'grid') return findGridPoint(space, trials.seen);
+  if (settings.algorithm === 'random') return drawRandomPoint(space, trials.seen, settings.seed, number);
+  return findSobolPoint(space, trials.seen, settings.seed, number);
+}
+
+/** Whether the trial gets a space-filling point. The model needs one value; known results replace initial points. */
+function isInitial(trials: Trials, initial: number, number: number): boolean {
+  const valued = trials.observed.length;
+  return valued === 0 || (number < initial && valued < initial);
+}
