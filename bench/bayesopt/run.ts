@@ -27,7 +27,7 @@ import {
 const options = readOptions({
   command: 'pnpm bench:bayesopt',
   does: [
-    "Searches twelve problems with our optimizer and with Optuna's samplers, and times single suggestions. Takes hours.",
+    "Searches twelve problems with our optimizer and Optuna's samplers, and times single suggestions. Takes hours.",
     'Results are appended to bench/results/bayesopt, so that the same command continues after a stop.',
   ],
   quick: 'a smoke run of our optimizer against the recorded results of Optuna, under 50 s',

@@ -147,7 +147,7 @@ export interface CensoredRow {
   readonly drop: Quartiles;
   /** Mean share of trials that were censored. */
   readonly share: number;
-  /** What createCensor costs: the difference of the median regrets over a random point's median regret. */
+  /** Cost of censoring: the difference of the median regrets divided by the median regret of a random point. */
   readonly cost: number;
 }
 

@@ -14,7 +14,7 @@ export function logImprovement(z: number): { value: number; cdfRatio: number; de
     const h = density + z * cdf;
     return { value: Math.log(h), cdfRatio: cdf / h, densityRatio: density / h };
   }
-  // h = φ·r with r = 1 − √(π/2)·|z|·erfcx(|z|/√2); r loses digits as |z| grows, so far out its asymptotic series is used.
+  // h = φ·r with r = 1 − √(π/2)·|z|·erfcx(|z|/√2); r loses digits as |z| grows, so its asymptotic series takes over.
   const u = -z;
   const millsRatio = SQRT_HALF_PI * erfcx(u * Math.SQRT1_2);
   const inverse = 1 / (u * u);
