@@ -21,7 +21,7 @@ export function addReplay(program: Command): void {
     ),
     '{job, equal, differing, trials}',
   ).action(async (job: string | undefined, { json, ...at }: Partial<HostOptions> & { json?: boolean }) => {
-    const [{ suggest }, { versions }, { replayTrials }, { readDocument }] = await Promise.all([
+    const [{ suggestPoint }, { versions }, { replayTrials }, { readDocument }] = await Promise.all([
       import('@gradsmith/bayesopt'),
       import('@gradsmith/compute'),
       import('@gradsmith/core/trials'),
@@ -31,7 +31,7 @@ export function addReplay(program: Command): void {
     const total = document.trials.filter(({ role }) => role === 'search').length;
     const meter = new Meter('computing again');
     const trials = [];
-    for (const trial of replayTrials(document.spec, document.trials, suggest, versions)) {
+    for (const trial of replayTrials(document.spec, document.trials, suggestPoint, versions)) {
       trials.push(trial);
       meter.show(trials.length, total, `${trials.length} of ${total} points`);
     }

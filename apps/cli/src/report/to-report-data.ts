@@ -1,4 +1,4 @@
-import { importance } from '@gradsmith/bayesopt';
+import { computeImportance } from '@gradsmith/bayesopt';
 import {
   describeCurves,
   type BFunctionData,
@@ -119,7 +119,7 @@ function importanceOf({ spec, job, trials }: JobDocument): ImportanceData[] {
   const { space, settings } = buildSearchInputs(spec);
   const history = listObservations(spec, trials, job.seq);
   if (history.filter(({ status }) => status === 'complete').length < ENOUGH) return [];
-  return importance(space, settings, history).map(({ name, total }) => ({ name, share: total }));
+  return computeImportance(space, settings, history).map(({ name, total }) => ({ name, share: total }));
 }
 
 function factsOf({ spec, job, trials }: JobDocument): FactData[] {

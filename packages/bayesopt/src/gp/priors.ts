@@ -47,5 +47,6 @@ export const noisePrior: LogPrior = gamma(1.1, 30);
 
 /** Lists the priors of θ = (ln ℓ_1 … ln ℓ_d, ln s², ln σₙ²), shape [d + 2]. */
 export function listPriors(dimensions: number): LogPrior[] {
-  return [...new Array<LogPrior>(dimensions).fill(lengthscalePrior(dimensions)), signalPrior, noisePrior];
+  const lengthscale = lengthscalePrior(dimensions);
+  return [...Array.from({ length: dimensions }, () => lengthscale), signalPrior, noisePrior];
 }

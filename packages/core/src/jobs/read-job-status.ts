@@ -111,7 +111,7 @@ function findPhase(job: JobRecord): JobStatusData['phase'] {
 function listBounds(best: Point, spec: JobSpec): { parameter: string; bound: number }[] {
   const { space } = buildSearchSpace(spec);
   return createSpace(space)
-    .onEdge(best)
+    .atBound(best)
     .flatMap((parameter) => {
       const definition = space[parameter]!;
       const at = best[parameter];

@@ -1,4 +1,4 @@
-import { importance, type Importance } from '@gradsmith/bayesopt';
+import { computeImportance, type Importance } from '@gradsmith/bayesopt';
 import type { JobRecord } from '../domain/job-record.ts';
 import type { TrialRecord } from '../domain/trial-record.ts';
 import type { JobSpec } from '../spec/job-spec.ts';
@@ -19,5 +19,5 @@ export function measureImportance(
   trials: readonly TrialRecord[],
 ): Importance[] {
   const { space, settings } = buildSearchInputs(spec);
-  return importance(space, settings, listObservations(spec, trials, job.seq).slice(-MAX_TRIALS));
+  return computeImportance(space, settings, listObservations(spec, trials, job.seq).slice(-MAX_TRIALS));
 }

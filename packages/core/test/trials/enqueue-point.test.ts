@@ -1,4 +1,4 @@
-import { suggest } from '@gradsmith/bayesopt';
+import { suggestPoint } from '@gradsmith/bayesopt';
 import { describe, expect, test } from 'vitest';
 import { Conflict, InvalidInput } from '../../src/domain/index.ts';
 import { extendJob, steerJob } from '../../src/jobs/index.ts';
@@ -25,7 +25,7 @@ async function started(
   spec: JobSpec = outsideJob(),
 ): Promise<{ world: World; id: string; ledger: Ledger; seq(): Promise<number> }> {
   const world = new World();
-  world.suggest = suggest;
+  world.suggest = suggestPoint;
   const id = await world.create(spec);
   await world.round();
   return { world, id, ledger: world.ledger, seq: async () => (await world.ledger.readJob(id)).job.seq };
@@ -237,13 +237,13 @@ describe('replay', () => {
     const { job: record, spec } = await bench.ledger.readJob(bench.id);
     const trials = await bench.ledger.readAllTrials(record);
     expect(trials[0]!.source.kind).toBe('model');
-    const replayed = [...replayTrials(spec, trials, suggest, {})];
+    const replayed = [...replayTrials(spec, trials, suggestPoint, {})];
     expect(replayed.map(({ equal }) => equal)).toEqual(
       trials.map(({ source }) => (source.kind === 'enqueued' ? null : true)),
     );
     expect(replayed.filter(({ equal }) => equal === null)).toHaveLength(2);
     // Without the known results the first point comes out another way: they do take part.
-    const without = [...replayTrials({ ...spec, search: { ...spec.search, known: [] } }, trials, suggest, {})];
+    const without = [...replayTrials({ ...spec, search: { ...spec.search, known: [] } }, trials, suggestPoint, {})];
     expect(without[0]!.equal).toBe(false);
   });
 });
