@@ -7,6 +7,6 @@ export async function exportJob(ledger: Ledger, jobId: string): Promise<JobDocum
   const trials = await ledger.readAllTrials(job);
   const ids = trials.map(({ id }) => id);
   const curves = await ledger.readCurves(jobId, ids);
-  const told = ids.map((id, i) => [id, curves[i]!] as const).filter(([, curve]) => curve);
-  return { format: 'gradsmith-job', version: 2, spec, job, trials, curves: Object.fromEntries(told) };
+  const stored = ids.map((id, i) => [id, curves[i]!] as const).filter(([, curve]) => curve);
+  return { format: 'gradsmith-job', version: 2, spec, job, trials, curves: Object.fromEntries(stored) };
 }

@@ -96,7 +96,7 @@ export async function describeJob(
   };
 }
 
-/** Live workers that can run the job's trials; of an outside objective, the programs at work on it. */
+/** Counts the live workers that can run the job's trials; for an external objective, the programs that run one. */
 export function countWorkers(job: JobRecord, spec: JobSpec, workers: readonly WorkerInfo[]): number {
   const route = chooseRuntime(job, spec, workers);
   return route === EXTERNAL ? job.counts.running : workers.filter(({ runtime }) => runtime === route).length;

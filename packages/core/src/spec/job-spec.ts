@@ -125,7 +125,7 @@ export function parseJob(input: unknown): JobSpec {
   const spec = parsed.data;
   const problems = isTrainingJob(spec)
     ? checkObjective(spec.objective).map(({ path, message }): Problem => ({ path: ['objective', ...path], message }))
-    : outsideProblems(spec);
+    : checkConfirmation(spec);
   // A space can be checked only against a valid objective.
   if (!problems.length) problems.push(...spaceProblems(spec));
   problems.push(...pruningProblems(spec));
@@ -159,7 +159,7 @@ function withoutConfirm(input: unknown): unknown {
     : input;
 }
 
-function outsideProblems({ confirm }: JobSpec): Problem[] {
+function checkConfirmation({ confirm }: JobSpec): Problem[] {
   if (confirm.top === 0 || confirm.seeds === 0) return [];
   return [{ path: ['confirm'], message: 'only trainings can be confirmed by Gradsmith; leave confirm out' }];
 }
@@ -173,8 +173,8 @@ function spaceProblems(spec: JobSpec): Problem[] {
   });
   const inconsistent = checkSpace(space);
   if (inconsistent.length) return inconsistent.map(inSpace);
-  const outside = isTrainingJob(spec) ? checkBounds(spec.objective, space, bindings) : [];
-  if (outside.length) return outside.map(inSpace);
+  const refused = isTrainingJob(spec) ? checkBounds(spec.objective, space, bindings) : [];
+  if (refused.length) return refused.map(inSpace);
   if (Object.values(space).some(({ type }) => type !== 'constant')) return checkKnownResults(spec.search.known, space);
   return [
     {

@@ -8,7 +8,7 @@ import { listObservations } from './list-observations.ts';
 export interface ReplayedTrial {
   number: number;
   source: TrialRecord['source']['kind'];
-  /** Recomputed bit for bit; null where the point came from outside and there is nothing to compute. */
+  /** Whether the point was recomputed bit for bit; null if a client enqueued it. */
   equal: boolean | null;
   recorded: { point: unknown; model: unknown };
   recomputed: { point: unknown; model: unknown } | null;
@@ -17,8 +17,8 @@ export interface ReplayedTrial {
 }
 
 /**
- * Computes every point of a job again from what its optimizer had seen (property 4), in the order of numbers. `suggest`
- * is the optimizer, `versions` what it would record now.
+ * Recomputes every point of a job from what its optimizer had seen (invariant 4), in the order of numbers. `suggest` is
+ * the optimizer, `versions` what it would record now.
  */
 export function* replayTrials(
   spec: JobSpec,
