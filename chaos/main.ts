@@ -2,21 +2,22 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { CommanderError } from 'commander';
 import { checkRun, type Verdict } from './src/check/check-run.ts';
 import { usualMix } from './src/faults.ts';
-import { help, readOptions, type Options } from './src/options.ts';
+import { readOptions, type Options } from './src/options.ts';
 import { run } from './src/run.ts';
 
 const start = performance.now();
 const say = (line: string): void =>
   console.log(`${String(Math.round((performance.now() - start) / 1000)).padStart(5)} s  ${line}`);
 
-function options(): Options {
+function parseCommandLine(): Options {
   try {
     return readOptions(process.argv.slice(2));
   } catch (error) {
-    console.error(`${(error as Error).message}\n\n${help}`);
-    process.exit(2);
+    if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : 2);
+    throw error;
   }
 }
 
@@ -28,15 +29,11 @@ function conclude({ violations, ...report }: Verdict): never {
   process.exit(violations.length ? 1 : 0);
 }
 
-const { help: wanted, recheck, folder: given, ...goals } = options();
-if (wanted) {
-  console.log(help);
-  process.exit(0);
-}
+const { recheck, folder: given, ...goals } = parseCommandLine();
 if (recheck !== null) conclude(checkRun(recheck, { queued: 0 }));
 
 const folder = given ?? mkdtempSync(join(tmpdir(), 'gradsmith-chaos-'));
-say(`seed ${goals.seed}; everything of this run is kept in ${folder}`);
+say(`seed ${goals.seed}; the files of this run are in ${folder}`);
 const report = await run({
   ...goals,
   folder,
@@ -50,5 +47,5 @@ const report = await run({
 writeFileSync(join(folder, 'report.json'), JSON.stringify({ ...goals, ...report }, null, 2));
 const { trials, processKills, redisKills } = goals;
 if (report.settled < trials || report.killed < processKills || report.redisKilled < redisKills)
-  say('time ran out before the goals were reached');
+  say('the time ended before the goals were reached');
 conclude(report);

@@ -2,14 +2,14 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TrialRecord } from '@gradsmith/core/domain';
 
-/** One change of the ledger as the process that made it saw it. */
+/** One change of the ledger, as seen by the process that made it. */
 export interface JournalEntry {
   at: number;
   /** Name of the process within the run. */
   by: string;
   pid: number;
   job: string;
-  /** lost: the process never heard whether it was made. */
+  /** lost: the process got no reply. */
   outcome: 'acknowledged' | 'lost';
   /** Sequence numbers of the job before and after; null where the change leaves the job's record alone. */
   seq: [from: number | null, to: number] | null;
@@ -22,13 +22,13 @@ export interface JournalEntry {
 
 export interface JournalledTrial {
   id: string;
-  /** Those of the trial's moves that this change made. */
+  /** The moves of the trial that this change made. */
   moves: TrialRecord['history'];
   attempt: { id: string; worker: string } | null;
   digest: string | null;
 }
 
-/** What a client or an executor was answered. */
+/** What the service answered to a client or an executor. */
 export interface Answer {
   at: number;
   job: string;
@@ -36,11 +36,11 @@ export interface Answer {
   answer: string;
   trial?: string;
   attempt?: string;
-  /** The value that was told. */
+  /** The value that was reported. */
   value?: number;
 }
 
-/** Every whole line of the folder's files with this ending; a process killed while it wrote may leave half a line. */
+/** Returns every complete line of the folder's files with this ending. A killed process can leave half a line. */
 export function readLines<T>(folder: string, ending: string): T[] {
   return readdirSync(folder)
     .filter((name) => name.endsWith(ending))

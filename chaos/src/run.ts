@@ -5,37 +5,37 @@ import { isActive, isSettled, LedgerUnavailable } from '@gradsmith/core/domain';
 import { Ledger } from '@gradsmith/core/ledger';
 import { connectRedis, type RedisPorts } from '@gradsmith/redis';
 import { MemoryLog } from '@gradsmith/testing';
-import type { Role } from './cast/actor.ts';
-import { Company } from './cast/company.ts';
 import { checkRun, type Verdict } from './check/check-run.ts';
 import { dumpLedger } from './check/dump.ts';
-import { doFault, type FaultMix, type FaultName } from './faults.ts';
+import type { Role } from './cluster/cluster-process.ts';
+import { Cluster } from './cluster/cluster.ts';
+import { applyFault, type FaultMix, type FaultName } from './faults.ts';
 import type { Answer } from './journal.ts';
-import { actOn, postJob } from './load/client.ts';
+import { performPlannedAction, postJob } from './load/client.ts';
+import { ExternalProgram } from './load/external-program.ts';
 import { HttpClient } from './load/http.ts';
 import { planJob } from './load/jobs.ts';
-import { OutsideProgram } from './load/outside-program.ts';
 import { Random } from './random.ts';
 import type { SabotageName } from './sabotage.ts';
 
 export interface RunSettings {
   folder: string;
   seed: number;
-  /** The run goes on until so many trials are settled, processes and Redis killed. */
+  /** The run continues until this many trials are settled and processes and Redis were killed this often. */
   trials: number;
   processKills: number;
   redisKills: number;
   mix: FaultMix;
   /** Mean pause between two faults, ms. */
   faultEveryMs: number;
-  /** Jobs that are worked on at once. */
+  /** Number of open jobs. */
   jobsAtOnce: number;
   count: Record<Role, number>;
   programs: number;
   sabotage: SabotageName | null;
-  /** Ends the run when it has taken so long, ms, whatever it has reached. */
+  /** Ends the run after this time even if it has not reached its goals, ms. */
   longestMs: number;
-  /** How long the ledger may take to settle everything once all faults are over, ms: several leases and a message lock. */
+  /** Time to settle everything after the last fault, ms: several leases and a message lock. */
   calmMs: number;
   say(line: string): void;
 }
@@ -48,8 +48,8 @@ export interface RunReport extends Verdict {
   redisKilled: number;
   torn: number;
   outOfMemory: number;
-  /** Processes that ended without being told to, and were started again. */
-  revived: number;
+  /** Processes that ended on their own and were started again. */
+  restarted: number;
   slowestShutdownMs: number;
   ms: number;
 }
@@ -57,123 +57,125 @@ export interface RunReport extends Verdict {
 const trialLeaseMs = 1_500;
 const coordinatorLeaseMs = 1_000;
 
-/** One chaos run: break everything until the goals are reached, let it heal, and read the ledger. */
+/** Runs the cluster under faults until the goals are reached, undoes the faults, and checks the ledger. */
 export async function run(settings: RunSettings): Promise<RunReport> {
   const { folder, seed, say } = settings;
   mkdirSync(folder, { recursive: true });
   const start = performance.now();
-  const company = await Company.assemble({
+  const cluster = await Cluster.start({
     ...settings,
     random: new Random(seed, 'redis'),
     trialLeaseMs,
     coordinatorLeaseMs,
   });
-  const ports = await connectRedis({ url: company.store.server.url, timeoutMs: 10_000 }, new MemoryLog());
-  const stage = new Stage(settings, company, ports);
+  const ports = await connectRedis({ url: cluster.store.server.url, timeoutMs: 10_000 }, new MemoryLog());
+  const stage = new Stage(settings, cluster, ports);
   try {
-    await stage.chaos();
-    await stage.calm();
-    const queued = await stage.queued();
+    await stage.applyFaults();
+    await stage.waitForJobs();
+    const queued = await stage.countQueuedMessages();
     const shutdowns = await stage.close();
-    // Nobody writes any more: the journals end where the ledger does.
+    // No process writes now, so the journals and the ledger end at the same change.
     await dumpLedger(new Ledger(ports.store), join(folder, 'ledger.jsonl'));
     const verdict = checkRun(folder, { queued });
     say(`run took ${Math.round((performance.now() - start) / 1000)} s`);
     return {
       ...verdict,
-      ...stage.counted(),
+      ...stage.getCounts(),
       slowestShutdownMs: Math.max(...shutdowns.values()),
       ms: performance.now() - start,
     };
   } finally {
     await stage.close();
     await ports.close();
-    await company.store.server.kill();
-    for (const cage of company.cages) cage.remove();
+    await cluster.store.server.kill();
+    for (const memoryLimit of cluster.memoryLimits) memoryLimit.remove();
   }
 }
 
-/** A run while it goes on. */
+/** A run in progress. */
 class Stage {
   readonly #settings: RunSettings;
-  readonly #company: Company;
+  readonly #cluster: Cluster;
   readonly #ledger: Ledger;
   readonly #http: HttpClient;
   readonly #over = new AbortController();
   readonly #notes;
-  readonly #open = new Map<string, { outside: boolean; settled: number; acting: boolean }>();
+  readonly #open = new Map<string, { isExternal: boolean; settled: number; acting: boolean }>();
   readonly #acting = new Set<Promise<void>>();
   readonly #done: Record<string, number> = {};
   #settled = 0;
   #jobs = 0;
   #calm = false;
   #killed = 0;
-  #revived = 0;
+  #restarted = 0;
   #closed: Promise<Map<string, number>> | null = null;
 
-  constructor(settings: RunSettings, company: Company, ports: RedisPorts) {
+  constructor(settings: RunSettings, cluster: Cluster, ports: RedisPorts) {
     this.#settings = settings;
-    this.#company = company;
+    this.#cluster = cluster;
     this.#ledger = new Ledger(ports.store);
     this.#http = new HttpClient(
-      company.doors.map(({ port }) => `http://127.0.0.1:${port}`),
+      cluster.httpProxies.map(({ port }) => `http://127.0.0.1:${port}`),
       this.#over.signal,
     );
     this.#notes = createWriteStream(join(settings.folder, 'journal', 'clients.answers'));
-    const world = {
+    const context = {
       http: this.#http,
       note: this.#note,
       calm: () => this.#calm,
-      jobs: () => [...this.#open].flatMap(([id, { outside }]) => (outside ? [id] : [])),
+      jobs: () => [...this.#open].flatMap(([id, { isExternal }]) => (isExternal ? [id] : [])),
     };
     for (let i = 1; i <= settings.programs; i++) {
-      void new OutsideProgram(`program-${i}`, new Random(settings.seed, `program-${i}`), world).run(this.#over.signal);
+      void new ExternalProgram(`program-${i}`, new Random(settings.seed, `program-${i}`), context).run(
+        this.#over.signal,
+      );
     }
   }
 
-  /** Until the goals are reached. */
-  async chaos(): Promise<void> {
+  /** Applies faults until the goals are reached. */
+  async applyFaults(): Promise<void> {
     const { seed, mix, faultEveryMs, longestMs } = this.#settings;
     const random = new Random(seed, 'faults');
     const undone = new Set<Promise<unknown>>();
     const end = performance.now() + longestMs;
-    // Neither ends by itself before the calm, but for a fault of the run, which has to end it.
+    // Both run until the faults are over. An error in one of them ends the run.
     const background = Promise.all([this.#keepPosting(), this.#watch()]);
-    // The processes have to be there before they can be broken.
-    while (!this.#company.actors.every(({ ready }) => ready)) await Promise.race([delay(100), background]);
-    this.#settings.say('every process is at work');
+    // Faults begin when every process has started.
+    while (!this.#cluster.processes.every(({ ready }) => ready)) await Promise.race([delay(100), background]);
+    this.#settings.say('every process has started');
     while (!this.#reached() && performance.now() < end) {
       const name = random.weighted(mix as Record<FaultName, number>);
-      const fault = doFault(name, { company: this.#company, random }).then((done) => {
+      const fault = applyFault(name, { cluster: this.#cluster, random }).then((done) => {
         if (done) this.#done[name] = (this.#done[name] ?? 0) + 1;
         if (done && name === 'kill') this.#killed += 1;
         undone.delete(fault);
       });
       undone.add(fault);
       await Promise.race([delay(faultEveryMs * random.between(0.2, 1.8)), background]);
-      // However slow the machine: it must not come to nothing but starting.
-      while (!this.#company.manned && performance.now() < end) await delay(50);
+      // On a slow machine, processes need time to do more than start.
+      while (!this.#cluster.hasIdleProcessInEachRole && performance.now() < end) await delay(50);
     }
     this.#calm = true;
     await Promise.all(undone);
-    await this.#company.heal();
-    this.#settings.say('no more faults; everything has to come to its end now');
+    await this.#cluster.undoFaults();
+    this.#settings.say('faults are over; every job must finish now');
     await background;
   }
 
-  /** Until every job has ended, or for as long as that may take. */
-  async calm(): Promise<void> {
+  /** Waits until every job has finished, at most `calmMs`. */
+  async waitForJobs(): Promise<void> {
     const end = performance.now() + this.#settings.calmMs;
     while (performance.now() < end) {
-      await this.#look();
+      await this.#readProgress();
       if (!this.#open.size && !this.#acting.size) return;
       await delay(500);
     }
   }
 
-  /** Messages that are left in the queue of the trainers; it should be empty soon after the last job has ended. */
-  async queued(): Promise<number> {
-    const { server } = this.#company.store;
+  /** Returns how many messages are left in the trainers' queue. It must be empty soon after the last job finished. */
+  async countQueuedMessages(): Promise<number> {
+    const { server } = this.#cluster.store;
     const length = async (list: string): Promise<number> =>
       Number(/^:(\d+)/.exec(await server.command('LLEN', `gradsmith:queue:known-objective:${list}`))?.[1] ?? 0);
     const end = performance.now() + Math.min(45_000, this.#settings.calmMs);
@@ -186,22 +188,22 @@ class Stage {
 
   close(): Promise<Map<string, number>> {
     this.#over.abort();
-    this.#closed ??= this.#company.close().then((took) => {
+    this.#closed ??= this.#cluster.close().then((took) => {
       this.#notes.end();
       return took;
     });
     return this.#closed;
   }
 
-  counted() {
-    const { store, cages } = this.#company;
-    const outOfMemory = cages.reduce((sum, cage) => sum + cage.kills(), 0);
+  getCounts() {
+    const { store, memoryLimits } = this.#cluster;
+    const outOfMemory = memoryLimits.reduce((sum, memoryLimit) => sum + memoryLimit.countKills(), 0);
     return {
       settled: this.#settled,
       jobs: this.#jobs,
       done: this.#done,
       killed: this.#killed,
-      revived: this.#revived,
+      restarted: this.#restarted,
       redisKilled: store.kills,
       torn: store.torn,
       outOfMemory,
@@ -213,7 +215,7 @@ class Stage {
 
   #reached(): boolean {
     const { trials, processKills, redisKills } = this.#settings;
-    return this.#settled >= trials && this.#killed >= processKills && this.#company.store.kills >= redisKills;
+    return this.#settled >= trials && this.#killed >= processKills && this.#cluster.store.kills >= redisKills;
   }
 
   async #keepPosting(): Promise<void> {
@@ -234,9 +236,9 @@ class Stage {
       };
       const id = await postJob(deps, planned);
       if (!id) return;
-      const known = { outside: planned.spec.objective.kind === 'external', settled: 0, acting: true };
+      const known = { isExternal: planned.spec.objective.kind === 'external', settled: 0, acting: true };
       this.#open.set(id, known);
-      const acting = actOn(deps, id, planned, this.#over.signal).finally(() => {
+      const acting = performPlannedAction(deps, id, planned, this.#over.signal).finally(() => {
         known.acting = false;
         this.#acting.delete(acting);
       });
@@ -247,26 +249,27 @@ class Stage {
   async #watch(): Promise<void> {
     for (let second = 0; !this.#calm; second++) {
       await delay(1_000);
-      this.#revived += this.#company.revive();
-      await this.#look();
-      if (second % 10 === 9) this.#settings.say(this.#progress());
+      this.#restarted += this.#cluster.restartExited();
+      await this.#readProgress();
+      if (second % 10 === 9) this.#settings.say(this.#describeProgress());
     }
   }
 
-  #progress(): string {
+  #describeProgress(): string {
     const { trials, processKills, redisKills } = this.#settings;
-    return `${this.#settled}/${trials} trials settled, ${this.#killed}/${processKills} processes and ${this.#company.store.kills}/${redisKills} Redis killed, ${this.#jobs} jobs, ${this.#open.size} open`;
+    const killed = `${this.#killed}/${processKills} processes and ${this.#cluster.store.kills}/${redisKills} Redis killed`;
+    return `${this.#settled}/${trials} trials settled, ${killed}, ${this.#jobs} jobs, ${this.#open.size} open`;
   }
 
-  /** Counts what is settled and forgets the jobs that have ended. */
-  async #look(): Promise<void> {
+  /** Counts settled trials and removes finished jobs from the open ones. */
+  async #readProgress(): Promise<void> {
     for (const [id, known] of this.#open) {
       try {
         const found = await this.#ledger.findJob(id);
         const settled = found ? countSettled(found.job.counts) : known.settled;
         this.#settled += settled - known.settled;
         known.settled = settled;
-        // What the client does may bring an ended job back to life.
+        // The client's action can reopen a finished job.
         if (!known.acting && (!found || !isActive(found.job.state))) this.#open.delete(id);
       } catch (error) {
         if (!(error instanceof LedgerUnavailable)) throw error;

@@ -1,32 +1,32 @@
-// A job whose 201 has arrived is there after kill −9 of the API and of Redis in the next moment.
+// A job that was acknowledged with 201 exists after API and Redis are killed in the next moment.
 import { freePort, jobSpec, startRedisServer, until } from '@gradsmith/testing';
 import { expect, test } from 'vitest';
-import { Product } from '../src/load/product.ts';
+import { ProductProcess } from '../src/load/product-process.ts';
 
-/** Those within a millisecond of the reply; the long suite asks for 200. */
+/** Number of kills within a millisecond of the reply; the long suite sets 200. */
 const KILLS = Number(process.env.GRADSMITH_TEST_KILLS ?? 10);
 const IN_TIME_MS = 1;
-/** A busy machine lets many a kill come late. Such a one must lose nothing either, but is made again. */
+/** On a busy machine many kills come late. They must lose nothing either, but do not count. */
 const ATTEMPTS = 5 * KILLS;
-/** Started ahead, because starting takes longer than all the rest. */
+/** API processes that are started ahead, because starting takes most of the time. */
 const AHEAD = 6;
 
 interface Api {
-  process: Product;
+  process: ProductProcess;
   base: string;
   ready: Promise<void>;
 }
 
 async function startApi(redisUrl: string): Promise<Api> {
   const port = await freePort();
-  const process = new Product('api', { REDIS_URL: redisUrl, GRADSMITH_PORT: String(port) });
-  const ready = process.said('Server listening', 300_000);
+  const process = new ProductProcess('api', { REDIS_URL: redisUrl, GRADSMITH_PORT: String(port) });
+  const ready = process.waitForOutput('Server listening', 300_000);
   ready.catch(() => {});
   return { process, base: `http://127.0.0.1:${port}/v1/jobs`, ready };
 }
 
-/** An answer once Redis is back: until then the API says 503. */
-async function answered(request: () => Promise<Response>): Promise<Response> {
+/** Repeats the request while the API answers 503, until Redis is back. */
+async function requestUntilAvailable(request: () => Promise<Response>): Promise<Response> {
   return until(async () => {
     const response = await request();
     if (response.status !== 503) return response;
@@ -51,11 +51,11 @@ test(`${KILLS} acknowledged jobs of ${KILLS} survive the kill of API and Redis i
     for (let kill = 0; kill < ATTEMPTS && inTime() < KILLS; kill++) {
       const api = await next();
       const last = acknowledged.at(-1);
-      if (last && (await answered(() => fetch(`${api.base}/${last}`))).status !== 200) lost.push(last);
+      if (last && (await requestUntilAvailable(() => fetch(`${api.base}/${last}`))).status !== 200) lost.push(last);
       const body = JSON.stringify(jobSpec({ trials: 1 + kill }));
       const headers = { 'content-type': 'application/json', 'idempotency-key': `kill-${kill}` };
       let arrived = 0;
-      const response = await answered(async () => {
+      const response = await requestUntilAvailable(async () => {
         const reply = await fetch(api.base, { method: 'POST', headers, body });
         arrived = performance.now();
         if (reply.status === 201) {
@@ -72,11 +72,12 @@ test(`${KILLS} acknowledged jobs of ${KILLS} survive the kill of API and Redis i
       await server.start();
       apis.push(await startApi(server.url));
     }
-    // Once more, all of them, after all the restarts.
+    // Finally, reads all of them again after all the restarts.
     const last = await next();
     apis.push(last);
     const { base } = last;
-    for (const id of acknowledged) if ((await answered(() => fetch(`${base}/${id}`))).status !== 200) lost.push(id);
+    for (const id of acknowledged)
+      if ((await requestUntilAvailable(() => fetch(`${base}/${id}`))).status !== 200) lost.push(id);
   } finally {
     await Promise.all(apis.map((api) => api.process.end('SIGKILL')));
     await server.stop();

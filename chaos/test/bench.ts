@@ -7,16 +7,16 @@ import { Ledger } from '@gradsmith/core/ledger';
 import { parseJob, type JobSpec } from '@gradsmith/core/spec';
 import { connectRedis, type RedisPorts } from '@gradsmith/redis';
 import { jobSpec, MemoryLog, startRedisServer, until, type RedisServer } from '@gradsmith/testing';
-import { Product } from '../src/load/product.ts';
+import { ProductProcess } from '../src/load/product-process.ts';
 
-const preload = new URL('../src/inside/preload.ts', import.meta.url).href;
+const preload = new URL('../src/injected/preload.ts', import.meta.url).href;
 
-/** A Redis, the ledger on it, and processes of the product whose trainers do as a test says. */
+/** A Redis with a ledger, and processes of the product whose trainers follow the test's script. */
 export class Bench {
   readonly server: RedisServer;
   readonly ports: RedisPorts;
   readonly ledger: Ledger;
-  readonly #products: Product[] = [];
+  readonly #products: ProductProcess[] = [];
   readonly #env: NodeJS.ProcessEnv;
 
   private constructor(server: RedisServer, ports: RedisPorts, env: NodeJS.ProcessEnv) {
@@ -44,10 +44,10 @@ export class Bench {
     });
   }
 
-  async launch(app: 'coordinator' | 'worker', env: NodeJS.ProcessEnv = {}): Promise<Product> {
-    const product = new Product(app, { ...this.#env, ...env });
+  async launch(app: 'coordinator' | 'worker', env: NodeJS.ProcessEnv = {}): Promise<ProductProcess> {
+    const product = new ProductProcess(app, { ...this.#env, ...env });
     this.#products.push(product);
-    await product.said(`${app} started`);
+    await product.waitForOutput(`${app} started`);
     return product;
   }
 
@@ -73,7 +73,7 @@ export class Bench {
     return this.ledger.readAllTrials((await this.ledger.readJob(id)).job);
   }
 
-  async ended(id: string, ms: number): Promise<JobRecord> {
+  async waitUntilFinished(id: string, ms: number): Promise<JobRecord> {
     return until(async () => {
       const found = await this.ledger.findJob(id).catch(() => null);
       return found && !isActive(found.job.state) ? found.job : null;

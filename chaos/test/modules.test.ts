@@ -1,5 +1,4 @@
-// A worker that is killed takes its modules with it, and what they have started; another worker does their trials
-// again.
+// A killed worker ends its modules and their child processes, and another worker runs their trials again.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +8,7 @@ import { until } from '@gradsmith/testing';
 import { afterEach, expect, test } from 'vitest';
 import { Bench } from './bench.ts';
 
-/** Waits, with a program of its own beside it, until the file `go` is there; every call writes down both processes. */
+/** A module that starts a child process and waits for the file `go`; every call records both process ids. */
 const module = `
 import { spawn } from 'node:child_process';
 import { appendFileSync, existsSync } from 'node:fs';
@@ -30,7 +29,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-test('a worker killed with kill -9 leaves no process of a module behind, and its trials are done by another one', async () => {
+test('a killed worker leaves no process of a module, and another worker completes its trials', async () => {
   bench = await Bench.start(1_500, {});
   writeFileSync(join(folder, 'waits.mjs'), module);
   const worker = (name: string) =>
@@ -65,7 +64,10 @@ test('a worker killed with kill -9 leaves no process of a module behind, and its
   await until(() => !pids.some(isAlive), 5_000);
   writeFileSync(join(folder, 'go'), '');
   await worker('second');
-  expect(await bench.ended(id, 60_000)).toMatchObject({ state: 'completed', counts: { complete: 2, failed: 0 } });
+  expect(await bench.waitUntilFinished(id, 60_000)).toMatchObject({
+    state: 'completed',
+    counts: { complete: 2, failed: 0 },
+  });
   const attempts = (await bench.trials(id)).map((trial) =>
     trial.attempts.map(({ worker: by, outcome }) => [by, outcome]),
   );

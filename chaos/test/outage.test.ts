@@ -1,5 +1,5 @@
-// The ledger goes away while trials are trained, for longer than every lease: the workers keep the results and tell
-// them.
+// The ledger is away for longer than every lease while trials are trained: workers keep their results and report them
+// later.
 import { setTimeout as delay } from 'node:timers/promises';
 import { until } from '@gradsmith/testing';
 import { afterEach, expect, test } from 'vitest';
@@ -11,9 +11,9 @@ const OUTAGE_S = Number(process.env.GRADSMITH_TEST_OUTAGE_S ?? 12);
 let bench: Bench;
 afterEach(async () => bench.stop());
 
-test(`Redis away for ${OUTAGE_S} s, longer than every lease, while trials finish: none retrained, all told`, async () => {
+test(`Redis away for ${OUTAGE_S} s, longer than every lease, while trials finish: every result is reported once, no trial runs again`, async () => {
   const leaseMs = (OUTAGE_S * 1_000) / 3;
-  // They end in the middle of the outage.
+  // Trials finish in the middle of the outage.
   bench = await Bench.start(leaseMs, { ms: (OUTAGE_S * 1_000) / 2 });
   await bench.launch('coordinator');
   await bench.launch('worker', { GRADSMITH_SLOTS: '5' });
@@ -25,10 +25,10 @@ test(`Redis away for ${OUTAGE_S} s, longer than every lease, while trials finish
   await bench.server.kill();
   await delay(OUTAGE_S * 1_000);
   await bench.server.start();
-  const job = await bench.ended(id, 60_000);
+  const job = await bench.waitUntilFinished(id, 60_000);
   const trials = await bench.trials(id);
   expect(job).toMatchObject({ state: 'completed', counts: { complete: 4 } });
-  // The four and the reference: each by the one attempt that ran when Redis went away.
+  // Four trials and the reference, each with the one attempt that ran when Redis went away.
   expect(trials.map(({ attempts }) => attempts.map(({ id, outcome }) => [id, outcome]))).toEqual(
     running.map(({ attempts }) => [[attempts[0]!.id, 'reported']]),
   );

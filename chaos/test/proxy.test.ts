@@ -2,24 +2,24 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
-import { Proxy } from '../src/cast/proxy.ts';
+import { Proxy } from '../src/cluster/proxy.ts';
 
-test('a wire that gets faster delivers what it held back first', async () => {
-  const heard: Buffer[] = [];
-  const server = createServer((socket) => socket.on('data', (data) => heard.push(data))).listen(0, '127.0.0.1');
+test('keeps the order of data when the delay becomes shorter', async () => {
+  const received: Buffer[] = [];
+  const server = createServer((socket) => socket.on('data', (data) => received.push(data))).listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const wire = await Proxy.to((server.address() as AddressInfo).port);
-  const client = connect(wire.port, '127.0.0.1');
+  const proxy = await Proxy.to((server.address() as AddressInfo).port);
+  const client = connect(proxy.port, '127.0.0.1');
   onTestFinished(() => {
     client.destroy();
-    wire.close();
+    proxy.close();
     server.close();
   });
   await once(client, 'connect');
-  wire.slow(150);
+  proxy.slow(150);
   client.write('1');
   await delay(30);
-  wire.slow(0);
+  proxy.slow(0);
   client.write('2');
-  await expect.poll(() => Buffer.concat(heard).toString()).toBe('12');
+  await expect.poll(() => Buffer.concat(received).toString()).toBe('12');
 });

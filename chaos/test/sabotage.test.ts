@@ -2,28 +2,28 @@
 import { describe, expect, test } from 'vitest';
 import type { FaultMix } from '../src/faults.ts';
 import { sabotages, type SabotageName } from '../src/sabotage.ts';
-import { chaosRun } from './support.ts';
+import { runChaos } from './support.ts';
 
-/** The faults against which the safeguard stands, so that a short run meets them often. */
+/** The faults against which the safeguard protects, so that they are frequent in a short run. */
 const mixes: Record<SabotageName, FaultMix> = {
-  'attempt-token': { stop: 3, loseReply: 1, dark: 2, trainerStop: 1 },
+  'attempt-token': { stop: 3, loseReply: 1, partition: 2, trainerStop: 1 },
   fence: { stopCoordinator: 6, loseReply: 1 },
-  'idempotent-completion': { loseReply: 3, doorLoses: 3, cut: 1 },
+  'idempotent-completion': { loseReply: 3, loseHttpReply: 3, cut: 1 },
   'compare-and-set': { stopCoordinator: 2, slow: 4, loseReply: 1 },
 };
 const rules: Record<SabotageName, RegExp> = {
-  'attempt-token': /speaks for its own attempts only|no reported result is lost/,
-  fence: /under its own fence only/,
+  'attempt-token': /changes only its own attempts|no reported result is lost/,
+  fence: /only under its own fence/,
   'idempotent-completion': /a result that counts is not called stale/,
   'compare-and-set': /no change overwrites another|no acknowledged change is lost/,
 };
 
-describe('with one safeguard off, a violation is found', () => {
+describe('finds a violation without the safeguard', () => {
   test.each(Object.keys(sabotages) as SabotageName[])('%s', async (sabotage) => {
     const found: string[] = [];
-    // Whether a fault hits the one wrong moment is chance: a few short runs at the most.
+    // Whether a fault hits the critical moment is chance: at most five short runs.
     for (let seed = 1; seed <= 5 && !found.some((rule) => rules[sabotage].test(rule)); seed++) {
-      const { violations } = await chaosRun({
+      const { violations } = await runChaos({
         seed,
         sabotage,
         mix: mixes[sabotage],

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { usualMix } from '../src/faults.ts';
 import { run, type RunReport, type RunSettings } from '../src/run.ts';
 
-/** A small company, so that a short run is mostly at work and not starting. */
-export async function chaosRun(settings: Partial<RunSettings> & Pick<RunSettings, 'seed'>): Promise<RunReport> {
+/** Runs a small cluster, so that a short run spends little of its time starting processes. */
+export async function runChaos(settings: Partial<RunSettings> & Pick<RunSettings, 'seed'>): Promise<RunReport> {
   const folder = mkdtempSync(join(tmpdir(), 'gradsmith-chaos-'));
   const report = await run({
     folder,

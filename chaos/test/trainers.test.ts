@@ -1,17 +1,17 @@
-// A trainer process that dies, freezes or grows fails its attempt, never its worker; the next trial runs.
+// A trainer process that crashes, hangs or exceeds its memory fails its attempt but never its worker.
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { until } from '@gradsmith/testing';
 import { afterEach, describe, expect, test } from 'vitest';
-import { memoryCage, type Cage } from '../src/cast/cage.ts';
+import { createMemoryLimit, type MemoryLimit } from '../src/cluster/memory-limit.ts';
 import { Bench } from './bench.ts';
 
 let bench: Bench;
-let cage: Cage | null = null;
+let memoryLimit: MemoryLimit | null = null;
 afterEach(async () => {
   await bench.stop();
-  cage?.remove();
-  cage = null;
+  memoryLimit?.remove();
+  memoryLimit = null;
 });
 
 const reasons = {
@@ -29,42 +29,42 @@ describe('a trainer that', () => {
       await bench.launch('coordinator');
       const worker = await bench.launch('worker', { GRADSMITH_SLOTS: '1' });
       if (fate === 'hog') {
-        cage = memoryCage(`gradsmith-test-${process.pid}`, 500 * 2 ** 20);
-        if (!cage)
+        memoryLimit = createMemoryLimit(`gradsmith-test-${process.pid}`, 500 * 2 ** 20);
+        if (!memoryLimit)
           throw new Error(
             'this test sets a memory limit on a process: it needs to be root, with control groups that can be written',
           );
-        cage.put(worker.pid);
-        // Those that run already are not in the cage; their successors are.
-        for (const child of childrenOf(worker.pid)) process.kill(child, 'SIGKILL');
+        memoryLimit.add(worker.pid);
+        // The limit does not hold for the trainers that run already, only for their successors.
+        for (const child of listChildren(worker.pid)) process.kill(child, 'SIGKILL');
       }
       const id = await bench.job({
         trials: 4,
         limits: { attempts: 2, trialTimeout: fate === 'hang' ? '15s' : '60s', maxFailures: 5 },
       });
-      const job = await bench.ended(id, 300_000);
+      const job = await bench.waitUntilFinished(id, 300_000);
       const [, failed] = await bench.trials(id);
       expect(job).toMatchObject({ state: 'completed', counts: { complete: 3, failed: 1 } });
       expect(failed!.attempts.map(({ outcome }) => outcome)).toEqual(['failed', 'failed']);
       for (const attempt of failed!.attempts) expect(attempt.reason).toMatch(reason);
       expect(worker.output).not.toContain('"level":60');
-      if (cage) expect(cage.kills()).toBeGreaterThanOrEqual(2);
+      if (memoryLimit) expect(memoryLimit.countKills()).toBeGreaterThanOrEqual(2);
     },
   );
 });
 
-test('a worker that is killed leaves no trainer behind, and its trial is trained by another one', async () => {
+test('a killed worker leaves no trainer process, and another worker completes its trial', async () => {
   bench = await Bench.start(2_000, { ms: 3_000 });
   await bench.launch('coordinator');
   const worker = await bench.launch('worker', { GRADSMITH_SLOTS: '2' });
   const id = await bench.job({ trials: 2 });
   await until(async () => (await bench.trials(id)).filter(({ state }) => state === 'running').length === 2, 60_000);
-  const trainers = childrenOf(worker.pid);
+  const trainers = listChildren(worker.pid);
   expect(trainers).toHaveLength(2);
   await worker.end('SIGKILL');
   await until(() => trainers.every((pid) => !isAlive(pid)), 5_000);
   await bench.launch('worker', { GRADSMITH_SLOTS: '2' });
-  const job = await bench.ended(id, 90_000);
+  const job = await bench.waitUntilFinished(id, 90_000);
   expect(job).toMatchObject({ state: 'completed', counts: { complete: 2 } });
   expect((await bench.trials(id)).some(({ attempts }) => attempts.some(({ outcome }) => outcome === 'expired'))).toBe(
     true,
@@ -72,7 +72,7 @@ test('a worker that is killed leaves no trainer behind, and its trial is trained
 });
 
 describe('a worker that is asked to end', () => {
-  test('hands its trials back as preempted, within seconds', async () => {
+  test('releases its trials as preempted within seconds', async () => {
     bench = await Bench.start(30_000, { ms: 60_000 });
     await bench.launch('coordinator');
     const worker = await bench.launch('worker', { GRADSMITH_SLOTS: '2' });
@@ -81,8 +81,8 @@ describe('a worker that is asked to end', () => {
     const start = performance.now();
     expect(await worker.end('SIGTERM')).toEqual({ code: 0, signal: null });
     expect(performance.now() - start).toBeLessThan(20_000);
-    const handedBack = (await bench.trials(id)).filter(({ preemptions }) => preemptions === 1);
-    expect(handedBack.map(({ state, attempts }) => [state, attempts[0]!.outcome])).toEqual([
+    const released = (await bench.trials(id)).filter(({ preemptions }) => preemptions === 1);
+    expect(released.map(({ state, attempts }) => [state, attempts[0]!.outcome])).toEqual([
       ['pending', 'released'],
       ['pending', 'released'],
     ]);
@@ -94,7 +94,7 @@ describe('a worker that is asked to end', () => {
     const [bounded, forced] = await Promise.all([bench.launch('worker'), bench.launch('worker')]);
     const id = await bench.job({ trials: 2 });
     await until(async () => (await bench.trials(id)).filter(({ state }) => state === 'running').length === 2, 60_000);
-    const trainers = [bounded, forced].flatMap((worker) => childrenOf(worker!.pid));
+    const trainers = [bounded, forced].flatMap((worker) => listChildren(worker!.pid));
     await bench.server.kill();
     const start = performance.now();
     const ending = bounded!.end('SIGTERM').then(() => performance.now() - start);
@@ -117,6 +117,6 @@ function isAlive(pid: number): boolean {
   }
 }
 
-function childrenOf(pid: number): number[] {
+function listChildren(pid: number): number[] {
   return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
 }

@@ -6,9 +6,9 @@ import type { Findings } from './violation.ts';
 
 /** Moves after which a trial has its one result, or its failure. */
 export const settling: ReadonlySet<string> = new Set<TrialMove>(['complete', 'diverge', 'prune', 'fail']);
-const givingBack: ReadonlySet<string> = new Set<TrialMove>(['invalidate', 'replace']);
+const returning: ReadonlySet<string> = new Set<TrialMove>(['invalidate', 'replace']);
 
-/** What must hold of a job in the ledger, whatever was done to its processes. */
+/** Checks what must hold of a job in the ledger after any faults. */
 export function checkJob(dumped: DumpedJob, findings: Findings): void {
   const { job, spec, trials, listedActive } = dumped;
   const expect = (holds: boolean, rule: string, detail?: () => unknown): void =>
@@ -21,8 +21,8 @@ export function checkJob(dumped: DumpedJob, findings: Findings): void {
     () =>
       `still ${job.state}, open: ${JSON.stringify(trials.filter(({ state }) => !isSettled(state)).map(({ id, state, attempts, notBefore, lease }) => ({ id, state, attempts: attempts.length, notBefore, lease })))}`,
   );
-  expect(job.open.length === 0, 'no trial of an ended job is open', () => job.open);
-  expect(!listedActive || isActive(job.state), 'an ended job is not listed as active');
+  expect(job.open.length === 0, 'no trial of a finished job is open', () => job.open);
+  expect(!listedActive || isActive(job.state), 'a finished job is not listed as active');
   expect(
     search.length === job.nextNumber && search.every(({ number, id }, n) => number === n && id === String(n)),
     'numbers are 0, 1, 2, …, each once',
@@ -44,28 +44,28 @@ export function checkJob(dumped: DumpedJob, findings: Findings): void {
 
 type Expect = (holds: boolean, rule: string, detail?: () => unknown) => void;
 
-/** A budget of n is settled as exactly n results; taking one back gives one number more. */
+/** A budget of n is settled as exactly n results. Each invalidated trial adds one number. */
 function checkBudget({ job, trials }: DumpedJob, expect: Expect): void {
   const moves = trials.flatMap(({ role, history }) => (role === 'search' ? history : []));
   const lastSettled = Math.max(-1, ...moves.filter(([, move]) => settling.has(move)).map(([seq]) => seq));
-  const givenBack = moves.filter(([, move]) => givingBack.has(move));
-  // After the last result nothing was issued any more: the job had ended, and stays short of what is taken back then.
-  const late = givenBack.filter(([seq]) => seq > lastSettled).length;
+  const returned = moves.filter(([, move]) => returning.has(move));
+  // After the last result the job is finished, so a trial that is invalidated then is not replaced.
+  const late = returned.filter(([seq]) => seq > lastSettled).length;
   expect(
-    givenBack.length === job.invalidated,
-    'every trial taken back gives one number',
-    () => `${givenBack.length} taken back, ${job.invalidated} given`,
+    returned.length === job.invalidated,
+    'every invalidated trial adds one number',
+    () => `${returned.length} invalidated trials, ${job.invalidated} recorded`,
   );
   expect(
     job.nextNumber - job.invalidated <= job.budget,
     'no more numbers than the budget',
-    () => `${job.nextNumber} issued, budget ${job.budget}, given back ${job.invalidated}`,
+    () => `${job.nextNumber} created, budget ${job.budget}, invalidated ${job.invalidated}`,
   );
   if (job.state !== 'completed') return;
   expect(
     job.nextNumber - (job.invalidated - late) === job.budget,
-    'a completed job has issued its whole budget',
-    () => `${job.nextNumber} issued, budget ${job.budget}, given back ${job.invalidated}, late ${late}`,
+    'a completed job has created its whole budget',
+    () => `${job.nextNumber} created, budget ${job.budget}, invalidated ${job.invalidated}, late ${late}`,
   );
   const { complete, pruned, diverged, failed, cancelled } = job.counts;
   expect(
@@ -100,9 +100,9 @@ function checkSequence({ job, trials }: DumpedJob, expect: Expect): void {
     new Set(seqs).size === seqs.length && seqs.every((seq) => seq >= 1 && seq <= job.seq),
     'every change has a sequence number of its own',
   );
-  const issued = trials.filter(({ role }) => role === 'search').map(({ history }) => history[0]![0]);
+  const created = trials.filter(({ role }) => role === 'search').map(({ history }) => history[0]![0]);
   expect(
-    issued.every((seq, i) => i === 0 || seq > issued[i - 1]!),
-    'numbers are issued in order',
+    created.every((seq, i) => i === 0 || seq > created[i - 1]!),
+    'numbers are created in order',
   );
 }

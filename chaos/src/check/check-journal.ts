@@ -2,7 +2,7 @@ import type { Answer, JournalEntry } from '../journal.ts';
 import type { DumpedJob } from './dump.ts';
 import type { Findings } from './violation.ts';
 
-/** What the processes were told against what the ledger has: nothing acknowledged may be missing or undone. */
+/** Compares the journals of the processes with the ledger: nothing acknowledged is missing or undone. */
 export function checkJournal(
   entries: readonly JournalEntry[],
   dumped: ReadonlyMap<string, DumpedJob>,
@@ -18,14 +18,14 @@ export function checkJournal(
     else
       findings.expect(
         deleted.has(id) || all.every(({ outcome }) => outcome === 'lost'),
-        'no acknowledged job is gone',
+        'no acknowledged job is lost',
         id,
       );
-    for (const entry of all) checkTeller(entry, findings);
+    for (const entry of all) checkExecutor(entry, findings);
   }
 }
 
-/** Every acknowledged move is in the trial's history for good, at its own place. */
+/** Every acknowledged move stays in the trial's history, at its place. */
 function checkKept({ outcome, by, trials }: JournalEntry, { job, trials: kept }: DumpedJob, findings: Findings): void {
   if (outcome === 'lost') return;
   for (const { id, moves } of trials) {
@@ -40,7 +40,7 @@ function checkKept({ outcome, by, trials }: JournalEntry, { job, trials: kept }:
   }
 }
 
-/** Two acknowledged changes never began from the same state of the job. */
+/** Two acknowledged changes never start from the same state of the job. */
 function checkOverlaps(id: string, entries: readonly JournalEntry[], findings: Findings): void {
   const changes = entries.filter(({ seq, outcome }) => seq !== null && outcome === 'acknowledged' && seq[0] !== seq[1]);
   const ordered = changes
@@ -53,7 +53,7 @@ function checkOverlaps(id: string, entries: readonly JournalEntry[], findings: F
   });
 }
 
-/** A coordinator's writes rest on its own lease, and no fence ever has two owners. */
+/** A coordinator writes only under its own lease, and no fence has two owners. */
 function checkFences(id: string, entries: readonly JournalEntry[], findings: Findings): void {
   const owners = new Map<number, string>();
   for (const { by, pid, under, lease, outcome } of entries) {
@@ -71,7 +71,7 @@ function checkFences(id: string, entries: readonly JournalEntry[], findings: Fin
     } else if (under) {
       findings.expect(
         under.owner.includes(`-${pid}-`),
-        'a coordinator writes under its own fence only',
+        'a coordinator writes only under its own fence',
         id,
         () => `${by} (process ${pid}) wrote under fence ${under.fence} of ${under.owner}`,
       );
@@ -79,21 +79,21 @@ function checkFences(id: string, entries: readonly JournalEntry[], findings: Fin
   }
 }
 
-/** A worker tells, fails and hands back its own attempts only. */
-function checkTeller({ by, job, trials }: JournalEntry, findings: Findings): void {
+/** A worker completes, fails and releases only its own attempts. */
+function checkExecutor({ by, job, trials }: JournalEntry, findings: Findings): void {
   if (!by.startsWith('worker-')) return;
   for (const { id, moves, attempt } of trials) {
     if (moves.length)
       findings.expect(
         attempt?.worker === by,
-        'a worker speaks for its own attempts only',
+        'a worker changes only its own attempts',
         `${job}/${id}`,
         () => `${by} moved an attempt of ${attempt?.worker}: ${JSON.stringify(moves)}`,
       );
   }
 }
 
-/** What clients and executors were answered against what the ledger has. */
+/** Compares the answers to clients and executors with the ledger. */
 export function checkAnswers(
   answers: readonly Answer[],
   dumped: ReadonlyMap<string, DumpedJob>,
@@ -103,7 +103,7 @@ export function checkAnswers(
   for (const answer of answers) {
     const { job, verb, trial: trialId, attempt, value } = answer;
     const found = dumped.get(job);
-    if (verb === 'create') findings.expect(Boolean(found) || deleted.has(job), 'no acknowledged job is gone', job);
+    if (verb === 'create') findings.expect(Boolean(found) || deleted.has(job), 'no acknowledged job is lost', job);
     const trial = found?.trials.find(({ id }) => id === trialId);
     if (!found || trialId === undefined) continue;
     const where = `${job}/${trialId}`;
@@ -115,12 +115,12 @@ export function checkAnswers(
     const say = () => ({ answer, attempts: trial?.attempts, result: trial?.result });
     switch (`${verb} ${answer.answer}`) {
       case 'ask trial':
-        findings.expect(mine !== undefined, 'a trial that was handed out is on record', where, say);
+        findings.expect(mine !== undefined, 'an asked trial is recorded', where, say);
         break;
-      case 'tell told':
+      case 'tell reported':
       case 'tell already':
-      case 'executed told':
-        findings.expect(counts, 'no told result is lost', where, say);
+      case 'executed reported':
+        findings.expect(counts, 'no reported result is lost', where, say);
         break;
       case 'tell stale':
       case 'executed stale':
@@ -135,11 +135,11 @@ export function checkAnswers(
         );
         break;
       case 'release released':
-        findings.expect(mine?.outcome === 'released', 'a trial that was handed back is so recorded', where, say);
+        findings.expect(mine?.outcome === 'released', 'a released trial is recorded as released', where, say);
         break;
       case 'fail failed':
       case 'fail retry':
-        findings.expect(mine?.outcome === 'failed', 'an attempt that failed is so recorded', where, say);
+        findings.expect(mine?.outcome === 'failed', 'a failed attempt is recorded as failed', where, say);
     }
   }
 }

@@ -8,24 +8,32 @@ import { Findings, type Violation } from './violation.ts';
 
 export interface Verdict {
   violations: readonly Violation[];
-  /** Single conditions that were looked at. */
+  /** Number of conditions that were checked. */
   checks: number;
   /** Jobs by state, as the ledger has them. */
   states: Record<string, number>;
-  /** Changes whose acknowledgement was lost, by what they would do. */
+  /** Changes whose acknowledgement was lost, by the move that they make. */
   lostReplies: Record<string, number>;
 }
 
-/** Reads what a run has left in its folder, the ledger first, and says what is wrong. */
+/** Checks the ledger, the journals and the logs that a run has left in its folder. */
 export function checkRun(folder: string, { queued }: { queued: number }): Verdict {
   const findings = new Findings();
   const journal = join(folder, 'journal');
   const jobs = readDump(join(folder, 'ledger.jsonl'));
   const dumped = new Map(jobs.map((one) => [one.job.id, one]));
   const entries = readLines<JournalEntry>(journal, '.journal');
-  const answers = [...readLines<Answer>(journal, '.answers'), ...executedAnswers(join(folder, 'logs'))];
+  const answers = [...readLines<Answer>(journal, '.answers'), ...readExecutedAnswers(join(folder, 'logs'))];
   const deleted = new Set(answers.filter(({ verb }) => verb === 'delete').map(({ job }) => job));
   findings.expect(jobs.length > 0 && entries.length > 0, 'there is something to check', folder);
+  // Guards against checks that never apply, such as after a change of the words in answers or logs.
+  for (const verb of ['tell', 'executed'])
+    findings.expect(
+      answers.some((each) => each.verb === verb && each.answer === 'reported'),
+      'external programs and workers have reported results',
+      folder,
+      () => `no answer to ${verb} is 'reported'`,
+    );
   findings.expect(
     dumped.size === jobs.length,
     'every job is listed once',
@@ -40,19 +48,19 @@ export function checkRun(folder: string, { queued }: { queued: number }): Verdic
     violations: findings.violations,
     checks: findings.checks,
     states: countBy(jobs.map(({ job }) => job.state)),
-    lostReplies: countBy(entries.filter(({ outcome }) => outcome === 'lost').map(verbOf)),
+    lostReplies: countBy(entries.filter(({ outcome }) => outcome === 'lost').map(nameMove)),
   };
 }
 
-/** What the workers wrote into their logs about the end of each attempt. */
-function executedAnswers(folder: string): Answer[] {
+/** Reads from the workers' logs how each attempt ended. */
+function readExecutedAnswers(folder: string): Answer[] {
   return readdirSync(folder)
     .filter((name) => name.startsWith('worker-'))
     .flatMap((name) =>
       readFileSync(join(folder, name), 'utf8')
         .split('\n')
         .flatMap((line): Answer[] => {
-          if (!line.includes('"attempt over"')) return [];
+          if (!line.includes('"attempt finished"')) return [];
           try {
             const { time, job, trial, attempt, executed } = JSON.parse(line) as {
               time: number;
@@ -69,7 +77,7 @@ function executedAnswers(folder: string): Answer[] {
     );
 }
 
-function verbOf({ trials, lease, state }: JournalEntry): string {
+function nameMove({ trials, lease, state }: JournalEntry): string {
   const moves = trials.flatMap(({ moves }) => moves.map(([, move]) => move));
   if (moves.length) return moves[0]!;
   if (lease) return 'lease';

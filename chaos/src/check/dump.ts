@@ -12,7 +12,7 @@ export interface DumpedJob {
   listedActive: boolean;
 }
 
-/** Writes every job of the ledger to a file, one a line, so that a run can be checked again. */
+/** Writes every job of the ledger to a file, one per line, so that a run can be checked again. */
 export async function dumpLedger(ledger: Ledger, file: string): Promise<void> {
   const active = new Set<string>();
   for await (const id of ledger.listJobs({ active: true })) active.add(id);

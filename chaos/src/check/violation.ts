@@ -1,20 +1,24 @@
-/** A rule that the ledger broke, and where. */
+/** A rule that the ledger violates, and where. */
 export interface Violation {
   rule: string;
   where: string;
   detail: string;
 }
 
-/** Collects what is wrong with one thing. */
+/** Collects violations and counts checks. */
 export class Findings {
   readonly violations: Violation[] = [];
   checks = 0;
 
-  /** Notes a violation unless it holds. */
+  /** Records a violation if the condition does not hold. */
   expect(holds: boolean, rule: string, where: string, detail: () => unknown = () => ''): void {
     this.checks += 1;
     if (holds) return;
-    const said = detail();
-    this.violations.push({ rule, where, detail: typeof said === 'string' ? said : JSON.stringify(said) });
+    const described = detail();
+    this.violations.push({
+      rule,
+      where,
+      detail: typeof described === 'string' ? described : JSON.stringify(described),
+    });
   }
 }

@@ -2,20 +2,20 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isActive, type JobRecord } from '@gradsmith/core/domain';
 import { type Ledger } from '@gradsmith/core/ledger';
 import type { Random } from '../random.ts';
+import type { ProgramContext } from './external-program.ts';
 import type { HttpClient } from './http.ts';
 import type { Act, PlannedJob } from './jobs.ts';
-import type { OutsideWorld } from './outside-program.ts';
 
 /** What a client needs to post jobs and act on them. */
 export interface ClientDeps {
   http: HttpClient;
-  /** Not through any faulty wire: to see how far jobs are. */
+  /** Reads the progress of jobs without a faulty proxy. */
   ledger: Ledger;
   random: Random;
-  note: OutsideWorld['note'];
+  note: ProgramContext['note'];
 }
 
-/** Posts the job and does to it what was planned. Resolves to its id once it was acknowledged, or null. */
+/** Posts the job. Returns its id once it is acknowledged, or null if the run ends before. */
 export async function postJob({ http, note }: ClientDeps, { key, spec }: PlannedJob): Promise<string | null> {
   const posted = await http.send('POST', '/v1/jobs', spec, { 'idempotency-key': key });
   if (!posted) return null;
@@ -26,20 +26,25 @@ export async function postJob({ http, note }: ClientDeps, { key, spec }: Planned
   return id;
 }
 
-/** Waits until the job is so far, acts, and returns. */
-export async function actOn(deps: ClientDeps, id: string, { act }: PlannedJob, signal: AbortSignal): Promise<void> {
+/** Waits until the job has created enough trials, then performs the planned action. */
+export async function performPlannedAction(
+  deps: ClientDeps,
+  id: string,
+  { act }: PlannedJob,
+  signal: AbortSignal,
+): Promise<void> {
   if (!act) return;
   for (;;) {
     if (signal.aborted) return;
     const found = await deps.ledger.findJob(id).catch(() => undefined);
     if (found === null) return;
     if (found && (!isActive(found.job.state) || found.job.nextNumber >= act.after))
-      return doAct(deps, id, found.job, act.what);
+      return performAction(deps, id, found.job, act.what);
     await delay(300);
   }
 }
 
-async function doAct({ http, note, random }: ClientDeps, id: string, job: JobRecord, what: Act): Promise<void> {
+async function performAction({ http, note, random }: ClientDeps, id: string, job: JobRecord, what: Act): Promise<void> {
   const post = (path: string, body?: object, headers?: Record<string, string>) =>
     http.send('POST', `/v1/jobs/${id}${path}`, body, headers);
   const someTrial = random.int(0, Math.max(0, job.nextNumber - 1));
@@ -63,7 +68,7 @@ async function doAct({ http, note, random }: ClientDeps, id: string, job: JobRec
       return;
     case 'enqueue':
       for (let i = 0; i < 3; i++)
-        await post('/trials', { point: pointFor(job, random) }, { 'idempotency-key': `point-${i}` });
+        await post('/trials', { point: drawPoint(job, random) }, { 'idempotency-key': `point-${i}` });
       return;
     case 'delete': {
       const deleted = await http.send('DELETE', `/v1/jobs/${id}`);
@@ -72,7 +77,7 @@ async function doAct({ http, note, random }: ClientDeps, id: string, job: JobRec
   }
 }
 
-/** A point of the job's space; the runtime tells trainings from what programs outside measure. */
-function pointFor({ runtime }: JobRecord, random: Random): object {
+/** Returns a point of the job's space. Only training jobs have a runtime. */
+function drawPoint({ runtime }: JobRecord, random: Random): object {
   return runtime === null ? { x: random.between(0, 1), k: random.int(0, 9) } : { rate: random.between(0.001, 1) };
 }

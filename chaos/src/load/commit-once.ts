@@ -1,4 +1,4 @@
-// Commits one job to an embedded ledger and says when, for a trace of system calls.
+// Commits one job to an embedded ledger and writes a line before and after it, for a trace of system calls.
 import { writeSync } from 'node:fs';
 import { createJob } from '@gradsmith/core/jobs';
 import { Ledger } from '@gradsmith/core/ledger';

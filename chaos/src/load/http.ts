@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** An answer of the API that is not an outage: what came, whatever its status. */
+/** An answer of the API with a status below 500. */
 export interface HttpAnswer {
   status: number;
   body: Record<string, unknown>;
@@ -8,7 +8,7 @@ export interface HttpAnswer {
 
 const TIMEOUT_MS = 8_000;
 
-/** Repeats a request, as a client should, until the service answers it: through lost replies, cut wires and 503. */
+/** Repeats a request until the service answers it, as a client should: after lost replies, closed connections and 503. */
 export class HttpClient {
   readonly #bases: readonly string[];
   readonly #signal: AbortSignal;
@@ -21,7 +21,7 @@ export class HttpClient {
     this.#signal = signal;
   }
 
-  /** Null: the run is over. */
+  /** Returns null if the run ends before there is an answer. */
   async send(
     method: string,
     path: string,
@@ -33,15 +33,15 @@ export class HttpClient {
       try {
         const response = await fetch(base + path, {
           method,
-          headers: { ...(body ? { 'content-type': 'application/json' } : {}), ...headers },
-          ...(body ? { body: JSON.stringify(body) } : {}),
+          headers: body ? { 'content-type': 'application/json', ...headers } : headers,
+          body: body ? JSON.stringify(body) : null,
           signal: AbortSignal.any([this.#signal, AbortSignal.timeout(TIMEOUT_MS)]),
         });
         const text = await response.text();
         if (response.status < 500)
           return { status: response.status, body: text ? (JSON.parse(text) as HttpAnswer['body']) : {} };
       } catch {
-        // Nobody there, or the wire was cut: what became of the request is not known.
+        // Nothing listens, or the connection was closed. Whether the request was carried out is unknown.
       }
       this.repeated += 1;
       await delay(wait);

@@ -1,11 +1,11 @@
 import { parseJob, type JobSpec } from '@gradsmith/core/spec';
 import type { Random } from '../random.ts';
 
-/** A job of the run, and what its client will do to it. All of it follows from the seed. */
+/** A job of the run and the action that its client performs on it. Both follow from the seed. */
 export interface PlannedJob {
   key: string;
   spec: JobSpec;
-  /** Trials that have to be issued before the client acts; null: it leaves the job alone. */
+  /** The action, and how many trials must be created before it; null: no action. */
   act: { after: number; what: Act } | null;
 }
 export type Act = 'pause' | 'extend' | 'cancel' | 'delete' | 'invalidate' | 'enqueue' | 'retry';
@@ -26,12 +26,12 @@ export function planJob(random: Random, seed: number, index: number): PlannedJob
   const what = random.weighted(acts);
   return {
     key: `chaos-${seed}-${index}`,
-    spec: random.chance(0.6) ? trainingJob(random, index, trials) : outsideJob(random, index, trials),
+    spec: random.chance(0.6) ? createTrainingJob(random, index, trials) : createExternalJob(random, index, trials),
     act: what === 'nothing' ? null : { after: random.int(1, Math.max(1, trials - 2)), what },
   };
 }
 
-function trainingJob(random: Random, index: number, trials: number): JobSpec {
+function createTrainingJob(random: Random, index: number, trials: number): JobSpec {
   const confirms = random.chance(0.3);
   return parseJob({
     name: `chaos-training-${index}`,
@@ -43,25 +43,25 @@ function trainingJob(random: Random, index: number, trials: number): JobSpec {
       backend: 'cpu',
     },
     space: { rate: { at: '/optimizer/learningRate', type: 'float', low: 0.001, high: 1, scale: 'log' } },
-    search: searchOf(random, trials),
+    search: createSearch(random, trials),
     confirm: confirms ? { top: random.int(1, 2), seeds: random.int(1, 2) } : { top: 0, seeds: 0 },
-    limits: limitsOf(random),
+    limits: createLimits(random),
   });
 }
 
-function outsideJob(random: Random, index: number, trials: number): JobSpec {
+function createExternalJob(random: Random, index: number, trials: number): JobSpec {
   return parseJob({
-    name: `chaos-outside-${index}`,
+    name: `chaos-external-${index}`,
     objective: { kind: 'external', metric: { name: 'loss', direction: random.pick(['minimize', 'maximize']) } },
     space: { x: { type: 'float', low: 0, high: 1 }, k: { type: 'int', low: 0, high: 9 } },
-    search: searchOf(random, trials),
-    limits: limitsOf(random),
+    search: createSearch(random, trials),
+    limits: createLimits(random),
   });
 }
 
-function searchOf(random: Random, trials: number): object {
+function createSearch(random: Random, trials: number): object {
   const algorithm = random.weighted({ random: 5, sobol: 4, tpe: 2, gp: 1 });
-  // A fit for every suggestion: few of them, so that the run stays about the ledger.
+  // `gp` fits a model for every suggestion: the budget is small, so that the run spends its time on the ledger.
   const budget = algorithm === 'gp' ? Math.min(trials, 15) : trials;
   return {
     algorithm,
@@ -72,7 +72,7 @@ function searchOf(random: Random, trials: number): object {
   };
 }
 
-function limitsOf(random: Random): object {
+function createLimits(random: Random): object {
   return {
     attempts: random.pick([2, 5, 20]),
     maxFailures: random.pick([3, 100_000, 100_000]),

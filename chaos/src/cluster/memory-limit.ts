@@ -1,16 +1,16 @@
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A memory limit on a process and all it starts (a control group); the kernel ends who exceeds it. */
-export interface Cage {
-  put(pid: number): void;
-  /** How often the kernel has ended a process for its memory. */
-  kills(): number;
+/** A memory limit (control group) for a process and its children; the kernel ends a process that exceeds it. */
+export interface MemoryLimit {
+  add(pid: number): void;
+  /** Returns how many processes the kernel has ended because of the limit. */
+  countKills(): number;
   remove(): void;
 }
 
-/** Null where this machine lets us make no control group. */
-export function memoryCage(name: string, bytes: number): Cage | null {
+/** Creates a limit; returns null if this machine does not allow to create control groups. */
+export function createMemoryLimit(name: string, bytes: number): MemoryLimit | null {
   const old = existsSync('/sys/fs/cgroup/memory/memory.limit_in_bytes');
   const folder = join(old ? '/sys/fs/cgroup/memory' : '/sys/fs/cgroup', name);
   try {
@@ -20,8 +20,8 @@ export function memoryCage(name: string, bytes: number): Cage | null {
     return null;
   }
   return {
-    put: (pid) => writeFileSync(join(folder, 'cgroup.procs'), String(pid)),
-    kills: () =>
+    add: (pid) => writeFileSync(join(folder, 'cgroup.procs'), String(pid)),
+    countKills: () =>
       Number(
         /oom_kill (\d+)/.exec(readFileSync(join(folder, old ? 'memory.oom_control' : 'memory.events'), 'utf8'))?.[1] ??
           0,
@@ -30,7 +30,7 @@ export function memoryCage(name: string, bytes: number): Cage | null {
       try {
         rmdirSync(folder);
       } catch {
-        // A process in it has not ended yet; an empty group costs nothing.
+        // A process in it has not ended yet. An empty group that stays behind costs nothing.
       }
     },
   };

@@ -5,59 +5,59 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { Cage } from './cage.ts';
 import type { Clock } from './clock.ts';
+import type { MemoryLimit } from './memory-limit.ts';
 import type { Proxy } from './proxy.ts';
 
 export type Role = 'api' | 'coordinator' | 'worker';
 
-export interface ActorSettings {
+export interface ProcessSettings {
   name: string;
   role: Role;
   env: NodeJS.ProcessEnv;
-  /** Its output is appended here. */
+  /** File to which its output is appended. */
   log: string;
-  /** Its wire to Redis. */
-  wire: Proxy;
+  /** The proxy between it and Redis. */
+  proxy: Proxy;
   clock: Clock | null;
-  cage: Cage | null;
+  memoryLimit: MemoryLimit | null;
 }
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
-/** Starting takes most of a process's short life here. */
+/** A process of a chaos run spends most of its time starting, so compiled code is kept. */
 const compiled = join(tmpdir(), 'gradsmith-chaos-compiled');
-const preload = new URL('../inside/preload.ts', import.meta.url).href;
+const preload = new URL('../injected/preload.ts', import.meta.url).href;
 
-const greetings: Record<Role, string> = {
+const startMessages: Record<Role, string> = {
   api: 'Server listening',
   coordinator: 'coordinator started',
   worker: 'worker started',
 };
 
-/** One process of the product, started again whenever it has ended. */
-export class Actor {
+/** One process of the product, which can be started again after it has ended. */
+export class ClusterProcess {
   readonly name: string;
   readonly role: Role;
-  readonly wire: Proxy;
+  readonly proxy: Proxy;
   readonly clock: Clock | null;
-  /** A fault is being done to it. */
-  troubled = false;
-  readonly #settings: ActorSettings;
+  /** Whether a fault affects it now. */
+  underFault = false;
+  readonly #settings: ProcessSettings;
   #child: ChildProcess | null = null;
-  /** Where its log ended when it was started. */
+  /** Length of its log when it was started. */
   #logStart = 0;
   #ready = false;
 
-  constructor(settings: ActorSettings) {
+  constructor(settings: ProcessSettings) {
     this.name = settings.name;
     this.role = settings.role;
-    this.wire = settings.wire;
+    this.proxy = settings.proxy;
     this.clock = settings.clock;
     this.#settings = settings;
   }
 
   start(): void {
-    const { env, log, clock, cage, role } = this.#settings;
+    const { env, log, clock, memoryLimit, role } = this.#settings;
     const output = openSync(log, 'a');
     this.#logStart = statSync(log).size;
     this.#ready = false;
@@ -67,32 +67,35 @@ export class Actor {
       stdio: ['ignore', output, output],
     });
     closeSync(output);
-    cage?.put(this.#child.pid!);
+    memoryLimit?.add(this.#child.pid!);
   }
 
   get pid(): number | null {
-    return this.lives ? this.#child!.pid! : null;
+    return this.isRunning ? this.#child!.pid! : null;
   }
 
-  get lives(): boolean {
+  get isRunning(): boolean {
     const child = this.#child;
     return child !== null && child.exitCode === null && child.signalCode === null;
   }
 
-  /** It has said that it is at work. */
+  /** Whether its log shows that it has started. */
   get ready(): boolean {
-    if (this.lives && !this.#ready)
-      this.#ready = readFileSync(this.#settings.log).subarray(this.#logStart).toString().includes(greetings[this.role]);
-    return this.lives && this.#ready;
+    if (this.isRunning && !this.#ready)
+      this.#ready = readFileSync(this.#settings.log)
+        .subarray(this.#logStart)
+        .toString()
+        .includes(startMessages[this.role]);
+    return this.isRunning && this.#ready;
   }
 
   signal(name: NodeJS.Signals): void {
-    if (this.lives) this.#child!.kill(name);
+    if (this.isRunning) this.#child!.kill(name);
   }
 
-  /** Ends it and waits for its end: at once, or as an operator does. Resolves to how long it took, ms. */
+  /** Ends the process (SIGKILL: at once, SIGTERM: as an operator does) and returns how long that took, ms. */
   async end(signal: 'SIGKILL' | 'SIGTERM', boundMs = 30_000): Promise<number> {
-    if (!this.lives) return 0;
+    if (!this.isRunning) return 0;
     const start = performance.now();
     const gone = once(this.#child!, 'exit');
     this.#child!.kill(signal);
@@ -100,11 +103,11 @@ export class Actor {
     await Promise.race([gone, delay(boundMs, undefined, { signal: late.signal }).catch(() => {})]);
     late.abort();
     const took = performance.now() - start;
-    if (this.lives) await this.end('SIGKILL');
+    if (this.isRunning) await this.end('SIGKILL');
     return took;
   }
 
-  /** The processes it has started, such as trainers. */
+  /** The processes that it has started, such as trainers. */
   get children(): number[] {
     try {
       const { pid } = this;

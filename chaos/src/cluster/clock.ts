@@ -3,14 +3,14 @@ import { globSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** A process's wall clock, which can be set while it runs. Its monotonic clock goes on, as it does in reality. */
+/** The wall clock of a process, which can be set while it runs. Its monotonic clock is not changed. */
 export interface Clock {
   env: NodeJS.ProcessEnv;
-  /** Sets it so many seconds off the true time. */
+  /** Sets the clock to the true time plus this offset, s. */
   set(offsetS: number): void;
 }
 
-/** By libfaketime, for a Node process; null where that is not installed. */
+/** Creates a clock for a Node process with libfaketime; returns null if libfaketime is not installed. */
 export function fakeClock(folder: string, name: string): Clock | null {
   const [library] = globSync('/usr/lib*/{,*/}faketime/libfaketimeMT.so.1');
   if (!library) return null;
@@ -29,9 +29,8 @@ export function fakeClock(folder: string, name: string): Clock | null {
 }
 
 /**
- * For redis-server, whose clock decides leases. libfaketime cannot be used there (its memory allocator reads the clock
- * while it starts, and both wait for each other), so a few lines of C change the one call that Redis reads the time by.
- * Null where no C compiler is installed.
+ * Creates a clock for redis-server, whose time decides leases. libfaketime deadlocks with Redis' memory allocator, so a
+ * few lines of C replace the one call by which Redis reads the time. Returns null if no C compiler is installed.
  */
 export function redisClock(folder: string): Clock | null {
   const library = join(folder, 'redis-clock.so');
@@ -47,7 +46,7 @@ export function redisClock(folder: string): Clock | null {
   const file = join(folder, 'redis.clock');
   writeFileSync(file, '0'.padEnd(24));
   const open = openSync(file, 'r+');
-  // In its place: the server has the file mapped, and would die of one that is empty for a moment.
+  // Overwrites in place: the server maps the file into memory and would crash if it were empty for a moment.
   const set = (offsetS: number): void => void writeSync(open, `${Math.round(offsetS * 1e6)}`.padEnd(24), 0);
   return { env: { LD_PRELOAD: library, CHAOS_CLOCK: file }, set };
 }

@@ -6,10 +6,7 @@ interface Pair {
   server: Socket;
 }
 
-/**
- * One way of a wire. What comes in first goes out first, also where the delay is shortened meanwhile: TCP keeps its
- * order.
- */
+/** One direction of a connection. It keeps the order of the data, as TCP does, even if the delay becomes shorter. */
 class Lane {
   readonly #to: Socket;
   readonly #waiting: { data: Buffer; due: number }[] = [];
@@ -20,14 +17,14 @@ class Lane {
 
   pass(data: Buffer, delayMs: number): void {
     this.#waiting.push({ data, due: performance.now() + delayMs });
-    if (this.#waiting.length === 1) this.#deliver();
+    if (this.#waiting.length === 1) this.#send();
   }
 
-  #deliver(): void {
+  #send(): void {
     for (let next = this.#waiting[0]; next; next = this.#waiting[0]) {
       const left = next.due - performance.now();
       if (left > 0) {
-        setTimeout(() => this.#deliver(), Math.ceil(left));
+        setTimeout(() => this.#send(), Math.ceil(left));
         return;
       }
       this.#waiting.shift();
@@ -36,7 +33,7 @@ class Lane {
   }
 }
 
-/** A wire between one process and a server, which can be slow, dark, or cut with a reply on its way. */
+/** A proxy between one process and a server, which can be slow, partition, or cut with a reply on its way. */
 export class Proxy {
   readonly port: number;
   readonly #listener: Server;
@@ -44,7 +41,7 @@ export class Proxy {
   /** Replies that were swallowed so far. */
   lost = 0;
   #delayMs = 0;
-  #dark = false;
+  #partition = false;
   #swallow = 0;
 
   private constructor(listener: Server, target: number) {
@@ -59,24 +56,24 @@ export class Proxy {
     return new Proxy(listener, target);
   }
 
-  /** Each piece of data takes so long each way; 0: at once. */
+  /** Delays each piece of data by this long in each direction, ms. */
   slow(ms: number): void {
     this.#delayMs = ms;
   }
 
-  /** Lets nothing through, either way, and breaks nothing: as when a cable is pulled. */
-  dark(on: boolean): void {
-    this.#dark = on;
+  /** Stops or resumes all data in both directions without closing connections, as when a cable is pulled. */
+  partition(on: boolean): void {
+    this.#partition = on;
     for (const socket of [...this.#pairs].flatMap(({ client, server }) => [client, server]))
       socket[on ? 'pause' : 'resume']();
   }
 
-  /** Breaks every connection; new ones may be made. */
+  /** Closes every connection. New ones can be opened. */
   cut(): void {
     for (const pair of this.#pairs) this.#part(pair);
   }
 
-  /** Of the next replies, so many are swallowed after their requests went through, and their connections broken. */
+  /** Drops this many of the next replies after their requests went through, and closes their connections. */
   loseReplies(count: number): void {
     this.#swallow = count;
   }
@@ -104,7 +101,7 @@ export class Proxy {
         this.#part(pair);
       } else down.pass(data, this.#delayMs);
     });
-    if (this.#dark) client.pause();
+    if (this.#partition) client.pause();
   }
 
   #part(pair: Pair): void {

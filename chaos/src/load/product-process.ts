@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
-/** Starting is most of what these processes do. */
+/** These processes spend most of their time starting, so compiled code is kept. */
 const compiled = join(tmpdir(), 'gradsmith-chaos-compiled');
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
-/** One process of the product as it is, without anything of this room inside. */
-export class Product {
+/** One unmodified process of the product. */
+export class ProductProcess {
   readonly #child: ChildProcess;
   output = '';
 
@@ -32,12 +32,12 @@ export class Product {
     this.#child.kill(name);
   }
 
-  /** Resolves when it has said so in its log; throws when it ends before, or takes longer than `ms`. */
-  async said(text: string, ms = 60_000): Promise<void> {
+  /** Resolves when the text is in its output. Throws if it ends before or takes longer than `ms`. */
+  async waitForOutput(text: string, ms = 60_000): Promise<void> {
     const end = performance.now() + ms;
     while (!this.output.includes(text)) {
       if (this.#ended || performance.now() > end)
-        throw new Error(`the process did not say '${text}':\n${this.output.slice(-2_000)}`);
+        throw new Error(`the process did not write '${text}':\n${this.output.slice(-2_000)}`);
       await delay(20);
     }
   }

@@ -1,4 +1,4 @@
-// Inside a process of a chaos run: what the ledger acknowledged to it, and what it sent without ever hearing back.
+// Runs in a process of a chaos run and records which changes the ledger acknowledged, and which got no reply.
 import { openSync, writeSync } from 'node:fs';
 import { getCurrentAttempt, type LeaseRecord, type TrialRecord } from '@gradsmith/core/domain';
 import { decodeRecord, fields, type LedgerStore, type StoreChange } from '@gradsmith/core/ledger';
@@ -6,7 +6,7 @@ import type { JournalEntry, JournalledTrial } from '../journal.ts';
 
 let file: number | null = null;
 
-/** Has the store write down every change that was acknowledged, or whose acknowledgement was lost. */
+/** Makes the store record every change that was acknowledged, or whose acknowledgement was lost. */
 export function keepJournal({ prototype }: { prototype: LedgerStore }): void {
   const { CHAOS_JOURNAL: path, CHAOS_NAME: name } = process.env;
   if (!path || !name) throw new Error('a process of a chaos run has no CHAOS_JOURNAL or no CHAOS_NAME');
@@ -20,13 +20,13 @@ export function keepJournal({ prototype }: { prototype: LedgerStore }): void {
     } finally {
       if (outcome !== 'refused') {
         file ??= openSync(path, 'a');
-        writeSync(file, `${JSON.stringify(entryOf(name, jobId, change, outcome))}\n`);
+        writeSync(file, `${JSON.stringify(createEntry(name, jobId, change, outcome))}\n`);
       }
     }
   };
 }
 
-function entryOf(
+function createEntry(
   by: string,
   job: string,
   { expected, writes }: StoreChange,
@@ -44,11 +44,11 @@ function entryOf(
     outcome,
     seq: jobAfter ? [from, jobAfter.seq] : null,
     state: jobAfter?.state ?? null,
-    under: leaseOf(decode('lease', before.get(fields.lease))),
-    lease: leaseOf(decode('lease', after.get(fields.lease))),
+    under: toJournalledLease(decode('lease', before.get(fields.lease))),
+    lease: toJournalledLease(decode('lease', after.get(fields.lease))),
     trials: writes.flatMap(([name, text]) =>
       name.startsWith(fields.trial(''))
-        ? [trialOf(decodeRecord('trial', text), jobAfter ? (from ?? -1) : Infinity)]
+        ? [toJournalledTrial(decodeRecord('trial', text), jobAfter ? (from ?? -1) : Infinity)]
         : [],
     ),
   };
@@ -58,11 +58,11 @@ function decode<K extends 'job' | 'lease'>(kind: K, text: string | null | undefi
   return text ? decodeRecord(kind, text) : null;
 }
 
-function leaseOf(lease: LeaseRecord | null): JournalEntry['lease'] {
+function toJournalledLease(lease: LeaseRecord | null): JournalEntry['lease'] {
   return lease && { owner: lease.owner, fence: lease.fence };
 }
 
-function trialOf(trial: TrialRecord, from: number): JournalledTrial {
+function toJournalledTrial(trial: TrialRecord, from: number): JournalledTrial {
   const attempt = getCurrentAttempt(trial);
   return {
     id: trial.id,

@@ -4,13 +4,13 @@ import { startRedisServer, type RedisServer } from '@gradsmith/testing';
 import type { Random } from '../random.ts';
 import { redisClock, type Clock } from './clock.ts';
 
-/** The run's redis-server and what can be done to it. */
+/** The redis-server of a run, and the faults that can be applied to it. */
 export class Store {
   readonly server: RedisServer;
   readonly clock: Clock | null;
   readonly #random: Random;
-  /** One fault at a time. */
-  troubled = false;
+  /** Whether a fault affects it now: there is one at a time. */
+  underFault = false;
   kills = 0;
   torn = 0;
 
@@ -22,27 +22,27 @@ export class Store {
 
   static async start(folder: string, random: Random): Promise<Store> {
     const clock = redisClock(folder);
-    const server = await underClock(clock, () => startRedisServer(process.env, [], folder));
+    const server = await withClock(clock, () => startRedisServer(process.env, [], folder));
     return new Store(server, clock, random);
   }
 
-  /** Kill −9, sometimes a torn write at the end of the log, a pause, and a start. */
+  /** Kills the server, sometimes tears a write at the end of the log, pauses, and starts it again. */
   async crash(): Promise<void> {
     await this.server.kill();
     this.kills += 1;
     if (this.#random.chance(0.5)) this.#tear();
     await delay(this.#random.between(0, 1_500));
-    await underClock(this.clock, () => this.server.start());
+    await withClock(this.clock, () => this.server.start());
   }
 
-  /** It stands still for a while, with its connections open. */
+  /** Stops the server for a while without closing its connections. */
   async freeze(ms: number): Promise<void> {
     await this.server.freeze();
     await delay(ms);
     await this.server.thaw();
   }
 
-  /** Refuses writes for a while, being out of memory. */
+  /** Lets the server refuse writes for a while because it is out of memory. */
   async refuse(ms: number): Promise<void> {
     await this.server.command('CONFIG', 'SET', 'maxmemory', '1');
     await delay(ms);
@@ -50,13 +50,13 @@ export class Store {
   }
 
   /**
-   * A crash in the middle of a write leaves its beginning in the log. Nothing acknowledged is in it: the log is synced
-   * before each reply. So the beginning of the last transaction, or of the last change of a job, is written once more.
+   * Appends the beginning of the last transaction or of the last change of a job once more, as a crash in the middle of
+   * a write does. A torn write was never acknowledged, because the log is synced before each reply.
    */
   #tear(): void {
     const { logFile } = this.server;
     const log = readFileSync(logFile);
-    const [start, end] = this.#random.chance(0.5) ? lastTransaction(log) : lastCommand(log);
+    const [start, end] = this.#random.chance(0.5) ? findLastTransaction(log) : findLastCommand(log);
     if (end - start < 2) return;
     appendFileSync(logFile, log.subarray(start, this.#random.int(start + 1, end - 1)));
     this.torn += 1;
@@ -66,15 +66,15 @@ export class Store {
 const MULTI = '*1\r\n$5\r\nMULTI\r\n';
 const EXEC = '*1\r\n$4\r\nEXEC\r\n';
 
-/** Where it begins and ends in the append-only file; nothing where there is none. */
-function lastTransaction(log: Buffer): [start: number, end: number] {
+/** Returns the range of the last transaction in the append-only file; an empty range if there is none. */
+function findLastTransaction(log: Buffer): [start: number, end: number] {
   const end = log.lastIndexOf(EXEC);
   const start = log.lastIndexOf(MULTI, Math.max(end, 0));
   return start < 0 || end < 0 ? [0, 0] : [start, end + EXEC.length];
 }
 
-/** The same of the last HSET, whose length its own numbers tell: `*<parts>`, then `$<bytes>` before each part. */
-function lastCommand(log: Buffer): [start: number, end: number] {
+/** Returns the range of the last HSET. Its length follows from `*<parts>`, then `$<bytes>` before each part. */
+function findLastCommand(log: Buffer): [start: number, end: number] {
   const name = log.lastIndexOf('\r\n$4\r\nHSET\r\n');
   const start = log.lastIndexOf('*', name);
   if (name < 0 || start < 0) return [0, 0];
@@ -86,8 +86,8 @@ function lastCommand(log: Buffer): [start: number, end: number] {
   return at > log.length ? [0, 0] : [start, at];
 }
 
-/** Whoever starts within `start` inherits the clock. */
-async function underClock<T>(clock: Clock | null, start: () => Promise<T>): Promise<T> {
+/** Runs `start`; processes started in it use the clock. */
+async function withClock<T>(clock: Clock | null, start: () => Promise<T>): Promise<T> {
   Object.assign(process.env, clock?.env);
   const started = start();
   for (const name of Object.keys(clock?.env ?? {})) delete process.env[name];

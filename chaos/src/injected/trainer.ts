@@ -1,14 +1,14 @@
-// The trainer process of a chaos run: trains nothing, takes its time, answers the known objective, and now and then
-// ends as real ones do: by a crash, a hang, or memory without bound.
+// The trainer process of a chaos run: waits, returns the value of a known objective, and sometimes fails as a real one
+// does: by a crash, a hang, or unbounded memory.
 import { setTimeout as delay } from 'node:timers/promises';
 import { InvalidInput, type TrialResult } from '@gradsmith/core/domain';
 import { serve } from '../../../packages/training/src/process/serve.ts';
-import { trainingValue } from '../objective.ts';
+import { getTrainingValue } from '../objective.ts';
 import { Random } from '../random.ts';
 
-/** Of a hundred trainings. */
+/** Frequencies among a hundred trainings. */
 const fates = { finish: 95.5, slow: 1.5, abort: 0.7, segfault: 0.4, hang: 0.5, hog: 0.3, fault: 0.9, refuse: 0.2 };
-/** A test may say what becomes of which trial, by its id, and how long a training takes. */
+/** A test can set the fate of each trial by its id, and the duration of a training. */
 const scripted = JSON.parse(process.env.CHAOS_FATES ?? 'null') as Record<string, keyof typeof fates> | null;
 const fixedMs = Number(process.env.CHAOS_TRAINING_MS ?? 'NaN');
 const random = new Random(Number(process.env.CHAOS_SEED) + process.pid, 'trainer');
@@ -42,6 +42,6 @@ await serve(async () => ({
       report({ step, partialSum: step });
       if (step === 2 && fate in ends) ends[fate as keyof typeof ends]();
     }
-    return { ...trainingValue(objective), metrics: {}, curve: '', provenance: { pid: process.pid } };
+    return { ...getTrainingValue(objective), metrics: {}, curve: '', provenance: { pid: process.pid } };
   },
 }));

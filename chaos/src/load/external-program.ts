@@ -1,0 +1,108 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Answer } from '../journal.ts';
+import { getExternalValue } from '../objective.ts';
+import type { Random } from '../random.ts';
+import type { HttpClient } from './http.ts';
+
+/** The shortest lease the API gives, ms. */
+const LEASE_MS = 1_000;
+
+/** How the program handles its trials: frequencies among a hundred. */
+const behaviors = { report: 72, heartbeat: 6, vanish: 4, sleep: 5, fail: 2, release: 2, twice: 8, contradict: 1 };
+
+export interface ProgramContext {
+  http: HttpClient;
+  note(answer: Omit<Answer, 'at'>): void;
+  /** Ids of the jobs that programs can ask for trials. */
+  jobs(): readonly string[];
+  /** Whether faults are over, so that programs only report results and the run can end. */
+  calm(): boolean;
+}
+
+interface TrialRef {
+  job: string;
+  trial: string;
+  attempt: string;
+}
+
+/** A program that asks for trials and reports their values, and that sometimes fails as real programs do. */
+export class ExternalProgram {
+  readonly #name: string;
+  readonly #random: Random;
+  readonly #context: ProgramContext;
+
+  constructor(name: string, random: Random, context: ProgramContext) {
+    this.#name = name;
+    this.#random = random;
+    this.#context = context;
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const jobs = this.#context.jobs();
+      if (!jobs.length || !(await this.#askOne(this.#random.pick(jobs)))) await delay(300);
+    }
+  }
+
+  async #askOne(job: string): Promise<boolean> {
+    const attempt = randomUUID();
+    const asked = await this.#context.http.send('POST', `/v1/jobs/${job}/ask`, {
+      attempt,
+      lease: `${LEASE_MS}ms`,
+      wait: '1s',
+      worker: this.#name,
+    });
+    if (asked?.body.answer !== 'trial') return false;
+    const trial = String(asked.body.trial);
+    this.#context.note({ job, verb: 'ask', answer: 'trial', trial, attempt });
+    const { value } = getExternalValue(asked.body.point as { x: number; k: number });
+    await this.#work({ job, trial, attempt }, value);
+    return true;
+  }
+
+  async #work(ref: TrialRef, value: number): Promise<void> {
+    const report = (value: number): Promise<void> => this.#send(ref, 'tell', { value });
+    await delay(this.#random.between(5, 100));
+    switch (this.#context.calm() ? 'report' : this.#random.weighted(behaviors)) {
+      case 'vanish':
+        return;
+      case 'sleep':
+        await delay(this.#random.between(0.8, 4) * LEASE_MS);
+        return report(value);
+      case 'heartbeat':
+        for (let beat = 0; beat < 6; beat++) {
+          const body = { attempt: ref.attempt, lease: `${LEASE_MS}ms` };
+          await this.#context.http.send('POST', `/v1/jobs/${ref.job}/trials/${ref.trial}/heartbeat`, body);
+          await delay(LEASE_MS / 4);
+        }
+        return report(value);
+      case 'fail':
+        return this.#send(ref, 'fail', { reason: 'on purpose' });
+      case 'release':
+        return this.#send(ref, 'release', {});
+      case 'twice':
+        await report(value);
+        return report(value);
+      case 'contradict':
+        await report(value);
+        return report(value + 1);
+      case 'report':
+        return report(value);
+    }
+  }
+
+  async #send(
+    ref: TrialRef,
+    verb: 'tell' | 'fail' | 'release',
+    body: { value?: number; reason?: string },
+  ): Promise<void> {
+    const { job, trial, attempt } = ref;
+    const path = `/v1/jobs/${job}/trials/${trial}/${verb}`;
+    const answered = await this.#context.http.send('POST', path, { attempt, ...body });
+    if (!answered) return;
+    const answer = answered.status === 200 ? String(answered.body.answer) : String(answered.status);
+    const reported = body.value === undefined ? {} : { value: body.value };
+    this.#context.note({ ...ref, verb, answer, ...reported });
+  }
+}
