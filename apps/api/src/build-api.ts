@@ -2,31 +2,31 @@ import { noTracer } from '@gradsmith/core/ports';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { serializerCompiler } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
+import { healthRoutes } from './admin/health-routes.ts';
+import { measureRequests } from './admin/measure-requests.ts';
+import { createMetrics } from './admin/metrics.ts';
+import { showQueues } from './admin/queues.ts';
+import { askTellRoutes } from './ask-tell/ask-tell-routes.ts';
 import type { ApiDeps, RouteDeps } from './deps.ts';
+import { eventRoutes } from './events/event-routes.ts';
 import { Watch } from './events/watch.ts';
-import { createMetrics } from './metrics/collect.ts';
-import { measureRequests } from './metrics/measure.ts';
+import { exportRoutes } from './jobs/export-routes.ts';
+import { jobListRoutes } from './jobs/job-list-routes.ts';
+import { jobRoutes } from './jobs/job-routes.ts';
+import { jobStatusRoutes } from './jobs/job-status-routes.ts';
 import { serveDashboard } from './pages/dashboard.ts';
-import { showQueues } from './pages/queues.ts';
 import { describeApi } from './pages/reference.ts';
 import { authorize, identify, refuseStrangers } from './plugins/authenticate.ts';
 import { answerUnroutable, answerWithProblems } from './plugins/problems.ts';
 import { addSecurityHeaders, limitRate } from './plugins/protect.ts';
 import { acceptStrictJson } from './plugins/strict-json.ts';
 import { validateWithZod } from './plugins/validation.ts';
-import { eventRoutes } from './routes/events.ts';
-import { exportRoutes } from './routes/export.ts';
-import { healthRoutes } from './routes/health.ts';
-import { importanceRoutes } from './routes/importance.ts';
-import { jobListRoutes } from './routes/job-list.ts';
-import { jobRoutes } from './routes/jobs.ts';
-import { outsideRoutes } from './routes/outside.ts';
-import { serviceRoutes } from './routes/service.ts';
-import { statusRoutes } from './routes/status.ts';
-import { trialChangeRoutes } from './routes/trial-changes.ts';
-import { trialRoutes } from './routes/trials.ts';
 import { defaultSettings, type ApiSettings } from './settings.ts';
+import { importanceRoutes } from './trials/importance-routes.ts';
+import { trialChangeRoutes } from './trials/trial-change-routes.ts';
+import { trialRoutes } from './trials/trial-routes.ts';
 import { Notifier } from './webhooks/notifier.ts';
+import { workerRoutes } from './workers/worker-routes.ts';
 
 const BODY_LIMIT = 1024 * 1024;
 /** Fastify bounds neither by itself. Longer than any bounded call of the ledger. */
@@ -73,13 +73,13 @@ export async function buildApi(
     healthRoutes,
     jobRoutes,
     jobListRoutes,
-    statusRoutes,
+    jobStatusRoutes,
     trialRoutes,
     trialChangeRoutes,
     importanceRoutes,
-    outsideRoutes,
+    askTellRoutes,
     exportRoutes,
-    serviceRoutes,
+    workerRoutes,
     eventRoutes,
   ]) {
     await app.register(routes, routeDeps);

@@ -1,7 +1,7 @@
 import type { Ledger } from '@gradsmith/core/ledger';
 import type { Signals, Tracer, WorkerRegistry } from '@gradsmith/core/ports';
+import type { QueueSource } from './admin/queues.ts';
 import type { Watch } from './events/watch.ts';
-import type { QueueSource } from './pages/queues.ts';
 import type { ApiSettings } from './settings.ts';
 
 /** What the routes work on. */

@@ -4,7 +4,7 @@ import { steerJob } from '@gradsmith/core/jobs';
 import { invalidateTrial } from '@gradsmith/core/trials';
 import type { FastifyInstance } from 'fastify';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { call, outsideJob, startApi, startService } from './support.ts';
+import { call, externalJob, startApi, startService } from './support.ts';
 import { create, work } from './work.ts';
 
 interface Received {
@@ -54,7 +54,7 @@ describe('the events of a job', () => {
   test('tell each move once and in order, and where the job stands', async () => {
     const { app } = await startService();
     await app.listen({ port: 0 });
-    const id = await create(app, outsideJob);
+    const id = await create(app, externalJob);
     const live = await read(app, `/v1/jobs/${id}/events?after=0`);
     expect(live.response.headers.get('content-type')).toContain('text/event-stream');
     expect(live.response.headers.get('x-content-type-options')).toBe('nosniff');
@@ -84,7 +84,7 @@ describe('the events of a job', () => {
   test('begin with where the job stands, notice what no signal told, and end when it is deleted', async () => {
     const { app, ledger } = await startService();
     await app.listen({ port: 0 });
-    const id = await create(app, outsideJob);
+    const id = await create(app, externalJob);
     await work(app, id, x);
     const live = await read(app, `/v1/jobs/${id}/events`);
     await live.until(() => live.events.length === 1);
@@ -113,7 +113,7 @@ describe('the events of a job', () => {
   test('end with the service, at once', async () => {
     const { app } = await startApi();
     await app.listen({ port: 0 });
-    const id = await create(app, outsideJob);
+    const id = await create(app, externalJob);
     const streams = await Promise.all([read(app, `/v1/jobs/${id}/events`), read(app, '/v1/events')]);
     const start = performance.now();
     await app.close();
@@ -126,9 +126,9 @@ describe('the events of all jobs', () => {
   test('tell of new, changed and deleted jobs, and after a pause of those that changed meanwhile', async () => {
     const { app } = await startApi();
     await app.listen({ port: 0 });
-    const old = await create(app, { ...outsideJob, name: 'old' });
+    const old = await create(app, { ...externalJob, name: 'old' });
     const live = await read(app, '/v1/events');
-    const id = await create(app, outsideJob);
+    const id = await create(app, externalJob);
     await call(app, 'POST', `/v1/jobs/${id}/cancel`);
     await live.until(() => live.events.some(({ data }) => data.id === id && data.state === 'cancelled'));
     expect(live.events.every(({ data }) => data.id === id)).toBe(true);
@@ -145,12 +145,12 @@ describe('the events of all jobs', () => {
   test('tell after a pause of a job that had ended before the last event and was not noticed yet', async () => {
     const { app, ledger } = await startApi();
     await app.listen({ port: 0 });
-    const quiet = await create(app, { ...outsideJob, name: 'quiet' });
+    const quiet = await create(app, { ...externalJob, name: 'quiet' });
     const live = await read(app, '/v1/events');
     // As the coordinator ends jobs: no signal tells of it.
     await steerJob(ledger, quiet, 'cancel');
     await delay(10);
-    const id = await create(app, outsideJob);
+    const id = await create(app, externalJob);
     await live.until(() => live.events.some(({ data }) => data.id === id));
     const last = live.events.findLast(({ data }) => data.id === id)!.id;
     live.stop.abort();
@@ -169,7 +169,7 @@ describe('the events of all jobs', () => {
     });
     await app.listen({ port: 0 });
     const live = await read(app, '/v1/events');
-    const id = await create(app, outsideJob);
+    const id = await create(app, externalJob);
     await live.until(() => live.events.length > 0);
     await call(app, 'DELETE', `/v1/jobs/${id}`);
     await live.until(() => live.events.some(({ event }) => event === 'deleted'));

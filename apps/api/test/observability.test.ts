@@ -3,7 +3,7 @@ import { LedgerUnavailable } from '@gradsmith/core/domain';
 import { type SpanPlace, type Tracer } from '@gradsmith/core/ports';
 import { startTrial } from '@gradsmith/core/trials';
 import { describe, expect, test, vi } from 'vitest';
-import { call, outsideJob, startApi, startService, validJob } from './support.ts';
+import { call, externalJob, startApi, startService, validJob } from './support.ts';
 import { create, work } from './work.ts';
 
 /** The value of a metric in Prometheus' text. */
@@ -15,7 +15,7 @@ function valueOf(text: string, metric: string): number {
 describe('metrics', () => {
   test('say what an operator pages on', async () => {
     const { app, workers } = await startService();
-    const id = await create(app, outsideJob);
+    const id = await create(app, externalJob);
     await work(app, id, ({ depth }) => depth!, 3);
     await workers.announce({ id: 'w', name: 'w', runtime: 'wasm', backend: 'wasm', slots: 4, busy: ['a/0'] }, 10_000);
     await call(app, 'GET', '/v1/jobs/job_00000000000000000000');
@@ -43,7 +43,7 @@ describe('metrics', () => {
     const announce = async (runtime: string): Promise<void> =>
       workers.announce({ id: 'w', name: 'w', runtime, backend: 'wasm', slots: 4, busy: [] }, 60_000);
     expect(await waiting()).toBe(0);
-    await create(app, outsideJob);
+    await create(app, externalJob);
     expect(await waiting()).toBe(0);
     const id = await create(app, validJob);
     expect(await waiting()).toBe(1);
@@ -97,10 +97,10 @@ describe('traces', () => {
       },
     };
     const { app } = await startService({}, 1_000, tracer);
-    const id = await create(app, outsideJob);
+    const id = await create(app, externalJob);
     await work(app, id, ({ depth }) => depth!, 1);
     expect(spans[0]).toEqual(['record job', { job: id, id: 'job' }]);
-    expect(spans).toContainEqual(['issue trial', { job: id, id: 'trial 0', parent: 'job' }]);
+    expect(spans).toContainEqual(['create trial', { job: id, id: 'trial 0', parent: 'job' }]);
     expect(spans).toContainEqual(['tell', { job: id, parent: 'trial 0' }]);
   });
 });
@@ -108,7 +108,7 @@ describe('traces', () => {
 describe('importance', () => {
   test('ranks the parameters by what they account for', async () => {
     const { app } = await startService();
-    const id = await create(app, { ...outsideJob, search: { ...outsideJob.search, trials: 30, maxParallelism: 4 } });
+    const id = await create(app, { ...externalJob, search: { ...externalJob.search, trials: 30, maxParallelism: 4 } });
     expect((await call(app, 'GET', `/v1/jobs/${id}/importance`)).body).toEqual({ items: [] });
     await work(app, id, ({ depth, share }) => depth! ** 2 + share!);
     const { status, body } = await call(app, 'GET', `/v1/jobs/${id}/importance`);

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { call, outsideJob, startApi, startService, validJob } from './support.ts';
+import { call, externalJob, startApi, startService, validJob } from './support.ts';
 import { create, work } from './work.ts';
 
 const depth = ({ depth }: Record<string, number>): number => depth!;
@@ -8,7 +8,7 @@ const depth = ({ depth }: Record<string, number>): number => depth!;
 describe('status', () => {
   test('is not sent again while nothing has changed', async () => {
     const { app } = await startApi();
-    const id = await create(app, outsideJob);
+    const id = await create(app, externalJob);
     const first = await call(app, 'GET', `/v1/jobs/${id}/status`);
     const etag = String(first.headers.etag);
     const again = await call(app, 'GET', `/v1/jobs/${id}/status`, undefined, { 'if-none-match': `"other", ${etag}` });
@@ -50,7 +50,7 @@ describe('the list of jobs', () => {
     const ids: Record<string, string> = {};
     for (const name of ['b', 'a', 'c'])
       ids[name] = await create(app, {
-        ...outsideJob,
+        ...externalJob,
         name,
         labels: { team: name === 'c' ? 'x' : 'trees', [name]: 'y' },
       });
@@ -73,7 +73,7 @@ describe('the list of jobs', () => {
 describe('a job with results', () => {
   test('lists pruned trials after all whose value is their own, and failed ones last, whichever way it is sorted', async () => {
     const { app } = await startService();
-    const id = await create(app, { ...outsideJob, search: { ...outsideJob.search, pruning: 'asha' } });
+    const id = await create(app, { ...externalJob, search: { ...externalJob.search, pruning: 'asha' } });
     const tellings = [
       { value: 3 },
       { outcome: 'pruned', value: 99 },
@@ -102,7 +102,7 @@ describe('a job with results', () => {
 
   test('is extended, its trials are filtered, sorted and exported, and it can be deleted', async () => {
     const { app } = await startService();
-    const id = await create(app, outsideJob);
+    const id = await create(app, externalJob);
     await work(app, id, depth);
     expect((await call(app, 'POST', `/v1/jobs/${id}/extend`, { trials: 8 })).body).toMatchObject({
       state: 'running',
@@ -145,7 +145,7 @@ describe('a job with results', () => {
 
   test('travels as a document to another service, and back in without complaint', async () => {
     const { app } = await startService();
-    const id = await create(app, outsideJob);
+    const id = await create(app, externalJob);
     expect(
       (await call(app, 'POST', '/v1/jobs/import', (await call(app, 'GET', `/v1/jobs/${id}/export`)).body)).body
         .problems[0],
@@ -175,7 +175,7 @@ describe('a job with results', () => {
     ['a record of another version', (d) => void (d.job.schema = 99), '/body/job/schema'],
   ])('with %s is not imported', async (_, spoil, pointer) => {
     const { app } = await startService();
-    const id = await create(app, { ...outsideJob, search: { ...outsideJob.search, trials: 2 } });
+    const id = await create(app, { ...externalJob, search: { ...externalJob.search, trials: 2 } });
     await work(app, id, depth);
     const document = (await call(app, 'GET', `/v1/jobs/${id}/export`)).body;
     spoil(document);
@@ -190,7 +190,7 @@ describe('a job with results', () => {
 describe('a clone', () => {
   test('knows what its source found, or tries its best points again', async () => {
     const { app } = await startService();
-    const id = await create(app, outsideJob);
+    const id = await create(app, externalJob);
     await work(app, id, depth);
     const clone = async (body: object, key = 'k') =>
       call(app, 'POST', `/v1/jobs/${id}/clone`, body, { 'idempotency-key': key });
@@ -221,13 +221,13 @@ describe('a clone', () => {
     );
 
     const narrow = await clone(
-      { space: { ...outsideJob.space, depth: { type: 'int', low: 31, high: 40 } }, warmStart: {} },
+      { space: { ...externalJob.space, depth: { type: 'int', low: 31, high: 40 } }, warmStart: {} },
       'm',
     );
     expect(narrow.body).toMatchObject({ observed: 0, skipped: 6 });
     // So are results that the source itself had started from; those that the request gives must fit.
     const fromKnown = async (body: object) => call(app, 'POST', `/v1/jobs/${known.body.id}/clone`, body);
-    const half = { ...outsideJob.space, depth: { type: 'int', low: 1, high: 15 } };
+    const half = { ...externalJob.space, depth: { type: 'int', low: 1, high: 15 } };
     const depths: number[] = known.body.spec.search.known.map(({ point }: { point: { depth: number } }) => point.depth);
     const fitting = depths.filter((n) => n <= 15);
     expect(fitting.length % depths.length).toBeGreaterThan(0);
@@ -243,7 +243,7 @@ describe('a clone', () => {
       (await fromKnown({ space: half, search: { known: known.body.spec.search.known } })).body.problems[0].pointer,
     ).toMatch('/search/known/');
     expect((await fromKnown({ search: { known: [] } })).body).toMatchObject({ observed: 0, skipped: 0 });
-    const other = await create(app, { ...outsideJob, objective: { ...outsideJob.objective, seed: 6 } });
+    const other = await create(app, { ...externalJob, objective: { ...externalJob.objective, seed: 6 } });
     expect((await call(app, 'POST', `/v1/jobs/${other}/clone`, { warmStart: { from: id } })).status).toBe(409);
     expect((await clone({ search: { trials: 0 } }, 'n')).body.problems[0].pointer).toBe('/search/trials');
   });
@@ -252,7 +252,7 @@ describe('a clone', () => {
 describe('a point', () => {
   test('is enqueued once under its key, a trial retried or invalidated', async () => {
     const { app } = await startService();
-    const id = await create(app, outsideJob);
+    const id = await create(app, externalJob);
     const post = async (point: object) =>
       call(app, 'POST', `/v1/jobs/${id}/trials`, { point }, { 'idempotency-key': 'mine' });
     const point = { depth: 7, share: 0.5, criterion: 'gini' };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { decideAccess, makeKey } from '../src/index.ts';
 import { KeyRing } from '../src/keys/key-ring.ts';
-import { call, outsideJob, silent, startApi } from './support.ts';
+import { call, externalJob, silent, startApi } from './support.ts';
 
 type Entry = { id: string; hash: string; scopes: string[]; perMinute?: number };
 
@@ -45,7 +45,7 @@ describe('keys', () => {
   test('each opens what its scope allows and nothing more', async () => {
     const { as, keys } = await guarded();
     const asked = async (key: string): Promise<number[]> => {
-      const { status: created, body } = await as(key, 'POST', '/v1/jobs', outsideJob);
+      const { status: created, body } = await as(key, 'POST', '/v1/jobs', externalJob);
       const id = body.id ?? 'job_00000000000000000000';
       return [
         (await as(key, 'GET', '/v1/jobs')).status,
@@ -196,7 +196,7 @@ describe('access', () => {
 
   test('from a page of another site, or under another host name, is refused', async () => {
     const { app } = await startApi({ hostNames: ['search.example'] });
-    expect((await call(app, 'POST', '/v1/jobs', outsideJob, { 'sec-fetch-site': 'cross-site' })).status).toBe(403);
+    expect((await call(app, 'POST', '/v1/jobs', externalJob, { 'sec-fetch-site': 'cross-site' })).status).toBe(403);
     expect((await call(app, 'GET', '/v1/jobs', undefined, { host: 'evil.example' })).status).toBe(403);
     expect((await call(app, 'GET', '/v1/jobs', undefined, { host: '127.0.0.1.evil.example:80' })).status).toBe(403);
     expect((await call(app, 'GET', '/v1/jobs', undefined, { host: 'evil.search.example' })).status).toBe(403);
@@ -207,7 +207,7 @@ describe('access', () => {
     for (const host of ['127.0.0.1:8080', 'LOCALHOST:8080', '[::1]:8080', 'search.example', 'Search.example:443']) {
       expect((await call(app, 'GET', '/v1/jobs', undefined, { host })).status, host).toBe(200);
     }
-    expect((await call(app, 'POST', '/v1/jobs', outsideJob, { 'sec-fetch-site': 'same-origin' })).status).toBe(201);
+    expect((await call(app, 'POST', '/v1/jobs', externalJob, { 'sec-fetch-site': 'same-origin' })).status).toBe(201);
   });
 });
 
@@ -285,7 +285,7 @@ describe('the log', () => {
     });
     const cookie = 'session=s3cr3tc00kie';
     await call(app, 'GET', '/log-all', undefined, { authorization: `Bearer ${keys.admin}`, cookie });
-    await as(keys.read!, 'POST', '/v1/jobs', outsideJob);
+    await as(keys.read!, 'POST', '/v1/jobs', externalJob);
     await as(keys.admin!, 'POST', '/v1/jobs', { broken: true });
     expect(logged()).toContain('"everything"');
     expect(logged()).toContain('[redacted]');
@@ -298,7 +298,7 @@ describe('the log', () => {
 
   test('carries request, job and trial ids', async () => {
     const { app, logged } = await startApi();
-    const { body } = await call(app, 'POST', '/v1/jobs', outsideJob);
+    const { body } = await call(app, 'POST', '/v1/jobs', externalJob);
     const lines = logged()
       .trim()
       .split('\n')

@@ -117,7 +117,7 @@ export const validJob = {
   search: { trials: 4 },
 };
 
-export const outsideJob = {
+export const externalJob = {
   name: 'forest',
   labels: { team: 'trees' },
   objective: { kind: 'external', metric: { name: 'accuracy', direction: 'maximize' }, seed: 5 },

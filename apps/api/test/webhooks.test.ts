@@ -7,7 +7,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { ForbiddenTarget, TargetGuard, type Resolve } from '../src/webhooks/guard.ts';
 import { parseRetryAfter, sendMessage, type WebhookAnswer } from '../src/webhooks/send.ts';
 import { createSigner } from '../src/webhooks/sign.ts';
-import { call, outsideJob, startApi, startService } from './support.ts';
+import { call, externalJob, startApi, startService } from './support.ts';
 import { create, work } from './work.ts';
 
 const secret = `whsec_${Buffer.from('a secret of more than 24 bytes').toString('base64')}`;
@@ -55,7 +55,7 @@ async function startNotified(webhooks: object[]) {
     store.read = async (...args) => readNow(...args).then(({ now, values }) => ({ now: now + offset, values }));
     return store;
   });
-  const id = await create(api.app, { ...outsideJob, webhooks });
+  const id = await create(api.app, { ...externalJob, webhooks });
   const pass = async (ms: number): Promise<void> => {
     // What was sent before is settled first.
     await delay(100);
@@ -79,7 +79,7 @@ describe('webhooks', () => {
   test('are told each new best and the end, once, signed', async () => {
     const { heard, url } = await startReceiver();
     const { app } = await startService({ webhooks: { signer, guard: new TargetGuard(['127.0.0.0/8']) } });
-    const id = await create(app, { ...outsideJob, webhooks: [{ url }, { url: `${url}/ended`, on: ['finished'] }] });
+    const id = await create(app, { ...externalJob, webhooks: [{ url }, { url: `${url}/ended`, on: ['finished'] }] });
     await work(app, id, depth);
     await until(() => heard.filter(({ body }) => body.includes('job.finished')).length === 2);
     await delay(100);
@@ -142,7 +142,7 @@ describe('webhooks', () => {
   test('get the end of a job although its best cannot be delivered', async () => {
     const { heard, url } = await startReceiver(({ body }) => (body.includes('job.best') ? { status: 307 } : {}));
     const { app } = await startService({ webhooks: { signer, guard: new TargetGuard(['127.0.0.1']) } });
-    const id = await create(app, { ...outsideJob, webhooks: [{ url }] });
+    const id = await create(app, { ...externalJob, webhooks: [{ url }] });
     await work(app, id, depth);
     await until(() => heard.some(({ body }) => body.includes('job.finished')));
     const types = heard.map(({ body }) => JSON.parse(body).type);
@@ -174,7 +174,7 @@ describe('webhooks', () => {
   test('of a service that cannot sign are refused, as are those with a password or another protocol', async () => {
     const { app } = await startApi();
     const post = async (url: string): Promise<string> =>
-      (await call(app, 'POST', '/v1/jobs', { ...outsideJob, webhooks: [{ url }] })).body.problems?.[0].pointer;
+      (await call(app, 'POST', '/v1/jobs', { ...externalJob, webhooks: [{ url }] })).body.problems?.[0].pointer;
     expect(await post('https://example.org/')).toBe('/webhooks');
     for (const url of [
       'https://me:secret@example.org/',
@@ -262,7 +262,7 @@ describe('private addresses', () => {
   test('that a job names are refused before it is stored', async () => {
     const { app } = await startApi({ webhooks: { signer, guard: new TargetGuard() } });
     const { status, body } = await call(app, 'POST', '/v1/jobs', {
-      ...outsideJob,
+      ...externalJob,
       webhooks: [{ url: 'http://169.254.169.254/latest/meta-data' }],
     });
     expect([status, body.problems[0].pointer]).toEqual([422, '/webhooks/0/url']);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ApiProblem } from '@gradsmith/client';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { call, outsideJob, startApi, startService, validJob } from '../../api/test/support.ts';
+import { call, externalJob, startApi, startService, validJob } from '../../api/test/support.ts';
 import { create, work } from '../../api/test/work.ts';
 import { openPage } from './page.ts';
 
@@ -9,7 +9,7 @@ const cells = (row: HTMLElement): string[] => Array.from(row.children, (cell) =>
 
 test('the list shows jobs, their progress and best values, and keeps up', async () => {
   const { app } = await startService();
-  const id = await create(app, outsideJob);
+  const id = await create(app, externalJob);
   const page = await openPage(app);
   await page.see('tbody tr', 'forest');
   await work(app, id, () => 0.25);
@@ -27,7 +27,7 @@ test('the list shows jobs, their progress and best values, and keeps up', async 
 
 test('the list can be filtered by state and says when nothing is left', async () => {
   const { app } = await startService();
-  await create(app, outsideJob);
+  await create(app, externalJob);
   const page = await openPage(app);
   await page.see('tbody tr', 'forest');
   const filter = (await page.see('select')) as HTMLSelectElement;
@@ -39,7 +39,7 @@ test('the list can be filtered by state and says when nothing is left', async ()
 
 test('a job page shows figures and every trial, and a trial opens', async () => {
   const { app } = await startService();
-  const id = await create(app, outsideJob);
+  const id = await create(app, externalJob);
   await work(app, id, ({ depth, share }) => depth! * share!);
   const page = await openPage(app, `#/jobs/${id}`);
   await page.see('h1', 'forest');
@@ -61,7 +61,7 @@ test('a job page shows figures and every trial, and a trial opens', async () => 
 
 test('trials can be sorted and filtered', async () => {
   const { app } = await startService();
-  const id = await create(app, outsideJob);
+  const id = await create(app, externalJob);
   await work(app, id, ({ depth }) => depth!);
   const page = await openPage(app, `#/jobs/${id}`);
   await page.see('.space .row');
@@ -76,7 +76,7 @@ test('trials can be sorted and filtered', async () => {
 
 test('a job can be paused, resumed and cancelled', async () => {
   const { app } = await startService();
-  const id = await create(app, outsideJob);
+  const id = await create(app, externalJob);
   const page = await openPage(app, `#/jobs/${id}`);
   for (const [button, state] of [
     ['Pause', 'paused'],
@@ -95,7 +95,7 @@ test('a job can be paused, resumed and cancelled', async () => {
 
 test('why a button did nothing stays to be read, until the next button', async () => {
   const { app } = await startService();
-  const id = await create(app, outsideJob);
+  const id = await create(app, externalJob);
   const page = await openPage(app, `#/jobs/${id}`);
   const asked = vi.spyOn(page.api, 'statusIfChanged');
   vi.spyOn(page.api, 'pause').mockRejectedValueOnce(new ApiProblem(403, { detail: 'this key may only read' }));
@@ -111,7 +111,7 @@ test('why a button did nothing stays to be read, until the next button', async (
 
 test('times go on while nothing else changes', async () => {
   const { app } = await startService();
-  const id = await create(app, outsideJob);
+  const id = await create(app, externalJob);
   await call(app, 'POST', `/v1/jobs/${id}/ask`, { attempt: randomUUID(), lease: '1m', wait: '2s' });
   const page = await openPage(app, `#/jobs/${id}`);
   const asked = vi.spyOn(page.api, 'statusIfChanged');
@@ -192,7 +192,7 @@ test('an unknown job is said to be unknown, and the page tries again', async () 
 test('hostile names stay text', async () => {
   const { app } = await startService();
   const labels = { note: '<img src=x onerror=alert(1)>' };
-  const id = await create(app, { ...outsideJob, labels });
+  const id = await create(app, { ...externalJob, labels });
   await work(app, id, () => 1);
   const page = await openPage(app);
   await page.see('.tag', '<img');

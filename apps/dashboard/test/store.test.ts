@@ -1,6 +1,6 @@
 import { Gradsmith } from '@gradsmith/client';
 import { expect, test, vi } from 'vitest';
-import { call, outsideJob, startService } from '../../api/test/support.ts';
+import { call, externalJob, startService } from '../../api/test/support.ts';
 import { create, work } from '../../api/test/work.ts';
 import { bestRows } from '../src/job/report.ts';
 import { TrialStore } from '../src/job/store.ts';
@@ -11,7 +11,7 @@ const signal = new AbortController().signal;
 async function setUp() {
   const { app } = await startService();
   const api = new Gradsmith({ url: await listen(app) });
-  const id = await create(app, { ...outsideJob, search: { ...outsideJob.search, trials: 12 } });
+  const id = await create(app, { ...externalJob, search: { ...externalJob.search, trials: 12 } });
   const store = new TrialStore();
   const refresh = async (): Promise<void> =>
     store.refresh(api, (await api.statusIfChanged(id, null, signal))!.status, signal, () => {});

@@ -5,7 +5,7 @@ import { type Ledger } from '@gradsmith/core/ledger';
 import { startTrial, createTrial, completeTrial } from '@gradsmith/core/trials';
 import type { FastifyInstance } from 'fastify';
 import { startRedisService } from '../redis-service.ts';
-import { call, outsideJob, validJob } from '../support.ts';
+import { call, externalJob, validJob } from '../support.ts';
 import { create, work } from '../work.ts';
 import type { Pools } from './operations.ts';
 
@@ -29,14 +29,14 @@ export async function buildWorld(): Promise<World> {
   const trained = await trainedJob(app, ledger);
   jobs.push(trained);
   const victims: string[] = [];
-  for (let i = 0; i < VICTIMS; i++) victims.push(await create(app, { ...outsideJob, name: `victim-${i}` }));
+  for (let i = 0; i < VICTIMS; i++) victims.push(await create(app, { ...externalJob, name: `victim-${i}` }));
   return { app, url, errors, pools: await poolsOf(app, { jobs, attempts, victims, broken, trained }) };
 }
 
 async function makeJobs(app: FastifyInstance): Promise<{ jobs: string[]; attempts: string[]; broken: string }> {
   const value = ({ depth }: Record<string, number>): number => depth!;
   const [done, half, paused, over, broken] = await Promise.all(
-    ['done', 'half', 'paused', 'over', 'broken'].map(async (name) => create(app, { ...outsideJob, name })),
+    ['done', 'half', 'paused', 'over', 'broken'].map(async (name) => create(app, { ...externalJob, name })),
   );
   const attempts = [randomUUID(), randomUUID()];
   await work(app, done!, value);
@@ -123,7 +123,7 @@ async function poolsOf(app: FastifyInstance, { jobs, attempts, victims, broken, 
       after: ['0', '5'],
     },
     bodies: {
-      'post /v1/jobs': [outsideJob, validJob],
+      'post /v1/jobs': [externalJob, validJob],
       'post /v1/jobs/import': documents,
       'post /v1/jobs/{id}/clone': [
         {},

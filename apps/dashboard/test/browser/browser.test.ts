@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { outsideJob, startService } from '../../../api/test/support.ts';
+import { externalJob, startService } from '../../../api/test/support.ts';
 import { create, work } from '../../../api/test/work.ts';
 import { listen } from '../page.ts';
 import { chromiumPath, LAN_NAME, openBrowser, setScreen, type TestBrowser } from './chromium.ts';
@@ -34,7 +34,7 @@ describe.skipIf(!wanted)('in a real Chromium', { timeout: TIMEOUT_MS }, () => {
   test("opens a job and a trial by keyboard alone, under the service's content policy", async () => {
     const { page, complaints } = browser;
     const { app } = await startService({ dashboard: built });
-    const id = await create(app, outsideJob);
+    const id = await create(app, externalJob);
     await work(app, id, ({ depth, share }) => depth! * share!);
     await setScreen(page, 1280);
     await page.goto(`${await listen(app)}/`);
@@ -61,7 +61,7 @@ describe.skipIf(!wanted)('in a real Chromium', { timeout: TIMEOUT_MS }, () => {
   test('fits a telephone in dark mode: no overflow, readable letters', async () => {
     const { page } = browser;
     const { app } = await startService({ dashboard: built });
-    const id = await create(app, outsideJob);
+    const id = await create(app, externalJob);
     await work(app, id, ({ depth }) => depth!);
     const url = await listen(app);
     await setScreen(page, 390, 'dark');
@@ -91,7 +91,7 @@ describe.skipIf(!wanted)('in a real Chromium', { timeout: TIMEOUT_MS }, () => {
   test('copies and posts a job over plain HTTP from another machine', async () => {
     const { page } = browser;
     const { app } = await startService({ dashboard: built });
-    const id = await create(app, outsideJob);
+    const id = await create(app, externalJob);
     await setScreen(page, 1280);
     await page.goto(`${(await listen(app)).replace('127.0.0.1', LAN_NAME)}/#/jobs/${id}`);
     expect(await page.evaluate('isSecureContext')).toBe(false);

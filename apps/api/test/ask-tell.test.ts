@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { encodeCurve } from '@gradsmith/core/domain';
 import { describe, expect, test } from 'vitest';
-import { call, outsideJob, startService, validJob } from './support.ts';
+import { call, externalJob, startService, validJob } from './support.ts';
 import { create } from './work.ts';
 
 /** A running job and its first asked trial. */
 async function asked(lease = '60s') {
   const { app, ledger, store } = await startService();
-  const id = await create(app, outsideJob);
+  const id = await create(app, externalJob);
   const attempt = randomUUID();
   const { body } = await call(app, 'POST', `/v1/jobs/${id}/ask`, { attempt, lease, wait: '5s', worker: 'me' });
   const verb = async (name: string, more: object = {}) =>
@@ -156,7 +156,7 @@ describe('an outside program', () => {
     ],
   ])('a job with %s is refused', async (_, change, pointer) => {
     const { app } = await startService();
-    const { status, body } = await call(app, 'POST', '/v1/jobs', { ...outsideJob, ...change });
+    const { status, body } = await call(app, 'POST', '/v1/jobs', { ...externalJob, ...change });
     expect(status).toBe(422);
     expect(body.problems[0].pointer).toBe(pointer);
   });

@@ -25,7 +25,7 @@ import type { FastifyPluginAsync } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { RouteDeps } from '../deps.ts';
 import { writing } from '../keys/scopes.ts';
-import { jobParams, trialParams } from './params.ts';
+import { jobParams, trialParams } from '../plugins/params.ts';
 
 /** Longest wait of one ask, well within the request's time-out, ms. */
 const MAX_WAIT_MS = 10_000;
@@ -36,7 +36,7 @@ const LAST_LOOK_MS = 400;
 const BEATS_PER_LEASE = 4;
 
 /** The trial protocol for outside programs. Every call may be repeated: the same one gets the same answer. */
-export const outsideRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { ledger, signals, watch, tracer }) => {
+export const askTellRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { ledger, signals, watch, tracer }) => {
   const app = instance.withTypeProvider<ZodTypeProvider>();
 
   app.post(

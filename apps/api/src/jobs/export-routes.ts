@@ -9,10 +9,10 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { RouteDeps } from '../deps.ts';
 import { reading, writing } from '../keys/scopes.ts';
-import { refuseExpensive } from '../plugins/complexity.ts';
-import { refuseWebhooks } from '../plugins/webhook-check.ts';
+import { jobParams } from '../plugins/params.ts';
+import { refuseExpensive } from '../plugins/refuse-expensive.ts';
+import { refuseWebhooks } from '../plugins/refuse-webhooks.ts';
 import { toCsv } from './csv.ts';
-import { jobParams } from './params.ts';
 
 /** A document of some ten thousand trials with their curves. */
 const IMPORT_LIMIT = 64 * 1024 * 1024;

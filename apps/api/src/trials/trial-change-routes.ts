@@ -11,7 +11,7 @@ import type { FastifyPluginAsync } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { RouteDeps } from '../deps.ts';
 import { writing } from '../keys/scopes.ts';
-import { idempotent, jobParams, trialParams } from './params.ts';
+import { idempotent, jobParams, trialParams } from '../plugins/params.ts';
 
 export const trialChangeRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { ledger, signals }) => {
   const app = instance.withTypeProvider<ZodTypeProvider>();

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { RouteDeps } from '../deps.ts';
 import { reading } from '../keys/scopes.ts';
 
-export const serviceRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { workers }) => {
+export const workerRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { workers }) => {
   const app = instance.withTypeProvider<ZodTypeProvider>();
   const catalogue = describeCatalogue();
 

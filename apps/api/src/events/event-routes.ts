@@ -3,11 +3,11 @@ import type { FastifyPluginAsync } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { RouteDeps } from '../deps.ts';
-import { EventStream } from '../events/event-stream.ts';
-import { JobFeed } from '../events/job-feed.ts';
-import { JobsFeed } from '../events/jobs-feed.ts';
 import { reading } from '../keys/scopes.ts';
-import { jobParams } from './params.ts';
+import { jobParams } from '../plugins/params.ts';
+import { EventStream } from './event-stream.ts';
+import { JobFeed } from './job-feed.ts';
+import { JobsFeed } from './jobs-feed.ts';
 
 /** A stream looks again at least this often, whether or not a signal comes, ms. */
 const LOOK_MS = 1_000;

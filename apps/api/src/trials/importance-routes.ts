@@ -4,7 +4,7 @@ import type { FastifyPluginAsync } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { RouteDeps } from '../deps.ts';
 import { reading } from '../keys/scopes.ts';
-import { jobParams } from './params.ts';
+import { jobParams } from '../plugins/params.ts';
 
 /** A fit may have to wait for the fits of other jobs, ms. */
 const FIT_MS = 60_000;

@@ -5,13 +5,13 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { RouteDeps } from '../deps.ts';
 import { reading, writing } from '../keys/scopes.ts';
-import { jobParams } from './params.ts';
+import { jobParams } from '../plugins/params.ts';
 
 const conditional = z.looseObject({
   'if-none-match': z.string().max(500).optional().describe('ETag of the answer before: 304 while nothing has changed'),
 });
 
-export const statusRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { ledger, workers, signals }) => {
+export const jobStatusRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { ledger, workers, signals }) => {
   const app = instance.withTypeProvider<ZodTypeProvider>();
 
   app.get(

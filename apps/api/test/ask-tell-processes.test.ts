@@ -37,7 +37,7 @@ test('eight processes, two of them killed in the middle of a trial, settle each 
     let begun = 0;
     const child = spawn(
       process.execPath,
-      [new URL('outside-program.ts', import.meta.url).pathname, url, id, '1s', i < 2 ? '4' : '0'],
+      [new URL('external-program.ts', import.meta.url).pathname, url, id, '1s', i < 2 ? '4' : '0'],
       { stdio: ['ignore', 'pipe', 'inherit'] },
     );
     return lines(child, (line) => {

@@ -9,10 +9,10 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { RouteDeps } from '../deps.ts';
 import { administering, reading, writing } from '../keys/scopes.ts';
-import { refuseExpensive } from '../plugins/complexity.ts';
+import { idempotent, jobParams } from '../plugins/params.ts';
+import { refuseExpensive } from '../plugins/refuse-expensive.ts';
+import { refuseWebhooks } from '../plugins/refuse-webhooks.ts';
 import { leaveBodyToHandler } from '../plugins/validation.ts';
-import { refuseWebhooks } from '../plugins/webhook-check.ts';
-import { idempotent, jobParams } from './params.ts';
 
 const clonedSchema = jobResourceSchema.extend({
   observed: z.int().describe('Results the optimizer knows from the start'),

@@ -17,7 +17,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { RouteDeps } from '../deps.ts';
 import { reading } from '../keys/scopes.ts';
-import { jobParams, trialParams } from './params.ts';
+import { jobParams, trialParams } from '../plugins/params.ts';
 
 const trialWithCurveSchema = trialResourceSchema.extend({
   curve: z

@@ -1,7 +1,7 @@
 import { LedgerUnavailable } from '@gradsmith/core/domain';
 import type { FastifyInstance } from 'fastify';
 import { reading } from '../keys/scopes.ts';
-import type { Metrics } from './collect.ts';
+import type { Metrics } from './metrics.ts';
 
 /** Measures every request by its route (never by its address, of which there are too many) and gives the metrics out. */
 export function measureRequests(app: FastifyInstance, metrics: Metrics): void {
