@@ -45,6 +45,18 @@ test.each(pages)('every link in %s leads to a file, and to a heading in it', (na
   }
 });
 
+test.each(pages.filter((name) => name.endsWith('README.md')))('every file that %s names is there', (name) => {
+  const files = globSync('**/*.ts', {
+    cwd: join(root, dirname(name)),
+    exclude: (file) => file === 'node_modules' || file === 'dist',
+  });
+  for (const [, path] of read(name).matchAll(/`([\w./-]+\.ts)`/g)) {
+    const found = existsSync(join(root, path!)) || files.some((file) => `/${file}`.endsWith(`/${path}`));
+    const near = existsSync(join(root, dirname(name), path!));
+    expect(found || near, `${name}: ${path}`).toBe(true);
+  }
+});
+
 /** Returns the anchors of the headings, as GitHub makes them. */
 function listAnchors(text: string): string[] {
   return [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
