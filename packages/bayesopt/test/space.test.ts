@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest';
 import {
   checkSpace,
   createSpace,
+  Optimizer,
   suggestPoint,
+  type Algorithm,
   type Parameter,
   type Point,
   type SpaceDefinition,
@@ -138,5 +140,57 @@ describe('coordinates and values', () => {
     ]) {
       expect(space.contains(point as Point)).toBe(false);
     }
+  });
+});
+
+describe('spaces with few distinct values', () => {
+  const next = 1.0000000000000002;
+
+  it.each([undefined, 'linear', 'log'] as const)('counts adjacent floating-point numbers on scale %s', (scale) => {
+    const parameter: Parameter = { type: 'float', low: 1, high: next };
+    expect(createSpace({ x: scale ? { ...parameter, scale } : parameter }).size).toBe(2);
+  });
+
+  it.each<Algorithm>(['gp', 'tpe', 'random', 'sobol', 'grid'])(
+    '%s ends after the two points of a range',
+    (algorithm) => {
+      const optimizer = new Optimizer({ x: { type: 'float', low: 1, high: next } }, { algorithm, initial: 1 });
+      const points = [optimizer.ask(), optimizer.ask()].map((trial) => trial!.point.x);
+      expect(points.toSorted()).toEqual([1, next]);
+      expect(optimizer.ask()).toBeUndefined();
+    },
+  );
+
+  it('counts steps once if their floating-point values are equal', () => {
+    const space = createSpace({ x: { type: 'float', low: 1, high: 1 + 1e-15, step: 1.2e-16 } });
+    const values = Array.from({ length: space.size }, (_, k) => space.at(k).x);
+    expect(new Set(values).size).toBe(space.size);
+  });
+
+  it('treats 0.1 * 3 and 0.3 as one point of a grid', () => {
+    const { key } = createSpace({ x: { type: 'float', low: 0, high: 0.5, step: 0.1 } });
+    expect(key({ x: 0.1 * 3 })).toBe(key({ x: 0.3 }));
+  });
+
+  it('does not contain fractions of an int', () => {
+    for (const step of [1, 10_000_000_000]) {
+      const space = createSpace({ k: { type: 'int', low: 0, high: 100_000_000_000, step } });
+      expect(space.contains({ k: 3.0000000005 })).toBe(false);
+      expect(space.contains({ k: step + 1e-5 })).toBe(false);
+    }
+  });
+
+  it('spreads a grid of ints over all axes', () => {
+    const axis: Parameter = { type: 'int', low: 0, high: 1000 };
+    const optimizer = new Optimizer({ a: axis, b: axis, c: axis }, { algorithm: 'grid' });
+    const points = Array.from({ length: 27 }, () => optimizer.ask()!.point);
+    for (const name of ['a', 'b', 'c']) expect(new Set(points.map((p) => p[name]))).toEqual(new Set([0, 500, 1000]));
+  });
+
+  it('decodes to the shortest decimal of the grid', () => {
+    const steps = createSpace({ x: { type: 'float', low: 0, high: 0.1 * 3, step: 0.1 } });
+    expect(steps.at(3).x).toBe(0.3);
+    const log = createSpace({ x: { type: 'float', low: 0.001, high: 1000, scale: 'log' } });
+    for (const x of [0.01, 0.3, 0.7, 1, 100]) expect(log.decode(log.encode({ x })).x).toBe(x);
   });
 });

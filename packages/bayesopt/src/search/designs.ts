@@ -34,20 +34,24 @@ export function findSobolPoint(
   return seen.has(space.key(point)) ? drawRandomPoint(space, seen, seed, number) : point;
 }
 
+/** Values per axis up to which a grid is refined. */
+const MAX_LEVELS = 1 << 20;
+
 /**
- * Returns the first point of the grid that is not in `seen`. Continuous axes are cut into evenly spaced values, which
- * are refined until a point is new.
+ * Returns the first point of the grid that is not in `seen`. Axes with an order are cut into evenly spaced values, all
+ * axes alike, which are refined until a point is new. Undefined if a finite space has no other point.
  */
-export function findGridPoint(space: Space, seen: ReadonlySet<string>): Point | undefined {
-  if (Number.isFinite(space.size)) return findUnseenInOrder(space, seen, 0);
-  for (let levels = 2; ; levels = 2 * levels - 1) {
+export function findGridPoint(space: Space, seen: ReadonlySet<string>, seed: number): Point | undefined {
+  for (let levels = 2; levels <= MAX_LEVELS; levels = 2 * levels - 1) {
     const counts = space.axes.map((axis) => (axis.categorical ? axis.count : Math.min(axis.count, levels)));
     const total = counts.reduce((product, count) => product * count, 1);
     for (let k = 0; k < total; k++) {
       const point = space.decode(toGridCoordinates(counts, k));
       if (!seen.has(space.key(point))) return point;
     }
+    if (space.axes.every((axis, a) => counts[a] === axis.count)) return findUnseenInOrder(space, seen, 0);
   }
+  return drawRandomPoint(space, seen, seed, seen.size);
 }
 
 function toGridCoordinates(counts: readonly number[], k: number): Float64Array {

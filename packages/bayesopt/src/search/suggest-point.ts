@@ -34,7 +34,7 @@ function toSuggestion(point: Point | undefined, source: 'initial' | 'model', mod
 }
 
 function chooseDesignPoint(space: Space, trials: Trials, { settings, number }: SuggestInput): Point | undefined {
-  if (settings.algorithm === 'grid') return findGridPoint(space, trials.seen);
+  if (settings.algorithm === 'grid') return findGridPoint(space, trials.seen, settings.seed);
   if (settings.algorithm === 'random') return drawRandomPoint(space, trials.seen, settings.seed, number);
   return findSobolPoint(space, trials.seen, settings.seed, number);
 }

@@ -1,4 +1,5 @@
 import { clamp } from '../math/clamp.ts';
+import { countFloats, findFloat } from '../math/floats.ts';
 import type { Parameter, ParameterValue } from './definition.ts';
 
 /**
@@ -20,7 +21,14 @@ export interface Axis {
   /** Returns value number k (0 ≤ k < count) of a discrete axis. */
   at(k: number): ParameterValue;
   contains(value: ParameterValue): boolean;
+  /** Returns the allowed value that an input stands for: 0.1 * 3 is 0.3 on a grid of tenths. */
+  normalize(value: ParameterValue): ParameterValue;
 }
+
+/** A range with at most this many distinct values is listed value by value. */
+const MAX_LISTED = 1 << 20;
+/** Width of a log range, as ln(high / low), below which it is linear: the logarithm would round values together. */
+const MIN_LOG_SPAN = 1e-6;
 
 type Numeric = Extract<Parameter, { type: 'float' | 'int' }>;
 
@@ -28,8 +36,12 @@ export function createAxis(name: string, parameter: Parameter): Axis {
   if (parameter.type === 'constant') return createListedAxis(name, [parameter.value]);
   if (parameter.type === 'categorical') return createListedAxis(name, parameter.choices);
   if (parameter.low === parameter.high) return createListedAxis(name, [parameter.low]);
-  const isLog = parameter.scale === 'log' && Math.log(parameter.low) < Math.log(parameter.high);
+  const span = parameter.scale === 'log' ? Math.log(parameter.high) - Math.log(parameter.low) : 0;
   const isInt = parameter.type === 'int';
+  const isLog = span > (isInt ? 0 : MIN_LOG_SPAN);
+  if (!isInt && parameter.step === undefined && countFloats(parameter.low, parameter.high) <= MAX_LISTED) {
+    return createFloatListAxis(name, parameter);
+  }
   if (isLog) return isInt ? createLogIntAxis(name, parameter) : createLogFloatAxis(name, parameter);
   if (isInt || parameter.step !== undefined) return createSteppedAxis(name, parameter);
   return createLinearAxis(name, parameter);
@@ -48,6 +60,7 @@ function createListedAxis(name: string, values: readonly ParameterValue[]): Axis
     draw: (u) => at(clamp(Math.floor(u * count), 0, count - 1)),
     at,
     contains: (value) => values.includes(value),
+    normalize: (value) => value,
   };
 }
 
@@ -62,8 +75,12 @@ function createLinearAxis(name: string, { low, high }: Numeric): Axis {
     draw: decode,
     at: () => low,
     contains: (value) => isInRange(value, low, high),
+    normalize: (value) => value,
   };
 }
+
+/** Significant digits of a value on a log scale: the rounding of logarithm and exponential stays invisible. */
+const LOG_DIGITS = 15;
 
 function createLogFloatAxis(name: string, { low, high }: Numeric): Axis {
   const start = Math.log(low);
@@ -71,7 +88,8 @@ function createLogFloatAxis(name: string, { low, high }: Numeric): Axis {
   // The exponential can miss a bound by an ulp, so the ends are returned as they are.
   const decode = (coordinate: number): number => {
     if (coordinate <= 0) return low;
-    return coordinate >= 1 ? high : clamp(Math.exp(start + coordinate * span), low, high);
+    if (coordinate >= 1) return high;
+    return clamp(Number(Math.exp(start + coordinate * span).toPrecision(LOG_DIGITS)), low, high);
   };
   return {
     name,
@@ -82,6 +100,41 @@ function createLogFloatAxis(name: string, { low, high }: Numeric): Axis {
     draw: decode,
     at: () => low,
     contains: (value) => isInRange(value, low, high),
+    normalize: (value) => value,
+  };
+}
+
+/** Creates the axis of a range so narrow that its floating-point numbers can be counted. They are evenly spaced. */
+function createFloatListAxis(name: string, { low, high }: Numeric): Axis {
+  const count = countFloats(low, high);
+  return createOrderedAxis(name, {
+    count,
+    at: (k) => findFloat(low, k),
+    indexOf: (value) => countFloats(low, clamp(value, low, high)) - 1,
+    contains: (value) => isInRange(value, low, high),
+  });
+}
+
+interface OrderedValues {
+  readonly count: number;
+  readonly at: (k: number) => number;
+  /** Returns the index of the value nearest to any number. */
+  readonly indexOf: (value: number) => number;
+  readonly contains: (value: ParameterValue) => boolean;
+}
+
+function createOrderedAxis(name: string, { count, at, indexOf, contains }: OrderedValues): Axis {
+  const last = count - 1;
+  return {
+    name,
+    categorical: false,
+    count,
+    encode: (value) => indexOf(Number(value)) / last,
+    decode: (coordinate) => at(clamp(Math.round(coordinate * last), 0, last)),
+    draw: (u) => at(clamp(Math.floor(u * count), 0, last)),
+    at,
+    contains,
+    normalize: (value) => (contains(value) ? at(indexOf(Number(value))) : value),
   };
 }
 
@@ -94,21 +147,40 @@ function createSteppedAxis(name: string, { type, low, high, step = 1 }: Numeric)
   const decimals = type === 'int' ? 0 : Math.max(countDecimals(low), countDecimals(step));
   // 0.1 + 2·0.1 is 0.30000000000000004: a grid that is given in decimals is rounded to those decimals, then clamped.
   const at = (k: number): number => {
-    if (k === last && endsOnGrid) return high;
+    if (k === last && endsOnGrid && decimals > 15) return high;
     const raw = low + k * step;
     return clamp(decimals <= 15 ? Number(raw.toFixed(decimals)) : raw, low, high);
   };
+  const hasCollisions = step < 2 * Number.EPSILON * Math.max(Math.abs(low), Math.abs(high));
+  if (hasCollisions && last <= MAX_LISTED)
+    return createDistinctAxis(
+      name,
+      Array.from({ length: last + 1 }, (_, k) => at(k)),
+    );
   const indexOf = (value: number): number => clamp(Math.round((value - low) / step), 0, last);
-  return {
-    name,
-    categorical: false,
-    count: last + 1,
-    encode: (value) => indexOf(Number(value)) / last,
-    decode: (coordinate) => at(clamp(Math.round(coordinate * last), 0, last)),
-    draw: (u) => at(clamp(Math.floor(u * (last + 1)), 0, last)),
-    at,
-    contains: (value) => isInRange(value, low, high) && Math.abs(value - at(indexOf(value))) <= 1e-9 * step,
+  const contains = (value: ParameterValue): boolean => {
+    if (!isInRange(value, low, high)) return false;
+    const nearest = at(indexOf(value));
+    return type === 'int' ? value === nearest : Math.abs(value - nearest) <= 1e-9 * step;
   };
+  return createOrderedAxis(name, { count: last + 1, at, indexOf, contains });
+}
+
+/** Creates the axis of a grid so fine that neighbors can be the same floating-point number; equal ones count once. */
+function createDistinctAxis(name: string, grid: readonly number[]): Axis {
+  const values = [...new Set(grid)];
+  if (values.length === 1) return createListedAxis(name, values);
+  const indices = new Map(values.map((value, index) => [value, index]));
+  const first = values[0]!;
+  const span = values.at(-1)! - first;
+  const estimateIndex = (value: number): number =>
+    clamp(Math.round(((value - first) / span) * (values.length - 1)), 0, values.length - 1);
+  return createOrderedAxis(name, {
+    count: values.length,
+    at: (k) => values[k]!,
+    indexOf: (value) => indices.get(value) ?? estimateIndex(value),
+    contains: (value) => typeof value === 'number' && indices.has(value),
+  });
 }
 
 function createLogIntAxis(name: string, { low, high }: Numeric): Axis {
@@ -126,6 +198,7 @@ function createLogIntAxis(name: string, { low, high }: Numeric): Axis {
     draw: (u) => value(wideStart + u * wideSpan),
     at: (k) => low + k,
     contains: (v) => isInRange(v, low, high) && Number.isInteger(v),
+    normalize: (v) => v,
   };
 }
 

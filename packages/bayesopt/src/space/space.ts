@@ -76,7 +76,7 @@ export function createSpace(definition: SpaceDefinition): Space {
     contains: (point) =>
       Object.keys(point).length === all.length &&
       all.every((axis) => Object.hasOwn(point, axis.name) && axis.contains(point[axis.name]!)),
-    key: (point) => JSON.stringify(axes.map((axis) => point[axis.name])),
+    key: (point) => JSON.stringify(axes.map((axis) => axis.normalize(point[axis.name]!))),
     atBound: (point) =>
       axes.filter((axis) => !axis.categorical && isAtBound(axis.encode(point[axis.name]!))).map((axis) => axis.name),
   };
