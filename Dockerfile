@@ -18,7 +18,7 @@ ARG BASE_IMAGE=debian:bookworm-slim
 ARG REDIS_IMAGE=redis:7-bookworm
 ARG CUDA_IMAGE=nvidia/cuda:12.8.1-cudnn-runtime-ubuntu24.04@sha256:ac55d124da4882b497f732d8dfd9a702d5447a5f29d08d56da6f64f0a1eb34bc
 
-# Everything the lock file names, in a layer that only a change of the lock file makes anew.
+# Everything the lock file names, in a layer that is rebuilt only when the lock file changes.
 FROM ${NODE_IMAGE} AS packages
 RUN npm install --global pnpm@12.21.0
 WORKDIR /fetch

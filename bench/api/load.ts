@@ -72,7 +72,7 @@ export async function watch(
   return { latencies, failures };
 }
 
-/** Finishes trials of the jobs in turn, as outside programs do; resolves to how many. */
+/** Finishes trials of the jobs in turn, as external programs do; resolves to how many. */
 export async function finishTrials(
   url: string,
   jobs: readonly string[],
@@ -89,10 +89,10 @@ export async function finishTrials(
       point: { x: number };
     };
     if (asked.answer !== 'trial') return;
-    const told = JSON.parse(
+    const completed = JSON.parse(
       (await send(`${base}/trials/${asked.trial}/tell`, 'POST', { attempt, value: asked.point.x })).text,
     ) as { answer: string };
-    if (told.answer === 'reported') finished += 1;
+    if (completed.answer === 'reported') finished += 1;
   });
   return finished;
 }

@@ -39,12 +39,12 @@ try {
     watch(service.url, jobs, STATUS_PER_SECOND, SECONDS),
     finishTrials(service.url, jobs, TRIALS_PER_SECOND, SECONDS),
   ]);
-  const issued = await issueLatencies(jobs);
+  const created = await measureCreateLatencies(jobs);
   report(
     watched,
     { finishedAlone, finished },
-    issued.filter(({ at }) => at >= startAlone && at < startWatched).map(({ ms }) => ms),
-    issued.filter(({ at }) => at >= startWatched).map(({ ms }) => ms),
+    created.filter(({ at }) => at >= startAlone && at < startWatched).map(({ ms }) => ms),
+    created.filter(({ at }) => at >= startWatched).map(({ ms }) => ms),
   );
 } finally {
   await service.stop();
@@ -74,7 +74,7 @@ async function running(job: string): Promise<void> {
 }
 
 /** By the ledger's clock: from each trial's end to the issue of the one that takes its slot, ms, and when that was. */
-async function issueLatencies(jobs: readonly string[]): Promise<{ at: number; ms: number }[]> {
+async function measureCreateLatencies(jobs: readonly string[]): Promise<{ at: number; ms: number }[]> {
   const latencies: { at: number; ms: number }[] = [];
   for (const job of jobs) {
     const { items } = JSON.parse((await send(`${service.url}/v1/jobs/${job}/trials?limit=1000`, 'GET')).text) as {
@@ -99,7 +99,7 @@ function report(
     show('status requests: median latency', quantile(watched.latencies, 0.5), 'ms', ['below', 50]),
     show('status requests: 99 of 100 within', quantile(watched.latencies, 0.99), 'ms', ['below', 50]),
     show('status requests that failed', watched.failures, '', ['at most', 0]),
-    show('trials finished meanwhile, of those that were due', trials.finished / (TRIALS_PER_SECOND * SECONDS), '', [
+    show('trials finished in that time, of those that were due', trials.finished / (TRIALS_PER_SECOND * SECONDS), '', [
       'at least',
       0.99,
     ]),

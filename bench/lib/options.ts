@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { Command, CommanderError, InvalidArgumentError, Option as CommandOption } from 'commander';
 
-/** One option of a benchmark with a value; without one given, `initial` is parsed. */
+/** One option of a benchmark with a value; `initial` is its default. */
 export interface Option<T> {
   /** Its value in the help, such as `<n>`. */
   takes: string;
   meaning: string;
   initial: string;
-  /** Throws Error that says what it takes. */
+  /** @throws InvalidArgumentError that says which values are accepted */
   parse(text: string): T;
 }
 
@@ -29,98 +29,76 @@ export type Values<O> = { quick: boolean; json: string | undefined } & {
 };
 
 /**
- * Reads the options of a benchmark; `--quick`, `--json FILE` and `--help` are every benchmark's. Shows the help and
- * ends with status 0 where it is asked for; ends with status 2 and a message that names the option where one is unknown
- * or wrong.
+ * Reads the options of a benchmark. Every benchmark has `--quick`, `--json FILE` and `--help`. Prints the help and ends
+ * with status 0 if it is asked for. Ends with status 2 and a message if an option is unknown or wrong.
  */
 export function readOptions<const O extends Record<string, Option<unknown>>>(
   usage: Usage<O>,
   args = process.argv.slice(2),
 ): Values<O> {
   try {
-    const read = parseOptions(usage, args);
-    if (read !== 'help') return read;
+    return parseOptions(usage, args);
   } catch (error) {
-    console.error(`${(error as Error).message}\n\n${usage.command} --help shows what it takes.`);
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) process.exit(0);
+    console.error(`${error.message}\n\n${usage.command} --help lists the options.`);
     process.exit(2);
   }
-  console.log(helpOf(usage));
-  process.exit(0);
 }
 
-/** @throws Error for people */
+/** @throws CommanderError that names the option, or after the help is printed (with exit code 0) */
 export function parseOptions<const O extends Record<string, Option<unknown>>>(
   usage: Usage<O>,
   args: readonly string[],
-): Values<O> | 'help' {
-  const own = Object.entries(usage.options);
-  // pnpm hands on the two dashes that separate its own options.
-  const { values } = parseArgs({
-    args: args.filter((arg) => arg !== '--'),
-    options: {
-      quick: { type: 'boolean' },
-      json: { type: 'string' },
-      help: { type: 'boolean', short: 'h' },
-      ...Object.fromEntries(own.map(([name]) => [name, { type: 'string' as const }])),
-    },
-  });
-  const given = values as Record<string, string | boolean | undefined>;
-  if (given.help) return 'help';
-  const json = given.json as string | undefined;
-  // A result is written when hours may have passed.
-  if (json !== undefined && !existsSync(dirname(resolve(json))))
-    throw new Error(`--json ${json}: there is no folder ${dirname(resolve(json))}; make it first`);
-  const parsed = own.map(([name, { parse, initial }]) => {
-    const text = (given[name] as string | undefined) ?? initial;
-    try {
-      return [name, parse(text)];
-    } catch (error) {
-      throw new Error(`--${name} ${text}: ${(error as Error).message}`, { cause: error });
-    }
-  });
-  return { quick: given.quick === true, json, ...Object.fromEntries(parsed) } as Values<O>;
+): Values<O> {
+  const command = createCommand(usage)
+    .exitOverride()
+    .configureOutput({ writeErr: () => {} });
+  // pnpm passes the two dashes that separate its own options.
+  command.parse(
+    args.filter((arg) => arg !== '--'),
+    { from: 'user' },
+  );
+  const given = command.opts<Record<string, unknown>>();
+  return { json: undefined, quick: false, ...given } as Values<O>;
 }
 
-/** The text of `--help`. */
-export function helpOf({ command, does, quick, options, examples }: Usage<Record<string, Option<unknown>>>): string {
-  const rows = [
-    ['--quick', quick],
-    ['--json <file>', 'also write what was measured'],
-    ...Object.entries(options).map(([name, { takes, meaning, initial }]) => [
-      `--${name} ${takes}`,
-      `${meaning} (default: ${initial})`,
-    ]),
-    ['-h, --help', 'show this'],
-  ];
-  const width = Math.max(...rows.map(([name]) => name!.length));
-  return [
-    `Usage: ${command} [options]`,
-    '',
-    ...does,
-    '',
-    'Options:',
-    ...rows.map(([name, meaning]) => `  ${name!.padEnd(width)}  ${meaning}`),
-    '',
-    'Examples:',
-    ...examples.map((line) => `  ${line}`),
-  ].join('\n');
+function createCommand({ command, does, quick, options, examples }: Usage<Record<string, Option<unknown>>>): Command {
+  const created = new Command(command)
+    .description(does.join('\n'))
+    .option('--quick', quick)
+    .option('--json <file>', 'also write what was measured', parseJsonFile)
+    .allowExcessArguments(false)
+    .addHelpText('after', ['', 'Examples:', ...examples.map((line) => `  ${line}`)].join('\n'));
+  for (const [name, { takes, meaning, initial, parse }] of Object.entries(options)) {
+    const option = new CommandOption(`--${name} ${takes}`, meaning).argParser(parse).default(parse(initial), initial);
+    created.addOption(option);
+  }
+  return created;
 }
 
-/** Parses a number from `least` on, whole unless told. */
+/** A result is written after hours, so the folder must exist now. */
+function parseJsonFile(file: string): string {
+  const folder = dirname(resolve(file));
+  if (!existsSync(folder)) throw new InvalidArgumentError(`There is no folder ${folder}.`);
+  return file;
+}
+
+/** Returns a parser of numbers of at least `least`; they must be whole numbers by default. */
 export function numberFrom(least: number, { whole = true } = {}): (text: string) => number {
   return (text) => {
     const value = text.trim() === '' ? NaN : Number(text);
     if (Number.isNaN(value) || value < least || (whole && !Number.isInteger(value)))
-      throw new Error(`it takes a ${whole ? 'whole ' : ''}number of at least ${least}`);
+      throw new InvalidArgumentError(`It must be a ${whole ? 'whole ' : ''}number of at least ${least}.`);
     return value;
   };
 }
 
-/** Parses one of these words. */
+/** Returns a parser that accepts one of these words. */
 export function oneOf<const T extends string>(...words: readonly T[]): (text: string) => T {
   return (text) => {
     const word = words.find((each) => each === text);
-    if (word === undefined) throw new Error(`it takes one of ${words.join(', ')}`);
+    if (word === undefined) throw new InvalidArgumentError(`It must be one of ${words.join(', ')}.`);
     return word;
   };
 }

@@ -116,7 +116,7 @@ export const alertCases: AlertCase[] = [
   },
   { title: 'workers that restart within a minute', series: { [unserved]: '0x30 2x6 0x680' }, at: 7, fires: null },
   {
-    title: 'jobs of programs outside, and no workers',
+    title: 'jobs of external programs, and no workers',
     series: { 'gradsmith_workers{backend="wasm"}': null },
     at: 30,
     fires: null,

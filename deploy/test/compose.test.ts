@@ -112,7 +112,7 @@ test('a job on CIFAR-10 ends with exactly its trials though a worker is killed a
       (await trialsOf(deployment, id)).find(({ id: trial }) => trial === victim.trial)!.attempts[0]!.outcome ===
       'expired',
   );
-  // Its container was told to restart unless stopped, and a kill by name counts as a stop.
+  // Its container restarts unless it is stopped, and a kill by name counts as a stop.
   await deployment.compose('up', '--no-build', '--detach', '--no-recreate', '--scale', 'worker=3');
   const before = await deployment.workers();
   expect((await statusOf(deployment, id)).phase).not.toBe('finished');

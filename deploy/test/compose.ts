@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 const root = new URL('../..', import.meta.url).pathname;
 
-/** The whole service in containers, under a project name and a port of its own. */
+/** The whole service in containers, with its own project name and port. */
 export class Deployment {
   readonly #env: NodeJS.ProcessEnv;
   readonly project = `gradsmith-test-${process.pid}`;

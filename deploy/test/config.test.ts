@@ -38,7 +38,7 @@ describe('compose files', () => {
     },
   );
 
-  test('webgpu: the device is handed in, and software refused unless told otherwise', async () => {
+  test('webgpu: passes the device in and rejects software adapters by default', async () => {
     const config = (env: Record<string, string>) =>
       new Deployment(18_081, env).compose('-f', 'docker-compose.yml', '-f', 'docker-compose.webgpu.yml', 'config');
     const resolved = await config({});

@@ -192,7 +192,7 @@ test('a back-up is restored into an empty volume alone, and only when it is soun
   expect(await ledger.command('gradsmith', password, 'GET', 'gradsmith:kept')).toBe('after');
 }, 60_000);
 
-test('secrets are made once, and anew when asked', async () => {
+test('creates secrets once, and again on request', async () => {
   const files = [
     'secrets/redis-password',
     'secrets/ca.crt',

@@ -131,7 +131,7 @@ describe.skipIf(!installed)('by Prometheus itself (Debian: apt-get install prome
       expect(response.status).toBe(201);
       const { id } = (await response.json()) as { id: string };
       await until(
-        'the job has ended',
+        'the job has finished',
         120,
         async () =>
           ((await (await fetch(`${api.url}/v1/jobs/${id}/status`)).json()) as { phase: string }).phase === 'finished',

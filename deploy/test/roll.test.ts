@@ -31,7 +31,7 @@ case "$*" in
 esac
 `;
 
-/** Rolls two workers on a host with two GPUs. */
+/** Rolls two workers on a host with this many GPUs. */
 function roll(
   gpu: { old: string; new: string },
   gpus = 2,
@@ -66,7 +66,7 @@ function roll(
   };
 }
 
-test('a worker is stopped once its successor is healthy', () => {
+test('stops a worker once its successor is healthy', () => {
   expect(roll({ old: 'auto', new: 'auto' })).toEqual({
     status: 0,
     said: '',
@@ -75,7 +75,7 @@ test('a worker is stopped once its successor is healthy', () => {
   });
 });
 
-test('a worker with a GPU of its own makes room for its successor first', () => {
+test('stops a worker with a leased GPU before its successor starts', () => {
   expect(roll({ old: 'lease', new: 'lease' })).toEqual({
     status: 0,
     said: '',
@@ -84,7 +84,7 @@ test('a worker with a GPU of its own makes room for its successor first', () => 
   });
 });
 
-test('a successor that does not become healthy ends it, and the workers that are left go on', () => {
+test('ends when a successor does not become healthy, and keeps the other workers', () => {
   const { status, said, left } = roll({ old: 'lease', new: 'lease' }, 1);
   expect(status).toBe(1);
   expect(said).toContain('the new worker new1 is not healthy');

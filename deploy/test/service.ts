@@ -26,9 +26,9 @@ export async function trialInTraining(deployment: Deployment, id: string): Promi
   return { trial: found.id, worker: found.attempts.at(-1)!.worker };
 }
 
-/** Waits until the job has ended; then every number of its budget was issued once and settled once. */
+/** Waits until the job has finished and checks that each number of its budget was created and settled once. */
 export async function endsExactly(deployment: Deployment, id: string, trials: number): Promise<JobStatus> {
-  const status = await until('the job has ended', 500, async () => {
+  const status = await until('the job has finished', 500, async () => {
     const now = await statusOf(deployment, id);
     return now.phase === 'finished' && now;
   });
@@ -41,9 +41,9 @@ export async function endsExactly(deployment: Deployment, id: string, trials: nu
     Array.from({ length: trials }, (_, n) => n),
   );
   for (const { id: trial, attempts } of all)
-    expect({ trial, told: attempts.filter(({ outcome }) => outcome === 'reported').length }).toEqual({
+    expect({ trial, reported: attempts.filter(({ outcome }) => outcome === 'reported').length }).toEqual({
       trial,
-      told: 1,
+      reported: 1,
     });
   return status;
 }

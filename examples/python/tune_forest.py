@@ -129,7 +129,7 @@ class Trial:
                 print(f"heartbeat: {error}", flush=True)
 
     def heartbeat(self):
-        """One that is not heard is made up for by the next: the model is fitted on, and its result told when the service is back."""
+        """A lost heartbeat does no harm: the fit continues, and its result is reported when the service is back."""
         body = {"attempt": self.attempt, "lease": LEASE}
         if self.progress:
             body["progress"] = self.progress

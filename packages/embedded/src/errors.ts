@@ -34,7 +34,7 @@ export function toLedgerError(error: unknown, file: string): Error {
   const detail = error instanceof Error ? error.message : String(error);
   if (found === code.corrupt || found === code.notADatabase) {
     return new CorruptRecord(
-      `${file} is damaged or is no ledger (${detail}); restore it from a back-up, or move it away to start anew`,
+      `${file} is damaged or is no ledger (${detail}); restore it from a back-up, or move it away to start an empty one`,
     );
   }
   const reason = found === undefined ? undefined : unavailable.get(found);

@@ -16,7 +16,7 @@ const refusals =
   /^(OOM|MISCONF|READONLY|LOADING|BUSY|NOAUTH|WRONGPASS|NOPERM|MASTERDOWN|NOREPLICAS|CLUSTERDOWN|MOVED|TRYAGAIN|EXECABORT|ERR max number of clients)\b/;
 
 /**
- * What a failed command means to the ledger's callers. Everything that is not a bug of this room or a damaged key is
+ * What a failed command means to the ledger's callers. Everything that is not a bug of this package or a damaged key is
  * LedgerUnavailable: the command may or may not have been carried out, and the verb can be repeated.
  */
 export function toLedgerError(error: unknown): Error {

@@ -128,8 +128,7 @@ export class RedisStore implements LedgerStore {
     for (const [i, member] of members.entries()) {
       const marker = markers[i] as string | null;
       const id = jobIdIn(member);
-      // Creating a job twice, the first time without a reply, leaves a member of the first try's moment beside the
-      // right one.
+      // A job that is created twice, the first time without a reply, has two members with different times.
       const stands = marker !== null && createdAtIn(marker) === createdAtIn(member);
       if (stands && (index === 'jobs' || marker.endsWith(':1'))) ids.push(id);
       else await this.#unlist(id, createdAtIn(member), index);

@@ -30,7 +30,7 @@ export function sharedRedis(): SharedRedis {
   };
 }
 
-/** Keys of its own for each test, as they run beside each other and on servers that outlive them. */
+/** Returns a new key prefix, because tests run at the same time and on servers that outlive them. */
 export function freshPrefix(): string {
   return `test-${randomUUID()}`;
 }

@@ -186,7 +186,7 @@ describe('a Redis that fails', () => {
     await expectRecovery();
   }, 30_000);
 
-  test('restarted with another setting while a trial is trained: its result is kept and told when it is put right', async () => {
+  test('restarted with another setting while a trial is trained: its result is kept and reported when the setting is right again', async () => {
     const ledger = new Ledger(ports.store);
     await createJob(ledger, 'job_0', jobSpec());
     const held = await acquireJobLease(ledger, 'job_0', 'coordinator', 60_000);

@@ -1,6 +1,6 @@
 import type { Log } from '@gradsmith/core/ports';
 
-/** A log that keeps what it is told, for looking at it in a test. */
+/** A log that keeps its lines, so that a test can read them. */
 export class MemoryLog implements Log {
   readonly lines: { level: 'debug' | 'info' | 'warn' | 'error'; fields: object; message: string }[] = [];
 

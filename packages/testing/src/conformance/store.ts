@@ -288,7 +288,7 @@ export function storeConformance(name: string, make: () => Promise<StoreBacking>
         expect(await store.list({ limit: 9, active: true })).toEqual(['k', 'j']);
       });
 
-      test('goes on after a job that stopped being active meanwhile', async () => {
+      test('continues after a job that is no longer active', async () => {
         for (const [i, id] of ['a', 'b', 'c', 'd'].entries()) await put(id, [['f', '1']], i);
         expect(await store.list({ limit: 2, active: true })).toEqual(['d', 'c']);
         await store.commit('c', { expected: [], writes: [['f', '2']], index: at(2, false) });

@@ -15,9 +15,9 @@ import {
 } from '@gradsmith/core/trials';
 import { expect } from 'vitest';
 
-/** A lease nothing in a test outlives, ms. */
+/** A lease longer than every test, ms. */
 export const LONG = 3_600_000;
-/** A lease that is over as soon as it is given. */
+/** A lease that expires at once. */
 export const OVER = 0;
 export const RUNTIME = 'wasm float32, 2 threads';
 
@@ -81,7 +81,7 @@ export class Bench {
     this.ledger = new Ledger(store);
   }
 
-  /** A job that runs, with a coordinator's fence, nothing issued yet. */
+  /** A job that runs, with a coordinator's fence, no trial created yet. */
   static async running(store: LedgerStore, changes: SpecChanges = {}): Promise<Bench> {
     const bench = await Bench.queued(store, changes);
     expect(await advanceJobState(bench.ledger, bench.fenced, 'start')).toBe(true);
@@ -118,30 +118,30 @@ export class Bench {
     return { jobId: this.jobId, trialId: String(trialId), attemptId: randomUUID() };
   }
 
-  async begin(ref: AttemptRef, leaseMs = LONG, runtime: string | null = RUNTIME): Promise<StartTrialAnswer> {
+  async startTrial(ref: AttemptRef, leaseMs = LONG, runtime: string | null = RUNTIME): Promise<StartTrialAnswer> {
     return startTrial(this.ledger, ref, { worker: 'worker', runtime }, { leaseMs });
   }
 
-  async tell(ref: AttemptRef, value = 1, changes: Partial<TrialResult> = {}): Promise<CompleteTrialAnswer> {
+  async completeTrial(ref: AttemptRef, value = 1, changes: Partial<TrialResult> = {}): Promise<CompleteTrialAnswer> {
     return completeTrial(this.ledger, ref, result(value, changes));
   }
 
-  /** Issues the trial and begins an attempt at it. */
-  async begun(number = 0, leaseMs = LONG): Promise<AttemptRef> {
+  /** Creates the trial and starts an attempt. */
+  async startedTrial(number = 0, leaseMs = LONG): Promise<AttemptRef> {
     if (!(await this.trial(number))) expect(await this.createTrial(number)).toBe('created');
     const ref = this.attempt(number);
-    expect(await this.begin(ref, leaseMs)).toMatchObject({ kind: 'started' });
+    expect(await this.startTrial(ref, leaseMs)).toMatchObject({ kind: 'started' });
     return ref;
   }
 
-  /** Issues, begins and tells. */
-  async completed(number: number, value: number): Promise<AttemptRef> {
-    const ref = await this.begun(number);
-    expect(await this.tell(ref, value)).toBe('reported');
+  /** Creates, starts and completes the trial. */
+  async completedTrial(number: number, value: number): Promise<AttemptRef> {
+    const ref = await this.startedTrial(number);
+    expect(await this.completeTrial(ref, value)).toBe('reported');
     return ref;
   }
 
-  /** Runs `verb` and sees to it that it left no mark on the job or its trials. */
+  /** Runs `verb` and checks that it changed neither the job nor its trials. */
   async unchanged<A>(verb: () => Promise<A>): Promise<A> {
     const before = await this.everything();
     const answer = await verb();
@@ -154,7 +154,7 @@ export class Bench {
     return { job, trials: await this.ledger.readAllTrials(job) };
   }
 
-  /** What must hold of a job whatever was done to it. */
+  /** Checks what must hold of every job. */
   async expectConsistent(): Promise<void> {
     const { job, trials } = await this.everything();
     const search = trials.filter(({ role }) => role === 'search');

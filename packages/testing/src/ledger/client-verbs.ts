@@ -57,19 +57,19 @@ export function clientVerbs(stage: Stage): void {
   describe('pause, resume, cancel', () => {
     test('pause lets running trials finish and keeps pending ones', async () => {
       const bench = await Bench.running(stage.store);
-      const ref = await bench.begun(0);
+      const ref = await bench.startedTrial(0);
       await bench.createTrial(1);
       expect((await steerJob(bench.ledger, bench.jobId, 'pause')).state).toBe('paused');
-      expect(await bench.tell(ref)).toBe('reported');
+      expect(await bench.completeTrial(ref)).toBe('reported');
       expect((await bench.trial(1)).state).toBe('pending');
       expect((await steerJob(bench.ledger, bench.jobId, 'resume')).state).toBe('running');
-      await bench.completed(1, 1);
+      await bench.completedTrial(1, 1);
     });
 
     test('cancel ends the job and its open trials at once', async () => {
       const bench = await Bench.running(stage.store);
-      await bench.completed(0, 4);
-      await bench.begun(1);
+      await bench.completedTrial(0, 4);
+      await bench.startedTrial(1);
       await bench.createTrial(2);
       const job = await steerJob(bench.ledger, bench.jobId, 'cancel', 'no longer needed');
       expect(job).toMatchObject({
@@ -115,7 +115,7 @@ export function clientVerbs(stage: Stage): void {
       const bench =
         state === 'queued' ? await Bench.queued(stage.store) : await Bench.running(stage.store, { trials: 1 });
       if (state === 'completed') {
-        await bench.completed(0, 1);
+        await bench.completedTrial(0, 1);
         await advanceJobState(bench.ledger, bench.fenced, 'complete');
       }
       if (state === 'exhausted') await advanceJobState(bench.ledger, bench.fenced, 'exhaust');
@@ -129,7 +129,7 @@ export function clientVerbs(stage: Stage): void {
 
     test('resume fails a job that had more failures than it may while it was paused', async () => {
       const bench = await Bench.running(stage.store, { maxFailures: 0 });
-      const ref = await bench.begun(0);
+      const ref = await bench.startedTrial(0);
       await bench.createTrial(1);
       await steerJob(bench.ledger, bench.jobId, 'pause');
       expect(await failTrial(bench.ledger, ref, 'no disk', { final: true })).toBe('failed');
@@ -146,7 +146,7 @@ export function clientVerbs(stage: Stage): void {
 
     test('expiring goes on while the job is paused', async () => {
       const bench = await Bench.running(stage.store);
-      await bench.begun(0, OVER);
+      await bench.startedTrial(0, OVER);
       await steerJob(bench.ledger, bench.jobId, 'pause');
       expect(await expireTrial(bench.ledger, bench.fenced, '0')).toBe('expired');
     });
@@ -155,7 +155,7 @@ export function clientVerbs(stage: Stage): void {
   describe('extendJob', () => {
     test('lets a completed job run again, up to the new budget', async () => {
       const bench = await Bench.running(stage.store, { trials: 1 });
-      await bench.completed(0, 1);
+      await bench.completedTrial(0, 1);
       await advanceJobState(bench.ledger, bench.fenced, 'complete');
       expect(await extendJob(bench.ledger, bench.jobId, 2)).toMatchObject({
         state: 'running',
@@ -163,7 +163,7 @@ export function clientVerbs(stage: Stage): void {
         finishedAt: null,
       });
       expect(await stage.store.list({ limit: 9, active: true })).toEqual([bench.jobId]);
-      await bench.completed(1, 2);
+      await bench.completedTrial(1, 2);
       expect(await bench.createTrial(2)).toBe('no-budget');
       await bench.expectConsistent();
     });
@@ -186,8 +186,8 @@ export function clientVerbs(stage: Stage): void {
 
     test('to the budget there is lets a job that has ended use a number it got back, once', async () => {
       const bench = await Bench.running(stage.store, { trials: 2 });
-      await bench.completed(0, 2);
-      await bench.completed(1, 1);
+      await bench.completedTrial(0, 2);
+      await bench.completedTrial(1, 1);
       await advanceJobState(bench.ledger, bench.fenced, 'complete');
       await bench.unchanged(() => extendJob(bench.ledger, bench.jobId, 2));
       await invalidateTrial(bench.ledger, bench.jobId, '1', 'wrong data');
@@ -198,7 +198,7 @@ export function clientVerbs(stage: Stage): void {
         finishedAt: null,
       });
       await bench.unchanged(() => extendJob(bench.ledger, bench.jobId, 2));
-      await bench.completed(2, 3);
+      await bench.completedTrial(2, 3);
       expect(await bench.createTrial(3)).toBe('no-budget');
       expect(await advanceJobState(bench.ledger, bench.fenced, 'complete')).toBe(true);
       await bench.expectConsistent();
@@ -215,9 +215,9 @@ export function clientVerbs(stage: Stage): void {
   describe('invalidateTrial', () => {
     test('takes a result back: the budget gets a number more and the best is found again', async () => {
       const bench = await Bench.running(stage.store, { trials: 3 });
-      await bench.completed(0, 2);
-      await bench.completed(1, 1);
-      await bench.completed(2, 3);
+      await bench.completedTrial(0, 2);
+      await bench.completedTrial(1, 1);
+      await bench.completedTrial(2, 3);
       expect(await bench.createTrial(3)).toBe('no-budget');
       await invalidateTrial(bench.ledger, bench.jobId, '1', 'wrong data');
       expect(await bench.trial(1)).toMatchObject({ state: 'cancelled', reason: 'wrong data' });
@@ -233,14 +233,14 @@ export function clientVerbs(stage: Stage): void {
 
     test('leaves no best where none is left', async () => {
       const bench = await Bench.running(stage.store);
-      await bench.completed(0, 2);
+      await bench.completedTrial(0, 2);
       await invalidateTrial(bench.ledger, bench.jobId, '0', 'x');
       expect((await bench.job()).best).toBeNull();
     });
 
     test('is refused for what is not complete or not there', async () => {
       const bench = await Bench.running(stage.store);
-      await bench.begun(0);
+      await bench.startedTrial(0);
       await bench.unchanged(() =>
         expect(invalidateTrial(bench.ledger, bench.jobId, '0', 'x')).rejects.toThrow(Conflict),
       );
@@ -251,7 +251,7 @@ export function clientVerbs(stage: Stage): void {
 
     test('repeated changes nothing', async () => {
       const bench = await Bench.running(stage.store);
-      await bench.completed(0, 1);
+      await bench.completedTrial(0, 1);
       await invalidateTrial(bench.ledger, bench.jobId, '0', 'x');
       await bench.unchanged(() => invalidateTrial(bench.ledger, bench.jobId, '0', 'again'));
     });
@@ -260,11 +260,11 @@ export function clientVerbs(stage: Stage): void {
   describe('deleteJob', () => {
     test('removes everything; late calls of its trials find no job and bring nothing back', async () => {
       const bench = await Bench.running(stage.store);
-      const ref = await bench.begun(0);
-      await bench.completed(1, 1);
+      const ref = await bench.startedTrial(0);
+      await bench.completedTrial(1, 1);
       await deleteJob(bench.ledger, bench.jobId);
       const names = [fields.spec, fields.job, fields.lease, fields.trial('0'), fields.trial('1'), fields.curve('1')];
-      await expect(bench.tell(ref)).rejects.toThrow(NotFound);
+      await expect(bench.completeTrial(ref)).rejects.toThrow(NotFound);
       await expect(recordHeartbeat(bench.ledger, ref, null, { leaseMs: LONG })).rejects.toThrow(NotFound);
       await expect(bench.createTrial(2)).rejects.toThrow(NotFound);
       await expect(acquireJobLease(bench.ledger, bench.jobId, 'a', LONG)).rejects.toThrow(NotFound);
@@ -278,7 +278,7 @@ export function clientVerbs(stage: Stage): void {
 
     test('while calls are on their way leaves nothing behind', async () => {
       const bench = await Bench.running(stage.store, { trials: 50 });
-      const refs = [await bench.begun(0), await bench.begun(1)];
+      const refs = [await bench.startedTrial(0), await bench.startedTrial(1)];
       const other = new Ledger(await stage.open());
       const calls = refs.flatMap((ref) =>
         Array.from({ length: 5 }, () => recordHeartbeat(other, ref, null, { leaseMs: LONG })),
@@ -287,7 +287,7 @@ export function clientVerbs(stage: Stage): void {
         ...calls,
         deleteJob(bench.ledger, bench.jobId),
         acquireJobLease(other, bench.jobId, 'b', LONG),
-        bench.tell(refs[0]!),
+        bench.completeTrial(refs[0]!),
       ]);
       const names = [fields.spec, fields.job, fields.lease, fields.trial('0'), fields.trial('1')];
       expect((await stage.store.read(bench.jobId, names)).values).toEqual(names.map(() => null));

@@ -63,11 +63,11 @@ export function coordinatorVerbs(stage: Stage): void {
       await bench.expectConsistent();
     });
 
-    test('repeated is already issued and changes nothing, whatever became of the trial', async () => {
+    test('repeated answers `already` and changes nothing, in any state of the trial', async () => {
       const bench = await Bench.running(stage.store);
       await bench.createTrial(0);
       expect(await bench.unchanged(() => bench.createTrial(0))).toBe('already');
-      await bench.completed(0, 1);
+      await bench.completedTrial(0, 1);
       expect(await bench.unchanged(() => bench.createTrial(0))).toBe('already');
     });
 
@@ -132,9 +132,9 @@ export function coordinatorVerbs(stage: Stage): void {
       const bench = await Bench.running(stage.store, { trials: 1 });
       const complete = (): Promise<boolean | 'stale-fence'> => advanceJobState(bench.ledger, bench.fenced, 'complete');
       expect(await bench.unchanged(complete)).toBe(false);
-      const ref = await bench.begun(0);
+      const ref = await bench.startedTrial(0);
       expect(await bench.unchanged(complete)).toBe(false);
-      await bench.tell(ref);
+      await bench.completeTrial(ref);
       expect(await complete()).toBe(true);
       expect(await bench.job()).toMatchObject({ state: 'completed', finishedAt: expect.any(Number) });
       expect(await bench.unchanged(complete)).toBe(false);
@@ -145,14 +145,14 @@ export function coordinatorVerbs(stage: Stage): void {
       const bench = await Bench.running(stage.store, { trials: 5 });
       await bench.createTrial(0);
       expect(await bench.unchanged(() => advanceJobState(bench.ledger, bench.fenced, 'exhaust'))).toBe(false);
-      await bench.completed(0, 1);
+      await bench.completedTrial(0, 1);
       expect(await advanceJobState(bench.ledger, bench.fenced, 'exhaust')).toBe(true);
       expect((await bench.job()).state).toBe('exhausted');
     });
 
     test('fail a job with its reason and cancel what is open', async () => {
       const bench = await Bench.running(stage.store);
-      const ref = await bench.begun(0);
+      const ref = await bench.startedTrial(0);
       expect(await advanceJobState(bench.ledger, bench.fenced, 'fail', 'its deadline passed')).toBe(true);
       expect(await bench.job()).toMatchObject({
         state: 'failed',
@@ -160,7 +160,7 @@ export function coordinatorVerbs(stage: Stage): void {
         open: [],
         counts: { cancelled: 1 },
       });
-      expect(await bench.tell(ref)).toBe('stale');
+      expect(await bench.completeTrial(ref)).toBe('stale');
       await bench.expectConsistent();
     });
 
@@ -172,11 +172,11 @@ export function coordinatorVerbs(stage: Stage): void {
     });
   });
 
-  test('every change has a sequence number of its own, in the histories of its trials', async () => {
+  test('every change has its own sequence number, in the histories of its trials', async () => {
     const bench = await Bench.running(stage.store, { trials: 4 });
-    await bench.completed(0, 1);
-    await bench.completed(1, 2);
-    await bench.begun(2);
+    await bench.completedTrial(0, 1);
+    await bench.completedTrial(1, 2);
+    await bench.startedTrial(2);
     const { job, trials } = await bench.everything();
     const numbers = trials.flatMap(({ history }) => history.map(([seq]) => seq));
     expect(new Set(numbers).size).toBe(numbers.length);

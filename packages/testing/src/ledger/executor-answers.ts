@@ -13,7 +13,7 @@ export function executorAnswers(stage: Stage): void {
       const bench = await Bench.running(stage.store);
       await bench.createTrial();
       const ref = bench.attempt();
-      const answer = await bench.begin(ref);
+      const answer = await bench.startTrial(ref);
       expect(answer).toMatchObject({
         kind: 'started',
         leaseMs: LONG,
@@ -33,24 +33,24 @@ export function executorAnswers(stage: Stage): void {
 
     test('repeated with the same attempt id answers the same and changes nothing', async () => {
       const bench = await Bench.running(stage.store);
-      const ref = await bench.begun();
-      expect(await bench.unchanged(() => bench.begin(ref))).toMatchObject({ kind: 'started', trial: { id: '0' } });
+      const ref = await bench.startedTrial();
+      expect(await bench.unchanged(() => bench.startTrial(ref))).toMatchObject({ kind: 'started', trial: { id: '0' } });
     });
 
     test('repeated after progress still answers the same', async () => {
       const bench = await Bench.running(stage.store);
-      const ref = await bench.begun();
+      const ref = await bench.startedTrial();
       await recordHeartbeat(bench.ledger, ref, { step: 5, partialSum: 2.5 }, { leaseMs: LONG });
-      expect(await bench.unchanged(() => bench.begin(ref))).toMatchObject({ kind: 'started' });
+      expect(await bench.unchanged(() => bench.startTrial(ref))).toMatchObject({ kind: 'started' });
       expect((await bench.trial()).progress).toEqual({ step: 5, partialSum: 2.5 });
     });
 
     type Arrange = (bench: Bench) => Promise<unknown>;
     const refusals: [string, Arrange, string][] = [
       ['an unknown trial', async () => {}, 'unknown-trial'],
-      ['another attempt holds', (bench) => bench.begun(), 'leased'],
-      ['another attempt held, not yet expired by the coordinator', (bench) => bench.begun(0, OVER), 'leased'],
-      ['is complete', (bench) => bench.completed(0, 1), 'settled'],
+      ['another attempt holds', (bench) => bench.startedTrial(), 'leased'],
+      ['another attempt held, not yet expired by the coordinator', (bench) => bench.startedTrial(0, OVER), 'leased'],
+      ['is complete', (bench) => bench.completedTrial(0, 1), 'settled'],
       [
         'was cancelled with its job',
         async (bench) => {
@@ -71,34 +71,34 @@ export function executorAnswers(stage: Stage): void {
     test.each(refusals)('is refused for a trial that %s', async (_, arrange, reason) => {
       const bench = await Bench.running(stage.store);
       await arrange(bench);
-      expect(await bench.unchanged(() => bench.begin(bench.attempt()))).toEqual({ kind: 'refused', reason });
+      expect(await bench.unchanged(() => bench.startTrial(bench.attempt()))).toEqual({ kind: 'refused', reason });
     });
 
     test('is refused to an attempt that is over', async () => {
       const bench = await Bench.running(stage.store);
-      const ref = await bench.begun(0, OVER);
+      const ref = await bench.startedTrial(0, OVER);
       await expireTrial(bench.ledger, bench.fenced, '0');
-      expect(await bench.unchanged(() => bench.begin(ref))).toEqual({ kind: 'refused', reason: 'attempt-over' });
+      expect(await bench.unchanged(() => bench.startTrial(ref))).toEqual({ kind: 'refused', reason: 'attempt-over' });
     });
 
     test('pins the job’s runtime: another one is refused, none at all is not', async () => {
       const bench = await Bench.running(stage.store);
-      await bench.begun(0);
+      await bench.startedTrial(0);
       await bench.createTrial(1);
-      expect(await bench.unchanged(() => bench.begin(bench.attempt(1), LONG, 'cpu float32'))).toEqual({
+      expect(await bench.unchanged(() => bench.startTrial(bench.attempt(1), LONG, 'cpu float32'))).toEqual({
         kind: 'refused',
         reason: 'other-runtime',
       });
-      expect(await bench.begin(bench.attempt(1), LONG, null)).toMatchObject({ kind: 'started' });
+      expect(await bench.startTrial(bench.attempt(1), LONG, null)).toMatchObject({ kind: 'started' });
       await bench.createTrial(2);
-      expect(await bench.begin(bench.attempt(2), LONG, RUNTIME)).toMatchObject({ kind: 'started' });
+      expect(await bench.startTrial(bench.attempt(2), LONG, RUNTIME)).toMatchObject({ kind: 'started' });
       expect((await bench.job()).runtime).toBe(RUNTIME);
     });
 
     test('by an executor that trains nothing pins nothing', async () => {
       const bench = await Bench.running(stage.store);
       await bench.createTrial();
-      await bench.begin(bench.attempt(), LONG, null);
+      await bench.startTrial(bench.attempt(), LONG, null);
       expect((await bench.job()).runtime).toBeNull();
     });
   });
@@ -112,7 +112,7 @@ export function executorAnswers(stage: Stage): void {
 
     test('renews the lease and notes progress', async () => {
       const bench = await Bench.running(stage.store);
-      const ref = await bench.begun(0, OVER);
+      const ref = await bench.startedTrial(0, OVER);
       expect(await beat(bench.ledger, ref)).toBe('continue');
       expect(await expireTrial(bench.ledger, bench.fenced, '0')).toBe('alive');
       expect(await bench.trial()).toMatchObject({ state: 'running', progress: { step: 1, partialSum: 0.5 } });
@@ -120,7 +120,7 @@ export function executorAnswers(stage: Stage): void {
 
     test('without progress keeps what was noted', async () => {
       const bench = await Bench.running(stage.store);
-      const ref = await bench.begun();
+      const ref = await bench.startedTrial();
       await beat(bench.ledger, ref);
       await recordHeartbeat(bench.ledger, ref, null, { leaseMs: LONG });
       expect((await bench.trial()).progress).toEqual({ step: 1, partialSum: 0.5 });
@@ -128,7 +128,7 @@ export function executorAnswers(stage: Stage): void {
 
     test('changes nothing of the job and no sequence number', async () => {
       const bench = await Bench.running(stage.store);
-      const ref = await bench.begun();
+      const ref = await bench.startedTrial();
       const before = await bench.job();
       await beat(bench.ledger, ref);
       expect(await bench.job()).toEqual(before);
@@ -136,7 +136,7 @@ export function executorAnswers(stage: Stage): void {
 
     test('revives an attempt that expired, as long as no other began', async () => {
       const bench = await Bench.running(stage.store);
-      const ref = await bench.begun(0, OVER);
+      const ref = await bench.startedTrial(0, OVER);
       await expireTrial(bench.ledger, bench.fenced, '0');
       expect(await beat(bench.ledger, ref)).toBe('continue');
       const trial = await bench.trial();
@@ -145,28 +145,28 @@ export function executorAnswers(stage: Stage): void {
         lease: { attemptId: ref.attemptId },
         attempts: [{ outcome: 'running', finishedAt: null }],
       });
-      expect(await bench.begin(bench.attempt())).toEqual({ kind: 'refused', reason: 'leased' });
+      expect(await bench.startTrial(bench.attempt())).toEqual({ kind: 'refused', reason: 'leased' });
       await bench.expectConsistent();
     });
 
     test('is stale for an attempt whose trial another one took', async () => {
       const bench = await Bench.running(stage.store);
-      const ref = await bench.begun(0, OVER);
+      const ref = await bench.startedTrial(0, OVER);
       await expireTrial(bench.ledger, bench.fenced, '0');
-      await bench.begun();
+      await bench.startedTrial();
       expect(await bench.unchanged(() => beat(bench.ledger, ref))).toBe('stale');
     });
 
-    test('is stale for a trial that was told, or that does not exist', async () => {
+    test('is stale for a trial that was reported, or that does not exist', async () => {
       const bench = await Bench.running(stage.store);
-      const ref = await bench.completed(0, 1);
+      const ref = await bench.completedTrial(0, 1);
       expect(await bench.unchanged(() => beat(bench.ledger, ref))).toBe('stale');
       expect(await beat(bench.ledger, bench.attempt(9))).toBe('stale');
     });
 
     test('learns that the job was cancelled, and goes on while it is paused', async () => {
       const bench = await Bench.running(stage.store);
-      const ref = await bench.begun();
+      const ref = await bench.startedTrial();
       await steerJob(bench.ledger, bench.jobId, 'pause');
       expect(await beat(bench.ledger, ref)).toBe('continue');
       await steerJob(bench.ledger, bench.jobId, 'cancel');
@@ -181,8 +181,10 @@ export function executorAnswers(stage: Stage): void {
       ['pruned', 'pruned'],
     ] as const)('settles a trial as %s', async (outcome, state) => {
       const bench = await Bench.running(stage.store);
-      const ref = await bench.begun();
-      expect(await bench.tell(ref, 0.25, { outcome, curve: 'AACAPw==', metrics: { accuracy: 0.5 } })).toBe('reported');
+      const ref = await bench.startedTrial();
+      expect(await bench.completeTrial(ref, 0.25, { outcome, curve: 'AACAPw==', metrics: { accuracy: 0.5 } })).toBe(
+        'reported',
+      );
       expect(await bench.trial()).toMatchObject({
         state,
         lease: null,
@@ -195,18 +197,18 @@ export function executorAnswers(stage: Stage): void {
       await bench.expectConsistent();
     });
 
-    test('repeated with the same result is already told and changes nothing', async () => {
+    test('repeated with the same result is already reported and changes nothing', async () => {
       const bench = await Bench.running(stage.store);
-      const ref = await bench.completed(0, 1);
-      expect(await bench.unchanged(() => bench.tell(ref, 1))).toBe('already');
-      expect(await bench.unchanged(() => bench.tell(ref, 1))).toBe('already');
+      const ref = await bench.completedTrial(0, 1);
+      expect(await bench.unchanged(() => bench.completeTrial(ref, 1))).toBe('already');
+      expect(await bench.unchanged(() => bench.completeTrial(ref, 1))).toBe('already');
     });
 
     test('repeated with keys in another order is the same result', async () => {
       const bench = await Bench.running(stage.store);
-      const ref = await bench.begun();
-      await bench.tell(ref, 1, { metrics: { a: 1, b: 2 } });
-      expect(await bench.unchanged(() => bench.tell(ref, 1, { metrics: { b: 2, a: 1 } }))).toBe('already');
+      const ref = await bench.startedTrial();
+      await bench.completeTrial(ref, 1, { metrics: { a: 1, b: 2 } });
+      expect(await bench.unchanged(() => bench.completeTrial(ref, 1, { metrics: { b: 2, a: 1 } }))).toBe('already');
     });
 
     test.each([
@@ -217,63 +219,63 @@ export function executorAnswers(stage: Stage): void {
       ['provenance', { provenance: { seed: 1 } }],
     ] as const)('repeated with another %s is a conflict and changes nothing', async (_, changes) => {
       const bench = await Bench.running(stage.store);
-      const ref = await bench.completed(0, 1);
-      expect(await bench.unchanged(() => bench.tell(ref, 1, changes))).toBe('conflict');
+      const ref = await bench.completedTrial(0, 1);
+      expect(await bench.unchanged(() => bench.completeTrial(ref, 1, changes))).toBe('conflict');
     });
 
-    test('of an expired attempt still counts while no other has begun', async () => {
+    test('of an expired attempt still counts while no other has started', async () => {
       const bench = await Bench.running(stage.store);
-      const ref = await bench.begun(0, OVER);
+      const ref = await bench.startedTrial(0, OVER);
       await expireTrial(bench.ledger, bench.fenced, '0');
-      expect(await bench.tell(ref, 2)).toBe('reported');
+      expect(await bench.completeTrial(ref, 2)).toBe('reported');
       expect(await bench.trial()).toMatchObject({
         state: 'complete',
         result: { value: 2 },
         attempts: [{ outcome: 'reported' }],
       });
-      expect(await bench.begin(bench.attempt())).toEqual({ kind: 'refused', reason: 'settled' });
+      expect(await bench.startTrial(bench.attempt())).toEqual({ kind: 'refused', reason: 'settled' });
       await bench.expectConsistent();
     });
 
-    test('of an expired attempt is stale once another has begun, before and after that one tells', async () => {
+    test('of an expired attempt is stale once another has started, before and after that one reports', async () => {
       const bench = await Bench.running(stage.store);
-      const late = await bench.begun(0, OVER);
+      const late = await bench.startedTrial(0, OVER);
       await expireTrial(bench.ledger, bench.fenced, '0');
-      const next = await bench.begun();
-      expect(await bench.unchanged(() => bench.tell(late, 2))).toBe('stale');
-      expect(await bench.tell(next, 3)).toBe('reported');
-      expect(await bench.unchanged(() => bench.tell(late, 2))).toBe('stale');
-      expect(await bench.unchanged(() => bench.tell(late, 3))).toBe('stale');
+      const next = await bench.startedTrial();
+      expect(await bench.unchanged(() => bench.completeTrial(late, 2))).toBe('stale');
+      expect(await bench.completeTrial(next, 3)).toBe('reported');
+      expect(await bench.unchanged(() => bench.completeTrial(late, 2))).toBe('stale');
+      expect(await bench.unchanged(() => bench.completeTrial(late, 3))).toBe('stale');
       expect((await bench.trial()).result!.value).toBe(3);
     });
 
-    test('is stale for a trial that does not exist or was never begun', async () => {
+    test('is stale for a trial that does not exist or was never started', async () => {
       const bench = await Bench.running(stage.store);
       await bench.createTrial();
-      expect(await bench.unchanged(() => bench.tell(bench.attempt()))).toBe('stale');
-      expect(await bench.unchanged(() => bench.tell(bench.attempt(7)))).toBe('stale');
+      expect(await bench.unchanged(() => bench.completeTrial(bench.attempt()))).toBe('stale');
+      expect(await bench.unchanged(() => bench.completeTrial(bench.attempt(7)))).toBe('stale');
     });
 
     test('is accepted in a paused job and refused in a cancelled one', async () => {
       const bench = await Bench.running(stage.store);
-      const [first, second] = [await bench.begun(0), await bench.begun(1)];
+      const [first, second] = [await bench.startedTrial(0), await bench.startedTrial(1)];
       await steerJob(bench.ledger, bench.jobId, 'pause');
-      expect(await bench.tell(first)).toBe('reported');
+      expect(await bench.completeTrial(first)).toBe('reported');
       await steerJob(bench.ledger, bench.jobId, 'cancel');
-      expect(await bench.unchanged(() => bench.tell(second))).toBe('stale');
+      expect(await bench.unchanged(() => bench.completeTrial(second))).toBe('stale');
     });
 
     test('keeps the best of complete search trials, the first of equal ones, and the reference apart', async () => {
       const bench = await Bench.running(stage.store, { trials: 6 });
-      await bench.completed(0, 3);
+      await bench.completedTrial(0, 3);
       expect((await bench.job()).best).toEqual({ number: 0, value: 3, point: { rate: 0.01 } });
-      await bench.completed(1, 2);
-      await bench.completed(2, 2);
-      await bench.completed(3, 5);
-      const diverged = await bench.begun(4);
-      await bench.tell(diverged, 1, { outcome: 'diverged' });
-      const pruned = await bench.begun(5);
-      await bench.tell(pruned, 1, { outcome: 'pruned' });
+      await bench.completedTrial(1, 2);
+      await bench.completedTrial(2, 2);
+      await bench.completedTrial(3, 5);
+      const diverged = await bench.startedTrial(4);
+      await bench.completeTrial(diverged, 1, { outcome: 'diverged' });
+      const pruned = await bench.startedTrial(5);
+      await bench.completeTrial(pruned, 1, { outcome: 'pruned' });
       expect(await bench.job()).toMatchObject({
         best: { number: 1, value: 2 },
         reference: null,
@@ -283,8 +285,8 @@ export function executorAnswers(stage: Stage): void {
 
     test('of what JSON cannot carry is an error and stores nothing', async () => {
       const bench = await Bench.running(stage.store);
-      const ref = await bench.begun();
-      await bench.unchanged(() => expect(bench.tell(ref, Number.NaN)).rejects.toThrow(/finite/));
+      const ref = await bench.startedTrial();
+      await bench.unchanged(() => expect(bench.completeTrial(ref, Number.NaN)).rejects.toThrow(/finite/));
     });
   });
 
@@ -294,6 +296,6 @@ export function executorAnswers(stage: Stage): void {
     const { ledger } = bench;
     await expect(startTrial(ledger, ref, { worker: 'w', runtime: null }, { leaseMs: LONG })).rejects.toThrow(NotFound);
     await expect(recordHeartbeat(ledger, ref, null, { leaseMs: LONG })).rejects.toThrow(NotFound);
-    await expect(bench.tell(ref)).rejects.toThrow(NotFound);
+    await expect(bench.completeTrial(ref)).rejects.toThrow(NotFound);
   });
 }

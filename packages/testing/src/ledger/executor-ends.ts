@@ -8,7 +8,7 @@ export function executorEnds(stage: Stage): void {
   describe('release', () => {
     test('hands the trial back: pending, not failed, under a new dispatch', async () => {
       const bench = await Bench.running(stage.store);
-      const ref = await bench.begun();
+      const ref = await bench.startedTrial();
       expect(await releaseTrial(bench.ledger, ref, 'shut down')).toBe('released');
       expect(await bench.trial()).toMatchObject({
         state: 'pending',
@@ -23,32 +23,32 @@ export function executorEnds(stage: Stage): void {
 
     test('repeated changes nothing', async () => {
       const bench = await Bench.running(stage.store);
-      const ref = await bench.begun();
+      const ref = await bench.startedTrial();
       await releaseTrial(bench.ledger, ref, 'x');
       expect(await bench.unchanged(() => releaseTrial(bench.ledger, ref, 'x'))).toBe('stale');
     });
 
     test('ends the attempt: its tell is stale, another may begin', async () => {
       const bench = await Bench.running(stage.store);
-      const ref = await bench.begun();
+      const ref = await bench.startedTrial();
       await releaseTrial(bench.ledger, ref, 'x');
-      expect(await bench.unchanged(() => bench.tell(ref))).toBe('stale');
-      expect(await bench.begin(ref)).toEqual({ kind: 'refused', reason: 'attempt-over' });
-      await bench.completed(0, 1);
+      expect(await bench.unchanged(() => bench.completeTrial(ref))).toBe('stale');
+      expect(await bench.startTrial(ref)).toEqual({ kind: 'refused', reason: 'attempt-over' });
+      await bench.completedTrial(0, 1);
     });
 
     test('uses up none of the attempts', async () => {
       const bench = await Bench.running(stage.store, { attempts: 1 });
-      for (let i = 0; i < 5; i++) await releaseTrial(bench.ledger, await bench.begun(), 'x');
-      await bench.completed(0, 1);
+      for (let i = 0; i < 5; i++) await releaseTrial(bench.ledger, await bench.startedTrial(), 'x');
+      await bench.completedTrial(0, 1);
       expect((await bench.trial()).preemptions).toBe(5);
     });
 
-    test('fails a trial that is handed back endlessly', async () => {
+    test('fails a trial that is released too often', async () => {
       const bench = await Bench.running(stage.store);
       let releases = 0;
       while ((await bench.job()).counts.failed === 0 && releases < 200) {
-        await releaseTrial(bench.ledger, await bench.begun(), 'spot instance lost');
+        await releaseTrial(bench.ledger, await bench.startedTrial(), 'spot instance lost');
         releases += 1;
       }
       expect(releases).toBe(101);
@@ -61,7 +61,7 @@ export function executorEnds(stage: Stage): void {
 
     test('is stale for a stranger and for an expired attempt', async () => {
       const bench = await Bench.running(stage.store);
-      const ref = await bench.begun(0, OVER);
+      const ref = await bench.startedTrial(0, OVER);
       expect(await bench.unchanged(() => releaseTrial(bench.ledger, bench.attempt(), 'x'))).toBe('stale');
       await expireTrial(bench.ledger, bench.fenced, '0');
       expect(await bench.unchanged(() => releaseTrial(bench.ledger, ref, 'x'))).toBe('stale');
@@ -72,7 +72,7 @@ export function executorEnds(stage: Stage): void {
     test('gives the trial another attempt after a growing back-off', async () => {
       const bench = await Bench.running(stage.store, { attempts: 3, backoff: '10s' });
       for (const [i, wait] of [10_000, 20_000].entries()) {
-        expect(await failTrial(bench.ledger, await bench.begun(), 'crashed')).toBe('retry');
+        expect(await failTrial(bench.ledger, await bench.startedTrial(), 'crashed')).toBe('retry');
         const { now } = await bench.ledger.readJob(bench.jobId);
         const trial = await bench.trial();
         expect(trial).toMatchObject({ state: 'pending', dispatch: i + 1, reason: 'crashed' });
@@ -83,8 +83,8 @@ export function executorEnds(stage: Stage): void {
 
     test('fails the trial when no attempt is left', async () => {
       const bench = await Bench.running(stage.store, { attempts: 2 });
-      expect(await failTrial(bench.ledger, await bench.begun(), 'first')).toBe('retry');
-      expect(await failTrial(bench.ledger, await bench.begun(), 'second')).toBe('failed');
+      expect(await failTrial(bench.ledger, await bench.startedTrial(), 'first')).toBe('retry');
+      expect(await failTrial(bench.ledger, await bench.startedTrial(), 'second')).toBe('failed');
       expect(await bench.trial()).toMatchObject({
         state: 'failed',
         reason: 'second',
@@ -96,39 +96,41 @@ export function executorEnds(stage: Stage): void {
 
     test('fails it at once when another attempt would end the same', async () => {
       const bench = await Bench.running(stage.store, { attempts: 3 });
-      expect(await failTrial(bench.ledger, await bench.begun(), 'unknown layer', { final: true })).toBe('failed');
+      expect(await failTrial(bench.ledger, await bench.startedTrial(), 'unknown layer', { final: true })).toBe(
+        'failed',
+      );
     });
 
     test('repeated changes nothing', async () => {
       const bench = await Bench.running(stage.store, { attempts: 2 });
-      const ref = await bench.begun();
+      const ref = await bench.startedTrial();
       await failTrial(bench.ledger, ref, 'x');
       expect(await bench.unchanged(() => failTrial(bench.ledger, ref, 'x'))).toBe('stale');
     });
 
     test('does not undo a result, nor the other way round', async () => {
       const bench = await Bench.running(stage.store, { attempts: 1 });
-      const told = await bench.completed(0, 1);
-      expect(await bench.unchanged(() => failTrial(bench.ledger, told, 'x'))).toBe('stale');
-      const failed = await bench.begun(1);
+      const reported = await bench.completedTrial(0, 1);
+      expect(await bench.unchanged(() => failTrial(bench.ledger, reported, 'x'))).toBe('stale');
+      const failed = await bench.startedTrial(1);
       await failTrial(bench.ledger, failed, 'x');
-      expect(await bench.unchanged(() => bench.tell(failed))).toBe('stale');
+      expect(await bench.unchanged(() => bench.completeTrial(failed))).toBe('stale');
     });
 
     test('of more trials than the job allows fails the job with the reason and cancels the rest', async () => {
       const bench = await Bench.running(stage.store, { trials: 5, attempts: 1, maxFailures: 1 });
-      const other = await bench.begun(0);
+      const other = await bench.startedTrial(0);
       await bench.createTrial(1);
-      await failTrial(bench.ledger, await bench.begun(2), 'out of memory');
+      await failTrial(bench.ledger, await bench.startedTrial(2), 'out of memory');
       expect((await bench.job()).state).toBe('running');
-      await failTrial(bench.ledger, await bench.begun(3), 'out of memory');
+      await failTrial(bench.ledger, await bench.startedTrial(3), 'out of memory');
       expect(await bench.job()).toMatchObject({
         state: 'failed',
         reason: expect.stringContaining('out of memory'),
         counts: { failed: 2, cancelled: 2, running: 0, pending: 0 },
         open: [],
       });
-      expect(await bench.unchanged(() => bench.tell(other))).toBe('stale');
+      expect(await bench.unchanged(() => bench.completeTrial(other))).toBe('stale');
       expect(await bench.createTrial(4)).toBe('job-not-running');
       await bench.expectConsistent();
     });
@@ -137,7 +139,7 @@ export function executorEnds(stage: Stage): void {
       const bench = await Bench.running(stage.store, { attempts: 1, maxFailures: 0 });
       await createTrial(bench.ledger, bench.fenced, referenceTrial());
       const ref = bench.attempt('reference');
-      await bench.begin(ref);
+      await bench.startTrial(ref);
       expect(await failTrial(bench.ledger, ref, 'x')).toBe('failed');
       expect(await bench.job()).toMatchObject({
         state: 'running',
@@ -152,13 +154,13 @@ export function executorEnds(stage: Stage): void {
   describe('expire', () => {
     test('leaves a live attempt alone', async () => {
       const bench = await Bench.running(stage.store);
-      await bench.begun(0, LONG);
+      await bench.startedTrial(0, LONG);
       expect(await bench.unchanged(() => expireTrial(bench.ledger, bench.fenced, '0'))).toBe('alive');
     });
 
     test('makes the trial pending under a new dispatch, without a back-off', async () => {
       const bench = await Bench.running(stage.store, { backoff: '1h' });
-      await bench.begun(0, OVER);
+      await bench.startedTrial(0, OVER);
       expect(await expireTrial(bench.ledger, bench.fenced, '0')).toBe('expired');
       const { now } = await bench.ledger.readJob(bench.jobId);
       const trial = await bench.trial();
@@ -169,32 +171,32 @@ export function executorEnds(stage: Stage): void {
 
     test('repeated, or for a trial that is not running, changes nothing', async () => {
       const bench = await Bench.running(stage.store);
-      await bench.begun(0, OVER);
+      await bench.startedTrial(0, OVER);
       await expireTrial(bench.ledger, bench.fenced, '0');
       expect(await bench.unchanged(() => expireTrial(bench.ledger, bench.fenced, '0'))).toBe('alive');
-      await bench.completed(0, 1);
+      await bench.completedTrial(0, 1);
       expect(await bench.unchanged(() => expireTrial(bench.ledger, bench.fenced, '0'))).toBe('alive');
       expect(await bench.unchanged(() => expireTrial(bench.ledger, bench.fenced, 'none'))).toBe('alive');
     });
 
     test('uses up attempts, together with failed ones, and fails the trial in the end', async () => {
       const bench = await Bench.running(stage.store, { attempts: 3 });
-      await bench.begun(0, OVER);
+      await bench.startedTrial(0, OVER);
       await expireTrial(bench.ledger, bench.fenced, '0');
-      await failTrial(bench.ledger, await bench.begun(0), 'x');
-      const last = await bench.begun(0, OVER);
+      await failTrial(bench.ledger, await bench.startedTrial(0), 'x');
+      const last = await bench.startedTrial(0, OVER);
       await expireTrial(bench.ledger, bench.fenced, '0');
       expect(await bench.trial()).toMatchObject({
         state: 'failed',
         attempts: [{ outcome: 'expired' }, { outcome: 'failed' }, { outcome: 'expired' }],
       });
-      expect(await bench.unchanged(() => bench.tell(last))).toBe('stale');
+      expect(await bench.unchanged(() => bench.completeTrial(last))).toBe('stale');
       await bench.expectConsistent();
     });
 
     test('needs the fence', async () => {
       const bench = await Bench.running(stage.store);
-      await bench.begun(0, OVER);
+      await bench.startedTrial(0, OVER);
       const old = bench.fenced;
       await bench.takeOver('another');
       expect(await bench.unchanged(() => expireTrial(bench.ledger, old, '0'))).toBe('stale-fence');

@@ -16,7 +16,7 @@ import { describe, expect, test } from 'vitest';
 import { Bench, LONG, OVER, result, searchTrial } from './bench.ts';
 import type { Stage } from './stage.ts';
 
-/** Many processes at once, each with a connection of its own. */
+/** Many processes at once, each with its own connection. */
 export function rivals(stage: Stage): void {
   describe('rivals', () => {
     const ledgers = async (count: number): Promise<Ledger[]> =>
@@ -25,7 +25,7 @@ export function rivals(stage: Stage): void {
     test('issuers under one fence never exceed the budget and never share a number', async () => {
       const bench = await Bench.running(stage.store, { trials: 10 });
       const issuers = await ledgers(4);
-      const issued = await Promise.all(
+      const created = await Promise.all(
         issuers.map(async (ledger) => {
           const mine: number[] = [];
           for (;;) {
@@ -39,7 +39,7 @@ export function rivals(stage: Stage): void {
           }
         }),
       );
-      expect(issued.flat().sort((a, b) => a - b)).toEqual(Array.from({ length: 10 }, (_, n) => n));
+      expect(created.flat().sort((a, b) => a - b)).toEqual(Array.from({ length: 10 }, (_, n) => n));
       await bench.expectConsistent();
     });
 
@@ -79,16 +79,16 @@ export function rivals(stage: Stage): void {
       expect((await bench.trial()).attempts).toHaveLength(1);
     });
 
-    test('of many tells of one attempt one settles; equal ones are already told, others conflict', async () => {
+    test('settles one of many results of one attempt: equal ones are already reported, others conflict', async () => {
       const bench = await Bench.running(stage.store);
-      const ref = await bench.begun();
+      const ref = await bench.startedTrial();
       const answers = await Promise.all(
         (await ledgers(8)).map((ledger, i) => completeTrial(ledger, ref, result(i % 2))),
       );
-      const told = (await bench.trial()).result!.value;
+      const settled = (await bench.trial()).result!.value;
       expect(answers.filter((answer) => answer === 'reported')).toHaveLength(1);
-      expect(answers.map((answer, i) => [i % 2 === told, answer === 'conflict'])).toEqual(
-        answers.map((_, i) => [i % 2 === told, i % 2 !== told]),
+      expect(answers.map((answer, i) => [i % 2 === settled, answer === 'conflict'])).toEqual(
+        answers.map((_, i) => [i % 2 === settled, i % 2 !== settled]),
       );
       expect((await bench.job()).counts.complete).toBe(1);
     });
@@ -97,7 +97,7 @@ export function rivals(stage: Stage): void {
       const all = await ledgers(5);
       for (let round = 0; round < 5; round++) {
         const bench = await Bench.running(stage.store, { attempts: 1 });
-        const ref = await bench.begun(0, OVER);
+        const ref = await bench.startedTrial(0, OVER);
         await Promise.all([
           completeTrial(all[0]!, ref, result(1)),
           failTrial(all[1]!, ref, 'x'),
@@ -118,7 +118,7 @@ export function rivals(stage: Stage): void {
     test('a crowd of executors and a coordinator settle exactly the budget', async () => {
       const bench = await Bench.running(stage.store, { trials: 20, attempts: 20 });
       const executors = await ledgers(4);
-      let told = 0;
+      let reported = 0;
       const coordinator = (async () => {
         for (;;) {
           const { job } = await bench.ledger.readJob(bench.jobId);
@@ -134,24 +134,24 @@ export function rivals(stage: Stage): void {
           const trialId = job.open[(i + turn) % Math.max(1, job.open.length)];
           if (trialId === undefined) continue;
           const ref = { jobId: bench.jobId, trialId, attemptId: randomUUID() };
-          const begun = await startTrial(
+          const started = await startTrial(
             ledger,
             ref,
             { worker: `w${i}`, runtime: null },
             { leaseMs: turn % 3 ? LONG : OVER },
           );
-          if (begun.kind !== 'started') continue;
+          if (started.kind !== 'started') continue;
           // Some die, some fail, most tell, and each tell is repeated as if its reply had been lost.
           if (turn % 5 === 1) await failTrial(ledger, ref, 'x');
           else if (turn % 7 === 6) await releaseTrial(ledger, ref, 'x');
           else if ((await completeTrial(ledger, ref, result(Number(trialId)))) === 'reported') {
-            told += 1;
+            reported += 1;
             expect(await completeTrial(ledger, ref, result(Number(trialId)))).toBe('already');
           }
         }
       };
       await Promise.all([coordinator, ...executors.map(execute)]);
-      expect(told).toBe(20);
+      expect(reported).toBe(20);
       const { job, trials } = await bench.everything();
       expect(job).toMatchObject({ nextNumber: 20, counts: { complete: 20, failed: 0 }, open: [] });
       expect(trials.map(({ result }) => result!.value)).toEqual(trials.map(({ number }) => number));

@@ -5,7 +5,7 @@ import { clientVerbs } from './client-verbs.ts';
 import { coordinatorVerbs } from './coordinator-verbs.ts';
 import { executorAnswers } from './executor-answers.ts';
 import { executorEnds } from './executor-ends.ts';
-import { outsideVerbs } from './outside-verbs.ts';
+import { externalVerbs } from './external-verbs.ts';
 import { rivals } from './rivals.ts';
 import type { Stage } from './stage.ts';
 import { version1Records } from './version-1.ts';
@@ -39,7 +39,7 @@ export function ledgerConformance(name: string, make: () => Promise<StoreBacking
     coordinatorVerbs(stage);
     executorAnswers(stage);
     executorEnds(stage);
-    outsideVerbs(stage);
+    externalVerbs(stage);
     rivals(stage);
     version1Records(stage);
   });

@@ -87,15 +87,15 @@ function spoken(
   );
 }
 
-let begun = 0;
+let attempts = 0;
 const kind = (answer: StartTrialAnswer): string => (answer.kind === 'refused' ? answer.reason : answer.kind);
 
 const beginAnew = tuple(trial, leaseOver).map(([back, over]) => {
-  const id = `attempt ${(begun += 1)}`;
+  const id = `attempt ${(attempts += 1)}`;
   return call(
-    `begin trial -${back} anew${over ? ', dying' : ''}`,
+    `start trial -${back} again${over ? ', dying' : ''}`,
     (job) => job.begin(number(job, back), id, over),
-    async (bench, job) => kind(await bench.begin(ref(bench, number(job, back), id), lease(over).leaseMs)),
+    async (bench, job) => kind(await bench.startTrial(ref(bench, number(job, back), id), lease(over).leaseMs)),
   );
 });
 const beginAgain = tuple(trial, speaker).map(([back, by]) =>
@@ -104,7 +104,7 @@ const beginAgain = tuple(trial, speaker).map(([back, by]) =>
     back,
     by,
     (job, n, id) => job.begin(n, id, false),
-    async (bench, one) => kind(await bench.begin(one)),
+    async (bench, one) => kind(await bench.startTrial(one)),
   ),
 );
 const beat = tuple(trial, speaker, leaseOver).map(([back, by, over]) =>

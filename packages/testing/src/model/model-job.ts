@@ -14,7 +14,7 @@ interface ModelTrial {
   attempts: ModelAttempt[];
   /** Its lease has run out, if it has one. */
   over: boolean;
-  told: number | null;
+  reported: number | null;
 }
 
 export interface Limits {
@@ -29,7 +29,7 @@ export class ModelJob {
   fence = 1;
   readonly trials: ModelTrial[] = [];
   readonly #limits: Limits;
-  /** Numbers of complete trials in the order they were told. */
+  /** Numbers of complete trials in the order they were reported. */
   #order: number[] = [];
 
   constructor(budget: number, limits: Limits) {
@@ -49,10 +49,10 @@ export class ModelJob {
     return this.trials.filter((trial) => trial.state === state).length;
   }
 
-  /** The number of the best trial: the lowest value, and of equal ones the one told first. */
+  /** The number of the best trial: the lowest value, and of equal ones the one reported first. */
   get best(): number | null {
     return this.#order.reduce<number | null>(
-      (best, n) => (best === null || this.trials[n]!.told! < this.trials[best]!.told! ? n : best),
+      (best, n) => (best === null || this.trials[n]!.reported! < this.trials[best]!.reported! ? n : best),
       null,
     );
   }
@@ -63,7 +63,7 @@ export class ModelJob {
     if (this.state !== 'running') return 'job-not-running';
     if (this.left <= 0) return 'no-budget';
     if (number > this.trials.length) return 'not-next';
-    this.trials.push({ state: 'pending', attempts: [], over: false, told: null });
+    this.trials.push({ state: 'pending', attempts: [], over: false, reported: null });
     return 'created';
   }
 
@@ -94,11 +94,12 @@ export class ModelJob {
   tell(number: number, id: string, value: number): string {
     const trial = this.trials[number];
     if (!trial) return 'stale';
-    if (trial.told !== null && trial.attempts.at(-1)!.id === id) return trial.told === value ? 'already' : 'conflict';
+    if (trial.reported !== null && trial.attempts.at(-1)!.id === id)
+      return trial.reported === value ? 'already' : 'conflict';
     const attempt = this.#held(number, id);
     if (!attempt) return 'stale';
     attempt.outcome = 'reported';
-    trial.told = value;
+    trial.reported = value;
     trial.state = 'complete';
     this.#order.push(number);
     return 'reported';
@@ -159,8 +160,8 @@ export class ModelJob {
 
   invalidate(number: number): 'done' | 'error' {
     const trial = this.trials[number];
-    // Only a trial that was told can have been invalidated before: repeated, it changes nothing.
-    if (trial?.state === 'cancelled' && trial.told !== null) return 'done';
+    // Only a trial that was reported can have been invalidated before: repeated, it changes nothing.
+    if (trial?.state === 'cancelled' && trial.reported !== null) return 'done';
     if (trial?.state !== 'complete') return 'error';
     trial.state = 'cancelled';
     this.invalidated += 1;

@@ -64,10 +64,10 @@ async function expectEqual(bench: Bench, model: ModelJob): Promise<void> {
       value: result?.value ?? null,
     })),
   ).toEqual(
-    model.trials.map(({ state, attempts, told }) => ({
+    model.trials.map(({ state, attempts, reported }) => ({
       state,
       outcomes: attempts.map(({ outcome }) => outcome),
-      value: told,
+      value: reported,
     })),
   );
   expect({

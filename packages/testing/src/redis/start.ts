@@ -39,7 +39,7 @@ function findLaunch(env: NodeJS.ProcessEnv): Launcher {
   const engine = findOnPath('docker', path);
   if (engine !== null) return launchContainer(engine);
   throw new Error(
-    'this test kills and damages a redis-server of its own: install one (Debian: apt-get install redis-server), or docker',
+    'this test starts, kills and damages a redis-server: install one (Debian: apt-get install redis-server), or docker',
   );
 }
 

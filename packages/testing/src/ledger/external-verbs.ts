@@ -17,28 +17,28 @@ import type { Stage } from './stage.ts';
 
 const ASKED = { leaseMs: LONG };
 
-/** ask, for programs outside, and the points clients want tried. */
-export function outsideVerbs(stage: Stage): void {
+/** askTrial for external programs, and the points that clients enqueue. */
+export function externalVerbs(stage: Stage): void {
   describe('ask', () => {
     const external = parseJob({
-      name: 'outside',
+      name: 'external',
       objective: { kind: 'external', metric: { name: 'score', direction: 'maximize' } },
       space: { x: { type: 'float', low: 0, high: 1 } },
       search: { trials: 4 },
     });
 
-    async function outsideJob(issued: number): Promise<Ledger> {
+    async function createExternalJob(created: number): Promise<Ledger> {
       const ledger = new Ledger(stage.store);
       await createJob(ledger, 'job_o', external);
       await acquireJobLease(ledger, 'job_o', 'coordinator', OVER);
       await advanceJobState(ledger, { jobId: 'job_o', fence: 1 }, 'start');
-      for (let n = 0; n < issued; n++)
+      for (let n = 0; n < created; n++)
         await createTrial(ledger, { jobId: 'job_o', fence: 1 }, { ...searchTrial(n), point: { x: n / 10 } });
       return ledger;
     }
 
-    test('begins the first pending trial; under the same id again it answers the same', async () => {
-      const ledger = await outsideJob(2);
+    test('starts the first pending trial; the same id gets the same answer again', async () => {
+      const ledger = await createExternalJob(2);
       expect(await askTrial(ledger, 'job_o', 'a', 'program', ASKED)).toMatchObject({
         kind: 'trial',
         trial: { id: '0', state: 'running', attempts: [{ id: 'a', worker: 'program' }] },
@@ -59,7 +59,7 @@ export function outsideVerbs(stage: Stage): void {
     });
 
     test('by many at once gives each trial to one', async () => {
-      await outsideJob(3);
+      await createExternalJob(3);
       const answers = await Promise.all(
         Array.from({ length: 8 }, async (_, i) =>
           askTrial(new Ledger(await stage.open()), 'job_o', `program ${i}`, 'p', ASKED),
@@ -70,7 +70,7 @@ export function outsideVerbs(stage: Stage): void {
     });
 
     test('gives nothing in a paused job and is refused for one that workers train', async () => {
-      const ledger = await outsideJob(1);
+      const ledger = await createExternalJob(1);
       await steerJob(ledger, 'job_o', 'pause');
       expect(await askTrial(ledger, 'job_o', 'a', 'p', ASKED)).toEqual({ kind: 'none', state: 'paused' });
       const bench = await Bench.running(stage.store);
@@ -109,7 +109,7 @@ export function outsideVerbs(stage: Stage): void {
       );
     });
 
-    test('is issued in its turn and remembered by its key for good', async () => {
+    test('becomes a trial in its turn, and its key is kept', async () => {
       const bench = await Bench.running(stage.store);
       await enqueuePoint(bench.ledger, bench.jobId, 'a', { rate: 0.5 });
       await enqueuePoint(bench.ledger, bench.jobId, 'b', { rate: 0.25 });
@@ -139,7 +139,7 @@ export function outsideVerbs(stage: Stage): void {
     test('takes a failed trial back and queues its point first, once', async () => {
       const bench = await Bench.running(stage.store, { trials: 2, attempts: 1 });
       await enqueuePoint(bench.ledger, bench.jobId, 'a', { rate: 0.5 });
-      await failTrial(bench.ledger, await bench.begun(0), 'x');
+      await failTrial(bench.ledger, await bench.startedTrial(0), 'x');
       expect(await retryTrial(bench.ledger, bench.jobId, '0')).toMatchObject({ key: 'retry-0', added: true, ahead: 0 });
       expect(await bench.unchanged(() => retryTrial(bench.ledger, bench.jobId, '0'))).toMatchObject({ added: false });
       expect(await bench.job()).toMatchObject({ invalidated: 1, counts: { failed: 0, cancelled: 1 } });
@@ -149,7 +149,7 @@ export function outsideVerbs(stage: Stage): void {
 
     test('is refused for what has not failed or is not there', async () => {
       const bench = await Bench.running(stage.store);
-      await bench.completed(0, 1);
+      await bench.completedTrial(0, 1);
       await bench.unchanged(() => expect(retryTrial(bench.ledger, bench.jobId, '0')).rejects.toThrow(Conflict));
       await bench.unchanged(() => expect(retryTrial(bench.ledger, bench.jobId, '9')).rejects.toThrow(NotFound));
     });
