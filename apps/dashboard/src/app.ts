@@ -1,6 +1,6 @@
 import { ApiProblem, type Gradsmith } from '@gradsmith/client';
 import { el, setText } from './dom.ts';
-import { errorText, plural, span } from './format.ts';
+import { describeError, formatPlural, formatDuration } from './format.ts';
 import type { OnOutcome, PageContext } from './pages/context.ts';
 import { createPage } from './pages/create.ts';
 import { jobPage } from './pages/job.ts';
@@ -33,8 +33,8 @@ export function start(api: Gradsmith, saveKey: (key: string) => void): () => voi
       api,
       root: page,
       signal: current.signal,
-      onOutcome: outcomes(read, onKey),
-      onAction: outcomes(acted, onKey),
+      onOutcome: createNotice(read, onKey),
+      onAction: createNotice(acted, onKey),
       draft,
     };
     const [, name, id] = /^#\/(jobs|new|workers)?\/?([^/]*)/.exec(location.hash) ?? [];
@@ -52,7 +52,9 @@ export function start(api: Gradsmith, saveKey: (key: string) => void): () => voi
       const busy = items.reduce((sum, { trials }) => sum + trials.length, 0);
       setText(
         workers,
-        items.length ? `${plural(items.length, 'worker')}, ${busy} of ${plural(slots, 'slot')} busy` : 'no live worker',
+        items.length
+          ? `${formatPlural(items.length, 'worker')}, ${busy} of ${formatPlural(slots, 'slot')} busy`
+          : 'no live worker',
       );
     },
     { everyMs: WORKERS_MS, signal: all.signal, onOutcome: (failure) => failure && setText(workers, '') },
@@ -65,11 +67,11 @@ export function start(api: Gradsmith, saveKey: (key: string) => void): () => voi
 }
 
 /** Shows the latest failure in its place above the page, and asks for a key where one is wanted. */
-function outcomes(place: HTMLElement, onKey: (key: string) => void): OnOutcome {
+function createNotice(place: HTMLElement, onKey: (key: string) => void): OnOutcome {
   let shown = '';
   return (failure) => {
     const text = failure
-      ? `${errorText(failure.error)}${failure.retryMs ? `; trying again in ${span(failure.retryMs)}` : ''}`
+      ? `${describeError(failure.error)}${failure.retryMs ? `; trying again in ${formatDuration(failure.retryMs)}` : ''}`
       : '';
     if (text === shown) return;
     shown = text;
@@ -77,11 +79,11 @@ function outcomes(place: HTMLElement, onKey: (key: string) => void): OnOutcome {
     const wantsKey = failure.error instanceof ApiProblem && failure.error.status === 401;
     // One form is enough, and what is typed into it stays.
     if (wantsKey && place.parentElement!.querySelector('form')) return undefined;
-    return place.replaceChildren(wantsKey ? keyForm(onKey) : el('p', { class: 'notice' }, text));
+    return place.replaceChildren(wantsKey ? createKeyForm(onKey) : el('p', { class: 'notice' }, text));
   };
 }
 
-function keyForm(onKey: (key: string) => void): HTMLElement {
+function createKeyForm(onKey: (key: string) => void): HTMLElement {
   const input = el('input', {
     type: 'password',
     autocomplete: 'off',

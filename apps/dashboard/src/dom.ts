@@ -39,7 +39,7 @@ export function setText(element: Element, text: string): void {
  * Makes the children of `parent` be one element for each item, in order: known ones are moved and updated, new ones
  * made, the others removed. Focus and scroll position stay where they are.
  */
-export function keyed<T, E extends HTMLElement>(
+export function updateChildren<T, E extends HTMLElement>(
   parent: HTMLElement,
   items: readonly T[],
   key: (item: T) => string,

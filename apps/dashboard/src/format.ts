@@ -2,17 +2,17 @@
 import { NoAnswer } from '@gradsmith/client';
 
 export {
-  columnFormat,
+  createColumnFormat,
   formatBound,
   formatCount,
   formatInterval,
   formatNumber,
-  plural,
-  signed,
+  formatPlural,
+  formatSigned,
 } from '@gradsmith/charts';
 
 /** `120 ms`, `12 s`, `3 min`, `5 h`, `2 d`: the largest unit that gives at least 2. */
-export function span(ms: number): string {
+export function formatDuration(ms: number): string {
   if (ms < 2000) return `${Math.max(0, Math.round(ms))} ms`;
   const seconds = Math.max(0, Math.round(ms / 1000));
   if (seconds < 120) return `${seconds} s`;
@@ -22,17 +22,17 @@ export function span(ms: number): string {
 }
 
 /** How long ago an ISO 8601 moment was. */
-export function ago(time: string, now: number = Date.now()): string {
+export function formatAge(time: string, now: number = Date.now()): string {
   const ms = now - Date.parse(time);
-  return ms < 2000 ? 'just now' : `${span(ms)} ago`;
+  return ms < 2000 ? 'just now' : `${formatDuration(ms)} ago`;
 }
 
 /** The metric's name for people. */
-export function metricLabel(name: string): string {
+export function formatMetricName(name: string): string {
   return name === 'aulc' ? 'AULC' : name;
 }
 
-export function errorText(error: unknown): string {
+export function describeError(error: unknown): string {
   if (error instanceof NoAnswer) return 'the service does not answer';
   if (error instanceof TypeError) return 'the service cannot be reached';
   return error instanceof Error ? error.message : String(error);

@@ -3,7 +3,7 @@ import { el, setText } from './dom.ts';
 import { formatCount } from './format.ts';
 
 /** A job's or trial's state, coloured and in words. */
-export function stateBadge(): HTMLElement {
+export function createStateBadge(): HTMLElement {
   return el('span', { class: 'badge' });
 }
 
@@ -15,7 +15,7 @@ export function updateState(badge: HTMLElement, state: string): void {
 const parts = ['complete', 'pruned', 'diverged', 'failed', 'running'] as const;
 
 /** How much of the budget is settled, by state. */
-export function progress(): HTMLElement {
+export function createProgress(): HTMLElement {
   return el(
     'div',
     { class: 'progress' },

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
-import { checkText, locate, pathOf } from '../src/create/check.ts';
-import { lineOf } from '../src/create/editor.ts';
+import { checkText, locate, parsePointer } from '../src/create/check.ts';
+import { findLine } from '../src/create/editor.ts';
 import { templates } from '../src/create/templates.ts';
 
 const valid = templates[0]!.text;
 
 /** `line place: message` of every finding. */
 function findings(text: string): string[] {
-  return checkText(text).findings.map(({ from, place, message }) => `${lineOf(text, from)} ${place}: ${message}`);
+  return checkText(text).findings.map(({ from, place, message }) => `${findLine(text, from)} ${place}: ${message}`);
 }
 
 test.each(templates.map(({ name, text }) => [name, text]))('the template "%s" is valid as it stands', (_name, text) => {
@@ -57,9 +57,9 @@ test.each([
 test('a JSON pointer of the service leads to the same place', () => {
   const text = 'space:\n  a/b~c:\n    low: 3\n';
   const { document } = checkText(text);
-  expect(pathOf('/space/a~1b~0c/low')).toEqual(['space', 'a/b~c', 'low']);
-  const { from, to } = locate(document, text, pathOf('/space/a~1b~0c/low'), 'wrong');
+  expect(parsePointer('/space/a~1b~0c/low')).toEqual(['space', 'a/b~c', 'low']);
+  const { from, to } = locate(document, text, parsePointer('/space/a~1b~0c/low'), 'wrong');
   expect(text.slice(from, to)).toBe('3');
-  expect(lineOf(text, locate(document, text, pathOf('/space/a~1b~0c/high'), 'missing').from)).toBe(2);
+  expect(findLine(text, locate(document, text, parsePointer('/space/a~1b~0c/high'), 'missing').from)).toBe(2);
   expect(locate(document, text, [], 'wrong').from).toBe(0);
 });

@@ -2,7 +2,7 @@ import { Gradsmith } from '@gradsmith/client';
 import { expect, test, vi } from 'vitest';
 import { call, externalJob, startService } from '../../api/test/support.ts';
 import { create, work } from '../../api/test/work.ts';
-import { bestRows } from '../src/job/report.ts';
+import { rankRows } from '../src/job/report.ts';
 import { TrialStore } from '../src/job/store.ts';
 import { listen } from './page.ts';
 
@@ -71,6 +71,6 @@ test('the best rows are the best complete ones, of equal ones the lower number f
     row(4, 'complete', 1),
     row(5, 'complete', 2),
   ];
-  expect(bestRows(rows, 'minimize', 3).map(({ number }) => number)).toEqual([2, 4, 5]);
-  expect(bestRows(rows, 'maximize', 2).map(({ number }) => number)).toEqual([0, 5]);
+  expect(rankRows(rows, 'minimize', 3).map(({ number }) => number)).toEqual([2, 4, 5]);
+  expect(rankRows(rows, 'maximize', 2).map(({ number }) => number)).toEqual([0, 5]);
 });

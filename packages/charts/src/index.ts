@@ -1,10 +1,10 @@
-export { bFunctionFigure, type BFunctionOptions } from './figures/b-function.ts';
-export { confirmFigure, type ConfirmData } from './figures/confirm.ts';
-export { importanceFigure } from './figures/importance.ts';
-export { curvesFigure, type Curve, type CurvesData, type CurvesOptions } from './figures/curves.ts';
-export { searchFigure, type SearchData } from './figures/search.ts';
-export { sliceFigure, type SliceData } from './figures/slice.ts';
-export { sparkline, type SparklineOptions } from './figures/sparkline.ts';
+export { drawBFunctions, type BFunctionOptions } from './figures/b-function.ts';
+export { drawConfirmations, type ConfirmData } from './figures/confirm.ts';
+export { drawImportance } from './figures/importance.ts';
+export { drawCurves, type Curve, type CurvesData, type CurvesOptions } from './figures/curves.ts';
+export { drawSearch, type SearchData } from './figures/search.ts';
+export { drawSlices, type SliceData } from './figures/slice.ts';
+export { drawSparkline, type SparklineOptions } from './figures/sparkline.ts';
 export type {
   BFunctionData,
   ConfirmationData,
@@ -24,15 +24,15 @@ export type {
 export { readValue } from './report/data.ts';
 export { describeCurves } from './report/describe-curves.ts';
 export { renderReport } from './report/render.ts';
-export { type Verdict, verdictOf } from './report/verdict.ts';
+export { type Verdict, computeVerdict } from './report/verdict.ts';
 export type { FigureOptions } from './svg/frame.ts';
 export {
-  columnFormat,
+  createColumnFormat,
   formatBound,
   formatCount,
   formatInterval,
   formatNumber,
   isFiniteNumber,
-  plural,
-  signed,
+  formatPlural,
+  formatSigned,
 } from './svg/numbers.ts';

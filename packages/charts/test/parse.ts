@@ -1,5 +1,5 @@
 import { SaxesParser } from 'saxes';
-import { textWidth } from '../src/svg/metrics.ts';
+import { measureText } from '../src/svg/metrics.ts';
 
 export interface Box {
   readonly content: string;
@@ -65,7 +65,7 @@ function checkNumbers({ name, attributes }: ParsedElement): void {
 }
 
 function boxOf({ attributes, content }: ParsedElement, dx: number, dy: number): Box {
-  const width = textWidth(content);
+  const width = measureText(content);
   const x = Number(attributes['x']) + dx;
   const anchor = attributes['text-anchor'];
   const left = anchor === 'middle' ? x - width / 2 : anchor === 'end' ? x - width : x;

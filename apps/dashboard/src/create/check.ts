@@ -30,7 +30,7 @@ export function checkText(text: string): CheckedText {
   if (faults.length) return { document, job: null, findings: faults };
   try {
     const job: unknown = document.toJS({ maxAliasCount: 100 });
-    const unwritable = nonFinite(job, []);
+    const unwritable = findNonFinite(job, []);
     if (unwritable) return { document, job, findings: [locate(document, text, unwritable, 'must be a finite number')] };
     parseJob(job);
     return { document, job, findings: [] };
@@ -50,18 +50,18 @@ export function checkText(text: string): CheckedText {
 }
 
 /** JSON has neither NaN nor infinities, which YAML has. */
-function nonFinite(value: unknown, path: readonly (string | number)[]): (string | number)[] | null {
+function findNonFinite(value: unknown, path: readonly (string | number)[]): (string | number)[] | null {
   if (typeof value === 'number') return Number.isFinite(value) ? null : [...path];
   if (typeof value !== 'object' || value === null) return null;
   for (const [key, inner] of Object.entries(value)) {
-    const found = nonFinite(inner, [...path, Array.isArray(value) ? Number(key) : key]);
+    const found = findNonFinite(inner, [...path, Array.isArray(value) ? Number(key) : key]);
     if (found) return found;
   }
   return null;
 }
 
 /** A JSON pointer (RFC 6901) as a path. */
-export function pathOf(pointer: string): string[] {
+export function parsePointer(pointer: string): string[] {
   return pointer
     .split('/')
     .slice(1)

@@ -1,4 +1,4 @@
-import { el, keyed, setText } from '../dom.ts';
+import { el, updateChildren, setText } from '../dom.ts';
 import type { Finding } from './check.ts';
 
 /** A text area with line numbers; lines that something is wrong with are marked. */
@@ -30,9 +30,9 @@ export class Editor {
   }
 
   mark(findings: readonly Finding[]): void {
-    const marked = new Map(findings.map(({ from, message }) => [lineOf(this.text, from), message]));
+    const marked = new Map(findings.map(({ from, message }) => [findLine(this.text, from), message]));
     const lines = Array.from({ length: this.text.split('\n').length }, (_, i) => i + 1);
-    keyed(
+    updateChildren(
       this.#gutter,
       lines,
       String,
@@ -50,7 +50,7 @@ export class Editor {
     this.#area.focus();
     this.#area.setSelectionRange(from, to);
     const lineHeight = this.#area.scrollHeight / Math.max(1, this.text.split('\n').length);
-    this.#area.scrollTop = Math.max(0, (lineOf(this.text, from) - 5) * lineHeight);
+    this.#area.scrollTop = Math.max(0, (findLine(this.text, from) - 5) * lineHeight);
   }
 
   /** Tab indents by two spaces; Escape first lets Tab leave the field, for those who go by keyboard. */
@@ -67,12 +67,12 @@ export class Editor {
 }
 
 /** Counted from 1. */
-export function lineOf(text: string, offset: number): number {
+export function findLine(text: string, offset: number): number {
   return text.slice(0, offset).split('\n').length;
 }
 
 /** The findings as a list; each leads to its place. */
-export function findingList(onSelect: (finding: Finding) => void): {
+export function createFindingList(onSelect: (finding: Finding) => void): {
   element: HTMLElement;
   show: (findings: readonly Finding[], text: string) => void;
 } {
@@ -81,7 +81,7 @@ export function findingList(onSelect: (finding: Finding) => void): {
     element.replaceChildren(
       ...findings.map((finding) => {
         const button = el('button', { type: 'button', class: 'link', onclick: () => onSelect(finding) });
-        setText(button, `line ${lineOf(text, finding.from)}${finding.place ? `, ${finding.place}` : ''}`);
+        setText(button, `line ${findLine(text, finding.from)}${finding.place ? `, ${finding.place}` : ''}`);
         return el('li', {}, button, ` ${finding.message}`);
       }),
     );

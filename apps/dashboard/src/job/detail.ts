@@ -1,10 +1,10 @@
-import { bFunctionFigure, curvesFigure, describeCurves, formatBound } from '@gradsmith/charts';
+import { drawBFunctions, drawCurves, describeCurves, formatBound } from '@gradsmith/charts';
 import type { Gradsmith, TrialWithCurve } from '@gradsmith/client';
 import { type TrialResource } from '@gradsmith/contract';
 import { getDirection, getMetricName, type JobSpec } from '@gradsmith/core/spec';
 import { el, showFigure } from '../dom.ts';
-import { errorText, formatNumber, metricLabel, span } from '../format.ts';
-import { bFunctionsOf } from './report.ts';
+import { describeError, formatNumber, formatMetricName, formatDuration } from '../format.ts';
+import { sampleLayers } from './report.ts';
 
 /** One trial in a dialog: its point, attempts, metrics, loss curve and b-functions. */
 export async function showTrial(api: Gradsmith, spec: JobSpec, id: string, number: number): Promise<void> {
@@ -25,7 +25,7 @@ export async function showTrial(api: Gradsmith, spec: JobSpec, id: string, numbe
   try {
     content.replaceChildren(...describe(spec, await api.trial(id, String(number))));
   } catch (error) {
-    content.replaceChildren(el('p', { class: 'notice' }, errorText(error)));
+    content.replaceChildren(el('p', { class: 'notice' }, describeError(error)));
   }
 }
 
@@ -34,7 +34,7 @@ function describe(spec: JobSpec, trial: TrialWithCurve): HTMLElement[] {
     typeof value === 'number' ? formatNumber(value) : String(value);
   const facts: [string, string][] = [
     ['State', trial.reason ? `${trial.state}: ${trial.reason}` : trial.state],
-    [metricLabel(getMetricName(spec)), formatBound(trial, getDirection(spec))],
+    [formatMetricName(getMetricName(spec)), formatBound(trial, getDirection(spec))],
     [
       'Point from',
       { initial: 'the initial design', model: 'the model', enqueued: 'a client', fixed: 'the job' }[trial.source],
@@ -58,16 +58,16 @@ function describe(spec: JobSpec, trial: TrialWithCurve): HTMLElement[] {
     el(
       'div',
       { class: 'columns' },
-      el('div', {}, factList(facts), el('h3', {}, 'Point'), factList(point)),
-      metrics.length ? el('div', {}, el('h3', {}, 'Measured'), factList(metrics)) : null,
+      el('div', {}, createFactList(facts), el('h3', {}, 'Point'), createFactList(point)),
+      metrics.length ? el('div', {}, el('h3', {}, 'Measured'), createFactList(metrics)) : null,
     ),
-    ...bFunctionsOf(spec, [row]).map((layer) =>
-      figureOf(bFunctionFigure(layer, { id: `detail-${layer.layer}`, height: 260 })),
+    ...sampleLayers(spec, [row]).map((layer) =>
+      createFigure(drawBFunctions(layer, { id: `detail-${layer.layer}`, height: 260 })),
     ),
     ...(trial.curve.length
       ? [
-          figureOf(
-            curvesFigure(
+          createFigure(
+            drawCurves(
               {
                 meaning: describeCurves(spec),
                 trials: [{ name: `trial ${trial.number}`, values: trial.curve }],
@@ -78,21 +78,21 @@ function describe(spec: JobSpec, trial: TrialWithCurve): HTMLElement[] {
           ),
         ]
       : []),
-    attempts(trial),
+    createAttemptTable(trial),
   ];
 }
 
-function factList(facts: readonly (readonly [string, string])[]): HTMLElement {
+function createFactList(facts: readonly (readonly [string, string])[]): HTMLElement {
   return el('dl', { class: 'facts' }, ...facts.flatMap(([name, value]) => [el('dt', {}, name), el('dd', {}, value)]));
 }
 
-function figureOf(svg: string): HTMLElement {
+function createFigure(svg: string): HTMLElement {
   const figure = el('figure');
   showFigure(figure, svg);
   return figure;
 }
 
-function attempts({ attempts }: TrialResource): HTMLElement {
+function createAttemptTable({ attempts }: TrialResource): HTMLElement {
   const rows = attempts.map(({ worker, outcome, reason, startedAt, finishedAt }) =>
     el(
       'tr',
@@ -100,7 +100,7 @@ function attempts({ attempts }: TrialResource): HTMLElement {
       ...[
         worker,
         outcome,
-        span((finishedAt ? Date.parse(finishedAt) : Date.now()) - Date.parse(startedAt)),
+        formatDuration((finishedAt ? Date.parse(finishedAt) : Date.now()) - Date.parse(startedAt)),
         reason ?? '',
       ].map((text) => el('td', {}, text)),
     ),

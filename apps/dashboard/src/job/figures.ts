@@ -1,14 +1,14 @@
 import {
-  bFunctionFigure,
-  confirmFigure,
-  importanceFigure,
-  curvesFigure,
+  drawBFunctions,
+  drawConfirmations,
+  drawImportance,
+  drawCurves,
   type ReportData,
-  searchFigure,
-  sliceFigure,
+  drawSearch,
+  drawSlices,
 } from '@gradsmith/charts';
 import { el, showFigure } from '../dom.ts';
-import { bestRows, type Curves } from './report.ts';
+import { rankRows, type Curves } from './report.ts';
 import type { TrialRow } from './store.ts';
 
 /** Below this width of the page, px, figures are drawn as wide as it is, so that their letters stay readable. */
@@ -23,7 +23,7 @@ export class Figures {
   readonly #places = new Map<string, HTMLElement>();
 
   draw(data: ReportData, curves: Curves): void {
-    const best = bestRows(data.trials as readonly TrialRow[], data.metric.direction, SHOWN);
+    const best = rankRows(data.trials as readonly TrialRow[], data.metric.direction, SHOWN);
     const losses = best.flatMap(({ number }) => {
       const values = curves.get(String(number));
       return values?.length ? [{ name: `trial ${number}`, values }] : [];
@@ -35,17 +35,17 @@ export class Figures {
     // The order of the calls is the order on the page, also for figures that come later.
     let order = 0;
     const show = (heading: string, svg: string | null): void => this.#show(heading, svg, order++);
-    show('The search', settled || !data.trials.length ? searchFigure(data, options) : null);
+    show('The search', settled || !data.trials.length ? drawSearch(data, options) : null);
     for (const layer of data.bFunctions)
-      show(`b-functions of ${layer.layer}`, bFunctionFigure(layer, { ...options, id: `b-function-${layer.layer}` }));
+      show(`b-functions of ${layer.layer}`, drawBFunctions(layer, { ...options, id: `b-function-${layer.layer}` }));
     const meaning = data.curveMeaning;
     show(
       meaning.cap === null ? 'Reported values by step' : 'Loss over training',
-      losses.length || reference ? curvesFigure({ meaning, trials: losses, reference }, options) : null,
+      losses.length || reference ? drawCurves({ meaning, trials: losses, reference }, options) : null,
     );
-    show('Confirmed on fresh seeds', data.confirmations.length ? confirmFigure(data, options) : null);
-    show('Importance of the parameters', data.importance?.length ? importanceFigure(data.importance, options) : null);
-    show('Value by parameter', best.length ? sliceFigure(data, options) : null);
+    show('Confirmed on fresh seeds', data.confirmations.length ? drawConfirmations(data, options) : null);
+    show('Importance of the parameters', data.importance?.length ? drawImportance(data.importance, options) : null);
+    show('Value by parameter', best.length ? drawSlices(data, options) : null);
   }
 
   #show(heading: string, svg: string | null, order: number): void {

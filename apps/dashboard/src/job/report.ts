@@ -9,7 +9,7 @@ import {
 import { type JobStatus } from '@gradsmith/contract';
 import { sampleBFunctions } from '@gradsmith/core/objective';
 import { isTrainingJob, resolveObjective, buildSearchSpace, type JobSpec } from '@gradsmith/core/spec';
-import { metricLabel } from '../format.ts';
+import { formatMetricName } from '../format.ts';
 import type { TrialRow } from './store.ts';
 
 /** Places at which b-functions are drawn. */
@@ -18,12 +18,12 @@ const GRID = { low: -5, high: 5, points: 401 };
 export type Curves = ReadonlyMap<string, readonly number[]>;
 
 /** Free and fixed parameters of the job's space, with their ranges. */
-export function parametersOf(spec: JobSpec): ParameterData[] {
+export function listParameters(spec: JobSpec): ParameterData[] {
   return Object.entries(buildSearchSpace(spec).space).map(([name, parameter]) => ({ name, ...parameter }));
 }
 
 /** Complete trials, best first. */
-export function bestRows(rows: readonly TrialRow[], direction: 'minimize' | 'maximize', count: number): TrialRow[] {
+export function rankRows(rows: readonly TrialRow[], direction: 'minimize' | 'maximize', count: number): TrialRow[] {
   const sign = direction === 'minimize' ? 1 : -1;
   const best: TrialRow[] = [];
   for (const row of rows) {
@@ -37,7 +37,7 @@ export function bestRows(rows: readonly TrialRow[], direction: 'minimize' | 'max
 }
 
 /** The b-functions of trials, by layer. */
-export function bFunctionsOf(spec: JobSpec, rows: readonly TrialRow[]): BFunctionData[] {
+export function sampleLayers(spec: JobSpec, rows: readonly TrialRow[]): BFunctionData[] {
   if (!isTrainingJob(spec)) return [];
   const sampled = rows.map(({ number, point }) => ({
     number,
@@ -56,7 +56,7 @@ export function bFunctionsOf(spec: JobSpec, rows: readonly TrialRow[]): BFunctio
 }
 
 /** What the figures and the verdict of the charts package are made from. Curves are those known so far, by trial id. */
-export function reportOf(
+export function toReportData(
   spec: JobSpec,
   status: JobStatus,
   rows: readonly TrialRow[],
@@ -70,9 +70,9 @@ export function reportOf(
     jobId: status.id,
     state: status.state,
     generatedAt: null,
-    metric: { name: metricLabel(status.metric), direction: status.direction },
+    metric: { name: formatMetricName(status.metric), direction: status.direction },
     curveMeaning: describeCurves(spec),
-    parameters: parametersOf(spec),
+    parameters: listParameters(spec),
     trials: known.map(({ number, state, value, point }): TrialData => ({
       number,
       state,
@@ -88,7 +88,7 @@ export function reportOf(
       interval,
       gains: gains.map(({ seedIndex, gain }) => ({ seed: seedIndex, gain })),
     })),
-    bFunctions: bFunctionsOf(spec, bestRows(known, status.direction, 3)),
+    bFunctions: sampleLayers(spec, rankRows(known, status.direction, 3)),
     importance,
     facts: [],
     reproduce: { jobFile: '', commands: [] },

@@ -1,8 +1,17 @@
-import { type ReportData, verdictOf } from '@gradsmith/charts';
+import { type ReportData, computeVerdict } from '@gradsmith/charts';
 import type { JobStatus } from '@gradsmith/contract';
-import { el, keyed, setText } from '../dom.ts';
-import { ago, columnFormat, formatInterval, formatNumber, metricLabel, plural, signed, span } from '../format.ts';
-import { progress, updateProgress } from '../widgets.ts';
+import { el, updateChildren, setText } from '../dom.ts';
+import {
+  formatAge,
+  createColumnFormat,
+  formatInterval,
+  formatNumber,
+  formatMetricName,
+  formatPlural,
+  formatSigned,
+  formatDuration,
+} from '../format.ts';
+import { createProgress, updateProgress } from '../widgets.ts';
 
 type Card = readonly [name: string, value: string, detail: string];
 
@@ -12,7 +21,7 @@ export class Summary {
   readonly #verdict = el('p', { class: 'verdict' });
   readonly #notes = el('ul', { class: 'notes' });
   readonly #cards = el('dl', { class: 'cards' });
-  readonly #progress = progress();
+  readonly #progress = createProgress();
   readonly #pace = el('p', { class: 'soft' });
   readonly #error = el('p', { class: 'notice', hidden: true });
 
@@ -23,16 +32,16 @@ export class Summary {
   /** @param trained whether workers train its trials, rather than programs outside */
   update(status: JobStatus, trained: boolean): void {
     updateProgress(this.#progress, status);
-    setText(this.#pace, paceText(status, trained));
+    setText(this.#pace, describePace(status, trained));
     const failure =
       status.reason ??
       (status.lastError &&
-        `last error, trial ${status.lastError.trial}, ${ago(status.lastError.at)}: ${status.lastError.reason}`);
+        `last error, trial ${status.lastError.trial}, ${formatAge(status.lastError.at)}: ${status.lastError.reason}`);
     this.#error.hidden = !failure;
     setText(this.#error, failure ?? '');
-    keyed(
+    updateChildren(
       this.#cards,
-      cardsOf(status),
+      listCards(status),
       ([name]) => name,
       () => el('div', {}, el('dt'), el('dd'), el('small')),
       (card, parts) => {
@@ -45,11 +54,11 @@ export class Summary {
   judge(data: ReportData): void {
     const settled = data.trials.some(({ state }) => state !== 'pending' && state !== 'running');
     if (!settled && data.state !== 'failed') return setText(this.#verdict, '');
-    const verdict = verdictOf(data);
+    const verdict = computeVerdict(data);
     const running = data.state === 'queued' || data.state === 'running' || data.state === 'paused';
     this.#verdict.className = `verdict ${verdict.outcome}`;
     setText(this.#verdict, `${running ? 'So far: ' : ''}${verdict.sentence}`);
-    keyed(
+    updateChildren(
       this.#notes,
       verdict.notes,
       (note) => note,
@@ -59,35 +68,41 @@ export class Summary {
   }
 }
 
-function paceText(status: JobStatus, trained: boolean): string {
+function describePace(status: JobStatus, trained: boolean): string {
   const parts = [
     status.state === 'running' ? status.phase : status.state,
     ...(status.trialsPerMinute === null ? [] : [`${formatNumber(status.trialsPerMinute)} trials a minute`]),
-    ...(status.estimatedEnd === null ? [] : [`about ${span(Date.parse(status.estimatedEnd) - Date.now())} left`]),
+    ...(status.estimatedEnd === null
+      ? []
+      : [`about ${formatDuration(Date.parse(status.estimatedEnd) - Date.now())} left`]),
     ...(status.state === 'running'
-      ? [trained ? workersText(status.workers) : 'its trials are asked for by programs outside']
+      ? [trained ? describeWorkers(status.workers) : 'its trials are asked for by programs outside']
       : []),
     ...(status.runtime ? [status.runtime] : []),
     status.startedAt && status.finishedAt
-      ? `took ${span(Date.parse(status.finishedAt) - Date.parse(status.startedAt))}`
-      : `created ${ago(status.createdAt)}`,
+      ? `took ${formatDuration(Date.parse(status.finishedAt) - Date.parse(status.startedAt))}`
+      : `created ${formatAge(status.createdAt)}`,
   ];
   return parts.join(' · ');
 }
 
-function workersText(workers: number): string {
-  return workers ? plural(workers, 'worker') : 'no live worker can run its trials';
+function describeWorkers(workers: number): string {
+  return workers ? formatPlural(workers, 'worker') : 'no live worker can run its trials';
 }
 
-function cardsOf({ best, reference, searchGain, confirmedGain, metric }: JobStatus): Card[] {
-  const format = columnFormat([best?.value ?? null, reference]);
+function listCards({ best, reference, searchGain, confirmedGain, metric }: JobStatus): Card[] {
+  const format = createColumnFormat([best?.value ?? null, reference]);
   const written = confirmedGain?.interval ? formatInterval(confirmedGain.mean, confirmedGain.interval) : null;
   const gains: Card[] = [
     ['Backpropagation', reference === null ? '–' : format(reference), 'same seeds'],
-    ['Search gain', searchGain === null ? '–' : signed(searchGain, format(searchGain)), 'best of many: optimistic'],
+    [
+      'Search gain',
+      searchGain === null ? '–' : formatSigned(searchGain, format(searchGain)),
+      'best of many: optimistic',
+    ],
     [
       'Confirmed gain',
-      confirmedGain ? signed(confirmedGain.mean, written?.mean) : '–',
+      confirmedGain ? formatSigned(confirmedGain.mean, written?.mean) : '–',
       written
         ? `95 %: ${written.low} to ${written.high}`
         : confirmedGain
@@ -98,7 +113,7 @@ function cardsOf({ best, reference, searchGain, confirmedGain, metric }: JobStat
   const edge = best?.atBound.map(({ parameter }) => parameter).join(', ');
   return [
     [
-      `Best ${metricLabel(metric)}`,
+      `Best ${formatMetricName(metric)}`,
       best ? format(best.value) : '–',
       best ? `trial ${best.trial}${edge ? `; on the edge: ${edge}` : ''}` : 'no complete trial',
     ],

@@ -1,7 +1,7 @@
 import { readValue } from '@gradsmith/charts';
-import { el, keyed, setText } from '../dom.ts';
-import { formatBound, formatCount, formatNumber, signed, span } from '../format.ts';
-import { stateBadge, updateState } from '../widgets.ts';
+import { el, updateChildren, setText } from '../dom.ts';
+import { formatBound, formatCount, formatNumber, formatSigned, formatDuration } from '../format.ts';
+import { createStateBadge, updateState } from '../widgets.ts';
 import type { TrialRow } from './store.ts';
 
 /** Height of a row, px: fixed, so that the place of each is known without laying it out. */
@@ -98,7 +98,11 @@ export class TrialTable {
       ...(this.#context.gains
         ? [{ name: 'Gain', key: (row: TrialRow) => this.#gainOf(row), text: (row: TrialRow) => this.#gainText(row) }]
         : []),
-      { name: 'Took', key: took, text: (row) => (took(row) === null ? '–' : span(took(row)!)) },
+      {
+        name: 'Took',
+        key: computeDuration,
+        text: (row) => (computeDuration(row) === null ? '–' : formatDuration(computeDuration(row)!)),
+      },
       ...this.#context.parameters.slice(0, PARAMETERS).map(createParameterColumn),
     ];
   }
@@ -109,7 +113,7 @@ export class TrialTable {
 
   #gainText(row: TrialRow): string {
     const gain = this.#gainOf(row);
-    return gain === null ? '–' : signed(gain);
+    return gain === null ? '–' : formatSigned(gain);
   }
 
   #sortBy(column: number): void {
@@ -123,7 +127,7 @@ export class TrialTable {
     const key = this.#columns[column]!.key;
     const state = this.#filter.value;
     const known = this.#rows.filter((row) => row !== undefined && (!state || row.state === state));
-    this.#shown = sorted(known, key, descending);
+    this.#shown = sortRows(known, key, descending);
     Array.from(this.#head.children).forEach((cell, i) =>
       cell.setAttribute('aria-sort', i !== column ? 'none' : descending ? 'descending' : 'ascending'),
     );
@@ -136,7 +140,7 @@ export class TrialTable {
     const first = Math.max(0, Math.floor(this.#view.scrollTop / ROW) - MARGIN);
     const last = Math.ceil((this.#view.scrollTop + (this.#view.clientHeight || 480)) / ROW) + MARGIN;
     const visible = this.#shown.slice(first, last).map((row, i) => ({ row, top: (first + i) * ROW }));
-    keyed(
+    updateChildren(
       this.#space,
       visible,
       ({ row }) => String(row.number),
@@ -154,7 +158,7 @@ export class TrialTable {
 
   #makeRow(number: number): HTMLElement {
     const open = el('button', { type: 'button', class: 'link', onclick: () => this.#context.onOpen(number) });
-    const contents = { link: open, state: stateBadge() };
+    const contents = { link: open, state: createStateBadge() };
     const cells = this.#columns.map(({ kind }) => el('span', { role: 'cell' }, kind ? contents[kind] : null));
     return el('div', { class: 'row', role: 'row' }, ...cells);
   }
@@ -174,11 +178,11 @@ function createParameterColumn(name: string): Column {
   };
 }
 
-function took({ startedAt, finishedAt }: TrialRow): number | null {
+function computeDuration({ startedAt, finishedAt }: TrialRow): number | null {
   return startedAt === null ? null : (finishedAt ?? Date.now()) - startedAt;
 }
 
-function sorted(rows: readonly TrialRow[], key: Column['key'], descending: boolean): TrialRow[] {
+function sortRows(rows: readonly TrialRow[], key: Column['key'], descending: boolean): TrialRow[] {
   const keyedRows = rows.map((row) => ({ row, key: key(row) }));
   keyedRows.sort((a, b) => {
     if (a.key === null || b.key === null) return Number(a.key === null) - Number(b.key === null);

@@ -1,7 +1,7 @@
 import { ApiProblem, uuid } from '@gradsmith/client';
 import type { JobInput } from '@gradsmith/core/spec';
-import { checkText, locate, pathOf, type Finding } from '../create/check.ts';
-import { Editor, findingList } from '../create/editor.ts';
+import { checkText, locate, parsePointer, type Finding } from '../create/check.ts';
+import { Editor, createFindingList } from '../create/editor.ts';
 import { templates } from '../create/templates.ts';
 import { el, setText } from '../dom.ts';
 import type { PageContext } from './context.ts';
@@ -22,7 +22,7 @@ export function createPage({ api, root, signal, onAction, draft }: PageContext):
     clearTimeout(timer);
     timer = setTimeout(check, TYPING_MS);
   });
-  const list = findingList((finding) => editor.select(finding));
+  const list = createFindingList((finding) => editor.select(finding));
   const verdict = el('span', { class: 'soft', role: 'status' });
   const submit = el('button', { type: 'submit', class: 'main' }, 'Create job');
   const choose = el(
@@ -72,7 +72,7 @@ export function createPage({ api, root, signal, onAction, draft }: PageContext):
       if (!signal.aborted) location.assign(`#/jobs/${encodeURIComponent(id)}`);
     } catch (error) {
       if (error instanceof ApiProblem && error.problems.length)
-        show(error.problems.map(({ pointer, message }) => locate(yaml, editor.text, pathOf(pointer), message)));
+        show(error.problems.map(({ pointer, message }) => locate(yaml, editor.text, parsePointer(pointer), message)));
       else onAction({ error });
     }
     submit.disabled = false;

@@ -3,16 +3,16 @@ import { type JobStatus } from '@gradsmith/contract';
 import { isTrainingJob, type JobSpec } from '@gradsmith/core/spec';
 import { stringify } from 'yaml';
 import { el, setText } from '../dom.ts';
-import { metricLabel } from '../format.ts';
+import { formatMetricName } from '../format.ts';
 import { Actions } from '../job/actions.ts';
 import { showTrial } from '../job/detail.ts';
 import { Figures, SHOWN } from '../job/figures.ts';
-import { bestRows, parametersOf, reportOf } from '../job/report.ts';
+import { rankRows, listParameters, toReportData } from '../job/report.ts';
 import { TrialStore } from '../job/store.ts';
 import { Summary } from '../job/summary.ts';
 import { TrialTable } from '../job/table.ts';
 import { poll } from '../poll.ts';
-import { stateBadge, updateState } from '../widgets.ts';
+import { createStateBadge, updateState } from '../widgets.ts';
 import type { PageContext } from './context.ts';
 
 const POLL_MS = 1_000;
@@ -28,7 +28,7 @@ const IMPORTANCE_MS = 30_000;
 /** One job, kept up to date: status each second, trials as they change. */
 export function jobPage(context: PageContext, id: string): void {
   const { api, root, signal, onOutcome } = context;
-  const badge = stateBadge();
+  const badge = createStateBadge();
   const heading = el('h1', {}, id);
   const page = new JobView(context, id, () => polling.now());
   root.append(el('div', { class: 'bar' }, heading, badge, page.actions.element), page.element);
@@ -106,12 +106,12 @@ class JobView {
   }
 
   #begin(spec: JobSpec, { metric, direction }: JobStatus): void {
-    const free = parametersOf(spec)
+    const free = listParameters(spec)
       .filter(({ type }) => type !== 'constant')
       .map(({ name }) => name);
     this.#table = new TrialTable({
       parameters: free,
-      metric: metricLabel(metric),
+      metric: formatMetricName(metric),
       direction,
       gains: isTrainingJob(spec),
       onOpen: (number) => void showTrial(this.#context.api, spec, this.#id, number),
@@ -132,7 +132,7 @@ class JobView {
     );
     const now = performance.now();
     if (rows.length > MANY && now - this.#drawnAt < REDRAW_MS) return;
-    const data = reportOf(spec, status, rows, this.#curves, this.#importance);
+    const data = toReportData(spec, status, rows, this.#curves, this.#importance);
     this.#summary.judge(data);
     this.#figures.draw(data, this.#curves);
     this.#drawnAt = now;
@@ -154,7 +154,7 @@ class JobView {
   async #readCurves(signal: AbortSignal): Promise<void> {
     const { reference, direction } = this.#status!;
     const wanted = [
-      ...bestRows(this.#store.rows, direction, SHOWN).map(({ number }) => String(number)),
+      ...rankRows(this.#store.rows, direction, SHOWN).map(({ number }) => String(number)),
       ...(reference === null ? [] : ['reference']),
     ];
     for (const trial of wanted) {

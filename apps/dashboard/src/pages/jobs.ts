@@ -1,10 +1,10 @@
 import type { JobQuery, Page } from '@gradsmith/client';
 import type { JobSummary } from '@gradsmith/contract';
 import type { JobState } from '@gradsmith/core/domain';
-import { el, keyed, setText } from '../dom.ts';
-import { ago, columnFormat, metricLabel, signed } from '../format.ts';
+import { el, updateChildren, setText } from '../dom.ts';
+import { formatAge, createColumnFormat, formatMetricName, formatSigned } from '../format.ts';
 import { poll } from '../poll.ts';
-import { progress, stateBadge, updateProgress, updateState } from '../widgets.ts';
+import { createProgress, createStateBadge, updateProgress, updateState } from '../widgets.ts';
 import type { PageContext } from './context.ts';
 
 const POLL_MS = 2_000;
@@ -86,7 +86,7 @@ export function jobsPage({ api, root, signal, onOutcome }: PageContext): void {
         if (!cursor) break;
       }
       if (pollSignal.aborted) return;
-      keyed(body, items, ({ id }) => id, makeRow, updateRow);
+      updateChildren(body, items, ({ id }) => id, makeRow, updateRow);
       more.hidden = !cursor;
       empty.hidden = items.length > 0;
       setText(
@@ -113,8 +113,8 @@ function makeRow({ id, name, labels }: JobSummary): HTMLTableRowElement {
     'tr',
     {},
     el('td', {}, el('a', { href: `#/jobs/${encodeURIComponent(id)}` }, name), ' ', ...tags),
-    el('td', {}, stateBadge()),
-    el('td', {}, progress()),
+    el('td', {}, createStateBadge()),
+    el('td', {}, createProgress()),
     el('td', { class: 'number' }),
     el('td', { class: 'number' }),
     el('td', { class: 'soft' }),
@@ -125,14 +125,14 @@ function updateRow(row: HTMLElement, job: JobSummary): void {
   const [, state, bar, best, gain, created] = Array.from(row.children) as HTMLElement[];
   updateState(state!.firstElementChild as HTMLElement, job.state);
   updateProgress(bar!.firstElementChild as HTMLElement, job);
-  const format = columnFormat([job.best?.value ?? null, job.reference]);
-  setText(best!, job.best ? `${metricLabel(job.metric)} ${format(job.best.value)}` : '–');
+  const format = createColumnFormat([job.best?.value ?? null, job.reference]);
+  setText(best!, job.best ? `${formatMetricName(job.metric)} ${format(job.best.value)}` : '–');
   const difference =
     job.best && job.reference !== null
       ? job.direction === 'minimize'
         ? job.reference - job.best.value
         : job.best.value - job.reference
       : null;
-  setText(gain!, difference === null ? '–' : signed(difference, format(difference)));
-  setText(created!, ago(job.createdAt));
+  setText(gain!, difference === null ? '–' : formatSigned(difference, format(difference)));
+  setText(created!, formatAge(job.createdAt));
 }

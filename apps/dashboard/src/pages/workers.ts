@@ -1,7 +1,7 @@
 import type { WorkerResource } from '@gradsmith/contract';
-import { el, keyed, setText } from '../dom.ts';
+import { el, updateChildren, setText } from '../dom.ts';
 import { poll } from '../poll.ts';
-import { stateBadge, updateState } from '../widgets.ts';
+import { createStateBadge, updateState } from '../widgets.ts';
 import type { PageContext } from './context.ts';
 
 const POLL_MS = 2_000;
@@ -42,7 +42,7 @@ export function workersPage({ api, root, signal, onOutcome }: PageContext): void
     async (pollSignal) => {
       const items = await api.workers(pollSignal);
       if (pollSignal.aborted) return;
-      keyed(body, items, ({ id }) => id, makeRow, updateRow);
+      updateChildren(body, items, ({ id }) => id, makeRow, updateRow);
       empty.hidden = items.length > 0;
     },
     { everyMs: POLL_MS, signal, onOutcome },
@@ -50,14 +50,22 @@ export function workersPage({ api, root, signal, onOutcome }: PageContext): void
 }
 
 function makeRow({ name }: WorkerResource): HTMLTableRowElement {
-  return el('tr', {}, el('td', {}, name), el('td', {}, stateBadge()), el('td'), el('td'), el('td', { class: 'soft' }));
+  return el(
+    'tr',
+    {},
+    el('td', {}, name),
+    el('td', {}, createStateBadge()),
+    el('td'),
+    el('td'),
+    el('td', { class: 'soft' }),
+  );
 }
 
 function updateRow(row: HTMLElement, { state, slots, trials, runtime }: WorkerResource): void {
   const [, badge, count, busy, backend] = Array.from(row.children) as HTMLElement[];
   updateState(badge!.firstElementChild as HTMLElement, state);
   setText(count!, `${trials.length} of ${slots} busy`);
-  keyed(
+  updateChildren(
     busy!,
     trials,
     ({ job, trial }) => `${job}/${trial}`,

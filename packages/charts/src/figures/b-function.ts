@@ -1,23 +1,23 @@
 import type { BFunctionData } from '../report/data.ts';
-import { endLabelRoom, endLabels } from '../svg/end-labels.ts';
+import { measureEndLabels, drawEndLabels } from '../svg/end-labels.ts';
 import {
-  AXIS_ROOM,
+  AXIS_HEIGHT,
   type FigureOptions,
   type Plot,
-  emptyFigure,
+  drawMessage,
   figure,
-  horizontalAxis,
+  drawHorizontalAxis,
   label,
-  sizeOf,
-  tickRoom,
-  verticalAxis,
+  chooseSize,
+  measureTicks,
+  drawVerticalAxis,
 } from '../svg/frame.ts';
 import { type Markup, element } from '../svg/markup.ts';
-import { fit } from '../svg/metrics.ts';
-import { finiteExtent, formatNumber } from '../svg/numbers.ts';
-import { type Place, linePath } from '../svg/path.ts';
-import { type Scale, linearScale } from '../svg/scale.ts';
-import { seriesClass } from '../svg/theme.ts';
+import { shortenText } from '../svg/metrics.ts';
+import { findExtent, formatNumber } from '../svg/numbers.ts';
+import { type Place, formatLine } from '../svg/path.ts';
+import { type Scale, createLinearScale } from '../svg/scale.ts';
+import { chooseSeriesClass } from '../svg/theme.ts';
 
 export interface BFunctionOptions extends FigureOptions {
   /** How many of the found b-functions are drawn, best first; 3 unless told. */
@@ -36,59 +36,59 @@ interface Curve {
  * The found b-functions g(z) of one layer against the derivative σ′(z) that they replace. Places where σ′ is zero, so
  * that plain backpropagation passes nothing on, are shaded.
  */
-export function bFunctionFigure(data: BFunctionData, options: BFunctionOptions = {}): string {
-  const { width, height } = sizeOf(options, 720, 360);
+export function drawBFunctions(data: BFunctionData, options: BFunctionOptions = {}): string {
+  const { width, height } = chooseSize(options, 720, 360);
   const id = options.id ?? 'b-function';
   const title = options.title ?? `b-functions found for ${data.layer}`;
-  const curves = curvesOf(data, options.count ?? 3);
-  const extent = finiteExtent(curves.flatMap(({ values }) => Array.from(values)));
-  const reach = finiteExtent(Array.from(data.z));
-  if (!extent || !reach) return emptyFigure(id, title, 'No b-function to show yet.', { width, height });
+  const curves = listCurves(data, options.count ?? 3);
+  const extent = findExtent(curves.flatMap(({ values }) => Array.from(values)));
+  const reach = findExtent(Array.from(data.z));
+  if (!extent || !reach) return drawMessage(id, title, 'No b-function to show yet.', { width, height });
 
-  const room = endLabelRoom(
+  const room = measureEndLabels(
     curves.map(({ name }) => name),
     width * 0.3,
   );
-  const [top, bottom] = [34, height - AXIS_ROOM];
-  const y = linearScale([Math.min(0, extent[0]), Math.max(0, extent[1])], [bottom, top], { nice: true });
+  const [top, bottom] = [34, height - AXIS_HEIGHT];
+  const y = createLinearScale([Math.min(0, extent[0]), Math.max(0, extent[1])], [bottom, top], { nice: true });
   const ticks = y.ticks((bottom - top) / 55);
-  const plot: Plot = { left: tickRoom(ticks), right: width - room, top, bottom };
-  const x = linearScale(reach, [plot.left, plot.right]);
+  const plot: Plot = { left: measureTicks(ticks), right: width - room, top, bottom };
+  const x = createLinearScale(reach, [plot.left, plot.right]);
   const drawn = curves
-    .map((curve) => ({ ...curve, places: placesOf(data.z, curve.values, x, y) }))
+    .map((curve) => ({ ...curve, places: placeSamples(data.z, curve.values, x, y) }))
     .filter(({ places }) => places.length);
 
   const ends = drawn.map(({ name, color, places }) => ({ name, y: places.at(-1)![1], class: color }));
   return figure({ id, title, description: describe(data, curves), width, height }, [
-    ...shades(
+    ...drawShades(
       data,
       drawn.flatMap(({ places }) => places),
       x,
       plot,
     ),
-    verticalAxis(y, ticks, plot, 'value of the derivative'),
+    drawVerticalAxis(y, ticks, plot, 'value of the derivative'),
     element('line', { class: 'axis', x1: plot.left, x2: plot.right, y1: y.place(0), y2: y.place(0) }),
-    horizontalAxis(x, plot, `z, the input of ${fit(data.layer, (plot.right - plot.left) / 2)}`),
+    drawHorizontalAxis(x, plot, `z, the input of ${shortenText(data.layer, (plot.right - plot.left) / 2)}`),
     ...drawn
       .toReversed()
       .map(({ color, thin, places }) =>
-        element('path', { class: `line ${color}${thin ? ' thin' : ''}`, d: linePath(places) }),
+        element('path', { class: `line ${color}${thin ? ' thin' : ''}`, d: formatLine(places) }),
       ),
-    endLabels(ends, { x: plot.right, room, top, bottom }),
+    drawEndLabels(ends, { x: plot.right, room, top, bottom }),
   ]);
 }
 
 /** Best first, the replaced derivative last; drawn from last to first, so that the best lies on top. */
-function curvesOf(data: BFunctionData, count: number): Curve[] {
+function listCurves(data: BFunctionData, count: number): Curve[] {
   return [
     ...data.found
       .slice(0, Math.max(0, count))
-      .map(({ number, g }, i) => ({ name: `g, trial ${number}`, color: seriesClass(i), values: g, thin: i > 0 })),
+      .map(({ number, g }, i) => ({ name: `g, trial ${number}`, color: chooseSeriesClass(i), values: g, thin: i > 0 })),
     { name: `${data.activation}′`, color: 'ref dash', values: data.derivative, thin: false },
   ];
 }
 
-function placesOf(z: ArrayLike<number>, values: ArrayLike<number>, x: Scale, y: Scale): Place[] {
+function placeSamples(z: ArrayLike<number>, values: ArrayLike<number>, x: Scale, y: Scale): Place[] {
   return Array.from(z).flatMap((at, i) =>
     Number.isFinite(at) && Number.isFinite(values[i]) ? [[x.place(at), y.place(values[i]!)] as const] : [],
   );
@@ -98,7 +98,7 @@ function placesOf(z: ArrayLike<number>, values: ArrayLike<number>, x: Scale, y: 
  * Bands over the runs of samples with σ′ = 0, the widest of them labelled where no curve is near. @param drawn places
  * of all curves
  */
-function shades({ z, derivative }: BFunctionData, drawn: readonly Place[], x: Scale, plot: Plot): Markup[] {
+function drawShades({ z, derivative }: BFunctionData, drawn: readonly Place[], x: Scale, plot: Plot): Markup[] {
   const runs: [from: number, to: number][] = [];
   let open = false;
   for (let i = 0; i < z.length; i++) {
@@ -118,11 +118,11 @@ function shades({ z, derivative }: BFunctionData, drawn: readonly Place[], x: Sc
     ...bands.map(({ left, width }) =>
       element('rect', { class: 'shade', x: left, y: plot.top, width, height: plot.bottom - plot.top }),
     ),
-    ...(widest && widest.width > 60 ? [bandLabel(widest.left + widest.width / 2, drawn, plot)] : []),
+    ...(widest && widest.width > 60 ? [labelBand(widest.left + widest.width / 2, drawn, plot)] : []),
   ];
 }
 
-function bandLabel(middle: number, drawn: readonly Place[], { top, bottom }: Plot): Markup {
+function labelBand(middle: number, drawn: readonly Place[], { top, bottom }: Plot): Markup {
   const beside = drawn.filter(([left]) => Math.abs(left - middle) < 30);
   // Of the text's middle, which lies above its baseline.
   const clearance = (y: number): number => Math.min(...beside.map(([, curve]) => Math.abs(curve - (y - 4))));
@@ -136,7 +136,7 @@ function bandLabel(middle: number, drawn: readonly Place[], { top, bottom }: Plo
 
 function describe(data: BFunctionData, curves: readonly Curve[]): string {
   const ranges = curves.flatMap(({ name, values }) => {
-    const extent = finiteExtent(Array.from(values));
+    const extent = findExtent(Array.from(values));
     return extent ? [`${name} from ${formatNumber(extent[0])} to ${formatNumber(extent[1])}`] : [];
   });
   return `Lines over the input z of layer ${data.layer}: ${ranges.join('; ')}.`;

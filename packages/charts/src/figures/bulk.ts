@@ -1,5 +1,5 @@
 import type { MetricData } from '../report/data.ts';
-import { finiteExtent, isFiniteNumber, quantile } from '../svg/numbers.ts';
+import { findExtent, isFiniteNumber, computeQuantile } from '../svg/numbers.ts';
 
 /**
  * The interval a value axis should show: every good value, `also` where given, and bad ones as far as three
@@ -7,7 +7,7 @@ import { finiteExtent, isFiniteNumber, quantile } from '../svg/numbers.ts';
  *
  * @returns null without a finite value
  */
-export function bulkExtent(
+export function computeBulkExtent(
   values: readonly (number | null)[],
   direction: MetricData['direction'],
   also: number | null,
@@ -15,9 +15,9 @@ export function bulkExtent(
   const sorted = values.filter(isFiniteNumber).toSorted((a, b) => a - b);
   if (!sorted.length) return null;
   const [low, high] = [sorted[0]!, sorted.at(-1)!];
-  const [q1, q3] = [quantile(sorted, 0.25), quantile(sorted, 0.75)];
+  const [q1, q3] = [computeQuantile(sorted, 0.25), computeQuantile(sorted, 0.75)];
   const fence = 3 * (q3 - q1) || Infinity;
   const bounds: [number, number] =
     direction === 'minimize' ? [low, Math.min(high, q3 + fence)] : [Math.max(low, q1 - fence), high];
-  return finiteExtent([...bounds, also]);
+  return findExtent([...bounds, also]);
 }

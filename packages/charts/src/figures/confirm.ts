@@ -1,18 +1,18 @@
 import type { ConfirmationData, MetricData } from '../report/data.ts';
 import {
-  AXIS_ROOM,
+  AXIS_HEIGHT,
   type FigureOptions,
   type Plot,
-  emptyFigure,
+  drawMessage,
   figure,
-  horizontalAxis,
+  drawHorizontalAxis,
   label,
-  sizeOf,
+  chooseSize,
 } from '../svg/frame.ts';
 import { type Markup, element, join } from '../svg/markup.ts';
-import { textWidth } from '../svg/metrics.ts';
-import { finiteExtent, formatInterval, isFiniteNumber, plural, signed } from '../svg/numbers.ts';
-import { type Scale, linearScale } from '../svg/scale.ts';
+import { measureText } from '../svg/metrics.ts';
+import { findExtent, formatInterval, isFiniteNumber, formatPlural, formatSigned } from '../svg/numbers.ts';
+import { type Scale, createLinearScale } from '../svg/scale.ts';
 
 export interface ConfirmData {
   readonly metric: MetricData;
@@ -28,41 +28,41 @@ const ROW = 46;
  * Paired gains over plain backpropagation on fresh seeds: for each candidate a dot a seed, and the mean with its 95 %
  * interval. Right of the zero line is better, whatever the metric's direction.
  */
-export function confirmFigure(data: ConfirmData, options: FigureOptions = {}): string {
+export function drawConfirmations(data: ConfirmData, options: FigureOptions = {}): string {
   const rows = data.confirmations.filter(
     ({ gains, mean }) => isFiniteNumber(mean) && gains.some(({ gain }) => isFiniteNumber(gain)),
   );
-  const { width, height } = sizeOf(options, 720, 44 + Math.max(2, rows.length) * ROW + AXIS_ROOM);
+  const { width, height } = chooseSize(options, 720, 44 + Math.max(2, rows.length) * ROW + AXIS_HEIGHT);
   const id = options.id ?? 'confirm';
   const title = options.title ?? 'Gain on fresh seeds';
-  const extent = finiteExtent(
+  const extent = findExtent(
     rows.flatMap(({ gains, mean, interval }) => [0, mean, ...(interval ?? []), ...gains.map(({ gain }) => gain)]),
   );
-  if (!extent) return emptyFigure(id, title, 'Nothing has been confirmed on fresh seeds yet.', { width, height });
+  if (!extent) return drawMessage(id, title, 'Nothing has been confirmed on fresh seeds yet.', { width, height });
 
-  const results = rows.map(resultOf);
+  const results = rows.map(formatResult);
   const names = rows.map(({ number }) => `trial ${number}`);
   const plot: Plot = {
-    left: Math.max(...names.map((name) => textWidth(name))) + 16,
-    right: width - Math.max(...results.map((result) => textWidth(result))) - 16,
+    left: Math.max(...names.map((name) => measureText(name))) + 16,
+    right: width - Math.max(...results.map((result) => measureText(result))) - 16,
     top: 30,
-    bottom: height - AXIS_ROOM,
+    bottom: height - AXIS_HEIGHT,
   };
   const margin = (extent[1] - extent[0]) * 0.04;
-  const x = linearScale([extent[0] - margin, extent[1] + margin], [plot.left, plot.right], { nice: true });
+  const x = createLinearScale([extent[0] - margin, extent[1] + margin], [plot.left, plot.right], { nice: true });
   const step = (plot.bottom - plot.top) / rows.length;
   return figure({ id, title, description: describe(data, rows), width, height }, [
-    ...ground(x, plot, width),
-    horizontalAxis(x, plot, `gain in ${data.metric.name} over backpropagation`),
-    ...rows.map((row, i) => rowOf(row, names[i]!, results[i]!, x, plot, plot.top + (i + 0.5) * step)),
+    ...drawGround(x, plot, width),
+    drawHorizontalAxis(x, plot, `gain in ${data.metric.name} over backpropagation`),
+    ...rows.map((row, i) => drawRow(row, names[i]!, results[i]!, x, plot, plot.top + (i + 0.5) * step)),
   ]);
 }
 
 /** The better side shaded, the zero line, and which side is which. */
-function ground(x: Scale, plot: Plot, width: number): Markup[] {
+function drawGround(x: Scale, plot: Plot, width: number): Markup[] {
   const zero = x.place(0);
   const worse = 'worse';
-  const better = zero + 8 + textWidth(BETTER) <= width ? BETTER : 'better';
+  const better = zero + 8 + measureText(BETTER) <= width ? BETTER : 'better';
   return [
     element('rect', {
       class: 'shade',
@@ -72,7 +72,7 @@ function ground(x: Scale, plot: Plot, width: number): Markup[] {
       height: plot.bottom - plot.top,
     }),
     element('line', { class: 'axis', x1: zero, x2: zero, y1: plot.top - 6, y2: plot.bottom }),
-    ...(zero - plot.left > textWidth(worse) + 8
+    ...(zero - plot.left > measureText(worse) + 8
       ? [label(worse, zero - 8, plot.top - 12, { class: 'soft', anchor: 'end' })]
       : []),
     label(better, zero + 8, plot.top - 12, { class: 'soft' }),
@@ -80,37 +80,37 @@ function ground(x: Scale, plot: Plot, width: number): Markup[] {
 }
 
 /** Vermilion where the interval lies below zero, green where above, gray where it leaves the sign open. */
-function verdictClass({ interval }: ConfirmationData): string {
+function chooseColor({ interval }: ConfirmationData): string {
   if (!interval || !(interval[0] > 0 || interval[1] < 0)) return 'ref';
   return interval[0] > 0 ? 'c3' : 'c2';
 }
 
-function rowOf(row: ConfirmationData, name: string, result: string, x: Scale, plot: Plot, y: number): Markup {
-  const color = verdictClass(row);
+function drawRow(row: ConfirmationData, name: string, result: string, x: Scale, plot: Plot, y: number): Markup {
+  const color = chooseColor(row);
   const dots = row.gains.filter(({ gain }) => isFiniteNumber(gain));
   return join([
     label(name, plot.left - 12, y + 4, { anchor: 'end' }),
     ...dots.map(({ gain }) => element('circle', { class: 'hollow ref', cx: x.place(gain), cy: y - 9, r: 3.5 })),
     ...(row.interval?.every(isFiniteNumber)
-      ? [whiskers(x.place(row.interval[0]), x.place(row.interval[1]), y + 7, color)]
+      ? [drawWhiskers(x.place(row.interval[0]), x.place(row.interval[1]), y + 7, color)]
       : []),
     element('circle', { class: `fill ${color}`, cx: x.place(row.mean), cy: y + 7, r: 5 }),
     label(result, plot.right + 12, y + 4, { class: color === 'ref' ? 'soft' : `tint ${color}` }),
   ]);
 }
 
-function whiskers(from: number, to: number, y: number, color: string): Markup {
+function drawWhiskers(from: number, to: number, y: number, color: string): Markup {
   const ends = [from, to].map((x) => element('line', { class: `line ${color}`, x1: x, x2: x, y1: y - 5, y2: y + 5 }));
   return join([element('line', { class: `line ${color}`, x1: from, x2: to, y1: y, y2: y }), ...ends]);
 }
 
-function resultOf({ mean, interval, gains }: ConfirmationData): string {
-  if (!interval) return `${signed(mean)}, ${plural(gains.length, 'pair')}: no interval`;
+function formatResult({ mean, interval, gains }: ConfirmationData): string {
+  if (!interval) return `${formatSigned(mean)}, ${formatPlural(gains.length, 'pair')}: no interval`;
   const written = formatInterval(mean, interval);
-  return `${signed(mean, written.mean)} [${written.low}, ${written.high}]`;
+  return `${formatSigned(mean, written.mean)} [${written.low}, ${written.high}]`;
 }
 
 function describe({ metric }: ConfirmData, rows: readonly ConfirmationData[]): string {
-  const told = rows.map((row) => `trial ${row.number}: ${resultOf(row)} over ${row.gains.length} seeds`);
+  const told = rows.map((row) => `trial ${row.number}: ${formatResult(row)} over ${row.gains.length} seeds`);
   return `Mean gain in ${metric.name} over plain backpropagation with its 95 % interval; positive is better. ${told.join('; ')}.`;
 }

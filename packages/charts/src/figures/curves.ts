@@ -1,25 +1,25 @@
 import type { CurveMeaning } from '../report/data.ts';
-import { decimated, envelope, runningMean } from '../svg/decimate.ts';
-import { endLabelRoom, endLabels } from '../svg/end-labels.ts';
+import { decimate, computeEnvelope, computeRunningMean } from '../svg/decimate.ts';
+import { measureEndLabels, drawEndLabels } from '../svg/end-labels.ts';
 import {
-  AXIS_ROOM,
+  AXIS_HEIGHT,
   type FigureOptions,
   type Plot,
-  emptyFigure,
+  drawMessage,
   figure,
-  horizontalAxis,
+  drawHorizontalAxis,
   label,
-  sizeOf,
-  tickRoom,
-  verticalAxis,
+  chooseSize,
+  measureTicks,
+  drawVerticalAxis,
 } from '../svg/frame.ts';
-import { marker, mergeClose } from '../svg/markers.ts';
+import { drawMarker, mergeClose } from '../svg/markers.ts';
 import { type Markup, element } from '../svg/markup.ts';
-import { textWidth } from '../svg/metrics.ts';
-import { finiteExtent, formatNumber, quantile } from '../svg/numbers.ts';
-import { type Place, bandPath, linePath } from '../svg/path.ts';
-import { type Scale, linearScale } from '../svg/scale.ts';
-import { seriesClass } from '../svg/theme.ts';
+import { measureText } from '../svg/metrics.ts';
+import { findExtent, formatNumber, computeQuantile } from '../svg/numbers.ts';
+import { type Place, formatBand, formatLine } from '../svg/path.ts';
+import { type Scale, createLinearScale } from '../svg/scale.ts';
+import { chooseSeriesClass } from '../svg/theme.ts';
 
 /** One value for each step of one run. */
 export interface Curve {
@@ -65,27 +65,27 @@ interface PlacedCurve extends DrawnCurve {
  *   the best trial and the reference is tinted.
  * - Values reported by a program: as they are, without a mean and without a cap.
  */
-export function curvesFigure(data: CurvesData, options: CurvesOptions = {}): string {
-  const { width, height } = sizeOf(options, 720, 360);
+export function drawCurves(data: CurvesData, options: CurvesOptions = {}): string {
+  const { width, height } = chooseSize(options, 720, 360);
   const { meaning } = data;
   const isLoss = meaning.cap !== null;
   const id = options.id ?? 'curves';
   const title = options.title ?? (isLoss ? 'Loss over training' : 'Reported values by step');
   const curves = prepareCurves(data, options.window);
-  const extent = finiteExtent(curves.flatMap(({ raw, line }) => listShownValues(raw, line)));
+  const extent = findExtent(curves.flatMap(({ raw, line }) => listShownValues(raw, line)));
   const steps = Math.max(1, ...curves.map(({ raw }) => raw.length));
   const missing = isLoss ? 'No loss curve to show yet.' : 'No reported value to show yet.';
-  if (!extent) return emptyFigure(id, title, missing, { width, height });
+  if (!extent) return drawMessage(id, title, missing, { width, height });
 
-  const room = endLabelRoom(
+  const room = measureEndLabels(
     curves.map(({ name }) => name),
     width * 0.3,
   );
-  const [top, bottom] = [34, height - AXIS_ROOM];
-  const y = linearScale(extent, [bottom, top], { nice: true });
+  const [top, bottom] = [34, height - AXIS_HEIGHT];
+  const y = createLinearScale(extent, [bottom, top], { nice: true });
   const ticks = y.ticks((bottom - top) / 55);
-  const plot: Plot = { left: tickRoom(ticks), right: width - room, top, bottom };
-  const x = linearScale(steps > 1 ? [1, steps] : [0, 2], [plot.left, plot.right], { integer: true });
+  const plot: Plot = { left: measureTicks(ticks), right: width - room, top, bottom };
+  const x = createLinearScale(steps > 1 ? [1, steps] : [0, 2], [plot.left, plot.right], { integer: true });
   const drawn = curves
     .map((curve) => ({ ...curve, places: placeValues(curve.line, x, y), rawPlaces: placeValues(curve.raw, x, y) }))
     .filter(({ places }) => places.length);
@@ -95,19 +95,19 @@ export function curvesFigure(data: CurvesData, options: CurvesOptions = {}): str
   const axis = clipped.length ? `${meaning.quantity} (triangles: beyond the scale)` : meaning.quantity;
   const ends = drawn.map(({ name, color, places }) => ({ name, y: places.at(-1)![1], class: color }));
   return figure({ id, title, description: describe(meaning, curves), width, height }, [
-    verticalAxis(y, ticks, plot, axis),
-    horizontalAxis(x, plot, isLoss ? 'training step' : 'step'),
+    drawVerticalAxis(y, ticks, plot, axis),
+    drawHorizontalAxis(x, plot, isLoss ? 'training step' : 'step'),
     ...(meaning.isArea && data.reference ? tintDifference(drawn, axis, plot) : []),
     ...(isLoss ? inOrder.map(({ color, rawPlaces }) => drawSingleLosses(rawPlaces, color.split(' ')[0]!)) : []),
     ...inOrder.map(({ color, places }) => drawLine(places, color)),
     ...clipped,
-    endLabels(ends, { x: plot.right, room, top, bottom }),
+    drawEndLabels(ends, { x: plot.right, room, top, bottom }),
   ]);
 }
 
 /** Best first, the reference last. They are drawn from last to first, so that the best lies on top. */
 function prepareCurves({ trials, reference, meaning: { cap } }: CurvesData, asked: number | undefined): DrawnCurve[] {
-  const named = trials.map((trial, i) => ({ ...trial, color: seriesClass(i) }));
+  const named = trials.map((trial, i) => ({ ...trial, color: chooseSeriesClass(i) }));
   if (reference) named.push({ ...reference, color: 'ref dash' });
   const longest = Math.max(0, ...named.map(({ values }) => values.length));
   const window = Math.max(1, Math.round(asked ?? longest / 25));
@@ -119,14 +119,14 @@ function prepareCurves({ trials, reference, meaning: { cap } }: CurvesData, aske
     // A loss that is not a number is a diverged one, which counts as the cap.
     const raw = Array.from(values, (value) => (value <= cap ? value : cap));
     const capped = Array.from(values, (value, i) => (value <= cap ? -1 : i)).filter((i) => i >= 0);
-    return { name, color, raw, line: runningMean(raw, window), capped };
+    return { name, color, raw, line: computeRunningMean(raw, window), capped };
   });
 }
 
 /** All of the line and the bulk of the single losses: a single batch may leave the frame, a mean never does. */
 function listShownValues(raw: readonly number[], line: ArrayLike<number>): number[] {
   const sorted = raw.filter((value) => Number.isFinite(value)).toSorted((a, b) => a - b);
-  return [...Array.from(line), quantile(sorted, 0.01), quantile(sorted, 0.99)];
+  return [...Array.from(line), computeQuantile(sorted, 0.01), computeQuantile(sorted, 0.99)];
 }
 
 function placeValues(values: ArrayLike<number>, x: Scale, y: Scale): Place[] {
@@ -144,29 +144,29 @@ function drawClipped({ raw, capped, color }: DrawnCurve, x: Scale, y: Scale): Ma
   const place = (i: number): Place => [x.place(i + 1), y.place(raw[i]!)];
   const series = color.split(' ')[0]!;
   return [
-    ...mergeClose([...above].map(place)).map((at) => marker('triangle', at, series)),
-    ...mergeClose(below.map(place)).map((at) => marker('triangle-down', at, series)),
+    ...mergeClose([...above].map(place)).map((at) => drawMarker('triangle', at, series)),
+    ...mergeClose(below.map(place)).map((at) => drawMarker('triangle-down', at, series)),
   ];
 }
 
 function tintDifference(drawn: readonly PlacedCurve[], axis: string, plot: Plot): Markup[] {
   const [best, reference] = [drawn[0], drawn.at(-1)];
   if (!reference || !best || drawn.length < 2) return [];
-  const [ours, theirs] = [decimated(best.places, 800), decimated(reference.places, 800)];
-  const area = element('path', { class: `area ${seriesClass(0)}`, d: bandPath(theirs, ours) });
-  if (textWidth(axis) + textWidth(TINTED) + 20 >= plot.right) return [area];
+  const [ours, theirs] = [decimate(best.places, 800), decimate(reference.places, 800)];
+  const area = element('path', { class: `area ${chooseSeriesClass(0)}`, d: formatBand(theirs, ours) });
+  if (measureText(axis) + measureText(TINTED) + 20 >= plot.right) return [area];
   return [area, label(TINTED, plot.right, plot.top - 12, { class: 'soft', anchor: 'end' })];
 }
 
 /** Draws each step, or a band if there are more steps than the eye can follow. */
 function drawSingleLosses(places: readonly Place[], color: string): Markup {
-  if (places.length <= 1000) return element('path', { class: `line faint ${color}`, d: linePath(places) });
-  const { upper, lower } = envelope(places, 250);
-  return element('path', { class: `area ${color}`, d: bandPath(upper, lower) });
+  if (places.length <= 1000) return element('path', { class: `line faint ${color}`, d: formatLine(places) });
+  const { upper, lower } = computeEnvelope(places, 250);
+  return element('path', { class: `area ${color}`, d: formatBand(upper, lower) });
 }
 
 function drawLine(places: readonly Place[], color: string): Markup {
-  if (places.length > 1) return element('path', { class: `line ${color}`, d: linePath(decimated(places, 800)) });
+  if (places.length > 1) return element('path', { class: `line ${color}`, d: formatLine(decimate(places, 800)) });
   const [cx, cy] = places[0]!;
   return element('circle', { class: `fill ${color}`, cx, cy, r: 4 });
 }

@@ -1,7 +1,7 @@
 import type { ImportanceData } from '../report/data.ts';
-import { type FigureOptions, emptyFigure, figure, label, sizeOf } from '../svg/frame.ts';
+import { type FigureOptions, drawMessage, figure, label, chooseSize } from '../svg/frame.ts';
 import { element } from '../svg/markup.ts';
-import { fit, textWidth } from '../svg/metrics.ts';
+import { shortenText, measureText } from '../svg/metrics.ts';
 import { formatShare, isFiniteNumber } from '../svg/numbers.ts';
 
 const ROW = 26;
@@ -14,16 +14,16 @@ const NOTE = 20;
 const OVER_ALL = 'Shares overlap: their sum is above 100 %.';
 
 /** How much of the value's variation each parameter accounts for, as bars; the 20 largest. */
-export function importanceFigure(data: readonly ImportanceData[], options: FigureOptions = {}): string {
+export function drawImportance(data: readonly ImportanceData[], options: FigureOptions = {}): string {
   const all = data.filter(({ share }) => isFiniteNumber(share)).toSorted((a, b) => b.share - a.share);
   const bars = all.slice(0, SHOWN).map(({ name, share }) => ({ name, share: Math.min(1, Math.max(0, share)) }));
   const note = addUpToMoreThanAll(all.map(({ share }) => share)) ? OVER_ALL : '';
-  const { width, height } = sizeOf(options, 720, Math.max(4, bars.length) * ROW + 16 + (note ? NOTE : 0));
+  const { width, height } = chooseSize(options, 720, Math.max(4, bars.length) * ROW + 16 + (note ? NOTE : 0));
   const id = options.id ?? 'importance';
   const title = options.title ?? 'Importance of the parameters';
-  if (!bars.length) return emptyFigure(id, title, 'No importance has been computed yet.', { width, height });
+  if (!bars.length) return drawMessage(id, title, 'No importance has been computed yet.', { width, height });
 
-  const left = Math.min(width * 0.4, Math.max(...bars.map(({ name }) => textWidth(name))) + 14);
+  const left = Math.min(width * 0.4, Math.max(...bars.map(({ name }) => measureText(name))) + 14);
   const right = width - 56;
   const bottom = height - 8 - (note ? NOTE : 0);
   const step = (bottom - 8) / bars.length;
@@ -34,13 +34,13 @@ export function importanceFigure(data: readonly ImportanceData[], options: Figur
       const y = 8 + (i + 0.5) * step;
       const length = ((right - left) * share) / largest;
       return [
-        label(fit(name, left - 10), left - 10, y + 4, { anchor: 'end' }),
+        label(shortenText(name, left - 10), left - 10, y + 4, { anchor: 'end' }),
         element('rect', { class: 'fill c1', x: left, y: y - step * 0.32, width: length, height: step * 0.64, rx: 2 }),
         label(formatShare(share), left + length + 8, y + 4, { class: 'soft' }),
       ];
     }),
     element('line', { class: 'axis', x1: left, x2: left, y1: 8, y2: bottom }),
-    ...(note ? [label(fit(note, width - 8), 4, height - 6, { class: 'soft' })] : []),
+    ...(note ? [label(shortenText(note, width - 8), 4, height - 6, { class: 'soft' })] : []),
   ]);
 }
 

@@ -1,24 +1,24 @@
 import type { MetricData, ReferenceData, TrialData } from '../report/data.ts';
-import { type EndLabel, endLabelRoom, endLabels } from '../svg/end-labels.ts';
+import { type EndLabel, measureEndLabels, drawEndLabels } from '../svg/end-labels.ts';
 import {
-  AXIS_ROOM,
+  AXIS_HEIGHT,
   type FigureOptions,
   type Plot,
-  emptyFigure,
+  drawMessage,
   figure,
-  horizontalAxis,
+  drawHorizontalAxis,
   label,
-  sizeOf,
-  tickRoom,
-  verticalAxis,
+  chooseSize,
+  measureTicks,
+  drawVerticalAxis,
 } from '../svg/frame.ts';
-import { type Crowd, type Shape, marker, mergeClose, scatter } from '../svg/markers.ts';
+import { type Crowd, type Shape, drawMarker, mergeClose, drawScatter } from '../svg/markers.ts';
 import { type Markup, element, join } from '../svg/markup.ts';
-import { LINE_HEIGHT, textWidth } from '../svg/metrics.ts';
-import { finiteExtent, formatCount, formatNumber, isFiniteNumber } from '../svg/numbers.ts';
-import { stepPath } from '../svg/path.ts';
-import { type Scale, linearScale } from '../svg/scale.ts';
-import { bulkExtent } from './bulk.ts';
+import { LINE_HEIGHT, measureText } from '../svg/metrics.ts';
+import { findExtent, formatCount, formatNumber, isFiniteNumber } from '../svg/numbers.ts';
+import { formatSteps } from '../svg/path.ts';
+import { type Scale, createLinearScale } from '../svg/scale.ts';
+import { computeBulkExtent } from './bulk.ts';
 
 export interface SearchData {
   readonly metric: MetricData;
@@ -53,38 +53,38 @@ interface SettledTrial {
  * - A failed trial has no value and is drawn on the base line.
  * - Many trials are drawn as a density, so that the figure stays small.
  */
-export function searchFigure(data: SearchData, options: FigureOptions = {}): string {
-  const { width, height } = sizeOf(options, 720, 360);
+export function drawSearch(data: SearchData, options: FigureOptions = {}): string {
+  const { width, height } = chooseSize(options, 720, 360);
   const id = options.id ?? 'search';
   const title = options.title ?? 'The search, trial by trial';
   const settled = listSettled(data.trials);
   const reference = isFiniteNumber(data.reference?.value) ? data.reference.value : null;
   const extent = computeExtent(settled, data.metric.direction, reference);
   const missing = settled.length ? 'No trial has a value yet.' : 'No trial has settled yet.';
-  if (!settled.length || !extent) return emptyFigure(id, title, missing, { width, height });
+  if (!settled.length || !extent) return drawMessage(id, title, missing, { width, height });
 
-  const improvements = bestSoFar(settled, data.metric.direction);
+  const improvements = listImprovements(settled, data.metric.direction);
   const names = [];
   if (reference !== null) names.push('backpropagation');
   if (improvements.length) names.push('best so far');
-  const room = endLabelRoom(names, width * 0.3);
+  const room = measureEndLabels(names, width * 0.3);
   // The key needs its height before the scale is known: one more entry than needed is harmless.
   const keyHeight = layOutKey(listKeyEntries(settled, data.metric.direction, settled.length), width).length;
-  const [top, bottom] = [34 + keyHeight * LINE_HEIGHT, height - AXIS_ROOM];
-  const y = linearScale(extent, [bottom - 14, top], { nice: true });
+  const [top, bottom] = [34 + keyHeight * LINE_HEIGHT, height - AXIS_HEIGHT];
+  const y = createLinearScale(extent, [bottom - 14, top], { nice: true });
   const ticks = y.ticks((bottom - top) / 55);
-  const plot: Plot = { left: tickRoom(ticks), right: width - room, top, bottom };
+  const plot: Plot = { left: measureTicks(ticks), right: width - room, top, bottom };
   const last = settled.reduce((max, { number }) => Math.max(max, number), 0);
-  const x = linearScale([0, Math.max(1, last)], [plot.left + 8, plot.right - 8], { integer: true });
+  const x = createLinearScale([0, Math.max(1, last)], [plot.left + 8, plot.right - 8], { integer: true });
   const clipped = settled.filter(({ value }) => isOutside(value, y));
   const inside = settled.filter(({ value }) => !isOutside(value, y));
   const entries = listKeyEntries(settled, data.metric.direction, clipped.length);
 
   return figure({ id, title, description: describe(data, settled, improvements), width, height }, [
-    verticalAxis(y, ticks, plot, data.metric.name),
-    horizontalAxis(x, plot, 'trial'),
+    drawVerticalAxis(y, ticks, plot, data.metric.name),
+    drawHorizontalAxis(x, plot, 'trial'),
     drawKey(layOutKey(entries, width), width),
-    scatter(groupByState(inside, data.metric.direction, { x, y, base: bottom - 7 }).toReversed()),
+    drawScatter(groupByState(inside, data.metric.direction, { x, y, base: bottom - 7 }).toReversed()),
     ...drawClipped(clipped, x, y),
     ...drawLines(improvements, reference, { x, y, plot, room }),
   ]);
@@ -106,15 +106,15 @@ function computeExtent(
 ): [low: number, high: number] | null {
   const complete = settled.filter(({ state }) => state === 'complete').map(({ value }) => value);
   const all = settled.map(({ value }) => value);
-  const bulk = bulkExtent(complete, direction, null) ?? bulkExtent(all, direction, null);
-  return finiteExtent([...(bulk ?? []), reference]);
+  const bulk = computeBulkExtent(complete, direction, null) ?? computeBulkExtent(all, direction, null);
+  return findExtent([...(bulk ?? []), reference]);
 }
 
 function isOutside(value: number | null, { domain: [low, high] }: Scale): boolean {
   return value !== null && (value < low || value > high);
 }
 
-function shapeOf(state: State, direction: MetricData['direction']): Shape {
+function chooseShape(state: State, direction: MetricData['direction']): Shape {
   if (state === 'pruned') return direction === 'minimize' ? 'bound-up' : 'bound-down';
   return ({ complete: 'dot', diverged: 'cross', failed: 'tick' } as const)[state];
 }
@@ -125,7 +125,7 @@ function groupByState(
   { x, y, base }: { x: Scale; y: Scale; base: number },
 ): Crowd[] {
   return states.map((state) => ({
-    shape: shapeOf(state, direction),
+    shape: chooseShape(state, direction),
     color: colors[state],
     places: trials
       .filter((trial) => trial.state === state)
@@ -140,13 +140,13 @@ function drawClipped(clipped: readonly SettledTrial[], x: Scale, y: Scale): Mark
       const places = clipped
         .filter((trial) => trial.state === state && trial.value! > y.domain[1] === (shape === 'triangle'))
         .map(({ number, value }) => [x.place(number), y.place(value!)] as const);
-      return mergeClose(places).map((place) => marker(shape, place, colors[state]));
+      return mergeClose(places).map((place) => drawMarker(shape, place, colors[state]));
     }),
   );
 }
 
 /** Complete trials that were better than all before them, by number. */
-function bestSoFar(
+function listImprovements(
   settled: readonly SettledTrial[],
   direction: MetricData['direction'],
 ): { number: number; value: number }[] {
@@ -174,11 +174,11 @@ function drawLines(
   const steps = improvements.map(({ number, value }) => [x.place(number), y.place(value)] as const);
   const best = steps.at(-1);
   if (best) {
-    drawn.push(element('path', { class: 'line c3', d: stepPath([...steps, [plot.right, best[1]]]) }));
-    drawn.push(marker('ring', best, 'c3'));
+    drawn.push(element('path', { class: 'line c3', d: formatSteps([...steps, [plot.right, best[1]]]) }));
+    drawn.push(drawMarker('ring', best, 'c3'));
     ends.push({ name: 'best so far', y: best[1], class: 'c3' });
   }
-  return [...drawn, endLabels(ends, { x: plot.right, room, top: plot.top, bottom: plot.bottom })];
+  return [...drawn, drawEndLabels(ends, { x: plot.right, room, top: plot.top, bottom: plot.bottom })];
 }
 
 function listKeyEntries(
@@ -190,7 +190,7 @@ function listKeyEntries(
     const count = settled.filter((trial) => trial.state === state).length;
     if (!count) return [];
     const name = `${state} ${formatCount(count)}${state === 'pruned' ? `, ${nameBounds(direction)}` : ''}`;
-    return [{ shape: shapeOf(state, direction), color: colors[state], name }];
+    return [{ shape: chooseShape(state, direction), color: colors[state], name }];
   });
   if (clipped) entries.push({ shape: 'triangle', color: 'ref', name: `beyond the scale ${formatCount(clipped)}` });
   return entries;
@@ -201,18 +201,18 @@ function nameBounds(direction: MetricData['direction']): string {
 }
 
 /** Room for a marker before its name and for a gap after it. */
-const KEY_ROOM = 34;
+const KEY_PADDING = 34;
 
 /** The entries in as few rows as the width allows. */
 function layOutKey(entries: readonly KeyEntry[], width: number): KeyEntry[][] {
   const rows: KeyEntry[][] = [];
   let used = Infinity;
   for (const entry of entries) {
-    used += textWidth(entry.name) + KEY_ROOM;
+    used += measureText(entry.name) + KEY_PADDING;
     if (used <= width) rows.at(-1)!.push(entry);
     else {
       rows.push([entry]);
-      used = textWidth(entry.name) + KEY_ROOM;
+      used = measureText(entry.name) + KEY_PADDING;
     }
   }
   return rows;
@@ -223,10 +223,10 @@ function drawKey(rows: readonly KeyEntry[][], width: number): Markup {
   const marks = rows.flatMap((row, i) => {
     let x = width - 4;
     return row.toReversed().flatMap(({ shape, color, name }) => {
-      x -= textWidth(name);
+      x -= measureText(name);
       const [at, y] = [x, 14 + i * LINE_HEIGHT];
-      x -= KEY_ROOM;
-      return [label(name, at, y, { class: 'soft' }), marker(shape, [at - 10, y - 4], color)];
+      x -= KEY_PADDING;
+      return [label(name, at, y, { class: 'soft' }), drawMarker(shape, [at - 10, y - 4], color)];
     });
   });
   return join(marks);

@@ -1,23 +1,23 @@
 import { readValue, type MetricData, type ParameterData, type ParameterValue, type TrialData } from '../report/data.ts';
 import {
-  AXIS_ROOM,
+  AXIS_HEIGHT,
   type FigureOptions,
   type Plot,
-  emptyFigure,
+  drawMessage,
   figure,
-  horizontalAxis,
+  drawHorizontalAxis,
   label,
-  sizeOf,
-  tickRoom,
-  verticalAxis,
+  chooseSize,
+  measureTicks,
+  drawVerticalAxis,
 } from '../svg/frame.ts';
-import { marker, mergeClose, scatter } from '../svg/markers.ts';
+import { drawMarker, mergeClose, drawScatter } from '../svg/markers.ts';
 import { type Markup, element, join } from '../svg/markup.ts';
-import { fit, LINE_HEIGHT } from '../svg/metrics.ts';
+import { shortenText, LINE_HEIGHT } from '../svg/metrics.ts';
 import { formatNumber, isFiniteNumber } from '../svg/numbers.ts';
 import type { Place } from '../svg/path.ts';
-import { type Scale, linearScale, logScale } from '../svg/scale.ts';
-import { bulkExtent } from './bulk.ts';
+import { type Scale, createLinearScale, createLogScale } from '../svg/scale.ts';
+import { computeBulkExtent } from './bulk.ts';
 
 export interface SliceData {
   readonly metric: MetricData;
@@ -37,7 +37,7 @@ type Axis = {
 };
 
 /** Draws the value against each free parameter, one panel a parameter. The best trial is ringed. */
-export function sliceFigure(data: SliceData, options: FigureOptions = {}): string {
+export function drawSlices(data: SliceData, options: FigureOptions = {}): string {
   const free = data.parameters.filter((parameter) =>
     'low' in parameter ? parameter.low <= parameter.high : parameter.type === 'categorical',
   );
@@ -46,36 +46,38 @@ export function sliceFigure(data: SliceData, options: FigureOptions = {}): strin
   const rows = Math.ceil(shown.length / columns) || 1;
   const more = free.length - shown.length;
   const footer = more ? 20 : 0;
-  const { width, height } = sizeOf(options, 720, rows * PANEL_HEIGHT + HEADER + footer);
+  const { width, height } = chooseSize(options, 720, rows * PANEL_HEIGHT + HEADER + footer);
   const id = options.id ?? 'slice';
   const title = options.title ?? 'Value by parameter';
   const complete = data.trials.filter(({ state, value }) => state === 'complete' && isFiniteNumber(value));
   const values = complete.map(({ value }) => value);
-  const extent = bulkExtent(values, data.metric.direction, null);
+  const extent = computeBulkExtent(values, data.metric.direction, null);
   const missing = shown.length ? 'No trial is complete yet.' : 'No parameter is searched.';
-  if (!shown.length || !extent) return emptyFigure(id, title, missing, { width, height });
+  if (!shown.length || !extent) return drawMessage(id, title, missing, { width, height });
 
   const best = findBest(complete, data.metric.direction);
   const panelHeight = (height - HEADER - footer) / rows;
-  const y = linearScale(extent, [panelHeight - AXIS_ROOM, 12], { nice: true });
-  const ticks = y.ticks((panelHeight - AXIS_ROOM - 12) / 40);
-  const gutter = tickRoom(ticks);
+  const y = createLinearScale(extent, [panelHeight - AXIS_HEIGHT, 12], { nice: true });
+  const ticks = y.ticks((panelHeight - AXIS_HEIGHT - 12) / 40);
+  const gutter = measureTicks(ticks);
   const panelWidth = (width - gutter) / columns;
-  const plot: Plot = { left: 14, right: panelWidth - 14, top: 12, bottom: panelHeight - AXIS_ROOM };
+  const plot: Plot = { left: 14, right: panelWidth - 14, top: 12, bottom: panelHeight - AXIS_HEIGHT };
   const panels = shown.map((parameter, i) => {
     const [column, row] = [i % columns, Math.floor(i / columns)];
     const labeled = column === 0 ? ticks : ticks.map((tick) => ({ ...tick, label: '' }));
     const left = (gutter + column * panelWidth).toFixed(1);
     const top = (HEADER + row * panelHeight).toFixed(1);
     return element('g', { transform: `translate(${left} ${top})` }, [
-      verticalAxis(y, labeled, plot, ''),
+      drawVerticalAxis(y, labeled, plot, ''),
       drawPanel(parameter, { complete, best, y, plot }),
     ]);
   });
   const isClipped = values.some((value) => value! < y.domain[0] || value! > y.domain[1]);
   const caption = `${data.metric.name} of each complete trial; the best is ringed`;
   const content = [
-    label(fit(isClipped ? `${caption}; triangles: beyond the scale` : caption, width), 0, 14, { class: 'soft' }),
+    label(shortenText(isClipped ? `${caption}; triangles: beyond the scale` : caption, width), 0, 14, {
+      class: 'soft',
+    }),
     ...panels,
   ];
   if (more) {
@@ -103,7 +105,7 @@ interface Panel {
 }
 
 function drawPanel(parameter: ParameterData, { complete, best, y, plot }: Panel): Markup {
-  const axis = axisOf(parameter, plot);
+  const axis = createAxis(parameter, plot);
   const [low, high] = y.domain;
   const place = ({ point, value }: TrialData): Place[] => {
     const x = axis.place(readValue(point, parameter.name));
@@ -114,25 +116,25 @@ function drawPanel(parameter: ParameterData, { complete, best, y, plot }: Panel)
   const below = complete.filter(({ value }) => value! < low);
   return join([
     axis.draw(plot),
-    scatter([{ places: inside.flatMap(place), shape: 'dot', color: 'c1' }], 400),
-    ...mergeClose(above.flatMap(place)).map((at) => marker('triangle', at, 'c1')),
-    ...mergeClose(below.flatMap(place)).map((at) => marker('triangle-down', at, 'c1')),
-    ...place(best).map((at) => marker('ring', at, 'c2')),
+    drawScatter([{ places: inside.flatMap(place), shape: 'dot', color: 'c1' }], 400),
+    ...mergeClose(above.flatMap(place)).map((at) => drawMarker('triangle', at, 'c1')),
+    ...mergeClose(below.flatMap(place)).map((at) => drawMarker('triangle-down', at, 'c1')),
+    ...place(best).map((at) => drawMarker('ring', at, 'c2')),
   ]);
 }
 
-function axisOf(parameter: ParameterData, plot: Plot): Axis {
+function createAxis(parameter: ParameterData, plot: Plot): Axis {
   const range: [number, number] = [plot.left + 8, plot.right - 8];
-  const name = fit(parameter.name, plot.right - plot.left);
+  const name = shortenText(parameter.name, plot.right - plot.left);
   if ('low' in parameter) {
     const extent: [number, number] = [parameter.low, parameter.high];
     const scale =
       parameter.scale === 'log' && parameter.low > 0
-        ? logScale(extent, range)
-        : linearScale(extent, range, { integer: parameter.type === 'int' });
+        ? createLogScale(extent, range)
+        : createLinearScale(extent, range, { integer: parameter.type === 'int' });
     return {
       place: (value) => (isFiniteNumber(value) ? scale.place(value) : null),
-      draw: (at) => horizontalAxis(scale, at, name),
+      draw: (at) => drawHorizontalAxis(scale, at, name),
     };
   }
   const choices = parameter.type === 'categorical' ? parameter.choices : [parameter.value];
@@ -147,7 +149,7 @@ function axisOf(parameter: ParameterData, plot: Plot): Axis {
       join([
         element('line', { class: 'axis', x1: at.left, x2: at.right, y1: at.bottom, y2: at.bottom }),
         ...choices.map((choice, i) =>
-          label(step < 16 ? '' : fit(String(choice), step - 6), middle(i), at.bottom + LINE_HEIGHT + 2, {
+          label(step < 16 ? '' : shortenText(String(choice), step - 6), middle(i), at.bottom + LINE_HEIGHT + 2, {
             class: 'soft',
             anchor: 'middle',
           }),

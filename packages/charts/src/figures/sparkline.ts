@@ -1,8 +1,8 @@
-import { decimated } from '../svg/decimate.ts';
+import { decimate } from '../svg/decimate.ts';
 import { element, text } from '../svg/markup.ts';
-import { finiteExtent, formatNumber } from '../svg/numbers.ts';
-import { type Place, linePath } from '../svg/path.ts';
-import { linearScale } from '../svg/scale.ts';
+import { findExtent, formatNumber } from '../svg/numbers.ts';
+import { type Place, formatLine } from '../svg/path.ts';
+import { createLinearScale } from '../svg/scale.ts';
 
 export interface SparklineOptions {
   /** Size in CSS pixels; 96 × 24 unless told. */
@@ -12,10 +12,10 @@ export interface SparklineOptions {
 }
 
 /** A line the size of a word, in the color of the text around it, with a dot at its latest value. */
-export function sparkline(values: ArrayLike<number>, options: SparklineOptions = {}): string {
+export function drawSparkline(values: ArrayLike<number>, options: SparklineOptions = {}): string {
   const { width = 96, height = 24 } = options;
   const finite = Array.from(values).flatMap((value, i) => (Number.isFinite(value) ? [{ value, i }] : []));
-  const extent = finiteExtent(finite.map(({ value }) => value));
+  const extent = findExtent(finite.map(({ value }) => value));
   const title =
     options.title ??
     (extent ? `from ${formatNumber(finite[0]!.value)} to ${formatNumber(finite.at(-1)!.value)}` : 'no values');
@@ -29,14 +29,14 @@ export function sparkline(values: ArrayLike<number>, options: SparklineOptions =
   };
   if (!extent) return element('svg', root, [element('title', {}, [text(title)])]);
 
-  const x = linearScale([0, Math.max(1, values.length - 1)], [3, width - 4]);
-  const y = linearScale(extent, [height - 4, 4]);
+  const x = createLinearScale([0, Math.max(1, values.length - 1)], [3, width - 4]);
+  const y = createLinearScale(extent, [height - 4, 4]);
   const places: Place[] = finite.map(({ value, i }) => [x.place(i), y.place(value)]);
   const [cx, cy] = places.at(-1)!;
   return element('svg', root, [
     element('title', {}, [text(title)]),
     element('path', {
-      d: linePath(decimated(places, width * 4)),
+      d: formatLine(decimate(places, width * 4)),
       fill: 'none',
       stroke: 'currentColor',
       'stroke-width': 1.5,

@@ -1,6 +1,6 @@
 import { type Markup, element, text } from '../svg/markup.ts';
-import { columnFormat, formatInterval, formatNumber, signed } from '../svg/numbers.ts';
-import { edgesOf } from './bounds.ts';
+import { createColumnFormat, formatInterval, formatNumber, formatSigned } from '../svg/numbers.ts';
+import { listBoundValues } from './bounds.ts';
 import {
   readValue,
   type ConfirmationData,
@@ -10,7 +10,7 @@ import {
   type ReportData,
 } from './data.ts';
 import { html, table } from './html.ts';
-import { gainOver, ranked } from './verdict.ts';
+import { computeGain, rankTrials } from './verdict.ts';
 
 const ROWS = 10;
 
@@ -21,21 +21,24 @@ const COLUMNS = 4;
 const NAMED = 12;
 
 /** The best trials with point, value, the gain the search saw and, where there is one, the confirmed gain. */
-export function bestTable(data: ReportData): Markup {
+export function drawBestTable(data: ReportData): Markup {
   const all = data.parameters.filter(({ type }) => type !== 'constant');
   const free = named(all, data.importance ?? []);
   const unnamed = all.length - free.length;
-  const best = ranked(data).slice(0, ROWS);
-  const format = columnFormat([...best.map(({ value }) => value), data.reference?.value ?? null]);
+  const best = rankTrials(data).slice(0, ROWS);
+  const format = createColumnFormat([...best.map(({ value }) => value), data.reference?.value ?? null]);
   const rows = best.map(({ number, value, point }) => {
-    const edges = new Set(edgesOf(point, data.parameters).map(({ name }) => name));
-    const gain = gainOver(value!, data);
+    const edges = new Set(listBoundValues(point, data.parameters).map(({ name }) => name));
+    const gain = computeGain(value!, data);
     const confirmed = data.confirmations.find((entry) => entry.number === number);
     return [
       text(String(number)),
       text(format(value!)),
       ...(data.reference
-        ? [text(gain === null ? '–' : signed(gain, format(gain))), text(confirmed ? confirmedText(confirmed) : '–')]
+        ? [
+            text(gain === null ? '–' : formatSigned(gain, format(gain))),
+            text(confirmed ? formatConfirmation(confirmed) : '–'),
+          ]
         : []),
       ...(free.length > COLUMNS
         ? [
@@ -69,10 +72,10 @@ function named(parameters: readonly ParameterData[], importance: readonly Import
     : parameters.toSorted((a, b) => (share.get(b.name) ?? 0) - (share.get(a.name) ?? 0)).slice(0, NAMED);
 }
 
-function confirmedText({ mean, interval }: ConfirmationData): string {
-  if (!interval) return `${signed(mean)} (no interval)`;
+function formatConfirmation({ mean, interval }: ConfirmationData): string {
+  if (!interval) return `${formatSigned(mean)} (no interval)`;
   const written = formatInterval(mean, interval);
-  return `${signed(mean, written.mean)} [${written.low}, ${written.high}]`;
+  return `${formatSigned(mean, written.mean)} [${written.low}, ${written.high}]`;
 }
 
 function cell(value: ParameterValue | undefined, atBound: boolean): Markup {

@@ -12,7 +12,7 @@ export interface Edge {
 const MARGIN = 0.01;
 
 /** The free numeric parameters of `point` on a bound of the search box: a better point may lie outside of it. */
-export function edgesOf(point: PointData, parameters: readonly ParameterData[]): Edge[] {
+export function listBoundValues(point: PointData, parameters: readonly ParameterData[]): Edge[] {
   return parameters.flatMap((parameter): Edge[] => {
     if (!('low' in parameter)) return [];
     const { name, low, high } = parameter;

@@ -20,7 +20,7 @@ export interface Likeness {
  *
  * @returns null when the samples hold no finite pair
  */
-export function likeness(
+export function computeLikeness(
   { z, derivative }: Pick<BFunctionData, 'z' | 'derivative'>,
   g: ArrayLike<number>,
 ): Likeness | null {

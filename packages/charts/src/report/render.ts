@@ -1,24 +1,24 @@
-import { bFunctionFigure } from '../figures/b-function.ts';
-import { confirmFigure } from '../figures/confirm.ts';
-import { curvesFigure } from '../figures/curves.ts';
-import { importanceFigure } from '../figures/importance.ts';
-import { searchFigure } from '../figures/search.ts';
-import { sliceFigure } from '../figures/slice.ts';
+import { drawBFunctions } from '../figures/b-function.ts';
+import { drawConfirmations } from '../figures/confirm.ts';
+import { drawCurves } from '../figures/curves.ts';
+import { drawImportance } from '../figures/importance.ts';
+import { drawSearch } from '../figures/search.ts';
+import { drawSlices } from '../figures/slice.ts';
 import { type Markup, element, text, trusted } from '../svg/markup.ts';
-import { columnFormat, formatCount, formatInterval, plural, signed } from '../svg/numbers.ts';
-import { bestTable } from './best-table.ts';
-import { edgesOf } from './bounds.ts';
+import { createColumnFormat, formatCount, formatInterval, formatPlural, formatSigned } from '../svg/numbers.ts';
+import { drawBestTable } from './best-table.ts';
+import { listBoundValues } from './bounds.ts';
 import type { ReportData, TrialStateData } from './data.ts';
 import { html, table } from './html.ts';
 import { PAGE_STYLE } from './style.ts';
-import { confirmationOf, gainOver, ranked, type Verdict, verdictOf } from './verdict.ts';
+import { findConfirmation, computeGain, rankTrials, type Verdict, computeVerdict } from './verdict.ts';
 
 /**
  * The report of a job as one HTML page: no script, no other file, nothing fetched. Equal data give an equal page. Works
  * for a job at any stage; what is not there yet is said or left out.
  */
 export function renderReport(data: ReportData): string {
-  const verdict = verdictOf(data);
+  const verdict = computeVerdict(data);
   const head = html('head', {}, [
     element('meta', { charset: 'utf-8' }),
     element('meta', { name: 'viewport', content: 'width=device-width, initial-scale=1' }),
@@ -30,16 +30,16 @@ export function renderReport(data: ReportData): string {
     html('style', {}, [trusted(PAGE_STYLE)]),
   ]);
   const main = html('main', {}, [
-    ...opening(data, verdict),
-    ...figures(data),
-    ...bestTrials(data),
-    ...howItWasRun(data),
-    ...howToReproduce(data),
+    ...drawOpening(data, verdict),
+    ...drawFigures(data),
+    ...drawBestTrials(data),
+    ...drawFacts(data),
+    ...drawReproduction(data),
   ]);
   return `<!doctype html>\n${html('html', { lang: 'en' }, [head, html('body', {}, [main])])}\n`;
 }
 
-function opening(data: ReportData, verdict: Verdict): Markup[] {
+function drawOpening(data: ReportData, verdict: Verdict): Markup[] {
   const when = data.generatedAt ? `, report of ${data.generatedAt}` : '';
   return [
     html('header', {}, [
@@ -56,19 +56,19 @@ function opening(data: ReportData, verdict: Verdict): Markup[] {
           ),
         ]
       : []),
-    cards(data),
+    drawCards(data),
   ];
 }
 
 type Card = [name: string, value: string, detail: string];
 
-function cards(data: ReportData): Markup {
-  const best = ranked(data)[0];
-  const gain = best ? gainOver(best.value!, data) : null;
-  const confirmation = best && confirmationOf(best, data);
+function drawCards(data: ReportData): Markup {
+  const best = rankTrials(data)[0];
+  const gain = best ? computeGain(best.value!, data) : null;
+  const confirmation = best && findConfirmation(best, data);
   const reference = data.reference?.value ?? null;
   const settled = data.trials.filter(({ state }) => state !== 'pending' && state !== 'running').length;
-  const format = columnFormat([best?.value ?? null, reference]);
+  const format = createColumnFormat([best?.value ?? null, reference]);
   const confirmed = confirmation?.interval ? formatInterval(confirmation.mean, confirmation.interval) : null;
   const gains: Card[] = [
     [
@@ -76,10 +76,10 @@ function cards(data: ReportData): Markup {
       reference === null ? '–' : format(reference),
       reference === null ? 'not complete' : 'same seeds',
     ],
-    ['Search gain', gain === null ? '–' : signed(gain, format(gain)), 'best of many: optimistic'],
+    ['Search gain', gain === null ? '–' : formatSigned(gain, format(gain)), 'best of many: optimistic'],
     [
       'Confirmed gain',
-      confirmation ? signed(confirmation.mean, confirmed?.mean) : '–',
+      confirmation ? formatSigned(confirmation.mean, confirmed?.mean) : '–',
       confirmed
         ? `95 %: ${confirmed.low} to ${confirmed.high}`
         : confirmation
@@ -102,76 +102,76 @@ function cards(data: ReportData): Markup {
 }
 
 /** A figure under its heading, with what it shows in a sentence. */
-function section(heading: string, caption: string, ...drawn: readonly string[]): Markup[] {
+function drawSection(heading: string, caption: string, ...drawn: readonly string[]): Markup[] {
   return [
     html('h2', {}, [text(heading)]),
     ...drawn.map((svg) => html('figure', {}, [trusted(svg), html('figcaption', {}, [text(caption)])])),
   ];
 }
 
-function figures(data: ReportData): Markup[] {
-  const best = ranked(data);
+function drawFigures(data: ReportData): Markup[] {
+  const best = rankTrials(data);
   const curves = best.filter(({ curve }) => curve?.length).slice(0, 3);
   const reference = data.reference?.curve?.length ? { name: 'backpropagation', values: data.reference.curve } : null;
   const several = data.bFunctions.length > 1;
   const isLoss = data.curveMeaning.cap !== null;
   return [
     ...data.bFunctions.flatMap((layer, i) =>
-      section(
+      drawSection(
         several ? `The b-functions found for ${layer.layer}` : 'The b-functions found',
         `What multiplies the gradient at ${layer.layer}: g(z) of the best trials, and ${layer.activation}′ of plain backpropagation (dashed).`,
-        bFunctionFigure(layer, { id: `b-function-${i}` }),
+        drawBFunctions(layer, { id: `b-function-${i}` }),
       ),
     ),
     ...(curves.length
-      ? section(
+      ? drawSection(
           isLoss ? 'Loss over training' : 'Reported values by step',
           isLoss
             ? 'Running mean of the loss per step, with the seeds of the search. The single losses are faint.'
             : `Values of ${data.metric.name} that the best trials reported.`,
-          curvesFigure({
+          drawCurves({
             meaning: data.curveMeaning,
             trials: curves.map(({ number, curve }) => ({ name: `trial ${number}`, values: curve! })),
             reference,
           }),
         )
       : []),
-    ...section(
+    ...drawSection(
       'The search',
       `Each trial's ${data.metric.name}; ${data.metric.direction === 'minimize' ? 'lower' : 'higher'} is better.`,
-      searchFigure(data),
+      drawSearch(data),
     ),
     ...(data.confirmations.length
-      ? section(
+      ? drawSection(
           'Confirmed on fresh seeds',
           'Each best point against plain backpropagation, both trained anew from the same seed. Circles: single seeds. Bar: mean and its 95 % interval.',
-          confirmFigure(data),
+          drawConfirmations(data),
         )
       : []),
     ...(best.length
-      ? section(
+      ? drawSection(
           'Value by parameter',
           'Where in its range each parameter did well. A best point at the border asks for a wider range.',
-          sliceFigure(data),
+          drawSlices(data),
         )
       : []),
     ...(data.importance?.length
-      ? section(
+      ? drawSection(
           'Importance of the parameters',
           'Share of the variation of the value, over the whole space, that involves each parameter, as the model of the trials sees it (total Sobol index).',
-          importanceFigure(data.importance),
+          drawImportance(data.importance),
         )
       : []),
   ];
 }
 
-function bestTrials(data: ReportData): Markup[] {
-  const best = ranked(data);
+function drawBestTrials(data: ReportData): Markup[] {
+  const best = rankTrials(data);
   if (!best.length) return [];
-  const edges = best.slice(0, 10).some(({ point }) => edgesOf(point, data.parameters).length);
+  const edges = best.slice(0, 10).some(({ point }) => listBoundValues(point, data.parameters).length);
   return [
     html('h2', {}, [text('Best trials')]),
-    bestTable(data),
+    drawBestTable(data),
     html('p', { class: 'hint' }, [
       text(
         `${data.reference ? 'Gains are over plain backpropagation; positive is better. ' : ''}${edges ? '* on the edge of its box.' : ''}`,
@@ -180,7 +180,7 @@ function bestTrials(data: ReportData): Markup[] {
   ];
 }
 
-function howItWasRun(data: ReportData): Markup[] {
+function drawFacts(data: ReportData): Markup[] {
   const states: TrialStateData[] = ['complete', 'pruned', 'diverged', 'failed', 'running', 'pending', 'cancelled'];
   const counts = states.flatMap((state) => {
     const count = data.trials.filter((trial) => trial.state === state).length;
@@ -188,13 +188,13 @@ function howItWasRun(data: ReportData): Markup[] {
   });
   const facts = [
     ...data.facts,
-    { label: 'Trials', value: `${counts.join(', ') || 'none'}; budget ${plural(data.budget, 'trial')}` },
+    { label: 'Trials', value: `${counts.join(', ') || 'none'}; budget ${formatPlural(data.budget, 'trial')}` },
   ];
   const rows = facts.map(({ label, value }) => [text(label), html('span', {}, [text(value)])]);
   return [html('h2', {}, [text('How it was run')]), html('div', { class: 'facts' }, [table([], rows, new Set())])];
 }
 
-function howToReproduce({ reproduce }: ReportData): Markup[] {
+function drawReproduction({ reproduce }: ReportData): Markup[] {
   return [
     html('h2', {}, [text('How to reproduce')]),
     ...(reproduce.commands.length ? [html('pre', {}, [html('code', {}, [text(reproduce.commands.join('\n'))])])] : []),

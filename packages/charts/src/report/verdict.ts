@@ -1,6 +1,13 @@
-import { columnFormat, formatInterval, formatNumber, formatShare, isFiniteNumber, plural } from '../svg/numbers.ts';
-import { edgesOf } from './bounds.ts';
-import { type Likeness, likeness } from './constant-ratio.ts';
+import {
+  createColumnFormat,
+  formatInterval,
+  formatNumber,
+  formatShare,
+  isFiniteNumber,
+  formatPlural,
+} from '../svg/numbers.ts';
+import { listBoundValues } from './bounds.ts';
+import { type Likeness, computeLikeness } from './constant-ratio.ts';
 import type { BFunctionData, ConfirmationData, ReportData, TrialData } from './data.ts';
 
 /** What the numbers allow to be said, in plain words. */
@@ -19,7 +26,7 @@ export interface Verdict {
 }
 
 /** Complete trials, best first; of equal ones the lower number. */
-export function ranked({ trials, metric }: Pick<ReportData, 'trials' | 'metric'>): TrialData[] {
+export function rankTrials({ trials, metric }: Pick<ReportData, 'trials' | 'metric'>): TrialData[] {
   const sign = metric.direction === 'minimize' ? 1 : -1;
   return trials
     .filter(({ state, value }) => state === 'complete' && isFiniteNumber(value))
@@ -27,7 +34,7 @@ export function ranked({ trials, metric }: Pick<ReportData, 'trials' | 'metric'>
 }
 
 /** How much better `value` is than the reference, in the metric's units; null without a reference. Positive is better. */
-export function gainOver(
+export function computeGain(
   value: number,
   { reference, metric }: Pick<ReportData, 'reference' | 'metric'>,
 ): number | null {
@@ -36,7 +43,7 @@ export function gainOver(
 }
 
 /** The confirmation that a report is about: that of the search's best point. Any other would be picked after the fact. */
-export function confirmationOf(
+export function findConfirmation(
   { number }: TrialData,
   { confirmations }: Pick<ReportData, 'confirmations'>,
 ): ConfirmationData | undefined {
@@ -44,28 +51,32 @@ export function confirmationOf(
 }
 
 /** The verdict on a job, finished or not. */
-export function verdictOf(data: ReportData): Verdict {
-  const best = ranked(data)[0];
+export function computeVerdict(data: ReportData): Verdict {
+  const best = rankTrials(data)[0];
   if (!best) {
     const settled = data.trials.filter(({ state }) => state !== 'pending' && state !== 'running').length;
     if (settled === 0)
       return { outcome: 'open', sentence: 'There is nothing to compare yet: no trial has settled.', notes: [] };
     return {
       outcome: 'open',
-      sentence: `There is nothing to compare: none of ${plural(settled, 'settled trial')} completed.`,
+      sentence: `There is nothing to compare: none of ${formatPlural(settled, 'settled trial')} completed.`,
       notes: [],
     };
   }
   return {
-    ...headline(data, best),
-    notes: [...otherCandidates(data, best), ...boxNotes(data, best), ...shapeNotes(data.bFunctions, best)],
+    ...describeOutcome(data, best),
+    notes: [
+      ...describeOtherCandidates(data, best),
+      ...describeBounds(data, best),
+      ...describeShapes(data.bFunctions, best),
+    ],
   };
 }
 
-function headline(data: ReportData, best: TrialData): Pick<Verdict, 'outcome' | 'sentence'> {
+function describeOutcome(data: ReportData, best: TrialData): Pick<Verdict, 'outcome' | 'sentence'> {
   const metric = data.metric.name;
-  const gain = gainOver(best.value!, data);
-  const confirmation = confirmationOf(best, data);
+  const gain = computeGain(best.value!, data);
+  const confirmation = findConfirmation(best, data);
   if (!data.reference) {
     return {
       outcome: 'open',
@@ -80,35 +91,35 @@ function headline(data: ReportData, best: TrialData): Pick<Verdict, 'outcome' | 
   }
   const found =
     gain > 0
-      ? `in the search itself trial ${best.number} was better than plain backpropagation by ${columnFormat([best.value, data.reference!.value])(gain)} in ${metric}`
+      ? `in the search itself trial ${best.number} was better than plain backpropagation by ${createColumnFormat([best.value, data.reference!.value])(gain)} in ${metric}`
       : `in the search itself no trial was better than plain backpropagation`;
   if (!confirmation || !isFiniteNumber(confirmation.mean)) {
     if (gain <= 0) return { outcome: 'worse', sentence: `No gain was found: ${found}.` };
     return {
       outcome: 'unconfirmed',
-      sentence: `No gain is confirmed: ${found}, the best of ${plural(data.trials.length, 'trial')} by that very number, and ${unconfirmed(data)}.`,
+      sentence: `No gain is confirmed: ${found}, the best of ${formatPlural(data.trials.length, 'trial')} by that very number, and ${describeMissingConfirmation(data)}.`,
     };
   }
-  return confirmedHeadline(confirmation, found, metric);
+  return describeConfirmation(confirmation, found, metric);
 }
 
 /** Why the best point has no confirmed gain. */
-function unconfirmed({ confirmations }: ReportData): string {
+function describeMissingConfirmation({ confirmations }: ReportData): string {
   if (!confirmations.length) return 'it has not been run again on fresh seeds';
   return `unlike ${confirmations.map(({ number }) => `trial ${number}`).join(' and ')} it has no pair of runs on fresh seeds`;
 }
 
-function confirmedHeadline(
+function describeConfirmation(
   confirmation: ConfirmationData,
   found: string,
   metric: string,
 ): Pick<Verdict, 'outcome' | 'sentence'> {
-  const where = `on ${plural(confirmation.gains.length, 'fresh paired seed')}`;
+  const where = `on ${formatPlural(confirmation.gains.length, 'fresh paired seed')}`;
   const { mean, interval } = confirmation;
   if (!interval || !interval.every(isFiniteNumber)) {
     return {
       outcome: 'unconfirmed',
-      sentence: `No gain is confirmed: ${where} trial ${confirmation.number} came out ${compared(mean, metric)}, too few pairs for an interval; ${found}.`,
+      sentence: `No gain is confirmed: ${where} trial ${confirmation.number} came out ${formatComparison(mean, metric)}, too few pairs for an interval; ${found}.`,
     };
   }
   const written = formatInterval(mean, interval);
@@ -128,17 +139,17 @@ function confirmedHeadline(
   }
   return {
     outcome: 'unconfirmed',
-    sentence: `No gain is confirmed: ${where} trial ${confirmation.number} came out ${compared(mean, metric, size)} on average, and the interval of that gain contains zero (${range}); ${found}.`,
+    sentence: `No gain is confirmed: ${where} trial ${confirmation.number} came out ${formatComparison(mean, metric, size)} on average, and the interval of that gain contains zero (${range}); ${found}.`,
   };
 }
 
-function compared(mean: number, metric: string, size = formatNumber(Math.abs(mean))): string {
+function formatComparison(mean: number, metric: string, size = formatNumber(Math.abs(mean))): string {
   if (mean === 0) return `equal in ${metric}`;
   return `${size} ${mean > 0 ? 'better' : 'worse'} in ${metric}`;
 }
 
 /** Other confirmed points whose interval is above zero while the best point's is not. */
-function otherCandidates({ confirmations }: ReportData, best: TrialData): string[] {
+function describeOtherCandidates({ confirmations }: ReportData, best: TrialData): string[] {
   const above = confirmations.filter(({ interval }) => interval && interval[0] > 0);
   if (!above.length || above.some(({ number }) => number === best.number)) return [];
   const told = above.map(({ number, mean, interval }) => {
@@ -150,8 +161,8 @@ function otherCandidates({ confirmations }: ReportData, best: TrialData): string
   ];
 }
 
-function boxNotes({ parameters }: ReportData, { number, point }: TrialData): string[] {
-  return edgesOf(point, parameters).map(
+function describeBounds({ parameters }: ReportData, { number, point }: TrialData): string[] {
+  return listBoundValues(point, parameters).map(
     ({ name, value, side, bound }) =>
       `Trial ${number} lies on the edge of its box: ${name} = ${formatNumber(value)}, at the ${side} bound ${formatNumber(bound)}. A better point may lie beyond; widen the bound and search again.`,
   );
@@ -161,15 +172,15 @@ function boxNotes({ parameters }: ReportData, { number, point }: TrialData): str
 const NEARLY = 0.99;
 const LARGELY = 0.9;
 
-function shapeNotes(layers: readonly BFunctionData[], { number }: TrialData): string[] {
+function describeShapes(layers: readonly BFunctionData[], { number }: TrialData): string[] {
   return layers.flatMap((layer) => {
     const found = layer.found.find((entry) => entry.number === number);
-    const like = found && likeness(layer, found.g);
-    return like && like.explained >= LARGELY ? [shapeNote(layer, like)] : [];
+    const like = found && computeLikeness(layer, found.g);
+    return like && like.explained >= LARGELY ? [describeShape(layer, like)] : [];
   });
 }
 
-function shapeNote({ layer, activation }: BFunctionData, { kind, factor, explained }: Likeness): string {
+function describeShape({ layer, activation }: BFunctionData, { kind, factor, explained }: Likeness): string {
   const degree = explained >= NEARLY ? 'nearly' : 'largely';
   if (kind === 'proportional' && Math.abs(factor - 1) <= 0.05)
     return `The g(z) of ${layer} is ${degree} ${activation}′ itself: this is plain backpropagation.`;

@@ -4,7 +4,7 @@ import type { Place } from './path.ts';
  * At most about `limit` places of a long polyline that look the same when drawn: of each stretch of x the first,
  * lowest, highest and last. Places must be in ascending x.
  */
-export function decimated(places: readonly Place[], limit: number): readonly Place[] {
+export function decimate(places: readonly Place[], limit: number): readonly Place[] {
   const buckets = Math.max(1, Math.floor(limit / 4));
   if (places.length <= buckets * 4) return places;
   const size = places.length / buckets;
@@ -28,7 +28,7 @@ export interface Cell {
 }
 
 /** Counts places on a grid of squares with sides of `size`; x and y are the corner nearest the origin. */
-export function binned(places: readonly Place[], size: number): Cell[] {
+export function countByCell(places: readonly Place[], size: number): Cell[] {
   const cells = new Map<number, { x: number; y: number; count: number }>();
   for (const [x, y] of places) {
     const [column, row] = [Math.floor(x / size), Math.floor(y / size)];
@@ -41,7 +41,7 @@ export function binned(places: readonly Place[], size: number): Cell[] {
 }
 
 /** Lowest and highest place of each of `count` stretches of x, for drawing a noisy line as a band. */
-export function envelope(places: readonly Place[], count: number): { upper: Place[]; lower: Place[] } {
+export function computeEnvelope(places: readonly Place[], count: number): { upper: Place[]; lower: Place[] } {
   const stretches = Array.from({ length: count }, (_, i) =>
     places.slice(Math.floor((i * places.length) / count), Math.floor(((i + 1) * places.length) / count)),
   ).filter((stretch) => stretch.length);
@@ -54,7 +54,7 @@ export function envelope(places: readonly Place[], count: number): { upper: Plac
  * Running mean over about `width` values: centered on each, shorter at the start so that the first values keep their
  * level, one-sided at the end. Values that are not finite are left out; NaN only where a window has no other.
  */
-export function runningMean(values: ArrayLike<number>, width: number): Float64Array {
+export function computeRunningMean(values: ArrayLike<number>, width: number): Float64Array {
   const half = Math.max(0, Math.floor((width - 1) / 2));
   const sums = new Float64Array(values.length + 1);
   const counts = new Uint32Array(values.length + 1);

@@ -1,8 +1,8 @@
 import { label } from './frame.ts';
-import { spread } from './labels.ts';
+import { spreadLabels } from './labels.ts';
 import { type Markup, element, join } from './markup.ts';
-import { fit, LINE_HEIGHT, textWidth } from './metrics.ts';
-import { linePath } from './path.ts';
+import { shortenText, LINE_HEIGHT, measureText } from './metrics.ts';
+import { formatLine } from './path.ts';
 
 /** A line's name, to stand beside its right end. */
 export interface EndLabel {
@@ -16,16 +16,16 @@ export interface EndLabel {
 const LEAD = 18;
 
 /** Width that names beside the lines need, at most `limit`. */
-export function endLabelRoom(names: readonly string[], limit: number): number {
-  return names.length ? Math.min(limit, Math.max(...names.map((name) => textWidth(name))) + LEAD + 6) : 12;
+export function measureEndLabels(names: readonly string[], limit: number): number {
+  return names.length ? Math.min(limit, Math.max(...names.map((name) => measureText(name))) + LEAD + 6) : 12;
 }
 
 /** Names beside the right ends of lines, moved apart where they would overlap, each with a lead to its line. */
-export function endLabels(
+export function drawEndLabels(
   labels: readonly EndLabel[],
   { x, room, top, bottom }: { x: number; room: number; top: number; bottom: number },
 ): Markup {
-  const places = spread(
+  const places = spreadLabels(
     labels.map(({ y }) => ({ at: y })),
     LINE_HEIGHT,
     top,
@@ -35,12 +35,12 @@ export function endLabels(
     labels.flatMap(({ name, y, class: color }, i) => [
       element('path', {
         class: `lead ${color}`,
-        d: linePath([
+        d: formatLine([
           [x + 2, y],
           [x + LEAD - 4, places[i]!],
         ]),
       }),
-      label(fit(name, room - LEAD - 2), x + LEAD, places[i]! + 4, { class: `tint ${color}` }),
+      label(shortenText(name, room - LEAD - 2), x + LEAD, places[i]! + 4, { class: `tint ${color}` }),
     ]),
   );
 }

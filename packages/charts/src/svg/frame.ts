@@ -1,6 +1,6 @@
 import { type Markup, element, join, text } from './markup.ts';
-import { fit, LINE_HEIGHT, textWidth } from './metrics.ts';
-import { type Scale, type Tick, thinned } from './scale.ts';
+import { shortenText, LINE_HEIGHT, measureText } from './metrics.ts';
+import { type Scale, type Tick, thinTicks } from './scale.ts';
 import { STYLE } from './theme.ts';
 
 /** What every figure lets its caller choose. */
@@ -56,14 +56,14 @@ export function figure({ id, title, description, width, height }: Figure, conten
 }
 
 /** The size asked for, kept large enough to draw in, or the figure's own. */
-export function sizeOf(options: FigureOptions, width: number, height: number): { width: number; height: number } {
+export function chooseSize(options: FigureOptions, width: number, height: number): { width: number; height: number } {
   const chosen = (asked: number | undefined, own: number, least: number): number =>
     asked !== undefined && Number.isFinite(asked) ? Math.min(10_000, Math.max(least, asked)) : own;
   return { width: chosen(options.width, width, 240), height: chosen(options.height, height, 140) };
 }
 
 /** A figure of a sentence: what is missing instead of an empty frame. */
-export function emptyFigure(
+export function drawMessage(
   id: string,
   title: string,
   message: string,
@@ -87,12 +87,12 @@ export function label(content: string, x: number, y: number, { class: className,
 }
 
 /** Room that the tick labels of a vertical scale need to the left of the plot. */
-export function tickRoom(ticks: readonly Tick[]): number {
-  return Math.max(0, ...ticks.map((tick) => textWidth(tick.label))) + 12;
+export function measureTicks(ticks: readonly Tick[]): number {
+  return Math.max(0, ...ticks.map((tick) => measureText(tick.label))) + 12;
 }
 
 /** Grid lines and tick labels of the vertical scale; `name` stands above the plot's top left corner. */
-export function verticalAxis(scale: Scale, ticks: readonly Tick[], plot: Plot, name: string): Markup {
+export function drawVerticalAxis(scale: Scale, ticks: readonly Tick[], plot: Plot, name: string): Markup {
   const lines = ticks.flatMap((tick) => {
     const y = scale.place(tick.value);
     return [
@@ -100,14 +100,14 @@ export function verticalAxis(scale: Scale, ticks: readonly Tick[], plot: Plot, n
       label(tick.label, plot.left - 8, y + 4, { class: 'soft', anchor: 'end' }),
     ];
   });
-  return join([...lines, label(fit(name, plot.right), 0, plot.top - 12, { class: 'soft' })]);
+  return join([...lines, label(shortenText(name, plot.right), 0, plot.top - 12, { class: 'soft' })]);
 }
 
 /** The base line with tick labels of the horizontal scale; `name` stands centered below them. */
-export function horizontalAxis(scale: Scale, plot: Plot, name: string): Markup {
+export function drawHorizontalAxis(scale: Scale, plot: Plot, name: string): Markup {
   const middle = (plot.left + plot.right) / 2;
   const [from, to] = [Math.max(0, plot.left - 30), plot.right + 14];
-  const ticks = thinned(
+  const ticks = thinTicks(
     scale.ticks((plot.right - plot.left) / 80).filter((tick) => within(tick, scale, from, to)),
     scale,
   );
@@ -123,19 +123,24 @@ export function horizontalAxis(scale: Scale, plot: Plot, name: string): Markup {
     ...marks,
     ...(name
       ? [
-          label(fit(name, 2 * Math.min(middle, plot.right + 10 - middle)), middle, plot.bottom + 2 * LINE_HEIGHT + 4, {
-            class: 'soft',
-            anchor: 'middle',
-          }),
+          label(
+            shortenText(name, 2 * Math.min(middle, plot.right + 10 - middle)),
+            middle,
+            plot.bottom + 2 * LINE_HEIGHT + 4,
+            {
+              class: 'soft',
+              anchor: 'middle',
+            },
+          ),
         ]
       : []),
   ]);
 }
 
 function within(tick: Tick, scale: Scale, from: number, to: number): boolean {
-  const [x, half] = [scale.place(tick.value), textWidth(tick.label) / 2];
+  const [x, half] = [scale.place(tick.value), measureText(tick.label) / 2];
   return x - half >= from && x + half <= to;
 }
 
 /** Room below the plot for tick labels and the axis' name. */
-export const AXIS_ROOM = 2 * LINE_HEIGHT + 10;
+export const AXIS_HEIGHT = 2 * LINE_HEIGHT + 10;

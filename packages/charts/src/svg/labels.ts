@@ -10,7 +10,7 @@ export interface Wish {
  *
  * @returns a place for each label, in the order given
  */
-export function spread(labels: readonly Wish[], distance: number, low: number, high: number): number[] {
+export function spreadLabels(labels: readonly Wish[], distance: number, low: number, high: number): number[] {
   const order = labels.map((_, i) => i).sort((a, b) => labels[a]!.at - labels[b]!.at || a - b);
   const step = labels.length > 1 ? Math.min(distance, (high - low) / (labels.length - 1)) : 0;
   const room = high - low - step * Math.max(0, labels.length - 1);

@@ -1,15 +1,15 @@
-import { binned } from './decimate.ts';
+import { countByCell } from './decimate.ts';
 import { type Markup, coordinate, element, join } from './markup.ts';
-import { type Place, linePath } from './path.ts';
+import { type Place, formatLine } from './path.ts';
 
 /** Shapes differ as well as colors, so that states can be told apart in print. */
 export type Shape = 'dot' | 'cross' | 'bound-up' | 'bound-down' | 'tick' | 'ring' | 'triangle' | 'triangle-down';
 
 /** Draws one marker centered on a place. */
-export function marker(shape: Shape, [x, y]: Place, color: string): Markup {
+export function drawMarker(shape: Shape, [x, y]: Place, color: string): Markup {
   const mark = (d: string): Markup => element('path', { class: `mark ${color}`, d });
   const fill = (d: string): Markup => element('path', { class: `fill ${color}`, d: `${d}Z` });
-  const line = (...offsets: readonly Place[]): string => linePath(offsets.map(([dx, dy]) => [x + dx, y + dy]));
+  const line = (...offsets: readonly Place[]): string => formatLine(offsets.map(([dx, dy]) => [x + dx, y + dy]));
   switch (shape) {
     case 'dot':
       return element('circle', { class: `fill ${color}`, cx: x, cy: y, r: 3 });
@@ -51,17 +51,17 @@ export interface Crowd {
  * Markers for all places, or, where a figure has more than `limit`, squares that get darker with the number of places
  * in them: what is drawn is then bounded by the figure's area, not by the number of trials. Later crowds lie above.
  */
-export function scatter(crowds: readonly Crowd[], limit = 1500): Markup {
+export function drawScatter(crowds: readonly Crowd[], limit = 1500): Markup {
   const total = crowds.reduce((sum, { places }) => sum + places.length, 0);
   if (total <= limit)
-    return join(crowds.flatMap(({ places, shape, color }) => places.map((place) => marker(shape, place, color))));
-  const densities = crowds.map(({ places, color }) => ({ color, cells: binned(places, CELL) }));
+    return join(crowds.flatMap(({ places, shape, color }) => places.map((place) => drawMarker(shape, place, color))));
+  const densities = crowds.map(({ places, color }) => ({ color, cells: countByCell(places, CELL) }));
   const most = densities.flatMap(({ cells }) => cells).reduce((max, { count }) => Math.max(max, count), 1);
-  return join(densities.flatMap(({ cells, color }) => shades(cells, most, color)));
+  return join(densities.flatMap(({ cells, color }) => drawShades(cells, most, color)));
 }
 
 /** One path for each shade; the root keeps single places visible beside crowded ones. */
-function shades(cells: ReturnType<typeof binned>, most: number, color: string): Markup[] {
+function drawShades(cells: ReturnType<typeof countByCell>, most: number, color: string): Markup[] {
   const squares = Array.from({ length: SHADES }, () => '');
   for (const { x, y, count } of cells) {
     squares[Math.ceil(SHADES * Math.sqrt(count / most)) - 1]! +=

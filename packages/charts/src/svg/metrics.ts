@@ -8,7 +8,7 @@ export const LINE_HEIGHT = 15;
  * Width of a text in user units, estimated from above for system sans-serif faces, since there is no layout engine
  * here: wide scripts and symbols count one em.
  */
-export function textWidth(content: string, size: number = FONT_SIZE): number {
+export function measureText(content: string, size: number = FONT_SIZE): number {
   let ems = 0;
   for (const char of content) ems += charEms(char);
   return ems * size;
@@ -23,11 +23,11 @@ function charEms(char: string): number {
 }
 
 /** The text, shortened with an ellipsis to at most `width` user units. */
-export function fit(content: string, width: number, size: number = FONT_SIZE): string {
-  if (textWidth(content, size) <= width) return content;
+export function shortenText(content: string, width: number, size: number = FONT_SIZE): string {
+  if (measureText(content, size) <= width) return content;
   let kept = '';
   for (const char of content) {
-    if (textWidth(`${kept}${char}…`, size) > width) break;
+    if (measureText(`${kept}${char}…`, size) > width) break;
     kept += char;
   }
   return `${kept}…`;

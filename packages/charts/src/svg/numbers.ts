@@ -21,7 +21,7 @@ export function formatBound(
 }
 
 /** A written number with its sign always: `+0.031`, `−0.004`, `0`. */
-export function signed(value: number, written: string = formatNumber(value)): string {
+export function formatSigned(value: number, written: string = formatNumber(value)): string {
   return value > 0 ? `+${written}` : written;
 }
 
@@ -44,7 +44,7 @@ export function formatInterval(
 }
 
 /** One way of writing all numbers of a column: the decimals that give the largest of them four digits. */
-export function columnFormat(values: readonly (number | null)[]): (value: number) => string {
+export function createColumnFormat(values: readonly (number | null)[]): (value: number) => string {
   const size = Math.max(...values.filter(isFiniteNumber).map(Math.abs));
   const decimals = Math.max(0, 3 - Math.floor(Math.log10(size)));
   if (!(size < 1e6) || size < 1e-3) return formatNumber;
@@ -63,7 +63,7 @@ export function formatShare(share: number): string {
 }
 
 /** `1 trial`, `12,345 trials`. */
-export function plural(count: number, noun: string, many = `${noun}s`): string {
+export function formatPlural(count: number, noun: string, many = `${noun}s`): string {
   return `${formatCount(count)} ${count === 1 ? noun : many}`;
 }
 
@@ -83,7 +83,7 @@ function tidy(written: string): string {
 }
 
 /** Smallest and largest finite number, or null without any. */
-export function finiteExtent(values: Iterable<number | null | undefined>): [low: number, high: number] | null {
+export function findExtent(values: Iterable<number | null | undefined>): [low: number, high: number] | null {
   let low = Infinity;
   let high = -Infinity;
   for (const value of values) {
@@ -100,7 +100,7 @@ export function isFiniteNumber(value: unknown): value is number {
 }
 
 /** Quantile by linear interpolation of ascending numbers; q in [0, 1]. NaN without numbers. */
-export function quantile(ascending: ArrayLike<number>, q: number): number {
+export function computeQuantile(ascending: ArrayLike<number>, q: number): number {
   const at = (ascending.length - 1) * q;
   const below = ascending[Math.floor(at)] ?? Number.NaN;
   const above = ascending[Math.ceil(at)] ?? Number.NaN;

@@ -4,19 +4,19 @@ import { coordinate } from './markup.ts';
 export type Place = readonly [x: number, y: number];
 
 /** `d` of a polyline; empty without places. */
-export function linePath(places: readonly Place[]): string {
+export function formatLine(places: readonly Place[]): string {
   return places.map(([x, y], i) => `${i ? 'L' : 'M'}${coordinate(x)} ${coordinate(y)}`).join('');
 }
 
 /** `d` of a line that keeps its level until the next place, as a best-so-far value does. */
-export function stepPath(places: readonly Place[]): string {
+export function formatSteps(places: readonly Place[]): string {
   return places
     .map(([x, y], i) => (i ? `H${coordinate(x)}V${coordinate(y)}` : `M${coordinate(x)} ${coordinate(y)}`))
     .join('');
 }
 
 /** `d` of the region between two polylines over the same interval of x. */
-export function bandPath(upper: readonly Place[], lower: readonly Place[]): string {
+export function formatBand(upper: readonly Place[], lower: readonly Place[]): string {
   if (!upper.length || !lower.length) return '';
-  return `${linePath([...upper, ...lower.toReversed()])}Z`;
+  return `${formatLine([...upper, ...lower.toReversed()])}Z`;
 }

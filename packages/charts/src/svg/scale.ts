@@ -1,5 +1,5 @@
 import { scaleLinear, scaleLog } from 'd3-scale';
-import { textWidth } from './metrics.ts';
+import { measureText } from './metrics.ts';
 import { formatNumber } from './numbers.ts';
 
 export interface Tick {
@@ -28,12 +28,12 @@ interface ScaleOptions {
 }
 
 /** @param extent smallest and largest value; an interval without length is widened around its value */
-export function linearScale(
+export function createLinearScale(
   extent: readonly [number, number],
   range: readonly [number, number],
   options: ScaleOptions = {},
 ): Scale {
-  const scale = scaleLinear(widened(bounded(extent[0]), bounded(extent[1])), range).clamp(true);
+  const scale = scaleLinear(widenInterval(limitSize(extent[0]), limitSize(extent[1])), range).clamp(true);
   if (options.nice) scale.nice(5);
   const domain = scale.domain() as [number, number];
   return {
@@ -42,13 +42,13 @@ export function linearScale(
     place: (value) => scale(value),
     ticks: (count) => {
       const values = scale.ticks(Math.max(1, count)).filter((value) => !options.integer || Number.isInteger(value));
-      return labelled(values, domain);
+      return labelTicks(values, domain);
     },
   };
 }
 
 /** @param extent smallest and largest value, both above 0 */
-export function logScale(extent: readonly [number, number], range: readonly [number, number]): Scale {
+export function createLogScale(extent: readonly [number, number], range: readonly [number, number]): Scale {
   const low = Math.min(LARGEST, Math.max(SMALLEST, extent[0]));
   const high = Math.min(LARGEST, Math.max(low, extent[1]));
   const domain: [number, number] = high / low > 1.0001 ? [low, high] : [low / 2, low * 2];
@@ -57,12 +57,12 @@ export function logScale(extent: readonly [number, number], range: readonly [num
     domain,
     range,
     place: (value) => scale(Math.max(SMALLEST, value)),
-    ticks: (count) => logTicks(domain, Math.max(1, count)).map((value) => ({ value, label: formatNumber(value) })),
+    ticks: (count) => listLogTicks(domain, Math.max(1, count)).map((value) => ({ value, label: formatNumber(value) })),
   };
 }
 
 /** Powers of ten where the domain has some, else 1, 2, 5 of each decade, else round numbers as on a linear scale. */
-function logTicks(domain: readonly [number, number], count: number): number[] {
+function listLogTicks(domain: readonly [number, number], count: number): number[] {
   const [first, last] = [Math.floor(Math.log10(domain[0])), Math.ceil(Math.log10(domain[1]))];
   const inside = (value: number): boolean => value >= domain[0] * (1 - 1e-9) && value <= domain[1] * (1 + 1e-9);
   const decades = Array.from({ length: last - first + 1 }, (_, i) => first + i);
@@ -74,7 +74,7 @@ function logTicks(domain: readonly [number, number], count: number): number[] {
 }
 
 /** Ticks whose labels (centered on their places along x) leave a gap between them: every one, every second, … */
-export function thinned(ticks: readonly Tick[], scale: Scale, gap = 10): Tick[] {
+export function thinTicks(ticks: readonly Tick[], scale: Scale, gap = 10): Tick[] {
   for (let every = 1; every < ticks.length; every++) {
     const kept = ticks.filter((_, i) => i % every === 0);
     if (kept.every((tick, i) => i === 0 || clear(kept[i - 1]!, tick, scale, gap))) return kept;
@@ -83,11 +83,13 @@ export function thinned(ticks: readonly Tick[], scale: Scale, gap = 10): Tick[] 
 }
 
 function clear(a: Tick, b: Tick, scale: Scale, gap: number): boolean {
-  return Math.abs(scale.place(b.value) - scale.place(a.value)) >= (textWidth(a.label) + textWidth(b.label)) / 2 + gap;
+  return (
+    Math.abs(scale.place(b.value) - scale.place(a.value)) >= (measureText(a.label) + measureText(b.label)) / 2 + gap
+  );
 }
 
 /** Labels with as many decimals as the distance of the ticks asks for. */
-function labelled(values: readonly number[], domain: readonly [number, number]): Tick[] {
+function labelTicks(values: readonly number[], domain: readonly [number, number]): Tick[] {
   const step = values.length > 1 ? Math.abs(values[1]! - values[0]!) : Math.abs(domain[1] - domain[0]);
   const size = Math.max(...domain.map(Math.abs));
   const plain = size < 1e7 && step >= 1e-6;
@@ -107,13 +109,13 @@ function exponential(value: number, digits: number): string {
   return `${mantissa.includes('.') ? mantissa.replace(/\.?0+$/, '') : mantissa}e${exponent.replace('+', '')}`;
 }
 
-function bounded(value: number): number {
+function limitSize(value: number): number {
   if (Math.abs(value) < SMALLEST) return 0;
   return Math.min(LARGEST, Math.max(-LARGEST, value));
 }
 
 /** An interval of some length, even relative to the size of its ends. */
-function widened(low: number, high: number): [number, number] {
+function widenInterval(low: number, high: number): [number, number] {
   const size = Math.max(Math.abs(low), Math.abs(high));
   if (high - low > size * 1e-9) return [low, high];
   const half = size * 0.05 || 0.5;

@@ -7,7 +7,7 @@ import { type Markup, element, trusted } from './markup.ts';
 const SERIES = 6;
 
 /** CSS class that colors series `index`. */
-export function seriesClass(index: number): string {
+export function chooseSeriesClass(index: number): string {
   return `c${(index % SERIES) + 1}`;
 }
 

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import {
-  bFunctionFigure,
-  confirmFigure,
-  importanceFigure,
-  curvesFigure,
-  searchFigure,
-  sliceFigure,
-  sparkline,
+  drawBFunctions,
+  drawConfirmations,
+  drawImportance,
+  drawCurves,
+  drawSearch,
+  drawSlices,
+  drawSparkline,
 } from '../../src/index.ts';
 import { bFunctions, confirmations, exampleReport, lossCurve, searchTrials, trainingLoss } from '../fixture.ts';
 import { badlyPlaced, parseFigure } from '../parse.ts';
@@ -21,12 +21,12 @@ const losses = {
 };
 
 const figures: Record<string, (size?: { width: number }) => string> = {
-  bFunction: (size) => bFunctionFigure(report.bFunctions[0]!, size),
-  lossCurve: (size) => curvesFigure(losses, size),
-  search: (size) => searchFigure(report, size),
-  confirm: (size) => confirmFigure(report, size),
-  slice: (size) => sliceFigure(report, size),
-  importance: (size) => importanceFigure(report.importance!, size),
+  bFunction: (size) => drawBFunctions(report.bFunctions[0]!, size),
+  lossCurve: (size) => drawCurves(losses, size),
+  search: (size) => drawSearch(report, size),
+  confirm: (size) => drawConfirmations(report, size),
+  slice: (size) => drawSlices(report, size),
+  importance: (size) => drawImportance(report.importance!, size),
 };
 
 describe.each(Object.entries(figures))('%s', (_name, draw) => {
@@ -53,7 +53,7 @@ describe.each(Object.entries(figures))('%s', (_name, draw) => {
 const contents = (svg: string): string[] => parseFigure(svg).texts.map(({ content }) => content);
 
 test('b-functions are labelled at their lines, the best of them as many as asked for', () => {
-  const drawn = contents(bFunctionFigure(report.bFunctions[0]!, { count: 2 }));
+  const drawn = contents(drawBFunctions(report.bFunctions[0]!, { count: 2 }));
   expect(drawn).toEqual(expect.arrayContaining(['g, trial 17', 'g, trial 9', 'ReLU′', 'σ′ = 0']));
   expect(drawn).not.toContain('g, trial 31');
 });
@@ -61,7 +61,7 @@ test('b-functions are labelled at their lines, the best of them as many as asked
 test('the band where σ′ is zero is labelled clear of the curves, wherever they run', () => {
   // Levels from the bottom of the figure to its top, where the label would stand otherwise.
   for (const d of [0.2, 1, 3, 5.5, 5.7, 5.9]) {
-    const svg = bFunctionFigure(
+    const svg = drawBFunctions(
       bFunctions([
         { number: 1, u: 0, b: 0, v: 0, d },
         { number: 2, u: 0, b: 0, v: 0, d: 6 },
@@ -80,12 +80,12 @@ test('the band where σ′ is zero is labelled clear of the curves, wherever the
 
 test('b-functions that coincide keep their labels apart', () => {
   const same = [1, 2, 3, 4, 5].map((number) => ({ number, u: 0, b: 0, v: 1, d: 6 }));
-  expect(badlyPlaced(parseFigure(bFunctionFigure(bFunctions(same), { count: 5 })))).toEqual([]);
+  expect(badlyPlaced(parseFigure(drawBFunctions(bFunctions(same), { count: 5 })))).toEqual([]);
 });
 
 test('a diverged loss curve counts at the cap and leaves the others readable', () => {
   const values = [2.3, 2.4, 80, 1e30, Number.NaN, Infinity];
-  const svg = curvesFigure({
+  const svg = drawCurves({
     meaning: trainingLoss,
     trials: [{ name: 'trial 0', values }],
     reference: { name: 'backpropagation', values: lossCurve(6, 1, 1) },
@@ -98,7 +98,7 @@ test('a diverged loss curve counts at the cap and leaves the others readable', (
 
 test('the search figure tells states apart, with their counts', () => {
   const counts = Map.groupBy(report.trials, ({ state }) => state);
-  const drawn = contents(searchFigure(report));
+  const drawn = contents(drawSearch(report));
   for (const state of ['complete', 'diverged', 'failed'] as const)
     expect(drawn).toContain(`${state} ${counts.get(state)!.length}`);
   expect(drawn).toContain(`pruned ${counts.get('pruned')!.length}, lower bounds`);
@@ -108,7 +108,7 @@ test('the search figure tells states apart, with their counts', () => {
 test('best so far follows the direction of the metric', () => {
   const trials = [0.5, 0.7, 0.6].map((value, number) => ({ number, state: 'complete' as const, value, point: {} }));
   const description = (direction: 'minimize' | 'maximize'): string =>
-    parseFigure(searchFigure({ metric: { name: 'accuracy', direction }, trials, reference: null })).elements.find(
+    parseFigure(drawSearch({ metric: { name: 'accuracy', direction }, trials, reference: null })).elements.find(
       ({ name }) => name === 'desc',
     )!.content;
   expect(description('maximize')).toContain('Best 0.7 at trial 1');
@@ -117,8 +117,8 @@ test('best so far follows the direction of the metric', () => {
 
 test('50,000 trials make a figure that a browser can show', () => {
   const trials = searchTrials(50_000);
-  const search = searchFigure({ ...report, trials });
-  const slices = sliceFigure({ ...report, trials });
+  const search = drawSearch({ ...report, trials });
+  const slices = drawSlices({ ...report, trials });
   for (const svg of [search, slices]) {
     expect(svg.length).toBeLessThan(250_000);
     expect(parseFigure(svg).elements.length).toBeLessThan(500);
@@ -133,20 +133,20 @@ test('one trial, equal values and huge values are drawn', () => {
     const trials = values.map((value, number) => ({ number, state: 'complete' as const, value, point: { a: value } }));
     const parameters = [{ name: 'a', type: 'float' as const, low: -1e300, high: 1e300 }];
     const data = { metric: report.metric, parameters, trials, reference: { value: values[0]! } };
-    for (const svg of [searchFigure(data), sliceFigure(data)]) expect(badlyPlaced(parseFigure(svg))).toEqual([]);
+    for (const svg of [drawSearch(data), drawSlices(data)]) expect(badlyPlaced(parseFigure(svg))).toEqual([]);
   }
 });
 
 test('the confirm figure shows mean and interval of each point, and says when there is none', () => {
-  expect(contents(confirmFigure(report))).toEqual(
+  expect(contents(drawConfirmations(report))).toEqual(
     expect.arrayContaining(['trial 17', '+0.050 [0.037, 0.063]', '+0.013 [−0.009, 0.035]']),
   );
   const single = { number: 3, gains: [{ seed: 0, gain: 0.02 }], mean: 0.02, interval: null };
-  expect(contents(confirmFigure({ ...report, confirmations: [single] }))).toContain('+0.02, 1 pair: no interval');
+  expect(contents(drawConfirmations({ ...report, confirmations: [single] }))).toContain('+0.02, 1 pair: no interval');
 });
 
 test('only an interval away from zero is coloured', () => {
-  const { elements } = parseFigure(confirmFigure(report));
+  const { elements } = parseFigure(drawConfirmations(report));
   const result = (part: string): string | undefined =>
     elements.find(({ name, content }) => name === 'text' && content.includes(part))?.attributes['class'];
   expect(result('[0.037')).toBe('tint c3');
@@ -155,18 +155,18 @@ test('only an interval away from zero is coloured', () => {
 });
 
 test('logarithmic parameters have ticks at powers of ten', () => {
-  expect(contents(sliceFigure(report))).toEqual(expect.arrayContaining(['0.0001', '0.01', '1', 'max', 'mean']));
+  expect(contents(drawSlices(report))).toEqual(expect.arrayContaining(['0.0001', '0.01', '1', 'max', 'mean']));
 });
 
 test('without data each figure says what is missing', () => {
   const empty = [
-    bFunctionFigure(bFunctions([])).includes('ReLU'),
-    contents(bFunctionFigure({ layer: 'a', activation: 'ReLU', z: [], derivative: [], found: [] }))[0],
-    contents(curvesFigure({ meaning: trainingLoss, trials: [], reference: null }))[0],
-    contents(searchFigure({ metric: report.metric, trials: [], reference: null }))[0],
-    contents(confirmFigure({ metric: report.metric, confirmations: [] }))[0],
-    contents(sliceFigure({ metric: report.metric, parameters: [], trials: [] }))[0],
-    contents(importanceFigure([]))[0],
+    drawBFunctions(bFunctions([])).includes('ReLU'),
+    contents(drawBFunctions({ layer: 'a', activation: 'ReLU', z: [], derivative: [], found: [] }))[0],
+    contents(drawCurves({ meaning: trainingLoss, trials: [], reference: null }))[0],
+    contents(drawSearch({ metric: report.metric, trials: [], reference: null }))[0],
+    contents(drawConfirmations({ metric: report.metric, confirmations: [] }))[0],
+    contents(drawSlices({ metric: report.metric, parameters: [], trials: [] }))[0],
+    contents(drawImportance([]))[0],
   ];
   expect(empty).toEqual([
     true,
@@ -181,7 +181,7 @@ test('without data each figure says what is missing', () => {
 
 test('says that shares overlap where they add up to more than everything', () => {
   const draw = (...shares: number[]) =>
-    importanceFigure(
+    drawImportance(
       shares.map((share, i) => ({ name: `p${i}`, share })),
       { width: 360 },
     );
@@ -192,12 +192,12 @@ test('says that shares overlap where they add up to more than everything', () =>
 });
 
 test('a sparkline needs no values and marks its latest one', () => {
-  expect(parseFigure(sparkline([])).elements.some(({ name }) => name === 'circle')).toBe(false);
-  const { elements } = parseFigure(sparkline([1, 3, Number.NaN, 2], { width: 50, height: 20 }));
+  expect(parseFigure(drawSparkline([])).elements.some(({ name }) => name === 'circle')).toBe(false);
+  const { elements } = parseFigure(drawSparkline([1, 3, Number.NaN, 2], { width: 50, height: 20 }));
   expect(Number(elements.find(({ name }) => name === 'circle')!.attributes['cx'])).toBe(46);
 });
 
 test('more confirmations than usual get a row each', () => {
   const many = Array.from({ length: 20 }, (_, number) => ({ ...confirmations[0]!, number }));
-  expect(badlyPlaced(parseFigure(confirmFigure({ ...report, confirmations: many })))).toEqual([]);
+  expect(badlyPlaced(parseFigure(drawConfirmations({ ...report, confirmations: many })))).toEqual([]);
 });

@@ -1,13 +1,13 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
-  bFunctionFigure,
-  confirmFigure,
-  importanceFigure,
-  curvesFigure,
-  searchFigure,
-  sliceFigure,
-  sparkline,
+  drawBFunctions,
+  drawConfirmations,
+  drawImportance,
+  drawCurves,
+  drawSearch,
+  drawSlices,
+  drawSparkline,
 } from '../../src/index.ts';
 import { badlyPlaced, parseFigure } from '../parse.ts';
 
@@ -62,8 +62,8 @@ test('search and slice figures', () => {
   });
   fc.assert(
     fc.property(data, width, (input, size) => {
-      sound(searchFigure(input, { width: size }));
-      sound(sliceFigure(input, { width: size }));
+      sound(drawSearch(input, { width: size }));
+      sound(drawSlices(input, { width: size }));
     }),
     { seed: 1, numRuns: 60 },
   );
@@ -79,7 +79,7 @@ test('b-function figure', () => {
     found: fc.array(fc.record({ number: fc.nat(), g: samples }), { maxLength: 6 }),
   });
   fc.assert(
-    fc.property(data, fc.nat(6), width, (input, count, size) => sound(bFunctionFigure(input, { count, width: size }))),
+    fc.property(data, fc.nat(6), width, (input, count, size) => sound(drawBFunctions(input, { count, width: size }))),
     { seed: 2, numRuns: 60 },
   );
 });
@@ -98,7 +98,7 @@ test('loss curve figure', () => {
     reference: fc.option(curve),
   });
   fc.assert(
-    fc.property(data, width, (input, size) => sound(curvesFigure(input, { width: size }))),
+    fc.property(data, width, (input, size) => sound(drawCurves(input, { width: size }))),
     { seed: 3, numRuns: 60 },
   );
 });
@@ -113,7 +113,7 @@ test('confirm figure', () => {
   const data = fc.record({ metric, confirmations: fc.array(confirmation, { maxLength: 8 }) });
   fc.assert(
     fc.property(data, fc.constantFrom(undefined, 720, 1000), (input, size) =>
-      sound(confirmFigure(input, { width: size })),
+      sound(drawConfirmations(input, { width: size })),
     ),
     { seed: 4, numRuns: 60 },
   );
@@ -123,8 +123,8 @@ test('importance figure and sparkline', () => {
   const data = fc.array(fc.record({ name, share: anyNumber }), { maxLength: 30 });
   fc.assert(
     fc.property(data, width, fc.array(anyNumber), (input, size, values) => {
-      sound(importanceFigure(input, { width: size }));
-      parseFigure(sparkline(values));
+      sound(drawImportance(input, { width: size }));
+      parseFigure(drawSparkline(values));
     }),
     { seed: 5, numRuns: 60 },
   );

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import {
-  curvesFigure,
+  drawCurves,
   formatBound,
-  importanceFigure,
-  searchFigure,
-  sliceFigure,
+  drawImportance,
+  drawSearch,
+  drawSlices,
   type CurveMeaning,
   type TrialData,
 } from '../../src/index.ts';
@@ -49,7 +49,7 @@ function makeTrial(number: number, value: number | null, state: TrialData['state
 describe('curves', () => {
   test('draw a rising metric as it is and name it', () => {
     const values = [0.1, 0.2, 0.4, 0.6, 0.8, 0.95];
-    const svg = curvesFigure({ meaning: accuracy, trials: [{ name: 'trial 0', values }], reference: null });
+    const svg = drawCurves({ meaning: accuracy, trials: [{ name: 'trial 0', values }], reference: null });
     const figure = parseFigure(svg);
     const heights = listHeights(findClass(figure, 'line c1')[0]!);
     heights.forEach((y, i) => expect(readScale(figure, y)).toBeCloseTo(values[i]!, 2));
@@ -60,7 +60,7 @@ describe('curves', () => {
 
   test('mark losses above the cap as clipped', () => {
     const draw = (values: number[]) =>
-      curvesFigure({ meaning: trainingLoss, trials: [{ name: 'trial 0', values }], reference: null });
+      drawCurves({ meaning: trainingLoss, trials: [{ name: 'trial 0', values }], reference: null });
     const clipped = draw([2.3, 2.2, 80, Number.NaN, 2]);
     expect(findClass(parseFigure(clipped), 'fill c1')).toHaveLength(2);
     expect(listTexts(clipped)).toContain('loss on the training batch (triangles: beyond the scale)');
@@ -72,7 +72,7 @@ describe('curves', () => {
   test('speak of the AULC only if it is the metric', () => {
     const curve = { name: 'a', values: [3, 2, 1] };
     const draw = (isArea: boolean): string =>
-      curvesFigure({ meaning: { ...trainingLoss, isArea }, trials: [curve], reference: curve });
+      drawCurves({ meaning: { ...trainingLoss, isArea }, trials: [curve], reference: curve });
     expect(draw(true)).toContain('AULC');
     expect(draw(false)).not.toContain('AULC');
   });
@@ -83,7 +83,7 @@ describe('search', () => {
     trials: TrialData[],
     reference: number | null = null,
     direction: 'minimize' | 'maximize' = 'minimize',
-  ): string => searchFigure({ metric: { name: 'error', direction }, trials, reference: { value: reference } });
+  ): string => drawSearch({ metric: { name: 'error', direction }, trials, reference: { value: reference } });
 
   test.each([
     ['far above the trials', [1, 2, 3], 50, 'minimize'],
@@ -126,7 +126,7 @@ describe('search', () => {
 
 test('a slice marks values beyond the scale as clipped', () => {
   const values = [1, 1.1, 1.2, 1.3, 1.4, 1e6];
-  const svg = sliceFigure({
+  const svg = drawSlices({
     metric: { name: 'error', direction: 'minimize' },
     parameters: [{ name: 'a', type: 'float', low: 0, high: 5 }],
     trials: values.map((value, i) => makeTrial(i, value)),
@@ -141,7 +141,7 @@ test.each([
   [[0.334, 0.334, 0.334], false],
   [[0.64, 0.41, 0.37], true],
 ])('shares %j overlap: %s', (shares, overlap) => {
-  const svg = importanceFigure(shares.map((share, i) => ({ name: `p${i}`, share })));
+  const svg = drawImportance(shares.map((share, i) => ({ name: `p${i}`, share })));
   expect(svg.includes('Shares overlap')).toBe(overlap);
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type ConfirmationData, type ReportData, verdictOf } from '../../src/index.ts';
+import { type ConfirmationData, type ReportData, computeVerdict } from '../../src/index.ts';
 import { bFunctions, exampleReport } from '../fixture.ts';
 
 const base = exampleReport();
@@ -19,7 +19,7 @@ function withConfirmations(...confirmations: ConfirmationData[]): ReportData {
 
 describe('the sentence', () => {
   test('tells a confirmed gain with its interval, and the gain of the search apart', () => {
-    const { outcome, sentence } = verdictOf(withConfirmations(confirmed(17, 0.0496, [0.0366, 0.0626])));
+    const { outcome, sentence } = computeVerdict(withConfirmations(confirmed(17, 0.0496, [0.0366, 0.0626])));
     expect(outcome).toBe('confirmed');
     expect(sentence).toBe(
       'A gain is confirmed: on 5 fresh paired seeds trial 17 beats plain backpropagation by 0.050 in AULC on average (95 % interval 0.037 to 0.063); in the search itself trial 17 was better than plain backpropagation by 0.097 in AULC.',
@@ -29,7 +29,7 @@ describe('the sentence', () => {
   test.each([[[-0.001, 0.1]], [[0, 0.1]], [[-0.1, 0]]] as const)(
     'claims nothing when the interval %j does not exclude zero',
     (interval) => {
-      const { outcome, sentence } = verdictOf(withConfirmations(confirmed(17, 0.03, [...interval])));
+      const { outcome, sentence } = computeVerdict(withConfirmations(confirmed(17, 0.03, [...interval])));
       expect(outcome).toBe('unconfirmed');
       expect(sentence).toMatch(/^No gain is confirmed: .*contains zero/);
       expect(sentence).not.toMatch(/beats/);
@@ -37,25 +37,25 @@ describe('the sentence', () => {
   );
 
   test('says when the point is worse on fresh seeds', () => {
-    const { outcome, sentence } = verdictOf(withConfirmations(confirmed(17, -0.02, [-0.03, -0.01])));
+    const { outcome, sentence } = computeVerdict(withConfirmations(confirmed(17, -0.02, [-0.03, -0.01])));
     expect(outcome).toBe('worse');
     expect(sentence).toMatch(/^The gain did not hold: .* worse than plain backpropagation by 0.020/);
   });
 
   test('a single pair confirms nothing', () => {
-    const { outcome, sentence } = verdictOf(withConfirmations(confirmed(17, 0.4, null)));
+    const { outcome, sentence } = computeVerdict(withConfirmations(confirmed(17, 0.4, null)));
     expect(outcome).toBe('unconfirmed');
     expect(sentence).toContain('too few pairs for an interval');
   });
 
   test('without confirmation the gain of the search stays unconfirmed', () => {
-    const { outcome, sentence } = verdictOf(withConfirmations());
+    const { outcome, sentence } = computeVerdict(withConfirmations());
     expect(outcome).toBe('unconfirmed');
     expect(sentence).toMatch(/^No gain is confirmed: .*not been run again/);
   });
 
   test('is about the best of the search, whatever other points have been run again', () => {
-    const { outcome, sentence, notes } = verdictOf(
+    const { outcome, sentence, notes } = computeVerdict(
       withConfirmations(confirmed(9, 0.05, [0.02, 0.08]), confirmed(31, -0.02, [-0.03, -0.01])),
     );
     expect(outcome).toBe('unconfirmed');
@@ -67,40 +67,42 @@ describe('the sentence', () => {
       /Of the 2 points that were run again, trial 9 \(0\.050, 0\.020 to 0\.080\) did better/,
     );
     expect(
-      verdictOf(withConfirmations(confirmed(9, 0.05, [0.02, 0.08]), confirmed(17, -0.02, [-0.03, -0.01]))).sentence,
+      computeVerdict(withConfirmations(confirmed(9, 0.05, [0.02, 0.08]), confirmed(17, -0.02, [-0.03, -0.01])))
+        .sentence,
     ).toMatch(/^The gain did not hold: .*trial 17 is worse/);
   });
 
   test('without a reference no gain is told', () => {
     for (const reference of [{ value: null }, { value: Number.NaN }]) {
-      const { outcome, sentence } = verdictOf({ ...base, confirmations: [], reference });
+      const { outcome, sentence } = computeVerdict({ ...base, confirmations: [], reference });
       expect(outcome).toBe('open');
       expect(sentence).toContain('no gain can be told');
     }
   });
 
   test('a job that has no reference is not measured against one', () => {
-    expect(verdictOf({ ...base, confirmations: [], reference: null })).toMatchObject({
+    expect(computeVerdict({ ...base, confirmations: [], reference: null })).toMatchObject({
       outcome: 'open',
       sentence: expect.stringMatching(/^The best AULC was 1.741 \(trial 17\); there is no reference run/),
     });
   });
 
   test('a search that found nothing better says so', () => {
-    const { outcome, sentence } = verdictOf({ ...base, confirmations: [], reference: { value: 0.1 } });
+    const { outcome, sentence } = computeVerdict({ ...base, confirmations: [], reference: { value: 0.1 } });
     expect(outcome).toBe('worse');
     expect(sentence).toMatch(/^No gain was found/);
   });
 
   test('before any trial has settled it says so', () => {
     expect(
-      verdictOf({ ...exampleReport(), trials: [{ number: 0, state: 'running', value: null, point: {} }] }).sentence,
+      computeVerdict({ ...exampleReport(), trials: [{ number: 0, state: 'running', value: null, point: {} }] })
+        .sentence,
     ).toBe('There is nothing to compare yet: no trial has settled.');
   });
 
   test('without a complete trial there is nothing to compare', () => {
     const trials = base.trials.map((trial) => ({ ...trial, state: 'failed' as const, value: null }));
-    expect(verdictOf({ ...base, trials, confirmations: [] })).toMatchObject({ outcome: 'open', notes: [] });
+    expect(computeVerdict({ ...base, trials, confirmations: [] })).toMatchObject({ outcome: 'open', notes: [] });
   });
 
   test('for a metric to be maximised a larger value is the better one', () => {
@@ -113,12 +115,14 @@ describe('the sentence', () => {
       confirmations: [],
       bFunctions: [],
     };
-    expect(verdictOf(data).sentence).toContain('trial 1 was better than plain backpropagation by 0.1000 in accuracy');
+    expect(computeVerdict(data).sentence).toContain(
+      'trial 1 was better than plain backpropagation by 0.1000 in accuracy',
+    );
   });
 });
 
 describe('the notes', () => {
-  const notes = (data: ReportData): string => verdictOf(data).notes.join('\n');
+  const notes = (data: ReportData): string => computeVerdict(data).notes.join('\n');
   const shaped = (u: number, b: number, v: number, d: number): ReportData => ({
     ...base,
     bFunctions: [bFunctions([{ number: 17, u, b, v, d }])],
@@ -165,7 +169,7 @@ describe('the notes', () => {
 
   test('mention another candidate that did better as a lead, not as a gain', () => {
     const data = withConfirmations(confirmed(17, 0.01, [-0.02, 0.04]), confirmed(9, 0.05, [0.02, 0.08]));
-    expect(verdictOf(data).outcome).toBe('unconfirmed');
+    expect(computeVerdict(data).outcome).toBe('unconfirmed');
     expect(notes(data)).toMatch(/trial 9 \(0\.050, 0\.020 to 0\.080\).*not a confirmed gain/);
     expect(notes(withConfirmations(confirmed(17, 0.05, [0.02, 0.08]), confirmed(9, 0.05, [0.02, 0.08])))).not.toContain(
       'lead',

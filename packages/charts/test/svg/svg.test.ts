@@ -1,11 +1,11 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { binned, decimated, envelope, runningMean } from '../../src/svg/decimate.ts';
-import { spread } from '../../src/svg/labels.ts';
+import { countByCell, decimate, computeEnvelope, computeRunningMean } from '../../src/svg/decimate.ts';
+import { spreadLabels } from '../../src/svg/labels.ts';
 import { coordinate, element, text } from '../../src/svg/markup.ts';
-import { fit, textWidth } from '../../src/svg/metrics.ts';
-import { columnFormat, formatInterval, formatNumber, formatShare, signed } from '../../src/svg/numbers.ts';
-import { linearScale, logScale, thinned } from '../../src/svg/scale.ts';
+import { shortenText, measureText } from '../../src/svg/metrics.ts';
+import { createColumnFormat, formatInterval, formatNumber, formatShare, formatSigned } from '../../src/svg/numbers.ts';
+import { createLinearScale, createLogScale, thinTicks } from '../../src/svg/scale.ts';
 
 describe('markup', () => {
   test('text and attributes are escaped', () => {
@@ -61,22 +61,22 @@ describe('numbers', () => {
   });
 
   test('a column has one number of decimals', () => {
-    expect([1.89, 0.0015, -0.0001].map(columnFormat([1.89, null]))).toEqual(['1.890', '0.002', '0.000']);
-    expect([1e9, 2].map(columnFormat([1e9]))).toEqual(['1e9', '2']);
+    expect([1.89, 0.0015, -0.0001].map(createColumnFormat([1.89, null]))).toEqual(['1.890', '0.002', '0.000']);
+    expect([1e9, 2].map(createColumnFormat([1e9]))).toEqual(['1e9', '2']);
   });
 
   test('signs and shares', () => {
-    expect([signed(0.5), signed(-0.5), signed(0)]).toEqual(['+0.5', '−0.5', '0']);
+    expect([formatSigned(0.5), formatSigned(-0.5), formatSigned(0)]).toEqual(['+0.5', '−0.5', '0']);
     expect([formatShare(0.004), formatShare(0.5), formatShare(0)]).toEqual(['<1 %', '50 %', '0 %']);
   });
 });
 
 test('spread labels keep their distance, their order and the bounds, and stay where nothing is in the way', () => {
-  expect(spread([{ at: 10 }, { at: 50 }], 15, 0, 100)).toEqual([10, 50]);
-  expect(spread([{ at: 50 }, { at: 50 }], 20, 0, 100)).toEqual([40, 60]);
+  expect(spreadLabels([{ at: 10 }, { at: 50 }], 15, 0, 100)).toEqual([10, 50]);
+  expect(spreadLabels([{ at: 50 }, { at: 50 }], 20, 0, 100)).toEqual([40, 60]);
   fc.assert(
     fc.property(fc.array(fc.double({ min: -20, max: 120, noNaN: true }), { maxLength: 12 }), (wishes) => {
-      const placed = spread(
+      const placed = spreadLabels(
         wishes.map((at) => ({ at })),
         15,
         0,
@@ -102,7 +102,7 @@ describe('decimation', () => {
   const places = Array.from({ length: 10_000 }, (_, i) => [i, i === 4321 ? 99 : Math.sin(i / 100)] as const);
 
   test('a long line keeps its ends, its outliers and its order within the limit', () => {
-    const kept = decimated(places, 400);
+    const kept = decimate(places, 400);
     expect(kept.length).toBeLessThanOrEqual(400);
     expect(kept).toContain(places[4321]);
     expect([kept[0], kept.at(-1)]).toEqual([places[0], places.at(-1)]);
@@ -110,47 +110,47 @@ describe('decimation', () => {
   });
 
   test('an envelope bounds its line', () => {
-    const { upper, lower } = envelope(places, 100);
+    const { upper, lower } = computeEnvelope(places, 100);
     expect(upper).toHaveLength(100);
     expect(Math.max(...lower.map(([, y]) => y))).toBe(99);
     expect(upper.every(([, y], i) => y <= lower[i]![1])).toBe(true);
   });
 
   test('every place is counted once', () => {
-    expect(binned(places, 7).reduce((sum, { count }) => sum + count, 0)).toBe(places.length);
+    expect(countByCell(places, 7).reduce((sum, { count }) => sum + count, 0)).toBe(places.length);
   });
 
   test('a running mean is the mean of its window, keeps the first value and passes over what is not finite', () => {
-    expect([...runningMean([1, 2, 3, 4, 5], 3)]).toEqual([1, 2, 3, 4, 4.5]);
-    expect([...runningMean([4, Number.NaN, 8], 3)]).toEqual([4, 6, 8]);
-    expect([...runningMean([], 3)]).toEqual([]);
+    expect([...computeRunningMean([1, 2, 3, 4, 5], 3)]).toEqual([1, 2, 3, 4, 4.5]);
+    expect([...computeRunningMean([4, Number.NaN, 8], 3)]).toEqual([4, 6, 8]);
+    expect([...computeRunningMean([], 3)]).toEqual([]);
   });
 });
 
 describe('scales', () => {
   test('a place outside the domain lies on its border', () => {
-    const scale = linearScale([0, 10], [100, 200]);
+    const scale = createLinearScale([0, 10], [100, 200]);
     expect([-5, 0, 5, 10, Infinity].map(scale.place)).toEqual([100, 100, 150, 200, 200]);
   });
 
   test('ticks carry the decimals they need', () => {
     expect(
-      linearScale([0, 1], [0, 1])
+      createLinearScale([0, 1], [0, 1])
         .ticks(5)
         .map(({ label }) => label),
     ).toEqual(['0.0', '0.2', '0.4', '0.6', '0.8', '1.0']);
     expect(
-      linearScale([-50_000, 0], [0, 1])
+      createLinearScale([-50_000, 0], [0, 1])
         .ticks(2)
         .map(({ label }) => label),
     ).toEqual(['−40,000', '−20,000', '0']);
     expect(
-      linearScale([1e9, 1e9 + 4], [0, 1])
+      createLinearScale([1e9, 1e9 + 4], [0, 1])
         .ticks(2)
         .map(({ label }) => label),
     ).toEqual(['1e9', '1.000000002e9', '1.000000004e9']);
     expect(
-      linearScale([0, 3], [0, 1], { integer: true })
+      createLinearScale([0, 3], [0, 1], { integer: true })
         .ticks(10)
         .map(({ label }) => label),
     ).toEqual(['0', '1', '2', '3']);
@@ -158,35 +158,35 @@ describe('scales', () => {
 
   test('ticks of a logarithmic scale are inside its domain', () => {
     expect(
-      logScale([1e-4, 1], [0, 1])
+      createLogScale([1e-4, 1], [0, 1])
         .ticks(5)
         .map(({ value }) => value),
     ).toEqual([1e-4, 1e-3, 1e-2, 0.1, 1]);
     expect(
-      logScale([2, 9], [0, 1])
+      createLogScale([2, 9], [0, 1])
         .ticks(5)
         .map(({ value }) => value),
     ).toEqual([2, 5]);
     expect(
-      logScale([2.1, 2.4], [0, 1])
+      createLogScale([2.1, 2.4], [0, 1])
         .ticks(3)
         .map(({ value }) => value),
     ).toEqual([2.1, 2.2, 2.3, 2.4]);
   });
 
   test('thinned labels do not touch', () => {
-    const scale = linearScale([0, 100_000], [0, 300]);
-    const ticks = thinned(scale.ticks(20), scale);
+    const scale = createLinearScale([0, 100_000], [0, 300]);
+    const ticks = thinTicks(scale.ticks(20), scale);
     expect(ticks.length).toBeGreaterThan(2);
     ticks.forEach(({ value, label }, i) => {
-      if (i) expect(scale.place(value) - scale.place(ticks[i - 1]!.value)).toBeGreaterThan(textWidth(label));
+      if (i) expect(scale.place(value) - scale.place(ticks[i - 1]!.value)).toBeGreaterThan(measureText(label));
     });
   });
 });
 
 test('a text is shortened to the room it has', () => {
-  expect(fit('short', 100)).toBe('short');
-  const shortened = fit('a rather long name of a parameter', 100);
+  expect(shortenText('short', 100)).toBe('short');
+  const shortened = shortenText('a rather long name of a parameter', 100);
   expect(shortened).toMatch(/^a rather.*…$/);
-  expect(textWidth(shortened)).toBeLessThanOrEqual(100);
+  expect(measureText(shortened)).toBeLessThanOrEqual(100);
 });
