@@ -1,3 +1,4 @@
+import { checkSettings } from './search/check-settings.ts';
 import { suggestPoint } from './search/suggest-point.ts';
 import type { ModelState, Observation, SearchSettings } from './search/types.ts';
 import type { Point, SpaceDefinition } from './space/definition.ts';
@@ -31,10 +32,12 @@ export class Optimizer {
   /**
    * @param history trials that are already known, from another optimizer or from elsewhere
    * @throws SpaceError if the space has problems
+   * @throws RangeError if a setting is invalid
    */
   constructor(space: SpaceDefinition, settings: Partial<SearchSettings> = {}, history: readonly Observation[] = []) {
     this.#space = createSpace(space);
     this.settings = { algorithm: 'gp', initial: 10, seed: 0, direction: 'minimize', ...settings };
+    checkSettings(this.settings);
     for (const observation of history) {
       this.#trials.set(observation.number, observation);
       this.#next = Math.max(this.#next, observation.number + 1);

@@ -22,7 +22,7 @@ function createParameter(random: Random): Parameter {
   const low = pick(random, [-1e6, -3, 0, 1e-9, 0.5, 2]);
   const width = pick(random, [1e-9, 0.1, 1, 7, 1e9]);
   const whole = random.integer(5);
-  switch (random.integer(7)) {
+  switch (random.integer(9)) {
     case 0:
       return { type: 'float', low, high: low + width };
     case 1:
@@ -35,6 +35,10 @@ function createParameter(random: Random): Parameter {
       return { type: 'int', low: 1 + whole, high: 1 + whole + random.integer(300), scale: 'log' };
     case 5:
       return { type: 'categorical', choices: pick(random, [[true, false], ['a'], ['x', 'y', 'z'], [1, 'one', true]]) };
+    case 6:
+      return { type: 'float', low: 1, high: 1 + pick(random, [1, 2, 5]) * Number.EPSILON };
+    case 7:
+      return { type: 'float', low: 1, high: 1 + 1e-15, step: pick(random, [1.2e-16, 3e-16]) };
     default:
       return { type: 'constant', value: pick(random, [1, 'fixed', false]) };
   }
@@ -43,7 +47,7 @@ function createParameter(random: Random): Parameter {
 /** Creates a generator of values: ties, very large, very small, not finite or missing. */
 function createValues(random: Random): () => number | undefined {
   const one = random.normal();
-  const kind = random.integer(7);
+  const kind = random.integer(8);
   return () => {
     switch (kind) {
       case 0:
@@ -66,6 +70,8 @@ function createValues(random: Random): () => number | undefined {
         return 5e-324 * random.integer(3);
       case 5:
         return 1e15 + random.uniform();
+      case 6:
+        return random.integer(4) === 0 ? pick(random, [1e9, 1e12, 1e300]) : random.normal();
       default:
         return random.normal();
     }

@@ -104,6 +104,35 @@ describe('failed trials', () => {
   });
 });
 
+describe('outliers', () => {
+  it.each([1e9, 1e12, 1e300])('finds the optimum beside a region with the penalty %d', (penalty) => {
+    const axis = { type: 'float', low: -1, high: 1 } as const;
+    const space: SpaceDefinition = { a: axis, b: axis, c: axis, d: axis };
+    const { best } = runSearch(space, { ...gp, initial: 8 }, 40, (point) =>
+      Number(point.a) > 0.9 ? penalty : Object.values(point).reduce<number>((sum, x) => sum + Number(x) ** 2, 0),
+    );
+    expect(best!.value).toBeLessThan(1e-3);
+  });
+});
+
+describe('settings', () => {
+  it.each([
+    ['initial', 0],
+    ['initial', -1],
+    ['initial', null],
+    ['seed', 1.5],
+    ['seed', -1],
+    ['seed', null],
+    ['algorithm', 'nope'],
+    ['direction', 'up'],
+  ])('rejects %s %j with an error that names it', (name, value) => {
+    const settings = { ...gp, [name]: value } as SearchSettings;
+    const message = new RegExp(`^settings\\.${name} is .*; it must be `);
+    expect(() => new Optimizer(square, settings)).toThrow(message);
+    expect(() => suggestPoint({ space: square, settings, history: [], number: 0 })).toThrow(message);
+  });
+});
+
 const small: SpaceDefinition = {
   k: { type: 'int', low: 0, high: 4 },
   c: { type: 'categorical', choices: ['a', 'b', 'c'] },

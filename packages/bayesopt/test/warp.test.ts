@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { findOutlierCap } from '../src/gp/find-outlier-cap.ts';
 import { WARP_STRENGTHS, warpOutcomes } from '../src/gp/warp.ts';
 import { truncateNormal } from '../src/search/outcome-model.ts';
 
@@ -48,6 +49,16 @@ describe('outcome warp', () => {
       expect(logJacobian).not.toBeNaN();
     }
   });
+});
+
+describe('outlier cap', () => {
+  it.each([
+    [[0, 1, 2, 3, 1e9], 3],
+    [[1e12, 1e12, 1e12, 0, 0.5, 1], 1],
+    [[-1, 0, 1, 1e300], 1],
+    [[0, 1, 2, 3, 500], Infinity],
+    [[1, 1, 1], Infinity],
+  ])('of %j is %d', (list, cap) => expect(findOutlierCap(Float64Array.from(list))).toBe(cap));
 });
 
 describe('truncated normal', () => {

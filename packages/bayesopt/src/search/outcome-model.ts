@@ -1,3 +1,4 @@
+import { findOutlierCap } from '../gp/find-outlier-cap.ts';
 import { createPriorMode, fitHyperparameters, type Fit } from '../gp/fit.ts';
 import { matern52, type Kernel } from '../gp/kernel.ts';
 import { toKernelParameters } from '../gp/likelihood.ts';
@@ -99,8 +100,11 @@ function toTheta({ logLengthscales, logSignalVariance, logNoiseVariance }: Hyper
   return Float64Array.from([...logLengthscales, logSignalVariance, logNoiseVariance]);
 }
 
+/** Lists the values of rows, with outliers reduced to the worst ordinary value. */
 function listValues(rows: readonly Valued[]): Float64Array {
-  return Float64Array.from(rows, (row) => row.value);
+  const values = Float64Array.from(rows, (row) => row.value);
+  const cap = findOutlierCap(values);
+  return values.map((value) => Math.min(value, cap));
 }
 
 interface ConditioningInput {
@@ -125,13 +129,14 @@ function conditionOnTrials({ space, observed, censored, outcomes, parameters, ro
   if (censored.length === 0) return surrogate;
   const hidden = toInputs(space, listPoints(censored));
   const all = toInputs(space, listPoints([...observed, ...censored]));
+  const cap = findOutlierCap(Float64Array.from(observed, (row) => row.value));
   for (let pass = 0; pass < IMPUTATIONS; pass++) {
     const { mean, variance } = computePosterior(surrogate, hidden.x);
     const targets = new Float64Array(all.n);
     const extraNoise = new Float64Array(all.n);
     targets.set(outcomes.targets);
     censored.forEach((row, i) => {
-      const imputed = truncateNormal(mean[i]!, Math.sqrt(variance[i]!), outcomes.forward(row.value));
+      const imputed = truncateNormal(mean[i]!, Math.sqrt(variance[i]!), outcomes.forward(Math.min(row.value, cap)));
       targets[known.n + i] = imputed.mean;
       extraNoise[known.n + i] = imputed.variance;
     });

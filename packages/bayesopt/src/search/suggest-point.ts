@@ -1,5 +1,6 @@
 import type { Point } from '../space/definition.ts';
 import { createSpace, type Space } from '../space/space.ts';
+import { checkSettings } from './check-settings.ts';
 import { drawRandomPoint, findGridPoint, findSobolPoint, isExhausted } from './designs.ts';
 import { readHistory, type Trials } from './history.ts';
 import { suggestGpPoint } from './suggest-gp-point.ts';
@@ -12,9 +13,11 @@ import type { ModelState, SuggestInput, Suggestion } from './types.ts';
  * This is a pure function: no clock, no state, no I/O. The same input gives the same bits, whatever the order of the
  * history. It never repeats a point of the history while the space has another.
  *
- * @throws SpaceError if the space has problems (see `checkSpace`); nothing else is thrown for any history
+ * @throws SpaceError if the space has problems (see `checkSpace`)
+ * @throws RangeError if a setting is invalid; nothing is thrown for any history
  */
 export function suggestPoint(input: SuggestInput): Suggestion {
+  checkSettings(input.settings);
   const space = createSpace(input.space);
   const trials = readHistory(space, input);
   if (isExhausted(space, trials.seen)) return { kind: 'exhausted' };
