@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { authModes } from './keys/access.ts';
 import { defaultSettings } from './settings.ts';
 
-/** An empty variable counts as none: container files cannot leave one out. */
+/** An empty variable counts as not set, because container files cannot leave one out. */
 const optional = z
   .string()
   .optional()
@@ -15,7 +15,7 @@ const envSchema = z.object({
   GRADSMITH_PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
   GRADSMITH_AUTH: z
     .preprocess((text) => text || undefined, z.enum(authModes).optional())
-    .describe('Unless told: keys where there is a key file, else open'),
+    .describe('By default: keys if there is a key file, otherwise open'),
   GRADSMITH_KEYS_FILE: optional.describe('Key file; read again when it changes'),
   GRADSMITH_HOST_NAMES: optional
     .transform((text) =>
@@ -25,25 +25,24 @@ const envSchema = z.object({
         .filter(Boolean),
     )
     .describe(
-      'Where no keys are asked for: host names, separated by commas, that it answers under beside localhost; any behind a proxy unless told',
+      'Without keys: host names besides localhost that the service answers under, separated by commas. ' +
+        'By default none, or any behind a proxy',
     ),
   GRADSMITH_REQUESTS_PER_MINUTE: z.coerce
     .number()
     .int()
     .min(1)
     .default(defaultSettings.perMinute)
-    .describe('Of one key, or of one address without a key'),
+    .describe('Limit of each key, or of each address without a key'),
   GRADSMITH_MAX_TRIAL_FLOPS: z.coerce
     .number()
     .positive()
     .default(defaultSettings.maxTrialFlops)
-    .describe('A job whose trials cost more is refused'),
+    .describe('Jobs with more expensive trials are refused'),
   GRADSMITH_WEBHOOK_SECRET_FILE: optional.describe(
-    'File with the secret that signs webhooks, 24 characters at least; without it none are sent',
+    'File with the secret that signs webhooks, at least 24 bytes. Without it, none are sent',
   ),
-  GRADSMITH_WEBHOOK_ALLOW: optional.describe(
-    'Address ranges, separated by commas, that webhooks may reach although they are private',
-  ),
+  GRADSMITH_WEBHOOK_ALLOW: optional.describe('Private address ranges that webhooks may reach, separated by commas'),
   GRADSMITH_DASHBOARD: z
     .string()
     .default(defaultSettings.dashboard ?? '')

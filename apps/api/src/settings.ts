@@ -2,21 +2,21 @@ import { fileURLToPath } from 'node:url';
 import type { KeyRing } from './keys/key-ring.ts';
 import type { WebhookSettings } from './webhooks/notifier.ts';
 
-/** What an operator can set about the service; `env.ts` says which variable sets what. */
+/** What an operator can set. `env.ts` names the variable of each setting. */
 export interface ApiSettings {
-  /** Floating-point operations one trial may cost: a more expensive job is refused before anything is stored. */
+  /** Floating-point operations that one trial may cost. A more expensive job is refused before anything is stored. */
   maxTrialFlops: number;
-  /** Null: everybody who reaches the service may do everything. */
+  /** Null: everyone who reaches the service may do everything. */
   keys: KeyRing | null;
-  /** The host names it answers under, beside those of the loopback; null: any. */
+  /** The host names that the service answers under, besides those of the loopback. Null: any. */
   hostNames: readonly string[] | null;
-  /** Requests a minute of one key, or of one address without a key. */
+  /** Requests per minute of each key, or of each address without a key. */
   perMinute: number;
-  /** Event streams open at once in this process. */
+  /** Event streams that this process keeps open at once. */
   maxStreams: number;
-  /** Null: no webhooks are sent, and jobs that ask for some are refused. */
+  /** Null: no webhooks are sent, and jobs with webhooks are refused. */
   webhooks: WebhookSettings | null;
-  /** Folder of the built web page; null: none is given out. */
+  /** Folder of the built web page. Null: none is served. */
   dashboard: string | null;
 }
 

@@ -51,7 +51,7 @@ describe('an outside program', () => {
     });
     expect(nan.statusCode).toBe(422);
     expect(await verb('tell', { value: null })).toEqual({ answer: 'failed' });
-    expect(await trial()).toMatchObject({ state: 'failed', reason: 'the program told no finite value' });
+    expect(await trial()).toMatchObject({ state: 'failed', reason: 'the program reported no finite value' });
     expect(await call(app, 'POST', `/v1/jobs/${id}/trials/0/retry`)).toMatchObject({
       status: 202,
       body: { added: true },

@@ -162,7 +162,7 @@ describe('the client', () => {
     const trials = await all(service.trials(id));
     expect(trials.slice(0, 3).map(({ state, reason, value }) => [state, reason, value])).toEqual([
       ['failed', expect.stringContaining('out of memory'), null],
-      ['failed', 'the program told no finite value', null],
+      ['failed', 'the program reported no finite value', null],
       ['complete', null, 1],
     ]);
     expect(trials[3]).toMatchObject({

@@ -183,11 +183,11 @@ describe('access', () => {
     expect(said).toHaveLength(5);
   });
 
-  test('with keys needs their file, and keys that would not be asked for are an error', () => {
+  test('with keys needs their file, and keys that would not be used are an error', () => {
     const { file } = keyFile();
     expect(() => decideAccess({ host: '0.0.0.0', mode: 'keys' }, silent)).toThrow('GRADSMITH_KEYS_FILE');
     expect(() => decideAccess({ host: '127.0.0.1', mode: 'open', keysFile: file }, silent)).toThrow(
-      'would not be asked for',
+      'would not be used',
     );
     const { keys } = decideAccess({ host: '0.0.0.0', keysFile: file }, silent);
     onTestFinished(() => keys!.close());

@@ -4,7 +4,7 @@ import { retireJobs, type JobDocument } from '@gradsmith/core/jobs';
 import { type Ledger } from '@gradsmith/core/ledger';
 import { type Clock, type Log } from '@gradsmith/core/ports';
 
-/** How often to look for jobs whose time is over, ms. */
+/** How often expired jobs are searched, ms. */
 const EVERY_MS = 60 * 60_000;
 
 export interface Retirement {
@@ -16,7 +16,7 @@ export interface Retirement {
   folder: string;
 }
 
-/** Archives and removes ended jobs, now and every hour, until the signal aborts. */
+/** Archives and removes finished jobs, now and every hour, until the signal aborts. */
 export async function runRetirement(
   { ledger, clock, log, keepMs, folder }: Retirement,
   signal: AbortSignal,
@@ -24,18 +24,15 @@ export async function runRetirement(
   while (!signal.aborted) {
     try {
       const jobs = await retireJobs(ledger, { keepMs, archive: (document) => writeDocument(folder, document) });
-      if (jobs.length) log.info({ jobs, folder }, 'ended jobs were archived and removed');
+      if (jobs.length) log.info({ jobs, folder }, 'finished jobs were archived and removed');
     } catch (error) {
-      log.error(
-        { err: error, folder },
-        'ended jobs could not be archived; none is removed that is not, and it is tried again in an hour',
-      );
+      log.error({ err: error, folder }, 'finished jobs could not be archived and are kept; trying again in an hour');
     }
     await clock.sleep(EVERY_MS, signal);
   }
 }
 
-/** Durable, and whole or not there: `gradsmith import` reads it. */
+/** Writes a document that `gradsmith import` reads, durably and atomically. */
 export async function writeDocument(folder: string, document: JobDocument): Promise<void> {
   const file = join(folder, `${document.job.id}.json`);
   const temporary = `${file}.${process.pid}`;

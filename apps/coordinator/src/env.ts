@@ -20,11 +20,8 @@ const envSchema = z
     OTEL_EXPORTER_OTLP_ENDPOINT: z.string().optional().describe('Sends OpenTelemetry traces here, by OTLP over HTTP'),
     GRADSMITH_KEEP_JOBS: durationSchema
       .optional()
-      .describe('Ended jobs older than this, such as 90d, are archived and removed; unless told they stay'),
-    GRADSMITH_ARCHIVE: z
-      .string()
-      .optional()
-      .describe('Folder in which a job is written as a document before it is removed'),
+      .describe('Finished jobs older than this, for example 90d, are archived and removed. By default they are kept'),
+    GRADSMITH_ARCHIVE: z.string().optional().describe('Folder for the documents of removed jobs'),
     LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
   })
   .refine(
@@ -32,7 +29,7 @@ const envSchema = z
       GRADSMITH_KEEP_JOBS === undefined || GRADSMITH_ARCHIVE !== undefined,
     {
       path: ['GRADSMITH_ARCHIVE'],
-      message: 'name the folder in which jobs are kept once GRADSMITH_KEEP_JOBS is over',
+      message: 'must name a folder if GRADSMITH_KEEP_JOBS is set',
     },
   );
 

@@ -11,14 +11,14 @@ import {
 } from '@gradsmith/telemetry';
 
 export interface Observation {
-  /** The same suggester, its time measured. */
+  /** Returns the same suggester with its time measured. */
   timed(suggester: Suggester): Suggester;
   onRound(jobs: number): void;
   tracing: Tracing | null;
   close(): Promise<void>;
 }
 
-/** What an operator sees of a coordinator: metrics where a port is given, traces where an endpoint is. */
+/** Starts what an operator sees of a coordinator: metrics if a port is given, traces if an endpoint is given. */
 export async function observe(settings: {
   metricsPort?: number;
   metricsHost: string;
@@ -44,7 +44,7 @@ export async function observe(settings: {
   });
   const lastRound = new Gauge({
     name: 'gradsmith_coordinator_last_round_timestamp_seconds',
-    help: 'When the last such round ended',
+    help: 'When the last such round finished',
     registers,
   });
   const led = new Gauge({ name: 'gradsmith_coordinator_jobs', help: 'Jobs in the last round', registers });

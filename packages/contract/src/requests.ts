@@ -8,9 +8,9 @@ import {
 } from '@gradsmith/core/domain';
 import { z } from 'zod';
 
-/** What clients send to the calls that change something, and what the trial protocol answers over HTTP. */
+/** What clients send to change something, and what the trial protocol answers over HTTP. */
 export const extendRequestSchema = z.strictObject({
-  trials: z.int().min(1).max(100_000).describe('The new budget in all, not in addition'),
+  trials: z.int().min(1).max(100_000).describe('The new total budget'),
 });
 
 export const enqueueRequestSchema = z.strictObject({
@@ -19,25 +19,25 @@ export const enqueueRequestSchema = z.strictObject({
 export const enqueuedSchema = z.strictObject({
   key: z.string(),
   added: z.boolean().describe('false: this key was used with this point before'),
-  trial: z.string().nullable().describe('The trial it has become; null while it waits'),
-  ahead: z.int().nullable().describe('Points that go before it; null once it is issued'),
+  trial: z.string().nullable().describe('The trial of the point; null until it is created'),
+  ahead: z.int().nullable().describe('Points before it; null once its trial is created'),
 });
 
 export const invalidateRequestSchema = z.strictObject({ reason: z.string().min(1).max(500) });
 
 const attempt = z
   .uuid('must be a UUID; make a new one for each trial you ask for')
-  .describe('Made by the program, once for each trial it asks for');
+  .describe('A UUID that the program creates for each trial that it asks for');
 const lease = durationSchema
   .refine((text) => milliseconds(text) >= 1_000 && milliseconds(text) <= 3_600_000, 'must lie between 1s and 1h')
   .default('60s')
-  .describe('The trial goes to another program when nothing is heard for so long; 1s to 1h');
+  .describe('Without a heartbeat for this long, the trial goes to another program; 1s to 1h');
 
 export const askRequestSchema = z.strictObject({
   attempt,
   worker: z.string().min(1).max(128).default('external').describe('Name of the program, for people'),
   lease,
-  wait: durationSchema.optional().describe('How long to wait for a trial when none is free; 10s at most'),
+  wait: durationSchema.optional().describe('How long to wait for a trial if none is free; at most 10s'),
 });
 export const askAnswerSchema = z.discriminatedUnion('answer', [
   z.strictObject({
@@ -65,7 +65,7 @@ export const heartbeatRequestSchema = z.strictObject({
 export const heartbeatAnswerSchema = z.strictObject({
   answer: z
     .enum(['continue', 'prune', 'cancel', 'stale'])
-    .describe('prune: tell the value so far as pruned. cancel, stale: stop, nobody wants the result'),
+    .describe('prune: report the value so far as pruned. cancel, stale: stop, the result is not needed'),
 });
 
 const { metrics, provenance } = trialResultSchema.shape;
@@ -75,9 +75,7 @@ export const tellRequestSchema = z.strictObject({
   value: z
     .number()
     .nullable()
-    .describe(
-      'The metric; for a pruned trial a bound that it cannot beat. null: the program got no finite number, and the trial fails',
-    ),
+    .describe('The metric; for a pruned trial, a bound that it cannot beat. null: no finite value, so the trial fails'),
   metrics,
   curve: z
     .array(
@@ -103,7 +101,7 @@ export const releaseAnswerSchema = z.strictObject({ answer: z.enum(['released', 
 export const failRequestSchema = z.strictObject({
   attempt,
   reason,
-  final: z.boolean().default(false).describe('Another try would end the same way'),
+  final: z.boolean().default(false).describe('Another attempt would fail in the same way'),
 });
 export const failAnswerSchema = z.strictObject({ answer: z.enum(['failed', 'retry', 'stale']) });
 

@@ -18,7 +18,7 @@ export const bestSchema = z.strictObject({
   point,
   atBound: z
     .array(z.strictObject({ parameter: z.string(), bound: z.number() }))
-    .describe('Parameters that lie on an end of their range: a wider one may hold something better'),
+    .describe('Parameters at a bound of their range; a wider range may contain a better value'),
 });
 
 export const countsSchema = z.strictObject(
@@ -48,7 +48,7 @@ export const jobStatusSchema = z.strictObject({
   startedAt: time.nullable(),
   finishedAt: time.nullable(),
   budget: z.int(),
-  enqueued: z.int().describe('Points of clients that wait for a number'),
+  enqueued: z.int().describe('Enqueued points without a trial'),
   settled: z.int().describe('Search trials that are complete, pruned, diverged or failed'),
   counts: countsSchema,
   metric: z.string(),
@@ -131,7 +131,7 @@ export const trialResourceSchema = z.strictObject({
   pruning: z
     .strictObject({ step: z.int(), value: z.number(), threshold: z.number() })
     .nullable()
-    .describe('Of a trial that is to stop early: where, and the worst value with which it might have gone on'),
+    .describe('For a trial that stops early: the step, and the worst value that would have let it continue'),
   createdAt: time,
   settledAt: time.nullable(),
 });

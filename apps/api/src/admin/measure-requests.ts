@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { reading } from '../keys/scopes.ts';
 import type { Metrics } from './metrics.ts';
 
-/** Measures every request by its route (never by its address, of which there are too many) and gives the metrics out. */
+/** Measures every request by its route, not by its path, and serves the metrics at `/metrics`. */
 export function measureRequests(app: FastifyInstance, metrics: Metrics): void {
   app.addHook('onResponse', async (request, reply) => {
     metrics.requests.observe(

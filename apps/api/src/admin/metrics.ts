@@ -8,16 +8,16 @@ export interface Metrics {
   registry: Registry;
   requests: Histogram<'method' | 'route' | 'status'>;
   ledgerErrors: Counter;
-  /** Reads what the ledger and the workers say now into the gauges. */
+  /** Updates the gauges from the ledger and the workers. */
   collect(): Promise<void>;
 }
 
-/** Active jobs that are counted, at most: a scrape stays quick. */
+/** Active jobs that are counted at most, so that a scrape stays fast. */
 const MAX_JOBS = 2_000;
 
 /**
- * What an operator pages on: can the ledger be used, does work wait, are there workers, how do trials end, how long do
- * requests take.
+ * Creates the metrics that alerts use: whether the ledger is available, how much work waits, which workers are live,
+ * and how long requests take.
  */
 export function createMetrics(ledger: Ledger, workers: WorkerRegistry): Metrics {
   const registry = newRegistry();
@@ -37,13 +37,13 @@ export function createMetrics(ledger: Ledger, workers: WorkerRegistry): Metrics 
   const up = new Gauge({ name: 'gradsmith_ledger_up', help: '1 while the ledger can be read and written', registers });
   const jobs = new Gauge({
     name: 'gradsmith_active_jobs',
-    help: 'Jobs that have not ended, by state',
+    help: 'Jobs that are not finished, by state',
     labelNames: ['state'],
     registers,
   });
   const unserved = new Gauge({
     name: 'gradsmith_jobs_without_workers',
-    help: 'Queued and running jobs whose trials no live worker can run; outside objectives need none',
+    help: 'Queued and running jobs whose trials no live worker can run; external objectives need none',
     registers,
   });
   const trials = new Gauge({

@@ -12,6 +12,7 @@ import {
   type AskedTrial,
 } from '@gradsmith/contract';
 import { Conflict, encodeCurve, isActive, milliseconds } from '@gradsmith/core/domain';
+import type { Ledger } from '@gradsmith/core/ledger';
 import { nameTrialSpan } from '@gradsmith/core/ports';
 import {
   askTrial,
@@ -27,15 +28,15 @@ import type { RouteDeps } from '../deps.ts';
 import { writing } from '../keys/scopes.ts';
 import { jobParams, trialParams } from '../plugins/params.ts';
 
-/** Longest wait of one ask, well within the request's time-out, ms. */
+/** Longest wait of one ask, well within the request's timeout, ms. */
 const MAX_WAIT_MS = 10_000;
-/** Pauses between looks for a trial, from the first to the longest, ms. */
+/** Pauses between tries to get a trial, from the first to the longest, ms. */
 const FIRST_LOOK_MS = 20;
 const LAST_LOOK_MS = 400;
-/** Heartbeats in one lease: several may be lost before it runs out. */
+/** Heartbeats per lease: several may be lost before it expires. */
 const BEATS_PER_LEASE = 4;
 
-/** The trial protocol for outside programs. Every call may be repeated: the same one gets the same answer. */
+/** The trial protocol for external programs. Every call may be repeated and gets the same answer. */
 export const askTellRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { ledger, signals, watch, tracer }) => {
   const app = instance.withTypeProvider<ZodTypeProvider>();
 
@@ -44,7 +45,7 @@ export const askTellRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { l
     {
       config: writing,
       schema: {
-        summary: 'Take a trial of an external objective',
+        summary: 'Start a trial of an external objective',
         tags: ['ask and tell'],
         params: jobParams,
         body: askRequestSchema,
@@ -55,12 +56,12 @@ export const askTellRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { l
       const { id } = request.params;
       const { attempt, worker, lease, wait } = request.body;
       const until = performance.now() + Math.min(wait ? milliseconds(wait) : 0, MAX_WAIT_MS);
-      // The coordinator issues within milliseconds when it is awake, and sends no signal about it.
+      // The coordinator creates a trial within milliseconds and sends no signal for it.
       for (let pause = FIRST_LOOK_MS; ; pause = Math.min(2 * pause, LAST_LOOK_MS)) {
         const answer = await askTrial(ledger, id, attempt, worker, { leaseMs: milliseconds(lease) });
         if (answer.kind === 'trial') {
           const { trial } = answer;
-          request.log.info({ job: id, trial: trial.id, attempt, worker }, 'trial begun');
+          request.log.info({ job: id, trial: trial.id, attempt, worker }, 'trial started');
           return {
             answer: 'trial',
             trial: trial.id,
@@ -80,10 +81,10 @@ export const askTellRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { l
     },
   );
 
-  const refTo = async (id: string, trialId: string, attemptId: string): Promise<AttemptRef> => {
+  const findAttempt = async (id: string, trialId: string, attemptId: string): Promise<AttemptRef> => {
     const { spec } = await ledger.readJob(id);
     if (spec.objective.kind !== 'external')
-      throw new Conflict(`the trials of job ${id} are executed by workers, which tell their results themselves`);
+      throw new Conflict(`the trials of job ${id} are executed by workers, which report the results`);
     return { jobId: id, trialId, attemptId };
   };
 
@@ -92,7 +93,7 @@ export const askTellRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { l
     {
       config: writing,
       schema: {
-        summary: 'Keep the trial, report an intermediate value, learn whether to go on',
+        summary: 'Renew the lease, report an intermediate value, and learn whether to continue',
         tags: ['ask and tell'],
         params: trialParams,
         body: heartbeatRequestSchema,
@@ -100,7 +101,7 @@ export const askTellRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { l
       },
     },
     async ({ params: { id, trial }, body: { attempt, lease, progress } }) => {
-      const ref = await refTo(id, trial, attempt);
+      const ref = await findAttempt(id, trial, attempt);
       return { answer: await recordHeartbeat(ledger, ref, progress ?? null, { leaseMs: milliseconds(lease) }) };
     },
   );
@@ -110,7 +111,7 @@ export const askTellRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { l
     {
       config: writing,
       schema: {
-        summary: 'Tell the result of the trial, once',
+        summary: 'Report the result of the trial, once',
         tags: ['ask and tell'],
         params: trialParams,
         body: tellRequestSchema,
@@ -122,19 +123,17 @@ export const askTellRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { l
         params: { id, trial },
         body: { attempt, curve, value, ...rest },
       } = request;
-      const ref = await refTo(id, trial, attempt);
+      const ref = await findAttempt(id, trial, attempt);
       const answer = await tracer.span(
         'tell',
         { job: id, parent: nameTrialSpan(trial) },
         { 'gradsmith.trial': trial, 'gradsmith.request': request.id },
         async () =>
           value === null
-            ? (await failTrial(ledger, ref, 'the program told no finite value', { final: true })) === 'stale'
-              ? ('stale' as const)
-              : ('failed' as const)
+            ? failWithoutValue(ledger, ref)
             : completeTrial(ledger, ref, { ...rest, value, curve: encodeCurve(curve) }),
       );
-      request.log.info({ job: id, trial, attempt, answer }, 'trial told');
+      request.log.info({ job: id, trial, attempt, answer }, 'trial reported');
       signals.publish(id);
       return { answer };
     },
@@ -145,7 +144,7 @@ export const askTellRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { l
     {
       config: writing,
       schema: {
-        summary: 'Hand the trial back: another program takes it over, and it counts as no failure',
+        summary: 'Release the trial: another program continues it, and it does not count as a failure',
         tags: ['ask and tell'],
         params: trialParams,
         body: releaseRequestSchema,
@@ -153,7 +152,7 @@ export const askTellRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { l
       },
     },
     async ({ params: { id, trial }, body: { attempt, reason } }) => {
-      const answer = await releaseTrial(ledger, await refTo(id, trial, attempt), reason);
+      const answer = await releaseTrial(ledger, await findAttempt(id, trial, attempt), reason);
       signals.publish(id);
       return { answer };
     },
@@ -164,7 +163,7 @@ export const askTellRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { l
     {
       config: writing,
       schema: {
-        summary: 'This attempt failed: the trial is tried again, or fails when no attempt is left',
+        summary: 'Fail this attempt: the trial is tried again, or fails if no attempt is left',
         tags: ['ask and tell'],
         params: trialParams,
         body: failRequestSchema,
@@ -176,10 +175,15 @@ export const askTellRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { l
         params: { id, trial },
         body: { attempt, reason, final },
       } = request;
-      const answer = await failTrial(ledger, await refTo(id, trial, attempt), reason, { final });
+      const answer = await failTrial(ledger, await findAttempt(id, trial, attempt), reason, { final });
       request.log.info({ job: id, trial, attempt, answer, reason }, 'attempt failed');
       signals.publish(id);
       return { answer };
     },
   );
 };
+
+async function failWithoutValue(ledger: Ledger, ref: AttemptRef): Promise<'stale' | 'failed'> {
+  const answer = await failTrial(ledger, ref, 'the program reported no finite value', { final: true });
+  return answer === 'stale' ? 'stale' : 'failed';
+}

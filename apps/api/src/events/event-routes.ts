@@ -9,14 +9,14 @@ import { EventStream } from './event-stream.ts';
 import { JobFeed } from './job-feed.ts';
 import { JobsFeed } from './jobs-feed.ts';
 
-/** A stream looks again at least this often, whether or not a signal comes, ms. */
+/** How often a stream reads the ledger even if no signal comes, ms. */
 const LOOK_MS = 1_000;
 
 const place = z
   .string()
   .regex(/^\d{1,15}$/, 'must be the id of an event')
   .optional();
-const resumed = z.looseObject({ 'last-event-id': place.describe('Go on after this event') });
+const resumed = z.looseObject({ 'last-event-id': place.describe('Continue after this event') });
 const query = z.strictObject({ after: place.describe('As Last-Event-ID; 0 for everything from the start of a job') });
 
 export const eventRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { ledger, signals, watch, settings }) => {
@@ -38,7 +38,7 @@ export const eventRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { led
       config: reading,
       schema: {
         summary:
-          'What happens to a job, as server-sent events: `trial` for each move of a trial, `job` for where the job stands then',
+          'Changes of a job as server-sent events: `trial` for each move of a trial, then `job` with the state of the job',
         tags: ['events'],
         params: jobParams,
         headers: resumed,
@@ -55,13 +55,13 @@ export const eventRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { led
       const from = headers['last-event-id'] ?? after;
       const feed = new JobFeed(ledger, id, from === undefined ? null : Number(from));
       try {
-        while (stream.open && !feed.over && !watch.closed) {
+        while (stream.open && !feed.isDeleted && !watch.closed) {
           const changed = watch.change(id, LOOK_MS);
           for (const event of await feed.next()) await stream.send(event);
-          if (stream.open && !feed.over) await changed;
+          if (stream.open && !feed.isDeleted) await changed;
         }
       } catch (error) {
-        log.warn({ err: error, job: id }, 'event stream ended; its reader comes back');
+        log.warn({ err: error, job: id }, 'event stream ended; the reader can resume it');
       } finally {
         stream.close();
         streams.delete(stream);
@@ -75,7 +75,7 @@ export const eventRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { led
       config: reading,
       schema: {
         summary:
-          'Changes of all jobs, as server-sent events: `job` with where it stands, the latest only where several come at once; `deleted`',
+          'Changes of all jobs as server-sent events: `job` with its latest state (one event for several changes), `deleted`',
         tags: ['events'],
         headers: resumed,
         querystring: query,

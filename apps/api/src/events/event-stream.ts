@@ -2,22 +2,22 @@ import { once } from 'node:events';
 import type { FastifyReply } from 'fastify';
 import type { FeedEvent } from './job-feed.ts';
 
-/** A comment goes out this often, so that proxies keep the stream and both ends notice when the other is gone, ms. */
+/** How often a comment is sent, so that proxies keep the stream open and each end notices a lost one, ms. */
 const HEARTBEAT_MS = 15_000;
-/** A reader that takes nothing for so long is cut off; it can come back and go on, ms. */
+/** How long a reader may accept nothing before it is disconnected, ms. It can resume. */
 const STUCK_MS = 60_000;
-/** How long the last events may take to go out when a stream ends, ms. */
-const FAREWELL_MS = 500;
+/** How long the last events may take when a stream ends, ms. */
+const FLUSH_MS = 500;
 /** How soon a client reconnects, ms. */
 const RETRY_MS = 2_000;
 
-/** A server-sent event stream. Writing waits for the reader, so nothing piles up for one that is slow. */
+/** A server-sent event stream. Writing waits for the reader, so nothing accumulates for a slow one. */
 export class EventStream {
   readonly #raw: FastifyReply['raw'];
   readonly #heartbeat: NodeJS.Timeout;
   readonly #closed = new AbortController();
 
-  /** Takes the reply over and sends the headers. */
+  /** Takes over the reply and sends the headers. */
   constructor(reply: FastifyReply) {
     reply.hijack();
     this.#raw = reply.raw;
@@ -49,13 +49,13 @@ export class EventStream {
     }
   }
 
-  /** Ends the stream once what was written is out, or soon: a reader that takes nothing is not waited for. */
+  /** Ends the stream after what was written is sent, or after `FLUSH_MS`. */
   close(): void {
     if (!this.open) return;
     this.#closed.abort();
     clearInterval(this.#heartbeat);
     const raw = this.#raw;
-    const cut = setTimeout(() => raw.destroy(), FAREWELL_MS).unref();
+    const cut = setTimeout(() => raw.destroy(), FLUSH_MS).unref();
     raw.end(() => clearTimeout(cut));
   }
 }

@@ -5,19 +5,16 @@ import { type JobView, type Ledger } from '@gradsmith/core/ledger';
 import { type Signals } from '@gradsmith/core/ports';
 import type { FeedEvent } from './job-feed.ts';
 
-/** How often the active jobs are looked at even if no signal comes, ms: signals may be lost. */
+/** How often the active jobs are read even if no signal comes, ms, because signals may be lost. */
 const LOOK_MS = 2_000;
-/**
- * How long before an event another job can have ended of which its readers were not told yet, ms: several looks, for
- * those that are slow.
- */
+/** How long before an event another job can have finished without an event of its own, ms: several slow reads. */
 const UNNOTICED_MS = 10_000;
-/** Jobs looked through for those that ended while a reader was away. */
+/** Jobs that are searched for those that finished while a reader was disconnected. */
 const SCAN = 1_000;
 
 /**
- * Changes of all jobs, for any number of readers. One look serves them all and stops when nobody reads. A reader that
- * is slow keeps only the latest event of each job, so what waits for it is bounded by the number of jobs that change.
+ * Changes of all jobs, for any number of readers. One poll serves them all and stops when there are none. A slow reader
+ * keeps only the latest event of each job, so its backlog is bounded by the number of jobs that change.
  */
 export class JobsFeed {
   readonly #ledger: Ledger;
@@ -26,23 +23,23 @@ export class JobsFeed {
   readonly #dirty = new Set<string>();
   readonly #unsubscribe: () => void;
   #timer: NodeJS.Timeout | null = null;
-  #looking = false;
+  #isPolling = false;
 
   constructor(ledger: Ledger, signals: Signals) {
     this.#ledger = ledger;
     this.#unsubscribe = signals.subscribe((jobId) => {
       if (!this.#readers.size) return;
       this.#dirty.add(jobId);
-      void this.#look(false);
+      void this.#poll(false);
     });
   }
 
-  /** `after` is the id of the last event the reader has seen (a moment of the ledger's clock, ms). */
+  /** @param after the id of the last event that the reader has seen (time of the ledger's clock, ms) */
   async open(after: number | null): Promise<Reader> {
     if (!this.#readers.size) {
       this.#seen.clear();
       for await (const { job } of this.#views(true)) this.#seen.set(job.id, job.seq);
-      this.#timer ??= setInterval(() => void this.#look(true), LOOK_MS).unref();
+      this.#timer ??= setInterval(() => void this.#poll(true), LOOK_MS).unref();
     }
     const reader = new Reader((one) => this.#leave(one));
     this.#readers.add(reader);
@@ -55,10 +52,7 @@ export class JobsFeed {
     return reader;
   }
 
-  /**
-   * Puts what the reader may have missed. What it has seen already may be among it: events tell where a job stands, so
-   * that does no harm.
-   */
+  /** Adds what the reader may have missed. It may see a state twice, which is harmless. */
   async #catchUp(reader: Reader, after: number): Promise<void> {
     for await (const view of this.#views(false)) {
       if (isActive(view.job.state) || (view.job.finishedAt ?? 0) >= after - UNNOTICED_MS)
@@ -71,42 +65,42 @@ export class JobsFeed {
     for (const reader of this.#readers) reader.close();
   }
 
-  async #look(all: boolean): Promise<void> {
-    if (this.#looking) return;
-    this.#looking = true;
+  async #poll(all: boolean): Promise<void> {
+    if (this.#isPolling) return;
+    this.#isPolling = true;
     try {
-      if (all) for await (const view of this.#views(true)) this.#note(view);
-      // A job that has ended is no longer among the active ones: look at those seen before, too.
-      const ended = all ? [...this.#seen.keys()] : [];
-      for (const id of new Set([...this.#dirty, ...ended])) {
+      if (all) for await (const view of this.#views(true)) this.#recordChange(view);
+      // A finished job is no longer active, so jobs that were active before are read, too.
+      const seen = all ? [...this.#seen.keys()] : [];
+      for (const id of new Set([...this.#dirty, ...seen])) {
         this.#dirty.delete(id);
         const view = await this.#ledger.findJob(id);
-        if (view) this.#note(view);
-        else await this.#noteDeleted(id);
+        if (view) this.#recordChange(view);
+        else await this.#recordDeletion(id);
       }
     } catch {
-      // The ledger is away: what has changed is noticed by the next look.
+      // The ledger is unavailable: the next poll finds the changes.
     } finally {
-      this.#looking = false;
+      this.#isPolling = false;
     }
-    if (this.#dirty.size) setTimeout(() => void this.#look(false), 50).unref();
+    if (this.#dirty.size) setTimeout(() => void this.#poll(false), 50).unref();
   }
 
-  #note(view: JobView): void {
+  #recordChange(view: JobView): void {
     const { id, seq, state } = view.job;
     if (this.#seen.get(id) === seq) return;
     if (isActive(state)) this.#seen.set(id, seq);
     else this.#seen.delete(id);
-    this.#tell(id, toEvent(view));
+    this.#send(id, toEvent(view));
   }
 
-  async #noteDeleted(id: string): Promise<void> {
+  async #recordDeletion(id: string): Promise<void> {
     const now = await this.#ledger.readClock(id);
     this.#seen.delete(id);
-    this.#tell(id, { id: String(now), event: 'deleted', data: { job: id } });
+    this.#send(id, { id: String(now), event: 'deleted', data: { job: id } });
   }
 
-  #tell(id: string, event: FeedEvent): void {
+  #send(id: string, event: FeedEvent): void {
     for (const reader of this.#readers) reader.put(id, event);
   }
 
@@ -126,7 +120,7 @@ export class JobsFeed {
   }
 }
 
-/** One reader's events that are not sent yet: the latest of each job. */
+/** The events that one reader has not received yet: the latest of each job. */
 export class Reader {
   readonly #waiting = new Map<string, FeedEvent>();
   readonly #leave: (reader: Reader) => void;
@@ -148,7 +142,7 @@ export class Reader {
     return events;
   }
 
-  /** Resolves when there is something to take, or after `ms`. */
+  /** Resolves when there are events to take, or after `ms`. */
   async wait(ms: number): Promise<void> {
     if (this.#waiting.size) return;
     await new Promise<void>((resolve) => {

@@ -1,6 +1,6 @@
 import type { Signals } from '@gradsmith/core/ports';
 
-/** Lets requests wait for a job to change. Bounded: a waiter costs one timer, and none outlives its wait. */
+/** Lets requests wait for a change of a job. A waiter costs one timer and ends with its wait. */
 export class Watch {
   readonly #waiters = new Map<string, Set<() => void>>();
   readonly #unsubscribe: () => void;
@@ -12,12 +12,12 @@ export class Watch {
     });
   }
 
-  /** True once the service is ending: nothing waits any more. */
+  /** True once the service stops: nothing waits any longer. */
   get closed(): boolean {
     return this.#closed;
   }
 
-  /** Resolves when the job may have changed, or after `ms`: signals are hints and may be lost. Null: any job. */
+  /** Resolves when the job may have changed, or after `ms`, because signals may be lost. Null: any job. */
   async change(jobId: string | null, ms: number): Promise<void> {
     if (this.#closed) return;
     const key = jobId ?? ANY;

@@ -6,25 +6,25 @@ import { KeyRing } from './key-ring.ts';
 /**
  * Who may use the service.
  *
- * - keys: whoever has a key of the key file, as far as its scopes go
- * - open: everybody who reaches it; only on a loopback address
- * - open-behind-proxy: everybody who reaches it, on any address: something in front of it decides who does
+ * - keys: whoever has a key of the key file, within its scopes
+ * - open: everyone who reaches the service, which must listen on a loopback address
+ * - open-behind-proxy: everyone who reaches the service, on any address; a proxy controls the access
  */
 export const authModes = ['keys', 'open', 'open-behind-proxy'] as const;
 export type AuthMode = (typeof authModes)[number];
 
 export interface Access {
   keys: KeyRing | null;
-  /** The host names it answers under, beside those of the loopback; null: any. */
+  /** The host names that the service answers under, besides those of the loopback. Null: any. */
   hostNames: readonly string[] | null;
 }
 
 export interface AccessSettings {
   mode?: AuthMode;
   keysFile?: string;
-  /** The address that is listened on. */
+  /** The address that the service listens on. */
   host: string;
-  /** Where no keys are asked for; unless given, loopback's own alone, and any behind a proxy. */
+  /** Used without keys. By default only those of the loopback, or any behind a proxy. */
   hostNames?: readonly string[];
 }
 
@@ -34,7 +34,7 @@ class UnsafeAccess extends GradsmithError {
   }
 }
 
-/** Decides at start. Throws where the service would be open to a network without anybody having said so. */
+/** Decides who may use the service. Throws if it would be open to a network without an explicit setting. */
 export function decideAccess({ mode, keysFile, host, hostNames }: AccessSettings, log: Log): Access {
   const chosen = mode ?? (keysFile ? 'keys' : 'open');
   if (chosen === 'keys') {
@@ -46,17 +46,17 @@ export function decideAccess({ mode, keysFile, host, hostNames }: AccessSettings
   }
   if (keysFile)
     throw new UnsafeAccess(
-      `GRADSMITH_AUTH is ${chosen}, so the keys of GRADSMITH_KEYS_FILE would not be asked for; leave one of the two out`,
+      `GRADSMITH_AUTH is ${chosen}, so the keys of GRADSMITH_KEYS_FILE would not be used; remove one of the two`,
     );
   if (chosen === 'open' && !isLoopback(host)) {
     throw new UnsafeAccess(
-      `refusing to start: ${host} can be reached from other machines and no keys are asked for. Set GRADSMITH_KEYS_FILE, or ` +
-        'GRADSMITH_HOST=127.0.0.1, or GRADSMITH_AUTH=open-behind-proxy where something in front decides who gets through',
+      `refusing to start: other machines can reach ${host} and no keys are required. Set GRADSMITH_KEYS_FILE, or ` +
+        'GRADSMITH_HOST=127.0.0.1, or GRADSMITH_AUTH=open-behind-proxy if a proxy controls the access',
     );
   }
   log.warn(
     { host, mode: chosen },
-    'OPEN: no keys are asked for, everybody who reaches this service can start, change and delete jobs',
+    'OPEN: no keys are required; everyone who reaches this service can create, change and delete jobs',
   );
   return { keys: null, hostNames: hostNames ?? (chosen === 'open' ? [] : null) };
 }

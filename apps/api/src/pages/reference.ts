@@ -32,8 +32,8 @@ const named = {
 
 const description = `Searches for better backward passes, and tunes anything else that a program can measure.
 
-Every call may be repeated: those that make something take an \`Idempotency-Key\`. Errors are RFC 9457 problem details that name the offending
-places. Times are ISO 8601 in UTC. Where the service asks for keys, send \`Authorization: Bearer gs_…\`.`;
+Every call may be repeated. Calls that create something take an \`Idempotency-Key\`. Errors are RFC 9457 problem details
+that name the invalid fields. Times are ISO 8601 in UTC. If the service requires keys, send \`Authorization: Bearer gs_…\`.`;
 
 /**
  * Describes the service as OpenAPI 3.1, made from the schemas that check requests and answers, and shows it as a page
@@ -109,7 +109,7 @@ function securityOf({ config }: RouteOptions): object {
   return config?.scope ? { security: [{ key: [config.scope] }] } : {};
 }
 
-/** Leaves out the named shapes that nothing refers to: each is made for requests and for answers, and few are in both. */
+/** Removes the named shapes that nothing refers to. Each exists for requests and for answers, and few are used in both. */
 function withoutUnused(document: { paths?: unknown; components?: { schemas?: Record<string, unknown> } }): object {
   const { schemas = {} } = document.components ?? {};
   const used = new Set<string>();

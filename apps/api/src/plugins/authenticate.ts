@@ -10,7 +10,7 @@ declare module 'fastify' {
   }
 }
 
-/** Whoever reaches a service without keys may do everything. */
+/** Everyone who reaches a service without keys. */
 const anyone: Identity = { id: 'anyone', scopes: ['admin'] };
 
 class Unauthorized extends GradsmithError {
@@ -25,19 +25,16 @@ class Forbidden extends GradsmithError {
   }
 }
 
-/** Finds out who sends each request, before anything else looks at it. Without a key ring everybody may do everything. */
+/** Identifies the sender of each request before anything else. Without a key ring everyone may do everything. */
 export function identify(app: FastifyInstance, ring: KeyRing | null): void {
   app.decorateRequest('identity', null);
   app.addHook('onRequest', async (request, reply) => {
-    request.identity = ring ? ring.find(bearerOf(request)) : anyone;
+    request.identity = ring ? ring.find(readBearerToken(request)) : anyone;
     if (request.identity) reply.log = request.log = request.log.child({ key: request.identity.id });
   });
 }
 
-/**
- * Lets each route be called only by those whose scope it needs. After the rate limit, which so holds for those who try
- * keys.
- */
+/** Checks the scope that each route requires. It runs after the rate limit, so that guessing keys is limited, too. */
 export function authorize(app: FastifyInstance): void {
   app.addHook('onRoute', (route) => {
     const scope = route.config?.scope;
@@ -52,10 +49,10 @@ export function authorize(app: FastifyInstance): void {
 }
 
 /**
- * Refuses what a web page of somebody else's could make a browser send to a service that asks for no key: changes from
- * another site, and any request under a host name that is not the service's own (DNS rebinding).
+ * Refuses requests that a foreign web page could make a browser send to a service without keys: changes from another
+ * site, and any request under a host name that is not the service's (DNS rebinding).
  *
- * @param hostNames beside those of the loopback, in lower case; null: any
+ * @param hostNames besides those of the loopback, in lower case; null: any
  */
 export function refuseStrangers(app: FastifyInstance, hostNames: readonly string[] | null): void {
   app.addHook('onRequest', async (request) => {
@@ -63,9 +60,8 @@ export function refuseStrangers(app: FastifyInstance, hostNames: readonly string
       throw new Forbidden('changes that a page of another site sends are refused');
     }
     if (hostNames && !isKnownHost(request.headers.host ?? '', hostNames)) {
-      throw new Forbidden(
-        `without keys this service answers only under ${['localhost', '127.0.0.1', '[::1]', ...hostNames].join(', ')}; GRADSMITH_HOST_NAMES adds others`,
-      );
+      const known = ['localhost', '127.0.0.1', '[::1]', ...hostNames].join(', ');
+      throw new Forbidden(`without keys this service answers only under ${known}; GRADSMITH_HOST_NAMES adds others`);
     }
   });
 }
@@ -78,6 +74,6 @@ function isKnownHost(host: string, hostNames: readonly string[]): boolean {
   return loopbackHost.test(name) || hostNames.includes(name);
 }
 
-function bearerOf({ headers }: FastifyRequest): string {
+function readBearerToken({ headers }: FastifyRequest): string {
   return /^Bearer ([\x21-\x7e]{1,200})$/i.exec(headers.authorization ?? '')?.[1] ?? '';
 }

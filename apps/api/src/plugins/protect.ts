@@ -5,11 +5,11 @@ import type { FastifyInstance } from 'fastify';
 
 class TooManyRequests extends GradsmithError {
   constructor(max: number, after: string) {
-    super(`more than ${max} requests in a minute; go on in ${after}`, 'too-many-requests', { retryable: true });
+    super(`more than ${max} requests in a minute; try again in ${after}`, 'too-many-requests', { retryable: true });
   }
 }
 
-/** Limits requests by key, or by address where there is none; counted in this process, so each replica grants as many. */
+/** Limits requests by key, or by address without a key. Each replica counts its own requests. */
 export async function limitRate(app: FastifyInstance, perMinute: number): Promise<void> {
   await app.register(rateLimit, {
     timeWindow: 60_000,
@@ -21,7 +21,7 @@ export async function limitRate(app: FastifyInstance, perMinute: number): Promis
   });
 }
 
-/** Headers that keep browsers from doing more with an answer than showing it. */
+/** Adds headers that keep browsers from doing more with an answer than showing it. */
 export async function addSecurityHeaders(app: FastifyInstance): Promise<void> {
   await app.register(helmet, {
     contentSecurityPolicy: {

@@ -10,6 +10,8 @@ export function refuseExpensive(spec: JobSpec, maxTrialFlops: number): void {
   if (!isTrainingJob(spec)) return;
   const flops = countTrainingFlops(spec.objective);
   if (flops <= maxTrialFlops) return;
-  const message = `one trial would take ${flops.toExponential(1)} floating-point operations; ${maxTrialFlops.toExponential(1)} are allowed here: reduce the network, epochs or dataset.train`;
+  const message =
+    `one trial would take ${flops.toExponential(1)} floating-point operations; this service allows ` +
+    `${maxTrialFlops.toExponential(1)}; reduce the network, epochs or dataset.train`;
   throw new InvalidInput([{ path: ['objective'], message }]);
 }

@@ -2,7 +2,7 @@ import { GradsmithError, InvalidInput } from '@gradsmith/core/domain';
 import { type JobSpec } from '@gradsmith/core/spec';
 import type { WebhookSettings } from '../webhooks/notifier.ts';
 
-/** Throws InvalidInput for webhooks that this service could not, or must not, send. `spec` must have passed `parseJob`. */
+/** Throws InvalidInput for webhooks that this service cannot or must not send. `spec` has passed `parseJob`. */
 export function refuseWebhooks({ webhooks = [] }: JobSpec, settings: WebhookSettings | null): void {
   if (webhooks.length && !settings)
     throw new InvalidInput([

@@ -3,16 +3,15 @@ import type { FastifyInstance } from 'fastify';
 import { getLocation, printParseErrorCode, visit, type ParseErrorCode } from 'jsonc-parser';
 
 /**
- * Parses request bodies as JSON exactly as RFC 8259 has it and refuses what parsers usually let through silently: a key
- * that stands twice, keys that reach an object's prototype, and nesting without end. Errors name the place in the
- * body.
+ * Parses request bodies as JSON by RFC 8259 and refuses what parsers usually accept silently: duplicate keys, keys that
+ * reach an object's prototype, and unbounded nesting. Errors name the place in the body.
  */
 export function acceptStrictJson(app: FastifyInstance): void {
   app.removeContentTypeParser('application/json');
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
     try {
-      // Many clients name the type of a body they do not send, as with pause or retry. Where one is needed, its absence
-      // is told.
+      // Many clients name the type of a body that they do not send, as with pause or retry. The schema reports a
+      // missing body.
       done(null, body === '' ? undefined : parseStrictJson(body as string));
     } catch (error) {
       done(error as Error);
@@ -62,7 +61,7 @@ export function parseStrictJson(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch (error) {
-    // What the tolerant scanner let pass; the engine's own words name the position.
+    // The tolerant scanner accepted it. The engine's message names the position.
     throw new InvalidInput([{ path: [], message: `is not JSON: ${(error as Error).message}` }], 'the body');
   }
 }
@@ -73,7 +72,8 @@ function syntaxError(text: string, offset: number, code: string): never {
   const words = code.replaceAll(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();
   return refuse(
     getLocation(text, offset).path,
-    `is not JSON (${words} at line ${line}, near ${JSON.stringify(near)}); NaN, Infinity, comments and trailing commas are not JSON`,
+    `is not JSON (${words} at line ${line}, near ${JSON.stringify(near)}); ` +
+      'NaN, Infinity, comments and trailing commas are not JSON',
   );
 }
 

@@ -21,7 +21,7 @@ export const trialChangeRoutes: FastifyPluginAsync<RouteDeps> = async (instance,
     {
       config: writing,
       schema: {
-        summary: 'Enqueue a point: it is tried before any the optimizer proposes, within the budget',
+        summary: 'Enqueue a point: it is evaluated before those of the optimizer, within the budget',
         tags: ['trials'],
         params: jobParams,
         headers: idempotent,
@@ -48,8 +48,7 @@ export const trialChangeRoutes: FastifyPluginAsync<RouteDeps> = async (instance,
     {
       config: writing,
       schema: {
-        summary:
-          'Try the point of a failed trial again, under a number of its own; the budget gets the failed one back',
+        summary: 'Retry the point of a failed trial under a new number; the budget grows by one',
         tags: ['trials'],
         params: trialParams,
         response: { 202: enqueuedSchema, 200: enqueuedSchema.describe('It was retried before') },
@@ -70,7 +69,8 @@ export const trialChangeRoutes: FastifyPluginAsync<RouteDeps> = async (instance,
       config: writing,
       schema: {
         summary:
-          'Take back a completed trial: it leaves model and best, and the budget gets its number back; a job that has ended uses it once it is extended, be it to the same budget',
+          'Invalidate a completed trial: model and best ignore it, and the budget grows by one. ' +
+          'A finished job uses it after an extension, even to the same budget',
         tags: ['trials'],
         params: trialParams,
         body: invalidateRequestSchema,

@@ -22,7 +22,7 @@ import { jobParams, trialParams } from '../plugins/params.ts';
 const trialWithCurveSchema = trialResourceSchema.extend({
   curve: z
     .array(z.number())
-    .describe('Training loss of every step, or the intermediate values of an outside objective'),
+    .describe('Training loss of every step, or the intermediate values of an external objective'),
 });
 
 const listQuery = z.strictObject({
@@ -35,7 +35,8 @@ const listQuery = z.strictObject({
     .enum(['number', '-number', 'value', '-value', 'settledAt', '-settledAt'])
     .default('number')
     .describe(
-      'With a minus, descending. number: those of the search, then reference and confirmations. value: pruned trials, whose value is a bound, come after the others',
+      'Descending with a minus. number: search trials, then reference and confirmations. ' +
+        'value: pruned trials, whose value is a bound, come last',
     ),
 });
 type ListQuery = z.infer<typeof listQuery>;
@@ -67,8 +68,8 @@ export const trialRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { led
       const { job } = await ledger.readJob(id);
       const { items, next } =
         query.sort === 'number' || query.sort === '-number'
-          ? await inOrder(ledger, job, query)
-          : await byField(ledger, job, query);
+          ? await listByNumber(ledger, job, query)
+          : await listByField(ledger, job, query);
       return { items: items.map(toTrialResource), next };
     },
   );
@@ -147,7 +148,7 @@ interface TrialPage {
 }
 
 /** Reads no more trials than it takes to fill the page; the cursor is a place in the order. */
-async function inOrder(ledger: Ledger, job: JobRecord, query: ListQuery): Promise<TrialPage> {
+async function listByNumber(ledger: Ledger, job: JobRecord, query: ListQuery): Promise<TrialPage> {
   const total = job.nextNumber + job.extras.length;
   const idAt = (place: number): string => {
     const from = query.sort === 'number' ? place : total - 1 - place;
@@ -163,20 +164,20 @@ async function inOrder(ledger: Ledger, job: JobRecord, query: ListQuery): Promis
   return { items, next: place < total ? String(place) : null };
 }
 
-/** Trials without the field come last either way. */
-async function byField(ledger: Ledger, job: JobRecord, query: ListQuery): Promise<TrialPage> {
+/** Trials without the field come last in both directions. */
+async function listByField(ledger: Ledger, job: JobRecord, query: ListQuery): Promise<TrialPage> {
   const order = query.sort.startsWith('-') ? 'descending' : 'ascending';
   const all = (await ledger.readAllTrials(job)).filter((trial) => matches(trial, query));
   all.sort(
     query.sort.endsWith('value')
-      ? (a, b) => compareTrialValues(valued(a), valued(b), order)
+      ? (a, b) => compareTrialValues(toComparable(a), toComparable(b), order)
       : (a, b) => compareSettled(a, b, order),
   );
   const next = query.cursor + query.limit;
   return { items: all.slice(query.cursor, next), next: next < all.length ? String(next) : null };
 }
 
-function valued({ state, result }: TrialRecord): { state: TrialRecord['state']; value: number | null } {
+function toComparable({ state, result }: TrialRecord): { state: TrialRecord['state']; value: number | null } {
   return { state, value: result?.value ?? null };
 }
 

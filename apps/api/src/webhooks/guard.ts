@@ -7,7 +7,8 @@ import { GradsmithError, InvalidInput } from '@gradsmith/core/domain';
 export class ForbiddenTarget extends GradsmithError {
   constructor(host: string, address: string) {
     super(
-      `${host} is ${address === host ? '' : `${address}, `}a private, local or reserved address; the operator can allow it with GRADSMITH_WEBHOOK_ALLOW`,
+      `${address === host ? host : `${host} (${address})`} is a private, local or reserved address; ` +
+        'the operator can allow it with GRADSMITH_WEBHOOK_ALLOW',
       'forbidden-target',
     );
   }
@@ -55,25 +56,25 @@ const reserved = [
 
 /** Decides which addresses webhooks may be sent to. */
 export class TargetGuard {
-  readonly #reserved = rangesOf(reserved, 'reserved');
+  readonly #reserved = parseRanges(reserved, 'reserved');
   readonly #allowed: Ranges;
   readonly #resolve: Resolve;
 
   /** `allow`: address ranges in CIDR notation that may be reached although they are private. Throws InvalidInput. */
   constructor(allow: readonly string[] = [], resolve: Resolve = resolveBySystem) {
-    this.#allowed = rangesOf(allow, 'GRADSMITH_WEBHOOK_ALLOW');
+    this.#allowed = parseRanges(allow, 'GRADSMITH_WEBHOOK_ALLOW');
     this.#resolve = resolve;
   }
 
-  /** Throws ForbiddenTarget for a URL that names a forbidden address itself; names are looked up when something is sent. */
+  /** Throws ForbiddenTarget for a URL with a forbidden address. Host names are checked when a message is sent. */
   checkUrl(url: string): void {
-    const host = hostOf(url);
+    const host = readHost(url);
     if (isIP(host)) this.#check(host, host);
   }
 
   /**
-   * For `http.request`: looks the name up once, checks every address, and hands the checked ones to the connection. A
-   * name that answers differently the next time (DNS rebinding) changes nothing, as it is not asked again.
+   * For `http.request`: resolves the name once, checks every address, and passes the checked ones to the connection. A
+   * name that resolves differently the next time (DNS rebinding) has no effect, because it is not resolved again.
    */
   readonly lookup: LookupFunction = (host, { all }, done) => {
     this.#resolve(host).then(
@@ -99,21 +100,18 @@ export class TargetGuard {
   }
 }
 
-/**
- * The host of a URL; its parser has brought every spelling of an IPv4 address (hexadecimal, octal, one number) to the
- * usual one.
- */
-export function hostOf(url: string): string {
+/** Returns the host of a URL. The parser normalizes every spelling of an IPv4 address (hexadecimal, octal, a number). */
+export function readHost(url: string): string {
   return new URL(url).hostname.replace(/^\[|\]$/g, '');
 }
 
 /**
- * Address ranges, a list for each family: one list for both would take every IPv4 address for one of ::ffff:0:0/96,
- * which is where IPv6 has them all.
+ * Address ranges, one list per family. A single list would match every IPv4 address with ::ffff:0:0/96, the range of
+ * IPv4-mapped addresses.
  */
 type Ranges = Readonly<Record<'ipv4' | 'ipv6', BlockList>>;
 
-function rangesOf(ranges: readonly string[], what: string): Ranges {
+function parseRanges(ranges: readonly string[], what: string): Ranges {
   const lists: Ranges = { ipv4: new BlockList(), ipv6: new BlockList() };
   for (const [i, range] of ranges.entries()) {
     const [address = '', bits] = range.split('/');
@@ -122,7 +120,7 @@ function rangesOf(ranges: readonly string[], what: string): Ranges {
       lists[family].addSubnet(address, Number(bits ?? (family === 'ipv6' ? '128' : '32')), family);
     } catch {
       throw new InvalidInput(
-        [{ path: [i], message: `${range} is no address range; write it like 192.168.1.0/24` }],
+        [{ path: [i], message: `${range} is not an address range; write it like 192.168.1.0/24` }],
         what,
       );
     }
