@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** What the module's process is started with. */
-export const configSchema = z.strictObject({ memoryLimit: z.int().positive() });
+export const configSchema = z.strictObject({ memoryLimit: z.int().positive(), run: z.string().min(1) });
 
 /** To the process: the one call it is there for, then perhaps that nobody needs its end any more. */
 export const orderSchema = z.discriminatedUnion('type', [

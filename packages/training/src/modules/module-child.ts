@@ -1,6 +1,7 @@
 // One call of a module, in a process of its own: whatever the module does, it ends no other trial.
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
+import { killMarkedProcesses } from '../process/kill-marked-processes.ts';
 import { configSchema, foundSchema, orderSchema, type End, type Order, type Reply } from './messages.ts';
 
 type Call = Extract<Order, { type: 'call' }>;
@@ -8,7 +9,10 @@ type Call = Extract<Order, { type: 'call' }>;
 const LONGEST_MESSAGE = 2_000;
 
 const config = configSchema.parse(JSON.parse(process.argv[2] ?? 'null'));
-new Worker(new URL('../process/watchdog.ts', import.meta.url), { workerData: { ...config, leader: true } }).unref();
+new Worker(new URL('../process/watchdog.ts', import.meta.url), { workerData: config }).unref();
+// If the worker is killed, the channel closes and this process may end before the watchdog has noticed.
+process.once('exit', () => killMarkedProcesses(config.run));
+process.once('disconnect', () => process.exit());
 // A service manager sends its signals to every process; only the parent decides what they mean for a trial.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 

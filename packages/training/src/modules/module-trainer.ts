@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { encodeCurve, fitsCurve, LONGEST_CURVE, type TrialResult } from '@gradsmith/core/domain';
@@ -11,6 +11,7 @@ import {
   type TrainingRequest,
 } from '@gradsmith/core/ports';
 import { Bounds, mebibytes } from '../process/bounds.ts';
+import { killMarkedProcesses, RUN_MARKER } from '../process/kill-marked-processes.ts';
 import { watchExit, type Exit } from '../process/trainer-process.ts';
 import { replySchema, type End, type Order } from './messages.ts';
 
@@ -113,19 +114,28 @@ export class ModuleTrainer implements Trainer {
   }
 }
 
-/** One process and whatever it starts, from its start to its end: it leads a process group of its own. */
+/**
+ * One process and everything that it starts. It leads a process group, and its environment carries a marker by which
+ * programs are found that have left the group.
+ */
 class ModuleProcess {
   readonly answered: Promise<End>;
   readonly exited: Promise<Exit>;
+  readonly #run = randomUUID();
   readonly #child;
 
   constructor(memoryLimit: number, onProgress: (step: number, value: number) => void) {
-    this.#child = spawn(process.execPath, [ENTRY, JSON.stringify({ memoryLimit })], {
+    this.#child = spawn(process.execPath, [ENTRY, JSON.stringify({ memoryLimit, run: this.#run })], {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc', 'pipe'],
       detached: true,
+      // oxlint-disable-next-line node/no-process-env -- handed on, never read
+      env: { ...process.env, [RUN_MARKER]: this.#run },
     });
-    // Programs that it leaves behind would go on with nobody's work, and hold its error stream open.
-    this.#child.once('exit', () => this.#killGroup());
+    // Programs that it leaves behind would waste the machine, and hold its error stream open.
+    this.#child.once('exit', () => {
+      this.#killGroup();
+      killMarkedProcesses(this.#run);
+    });
     this.exited = watchExit(this.#child);
     this.answered = new Promise((resolve) => {
       this.#child.on('message', (message) => {

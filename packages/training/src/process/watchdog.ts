@@ -1,15 +1,21 @@
-// A thread beside the training, which itself never yields. It ends the process when the parent is gone, so that no
-// trainer outlives even a parent that was killed, and when memory runs over, having told the parent so first.
+// A thread of a trainer process, whose main thread never yields. It ends the process when the parent is gone, even if
+// the parent was killed, and when the process uses too much memory, which it reports to the parent first.
 //
-// The pipe it holds has its other end in the parent alone: the operating system closes that end however the parent
-// dies.
+// The other end of its pipe is held by the parent alone: the operating system closes it however the parent ends.
 import { Socket } from 'node:net';
 import { memoryUsage } from 'node:process';
 import { workerData } from 'node:worker_threads';
+import { killMarkedProcesses } from './kill-marked-processes.ts';
 import { WATCHDOG_FD } from './messages.ts';
 
+interface WatchdogOptions {
+  memoryLimit: number;
+  /** The run whose processes end with this one, which then leads a process group. */
+  run?: string;
+}
+
 const CHECK_EVERY_MS = 200;
-const { memoryLimit, leader = false } = workerData as { memoryLimit: number; leader?: boolean };
+const { memoryLimit, run } = workerData as WatchdogOptions;
 const parent = new Socket({ fd: WATCHDOG_FD, readable: true, writable: true });
 
 parent.on('error', end).on('close', end).resume();
@@ -18,10 +24,11 @@ setInterval(() => {
   if (resident > memoryLimit) parent.end(`memory ${resident}\n`, end);
 }, CHECK_EVERY_MS);
 
-/**
- * Ends the whole process, whatever its main thread is doing, and where it leads a group of its own, what it has
- * started.
- */
+/** Ends the process, whatever its main thread does, and everything that its run has started. */
 function end(): void {
-  process.kill(leader ? -process.pid : process.pid, 'SIGKILL');
+  if (run === undefined) process.kill(process.pid, 'SIGKILL');
+  else {
+    killMarkedProcesses(run);
+    process.kill(-process.pid, 'SIGKILL');
+  }
 }

@@ -1,4 +1,5 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -141,6 +142,50 @@ describe('a module', () => {
     expect(performance.now() - start).toBeLessThan(30_000);
     await vi.waitUntil(() => !isAlive(Number(readFileSync(pidFile, 'utf8'))), 5_000);
   });
+
+  describe.skipIf(!existsSync('/proc/self/environ'))(
+    'that starts a program in a session of its own takes it with it',
+    () => {
+      const readDaemon = (pidFile: string): number => Number(readFileSync(`${pidFile}.daemon`, 'utf8'));
+      const waitForDaemon = async (pidFile: string): Promise<number> => {
+        await vi.waitUntil(() => existsSync(`${pidFile}.daemon`), 30_000);
+        const pid = readDaemon(pidFile);
+        expect(isAlive(pid)).toBe(true);
+        return pid;
+      };
+      const expectGone = (pid: number) => vi.waitUntil(() => !isAlive(pid), 10_000);
+
+      test('when it returns', async () => {
+        const pidFile = join(tempFolder(), 'pid');
+        expect(await call('daemon', { x: 3, pidFile })).toMatchObject({ value: 3 });
+        await expectGone(readDaemon(pidFile));
+      });
+
+      test('when it takes too long', async () => {
+        const pidFile = join(tempFolder(), 'pid');
+        expect(await failureOf(call('daemon', { x: 0, pidFile, timeoutMs: 6000 }))).toContain('timeout: ');
+        await expectGone(readDaemon(pidFile));
+      });
+
+      test('when it is cancelled', async () => {
+        const pidFile = join(tempFolder(), 'pid');
+        const stop = new AbortController();
+        const failure = failureOf(call('daemon', { x: 0, pidFile, signal: stop.signal }));
+        const pid = await waitForDaemon(pidFile);
+        stop.abort();
+        expect(await failure).toContain('cancelled: ');
+        await expectGone(pid);
+      });
+
+      test('when the worker is killed', async () => {
+        const pidFile = join(tempFolder(), 'pid');
+        const worker = spawn(process.execPath, [fileURLToPath(new URL('./parent.ts', import.meta.url)), pidFile]);
+        const pid = await waitForDaemon(pidFile);
+        worker.kill('SIGKILL');
+        await expectGone(pid);
+      });
+    },
+  );
 
   test('is killed when it is cancelled', async () => {
     const pidFile = join(tempFolder(), 'pid');

@@ -46,6 +46,13 @@ export default async function behave(
       writeFileSync(options.pidFile!, String(pid));
       return x ? process.exit(0) : new Promise(() => {});
     }
+    case 'daemon': {
+      // Leaves the process group and the session, and its own parent ends at once.
+      const script = `setsid sleep 300 >/dev/null 2>&1 & echo $! > "$1.new" && mv "$1.new" "$1"`;
+      const shell = spawn('sh', ['-c', script, 'sh', `${options.pidFile}.daemon`], { detached: true, stdio: 'ignore' });
+      await new Promise((resolve) => shell.once('exit', resolve));
+      return x || new Promise(() => {});
+    }
     case 'spin':
       for (;;);
     case 'wait':

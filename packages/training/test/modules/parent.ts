@@ -1,0 +1,18 @@
+// A worker that a test kills: it runs the module `behaves`, which starts a daemon and never returns.
+import { fileURLToPath } from 'node:url';
+import { listModules, ModuleTrainer } from '../../src/modules/index.ts';
+
+const modules = await listModules(fileURLToPath(new URL('./sample', import.meta.url)));
+const [, , pidFile] = process.argv;
+const objective = {
+  kind: 'module' as const,
+  module: 'behaves',
+  options: { pidFile },
+  params: { how: 'daemon', x: 0 },
+  trial: 0,
+  seed: 1,
+};
+await new ModuleTrainer({ modules }).train(
+  { key: 'job/0', objective, timeoutMs: 600_000 },
+  { signal: new AbortController().signal, onProgress: () => {} },
+);
