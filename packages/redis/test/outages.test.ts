@@ -232,7 +232,7 @@ describe('a Redis that fails', () => {
       createTrialMessage('job_0', { id: 'reference', dispatch: 0 }, 'r'),
       new AbortController().signal,
     );
-    await until(() => log.lines.some(({ message }) => message.includes('what is to be told is kept')));
+    await until(() => log.lines.some(({ message }) => message.includes('the ledger does not answer; trying again')));
     await server.command('CONFIG', 'SET', 'appendfsync', 'always');
     expect(await executed).toBe('reported');
     expect(await ledger.readTrials('job_0', ['reference'])).toMatchObject([
