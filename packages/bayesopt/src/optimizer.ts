@@ -78,7 +78,7 @@ export class Optimizer {
   /** Makes `point` the next one that `ask` returns. @throws RangeError if it is not a point of the space */
   enqueue(point: Point): void {
     if (!this.#space.contains(point)) throw new RangeError(`${JSON.stringify(point)} is not a point of the space`);
-    this.#enqueued.push(point);
+    this.#enqueued.push(this.#space.normalize(point));
   }
 
   /** All trials so far, by number; serializable as JSON. */

@@ -9,6 +9,7 @@ import {
   type SearchSettings,
   type SpaceDefinition,
 } from '../src/index.ts';
+import { drawRandomPoint } from '../src/search/designs.ts';
 
 const square: SpaceDefinition = { x: { type: 'float', low: 0, high: 1 }, y: { type: 'float', low: 0, high: 1 } };
 const gp: SearchSettings = { algorithm: 'gp', initial: 5, seed: 1, direction: 'minimize' };
@@ -183,6 +184,22 @@ describe('points', () => {
     optimizer.enqueue({ x: 0.25, y: 0.75 });
     expect(() => optimizer.enqueue({ x: 2, y: 0 })).toThrow(/is not a point of the space/);
     expect(optimizer.ask()!.point).toEqual({ x: 0.25, y: 0.75 });
+  });
+
+  it('returns an enqueued value that stands for a grid value as that grid value', () => {
+    const optimizer = new Optimizer({ x: { type: 'float', low: 0, high: 1, step: 0.1 } }, gp);
+    optimizer.enqueue({ x: 0.1 * 3 });
+    expect(optimizer.ask()!.point).toEqual({ x: 0.3 });
+  });
+
+  it('ends on a finite space of more than 2^53 points whose random draws are all known', () => {
+    const space: SpaceDefinition = Object.fromEntries(
+      Array.from({ length: 20 }, (_, i) => [`c${i}`, { type: 'categorical', choices: [1, 2, 3, 4, 5, 6, 7, 8, 9] }]),
+    );
+    const seen = { has: (key: string) => key !== '[' + '9,'.repeat(19) + '9]', size: 5000 };
+    const started = performance.now();
+    expect(drawRandomPoint(createSpace(space), seen as unknown as Set<string>, 1, 1)).toBeUndefined();
+    expect(performance.now() - started).toBeLessThan(5000);
   });
 
   it('starts with the model if enough results are known', () => {

@@ -49,14 +49,16 @@ export function drawJointSamples(
   const count = mean.length;
   const covariance = computePosteriorCovariance(surrogate, points);
   const scale = surrogate.parameters.signalVariance;
-  for (let jitter = 1e-12 * scale; ; jitter *= 10) {
+  for (let relative = 1e-12; relative <= 1; relative *= 10) {
+    const jitter = relative * scale;
     const factor = Float64Array.from(covariance);
     for (let i = 0; i < count; i++) factor[i * count + i]! += jitter;
-    if (factorRows({ data: factor, stride: count }, 0, count)) return drawFrom(mean, factor, draws, seed);
+    if (factorRows({ data: factor, stride: count }, 0, count)) return drawFromFactor(mean, factor, draws, seed);
   }
+  throw new RangeError('the posterior covariance cannot be factored; all points must be finite');
 }
 
-function drawFrom(mean: Float64Array, factor: Float64Array, draws: number, seed: number): Float64Array[] {
+function drawFromFactor(mean: Float64Array, factor: Float64Array, draws: number, seed: number): Float64Array[] {
   const random = createRandom(seed, 0x7017);
   const count = mean.length;
   return Array.from({ length: draws }, () => {

@@ -8,6 +8,9 @@ export interface Random {
   normal(): number;
 }
 
+/** The polar method rejects a pair with probability 0.21, so as many rejections in a row never happen. */
+const MAX_REJECTIONS = 100;
+
 /** Creates a stream from safe integers. Streams with different `words` are independent for practical purposes. */
 export function createRandom(...words: readonly number[]): Random {
   let a = 0;
@@ -37,7 +40,7 @@ export function createRandom(...words: readonly number[]): Random {
       spare = undefined;
       return value;
     }
-    for (;;) {
+    for (let tries = 0; tries < MAX_REJECTIONS; tries++) {
       const u = 2 * uniform() - 1;
       const v = 2 * uniform() - 1;
       const s = u * u + v * v;
@@ -46,6 +49,7 @@ export function createRandom(...words: readonly number[]): Random {
       spare = v * factor;
       return u * factor;
     }
+    return 0;
   };
   return { uniform, normal, integer: (n) => Math.floor(uniform() * n) };
 }

@@ -5,8 +5,10 @@ import type { Space } from '../space/space.ts';
 
 /** Random draws before a finite space is searched in order. */
 const DRAWS = 64;
-/** A space of at most this many points is searched in order. */
-const MAX_ORDERED = 1 << 20;
+/** Random draws from an infinite space before it counts as exhausted. */
+const MAX_DRAWS = 4096;
+/** A space of at most this many points is searched in order from a random point, a larger one from the first point. */
+const MAX_OFFSET = 2 ** 52;
 
 /** Draws a uniform point of the space that is not in `seen`; undefined if there is none. */
 export function drawRandomPoint(
@@ -69,22 +71,20 @@ export function isExhausted(space: Space, seen: ReadonlySet<string>): boolean {
   return space.size <= seen.size && findUnseenInOrder(space, seen, 0) === undefined;
 }
 
-/** Draws until a point is not in `seen`. Then searches a small space in order, from a share `offset` of its points. */
+/** Draws until a point is not in `seen`. Then searches a finite space in order, from a share `offset` of its points. */
 function drawUnseen(space: Space, seen: ReadonlySet<string>, draw: () => Point, offset: number): Point | undefined {
-  for (let tries = 0; tries < DRAWS; tries++) {
+  const draws = space.size === Infinity ? MAX_DRAWS : DRAWS;
+  for (let tries = 0; tries < draws; tries++) {
     const point = draw();
     if (!seen.has(space.key(point))) return point;
   }
-  if (space.size <= MAX_ORDERED) return findUnseenInOrder(space, seen, Math.floor(offset * space.size));
-  for (let tries = 0; tries < MAX_ORDERED; tries++) {
-    const point = draw();
-    if (!seen.has(space.key(point))) return point;
-  }
-  return undefined;
+  if (space.size === Infinity) return undefined;
+  return findUnseenInOrder(space, seen, space.size <= MAX_OFFSET ? Math.floor(offset * space.size) : 0);
 }
 
+/** Returns the first unseen point. Of `seen.size` + 1 different points, at least one is unseen. */
 function findUnseenInOrder(space: Space, seen: ReadonlySet<string>, from: number): Point | undefined {
-  for (let k = 0; k < space.size; k++) {
+  for (let k = 0; k < Math.min(space.size, seen.size + 1); k++) {
     const point = space.at((from + k) % space.size);
     if (!seen.has(space.key(point))) return point;
   }

@@ -35,6 +35,8 @@ export interface Space {
   at(k: number): Point;
   /** Whether a point names exactly the parameters, each with an allowed value. */
   contains(point: Point): boolean;
+  /** Returns the point of the grid that an allowed point stands for; see `Axis.normalize`. */
+  normalize(point: Point): Point;
   /** Returns a text that is equal for equal points and only for them. */
   key(point: Point): string;
   /** Lists the free numeric parameters whose value is within 0.1 % of the range (on its scale) of a bound. */
@@ -76,6 +78,10 @@ export function createSpace(definition: SpaceDefinition): Space {
     contains: (point) =>
       Object.keys(point).length === all.length &&
       all.every((axis) => Object.hasOwn(point, axis.name) && axis.contains(point[axis.name]!)),
+    normalize: (point) => ({
+      ...point,
+      ...Object.fromEntries(axes.map((axis) => [axis.name, axis.normalize(point[axis.name]!)])),
+    }),
     key: (point) => JSON.stringify(axes.map((axis) => axis.normalize(point[axis.name]!))),
     atBound: (point) =>
       axes.filter((axis) => !axis.categorical && isAtBound(axis.encode(point[axis.name]!))).map((axis) => axis.name),
