@@ -1,9 +1,8 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
 import type { Command } from 'commander';
 import { withHost, type HostOptions } from '../hosts/open-host.ts';
 import { busy } from '../meter.ts';
 import { print, printJson } from '../output.ts';
+import { writeReport } from '../report/write-report.ts';
 import { groups, withExamples, withJson } from './define.ts';
 
 export const DOCUMENT_ARGUMENT = 'id or name of the job, or a file with an exported one (default: the newest job)';
@@ -23,10 +22,11 @@ export function addReport(program: Command): void {
     '{job, report}',
   )
     .option('-o, --output <file>', 'where to write it (default: <job>.html)')
+    .option('--force', 'overwrite the file even if it is not a report')
     .action(
       async (
         job: string | undefined,
-        { output, json, ...at }: Partial<HostOptions> & { output?: string; json?: boolean },
+        { output, force, json, ...at }: Partial<HostOptions> & { output?: string; force?: boolean; json?: boolean },
       ) => {
         const [{ renderReport }, { toReportData }, { readDocument }] = await Promise.all([
           import('@gradsmith/charts'),
@@ -35,8 +35,7 @@ export function addReport(program: Command): void {
         ]);
         const document = await busy('reading the job', readDocument(job, at));
         const report = output ?? `${document.job.id}.html`;
-        mkdirSync(dirname(report), { recursive: true });
-        writeFileSync(report, renderReport(toReportData(document, new Date())));
+        writeReport(report, renderReport(toReportData(document, new Date())), force);
         if (json) printJson({ job: document.job.id, report });
         else print(report);
       },

@@ -1,0 +1,16 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { exitCodes } from '../exit-codes.ts';
+import { Failure } from '../failure.ts';
+
+const DOCTYPE = '<!doctype html>\n';
+const MARKED = `${DOCTYPE}<!-- gradsmith report -->\n`;
+
+/** Writes a report page. Refuses to replace a file that is not a report, unless `force` is set, and creates no folder. */
+export function writeReport(file: string, page: string, force = false): void {
+  if (!existsSync(dirname(file)))
+    throw new Failure(exitCodes.notFound, 'not-found', `The folder ${dirname(file)} does not exist; create it first.`);
+  if (!force && existsSync(file) && !readFileSync(file, 'utf8').startsWith(MARKED))
+    throw new Failure(exitCodes.refused, 'refused', `${file} exists and is not a report; use --force to overwrite it.`);
+  writeFileSync(file, page.replace(DOCTYPE, MARKED));
+}
