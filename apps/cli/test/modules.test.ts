@@ -109,7 +109,7 @@ test('a module of twenty trials waits for a worker that offers it, and is counte
   });
   // Nobody else can take its trials.
   await expect(askTrial(ledger, 'job_q', randomUUID(), 'program', { leaseMs: 1_000 })).rejects.toThrow(
-    'executed by workers',
+    'workers execute',
   );
 
   await offer('examples/modules');

@@ -37,7 +37,7 @@ test('a job is one trace across processes that know nothing of each other', asyn
   const [api, coordinator, worker] = ['api', 'coordinator', 'worker'].map((name) => startTracing(name, url));
   const job = 'job_0123456789abcdef0123';
   await api!.tracer.span('record job', { job, id: JOB_SPAN }, {}, async () => {});
-  await coordinator!.tracer.span('issue trial', { job, id: nameTrialSpan('0'), parent: JOB_SPAN }, {}, async () => {});
+  await coordinator!.tracer.span('create trial', { job, id: nameTrialSpan('0'), parent: JOB_SPAN }, {}, async () => {});
   await expect(
     worker!.tracer.span('execute trial', { job, parent: nameTrialSpan('0') }, {}, async () =>
       Promise.reject(new Error('out of memory')),
@@ -47,7 +47,7 @@ test('a job is one trace across processes that know nothing of each other', asyn
   await api!.tracer.span('record job', { job: 'job_other', id: JOB_SPAN }, {}, async () => {});
   await Promise.all([api, coordinator, worker].map((tracing) => tracing!.close()));
 
-  const mine = spans.filter(({ traceId }) => traceId === spans.find(({ name }) => name === 'issue trial')!.traceId);
+  const mine = spans.filter(({ traceId }) => traceId === spans.find(({ name }) => name === 'create trial')!.traceId);
   expect(mine.map(({ service, name }) => `${service}: ${name}`).sort()).toEqual([
     'api: record job',
     'coordinator: issue trial',
@@ -56,8 +56,8 @@ test('a job is one trace across processes that know nothing of each other', asyn
   ]);
   const of = (name: string): Sent[] => mine.filter((span) => span.name === name);
   expect(of('record job')[0]!.parentSpanId ?? '').toBe('');
-  expect(of('issue trial')[0]!.parentSpanId).toBe(of('record job')[0]!.spanId);
-  for (const attempt of of('execute trial')) expect(attempt.parentSpanId).toBe(of('issue trial')[0]!.spanId);
+  expect(of('create trial')[0]!.parentSpanId).toBe(of('record job')[0]!.spanId);
+  for (const attempt of of('execute trial')) expect(attempt.parentSpanId).toBe(of('create trial')[0]!.spanId);
   expect(new Set(mine.map(({ spanId }) => spanId)).size).toBe(4);
   expect(of('execute trial').filter(({ status }) => status?.code === 2)).toHaveLength(1);
   expect(spans).toHaveLength(5);
