@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { ThreadSuggester } from '@gradsmith/compute';
 import { runCoordinator } from '@gradsmith/core/coordinator';
 import { Ledger } from '@gradsmith/core/ledger';
-import { systemClock } from '@gradsmith/embedded';
+import { systemClock } from '@gradsmith/core/ports';
 import { connectRedis, type RedisPorts } from '@gradsmith/redis';
 import { startRedis } from '@gradsmith/testing';
 import type { FastifyInstance } from 'fastify';

@@ -6,7 +6,7 @@ import { ThreadSuggester } from '@gradsmith/compute';
 import { runCoordinator } from '@gradsmith/core/coordinator';
 import { milliseconds } from '@gradsmith/core/domain';
 import { Ledger } from '@gradsmith/core/ledger';
-import { systemClock } from '@gradsmith/embedded';
+import { systemClock } from '@gradsmith/core/ports';
 import { connectRedis, redisSettings } from '@gradsmith/redis';
 import closeWithGrace from 'close-with-grace';
 import { pino } from 'pino';

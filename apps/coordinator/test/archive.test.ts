@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createJob, importJob, jobDocumentSchema, steerJob } from '@gradsmith/core/jobs';
 import { Ledger } from '@gradsmith/core/ledger';
+import { systemClock } from '@gradsmith/core/ports';
 import { type Log } from '@gradsmith/core/ports';
 import { parseJob } from '@gradsmith/core/spec';
-import { SqliteStore, systemClock } from '@gradsmith/embedded';
+import { SqliteStore } from '@gradsmith/embedded';
 import { afterEach, expect, test, vi } from 'vitest';
 import { runRetirement } from '../src/archive.ts';
 

@@ -1,18 +1,16 @@
 // The worker process: trains trials of its runtime, one child process a slot. Any number may run.
 import { writeFile } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import { Ledger } from '@gradsmith/core/ledger';
-import { systemClock } from '@gradsmith/embedded';
+import { systemClock } from '@gradsmith/core/ports';
+import { runWorker, type RunWorkerDeps } from '@gradsmith/core/worker';
 import { connectRedis, redisSettings } from '@gradsmith/redis';
-import { listModules } from '@gradsmith/training/modules';
-import { ProcessTrainer } from '@gradsmith/training/process';
+import { listModules, runModules } from '@gradsmith/training/modules';
+import { createTrainers } from '@gradsmith/training/process';
 import closeWithGrace from 'close-with-grace';
 import { pino } from 'pino';
 import { readEnv } from './env.ts';
 import { leaseGpus, NO_GPUS, SHARED_GPU } from './gpus.ts';
 import { observe } from './observe.ts';
-import { runModules } from './run-modules.ts';
-import { runWorker, type RunWorkerDeps } from './run-worker.ts';
 
 const SHUTDOWN_MS = 20_000;
 
@@ -20,8 +18,6 @@ const env = readEnv();
 const log = pino({ name: 'worker', level: env.LOG_LEVEL });
 const stop = new AbortController();
 const backend = env.GRADSMITH_BACKEND;
-// Slots share the processors: threads beyond them would only wait for each other.
-const threads = Math.max(1, Math.floor(availableParallelism() / env.GRADSMITH_SLOTS));
 const modules =
   env.GRADSMITH_MODULES === undefined ? new Map<string, string>() : await listModules(env.GRADSMITH_MODULES);
 const redis = await connectRedis(redisSettings(env), log);
@@ -31,19 +27,14 @@ const gpuModes = {
   require: async () => SHARED_GPU,
 };
 const gpus = await gpuModes[env.GRADSMITH_GPU]();
-const checkpoints = env.GRADSMITH_CHECKPOINTS === undefined ? undefined : { folder: env.GRADSMITH_CHECKPOINTS };
-const trainers = Array.from(
-  { length: env.GRADSMITH_SLOTS },
-  (_, slot) =>
-    new ProcessTrainer({
-      backend,
-      cacheDir: env.GRADSMITH_CACHE,
-      threads,
-      checkpoints,
-      log,
-      ...gpus.trainerOptions(slot),
-    }),
-);
+const trainers = createTrainers({
+  slots: env.GRADSMITH_SLOTS,
+  backend,
+  cacheDir: env.GRADSMITH_CACHE,
+  checkpointFolder: env.GRADSMITH_CHECKPOINTS,
+  log,
+  ofSlot: gpus.trainerOptions,
+});
 const [started] = await Promise.all(trainers.map((trainer) => trainer.start()));
 const alive = env.GRADSMITH_ALIVE_FILE;
 const seen = await observe({

@@ -1,5 +1,4 @@
 export { LocalDispatcher } from './dispatcher.ts';
 export { LocalSignals } from './signals.ts';
 export { SqliteStore, type SqliteSettings } from './store.ts';
-export { systemClock } from './system-clock.ts';
 export { LocalWorkerRegistry } from './workers.ts';

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { join } from 'node:path';
 import type { BackendName } from '@gradsmith/training/process';
 import { Option, type Command } from 'commander';
 import { defaultCacheDir, defaultSlots, modulesFolder, redisFiles, redisUrl } from '../env.ts';
@@ -66,6 +67,7 @@ export function addWorker(program: Command): void {
           slots,
           name,
           cacheDir: cache,
+          checkpointFolder: join(cache, 'checkpoints'),
           modules,
           json: json ?? false,
           verbose: verbose ?? false,

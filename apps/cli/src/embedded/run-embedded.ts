@@ -1,4 +1,4 @@
-import { availableParallelism, hostname } from 'node:os';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { ThreadSuggester } from '@gradsmith/compute';
 import { runCoordinator } from '@gradsmith/core/coordinator';
@@ -6,12 +6,18 @@ import { canonicalJson, Conflict, InvalidInput, isActive, deriveJobId } from '@g
 import { MODULE_BACKEND } from '@gradsmith/core/jobs';
 import { type Ledger } from '@gradsmith/core/ledger';
 import { getModuleRuntime } from '@gradsmith/core/objective';
-import { type Device, type Log, type Trainer } from '@gradsmith/core/ports';
+import { systemClock, type Device, type Log, type Trainer } from '@gradsmith/core/ports';
 import { isTrainingJob, type JobSpec, type TrainingJob } from '@gradsmith/core/spec';
-import { LocalDispatcher, LocalSignals, LocalWorkerRegistry, systemClock } from '@gradsmith/embedded';
+import { runWorker } from '@gradsmith/core/worker';
+import { LocalDispatcher, LocalSignals, LocalWorkerRegistry } from '@gradsmith/embedded';
 import { listModules, ModuleTrainer } from '@gradsmith/training/modules';
-import { backendNames, chooseBackend, ProcessTrainer, type BackendName } from '@gradsmith/training/process';
-import { runWorker } from '@gradsmith/worker';
+import {
+  backendNames,
+  chooseBackend,
+  countThreadsPerSlot,
+  createTrainers,
+  type BackendName,
+} from '@gradsmith/training/process';
 import { busy } from '../meter.ts';
 
 export interface RunEmbedded {
@@ -44,7 +50,7 @@ export function embeddedJobId(spec: JobSpec): string {
 /**
  * Runs a job, and no other one of its ledger, to its end in this process: coordinator, worker and trainer processes
  * over the embedded ledger. Whatever ended an earlier run of the same job, this one goes on where the ledger stands.
- * When the signal aborts, what was running is handed back first.
+ * When the signal aborts, running trials are released first.
  */
 export async function runEmbedded(options: RunEmbedded): Promise<void> {
   const { ledger, jobId, log, signal } = options;
@@ -111,11 +117,10 @@ async function trainersFor(
 ): Promise<Slots> {
   const each = <T>(make: () => T): T[] => Array.from({ length: slots }, make);
   if (isTrainingJob(spec)) {
-    // Slots share the processors: threads beyond them would only wait for each other.
-    const threads = Math.max(1, Math.floor(availableParallelism() / slots));
+    const threads = countThreadsPerSlot(slots);
     const backend = await backendFor(spec.objective.backend, pinned, { cacheDir, threads });
-    const checkpoints = { folder: join(dataDir, 'checkpoints') };
-    const trainers = each(() => new ProcessTrainer({ backend, cacheDir, threads, checkpoints, log }));
+    const checkpointFolder = join(dataDir, 'checkpoints');
+    const trainers = createTrainers({ slots, backend, cacheDir, checkpointFolder, log });
     return { trainers, start: async () => ({ ...(await trainers[0]!.start()), backend }) };
   }
   const { objective } = spec;

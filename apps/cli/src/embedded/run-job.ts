@@ -58,7 +58,7 @@ async function runJob(ledger: Ledger, jobId: string, again: string, options: Run
   const view = chooseView({ json, plain, footer: 'Ctrl-C stops; the same command goes on' });
   const signal = interruptible(() => {
     view.close();
-    say('stopping: running trials are handed back (Ctrl-C once more to stop at once)');
+    say('stopping: running trials are released (Ctrl-C once more to stop at once)');
   });
   const failed = new AbortController();
   const running = runEmbedded({

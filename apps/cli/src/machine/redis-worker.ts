@@ -1,11 +1,10 @@
-import { availableParallelism } from 'node:os';
 import { LedgerUnavailable } from '@gradsmith/core/domain';
 import { Ledger } from '@gradsmith/core/ledger';
-import { systemClock } from '@gradsmith/embedded';
+import { systemClock } from '@gradsmith/core/ports';
+import { runWorker, type RunWorkerDeps } from '@gradsmith/core/worker';
 import { connectRedis, UnfitRedis, type RedisSettings } from '@gradsmith/redis';
-import { listModules } from '@gradsmith/training/modules';
-import { ProcessTrainer, type BackendName } from '@gradsmith/training/process';
-import { runModules, runWorker, type RunWorkerDeps } from '@gradsmith/worker';
+import { listModules, runModules } from '@gradsmith/training/modules';
+import { createTrainers, type BackendName } from '@gradsmith/training/process';
 import { exitCodes } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
 import { interruptible } from '../interruption.ts';
@@ -20,7 +19,9 @@ export interface RedisWorkerOptions {
   slots: number;
   name: string;
   cacheDir: string;
-  /** Folder of the modules that jobs may have run here; none unless told. */
+  /** Folder where long trainings are saved for the next attempt. */
+  checkpointFolder: string;
+  /** Folder of the modules that jobs may run here; none by default. */
   modules: string | undefined;
   json: boolean;
   verbose: boolean;
@@ -39,13 +40,12 @@ export async function runRedisWorker({
   slots,
   name,
   cacheDir,
+  checkpointFolder,
   modules: folder,
   json,
   verbose,
 }: RedisWorkerOptions): Promise<number> {
-  const signal = interruptible(() =>
-    say('stopping: running trials are handed back (Ctrl-C once more to stop at once)'),
-  );
+  const signal = interruptible(() => say('stopping: running trials are released (Ctrl-C once more to stop at once)'));
   const log = makeLog(verbose ? 'debug' : 'error');
   const modules =
     folder === undefined
@@ -54,9 +54,7 @@ export async function runRedisWorker({
           throw new Failure(exitCodes.usage, 'modules', error.message);
         });
   const redis = await busy('connecting to Redis', connectRedis(settings, log)).catch(unreached);
-  // As the service's own workers share out the processors: the number of threads is part of what a job is pinned to.
-  const threads = Math.max(1, Math.floor(availableParallelism() / slots));
-  const trainers = Array.from({ length: slots }, () => new ProcessTrainer({ backend, cacheDir, threads }));
+  const trainers = createTrainers({ slots, backend, cacheDir, checkpointFolder, log });
   try {
     await redis.store.check().catch(unreached);
     const [started] = await busy(

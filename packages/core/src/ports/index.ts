@@ -19,3 +19,4 @@ export {
   type TrainingRequest,
 } from './trainer.ts';
 export type { Device, WorkerInfo, WorkerRegistry } from './workers.ts';
+export { systemClock } from './system-clock.ts';

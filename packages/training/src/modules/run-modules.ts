@@ -1,7 +1,7 @@
 import { MODULE_BACKEND } from '@gradsmith/core/jobs';
 import { getModuleRuntime } from '@gradsmith/core/objective';
-import { ModuleTrainer } from '@gradsmith/training/modules';
-import { runWorker, type RunWorkerDeps } from './run-worker.ts';
+import { runWorker, type RunWorkerDeps } from '@gradsmith/core/worker';
+import { ModuleTrainer } from './module-trainer.ts';
 
 export interface RunModulesDeps extends Omit<RunWorkerDeps, 'trainers' | 'runtime' | 'backend' | 'device'> {
   /** Files by module, see `listModules`. */
@@ -10,7 +10,7 @@ export interface RunModulesDeps extends Omit<RunWorkerDeps, 'trainers' | 'runtim
   slots: number;
 }
 
-/** Offers every module as a worker of its own runtime until the signal aborts, then hands running trials back. */
+/** Offers every module as a worker of its own runtime until the signal aborts, then releases running trials. */
 export async function runModules({ modules, slots, ...deps }: RunModulesDeps, signal: AbortSignal): Promise<void> {
   await Promise.all(
     [...modules.keys()].map((module) => {

@@ -1,0 +1,83 @@
+import type { Ledger } from '../ledger/ledger.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Dispatcher, MessageHandler, TrialMessage } from '../ports/dispatcher.ts';
+import type { Log } from '../ports/log.ts';
+import type { Signals } from '../ports/signals.ts';
+import type { Tracer } from '../ports/tracer.ts';
+import type { Trainer } from '../ports/trainer.ts';
+import type { Device, WorkerRegistry } from '../ports/workers.ts';
+import { executeTrial, type Executed } from './execute-trial.ts';
+
+export interface RunWorkerDeps {
+  ledger: Ledger;
+  dispatcher: Dispatcher;
+  workers: WorkerRegistry;
+  signals: Signals;
+  clock: Clock;
+  log: Log;
+  tracer?: Tracer | undefined;
+  /** One per slot, reused between trials, closed when the worker ends. */
+  trainers: readonly Trainer[];
+  /** Backend, precision and threads of every slot, and the backend's family. */
+  runtime: string;
+  backend: string;
+  device: Device;
+  name: string;
+  /** Lease of an attempt, ms. */
+  leaseMs: number;
+  onAnnounced?(): void;
+  onExecuted?(message: TrialMessage, executed: Executed): void;
+}
+
+/** How often a worker announces itself, and how long one announcement holds, ms. */
+const ANNOUNCE_MS = 2_000;
+const ANNOUNCEMENT_HOLDS_MS = 10_000;
+
+/** Executes trial messages until the signal aborts; then releases running trials and closes the trainers. */
+export async function runWorker(deps: RunWorkerDeps, signal: AbortSignal): Promise<void> {
+  const { clock, log, runtime, backend, device, trainers, name } = deps;
+  const slots = trainers.length;
+  const id = `${name}-${crypto.randomUUID()}`;
+  const busy = new Set<string>();
+  const announce = async (): Promise<void> => {
+    try {
+      const worker = { id, name, runtime, backend, device, slots, busy: [...busy] };
+      await deps.workers.announce(worker, ANNOUNCEMENT_HOLDS_MS);
+      deps.onAnnounced?.();
+    } catch (error) {
+      log.warn({ err: error }, 'worker not announced; trying again');
+    }
+  };
+  await announce();
+  const consumer = deps.dispatcher.consume(runtime, slots, handleMessages(deps, busy));
+  while (!signal.aborted) {
+    await clock.sleep(ANNOUNCE_MS, signal);
+    if (!signal.aborted) await announce();
+  }
+  await deps.workers
+    .withdraw(id)
+    .catch((error: unknown) => log.warn({ err: error }, 'worker not withdrawn; its announcement expires'));
+  await consumer.close();
+  await Promise.all(trainers.map((trainer) => trainer.close()));
+}
+
+/** Returns the handler of messages, which gives each to an idle trainer and keeps `busy` up to date. */
+function handleMessages(deps: RunWorkerDeps, busy: Set<string>): MessageHandler {
+  const { name, runtime, trainers } = deps;
+  const idle = [...trainers];
+  const executor = { worker: name, runtime };
+  return async (message, stop) => {
+    const trainer = idle.pop();
+    if (!trainer) throw new Error(`the dispatcher gave this worker more than ${trainers.length} messages at once`);
+    const key = `${message.jobId}/${message.trialId}`;
+    busy.add(key);
+    try {
+      const newId = (): string => crypto.randomUUID();
+      const executed = await executeTrial({ ...deps, trainer, executor, newId }, message, stop);
+      deps.onExecuted?.(message, executed);
+    } finally {
+      busy.delete(key);
+      idle.push(trainer);
+    }
+  };
+}
