@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** Where a machine-readable result is written beside the printed one, if anywhere. */
+/** Where a machine-readable result is written next to the printed one, if anywhere. */
 const report = process.env.GRADSMITH_TEST_REPORT;
 
 export default defineConfig({

@@ -51,7 +51,7 @@ const values = readOptions({
     },
     peer: {
       takes: '<precision>',
-      meaning: `PyTorch beside it, in ${precisions.join(' or ')}`,
+      meaning: `PyTorch next to it, in ${precisions.join(' or ')}`,
       initial: 'none',
       parse: oneOf('none', ...precisions),
     },

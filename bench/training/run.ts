@@ -1,4 +1,4 @@
-// Trainings beside PyTorch's. See README.md.
+// Trainings next to PyTorch's. See README.md.
 import { writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { prepareDataSet } from '@gradsmith/training/data';
@@ -15,7 +15,7 @@ import { memoryOver, secondsToFirstStep } from './trainer.ts';
 const values = readOptions({
   command: 'pnpm bench:training',
   does: [
-    "Trains networks on the backends tensorflow and wasm beside PyTorch, then measures a trainer's start and its memory. Fetches TensorFlow,",
+    "Trains networks on the backends tensorflow and wasm next to PyTorch, then measures a trainer's start and its memory. Fetches TensorFlow,",
     'CIFAR-10 and a Python environment with PyTorch, once, into the cache.',
   ],
   quick: 'fewer rounds; under 50 s once everything is fetched',

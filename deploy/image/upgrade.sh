@@ -3,7 +3,7 @@
 # not reached ends the build: an image that silently stayed old would look like one that is new.
 set -eu
 export DEBIAN_FRONTEND=noninteractive
-# An upgrade of ca-certificates writes the bundle anew. Authorities that the base image has only there, such as a company's own,
+# An upgrade of ca-certificates writes the bundle again. Authorities that the base image has only there, such as a company's own,
 # are put where they stay.
 bundle=/etc/ssl/certs/ca-certificates.crt
 own=/usr/local/share/ca-certificates

@@ -1,4 +1,4 @@
-// An objective of your own: how far from (1, 2) a short gradient descent ends that starts at the searched point.
+// Your own objective: how far from (1, 2) a short gradient descent ends that starts at the searched point.
 //     gradsmith run examples/quadratic.yaml --modules examples/modules
 //     gradsmith worker --redis redis://localhost:6379 --modules examples/modules
 

@@ -123,7 +123,7 @@ describe('the events of a job', () => {
 });
 
 describe('the events of all jobs', () => {
-  test('tell of new, changed and deleted jobs, and after a pause of those that changed meanwhile', async () => {
+  test('tell of new, changed and deleted jobs, and after a pause of those that changed in the meantime', async () => {
     const { app } = await startApi();
     await app.listen({ port: 0 });
     const old = await create(app, { ...externalJob, name: 'old' });

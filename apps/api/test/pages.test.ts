@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { call, startApi } from './support.ts';
 
-/** A page as Vite builds it, with a secret beside it that no address may reach. */
+/** A page as Vite builds it, with a secret next to it that no address may reach. */
 function builtPage(): string {
   const folder = mkdtempSync(join(tmpdir(), 'gradsmith-page-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));

@@ -159,7 +159,7 @@ space:
 search: { trials: 30, pruning: median }
 \`\`\`
 
-A function of your own that the workers run (see \`examples/modules\`):
+Your own function that the workers run (see \`examples/modules\`):
 
 \`\`\`yaml
 name: quadratic
@@ -182,7 +182,7 @@ space:
 search: { trials: 50, maxParallelism: 8, algorithm: tpe }
 \`\`\`
 
-A network of your own, and a formula for g with a searched constant:
+Your own network, and a formula for g with a searched constant:
 
 \`\`\`yaml
 name: own-layers

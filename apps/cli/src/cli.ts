@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander';
 import { debug } from './env.ts';
 import { exitCodes } from './exit-codes.ts';
-import { toTold, type ToldError } from './failure.ts';
+import { describeError, type DescribedError } from './failure.ts';
 import { endQuietlyWithReader, say } from './output.ts';
 import { makeProgram } from './program.ts';
 import { paint } from './text/style.ts';
@@ -26,7 +26,7 @@ export async function run(): Promise<void> {
       process.exitCode = error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
       return;
     }
-    const told = toTold(error);
+    const told = describeError(error);
     if (json) tellAsJson(told);
     else say(`${paint('bad', 'gradsmith:', process.stderr)} ${told.message}`);
     if (debug && told.exitCode === exitCodes.fault) console.error(error);
@@ -34,6 +34,6 @@ export async function run(): Promise<void> {
   }
 }
 
-function tellAsJson(error: ToldError): void {
+function tellAsJson(error: DescribedError): void {
   say(JSON.stringify({ error }));
 }

@@ -16,7 +16,7 @@ export class Failure extends Error {
 }
 
 /** How any error is told to the user, as `--json` shows it too. */
-export interface ToldError {
+export interface DescribedError {
   exitCode: ExitCode;
   code: string;
   message: string;
@@ -25,10 +25,12 @@ export interface ToldError {
 }
 
 /** What to tell of an error. Faults of the program are named as such; everything else never shows a stack trace. */
-export function toTold(error: unknown): ToldError {
+export function describeError(error: unknown): DescribedError {
   if (error instanceof Failure) return { exitCode: error.exitCode, code: error.code, message: clean(error.message) };
   if (isKnown(error)) {
-    const problems = Array.isArray(error.problems) ? { problems: error.problems as ToldError['problems'] & {} } : {};
+    const problems = Array.isArray(error.problems)
+      ? { problems: error.problems as DescribedError['problems'] & {} }
+      : {};
     return { exitCode: exitCodeOf(error), code: error.code, message: clean(error.message), ...problems };
   }
   const system = systemError(error);
@@ -83,7 +85,7 @@ const systemRemedies: Readonly<Record<string, [ExitCode, string]>> = {
   ENOSPC: [exitCodes.failed, 'could not be written: the disk is full'],
 };
 
-function systemError(error: unknown): ToldError | undefined {
+function systemError(error: unknown): DescribedError | undefined {
   const { code, path } = (error ?? {}) as { code?: unknown; path?: unknown };
   const remedy = typeof code === 'string' ? systemRemedies[code] : undefined;
   if (!remedy || typeof code !== 'string') return undefined;

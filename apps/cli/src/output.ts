@@ -13,7 +13,7 @@ export function printEvent(event: Record<string, unknown> & { event: string }): 
   print(JSON.stringify(event));
 }
 
-/** Says something beside what the command was asked for: to people at a terminal and to logs, never into a pipe. */
+/** Says something next to what the command was asked for: to people at a terminal and to logs, never into a pipe. */
 export function say(line: string): void {
   process.stderr.write(`${line}\n`);
 }

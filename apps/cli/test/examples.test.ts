@@ -69,7 +69,7 @@ describe('the examples of the help, one after the other', () => {
   );
 
   test(
-    'what ran beside them ends with Ctrl-C',
+    'what ran next to them ends with Ctrl-C',
     async () => {
       for (const { step, stop } of beside.splice(0)) check(step, await stop());
     },

@@ -6,7 +6,7 @@ import { freePort } from '@gradsmith/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openLedger } from '../src/embedded/open.ts';
 import { exitCodeMeanings, exitCodes, type ExitCode } from '../src/exit-codes.ts';
-import { toTold } from '../src/failure.ts';
+import { describeError } from '../src/failure.ts';
 import { folder, gaussians, gradsmith, jobFile, remove } from './support.ts';
 
 const ENDED = 'job_00000000000000000001';
@@ -189,7 +189,7 @@ describe('exit codes, for people and for programs', () => {
   );
 
   test('70: a fault of gradsmith itself is named as one', () => {
-    expect(toTold(new TypeError('x is not a function'))).toMatchObject({
+    expect(describeError(new TypeError('x is not a function'))).toMatchObject({
       exitCode: exitCodes.fault,
       code: 'fault',
       message: expect.stringContaining('GRADSMITH_DEBUG=1'),

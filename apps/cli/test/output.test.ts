@@ -47,7 +47,7 @@ describe.skipIf(process.platform !== 'linux')('on a terminal', () => {
   );
 
   test(
-    'watch takes a screen of its own and gives the old one back; with --plain or in a pipe it writes lines',
+    'watch takes its own screen and gives the old one back; with --plain or in a pipe it writes lines',
     async () => {
       const data = folder();
       const id = 'job_00000000000000000001';

@@ -14,7 +14,7 @@ export interface Service {
   stop(): Promise<void>;
 }
 
-/** Starts API and coordinator, each a process of its own, and waits until the service says it is ready. */
+/** Starts API and coordinator, each its own process, and waits until the service says it is ready. */
 export async function startService(env: Readonly<Record<string, string>> = {}): Promise<Service> {
   const redis = await startRedis(process.env);
   const port = await freePort();

@@ -2,13 +2,13 @@
 export interface Step {
   /** As the help shows it. */
   example: string;
-  /** Exit code; 0 unless told. */
+  /** Exit code; 0 by default. */
   code?: number;
   stdout?: RegExp;
   stderr?: RegExp;
   /** Ctrl-C once a line of its output matches. */
   until?: RegExp;
-  /** It runs beside the steps after it, until they are done; then Ctrl-C. */
+  /** It runs next to the steps after it, until they are done; then Ctrl-C. */
   beside?: boolean;
   env?: Record<string, string>;
 }

@@ -19,7 +19,7 @@ export interface Start {
   env?: Record<string, string>;
 }
 
-/** A folder of its own, gone when the test (or, with `keep`, its caller) is done with it. */
+/** Its own folder, gone when the test (or, with `keep`, its caller) is done with it. */
 export function folder(keep = false): string {
   const path = mkdtempSync(join(tmpdir(), 'gradsmith-cli-'));
   if (!keep) onTestFinished(() => remove(path));
@@ -42,7 +42,7 @@ export function cleanEnv(more: Record<string, string> = {}): Record<string, stri
   return { ...Object.fromEntries(kept), ...more };
 }
 
-/** Starts the command as its users do, in a process of its own, with pipes. */
+/** Starts the command as its users do, in its own process, with pipes. */
 export function start(
   args: readonly string[],
   { cwd = root, env = {} }: Start = {},

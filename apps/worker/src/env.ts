@@ -25,7 +25,7 @@ const envSchema = cacheEnv.extend({
     .min(1)
     .max(64)
     .default(1)
-    .describe('Trials trained at once, each in a process of its own'),
+    .describe('Trials trained at once, each in its own process'),
   GRADSMITH_WORKER_NAME: z.string().default(hostname()),
   GRADSMITH_TRIAL_LEASE_MS: z.coerce.number().int().min(1_000).default(30_000),
   GRADSMITH_MODULES: z
@@ -33,7 +33,7 @@ const envSchema = cacheEnv.extend({
     .min(1)
     .optional()
     .describe(
-      'Folder of modules that jobs may have run here: NAME.ts, NAME.js or NAME.mjs directly in it; none unless told',
+      'Folder of modules that jobs may have run here: NAME.ts, NAME.js or NAME.mjs directly in it; none by default',
     ),
   GRADSMITH_GPU: z
     .enum(['auto', 'lease', 'require'])
@@ -45,7 +45,7 @@ const envSchema = cacheEnv.extend({
     .string()
     .min(1)
     .optional()
-    .describe('Folder where long trainings are saved, for the next attempt to go on from; not saved unless told'),
+    .describe('Folder where long trainings are saved, for the next attempt to go on from; not saved by default'),
   GRADSMITH_ALIVE_FILE: z.string().optional().describe('Touched whenever the worker has announced itself'),
   GRADSMITH_METRICS_PORT: z.coerce
     .number()

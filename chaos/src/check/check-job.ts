@@ -93,7 +93,7 @@ function checkBest({ job, spec, trials }: DumpedJob, expect: Expect): void {
   expect(job.reference === value, 'the reference is the reference trial’s');
 }
 
-/** Every change of the job has a number of its own. */
+/** Every change of the job has its own number. */
 function checkSequence({ job, trials }: DumpedJob, expect: Expect): void {
   const seqs = trials.flatMap(({ history }) => history.map(([seq]) => seq));
   expect(

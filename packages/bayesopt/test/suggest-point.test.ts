@@ -106,7 +106,7 @@ describe('failed trials', () => {
 });
 
 describe('outliers', () => {
-  it.each([1e9, 1e12, 1e300])('finds the optimum beside a region with the penalty %d', (penalty) => {
+  it.each([1e9, 1e12, 1e300])('finds the optimum next to a region with the penalty %d', (penalty) => {
     const axis = { type: 'float', low: -1, high: 1 } as const;
     const space: SpaceDefinition = { a: axis, b: axis, c: axis, d: axis };
     const { best } = runSearch(space, { ...gp, initial: 8 }, 40, (point) =>

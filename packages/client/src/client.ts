@@ -257,7 +257,7 @@ export class Gradsmith {
     return this.#post(at(id, 'trials', trial, 'tell'), request);
   }
 
-  release(id: string, trial: string, attempt: string, reason = 'handed back'): Promise<Answer<'released' | 'stale'>> {
+  release(id: string, trial: string, attempt: string, reason = 'released'): Promise<Answer<'released' | 'stale'>> {
     return this.#post(at(id, 'trials', trial, 'release'), { attempt, reason });
   }
 

@@ -11,7 +11,7 @@ import type { Transport } from './transport.ts';
 export type JobEvent =
   | { id: string; event: 'trial'; data: { job: string; seq: number; move: TrialMove | 'create'; trial: TrialResource } }
   | { id: string; event: 'job'; data: JobSummary & { seq: number } }
-  /** More has happened than is told one by one: read the lists anew. */
+  /** More has happened than is told one by one: read the lists again. */
   | { id: string; event: 'reset'; data: { job: string; seq: number } }
   | { id: string; event: 'deleted'; data: { job: string } };
 

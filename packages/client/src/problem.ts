@@ -39,8 +39,8 @@ export async function problemOf(response: Response): Promise<ApiProblem> {
 }
 
 /**
- * Whether the same call may succeed later: the service was not reached, was busy, or had a fault of its own. JSON that
- * does not parse is no fault of the line.
+ * Whether the same call may succeed later: the service was not reached, was busy, or had its own fault. JSON that does
+ * not parse is no fault of the line.
  */
 export function mayPass(error: unknown): boolean {
   return error instanceof ApiProblem ? error.status >= 500 || error.status === 429 : !(error instanceof SyntaxError);

@@ -96,7 +96,7 @@ export const tellAnswerSchema = z.strictObject({
 });
 
 const reason = z.string().min(1).max(2_000);
-export const releaseRequestSchema = z.strictObject({ attempt, reason: reason.default('handed back') });
+export const releaseRequestSchema = z.strictObject({ attempt, reason: reason.default('released') });
 export const releaseAnswerSchema = z.strictObject({ answer: z.enum(['released', 'stale']) });
 export const failRequestSchema = z.strictObject({
   attempt,

@@ -16,8 +16,8 @@ const FIELD_CHANGED = 'found ~= ARGV[at + 2]';
  *
  * It makes exactly one write, so that the append-only file holds one command for it and no torn tail can hold a part of
  * it. The indexes are therefore written before, by others; here it is only seen to that they list the job. A new job of
- * more fields than `unpack` takes is written before, too, under a name of its own (see `runStage`), which here becomes
- * the job's: in pieces it would be a transaction, and one that is torn comes back by half, see `sealLog`.
+ * more fields than `unpack` takes is written before, too, under its own name (see `runStage`), which here becomes the
+ * job's: in pieces it would be a transaction, and one that is torn comes back by half, see `sealLog`.
  *
  *     KEYS[1]  hash of the job
  *     KEYS[2]  index of all jobs
@@ -87,8 +87,8 @@ export function needsStage({ writes }: StoreChange): boolean {
 }
 
 /**
- * Writes the fields of a change to a hash of their own and answers with its name, which nobody else has. It has no
- * expiry, as the job would inherit it: a process killed between this and the commit leaves it behind.
+ * Writes the fields of a change to their own hash and answers with its name, which nobody else has. It has no expiry,
+ * as the job would inherit it: a process killed between this and the commit leaves it behind.
  */
 export async function runStage(client: Redis, keys: Keys, jobId: string, change: StoreChange): Promise<string> {
   const staged = keys.staged(jobId, randomUUID());

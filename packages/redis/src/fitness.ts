@@ -71,7 +71,7 @@ function failoverComplaints(info: ReadonlyMap<string, string>): string[] {
  *
  * A Redis whose log ends in the middle of MULTI … EXEC drops the unfinished part when it loads, but may leave its MULTI
  * in the file. Whatever is appended then counts as part of that transaction, and if it never ends, the next load drops
- * all of it, acknowledged writes included (seen with Redis 7.0.15; Valkey pull request 4342). A transaction of our own,
+ * all of it, acknowledged writes included (seen with Redis 7.0.15; Valkey pull request 4342). Our own transaction,
  * logged before anything else of this connection, ends it. It takes two writes: Redis logs a single one without MULTI …
  * EXEC.
  */

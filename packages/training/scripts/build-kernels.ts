@@ -1,4 +1,4 @@
-// Compiles assembly/ to WebAssembly and writes it, base64-encoded, beside the code that loads it.
+// Compiles assembly/ to WebAssembly and writes it, base64-encoded, next to the code that loads it.
 //
 //   pnpm --filter @gradsmith/training build:kernels
 //

@@ -13,7 +13,7 @@ if (!name) {
   console.error(`usage: pnpm backend:install ${installableBackends.join('|')} [--gpu] [--from FOLDER|ARCHIVE|WHEEL]`);
   process.exit(2);
 }
-// oxlint-disable-next-line node/no-process-env -- a program of its own, with this one setting
+// oxlint-disable-next-line node/no-process-env -- its own program, with this one setting
 const cacheDir = process.env['GRADSMITH_CACHE'] ?? join(homedir(), '.cache', 'gradsmith');
 try {
   const version = await installBackend(name, {

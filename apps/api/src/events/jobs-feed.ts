@@ -7,7 +7,7 @@ import type { FeedEvent } from './job-feed.ts';
 
 /** How often the active jobs are read even if no signal comes, ms, because signals may be lost. */
 const LOOK_MS = 2_000;
-/** How long before an event another job can have finished without an event of its own, ms: several slow reads. */
+/** How long before an event another job can have finished without its own event, ms: several slow reads. */
 const UNNOTICED_MS = 10_000;
 /** Jobs that are searched for those that finished while a reader was disconnected. */
 const SCAN = 1_000;

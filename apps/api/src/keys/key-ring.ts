@@ -28,7 +28,7 @@ const keyFileSchema = z
 export interface Identity {
   id: string;
   scopes: readonly Scope[];
-  /** Requests a minute, where the key has a limit of its own. */
+  /** Requests a minute, where the key has its own limit. */
   perMinute?: number;
 }
 

@@ -29,7 +29,7 @@ export function addWorker(program: Command): void {
       .helpGroup(groups.machine)
       .summary('lend this machine to a service')
       .description(
-        "Starts a worker: it takes trials of a service's jobs from its Redis and trains them here, each in a process of its own. Ctrl-C hands running trials back. Any number may run.",
+        "Starts a worker: it takes trials of a service's jobs from its Redis and trains them here, each in its own process. Ctrl-C releases running trials. Any number may run.",
       ),
     'events, one a line: {event: "started" | "trial" | "stopped", …}',
   )

@@ -24,12 +24,12 @@ export interface RunEmbedded {
   ledger: Ledger;
   /** Must be in the ledger. */
   jobId: string;
-  /** Folder of the ledger; unfinished trainings are kept beside it. */
+  /** Folder of the ledger; unfinished trainings are kept next to it. */
   dataDir: string;
   cacheDir: string;
   /** Folder of the modules that the job may name. */
   modules?: string | undefined;
-  /** Trials trained at once, each in a process of its own. */
+  /** Trials trained at once, each in its own process. */
   slots: number;
   log: Log;
   signal: AbortSignal;
@@ -96,7 +96,7 @@ export async function runEmbedded(options: RunEmbedded): Promise<void> {
 /** All trials of a job need one runtime: on another one it would wait for ever. */
 function otherRuntime(jobId: string, began: string, here: string): Conflict {
   return new Conflict(
-    `job ${jobId} began on "${began}", this run is on "${here}", and the trials of a job can only be compared on one. Go on with the --slots, the backend and the version of Gradsmith it began with, or start it anew with another --data`,
+    `job ${jobId} began on "${began}", this run is on "${here}", and the trials of a job can only be compared on one. Go on with the --slots, the backend and the version of Gradsmith it began with, or start it again with another --data`,
   );
 }
 

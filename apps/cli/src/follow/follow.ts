@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { exitCodes } from '../exit-codes.ts';
-import { toTold } from '../failure.ts';
+import { describeError } from '../failure.ts';
 import type { Host } from '../hosts/host.ts';
 import { Follower } from './follower.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -12,7 +12,7 @@ const TROUBLE_MS = 2_000;
 
 /**
  * Shows the job until it has ended or the signal aborts; answers with the last look at it. A host that is away is asked
- * again until it is back; a job that is not there, or was deleted meanwhile, is an error.
+ * again until it is back; a job that is not there, or was deleted in the meantime, is an error.
  */
 export async function follow(
   host: Host,
@@ -31,7 +31,7 @@ export async function follow(
       view.update(last);
       if (ended.has(last.status.state)) return last;
     } catch (error) {
-      const { exitCode, message } = toTold(error);
+      const { exitCode, message } = describeError(error);
       // Without one good look the address may be wrong, and waiting would hide that.
       if (exitCode !== exitCodes.unavailable || !last) throw error;
       if (!troubled) view.trouble(message);

@@ -13,7 +13,7 @@ const END_OF_LINE = '\u001B[K';
 
 /**
  * A terminal's second screen, redrawn in place. What was there before comes back when it closes, however the process
- * ends; a resize draws anew at the new size.
+ * ends; a resize draws again at the new size.
  */
 export class Screen {
   readonly #stream: NodeJS.WriteStream;

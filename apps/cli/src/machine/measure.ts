@@ -36,7 +36,7 @@ function objective(part: object): TrainingObjective {
   return trainingObjectiveSchema.parse({ ...base, ...part });
 }
 
-/** Starts every backend in a process of its own and, if asked, times it at real trainings. */
+/** Starts every backend in its own process and, if asked, times it at real trainings. */
 export async function reportBackends({
   cacheDir,
   cached,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { connectRedis, type RedisSettings } from '@gradsmith/redis';
 import { z } from 'zod';
 import { LEDGER_FILE, openLedger } from '../embedded/open.ts';
-import { toTold } from '../failure.ts';
+import { describeError } from '../failure.ts';
 import { makeLog } from '../log.ts';
 import { Server } from '../server.ts';
 import { bad, note, ok, type Check } from './check.ts';
@@ -20,7 +20,7 @@ export async function checkLedger(dataDir: string): Promise<Check> {
   } catch (error) {
     return bad(
       'Ledger',
-      toTold(error).message,
+      describeError(error).message,
       `look at ${join(dataDir, LEDGER_FILE)}; another --data folder makes a new one`,
     );
   }
@@ -40,7 +40,7 @@ export async function checkRedis(settings: RedisSettings | null): Promise<Check>
     }
     return ok('Redis', `${where} answers and is fit to hold a ledger`);
   } catch (error) {
-    const { code, message } = toTold(error);
+    const { code, message } = describeError(error);
     const remedy =
       code === 'unfit-redis'
         ? 'start it as docker-compose.yml does'
@@ -59,7 +59,7 @@ export async function checkServer(url: string | undefined): Promise<Check> {
   } catch (error) {
     return bad(
       'Service',
-      toTold(error).message.split('\n')[0]!,
+      describeError(error).message.split('\n')[0]!,
       'start it (docker compose up --detach), or correct GRADSMITH_SERVER',
     );
   }

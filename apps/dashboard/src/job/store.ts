@@ -53,7 +53,10 @@ export class TrialStore {
     this.#checkAgainst(status);
   }
 
-  /** Trials that were taken back are found by the counts; those may also differ because the job has moved on meanwhile. */
+  /**
+   * Trials that were taken back are found by the counts; those may also differ because the job has moved on in the
+   * meantime.
+   */
   #checkAgainst({ counts }: JobStatus): void {
     const held = new Map<TrialState, number>();
     for (const { state } of this.rows) held.set(state, (held.get(state) ?? 0) + 1);

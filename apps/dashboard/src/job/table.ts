@@ -8,7 +8,7 @@ import type { TrialRow } from './store.ts';
 const ROW = 30;
 /** Rows made beyond those in view, on each side. */
 const MARGIN = 10;
-/** Parameters with a column of their own; more would not fit, and the trial's own page has them all. */
+/** Parameters with their own column; more would not fit, and the trial's own page has them all. */
 const PARAMETERS = 8;
 
 interface Column {

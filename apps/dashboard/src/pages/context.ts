@@ -12,8 +12,8 @@ export interface PageContext {
   /** Tells how the latest reading went, for the notice at the top; null: well. */
   readonly onOutcome: OnOutcome;
   /**
-   * The same of what the person asked for, as a notice of its own: readings that go well leave it there; null with the
-   * next that is asked for.
+   * The same of what the person asked for, as its own notice: readings that go well leave it there; null with the next
+   * that is asked for.
    */
   readonly onAction: OnOutcome;
   /** Job text to begin a new job with, handed from one page to the next. */

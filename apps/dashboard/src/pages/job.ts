@@ -16,7 +16,7 @@ import { createStateBadge, updateState } from '../widgets.ts';
 import type { PageContext } from './context.ts';
 
 const POLL_MS = 1_000;
-/** With many trials, figures are drawn anew only this often, ms. */
+/** With many trials, figures are drawn again only this often, ms. */
 const REDRAW_MS = 5_000;
 const MANY = 5_000;
 /**

@@ -20,7 +20,7 @@ import { type Scale, createLinearScale } from '../svg/scale.ts';
 import { chooseSeriesClass } from '../svg/theme.ts';
 
 export interface BFunctionOptions extends FigureOptions {
-  /** How many of the found b-functions are drawn, best first; 3 unless told. */
+  /** How many of the found b-functions are drawn, best first; 3 by default. */
   readonly count?: number;
 }
 

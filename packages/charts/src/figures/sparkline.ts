@@ -5,7 +5,7 @@ import { type Place, formatLine } from '../svg/path.ts';
 import { createLinearScale } from '../svg/scale.ts';
 
 export interface SparklineOptions {
-  /** Size in CSS pixels; 96 × 24 unless told. */
+  /** Size in CSS pixels; 96 × 24 by default. */
   readonly width?: number;
   readonly height?: number;
   readonly title?: string;

@@ -63,7 +63,7 @@ export interface ReferenceData {
 }
 
 /**
- * A search point run again, beside the reference, on fresh paired seeds. A gain is the reference's value minus the
+ * A search point run again, next to the reference, on fresh paired seeds. A gain is the reference's value minus the
  * point's (minimizing) or the reverse (maximizing): positive means better than plain backpropagation.
  */
 export interface ConfirmationData {

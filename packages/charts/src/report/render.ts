@@ -144,7 +144,7 @@ function drawFigures(data: ReportData): Markup[] {
     ...(data.confirmations.length
       ? drawSection(
           'Confirmed on fresh seeds',
-          'Each best point against plain backpropagation, both trained anew from the same seed. Circles: single seeds. Bar: mean and its 95 % interval.',
+          'Each best point against plain backpropagation, both trained again from the same seed. Circles: single seeds. Bar: mean and its 95 % interval.',
           drawConfirmations(data),
         )
       : []),

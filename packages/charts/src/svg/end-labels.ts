@@ -4,7 +4,7 @@ import { type Markup, element, join } from './markup.ts';
 import { shortenText, LINE_HEIGHT, measureText } from './metrics.ts';
 import { formatLine } from './path.ts';
 
-/** A line's name, to stand beside its right end. */
+/** A line's name, to stand next to its right end. */
 export interface EndLabel {
   readonly name: string;
   /** Where the line ends. */
@@ -15,12 +15,12 @@ export interface EndLabel {
 
 const LEAD = 18;
 
-/** Width that names beside the lines need, at most `limit`. */
+/** Width that names next to the lines need, at most `limit`. */
 export function measureEndLabels(names: readonly string[], limit: number): number {
   return names.length ? Math.min(limit, Math.max(...names.map((name) => measureText(name))) + LEAD + 6) : 12;
 }
 
-/** Names beside the right ends of lines, moved apart where they would overlap, each with a lead to its line. */
+/** Names next to the right ends of lines, moved apart where they would overlap, each with a lead to its line. */
 export function drawEndLabels(
   labels: readonly EndLabel[],
   { x, room, top, bottom }: { x: number; room: number; top: number; bottom: number },

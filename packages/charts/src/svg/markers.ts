@@ -60,7 +60,7 @@ export function drawScatter(crowds: readonly Crowd[], limit = 1500): Markup {
   return join(densities.flatMap(({ cells, color }) => drawShades(cells, most, color)));
 }
 
-/** One path for each shade; the root keeps single places visible beside crowded ones. */
+/** One path for each shade; the root keeps single places visible next to crowded ones. */
 function drawShades(cells: ReturnType<typeof countByCell>, most: number, color: string): Markup[] {
   const squares = Array.from({ length: SHADES }, () => '');
   for (const { x, y, count } of cells) {

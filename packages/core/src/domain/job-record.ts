@@ -2,7 +2,7 @@ import type { Point } from '@gradsmith/bayesopt';
 import type { JobState } from './job-states.ts';
 import type { TrialState } from './trial-states.ts';
 
-/** The part of a job that changes. Its specification is a record of its own and never changes. */
+/** The part of a job that changes. Its specification is its own record and never changes. */
 export interface JobRecord {
   schema: 2;
   id: string;

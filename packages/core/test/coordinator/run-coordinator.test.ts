@@ -185,7 +185,7 @@ describe('two coordinators', () => {
 });
 
 describe('a suggestion that takes longer than the lease', () => {
-  test('is waited for: nobody takes the job over meanwhile', async () => {
+  test('is waited for: nobody takes the job over in the meantime', async () => {
     const leaseMs = 300;
     const store = new MemoryStore();
     Object.defineProperty(store, 'now', { get: () => Math.round(performance.now()) });
@@ -251,7 +251,7 @@ describe('a round over all jobs', () => {
     return [...new Set([...world.queue.values()].map(({ jobId }) => jobId))];
   };
 
-  test('takes those first that change meanwhile', async () => {
+  test('takes those first that change in the meantime', async () => {
     const [first, second, third] = await served(() => {});
     const { suggest } = new World();
     const order = await served((world) => {
@@ -302,7 +302,7 @@ describe('a round over all jobs', () => {
     expect((await world.ledger.readJob(second)).job.open.length).toBe(1);
   });
 
-  test('leaves every job but the one it is for to other coordinators, also those that change meanwhile', async () => {
+  test('leaves every job but the one it is for to other coordinators, also those that change in the meantime', async () => {
     const [first, second, third] = ids as [string, string, string];
     const world = new World();
     world.workers[0]!.slots = 6;

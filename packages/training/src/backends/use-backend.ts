@@ -9,11 +9,11 @@ import { registerWasmKernels } from './wasm/register.ts';
 export interface BackendOptions {
   /** The cache that optional backends were installed into; wasm and cpu need none. */
   cacheDir?: string;
-  /** Threads that share one operation, where the backend has several; all cores unless told. */
+  /** Threads that share one operation, where the backend has several; all cores by default. */
   threads?: number;
   /** Refuse to start where no GPU is found. */
   gpu?: boolean;
-  /** The NVIDIA GPU to use, as CUDA_VISIBLE_DEVICES names it; all unless told. */
+  /** The NVIDIA GPU to use, as CUDA_VISIBLE_DEVICES names it; all by default. */
   cudaDevice?: string;
   /** tensorflow: how it uses oneDNN, see `chooseOneDnnMode`. */
   oneDnn?: OneDnnMode | undefined;

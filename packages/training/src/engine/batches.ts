@@ -33,7 +33,7 @@ export class Batches {
     this.#stepsPerEpoch = stepsPerEpoch;
   }
 
-  /** The batch of a training step, from 0 over all epochs. Every epoch has an order of its own. */
+  /** The batch of a training step, from 0 over all epochs. Every epoch has its own order. */
   training(step: number): LabelledBatch {
     const epoch = Math.floor(step / this.#stepsPerEpoch);
     if (this.#order?.epoch !== epoch) {

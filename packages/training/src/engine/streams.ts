@@ -1,6 +1,6 @@
 import { normal, randomSource, type RandomSource } from '../data/random.ts';
 
-/** What randomness is drawn for. Every use has a stream of its own, so that none shifts another's draws. */
+/** What randomness is drawn for. Every use has its own stream, so that none shifts another's draws. */
 const STREAMS = { weights: 1, feedback: 2, order: 3, augmentation: 4, dropout: 5, noise: 6 } as const;
 
 /**

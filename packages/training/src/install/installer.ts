@@ -1,10 +1,10 @@
 export interface InstallOptions {
   /** The cache; the backend goes into `backends/<name>` there. */
   cacheDir: string;
-  /** tensorflow: its libraries: a folder or a .tar.gz of the C library, or a wheel (.whl); fetched with pip unless told. */
+  /** tensorflow: its libraries: a folder or a .tar.gz of the C library, or a wheel (.whl); fetched with pip by default. */
   from?: string;
   /**
-   * tensorflow: builds the package for NVIDIA GPUs, and takes the libraries with CUDA unless told. webgpu: is installed
+   * tensorflow: builds the package for NVIDIA GPUs, and takes the libraries with CUDA by default. webgpu: is installed
    * only where it trains on a GPU.
    */
   gpu?: boolean;

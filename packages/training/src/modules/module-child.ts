@@ -1,4 +1,4 @@
-// One call of a module, in a process of its own: whatever the module does, it ends no other trial.
+// One call of a module, in its own process: whatever the module does, it ends no other trial.
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { killMarkedProcesses } from '../process/kill-marked-processes.ts';

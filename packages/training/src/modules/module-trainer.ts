@@ -18,7 +18,7 @@ import { replySchema, type End, type Order } from './messages.ts';
 export interface ModuleTrainerOptions {
   /** What may be run: files by the names that jobs say, see `listModules`. */
   modules: ReadonlyMap<string, string>;
-  /** Resident bytes a module's process may use; 4 GiB unless told. */
+  /** Resident bytes a module's process may use; 4 GiB by default. */
   memoryLimit?: number;
 }
 

@@ -10,7 +10,7 @@ export interface RunModulesDeps extends Omit<RunWorkerDeps, 'trainers' | 'runtim
   slots: number;
 }
 
-/** Offers every module as a worker of its own runtime until the signal aborts, then releases running trials. */
+/** Offers every module as its own worker runtime until the signal aborts, then releases running trials. */
 export async function runModules({ modules, slots, ...deps }: RunModulesDeps, signal: AbortSignal): Promise<void> {
   await Promise.all(
     [...modules.keys()].map((module) => {

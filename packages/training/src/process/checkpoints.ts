@@ -9,7 +9,7 @@ const KEEP_MS = 7 * 24 * 3600 * 1000;
 /**
  * Checkpoints in a folder, one file a training, named by what is trained and where. Trainings that are equal in both
  * are equal bit for bit, so they may share a file. What the disk refuses is told to `warn` once and done without: a
- * training that is not saved starts anew when it is interrupted, and is as good.
+ * training that is not saved starts again when it is interrupted, and is as good.
  */
 export class CheckpointFolder {
   readonly #folder: string;
@@ -54,7 +54,7 @@ function attempts(folder: string, warn: (message: string) => void): Attempt {
     } catch (error) {
       if (!told)
         warn(
-          `trainings cannot be saved in ${folder} and go on without; one that is interrupted starts anew (${(error as Error).message})`,
+          `trainings cannot be saved in ${folder} and go on without; one that is interrupted starts again (${(error as Error).message})`,
         );
       told = true;
       return undefined;

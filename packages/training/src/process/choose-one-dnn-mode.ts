@@ -84,7 +84,7 @@ export async function chooseMode(user: OneDnnMode | undefined, probe: Probe): Pr
   );
 }
 
-/** Returns a probe of the TensorFlow in `folder`: each call trains in a process of its own. */
+/** Returns a probe of the TensorFlow in `folder`: each call trains in its own process. */
 export function createProbe(folder: string, addon: Installation['addon']): Probe {
   const program = fileURLToPath(new URL('./probe-child.ts', import.meta.url));
   return async (mode) => {

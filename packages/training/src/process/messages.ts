@@ -7,11 +7,11 @@ import { backendNames } from '../kernels/backend-description.ts';
 /** What a trainer process is started with; it stays the same for its life. */
 export const configSchema = z.strictObject({
   backend: z.enum(backendNames),
-  /** Threads that share one operation, where the backend has several; all cores unless told. */
+  /** Threads that share one operation, where the backend has several; all cores by default. */
   threads: z.int().min(1).max(1024).optional(),
   /** Refuse to start where the backend finds no GPU. */
   gpu: z.boolean().optional(),
-  /** The NVIDIA GPU to use, as CUDA_VISIBLE_DEVICES names it; all unless told. */
+  /** The NVIDIA GPU to use, as CUDA_VISIBLE_DEVICES names it; all by default. */
   cudaDevice: z.string().min(1).optional(),
   /** Where data sets and installed backends are kept. */
   cacheDir: z.string().min(1),

@@ -6,11 +6,11 @@ import type { Answer, StartedRuntime, TrainerConfig } from './messages.ts';
 import { TrainerProcess, type Exit } from './trainer-process.ts';
 
 export interface ProcessTrainerOptions extends Omit<TrainerConfig, 'memoryLimit'> {
-  /** Resident bytes a trainer process may use; 4 GiB unless told. */
+  /** Resident bytes a trainer process may use; 4 GiB by default. */
   memoryLimit?: number;
-  /** A process that says nothing for so long is taken as hung; 5 minutes unless told. It has to cover the longest step. */
+  /** A process that says nothing for so long is taken as hung; 5 minutes by default. It has to cover the longest step. */
   silenceMs?: number;
-  /** The program of the trainer process; the one of this package unless told. */
+  /** The program of the trainer process; the one of this package by default. */
   entry?: string;
   /** Gets what a trainer process has to say to the operator. */
   log?: Log | undefined;

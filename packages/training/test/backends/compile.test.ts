@@ -88,7 +88,7 @@ describe.skipIf(!isInstalled('tensorflow'))('a computation compiled on tensorflo
   });
 });
 
-// Whatever a training optimizer takes from the number of a step must reach the compiled step anew each time.
+// Whatever a training optimizer takes from the number of a step must reach the compiled step again each time.
 describe.skipIf(!isInstalled('tensorflow'))('a compiled training takes the same way as on wasm', () => {
   const base = {
     dataset: { name: 'two-gaussians' as const, dimension: 3 },

@@ -156,7 +156,7 @@ describe('matrix products', () => {
   });
 });
 
-it('no kernel keeps a tensor of its own', async () => {
+it('no kernel keeps its own tensor', async () => {
   await useBackend('wasm');
   const backend = engine().backend;
   const x = tensor(randomValues(random, [2, 6, 6, 4]).values, [2, 6, 6, 4]);

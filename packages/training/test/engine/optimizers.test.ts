@@ -180,7 +180,7 @@ describe('weight decay acts on weight matrices only', () => {
     ).toBeLessThan(5e-6);
   });
 
-  it('AdamW: beside the rule', async () => {
+  it('AdamW: next to the rule', async () => {
     const settings = {
       name: 'adamw',
       learningRate: 0.1,

@@ -144,7 +144,7 @@ describe('a module', () => {
   });
 
   describe.skipIf(!existsSync('/proc/self/environ'))(
-    'that starts a program in a session of its own takes it with it',
+    'that starts a program in its own session takes it with it',
     () => {
       const readDaemon = (pidFile: string): number => Number(readFileSync(`${pidFile}.daemon`, 'utf8'));
       const waitForDaemon = async (pidFile: string): Promise<number> => {

@@ -177,7 +177,7 @@ it('keeps its compiled code for the next process, and does without where it cann
   expect(existsSync('/dev/null/cache')).toBe(false);
 });
 
-it('runs beside another, and refuses a second training at once', async () => {
+it('runs next to another, and refuses a second training at once', async () => {
   const [first, second] = [makeTrainer(), makeTrainer()];
   const controller = new AbortController();
   const spinning = train(first, 'spin', { signal: controller.signal });

@@ -41,7 +41,7 @@ function train(
 
 const long: Partial<TrainingObjectiveInput> = { epochs: 1000, network: { name: 'mlp', hidden: [64, 64] } };
 
-it('trains the same, bit for bit, in another process and beside another one', async () => {
+it('trains the same, bit for bit, in another process and next to another one', async () => {
   const [first, second] = [makeTrainer(), makeTrainer()];
   const [a, b] = await Promise.all([train(first), train(second)]);
   expect(decodeCurve(a.curve)).toHaveLength(20);
@@ -136,7 +136,7 @@ it('goes on from its last checkpoint after its process was killed, with the curv
   expect(readdirSync(folder).filter((name) => name.endsWith('.checkpoint'))).toEqual([]);
 });
 
-it("a data set of one's own that was replaced under its name is read anew, and no training goes on from the old one", async () => {
+it("a data set of one's own that was replaced under its name is read again, and no training goes on from the old one", async () => {
   const [cacheDir, folder] = [temporaryFolder(), temporaryFolder()];
   const files = (labels: Uint8Array) => {
     for (const part of ['train', 't10k']) {

@@ -51,7 +51,7 @@ function tokenize(text: string): Token[] {
   return tokens;
 }
 
-/** Names with a meaning of their own, which a parameter of that name would not change. */
+/** Names with their own meaning, which a parameter of that name would not change. */
 const CONSTANTS: Readonly<Record<string, Expression>> = { z, pi: number(Math.PI) };
 
 /**

@@ -10,7 +10,7 @@ import { traceOf, type Trace } from './trace.ts';
 
 /**
  * Makes one graph of all operations of the computation: to start each of them from JavaScript takes longer than the
- * short ones take to compute, and TensorFlow can do operations of a graph beside each other.
+ * short ones take to compute, and TensorFlow can do operations of a graph next to each other.
  *
  * On a GPU operations are started one by one all the same: the addon would copy everything that goes into and out of a
  * graph through the host's memory.

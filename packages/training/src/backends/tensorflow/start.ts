@@ -8,11 +8,11 @@ import { DEFAULT_MODE, getModeLabel, readUserMode, toEnvironment, type OneDnnMod
 export interface TensorflowOptions {
   /** The cache that the backend was installed into. */
   cacheDir: string;
-  /** Threads that share one operation; all cores unless told. */
+  /** Threads that share one operation; all cores by default. */
   threads?: number;
   /** Whether it has to run on a GPU; where it cannot, that is an error and never a silent CPU. */
   gpu?: boolean;
-  /** The GPU to use, as CUDA_VISIBLE_DEVICES names it (the addon takes the last one that it sees); all unless told. */
+  /** The GPU to use, as CUDA_VISIBLE_DEVICES names it (the addon takes the last one that it sees); all by default. */
   cudaDevice?: string;
   /** How to use oneDNN; by default as the user's environment says, otherwise fully. */
   oneDnn?: OneDnnMode | undefined;

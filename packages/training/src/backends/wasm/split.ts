@@ -25,7 +25,7 @@ export function splitV(): WasmKernel {
         x.dtype,
       );
       const target = backend.getMemoryOffset(piece.dataId);
-      // Asked for anew each time: the heap view changes when memory grows.
+      // Asked for again each time: the heap view changes when memory grows.
       const heap = (backend.wasm as unknown as { HEAPU8: Uint8Array }).HEAPU8;
       for (let o = 0; o < outer; o++) {
         const from = offset + o * row;

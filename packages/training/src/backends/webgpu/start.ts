@@ -9,7 +9,7 @@ import { registerWebgpuKernels } from './register.ts';
 export interface WebgpuOptions {
   /** The cache that the backend was installed into. */
   cacheDir: string;
-  /** Threads of a software adapter; all cores unless told. */
+  /** Threads of a software adapter; all cores by default. */
   threads?: number;
   /** Whether it has to be a GPU; software is refused then. */
   gpu?: boolean;

@@ -43,7 +43,7 @@ export function ownDataSetFile(cacheDir: string, set: string): string {
 }
 
 /**
- * Writes the data set beside its place and moves it there in one step: a reader sees all of it or nothing, and of two
+ * Writes the data set next to its place and moves it there in one step: a reader sees all of it or nothing, and of two
  * processes that write at once the last one wins with the same bytes.
  */
 export async function writeDataSet(file: string, header: Omit<Header, 'sha256'>, raw: RawDataSet): Promise<Header> {
