@@ -50,7 +50,7 @@ test('a job is one trace across processes that know nothing of each other', asyn
   const mine = spans.filter(({ traceId }) => traceId === spans.find(({ name }) => name === 'create trial')!.traceId);
   expect(mine.map(({ service, name }) => `${service}: ${name}`).sort()).toEqual([
     'api: record job',
-    'coordinator: issue trial',
+    'coordinator: create trial',
     'worker: execute trial',
     'worker: execute trial',
   ]);
