@@ -72,7 +72,11 @@ describe('metrics', () => {
     await announce('wasm threads');
     expect(await waiting()).toBe(2);
     // Paused ones wait for nobody.
-    for (const job of [id, module]) await call(app, 'POST', `/v1/jobs/${job}/pause`);
+    for (const job of [id, module]) {
+      await vi.waitFor(async () =>
+        expect((await call(app, 'POST', `/v1/jobs/${job}/pause`)).body).toMatchObject({ state: 'paused' }),
+      );
+    }
     expect(await waiting()).toBe(0);
   });
 
