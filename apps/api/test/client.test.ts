@@ -210,7 +210,7 @@ describe('the client', () => {
         reported.push(await report(1, 0.5));
         return point.depth as number;
       },
-      { lease: '1s', onTold: (trial) => trial === '1' && goAway(1_000) },
+      { lease: '1s', onReported: (trial) => trial === '1' && goAway(1_000) },
     );
     const trials = await all(service.trials(id, { sort: 'number' }));
     expect(trials.map(({ state, attempts }) => [state, attempts.map(({ outcome }) => outcome)])).toEqual(

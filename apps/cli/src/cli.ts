@@ -22,18 +22,18 @@ export async function run(): Promise<void> {
   } catch (error) {
     if (error instanceof CommanderError) {
       if (error.exitCode !== 0 && json)
-        tellAsJson({ exitCode: exitCodes.usage, code: 'usage', message: error.message.replace(/^error: /, '') });
+        printErrorJson({ exitCode: exitCodes.usage, code: 'usage', message: error.message.replace(/^error: /, '') });
       process.exitCode = error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
       return;
     }
-    const told = describeError(error);
-    if (json) tellAsJson(told);
-    else say(`${paint('bad', 'gradsmith:', process.stderr)} ${told.message}`);
-    if (debug && told.exitCode === exitCodes.fault) console.error(error);
-    process.exitCode = told.exitCode;
+    const described = describeError(error);
+    if (json) printErrorJson(described);
+    else say(`${paint('bad', 'gradsmith:', process.stderr)} ${described.message}`);
+    if (debug && described.exitCode === exitCodes.fault) console.error(error);
+    process.exitCode = described.exitCode;
   }
 }
 
-function tellAsJson(error: DescribedError): void {
+function printErrorJson(error: DescribedError): void {
   say(JSON.stringify({ error }));
 }

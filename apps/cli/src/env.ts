@@ -11,7 +11,7 @@ export const variables: Readonly<Record<string, string>> = {
   REDIS_URL: 'address of the Redis a worker takes its trials from',
   REDIS_PASSWORD_FILE: 'file with its password, instead of one in the address',
   REDIS_CA_FILE: 'file with the certificate authority of a rediss:// server, where it is not a public one',
-  GRADSMITH_DEBUG: 'set to 1, faults of gradsmith itself are told with their stack trace',
+  GRADSMITH_DEBUG: 'set to 1, faults of gradsmith itself are printed with their stack trace',
   NO_COLOR: 'set to anything, nothing is coloured',
 };
 

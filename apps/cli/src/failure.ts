@@ -15,7 +15,7 @@ export class Failure extends Error {
   }
 }
 
-/** How any error is told to the user, as `--json` shows it too. */
+/** An error as the user sees it, also with `--json`. */
 export interface DescribedError {
   exitCode: ExitCode;
   code: string;
@@ -24,7 +24,7 @@ export interface DescribedError {
   problems?: { path: (string | number)[]; message: string }[];
 }
 
-/** What to tell of an error. Faults of the program are named as such; everything else never shows a stack trace. */
+/** Describes an error for the user. Only faults of the program are named as such; nothing else shows a stack trace. */
 export function describeError(error: unknown): DescribedError {
   if (error instanceof Failure) return { exitCode: error.exitCode, code: error.code, message: clean(error.message) };
   if (isKnown(error)) {
@@ -43,7 +43,7 @@ export function describeError(error: unknown): DescribedError {
   };
 }
 
-/** An error of the domain (core's GradsmithError), told apart by its shape so that this file loads without the domain. */
+/** An error of the domain (core's GradsmithError), recognized by its shape so that this file loads without the domain. */
 interface KnownError extends Error {
   code: string;
   retryable: boolean;

@@ -68,7 +68,7 @@ export function makeProgram(output: OutputConfiguration = {}): Command {
   return program;
 }
 
-/** Every command below this one that people are told of, in the order of the help. */
+/** Lists every command below this one that the help shows, in its order. */
 export function allCommands(parent: Command): Command[] {
   return parent.commands
     .filter((command) => !command.name().startsWith('_'))

@@ -32,11 +32,11 @@ export function updateProgress(
   parts.forEach((state, i) => {
     (track.children[i] as HTMLElement).style.width = `${(100 * counts[state]) / Math.max(1, budget)}%`;
   });
-  const told = parts
+  const text = parts
     .filter((state) => counts[state])
     .map((state) => `${formatCount(counts[state])} ${state}`)
     .join(', ');
-  element.title = told || 'nothing yet';
+  element.title = text || 'nothing yet';
   const open = [
     ...(counts.running ? [`${formatCount(counts.running)} running`] : []),
     ...(counts.failed ? [`${formatCount(counts.failed)} failed`] : []),

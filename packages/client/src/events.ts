@@ -11,7 +11,7 @@ import type { Transport } from './transport.ts';
 export type JobEvent =
   | { id: string; event: 'trial'; data: { job: string; seq: number; move: TrialMove | 'create'; trial: TrialResource } }
   | { id: string; event: 'job'; data: JobSummary & { seq: number } }
-  /** More has happened than is told one by one: read the lists again. */
+  /** Too much has changed for single events: read the lists again. */
   | { id: string; event: 'reset'; data: { job: string; seq: number } }
   | { id: string; event: 'deleted'; data: { job: string } };
 
@@ -19,7 +19,7 @@ export type JobEvent =
 export type JobsEvent = Extract<JobEvent, { event: 'job' | 'deleted' }>;
 
 export interface EventOptions {
-  /** Go on after this event; `'0'` for everything from the start of a job. Unless told: from now on. */
+  /** Continue after this event; `'0'` for everything from the start of a job. By default: from now on. */
   after?: string;
   signal?: AbortSignal;
 }

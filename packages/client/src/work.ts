@@ -3,17 +3,17 @@ import type { Gradsmith, Point } from './client.ts';
 import { ApiProblem, mayPass } from './problem.ts';
 import { milliseconds, pause, uuid } from './time.ts';
 
-/** What an objective is handed. */
+/** What an objective gets. */
 export interface Measurement {
   point: Point;
   /** Of the job; for programs that draw at random. */
   seed: number;
   number: number;
-  /** Aborted when nobody wants the result any more: the job was cancelled, or the trial went to another program. */
+  /** Aborts when the result is no longer wanted: the job was cancelled, or another program has the trial. */
   signal: AbortSignal;
   /**
-   * Tells an intermediate value. False: the trial is pruned, so return the value so far. True also where the service is
-   * away.
+   * Reports an intermediate value. Resolves to false if the trial is pruned: return the value so far. Resolves to true
+   * also while the service is not reached.
    */
   report(step: number, value: number): Promise<boolean>;
 }
@@ -29,26 +29,23 @@ export type Objective = (
 export interface WorkOptions {
   /** Name of this program, for people. */
   worker?: string;
-  /** The trial goes to another program when nothing is heard for so long; `1s` to `1h`. Default `60s`. */
+  /** The trial goes to another program after this time without a heartbeat; `1s` to `1h`. Default `60s`. */
   lease?: string;
-  /** Aborting hands the running trial back. */
+  /** Aborting releases the running trial. */
   signal?: AbortSignal;
-  onTold?(trial: string, answer: string): void;
+  onReported?(trial: string, answer: string): void;
 }
 
 type Asked = Extract<AskedTrial, { answer: 'trial' }>;
 
-/**
- * Pauses between tries, from the first to the longest, ms; each try repeats its call for as long as the client was told
- * to.
- */
+/** Pauses between calls that failed, from the first to the longest, ms. Each call is retried by the client as well. */
 const FIRST_PAUSE_MS = 500;
 const LAST_PAUSE_MS = 5_000;
 
 /**
- * Takes trials of an outside objective, one at a time, until the job has ended. Any number of programs may do so at
- * once. While the service is away it waits, and what was measured is kept and told when the service is back, however
- * long that takes; only `signal` and what the service refuses end it before. Throws ApiProblem for that.
+ * Measures trials of an external objective, one at a time, until the job has finished. Any number of programs may do so
+ * at once. While the service is not reached it waits, keeps the result and reports it later, however long that takes.
+ * Only `signal` or a refusal of the service ends it earlier; it throws ApiProblem for the latter.
  */
 export async function work(
   service: Gradsmith,
@@ -60,28 +57,28 @@ export async function work(
   for (;;) {
     if (signal?.aborted) return;
     const attempt = uuid();
-    const asked = await insist(() => service.ask(job, { attempt, worker, lease, wait: '10s' }), signal);
+    const asked = await retryUntilAnswered(() => service.ask(job, { attempt, worker, lease, wait: '10s' }), signal);
     if (!asked || asked.answer === 'finished') return;
-    if (asked.answer === 'trial') await measure(service, job, asked, objective, options);
+    if (asked.answer === 'trial') await measureTrial(service, job, asked, objective, options);
   }
 }
 
-async function measure(
+async function measureTrial(
   service: Gradsmith,
   job: string,
   asked: Asked,
   objective: Objective,
-  { signal, onTold }: WorkOptions,
+  { signal, onReported }: WorkOptions,
 ): Promise<void> {
   const { trial, attempt } = asked;
-  const holding = new Holding(service, job, asked);
+  const trialLease = new TrialLease(service, job, asked);
   const curve: number[] = [];
   try {
     const report = async (step: number, value: number): Promise<boolean> => {
       curve.push(value);
-      return (await holding.beat({ step, value })) === 'continue';
+      return (await trialLease.beat({ step, value })) === 'continue';
     };
-    const stopped = signal ? AbortSignal.any([signal, holding.lost]) : holding.lost;
+    const stopped = signal ? AbortSignal.any([signal, trialLease.lost]) : trialLease.lost;
     const found = await objective({
       point: asked.point,
       seed: asked.seed,
@@ -89,10 +86,10 @@ async function measure(
       signal: stopped,
       report,
     });
-    if (holding.lost.aborted) return;
+    if (trialLease.lost.aborted) return;
     const { value, metrics = {} } = typeof found === 'number' ? { value: found } : found;
-    const outcome = holding.pruned ? 'pruned' : 'complete';
-    const told = await insist(
+    const outcome = trialLease.pruned ? 'pruned' : 'complete';
+    const answer = await retryUntilAnswered(
       () =>
         service.tell(job, trial, {
           attempt,
@@ -103,11 +100,11 @@ async function measure(
         }),
       signal,
     );
-    if (told) onTold?.(trial, told.answer);
+    if (answer) onReported?.(trial, answer.answer);
   } catch (error) {
-    if (holding.lost.aborted) return;
+    if (trialLease.lost.aborted) return;
     const reason = String(error instanceof Error ? error.message : error).slice(0, 2_000) || 'failed';
-    await insist<unknown>(
+    await retryUntilAnswered<unknown>(
       () =>
         signal?.aborted
           ? service.release(job, trial, attempt, 'the program was stopped')
@@ -115,7 +112,7 @@ async function measure(
       signal,
     );
   } finally {
-    holding.end();
+    trialLease.end();
   }
 }
 
@@ -125,10 +122,10 @@ function fitsCurve(value: number): boolean {
 }
 
 /**
- * Repeats a call until the service answers: every verb of the trial protocol may be repeated. Null: not heard before
- * `signal` aborted.
+ * Repeats a call until the service answers, which every verb of the trial protocol allows. Returns null if `signal`
+ * aborted before that.
  */
-async function insist<A>(call: () => Promise<A>, signal: AbortSignal | undefined): Promise<A | null> {
+async function retryUntilAnswered<A>(call: () => Promise<A>, signal: AbortSignal | undefined): Promise<A | null> {
   for (let wait = FIRST_PAUSE_MS; ; wait = Math.min(2 * wait, LAST_PAUSE_MS)) {
     try {
       return await call();
@@ -140,8 +137,8 @@ async function insist<A>(call: () => Promise<A>, signal: AbortSignal | undefined
   }
 }
 
-/** Keeps a trial ours by heartbeats while it is measured. */
-class Holding {
+/** Renews the lease of a trial by heartbeats while it is measured. */
+class TrialLease {
   readonly #service: Gradsmith;
   readonly #job: string;
   readonly #asked: Asked;
@@ -173,8 +170,8 @@ class Holding {
   }
 
   /**
-   * What the service says to a heartbeat. One that it does not hear is made up for by the next; the tell finds out
-   * whether the trial is still ours.
+   * Returns the answer to a heartbeat. A lost heartbeat is harmless: the next one renews the lease, and the report
+   * finds out whether the trial is still leased to this program.
    */
   async #ask(progress?: { step: number; value: number }): Promise<string> {
     const { trial, attempt, lease } = this.#asked;

@@ -45,7 +45,7 @@ export function describeCatalogue(): Catalogue {
   };
 }
 
-/** One entry for each of several schemas told apart by a literal `name`; a network of one's own is called custom. */
+/** One entry for each of several schemas that a literal `name` distinguishes; a network of one's own is called custom. */
 function entries(options: readonly z.ZodType[]): Catalogue['datasets'] {
   return options.map((option) => {
     const schema = z.toJSONSchema(option, { io: 'input' }) as Record<string, unknown>;

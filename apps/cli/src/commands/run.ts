@@ -5,7 +5,7 @@ import { defaultCacheDir, defaultDataDir, defaultSlots } from '../env.ts';
 import { countOption } from '../options.ts';
 import { groups, withExamples, withJson } from './define.ts';
 
-/** Where a run keeps what it needs and finds; the defaults are told without this machine's folders. */
+/** Where a run keeps what it needs and finds; the help shows the defaults without this machine's folders. */
 export function withRunOptions(command: Command): Command {
   return command
     .option('--data <folder>', 'folder of the ledger (default: gradsmith-data)')
@@ -33,14 +33,14 @@ export function toRunOptions(given: Partial<RunOptions> & { report?: string | bo
 }
 
 /**
- * The command that goes on with a run: with what was told of its folders, and of its slots, as their threads are part
- * of the runtime.
+ * The command that goes on with a run: with the given folders, and of its slots, as their threads are part of the
+ * runtime.
  */
 export function commandAgain(command: string, given: Partial<RunOptions>): string {
-  const told = (['data', 'cache', 'modules', 'slots'] as const).flatMap((name) =>
+  const options = (['data', 'cache', 'modules', 'slots'] as const).flatMap((name) =>
     given[name] === undefined ? [] : [`--${name} ${given[name]}`],
   );
-  return [command, ...told].join(' ');
+  return [command, ...options].join(' ');
 }
 
 export function addRun(program: Command): void {

@@ -48,9 +48,9 @@ export function addSubmit(program: Command): void {
       const host = new ServerHost(place.server, place.isDefault);
       const key = another ? randomUUID() : createHash('sha256').update(canonicalJson(spec)).digest('hex');
       const { job, created } = await busy(`submitting to ${host.name}`, host.submit(spec, key));
-      const told = { id: job.id, name: spec.name, state: job.state, created, server: host.name };
-      if (json && following) printEvent({ event: 'submitted', ...told });
-      else if (json) printJson(told);
+      const submitted = { id: job.id, name: spec.name, state: job.state, created, server: host.name };
+      if (json && following) printEvent({ event: 'submitted', ...submitted });
+      else if (json) printJson(submitted);
       else
         print(
           created

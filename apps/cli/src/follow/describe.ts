@@ -65,6 +65,6 @@ function confirmedLine({ mean, interval, seeds }: NonNullable<JobStatus['confirm
       ? 'better than plain backpropagation'
       : interval[1] < 0
         ? 'worse than plain backpropagation'
-        : 'not told apart from plain backpropagation';
+        : 'not distinguishable from plain backpropagation';
   return `${signed(mean)} under ${plural(seeds, 'fresh seed')}, 95 % interval ${signed(interval[0])} to ${signed(interval[1])}: ${verdict}`;
 }

@@ -19,7 +19,7 @@ export class Follower {
   #cursor: string | undefined;
   #trials: TrialResource[] = [];
   #workers: LiveWorker[] = [];
-  readonly #told = new Set<string>();
+  readonly #reported = new Set<string>();
 
   /** `withProgress`: running trials and workers are looked at each time, too. */
   constructor(host: Host, id: string, withProgress: boolean) {
@@ -40,9 +40,9 @@ export class Follower {
     const trials = this.#trials;
     const settled = trials.filter(isSettled);
     const fresh = settled
-      .filter(({ id }) => !this.#told.has(id))
+      .filter(({ id }) => !this.#reported.has(id))
       .sort((a, b) => Date.parse(a.settledAt!) - Date.parse(b.settledAt!));
-    for (const { id } of fresh) this.#told.add(id);
+    for (const { id } of fresh) this.#reported.add(id);
     const done = settled.length;
     const total = totalTrials(spec, status, trials);
     const msLeft =

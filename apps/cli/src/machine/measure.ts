@@ -87,6 +87,6 @@ async function speed(trainer: ProcessTrainer, objective: TrainingObjective): Pro
 /** The sentence that says why, out of all that a process that did not start wrote. */
 function reasonOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
-  const told = /Error: (.+)/.exec(text);
-  return (told?.[1] ?? text.split('\n')[0]!).trim();
+  const named = /Error: (.+)/.exec(text);
+  return (named?.[1] ?? text.split('\n')[0]!).trim();
 }

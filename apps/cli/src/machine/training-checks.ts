@@ -49,7 +49,7 @@ export async function checkBackends(cacheDir: string): Promise<Check[]> {
   });
 }
 
-/** WebGPU's adapter and driver are told apart, and software that poses as a GPU is named. */
+/** WebGPU's adapter and driver are checked separately, and software that poses as a GPU is named. */
 function usableBackend(name: BackendName, runtime: string): Check {
   if (name !== 'webgpu') return ok(`Backend ${name}`, runtime);
   const {

@@ -50,7 +50,7 @@ export class Summary {
     );
   }
 
-  /** While the search runs its sentence would change with each trial; it is told once there is something to tell. */
+  /** During the search the sentence would change with each trial, so it is shown once there is a result. */
   judge(data: ReportData): void {
     const settled = data.trials.some(({ state }) => state !== 'pending' && state !== 'running');
     if (!settled && data.state !== 'failed') return setText(this.#verdict, '');

@@ -56,13 +56,13 @@ export function drawBestTable(data: ReportData): Markup {
         : free.map(({ name }) => cell(readValue(point, name), edges.has(name)))),
     ];
   });
-  const told = [
+  const columns = [
     'Trial',
     data.metric.name,
     ...(data.reference ? ['Search gain', 'Confirmed gain [95 % interval]'] : []),
   ];
-  const head = [...told, ...(free.length > COLUMNS ? ['Point'] : free.map(({ name }) => name))];
-  return table(head, rows, new Set(free.length > COLUMNS ? told.keys() : head.keys()));
+  const head = [...columns, ...(free.length > COLUMNS ? ['Point'] : free.map(({ name }) => name))];
+  return table(head, rows, new Set(free.length > COLUMNS ? columns.keys() : head.keys()));
 }
 
 function named(parameters: readonly ParameterData[], importance: readonly ImportanceData[]): readonly ParameterData[] {

@@ -15,8 +15,8 @@ export interface Likeness {
 
 /**
  * Compares g with the best constant and the best multiple of σ′, both by least squares, weighing z by the standard
- * normal density: the input of an activation is usually a normalized sum. The better of the two is told; equal ones (σ′
- * itself constant) count as proportional.
+ * normal density: the input of an activation is usually a normalized sum. The better of the two is reported; equal ones
+ * (σ′ itself constant) count as proportional.
  *
  * @returns null when the samples hold no finite pair
  */

@@ -57,7 +57,7 @@ export interface CurveMeaning {
 
 /** Plain backpropagation under the search's own seeds. */
 export interface ReferenceData {
-  /** null where the reference did not complete; no gain is told then. */
+  /** null if the reference is not complete; then there is no gain. */
   readonly value: number | null;
   readonly curve?: ArrayLike<number>;
 }

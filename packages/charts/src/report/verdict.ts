@@ -86,7 +86,7 @@ function describeOutcome(data: ReportData, best: TrialData): Pick<Verdict, 'outc
   if (gain === null) {
     return {
       outcome: 'open',
-      sentence: `The best ${metric} was ${formatNumber(best.value!)} (trial ${best.number}), but plain backpropagation has no value to compare with, so no gain can be told.`,
+      sentence: `The best ${metric} was ${formatNumber(best.value!)} (trial ${best.number}), but plain backpropagation has no value to compare with, so there is no gain.`,
     };
   }
   const found =
@@ -152,12 +152,12 @@ function formatComparison(mean: number, metric: string, size = formatNumber(Math
 function describeOtherCandidates({ confirmations }: ReportData, best: TrialData): string[] {
   const above = confirmations.filter(({ interval }) => interval && interval[0] > 0);
   if (!above.length || above.some(({ number }) => number === best.number)) return [];
-  const told = above.map(({ number, mean, interval }) => {
+  const candidates = above.map(({ number, mean, interval }) => {
     const written = formatInterval(mean, interval!);
     return `trial ${number} (${written.mean}, ${written.low} to ${written.high})`;
   });
   return [
-    `Of the ${confirmations.length} points that were run again, ${told.join(' and ')} did better than plain backpropagation. Picked out of several after the fact, that is a lead to check on new seeds, not a confirmed gain.`,
+    `Of the ${confirmations.length} points that were run again, ${candidates.join(' and ')} did better than plain backpropagation. Picked out of several after the fact, that is a lead to check on new seeds, not a confirmed gain.`,
   ];
 }
 

@@ -2,7 +2,7 @@ import { countByCell } from './decimate.ts';
 import { type Markup, coordinate, element, join } from './markup.ts';
 import { type Place, formatLine } from './path.ts';
 
-/** Shapes differ as well as colors, so that states can be told apart in print. */
+/** Shapes differ as well as colors, so that states can be distinguished in print. */
 export type Shape = 'dot' | 'cross' | 'bound-up' | 'bound-down' | 'tick' | 'ring' | 'triangle' | 'triangle-down';
 
 /** Draws one marker centered on a place. */

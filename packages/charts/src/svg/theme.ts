@@ -1,8 +1,8 @@
 import { type Markup, element, trusted } from './markup.ts';
 
 /**
- * Colors of lines, told apart with every common color vision deficiency (after Okabe and Ito's palette, darkened or
- * lightened to a contrast of 3:1 and more with the page). Series beyond the last start again.
+ * Colors of lines, distinguishable with every common color vision deficiency (after Okabe and Ito's palette, darkened
+ * or lightened to a contrast of 3:1 and more with the page). Series beyond the last start again.
  */
 const SERIES = 6;
 

@@ -76,7 +76,7 @@ describe('the sentence', () => {
     for (const reference of [{ value: null }, { value: Number.NaN }]) {
       const { outcome, sentence } = computeVerdict({ ...base, confirmations: [], reference });
       expect(outcome).toBe('open');
-      expect(sentence).toContain('no gain can be told');
+      expect(sentence).toContain('there is no gain');
     }
   });
 

@@ -35,7 +35,7 @@ export interface TrainingOptions {
   readonly signal?: AbortSignal;
   /** Called every few steps. `prune` ends the training there; its result is a lower bound. */
   onProgress?(progress: TrainingProgress): 'continue' | 'prune' | Promise<'continue' | 'prune'>;
-  /** Steps after which progress is told exactly. */
+  /** Steps after which progress is reported exactly. */
   readonly rungs?: readonly number[];
   /** Called at each epoch's end but the last; `read` copies the state off the backend. */
   onEpoch?(epoch: number, read: () => Promise<Checkpoint>): void | Promise<void>;

@@ -8,8 +8,8 @@ const KEEP_MS = 7 * 24 * 3600 * 1000;
 
 /**
  * Checkpoints in a folder, one file a training, named by what is trained and where. Trainings that are equal in both
- * are equal bit for bit, so they may share a file. What the disk refuses is told to `warn` once and done without: a
- * training that is not saved starts again when it is interrupted, and is as good.
+ * are equal bit for bit, so they may share a file. A disk that refuses to store one is reported to `warn` once, and the
+ * training goes on without: a training that is not saved starts again when it is interrupted, and is as good.
  */
 export class CheckpointFolder {
   readonly #folder: string;
@@ -47,16 +47,16 @@ export class CheckpointFolder {
 type Attempt = <T>(work: () => T) => T | undefined;
 
 function attempts(folder: string, warn: (message: string) => void): Attempt {
-  let told = false;
+  let warned = false;
   return (work) => {
     try {
       return work();
     } catch (error) {
-      if (!told)
+      if (!warned)
         warn(
           `trainings cannot be saved in ${folder} and go on without; one that is interrupted starts again (${(error as Error).message})`,
         );
-      told = true;
+      warned = true;
       return undefined;
     }
   };

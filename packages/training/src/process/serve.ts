@@ -45,7 +45,7 @@ export async function serve(
   send({ type: 'ready', runtime, device });
 }
 
-/** Tells the parent why there will be no trainer, and ends once that is told. */
+/** Sends the parent the reason why there is no trainer, then ends. */
 function unable({ message }: Error): Promise<never> {
   return new Promise(() => process.send!({ type: 'unable', message } satisfies Reply, () => process.exit(1)));
 }

@@ -58,7 +58,7 @@ export function traceOf(computation: Computation, inputs: readonly Tensor[], exe
   }
 }
 
-/** What the recorder knows of a tensor; of captured ones it is not told the shape. */
+/** What the recorder knows of a tensor; the shape of captured ones is not known. */
 interface Known {
   readonly name: string;
   readonly shape?: readonly number[];
@@ -118,7 +118,7 @@ class Recorder {
   inputs(tensors: readonly Tensor[]): TracedTensor[] {
     return this.#executor.getInputTensorIds([...tensors]).map((id, i) => {
       if (this.#known.has(id))
-        throw new Error('Two inputs of a computation share their data: which of them it used could not be told.');
+        throw new Error('Two inputs of a computation share their data: which of them it used is not known.');
       const name = `input${i}`;
       this.#known.set(id, { name, shape: tensors[i]!.shape });
       return { name, id, type: this.#executor.getDTypeInteger(tensors[i]!.dtype) };

@@ -122,7 +122,7 @@ export class Optimizer {
   }
 }
 
-/** AdamW and Lion decay next to the rule by definition, the others when told to. */
+/** AdamW and Lion use decoupled decay by definition, the others if it is set. */
 function isDecoupled(settings: TrainingObjective['optimizer']): boolean {
   return settings.name === 'adamw' || settings.name === 'lion' || settings.decoupled;
 }
