@@ -93,7 +93,8 @@ try {
       for (let n = 0; n < STARTS; n++) seconds.push(await coldStart(image, line, target === 'ledger' ? durable : []));
     const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(0);
     console.log(
-      `| ${target} | ${megabytes(size!)} | ${megabytes(size! - below!)} | ${seconds.toSorted((a, b) => a - b)[1]?.toFixed(1) ?? ''} |`,
+      `| ${target} | ${megabytes(size!)} | ${megabytes(size! - below!)} | ` +
+        `${seconds.toSorted((a, b) => a - b)[1]?.toFixed(1) ?? ''} |`,
     );
   }
 } finally {

@@ -10,7 +10,8 @@ import { startService } from './service.ts';
 const values = readOptions({
   command: 'pnpm bench:api',
   does: [
-    'Status requests over running jobs while trials finish, and whether they hinder the coordinator. Needs redis-server.',
+    'Status requests over running jobs while trials finish, and whether they hinder the coordinator. ' +
+      'Needs redis-server.',
     'A minute and a half; ends with status 1 where a claim is missed.',
   ],
   quick: '10 s of load instead of 30 s; under 50 s in all',

@@ -22,7 +22,8 @@ const count = numberFrom(1);
 const values = readOptions({
   command: 'pnpm bench:reference',
   does: [
-    'Trains SimpleNet by plain backpropagation on the first images of CIFAR-10, backend tensorflow, and says how the loss falls. With --peer PyTorch',
+    'Trains SimpleNet by plain backpropagation on the first images of CIFAR-10, backend tensorflow, ' +
+      'and says how the loss falls. With --peer PyTorch',
     'repeats each training from the same first weights on the same batches.',
   ],
   quick: 'the first seed only, on at most 500 images for at most two epochs; under 50 s at a quarter of the width',
@@ -150,7 +151,8 @@ const shows = measured.flatMap(({ curves, largestDifference }) => [
 ]);
 if (process.stderr.isTTY) process.stderr.write('\n');
 console.log(
-  `SimpleNet, width ${width}, ${images} images of CIFAR-10, batch ${batch}, Adadelta at ${rate}; ${measured[0]!.backend}\n`,
+  `SimpleNet, width ${width}, ${images} images of CIFAR-10, batch ${batch}, Adadelta at ${rate}; ` +
+    `${measured[0]!.backend}\n`,
 );
 console.log(
   table([

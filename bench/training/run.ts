@@ -106,7 +106,8 @@ const shows = showsOf(measured, lifetimes);
 if (process.stderr.isTTY) process.stderr.write('\n');
 
 console.log(
-  `Images a second in training; ${threads} threads of ${cpus()[0]?.model}, TensorFlow ${version}, PyTorch on the CPU in the same run\n`,
+  `Images a second in training; ${threads} threads of ${cpus()[0]?.model}, TensorFlow ${version}, ` +
+    `PyTorch on the CPU in the same run\n`,
 );
 console.log(
   table([

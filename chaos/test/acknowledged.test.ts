@@ -82,7 +82,9 @@ test(`${KILLS} acknowledged jobs of ${KILLS} survive the kill of API and Redis i
     await Promise.all(apis.map((api) => api.process.end('SIGKILL')));
     await server.stop();
   }
-  const kills = `${inTime()} of ${delays.length} kills came within ${IN_TIME_MS} ms of the reply, the last within ${Math.max(...delays).toFixed(2)} ms`;
+  const kills =
+    `${inTime()} of ${delays.length} kills came within ${IN_TIME_MS} ms of the reply, the last within ` +
+    `${Math.max(...delays).toFixed(2)} ms`;
   console.log(
     `${acknowledged.length - new Set(lost).size} of ${acknowledged.length} acknowledged jobs survived; ${kills}`,
   );

@@ -17,7 +17,8 @@ beforeAll(() => {
   const { status, stderr, error } = spawnSync('strace', ['-o', '/dev/null', 'true'], { encoding: 'utf8' });
   if (status !== 0)
     throw new Error(
-      `this test reads system calls: install strace (Debian: apt-get install strace) and let it trace (in a container: --cap-add SYS_PTRACE). ${error?.message ?? stderr}`,
+      `this test reads system calls: install strace (Debian: apt-get install strace) and let it trace ` +
+        `(in a container: --cap-add SYS_PTRACE). ${error?.message ?? stderr}`,
     );
 });
 

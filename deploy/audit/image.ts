@@ -9,10 +9,12 @@ function run(command: string, ...args: string[]): { status: number | null; stdou
 // A simulated upgrade against today's package lists. Archives that are not reached are an error: an old list would look
 // sound.
 const WAITING =
-  'apt-get update -qq -o APT::Update::Error-Mode=any >/dev/null && apt-get -s dist-upgrade | sed -n "s/^Inst \\([^ ]*\\) .*ecurity.*/\\1/p"';
+  'apt-get update -qq -o APT::Update::Error-Mode=any >/dev/null && apt-get -s dist-upgrade | sed -n ' +
+  '"s/^Inst \\([^ ]*\\) .*ecurity.*/\\1/p"';
 // Programs that no Debian package brings are not in Debian's advisories either.
 const FOREIGN =
-  'for name in node redis-server; do path=$(command -v $name) && ! dpkg -S "$(readlink -f "$path")" >/dev/null 2>&1 && echo "$name $($name --version)"; done; true';
+  'for name in node redis-server; do path=$(command -v $name) && ! dpkg -S "$(readlink -f "$path")" ' +
+  '>/dev/null 2>&1 && echo "$name $($name --version)"; done; true';
 
 /** An image's Debian packages against Debian's security archive, and its programs that come from elsewhere. */
 export function auditImage(report: Report, image: string): void {

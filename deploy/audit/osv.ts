@@ -43,7 +43,8 @@ export function readAdvisories(folder: string): Map<string, Advisory[]> {
   }
   if (byName.size === 0)
     throw new Error(
-      `${folder} holds no OSV record about an npm package; unpack https://osv-vulnerabilities.storage.googleapis.com/npm/all.zip there`,
+      `${folder} holds no OSV record about an npm package; unpack ` +
+        `https://osv-vulnerabilities.storage.googleapis.com/npm/all.zip there`,
     );
   return byName;
 }

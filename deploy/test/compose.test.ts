@@ -100,49 +100,57 @@ test('a bad job is refused with the name of the field, and nothing is stored', a
   expect(await deployment.get('/v1/jobs')).toMatchObject({ items: [] });
 });
 
-test('a job on CIFAR-10 ends with exactly its trials though a worker is killed and all are rolled to a new image in the middle', async () => {
-  const id = await submit(deployment, cifar);
-  const victim = await trialInTraining(deployment, id);
-  await deployment.kill(victim.worker);
+test(
+  'a job on CIFAR-10 ends with exactly its trials though a worker is killed and all are rolled to a new ' +
+    'image in the middle',
+  async () => {
+    const id = await submit(deployment, cifar);
+    const victim = await trialInTraining(deployment, id);
+    await deployment.kill(victim.worker);
 
-  await until(
-    'the killed worker was missed',
-    120,
-    async () =>
-      (await trialsOf(deployment, id)).find(({ id: trial }) => trial === victim.trial)!.attempts[0]!.outcome ===
-      'expired',
-  );
-  // Its container restarts unless it is stopped, and a kill by name counts as a stop.
-  await deployment.compose('up', '--no-build', '--detach', '--no-recreate', '--scale', 'worker=3');
-  const before = await deployment.workers();
-  expect((await statusOf(deployment, id)).phase).not.toBe('finished');
+    await until(
+      'the killed worker was missed',
+      120,
+      async () =>
+        (await trialsOf(deployment, id)).find(({ id: trial }) => trial === victim.trial)!.attempts[0]!.outcome ===
+        'expired',
+    );
+    // Its container restarts unless it is stopped, and a kill by name counts as a stop.
+    await deployment.compose('up', '--no-build', '--detach', '--no-recreate', '--scale', 'worker=3');
+    const before = await deployment.workers();
+    expect((await statusOf(deployment, id)).phase).not.toBe('finished');
 
-  deployment.set({ GRADSMITH_VERSION: NEW });
-  await deployment.command('roll');
-  const after = await deployment.workers();
-  expect(after).toHaveLength(before.length);
-  expect(after.filter((worker) => before.includes(worker))).toEqual([]);
-  expect(
-    await Promise.all(
-      after.map((worker) => inspect(worker, '{{index .Config.Labels "org.opencontainers.image.version"}}')),
-    ),
-  ).toEqual(after.map(() => '0.1.1'));
+    deployment.set({ GRADSMITH_VERSION: NEW });
+    await deployment.command('roll');
+    const after = await deployment.workers();
+    expect(after).toHaveLength(before.length);
+    expect(after.filter((worker) => before.includes(worker))).toEqual([]);
+    expect(
+      await Promise.all(
+        after.map((worker) => inspect(worker, '{{index .Config.Labels "org.opencontainers.image.version"}}')),
+      ),
+    ).toEqual(after.map(() => '0.1.1'));
 
-  const status = await endsExactly(deployment, id, TRIALS);
-  expect(status.counts.failed).toBe(0);
-  expect(status.confirmedGain).toMatchObject({ seeds: 2 });
-  const all = await trialsOf(deployment, id);
-  const again = all.find(({ id: trial }) => trial === victim.trial)!;
-  expect(again.attempts[0]).toMatchObject({ worker: victim.worker, outcome: 'expired' });
-  // Drained workers hand back what they have; nothing of theirs has to expire.
-  const expired = all.flatMap(({ attempts }) => attempts).filter(({ outcome }) => outcome === 'expired');
-  expect(expired.map(({ worker }) => worker)).toEqual([victim.worker]);
+    const status = await endsExactly(deployment, id, TRIALS);
+    expect(status.counts.failed).toBe(0);
+    expect(status.confirmedGain).toMatchObject({ seeds: 2 });
+    const all = await trialsOf(deployment, id);
+    const again = all.find(({ id: trial }) => trial === victim.trial)!;
+    expect(again.attempts[0]).toMatchObject({ worker: victim.worker, outcome: 'expired' });
+    // Drained workers hand back what they have; nothing of theirs has to expire.
+    const expired = all.flatMap(({ attempts }) => attempts).filter(({ outcome }) => outcome === 'expired');
+    expect(expired.map(({ worker }) => worker)).toEqual([victim.worker]);
 
-  const replayed = execFileSync(process.execPath, ['apps/cli/src/main.ts', 'replay', id, '--server', deployment.url], {
-    encoding: 'utf8',
-  });
-  expect(replayed).toContain(`${TRIALS} of ${TRIALS} points reproduced bit for bit`);
-});
+    const replayed = execFileSync(
+      process.execPath,
+      ['apps/cli/src/main.ts', 'replay', id, '--server', deployment.url],
+      {
+        encoding: 'utf8',
+      },
+    );
+    expect(replayed).toContain(`${TRIALS} of ${TRIALS} points reproduced bit for bit`);
+  },
+);
 
 test('a half-done job goes on from a back-up after its ledger was destroyed, on the other backend too', async () => {
   deployment.set({ GRADSMITH_WORKER: 'wasm', GRADSMITH_VERSION: OLD });

@@ -59,7 +59,9 @@ async function expectTrials(image: string, backend: string, runtime: string): Pr
     image,
     'sh',
     '-c',
-    `cat > /tmp/job.json <<'JOB'\n${JSON.stringify(job)}\nJOB\ngradsmith run /tmp/job.json --data /tmp/ledger --json > /tmp/run.json && tail -n 1 /tmp/run.json && gradsmith trials --data /tmp/ledger --json`,
+    `cat > /tmp/job.json <<'JOB'\n${JSON.stringify(job)}\nJOB\ngradsmith run /tmp/job.json --data ` +
+      `/tmp/ledger --json > /tmp/run.json && tail -n 1 /tmp/run.json && gradsmith trials --data ` +
+      `/tmp/ledger --json`,
   );
   expect({ code, output }).toMatchObject({ code: 0, output: expect.stringContaining(runtime) as string });
   expect(output.match(/"role":"search","number":\d+,"confirms":null,"state":"complete"/g)).toHaveLength(2);
@@ -85,7 +87,8 @@ describe.each(targets)('image %s', (target) => {
     const tokens =
       '_authToken=[A-Za-z0-9_-]{20,}|npm_[A-Za-z0-9]{36}|gh[pousr]_[A-Za-z0-9]{36}|(^|[^0-9A-Za-z/+])AKIA[0-9A-Z]{16}([^0-9A-Za-z/+]|$)';
     const found = await shell(
-      `docker save ${image} | tar -xO --wildcards '*layer.tar' 'blobs/*' 2>/dev/null | tee >(tar -ti >&2 2>/dev/null) | grep -aoE '${tokens}' | sort -u || true`,
+      `docker save ${image} | tar -xO --wildcards '*layer.tar' 'blobs/*' 2>/dev/null | tee >(tar -ti ` +
+        `>&2 2>/dev/null) | grep -aoE '${tokens}' | sort -u || true`,
     );
     expect(found.stdout).toBe('');
     const names = found.stderr.split('\n');

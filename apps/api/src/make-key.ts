@@ -10,7 +10,8 @@ const {
 const granted = wanted.split(',') as Scope[];
 if (!keyId.test(id) || !granted.every((scope) => scopes.includes(scope))) {
   console.error(
-    `usage: make-key ID SCOPE[,SCOPE]\n  ID     1 to 32 lower-case letters, digits or dashes\n  SCOPE  ${scopes.join(', ')}`,
+    `usage: make-key ID SCOPE[,SCOPE]\n  ID     1 to 32 lower-case letters, digits or dashes\n  SCOPE  ` +
+      `${scopes.join(', ')}`,
   );
   process.exitCode = 2;
 } else {

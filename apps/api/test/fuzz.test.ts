@@ -45,7 +45,8 @@ test(`${REQUESTS} requests made from the description: none fails the service, ev
       const fault = checker.fault(request, answer);
       if (fault)
         throw new Error(
-          `${fault}\n${request.method} ${request.url}\n${answer.text.slice(0, 2_000)}\nlogged: ${errors.at(-1) ?? 'nothing'}`,
+          `${fault}\n${request.method} ${request.url}\n${answer.text.slice(0, 2_000)}\nlogged: ` +
+            `${errors.at(-1) ?? 'nothing'}`,
         );
     }),
     {
@@ -56,7 +57,8 @@ test(`${REQUESTS} requests made from the description: none fails the service, ev
       reporter: ({ failed, numRuns, counterexample, errorInstance }) => {
         if (failed)
           throw new Error(
-            `after ${numRuns} requests: ${String((errorInstance as Error | null)?.message)}\n${JSON.stringify(counterexample).slice(0, 2_000)}`,
+            `after ${numRuns} requests: ` +
+              `${String((errorInstance as Error | null)?.message)}\n${JSON.stringify(counterexample).slice(0, 2_000)}`,
           );
       },
     },

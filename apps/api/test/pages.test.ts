@@ -78,24 +78,28 @@ describe('the reference', () => {
     expect((await call(app, 'GET', '/docs/json')).body).toEqual((await call(app, 'GET', '/openapi.json')).body);
   });
 
-  test('is OpenAPI 3.1: every call has a summary, its scope, its answers and problem details; every name is defined and used', async () => {
-    const { app } = await startApi();
-    const { body } = await call(app, 'GET', '/openapi.json');
-    expect(body.openapi).toBe('3.1.0');
-    const operations = Object.entries(body.paths).flatMap(([path, item]) =>
-      Object.entries(item as object).map(([method, operation]) => ({ path, method, ...operation })),
-    );
-    expect(operations.length).toBeGreaterThan(25);
-    for (const { path, summary, tags, security, responses } of operations) {
-      expect(summary).toBeTypeOf('string');
-      expect(body.tags.map(({ name }: { name: string }) => name)).toContain(tags[0]);
-      if (path.startsWith('/v1')) expect(security).toHaveLength(1);
-      expect(responses.default.content['application/problem+json'].schema.$ref).toBe('#/components/schemas/Problem');
-    }
-    const named = new Set(
-      [...JSON.stringify(body).matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name),
-    );
-    expect([...named].sort()).toEqual(Object.keys(body.components.schemas).sort());
-    expect(body.paths['/v1/jobs'].post.responses[200].description).toBe('The job was there already');
-  });
+  test(
+    'is OpenAPI 3.1: every call has a summary, its scope, its answers and problem details; every name is ' +
+      'defined and used',
+    async () => {
+      const { app } = await startApi();
+      const { body } = await call(app, 'GET', '/openapi.json');
+      expect(body.openapi).toBe('3.1.0');
+      const operations = Object.entries(body.paths).flatMap(([path, item]) =>
+        Object.entries(item as object).map(([method, operation]) => ({ path, method, ...operation })),
+      );
+      expect(operations.length).toBeGreaterThan(25);
+      for (const { path, summary, tags, security, responses } of operations) {
+        expect(summary).toBeTypeOf('string');
+        expect(body.tags.map(({ name }: { name: string }) => name)).toContain(tags[0]);
+        if (path.startsWith('/v1')) expect(security).toHaveLength(1);
+        expect(responses.default.content['application/problem+json'].schema.$ref).toBe('#/components/schemas/Problem');
+      }
+      const named = new Set(
+        [...JSON.stringify(body).matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name),
+      );
+      expect([...named].sort()).toEqual(Object.keys(body.components.schemas).sort());
+      expect(body.paths['/v1/jobs'].post.responses[200].description).toBe('The job was there already');
+    },
+  );
 });

@@ -39,7 +39,9 @@ export function describeError(error: unknown): DescribedError {
   return {
     exitCode: exitCodes.fault,
     code: 'fault',
-    message: `this is a fault of gradsmith: ${clean(message)}\nSet GRADSMITH_DEBUG=1 and run it again for the stack trace.`,
+    message:
+      `this is a fault of gradsmith: ${clean(message)}\nSet GRADSMITH_DEBUG=1 and run it again for the ` +
+      `stack trace.`,
   };
 }
 

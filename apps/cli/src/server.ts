@@ -59,7 +59,8 @@ export class Server {
     throw new Failure(
       exitCodes.failed,
       'unexpected-answer',
-      `${this.url}${path} answers in another shape than this version of gradsmith knows (${issue?.path.join('.')}: ${issue?.message}).\nIs it a Gradsmith service of the same version?`,
+      `${this.url}${path} answers in another shape than this version of gradsmith knows ` +
+        `(${issue?.path.join('.')}: ${issue?.message}).\nIs it a Gradsmith service of the same version?`,
     );
   }
 
@@ -96,7 +97,8 @@ export class Server {
     return new Failure(
       exitCodes.unavailable,
       'server-away',
-      `${this.url} does not answer (${why}).\nIs the service up? docker compose up --detach starts one; curl ${this.url}/healthz asks it; gradsmith doctor looks further.`,
+      `${this.url} does not answer (${why}).\nIs the service up? docker compose up --detach starts ` +
+        `one; curl ${this.url}/healthz asks it; gradsmith doctor looks further.`,
       { cause: error },
     );
   }
@@ -107,7 +109,8 @@ export class Server {
       return new Failure(
         exitCodes.unavailable,
         'not-gradsmith',
-        `${response.url} answers ${response.status} ${response.statusText}, and not as a Gradsmith service would; check the address.`,
+        `${response.url} answers ${response.status} ${response.statusText}, and not as a Gradsmith ` +
+          `service would; check the address.`,
       );
     }
     const { code, status, detail, problems } = parsed.data;

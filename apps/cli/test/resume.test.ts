@@ -84,31 +84,36 @@ test('a job whose trials began on another runtime is refused, with both runtimes
   expect((await trialsOf(data, jobId)).state).toBe('running');
 }, 60_000);
 
-test('kill -9, Ctrl-C, and the same command again: exactly its trials, none run after its result was told, all replayed', async () => {
-  const data = folder();
-  const file = jobFile(data, gaussians({ trials: TRIALS, epochs: 200, confirm: { top: 1, seeds: 2 } }));
-  const jobId = embeddedJobId(readJobFile(file));
-  expect(await runAndStop(file, data, jobId, 2, 'SIGKILL')).toMatchObject({ code: null });
-  const told = (await trialsOf(data, jobId)).trials.filter(({ state }) => isSettled(state));
-  expect(told.length).toBeGreaterThanOrEqual(2);
-  expect(await runAndStop(file, data, jobId, 5, 'SIGINT')).toMatchObject({ code: 130 });
-  const { code, stdout } = await gradsmith(['run', file, '--data', data, '--slots', '2']);
-  expect(code, stdout).toBe(0);
-  expect(stdout).toMatch(/^confirmed [+−]/m);
-  // One plain line for each trial, those of the runs before too.
-  expect(stdout.match(/^\[ *\d+\/13\] /gm)).toHaveLength(ALL);
+test(
+  'kill -9, Ctrl-C, and the same command again: exactly its trials, none run after its result was told, ' +
+    'all replayed',
+  async () => {
+    const data = folder();
+    const file = jobFile(data, gaussians({ trials: TRIALS, epochs: 200, confirm: { top: 1, seeds: 2 } }));
+    const jobId = embeddedJobId(readJobFile(file));
+    expect(await runAndStop(file, data, jobId, 2, 'SIGKILL')).toMatchObject({ code: null });
+    const told = (await trialsOf(data, jobId)).trials.filter(({ state }) => isSettled(state));
+    expect(told.length).toBeGreaterThanOrEqual(2);
+    expect(await runAndStop(file, data, jobId, 5, 'SIGINT')).toMatchObject({ code: 130 });
+    const { code, stdout } = await gradsmith(['run', file, '--data', data, '--slots', '2']);
+    expect(code, stdout).toBe(0);
+    expect(stdout).toMatch(/^confirmed [+−]/m);
+    // One plain line for each trial, those of the runs before too.
+    expect(stdout.match(/^\[ *\d+\/13\] /gm)).toHaveLength(ALL);
 
-  const { trials, state } = await trialsOf(data, jobId);
-  expect(state).toBe('completed');
-  const search = trials.filter(({ role }) => role === 'search');
-  expect(search.map(({ number }) => number)).toEqual(Array.from({ length: TRIALS }, (_, n) => n));
-  expect(trials).toHaveLength(ALL);
-  for (const trial of trials) expect(trial.attempts.filter(({ outcome }) => outcome === 'reported')).toHaveLength(1);
-  // What was told before the kill stands as it was, attempt for attempt.
-  for (const before of told) expect(trials.find(({ id }) => id === before.id)).toEqual(before);
-  // What ran when the process was killed needed another attempt.
-  expect(trials.some(({ attempts }) => attempts.length > 1)).toBe(true);
+    const { trials, state } = await trialsOf(data, jobId);
+    expect(state).toBe('completed');
+    const search = trials.filter(({ role }) => role === 'search');
+    expect(search.map(({ number }) => number)).toEqual(Array.from({ length: TRIALS }, (_, n) => n));
+    expect(trials).toHaveLength(ALL);
+    for (const trial of trials) expect(trial.attempts.filter(({ outcome }) => outcome === 'reported')).toHaveLength(1);
+    // What was told before the kill stands as it was, attempt for attempt.
+    for (const before of told) expect(trials.find(({ id }) => id === before.id)).toEqual(before);
+    // What ran when the process was killed needed another attempt.
+    expect(trials.some(({ attempts }) => attempts.length > 1)).toBe(true);
 
-  const replayed = await gradsmith(['replay', jobId, '--data', data]);
-  expect(replayed.stdout).toContain(`${TRIALS} of ${TRIALS} points reproduced bit for bit`);
-}, 180_000);
+    const replayed = await gradsmith(['replay', jobId, '--data', data]);
+    expect(replayed.stdout).toContain(`${TRIALS} of ${TRIALS} points reproduced bit for bit`);
+  },
+  180_000,
+);

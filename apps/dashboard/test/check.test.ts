@@ -47,7 +47,8 @@ test.each([
   ['just words', /^1 : /],
   ['name: demo\nobjective: .nan', /^2 objective: must be a finite number/],
   [
-    `a: &a [1,1,1,1,1,1,1,1]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b]\nd: [*c,*c,*c,*c,*c,*c,*c,*c]`,
+    `a: &a [1,1,1,1,1,1,1,1]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b]\nd: ` +
+      `[*c,*c,*c,*c,*c,*c,*c,*c]`,
     /cannot be read: .*alias/,
   ],
 ])('%j is refused with a message', (text, message) => {

@@ -95,7 +95,8 @@ async function listGpus(): Promise<string[]> {
     }));
   } catch (error) {
     throw new Error(
-      `A GPU was asked for (GRADSMITH_GPU=lease), but nvidia-smi finds no driver: ${(error as Error).message.split('\n')[0]}. ${hint}`,
+      `A GPU was asked for (GRADSMITH_GPU=lease), but nvidia-smi finds no driver: ` +
+        `${(error as Error).message.split('\n')[0]}. ${hint}`,
       { cause: error },
     );
   }

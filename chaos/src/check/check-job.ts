@@ -19,7 +19,8 @@ export function checkJob(dumped: DumpedJob, findings: Findings): void {
     !isActive(job.state),
     'no job is stuck',
     () =>
-      `still ${job.state}, open: ${JSON.stringify(trials.filter(({ state }) => !isSettled(state)).map(({ id, state, attempts, notBefore, lease }) => ({ id, state, attempts: attempts.length, notBefore, lease })))}`,
+      `still ${job.state}, open: ` +
+      `${JSON.stringify(trials.filter(({ state }) => !isSettled(state)).map(({ id, state, attempts, notBefore, lease }) => ({ id, state, attempts: attempts.length, notBefore, lease })))}`,
   );
   expect(job.open.length === 0, 'no trial of a finished job is open', () => job.open);
   expect(!listedActive || isActive(job.state), 'a finished job is not listed as active');

@@ -58,7 +58,8 @@ function checkIdentity(database: DatabaseSync, file: string): void {
   }
   if (version !== TABLES_VERSION) {
     throw new CorruptRecord(
-      `${file} has version ${version}; this program reads version ${TABLES_VERSION}. Run the version of Gradsmith that wrote it, or a newer one`,
+      `${file} has version ${version}; this program reads version ${TABLES_VERSION}. Run the version ` +
+        `of Gradsmith that wrote it, or a newer one`,
     );
   }
 }

@@ -34,7 +34,8 @@ export function toLedgerError(error: unknown, file: string): Error {
   const detail = error instanceof Error ? error.message : String(error);
   if (found === code.corrupt || found === code.notADatabase) {
     return new CorruptRecord(
-      `${file} is damaged or is no ledger (${detail}); restore it from a back-up, or move it away to start an empty one`,
+      `${file} is damaged or is no ledger (${detail}); restore it from a back-up, or move it away to ` +
+        `start an empty one`,
     );
   }
   const reason = found === undefined ? undefined : unavailable.get(found);

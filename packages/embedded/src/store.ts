@@ -140,7 +140,8 @@ function prepare(database: DatabaseSync): Statements {
     knows: database.prepare('SELECT created_at FROM jobs WHERE id = ?'),
     write: database.prepare('INSERT INTO fields VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET text = excluded.text'),
     list: database.prepare(
-      'INSERT INTO jobs VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET created_at = excluded.created_at, active = excluded.active',
+      'INSERT INTO jobs VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET created_at = excluded.created_at, ' +
+        'active = excluded.active',
     ),
     unlist: database.prepare('DELETE FROM jobs WHERE id = ?'),
     erase: database.prepare('DELETE FROM fields WHERE job = ?'),

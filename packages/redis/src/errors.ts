@@ -25,7 +25,8 @@ export function toLedgerError(error: unknown): Error {
   if (error.name === 'ReplyError' && !refusals.test(error.message)) {
     return error.message.startsWith('WRONGTYPE')
       ? new CorruptRecord(
-          `a key of the ledger holds another type than it should (${error.message}); is the prefix shared with another program?`,
+          `a key of the ledger holds another type than it should (${error.message}); is the prefix ` +
+            `shared with another program?`,
         )
       : error;
   }

@@ -61,7 +61,8 @@ function failoverComplaints(info: ReadonlyMap<string, string>): string[] {
   const replicas = Number(info.get('connected_slaves') ?? 0);
   return replicas
     ? [
-        `it has ${replicas} replica(s), and a failover to one can undo acknowledged writes; set allowFailover to accept that`,
+        `it has ${replicas} replica(s), and a failover to one can undo acknowledged writes; set ` +
+          `allowFailover to accept that`,
       ]
     : [];
 }

@@ -109,7 +109,8 @@ export class Link {
   #absence(): LedgerUnavailable {
     if (this.#trouble instanceof LedgerUnavailable) return this.#trouble;
     return new LedgerUnavailable(
-      `Redis cannot be reached: ${this.#trouble?.message ?? 'no answer'}${this.#admitted ? '' : this.#protocolAdvice()}`,
+      `Redis cannot be reached: ` +
+        `${this.#trouble?.message ?? 'no answer'}${this.#admitted ? '' : this.#protocolAdvice()}`,
     );
   }
 

@@ -75,26 +75,31 @@ async function expectRecovery(): Promise<void> {
 }
 
 describe('a Redis that fails', () => {
-  test('killed: refused within the bound, at once when the outage lasts, and back by itself with everything acknowledged', async () => {
-    await put(ports.store, 'before');
-    await server.kill();
-    await expectRefusals();
-    const { error, ms } = await timed(() => ports.store.read('j', ['a']));
-    expect(error).toBeInstanceOf(LedgerUnavailable);
-    // Far below the grace time that a fresh outage is waited out for; not so near to 0 that a busy machine breaks it.
-    expect(ms).toBeLessThan(1_000);
-    await server.start();
-    await until(
-      () =>
-        ports.store.check().then(
-          () => true,
-          () => false,
-        ),
-      15_000,
-    );
-    expect((await ports.store.read('j', ['a'])).values).toEqual(['before']);
-    await expectRecovery();
-  }, 30_000);
+  test(
+    'killed: refused within the bound, at once when the outage lasts, and back by itself with everything ' +
+      'acknowledged',
+    async () => {
+      await put(ports.store, 'before');
+      await server.kill();
+      await expectRefusals();
+      const { error, ms } = await timed(() => ports.store.read('j', ['a']));
+      expect(error).toBeInstanceOf(LedgerUnavailable);
+      // Far below the grace time that a fresh outage is waited out for; not so near to 0 that a busy machine breaks it.
+      expect(ms).toBeLessThan(1_000);
+      await server.start();
+      await until(
+        () =>
+          ports.store.check().then(
+            () => true,
+            () => false,
+          ),
+        15_000,
+      );
+      expect((await ports.store.read('j', ['a'])).values).toEqual(['before']);
+      await expectRecovery();
+    },
+    30_000,
+  );
 
   test('a short outage is waited out', async () => {
     await put(ports.store, 'before');
@@ -186,59 +191,64 @@ describe('a Redis that fails', () => {
     await expectRecovery();
   }, 30_000);
 
-  test('restarted with another setting while a trial is trained: its result is kept and reported when the setting is right again', async () => {
-    const ledger = new Ledger(ports.store);
-    await createJob(ledger, 'job_0', jobSpec());
-    const held = await acquireJobLease(ledger, 'job_0', 'coordinator', 60_000);
-    const fenced = { jobId: 'job_0', fence: held.kind === 'held' ? held.fence : NaN };
-    await advanceJobState(ledger, fenced, 'start');
-    await createTrial(ledger, fenced, {
-      id: 'reference',
-      role: 'reference',
-      number: null,
-      confirms: null,
-      point: {},
-      seed: 1,
-      source: { kind: 'fixed', seenSeq: 0 },
-    });
-    const log = new MemoryLog();
-    const executed = executeTrial(
-      {
-        ledger,
-        log,
-        trainer: {
-          close: async () => {},
-          async train() {
-            await server.command('CONFIG', 'SET', 'appendfsync', 'everysec');
-            await server.command('CLIENT', 'KILL', 'TYPE', 'normal');
-            await until(() =>
-              ports.store.check().then(
-                () => false,
-                (error: unknown) => error instanceof UnfitRedis,
-              ),
-            );
-            return { outcome: 'complete', value: 0.5, metrics: {}, curve: '', provenance: {} };
+  test(
+    'restarted with another setting while a trial is trained: its result is kept and reported when the ' +
+      'setting is right again',
+    async () => {
+      const ledger = new Ledger(ports.store);
+      await createJob(ledger, 'job_0', jobSpec());
+      const held = await acquireJobLease(ledger, 'job_0', 'coordinator', 60_000);
+      const fenced = { jobId: 'job_0', fence: held.kind === 'held' ? held.fence : NaN };
+      await advanceJobState(ledger, fenced, 'start');
+      await createTrial(ledger, fenced, {
+        id: 'reference',
+        role: 'reference',
+        number: null,
+        confirms: null,
+        point: {},
+        seed: 1,
+        source: { kind: 'fixed', seenSeq: 0 },
+      });
+      const log = new MemoryLog();
+      const executed = executeTrial(
+        {
+          ledger,
+          log,
+          trainer: {
+            close: async () => {},
+            async train() {
+              await server.command('CONFIG', 'SET', 'appendfsync', 'everysec');
+              await server.command('CLIENT', 'KILL', 'TYPE', 'normal');
+              await until(() =>
+                ports.store.check().then(
+                  () => false,
+                  (error: unknown) => error instanceof UnfitRedis,
+                ),
+              );
+              return { outcome: 'complete', value: 0.5, metrics: {}, curve: '', provenance: {} };
+            },
           },
+          signals: { publish() {}, subscribe: () => () => {}, close: async () => {} },
+          clock: {
+            monotonic: () => performance.now(),
+            sleep: async (ms, signal) => delay(ms, undefined, { signal }).catch(() => undefined),
+          },
+          executor: { worker: 'w', runtime: 'r' },
+          leaseMs: 60_000,
+          newId: randomUUID,
         },
-        signals: { publish() {}, subscribe: () => () => {}, close: async () => {} },
-        clock: {
-          monotonic: () => performance.now(),
-          sleep: async (ms, signal) => delay(ms, undefined, { signal }).catch(() => undefined),
-        },
-        executor: { worker: 'w', runtime: 'r' },
-        leaseMs: 60_000,
-        newId: randomUUID,
-      },
-      createTrialMessage('job_0', { id: 'reference', dispatch: 0 }, 'r'),
-      new AbortController().signal,
-    );
-    await until(() => log.lines.some(({ message }) => message.includes('the ledger does not answer; trying again')));
-    await server.command('CONFIG', 'SET', 'appendfsync', 'always');
-    expect(await executed).toBe('reported');
-    expect(await ledger.readTrials('job_0', ['reference'])).toMatchObject([
-      { state: 'complete', result: { value: 0.5 }, attempts: [{ outcome: 'reported' }] },
-    ]);
-  }, 30_000);
+        createTrialMessage('job_0', { id: 'reference', dispatch: 0 }, 'r'),
+        new AbortController().signal,
+      );
+      await until(() => log.lines.some(({ message }) => message.includes('the ledger does not answer; trying again')));
+      await server.command('CONFIG', 'SET', 'appendfsync', 'always');
+      expect(await executed).toBe('reported');
+      expect(await ledger.readTrials('job_0', ['reference'])).toMatchObject([
+        { state: 'complete', result: { value: 0.5 }, attempts: [{ outcome: 'reported' }] },
+      ]);
+    },
+    30_000,
+  );
 
   test('away at the start: connecting is no error, calls are refused, and all is well when it comes', async () => {
     await server.kill();

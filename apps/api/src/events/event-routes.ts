@@ -38,7 +38,8 @@ export const eventRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { led
       config: reading,
       schema: {
         summary:
-          'Changes of a job as server-sent events: `trial` for each move of a trial, then `job` with the state of the job',
+          'Changes of a job as server-sent events: `trial` for each move of a trial, then `job` with ' +
+          'the state of the job',
         tags: ['events'],
         params: jobParams,
         headers: resumed,
@@ -75,7 +76,8 @@ export const eventRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { led
       config: reading,
       schema: {
         summary:
-          'Changes of all jobs as server-sent events: `job` with its latest state (one event for several changes), `deleted`',
+          'Changes of all jobs as server-sent events: `job` with its latest state (one event for ' +
+          'several changes), `deleted`',
         tags: ['events'],
         headers: resumed,
         querystring: query,

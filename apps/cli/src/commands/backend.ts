@@ -25,7 +25,8 @@ export function addBackend(program: Command): void {
       .helpGroup(groups.machine)
       .summary('list the backends and how fast they train here')
       .description(
-        'Starts every backend that TensorFlow.js has here and times it at real trainings; convolutions where MNIST is in the cache.',
+        'Starts every backend that TensorFlow.js has here and times it at real trainings; convolutions ' +
+          'where MNIST is in the cache.',
       ),
     '{items: [{name, usable, detail, examplesPerSecond}]}',
   )
@@ -86,7 +87,8 @@ function addInstall(backend: Command): void {
         if (json) printJson({ backend: name, version, cache });
         else
           print(
-            `${name} ${version} is ready in ${cache}; jobs use it with "backend: ${name}", and with "auto" where it is the fastest`,
+            `${name} ${version} is ready in ${cache}; jobs use it with "backend: ${name}", and with ` +
+              `"auto" where it is the fastest`,
           );
       },
     );

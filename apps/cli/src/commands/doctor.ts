@@ -22,7 +22,9 @@ export function addDoctor(program: Command): void {
       .helpGroup(groups.machine)
       .summary('check this machine and say what to do')
       .description(
-        'Checks Node, memory, disk, ledger, data sets, backends, GPU, Docker, and the Redis and the service that are named. Each line says what was found and, where something is to be done, what.',
+        'Checks Node, memory, disk, ledger, data sets, backends, GPU, Docker, and the Redis and the ' +
+          'service that are named. Each line says what was found and, where something is to be done, ' +
+          'what.',
       ),
     '{healthy, checks: [{name, state, found, remedy}]}',
   )

@@ -21,7 +21,8 @@ export function addExport(program: Command): void {
         .helpGroup(groups.look)
         .summary('write a job out, whole or as a table')
         .description(
-          'Writes a whole job as one document that gradsmith import, report and replay can read, or its trials as CSV or JSON lines.',
+          'Writes a whole job as one document that gradsmith import, report and replay can read, or ' +
+            'its trials as CSV or JSON lines.',
         )
         .argument('[job]', JOB_ARGUMENT),
     ),

@@ -30,7 +30,8 @@ export function addInit(program: Command): void {
       .helpGroup(groups.start)
       .summary('write a commented job file to start from')
       .description(
-        `Writes a job file with everything explained in it. One that is there already is never overwritten.\n\nTemplates:\n${listed}`,
+        `Writes a job file with everything explained in it. One that is there already is never ` +
+          `overwritten.\n\nTemplates:\n${listed}`,
       )
       .argument('[job-file]', 'where to write it', 'job.yaml'),
     '{file, template}',

@@ -15,7 +15,8 @@ export function addReplay(program: Command): void {
         .helpGroup(groups.look)
         .summary('compute every point of a job again and compare')
         .description(
-          'Computes each suggestion of a job again from what the optimizer had seen, and compares it with the recorded point bit for bit.',
+          'Computes each suggestion of a job again from what the optimizer had seen, and compares it ' +
+            'with the recorded point bit for bit.',
         )
         .argument('[job]', DOCUMENT_ARGUMENT),
     ),

@@ -85,7 +85,8 @@ export function addDelete(program: Command): void {
           throw new Failure(
             exitCodes.usage,
             'not-confirmed',
-            `this would remove job ${id} (${name}, ${state}) with ${settled} trials for good.\nSay --yes if that is meant; gradsmith export ${id} keeps a copy.`,
+            `this would remove job ${id} (${name}, ${state}) with ${settled} trials for good.\nSay ` +
+              `--yes if that is meant; gradsmith export ${id} keeps a copy.`,
           );
         if (phase !== 'finished')
           throw new Failure(

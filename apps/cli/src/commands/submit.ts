@@ -22,7 +22,8 @@ export function addSubmit(program: Command): void {
       .helpGroup(groups.start)
       .summary('give a job to a service')
       .description(
-        'Posts a job to a service, whose workers run it. The same job submitted twice is one job: its Idempotency-Key is made from what the file says.',
+        'Posts a job to a service, whose workers run it. The same job submitted twice is one job: its ' +
+          'Idempotency-Key is made from what the file says.',
       )
       .argument('<job-file>', 'YAML or JSON'),
     '{id, name, state, created, server}',
@@ -36,7 +37,8 @@ export function addSubmit(program: Command): void {
         throw new Failure(
           exitCodes.usage,
           'no-server',
-          'submit needs a service: say --server http://localhost:8080, or set GRADSMITH_SERVER.\nWithout one, this machine can run the job itself: gradsmith run ' +
+          'submit needs a service: say --server http://localhost:8080, or set ' +
+            'GRADSMITH_SERVER.\nWithout one, this machine can run the job itself: gradsmith run ' +
             file,
         );
       const [{ canonicalJson }, { readJobFile }, { ServerHost }] = await Promise.all([

@@ -9,7 +9,8 @@ export function addValidate(program: Command): void {
       .helpGroup(groups.start)
       .summary('check a job file and show its search space')
       .description(
-        'Checks a job file completely, without running anything, and shows what it would search. Every mistake is named with its place and remedy.',
+        'Checks a job file completely, without running anything, and shows what it would search. Every ' +
+          'mistake is named with its place and remedy.',
       )
       .argument('<job-file>', 'YAML or JSON'),
     '{file, valid, name, trials, metric, direction, space}',

@@ -22,7 +22,8 @@ export function addWatch(program: Command): void {
         .helpGroup(groups.jobs)
         .summary('follow a job while it runs')
         .description(
-          'Follows a job until it ends. On a terminal: progress, best so far, running trials and the last ones, redrawn in place. In a pipe: one line for each trial that settles.',
+          'Follows a job until it ends. On a terminal: progress, best so far, running trials and the ' +
+            'last ones, redrawn in place. In a pipe: one line for each trial that settles.',
         )
         .argument('[job]', JOB_ARGUMENT),
     ),

@@ -58,7 +58,8 @@ export function addWorker(program: Command): void {
           throw new Failure(
             exitCodes.usage,
             'no-redis',
-            'a worker needs the Redis of a service: say --redis redis://host:6379, or set REDIS_URL.\nTo run a job on this machine alone none is needed: gradsmith run FILE',
+            'a worker needs the Redis of a service: say --redis redis://host:6379, or set ' +
+              'REDIS_URL.\nTo run a job on this machine alone none is needed: gradsmith run FILE',
           );
         const { runRedisWorker } = await import('../machine/redis-worker.ts');
         process.exitCode = await runRedisWorker({

@@ -96,7 +96,9 @@ export async function runEmbedded(options: RunEmbedded): Promise<void> {
 /** All trials of a job need one runtime: on another one it would wait for ever. */
 function otherRuntime(jobId: string, began: string, here: string): Conflict {
   return new Conflict(
-    `job ${jobId} began on "${began}", this run is on "${here}", and the trials of a job can only be compared on one. Go on with the --slots, the backend and the version of Gradsmith it began with, or start it again with another --data`,
+    `job ${jobId} began on "${began}", this run is on "${here}", and the trials of a job can only be ` +
+      `compared on one. Go on with the --slots, the backend and the version of Gradsmith it began with, ` +
+      `or start it again with another --data`,
   );
 }
 
@@ -134,7 +136,8 @@ async function trainersFor(
   const refuse = (message: string): InvalidInput => new InvalidInput([{ path: ['objective', 'module'], message }]);
   if (folder === undefined)
     throw refuse(
-      `say with --modules in which folder ${objective.module} is: modules run with all your rights, so none runs unless you name it`,
+      `say with --modules in which folder ${objective.module} is: modules run with all your rights, so ` +
+        `none runs unless you name it`,
     );
   const modules = await listModules(folder).catch((error: Error) => {
     throw refuse(error.message);

@@ -66,5 +66,8 @@ function confirmedLine({ mean, interval, seeds }: NonNullable<JobStatus['confirm
       : interval[1] < 0
         ? 'worse than plain backpropagation'
         : 'not distinguishable from plain backpropagation';
-  return `${signed(mean)} under ${plural(seeds, 'fresh seed')}, 95 % interval ${signed(interval[0])} to ${signed(interval[1])}: ${verdict}`;
+  return (
+    `${signed(mean)} under ${plural(seeds, 'fresh seed')}, 95 % interval ${signed(interval[0])} to ` +
+    `${signed(interval[1])}: ${verdict}`
+  );
 }

@@ -191,7 +191,9 @@ function lastTrials({ trials, status }: Snapshot, rows: number): Line[] {
         { text: padEnd(titleOf(trial), 27), ...(isBest ? { style: 'title' as const } : {}) },
         { text: padEnd(trial.state, 11), ...(stateStyles[trial.state] ? { style: stateStyles[trial.state]! } : {}) },
         {
-          text: `${padStart(trial.value === null ? '' : number(trial.value), 10)}  ${padEnd(ms === null ? '' : duration(ms), 8)}`,
+          text:
+            `${padStart(trial.value === null ? '' : number(trial.value), 10)}  ` +
+            `${padEnd(ms === null ? '' : duration(ms), 8)}`,
         },
         { text: isBest ? '★ ' : '', style: 'good' },
         { text: trial.role === 'search' ? describePoint(trial.point) : '' },

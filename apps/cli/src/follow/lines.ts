@@ -17,7 +17,8 @@ export class Lines implements View {
     for (const trial of fresh) {
       this.#printed += 1;
       print(
-        `[${String(this.#printed).padStart(width)}/${total}] ${settledLine(trial, status.metric, this.#isBest(trial, status.direction))}`,
+        `[${String(this.#printed).padStart(width)}/${total}] ` +
+          `${settledLine(trial, status.metric, this.#isBest(trial, status.direction))}`,
       );
     }
     if (this.#state !== '' && this.#state !== status.state) print(`job ${status.id} is now ${status.state}`);

@@ -38,7 +38,8 @@ export function trialText(trial: TrialResource & { curve: readonly number[] }, m
     lines.push(`  ${line}`);
   if (curve.length)
     lines.push(
-      `loss     ${sparkline(curve, CURVE, 'minimize')}  ${number(curve[0]!)} to ${number(curve.at(-1)!)} in ${curve.length} steps`,
+      `loss     ${sparkline(curve, CURVE, 'minimize')}  ${number(curve[0]!)} to ` +
+        `${number(curve.at(-1)!)} in ${curve.length} steps`,
     );
   for (const { worker, startedAt, finishedAt, outcome, reason } of attempts) {
     const took = finishedAt === null ? 'not ended' : duration(Date.parse(finishedAt) - Date.parse(startedAt));

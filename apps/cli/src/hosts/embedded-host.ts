@@ -45,7 +45,8 @@ export class EmbeddedHost implements Host {
       throw new Failure(
         exitCodes.notFound,
         'no-ledger',
-        `${dataDir} holds no ledger yet.\nRun a job first (gradsmith run FILE), or say where its jobs are: --data FOLDER, or --server URL.`,
+        `${dataDir} holds no ledger yet.\nRun a job first (gradsmith run FILE), or say where its jobs ` +
+          `are: --data FOLDER, or --server URL.`,
       );
     }
     return new EmbeddedHost(await openLedger(dataDir), dataDir, isDefault);

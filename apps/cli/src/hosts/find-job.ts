@@ -19,7 +19,8 @@ export async function findJob(host: Host, meant: string | undefined): Promise<st
     throw new Failure(
       exitCodes.notFound,
       'no-jobs',
-      `there are no jobs in ${host.name} yet.\nRun one (gradsmith run FILE), submit one (gradsmith submit FILE --server URL), or look elsewhere with --data or --server.`,
+      `there are no jobs in ${host.name} yet.\nRun one (gradsmith run FILE), submit one (gradsmith ` +
+        `submit FILE --server URL), or look elsewhere with --data or --server.`,
     );
   if (meant === undefined) return items[0]!.id;
   const named = items.find(({ name }) => name === meant);

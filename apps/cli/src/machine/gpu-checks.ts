@@ -33,7 +33,8 @@ export async function checkGpu(cacheDir: string): Promise<Check[]> {
       bad(
         'GPU',
         'the GPU backend is installed, but this system shows no NVIDIA device',
-        'in a container: start it with docker-compose.gpu.yml (or docker run --gpus all) on a host with the NVIDIA driver (570 or newer) and the NVIDIA Container Toolkit',
+        'in a container: start it with docker-compose.gpu.yml (or docker run --gpus all) on a host ' +
+          'with the NVIDIA driver (570 or newer) and the NVIDIA Container Toolkit',
       ),
       ...(await checkCuda(wanted)),
     ];
@@ -65,7 +66,8 @@ async function checkCuda(wanted: boolean): Promise<Check[]> {
     bad(
       'CUDA',
       `not found: ${missing.join(', ')}`,
-      'libcuda comes with the driver, the others with CUDA 12.5 or newer and cuDNN 9.3 or newer; the image worker-tensorflow-gpu has them all but libcuda',
+      'libcuda comes with the driver, the others with CUDA 12.5 or newer and cuDNN 9.3 or newer; the ' +
+        'image worker-tensorflow-gpu has them all but libcuda',
     ),
   ];
 }

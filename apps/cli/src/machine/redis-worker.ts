@@ -102,7 +102,8 @@ function unreached(error: Error): never {
   throw new Failure(
     exitCodes.unavailable,
     error.code,
-    `${error.message}\nStart it, or correct --redis (or REDIS_URL and REDIS_PASSWORD_FILE); gradsmith doctor looks further.`,
+    `${error.message}\nStart it, or correct --redis (or REDIS_URL and REDIS_PASSWORD_FILE); gradsmith ` +
+      `doctor looks further.`,
     { cause: error },
   );
 }

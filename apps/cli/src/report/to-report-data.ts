@@ -136,7 +136,9 @@ function factsOf({ spec, job, trials }: JobDocument): FactData[] {
     ...trainingFacts(spec),
     {
       label: 'Search',
-      value: `${spec.search.algorithm}, ${searched} of ${job.budget} trials, ${spec.search.initial} initial, up to ${spec.search.maxParallelism} at once, seed ${spec.search.seed}`,
+      value:
+        `${spec.search.algorithm}, ${searched} of ${job.budget} trials, ${spec.search.initial} initial, ` +
+        `up to ${spec.search.maxParallelism} at once, seed ${spec.search.seed}`,
     },
     {
       label: 'Seeds',
@@ -167,7 +169,9 @@ function trainingFacts(spec: JobSpec): FactData[] {
     { label: 'Network', value: 'layers' in network ? `${network.layers.length} layers of the job file` : network.name },
     {
       label: 'Training',
-      value: `${optimizer.name}, learning rate ${optimizer.learningRate}, ${epochs} epochs of ${stepsPerEpoch} steps, batches of ${batchSize}`,
+      value:
+        `${optimizer.name}, learning rate ${optimizer.learningRate}, ${epochs} epochs of ` +
+        `${stepsPerEpoch} steps, batches of ${batchSize}`,
     },
   ];
 }

@@ -112,5 +112,8 @@ function formatResult({ mean, interval, gains }: ConfirmationData): string {
 
 function describe({ metric }: ConfirmData, rows: readonly ConfirmationData[]): string {
   const points = rows.map((row) => `trial ${row.number}: ${formatResult(row)} over ${row.gains.length} seeds`);
-  return `Mean gain in ${metric.name} over plain backpropagation with its 95 % interval; positive is better. ${points.join('; ')}.`;
+  return (
+    `Mean gain in ${metric.name} over plain backpropagation with its 95 % interval; positive is better. ` +
+    `${points.join('; ')}.`
+  );
 }

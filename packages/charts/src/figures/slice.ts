@@ -164,5 +164,8 @@ function describe({ metric }: SliceData, shown: readonly ParameterData[], best: 
     const value = readValue(best.point, name);
     return `${name} ${typeof value === 'number' ? formatNumber(value) : String(value)}`;
   });
-  return `${metric.name} against each parameter. Best ${formatNumber(best.value!)} at trial ${best.number}: ${at.join(', ')}.`;
+  return (
+    `${metric.name} against each parameter. Best ${formatNumber(best.value!)} at trial ${best.number}: ` +
+    `${at.join(', ')}.`
+  );
 }

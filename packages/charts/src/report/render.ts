@@ -119,7 +119,8 @@ function drawFigures(data: ReportData): Markup[] {
     ...data.bFunctions.flatMap((layer, i) =>
       drawSection(
         several ? `The b-functions found for ${layer.layer}` : 'The b-functions found',
-        `What multiplies the gradient at ${layer.layer}: g(z) of the best trials, and ${layer.activation}′ of plain backpropagation (dashed).`,
+        `What multiplies the gradient at ${layer.layer}: g(z) of the best trials, and ` +
+          `${layer.activation}′ of plain backpropagation (dashed).`,
         drawBFunctions(layer, { id: `b-function-${i}` }),
       ),
     ),
@@ -144,7 +145,8 @@ function drawFigures(data: ReportData): Markup[] {
     ...(data.confirmations.length
       ? drawSection(
           'Confirmed on fresh seeds',
-          'Each best point against plain backpropagation, both trained again from the same seed. Circles: single seeds. Bar: mean and its 95 % interval.',
+          'Each best point against plain backpropagation, both trained again from the same seed. ' +
+            'Circles: single seeds. Bar: mean and its 95 % interval.',
           drawConfirmations(data),
         )
       : []),
@@ -158,7 +160,8 @@ function drawFigures(data: ReportData): Markup[] {
     ...(data.importance?.length
       ? drawSection(
           'Importance of the parameters',
-          'Share of the variation of the value, over the whole space, that involves each parameter, as the model of the trials sees it (total Sobol index).',
+          'Share of the variation of the value, over the whole space, that involves each parameter, as ' +
+            'the model of the trials sees it (total Sobol index).',
           drawImportance(data.importance),
         )
       : []),

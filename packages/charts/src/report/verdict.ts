@@ -80,24 +80,31 @@ function describeOutcome(data: ReportData, best: TrialData): Pick<Verdict, 'outc
   if (!data.reference) {
     return {
       outcome: 'open',
-      sentence: `The best ${metric} was ${formatNumber(best.value!)} (trial ${best.number}); there is no reference run to compare it with.`,
+      sentence:
+        `The best ${metric} was ${formatNumber(best.value!)} (trial ${best.number}); there is no ` +
+        `reference run to compare it with.`,
     };
   }
   if (gain === null) {
     return {
       outcome: 'open',
-      sentence: `The best ${metric} was ${formatNumber(best.value!)} (trial ${best.number}), but plain backpropagation has no value to compare with, so there is no gain.`,
+      sentence:
+        `The best ${metric} was ${formatNumber(best.value!)} (trial ${best.number}), but plain ` +
+        `backpropagation has no value to compare with, so there is no gain.`,
     };
   }
   const found =
     gain > 0
-      ? `in the search itself trial ${best.number} was better than plain backpropagation by ${createColumnFormat([best.value, data.reference!.value])(gain)} in ${metric}`
+      ? `in the search itself trial ${best.number} was better than plain backpropagation by ` +
+        `${createColumnFormat([best.value, data.reference!.value])(gain)} in ${metric}`
       : `in the search itself no trial was better than plain backpropagation`;
   if (!confirmation || !isFiniteNumber(confirmation.mean)) {
     if (gain <= 0) return { outcome: 'worse', sentence: `No gain was found: ${found}.` };
     return {
       outcome: 'unconfirmed',
-      sentence: `No gain is confirmed: ${found}, the best of ${formatPlural(data.trials.length, 'trial')} by that very number, and ${describeMissingConfirmation(data)}.`,
+      sentence:
+        `No gain is confirmed: ${found}, the best of ${formatPlural(data.trials.length, 'trial')} by ` +
+        `that very number, and ${describeMissingConfirmation(data)}.`,
     };
   }
   return describeConfirmation(confirmation, found, metric);
@@ -119,7 +126,9 @@ function describeConfirmation(
   if (!interval || !interval.every(isFiniteNumber)) {
     return {
       outcome: 'unconfirmed',
-      sentence: `No gain is confirmed: ${where} trial ${confirmation.number} came out ${formatComparison(mean, metric)}, too few pairs for an interval; ${found}.`,
+      sentence:
+        `No gain is confirmed: ${where} trial ${confirmation.number} came out ` +
+        `${formatComparison(mean, metric)}, too few pairs for an interval; ${found}.`,
     };
   }
   const written = formatInterval(mean, interval);
@@ -128,18 +137,25 @@ function describeConfirmation(
   if (interval[0] > 0) {
     return {
       outcome: 'confirmed',
-      sentence: `A gain is confirmed: ${where} trial ${confirmation.number} beats plain backpropagation by ${size} in ${metric} on average (${range}); ${found}.`,
+      sentence:
+        `A gain is confirmed: ${where} trial ${confirmation.number} beats plain backpropagation by ` +
+        `${size} in ${metric} on average (${range}); ${found}.`,
     };
   }
   if (interval[1] < 0) {
     return {
       outcome: 'worse',
-      sentence: `The gain did not hold: ${where} trial ${confirmation.number} is worse than plain backpropagation by ${size} in ${metric} on average (gain ${range}); ${found}.`,
+      sentence:
+        `The gain did not hold: ${where} trial ${confirmation.number} is worse than plain ` +
+        `backpropagation by ${size} in ${metric} on average (gain ${range}); ${found}.`,
     };
   }
   return {
     outcome: 'unconfirmed',
-    sentence: `No gain is confirmed: ${where} trial ${confirmation.number} came out ${formatComparison(mean, metric, size)} on average, and the interval of that gain contains zero (${range}); ${found}.`,
+    sentence:
+      `No gain is confirmed: ${where} trial ${confirmation.number} came out ` +
+      `${formatComparison(mean, metric, size)} on average, and the interval of that gain contains zero ` +
+      `(${range}); ${found}.`,
   };
 }
 
@@ -157,14 +173,17 @@ function describeOtherCandidates({ confirmations }: ReportData, best: TrialData)
     return `trial ${number} (${written.mean}, ${written.low} to ${written.high})`;
   });
   return [
-    `Of the ${confirmations.length} points that were run again, ${candidates.join(' and ')} did better than plain backpropagation. Picked out of several after the fact, that is a lead to check on new seeds, not a confirmed gain.`,
+    `Of the ${confirmations.length} points that were run again, ${candidates.join(' and ')} did better ` +
+      `than plain backpropagation. Picked out of several after the fact, that is a lead to check on new ` +
+      `seeds, not a confirmed gain.`,
   ];
 }
 
 function describeBounds({ parameters }: ReportData, { number, point }: TrialData): string[] {
   return listBoundValues(point, parameters).map(
     ({ name, value, side, bound }) =>
-      `Trial ${number} lies on the edge of its box: ${name} = ${formatNumber(value)}, at the ${side} bound ${formatNumber(bound)}. A better point may lie beyond; widen the bound and search again.`,
+      `Trial ${number} lies on the edge of its box: ${name} = ${formatNumber(value)}, at the ${side} ` +
+      `bound ${formatNumber(bound)}. A better point may lie beyond; widen the bound and search again.`,
   );
 }
 
@@ -189,5 +208,8 @@ function describeShape({ layer, activation }: BFunctionData, { kind, factor, exp
       ? `constant (about ${formatNumber(factor)}`
       : `a multiple of ${activation}′ (${formatNumber(factor)} times`;
   const rate = factor < 0 ? 'a negative implicit learning rate, which climbs the loss' : 'an implicit learning rate';
-  return `The g(z) of ${layer} is ${degree} ${like}; that makes up ${formatShare(explained)} of g² where most inputs lie): this is ${rate}: try a tuned explicit one.`;
+  return (
+    `The g(z) of ${layer} is ${degree} ${like}; that makes up ${formatShare(explained)} of g² where most ` +
+    `inputs lie): this is ${rate}: try a tuned explicit one.`
+  );
 }

@@ -22,7 +22,9 @@ describe('the sentence', () => {
     const { outcome, sentence } = computeVerdict(withConfirmations(confirmed(17, 0.0496, [0.0366, 0.0626])));
     expect(outcome).toBe('confirmed');
     expect(sentence).toBe(
-      'A gain is confirmed: on 5 fresh paired seeds trial 17 beats plain backpropagation by 0.050 in AULC on average (95 % interval 0.037 to 0.063); in the search itself trial 17 was better than plain backpropagation by 0.097 in AULC.',
+      'A gain is confirmed: on 5 fresh paired seeds trial 17 beats plain backpropagation by 0.050 in ' +
+        'AULC on average (95 % interval 0.037 to 0.063); in the search itself trial 17 was better than ' +
+        'plain backpropagation by 0.097 in AULC.',
     );
   });
 
@@ -153,11 +155,15 @@ describe('the notes', () => {
     expect(notes(shaped(1.2, -0.4, 1.6, 0.5))).not.toContain('learning rate');
   });
 
-  test('call a multiple of the replaced derivative an implicit learning rate, and the derivative itself backpropagation', () => {
-    // tanh(1000 z) jumps at 0 as ReLU′ does.
-    expect(notes(shaped(1000, 0, 1, 1))).toMatch(/nearly a multiple of ReLU′ \(2\S* times; .*implicit learning rate/);
-    expect(notes(shaped(1000, 0, 0.5, 0.5))).toContain('plain backpropagation');
-  });
+  test(
+    'call a multiple of the replaced derivative an implicit learning rate, and the derivative itself ' +
+      'backpropagation',
+    () => {
+      // tanh(1000 z) jumps at 0 as ReLU′ does.
+      expect(notes(shaped(1000, 0, 1, 1))).toMatch(/nearly a multiple of ReLU′ \(2\S* times; .*implicit learning rate/);
+      expect(notes(shaped(1000, 0, 0.5, 0.5))).toContain('plain backpropagation');
+    },
+  );
 
   test('judge the b-function of the trial that the verdict is about', () => {
     const layer = bFunctions([

@@ -91,7 +91,8 @@ function assertFits(plan: TrainingPlan, data: DataSet, { dataset }: TrainingObje
   }
   if (data.train.count !== dataset.train || data.validation.count !== dataset.validation) {
     throw new RangeError(
-      `${dataset.train} training and ${dataset.validation} validation examples were asked for, but ${data.train.count} and ${data.validation.count} given`,
+      `${dataset.train} training and ${dataset.validation} validation examples were asked for, but ` +
+        `${data.train.count} and ${data.validation.count} given`,
     );
   }
 }

@@ -72,6 +72,7 @@ function place(folder: string, deps: string, source: string): void {
     return;
   }
   throw new Error(
-    `${source} holds no TensorFlow for Linux: ${FRAMEWORK}, one of ${CORE.join(' and ')}, and include/tensorflow/c/c_api.h are needed`,
+    `${source} holds no TensorFlow for Linux: ${FRAMEWORK}, one of ${CORE.join(' and ')}, and ` +
+      `include/tensorflow/c/c_api.h are needed`,
   );
 }

@@ -14,7 +14,8 @@ export async function listModules(folder: string): Promise<ReadonlyMap<string, s
   const found = new Map<string, string>();
   const entries = await readdir(folder).catch(({ code }: NodeJS.ErrnoException) => {
     throw new Error(
-      `the folder of modules ${resolve(folder)} cannot be read (${code}); name a folder that is there and that this user may read`,
+      `the folder of modules ${resolve(folder)} cannot be read (${code}); name a folder that is there ` +
+        `and that this user may read`,
     );
   });
   for (const entry of entries.sort()) {
@@ -29,7 +30,8 @@ export async function listModules(folder: string): Promise<ReadonlyMap<string, s
   }
   if (!found.size)
     throw new Error(
-      `no module in ${folder}; put NAME.ts, NAME.js or NAME.mjs there, with lower-case letters, digits and dashes in NAME`,
+      `no module in ${folder}; put NAME.ts, NAME.js or NAME.mjs there, with lower-case letters, digits ` +
+        `and dashes in NAME`,
     );
   return found;
 }

@@ -108,7 +108,8 @@ export class ModuleTrainer implements Trainer {
           throw new TrainerFailed('crashed', `The module's process ${end.exit.description}`);
         throw new TrainerFailed(
           'memory',
-          `The module's process used ${mebibytes(end.exit.memory)} of memory, allowed are ${mebibytes(this.#memoryLimit)}.`,
+          `The module's process used ${mebibytes(end.exit.memory)} of memory, allowed are ` +
+            `${mebibytes(this.#memoryLimit)}.`,
         );
     }
   }

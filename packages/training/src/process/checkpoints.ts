@@ -54,7 +54,8 @@ function attempts(folder: string, warn: (message: string) => void): Attempt {
     } catch (error) {
       if (!warned)
         warn(
-          `trainings cannot be saved in ${folder} and go on without; one that is interrupted starts again (${(error as Error).message})`,
+          `trainings cannot be saved in ${folder} and go on without; one that is interrupted starts ` +
+            `again (${(error as Error).message})`,
         );
       warned = true;
       return undefined;

@@ -107,7 +107,8 @@ export class ProcessTrainer implements Trainer {
           throw new TrainerFailed('crashed', await this.#describeCrash(child, end.exit));
         throw new TrainerFailed(
           'memory',
-          `The trainer process used ${mebibytes(end.exit.memory)} of memory, allowed are ${mebibytes(this.#config.memoryLimit)}.`,
+          `The trainer process used ${mebibytes(end.exit.memory)} of memory, allowed are ` +
+            `${mebibytes(this.#config.memoryLimit)}.`,
         );
     }
   }

@@ -36,7 +36,9 @@ export function trainingRunner({ backend, cacheDir, checkpoints }: RunnerOptions
 
 function requireBackend({ backend: wanted }: TrainingObjective, { name }: BackendDescription): void {
   if (wanted === 'auto' || wanted === name) return;
-  const message = `asks for ${wanted}, but this trainer runs on ${name}. Start a worker for ${wanted}, or leave the choice to auto.`;
+  const message =
+    `asks for ${wanted}, but this trainer runs on ${name}. Start a worker for ${wanted}, or leave the ` +
+    `choice to auto.`;
   throw new InvalidInput([{ path: ['backend'], message }], 'the objective');
 }
 

@@ -58,7 +58,8 @@ class Graph {
     for (const [i, { shape }] of inputs.entries()) {
       if (!util.arraysEqual(shape, this.#shapes[i]))
         throw new RangeError(
-          `Input ${i} of a computation has another shape than at its first run: ${shape.join('×')}, not ${this.#shapes[i]?.join('×')}`,
+          `Input ${i} of a computation has another shape than at its first run: ${shape.join('×')}, ` +
+            `not ${this.#shapes[i]?.join('×')}`,
         );
     }
     const given = [...this.#executor.getInputTensorIds([...inputs]), ...this.#captured, ...this.#constants];

@@ -43,7 +43,9 @@ export async function startTensorflow({
   if (gpu && !found.isUsingGpuDevice) {
     throw new BackendUnavailable(
       'no-gpu',
-      `A GPU was asked for, but TensorFlow ${found.binding.TF_Version} (${installation.source}) sees none: the driver, the CUDA and cuDNN libraries it was built for, and CUDA_VISIBLE_DEVICES decide that. gradsmith doctor tells what is missing.`,
+      `A GPU was asked for, but TensorFlow ${found.binding.TF_Version} (${installation.source}) sees ` +
+        `none: the driver, the CUDA and cuDNN libraries it was built for, and CUDA_VISIBLE_DEVICES ` +
+        `decide that. gradsmith doctor tells what is missing.`,
     );
   }
   const versions: Record<string, string> = { tensorflow: found.binding.TF_Version };

@@ -21,7 +21,8 @@ function word(text: string): string {
 
 const DRIVERS =
   "It takes the Vulkan loader (libvulkan1) and a driver: the GPU vendor's, or Mesa 24 or newer (mesa-vulkan-drivers; on Debian 12 from bookworm-backports), which has a software one, too. " +
-  'In a container with an NVIDIA GPU, NVIDIA_DRIVER_CAPABILITIES has to name graphics. gradsmith doctor tells what is found.';
+  'In a container with an NVIDIA GPU, NVIDIA_DRIVER_CAPABILITIES has to name graphics. gradsmith ' +
+  'doctor tells what is found.';
 
 /**
  * The adapter that Dawn takes for the fastest.
@@ -36,7 +37,8 @@ export async function findAdapter(gpu: Gpu, wantGpu: boolean): Promise<GpuAdapte
     const { adapter: name, driver } = adapterVersions(adapter.info);
     throw new BackendUnavailable(
       'no-gpu',
-      `A GPU was asked for, but the only WebGPU adapter is ${name} (${driver}), which computes on the processor. ${DRIVERS}`,
+      `A GPU was asked for, but the only WebGPU adapter is ${name} (${driver}), which computes on the ` +
+        `processor. ${DRIVERS}`,
     );
   }
   return adapter;

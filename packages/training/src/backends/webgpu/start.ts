@@ -28,7 +28,8 @@ export async function startWebgpu({ cacheDir, cudaDevice, ...options }: WebgpuOp
   if (cudaDevice !== undefined) {
     throw new BackendUnavailable(
       'no-gpu',
-      'The backend webgpu cannot choose its GPU, so none can be leased for it: set GRADSMITH_GPU=require instead of lease, and all slots share the GPU.',
+      'The backend webgpu cannot choose its GPU, so none can be leased for it: set ' +
+        'GRADSMITH_GPU=require instead of lease, and all slots share the GPU.',
     );
   }
   if (!readWebgpu(cacheDir)) {

@@ -67,7 +67,8 @@ function checkLabels(folder: string, { train, test }: RawDataSet): number {
     if (!seen.has(label))
       throw new DataSetRefused(
         folder,
-        `no training image has the label ${label}, although there is a label ${classes - 1}: number the classes from 0 without gaps`,
+        `no training image has the label ${label}, although there is a label ${classes - 1}: number ` +
+          `the classes from 0 without gaps`,
       );
   }
   const unknown = test.labels.find((label) => label >= classes);
