@@ -60,7 +60,12 @@ const searchSchema = z.strictObject({
 
 const confirmSchema = z.strictObject({
   top: z.int().min(0).max(20).default(3).describe('Best points to run again'),
-  seeds: z.int().min(0).max(100).default(5).describe('Fresh seeds for each of them and for the reference'),
+  seeds: z
+    .int()
+    .min(0)
+    .max(100)
+    .default(5)
+    .describe('Fresh seeds for each of them and for the reference: (top + 1) × seeds trainings, outside the budget'),
 });
 
 const limitsSchema = z.strictObject({
