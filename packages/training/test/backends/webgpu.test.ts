@@ -96,7 +96,7 @@ describe.skipIf(!isInstalled('webgpu'))('the backend webgpu', () => {
   it('says in its line what it runs on; software is a processor, and refused in a GPU’s place', async () => {
     const description = await useBackend('webgpu', testOptions);
     const software = description.versions['adapter']!.startsWith('software:');
-    expect(description).toMatchObject({ device: software ? 'cpu' : 'gpu', deterministic: software });
+    expect(description).toMatchObject({ device: software ? 'software' : 'gpu', deterministic: software });
     expect(fingerprint(description)).toMatch(
       /^webgpu float32 (cpu threads=1 simd=true adapter=software:|gpu threads=1 simd=true adapter=)\S+ dawn=0\.\d+\.\d+ driver=\S+ tfjs=\d/,
     );
