@@ -1,4 +1,5 @@
 import { Command, type OutputConfiguration } from 'commander';
+import packageJson from '../package.json' with { type: 'json' };
 import { addBackend } from './commands/backend.ts';
 import { addBest } from './commands/best.ts';
 import { addCompletion } from './commands/completion.ts';
@@ -28,6 +29,7 @@ export function makeProgram(output: OutputConfiguration = {}): Command {
   const program = new Command('gradsmith')
     .description('Searches for better backward passes of neural networks.')
     .usage('<command> [options]')
+    .version(packageJson.version, '--version', 'print the version')
     .configureHelp({
       styleTitle: (title) => paint('title', title),
       styleCommandText: (text) => paint('accent', text),

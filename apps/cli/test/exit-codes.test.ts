@@ -202,3 +202,7 @@ describe('exit codes, for people and for programs', () => {
     expect(Object.values(exitCodes).sort((a, b) => a - b)).toEqual(Object.keys(exitCodeMeanings).map(Number));
   });
 });
+
+test('--version prints the version and nothing else', async () => {
+  expect(await gradsmith(['--version'])).toMatchObject({ code: 0, stdout: '0.1.0\n', stderr: '' });
+});
