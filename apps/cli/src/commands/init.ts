@@ -1,5 +1,6 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { makeFolder } from '@gradsmith/training/make-folder';
 import { Option, type Command } from 'commander';
 import { exitCodes } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
@@ -41,7 +42,7 @@ export function addInit(program: Command): void {
     )
     .action((file: string, { template, json }: InitOptions) => {
       const text = readFileSync(new URL(`../../templates/${template}.yaml`, import.meta.url), 'utf8');
-      mkdirSync(dirname(file), { recursive: true });
+      makeFolder(dirname(file));
       try {
         writeFileSync(file, text, { flag: 'wx' });
       } catch (error) {

@@ -1,12 +1,12 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ledger } from '@gradsmith/core/ledger';
 import { SqliteStore } from '@gradsmith/embedded';
+import { makeFolder } from '@gradsmith/training/make-folder';
 
 export const LEDGER_FILE = 'ledger.sqlite';
 
 /** Opens (and makes, where it is missing) the embedded ledger in a folder. */
 export async function openLedger(dataDir: string): Promise<Ledger> {
-  mkdirSync(dataDir, { recursive: true });
+  makeFolder(dataDir);
   return new Ledger(await SqliteStore.open({ file: join(dataDir, LEDGER_FILE) }));
 }

@@ -1,8 +1,9 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createJob } from '@gradsmith/core/jobs';
 import { type Ledger } from '@gradsmith/core/ledger';
 import { type JobSpec } from '@gradsmith/core/spec';
+import { makeFolder } from '@gradsmith/training/make-folder';
 import { exitCodes } from '../exit-codes.ts';
 import { chooseView } from '../follow/choose-view.ts';
 import { summaryOf } from '../follow/describe.ts';
@@ -111,6 +112,6 @@ async function writeReport(host: EmbeddedHost, jobId: string, path: string): Pro
     import('@gradsmith/charts'),
     import('../report/to-report-data.ts'),
   ]);
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   writeFileSync(path, renderReport(toReportData(await host.document(jobId), new Date())));
 }

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { backendFolder, RECORD, type InstallableBackend } from '../backends/installation.ts';
 import { readInstallation } from '../backends/tensorflow/addon.ts';
+import { makeFolder } from '../make-folder.ts';
 import type { Installer, InstallOptions } from './installer.ts';
 import { installTensorflow } from './tensorflow.ts';
 import { installWebgpu } from './webgpu.ts';
@@ -24,7 +25,7 @@ export async function installBackend(
 ): Promise<string> {
   const target = backendFolder(cacheDir, name);
   const folder = `${target}.${randomUUID()}`;
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   try {
     const { version, record } = await installers[name](folder, options);
     writeFileSync(join(folder, RECORD), `${JSON.stringify(record, null, 2)}\n`);
@@ -45,7 +46,7 @@ export function installedTensorflow(cacheDir: string): string | undefined {
 /** Moves `folder` to `target`. Programs that run with the old files keep them open. */
 function replace(folder: string, target: string): void {
   const old = `${target}.${randomUUID()}.old`;
-  mkdirSync(dirname(target), { recursive: true });
+  makeFolder(dirname(target));
   if (existsSync(target)) renameSync(target, old);
   renameSync(folder, target);
   rmSync(old, { recursive: true, force: true });

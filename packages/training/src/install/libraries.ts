@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, cpSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, cpSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { makeFolder } from '../make-folder.ts';
 import { runCommand } from './command.ts';
 
 const CORE = ['libtensorflow.so.2', 'libtensorflow_cc.so.2'];
@@ -50,7 +51,7 @@ async function fetchWheel(folder: string, requirement: string): Promise<string> 
 }
 
 async function unpack(archive: string, folder: string): Promise<string> {
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   if (archive.endsWith('.whl')) await runCommand('python3', ['-m', 'zipfile', '-e', archive, folder]);
   else await runCommand('tar', ['-xzf', archive, '-C', folder]);
   return folder;
@@ -62,7 +63,7 @@ function place(folder: string, deps: string, source: string): void {
     const core = CORE.find((name) => existsSync(join(from, name)));
     if (!core || !existsSync(join(folder, include, 'tensorflow', 'c', 'c_api.h'))) continue;
     const lib = join(deps, 'lib');
-    mkdirSync(lib, { recursive: true });
+    makeFolder(lib);
     cpSync(join(folder, include), join(deps, 'include'), { recursive: true, dereference: true });
     for (const name of [core, FRAMEWORK]) cpSync(join(from, name), join(lib, name), { dereference: true });
     // The names that the linker looks for, and the one by which the addon finds a library at run time.

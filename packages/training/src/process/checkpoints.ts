@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from '../engine/index.ts';
+import { makeFolder } from '../make-folder.ts';
 
 /** Checkpoints of trainings that nobody finished are kept so long. */
 const KEEP_MS = 7 * 24 * 3600 * 1000;
@@ -23,7 +24,7 @@ export class CheckpointFolder {
     this.#everyMs = everyMs;
     this.#attempt = attempts(folder, warn);
     this.#attempt(() => {
-      mkdirSync(folder, { recursive: true });
+      makeFolder(folder);
       for (const name of readdirSync(folder)) {
         const path = join(folder, name);
         const { mtimeMs } = statSync(path, { throwIfNoEntry: false }) ?? { mtimeMs: Date.now() };

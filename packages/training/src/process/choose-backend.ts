@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,6 +8,7 @@ import { readInstallation } from '../backends/tensorflow/addon.ts';
 import { kernelVersion } from '../backends/wasm/kernels.generated.ts';
 import { readWebgpu } from '../backends/webgpu/package.ts';
 import { backendNames, type BackendName } from '../kernels/backend-description.ts';
+import { makeFolder } from '../make-folder.ts';
 
 export interface Choice {
   backend: BackendName;
@@ -44,7 +45,7 @@ export async function chooseBackend({ cacheDir, threads }: { cacheDir: string; t
     ['wasm', ...(tensorflow ? ['tensorflow' as const] : []), ...(webgpu ? ['webgpu' as const] : [])],
     { cacheDir, threads },
   );
-  mkdirSync(join(cacheDir, 'backends'), { recursive: true });
+  makeFolder(join(cacheDir, 'backends'));
   const temporary = `${file}.${process.pid}`;
   writeFileSync(temporary, JSON.stringify({ key, ...choice }, null, 2));
   renameSync(temporary, file);

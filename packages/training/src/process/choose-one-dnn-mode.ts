@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,6 +16,7 @@ import {
   type OneDnnMode,
 } from '../backends/tensorflow/one-dnn.ts';
 import { BackendUnavailable } from '../backends/unavailable.ts';
+import { makeFolder } from '../make-folder.ts';
 
 /** How a probe of one mode ended. */
 export type ProbeResult =
@@ -128,7 +129,7 @@ function readChoice(file: string): OneDnnMode | undefined {
 function writeChoice(file: string, mode: OneDnnMode): void {
   const temporary = `${file}.${process.pid}`;
   try {
-    mkdirSync(join(file, '..'), { recursive: true });
+    makeFolder(join(file, '..'));
     writeFileSync(temporary, JSON.stringify({ mode, probedAt: new Date().toISOString() }, null, 2));
     renameSync(temporary, file);
   } catch {
