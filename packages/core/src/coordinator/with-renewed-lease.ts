@@ -3,7 +3,7 @@ import { acquireJobLease } from '../jobs/job-lease.ts';
 import type { CoordinatorDeps } from './deps.ts';
 
 /** Renewals in one lease, so that one may be late or lost before it runs out. */
-const RENEWALS_PER_LEASE = 3;
+export const RENEWALS_PER_LEASE = 3;
 
 /**
  * Does the work and renews the job's lease until it is done. Suggestions may take longer than a lease, and without

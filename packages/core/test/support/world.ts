@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { SuggestInput, Suggestion } from '@gradsmith/bayesopt';
 import { runCoordinator } from '../../src/coordinator/index.ts';
+import { RENEWALS_PER_LEASE } from '../../src/coordinator/with-renewed-lease.ts';
 import { createJob } from '../../src/jobs/index.ts';
 import { Ledger } from '../../src/ledger/index.ts';
 import { type Dispatcher, type Log, type TrialMessage, type WorkerInfo } from '../../src/ports/index.ts';
@@ -10,6 +11,12 @@ import { MemoryStore } from './memory-store.ts';
 
 export const silent: Log = { debug() {}, info() {}, warn() {}, error() {} };
 export const RUNTIME = 'wasm float32 threads=1';
+
+const LEASE_MS = 10_000;
+const RENEWAL_MS = LEASE_MS / RENEWALS_PER_LEASE;
+
+const untilAborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 
 /** A coordinator over memory whose time stands still unless the test moves it; the test plays the workers. */
 export class World {
@@ -58,15 +65,13 @@ export class World {
         signals: { publish() {}, subscribe: (listener) => ((this.ring = listener), () => {}), close: async () => {} },
         clock: {
           monotonic: () => (time += 1e9),
-          // The wait for the next round, which ends this one; the longer one is for the lease's renewal, which no
-          // suggestion here takes long enough for.
-          sleep: async (ms, signal) =>
-            ms <= 1_000 ? stop.abort() : new Promise((resolve) => signal!.addEventListener('abort', () => resolve())),
+          // No suggestion of these tests takes long enough for a renewal of the lease. Any other wait ends the round.
+          sleep: async (ms, signal) => (ms === RENEWAL_MS ? untilAborted(signal!) : stop.abort()),
         },
         log: silent,
         owner,
         only,
-        leaseMs: 10_000,
+        leaseMs: LEASE_MS,
         trialLeaseMs: 30_000,
         everyMs: 1000,
       },
