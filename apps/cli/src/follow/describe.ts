@@ -44,9 +44,7 @@ export function summaryOf(status: JobStatus): string[] {
   ];
   if (best) lines.push(`best      ${metric} ${number(best.value)}, trial ${best.trial}: ${describePoint(best.point)}`);
   for (const { parameter, bound } of best?.atBound ?? [])
-    lines.push(
-      `          ${parameter} lies on the edge of its range (${bound}): a wider range may hold something better`,
-    );
+    lines.push(`          ${parameter} is at a bound (${bound}): a wider range may hold a better point`);
   if (reference !== null) lines.push(`reference ${metric} ${number(reference)}, plain backpropagation`);
   if (searchGain !== null)
     lines.push(

@@ -115,7 +115,7 @@ function listCards({ best, reference, searchGain, confirmedGain, metric }: JobSt
     [
       `Best ${formatMetricName(metric)}`,
       best ? format(best.value) : '–',
-      best ? `trial ${best.trial}${edge ? `; on the edge: ${edge}` : ''}` : 'no complete trial',
+      best ? `trial ${best.trial}${edge ? `; at a bound: ${edge}` : ''}` : 'no complete trial',
     ],
     ...(reference === null && searchGain === null && !confirmedGain ? [] : gains),
   ];

@@ -81,6 +81,6 @@ function formatConfirmation({ mean, interval }: ConfirmationData): string {
 function cell(value: ParameterValue | undefined, atBound: boolean): Markup {
   const written = value === undefined ? '–' : typeof value === 'number' ? formatNumber(value) : String(value);
   return atBound
-    ? html('span', { class: 'edge', title: 'on the edge of its box' }, [text(`${written}*`)])
+    ? html('span', { class: 'edge', title: 'at a bound' }, [text(`${written}*`)])
     : element('span', {}, [text(written)]);
 }

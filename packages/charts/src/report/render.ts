@@ -177,7 +177,7 @@ function drawBestTrials(data: ReportData): Markup[] {
     drawBestTable(data),
     html('p', { class: 'hint' }, [
       text(
-        `${data.reference ? 'Gains are over plain backpropagation; positive is better. ' : ''}${edges ? '* on the edge of its box.' : ''}`,
+        `${data.reference ? 'Gains are over plain backpropagation; positive is better. ' : ''}${edges ? '* at a bound.' : ''}`,
       ),
     ]),
   ];

@@ -182,8 +182,8 @@ function describeOtherCandidates({ confirmations }: ReportData, best: TrialData)
 function describeBounds({ parameters }: ReportData, { number, point }: TrialData): string[] {
   return listBoundValues(point, parameters).map(
     ({ name, value, side, bound }) =>
-      `Trial ${number} lies on the edge of its box: ${name} = ${formatNumber(value)}, at the ${side} ` +
-      `bound ${formatNumber(bound)}. A better point may lie beyond; widen the bound and search again.`,
+      `Trial ${number} is at a bound: ${name} = ${formatNumber(value)}, at the ${side} ` +
+      `bound ${formatNumber(bound)}. A better point may lie beyond it; widen the range and search again.`,
   );
 }
 

@@ -130,7 +130,7 @@ describe('the notes', () => {
     bFunctions: [bFunctions([{ number: 17, u, b, v, d }])],
   });
 
-  test('name the parameter on the edge of its box and its bound', () => {
+  test('name the parameter at a bound, and the bound', () => {
     expect(notes(base)).toContain('relu7.d = 3, at the upper bound 3');
     expect(notes(base)).not.toContain('relu7.u =');
   });
