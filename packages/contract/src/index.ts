@@ -39,3 +39,4 @@ export {
   type WorkerResource,
 } from './resources.ts';
 export { computeStatusTag, toJobStatus, toJobSummary, toTrialResource, toWorkerResource } from './views.ts';
+export { formatTrialsCsv, type CsvColumns } from './csv.ts';

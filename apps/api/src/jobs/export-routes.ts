@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { jobResourceSchema, toTrialResource, type TrialResource } from '@gradsmith/contract';
+import { formatTrialsCsv, jobResourceSchema, toTrialResource, type TrialResource } from '@gradsmith/contract';
 import { type JobRecord } from '@gradsmith/core/domain';
 import { exportJob, importJob, jobDocumentSchema, upgradeDocument } from '@gradsmith/core/jobs';
 import { type Ledger } from '@gradsmith/core/ledger';
@@ -12,7 +12,6 @@ import { reading, writing } from '../keys/scopes.ts';
 import { jobParams } from '../plugins/params.ts';
 import { refuseExpensive } from '../plugins/refuse-expensive.ts';
 import { refuseWebhooks } from '../plugins/refuse-webhooks.ts';
-import { toCsv } from './csv.ts';
 
 /** A document of some ten thousand trials with their curves. */
 const IMPORT_LIMIT = 64 * 1024 * 1024;
@@ -55,7 +54,8 @@ export const exportRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { le
       const { job, spec } = await ledger.readJob(id);
       const metrics = await metricsOf(ledger, job);
       attach(reply, `${spec.name}.csv`, 'text/csv; charset=utf-8');
-      return reply.send(stream(toCsv(trialsOf(ledger, job), Object.keys(buildSearchSpace(spec).space), metrics)));
+      const parameters = Object.keys(buildSearchSpace(spec).space);
+      return reply.send(stream(formatTrialsCsv(trialsOf(ledger, job), { parameters, metrics })));
     },
   );
 

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { Option, type Command } from 'commander';
 import { findJob } from '../hosts/find-job.ts';
-import { allTrials } from '../hosts/host.ts';
+import { allTrials, type Host } from '../hosts/host.ts';
 import { withHost, withOpenHost, type HostOptions } from '../hosts/open-host.ts';
 import { busy } from '../meter.ts';
 import { printJson } from '../output.ts';
@@ -37,15 +37,7 @@ export function addExport(program: Command): void {
     .action(async (job: string | undefined, { format, output, json, ...at }: ExportOptions) => {
       await withOpenHost(at, async (host) => {
         const id = await findJob(host, job);
-        const { trialsAsCsv } = await import('../export/csv.ts');
-        const text = await busy(
-          'reading the job',
-          format === 'json'
-            ? host.document(id).then((document) => `${JSON.stringify(document)}\n`)
-            : allTrials(host, id).then((trials) =>
-                format === 'csv' ? trialsAsCsv(trials) : trials.map((trial) => `${JSON.stringify(trial)}\n`).join(''),
-              ),
-        );
+        const text = await busy('reading the job', readExport(host, id, format));
         if (output === undefined) process.stdout.write(text);
         else writeFileSync(output, text);
         if (json && output !== undefined) printJson({ job: id, format, file: output });
@@ -56,4 +48,19 @@ export function addExport(program: Command): void {
     'gradsmith export two-gaussians -o two-gaussians.json',
     'gradsmith export two-gaussians --format csv',
   );
+}
+
+async function readExport(host: Host, id: string, format: ExportOptions['format']): Promise<string> {
+  if (format === 'json') return `${JSON.stringify(await host.document(id))}\n`;
+  const trials = await allTrials(host, id);
+  if (format === 'jsonl') return trials.map((trial) => `${JSON.stringify(trial)}\n`).join('');
+  const [{ formatTrialsCsv }, { buildSearchSpace }] = await Promise.all([
+    import('@gradsmith/contract'),
+    import('@gradsmith/core/spec'),
+  ]);
+  const parameters = Object.keys(buildSearchSpace(await host.spec(id)).space);
+  const metrics = [...new Set(trials.flatMap((trial) => Object.keys(trial.metrics)))].sort();
+  let text = '';
+  for await (const row of formatTrialsCsv(trials, { parameters, metrics })) text += row;
+  return text;
 }

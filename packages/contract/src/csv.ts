@@ -1,10 +1,15 @@
-import type { TrialResource } from '@gradsmith/contract';
+import type { TrialResource } from './resources.ts';
 
-/** Trials as CSV (RFC 4180), header first; `parameters` and `metrics` name their columns `point.x` and `metric.y`. */
-export async function* toCsv(
-  trials: AsyncIterable<TrialResource>,
-  parameters: readonly string[],
-  metrics: readonly string[],
+/** The columns that depend on the job: `point.x` for each parameter and `metric.y` for each metric, in this order. */
+export interface CsvColumns {
+  parameters: readonly string[];
+  metrics: readonly string[];
+}
+
+/** Writes trials as CSV (RFC 4180), row by row, the header first. */
+export async function* formatTrialsCsv(
+  trials: AsyncIterable<TrialResource> | Iterable<TrialResource>,
+  { parameters, metrics }: CsvColumns,
 ): AsyncGenerator<string> {
   yield row([
     'id',
