@@ -152,7 +152,12 @@ export const alertCases: AlertCase[] = [
     title: 'an optimizer that threw',
     series: { 'gradsmith_suggestion_failures_total{instance="coordinator"}': '0x30 1x690' },
     at: 8,
-    fires: alert('GradsmithSuggestionsFail', 'warn', 'Points could not be computed', { instance: 'coordinator' }),
+    fires: alert(
+      'GradsmithSuggestionsFail',
+      'warn',
+      'Suggestions could not be computed; random points replace them, or their jobs failed',
+      { instance: 'coordinator' },
+    ),
   },
   {
     title: 'suggestions of which a seventh takes over 10 s',

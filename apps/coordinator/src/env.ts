@@ -8,6 +8,19 @@ const envSchema = z
     GRADSMITH_TRIAL_LEASE_MS: z.coerce.number().int().min(1_000).default(30_000),
     GRADSMITH_COORDINATOR_LEASE_MS: z.coerce.number().int().min(1_000).default(15_000),
     GRADSMITH_EVERY_MS: z.coerce.number().int().min(50).default(2_000),
+    GRADSMITH_SUGGESTION_LIMIT_MS: z.coerce
+      .number()
+      .int()
+      .min(100)
+      .default(60_000)
+      .describe('Time limit of a suggestion. After it, a random point takes its place, with the reason'),
+    GRADSMITH_SUGGESTION_THREADS: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .max(256)
+      .optional()
+      .describe('Suggestions computed at once, without slow ones. Default: one less than the processors'),
     GRADSMITH_ALIVE_FILE: z.string().optional().describe('Touched after each round that reached the ledger'),
     GRADSMITH_METRICS_PORT: z.coerce
       .number()

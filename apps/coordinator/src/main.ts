@@ -20,7 +20,10 @@ const env = readEnv();
 const log = pino({ name: 'coordinator', level: env.LOG_LEVEL });
 const stop = new AbortController();
 const redis = await connectRedis(redisSettings(env), log);
-const suggester = new ThreadSuggester();
+const suggester = new ThreadSuggester({
+  limitMs: env.GRADSMITH_SUGGESTION_LIMIT_MS,
+  threads: env.GRADSMITH_SUGGESTION_THREADS,
+});
 const seen = await observe({
   metricsPort: env.GRADSMITH_METRICS_PORT,
   metricsHost: env.GRADSMITH_METRICS_HOST,
@@ -43,7 +46,7 @@ const running = runCoordinator(
     trialLeaseMs: env.GRADSMITH_TRIAL_LEASE_MS,
     everyMs: env.GRADSMITH_EVERY_MS,
     onRound: (jobs) => {
-      seen.onRound(jobs.size);
+      seen.onRound(jobs);
       if (alive)
         void writeFile(alive, '').catch((error: unknown) => log.warn({ err: error }, 'alive file not written'));
     },

@@ -1,4 +1,4 @@
-import type { Suggester } from '@gradsmith/core/ports';
+import { SuggestionFailed, type Suggester } from '@gradsmith/core/ports';
 import {
   Counter,
   Gauge,
@@ -34,7 +34,7 @@ export async function observe(settings: {
   });
   const failures = new Counter({
     name: 'gradsmith_suggestion_failures_total',
-    help: 'Points that could not be computed',
+    help: 'Suggestions that could not be computed: the optimizer threw, its thread ended, or the time limit',
     registers,
   });
   const rounds = new Counter({
@@ -58,12 +58,12 @@ export async function observe(settings: {
     timed: (suggester) => ({
       versions: suggester.versions,
       close: async () => suggester.close(),
-      async suggest(input) {
+      async suggest(jobId, input) {
         const stop = seconds.startTimer();
         try {
-          return await suggester.suggest(input);
+          return await suggester.suggest(jobId, input);
         } catch (error) {
-          failures.inc();
+          if (error instanceof SuggestionFailed) failures.inc();
           throw error;
         } finally {
           stop();

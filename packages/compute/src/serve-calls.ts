@@ -1,7 +1,7 @@
 import { parentPort } from 'node:worker_threads';
-import type { ThreadAnswer } from './thread-client.ts';
+import type { ThreadAnswer } from './thread-pool.ts';
 
-/** Answers the calls of a ThreadClient in this worker thread with the results of `compute`. */
+/** Answers the calls of a thread pool in this worker thread with the results of `compute`. */
 export function serveCalls<Input, Result>(compute: (input: Input) => Result): void {
   parentPort!.on('message', ({ id, input }: { id: number; input: Input }) => {
     parentPort!.postMessage(answerCall(id, () => compute(input)));

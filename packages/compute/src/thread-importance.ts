@@ -1,7 +1,7 @@
 import type { Importance } from '@gradsmith/bayesopt';
 import type { JobRecord, TrialRecord } from '@gradsmith/core/domain';
 import type { JobSpec } from '@gradsmith/core/spec';
-import { ThreadClient } from './thread-client.ts';
+import { ThreadPool } from './thread-pool.ts';
 
 export interface ImportanceInput {
   spec: JobSpec;
@@ -17,16 +17,18 @@ interface CachedImportance {
 
 /** Fits that are open at once. */
 const MAX_OPEN = 16;
+/** Time limit of a fit, ms. */
+const LIMIT_MS = 60_000;
 /** Results that are kept, each until its job changes. */
 const MAX_CACHED = 200;
 
 /** Computes parameter importance in a worker thread and caches it until the job changes. */
 export class ThreadImportance {
-  readonly #client: ThreadClient<ImportanceInput, Importance[]>;
+  readonly #pool: ThreadPool<ImportanceInput, Importance[]>;
   readonly #cache = new Map<string, CachedImportance>();
 
   constructor(body = new URL('importance-thread.ts', import.meta.url)) {
-    this.#client = new ThreadClient({ what: 'the importance of parameters', body, maxOpen: MAX_OPEN });
+    this.#pool = new ThreadPool({ what: 'the importance of parameters', body, maxOpen: MAX_OPEN, limitMs: LIMIT_MS });
   }
 
   /**
@@ -38,7 +40,7 @@ export class ThreadImportance {
     const { id, seq } = input.job;
     const cached = this.#cache.get(id);
     if (cached?.seq === seq) return cached.items;
-    const items = this.#client.call(input);
+    const items = this.#pool.call(id, input);
     this.#cache.delete(id);
     this.#cache.set(id, { seq, items });
     items.catch(() => this.#forget(id, items));
@@ -47,7 +49,7 @@ export class ThreadImportance {
   }
 
   async close(): Promise<void> {
-    await this.#client.close();
+    await this.#pool.close();
   }
 
   /** Keeps a newer result of the same job. */

@@ -1,21 +1,35 @@
 import type { Suggestion, SuggestInput } from '@gradsmith/bayesopt';
-import type { Suggester } from '@gradsmith/core/ports';
-import { ThreadClient } from './thread-client.ts';
+import { SuggestionFailed, type Suggester } from '@gradsmith/core/ports';
+import { ComputationFailed, ThreadPool, type ThreadSettings } from './thread-pool.ts';
 import { versions } from './versions.ts';
 
-/** Computes suggestions in a worker thread, so that a long fit never blocks the event loop that renews leases. */
+/** Time limit of a suggestion, ms: about a hundred times what the largest usual model takes. */
+const LIMIT_MS = 60_000;
+
+/**
+ * Computes suggestions in worker threads, so that a long fit blocks neither the event loop that renews leases nor the
+ * suggestions of other jobs.
+ */
 export class ThreadSuggester implements Suggester {
   readonly versions = versions;
-  readonly #client = new ThreadClient<SuggestInput, Suggestion>({
-    what: 'a suggestion',
-    body: new URL('suggest-thread.ts', import.meta.url),
-  });
+  readonly #pool: ThreadPool<SuggestInput, Suggestion>;
 
-  async suggest(input: SuggestInput): Promise<Suggestion> {
-    return this.#client.call(input);
+  constructor(settings: Partial<Omit<ThreadSettings, 'what'>> = {}) {
+    const body = new URL('suggest-thread.ts', import.meta.url);
+    this.#pool = new ThreadPool({ what: 'a suggestion', body, limitMs: LIMIT_MS, ...settings });
+  }
+
+  async suggest(jobId: string, input: SuggestInput): Promise<Suggestion> {
+    try {
+      return await this.#pool.call(jobId, input);
+    } catch (error) {
+      if (!(error instanceof ComputationFailed)) throw error;
+      // The first line is the reason that is recorded; the stack stays with the cause.
+      throw new SuggestionFailed(error.message.split('\n')[0]!, { cause: error });
+    }
   }
 
   async close(): Promise<void> {
-    await this.#client.close();
+    await this.#pool.close();
   }
 }

@@ -13,5 +13,5 @@ test('suggests the same point as the optimizer in the caller’s thread', async 
   const input = { ...buildSearchInputs(spec), history: [], number: 0 };
   const suggester = new ThreadSuggester();
   onTestFinished(async () => suggester.close());
-  expect(await suggester.suggest(input)).toEqual(suggestPoint(input));
+  expect(await suggester.suggest('a', input)).toEqual(suggestPoint(input));
 });

@@ -1,4 +1,4 @@
-import { jobStates, trialStates } from '@gradsmith/core/domain';
+import { jobStates, sourceKinds, trialStates } from '@gradsmith/core/domain';
 import { jobSchema } from '@gradsmith/core/spec';
 import { z } from 'zod';
 
@@ -117,7 +117,11 @@ export const trialResourceSchema = z.strictObject({
   state: z.enum(trialStates),
   point,
   seed: z.int(),
-  source: z.enum(['initial', 'model', 'enqueued', 'fixed']),
+  source: z.enum(sourceKinds),
+  fallback: z
+    .string()
+    .nullable()
+    .describe('Why a random point took the place of a suggestion of the model; null if none did'),
   value: z.number().nullable(),
   metrics: z.record(z.string(), z.number()),
   reason: z.string().nullable(),

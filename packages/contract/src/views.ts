@@ -85,6 +85,7 @@ export function toTrialResource(trial: TrialRecord): TrialResource {
     point,
     seed,
     source: source.kind,
+    fallback: source.reason ?? null,
     value: result?.value ?? null,
     metrics: result?.metrics ?? {},
     reason,

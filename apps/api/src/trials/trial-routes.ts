@@ -7,6 +7,7 @@ import {
   NotFound,
   rankTrials,
   type TrialRecord,
+  sourceKinds,
   trialStates,
 } from '@gradsmith/core/domain';
 import { type Ledger } from '@gradsmith/core/ledger';
@@ -30,7 +31,7 @@ const listQuery = z.strictObject({
   cursor: z.coerce.number().int().min(0).max(1_000_000).default(0).describe('`next` of the page before'),
   state: z.enum(trialStates).optional(),
   role: z.enum(['search', 'reference', 'confirm']).optional(),
-  source: z.enum(['initial', 'model', 'enqueued', 'fixed']).optional(),
+  source: z.enum(sourceKinds).optional(),
   sort: z
     .enum(['number', '-number', 'value', '-value', 'settledAt', '-settledAt'])
     .default('number')

@@ -31,6 +31,7 @@ export function trialText(trial: TrialResource & { curve: readonly number[] }, m
     `${titleOf(trial)}: ${outcomeOf(trial, metric)}`,
     `point    ${describePoint(point) || 'none'}  (${source}), seed ${seed}`,
   ];
+  if (trial.fallback) lines.push(`         random instead of the model: ${clean(trial.fallback)}`);
   for (const line of table(Object.entries(metrics), [
     { title: 'metric', cell: ([name]) => name },
     { title: 'value', cell: ([, value]) => number(value) },

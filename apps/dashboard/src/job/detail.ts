@@ -29,16 +29,21 @@ export async function showTrial(api: Gradsmith, spec: JobSpec, id: string, numbe
   }
 }
 
+const sources: Record<TrialWithCurve['source'], string> = {
+  initial: 'the initial design',
+  model: 'the model',
+  fallback: 'a random point instead of the model',
+  enqueued: 'a client',
+  fixed: 'the job',
+};
+
 function describe(spec: JobSpec, trial: TrialWithCurve): HTMLElement[] {
   const written = (value: string | number | boolean): string =>
     typeof value === 'number' ? formatNumber(value) : String(value);
   const facts: [string, string][] = [
     ['State', trial.reason ? `${trial.state}: ${trial.reason}` : trial.state],
     [formatMetricName(getMetricName(spec)), formatBound(trial, getDirection(spec))],
-    [
-      'Point from',
-      { initial: 'the initial design', model: 'the model', enqueued: 'a client', fixed: 'the job' }[trial.source],
-    ],
+    ['Point from', trial.fallback ? `${sources[trial.source]}: ${trial.fallback}` : sources[trial.source]],
     ['Seed', String(trial.seed)],
   ];
   const point = Object.entries(trial.point).map(([name, value]): [string, string] => [name, written(value)]);

@@ -5,6 +5,8 @@ parentPort!.on('message', ({ id, input }: { id: number; input: string }) => {
   if (input === 'crash') throw new Error('crashed');
   if (input === 'exit') process.exit(3);
   if (input === 'hang') return;
+  // Blocks the thread as an endless computation does.
+  if (input === 'loop') for (;;);
   if (input === 'fail') parentPort!.postMessage({ id, error: 'no result' });
   else parentPort!.postMessage({ id, result: input });
 });

@@ -4,7 +4,7 @@ import type { Fenced } from '../ledger/fence.ts';
 import { createTrialMessage } from '../ports/dispatcher.ts';
 import { expireTrial, mayExpire } from '../trials/expire-trial.ts';
 import { createTrials } from './create-trials.ts';
-import type { AdvanceResult, CoordinatorDeps, Round } from './deps.ts';
+import type { AdvanceResult, CoordinatorDeps, Knowledge } from './deps.ts';
 import { withRenewedLease } from './with-renewed-lease.ts';
 
 type Led = Extract<LeadAnswer, { kind: 'held' }>;
@@ -14,28 +14,34 @@ type Led = Extract<LeadAnswer, { kind: 'held' }>;
  * messages, creates trials for free slots, and finishes the job. Every decision rests on the ledger and every write
  * carries the fence, so it may stop anywhere and be repeated.
  */
-export async function advanceJob(deps: CoordinatorDeps, jobId: string, round: Round): Promise<AdvanceResult> {
+export async function advanceJob(deps: CoordinatorDeps, jobId: string, known: Knowledge): Promise<AdvanceResult> {
   const { ledger } = deps;
   const led = await leadJob(ledger, jobId, deps);
   if (led.kind === 'finished') {
-    round.usage.delete(jobId);
+    known.usage.delete(jobId);
     return 'finished';
   }
   if (led.kind === 'taken') {
-    await round.usage.read(ledger, jobId, round.workers);
+    await known.usage.read(ledger, jobId, known.workers);
     return 'not-mine';
   }
   const fenced = { jobId, fence: led.fence };
-  const expired = round.mayExpire ? await expireTrials(deps, fenced, led) : 0;
+  const expired = await expireTrials(deps, fenced, led, known);
   const current = expired ? await readAgain(deps, led) : led;
-  await requeueMissingMessages(deps, current, round);
-  return withRenewedLease(deps, jobId, () => createTrials(deps, fenced, round, current.view));
+  await requeueMissingMessages(deps, current, known);
+  return withRenewedLease(deps, jobId, () => createTrials(deps, fenced, known, current.view));
 }
 
 /** Expires the attempts whose lease ran out. Returns their number. */
-async function expireTrials(deps: CoordinatorDeps, fenced: Fenced, { view, open }: Led): Promise<number> {
+async function expireTrials(
+  deps: CoordinatorDeps,
+  fenced: Fenced,
+  { view, open }: Led,
+  known: Knowledge,
+): Promise<number> {
   let expired = 0;
   for (const trial of open) {
+    if (!known.mayExpire) break;
     const { id } = trial;
     if (!mayExpire(view.spec, trial, view.now)) continue;
     if ((await expireTrial(deps.ledger, fenced, id)) !== 'expired') continue;
@@ -54,7 +60,11 @@ async function readAgain({ ledger }: CoordinatorDeps, led: Led): Promise<Led> {
 }
 
 /** Sends the message of every pending trial that has none: it was lost or never sent, or the trial's attempt ended. */
-async function requeueMissingMessages(deps: CoordinatorDeps, { view, open }: Led, { workers }: Round): Promise<void> {
+async function requeueMissingMessages(
+  deps: CoordinatorDeps,
+  { view, open }: Led,
+  { workers }: Knowledge,
+): Promise<void> {
   const { job, spec, now } = view;
   const runtime = job.state === 'running' ? chooseRuntime(job, spec, workers) : null;
   if (runtime === null || runtime === EXTERNAL) return;

@@ -7,6 +7,7 @@ import { buildSearchInputs } from '../spec/search-inputs.ts';
 import type { NewTrial } from '../trials/create-trial.ts';
 import { listObservations } from '../trials/list-observations.ts';
 import type { TrialStep } from './next-step.ts';
+import { suggestWithFallback } from './suggest-with-fallback.ts';
 
 /** A trial that a job needs next, and what it is built from. */
 export interface TrialPlan {
@@ -16,7 +17,11 @@ export interface TrialPlan {
   step: TrialStep;
 }
 
-/** Returns the planned trial; null if the optimizer finds no unseen point in the space. */
+/**
+ * Returns the planned trial; null if the optimizer finds no unseen point in the space.
+ *
+ * @throws SuggestionFailed if no point can be computed
+ */
 export async function buildTrial(suggester: Suggester, plan: TrialPlan): Promise<NewTrial | null> {
   const { job, spec, trials, step } = plan;
   const { seed } = spec.objective;
@@ -39,9 +44,11 @@ export async function buildTrial(suggester: Suggester, plan: TrialPlan): Promise
     return { ...base, point, source: { kind: 'enqueued', seenSeq, key } };
   }
   const history = listObservations(spec, trials, seenSeq);
-  const suggestion = await suggester.suggest({ ...buildSearchInputs(spec), history, number: step.number });
+  const input = { ...buildSearchInputs(spec), history, number: step.number };
+  const { suggestion, fallback } = await suggestWithFallback(suggester, job.id, input, trials);
   if (suggestion.kind === 'exhausted') return null;
   const { point, source: kind, model } = suggestion;
   const { versions } = suggester;
+  if (fallback !== null) return { ...base, point, source: { kind: 'fallback', seenSeq, reason: fallback, versions } };
   return { ...base, point, source: model ? { kind, seenSeq, model, versions } : { kind, seenSeq, versions } };
 }

@@ -1,26 +1,33 @@
 import type { Clock } from '../ports/clock.ts';
 
-/** Collects the ids of jobs that changed, also while nobody waits for them. */
+/** Collects the ids of jobs that changed, and wakes the one who waits for them. */
 export class ChangedJobs {
-  #changed = new Set<string>();
+  readonly #changed = new Set<string>();
+  #woken = false;
   #wake: AbortController | null = null;
 
   add(jobId: string): void {
     this.#changed.add(jobId);
+    this.wake();
+  }
+
+  /** Returns the job that changed first and forgets it; undefined if none changed. */
+  take(): string | undefined {
+    const [first] = this.#changed;
+    if (first !== undefined) this.#changed.delete(first);
+    return first;
+  }
+
+  wake(): void {
+    this.#woken = true;
     this.#wake?.abort();
   }
 
-  /** Returns the changed jobs and forgets them. */
-  take(): string[] {
-    const changed = [...this.#changed];
-    this.#changed.clear();
-    return changed;
-  }
-
-  /** Resolves when a job changes, after `ms`, or when the signal aborts. */
+  /** Resolves when a job changes or `wake` is called, also if that was before; after `ms`, or when the signal aborts. */
   async wait(ms: number, clock: Clock, signal: AbortSignal): Promise<void> {
     this.#wake = new AbortController();
-    if (!this.#changed.size) await clock.sleep(ms, AbortSignal.any([signal, this.#wake.signal]));
+    if (!this.#woken) await clock.sleep(Math.max(0, ms), AbortSignal.any([signal, this.#wake.signal]));
+    this.#woken = false;
     this.#wake = null;
   }
 }

@@ -6,10 +6,11 @@ import { chooseRuntime, EXTERNAL } from '../jobs/choose-runtime.ts';
 import type { Fenced } from '../ledger/fence.ts';
 import type { JobView } from '../ledger/ledger.ts';
 import { createTrialMessage } from '../ports/dispatcher.ts';
+import { SuggestionFailed } from '../ports/suggester.ts';
 import { JOB_SPAN, nameTrialSpan, noTracer } from '../ports/tracer.ts';
 import { createTrial, type CreateTrialAnswer } from '../trials/create-trial.ts';
 import { buildTrial, type TrialPlan } from './build-trial.ts';
-import type { AdvanceResult, CoordinatorDeps, Round } from './deps.ts';
+import type { AdvanceResult, CoordinatorDeps, Knowledge } from './deps.ts';
 import { decideNextStep } from './next-step.ts';
 
 /**
@@ -19,7 +20,20 @@ import { decideNextStep } from './next-step.ts';
 export async function createTrials(
   deps: CoordinatorDeps,
   fenced: Fenced,
-  round: Round,
+  known: Knowledge,
+  view: JobView,
+): Promise<AdvanceResult> {
+  try {
+    return await createWhileFree(deps, fenced, known, view);
+  } finally {
+    known.usage.release(fenced.jobId);
+  }
+}
+
+async function createWhileFree(
+  deps: CoordinatorDeps,
+  fenced: Fenced,
+  known: Knowledge,
   view: JobView,
 ): Promise<AdvanceResult> {
   const { ledger } = deps;
@@ -27,19 +41,21 @@ export async function createTrials(
   let exhausted = false;
   for (;;) {
     const { job, spec, enqueued } = current;
-    const trials = await round.cache.readAllTrials(ledger, job);
+    const trials = await known.cache.readAllTrials(ledger, job);
     const open = trials.filter(({ state }) => !isSettled(state));
-    round.usage.set(current, open, round.workers);
+    known.usage.set(current, open, known.workers);
+    known.usage.release(job.id);
     if (job.state !== 'running') return isActive(job.state) ? 'active' : 'finished';
     const step = decideNextStep({ job, spec, trials, exhausted, enqueued });
     if (step.kind === 'wait') return 'active';
     if (step.kind === 'done') return finishJob(deps, fenced, { trials, exhausted });
-    const runtime = chooseRuntime(job, spec, round.workers);
+    const runtime = chooseRuntime(job, spec, known.workers);
     if (runtime === null || job.open.length >= spec.search.maxParallelism) return 'active';
-    if (!round.usage.listFreeSlots(round.workers).take(runtime)) return 'active';
+    if (!known.usage.reserve(job.id, runtime, known.workers)) return 'active';
     const answer = await createNextTrial(deps, fenced, { job, spec, trials, step }, runtime);
     // Confirmations follow in this round: there may be no other.
     if (answer === 'exhausted') exhausted = true;
+    else if (answer === 'failed') return 'finished';
     else if (answer !== 'created') return 'active';
     else current = await ledger.readJob(job.id);
   }
@@ -72,29 +88,41 @@ function describeFailure(trials: readonly TrialRecord[]): string | null {
   return `no trial succeeded; ${count} of ${failed.length} failed trials: ${reason}`;
 }
 
-/** Builds the planned trial, creates it and sends its message. `exhausted`: the space has no unseen point left. */
+/**
+ * Builds the planned trial, creates it and sends its message. `exhausted`: the space has no unseen point left;
+ * `failed`: no point could be computed, so the job failed.
+ */
 async function createNextTrial(
   deps: CoordinatorDeps,
   fenced: Fenced,
   plan: TrialPlan,
   runtime: string,
-): Promise<CreateTrialAnswer | 'exhausted'> {
+): Promise<CreateTrialAnswer | 'exhausted' | 'failed'> {
   const { ledger, log, dispatcher, tracer = noTracer } = deps;
   const { job, step } = plan;
   const span = nameTrialSpan(step.id);
   const attributes = { 'gradsmith.trial': step.id };
   return tracer.span('create trial', { job: job.id, id: span, parent: JOB_SPAN }, attributes, async () => {
-    const trial = await tracer.span('build trial', { job: job.id, parent: span }, attributes, () =>
-      buildTrial(deps.suggester, plan),
-    );
+    const trial = await tracer
+      .span('build trial', { job: job.id, parent: span }, attributes, () => buildTrial(deps.suggester, plan))
+      .catch((error: unknown) => (error instanceof SuggestionFailed ? error : Promise.reject(error)));
     if (!trial) return 'exhausted';
+    if (trial instanceof SuggestionFailed) return failJob(deps, fenced, trial);
     const answer = await createTrial(ledger, fenced, trial);
     if (answer !== 'created') {
       log.debug({ job: job.id, trial: trial.id, answer }, 'trial not created');
       return answer;
     }
-    log.info({ job: job.id, trial: trial.id, point: trial.point, source: trial.source.kind }, 'trial created');
+    const { kind, reason } = trial.source;
+    log.info({ job: job.id, trial: trial.id, point: trial.point, source: kind }, 'trial created');
+    if (kind === 'fallback') log.warn({ job: job.id, trial: trial.id, reason }, 'random point instead of the model');
     if (runtime !== EXTERNAL) await dispatcher.send(createTrialMessage(job.id, { id: trial.id, dispatch: 0 }, runtime));
     return answer;
   });
+}
+
+async function failJob({ ledger, log }: CoordinatorDeps, fenced: Fenced, error: SuggestionFailed): Promise<'failed'> {
+  log.error({ err: error, job: fenced.jobId }, 'job failed: no point could be computed');
+  await advanceJobState(ledger, fenced, 'fail', error.message);
+  return 'failed';
 }

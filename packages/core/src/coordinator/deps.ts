@@ -22,14 +22,13 @@ export interface CoordinatorDeps {
   leaseMs: number;
 }
 
-/** What a coordinator knows besides the ledger during one round over its jobs. */
-export interface Round {
-  workers: readonly WorkerInfo[];
-  usage: SlotUsage;
+/** What a coordinator knows besides the ledger. It may change while a job is advanced: read it where it is used. */
+export interface Knowledge {
+  readonly workers: readonly WorkerInfo[];
   /** False for one full lease after a start or an outage, so that executors that were cut off can report first. */
-  mayExpire: boolean;
-  /** Kept from round to round. */
-  cache: TrialCache;
+  readonly mayExpire: boolean;
+  readonly usage: SlotUsage;
+  readonly cache: TrialCache;
 }
 
 export type AdvanceResult = 'finished' | 'not-mine' | 'active';
@@ -43,6 +42,6 @@ export interface RunCoordinatorDeps extends CoordinatorDeps {
   everyMs: number;
   /** The executors' lease, ms: nothing expires for this long after a start or an outage. */
   trialLeaseMs: number;
-  /** Called after each round that reached the ledger; for health checks and progress displays. */
-  onRound?(jobs: ReadonlyMap<string, AdvanceResult>): void;
+  /** Called after each round that reached the ledger, with the active jobs; for health checks and progress displays. */
+  onRound?(jobs: number): void;
 }

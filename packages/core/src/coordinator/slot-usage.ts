@@ -1,38 +1,61 @@
 import { LedgerUnavailable } from '../domain/errors.ts';
 import type { TrialRecord } from '../domain/trial-record.ts';
-import { chooseRuntime } from '../jobs/choose-runtime.ts';
+import { chooseRuntime, EXTERNAL } from '../jobs/choose-runtime.ts';
 import type { JobView, Ledger } from '../ledger/ledger.ts';
 import type { WorkerInfo } from '../ports/workers.ts';
-import { FreeSlots } from './free-slots.ts';
 
 /** Jobs read at once. */
 const READ_AT_ONCE = 100;
+
+interface JobUsage {
+  runtime: string | null;
+  /** Slots that the job's trials use. */
+  trials: number;
+  /** The job's sequence number when it was read. */
+  seq: number;
+}
 
 /**
  * The slots that each active job uses, as last seen by this coordinator. A hint that keeps it from creating trials for
  * which there is no slot: only the ledger decides what may run.
  */
 export class SlotUsage {
-  readonly #jobs = new Map<string, { runtime: string; trials: number }>();
+  readonly #jobs = new Map<string, JobUsage>();
+  /** Runtimes of the slots that jobs reserved: jobs are advanced at the same time. */
+  readonly #reserved = new Map<string, string>();
 
   /** Notes the trials of a job that run or may start now. Trials held up by a pause or a back-off use no slot. */
   set({ job, spec, now }: JobView, open: readonly TrialRecord[], workers: readonly WorkerInfo[]): void {
-    const runtime = chooseRuntime(job, spec, workers);
+    // Jobs are read at the same time as they are advanced: the later state counts, not the later call.
+    if ((this.#jobs.get(job.id)?.seq ?? -1) > job.seq) return;
     const mayStart = job.state === 'running';
     const trials = open.filter(
       ({ state, notBefore }) => state === 'running' || (mayStart && state === 'pending' && notBefore <= now),
     ).length;
-    if (runtime && trials) this.#jobs.set(job.id, { runtime, trials });
-    else this.#jobs.delete(job.id);
+    this.#jobs.set(job.id, { runtime: chooseRuntime(job, spec, workers), trials, seq: job.seq });
   }
 
   delete(jobId: string): void {
     this.#jobs.delete(jobId);
+    this.#reserved.delete(jobId);
   }
 
-  /** Reads the usage of these jobs, in place of everything noted before. */
+  /** Reserves a free slot for the trial that a job creates next, until it is released. Returns false if none is free. */
+  reserve(jobId: string, runtime: string, workers: readonly WorkerInfo[]): boolean {
+    if (runtime === EXTERNAL) return true;
+    if (this.#countFree(runtime, workers) <= 0) return false;
+    this.#reserved.set(jobId, runtime);
+    return true;
+  }
+
+  release(jobId: string): void {
+    this.#reserved.delete(jobId);
+  }
+
+  /** Reads the usage of these jobs and forgets all others. */
   async readAll(ledger: Ledger, jobIds: readonly string[], workers: readonly WorkerInfo[]): Promise<void> {
-    this.#jobs.clear();
+    const active = new Set(jobIds);
+    for (const id of this.#jobs.keys()) if (!active.has(id)) this.delete(id);
     for (let i = 0; i < jobIds.length; i += READ_AT_ONCE) {
       await Promise.all(jobIds.slice(i, i + READ_AT_ONCE).map((id) => this.read(ledger, id, workers)));
     }
@@ -50,8 +73,15 @@ export class SlotUsage {
     }
   }
 
-  /** Returns the slots of live workers that no job uses. */
-  listFreeSlots(workers: readonly WorkerInfo[]): FreeSlots {
-    return new FreeSlots(workers, [...this.#jobs.values()]);
+  /** Slots of live workers that no job uses or has reserved. */
+  #countFree(runtime: string, workers: readonly WorkerInfo[]): number {
+    const slots = sum(workers.filter((worker) => worker.runtime === runtime).map((worker) => worker.slots));
+    const used = sum([...this.#jobs.values()].filter((job) => job.runtime === runtime).map((job) => job.trials));
+    const reserved = [...this.#reserved.values()].filter((other) => other === runtime).length;
+    return slots - used - reserved;
   }
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
 }

@@ -20,7 +20,7 @@ export { isActive, jobStates, type JobState } from './job-states.ts';
 export { formatPointer, parsePointer } from './json-pointer.ts';
 export { pointSchema } from './point.ts';
 export { toProblems } from './to-problems.ts';
-export { getCurrentAttempt, type Progress, type TrialRecord } from './trial-record.ts';
+export { getCurrentAttempt, sourceKinds, type Progress, type TrialRecord } from './trial-record.ts';
 export {
   LONGEST_CURVE,
   decodeCurve,

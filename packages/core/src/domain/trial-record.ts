@@ -12,13 +12,22 @@ import type { TrialMove, TrialState } from './trial-states.ts';
  */
 export type TrialRole = 'search' | 'reference' | 'confirm';
 
+/**
+ * What a trial's point comes from: the initial design, the model, a random point in place of a model's suggestion that
+ * could not be computed, a client, or the job itself (reference and confirmations).
+ */
+export const sourceKinds = ['initial', 'model', 'fallback', 'enqueued', 'fixed'] as const;
+export type SourceKind = (typeof sourceKinds)[number];
+
 /** How the point was found, which is enough to recompute it (invariant 4). */
 export interface TrialSource {
-  kind: 'initial' | 'model' | 'enqueued' | 'fixed';
+  kind: SourceKind;
   /** Sequence number of the last change that the optimizer had seen. */
   seenSeq: number;
   /** Key under which a client enqueued the point. */
   key?: string;
+  /** Why the model's suggestion could not be computed, for a fallback. */
+  reason?: string;
   model?: ModelState;
   /** Version of the optimizer and of the JavaScript engine, whose Math functions fix the last bits. */
   versions?: Record<string, string>;

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { JobRecord } from '../domain/job-record.ts';
 import { jobStates } from '../domain/job-states.ts';
 import { pointSchema } from '../domain/point.ts';
-import type { TrialRecord } from '../domain/trial-record.ts';
+import { sourceKinds, type TrialRecord } from '../domain/trial-record.ts';
 import { trialResultSchema } from '../domain/trial-result.ts';
 import { trialMoves, trialStates, type TrialMove } from '../domain/trial-states.ts';
 
@@ -65,9 +65,10 @@ export const trialRecordSchema = z.strictObject({
   point: pointSchema,
   seed: count,
   source: z.strictObject({
-    kind: z.enum(['initial', 'model', 'enqueued', 'fixed']),
+    kind: z.enum(sourceKinds),
     seenSeq: count,
     key: z.string().max(300).optional(),
+    reason: z.string().max(10_000).optional(),
     model: model.optional(),
     versions: z.record(z.string().max(64), z.string().max(200)).optional(),
   }),

@@ -8,7 +8,7 @@ export {
 } from './dispatcher.ts';
 export type { Log } from './log.ts';
 export type { Signals } from './signals.ts';
-export type { Suggester } from './suggester.ts';
+export { SuggestionFailed, type Suggester } from './suggester.ts';
 export { JOB_SPAN, nameTrialSpan, noTracer, type SpanPlace, type Tracer } from './tracer.ts';
 export {
   TrainerFailed,

@@ -1,8 +1,18 @@
 import type { Suggestion, SuggestInput } from '@gradsmith/bayesopt';
 
+/** A suggestion could not be computed: the optimizer threw, its thread ended, or it reached the time limit. */
+export class SuggestionFailed extends Error {
+  override readonly name = 'SuggestionFailed';
+}
+
 /** Computes suggestions off the caller's event loop, so that a long fit cannot cost a lease. */
 export interface Suggester {
-  suggest(input: SuggestInput): Promise<Suggestion>;
+  /**
+   * Resolves to the suggestion. A slow job does not hold up the suggestions of others.
+   *
+   * @throws SuggestionFailed if there is none; its message is recorded with the trial or the job
+   */
+  suggest(jobId: string, input: SuggestInput): Promise<Suggestion>;
   /** Recorded with each suggestion: the versions that must be equal for the same bits. */
   readonly versions: Record<string, string>;
   close(): Promise<void>;

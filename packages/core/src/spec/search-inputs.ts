@@ -11,6 +11,11 @@ export function buildSearchInputs(spec: JobSpec): Pick<SuggestInput, 'space' | '
   return { space: buildSearchSpace(spec).space, settings: { algorithm, initial, seed, direction: getDirection(spec) } };
 }
 
+/** Returns the input of the random point that takes the place of a model's suggestion that could not be computed. */
+export function replaceModel(input: SuggestInput): SuggestInput {
+  return { ...input, settings: { ...input.settings, algorithm: 'random' } };
+}
+
 /** Returns whether a trial runs plain backpropagation: the reference, or its repetition under a fresh seed. */
 export function isPlainBackpropagation(trial: Pick<TrialRecord, 'role' | 'confirms'>): boolean {
   return trial.role === 'reference' || (trial.role === 'confirm' && trial.confirms?.number === null);

@@ -2,7 +2,7 @@ import type { Suggestion, SuggestInput } from '@gradsmith/bayesopt';
 import { canonicalJson } from '../domain/canonical-json.ts';
 import type { TrialRecord } from '../domain/trial-record.ts';
 import type { JobSpec } from '../spec/job-spec.ts';
-import { buildSearchInputs } from '../spec/search-inputs.ts';
+import { buildSearchInputs, replaceModel } from '../spec/search-inputs.ts';
 import { listObservations } from './list-observations.ts';
 
 export interface ReplayedTrial {
@@ -35,12 +35,13 @@ export function* replayTrials(
       recorded,
       otherVersions: differing(source.versions, versions),
     };
-    if (source.kind !== 'initial' && source.kind !== 'model') {
+    if (source.kind === 'enqueued' || source.kind === 'fixed') {
       yield { ...base, equal: null, recomputed: null };
       continue;
     }
     const history = listObservations(spec, trials, source.seenSeq);
-    const again = suggest({ ...buildSearchInputs(spec), history, number: number! });
+    const input = { ...buildSearchInputs(spec), history, number: number! };
+    const again = suggest(source.kind === 'fallback' ? replaceModel(input) : input);
     const recomputed =
       again.kind === 'point' ? { point: again.point, model: again.model ?? null } : { point: null, model: null };
     yield { ...base, recomputed, equal: canonicalJson(recorded) === canonicalJson(recomputed) };

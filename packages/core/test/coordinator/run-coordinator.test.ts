@@ -252,15 +252,26 @@ describe('a round over all jobs', () => {
   };
 
   test('takes those first that change in the meantime', async () => {
-    const [first, second, third] = await served(() => {});
-    const { suggest } = new World();
-    const order = await served((world) => {
-      world.suggest = (input) => {
-        if (world.suggested.length === 1) world.ring(third!);
-        return suggest(input);
-      };
-    });
-    expect(order).toEqual([first, third, second]);
+    const many = Array.from({ length: 40 }, (_, i) => `job_000000000000000000${10 + i}`);
+    const world = new World();
+    world.workers[0]!.slots = 100;
+    for (const id of many) await world.create(job(), id);
+    const last = many.at(-1)!;
+    world.onMessage = () => {
+      if (world.queue.size === 1) world.ring(last);
+    };
+    await world.round();
+    const order = [...new Set([...world.queue.values()].map(({ jobId }) => jobId))];
+    expect(order).toHaveLength(many.length);
+    expect(order.indexOf(last)).toBeLessThan(many.length / 2);
+  });
+
+  test('creates no more trials than there are free slots while it advances many jobs at the same time', async () => {
+    const world = new World();
+    world.workers[0]!.slots = 7;
+    for (const id of ids) await world.create(job({ search: { maxParallelism: 6 } }), id);
+    await world.round();
+    expect(world.queue.size).toBe(7);
   });
 
   test.each<[string, (world: World, id: string, refs: AttemptRef[]) => Promise<unknown>]>([

@@ -30,12 +30,18 @@ export class World {
     source: 'initial',
     point: { 'relu2.u': number / 10, 'relu2.b': 0, 'relu2.v': 1, 'relu2.d': 0 },
   });
+  /** Resolves when the suggestion for a job may be computed. */
+  delay: (jobId: string) => Promise<void> = async () => {};
   /** Tells the coordinator at work that a job has changed. */
   ring: (jobId: string) => void = () => {};
-  elapsed = 0;
+  /** Called after a message was sent. */
+  onMessage: () => void = () => {};
 
   readonly #dispatcher: Dispatcher = {
-    send: async (message) => void this.queue.set(message.id, message),
+    send: async (message) => {
+      this.queue.set(message.id, message);
+      this.onMessage();
+    },
     findMissing: async (messages) => messages.filter(({ id }) => !this.queue.has(id)),
     consume: () => {
       throw new Error('the test takes messages from the queue');
@@ -59,14 +65,23 @@ export class World {
         suggester: {
           versions: {},
           close: async () => {},
-          suggest: async (input) => (this.suggested.push(input), this.suggest(input)),
+          suggest: async (jobId, input) => {
+            this.suggested.push(input);
+            await this.delay(jobId);
+            return this.suggest(input);
+          },
         },
         workers: { listLive: async () => this.workers, announce: async () => {}, withdraw: async () => {} },
         signals: { publish() {}, subscribe: (listener) => ((this.ring = listener), () => {}), close: async () => {} },
         clock: {
           monotonic: () => (time += 1e9),
-          // No suggestion of these tests takes long enough for a renewal of the lease. Any other wait ends the round.
-          sleep: async (ms, signal) => (ms === RENEWAL_MS ? untilAborted(signal!) : stop.abort()),
+          // No suggestion of these tests takes long enough for a renewal of the lease. Any other wait ends the round,
+          // once all jobs are advanced: nothing in it waits for more than promises.
+          sleep: async (ms, signal) => {
+            if (ms === RENEWAL_MS) return untilAborted(signal!);
+            await new Promise(setImmediate);
+            stop.abort();
+          },
         },
         log: silent,
         owner,

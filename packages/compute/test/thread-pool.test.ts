@@ -1,0 +1,87 @@
+import { Busy, LedgerUnavailable } from '@gradsmith/core/domain';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { ComputationFailed, ThreadPool, type ThreadSettings } from '../src/thread-pool.ts';
+
+function startPool(settings: Partial<ThreadSettings> = {}): ThreadPool<string, string> {
+  const body = new URL('threads/echo.ts', import.meta.url);
+  const pool = new ThreadPool<string, string>({ what: 'the echo', body, threads: 1, limitMs: 60_000, ...settings });
+  onTestFinished(async () => pool.close());
+  return pool;
+}
+
+describe('a thread pool', () => {
+  test('gives each call its own result', async () => {
+    const pool = startPool();
+    expect(await Promise.all(['a', 'b', 'c'].map(async (input) => pool.call(input, input)))).toEqual(['a', 'b', 'c']);
+  });
+
+  test('rejects a call whose function fails and goes on with the same thread', async () => {
+    const pool = startPool();
+    await expect(pool.call('job', 'fail')).rejects.toThrow('the echo could not be computed: no result');
+    expect(await pool.call('job', 'a')).toBe('a');
+  });
+
+  test.each([
+    ['crash', 'the thread that computes the echo ended: crashed'],
+    ['exit', 'the thread that computes the echo ended'],
+  ])('rejects the call whose thread ends by %s, and no other', async (input, message) => {
+    const pool = startPool({ threads: 2 });
+    const [ends, next, later] = await Promise.allSettled([input, 'a', 'b'].map(async (each) => pool.call('job', each)));
+    expect(ends).toMatchObject({ status: 'rejected', reason: { message } });
+    expect([next, later]).toMatchObject([{ value: 'a' }, { value: 'b' }]);
+  });
+
+  test('does not reject calls of the next thread when the old one emits its exit event', async () => {
+    const pool = startPool();
+    for (let i = 0; i < 5; i++) {
+      // The thread emits `error` first and `exit` later, when the next call has already started a new thread.
+      await expect(pool.call('job', 'crash')).rejects.toMatchObject({ cause: { message: 'crashed' } });
+      expect(await pool.call('job', 'a')).toBe('a');
+    }
+  });
+
+  test('refuses a call beyond its limit as busy, not as a missing ledger, until others are answered', async () => {
+    const pool = startPool({ maxOpen: 2 });
+    const hanging = Promise.allSettled([pool.call('a', 'hang'), pool.call('b', 'hang')]);
+    const refused = await pool.call('c', 'a').catch((error: unknown) => error);
+    expect(refused).toBeInstanceOf(Busy);
+    expect(refused).not.toBeInstanceOf(LedgerUnavailable);
+    expect(refused).toMatchObject({ code: 'busy', retryable: true });
+    await pool.close();
+    for (const { status } of await hanging) expect(status).toBe('rejected');
+    expect(await pool.call('c', 'a')).toBe('a');
+  });
+
+  test('ends a call that never returns at its time limit, and says so', async () => {
+    const pool = startPool({ limitMs: 100 });
+    const error = await pool.call('job', 'loop').catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(ComputationFailed);
+    expect(error).toMatchObject({ message: 'the echo was not computed within 0.1 s' });
+    expect(await pool.call('job', 'a')).toBe('a');
+  });
+
+  test('computes quick calls while slow ones run', async () => {
+    const pool = startPool({ slowMs: 20, maxSlow: 2 });
+    const slow = Promise.allSettled(['a', 'b'].map(async (key) => pool.call(key, 'loop')));
+    expect(await pool.call('c', 'quick')).toBe('quick');
+    await pool.close();
+    expect((await slow).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  });
+
+  test('lets a key whose last call was slow wait for slow calls only', async () => {
+    const pool = startPool({ slowMs: 20, maxSlow: 1, limitMs: 150 });
+    const ended: string[] = [];
+    const call = async (key: string, input: string): Promise<unknown> =>
+      pool
+        .call(key, input)
+        .catch((error: unknown) => error)
+        .finally(() => ended.push(`${key} ${input}`));
+    await call('slow', 'loop');
+    const blocking = call('slow', 'loop');
+    const waiting = call('slow', 'echo');
+    await call('quick', 'echo');
+    expect(ended).toEqual(['slow loop', 'quick echo']);
+    await Promise.all([blocking, waiting]);
+    expect(ended).toEqual(['slow loop', 'quick echo', 'slow loop', 'slow echo']);
+  });
+});

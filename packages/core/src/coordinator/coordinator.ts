@@ -1,0 +1,163 @@
+import { LedgerUnavailable, NotFound } from '../domain/errors.ts';
+import type { Suggester } from '../ports/suggester.ts';
+import type { WorkerInfo } from '../ports/workers.ts';
+import { advanceJob } from './advance-job.ts';
+import type { ChangedJobs } from './changed-jobs.ts';
+import type { Knowledge, RunCoordinatorDeps } from './deps.ts';
+import { listActiveJobs } from './list-active-jobs.ts';
+import { SlotUsage } from './slot-usage.ts';
+import { TrialCache } from './trial-cache.ts';
+
+/** Pause after a failed round, ms. */
+const RETRY_MS = 500;
+/** Jobs advanced at once, without those that wait for a suggestion. */
+const AT_ONCE = 16;
+
+/**
+ * The loop over the jobs and what it keeps from round to round. Jobs are advanced at the same time, each by one task: a
+ * job that waits for a slow suggestion holds up no other.
+ */
+export class Coordinator implements Knowledge {
+  readonly usage = new SlotUsage();
+  readonly cache = new TrialCache();
+  workers: readonly WorkerInfo[] = [];
+
+  readonly #deps: RunCoordinatorDeps;
+  readonly #changed: ChangedJobs;
+  readonly #signal: AbortSignal;
+  readonly #tasks = new Map<string, Promise<void>>();
+  /** Jobs of the round that are still to be advanced. */
+  readonly #due = new Set<string>();
+  /** Jobs that changed while their task was running. */
+  readonly #again = new Set<string>();
+  #suggesting = 0;
+  #mayExpireAt: number;
+  /** When all jobs are looked at next, whether they changed or not. */
+  #allAt: number;
+  #outageSince: number | null = null;
+  #failure: { error: unknown } | null = null;
+
+  constructor(deps: RunCoordinatorDeps, changed: ChangedJobs, signal: AbortSignal) {
+    this.#deps = { ...deps, suggester: this.#countSuggestions(deps.suggester) };
+    this.#changed = changed;
+    this.#signal = signal;
+    this.#allAt = deps.clock.monotonic();
+    this.#mayExpireAt = this.#allAt + deps.trialLeaseMs;
+  }
+
+  get mayExpire(): boolean {
+    return !this.#failure && this.#deps.clock.monotonic() >= this.#mayExpireAt;
+  }
+
+  async run(): Promise<void> {
+    const { clock } = this.#deps;
+    while (!this.#signal.aborted) {
+      try {
+        await this.#startRound();
+        if (!this.#failure) await this.#changed.wait(this.#allAt - clock.monotonic(), clock, this.#signal);
+        if (this.#failure) throw this.#failure.error;
+      } catch (error) {
+        this.#noteFailure(error);
+        await clock.sleep(RETRY_MS, this.#signal);
+      }
+    }
+    await Promise.all(this.#tasks.values());
+  }
+
+  /** Starts the tasks of the jobs that changed, or of all jobs when that is due. */
+  async #startRound(): Promise<void> {
+    const { clock, log, ledger, onRound } = this.#deps;
+    this.workers = await this.#deps.workers.listLive();
+    if (clock.monotonic() >= this.#allAt) {
+      const ids = await listActiveJobs(this.#deps);
+      this.#allAt = clock.monotonic() + this.#deps.everyMs;
+      await this.usage.readAll(ledger, ids, this.workers);
+      this.#due.clear();
+      for (const id of ids) this.#due.add(id);
+      onRound?.(ids.length);
+    }
+    if (this.#outageSince !== null) log.info({ ms: clock.monotonic() - this.#outageSince }, 'the ledger answers again');
+    this.#outageSince = null;
+    this.#startTasks();
+  }
+
+  /** Starts as many tasks as may run. A round over thousands of jobs takes seconds: those that changed come first. */
+  #startTasks(): void {
+    while (!this.#signal.aborted && !this.#failure && this.#tasks.size - this.#suggesting < AT_ONCE) {
+      const id = this.#changed.take() ?? this.#takeDue();
+      if (id === undefined) return;
+      this.#due.delete(id);
+      if (this.#tasks.has(id)) this.#again.add(id);
+      else this.#tasks.set(id, this.#runTask(id));
+    }
+  }
+
+  #takeDue(): string | undefined {
+    for (const id of this.#due) {
+      this.#due.delete(id);
+      // A job that is being advanced is looked at anyway.
+      if (!this.#tasks.has(id)) return id;
+    }
+    return undefined;
+  }
+
+  /** Advances a job. Never rejects: a failure of the ledger is left to the loop. */
+  async #runTask(jobId: string): Promise<void> {
+    try {
+      await advanceJob(this.#deps, jobId, this);
+    } catch (error) {
+      if (error instanceof LedgerUnavailable) this.#failure ??= { error };
+      // A job that was deleted, or one with a corrupt record, must not stop the others.
+      else this.#forgetJob(jobId, error);
+    }
+    this.#tasks.delete(jobId);
+    if (this.#again.delete(jobId)) this.#changed.add(jobId);
+    if (this.#failure) this.#changed.wake();
+    else this.#startTasks();
+  }
+
+  #forgetJob(jobId: string, error: unknown): void {
+    this.usage.delete(jobId);
+    if (this.#signal.aborted || error instanceof NotFound) return;
+    this.#deps.log.error({ err: error, job: jobId }, 'job not advanced');
+  }
+
+  #noteFailure(error: unknown): void {
+    const { clock, log, trialLeaseMs } = this.#deps;
+    if (!(error instanceof LedgerUnavailable)) log.error({ err: error }, 'a round over the jobs failed; trying again');
+    else if (this.#outageSince === null) log.error({ err: error }, 'the ledger does not answer; trying until it does');
+    this.#failure = null;
+    this.#outageSince ??= clock.monotonic();
+    this.#mayExpireAt = clock.monotonic() + trialLeaseMs;
+    this.#allAt = clock.monotonic();
+  }
+
+  /** While a task waits for a suggestion, another one may run. When the coordinator stops, nobody waits any longer. */
+  #countSuggestions(suggester: Suggester): Suggester {
+    const { versions } = suggester;
+    return {
+      versions,
+      close: async () => suggester.close(),
+      suggest: async (jobId, input) => {
+        this.#suggesting += 1;
+        this.#startTasks();
+        const settled = new AbortController();
+        try {
+          return await Promise.race([suggester.suggest(jobId, input), rejectOnAbort(this.#signal, settled.signal)]);
+        } finally {
+          settled.abort();
+          this.#suggesting -= 1;
+        }
+      },
+    };
+  }
+}
+
+/** Rejects when `signal` aborts, unless `settled` aborts first. */
+async function rejectOnAbort(signal: AbortSignal, settled: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const abort = (): void => reject(new Error('the coordinator stops'));
+    if (signal.aborted) abort();
+    else signal.addEventListener('abort', abort, { once: true, signal: settled });
+  });
+}
