@@ -17,7 +17,8 @@ async function send(base: string, { method, url, headers, body }: Request): Prom
     headers,
     signal: cut.signal,
     redirect: 'manual',
-    ...(body === undefined ? {} : { body }),
+    // A string would get a content type by itself.
+    body: body === undefined ? null : new TextEncoder().encode(body),
   });
   const type = response.headers.get('content-type')?.split(';')[0] ?? '';
   if (type !== 'text/event-stream') return { status: response.status, type, text: await response.text() };

@@ -14,8 +14,10 @@ export function measureRequests(app: FastifyInstance, metrics: Metrics): void {
   app.addHook('onError', async (_request, _reply, error) => {
     if (error instanceof LedgerUnavailable) metrics.ledgerErrors.inc();
   });
-  app.get('/metrics', { config: { ...reading, rateLimit: false }, schema: { hide: true } }, async (_request, reply) => {
+  const { registry } = metrics;
+  const schema = { hide: true, produces: [registry.contentType] };
+  app.get('/metrics', { config: { ...reading, rateLimit: false }, schema }, async (_request, reply) => {
     await metrics.collect();
-    return reply.type(metrics.registry.contentType).send(await metrics.registry.metrics());
+    return reply.type(registry.contentType).send(await registry.metrics());
   });
 }

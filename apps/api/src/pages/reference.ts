@@ -71,7 +71,8 @@ export async function describeApi(app: FastifyInstance): Promise<void> {
       withoutUnused(createJsonSchemaTransformObject({ schemaRegistry })(document as never)) as never,
   });
   let text: string | undefined;
-  app.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) =>
+  const schema = { hide: true, produces: ['application/json'] };
+  app.get('/openapi.json', { schema }, async (_request, reply) =>
     reply.type('application/json').send((text ??= JSON.stringify(app.swagger()))),
   );
   await app.register(swaggerUi, {

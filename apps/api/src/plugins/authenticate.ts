@@ -48,32 +48,6 @@ export function authorize(app: FastifyInstance): void {
   });
 }
 
-/**
- * Refuses requests that a foreign web page could make a browser send to a service without keys: changes from another
- * site, and any request under a host name that is not the service's (DNS rebinding).
- *
- * @param hostNames besides those of the loopback, in lower case; null: any
- */
-export function refuseStrangers(app: FastifyInstance, hostNames: readonly string[] | null): void {
-  app.addHook('onRequest', async (request) => {
-    if (request.method !== 'GET' && request.headers['sec-fetch-site'] === 'cross-site') {
-      throw new Forbidden('changes that a page of another site sends are refused');
-    }
-    if (hostNames && !isKnownHost(request.headers.host ?? '', hostNames)) {
-      const known = ['localhost', '127.0.0.1', '[::1]', ...hostNames].join(', ');
-      throw new Forbidden(`without keys this service answers only under ${known}; GRADSMITH_HOST_NAMES adds others`);
-    }
-  });
-}
-
-const loopbackHost = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
-
-/** @param host as the header has it, with a port or without */
-function isKnownHost(host: string, hostNames: readonly string[]): boolean {
-  const name = host.toLowerCase().replace(/:\d+$/, '');
-  return loopbackHost.test(name) || hostNames.includes(name);
-}
-
 function readBearerToken({ headers }: FastifyRequest): string {
   return /^Bearer ([\x21-\x7e]{1,200})$/i.exec(headers.authorization ?? '')?.[1] ?? '';
 }

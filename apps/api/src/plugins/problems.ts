@@ -12,6 +12,7 @@ export function answerWithProblems(app: FastifyInstance): void {
     const problem = toProblemDetails(error, request);
     if (problem.status >= 500 && problem.status !== 503) request.log.error({ err: error }, 'request failed');
     if (problem.status === 401) void reply.header('www-authenticate', 'Bearer');
+    if (problem.status === 415) void reply.header('accept', 'application/json');
     if (problem.status === 503) void reply.header('retry-after', RETRY_AFTER_S);
     return sendProblem(reply, problem);
   });
@@ -46,6 +47,11 @@ function toProblemDetails(error: FastifyError, request: FastifyRequest): Problem
     const detail = `the body is larger than ${limit}; send a smaller one`;
     const problems = [{ pointer: '', message: `is larger than ${limit}` }];
     return { ...createProblem(request, { status: 413, code: 'body-too-large', detail }), problems };
+  }
+  if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
+    const sent = request.headers['content-type'] || 'no content type';
+    const detail = `the body has to be JSON under Content-Type: application/json; it was sent with ${sent}`;
+    return createProblem(request, { status: 415, code: 'unsupported-media-type', detail });
   }
   const status = error.statusCode ?? 500;
   // The message of an unexpected error may contain internal details. The log has it under the request's id.

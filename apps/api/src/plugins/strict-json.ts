@@ -7,7 +7,8 @@ import { getLocation, printParseErrorCode, visit, type ParseErrorCode } from 'js
  * reach an object's prototype, and unbounded nesting. Errors name the place in the body.
  */
 export function acceptStrictJson(app: FastifyInstance): void {
-  app.removeContentTypeParser('application/json');
+  // Bodies of every other type are answered 415. Fastify also parses text/plain by itself.
+  app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
     try {
       // Many clients name the type of a body that they do not send, as with pause or retry. The schema reports a

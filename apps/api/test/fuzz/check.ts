@@ -8,6 +8,9 @@ export interface Answer {
   text: string;
 }
 
+/** What an address is answered that leads to no operation, before its headers matter. */
+const unroutable = new Set([400, 404, 414]);
+
 /** Holds answers against the description: says what is wrong with one, or null. */
 export class Checker {
   readonly #description: Description;
@@ -28,6 +31,10 @@ export class Checker {
       return status >= 400 && type !== 'application/problem+json' && request.url !== '/'
         ? `${status} as ${type}`
         : null;
+    if (!unroutable.has(status) && (request.refusal ?? status) !== status)
+      return `${status} to headers that require ${request.refusal}`;
+    if ((status === 406 || status === 415) && request.refusal !== status)
+      return `${status} to headers that are in order`;
     const { path, method } = request.operation;
     if (status < 300 && this.#isBadBody(request)) return `a body that is not as described was taken with ${status}`;
     const { responses } = this.#description.paths[path]![method]!;

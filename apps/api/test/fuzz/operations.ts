@@ -25,6 +25,8 @@ export interface Request {
   url: string;
   headers: Record<string, string>;
   body: string | undefined;
+  /** The status that its headers alone require: 406 for `Accept`, 415 for `Content-Type`; null: they are in order. */
+  refusal: 406 | 415 | null;
 }
 
 /**
@@ -62,31 +64,82 @@ export function requests(description: Description, pools: Pools): fc.Arbitrary<R
       : method === 'post'
         ? fc.constantFrom(undefined, undefined, '{}', 'x')
         : fc.constant(undefined);
-    const type = fc.oneof(
-      { weight: 30, arbitrary: fc.constant('application/json') },
-      fc.constantFrom('text/plain', 'application/json; charset=utf-16', 'multipart/form-data', 'application/JSON', 'x'),
-    );
-    return fc.tuple(values, body, type).map(([given, text, contentType]): Request => {
-      const headers: Record<string, string> = text === undefined ? {} : { 'content-type': contentType };
-      const query = new URLSearchParams();
-      let url = path;
-      parameters.forEach(({ in: place, name }, i) => {
-        const value = given[i];
-        if (value === undefined) return;
-        if (place === 'path') url = url.replace(`{${name}}`, encodeURIComponent(value));
-        else if (place === 'query') query.append(name, value);
-        else headers[name] = value;
+    const types = Object.keys(operation.responses['200']?.content ?? { 'application/json': {} });
+    return fc
+      .tuple(values, body, contentTypes, acceptHeaders(types[0]!))
+      .map(([given, text, type, accept]): Request => {
+        const headers: Record<string, string> = {};
+        if (accept.text !== null) headers.accept = accept.text;
+        if (text !== undefined && type.text !== null) headers['content-type'] = type.text;
+        const query = new URLSearchParams();
+        let url = path;
+        let leadsElsewhere = false;
+        parameters.forEach(({ in: place, name }, i) => {
+          const value = given[i];
+          if (value === undefined) return;
+          if (place === 'path' && vanishing.has(value)) leadsElsewhere = true;
+          if (place === 'path') url = url.replace(`{${name}}`, encodeURIComponent(value));
+          else if (place === 'query') query.append(name, value);
+          else headers[name] = value;
+        });
+        return {
+          operation: leadsElsewhere ? null : { path, method },
+          method: method.toUpperCase(),
+          url: query.size ? `${url}?${query}` : url,
+          headers,
+          body: text,
+          refusal: findRefusal(accept, isSent(text, type) ? type : null),
+        };
       });
-      return {
-        operation: { path, method },
-        method: method.toUpperCase(),
-        url: query.size ? `${url}?${query}` : url,
-        headers,
-        body: text,
-      };
-    });
   });
   return fc.oneof({ weight: made.length, arbitrary: fc.oneof(...made) }, nowhere);
+}
+
+/** Parts of a path that clients remove, with the part before them or without. */
+const vanishing = new Set(['', '.', '..']);
+
+/** A header, or none, and whether every operation allows it. */
+interface HeaderValue {
+  text: string | null;
+  isAllowed: boolean;
+}
+
+const contentTypes: fc.Arbitrary<HeaderValue> = fc.oneof(
+  { weight: 30, arbitrary: fc.constant({ text: 'application/json', isAllowed: true }) },
+  {
+    weight: 2,
+    arbitrary: fc
+      .constantFrom('application/json; charset=utf-16', 'application/JSON')
+      .map((text) => ({ text, isAllowed: true })),
+  },
+  {
+    weight: 3,
+    arbitrary: fc
+      .constantFrom(null, 'text/plain', 'multipart/form-data', 'application/xml', 'x')
+      .map((text) => ({ text, isAllowed: false })),
+  },
+);
+
+/** @param type the media type of the operation's answer */
+function acceptHeaders(type: string): fc.Arbitrary<HeaderValue> {
+  const met = fc.constantFrom(type, '*/*', `${type.split('/')[0]}/*`, `a/b;q=0.9, ${type};q=0.001`, '');
+  const unmet = fc.constantFrom('a/b', `${type};q=0`, `${type};q=0, a/*`, '*/*;q=0', 'image/png, font/*;q=0.1', 'x');
+  return fc.oneof(
+    { weight: 20, arbitrary: fc.constant({ text: null, isAllowed: true }) },
+    { weight: 8, arbitrary: met.map((text) => ({ text, isAllowed: true })) },
+    { weight: 3, arbitrary: unmet.map((text) => ({ text, isAllowed: false })) },
+  );
+}
+
+/** Returns whether the request has a body or names its type. */
+function isSent(body: string | undefined, { text: type }: HeaderValue): boolean {
+  return body !== undefined && (body !== '' || type !== null);
+}
+
+/** @param contentType of the body; null: there is no body */
+function findRefusal(accept: HeaderValue, contentType: HeaderValue | null): Request['refusal'] {
+  if (!accept.isAllowed) return 406;
+  return contentType === null || contentType.isAllowed ? null : 415;
 }
 
 function parameterValues(
@@ -140,6 +193,7 @@ const nowhere: fc.Arbitrary<Request> = fc
     url: `/${parts.filter(isWellFormed).map(encodeURIComponent).join('/')}`,
     headers: {},
     body: undefined,
+    refusal: null,
   }));
 
 function isWellFormed(text: string): boolean {
