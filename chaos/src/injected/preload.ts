@@ -1,11 +1,14 @@
-// Loaded into every process of a chaos run before its program (`node --import`). Three modules are changed while they
-// load: the Redis store keeps a journal, the trainer process evaluates a known objective, and a sabotaged run switches
-// one safeguard off.
+// Loaded into every process of a chaos run before its program (`node --import`). Modules are changed while they load:
+// the Redis store keeps a journal, the trainer process evaluates a known objective, suggestions can be slow or endless,
+// and a sabotaged run switches one safeguard off.
 import { flushCompileCache, registerHooks } from 'node:module';
 import { applySabotage, sabotages, type Sabotage, type SabotageName } from '../sabotage.ts';
 
 const sabotage: Sabotage | undefined = sabotages[process.env.CHAOS_SABOTAGE as SabotageName];
 const urlOf = (name: string): string => JSON.stringify(new URL(name, import.meta.url).href);
+
+const delaySuggestions = (source: string): string =>
+  source.replace('serveCalls(suggestPoint)', 'serveCalls((input) => suggestPoint(delaySuggestion(input)))');
 
 registerHooks({
   load(url, context, nextLoad) {
@@ -16,6 +19,10 @@ registerHooks({
         (source) => `${source}\nimport { keepJournal } from ${urlOf('journal.ts')};\nkeepJournal(RedisStore);\n`,
       );
     if (url.endsWith('/training/src/process/trainer-child.ts')) return change(() => `import ${urlOf('trainer.ts')};\n`);
+    if (url.endsWith('/compute/src/suggest-thread.ts'))
+      return change(
+        (source) => `import { delaySuggestion } from ${urlOf('suggester.ts')};\n${delaySuggestions(source)}`,
+      );
     if (sabotage && url.endsWith(sabotage.file)) return change((source) => applySabotage(sabotage, source));
     return loaded;
   },

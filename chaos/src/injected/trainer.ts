@@ -8,7 +8,7 @@ import { Random } from '../random.ts';
 
 /** Frequencies among a hundred trainings. */
 const fates = { finish: 95.5, slow: 1.5, abort: 0.7, segfault: 0.4, hang: 0.5, hog: 0.3, fault: 0.9, refuse: 0.2 };
-/** A test can set the fate of each trial by its id, and the duration of a training. */
+/** A test can set the fate of each trial by its id, alone or behind its job's, and the duration of a training. */
 const scripted = JSON.parse(process.env.CHAOS_FATES ?? 'null') as Record<string, keyof typeof fates> | null;
 const fixedMs = Number(process.env.CHAOS_TRAINING_MS ?? 'NaN');
 const random = new Random(Number(process.env.CHAOS_SEED) + process.pid, 'trainer');
@@ -35,7 +35,7 @@ await serve(async () => ({
   runtime: 'known-objective',
   device: 'cpu',
   async run({ key, objective }, report): Promise<TrialResult> {
-    const fate = scripted ? (scripted[key.split('/').at(-1)!] ?? 'finish') : random.weighted(fates);
+    const fate = scripted ? (scripted[key] ?? scripted[key.split('/').at(-1)!] ?? 'finish') : random.weighted(fates);
     const ms = fixedMs || (fate === 'slow' ? random.between(1_500, 4_000) : random.between(10, 120));
     for (let step = 1; step <= 4; step++) {
       await delay(ms / 4);
