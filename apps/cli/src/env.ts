@@ -12,7 +12,7 @@ export const variables: Readonly<Record<string, string>> = {
   REDIS_PASSWORD_FILE: 'file with its password, instead of one in the address',
   REDIS_CA_FILE: 'file with the certificate authority of a rediss:// server, where it is not a public one',
   GRADSMITH_DEBUG: 'set to 1, faults of gradsmith itself are printed with their stack trace',
-  NO_COLOR: 'set to anything, nothing is coloured',
+  NO_COLOR: 'set to anything, the output has no color',
 };
 
 const env = process.env;

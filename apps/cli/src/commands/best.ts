@@ -24,7 +24,7 @@ export function addBest(program: Command): void {
         .summary('the best point found')
         .description(
           'Shows the best points of a job, with what they gained over plain backpropagation in the ' +
-            'search and under fresh seeds.',
+            'search and on fresh seeds.',
         )
         .argument('[job]', JOB_ARGUMENT),
     ),

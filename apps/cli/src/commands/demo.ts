@@ -16,7 +16,7 @@ export function addDemo(program: Command): void {
         .summary('a real search on MNIST in a few minutes')
         .description(
           'Fetches MNIST, searches a b-function for one layer of a small network on this machine, ' +
-            'confirms it under fresh seeds and writes a report.',
+            'confirms it on fresh seeds and writes a report.',
         ),
     ),
     'events, one a line, as run does',

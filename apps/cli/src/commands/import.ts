@@ -12,8 +12,8 @@ export function addImport(program: Command): void {
         .helpGroup(groups.look)
         .summary('take in a job that was exported')
         .description(
-          'Records a job that was exported after it had ended, as it was, under its own id. Importing ' +
-            'it again changes nothing.',
+          'Stores an exported, finished job unchanged and under the same id. Importing it again changes ' +
+            'nothing.',
         )
         .argument('<file>', 'what gradsmith export wrote'),
     ),

@@ -16,7 +16,7 @@ export function addReport(program: Command): void {
         .summary("write a job's report as one HTML page")
         .description(
           'Writes everything there is to see of a job as one HTML page that needs nothing else: ' +
-            'search, curves, b-functions, gains under fresh seeds, how to do it again.',
+            'search, curves, b-functions, gains on fresh seeds, how to do it again.',
         )
         .argument('[job]', DOCUMENT_ARGUMENT),
     ),

@@ -51,9 +51,9 @@ export function addRun(program: Command): void {
         .helpGroup(groups.start)
         .summary('run a job on this machine, without servers')
         .description(
-          'Runs a job to its end on this machine. Stop it with Ctrl-C, or kill -9 it; the same command ' +
-            'goes on where it was, and a job that has ended is not run again. Other jobs of the ledger ' +
-            'stay as they are; each has its own run, at the same time if you like.',
+          'Runs a job on this machine until it is finished. If it is stopped with Ctrl-C or kill -9, the same ' +
+            'command continues it. A finished job is not run again. You can run several jobs of a ledger at ' +
+            'the same time, one in each command.',
         )
         .argument('<job-file>', 'YAML or JSON; or the id or name of a job that is in the ledger'),
     ),

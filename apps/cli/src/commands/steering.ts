@@ -14,7 +14,7 @@ type SteerOptions = Partial<HostOptions> & { json?: boolean };
 const moves: Record<Steer, [summary: string, description: string]> = {
   pause: [
     'start nothing new, let running trials finish',
-    'Pauses a running job: no trial begins any more, those that run finish.',
+    'Pauses a running job: no further trial is started, and running trials finish.',
   ],
   resume: ['go on with a paused job', 'Lets a paused job go on.'],
   cancel: [

@@ -65,7 +65,7 @@ const confirmSchema = z.strictObject({
     .min(0)
     .max(100)
     .default(5)
-    .describe('Fresh seeds for each of them and for the reference: (top + 1) × seeds trainings, outside the budget'),
+    .describe('Fresh seeds for each of them and for the reference: (top + 1) × seeds trainings, which do not count for the budget'),
 });
 
 const limitsSchema = z.strictObject({
