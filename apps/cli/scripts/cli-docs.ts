@@ -24,15 +24,15 @@ const intro = `# The command line
 
 <!-- Written by \`pnpm docs:write\` from the help of the commands. Change that, not this file. -->
 
-In a checkout, \`npm run gradsmith -- COMMAND\` runs a command, and installs Node and pnpm if they are missing. With
+In a checkout, \`npm run gradsmith -- COMMAND\` runs a command; it downloads Node and pnpm if they are missing. With
 Node 24 or newer, \`ln -s "$PWD/apps/cli/bin/gradsmith.js" ~/.local/bin/gradsmith\` makes it available as
 \`gradsmith\`. \`source <(gradsmith completion bash)\` completes commands, options, files and jobs.
 
 A job is in the ledger of a folder (\`--data\`, \`gradsmith-data\` by default) or in a service (\`--server\`, or
-\`GRADSMITH_SERVER\`). Every command works on both. Name a job by its id, by the beginning of its id, or by its
-name. Without a name, commands take the newest job.
+\`GRADSMITH_SERVER\`). Commands with both options work on either. Name a job by its id, by the first characters of
+its id, or by its name. If the job is optional and left out, a command takes the newest job.
 
-Standard output is only what you asked for. Everything else goes to standard error. Every command takes \`--json\`
-and then prints one JSON value; commands that follow something print one JSON object per line. Fields may be added
-over time and never change their meaning. With \`--json\`, an error is one line on standard error, \`{"error":
+Standard output contains only the result. Progress and messages go to standard error. Every command except
+\`completion\` takes \`--json\` and then prints one JSON value; commands that follow a job print one JSON object per
+line. New versions may add fields, but do not change the meaning of existing ones. With \`--json\`, an error is one line on standard error, \`{"error":
 {"exitCode", "code", "message"}}\`, with \`problems: [{path, message}]\` for an invalid job file.`;

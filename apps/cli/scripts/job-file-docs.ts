@@ -31,9 +31,8 @@ export function jobFileDocs(): string {
       'derivative',
       at(training, 'backward', '[]', 'derivative'),
       `${choice(at(training, 'backward', '[]', 'derivative'), 'kind')} A name of an activation stands for ` +
-        `its derivative. If \`kind\` is searched, each choice starts with its own defaults. Other searched ` +
-        `fields of the derivative must then be fields of every choice, and \`meta-network\` cannot be a ` +
-        `choice.`,
+        `its derivative. If \`kind\` is searched, each choice has the defaults of its kind. All other searched ` +
+        `fields of the derivative must then exist in every choice, and \`meta-network\` cannot be a choice.`,
     ),
     section('objective, kind: module', 'module', objective('module'), moduleText),
     section(
@@ -96,15 +95,17 @@ const moduleText = `A module is a TypeScript or JavaScript file. Its default exp
   [operations](operations.md#modules)). If no live worker offers the module, the job waits.
 - **Slots.** A worker runs as many trials of each module at once as it has slots.
 - **Processes.** Each trial has a new process. It is killed, with the programs it started, when the trial is
-  finished, cancelled or longer than \`limits.trialTimeout\`.
-- **Errors.** A throw or a crash costs an attempt. A result that is not a finite number fails the trial.
-- **Progress.** \`await report(step, value)\` reports an intermediate value. If the trial is pruned, it throws, and
-  \`signal\` aborts.`;
+  finished, is cancelled, or takes longer than \`limits.trialTimeout\`.
+- **Errors.** If the module throws or crashes, the attempt fails, and the trial gets another one. A result that is not
+  a finite number fails the trial.
+- **Progress.** \`await report(step, value)\` reports an intermediate value. If the trial is pruned, \`report\`
+  throws, and \`signal\` is aborted.`;
 
 const spaceText = `Parameters by name. The weights of a meta-network are included by default, as \`relu2.u\`,
 \`relu2.b\`, \`relu2.v\`, \`relu2.d\` (with more hidden units \`relu2.u1\`, \`relu2.u2\`, …). A plain value fixes a
-weight, and a definition replaces its range. Every other parameter says with \`at\` what it sets: a JSON pointer
-into the objective, such as \`/optimizer/learningRate\`. \`gradsmith validate\` lists what can be searched.
+weight, and a definition replaces its range. Every other parameter names the field that it sets with \`at\`: a JSON
+pointer into the objective, such as \`/optimizer/learningRate\`. If \`at\` names a field that cannot be searched, the
+error of \`gradsmith validate\` lists those that can.
 
 \`type\` is one of \`float\`, \`int\`, \`categorical\`, \`constant\`:`;
 
@@ -115,7 +116,8 @@ const intro = `# The job file
 A job file is YAML or JSON. \`POST /v1/jobs\` takes the same document.
 
 - \`gradsmith init\` writes one with comments; \`gradsmith init --help\` lists templates.
-- \`gradsmith validate FILE\` checks one without running it. For every mistake it shows the place and what to do.
+- \`gradsmith validate FILE\` checks one without running it. For every mistake it shows the place and how to correct
+  it.
 - Unknown fields are refused.
 
 A complete job, with most of the fields:

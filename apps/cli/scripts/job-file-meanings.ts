@@ -17,9 +17,9 @@ export const meanings: Readonly<Record<string, string>> = {
   'training.frozen': 'Layers whose weights stay as they were initialized',
   'training.gradientNoise': 'Gaussian noise of variance eta / (1 + step)^gamma added to every gradient',
   'training.metric':
-    'The value of a trial. `aulc` is the area under the loss curve. Only the last one is better when higher',
+    'The value of a trial. `aulc` is the area under the loss curve. `validation-accuracy` is maximized, the others are minimized',
   'training.seed': 'Seed of initial weights, order of batches and dropout. The same in every trial',
-  'training.backend': 'What computes the training. `auto` takes the fastest one of the machine',
+  'training.backend': 'The library that computes; see [backends](backends.md) for `auto`',
   'module.module':
     'Name of the module: `NAME.ts`, `NAME.js` or `NAME.mjs` in the folder that the operator of the ' +
     'workers has set; never a path',

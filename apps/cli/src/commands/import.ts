@@ -11,10 +11,7 @@ export function addImport(program: Command): void {
         .command('import')
         .helpGroup(groups.look)
         .summary('take in a job that was exported')
-        .description(
-          'Stores an exported, finished job unchanged and under the same id. Importing it again changes ' +
-            'nothing.',
-        )
+        .description('Stores an exported, finished job unchanged, under its id. Importing it again changes nothing.')
         .argument('<file>', 'what gradsmith export wrote'),
     ),
     '{id, created}',

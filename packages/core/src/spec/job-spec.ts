@@ -65,7 +65,9 @@ const confirmSchema = z.strictObject({
     .min(0)
     .max(100)
     .default(5)
-    .describe('Fresh seeds for each of them and for the reference: (top + 1) × seeds trainings, which do not count for the budget'),
+    .describe(
+      'Fresh seeds for each of them and for the reference: (top + 1) × seeds trainings, which do not count for the budget',
+    ),
 });
 
 const limitsSchema = z.strictObject({
@@ -75,7 +77,12 @@ const limitsSchema = z.strictObject({
     .optional()
     .describe('Time after which the job fails, from its start or from when it was extended; no deadline by default'),
   backoff: durationSchema.default('1s').describe('Pause after a failed attempt; it doubles with each further one'),
-  maxFailures: z.int().min(0).max(100_000).default(10).describe('Failed trials after which the job fails'),
+  maxFailures: z
+    .int()
+    .min(0)
+    .max(100_000)
+    .default(10)
+    .describe('Failed trials that are allowed; with one more, the job fails'),
 });
 
 const webhookSchema = z.strictObject({
