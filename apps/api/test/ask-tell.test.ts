@@ -41,6 +41,55 @@ describe('an outside program', () => {
     expect(await trial()).toMatchObject({ state: 'complete', value: 0.9, metrics: { f1: 0.8 } });
   });
 
+  test('reports each step once: repeated, earlier and impossible steps change nothing', async () => {
+    const { app, id, attempt, verb, trial } = await asked();
+    const report = async (step: number, value: number) =>
+      (await verb('heartbeat', { progress: { step, value } })).answer;
+    expect(await report(5, 0.5)).toBe('continue');
+    for (const [step, value] of [
+      [5, 0.5],
+      [5, 0.9],
+      [3, 0.9],
+    ] as const) {
+      expect(await report(step, value)).toBe('continue');
+      expect((await trial()).progress).toEqual({ step: 5, value: 0.5 });
+    }
+    const refused: [string, string][] = [
+      ['{"step":9007199254740992,"value":1}', '/body/progress/step'],
+      ['{"step":-1,"value":1}', '/body/progress/step'],
+      ['{"step":6,"value":null}', '/body/progress/value'],
+      ['{"step":6,"value":NaN}', '/progress/value'],
+    ];
+    for (const [progress, pointer] of refused) {
+      const response = await app.inject({
+        method: 'POST',
+        url: `/v1/jobs/${id}/trials/0/heartbeat`,
+        headers: { 'content-type': 'application/json' },
+        payload: `{"attempt":"${attempt}","progress":${progress}}`,
+      });
+      expect([response.statusCode, response.json().problems[0].pointer]).toEqual([422, pointer]);
+    }
+    expect(await report(Number.MAX_SAFE_INTEGER, 1)).toBe('continue');
+    expect((await trial()).progress).toEqual({ step: Number.MAX_SAFE_INTEGER, value: 1 });
+  });
+
+  test('that is asked to stop and completes its trial all the same gets it counted in full', async () => {
+    const { app } = await startService();
+    const id = await create(app, { ...externalJob, search: { ...externalJob.search, pruning: 'asha' } });
+    const attempts = [randomUUID(), randomUUID()];
+    const trials: string[] = [];
+    const send = async (i: number, verb: string, more: object) =>
+      (await call(app, 'POST', `/v1/jobs/${id}/trials/${trials[i]}/${verb}`, { attempt: attempts[i], ...more })).body;
+    for (const attempt of attempts)
+      trials.push((await call(app, 'POST', `/v1/jobs/${id}/ask`, { attempt, wait: '5s' })).body.trial);
+    expect(await send(0, 'heartbeat', { progress: { step: 1, value: 0.9 } })).toEqual({ answer: 'continue' });
+    expect(await send(1, 'heartbeat', { progress: { step: 1, value: 0.1 } })).toEqual({ answer: 'prune' });
+    expect(await send(0, 'tell', { value: 0.9 })).toEqual({ answer: 'reported' });
+    expect(await send(1, 'tell', { value: 0.95 })).toEqual({ answer: 'reported' });
+    const { body } = await call(app, 'GET', `/v1/jobs/${id}/status`);
+    expect(body).toMatchObject({ counts: { complete: 2, pruned: 0 }, best: { value: 0.95 } });
+  });
+
   test('that tells no finite number ends its trial with a reason', async () => {
     const { app, id, attempt, verb, trial } = await asked();
     const nan = await app.inject({

@@ -148,8 +148,11 @@ describe('the client', () => {
         if (begun === 2) return Number.NaN;
         if (begun === 3) {
           expect(await report(1, 0.5)).toBe(true);
-          // No number for a curve: neither costs the trial its result.
-          expect(await report(2, Infinity)).toBe(true);
+          // A repeated and an earlier step, what cannot be recorded, and no number for a curve: none costs the trial its
+          // result.
+          for (const step of [1, 0]) expect(await report(step, 0.75)).toBe(true);
+          await expect(report(2, Infinity)).rejects.toThrow('at step 2 must be a finite number, not Infinity');
+          await expect(report(2 ** 53, 1)).rejects.toThrow('not 9007199254740992');
           expect(await report(3, 1e39)).toBe(true);
           return { value: 1, metrics: { loss: 2 } };
         }

@@ -87,8 +87,8 @@ function meaningOf(key: string, { name, schema }: Field): string {
 }
 
 const moduleText = `A module is a TypeScript or JavaScript file. Its default export is
-\`async (params, { trial, seed, options, report, signal }) => value\`, and it can also return \`{ value, metrics }\`.
-\`space\` names every parameter, without \`at\`.
+\`async (params, { trial, seed, options, report, signal }) => value\`, and it can also return
+\`{ value, metrics, outcome }\`. \`space\` names every parameter, without \`at\`.
 
 - **Which files run.** Only those in the folder that the operator of a worker has set with \`GRADSMITH_MODULES\` or
   \`--modules\` (of \`gradsmith worker\` and \`gradsmith run\`; for containers see
@@ -99,7 +99,9 @@ const moduleText = `A module is a TypeScript or JavaScript file. Its default exp
 - **Errors.** If the module throws or crashes, the attempt fails, and the trial gets another one. A result that is not
   a finite number fails the trial.
 - **Progress.** \`await report(step, value)\` reports an intermediate value. If the trial is pruned, \`report\`
-  throws, and \`signal\` is aborted.`;
+  throws, and \`signal\` is aborted. It also throws for a value that is not finite.
+  [The API](api.md#intermediate-values-and-pruning) says what counts if a step is reported twice, and if a pruned trial
+  is completed all the same.`;
 
 const spaceText = `Parameters by name. The weights of a meta-network are included by default, as \`relu2.u\`,
 \`relu2.b\`, \`relu2.v\`, \`relu2.d\` (with more hidden units \`relu2.u1\`, \`relu2.u2\`, …). A plain value fixes a

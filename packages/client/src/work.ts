@@ -1,4 +1,5 @@
-import type { AskedTrial } from '@gradsmith/contract';
+import type { AskedTrial, HeartbeatRequest } from '@gradsmith/contract';
+import { checkProgress, fitsCurve, isLaterStep, type TrialResult } from '@gradsmith/core/domain';
 import type { Gradsmith, Point } from './client.ts';
 import { ApiProblem, mayPass } from './problem.ts';
 import { milliseconds, pause, uuid } from './time.ts';
@@ -12,19 +13,25 @@ export interface Measurement {
   /** Aborts when the result is no longer wanted: the job was cancelled, or another program has the trial. */
   signal: AbortSignal;
   /**
-   * Reports an intermediate value. Resolves to false if the trial is pruned: return the value so far. Resolves to true
-   * also while the service is not reached.
+   * Reports an intermediate value; one of a repeated or an earlier step only renews the lease. Resolves to false if the
+   * trial is pruned: return the value so far. Resolves to true also while the service is not reached. Throws
+   * InvalidInput for a value that is not finite and a step that is not a whole number from 0 to 2^53 - 1.
    */
   report(step: number, value: number): Promise<boolean>;
+}
+
+/** The metric with others. By default the outcome is `pruned` if a report resolved to false, otherwise `complete`. */
+export interface Measured {
+  value: number;
+  metrics?: Record<string, number>;
+  outcome?: TrialResult['outcome'];
 }
 
 /**
  * Measures a point: resolves to the metric, or to it with others. NaN or Infinity fail the trial; throwing fails the
  * attempt.
  */
-export type Objective = (
-  measurement: Measurement,
-) => Promise<number | { value: number; metrics?: Record<string, number> }>;
+export type Objective = (measurement: Measurement) => Promise<number | Measured>;
 
 export interface WorkOptions {
   /** Name of this program, for people. */
@@ -73,9 +80,14 @@ async function measureTrial(
   const { trial, attempt } = asked;
   const trialLease = new TrialLease(service, job, asked);
   const curve: number[] = [];
+  let latest: { step: number } | null = null;
   try {
     const report = async (step: number, value: number): Promise<boolean> => {
-      curve.push(value);
+      checkProgress({ step, value });
+      if (isLaterStep(latest, { step })) {
+        latest = { step };
+        curve.push(value);
+      }
       return (await trialLease.beat({ step, value })) === 'continue';
     };
     const stopped = signal ? AbortSignal.any([signal, trialLease.lost]) : trialLease.lost;
@@ -87,8 +99,8 @@ async function measureTrial(
       report,
     });
     if (trialLease.lost.aborted) return;
-    const { value, metrics = {} } = typeof found === 'number' ? { value: found } : found;
-    const outcome = trialLease.pruned ? 'pruned' : 'complete';
+    const measured: Measured = typeof found === 'number' ? { value: found } : found;
+    const { value, metrics = {}, outcome = trialLease.pruned ? 'pruned' : 'complete' } = measured;
     const answer = await retryUntilAnswered(
       () =>
         service.tell(job, trial, {
@@ -116,11 +128,6 @@ async function measureTrial(
   }
 }
 
-/** A curve is stored in float32; the service refuses what has no finite value there. */
-function fitsCurve(value: number): boolean {
-  return Number.isFinite(Math.fround(value));
-}
-
 /**
  * Repeats a call until the service answers, which every verb of the trial protocol allows. Returns null if `signal`
  * aborted before that.
@@ -142,7 +149,7 @@ class TrialLease {
   readonly #service: Gradsmith;
   readonly #job: string;
   readonly #asked: Asked;
-  readonly #over = new AbortController();
+  readonly #ended = new AbortController();
   readonly #lost = new AbortController();
   pruned = false;
 
@@ -166,7 +173,7 @@ class TrialLease {
   }
 
   end(): void {
-    this.#over.abort();
+    this.#ended.abort();
   }
 
   /**
@@ -175,15 +182,10 @@ class TrialLease {
    */
   async #ask(progress?: { step: number; value: number }): Promise<string> {
     const { trial, attempt, lease } = this.#asked;
+    const request: HeartbeatRequest = { attempt, lease };
+    if (progress) request.progress = progress;
     try {
-      return (
-        await this.#service.heartbeat(
-          this.#job,
-          trial,
-          { attempt, lease, ...(progress && Number.isFinite(progress.value) ? { progress } : {}) },
-          this.#over.signal,
-        )
-      ).answer;
+      return (await this.#service.heartbeat(this.#job, trial, request, this.#ended.signal)).answer;
     } catch (error) {
       if (mayPass(error)) return 'continue';
       // The job was deleted.
@@ -196,12 +198,12 @@ class TrialLease {
     const every = milliseconds(this.#asked.heartbeatEvery);
     try {
       for (;;) {
-        await pause(every, this.#over.signal);
+        await pause(every, this.#ended.signal);
         // What is refused here is refused to the tell as well, which says so.
         await this.beat().catch(() => {});
       }
     } catch {
-      // Over.
+      // The trial has ended.
     }
   }
 }

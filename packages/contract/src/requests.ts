@@ -60,7 +60,7 @@ export const heartbeatRequestSchema = z.strictObject({
   progress: z
     .strictObject({ step: z.int().min(0), value: z.number() })
     .optional()
-    .describe('The last intermediate value of the metric'),
+    .describe('The last intermediate value of the metric; a step that was reported before changes nothing'),
 });
 export const heartbeatAnswerSchema = z.strictObject({
   answer: z

@@ -19,6 +19,7 @@ export type { JobRecord, LeaseRecord } from './job-record.ts';
 export { isActive, jobStates, type JobState } from './job-states.ts';
 export { formatPointer, parsePointer } from './json-pointer.ts';
 export { pointSchema } from './point.ts';
+export { checkProgress, isLaterStep } from './progress.ts';
 export { toProblems } from './to-problems.ts';
 export { getCurrentAttempt, sourceKinds, type Progress, type TrialRecord } from './trial-record.ts';
 export {

@@ -1,3 +1,4 @@
+import { checkProgress } from '../domain/progress.ts';
 import { type Progress } from '../domain/trial-record.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { type AttemptRef, holdsTrial, reviveAttempt, type Timing } from './attempts.ts';
@@ -5,13 +6,17 @@ import { recordProgress } from './record-progress.ts';
 
 export type HeartbeatAnswer = 'continue' | 'prune' | 'cancel' | 'stale';
 
-/** Renews the lease of an attempt, records its progress and answers whether it goes on. */
+/**
+ * Renews the lease of an attempt, records its progress and answers whether it goes on. Progress at a step that is not
+ * later than the last one only renews the lease. Throws InvalidInput for progress that cannot be recorded.
+ */
 export async function recordHeartbeat(
   ledger: Ledger,
   ref: AttemptRef,
   progress: Progress | null,
   { leaseMs }: Timing,
 ): Promise<HeartbeatAnswer> {
+  if (progress) checkProgress(progress);
   return ledger.transact(ref.jobId, { trials: [ref.trialId], rungs: progress !== null }, (draft): HeartbeatAnswer => {
     const trial = draft.trials.get(ref.trialId);
     if (trial?.state === 'cancelled') return 'cancel';

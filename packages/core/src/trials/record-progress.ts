@@ -1,3 +1,4 @@
+import { isLaterStep } from '../domain/progress.ts';
 import { addRungValue, computeRungThreshold } from '../domain/pruning.ts';
 import type { Progress, TrialRecord } from '../domain/trial-record.ts';
 import type { Draft } from '../ledger/draft.ts';
@@ -5,10 +6,12 @@ import { getDirection, isTrainingJob, type JobSpec } from '../spec/job-spec.ts';
 import { countLeaders, listRungs } from '../spec/list-rungs.ts';
 
 /**
- * Records the progress of a trial and decides by the job's pruning rule whether it goes on. A decision to prune stays;
- * a trial that completes all the same is complete. Reference and confirm trials are never pruned (invariants 3, 7).
+ * Records the progress of a trial and decides by the job's pruning rule whether it goes on, once for each step. A
+ * decision to prune stays; a trial that is completed all the same is complete. Reference and confirm trials are never
+ * pruned (invariants 3, 7).
  */
 export function recordProgress(draft: Draft, trial: TrialRecord, progress: Progress): void {
+  if (!isLaterStep(trial.progress, progress)) return;
   const before = trial.progress?.step ?? 0;
   trial.progress = progress;
   if (trial.role !== 'search' || trial.pruning || draft.spec.search.pruning === 'none') return;

@@ -1,4 +1,5 @@
 import { NotFound } from '../domain/errors.ts';
+import { isLaterStep } from '../domain/progress.ts';
 import type { Progress } from '../domain/trial-record.ts';
 import type { AttemptRef } from '../trials/attempts.ts';
 import { recordHeartbeat, type HeartbeatAnswer } from '../trials/record-heartbeat.ts';
@@ -44,7 +45,9 @@ export class Heartbeats {
     return this.#prune.signal;
   }
 
+  /** Takes the progress of a later step; that of a repeated or an earlier one is left out. */
   note(progress: Progress): void {
+    if (!isLaterStep(this.#progress, progress)) return;
     this.#progress = progress;
     if (!this.#rungs.has(progress.step)) return;
     this.#reached.push(progress);

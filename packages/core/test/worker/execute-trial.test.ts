@@ -66,6 +66,22 @@ describe('executing a trial', () => {
     });
   });
 
+  test('leaves out progress at a repeated or an earlier step', async () => {
+    const { execute, trial } = await queued(async (_, { onProgress }) => {
+      for (const [step, partialSum] of [
+        [3, 2.5],
+        [5, 4],
+        [4, 9],
+        [5, 9],
+      ] as const)
+        onProgress({ step, partialSum });
+      await delay(30);
+      return result;
+    });
+    expect(await execute()).toBe('reported');
+    expect((await trial()).progress).toEqual({ step: 5, partialSum: 4 });
+  });
+
   test('is refused where somebody else is at it', async () => {
     const { execute } = await queued(async () => {
       await delay(30);

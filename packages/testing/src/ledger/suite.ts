@@ -6,6 +6,7 @@ import { coordinatorVerbs } from './coordinator-verbs.ts';
 import { executorAnswers } from './executor-answers.ts';
 import { executorEnds } from './executor-ends.ts';
 import { externalVerbs } from './external-verbs.ts';
+import { progressReports } from './progress-reports.ts';
 import { rivals } from './rivals.ts';
 import type { Stage } from './stage.ts';
 import { version1Records } from './version-1.ts';
@@ -40,6 +41,7 @@ export function ledgerConformance(name: string, make: () => Promise<StoreBacking
     executorAnswers(stage);
     executorEnds(stage);
     externalVerbs(stage);
+    progressReports(stage);
     rivals(stage);
     version1Records(stage);
   });

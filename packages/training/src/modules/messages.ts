@@ -1,3 +1,4 @@
+import { trialResultSchema } from '@gradsmith/core/domain';
 import { z } from 'zod';
 
 /** What the module's process is started with. */
@@ -17,18 +18,18 @@ export const orderSchema = z.discriminatedUnion('type', [
 ]);
 export type Order = z.infer<typeof orderSchema>;
 
-/** What a module may return, as numbers that JSON can carry. */
-export const foundSchema = z.strictObject({
-  value: z.number(),
-  metrics: z.record(z.string().max(64), z.number()).default({}),
-});
+const { outcome, metrics } = trialResultSchema.shape;
+const foundSchema = z.strictObject({ value: z.number(), metrics });
+
+/** What a module may return: the value and what else it measured. Without `outcome`, its process decides. */
+export const returnedSchema = foundSchema.extend({ outcome: outcome.optional() });
 
 const failedSchema = z.strictObject({ type: z.literal('failed'), refused: z.boolean(), message: z.string() });
 
 /** From the process. */
 export const replySchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('progress'), step: z.int().nonnegative(), value: z.number() }),
-  z.strictObject({ type: z.literal('result'), outcome: z.enum(['complete', 'pruned']), found: foundSchema }),
+  z.strictObject({ type: z.literal('result'), outcome, found: foundSchema }),
   failedSchema,
 ]);
 export type Reply = z.infer<typeof replySchema>;

@@ -1,8 +1,9 @@
 // One call of a module, in its own process: whatever the module does, it ends no other trial.
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
+import { checkProgress, isLaterStep } from '@gradsmith/core/domain';
 import { killMarkedProcesses } from '../process/kill-marked-processes.ts';
-import { configSchema, foundSchema, orderSchema, type End, type Order, type Reply } from './messages.ts';
+import { configSchema, orderSchema, returnedSchema, type End, type Order, type Reply } from './messages.ts';
 
 type Call = Extract<Order, { type: 'call' }>;
 
@@ -17,8 +18,8 @@ process.once('disconnect', () => process.exit());
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 
 const pruning = new AbortController();
-/** The latest reported value: that of a pruned trial whose module ends by the error. */
-let latest: number | null = null;
+/** The report of the latest step. Its value is that of a pruned trial whose module ends by the error. */
+let latest: { step: number; value: number } | null = null;
 
 process.on('message', (message) => {
   const order = orderSchema.parse(message);
@@ -32,29 +33,33 @@ async function call({ file, params, trial, seed, options }: Call): Promise<End> 
     if (typeof objective !== 'function')
       return { type: 'failed', refused: true, message: 'The module has no function as its default export.' };
     const found: unknown = await objective(params, { trial, seed, options, report, signal: pruning.signal });
-    const checked = foundSchema.safeParse(typeof found === 'number' ? { value: found } : found);
-    if (checked.success)
-      return { type: 'result', outcome: pruning.signal.aborted ? 'pruned' : 'complete', found: checked.data };
+    const checked = returnedSchema.safeParse(typeof found === 'number' ? { value: found } : found);
+    if (checked.success) {
+      const { value, metrics, outcome = pruning.signal.aborted ? 'pruned' : 'complete' } = checked.data;
+      return { type: 'result', outcome, found: { value, metrics } };
+    }
     return {
       type: 'failed',
       refused: true,
-      message: 'The module returned neither a finite number nor { value, metrics } with finite numbers.',
+      message: 'The module returned neither a finite number nor { value, metrics, outcome } with finite numbers.',
     };
   } catch (error) {
     if (pruning.signal.aborted && latest !== null)
-      return { type: 'result', outcome: 'pruned', found: { value: latest, metrics: {} } };
+      return { type: 'result', outcome: 'pruned', found: { value: latest.value, metrics: {} } };
     const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     return { type: 'failed', refused: false, message: `The module threw ${message}`.slice(0, LONGEST_MESSAGE) };
   }
 }
 
-/** Tells an intermediate value. Throws once the trial is pruned: at the report that decided it, or one soon after. */
+/**
+ * Reports an intermediate value; one of a repeated or an earlier step is left out. Throws InvalidInput for what cannot
+ * be recorded. Throws once the trial is pruned: at the report that decided it, or one soon after.
+ */
 async function report(step: number, value: number): Promise<void> {
-  if (!Number.isSafeInteger(step) || step < 0 || typeof value !== 'number')
-    throw new TypeError(`report(step, value) takes a whole number from 0 and a number, not ${step} and ${value}`);
+  checkProgress({ step, value });
   pruning.signal.throwIfAborted();
-  if (Number.isFinite(value)) {
-    latest = value;
+  if (isLaterStep(latest, { step })) {
+    latest = { step, value };
     await send({ type: 'progress', step, value });
   }
   // Lets a waiting message in, also where the module itself never waits.

@@ -110,7 +110,9 @@ describe('a module', () => {
     ['nan', 'refused: The module returned neither a finite number nor'],
     ['text', 'refused: The module returned neither a finite number nor'],
     ['junk', 'refused: The module sent messages of its own'],
-    ['bad-report', 'crashed: The module threw TypeError: report(step, value) takes'],
+    ['bad-report', 'crashed: The module threw InvalidInput: the report is not valid:\nprogress.step: must be a whole'],
+    ['far-report', 'progress.step: must be a whole number from 0 to 9007199254740991, not 9007199254740992'],
+    ['nan-report', 'progress.value: at step 7 must be a finite number, not NaN'],
   ])('that does %s fails its attempt alone', async (how, failure) => {
     expect(await failureOf(call(how))).toContain(failure);
   });
@@ -250,6 +252,30 @@ describe('what a module reports', () => {
     });
     expect(pruned).toMatchObject({ outcome: 'pruned', value: seen.at(-1)! / 2 });
     expect(seen.at(-1)).toBeLessThan(1000);
+  });
+
+  test('at a repeated or an earlier step is left out', async () => {
+    const seen: Progress[] = [];
+    const { curve } = await call('unordered', { onProgress: (progress) => seen.push(progress) });
+    expect(seen).toEqual([
+      { step: 0, value: 9 },
+      { step: 5, value: 1 },
+      { step: Number.MAX_SAFE_INTEGER, value: 3 },
+    ]);
+    expect([...decodeCurve(curve)]).toEqual([9, 1, 3]);
+  });
+
+  test('that is refused does not cost it its result if it catches the error', async () => {
+    const seen: Progress[] = [];
+    expect(await call('caught-nan', { onProgress: (progress) => seen.push(progress) })).toMatchObject({ value: 0 });
+    expect(seen).toEqual([{ step: 6, value: 1 }]);
+  });
+
+  test('may prune it, and what it returns as complete counts in full', async () => {
+    const prune = new AbortController();
+    const onProgress = (): void => prune.abort();
+    const completed = await call('completes', { prune: prune.signal, onProgress });
+    expect(completed).toMatchObject({ outcome: 'complete', value: 7, metrics: {} });
   });
 
   test('is not needed to learn of it: the signal aborts', async () => {

@@ -62,6 +62,35 @@ export default async function behave(
     case 'bad-report':
       await report(0.5, 1);
       return 0;
+    case 'nan-report':
+      await report(6, 1);
+      await report(7, Number.NaN);
+      return 0;
+    case 'caught-nan':
+      await report(6, 1);
+      await report(7, Number.NaN).catch(() => {});
+      return 0;
+    case 'far-report':
+      await report(2 ** 53, 1);
+      return 0;
+    case 'unordered': {
+      const reports = [
+        [0, 9],
+        [5, 1],
+        [3, 2],
+        [5, 1],
+        [5, 7],
+        [Number.MAX_SAFE_INTEGER, 3],
+      ] as const;
+      for (const [step, value] of reports) await report(step, value);
+      return 4;
+    }
+    case 'completes':
+      // Is asked to stop, and measures to the end all the same.
+      await report(1, 8);
+      await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      await report(2, 9).catch(() => {});
+      return { value: 7, outcome: 'complete' };
     case 'reports':
       for (let step = 1; step <= 1000; step++) {
         await report(step, step / 2);

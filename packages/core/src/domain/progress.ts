@@ -1,0 +1,25 @@
+import { InvalidInput, type Problem } from './errors.ts';
+import type { Progress } from './trial-record.ts';
+
+/** Throws InvalidInput, which names the step, if a step or its value cannot be recorded. */
+export function checkProgress(progress: Progress): void {
+  const { step } = progress;
+  const [name, value] = 'partialSum' in progress ? ['partialSum', progress.partialSum] : ['value', progress.value];
+  const problems: Problem[] = [];
+  if (!Number.isSafeInteger(step) || step < 0) {
+    const message = `must be a whole number from 0 to ${Number.MAX_SAFE_INTEGER}, not ${step}`;
+    problems.push({ path: ['progress', 'step'], message });
+  }
+  if (!Number.isFinite(value)) {
+    problems.push({ path: ['progress', name], message: `at step ${step} must be a finite number, not ${value}` });
+  }
+  if (problems.length) throw new InvalidInput(problems, 'the report');
+}
+
+/**
+ * Returns whether a report counts: only if its step is later than those the attempt has reported before. A repeated or
+ * an earlier step changes nothing, so that a report can be sent again after a lost reply, and arrive late.
+ */
+export function isLaterStep(before: { step: number } | null, { step }: { step: number }): boolean {
+  return before === null || step > before.step;
+}

@@ -1,0 +1,156 @@
+import { InvalidInput, type Progress } from '@gradsmith/core/domain';
+import { acquireJobLease, advanceJobState, createJob } from '@gradsmith/core/jobs';
+import { Ledger } from '@gradsmith/core/ledger';
+import { parseJob } from '@gradsmith/core/spec';
+import {
+  askTrial,
+  completeTrial,
+  createTrial,
+  recordHeartbeat,
+  releaseTrial,
+  type AttemptRef,
+  type HeartbeatAnswer,
+} from '@gradsmith/core/trials';
+import { describe, expect, test } from 'vitest';
+import { LONG, OVER, result, searchTrial } from './bench.ts';
+import type { Stage } from './stage.ts';
+
+const JOB = 'job_reports';
+const FENCED = { jobId: JOB, fence: 1 };
+
+/** A job under `asha` that minimizes: at its steps 1, 3, 9, … the first value is the limit for those after it. */
+const spec = parseJob({
+  name: 'reports',
+  objective: { kind: 'external', metric: { name: 'loss', direction: 'minimize' } },
+  space: { x: { type: 'float', low: 0, high: 1 } },
+  search: { trials: 4, maxParallelism: 4, pruning: 'asha' },
+});
+
+/** What the ledger makes of intermediate values, whoever reports them: a worker, a module or an external program. */
+export function progressReports(stage: Stage): void {
+  const start = async (): Promise<{ ledger: Ledger; refs: AttemptRef[] }> => {
+    const ledger = new Ledger(stage.store);
+    await createJob(ledger, JOB, spec);
+    await acquireJobLease(ledger, JOB, 'coordinator', OVER);
+    await advanceJobState(ledger, FENCED, 'start');
+    const refs: AttemptRef[] = [];
+    for (let n = 0; n < 3; n++) {
+      await createTrial(ledger, FENCED, { ...searchTrial(n), point: { x: n / 10 } });
+      await askTrial(ledger, JOB, `attempt-${n}`, 'program', { leaseMs: LONG });
+      refs.push({ jobId: JOB, trialId: String(n), attemptId: `attempt-${n}` });
+    }
+    return { ledger, refs };
+  };
+  const report = async (ledger: Ledger, ref: AttemptRef, step: number, value: number): Promise<HeartbeatAnswer> =>
+    recordHeartbeat(ledger, ref, { step, value }, { leaseMs: LONG });
+  const readTrial = async (ledger: Ledger, { trialId }: AttemptRef) => (await ledger.readTrials(JOB, [trialId]))[0]!;
+
+  describe('a trial that a report pruned', () => {
+    const startPruned = async () => {
+      const { ledger, refs } = await start();
+      const [leader, ref] = refs as [AttemptRef, AttemptRef];
+      expect(await report(ledger, leader, 1, 1)).toBe('continue');
+      expect(await report(ledger, ref, 1, 2)).toBe('prune');
+      return { ledger, leader, ref };
+    };
+
+    test('and that is completed all the same counts in full, and can be the best', async () => {
+      const { ledger, ref, leader } = await startPruned();
+      expect(await completeTrial(ledger, leader, result(0.5))).toBe('reported');
+      expect(await completeTrial(ledger, ref, result(0.25))).toBe('reported');
+      expect(await readTrial(ledger, ref)).toMatchObject({ state: 'complete', pruning: null, result: { value: 0.25 } });
+      expect((await ledger.readJob(JOB)).job).toMatchObject({
+        best: { number: 1, value: 0.25 },
+        counts: { complete: 2, pruned: 0 },
+      });
+    });
+
+    test('and reported as pruned keeps the decision, and is never the best', async () => {
+      const { ledger, ref, leader } = await startPruned();
+      expect(await completeTrial(ledger, leader, result(0.5))).toBe('reported');
+      expect(await completeTrial(ledger, ref, result(0.25, { outcome: 'pruned' }))).toBe('reported');
+      expect(await readTrial(ledger, ref)).toMatchObject({
+        state: 'pruned',
+        pruning: { step: 1, value: 2, threshold: 1 },
+      });
+      expect((await ledger.readJob(JOB)).job.best).toMatchObject({ number: 0 });
+    });
+
+    test('is told so at every report after that, whatever its step and value', async () => {
+      const { ledger, ref } = await startPruned();
+      for (const [step, value] of [
+        [1, 2],
+        [1, 0],
+        [0, 0],
+        [3, 0],
+      ] as const)
+        expect(await report(ledger, ref, step, value)).toBe('prune');
+      expect((await readTrial(ledger, ref)).pruning).toEqual({ step: 1, value: 2, threshold: 1 });
+    });
+  });
+
+  describe('a report', () => {
+    test('of an earlier step changes nothing but the lease', async () => {
+      const { ledger, refs } = await start();
+      const [ref, other] = refs as [AttemptRef, AttemptRef];
+      expect(await report(ledger, ref, 3, 1)).toBe('continue');
+      const before = await readTrial(ledger, ref);
+      expect(await recordHeartbeat(ledger, ref, { step: 2, value: 0 }, { leaseMs: 2 * LONG })).toBe('continue');
+      const { lease, ...rest } = await readTrial(ledger, ref);
+      expect({ ...rest, lease: before.lease }).toEqual(before);
+      expect(lease!.expiresAt).toBeGreaterThan(before.lease!.expiresAt + LONG / 2);
+      // Nor does it set the limit at a step where trials are compared.
+      expect(await report(ledger, ref, 1, -9)).toBe('continue');
+      expect(await report(ledger, other, 1, 5)).toBe('continue');
+      expect(await report(ledger, ref, 4, 2)).toBe('continue');
+      expect((await readTrial(ledger, ref)).progress).toEqual({ step: 4, value: 2 });
+    });
+
+    test('of the same step again, with the same value or another one, leaves the first', async () => {
+      const { ledger, refs } = await start();
+      const [leader, ref, third] = refs as [AttemptRef, AttemptRef, AttemptRef];
+      await report(ledger, leader, 1, 1);
+      expect(await report(ledger, ref, 1, 0.5)).toBe('continue');
+      expect(await report(ledger, ref, 1, 0.5)).toBe('continue');
+      // Better, and worse than the limit.
+      for (const value of [-9, 9]) expect(await report(ledger, ref, 1, value)).toBe('continue');
+      expect(await readTrial(ledger, ref)).toMatchObject({ progress: { step: 1, value: 0.5 }, pruning: null });
+      expect(await report(ledger, third, 1, 0.5)).toBe('continue');
+    });
+
+    test('of any step is new in another attempt', async () => {
+      const { ledger, refs } = await start();
+      const ref = refs[0]!;
+      await report(ledger, ref, 9, 1);
+      await releaseTrial(ledger, ref, 'moved');
+      await askTrial(ledger, JOB, 'next', 'program', { leaseMs: LONG });
+      const next = { ...ref, attemptId: 'next' };
+      expect(await report(ledger, next, 2, 3)).toBe('continue');
+      expect((await readTrial(ledger, next)).progress).toEqual({ step: 2, value: 3 });
+    });
+
+    test('of step 0 and of the largest whole number is recorded', async () => {
+      const { ledger, refs } = await start();
+      for (const step of [0, Number.MAX_SAFE_INTEGER]) {
+        expect(await report(ledger, refs[0]!, step, 1)).toBe('continue');
+        expect((await readTrial(ledger, refs[0]!)).progress).toEqual({ step, value: 1 });
+      }
+    });
+
+    test.each<[string, Progress, string]>([
+      ['step 2^53', { step: 2 ** 53, value: 1 }, 'step'],
+      ['a negative step', { step: -1, value: 1 }, 'step'],
+      ['half a step', { step: 0.5, value: 1 }, 'step'],
+      ['NaN', { step: 7, value: Number.NaN }, 'step 7'],
+      ['Infinity', { step: 7, value: Number.POSITIVE_INFINITY }, 'step 7'],
+      ['a partial sum of NaN', { step: 7, partialSum: Number.NaN }, 'step 7'],
+    ])('of %s is refused, names the step, and changes nothing', async (_, progress, named) => {
+      const { ledger, refs } = await start();
+      const before = await readTrial(ledger, refs[0]!);
+      const refused = recordHeartbeat(ledger, refs[0]!, progress, { leaseMs: LONG });
+      await expect(refused).rejects.toThrow(InvalidInput);
+      await expect(refused).rejects.toThrow(named);
+      expect(await readTrial(ledger, refs[0]!)).toEqual(before);
+    });
+  });
+}
