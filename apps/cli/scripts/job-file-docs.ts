@@ -39,12 +39,14 @@ export function jobFileDocs(): string {
       'objective, kind: external',
       'external',
       objective('external'),
-      'External programs ask for points and report values over HTTP. `space` names every parameter, without `at`.',
+      'External programs ask for points and report values over HTTP, so such a job needs a service: `gradsmith submit` ' +
+        'and not `gradsmith run`. `space` names every parameter, without `at`. The calls are in ' +
+        '[the API](api.md#external-programs).',
     ),
     section('space', 'parameter', job.properties!['space']!.additionalProperties as Schema, spaceText),
     section('search', 'search', at(job, 'search')),
     section('search.known', 'known', at(job, 'search', 'known', '[]')),
-    section('confirm', 'confirm', at(job, 'confirm')),
+    section('confirm', 'confirm', at(job, 'confirm'), 'Only trainings are confirmed.'),
     section('limits', 'limits', at(job, 'limits')),
     ...(webhooks ? [section('webhooks', 'webhook', webhooks.items!)] : []),
   ];

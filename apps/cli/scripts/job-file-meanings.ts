@@ -110,6 +110,6 @@ export const meanings: Readonly<Record<string, string>> = {
   'known.outcome': 'Outcome of the evaluation',
   'known.point': 'Value of every parameter',
   'webhook.on': 'Events to send',
-  'limits.trialTimeout': 'A trial that takes longer is stopped and fails; `90s`, `30m`, `2h`',
+  'limits.trialTimeout': 'An attempt that takes longer is stopped and fails; `90s`, `30m`, `2h`',
   'webhook.url': 'Address. Private addresses only if the operator of the service allows them',
 };
