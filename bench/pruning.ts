@@ -67,7 +67,7 @@ const quick: Record<string, Setting> = {
   },
 };
 
-function jobOf({ optimizer, train, epochs, batchSize, trials }: Setting, seed: number, pruning: Rule): object {
+function buildJob({ optimizer, train, epochs, batchSize, trials }: Setting, seed: number, pruning: Rule): object {
   return {
     name: `pruning-${pruning}`,
     objective: {
@@ -97,7 +97,7 @@ async function measure(setting: string, job: Setting, seed: number, pruning: Rul
   const folder = mkdtempSync(join(tmpdir(), 'gradsmith-pruning-'));
   try {
     const file = join(folder, 'job.json');
-    writeFileSync(file, JSON.stringify(jobOf(job, seed, pruning)));
+    writeFileSync(file, JSON.stringify(buildJob(job, seed, pruning)));
     const start = performance.now();
     // Two slots, one used: a trainer takes half of the processors, and the other search the other half.
     await gradsmith('run', file, '--data', folder, '--slots', '2', '--no-report');

@@ -1,7 +1,7 @@
 // Compares the optimizer with the samplers of Optuna. See README.md.
 import { writeFileSync } from 'node:fs';
 import { numberFrom, oneOf, readOptions } from '../lib/options.ts';
-import { progressOf } from '../lib/progress.ts';
+import { createProgress } from '../lib/progress.ts';
 import { showsTable, type Show } from '../lib/shows.ts';
 import {
   CENSORED_PROBLEMS,
@@ -82,7 +82,7 @@ async function runQuick(): Promise<void> {
       question.problem === TIMED_PROBLEM &&
       [TIMED_AT[2], TIMED_AT[4]].includes(question.timed as 500),
   );
-  await answerAll(ours, [...times, ...cheap], progressOf('ours'), until);
+  await answerAll(ours, [...times, ...cheap], createProgress('ours'), until);
 }
 
 /** Runs the searches of both sides at once, then the timings of one side after the other. */
@@ -91,14 +91,14 @@ async function runAll(): Promise<void> {
     [ours, 'ours'],
     [theirs, 'peers'],
   ];
-  await Promise.all(sides.map(([side, name]) => answerAll(side, listQuestions(name), progressOf(name), until)));
+  await Promise.all(sides.map(([side, name]) => answerAll(side, listQuestions(name), createProgress(name), until)));
   for (const [side, name] of sides) {
     if (options.side !== 'both' && options.side !== name) continue;
     const methods = name === 'ours' ? (['gradsmith'] as const) : (['optuna-gp', 'optuna-tpe'] as const);
     await answerAll(
       side,
       methods.flatMap((method) => listTimings(method)),
-      progressOf(name),
+      createProgress(name),
       until,
     );
   }

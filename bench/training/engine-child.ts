@@ -10,7 +10,7 @@ const [name, threads, cacheDir] = process.argv.slice(2) as [BackendName, string,
 const backend = await useBackend(name, { cacheDir, threads: Number(threads) });
 const known = new Map<string, DataSet>();
 
-async function dataOf({ dataset }: TrainingObjective): Promise<DataSet> {
+async function loadData({ dataset }: TrainingObjective): Promise<DataSet> {
   const key = JSON.stringify(dataset);
   const data = known.get(key) ?? (await loadDataSet(dataset, { cacheDir }));
   known.set(key, data);
@@ -19,7 +19,7 @@ async function dataOf({ dataset }: TrainingObjective): Promise<DataSet> {
 
 for await (const line of createInterface({ input: process.stdin })) {
   const objective = trainingObjectiveSchema.parse((JSON.parse(line) as { objective: unknown }).objective);
-  const data = await dataOf(objective);
+  const data = await loadData(objective);
   const { metrics } = await train(objective, data, { backend, ops: getKernelOps(name) });
   process.stdout.write(`${JSON.stringify({ imagesPerSecond: metrics['imagesPerSecond'] })}\n`);
 }

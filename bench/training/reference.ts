@@ -13,7 +13,7 @@ import {
 import { prepareDataSet } from '@gradsmith/training/data';
 import { ProcessTrainer } from '@gradsmith/training/process';
 import { numberFrom, oneOf, readOptions } from '../lib/options.ts';
-import { progressOf } from '../lib/progress.ts';
+import { createProgress } from '../lib/progress.ts';
 import { cacheFolder } from '../lib/python.ts';
 import { show, showsTable, table } from '../lib/shows.ts';
 import { precisions, TorchReference } from './peer-reference.ts';
@@ -90,7 +90,7 @@ interface Measured {
 
 const mean = (losses: Float64Array): number => losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
 
-function curveOf(seed: number, by: string, losses: Float64Array, aulc: number): Curve {
+function buildCurve(seed: number, by: string, losses: Float64Array, aulc: number): Curve {
   const length = losses.length / epochs;
   const perEpoch = Array.from({ length: epochs }, (_, epoch) =>
     Number(mean(losses.subarray(epoch * length, (epoch + 1) * length)).toPrecision(4)),
@@ -98,7 +98,7 @@ function curveOf(seed: number, by: string, losses: Float64Array, aulc: number): 
   return { seed, by, aulc, epochs: perEpoch, left: mean(losses.subarray(-Math.ceil(losses.length / 5))) / losses[0]! };
 }
 
-function objectiveOf(seed: number): TrainingObjective {
+function buildObjective(seed: number): TrainingObjective {
   return trainingObjectiveSchema.parse({
     kind: 'training',
     dataset: { name: 'cifar10', train: images, validation: 1000 },
@@ -111,19 +111,19 @@ function objectiveOf(seed: number): TrainingObjective {
 }
 
 async function measure(seed: number, trainer: ProcessTrainer, torch: TorchReference | undefined): Promise<Measured> {
-  const objective = objectiveOf(seed);
+  const objective = buildObjective(seed);
   const { value, curve, provenance } = await trainer.train(
     { key: `seed-${seed}`, objective, timeoutMs: 2 ** 31 - 1 },
     { signal: new AbortController().signal, onProgress: ({ step }) => progress(`seed ${seed}, step ${step}`) },
   );
   const losses = Float64Array.from(decodeCurve(curve));
-  const ours = curveOf(seed, 'gradsmith', losses, value!);
+  const ours = buildCurve(seed, 'gradsmith', losses, value!);
   const backend = String(provenance['backend']);
   if (!torch || peer === 'none') return { curves: [ours], backend };
   progress(`seed ${seed}, PyTorch`);
   const theirs = await torch.losses(objective, { cacheDir, threads, precision: peer });
   const differences = Array.from(losses.subarray(0, 10), (loss, i) => Math.abs(loss / theirs[i]! - 1));
-  const repeated = curveOf(
+  const repeated = buildCurve(
     seed,
     `PyTorch, ${peer}`,
     theirs,
@@ -132,7 +132,7 @@ async function measure(seed: number, trainer: ProcessTrainer, torch: TorchRefere
   return { curves: [ours, repeated], backend, largestDifference: Math.max(...differences) };
 }
 
-const progress = progressOf('training');
+const progress = createProgress('training');
 await prepareDataSet('cifar10', { cacheDir });
 const trainer = new ProcessTrainer({ backend: 'tensorflow', cacheDir, threads });
 const torch = peer === 'none' ? undefined : new TorchReference();

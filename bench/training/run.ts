@@ -4,12 +4,12 @@ import { availableParallelism, cpus } from 'node:os';
 import { prepareDataSet } from '@gradsmith/training/data';
 import { installBackend, installedTensorflow } from '@gradsmith/training/install';
 import { readOptions } from '../lib/options.ts';
-import { progressOf } from '../lib/progress.ts';
+import { createProgress } from '../lib/progress.ts';
 import { cacheFolder } from '../lib/python.ts';
 import { show, showsTable, table, type Show } from '../lib/shows.ts';
 import { cases } from './cases.ts';
 import { startEngine, startTorch } from './programs.ts';
-import { speedsOf, type Speeds } from './speed.ts';
+import { measureSpeeds, type Speeds } from './speed.ts';
 import { memoryOver, secondsToFirstStep } from './trainer.ts';
 
 const values = readOptions({
@@ -42,11 +42,11 @@ async function speeds(): Promise<Speeds[]> {
   using first = startEngine('wasm', 1, cacheDir);
   using second = startEngine('wasm', 1, cacheDir);
   const found: Speeds[] = [];
-  const progress = progressOf('speed');
+  const progress = createProgress('speed');
   for (const each of cases(values.quick)) {
     progress(each.name);
     found.push(
-      await speedsOf(each, values.quick ? { all: 2, wasm: 1 } : { all: 5, wasm: 5 }, threads, {
+      await measureSpeeds(each, values.quick ? { all: 2, wasm: 1 } : { all: 5, wasm: 5 }, threads, {
         torch,
         tensorflow,
         wasm: [first, second],
@@ -56,28 +56,28 @@ async function speeds(): Promise<Speeds[]> {
   return found;
 }
 
-function optionsOf(backend: Lifetime['backend']) {
+function trainerOptions(backend: Lifetime['backend']) {
   return { backend, cacheDir, threads: backend === 'wasm' ? 1 : threads };
 }
 
 /** The first start reads libraries from the disk: the best one is what the next trainer of a worker takes. */
 async function bestStart(backend: Lifetime['backend']): Promise<number> {
   const starts: number[] = [];
-  for (let i = 0; i < 3; i++) starts.push(await secondsToFirstStep(optionsOf(backend)));
+  for (let i = 0; i < 3; i++) starts.push(await secondsToFirstStep(trainerOptions(backend)));
   return Math.min(...starts);
 }
 
-async function lifetimesOf(...backends: Lifetime['backend'][]): Promise<Lifetime[]> {
+async function measureLifetimes(...backends: Lifetime['backend'][]): Promise<Lifetime[]> {
   const startSeconds: number[] = [];
   for (const backend of backends) startSeconds.push(await bestStart(backend));
   // Side by side: memory does not depend on how busy the machine is.
   const resident = await Promise.all(
-    backends.map((backend) => memoryOver(TRIALS, optionsOf(backend), progressOf(`memory of ${backend}`))),
+    backends.map((backend) => memoryOver(TRIALS, trainerOptions(backend), createProgress(`memory of ${backend}`))),
   );
   return backends.map((backend, i) => ({ backend, startSeconds: startSeconds[i]!, resident: resident[i]! }));
 }
 
-function showsOf(measured: readonly Speeds[], lifetimes: readonly Lifetime[]): Show[] {
+function listShows(measured: readonly Speeds[], lifetimes: readonly Lifetime[]): Show[] {
   return [
     ...measured.flatMap(({ case: name, torch, tensorflow, wasm }) => [
       show(`${name}: tensorflow`, tensorflow / torch, '× PyTorch', ['at least', 1]),
@@ -101,8 +101,8 @@ const version =
   installedTensorflow(cacheDir) ??
   (await installBackend('tensorflow', { cacheDir, onStep: (step) => console.error(`${step} …`) }));
 const measured = await speeds();
-const lifetimes = await lifetimesOf('tensorflow', 'wasm');
-const shows = showsOf(measured, lifetimes);
+const lifetimes = await measureLifetimes('tensorflow', 'wasm');
+const shows = listShows(measured, lifetimes);
 if (process.stderr.isTTY) process.stderr.write('\n');
 
 console.log(

@@ -25,7 +25,7 @@ export interface Rounds {
 }
 
 /** Runs timed alike and in turns, so that a busy machine slows all of them. A round before all warms up. */
-export async function speedsOf(
+export async function measureSpeeds(
   each: Case,
   rounds: Rounds,
   threads: number,

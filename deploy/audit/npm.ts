@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { concerns, readAdvisories, severityOf, type Package } from './osv.ts';
+import { concerns, readAdvisories, readSeverity, type Package } from './osv.ts';
 import type { Finding, Report } from './report.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
@@ -64,8 +64,8 @@ export function auditNpm(report: Report, advisories: string | undefined): void {
         (known.get(each.name) ?? [])
           .filter((advisory) => concerns(advisory, each))
           .map((advisory) => ({
-            serious: SERIOUS.has(severityOf(advisory)),
-            text: `${each.name} ${each.version}: ${advisory.id}, ${severityOf(advisory)}, ${advisory.summary ?? ''}`,
+            serious: SERIOUS.has(readSeverity(advisory)),
+            text: `${each.name} ${each.version}: ${advisory.id}, ${readSeverity(advisory)}, ${advisory.summary ?? ''}`,
           })),
       );
       report.looked(what, found);

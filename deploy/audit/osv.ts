@@ -49,8 +49,8 @@ export function readAdvisories(folder: string): Map<string, Advisory[]> {
   return byName;
 }
 
-const versionOf = (event: Event): string => Object.values(event)[0] as string;
-const order = (event: Event): string => (versionOf(event) === '0' ? '0.0.0-0' : versionOf(event));
+const readVersion = (event: Event): string => Object.values(event)[0] as string;
+const order = (event: Event): string => (readVersion(event) === '0' ? '0.0.0-0' : readVersion(event));
 
 /** Whether the version is affected: events in the order of their versions, each switching it on or off. */
 export function concerns(advisory: Advisory, { name, version }: Package): boolean {
@@ -75,6 +75,6 @@ export function concerns(advisory: Advisory, { name, version }: Package): boolea
  * `low`, `moderate`, `high` or `critical`. What nobody has rated, such as a package that is malware as a whole, counts
  * as critical.
  */
-export function severityOf(advisory: Advisory): string {
+export function readSeverity(advisory: Advisory): string {
   return advisory.database_specific?.severity?.toLowerCase() ?? 'critical';
 }

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
-import { concerns, readAdvisories, severityOf, type Advisory } from '../audit/osv.ts';
+import { concerns, readAdvisories, readSeverity, type Advisory } from '../audit/osv.ts';
 import { Report } from '../audit/report.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
@@ -17,7 +17,7 @@ function advisory(name: string, events: object[], more: object = {}): Advisory {
   } as Advisory;
 }
 
-function folderOf(...advisories: Advisory[]): string {
+function createFolder(...advisories: Advisory[]): string {
   const folder = mkdtempSync(join(tmpdir(), 'gradsmith-advisories-'));
   advisories.forEach((each, n) => writeFileSync(join(folder, `${n}.json`), JSON.stringify(each)));
   return folder;
@@ -51,7 +51,7 @@ describe('a version is affected', () => {
     expect(concerns(listed, { name: 'left', version: '1.0.1' })).toBe(true);
     expect(concerns(listed, { name: 'left', version: '1.0.2' })).toBe(false);
     expect(concerns(listed, { name: 'right', version: '1.0.1' })).toBe(false);
-    expect(severityOf(listed)).toBe('critical');
+    expect(readSeverity(listed)).toBe('critical');
   });
 });
 
@@ -60,7 +60,7 @@ describe('a folder of advisories', () => {
     const python = advisory('left', [{ introduced: '0' }]);
     python.affected![0]!.package.ecosystem = 'PyPI';
     const known = readAdvisories(
-      folderOf(
+      createFolder(
         advisory('right', [{ introduced: '0' }]),
         advisory('middle', [], { withdrawn: '2026-01-01T00:00:00Z' }),
         python,
@@ -70,7 +70,7 @@ describe('a folder of advisories', () => {
   });
 
   test('that is empty is refused, not taken for a clean bill', () => {
-    expect(() => readAdvisories(folderOf())).toThrow('holds no OSV record about an npm package');
+    expect(() => readAdvisories(createFolder())).toThrow('holds no OSV record about an npm package');
   });
 });
 
@@ -89,7 +89,7 @@ test('what was not looked at is named, and is no success', () => {
 test('the command finds a package of the lock file by advisories alone, in the workspace and in a backend', () => {
   const addon = readFileSync(join(root, 'packages/training/addons/webgpu/package-lock.json'), 'utf8');
   const version = /"node_modules\/webgpu": \{\s+"version": "([^"]+)"/.exec(addon)![1]!;
-  const folder = folderOf(
+  const folder = createFolder(
     advisory('webgpu', [{ introduced: '0' }]),
     advisory('fastify', [{ introduced: '0' }, { fixed: '2.0.0' }]),
     advisory('zod', [{ introduced: '4.0.0' }], { database_specific: { severity: 'LOW' } }),

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Deployment, docker, inspect, until } from './compose.ts';
-import { endsExactly, statusOf, submit, trialInTraining, trialsOf } from './service.ts';
+import { endsExactly, readStatus, submit, trialInTraining, listTrials } from './service.ts';
 
 const TRIALS = 8;
 
@@ -112,13 +112,13 @@ test(
       'the killed worker was missed',
       120,
       async () =>
-        (await trialsOf(deployment, id)).find(({ id: trial }) => trial === victim.trial)!.attempts[0]!.outcome ===
+        (await listTrials(deployment, id)).find(({ id: trial }) => trial === victim.trial)!.attempts[0]!.outcome ===
         'expired',
     );
     // Its container restarts unless it is stopped, and a kill by name counts as a stop.
     await deployment.compose('up', '--no-build', '--detach', '--no-recreate', '--scale', 'worker=3');
     const before = await deployment.workers();
-    expect((await statusOf(deployment, id)).phase).not.toBe('finished');
+    expect((await readStatus(deployment, id)).phase).not.toBe('finished');
 
     deployment.set({ GRADSMITH_VERSION: NEW });
     await deployment.command('roll');
@@ -134,7 +134,7 @@ test(
     const status = await endsExactly(deployment, id, TRIALS);
     expect(status.counts.failed).toBe(0);
     expect(status.confirmedGain).toMatchObject({ seeds: 2 });
-    const all = await trialsOf(deployment, id);
+    const all = await listTrials(deployment, id);
     const again = all.find(({ id: trial }) => trial === victim.trial)!;
     expect(again.attempts[0]).toMatchObject({ worker: victim.worker, outcome: 'expired' });
     // Drained workers hand back what they have; nothing of theirs has to expire.
@@ -157,7 +157,7 @@ test('a half-done job goes on from a back-up after its ledger was destroyed, on 
   await deployment.compose('up', '--no-build', '--detach', '--scale', 'worker=2');
   const id = await submit(deployment, mnist);
   const settled = await until('half of the trials are done', 400, async () => {
-    const now = await statusOf(deployment, id);
+    const now = await readStatus(deployment, id);
     return now.settled >= TRIALS / 2 && now.settled;
   });
   const [file] = (await deployment.command('backup', backups)).split(': ') as [string];
@@ -171,10 +171,10 @@ test('a half-done job goes on from a back-up after its ledger was destroyed, on 
   await deployment.compose('up', '--no-build', '--detach', '--scale', 'worker=2');
   await until('the API is ready', 180, async () => (await fetch(`${deployment.url}/readyz`)).ok);
 
-  expect((await statusOf(deployment, id)).settled).toBeGreaterThanOrEqual(settled);
+  expect((await readStatus(deployment, id)).settled).toBeGreaterThanOrEqual(settled);
   await endsExactly(deployment, id, TRIALS);
   const runtimes = new Set(
-    (await trialsOf(deployment, id)).flatMap(({ attempts }) => attempts).map(({ worker }) => worker),
+    (await listTrials(deployment, id)).flatMap(({ attempts }) => attempts).map(({ worker }) => worker),
   );
   expect(runtimes.size).toBeGreaterThan(1);
 });

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { validate } from 'dockerfile-utils';
 import { describe, expect, test } from 'vitest';
 import { Deployment } from './compose.ts';
-import { lineage, stagesOf } from './stages.ts';
+import { lineage, parseStages } from './stages.ts';
 
 const dockerfile = readFileSync(new URL('../../Dockerfile', import.meta.url), 'utf8');
-const stages = stagesOf(dockerfile);
+const stages = parseStages(dockerfile);
 const targets = [
   'api',
   'coordinator',

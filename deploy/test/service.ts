@@ -8,18 +8,18 @@ export async function submit(deployment: Deployment, job: object): Promise<strin
   return ((await response.json()) as { id: string }).id;
 }
 
-export async function trialsOf(deployment: Deployment, id: string): Promise<TrialResource[]> {
+export async function listTrials(deployment: Deployment, id: string): Promise<TrialResource[]> {
   return (await deployment.get<{ items: TrialResource[] }>(`/v1/jobs/${id}/trials?limit=1000`)).items;
 }
 
-export async function statusOf(deployment: Deployment, id: string): Promise<JobStatus> {
+export async function readStatus(deployment: Deployment, id: string): Promise<JobStatus> {
   return deployment.get<JobStatus>(`/v1/jobs/${id}/status`);
 }
 
 /** A search trial that is being trained now, with the worker that has it. */
 export async function trialInTraining(deployment: Deployment, id: string): Promise<{ trial: string; worker: string }> {
   const found = await until('a search trial is being trained', 300, async () =>
-    (await trialsOf(deployment, id)).find(
+    (await listTrials(deployment, id)).find(
       ({ role, state, progress }) => role === 'search' && state === 'running' && progress !== null,
     ),
   );
@@ -29,14 +29,14 @@ export async function trialInTraining(deployment: Deployment, id: string): Promi
 /** Waits until the job has finished and checks that each number of its budget was created and settled once. */
 export async function endsExactly(deployment: Deployment, id: string, trials: number): Promise<JobStatus> {
   const status = await until('the job has finished', 500, async () => {
-    const now = await statusOf(deployment, id);
+    const now = await readStatus(deployment, id);
     return now.phase === 'finished' && now;
   });
   expect(status.state).toBe('completed');
   expect(status.settled).toBe(trials);
   expect(status.counts.complete + status.counts.diverged).toBe(trials);
   expect(status.reference).not.toBeNull();
-  const all = await trialsOf(deployment, id);
+  const all = await listTrials(deployment, id);
   expect(all.filter(({ role }) => role === 'search').map(({ number }) => number)).toEqual(
     Array.from({ length: trials }, (_, n) => n),
   );

@@ -11,7 +11,7 @@ export interface Stage {
 }
 
 /** The build graph of a Dockerfile, as its text has it. */
-export function stagesOf(dockerfile: string): Map<string, Stage> {
+export function parseStages(dockerfile: string): Map<string, Stage> {
   const stages = new Map<string, Stage>();
   const defaults = new Map<string, string>();
   let current: Stage | undefined;

@@ -5,7 +5,7 @@ import { flushCompileCache, registerHooks } from 'node:module';
 import { applySabotage, sabotages, type Sabotage, type SabotageName } from '../sabotage.ts';
 
 const sabotage: Sabotage | undefined = sabotages[process.env.CHAOS_SABOTAGE as SabotageName];
-const urlOf = (name: string): string => JSON.stringify(new URL(name, import.meta.url).href);
+const quoteUrl = (name: string): string => JSON.stringify(new URL(name, import.meta.url).href);
 
 const delaySuggestions = (source: string): string =>
   source.replace('serveCalls(suggestPoint)', 'serveCalls((input) => suggestPoint(delaySuggestion(input)))');
@@ -16,12 +16,12 @@ registerHooks({
     const change = (edit: (source: string) => string) => ({ ...loaded, source: edit(String(loaded.source)) });
     if (url.endsWith('/redis/src/store.ts'))
       return change(
-        (source) => `${source}\nimport { keepJournal } from ${urlOf('journal.ts')};\nkeepJournal(RedisStore);\n`,
+        (source) => `${source}\nimport { keepJournal } from ${quoteUrl('journal.ts')};\nkeepJournal(RedisStore);\n`,
       );
-    if (url.endsWith('/training/src/process/trainer-child.ts')) return change(() => `import ${urlOf('trainer.ts')};\n`);
+    if (url.endsWith('/training/src/process/trainer-child.ts')) return change(() => `import ${quoteUrl('trainer.ts')};\n`);
     if (url.endsWith('/compute/src/suggest-thread.ts'))
       return change(
-        (source) => `import { delaySuggestion } from ${urlOf('suggester.ts')};\n${delaySuggestions(source)}`,
+        (source) => `import { delaySuggestion } from ${quoteUrl('suggester.ts')};\n${delaySuggestions(source)}`,
       );
     if (sabotage && url.endsWith(sabotage.file)) return change((source) => applySabotage(sabotage, source));
     return loaded;

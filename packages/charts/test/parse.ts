@@ -47,7 +47,7 @@ export function parseFigure(svg: string): ParsedFigure {
   });
   parser.on('closetag', ({ name }) => {
     const { element, x, y } = open.pop()!;
-    if (name === 'text' && element.content) texts.push(boxOf(element, x, y));
+    if (name === 'text' && element.content) texts.push(measureBox(element, x, y));
   });
   parser.write(svg).close();
   const root = elements[0]!.attributes;
@@ -64,7 +64,7 @@ function checkNumbers({ name, attributes }: ParsedElement): void {
   }
 }
 
-function boxOf({ attributes, content }: ParsedElement, dx: number, dy: number): Box {
+function measureBox({ attributes, content }: ParsedElement, dx: number, dy: number): Box {
   const width = measureText(content);
   const x = Number(attributes['x']) + dx;
   const anchor = attributes['text-anchor'];

@@ -75,7 +75,7 @@ export async function* parse(
       const blocks = (buffer + value).replaceAll('\r\n', '\n').split('\n\n');
       buffer = blocks.pop()!;
       for (const block of blocks) {
-        const fields = fieldsOf(block);
+        const fields = parseFields(block);
         if (fields.data !== undefined)
           yield { id: fields.id ?? '', event: fields.event ?? 'message', data: fields.data };
       }
@@ -85,7 +85,7 @@ export async function* parse(
   }
 }
 
-function fieldsOf(block: string): Record<string, string | undefined> {
+function parseFields(block: string): Record<string, string | undefined> {
   const fields: Record<string, string | undefined> = {};
   for (const line of block.split('\n')) {
     const colon = line.indexOf(':');

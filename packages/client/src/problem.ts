@@ -30,7 +30,7 @@ export class NoAnswer extends TypeError {
 }
 
 /** The problem an answer tells; also for one that comes from something in between and is not JSON. */
-export async function problemOf(response: Response): Promise<ApiProblem> {
+export async function readProblem(response: Response): Promise<ApiProblem> {
   const details = await response.json().catch(() => ({}));
   return new ApiProblem(
     response.status,

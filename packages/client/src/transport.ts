@@ -1,4 +1,4 @@
-import { NoAnswer, problemOf, type ApiProblem } from './problem.ts';
+import { NoAnswer, readProblem, type ApiProblem } from './problem.ts';
 import { pause } from './time.ts';
 
 export interface ClientOptions {
@@ -66,7 +66,7 @@ export class Transport {
       const pauseMs = Math.max(after, wait * (0.5 + Math.random() / 2));
       const final = outcome instanceof Response && !passing.has(outcome.status);
       if (final || performance.now() + pauseMs > until)
-        throw outcome instanceof Response ? ((await problemOf(outcome)) satisfies ApiProblem) : outcome;
+        throw outcome instanceof Response ? ((await readProblem(outcome)) satisfies ApiProblem) : outcome;
       await pause(pauseMs, call.signal);
     }
   }

@@ -22,8 +22,8 @@ export class LocalDispatcher implements Dispatcher {
     return messages.filter(({ id }) => !this.#messages.has(id));
   }
 
-  consume(route: string, slots: number, handle: MessageHandler): Consumer {
-    const consumer = new LocalConsumer(route, slots, handle, () => this.#consumers.delete(consumer));
+  consume(runtime: string, slots: number, handle: MessageHandler): Consumer {
+    const consumer = new LocalConsumer(runtime, slots, handle, () => this.#consumers.delete(consumer));
     this.#consumers.add(consumer);
     this.#hand();
     return consumer;
@@ -57,22 +57,22 @@ export class LocalDispatcher implements Dispatcher {
 }
 
 class LocalConsumer implements Consumer {
-  readonly #route: string;
+  readonly #runtime: string;
   readonly #slots: number;
   readonly #handle: MessageHandler;
   readonly #leave: () => void;
   readonly #running = new Set<Promise<void>>();
   readonly #closing = new AbortController();
 
-  constructor(route: string, slots: number, handle: MessageHandler, leave: () => void) {
-    this.#route = route;
+  constructor(runtime: string, slots: number, handle: MessageHandler, leave: () => void) {
+    this.#runtime = runtime;
     this.#slots = slots;
     this.#handle = handle;
     this.#leave = leave;
   }
 
-  takes(route: string): boolean {
-    return route === this.#route && this.#running.size < this.#slots && !this.#closing.signal.aborted;
+  takes(runtime: string): boolean {
+    return runtime === this.#runtime && this.#running.size < this.#slots && !this.#closing.signal.aborted;
   }
 
   async handle(message: TrialMessage): Promise<void> {

@@ -72,7 +72,7 @@ export async function runCommit(
     ...listed,
     String(expected.length),
     ...expected.flatMap(([field, text]) => [field, text === null ? '0' : '1', text ?? '']),
-    ...(staged === null ? fieldsOf(change) : []),
+    ...(staged === null ? listHashFields(change) : []),
   ];
   return (await commitScript.run(
     client,
@@ -93,12 +93,12 @@ export function needsStage({ writes }: StoreChange): boolean {
 export async function runStage(client: Redis, keys: Keys, jobId: string, change: StoreChange): Promise<string> {
   const staged = keys.staged(jobId, randomUUID());
   // As one list: a call with a hundred thousand arguments overflows the stack.
-  await client.call('HSET', [staged, ...fieldsOf(change)]);
+  await client.call('HSET', [staged, ...listHashFields(change)]);
   return staged;
 }
 
 /** Field and text by turns. */
-function fieldsOf({ writes, index }: StoreChange): string[] {
+function listHashFields({ writes, index }: StoreChange): string[] {
   return [...writes.flat(), ...(index ? [INDEX_FIELD, indexMarker(index)] : [])];
 }
 

@@ -18,7 +18,7 @@ export interface RedisPorts {
   workers: WorkerRegistry;
   signals: Signals;
   leases: RedisLeases;
-  /** BullMQ's own view of the queues of these routes, for people who look into them. */
+  /** BullMQ's own view of the queues of these runtimes, for people who look into them. */
   queues: BullDispatcher['queues'];
   /** Closes all of them, within seconds even while Redis is away. */
   close(): Promise<void>;
@@ -51,7 +51,7 @@ export async function connectRedis(settings: RedisSettings, log: Log): Promise<R
     workers: new RedisWorkerRegistry(link, keys),
     signals,
     leases: new RedisLeases(link, keys),
-    queues: async (routes) => dispatcher.queues(routes),
+    queues: async (runtimes) => dispatcher.queues(runtimes),
     close: async () => {
       await dispatcher.close();
       await signals.close();

@@ -12,7 +12,7 @@ const KEPT_EVENTS = 10;
 /** States in which BullMQ will still hand out a message. */
 const queued = new Set(['waiting', 'prioritized', 'delayed']);
 
-/** Messages through BullMQ: one queue per route, nothing kept of a message once it is finished. */
+/** Messages through BullMQ: one queue per runtime, nothing kept of a message once it is finished. */
 export class BullDispatcher implements Dispatcher {
   readonly #link: Link;
   readonly #settings: RedisSettings;
@@ -39,13 +39,13 @@ export class BullDispatcher implements Dispatcher {
     return messages.filter((_, i) => absent[i]);
   }
 
-  /** BullMQ's own view of the queues of these routes, for people who look into them. */
-  async queues(routes: readonly string[]): Promise<Queue[]> {
-    return this.#link.run(async (client) => routes.map((route) => this.#queue(client, route)));
+  /** BullMQ's own view of the queues of these runtimes, for people who look into them. */
+  async queues(runtimes: readonly string[]): Promise<Queue[]> {
+    return this.#link.run(async (client) => runtimes.map((runtime) => this.#queue(client, runtime)));
   }
 
-  consume(route: string, slots: number, handle: MessageHandler): Consumer {
-    const consumer = new BullConsumer(route, slots, handle, this.#settings, this.#keys, this.#log);
+  consume(runtime: string, slots: number, handle: MessageHandler): Consumer {
+    const consumer = new BullConsumer(runtime, slots, handle, this.#settings, this.#keys, this.#log);
     this.#consumers.add(consumer);
     return {
       close: async () => {
@@ -74,24 +74,24 @@ export class BullDispatcher implements Dispatcher {
   }
 
   /** False once the consumer that took the message has been silent for the lock's time. */
-  async #isLocked(route: string, messageId: string): Promise<boolean> {
+  async #isLocked(runtime: string, messageId: string): Promise<boolean> {
     return this.#link.run(
-      async (client) => (await client.exists(`${this.#queue(client, route).toKey(messageId)}:lock`)) === 1,
+      async (client) => (await client.exists(`${this.#queue(client, runtime).toKey(messageId)}:lock`)) === 1,
     );
   }
 
-  #queue(client: Redis, route: string): Queue<TrialMessage, void> {
-    const known = this.#queues.get(route);
+  #queue(client: Redis, runtime: string): Queue<TrialMessage, void> {
+    const known = this.#queues.get(runtime);
     if (known) return known;
-    const queue = new Queue<TrialMessage, void>(this.#keys.queue(route), {
+    const queue = new Queue<TrialMessage, void>(this.#keys.queue(runtime), {
       connection: client,
       prefix: this.#keys.queues,
       streams: { events: { maxLen: KEPT_EVENTS } },
       skipWaitingForReady: true,
       skipVersionCheck: true,
     });
-    queue.on('error', (error) => this.#log.debug({ err: error, route }, 'BullMQ queue'));
-    this.#queues.set(route, queue);
+    queue.on('error', (error) => this.#log.debug({ err: error, runtime }, 'BullMQ queue'));
+    this.#queues.set(runtime, queue);
     return queue;
   }
 }

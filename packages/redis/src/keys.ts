@@ -20,8 +20,8 @@ export interface Keys {
   signals: string;
   /** The prefix BullMQ puts before the keys of its queues. */
   queues: string;
-  /** BullMQ's name of the queue of one route; BullMQ allows no colon in it. */
-  queue(route: string): string;
+  /** BullMQ's name of the queue of one runtime; BullMQ allows no colon in it. */
+  queue(runtime: string): string;
   /** BullMQ's id of a message; it allows no colon and not only digits. */
   message(messageId: string): string;
 }
@@ -38,7 +38,7 @@ export function keysUnder(prefix: string): Keys {
     lease: (thing) => `${prefix}:lease:${thing}`,
     signals: `${prefix}:signals`,
     queues: `${prefix}:queue`,
-    queue: (route) => encodeURIComponent(route),
+    queue: (runtime) => encodeURIComponent(runtime),
     message: (messageId) => `m-${encodeURIComponent(messageId)}`,
   };
 }

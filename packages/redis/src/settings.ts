@@ -25,7 +25,7 @@ export interface RedisSettings {
 const MAX_RECONNECT_MS = 1_000;
 
 /** Where and as whom to connect. Throws InvalidInput for a URL or file that cannot be used. */
-export function addressOf({ url, passwordFile, caFile }: RedisSettings): RedisOptions {
+export function toRedisOptions({ url, passwordFile, caFile }: RedisSettings): RedisOptions {
   const parsed = URL.canParse(url) ? new URL(url) : null;
   if (!parsed || !['redis:', 'rediss:'].includes(parsed.protocol)) {
     throw new InvalidInput(
@@ -76,7 +76,7 @@ function readSecret(setting: 'passwordFile' | 'caFile', file: string): string {
 export function boundedOptions(settings: RedisSettings): RedisOptions {
   const timeoutMs = settings.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   return {
-    ...addressOf(settings),
+    ...toRedisOptions(settings),
     lazyConnect: true,
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
@@ -92,7 +92,7 @@ export function boundedOptions(settings: RedisSettings): RedisOptions {
 /** Options of a connection that waits for Redis to come back, however long: BullMQ's workers and subscriptions. */
 export function patientOptions(settings: RedisSettings): RedisOptions {
   return {
-    ...addressOf(settings),
+    ...toRedisOptions(settings),
     lazyConnect: true,
     maxRetriesPerRequest: null,
     // Longer than BullMQ's longest blocking command (10 s).

@@ -44,7 +44,7 @@ function nameProblems(objective: TrainingObjective, layers: readonly Layer[]): P
   });
 }
 
-function shapeOf(layers: readonly Layer[], input: Shape): NetworkShape | ShapeError {
+function computeShape(layers: readonly Layer[], input: Shape): NetworkShape | ShapeError {
   try {
     return inferShapes(layers, input);
   } catch (error) {
@@ -242,7 +242,7 @@ export function checkObjective(objective: TrainingObjective): Problem[] {
   const { input, classes } = getDatasetShape(objective.dataset);
   const layers = expandNetwork(objective.network, classes);
   const problems = nameProblems(objective, layers);
-  const shape = shapeOf(layers, input);
+  const shape = computeShape(layers, input);
   if (shape instanceof ShapeError)
     problems.push({
       path: layerPath(objective, shape.layer),

@@ -130,7 +130,7 @@ export function applyPoint(objective: TrainingObjective, bindings: Bindings, poi
 const INSIDE = (3 - Math.sqrt(5)) / 2;
 
 /** The values of a parameter that between them show whether its whole range is acceptable. */
-function probesOf(parameter: Parameter): readonly ParameterValue[] {
+function listProbes(parameter: Parameter): readonly ParameterValue[] {
   if (parameter.type === 'categorical') return parameter.choices;
   if (parameter.type === 'constant') return [parameter.value];
   const { type, low, high, step = (high - low) * INSIDE } = parameter;
@@ -146,7 +146,7 @@ export function checkBounds(objective: TrainingObjective, space: SpaceDefinition
   const alone = Object.entries(space).flatMap(([name, parameter]) => {
     const at = bindings[name];
     if (at === undefined) return [];
-    const refusals = probesOf(parameter).flatMap((value) => {
+    const refusals = listProbes(parameter).flatMap((value) => {
       const result = trainingObjectiveSchema.safeParse(assign(base, at, value));
       return result.success ? [] : [refusal(value, at, result.error.issues[0]!)];
     });
@@ -170,7 +170,7 @@ function kindProblems(space: SpaceDefinition, bindings: Bindings): Problem[] {
       const others = Object.entries(bindings).filter(
         ([other, place]) => other !== name && place.startsWith(`${derivative}/`),
       );
-      return probesOf(space[name]!)
+      return listProbes(space[name]!)
         .flatMap((kind): Problem[] => {
           if (kind === 'meta-network')
             return [
@@ -181,7 +181,7 @@ function kindProblems(space: SpaceDefinition, bindings: Bindings): Problem[] {
               },
             ];
           const without = others.filter(
-            ([other, place]) => !hasPlace(kind, place.slice(derivative.length), probesOf(space[other]!)[0]!),
+            ([other, place]) => !hasPlace(kind, place.slice(derivative.length), listProbes(space[other]!)[0]!),
           );
           if (!without.length) return [];
           const [places, names] = [

@@ -3,7 +3,7 @@ import { createJob, listJobs, steerJob } from '../../src/jobs/index.ts';
 import { job } from '../support/jobs.ts';
 import { World } from '../support/world.ts';
 
-const idOf = (n: number): string => `job_${String(n).padStart(20, '0')}`;
+const formatJobId = (n: number): string => `job_${String(n).padStart(20, '0')}`;
 
 /** A ledger with jobs named `job-0`, `job-1`, …, each created a millisecond after the one before. */
 async function ledgerWith(jobs: number): Promise<World> {
@@ -11,7 +11,7 @@ async function ledgerWith(jobs: number): Promise<World> {
   const spec = job();
   for (let n = 0; n < jobs; n++) {
     world.store.now += 1;
-    await createJob(world.ledger, idOf(n), { ...spec, name: `job-${n}` });
+    await createJob(world.ledger, formatJobId(n), { ...spec, name: `job-${n}` });
   }
   return world;
 }
@@ -19,7 +19,7 @@ async function ledgerWith(jobs: number): Promise<World> {
 test('finds a job by its name however many newer ones there are', async () => {
   const { ledger } = await ledgerWith(2_010);
   const found = await listJobs(ledger, { name: 'job-0', limit: 10 });
-  expect(found).toEqual({ items: [expect.objectContaining({ id: idOf(0), name: 'job-0' })], next: null });
+  expect(found).toEqual({ items: [expect.objectContaining({ id: formatJobId(0), name: 'job-0' })], next: null });
 }, 30_000);
 
 test('pages through all jobs, newest first, without a repeat and with a null cursor on the last page', async () => {
@@ -39,8 +39,8 @@ test('pages through all jobs, newest first, without a repeat and with a null cur
 
 test('ends with a full page where no further job matches', async () => {
   const { ledger } = await ledgerWith(6);
-  await steerJob(ledger, idOf(1), 'cancel');
-  await steerJob(ledger, idOf(4), 'cancel');
+  await steerJob(ledger, formatJobId(1), 'cancel');
+  await steerJob(ledger, formatJobId(4), 'cancel');
   const page = await listJobs(ledger, { state: 'cancelled', limit: 2 });
   expect(page.items.map(({ name }) => name)).toEqual(['job-4', 'job-1']);
   expect(page.next).toBeNull();

@@ -4,7 +4,7 @@ import { parseJob, buildSearchSpace } from '../../src/spec/index.ts';
 import { jobInput } from '../support/jobs.ts';
 
 /** Places and messages of what is wrong; empty for a valid job. */
-function problemsOf(input: unknown): string[] {
+function listProblems(input: unknown): string[] {
   try {
     parseJob(input);
     return [];
@@ -34,7 +34,7 @@ test.each([
     "objective.network.name: Invalid discriminator value. Expected 'simplenet' | 'simplenet-slim' | 'mlp' | 'cnn' | 'lenet' | 'custom'",
   ],
 ])('%s as %j is named with what it should be', (path, value, problem) => {
-  expect(problemsOf(withAt(path, value))).toContain(problem);
+  expect(listProblems(withAt(path, value))).toContain(problem);
 });
 
 describe('a job', () => {
@@ -104,7 +104,7 @@ describe('a bad job is refused with the place of the fault', () => {
     ['surprise', 1],
     ['limits.surprise', 1],
   ])('%s = %j', (path, value) => {
-    const problems = problemsOf(withAt(path, value));
+    const problems = listProblems(withAt(path, value));
     expect(problems.length).toBeGreaterThan(0);
     const places = problems.map((problem) => problem.split(':')[0]);
     expect(
@@ -146,12 +146,12 @@ describe('a bad job is refused with the place of the fault', () => {
     ],
     ['nothing to search', { 'relu2.u': 1, 'relu2.b': 1, 'relu2.v': 1, 'relu2.d': 1 }, 'space'],
   ])('%s', (_, space, place) => {
-    const problems = problemsOf(withAt('space', space));
+    const problems = listProblems(withAt('space', space));
     expect(problems.map((problem) => problem.split(':')[0])).toContainEqual(expect.stringContaining(place));
   });
 
   test('a b-function on a layer that is not there', () => {
-    const problems = problemsOf(
+    const problems = listProblems(
       withAt('objective.backward', [
         { layer: 'relu9', derivative: { kind: 'meta-network', hidden: 1, activation: 'tanh' } },
       ]),
@@ -160,6 +160,6 @@ describe('a bad job is refused with the place of the fault', () => {
   });
 
   test('something that is no object', () => {
-    for (const input of [null, 7, 'job', [], undefined]) expect(problemsOf(input).length).toBeGreaterThan(0);
+    for (const input of [null, 7, 'job', [], undefined]) expect(listProblems(input).length).toBeGreaterThan(0);
   });
 });

@@ -12,7 +12,7 @@ const input = (objective: object = {}, rest: object = {}): object => ({
   ...rest,
 });
 
-function problemsOf(job: object): string[] {
+function listProblems(job: object): string[] {
   try {
     parseJob(job);
     return [];
@@ -49,23 +49,23 @@ describe('a job whose objective is a module', () => {
     '',
     'a'.repeat(64),
   ])('is refused under the name %j', (module) => {
-    expect(problemsOf(input({ module }))).toEqual([
+    expect(listProblems(input({ module }))).toEqual([
       expect.stringMatching(/^objective\/module: a module name has 1 to 63 lower-case letters/),
     ]);
   });
 
   test('takes flat options only', () => {
-    expect(problemsOf(input({ options: { steps: 3, name: 'a', on: true, layers: [8, 4] } }))).toEqual([]);
-    expect(problemsOf(input({ options: { deep: { down: 1 } } }))).toHaveLength(1);
-    expect(problemsOf(input({ options: { layers: [null] } }))).toHaveLength(1);
+    expect(listProblems(input({ options: { steps: 3, name: 'a', on: true, layers: [8, 4] } }))).toEqual([]);
+    expect(listProblems(input({ options: { deep: { down: 1 } } }))).toHaveLength(1);
+    expect(listProblems(input({ options: { layers: [null] } }))).toHaveLength(1);
   });
 
   test('is refused a confirmation, places in the objective, and pruning by a bound', () => {
-    expect(problemsOf(input({}, { confirm: { top: 1, seeds: 2 } }))[0]).toContain('only trainings can be confirmed');
-    expect(problemsOf(input({}, { space: { x: { type: 'float', low: 0, high: 1, at: '/module' } } }))[0]).toContain(
+    expect(listProblems(input({}, { confirm: { top: 1, seeds: 2 } }))[0]).toContain('only trainings can be confirmed');
+    expect(listProblems(input({}, { space: { x: { type: 'float', low: 0, high: 1, at: '/module' } } }))[0]).toContain(
       'leave "at" out',
     );
-    expect(problemsOf(input({}, { search: { trials: 4, pruning: 'proven' } }))[0]).toContain('choose median or asha');
+    expect(listProblems(input({}, { search: { trials: 4, pruning: 'proven' } }))[0]).toContain('choose median or asha');
   });
 });
 

@@ -33,7 +33,7 @@ export async function implicitLearningRate(
     if (!derivative || description.type !== 'activation') continue;
     const { x, labels } = batches.plain(data.train, 0, EXAMPLES);
     const [g, slope] = scope(() => {
-      const z = state.network.inputOf(index, x, state.values(), state.steps);
+      const z = state.network.computeInput(index, x, state.values(), state.steps);
       return [
         evaluateTensor(buildBackwardExpression({ derivative, mask }, description.function), z),
         evaluateTensor(buildActivationDerivative(description.function), z),

@@ -46,11 +46,11 @@ function constant(shape: readonly number[], value: number): tf.Tensor {
   return tf.tidy(() => tf.mul(tf.ones([...shape]), value));
 }
 
-function shapeOf(variable: Variable): readonly number[] {
+function getVariableShape(variable: Variable): readonly number[] {
   return variable.role === 'offset' ? variable.shape : variable.spec.shape;
 }
 
-function startOf(variable: Variable, seed: number, layer: number, position: number): tf.Tensor {
+function initializeVariable(variable: Variable, seed: number, layer: number, position: number): tf.Tensor {
   if (variable.role === 'offset') return constant(variable.shape, variable.start);
   return tf.tensor(drawWeights(variable.spec, stream(seed, 'weights', layer, position)), [...variable.spec.shape]);
 }
@@ -126,7 +126,7 @@ export class NetworkRuntime {
         name: variable.name,
         role: variable.role,
         trainable: !frozen.includes(layer.name),
-        shape: shapeOf(variable),
+        shape: getVariableShape(variable),
       })),
     );
     let end = 0;
@@ -142,7 +142,7 @@ export class NetworkRuntime {
   start(): NetworkValues {
     return {
       parameters: this.layers.flatMap(({ variables }, index) =>
-        variables.map((variable, position) => startOf(variable, this.#seed, index, position)),
+        variables.map((variable, position) => initializeVariable(variable, this.#seed, index, position)),
       ),
       layers: this.layers.map(({ state = [] }) => state.map((shape) => tf.zeros([...shape]))),
     };
@@ -230,11 +230,11 @@ export class NetworkRuntime {
 
   /** Logits [batch, classes] outside training. @param steps of training that made the values */
   predict(x: Batch, values: NetworkValues, steps: number): tf.Tensor2D {
-    return this.inputOf(this.layers.length, x, values, steps) as tf.Tensor2D;
+    return this.computeInput(this.layers.length, x, values, steps) as tf.Tensor2D;
   }
 
   /** What comes into a layer outside training; the logits for the number of layers. */
-  inputOf(layer: number, x: Batch, values: NetworkValues, steps: number): Batch {
+  computeInput(layer: number, x: Batch, values: NetworkValues, steps: number): Batch {
     return tf.tidy(() =>
       this.layers
         .slice(0, layer)

@@ -65,11 +65,11 @@ export class TrainState {
       Tensors,
       ...Tensors[],
     ];
-    const { loss, gradients, layers: next } = this.network.gradients(x, labels, this.#valuesOf(trained, layers), drawn);
+    const { loss, gradients, layers: next } = this.network.gradients(x, labels, this.#toNetworkValues(trained, layers), drawn);
     return [loss, ...this.#optimizer.advance(gradients, trained, numbers), ...next.flat()];
   }
 
-  #valuesOf(trained: Tensors, layers: readonly Tensors[]): NetworkValues {
+  #toNetworkValues(trained: Tensors, layers: readonly Tensors[]): NetworkValues {
     const parameters = this.#optimizer.parameters(trained);
     let next = 0;
     return { parameters: this.#frozen.map((tensor) => tensor ?? parameters[next++]!), layers };
@@ -77,7 +77,7 @@ export class TrainState {
 
   /** The network's values now, not to be kept: to be called inside `tidy`. */
   values(): NetworkValues {
-    return this.#valuesOf(this.#trained, this.#layers);
+    return this.#toNetworkValues(this.#trained, this.#layers);
   }
 
   learningRate(): Promise<number> {

@@ -59,14 +59,14 @@ async function measure(
 ): Promise<Choice> {
   const imagesPerSecond: Choice['imagesPerSecond'] = {};
   for (const backend of candidates) {
-    const rate = await rateOf({ backend, ...options, gpu: backend === 'webgpu' });
+    const rate = await measureRate({ backend, ...options, gpu: backend === 'webgpu' });
     if (rate !== undefined) imagesPerSecond[backend] = rate;
   }
   const [fastest] = candidates.toSorted((a, b) => (imagesPerSecond[b] ?? 0) - (imagesPerSecond[a] ?? 0));
   return { backend: fastest!, imagesPerSecond };
 }
 
-async function rateOf(options: z.input<typeof measureSchema>): Promise<number | undefined> {
+async function measureRate(options: z.input<typeof measureSchema>): Promise<number | undefined> {
   const program = fileURLToPath(new URL('./measure-child.ts', import.meta.url));
   const child = spawn(process.execPath, [program, JSON.stringify(options)], { stdio: ['ignore', 'pipe', 'ignore'] });
   let output = '';

@@ -21,7 +21,7 @@ const idxArchive = {
   'package/data/t10k-labels-idx1-ubyte': idx([2], images.labels.subarray(4)),
 };
 
-function entriesOf(
+function buildEntries(
   files: Record<string, Uint8Array>,
   wanted: (path: string) => boolean,
   chunk = 1000,
@@ -35,7 +35,7 @@ function entriesOf(
 
 it('reads MNIST from an archive, however it is cut into chunks', async () => {
   for (const chunk of [77, 512, 1e6]) {
-    const raw = await mnist.read(entriesOf(idxArchive, mnist.wanted, chunk));
+    const raw = await mnist.read(buildEntries(idxArchive, mnist.wanted, chunk));
     expect(raw.shape).toEqual([28, 28, 1]);
     expect(Buffer.from(raw.train.inputs).equals(images.inputs.subarray(0, 4 * 784))).toBe(true);
     expect([...raw.test.labels]).toEqual([4, 5]);
@@ -46,7 +46,7 @@ it('refuses an archive that ends early or lacks a file', async () => {
   const archive = tar(idxArchive).subarray(0, 3000);
   await expect(mnist.read(tarEntries(Readable.from([archive]), mnist.wanted))).rejects.toThrow('ends inside');
   const { 'package/data/t10k-labels-idx1-ubyte': _, ...rest } = idxArchive;
-  await expect(mnist.read(entriesOf(rest, mnist.wanted))).rejects.toThrow(
+  await expect(mnist.read(buildEntries(rest, mnist.wanted))).rejects.toThrow(
     't10k-labels-idx1-ubyte: the file is missing',
   );
 });
@@ -80,7 +80,7 @@ it('takes turns through the classes of Fashion-MNIST, test images first in the f
       return [`package/src/clothes/${label}.json`, Buffer.from(JSON.stringify({ data }))];
     }),
   );
-  const raw = await fashionMnist.read(entriesOf(files, fashionMnist.wanted, 1e6));
+  const raw = await fashionMnist.read(buildEntries(files, fashionMnist.wanted, 1e6));
   expect([...raw.train.labels]).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   expect(raw.train.inputs[13 * 784]).toBe(3 * 20 + 2);
   expect(raw.test.labels.length).toBe(10_000);
@@ -101,7 +101,7 @@ it.each([3, 4] as const)('reads CIFAR-10 from PNG files of %d channels', async (
   for (let i = 0; i < 5; i++) files[`package/data_batch_${i + 1}.png`] = picture(2 * i);
   files['package/train_lables.json'] = Buffer.from(JSON.stringify([...cifar.labels.subarray(0, 10)]));
   files['package/test_lables.json'] = Buffer.from('[0,1]');
-  const raw = await cifar10.read(entriesOf(files, cifar10.wanted));
+  const raw = await cifar10.read(buildEntries(files, cifar10.wanted));
   expect(raw.train.inputs.length).toBe(10 * 3072);
   expect(Buffer.from(raw.train.inputs).equals(cifar.inputs.subarray(0, 10 * 3072))).toBe(true);
   expect(Buffer.from(raw.test.inputs).equals(cifar.inputs.subarray(10 * 3072))).toBe(true);

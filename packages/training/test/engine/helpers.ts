@@ -10,7 +10,7 @@ import type { DataSet } from '../../src/data/data-set.ts';
 import { normal, randomSource } from '../../src/data/random.ts';
 import { NetworkRuntime, type NetworkValues } from '../../src/engine/network.ts';
 import type { Batch, KernelOps } from '../../src/kernels/kernel-ops.ts';
-import { ndarray, type NdArray, sizeOf } from '../reference/array.ts';
+import { ndarray, type NdArray, countElements } from '../reference/array.ts';
 import { type ReferenceOptions, referenceGradients, type ReferenceResult } from '../reference/network.ts';
 
 export function objective(input: Omit<TrainingObjectiveInput, 'kind'>): TrainingObjective {
@@ -27,7 +27,7 @@ export function randomBatch(
   seed = 1,
 ): { x: NdArray; labels: number[] } {
   const random = randomSource(seed);
-  const size = batch * sizeOf(shape);
+  const size = batch * countElements(shape);
   return {
     x: ndarray(
       [batch, ...shape],
@@ -47,7 +47,7 @@ export function currentOps(): KernelOps {
 }
 
 /** The network's parameters as the reference wants them. */
-export async function weightsOf(network: NetworkRuntime, { parameters }: NetworkValues): Promise<NdArray[][]> {
+export async function readWeights(network: NetworkRuntime, { parameters }: NetworkValues): Promise<NdArray[][]> {
   const arrays = await Promise.all(parameters.map(async (tensor) => ndarray(tensor.shape, await tensor.data())));
   return network.layers.map((layer) => arrays.filter((_, i) => network.parameters[i]!.layer === layer.name));
 }
@@ -72,7 +72,7 @@ export async function compare(
   const hot = oneHot(labels, plan.classes);
   const values = network.start();
   const drawn = network.draw(0, x.shape[0]!);
-  const reference = referenceGradients(plan, await weightsOf(network, values), x, labels, {
+  const reference = referenceGradients(plan, await readWeights(network, values), x, labels, {
     backward: spec.backward,
     ...options.reference,
   });
@@ -113,7 +113,7 @@ export function randomImages(
   const random = randomSource(99);
   const examples = (count: number) => ({
     count,
-    inputs: Uint8Array.from({ length: count * sizeOf(shape) }, () => Math.floor(256 * random())),
+    inputs: Uint8Array.from({ length: count * countElements(shape) }, () => Math.floor(256 * random())),
     labels: Uint8Array.from({ length: count }, () => Math.floor(classes * random())),
   });
   return {

@@ -4,8 +4,8 @@ import { useBackend } from '../../src/backends/index.ts';
 import { drawWeights, initialSd, type WeightSpec } from '../../src/engine/initialize.ts';
 import { NetworkRuntime } from '../../src/engine/network.ts';
 import { normals, stream } from '../../src/engine/streams.ts';
-import { mapArray, ndarray, type NdArray, sizeOf } from '../reference/array.ts';
-import { compare, currentOps, objective, relativeError, sgd, weightsOf } from './helpers.ts';
+import { mapArray, ndarray, type NdArray, countElements } from '../reference/array.ts';
+import { compare, currentOps, objective, relativeError, sgd, readWeights } from './helpers.ts';
 
 type Kind = 'feedback-alignment' | 'direct-feedback-alignment' | 'sign-symmetry';
 
@@ -38,10 +38,10 @@ async function expectedMatrix(kind: Kind, layer: string): Promise<NdArray> {
   if (kind === 'feedback-alignment')
     return mapArray(ndarray(spec.shape, drawWeights(spec, random)), (value) => SCALE * value);
   if (kind === 'direct-feedback-alignment')
-    return ndarray([10, sizeOf(input)], normals(10 * sizeOf(input), sd, random));
+    return ndarray([10, countElements(input)], normals(10 * countElements(input), sd, random));
   const spec0 = objective(base);
   const network = new NetworkRuntime(planTraining(spec0), { seed: 0, backward: [], frozen: [], ops: currentOps() });
-  const weights = (await weightsOf(network, network.start()))[index]![0]!;
+  const weights = (await readWeights(network, network.start()))[index]![0]!;
   network.dispose();
   return mapArray(weights, (value) => sd * Math.sign(value));
 }

@@ -55,7 +55,7 @@ async function call(
   return trialResultSchema.parse(await result.finally(() => expect(trainer.pid).toBeUndefined()));
 }
 
-async function failureOf(running: Promise<unknown>): Promise<string> {
+async function readFailure(running: Promise<unknown>): Promise<string> {
   const error = await running.then(
     () => undefined,
     (caught: unknown) => caught,
@@ -114,23 +114,23 @@ describe('a module', () => {
     ['far-report', 'progress.step: must be a whole number from 0 to 9007199254740991, not 9007199254740992'],
     ['nan-report', 'progress.value: at step 7 must be a finite number, not NaN'],
   ])('that does %s fails its attempt alone', async (how, failure) => {
-    expect(await failureOf(call(how))).toContain(failure);
+    expect(await readFailure(call(how))).toContain(failure);
   });
 
   test('that throws where nobody catches it fails with its error text', async () => {
-    expect(await failureOf(call('late-throw'))).toMatch(
+    expect(await readFailure(call('late-throw'))).toMatch(
       /^crashed: The module's process ended with code 1\n[^]*from a timer/,
     );
   });
 
   test('that cannot be loaded, or has no function, says so', async () => {
-    expect(await failureOf(call('', { module: 'no-default' }))).toContain('refused: The module has no function');
-    expect(await failureOf(call('', { module: 'broken' }))).toContain('crashed: The module threw SyntaxError');
+    expect(await readFailure(call('', { module: 'no-default' }))).toContain('refused: The module has no function');
+    expect(await readFailure(call('', { module: 'broken' }))).toContain('crashed: The module threw SyntaxError');
   });
 
   test.each(['spin', 'wait'])('that never ends (%s) is killed when its time is over', async (how) => {
     const pidFile = join(tempFolder(), 'pid');
-    expect(await failureOf(call(how, { timeoutMs: 5000, pidFile }))).toBe('timeout: The module took longer than 5 s.');
+    expect(await readFailure(call(how, { timeoutMs: 5000, pidFile }))).toBe('timeout: The module took longer than 5 s.');
     expect(isAlive(Number(readFileSync(pidFile, 'utf8')))).toBe(false);
   });
 
@@ -140,7 +140,7 @@ describe('a module', () => {
   ])('takes the programs it has started with it (exits by itself: %i)', async (x, failure) => {
     const pidFile = join(tempFolder(), 'pid');
     const start = performance.now();
-    expect(await failureOf(call('leave', { x, timeoutMs: x ? 60_000 : 5000, pidFile }))).toBe(failure);
+    expect(await readFailure(call('leave', { x, timeoutMs: x ? 60_000 : 5000, pidFile }))).toBe(failure);
     expect(performance.now() - start).toBeLessThan(30_000);
     await vi.waitUntil(() => !isAlive(Number(readFileSync(pidFile, 'utf8'))), 5_000);
   });
@@ -165,14 +165,14 @@ describe('a module', () => {
 
       test('when it takes too long', async () => {
         const pidFile = join(tempFolder(), 'pid');
-        expect(await failureOf(call('daemon', { x: 0, pidFile, timeoutMs: 6000 }))).toContain('timeout: ');
+        expect(await readFailure(call('daemon', { x: 0, pidFile, timeoutMs: 6000 }))).toContain('timeout: ');
         await expectGone(readDaemon(pidFile));
       });
 
       test('when it is cancelled', async () => {
         const pidFile = join(tempFolder(), 'pid');
         const stop = new AbortController();
-        const failure = failureOf(call('daemon', { x: 0, pidFile, signal: stop.signal }));
+        const failure = readFailure(call('daemon', { x: 0, pidFile, signal: stop.signal }));
         const pid = await waitForDaemon(pidFile);
         stop.abort();
         expect(await failure).toContain('cancelled: ');
@@ -192,7 +192,7 @@ describe('a module', () => {
   test('is killed when it is cancelled', async () => {
     const pidFile = join(tempFolder(), 'pid');
     const stop = new AbortController();
-    const failure = failureOf(call('spin', { signal: stop.signal, pidFile }));
+    const failure = readFailure(call('spin', { signal: stop.signal, pidFile }));
     await begun(pidFile);
     stop.abort();
     expect(await failure).toBe('cancelled: The module was cancelled.');
@@ -200,7 +200,7 @@ describe('a module', () => {
   });
 
   test('that grows too large is ended', async () => {
-    expect(await failureOf(call('wait', {}, 1))).toMatch(/^memory: The module's process used \d+ MiB/);
+    expect(await readFailure(call('wait', {}, 1))).toMatch(/^memory: The module's process used \d+ MiB/);
   });
 
   test.each([
@@ -213,7 +213,7 @@ describe('a module', () => {
     'constructor',
     '__proto__',
   ])('that is not listed, %s, is refused', async (module) => {
-    expect(await failureOf(call('number', { module }))).toContain(
+    expect(await readFailure(call('number', { module }))).toContain(
       `refused: The module ${module} is not among those of this worker`,
     );
   });
@@ -222,7 +222,7 @@ describe('a module', () => {
     const trainer = new ModuleTrainer({ modules });
     const request = { key: 'job/0', objective: trainingObjectiveSchema.parse(training), timeoutMs: 1000 };
     expect(
-      await failureOf(trainer.train(request, { signal: new AbortController().signal, onProgress: () => {} })),
+      await readFailure(trainer.train(request, { signal: new AbortController().signal, onProgress: () => {} })),
     ).toContain('refused');
   });
 });

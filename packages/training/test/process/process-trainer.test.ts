@@ -39,7 +39,7 @@ function train(trainer: ProcessTrainer, key: string, { signal, timeoutMs = 60_00
   return trainer.train(request, { signal: signal ?? new AbortController().signal, onProgress });
 }
 
-async function failureOf(training: Promise<unknown>): Promise<string> {
+async function readFailure(training: Promise<unknown>): Promise<string> {
   const error = await training.then(
     () => undefined,
     (caught: unknown) => caught,
@@ -89,15 +89,15 @@ it('keeps nothing of a training that is over', async () => {
 
 it('keeps its process after an error, and tells a refusal from a failure', async () => {
   const trainer = makeTrainer();
-  expect(await failureOf(train(trainer, 'throw'))).toBe('crashed: a kernel failed');
+  expect(await readFailure(train(trainer, 'throw'))).toBe('crashed: a kernel failed');
   const { pid } = trainer;
-  expect(await failureOf(train(trainer, 'refuse'))).toContain('refused: the objective is not valid');
+  expect(await readFailure(train(trainer, 'refuse'))).toContain('refused: the objective is not valid');
   expect(trainer.pid).toBe(pid);
 });
 
 it('takes a result that cannot be one as the failure of its training, and lives on', async () => {
   const trainer = makeTrainer();
-  expect(await failureOf(train(trainer, 'nonsense'))).toMatch(
+  expect(await readFailure(train(trainer, 'nonsense'))).toMatch(
     /^refused: The trainer process said what it must not: .*result\.value/,
   );
   expect((await train(trainer, 'finish')).provenance.pid).toBe(trainer.pid);
@@ -105,14 +105,14 @@ it('takes a result that cannot be one as the failure of its training, and lives 
 
 it('replaces a process that crashed', async () => {
   const trainer = makeTrainer();
-  expect(await failureOf(train(trainer, 'crash'))).toContain('crashed: The trainer process ended by SIGABRT');
+  expect(await readFailure(train(trainer, 'crash'))).toContain('crashed: The trainer process ended by SIGABRT');
   expect((await train(trainer, 'finish')).outcome).toBe('complete');
 });
 
 it('replaces a process that was killed from outside, busy or idle', async () => {
   const trainer = makeTrainer();
   const training = train(trainer, 'spin', { onProgress: () => process.kill(trainer.pid!, 'SIGKILL') });
-  expect(await failureOf(training)).toBe('crashed: The trainer process ended by SIGKILL');
+  expect(await readFailure(training)).toBe('crashed: The trainer process ended by SIGKILL');
   const next = await train(trainer, 'finish');
   const pid = trainer.pid!;
   expect(next.provenance.pid).toBe(pid);
@@ -126,7 +126,7 @@ it('cancels within moments, although the training never yields', async () => {
   const trainer = makeTrainer();
   const controller = new AbortController();
   let cancelled = 0;
-  const failure = await failureOf(
+  const failure = await readFailure(
     train(trainer, 'spin', {
       signal: controller.signal,
       onProgress: () => {
@@ -141,29 +141,29 @@ it('cancels within moments, although the training never yields', async () => {
 });
 
 it('does not start a training whose signal is aborted already', async () => {
-  expect(await failureOf(train(makeTrainer(), 'spin', { signal: AbortSignal.abort() }))).toContain('cancelled');
+  expect(await readFailure(train(makeTrainer(), 'spin', { signal: AbortSignal.abort() }))).toContain('cancelled');
 });
 
 it('ends a training that takes too long or says nothing', async () => {
   const trainer = makeTrainer({ silenceMs: 400 });
   await trainer.start();
-  expect(await failureOf(train(trainer, 'spin', { timeoutMs: 150 }))).toBe(
+  expect(await readFailure(train(trainer, 'spin', { timeoutMs: 150 }))).toBe(
     'timeout: The training took longer than 0.15 s.',
   );
   await trainer.start();
-  expect(await failureOf(train(trainer, 'spin'))).toBe('hung: The trainer process said nothing for 0.4 s.');
+  expect(await readFailure(train(trainer, 'spin'))).toBe('hung: The trainer process said nothing for 0.4 s.');
 });
 
 it('ends a training whose memory runs over', async () => {
   const trainer = makeTrainer({ memoryLimit: 300 * 2 ** 20 });
-  expect(await failureOf(train(trainer, 'hog'))).toMatch(/memory: .* used \d+ MiB of memory, allowed are 300 MiB/);
+  expect(await readFailure(train(trainer, 'hog'))).toMatch(/memory: .* used \d+ MiB of memory, allowed are 300 MiB/);
   expect((await train(trainer, 'finish')).outcome).toBe('complete');
 });
 
 it('says why a process does not start', async () => {
   const trainer = makeTrainer({ cacheDir: join(temporaryFolder(), 'no backend') });
   await expect(trainer.start()).rejects.toThrow(/did not start: no such device$/);
-  expect(await failureOf(train(trainer, 'finish'))).toContain('no such device');
+  expect(await readFailure(train(trainer, 'finish'))).toContain('no such device');
 });
 
 it('keeps its compiled code for the next process, and does without where it cannot', async () => {
@@ -184,7 +184,7 @@ it('runs next to another, and refuses a second training at once', async () => {
   await expect(train(first, 'finish')).rejects.toThrow('busy');
   expect((await train(second, 'finish')).outcome).toBe('complete');
   controller.abort();
-  expect(await failureOf(spinning)).toContain('cancelled');
+  expect(await readFailure(spinning)).toContain('cancelled');
 });
 
 it('leaves no process behind when it is closed', async () => {

@@ -4,12 +4,12 @@ export interface NdArray {
   readonly data: Float64Array;
 }
 
-export function sizeOf(shape: readonly number[]): number {
+export function countElements(shape: readonly number[]): number {
   return shape.reduce((product, side) => product * side, 1);
 }
 
 export function zeros(shape: readonly number[]): NdArray {
-  return { shape, data: new Float64Array(sizeOf(shape)) };
+  return { shape, data: new Float64Array(countElements(shape)) };
 }
 
 export function ndarray(shape: readonly number[], values: ArrayLike<number>): NdArray {

@@ -8,7 +8,7 @@ import {
   type Layer,
   type TrainingPlan,
 } from '@gradsmith/core/objective';
-import { mapArray, type NdArray, sizeOf, zeros } from './array.ts';
+import { mapArray, type NdArray, countElements, zeros } from './array.ts';
 import { convBackward, convForward, poolForward } from './windows.ts';
 
 /** What besides the plan decides the gradients. */
@@ -34,7 +34,7 @@ interface Pass {
 
 function denseLayer(x: NdArray, [w, b]: readonly NdArray[], units: number, transport: (w: NdArray) => NdArray): Pass {
   const batch = x.shape[0]!;
-  const inputs = sizeOf(x.shape.slice(1));
+  const inputs = countElements(x.shape.slice(1));
   const y = zeros([batch, units]);
   for (let n = 0; n < batch; n++) {
     for (let j = 0; j < units; j++) {
@@ -103,7 +103,7 @@ function batchNormLayer(x: NdArray, [scale, offset]: readonly NdArray[], { epsil
 /** The error before a layer under direct feedback alignment. */
 function directError(e: NdArray, matrix: NdArray, shape: readonly number[]): NdArray {
   const [batch, classes] = e.shape as [number, number];
-  const size = sizeOf(shape.slice(1));
+  const size = countElements(shape.slice(1));
   const dx = zeros(shape);
   for (let n = 0; n < batch; n++)
     for (let k = 0; k < classes; k++)

@@ -2,7 +2,7 @@ import { planTraining } from '@gradsmith/core/objective';
 import { describe, expect, it } from 'vitest';
 import { normal, randomSource } from '../../src/data/random.ts';
 import { objective, randomBatch, sgd } from '../engine/helpers.ts';
-import { type NdArray, ndarray, sizeOf } from './array.ts';
+import { type NdArray, ndarray, countElements } from './array.ts';
 import { referenceGradients } from './network.ts';
 
 const custom = (layers: unknown[]) =>
@@ -24,7 +24,7 @@ function randomWeights(plan: ReturnType<typeof smallPlan>): NdArray[][] {
   const draw = (shape: number[]) =>
     ndarray(
       shape,
-      Float64Array.from({ length: sizeOf(shape) }, () => 0.5 * normal(random)),
+      Float64Array.from({ length: countElements(shape) }, () => 0.5 * normal(random)),
     );
   return plan.layers.map((layer, i) => {
     const { input, output } = plan.shape.layers[i]!;
@@ -32,7 +32,7 @@ function randomWeights(plan: ReturnType<typeof smallPlan>): NdArray[][] {
       case 'conv':
         return [draw([layer.kernel, layer.kernel, input[2]!, layer.filters]), draw([layer.filters])];
       case 'dense':
-        return [draw([sizeOf(input), output[0]!]), draw([output[0]!])];
+        return [draw([countElements(input), output[0]!]), draw([output[0]!])];
       case 'batch-norm':
         return [draw([input.at(-1)!]), draw([input.at(-1)!])];
       default:

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { backend, type Tensor, util } from '@tensorflow/tfjs-core';
 import { portableOps, type Compiled, type Computation } from '../../kernels/kernel-ops.ts';
 import type { TensorflowBackend } from './addon.ts';
-import { givenOf, outputName, savedModelOf, TAG } from './saved-model.ts';
-import { traceOf, type Trace } from './trace.ts';
+import { listGivenInputs, outputName, encodeSavedModel, TAG } from './saved-model.ts';
+import { recordTrace, type Trace } from './trace.ts';
 
 /**
  * Makes one graph of all operations of the computation: to start each of them from JavaScript takes longer than the
@@ -40,15 +40,15 @@ class Graph {
 
   constructor(computation: Computation, inputs: readonly Tensor[], executor: TensorflowBackend) {
     const { binding } = executor;
-    const trace = traceOf(computation, inputs, executor);
+    const trace = recordTrace(computation, inputs, executor);
     this.#executor = executor;
     this.#shapes = inputs.map(({ shape }) => shape);
     this.#captured = trace.captured.map(({ id }) => id);
-    this.#feeds = givenOf(trace, binding)
+    this.#feeds = listGivenInputs(trace, binding)
       .map(({ name }) => `${name}:0`)
       .join(',');
     this.#fetches = trace.outputs.map((_, i) => `${outputName(i)}:0`).join(',');
-    this.#model = modelOf(trace, executor);
+    this.#model = loadModel(trace, executor);
     this.#constants = trace.constants
       .filter(({ type }) => type === binding.TF_FLOAT)
       .map(({ shape, type, values }) => binding.createTensor([...shape], type, values));
@@ -86,9 +86,9 @@ interface Model {
 const models = new Map<string, Model>();
 const UNUSED_KEPT = 4;
 
-function modelOf(trace: Trace, { binding, messages }: TensorflowBackend): Model {
-  const key = keyOf(trace, binding);
-  const model = models.get(key) ?? { id: load(savedModelOf(trace, messages, binding), binding), users: 0 };
+function loadModel(trace: Trace, { binding, messages }: TensorflowBackend): Model {
+  const key = buildTraceKey(trace, binding);
+  const model = models.get(key) ?? { id: load(encodeSavedModel(trace, messages, binding), binding), users: 0 };
   models.delete(key);
   models.set(key, model);
   model.users++;
@@ -101,7 +101,7 @@ function modelOf(trace: Trace, { binding, messages }: TensorflowBackend): Model 
 }
 
 /** Equal for traces whose graphs are equal: they may differ in tensors and in the numbers that are given at each run. */
-function keyOf(
+function buildTraceKey(
   { inputs, captured, constants, operations, outputs }: Trace,
   { TF_FLOAT }: TensorflowBackend['binding'],
 ): string {

@@ -24,7 +24,7 @@ const batchMatMul: Replacement = (original) => (call) => {
   const flag = (name: string, value: boolean) => ({ name, type: executor.binding.TF_ATTR_BOOL, value });
   return executor.executeSingleOutput(
     'MatMul',
-    [typeOf(executor, a), flag('transpose_a', transposeA), flag('transpose_b', transposeB)],
+    [toTypeAttribute(executor, a), flag('transpose_a', transposeA), flag('transpose_b', transposeB)],
     [a, b],
   ) as TensorInfo;
 };
@@ -45,7 +45,7 @@ const reshape: Replacement =
       return { dataId: x.dataId, shape: x.shape, dtype: x.dtype };
     }
     const wanted = binding.createTensor([shape.length], binding.TF_INT32, Int32Array.from(shape));
-    const [made] = binding.executeOp('Reshape', [typeOf(executor, x)], [...executor.getInputTensorIds([x]), wanted], 1);
+    const [made] = binding.executeOp('Reshape', [toTypeAttribute(executor, x)], [...executor.getInputTensorIds([x]), wanted], 1);
     binding.deleteTensor(wanted);
     return executor.createOutputTensor(made!) as TensorInfo;
   };
@@ -56,7 +56,7 @@ const fusedConv2D: Replacement = (original) => (call) => {
   if (!bias || (call.attrs as { activation?: string }).activation !== 'linear') return original(call);
   const executor = call.backend as TensorflowBackend;
   const product = original({ ...call, inputs }) as Tensor;
-  const sum = executor.executeSingleOutput('BiasAdd', [typeOf(executor, product)], [product, bias]) as TensorInfo;
+  const sum = executor.executeSingleOutput('BiasAdd', [toTypeAttribute(executor, product)], [product, bias]) as TensorInfo;
   product.dispose();
   return sum;
 };
@@ -90,7 +90,7 @@ const maxPoolGrad: Replacement = (original) => (call) => {
 };
 
 /** TensorFlow finds the types of an operation's inputs by itself where it does it at once, but not in a graph. */
-function typeOf(executor: TensorflowBackend, { dtype }: TensorInfo): Attribute {
+function toTypeAttribute(executor: TensorflowBackend, { dtype }: TensorInfo): Attribute {
   return { name: 'T', type: executor.binding.TF_ATTR_TYPE, value: executor.getDTypeInteger(dtype) };
 }
 

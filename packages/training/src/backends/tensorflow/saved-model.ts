@@ -15,7 +15,7 @@ export const outputName = (position: number): string => `output${position}`;
  * What a trace wants to be given at each run, in order: its inputs, captured tensors and the fractional numbers among
  * its constants, so that trainings that differ in nothing but numbers are one graph. Sizes and axes are part of it.
  */
-export function givenOf(
+export function listGivenInputs(
   { inputs, captured, constants }: Trace,
   { TF_FLOAT }: TensorflowBinding,
 ): readonly { name: string; type: number }[] {
@@ -23,9 +23,9 @@ export function givenOf(
 }
 
 /** The trace as the file `saved_model.pb`. */
-export function savedModelOf(trace: Trace, messages: Messages, types: TensorflowBinding): Uint8Array {
+export function encodeSavedModel(trace: Trace, messages: Messages, types: TensorflowBinding): Uint8Array {
   const writer = new Writer(messages, types);
-  for (const { name, type } of givenOf(trace, types))
+  for (const { name, type } of listGivenInputs(trace, types))
     writer.node(name, 'Placeholder', [], { dtype: writer.type(type) });
   for (const constant of trace.constants.filter(({ type }) => type !== types.TF_FLOAT)) writer.constant(constant);
   for (const { name, operation, inputs, attributes } of trace.operations) {

@@ -46,7 +46,7 @@ export interface TracedTensor {
  * looked at, so that the operations which would take most of the time are not done: memory as it is found stands for
  * their results.
  */
-export function traceOf(computation: Computation, inputs: readonly Tensor[], executor: TensorflowBackend): Trace {
+export function recordTrace(computation: Computation, inputs: readonly Tensor[], executor: TensorflowBackend): Trace {
   const recorder = new Recorder(executor);
   const given = recorder.inputs(inputs);
   const { binding } = executor;
@@ -67,7 +67,7 @@ interface Known {
 }
 
 /** The shapes that one of the long operations will give; undefined for all others, and where it does not say. */
-function shapesOf(
+function inferShapes(
   operation: string,
   attributes: readonly Attribute[],
   inputs: readonly Known[],
@@ -171,7 +171,7 @@ class Recorder {
     inputs: readonly Known[],
     outputs: number,
   ): MadeTensor[] | undefined {
-    return shapesOf(operation, attributes, inputs)
+    return inferShapes(operation, attributes, inputs)
       ?.slice(0, outputs)
       .map((shape) => this.#unset(shape));
   }

@@ -15,7 +15,7 @@ import { registerTrainingOps } from './training-ops.ts';
  * each is for.
  */
 export async function registerWasmKernels(backend: BackendWasm, except: readonly string[] = []): Promise<void> {
-  const native = await loadNativeKernels(memoryOf(backend));
+  const native = await loadNativeKernels(getWasmMemory(backend));
   registerTrainingOps(native);
   const kernels = [
     conv2DBackpropFilter(native),
@@ -40,7 +40,7 @@ function existing(name: string): KernelFunc | undefined {
 }
 
 /** Emscripten keeps the module's exports, its memory among them, in `asm`; the typings leave it out. */
-function memoryOf(backend: BackendWasm): WasmMemory {
+function getWasmMemory(backend: BackendWasm): WasmMemory {
   const { asm } = backend.wasm as unknown as { asm?: { memory?: WasmMemory } };
   if (asm?.memory?.buffer) return asm.memory;
   throw new Error(

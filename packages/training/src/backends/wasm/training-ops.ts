@@ -25,7 +25,7 @@ export const wasmOps: KernelOps = {
   ...portableOps,
   batchNorm(x, scale, offset, moving, { epsilon, momentum }) {
     const [y, mean, variance] = run(names.batchNorm, { x, scale, offset }, { epsilon }) as [Batch, Tensor1D, Tensor1D];
-    return { y, moving: advanceMoments(moving, [mean, variance], momentum, rowsOf(x)), saved: [mean, variance] };
+    return { y, moving: advanceMoments(moving, [mean, variance], momentum, countRows(x)), saved: [mean, variance] };
   },
   batchNormGrad(dy, x, scale, epsilon, saved) {
     const [mean, variance] = saved as [Tensor1D, Tensor1D];
@@ -46,11 +46,11 @@ type Call<Name extends string> = KernelCall<Inputs<Name>, { epsilon: number }>;
 
 export function registerTrainingOps(native: NativeKernels): void {
   register(names.batchNorm, ({ inputs: { x, scale, offset }, attrs, backend }: Call<'x' | 'scale' | 'offset'>) => {
-    const channels = channelsOf(x);
+    const channels = countChannels(x);
     const y = backend.makeOutput(x.shape, 'float32');
     const [mean, variance, factor] = vectors(backend, channels, 3) as [TensorInfo, TensorInfo, TensorInfo];
     const [px, ps, po, py, pm, pv, pf] = pointers(backend, x, scale, offset, y, mean, variance, factor);
-    native.batchNorm(px!, ps!, po!, py!, pm!, pv!, pf!, rowsOf(x), channels, attrs.epsilon);
+    native.batchNorm(px!, ps!, po!, py!, pm!, pv!, pf!, countRows(x), channels, attrs.epsilon);
     free(backend, factor);
     return [y, mean, variance];
   });
@@ -61,7 +61,7 @@ export function registerTrainingOps(native: NativeKernels): void {
       attrs,
       backend,
     } = call;
-    const channels = channelsOf(x);
+    const channels = countChannels(x);
     const dx = backend.makeOutput(x.shape, 'float32');
     const [dScale, dOffset, slope] = vectors(backend, channels, 3) as [TensorInfo, TensorInfo, TensorInfo];
     const [pdy, px, ps, pm, pv, pdx, pds, pdo, pslope] = pointers(
@@ -76,7 +76,7 @@ export function registerTrainingOps(native: NativeKernels): void {
       dOffset,
       slope,
     );
-    native.batchNormGradient(pdy!, px!, ps!, pm!, pv!, pdx!, pds!, pdo!, pslope!, rowsOf(x), channels, attrs.epsilon);
+    native.batchNormGradient(pdy!, px!, ps!, pm!, pv!, pdx!, pds!, pdo!, pslope!, countRows(x), channels, attrs.epsilon);
     free(backend, slope);
     return [dx, dScale, dOffset];
   });
@@ -88,8 +88,8 @@ export function registerTrainingOps(native: NativeKernels): void {
   });
 
   register(names.channelSums, ({ inputs: { x }, backend }: Call<'x'>) => {
-    const sums = backend.makeOutput([channelsOf(x)], 'float32');
-    native.channelSums(pointer(backend, x), pointer(backend, sums), rowsOf(x), channelsOf(x));
+    const sums = backend.makeOutput([countChannels(x)], 'float32');
+    native.channelSums(pointer(backend, x), pointer(backend, sums), countRows(x), countChannels(x));
     return [sums];
   });
 }
@@ -98,11 +98,11 @@ function register<Name extends string>(kernelName: string, kernel: (call: Call<N
   registerKernel({ kernelName, backendName: 'wasm', kernelFunc: kernel as unknown as KernelFunc });
 }
 
-function channelsOf(x: TensorInfo): number {
+function countChannels(x: TensorInfo): number {
   return x.shape.at(-1)!;
 }
 
-function rowsOf(x: TensorInfo): number {
+function countRows(x: TensorInfo): number {
   return util.sizeFromShape(x.shape.slice(0, -1));
 }
 

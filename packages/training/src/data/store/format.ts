@@ -80,7 +80,7 @@ export async function readHeader(file: string): Promise<Header | undefined> {
   const handle = await openIfThere(file);
   if (!handle) return undefined;
   try {
-    return (await headerOf(handle, file)).header;
+    return (await parseHeader(handle, file)).header;
   } finally {
     await handle.close();
   }
@@ -91,7 +91,7 @@ export async function readDataSet(file: string, train: number, validation: numbe
   const handle = await openIfThere(file);
   if (!handle) return undefined;
   try {
-    const { header, start } = await headerOf(handle, file);
+    const { header, start } = await parseHeader(handle, file);
     const size = exampleSize(header.shape);
     const testStart = start + header.train * (1 + size);
     return {
@@ -117,7 +117,7 @@ async function openIfThere(file: string): Promise<FileHandle | undefined> {
   }
 }
 
-async function headerOf(handle: FileHandle, file: string): Promise<{ header: Header; start: number }> {
+async function parseHeader(handle: FileHandle, file: string): Promise<{ header: Header; start: number }> {
   const prefix = await readBytes(handle, 0, PREFIX);
   if (prefix.toString('latin1', 0, MAGIC.length) !== MAGIC) throw damaged(file, 'it does not begin like one');
   const length = prefix.readUInt32LE(MAGIC.length);

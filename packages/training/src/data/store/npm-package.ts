@@ -37,7 +37,7 @@ export async function withNpmPackage<T>(
 ): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'gradsmith-fetch-'));
   const report = () =>
-    void sizeOf(folder).then((bytes) => {
+    void measureFolder(folder).then((bytes) => {
       options.onProgress?.({ bytes: Math.min(bytes, wanted.bytes), total: wanted.bytes });
     });
   const timer = setInterval(report, 300);
@@ -90,7 +90,7 @@ async function hashFile(path: string): Promise<string> {
 }
 
 /** Bytes of all files below a folder whose content is coming and going. */
-async function sizeOf(folder: string): Promise<number> {
+async function measureFolder(folder: string): Promise<number> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
   const sizes = await Promise.all(
     entries

@@ -16,7 +16,7 @@ export interface Bias {
  * is neither added nor is its gradient summed up there: that would be two passes over the images for a rounding error,
  * which a rule such as Adam's would then blow up to full steps.
  */
-export function biasOf(present: boolean, channels: number, { ops, normalized }: LayerContext): Bias {
+export function createBias(present: boolean, channels: number, { ops, normalized }: LayerContext): Bias {
   if (!present) return { variables: [], added: () => undefined, gradients: () => [] };
   const variables = [{ name: 'bias', role: 'offset', shape: [channels], start: 0 }] as const;
   if (normalized) return { variables, added: () => undefined, gradients: () => [tf.zeros([channels])] };

@@ -2,7 +2,7 @@ import type { ConvLayer, Shape, Transpose } from '@gradsmith/core/objective';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Batch } from '../../kernels/kernel-ops.ts';
 import type { WeightSpec } from '../initialize.ts';
-import { biasOf } from './bias.ts';
+import { createBias } from './bias.ts';
 import type { LayerContext, RuntimeLayer } from './layer.ts';
 import { errorTransport } from './transpose.ts';
 
@@ -23,7 +23,7 @@ export function conv(
     sd: layer.sd,
   };
   const transport = errorTransport(transpose, spec, context);
-  const bias = biasOf(layer.bias, filters, context);
+  const bias = createBias(layer.bias, filters, context);
   const attributes = { strides: [stride, stride], pad, dataFormat: 'NHWC', dimRoundingMode: undefined as never };
   const run = (x: Batch, [filter, b]: readonly tf.Tensor[]) => {
     const added = bias.added(b);

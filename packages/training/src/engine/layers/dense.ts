@@ -2,7 +2,7 @@ import type { DenseLayer, Shape, Transpose } from '@gradsmith/core/objective';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Batch } from '../../kernels/kernel-ops.ts';
 import type { WeightSpec } from '../initialize.ts';
-import { biasOf } from './bias.ts';
+import { createBias } from './bias.ts';
 import type { LayerContext, RuntimeLayer } from './layer.ts';
 import { errorTransport } from './transpose.ts';
 
@@ -22,7 +22,7 @@ export function dense(
     sd: layer.sd,
   };
   const transport = errorTransport(transpose, spec, context);
-  const bias = biasOf(layer.bias, layer.units, context);
+  const bias = createBias(layer.bias, layer.units, context);
   // Small networks are all overhead: a reshape that changes nothing is left out.
   const flatten = (x: Batch) => (x.shape.length === 2 ? x : tf.reshape(x, [-1, inputs])) as tf.Tensor2D;
   const like = (dx: tf.Tensor2D, x: Batch) => (x.shape.length === 2 ? dx : tf.reshape(dx, x.shape)) as Batch;

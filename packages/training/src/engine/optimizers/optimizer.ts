@@ -2,7 +2,7 @@ import type { TrainingObjective, TrainingPlan } from '@gradsmith/core/objective'
 import * as tf from '@tensorflow/tfjs-core';
 import type { Parameter } from '../network.ts';
 import { normals, stream } from '../streams.ts';
-import { ruleOf, type Rule } from './rules.ts';
+import { createRule, type Rule } from './rules.ts';
 import { scheduleFactor } from './schedule.ts';
 
 type V = tf.Tensor1D;
@@ -34,7 +34,7 @@ export class Optimizer {
     this.#noise = objective.gradientNoise?.eta ? objective.gradientNoise : undefined;
     this.#seed = objective.seed;
     this.#plan = plan;
-    this.#rule = ruleOf(objective.optimizer);
+    this.#rule = createRule(objective.optimizer);
     this.#shapes = trained.map(({ shape }) => shape);
     this.#sizes = this.#shapes.map((shape) => shape.reduce((product, side) => product * side, 1));
     this.#total = this.#sizes.reduce((sum, size) => sum + size, 0);

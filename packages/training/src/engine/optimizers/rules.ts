@@ -68,7 +68,7 @@ const adadelta = (rho: number, epsilon: number): Rule => ({
 });
 
 /** The rule of an optimizer as its schema documents it. `tf.train` is not used: its Adadelta, for one, is plain SGD. */
-export function ruleOf(optimizer: TrainingOptimizer): Rule {
+export function createRule(optimizer: TrainingOptimizer): Rule {
   switch (optimizer.name) {
     case 'sgd':
       return { slots: 0, advance: (g) => ({ direction: tf.clone(g), state: [] }) };
