@@ -89,20 +89,20 @@ function buildJob({ optimizer, train, epochs, batchSize, trials }: Setting, seed
 
 const main = new URL('../apps/cli/src/main.ts', import.meta.url).pathname;
 
-async function gradsmith(...args: string[]): Promise<string> {
+async function runCommand(...args: string[]): Promise<string> {
   return (await promisify(execFile)(process.execPath, [main, ...args], { maxBuffer: 1e8 })).stdout;
 }
 
-async function measure(setting: string, job: Setting, seed: number, pruning: Rule): Promise<Outcome> {
+async function measureSearch(setting: string, job: Setting, seed: number, pruning: Rule): Promise<Outcome> {
   const folder = mkdtempSync(join(tmpdir(), 'gradsmith-pruning-'));
   try {
     const file = join(folder, 'job.json');
     writeFileSync(file, JSON.stringify(buildJob(job, seed, pruning)));
     const start = performance.now();
     // Two slots, one used: a trainer takes half of the processors, and the other search the other half.
-    await gradsmith('run', file, '--data', folder, '--slots', '2', '--no-report');
+    await runCommand('run', file, '--data', folder, '--slots', '2', '--no-report');
     const seconds = Math.round((performance.now() - start) / 1000);
-    const { items } = JSON.parse(await gradsmith('trials', '--data', folder, '--role', 'search', '--json')) as {
+    const { items } = JSON.parse(await runCommand('trials', '--data', folder, '--role', 'search', '--json')) as {
       items: { state: string; value: number; metrics: { steps: number } }[];
     };
     const complete = items.filter(({ state }) => state === 'complete');
@@ -128,7 +128,7 @@ async function measureAll(
 ): Promise<Outcome[]> {
   const queue = [0, 1].flatMap((n) =>
     Object.entries(settings).flatMap(([name, job]) =>
-      rules.flatMap((rule) => job.seeds.slice(n, n + 1).map((seed) => () => measure(name, job, seed, rule))),
+      rules.flatMap((rule) => job.seeds.slice(n, n + 1).map((seed) => () => measureSearch(name, job, seed, rule))),
     ),
   );
   const outcomes: Outcome[] = [];
@@ -171,7 +171,7 @@ const values = readOptions({
   options: {},
   examples: ['pnpm bench:pruning', 'pnpm bench:pruning --quick', 'pnpm bench:pruning --json pruning.json'],
 });
-await gradsmith('data', 'mnist');
+await runCommand('data', 'mnist');
 const outcomes = await measureAll(values.quick ? quick : full, (sofar) => {
   const { setting, seed, pruning, seconds } = sofar.at(-1)!;
   console.error(`${setting}, seed ${seed}, ${pruning}: ${seconds} s`);

@@ -6,7 +6,7 @@ import { CommanderError } from 'commander';
 import { checkRun, type Verdict } from './src/check/check-run.ts';
 import { usualMix } from './src/faults.ts';
 import { readOptions, type Options } from './src/options.ts';
-import { run } from './src/run.ts';
+import { runChaos } from './src/run.ts';
 
 const start = performance.now();
 const say = (line: string): void =>
@@ -21,7 +21,7 @@ function parseCommandLine(): Options {
   }
 }
 
-function conclude({ violations, ...report }: Verdict): never {
+function exitWithReport({ violations, ...report }: Verdict): never {
   console.log(JSON.stringify(report, null, 2));
   for (const { rule, where, detail } of violations.slice(0, 40))
     console.log(`VIOLATION  ${rule}\n           ${where}: ${detail}`);
@@ -30,11 +30,11 @@ function conclude({ violations, ...report }: Verdict): never {
 }
 
 const { recheck, folder: given, ...goals } = parseCommandLine();
-if (recheck !== null) conclude(checkRun(recheck, { queued: 0 }));
+if (recheck !== null) exitWithReport(checkRun(recheck, { queued: 0 }));
 
 const folder = given ?? mkdtempSync(join(tmpdir(), 'gradsmith-chaos-'));
 say(`seed ${goals.seed}; the files of this run are in ${folder}`);
-const report = await run({
+const report = await runChaos({
   ...goals,
   folder,
   say,
@@ -48,4 +48,4 @@ writeFileSync(join(folder, 'report.json'), JSON.stringify({ ...goals, ...report 
 const { trials, processKills, redisKills } = goals;
 if (report.settled < trials || report.killed < processKills || report.redisKilled < redisKills)
   say('the time ended before the goals were reached');
-conclude(report);
+exitWithReport(report);

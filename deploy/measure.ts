@@ -19,14 +19,14 @@ const started: Record<string, RegExp | null> = {
   data: null,
 };
 
-function docker(...args: string[]): string {
+function runDocker(...args: string[]): string {
   return execFileSync('docker', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
 }
 
 /** Seconds until the container has written a line that tells of its start. */
 async function coldStart(image: string, line: RegExp, command: readonly string[]): Promise<number> {
   const begin = performance.now();
-  const id = docker(
+  const id = runDocker(
     'run',
     '--detach',
     '--network',
@@ -44,12 +44,12 @@ async function coldStart(image: string, line: RegExp, command: readonly string[]
   try {
     while (!line.test(execFileSync('sh', ['-c', `docker logs ${id} 2>&1`], { encoding: 'utf8' }))) {
       if (performance.now() - begin > PATIENCE_MS)
-        throw new Error(`${image} has not started within ${PATIENCE_MS / 1000} s: ${docker('logs', id)}`);
+        throw new Error(`${image} has not started within ${PATIENCE_MS / 1000} s: ${runDocker('logs', id)}`);
       await delay(50);
     }
     return (performance.now() - begin) / 1000;
   } finally {
-    docker('rm', '--force', '--volumes', id);
+    runDocker('rm', '--force', '--volumes', id);
   }
 }
 
@@ -68,8 +68,8 @@ const durable = [
   '--maxmemory-policy',
   'noeviction',
 ];
-docker('network', 'create', network);
-const redis = docker(
+runDocker('network', 'create', network);
+const redis = runDocker(
   'run',
   '--detach',
   '--network',
@@ -86,7 +86,7 @@ try {
     const image = `gradsmith-${target}:${tag}`;
     const base = target === 'ledger' ? 'redis:7-bookworm' : 'debian:bookworm-slim';
     const [size, below] = [image, base].map((name) =>
-      Number(docker('image', 'inspect', '--format', '{{.Size}}', name)),
+      Number(runDocker('image', 'inspect', '--format', '{{.Size}}', name)),
     );
     const seconds: number[] = [];
     if (line)
@@ -98,6 +98,6 @@ try {
     );
   }
 } finally {
-  docker('rm', '--force', '--volumes', redis);
-  docker('network', 'rm', network);
+  runDocker('rm', '--force', '--volumes', redis);
+  runDocker('network', 'rm', network);
 }

@@ -4,7 +4,7 @@ import { Agent, request } from 'node:http';
 /** Connections of the watchers, as many as that many browsers would hold. */
 const agent = new Agent({ keepAlive: true, maxSockets: 64 });
 
-export async function send(
+export async function sendRequest(
   url: string,
   method: 'GET' | 'POST',
   body?: object,
@@ -12,7 +12,7 @@ export async function send(
   return new Promise((resolve, reject) => {
     const sent = request(
       url,
-      { method, agent, ...(body ? { headers: { 'content-type': 'application/json' } } : {}) },
+      { method, agent, headers: body && { 'content-type': 'application/json' } },
       (response) => {
         let text = '';
         response.setEncoding('utf8');
@@ -30,7 +30,7 @@ export async function send(
  * Calls `act` so often a second for `seconds`, by the clock; resolves when all calls have ended. `due` is when the call
  * should have begun.
  */
-export async function paced(
+export async function callAtRate(
   perSecond: number,
   seconds: number,
   act: (i: number, due: number) => Promise<void>,
@@ -53,7 +53,7 @@ export interface Watched {
 }
 
 /** Status requests over all jobs in turn. */
-export async function watch(
+export async function watchStatus(
   url: string,
   jobs: readonly string[],
   perSecond: number,
@@ -61,8 +61,8 @@ export async function watch(
 ): Promise<Watched> {
   const latencies: number[] = [];
   let failures = 0;
-  await paced(perSecond, seconds, async (i, due) => {
-    const ok = await send(`${url}/v1/jobs/${jobs[i % jobs.length]}/status`, 'GET').then(
+  await callAtRate(perSecond, seconds, async (i, due) => {
+    const ok = await sendRequest(`${url}/v1/jobs/${jobs[i % jobs.length]}/status`, 'GET').then(
       ({ status }) => status === 200,
       () => false,
     );
@@ -80,24 +80,24 @@ export async function finishTrials(
   seconds: number,
 ): Promise<number> {
   let finished = 0;
-  await paced(perSecond, seconds, async (i) => {
+  await callAtRate(perSecond, seconds, async (i) => {
     const base = `${url}/v1/jobs/${jobs[(i * 7) % jobs.length]}`;
     const attempt = randomUUID();
-    const asked = JSON.parse((await send(`${base}/ask`, 'POST', { attempt, wait: '2s' })).text) as {
+    const asked = JSON.parse((await sendRequest(`${base}/ask`, 'POST', { attempt, wait: '2s' })).text) as {
       answer: string;
       trial: string;
       point: { x: number };
     };
     if (asked.answer !== 'trial') return;
     const completed = JSON.parse(
-      (await send(`${base}/trials/${asked.trial}/tell`, 'POST', { attempt, value: asked.point.x })).text,
+      (await sendRequest(`${base}/trials/${asked.trial}/tell`, 'POST', { attempt, value: asked.point.x })).text,
     ) as { answer: string };
     if (completed.answer === 'reported') finished += 1;
   });
   return finished;
 }
 
-export function quantile(values: readonly number[], q: number): number {
+export function computeQuantile(values: readonly number[], q: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? Number.NaN;
 }

@@ -3,8 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { readOptions } from '../lib/options.ts';
-import { show, showsTable } from '../lib/shows.ts';
-import { finishTrials, quantile, send, watch } from './load.ts';
+import { checkClaim, formatShows } from '../lib/shows.ts';
+import { finishTrials, computeQuantile, sendRequest, watchStatus } from './load.ts';
 import { startService } from './service.ts';
 
 const values = readOptions({
@@ -27,21 +27,21 @@ const service = await startService(process.env);
 try {
   const jobs: string[] = [];
   for (let i = 0; i < JOBS; i++) jobs.push(await createJob(i));
-  await Promise.all(jobs.slice(-1).map(running));
+  await Promise.all(jobs.slice(-1).map(waitForPendingTrial));
   // Code is compiled and connections are opened before anything is measured.
   await Promise.all([
-    watch(service.url, jobs, STATUS_PER_SECOND, 3),
+    watchStatus(service.url, jobs, STATUS_PER_SECOND, 3),
     finishTrials(service.url, jobs, TRIALS_PER_SECOND, 3),
   ]);
   const startAlone = Date.now();
   const finishedAlone = await finishTrials(service.url, jobs, TRIALS_PER_SECOND, SECONDS);
   const startWatched = Date.now();
   const [watched, finished] = await Promise.all([
-    watch(service.url, jobs, STATUS_PER_SECOND, SECONDS),
+    watchStatus(service.url, jobs, STATUS_PER_SECOND, SECONDS),
     finishTrials(service.url, jobs, TRIALS_PER_SECOND, SECONDS),
   ]);
   const created = await measureCreateLatencies(jobs);
-  report(
+  writeReport(
     watched,
     { finishedAlone, finished },
     created.filter(({ at }) => at >= startAlone && at < startWatched).map(({ ms }) => ms),
@@ -52,7 +52,7 @@ try {
 }
 
 async function createJob(i: number): Promise<string> {
-  const { status, text } = await send(`${service.url}/v1/jobs`, 'POST', {
+  const { status, text } = await sendRequest(`${service.url}/v1/jobs`, 'POST', {
     name: `bench-${i}`,
     objective: { kind: 'external', metric: { name: 'x', direction: 'minimize' } },
     space: { x: { type: 'float', low: 0, high: 1 } },
@@ -63,9 +63,9 @@ async function createJob(i: number): Promise<string> {
 }
 
 /** Resolves when the job has a trial that can be asked for. */
-async function running(job: string): Promise<void> {
+async function waitForPendingTrial(job: string): Promise<void> {
   for (let i = 0; i < 600; i++) {
-    const { counts } = JSON.parse((await send(`${service.url}/v1/jobs/${job}/status`, 'GET')).text) as {
+    const { counts } = JSON.parse((await sendRequest(`${service.url}/v1/jobs/${job}/status`, 'GET')).text) as {
       counts: { pending: number };
     };
     if (counts.pending) return;
@@ -78,7 +78,9 @@ async function running(job: string): Promise<void> {
 async function measureCreateLatencies(jobs: readonly string[]): Promise<{ at: number; ms: number }[]> {
   const latencies: { at: number; ms: number }[] = [];
   for (const job of jobs) {
-    const { items } = JSON.parse((await send(`${service.url}/v1/jobs/${job}/trials?limit=1000`, 'GET')).text) as {
+    const { items } = JSON.parse(
+      (await sendRequest(`${service.url}/v1/jobs/${job}/trials?limit=1000`, 'GET')).text,
+    ) as {
       items: { createdAt: string; settledAt: string | null }[];
     };
     for (const [n, trial] of items.entries()) {
@@ -90,30 +92,32 @@ async function measureCreateLatencies(jobs: readonly string[]): Promise<{ at: nu
   return latencies;
 }
 
-function report(
+function writeReport(
   watched: { latencies: number[]; failures: number },
   trials: { finishedAlone: number; finished: number },
   alone: readonly number[],
   loaded: readonly number[],
 ): void {
   const shows = [
-    show('status requests: median latency', quantile(watched.latencies, 0.5), 'ms', ['below', 50]),
-    show('status requests: 99 of 100 within', quantile(watched.latencies, 0.99), 'ms', ['below', 50]),
-    show('status requests that failed', watched.failures, '', ['at most', 0]),
-    show('trials finished in that time, of those that were due', trials.finished / (TRIALS_PER_SECOND * SECONDS), '', [
-      'at least',
-      0.99,
-    ]),
+    checkClaim('status requests: median latency', computeQuantile(watched.latencies, 0.5), 'ms', ['below', 50]),
+    checkClaim('status requests: 99 of 100 within', computeQuantile(watched.latencies, 0.99), 'ms', ['below', 50]),
+    checkClaim('status requests that failed', watched.failures, '', ['at most', 0]),
+    checkClaim(
+      'trials finished in that time, of those that were due',
+      trials.finished / (TRIALS_PER_SECOND * SECONDS),
+      '',
+      ['at least', 0.99],
+    ),
     // Moved by less than what a person or a pipeline could notice.
-    show(
+    checkClaim(
       'issue of the next trial, median: watched less unwatched',
-      quantile(loaded, 0.5) - quantile(alone, 0.5),
+      computeQuantile(loaded, 0.5) - computeQuantile(alone, 0.5),
       'ms',
       ['at most', 5],
     ),
-    show(
+    checkClaim(
       'issue of the next trial, 95 of 100: watched less unwatched',
-      quantile(loaded, 0.95) - quantile(alone, 0.95),
+      computeQuantile(loaded, 0.95) - computeQuantile(alone, 0.95),
       'ms',
       ['at most', 25],
     ),
@@ -129,12 +133,14 @@ function report(
     requests: watched.latencies.length,
     seconds: SECONDS,
     load: loadavg()[0],
-    latencyMs: Object.fromEntries([0.5, 0.9, 0.95, 0.99, 0.999, 1].map((q) => [q, quantile(watched.latencies, q)])),
-    issueMs: { unwatched: summary(alone), watched: summary(loaded) },
+    latencyMs: Object.fromEntries(
+      [0.5, 0.9, 0.95, 0.99, 0.999, 1].map((q) => [q, computeQuantile(watched.latencies, q)]),
+    ),
+    issueMs: { unwatched: summarizeLatencies(alone), watched: summarizeLatencies(loaded) },
     trials,
   };
   console.log(JSON.stringify(measured, null, 2));
-  console.log(showsTable(shows));
+  console.log(formatShows(shows));
   if (values.json) writeFileSync(values.json, `${JSON.stringify({ circumstances, shows, measured }, null, 2)}\n`);
   if (shows.some(({ pass }) => pass === false)) process.exitCode = 1;
 }
@@ -148,11 +154,11 @@ function redisVersion(): string | null {
   }
 }
 
-function summary(latencies: readonly number[]): object {
+function summarizeLatencies(latencies: readonly number[]): object {
   return {
     trials: latencies.length,
-    median: quantile(latencies, 0.5),
-    p95: quantile(latencies, 0.95),
-    p99: quantile(latencies, 0.99),
+    median: computeQuantile(latencies, 0.5),
+    p95: computeQuantile(latencies, 0.95),
+    p99: computeQuantile(latencies, 0.99),
   };
 }

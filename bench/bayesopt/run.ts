@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { numberFrom, oneOf, readOptions } from '../lib/options.ts';
 import { createProgress } from '../lib/progress.ts';
-import { showsTable, type Show } from '../lib/shows.ts';
+import { formatShows, type Show } from '../lib/shows.ts';
 import {
   CENSORED_PROBLEMS,
   listCensoredSearches,
@@ -134,7 +134,7 @@ if (options.quick)
   console.log(
     '\nThis is a smoke run: few seeds of few problems against recorded results of Optuna, which did not run.',
   );
-console.log(`\n${showsTable(shows)}`);
+console.log(`\n${formatShows(shows)}`);
 if (options.json !== undefined) {
   const circumstances = { ours: ours.file.series, peers: theirs.file.series };
   const report = { quick: options.quick, shows, regret: rows, censored, timings: times, circumstances };

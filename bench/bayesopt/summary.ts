@@ -1,4 +1,4 @@
-import { show, table, type Show } from '../lib/shows.ts';
+import { checkClaim, formatTable, type Show } from '../lib/shows.ts';
 import { CENSORED_PROBLEMS, comparedProblems, MANY, TIMED_AT, TIMED_PROBLEM, WIDE_PROBLEM } from './plan.ts';
 import { findProblem, createRandomHistory, type Job } from './protocol.ts';
 import type { RawResult, RawTiming } from './raw.ts';
@@ -74,7 +74,7 @@ export function formatRegrets(rows: readonly Row[]): string {
   const cell = (q?: Quartiles): string =>
     q ? `${formatShort(q.median)} [${formatShort(q.lower)}, ${formatShort(q.upper)}] ${formatShort(q.worst)}` : '-';
   const methods = METHODS.filter((method) => rows.some(({ regret }) => regret[method]));
-  return table([
+  return formatTable([
     ['problem', 'seeds', ...methods],
     ...rows.map((row) => [row.problem, String(row.seeds), ...methods.map((method) => cell(row.regret[method]))]),
   ]);
@@ -91,13 +91,13 @@ function countWins(rows: readonly Row[], figure: 'median' | 'worst'): number | n
 export function checkRegrets(rows: readonly Row[], pending: number): Show[] {
   const how = pending === 0 ? 'sequential' : `${pending} pending`;
   return [
-    show(
+    checkClaim(
       `median regret at most GPSampler's, ${how}`,
       countWins(rows, 'median'),
       `of ${comparedProblems.length} problems`,
       ['at least', 9],
     ),
-    show(
+    checkClaim(
       `worst seed no worse than GPSampler's, ${how}`,
       countWins(rows, 'worst'),
       `of ${comparedProblems.length} problems`,
@@ -120,7 +120,7 @@ export function formatTimes(timings: readonly RawTiming[]): string {
   const methods = METHODS.filter((method) => timings.some((timing) => timing.method === method));
   const columns = [...TIMED_AT.map((n) => [TIMED_PROBLEM, n] as const), [WIDE_PROBLEM, MANY] as const];
   const cell = (ms: number | null): string => (ms === null ? '-' : ms.toFixed(ms < 100 ? 1 : 0));
-  return table([
+  return formatTable([
     ['ms per suggestion', ...columns.map(([problem, n]) => `${problem === TIMED_PROBLEM ? '' : `${problem} `}n=${n}`)],
     ...methods.map((method) => [method, ...columns.map(([problem, n]) => cell(findTime(timings, method, problem, n)))]),
   ]);
@@ -131,9 +131,9 @@ export function checkTimes(timings: readonly RawTiming[]): Show[] {
   const theirs = findTime(timings, 'optuna-gp', TIMED_PROBLEM, 500);
   const share = theirs === null || ours(TIMED_PROBLEM, 500) === null ? null : ours(TIMED_PROBLEM, 500)! / theirs;
   return [
-    show("share of GPSampler's time for a suggestion, n = 500, d = 6", share, '', ['at most', 0.2]),
-    show('a suggestion at n = 2000, d = 6', ours(TIMED_PROBLEM, 2000), 'ms', ['below', 250]),
-    show('a suggestion at n = 1000, d = 60 works', ours(WIDE_PROBLEM, MANY), 'ms', ['below', 5000]),
+    checkClaim("share of GPSampler's time for a suggestion, n = 500, d = 6", share, '', ['at most', 0.2]),
+    checkClaim('a suggestion at n = 2000, d = 6', ours(TIMED_PROBLEM, 2000), 'ms', ['below', 250]),
+    checkClaim('a suggestion at n = 1000, d = 60 works', ours(WIDE_PROBLEM, MANY), 'ms', ['below', 5000]),
   ];
 }
 
@@ -184,7 +184,7 @@ export function buildCensoredRows(results: readonly RawResult[]): CensoredRow[] 
 }
 
 export function formatCensored(rows: readonly CensoredRow[]): string {
-  return table([
+  return formatTable([
     ['half the trials pruned', 'seeds', 'share', 'none pruned', 'as bounds', 'as failed'],
     ...rows.map((row) => [
       row.problem,
@@ -197,5 +197,5 @@ export function formatCensored(rows: readonly CensoredRow[]): string {
 
 export function checkCensored(rows: readonly CensoredRow[]): Show[] {
   const most = rows.length === 0 ? null : Math.max(...rows.map(({ cost }) => cost));
-  return [show("regret lost when half the trials are pruned, of a random point's", most, '', ['at most', 0.02])];
+  return [checkClaim("regret lost when half the trials are pruned, of a random point's", most, '', ['at most', 0.02])];
 }

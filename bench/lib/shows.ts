@@ -12,27 +12,36 @@ export interface Show {
 type Bound = readonly ['at most' | 'at least' | 'below', number];
 
 /** @param value null or NaN where there is no measurement */
-export function show(name: string, value: number | null, unit: string, [relation, bound]: Bound): Show {
+export function checkClaim(name: string, value: number | null, unit: string, [relation, bound]: Bound): Show {
   const sign = { 'at most': '≤', 'at least': '≥', below: '<' }[relation];
   const known = value !== null && !Number.isNaN(value);
-  const holds =
-    known && (relation === 'at most' ? value <= bound : relation === 'at least' ? value >= bound : value < bound);
-  return { name, value: known ? value : null, unit, target: `${sign} ${bound}`, pass: known ? holds : null };
+  const pass = known ? isWithin(value, relation, bound) : null;
+  return { name, value: known ? value : null, unit, target: `${sign} ${bound}`, pass };
+}
+
+function isWithin(value: number, relation: Bound[0], bound: number): boolean {
+  if (relation === 'at most') return value <= bound;
+  return relation === 'at least' ? value >= bound : value < bound;
+}
+
+function describePass(pass: boolean | null): string {
+  if (pass === null) return 'not measured';
+  return pass ? 'holds' : 'MISSED';
 }
 
 /** The table as text, a line each. */
-export function showsTable(shows: readonly Show[]): string {
+export function formatShows(shows: readonly Show[]): string {
   const rows = shows.map(({ name, value, unit, target, pass }) => [
     name,
     value === null ? '-' : `${Number(value.toPrecision(4))} ${unit}`.trim(),
     `${target} ${unit}`.trim(),
-    pass === null ? 'not measured' : pass ? 'holds' : 'MISSED',
+    describePass(pass),
   ]);
-  return table([['claim', 'measured', 'target', ''], ...rows]);
+  return formatTable([['claim', 'measured', 'target', ''], ...rows]);
 }
 
 /** Aligns columns; the first row heads them. */
-export function table(rows: readonly (readonly string[])[]): string {
+export function formatTable(rows: readonly (readonly string[])[]): string {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
   const lines = rows.map((row) =>
     row

@@ -8,7 +8,7 @@ const root = new URL('../..', import.meta.url).pathname;
 const { scripts } = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as { scripts: Record<string, string> };
 const benchmarks = Object.entries(scripts).filter(([name]) => name.startsWith('bench:'));
 
-async function run(file: string, ...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+async function runProgram(file: string, ...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   return promisify(execFile)(process.execPath, [file, ...args], { cwd: root }).then(
     (ended) => ({ code: 0, ...ended }),
     ({ code, stdout, stderr }: { code: number; stdout: string; stderr: string }) => ({ code, stdout, stderr }),
@@ -19,7 +19,7 @@ describe.each(benchmarks)('%s', (name, line) => {
   const file = line.replace(/^node /, '');
 
   test('prints its options and valid examples, and measures nothing', async () => {
-    const { code, stdout, stderr } = await run(file, '--help');
+    const { code, stdout, stderr } = await runProgram(file, '--help');
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout).toContain(`Usage: pnpm ${name} [options]`);
     const examples = stdout
@@ -38,7 +38,7 @@ describe.each(benchmarks)('%s', (name, line) => {
   });
 
   test('names an unknown option, without a stack trace', async () => {
-    const { code, stdout, stderr } = await run(file, '--qick');
+    const { code, stdout, stderr } = await runProgram(file, '--qick');
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toContain("unknown option '--qick'");
     expect(stderr).toContain(`pnpm ${name} --help`);

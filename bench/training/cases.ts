@@ -30,7 +30,7 @@ const simplenet = (width: number) =>
   ({ dataset: { name: 'cifar10' }, network: { name: 'simplenet', width, dropout: 0 }, optimizer: adadelta }) as const;
 
 /** What trials are made of: the paper's two experiments, the second also at a quarter of its width. */
-export function cases(quick: boolean): Case[] {
+export function listCases(quick: boolean): Case[] {
   const scale = quick ? 1 : 3;
   return [
     toCase('SimpleNet width 0.25, batch 100', 6 * scale, { ...simplenet(0.25), batchSize: 100 }),

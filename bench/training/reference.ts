@@ -15,7 +15,7 @@ import { ProcessTrainer } from '@gradsmith/training/process';
 import { numberFrom, oneOf, readOptions } from '../lib/options.ts';
 import { createProgress } from '../lib/progress.ts';
 import { cacheFolder } from '../lib/python.ts';
-import { show, showsTable, table } from '../lib/shows.ts';
+import { checkClaim, formatShows, formatTable } from '../lib/shows.ts';
 import { precisions, TorchReference } from './peer-reference.ts';
 
 const count = numberFrom(1);
@@ -110,7 +110,11 @@ function buildObjective(seed: number): TrainingObjective {
   });
 }
 
-async function measure(seed: number, trainer: ProcessTrainer, torch: TorchReference | undefined): Promise<Measured> {
+async function measureSeed(
+  seed: number,
+  trainer: ProcessTrainer,
+  torch: TorchReference | undefined,
+): Promise<Measured> {
   const objective = buildObjective(seed);
   const { value, curve, provenance } = await trainer.train(
     { key: `seed-${seed}`, objective, timeoutMs: 2 ** 31 - 1 },
@@ -137,17 +141,19 @@ await prepareDataSet('cifar10', { cacheDir });
 const trainer = new ProcessTrainer({ backend: 'tensorflow', cacheDir, threads });
 const torch = peer === 'none' ? undefined : new TorchReference();
 const measured: Measured[] = [];
-for (const seed of seeds) measured.push(await measure(seed, trainer, torch));
+for (const seed of seeds) measured.push(await measureSeed(seed, trainer, torch));
 torch?.[Symbol.dispose]();
 await trainer.close();
 
 const shows = measured.flatMap(({ curves, largestDifference }) => [
   ...curves.map(({ by, seed, left }) =>
-    show(`seed ${seed}, ${by}: loss of the last steps`, left, '× the first', ['below', 1]),
+    checkClaim(`seed ${seed}, ${by}: loss of the last steps`, left, '× the first', ['below', 1]),
   ),
   ...(largestDifference === undefined
     ? []
-    : [show(`seed ${curves[0]!.seed}: largest difference of ten losses`, largestDifference, '', ['below', 0.05])]),
+    : [
+        checkClaim(`seed ${curves[0]!.seed}: largest difference of ten losses`, largestDifference, '', ['below', 0.05]),
+      ]),
 ]);
 if (process.stderr.isTTY) process.stderr.write('\n');
 console.log(
@@ -155,14 +161,14 @@ console.log(
     `${measured[0]!.backend}\n`,
 );
 console.log(
-  table([
+  formatTable([
     ['seed', 'trained by', 'AULC', 'mean loss of each epoch'],
     ...measured
       .flatMap(({ curves }) => curves)
       .map(({ seed, by, aulc, epochs: each }) => [String(seed), by, aulc.toFixed(4), each.join('  ')]),
   ]),
 );
-console.log(`\n${showsTable(shows)}`);
+console.log(`\n${formatShows(shows)}`);
 if (values.json !== undefined) {
   writeFileSync(
     values.json,

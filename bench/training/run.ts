@@ -6,8 +6,8 @@ import { installBackend, installedTensorflow } from '@gradsmith/training/install
 import { readOptions } from '../lib/options.ts';
 import { createProgress } from '../lib/progress.ts';
 import { cacheFolder } from '../lib/python.ts';
-import { show, showsTable, table, type Show } from '../lib/shows.ts';
-import { cases } from './cases.ts';
+import { checkClaim, formatShows, formatTable, type Show } from '../lib/shows.ts';
+import { listCases } from './cases.ts';
 import { startEngine, startTorch } from './programs.ts';
 import { measureSpeeds, type Speeds } from './speed.ts';
 import { memoryOver, secondsToFirstStep } from './trainer.ts';
@@ -36,14 +36,14 @@ interface Lifetime {
   resident: number[];
 }
 
-async function speeds(): Promise<Speeds[]> {
+async function measureAllSpeeds(): Promise<Speeds[]> {
   using torch = startTorch();
   using tensorflow = startEngine('tensorflow', threads, cacheDir);
   using first = startEngine('wasm', 1, cacheDir);
   using second = startEngine('wasm', 1, cacheDir);
   const found: Speeds[] = [];
   const progress = createProgress('speed');
-  for (const each of cases(values.quick)) {
+  for (const each of listCases(values.quick)) {
     progress(each.name);
     found.push(
       await measureSpeeds(each, values.quick ? { all: 2, wasm: 1 } : { all: 5, wasm: 5 }, threads, {
@@ -56,14 +56,14 @@ async function speeds(): Promise<Speeds[]> {
   return found;
 }
 
-function trainerOptions(backend: Lifetime['backend']) {
+function buildTrainerOptions(backend: Lifetime['backend']) {
   return { backend, cacheDir, threads: backend === 'wasm' ? 1 : threads };
 }
 
 /** The first start reads libraries from the disk: the best one is what the next trainer of a worker takes. */
 async function bestStart(backend: Lifetime['backend']): Promise<number> {
   const starts: number[] = [];
-  for (let i = 0; i < 3; i++) starts.push(await secondsToFirstStep(trainerOptions(backend)));
+  for (let i = 0; i < 3; i++) starts.push(await secondsToFirstStep(buildTrainerOptions(backend)));
   return Math.min(...starts);
 }
 
@@ -72,7 +72,7 @@ async function measureLifetimes(...backends: Lifetime['backend'][]): Promise<Lif
   for (const backend of backends) startSeconds.push(await bestStart(backend));
   // Side by side: memory does not depend on how busy the machine is.
   const resident = await Promise.all(
-    backends.map((backend) => memoryOver(TRIALS, trainerOptions(backend), createProgress(`memory of ${backend}`))),
+    backends.map((backend) => memoryOver(TRIALS, buildTrainerOptions(backend), createProgress(`memory of ${backend}`))),
   );
   return backends.map((backend, i) => ({ backend, startSeconds: startSeconds[i]!, resident: resident[i]! }));
 }
@@ -80,12 +80,12 @@ async function measureLifetimes(...backends: Lifetime['backend'][]): Promise<Lif
 function listShows(measured: readonly Speeds[], lifetimes: readonly Lifetime[]): Show[] {
   return [
     ...measured.flatMap(({ case: name, torch, tensorflow, wasm }) => [
-      show(`${name}: tensorflow`, tensorflow / torch, '× PyTorch', ['at least', 1]),
-      show(`${name}: two wasm processes`, wasm / torch, '× PyTorch', ['at least', 0.22]),
+      checkClaim(`${name}: tensorflow`, tensorflow / torch, '× PyTorch', ['at least', 1]),
+      checkClaim(`${name}: two wasm processes`, wasm / torch, '× PyTorch', ['at least', 0.22]),
     ]),
     ...lifetimes.flatMap(({ backend, startSeconds, resident }) => [
-      show(`trainer on ${backend}: start to first step`, startSeconds, 's', ['below', 1.5]),
-      show(
+      checkClaim(`trainer on ${backend}: start to first step`, startSeconds, 's', ['below', 1.5]),
+      checkClaim(
         `trainer on ${backend}: memory, trial ${TRIALS} against trial ${WARM}`,
         resident.at(-1)! / resident[WARM - 1]!,
         '×',
@@ -100,7 +100,7 @@ await prepareDataSet('cifar10', { cacheDir });
 const version =
   installedTensorflow(cacheDir) ??
   (await installBackend('tensorflow', { cacheDir, onStep: (step) => console.error(`${step} …`) }));
-const measured = await speeds();
+const measured = await measureAllSpeeds();
 const lifetimes = await measureLifetimes('tensorflow', 'wasm');
 const shows = listShows(measured, lifetimes);
 if (process.stderr.isTTY) process.stderr.write('\n');
@@ -110,7 +110,7 @@ console.log(
     `PyTorch on the CPU in the same run\n`,
 );
 console.log(
-  table([
+  formatTable([
     ['training', 'PyTorch', 'tensorflow', 'two wasm processes'],
     ...measured.map(({ case: name, ...rates }) => [
       name,
@@ -118,7 +118,7 @@ console.log(
     ]),
   ]),
 );
-console.log(`\n${showsTable(shows)}`);
+console.log(`\n${formatShows(shows)}`);
 if (values.json !== undefined) {
   const result = {
     date: new Date().toISOString(),

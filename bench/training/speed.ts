@@ -36,7 +36,7 @@ export async function measureSpeeds(
   for (let round = 0; round <= rounds.all; round++) {
     const torchRate = await torch.ask<Rate>(peerCase(each, threads));
     const tensorflowRate = await tensorflow.ask<Rate>({ objective: each.objective });
-    const wasmRate = round <= rounds.wasm ? await together(wasm, each) : 0;
+    const wasmRate = round <= rounds.wasm ? await measureTogether(wasm, each) : 0;
     if (round === 0) continue;
     keep('torch', torchRate.imagesPerSecond);
     keep('tensorflow', tensorflowRate.imagesPerSecond);
@@ -46,7 +46,7 @@ export async function measureSpeeds(
 }
 
 /** Several processes at once, as slots of a worker. Slow enough that fewer steps measure them as well. */
-async function together(processes: readonly AskedProgram[], { objective, steps }: Case): Promise<number> {
+async function measureTogether(processes: readonly AskedProgram[], { objective, steps }: Case): Promise<number> {
   const few = objective.batchSize * Math.max(2, Math.round(steps / 5));
   const shorter = { ...objective, dataset: { ...objective.dataset, train: few } };
   const rates = await Promise.all(processes.map((each) => each.ask<Rate>({ objective: shorter })));

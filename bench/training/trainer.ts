@@ -19,7 +19,7 @@ interface Options {
   threads: number;
 }
 
-function hooks(onProgress = () => {}) {
+function createHooks(onProgress = () => {}) {
   return { signal: new AbortController().signal, onProgress };
 }
 
@@ -32,7 +32,7 @@ export async function secondsToFirstStep(options: Options): Promise<number> {
     const onProgress = () => (first = Number.isNaN(first) ? (performance.now() - start) / 1000 : first);
     await trainer.train(
       { key: 'start', objective: small(2000), timeoutMs: 600_000, rungs: [1] },
-      { ...hooks(onProgress), prune: AbortSignal.timeout(1) },
+      { ...createHooks(onProgress), prune: AbortSignal.timeout(1) },
     );
     return first;
   } finally {
@@ -50,7 +50,7 @@ export async function memoryOver(
   try {
     const resident: number[] = [];
     for (let trial = 0; trial < trials; trial++) {
-      await trainer.train({ key: `memory-${trial}`, objective: small(20, trial), timeoutMs: 600_000 }, hooks());
+      await trainer.train({ key: `memory-${trial}`, objective: small(20, trial), timeoutMs: 600_000 }, createHooks());
       resident.push(residentMebibytes(trainer.pid!));
       if ((trial + 1) % 20 === 0) progress(`trial ${trial + 1} of ${trials}: ${resident.at(-1)!.toFixed(0)} MiB`);
     }

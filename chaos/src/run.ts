@@ -58,7 +58,7 @@ const trialLeaseMs = 1_500;
 const coordinatorLeaseMs = 1_000;
 
 /** Runs the cluster under faults until the goals are reached, undoes the faults, and checks the ledger. */
-export async function run(settings: RunSettings): Promise<RunReport> {
+export async function runChaos(settings: RunSettings): Promise<RunReport> {
   const { folder, seed, say } = settings;
   mkdirSync(folder, { recursive: true });
   const start = performance.now();

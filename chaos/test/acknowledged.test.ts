@@ -1,5 +1,5 @@
 // A job that was acknowledged with 201 exists after API and Redis are killed in the next moment.
-import { freePort, jobSpec, startRedisServer, until } from '@gradsmith/testing';
+import { freePort, jobSpec, startRedisServer, waitUntil } from '@gradsmith/testing';
 import { expect, test } from 'vitest';
 import { ProductProcess } from '../src/load/product-process.ts';
 
@@ -27,7 +27,7 @@ async function startApi(redisUrl: string): Promise<Api> {
 
 /** Repeats the request while the API answers 503, until Redis is back. */
 async function requestUntilAvailable(request: () => Promise<Response>): Promise<Response> {
-  return until(async () => {
+  return waitUntil(async () => {
     const response = await request();
     if (response.status !== 503) return response;
     await response.text();

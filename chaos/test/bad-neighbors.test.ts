@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createJob } from '@gradsmith/core/jobs';
 import { parseJob, type JobInput } from '@gradsmith/core/spec';
-import { freePort, until } from '@gradsmith/testing';
+import { freePort, waitUntil } from '@gradsmith/testing';
 import { afterEach, expect, test } from 'vitest';
 import { Bench } from './bench.ts';
 
@@ -90,7 +90,7 @@ test('nine jobs keep 80 % of their pace beside four bad ones, which end with a r
     job_crashes: crashing,
   };
   for (const [id, input] of Object.entries(bad)) await createJob(bench.ledger, id, parseJob(input));
-  await until(async () => (await bench.ledger.readJob('job_endless')).job.nextNumber >= 3, 30_000);
+  await waitUntil(async () => (await bench.ledger.readJob('job_endless')).job.nextNumber >= 3, 30_000);
   const during = await measureGoodJobs('during');
   const [endless, slow, forks, crashes] = await Promise.all(
     Object.keys(bad).map(async (id) => bench.waitUntilFinished(id, 120_000)),
@@ -104,7 +104,7 @@ test('nine jobs keep 80 % of their pace beside four bad ones, which end with a r
   expect((await bench.trials('job_slow')).slice(3).every(({ source }) => source.kind === 'model')).toBe(true);
   expect(crashes).toMatchObject({ state: 'failed', reason: expect.stringContaining('SIGSEGV') });
   expect(forks).toMatchObject({ state: 'completed', counts: { complete: 10 } });
-  await until(() => !listProcesses().includes('sleep 7207'), 10_000);
+  await waitUntil(() => !listProcesses().includes('sleep 7207'), 10_000);
 
   // Alone once more, because the machine may have become slower in the meantime.
   const after = await measureGoodJobs('after');

@@ -6,7 +6,7 @@ import { createJob } from '@gradsmith/core/jobs';
 import { Ledger } from '@gradsmith/core/ledger';
 import { parseJob, type JobSpec } from '@gradsmith/core/spec';
 import { connectRedis, type RedisPorts } from '@gradsmith/redis';
-import { jobSpec, MemoryLog, startRedisServer, until, type RedisServer } from '@gradsmith/testing';
+import { jobSpec, MemoryLog, startRedisServer, waitUntil, type RedisServer } from '@gradsmith/testing';
 import { ProductProcess } from '../src/load/product-process.ts';
 
 const preload = new URL('../src/injected/preload.ts', import.meta.url).href;
@@ -74,7 +74,7 @@ export class Bench {
   }
 
   async waitUntilFinished(id: string, ms: number): Promise<JobRecord> {
-    return until(async () => {
+    return waitUntil(async () => {
       const found = await this.ledger.findJob(id).catch(() => null);
       return found && !isActive(found.job.state) ? found.job : null;
     }, ms);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createJob } from '@gradsmith/core/jobs';
 import { parseJob } from '@gradsmith/core/spec';
-import { until } from '@gradsmith/testing';
+import { waitUntil } from '@gradsmith/testing';
 import { afterEach, expect, test } from 'vitest';
 import { Bench } from './bench.ts';
 
@@ -54,14 +54,14 @@ test('a killed worker leaves no process of a module, and another worker complete
       }),
     ),
   ]);
-  const pids = await until(() => {
-    const found = read(join(folder, 'pids')).split(' ').filter(Boolean).map(Number);
+  const pids = await waitUntil(() => {
+    const found = readText(join(folder, 'pids')).split(' ').filter(Boolean).map(Number);
     return found.length === 4 ? found : null;
   }, 60_000);
   expect(pids.map(isAlive)).toEqual([true, true, true, true]);
 
   await first.end('SIGKILL');
-  await until(() => !pids.some(isAlive), 5_000);
+  await waitUntil(() => !pids.some(isAlive), 5_000);
   writeFileSync(join(folder, 'go'), '');
   await worker('second');
   expect(await bench.waitUntilFinished(id, 60_000)).toMatchObject({
@@ -77,10 +77,10 @@ test('a killed worker leaves no process of a module, and another worker complete
       ['second', 'reported'],
     ]),
   );
-  await until(() => !read(join(folder, 'pids')).split(' ').filter(Boolean).map(Number).some(isAlive), 5_000);
+  await waitUntil(() => !readText(join(folder, 'pids')).split(' ').filter(Boolean).map(Number).some(isAlive), 5_000);
 });
 
-function read(file: string): string {
+function readText(file: string): string {
   return readFileSync(file, { encoding: 'utf8', flag: 'a+' });
 }
 

@@ -1,7 +1,7 @@
 // The ledger is away for longer than every lease while trials are trained: workers keep their results and report them
 // later.
 import { setTimeout as delay } from 'node:timers/promises';
-import { until } from '@gradsmith/testing';
+import { waitUntil } from '@gradsmith/testing';
 import { afterEach, expect, test } from 'vitest';
 import { Bench } from './bench.ts';
 
@@ -21,7 +21,7 @@ test(
     await bench.launch('coordinator');
     await bench.launch('worker', { GRADSMITH_SLOTS: '5' });
     const id = await bench.job({ trials: 4 });
-    const running = await until(async () => {
+    const running = await waitUntil(async () => {
       const trials = await bench.trials(id);
       return trials.length === 5 && trials.every(({ state }) => state === 'running') ? trials : null;
     }, 60_000);

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { FaultMix } from '../src/faults.ts';
 import { sabotages, type SabotageName } from '../src/sabotage.ts';
-import { runChaos } from './support.ts';
+import { runSmallCluster } from './support.ts';
 
 /** The faults against which the safeguard protects, so that they are frequent in a short run. */
 const mixes: Record<SabotageName, FaultMix> = {
@@ -23,7 +23,7 @@ describe('finds a violation without the safeguard', () => {
     const found: string[] = [];
     // Whether a fault hits the critical moment is chance: at most five short runs.
     for (let seed = 1; seed <= 5 && !found.some((rule) => rules[sabotage].test(rule)); seed++) {
-      const { violations } = await runChaos({
+      const { violations } = await runSmallCluster({
         seed,
         sabotage,
         mix: mixes[sabotage],

@@ -2,12 +2,12 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { usualMix } from '../src/faults.ts';
-import { run, type RunReport, type RunSettings } from '../src/run.ts';
+import { runChaos, type RunReport, type RunSettings } from '../src/run.ts';
 
 /** Runs a small cluster, so that a short run spends little of its time starting processes. */
-export async function runChaos(settings: Partial<RunSettings> & Pick<RunSettings, 'seed'>): Promise<RunReport> {
+export async function runSmallCluster(settings: Partial<RunSettings> & Pick<RunSettings, 'seed'>): Promise<RunReport> {
   const folder = mkdtempSync(join(tmpdir(), 'gradsmith-chaos-'));
-  const report = await run({
+  const report = await runChaos({
     folder,
     trials: 150,
     processKills: 0,

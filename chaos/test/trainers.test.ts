@@ -1,7 +1,7 @@
 // A trainer process that crashes, hangs or exceeds its memory fails its attempt but never its worker.
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { until } from '@gradsmith/testing';
+import { waitUntil } from '@gradsmith/testing';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createMemoryLimit, type MemoryLimit } from '../src/cluster/memory-limit.ts';
 import { Bench } from './bench.ts';
@@ -58,11 +58,11 @@ test('a killed worker leaves no trainer process, and another worker completes it
   await bench.launch('coordinator');
   const worker = await bench.launch('worker', { GRADSMITH_SLOTS: '2' });
   const id = await bench.job({ trials: 2 });
-  await until(async () => (await bench.trials(id)).filter(({ state }) => state === 'running').length === 2, 60_000);
+  await waitUntil(async () => (await bench.trials(id)).filter(({ state }) => state === 'running').length === 2, 60_000);
   const trainers = listChildren(worker.pid);
   expect(trainers).toHaveLength(2);
   await worker.end('SIGKILL');
-  await until(() => trainers.every((pid) => !isAlive(pid)), 5_000);
+  await waitUntil(() => trainers.every((pid) => !isAlive(pid)), 5_000);
   await bench.launch('worker', { GRADSMITH_SLOTS: '2' });
   const job = await bench.waitUntilFinished(id, 90_000);
   expect(job).toMatchObject({ state: 'completed', counts: { complete: 2 } });
@@ -77,7 +77,10 @@ describe('a worker that is asked to end', () => {
     await bench.launch('coordinator');
     const worker = await bench.launch('worker', { GRADSMITH_SLOTS: '2' });
     const id = await bench.job({ trials: 2 });
-    await until(async () => (await bench.trials(id)).filter(({ state }) => state === 'running').length === 2, 60_000);
+    await waitUntil(
+      async () => (await bench.trials(id)).filter(({ state }) => state === 'running').length === 2,
+      60_000,
+    );
     const start = performance.now();
     expect(await worker.end('SIGTERM')).toEqual({ code: 0, signal: null });
     expect(performance.now() - start).toBeLessThan(20_000);
@@ -93,7 +96,10 @@ describe('a worker that is asked to end', () => {
     await bench.launch('coordinator');
     const [bounded, forced] = await Promise.all([bench.launch('worker'), bench.launch('worker')]);
     const id = await bench.job({ trials: 2 });
-    await until(async () => (await bench.trials(id)).filter(({ state }) => state === 'running').length === 2, 60_000);
+    await waitUntil(
+      async () => (await bench.trials(id)).filter(({ state }) => state === 'running').length === 2,
+      60_000,
+    );
     const trainers = [bounded, forced].flatMap((worker) => listChildren(worker!.pid));
     await bench.server.kill();
     const start = performance.now();
@@ -104,7 +110,7 @@ describe('a worker that is asked to end', () => {
     expect(await forced!.end('SIGTERM')).toMatchObject({ code: 1 });
     expect(performance.now() - second).toBeLessThan(2_000);
     expect(await ending).toBeLessThan(22_000);
-    await until(() => trainers.every((pid) => !isAlive(pid)), 5_000);
+    await waitUntil(() => trainers.every((pid) => !isAlive(pid)), 5_000);
     await bench.server.start();
   });
 });

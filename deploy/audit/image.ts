@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { gt } from 'semver';
 import type { Report } from './report.ts';
 
-function run(command: string, ...args: string[]): { status: number | null; stdout: string; stderr: string } {
+function runCommand(command: string, ...args: string[]): { status: number | null; stdout: string; stderr: string } {
   return spawnSync(command, args, { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
 }
 
@@ -18,8 +18,8 @@ const FOREIGN =
 
 /** An image's Debian packages against Debian's security archive, and its programs that come from elsewhere. */
 export function auditImage(report: Report, image: string): void {
-  const inside = (script: string): ReturnType<typeof run> =>
-    run('docker', 'run', '--rm', '--user', 'root', '--entrypoint', 'sh', image, '-c', script);
+  const inside = (script: string): ReturnType<typeof runCommand> =>
+    runCommand('docker', 'run', '--rm', '--user', 'root', '--entrypoint', 'sh', image, '-c', script);
   const waiting = inside(WAITING);
   const what = `${image}: packages older than in the security archive`;
   if (waiting.status !== 0) report.missed(what, waiting.stderr.trim().split('\n').at(-1) ?? '');
@@ -37,7 +37,7 @@ export function auditImage(report: Report, image: string): void {
     const what = `${image}: ${program} ${version}, which is no package of the distribution`;
     // Node's releases are on npm too, and security fixes come with a new release of the same major version.
     const newest =
-      program === 'node' ? run('npm', 'view', `node@${version!.split('.')[0]}`, 'version', '--json') : undefined;
+      program === 'node' ? runCommand('npm', 'view', `node@${version!.split('.')[0]}`, 'version', '--json') : undefined;
     if (newest?.status !== 0) report.missed(what, 'read its makers’ announcements');
     else {
       const last = [JSON.parse(newest.stdout) as string | string[]].flat().reduce((a, b) => (gt(a, b) ? a : b));

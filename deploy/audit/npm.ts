@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { concerns, readAdvisories, readSeverity, type Package } from './osv.ts';
+import { isAffected, readAdvisories, readSeverity, type Package } from './osv.ts';
 import type { Finding, Report } from './report.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
@@ -62,7 +62,7 @@ export function auditNpm(report: Report, advisories: string | undefined): void {
     if (known) {
       const found: Finding[] = packages.flatMap((each) =>
         (known.get(each.name) ?? [])
-          .filter((advisory) => concerns(advisory, each))
+          .filter((advisory) => isAffected(advisory, each))
           .map((advisory) => ({
             serious: SERIOUS.has(readSeverity(advisory)),
             text: `${each.name} ${each.version}: ${advisory.id}, ${readSeverity(advisory)}, ${advisory.summary ?? ''}`,

@@ -53,7 +53,7 @@ const readVersion = (event: Event): string => Object.values(event)[0] as string;
 const order = (event: Event): string => (readVersion(event) === '0' ? '0.0.0-0' : readVersion(event));
 
 /** Whether the version is affected: events in the order of their versions, each switching it on or off. */
-export function concerns(advisory: Advisory, { name, version }: Package): boolean {
+export function isAffected(advisory: Advisory, { name, version }: Package): boolean {
   return (advisory.affected ?? []).some((each) => {
     if (each.package.ecosystem !== 'npm' || each.package.name !== name) return false;
     if (each.versions?.includes(version)) return true;

@@ -3,12 +3,12 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
-import { concerns, readAdvisories, readSeverity, type Advisory } from '../audit/osv.ts';
+import { isAffected, readAdvisories, readSeverity, type Advisory } from '../audit/osv.ts';
 import { Report } from '../audit/report.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
 
-function advisory(name: string, events: object[], more: object = {}): Advisory {
+function createAdvisory(name: string, events: object[], more: object = {}): Advisory {
   return {
     id: `TEST-${name}`,
     affected: [{ package: { ecosystem: 'npm', name }, ranges: [{ type: 'SEMVER', events }] }],
@@ -24,7 +24,7 @@ function createFolder(...advisories: Advisory[]): string {
 }
 
 describe('a version is affected', () => {
-  const twice = advisory('left', [
+  const twice = createAdvisory('left', [
     { introduced: '2.0.0' },
     { fixed: '2.3.1' },
     { introduced: '0' },
@@ -40,7 +40,7 @@ describe('a version is affected', () => {
     ['2.3.1', false],
     ['10.0.0', false],
   ])('%s: %s', (version, affected) => {
-    expect(concerns(twice, { name: 'left', version })).toBe(affected);
+    expect(isAffected(twice, { name: 'left', version })).toBe(affected);
   });
 
   test('where it is listed, and by its own name alone', () => {
@@ -48,21 +48,21 @@ describe('a version is affected', () => {
       id: 'MAL',
       affected: [{ package: { ecosystem: 'npm', name: 'left' }, versions: ['1.0.1'] }],
     };
-    expect(concerns(listed, { name: 'left', version: '1.0.1' })).toBe(true);
-    expect(concerns(listed, { name: 'left', version: '1.0.2' })).toBe(false);
-    expect(concerns(listed, { name: 'right', version: '1.0.1' })).toBe(false);
+    expect(isAffected(listed, { name: 'left', version: '1.0.1' })).toBe(true);
+    expect(isAffected(listed, { name: 'left', version: '1.0.2' })).toBe(false);
+    expect(isAffected(listed, { name: 'right', version: '1.0.1' })).toBe(false);
     expect(readSeverity(listed)).toBe('critical');
   });
 });
 
 describe('a folder of advisories', () => {
   test('leaves out what was withdrawn and what is about other languages', () => {
-    const python = advisory('left', [{ introduced: '0' }]);
+    const python = createAdvisory('left', [{ introduced: '0' }]);
     python.affected![0]!.package.ecosystem = 'PyPI';
     const known = readAdvisories(
       createFolder(
-        advisory('right', [{ introduced: '0' }]),
-        advisory('middle', [], { withdrawn: '2026-01-01T00:00:00Z' }),
+        createAdvisory('right', [{ introduced: '0' }]),
+        createAdvisory('middle', [], { withdrawn: '2026-01-01T00:00:00Z' }),
         python,
       ),
     );
@@ -90,9 +90,9 @@ test('the command finds a package of the lock file by advisories alone, in the w
   const addon = readFileSync(join(root, 'packages/training/addons/webgpu/package-lock.json'), 'utf8');
   const version = /"node_modules\/webgpu": \{\s+"version": "([^"]+)"/.exec(addon)![1]!;
   const folder = createFolder(
-    advisory('webgpu', [{ introduced: '0' }]),
-    advisory('fastify', [{ introduced: '0' }, { fixed: '2.0.0' }]),
-    advisory('zod', [{ introduced: '4.0.0' }], { database_specific: { severity: 'LOW' } }),
+    createAdvisory('webgpu', [{ introduced: '0' }]),
+    createAdvisory('fastify', [{ introduced: '0' }, { fixed: '2.0.0' }]),
+    createAdvisory('zod', [{ introduced: '4.0.0' }], { database_specific: { severity: 'LOW' } }),
   );
   const { status, stdout } = spawnSync(process.execPath, ['deploy/audit.ts', '--advisories', folder], {
     cwd: root,

@@ -5,8 +5,8 @@ import { get, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Deployment, docker, inspect, until } from './compose.ts';
-import { endsExactly, readStatus, submit, trialInTraining, listTrials } from './service.ts';
+import { Deployment, runDocker, inspectContainer, waitUntil } from './compose.ts';
+import { endsExactly, readStatus, createJob, trialInTraining, listTrials } from './service.ts';
 
 const TRIALS = 8;
 
@@ -54,7 +54,7 @@ beforeAll(async () => {
   deployment.set({ GRADSMITH_WORKER: 'tensorflow' });
   await deployment.compose('build');
   // Another image of the same code, as an upgrade brings it.
-  await docker(
+  await runDocker(
     'build',
     '--quiet',
     '--target',
@@ -75,8 +75,8 @@ afterAll(async () => {
 
 test('comes up from nothing', async () => {
   await deployment.compose('up', '--no-build', '--detach', '--scale', 'worker=3');
-  await until('the API is ready', 180, async () => (await fetch(`${deployment.url}/readyz`)).ok);
-  await until('three workers run', 60, async () => (await deployment.workers()).length === 3);
+  await waitUntil('the API is ready', 180, async () => (await fetch(`${deployment.url}/readyz`)).ok);
+  await waitUntil('three workers run', 60, async () => (await deployment.workers()).length === 3);
 });
 
 test('a page that resolves its own name to this host reaches nothing', async () => {
@@ -104,11 +104,11 @@ test(
   'a job on CIFAR-10 ends with exactly its trials though a worker is killed and all are rolled to a new ' +
     'image in the middle',
   async () => {
-    const id = await submit(deployment, cifar);
+    const id = await createJob(deployment, cifar);
     const victim = await trialInTraining(deployment, id);
     await deployment.kill(victim.worker);
 
-    await until(
+    await waitUntil(
       'the killed worker was missed',
       120,
       async () =>
@@ -127,7 +127,7 @@ test(
     expect(after.filter((worker) => before.includes(worker))).toEqual([]);
     expect(
       await Promise.all(
-        after.map((worker) => inspect(worker, '{{index .Config.Labels "org.opencontainers.image.version"}}')),
+        after.map((worker) => inspectContainer(worker, '{{index .Config.Labels "org.opencontainers.image.version"}}')),
       ),
     ).toEqual(after.map(() => '0.1.1'));
 
@@ -155,8 +155,8 @@ test(
 test('a half-done job goes on from a back-up after its ledger was destroyed, on the other backend too', async () => {
   deployment.set({ GRADSMITH_WORKER: 'wasm', GRADSMITH_VERSION: OLD });
   await deployment.compose('up', '--no-build', '--detach', '--scale', 'worker=2');
-  const id = await submit(deployment, mnist);
-  const settled = await until('half of the trials are done', 400, async () => {
+  const id = await createJob(deployment, mnist);
+  const settled = await waitUntil('half of the trials are done', 400, async () => {
     const now = await readStatus(deployment, id);
     return now.settled >= TRIALS / 2 && now.settled;
   });
@@ -166,10 +166,10 @@ test('a half-done job goes on from a back-up after its ledger was destroyed, on 
   await expect(deployment.command('restore', file)).rejects.toThrow('the service runs');
 
   await deployment.compose('down', '--timeout', '10');
-  await docker('volume', 'rm', `${deployment.project}_redis`);
+  await runDocker('volume', 'rm', `${deployment.project}_redis`);
   await deployment.command('restore', file);
   await deployment.compose('up', '--no-build', '--detach', '--scale', 'worker=2');
-  await until('the API is ready', 180, async () => (await fetch(`${deployment.url}/readyz`)).ok);
+  await waitUntil('the API is ready', 180, async () => (await fetch(`${deployment.url}/readyz`)).ok);
 
   expect((await readStatus(deployment, id)).settled).toBeGreaterThanOrEqual(settled);
   await endsExactly(deployment, id, TRIALS);

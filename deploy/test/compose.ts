@@ -34,7 +34,7 @@ export class Deployment {
   /** Short ids of the running worker containers, which are the names the workers go by. */
   async workers(): Promise<string[]> {
     const ids = (await this.compose('ps', '-q', 'worker')).split('\n').filter(Boolean);
-    const states = await Promise.all(ids.map((id) => inspect(id, '{{.State.Running}}')));
+    const states = await Promise.all(ids.map((id) => inspectContainer(id, '{{.State.Running}}')));
     return ids.filter((_, i) => states[i] === 'true').map((id) => id.slice(0, 12));
   }
 
@@ -59,18 +59,22 @@ export class Deployment {
 }
 
 /** One field of a container or image, as `docker inspect --format` writes it. */
-export async function inspect(id: string, format: string): Promise<string> {
+export async function inspectContainer(id: string, format: string): Promise<string> {
   return (await run('docker', ['inspect', '--format', format, id])).stdout.trim();
 }
 
 /** What `docker` prints. @throws Error with what it wrote to its error stream where it fails */
-export async function docker(...args: string[]): Promise<string> {
+export async function runDocker(...args: string[]): Promise<string> {
   const { stdout } = await run('docker', args, { cwd: root, maxBuffer: 64 * 1024 * 1024 });
   return stdout;
 }
 
 /** Looks again and again until `look` finds something; fails with the last thing seen. */
-export async function until<T>(what: string, seconds: number, look: () => Promise<T | undefined | false>): Promise<T> {
+export async function waitUntil<T>(
+  what: string,
+  seconds: number,
+  look: () => Promise<T | undefined | false>,
+): Promise<T> {
   let last: unknown;
   for (const end = Date.now() + seconds * 1000; Date.now() < end; await delay(500)) {
     try {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { validate } from 'dockerfile-utils';
 import { describe, expect, test } from 'vitest';
 import { Deployment } from './compose.ts';
-import { lineage, parseStages } from './stages.ts';
+import { listAncestors, parseStages } from './stages.ts';
 
 const dockerfile = readFileSync(new URL('../../Dockerfile', import.meta.url), 'utf8');
 const stages = parseStages(dockerfile);
@@ -75,7 +75,7 @@ describe('Dockerfile', () => {
   });
 
   test.each(targets)('%s: labels, an ordinary user, a check of its health', (target) => {
-    const all = lineage(stages, target).flatMap(({ instructions }) => instructions);
+    const all = listAncestors(stages, target).flatMap(({ instructions }) => instructions);
     const last = (keyword: string): string | undefined => all.findLast((each) => each.keyword === keyword)?.text;
     expect(last('USER')).toMatch(/^(10001:10001|redis)$/);
     const labels = all

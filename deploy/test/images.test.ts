@@ -1,14 +1,14 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { Deployment, docker, inspect } from './compose.ts';
+import { Deployment, runDocker, inspectContainer } from './compose.ts';
 
 const TAG = 'test-old';
 const GPU = `gradsmith-worker-tensorflow-gpu:${TAG}-on-cpu`;
 const WEBGPU = `gradsmith-worker-webgpu:${TAG}`;
 const targets = ['api', 'coordinator', 'worker-wasm', 'data', 'ledger', 'worker-tensorflow', 'worker-webgpu'];
 
-async function shell(command: string): Promise<{ stdout: string; stderr: string }> {
+async function runShell(command: string): Promise<{ stdout: string; stderr: string }> {
   return promisify(execFile)('bash', ['-c', command], { maxBuffer: 512 * 1024 * 1024 });
 }
 
@@ -17,7 +17,7 @@ async function inImage(image: string, ...command: string[]): Promise<{ code: num
   try {
     return {
       code: 0,
-      output: await docker(
+      output: await runDocker(
         'run',
         '--rm',
         '--read-only',
@@ -70,7 +70,7 @@ async function expectTrials(image: string, backend: string, runtime: string): Pr
 beforeAll(async () => {
   await new Deployment(0, {}).command('fetch-wheel', 'cpu');
   for (const target of targets)
-    await docker('build', '--quiet', '--target', target, '--tag', `gradsmith-${target}:${TAG}`, '.');
+    await runDocker('build', '--quiet', '--target', target, '--tag', `gradsmith-${target}:${TAG}`, '.');
 }, 1_800_000);
 
 describe.each(targets)('image %s', (target) => {
@@ -78,7 +78,9 @@ describe.each(targets)('image %s', (target) => {
 
   test('runs as an ordinary user, labelled', async () => {
     expect((await inImage(image, 'id', '-u')).output.trim()).not.toBe('0');
-    expect(await inspect(image, '{{index .Config.Labels "org.opencontainers.image.licenses"}}')).toBe('Apache-2.0');
+    expect(await inspectContainer(image, '{{index .Config.Labels "org.opencontainers.image.licenses"}}')).toBe(
+      'Apache-2.0',
+    );
   });
 
   test('no secret is in any of its layers, deleted ones included, or in how they were made', async () => {
@@ -86,7 +88,7 @@ describe.each(targets)('image %s', (target) => {
     // them.
     const tokens =
       '_authToken=[A-Za-z0-9_-]{20,}|npm_[A-Za-z0-9]{36}|gh[pousr]_[A-Za-z0-9]{36}|(^|[^0-9A-Za-z/+])AKIA[0-9A-Z]{16}([^0-9A-Za-z/+]|$)';
-    const found = await shell(
+    const found = await runShell(
       `docker save ${image} | tar -xO --wildcards '*layer.tar' 'blobs/*' 2>/dev/null | tee >(tar -ti ` +
         `>&2 2>/dev/null) | grep -aoE '${tokens}' | sort -u || true`,
     );
@@ -100,7 +102,7 @@ describe.each(targets)('image %s', (target) => {
         ),
       ),
     ).toEqual([]);
-    expect(await docker('history', '--no-trunc', '--format', '{{.CreatedBy}}', image)).not.toMatch(
+    expect(await runDocker('history', '--no-trunc', '--format', '{{.CreatedBy}}', image)).not.toMatch(
       /password=|token=|secret=/i,
     );
   });
@@ -145,7 +147,7 @@ test('the doctor in a worker’s image says which disks are read-only, and does 
 
 describe('@tensorflow/tfjs-node-gpu, on the CPU library', () => {
   beforeAll(async () => {
-    await docker(
+    await runDocker(
       'build',
       '--quiet',
       '--target',

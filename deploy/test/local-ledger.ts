@@ -1,14 +1,14 @@
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, type ChildProcess, type ExecFileException } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '@gradsmith/testing';
-import { until } from './compose.ts';
+import { waitUntil } from './compose.ts';
 
 const scripts = new URL('../ledger', import.meta.url).pathname;
 
-export interface Ended {
+export interface ExitStatus {
   code: number;
   /** Standard output, then standard error. */
   output: string;
@@ -55,7 +55,7 @@ export class LocalLedger {
 
   async up(): Promise<void> {
     this.#server = spawn('sh', [this.path('bin/ledger-start')], { stdio: 'ignore' });
-    await until('the ledger answers', 20, async () => (await this.run('ledger-cli', ['ping'])).code === 0);
+    await waitUntil('the ledger answers', 20, async () => (await this.run('ledger-cli', ['ping'])).code === 0);
   }
 
   async down(): Promise<void> {
@@ -76,13 +76,18 @@ export class LocalLedger {
     script: string,
     args: readonly string[] = [],
     input: Buffer | string = '',
-  ): Promise<Ended & { bytes: Buffer }> {
-    return ended('sh', [this.path('bin', script), ...args], { PATH: `${this.path('bin')}:${process.env.PATH}` }, input);
+  ): Promise<ExitStatus & { bytes: Buffer }> {
+    return runToEnd(
+      'sh',
+      [this.path('bin', script), ...args],
+      { PATH: `${this.path('bin')}:${process.env.PATH}` },
+      input,
+    );
   }
 
   /** One command by redis-cli, over TLS. */
   async command(user: string, password: string, ...words: string[]): Promise<string> {
-    const { output } = await ended(
+    const { output } = await runToEnd(
       'redis-cli',
       [
         '--no-auth-warning',
@@ -102,12 +107,12 @@ export class LocalLedger {
   }
 }
 
-async function ended(
+async function runToEnd(
   file: string,
   args: readonly string[],
   env: NodeJS.ProcessEnv,
   input: Buffer | string = '',
-): Promise<Ended & { bytes: Buffer }> {
+): Promise<ExitStatus & { bytes: Buffer }> {
   return new Promise((resolve) => {
     const child = execFile(
       file,
@@ -115,7 +120,7 @@ async function ended(
       { env: { ...process.env, ...env }, encoding: 'buffer', timeout: 60_000 },
       (error, stdout, stderr) => {
         resolve({
-          code: error ? (typeof error.code === 'number' ? error.code : -1) : 0,
+          code: readExitCode(error),
           output: `${stdout.toString('latin1')}${stderr.toString('latin1')}`,
           bytes: stdout,
         });
@@ -124,4 +129,10 @@ async function ended(
     child.stdin!.on('error', () => {});
     child.stdin!.end(input);
   });
+}
+
+/** Returns the exit code of a finished process; -1 if a signal ended it or it did not start. */
+function readExitCode(error: ExecFileException | null): number {
+  if (!error) return 0;
+  return typeof error.code === 'number' ? error.code : -1;
 }

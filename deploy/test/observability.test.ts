@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { findOnPath, freePort, startRedisServer, type RedisServer } from '@gradsmith/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { alertCases, promtoolTests } from './alerts.ts';
-import { until } from './compose.ts';
+import { waitUntil } from './compose.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
 const text = (file: string): string => readFileSync(`${root}${file}`, 'utf8');
@@ -122,7 +122,7 @@ describe.skipIf(!installed)('by Prometheus itself (Debian: apt-get install prome
       ]);
       prometheus = `http://127.0.0.1:${ports.prometheus}`;
 
-      await until('the API is ready', 60, async () => (await fetch(`${api.url}/readyz`)).ok);
+      await waitUntil('the API is ready', 60, async () => (await fetch(`${api.url}/readyz`)).ok);
       const response = await fetch(`${api.url}/v1/jobs`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
@@ -130,7 +130,7 @@ describe.skipIf(!installed)('by Prometheus itself (Debian: apt-get install prome
       });
       expect(response.status).toBe(201);
       const { id } = (await response.json()) as { id: string };
-      await until(
+      await waitUntil(
         'the job has finished',
         120,
         async () =>
@@ -144,14 +144,14 @@ describe.skipIf(!installed)('by Prometheus itself (Debian: apt-get install prome
     });
 
     test('all targets are up', async () => {
-      await until('three targets are up', 30, async () => (await query('up == 1')).length === 3);
+      await waitUntil('three targets are up', 30, async () => (await query('up == 1')).length === 3);
     });
 
     test.each(queries)(
       'panel "$title": $expr',
       async ({ expr }) => {
         // A rate takes two readings of its series, and each series comes with its first event.
-        const found = await until('it shows something', 30, async () => {
+        const found = await waitUntil('it shows something', 30, async () => {
           const shown = await query(expr);
           return shown.length > 0 && shown;
         });
@@ -181,10 +181,10 @@ describe.skipIf(!installed)('by Prometheus itself (Debian: apt-get install prome
           .flatMap(({ rules }) => rules)
           .find((rule) => rule.name === name)?.state;
       await redis.kill();
-      await until('the ledger is missed', 40, async () => (await state('GradsmithLedgerDown')) !== 'inactive');
+      await waitUntil('the ledger is missed', 40, async () => (await state('GradsmithLedgerDown')) !== 'inactive');
       expect(await state('GradsmithApiDown')).toBe('inactive');
       await kill(api.child);
-      await until('the API is missed', 40, async () => (await state('GradsmithApiDown')) !== 'inactive');
+      await waitUntil('the API is missed', 40, async () => (await state('GradsmithApiDown')) !== 'inactive');
     });
   });
 });

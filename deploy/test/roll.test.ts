@@ -32,7 +32,7 @@ esac
 `;
 
 /** Rolls two workers on a host with this many GPUs. */
-function roll(
+function runRoll(
   gpu: { old: string; new: string },
   gpus = 2,
 ): { status: number | null; said: string; events: string[]; left: string[] } {
@@ -67,7 +67,7 @@ function roll(
 }
 
 test('stops a worker once its successor is healthy', () => {
-  expect(roll({ old: 'auto', new: 'auto' })).toEqual({
+  expect(runRoll({ old: 'auto', new: 'auto' })).toEqual({
     status: 0,
     said: '',
     left: ['new1', 'new2'],
@@ -76,7 +76,7 @@ test('stops a worker once its successor is healthy', () => {
 });
 
 test('stops a worker with a leased GPU before its successor starts', () => {
-  expect(roll({ old: 'lease', new: 'lease' })).toEqual({
+  expect(runRoll({ old: 'lease', new: 'lease' })).toEqual({
     status: 0,
     said: '',
     left: ['new1', 'new2'],
@@ -85,7 +85,7 @@ test('stops a worker with a leased GPU before its successor starts', () => {
 });
 
 test('ends when a successor does not become healthy, and keeps the other workers', () => {
-  const { status, said, left } = roll({ old: 'lease', new: 'lease' }, 1);
+  const { status, said, left } = runRoll({ old: 'lease', new: 'lease' }, 1);
   expect(status).toBe(1);
   expect(said).toContain('the new worker new1 is not healthy');
   expect(left).toEqual(['new1', 'old2']);

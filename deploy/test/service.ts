@@ -1,8 +1,8 @@
 import type { JobStatus, TrialResource } from '@gradsmith/contract';
 import { expect } from 'vitest';
-import { until, type Deployment } from './compose.ts';
+import { waitUntil, type Deployment } from './compose.ts';
 
-export async function submit(deployment: Deployment, job: object): Promise<string> {
+export async function createJob(deployment: Deployment, job: object): Promise<string> {
   const response = await deployment.post('/v1/jobs', job);
   expect(response.status).toBe(201);
   return ((await response.json()) as { id: string }).id;
@@ -18,7 +18,7 @@ export async function readStatus(deployment: Deployment, id: string): Promise<Jo
 
 /** A search trial that is being trained now, with the worker that has it. */
 export async function trialInTraining(deployment: Deployment, id: string): Promise<{ trial: string; worker: string }> {
-  const found = await until('a search trial is being trained', 300, async () =>
+  const found = await waitUntil('a search trial is being trained', 300, async () =>
     (await listTrials(deployment, id)).find(
       ({ role, state, progress }) => role === 'search' && state === 'running' && progress !== null,
     ),
@@ -28,7 +28,7 @@ export async function trialInTraining(deployment: Deployment, id: string): Promi
 
 /** Waits until the job has finished and checks that each number of its budget was created and settled once. */
 export async function endsExactly(deployment: Deployment, id: string, trials: number): Promise<JobStatus> {
-  const status = await until('the job has finished', 500, async () => {
+  const status = await waitUntil('the job has finished', 500, async () => {
     const now = await readStatus(deployment, id);
     return now.phase === 'finished' && now;
   });

@@ -37,7 +37,7 @@ export function parseStages(dockerfile: string): Map<string, Stage> {
 }
 
 /** Every stage that a target is built from, itself included; its own instructions come last. */
-export function lineage(stages: ReadonlyMap<string, Stage>, target: string): Stage[] {
+export function listAncestors(stages: ReadonlyMap<string, Stage>, target: string): Stage[] {
   const stage = stages.get(target);
-  return stage ? [...lineage(stages, stage.base), stage] : [];
+  return stage ? [...listAncestors(stages, stage.base), stage] : [];
 }

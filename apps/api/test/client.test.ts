@@ -45,7 +45,7 @@ describe('the client', () => {
     const { key } = await service.enqueue(id, point);
     expect(await service.enqueue(id, point, { key })).toMatchObject({ added: false });
     await work(service, id, depth);
-    const status = await service.ended(id, { everyMs: 50 });
+    const status = await service.waitUntilFinished(id, { everyMs: 50 });
     expect(status).toMatchObject({ state: 'completed', counts: { complete: 6, failed: 0 } });
     await service.extend(id, 8);
     await work(service, id, depth);

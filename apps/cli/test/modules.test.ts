@@ -10,7 +10,7 @@ import { systemClock } from '@gradsmith/core/ports';
 import { parseJob, type JobInput } from '@gradsmith/core/spec';
 import { askTrial } from '@gradsmith/core/trials';
 import { connectRedis, type RedisPorts } from '@gradsmith/redis';
-import { MemoryLog, startRedis, until, type TestRedis } from '@gradsmith/testing';
+import { MemoryLog, startRedis, waitUntil, type TestRedis } from '@gradsmith/testing';
 import { listModules } from '@gradsmith/training/modules';
 import { runModules } from '@gradsmith/training/modules';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
@@ -87,7 +87,7 @@ async function finished(
   ledger: Ledger,
   id: string,
 ): Promise<{ counts: Record<string, number>; state: string; reason: string | null; trials: TrialRecord[] }> {
-  const { job } = await until(async () => {
+  const { job } = await waitUntil(async () => {
     const view = await ledger.readJob(id);
     return isActive(view.job.state) ? null : view;
   }, 100_000);
@@ -99,9 +99,9 @@ const outcomes = ({ attempts }: TrialRecord): string[] => attempts.map(({ outcom
 test('a module of twenty trials waits for a worker that offers it, and is counted exactly', async () => {
   const { ports, ledger, offer } = await service();
   await createJob(ledger, 'job_q', parseJob(example));
-  await until(async () => (await ledger.readJob('job_q')).job.state === 'running');
+  await waitUntil(async () => (await ledger.readJob('job_q')).job.state === 'running');
   await offer('apps/cli/test/modules');
-  await until(async () => (await ports.workers.listLive()).some(({ runtime }) => runtime === 'module-acts'));
+  await waitUntil(async () => (await ports.workers.listLive()).some(({ runtime }) => runtime === 'module-acts'));
   expect(await readJobStatus(ledger, 'job_q', await ports.workers.listLive())).toMatchObject({
     workers: 0,
     settled: 0,
@@ -167,10 +167,10 @@ test('cancelling a job ends its module', async () => {
   const { ledger, executed, offer } = await service();
   await offer('apps/cli/test/modules');
   await createJob(ledger, 'job_c', parseJob(acts({ act: 'hang', once: false }, {})));
-  await until(async () => (await ledger.readJob('job_c')).job.counts.running === 2);
+  await waitUntil(async () => (await ledger.readJob('job_c')).job.counts.running === 2);
   await steerJob(ledger, 'job_c', 'cancel');
   // An attempt is over when its process is gone; nothing else would end it within the half hour it has.
-  await until(() => executed.length === 2, 20_000);
+  await waitUntil(() => executed.length === 2, 20_000);
   expect(executed).toEqual(['cancelled', 'cancelled']);
   expect((await finished(ledger, 'job_c')).counts).toMatchObject({ cancelled: 2, running: 0 });
 });

@@ -5,8 +5,8 @@ import type { Log } from '@gradsmith/core/ports';
 
 /** Where leases are kept: one holder of a name at a time. */
 export interface Leases {
-  take(thing: string, owner: string, ms: number): Promise<boolean>;
-  give(thing: string, owner: string): Promise<void>;
+  acquire(thing: string, owner: string, ms: number): Promise<boolean>;
+  release(thing: string, owner: string): Promise<void>;
 }
 
 export interface LeasedGpus {
@@ -49,11 +49,11 @@ export async function leaseGpus(
   const all = await list();
   const taken: string[] = [];
   for (const gpu of all) {
-    if (taken.length < slots && (await leases.take(leaseName(gpu), owner, LEASE_MS))) taken.push(gpu);
+    if (taken.length < slots && (await leases.acquire(leaseName(gpu), owner, LEASE_MS))) taken.push(gpu);
   }
-  const give = () => Promise.all(taken.map((gpu) => leases.give(leaseName(gpu), owner)));
+  const releaseAll = () => Promise.all(taken.map((gpu) => leases.release(leaseName(gpu), owner)));
   if (taken.length < slots) {
-    await give();
+    await releaseAll();
     throw new Error(
       `${slots} slot(s) ask for a GPU each, and ${taken.length} of the ${all.length} GPU(s) seen here are free. ` +
         'Start fewer workers, give them fewer slots (GRADSMITH_SLOTS), or wait until others have ended.',
@@ -62,7 +62,7 @@ export async function leaseGpus(
   const renewal = setInterval(() => void renew(), RENEW_MS);
   async function renew(): Promise<void> {
     try {
-      const kept = await Promise.all(taken.map((gpu) => leases.take(leaseName(gpu), owner, LEASE_MS)));
+      const kept = await Promise.all(taken.map((gpu) => leases.acquire(leaseName(gpu), owner, LEASE_MS)));
       if (kept.every(Boolean)) return;
       log.error({ gpus: taken }, 'another worker has a GPU of this one, after an outage longer than its lease');
       onLost();
@@ -75,7 +75,9 @@ export async function leaseGpus(
     trainerOptions: (slot) => ({ gpu: true, cudaDevice: taken[slot]! }),
     release: async () => {
       clearInterval(renewal);
-      await give().catch((error: unknown) => log.warn({ err: error }, 'GPUs not given back; their lease will end'));
+      await releaseAll().catch((error: unknown) =>
+        log.warn({ err: error }, 'GPUs not released; their leases will expire'),
+      );
     },
   };
 }

@@ -60,7 +60,7 @@ export class Cluster {
         const memoryLimit =
           role === 'worker' ? createMemoryLimit(`gradsmith-chaos-${process.pid}-${i}`, WORKER_BYTES) : null;
         if (memoryLimit) memoryLimits.push(memoryLimit);
-        const env = { ...process.env, ...environment(settings, name, proxy, port) };
+        const env = { ...process.env, ...buildEnvironment(settings, name, proxy, port) };
         // The first process of each role has a clock that can be set.
         processes.push(
           new ClusterProcess({
@@ -123,7 +123,7 @@ export class Cluster {
   }
 }
 
-function environment(
+function buildEnvironment(
   { folder, seed, sabotage, trialLeaseMs, coordinatorLeaseMs }: ClusterSettings,
   name: string,
   proxy: Proxy,

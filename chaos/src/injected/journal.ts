@@ -34,7 +34,7 @@ function createEntry(
 ): JournalEntry {
   const before = new Map(expected);
   const after = new Map(writes);
-  const [jobBefore, jobAfter] = [before, after].map((texts) => decode('job', texts.get(fields.job)));
+  const [jobBefore, jobAfter] = [before, after].map((texts) => decodeIfPresent('job', texts.get(fields.job)));
   const from = jobBefore?.seq ?? null;
   return {
     at: Date.now(),
@@ -44,8 +44,8 @@ function createEntry(
     outcome,
     seq: jobAfter ? [from, jobAfter.seq] : null,
     state: jobAfter?.state ?? null,
-    under: toJournalledLease(decode('lease', before.get(fields.lease))),
-    lease: toJournalledLease(decode('lease', after.get(fields.lease))),
+    under: toJournalledLease(decodeIfPresent('lease', before.get(fields.lease))),
+    lease: toJournalledLease(decodeIfPresent('lease', after.get(fields.lease))),
     trials: writes.flatMap(([name, text]) =>
       name.startsWith(fields.trial(''))
         ? [toJournalledTrial(decodeRecord('trial', text), jobAfter ? (from ?? -1) : Infinity)]
@@ -54,7 +54,7 @@ function createEntry(
   };
 }
 
-function decode<K extends 'job' | 'lease'>(kind: K, text: string | null | undefined) {
+function decodeIfPresent<K extends 'job' | 'lease'>(kind: K, text: string | null | undefined) {
   return text ? decodeRecord(kind, text) : null;
 }
 

@@ -18,7 +18,8 @@ registerHooks({
       return change(
         (source) => `${source}\nimport { keepJournal } from ${quoteUrl('journal.ts')};\nkeepJournal(RedisStore);\n`,
       );
-    if (url.endsWith('/training/src/process/trainer-child.ts')) return change(() => `import ${quoteUrl('trainer.ts')};\n`);
+    if (url.endsWith('/training/src/process/trainer-child.ts'))
+      return change(() => `import ${quoteUrl('trainer.ts')};\n`);
     if (url.endsWith('/compute/src/suggest-thread.ts'))
       return change(
         (source) => `import { delaySuggestion } from ${quoteUrl('suggester.ts')};\n${delaySuggestions(source)}`,

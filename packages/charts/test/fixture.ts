@@ -35,11 +35,22 @@ export function lossCurve(steps: number, end: number, seed: number): number[] {
   );
 }
 
+function chooseState(draw: number): TrialData['state'] {
+  if (draw < 0.05) return 'failed';
+  if (draw < 0.1) return 'diverged';
+  return draw < 0.2 ? 'pruned' : 'complete';
+}
+
+function chooseValue(state: TrialData['state'], value: number): number | null {
+  if (state === 'failed') return null;
+  return state === 'diverged' ? 6.9 : value;
+}
+
 export function searchTrials(count: number, seed = 1): TrialData[] {
   const next = random(seed);
   return Array.from({ length: count }, (_, number) => {
     const draw = next();
-    const state = draw < 0.05 ? 'failed' : draw < 0.1 ? 'diverged' : draw < 0.2 ? 'pruned' : 'complete';
+    const state = chooseState(draw);
     const point = {
       'relu7.u': 5 * next(),
       'relu7.b': 6 * next() - 3,
@@ -50,7 +61,7 @@ export function searchTrials(count: number, seed = 1): TrialData[] {
     };
     const distance = (point['relu7.d'] - 2) ** 2 / 60 + (Math.log10(point.learningRate) + 1.2) ** 2 / 20;
     const value = 1.8 + distance + 0.3 * next() * Math.exp(-number / 20);
-    return { number, state, value: state === 'failed' ? null : state === 'diverged' ? 6.9 : value, point };
+    return { number, state, value: chooseValue(state, value), point };
   });
 }
 
@@ -84,19 +95,15 @@ export const trainingLoss: CurveMeaning = {
 
 /** A finished job with everything a report can show. */
 export function exampleReport(): ReportData {
-  const trials = searchTrials(40).map((trial): TrialData =>
-    trial.number === 17
-      ? {
-          ...trial,
-          state: 'complete',
-          value: 1.741,
-          point: { ...trial.point, 'relu7.d': 3 },
-          curve: lossCurve(250, 1.2, 3),
-        }
-      : trial.number === 9 || trial.number === 31
-        ? { ...trial, state: 'complete', value: 1.76 + trial.number / 2000, curve: lossCurve(250, 1.25, trial.number) }
-        : trial,
-  );
+  const trials = searchTrials(40).map((trial): TrialData => {
+    if (trial.number === 17) {
+      const point = { ...trial.point, 'relu7.d': 3 };
+      return { ...trial, state: 'complete', value: 1.741, point, curve: lossCurve(250, 1.2, 3) };
+    }
+    if (trial.number !== 9 && trial.number !== 31) return trial;
+    const value = 1.76 + trial.number / 2000;
+    return { ...trial, state: 'complete', value, curve: lossCurve(250, 1.25, trial.number) };
+  });
   return {
     title: 'relu7-meta-network',
     jobId: 'job_0123456789abcdef0123',

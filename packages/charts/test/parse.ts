@@ -68,7 +68,8 @@ function measureBox({ attributes, content }: ParsedElement, dx: number, dy: numb
   const width = measureText(content);
   const x = Number(attributes['x']) + dx;
   const anchor = attributes['text-anchor'];
-  const left = anchor === 'middle' ? x - width / 2 : anchor === 'end' ? x - width : x;
+  const shares: Record<string, number> = { middle: 0.5, end: 1 };
+  const left = x - width * (shares[anchor ?? 'start'] ?? 0);
   const baseline = Number(attributes['y']) + dy;
   return { content, left, right: left + width, top: baseline - 9, bottom: baseline + 2 };
 }

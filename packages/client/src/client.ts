@@ -16,8 +16,8 @@ import type { JobState, TrialState } from '@gradsmith/core/domain';
 import type { CloneInput, JobDocument } from '@gradsmith/core/jobs';
 import type { SampledBFunction } from '@gradsmith/core/objective';
 import type { JobInput } from '@gradsmith/core/spec';
-import { ALL, follow, type EventOptions, type JobEvent, type JobsEvent } from './events.ts';
-import { pause, uuid } from './time.ts';
+import { ALL, followEvents, type EventOptions, type JobEvent, type JobsEvent } from './events.ts';
+import { pause, createUuid } from './time.ts';
 import { Transport, type Call, type ClientOptions } from './transport.ts';
 
 export interface JobQuery {
@@ -92,7 +92,7 @@ export class Gradsmith {
   }
 
   job(id: string, signal?: AbortSignal): Promise<JobResource> {
-    return this.#transport.json(at(id), { signal });
+    return this.#transport.json(buildPath(id), { signal });
   }
 
   /** All jobs that the query lets through, page by page as they are taken. */
@@ -106,7 +106,7 @@ export class Gradsmith {
   }
 
   status(id: string, signal?: AbortSignal): Promise<JobStatus> {
-    return this.#transport.json(at(id, 'status'), { signal });
+    return this.#transport.json(buildPath(id, 'status'), { signal });
   }
 
   /** The status only if it has changed since the answer with this ETag; else null. For polling. */
@@ -115,7 +115,7 @@ export class Gradsmith {
     etag: string | null,
     signal?: AbortSignal,
   ): Promise<{ status: JobStatus; etag: string | null } | null> {
-    const response = await this.#transport.send(at(id, 'status'), {
+    const response = await this.#transport.send(buildPath(id, 'status'), {
       signal,
       headers: etag ? { 'if-none-match': etag } : {},
     });
@@ -124,7 +124,7 @@ export class Gradsmith {
   }
 
   /** Resolves when the job has ended, looking `everyMs`. */
-  async ended(
+  async waitUntilFinished(
     id: string,
     { everyMs = 1_000, signal }: { everyMs?: number; signal?: AbortSignal } = {},
   ): Promise<JobStatus> {
@@ -136,24 +136,24 @@ export class Gradsmith {
   }
 
   pause(id: string): Promise<JobStatus> {
-    return this.#post(at(id, 'pause'));
+    return this.#post(buildPath(id, 'pause'));
   }
 
   resume(id: string): Promise<JobStatus> {
-    return this.#post(at(id, 'resume'));
+    return this.#post(buildPath(id, 'resume'));
   }
 
   cancel(id: string): Promise<JobStatus> {
-    return this.#post(at(id, 'cancel'));
+    return this.#post(buildPath(id, 'cancel'));
   }
 
   /** `trials`: the new budget in all. */
   extend(id: string, trials: number): Promise<JobStatus> {
-    return this.#post(at(id, 'extend'), { trials });
+    return this.#post(buildPath(id, 'extend'), { trials });
   }
 
   async delete(id: string): Promise<void> {
-    await this.#transport.send(at(id), { method: 'DELETE' });
+    await this.#transport.send(buildPath(id), { method: 'DELETE' });
   }
 
   clone(
@@ -161,16 +161,16 @@ export class Gradsmith {
     changes: CloneInput = {},
     options: MakeOptions = {},
   ): Promise<JobResource & { observed: number; enqueued: number; skipped: number }> {
-    return this.#make(at(id, 'clone'), changes, options);
+    return this.#make(buildPath(id, 'clone'), changes, options);
   }
 
   export(id: string, signal?: AbortSignal): Promise<JobDocument> {
-    return this.#transport.json(at(id, 'export'), { signal });
+    return this.#transport.json(buildPath(id, 'export'), { signal });
   }
 
   /** Downloads a file of the job. */
   async downloadFile(id: string, name: JobFile, signal?: AbortSignal): Promise<Blob> {
-    return (await this.#transport.send(at(id, name), { signal, timeoutMs: FILE_TIMEOUT_MS })).blob();
+    return (await this.#transport.send(buildPath(id, name), { signal, timeoutMs: FILE_TIMEOUT_MS })).blob();
   }
 
   import(document: JobDocument): Promise<JobResource> {
@@ -181,21 +181,22 @@ export class Gradsmith {
 
   /** All trials of a job that the query lets through, page by page as they are taken. */
   trials(id: string, query: TrialQuery = {}, signal?: AbortSignal): AsyncGenerator<TrialResource, void, undefined> {
-    return this.#pages(at(id, 'trials'), { ...query }, signal);
+    return this.#pages(buildPath(id, 'trials'), { ...query }, signal);
   }
 
   /** Reads one page of the trials that match the query. */
   listTrialsPage(id: string, query: TrialQuery, page: PageRequest, signal?: AbortSignal): Promise<Page<TrialResource>> {
-    return this.#page(at(id, 'trials'), { ...query }, page, signal);
+    return this.#page(buildPath(id, 'trials'), { ...query }, page, signal);
   }
 
   trial(id: string, trial: string, signal?: AbortSignal): Promise<TrialWithCurve> {
-    return this.#transport.json(at(id, 'trials', trial), { signal });
+    return this.#transport.json(buildPath(id, 'trials', trial), { signal });
   }
 
   /** The best complete trials, best first. */
   async best(id: string, limit = 10, signal?: AbortSignal): Promise<TrialResource[]> {
-    return (await this.#transport.json<{ items: TrialResource[] }>(at(id, 'best'), { query: { limit }, signal })).items;
+    return (await this.#transport.json<{ items: TrialResource[] }>(buildPath(id, 'best'), { query: { limit }, signal }))
+      .items;
   }
 
   /** The b-functions of a trial on a grid of pre-activations. */
@@ -206,7 +207,7 @@ export class Gradsmith {
     signal?: AbortSignal,
   ): Promise<SampledBFunction[]> {
     return (
-      await this.#transport.json<{ functions: SampledBFunction[] }>(at(id, 'trials', trial, 'b-function'), {
+      await this.#transport.json<{ functions: SampledBFunction[] }>(buildPath(id, 'trials', trial, 'b-function'), {
         query: { ...grid },
         signal,
       })
@@ -215,7 +216,7 @@ export class Gradsmith {
 
   /** How much of the variation of the value each parameter accounts for, in falling order. */
   async importance(id: string, signal?: AbortSignal): Promise<ParameterImportance[]> {
-    const answer = await this.#transport.json<{ items: ParameterImportance[] }>(at(id, 'importance'), {
+    const answer = await this.#transport.json<{ items: ParameterImportance[] }>(buildPath(id, 'importance'), {
       signal,
       timeoutMs: IMPORTANCE_TIMEOUT_MS,
     });
@@ -223,21 +224,21 @@ export class Gradsmith {
   }
 
   enqueue(id: string, point: Point, options: MakeOptions = {}): Promise<EnqueuedResource> {
-    return this.#make(at(id, 'trials'), { point }, options);
+    return this.#make(buildPath(id, 'trials'), { point }, options);
   }
 
   retry(id: string, trial: string): Promise<EnqueuedResource> {
-    return this.#post(at(id, 'trials', trial, 'retry'));
+    return this.#post(buildPath(id, 'trials', trial, 'retry'));
   }
 
   invalidate(id: string, trial: string, reason: string): Promise<TrialResource> {
-    return this.#post(at(id, 'trials', trial, 'invalidate'), { reason });
+    return this.#post(buildPath(id, 'trials', trial, 'invalidate'), { reason });
   }
 
   // Outside objectives; `work` does all of it
 
   ask(id: string, request: AskRequest, signal?: AbortSignal): Promise<AskedTrial> {
-    return this.#post(at(id, 'ask'), request, signal);
+    return this.#post(buildPath(id, 'ask'), request, signal);
   }
 
   heartbeat(
@@ -246,7 +247,7 @@ export class Gradsmith {
     request: HeartbeatRequest,
     signal?: AbortSignal,
   ): Promise<Answer<'continue' | 'prune' | 'cancel' | 'stale'>> {
-    return this.#post(at(id, 'trials', trial, 'heartbeat'), request, signal);
+    return this.#post(buildPath(id, 'trials', trial, 'heartbeat'), request, signal);
   }
 
   tell(
@@ -254,11 +255,11 @@ export class Gradsmith {
     trial: string,
     request: TellRequest,
   ): Promise<Answer<'reported' | 'already' | 'conflict' | 'stale' | 'failed'>> {
-    return this.#post(at(id, 'trials', trial, 'tell'), request);
+    return this.#post(buildPath(id, 'trials', trial, 'tell'), request);
   }
 
   release(id: string, trial: string, attempt: string, reason = 'released'): Promise<Answer<'released' | 'stale'>> {
-    return this.#post(at(id, 'trials', trial, 'release'), { attempt, reason });
+    return this.#post(buildPath(id, 'trials', trial, 'release'), { attempt, reason });
   }
 
   fail(
@@ -268,19 +269,19 @@ export class Gradsmith {
     reason: string,
     final = false,
   ): Promise<Answer<'failed' | 'retry' | 'stale'>> {
-    return this.#post(at(id, 'trials', trial, 'fail'), { attempt, reason, final });
+    return this.#post(buildPath(id, 'trials', trial, 'fail'), { attempt, reason, final });
   }
 
   // Events and the service
 
   /** What happens to a job, across interruptions; ends when it is deleted or the signal aborts by throwing its reason. */
   events(id: string, options: EventOptions = {}): AsyncGenerator<JobEvent, void, undefined> {
-    return follow<JobEvent>(this.#transport, at(id, 'events'), options);
+    return followEvents<JobEvent>(this.#transport, buildPath(id, 'events'), options);
   }
 
   /** Changes of all jobs. */
   allEvents(options: EventOptions = {}): AsyncGenerator<JobsEvent, void, undefined> {
-    return follow<JobsEvent>(this.#transport, ALL, options);
+    return followEvents<JobsEvent>(this.#transport, ALL, options);
   }
 
   async workers(signal?: AbortSignal): Promise<WorkerResource[]> {
@@ -295,7 +296,7 @@ export class Gradsmith {
     return this.#transport.json(path, { method: 'POST', body, signal });
   }
 
-  #make<T>(path: string, body: unknown, { key = uuid(), signal }: MakeOptions): Promise<T> {
+  #make<T>(path: string, body: unknown, { key = createUuid(), signal }: MakeOptions): Promise<T> {
     return this.#transport.json(path, { method: 'POST', body, signal, headers: { 'idempotency-key': key } });
   }
 
@@ -322,6 +323,6 @@ export class Gradsmith {
   }
 }
 
-function at(...parts: readonly string[]): string {
+function buildPath(...parts: readonly string[]): string {
   return ['/v1/jobs', ...parts.map(encodeURIComponent)].join('/');
 }

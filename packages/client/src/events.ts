@@ -32,7 +32,7 @@ const LAST_PAUSE_MS = 10_000;
  * job is deleted. Throws ApiProblem for what will not get better (no such job, no right to it), or the signal's
  * reason.
  */
-export async function* follow<E extends JobEvent>(
+export async function* followEvents<E extends JobEvent>(
   transport: Transport,
   path: string,
   { after, signal }: EventOptions,
@@ -46,7 +46,7 @@ export async function* follow<E extends JobEvent>(
         headers: { accept: 'text/event-stream' },
         query: { after: last },
       });
-      for await (const { id, event, data } of parse(response.body!)) {
+      for await (const { id, event, data } of parseEvents(response.body!)) {
         wait = FIRST_PAUSE_MS;
         last = id;
         yield { id, event, data: JSON.parse(data) } as E;
@@ -63,7 +63,7 @@ export async function* follow<E extends JobEvent>(
 export const ALL = '/v1/events';
 
 /** The events in a stream (WHATWG HTML, section 9.2.6); comments and events without data are left out. */
-export async function* parse(
+export async function* parseEvents(
   stream: ReadableStream<Uint8Array>,
 ): AsyncGenerator<{ id: string; event: string; data: string }, void, undefined> {
   const reader = stream.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>).getReader();

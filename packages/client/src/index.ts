@@ -12,6 +12,6 @@ export {
 } from './client.ts';
 export type { EventOptions, JobEvent, JobsEvent } from './events.ts';
 export { ApiProblem, NoAnswer } from './problem.ts';
-export { uuid } from './time.ts';
+export { createUuid } from './time.ts';
 export type { ClientOptions } from './transport.ts';
 export { work, type Measured, type Measurement, type Objective, type WorkOptions } from './work.ts';

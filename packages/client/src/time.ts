@@ -15,7 +15,7 @@ export async function pause(ms: number, signal?: AbortSignal): Promise<void> {
 }
 
 /** `1500` for `1500ms`, `1.5s`, …: the durations of the service, in ms. */
-export function milliseconds(duration: string): number {
+export function parseDuration(duration: string): number {
   const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(duration) ?? [];
   return Number(amount) * { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }[unit as 'ms']!;
 }
@@ -24,7 +24,7 @@ export function milliseconds(duration: string): number {
  * A random UUID (RFC 9562, version 4), also in pages that were not loaded over TLS, where `crypto.randomUUID` is
  * absent.
  */
-export function uuid(): string {
+export function createUuid(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   bytes[6] = (bytes[6]! & 0x0f) | 0x40;
   bytes[8] = (bytes[8]! & 0x3f) | 0x80;

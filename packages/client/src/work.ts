@@ -2,7 +2,7 @@ import type { AskedTrial, HeartbeatRequest } from '@gradsmith/contract';
 import { checkProgress, fitsCurve, isLaterStep, type TrialResult } from '@gradsmith/core/domain';
 import type { Gradsmith, Point } from './client.ts';
 import { ApiProblem, mayPass } from './problem.ts';
-import { milliseconds, pause, uuid } from './time.ts';
+import { parseDuration, pause, createUuid } from './time.ts';
 
 /** What an objective gets. */
 export interface Measurement {
@@ -63,7 +63,7 @@ export async function work(
   const { worker = 'external', lease = '60s', signal } = options;
   for (;;) {
     if (signal?.aborted) return;
-    const attempt = uuid();
+    const attempt = createUuid();
     const asked = await retryUntilAnswered(() => service.ask(job, { attempt, worker, lease, wait: '10s' }), signal);
     if (!asked || asked.answer === 'finished') return;
     if (asked.answer === 'trial') await measureTrial(service, job, asked, objective, options);
@@ -195,7 +195,7 @@ class TrialLease {
   }
 
   async #run(): Promise<void> {
-    const every = milliseconds(this.#asked.heartbeatEvery);
+    const every = parseDuration(this.#asked.heartbeatEvery);
     try {
       for (;;) {
         await pause(every, this.#ended.signal);

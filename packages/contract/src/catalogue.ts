@@ -31,9 +31,9 @@ export type Catalogue = z.infer<typeof catalogueSchema>;
 
 export function describeCatalogue(): Catalogue {
   return {
-    datasets: entries(datasetSchema.options),
-    networks: entries(networkSchema.options),
-    optimizers: entries(optimizerSchema.options),
+    datasets: listEntries(datasetSchema.options),
+    networks: listEntries(networkSchema.options),
+    optimizers: listEntries(optimizerSchema.options),
     algorithms: [...jobSchema.shape.search.shape.algorithm.unwrap().options],
     metrics: metricSchema.options.map((name) => ({ name, direction: getMetricDirection(name) })),
     activations: Object.entries(activations).map(([name, { formula, derivative }]) => ({ name, formula, derivative })),
@@ -46,7 +46,7 @@ export function describeCatalogue(): Catalogue {
 }
 
 /** One entry for each of several schemas that a literal `name` distinguishes; a network of one's own is called custom. */
-function entries(options: readonly z.ZodType[]): Catalogue['datasets'] {
+function listEntries(options: readonly z.ZodType[]): Catalogue['datasets'] {
   return options.map((option) => {
     const schema = z.toJSONSchema(option, { io: 'input' }) as Record<string, unknown>;
     const { name } = (schema.properties ?? {}) as { name?: { const?: string } };

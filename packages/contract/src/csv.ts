@@ -11,7 +11,7 @@ export async function* formatTrialsCsv(
   trials: AsyncIterable<TrialResource> | Iterable<TrialResource>,
   { parameters, metrics }: CsvColumns,
 ): AsyncGenerator<string> {
-  yield row([
+  yield formatRow([
     'id',
     'role',
     'number',
@@ -28,7 +28,7 @@ export async function* formatTrialsCsv(
   ]);
   for await (const trial of trials) {
     const { id, role, number, state, value, source, seed, attempts, createdAt, settledAt, reason, point } = trial;
-    yield row([
+    yield formatRow([
       id,
       role,
       number,
@@ -46,11 +46,11 @@ export async function* formatTrialsCsv(
   }
 }
 
-function row(cells: readonly (string | number | boolean | null | undefined)[]): string {
-  return `${cells.map(cell).join(',')}\r\n`;
+function formatRow(cells: readonly (string | number | boolean | null | undefined)[]): string {
+  return `${cells.map(formatCell).join(',')}\r\n`;
 }
 
-function cell(value: string | number | boolean | null | undefined): string {
+function formatCell(value: string | number | boolean | null | undefined): string {
   if (typeof value !== 'string') return value === null || value === undefined ? '' : String(value);
   // A spreadsheet would take a text that begins so for a formula and run it.
   const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;

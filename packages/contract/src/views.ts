@@ -47,12 +47,17 @@ export function toWorkerResource({ id, name, runtime, backend, slots, busy }: Wo
   return {
     id,
     name,
-    state: trials.length === 0 ? 'idle' : trials.length < slots ? 'working' : 'full',
+    state: toWorkerState(trials.length, slots),
     runtime,
     backend,
     slots,
     trials,
   };
+}
+
+function toWorkerState(trials: number, slots: number): WorkerResource['state'] {
+  if (trials === 0) return 'idle';
+  return trials < slots ? 'working' : 'full';
 }
 
 export function toTrialResource(trial: TrialRecord): TrialResource {

@@ -40,7 +40,7 @@ export function openDatabase(file: string): DatabaseSync {
     checkIdentity(database, file);
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
     database.exec('BEGIN IMMEDIATE');
-    if (pragma(database, 'user_version') === 0) database.exec(tables);
+    if (readPragma(database, 'user_version') === 0) database.exec(tables);
     database.exec('COMMIT');
     return database;
   } catch (error) {
@@ -50,10 +50,10 @@ export function openDatabase(file: string): DatabaseSync {
 }
 
 function checkIdentity(database: DatabaseSync, file: string): void {
-  const version = pragma(database, 'user_version');
+  const version = readPragma(database, 'user_version');
   const isNew = version === 0 && database.prepare('SELECT count(*) AS n FROM sqlite_schema').get()!.n === 0;
   if (isNew) return;
-  if (pragma(database, 'application_id') !== APPLICATION_ID) {
+  if (readPragma(database, 'application_id') !== APPLICATION_ID) {
     throw new CorruptRecord(`${file} is a database of another program; choose another file for the ledger`);
   }
   if (version !== TABLES_VERSION) {
@@ -64,6 +64,6 @@ function checkIdentity(database: DatabaseSync, file: string): void {
   }
 }
 
-function pragma(database: DatabaseSync, name: string): number {
+function readPragma(database: DatabaseSync, name: string): number {
   return database.prepare(`PRAGMA ${name}`).get()![name] as number;
 }

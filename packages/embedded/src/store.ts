@@ -26,7 +26,7 @@ export class SqliteStore implements LedgerStore {
     this.#database = database;
     this.#file = file;
     this.#timeoutMs = timeoutMs;
-    this.#statements = prepare(database);
+    this.#statements = prepareStatements(database);
   }
 
   /**
@@ -35,7 +35,7 @@ export class SqliteStore implements LedgerStore {
    */
   static async open(settings: SqliteSettings): Promise<SqliteStore> {
     const { file, timeoutMs = 5_000 } = settings;
-    return patiently(file, timeoutMs, () => new SqliteStore(openDatabase(file), settings));
+    return retryWhileBusy(file, timeoutMs, () => new SqliteStore(openDatabase(file), settings));
   }
 
   async read(jobId: string, fields: readonly string[]): Promise<{ now: number; values: (string | null)[] }> {
@@ -103,7 +103,7 @@ export class SqliteStore implements LedgerStore {
 
   async #patiently<T>(step: () => T): Promise<T> {
     if (!this.#database.isOpen) throw new LedgerUnavailable(`the ledger ${this.#file} was closed`);
-    return patiently(this.#file, this.#timeoutMs, step);
+    return retryWhileBusy(this.#file, this.#timeoutMs, step);
   }
 }
 
@@ -112,7 +112,7 @@ export class SqliteStore implements LedgerStore {
  * themselves block, so each takes a turn of the loop: otherwise a row of calls would keep timers, and with them leases,
  * waiting until its end.
  */
-async function patiently<T>(file: string, timeoutMs: number, step: () => T): Promise<T> {
+async function retryWhileBusy<T>(file: string, timeoutMs: number, step: () => T): Promise<T> {
   const start = performance.now();
   await nextTurn();
   for (;;) {
@@ -130,7 +130,7 @@ type Statements = Record<
   StatementSync
 >;
 
-function prepare(database: DatabaseSync): Statements {
+function prepareStatements(database: DatabaseSync): Statements {
   const page = 'ORDER BY created_at DESC, id DESC LIMIT ?';
   return {
     read: database.prepare(

@@ -6,7 +6,7 @@ import { sqliteFile } from './helpers.ts';
 ledgerModelTest('SQLite', sqliteFile);
 
 /** The store with one thing wrong with its commits. */
-async function broken(
+async function createBrokenStore(
   change: (change: StoreChange) => StoreChange,
 ): Promise<{ store: LedgerStore; dispose(): Promise<void> }> {
   const backing = await sqliteFile();
@@ -38,7 +38,7 @@ test.each([
         : change,
   ],
 ] as const)('the model notices a store that %s, and shows it in a few calls', async (_, change) => {
-  const { store, dispose } = await broken(change);
+  const { store, dispose } = await createBrokenStore(change);
   const difference = await findModelDifference(store, { runs: 50 });
   await dispose();
   expect(difference).toMatch(/Counterexample/);

@@ -10,7 +10,7 @@ import { Script } from './script.ts';
  *     ARGV[2]  ms until it ends unless renewed
  *     returns  1 where the owner has it now, 0 where another one has
  */
-const takeScript = new Script(`
+const acquireScript = new Script(`
   local holder = redis.call('GET', KEYS[1])
   if holder and holder ~= ARGV[1] then return 0 end
   redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
@@ -18,7 +18,7 @@ const takeScript = new Script(`
 `);
 
 /** Gives a lease back; KEYS and ARGV[1] as above. One that is another's by now stays. */
-const giveScript = new Script(`
+const releaseScript = new Script(`
   if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
 `);
 
@@ -33,13 +33,14 @@ export class RedisLeases {
   }
 
   /** Takes or renews it for `ms`. False where another owner has it. @throws LedgerUnavailable */
-  async take(thing: string, owner: string, ms: number): Promise<boolean> {
+  async acquire(thing: string, owner: string, ms: number): Promise<boolean> {
     return (
-      (await this.#link.run((client) => takeScript.run(client, [this.#keys.lease(thing)], [owner, String(ms)]))) === 1
+      (await this.#link.run((client) => acquireScript.run(client, [this.#keys.lease(thing)], [owner, String(ms)]))) ===
+      1
     );
   }
 
-  async give(thing: string, owner: string): Promise<void> {
-    await this.#link.run((client) => giveScript.run(client, [this.#keys.lease(thing)], [owner]));
+  async release(thing: string, owner: string): Promise<void> {
+    await this.#link.run((client) => releaseScript.run(client, [this.#keys.lease(thing)], [owner]));
   }
 }

@@ -51,13 +51,14 @@ export function toRedisOptions({ url, passwordFile, caFile }: RedisSettings): Re
       'the Redis address',
     );
   }
+  const tls = caFile === undefined ? {} : { ca: readSecret('caFile', caFile) };
   return {
     host: parsed.hostname.replace(/^\[|\]$/g, ''),
     port: Number(parsed.port || 6379),
     db: Number(database),
-    ...(parsed.username ? { username: decodeURIComponent(parsed.username) } : {}),
-    ...(password ? { password } : {}),
-    ...(encrypted ? { tls: caFile === undefined ? {} : { ca: readSecret('caFile', caFile) } } : {}),
+    username: parsed.username ? decodeURIComponent(parsed.username) : undefined,
+    password: password || undefined,
+    tls: encrypted ? tls : undefined,
   };
 }
 

@@ -103,7 +103,7 @@ export class RedisStore implements LedgerStore {
     await this.#link.run(async (client) => {
       const pipeline = client.pipeline().zadd(this.#keys.jobs, 0, member);
       if (active) pipeline.zadd(this.#keys.active, 0, member);
-      return exec(pipeline);
+      return executeBatch(pipeline);
     });
   }
 
@@ -122,7 +122,7 @@ export class RedisStore implements LedgerStore {
     const markers = await this.#link.run(async (client) => {
       const pipeline = client.pipeline();
       for (const member of members) pipeline.hget(this.#keys.job(jobIdIn(member)), INDEX_FIELD);
-      return exec(pipeline);
+      return executeBatch(pipeline);
     });
     const ids: string[] = [];
     for (const [i, member] of members.entries()) {
@@ -144,7 +144,9 @@ export class RedisStore implements LedgerStore {
 }
 
 /** The replies of a pipeline; throws the first error among them. */
-async function exec(batch: { exec(): Promise<[error: Error | null, result: unknown][] | null> }): Promise<unknown[]> {
+async function executeBatch(batch: {
+  exec(): Promise<[error: Error | null, result: unknown][] | null>;
+}): Promise<unknown[]> {
   const results = (await batch.exec()) ?? [];
   return results.map(([error, result]) => {
     if (error) throw error;

@@ -12,7 +12,7 @@ afterEach(async () => {
   server = null;
 });
 
-async function start(...settings: string[]): Promise<RedisServer> {
+async function startServer(...settings: string[]): Promise<RedisServer> {
   server = await startRedisServer(process.env, settings);
   return server;
 }
@@ -28,7 +28,7 @@ async function connect(settings: Partial<RedisSettings> = {}, log = new MemoryLo
 }
 
 test('a Redis that does not take TLS is not waited for silently', async () => {
-  await start();
+  await startServer();
   await expect(connect({ url: server!.url.replace('redis:', 'rediss:') })).rejects.toThrow(
     'Redis cannot be reached: no answer. Where it takes plain text, its address is redis://',
   );
@@ -43,7 +43,7 @@ describe('a Redis that could forget is refused, with the setting and the remedy'
   ])(
     '%s %s',
     async (setting, value, remedy) => {
-      await start(`--${setting}`, value);
+      await startServer(`--${setting}`, value);
       await expect(connect()).rejects.toThrow(UnfitRedis);
       await expect(connect()).rejects.toThrow(`its ${setting} is ${value}; start it with --${setting} ${remedy}`);
     },
@@ -51,12 +51,12 @@ describe('a Redis that could forget is refused, with the setting and the remedy'
   );
 
   test('everything wrong is named at once', async () => {
-    await start('--appendfsync', 'no', '--maxmemory-policy', 'volatile-ttl');
+    await startServer('--appendfsync', 'no', '--maxmemory-policy', 'volatile-ttl');
     await expect(connect()).rejects.toThrow(/appendfsync is no[^]*maxmemory-policy is volatile-ttl/);
   }, 30_000);
 
   test('unless allowVolatile accepts it, which is said loudly', async () => {
-    await start('--appendfsync', 'everysec');
+    await startServer('--appendfsync', 'everysec');
     const log = await connect({ allowVolatile: true });
     expect(log.lines).toContainEqual(
       expect.objectContaining({
@@ -67,7 +67,7 @@ describe('a Redis that could forget is refused, with the setting and the remedy'
   }, 30_000);
 
   test('settings that may not be read count as wrong', async () => {
-    const redis = await start();
+    const redis = await startServer();
     await redis.command('ACL', 'SETUSER', 'limited', 'on', '>secret', '~*', '&*', '+@all', '-config');
     const url = redis.url.replace('redis://', 'redis://limited:secret@');
     await expect(connect({ url })).rejects.toThrow(/cannot be read.*NOPERM/);
@@ -75,12 +75,12 @@ describe('a Redis that could forget is refused, with the setting and the remedy'
   }, 30_000);
 
   test('a cluster node', async () => {
-    await start('--cluster-enabled', 'yes');
+    await startServer('--cluster-enabled', 'yes');
     await expect(connect({ allowVolatile: true, allowFailover: true })).rejects.toThrow(/part of a cluster/);
   }, 30_000);
 
   test('a replica', async () => {
-    const redis = await start();
+    const redis = await startServer();
     await redis.command('REPLICAOF', '127.0.0.1', '1');
     await expect(connect({ allowVolatile: true, allowFailover: true })).rejects.toThrow(
       /give the address of its primary/,
@@ -88,7 +88,7 @@ describe('a Redis that could forget is refused, with the setting and the remedy'
   }, 30_000);
 
   test('a primary with a replica, unless allowFailover accepts it', async () => {
-    const primary = await start('--repl-diskless-sync-delay', '0');
+    const primary = await startServer('--repl-diskless-sync-delay', '0');
     const replica = await startRedisServer(process.env, ['--replicaof', '127.0.0.1', String(primary.port)]);
     try {
       await expect
@@ -107,7 +107,7 @@ describe('a Redis that could forget is refused, with the setting and the remedy'
 
 describe('a password', () => {
   test('comes from the URL or from a file; a wrong one is refused as an outage', async () => {
-    const redis = await start('--requirepass', 'p@ss word');
+    const redis = await startServer('--requirepass', 'p@ss word');
     const folder = mkdtempSync(join(tmpdir(), 'gradsmith-password-'));
     const passwordFile = join(folder, 'password');
     writeFileSync(passwordFile, 'p@ss word\n');

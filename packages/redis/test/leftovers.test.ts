@@ -1,5 +1,5 @@
 import { createTrialMessage, type TrialMessage } from '@gradsmith/core/ports';
-import { MemoryLog, until } from '@gradsmith/testing';
+import { MemoryLog, waitUntil } from '@gradsmith/testing';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { connectRedis, type RedisPorts } from '../src/index.ts';
@@ -34,7 +34,7 @@ describe('what is kept of messages', () => {
     });
     const work = async (from: number, to: number): Promise<void> => {
       for (let n = from; n < to; n++) await ports.dispatcher.send(message(n));
-      await until(async () => handled === to && (await raw.llen(`${prefix}:queue:r:active`)) === 0);
+      await waitUntil(async () => handled === to && (await raw.llen(`${prefix}:queue:r:active`)) === 0);
     };
     await work(0, 10);
     const few = await keys();
@@ -120,14 +120,14 @@ describe('a queue that is not what it should be', () => {
       1,
       async (_, signal) => new Promise((resolve) => signal.addEventListener('abort', () => resolve())),
     );
-    await until(async () => (await raw.llen(`${prefix}:queue:r:active`)) === 1);
+    await waitUntil(async () => (await raw.llen(`${prefix}:queue:r:active`)) === 1);
     // As if its process had ended: nobody renews the lock any more.
     await raw.del(`${messageKey(0)}:lock`);
     expect(await ports.dispatcher.findMissing([message(0)])).toEqual([message(0)]);
     const seen: string[] = [];
     ports.dispatcher.consume('r', 1, async ({ trialId }) => void seen.push(trialId));
     await ports.dispatcher.send(message(0));
-    await until(() => seen.length > 0);
+    await waitUntil(() => seen.length > 0);
     await other.close();
   }, 20_000);
 
@@ -138,6 +138,6 @@ describe('a queue that is not what it should be', () => {
     const seen: string[] = [];
     ports.dispatcher.consume('r', 1, async ({ trialId }) => void seen.push(trialId));
     await ports.dispatcher.send(message(0));
-    await until(() => seen.length > 0);
+    await waitUntil(() => seen.length > 0);
   });
 });

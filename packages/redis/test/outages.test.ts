@@ -8,7 +8,7 @@ import { Ledger, type LedgerStore } from '@gradsmith/core/ledger';
 import { createTrialMessage } from '@gradsmith/core/ports';
 import { createTrial } from '@gradsmith/core/trials';
 import { executeTrial } from '@gradsmith/core/worker';
-import { jobSpec, MemoryLog, startRedisServer, until, type RedisServer } from '@gradsmith/testing';
+import { jobSpec, MemoryLog, startRedisServer, waitUntil, type RedisServer } from '@gradsmith/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { connectRedis, UnfitRedis, type RedisPorts } from '../src/index.ts';
 
@@ -27,11 +27,11 @@ afterEach(async () => {
   await server.stop();
 });
 
-async function put(store: LedgerStore, text: string): Promise<boolean> {
+async function putRecord(store: LedgerStore, text: string): Promise<boolean> {
   return store.commit('j', { expected: [], writes: [['a', text]], index: { createdAt: 1, active: true } });
 }
 
-async function timed(call: () => Promise<unknown>): Promise<{ error: unknown; ms: number }> {
+async function timeCall(call: () => Promise<unknown>): Promise<{ error: unknown; ms: number }> {
   const start = performance.now();
   const error = await call().then(
     () => null,
@@ -41,12 +41,12 @@ async function timed(call: () => Promise<unknown>): Promise<{ error: unknown; ms
 }
 
 /** Every call of every port that needs Redis. */
-function calls(): [string, () => Promise<unknown>][] {
+function listCalls(): [string, () => Promise<unknown>][] {
   const message = createTrialMessage('job_0', { id: '0', dispatch: 0 }, 'route');
   const { store, dispatcher, workers } = ports;
   return [
     ['read', () => store.read('j', ['a'])],
-    ['commit', () => put(store, 'x')],
+    ['commit', () => putRecord(store, 'x')],
     ['list', () => store.list({ limit: 1 })],
     ['check', () => store.check()],
     ['remove', () => store.remove('j')],
@@ -62,7 +62,7 @@ function calls(): [string, () => Promise<unknown>][] {
 
 async function expectRefusals(): Promise<void> {
   // At once, as in a process that many wait for.
-  const refusals = await Promise.all(calls().map(async ([name, call]) => ({ name, ...(await timed(call)) })));
+  const refusals = await Promise.all(listCalls().map(async ([name, call]) => ({ name, ...(await timeCall(call)) })));
   for (const { name, error, ms } of refusals) {
     expect([name, error]).toEqual([name, expect.any(LedgerUnavailable)]);
     expect([name, ms < BOUND_MS]).toEqual([name, true]);
@@ -70,7 +70,7 @@ async function expectRefusals(): Promise<void> {
 }
 
 async function expectRecovery(): Promise<void> {
-  await until(() => put(ports.store, 'after').catch(() => false), 15_000);
+  await waitUntil(() => putRecord(ports.store, 'after').catch(() => false), 15_000);
   expect((await ports.store.read('j', ['a'])).values).toEqual(['after']);
 }
 
@@ -79,15 +79,15 @@ describe('a Redis that fails', () => {
     'killed: refused within the bound, at once when the outage lasts, and back by itself with everything ' +
       'acknowledged',
     async () => {
-      await put(ports.store, 'before');
+      await putRecord(ports.store, 'before');
       await server.kill();
       await expectRefusals();
-      const { error, ms } = await timed(() => ports.store.read('j', ['a']));
+      const { error, ms } = await timeCall(() => ports.store.read('j', ['a']));
       expect(error).toBeInstanceOf(LedgerUnavailable);
       // Far below the grace time that a fresh outage is waited out for; not so near to 0 that a busy machine breaks it.
       expect(ms).toBeLessThan(1_000);
       await server.start();
-      await until(
+      await waitUntil(
         () =>
           ports.store.check().then(
             () => true,
@@ -102,7 +102,7 @@ describe('a Redis that fails', () => {
   );
 
   test('a short outage is waited out', async () => {
-    await put(ports.store, 'before');
+    await putRecord(ports.store, 'before');
     await server.kill();
     const reading = ports.store.read('j', ['a']);
     await server.start();
@@ -117,12 +117,12 @@ describe('a Redis that fails', () => {
   }, 30_000);
 
   test('a commit sent to a frozen Redis either happened or did not, and repeating it is safe', async () => {
-    await put(ports.store, '0');
+    await putRecord(ports.store, '0');
     await server.freeze();
     const change = { expected: [['a', '0']], writes: [['a', '1']] } as const;
-    expect((await timed(() => ports.store.commit('j', change))).error).toBeInstanceOf(LedgerUnavailable);
+    expect((await timeCall(() => ports.store.commit('j', change))).error).toBeInstanceOf(LedgerUnavailable);
     await server.thaw();
-    await until(
+    await waitUntil(
       () =>
         ports.store.check().then(
           () => true,
@@ -136,10 +136,10 @@ describe('a Redis that fails', () => {
   }, 30_000);
 
   test('out of memory: writes are refused, reads go on, nothing acknowledged is lost', async () => {
-    await put(ports.store, 'before');
+    await putRecord(ports.store, 'before');
     await server.command('CONFIG', 'SET', 'maxmemory', '1');
-    for (const call of [() => put(ports.store, 'x'), () => ports.store.check()]) {
-      const { error, ms } = await timed(call);
+    for (const call of [() => putRecord(ports.store, 'x'), () => ports.store.check()]) {
+      const { error, ms } = await timeCall(call);
       expect(error).toBeInstanceOf(LedgerUnavailable);
       expect((error as Error).message).toMatch(/OOM/);
       expect(ms).toBeLessThan(BOUND_MS);
@@ -150,9 +150,9 @@ describe('a Redis that fails', () => {
   }, 30_000);
 
   test('read-only, as after a failover: writes are refused until it is a primary again', async () => {
-    await put(ports.store, 'before');
+    await putRecord(ports.store, 'before');
     await server.command('REPLICAOF', '127.0.0.1', '1');
-    const { error } = await timed(() => put(ports.store, 'x'));
+    const { error } = await timeCall(() => putRecord(ports.store, 'x'));
     expect(error).toBeInstanceOf(LedgerUnavailable);
     expect((error as Error).message).toMatch(/READONLY/);
     await server.command('REPLICAOF', 'NO', 'ONE');
@@ -160,13 +160,13 @@ describe('a Redis that fails', () => {
   }, 30_000);
 
   test('that cannot write its disk: refused', async () => {
-    await put(ports.store, 'before');
+    await putRecord(ports.store, 'before');
     // Redis refuses writes while its snapshots fail, as on a full disk. Here a folder has the snapshot's name.
     mkdirSync(join(server.folder, 'dump.rdb'));
     await server.command('CONFIG', 'SET', 'save', '3600 1');
     await server.command('BGSAVE');
-    await until(async () => (await server.command('INFO', 'persistence')).includes('rdb_last_bgsave_status:err'));
-    const { error } = await timed(() => put(ports.store, 'x'));
+    await waitUntil(async () => (await server.command('INFO', 'persistence')).includes('rdb_last_bgsave_status:err'));
+    const { error } = await timeCall(() => putRecord(ports.store, 'x'));
     expect((error as Error).message).toMatch(/MISCONF/);
     expect(error).toBeInstanceOf(LedgerUnavailable);
     await server.command('CONFIG', 'SET', 'stop-writes-on-bgsave-error', 'no');
@@ -177,7 +177,7 @@ describe('a Redis that fails', () => {
     await server.command('CONFIG', 'SET', 'appendfsync', 'everysec');
     // A new connection is a new server, for all it knows.
     await server.command('CLIENT', 'KILL', 'TYPE', 'normal');
-    const refusal = await until(() =>
+    const refusal = await waitUntil(() =>
       ports.store.check().then(
         () => null,
         (error: unknown) => (error instanceof UnfitRedis ? error : null),
@@ -219,7 +219,7 @@ describe('a Redis that fails', () => {
             async train() {
               await server.command('CONFIG', 'SET', 'appendfsync', 'everysec');
               await server.command('CLIENT', 'KILL', 'TYPE', 'normal');
-              await until(() =>
+              await waitUntil(() =>
                 ports.store.check().then(
                   () => false,
                   (error: unknown) => error instanceof UnfitRedis,
@@ -240,7 +240,9 @@ describe('a Redis that fails', () => {
         createTrialMessage('job_0', { id: 'reference', dispatch: 0 }, 'r'),
         new AbortController().signal,
       );
-      await until(() => log.lines.some(({ message }) => message.includes('the ledger does not answer; trying again')));
+      await waitUntil(() =>
+        log.lines.some(({ message }) => message.includes('the ledger does not answer; trying again')),
+      );
       await server.command('CONFIG', 'SET', 'appendfsync', 'always');
       expect(await executed).toBe('reported');
       expect(await ledger.readTrials('job_0', ['reference'])).toMatchObject([
@@ -255,9 +257,9 @@ describe('a Redis that fails', () => {
     const log = new MemoryLog();
     const early = await connectRedis({ url: server.url, timeoutMs: TIMEOUT_MS }, log);
     expect(log.lines.filter(({ level }) => level === 'warn')).toHaveLength(1);
-    expect((await timed(() => early.store.check())).error).toBeInstanceOf(LedgerUnavailable);
+    expect((await timeCall(() => early.store.check())).error).toBeInstanceOf(LedgerUnavailable);
     await server.start();
-    await until(
+    await waitUntil(
       () =>
         early.store.check().then(
           () => true,
@@ -280,9 +282,9 @@ describe('closing', () => {
       });
       ports.signals.subscribe(() => {});
       await ports.dispatcher.send(createTrialMessage('job_0', { id: '0', dispatch: 0 }, 'route'));
-      await until(() => handled.length === 1);
+      await waitUntil(() => handled.length === 1);
       await server[fault]();
-      const { error, ms } = await timed(() => ports.close());
+      const { error, ms } = await timeCall(() => ports.close());
       expect(error).toBeNull();
       expect(ms).toBeLessThan(6_000);
       if (fault === 'freeze') await server.thaw();

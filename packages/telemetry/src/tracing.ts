@@ -68,14 +68,14 @@ class DerivedIds implements IdGenerator {
 
   /** Starting a span is synchronous, so nobody else gets the ids. */
   as<T>({ job, id, parent }: SpanPlace, start: (context: typeof ROOT_CONTEXT) => T): T {
-    this.#traceId = digest(job, 32);
-    this.#spanId = id === undefined ? null : digest(`${job}/${id}`, 16);
+    this.#traceId = digestText(job, 32);
+    this.#spanId = id === undefined ? null : digestText(`${job}/${id}`, 16);
     const parentContext =
       parent === undefined
         ? ROOT_CONTEXT
         : trace.setSpanContext(ROOT_CONTEXT, {
             traceId: this.#traceId,
-            spanId: digest(`${job}/${parent}`, 16),
+            spanId: digestText(`${job}/${parent}`, 16),
             traceFlags: TraceFlags.SAMPLED,
             isRemote: true,
           });
@@ -87,6 +87,6 @@ class DerivedIds implements IdGenerator {
   }
 }
 
-function digest(text: string, digits: number): string {
+function digestText(text: string, digits: number): string {
   return createHash('sha256').update(text).digest('hex').slice(0, digits);
 }

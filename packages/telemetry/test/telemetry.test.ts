@@ -13,7 +13,7 @@ interface Sent {
 }
 
 /** An OTLP/HTTP collector that keeps the spans it is sent. */
-async function collector(): Promise<{ url: string; spans: Sent[] }> {
+async function startCollector(): Promise<{ url: string; spans: Sent[] }> {
   const spans: Sent[] = [];
   const server = createServer((request, response) => {
     let body = '';
@@ -33,7 +33,7 @@ async function collector(): Promise<{ url: string; spans: Sent[] }> {
 }
 
 test('a job is one trace across processes that know nothing of each other', async () => {
-  const { url, spans } = await collector();
+  const { url, spans } = await startCollector();
   const [api, coordinator, worker] = ['api', 'coordinator', 'worker'].map((name) => startTracing(name, url));
   const job = 'job_0123456789abcdef0123';
   await api!.tracer.span('record job', { job, id: JOB_SPAN }, {}, async () => {});

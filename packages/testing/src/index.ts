@@ -9,4 +9,4 @@ export { MemoryLog } from './logs.ts';
 export { findOnPath } from './redis/launch.ts';
 export { freePort, RedisServer } from './redis/server.ts';
 export { startRedis, startRedisServer, type TestRedis } from './redis/start.ts';
-export { until } from './waiting.ts';
+export { waitUntil } from './waiting.ts';

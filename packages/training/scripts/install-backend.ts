@@ -20,7 +20,7 @@ try {
     cacheDir,
     gpu: values.gpu,
     onStep: (step) => console.log(`${step} …`),
-    ...(values.from === undefined ? {} : { from: resolve(values.from) }),
+    from: values.from && resolve(values.from),
   });
   console.log(`${name} ${version} is ready in ${cacheDir}. Jobs use it with "backend: ${name}".`);
 } catch (error) {

@@ -1,4 +1,10 @@
-export { backendNames, fingerprint, useBackend, type BackendDescription, type BackendName } from './backends/index.ts';
+export {
+  backendNames,
+  formatRuntime,
+  useBackend,
+  type BackendDescription,
+  type BackendName,
+} from './backends/index.ts';
 export {
   type Checkpoint,
   checkpointKey,

@@ -1,4 +1,4 @@
-import { ApiProblem, uuid } from '@gradsmith/client';
+import { ApiProblem, createUuid } from '@gradsmith/client';
 import type { JobInput } from '@gradsmith/core/spec';
 import { checkText, locate, parsePointer, type Finding } from '../create/check.ts';
 import { Editor, createFindingList } from '../create/editor.ts';
@@ -16,9 +16,9 @@ const TYPING_MS = 300;
 export function createPage({ api, root, signal, onAction, draft }: PageContext): void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   // One key for one text: sending it twice makes one job.
-  let key = uuid();
+  let key = createUuid();
   const editor = new Editor(() => {
-    key = uuid();
+    key = createUuid();
     clearTimeout(timer);
     timer = setTimeout(check, TYPING_MS);
   });
@@ -58,7 +58,7 @@ export function createPage({ api, root, signal, onAction, draft }: PageContext):
   const check = (): void => show(checkText(editor.text).findings);
   const begin = (text: string): void => {
     editor.text = text;
-    key = uuid();
+    key = createUuid();
     check();
   };
   const send = async (): Promise<void> => {

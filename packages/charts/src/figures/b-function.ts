@@ -59,7 +59,7 @@ export function drawBFunctions(data: BFunctionData, options: BFunctionOptions = 
     .filter(({ places }) => places.length);
 
   const ends = drawn.map(({ name, color, places }) => ({ name, y: places.at(-1)![1], class: color }));
-  return figure({ id, title, description: describe(data, curves), width, height }, [
+  return figure({ id, title, description: describeBFunctions(data, curves), width, height }, [
     ...drawShades(
       data,
       drawn.flatMap(({ places }) => places),
@@ -134,7 +134,7 @@ function labelBand(middle: number, drawn: readonly Place[], { top, bottom }: Plo
   });
 }
 
-function describe(data: BFunctionData, curves: readonly Curve[]): string {
+function describeBFunctions(data: BFunctionData, curves: readonly Curve[]): string {
   const ranges = curves.flatMap(({ name, values }) => {
     const extent = findExtent(Array.from(values));
     return extent ? [`${name} from ${formatNumber(extent[0])} to ${formatNumber(extent[1])}`] : [];

@@ -51,7 +51,7 @@ export function drawConfirmations(data: ConfirmData, options: FigureOptions = {}
   const margin = (extent[1] - extent[0]) * 0.04;
   const x = createLinearScale([extent[0] - margin, extent[1] + margin], [plot.left, plot.right], { nice: true });
   const step = (plot.bottom - plot.top) / rows.length;
-  return figure({ id, title, description: describe(data, rows), width, height }, [
+  return figure({ id, title, description: describeConfirmations(data, rows), width, height }, [
     ...drawGround(x, plot, width),
     drawHorizontalAxis(x, plot, `gain in ${data.metric.name} over backpropagation`),
     ...rows.map((row, i) => drawRow(row, names[i]!, results[i]!, x, plot, plot.top + (i + 0.5) * step)),
@@ -110,7 +110,7 @@ function formatResult({ mean, interval, gains }: ConfirmationData): string {
   return `${formatSigned(mean, written.mean)} [${written.low}, ${written.high}]`;
 }
 
-function describe({ metric }: ConfirmData, rows: readonly ConfirmationData[]): string {
+function describeConfirmations({ metric }: ConfirmData, rows: readonly ConfirmationData[]): string {
   const points = rows.map((row) => `trial ${row.number}: ${formatResult(row)} over ${row.gains.length} seeds`);
   return (
     `Mean gain in ${metric.name} over plain backpropagation with its 95 % interval; positive is better. ` +

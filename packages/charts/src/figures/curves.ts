@@ -1,5 +1,5 @@
 import type { CurveMeaning } from '../report/data.ts';
-import { decimate, computeEnvelope, computeRunningMean } from '../svg/decimate.ts';
+import { decimatePlaces, computeEnvelope, computeRunningMean } from '../svg/decimate.ts';
 import { measureEndLabels, drawEndLabels } from '../svg/end-labels.ts';
 import {
   AXIS_HEIGHT,
@@ -94,7 +94,7 @@ export function drawCurves(data: CurvesData, options: CurvesOptions = {}): strin
   const clipped = inOrder.flatMap((curve) => drawClipped(curve, x, y));
   const axis = clipped.length ? `${meaning.quantity} (triangles: beyond the scale)` : meaning.quantity;
   const ends = drawn.map(({ name, color, places }) => ({ name, y: places.at(-1)![1], class: color }));
-  return figure({ id, title, description: describe(meaning, curves), width, height }, [
+  return figure({ id, title, description: describeCurves(meaning, curves), width, height }, [
     drawVerticalAxis(y, ticks, plot, axis),
     drawHorizontalAxis(x, plot, isLoss ? 'training step' : 'step'),
     ...(meaning.isArea && data.reference ? tintDifference(drawn, axis, plot) : []),
@@ -152,7 +152,7 @@ function drawClipped({ raw, capped, color }: DrawnCurve, x: Scale, y: Scale): Ma
 function tintDifference(drawn: readonly PlacedCurve[], axis: string, plot: Plot): Markup[] {
   const [best, reference] = [drawn[0], drawn.at(-1)];
   if (!reference || !best || drawn.length < 2) return [];
-  const [ours, theirs] = [decimate(best.places, 800), decimate(reference.places, 800)];
+  const [ours, theirs] = [decimatePlaces(best.places, 800), decimatePlaces(reference.places, 800)];
   const area = element('path', { class: `area ${chooseSeriesClass(0)}`, d: formatBand(theirs, ours) });
   if (measureText(axis) + measureText(TINTED) + 20 >= plot.right) return [area];
   return [area, label(TINTED, plot.right, plot.top - 12, { class: 'soft', anchor: 'end' })];
@@ -166,12 +166,12 @@ function drawSingleLosses(places: readonly Place[], color: string): Markup {
 }
 
 function drawLine(places: readonly Place[], color: string): Markup {
-  if (places.length > 1) return element('path', { class: `line ${color}`, d: formatLine(decimate(places, 800)) });
+  if (places.length > 1) return element('path', { class: `line ${color}`, d: formatLine(decimatePlaces(places, 800)) });
   const [cx, cy] = places[0]!;
   return element('circle', { class: `fill ${color}`, cx, cy, r: 4 });
 }
 
-function describe({ quantity, cap }: CurveMeaning, curves: readonly DrawnCurve[]): string {
+function describeCurves({ quantity, cap }: CurveMeaning, curves: readonly DrawnCurve[]): string {
   const ranges = curves.flatMap(({ name, line }) => {
     const values = Array.from(line).filter((value) => Number.isFinite(value));
     if (!values.length) return [];

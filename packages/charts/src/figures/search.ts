@@ -80,7 +80,7 @@ export function drawSearch(data: SearchData, options: FigureOptions = {}): strin
   const inside = settled.filter(({ value }) => !isOutside(value, y));
   const entries = listKeyEntries(settled, data.metric.direction, clipped.length);
 
-  return figure({ id, title, description: describe(data, settled, improvements), width, height }, [
+  return figure({ id, title, description: describeSearch(data, settled, improvements), width, height }, [
     drawVerticalAxis(y, ticks, plot, data.metric.name),
     drawHorizontalAxis(x, plot, 'trial'),
     drawKey(layOutKey(entries, width), width),
@@ -232,7 +232,7 @@ function drawKey(rows: readonly KeyEntry[][], width: number): Markup {
   return join(marks);
 }
 
-function describe(
+function describeSearch(
   { metric, reference }: SearchData,
   settled: readonly SettledTrial[],
   improvements: readonly { number: number; value: number }[],

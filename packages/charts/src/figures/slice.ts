@@ -84,7 +84,7 @@ export function drawSlices(data: SliceData, options: FigureOptions = {}): string
     const note = `${more} more parameters are not shown`;
     content.push(label(note, width, height - 4, { class: 'soft', anchor: 'end' }));
   }
-  return figure({ id, title, description: describe(data, shown, best), width, height }, content);
+  return figure({ id, title, description: describeSlices(data, shown, best), width, height }, content);
 }
 
 function countColumns(width: number): number {
@@ -159,7 +159,7 @@ function createAxis(parameter: ParameterData, plot: Plot): Axis {
   };
 }
 
-function describe({ metric }: SliceData, shown: readonly ParameterData[], best: TrialData): string {
+function describeSlices({ metric }: SliceData, shown: readonly ParameterData[], best: TrialData): string {
   const at = shown.map(({ name }) => {
     const value = readValue(best.point, name);
     return `${name} ${typeof value === 'number' ? formatNumber(value) : String(value)}`;

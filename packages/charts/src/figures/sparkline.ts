@@ -1,4 +1,4 @@
-import { decimate } from '../svg/decimate.ts';
+import { decimatePlaces } from '../svg/decimate.ts';
 import { element, text } from '../svg/markup.ts';
 import { findExtent, formatNumber } from '../svg/numbers.ts';
 import { type Place, formatLine } from '../svg/path.ts';
@@ -36,7 +36,7 @@ export function drawSparkline(values: ArrayLike<number>, options: SparklineOptio
   return element('svg', root, [
     element('title', {}, [text(title)]),
     element('path', {
-      d: formatLine(decimate(places, width * 4)),
+      d: formatLine(decimatePlaces(places, width * 4)),
       fill: 'none',
       stroke: 'currentColor',
       'stroke-width': 1.5,

@@ -23,7 +23,7 @@ const NAMED = 12;
 /** The best trials with point, value, the gain the search saw and, where there is one, the confirmed gain. */
 export function drawBestTable(data: ReportData): Markup {
   const all = data.parameters.filter(({ type }) => type !== 'constant');
-  const free = named(all, data.importance ?? []);
+  const free = listNamedParameters(all, data.importance ?? []);
   const unnamed = all.length - free.length;
   const best = rankTrials(data).slice(0, ROWS);
   const format = createColumnFormat([...best.map(({ value }) => value), data.reference?.value ?? null]);
@@ -48,12 +48,12 @@ export function drawBestTable(data: ReportData): Markup {
               free
                 .flatMap(({ name }, i) => [
                   text(`${i ? ', ' : ''}${name} `),
-                  cell(readValue(point, name), edges.has(name)),
+                  formatCell(readValue(point, name), edges.has(name)),
                 ])
                 .concat(unnamed ? [text(` and ${unnamed} more`)] : []),
             ),
           ]
-        : free.map(({ name }) => cell(readValue(point, name), edges.has(name)))),
+        : free.map(({ name }) => formatCell(readValue(point, name), edges.has(name)))),
     ];
   });
   const columns = [
@@ -65,7 +65,10 @@ export function drawBestTable(data: ReportData): Markup {
   return table(head, rows, new Set(free.length > COLUMNS ? columns.keys() : head.keys()));
 }
 
-function named(parameters: readonly ParameterData[], importance: readonly ImportanceData[]): readonly ParameterData[] {
+function listNamedParameters(
+  parameters: readonly ParameterData[],
+  importance: readonly ImportanceData[],
+): readonly ParameterData[] {
   const share = new Map(importance.map((entry) => [entry.name, entry.share]));
   return parameters.length <= NAMED
     ? parameters
@@ -78,8 +81,12 @@ function formatConfirmation({ mean, interval }: ConfirmationData): string {
   return `${formatSigned(mean, written.mean)} [${written.low}, ${written.high}]`;
 }
 
-function cell(value: ParameterValue | undefined, atBound: boolean): Markup {
-  const written = value === undefined ? '–' : typeof value === 'number' ? formatNumber(value) : String(value);
+function formatValue(value: ParameterValue): string {
+  return typeof value === 'number' ? formatNumber(value) : String(value);
+}
+
+function formatCell(value: ParameterValue | undefined, atBound: boolean): Markup {
+  const written = value === undefined ? '–' : formatValue(value);
   return atBound
     ? html('span', { class: 'edge', title: 'at a bound' }, [text(`${written}*`)])
     : element('span', {}, [text(written)]);

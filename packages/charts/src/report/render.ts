@@ -70,6 +70,7 @@ function drawCards(data: ReportData): Markup {
   const settled = data.trials.filter(({ state }) => state !== 'pending' && state !== 'running').length;
   const format = createColumnFormat([best?.value ?? null, reference]);
   const confirmed = confirmation?.interval ? formatInterval(confirmation.mean, confirmation.interval) : null;
+  const noInterval = confirmation ? 'too few pairs for an interval' : 'not confirmed';
   const gains: Card[] = [
     [
       'Backpropagation',
@@ -80,11 +81,7 @@ function drawCards(data: ReportData): Markup {
     [
       'Confirmed gain',
       confirmation ? formatSigned(confirmation.mean, confirmed?.mean) : '–',
-      confirmed
-        ? `95 %: ${confirmed.low} to ${confirmed.high}`
-        : confirmation
-          ? 'too few pairs for an interval'
-          : 'not confirmed',
+      confirmed ? `95 %: ${confirmed.low} to ${confirmed.high}` : noInterval,
     ],
   ];
   const entries: Card[] = [

@@ -4,7 +4,7 @@ import type { Place } from './path.ts';
  * At most about `limit` places of a long polyline that look the same when drawn: of each stretch of x the first,
  * lowest, highest and last. Places must be in ascending x.
  */
-export function decimate(places: readonly Place[], limit: number): readonly Place[] {
+export function decimatePlaces(places: readonly Place[], limit: number): readonly Place[] {
   const buckets = Math.max(1, Math.floor(limit / 4));
   if (places.length <= buckets * 4) return places;
   const size = places.length / buckets;

@@ -108,7 +108,7 @@ export function drawHorizontalAxis(scale: Scale, plot: Plot, name: string): Mark
   const middle = (plot.left + plot.right) / 2;
   const [from, to] = [Math.max(0, plot.left - 30), plot.right + 14];
   const ticks = thinTicks(
-    scale.ticks((plot.right - plot.left) / 80).filter((tick) => within(tick, scale, from, to)),
+    scale.ticks((plot.right - plot.left) / 80).filter((tick) => isWithin(tick, scale, from, to)),
     scale,
   );
   const marks = ticks.flatMap((tick) => {
@@ -137,7 +137,7 @@ export function drawHorizontalAxis(scale: Scale, plot: Plot, name: string): Mark
   ]);
 }
 
-function within(tick: Tick, scale: Scale, from: number, to: number): boolean {
+function isWithin(tick: Tick, scale: Scale, from: number, to: number): boolean {
   const [x, half] = [scale.place(tick.value), measureText(tick.label) / 2];
   return x - half >= from && x + half <= to;
 }

@@ -17,7 +17,7 @@ export function spreadLabels(labels: readonly Wish[], distance: number, low: num
   const blocks: { sum: number; count: number }[] = [];
   order.forEach((index, rank) => {
     blocks.push({ sum: labels[index]!.at - rank * step, count: 1 });
-    while (blocks.length > 1 && mean(blocks.at(-2)!) > mean(blocks.at(-1)!)) {
+    while (blocks.length > 1 && computeMean(blocks.at(-2)!) > computeMean(blocks.at(-1)!)) {
       const last = blocks.pop()!;
       const before = blocks.at(-1)!;
       before.sum += last.sum;
@@ -25,13 +25,13 @@ export function spreadLabels(labels: readonly Wish[], distance: number, low: num
     }
   });
   const placed = blocks.flatMap((block) =>
-    Array<number>(block.count).fill(Math.min(low + room, Math.max(low, mean(block)))),
+    Array<number>(block.count).fill(Math.min(low + room, Math.max(low, computeMean(block)))),
   );
   const result = Array<number>(labels.length);
   order.forEach((index, rank) => (result[index] = placed[rank]! + rank * step));
   return result;
 }
 
-function mean(block: { sum: number; count: number }): number {
+function computeMean(block: { sum: number; count: number }): number {
   return block.sum / block.count;
 }

@@ -1,5 +1,5 @@
 import { countByCell } from './decimate.ts';
-import { type Markup, coordinate, element, join } from './markup.ts';
+import { type Markup, formatCoordinate, element, join } from './markup.ts';
 import { type Place, formatLine } from './path.ts';
 
 /** Shapes differ as well as colors, so that states can be distinguished in print. */
@@ -65,7 +65,7 @@ function drawShades(cells: ReturnType<typeof countByCell>, most: number, color: 
   const squares = Array.from({ length: SHADES }, () => '');
   for (const { x, y, count } of cells) {
     squares[Math.ceil(SHADES * Math.sqrt(count / most)) - 1]! +=
-      `M${coordinate(x)} ${coordinate(y)}h${CELL}v${CELL}h-${CELL}z`;
+      `M${formatCoordinate(x)} ${formatCoordinate(y)}h${CELL}v${CELL}h-${CELL}z`;
   }
   return squares.flatMap((d, i) =>
     d ? [element('path', { class: `fill ${color}`, d, 'fill-opacity': 0.12 + (0.88 * (i + 1)) / SHADES })] : [],

@@ -17,7 +17,7 @@ export function element(
 ): Markup {
   const written = Object.entries(attributes).flatMap(([name, value]) => {
     if (value === undefined) return [];
-    return [` ${name}="${typeof value === 'number' ? coordinate(value) : escape(value)}"`];
+    return [` ${name}="${typeof value === 'number' ? formatCoordinate(value) : escapeText(value)}"`];
   });
   const open = `<${tag}${written.join('')}`;
   return (children.length ? `${open}>${children.join('')}</${tag}>` : `${open}/>`) as Markup;
@@ -25,7 +25,7 @@ export function element(
 
 /** Character data, escaped. */
 export function text(content: string): Markup {
-  return escape(content) as Markup;
+  return escapeText(content) as Markup;
 }
 
 /** Several pieces side by side. */
@@ -39,7 +39,7 @@ export function trusted(content: string): Markup {
 }
 
 /** A length or coordinate in user units, with at most two decimals. @throws RangeError when not finite */
-export function coordinate(value: number): string {
+export function formatCoordinate(value: number): string {
   if (!Number.isFinite(value)) throw new RangeError(`${value} is not a coordinate`);
   const rounded = Math.round(value * 100) / 100;
   return Object.is(rounded, -0) ? '0' : String(rounded);
@@ -57,7 +57,7 @@ const entities: Readonly<Record<string, string>> = {
  * Escapes for text and attribute values; what XML 1.0 cannot carry (control characters, lone surrogates) becomes
  * U+FFFD.
  */
-function escape(content: string): string {
+function escapeText(content: string): string {
   return (
     content
       .toWellFormed()

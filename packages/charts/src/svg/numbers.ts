@@ -1,9 +1,10 @@
 /** A number for people: four significant digits, exponents only where digits alone would be hard to read. */
 export function formatNumber(value: number): string {
-  if (!Number.isFinite(value)) return Number.isNaN(value) ? 'not a number' : value > 0 ? '∞' : '−∞';
+  if (Number.isNaN(value)) return 'not a number';
+  if (!Number.isFinite(value)) return value > 0 ? '∞' : '−∞';
   const size = Math.abs(value);
-  if (size !== 0 && (size >= 1e6 || size < 1e-4)) return tidy(value.toExponential(3));
-  return tidy(size >= 1000 ? String(Math.round(value)) : value.toPrecision(4));
+  if (size !== 0 && (size >= 1e6 || size < 1e-4)) return trimZeros(value.toExponential(3));
+  return trimZeros(size >= 1000 ? String(Math.round(value)) : value.toPrecision(4));
 }
 
 /**
@@ -39,7 +40,7 @@ export function formatInterval(
   );
   const decimals = Math.max(0, ...wanted.filter((count) => Number.isFinite(count)));
   const format = (value: number): string =>
-    decimals > 8 || Math.abs(value) >= 1e6 ? formatNumber(value) : fixed(value, decimals);
+    decimals > 8 || Math.abs(value) >= 1e6 ? formatNumber(value) : formatFixed(value, decimals);
   return { mean: format(mean), low: format(low), high: format(high) };
 }
 
@@ -48,10 +49,10 @@ export function createColumnFormat(values: readonly (number | null)[]): (value: 
   const size = Math.max(...values.filter(isFiniteNumber).map(Math.abs));
   const decimals = Math.max(0, 3 - Math.floor(Math.log10(size)));
   if (!(size < 1e6) || size < 1e-3) return formatNumber;
-  return (value) => (Number.isFinite(value) ? fixed(value, decimals) : formatNumber(value));
+  return (value) => (Number.isFinite(value) ? formatFixed(value, decimals) : formatNumber(value));
 }
 
-function fixed(value: number, decimals: number): string {
+function formatFixed(value: number, decimals: number): string {
   const written = value.toFixed(decimals);
   return (Number(written) === 0 ? written.replace('-', '') : written).replace('-', '−');
 }
@@ -73,7 +74,7 @@ export function formatCount(count: number): string {
 }
 
 /** Takes trailing zeros off and gives the minus sign its own character. */
-function tidy(written: string): string {
+function trimZeros(written: string): string {
   const [digits, exponent] = written.split('e') as [string, string?];
   const short = digits.includes('.') ? digits.replace(/\.?0+$/, '') : digits;
   const whole = short.replace(/^(-?\d{4,})$/, (match) =>

@@ -1,17 +1,19 @@
-import { coordinate } from './markup.ts';
+import { formatCoordinate } from './markup.ts';
 
 /** A place in user units. */
 export type Place = readonly [x: number, y: number];
 
 /** `d` of a polyline; empty without places. */
 export function formatLine(places: readonly Place[]): string {
-  return places.map(([x, y], i) => `${i ? 'L' : 'M'}${coordinate(x)} ${coordinate(y)}`).join('');
+  return places.map(([x, y], i) => `${i ? 'L' : 'M'}${formatCoordinate(x)} ${formatCoordinate(y)}`).join('');
 }
 
 /** `d` of a line that keeps its level until the next place, as a best-so-far value does. */
 export function formatSteps(places: readonly Place[]): string {
   return places
-    .map(([x, y], i) => (i ? `H${coordinate(x)}V${coordinate(y)}` : `M${coordinate(x)} ${coordinate(y)}`))
+    .map(([x, y], i) =>
+      i ? `H${formatCoordinate(x)}V${formatCoordinate(y)}` : `M${formatCoordinate(x)} ${formatCoordinate(y)}`,
+    )
     .join('');
 }
 

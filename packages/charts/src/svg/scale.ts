@@ -77,12 +77,12 @@ function listLogTicks(domain: readonly [number, number], count: number): number[
 export function thinTicks(ticks: readonly Tick[], scale: Scale, gap = 10): Tick[] {
   for (let every = 1; every < ticks.length; every++) {
     const kept = ticks.filter((_, i) => i % every === 0);
-    if (kept.every((tick, i) => i === 0 || clear(kept[i - 1]!, tick, scale, gap))) return kept;
+    if (kept.every((tick, i) => i === 0 || hasGap(kept[i - 1]!, tick, scale, gap))) return kept;
   }
   return ticks.slice(0, 1);
 }
 
-function clear(a: Tick, b: Tick, scale: Scale, gap: number): boolean {
+function hasGap(a: Tick, b: Tick, scale: Scale, gap: number): boolean {
   return (
     Math.abs(scale.place(b.value) - scale.place(a.value)) >= (measureText(a.label) + measureText(b.label)) / 2 + gap
   );
@@ -97,13 +97,13 @@ function labelTicks(values: readonly number[], domain: readonly [number, number]
   return values.map((value) => {
     const written = plain
       ? value.toFixed(Math.max(0, -Math.floor(Math.log10(step) + 1e-9)))
-      : exponential(value, digits);
+      : formatExponential(value, digits);
     const grouped = plain && size >= 1e4 ? written.replace(/\B(?=(\d{3})+$)/g, ',') : written;
     return { value, label: grouped.replaceAll('-', '−') };
   });
 }
 
-function exponential(value: number, digits: number): string {
+function formatExponential(value: number, digits: number): string {
   if (value === 0) return '0';
   const [mantissa, exponent] = value.toExponential(Math.min(15, Math.max(0, digits))).split('e') as [string, string];
   return `${mantissa.includes('.') ? mantissa.replace(/\.?0+$/, '') : mantissa}e${exponent.replace('+', '')}`;

@@ -38,7 +38,7 @@ const trials = fc
   )
   .map((list) => list.map((trial, number) => ({ ...trial, number })));
 
-function sound(svg: string): void {
+function expectSound(svg: string): void {
   expect(badlyPlaced(parseFigure(svg))).toEqual([]);
 }
 
@@ -62,8 +62,8 @@ test('search and slice figures', () => {
   });
   fc.assert(
     fc.property(data, width, (input, size) => {
-      sound(drawSearch(input, { width: size }));
-      sound(drawSlices(input, { width: size }));
+      expectSound(drawSearch(input, { width: size }));
+      expectSound(drawSlices(input, { width: size }));
     }),
     { seed: 1, numRuns: 60 },
   );
@@ -79,7 +79,9 @@ test('b-function figure', () => {
     found: fc.array(fc.record({ number: fc.nat(), g: samples }), { maxLength: 6 }),
   });
   fc.assert(
-    fc.property(data, fc.nat(6), width, (input, count, size) => sound(drawBFunctions(input, { count, width: size }))),
+    fc.property(data, fc.nat(6), width, (input, count, size) =>
+      expectSound(drawBFunctions(input, { count, width: size })),
+    ),
     { seed: 2, numRuns: 60 },
   );
 });
@@ -98,7 +100,7 @@ test('loss curve figure', () => {
     reference: fc.option(curve),
   });
   fc.assert(
-    fc.property(data, width, (input, size) => sound(drawCurves(input, { width: size }))),
+    fc.property(data, width, (input, size) => expectSound(drawCurves(input, { width: size }))),
     { seed: 3, numRuns: 60 },
   );
 });
@@ -113,7 +115,7 @@ test('confirm figure', () => {
   const data = fc.record({ metric, confirmations: fc.array(confirmation, { maxLength: 8 }) });
   fc.assert(
     fc.property(data, fc.constantFrom(undefined, 720, 1000), (input, size) =>
-      sound(drawConfirmations(input, { width: size })),
+      expectSound(drawConfirmations(input, { width: size })),
     ),
     { seed: 4, numRuns: 60 },
   );
@@ -123,7 +125,7 @@ test('importance figure and sparkline', () => {
   const data = fc.array(fc.record({ name, share: anyNumber }), { maxLength: 30 });
   fc.assert(
     fc.property(data, width, fc.array(anyNumber), (input, size, values) => {
-      sound(drawImportance(input, { width: size }));
+      expectSound(drawImportance(input, { width: size }));
       parseFigure(drawSparkline(values));
     }),
     { seed: 5, numRuns: 60 },

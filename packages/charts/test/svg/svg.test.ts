@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { countByCell, decimate, computeEnvelope, computeRunningMean } from '../../src/svg/decimate.ts';
+import { countByCell, decimatePlaces, computeEnvelope, computeRunningMean } from '../../src/svg/decimate.ts';
 import { spreadLabels } from '../../src/svg/labels.ts';
-import { coordinate, element, text } from '../../src/svg/markup.ts';
+import { formatCoordinate, element, text } from '../../src/svg/markup.ts';
 import { shortenText, measureText } from '../../src/svg/metrics.ts';
 import { createColumnFormat, formatInterval, formatNumber, formatShare, formatSigned } from '../../src/svg/numbers.ts';
 import { createLinearScale, createLogScale, thinTicks } from '../../src/svg/scale.ts';
@@ -19,9 +19,9 @@ describe('markup', () => {
   });
 
   test('a coordinate that is not finite is refused', () => {
-    expect(() => coordinate(Number.NaN)).toThrow(RangeError);
-    expect(coordinate(-0.001)).toBe('0');
-    expect(coordinate(1.005)).toBe('1');
+    expect(() => formatCoordinate(Number.NaN)).toThrow(RangeError);
+    expect(formatCoordinate(-0.001)).toBe('0');
+    expect(formatCoordinate(1.005)).toBe('1');
   });
 });
 
@@ -102,7 +102,7 @@ describe('decimation', () => {
   const places = Array.from({ length: 10_000 }, (_, i) => [i, i === 4321 ? 99 : Math.sin(i / 100)] as const);
 
   test('a long line keeps its ends, its outliers and its order within the limit', () => {
-    const kept = decimate(places, 400);
+    const kept = decimatePlaces(places, 400);
     expect(kept.length).toBeLessThanOrEqual(400);
     expect(kept).toContain(places[4321]);
     expect([kept[0], kept.at(-1)]).toEqual([places[0], places.at(-1)]);

@@ -48,7 +48,7 @@ export function addEnqueuedPoint(
       `${MAX_ENQUEUED} points were enqueued for this job, which is the limit; clone the job to enqueue more`,
     );
   queue.points[place === 'last' ? 'push' : 'unshift'](enqueued);
-  note(queue, enqueued, null);
+  recordKey(queue, enqueued, null);
 }
 
 /** Returns what was enqueued under the key; null if it is new. Throws Conflict if it was used for another point. */
@@ -66,12 +66,12 @@ export function takeEnqueuedPoint(queue: EnqueuedPoints, key: string | undefined
   const [first] = queue.points;
   if (!first || first.key !== key) return false;
   queue.points.shift();
-  note(queue, first, trialId);
+  recordKey(queue, first, trialId);
   return true;
 }
 
 /** Defines an own property, because assigning to a key named `__proto__` would change the prototype. */
-function note({ keys }: EnqueuedPoints, { key, point }: EnqueuedPoint, trial: string | null): void {
+function recordKey({ keys }: EnqueuedPoints, { key, point }: EnqueuedPoint, trial: string | null): void {
   Object.defineProperty(keys, key, {
     value: { point: canonicalJson(point), trial },
     enumerable: true,

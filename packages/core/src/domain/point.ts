@@ -30,16 +30,16 @@ export function completePoint(definition: SpaceDefinition, given: Point): Point 
         { path: ['point', name], message: `is no parameter of this job; it has ${Object.keys(definition).join(', ')}` },
       ];
     if (!Object.hasOwn(point, name))
-      return [{ path: ['point', name], message: `is missing; it takes ${takes(parameter)}` }];
+      return [{ path: ['point', name], message: `is missing; it takes ${describeValues(parameter)}` }];
     const alone = createSpace({ [name]: parameter });
     return alone.contains({ [name]: point[name]! })
       ? []
-      : [{ path: ['point', name], message: `takes ${takes(parameter)}` }];
+      : [{ path: ['point', name], message: `takes ${describeValues(parameter)}` }];
   });
   throw new InvalidInput(problems, 'the point');
 }
 
-function takes(parameter: Parameter): string {
+function describeValues(parameter: Parameter): string {
   if (parameter.type === 'constant') return `only ${parameter.value}`;
   if (parameter.type === 'categorical') return `one of ${parameter.choices.slice(0, 20).join(', ')}`;
   const step = parameter.step === undefined ? '' : ` in steps of ${parameter.step}`;

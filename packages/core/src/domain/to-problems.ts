@@ -11,7 +11,7 @@ export function toProblems(issue: z.core.$ZodIssue): Problem[] {
     }));
   }
   if (issue.code === 'invalid_union' && issue.errors.length) {
-    const closest = [...issue.errors].sort((a, b) => depth(b) - depth(a) || a.length - b.length)[0]!;
+    const closest = [...issue.errors].sort((a, b) => measureDepth(b) - measureDepth(a) || a.length - b.length)[0]!;
     if (closest.length)
       return closest.flatMap((inner) => toProblems({ ...inner, path: [...issue.path, ...inner.path] }));
   }
@@ -29,6 +29,6 @@ function wrongType({ expected, message }: z.core.$ZodIssueInvalidType): string {
     : `must be of type ${expected}, not ${received}`;
 }
 
-function depth(issues: readonly z.core.$ZodIssue[]): number {
+function measureDepth(issues: readonly z.core.$ZodIssue[]): number {
   return Math.max(0, ...issues.map(({ path }) => path.length));
 }

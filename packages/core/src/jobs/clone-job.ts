@@ -152,12 +152,10 @@ async function warmTrials(
   const space = createSpace(buildSearchSpace(spec).space);
   const trials = await ledger.readAllTrials(from.job);
   const ranked = rankTrials(trials, getDirection(from.spec));
-  const wanted =
-    mode === 'enqueue'
-      ? ranked.slice(0, top ?? DEFAULT_ENQUEUED)
-      : top
-        ? ranked.slice(0, top)
-        : trials.filter(({ role, state }) => role === 'search' && Object.hasOwn(outcomes, state));
+  const count = mode === 'enqueue' ? (top ?? DEFAULT_ENQUEUED) : top;
+  const wanted = count
+    ? ranked.slice(0, count)
+    : trials.filter(({ role, state }) => role === 'search' && Object.hasOwn(outcomes, state));
   const fitting = wanted.filter(({ point }) => space.contains(point));
   const skipped = wanted.length - fitting.length;
   if (mode === 'enqueue') return { known: [], points: fitting, skipped };

@@ -67,13 +67,11 @@ export class Ledger {
       return now;
     };
     const listed = typeof needs.trials === 'function' ? undefined : (needs.trials ?? []);
+    const optional = (['lease', 'enqueued', 'rungs', 'notifications'] as const).filter((name) => needs[name]);
     let now = await fetch([
       fields.job,
       fields.spec,
-      ...(needs.lease ? [fields.lease] : []),
-      ...(needs.enqueued ? [fields.enqueued] : []),
-      ...(needs.rungs ? [fields.rungs] : []),
-      ...(needs.notifications ? [fields.notifications] : []),
+      ...optional.map((name) => fields[name]),
       ...(listed ?? []).map(fields.trial),
     ]);
     const job = this.#job(jobId, read);
@@ -259,10 +257,9 @@ function toChange(draft: Draft, read: ReadonlyMap<string, string | null>): Store
   }
   const jobChanged = draft.changed.has('job');
   // A heartbeat or a lease renewal does not change the job, so it need not conflict with transitions that do.
-  const unread = new Set<string>([
-    ...(jobChanged ? [] : [fields.job]),
-    ...(draft.changed.has('rungs') ? [] : [fields.rungs]),
-  ]);
+  const unread = new Set<string>();
+  if (!jobChanged) unread.add(fields.job);
+  if (!draft.changed.has('rungs')) unread.add(fields.rungs);
   // The specification is removed with its job: expecting it refuses what would be written for a deleted job.
   if (!draft.changed.has('notifications')) unread.add(fields.spec);
   const expected = [...read].filter(([name]) => !unread.has(name));

@@ -103,7 +103,7 @@ function withMetaWeights(objective: TrainingObjective): TrainingObjective {
 }
 
 /** Sets one field. Setting a derivative's `kind` resets the derivative to the defaults of that kind. */
-function assign(objective: TrainingObjective, at: string, value: ParameterValue): TrainingObjective {
+function assignValue(objective: TrainingObjective, at: string, value: ParameterValue): TrainingObjective {
   return DERIVATIVE_KIND.test(at)
     ? setAtPointer(objective, at.slice(0, -'/kind'.length), { kind: value })
     : setAtPointer(objective, at, value);
@@ -120,7 +120,7 @@ export function applyPoint(objective: TrainingObjective, bindings: Bindings, poi
   const places = Object.entries(bindings).filter(([name]) => Object.hasOwn(point, name));
   const kindsFirst = places.toSorted((a, b) => Number(DERIVATIVE_KIND.test(b[1])) - Number(DERIVATIVE_KIND.test(a[1])));
   const concrete = kindsFirst.reduce(
-    (current, [name, at]) => assign(current, at, point[name]!),
+    (current, [name, at]) => assignValue(current, at, point[name]!),
     withMetaWeights(objective),
   );
   return trainingObjectiveSchema.parse(concrete);
@@ -147,15 +147,15 @@ export function checkBounds(objective: TrainingObjective, space: SpaceDefinition
     const at = bindings[name];
     if (at === undefined) return [];
     const refusals = listProbes(parameter).flatMap((value) => {
-      const result = trainingObjectiveSchema.safeParse(assign(base, at, value));
-      return result.success ? [] : [refusal(value, at, result.error.issues[0]!)];
+      const result = trainingObjectiveSchema.safeParse(assignValue(base, at, value));
+      return result.success ? [] : [describeRefusal(value, at, result.error.issues[0]!)];
     });
     return [...new Set(refusals)].map((message): Problem => ({ path: [name], message }));
   });
   return alone.length ? alone : kindProblems(space, bindings);
 }
 
-function refusal(value: ParameterValue, at: string, issue: z.core.$ZodIssue): string {
+function describeRefusal(value: ParameterValue, at: string, issue: z.core.$ZodIssue): string {
   if (issue.code === 'invalid_type' && issue.expected === 'int' && typeof value === 'number')
     return `${at} takes whole numbers only; use type: int or a whole step`;
   return `${at} does not take ${value}: ${issue.message}`;

@@ -87,10 +87,8 @@ function namedSpace(given: z.infer<typeof spaceSchema>): ReturnType<typeof build
   const space: Record<string, SpaceDefinition[string]> = {};
   const problems: Problem[] = [];
   for (const [name, entry] of Object.entries(given)) {
-    const { at, ...parameter } = {
-      at: undefined,
-      ...(typeof entry === 'object' ? entry : { type: 'constant' as const, value: entry }),
-    };
+    const described = typeof entry === 'object' ? entry : { type: 'constant' as const, value: entry };
+    const { at, ...parameter } = { at: undefined, ...described };
     if (at !== undefined)
       problems.push({
         path: ['space', name, 'at'],

@@ -33,7 +33,7 @@ export function* replayTrials(
       number: number!,
       source: source.kind,
       recorded,
-      otherVersions: differing(source.versions, versions),
+      otherVersions: findDifferences(source.versions, versions),
     };
     if (source.kind === 'enqueued' || source.kind === 'fixed') {
       yield { ...base, equal: null, recomputed: null };
@@ -48,7 +48,7 @@ export function* replayTrials(
   }
 }
 
-function differing(
+function findDifferences(
   recorded: Record<string, string> | undefined,
   now: Readonly<Record<string, string>>,
 ): Record<string, string> | null {

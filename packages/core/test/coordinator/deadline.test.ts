@@ -42,7 +42,7 @@ test('a paused job outlives its deadline and fails when it goes on', async () =>
 });
 
 /** Works until the job has ended. */
-async function finish(world: World, id: string): Promise<void> {
+async function finishJob(world: World, id: string): Promise<void> {
   do await world.round();
   while ((await world.work(id, () => 1)).length);
 }
@@ -52,7 +52,7 @@ test('a job that is extended has its deadline again from then on, and its pace c
   const id = await world.create(spec);
   await world.round();
   world.store.now += 30 * 60_000;
-  await finish(world, id);
+  await finishJob(world, id);
   expect(await readJobStatus(world.ledger, id, [])).toMatchObject({ state: 'completed', trialsPerMinute: 6 / 30 });
   world.store.now += 48 * 3_600_000;
   await extendJob(world.ledger, id, 20);

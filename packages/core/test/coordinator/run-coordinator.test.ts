@@ -12,7 +12,7 @@ import { MemoryStore } from '../support/memory-store.ts';
 import { RUNTIME, silent, World } from '../support/world.ts';
 
 /** Runs rounds and workers until nothing is queued any more. */
-async function finish(world: World, id: string, value: (id: string) => number): Promise<string[]> {
+async function finishJob(world: World, id: string, value: (id: string) => number): Promise<string[]> {
   const done: string[] = [];
   for (let round = 0; round < 100; round++) {
     await world.round();
@@ -23,14 +23,16 @@ async function finish(world: World, id: string, value: (id: string) => number): 
   throw new Error('the job does not end');
 }
 
-const quality = (id: string): number =>
-  id.startsWith('confirm-reference') || id === 'reference' ? 1 : id.startsWith('confirm') ? 0.9 : 1 - Number(id) / 10;
+const quality = (id: string): number => {
+  if (id === 'reference' || id.startsWith('confirm-reference')) return 1;
+  return id.startsWith('confirm') ? 0.9 : 1 - Number(id) / 10;
+};
 
 describe('a job', () => {
   test('runs its reference, exactly its budget, and its confirmations, and completes', async () => {
     const world = new World();
     const id = await world.create(job());
-    const done = await finish(world, id, quality);
+    const done = await finishJob(world, id, quality);
     const status = await readJobStatus(world.ledger, id, world.workers);
     expect(status).toMatchObject({
       state: 'completed',
@@ -89,7 +91,7 @@ describe('a job', () => {
     world.suggest = ({ number }) =>
       number < 3 ? { kind: 'point', source: 'initial', point: { 'relu2.u': number } } : { kind: 'exhausted' };
     const id = await world.create(job());
-    await finish(world, id, quality);
+    await finishJob(world, id, quality);
     expect(await readJobStatus(world.ledger, id, world.workers)).toMatchObject({ state: 'exhausted', settled: 3 });
   });
 
@@ -99,7 +101,7 @@ describe('a job', () => {
     world.suggest = ({ number }) =>
       number < 3 ? { kind: 'point', source: 'initial', point: { 'relu2.u': number } } : { kind: 'exhausted' };
     const id = await world.create(job());
-    const done = await finish(world, id, quality);
+    const done = await finishJob(world, id, quality);
     expect(done.filter((name) => name.startsWith('confirm')).length).toBe(9);
     expect(await readJobStatus(world.ledger, id, world.workers)).toMatchObject({ state: 'exhausted', settled: 3 });
   });
@@ -123,10 +125,10 @@ describe('a job', () => {
     async () => {
       const world = new World();
       const id = await world.create(job());
-      await finish(world, id, quality);
+      await finishJob(world, id, quality);
       await invalidateTrial(world.ledger, id, '5', 'wrong data');
       await extendJob(world.ledger, id, 6);
-      await finish(world, id, (trial) => (trial === '6' ? 2 : quality(trial)));
+      await finishJob(world, id, (trial) => (trial === '6' ? 2 : quality(trial)));
       const status = await readJobStatus(world.ledger, id, world.workers);
       expect(status).toMatchObject({ state: 'completed', settled: 6, best: { trial: '4' } });
       expect(status.counts).toMatchObject({ complete: 6, cancelled: 1 });
@@ -137,9 +139,9 @@ describe('a job', () => {
   test('goes on after being extended, confirming what has become best', async () => {
     const world = new World();
     const id = await world.create(job());
-    await finish(world, id, quality);
+    await finishJob(world, id, quality);
     await extendJob(world.ledger, id, 8);
-    await finish(world, id, quality);
+    await finishJob(world, id, quality);
     const status = await readJobStatus(world.ledger, id, world.workers);
     expect(status).toMatchObject({ state: 'completed', settled: 8, best: { trial: '7' } });
     expect(status.confirmed[0]!.number).toBe(7);
@@ -292,7 +294,7 @@ describe('a round over all jobs', () => {
     world.workers[0]!.slots = 2;
     await world.create(job({ limits: { backoff: '1h' } } as object), first);
     await world.round();
-    await stop(world, first, await world.begin(first));
+    await stop(world, first, await world.startTrials(first));
     await world.round();
     expect((await world.ledger.readJob(first)).job.counts).toMatchObject({ running: 0, pending: 1 });
     await world.create(job(), second);
@@ -306,7 +308,7 @@ describe('a round over all jobs', () => {
     world.workers[0]!.slots = 3;
     await world.create(job(), first);
     await world.round();
-    await world.begin(first);
+    await world.startTrials(first);
     await steerJob(world.ledger, first, 'pause');
     await world.create(job(), second);
     await world.round();

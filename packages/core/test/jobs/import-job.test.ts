@@ -6,20 +6,20 @@ import { World } from '../support/world.ts';
 
 const DAY = 24 * 3_600_000;
 
-async function finish(world: World, id: string, value: (id: string) => number): Promise<void> {
+async function finishJob(world: World, id: string, value: (id: string) => number): Promise<void> {
   do await world.round();
   while ((await world.work(id, value)).length);
 }
 
 /** A job that completed, and another ledger, 100 days later, that it was imported into. */
-async function imported(): Promise<{ world: World; id: string; document: JobDocument }> {
+async function importFinishedJob(): Promise<{ world: World; id: string; document: JobDocument }> {
   const source = new World();
   const spec = job({
     confirm: { top: 0, seeds: 0 },
     webhooks: [{ url: 'https://example.org/hook', on: ['best', 'finished'] }],
   } as object);
   const id = await source.create(spec);
-  await finish(source, id, () => 1);
+  await finishJob(source, id, () => 1);
   const document = await exportJob(source.ledger, id);
   const world = new World();
   world.store.now = source.store.now + 100 * DAY;
@@ -32,17 +32,17 @@ test('an imported job is the same document again, and importing it again changes
     world: { ledger, store },
     id,
     document,
-  } = await imported();
+  } = await importFinishedJob();
   expect(await exportJob(ledger, id)).toEqual(document);
   store.now += DAY;
   expect(await importJob(ledger, document)).toEqual({ id, created: false });
 });
 
 test('nobody is told of what an imported job came to before, but of what it comes to now', async () => {
-  const { world, id } = await imported();
+  const { world, id } = await importFinishedJob();
   expect(await claimNotification(world.ledger, id, 1_000)).toEqual({ notification: null, next: null });
   await extendJob(world.ledger, id, 8);
-  await finish(world, id, (trial) => (trial === '7' ? 0.5 : 1));
+  await finishJob(world, id, (trial) => (trial === '7' ? 0.5 : 1));
   expect((await claimNotification(world.ledger, id, 1_000)).notification).toMatchObject({
     kind: 'best',
     job: { best: { number: 7 } },
@@ -53,7 +53,7 @@ test('an imported job is kept as long as one that ended when it was imported', a
   const {
     world: { ledger, store },
     id,
-  } = await imported();
+  } = await importFinishedJob();
   const policy = { keepMs: DAY, archive: async () => {} };
   store.now += DAY;
   expect(await retireJobs(ledger, policy)).toEqual([]);

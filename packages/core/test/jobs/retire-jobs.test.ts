@@ -6,7 +6,7 @@ import { World } from '../support/world.ts';
 const DAY = 24 * 3_600_000;
 
 /** Two ended jobs, a day apart, and one that runs. */
-async function world(): Promise<{ world: World; old: string; young: string; running: string }> {
+async function createWorldWithJobs(): Promise<{ world: World; old: string; young: string; running: string }> {
   const world = new World();
   const [old, young, running] = [
     'job_00000000000000000001',
@@ -26,7 +26,7 @@ test('a job is archived whole and removed when it ended long enough ago; younger
     old,
     young,
     running,
-  } = await world();
+  } = await createWorldWithJobs();
   const archived: JobDocument[] = [];
   const policy = { keepMs: DAY, archive: async (document: JobDocument) => void archived.push(document) };
   expect(await retireJobs(ledger, policy)).toEqual([]);
@@ -39,7 +39,7 @@ test('a job is archived whole and removed when it ended long enough ago; younger
 test('nothing is removed that could not be archived', async () => {
   const {
     world: { ledger, store },
-  } = await world();
+  } = await createWorldWithJobs();
   store.now += 10 * DAY;
   await expect(
     retireJobs(ledger, {

@@ -95,7 +95,7 @@ export class World {
   }
 
   /** Begins every queued trial. */
-  async begin(jobId: string): Promise<AttemptRef[]> {
+  async startTrials(jobId: string): Promise<AttemptRef[]> {
     const refs = [...this.queue.values()].map(({ trialId }) => ({ jobId, trialId, attemptId: randomUUID() }));
     this.queue.clear();
     for (const ref of refs) await startTrial(this.ledger, ref, { worker: 'w', runtime: RUNTIME }, { leaseMs: 30_000 });
@@ -104,7 +104,7 @@ export class World {
 
   /** Begins every queued trial and tells it `value(trial id)`. Returns the ids. */
   async work(jobId: string, value: (id: string) => number): Promise<string[]> {
-    const refs = await this.begin(jobId);
+    const refs = await this.startTrials(jobId);
     for (const ref of refs)
       await completeTrial(this.ledger, ref, {
         outcome: 'complete',

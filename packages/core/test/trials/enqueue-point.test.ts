@@ -21,7 +21,7 @@ import { World } from '../support/world.ts';
 const point = { depth: 3, share: 0.5, criterion: 'gini' };
 const timing = { leaseMs: 30_000 };
 
-async function started(
+async function startJob(
   spec: JobSpec = outsideJob(),
 ): Promise<{ world: World; id: string; ledger: Ledger; seq(): Promise<number> }> {
   const world = new World();
@@ -32,7 +32,7 @@ async function started(
 }
 
 /** Asks and tells until there is nothing to ask for; returns the trials' ids. */
-async function finish(
+async function finishJob(
   { world, id, ledger }: { world: World; id: string; ledger: Ledger },
   value: (trial: string) => number,
 ): Promise<string[]> {
@@ -53,9 +53,9 @@ async function finish(
 
 describe('an enqueued point', () => {
   test('is issued before the optimizer’s, in the order of enqueuing, within the budget', async () => {
-    const bench = await started();
+    const bench = await startJob();
     for (const depth of [3, 4, 5]) await enqueuePoint(bench.ledger, bench.id, `k${depth}`, { ...point, depth });
-    await finish(bench, Number);
+    await finishJob(bench, Number);
     const { job: record } = await bench.ledger.readJob(bench.id);
     const trials = await bench.ledger.readAllTrials(record);
     // Two were issued before: as many as may be open at once.
@@ -72,7 +72,7 @@ describe('an enqueued point', () => {
   });
 
   test('repeated under its key is found, waiting or issued; the key keeps its point', async () => {
-    const bench = await started();
+    const bench = await startJob();
     expect(await enqueuePoint(bench.ledger, bench.id, 'k', point)).toEqual({
       key: 'k',
       added: true,
@@ -88,7 +88,7 @@ describe('an enqueued point', () => {
     });
     await expect(enqueuePoint(bench.ledger, bench.id, 'k', { ...point, depth: 9 })).rejects.toThrow(Conflict);
     expect(await bench.seq()).toBe(before);
-    await finish(bench, Number);
+    await finishJob(bench, Number);
     expect(await enqueuePoint(bench.ledger, bench.id, 'k', point)).toEqual({
       key: 'k',
       added: false,
@@ -100,7 +100,7 @@ describe('an enqueued point', () => {
   test.each(['__proto__', 'constructor', 'toString'])(
     'may have %s as its key, which no object gets to feel',
     async (key) => {
-      const bench = await started();
+      const bench = await startJob();
       expect(await enqueuePoint(bench.ledger, bench.id, key, point)).toMatchObject({ added: true });
       expect(await enqueuePoint(bench.ledger, bench.id, key, point)).toEqual({
         key,
@@ -109,7 +109,7 @@ describe('an enqueued point', () => {
         ahead: 0,
       });
       try {
-        await finish(bench, Number);
+        await finishJob(bench, Number);
         expect(Object.prototype).not.toHaveProperty('trial');
       } finally {
         delete (Object.prototype as { trial?: string }).trial;
@@ -125,11 +125,11 @@ describe('an enqueued point', () => {
   );
 
   test('whose key an older version did not keep is issued all the same', async () => {
-    const bench = await started();
+    const bench = await startJob();
     await enqueuePoint(bench.ledger, bench.id, 'k', point);
     const queue = { ...(await bench.ledger.readEnqueuedPoints(bench.id)), keys: {} };
     await bench.world.store.commit(bench.id, { expected: [], writes: [['queue', JSON.stringify(queue)]] });
-    await finish(bench, Number);
+    await finishJob(bench, Number);
     expect(await enqueuePoint(bench.ledger, bench.id, 'k', point)).toEqual({
       key: 'k',
       added: false,
@@ -145,7 +145,7 @@ describe('an enqueued point', () => {
     [{ ...point, jobs: 2 }, 'point.jobs: takes only 1'],
     [{ ...point, size: 1 }, 'point.size: is no parameter of this job; it has depth, share, criterion, jobs'],
   ])('that is not of the space is refused by name: %j', async (given, message) => {
-    const bench = await started();
+    const bench = await startJob();
     const before = await bench.seq();
     await expect(enqueuePoint(bench.ledger, bench.id, 'k', given)).rejects.toThrow(InvalidInput);
     await expect(enqueuePoint(bench.ledger, bench.id, 'k', given)).rejects.toThrow(message);
@@ -153,7 +153,7 @@ describe('an enqueued point', () => {
   });
 
   test('keeps its number against a suggestion computed before it came', async () => {
-    const bench = await started(outsideJob({ trials: 3 }));
+    const bench = await startJob(outsideJob({ trials: 3 }));
     await enqueuePoint(bench.ledger, bench.id, 'k', point);
     const { lease } = await bench.ledger.readJob(bench.id);
     const late = {
@@ -167,14 +167,14 @@ describe('an enqueued point', () => {
     } as const;
     expect(await createTrial(bench.ledger, { jobId: bench.id, fence: lease!.fence }, late)).toBe('no-budget');
     await expect(enqueuePoint(bench.ledger, bench.id, 'l', point)).rejects.toThrow('extend it first');
-    expect(await finish(bench, Number)).toEqual(['0', '1', '2']);
+    expect(await finishJob(bench, Number)).toEqual(['0', '1', '2']);
   });
 
   test('is refused by a job that has ended, and waits in a paused one', async () => {
-    const bench = await started();
+    const bench = await startJob();
     await steerJob(bench.ledger, bench.id, 'pause');
     await enqueuePoint(bench.ledger, bench.id, 'k', point);
-    expect(await finish(bench, Number)).toEqual([]);
+    expect(await finishJob(bench, Number)).toEqual([]);
     await steerJob(bench.ledger, bench.id, 'cancel');
     await expect(enqueuePoint(bench.ledger, bench.id, 'l', point)).rejects.toThrow(Conflict);
   });
@@ -182,13 +182,13 @@ describe('an enqueued point', () => {
 
 describe('retrying a failed trial', () => {
   test('gives the budget its number back and tries the point next; repeated, once', async () => {
-    const bench = await started(outsideJob({ trials: 2 }));
+    const bench = await startJob(outsideJob({ trials: 2 }));
     const failing = await askTrial(bench.ledger, bench.id, 'bad', 'program', timing);
     if (failing.kind !== 'trial') throw new Error('nothing to fail');
     await failTrial(bench.ledger, { jobId: bench.id, trialId: failing.trial.id, attemptId: 'bad' }, 'no disk', {
       final: true,
     });
-    await finish(bench, Number);
+    await finishJob(bench, Number);
     expect((await bench.ledger.readJob(bench.id)).job).toMatchObject({
       state: 'completed',
       counts: { failed: 1, complete: 1 },
@@ -196,7 +196,7 @@ describe('retrying a failed trial', () => {
     expect(await retryTrial(bench.ledger, bench.id, failing.trial.id)).toMatchObject({ added: true, ahead: 0 });
     expect(await retryTrial(bench.ledger, bench.id, failing.trial.id)).toMatchObject({ added: false });
     await bench.world.round();
-    expect(await finish(bench, Number)).toEqual(['2']);
+    expect(await finishJob(bench, Number)).toEqual(['2']);
     expect((await bench.ledger.readJob(bench.id)).job).toMatchObject({
       state: 'completed',
       counts: { failed: 0, complete: 2, cancelled: 1 },
@@ -207,7 +207,7 @@ describe('retrying a failed trial', () => {
   });
 
   test('is refused for a trial that did not fail', async () => {
-    const bench = await started();
+    const bench = await startJob();
     await expect(retryTrial(bench.ledger, bench.id, '0')).rejects.toThrow('only a failed trial');
     await expect(retryTrial(bench.ledger, bench.id, '77')).rejects.toThrow('does not exist');
   });
@@ -220,7 +220,7 @@ describe('replay', () => {
       outcome: 'complete',
       value: i / 10,
     }));
-    const bench = await started(outsideJob({ algorithm: 'gp', trials: 7, known }));
+    const bench = await startJob(outsideJob({ algorithm: 'gp', trials: 7, known }));
     await enqueuePoint(bench.ledger, bench.id, 'k', point);
     const failing = await askTrial(bench.ledger, bench.id, 'bad', 'program', timing);
     await failTrial(
@@ -229,11 +229,11 @@ describe('replay', () => {
       'no disk',
       { final: true },
     );
-    await finish(bench, (id) => Math.sin(Number(id)));
+    await finishJob(bench, (id) => Math.sin(Number(id)));
     await retryTrial(bench.ledger, bench.id, '0');
     await extendJob(bench.ledger, bench.id, 9);
     await bench.world.round();
-    await finish(bench, (id) => Math.sin(Number(id)));
+    await finishJob(bench, (id) => Math.sin(Number(id)));
     const { job: record, spec } = await bench.ledger.readJob(bench.id);
     const trials = await bench.ledger.readAllTrials(record);
     expect(trials[0]!.source.kind).toBe('model');
@@ -250,7 +250,7 @@ describe('replay', () => {
 
 describe('asking for a trial', () => {
   test('repeated under the same attempt finds the same trial; others get others, then none', async () => {
-    const { ledger, id } = await started();
+    const { ledger, id } = await startJob();
     const first = await askTrial(ledger, id, 'one', 'program', timing);
     expect(await askTrial(ledger, id, 'one', 'program', timing)).toEqual(first);
     const second = await askTrial(ledger, id, 'two', 'program', timing);

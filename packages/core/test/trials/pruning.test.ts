@@ -15,7 +15,7 @@ const objective = {
   epochs: 3,
 };
 
-function pruned(pruning: string, changes: { confirm?: object } = {}): JobSpec {
+function createPrunedSpec(pruning: string, changes: { confirm?: object } = {}): JobSpec {
   return job({
     objective,
     search: { ...jobInput.search, trials: 40, maxParallelism: 40, initial: 40, pruning },
@@ -23,7 +23,7 @@ function pruned(pruning: string, changes: { confirm?: object } = {}): JobSpec {
   });
 }
 
-const outside = (pruning: string, direction: string): JobSpec =>
+const createExternalSpec = (pruning: string, direction: string): JobSpec =>
   parseJob({
     name: 'outside',
     objective: { kind: 'external', metric: { name: 'score', direction } },
@@ -32,7 +32,7 @@ const outside = (pruning: string, direction: string): JobSpec =>
   });
 
 /** A job whose trials the test begins, lets report and tells by hand. */
-async function start(spec: JobSpec) {
+async function startJob(spec: JobSpec) {
   const world = new World();
   const rest: Record<string, number> =
     spec.objective.kind === 'external' ? {} : { 'relu2.b': 0, 'relu2.v': 1, 'relu2.d': 0 };
@@ -72,7 +72,7 @@ async function start(spec: JobSpec) {
 
 describe('proven', () => {
   test('stops a trial once its area exceeds that of every point to be confirmed, and not before', async () => {
-    const one = await start(pruned('proven', { confirm: { top: 2, seeds: 1 } }));
+    const one = await startJob(createPrunedSpec('proven', { confirm: { top: 2, seeds: 1 } }));
     for (const n of [0, 1, 2, 3]) await one.begin(n);
     await one.tell(0, 0.5);
     // One value is known, two would be confirmed: nothing is proven.
@@ -89,7 +89,7 @@ describe('proven', () => {
   });
 
   test('a trial that completes nevertheless is complete', async () => {
-    const one = await start(pruned('proven', { confirm: { top: 1, seeds: 1 } }));
+    const one = await startJob(createPrunedSpec('proven', { confirm: { top: 1, seeds: 1 } }));
     for (const n of [0, 1]) await one.begin(n);
     await one.tell(0, 0.5);
     expect(await one.beat(1, 59, 0.6)).toBe('prune');
@@ -98,7 +98,7 @@ describe('proven', () => {
   });
 
   test('forgets a best that was taken back', async () => {
-    const one = await start(pruned('proven', { confirm: { top: 1, seeds: 1 } }));
+    const one = await startJob(createPrunedSpec('proven', { confirm: { top: 1, seeds: 1 } }));
     for (const n of [0, 1, 2]) await one.begin(n);
     await one.tell(0, 0.1);
     await one.tell(1, 0.5);
@@ -108,7 +108,7 @@ describe('proven', () => {
   });
 
   test('never stops reference or confirmation', async () => {
-    const one = await start(pruned('proven', { confirm: { top: 1, seeds: 1 } }));
+    const one = await startJob(createPrunedSpec('proven', { confirm: { top: 1, seeds: 1 } }));
     await one.begin('reference');
     await one.begin(0);
     await one.tell(0, 0.1);
@@ -118,8 +118,8 @@ describe('proven', () => {
 
 describe('median', () => {
   test('compares at tenths of the steps, with at least five others', async () => {
-    expect(listRungs(pruned('median'))).toEqual([6, 12, 18, 24, 30, 36, 42, 48, 54]);
-    const one = await start(pruned('median'));
+    expect(listRungs(createPrunedSpec('median'))).toEqual([6, 12, 18, 24, 30, 36, 42, 48, 54]);
+    const one = await startJob(createPrunedSpec('median'));
     for (const n of [0, 1, 2, 3, 4, 5, 6]) await one.begin(n);
     for (const n of [0, 1, 2, 3, 4]) expect(await one.beat(n, 6, 1 + n / 10)).toBe('continue');
     // Between two rungs nothing is compared.
@@ -130,7 +130,7 @@ describe('median', () => {
   });
 
   test('a repeated report counts once, and so does a trial that is trained again', async () => {
-    const one = await start(pruned('median'));
+    const one = await startJob(createPrunedSpec('median'));
     for (const n of [0, 1, 2, 3, 4, 5]) await one.begin(n);
     for (let i = 0; i < 9; i++) expect(await one.beat(0, 6, 0)).toBe('continue');
     for (const n of [1, 2, 3]) await one.beat(n, 6, 0);
@@ -142,8 +142,8 @@ describe('median', () => {
 
 describe('asha', () => {
   test('lets a third of those at a rung go on', async () => {
-    expect(listRungs(pruned('asha'))).toEqual([3, 7, 20]);
-    const one = await start(pruned('asha'));
+    expect(listRungs(createPrunedSpec('asha'))).toEqual([3, 7, 20]);
+    const one = await startJob(createPrunedSpec('asha'));
     const answers: HeartbeatAnswer[] = [];
     for (let n = 0; n < 9; n++) {
       await one.begin(n);
@@ -165,7 +165,7 @@ describe('asha', () => {
   });
 
   test('forgets what a trial that was taken back had reached', async () => {
-    const one = await start(pruned('asha'));
+    const one = await startJob(createPrunedSpec('asha'));
     for (const n of [0, 1, 2]) await one.begin(n);
     await one.beat(0, 3, 0);
     await one.beat(0, 7, 0);
@@ -177,9 +177,9 @@ describe('asha', () => {
   });
 
   test('of an outside objective starts at its first step and follows its direction', async () => {
-    const spec = outside('asha', 'maximize');
+    const spec = createExternalSpec('asha', 'maximize');
     expect(listRungs(spec).slice(0, 5)).toEqual([1, 3, 9, 27, 81]);
-    const one = await start(spec);
+    const one = await startJob(spec);
     for (const n of [0, 1]) await one.begin(n);
     expect(await one.beat(0, 1, 0.9)).toBe('continue');
     // A program that reports every second step is held against the rung it has passed.
@@ -188,7 +188,7 @@ describe('asha', () => {
 });
 
 test('a new attempt starts unpruned', async () => {
-  const one = await start(pruned('asha'));
+  const one = await startJob(createPrunedSpec('asha'));
   for (const n of [0, 1]) await one.begin(n);
   await one.beat(0, 3, 1);
   expect(await one.beat(1, 3, 2)).toBe('prune');
@@ -203,8 +203,8 @@ test('a new attempt starts unpruned', async () => {
 test.each(['median', 'asha'])(
   'under %s a training that goes on from a checkpoint is not held against the rungs it has passed before',
   async (pruning) => {
-    const one = await start(pruned(pruning));
-    const rungs = listRungs(pruned(pruning));
+    const one = await startJob(createPrunedSpec(pruning));
+    const rungs = listRungs(createPrunedSpec(pruning));
     for (const n of [0, 1, 2, 3, 4, 5]) await one.begin(n);
     for (const rung of rungs) for (const n of [5, 0, 1, 2, 3, 4]) await one.beat(n, rung, rung / 100 + n / 1000);
     const before = await one.rungs();
@@ -233,9 +233,9 @@ describe('a job that cannot prune is refused', () => {
         }),
       ),
     ).toMatchObject([{ path: ['search', 'pruning'], message: expect.stringContaining('validation-loss') }]);
-    expect(problem(() => outside('proven', 'minimize'))).toMatchObject([
+    expect(problem(() => createExternalSpec('proven', 'minimize'))).toMatchObject([
       { path: ['search', 'pruning'], message: expect.stringContaining('median or asha') },
     ]);
-    expect(problem(() => pruned('often'))).toMatchObject([{ path: ['search', 'pruning'] }]);
+    expect(problem(() => createPrunedSpec('often'))).toMatchObject([{ path: ['search', 'pruning'] }]);
   });
 });

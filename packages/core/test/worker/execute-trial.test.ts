@@ -12,7 +12,7 @@ import { RUNTIME, silent, World } from '../support/world.ts';
 const result: TrialResult = { outcome: 'complete', value: 0.5, metrics: {}, curve: '', provenance: {} };
 
 /** A job with its reference queued, and a way to execute it by a trainer of the test's making. */
-async function queued(train: Trainer['train'], deps: Partial<ExecutorDeps> = {}) {
+async function createQueuedTrial(train: Trainer['train'], deps: Partial<ExecutorDeps> = {}) {
   const world = new World();
   const id = await world.create(job());
   await world.round();
@@ -50,7 +50,7 @@ const untilAborted: Trainer['train'] = async (_, { signal }) => {
 describe('executing a trial', () => {
   test('tells its result, and reports progress on the way', async () => {
     const seen: number[] = [];
-    const { execute, trial } = await queued(async ({ objective, timeoutMs }, { onProgress }) => {
+    const { execute, trial } = await createQueuedTrial(async ({ objective, timeoutMs }, { onProgress }) => {
       seen.push(objective.kind === 'training' ? objective.backward.length : NaN, timeoutMs);
       onProgress({ step: 3, partialSum: 2.5 });
       await delay(30);
@@ -67,7 +67,7 @@ describe('executing a trial', () => {
   });
 
   test('leaves out progress at a repeated or an earlier step', async () => {
-    const { execute, trial } = await queued(async (_, { onProgress }) => {
+    const { execute, trial } = await createQueuedTrial(async (_, { onProgress }) => {
       for (const [step, partialSum] of [
         [3, 2.5],
         [5, 4],
@@ -83,7 +83,7 @@ describe('executing a trial', () => {
   });
 
   test('is refused where somebody else is at it', async () => {
-    const { execute } = await queued(async () => {
+    const { execute } = await createQueuedTrial(async () => {
       await delay(30);
       return result;
     });
@@ -92,7 +92,7 @@ describe('executing a trial', () => {
   });
 
   test('stops training when the job is cancelled', async () => {
-    const { world, id, execute, trial } = await queued(untilAborted);
+    const { world, id, execute, trial } = await createQueuedTrial(untilAborted);
     const executed = execute();
     await delay(10);
     await steerJob(world.ledger, id, 'cancel');
@@ -101,7 +101,7 @@ describe('executing a trial', () => {
   });
 
   test('hands the trial back when the worker is stopped: preempted, not failed', async () => {
-    const { stop, execute, trial } = await queued(untilAborted);
+    const { stop, execute, trial } = await createQueuedTrial(untilAborted);
     const executed = execute();
     await delay(10);
     stop.abort();
@@ -110,7 +110,7 @@ describe('executing a trial', () => {
   });
 
   test('a crash costs one attempt and is tried again later; a refusal is final', async () => {
-    const crashed = await queued(async () => {
+    const crashed = await createQueuedTrial(async () => {
       throw new TrainerFailed('crashed', 'the trainer died of SIGSEGV');
     });
     expect(await crashed.execute()).toBe('failed');
@@ -120,7 +120,7 @@ describe('executing a trial', () => {
       attempts: [{ outcome: 'failed', reason: 'the trainer died of SIGSEGV' }],
     });
     expect(pending.notBefore).toBeGreaterThan(crashed.world.store.now);
-    const refused = await queued(async () => {
+    const refused = await createQueuedTrial(async () => {
       throw new TrainerFailed('refused', 'the data set is not here');
     });
     expect(await refused.execute()).toBe('failed');
@@ -175,7 +175,7 @@ describe('executing a trial', () => {
 
   test('keeps a result while the ledger is away and tells it afterwards, without training again', async () => {
     let trainings = 0;
-    const { world, execute, trial } = await queued(async () => {
+    const { world, execute, trial } = await createQueuedTrial(async () => {
       trainings += 1;
       return result;
     });

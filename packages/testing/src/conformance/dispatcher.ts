@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Dispatcher, TrialMessage } from '@gradsmith/core/ports';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { until } from '../waiting.ts';
+import { waitUntil } from '../waiting.ts';
 
 /** Long enough for a message that should not come to have come, ms. */
 const QUIET_MS = 150;
@@ -13,7 +13,7 @@ export interface DispatcherBacking {
 
 const runtime = 'wasm float32, 2 threads: a/b';
 
-function message(n: number, overrides: Partial<TrialMessage> = {}): TrialMessage {
+function createMessage(n: number, overrides: Partial<TrialMessage> = {}): TrialMessage {
   return { id: `job_0-${n}-0`, jobId: 'job_0', trialId: String(n), runtime, ...overrides };
 }
 
@@ -30,20 +30,20 @@ export function dispatcherConformance(name: string, make: () => Promise<Dispatch
 
     test('brings a message to a consumer, whichever came first', async () => {
       const seen: TrialMessage[] = [];
-      await dispatcher.send(message(0));
+      await dispatcher.send(createMessage(0));
       dispatcher.consume(runtime, 1, async (one) => void seen.push(one));
-      await until(() => seen.length === 1);
-      await dispatcher.send(message(1));
-      await until(() => seen.length === 2);
-      expect(seen).toEqual([message(0), message(1)]);
+      await waitUntil(() => seen.length === 1);
+      await dispatcher.send(createMessage(1));
+      await waitUntil(() => seen.length === 2);
+      expect(seen).toEqual([createMessage(0), createMessage(1)]);
     });
 
     test('brings it only to consumers of its runtime', async () => {
       const seen: string[] = [];
       dispatcher.consume('other', 1, async () => void seen.push('other'));
       dispatcher.consume(runtime, 1, async () => void seen.push(runtime));
-      await dispatcher.send(message(0));
-      await until(() => seen.length > 0);
+      await dispatcher.send(createMessage(0));
+      await waitUntil(() => seen.length > 0);
       await sleep(QUIET_MS);
       expect(seen).toEqual([runtime]);
     });
@@ -51,14 +51,14 @@ export function dispatcherConformance(name: string, make: () => Promise<Dispatch
     test('ignores a second offer while the message is queued or handled', async () => {
       let handled = 0;
       const gate = Promise.withResolvers<void>();
-      await dispatcher.send(message(0));
-      await dispatcher.send(message(0));
+      await dispatcher.send(createMessage(0));
+      await dispatcher.send(createMessage(0));
       dispatcher.consume(runtime, 4, async () => {
         handled += 1;
         await gate.promise;
       });
-      await until(() => handled === 1);
-      await dispatcher.send(message(0));
+      await waitUntil(() => handled === 1);
+      await dispatcher.send(createMessage(0));
       await sleep(QUIET_MS);
       expect(handled).toBe(1);
       gate.resolve();
@@ -68,9 +68,9 @@ export function dispatcherConformance(name: string, make: () => Promise<Dispatch
       let handled = 0;
       dispatcher.consume(runtime, 1, async () => void (handled += 1));
       for (let round = 1; round <= 3; round++) {
-        await dispatcher.send(message(0));
-        await until(() => handled === round);
-        await until(async () => (await dispatcher.findMissing([message(0)])).length === 1);
+        await dispatcher.send(createMessage(0));
+        await waitUntil(() => handled === round);
+        await waitUntil(async () => (await dispatcher.findMissing([createMessage(0)])).length === 1);
       }
       expect(handled).toBe(3);
     });
@@ -85,16 +85,16 @@ export function dispatcherConformance(name: string, make: () => Promise<Dispatch
         now -= 1;
         done += 1;
       });
-      for (let n = 0; n < 12; n++) await dispatcher.send(message(n));
-      await until(() => done === 12);
+      for (let n = 0; n < 12; n++) await dispatcher.send(createMessage(n));
+      await waitUntil(() => done === 12);
       expect(most).toBe(3);
     });
 
     test('shares messages among consumers, each to one', async () => {
       const seen: string[] = [];
       for (let i = 0; i < 3; i++) dispatcher.consume(runtime, 2, async ({ trialId }) => void seen.push(trialId));
-      for (let n = 0; n < 30; n++) await dispatcher.send(message(n));
-      await until(() => seen.length === 30);
+      for (let n = 0; n < 30; n++) await dispatcher.send(createMessage(n));
+      await waitUntil(() => seen.length === 30);
       await sleep(QUIET_MS);
       expect([...seen].sort((a, b) => Number(a) - Number(b))).toEqual(Array.from({ length: 30 }, (_, n) => String(n)));
     });
@@ -102,20 +102,19 @@ export function dispatcherConformance(name: string, make: () => Promise<Dispatch
     test('tells which messages are missing', async () => {
       const gate = Promise.withResolvers<void>();
       let started = false;
-      await dispatcher.send(message(1));
+      await dispatcher.send(createMessage(1));
       dispatcher.consume(runtime, 1, async () => {
         started = true;
         await gate.promise;
       });
-      await until(() => started);
-      await dispatcher.send(message(2));
+      await waitUntil(() => started);
+      await dispatcher.send(createMessage(2));
       expect(await dispatcher.findMissing([])).toEqual([]);
       // Handled, queued, never offered, and one of the same trial under another dispatch.
-      const redispatched = message(1, { id: 'job_0-1-1' });
-      expect(await dispatcher.findMissing([message(1), message(2), message(3), redispatched])).toEqual([
-        message(3),
-        redispatched,
-      ]);
+      const redispatched = createMessage(1, { id: 'job_0-1-1' });
+      expect(
+        await dispatcher.findMissing([createMessage(1), createMessage(2), createMessage(3), redispatched]),
+      ).toEqual([createMessage(3), redispatched]);
       gate.resolve();
     });
 
@@ -125,10 +124,10 @@ export function dispatcherConformance(name: string, make: () => Promise<Dispatch
         seen.push(trialId);
         if (trialId === '0') throw new Error('handler failed on purpose');
       });
-      await dispatcher.send(message(0));
-      await dispatcher.send(message(1));
-      await until(() => seen.length === 2);
-      await until(async () => (await dispatcher.findMissing([message(0), message(1)])).length === 2);
+      await dispatcher.send(createMessage(0));
+      await dispatcher.send(createMessage(1));
+      await waitUntil(() => seen.length === 2);
+      await waitUntil(async () => (await dispatcher.findMissing([createMessage(0), createMessage(1)])).length === 2);
       await sleep(QUIET_MS);
       expect(seen).toEqual(['0', '1']);
     });
@@ -141,9 +140,9 @@ export function dispatcherConformance(name: string, make: () => Promise<Dispatch
         await sleep(30);
         events.push(`ended ${one.trialId}`);
       });
-      await dispatcher.send(message(0));
-      await until(() => events.length === 1);
-      await dispatcher.send(message(1));
+      await dispatcher.send(createMessage(0));
+      await waitUntil(() => events.length === 1);
+      await dispatcher.send(createMessage(1));
       await consumer.close();
       events.push('closed');
       await sleep(QUIET_MS);
@@ -153,11 +152,11 @@ export function dispatcherConformance(name: string, make: () => Promise<Dispatch
     test('leaves what a closed consumer did not take to the others', async () => {
       const first = dispatcher.consume(runtime, 1, async () => {});
       await first.close();
-      await dispatcher.send(message(0));
-      expect(await dispatcher.findMissing([message(0)])).toEqual([]);
+      await dispatcher.send(createMessage(0));
+      expect(await dispatcher.findMissing([createMessage(0)])).toEqual([]);
       const seen: string[] = [];
       dispatcher.consume(runtime, 1, async ({ trialId }) => void seen.push(trialId));
-      await until(() => seen.length === 1);
+      await waitUntil(() => seen.length === 1);
     });
 
     test('closes while handlers run, within a bound', async () => {
@@ -166,7 +165,7 @@ export function dispatcherConformance(name: string, make: () => Promise<Dispatch
         await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
         aborted = true;
       });
-      await dispatcher.send(message(0));
+      await dispatcher.send(createMessage(0));
       await sleep(QUIET_MS);
       await dispatcher.close();
       expect(aborted).toBe(true);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Signals } from '@gradsmith/core/ports';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { until } from '../waiting.ts';
+import { waitUntil } from '../waiting.ts';
 
 export interface SignalsBacking {
   signals: Signals;
@@ -18,7 +18,7 @@ export function signalsConformance(name: string, make: () => Promise<SignalsBack
     afterEach(async () => backing.dispose());
 
     const publishUntil = async (jobId: string, arrived: () => boolean): Promise<void> => {
-      await until(async () => {
+      await waitUntil(async () => {
         backing.signals.publish(jobId);
         await sleep(10);
         return arrived();

@@ -304,7 +304,7 @@ export function storeConformance(name: string, make: () => Promise<StoreBacking>
         const found: string[] = [];
         for (;;) {
           const after = found.at(-1);
-          const page = await store.list({ limit, active, ...(after ? { after } : {}) });
+          const page = await store.list({ limit, active, after });
           expect(page.length).toBeLessThanOrEqual(limit);
           found.push(...page);
           if (page.length < limit) return found;

@@ -1,13 +1,13 @@
 import type { WorkerInfo, WorkerRegistry } from '@gradsmith/core/ports';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { until } from '../waiting.ts';
+import { waitUntil } from '../waiting.ts';
 
 export interface RegistryBacking {
   workers: WorkerRegistry;
   dispose(): Promise<void>;
 }
 
-function worker(id: string, busy: string[] = []): WorkerInfo {
+function createWorker(id: string, busy: string[] = []): WorkerInfo {
   return { id, name: `host-${id}`, runtime: 'wasm float32, 2 threads', backend: 'wasm', slots: 2, busy };
 }
 
@@ -28,44 +28,44 @@ export function workerRegistryConformance(name: string, make: () => Promise<Regi
     });
 
     test('knows who announced itself, as last announced', async () => {
-      await backing.workers.announce(worker('a'), 60_000);
-      await backing.workers.announce(worker('b'), 60_000);
-      await backing.workers.announce(worker('a', ['job_0/3']), 60_000);
-      expect(await live()).toEqual([worker('a', ['job_0/3']), worker('b')]);
+      await backing.workers.announce(createWorker('a'), 60_000);
+      await backing.workers.announce(createWorker('b'), 60_000);
+      await backing.workers.announce(createWorker('a', ['job_0/3']), 60_000);
+      expect(await live()).toEqual([createWorker('a', ['job_0/3']), createWorker('b')]);
     });
 
     test('forgets who has withdrawn, and withdrawing a stranger is no error', async () => {
-      await backing.workers.announce(worker('a'), 60_000);
-      await backing.workers.announce(worker('b'), 60_000);
+      await backing.workers.announce(createWorker('a'), 60_000);
+      await backing.workers.announce(createWorker('b'), 60_000);
       await backing.workers.withdraw('a');
       await backing.workers.withdraw('nobody');
-      expect(await live()).toEqual([worker('b')]);
+      expect(await live()).toEqual([createWorker('b')]);
     });
 
     test('forgets who falls silent, and only them', async () => {
-      await backing.workers.announce(worker('silent'), 50);
-      await backing.workers.announce(worker('alive'), 60_000);
+      await backing.workers.announce(createWorker('silent'), 50);
+      await backing.workers.announce(createWorker('alive'), 60_000);
       expect(await live()).toHaveLength(2);
-      await until(async () => (await live()).length === 1);
-      expect(await live()).toEqual([worker('alive')]);
+      await waitUntil(async () => (await live()).length === 1);
+      expect(await live()).toEqual([createWorker('alive')]);
     });
 
     test('keeps who repeats itself in time', async () => {
       const deadline = performance.now() + 300;
       while (performance.now() < deadline) {
-        await backing.workers.announce(worker('a'), 200);
-        expect(await live()).toEqual([worker('a')]);
+        await backing.workers.announce(createWorker('a'), 200);
+        expect(await live()).toEqual([createWorker('a')]);
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
-      await until(async () => (await live()).length === 0);
+      await waitUntil(async () => (await live()).length === 0);
     });
 
     test('shares nothing with its callers', async () => {
-      const mine = worker('a', ['job_0/1']);
+      const mine = createWorker('a', ['job_0/1']);
       await backing.workers.announce(mine, 60_000);
       mine.busy.push('job_0/2');
       (await live())[0]!.busy.push('job_0/3');
-      expect(await live()).toEqual([worker('a', ['job_0/1'])]);
+      expect(await live()).toEqual([createWorker('a', ['job_0/1'])]);
     });
   });
 }

@@ -44,7 +44,7 @@ export function jobSpec({ trials = 3, attempts = 3, maxFailures = 10, backoff = 
   });
 }
 
-export function result(value: number, changes: Partial<TrialResult> = {}): TrialResult {
+export function createResult(value: number, changes: Partial<TrialResult> = {}): TrialResult {
   return { outcome: 'complete', value, metrics: {}, curve: '', provenance: {}, ...changes };
 }
 
@@ -123,7 +123,7 @@ export class Bench {
   }
 
   async completeTrial(ref: AttemptRef, value = 1, changes: Partial<TrialResult> = {}): Promise<CompleteTrialAnswer> {
-    return completeTrial(this.ledger, ref, result(value, changes));
+    return completeTrial(this.ledger, ref, createResult(value, changes));
   }
 
   /** Creates the trial and starts an attempt. */

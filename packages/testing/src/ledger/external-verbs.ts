@@ -12,7 +12,7 @@ import {
   type CreateTrialAnswer,
 } from '@gradsmith/core/trials';
 import { describe, expect, test } from 'vitest';
-import { Bench, LONG, OVER, result, searchTrial } from './bench.ts';
+import { Bench, LONG, OVER, createResult, searchTrial } from './bench.ts';
 import type { Stage } from './stage.ts';
 
 const ASKED = { leaseMs: LONG };
@@ -52,7 +52,7 @@ export function externalVerbs(stage: Stage): void {
         trial: { id: '1' },
       });
       expect(await askTrial(ledger, 'job_o', 'c', 'program', ASKED)).toEqual({ kind: 'none', state: 'running' });
-      expect(await completeTrial(ledger, { jobId: 'job_o', trialId: '0', attemptId: 'a' }, result(0.5))).toBe(
+      expect(await completeTrial(ledger, { jobId: 'job_o', trialId: '0', attemptId: 'a' }, createResult(0.5))).toBe(
         'reported',
       );
       expect((await ledger.readJob('job_o')).job).toMatchObject({ runtime: null, best: { number: 0, value: 0.5 } });

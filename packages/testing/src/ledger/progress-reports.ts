@@ -12,7 +12,7 @@ import {
   type HeartbeatAnswer,
 } from '@gradsmith/core/trials';
 import { describe, expect, test } from 'vitest';
-import { LONG, OVER, result, searchTrial } from './bench.ts';
+import { LONG, OVER, createResult, searchTrial } from './bench.ts';
 import type { Stage } from './stage.ts';
 
 const JOB = 'job_reports';
@@ -27,7 +27,7 @@ const spec = parseJob({
 });
 
 /** What the ledger makes of intermediate values, whoever reports them: a worker, a module or an external program. */
-export function progressReports(stage: Stage): void {
+export function testProgressReports(stage: Stage): void {
   const start = async (): Promise<{ ledger: Ledger; refs: AttemptRef[] }> => {
     const ledger = new Ledger(stage.store);
     await createJob(ledger, JOB, spec);
@@ -56,8 +56,8 @@ export function progressReports(stage: Stage): void {
 
     test('and that is completed all the same counts in full, and can be the best', async () => {
       const { ledger, ref, leader } = await startPruned();
-      expect(await completeTrial(ledger, leader, result(0.5))).toBe('reported');
-      expect(await completeTrial(ledger, ref, result(0.25))).toBe('reported');
+      expect(await completeTrial(ledger, leader, createResult(0.5))).toBe('reported');
+      expect(await completeTrial(ledger, ref, createResult(0.25))).toBe('reported');
       expect(await readTrial(ledger, ref)).toMatchObject({ state: 'complete', pruning: null, result: { value: 0.25 } });
       expect((await ledger.readJob(JOB)).job).toMatchObject({
         best: { number: 1, value: 0.25 },
@@ -67,8 +67,8 @@ export function progressReports(stage: Stage): void {
 
     test('and reported as pruned keeps the decision, and is never the best', async () => {
       const { ledger, ref, leader } = await startPruned();
-      expect(await completeTrial(ledger, leader, result(0.5))).toBe('reported');
-      expect(await completeTrial(ledger, ref, result(0.25, { outcome: 'pruned' }))).toBe('reported');
+      expect(await completeTrial(ledger, leader, createResult(0.5))).toBe('reported');
+      expect(await completeTrial(ledger, ref, createResult(0.25, { outcome: 'pruned' }))).toBe('reported');
       expect(await readTrial(ledger, ref)).toMatchObject({
         state: 'pruned',
         pruning: { step: 1, value: 2, threshold: 1 },

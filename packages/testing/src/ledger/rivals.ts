@@ -13,11 +13,11 @@ import {
   completeTrial,
 } from '@gradsmith/core/trials';
 import { describe, expect, test } from 'vitest';
-import { Bench, LONG, OVER, result, searchTrial } from './bench.ts';
+import { Bench, LONG, OVER, createResult, searchTrial } from './bench.ts';
 import type { Stage } from './stage.ts';
 
 /** Many processes at once, each with its own connection. */
-export function rivals(stage: Stage): void {
+export function testRivals(stage: Stage): void {
   describe('rivals', () => {
     const ledgers = async (count: number): Promise<Ledger[]> =>
       Promise.all(Array.from({ length: count }, async () => new Ledger(await stage.open())));
@@ -83,7 +83,7 @@ export function rivals(stage: Stage): void {
       const bench = await Bench.running(stage.store);
       const ref = await bench.startedTrial();
       const answers = await Promise.all(
-        (await ledgers(8)).map((ledger, i) => completeTrial(ledger, ref, result(i % 2))),
+        (await ledgers(8)).map((ledger, i) => completeTrial(ledger, ref, createResult(i % 2))),
       );
       const settled = (await bench.trial()).result!.value;
       expect(answers.filter((answer) => answer === 'reported')).toHaveLength(1);
@@ -99,7 +99,7 @@ export function rivals(stage: Stage): void {
         const bench = await Bench.running(stage.store, { attempts: 1 });
         const ref = await bench.startedTrial(0, OVER);
         await Promise.all([
-          completeTrial(all[0]!, ref, result(1)),
+          completeTrial(all[0]!, ref, createResult(1)),
           failTrial(all[1]!, ref, 'x'),
           releaseTrial(all[2]!, ref, 'x'),
           expireTrial(all[3]!, bench.fenced, '0'),
@@ -144,9 +144,9 @@ export function rivals(stage: Stage): void {
           // Some die, some fail, most tell, and each tell is repeated as if its reply had been lost.
           if (turn % 5 === 1) await failTrial(ledger, ref, 'x');
           else if (turn % 7 === 6) await releaseTrial(ledger, ref, 'x');
-          else if ((await completeTrial(ledger, ref, result(Number(trialId)))) === 'reported') {
+          else if ((await completeTrial(ledger, ref, createResult(Number(trialId)))) === 'reported') {
             reported += 1;
-            expect(await completeTrial(ledger, ref, result(Number(trialId)))).toBe('already');
+            expect(await completeTrial(ledger, ref, createResult(Number(trialId)))).toBe('already');
           }
         }
       };

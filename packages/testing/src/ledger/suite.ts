@@ -6,8 +6,8 @@ import { coordinatorVerbs } from './coordinator-verbs.ts';
 import { executorAnswers } from './executor-answers.ts';
 import { executorEnds } from './executor-ends.ts';
 import { externalVerbs } from './external-verbs.ts';
-import { progressReports } from './progress-reports.ts';
-import { rivals } from './rivals.ts';
+import { testProgressReports } from './progress-reports.ts';
+import { testRivals } from './rivals.ts';
 import type { Stage } from './stage.ts';
 import { version1Records } from './version-1.ts';
 
@@ -41,8 +41,8 @@ export function ledgerConformance(name: string, make: () => Promise<StoreBacking
     executorAnswers(stage);
     executorEnds(stage);
     externalVerbs(stage);
-    progressReports(stage);
-    rivals(stage);
+    testProgressReports(stage);
+    testRivals(stage);
     version1Records(stage);
   });
 }

@@ -12,7 +12,7 @@ import { Ledger, type LedgerStore, type StoreChange } from '@gradsmith/core/ledg
 import { claimNotification, settleNotification } from '@gradsmith/core/notifications';
 import { askTrial, completeTrial, createTrial, enqueuePoint, startTrial } from '@gradsmith/core/trials';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { LONG, result, RUNTIME, searchTrial } from './bench.ts';
+import { LONG, createResult, RUNTIME, searchTrial } from './bench.ts';
 import type { Stage } from './stage.ts';
 
 // Written by version 1 of the records and never changed: the fields of four jobs, and one of them exported.
@@ -84,7 +84,7 @@ export function version1Records(stage: Stage): void {
         expect(await startTrial(ledger, ref, { worker: 'w', runtime: RUNTIME }, { leaseMs: LONG })).toMatchObject({
           kind: 'started',
         });
-        expect(await completeTrial(ledger, ref, result(value))).toBe('reported');
+        expect(await completeTrial(ledger, ref, createResult(value))).toBe('reported');
       };
       // This attempt was started under version 1; so was the failed one before that of trial 2.
       await complete('1', '00000000-0000-4000-8000-00000000aaaa', 0.3);
@@ -120,7 +120,9 @@ export function version1Records(stage: Stage): void {
       const attemptId = '00000000-0000-4000-8000-00000000bbbb';
       const asked = await askTrial(ledger, external, attemptId, 'program', { leaseMs: LONG });
       expect(asked).toMatchObject({ kind: 'trial', trial: { id: '0', point: { x: 0 } } });
-      expect(await completeTrial(ledger, { jobId: external, trialId: '0', attemptId }, result(0.5))).toBe('reported');
+      expect(await completeTrial(ledger, { jobId: external, trialId: '0', attemptId }, createResult(0.5))).toBe(
+        'reported',
+      );
       expect(await askTrial(ledger, external, 'next', 'program', { leaseMs: LONG })).toMatchObject({
         kind: 'trial',
         trial: { id: '1' },

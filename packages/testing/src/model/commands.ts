@@ -24,7 +24,7 @@ import {
   type AsyncCommand,
 } from 'fast-check';
 import { expect } from 'vitest';
-import { Bench, LONG, OVER, result } from '../ledger/bench.ts';
+import { Bench, LONG, OVER, createResult } from '../ledger/bench.ts';
 import type { ModelJob } from './model-job.ts';
 
 type Command = AsyncCommand<ModelJob, Bench>;
@@ -90,11 +90,11 @@ function spoken(
 let attempts = 0;
 const kind = (answer: StartTrialAnswer): string => (answer.kind === 'refused' ? answer.reason : answer.kind);
 
-const beginAnew = tuple(trial, leaseOver).map(([back, over]) => {
+const startAgain = tuple(trial, leaseOver).map(([back, over]) => {
   const id = `attempt ${(attempts += 1)}`;
   return call(
     `start trial -${back} again${over ? ', dying' : ''}`,
-    (job) => job.begin(number(job, back), id, over),
+    (job) => job.startTrial(number(job, back), id, over),
     async (bench, job) => kind(await bench.startTrial(ref(bench, number(job, back), id), lease(over).leaseMs)),
   );
 });
@@ -103,7 +103,7 @@ const beginAgain = tuple(trial, speaker).map(([back, by]) =>
     'start',
     back,
     by,
-    (job, n, id) => job.begin(n, id, false),
+    (job, n, id) => job.startTrial(n, id, false),
     async (bench, one) => kind(await bench.startTrial(one)),
   ),
 );
@@ -122,7 +122,7 @@ const telling = tuple(trial, speaker, value).map(([back, by, v]) =>
     back,
     by,
     (job, n, id) => job.tell(n, id, v),
-    (bench, one) => completeTrial(bench.ledger, one, result(v)),
+    (bench, one) => completeTrial(bench.ledger, one, createResult(v)),
   ),
 );
 const releasing = tuple(trial, speaker).map(([back, by]) =>
@@ -150,7 +150,7 @@ const issuing = tuple(
 ).map(([step, back]) =>
   call(
     `issue next${step ? ` ${step}` : ''} under fence -${back}`,
-    (job) => job.issue(Math.max(0, job.trials.length + step), job.fence - back),
+    (job) => job.createTrial(Math.max(0, job.trials.length + step), job.fence - back),
     (bench, job) => bench.createTrial(Math.max(0, job.trials.length + step), fenced(bench, job, back)),
   ),
 );
@@ -207,7 +207,7 @@ const invalidating = trial.map((back) =>
 export function commandSequences(maxCommands: number): Arbitrary<Iterable<Command>> {
   const weighted: [number, Arbitrary<Command>][] = [
     [40, issuing],
-    [60, beginAnew],
+    [60, startAgain],
     [10, beginAgain],
     [20, beat],
     [40, telling],

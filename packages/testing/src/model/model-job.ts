@@ -57,7 +57,7 @@ export class ModelJob {
     );
   }
 
-  issue(number: number, fence: number): string {
+  createTrial(number: number, fence: number): string {
     if (fence !== this.fence) return 'stale-fence';
     if (number < this.trials.length) return 'already';
     if (this.state !== 'running') return 'job-not-running';
@@ -67,7 +67,7 @@ export class ModelJob {
     return 'created';
   }
 
-  begin(number: number, id: string, over: boolean): string {
+  startTrial(number: number, id: string, over: boolean): string {
     const trial = this.trials[number];
     if (!trial) return 'unknown-trial';
     if (trial.state === 'running') return trial.attempts.at(-1)!.id === id ? 'started' : 'leased';

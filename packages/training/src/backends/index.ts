@@ -1,6 +1,6 @@
 export {
   backendNames,
-  fingerprint,
+  formatRuntime,
   type BackendDescription,
   type BackendName,
 } from '../kernels/backend-description.ts';

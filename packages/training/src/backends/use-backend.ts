@@ -36,7 +36,7 @@ export async function useBackend(name: BackendName, options: BackendOptions = {}
     description.catch(() => started.delete(name));
   }
   const result = await description;
-  await select(name);
+  await selectBackend(name);
   return result;
 }
 
@@ -44,17 +44,17 @@ const starters: Record<BackendName, (options: BackendOptions) => Promise<Backend
   async cpu({ gpu }) {
     refuseGpu('cpu', gpu);
     await import('@tensorflow/tfjs-backend-cpu');
-    await select('cpu');
-    return describe('cpu', { threads: 1, simd: false, versions: {} });
+    await selectBackend('cpu');
+    return describeBackend('cpu', { threads: 1, simd: false, versions: {} });
   },
 
   async wasm({ gpu }) {
     refuseGpu('wasm', gpu);
     const { getThreadsCount } = await import('@tensorflow/tfjs-backend-wasm');
-    await select('wasm');
+    await selectBackend('wasm');
     await registerWasmKernels(backend() as unknown as BackendWasm);
     const simd = Boolean(await env().getAsync('WASM_HAS_SIMD_SUPPORT'));
-    return describe('wasm', { threads: getThreadsCount(), simd, versions: { kernels: kernelVersion } });
+    return describeBackend('wasm', { threads: getThreadsCount(), simd, versions: { kernels: kernelVersion } });
   },
 
   async tensorflow({ cacheDir, ...options }) {
@@ -63,14 +63,14 @@ const starters: Record<BackendName, (options: BackendOptions) => Promise<Backend
     const { startTensorflow } = await import('./tensorflow/start.ts');
     const found = await startTensorflow({ cacheDir, ...options });
     const onGpu = found.gpu ? { device: 'gpu' as const, deterministic: false } : {};
-    return describe('tensorflow', { threads: found.threads, simd: true, versions: found.versions, ...onGpu });
+    return describeBackend('tensorflow', { threads: found.threads, simd: true, versions: found.versions, ...onGpu });
   },
 
   async webgpu({ cacheDir, threads: shared, gpu, cudaDevice }) {
     requireCache('webgpu', cacheDir);
     const { startWebgpu } = await import('./webgpu/start.ts');
     const { software, threads, versions } = await startWebgpu({ cacheDir, threads: shared, gpu, cudaDevice });
-    return describe('webgpu', {
+    return describeBackend('webgpu', {
       threads,
       simd: true,
       versions,
@@ -88,7 +88,7 @@ function refuseGpu(name: BackendName, gpu: boolean | undefined): void {
   if (gpu) throw new BackendUnavailable('no-gpu', `A GPU was asked for, but the backend ${name} computes on the CPU.`);
 }
 
-async function select(name: BackendName): Promise<void> {
+async function selectBackend(name: BackendName): Promise<void> {
   if (await setBackend(name)) return;
   throw new Error(`The TensorFlow.js backend '${name}' did not start.`);
 }
@@ -96,7 +96,7 @@ async function select(name: BackendName): Promise<void> {
 type Found = Pick<BackendDescription, 'threads' | 'simd' | 'versions'> &
   Partial<Pick<BackendDescription, 'device' | 'deterministic'>>;
 
-function describe(name: BackendName, found: Found): BackendDescription {
+function describeBackend(name: BackendName, found: Found): BackendDescription {
   const versions = { tfjs: version_core, ...found.versions };
   return { name, precision: 'float32', device: 'cpu', deterministic: true, ...found, versions };
 }

@@ -27,7 +27,7 @@ export class Batcher {
     for (let i = 0; i < indices.length; i++) {
       const from = indices[i]! * size;
       const { inputs } = examples;
-      if (inputs instanceof Float32Array) copy(inputs, from, out, i * size, size);
+      if (inputs instanceof Float32Array) copyInputs(inputs, from, out, i * size, size);
       else this.#copyPixels(inputs, from, out, i * size, size);
     }
   }
@@ -78,7 +78,7 @@ export class Batcher {
 }
 
 /** Feature vectors are short: views of them, to copy from, would cost more than the copies. */
-function copy(inputs: Float32Array, from: number, out: Float32Array, to: number, count: number): void {
+function copyInputs(inputs: Float32Array, from: number, out: Float32Array, to: number, count: number): void {
   for (let i = 0; i < count; i++) out[to + i] = inputs[from + i]!;
 }
 

@@ -32,7 +32,7 @@ export function randomSource(...words: number[]): RandomSource {
 }
 
 /** One draw of the standard normal distribution (Box and Muller's cosine branch), always from two uniform draws. */
-export function normal(random: RandomSource): number {
+export function drawNormal(random: RandomSource): number {
   const radius = Math.sqrt(-2 * Math.log(1 - random()));
   return radius * Math.cos(2 * Math.PI * random());
 }

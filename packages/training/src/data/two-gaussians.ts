@@ -1,6 +1,6 @@
 import type { Dataset } from '@gradsmith/core/objective';
 import type { DataSet, Examples } from './data-set.ts';
-import { normal, randomSource, type RandomSource } from './random.ts';
+import { drawNormal, randomSource, type RandomSource } from './random.ts';
 
 type TwoGaussians = Extract<Dataset, { name: 'two-gaussians' }>;
 
@@ -16,18 +16,19 @@ export function twoGaussians(spec: TwoGaussians): DataSet {
     classes: 2,
     hash: `two-gaussians-v1-${spec.dimension}-${spec.mean}-${spec.sd}-${spec.seed}`,
     channels: [],
-    train: draw(spec, spec.train, randomSource(spec.seed, 1)),
-    validation: draw(spec, spec.validation, randomSource(spec.seed, 2)),
+    train: drawExamples(spec, spec.train, randomSource(spec.seed, 1)),
+    validation: drawExamples(spec, spec.validation, randomSource(spec.seed, 2)),
   };
 }
 
-function draw({ dimension, mean, sd }: TwoGaussians, count: number, random: RandomSource): Examples {
+function drawExamples({ dimension, mean, sd }: TwoGaussians, count: number, random: RandomSource): Examples {
   const inputs = new Float32Array(count * dimension);
   const labels = new Uint8Array(count);
   for (let i = 0; i < count; i++) {
     const label = i % 2;
     labels[i] = label;
-    for (let j = 0; j < dimension; j++) inputs[i * dimension + j] = (label === 0 ? mean : -mean) + sd * normal(random);
+    for (let j = 0; j < dimension; j++)
+      inputs[i * dimension + j] = (label === 0 ? mean : -mean) + sd * drawNormal(random);
   }
   return { count, inputs, labels };
 }

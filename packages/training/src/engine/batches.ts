@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { Batcher } from '../data/batch.ts';
 import { exampleSize, type DataSet, type Examples } from '../data/data-set.ts';
 import type { Batch } from '../kernels/kernel-ops.ts';
-import { permutation, stream } from './streams.ts';
+import { drawPermutation, createStream } from './streams.ts';
 
 /** A batch on the backend: inputs [batch, …example] and one-hot labels [batch, classes]. */
 export interface LabelledBatch {
@@ -26,7 +26,7 @@ export class Batches {
     this.#data = data;
     this.#batcher = new Batcher(data, {
       standardize: 'standardize' in dataset && dataset.standardize,
-      ...(augment ? { augment } : {}),
+      augment,
     });
     this.#size = objective.batchSize;
     this.#seed = objective.seed;
@@ -37,12 +37,15 @@ export class Batches {
   training(step: number): LabelledBatch {
     const epoch = Math.floor(step / this.#stepsPerEpoch);
     if (this.#order?.epoch !== epoch) {
-      this.#order = { epoch, indices: permutation(this.#data.train.count, stream(this.#seed, 'order', epoch)) };
+      this.#order = {
+        epoch,
+        indices: drawPermutation(this.#data.train.count, createStream(this.#seed, 'order', epoch)),
+      };
     }
     const first = (step % this.#stepsPerEpoch) * this.#size;
     const indices = this.#order.indices.subarray(first, first + this.#size);
     const inputs = this.#buffer(indices.length);
-    this.#batcher.writeAugmented(this.#data.train, indices, inputs, stream(this.#seed, 'augmentation', step));
+    this.#batcher.writeAugmented(this.#data.train, indices, inputs, createStream(this.#seed, 'augmentation', step));
     return this.#upload(this.#data.train, indices, inputs);
   }
 

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Examples } from '../data/data-set.ts';
-import { scope } from '../kernels/scope.ts';
+import { tidyTensors } from '../kernels/scope.ts';
 import { softmaxCrossEntropy } from '../kernels/softmax-cross-entropy.ts';
 import type { Batches } from './batches.ts';
 import type { TrainState } from './train-state.ts';
@@ -18,7 +18,7 @@ export async function evaluateExamples(state: TrainState, batches: Batches, exam
   let [loss, right] = [0, 0];
   for (let first = 0; first < examples.count; first += AT_ONCE) {
     const { x, labels } = batches.plain(examples, first, AT_ONCE);
-    const figures = scope(() => {
+    const figures = tidyTensors(() => {
       const logits = state.network.predict(x, state.values(), state.steps);
       const correct = tf.equal(tf.argMax(logits, 1), tf.argMax(labels, 1));
       return tf.stack([softmaxCrossEntropy(logits, labels).loss, tf.sum(tf.cast(correct, 'float32'))]);

@@ -5,7 +5,7 @@ import {
   type TrainingPlan,
 } from '@gradsmith/core/objective';
 import type { DataSet } from '../data/data-set.ts';
-import { scope } from '../kernels/scope.ts';
+import { tidyTensors } from '../kernels/scope.ts';
 import type { Batches } from './batches.ts';
 import { evaluateTensor } from './tensor-expression.ts';
 import type { TrainState } from './train-state.ts';
@@ -32,7 +32,7 @@ export async function implicitLearningRate(
     const description = plan.layers[index]!;
     if (!derivative || description.type !== 'activation') continue;
     const { x, labels } = batches.plain(data.train, 0, EXAMPLES);
-    const [g, slope] = scope(() => {
+    const [g, slope] = tidyTensors(() => {
       const z = state.network.computeInput(index, x, state.values(), state.steps);
       return [
         evaluateTensor(buildBackwardExpression({ derivative, mask }, description.function), z),
@@ -41,12 +41,13 @@ export async function implicitLearningRate(
     });
     const values = await Promise.all([g.data<'float32'>(), slope.data<'float32'>()]);
     for (const tensor of [x, labels, g, slope]) tensor.dispose();
-    for (const [key, value] of Object.entries(summary(...values, learningRate))) report[`beta.${layer}.${key}`] = value;
+    for (const [key, value] of Object.entries(summarizeRates(...values, learningRate)))
+      report[`beta.${layer}.${key}`] = value;
   }
   return report;
 }
 
-function summary(g: Float32Array, slope: Float32Array, learningRate: number): Record<string, number> {
+function summarizeRates(g: Float32Array, slope: Float32Array, learningRate: number): Record<string, number> {
   const rates = new Float64Array(g.length);
   let [live, dead] = [0, 0];
   for (let i = 0; i < g.length; i++) {

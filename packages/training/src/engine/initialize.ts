@@ -1,6 +1,6 @@
 import type { Initialization } from '@gradsmith/core/objective';
 import type { RandomSource } from '../data/random.ts';
-import { normals, uniforms } from './streams.ts';
+import { drawNormals, drawUniforms } from './streams.ts';
 
 /** A weight matrix or filter bank to be drawn. */
 export interface WeightSpec {
@@ -25,5 +25,7 @@ export function drawWeights(spec: WeightSpec, random: RandomSource): Float32Arra
   const count = spec.shape.reduce((product, side) => product * side, 1);
   const sd = initialSd(spec);
   // A uniform distribution on ±b has standard deviation b/√3.
-  return spec.init.endsWith('uniform') ? uniforms(count, sd * Math.sqrt(3), random) : normals(count, sd, random);
+  return spec.init.endsWith('uniform')
+    ? drawUniforms(count, sd * Math.sqrt(3), random)
+    : drawNormals(count, sd, random);
 }

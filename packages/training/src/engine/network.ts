@@ -1,16 +1,16 @@
 import type { BackwardReplacement, Layer, LayerShape, TrainingPlan } from '@gradsmith/core/objective';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Batch, KernelOps } from '../kernels/kernel-ops.ts';
-import { release, scope } from '../kernels/scope.ts';
+import { disposeTensors, tidyTensors } from '../kernels/scope.ts';
 import { drawWeights } from './initialize.ts';
-import { activation } from './layers/activation.ts';
+import { createActivation } from './layers/activation.ts';
 import { batchNorm } from './layers/batch-norm.ts';
-import { conv } from './layers/conv.ts';
-import { dense } from './layers/dense.ts';
-import { dropout } from './layers/dropout.ts';
+import { createConv } from './layers/conv.ts';
+import { createDense } from './layers/dense.ts';
+import { createDropout } from './layers/dropout.ts';
 import type { Backward, LayerContext, RuntimeLayer, Variable } from './layers/layer.ts';
-import { pool } from './layers/pool.ts';
-import { stream } from './streams.ts';
+import { createPool } from './layers/pool.ts';
+import { createStream } from './streams.ts';
 
 function runtimeLayer(
   layer: Layer,
@@ -20,17 +20,17 @@ function runtimeLayer(
 ): RuntimeLayer {
   switch (layer.type) {
     case 'conv':
-      return conv(layer, shape.input, replacement?.transpose, context);
+      return createConv(layer, shape.input, replacement?.transpose, context);
     case 'dense':
-      return dense(layer, shape.input, replacement?.transpose, context);
+      return createDense(layer, shape.input, replacement?.transpose, context);
     case 'batch-norm':
       return batchNorm(layer, shape.input.at(-1)!, context);
     case 'pool':
-      return pool(layer);
+      return createPool(layer);
     case 'dropout':
-      return dropout(layer, shape.input, context);
+      return createDropout(layer, shape.input, context);
     case 'activation':
-      return activation(layer, replacement, context);
+      return createActivation(layer, replacement, context);
   }
 }
 
@@ -42,7 +42,7 @@ function isNormalized(layers: readonly Layer[], index: number): boolean {
   return layers.slice(index + 1).find(({ type }) => type !== 'pool')?.type === 'batch-norm';
 }
 
-function constant(shape: readonly number[], value: number): tf.Tensor {
+function createConstant(shape: readonly number[], value: number): tf.Tensor {
   return tf.tidy(() => tf.mul(tf.ones([...shape]), value));
 }
 
@@ -51,8 +51,10 @@ function getVariableShape(variable: Variable): readonly number[] {
 }
 
 function initializeVariable(variable: Variable, seed: number, layer: number, position: number): tf.Tensor {
-  if (variable.role === 'offset') return constant(variable.shape, variable.start);
-  return tf.tensor(drawWeights(variable.spec, stream(seed, 'weights', layer, position)), [...variable.spec.shape]);
+  if (variable.role === 'offset') return createConstant(variable.shape, variable.start);
+  return tf.tensor(drawWeights(variable.spec, createStream(seed, 'weights', layer, position)), [
+    ...variable.spec.shape,
+  ]);
 }
 
 /** A trained tensor: where it belongs and how it starts. */
@@ -167,14 +169,14 @@ export class NetworkRuntime {
     const perLayer = this.#handOut(drawn);
     const { passes, layers } = this.#forward(x, values, perLayer);
     const logits = passes.at(-1)!.y as tf.Tensor2D;
-    const { loss, dLogits } = scope(() => this.#ops.softmaxCrossEntropy(logits, labels));
+    const { loss, dLogits } = tidyTensors(() => this.#ops.softmaxCrossEntropy(logits, labels));
     const gradients: tf.Tensor[] = [];
     let dy: Batch | undefined = dLogits;
     for (let i = this.layers.length - 1; i >= 0; i--) {
       const { input, y, saved } = passes[i]!;
       if (dy && i >= this.#lowest) {
         const passed: Batch = dy;
-        const result: Backward = scope(() =>
+        const result: Backward = tidyTensors(() =>
           this.layers[i]!.backward({
             dy: passed,
             x: input,
@@ -186,11 +188,11 @@ export class NetworkRuntime {
           }),
         );
         if (this.#trained[i]) gradients.unshift(...result.gradients);
-        else release(result.gradients);
+        else disposeTensors(result.gradients);
         if (passed !== dLogits) passed.dispose();
         dy = result.dx;
       }
-      release([y, ...saved]);
+      disposeTensors([y, ...saved]);
     }
     if (dy && dy !== dLogits) dy.dispose();
     dLogits.dispose();
@@ -210,7 +212,9 @@ export class NetworkRuntime {
         y,
         saved,
         state = [],
-      } = scope(() => layer.forward(from, this.#weights(i, values), { state: values.layers[i]!, drawn: drawn[i] }));
+      } = tidyTensors(() =>
+        layer.forward(from, this.#weights(i, values), { state: values.layers[i]!, drawn: drawn[i] }),
+      );
       layers.push(state);
       input = y;
       return { input: from, y, saved };

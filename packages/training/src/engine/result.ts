@@ -8,7 +8,7 @@ import {
   type TrainingPlan,
 } from '@gradsmith/core/objective';
 import type { DataSet } from '../data/data-set.ts';
-import { type BackendDescription, fingerprint } from '../kernels/backend-description.ts';
+import { type BackendDescription, formatRuntime } from '../kernels/backend-description.ts';
 import type { Batches } from './batches.ts';
 import { evaluateExamples } from './evaluate.ts';
 import { implicitLearningRate } from './implicit-rate.ts';
@@ -20,35 +20,31 @@ interface Trained {
   readonly plan: TrainingPlan;
   readonly data: DataSet;
   readonly backend: BackendDescription;
-  readonly ended: 'complete' | 'pruned' | 'diverged';
+  readonly outcome: 'complete' | 'pruned' | 'diverged';
   readonly state: TrainState;
   readonly batches: Batches;
   readonly losses: readonly number[];
   readonly timing: { readonly milliseconds: number; readonly steps: number };
 }
 
-/** Measures a training that has ended. Every number in the result is finite. */
+/** Measures a training that has outcome. Every number in the result is finite. */
 export async function trialResult(trained: Trained): Promise<TrialResult> {
-  const { objective, plan, data, ended, losses, timing } = trained;
+  const { objective, plan, data, outcome, losses, timing } = trained;
   const cap = computeLossCap(plan.classes);
-  const metrics: Record<string, number> = {
-    steps: losses.length,
-    ...trainingMetrics(trained, cap),
-    ...(ended === 'pruned' ? {} : await validationMetrics(trained, cap)),
-    ...(ended === 'complete' ? await learningRates(trained) : {}),
-    trainMilliseconds: timing.milliseconds,
-    ...(timing.milliseconds > 0
-      ? { imagesPerSecond: (1000 * timing.steps * objective.batchSize) / timing.milliseconds }
-      : {}),
-  };
+  const metrics: Record<string, number> = { steps: losses.length, ...measureLosses(trained, cap) };
+  if (outcome !== 'pruned') Object.assign(metrics, await measureValidation(trained, cap));
+  if (outcome === 'complete') Object.assign(metrics, await measureLearningRates(trained));
+  metrics['trainMilliseconds'] = timing.milliseconds;
+  if (timing.milliseconds > 0)
+    metrics['imagesPerSecond'] = (1000 * timing.steps * objective.batchSize) / timing.milliseconds;
   return {
-    outcome: ended,
-    value: ended === 'pruned' ? metrics['partialSum']! : metrics[METRIC_KEYS[objective.metric]]!,
+    outcome,
+    value: outcome === 'pruned' ? metrics['partialSum']! : metrics[METRIC_KEYS[objective.metric]]!,
     metrics,
     curve: encodeCurve(losses),
     provenance: {
       engine: ENGINE_VERSION,
-      backend: fingerprint(trained.backend),
+      backend: formatRuntime(trained.backend),
       deterministic: trained.backend.deterministic,
       dataset: data.hash,
       seed: objective.seed,
@@ -63,8 +59,8 @@ const METRIC_KEYS = {
   'validation-accuracy': 'validationAccuracy',
 } as const;
 
-function trainingMetrics({ ended, losses, plan }: Trained, cap: number): Record<string, number> {
-  if (ended === 'pruned') return { partialSum: computePartialAulc(losses, plan.steps, cap) };
+function measureLosses({ outcome, losses, plan }: Trained, cap: number): Record<string, number> {
+  if (outcome === 'pruned') return { partialSum: computePartialAulc(losses, plan.steps, cap) };
   const last = Array.from({ length: plan.stepsPerEpoch }, (_, i) => losses[plan.steps - plan.stepsPerEpoch + i] ?? cap);
   return {
     aulc: computeAulc(losses, plan.steps, cap),
@@ -72,21 +68,25 @@ function trainingMetrics({ ended, losses, plan }: Trained, cap: number): Record<
   };
 }
 
-async function validationMetrics(
-  { ended, state, batches, data, plan }: Trained,
+async function measureValidation(
+  { outcome, state, batches, data, plan }: Trained,
   cap: number,
 ): Promise<Record<string, number>> {
   if (data.validation.count === 0) return {};
   // A network that has diverged knows nothing: it is judged as one that guesses, with the loss at its cap.
-  if (ended === 'diverged') return { validationLoss: cap, validationAccuracy: 1 / plan.classes };
+  if (outcome === 'diverged') return { validationLoss: cap, validationAccuracy: 1 / plan.classes };
   const { loss, accuracy } = await evaluateExamples(state, batches, data.validation);
   return { validationLoss: capLoss(loss, cap), validationAccuracy: accuracy };
 }
 
-async function learningRates({ objective, plan, state, batches, data }: Trained): Promise<Record<string, number>> {
+async function measureLearningRates({
+  objective,
+  plan,
+  state,
+  batches,
+  data,
+}: Trained): Promise<Record<string, number>> {
   const learningRate = await state.learningRate();
-  return {
-    ...(Number.isFinite(learningRate) ? { learningRate } : {}),
-    ...(await implicitLearningRate(objective, plan, state, batches, data, learningRate)),
-  };
+  const implicit = await implicitLearningRate(objective, plan, state, batches, data, learningRate);
+  return Number.isFinite(learningRate) ? { learningRate, ...implicit } : implicit;
 }

@@ -1,4 +1,4 @@
-import { normal, randomSource, type RandomSource } from '../data/random.ts';
+import { drawNormal, randomSource, type RandomSource } from '../data/random.ts';
 
 /** What randomness is drawn for. Every use has its own stream, so that none shifts another's draws. */
 const STREAMS = { weights: 1, feedback: 2, order: 3, augmentation: 4, dropout: 5, noise: 6 } as const;
@@ -7,12 +7,12 @@ const STREAMS = { weights: 1, feedback: 2, order: 3, augmentation: 4, dropout: 5
  * The random numbers of one purpose, at one place and time: they follow from the seed and these numbers alone, so a run
  * resumed at any step draws what an undisturbed one would.
  */
-export function stream(seed: number, purpose: keyof typeof STREAMS, ...where: number[]): RandomSource {
+export function createStream(seed: number, purpose: keyof typeof STREAMS, ...where: number[]): RandomSource {
   return randomSource(seed, STREAMS[purpose], ...where);
 }
 
 /** The numbers 0…count−1 in random order (Fisher and Yates). */
-export function permutation(count: number, random: RandomSource): Uint32Array {
+export function drawPermutation(count: number, random: RandomSource): Uint32Array {
   const order = Uint32Array.from({ length: count }, (_, i) => i);
   for (let i = count - 1; i > 0; i--) {
     const j = Math.floor(random() * (i + 1));
@@ -46,14 +46,14 @@ export function dropoutMask(count: number, rate: number, random: RandomSource): 
 }
 
 /** Draws of N(0, sd²). */
-export function normals(count: number, sd: number, random: RandomSource): Float32Array {
+export function drawNormals(count: number, sd: number, random: RandomSource): Float32Array {
   const values = new Float32Array(count);
-  for (let i = 0; i < count; i++) values[i] = sd * normal(random);
+  for (let i = 0; i < count; i++) values[i] = sd * drawNormal(random);
   return values;
 }
 
 /** Draws of the uniform distribution on [−bound, bound). */
-export function uniforms(count: number, bound: number, random: RandomSource): Float32Array {
+export function drawUniforms(count: number, bound: number, random: RandomSource): Float32Array {
   const values = new Float32Array(count);
   for (let i = 0; i < count; i++) values[i] = bound * (2 * random() - 1);
   return values;

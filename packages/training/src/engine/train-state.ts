@@ -1,7 +1,7 @@
 import type { TrainingObjective, TrainingPlan } from '@gradsmith/core/objective';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Batch, Compiled, KernelOps } from '../kernels/kernel-ops.ts';
-import { release } from '../kernels/scope.ts';
+import { disposeTensors } from '../kernels/scope.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { NetworkRuntime, type NetworkValues } from './network.ts';
 import { Optimizer } from './optimizers/optimizer.ts';
@@ -33,7 +33,7 @@ export class TrainState {
     this.#trained = this.#optimizer.start(trainable);
     this.#layers = layers;
     this.#step = ops.compile((inputs) => this.#compute(inputs));
-    release(trainable);
+    disposeTensors(trainable);
   }
 
   /** Steps taken so far. */
@@ -50,7 +50,7 @@ export class TrainState {
     const inputs: readonly Tensors[] = [[x, labels], ...drawn, this.#trained, ...this.#layers];
     this.#counts = inputs.map(({ length }) => length);
     const [loss, ...next] = this.#step.run(inputs.flat());
-    release(drawn.flat());
+    disposeTensors(drawn.flat());
     this.#replace(next);
     this.#steps++;
     return loss as tf.Scalar;
@@ -58,14 +58,18 @@ export class TrainState {
 
   /** A step as a computation: from the inputs of `advance` to the loss and the next state. */
   #compute(inputs: Tensors): Tensors {
-    const [[x, labels], numbers, drawn, trained, ...layers] = cut(inputs, this.#counts) as [
+    const [[x, labels], numbers, drawn, trained, ...layers] = splitTensors(inputs, this.#counts) as [
       [Batch, tf.Tensor2D],
       Tensors,
       Tensors,
       Tensors,
       ...Tensors[],
     ];
-    const { loss, gradients, layers: next } = this.network.gradients(x, labels, this.#toNetworkValues(trained, layers), drawn);
+    const {
+      loss,
+      gradients,
+      layers: next,
+    } = this.network.gradients(x, labels, this.#toNetworkValues(trained, layers), drawn);
     return [loss, ...this.#optimizer.advance(gradients, trained, numbers), ...next.flat()];
   }
 
@@ -102,23 +106,27 @@ export class TrainState {
   /** @param next in the order of `advance` */
   #replace(next: Tensors): void {
     const old = [...this.#trained, ...this.#layers.flat()];
-    [this.#trained, ...this.#layers] = cut(next, [
+    [this.#trained, ...this.#layers] = splitTensors(next, [
       this.#trained.length,
       ...this.#layers.map(({ length }) => length),
     ]) as [Tensors, ...Tensors[]];
-    release(old);
+    disposeTensors(old);
   }
 
   dispose(): void {
     this.#step.dispose();
-    release([...this.#trained, ...this.#layers.flat(), ...this.#frozen.filter((tensor) => tensor !== undefined)]);
+    disposeTensors([
+      ...this.#trained,
+      ...this.#layers.flat(),
+      ...this.#frozen.filter((tensor) => tensor !== undefined),
+    ]);
     this.#optimizer.dispose();
     this.network.dispose();
   }
 }
 
 /** The tensors in order, in groups of these sizes. */
-function cut(tensors: Tensors, counts: readonly number[]): Tensors[] {
+function splitTensors(tensors: Tensors, counts: readonly number[]): Tensors[] {
   let end = 0;
   return counts.map((count) => tensors.slice(end, (end += count)));
 }

@@ -10,7 +10,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import type { DataSet } from '../data/data-set.ts';
 import type { BackendDescription } from '../kernels/backend-description.ts';
 import { type KernelOps, portableOps } from '../kernels/kernel-ops.ts';
-import { release } from '../kernels/scope.ts';
+import { disposeTensors } from '../kernels/scope.ts';
 import { Batches } from './batches.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { trialResult } from './result.ts';
@@ -52,7 +52,7 @@ const afterOthers: (call: () => void) => void =
   typeof setImmediate === 'function' ? setImmediate : (call) => setTimeout(call, 0);
 
 /** Lets timers and messages have their turn: some backends compute synchronously. */
-function breathe(): Promise<void> {
+function yieldToEvents(): Promise<void> {
   return new Promise((resolve) => {
     afterOthers(resolve);
   });
@@ -76,8 +76,8 @@ export async function train(
   assertFits(plan, data, objective);
   const run = new TrainingRun(objective, plan, data, options);
   try {
-    const ended = await run.steps();
-    return await trialResult({ ...run, objective, plan, data, ended, backend: options.backend });
+    const outcome = await run.steps();
+    return await trialResult({ ...run, objective, plan, data, outcome, backend: options.backend });
   } finally {
     run.dispose();
   }
@@ -98,7 +98,7 @@ function assertFits(plan: TrainingPlan, data: DataSet, { dataset }: TrainingObje
 }
 
 /** How the steps came to an end. */
-export type Ended = 'complete' | 'pruned' | 'diverged';
+export type TrainingOutcome = 'complete' | 'pruned' | 'diverged';
 
 class TrainingRun {
   readonly state: TrainState;
@@ -121,7 +121,7 @@ class TrainingRun {
     if (options.resume) this.#restore(options.resume);
   }
 
-  async steps(): Promise<Ended> {
+  async steps(): Promise<TrainingOutcome> {
     const { steps, stepsPerEpoch } = this.#plan;
     let since = performance.now();
     while (this.state.steps < steps) {
@@ -140,8 +140,8 @@ class TrainingRun {
       const fresh = await this.#readLosses();
       this.timing.milliseconds += performance.now() - since;
       this.timing.steps += fresh.length;
-      const ended = await this.#report(fresh);
-      if (ended) return ended;
+      const outcome = await this.#report(fresh);
+      if (outcome) return outcome;
       if (epochEnds && done < steps) await this.#options.onEpoch?.(done / stepsPerEpoch, () => this.#read());
       since = performance.now();
     }
@@ -151,15 +151,15 @@ class TrainingRun {
   #step(): void {
     const { x, labels } = this.batches.training(this.state.steps);
     this.#pending.push(this.state.advance(x, labels));
-    release([x, labels]);
+    disposeTensors([x, labels]);
   }
 
   async #readLosses(): Promise<number[]> {
     const pending = this.#pending;
     this.#pending = [];
     const values = await Promise.all(pending.map(async (loss) => (await loss.data<'float32'>())[0]!));
-    release(pending);
-    await breathe();
+    disposeTensors(pending);
+    await yieldToEvents();
     return values;
   }
 
@@ -184,7 +184,7 @@ class TrainingRun {
   }
 
   dispose(): void {
-    release(this.#pending);
+    disposeTensors(this.#pending);
     this.state.dispose();
   }
 }

@@ -29,7 +29,7 @@ export async function installBackend(
   try {
     const { version, record } = await installers[name](folder, options);
     writeFileSync(join(folder, RECORD), `${JSON.stringify(record, null, 2)}\n`);
-    replace(folder, target);
+    replaceFolder(folder, target);
     return version;
   } catch (error) {
     throw new Error(`The backend ${name} was not installed: ${(error as Error).message}`, { cause: error });
@@ -44,7 +44,7 @@ export function installedTensorflow(cacheDir: string): string | undefined {
 }
 
 /** Moves `folder` to `target`. Programs that run with the old files keep them open. */
-function replace(folder: string, target: string): void {
+function replaceFolder(folder: string, target: string): void {
   const old = `${target}.${randomUUID()}.old`;
   makeFolder(dirname(target));
   if (existsSync(target)) renameSync(target, old);

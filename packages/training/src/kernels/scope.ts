@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 /** `tf.tidy` for any result that holds its tensors in plain objects and arrays. */
-export function scope<T>(compute: () => T): T {
+export function tidyTensors<T>(compute: () => T): T {
   return tf.tidy(compute as () => tf.TensorContainer) as T;
 }
 
 /** `tf.dispose` for tensors alone, several times a step: that one looks through anything for tensors. */
-export function release(tensors: readonly tf.Tensor[]): void {
+export function disposeTensors(tensors: readonly tf.Tensor[]): void {
   for (const tensor of tensors) tensor.dispose();
 }

@@ -24,15 +24,21 @@ let latest: { step: number; value: number } | null = null;
 process.on('message', (message) => {
   const order = orderSchema.parse(message);
   if (order.type === 'prune') pruning.abort(new Error('the trial is pruned'));
-  else void call(order).then((end) => send(end));
+  else void callModule(order).then((end) => sendReply(end));
 });
 
-async function call({ file, params, trial, seed, options }: Call): Promise<End> {
+async function callModule({ file, params, trial, seed, options }: Call): Promise<End> {
   try {
     const { default: objective } = (await import(pathToFileURL(file).href)) as { default?: unknown };
     if (typeof objective !== 'function')
       return { type: 'failed', refused: true, message: 'The module has no function as its default export.' };
-    const found: unknown = await objective(params, { trial, seed, options, report, signal: pruning.signal });
+    const found: unknown = await objective(params, {
+      trial,
+      seed,
+      options,
+      report: reportProgress,
+      signal: pruning.signal,
+    });
     const checked = returnedSchema.safeParse(typeof found === 'number' ? { value: found } : found);
     if (checked.success) {
       const { value, metrics, outcome = pruning.signal.aborted ? 'pruned' : 'complete' } = checked.data;
@@ -55,12 +61,12 @@ async function call({ file, params, trial, seed, options }: Call): Promise<End> 
  * Reports an intermediate value; one of a repeated or an earlier step is left out. Throws InvalidInput for what cannot
  * be recorded. Throws once the trial is pruned: at the report that decided it, or one soon after.
  */
-async function report(step: number, value: number): Promise<void> {
+async function reportProgress(step: number, value: number): Promise<void> {
   checkProgress({ step, value });
   pruning.signal.throwIfAborted();
   if (isLaterStep(latest, { step })) {
     latest = { step, value };
-    await send({ type: 'progress', step, value });
+    await sendReply({ type: 'progress', step, value });
   }
   // Lets a waiting message in, also where the module itself never waits.
   await new Promise((resolve) => setImmediate(resolve));
@@ -68,6 +74,6 @@ async function report(step: number, value: number): Promise<void> {
 }
 
 /** Resolves when the parent has it in its pipe; a parent that is gone is the watchdog's business. */
-async function send(reply: Reply): Promise<void> {
+async function sendReply(reply: Reply): Promise<void> {
   await new Promise<void>((resolve) => process.send!(reply, () => resolve()));
 }

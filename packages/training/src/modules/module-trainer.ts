@@ -10,7 +10,7 @@ import {
   type TrainingHooks,
   type TrainingRequest,
 } from '@gradsmith/core/ports';
-import { Bounds, mebibytes } from '../process/bounds.ts';
+import { Bounds, formatMebibytes } from '../process/bounds.ts';
 import { killMarkedProcesses, RUN_MARKER } from '../process/kill-marked-processes.ts';
 import { watchExit, type Exit } from '../process/trainer-process.ts';
 import { replySchema, type End, type Order } from './messages.ts';
@@ -108,8 +108,8 @@ export class ModuleTrainer implements Trainer {
           throw new TrainerFailed('crashed', `The module's process ${end.exit.description}`);
         throw new TrainerFailed(
           'memory',
-          `The module's process used ${mebibytes(end.exit.memory)} of memory, allowed are ` +
-            `${mebibytes(this.#memoryLimit)}.`,
+          `The module's process used ${formatMebibytes(end.exit.memory)} of memory, allowed are ` +
+            `${formatMebibytes(this.#memoryLimit)}.`,
         );
     }
   }

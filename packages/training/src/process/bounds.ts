@@ -48,6 +48,6 @@ export class Bounds implements Disposable {
   }
 }
 
-export function mebibytes(bytes: number): string {
+export function formatMebibytes(bytes: number): string {
   return `${Math.round(bytes / 2 ** 20)} MiB`;
 }

@@ -22,7 +22,7 @@ export class CheckpointFolder {
   constructor({ folder, everyMs, warn }: { folder: string; everyMs: number; warn(message: string): void }) {
     this.#folder = folder;
     this.#everyMs = everyMs;
-    this.#attempt = attempts(folder, warn);
+    this.#attempt = createSafeRunner(folder, warn);
     this.#attempt(() => {
       makeFolder(folder);
       for (const name of readdirSync(folder)) {
@@ -47,7 +47,7 @@ export class CheckpointFolder {
 /** The work's result, or undefined where it throws. */
 type Attempt = <T>(work: () => T) => T | undefined;
 
-function attempts(folder: string, warn: (message: string) => void): Attempt {
+function createSafeRunner(folder: string, warn: (message: string) => void): Attempt {
   let warned = false;
   return (work) => {
     try {

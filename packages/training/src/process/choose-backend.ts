@@ -39,9 +39,9 @@ export async function chooseBackend({ cacheDir, threads }: { cacheDir: string; t
   if (!tensorflow && !webgpu) return { backend: 'wasm', imagesPerSecond: {} };
   const key = JSON.stringify([tensorflow, webgpu, kernelVersion, cpus()[0]?.model, threads ?? availableParallelism()]);
   const file = join(cacheDir, 'backends', 'choice.json');
-  const known = remembered(file);
+  const known = readChoice(file);
   if (known?.key === key) return { backend: known.backend, imagesPerSecond: known.imagesPerSecond };
-  const choice = await measure(
+  const choice = await measureBackend(
     ['wasm', ...(tensorflow ? ['tensorflow' as const] : []), ...(webgpu ? ['webgpu' as const] : [])],
     { cacheDir, threads },
   );
@@ -53,7 +53,7 @@ export async function chooseBackend({ cacheDir, threads }: { cacheDir: string; t
 }
 
 /** One after the other, so that they do not share the processor. A backend that fails is not chosen. */
-async function measure(
+async function measureBackend(
   candidates: readonly BackendName[],
   options: { cacheDir: string; threads?: number },
 ): Promise<Choice> {
@@ -79,7 +79,7 @@ async function measureRate(options: z.input<typeof measureSchema>): Promise<numb
   return code === 0 && rate > 0 ? rate : undefined;
 }
 
-function remembered(file: string): z.output<typeof rememberedSchema> | undefined {
+function readChoice(file: string): z.output<typeof rememberedSchema> | undefined {
   try {
     return rememberedSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
   } catch {

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { type TrialResult } from '@gradsmith/core/domain';
 import { TrainerFailed, type Log, type Trainer, type TrainingHooks, type TrainingRequest } from '@gradsmith/core/ports';
-import { Bounds, mebibytes } from './bounds.ts';
+import { Bounds, formatMebibytes } from './bounds.ts';
 import type { Answer, StartedRuntime, TrainerConfig } from './messages.ts';
 import { TrainerProcess, type Exit } from './trainer-process.ts';
 
@@ -107,8 +107,8 @@ export class ProcessTrainer implements Trainer {
           throw new TrainerFailed('crashed', await this.#describeCrash(child, end.exit));
         throw new TrainerFailed(
           'memory',
-          `The trainer process used ${mebibytes(end.exit.memory)} of memory, allowed are ` +
-            `${mebibytes(this.#config.memoryLimit)}.`,
+          `The trainer process used ${formatMebibytes(end.exit.memory)} of memory, allowed are ` +
+            `${formatMebibytes(this.#config.memoryLimit)}.`,
         );
     }
   }

@@ -1,6 +1,6 @@
 import { InvalidInput, type TrialResult } from '@gradsmith/core/domain';
 import { type TrainingObjective } from '@gradsmith/core/objective';
-import { fingerprint, getKernelOps, type BackendDescription } from '../backends/index.ts';
+import { formatRuntime, getKernelOps, type BackendDescription } from '../backends/index.ts';
 import { type DataSet, loadDataSet, storedHash } from '../data/index.ts';
 import { checkpointKey, train, type KernelOps } from '../engine/index.ts';
 import type { CheckpointFolder } from './checkpoints.ts';
@@ -19,7 +19,7 @@ export function trainingRunner({ backend, cacheDir, checkpoints }: RunnerOptions
   return async ({ objective, rungs }, report): Promise<TrialResult> => {
     requireBackend(objective, backend);
     const data = await dataSets.get(objective.dataset);
-    const checkpoint = checkpoints?.of(checkpointKey(objective, data.hash, fingerprint(backend)));
+    const checkpoint = checkpoints?.of(checkpointKey(objective, data.hash, formatRuntime(backend)));
     const resume = checkpoint?.load();
     const result = await train(objective, data, {
       backend,

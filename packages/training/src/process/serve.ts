@@ -31,8 +31,8 @@ export async function serve(
   // Signals of a terminal go to the whole process group; only the parent decides what they mean for a training.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 
-  const { runtime, device, run } = await start(config, (message) => send({ type: 'warning', message })).catch(
-    (error: unknown) => unable(error as Error),
+  const { runtime, device, run } = await start(config, (message) => sendReply({ type: 'warning', message })).catch(
+    (error: unknown) => exitUnable(error as Error),
   );
   let queue = Promise.resolve();
   /** The latest training to be ended early. */
@@ -40,17 +40,17 @@ export async function serve(
   process.on('message', (message) => {
     const order = orderSchema.parse(message);
     if ('prune' in order) pruned = order.prune;
-    else queue = queue.then(() => answer(order, run, () => pruned === order.id)).then(collectGarbage);
+    else queue = queue.then(() => answerRequest(order, run, () => pruned === order.id)).then(collectGarbage);
   });
-  send({ type: 'ready', runtime, device });
+  sendReply({ type: 'ready', runtime, device });
 }
 
 /** Sends the parent the reason why there is no trainer, then ends. */
-function unable({ message }: Error): Promise<never> {
+function exitUnable({ message }: Error): Promise<never> {
   return new Promise(() => process.send!({ type: 'unable', message } satisfies Reply, () => process.exit(1)));
 }
 
-async function answer(request: RequestMessage, run: TrainingRunner, isPruned: () => boolean): Promise<void> {
+async function answerRequest(request: RequestMessage, run: TrainingRunner, isPruned: () => boolean): Promise<void> {
   const { id } = request;
   const rungs = new Set(request.rungs);
   let reported = 0;
@@ -59,16 +59,16 @@ async function answer(request: RequestMessage, run: TrainingRunner, isPruned: ()
       const now = performance.now();
       if (now - reported >= REPORT_EVERY_MS || rungs.has(step)) {
         reported = now;
-        send({ type: 'progress', id, step, partialSum });
+        sendReply({ type: 'progress', id, step, partialSum });
       }
       return isPruned() ? 'prune' : 'continue';
     });
     // Before the parent hears of it: it may end this process at once.
     flushCompileCache();
-    send({ type: 'result', id, result });
+    sendReply({ type: 'result', id, result });
   } catch (error) {
     const refused = error instanceof GradsmithError && !error.retryable;
-    send({ type: 'failed', id, refused, message: error instanceof Error ? error.message : String(error) });
+    sendReply({ type: 'failed', id, refused, message: error instanceof Error ? error.message : String(error) });
   }
 }
 
@@ -85,6 +85,6 @@ function collectGarbage(): void {
   collected = performance.now();
 }
 
-function send(reply: Reply): void {
+function sendReply(reply: Reply): void {
   process.send!(reply);
 }

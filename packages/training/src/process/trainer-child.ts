@@ -1,5 +1,5 @@
 // The program of a trainer process; ProcessTrainer starts it.
-import { fingerprint, useBackend } from '../backends/index.ts';
+import { formatRuntime, useBackend } from '../backends/index.ts';
 import { CheckpointFolder } from './checkpoints.ts';
 import { chooseOneDnnMode } from './choose-one-dnn-mode.ts';
 import { trainingRunner } from './run-training.ts';
@@ -10,7 +10,7 @@ await serve(async ({ backend: name, cacheDir, threads, gpu, cudaDevice, checkpoi
   const backend = await useBackend(name, { cacheDir, threads, gpu, cudaDevice, oneDnn });
   const checkpoints = options && new CheckpointFolder({ ...options, warn });
   return {
-    runtime: fingerprint(backend),
+    runtime: formatRuntime(backend),
     device: backend.device,
     run: trainingRunner({ backend, cacheDir, checkpoints }),
   };

@@ -18,14 +18,14 @@ const CHECK_EVERY_MS = 200;
 const { memoryLimit, run } = workerData as WatchdogOptions;
 const parent = new Socket({ fd: WATCHDOG_FD, readable: true, writable: true });
 
-parent.on('error', end).on('close', end).resume();
+parent.on('error', killProcess).on('close', killProcess).resume();
 setInterval(() => {
   const resident = memoryUsage.rss();
-  if (resident > memoryLimit) parent.end(`memory ${resident}\n`, end);
+  if (resident > memoryLimit) parent.end(`memory ${resident}\n`, killProcess);
 }, CHECK_EVERY_MS);
 
 /** Ends the process, whatever its main thread does, and everything that its run has started. */
-function end(): void {
+function killProcess(): void {
   if (run === undefined) process.kill(process.pid, 'SIGKILL');
   else {
     killMarkedProcesses(run);

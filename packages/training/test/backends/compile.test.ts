@@ -3,8 +3,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { memory, scalar, tensor, tensor1d, type Tensor, tidy } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { getKernelOps, useBackend } from '../../src/backends/index.ts';
-import { objective, relativeError } from '../engine/helpers.ts';
-import { trajectory } from '../engine/trajectory.ts';
+import { createObjective, relativeError } from '../engine/helpers.ts';
+import { computeTrajectory } from '../engine/trajectory.ts';
 import { isInstalled, testOptions } from './installed.ts';
 
 const values = async (tensors: readonly Tensor[]) => Promise.all(tensors.map(async (each) => [...(await each.data())]));
@@ -133,11 +133,11 @@ describe.skipIf(!isInstalled('tensorflow'))('a compiled training takes the same 
       },
     ],
   ])('%s', async (_, change) => {
-    const spec = objective({ ...base, ...change });
+    const spec = createObjective({ ...base, ...change });
     await useBackend('wasm');
-    const expected = await trajectory(spec, 12);
+    const expected = await computeTrajectory(spec, 12);
     await useBackend('tensorflow', testOptions);
-    const { losses, end } = await trajectory(spec, 12);
+    const { losses, end } = await computeTrajectory(spec, 12);
     expect(relativeError(losses, expected.losses)).toBeLessThan(1e-5);
     for (const [name, weights] of Object.entries(expected.end))
       expect(relativeError(end[name]!, weights), name).toBeLessThan(1e-4);

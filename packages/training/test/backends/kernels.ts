@@ -56,7 +56,7 @@ export function relativeError(a: Values, b: Values): number {
 }
 
 /** Shortest of several runs, in ms. */
-export function fastest(times: number, run: () => void): number {
+export function measureFastest(times: number, run: () => void): number {
   let best = Infinity;
   for (let i = 0; i < times; i++) {
     const start = performance.now();
@@ -67,6 +67,6 @@ export function fastest(times: number, run: () => void): number {
 }
 
 /** TensorFlow.js prints a greeting and hints on some backends; tests are quiet. */
-export function quiet(): void {
+export function silenceTensorflow(): void {
   env().set('IS_TEST', true);
 }

@@ -15,11 +15,11 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { getKernelOps, useBackend } from '../../src/backends/index.ts';
 import { portableOps, type Batch } from '../../src/kernels/kernel-ops.ts';
 import { isInstalled, testOptions } from './installed.ts';
-import { quiet, randomSource, randomValues, relativeError, runOn } from './kernels.ts';
+import { silenceTensorflow, randomSource, randomValues, relativeError, runOn } from './kernels.ts';
 
 describe.skipIf(!isInstalled('tensorflow'))('the backend tensorflow', () => {
   beforeAll(async () => {
-    quiet();
+    silenceTensorflow();
     await useBackend('cpu');
     await useBackend('tensorflow', testOptions);
   });

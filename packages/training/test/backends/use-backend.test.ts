@@ -1,7 +1,7 @@
 import { getBackend } from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 import { hashOfSources } from '../../scripts/sources.ts';
-import { fingerprint, useBackend } from '../../src/backends/index.ts';
+import { formatRuntime, useBackend } from '../../src/backends/index.ts';
 import { kernelVersion, sourceHash } from '../../src/backends/wasm/kernels.generated.ts';
 
 it('starts the named backend and describes it', async () => {
@@ -22,10 +22,10 @@ it('starts it once: going back to it is the same description', async () => {
 
 it('fingerprints everything that can change the bits', async () => {
   const description = await useBackend('wasm');
-  const line = fingerprint(description);
+  const line = formatRuntime(description);
   expect(line).toBe(`wasm float32 cpu threads=1 simd=true kernels=${kernelVersion} tfjs=4.22.0`);
   for (const change of [{ name: 'cpu' as const }, { threads: 2 }, { simd: false }, { versions: { tfjs: '5.0.0' } }]) {
-    expect(fingerprint({ ...description, ...change })).not.toBe(line);
+    expect(formatRuntime({ ...description, ...change })).not.toBe(line);
   }
 });
 

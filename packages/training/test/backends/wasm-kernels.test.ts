@@ -1,10 +1,18 @@
 import { engine, memory, tensor, type Tensor } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { useBackend } from '../../src/backends/index.ts';
-import { fastest, quiet, randomSource, randomValues, relativeError, runOn, type Values } from './kernels.ts';
+import {
+  measureFastest,
+  silenceTensorflow,
+  randomSource,
+  randomValues,
+  relativeError,
+  runOn,
+  type Values,
+} from './kernels.ts';
 
 beforeAll(async () => {
-  quiet();
+  silenceTensorflow();
   await useBackend('cpu');
   await useBackend('wasm');
 });
@@ -12,7 +20,7 @@ beforeAll(async () => {
 const random = randomSource(7);
 const pick = <T>(choices: readonly T[]): T => choices[Math.floor(random() * choices.length)]!;
 
-async function difference(kernel: string, inputs: Record<string, Values>, attrs: object): Promise<number> {
+async function measureDifference(kernel: string, inputs: Record<string, Values>, attrs: object): Promise<number> {
   const cpu = await runOn('cpu', kernel, inputs, attrs);
   return relativeError(await runOn('wasm', kernel, inputs, attrs), cpu);
 }
@@ -67,19 +75,20 @@ describe('gradients of a convolution', () => {
     const shared = { strides, pad, dataFormat: 'NHWC' };
     const x = randomValues(random, geometry.x);
     const note = JSON.stringify(geometry);
-    expect(await difference('Conv2DBackpropFilter', { x, dy }, { ...shared, filterShape: filter }), note).toBeLessThan(
-      3e-6,
-    );
+    expect(
+      await measureDifference('Conv2DBackpropFilter', { x, dy }, { ...shared, filterShape: filter }),
+      note,
+    ).toBeLessThan(3e-6);
     const weights = randomValues(random, filter);
     const attrs = { ...shared, inputShape: geometry.x };
-    expect(await difference('Conv2DBackpropInput', { dy, filter: weights }, attrs), note).toBeLessThan(3e-6);
+    expect(await measureDifference('Conv2DBackpropInput', { dy, filter: weights }, attrs), note).toBeLessThan(3e-6);
   });
 
   it('sum a whole batch of large images without losing digits', async () => {
     const x = randomValues(random, [24, 32, 32, 4], 0, 1);
     const dy = randomValues(random, [24, 32, 32, 8], 0, 1);
     const attrs = { strides: 1, pad: 'same', dataFormat: 'NHWC', filterShape: [3, 3, 4, 8] };
-    expect(await difference('Conv2DBackpropFilter', { x, dy }, attrs)).toBeLessThan(3e-6);
+    expect(await measureDifference('Conv2DBackpropFilter', { x, dy }, attrs)).toBeLessThan(3e-6);
   }, 60_000);
 
   it('refuse channels-first data', async () => {
@@ -93,7 +102,7 @@ describe('gradients of a convolution', () => {
     const filter = tensor(randomValues(random, [3, 3, 32, 32]).values, [3, 3, 32, 32]);
     const shared = { strides: [1, 1] as [number, number], pad: 'same', dataFormat: 'NHWC' };
     const time = (kernel: string, inputs: Record<string, Tensor>, attrs: object) =>
-      fastest(7, () => (engine().runKernel(kernel, inputs, attrs as never) as Tensor).dispose());
+      measureFastest(7, () => (engine().runKernel(kernel, inputs, attrs as never) as Tensor).dispose());
     const forward = time('Conv2D', { x, filter }, { ...shared, dilations: [1, 1] });
     expect(time('Conv2DBackpropFilter', { x, dy: x }, { ...shared, filterShape: filter.shape })).toBeLessThan(
       4 * forward,
@@ -118,9 +127,10 @@ describe('gradient of max pooling', () => {
       const attrs = { filterSize: pick([2, 3]), strides: pick([1, 2, 3]), pad: pick(['same', 'valid']) };
       const output = await runOn('cpu', 'MaxPool', { x }, attrs);
       const dy = randomValues(random, output.shape);
-      expect(await difference('MaxPoolGrad', { dy, input: x, output }, attrs), JSON.stringify(attrs)).toBeLessThan(
-        1e-6,
-      );
+      expect(
+        await measureDifference('MaxPoolGrad', { dy, input: x, output }, attrs),
+        JSON.stringify(attrs),
+      ).toBeLessThan(1e-6);
     }
   });
 });
@@ -140,14 +150,14 @@ describe('matrix products', () => {
     ] as const) {
       const a = randomValues(random, transposeA ? [batch, k, m] : [batch, m, k]);
       const b = randomValues(random, transposeB ? [batch, n, k] : [batch, k, n]);
-      expect(await difference('BatchMatMul', { a, b }, { transposeA, transposeB })).toBeLessThan(3e-6);
+      expect(await measureDifference('BatchMatMul', { a, b }, { transposeA, transposeB })).toBeLessThan(3e-6);
     }
   });
 
   it('cost little more with a transposed factor', () => {
     const a = tensor(randomValues(random, [1, 400, 400]).values, [1, 400, 400]);
     const time = (transposeA: boolean, transposeB: boolean) =>
-      fastest(7, () =>
+      measureFastest(7, () =>
         (engine().runKernel('BatchMatMul', { a, b: a }, { transposeA, transposeB }) as Tensor).dispose(),
       );
     const straight = time(false, false);

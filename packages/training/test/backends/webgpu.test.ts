@@ -2,14 +2,14 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { decodeCurve } from '@gradsmith/core/domain';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { BackendUnavailable, fingerprint, getKernelOps, useBackend } from '../../src/backends/index.ts';
+import { BackendUnavailable, formatRuntime, getKernelOps, useBackend } from '../../src/backends/index.ts';
 import { adapterVersions, isSoftware } from '../../src/backends/webgpu/adapter.ts';
 import type { AdapterInfo } from '../../src/backends/webgpu/package.ts';
 import { train } from '../../src/engine/index.ts';
 import { temporaryFolder } from '../data/files.ts';
-import { busy, busyData } from '../engine/busy.ts';
+import { createBusyObjective, busyData } from '../engine/busy.ts';
 import { cacheDir, isInstalled, testOptions } from './installed.ts';
-import { quiet, randomSource, randomValues, relativeError, runOn } from './kernels.ts';
+import { silenceTensorflow, randomSource, randomValues, relativeError, runOn } from './kernels.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
@@ -88,7 +88,7 @@ describe('refusals name the reason and the remedy', () => {
 
 describe.skipIf(!isInstalled('webgpu'))('the backend webgpu', () => {
   beforeAll(async () => {
-    quiet();
+    silenceTensorflow();
     await useBackend('cpu');
     await useBackend('webgpu', testOptions);
   });
@@ -97,7 +97,7 @@ describe.skipIf(!isInstalled('webgpu'))('the backend webgpu', () => {
     const description = await useBackend('webgpu', testOptions);
     const software = description.versions['adapter']!.startsWith('software:');
     expect(description).toMatchObject({ device: software ? 'software' : 'gpu', deterministic: software });
-    expect(fingerprint(description)).toMatch(
+    expect(formatRuntime(description)).toMatch(
       /^webgpu float32 (cpu threads=1 simd=true adapter=software:|gpu threads=1 simd=true adapter=)\S+ dawn=0\.\d+\.\d+ driver=\S+ tfjs=\d/,
     );
     const program = `import { useBackend } from ${JSON.stringify(new URL('../../src/backends/index.ts', import.meta.url).href)};
@@ -143,10 +143,10 @@ describe.skipIf(!isInstalled('webgpu'))('the backend webgpu', () => {
     const { engine } = await import('@tensorflow/tfjs-core');
     const readSync = vi.spyOn(engine().backend as unknown as { readSync(id: object): unknown }, 'readSync');
     const options = { backend, ops: getKernelOps('webgpu') };
-    const { outcome, curve } = await train(busy(), busyData, options);
+    const { outcome, curve } = await train(createBusyObjective(), busyData, options);
     expect(outcome).toBe('complete');
     expect(decodeCurve(curve)).toHaveLength(10);
-    const steep = busy({
+    const steep = createBusyObjective({
       network: { name: 'mlp', hidden: [8, 8, 8, 8, 8, 8, 8, 8], activation: 'identity' },
       optimizer: { name: 'sgd', learningRate: 1e4 },
       backward: [],

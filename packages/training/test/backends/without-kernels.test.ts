@@ -5,12 +5,12 @@ import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { backend, engine, getKernel, setBackend, tensor, type Tensor } from '@tensorflow/tfjs-core';
 import { beforeAll, expect, it } from 'vitest';
 import { registerWasmKernels } from '../../src/backends/wasm/register.ts';
-import { fastest, quiet, randomSource, randomValues, runOn } from './kernels.ts';
+import { measureFastest, silenceTensorflow, randomSource, randomValues, runOn } from './kernels.ts';
 
 const random = randomSource(3);
 
 beforeAll(async () => {
-  quiet();
+  silenceTensorflow();
   await setBackend('wasm');
   const all = ['Conv2DBackpropFilter', 'Conv2DBackpropInput', 'MaxPoolGrad', 'BatchMatMul'];
   await registerWasmKernels(backend() as unknown as BackendWasm, all);
@@ -37,7 +37,9 @@ it('MaxPoolGrad gives a tie to the last maximum', async () => {
 it('BatchMatMul is slow with a transposed factor', () => {
   const a = tensor(randomValues(random, [1, 300, 300]).values, [1, 300, 300]);
   const time = (transposeA: boolean, transposeB: boolean) =>
-    fastest(3, () => (engine().runKernel('BatchMatMul', { a, b: a }, { transposeA, transposeB }) as Tensor).dispose());
+    measureFastest(3, () =>
+      (engine().runKernel('BatchMatMul', { a, b: a }, { transposeA, transposeB }) as Tensor).dispose(),
+    );
   expect(time(true, false)).toBeGreaterThan(4 * time(false, false));
 });
 
@@ -46,7 +48,7 @@ it('Conv2DBackpropInput is slow', () => {
   const filter = tensor(randomValues(random, [3, 3, 32, 32]).values, [3, 3, 32, 32]);
   const shared = { strides: [1, 1] as [number, number], pad: 'same', dataFormat: 'NHWC' };
   const time = (kernel: string, inputs: Record<string, Tensor>, attrs: object) =>
-    fastest(3, () => (engine().runKernel(kernel, inputs, attrs as never) as Tensor).dispose());
+    measureFastest(3, () => (engine().runKernel(kernel, inputs, attrs as never) as Tensor).dispose());
   const forward = time('Conv2D', { x, filter }, { ...shared, dilations: [1, 1] });
   expect(time('Conv2DBackpropInput', { dy: x, filter }, { ...shared, inputShape: x.shape })).toBeGreaterThan(
     4 * forward,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { normal, randomSource } from '../../src/data/random.ts';
+import { drawNormal, randomSource } from '../../src/data/random.ts';
 import { twoGaussians } from '../../src/data/two-gaussians.ts';
 
 const spec = { name: 'two-gaussians' as const, dimension: 3, train: 4000, validation: 100, mean: 1, sd: 0.5, seed: 0 };
@@ -47,7 +47,7 @@ describe('random source', () => {
 
   it('draws normal numbers with the right moments', () => {
     const random = randomSource(5);
-    const values = Float64Array.from({ length: 50_000 }, () => normal(random));
+    const values = Float64Array.from({ length: 50_000 }, () => drawNormal(random));
     const moment = (power: number) => values.reduce((sum, value) => sum + value ** power, 0) / values.length;
     expect(Math.abs(moment(1))).toBeLessThan(0.018);
     expect(Math.abs(moment(2) - 1)).toBeLessThan(0.026);

@@ -10,12 +10,12 @@ import type { DataSet } from '../../src/data/data-set.ts';
 import type { Checkpoint } from '../../src/engine/checkpoint.ts';
 import { train, type TrainingOptions } from '../../src/engine/train.ts';
 import { isInstalled, testOptions } from '../backends/installed.ts';
-import { busy, busyData } from './busy.ts';
-import { objective, randomImages, relativeError } from './helpers.ts';
+import { createBusyObjective, busyData } from './busy.ts';
+import { createObjective, randomImages, relativeError } from './helpers.ts';
 
 vi.setConfig({ testTimeout: 300_000 });
 
-async function run(
+async function runBackend(
   name: BackendName,
   spec: TrainingObjective,
   data: DataSet,
@@ -26,7 +26,7 @@ async function run(
 }
 
 describe('20 steps of SimpleNet from the same start on the same batches', () => {
-  const spec = objective({
+  const spec = createObjective({
     dataset: { name: 'mnist', train: 80, validation: 0 },
     network: { name: 'simplenet', width: 1 / 32 },
     optimizer: { name: 'adadelta', learningRate: 0.001 },
@@ -34,7 +34,7 @@ describe('20 steps of SimpleNet from the same start on the same batches', () => 
     batchSize: 4,
   });
   const data = randomImages([28, 28, 1], 10, 80, 0);
-  const curve = async (name: BackendName) => decodeCurve((await run(name, spec, data)).curve);
+  const curve = async (name: BackendName) => decodeCurve((await runBackend(name, spec, data)).curve);
   let wasm: Promise<Float32Array> | undefined;
 
   // A faster rate takes some pre-activation across ReLU's kink on one backend only; from there on curves part.
@@ -58,8 +58,8 @@ describe.for((['tensorflow', 'webgpu'] as const).map((name) => [name, isInstalle
       (await promisify(execFile)(process.execPath, [program, name, String(threads)])).stdout;
 
     it('equal seeds give the same bits, in one process and across processes', async () => {
-      const first = await run(name, busy(), busyData);
-      expect((await run(name, busy(), busyData)).curve).toBe(first.curve);
+      const first = await runBackend(name, createBusyObjective(), busyData);
+      expect((await runBackend(name, createBusyObjective(), busyData)).curve).toBe(first.curve);
       expect(await Promise.all([child(), child()])).toEqual([first.curve, first.curve]);
     });
 
@@ -70,19 +70,20 @@ describe.for((['tensorflow', 'webgpu'] as const).map((name) => [name, isInstalle
     });
 
     it('a resumed training ends like an undisturbed one, bit for bit', async () => {
-      const spec = busy({ epochs: 3 });
+      const spec = createBusyObjective({ epochs: 3 });
       const checkpoints: Checkpoint[] = [];
-      const whole = await run(name, spec, busyData, {
+      const whole = await runBackend(name, spec, busyData, {
         onEpoch: async (_epoch, read) => void checkpoints.push(await read()),
       });
       expect(checkpoints).toHaveLength(2);
-      for (const resume of checkpoints) expect((await run(name, spec, busyData, { resume })).curve).toBe(whole.curve);
+      for (const resume of checkpoints)
+        expect((await runBackend(name, spec, busyData, { resume })).curve).toBe(whole.curve);
     });
 
     it('no tensor is left behind', async () => {
       await useBackend(name, testOptions);
       const before = tf.memory().numTensors;
-      await run(name, busy(), busyData);
+      await runBackend(name, createBusyObjective(), busyData);
       expect(tf.memory().numTensors).toBe(before);
     });
   },

@@ -1,11 +1,11 @@
 import type { TrainingObjective, TrainingObjectiveInput } from '@gradsmith/core/objective';
-import { objective, randomImages } from './helpers.ts';
+import { createObjective, randomImages } from './helpers.ts';
 
 export const busyData = randomImages([28, 28, 1], 10, 50, 20);
 
 /** A training that uses every source of randomness: 2 epochs of 5 steps. */
-export function busy(change: Partial<TrainingObjectiveInput> = {}): TrainingObjective {
-  return objective({
+export function createBusyObjective(change: Partial<TrainingObjectiveInput> = {}): TrainingObjective {
+  return createObjective({
     dataset: { name: 'mnist', train: 50, validation: 20, augment: { pad: 2 } },
     network: {
       layers: [

@@ -2,11 +2,11 @@ import { compileBFunction, planTraining, type TrainingObjectiveInput } from '@gr
 import { beforeAll, describe, expect, it } from 'vitest';
 import { useBackend } from '../../src/backends/index.ts';
 import { drawWeights } from '../../src/engine/initialize.ts';
-import { stream } from '../../src/engine/streams.ts';
+import { createStream } from '../../src/engine/streams.ts';
 import { ndarray } from '../reference/array.ts';
 import { referenceGradients } from '../reference/network.ts';
-import { compare, objective, randomBatch, relativeError, sgd } from './helpers.ts';
-import { trajectory } from './trajectory.ts';
+import { compareGradients, createObjective, randomBatch, relativeError, sgd } from './helpers.ts';
+import { computeTrajectory } from './trajectory.ts';
 
 type Input = Omit<TrainingObjectiveInput, 'kind'>;
 type Derivative = NonNullable<NonNullable<Input['backward']>[number]['derivative']>;
@@ -21,7 +21,7 @@ const dense: Input = {
 const relu = (scale: number): Derivative => ({ kind: 'relu', scale });
 
 const at = (base: Input, layer: string, derivative: Derivative, more: Partial<Input> = {}) =>
-  objective({ ...base, backward: [{ layer, derivative }], ...more });
+  createObjective({ ...base, backward: [{ layer, derivative }], ...more });
 
 beforeAll(async () => {
   await useBackend('wasm');
@@ -29,15 +29,15 @@ beforeAll(async () => {
 
 describe('claim 1: g = c·σ′ at a layer', () => {
   it('with c a power of two, scales the gradients of all layers up to it exactly', async () => {
-    const plain = await compare(objective(convolutional));
-    const scaled = await compare(at(convolutional, 'relu2', relu(4)));
+    const plain = await compareGradients(createObjective(convolutional));
+    const scaled = await compareGradients(at(convolutional, 'relu2', relu(4)));
     for (const [i, name] of plain.names.entries())
       expect(scaled.gradients[i]).toEqual(plain.gradients[i]!.map((v) => (name.startsWith('fc') ? v : 4 * v)));
   });
 
   it('scales the gradients of all layers up to it by c and leaves the later ones bitwise alone', async () => {
-    const plain = await compare(objective(convolutional));
-    const scaled = await compare(at(convolutional, 'relu2', relu(3)));
+    const plain = await compareGradients(createObjective(convolutional));
+    const scaled = await compareGradients(at(convolutional, 'relu2', relu(3)));
     for (const [i, name] of plain.names.entries()) {
       const expected = plain.gradients[i]!;
       if (name.startsWith('fc')) expect(scaled.gradients[i]).toEqual(expected);
@@ -55,19 +55,22 @@ describe('claim 1: g = c·σ′ at a layer', () => {
 
   it.each(['sgd', 'momentum'] as const)('is, under %s, a learning rate c·α of the layers up to it', async (name) => {
     const frozen = ['fc3'];
-    const replaced = await trajectory(
+    const replaced = await computeTrajectory(
       at(dense, 'relu2', relu(3), { frozen, optimizer: { name, learningRate: 0.02 } }),
       10,
     );
-    const faster = await trajectory(objective({ ...dense, frozen, optimizer: { name, learningRate: 0.06 } }), 10);
+    const faster = await computeTrajectory(
+      createObjective({ ...dense, frozen, optimizer: { name, learningRate: 0.06 } }),
+      10,
+    );
     for (const layer of ['fc1.weights', 'fc2.weights'])
       expect(relativeError(replaced.end[layer]!, faster.end[layer]!)).toBeLessThan(2e-6);
   });
 
   it('is not a learning rate of the layer alone', async () => {
-    const replaced = await trajectory(at(dense, 'relu2', relu(3), { frozen: ['fc1', 'fc3'] }), 1);
-    const all = await trajectory(at(dense, 'relu2', relu(3)), 1);
-    const plain = await trajectory(objective(dense), 1);
+    const replaced = await computeTrajectory(at(dense, 'relu2', relu(3), { frozen: ['fc1', 'fc3'] }), 1);
+    const all = await computeTrajectory(at(dense, 'relu2', relu(3)), 1);
+    const plain = await computeTrajectory(createObjective(dense), 1);
     expect(all.end['fc2.weights']).toEqual(replaced.end['fc2.weights']);
     expect(all.end['fc1.weights']).not.toEqual(plain.end['fc1.weights']);
   });
@@ -76,7 +79,10 @@ describe('claim 1: g = c·σ′ at a layer', () => {
 describe('claim 2: coupled weight decay', () => {
   const frozen = ['fc3'];
   const run = (scale: number, learningRate: number, weightDecay: number) =>
-    trajectory(at(dense, 'relu2', relu(scale), { frozen, optimizer: { name: 'sgd', learningRate, weightDecay } }), 10);
+    computeTrajectory(
+      at(dense, 'relu2', relu(scale), { frozen, optimizer: { name: 'sgd', learningRate, weightDecay } }),
+      10,
+    );
 
   it('breaks the equality, and λ/c restores it', async () => {
     const replaced = await run(3, 0.02, 0.3);
@@ -88,9 +94,9 @@ describe('claim 2: coupled weight decay', () => {
 });
 
 /** g/σ′ as found in the gradient of fc2's weights [k, j], for each neuron j that is on and each k. */
-async function ratios(batch: number): Promise<number[][]> {
-  const plain = await compare(objective(dense), { batch, seed: 3 });
-  const silu = await compare(at(dense, 'relu2', { kind: 'silu' }), { batch, seed: 3 });
+async function computeRatios(batch: number): Promise<number[][]> {
+  const plain = await compareGradients(createObjective(dense), { batch, seed: 3 });
+  const silu = await compareGradients(at(dense, 'relu2', { kind: 'silu' }), { batch, seed: 3 });
   const [from, to] = [plain.gradients[1]!, silu.gradients[1]!];
   const [inputs, units] = [7, 6];
   return Array.from({ length: units }, (_, j) =>
@@ -104,21 +110,21 @@ const spread = (values: number[]) => Math.max(...values) - Math.min(...values);
 
 describe('claim 3: a g that is no multiple of σ′', () => {
   it('is one learning rate per neuron for a dense layer and a single example', async () => {
-    const perNeuron = (await ratios(1)).filter(({ length }) => length > 1);
+    const perNeuron = (await computeRatios(1)).filter(({ length }) => length > 1);
     expect(perNeuron.length).toBeGreaterThan(1);
     for (const values of perNeuron) expect(spread(values)).toBeLessThan(1e-5);
     expect(spread(perNeuron.map(([first]) => first!))).toBeGreaterThan(0.01);
   });
 
   it('is none for a batch: the ratio differs over the inputs of one neuron', async () => {
-    const perNeuron = (await ratios(16)).filter(({ length }) => length > 1);
+    const perNeuron = (await computeRatios(16)).filter(({ length }) => length > 1);
     expect(Math.max(...perNeuron.map(spread))).toBeGreaterThan(0.01);
   });
 });
 
 describe('claim 4: the error sent to earlier layers', () => {
   it('is Wᵀ(δ⊙r)⊙σ′, from which r cannot be taken out', async () => {
-    const plan = planTraining(objective(dense));
+    const plan = planTraining(createObjective(dense));
     const { x, labels } = randomBatch(plan.input, plan.classes, 1, 3);
     const weights = plan.layers.map((layer, i) =>
       layer.type === 'dense'
@@ -133,7 +139,7 @@ describe('claim 4: the error sent to earlier layers', () => {
                   init: 'he-normal',
                   sd: 1,
                 },
-                stream(0, 'weights', i),
+                createStream(0, 'weights', i),
               ),
             ),
           ]
@@ -174,7 +180,7 @@ describe('claim 4: the error sent to earlier layers', () => {
 describe('claim 5: adaptive optimizers hide a constant', () => {
   const frozen = ['fc3'];
   const run = (scale: number, optimizer: Input['optimizer']) =>
-    trajectory(at(dense, 'relu2', relu(scale), { frozen, optimizer }), 20);
+    computeTrajectory(at(dense, 'relu2', relu(scale), { frozen, optimizer }), 20);
   const adam = (epsilon: number) => ({ name: 'adam' as const, learningRate: 0.01, epsilon });
   const adadelta = (epsilon: number) => ({ name: 'adadelta' as const, learningRate: 1, epsilon });
 
@@ -201,8 +207,8 @@ describe('claim 6: a negative constant', () => {
   it('climbs: the loss grows when only the layers up to it train', async () => {
     const frozen = ['fc3'];
     const optimizer = { name: 'sgd', learningRate: 0.05 } as const;
-    const down = await trajectory(at(dense, 'relu2', relu(1), { frozen, optimizer }), 10, 64);
-    const up = await trajectory(at(dense, 'relu2', relu(-1), { frozen, optimizer }), 10, 64);
+    const down = await computeTrajectory(at(dense, 'relu2', relu(1), { frozen, optimizer }), 10, 64);
+    const up = await computeTrajectory(at(dense, 'relu2', relu(-1), { frozen, optimizer }), 10, 64);
     expect(down.losses.at(-1)).toBeLessThan(down.losses[0]!);
     expect(up.losses.at(-1)).toBeGreaterThan(up.losses[0]!);
   });
@@ -211,11 +217,11 @@ describe('claim 6: a negative constant', () => {
 describe('claim 7: feedback alignment', () => {
   it('multiplies δ by Bδ/(Wᵀδ), which is often negative', async () => {
     const wide: Input = { ...dense, network: { name: 'mlp', hidden: [64, 32] } };
-    const plain = await compare(objective(wide), { batch: 1 });
+    const plain = await compareGradients(createObjective(wide), { batch: 1 });
     const spec = { shape: [64, 32], fanIn: 64, fanOut: 32, init: 'he-normal', sd: 0.01 } as const;
-    const matrix = ndarray([64, 32], drawWeights(spec, stream(0, 'feedback', 2)));
-    const aligned = await compare(
-      objective({ ...wide, backward: [{ layer: 'fc2', transpose: { kind: 'feedback-alignment' } }] }),
+    const matrix = ndarray([64, 32], drawWeights(spec, createStream(0, 'feedback', 2)));
+    const aligned = await compareGradients(
+      createObjective({ ...wide, backward: [{ layer: 'fc2', transpose: { kind: 'feedback-alignment' } }] }),
       { batch: 1, reference: { feedback: { fc2: matrix } } },
     );
     expect(relativeError(aligned.gradients[0]!, aligned.reference.gradients[0]![0]!.data)).toBeLessThan(1e-5);
@@ -240,11 +246,15 @@ describe('claim 8: σ′ = 0 and g ≠ 0', () => {
     };
     // With one positive input, a unit of relu1 is off wherever its weight is negative.
     const run = (mask: boolean) =>
-      compare(
-        objective({ ...single, backward: [{ layer: 'relu1', mask, derivative: { kind: 'straight-through' } }] }),
+      compareGradients(
+        createObjective({ ...single, backward: [{ layer: 'relu1', mask, derivative: { kind: 'straight-through' } }] }),
         { batch: 1 },
       );
-    const [plain, open, masked] = [await compare(objective(single), { batch: 1 }), await run(false), await run(true)];
+    const [plain, open, masked] = [
+      await compareGradients(createObjective(single), { batch: 1 }),
+      await run(false),
+      await run(true),
+    ];
     const off = Array.from(plain.gradients[0]!, (value, j) => (value === 0 ? j : -1)).filter((j) => j >= 0);
     expect(off.length).toBeGreaterThan(0);
     expect(off.some((j) => open.gradients[0]![j] !== 0)).toBe(true);
@@ -254,7 +264,7 @@ describe('claim 8: σ′ = 0 and g ≠ 0', () => {
 
 describe('claim 9: the experiment of section 3.1', () => {
   it('leaves FC1 and FC3 bitwise unchanged', async () => {
-    const { start, end } = await trajectory(
+    const { start, end } = await computeTrajectory(
       at(dense, 'relu2', { kind: 'silu' }, { frozen: ['fc1', 'fc3'], optimizer: { name: 'adam', learningRate: 0.1 } }),
       20,
     );

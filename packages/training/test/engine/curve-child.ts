@@ -3,10 +3,10 @@
 import { type BackendName, getKernelOps, useBackend } from '../../src/backends/index.ts';
 import { train } from '../../src/engine/train.ts';
 import { testOptions } from '../backends/installed.ts';
-import { busy, busyData } from './busy.ts';
+import { createBusyObjective, busyData } from './busy.ts';
 
 const [, , name, threads = testOptions.threads] = process.argv as [string, string, BackendName, string?];
-const { curve } = await train(busy(), busyData, {
+const { curve } = await train(createBusyObjective(), busyData, {
   backend: await useBackend(name, { ...testOptions, threads: Number(threads) }),
   ops: getKernelOps(name),
 });

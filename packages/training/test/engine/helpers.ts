@@ -7,13 +7,13 @@ import {
 import * as tf from '@tensorflow/tfjs-core';
 import { type BackendName, getKernelOps } from '../../src/backends/index.ts';
 import type { DataSet } from '../../src/data/data-set.ts';
-import { normal, randomSource } from '../../src/data/random.ts';
+import { drawNormal, randomSource } from '../../src/data/random.ts';
 import { NetworkRuntime, type NetworkValues } from '../../src/engine/network.ts';
 import type { Batch, KernelOps } from '../../src/kernels/kernel-ops.ts';
 import { ndarray, type NdArray, countElements } from '../reference/array.ts';
 import { type ReferenceOptions, referenceGradients, type ReferenceResult } from '../reference/network.ts';
 
-export function objective(input: Omit<TrainingObjectiveInput, 'kind'>): TrainingObjective {
+export function createObjective(input: Omit<TrainingObjectiveInput, 'kind'>): TrainingObjective {
   return trainingObjectiveSchema.parse({ kind: 'training', ...input });
 }
 
@@ -31,7 +31,7 @@ export function randomBatch(
   return {
     x: ndarray(
       [batch, ...shape],
-      Float32Array.from({ length: size }, () => normal(random)),
+      Float32Array.from({ length: size }, () => drawNormal(random)),
     ),
     labels: Array.from({ length: batch }, () => Math.floor(random() * classes)),
   };
@@ -60,7 +60,7 @@ export interface Compared {
 }
 
 /** One step's gradients by the engine on the current backend, and by the float64 reference. */
-export async function compare(
+export async function compareGradients(
   spec: TrainingObjective,
   options: { batch?: number; seed?: number; ops?: KernelOps; reference?: ReferenceOptions } = {},
 ): Promise<Compared> {

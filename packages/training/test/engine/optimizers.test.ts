@@ -2,12 +2,12 @@ import type { TrainingObjectiveInput } from '@gradsmith/core/objective';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { useBackend } from '../../src/backends/index.ts';
-import { normal, randomSource } from '../../src/data/random.ts';
+import { drawNormal, randomSource } from '../../src/data/random.ts';
 import type { Parameter } from '../../src/engine/network.ts';
 import { Optimizer } from '../../src/engine/optimizers/optimizer.ts';
 import { scheduleFactor } from '../../src/engine/optimizers/schedule.ts';
-import { normals, stream } from '../../src/engine/streams.ts';
-import { objective, relativeError } from './helpers.ts';
+import { drawNormals, createStream } from '../../src/engine/streams.ts';
+import { createObjective, relativeError } from './helpers.ts';
 
 type Settings = TrainingObjectiveInput['optimizer'];
 
@@ -17,9 +17,9 @@ const SIZE = 12;
 const WEIGHTS = 8;
 
 const random = randomSource(11);
-const start = Float32Array.from({ length: SIZE }, () => normal(random));
+const start = Float32Array.from({ length: SIZE }, () => drawNormal(random));
 const gradients = Array.from({ length: STEPS }, () =>
-  Float32Array.from({ length: SIZE }, () => normal(random) * 10 ** (3 * random() - 2)),
+  Float32Array.from({ length: SIZE }, () => drawNormal(random) * 10 ** (3 * random() - 2)),
 );
 
 const parameters: Parameter[] = [
@@ -32,11 +32,11 @@ const pieces = (values: Float32Array): tf.Tensor[] => [
   tf.tensor(values.slice(WEIGHTS)),
 ];
 
-async function run(
+async function runOptimizer(
   optimizer: Settings,
   extra: Partial<TrainingObjectiveInput> = {},
 ): Promise<{ weights: number[]; learningRate: number }> {
-  const spec = objective({ dataset: { name: 'two-gaussians' }, network: { name: 'mlp' }, optimizer, ...extra });
+  const spec = createObjective({ dataset: { name: 'two-gaussians' }, network: { name: 'mlp' }, optimizer, ...extra });
   const engine = new Optimizer(spec, { steps: STEPS, stepsPerEpoch: 5 }, parameters);
   let state = engine.start(pieces(start));
   for (const [step, gradient] of gradients.entries()) {
@@ -142,12 +142,14 @@ beforeAll(async () => {
 describe('training optimizers against their rules in float64', () => {
   it.each(Object.keys(RULES))('%s', async (name) => {
     const [settings, expected] = RULES[name]!;
-    expect(relativeError((await run(settings)).weights, expected)).toBeLessThan(5e-6);
+    expect(relativeError((await runOptimizer(settings)).weights, expected)).toBeLessThan(5e-6);
   });
 
   it('Adadelta is not SGD', async () => {
     const [, sgd] = RULES['sgd']!;
-    expect(relativeError((await run({ name: 'adadelta', learningRate: 0.1 })).weights, sgd)).toBeGreaterThan(0.1);
+    expect(relativeError((await runOptimizer({ name: 'adadelta', learningRate: 0.1 })).weights, sgd)).toBeGreaterThan(
+      0.1,
+    );
   });
 });
 
@@ -160,7 +162,7 @@ describe('weight decay acts on weight matrices only', () => {
       byHand(() => (g, w) => w - 0.1 * g),
     );
     expect(
-      relativeError((await run({ name: 'sgd', learningRate: 0.1, weightDecay: 0.3 })).weights, expected),
+      relativeError((await runOptimizer({ name: 'sgd', learningRate: 0.1, weightDecay: 0.3 })).weights, expected),
     ).toBeLessThan(5e-6);
   });
 
@@ -174,9 +176,14 @@ describe('weight decay acts on weight matrices only', () => {
         };
       });
     const settings = { name: 'momentum', learningRate: 0.1, momentum: 0.8, weightDecay: 0.3 } as const;
-    expect(relativeError((await run(settings)).weights, mixed(rule(true, 0.3), rule(true, 0)))).toBeLessThan(5e-6);
+    expect(relativeError((await runOptimizer(settings)).weights, mixed(rule(true, 0.3), rule(true, 0)))).toBeLessThan(
+      5e-6,
+    );
     expect(
-      relativeError((await run({ ...settings, decoupled: true })).weights, mixed(rule(false, 0.3), rule(false, 0))),
+      relativeError(
+        (await runOptimizer({ ...settings, decoupled: true })).weights,
+        mixed(rule(false, 0.3), rule(false, 0)),
+      ),
     ).toBeLessThan(5e-6);
   });
 
@@ -191,7 +198,7 @@ describe('weight decay acts on weight matrices only', () => {
     } as const;
     expect(
       relativeError(
-        (await run(settings)).weights,
+        (await runOptimizer(settings)).weights,
         mixed(
           byHand(() => adam(0.3)),
           byHand(() => adam(0)),
@@ -202,7 +209,7 @@ describe('weight decay acts on weight matrices only', () => {
 });
 
 describe('learning rates that change', () => {
-  const base = objective({
+  const base = createObjective({
     dataset: { name: 'two-gaussians' },
     network: { name: 'mlp' },
     optimizer: { name: 'sgd' },
@@ -227,7 +234,8 @@ describe('learning rates that change', () => {
     const expected = byHand(() => (g, w, t) => w - 0.1 * 0.5 ** Math.floor(t / 5) * g);
     expect(
       relativeError(
-        (await run({ name: 'sgd', learningRate: 0.1, schedule: { kind: 'step', every: 1, factor: 0.5 } })).weights,
+        (await runOptimizer({ name: 'sgd', learningRate: 0.1, schedule: { kind: 'step', every: 1, factor: 0.5 } }))
+          .weights,
         expected,
       ),
     ).toBeLessThan(5e-6);
@@ -241,12 +249,12 @@ describe('learning rates that change', () => {
       for (let i = 0; i < SIZE; i++) w[i]! -= rate * g[i]!;
       last = Float64Array.from(g);
     }
-    const result = await run({ name: 'sgd', learningRate: 0.1, hypergradient: { rate: 0.002 } });
+    const result = await runOptimizer({ name: 'sgd', learningRate: 0.1, hypergradient: { rate: 0.002 } });
     expect(result.learningRate).toBeCloseTo(rate, 5);
     expect(result.learningRate).not.toBeCloseTo(0.1, 3);
     expect(relativeError(result.weights, w)).toBeLessThan(1e-5);
     expect(
-      (await run({ name: 'sgd', learningRate: 0.1, hypergradient: { rate: 1000 } })).learningRate,
+      (await runOptimizer({ name: 'sgd', learningRate: 0.1, hypergradient: { rate: 1000 } })).learningRate,
     ).toBeGreaterThanOrEqual(0);
   });
 });
@@ -254,12 +262,16 @@ describe('learning rates that change', () => {
 describe('gradient noise', () => {
   it('has variance η/(1+t)^γ and follows from the seed', async () => {
     const noise = { gradientNoise: { eta: 0.3, gamma: 0.55 }, seed: 4 };
-    const drawn = gradients.map((_, t) => normals(SIZE, Math.sqrt(0.3 / (1 + t) ** 0.55), stream(4, 'noise', t)));
+    const drawn = gradients.map((_, t) =>
+      drawNormals(SIZE, Math.sqrt(0.3 / (1 + t) ** 0.55), createStream(4, 'noise', t)),
+    );
     const expected = Array.from(start, (first, i) =>
       gradients.reduce((w, g, t) => w - 0.1 * (g[i]! + drawn[t]![i]!), first),
     );
     const settings = { name: 'sgd', learningRate: 0.1 } as const;
-    expect(relativeError((await run(settings, noise)).weights, expected)).toBeLessThan(5e-6);
-    expect((await run(settings, { ...noise, seed: 5 })).weights).not.toEqual((await run(settings, noise)).weights);
+    expect(relativeError((await runOptimizer(settings, noise)).weights, expected)).toBeLessThan(5e-6);
+    expect((await runOptimizer(settings, { ...noise, seed: 5 })).weights).not.toEqual(
+      (await runOptimizer(settings, noise)).weights,
+    );
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { drawWeights } from '../../src/engine/initialize.ts';
-import { dropoutMask, normals, permutation, stream } from '../../src/engine/streams.ts';
+import { dropoutMask, drawNormals, drawPermutation, createStream } from '../../src/engine/streams.ts';
 
 const moments = (values: ArrayLike<number>) => {
   const list = Array.from(values);
@@ -10,7 +10,7 @@ const moments = (values: ArrayLike<number>) => {
 
 describe('random streams', () => {
   it('repeat for equal places and differ for any other seed, purpose or place', () => {
-    const draw = (...args: Parameters<typeof stream>) => normals(4, 1, stream(...args)).join();
+    const draw = (...args: Parameters<typeof createStream>) => drawNormals(4, 1, createStream(...args)).join();
     expect(draw(0, 'weights', 3, 0)).toBe(draw(0, 'weights', 3, 0));
     const all = [
       draw(0, 'weights', 3, 0),
@@ -25,16 +25,16 @@ describe('random streams', () => {
   });
 
   it('order is a permutation that changes with the epoch', () => {
-    const order = permutation(100, stream(0, 'order', 0));
+    const order = drawPermutation(100, createStream(0, 'order', 0));
     expect([...order].sort((a, b) => a - b)).toEqual(Array.from({ length: 100 }, (_, i) => i));
-    expect(order).not.toEqual(permutation(100, stream(0, 'order', 1)));
+    expect(order).not.toEqual(drawPermutation(100, createStream(0, 'order', 1)));
   });
 
   it('dropout zeroes the given share and keeps the mean', () => {
-    const mask = dropoutMask(100_000, 0.2, stream(0, 'dropout', 1, 0));
+    const mask = dropoutMask(100_000, 0.2, createStream(0, 'dropout', 1, 0));
     expect(mask.filter((value) => value === 0).length / mask.length).toBeCloseTo(0.2, 2);
     expect(moments(mask).mean).toBeCloseTo(1, 2);
-    expect(mask).not.toEqual(dropoutMask(100_000, 0.2, stream(0, 'dropout', 1, 1)));
+    expect(mask).not.toEqual(dropoutMask(100_000, 0.2, createStream(0, 'dropout', 1, 1)));
   });
 
   it.each([
@@ -48,7 +48,7 @@ describe('random streams', () => {
   ] as const)('%s weights have mean 0 and the right spread', (init, sd) => {
     const values = drawWeights(
       { shape: [100, 400], fanIn: 100, fanOut: 400, init, sd: 0.03 },
-      stream(0, 'weights', 0, 0),
+      createStream(0, 'weights', 0, 0),
     );
     const found = moments(values);
     expect(Math.abs(found.mean)).toBeLessThan(0.02 * sd);

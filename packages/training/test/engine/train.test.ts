@@ -9,8 +9,8 @@ import type { DataSet } from '../../src/data/data-set.ts';
 import { twoGaussians } from '../../src/data/two-gaussians.ts';
 import { type Checkpoint, checkpointKey, decodeCheckpoint, encodeCheckpoint } from '../../src/engine/checkpoint.ts';
 import { train, type TrainingOptions } from '../../src/engine/train.ts';
-import { busy, busyData } from './busy.ts';
-import { currentOps, objective, randomImages, sgd } from './helpers.ts';
+import { createBusyObjective, busyData } from './busy.ts';
+import { currentOps, createObjective, randomImages, sgd } from './helpers.ts';
 
 let backend: BackendDescription;
 beforeAll(async () => {
@@ -21,8 +21,8 @@ const run = (spec: TrainingObjective, data: DataSet = busyData, options: Partial
   train(spec, data, { backend, ops: currentOps(), ...options });
 
 type Gaussians = Extract<TrainingObjective['dataset'], { name: 'two-gaussians' }>;
-const gaussians = (change: Partial<Parameters<typeof objective>[0]> = {}) => {
-  const spec = objective({
+const gaussians = (change: Partial<Parameters<typeof createObjective>[0]> = {}) => {
+  const spec = createObjective({
     dataset: { name: 'two-gaussians', train: 100, validation: 400 },
     network: { name: 'mlp', hidden: [8, 8] },
     optimizer: { name: 'adam', learningRate: 0.05 },
@@ -65,14 +65,16 @@ describe('a training', () => {
   );
 
   it('refuses data that are not what the objective describes', async () => {
-    await expect(run(busy(), randomImages([28, 28, 1], 10, 40, 20))).rejects.toThrow('50 training');
-    await expect(run(busy(), randomImages([32, 32, 3], 10, 50, 20))).rejects.toThrow('mnist was asked for');
+    await expect(run(createBusyObjective(), randomImages([28, 28, 1], 10, 40, 20))).rejects.toThrow('50 training');
+    await expect(run(createBusyObjective(), randomImages([32, 32, 3], 10, 50, 20))).rejects.toThrow(
+      'mnist was asked for',
+    );
   });
 });
 
 describe('equal seeds', () => {
   it('give the same bits, in one process and across processes', async () => {
-    const [first, second] = [await run(busy()), await run(busy())];
+    const [first, second] = [await run(createBusyObjective()), await run(createBusyObjective())];
     expect(second.curve).toBe(first.curve);
     expect(second.value).toBe(first.value);
     const child = async () =>
@@ -82,7 +84,8 @@ describe('equal seeds', () => {
   }, 30_000);
 
   it('pair trials: the first loss is the same whatever the b-function and optimizer', async () => {
-    const first = async (change: Parameters<typeof busy>[0]) => decodeCurve((await run(busy(change))).curve);
+    const first = async (change: Parameters<typeof createBusyObjective>[0]) =>
+      decodeCurve((await run(createBusyObjective(change))).curve);
     const [silu, plain, other] = [
       await first({}),
       await first({ backward: [], optimizer: sgd }),
@@ -98,7 +101,9 @@ describe('memory', () => {
   it('stays flat over steps and is given back', async () => {
     const before = tf.memory().numTensors;
     const seen: number[] = [];
-    await run(busy({ epochs: 6 }), busyData, { onProgress: () => (seen.push(tf.memory().numTensors), 'continue') });
+    await run(createBusyObjective({ epochs: 6 }), busyData, {
+      onProgress: () => (seen.push(tf.memory().numTensors), 'continue'),
+    });
     expect(new Set(seen.slice(1)).size).toBe(1);
     expect(tf.memory().numTensors).toBe(before);
   });
@@ -107,8 +112,8 @@ describe('memory', () => {
     const before = tf.memory().numTensors;
     const controller = new AbortController();
     controller.abort(new Error('stop'));
-    await expect(run(busy(), busyData, { signal: controller.signal })).rejects.toThrow('stop');
-    await run(busy(), busyData, { onProgress: () => 'prune' });
+    await expect(run(createBusyObjective(), busyData, { signal: controller.signal })).rejects.toThrow('stop');
+    await run(createBusyObjective(), busyData, { onProgress: () => 'prune' });
     expect(tf.memory().numTensors).toBe(before);
   });
 });
@@ -117,7 +122,7 @@ describe('the end of a training', () => {
   it('aborted between steps: rejects with the reason', async () => {
     const controller = new AbortController();
     const steps: number[] = [];
-    const training = run(busy({ epochs: 50 }), busyData, {
+    const training = run(createBusyObjective({ epochs: 50 }), busyData, {
       signal: controller.signal,
       onProgress({ step }) {
         steps.push(step);
@@ -130,8 +135,10 @@ describe('the end of a training', () => {
   });
 
   it('pruned: a lower bound of the value it would have had', async () => {
-    const full = await run(busy());
-    const pruned = await run(busy(), busyData, { onProgress: ({ step }) => (step >= 5 ? 'prune' : 'continue') });
+    const full = await run(createBusyObjective());
+    const pruned = await run(createBusyObjective(), busyData, {
+      onProgress: ({ step }) => (step >= 5 ? 'prune' : 'continue'),
+    });
     const losses = decodeCurve(pruned.curve);
     expect(pruned.outcome).toBe('pruned');
     expect(losses).toHaveLength(5);
@@ -156,7 +163,7 @@ describe('the end of a training', () => {
 
   it("reports every step's loss once, in order", async () => {
     const seen: number[] = [];
-    const { curve } = await run(busy(), busyData, {
+    const { curve } = await run(createBusyObjective(), busyData, {
       onProgress: ({ losses, step }) => (seen.push(...losses), expect(seen).toHaveLength(step), 'continue'),
     });
     expect(Float32Array.from(seen)).toEqual(decodeCurve(curve));
@@ -171,7 +178,7 @@ describe('checkpoints', () => {
   };
 
   it.each([0.9, 0.95, 0.99, 0.999])('batch norm of momentum %d predicts the same bits after it', async (momentum) => {
-    const spec = busy({
+    const spec = createBusyObjective({
       network: {
         layers: [
           { type: 'dense', name: 'fc', units: 10 },
@@ -190,7 +197,7 @@ describe('checkpoints', () => {
   });
 
   it('a resumed training ends like an undisturbed one, bit for bit', async () => {
-    const spec = busy({ epochs: 4 });
+    const spec = createBusyObjective({ epochs: 4 });
     const [whole, checkpoints] = [await run(spec), await saved(spec)];
     expect(checkpoints.map(({ step }) => step)).toEqual([5, 10, 15]);
     const key = checkpointKey(spec, busyData.hash, 'here');
@@ -221,7 +228,7 @@ describe('checkpoints', () => {
   });
 
   it('are not read when cut short, spoilt or of another training', async () => {
-    const [checkpoint] = await saved(busy());
+    const [checkpoint] = await saved(createBusyObjective());
     const bytes = encodeCheckpoint(checkpoint!, 'key');
     expect(decodeCheckpoint(bytes, 'key')).toEqual(checkpoint);
     expect(decodeCheckpoint(bytes, 'another key')).toBeUndefined();

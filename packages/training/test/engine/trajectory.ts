@@ -2,7 +2,7 @@ import { planTraining, type TrainingObjective } from '@gradsmith/core/objective'
 import * as tf from '@tensorflow/tfjs-core';
 import { TrainState } from '../../src/engine/train-state.ts';
 import type { Batch } from '../../src/kernels/kernel-ops.ts';
-import { scope } from '../../src/kernels/scope.ts';
+import { tidyTensors } from '../../src/kernels/scope.ts';
 import { currentOps, oneHot, randomBatch } from './helpers.ts';
 
 /** Parameter values by `<layer>.<name>`. */
@@ -14,26 +14,26 @@ export interface Trajectory {
   readonly losses: readonly number[];
 }
 
-function read(state: TrainState): Weights {
-  const values = scope(() => state.values().parameters.map((tensor) => tensor.dataSync<'float32'>().slice()));
+function readWeights(state: TrainState): Weights {
+  const values = tidyTensors(() => state.values().parameters.map((tensor) => tensor.dataSync<'float32'>().slice()));
   return Object.fromEntries(state.network.parameters.map(({ layer, name }, i) => [`${layer}.${name}`, values[i]!]));
 }
 
 /** Trains on the same random batch for some steps and returns the weights before and after. */
-export async function trajectory(spec: TrainingObjective, steps: number, batch = 8): Promise<Trajectory> {
+export async function computeTrajectory(spec: TrainingObjective, steps: number, batch = 8): Promise<Trajectory> {
   const plan = planTraining(spec);
   const state = new TrainState(spec, { ...plan, steps, stepsPerEpoch: steps }, currentOps());
   const examples = randomBatch(plan.input, plan.classes, batch);
   const x = tf.tensor(Float32Array.from(examples.x.data), [...examples.x.shape] as [number, number]) as Batch;
   const labels = oneHot(examples.labels, plan.classes);
-  const start = read(state);
+  const start = readWeights(state);
   const losses: number[] = [];
   for (let step = 0; step < steps; step++) {
     const loss = state.advance(x, labels);
     losses.push((await loss.data())[0]!);
     loss.dispose();
   }
-  const end = read(state);
+  const end = readWeights(state);
   tf.dispose([x, labels]);
   state.dispose();
   return { start, end, losses };

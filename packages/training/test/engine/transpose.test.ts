@@ -3,9 +3,9 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { useBackend } from '../../src/backends/index.ts';
 import { drawWeights, initialSd, type WeightSpec } from '../../src/engine/initialize.ts';
 import { NetworkRuntime } from '../../src/engine/network.ts';
-import { normals, stream } from '../../src/engine/streams.ts';
+import { drawNormals, createStream } from '../../src/engine/streams.ts';
 import { mapArray, ndarray, type NdArray, countElements } from '../reference/array.ts';
-import { compare, currentOps, objective, relativeError, sgd, readWeights } from './helpers.ts';
+import { compareGradients, currentOps, createObjective, relativeError, sgd, readWeights } from './helpers.ts';
 
 type Kind = 'feedback-alignment' | 'direct-feedback-alignment' | 'sign-symmetry';
 
@@ -33,13 +33,13 @@ const LAYERS: Record<string, { index: number; spec: WeightSpec; input: number[] 
 /** What must stand in the place of the layer's weights on the way back. */
 async function expectedMatrix(kind: Kind, layer: string): Promise<NdArray> {
   const { index, spec, input } = LAYERS[layer]!;
-  const random = stream(0, 'feedback', index);
+  const random = createStream(0, 'feedback', index);
   const sd = SCALE * initialSd(spec);
   if (kind === 'feedback-alignment')
     return mapArray(ndarray(spec.shape, drawWeights(spec, random)), (value) => SCALE * value);
   if (kind === 'direct-feedback-alignment')
-    return ndarray([10, countElements(input)], normals(10 * countElements(input), sd, random));
-  const spec0 = objective(base);
+    return ndarray([10, countElements(input)], drawNormals(10 * countElements(input), sd, random));
+  const spec0 = createObjective(base);
   const network = new NetworkRuntime(planTraining(spec0), { seed: 0, backward: [], frozen: [], ops: currentOps() });
   const weights = (await readWeights(network, network.start()))[index]![0]!;
   network.dispose();
@@ -52,10 +52,10 @@ beforeAll(async () => {
 
 describe.each(['feedback-alignment', 'direct-feedback-alignment', 'sign-symmetry'] as const)('%s', (kind) => {
   it.each(Object.keys(LAYERS))('replaces the transpose of %s and nothing else', async (layer) => {
-    const spec = objective({ ...base, backward: [{ layer, transpose: { kind, scale: SCALE } }] });
+    const spec = createObjective({ ...base, backward: [{ layer, transpose: { kind, scale: SCALE } }] });
     const feedback = { [layer]: await expectedMatrix(kind, layer) };
-    const replaced = await compare(spec, { reference: { feedback } });
-    const plain = await compare(objective(base));
+    const replaced = await compareGradients(spec, { reference: { feedback } });
+    const plain = await compareGradients(createObjective(base));
     const expected = replaced.reference.gradients.flat();
     for (const [i, name] of replaced.names.entries())
       expect(relativeError(replaced.gradients[i]!, expected[i]!.data), name).toBeLessThan(1e-4);

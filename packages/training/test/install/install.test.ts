@@ -7,7 +7,7 @@ import { installBackend } from '../../src/install/index.ts';
 import { takeLibraries } from '../../src/install/libraries.ts';
 import { temporaryFolder } from '../data/files.ts';
 
-function write(folder: string, paths: string[]): void {
+function writeFiles(folder: string, paths: string[]): void {
   for (const path of paths) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), path);
@@ -27,7 +27,7 @@ it.each([
   ['an installed package', ['include/tensorflow/c/c_api.h', 'libtensorflow_cc.so.2', 'libtensorflow_framework.so.2']],
 ])('takes headers and libraries from %s', async (_, paths) => {
   const folder = temporaryFolder();
-  write(folder, paths);
+  writeFiles(folder, paths);
   const deps = temporaryFolder();
   await takeLibraries(deps, folder, 'none');
   expect(readFileSync(join(deps, 'include/tensorflow/c/c_api.h'), 'utf8')).toBe(paths[0]);
@@ -43,7 +43,7 @@ it.each([
 
 it('says what is missing in a folder', async () => {
   const folder = temporaryFolder();
-  write(folder, ['include/tensorflow/c/c_api.h', 'lib/libtensorflow.so.1']);
+  writeFiles(folder, ['include/tensorflow/c/c_api.h', 'lib/libtensorflow.so.1']);
   const deps = temporaryFolder();
   await expect(takeLibraries(deps, folder, 'none')).rejects.toThrow(
     'libtensorflow_framework.so.2, one of libtensorflow.so.2',

@@ -31,7 +31,7 @@ interface Try {
   onProgress?: (progress: Progress) => void;
 }
 
-async function call(
+async function callTrainer(
   how: string,
   {
     module = 'behaves',
@@ -44,14 +44,11 @@ async function call(
   }: Try = {},
   memoryLimit?: number,
 ) {
-  const trainer = new ModuleTrainer({ modules, ...(memoryLimit ? { memoryLimit } : {}) });
+  const trainer = new ModuleTrainer({ modules, memoryLimit });
   onTestFinished(() => trainer.close());
   const options: Record<string, string> = pidFile ? { pidFile } : {};
   const objective = { kind: 'module' as const, module, options, params: { how, x }, trial: 4, seed: 9 };
-  const result = trainer.train(
-    { key: 'job/4', objective, timeoutMs },
-    { signal, onProgress, ...(prune ? { prune } : {}) },
-  );
+  const result = trainer.train({ key: 'job/4', objective, timeoutMs }, { signal, onProgress, prune });
   return trialResultSchema.parse(await result.finally(() => expect(trainer.pid).toBeUndefined()));
 }
 
@@ -73,7 +70,7 @@ function isAlive(pid: number): boolean {
 }
 
 /** Resolves when the module has written down its process. */
-async function begun(pidFile: string): Promise<void> {
+async function waitForStart(pidFile: string): Promise<void> {
   await vi.waitUntil(() => isAlive(Number(readFileSync(pidFile, { encoding: 'utf8', flag: 'a+' }) || -1e9)), 20_000);
 }
 
@@ -93,14 +90,14 @@ describe('the list of modules', () => {
 
 describe('a module', () => {
   test('gives its value, metrics and what it takes to run it again', async () => {
-    expect(await call('number')).toMatchObject({
+    expect(await callTrainer('number')).toMatchObject({
       outcome: 'complete',
       value: 1.5,
       metrics: {},
       provenance: { module: 'behaves', seed: 9, moduleSha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
     });
-    expect(await call('metrics')).toMatchObject({ value: 1.5, metrics: { trial: 4, seed: 9 } });
-    expect(await call('', { module: 'plain' })).toMatchObject({ value: 42 });
+    expect(await callTrainer('metrics')).toMatchObject({ value: 1.5, metrics: { trial: 4, seed: 9 } });
+    expect(await callTrainer('', { module: 'plain' })).toMatchObject({ value: 42 });
   });
 
   test.each([
@@ -114,23 +111,27 @@ describe('a module', () => {
     ['far-report', 'progress.step: must be a whole number from 0 to 9007199254740991, not 9007199254740992'],
     ['nan-report', 'progress.value: at step 7 must be a finite number, not NaN'],
   ])('that does %s fails its attempt alone', async (how, failure) => {
-    expect(await readFailure(call(how))).toContain(failure);
+    expect(await readFailure(callTrainer(how))).toContain(failure);
   });
 
   test('that throws where nobody catches it fails with its error text', async () => {
-    expect(await readFailure(call('late-throw'))).toMatch(
+    expect(await readFailure(callTrainer('late-throw'))).toMatch(
       /^crashed: The module's process ended with code 1\n[^]*from a timer/,
     );
   });
 
   test('that cannot be loaded, or has no function, says so', async () => {
-    expect(await readFailure(call('', { module: 'no-default' }))).toContain('refused: The module has no function');
-    expect(await readFailure(call('', { module: 'broken' }))).toContain('crashed: The module threw SyntaxError');
+    expect(await readFailure(callTrainer('', { module: 'no-default' }))).toContain(
+      'refused: The module has no function',
+    );
+    expect(await readFailure(callTrainer('', { module: 'broken' }))).toContain('crashed: The module threw SyntaxError');
   });
 
   test.each(['spin', 'wait'])('that never ends (%s) is killed when its time is over', async (how) => {
     const pidFile = join(tempFolder(), 'pid');
-    expect(await readFailure(call(how, { timeoutMs: 5000, pidFile }))).toBe('timeout: The module took longer than 5 s.');
+    expect(await readFailure(callTrainer(how, { timeoutMs: 5000, pidFile }))).toBe(
+      'timeout: The module took longer than 5 s.',
+    );
     expect(isAlive(Number(readFileSync(pidFile, 'utf8')))).toBe(false);
   });
 
@@ -140,7 +141,7 @@ describe('a module', () => {
   ])('takes the programs it has started with it (exits by itself: %i)', async (x, failure) => {
     const pidFile = join(tempFolder(), 'pid');
     const start = performance.now();
-    expect(await readFailure(call('leave', { x, timeoutMs: x ? 60_000 : 5000, pidFile }))).toBe(failure);
+    expect(await readFailure(callTrainer('leave', { x, timeoutMs: x ? 60_000 : 5000, pidFile }))).toBe(failure);
     expect(performance.now() - start).toBeLessThan(30_000);
     await vi.waitUntil(() => !isAlive(Number(readFileSync(pidFile, 'utf8'))), 5_000);
   });
@@ -159,20 +160,20 @@ describe('a module', () => {
 
       test('when it returns', async () => {
         const pidFile = join(tempFolder(), 'pid');
-        expect(await call('daemon', { x: 3, pidFile })).toMatchObject({ value: 3 });
+        expect(await callTrainer('daemon', { x: 3, pidFile })).toMatchObject({ value: 3 });
         await expectGone(readDaemon(pidFile));
       });
 
       test('when it takes too long', async () => {
         const pidFile = join(tempFolder(), 'pid');
-        expect(await readFailure(call('daemon', { x: 0, pidFile, timeoutMs: 6000 }))).toContain('timeout: ');
+        expect(await readFailure(callTrainer('daemon', { x: 0, pidFile, timeoutMs: 6000 }))).toContain('timeout: ');
         await expectGone(readDaemon(pidFile));
       });
 
       test('when it is cancelled', async () => {
         const pidFile = join(tempFolder(), 'pid');
         const stop = new AbortController();
-        const failure = readFailure(call('daemon', { x: 0, pidFile, signal: stop.signal }));
+        const failure = readFailure(callTrainer('daemon', { x: 0, pidFile, signal: stop.signal }));
         const pid = await waitForDaemon(pidFile);
         stop.abort();
         expect(await failure).toContain('cancelled: ');
@@ -192,15 +193,15 @@ describe('a module', () => {
   test('is killed when it is cancelled', async () => {
     const pidFile = join(tempFolder(), 'pid');
     const stop = new AbortController();
-    const failure = readFailure(call('spin', { signal: stop.signal, pidFile }));
-    await begun(pidFile);
+    const failure = readFailure(callTrainer('spin', { signal: stop.signal, pidFile }));
+    await waitForStart(pidFile);
     stop.abort();
     expect(await failure).toBe('cancelled: The module was cancelled.');
     expect(isAlive(Number(readFileSync(pidFile, 'utf8')))).toBe(false);
   });
 
   test('that grows too large is ended', async () => {
-    expect(await readFailure(call('wait', {}, 1))).toMatch(/^memory: The module's process used \d+ MiB/);
+    expect(await readFailure(callTrainer('wait', {}, 1))).toMatch(/^memory: The module's process used \d+ MiB/);
   });
 
   test.each([
@@ -213,7 +214,7 @@ describe('a module', () => {
     'constructor',
     '__proto__',
   ])('that is not listed, %s, is refused', async (module) => {
-    expect(await readFailure(call('number', { module }))).toContain(
+    expect(await readFailure(callTrainer('number', { module }))).toContain(
       `refused: The module ${module} is not among those of this worker`,
     );
   });
@@ -230,7 +231,7 @@ describe('a module', () => {
 describe('what a module reports', () => {
   test('is progress as it comes, and the curve of the trial', async () => {
     const seen: Progress[] = [];
-    const { curve, value } = await call('reports', { onProgress: (progress) => seen.push(progress) });
+    const { curve, value } = await callTrainer('reports', { onProgress: (progress) => seen.push(progress) });
     expect(value).toBe(500);
     expect(seen).toHaveLength(1000);
     expect(seen.slice(0, 2)).toEqual([
@@ -243,7 +244,7 @@ describe('what a module reports', () => {
   test('ends it by an error once the trial is pruned, with the latest value', async () => {
     const prune = new AbortController();
     const seen: number[] = [];
-    const pruned = await call('reports', {
+    const pruned = await callTrainer('reports', {
       prune: prune.signal,
       onProgress: ({ step }) => {
         seen.push(step);
@@ -256,7 +257,7 @@ describe('what a module reports', () => {
 
   test('at a repeated or an earlier step is left out', async () => {
     const seen: Progress[] = [];
-    const { curve } = await call('unordered', { onProgress: (progress) => seen.push(progress) });
+    const { curve } = await callTrainer('unordered', { onProgress: (progress) => seen.push(progress) });
     expect(seen).toEqual([
       { step: 0, value: 9 },
       { step: 5, value: 1 },
@@ -267,22 +268,24 @@ describe('what a module reports', () => {
 
   test('that is refused does not cost it its result if it catches the error', async () => {
     const seen: Progress[] = [];
-    expect(await call('caught-nan', { onProgress: (progress) => seen.push(progress) })).toMatchObject({ value: 0 });
+    expect(await callTrainer('caught-nan', { onProgress: (progress) => seen.push(progress) })).toMatchObject({
+      value: 0,
+    });
     expect(seen).toEqual([{ step: 6, value: 1 }]);
   });
 
   test('may prune it, and what it returns as complete counts in full', async () => {
     const prune = new AbortController();
     const onProgress = (): void => prune.abort();
-    const completed = await call('completes', { prune: prune.signal, onProgress });
+    const completed = await callTrainer('completes', { prune: prune.signal, onProgress });
     expect(completed).toMatchObject({ outcome: 'complete', value: 7, metrics: {} });
   });
 
   test('is not needed to learn of it: the signal aborts', async () => {
     const prune = new AbortController();
     const pidFile = join(tempFolder(), 'pid');
-    const running = call('signals', { prune: prune.signal, pidFile });
-    await begun(pidFile);
+    const running = callTrainer('signals', { prune: prune.signal, pidFile });
+    await waitForStart(pidFile);
     prune.abort();
     // Nothing was reported, so what it returns is its value.
     expect(await running).toMatchObject({ outcome: 'pruned', value: 7 });

@@ -56,7 +56,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-async function gone(pid: number, withinMs: number): Promise<boolean> {
+async function waitUntilGone(pid: number, withinMs: number): Promise<boolean> {
   for (const end = performance.now() + withinMs; performance.now() < end; await sleep(20)) {
     if (!isAlive(pid)) return true;
   }
@@ -117,7 +117,7 @@ it('replaces a process that was killed from outside, busy or idle', async () => 
   const pid = trainer.pid!;
   expect(next.provenance.pid).toBe(pid);
   process.kill(pid, 'SIGKILL');
-  await gone(pid, 2000);
+  await waitUntilGone(pid, 2000);
   await sleep(50);
   expect((await train(trainer, 'finish')).provenance.pid).not.toBe(pid);
 });
@@ -210,5 +210,5 @@ it('leaves no process behind when the parent is killed in the middle of a traini
   const pid = Number(text);
   expect(isAlive(pid)).toBe(true);
   parent.kill('SIGKILL');
-  expect(await gone(pid, 10_000)).toBe(true);
+  expect(await waitUntilGone(pid, 10_000)).toBe(true);
 });

@@ -1,12 +1,12 @@
 import { planTraining } from '@gradsmith/core/objective';
 import { describe, expect, it } from 'vitest';
-import { normal, randomSource } from '../../src/data/random.ts';
-import { objective, randomBatch, sgd } from '../engine/helpers.ts';
+import { drawNormal, randomSource } from '../../src/data/random.ts';
+import { createObjective, randomBatch, sgd } from '../engine/helpers.ts';
 import { type NdArray, ndarray, countElements } from './array.ts';
 import { referenceGradients } from './network.ts';
 
 const custom = (layers: unknown[]) =>
-  objective({
+  createObjective({
     dataset: { name: 'mnist', train: 10 },
     batchSize: 2,
     optimizer: sgd,
@@ -24,7 +24,7 @@ function randomWeights(plan: ReturnType<typeof smallPlan>): NdArray[][] {
   const draw = (shape: number[]) =>
     ndarray(
       shape,
-      Float64Array.from({ length: countElements(shape) }, () => 0.5 * normal(random)),
+      Float64Array.from({ length: countElements(shape) }, () => 0.5 * drawNormal(random)),
     );
   return plan.layers.map((layer, i) => {
     const { input, output } = plan.shape.layers[i]!;

@@ -41,8 +41,9 @@ function tokenize(text: string): Token[] {
     if (!match) throw new ExpressionError('unexpected character', from + /\s*/.exec(text.slice(from))![0].length);
     const [, digits, name, symbol] = match;
     const value = (digits ?? name ?? symbol)!;
+    const wordKind = name ? 'name' : 'symbol';
     tokens.push({
-      kind: digits ? 'number' : name ? 'name' : 'symbol',
+      kind: digits ? 'number' : wordKind,
       text: value,
       at: TOKEN.lastIndex - value.length,
     });

@@ -35,16 +35,16 @@ export class ShapeError extends Error {
   }
 }
 
-function size(shape: Shape): number {
+function countElements(shape: Shape): number {
   return shape.reduce((product, side) => product * side, 1);
 }
 
-function windows(side: number, window: number, stride: number, padding: 'same' | 'valid'): number {
+function countWindows(side: number, window: number, stride: number, padding: 'same' | 'valid'): number {
   return padding === 'same' ? Math.ceil(side / stride) : Math.floor((side - window) / stride) + 1;
 }
 
 /** Extent of the output map of a convolution or pool. @throws ShapeError when the window is larger than the image */
-function map(
+function computeMapShape(
   input: Shape,
   layer: { type: string; padding: 'same' | 'valid'; stride: number },
   window: number,
@@ -57,8 +57,8 @@ function map(
         `comes in; place it before the first dense layer`,
     );
   const [height, width] = [
-    windows(input[0]!, window, layer.stride, layer.padding),
-    windows(input[1]!, window, layer.stride, layer.padding),
+    countWindows(input[0]!, window, layer.stride, layer.padding),
+    countWindows(input[1]!, window, layer.stride, layer.padding),
   ];
   if (height < 1 || width < 1)
     throw new ShapeError(
@@ -72,7 +72,7 @@ function layerShape(layer: Layer, input: Shape, index: number): LayerShape {
   const plain = { name: layer.name, type: layer.type, input, output: input, parameters: 0, multiplyAdds: 0 };
   switch (layer.type) {
     case 'conv': {
-      const [height, width] = map(input, layer, layer.kernel, index);
+      const [height, width] = computeMapShape(input, layer, layer.kernel, index);
       const weights = layer.kernel ** 2 * input[2]! * layer.filters;
       return {
         ...plain,
@@ -82,7 +82,7 @@ function layerShape(layer: Layer, input: Shape, index: number): LayerShape {
       };
     }
     case 'pool': {
-      const [height, width] = map(input, layer, layer.size, index);
+      const [height, width] = computeMapShape(input, layer, layer.size, index);
       const padded = (side: number, pooled: number) => (pooled - 1) * layer.stride + layer.size > side;
       // Gradients of average pools with padding differ between TensorFlow.js backends.
       if (
@@ -98,7 +98,7 @@ function layerShape(layer: Layer, input: Shape, index: number): LayerShape {
       return { ...plain, output: [height, width, input[2]!] };
     }
     case 'dense': {
-      const weights = size(input) * layer.units;
+      const weights = countElements(input) * layer.units;
       return {
         ...plain,
         output: [layer.units],
@@ -133,6 +133,6 @@ export function inferShapes(layers: readonly Layer[], input: Shape): NetworkShap
     output: current,
     parameters: sum((s) => s.parameters),
     multiplyAdds: sum((s) => s.multiplyAdds),
-    activations: sum((s) => size(s.output)),
+    activations: sum((s) => countElements(s.output)),
   };
 }

@@ -32,7 +32,7 @@ const ROWS: readonly Row[] = [
 const FILTERS = [64, 128, 128, 128, 128, 128, 256, 256, 256, 512, 2048, 256, 256];
 const SLIM_FILTERS = [64, 32, 32, 32, 32, 32, 64, 64, 64, 128, 256, 64, 64];
 
-function build(
+function buildLayers(
   filters: readonly number[],
   width: number,
   dropout: number,
@@ -59,10 +59,10 @@ function build(
 
 /** SimpleNet v1; width 1 has 5,493,258 parameters with three channels and ten classes. */
 export function simplenet(width: number, dropout: number, activation: ActivationName, classes: number): Layer[] {
-  return build(FILTERS, width, dropout, activation, classes);
+  return buildLayers(FILTERS, width, dropout, activation, classes);
 }
 
 /** The authors' slim variant: the same order of layers with fewer filters, 311,594 parameters. */
 export function simplenetSlim(width: number, dropout: number, activation: ActivationName, classes: number): Layer[] {
-  return build(SLIM_FILTERS, width, dropout, activation, classes);
+  return buildLayers(SLIM_FILTERS, width, dropout, activation, classes);
 }

@@ -15,7 +15,7 @@ import { recordTrace, type Trace } from './trace.ts';
  * On a GPU operations are started one by one all the same: the addon would copy everything that goes into and out of a
  * graph through the host's memory.
  */
-export function compile(computation: Computation): Compiled {
+export function compileComputation(computation: Computation): Compiled {
   const executor = backend() as unknown as TensorflowBackend;
   if (executor.isUsingGpuDevice) return portableOps.compile(computation);
   let graph: Graph | undefined;
@@ -88,7 +88,7 @@ const UNUSED_KEPT = 4;
 
 function loadModel(trace: Trace, { binding, messages }: TensorflowBackend): Model {
   const key = buildTraceKey(trace, binding);
-  const model = models.get(key) ?? { id: load(encodeSavedModel(trace, messages, binding), binding), users: 0 };
+  const model = models.get(key) ?? { id: loadGraph(encodeSavedModel(trace, messages, binding), binding), users: 0 };
   models.delete(key);
   models.set(key, model);
   model.users++;
@@ -118,7 +118,7 @@ function buildTraceKey(
 }
 
 /** The addon takes graphs from files only. */
-function load(savedModel: Uint8Array, binding: TensorflowBackend['binding']): number {
+function loadGraph(savedModel: Uint8Array, binding: TensorflowBackend['binding']): number {
   const folder = mkdtempSync(join(tmpdir(), 'gradsmith-graph-'));
   try {
     writeFileSync(join(folder, 'saved_model.pb'), savedModel);

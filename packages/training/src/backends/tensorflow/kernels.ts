@@ -45,7 +45,12 @@ const reshape: Replacement =
       return { dataId: x.dataId, shape: x.shape, dtype: x.dtype };
     }
     const wanted = binding.createTensor([shape.length], binding.TF_INT32, Int32Array.from(shape));
-    const [made] = binding.executeOp('Reshape', [toTypeAttribute(executor, x)], [...executor.getInputTensorIds([x]), wanted], 1);
+    const [made] = binding.executeOp(
+      'Reshape',
+      [toTypeAttribute(executor, x)],
+      [...executor.getInputTensorIds([x]), wanted],
+      1,
+    );
     binding.deleteTensor(wanted);
     return executor.createOutputTensor(made!) as TensorInfo;
   };
@@ -56,7 +61,11 @@ const fusedConv2D: Replacement = (original) => (call) => {
   if (!bias || (call.attrs as { activation?: string }).activation !== 'linear') return original(call);
   const executor = call.backend as TensorflowBackend;
   const product = original({ ...call, inputs }) as Tensor;
-  const sum = executor.executeSingleOutput('BiasAdd', [toTypeAttribute(executor, product)], [product, bias]) as TensorInfo;
+  const sum = executor.executeSingleOutput(
+    'BiasAdd',
+    [toTypeAttribute(executor, product)],
+    [product, bias],
+  ) as TensorInfo;
   product.dispose();
   return sum;
 };

@@ -50,8 +50,8 @@ class Writer {
   constructor(messages: Messages, types: TensorflowBinding) {
     this.#messages = messages;
     this.#types = types;
-    const versions = filled(new messages.VersionDef(), { Producer: GRAPH_VERSION });
-    this.#graph = filled(new messages.GraphDef(), { Versions: versions });
+    const versions = fillMessage(new messages.VersionDef(), { Producer: GRAPH_VERSION });
+    this.#graph = fillMessage(new messages.GraphDef(), { Versions: versions });
   }
 
   node(
@@ -60,17 +60,17 @@ class Writer {
     inputs: readonly string[],
     attributes: Readonly<Record<string, Message>>,
   ): void {
-    const node = filled(new this.#messages.NodeDef(), { Name: name, Op: operation, InputList: [...inputs] });
+    const node = fillMessage(new this.#messages.NodeDef(), { Name: name, Op: operation, InputList: [...inputs] });
     for (const [key, value] of Object.entries(attributes)) node.getAttrMap().set(key, value);
     this.#graph['addNode']!(node);
   }
 
   constant({ name, shape, type, values }: TracedConstant): void {
     const { Tensor, TensorShape } = this.#messages;
-    const sides = shape.map((side) => filled(new TensorShape.Dim(), { Size: side }));
-    const tensor = filled(new Tensor(), {
+    const sides = shape.map((side) => fillMessage(new TensorShape.Dim(), { Size: side }));
+    const tensor = fillMessage(new Tensor(), {
       Dtype: type,
-      TensorShape: filled(new TensorShape(), { DimList: sides }),
+      TensorShape: fillMessage(new TensorShape(), { DimList: sides }),
       TensorContent: this.#bytes(type, values),
     });
     this.node(name, 'Const', [], { dtype: this.type(type), value: this.#value({ Tensor: tensor }) });
@@ -88,7 +88,7 @@ class Writer {
   }
 
   #value(fields: Record<string, unknown>): Message {
-    return filled(new this.#messages.AttrValue(), fields);
+    return fillMessage(new this.#messages.AttrValue(), fields);
   }
 
   type(type: number): Message {
@@ -109,19 +109,19 @@ class Writer {
         `The attribute ${name} of an operation is of a kind, ${type}, that cannot become part of a graph.`,
       );
     if (!Array.isArray(value)) return this.#value({ [field]: value });
-    return this.#value({ List: filled(new this.#messages.AttrValue.ListValue(), { [`${field}List`]: value }) });
+    return this.#value({ List: fillMessage(new this.#messages.AttrValue.ListValue(), { [`${field}List`]: value }) });
   }
 
   savedModel(): Uint8Array {
     const { SavedModel, MetaGraphDef } = this.#messages;
-    const info = filled(new MetaGraphDef.MetaInfoDef(), { TagsList: [TAG] });
-    const meta = filled(new MetaGraphDef(), { MetaInfoDef: info, GraphDef: this.#graph });
-    return filled(new SavedModel(), { SavedModelSchemaVersion: 1, MetaGraphsList: [meta] }).serializeBinary();
+    const info = fillMessage(new MetaGraphDef.MetaInfoDef(), { TagsList: [TAG] });
+    const meta = fillMessage(new MetaGraphDef(), { MetaInfoDef: info, GraphDef: this.#graph });
+    return fillMessage(new SavedModel(), { SavedModelSchemaVersion: 1, MetaGraphsList: [meta] }).serializeBinary();
   }
 }
 
 /** The message with these fields set. */
-function filled(message: Message, fields: Readonly<Record<string, unknown>>): Message {
+function fillMessage(message: Message, fields: Readonly<Record<string, unknown>>): Message {
   for (const [field, value] of Object.entries(fields)) message[`set${field}`]!(value);
   return message;
 }

@@ -1,6 +1,6 @@
 import { backend_util, type Tensor } from '@tensorflow/tfjs-core';
 import type { Computation } from '../../kernels/kernel-ops.ts';
-import { scope } from '../../kernels/scope.ts';
+import { tidyTensors } from '../../kernels/scope.ts';
 import type { Attribute, MadeTensor, TensorflowBackend, TensorflowBinding } from './addon.ts';
 
 /** One operation that TensorFlow did. */
@@ -52,7 +52,7 @@ export function recordTrace(computation: Computation, inputs: readonly Tensor[],
   const { binding } = executor;
   executor.binding = recorder.binding();
   try {
-    return scope(() => recorder.trace(given, computation(inputs)));
+    return tidyTensors(() => recorder.trace(given, computation(inputs)));
   } finally {
     executor.binding = binding;
   }

@@ -11,28 +11,28 @@ import {
 } from '@tensorflow/tfjs-core';
 import type { Batch, KernelOps } from '../../kernels/kernel-ops.ts';
 import type { Attribute, TensorflowBackend } from './addon.ts';
-import { compile } from './compile.ts';
+import { compileComputation } from './compile.ts';
 
 /**
  * TensorFlow's own fused operations, called by name: TensorFlow.js composes these steps from many small ones, which
  * costs half of a training's time.
  */
 export const tensorflowOps: KernelOps = {
-  compile,
+  compile: compileComputation,
 
   batchNorm(x, scale, offset, [mean, variance], { epsilon, momentum }) {
     const inputs = [asImages(x), scale, offset, mean, variance];
-    const [y, ...made] = call('FusedBatchNormV3', inputs, 6, { epsilon, exponential_avg_factor: 1 - momentum }) as [
-      Tensor4D,
-      ...Tensor[],
-    ];
+    const [y, ...made] = callOperation('FusedBatchNormV3', inputs, 6, {
+      epsilon,
+      exponential_avg_factor: 1 - momentum,
+    }) as [Tensor4D, ...Tensor[]];
     const [movingMean, movingVariance, ...saved] = made as [Tensor1D, Tensor1D, ...Tensor[]];
     return { y: reshape(y, x.shape) as Batch, moving: [movingMean, movingVariance], saved };
   },
 
   batchNormGrad(dy, x, scale, epsilon, saved) {
     const inputs = [asImages(dy), asImages(x), scale, ...saved];
-    const [dx, dScale, dOffset] = call('FusedBatchNormGradV3', inputs, 5, { epsilon }) as [
+    const [dx, dScale, dOffset] = callOperation('FusedBatchNormGradV3', inputs, 5, { epsilon }) as [
       Tensor4D,
       Tensor1D,
       Tensor1D,
@@ -41,17 +41,17 @@ export const tensorflowOps: KernelOps = {
   },
 
   reluGrad(dy, z) {
-    const { executor, type } = tensorflow();
+    const { executor, type } = getBackend();
     return executor.executeSingleOutput('ReluGrad', [type('T')], [dy, z]) as Batch;
   },
 
   sumToChannels(dy) {
-    const { executor, type, text } = tensorflow();
+    const { executor, type, text } = getBackend();
     return executor.executeSingleOutput('BiasAddGrad', [type('T'), text('data_format', 'NHWC')], [dy]) as Tensor1D;
   },
 
   softmaxCrossEntropy(logits, labels) {
-    const { executor, type } = tensorflow();
+    const { executor, type } = getBackend();
     const outputs = executor.executeMultipleOutputs('SoftmaxCrossEntropyWithLogits', [type('T')], [logits, labels], 2);
     const [losses, errors] = outputs as [Tensor1D, Tensor2D];
     const loss = executor.executeSingleOutput('Mean', [type('T')], [losses, tensor1d([0], 'int32')]) as Scalar;
@@ -59,8 +59,13 @@ export const tensorflowOps: KernelOps = {
   },
 };
 
-function call(name: string, inputs: Tensor[], outputs: number, numbers: Readonly<Record<string, number>>): object[] {
-  const { executor, type, text } = tensorflow();
+function callOperation(
+  name: string,
+  inputs: Tensor[],
+  outputs: number,
+  numbers: Readonly<Record<string, number>>,
+): object[] {
+  const { executor, type, text } = getBackend();
   const { TF_ATTR_FLOAT, TF_ATTR_BOOL } = executor.binding;
   const attributes: Attribute[] = [
     type('T'),
@@ -72,7 +77,7 @@ function call(name: string, inputs: Tensor[], outputs: number, numbers: Readonly
   return executor.executeMultipleOutputs(name, attributes, inputs, outputs);
 }
 
-function tensorflow() {
+function getBackend() {
   const executor = backend() as unknown as TensorflowBackend;
   const { TF_ATTR_TYPE, TF_ATTR_STRING, TF_FLOAT } = executor.binding;
   return {

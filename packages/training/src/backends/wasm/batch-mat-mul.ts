@@ -1,6 +1,6 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import type { BatchMatMulAttrs, BatchMatMulInputs, KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
-import { free, run, type KernelCall, type WasmKernel } from './tensors.ts';
+import { freeTensors, runKernel, type KernelCall, type WasmKernel } from './tensors.ts';
 
 /** The backend multiplies transposed matrices ten times as slowly as straight ones; this kernel transposes them first. */
 export function batchMatMul(): WasmKernel {
@@ -8,11 +8,11 @@ export function batchMatMul(): WasmKernel {
     name: 'BatchMatMul',
     make: (original) => {
       const kernel = ({ inputs, attrs, backend }: KernelCall<BatchMatMulInputs, BatchMatMulAttrs>): TensorInfo => {
-        const a = attrs.transposeA ? transposed(backend, inputs.a!) : inputs.a!;
-        const b = attrs.transposeB ? transposed(backend, inputs.b!) : inputs.b!;
+        const a = attrs.transposeA ? transposeMatrix(backend, inputs.a!) : inputs.a!;
+        const b = attrs.transposeB ? transposeMatrix(backend, inputs.b!) : inputs.b!;
         const product = original!({ inputs: { a, b }, attrs: { transposeA: false, transposeB: false }, backend });
-        if (a !== inputs.a) free(backend, a);
-        if (b !== inputs.b) free(backend, b);
+        if (a !== inputs.a) freeTensors(backend, a);
+        if (b !== inputs.b) freeTensors(backend, b);
         return product as TensorInfo;
       };
       return kernel as unknown as KernelFunc;
@@ -21,8 +21,8 @@ export function batchMatMul(): WasmKernel {
 }
 
 /** Exchanges the last two axes. */
-function transposed(backend: BackendWasm, x: TensorInfo): TensorInfo {
+function transposeMatrix(backend: BackendWasm, x: TensorInfo): TensorInfo {
   const axes = x.shape.map((_, axis) => axis);
   axes.push(...axes.splice(-2).reverse());
-  return run(backend, 'Transpose', { x }, { perm: axes });
+  return runKernel(backend, 'Transpose', { x }, { perm: axes });
 }

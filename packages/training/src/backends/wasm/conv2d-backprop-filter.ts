@@ -6,7 +6,7 @@ import {
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
 import type { NativeKernels } from './native.ts';
-import { pointer, requireChannelsLast, type KernelCall, type WasmKernel } from './tensors.ts';
+import { getPointer, requireChannelsLast, type KernelCall, type WasmKernel } from './tensors.ts';
 
 /** Missing in the wasm backend: the gradient of a convolution with respect to its filter. */
 export function conv2DBackpropFilter(native: NativeKernels): WasmKernel {
@@ -23,9 +23,9 @@ export function conv2DBackpropFilter(native: NativeKernels): WasmKernel {
     const conv = backend_util.computeConv2DInfo(shape, filterShape, strides, 1, pad, dimRoundingMode);
     const dw = backend.makeOutput(filterShape, 'float32');
     native.convFilterGradient(
-      pointer(backend, x),
-      pointer(backend, dy),
-      pointer(backend, dw),
+      getPointer(backend, x),
+      getPointer(backend, dy),
+      getPointer(backend, dw),
       conv.batchSize,
       conv.inHeight,
       conv.inWidth,

@@ -7,7 +7,14 @@ import {
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
 import type { NativeKernels } from './native.ts';
-import { free, pointer, requireChannelsLast, run, type KernelCall, type WasmKernel } from './tensors.ts';
+import {
+  freeTensors,
+  getPointer,
+  requireChannelsLast,
+  runKernel,
+  type KernelCall,
+  type WasmKernel,
+} from './tensors.ts';
 
 type Shape4D = [number, number, number, number];
 
@@ -40,9 +47,9 @@ export function conv2DBackpropInput(native: NativeKernels): WasmKernel {
         // Padding wider than the filter reaches: no forward convolution has a negative padding.
         if (Math.min(top, left, bottom, right) < 0) return original!(call as never) as TensorInfo;
 
-        const turned = turn(native, backend, filter);
-        const dense = spread(native, backend, dy, conv);
-        const dx = run(
+        const turned = turnFilter(native, backend, filter);
+        const dense = spreadGradient(native, backend, dy, conv);
+        const dx = runKernel(
           backend,
           'Conv2D',
           { x: dense, filter: turned },
@@ -59,8 +66,8 @@ export function conv2DBackpropInput(native: NativeKernels): WasmKernel {
             ] as never,
           },
         );
-        free(backend, turned);
-        if (dense !== dy) free(backend, dense);
+        freeTensors(backend, turned);
+        if (dense !== dy) freeTensors(backend, dense);
         return dx;
       };
       return kernel as unknown as KernelFunc;
@@ -68,14 +75,14 @@ export function conv2DBackpropInput(native: NativeKernels): WasmKernel {
   };
 }
 
-function turn(native: NativeKernels, backend: BackendWasm, filter: TensorInfo): TensorInfo {
+function turnFilter(native: NativeKernels, backend: BackendWasm, filter: TensorInfo): TensorInfo {
   const [height, width, cin, cout] = filter.shape as Shape4D;
   const turned = backend.makeOutput([height, width, cout, cin], 'float32');
-  native.flipFilter(pointer(backend, filter), pointer(backend, turned), height, width, cin, cout);
+  native.flipFilter(getPointer(backend, filter), getPointer(backend, turned), height, width, cin, cout);
   return turned;
 }
 
-function spread(
+function spreadGradient(
   native: NativeKernels,
   backend: BackendWasm,
   dy: TensorInfo,
@@ -86,8 +93,8 @@ function spread(
   const shape = [batchSize, (outHeight - 1) * strideHeight + 1, (outWidth - 1) * strideWidth + 1, outChannels];
   const dense = backend.makeOutput(shape, 'float32');
   native.spread(
-    pointer(backend, dy),
-    pointer(backend, dense),
+    getPointer(backend, dy),
+    getPointer(backend, dense),
     batchSize,
     outHeight,
     outWidth,

@@ -6,7 +6,7 @@ import {
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
 import type { NativeKernels } from './native.ts';
-import { pointer, type KernelCall, type WasmKernel } from './tensors.ts';
+import { getPointer, type KernelCall, type WasmKernel } from './tensors.ts';
 
 /**
  * The backend's own kernel sends the gradient to the wrong place where a window has no positive value, and gives ties
@@ -27,9 +27,9 @@ export function maxPoolGrad(native: NativeKernels): WasmKernel {
     );
     const dx = backend.makeOutput(x.shape, 'float32');
     native.maxPoolGradient(
-      pointer(backend, x),
-      pointer(backend, dy),
-      pointer(backend, dx),
+      getPointer(backend, x),
+      getPointer(backend, dy),
+      getPointer(backend, dx),
       pool.batchSize,
       pool.inHeight,
       pool.inWidth,

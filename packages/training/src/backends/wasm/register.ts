@@ -27,13 +27,13 @@ export async function registerWasmKernels(backend: BackendWasm, except: readonly
   ];
   for (const kernel of kernels) {
     if (except.includes(kernel.name)) continue;
-    const original = existing(kernel.name);
+    const original = findKernel(kernel.name);
     if (original) unregisterKernel(kernel.name, 'wasm');
     registerKernel({ kernelName: kernel.name, backendName: 'wasm', kernelFunc: kernel.make(original) });
   }
 }
 
-function existing(name: string): KernelFunc | undefined {
+function findKernel(name: string): KernelFunc | undefined {
   // Typed as always there; undefined where the backend lacks the kernel.
   const found: { kernelFunc: KernelFunc } | undefined = getKernel(name, 'wasm');
   return found?.kernelFunc;

@@ -16,13 +16,13 @@ export interface WasmKernel {
 }
 
 /** The byte address of a float32 tensor's data in the backend's memory. */
-export function pointer(backend: BackendWasm, tensor: TensorInfo): number {
+export function getPointer(backend: BackendWasm, tensor: TensorInfo): number {
   if (tensor.dtype !== 'float32') throw new TypeError(`expected a float32 tensor, got ${tensor.dtype}`);
   return backend.getMemoryOffset(tensor.dataId);
 }
 
 /** Runs another kernel of the backend; the caller disposes of the result with `free`. */
-export function run(
+export function runKernel(
   backend: BackendWasm,
   name: string,
   inputs: Record<string, TensorInfo>,
@@ -32,7 +32,7 @@ export function run(
   return Array.isArray(result) ? result[0]! : result;
 }
 
-export function free(backend: BackendWasm, ...tensors: TensorInfo[]): void {
+export function freeTensors(backend: BackendWasm, ...tensors: TensorInfo[]): void {
   for (const tensor of tensors) backend.disposeData(tensor.dataId);
 }
 

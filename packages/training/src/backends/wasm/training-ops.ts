@@ -10,7 +10,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import { advanceMoments, portableOps, type Batch, type KernelOps } from '../../kernels/kernel-ops.ts';
 import type { NativeKernels } from './native.ts';
-import { free, pointer, type KernelCall } from './tensors.ts';
+import { freeTensors, getPointer, type KernelCall } from './tensors.ts';
 
 /** Kernels that TensorFlow.js has no name for: they are registered so that its memory accounting sees their tensors. */
 const names = {
@@ -24,20 +24,24 @@ const names = {
 export const wasmOps: KernelOps = {
   ...portableOps,
   batchNorm(x, scale, offset, moving, { epsilon, momentum }) {
-    const [y, mean, variance] = run(names.batchNorm, { x, scale, offset }, { epsilon }) as [Batch, Tensor1D, Tensor1D];
+    const [y, mean, variance] = runOperation(names.batchNorm, { x, scale, offset }, { epsilon }) as [
+      Batch,
+      Tensor1D,
+      Tensor1D,
+    ];
     return { y, moving: advanceMoments(moving, [mean, variance], momentum, countRows(x)), saved: [mean, variance] };
   },
   batchNormGrad(dy, x, scale, epsilon, saved) {
     const [mean, variance] = saved as [Tensor1D, Tensor1D];
-    const outputs = run(names.batchNormGrad, { dy, x, scale, mean, variance }, { epsilon });
+    const outputs = runOperation(names.batchNormGrad, { dy, x, scale, mean, variance }, { epsilon });
     const [dx, dScale, dOffset] = outputs as [Batch, Tensor1D, Tensor1D];
     return { dx, dScale, dOffset };
   },
-  reluGrad: (dy, z) => run(names.reluGrad, { dy, z }, {})[0] as Batch,
-  sumToChannels: (dy) => run(names.channelSums, { x: dy }, {})[0] as Tensor1D,
+  reluGrad: (dy, z) => runOperation(names.reluGrad, { dy, z }, {})[0] as Batch,
+  sumToChannels: (dy) => runOperation(names.channelSums, { x: dy }, {})[0] as Tensor1D,
 };
 
-function run(name: string, inputs: Record<string, Tensor>, attrs: { epsilon?: number }): Tensor[] {
+function runOperation(name: string, inputs: Record<string, Tensor>, attrs: { epsilon?: number }): Tensor[] {
   return engine().runKernel(name, inputs, attrs as { epsilon: number });
 }
 
@@ -45,17 +49,20 @@ type Inputs<Name extends string> = Record<Name, TensorInfo>;
 type Call<Name extends string> = KernelCall<Inputs<Name>, { epsilon: number }>;
 
 export function registerTrainingOps(native: NativeKernels): void {
-  register(names.batchNorm, ({ inputs: { x, scale, offset }, attrs, backend }: Call<'x' | 'scale' | 'offset'>) => {
-    const channels = countChannels(x);
-    const y = backend.makeOutput(x.shape, 'float32');
-    const [mean, variance, factor] = vectors(backend, channels, 3) as [TensorInfo, TensorInfo, TensorInfo];
-    const [px, ps, po, py, pm, pv, pf] = pointers(backend, x, scale, offset, y, mean, variance, factor);
-    native.batchNorm(px!, ps!, po!, py!, pm!, pv!, pf!, countRows(x), channels, attrs.epsilon);
-    free(backend, factor);
-    return [y, mean, variance];
-  });
+  registerWasmKernel(
+    names.batchNorm,
+    ({ inputs: { x, scale, offset }, attrs, backend }: Call<'x' | 'scale' | 'offset'>) => {
+      const channels = countChannels(x);
+      const y = backend.makeOutput(x.shape, 'float32');
+      const [mean, variance, factor] = allocateVectors(backend, channels, 3) as [TensorInfo, TensorInfo, TensorInfo];
+      const [px, ps, po, py, pm, pv, pf] = getPointers(backend, x, scale, offset, y, mean, variance, factor);
+      native.batchNorm(px!, ps!, po!, py!, pm!, pv!, pf!, countRows(x), channels, attrs.epsilon);
+      freeTensors(backend, factor);
+      return [y, mean, variance];
+    },
+  );
 
-  register(names.batchNormGrad, (call: Call<'dy' | 'x' | 'scale' | 'mean' | 'variance'>) => {
+  registerWasmKernel(names.batchNormGrad, (call: Call<'dy' | 'x' | 'scale' | 'mean' | 'variance'>) => {
     const {
       inputs: { dy, x, scale, mean, variance },
       attrs,
@@ -63,8 +70,8 @@ export function registerTrainingOps(native: NativeKernels): void {
     } = call;
     const channels = countChannels(x);
     const dx = backend.makeOutput(x.shape, 'float32');
-    const [dScale, dOffset, slope] = vectors(backend, channels, 3) as [TensorInfo, TensorInfo, TensorInfo];
-    const [pdy, px, ps, pm, pv, pdx, pds, pdo, pslope] = pointers(
+    const [dScale, dOffset, slope] = allocateVectors(backend, channels, 3) as [TensorInfo, TensorInfo, TensorInfo];
+    const [pdy, px, ps, pm, pv, pdx, pds, pdo, pslope] = getPointers(
       backend,
       dy,
       x,
@@ -76,25 +83,43 @@ export function registerTrainingOps(native: NativeKernels): void {
       dOffset,
       slope,
     );
-    native.batchNormGradient(pdy!, px!, ps!, pm!, pv!, pdx!, pds!, pdo!, pslope!, countRows(x), channels, attrs.epsilon);
-    free(backend, slope);
+    native.batchNormGradient(
+      pdy!,
+      px!,
+      ps!,
+      pm!,
+      pv!,
+      pdx!,
+      pds!,
+      pdo!,
+      pslope!,
+      countRows(x),
+      channels,
+      attrs.epsilon,
+    );
+    freeTensors(backend, slope);
     return [dx, dScale, dOffset];
   });
 
-  register(names.reluGrad, ({ inputs: { dy, z }, backend }: Call<'dy' | 'z'>) => {
+  registerWasmKernel(names.reluGrad, ({ inputs: { dy, z }, backend }: Call<'dy' | 'z'>) => {
     const dx = backend.makeOutput(z.shape, 'float32');
-    native.reluGradient(pointer(backend, dy), pointer(backend, z), pointer(backend, dx), util.sizeFromShape(z.shape));
+    native.reluGradient(
+      getPointer(backend, dy),
+      getPointer(backend, z),
+      getPointer(backend, dx),
+      util.sizeFromShape(z.shape),
+    );
     return [dx];
   });
 
-  register(names.channelSums, ({ inputs: { x }, backend }: Call<'x'>) => {
+  registerWasmKernel(names.channelSums, ({ inputs: { x }, backend }: Call<'x'>) => {
     const sums = backend.makeOutput([countChannels(x)], 'float32');
-    native.channelSums(pointer(backend, x), pointer(backend, sums), countRows(x), countChannels(x));
+    native.channelSums(getPointer(backend, x), getPointer(backend, sums), countRows(x), countChannels(x));
     return [sums];
   });
 }
 
-function register<Name extends string>(kernelName: string, kernel: (call: Call<Name>) => TensorInfo[]): void {
+function registerWasmKernel<Name extends string>(kernelName: string, kernel: (call: Call<Name>) => TensorInfo[]): void {
   registerKernel({ kernelName, backendName: 'wasm', kernelFunc: kernel as unknown as KernelFunc });
 }
 
@@ -106,10 +131,10 @@ function countRows(x: TensorInfo): number {
   return util.sizeFromShape(x.shape.slice(0, -1));
 }
 
-function vectors(backend: BackendWasm, length: number, count: number): TensorInfo[] {
+function allocateVectors(backend: BackendWasm, length: number, count: number): TensorInfo[] {
   return Array.from({ length: count }, () => backend.makeOutput([length], 'float32'));
 }
 
-function pointers(backend: BackendWasm, ...tensors: TensorInfo[]): number[] {
-  return tensors.map((tensor) => pointer(backend, tensor));
+function getPointers(backend: BackendWasm, ...tensors: TensorInfo[]): number[] {
+  return tensors.map((tensor) => getPointer(backend, tensor));
 }

@@ -11,11 +11,11 @@ export function isSoftware({ isFallbackAdapter, architecture, device, descriptio
 
 /** Adapter and driver, each as one word for the line that a job is pinned to; software says that it is. */
 export function adapterVersions(info: AdapterInfo): { adapter: string; driver: string } {
-  const name = word(info.device || info.architecture || info.vendor);
-  return { adapter: isSoftware(info) ? `software:${name}` : name, driver: word(info.description) };
+  const name = toOneWord(info.device || info.architecture || info.vendor);
+  return { adapter: isSoftware(info) ? `software:${name}` : name, driver: toOneWord(info.description) };
 }
 
-function word(text: string): string {
+function toOneWord(text: string): string {
   return text.trim().replace(/\s+/g, '-').replace(/-+$/, '') || 'unnamed';
 }
 

@@ -119,14 +119,15 @@ async function openIfThere(file: string): Promise<FileHandle | undefined> {
 
 async function parseHeader(handle: FileHandle, file: string): Promise<{ header: Header; start: number }> {
   const prefix = await readBytes(handle, 0, PREFIX);
-  if (prefix.toString('latin1', 0, MAGIC.length) !== MAGIC) throw damaged(file, 'it does not begin like one');
+  if (prefix.toString('latin1', 0, MAGIC.length) !== MAGIC)
+    throw createDamagedError(file, 'it does not begin like one');
   const length = prefix.readUInt32LE(MAGIC.length);
   const { size } = await handle.stat();
-  if (length > size) throw damaged(file, 'it is too short');
+  if (length > size) throw createDamagedError(file, 'it is too short');
   const header = headerSchema.parse(JSON.parse((await readBytes(handle, PREFIX, length)).toString()));
   const start = PREFIX + length;
   const expected = start + (header.train + header.test) * (1 + exampleSize(header.shape));
-  if (size !== expected) throw damaged(file, `it has ${size} bytes instead of ${expected}`);
+  if (size !== expected) throw createDamagedError(file, `it has ${size} bytes instead of ${expected}`);
   return { header, start };
 }
 
@@ -154,6 +155,6 @@ async function readBytes(handle: FileHandle, position: number, length: number): 
   return bytes;
 }
 
-function damaged(file: string, why: string): Error {
+function createDamagedError(file: string, why: string): Error {
   return new Error(`${file} is not a complete data set file: ${why}. Delete it and fetch the data set again.`);
 }

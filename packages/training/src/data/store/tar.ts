@@ -16,11 +16,11 @@ export async function* tarEntries(stream: Readable, wanted: (path: string) => bo
   for (;;) {
     const header = await reader.take(BLOCK);
     if (!header || header.every((byte) => byte === 0)) return;
-    const size = Number.parseInt(text(header, 124, 12), 8);
+    const size = Number.parseInt(readText(header, 124, 12), 8);
     const padded = Math.ceil(size / BLOCK) * BLOCK;
     if (!Number.isFinite(size)) throw new Error('not a tar archive: a header has no size');
-    const prefix = text(header, 345, 155);
-    const path = prefix ? `${prefix}/${text(header, 0, 100)}` : text(header, 0, 100);
+    const prefix = readText(header, 345, 155);
+    const path = prefix ? `${prefix}/${readText(header, 0, 100)}` : readText(header, 0, 100);
     const regular = header[156] === 0 || header[156] === 0x30;
     if (regular && wanted(path)) {
       const data = await reader.take(padded);
@@ -32,7 +32,7 @@ export async function* tarEntries(stream: Readable, wanted: (path: string) => bo
   }
 }
 
-function text(header: Buffer, start: number, length: number): string {
+function readText(header: Buffer, start: number, length: number): string {
   const field = header.toString('utf8', start, start + length);
   const end = field.indexOf('\0');
   return (end < 0 ? field : field.slice(0, end)).trim();

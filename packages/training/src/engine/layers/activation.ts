@@ -13,7 +13,7 @@ import type { LayerContext, RuntimeLayer } from './layer.ts';
  * σ(z) forward; backward δ ⊙ σ′(z), or δ ⊙ g(z) where a b-function takes the derivative's place (the paper's equation
  * 3). z is what comes in, so g sees it where σ has cut it off too.
  */
-export function activation(
+export function createActivation(
   layer: ActivationLayer,
   replacement: BackwardReplacement | undefined,
   { ops }: LayerContext,

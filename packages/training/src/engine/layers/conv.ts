@@ -7,7 +7,7 @@ import type { LayerContext, RuntimeLayer } from './layer.ts';
 import { errorTransport } from './transpose.ts';
 
 /** Convolution of images with filters [kernel, kernel, channels, filters], plus a bias. */
-export function conv(
+export function createConv(
   layer: ConvLayer,
   input: Shape,
   transpose: Transpose | undefined,
@@ -26,13 +26,12 @@ export function conv(
   const bias = createBias(layer.bias, filters, context);
   const attributes = { strides: [stride, stride], pad, dataFormat: 'NHWC', dimRoundingMode: undefined as never };
   const run = (x: Batch, [filter, b]: readonly tf.Tensor[]) => {
-    const added = bias.added(b);
     return tf.fused.conv2d({
       x: x as tf.Tensor4D,
       filter: filter as tf.Tensor4D,
       strides: stride,
       pad,
-      ...(added ? { bias: added } : {}),
+      bias: bias.added(b),
     });
   };
   return {

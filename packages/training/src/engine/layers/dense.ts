@@ -7,7 +7,7 @@ import type { LayerContext, RuntimeLayer } from './layer.ts';
 import { errorTransport } from './transpose.ts';
 
 /** y = flatten(x)·w + b; w [inputs, units]. */
-export function dense(
+export function createDense(
   layer: DenseLayer,
   input: Shape,
   transpose: Transpose | undefined,

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { RuntimeLayer } from './layer.ts';
 
 /** Max or average over windows. */
-export function pool(layer: PoolLayer): RuntimeLayer {
+export function createPool(layer: PoolLayer): RuntimeLayer {
   const { size, stride, padding: pad } = layer;
   const forward = layer.kind === 'max' ? tf.maxPool : tf.avgPool;
   const run = (x: tf.Tensor) => forward(x as tf.Tensor4D, size, stride, pad);

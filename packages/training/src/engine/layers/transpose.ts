@@ -2,7 +2,7 @@ import type { Transpose } from '@gradsmith/core/objective';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Batch } from '../../kernels/kernel-ops.ts';
 import { drawWeights, initialSd, type WeightSpec } from '../initialize.ts';
-import { normals, stream } from '../streams.ts';
+import { drawNormals, createStream } from '../streams.ts';
 import type { BackwardInput, LayerContext } from './layer.ts';
 
 /** How the error passes a weight layer to the one before. */
@@ -29,7 +29,7 @@ export function errorTransport(
 ): ErrorTransport {
   if (!transpose) return backpropagation;
   const sd = initialSd(spec) * transpose.scale;
-  const random = stream(context.seed, 'feedback', context.index);
+  const random = createStream(context.seed, 'feedback', context.index);
   switch (transpose.kind) {
     case 'feedback-alignment': {
       const drawn = tf.tensor(drawWeights(spec, random), [...spec.shape]);
@@ -50,7 +50,7 @@ function directFeedback(sd: number, random: () => number, classes: number): Erro
   return {
     send({ x, outputError }) {
       const size = x.size / x.shape[0];
-      matrix ??= tf.keep(tf.tensor2d(normals(classes * size, sd, random), [classes, size]));
+      matrix ??= tf.keep(tf.tensor2d(drawNormals(classes * size, sd, random), [classes, size]));
       return tf.reshape(tf.matMul(outputError, matrix), x.shape) as Batch;
     },
     dispose: () => matrix?.dispose(),

@@ -1,7 +1,7 @@
 import type { TrainingObjective, TrainingPlan } from '@gradsmith/core/objective';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Parameter } from '../network.ts';
-import { normals, stream } from '../streams.ts';
+import { drawNormals, createStream } from '../streams.ts';
 import { createRule, type Rule } from './rules.ts';
 import { scheduleFactor } from './schedule.ts';
 
@@ -46,7 +46,7 @@ export class Optimizer {
     const { hypergradient, learningRate } = this.#settings;
     const vectors = this.#rule.slots + (hypergradient ? 1 : 0);
     return [
-      flat(parameters),
+      flattenTensors(parameters),
       tf.scalar(learningRate),
       ...Array.from({ length: vectors }, () => tf.zeros([this.#total])),
     ];
@@ -62,7 +62,7 @@ export class Optimizer {
     const numbers = tf.tensor1d([factor, scale, epsilon]);
     if (!this.#noise) return [numbers];
     const sd = Math.sqrt(this.#noise.eta / (1 + step) ** this.#noise.gamma);
-    return [numbers, tf.tensor1d(normals(this.#total, sd, stream(this.#seed, 'noise', step)))];
+    return [numbers, tf.tensor1d(drawNormals(this.#total, sd, createStream(this.#seed, 'noise', step)))];
   }
 
   /**
@@ -82,7 +82,7 @@ export class Optimizer {
     const decay = this.#decaying && tf.mul<V>(tf.mul(weights, this.#decaying), this.#settings.weightDecay);
     const decoupled = isDecoupled(this.#settings);
 
-    let g = flat(gradients);
+    let g = flattenTensors(gradients);
     if (noise) g = tf.add<V>(g, noise);
     if (decay && !decoupled) g = tf.add<V>(g, decay);
     const nextRate = this.#learnedRate(rate as tf.Scalar, g, lastDelta);
@@ -127,13 +127,15 @@ function isDecoupled(settings: TrainingObjective['optimizer']): boolean {
   return settings.name === 'adamw' || settings.name === 'lion' || settings.decoupled;
 }
 
-function flat(tensors: readonly tf.Tensor[]): V {
+function flattenTensors(tensors: readonly tf.Tensor[]): V {
   if (tensors.length === 0) return tf.zeros([0]);
   return tf.tidy(() => tf.concat1d(tensors.map((tensor) => tf.reshape(tensor, [-1]) as V)));
 }
 
 function decayMask(parameters: readonly Parameter[]): V {
   return tf.tidy(() =>
-    flat(parameters.map(({ shape, role }) => (role === 'weight' ? tf.ones([...shape]) : tf.zeros([...shape])))),
+    flattenTensors(
+      parameters.map(({ shape, role }) => (role === 'weight' ? tf.ones([...shape]) : tf.zeros([...shape]))),
+    ),
   );
 }

@@ -40,10 +40,10 @@ export const cifar10: Source = {
       else pixels.set(name, decodeBatch(data, name));
     }
     const part = (batches: string[], labelFile: string): RawExamples => ({
-      inputs: Buffer.concat(batches.map((batch) => needed(pixels, `${batch}.png`))),
-      labels: needed(labels, labelFile),
+      inputs: Buffer.concat(batches.map((batch) => getFile(pixels, `${batch}.png`))),
+      labels: getFile(labels, labelFile),
     });
-    return assemble(part(trainBatches, LABELS[0]), part(['test_batch'], LABELS[1]));
+    return assembleDataSet(part(trainBatches, LABELS[0]), part(['test_batch'], LABELS[1]));
   },
   async readFolder(folder) {
     const part = (batches: string[]) =>
@@ -51,7 +51,7 @@ export const cifar10: Source = {
         folder,
         batches.map((batch) => `${batch}.bin`),
       );
-    return assemble(await part(trainBatches), await part(['test_batch']));
+    return assembleDataSet(await part(trainBatches), await part(['test_batch']));
   },
 };
 
@@ -66,7 +66,7 @@ export async function readCifarFiles(folder: string, names: readonly string[]): 
   };
 }
 
-function assemble(train: RawExamples, test: RawExamples): RawDataSet {
+function assembleDataSet(train: RawExamples, test: RawExamples): RawDataSet {
   return { shape: [32, 32, 3], train, test };
 }
 
@@ -80,7 +80,7 @@ function decodeBatch(png: Uint8Array, name: string): Uint8Array {
   return (data as Uint8Array).filter((_, i) => i % channels < 3);
 }
 
-function needed(files: ReadonlyMap<string, Uint8Array>, name: string): Uint8Array {
+function getFile(files: ReadonlyMap<string, Uint8Array>, name: string): Uint8Array {
   const found = files.get(name);
   if (!found) throw new DataSetRefused('cifar10', `${name} is missing`);
   return found;

@@ -15,8 +15,8 @@ export const idxFiles = [
 
 /** Joins the four files' contents, given by their names. */
 export function fromIdxFiles(files: ReadonlyMap<string, Buffer>): RawDataSet {
-  const [height, width, train] = part(files, idxFiles[0], idxFiles[1]);
-  const [testHeight, testWidth, test] = part(files, idxFiles[2], idxFiles[3]);
+  const [height, width, train] = readPart(files, idxFiles[0], idxFiles[1]);
+  const [testHeight, testWidth, test] = readPart(files, idxFiles[2], idxFiles[3]);
   if (height !== testHeight || width !== testWidth) {
     throw new DataSetRefused(
       idxFiles[2],
@@ -33,7 +33,7 @@ export async function readIdxFolder(folder: string): Promise<RawDataSet> {
   return fromIdxFiles(files);
 }
 
-function part(files: ReadonlyMap<string, Buffer>, images: string, labels: string): [number, number, RawExamples] {
+function readPart(files: ReadonlyMap<string, Buffer>, images: string, labels: string): [number, number, RawExamples] {
   const [pixels, classes] = [images, labels].map((name) => {
     const bytes = files.get(name);
     if (!bytes) throw new DataSetRefused(name, 'the file is missing');
