@@ -170,8 +170,9 @@ console.log(
 );
 console.log(`\n${formatShows(shows)}`);
 if (values.json !== undefined) {
+  const date = new Date().toISOString();
   writeFileSync(
     values.json,
-    `${JSON.stringify({ date: new Date().toISOString(), width, rate, images, batch, threads, measured, shows }, null, 2)}\n`,
+    `${JSON.stringify({ date, width, rate, images, batch, threads, measured, shows }, null, 2)}\n`,
   );
 }

@@ -15,8 +15,8 @@ import { memoryOver, secondsToFirstStep } from './trainer.ts';
 const values = readOptions({
   command: 'pnpm bench:training',
   does: [
-    "Trains networks on the backends tensorflow and wasm next to PyTorch, then measures a trainer's start and its memory. Fetches TensorFlow,",
-    'CIFAR-10 and a Python environment with PyTorch, once, into the cache.',
+    'Trains networks on the backends tensorflow and wasm next to PyTorch, then measures the start and the memory of a',
+    'trainer. Fetches TensorFlow, CIFAR-10 and a Python environment with PyTorch, once, into the cache.',
   ],
   quick: 'fewer rounds; under 50 s once everything is fetched',
   options: {},

@@ -23,7 +23,7 @@ function createHooks(onProgress = () => {}) {
   return { signal: new AbortController().signal, onProgress };
 }
 
-/** Seconds from the start of a trainer process to the end of its first step, the data (2,000 images) read in between. */
+/** Seconds from the start of a trainer process to the end of its first step, including reading 2,000 images. */
 export async function secondsToFirstStep(options: Options): Promise<number> {
   const start = performance.now();
   const trainer = new ProcessTrainer(options);

@@ -257,7 +257,8 @@ class Stage {
 
   #describeProgress(): string {
     const { trials, processKills, redisKills } = this.#settings;
-    const killed = `${this.#killed}/${processKills} processes and ${this.#cluster.store.kills}/${redisKills} Redis killed`;
+    const redis = `${this.#cluster.store.kills}/${redisKills}`;
+    const killed = `${this.#killed}/${processKills} processes and ${redis} Redis killed`;
     return `${this.#settled}/${trials} trials settled, ${killed}, ${this.#jobs} jobs, ${this.#open.size} open`;
   }
 

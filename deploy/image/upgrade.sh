@@ -1,10 +1,10 @@
 #!/bin/sh
-# upgrade.sh: brings the base image's packages to what the distribution has today, security fixes above all. An archive that is
-# not reached ends the build: an image that silently stayed old would look like one that is new.
+# upgrade.sh: upgrades the packages of the base image, for their security fixes. The build fails if an archive cannot be
+# reached: otherwise an outdated image would look up to date.
 set -eu
 export DEBIAN_FRONTEND=noninteractive
-# An upgrade of ca-certificates writes the bundle again. Authorities that the base image has only there, such as a company's own,
-# are put where they stay.
+# An upgrade of ca-certificates rewrites the bundle. Authorities that exist only in the bundle of the base image (such
+# as private ones) are copied to a folder that the upgrade keeps.
 bundle=/etc/ssl/certs/ca-certificates.crt
 own=/usr/local/share/ca-certificates
 if [ -f "$bundle" ]; then
@@ -12,7 +12,8 @@ if [ -f "$bundle" ]; then
   find /usr/share/ca-certificates "$own" -name '*.crt' -exec cat {} + > /tmp/known
   awk -v own="$own" '/BEGIN CERTIFICATE/ { text = "" } { text = text $0 "\n" } /END CERTIFICATE/ {
     if (FILENAME == "/tmp/known") known[text] = 1
-    else if (!(text in known)) { file = own "/base-" ++n ".crt"; printf "%s", text > file; close(file) } }' /tmp/known "$bundle"
+    else if (!(text in known)) { file = own "/base-" ++n ".crt"; printf "%s", text > file; close(file) }
+  }' /tmp/known "$bundle"
   rm /tmp/known
 fi
 apt-get update -qq -o APT::Update::Error-Mode=any

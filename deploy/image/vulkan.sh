@@ -1,9 +1,10 @@
 #!/bin/sh
-# vulkan.sh: the Vulkan loader and Mesa's drivers for AMD, Intel and software. Bookworm's own Mesa (22.3) is too old for Dawn, so
-# they come from its backports, on the mirror that apt uses already. NVIDIA's driver is handed in by the container toolkit and links
-# against two libraries of X.
+# vulkan.sh: installs the Vulkan loader and Mesa's drivers (AMD, Intel, software). Bookworm's Mesa (22.3) is too old for
+# Dawn, so they come from its backports, on the mirror that apt already uses. The container toolkit adds NVIDIA's
+# driver, which links against two X libraries.
 set -eu
-mirror=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null | grep -oE 'https?://[^ ]+/debian/?( |$)' | head -n 1)
+mirror=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null |
+  grep -oE 'https?://[^ ]+/debian/?( |$)' | head -n 1)
 [ -n "$mirror" ] || { echo 'vulkan.sh: apt has no mirror of Debian; add one to /etc/apt/sources.list' >&2; exit 1; }
 echo "deb $mirror bookworm-backports main" > /etc/apt/sources.list.d/backports.list
 apt-get update -qq

@@ -12,7 +12,7 @@ async function runShell(command: string): Promise<{ stdout: string; stderr: stri
   return promisify(execFile)('bash', ['-c', command], { maxBuffer: 512 * 1024 * 1024 });
 }
 
-/** Runs a program in an image as the service runs it: nothing can be written, nothing reached. Its output and exit code. */
+/** Runs a program in an image as the service does: no network, a read-only disk. Returns output and exit code. */
 async function inImage(image: string, ...command: string[]): Promise<{ code: number; output: string }> {
   try {
     return {
@@ -87,7 +87,8 @@ describe.each(targets)('image %s', (target) => {
     // Every layer of the archive is a tar; `-i` reads them behind each other. What a later layer deleted is still in
     // them.
     const tokens =
-      '_authToken=[A-Za-z0-9_-]{20,}|npm_[A-Za-z0-9]{36}|gh[pousr]_[A-Za-z0-9]{36}|(^|[^0-9A-Za-z/+])AKIA[0-9A-Z]{16}([^0-9A-Za-z/+]|$)';
+      '_authToken=[A-Za-z0-9_-]{20,}|npm_[A-Za-z0-9]{36}|gh[pousr]_[A-Za-z0-9]{36}|' +
+      '(^|[^0-9A-Za-z/+])AKIA[0-9A-Z]{16}([^0-9A-Za-z/+]|$)';
     const found = await runShell(
       `docker save ${image} | tar -xO --wildcards '*layer.tar' 'blobs/*' 2>/dev/null | tee >(tar -ti ` +
         `>&2 2>/dev/null) | grep -aoE '${tokens}' | sort -u || true`,
@@ -95,13 +96,9 @@ describe.each(targets)('image %s', (target) => {
     expect(found.stdout).toBe('');
     const names = found.stderr.split('\n');
     expect(names.length).toBeGreaterThan(1_000);
-    expect(
-      names.filter((name) =>
-        /(^|\/)(\.npmrc|\.netrc|\.env|\.git-credentials|\.docker\/config\.json|id_(rsa|ed25519|ecdsa)|(redis|operator)-password|[^/]*\.key)$/.test(
-          name,
-        ),
-      ),
-    ).toEqual([]);
+    const configuration = /(^|\/)(\.npmrc|\.netrc|\.env|\.git-credentials|\.docker\/config\.json)$/;
+    const keys = /(^|\/)(id_(rsa|ed25519|ecdsa)|(redis|operator)-password|[^/]*\.key)$/;
+    expect(names.filter((name) => configuration.test(name) || keys.test(name))).toEqual([]);
     expect(await runDocker('history', '--no-trunc', '--format', '{{.CreatedBy}}', image)).not.toMatch(
       /password=|token=|secret=/i,
     );
@@ -130,12 +127,12 @@ test('the image that fetches data sets has npm, which no other one has', async (
   );
 });
 
-test('the doctor in a worker’s image says which disks are read-only, and does not mind in a service’s worker', async () => {
+test('the doctor in a worker image names the read-only disks, and accepts them in the service', async () => {
   const doctor = async (...env: string[]): Promise<string> =>
     (await inImage(`gradsmith-worker-wasm:${TAG}`, 'env', ...env, 'gradsmith', 'doctor')).output;
   const alone = await doctor();
   expect(alone).toMatch(
-    /✗ Disk, ledger +gradsmith-data cannot be written by this user\n +→ change the permissions of \/app, or choose another folder/,
+    /✗ Disk, ledger +gradsmith-data cannot be written by this user\n +→ change the permissions of \/app, or choose/,
   );
   expect(alone).toMatch(/✗ Disk, data sets +\/cache cannot be written/);
   expect(alone).toContain('✓ Backend wasm');
@@ -171,7 +168,8 @@ describe('@tensorflow/tfjs-node-gpu, on the CPU library', () => {
 
   test('asked for a GPU, the trainer and the worker say clearly that there is none', async () => {
     const ask =
-      "import { ProcessTrainer } from '/app/packages/training/src/process/index.ts'; await new ProcessTrainer({ backend: 'tensorflow', cacheDir: '/cache', gpu: true }).start();";
+      "import { ProcessTrainer } from '/app/packages/training/src/process/index.ts'; " +
+      "await new ProcessTrainer({ backend: 'tensorflow', cacheDir: '/cache', gpu: true }).start();";
     const trainer = await inImage(GPU, 'node', '--input-type=module-typescript', '--eval', ask);
     expect(trainer.code).not.toBe(0);
     expect(trainer.output).toContain('A GPU was asked for, but TensorFlow 2.21.0');
@@ -198,7 +196,8 @@ describe('webgpu, on Mesa’s software adapter', () => {
 
   test('asked for a GPU it says that there is only software', async () => {
     const ask =
-      "import { ProcessTrainer } from '/app/packages/training/src/process/index.ts'; await new ProcessTrainer({ backend: 'webgpu', cacheDir: '/cache', gpu: true }).start();";
+      "import { ProcessTrainer } from '/app/packages/training/src/process/index.ts'; " +
+      "await new ProcessTrainer({ backend: 'webgpu', cacheDir: '/cache', gpu: true }).start();";
     const { code, output } = await inImage(WEBGPU, 'node', '--input-type=module-typescript', '--eval', ask);
     expect(code).not.toBe(0);
     expect(output).toContain('A GPU was asked for, but the only WebGPU adapter is software:llvmpipe');

@@ -41,7 +41,7 @@ describe('the service', () => {
     );
   });
 
-  test('without the authority’s certificate, with another one’s, or under another name refuses the server', async () => {
+  test('refuses the server without its authority’s certificate, with another one, or under another name', async () => {
     await expect(connect({ caFile: undefined })).rejects.toThrow('self-signed certificate in certificate chain');
     const other = new LocalLedger(0);
     await other.run('ledger-secrets');

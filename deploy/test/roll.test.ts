@@ -23,7 +23,9 @@ case "$*" in
       echo "GRADSMITH_GPU=$NEW_GPU" >"new$made"; echo "start new$made" >>../events
     done ;;
   *State.Running*) for id; do [ ! -f "$id" ] || echo "$id"; done ;;
-  *State.Health*) for id; do :; done; if grep -q lease "$id" && [ "$(ls | wc -l)" -gt "$GPUS" ]; then echo starting; else echo healthy; fi ;;
+  *State.Health*)
+    for id; do :; done
+    if grep -q lease "$id" && [ "$(ls | wc -l)" -gt "$GPUS" ]; then echo starting; else echo healthy; fi ;;
   *Config.Env*) for id; do :; done; cat "$id" ;;
   'stop '*) for id; do :; done; rm "$id"; echo "stop $id" >>../events ;;
   'rm '*) ;;

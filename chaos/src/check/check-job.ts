@@ -1,4 +1,4 @@
-import { isActive, isSettled, rankTrials, type TrialMove, trialStates } from '@gradsmith/core/domain';
+import { isActive, isSettled, rankTrials, type TrialMove, type TrialRecord, trialStates } from '@gradsmith/core/domain';
 import { getDirection } from '@gradsmith/core/spec';
 import { checkTrial } from './check-trial.ts';
 import type { DumpedJob } from './dump.ts';
@@ -18,9 +18,7 @@ export function checkJob(dumped: DumpedJob, findings: Findings): void {
   expect(
     !isActive(job.state),
     'no job is stuck',
-    () =>
-      `still ${job.state}, open: ` +
-      `${JSON.stringify(trials.filter(({ state }) => !isSettled(state)).map(({ id, state, attempts, notBefore, lease }) => ({ id, state, attempts: attempts.length, notBefore, lease })))}`,
+    () => `still ${job.state}, open: ${JSON.stringify(trials.filter(isOpen).map(summarizeTrial))}`,
   );
   expect(job.open.length === 0, 'no trial of a finished job is open', () => job.open);
   expect(!listedActive || isActive(job.state), 'a finished job is not listed as active');
@@ -106,4 +104,12 @@ function checkSequence({ job, trials }: DumpedJob, expect: Expect): void {
     created.every((seq, i) => i === 0 || seq > created[i - 1]!),
     'numbers are created in order',
   );
+}
+
+function isOpen({ state }: TrialRecord): boolean {
+  return !isSettled(state);
+}
+
+function summarizeTrial({ id, state, attempts, notBefore, lease }: TrialRecord): object {
+  return { id, state, attempts: attempts.length, notBefore, lease };
 }

@@ -11,7 +11,7 @@ import { digestResult } from '@gradsmith/core/trials';
 import { getExternalValue, getTrainingValue, type Known } from '../objective.ts';
 import type { Findings } from './violation.ts';
 
-/** Checks one trial: legal moves, at most one result, reported by the attempt that held the trial, and the right one. */
+/** Checks one trial: legal moves, and at most one result, which is correct and from the attempt that held the trial. */
 export function checkTrial(job: JobRecord, spec: JobSpec, trial: TrialRecord, findings: Findings): void {
   const expect = (holds: boolean, rule: string, detail?: () => unknown): void =>
     findings.expect(holds, rule, `${job.id}/${trial.id}`, detail);

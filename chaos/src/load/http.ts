@@ -8,7 +8,7 @@ export interface HttpAnswer {
 
 const TIMEOUT_MS = 8_000;
 
-/** Repeats a request until the service answers it, as a client should: after lost replies, closed connections and 503. */
+/** Repeats a request until the service answers it: a client should do so after lost replies and 503. */
 export class HttpClient {
   readonly #bases: readonly string[];
   readonly #signal: AbortSignal;

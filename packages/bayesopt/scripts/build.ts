@@ -1,4 +1,4 @@
-// node scripts/build.ts [FOLDER]: writes the package as published (JavaScript and declarations) to FOLDER, by default to
+// node scripts/build.ts [FOLDER]: writes the package as published (JavaScript and declarations) to FOLDER, by default
 // dist/. `npm pack FOLDER` creates its archive.
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -36,7 +36,10 @@ export interface TrialQuery {
   sort?: 'number' | '-number' | 'value' | '-value' | 'settledAt' | '-settledAt';
 }
 
-/** For calls that make something: the same key with the same request finds the first result. One is made unless given. */
+/**
+ * For calls that create something: a repeat with the same key finds the first result. By default, each call has a new
+ * key.
+ */
 export interface MakeOptions {
   key?: string;
   signal?: AbortSignal;
@@ -123,7 +126,7 @@ export class Gradsmith {
     return { status: (await response.json()) as JobStatus, etag: response.headers.get('etag') };
   }
 
-  /** Resolves when the job has ended, looking `everyMs`. */
+  /** Resolves when the job is finished; checks its state `everyMs`. */
   async waitUntilFinished(
     id: string,
     { everyMs = 1_000, signal }: { everyMs?: number; signal?: AbortSignal } = {},
@@ -235,7 +238,7 @@ export class Gradsmith {
     return this.#post(buildPath(id, 'trials', trial, 'invalidate'), { reason });
   }
 
-  // Outside objectives; `work` does all of it
+  // External objectives; `work` does all of it
 
   ask(id: string, request: AskRequest, signal?: AbortSignal): Promise<AskedTrial> {
     return this.#post(buildPath(id, 'ask'), request, signal);
@@ -274,7 +277,7 @@ export class Gradsmith {
 
   // Events and the service
 
-  /** What happens to a job, across interruptions; ends when it is deleted or the signal aborts by throwing its reason. */
+  /** Yields a job's events, across interruptions, until the job is deleted. Throws the reason of an aborted signal. */
   events(id: string, options: EventOptions = {}): AsyncGenerator<JobEvent, void, undefined> {
     return followEvents<JobEvent>(this.#transport, buildPath(id, 'events'), options);
   }

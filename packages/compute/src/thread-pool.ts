@@ -51,8 +51,8 @@ const MAX_SLOW = 4;
  * the calls of others.
  *
  * - A thread computes one call at a time. Waiting calls start in the order of their arrival.
- * - A call is slow after `slowMs`, or from its start if the last call under the same key was. Slow calls have threads in
- *   addition to those of quick calls, so that a few slow jobs never hold up the others.
+ * - A call is slow after `slowMs`, or from its start if the last call under the same key was slow. Slow calls have
+ *   threads in addition to those of quick calls, so that a few slow jobs never delay the others.
  * - After `limitMs` the thread of a call is terminated and replaced, and the call fails.
  */
 export class ThreadPool<Input, Result> {

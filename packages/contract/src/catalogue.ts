@@ -45,7 +45,7 @@ export function describeCatalogue(): Catalogue {
   };
 }
 
-/** One entry for each of several schemas that a literal `name` distinguishes; a network of one's own is called custom. */
+/** Lists one entry for each schema of a union by its literal `name`; a user's own network is called custom. */
 function listEntries(options: readonly z.ZodType[]): Catalogue['datasets'] {
   return options.map((option) => {
     const schema = z.toJSONSchema(option, { io: 'input' }) as Record<string, unknown>;

@@ -8,7 +8,7 @@ import { Script } from './script.ts';
 export const committed = 1;
 export const unlisted = 2;
 
-/** Lua: the field differs from the text that the change expects. The chaos tests replace it to check that they notice. */
+/** Lua: the field differs from the text that the change expects. The sabotage test replaces this condition. */
 const FIELD_CHANGED = 'found ~= ARGV[at + 2]';
 
 /**

@@ -12,8 +12,10 @@ export class UnfitRedis extends LedgerUnavailable {
  * Replies by which Redis says that it cannot serve or write now: out of memory, disk trouble, a replica, still loading,
  * busy in a script, access denied, or part of a cluster. EXECABORT wraps one of them.
  */
-const refusals =
-  /^(OOM|MISCONF|READONLY|LOADING|BUSY|NOAUTH|WRONGPASS|NOPERM|MASTERDOWN|NOREPLICAS|CLUSTERDOWN|MOVED|TRYAGAIN|EXECABORT|ERR max number of clients)\b/;
+const refusals = new RegExp(
+  '^(OOM|MISCONF|READONLY|LOADING|BUSY|NOAUTH|WRONGPASS|NOPERM|MASTERDOWN|NOREPLICAS|CLUSTERDOWN|MOVED|TRYAGAIN|' +
+    'EXECABORT|ERR max number of clients)\\b',
+);
 
 /**
  * What a failed command means to the ledger's callers. Everything that is not a bug of this package or a damaged key is

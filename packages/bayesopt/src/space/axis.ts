@@ -5,8 +5,8 @@ import type { Parameter, ParameterValue } from './definition.ts';
 /**
  * One parameter seen as a coordinate in [0, 1].
  *
- * `count` is its number of distinct values (Infinity for a continuous one). A discrete axis maps value k of m to k/(m − 1)
- * on its scale, so an int on a log scale is spaced by its logarithm.
+ * `count` is its number of distinct values (Infinity if continuous). A discrete axis maps value k of m to k/(m − 1) on
+ * its scale, so an int on a log scale is spaced by its logarithm.
  */
 export interface Axis {
   readonly name: string;

@@ -44,7 +44,7 @@ export function drawImportance(data: readonly ImportanceData[], options: FigureO
   ]);
 }
 
-/** Whether shares overlap, both as they are and as they are written: `50 %` and `50 %` do not, whatever their decimals. */
+/** Whether shares overlap, both exactly and as written: `50 %` and `50 %` do not, whatever their decimals. */
 function addUpToMoreThanAll(shares: readonly number[]): boolean {
   const sum = shares.reduce((total, share) => total + share, 0);
   const written = shares.reduce((total, share) => total + Math.round(100 * share), 0);

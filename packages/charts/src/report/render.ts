@@ -168,15 +168,14 @@ function drawFigures(data: ReportData): Markup[] {
 function drawBestTrials(data: ReportData): Markup[] {
   const best = rankTrials(data);
   if (!best.length) return [];
-  const edges = best.slice(0, 10).some(({ point }) => listBoundValues(point, data.parameters).length);
+  const hasBoundValues = best.slice(0, 10).some(({ point }) => listBoundValues(point, data.parameters).length);
+  const notes: string[] = [];
+  if (data.reference) notes.push('Gains are over plain backpropagation; positive is better.');
+  if (hasBoundValues) notes.push('* at a bound.');
   return [
     html('h2', {}, [text('Best trials')]),
     drawBestTable(data),
-    html('p', { class: 'hint' }, [
-      text(
-        `${data.reference ? 'Gains are over plain backpropagation; positive is better. ' : ''}${edges ? '* at a bound.' : ''}`,
-      ),
-    ]),
+    html('p', { class: 'hint' }, [text(notes.join(' '))]),
   ];
 }
 

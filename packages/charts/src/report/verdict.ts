@@ -33,7 +33,7 @@ export function rankTrials({ trials, metric }: Pick<ReportData, 'trials' | 'metr
     .toSorted((a, b) => sign * (a.value! - b.value!) || a.number - b.number);
 }
 
-/** How much better `value` is than the reference, in the metric's units; null without a reference. Positive is better. */
+/** Returns how much better `value` is than the reference, in the metric's units; null without a reference. */
 export function computeGain(
   value: number,
   { reference, metric }: Pick<ReportData, 'reference' | 'metric'>,
@@ -42,7 +42,7 @@ export function computeGain(
   return metric.direction === 'minimize' ? reference.value - value : value - reference.value;
 }
 
-/** The confirmation that a report is about: that of the search's best point. Any other would be picked after the fact. */
+/** Returns the confirmation of the search's best point. A report is about no other: it would be chosen afterwards. */
 export function findConfirmation(
   { number }: TrialData,
   { confirmations }: Pick<ReportData, 'confirmations'>,
@@ -113,7 +113,8 @@ function describeOutcome(data: ReportData, best: TrialData): Pick<Verdict, 'outc
 /** Why the best point has no confirmed gain. */
 function describeMissingConfirmation({ confirmations }: ReportData): string {
   if (!confirmations.length) return 'it has not been run again on fresh seeds';
-  return `unlike ${confirmations.map(({ number }) => `trial ${number}`).join(' and ')} it has no pair of runs on fresh seeds`;
+  const others = confirmations.map(({ number }) => `trial ${number}`).join(' and ');
+  return `unlike ${others} it has no pair of runs on fresh seeds`;
 }
 
 function describeConfirmation(

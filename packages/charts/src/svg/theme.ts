@@ -47,14 +47,18 @@ function variables(colors: typeof light): string {
 
 const series = Array.from({ length: SERIES }, (_, i) => `.gs-figure .c${i + 1}{--c:var(--c${i + 1})}`).join('');
 
-const css = `.gs-figure{${variables(light)};--c:var(--c1);max-width:100%;height:auto;color:var(--ink);font:12px system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif}
+const css = `.gs-figure{${variables(light)};--c:var(--c1);max-width:100%;height:auto;color:var(--ink);
+  font:12px system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif}
 @media screen and (prefers-color-scheme:dark){.gs-figure{${variables(dark)}}}
 ${series}.gs-figure .ref{--c:var(--muted)}
-.gs-figure text{fill:var(--ink);font-variant-numeric:tabular-nums}.gs-figure .soft{fill:var(--muted)}.gs-figure .tint{fill:var(--c)}
+.gs-figure text{fill:var(--ink);font-variant-numeric:tabular-nums}.gs-figure .soft{fill:var(--muted)}
+.gs-figure .tint{fill:var(--c)}
 .gs-figure .grid{stroke:var(--grid);fill:none}.gs-figure .axis{stroke:var(--muted);fill:none}
 .gs-figure .line{stroke:var(--c);stroke-width:2px;fill:none;stroke-linejoin:round;stroke-linecap:round}
-.gs-figure .thin{stroke-width:1.25px}.gs-figure .dash{stroke-dasharray:6 4;stroke-linecap:butt}.gs-figure .faint{opacity:.3;stroke-width:1px}.gs-figure .lead{stroke:var(--c);opacity:.6;fill:none}
-.gs-figure .fill{fill:var(--c)}.gs-figure .hollow{fill:var(--surface);stroke:var(--c);stroke-width:1.5px}.gs-figure .mark{fill:none;stroke:var(--c);stroke-width:1.75px}
+.gs-figure .thin{stroke-width:1.25px}.gs-figure .dash{stroke-dasharray:6 4;stroke-linecap:butt}
+.gs-figure .faint{opacity:.3;stroke-width:1px}.gs-figure .lead{stroke:var(--c);opacity:.6;fill:none}
+.gs-figure .fill{fill:var(--c)}.gs-figure .hollow{fill:var(--surface);stroke:var(--c);stroke-width:1.5px}
+.gs-figure .mark{fill:none;stroke:var(--c);stroke-width:1.75px}
 .gs-figure .area{fill:var(--c);opacity:.14}.gs-figure .shade{fill:var(--shade)}`;
 
 /** The style sheet every figure carries, so that it is complete by itself; repeated in a page it changes nothing. */

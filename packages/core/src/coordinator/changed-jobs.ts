@@ -23,7 +23,7 @@ export class ChangedJobs {
     this.#wake?.abort();
   }
 
-  /** Resolves when a job changes or `wake` is called, also if that was before; after `ms`, or when the signal aborts. */
+  /** Resolves when a job changes or `wake` is called (also earlier), after `ms`, or when the signal aborts. */
   async wait(ms: number, clock: Clock, signal: AbortSignal): Promise<void> {
     this.#wake = new AbortController();
     if (!this.#woken) await clock.sleep(Math.max(0, ms), AbortSignal.any([signal, this.#wake.signal]));

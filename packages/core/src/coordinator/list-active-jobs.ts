@@ -1,6 +1,6 @@
 import type { RunCoordinatorDeps } from './deps.ts';
 
-/** Lists the active jobs that the coordinator leads, oldest first, so that a new job does not starve those before it. */
+/** Lists the active jobs that the coordinator leads, oldest first, so that a new job does not starve older ones. */
 export async function listActiveJobs({ ledger, only }: RunCoordinatorDeps): Promise<string[]> {
   if (only !== undefined) return [only];
   const ids: string[] = [];

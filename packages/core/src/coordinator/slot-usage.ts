@@ -40,7 +40,7 @@ export class SlotUsage {
     this.#reserved.delete(jobId);
   }
 
-  /** Reserves a free slot for the trial that a job creates next, until it is released. Returns false if none is free. */
+  /** Reserves a free slot for the next trial of a job, until it is released. Returns false if none is free. */
   reserve(jobId: string, runtime: string, workers: readonly WorkerInfo[]): boolean {
     if (runtime === EXTERNAL) return true;
     if (this.#countFree(runtime, workers) <= 0) return false;

@@ -31,12 +31,12 @@ const objectiveSchema = z.discriminatedUnion('kind', [
 /**
  * The rules that end a search trial early.
  *
- * - `proven`: its area under the loss curve is already larger than that of every point that would be confirmed. A loss is
- *   never negative, so it cannot win any more. Late for losses that fall slowly
- * - `median`: at a tenth, two tenths… of the steps it is worse than the median of the others there (Golovin et al. 2017,
- *   Google Vizier, section 3.2.1)
- * - `asha`: at a 27th, a 9th, a third of the steps it is not among the best third that got there (Li et al. 2020, A
- *   System for Massively Parallel Hyperparameter Tuning, algorithm 2)
+ * - `proven`: its area under the loss curve already exceeds that of every point to confirm. Losses are not negative
+ * - `median`: at a step (each tenth of them) it is worse than the median of the other trials
+ * - `asha`: at a rung (1/27, 1/9 and 1/3 of the steps) it is not among the best third of the trials that reached it
+ *
+ * Sources: `median` is from Google Vizier (Golovin et al. 2017, section 3.2.1); `asha` is algorithm 2 of Li et al.
+ * 2020, A System for Massively Parallel Hyperparameter Tuning.
  */
 const pruningSchema = z.enum(['none', 'proven', 'median', 'asha']);
 

@@ -315,7 +315,7 @@ describe('a round over all jobs', () => {
     expect((await world.ledger.readJob(second)).job.open.length).toBe(1);
   });
 
-  test('leaves every job but the one it is for to other coordinators, also those that change in the meantime', async () => {
+  test('leads only the job it is for, also when other jobs change', async () => {
     const [first, second, third] = ids as [string, string, string];
     const world = new World();
     world.workers[0]!.slots = 6;

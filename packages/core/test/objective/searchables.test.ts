@@ -182,7 +182,7 @@ describe('bounds', () => {
   it('of a searched kind are tried with whatever else is searched in its derivative', () => {
     expect(kinds({ kind: 'meta-network' }, ['silu', 'gelu'])).toEqual([
       expect.stringMatching(
-        /^kind: silu has nothing at weights\/u\/0, weights\/b\/0, weights\/v\/0, weights\/d, which relu7\.u, relu7\.b, relu7\.v, relu7\.d set/,
+        /^kind: silu has nothing at weights\/u\/0, .*, weights\/d, which relu7\.u, relu7\.b, relu7\.v, relu7\.d set/,
       ),
     ]);
     expect(kinds({ kind: 'leaky-relu' }, ['leaky-relu', 'relu'], { slope: place('alpha') })).toEqual([

@@ -31,7 +31,8 @@ test.each([
   [
     'objective.network',
     { name: 'nope' },
-    "objective.network.name: Invalid discriminator value. Expected 'simplenet' | 'simplenet-slim' | 'mlp' | 'cnn' | 'lenet' | 'custom'",
+    'objective.network.name: Invalid discriminator value. ' +
+      "Expected 'simplenet' | 'simplenet-slim' | 'mlp' | 'cnn' | 'lenet' | 'custom'",
   ],
 ])('%s as %j is named with what it should be', (path, value, problem) => {
   expect(listProblems(withAt(path, value))).toContain(problem);
