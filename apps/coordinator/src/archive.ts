@@ -1,5 +1,6 @@
 import { open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import { toFileName } from '@gradsmith/core/domain';
 import { retireJobs, type JobDocument } from '@gradsmith/core/jobs';
 import { type Ledger } from '@gradsmith/core/ledger';
 import { type Clock, type Log } from '@gradsmith/core/ports';
@@ -23,7 +24,11 @@ export async function runRetirement(
 ): Promise<void> {
   while (!signal.aborted) {
     try {
-      const jobs = await retireJobs(ledger, { keepMs, archive: (document) => writeDocument(folder, document) });
+      const jobs = await retireJobs(ledger, {
+        keepMs,
+        archive: (document) => writeDocument(folder, document),
+        onUnreadable: (job, error) => log.error({ err: error, job }, 'job not archived: it cannot be read'),
+      });
       if (jobs.length) log.info({ jobs, folder }, 'finished jobs were archived and removed');
     } catch (error) {
       log.error({ err: error, folder }, 'finished jobs could not be archived and are kept; trying again in an hour');
@@ -34,7 +39,7 @@ export async function runRetirement(
 
 /** Writes a document that `gradsmith import` reads, durably and atomically. */
 export async function writeDocument(folder: string, document: JobDocument): Promise<void> {
-  const file = join(folder, `${document.job.id}.json`);
+  const file = join(folder, toFileName(document.job.id, '.json'));
   const temporary = `${file}.${process.pid}`;
   const handle = await open(temporary, 'w');
   try {

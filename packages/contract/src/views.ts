@@ -1,10 +1,11 @@
-import { REFERENCE_ID, type TrialRecord } from '@gradsmith/core/domain';
+import { MAX_TIME, REFERENCE_ID, type TrialRecord } from '@gradsmith/core/domain';
 import { countWorkers, type JobStatusData, type JobSummaryData } from '@gradsmith/core/jobs';
 import type { JobView } from '@gradsmith/core/ledger';
 import type { WorkerInfo } from '@gradsmith/core/ports';
 import type { JobStatus, JobSummary, TrialResource, WorkerResource } from './resources.ts';
 
-const iso = (ms: number): string => new Date(ms).toISOString();
+/** A stored time that no date can represent must not make its job unreadable. */
+const iso = (ms: number): string => new Date(Math.min(Math.max(ms, 0), MAX_TIME)).toISOString();
 const isoOrNull = (ms: number | null): string | null => (ms === null ? null : iso(ms));
 
 /** Returns a job as lists show it. */

@@ -78,7 +78,8 @@ export function createMetrics(ledger: Ledger, workers: WorkerRegistry): Metrics 
     let seen = 0;
     for await (const { view: found } of ledger.readJobs({ active: true })) {
       if (++seen > MAX_JOBS) break;
-      if (!found) continue;
+      // Lists name the jobs whose records cannot be read.
+      if (!found?.job.counts) continue;
       byState[found.job.state] = (byState[found.job.state] ?? 0) + 1;
       if (
         found.job.state !== 'paused' &&

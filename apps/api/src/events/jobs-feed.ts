@@ -1,5 +1,5 @@
 import { toJobSummary } from '@gradsmith/contract';
-import { isActive } from '@gradsmith/core/domain';
+import { CorruptRecord, isActive } from '@gradsmith/core/domain';
 import { summarizeJob } from '@gradsmith/core/jobs';
 import { type JobView, type Ledger } from '@gradsmith/core/ledger';
 import { type Signals } from '@gradsmith/core/ports';
@@ -55,8 +55,9 @@ export class JobsFeed {
   /** Adds what the reader may have missed. It may see a state twice, which is harmless. */
   async #catchUp(reader: Reader, after: number): Promise<void> {
     for await (const view of this.#views(false)) {
-      if (isActive(view.job.state) || (view.job.finishedAt ?? 0) >= after - UNNOTICED_MS)
-        reader.put(view.job.id, toEvent(view));
+      const event = toEvent(view);
+      const isNew = isActive(view.job.state) || (view.job.finishedAt ?? 0) >= after - UNNOTICED_MS;
+      if (event && isNew) reader.put(view.job.id, event);
     }
   }
 
@@ -74,9 +75,7 @@ export class JobsFeed {
       const seen = all ? [...this.#seen.keys()] : [];
       for (const id of new Set([...this.#dirty, ...seen])) {
         this.#dirty.delete(id);
-        const view = await this.#ledger.findJob(id);
-        if (view) this.#recordChange(view);
-        else await this.#recordDeletion(id);
+        await this.#readChange(id);
       }
     } catch {
       // The ledger is unavailable: the next poll finds the changes.
@@ -86,12 +85,25 @@ export class JobsFeed {
     if (this.#dirty.size) setTimeout(() => void this.#poll(false), 50).unref();
   }
 
+  async #readChange(id: string): Promise<void> {
+    try {
+      const view = await this.#ledger.findJob(id);
+      if (view) this.#recordChange(view);
+      else await this.#recordDeletion(id);
+    } catch (error) {
+      // A job whose records cannot be read has no events, and must not hold back those of others.
+      if (!(error instanceof CorruptRecord)) throw error;
+      this.#seen.delete(id);
+    }
+  }
+
   #recordChange(view: JobView): void {
     const { id, seq, state } = view.job;
-    if (this.#seen.get(id) === seq) return;
+    const event = toEvent(view);
+    if (!event || this.#seen.get(id) === seq) return;
     if (isActive(state)) this.#seen.set(id, seq);
     else this.#seen.delete(id);
-    this.#send(id, toEvent(view));
+    this.#send(id, event);
   }
 
   async #recordDeletion(id: string): Promise<void> {
@@ -161,6 +173,11 @@ export class Reader {
   }
 }
 
-function toEvent({ now, job, spec }: JobView): FeedEvent {
-  return { id: String(now), event: 'job', data: { ...toJobSummary(summarizeJob(job, spec)), seq: job.seq } };
+/** Returns null for a job whose records lack fields. */
+function toEvent({ now, job, spec }: JobView): FeedEvent | null {
+  try {
+    return { id: String(now), event: 'job', data: { ...toJobSummary(summarizeJob(job, spec)), seq: job.seq } };
+  } catch {
+    return null;
+  }
 }

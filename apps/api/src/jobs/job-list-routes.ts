@@ -22,6 +22,12 @@ const listQuery = z.strictObject({
   sort: z.enum(jobSorts).default('-createdAt').describe('Descending with a minus'),
 });
 
+const jobPageSchema = createPageSchema(jobSummarySchema).extend({
+  unreadable: z
+    .array(z.string())
+    .describe('Ids of jobs that were passed over because their records cannot be read: restore them, or delete them'),
+});
+
 export const jobListRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { ledger }) => {
   const app = instance.withTypeProvider<ZodTypeProvider>();
 
@@ -33,12 +39,13 @@ export const jobListRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { l
         summary: 'List jobs with their counts and best values',
         tags: ['jobs'],
         querystring: listQuery,
-        response: { 200: createPageSchema(jobSummarySchema) },
+        response: { 200: jobPageSchema },
       },
     },
-    async ({ query: { label, ...query } }) => {
-      const { items, next } = await listJobs(ledger, { ...query, labels: [label ?? []].flat() });
-      return { items: items.map(toJobSummary), next };
+    async ({ query: { label, ...query }, log }) => {
+      const { items, next, unreadable } = await listJobs(ledger, { ...query, labels: [label ?? []].flat() });
+      if (unreadable.length) log.error({ jobs: unreadable }, 'jobs that cannot be read are left out of the list');
+      return { items: items.map(toJobSummary), next, unreadable };
     },
   );
 };

@@ -1,3 +1,4 @@
+import { toFileName } from '@gradsmith/core/domain';
 import type { Command } from 'commander';
 import { withHost, type HostOptions } from '../hosts/open-host.ts';
 import { busy } from '../meter.ts';
@@ -35,7 +36,7 @@ export function addReport(program: Command): void {
           import('../source.ts'),
         ]);
         const document = await busy('reading the job', readDocument(job, at));
-        const report = output ?? `${document.job.id}.html`;
+        const report = output ?? toFileName(document.job.id, '.html');
         writeReport(report, renderReport(toReportData(document, new Date())), force);
         if (json) printJson({ job: document.job.id, report });
         else print(report);

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { toFileName } from '@gradsmith/core/domain';
 import { createJob } from '@gradsmith/core/jobs';
 import { type Ledger } from '@gradsmith/core/ledger';
 import { type JobSpec } from '@gradsmith/core/spec';
@@ -92,7 +93,7 @@ async function conclude(
   const status = await host.status(jobId);
   const report =
     status.phase === 'finished' && options.report !== false
-      ? (options.report ?? join(options.data, `${jobId}.html`))
+      ? (options.report ?? join(options.data, toFileName(jobId, '.html')))
       : null;
   if (report !== null) await writeReport(host, jobId, report);
   if (options.json) printEvent({ event: 'end', job: status, report });

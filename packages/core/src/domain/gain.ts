@@ -60,8 +60,12 @@ export function computeConfirmedGains(
     .filter(({ gains }) => gains.length);
 }
 
+/** Gains beyond this count as this, so that neither a difference nor a variance over the seeds overflows. */
+const MAX_GAIN = 1e150;
+
 function computeGain(reference: number, value: number, direction: Direction): number {
-  return direction === 'minimize' ? reference - value : value - reference;
+  const gain = direction === 'minimize' ? reference - value : value - reference;
+  return Math.max(-MAX_GAIN, Math.min(MAX_GAIN, gain));
 }
 
 /** Returns the mean and its two-sided 95 % interval, mean ± t(.975, n−1)·s/√n. */

@@ -14,7 +14,9 @@ export {
   type Problem,
 } from './errors.ts';
 export { computeConfirmedGains, computeMeanInterval, computeSearchGain } from './gain.ts';
+export { toFileName } from './file-name.ts';
 export { deriveJobId, jobIdPattern } from './job-id.ts';
+export { MAX_TIME } from './max-time.ts';
 export type { JobRecord, LeaseRecord } from './job-record.ts';
 export { isActive, jobStates, type JobState } from './job-states.ts';
 export { formatPointer, parsePointer } from './json-pointer.ts';

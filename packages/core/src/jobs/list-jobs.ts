@@ -1,6 +1,6 @@
 import { jobIdPattern } from '../domain/job-id.ts';
 import { jobStates } from '../domain/job-states.ts';
-import type { Ledger } from '../ledger/ledger.ts';
+import type { Ledger, ListedJob } from '../ledger/ledger.ts';
 import { matchesJobFilter, type JobFilter } from './job-filter.ts';
 import { summarizeJob, type JobSummaryData } from './read-job-status.ts';
 
@@ -42,38 +42,55 @@ export interface Page<T> {
   next: string | null;
 }
 
+export interface JobPage extends Page<JobSummaryData> {
+  /** Ids of the jobs that were passed over because their records cannot be read. */
+  unreadable: string[];
+}
+
 /** Lists jobs that match the filter, newest first by default. Every matching job is found, however many there are. */
-export async function listJobs(ledger: Ledger, query: JobQuery): Promise<Page<JobSummaryData>> {
+export async function listJobs(ledger: Ledger, query: JobQuery): Promise<JobPage> {
   const { sort = '-createdAt' } = query;
   return sort === '-createdAt' ? listNewestFirst(ledger, query) : listSorted(ledger, query, sort);
 }
 
-async function listNewestFirst(ledger: Ledger, { limit, cursor, ...filter }: JobQuery): Promise<Page<JobSummaryData>> {
+async function listNewestFirst(ledger: Ledger, { limit, cursor, ...filter }: JobQuery): Promise<JobPage> {
   const items: JobSummaryData[] = [];
+  const unreadable: string[] = [];
   let last = cursor !== undefined && jobIdPattern.test(cursor) ? cursor : undefined;
-  for await (const { id, view } of ledger.readJobs({ after: last })) {
-    if (view && matchesJobFilter(view, filter)) {
-      if (items.length === limit) return { items, next: last ?? null };
-      items.push(summarizeJob(view.job, view.spec));
+  for await (const listed of ledger.readJobs({ after: last })) {
+    const summary = summarizeListedJob(listed, filter);
+    if (summary === 'unreadable') unreadable.push(listed.id);
+    else if (summary) {
+      if (items.length === limit) return { items, next: last ?? null, unreadable };
+      items.push(summary);
     }
-    last = id;
+    last = listed.id;
   }
-  return { items, next: null };
+  return { items, next: null, unreadable };
 }
 
-async function listSorted(
-  ledger: Ledger,
-  { limit, cursor, ...filter }: JobQuery,
-  sort: JobSort,
-): Promise<Page<JobSummaryData>> {
+async function listSorted(ledger: Ledger, { limit, cursor, ...filter }: JobQuery, sort: JobSort): Promise<JobPage> {
   const all: JobSummaryData[] = [];
-  for await (const { view } of ledger.readJobs()) {
-    if (view && matchesJobFilter(view, filter)) all.push(summarizeJob(view.job, view.spec));
+  const unreadable: string[] = [];
+  for await (const listed of ledger.readJobs()) {
+    const summary = summarizeListedJob(listed, filter);
+    if (summary === 'unreadable') unreadable.push(listed.id);
+    else if (summary) all.push(summary);
   }
   all.sort(compareBy(sort));
   const from = /^\d{1,6}$/.test(cursor ?? '') ? Number(cursor) : 0;
   const next = from + limit;
-  return { items: all.slice(from, next), next: next < all.length ? String(next) : null };
+  return { items: all.slice(from, next), next: next < all.length ? String(next) : null, unreadable };
+}
+
+/** Returns null for a job that was deleted or does not match. A record may decode and still lack fields. */
+function summarizeListedJob({ view, corrupt }: ListedJob, filter: JobFilter): JobSummaryData | 'unreadable' | null {
+  if (corrupt) return 'unreadable';
+  try {
+    return view && matchesJobFilter(view, filter) ? summarizeJob(view.job, view.spec) : null;
+  } catch {
+    return 'unreadable';
+  }
 }
 
 /** Jobs without the value come last in both orders. */

@@ -1,3 +1,4 @@
+import { CorruptRecord } from '../domain/errors.ts';
 import { isActive } from '../domain/job-states.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { exportJob } from './export-job.ts';
@@ -8,6 +9,8 @@ export interface RetirePolicy {
   keepMs: number;
   /** Keeps the job elsewhere; the job is removed only once this has resolved, so it must be durable by then. */
   archive(document: JobDocument): Promise<void>;
+  /** Called for each job whose records cannot be read. It stays. */
+  onUnreadable?(jobId: string, error: CorruptRecord): void;
 }
 
 /**
@@ -16,16 +19,25 @@ export interface RetirePolicy {
  *
  * @returns the ids of the removed jobs
  */
-export async function retireJobs(ledger: Ledger, { keepMs, archive }: RetirePolicy): Promise<string[]> {
+export async function retireJobs(ledger: Ledger, policy: RetirePolicy): Promise<string[]> {
   const retired: string[] = [];
   for await (const id of ledger.listJobs()) {
-    const found = await ledger.findJob(id);
-    if (!found || isActive(found.job.state) || found.job.finishedAt === null) continue;
-    const importedAt = (await ledger.readImportTime(id)) ?? -Infinity;
-    if (Math.max(found.job.finishedAt, importedAt) >= found.now - keepMs) continue;
-    const document = await exportJob(ledger, id);
-    await archive(document);
-    if (await ledger.removeJob(id, document.job)) retired.push(id);
+    try {
+      if (await retireJob(ledger, id, policy)) retired.push(id);
+    } catch (error) {
+      if (!(error instanceof CorruptRecord)) throw error;
+      policy.onUnreadable?.(id, error);
+    }
   }
   return retired;
+}
+
+async function retireJob(ledger: Ledger, id: string, { keepMs, archive }: RetirePolicy): Promise<boolean> {
+  const found = await ledger.findJob(id);
+  if (!found || isActive(found.job.state) || found.job.finishedAt === null) return false;
+  const importedAt = (await ledger.readImportTime(id)) ?? -Infinity;
+  if (Math.max(found.job.finishedAt, importedAt) >= found.now - keepMs) return false;
+  const document = await exportJob(ledger, id);
+  await archive(document);
+  return ledger.removeJob(id, document.job);
 }

@@ -31,6 +31,15 @@ export interface JobView {
   enqueued: readonly EnqueuedPoint[];
 }
 
+/** A job of a list. */
+export interface ListedJob {
+  id: string;
+  /** Null for a job that was deleted in the meantime, or that cannot be read. */
+  view: JobView | null;
+  /** Why the job cannot be read; null if it can. */
+  corrupt: CorruptRecord | null;
+}
+
 /** Each conflict lets another process commit, and there are few of them: this many in a row are a fault. */
 const MAX_CONFLICTS = 1000;
 
@@ -167,14 +176,21 @@ export class Ledger {
     }
   }
 
-  /** As `listJobs`, with each job read; null for one that was deleted in the meantime. */
-  async *readJobs(query: JobListing = {}): AsyncGenerator<{ id: string; view: JobView | null }> {
+  /** As `listJobs`, with each job read. A job that cannot be read does not hide the others. */
+  async *readJobs(query: JobListing = {}): AsyncGenerator<ListedJob> {
     for await (const ids of this.#listPages(query)) {
       for (let i = 0; i < ids.length; i += READ_AT_ONCE) {
-        const chunk = ids.slice(i, i + READ_AT_ONCE);
-        const views = await Promise.all(chunk.map((id) => this.findJob(id)));
-        for (const [k, id] of chunk.entries()) yield { id, view: views[k]! };
+        yield* await Promise.all(ids.slice(i, i + READ_AT_ONCE).map((id) => this.#readListedJob(id)));
       }
+    }
+  }
+
+  async #readListedJob(id: string): Promise<ListedJob> {
+    try {
+      return { id, view: await this.findJob(id), corrupt: null };
+    } catch (error) {
+      if (error instanceof CorruptRecord) return { id, view: null, corrupt: error };
+      throw error;
     }
   }
 

@@ -1,32 +1,38 @@
 import type { ModelState } from '@gradsmith/bayesopt';
 import { z } from 'zod';
+import { jobIdPattern } from '../domain/job-id.ts';
 import type { JobRecord } from '../domain/job-record.ts';
 import { jobStates } from '../domain/job-states.ts';
+import { MAX_TIME } from '../domain/max-time.ts';
 import { pointSchema } from '../domain/point.ts';
 import { sourceKinds, type TrialRecord } from '../domain/trial-record.ts';
 import { trialResultSchema } from '../domain/trial-result.ts';
 import { trialMoves, trialStates, type TrialMove } from '../domain/trial-states.ts';
 
 /** The stored records as they travel in documents from one ledger to another, where nobody vouches for their shape. */
-const count = z.int().min(0);
-const moment = z.int();
+const count = z.int().min(0).max(1e9);
+const seed = z.int().min(0);
+/** A sequence number leaves enough values for the changes to come. */
+const sequence = z.int().min(0).max(1e12);
+/** Milliseconds since 1970, up to the end of the year 9999: ISO 8601 can represent no later time. */
+const moment = z.int().min(0).max(MAX_TIME);
 const trialId = z.string().regex(/^(?:\d{1,6}|reference|confirm-(?:\d{1,6}|reference)-\d{1,3})$/, 'must be a trial id');
 const version = z.literal(2, 'records of another version cannot be read');
 
 export const jobRecordSchema = z.strictObject({
   schema: version,
-  id: z.string().max(64),
+  id: z.string().regex(jobIdPattern, 'must be a job id, such as job_0123456789abcdef0123'),
   state: z.enum(jobStates),
   reason: z.string().max(10_000).nullable(),
   createdAt: moment,
   startedAt: moment.nullable(),
   resumed: z.strictObject({ at: moment, settled: count }).optional(),
   finishedAt: moment.nullable(),
-  seq: count,
+  seq: sequence,
   budget: count,
   nextNumber: count,
   invalidated: count,
-  rewritten: count,
+  rewritten: sequence,
   counts: z.strictObject(
     Object.fromEntries(trialStates.map((state) => [state, count])) as Record<
       (typeof trialStates)[number],
@@ -63,10 +69,10 @@ export const trialRecordSchema = z.strictObject({
   confirms: z.strictObject({ number: count.nullable(), seedIndex: count }).nullable(),
   state: z.enum(trialStates),
   point: pointSchema,
-  seed: count,
+  seed,
   source: z.strictObject({
     kind: z.enum(sourceKinds),
-    seenSeq: count,
+    seenSeq: sequence,
     key: z.string().max(300).optional(),
     reason: z.string().max(10_000).optional(),
     model: model.optional(),
@@ -101,7 +107,7 @@ export const trialRecordSchema = z.strictObject({
   createdAt: moment,
   settledAt: moment.nullable(),
   history: z
-    .array(z.tuple([count, z.enum(['create', ...(Object.keys(trialMoves) as TrialMove[])])]))
+    .array(z.tuple([sequence, z.enum(['create', ...(Object.keys(trialMoves) as TrialMove[])])]))
     .min(1)
     .max(10_000),
 }) satisfies z.ZodType<TrialRecord>;

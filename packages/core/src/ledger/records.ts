@@ -36,13 +36,10 @@ interface Records {
 
 /** Reads a stored record of any known version. Throws CorruptRecord, naming field and remedy. */
 export function decodeRecord<K extends keyof Records>(kind: K, text: string): Records[K] {
-  let record: Record<string, unknown>;
-  try {
-    record = JSON.parse(text) as Record<string, unknown>;
-  } catch (error) {
-    throw new CorruptRecord(`a stored ${kind} record is not JSON (${String(error)}); restore it from a back-up`);
-  }
-  return upgradeRecord(kind, record, migrations[kind], SCHEMA_VERSION) as unknown as Records[K];
+  const record = corruptIfThrows(`${kind} record`, () => JSON.parse(text)) as Record<string, unknown>;
+  return corruptIfThrows(`${kind} record`, () =>
+    upgradeRecord(kind, record, migrations[kind], SCHEMA_VERSION),
+  ) as Records[K];
 }
 
 /** The text that is stored. Key order is the order of construction, so equal records may differ in text. */
@@ -53,7 +50,17 @@ export function encodeRecord(record: Records[keyof Records]): string {
   });
 }
 
-/** Reads a stored specification. */
+/** Reads a stored specification. Throws CorruptRecord, naming the remedy. */
 export function decodeSpec(text: string): JobSpec {
-  return upgradeSpec(JSON.parse(text) as Record<string, unknown>) as unknown as JobSpec;
+  return corruptIfThrows('specification', () => upgradeSpec(JSON.parse(text) as Record<string, unknown>)) as JobSpec;
+}
+
+/** A record with an impossible shape is as corrupt as one that is not JSON. */
+function corruptIfThrows(kind: string, decode: () => unknown): unknown {
+  try {
+    return decode();
+  } catch (error) {
+    if (error instanceof CorruptRecord) throw error;
+    throw new CorruptRecord(`a stored ${kind} cannot be read (${String(error)}); restore it from a back-up`);
+  }
 }

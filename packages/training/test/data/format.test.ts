@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { expect, it } from 'vitest';
 import { loadDataSet } from '../../src/data/index.ts';
-import { dataSetFile, readDataSet, readHeader, writeDataSet } from '../../src/data/store/format.ts';
+import { dataSetFile, readDataSet, readHeader, readIntactHeader, writeDataSet } from '../../src/data/store/format.ts';
 import { ramp, temporaryFolder } from './files.ts';
 
 const raw = { shape: [2, 3, 1] as [number, number, number], train: ramp(50, 6), test: ramp(20, 6) };
@@ -58,8 +58,35 @@ it('refuses a file that is cut short, longer or of another kind', async () => {
     Buffer.from('something else entirely'),
   ]) {
     writeFileSync(file, bytes);
-    await expect(readHeader(file)).rejects.toThrow('not a complete data set file');
+    await expect(readHeader(file)).rejects.toThrow('is damaged');
   }
+});
+
+it.each<[string, (bytes: Buffer) => unknown, string]>([
+  [
+    'labels that were overwritten',
+    (bytes) => bytes.subarray(-20 * 7, -20 * 7 + 10).fill(3),
+    'do not match its checksum',
+  ],
+  ['an image that was overwritten', (bytes) => bytes.subarray(-3).fill(9), 'do not match its checksum'],
+])('refuses to train with %s, and says how to replace the file', async (_, spoil, why) => {
+  const cacheDir = temporaryFolder();
+  const file = dataSetFile(cacheDir, 'mnist');
+  await writeDataSet(file, header, raw);
+  const spec = { name: 'mnist' as const, train: 7, validation: 2, standardize: true };
+  await loadDataSet(spec, { cacheDir });
+  const bytes = readFileSync(file);
+  spoil(bytes);
+  writeFileSync(file, bytes);
+  await expect(loadDataSet(spec, { cacheDir })).rejects.toThrow(why);
+  await expect(loadDataSet(spec, { cacheDir })).rejects.toThrow('Replace it with "gradsmith data mnist"');
+  expect(await readIntactHeader(file)).toBeUndefined();
+});
+
+it('refuses a label beyond the classes, although the checksum is right', async () => {
+  const file = dataSetFile(temporaryFolder(), 'mnist');
+  await writeDataSet(file, { ...header, classes: 5 }, raw);
+  await expect(readDataSet(file, 1, 1)).rejects.toThrow(/it has the label \d+, but 5 classes/);
 });
 
 it('leaves one whole file where many write at once', async () => {

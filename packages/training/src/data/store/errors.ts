@@ -1,3 +1,4 @@
+import { basename, dirname } from 'node:path';
 import { GradsmithError } from '@gradsmith/core/domain';
 
 /** A data set is not in the cache; the message says how to get it there. */
@@ -20,6 +21,19 @@ export class OwnDataSetMissing extends GradsmithError {
         `FOLDER", on every machine ` +
         'that trains with it.',
       'data-set-missing',
+    );
+  }
+}
+
+/** A data set's file is not as it was written. Nothing is trained with it. */
+export class DataSetDamaged extends GradsmithError {
+  constructor(file: string, why: string) {
+    const name = basename(file, '.bin');
+    const isOwn = basename(dirname(file)) === 'own';
+    super(
+      `The data set file ${file} is damaged: ${why}. Replace it with "gradsmith data ${name}` +
+        `${isOwn ? ' --from FOLDER' : ''}".`,
+      'data-set-damaged',
     );
   }
 }

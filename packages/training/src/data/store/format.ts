@@ -1,9 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { toFileName } from '@gradsmith/core/domain';
 import { z } from 'zod';
 import { makeFolder } from '../../make-folder.ts';
 import { exampleSize, type DataSet, type Examples } from '../data-set.ts';
+import { DataSetDamaged } from './errors.ts';
 
 /** All examples of an image data set, as its source gives them. */
 export interface RawDataSet {
@@ -33,14 +35,16 @@ export type Header = z.infer<typeof headerSchema>;
 // the training set and of the test set. Fixed places let a reader take the first examples only.
 const MAGIC = 'gradsmith-data-1';
 const PREFIX = MAGIC.length + 4;
+/** Bytes that are read at once to verify a file. */
+const CHUNK = 4 * 2 ** 20;
 
 export function dataSetFile(cacheDir: string, name: string): string {
-  return join(cacheDir, 'datasets', `${name}.bin`);
+  return join(cacheDir, 'datasets', toFileName(name, '.bin'));
 }
 
 /** Names of one's own are kept apart from those that are known. */
 export function ownDataSetFile(cacheDir: string, set: string): string {
-  return join(cacheDir, 'datasets', 'own', `${set}.bin`);
+  return join(cacheDir, 'datasets', 'own', toFileName(set, '.bin'));
 }
 
 /**
@@ -75,23 +79,48 @@ export async function writeDataSet(file: string, header: Omit<Header, 'sha256'>,
   return complete;
 }
 
-/** The header of a data set file, or undefined where there is no file. @throws Error on a file of another kind or size */
+/**
+ * Returns the header of a data set file; undefined if there is none. The contents are not verified.
+ *
+ * @throws DataSetDamaged for a file of another kind or size
+ */
 export async function readHeader(file: string): Promise<Header | undefined> {
   const handle = await openIfThere(file);
   if (!handle) return undefined;
   try {
-    return (await parseHeader(handle, file)).header;
+    return (await readPrefix(handle, file)).header;
   } finally {
     await handle.close();
   }
 }
 
-/** The first `train` training and `validation` test examples. @throws Error on a damaged file */
+/** Returns the header of a data set file that is as it was written; undefined if there is none or it is damaged. */
+export async function readIntactHeader(file: string): Promise<Header | undefined> {
+  const handle = await openIfThere(file);
+  if (!handle) return undefined;
+  try {
+    const { header, start } = await readPrefix(handle, file);
+    await verifyContents(handle, file, { header, start });
+    return header;
+  } catch (error) {
+    if (error instanceof DataSetDamaged) return undefined;
+    throw error;
+  } finally {
+    await handle.close();
+  }
+}
+
+/**
+ * Reads the first `train` training and `validation` test examples.
+ *
+ * @throws DataSetDamaged if the file is not as it was written
+ */
 export async function readDataSet(file: string, train: number, validation: number): Promise<DataSet | undefined> {
   const handle = await openIfThere(file);
   if (!handle) return undefined;
   try {
-    const { header, start } = await parseHeader(handle, file);
+    const { header, start } = await readPrefix(handle, file);
+    await verifyContents(handle, file, { header, start });
     const size = exampleSize(header.shape);
     const testStart = start + header.train * (1 + size);
     return {
@@ -117,18 +146,65 @@ async function openIfThere(file: string): Promise<FileHandle | undefined> {
   }
 }
 
-async function parseHeader(handle: FileHandle, file: string): Promise<{ header: Header; start: number }> {
+async function readPrefix(handle: FileHandle, file: string): Promise<{ header: Header; start: number }> {
   const prefix = await readBytes(handle, 0, PREFIX);
   if (prefix.toString('latin1', 0, MAGIC.length) !== MAGIC)
-    throw createDamagedError(file, 'it does not begin like one');
+    throw new DataSetDamaged(file, 'it does not start like a data set file');
   const length = prefix.readUInt32LE(MAGIC.length);
   const { size } = await handle.stat();
-  if (length > size) throw createDamagedError(file, 'it is too short');
-  const header = headerSchema.parse(JSON.parse((await readBytes(handle, PREFIX, length)).toString()));
+  if (length > size) throw new DataSetDamaged(file, 'it is too short');
+  const header = parseHeader((await readBytes(handle, PREFIX, length)).toString());
+  if (!header) throw new DataSetDamaged(file, 'its header cannot be read');
   const start = PREFIX + length;
   const expected = start + (header.train + header.test) * (1 + exampleSize(header.shape));
-  if (size !== expected) throw createDamagedError(file, `it has ${size} bytes instead of ${expected}`);
+  if (size !== expected) throw new DataSetDamaged(file, `it has ${size} bytes instead of ${expected}`);
   return { header, start };
+}
+
+function parseHeader(text: string): Header | undefined {
+  try {
+    return headerSchema.parse(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Files that this process has verified, by their identity and time of change. */
+const verified = new Set<string>();
+
+/** Compares the contents with the header's checksum and the labels with the number of classes, once for each file. */
+async function verifyContents(
+  handle: FileHandle,
+  file: string,
+  { header, start }: { header: Header; start: number },
+): Promise<void> {
+  const { dev, ino, size, mtimeNs } = await handle.stat({ bigint: true });
+  const identity = [dev, ino, size, mtimeNs].join();
+  if (verified.has(identity)) return;
+  const hash = createHash('sha256');
+  const chunk = Buffer.allocUnsafe(CHUNK);
+  for (let position = start; position < size;) {
+    const { bytesRead } = await handle.read(chunk, 0, CHUNK, position);
+    if (bytesRead === 0) break;
+    hash.update(chunk.subarray(0, bytesRead));
+    position += bytesRead;
+  }
+  if (hash.digest('hex') !== header.sha256) throw new DataSetDamaged(file, 'its contents do not match its checksum');
+  await checkLabels(handle, file, { header, start });
+  verified.add(identity);
+}
+
+async function checkLabels(
+  handle: FileHandle,
+  file: string,
+  { header: { train, test, classes, shape }, start }: { header: Header; start: number },
+): Promise<void> {
+  const testStart = start + train * (1 + exampleSize(shape));
+  for (const labels of [await readBytes(handle, start, train), await readBytes(handle, testStart, test)]) {
+    const unknown = labels.find((label) => label >= classes);
+    if (unknown === undefined) continue;
+    throw new DataSetDamaged(file, `it has the label ${unknown}, but ${classes} classes`);
+  }
 }
 
 async function readExamples(
@@ -153,8 +229,4 @@ async function readBytes(handle: FileHandle, position: number, length: number): 
     done += bytesRead;
   }
   return bytes;
-}
-
-function createDamagedError(file: string, why: string): Error {
-  return new Error(`${file} is not a complete data set file: ${why}. Delete it and fetch the data set again.`);
 }

