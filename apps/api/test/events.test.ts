@@ -3,7 +3,7 @@ import { LedgerUnavailable } from '@gradsmith/core/domain';
 import { steerJob } from '@gradsmith/core/jobs';
 import { invalidateTrial } from '@gradsmith/core/trials';
 import type { FastifyInstance } from 'fastify';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { call, externalJob, startApi, startService } from './support.ts';
 import { create, work } from './work.ts';
 
@@ -142,12 +142,12 @@ describe('the events of all jobs', () => {
     await resumed.until(() => resumed.events.some(({ event, data }) => event === 'deleted' && data.job === old));
   });
 
-  test('tell after a pause of a job that had ended before the last event and was not noticed yet', async () => {
-    const { app, ledger } = await startApi();
+  test('report after a pause a job that had finished before the last event and was not noticed yet', async () => {
+    const { app, ledger } = await startApi({ maxStreams: 1 });
     await app.listen({ port: 0 });
     const quiet = await create(app, { ...externalJob, name: 'quiet' });
     const live = await read(app, '/v1/events');
-    // As the coordinator ends jobs: no signal tells of it.
+    // As the coordinator finishes jobs, without a signal.
     await steerJob(ledger, quiet, 'cancel');
     await delay(10);
     const id = await create(app, externalJob);
@@ -155,9 +155,11 @@ describe('the events of all jobs', () => {
     const last = live.events.findLast(({ data }) => data.id === id)!.id;
     live.stop.abort();
     await live.reading;
-    // Until the service has noticed, too, that nobody reads.
-    await delay(2_500);
-    const resumed = await read(app, '/v1/events', { 'last-event-id': last });
+    // The service refuses another stream until it has noticed that nobody reads this one.
+    const resumed = await vi.waitUntil(async () => {
+      const next = await read(app, '/v1/events', { 'last-event-id': last });
+      return next.response.ok && next;
+    }, 10_000);
     await resumed.until(() => resumed.events.some(({ data }) => data.id === quiet && data.state === 'cancelled'));
   });
 
@@ -177,19 +179,27 @@ describe('the events of all jobs', () => {
   });
 
   test('cost nothing after a reader that could not be served', async () => {
-    let looks = 0;
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    onTestFinished(() => void vi.useRealTimers());
+    let reads = 0;
     const { app } = await startApi({}, (store) => {
       const list = store.list.bind(store);
       store.list = async (query) => {
         if (!query.active) throw new LedgerUnavailable('gone');
-        looks += 1;
+        reads += 1;
         return list(query);
       };
       return store;
     });
+    await app.listen({ port: 0 });
     expect((await call(app, 'GET', '/v1/events?after=0')).status).toBe(503);
-    const before = looks;
-    await delay(2_500);
-    expect(looks).toBe(before);
+    const before = reads;
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(reads).toBe(before);
+    // With a reader, the active jobs are read at once and then every few seconds.
+    await read(app, '/v1/events');
+    const opened = reads;
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect([opened - before, reads > opened]).toEqual([1, true]);
   });
 });

@@ -91,6 +91,7 @@ export const eventRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { led
       const reader = await jobsFeed.open(from === undefined ? null : Number(from));
       const stream = new EventStream(reply);
       streams.add(stream);
+      stream.onClose(() => reader.close());
       try {
         while (stream.open) {
           for (const event of reader.take()) await stream.send(event);

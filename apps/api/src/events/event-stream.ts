@@ -40,6 +40,11 @@ export class EventStream {
     return !this.#closed.signal.aborted;
   }
 
+  /** Calls `listener` once when the stream closes, whichever end closes it. */
+  onClose(listener: () => void): void {
+    this.#closed.signal.addEventListener('abort', listener, { once: true });
+  }
+
   async send({ id, event, data }: FeedEvent): Promise<void> {
     if (!this.open || this.#raw.write(`id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`)) return;
     try {
