@@ -4,7 +4,7 @@ import type { QueueSource } from './admin/queues.ts';
 import type { Watch } from './events/watch.ts';
 import type { ApiSettings } from './settings.ts';
 
-/** What the routes work on. */
+/** Dependencies of the routes. */
 export interface ApiDeps {
   ledger: Ledger;
   workers: WorkerRegistry;

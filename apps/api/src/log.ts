@@ -1,6 +1,6 @@
 import type { LoggerOptions } from 'pino';
 
-/** How the service logs: JSON lines, without what must not be in a log. */
+/** Returns the options of the log: JSON lines without secrets. */
 export function logOptions(level: string): LoggerOptions {
   const secrets = ['authorization', 'cookie', 'webhook-signature'];
   const places = ['req.headers', 'headers', 'request.headers', 'err.headers', 'err.config.headers'];

@@ -1,5 +1,5 @@
 import { Ledger } from '@gradsmith/core/ledger';
-// The API process: records what clients want and reads the ledger to them. Any number may run.
+// The API process: records requests of clients in the ledger and reads it for them. Any number may run.
 import { connectRedis, redisSettings } from '@gradsmith/redis';
 import { startTracing } from '@gradsmith/telemetry';
 import closeWithGrace from 'close-with-grace';

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { keyId, makeKey } from './keys/key.ts';
 import { scopes, type Scope } from './keys/scopes.ts';
 
-// Not strict: an option it does not have gets the usage, too.
+// Not strict, so that an unknown option prints the usage, too.
 const {
   positionals: [id = '', wanted = ''],
 } = parseArgs({ allowPositionals: true, strict: false });
@@ -16,7 +16,7 @@ if (!keyId.test(id) || !granted.every((scope) => scopes.includes(scope))) {
   process.exitCode = 2;
 } else {
   const { key, hash } = makeKey(id);
-  console.error('The key, shown this once:');
+  console.error('The key, which is shown only once:');
   console.log(key);
   console.error(`\nIts entry in the key file, {"keys": [...]}:\n${JSON.stringify({ id, hash, scopes: granted })}`);
 }

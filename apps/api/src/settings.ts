@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { KeyRing } from './keys/key-ring.ts';
 import type { WebhookSettings } from './webhooks/notifier.ts';
 
-/** What an operator can set. `env.ts` names the variable of each setting. */
+/** Settings of the operator. `env.ts` names the variable of each setting. */
 export interface ApiSettings {
   /** Floating-point operations that one trial may cost. A more expensive job is refused before anything is stored. */
   maxTrialFlops: number;

@@ -37,7 +37,7 @@ describe('a bad body is refused, names the place, and stores nothing', () => {
       422,
       '/objective/optimizer/learningRate',
     ],
-    ['a key that stands twice', text.replace('"trials":4', '"trials":4,"trials":5'), 422, '/search/trials'],
+    ['a duplicate key', text.replace('"trials":4', '"trials":4,"trials":5'), 422, '/search/trials'],
     ['a prototype key', text.replace('"trials":4', '"__proto__":{"trials":4}'), 422, '/search/__proto__'],
     ['a trailing comma', text.replace('"trials":4', '"trials":4,'), 422, '/search', '/search/'],
     ['a comment', `/* job */${text}`, 422, ''],

@@ -99,7 +99,7 @@ describe('the reference', () => {
         [...JSON.stringify(body).matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name),
       );
       expect([...named].sort()).toEqual(Object.keys(body.components.schemas).sort());
-      expect(body.paths['/v1/jobs'].post.responses[200].description).toBe('The job was there already');
+      expect(body.paths['/v1/jobs'].post.responses[200].description).toBe('The job existed already');
     },
   );
 });

@@ -153,7 +153,7 @@ describe('keys', () => {
     for (const [content, place] of [
       ['nonsense', 'cannot be read'],
       ['{"keys":[{"id":"a"}]}', 'keys[0].hash'],
-      [JSON.stringify({ keys: [entries[0], entries[0]] }), 'stands twice'],
+      [JSON.stringify({ keys: [entries[0], entries[0]] }), 'occurs twice'],
       [JSON.stringify({ keys: [{ ...entries[0], hash: 'plain' }] }), 'keys[0].hash'],
     ] as const) {
       write(content);

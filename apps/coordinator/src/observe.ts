@@ -18,7 +18,7 @@ export interface Observation {
   close(): Promise<void>;
 }
 
-/** Starts what an operator sees of a coordinator: metrics if a port is given, traces if an endpoint is given. */
+/** Starts the metrics of a coordinator if a port is set, and its traces if an endpoint is set. */
 export async function observe(settings: {
   metricsPort?: number;
   metricsHost: string;
@@ -34,7 +34,7 @@ export async function observe(settings: {
   });
   const failures = new Counter({
     name: 'gradsmith_suggestion_failures_total',
-    help: 'Suggestions that could not be computed: the optimizer threw, its thread ended, or the time limit',
+    help: 'Suggestions that could not be computed: the optimizer threw, its thread stopped, or the time limit',
     registers,
   });
   const rounds = new Counter({

@@ -14,7 +14,7 @@ const silent: Log = { debug() {}, info() {}, warn() {}, error() {} };
 const folder = mkdtempSync(join(tmpdir(), 'gradsmith-archive-'));
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-test('an ended job is written as a document that can be imported again, then removed', async () => {
+test('a finished job is written as a document that can be imported again, then removed', async () => {
   const ledger = new Ledger(await SqliteStore.open({ file: join(folder, 'ledger.db') }));
   const id = 'job_00000000000000000000';
   await createJob(

@@ -47,7 +47,9 @@ const envSchema = cacheEnv.extend({
     .string()
     .min(1)
     .optional()
-    .describe('Folder where long trainings are saved, for the next attempt to go on from; not saved by default'),
+    .describe(
+      'Folder for checkpoints of long trainings, from which the next attempt continues. By default there are none',
+    ),
   GRADSMITH_ALIVE_FILE: z.string().optional().describe('Touched whenever the worker has announced itself'),
   GRADSMITH_METRICS_PORT: z.coerce
     .number()

@@ -3,42 +3,41 @@ import { randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { Log } from '@gradsmith/core/ports';
 
-/** Where leases are kept: one holder of a name at a time. */
+/** Stores leases: each name has one owner at a time. */
 export interface Leases {
   acquire(thing: string, owner: string, ms: number): Promise<boolean>;
   release(thing: string, owner: string): Promise<void>;
 }
 
 export interface LeasedGpus {
-  /** What the trainer of a slot has to know. */
+  /** Returns the options for the trainer of a slot. */
   trainerOptions(slot: number): { gpu?: true; cudaDevice?: string };
   release(): Promise<void>;
 }
 
-/** Slots that use what their backend finds. */
+/** Slots that use the device that their backend finds. */
 export const NO_GPUS: LeasedGpus = { trainerOptions: () => ({}), release: async () => {} };
 
-/** Slots that share the GPU their backend finds; where it finds none they do not start. */
+/** Slots that share the GPU that their backend finds. They do not start if it finds none. */
 export const SHARED_GPU: LeasedGpus = { trainerOptions: () => ({ gpu: true }), release: async () => {} };
 
-/** A worker that died gives its GPUs back after so long, ms; a shorter outage of Redis changes nothing. */
+/** After this time, other workers can use the GPUs of a worker that died, ms. A shorter outage of Redis has no effect. */
 const LEASE_MS = 30_000;
 const RENEW_MS = 5_000;
 
 export interface LeaseOptions {
   log: Log;
-  /** Told when another process has one of the GPUs, after an outage longer than the lease. */
+  /** Called if another process has one of the GPUs, after an outage longer than the lease. */
   onLost(): void;
-  /** The UUIDs of the GPUs that this process may see. */
+  /** Returns the UUIDs of the GPUs that are visible to this process. */
   list?: () => Promise<string[]>;
 }
 
 /**
- * Takes one GPU of this machine for each slot, and keeps them by renewing their leases. The leases go by the GPUs'
- * UUIDs, which differ between machines and are the same in every container of one: so any number of workers share out a
- * machine's GPUs without knowing of each other.
+ * Leases one GPU of this machine for each slot and renews the leases. A lease is named after the UUID of its GPU, which
+ * is the same in every container of a machine. So any number of workers can share the GPUs of a machine.
  *
- * @throws Error where there are not so many, or others have them
+ * @throws Error if fewer GPUs are free than there are slots
  */
 export async function leaseGpus(
   leases: Leases,
@@ -49,20 +48,20 @@ export async function leaseGpus(
   const all = await list();
   const taken: string[] = [];
   for (const gpu of all) {
-    if (taken.length < slots && (await leases.acquire(leaseName(gpu), owner, LEASE_MS))) taken.push(gpu);
+    if (taken.length < slots && (await leases.acquire(nameLease(gpu), owner, LEASE_MS))) taken.push(gpu);
   }
-  const releaseAll = () => Promise.all(taken.map((gpu) => leases.release(leaseName(gpu), owner)));
+  const releaseAll = () => Promise.all(taken.map((gpu) => leases.release(nameLease(gpu), owner)));
   if (taken.length < slots) {
     await releaseAll();
     throw new Error(
-      `${slots} slot(s) ask for a GPU each, and ${taken.length} of the ${all.length} GPU(s) seen here are free. ` +
-        'Start fewer workers, give them fewer slots (GRADSMITH_SLOTS), or wait until others have ended.',
+      `${slots} slot(s) need a GPU each, but only ${taken.length} of the ${all.length} visible GPU(s) are free. ` +
+        'Start fewer workers, use fewer slots (GRADSMITH_SLOTS), or wait until other workers have stopped.',
     );
   }
   const renewal = setInterval(() => void renew(), RENEW_MS);
   async function renew(): Promise<void> {
     try {
-      const kept = await Promise.all(taken.map((gpu) => leases.acquire(leaseName(gpu), owner, LEASE_MS)));
+      const kept = await Promise.all(taken.map((gpu) => leases.acquire(nameLease(gpu), owner, LEASE_MS)));
       if (kept.every(Boolean)) return;
       log.error({ gpus: taken }, 'another worker has a GPU of this one, after an outage longer than its lease');
       onLost();
@@ -75,18 +74,16 @@ export async function leaseGpus(
     trainerOptions: (slot) => ({ gpu: true, cudaDevice: taken[slot]! }),
     release: async () => {
       clearInterval(renewal);
-      await releaseAll().catch((error: unknown) =>
-        log.warn({ err: error }, 'GPUs not released; their leases will expire'),
-      );
+      await releaseAll().catch((error: unknown) => log.warn({ err: error }, 'GPUs not released; their leases expire'));
     },
   };
 }
 
-function leaseName(gpu: string): string {
+function nameLease(gpu: string): string {
   return `gpu:${gpu}`;
 }
 
-/** The UUIDs of the NVIDIA GPUs that the driver shows this process. @throws Error where there is none */
+/** Returns the UUIDs of the NVIDIA GPUs that the driver shows to this process. @throws Error if there are none */
 async function listGpus(): Promise<string[]> {
   const hint =
     'On a GPU host start it with docker-compose.gpu.yml; "gradsmith doctor" in this container says what is missing.';
@@ -97,7 +94,7 @@ async function listGpus(): Promise<string[]> {
     }));
   } catch (error) {
     throw new Error(
-      `A GPU was asked for (GRADSMITH_GPU=lease), but nvidia-smi finds no driver: ` +
+      `GRADSMITH_GPU=lease needs a GPU, but nvidia-smi finds no driver: ` +
         `${(error as Error).message.split('\n')[0]}. ${hint}`,
       { cause: error },
     );
@@ -106,6 +103,6 @@ async function listGpus(): Promise<string[]> {
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line.startsWith('GPU-') || line.startsWith('MIG-'));
-  if (!gpus.length) throw new Error(`A GPU was asked for (GRADSMITH_GPU=lease), but the driver shows none. ${hint}`);
+  if (!gpus.length) throw new Error(`GRADSMITH_GPU=lease needs a GPU, but the driver shows none. ${hint}`);
   return gpus;
 }

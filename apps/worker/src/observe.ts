@@ -8,7 +8,7 @@ export interface Observation {
   close(): Promise<void>;
 }
 
-/** What an operator sees of a worker: metrics where a port is given, traces where an endpoint is. */
+/** Starts the metrics of a worker if a port is set, and its traces if an endpoint is set. */
 export async function observe(settings: {
   metricsPort?: number;
   metricsHost: string;
@@ -18,7 +18,7 @@ export async function observe(settings: {
   const registers = [registry];
   const attempts = new Counter({
     name: 'gradsmith_attempts_total',
-    help: 'Attempts that ended, by how',
+    help: 'Finished attempts, by outcome',
     labelNames: ['outcome'],
     registers,
   });

@@ -27,13 +27,13 @@ const worker = (slots: number): Promise<LeasedGpus> =>
 const devices = (gpus: LeasedGpus, slots: number): (string | undefined)[] =>
   Array.from({ length: slots }, (_, slot) => gpus.trainerOptions(slot).cudaDevice);
 
-test('workers share out the GPUs of a machine, one a slot; one too many is told so and takes none', async () => {
+test('workers share the GPUs of a machine, one for each slot; a worker without enough free GPUs fails and leases none', async () => {
   const workers = await Promise.all([worker(1), worker(2), worker(1)]);
   const used = [...devices(workers[0]!, 1), ...devices(workers[1]!, 2), ...devices(workers[2]!, 1)];
   expect(used.toSorted()).toEqual(['GPU-a', 'GPU-b', 'GPU-c', 'GPU-d']);
   expect(workers[0]!.trainerOptions(0).gpu).toBe(true);
 
-  await expect(worker(1)).rejects.toThrow('1 slot(s) ask for a GPU each, and 0 of the 4 GPU(s) seen here are free');
+  await expect(worker(1)).rejects.toThrow('1 slot(s) need a GPU each, but only 0 of the 4 visible GPU(s) are free');
   await workers[1]!.release();
   await expect(worker(3)).rejects.toThrow('2 of the 4');
   const next = await worker(2);
@@ -41,8 +41,8 @@ test('workers share out the GPUs of a machine, one a slot; one too many is told 
   await Promise.all([workers[0]!, workers[2]!, next].map((each) => each.release()));
 });
 
-test('a machine without a driver is told what to do', async () => {
+test('a machine without a driver gets an error that says what to do', async () => {
   await expect(leaseGpus(ports.leases, 1, { log: new MemoryLog(), onLost: () => {} })).rejects.toThrow(
-    /A GPU was asked for .*gradsmith doctor/,
+    /GRADSMITH_GPU=lease needs a GPU.*gradsmith doctor/,
   );
 });

@@ -3,6 +3,7 @@ import type {
   AskRequest,
   Catalogue,
   EnqueuedResource,
+  FailRequest,
   HeartbeatRequest,
   JobResource,
   JobStatus,
@@ -36,18 +37,16 @@ export interface TrialQuery {
   sort?: 'number' | '-number' | 'value' | '-value' | 'settledAt' | '-settledAt';
 }
 
-/**
- * For calls that create something: a repeat with the same key finds the first result. By default, each call has a new
- * key.
- */
-export interface MakeOptions {
+/** Options of calls that create something. The same key with the same request returns the first result. */
+export interface CreateOptions {
+  /** A random one by default. */
   key?: string;
   signal?: AbortSignal;
 }
 
 export type TrialWithCurve = TrialResource & { curve: number[] };
 export type Point = TrialResource['point'];
-/** The service's part of an answer to a heartbeat or a tell. */
+/** The answer to an operation on a trial. */
 export interface Answer<A extends string> {
   answer: A;
 }
@@ -68,7 +67,7 @@ export interface PageRequest {
 /** Files of a job that the service writes. */
 export type JobFile = 'export' | 'trials.csv' | 'trials.jsonl';
 
-/** Trials and jobs are fetched so many at a time. */
+/** Trials or jobs in one request. */
 const PAGE = 200;
 
 /** The service may fit a model before it answers. */
@@ -78,7 +77,7 @@ const FILE_TIMEOUT_MS = 600_000;
 
 /**
  * The REST API, typed. Calls are repeated while the service is away or busy (see ClientOptions), which is always safe.
- * All of them throw ApiProblem for an answer that says no, TypeError where the service is not reached.
+ * They throw ApiProblem for a refusal, and TypeError if the service is not reached.
  */
 export class Gradsmith {
   readonly #transport: Transport;
@@ -89,16 +88,16 @@ export class Gradsmith {
 
   // Jobs
 
-  /** Records a job. It is stored for good when this resolves. */
-  create(job: JobInput, options: MakeOptions = {}): Promise<JobResource> {
-    return this.#make('/v1/jobs', job, options);
+  /** Creates a job. It is stored durably when this resolves. */
+  create(job: JobInput, options: CreateOptions = {}): Promise<JobResource> {
+    return this.#create('/v1/jobs', job, options);
   }
 
   job(id: string, signal?: AbortSignal): Promise<JobResource> {
     return this.#transport.json(buildPath(id), { signal });
   }
 
-  /** All jobs that the query lets through, page by page as they are taken. */
+  /** Returns all jobs that match the query, and reads them page by page. */
   jobs(query: JobQuery = {}, signal?: AbortSignal): AsyncGenerator<JobSummary, void, undefined> {
     return this.#pages('/v1/jobs', { ...query }, signal);
   }
@@ -112,7 +111,7 @@ export class Gradsmith {
     return this.#transport.json(buildPath(id, 'status'), { signal });
   }
 
-  /** The status only if it has changed since the answer with this ETag; else null. For polling. */
+  /** Returns the status if it has changed since the answer with this ETag, otherwise null. For polling. */
   async statusIfChanged(
     id: string,
     etag: string | null,
@@ -126,7 +125,7 @@ export class Gradsmith {
     return { status: (await response.json()) as JobStatus, etag: response.headers.get('etag') };
   }
 
-  /** Resolves when the job is finished; checks its state `everyMs`. */
+  /** Resolves when the job has finished. Reads its status every `everyMs`, by default once a second. */
   async waitUntilFinished(
     id: string,
     { everyMs = 1_000, signal }: { everyMs?: number; signal?: AbortSignal } = {},
@@ -150,7 +149,7 @@ export class Gradsmith {
     return this.#post(buildPath(id, 'cancel'));
   }
 
-  /** `trials`: the new budget in all. */
+  /** @param trials the new total budget */
   extend(id: string, trials: number): Promise<JobStatus> {
     return this.#post(buildPath(id, 'extend'), { trials });
   }
@@ -162,9 +161,9 @@ export class Gradsmith {
   clone(
     id: string,
     changes: CloneInput = {},
-    options: MakeOptions = {},
+    options: CreateOptions = {},
   ): Promise<JobResource & { observed: number; enqueued: number; skipped: number }> {
-    return this.#make(buildPath(id, 'clone'), changes, options);
+    return this.#create(buildPath(id, 'clone'), changes, options);
   }
 
   export(id: string, signal?: AbortSignal): Promise<JobDocument> {
@@ -182,7 +181,7 @@ export class Gradsmith {
 
   // Trials
 
-  /** All trials of a job that the query lets through, page by page as they are taken. */
+  /** Returns all trials of a job that match the query, and reads them page by page. */
   trials(id: string, query: TrialQuery = {}, signal?: AbortSignal): AsyncGenerator<TrialResource, void, undefined> {
     return this.#pages(buildPath(id, 'trials'), { ...query }, signal);
   }
@@ -196,13 +195,13 @@ export class Gradsmith {
     return this.#transport.json(buildPath(id, 'trials', trial), { signal });
   }
 
-  /** The best complete trials, best first. */
+  /** Returns the best complete trials, best first. */
   async best(id: string, limit = 10, signal?: AbortSignal): Promise<TrialResource[]> {
     return (await this.#transport.json<{ items: TrialResource[] }>(buildPath(id, 'best'), { query: { limit }, signal }))
       .items;
   }
 
-  /** The b-functions of a trial on a grid of pre-activations. */
+  /** Returns the b-functions of a trial on a grid of pre-activations. */
   async bFunctions(
     id: string,
     trial: string,
@@ -217,7 +216,7 @@ export class Gradsmith {
     ).functions;
   }
 
-  /** How much of the variation of the value each parameter accounts for, in falling order. */
+  /** Returns the share of the variation of the value that each parameter explains, largest first. */
   async importance(id: string, signal?: AbortSignal): Promise<ParameterImportance[]> {
     const answer = await this.#transport.json<{ items: ParameterImportance[] }>(buildPath(id, 'importance'), {
       signal,
@@ -226,8 +225,8 @@ export class Gradsmith {
     return answer.items;
   }
 
-  enqueue(id: string, point: Point, options: MakeOptions = {}): Promise<EnqueuedResource> {
-    return this.#make(buildPath(id, 'trials'), { point }, options);
+  enqueue(id: string, point: Point, options: CreateOptions = {}): Promise<EnqueuedResource> {
+    return this.#create(buildPath(id, 'trials'), { point }, options);
   }
 
   retry(id: string, trial: string): Promise<EnqueuedResource> {
@@ -238,7 +237,7 @@ export class Gradsmith {
     return this.#post(buildPath(id, 'trials', trial, 'invalidate'), { reason });
   }
 
-  // External objectives; `work` does all of it
+  // External objectives; `work` makes these calls
 
   ask(id: string, request: AskRequest, signal?: AbortSignal): Promise<AskedTrial> {
     return this.#post(buildPath(id, 'ask'), request, signal);
@@ -265,24 +264,21 @@ export class Gradsmith {
     return this.#post(buildPath(id, 'trials', trial, 'release'), { attempt, reason });
   }
 
-  fail(
-    id: string,
-    trial: string,
-    attempt: string,
-    reason: string,
-    final = false,
-  ): Promise<Answer<'failed' | 'retry' | 'stale'>> {
-    return this.#post(buildPath(id, 'trials', trial, 'fail'), { attempt, reason, final });
+  fail(id: string, trial: string, request: FailRequest): Promise<Answer<'failed' | 'retry' | 'stale'>> {
+    return this.#post(buildPath(id, 'trials', trial, 'fail'), request);
   }
 
   // Events and the service
 
-  /** Yields a job's events, across interruptions, until the job is deleted. Throws the reason of an aborted signal. */
+  /**
+   * Returns the changes of a job, also across interruptions. Finishes when the job is deleted. Throws the signal's
+   * reason when it aborts.
+   */
   events(id: string, options: EventOptions = {}): AsyncGenerator<JobEvent, void, undefined> {
     return followEvents<JobEvent>(this.#transport, buildPath(id, 'events'), options);
   }
 
-  /** Changes of all jobs. */
+  /** Returns the changes of all jobs. */
   allEvents(options: EventOptions = {}): AsyncGenerator<JobsEvent, void, undefined> {
     return followEvents<JobsEvent>(this.#transport, ALL, options);
   }
@@ -299,7 +295,7 @@ export class Gradsmith {
     return this.#transport.json(path, { method: 'POST', body, signal });
   }
 
-  #make<T>(path: string, body: unknown, { key = createUuid(), signal }: MakeOptions): Promise<T> {
+  #create<T>(path: string, body: unknown, { key = createUuid(), signal }: CreateOptions): Promise<T> {
     return this.#transport.json(path, { method: 'POST', body, signal, headers: { 'idempotency-key': key } });
   }
 

@@ -1,9 +1,9 @@
 export {
   Gradsmith,
   type Answer,
+  type CreateOptions,
   type JobQuery,
   type JobFile,
-  type MakeOptions,
   type Page,
   type PageRequest,
   type Point,

@@ -1,14 +1,14 @@
 import type { ProblemDetails } from '@gradsmith/contract';
 
-/** An answer of the service that says no: RFC 9457 problem details, or what there is of them. */
+/** A refusal by the service: RFC 9457 problem details, or the part of them that the answer has. */
 export class ApiProblem extends Error {
   /** HTTP status. */
   readonly status: number;
   /** Stable and machine readable, such as `not-found`, `conflict`, `invalid-input`. */
   readonly code: string;
-  /** What is wrong, and where in the request (JSON pointer). */
+  /** Each fault with its place in the request (JSON pointer). */
   readonly problems: NonNullable<ProblemDetails['problems']>;
-  /** Under which the service's log has the request. */
+  /** The service's log has the request under this id. */
   readonly requestId: string | undefined;
 
   constructor(status: number, details: Partial<ProblemDetails>) {
@@ -29,7 +29,7 @@ export class NoAnswer extends TypeError {
   }
 }
 
-/** The problem an answer tells; also for one that comes from something in between and is not JSON. */
+/** Reads the problem from an answer, also from one of a proxy that is not JSON. */
 export async function readProblem(response: Response): Promise<ApiProblem> {
   const details = await response.json().catch(() => ({}));
   return new ApiProblem(
@@ -39,8 +39,8 @@ export async function readProblem(response: Response): Promise<ApiProblem> {
 }
 
 /**
- * Whether the same call may succeed later: the service was not reached, was busy, or had its own fault. JSON that does
- * not parse is no fault of the line.
+ * Returns whether the same call may succeed later: the service was not reached, was busy, or failed. JSON that does not
+ * parse is not a failure of the connection.
  */
 export function mayPass(error: unknown): boolean {
   return error instanceof ApiProblem ? error.status >= 500 || error.status === 429 : !(error instanceof SyntaxError);

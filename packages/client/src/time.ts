@@ -1,4 +1,4 @@
-/** Resolves after `ms`; rejects with the signal's reason when it aborts before. */
+/** Resolves after `ms`. Rejects with the signal's reason if it aborts earlier. */
 export async function pause(ms: number, signal?: AbortSignal): Promise<void> {
   signal?.throwIfAborted();
   await new Promise<void>((resolve, reject) => {
@@ -14,15 +14,15 @@ export async function pause(ms: number, signal?: AbortSignal): Promise<void> {
   });
 }
 
-/** `1500` for `1500ms`, `1.5s`, …: the durations of the service, in ms. */
+/** Returns a duration of the service in ms, for example 1500 for `1500ms` and `1.5s`. */
 export function parseDuration(duration: string): number {
   const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(duration) ?? [];
   return Number(amount) * { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }[unit as 'ms']!;
 }
 
 /**
- * A random UUID (RFC 9562, version 4), also in pages that were not loaded over TLS, where `crypto.randomUUID` is
- * absent.
+ * Returns a random UUID (RFC 9562, version 4). Unlike `crypto.randomUUID`, it also works in pages that were not loaded
+ * over TLS.
  */
 export function createUuid(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));

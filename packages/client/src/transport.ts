@@ -2,15 +2,15 @@ import { NoAnswer, readProblem, type ApiProblem } from './problem.ts';
 import { pause } from './time.ts';
 
 export interface ClientOptions {
-  /** Where the service is, such as `http://127.0.0.1:8080`. In a page that the service gives out: `''`. */
+  /** Address of the service, such as `http://127.0.0.1:8080`. In a page that the service serves: `''`. */
   url: string;
-  /** API key, or what gives the one to use now; null where the service asks for none. */
+  /** API key, or a function that returns the current one; null if the service requires none. */
   key?: string | null | (() => string | null);
   /** How long a call is repeated while the service does not answer or is busy, ms. 0: never. Default 30 000. */
   retryForMs?: number;
   /** How long one try may take, ms. Default 30 000. */
   timeoutMs?: number;
-  /** In the place of the global one. */
+  /** Replaces the global `fetch`. */
   fetch?: typeof fetch;
 }
 
@@ -22,13 +22,13 @@ export interface Call {
   signal?: AbortSignal | undefined;
   /** How long one try may take, ms. Default: that of the client. */
   timeoutMs?: number;
-  /** A stream has no end, so only its beginning is bounded. */
+  /** The time limit holds only until the headers arrive. */
   stream?: boolean;
 }
 
 /**
- * Pauses between tries, from the first to the longest, ms; half of each is drawn at random, so that many clients do not
- * come back together.
+ * Pauses between tries, from the first to the longest, ms. Half of each is random, so that many clients do not retry at
+ * the same time.
  */
 const FIRST_PAUSE_MS = 200;
 const LAST_PAUSE_MS = 5_000;
@@ -37,8 +37,8 @@ const LAST_PAUSE_MS = 5_000;
 const passing = new Set([429, 502, 503, 504]);
 
 /**
- * Sends calls, and sends them again while the service is away or busy. Every call of the service may be repeated, so a
- * lost reply is no different from a lost request. Throws ApiProblem, TypeError where the service is not reached, or the
+ * Sends calls, and repeats them while the service is not reached or busy. Every call may be repeated, so a lost reply
+ * is handled like a lost request. Throws ApiProblem for a refusal, TypeError if the service is not reached, or the
  * signal's reason.
  */
 export class Transport {
@@ -52,7 +52,7 @@ export class Transport {
     return (await (await this.send(path, call)).json()) as T;
   }
 
-  /** An answer with a status below 400, or 304. */
+  /** Returns an answer with a 2xx status or 304. */
   async send(path: string, call: Call = {}): Promise<Response> {
     const until = performance.now() + (this.#options.retryForMs ?? 30_000);
     for (let wait = FIRST_PAUSE_MS, tries = 1; ; wait = Math.min(2 * wait, LAST_PAUSE_MS), tries++) {
@@ -71,7 +71,7 @@ export class Transport {
     }
   }
 
-  /** The answer, or the error of a service that was not reached. Throws only when the caller aborted. */
+  /** Returns the answer, or the error if the service was not reached. Throws only if the caller aborted. */
   async #try(
     path: string,
     { method = 'GET', query = {}, body, headers, signal, stream, timeoutMs = this.#options.timeoutMs ?? 30_000 }: Call,
@@ -80,15 +80,15 @@ export class Transport {
     const slow = new AbortController();
     const timer = setTimeout(() => slow.abort(new NoAnswer(`${url}${path}`, timeoutMs)), timeoutMs);
     try {
-      const response = await send(`${url}${path}${queryText(query)}`, {
+      const response = await send(`${url}${path}${formatQuery(query)}`, {
         method,
-        // The status has an ETag of its own, and nothing else may come from a browser's cache.
+        // The status has its own ETag, and nothing else may come from a browser's cache.
         cache: 'no-store',
         headers: this.#createHeaders(headers, body !== undefined),
         signal: signal ? AbortSignal.any([signal, slow.signal]) : slow.signal,
         body: body === undefined ? null : JSON.stringify(body),
       });
-      // Read here, so that an answer that stops in the middle is one that was not heard.
+      // The body is read here, so that an answer that breaks off counts as lost.
       return stream || response.status === 304 || response.status === 204
         ? response
         : new Response(await response.arrayBuffer(), response);
@@ -109,7 +109,7 @@ export class Transport {
   }
 }
 
-function queryText(query: NonNullable<Call['query']>): string {
+function formatQuery(query: NonNullable<Call['query']>): string {
   const text = new URLSearchParams();
   for (const [name, value] of Object.entries(query))
     for (const one of [value ?? []].flat()) text.append(name, String(one));

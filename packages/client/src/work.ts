@@ -1,16 +1,16 @@
-import type { AskedTrial, HeartbeatRequest } from '@gradsmith/contract';
+import type { AskedTrial, HeartbeatRequest, TellRequest } from '@gradsmith/contract';
 import { checkProgress, fitsCurve, isLaterStep, type TrialResult } from '@gradsmith/core/domain';
 import type { Gradsmith, Point } from './client.ts';
 import { ApiProblem, mayPass } from './problem.ts';
 import { parseDuration, pause, createUuid } from './time.ts';
 
-/** What an objective gets. */
+/** The input of an objective. */
 export interface Measurement {
   point: Point;
-  /** Of the job; for programs that draw at random. */
+  /** Seed of the job, for programs that use random numbers. */
   seed: number;
   number: number;
-  /** Aborts when the result is no longer wanted: the job was cancelled, or another program has the trial. */
+  /** Aborts when the result is not needed: the job was cancelled, or another program has the trial. */
   signal: AbortSignal;
   /**
    * Reports an intermediate value; one of a repeated or an earlier step only renews the lease. Resolves to false if the
@@ -43,7 +43,7 @@ export interface WorkOptions {
   onReported?(trial: string, answer: string): void;
 }
 
-type Asked = Extract<AskedTrial, { answer: 'trial' }>;
+type StartedTrial = Extract<AskedTrial, { answer: 'trial' }>;
 
 /** Pauses between calls that failed, from the first to the longest, ms. Each call is retried by the client as well. */
 const FIRST_PAUSE_MS = 500;
@@ -64,21 +64,19 @@ export async function work(
   for (;;) {
     if (signal?.aborted) return;
     const attempt = createUuid();
-    const asked = await retryUntilAnswered(() => service.ask(job, { attempt, worker, lease, wait: '10s' }), signal);
-    if (!asked || asked.answer === 'finished') return;
-    if (asked.answer === 'trial') await measureTrial(service, job, asked, objective, options);
+    const started = await retryUntilAnswered(() => service.ask(job, { attempt, worker, lease, wait: '10s' }), signal);
+    if (!started || started.answer === 'finished') return;
+    if (started.answer === 'trial') await measureTrial(new TrialLease(service, job, started), objective, options);
   }
 }
 
 async function measureTrial(
-  service: Gradsmith,
-  job: string,
-  asked: Asked,
+  trialLease: TrialLease,
   objective: Objective,
   { signal, onReported }: WorkOptions,
 ): Promise<void> {
-  const { trial, attempt } = asked;
-  const trialLease = new TrialLease(service, job, asked);
+  const { service, job, started } = trialLease;
+  const { trial, attempt, point, seed, number } = started;
   const curve: number[] = [];
   let latest: { step: number } | null = null;
   try {
@@ -91,27 +89,18 @@ async function measureTrial(
       return (await trialLease.beat({ step, value })) === 'continue';
     };
     const stopped = signal ? AbortSignal.any([signal, trialLease.lost]) : trialLease.lost;
-    const found = await objective({
-      point: asked.point,
-      seed: asked.seed,
-      number: asked.number,
-      signal: stopped,
-      report,
-    });
+    const found = await objective({ point, seed, number, signal: stopped, report });
     if (trialLease.lost.aborted) return;
     const measured: Measured = typeof found === 'number' ? { value: found } : found;
     const { value, metrics = {}, outcome = trialLease.pruned ? 'pruned' : 'complete' } = measured;
-    const answer = await retryUntilAnswered(
-      () =>
-        service.tell(job, trial, {
-          attempt,
-          value: Number.isFinite(value) ? value : null,
-          outcome,
-          metrics,
-          curve: curve.filter(fitsCurve),
-        }),
-      signal,
-    );
+    const request: TellRequest = {
+      attempt,
+      value: Number.isFinite(value) ? value : null,
+      outcome,
+      metrics,
+      curve: curve.filter(fitsCurve),
+    };
+    const answer = await retryUntilAnswered(() => service.tell(job, trial, request), signal);
     if (answer) onReported?.(trial, answer.answer);
   } catch (error) {
     if (trialLease.lost.aborted) return;
@@ -120,11 +109,11 @@ async function measureTrial(
       () =>
         signal?.aborted
           ? service.release(job, trial, attempt, 'the program was stopped')
-          : service.fail(job, trial, attempt, reason),
+          : service.fail(job, trial, { attempt, reason }),
       signal,
     );
   } finally {
-    trialLease.end();
+    trialLease.finish();
   }
 }
 
@@ -146,17 +135,17 @@ async function retryUntilAnswered<A>(call: () => Promise<A>, signal: AbortSignal
 
 /** Renews the lease of a trial by heartbeats while it is measured. */
 class TrialLease {
-  readonly #service: Gradsmith;
-  readonly #job: string;
-  readonly #asked: Asked;
-  readonly #ended = new AbortController();
+  readonly service: Gradsmith;
+  readonly job: string;
+  readonly started: StartedTrial;
+  readonly #finished = new AbortController();
   readonly #lost = new AbortController();
   pruned = false;
 
-  constructor(service: Gradsmith, job: string, asked: Asked) {
-    this.#service = service;
-    this.#job = job;
-    this.#asked = asked;
+  constructor(service: Gradsmith, job: string, started: StartedTrial) {
+    this.service = service;
+    this.job = job;
+    this.started = started;
     void this.#run();
   }
 
@@ -165,27 +154,27 @@ class TrialLease {
   }
 
   async beat(progress?: { step: number; value: number }): Promise<string> {
-    const answer = await this.#ask(progress);
+    const answer = await this.#sendHeartbeat(progress);
     if (answer === 'prune') this.pruned = true;
     if (answer === 'cancel' || answer === 'stale')
       this.#lost.abort(new Error(`the trial is ${answer === 'cancel' ? 'cancelled' : "another program's"}`));
     return answer;
   }
 
-  end(): void {
-    this.#ended.abort();
+  finish(): void {
+    this.#finished.abort();
   }
 
   /**
    * Returns the answer to a heartbeat. A lost heartbeat is harmless: the next one renews the lease, and the report
    * finds out whether the trial is still leased to this program.
    */
-  async #ask(progress?: { step: number; value: number }): Promise<string> {
-    const { trial, attempt, lease } = this.#asked;
+  async #sendHeartbeat(progress?: { step: number; value: number }): Promise<string> {
+    const { trial, attempt, lease } = this.started;
     const request: HeartbeatRequest = { attempt, lease };
     if (progress) request.progress = progress;
     try {
-      return (await this.#service.heartbeat(this.#job, trial, request, this.#ended.signal)).answer;
+      return (await this.service.heartbeat(this.job, trial, request, this.#finished.signal)).answer;
     } catch (error) {
       if (mayPass(error)) return 'continue';
       // The job was deleted.
@@ -195,15 +184,15 @@ class TrialLease {
   }
 
   async #run(): Promise<void> {
-    const every = parseDuration(this.#asked.heartbeatEvery);
+    const every = parseDuration(this.started.heartbeatEvery);
     try {
       for (;;) {
-        await pause(every, this.#ended.signal);
-        // What is refused here is refused to the tell as well, which says so.
+        await pause(every, this.#finished.signal);
+        // If the service refuses this, it also refuses the result, and the error of that is reported.
         await this.beat().catch(() => {});
       }
     } catch {
-      // The trial has ended.
+      // The trial is finished.
     }
   }
 }

@@ -17,6 +17,7 @@ export {
   type AskRequest,
   type AskedTrial,
   type EnqueuedResource,
+  type FailRequest,
   type HeartbeatRequest,
   type TellRequest,
 } from './requests.ts';

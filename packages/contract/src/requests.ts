@@ -108,5 +108,6 @@ export const failAnswerSchema = z.strictObject({ answer: z.enum(['failed', 'retr
 export type AskRequest = z.input<typeof askRequestSchema>;
 export type AskedTrial = z.infer<typeof askAnswerSchema>;
 export type HeartbeatRequest = z.input<typeof heartbeatRequestSchema>;
+export type FailRequest = z.input<typeof failRequestSchema>;
 export type TellRequest = z.input<typeof tellRequestSchema>;
 export type EnqueuedResource = z.infer<typeof enqueuedSchema>;

@@ -4,7 +4,7 @@ import { freshPrefix, sharedRedis } from './helpers.ts';
 
 const redis = sharedRedis();
 
-test('a lease has one holder, who may renew it, until it ends or is given back', async () => {
+test('a lease has one owner, who can renew it, until it expires or is released', async () => {
   const { leases, close } = await redis.connect({ prefix: freshPrefix() });
   expect(await leases.acquire('gpu:a', 'one', 60_000)).toBe(true);
   expect(await leases.acquire('gpu:a', 'two', 60_000)).toBe(false);

@@ -7,16 +7,15 @@ import type { FastifyInstance } from 'fastify';
 import type { KeyRing } from '../keys/key-ring.ts';
 import { allows } from '../keys/scopes.ts';
 
-/** The adapter's own types are of another release of Fastify's. */
+/** The types of the adapter belong to another release of Fastify. */
 type ServerAdapter = Parameters<typeof createBullBoard>[0]['serverAdapter'];
 export type QueueSource = RedisPorts['queues'];
 
 const PATH = '/queues';
 
 /**
- * Shows the message queues of the live workers' runtimes to administrators, read only: the ledger alone may change what
- * is in them. Browsers cannot send a bearer key of their own, so they are asked for one as the password of basic
- * authentication.
+ * Shows the message queues of the live workers' runtimes to administrators, read-only, because only the ledger may
+ * change them. Browsers cannot send a bearer key by themselves, so the key is the password of basic authentication.
  */
 export async function showQueues(
   app: FastifyInstance,
@@ -33,7 +32,7 @@ export async function showQueues(
   });
   await app.register(async (scope) => {
     scope.addHook('onRequest', async (request, reply) => {
-      const identity = request.identity ?? ring?.find(passwordOf(request.headers.authorization));
+      const identity = request.identity ?? ring?.find(readPassword(request.headers.authorization));
       if (!identity || !allows(identity.scopes, 'admin'))
         return reply.code(401).header('www-authenticate', 'Basic realm="an admin key as password"').send();
       const runtimes = [...new Set((await workers.listLive()).map(({ runtime }) => runtime))].sort();
@@ -44,7 +43,7 @@ export async function showQueues(
   });
 }
 
-function passwordOf(authorization = ''): string {
+function readPassword(authorization = ''): string {
   const [, encoded = ''] = /^Basic ([A-Za-z0-9+/=]{1,600})$/i.exec(authorization) ?? [];
   const text = Buffer.from(encoded, 'base64').toString('utf8');
   return text.slice(text.indexOf(':') + 1);

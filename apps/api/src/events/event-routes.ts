@@ -29,7 +29,9 @@ export const eventRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { led
   });
   const admit = (): void => {
     if (streams.size >= settings.maxStreams)
-      throw new Busy(`${settings.maxStreams} event streams are open already; poll the status of the job instead`);
+      throw new Busy(
+        `${settings.maxStreams} event streams are open, which is the limit; poll the status of the job instead`,
+      );
   };
 
   app.get(
@@ -62,7 +64,7 @@ export const eventRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { led
           if (stream.open && !feed.isDeleted) await changed;
         }
       } catch (error) {
-        log.warn({ err: error, job: id }, 'event stream ended; the reader can resume it');
+        log.warn({ err: error, job: id }, 'event stream closed; the reader can resume it');
       } finally {
         stream.close();
         streams.delete(stream);

@@ -2,11 +2,11 @@ import { once } from 'node:events';
 import type { FastifyReply } from 'fastify';
 import type { FeedEvent } from './job-feed.ts';
 
-/** How often a comment is sent, so that proxies keep the stream open and each end notices a lost one, ms. */
+/** How often a comment is sent, so that proxies keep the stream open and both sides detect a lost connection, ms. */
 const HEARTBEAT_MS = 15_000;
 /** How long a reader may accept nothing before it is disconnected, ms. It can resume. */
 const STUCK_MS = 60_000;
-/** How long the last events may take when a stream ends, ms. */
+/** Time to send the last events when a stream closes, ms. */
 const FLUSH_MS = 500;
 /** How soon a client reconnects, ms. */
 const RETRY_MS = 2_000;
@@ -32,7 +32,7 @@ export class EventStream {
     this.#raw.on('close', () => this.close());
     this.#raw.on('error', () => this.close());
     this.#heartbeat = setInterval(() => {
-      if (!this.#raw.writableNeedDrain) this.#raw.write(': still here\n\n');
+      if (!this.#raw.writableNeedDrain) this.#raw.write(': heartbeat\n\n');
     }, HEARTBEAT_MS).unref();
   }
 
@@ -40,7 +40,7 @@ export class EventStream {
     return !this.#closed.signal.aborted;
   }
 
-  /** Calls `listener` once when the stream closes, whichever end closes it. */
+  /** Calls `listener` once when the stream closes, whether the client or the service closes it. */
   onClose(listener: () => void): void {
     this.#closed.signal.addEventListener('abort', listener, { once: true });
   }
@@ -54,7 +54,7 @@ export class EventStream {
     }
   }
 
-  /** Ends the stream after what was written is sent, or after `FLUSH_MS`. */
+  /** Closes the stream when everything written is sent, or after `FLUSH_MS`. */
   close(): void {
     if (!this.open) return;
     this.#closed.abort();

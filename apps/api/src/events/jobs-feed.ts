@@ -52,7 +52,7 @@ export class JobsFeed {
     return reader;
   }
 
-  /** Adds what the reader may have missed. It may see a state twice, which is harmless. */
+  /** Adds the events that the reader may have missed. It may get a state twice, which is harmless. */
   async #catchUp(reader: Reader, after: number): Promise<void> {
     for await (const view of this.#views(false)) {
       const event = toEvent(view);

@@ -1,6 +1,6 @@
 import type { Signals } from '@gradsmith/core/ports';
 
-/** Lets requests wait for a change of a job. A waiter costs one timer and ends with its wait. */
+/** Lets requests wait for a change of a job. Each waiting request has one timer. */
 export class Watch {
   readonly #waiters = new Map<string, Set<() => void>>();
   readonly #unsubscribe: () => void;
@@ -12,7 +12,7 @@ export class Watch {
     });
   }
 
-  /** True once the service stops: nothing waits any longer. */
+  /** True once the service stops. Then nothing waits. */
   get closed(): boolean {
     return this.#closed;
   }

@@ -13,10 +13,10 @@ import { jobParams } from '../plugins/params.ts';
 import { refuseExpensive } from '../plugins/refuse-expensive.ts';
 import { refuseWebhooks } from '../plugins/refuse-webhooks.ts';
 
-/** A document of some ten thousand trials with their curves. */
+/** Enough for about ten thousand trials with their curves, bytes. */
 const IMPORT_LIMIT = 64 * 1024 * 1024;
 const CHUNK = 500;
-/** A large job over a slow connection takes its time, ms. */
+/** Time limit for a large job over a slow connection, ms. */
 const TRANSFER_MS = 600_000;
 
 export const exportRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { ledger, settings }) => {
@@ -28,7 +28,7 @@ export const exportRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { le
       config: reading,
       handlerTimeout: TRANSFER_MS,
       schema: {
-        summary: 'A whole job as one document that can be imported',
+        summary: 'Export a job as one document that can be imported',
         tags: ['export'],
         params: jobParams,
         response: { 200: jobDocumentSchema },
@@ -52,10 +52,10 @@ export const exportRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { le
     },
     async ({ params: { id } }, reply) => {
       const { job, spec } = await ledger.readJob(id);
-      const metrics = await metricsOf(ledger, job);
+      const metrics = await listMetrics(ledger, job);
       attach(reply, `${spec.name}.csv`, 'text/csv; charset=utf-8');
       const parameters = Object.keys(buildSearchSpace(spec).space);
-      return reply.send(stream(formatTrialsCsv(trialsOf(ledger, job), { parameters, metrics })));
+      return reply.send(toStream(formatTrialsCsv(readTrials(ledger, job), { parameters, metrics })));
     },
   );
 
@@ -75,7 +75,7 @@ export const exportRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { le
     async ({ params: { id } }, reply) => {
       const { job, spec } = await ledger.readJob(id);
       attach(reply, `${spec.name}.jsonl`, 'application/jsonl; charset=utf-8');
-      return reply.send(stream(toLines(trialsOf(ledger, job))));
+      return reply.send(toStream(formatJsonLines(readTrials(ledger, job))));
     },
   );
 
@@ -89,10 +89,10 @@ export const exportRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { le
         request.body = upgradeDocument(request.body) as typeof request.body;
       },
       schema: {
-        summary: 'Record a job that was exported after it had ended, under its own id',
+        summary: 'Import a job that was exported after it had finished, under its own id',
         tags: ['export'],
         body: jobDocumentSchema,
-        response: { 201: jobResourceSchema, 200: jobResourceSchema.describe('It was here already') },
+        response: { 201: jobResourceSchema, 200: jobResourceSchema.describe('The job existed already') },
       },
     },
     async (request, reply) => {
@@ -105,12 +105,12 @@ export const exportRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { le
       return reply
         .code(created ? 201 : 200)
         .header('location', `/v1/jobs/${id}`)
-        .send(resource(job, spec));
+        .send(toResource(job, spec));
     },
   );
 };
 
-function resource(job: JobRecord, spec: JobSpec): z.infer<typeof jobResourceSchema> {
+function toResource(job: JobRecord, spec: JobSpec): z.infer<typeof jobResourceSchema> {
   return { id: job.id, state: job.state, createdAt: new Date(job.createdAt).toISOString(), spec };
 }
 
@@ -119,25 +119,25 @@ function attach(reply: { header(name: string, value: string): unknown }, file: s
   reply.header('content-disposition', `attachment; filename="${file}"`);
 }
 
-/** Fastify sends a stream as it is; the schema's text is what the client gets in the end. */
-function stream(texts: AsyncIterable<string>): string {
+/** Fastify sends a stream as it is; the client receives the text that the schema describes. */
+function toStream(texts: AsyncIterable<string>): string {
   return Readable.from(texts) as unknown as string;
 }
 
-/** Page by page, so that a job of any size takes little memory. */
-async function* trialsOf(ledger: Ledger, job: JobRecord): AsyncGenerator<TrialResource> {
+/** Reads page by page, so that a job of any size takes little memory. */
+async function* readTrials(ledger: Ledger, job: JobRecord): AsyncGenerator<TrialResource> {
   const ids = [...Array.from({ length: job.nextNumber }, (_, n) => String(n)), ...job.extras];
   for (let from = 0; from < ids.length; from += CHUNK) {
     for (const trial of await ledger.readTrials(job.id, ids.slice(from, from + CHUNK))) yield toTrialResource(trial);
   }
 }
 
-async function* toLines(trials: AsyncIterable<TrialResource>): AsyncGenerator<string> {
+async function* formatJsonLines(trials: AsyncIterable<TrialResource>): AsyncGenerator<string> {
   for await (const trial of trials) yield `${JSON.stringify(trial)}\n`;
 }
 
-async function metricsOf(ledger: Ledger, job: JobRecord): Promise<string[]> {
+async function listMetrics(ledger: Ledger, job: JobRecord): Promise<string[]> {
   const names = new Set<string>();
-  for await (const { metrics } of trialsOf(ledger, job)) for (const name of Object.keys(metrics)) names.add(name);
+  for await (const { metrics } of readTrials(ledger, job)) for (const name of Object.keys(metrics)) names.add(name);
   return [...names].sort();
 }

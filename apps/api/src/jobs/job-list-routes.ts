@@ -11,11 +11,11 @@ const label = z
   .string()
   .max(330)
   .regex(labelPattern, "is a label's key, or key:value")
-  .describe('`key` or `key:value`; given several times, all must hold');
+  .describe('`key` or `key:value`; if it is given several times, a job must have all of them');
 
 const listQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(200).default(50),
-  cursor: z.string().max(64).optional().describe('`next` of the page before'),
+  cursor: z.string().max(64).optional().describe('`next` of the previous page'),
   state: z.enum(jobStates).optional(),
   name: z.string().max(64).optional().describe('Part of the name'),
   label: z.union([label, z.array(label).max(16)]).optional(),

@@ -15,7 +15,7 @@ import { refuseWebhooks } from '../plugins/refuse-webhooks.ts';
 import { leaveBodyToHandler } from '../plugins/validation.ts';
 
 const clonedSchema = jobResourceSchema.extend({
-  observed: z.int().describe('Results the optimizer knows from the start'),
+  observed: z.int().describe('Results that the optimizer knows from the start'),
   enqueued: z.int().describe('Points that are tried first'),
   skipped: z.int().describe('Results and trials left out because the new space does not have their points'),
 });
@@ -32,7 +32,7 @@ export const jobRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { ledge
         tags: ['jobs'],
         headers: idempotent,
         body: jobSchema,
-        response: { 201: jobResourceSchema, 200: jobResourceSchema.describe('The job was there already') },
+        response: { 201: jobResourceSchema, 200: jobResourceSchema.describe('The job existed already') },
       },
       validatorCompiler: leaveBodyToHandler,
     },
@@ -61,7 +61,7 @@ export const jobRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { ledge
     {
       config: reading,
       schema: {
-        summary: 'One job, as it was posted',
+        summary: 'Get a job as it was posted',
         tags: ['jobs'],
         params: jobParams,
         response: { 200: jobResourceSchema },
@@ -78,7 +78,7 @@ export const jobRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { ledge
     {
       config: administering,
       schema: {
-        summary: 'Delete a job with everything recorded of it; running trials are stopped',
+        summary: 'Delete a job and all its records; running trials are stopped',
         tags: ['jobs'],
         params: jobParams,
         response: { 204: z.null() },
@@ -97,12 +97,12 @@ export const jobRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { ledge
     {
       config: writing,
       schema: {
-        summary: 'Make a job like this one, optionally starting from the results of a job',
+        summary: 'Create a job like this one, optionally with the results of a job',
         tags: ['jobs'],
         params: jobParams,
         headers: idempotent,
         body: cloneRequestSchema,
-        response: { 201: clonedSchema, 200: clonedSchema.describe('The clone was there already') },
+        response: { 201: clonedSchema, 200: clonedSchema.describe('The clone existed already') },
       },
     },
     async (request, reply) => {

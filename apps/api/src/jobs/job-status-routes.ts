@@ -8,7 +8,11 @@ import { reading, writing } from '../keys/scopes.ts';
 import { jobParams } from '../plugins/params.ts';
 
 const conditional = z.looseObject({
-  'if-none-match': z.string().max(500).optional().describe('ETag of the answer before: 304 while nothing has changed'),
+  'if-none-match': z
+    .string()
+    .max(500)
+    .optional()
+    .describe('ETag of an earlier answer: 304 if nothing has changed since'),
 });
 
 export const jobStatusRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { ledger, workers, signals }) => {
@@ -19,7 +23,7 @@ export const jobStatusRoutes: FastifyPluginAsync<RouteDeps> = async (instance, {
     {
       config: reading,
       schema: {
-        summary: 'How a job stands: small enough to poll each second',
+        summary: 'Get the status of a job, which is small enough to poll each second',
         tags: ['jobs'],
         params: jobParams,
         headers: conditional,
@@ -80,6 +84,6 @@ export const jobStatusRoutes: FastifyPluginAsync<RouteDeps> = async (instance, {
 
 const summaries = {
   cancel: 'Cancel a job: terminal at once, running trials are stopped',
-  pause: 'Pause a job: nothing new begins, running trials finish',
+  pause: 'Pause a job: no trial starts, running trials finish',
   resume: 'Resume a paused job',
 };

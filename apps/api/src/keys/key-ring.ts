@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { InvalidInput, toProblems } from '@gradsmith/core/domain';
 import { type Log } from '@gradsmith/core/ports';
 import { z } from 'zod';
-import { fits, keyHash, keyId, makeKey, parseKey } from './key.ts';
+import { matchesHash, keyHash, keyId, makeKey, parseKey } from './key.ts';
 import { scopes, type Scope } from './scopes.ts';
 
 const keyFileSchema = z
@@ -21,23 +21,23 @@ const keyFileSchema = z
   })
   .refine(({ keys }) => new Set(keys.map(({ id }) => id)).size === keys.length, {
     path: ['keys'],
-    message: 'an id stands twice',
+    message: 'an id occurs twice',
   });
 
-/** Who sent a request. */
+/** The sender of a request. */
 export interface Identity {
   id: string;
   scopes: readonly Scope[];
-  /** Requests a minute, where the key has its own limit. */
+  /** Requests per minute, if the key has its own limit. */
   perMinute?: number;
 }
 
-/** How often the file is looked at, ms. */
+/** How often the file is checked for changes, ms. */
 const LOOK_MS = 1_000;
-/** Stands in for a key that is not there, so that an unknown id takes as long as a wrong secret. */
+/** Compared in place of an unknown key, so that an unknown id takes as long as a wrong secret. */
 const nobody = makeKey('nobody').hash;
 
-/** The keys of a file, read again whenever it changes: a key is rotated or withdrawn by editing the file. */
+/** The keys of a file, which is read again whenever it changes. To replace or remove a key, edit the file. */
 export class KeyRing {
   readonly #file: string;
   readonly #log: Log;
@@ -49,29 +49,29 @@ export class KeyRing {
   constructor(file: string, log: Log) {
     this.#file = file;
     this.#log = log;
-    this.#version = this.#look();
-    this.#keys = read(file);
+    this.#version = this.#readVersion();
+    this.#keys = readKeyFile(file);
     this.#timer = setInterval(() => this.reload(), LOOK_MS).unref();
   }
 
-  /** The identity a key stands for, or null. */
+  /** Returns the identity of a key, or null if it is unknown. */
   find(text: string): Identity | null {
     const parsed = parseKey(text);
     const known = parsed ? this.#keys.get(parsed.id) : undefined;
-    const right = fits(parsed?.secret ?? '', known?.hash ?? nobody);
+    const right = matchesHash(parsed?.secret ?? '', known?.hash ?? nobody);
     return known && right ? known : null;
   }
 
-  /** Reads the file if it has changed. What cannot be read leaves the keys as they are, and is said. */
+  /** Reads the file if it has changed. If it cannot be read, the keys stay as they are and the error is logged. */
   reload(): void {
-    const version = this.#look();
+    const version = this.#readVersion();
     if (version === this.#version) return;
     this.#version = version;
     try {
-      this.#keys = read(this.#file);
+      this.#keys = readKeyFile(this.#file);
       this.#log.info({ keys: this.#keys.size }, 'API keys read again');
     } catch (error) {
-      this.#log.error({ err: error }, 'the changed key file cannot be used; the keys stay as they were');
+      this.#log.error({ err: error }, 'the changed key file cannot be used; the keys stay as they are');
     }
   }
 
@@ -79,7 +79,7 @@ export class KeyRing {
     clearInterval(this.#timer);
   }
 
-  #look(): string {
+  #readVersion(): string {
     try {
       const { mtimeMs, size, ino } = statSync(this.#file);
       return `${mtimeMs} ${size} ${ino}`;
@@ -89,7 +89,7 @@ export class KeyRing {
   }
 }
 
-function read(file: string): Map<string, Identity & { hash: string }> {
+function readKeyFile(file: string): Map<string, Identity & { hash: string }> {
   let text: unknown;
   try {
     text = JSON.parse(readFileSync(file, 'utf8'));

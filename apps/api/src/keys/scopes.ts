@@ -1,6 +1,6 @@
 /**
- * What an API key allows: `read` looks, `write` makes and changes jobs and executes trials, `admin` deletes as well.
- * Each contains the ones before it.
+ * What an API key allows: `read` reads, `write` creates and changes jobs and executes trials, `admin` also deletes.
+ * Each scope includes the previous ones.
  */
 export const scopes = ['read', 'write', 'admin'] as const;
 export type Scope = (typeof scopes)[number];
@@ -11,7 +11,7 @@ export function allows(granted: readonly Scope[], needed: Scope): boolean {
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** What a key must allow for this route. Absent: anyone may call it. */
+    /** The scope that a key needs for this route. Absent: anyone may call it. */
     scope?: Scope;
   }
 }

@@ -4,8 +4,8 @@ import fastifyStatic from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
 
 /**
- * Gives out the built web page at `/`. Only the files there are at start have addresses: no request names a path on
- * disk. Where the page has not been built, `/` says how to.
+ * Serves the built web page at `/`. Only files that exist at start are served, so no request names a path on disk. If
+ * the page has not been built, `/` says how to build it.
  */
 export async function serveDashboard(app: FastifyInstance, folder: string): Promise<void> {
   if (!existsSync(join(folder, 'index.html'))) {
@@ -32,6 +32,7 @@ const notBuilt = `<!doctype html>
 <h1>Gradsmith</h1>
 <p>The service runs, but its web page has not been built. Build it in the repository and start the service again:</p>
 <pre>pnpm --filter @gradsmith/dashboard build</pre>
-<p>Everything the page shows is served by the REST API: <a href="docs">its reference</a>, <a href="openapi.json">openapi.json</a>.</p>
+<p>The REST API serves everything that the page shows:
+  <a href="docs">its reference</a>, <a href="openapi.json">openapi.json</a>.</p>
 </html>
 `;

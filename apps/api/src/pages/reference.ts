@@ -16,8 +16,8 @@ import type { FastifyInstance, RouteOptions } from 'fastify';
 import { createJsonSchemaTransform, createJsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 
-/** The shapes that have a name in the document; the others stand where they are used. */
-const named = {
+/** Schemas with a name in the document. The others are inlined. */
+const namedSchemas = {
   Job: jobSchema,
   JobResource: jobResourceSchema,
   JobStatus: jobStatusSchema,
@@ -32,8 +32,9 @@ const named = {
 
 const description = `Searches for better backward passes, and tunes anything else that a program can measure.
 
-Every call may be repeated. Calls that create something take an \`Idempotency-Key\`. Errors are RFC 9457 problem details
-that name the invalid fields. Times are ISO 8601 in UTC. If the service requires keys, send \`Authorization: Bearer gs_…\`.`;
+Every call may be repeated. Calls that create something take an \`Idempotency-Key\`. Bodies are JSON. Errors are RFC 9457
+problem details that name the invalid fields; 406 and 415 say that \`Accept\` or \`Content-Type\` is not supported. Times
+are ISO 8601 in UTC. If the service requires keys, send \`Authorization: Bearer gs_…\`.`;
 
 /**
  * Describes the service as OpenAPI 3.1, made from the schemas that check requests and answers, and shows it as a page
@@ -41,7 +42,7 @@ that name the invalid fields. Times are ISO 8601 in UTC. If the service requires
  */
 export async function describeApi(app: FastifyInstance): Promise<void> {
   const schemaRegistry = z.registry<{ id: string }>();
-  for (const [id, schema] of Object.entries(named)) schemaRegistry.add(schema, { id });
+  for (const [id, schema] of Object.entries(namedSchemas)) schemaRegistry.add(schema, { id });
   const transform = createJsonSchemaTransform({ schemaRegistry });
   await app.register(swagger, {
     openapi: {
@@ -61,14 +62,14 @@ export async function describeApi(app: FastifyInstance): Promise<void> {
       return {
         schema: {
           ...schema,
-          ...securityOf(document.route),
-          response: answersOf(document.schema?.response, schema.response as Record<string, object>),
+          ...describeSecurity(document.route),
+          response: describeAnswers(document.schema?.response, schema.response as Record<string, object>),
         },
         url,
       };
     },
     transformObject: (document) =>
-      withoutUnused(createJsonSchemaTransformObject({ schemaRegistry })(document as never)) as never,
+      removeUnusedSchemas(createJsonSchemaTransformObject({ schemaRegistry })(document as never)) as never,
   });
   let text: string | undefined;
   const schema = { hide: true, produces: ['application/json'] };
@@ -88,30 +89,33 @@ export async function describeApi(app: FastifyInstance): Promise<void> {
   });
 }
 
-/** What every call may answer instead. */
-const problem = {
+/** The answer of every call if it fails. */
+const problemAnswer = {
   description: 'Something is wrong with the request, or with the service',
   content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
 };
 
-/** With the words of each answer's schema, which a reference to a named shape would hide. */
-function answersOf(given: unknown, described: Record<string, object>): object {
-  const words = (status: string): string =>
-    (given as Record<string, { description?: string }>)[status]?.description ?? 'Done';
+/** Adds the description of each answer's schema, which a reference to a named schema would hide. */
+function describeAnswers(schemas: unknown, described: Record<string, object>): object {
+  const describe = (status: string): string =>
+    (schemas as Record<string, { description?: string }>)[status]?.description ?? 'Done';
   return {
     ...Object.fromEntries(
-      Object.entries(described).map(([status, schema]) => [status, { description: words(status), ...schema }]),
+      Object.entries(described).map(([status, schema]) => [status, { description: describe(status), ...schema }]),
     ),
-    default: problem,
+    default: problemAnswer,
   };
 }
 
-function securityOf({ config }: RouteOptions): object {
+function describeSecurity({ config }: RouteOptions): object {
   return config?.scope ? { security: [{ key: [config.scope] }] } : {};
 }
 
-/** Removes the named shapes that nothing refers to. Each exists for requests and for answers, and few are used in both. */
-function withoutUnused(document: { paths?: unknown; components?: { schemas?: Record<string, unknown> } }): object {
+/** Removes the named schemas that nothing refers to. Each exists for requests and for answers; few are used in both. */
+function removeUnusedSchemas(document: {
+  paths?: unknown;
+  components?: { schemas?: Record<string, unknown> };
+}): object {
   const { schemas = {} } = document.components ?? {};
   const used = new Set<string>();
   const follow = (part: unknown): void => {

@@ -20,5 +20,5 @@ const key = z
 export const idempotent = z.looseObject({
   'idempotency-key': key
     .optional()
-    .describe('The same key with the same request finds the first result instead of making another'),
+    .describe('The same key with the same request returns the first result instead of creating another one'),
 });

@@ -18,7 +18,7 @@ export function answerWithProblems(app: FastifyInstance): void {
   });
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?')[0];
-    const detail = `${request.method} ${path} is not served here; GET /openapi.json lists what is`;
+    const detail = `${request.method} ${path} is not a path of this service; GET /openapi.json lists all paths`;
     return sendProblem(reply, createProblem(request, { status: 404, code: 'not-found', detail }));
   });
 }

@@ -41,7 +41,7 @@ function refuseForeignChange(request: FastifyRequest, { hostNames, isOpen }: Own
   if (origin === undefined && site !== 'same-site') return;
   if (origin !== undefined && isOwnOrigin(origin, request, hostNames)) return;
   throw new ForeignPage(
-    `without keys, changes from a page of another origin (${origin ?? 'not named'}) are refused; behind a proxy, pass ` +
+    `without keys, changes from a page of another origin (${origin ?? 'unknown'}) are refused; behind a proxy, pass ` +
       'on Host or X-Forwarded-Host, or set GRADSMITH_HOST_NAMES to the name in the address bar',
   );
 }

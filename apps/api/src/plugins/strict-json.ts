@@ -20,7 +20,7 @@ export function acceptStrictJson(app: FastifyInstance): void {
   });
 }
 
-/** Far more than any request needs, and far less than what exhausts the stack of a parser. */
+/** Far more than a request needs, and far too little to exhaust the stack of a parser. */
 const MAX_DEPTH = 64;
 const SHOWN_DEPTH = 8;
 
@@ -28,7 +28,7 @@ const forbidden = new Set(['__proto__', 'constructor', 'prototype']);
 
 /** Throws InvalidInput with the first problem. */
 export function parseStrictJson(text: string): unknown {
-  const keysOf: Set<string>[] = [];
+  const openObjects: Set<string>[] = [];
   let depth = 0;
   const enter = (path: (string | number)[]): void => {
     if (++depth > MAX_DEPTH) refuse(path.slice(0, SHOWN_DEPTH), `is nested more than ${MAX_DEPTH} deep`);
@@ -38,18 +38,18 @@ export function parseStrictJson(text: string): unknown {
     {
       onObjectBegin(_offset, _length, _line, _column, path) {
         enter(path());
-        keysOf.push(new Set());
+        openObjects.push(new Set());
       },
       onObjectEnd() {
         depth -= 1;
-        keysOf.pop();
+        openObjects.pop();
       },
       onArrayBegin: (_offset, _length, _line, _column, path) => enter(path()),
       onArrayEnd: () => void (depth -= 1),
       onObjectProperty(key, offset, _length, _line, _column, path) {
-        const keys = keysOf.at(-1)!;
+        const keys = openObjects.at(-1)!;
         const place = [...path(), key];
-        if (keys.has(key)) refuse(place, 'stands twice; keep one of them');
+        if (keys.has(key)) refuse(place, 'occurs twice; keep one of them');
         if (forbidden.has(key)) refuse(place, 'is not allowed as a name');
         keys.add(key);
         void offset;

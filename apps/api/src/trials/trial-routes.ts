@@ -28,7 +28,7 @@ const trialWithCurveSchema = trialResourceSchema.extend({
 
 const listQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(1000).default(100),
-  cursor: z.coerce.number().int().min(0).max(1_000_000).default(0).describe('`next` of the page before'),
+  cursor: z.coerce.number().int().min(0).max(1_000_000).default(0).describe('`next` of the previous page'),
   state: z.enum(trialStates).optional(),
   role: z.enum(['search', 'reference', 'confirm']).optional(),
   source: z.enum(sourceKinds).optional(),
@@ -148,7 +148,7 @@ interface TrialPage {
   next: string | null;
 }
 
-/** Reads no more trials than it takes to fill the page; the cursor is a place in the order. */
+/** Reads only as many trials as fill the page. The cursor is a position in the order. */
 async function listByNumber(ledger: Ledger, job: JobRecord, query: ListQuery): Promise<TrialPage> {
   const total = job.nextNumber + job.extras.length;
   const idAt = (place: number): string => {

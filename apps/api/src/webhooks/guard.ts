@@ -3,7 +3,7 @@ import { BlockList, isIP, type LookupFunction } from 'node:net';
 import { promisify } from 'node:util';
 import { GradsmithError, InvalidInput } from '@gradsmith/core/domain';
 
-/** The address of a webhook is one that this service must not reach. */
+/** This service must not send requests to the address of a webhook. */
 export class ForbiddenTarget extends GradsmithError {
   constructor(host: string, address: string) {
     super(
@@ -14,7 +14,7 @@ export class ForbiddenTarget extends GradsmithError {
   }
 }
 
-/** All the addresses of a host name. */
+/** Returns all addresses of a host name. */
 export type Resolve = (host: string) => Promise<LookupAddress[]>;
 
 const resolveBySystem: Resolve = async (host) => promisify(systemLookup)(host, { all: true });
@@ -36,8 +36,8 @@ const reserved = [
   '203.0.113.0/24',
   '224.0.0.0/4',
   '240.0.0.0/4',
-  // What embeds an IPv4 address or is a tunnel (::/96, 64:ff9b::/96, 2002::/16, 2001::/32) could lead to any of those
-  // above.
+  // Addresses that embed an IPv4 address, and tunnels (::/96, 64:ff9b::/96, 2002::/16, 2001::/32), could lead to any
+  // of the addresses above.
   '::/96',
   '::ffff:0:0/96',
   '64:ff9b::/96',
@@ -100,7 +100,7 @@ export class TargetGuard {
   }
 }
 
-/** Returns the host of a URL. The parser normalizes every spelling of an IPv4 address (hexadecimal, octal, a number). */
+/** Returns the host of a URL. The parser normalizes every spelling of an IPv4 address, such as octal. */
 export function readHost(url: string): string {
   return new URL(url).hostname.replace(/^\[|\]$/g, '');
 }
@@ -111,7 +111,7 @@ export function readHost(url: string): string {
  */
 type Ranges = Readonly<Record<'ipv4' | 'ipv6', BlockList>>;
 
-function parseRanges(ranges: readonly string[], what: string): Ranges {
+function parseRanges(ranges: readonly string[], source: string): Ranges {
   const lists: Ranges = { ipv4: new BlockList(), ipv6: new BlockList() };
   for (const [i, range] of ranges.entries()) {
     const [address = '', bits] = range.split('/');
@@ -121,7 +121,7 @@ function parseRanges(ranges: readonly string[], what: string): Ranges {
     } catch {
       throw new InvalidInput(
         [{ path: [i], message: `${range} is not an address range; write it like 192.168.1.0/24` }],
-        what,
+        source,
       );
     }
   }

@@ -21,8 +21,8 @@ const SWEEP_JOBS = 1_000;
 const PAGE = 100;
 
 /**
- * Notifies webhooks of the events of their jobs, at least once each. The ledger records what was delivered, so any
- * number of processes may do this, and another process continues the work of one that ended.
+ * Notifies webhooks of the events of their jobs, at least once each. The ledger records each delivery, so any number of
+ * processes may do this, and another process continues the work of one that stopped.
  */
 export class Notifier {
   readonly #ledger: Ledger;
@@ -44,7 +44,7 @@ export class Notifier {
     void this.#sweep();
   }
 
-  /** Delivers what is due for the job, now or right after the deliveries in progress. */
+  /** Sends the notifications of the job that are due, now or right after those in progress. */
   checkJob(jobId: string): void {
     if (this.#stop.signal.aborted) return;
     if (this.#busy.has(jobId)) {
@@ -53,7 +53,7 @@ export class Notifier {
     }
     clearTimeout(this.#timers.get(jobId));
     this.#timers.delete(jobId);
-    const checking = this.#deliverAll(jobId)
+    const checking = this.#sendDueNotifications(jobId)
       .catch((error: unknown) => this.#log.warn({ err: error, job: jobId }, 'webhooks of this job are delayed'))
       .finally(() => {
         this.#busy.delete(jobId);
@@ -71,10 +71,10 @@ export class Notifier {
     await Promise.all(this.#busy.values());
   }
 
-  async #deliverAll(jobId: string): Promise<void> {
+  async #sendDueNotifications(jobId: string): Promise<void> {
     while (!this.#stop.signal.aborted) {
       const { notification, next } = await claimNotification(this.#ledger, jobId, HOLD_MS);
-      if (notification) await this.#deliver(notification);
+      if (notification) await this.#sendNotification(notification);
       else {
         if (next !== null) this.#timers.set(jobId, setTimeout(() => this.checkJob(jobId), next + 50).unref());
         return;
@@ -82,14 +82,14 @@ export class Notifier {
     }
   }
 
-  async #deliver(notification: JobNotification): Promise<void> {
+  async #sendNotification(notification: JobNotification): Promise<void> {
     const { id, url, kind, job, tries } = notification;
     const fields = { job: job.id, notification: id, kind, tries, host: new URL(url).host };
     const result = await this.#send(notification, fields);
     if (!result) return;
     const outcome = await settleNotification(this.#ledger, notification, result);
     if (outcome === 'delivered') this.#log.info(fields, 'webhook delivered');
-    if (outcome === 'given-up') this.#log.error(fields, 'webhook given up');
+    if (outcome === 'given-up') this.#log.error(fields, 'webhook failed; it is not tried again');
     if (outcome === 'disabled') this.#log.error(fields, 'webhook answered 410 Gone; its address is disabled');
   }
 
@@ -123,7 +123,7 @@ export class Notifier {
   }
 }
 
-/** Returns what a webhook receives: the job as in lists, with the point of its best trial. */
+/** Returns the body of a notification: the job as in lists, with the point of its best trial. */
 function toBody({ kind, job, spec }: JobNotification): object {
   return {
     type: `job.${kind}`,

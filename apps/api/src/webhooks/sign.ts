@@ -6,7 +6,7 @@ const PREFIX = 'whsec_';
 const MIN_KEY_BYTES = 24;
 
 /**
- * Returns what signs notifications. The key is what a `whsec_…` secret encodes, or the bytes of any other text.
+ * Returns the signer of notifications. Its key is the decoded `whsec_…` secret, or the bytes of any other text.
  *
  * @throws InvalidInput for a key that is too short or a `whsec_…` secret that is not base64
  */

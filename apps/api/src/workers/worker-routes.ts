@@ -14,7 +14,7 @@ export const workerRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { wo
     {
       config: reading,
       schema: {
-        summary: 'Live workers and what they execute',
+        summary: 'List live workers and their running trials',
         tags: ['service'],
         response: { 200: z.strictObject({ items: z.array(workerResourceSchema) }) },
       },
