@@ -10,10 +10,10 @@ import { poll } from './poll.ts';
 
 const WORKERS_MS = 5_000;
 
-/** Runs the page until it is closed. `saveKey` keeps a key that the person has entered. */
+/** Runs the page until the returned function is called. `saveKey` stores a key that the user has entered. */
 export function start(api: Gradsmith, saveKey: (key: string) => void): () => void {
   const page = document.querySelector<HTMLElement>('#page')!;
-  const notice = document.querySelector<HTMLElement>('#notice')!;
+  const messages = document.querySelector<HTMLElement>('#message')!;
   const workers = document.querySelector<HTMLElement>('#workers')!;
   const draft = { text: null };
   const all = new AbortController();
@@ -28,13 +28,13 @@ export function start(api: Gradsmith, saveKey: (key: string) => void): () => voi
       open();
     };
     const [read, acted] = [el('div'), el('div')];
-    notice.replaceChildren(read, acted);
+    messages.replaceChildren(read, acted);
     const context: PageContext = {
       api,
       root: page,
       signal: current.signal,
-      onOutcome: createNotice(read, onKey),
-      onAction: createNotice(acted, onKey),
+      onOutcome: createMessage(read, onKey),
+      onAction: createMessage(acted, onKey),
       draft,
     };
     const [, name, id] = /^#\/(jobs|new|workers)?\/?([^/]*)/.exec(location.hash) ?? [];
@@ -66,21 +66,25 @@ export function start(api: Gradsmith, saveKey: (key: string) => void): () => voi
   };
 }
 
-/** Shows the latest failure in its place above the page, and asks for a key where one is wanted. */
-function createNotice(place: HTMLElement, onKey: (key: string) => void): OnOutcome {
+/** Shows the latest failure above the page, and a form for a key if the service requires one. */
+function createMessage(place: HTMLElement, onKey: (key: string) => void): OnOutcome {
   let shown = '';
   return (failure) => {
-    const text = failure
-      ? `${describeError(failure.error)}${failure.retryMs ? `; trying again in ${formatDuration(failure.retryMs)}` : ''}`
-      : '';
+    const text = describeFailure(failure);
     if (text === shown) return;
     shown = text;
     if (!failure) return place.replaceChildren();
     const wantsKey = failure.error instanceof ApiProblem && failure.error.status === 401;
-    // One form is enough, and what is typed into it stays.
+    // One form is enough, and it keeps its text.
     if (wantsKey && place.parentElement!.querySelector('form')) return undefined;
-    return place.replaceChildren(wantsKey ? createKeyForm(onKey) : el('p', { class: 'notice' }, text));
+    return place.replaceChildren(wantsKey ? createKeyForm(onKey) : el('p', { class: 'message' }, text));
   };
+}
+
+function describeFailure(failure: Parameters<OnOutcome>[0]): string {
+  if (!failure) return '';
+  const text = describeError(failure.error);
+  return failure.retryMs ? `${text}; trying again in ${formatDuration(failure.retryMs)}` : text;
 }
 
 function createKeyForm(onKey: (key: string) => void): HTMLElement {
@@ -97,10 +101,10 @@ function createKeyForm(onKey: (key: string) => void): HTMLElement {
   };
   return el(
     'form',
-    { class: 'notice', onsubmit: submit },
-    'This service asks for a key: ',
+    { class: 'message', onsubmit: submit },
+    'This service requires a key: ',
     input,
     ' ',
-    el('button', { type: 'submit' }, 'Use it'),
+    el('button', { type: 'submit' }, 'Use key'),
   );
 }

@@ -1,9 +1,9 @@
 type Child = Node | string | null | undefined | false;
 
-/** Attributes by name; `on…` with a function listens. `undefined`, `null` and `false` leave an attribute out. */
+/** Attributes by name. A function under `on…` is a listener. `undefined`, `null` and `false` omit an attribute. */
 type Attributes = Readonly<Record<string, string | number | boolean | null | undefined | ((event: Event) => void)>>;
 
-/** Makes an element. Strings become text: nothing is ever parsed as HTML here. */
+/** Creates an element. Strings become text and are never parsed as HTML. */
 export function el<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   attributes: Attributes = {},
@@ -23,28 +23,33 @@ export function el<K extends keyof HTMLElementTagNameMap>(
 
 const shown = new WeakMap<HTMLElement, string>();
 
-/** Shows a figure of the charts package, which escapes whatever it is given. An equal figure is left as it stands. */
+/** Shows a figure of the charts package, which escapes all its input. Does nothing if the figure is the same. */
 export function showFigure(place: HTMLElement, svg: string): void {
   if (shown.get(place) === svg) return;
   shown.set(place, svg);
   place.innerHTML = svg;
 }
 
-/** Replaces text only where it has changed, so that a selection survives a refresh. */
+/** Replaces the text only if it has changed, so that a selection survives a refresh. */
 export function setText(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text;
 }
 
+export interface ChildBinding<T, E extends HTMLElement> {
+  /** Returns a text that identifies the item. */
+  key(item: T): string;
+  make(item: T): E;
+  update(element: E, item: T): void;
+}
+
 /**
- * Makes the children of `parent` be one element for each item, in order: known ones are moved and updated, new ones
- * made, the others removed. Focus and scroll position stay where they are.
+ * Gives `parent` one child for each item, in order. Known children are moved and updated, new ones are made, and the
+ * others are removed. Focus and scroll position stay.
  */
 export function updateChildren<T, E extends HTMLElement>(
   parent: HTMLElement,
   items: readonly T[],
-  key: (item: T) => string,
-  make: (item: T) => E,
-  update: (element: E, item: T) => void,
+  { key, make, update }: ChildBinding<T, E>,
 ): void {
   const known = new Map(Array.from(parent.children, (child) => [(child as HTMLElement).dataset['key'], child as E]));
   const wanted = items.map((item) => {

@@ -1,4 +1,4 @@
-// Numbers, times and states as the page writes them.
+// Formats of numbers and times on the page.
 import { NoAnswer } from '@gradsmith/client';
 
 export {
@@ -11,7 +11,7 @@ export {
   formatSigned,
 } from '@gradsmith/charts';
 
-/** `120 ms`, `12 s`, `3 min`, `5 h`, `2 d`: the largest unit that gives at least 2. */
+/** Returns `120 ms`, `12 s`, `3 min`, `5 h` or `2 d`: the largest unit with a value of at least 2. */
 export function formatDuration(ms: number): string {
   if (ms < 2000) return `${Math.max(0, Math.round(ms))} ms`;
   const seconds = Math.max(0, Math.round(ms / 1000));
@@ -21,13 +21,13 @@ export function formatDuration(ms: number): string {
   return `${Math.round(seconds / 86_400)} d`;
 }
 
-/** How long ago an ISO 8601 moment was. */
+/** Returns how long ago an ISO 8601 time was. */
 export function formatAge(time: string, now: number = Date.now()): string {
   const ms = now - Date.parse(time);
   return ms < 2000 ? 'just now' : `${formatDuration(ms)} ago`;
 }
 
-/** The metric's name for people. */
+/** Returns the metric's name for people. */
 export function formatMetricName(name: string): string {
   return name === 'aulc' ? 'AULC' : name;
 }

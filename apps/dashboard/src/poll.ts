@@ -5,17 +5,17 @@ export interface Polling {
 
 interface PollOptions {
   readonly everyMs: number;
-  /** Ends the polling when aborted. */
+  /** Stops the polling when aborted. */
   readonly signal: AbortSignal;
-  /** Told of each failure, with the pause before the next try; null after a success. */
+  /** Called after each failure, with the pause before the next try, and with null after a success. */
   readonly onOutcome: (failure: { error: unknown; retryMs: number } | null) => void;
 }
 
 const LONGEST_PAUSE_MS = 30_000;
 
 /**
- * Calls `run` again and again, `everyMs` after it ended, while the page is visible. Failures double the pause, up to
- * half a minute; coming back to the page runs at once.
+ * Calls `run` again `everyMs` after it has finished, while the page is visible. Failures double the pause, up to half a
+ * minute. When the page becomes visible, it runs at once.
  */
 export function poll(
   run: (signal: AbortSignal) => Promise<void>,

@@ -2,7 +2,7 @@ import type { JobSummary } from '@gradsmith/contract';
 import { el, setText } from './dom.ts';
 import { formatCount } from './format.ts';
 
-/** A job's or trial's state, coloured and in words. */
+/** Creates a badge that shows the state of a job or trial by text and color. */
 export function createStateBadge(): HTMLElement {
   return el('span', { class: 'badge' });
 }
@@ -14,7 +14,7 @@ export function updateState(badge: HTMLElement, state: string): void {
 
 const parts = ['complete', 'pruned', 'diverged', 'failed', 'running'] as const;
 
-/** How much of the budget is settled, by state. */
+/** Creates a bar that shows how much of the budget is settled, by state. */
 export function createProgress(): HTMLElement {
   return el(
     'div',
@@ -28,7 +28,7 @@ export function updateProgress(
   element: HTMLElement,
   { counts, settled, budget }: Pick<JobSummary, 'counts' | 'settled' | 'budget'>,
 ): void {
-  const [track, label] = Array.from(element.children) as [HTMLElement, HTMLElement];
+  const [track, labelElement] = Array.from(element.children) as [HTMLElement, HTMLElement];
   parts.forEach((state, i) => {
     (track.children[i] as HTMLElement).style.width = `${(100 * counts[state]) / Math.max(1, budget)}%`;
   });
@@ -36,10 +36,9 @@ export function updateProgress(
     .filter((state) => counts[state])
     .map((state) => `${formatCount(counts[state])} ${state}`)
     .join(', ');
-  element.title = text || 'nothing yet';
-  const open = [
-    ...(counts.running ? [`${formatCount(counts.running)} running`] : []),
-    ...(counts.failed ? [`${formatCount(counts.failed)} failed`] : []),
-  ];
-  setText(label, `${formatCount(settled)} of ${formatCount(budget)}${open.length ? `, ${open.join(', ')}` : ''}`);
+  element.title = text || 'no trial yet';
+  const label = [`${formatCount(settled)} of ${formatCount(budget)}`];
+  for (const state of ['running', 'failed'] as const)
+    if (counts[state]) label.push(`${formatCount(counts[state])} ${state}`);
+  setText(labelElement, label.join(', '));
 }

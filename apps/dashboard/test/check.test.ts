@@ -18,7 +18,7 @@ test('JSON is read as well', () => {
   expect(findings(JSON.stringify(checkText(valid).job, null, 2))).toEqual([]);
 });
 
-test('every fault is told with its line', () => {
+test('every fault has its line', () => {
   const text = valid
     .replace('epochs: 5', 'epochs: -5')
     .replace('metric: aulc', 'metrik: aulc')
@@ -30,13 +30,13 @@ test('every fault is told with its line', () => {
   ]);
 });
 
-test('a fault inside a list leads to its place', () => {
+test('a fault inside a list has its line', () => {
   const [finding] = checkText(valid.replace('layer: relu2', 'layer: relu9')).findings;
   expect(finding).toMatchObject({ place: 'objective.backward[0].layer' });
   expect(valid.replace('layer: relu2', 'layer: relu9').slice(finding!.from, finding!.to)).toBe('relu9');
 });
 
-test('a missing field leads to where it belongs', () => {
+test('a missing field is reported at its parent', () => {
   expect(findings(valid.replace(' trials: 20,', ''))).toEqual([expect.stringMatching(/^14 search\.trials: /)]);
 });
 

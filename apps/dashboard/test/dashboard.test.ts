@@ -7,7 +7,7 @@ import { openPage } from './page.ts';
 
 const cells = (row: HTMLElement): string[] => Array.from(row.children, (cell) => cell.textContent.trim());
 
-test('the list shows jobs, their progress and best values, and keeps up', async () => {
+test('the list shows jobs, their progress and best values, and is kept up to date', async () => {
   const { app } = await startService();
   const id = await create(app, externalJob);
   const page = await openPage(app);
@@ -25,7 +25,7 @@ test('the list shows jobs, their progress and best values, and keeps up', async 
   expect(row.querySelector('a')!.getAttribute('href')).toBe(`#/jobs/${id}`);
 });
 
-test('the list can be filtered by state and says when nothing is left', async () => {
+test('the list can be filtered by state and says if no job matches', async () => {
   const { app } = await startService();
   await create(app, externalJob);
   const page = await openPage(app);
@@ -33,7 +33,7 @@ test('the list can be filtered by state and says when nothing is left', async ()
   const filter = (await page.see('select')) as HTMLSelectElement;
   filter.value = 'failed';
   filter.dispatchEvent(new page.window.Event('change') as unknown as Event);
-  await page.see('p', 'No job like this.');
+  await page.see('p', 'No job matches.');
   expect(document.querySelectorAll('tbody tr')).toHaveLength(0);
 });
 
@@ -93,31 +93,31 @@ test('a job can be paused, resumed and cancelled', async () => {
   await page.see('.actions button', 'Delete');
 });
 
-test('why a button did nothing stays to be read, until the next button', async () => {
+test('the error of an action stays until the next action', async () => {
   const { app } = await startService();
   const id = await create(app, externalJob);
   const page = await openPage(app, `#/jobs/${id}`);
-  const asked = vi.spyOn(page.api, 'statusIfChanged');
+  const statusReads = vi.spyOn(page.api, 'statusIfChanged');
   vi.spyOn(page.api, 'pause').mockRejectedValueOnce(new ApiProblem(403, { detail: 'this key may only read' }));
   (await page.see('.actions button', 'Pause')).click();
-  await page.see('.notice', 'this key may only read');
-  const before = asked.mock.calls.length;
-  await vi.waitFor(() => expect(asked.mock.calls.length).toBeGreaterThan(before + 2), 10_000);
-  await page.see('#notice', 'this key may only read');
+  await page.see('.message', 'this key may only read');
+  const before = statusReads.mock.calls.length;
+  await vi.waitFor(() => expect(statusReads.mock.calls.length).toBeGreaterThan(before + 2), 10_000);
+  await page.see('#message', 'this key may only read');
   (await page.see('.actions button', 'Pause')).click();
   await page.see('.badge', 'paused');
-  expect(document.querySelector('#notice')!.textContent).toBe('');
+  expect(document.querySelector('#message')!.textContent).toBe('');
 });
 
-test('times go on while nothing else changes', async () => {
+test('durations are updated while nothing else changes', async () => {
   const { app } = await startService();
   const id = await create(app, externalJob);
   await call(app, 'POST', `/v1/jobs/${id}/ask`, { attempt: randomUUID(), lease: '1m', wait: '2s' });
   const page = await openPage(app, `#/jobs/${id}`);
-  const asked = vi.spyOn(page.api, 'statusIfChanged');
+  const statusReads = vi.spyOn(page.api, 'statusIfChanged');
   await page.see('.space .row', 'running');
-  await vi.waitFor(async () => expect(await asked.mock.results.at(-1)?.value).toBeNull(), 10_000);
-  const unchanged = asked.mock.results.length;
+  await vi.waitFor(async () => expect(await statusReads.mock.results.at(-1)?.value).toBeNull(), 10_000);
+  const unchanged = statusReads.mock.results.length;
   const times = (): string[] => {
     const row = Array.from(document.querySelectorAll<HTMLElement>('.space > .row')).find(({ textContent }) =>
       textContent.includes('running'),
@@ -132,10 +132,10 @@ test('times go on while nothing else changes', async () => {
     expect(times()[0]).not.toBe(took);
     expect(times()[1]).not.toBe(created);
   }, 5_000);
-  for (const { value } of asked.mock.results.slice(unchanged)) expect(await value).toBeNull();
+  for (const { value } of statusReads.mock.results.slice(unchanged)) expect(await value).toBeNull();
 });
 
-test('a service that takes requests and does not answer is said not to', async () => {
+test('shows that a service accepts requests and does not answer', async () => {
   const { app } = await startService();
   const page = await openPage(app, '#/', 300);
   await page.see('p', 'No job yet');
@@ -146,7 +146,7 @@ test('a service that takes requests and does not answer is said not to', async (
       ),
   );
   onTestFinished(() => void vi.restoreAllMocks());
-  await page.see('.notice', 'the service does not answer; trying again in');
+  await page.see('.message', 'the service does not answer; trying again in');
 });
 
 test('a job can be copied, changed and posted', async () => {
@@ -175,7 +175,7 @@ test('a faulty job is not posted, and its fault is shown at its line', async () 
   expect((await call(app, 'GET', '/v1/jobs')).body.items).toEqual([]);
 });
 
-test('what only the service refuses is shown at its place too', async () => {
+test('a fault that only the service finds is shown at its line, too', async () => {
   const { app } = await startApi({ maxTrialFlops: 1 });
   const page = await openPage(app, '#/new');
   (await page.see('form')).dispatchEvent(new page.window.Event('submit', { cancelable: true }) as unknown as Event);
@@ -183,10 +183,10 @@ test('what only the service refuses is shown at its place too', async () => {
   expect((await call(app, 'GET', '/v1/jobs')).body.items).toEqual([]);
 });
 
-test('an unknown job is said to be unknown, and the page tries again', async () => {
+test('shows that a job is unknown, and tries again', async () => {
   const { app } = await startApi();
   const page = await openPage(app, '#/jobs/job_00000000000000000000');
-  await page.see('.notice', 'does not exist; trying again in 2 s');
+  await page.see('.message', 'does not exist; trying again in 2 s');
 });
 
 test('hostile names stay text', async () => {

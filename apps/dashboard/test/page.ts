@@ -6,16 +6,17 @@ import { start } from '../src/app.ts';
 
 const globals = ['window', 'document', 'location', 'sessionStorage', 'HTMLElement', 'Node', 'confirm'] as const;
 
-/** A document like the page's, without its scripts, as the global one until the test is over. */
+/** Makes a document like the page's, without its scripts, the global one until the test has finished. */
 export function openWindow(hash = '#/'): Window {
   const window = new Window({ url: `http://localhost/${hash}` });
-  window.document.body.innerHTML = '<span id="workers"></span><div id="notice"></div><main id="page"></main>';
+  window.document.body.innerHTML = '<span id="workers"></span><div id="message"></div><main id="page"></main>';
   const before = globals.map((name) => [name, Object.getOwnPropertyDescriptor(globalThis, name)] as const);
+  const values: Record<string, unknown> = { window, confirm: () => true };
   for (const name of globals)
     Object.defineProperty(globalThis, name, {
       configurable: true,
       writable: true,
-      value: name === 'window' ? window : name === 'confirm' ? () => true : window[name as 'document'],
+      value: values[name] ?? window[name as 'document'],
     });
   onTestFinished(async () => {
     await window.happyDOM.abort();
@@ -27,7 +28,7 @@ export function openWindow(hash = '#/'): Window {
   return window;
 }
 
-/** The address of a service that listens for this test. */
+/** Starts to listen and returns the address of the service. */
 export async function listen(app: TestApi['app']): Promise<string> {
   return app.listen({ host: '127.0.0.1', port: 0 });
 }
@@ -35,12 +36,12 @@ export async function listen(app: TestApi['app']): Promise<string> {
 export interface OpenPage {
   readonly window: Window;
   readonly api: Gradsmith;
-  /** The element for a selector, once it is there and, where told, holds the text. */
+  /** Resolves to the first element that matches the selector and contains the text. */
   see(selector: string, text?: string): Promise<HTMLElement>;
   visit(hash: string): void;
 }
 
-/** The page as a person has it open, over HTTP against the service. */
+/** Opens the page, which uses the service over HTTP. */
 export async function openPage(app: TestApi['app'], hash = '#/', timeoutMs = 30_000): Promise<OpenPage> {
   const base = await listen(app);
   const window = openWindow(hash);

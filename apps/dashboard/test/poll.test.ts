@@ -20,14 +20,14 @@ function setUp(run: () => Promise<void>) {
   return { polling, stop, outcomes, hide };
 }
 
-test('runs again and again, each turn after the one before has ended', async () => {
+test('runs again and again, each time after the previous run has finished', async () => {
   const run = vi.fn(async () => {});
   setUp(run);
   await vi.advanceTimersByTimeAsync(3_500);
   expect(run).toHaveBeenCalledTimes(4);
 });
 
-test('failures double the pause, up to half a minute, and a success ends that', async () => {
+test('failures double the pause, up to half a minute, and a success resets it', async () => {
   let fails = true;
   const { outcomes } = setUp(async () => {
     if (fails) throw new Error('away');
@@ -39,7 +39,7 @@ test('failures double the pause, up to half a minute, and a success ends that', 
   expect(outcomes.slice(7, 10)).toEqual([null, null, null]);
 });
 
-test('rests while the page is hidden and goes on at once when it is seen again', async () => {
+test('pauses while the page is hidden and runs at once when it is visible again', async () => {
   const run = vi.fn(async () => {});
   const { hide } = setUp(run);
   await vi.advanceTimersByTimeAsync(0);
@@ -52,7 +52,7 @@ test('rests while the page is hidden and goes on at once when it is seen again',
   expect(run).toHaveBeenCalledTimes(asleep + 1);
 });
 
-test('asked to run while it runs, it runs once more', async () => {
+test('a request to run during a run causes one more run', async () => {
   let end = (): void => {};
   const run = vi.fn(() => new Promise<void>((resolve) => (end = resolve)));
   const { polling } = setUp(run);
@@ -64,7 +64,7 @@ test('asked to run while it runs, it runs once more', async () => {
   expect(run).toHaveBeenCalledTimes(2);
 });
 
-test('an aborted polling is over', async () => {
+test('an aborted polling stops', async () => {
   const run = vi.fn(async () => {});
   const { stop, polling } = setUp(run);
   stop.abort();

@@ -20,7 +20,7 @@ async function setUp() {
 
 test('follows a job trial by trial, reading settled ones once', async () => {
   const { app, api, id, store, refresh } = await setUp();
-  const asked = vi.spyOn(api, 'listTrialsPage');
+  const pageReads = vi.spyOn(api, 'listTrialsPage');
   await work(app, id, ({ depth }) => depth!, 4);
   await refresh();
   expect(
@@ -31,10 +31,10 @@ test('follows a job trial by trial, reading settled ones once', async () => {
   await work(app, id, ({ depth }) => depth!);
   await refresh();
   expect(store.rows).toHaveLength(12);
-  expect(Number(asked.mock.lastCall![2].cursor)).toBeGreaterThanOrEqual(4);
+  expect(Number(pageReads.mock.lastCall![2].cursor)).toBeGreaterThanOrEqual(4);
 });
 
-test('notices a trial that was taken back', async () => {
+test('detects an invalidated trial', async () => {
   const { app, id, store, refresh } = await setUp();
   await work(app, id, ({ depth }) => depth!, 3);
   await refresh();
@@ -43,7 +43,7 @@ test('notices a trial that was taken back', async () => {
   expect(store.rows[1]!.state).toBe('cancelled');
 });
 
-test('an unchanged status is told by its ETag', async () => {
+test('an unchanged status is recognized by its ETag', async () => {
   const { api, id } = await setUp();
   await vi.waitFor(async () => {
     const first = await api.statusIfChanged(id, null, signal);

@@ -5,7 +5,13 @@ import { openWindow } from './page.ts';
 test('parameters may be named like any column or property', () => {
   openWindow();
   const parameters = ['State', 'Trial', 'constructor', 'missing'];
-  const table = new TrialTable({ parameters, metric: 'State', direction: 'minimize', gains: false, onOpen: () => {} });
+  const table = new TrialTable({
+    parameters,
+    metric: 'State',
+    direction: 'minimize',
+    hasGains: false,
+    onOpen: () => {},
+  });
   const row = {
     number: 3,
     state: 'pruned' as const,

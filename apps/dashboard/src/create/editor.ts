@@ -1,7 +1,7 @@
 import { el, updateChildren, setText } from '../dom.ts';
 import type { Finding } from './check.ts';
 
-/** A text area with line numbers; lines that something is wrong with are marked. */
+/** A text area with line numbers. Lines with faults are marked. */
 export class Editor {
   readonly element: HTMLElement;
   readonly #gutter = el('div', { class: 'gutter', 'aria-hidden': 'true' });
@@ -32,20 +32,18 @@ export class Editor {
   mark(findings: readonly Finding[]): void {
     const marked = new Map(findings.map(({ from, message }) => [findLine(this.text, from), message]));
     const lines = Array.from({ length: this.text.split('\n').length }, (_, i) => i + 1);
-    updateChildren(
-      this.#gutter,
-      lines,
-      String,
-      (line) => el('span', {}, String(line)),
-      (element, line) => {
+    updateChildren(this.#gutter, lines, {
+      key: String,
+      make: (line) => el('span', {}, String(line)),
+      update: (element, line) => {
         element.className = marked.has(line) ? 'wrong' : '';
         element.title = marked.get(line) ?? '';
       },
-    );
+    });
     this.#area.setAttribute('aria-invalid', String(findings.length > 0));
   }
 
-  /** Selects what a finding is about and scrolls to it. */
+  /** Selects the text of a finding and scrolls to it. */
   select({ from, to }: Finding): void {
     this.#area.focus();
     this.#area.setSelectionRange(from, to);
@@ -53,7 +51,7 @@ export class Editor {
     this.#area.scrollTop = Math.max(0, (findLine(this.text, from) - 5) * lineHeight);
   }
 
-  /** Tab indents by two spaces; Escape first lets Tab leave the field, for those who go by keyboard. */
+  /** Tab indents by two spaces. After Escape, Tab leaves the field, so that the page works by keyboard. */
   #indent(event: KeyboardEvent): void {
     if (event.key === 'Escape') this.#area.dataset['leave'] = 'yes';
     if (event.key !== 'Tab' || event.shiftKey || this.#area.dataset['leave']) {
@@ -66,12 +64,12 @@ export class Editor {
   }
 }
 
-/** Counted from 1. */
+/** Returns the line of an offset, from 1. */
 export function findLine(text: string, offset: number): number {
   return text.slice(0, offset).split('\n').length;
 }
 
-/** The findings as a list; each leads to its place. */
+/** Creates a list of findings. A click on one selects its text. */
 export function createFindingList(onSelect: (finding: Finding) => void): {
   element: HTMLElement;
   show: (findings: readonly Finding[], text: string) => void;

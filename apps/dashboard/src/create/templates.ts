@@ -1,4 +1,4 @@
-/** Jobs to begin with. Each is complete and valid as it stands. */
+/** Jobs to start from. Each is complete and valid. */
 export const templates: readonly { readonly name: string; readonly text: string }[] = [
   {
     name: 'b-function on two Gaussians (seconds)',
@@ -21,7 +21,7 @@ confirm: { top: 2, seeds: 5 }
   },
   {
     name: 'b-function on MNIST (minutes)',
-    text: `# A b-function for the second ReLU of a small convolutional network, by a meta-network with one hidden neuron.
+    text: `# A b-function for the second ReLU of a small convolutional network: a meta-network with one hidden neuron.
 name: mnist-relu2
 objective:
   kind: training
@@ -40,8 +40,8 @@ limits: { trialTimeout: 10m }
 `,
   },
   {
-    name: 'learning rate on MNIST, to compare with (minutes)',
-    text: `# Plain backpropagation with its learning rate tuned: what a b-function should be compared with.
+    name: 'learning rate on MNIST, for comparison (minutes)',
+    text: `# Plain backpropagation with a tuned learning rate. Compare a b-function with this.
 name: mnist-learning-rate
 objective:
   kind: training
@@ -60,8 +60,8 @@ limits: { trialTimeout: 10m }
 `,
   },
   {
-    name: 'your own program, by ask and tell',
-    text: `# Your own program asks for points and tells values: POST /v1/jobs/ID/ask, then /v1/jobs/ID/trials/N/tell.
+    name: 'your own program (ask and tell)',
+    text: `# Your program gets points and reports values: POST /v1/jobs/ID/ask, then /v1/jobs/ID/trials/N/tell.
 name: my-program
 objective:
   kind: external

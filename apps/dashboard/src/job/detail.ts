@@ -6,7 +6,7 @@ import { el, showFigure } from '../dom.ts';
 import { describeError, formatNumber, formatMetricName, formatDuration } from '../format.ts';
 import { sampleLayers } from './report.ts';
 
-/** One trial in a dialog: its point, attempts, metrics, loss curve and b-functions. */
+/** Shows one trial in a dialog: its point, attempts, metrics, loss curve and b-functions. */
 export async function showTrial(api: Gradsmith, spec: JobSpec, id: string, number: number): Promise<void> {
   const content = el('div', {}, 'Reading…');
   const dialog = el(
@@ -23,9 +23,9 @@ export async function showTrial(api: Gradsmith, spec: JobSpec, id: string, numbe
   document.body.append(dialog);
   dialog.showModal();
   try {
-    content.replaceChildren(...describe(spec, await api.trial(id, String(number))));
+    content.replaceChildren(...createSections(spec, await api.trial(id, String(number))));
   } catch (error) {
-    content.replaceChildren(el('p', { class: 'notice' }, describeError(error)));
+    content.replaceChildren(el('p', { class: 'message' }, describeError(error)));
   }
 }
 
@@ -37,8 +37,8 @@ const sources: Record<TrialWithCurve['source'], string> = {
   fixed: 'the job',
 };
 
-function describe(spec: JobSpec, trial: TrialWithCurve): HTMLElement[] {
-  const written = (value: string | number | boolean): string =>
+function createSections(spec: JobSpec, trial: TrialWithCurve): HTMLElement[] {
+  const write = (value: string | number | boolean): string =>
     typeof value === 'number' ? formatNumber(value) : String(value);
   const facts: [string, string][] = [
     ['State', trial.reason ? `${trial.state}: ${trial.reason}` : trial.state],
@@ -46,7 +46,7 @@ function describe(spec: JobSpec, trial: TrialWithCurve): HTMLElement[] {
     ['Point from', trial.fallback ? `${sources[trial.source]}: ${trial.fallback}` : sources[trial.source]],
     ['Seed', String(trial.seed)],
   ];
-  const point = Object.entries(trial.point).map(([name, value]): [string, string] => [name, written(value)]);
+  const point = Object.entries(trial.point).map(([name, value]): [string, string] => [name, write(value)]);
   const metrics = Object.entries(trial.metrics).map(([name, value]): [string, string] => [name, formatNumber(value)]);
   const row = {
     number: trial.number!,
@@ -69,22 +69,17 @@ function describe(spec: JobSpec, trial: TrialWithCurve): HTMLElement[] {
     ...sampleLayers(spec, [row]).map((layer) =>
       createFigure(drawBFunctions(layer, { id: `detail-${layer.layer}`, height: 260 })),
     ),
-    ...(trial.curve.length
-      ? [
-          createFigure(
-            drawCurves(
-              {
-                meaning: describeCurves(spec),
-                trials: [{ name: `trial ${trial.number}`, values: trial.curve }],
-                reference: null,
-              },
-              { id: 'detail-curve', height: 260 },
-            ),
-          ),
-        ]
-      : []),
+    ...createCurveFigure(spec, trial),
     createAttemptTable(trial),
   ];
+}
+
+/** Returns the figure of the trial's curve in a list, which is empty if there is no curve. */
+function createCurveFigure(spec: JobSpec, { number, curve }: TrialWithCurve): HTMLElement[] {
+  if (!curve.length) return [];
+  const trials = [{ name: `trial ${number}`, values: curve }];
+  const data = { meaning: describeCurves(spec), trials, reference: null };
+  return [createFigure(drawCurves(data, { id: 'detail-curve', height: 260 }))];
 }
 
 function createFactList(facts: readonly (readonly [string, string])[]): HTMLElement {

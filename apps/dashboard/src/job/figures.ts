@@ -11,13 +11,13 @@ import { el, showFigure } from '../dom.ts';
 import { rankRows, type Curves } from './report.ts';
 import type { TrialRow } from './store.ts';
 
-/** Below this width of the page, px, figures are drawn as wide as it is, so that their letters stay readable. */
+/** On pages narrower than this, px, figures have the width of the page, so that their text stays readable. */
 const NARROW = 600;
 
-/** Best trials whose curves are shown. */
+/** Number of best trials whose curves are shown. */
 export const SHOWN = 3;
 
-/** The figures of a job under their headings; each is there once there is something to draw. */
+/** The figures of a job under their headings. Each appears once there is data for it. */
 export class Figures {
   readonly element = el('div', { class: 'figures' });
   readonly #places = new Map<string, HTMLElement>();
@@ -28,8 +28,8 @@ export class Figures {
       const values = curves.get(String(number));
       return values?.length ? [{ name: `trial ${number}`, values }] : [];
     });
-    const room = this.element.clientWidth;
-    const options = room > 0 && room < NARROW ? { width: room } : {};
+    const width = this.element.clientWidth;
+    const options = width > 0 && width < NARROW ? { width } : {};
     const reference = data.reference?.curve?.length ? { name: 'backpropagation', values: data.reference.curve } : null;
     const settled = data.trials.some(({ state }) => state !== 'pending' && state !== 'running');
     // The order of the calls is the order on the page, also for figures that come later.

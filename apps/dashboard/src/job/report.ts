@@ -12,17 +12,17 @@ import { isTrainingJob, resolveObjective, buildSearchSpace, type JobSpec } from 
 import { formatMetricName } from '../format.ts';
 import type { TrialRow } from './store.ts';
 
-/** Places at which b-functions are drawn. */
+/** The grid on which b-functions are drawn. */
 const GRID = { low: -5, high: 5, points: 401 };
 
 export type Curves = ReadonlyMap<string, readonly number[]>;
 
-/** Free and fixed parameters of the job's space, with their ranges. */
+/** Returns the free and fixed parameters of the job's space, with their ranges. */
 export function listParameters(spec: JobSpec): ParameterData[] {
   return Object.entries(buildSearchSpace(spec).space).map(([name, parameter]) => ({ name, ...parameter }));
 }
 
-/** Complete trials, best first. */
+/** Returns the best complete trials, best first. */
 export function rankRows(rows: readonly TrialRow[], direction: 'minimize' | 'maximize', count: number): TrialRow[] {
   const sign = direction === 'minimize' ? 1 : -1;
   const best: TrialRow[] = [];
@@ -36,7 +36,7 @@ export function rankRows(rows: readonly TrialRow[], direction: 'minimize' | 'max
   return best;
 }
 
-/** The b-functions of trials, by layer. */
+/** Returns the b-functions of trials, by layer. */
 export function sampleLayers(spec: JobSpec, rows: readonly TrialRow[]): BFunctionData[] {
   if (!isTrainingJob(spec)) return [];
   const sampled = rows.map(({ number, point }) => ({
@@ -50,20 +50,26 @@ export function sampleLayers(spec: JobSpec, rows: readonly TrialRow[]): BFunctio
     layer,
     activation,
     z,
-    derivative: numbers(derivative),
-    found: sampled.map(({ number, layers }) => ({ number, g: numbers(layers[i]!.g) })),
+    derivative: replaceNulls(derivative),
+    found: sampled.map(({ number, layers }) => ({ number, g: replaceNulls(layers[i]!.g) })),
   }));
 }
 
-/** What the figures and the verdict of the charts package are made from. Curves are those known so far, by trial id. */
-export function toReportData(
-  spec: JobSpec,
-  status: JobStatus,
-  rows: readonly TrialRow[],
-  curves: Curves,
-  importance: readonly ImportanceData[],
-): ReportData {
-  const curve = (id: string): { curve?: readonly number[] } => (curves.has(id) ? { curve: curves.get(id)! } : {});
+export interface ReportSource {
+  readonly spec: JobSpec;
+  readonly status: JobStatus;
+  readonly rows: readonly TrialRow[];
+  /** The curves that were read so far, by trial id. */
+  readonly curves: Curves;
+  readonly importance: readonly ImportanceData[];
+}
+
+/** Returns the data from which the charts package draws figures and computes the verdict. */
+export function toReportData({ spec, status, rows, curves, importance }: ReportSource): ReportData {
+  const readCurve = (id: string): { curve?: readonly number[] } => {
+    const curve = curves.get(id);
+    return curve ? { curve } : {};
+  };
   const known = rows.filter((row) => row !== undefined);
   return {
     title: status.name,
@@ -78,10 +84,10 @@ export function toReportData(
       state,
       value,
       point,
-      ...curve(String(number)),
+      ...readCurve(String(number)),
     })),
     budget: status.budget,
-    reference: isTrainingJob(spec) ? { value: status.reference, ...curve('reference') } : null,
+    reference: isTrainingJob(spec) ? { value: status.reference, ...readCurve('reference') } : null,
     confirmations: status.confirmed.map(({ trial, meanGain, interval, gains }) => ({
       number: Number(trial),
       mean: meanGain,
@@ -95,6 +101,6 @@ export function toReportData(
   };
 }
 
-function numbers(values: readonly (number | null)[]): number[] {
+function replaceNulls(values: readonly (number | null)[]): number[] {
   return values.map((value) => value ?? Number.NaN);
 }

@@ -2,7 +2,7 @@ import type { Gradsmith, Page } from '@gradsmith/client';
 import type { JobStatus, TrialResource } from '@gradsmith/contract';
 import type { TrialState } from '@gradsmith/core/domain';
 
-/** What the page keeps of a search trial: little, since there may be very many. */
+/** The data of a search trial that the page keeps. It is small, because there may be very many. */
 export interface TrialRow {
   readonly number: number;
   readonly state: TrialState;
@@ -22,8 +22,8 @@ const PAGE = 1_000;
 const settledStates: readonly TrialState[] = ['complete', 'pruned', 'diverged', 'failed', 'cancelled'];
 
 /**
- * The search trials of a job as far as they are known here, by number. A settled trial does not change (save when it is
- * taken back), so each refresh reads from the first open one only.
+ * The search trials of a job that the page has read, by number. A settled trial does not change unless it is
+ * invalidated, so each refresh starts at the first trial that is not settled.
  */
 export class TrialStore {
   readonly rows: TrialRow[] = [];
@@ -32,7 +32,7 @@ export class TrialStore {
   #mismatches = 0;
 
   /**
-   * Reads what may have changed. `onPage` is called after each page, with whether it brought something new.
+   * Reads the trials that may have changed. Calls `onPage` after each page with trials.
    *
    * @param status the job's status, read before
    */
@@ -54,8 +54,8 @@ export class TrialStore {
   }
 
   /**
-   * Trials that were taken back are found by the counts; those may also differ because the job has moved on in the
-   * meantime.
+   * Detects invalidated trials by the counts. The counts may also differ because the job has changed since the status
+   * was read, so one mismatch is not enough.
    */
   #checkAgainst({ counts }: JobStatus): void {
     const held = new Map<TrialState, number>();
@@ -68,8 +68,8 @@ export class TrialStore {
     }
   }
 
-  /** Whether another refresh is due although the job's status has not changed. */
-  get doubtful(): boolean {
+  /** Returns whether another refresh is due although the job's status has not changed. */
+  get needsRefresh(): boolean {
     return this.#mismatches > 0;
   }
 }

@@ -15,7 +15,7 @@ import { createProgress, updateProgress } from '../widgets.ts';
 
 type Card = readonly [name: string, value: string, detail: string];
 
-/** What the job has come to: a sentence, notes, and the numbers with the search's gain and the confirmed gain apart. */
+/** The result of a job: a sentence, notes, and the numbers, with search gain and confirmed gain apart. */
 export class Summary {
   readonly element: HTMLElement;
   readonly #verdict = el('p', { class: 'verdict' });
@@ -23,66 +23,54 @@ export class Summary {
   readonly #cards = el('dl', { class: 'cards' });
   readonly #progress = createProgress();
   readonly #pace = el('p', { class: 'soft' });
-  readonly #error = el('p', { class: 'notice', hidden: true });
+  readonly #error = el('p', { class: 'message', hidden: true });
 
   constructor() {
     this.element = el('div', {}, this.#progress, this.#pace, this.#error, this.#verdict, this.#notes, this.#cards);
   }
 
-  /** @param trained whether workers train its trials, rather than programs outside */
-  update(status: JobStatus, trained: boolean): void {
+  /** @param isExternal whether external programs measure the trials, not workers */
+  update(status: JobStatus, isExternal: boolean): void {
     updateProgress(this.#progress, status);
-    setText(this.#pace, describePace(status, trained));
+    setText(this.#pace, describePace(status, isExternal));
     const failure =
       status.reason ??
       (status.lastError &&
         `last error, trial ${status.lastError.trial}, ${formatAge(status.lastError.at)}: ${status.lastError.reason}`);
     this.#error.hidden = !failure;
     setText(this.#error, failure ?? '');
-    updateChildren(
-      this.#cards,
-      listCards(status),
-      ([name]) => name,
-      () => el('div', {}, el('dt'), el('dd'), el('small')),
-      (card, parts) => {
-        parts.forEach((part, i) => setText(card.children[i]!, part));
-      },
-    );
+    updateChildren(this.#cards, listCards(status), {
+      key: ([name]) => name,
+      make: () => el('div', {}, el('dt'), el('dd'), el('small')),
+      update: (card, parts) => parts.forEach((part, i) => setText(card.children[i]!, part)),
+    });
   }
 
-  /** During the search the sentence would change with each trial, so it is shown once there is a result. */
-  judge(data: ReportData): void {
+  /** Shows the sentence once there is a result. Before that, it would change with each trial. */
+  showVerdict(data: ReportData): void {
     const settled = data.trials.some(({ state }) => state !== 'pending' && state !== 'running');
     if (!settled && data.state !== 'failed') return setText(this.#verdict, '');
     const verdict = computeVerdict(data);
     const running = data.state === 'queued' || data.state === 'running' || data.state === 'paused';
     this.#verdict.className = `verdict ${verdict.outcome}`;
     setText(this.#verdict, `${running ? 'So far: ' : ''}${verdict.sentence}`);
-    updateChildren(
-      this.#notes,
-      verdict.notes,
-      (note) => note,
-      (note) => el('li', {}, note),
-      () => {},
-    );
+    updateChildren(this.#notes, verdict.notes, {
+      key: (note) => note,
+      make: (note) => el('li', {}, note),
+      update: () => {},
+    });
   }
 }
 
-function describePace(status: JobStatus, trained: boolean): string {
-  const parts = [
-    status.state === 'running' ? status.phase : status.state,
-    ...(status.trialsPerMinute === null ? [] : [`${formatNumber(status.trialsPerMinute)} trials a minute`]),
-    ...(status.estimatedEnd === null
-      ? []
-      : [`about ${formatDuration(Date.parse(status.estimatedEnd) - Date.now())} left`]),
-    ...(status.state === 'running'
-      ? [trained ? describeWorkers(status.workers) : 'its trials are asked for by programs outside']
-      : []),
-    ...(status.runtime ? [status.runtime] : []),
-    status.startedAt && status.finishedAt
-      ? `took ${formatDuration(Date.parse(status.finishedAt) - Date.parse(status.startedAt))}`
-      : `created ${formatAge(status.createdAt)}`,
-  ];
+function describePace(status: JobStatus, isExternal: boolean): string {
+  const { state, phase, trialsPerMinute, estimatedEnd, workers, runtime, startedAt, finishedAt, createdAt } = status;
+  const parts: string[] = [state === 'running' ? phase : state];
+  if (trialsPerMinute !== null) parts.push(`${formatNumber(trialsPerMinute)} trials per minute`);
+  if (estimatedEnd !== null) parts.push(`about ${formatDuration(Date.parse(estimatedEnd) - Date.now())} left`);
+  if (state === 'running') parts.push(isExternal ? 'measured by external programs' : describeWorkers(workers));
+  if (runtime) parts.push(runtime);
+  if (startedAt && finishedAt) parts.push(`took ${formatDuration(Date.parse(finishedAt) - Date.parse(startedAt))}`);
+  else parts.push(`created ${formatAge(createdAt)}`);
   return parts.join(' · ');
 }
 
@@ -92,31 +80,29 @@ function describeWorkers(workers: number): string {
 
 function listCards({ best, reference, searchGain, confirmedGain, metric }: JobStatus): Card[] {
   const format = createColumnFormat([best?.value ?? null, reference]);
-  const written = confirmedGain?.interval ? formatInterval(confirmedGain.mean, confirmedGain.interval) : null;
-  const gains: Card[] = [
+  const cards: Card[] = [
+    [`Best ${formatMetricName(metric)}`, best ? format(best.value) : '–', describeBestTrial(best)],
+  ];
+  if (reference === null && searchGain === null && !confirmedGain) return cards;
+  const gain = searchGain === null ? '–' : formatSigned(searchGain, format(searchGain));
+  cards.push(
     ['Backpropagation', reference === null ? '–' : format(reference), 'same seeds'],
-    [
-      'Search gain',
-      searchGain === null ? '–' : formatSigned(searchGain, format(searchGain)),
-      'best of many: optimistic',
-    ],
-    [
-      'Confirmed gain',
-      confirmedGain ? formatSigned(confirmedGain.mean, written?.mean) : '–',
-      written
-        ? `95 %: ${written.low} to ${written.high}`
-        : confirmedGain
-          ? 'too few pairs for an interval'
-          : 'not confirmed',
-    ],
-  ];
-  const edge = best?.atBound.map(({ parameter }) => parameter).join(', ');
-  return [
-    [
-      `Best ${formatMetricName(metric)}`,
-      best ? format(best.value) : '–',
-      best ? `trial ${best.trial}${edge ? `; at a bound: ${edge}` : ''}` : 'no complete trial',
-    ],
-    ...(reference === null && searchGain === null && !confirmedGain ? [] : gains),
-  ];
+    ['Search gain', gain, 'best of many: optimistic'],
+    createConfirmedCard(confirmedGain),
+  );
+  return cards;
+}
+
+function describeBestTrial(best: JobStatus['best']): string {
+  if (!best) return 'no complete trial';
+  const atBound = best.atBound.map(({ parameter }) => parameter).join(', ');
+  return `trial ${best.trial}${atBound ? `; at a bound: ${atBound}` : ''}`;
+}
+
+function createConfirmedCard(gain: JobStatus['confirmedGain']): Card {
+  const name = 'Confirmed gain';
+  if (!gain) return [name, '–', 'not confirmed'];
+  if (!gain.interval) return [name, formatSigned(gain.mean), 'too few pairs for an interval'];
+  const { mean, low, high } = formatInterval(gain.mean, gain.interval);
+  return [name, formatSigned(gain.mean, mean), `95 %: ${low} to ${high}`];
 }

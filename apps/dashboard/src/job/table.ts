@@ -4,16 +4,16 @@ import { formatBound, formatCount, formatNumber, formatSigned, formatDuration } 
 import { createStateBadge, updateState } from '../widgets.ts';
 import type { TrialRow } from './store.ts';
 
-/** Height of a row, px: fixed, so that the place of each is known without laying it out. */
+/** Height of a row, px. It is fixed, so that the position of each row is known without layout. */
 const ROW = 30;
-/** Rows made beyond those in view, on each side. */
+/** Additional rows above and below those in view. */
 const MARGIN = 10;
-/** Parameters with their own column; more would not fit, and the trial's own page has them all. */
+/** Parameters with a column. More would not fit; the dialog of a trial shows all. */
 const PARAMETERS = 8;
 
 interface Column {
   readonly name: string;
-  /** How a cell is drawn; text by default. A name does not tell, because parameters may be named like any column. */
+  /** How a cell is drawn; text by default. The name cannot decide this: parameters may be named like any column. */
   readonly kind?: 'link' | 'state';
   readonly key: (row: TrialRow) => number | string | null;
   readonly text: (row: TrialRow) => string;
@@ -23,13 +23,13 @@ interface TableContext {
   readonly parameters: readonly string[];
   readonly metric: string;
   readonly direction: 'minimize' | 'maximize';
-  /** Whether there is a reference to gain over. */
-  readonly gains: boolean;
+  /** Whether trials have a gain over a reference. */
+  readonly hasGains: boolean;
   readonly onOpen: (trial: number) => void;
 }
 
 /**
- * All search trials, sortable and filtered by state. Only the rows in view are in the document, so that it stays quick
+ * All search trials, sortable and filtered by state. Only the rows in view are in the document, so that it stays fast
  * with very many trials.
  */
 export class TrialTable {
@@ -48,7 +48,7 @@ export class TrialTable {
 
   constructor(context: TableContext) {
     this.#context = context;
-    this.#columns = this.#makeColumns();
+    this.#columns = this.#createColumns();
     const states = ['', 'running', 'pending', 'complete', 'pruned', 'diverged', 'failed', 'cancelled'];
     this.#filter = el(
       'select',
@@ -81,13 +81,13 @@ export class TrialTable {
     this.#arrange();
   }
 
-  /** How long the running ones have taken goes on without news of them. */
+  /** Draws the rows again, because the durations of running trials change without new data. */
   redraw(): void {
     this.#draw();
   }
 
-  #makeColumns(): Column[] {
-    return [
+  #createColumns(): Column[] {
+    const columns: Column[] = [
       { name: 'Trial', kind: 'link', key: ({ number }) => number, text: ({ number }) => String(number) },
       { name: 'State', kind: 'state', key: ({ state }) => state, text: ({ state }) => state },
       {
@@ -95,24 +95,23 @@ export class TrialTable {
         key: ({ state, value }) => (state === 'complete' || state === 'diverged' ? value : null),
         text: (row) => formatBound(row, this.#context.direction),
       },
-      ...(this.#context.gains
-        ? [{ name: 'Gain', key: (row: TrialRow) => this.#gainOf(row), text: (row: TrialRow) => this.#gainText(row) }]
-        : []),
-      {
-        name: 'Took',
-        key: computeDuration,
-        text: (row) => (computeDuration(row) === null ? '–' : formatDuration(computeDuration(row)!)),
-      },
-      ...this.#context.parameters.slice(0, PARAMETERS).map(createParameterColumn),
     ];
+    if (this.#context.hasGains)
+      columns.push({ name: 'Gain', key: (row) => this.#computeGain(row), text: (row) => this.#formatGain(row) });
+    columns.push({
+      name: 'Took',
+      key: computeDuration,
+      text: (row) => (computeDuration(row) === null ? '–' : formatDuration(computeDuration(row)!)),
+    });
+    return [...columns, ...this.#context.parameters.slice(0, PARAMETERS).map(createParameterColumn)];
   }
 
-  #gainOf({ value, state }: TrialRow): number | null {
+  #computeGain({ value, state }: TrialRow): number | null {
     return value === null || state !== 'complete' ? null : this.#gain(value);
   }
 
-  #gainText(row: TrialRow): string {
-    const gain = this.#gainOf(row);
+  #formatGain(row: TrialRow): string {
+    const gain = this.#computeGain(row);
     return gain === null ? '–' : formatSigned(gain);
   }
 
@@ -121,16 +120,15 @@ export class TrialTable {
     this.#arrange();
   }
 
-  /** Filters and sorts; rows without the value come last either way. */
+  /** Filters and sorts. Rows without the value come last in both directions. */
   #arrange(): void {
     const { column, descending } = this.#sort;
     const key = this.#columns[column]!.key;
     const state = this.#filter.value;
     const known = this.#rows.filter((row) => row !== undefined && (!state || row.state === state));
     this.#shown = sortRows(known, key, descending);
-    Array.from(this.#head.children).forEach((cell, i) =>
-      cell.setAttribute('aria-sort', i !== column ? 'none' : descending ? 'descending' : 'ascending'),
-    );
+    const order = descending ? 'descending' : 'ascending';
+    Array.from(this.#head.children).forEach((cell, i) => cell.setAttribute('aria-sort', i === column ? order : 'none'));
     setText(this.#count, `${formatCount(known.length)}${state ? ` of ${formatCount(this.#rows.length)}` : ''}`);
     this.#space.style.height = `${this.#shown.length * ROW}px`;
     this.#draw();
@@ -140,23 +138,23 @@ export class TrialTable {
     const first = Math.max(0, Math.floor(this.#view.scrollTop / ROW) - MARGIN);
     const last = Math.ceil((this.#view.scrollTop + (this.#view.clientHeight || 480)) / ROW) + MARGIN;
     const visible = this.#shown.slice(first, last).map((row, i) => ({ row, top: (first + i) * ROW }));
-    updateChildren(
-      this.#space,
-      visible,
-      ({ row }) => String(row.number),
-      ({ row }) => this.#makeRow(row.number),
-      (element, { row, top }) => {
-        element.style.top = `${top}px`;
-        this.#columns.forEach((column, i) => {
-          const cell = element.children[i] as HTMLElement;
-          if (column.kind === 'state') updateState(cell.firstElementChild as HTMLElement, row.state);
-          else setText(column.kind === 'link' ? cell.firstElementChild! : cell, column.text(row));
-        });
-      },
-    );
+    updateChildren(this.#space, visible, {
+      key: ({ row }) => String(row.number),
+      make: ({ row }) => this.#createRow(row.number),
+      update: (element, { row, top }) => this.#updateRow(element, row, top),
+    });
   }
 
-  #makeRow(number: number): HTMLElement {
+  #updateRow(element: HTMLElement, row: TrialRow, top: number): void {
+    element.style.top = `${top}px`;
+    this.#columns.forEach((column, i) => {
+      const cell = element.children[i] as HTMLElement;
+      if (column.kind === 'state') updateState(cell.firstElementChild as HTMLElement, row.state);
+      else setText(column.kind === 'link' ? cell.firstElementChild! : cell, column.text(row));
+    });
+  }
+
+  #createRow(number: number): HTMLElement {
     const open = el('button', { type: 'button', class: 'link', onclick: () => this.#context.onOpen(number) });
     const contents = { link: open, state: createStateBadge() };
     const cells = this.#columns.map(({ kind }) => el('span', { role: 'cell' }, kind ? contents[kind] : null));
@@ -186,7 +184,8 @@ function sortRows(rows: readonly TrialRow[], key: Column['key'], descending: boo
   const keyedRows = rows.map((row) => ({ row, key: key(row) }));
   keyedRows.sort((a, b) => {
     if (a.key === null || b.key === null) return Number(a.key === null) - Number(b.key === null);
-    return (a.key < b.key ? -1 : a.key > b.key ? 1 : 0) * (descending ? -1 : 1) || a.row.number - b.row.number;
+    const order = Number(a.key > b.key) - Number(a.key < b.key);
+    return (descending ? -order : order) || a.row.number - b.row.number;
   });
   return keyedRows.map(({ row }) => row);
 }

@@ -2,20 +2,20 @@ import type { Gradsmith } from '@gradsmith/client';
 
 export type OnOutcome = (failure: { error: unknown; retryMs?: number } | null) => void;
 
-/** What a page gets to work with. */
+/** The input of a page. */
 export interface PageContext {
   readonly api: Gradsmith;
   /** The element that the page fills. */
   readonly root: HTMLElement;
-  /** Aborted when another page takes over. */
+  /** Aborted when another page is opened. */
   readonly signal: AbortSignal;
-  /** Tells how the latest reading went, for the notice at the top; null: well. */
+  /** Shows the failure of the latest poll at the top; null: it succeeded. */
   readonly onOutcome: OnOutcome;
   /**
-   * The same of what the person asked for, as its own notice: readings that go well leave it there; null with the next
-   * that is asked for.
+   * Shows the failure of the user's last action in its own message, which successful polls do not remove; null: the
+   * next action starts.
    */
   readonly onAction: OnOutcome;
-  /** Job text to begin a new job with, handed from one page to the next. */
+  /** Initial text for the new-job page, set by another page. */
   readonly draft: { text: string | null };
 }

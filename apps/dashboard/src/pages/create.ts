@@ -6,16 +6,16 @@ import { templates } from '../create/templates.ts';
 import { el, setText } from '../dom.ts';
 import type { PageContext } from './context.ts';
 
-/** Checking waits for a pause in typing, ms. */
+/** The text is checked after a pause in typing, ms. */
 const TYPING_MS = 300;
 
 /**
- * Posts a job: a text with its faults shown where they are, by the service's schema while typing and by its answer
- * after.
+ * Creates a job from a text. Faults are shown at their lines: those that the service's schema finds while typing, and
+ * those that the service answers.
  */
 export function createPage({ api, root, signal, onAction, draft }: PageContext): void {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  // One key for one text: sending it twice makes one job.
+  // One key for one text, so that sending it twice creates one job.
   let key = createUuid();
   const editor = new Editor(() => {
     key = createUuid();
@@ -27,7 +27,7 @@ export function createPage({ api, root, signal, onAction, draft }: PageContext):
   const submit = el('button', { type: 'submit', class: 'main' }, 'Create job');
   const choose = el(
     'select',
-    { 'aria-label': 'Begin with', onchange: () => begin(templates[Number(choose.value)]!.text) },
+    { 'aria-label': 'Template', onchange: () => load(templates[Number(choose.value)]!.text) },
     ...templates.map(({ name }, i) => el('option', { value: i }, name)),
   );
   const form = el(
@@ -38,11 +38,11 @@ export function createPage({ api, root, signal, onAction, draft }: PageContext):
     el('div', { class: 'bar' }, submit, verdict),
   );
   root.append(
-    el('div', { class: 'bar' }, el('h1', {}, 'New job'), el('label', {}, 'Begin with ', choose)),
+    el('div', { class: 'bar' }, el('h1', {}, 'New job'), el('label', {}, 'Template ', choose)),
     el(
       'p',
       { class: 'soft' },
-      'YAML or JSON. What can be named here is listed at ',
+      'YAML or JSON. All names are listed at ',
       el('a', { href: '/v1/catalogue' }, '/v1/catalogue'),
       '.',
     ),
@@ -56,7 +56,7 @@ export function createPage({ api, root, signal, onAction, draft }: PageContext):
     setText(verdict, findings.length ? '' : 'valid');
   };
   const check = (): void => show(checkText(editor.text).findings);
-  const begin = (text: string): void => {
+  const load = (text: string): void => {
     editor.text = text;
     key = createUuid();
     check();
@@ -79,6 +79,6 @@ export function createPage({ api, root, signal, onAction, draft }: PageContext):
   };
 
   signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
-  begin(draft.text ?? templates[0]!.text);
+  load(draft.text ?? templates[0]!.text);
   draft.text = null;
 }

@@ -1,5 +1,6 @@
 import type { ImportanceData } from '@gradsmith/charts';
 import { type JobStatus } from '@gradsmith/contract';
+import { computeGain } from '@gradsmith/core/domain';
 import { isTrainingJob, type JobSpec } from '@gradsmith/core/spec';
 import { stringify } from 'yaml';
 import { el, setText } from '../dom.ts';
@@ -20,12 +21,12 @@ const POLL_MS = 1_000;
 const REDRAW_MS = 5_000;
 const MANY = 5_000;
 /**
- * The service fits a model for the importance of the parameters, so it is asked for at the end, and between only this
- * often, ms.
+ * The service fits a model for the importance of the parameters, so the page reads it when the job has finished, and
+ * before that only this often, ms.
  */
 const IMPORTANCE_MS = 30_000;
 
-/** One job, kept up to date: status each second, trials as they change. */
+/** Shows one job and keeps it up to date: its status each second, its trials as they change. */
 export function jobPage(context: PageContext, id: string): void {
   const { api, root, signal, onOutcome } = context;
   const badge = createStateBadge();
@@ -44,14 +45,14 @@ export function jobPage(context: PageContext, id: string): void {
         updateState(badge, answer.status.state);
       }
       await page.refresh(spec, answer?.status ?? null, pollSignal);
-      // Only now: a refresh that failed half way must be tried again.
+      // Set last, so that a refresh that failed halfway is repeated.
       if (answer) etag = answer.etag;
     },
     { everyMs: POLL_MS, signal, onOutcome },
   );
 }
 
-/** The page's parts and what they are filled from. */
+/** The parts of the page and their data. */
 class JobView {
   readonly element = el('div');
   readonly actions: Actions;
@@ -66,9 +67,9 @@ class JobView {
   #table: TrialTable | null = null;
   #status: JobStatus | null = null;
   #importance: readonly ImportanceData[] = [];
-  #askedAt = -Infinity;
+  #importanceReadAt = -Infinity;
   #drawnAt = -Infinity;
-  #undrawn = true;
+  #isOutdated = true;
 
   constructor(context: PageContext, id: string, onChanged: () => void) {
     this.#context = context;
@@ -87,25 +88,25 @@ class JobView {
   }
 
   async refresh(spec: JobSpec, status: JobStatus | null, signal: AbortSignal): Promise<void> {
-    if (!this.#table) this.#begin(spec, status!);
+    if (!this.#table) this.#createTable(spec, status!);
     if (status) {
       this.#status = status;
       this.actions.update(status);
     }
-    // Changed or not: both tell how long things have taken and will take.
-    this.#summary.update(this.#status!, isTrainingJob(spec));
+    // Also without a change, because both show durations.
+    this.#summary.update(this.#status!, spec.objective.kind === 'external');
     this.#table!.redraw();
-    if (status || this.#store.doubtful) {
+    if (status || this.#store.needsRefresh) {
       await this.#store.refresh(this.#context.api, this.#status!, signal, () => this.#show(spec));
       await this.#readCurves(signal);
-      this.#undrawn = true;
+      this.#isOutdated = true;
     }
-    if (this.#undrawn && !signal.aborted) this.#show(spec);
-    // Last: it may take the service a while, and everything else is there without it.
+    if (this.#isOutdated && !signal.aborted) this.#show(spec);
+    // Last, because it may take the service some time, and everything else is shown without it.
     if (status && (await this.#readImportance(signal)) && !signal.aborted) this.#show(spec);
   }
 
-  #begin(spec: JobSpec, { metric, direction }: JobStatus): void {
+  #createTable(spec: JobSpec, { metric, direction }: JobStatus): void {
     const free = listParameters(spec)
       .filter(({ type }) => type !== 'constant')
       .map(({ name }) => name);
@@ -113,7 +114,7 @@ class JobView {
       parameters: free,
       metric: formatMetricName(metric),
       direction,
-      gains: isTrainingJob(spec),
+      hasGains: isTrainingJob(spec),
       onOpen: (number) => void showTrial(this.#context.api, spec, this.#id, number),
     });
     setText(this.#file.firstElementChild!, stringify(spec));
@@ -122,42 +123,35 @@ class JobView {
 
   #show(spec: JobSpec): void {
     const status = this.#status!;
+    const { reference, direction } = status;
     const { rows } = this.#store;
-    this.#table!.update(rows, (value) =>
-      status.reference === null
-        ? null
-        : status.direction === 'minimize'
-          ? status.reference - value
-          : value - status.reference,
-    );
+    this.#table!.update(rows, (value) => (reference === null ? null : computeGain(reference, value, direction)));
     const now = performance.now();
     if (rows.length > MANY && now - this.#drawnAt < REDRAW_MS) return;
-    const data = toReportData(spec, status, rows, this.#curves, this.#importance);
-    this.#summary.judge(data);
+    const data = toReportData({ spec, status, rows, curves: this.#curves, importance: this.#importance });
+    this.#summary.showVerdict(data);
     this.#figures.draw(data, this.#curves);
     this.#drawnAt = now;
-    this.#undrawn = false;
+    this.#isOutdated = false;
   }
 
-  /** Answers whether it was asked for. */
+  /** Returns whether the importance was read. */
   async #readImportance(signal: AbortSignal): Promise<boolean> {
     const { phase, counts } = this.#status!;
     const now = performance.now();
-    if (!counts.complete || (phase !== 'finished' && now - this.#askedAt < IMPORTANCE_MS)) return false;
-    this.#askedAt = now;
+    if (!counts.complete || (phase !== 'finished' && now - this.#importanceReadAt < IMPORTANCE_MS)) return false;
+    this.#importanceReadAt = now;
     const items = await this.#context.api.importance(this.#id, signal);
     this.#importance = items.map(({ name, total }) => ({ name, share: total }));
     return true;
   }
 
-  /** Curves of the best trials and of the reference: each is read once, when it is there. */
+  /** Reads the curves of the best trials and of the reference, each once. */
   async #readCurves(signal: AbortSignal): Promise<void> {
     const { reference, direction } = this.#status!;
-    const wanted = [
-      ...rankRows(this.#store.rows, direction, SHOWN).map(({ number }) => String(number)),
-      ...(reference === null ? [] : ['reference']),
-    ];
-    for (const trial of wanted) {
+    const shown = rankRows(this.#store.rows, direction, SHOWN).map(({ number }) => String(number));
+    if (reference !== null) shown.push('reference');
+    for (const trial of shown) {
       if (!this.#curves.has(trial))
         this.#curves.set(trial, (await this.#context.api.trial(this.#id, trial, signal)).curve);
     }

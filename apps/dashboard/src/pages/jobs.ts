@@ -1,6 +1,6 @@
 import type { JobQuery, Page } from '@gradsmith/client';
 import type { JobSummary } from '@gradsmith/contract';
-import type { JobState } from '@gradsmith/core/domain';
+import { computeGain, type JobState } from '@gradsmith/core/domain';
 import { el, updateChildren, setText } from '../dom.ts';
 import { formatAge, createColumnFormat, formatMetricName, formatSigned } from '../format.ts';
 import { poll } from '../poll.ts';
@@ -20,7 +20,7 @@ const STATES: readonly (JobState | '')[] = [
   'cancelled',
 ];
 
-/** All jobs, newest first, kept up to date. */
+/** Shows all jobs, newest first, and keeps them up to date. */
 export function jobsPage({ api, root, signal, onOutcome }: PageContext): void {
   let pages = 1;
   const body = el('tbody');
@@ -58,7 +58,7 @@ export function jobsPage({ api, root, signal, onOutcome }: PageContext): void {
           el(
             'tr',
             {},
-            ...['Name', 'State', 'Progress', 'Best', 'Gain in the search', 'Created'].map((head) =>
+            ...['Name', 'State', 'Progress', 'Best', 'Search gain', 'Created'].map((head) =>
               el('th', { scope: 'col' }, head),
             ),
           ),
@@ -86,13 +86,10 @@ export function jobsPage({ api, root, signal, onOutcome }: PageContext): void {
         if (!cursor) break;
       }
       if (pollSignal.aborted) return;
-      updateChildren(body, items, ({ id }) => id, makeRow, updateRow);
+      updateChildren(body, items, { key: ({ id }) => id, make: createRow, update: updateRow });
       more.hidden = !cursor;
       empty.hidden = items.length > 0;
-      setText(
-        empty,
-        name.value || state.value ? 'No job like this.' : 'No job yet. Post one, or begin with “New job”.',
-      );
+      setText(empty, name.value || state.value ? 'No job matches.' : 'No job yet. Create one with “New job”.');
     },
     { everyMs: POLL_MS, signal, onOutcome },
   );
@@ -105,7 +102,7 @@ function readQuery(name: string, state: string): JobQuery {
   return query;
 }
 
-function makeRow({ id, name, labels }: JobSummary): HTMLTableRowElement {
+function createRow({ id, name, labels }: JobSummary): HTMLTableRowElement {
   const tags = Object.entries(labels).map(([key, value]) =>
     el('span', { class: 'tag' }, value ? `${key}: ${value}` : key),
   );
@@ -127,12 +124,8 @@ function updateRow(row: HTMLElement, job: JobSummary): void {
   updateProgress(bar!.firstElementChild as HTMLElement, job);
   const format = createColumnFormat([job.best?.value ?? null, job.reference]);
   setText(best!, job.best ? `${formatMetricName(job.metric)} ${format(job.best.value)}` : '–');
-  const difference =
-    job.best && job.reference !== null
-      ? job.direction === 'minimize'
-        ? job.reference - job.best.value
-        : job.best.value - job.reference
-      : null;
-  setText(gain!, difference === null ? '–' : formatSigned(difference, format(difference)));
+  const searchGain =
+    job.best && job.reference !== null ? computeGain(job.reference, job.best.value, job.direction) : null;
+  setText(gain!, searchGain === null ? '–' : formatSigned(searchGain, format(searchGain)));
   setText(created!, formatAge(job.createdAt));
 }

@@ -6,13 +6,13 @@ import type { PageContext } from './context.ts';
 
 const POLL_MS = 2_000;
 
-/** The live workers and what each trains now, kept up to date. */
+/** Shows the live workers and their running trials, and keeps them up to date. */
 export function workersPage({ api, root, signal, onOutcome }: PageContext): void {
   const body = el('tbody');
   const empty = el(
     'p',
     { class: 'soft', hidden: true },
-    'No worker is alive. Start one on any machine that reaches the Redis: ',
+    'There is no live worker. Start one on any machine that can reach Redis: ',
     el('code', {}, 'gradsmith worker --redis redis://…'),
   );
   root.append(
@@ -29,7 +29,9 @@ export function workersPage({ api, root, signal, onOutcome }: PageContext): void
           el(
             'tr',
             {},
-            ...['Worker', 'State', 'Slots', 'Trains now', 'Backend'].map((head) => el('th', { scope: 'col' }, head)),
+            ...['Worker', 'State', 'Slots', 'Running trials', 'Backend'].map((head) =>
+              el('th', { scope: 'col' }, head),
+            ),
           ),
         ),
         body,
@@ -42,14 +44,14 @@ export function workersPage({ api, root, signal, onOutcome }: PageContext): void
     async (pollSignal) => {
       const items = await api.workers(pollSignal);
       if (pollSignal.aborted) return;
-      updateChildren(body, items, ({ id }) => id, makeRow, updateRow);
+      updateChildren(body, items, { key: ({ id }) => id, make: createRow, update: updateRow });
       empty.hidden = items.length > 0;
     },
     { everyMs: POLL_MS, signal, onOutcome },
   );
 }
 
-function makeRow({ name }: WorkerResource): HTMLTableRowElement {
+function createRow({ name }: WorkerResource): HTMLTableRowElement {
   return el(
     'tr',
     {},
@@ -65,12 +67,11 @@ function updateRow(row: HTMLElement, { state, slots, trials, runtime }: WorkerRe
   const [, badge, count, busy, backend] = Array.from(row.children) as HTMLElement[];
   updateState(badge!.firstElementChild as HTMLElement, state);
   setText(count!, `${trials.length} of ${slots} busy`);
-  updateChildren(
-    busy!,
-    trials,
-    ({ job, trial }) => `${job}/${trial}`,
-    ({ job, trial }) => el('div', {}, el('a', { href: `#/jobs/${encodeURIComponent(job)}` }, job), ` trial ${trial}`),
-    () => {},
-  );
+  updateChildren(busy!, trials, {
+    key: ({ job, trial }) => `${job}/${trial}`,
+    make: ({ job, trial }) =>
+      el('div', {}, el('a', { href: `#/jobs/${encodeURIComponent(job)}` }, job), ` trial ${trial}`),
+    update: () => {},
+  });
   setText(backend!, runtime);
 }

@@ -11,13 +11,13 @@ import { chromiumPath, LAN_NAME, openBrowser, setScreen, type TestBrowser } from
 
 const TIMEOUT_MS = 120_000;
 const FIGURES = 'figure svg';
-/** Where a picture of the job page is written, for people to look at. */
+/** File for a screenshot of the job page. */
 const picture = process.env.GRADSMITH_TEST_PICTURE;
 
 /** CI installs a Chromium and requires these tests, so that they are never skipped there. */
-const wanted = chromiumPath !== null || process.env.GRADSMITH_TEST_BROWSER === 'required';
+const runs = chromiumPath !== null || process.env.GRADSMITH_TEST_BROWSER === 'required';
 
-describe.skipIf(!wanted)('in a real Chromium', { timeout: TIMEOUT_MS }, () => {
+describe.skipIf(!runs)('in a real Chromium', { timeout: TIMEOUT_MS }, () => {
   const built = mkdtempSync(join(tmpdir(), 'gradsmith-dashboard-'));
   let browser: TestBrowser;
 
@@ -85,7 +85,7 @@ describe.skipIf(!wanted)('in a real Chromium', { timeout: TIMEOUT_MS }, () => {
     await page.goto(`${await listen(app)}/#/`);
     await page.locator('main', { hasText: 'No job yet' }).waitFor();
     await app.close();
-    await page.locator('#notice', { hasText: 'the service cannot be reached; trying again in' }).waitFor();
+    await page.locator('#message', { hasText: 'the service cannot be reached; trying again in' }).waitFor();
   });
 
   test('copies and posts a job over plain HTTP from another machine', async () => {

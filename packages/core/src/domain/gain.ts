@@ -63,7 +63,8 @@ export function computeConfirmedGains(
 /** Gains beyond this count as this, so that neither a difference nor a variance over the seeds overflows. */
 const MAX_GAIN = 1e150;
 
-function computeGain(reference: number, value: number, direction: Direction): number {
+/** Returns how much better a value is than the reference; negative if it is worse. */
+export function computeGain(reference: number, value: number, direction: Direction): number {
   const gain = direction === 'minimize' ? reference - value : value - reference;
   return Math.max(-MAX_GAIN, Math.min(MAX_GAIN, gain));
 }

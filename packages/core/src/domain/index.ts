@@ -13,7 +13,7 @@ export {
   describeProblem,
   type Problem,
 } from './errors.ts';
-export { computeConfirmedGains, computeMeanInterval, computeSearchGain } from './gain.ts';
+export { computeConfirmedGains, computeGain, computeMeanInterval, computeSearchGain } from './gain.ts';
 export { toFileName } from './file-name.ts';
 export { deriveJobId, jobIdPattern } from './job-id.ts';
 export { MAX_TIME } from './max-time.ts';
