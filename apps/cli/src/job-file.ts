@@ -1,25 +1,36 @@
 import { readFileSync } from 'node:fs';
-import { InvalidInput } from '@gradsmith/core/domain';
-import { parseJob, type JobSpec } from '@gradsmith/core/spec';
-import { parseDocument } from 'yaml';
+import { checkJobText, describeFinding, findPosition, type Finding } from '@gradsmith/contract/job-text';
+import { GradsmithError } from '@gradsmith/core/domain';
+import { type JobSpec } from '@gradsmith/core/spec';
 import { exitCodes } from './exit-codes.ts';
 import { Failure } from './failure.ts';
 
+/** A job file that is not a valid job. The message has a line `job.yaml:7:11: space.x.low: …` for each problem. */
+export class InvalidJobFile extends GradsmithError {
+  readonly problems: { path: (string | number)[]; line: number; column: number; message: string }[];
+
+  constructor(file: string, text: string, findings: readonly Finding[]) {
+    const lines = findings.map((finding) => `${file}:${describeFinding(text, finding)}`);
+    super(`${file} is not valid:\n${lines.join('\n')}`, 'invalid-input');
+    this.problems = findings.map(({ path, from, message }) => ({
+      path: [...path],
+      ...findPosition(text, from),
+      message,
+    }));
+  }
+}
+
 /**
- * Reads and checks a job file (YAML, and so JSON too). Throws InvalidInput that names file, place and remedy, Failure
- * where there is none.
+ * Reads and checks a job file, YAML or JSON.
+ *
+ * @throws InvalidJobFile if it is not a valid job
+ * @throws Failure if there is no such file
  */
 export function readJobFile(path: string): JobSpec {
   const text = readText(path);
-  const document = parseDocument(text, { uniqueKeys: true, prettyErrors: true });
-  const [error] = document.errors;
-  if (error) throw new InvalidInput([{ path: [], message: error.message }], path);
-  try {
-    return parseJob(document.toJS());
-  } catch (refused) {
-    if (refused instanceof InvalidInput) throw new InvalidInput(refused.problems, path);
-    throw refused;
-  }
+  const { spec, findings } = checkJobText(text);
+  if (spec === null) throw new InvalidJobFile(path, text, findings);
+  return spec;
 }
 
 function readText(path: string): string {

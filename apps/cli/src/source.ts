@@ -1,11 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { InvalidInput } from '@gradsmith/core/domain';
+import { InvalidInput, toProblems } from '@gradsmith/core/domain';
 import { jobDocumentSchema, upgradeDocument, type JobDocument } from '@gradsmith/core/jobs';
-import { z } from 'zod';
 import { findJob } from './hosts/find-job.ts';
 import { withOpenHost, type HostOptions } from './hosts/open-host.ts';
 
-/** Reads a whole job: from an exported file where `job` names one, else from the host. */
+/** Far more levels than an exported job has, and far fewer than what exhausts the stack of a schema. */
+const MAX_DEPTH = 64;
+/** Problems of one document that are printed. */
+const MAX_PROBLEMS = 10;
+
+/** Reads a whole job: from an exported file if `job` names one, otherwise from the host. */
 export async function readDocument(job: string | undefined, at: Partial<HostOptions>): Promise<JobDocument> {
   if (job?.endsWith('.json') && existsSync(job)) return readDocumentFile(job);
   return withOpenHost(at, async (host) => host.document(await findJob(host, job)));
@@ -13,14 +17,32 @@ export async function readDocument(job: string | undefined, at: Partial<HostOpti
 
 /** Reads an exported job. Throws InvalidInput that names the file. */
 export function readDocumentFile(file: string): JobDocument {
-  const text = readFileSync(file, 'utf8');
+  const body = parseJson(file, readFileSync(file, 'utf8'));
+  const parsed = jobDocumentSchema.safeParse(upgradeDocument(body));
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.flatMap((issue) => toProblems(issue));
+  // A file of another kind has a problem in every field.
+  const other = problems.find(({ path }) => path.length === 0 || path[0] === 'format');
+  throw new InvalidInput(other ? [other] : problems.slice(0, MAX_PROBLEMS), file);
+}
+
+function parseJson(file: string, text: string): unknown {
+  const refuse = (message: string): InvalidInput => new InvalidInput([{ path: [], message }], file);
+  if (!text.trim()) throw refuse('is empty; gradsmith export JOB -o FILE writes a job to a file');
   let body: unknown;
   try {
     body = JSON.parse(text);
   } catch (error) {
-    throw new InvalidInput([{ path: [], message: `is not JSON: ${(error as Error).message}` }], file);
+    throw refuse(`is not JSON: ${(error as Error).message}`);
   }
-  const parsed = jobDocumentSchema.safeParse(upgradeDocument(body));
-  if (parsed.success) return parsed.data;
-  throw new InvalidInput([{ path: [], message: z.prettifyError(parsed.error) }], file);
+  if (isDeeperThan(body, MAX_DEPTH)) throw refuse(`is nested more than ${MAX_DEPTH} levels deep`);
+  return body;
+}
+
+/** Visits level after level: a recursive function would exhaust the stack that this protects. */
+function isDeeperThan(value: unknown, depth: number): boolean {
+  let level: unknown[] = [value];
+  for (let i = 0; i <= depth && level.length; i++)
+    level = level.flatMap((each) => (typeof each === 'object' && each !== null ? Object.values(each) : []));
+  return level.length > 0;
 }

@@ -50,14 +50,14 @@ const cases: Case[] = [
     args: ['validate', 'bad.json'],
     code: exitCodes.usage,
     name: 'invalid-input',
-    message: /bad\.json[^]*objective\.epochs/,
+    message: /^bad\.json:1:\d+: objective\.epochs: /m,
   },
   {
     what: 'a job file that is no YAML',
     args: ['run', 'broken.yaml'],
     code: exitCodes.usage,
     name: 'invalid-input',
-    message: /broken\.yaml[^]*line 2/,
+    message: /^broken\.yaml:2:1: cannot be read/m,
   },
   {
     what: 'no service where one is needed',

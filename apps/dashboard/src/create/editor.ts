@@ -1,5 +1,5 @@
+import { findPosition, type Finding } from '@gradsmith/contract/job-text';
 import { el, updateChildren, setText } from '../dom.ts';
-import type { Finding } from './check.ts';
 
 /** A text area with line numbers. Lines with faults are marked. */
 export class Editor {
@@ -30,7 +30,7 @@ export class Editor {
   }
 
   mark(findings: readonly Finding[]): void {
-    const marked = new Map(findings.map(({ from, message }) => [findLine(this.text, from), message]));
+    const marked = new Map(findings.map(({ from, message }) => [findPosition(this.text, from).line, message]));
     const lines = Array.from({ length: this.text.split('\n').length }, (_, i) => i + 1);
     updateChildren(this.#gutter, lines, {
       key: String,
@@ -48,7 +48,7 @@ export class Editor {
     this.#area.focus();
     this.#area.setSelectionRange(from, to);
     const lineHeight = this.#area.scrollHeight / Math.max(1, this.text.split('\n').length);
-    this.#area.scrollTop = Math.max(0, (findLine(this.text, from) - 5) * lineHeight);
+    this.#area.scrollTop = Math.max(0, (findPosition(this.text, from).line - 5) * lineHeight);
   }
 
   /** Tab indents by two spaces. After Escape, Tab leaves the field, so that the page works by keyboard. */
@@ -64,11 +64,6 @@ export class Editor {
   }
 }
 
-/** Returns the line of an offset, from 1. */
-export function findLine(text: string, offset: number): number {
-  return text.slice(0, offset).split('\n').length;
-}
-
 /** Creates a list of findings. A click on one selects its text. */
 export function createFindingList(onSelect: (finding: Finding) => void): {
   element: HTMLElement;
@@ -79,7 +74,7 @@ export function createFindingList(onSelect: (finding: Finding) => void): {
     element.replaceChildren(
       ...findings.map((finding) => {
         const button = el('button', { type: 'button', class: 'link', onclick: () => onSelect(finding) });
-        setText(button, `line ${findLine(text, finding.from)}${finding.place ? `, ${finding.place}` : ''}`);
+        setText(button, `line ${findPosition(text, finding.from).line}${finding.place ? `, ${finding.place}` : ''}`);
         return el('li', {}, button, ` ${finding.message}`);
       }),
     );

@@ -1,6 +1,7 @@
 import { ApiProblem, createUuid } from '@gradsmith/client';
+import { checkJobText, locateProblem, type Finding } from '@gradsmith/contract/job-text';
+import { parsePointer } from '@gradsmith/core/domain';
 import type { JobInput } from '@gradsmith/core/spec';
-import { checkText, locate, parsePointer, type Finding } from '../create/check.ts';
 import { Editor, createFindingList } from '../create/editor.ts';
 import { templates } from '../create/templates.ts';
 import { el, setText } from '../dom.ts';
@@ -55,14 +56,14 @@ export function createPage({ api, root, signal, onAction, draft }: PageContext):
     list.show(findings, editor.text);
     setText(verdict, findings.length ? '' : 'valid');
   };
-  const check = (): void => show(checkText(editor.text).findings);
+  const check = (): void => show(checkJobText(editor.text).findings);
   const load = (text: string): void => {
     editor.text = text;
     key = createUuid();
     check();
   };
   const send = async (): Promise<void> => {
-    const { document: yaml, job, findings } = checkText(editor.text);
+    const { document: yaml, job, findings } = checkJobText(editor.text);
     show(findings);
     if (findings.length) return;
     submit.disabled = true;
@@ -72,7 +73,11 @@ export function createPage({ api, root, signal, onAction, draft }: PageContext):
       if (!signal.aborted) location.assign(`#/jobs/${encodeURIComponent(id)}`);
     } catch (error) {
       if (error instanceof ApiProblem && error.problems.length)
-        show(error.problems.map(({ pointer, message }) => locate(yaml, editor.text, parsePointer(pointer), message)));
+        show(
+          error.problems.map(({ pointer, message }) =>
+            locateProblem(yaml, editor.text, { path: parsePointer(pointer), message }),
+          ),
+        );
       else onAction({ error });
     }
     submit.disabled = false;

@@ -1,0 +1,3 @@
+export { checkJobText, type CheckedText } from './check-job-text.ts';
+export { describeFinding, findPosition, type Finding } from './finding.ts';
+export { locateProblem } from './locate-problem.ts';
