@@ -1,10 +1,12 @@
 import { type ProblemDetails } from '@gradsmith/contract';
-import { formatPointer, GradsmithError, InvalidInput } from '@gradsmith/core/domain';
+import { formatPointer, GradsmithError, InvalidInput, shortenText } from '@gradsmith/core/domain';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { findStatus, findTitle } from './problem-statuses.ts';
 
 /** How long a client should wait before it repeats a request that was answered 503, seconds. */
 const RETRY_AFTER_S = 5;
+/** Characters of a client's text that an answer repeats. */
+const MAX_ECHO = 200;
 
 /** Answers every error and every unknown path with RFC 9457 problem details. */
 export function answerWithProblems(app: FastifyInstance): void {
@@ -17,7 +19,7 @@ export function answerWithProblems(app: FastifyInstance): void {
     return sendProblem(reply, problem);
   });
   app.setNotFoundHandler((request, reply) => {
-    const path = request.url.split('?')[0];
+    const path = shortenText(request.url.split('?')[0]!, MAX_ECHO);
     const detail = `${request.method} ${path} is not a path of this service; GET /openapi.json lists all paths`;
     return sendProblem(reply, createProblem(request, { status: 404, code: 'not-found', detail }));
   });
@@ -49,7 +51,7 @@ function toProblemDetails(error: FastifyError, request: FastifyRequest): Problem
     return { ...createProblem(request, { status: 413, code: 'body-too-large', detail }), problems };
   }
   if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
-    const sent = request.headers['content-type'] || 'no content type';
+    const sent = shortenText(request.headers['content-type'] || 'no content type', MAX_ECHO);
     const detail = `the body has to be JSON under Content-Type: application/json; it was sent with ${sent}`;
     return createProblem(request, { status: 415, code: 'unsupported-media-type', detail });
   }

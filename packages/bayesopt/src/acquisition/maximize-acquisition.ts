@@ -181,7 +181,7 @@ function tryDiscreteValues(acquisition: Acquisition, from: Candidate, plan: Sear
       if (value === from.x[a] || value < lower[a]! || value > upper[a]!) continue;
       const point = Array.from(from.x);
       point[a] = value;
-      points.push(...point);
+      for (const coordinate of point) points.push(coordinate);
     }
   });
   if (points.length === 0) return from;

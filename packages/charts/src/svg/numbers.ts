@@ -46,7 +46,7 @@ export function formatInterval(
 
 /** One way of writing all numbers of a column: the decimals that give the largest of them four digits. */
 export function createColumnFormat(values: readonly (number | null)[]): (value: number) => string {
-  const size = Math.max(...values.filter(isFiniteNumber).map(Math.abs));
+  const size = values.filter(isFiniteNumber).reduce((most, value) => Math.max(most, Math.abs(value)), -Infinity);
   const decimals = Math.max(0, 3 - Math.floor(Math.log10(size)));
   if (!(size < 1e6) || size < 1e-3) return formatNumber;
   return (value) => (Number.isFinite(value) ? formatFixed(value, decimals) : formatNumber(value));

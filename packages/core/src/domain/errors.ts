@@ -1,3 +1,8 @@
+import { limitProblems } from './limit-problems.ts';
+import type { Problem } from './problem.ts';
+
+export type { Problem };
+
 export interface ErrorTraits extends ErrorOptions {
   /** Whether the same call may succeed later although the caller changes nothing. Default: false. */
   retryable?: boolean;
@@ -17,19 +22,15 @@ export class GradsmithError extends Error {
   }
 }
 
-/** One thing wrong with an input: where (path from its root) and what to do about it. */
-export interface Problem {
-  path: (string | number)[];
-  message: string;
-}
-
-/** The input is understood but not acceptable. It is raised before anything is stored. */
+/** The input is understood but not acceptable. It is raised before anything is stored. Reports a bounded text. */
 export class InvalidInput extends GradsmithError {
+  /** The first problems. If there are more, the last one says how many. */
   readonly problems: readonly Problem[];
 
   constructor(problems: readonly Problem[], what = 'the job') {
-    super(`${what} is not valid:\n${problems.map(describeProblem).join('\n')}`, 'invalid-input');
-    this.problems = problems;
+    const reported = limitProblems(problems);
+    super(`${what} is not valid:\n${reported.map(describeProblem).join('\n')}`, 'invalid-input');
+    this.problems = reported;
   }
 }
 

@@ -16,6 +16,7 @@ export {
 export { computeConfirmedGains, computeGain, computeMeanInterval, computeSearchGain } from './gain.ts';
 export { toFileName } from './file-name.ts';
 export { deriveJobId, jobIdPattern } from './job-id.ts';
+export { shortenText } from './limit-problems.ts';
 export { MAX_TIME } from './max-time.ts';
 export type { JobRecord, LeaseRecord } from './job-record.ts';
 export { isActive, jobStates, type JobState } from './job-states.ts';

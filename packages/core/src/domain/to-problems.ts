@@ -30,5 +30,5 @@ function wrongType({ expected, message }: z.core.$ZodIssueInvalidType): string {
 }
 
 function measureDepth(issues: readonly z.core.$ZodIssue[]): number {
-  return Math.max(0, ...issues.map(({ path }) => path.length));
+  return issues.reduce((depth, { path }) => Math.max(depth, path.length), 0);
 }

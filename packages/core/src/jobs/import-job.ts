@@ -112,7 +112,7 @@ function documentProblems({ spec, job, trials, curves }: JobDocument): Problem[]
   });
   const ids = new Set(trials.map(({ id }) => id));
   for (const id of Object.keys(curves)) check(ids.has(id), 'there is no such trial', 'curves', id);
-  return problems.slice(0, 100);
+  return problems;
 }
 
 /** Returns whether the history grows by sequence number, starts with `create` and ends in the trial's state. */

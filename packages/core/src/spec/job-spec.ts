@@ -10,6 +10,7 @@ import { moduleObjectiveSchema } from '../objective/module.ts';
 import { checkObjective } from '../objective/problems.ts';
 import { trainingObjectiveSchema, type TrainingObjective } from '../objective/schema.ts';
 import { checkBounds } from '../objective/searchables.ts';
+import { checkSize, MAX_LABELS } from './check-size.ts';
 import { checkKnownResults, knownSchema } from './known-results.ts';
 import { buildSearchSpace, spaceSchema } from './search-space.ts';
 
@@ -107,7 +108,7 @@ export const jobSchema = z.strictObject({
   labels: z
     .record(name, z.string().max(256))
     .default({})
-    .describe('For filtering lists; Gradsmith gives them no meaning'),
+    .describe(`For filtering lists; Gradsmith gives them no meaning. At most ${MAX_LABELS}`),
   objective: objectiveSchema,
   space: spaceSchema.default({}),
   search: searchSchema,
@@ -135,12 +136,14 @@ export function parseJob(input: unknown): JobSpec {
   const parsed = jobSchema.safeParse(withoutConfirm(input));
   if (!parsed.success) throw new InvalidInput(parsed.error.issues.flatMap((issue) => toProblems(issue)));
   const spec = parsed.data;
-  const problems = isTrainingJob(spec)
+  const tooLarge = checkSize(spec);
+  if (tooLarge.length) throw new InvalidInput(tooLarge);
+  const invalid = isTrainingJob(spec)
     ? checkObjective(spec.objective).map(({ path, message }): Problem => ({ path: ['objective', ...path], message }))
     : checkConfirmation(spec);
   // A space can be checked only against a valid objective.
-  if (!problems.length) problems.push(...spaceProblems(spec));
-  problems.push(...pruningProblems(spec));
+  const inSpace = invalid.length ? [] : spaceProblems(spec);
+  const problems = [...invalid, ...inSpace, ...pruningProblems(spec)];
   if (problems.length) throw new InvalidInput(problems);
   return spec;
 }

@@ -166,7 +166,7 @@ class TrainingRun {
   /** Records losses up to the first that is not finite, and asks whether to go on. */
   async #report(fresh: readonly number[]): Promise<'pruned' | 'diverged' | undefined> {
     const bad = fresh.findIndex((loss) => !Number.isFinite(loss));
-    this.losses.push(...(bad === -1 ? fresh : fresh.slice(0, bad)));
+    for (const loss of bad === -1 ? fresh : fresh.slice(0, bad)) this.losses.push(loss);
     if (bad !== -1) return 'diverged';
     const { steps, classes } = this.#plan;
     const partialSum = computePartialAulc(this.losses, steps, computeLossCap(classes));
