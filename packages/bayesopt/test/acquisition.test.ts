@@ -1,11 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { createFeasibility } from '../src/acquisition/feasibility.ts';
 import { logExpectedImprovement, logImprovement } from '../src/acquisition/log-ei.ts';
-import {
-  createLogFeasibility,
-  createScenarioImprovement,
-  type Acquisition,
-} from '../src/acquisition/scenario-improvement.ts';
+import { createScenarioImprovement, type Acquisition } from '../src/acquisition/scenario-improvement.ts';
 import { matern52 } from '../src/gp/kernel.ts';
 import { computePosterior } from '../src/gp/posterior.ts';
 import { conditionSurrogate, type Surrogate } from '../src/gp/surrogate.ts';
@@ -93,7 +90,7 @@ describe('acquisition gradients equal central differences', () => {
     'fantasies of pending trials': (s, pending) => createScenarioImprovement(createFantasies(s, 0.5, pending, 1)),
     'noiseless draws': (s, pending) => createScenarioImprovement(createNoiselessScenarios(s, s.inputs.n, pending, 1)),
     'with feasibility': (s) =>
-      createScenarioImprovement(createFantasies(s, 0.5, new Float64Array(0), 1), createLogFeasibility(s, 1)),
+      createScenarioImprovement(createFantasies(s, 0.5, new Float64Array(0), 1), createFeasibility(s, 1, 3)),
   };
   it.each(Object.keys(kinds))('%s', (kind) => {
     fc.assert(

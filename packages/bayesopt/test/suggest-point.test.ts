@@ -99,6 +99,53 @@ describe('failed trials', () => {
     expect(best!.value).toBeLessThan(0.043);
   });
 
+  // The best batch and width need twice the memory that there is.
+  const training: SpaceDefinition = {
+    batch: { type: 'int', low: 16, high: 1024, scale: 'log' },
+    width: { type: 'int', low: 16, high: 1024, scale: 'log' },
+    rate: { type: 'float', low: 1e-5, high: 1, scale: 'log' },
+  };
+  const train = ({ batch, width, rate }: Point): number =>
+    Number(batch) * Number(width) > 65_536
+      ? Number.NaN
+      : 0.05 * Math.log2(Number(batch) / 256) ** 2 +
+        0.08 * Math.log2(Number(width) / 512) ** 2 +
+        Math.log1p(2 * (Math.log10(Number(rate)) + 2) ** 2) / 2;
+
+  it.each([
+    ['gp', {}, 16, 0.05],
+    ['gp', { noisy: true }, 16, 0.1],
+    ['tpe', {}, 8, 0.3],
+  ] as const)('%s %j learns a limit of memory that excludes the optimum', (algorithm, settings, failures, loss) => {
+    for (const seed of [1, 2]) {
+      const search = runSearch(training, { algorithm, seed, initial: 10, ...settings }, 45, train);
+      const failed = search.history.slice(10).filter(({ status }) => status === 'failed');
+      expect(failed.length).toBeLessThanOrEqual(failures);
+      expect(search.best!.value - 0.0308).toBeLessThan(loss); // 0.0308 is the least value within the limit
+    }
+  });
+
+  it('learns a limit while other trials are pending', () => {
+    const optimizer = new Optimizer(training, { seed: 3 });
+    const tellNext = (): void => {
+      const { number, point } = optimizer.history.find(({ status }) => status === 'pending')!;
+      const value = train(point);
+      optimizer.tell(number, Number.isNaN(value) ? { status: 'failed' } : value);
+    };
+    for (let k = 0; k < 45; k++) {
+      if (k >= 4) tellNext();
+      optimizer.ask();
+    }
+    expect(optimizer.history.slice(10).filter(({ status }) => status === 'failed').length).toBeLessThanOrEqual(16);
+  });
+
+  it('finds the optimum if trials fail at random', () => {
+    const { best } = runSearch(square, { ...gp, seed: 6 }, 40, (point) =>
+      Math.imul(Math.round(1e6 * Number(point.x)) + 1, 0x9e3779b1) >>> 0 < 0.2 * 2 ** 32 ? Number.NaN : bowl(point),
+    );
+    expect(best!.value).toBeLessThan(1e-4);
+  });
+
   it('continues with space-filling points if all trials failed', () => {
     const { history } = runSearch(square, gp, 12, () => Number.NaN);
     expect(new Set(history.map(({ point }) => JSON.stringify(point))).size).toBe(12);

@@ -1,6 +1,5 @@
 import { computeCrossCovariance, computePointPosterior, computeVariances, dotRow } from '../gp/posterior.ts';
 import type { Surrogate } from '../gp/surrogate.ts';
-import { logNormalCdf } from '../math/normal.ts';
 import { logImprovement } from './log-ei.ts';
 
 /** A function of points in the unit cube to maximize. */
@@ -28,7 +27,7 @@ export interface Scenarios {
  * scenarios draw the noiseless outcomes, it is noisy EI (Letham et al. 2019, eq. 9). If they draw the outcomes of
  * pending trials, it is EI with fantasies (Snoek et al. 2012, section 3.2).
  *
- * @param feasibility logarithm of the probability that a trial returns a value; it is added
+ * @param feasibility is added; see `createFeasibility`
  */
 export function createScenarioImprovement(
   { surrogate, alphas, best }: Scenarios,
@@ -85,40 +84,6 @@ export function createScenarioImprovement(
  */
 function measureLearning(variance: number, noise: number): number {
   return variance / Math.sqrt(variance + noise);
-}
-
-/** Variance of the step between feasible and infeasible: the uncertainty of the boundary. */
-const BLUR = 0.1;
-
-/**
- * Creates ln P(feasible) from a process that is conditioned on labels: 0 for trials that returned a value, less than
- * −offset for the others. P = Φ((μ + offset)/√(σ² + BLUR)), so that an unknown region is likely feasible.
- */
-export function createLogFeasibility(surrogate: Surrogate, offset: number): Acquisition {
-  const { n, d } = surrogate.inputs;
-  return {
-    evaluate(points) {
-      const count = points.length / d;
-      const k = computeCrossCovariance(surrogate, points, count);
-      const means = Float64Array.from({ length: count }, (_, i) => dotRow(k, i * n, surrogate.alpha));
-      return computeVariances(surrogate, k, count).map(
-        (variance, i) => logNormalCdf((means[i]! + offset) / Math.sqrt(variance + BLUR)).value,
-      );
-    },
-    evaluateWithGradient(x, gradient) {
-      const at = computePointPosterior(surrogate, x);
-      const s = Math.sqrt(at.variance + BLUR);
-      const z = (dotRow(at.covariance, 0, surrogate.alpha) + offset) / s;
-      const { value, slope } = logNormalCdf(z);
-      // ∂z = ∂μ/s − z·∂s/s with ∂s = −(∇k)ᵀK⁻¹k/s.
-      const coefficients = Float64Array.from(
-        { length: n },
-        (_, i) => (slope / s) * (surrogate.alpha[i]! + (z / s) * at.weights[i]!),
-      );
-      at.writeGradient(coefficients, gradient);
-      return value;
-    },
-  };
 }
 
 function logSumExp(terms: Float64Array): number {

@@ -92,6 +92,21 @@ function fillCovariance(out: Matrix, prior: PriorData, jitter: number, from = 0)
   }
 }
 
+/** Returns the prior covariance without noise: both triangles, shape [n, n]. */
+export function computeCovariance({ kernel, parameters, inputs }: PriorData): Float64Array {
+  const { n, x, categorical } = inputs;
+  const distance = createScaledDistance(parameters.lengthscales, categorical);
+  const out = new Float64Array(n * n);
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j <= i; j++) {
+      const value = parameters.signalVariance * kernel.value(distance(x, i, x, j));
+      out[i * n + j] = value;
+      out[j * n + i] = value;
+    }
+  }
+  return out;
+}
+
 const JITTERS = [0, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2];
 
 /**

@@ -1,5 +1,5 @@
 import type { Scenarios } from '../acquisition/scenario-improvement.ts';
-import { appendRows, conditionSurrogate, createScaledDistance, type Surrogate } from '../gp/surrogate.ts';
+import { appendRows, computeCovariance, conditionSurrogate, type Surrogate } from '../gp/surrogate.ts';
 import { backwardSolve, forwardSolveVector } from '../math/cholesky.ts';
 import { createRandom } from '../random/random.ts';
 
@@ -70,7 +70,7 @@ export function createNoiselessScenarios(
   const quiet = { ...parameters, noiseVariance: NOISELESS * parameters.signalVariance };
   const targets = new Float64Array(n);
   const noiseless = conditionSurrogate({ kernel, parameters: quiet, inputs: { n, d, x, categorical }, targets });
-  const covariance = computeSymmetricCovariance(noiseless);
+  const covariance = computeCovariance(noiseless);
   const random = createRandom(seed, 0x0e1);
   // The noise of each row in the factor: a censored row has more than the others.
   const noise = Float64Array.from(surrogate.targets, (_, i) =>
@@ -97,20 +97,6 @@ export function createNoiselessScenarios(
     bests.push(most);
   }
   return { surrogate: noiseless, alphas, best: bests };
-}
-
-function computeSymmetricCovariance({ kernel, parameters, inputs }: Surrogate): Float64Array {
-  const { n, x, categorical } = inputs;
-  const distance = createScaledDistance(parameters.lengthscales, categorical);
-  const out = new Float64Array(n * n);
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j <= i; j++) {
-      const value = parameters.signalVariance * kernel.value(distance(x, i, x, j));
-      out[i * n + j] = value;
-      out[j * n + i] = value;
-    }
-  }
-  return out;
 }
 
 function multiplyLower({ factor: { data, stride }, inputs: { n } }: Surrogate, z: Float64Array): Float64Array {

@@ -1,17 +1,13 @@
+import { CAUTION } from '../acquisition/feasibility.ts';
 import { maximizeAcquisition, type SearchPlan } from '../acquisition/maximize-acquisition.ts';
-import {
-  createLogFeasibility,
-  createScenarioImprovement,
-  type Acquisition,
-} from '../acquisition/scenario-improvement.ts';
-import { matern52 } from '../gp/kernel.ts';
-import { conditionSurrogate } from '../gp/surrogate.ts';
+import { createScenarioImprovement } from '../acquisition/scenario-improvement.ts';
 import { createRandom, hashWords } from '../random/random.ts';
 import type { Point } from '../space/definition.ts';
 import type { Space } from '../space/space.ts';
+import { buildFeasibility } from './build-feasibility.ts';
 import { drawRandomPoint } from './designs.ts';
 import type { Trials } from './history.ts';
-import { buildOutcomeModel, toInputs, type OutcomeModel } from './outcome-model.ts';
+import { buildOutcomeModel, type OutcomeModel } from './outcome-model.ts';
 import { createFantasies, createNoiselessScenarios } from './scenarios.ts';
 import { computeSideLength, createTrustRegion, TRUST_REGION_FROM, type Box } from './trust-region.ts';
 import type { ModelState, SearchSettings } from './types.ts';
@@ -30,7 +26,7 @@ export function suggestGpPoint(
 ): { point: Point; model: ModelState } | undefined {
   const seed = hashWords([settings.seed, number, 0x6b])();
   const model = buildOutcomeModel(space, trials, seed, trials.pending.length);
-  const feasibility = buildFeasibility(space, trials, model);
+  const feasibility = buildFeasibility(space, trials, CAUTION);
   const acquisition = createScenarioImprovement(createScenarios(model, settings, trials, seed), feasibility);
   const region = chooseRegion(space, trials, settings, model);
   const candidates = maximizeAcquisition(acquisition, planSearch(space, model, region, seed));
@@ -57,22 +53,6 @@ function createScenarios(
     .subarray(0, observed.length)
     .reduce((most, y, i) => Math.max(most, y, y - noise * surrogate.alpha[i]!), -Infinity);
   return createFantasies(surrogate, best, pending, seed);
-}
-
-/**
- * Builds the feasibility model from trials that failed or diverged, with the lengthscales of the outcome model;
- * undefined if there are none.
- */
-function buildFeasibility(space: Space, trials: Trials, { surrogate }: OutcomeModel): Acquisition | undefined {
-  const bad = [...trials.failed, ...trials.observed.filter((row) => row.diverged).map((row) => row.x)];
-  if (bad.length === 0) return undefined;
-  const good = [...trials.observed.filter((row) => !row.diverged), ...trials.censored].map((row) => row.x);
-  const points = [...bad.slice(-150), ...good.slice(-250)];
-  const targets = Float64Array.from(points, (_, i) => (i < Math.min(bad.length, 150) ? -3 : 0));
-  const lengthscales = surrogate.parameters.lengthscales.map((lengthscale) => Math.min(lengthscale, 0.25));
-  const parameters = { lengthscales, signalVariance: 1, noiseVariance: 0.01 };
-  const inputs = toInputs(space, points);
-  return createLogFeasibility(conditionSurrogate({ kernel: matern52, parameters, inputs, targets }), 1);
 }
 
 /**

@@ -2,6 +2,7 @@ import { createRandom, type Random } from '../random/random.ts';
 import type { Axis } from '../space/axis.ts';
 import type { Point } from '../space/definition.ts';
 import type { Space } from '../space/space.ts';
+import { buildFeasibility } from './build-feasibility.ts';
 import { drawRandomPoint } from './designs.ts';
 import type { Trials } from './history.ts';
 
@@ -11,7 +12,8 @@ const CANDIDATES = 48;
  * Suggests a point by the multivariate tree-structured Parzen estimator (Bergstra et al. 2011; Falkner, Klein & Hutter
  * 2018, section 3.1). Candidates are drawn from a kernel density of the best tenth of the trials and ranked by its
  * ratio to the density of the others. Pending and failed trials count among the others, so that points of parallel
- * trials spread out. It is a baseline for `gp`.
+ * trials spread out. Where trials fail, the score includes the probability that they do not. It is a baseline for
+ * `gp`.
  */
 export function suggestTpePoint(space: Space, trials: Trials, seed: number, number: number): Point | undefined {
   const random = createRandom(seed, number, 0x79e);
@@ -21,12 +23,13 @@ export function suggestTpePoint(space: Space, trials: Trials, seed: number, numb
   const others = [...ranked.slice(good), ...trials.censored].map((row) => row.x);
   const better = createDensity(space.axes, below);
   const worse = createDensity(space.axes, [...others, ...trials.pending, ...trials.failed]);
+  const feasibility = buildFeasibility(space, trials, 1);
   let best: { point: Point; score: number } | undefined;
   for (let k = 0; k < CANDIDATES; k++) {
     const point = space.decode(better.draw(random));
     if (trials.seen.has(space.key(point))) continue;
     const x = space.encode(point);
-    const score = better.logDensity(x) - worse.logDensity(x);
+    const score = better.logDensity(x) - worse.logDensity(x) + (feasibility?.evaluate(x)[0] ?? 0);
     if (!best || score > best.score) best = { point, score };
   }
   return best?.point ?? drawRandomPoint(space, trials.seen, seed, number);
