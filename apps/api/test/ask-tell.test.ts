@@ -41,6 +41,24 @@ describe('an outside program', () => {
     expect(await trial()).toMatchObject({ state: 'complete', value: 0.9, metrics: { f1: 0.8 } });
   });
 
+  test('gets parameters and reports metrics with the names of object properties', async () => {
+    const { app } = await startService();
+    const space = {
+      constructor: { type: 'float', low: 0, high: 1 },
+      toString: { type: 'categorical', choices: ['constructor', 'toString'] },
+      prototype: { type: 'int', low: 0, high: 9 },
+    };
+    const id = await create(app, { ...externalJob, space, labels: { constructor: 'a' } });
+    const attempt = randomUUID();
+    const { body } = await call(app, 'POST', `/v1/jobs/${id}/ask`, { attempt, wait: '5s' });
+    expect(Object.keys(body.point).sort()).toEqual(['constructor', 'prototype', 'toString']);
+    const report = { attempt, value: 1, metrics: { constructor: 2, valueOf: 3 } };
+    expect((await call(app, 'POST', `/v1/jobs/${id}/trials/0/tell`, report)).body).toEqual({ answer: 'reported' });
+    expect((await call(app, 'GET', `/v1/jobs/${id}/status`)).body.best.point).toEqual(body.point);
+    expect((await call(app, 'GET', '/v1/jobs?label=constructor:a')).body.items).toHaveLength(1);
+    expect((await call(app, 'GET', '/v1/jobs?label=constructor:b')).body.items).toEqual([]);
+  });
+
   test('reports each step once: repeated, earlier and impossible steps change nothing', async () => {
     const { app, id, attempt, verb, trial } = await asked();
     const report = async (step: number, value: number) =>

@@ -40,10 +40,15 @@ export async function* formatTrialsCsv(
       createdAt,
       settledAt,
       reason,
-      ...parameters.map((name) => point[name]),
-      ...metrics.map((name) => trial.metrics[name]),
+      ...parameters.map((name) => readCell(point, name)),
+      ...metrics.map((name) => readCell(trial.metrics, name)),
     ]);
   }
+}
+
+/** A parameter or a metric may have the name of a property that every object has. */
+function readCell<T>(cells: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(cells, name) ? cells[name] : undefined;
 }
 
 function formatRow(cells: readonly (string | number | boolean | null | undefined)[]): string {

@@ -23,7 +23,7 @@ export function addValidate(program: Command): void {
     const { space, bindings } = buildSearchSpace(spec);
     const parameters = Object.entries(space).map(([name, parameter]) => ({
       name,
-      at: bindings[name] ?? null,
+      at: Object.hasOwn(bindings, name) ? bindings[name]! : null,
       ...parameter,
     }));
     const metric = getMetricName(spec);

@@ -41,7 +41,7 @@ export function toReportData(document: JobDocument, now: Date | null): ReportDat
   const best = rankTrials(trials, getDirection(spec)).slice(0, SHOWN);
   const shown = new Set(best.map(({ id }) => id));
   const curveOf = (id: string): { curve?: Float32Array } =>
-    document.curves[id] ? { curve: decodeCurve(document.curves[id]) } : {};
+    Object.hasOwn(document.curves, id) ? { curve: decodeCurve(document.curves[id]!) } : {};
   const reference = trials.find(({ id }) => id === REFERENCE_ID);
   return {
     title: spec.name,

@@ -144,8 +144,8 @@ function listProbes(parameter: Parameter): readonly ParameterValue[] {
 export function checkBounds(objective: TrainingObjective, space: SpaceDefinition, bindings: Bindings): Problem[] {
   const base = withMetaWeights(objective);
   const alone = Object.entries(space).flatMap(([name, parameter]) => {
-    const at = bindings[name];
-    if (at === undefined) return [];
+    if (!Object.hasOwn(bindings, name)) return [];
+    const at = bindings[name]!;
     const refusals = listProbes(parameter).flatMap((value) => {
       const result = trainingObjectiveSchema.safeParse(assignValue(base, at, value));
       return result.success ? [] : [describeRefusal(value, at, result.error.issues[0]!)];

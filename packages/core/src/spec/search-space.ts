@@ -60,7 +60,8 @@ export function buildSearchSpace(spec: {
   const problems: Problem[] = [];
   for (const [name, entry] of Object.entries(spec.space)) {
     const given = typeof entry === 'object' ? entry : { type: 'constant' as const, value: entry };
-    const { at, ...parameter } = { at: free[name]?.at, ...given };
+    const freeAt = Object.hasOwn(free, name) ? free[name]!.at : undefined;
+    const { at, ...parameter } = { at: freeAt, ...given };
     if (at === undefined) {
       const known = Object.keys(free).join(', ') || 'none';
       problems.push({
@@ -69,7 +70,7 @@ export function buildSearchSpace(spec: {
           `needs "at" with the field that it sets, such as at: /optimizer/learningRate; names known ` +
           `without it: ${known}`,
       });
-    } else if (at !== free[name]?.at && !isSearchable(at)) {
+    } else if (at !== freeAt && !isSearchable(at)) {
       problems.push({
         path: ['space', name, 'at'],
         message: `${at} cannot be searched; these can: ${allowed.join(', ')}`,

@@ -69,6 +69,12 @@ describe('a job', () => {
 });
 
 describe('a bad job is refused with the place of the fault', () => {
+  test.each(['constructor', 'toString', 'valueOf', 'hasOwnProperty'])('a parameter %s without "at"', (name) => {
+    expect(listProblems(withAt('space', { [name]: { type: 'float', low: 0, high: 1 } }))).toEqual([
+      expect.stringContaining(`space.${name}: needs "at"`),
+    ]);
+  });
+
   test.each([
     ['name', 'Not A Name'],
     ['name', ''],
