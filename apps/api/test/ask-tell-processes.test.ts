@@ -15,8 +15,8 @@ async function listen(app: FastifyInstance): Promise<string> {
   return app.listen({ host: '127.0.0.1', port: 0 });
 }
 
-/** Lines a child prints, as they come; the child is gone when the test is. */
-function lines(child: ChildProcess, onLine: (line: string) => void): ChildProcess {
+/** Calls `onLine` with each line that a child prints. The child is killed when the test has finished. */
+function followLines(child: ChildProcess, onLine: (line: string) => void): ChildProcess {
   createInterface({ input: child.stdout! }).on('line', onLine);
   onTestFinished(() => void child.kill('SIGKILL'));
   return child;
@@ -31,19 +31,19 @@ test('eight processes, two of them killed in the middle of a trial, settle each 
     space: { x: { type: 'float', low: 0, high: 1 } },
     search: { algorithm: 'random', trials: TRIALS, maxParallelism: 8, seed: 3 },
   });
-  const told: string[] = [];
+  const reported: string[] = [];
   const killed = new Map<number, string>();
   const children = Array.from({ length: 8 }, (_, i) => {
-    let begun = 0;
+    let started = 0;
     const child = spawn(
       process.execPath,
       [new URL('external-program.ts', import.meta.url).pathname, url, id, '1s', i < 2 ? '4' : '0'],
       { stdio: ['ignore', 'pipe', 'inherit'] },
     );
-    return lines(child, (line) => {
+    return followLines(child, (line) => {
       const [verb, trial] = line.split(' ') as [string, string];
-      if (verb === 'reported') told.push(trial);
-      if (verb === 'begun' && ++begun === 4 && i < 2 && child.kill('SIGKILL')) killed.set(i, trial);
+      if (verb === 'reported') reported.push(trial);
+      if (verb === 'started' && ++started === 4 && i < 2 && child.kill('SIGKILL')) killed.set(i, trial);
     });
   });
   await Promise.all(children.map((child) => once(child, 'exit')));
@@ -72,18 +72,15 @@ test('eight processes, two of them killed in the middle of a trial, settle each 
     expect(trial.attempts.filter(({ outcome }) => outcome === 'reported')).toHaveLength(1);
     expect(trial.result!.value).toBe(trial.point.x);
   }
-  // Those of the killed expired and were told by others.
+  // The trials of the killed programs expired, and others completed them.
   for (const trial of killed.values())
     expect(trials[Number(trial)]!.attempts.map(({ outcome }) => outcome)).toEqual(['expired', 'reported']);
   expect(killed.size).toBe(2);
-  expect(new Set(told).size).toBe(told.length);
+  expect(new Set(reported).size).toBe(reported.length);
 }, 60_000);
 
-/**
- * The address of a proxy that now and then does not find the service: the first `times` calls of each kind get its own
- * page, or no answer.
- */
-async function unsteady(url: string, times: number): Promise<{ url: string; lost: Map<string, number> }> {
+/** Starts a proxy that loses the first `times` calls of each kind: it answers with its own page, or not at all. */
+async function startUnsteadyProxy(url: string, times: number): Promise<{ url: string; lost: Map<string, number> }> {
   const lost = new Map<string, number>();
   const proxy = createServer(async (request, response) => {
     const kind = request.url!.split('/').at(-1)!;
@@ -97,7 +94,7 @@ async function unsteady(url: string, times: number): Promise<{ url: string; lost
     const answer = await fetch(`${url}${request.url}`, {
       method: request.method!,
       headers: { 'content-type': 'application/json' },
-      ...(body ? { body } : {}),
+      body: body || null,
     });
     return void response
       .writeHead(answer.status, { 'content-type': answer.headers.get('content-type')! })
@@ -109,8 +106,8 @@ async function unsteady(url: string, times: number): Promise<{ url: string; lost
 }
 
 /**
- * A Python with what the example needs, or null. `PYTHON` names one; a virtual environment is best made outside the
- * repository.
+ * Returns a Python with the packages of the example, or null. `PYTHON` can name one, for example of a virtual
+ * environment.
  */
 function findPython(): string | null {
   const candidates = [process.env.PYTHON, 'python3', '/usr/bin/python3'].filter((one) => one !== undefined);
@@ -128,12 +125,12 @@ describe('the Python example', () => {
     console.warn('NOT TESTED: examples/python needs a python3 with requests and scikit-learn; name one in PYTHON');
 
   test.skipIf(!python)(
-    'tunes a forest to its end, better than its worst',
+    'tunes a forest, and the best trial is better than the worst',
     async () => {
       const { app } = await startService();
       const url = await listen(app);
       const output: string[] = [];
-      const child = lines(
+      const child = followLines(
         spawn(python!, [script, '--url', url, '--trials', '12'], { stdio: ['ignore', 'pipe', 'inherit'] }),
         (line) => output.push(line),
       );
@@ -160,9 +157,9 @@ describe('the Python example', () => {
     'waits out a service that is away, losing no result',
     async () => {
       const { app } = await startService();
-      const { url, lost } = await unsteady(await listen(app), 2);
+      const { url, lost } = await startUnsteadyProxy(await listen(app), 2);
       const output: string[] = [];
-      const child = lines(
+      const child = followLines(
         spawn(python!, [script, '--url', url, '--trials', '3'], { stdio: ['ignore', 'pipe', 'inherit'] }),
         (line) => output.push(line),
       );

@@ -5,8 +5,8 @@ import { describe, expect, test } from 'vitest';
 import { call, externalJob, startService, validJob } from './support.ts';
 import { create } from './work.ts';
 
-/** A running job and its first asked trial. */
-async function asked(lease = '60s') {
+/** Creates a job and starts its first trial. */
+async function startFirstTrial(lease = '60s') {
   const { app, ledger, store } = await startService();
   const id = await create(app, externalJob);
   const attempt = randomUUID();
@@ -17,9 +17,9 @@ async function asked(lease = '60s') {
   return { app, ledger, store, id, attempt, body, verb, trial };
 }
 
-describe('an outside program', () => {
+describe('an external program', () => {
   test('asks, reports, tells; each call repeated gets the same answer', async () => {
-    const { app, id, attempt, body, verb, trial } = await asked();
+    const { app, id, attempt, body, verb, trial } = await startFirstTrial();
     expect(body).toMatchObject({
       answer: 'trial',
       trial: '0',
@@ -60,7 +60,7 @@ describe('an outside program', () => {
   });
 
   test('reports each step once: repeated, earlier and impossible steps change nothing', async () => {
-    const { app, id, attempt, verb, trial } = await asked();
+    const { app, id, attempt, verb, trial } = await startFirstTrial();
     const report = async (step: number, value: number) =>
       (await verb('heartbeat', { progress: { step, value } })).answer;
     expect(await report(5, 0.5)).toBe('continue');
@@ -91,7 +91,7 @@ describe('an outside program', () => {
     expect((await trial()).progress).toEqual({ step: Number.MAX_SAFE_INTEGER, value: 1 });
   });
 
-  test('that is asked to stop and completes its trial all the same gets it counted in full', async () => {
+  test('completes a trial that was asked to stop, and the trial counts in full', async () => {
     const { app } = await startService();
     const id = await create(app, { ...externalJob, search: { ...externalJob.search, pruning: 'asha' } });
     const attempts = [randomUUID(), randomUUID()];
@@ -108,8 +108,8 @@ describe('an outside program', () => {
     expect(body).toMatchObject({ counts: { complete: 2, pruned: 0 }, best: { value: 0.95 } });
   });
 
-  test('that tells no finite number ends its trial with a reason', async () => {
-    const { app, id, attempt, verb, trial } = await asked();
+  test('fails its trial with a reason if it tells no finite number', async () => {
+    const { app, id, attempt, verb, trial } = await startFirstTrial();
     const nan = await app.inject({
       method: 'POST',
       url: `/v1/jobs/${id}/trials/0/tell`,
@@ -125,8 +125,8 @@ describe('an outside program', () => {
     });
   });
 
-  test('cannot tell a curve that could not be stored; one stored before that was checked can be read', async () => {
-    const { app, id, attempt, verb, trial, store } = await asked();
+  test('cannot tell a curve that does not fit into float32; one that was stored earlier can be read', async () => {
+    const { app, id, attempt, verb, trial, store } = await startFirstTrial();
     expect(
       await call(app, 'POST', `/v1/jobs/${id}/trials/0/tell`, { attempt, value: 1, curve: [1, 1e39] }),
     ).toMatchObject({
@@ -142,23 +142,23 @@ describe('an outside program', () => {
     });
   });
 
-  test('hands back, fails, prunes', async () => {
-    const released = await asked();
+  test('releases, fails and prunes trials', async () => {
+    const released = await startFirstTrial();
     expect(await released.verb('release', { reason: 'spot instance lost' })).toEqual({ answer: 'released' });
     expect(await released.trial()).toMatchObject({ state: 'pending', attempts: [{ outcome: 'released' }] });
-    const failed = await asked();
+    const failed = await startFirstTrial();
     expect(await failed.verb('fail', { reason: 'out of memory' })).toEqual({ answer: 'retry' });
     expect(await failed.trial()).toMatchObject({
       state: 'pending',
       attempts: [{ outcome: 'failed', reason: 'out of memory' }],
     });
-    const pruned = await asked();
+    const pruned = await startFirstTrial();
     expect(await pruned.verb('tell', { outcome: 'pruned', value: 0.1 })).toEqual({ answer: 'reported' });
     expect(await pruned.trial()).toMatchObject({ state: 'pruned' });
   });
 
-  test('has its pruned trials listed after the others by value: theirs is a bound', async () => {
-    const { app, id } = await asked();
+  test('has its pruned trials listed after the others by value, because their value is a bound', async () => {
+    const { app, id } = await startFirstTrial();
     for (const [outcome, value] of [
       ['complete', 0.9],
       ['pruned', 0.1],
@@ -176,8 +176,8 @@ describe('an outside program', () => {
     expect((await values('-value')).filter((value) => value !== null)).toEqual([0.9, 0.7, 0.1]);
   });
 
-  test('that falls silent loses the trial to another one, and is told so', async () => {
-    const { app, id, verb } = await asked('1s');
+  test('loses its trial to another program if it sends no heartbeat, and gets the answer stale', async () => {
+    const { app, id, verb } = await startFirstTrial('1s');
     // They take the other trial, and end before the lease does, at whose end they would get this one.
     for (let i = 0; i < 2; i++) await call(app, 'POST', `/v1/jobs/${id}/ask`, { attempt: randomUUID(), wait: '400ms' });
     await delay(1_500);
@@ -189,8 +189,8 @@ describe('an outside program', () => {
     expect(await verb('tell', { value: 1 })).toEqual({ answer: 'stale' });
   }, 15_000);
 
-  test('learns that its job was cancelled', async () => {
-    const { app, id, verb } = await asked();
+  test('gets the answer cancel if its job was cancelled', async () => {
+    const { app, id, verb } = await startFirstTrial();
     await call(app, 'POST', `/v1/jobs/${id}/cancel`);
     expect(await verb('heartbeat')).toEqual({ answer: 'cancel' });
     expect(await verb('tell', { value: 1 })).toEqual({ answer: 'stale' });
@@ -200,7 +200,7 @@ describe('an outside program', () => {
     });
   });
 
-  test('cannot take or tell the trials of a job that workers train', async () => {
+  test('cannot start or complete trials of a job that workers train', async () => {
     const { app } = await startService();
     const id = await create(app, validJob);
     const attempt = randomUUID();
@@ -217,7 +217,7 @@ describe('an outside program', () => {
     ['a confirmation', { confirm: { top: 1, seeds: 2 } }, '/confirm'],
     ['no space', { space: {} }, '/space'],
     [
-      'a known result outside the space',
+      'a known result that is not in the space',
       { search: { trials: 3, known: [{ point: { depth: 99 }, value: 1 }] } },
       '/search/known/0/point',
     ],

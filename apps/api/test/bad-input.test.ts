@@ -3,7 +3,7 @@ import { startApi, validJob } from './support.ts';
 
 const json = { 'content-type': 'application/json' };
 
-/** Posts a body as it stands and expects a problem that names one of the places; nothing may be stored. */
+/** Posts a body unchanged and expects a problem that names one of the places; nothing may be stored. */
 async function refuses(body: string, status: number, ...places: string[]): Promise<void> {
   const { app } = await startApi();
   const response = await app.inject({ method: 'POST', url: '/v1/jobs', payload: body, headers: json });

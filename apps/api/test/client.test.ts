@@ -35,7 +35,7 @@ function losing(nth: number): { fetch: typeof fetch; lost(): number } {
 }
 
 describe('the client', () => {
-  test('does everything once though every other reply is lost', async () => {
+  test('does everything once although every second reply is lost', async () => {
     const { url } = await startRedisService();
     const network = losing(2);
     const service = new Gradsmith({ url, fetch: network.fetch });
@@ -68,7 +68,7 @@ describe('the client', () => {
     expect(network.lost()).toBeGreaterThan(15);
   });
 
-  test('follows events over interruptions, missing none and seeing none twice', async () => {
+  test('follows events across interruptions, without gaps and repeats', async () => {
     const { url } = await startRedisService();
     let open: AbortController | undefined;
     const breaking: typeof fetch = async (address, init) => {
@@ -97,7 +97,7 @@ describe('the client', () => {
     expect(seen.at(-1)!.event).toBe('deleted');
   });
 
-  test('follows all jobs until it is told to stop', async () => {
+  test('follows all jobs until it is stopped', async () => {
     const { url } = await startRedisService();
     const service = new Gradsmith({ url });
     const stop = new AbortController();
@@ -114,7 +114,7 @@ describe('the client', () => {
     await expect(following).rejects.toThrow('enough');
   });
 
-  test('tells what the service says no to, at once, and waits out what passes', async () => {
+  test('throws refusals at once, and waits until a temporary failure has passed', async () => {
     const { url } = await startRedisService({ perMinute: 3 });
     const service = new Gradsmith({ url, retryForMs: 0 });
     await expect(service.job('job_00000000000000000000')).rejects.toMatchObject({ status: 404, code: 'not-found' });
@@ -133,23 +133,22 @@ describe('the client', () => {
     );
   });
 
-  test('works on trials: hands back, fails, fails for good, prunes, stops when cancelled', async () => {
+  test('works on trials: releases, fails, fails finally, completes, stops when the job is cancelled', async () => {
     const { url } = await startRedisService();
     const service = new Gradsmith({ url });
     const { id } = await service.create({ ...job, limits: { attempts: 1 } });
-    let begun = 0;
+    let started = 0;
     const stop = new AbortController();
     await work(
       service,
       id,
       async ({ signal, report }) => {
-        begun += 1;
-        if (begun === 1) throw new Error('out of memory');
-        if (begun === 2) return Number.NaN;
-        if (begun === 3) {
+        started += 1;
+        if (started === 1) throw new Error('out of memory');
+        if (started === 2) return Number.NaN;
+        if (started === 3) {
           expect(await report(1, 0.5)).toBe(true);
-          // A repeated and an earlier step, what cannot be recorded, and no number for a curve: none costs the trial its
-          // result.
+          // Repeated and earlier steps, refused reports and values that fit no curve leave the result valid.
           for (const step of [1, 0]) expect(await report(step, 0.75)).toBe(true);
           await expect(report(2, Infinity)).rejects.toThrow('at step 2 must be a finite number, not Infinity');
           await expect(report(2 ** 53, 1)).rejects.toThrow('not 9007199254740992');
@@ -191,7 +190,7 @@ describe('the client', () => {
     expect((await service.status(id)).counts).toMatchObject({ complete: 1, failed: 2, pending: 0, running: 0 });
   });
 
-  test('keeps a result, and goes on, through outages that are longer than a call is repeated', async () => {
+  test('keeps a result during outages that are longer than the retries of a call, and continues', async () => {
     const { url } = await startRedisService();
     let away = 0;
     const sent: string[] = [];
@@ -208,7 +207,7 @@ describe('the client', () => {
       service,
       id,
       async ({ number, report, point }) => {
-        // Away in the first measurement, and on to its tell after the lease; then after the second one's tell.
+        // The first outage lasts until after the lease of trial 0, the second one follows the result of trial 1.
         if (number === 0) goAway(2_500);
         reported.push(await report(1, 0.5));
         return point.depth as number;

@@ -51,7 +51,7 @@ const moves = (events: readonly Received[]): string[] =>
 const x = ({ depth }: Record<string, number>): number => depth!;
 
 describe('the events of a job', () => {
-  test('tell each move once and in order, and where the job stands', async () => {
+  test('report each move once and in order, and the state of the job', async () => {
     const { app } = await startService();
     await app.listen({ port: 0 });
     const id = await create(app, externalJob);
@@ -81,7 +81,7 @@ describe('the events of a job', () => {
     expect(moves(whole.events)).toEqual(moves(live.events));
   });
 
-  test('begin with where the job stands, notice what no signal told, and end when it is deleted', async () => {
+  test('start with the state of the job, report changes without a signal, and finish when it is deleted', async () => {
     const { app, ledger } = await startService();
     await app.listen({ port: 0 });
     const id = await create(app, externalJob);
@@ -100,7 +100,7 @@ describe('the events of a job', () => {
     expect(live.events.at(-1)).toMatchObject({ event: 'deleted', data: { job: id } });
   });
 
-  test('are refused for a job that does not exist and for too many readers, which is not a fault of the ledger', async () => {
+  test('are refused for a job that does not exist and for too many readers, without a ledger error', async () => {
     const { app } = await startApi({ maxStreams: 1 });
     await app.listen({ port: 0 });
     expect((await call(app, 'GET', '/v1/jobs/job_00000000000000000000/events')).status).toBe(404);
@@ -110,7 +110,7 @@ describe('the events of a job', () => {
     expect((await call(app, 'GET', '/metrics')).text).toContain('gradsmith_ledger_errors_total 0');
   });
 
-  test('end with the service, at once', async () => {
+  test('finish at once when the service stops', async () => {
     const { app } = await startApi();
     await app.listen({ port: 0 });
     const id = await create(app, externalJob);
@@ -123,7 +123,7 @@ describe('the events of a job', () => {
 });
 
 describe('the events of all jobs', () => {
-  test('tell of new, changed and deleted jobs, and after a pause of those that changed in the meantime', async () => {
+  test('report new, changed and deleted jobs, and after a pause those that changed during it', async () => {
     const { app } = await startApi();
     await app.listen({ port: 0 });
     const old = await create(app, { ...externalJob, name: 'old' });
@@ -163,7 +163,7 @@ describe('the events of all jobs', () => {
     await resumed.until(() => resumed.events.some(({ data }) => data.id === quiet && data.state === 'cancelled'));
   });
 
-  test('go by the clock of the ledger, that of a deletion too', async () => {
+  test('have times of the ledger, also for a deletion', async () => {
     const { app } = await startApi({}, (store) => {
       const readNow = store.read.bind(store);
       store.read = async (...args) => readNow(...args).then(({ now, values }) => ({ now: now - 3_600_000, values }));
@@ -178,7 +178,7 @@ describe('the events of all jobs', () => {
     for (const event of live.events) expect(Math.abs(Number(event.id) - (Date.now() - 3_600_000))).toBeLessThan(60_000);
   });
 
-  test('cost nothing after a reader that could not be served', async () => {
+  test('cause no reads after a reader that could not be served', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
     onTestFinished(() => void vi.useRealTimers());
     let reads = 0;

@@ -1,5 +1,5 @@
-// A program outside: asks, works a moment, tells, until the job has ended. Prints a line for each trial it begins and
-// tells. The trial in which it is to be killed, counted from 1, takes it a minute.
+// An external program: asks, works for a moment, and tells, until the job has finished. Prints a line for each trial it
+// starts and completes. The trial in which it will be killed, counted from 1, takes it a minute.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -15,19 +15,22 @@ async function post<T>(path: string, body: object): Promise<T> {
   return (await response.json()) as T;
 }
 
-for (let begun = 1; ;) {
+for (let count = 1; ;) {
   const attempt = randomUUID();
-  const asked = await post<{ answer: string; trial: string; point: { x: number } }>('/ask', {
+  const answered = await post<{ answer: string; trial: string; point: { x: number } }>('/ask', {
     attempt,
     lease,
     wait: '2s',
     worker: `program-${process.pid}`,
   });
-  if (asked.answer === 'finished') break;
-  if (asked.answer === 'wait') continue;
-  console.log(`begun ${asked.trial}`);
-  await delay(begun === Number(dyingIn) ? 60_000 : 30);
-  begun += 1;
-  const { answer } = await post<{ answer: string }>(`/trials/${asked.trial}/tell`, { attempt, value: asked.point.x });
-  console.log(`${answer} ${asked.trial}`);
+  if (answered.answer === 'finished') break;
+  if (answered.answer === 'wait') continue;
+  console.log(`started ${answered.trial}`);
+  await delay(count === Number(dyingIn) ? 60_000 : 30);
+  count += 1;
+  const { answer } = await post<{ answer: string }>(`/trials/${answered.trial}/tell`, {
+    attempt,
+    value: answered.point.x,
+  });
+  console.log(`${answer} ${answered.trial}`);
 }

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Checker, type Answer } from './fuzz/check.ts';
-import { requests, type Description, type Request } from './fuzz/operations.ts';
+import { generateRequests, type Description, type Request } from './fuzz/operations.ts';
 import { buildWorld } from './fuzz/world.ts';
 
 /** `pnpm test:api-fuzz` sends more. */
 const REQUESTS = Number(process.env.GRADSMITH_FUZZ_REQUESTS ?? 300);
 const SEED = Number(process.env.GRADSMITH_FUZZ_SEED ?? 20_261_125);
-/** Event streams have no end: so much of one is read, ms. */
+/** How long an event stream is read, ms. */
 const STREAM_MS = 50;
 
 async function send(base: string, { method, url, headers, body }: Request): Promise<Answer> {
@@ -32,18 +32,18 @@ async function send(base: string, { method, url, headers, body }: Request): Prom
   return { status: response.status, type, text };
 }
 
-test(`${REQUESTS} requests made from the description: none fails the service, every answer is as described`, async () => {
+test(`${REQUESTS} generated requests: none makes the service fail, every answer matches the description`, async () => {
   const { url, errors, pools } = await buildWorld();
   const description = (await (await fetch(`${url}/openapi.json`)).json()) as Description;
   const checker = new Checker(description);
   const seen = new Map<string, Map<number, number>>();
   await fc.assert(
-    fc.asyncProperty(requests(description, pools), async (request) => {
+    fc.asyncProperty(generateRequests(description, pools), async (request) => {
       const answer = await send(url, request);
       const name = request.operation ? `${request.operation.method} ${request.operation.path}` : 'nowhere';
       const statuses = seen.get(name) ?? new Map<number, number>();
       seen.set(name, statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1));
-      const fault = checker.fault(request, answer);
+      const fault = checker.findFault(request, answer);
       if (fault)
         throw new Error(
           `${fault}\n${request.method} ${request.url}\n${answer.text.slice(0, 2_000)}\nlogged: ` +

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { describe, expect, test } from 'vitest';
 import { accepts } from '../src/plugins/refuse-unacceptable.ts';
-import { call, externalJob, startApi } from './support.ts';
+import { call, callWith, externalJob, startApi } from './support.ts';
 
 interface Operation {
   method: string;
@@ -61,7 +61,7 @@ describe('Accept', () => {
       }
     }
     const headers = { accept: 'text/csv' };
-    expect((await call(app, 'POST', '/v1/jobs', externalJob, headers)).status).toBe(406);
+    expect((await callWith(app, 'POST', '/v1/jobs', { payload: externalJob, headers })).status).toBe(406);
     expect((await call(app, 'GET', '/v1/jobs')).body.items).toEqual([]);
   });
 
@@ -78,7 +78,7 @@ describe('Accept', () => {
       }
     }
     for (const accept of ['application/json', 'application/problem+json', 'application/json; charset=utf-8']) {
-      expect((await call(app, 'POST', '/v1/jobs', externalJob, { accept })).status).toBe(201);
+      expect((await callWith(app, 'POST', '/v1/jobs', { payload: externalJob, headers: { accept } })).status).toBe(201);
     }
   });
 
@@ -89,8 +89,8 @@ describe('Accept', () => {
     ['/metrics', 'text/plain;version=0.0.4;q=0.5, */*;q=0.1', 'text/html'],
   ])('of %s is met by %s and not by %s', async (url, met, unmet) => {
     const { app } = await startApi();
-    expect((await call(app, 'GET', url, undefined, { accept: met })).status).not.toBe(406);
-    expect((await call(app, 'GET', url, undefined, { accept: unmet })).status).toBe(406);
+    expect((await callWith(app, 'GET', url, { headers: { accept: met } })).status).not.toBe(406);
+    expect((await callWith(app, 'GET', url, { headers: { accept: unmet } })).status).toBe(406);
   });
 
   test.each<[string | undefined, boolean]>([
@@ -163,14 +163,15 @@ describe('a change from a page', () => {
       expect(statusCode, `${operation.method} ${operation.path}`).toBe(403);
     }
     const { id } = (await call(app, 'POST', '/v1/jobs', externalJob)).body;
-    const paused = await call(app, 'POST', `/v1/jobs/${id}/pause`, undefined, { origin: 'http://evil.example' });
+    const paused = await callWith(app, 'POST', `/v1/jobs/${id}/pause`, { headers: { origin: 'http://evil.example' } });
     expect(paused.body).toMatchObject({ status: 403, code: 'forbidden', detail: expect.stringContaining('evil') });
     expect((await call(app, 'GET', `/v1/jobs/${id}`)).body.state).toBe('queued');
   });
 
   const changeFrom = async (headers: Record<string, string>, hostNames: readonly string[] | null = null) => {
     const { app } = await startApi({ hostNames });
-    return (await call(app, 'POST', '/v1/jobs', externalJob, { ...service, ...headers })).status;
+    return (await callWith(app, 'POST', '/v1/jobs', { payload: externalJob, headers: { ...service, ...headers } }))
+      .status;
   };
 
   test.each<[string, Record<string, string>]>([

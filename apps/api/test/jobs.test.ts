@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { startApi, validJob } from './support.ts';
 
 describe('POST /v1/jobs', () => {
-  test('records the job and says where it is', async () => {
+  test('creates the job and answers its address', async () => {
     const { app } = await startApi();
     const response = await app.inject({ method: 'POST', url: '/v1/jobs', payload: validJob });
     expect(response.statusCode).toBe(201);
@@ -16,7 +16,7 @@ describe('POST /v1/jobs', () => {
     expect((await app.inject(`/v1/jobs/${id}`)).json().spec.search).toMatchObject({ trials: 4, algorithm: 'gp' });
   });
 
-  test('with the same Idempotency-Key finds the same job, with another body conflicts', async () => {
+  test('with the same Idempotency-Key returns the same job; with another body it conflicts', async () => {
     const { app } = await startApi();
     const post = async (payload: object) =>
       app.inject({ method: 'POST', url: '/v1/jobs', payload, headers: { 'idempotency-key': 'k1' } });
@@ -54,7 +54,7 @@ describe('a job', () => {
     await ledger.check();
   });
 
-  test('is cancelled at once, and a second time without complaint', async () => {
+  test('is cancelled at once, and a second time without an error', async () => {
     const { app } = await startApi();
     const { id } = (await app.inject({ method: 'POST', url: '/v1/jobs', payload: validJob })).json();
     for (let i = 0; i < 2; i++) {

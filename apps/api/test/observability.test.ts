@@ -7,13 +7,13 @@ import { call, externalJob, startApi, startService, validJob } from './support.t
 import { create, work } from './work.ts';
 
 /** The value of a metric in Prometheus' text. */
-function valueOf(text: string, metric: string): number {
+function readMetric(text: string, metric: string): number {
   const line = text.split('\n').find((one) => one.startsWith(`${metric} `));
   return Number(line?.split(' ').at(-1));
 }
 
 describe('metrics', () => {
-  test('say what an operator pages on', async () => {
+  test('show what alerts use', async () => {
     const { app, workers } = await startService();
     const id = await create(app, externalJob);
     await work(app, id, ({ depth }) => depth!, 3);
@@ -21,25 +21,25 @@ describe('metrics', () => {
     await call(app, 'GET', '/v1/jobs/job_00000000000000000000');
     const { text, headers } = await call(app, 'GET', '/metrics');
     expect(headers['content-type']).toContain('text/plain');
-    expect(valueOf(text, 'gradsmith_ledger_up')).toBe(1);
-    expect(valueOf(text, 'gradsmith_active_jobs{state="running"}')).toBe(1);
-    expect(valueOf(text, 'gradsmith_active_trials{state="complete"}')).toBe(3);
-    expect(valueOf(text, 'gradsmith_queue_depth')).toBeGreaterThanOrEqual(0);
-    expect(valueOf(text, 'gradsmith_workers{backend="wasm"}')).toBe(1);
+    expect(readMetric(text, 'gradsmith_ledger_up')).toBe(1);
+    expect(readMetric(text, 'gradsmith_active_jobs{state="running"}')).toBe(1);
+    expect(readMetric(text, 'gradsmith_active_trials{state="complete"}')).toBe(3);
+    expect(readMetric(text, 'gradsmith_queue_depth')).toBeGreaterThanOrEqual(0);
+    expect(readMetric(text, 'gradsmith_workers{backend="wasm"}')).toBe(1);
     expect([
-      valueOf(text, 'gradsmith_worker_slots{state="busy"}'),
-      valueOf(text, 'gradsmith_worker_slots{state="free"}'),
+      readMetric(text, 'gradsmith_worker_slots{state="busy"}'),
+      readMetric(text, 'gradsmith_worker_slots{state="free"}'),
     ]).toEqual([1, 3]);
-    expect(valueOf(text, 'gradsmith_http_request_seconds_count{method="GET",route="/v1/jobs/:id",status="404"}')).toBe(
-      1,
-    );
+    expect(
+      readMetric(text, 'gradsmith_http_request_seconds_count{method="GET",route="/v1/jobs/:id",status="404"}'),
+    ).toBe(1);
     expect(text).not.toContain('job_00000000000000000000');
   });
 
-  test('count the jobs that no live worker can run; those of programs outside need none', async () => {
+  test('count the jobs that no live worker can run; external jobs need none', async () => {
     const { app, ledger, workers } = await startService();
     const waiting = async (): Promise<number> =>
-      valueOf((await call(app, 'GET', '/metrics')).text, 'gradsmith_jobs_without_workers');
+      readMetric((await call(app, 'GET', '/metrics')).text, 'gradsmith_jobs_without_workers');
     const announce = async (runtime: string): Promise<void> =>
       workers.announce({ id: 'w', name: 'w', runtime, backend: 'wasm', slots: 4, busy: [] }, 60_000);
     expect(await waiting()).toBe(0);
@@ -80,19 +80,21 @@ describe('metrics', () => {
     expect(await waiting()).toBe(0);
   });
 
-  test('count what the ledger could not serve, and are served without it', async () => {
+  test('count the requests that the ledger could not serve, and are served without the ledger', async () => {
     const away = async (): Promise<never> => Promise.reject(new LedgerUnavailable('gone'));
     const { app } = await startApi({}, (store) => ({ ...store, list: away, check: away }) as typeof store);
     expect((await call(app, 'GET', '/v1/jobs')).status).toBe(503);
     const { status, text } = await call(app, 'GET', '/metrics');
-    expect([status, valueOf(text, 'gradsmith_ledger_up'), valueOf(text, 'gradsmith_ledger_errors_total')]).toEqual([
-      200, 0, 1,
-    ]);
+    expect([
+      status,
+      readMetric(text, 'gradsmith_ledger_up'),
+      readMetric(text, 'gradsmith_ledger_errors_total'),
+    ]).toEqual([200, 0, 1]);
   });
 });
 
 describe('traces', () => {
-  test('have the recording of a job as their root, and its tells', async () => {
+  test('have the creation of a job as their root, and its results below', async () => {
     const spans: [string, SpanPlace][] = [];
     const tracer: Tracer = {
       span: async (name, place, _attributes, run) => {
@@ -110,7 +112,7 @@ describe('traces', () => {
 });
 
 describe('importance', () => {
-  test('ranks the parameters by what they account for', async () => {
+  test('ranks the parameters by the variation that they explain', async () => {
     const { app } = await startService();
     const id = await create(app, { ...externalJob, search: { ...externalJob.search, trials: 30, maxParallelism: 4 } });
     expect((await call(app, 'GET', `/v1/jobs/${id}/importance`)).body).toEqual({ items: [] });

@@ -19,7 +19,7 @@ function builtPage(): string {
 }
 
 describe('the web page', () => {
-  test('is given out at the root, its files for good, under a policy that forbids inline scripts', async () => {
+  test('is served at the root with cacheable files, under a policy that forbids inline scripts', async () => {
     const { app } = await startApi({ dashboard: builtPage() });
     const page = await call(app, 'GET', '/');
     expect(page.headers['content-type']).toContain('text/html');
@@ -49,7 +49,7 @@ describe('the web page', () => {
     '/assets/index-1.js%00.txt',
     '/.env',
     '/assets/',
-  ])('has no address outside its files: %s', async (url) => {
+  ])('has no address except its files: %s', async (url) => {
     const { app } = await startApi({ dashboard: builtPage() });
     const { status, text } = await call(app, 'GET', url);
     expect([status >= 400 && status < 500, text.includes('secret\n') || text === 'secret']).toEqual([true, false]);
@@ -64,7 +64,7 @@ describe('the web page', () => {
 });
 
 describe('the reference', () => {
-  test('is a page whose every file comes from this service, without inline scripts', async () => {
+  test('is a page with files of this service only, without inline scripts', async () => {
     const { app } = await startApi();
     const { status, text } = await call(app, 'GET', '/docs/');
     expect(status).toBe(200);

@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { makeKey } from '../src/index.ts';
 import { KeyRing } from '../src/keys/key-ring.ts';
 import { startRedisService } from './redis-service.ts';
-import { call, silent } from './support.ts';
+import { callWith, silent } from './support.ts';
 
 test('the queues are shown to administrators, and nobody can change them', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'gradsmith-keys-'));
@@ -29,13 +29,10 @@ test('the queues are shown to administrators, and nobody can change them', async
   );
   await ports.dispatcher.send({ id: 'job-0-0', jobId: 'job', trialId: '0', runtime: 'wasm f32' });
   const as = async (password: string | null, method: 'GET' | 'POST', url: string) =>
-    call(
-      app,
-      method,
-      url,
-      method === 'POST' ? {} : undefined,
-      password === null ? {} : { authorization: `Basic ${btoa(`me:${password}`)}` },
-    );
+    callWith(app, method, url, {
+      payload: method === 'POST' ? {} : undefined,
+      headers: password === null ? {} : { authorization: `Basic ${btoa(`me:${password}`)}` },
+    });
   for (const url of ['/queues', '/queues/api/queues', '/queues/static/favicon.ico']) {
     for (const password of [null, '', 'wrong', read.key]) {
       const { status, headers } = await as(password, 'GET', url);

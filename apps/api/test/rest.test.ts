@@ -1,25 +1,27 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { call, externalJob, startApi, startService, validJob } from './support.ts';
+import { call, callWith, externalJob, startApi, startService, validJob } from './support.ts';
 import { create, work } from './work.ts';
 
 const depth = ({ depth }: Record<string, number>): number => depth!;
 
 describe('status', () => {
-  test('is not sent again while nothing has changed', async () => {
+  test('is not sent again if nothing has changed', async () => {
     const { app } = await startApi();
     const id = await create(app, externalJob);
     const first = await call(app, 'GET', `/v1/jobs/${id}/status`);
     const etag = String(first.headers.etag);
-    const again = await call(app, 'GET', `/v1/jobs/${id}/status`, undefined, { 'if-none-match': `"other", ${etag}` });
+    const again = await callWith(app, 'GET', `/v1/jobs/${id}/status`, {
+      headers: { 'if-none-match': `"other", ${etag}` },
+    });
     expect([again.status, again.text]).toEqual([304, '']);
     await call(app, 'POST', `/v1/jobs/${id}/cancel`);
-    const changed = await call(app, 'GET', `/v1/jobs/${id}/status`, undefined, { 'if-none-match': etag });
+    const changed = await callWith(app, 'GET', `/v1/jobs/${id}/status`, { headers: { 'if-none-match': etag } });
     expect(changed.status).toBe(200);
     expect(changed.headers.etag).not.toBe(etag);
   });
 
-  test('changes its ETag when a worker comes that can run the job', async () => {
+  test('changes its ETag when a worker starts that can run the job', async () => {
     const { app, workers } = await startApi();
     const id = await create(app, validJob);
     const { headers } = await call(app, 'GET', `/v1/jobs/${id}/status`);
@@ -27,7 +29,9 @@ describe('status', () => {
       { id: 'w', name: 'w', runtime: 'wasm', backend: 'wasm', slots: 2, busy: [`${id}/0`] },
       10_000,
     );
-    const after = await call(app, 'GET', `/v1/jobs/${id}/status`, undefined, { 'if-none-match': String(headers.etag) });
+    const after = await callWith(app, 'GET', `/v1/jobs/${id}/status`, {
+      headers: { 'if-none-match': String(headers.etag) },
+    });
     expect([after.status, after.body.workers]).toEqual([200, 1]);
     const { body } = await call(app, 'GET', '/v1/workers');
     expect(body.items).toEqual([
@@ -71,10 +75,10 @@ describe('the list of jobs', () => {
 });
 
 describe('a job with results', () => {
-  test('lists pruned trials after all whose value is their own, and failed ones last, whichever way it is sorted', async () => {
+  test('lists pruned trials after those with a value of their own, and failed ones last, in both orders', async () => {
     const { app } = await startService();
     const id = await create(app, { ...externalJob, search: { ...externalJob.search, pruning: 'asha' } });
-    const tellings = [
+    const results = [
       { value: 3 },
       { outcome: 'pruned', value: 99 },
       { outcome: 'diverged', value: 1 },
@@ -82,7 +86,7 @@ describe('a job with results', () => {
       { value: null },
       { value: 2 },
     ];
-    for (const telling of tellings) {
+    for (const result of results) {
       const attempt = randomUUID();
       let { body } = await call(app, 'POST', `/v1/jobs/${id}/ask`, { attempt, wait: '10s' });
       for (
@@ -90,7 +94,7 @@ describe('a job with results', () => {
         body.answer === 'wait';
         { body } = await call(app, 'POST', `/v1/jobs/${id}/ask`, { attempt, wait: '10s' })
       );
-      await call(app, 'POST', `/v1/jobs/${id}/trials/${body.trial}/tell`, { attempt, ...telling });
+      await call(app, 'POST', `/v1/jobs/${id}/trials/${body.trial}/tell`, { attempt, ...result });
     }
     const values = async (sort: string) =>
       (await call(app, 'GET', `/v1/jobs/${id}/trials?sort=${sort}`)).body.items.map(
@@ -128,10 +132,11 @@ describe('a job with results', () => {
     expect(csv.headers['content-type']).toContain('text/csv');
     const [header, ...rows] = csv.text.trimEnd().split('\r\n');
     expect(header).toBe(
-      'id,role,number,state,value,source,seed,attempts,createdAt,settledAt,reason,point.depth,point.share,point.criterion,metric.loss',
+      'id,role,number,state,value,source,seed,attempts,createdAt,settledAt,reason,' +
+        'point.depth,point.share,point.criterion,metric.loss',
     );
     expect(rows).toHaveLength(8);
-    // A choice that a spreadsheet would run as a formula is told apart and quoted.
+    // A choice that a spreadsheet would run as a formula is escaped and quoted.
     expect(csv.text).toContain(`"'=entropy, ""quoted"""`);
     const lines = (await call(app, 'GET', `/v1/jobs/${id}/trials.jsonl`)).text
       .trimEnd()
@@ -143,7 +148,7 @@ describe('a job with results', () => {
     expect((await call(app, 'GET', `/v1/jobs/${id}`)).status).toBe(404);
   });
 
-  test('travels as a document to another service, and back in without complaint', async () => {
+  test('can be exported, imported by another service, and imported again', async () => {
     const { app } = await startService();
     const id = await create(app, externalJob);
     expect(
@@ -166,7 +171,7 @@ describe('a job with results', () => {
     ['counts that are wrong', (d) => void (d.job.counts.complete = 3), '/job/counts/complete'],
     ['a best that is not', (d) => void (d.job.best.value += 1), '/job/best'],
     ['a missing trial', (d) => void d.trials.pop(), '/trials'],
-    ['a point outside the space', (d) => void (d.trials[0].point.depth = 99), '/trials/0/point'],
+    ['a point that is not in the space', (d) => void (d.trials[0].point.depth = 99), '/trials/0/point'],
     ['a history that leads elsewhere', (d) => void d.trials[0].history.pop(), '/trials/0/history'],
     ['a trial without its result', (d) => void (d.trials[0].result = null), '/trials/0/result'],
     ['a curve of no trial', (d) => void (d.curves['77'] = ''), '/curves/77'],
@@ -188,12 +193,12 @@ describe('a job with results', () => {
 });
 
 describe('a clone', () => {
-  test('knows what its source found, or tries its best points again', async () => {
+  test('knows the results of its source, or tries the best points again', async () => {
     const { app } = await startService();
     const id = await create(app, externalJob);
     await work(app, id, depth);
     const clone = async (body: object, key = 'k') =>
-      call(app, 'POST', `/v1/jobs/${id}/clone`, body, { 'idempotency-key': key });
+      callWith(app, 'POST', `/v1/jobs/${id}/clone`, { payload: body, headers: { 'idempotency-key': key } });
     const known = await clone({ name: 'second', search: { trials: 3 }, warmStart: {} });
     expect(known).toMatchObject({
       status: 201,
@@ -225,7 +230,7 @@ describe('a clone', () => {
       'm',
     );
     expect(narrow.body).toMatchObject({ observed: 0, skipped: 6 });
-    // So are results that the source itself had started from; those that the request gives must fit.
+    // The same holds for results that the source itself started from. Results in the request must fit.
     const fromKnown = async (body: object) => call(app, 'POST', `/v1/jobs/${known.body.id}/clone`, body);
     const half = { ...externalJob.space, depth: { type: 'int', low: 1, high: 15 } };
     const depths: number[] = known.body.spec.search.known.map(({ point }: { point: { depth: number } }) => point.depth);
@@ -254,7 +259,7 @@ describe('a point', () => {
     const { app } = await startService();
     const id = await create(app, externalJob);
     const post = async (point: object) =>
-      call(app, 'POST', `/v1/jobs/${id}/trials`, { point }, { 'idempotency-key': 'mine' });
+      callWith(app, 'POST', `/v1/jobs/${id}/trials`, { payload: { point }, headers: { 'idempotency-key': 'mine' } });
     const point = { depth: 7, share: 0.5, criterion: 'gini' };
     const [first, again] = [await post(point), await post(point)];
     expect([first.status, again.status, first.body.added, again.body.added]).toEqual([202, 200, true, false]);
@@ -277,8 +282,8 @@ describe('a point', () => {
   });
 });
 
-describe('what can be named', () => {
-  test('is listed with its parameters', async () => {
+describe('the catalogue', () => {
+  test('lists all names with their parameters', async () => {
     const { app } = await startApi();
     const { body } = await call(app, 'GET', '/v1/catalogue');
     expect(body.datasets.map(({ name }: { name: string }) => name)).toContain('cifar10');

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { decideAccess, makeKey } from '../src/index.ts';
 import { KeyRing } from '../src/keys/key-ring.ts';
-import { call, externalJob, silent, startApi } from './support.ts';
+import { call, callWith, externalJob, silent, startApi } from './support.ts';
 
 type Entry = { id: string; hash: string; scopes: string[]; perMinute?: number };
 
 /** A key file with one key for each scope, and the keys. */
-function keyFile() {
+function writeKeyFile() {
   const folder = mkdtempSync(join(tmpdir(), 'gradsmith-keys-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const file = join(folder, 'keys.json');
@@ -25,26 +25,26 @@ function keyFile() {
   return { file, keys, entries, write };
 }
 
-function ringOf(file: string): KeyRing {
+function openKeyRing(file: string): KeyRing {
   const ring = new KeyRing(file, silent);
   onTestFinished(() => ring.close());
   return ring;
 }
 
-async function guarded(change: (entry: Entry) => Entry = (entry) => entry) {
-  const { file, keys, entries, write } = keyFile();
+async function startWithKeys(change: (entry: Entry) => Entry = (entry) => entry) {
+  const { file, keys, entries, write } = writeKeyFile();
   write(entries.map(change));
-  const ring = ringOf(file);
+  const ring = openKeyRing(file);
   const api = await startApi({ keys: ring });
   const as = async (key: string, method: 'GET' | 'POST' | 'DELETE', url: string, body?: object) =>
-    call(api.app, method, url, body, { authorization: `Bearer ${key}` });
+    callWith(api.app, method, url, { payload: body, headers: { authorization: `Bearer ${key}` } });
   return { ...api, ring, keys, entries, write, as };
 }
 
 describe('keys', () => {
-  test('each opens what its scope allows and nothing more', async () => {
-    const { as, keys } = await guarded();
-    const asked = async (key: string): Promise<number[]> => {
+  test('allow what their scope allows and nothing more', async () => {
+    const { as, keys } = await startWithKeys();
+    const tryAll = async (key: string): Promise<number[]> => {
       const { status: created, body } = await as(key, 'POST', '/v1/jobs', externalJob);
       const id = body.id ?? 'job_00000000000000000000';
       return [
@@ -54,9 +54,9 @@ describe('keys', () => {
         (await as(key, 'DELETE', `/v1/jobs/${id}`)).status,
       ];
     };
-    expect(await asked(keys.read!)).toEqual([200, 403, 403, 403]);
-    expect(await asked(keys.write!)).toEqual([200, 201, 200, 403]);
-    expect(await asked(keys.admin!)).toEqual([200, 201, 200, 204]);
+    expect(await tryAll(keys.read!)).toEqual([200, 403, 403, 403]);
+    expect(await tryAll(keys.write!)).toEqual([200, 201, 200, 403]);
+    expect(await tryAll(keys.admin!)).toEqual([200, 201, 200, 204]);
   });
 
   test.each<[string, (key: string) => Record<string, string>]>([
@@ -71,22 +71,22 @@ describe('keys', () => {
     ['a hash from the file', () => ({ authorization: `Bearer gs_admin_${'0'.repeat(43)}` })],
     ['the name of a property every object has', () => ({ authorization: `Bearer gs_constructor_${'0'.repeat(43)}` })],
   ])('%s is refused, with a hint', async (_, headers) => {
-    const { app, keys } = await guarded();
+    const { app, keys } = await startWithKeys();
     for (const url of [
       '/v1/jobs',
       '/v1/workers',
       '/v1/jobs/job_00000000000000000000/status',
       `/v1/jobs?key=${keys.admin}`,
     ]) {
-      const { status, headers: answered, body } = await call(app, 'GET', url, undefined, headers(keys.admin!));
+      const { status, headers: answered, body } = await callWith(app, 'GET', url, { headers: headers(keys.admin!) });
       expect(status).toBe(401);
       expect(answered['www-authenticate']).toBe('Bearer');
       expect(body).toMatchObject({ code: 'unauthorized', detail: expect.stringContaining('Authorization: Bearer') });
     }
   });
 
-  test('are asked for by every route but health and the description', async () => {
-    const { app } = await guarded();
+  test('are required by every route except health and the description', async () => {
+    const { app } = await startWithKeys();
     const { paths } = (await call(app, 'GET', '/openapi.json')).body;
     const open: string[] = [];
     for (const [path, operations] of Object.entries(paths as Record<string, object>)) {
@@ -99,8 +99,8 @@ describe('keys', () => {
     expect(open.sort()).toEqual(['get /healthz', 'get /readyz']);
   });
 
-  test('are exchanged without a restart; a broken file leaves those there were', async () => {
-    const { as, ring, keys, entries, write } = await guarded();
+  test('are replaced without a restart; a broken file leaves the old ones', async () => {
+    const { as, ring, keys, entries, write } = await startWithKeys();
     const fresh = makeKey('read');
     write([...entries.filter(({ id }) => id !== 'read'), { id: 'read', hash: fresh.hash, scopes: ['read'] }]);
     ring.reload();
@@ -115,7 +115,7 @@ describe('keys', () => {
   });
 
   test('are stored as hashes only, each different', () => {
-    const { entries, keys } = keyFile();
+    const { entries, keys } = writeKeyFile();
     for (const { hash } of entries) {
       expect(hash).toMatch(/^sha256:[0-9a-f]{64}$/);
       expect(Object.values(keys).join()).not.toContain(hash.slice(7));
@@ -123,9 +123,9 @@ describe('keys', () => {
     expect(new Set(entries.map(({ hash }) => hash)).size).toBe(3);
   });
 
-  test('take as long to refuse whatever is wrong with them', () => {
-    const { file, keys } = keyFile();
-    const ring = ringOf(file);
+  test('are refused in the same time whatever is wrong with them', () => {
+    const { file, keys } = writeKeyFile();
+    const ring = openKeyRing(file);
     const flipped = (at: number): string => {
       const key = keys.admin!;
       const to = key[at] === 'A' ? 'B' : 'A';
@@ -148,8 +148,8 @@ describe('keys', () => {
     expect(Math.max(...fastest) / Math.min(...fastest)).toBeLessThan(1.5);
   });
 
-  test('a file that is none is refused at start, naming the place', () => {
-    const { file, entries, write } = keyFile();
+  test('an invalid file is refused at start, with the place of the fault', () => {
+    const { file, entries, write } = writeKeyFile();
     for (const [content, place] of [
       ['nonsense', 'cannot be read'],
       ['{"keys":[{"id":"a"}]}', 'keys[0].hash'],
@@ -164,13 +164,13 @@ describe('keys', () => {
 });
 
 describe('access', () => {
-  test('without keys is given on loopback only, and said loudly', () => {
-    const said: string[] = [];
-    const log = { ...silent, warn: (_fields: object, message: string) => void said.push(message) };
+  test('without keys is possible on loopback only, with a warning', () => {
+    const warnings: string[] = [];
+    const log = { ...silent, warn: (_fields: object, message: string) => void warnings.push(message) };
     for (const host of ['127.0.0.1', '127.8.8.8', 'localhost', '::1'])
       expect(decideAccess({ host }, log)).toEqual({ keys: null, hostNames: [] });
-    expect(said).toHaveLength(4);
-    expect(said[0]).toMatch(/^OPEN/);
+    expect(warnings).toHaveLength(4);
+    expect(warnings[0]).toMatch(/^OPEN/);
     for (const host of ['0.0.0.0', '::', '192.168.1.7', 'example.org', '127.example.org']) {
       expect(() => decideAccess({ host }, log)).toThrow('refusing to start');
       expect(() => decideAccess({ host, mode: 'open' }, log)).toThrow('GRADSMITH_AUTH=open-behind-proxy');
@@ -180,11 +180,11 @@ describe('access', () => {
       keys: null,
       hostNames: ['api'],
     });
-    expect(said).toHaveLength(5);
+    expect(warnings).toHaveLength(5);
   });
 
-  test('with keys needs their file, and keys that would not be used are an error', () => {
-    const { file } = keyFile();
+  test('with keys needs a key file, and a key file that would not be used is an error', () => {
+    const { file } = writeKeyFile();
     expect(() => decideAccess({ host: '0.0.0.0', mode: 'keys' }, silent)).toThrow('GRADSMITH_KEYS_FILE');
     expect(() => decideAccess({ host: '127.0.0.1', mode: 'open', keysFile: file }, silent)).toThrow(
       'would not be used',
@@ -196,24 +196,35 @@ describe('access', () => {
 
   test('from a page of another site, or under another host name, is refused', async () => {
     const { app } = await startApi({ hostNames: ['search.example'] });
-    expect((await call(app, 'POST', '/v1/jobs', externalJob, { 'sec-fetch-site': 'cross-site' })).status).toBe(403);
-    expect((await call(app, 'GET', '/v1/jobs', undefined, { host: 'evil.example' })).status).toBe(403);
-    expect((await call(app, 'GET', '/v1/jobs', undefined, { host: '127.0.0.1.evil.example:80' })).status).toBe(403);
-    expect((await call(app, 'GET', '/v1/jobs', undefined, { host: 'evil.search.example' })).status).toBe(403);
+    expect(
+      (await callWith(app, 'POST', '/v1/jobs', { payload: externalJob, headers: { 'sec-fetch-site': 'cross-site' } }))
+        .status,
+    ).toBe(403);
+    expect((await callWith(app, 'GET', '/v1/jobs', { headers: { host: 'evil.example' } })).status).toBe(403);
+    expect((await callWith(app, 'GET', '/v1/jobs', { headers: { host: '127.0.0.1.evil.example:80' } })).status).toBe(
+      403,
+    );
+    expect((await callWith(app, 'GET', '/v1/jobs', { headers: { host: 'evil.search.example' } })).status).toBe(403);
     // What a page can set by itself does not help it.
     expect(
-      (await call(app, 'GET', '/v1/jobs', undefined, { host: 'evil.example', 'x-forwarded-host': 'localhost' })).status,
+      (await callWith(app, 'GET', '/v1/jobs', { headers: { host: 'evil.example', 'x-forwarded-host': 'localhost' } }))
+        .status,
     ).toBe(403);
     for (const host of ['127.0.0.1:8080', 'LOCALHOST:8080', '[::1]:8080', 'search.example', 'Search.example:443']) {
-      expect((await call(app, 'GET', '/v1/jobs', undefined, { host })).status, host).toBe(200);
+      expect((await callWith(app, 'GET', '/v1/jobs', { headers: { host } })).status, host).toBe(200);
     }
-    expect((await call(app, 'POST', '/v1/jobs', externalJob, { 'sec-fetch-site': 'same-origin' })).status).toBe(201);
+    expect(
+      (await callWith(app, 'POST', '/v1/jobs', { payload: externalJob, headers: { 'sec-fetch-site': 'same-origin' } }))
+        .status,
+    ).toBe(201);
   });
 });
 
 describe('limits', () => {
-  test('are a key’s own or the service’s, and count each key apart', async () => {
-    const { as, app, keys } = await guarded((entry) => (entry.id === 'read' ? { ...entry, perMinute: 3 } : entry));
+  test('are those of the key or of the service, and are counted for each key', async () => {
+    const { as, app, keys } = await startWithKeys((entry) =>
+      entry.id === 'read' ? { ...entry, perMinute: 3 } : entry,
+    );
     const statuses = [];
     for (let i = 0; i < 5; i++) statuses.push((await as(keys.read!, 'GET', '/v1/jobs')).status);
     expect(statuses).toEqual([200, 200, 200, 429, 429]);
@@ -228,21 +239,24 @@ describe('limits', () => {
     expect((await call(app, 'GET', '/healthz')).status).toBe(200);
   });
 
-  test('hold for those who try keys, too', async () => {
-    const { file } = keyFile();
-    const { app } = await startApi({ keys: ringOf(file), perMinute: 2 });
+  test('apply to callers who try keys, too', async () => {
+    const { file } = writeKeyFile();
+    const { app } = await startApi({ keys: openKeyRing(file), perMinute: 2 });
     const statuses = [];
     for (let i = 0; i < 3; i++)
       statuses.push(
-        (await call(app, 'GET', '/v1/jobs', undefined, { authorization: `Bearer gs_admin_${'A'.repeat(42)}${i}` }))
-          .status,
+        (
+          await callWith(app, 'GET', '/v1/jobs', {
+            headers: { authorization: `Bearer gs_admin_${'A'.repeat(42)}${i}` },
+          })
+        ).status,
       );
     expect(statuses).toEqual([401, 401, 429]);
   });
 });
 
 describe('answers', () => {
-  test('carry headers that tie a browser’s hands', async () => {
+  test('have headers that restrict browsers', async () => {
     const { app } = await startApi();
     for (const url of ['/v1/jobs', '/nothing', '/healthz']) {
       const { headers } = await call(app, 'GET', url);
@@ -258,7 +272,7 @@ describe('answers', () => {
     }
   });
 
-  test('to a fault tell its request id and nothing of its cause', async () => {
+  test('to an internal error have the request id and not the cause', async () => {
     const { app, logged } = await startApi(
       {},
       (store) =>
@@ -277,14 +291,14 @@ describe('answers', () => {
 });
 
 describe('the log', () => {
-  test('has neither keys nor cookies, whoever logs the request', async () => {
-    const { app, as, keys, logged } = await guarded();
+  test('has no keys and no cookies, whoever logs the request', async () => {
+    const { app, as, keys, logged } = await startWithKeys();
     app.get('/log-all', async (request) => {
       request.log.info({ req: { headers: request.headers }, headers: request.headers }, 'everything');
       return {};
     });
     const cookie = 'session=s3cr3tc00kie';
-    await call(app, 'GET', '/log-all', undefined, { authorization: `Bearer ${keys.admin}`, cookie });
+    await callWith(app, 'GET', '/log-all', { headers: { authorization: `Bearer ${keys.admin}`, cookie } });
     await as(keys.read!, 'POST', '/v1/jobs', externalJob);
     await as(keys.admin!, 'POST', '/v1/jobs', { broken: true });
     expect(logged()).toContain('"everything"');
@@ -296,7 +310,7 @@ describe('the log', () => {
     expect(logged()).toContain('"key":"read"');
   });
 
-  test('carries request, job and trial ids', async () => {
+  test('has request, job and trial ids', async () => {
     const { app, logged } = await startApi();
     const { body } = await call(app, 'POST', '/v1/jobs', externalJob);
     const lines = logged()

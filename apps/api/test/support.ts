@@ -8,7 +8,7 @@ import { Ledger, type LedgerStore } from '@gradsmith/core/ledger';
 import { systemClock } from '@gradsmith/core/ports';
 import { type Log, type Tracer } from '@gradsmith/core/ports';
 import { LocalDispatcher, LocalSignals, LocalWorkerRegistry, SqliteStore } from '@gradsmith/embedded';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, InjectOptions } from 'fastify';
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
 import { buildApi, logOptions, type ApiSettings } from '../src/index.ts';
@@ -25,7 +25,7 @@ export interface TestApi {
   logged(): string;
 }
 
-/** The API over a real SQLite ledger of its own; both are gone when the test is. */
+/** Starts the API over its own SQLite ledger. Both are removed when the test has finished. */
 export async function startApi(
   settings: Partial<ApiSettings> = {},
   wrap: (store: LedgerStore) => LedgerStore = (store) => store,
@@ -90,18 +90,26 @@ export async function startService(
   return api;
 }
 
-/** Sends a request; a body goes as JSON. */
-export async function call(
+type Method = 'GET' | 'POST' | 'DELETE';
+
+/** Sends a request; a body is sent as JSON. */
+export async function call(app: FastifyInstance, method: Method, url: string, payload?: object) {
+  return callWith(app, method, url, { payload });
+}
+
+/** Sends a request with headers. */
+export async function callWith(
   app: FastifyInstance,
-  method: 'GET' | 'POST' | 'DELETE',
+  method: Method,
   url: string,
-  payload?: object,
-  headers: Record<string, string> = {},
+  { payload, headers = {} }: { payload?: object | undefined; headers?: Record<string, string> },
 ) {
-  const response = await app.inject({ method, url, headers, ...(payload ? { payload } : {}) });
-  const json =
-    /json($|;)/.test(String(response.headers['content-type'])) && response.body ? response.json() : undefined;
-  return { status: response.statusCode, headers: response.headers, text: response.body, body: json };
+  const request: InjectOptions = { method, url, headers };
+  if (payload) request.payload = payload;
+  const response = await app.inject(request);
+  const isJson = /json($|;)/.test(String(response.headers['content-type'])) && response.body !== '';
+  const body = isJson ? response.json() : undefined;
+  return { status: response.statusCode, headers: response.headers, text: response.body, body };
 }
 
 export const validJob = {

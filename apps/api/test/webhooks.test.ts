@@ -26,7 +26,7 @@ interface Answer {
   headers?: Record<string, string>;
 }
 
-/** Starts a web server that gives the answers in turn, then 200; or the answer that a function returns. */
+/** Starts a web server that sends the answers one after the other, then 200; or the answer that a function returns. */
 async function startReceiver(answers: readonly Answer[] | ((heard: Heard) => Answer) = [], host = '127.0.0.1') {
   const heard: Heard[] = [];
   const findAnswer = (): Answer =>
@@ -76,10 +76,10 @@ async function send(url: string, guard: TargetGuard): Promise<WebhookAnswer> {
 }
 
 describe('webhooks', () => {
-  test('are told each new best and the end, once, signed', async () => {
+  test('receive each new best and the end, once and signed', async () => {
     const { heard, url } = await startReceiver();
     const { app } = await startService({ webhooks: { signer, guard: new TargetGuard(['127.0.0.0/8']) } });
-    const id = await create(app, { ...externalJob, webhooks: [{ url }, { url: `${url}/ended`, on: ['finished'] }] });
+    const id = await create(app, { ...externalJob, webhooks: [{ url }, { url: `${url}/finished`, on: ['finished'] }] });
     await work(app, id, depth);
     await until(() => heard.filter(({ body }) => body.includes('job.finished')).length === 2);
     await delay(100);
@@ -98,7 +98,7 @@ describe('webhooks', () => {
       type: 'job.finished',
       data: { id, state: 'completed', settled: 6, best: { point: status.best.point } },
     });
-    expect(heard.filter(({ url }) => url === '/hook/ended').map(({ body }) => JSON.parse(body).type)).toEqual([
+    expect(heard.filter(({ url }) => url === '/hook/finished').map(({ body }) => JSON.parse(body).type)).toEqual([
       'job.finished',
     ]);
   });
@@ -150,7 +150,7 @@ describe('webhooks', () => {
     expect(types.slice(-1)).toEqual(['job.finished']);
   });
 
-  test('are claimed by one process at a time, again after its death, and given up in the end', async () => {
+  test('are claimed by one process at a time, again after its death, and not tried again in the end', async () => {
     const { ledger: unhooked, id: other } = await startNotified([]);
     expect(await claimNotification(unhooked, other, 1_000)).toEqual({ notification: null, next: null });
     const { app, ledger, id, pass } = await startNotified([{ url: 'https://example.org/', on: ['finished'] }]);
@@ -283,12 +283,12 @@ describe('private addresses', () => {
   });
 
   test('are not reached by a name whose answer changes after it was checked', async () => {
-    let asked = 0;
+    let lookups = 0;
     const { heard, port } = await startReceiver([], '0.0.0.0');
-    const rebinding: Resolve = async () => [{ address: asked++ === 0 ? '127.0.0.2' : '127.0.0.1', family: 4 }];
+    const rebinding: Resolve = async () => [{ address: lookups++ === 0 ? '127.0.0.2' : '127.0.0.1', family: 4 }];
     const guard = new TargetGuard(['127.0.0.2'], rebinding);
     expect(await send(`http://rebinding.example:${port}/`, guard)).toMatchObject({ status: 200 });
-    expect([asked, heard[0]!.address]).toEqual([1, '127.0.0.2']);
+    expect([lookups, heard[0]!.address]).toEqual([1, '127.0.0.2']);
     await expect(send(`http://rebinding.example:${port}/`, guard)).rejects.toThrow(ForbiddenTarget);
     expect(heard).toHaveLength(1);
   });
@@ -300,7 +300,7 @@ describe('private addresses', () => {
     expect([outer.heard.length, inner.heard.length]).toEqual([1, 0]);
   });
 
-  test('can be allowed by range; what is no range is refused at start', () => {
+  test('can be allowed by range; an invalid range is refused at start', () => {
     expect(() => new TargetGuard(['10.1.0.0/16']).checkUrl('http://10.1.2.3/')).not.toThrow();
     expect(() => new TargetGuard(['10.1.0.0/16']).checkUrl('http://10.2.2.3/')).toThrow(ForbiddenTarget);
     expect(() => new TargetGuard(['fd00::/8']).checkUrl('http://[fd12::1]/')).not.toThrow();

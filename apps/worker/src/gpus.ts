@@ -21,7 +21,7 @@ export const NO_GPUS: LeasedGpus = { trainerOptions: () => ({}), release: async 
 /** Slots that share the GPU that their backend finds. They do not start if it finds none. */
 export const SHARED_GPU: LeasedGpus = { trainerOptions: () => ({ gpu: true }), release: async () => {} };
 
-/** After this time, other workers can use the GPUs of a worker that died, ms. A shorter outage of Redis has no effect. */
+/** When other workers can use the GPUs of a worker that died, ms. A shorter outage of Redis has no effect. */
 const LEASE_MS = 30_000;
 const RENEW_MS = 5_000;
 

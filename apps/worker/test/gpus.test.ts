@@ -27,7 +27,7 @@ const worker = (slots: number): Promise<LeasedGpus> =>
 const devices = (gpus: LeasedGpus, slots: number): (string | undefined)[] =>
   Array.from({ length: slots }, (_, slot) => gpus.trainerOptions(slot).cudaDevice);
 
-test('workers share the GPUs of a machine, one for each slot; a worker without enough free GPUs fails and leases none', async () => {
+test('workers share the GPUs of a machine; a worker without enough free GPUs fails and leases none', async () => {
   const workers = await Promise.all([worker(1), worker(2), worker(1)]);
   const used = [...devices(workers[0]!, 1), ...devices(workers[1]!, 2), ...devices(workers[2]!, 1)];
   expect(used.toSorted()).toEqual(['GPU-a', 'GPU-b', 'GPU-c', 'GPU-d']);

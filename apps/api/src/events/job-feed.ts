@@ -10,7 +10,7 @@ export interface FeedEvent {
   data: object;
 }
 
-/** Missed changes that are sent one by one. If there are more, a `reset` is sent, and the client reads the lists again. */
+/** Missed changes that are sent one by one. If there are more, a `reset` is sent; the client reads the lists again. */
 const MAX_BEHIND = 5_000;
 const CHUNK = 500;
 

@@ -32,9 +32,9 @@ const namedSchemas = {
 
 const description = `Searches for better backward passes, and tunes anything else that a program can measure.
 
-Every call may be repeated. Calls that create something take an \`Idempotency-Key\`. Bodies are JSON. Errors are RFC 9457
-problem details that name the invalid fields; 406 and 415 say that \`Accept\` or \`Content-Type\` is not supported. Times
-are ISO 8601 in UTC. If the service requires keys, send \`Authorization: Bearer gs_…\`.`;
+Every call may be repeated. Calls that create something take an \`Idempotency-Key\`. Bodies are JSON. Errors are
+RFC 9457 problem details that name the invalid fields; 406 and 415 say that \`Accept\` or \`Content-Type\` is not
+supported. Times are ISO 8601 in UTC. If the service requires keys, send \`Authorization: Bearer gs_…\`.`;
 
 /**
  * Describes the service as OpenAPI 3.1, made from the schemas that check requests and answers, and shows it as a page

@@ -11,7 +11,7 @@ export interface Answer {
 /** What an address is answered that leads to no operation, before its headers matter. */
 const unroutable = new Set([400, 404, 414]);
 
-/** Holds answers against the description: says what is wrong with one, or null. */
+/** Compares answers with the description. */
 export class Checker {
   readonly #description: Description;
   readonly #ajv = new Ajv2020({ strict: false, allErrors: false });
@@ -24,7 +24,8 @@ export class Checker {
     this.#ajv.addSchema({ $id: 'api', ...description } as object);
   }
 
-  fault(request: Request, answer: Answer): string | null {
+  /** Returns what is wrong with the answer, or null. */
+  findFault(request: Request, answer: Answer): string | null {
     const { status, type, text } = answer;
     if (status >= 500) return `status ${status}`;
     if (!request.operation)
@@ -36,7 +37,8 @@ export class Checker {
     if ((status === 406 || status === 415) && request.refusal !== status)
       return `${status} to headers that are in order`;
     const { path, method } = request.operation;
-    if (status < 300 && this.#isBadBody(request)) return `a body that is not as described was taken with ${status}`;
+    if (status < 300 && this.#isBadBody(request))
+      return `a body that does not match the description was accepted with ${status}`;
     const { responses } = this.#description.paths[path]![method]!;
     const named = String(status) in responses ? String(status) : 'default';
     const content = responses[named]!.content;
@@ -69,7 +71,8 @@ export class Checker {
         place,
         (validate = this.#ajv.compile({ $ref: `api#${place.split('/').map(encodeURIComponent).join('/')}` })),
       );
-    const values = texts.length ? texts.map((text) => JSON.parse(text) as unknown) : whole ? [whole()] : [];
+    const values: unknown[] = texts.map((text) => JSON.parse(text));
+    if (!texts.length && whole) values.push(whole());
     for (const value of values)
       if (!validate(value)) return `not as described: ${this.#ajv.errorsText(validate.errors)}`;
     return null;

@@ -30,9 +30,9 @@ export interface Schema {
 
 const FEW = 3;
 
-/** Values that a schema lets through. `resolve` finds what a reference stands for. */
-export function fromSchema(schema: Schema, resolve: (ref: string) => Schema): fc.Arbitrary<unknown> {
-  const made = (inner: Schema): fc.Arbitrary<unknown> => fromSchema(inner, resolve);
+/** Generates values that match a schema. `resolve` returns the schema of a reference. */
+export function generateFromSchema(schema: Schema, resolve: (ref: string) => Schema): fc.Arbitrary<unknown> {
+  const made = (inner: Schema): fc.Arbitrary<unknown> => generateFromSchema(inner, resolve);
   if (schema.$ref) return made(resolve(schema.$ref));
   if ('const' in schema) return fc.constant(schema.const);
   if (schema.enum) return fc.constantFrom(...schema.enum);
@@ -40,7 +40,7 @@ export function fromSchema(schema: Schema, resolve: (ref: string) => Schema): fc
   if (options) return fc.oneof(...options.map(made));
   switch (schema.type) {
     case 'object':
-      return objectOf(schema, made);
+      return generateObject(schema, made);
     case 'array':
       return schema.prefixItems
         ? fc.tuple(...schema.prefixItems.map(made))
@@ -49,11 +49,11 @@ export function fromSchema(schema: Schema, resolve: (ref: string) => Schema): fc
             maxLength: Math.max(schema.minItems ?? 0, Math.min(schema.maxItems ?? FEW, FEW)),
           });
     case 'string':
-      return textOf(schema);
+      return generateText(schema);
     case 'integer':
-      return integerOf(schema);
+      return generateInteger(schema);
     case 'number':
-      return numberOf(schema);
+      return generateNumber(schema);
     case 'boolean':
       return fc.boolean();
     case 'null':
@@ -63,7 +63,7 @@ export function fromSchema(schema: Schema, resolve: (ref: string) => Schema): fc
   }
 }
 
-function objectOf(
+function generateObject(
   { properties = {}, required = [], additionalProperties, propertyNames }: Schema,
   made: (schema: Schema) => fc.Arbitrary<unknown>,
 ): fc.Arbitrary<unknown> {
@@ -71,10 +71,10 @@ function objectOf(
   const known = fc.record(fields, { requiredKeys: required.filter((name) => name in fields) });
   if (!additionalProperties || Object.keys(properties).length) return known;
   const value = additionalProperties === true ? fc.jsonValue({ maxDepth: 1 }) : made(additionalProperties);
-  return fc.dictionary(textOf(propertyNames ?? {}), value, { maxKeys: FEW });
+  return fc.dictionary(generateText(propertyNames ?? {}), value, { maxKeys: FEW });
 }
 
-function textOf({
+function generateText({
   pattern,
   format,
   contentEncoding,
@@ -95,14 +95,14 @@ function textOf({
   return fc.string({ minLength, maxLength: Math.max(minLength, Math.min(maxLength, 40)), unit: 'binary' });
 }
 
-function integerOf({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: Schema): fc.Arbitrary<number> {
+function generateInteger({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: Schema): fc.Arbitrary<number> {
   const low = Math.max(minimum ?? -Infinity, (exclusiveMinimum ?? -Infinity) + 1, Number.MIN_SAFE_INTEGER);
   const high = Math.min(maximum ?? Infinity, (exclusiveMaximum ?? Infinity) - 1, Number.MAX_SAFE_INTEGER);
   const near = fc.integer({ min: Math.ceil(low), max: Math.floor(Math.min(high, low + 20)) });
   return fc.oneof({ weight: 3, arbitrary: near }, fc.integer({ min: Math.ceil(low), max: Math.floor(high) }));
 }
 
-function numberOf({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: Schema): fc.Arbitrary<number> {
+function generateNumber({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: Schema): fc.Arbitrary<number> {
   const min = Math.max(minimum ?? -1.7e308, exclusiveMinimum ?? -1.7e308);
   const max = Math.min(maximum ?? 1.7e308, exclusiveMaximum ?? 1.7e308);
   const inside = fc.double({

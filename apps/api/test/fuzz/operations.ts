@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { fromSchema, type Schema } from './from-schema.ts';
-import { hostileTexts, spoiled } from './spoil.ts';
+import { generateFromSchema, type Schema } from './from-schema.ts';
+import { hostileTexts, spoil } from './spoil.ts';
 
 interface Parameter {
   in: 'path' | 'query' | 'header';
@@ -30,16 +30,16 @@ export interface Request {
 }
 
 /**
- * What makes requests likely to reach something: values of parameters by name or `method path name`, and whole bodies
- * by `method path`.
+ * Values with which requests often succeed: parameters by name or `method path name`, and whole bodies by `method
+ * path`.
  */
 export interface Pools {
   parameters: Record<string, readonly string[]>;
   bodies: Record<string, readonly unknown[]>;
 }
 
-/** Requests to every operation of the description: sound ones, spoiled ones, hostile ones, and some to nowhere. */
-export function requests(description: Description, pools: Pools): fc.Arbitrary<Request> {
+/** Generates valid, broken and hostile requests to every operation of the description, and some to unknown paths. */
+export function generateRequests(description: Description, pools: Pools): fc.Arbitrary<Request> {
   const resolve = (ref: string): Schema => description.components.schemas[ref.split('/').at(-1)!]!;
   const operations = Object.entries(description.paths).flatMap(([path, item]) =>
     Object.entries(item).map(([method, operation]) => ({ path, method, operation })),
@@ -47,7 +47,7 @@ export function requests(description: Description, pools: Pools): fc.Arbitrary<R
   const made = operations.map(({ path, method, operation }) => {
     const parameters = (operation.parameters ?? []).map((parameter) => ({
       ...parameter,
-      value: parameterValues(
+      value: generateParameter(
         parameter,
         pools.parameters[`${method} ${path} ${parameter.name}`] ?? pools.parameters[parameter.name],
         resolve,
@@ -59,14 +59,12 @@ export function requests(description: Description, pools: Pools): fc.Arbitrary<R
       ),
     );
     const schema = operation.requestBody?.content['application/json']?.schema;
-    const body = schema
-      ? bodies(fromSchema(schema, resolve), pools.bodies[`${method} ${path}`] ?? [])
-      : method === 'post'
-        ? fc.constantFrom(undefined, undefined, '{}', 'x')
-        : fc.constant(undefined);
+    let body: fc.Arbitrary<string | undefined> = fc.constant(undefined);
+    if (schema) body = generateBodies(generateFromSchema(schema, resolve), pools.bodies[`${method} ${path}`] ?? []);
+    else if (method === 'post') body = fc.constantFrom(undefined, undefined, '{}', 'x');
     const types = Object.keys(operation.responses['200']?.content ?? { 'application/json': {} });
     return fc
-      .tuple(values, body, contentTypes, acceptHeaders(types[0]!))
+      .tuple(values, body, contentTypes, generateAccept(types[0]!))
       .map(([given, text, type, accept]): Request => {
         const headers: Record<string, string> = {};
         if (accept.text !== null) headers.accept = accept.text;
@@ -121,7 +119,7 @@ const contentTypes: fc.Arbitrary<HeaderValue> = fc.oneof(
 );
 
 /** @param type the media type of the operation's answer */
-function acceptHeaders(type: string): fc.Arbitrary<HeaderValue> {
+function generateAccept(type: string): fc.Arbitrary<HeaderValue> {
   const met = fc.constantFrom(type, '*/*', `${type.split('/')[0]}/*`, `a/b;q=0.9, ${type};q=0.001`, '');
   const unmet = fc.constantFrom('a/b', `${type};q=0`, `${type};q=0, a/*`, '*/*;q=0', 'image/png, font/*;q=0.1', 'x');
   return fc.oneof(
@@ -142,13 +140,13 @@ function findRefusal(accept: HeaderValue, contentType: HeaderValue | null): Requ
   return contentType === null || contentType.isAllowed ? null : 415;
 }
 
-function parameterValues(
+function generateParameter(
   { in: place, schema }: Parameter,
   pool: readonly string[] | undefined,
   resolve: (ref: string) => Schema,
 ): fc.Arbitrary<string> {
   const text = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
-  const described = fromSchema(schema, resolve).map(text);
+  const described = generateFromSchema(schema, resolve).map(text);
   const wild = fc.oneof(
     fc.string({ unit: 'binary', maxLength: 30 }),
     fc.constantFrom('', '0', '-1', '1e9', 'NaN', '..', '../..', '__proto__', '%00', 'null', '[]', '9'.repeat(400)),
@@ -163,14 +161,14 @@ function parameterValues(
   return value.filter((one) => sendable.test(one) && isWellFormed(one));
 }
 
-function bodies(described: fc.Arbitrary<unknown>, known: readonly unknown[]): fc.Arbitrary<string> {
+function generateBodies(described: fc.Arbitrary<unknown>, known: readonly unknown[]): fc.Arbitrary<string> {
   const good = known.length ? fc.constantFrom(...known) : described;
   const json = fc
     .oneof(
       { weight: 4, arbitrary: good },
       { weight: 3, arbitrary: described },
-      { weight: 4, arbitrary: spoiled(good) },
-      { weight: 2, arbitrary: spoiled(described) },
+      { weight: 4, arbitrary: spoil(good) },
+      { weight: 2, arbitrary: spoil(described) },
     )
     .map((value) => JSON.stringify(value));
   return fc.oneof({ weight: 12, arbitrary: json }, { weight: 1, arbitrary: fc.constantFrom(...hostileTexts) });

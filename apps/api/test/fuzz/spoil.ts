@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-/** What a body may hold in the wrong place. */
+/** Values for the wrong place of a body. */
 const junk: fc.Arbitrary<unknown> = fc.oneof(
   fc.constantFrom(
     null,
@@ -27,8 +27,8 @@ const junk: fc.Arbitrary<unknown> = fc.oneof(
   fc.jsonValue({ maxDepth: 2 }),
 );
 
-/** A value with one thing wrong somewhere in it: replaced, left out, or one too many. */
-export function spoiled(sound: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> {
+/** Generates values with one fault: a part is replaced, removed or added. */
+export function spoil(sound: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> {
   return fc
     .tuple(
       sound,
@@ -53,7 +53,7 @@ function change(value: unknown, [step, ...way]: readonly number[], what: string,
   return copy;
 }
 
-/** Texts sent as a JSON body that are none, or more than a parser likes. */
+/** Texts that are sent as a JSON body and are not JSON, or too much for a parser. */
 export const hostileTexts: readonly string[] = [
   '',
   '{',

@@ -20,7 +20,7 @@ export interface World {
 /** Jobs that may be cancelled and deleted: with the others gone, most requests would find nothing. */
 const VICTIMS = 20;
 
-/** The service on a real Redis, listening, with jobs in all kinds of states and a pool of what can be said about them. */
+/** Starts the service on a real Redis, with jobs in all kinds of states, and collects values for requests. */
 export async function buildWorld(): Promise<World> {
   const { app, url, ledger, errors, stopCoordinator } = await startRedisService();
   const { jobs, attempts, broken } = await makeJobs(app);
@@ -30,13 +30,13 @@ export async function buildWorld(): Promise<World> {
   jobs.push(trained);
   const victims: string[] = [];
   for (let i = 0; i < VICTIMS; i++) victims.push(await create(app, { ...externalJob, name: `victim-${i}` }));
-  return { app, url, errors, pools: await poolsOf(app, { jobs, attempts, victims, broken, trained }) };
+  return { app, url, errors, pools: await buildPools(app, { jobs, attempts, victims, broken, trained }) };
 }
 
 async function makeJobs(app: FastifyInstance): Promise<{ jobs: string[]; attempts: string[]; broken: string }> {
   const value = ({ depth }: Record<string, number>): number => depth!;
-  const [done, half, paused, over, broken] = await Promise.all(
-    ['done', 'half', 'paused', 'over', 'broken'].map(async (name) => create(app, { ...externalJob, name })),
+  const [done, half, paused, cancelled, broken] = await Promise.all(
+    ['done', 'half', 'paused', 'cancelled', 'broken'].map(async (name) => create(app, { ...externalJob, name })),
   );
   const attempts = [randomUUID(), randomUUID()];
   await work(app, done!, value);
@@ -52,8 +52,8 @@ async function makeJobs(app: FastifyInstance): Promise<{ jobs: string[]; attempt
   });
   if (body.answer !== 'failed') throw new Error(`trial 0 of the broken job did not fail: ${JSON.stringify(body)}`);
   await call(app, 'POST', `/v1/jobs/${paused}/pause`);
-  await call(app, 'POST', `/v1/jobs/${over}/cancel`);
-  return { jobs: [done!, half!, paused!, over!, broken!], attempts, broken: broken! };
+  await call(app, 'POST', `/v1/jobs/${cancelled}/cancel`);
+  return { jobs: [done!, half!, paused!, cancelled!, broken!], attempts, broken: broken! };
 }
 
 /** A job of a training, with its reference and one complete trial. */
@@ -104,9 +104,9 @@ interface Known {
   trained: string;
 }
 
-async function poolsOf(app: FastifyInstance, { jobs, attempts, victims, broken, trained }: Known): Promise<Pools> {
+async function buildPools(app: FastifyInstance, { jobs, attempts, victims, broken, trained }: Known): Promise<Pools> {
   const documents = await Promise.all(jobs.map(async (id) => (await call(app, 'GET', `/v1/jobs/${id}/export`)).body));
-  const told = attempts.map((attempt) => ({ attempt }));
+  const started = attempts.map((attempt) => ({ attempt }));
   const point = { depth: 7, share: 0.5, criterion: 'gini' };
   return {
     parameters: {
@@ -134,17 +134,17 @@ async function poolsOf(app: FastifyInstance, { jobs, attempts, victims, broken, 
       'post /v1/jobs/{id}/extend': [{ trials: 6 }, { trials: 20 }],
       'post /v1/jobs/{id}/trials': [{ point }, { point: { ...point, depth: 9 } }],
       'post /v1/jobs/{id}/trials/{trial}/invalidate': [{ reason: 'wrong data' }],
-      'post /v1/jobs/{id}/ask': [...told, { attempt: randomUUID(), worker: 'p', lease: '5s', wait: '10ms' }],
-      'post /v1/jobs/{id}/trials/{trial}/heartbeat': told.flatMap((one) => [
+      'post /v1/jobs/{id}/ask': [...started, { attempt: randomUUID(), worker: 'p', lease: '5s', wait: '10ms' }],
+      'post /v1/jobs/{id}/trials/{trial}/heartbeat': started.flatMap((one) => [
         one,
         { ...one, progress: { step: 3, value: 0.5 } },
       ]),
-      'post /v1/jobs/{id}/trials/{trial}/tell': told.flatMap((one) => [
+      'post /v1/jobs/{id}/trials/{trial}/tell': started.flatMap((one) => [
         { ...one, value: 0.5 },
         { ...one, value: null },
       ]),
-      'post /v1/jobs/{id}/trials/{trial}/release': told,
-      'post /v1/jobs/{id}/trials/{trial}/fail': told.map((one) => ({ ...one, reason: 'broke' })),
+      'post /v1/jobs/{id}/trials/{trial}/release': started,
+      'post /v1/jobs/{id}/trials/{trial}/fail': started.map((one) => ({ ...one, reason: 'broke' })),
     },
   };
 }
