@@ -11,6 +11,7 @@ import type {
   ParameterImportance,
   TellRequest,
   TrialResource,
+  TrialWithCurve,
   WorkerResource,
 } from '@gradsmith/contract';
 import type { JobState, TrialState } from '@gradsmith/core/domain';
@@ -44,7 +45,6 @@ export interface CreateOptions {
   signal?: AbortSignal;
 }
 
-export type TrialWithCurve = TrialResource & { curve: number[] };
 export type Point = TrialResource['point'];
 /** The answer to an operation on a trial. */
 export interface Answer<A extends string> {
@@ -55,6 +55,12 @@ export interface Answer<A extends string> {
 export interface Page<T> {
   readonly items: readonly T[];
   readonly next: string | null;
+}
+
+/** What a call that creates something answers: `created` is false if it was there before. */
+export interface Created<T> {
+  readonly resource: T;
+  readonly created: boolean;
 }
 
 export interface PageRequest {
@@ -91,6 +97,11 @@ export class Gradsmith {
   /** Creates a job. It is stored durably when this resolves. */
   create(job: JobInput, options: CreateOptions = {}): Promise<JobResource> {
     return this.#create('/v1/jobs', job, options);
+  }
+
+  /** Records a job as `create` does, and tells whether this call or an earlier one with the same key did so. */
+  createOrFind(job: JobInput, options: CreateOptions = {}): Promise<Created<JobResource>> {
+    return this.#createOrFind('/v1/jobs', buildCreation(job, options));
   }
 
   job(id: string, signal?: AbortSignal): Promise<JobResource> {
@@ -177,6 +188,11 @@ export class Gradsmith {
 
   import(document: JobDocument): Promise<JobResource> {
     return this.#post('/v1/jobs/import', document);
+  }
+
+  /** Imports a job as `import` does, and tells whether it was there before. */
+  importOrFind(document: JobDocument): Promise<Created<JobResource>> {
+    return this.#createOrFind('/v1/jobs/import', { method: 'POST', body: document });
   }
 
   // Trials
@@ -291,12 +307,22 @@ export class Gradsmith {
     return this.#transport.json('/v1/catalogue', { signal });
   }
 
+  /** Resolves if the service is ready; otherwise throws what the other calls throw. */
+  async checkReady(signal?: AbortSignal): Promise<void> {
+    await this.#transport.send('/readyz', { signal });
+  }
+
   #post<T>(path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
     return this.#transport.json(path, { method: 'POST', body, signal });
   }
 
-  #create<T>(path: string, body: unknown, { key = createUuid(), signal }: CreateOptions): Promise<T> {
-    return this.#transport.json(path, { method: 'POST', body, signal, headers: { 'idempotency-key': key } });
+  #create<T>(path: string, body: unknown, options: CreateOptions): Promise<T> {
+    return this.#transport.json(path, buildCreation(body, options));
+  }
+
+  async #createOrFind<T>(path: string, call: Call): Promise<Created<T>> {
+    const response = await this.#transport.send(path, call);
+    return { resource: (await response.json()) as T, created: response.status === 201 };
   }
 
   #page<T>(
@@ -320,6 +346,10 @@ export class Gradsmith {
       cursor = page.next;
     } while (cursor !== null);
   }
+}
+
+function buildCreation(body: unknown, { key = createUuid(), signal }: CreateOptions): Call {
+  return { method: 'POST', body, signal, headers: { 'idempotency-key': key } };
 }
 
 function buildPath(...parts: readonly string[]): string {

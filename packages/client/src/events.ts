@@ -1,5 +1,6 @@
 import type { JobSummary, TrialResource } from '@gradsmith/contract';
 import type { TrialMove } from '@gradsmith/core/domain';
+import { EventSourceParserStream, type EventSourceMessage } from 'eventsource-parser/stream';
 import { mayPass } from './problem.ts';
 import { pause } from './time.ts';
 import type { Transport } from './transport.ts';
@@ -46,10 +47,10 @@ export async function* followEvents<E extends JobEvent>(
         headers: { accept: 'text/event-stream' },
         query: { after: last },
       });
-      for await (const { id, event, data } of parseEvents(response.body!)) {
+      for await (const { id, event, data } of readMessages(response.body!)) {
         wait = FIRST_PAUSE_MS;
-        last = id;
-        yield { id, event, data: JSON.parse(data) } as E;
+        last = id ?? last;
+        yield { id: last ?? '', event, data: JSON.parse(data) } as E;
         if (event === 'deleted' && path !== ALL) return;
       }
     } catch (error) {
@@ -62,37 +63,19 @@ export async function* followEvents<E extends JobEvent>(
 
 export const ALL = '/v1/events';
 
-/** The events in a stream (WHATWG HTML, section 9.2.6); comments and events without data are left out. */
-export async function* parseEvents(
-  stream: ReadableStream<Uint8Array>,
-): AsyncGenerator<{ id: string; event: string; data: string }, void, undefined> {
-  const reader = stream.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>).getReader();
-  let buffer = '';
+/** Yields the events of a stream. Cancels the stream when the caller stops. */
+async function* readMessages(stream: ReadableStream<Uint8Array>): AsyncGenerator<EventSourceMessage, void, undefined> {
+  const reader = stream
+    .pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>)
+    .pipeThrough(new EventSourceParserStream())
+    .getReader();
   try {
     for (;;) {
       const { done, value } = await reader.read();
       if (done) return;
-      const blocks = (buffer + value).replaceAll('\r\n', '\n').split('\n\n');
-      buffer = blocks.pop()!;
-      for (const block of blocks) {
-        const fields = parseFields(block);
-        if (fields.data !== undefined)
-          yield { id: fields.id ?? '', event: fields.event ?? 'message', data: fields.data };
-      }
+      yield value;
     }
   } finally {
     await reader.cancel().catch(() => {});
   }
-}
-
-function parseFields(block: string): Record<string, string | undefined> {
-  const fields: Record<string, string | undefined> = {};
-  for (const line of block.split('\n')) {
-    const colon = line.indexOf(':');
-    if (colon < 1) continue;
-    const name = line.slice(0, colon);
-    const value = line.slice(colon + 1).replace(/^ /, '');
-    fields[name] = name === 'data' && fields.data !== undefined ? `${fields.data}\n${value}` : value;
-  }
-  return fields;
 }

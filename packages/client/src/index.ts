@@ -1,6 +1,7 @@
 export {
   Gradsmith,
   type Answer,
+  type Created,
   type CreateOptions,
   type JobQuery,
   type JobFile,
@@ -8,8 +9,8 @@ export {
   type PageRequest,
   type Point,
   type TrialQuery,
-  type TrialWithCurve,
 } from './client.ts';
+export type { TrialWithCurve } from '@gradsmith/contract';
 export type { EventOptions, JobEvent, JobsEvent } from './events.ts';
 export { ApiProblem, NoAnswer } from './problem.ts';
 export { createUuid } from './time.ts';

@@ -10,6 +10,8 @@ export interface ClientOptions {
   retryForMs?: number;
   /** How long one try may take, ms. Default 30 000. */
   timeoutMs?: number;
+  /** Whether to give up at once after this failure of the connection. By default, every failure is retried. */
+  isFinal?: (error: Error) => boolean;
   /** Replaces the global `fetch`. */
   fetch?: typeof fetch;
 }
@@ -64,7 +66,8 @@ export class Transport {
       }
       const after = outcome instanceof Response ? Number(outcome.headers.get('retry-after') ?? 0) * 1_000 : 0;
       const pauseMs = Math.max(after, wait * (0.5 + Math.random() / 2));
-      const final = outcome instanceof Response && !passing.has(outcome.status);
+      const final =
+        outcome instanceof Response ? !passing.has(outcome.status) : this.#options.isFinal?.(outcome) === true;
       if (final || performance.now() + pauseMs > until)
         throw outcome instanceof Response ? ((await readProblem(outcome)) satisfies ApiProblem) : outcome;
       await pause(pauseMs, call.signal);

@@ -23,20 +23,24 @@ export {
 } from './requests.ts';
 export {
   bFunctionsSchema,
-  createPageSchema,
   importanceSchema,
+  jobPageSchema,
   jobResourceSchema,
   jobStatusSchema,
   jobSummarySchema,
   problemDetailsSchema,
+  trialPageSchema,
   trialResourceSchema,
+  trialWithCurveSchema,
   workerResourceSchema,
+  type JobPage,
   type JobResource,
   type JobStatus,
   type JobSummary,
   type ParameterImportance,
   type ProblemDetails,
   type TrialResource,
+  type TrialWithCurve,
   type WorkerResource,
 } from './resources.ts';
 export { computeStatusTag, toJobStatus, toJobSummary, toTrialResource, toWorkerResource } from './views.ts';

@@ -179,11 +179,27 @@ export const workerResourceSchema = z.strictObject({
 export type WorkerResource = z.infer<typeof workerResourceSchema>;
 
 /** One page of a list; `next` is the cursor of the page after it. */
-export function createPageSchema<T extends z.ZodType>(
+function createPageSchema<T extends z.ZodType>(
   item: T,
 ): z.ZodObject<{ items: z.ZodArray<T>; next: z.ZodNullable<z.ZodString> }> {
   return z.strictObject({ items: z.array(item), next: z.string().nullable() });
 }
+
+export const jobPageSchema = createPageSchema(jobSummarySchema).extend({
+  unreadable: z
+    .array(z.string())
+    .describe('Ids of jobs that were passed over because their records cannot be read: restore them, or delete them'),
+});
+export type JobPage = z.infer<typeof jobPageSchema>;
+
+export const trialPageSchema = createPageSchema(trialResourceSchema);
+
+export const trialWithCurveSchema = trialResourceSchema.extend({
+  curve: z
+    .array(z.number())
+    .describe('Training loss of every step, or the intermediate values of an external objective'),
+});
+export type TrialWithCurve = z.infer<typeof trialWithCurveSchema>;
 
 /** RFC 9457 problem details; `problems` names each offending place of the request. */
 export const problemDetailsSchema = z.strictObject({

@@ -1,4 +1,4 @@
-import { createPageSchema, jobSummarySchema, toJobSummary } from '@gradsmith/contract';
+import { jobPageSchema, toJobSummary } from '@gradsmith/contract';
 import { jobStates } from '@gradsmith/core/domain';
 import { jobSorts, labelPattern, listJobs } from '@gradsmith/core/jobs';
 import type { FastifyPluginAsync } from 'fastify';
@@ -20,12 +20,6 @@ const listQuery = z.strictObject({
   name: z.string().max(64).optional().describe('Part of the name'),
   label: z.union([label, z.array(label).max(16)]).optional(),
   sort: z.enum(jobSorts).default('-createdAt').describe('Descending with a minus'),
-});
-
-const jobPageSchema = createPageSchema(jobSummarySchema).extend({
-  unreadable: z
-    .array(z.string())
-    .describe('Ids of jobs that were passed over because their records cannot be read: restore them, or delete them'),
 });
 
 export const jobListRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { ledger }) => {

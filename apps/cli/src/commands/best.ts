@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { exitCodes } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
 import { findJob } from '../hosts/find-job.ts';
-import { allTrials } from '../hosts/host.ts';
+import { readAllTrials } from '../hosts/host.ts';
 import { withHost, withOpenHost, type HostOptions } from '../hosts/open-host.ts';
 import { busy } from '../meter.ts';
 import { countOption } from '../options.ts';
@@ -35,7 +35,7 @@ export function addBest(program: Command): void {
       await withOpenHost(at, async (host) => {
         const id = await findJob(host, job);
         const status = await host.status(id);
-        const complete = await busy('reading trials', allTrials(host, id, { state: 'complete', role: 'search' }));
+        const complete = await busy('reading trials', readAllTrials(host, id, { state: 'complete', role: 'search' }));
         const items = ranked(complete, status.direction).slice(0, top);
         if (!items.length)
           throw new Failure(

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { Option, type Command } from 'commander';
 import { findJob } from '../hosts/find-job.ts';
-import { allTrials, type Host } from '../hosts/host.ts';
+import { readAllTrials, type Host } from '../hosts/host.ts';
 import { withHost, withOpenHost, type HostOptions } from '../hosts/open-host.ts';
 import { busy } from '../meter.ts';
 import { printJson } from '../output.ts';
@@ -52,7 +52,7 @@ export function addExport(program: Command): void {
 
 async function readExport(host: Host, id: string, format: ExportOptions['format']): Promise<string> {
   if (format === 'json') return `${JSON.stringify(await host.document(id))}\n`;
-  const trials = await allTrials(host, id);
+  const trials = await readAllTrials(host, id);
   if (format === 'jsonl') return trials.map((trial) => `${JSON.stringify(trial)}\n`).join('');
   const [{ formatTrialsCsv }, { buildSearchSpace }] = await Promise.all([
     import('@gradsmith/contract'),

@@ -46,17 +46,9 @@ export function addJobs(program: Command): void {
     .option('--cursor <next>', 'go on after a page, by its `next`')
     .action(async ({ state, name, label, limit, cursor, json, ...at }: JobsOptions) => {
       await withOpenHost(at, async (host) => {
-        const page = await busy(
-          'reading jobs',
-          host.list({
-            limit,
-            ...(state ? { state } : {}),
-            ...(name ? { name } : {}),
-            ...(label ? { labels: label } : {}),
-            ...(cursor ? { cursor } : {}),
-          }),
-        );
+        const page = await busy('reading jobs', host.list({ limit, state, name, labels: label, cursor }));
         if (json) return printJson(page);
+        for (const id of page.unreadable) say(`job ${id} is left out, because its record cannot be read`);
         if (!page.items.length) return say(`no ${state || name || label ? 'such ' : ''}jobs in ${host.name}`);
         for (const line of table(page.items, columns)) print(line);
         if (page.next) say(`there are more: --cursor ${page.next}`);

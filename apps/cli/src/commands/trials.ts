@@ -1,8 +1,7 @@
 import { type TrialResource } from '@gradsmith/contract';
-import { compareTrialValues } from '@gradsmith/core/domain';
 import { Option, type Command } from 'commander';
 import { findJob } from '../hosts/find-job.ts';
-import { allTrials, type Host } from '../hosts/host.ts';
+import { readAllTrials, type Host, type TrialQuery } from '../hosts/host.ts';
 import { withHost, withOpenHost, type HostOptions } from '../hosts/open-host.ts';
 import { busy } from '../meter.ts';
 import { countOption } from '../options.ts';
@@ -50,7 +49,7 @@ export function addTrials(program: Command): void {
     )
     .option('--limit <n>', 'the first so many', countOption)
     .action(async (job: string | undefined, trial: string | undefined, { data, server, ...options }: TrialsOptions) => {
-      await withOpenHost({ ...(data ? { data } : {}), ...(server ? { server } : {}) }, async (host) => {
+      await withOpenHost({ data, server }, async (host) => {
         const id = await findJob(host, job);
         await (trial === undefined ? list(host, id, options) : showOne(host, id, trial, options.json));
       });
@@ -65,13 +64,9 @@ export function addTrials(program: Command): void {
 
 async function list(host: Host, id: string, { state, role, sort, limit, json }: TrialsOptions): Promise<void> {
   const { metric, direction } = await host.status(id);
-  const trials = await busy(
-    'reading trials',
-    allTrials(host, id, { ...(state ? { state } : {}), ...(role ? { role } : {}) }),
-  );
-  if (sort === 'value')
-    trials.sort((a, b) => compareTrialValues(a, b, direction === 'minimize' ? 'ascending' : 'descending'));
-  const items = trials.slice(0, limit);
+  const bestFirst: TrialQuery['sort'] = direction === 'minimize' ? 'value' : '-value';
+  const query = { state, role, sort: sort === 'value' ? bestFirst : sort, most: limit };
+  const items = await busy('reading trials', readAllTrials(host, id, query));
   if (json) return printJson({ items });
   if (!items.length) return say('no such trials');
   const { trialTable } = await import('../follow/trial-text.ts');

@@ -54,7 +54,7 @@ export class Follower {
     const tail: TrialResource[] = [];
     let cursor = this.#cursor;
     for (;;) {
-      const page = await this.#host.trials(this.#id, { limit: PAGE, ...(cursor === undefined ? {} : { cursor }) });
+      const page = await this.#host.trials(this.#id, { limit: PAGE, cursor });
       // Numbers never change their place, but reference and confirmations come after ever more of them.
       const final =
         tail.length === 0 &&

@@ -4,11 +4,12 @@ import {
   toJobStatus,
   toJobSummary,
   toTrialResource,
+  type JobPage,
   type JobStatus,
-  type JobSummary,
   type TrialResource,
+  type TrialWithCurve,
 } from '@gradsmith/contract';
-import { decodeCurve, isActive, NotFound } from '@gradsmith/core/domain';
+import { decodeCurve, isActive, type Page } from '@gradsmith/core/domain';
 import {
   deleteJob,
   exportJob,
@@ -22,10 +23,11 @@ import {
 import { type Ledger } from '@gradsmith/core/ledger';
 import { type WorkerInfo } from '@gradsmith/core/ports';
 import { type JobSpec } from '@gradsmith/core/spec';
+import { listTrials, readTrial } from '@gradsmith/core/trials';
 import { LEDGER_FILE, openLedger } from '../embedded/open.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
-import type { Host, JobQuery, LiveWorker, Page, Steer, TrialQuery } from './host.ts';
+import type { Host, JobQuery, LiveWorker, Steer, TrialQuery } from './host.ts';
 
 /** The jobs of the ledger in a folder. */
 export class EmbeddedHost implements Host {
@@ -52,9 +54,9 @@ export class EmbeddedHost implements Host {
     return new EmbeddedHost(await openLedger(dataDir), dataDir, isDefault);
   }
 
-  async list(query: JobQuery): Promise<Page<JobSummary>> {
-    const { items, next } = await listJobs(this.ledger, query);
-    return { items: items.map(toJobSummary), next };
+  async list(query: JobQuery): Promise<JobPage> {
+    const { items, ...page } = await listJobs(this.ledger, query);
+    return { items: items.map(toJobSummary), ...page };
   }
 
   async spec(id: string): Promise<JobSpec> {
@@ -65,29 +67,13 @@ export class EmbeddedHost implements Host {
     return toJobStatus(await readJobStatus(this.ledger, id, await this.#live(id)));
   }
 
-  async trials(id: string, { limit, cursor, state, role }: TrialQuery): Promise<Page<TrialResource>> {
-    const { job } = await this.ledger.readJob(id);
-    const ids = [...Array.from({ length: job.nextNumber }, (_, n) => String(n)), ...job.extras];
-    const start = Number(cursor ?? 0);
-    const items: TrialResource[] = [];
-    let place = start;
-    while (place < ids.length && items.length < limit) {
-      const wanted = ids.slice(place, place + limit - items.length);
-      place += wanted.length;
-      const trials = await this.ledger.readTrials(id, wanted);
-      items.push(
-        ...trials
-          .filter((trial) => (!state || trial.state === state) && (!role || trial.role === role))
-          .map(toTrialResource),
-      );
-    }
-    return { items, next: place < ids.length ? String(place) : null };
+  async trials(id: string, query: TrialQuery): Promise<Page<TrialResource>> {
+    const { items, next } = await listTrials(this.ledger, id, query);
+    return { items: items.map(toTrialResource), next };
   }
 
-  async trial(id: string, trial: string): Promise<TrialResource & { curve: number[] }> {
-    await this.ledger.readJob(id);
-    const [record] = await this.ledger.readTrials(id, [trial]);
-    if (!record) throw new NotFound(`trial ${trial} of job ${id}`);
+  async trial(id: string, trial: string): Promise<TrialWithCurve> {
+    const record = await readTrial(this.ledger, id, trial);
     const [curve] = await this.ledger.readCurves(id, [trial]);
     return { ...toTrialResource(record), curve: Array.from(decodeCurve(curve!)) };
   }

@@ -1,23 +1,14 @@
-import type { JobStatus, JobSummary, TrialResource } from '@gradsmith/contract';
+import type { JobPage, JobStatus, TrialResource, TrialWithCurve } from '@gradsmith/contract';
+import type { Page } from '@gradsmith/core/domain';
 import type { JobDocument, JobFilter } from '@gradsmith/core/jobs';
 import type { JobSpec } from '@gradsmith/core/spec';
+import type { TrialQuery } from '@gradsmith/core/trials';
 
-export interface Page<T> {
-  items: T[];
-  /** Cursor of the page after this one; null at the end. */
-  next: string | null;
-}
+export type { TrialQuery } from '@gradsmith/core/trials';
 
 export interface JobQuery extends JobFilter {
   limit: number;
-  cursor?: string;
-}
-
-export interface TrialQuery {
-  limit: number;
-  cursor?: string;
-  state?: TrialResource['state'];
-  role?: TrialResource['role'];
+  cursor?: string | undefined;
 }
 
 export type Steer = 'cancel' | 'pause' | 'resume';
@@ -35,18 +26,18 @@ export interface LiveWorker {
 export interface Host {
   /** For people: the folder, or the address. */
   readonly name: string;
-  /** How to name this host on the command line, such as `--data runs`; empty where it is the default. */
+  /** How to name this host on the command line, such as `--data runs`; empty if it is the default. */
   readonly flags: string;
-  list(query: JobQuery): Promise<Page<JobSummary>>;
+  list(query: JobQuery): Promise<JobPage>;
   /** Throws NotFound, as all that take an id. */
   spec(id: string): Promise<JobSpec>;
   status(id: string): Promise<JobStatus>;
-  /** Search trials by number, then reference and confirmations in order of issue. */
+  /** By default, search trials by number, then reference and confirmations as they were created. */
   trials(id: string, query: TrialQuery): Promise<Page<TrialResource>>;
   /** One trial with the loss of every step. */
-  trial(id: string, trial: string): Promise<TrialResource & { curve: number[] }>;
+  trial(id: string, trial: string): Promise<TrialWithCurve>;
   document(id: string): Promise<JobDocument>;
-  /** Records a whole job under the id it had. Throws Conflict where another job has it. */
+  /** Records a whole job under the id it had. Throws Conflict if another job has it. */
   importDocument(document: JobDocument): Promise<{ id: string; created: boolean }>;
   steer(id: string, move: Steer): Promise<JobStatus>;
   /** Raises the budget to `trials` in all. */
@@ -56,22 +47,20 @@ export interface Host {
   close(): Promise<void>;
 }
 
-/** Every trial of a job, page by page. */
-export async function allTrials(
+const PAGE = 500;
+
+/** Reads every trial of a job that matches the query, page by page; with `most`, no more than so many. */
+export async function readAllTrials(
   host: Host,
   id: string,
-  query: Omit<TrialQuery, 'limit' | 'cursor'> = {},
+  { most = Infinity, ...query }: Omit<TrialQuery, 'limit' | 'cursor'> & { most?: number | undefined } = {},
 ): Promise<TrialResource[]> {
   const found: TrialResource[] = [];
-  let cursor: string | null = null;
+  let cursor: string | undefined;
   do {
-    const page: Page<TrialResource> = await host.trials(id, {
-      ...query,
-      limit: 500,
-      ...(cursor === null ? {} : { cursor }),
-    });
+    const page = await host.trials(id, { ...query, limit: Math.min(PAGE, most - found.length), cursor });
     found.push(...page.items);
-    cursor = page.next;
-  } while (cursor !== null);
+    cursor = page.next ?? undefined;
+  } while (cursor !== undefined && found.length < most);
   return found;
 }

@@ -3,8 +3,8 @@ import { defaultDataDir, defaultServer } from '../env.ts';
 import type { Host } from './host.ts';
 
 export interface HostOptions {
-  data: string;
-  server?: string;
+  data: string | undefined;
+  server: string | undefined;
 }
 
 /** `--data` and `--server`: where the command's jobs live. */

@@ -1,98 +1,88 @@
 import {
+  jobPageSchema,
   jobResourceSchema,
   jobStatusSchema,
-  jobSummarySchema,
-  createPageSchema,
-  trialResourceSchema,
+  trialPageSchema,
+  trialWithCurveSchema,
   workerResourceSchema,
+  type JobPage,
   type JobResource,
   type JobStatus,
-  type JobSummary,
   type TrialResource,
+  type TrialWithCurve,
 } from '@gradsmith/contract';
+import type { Page } from '@gradsmith/core/domain';
 import { jobDocumentSchema, type JobDocument } from '@gradsmith/core/jobs';
 import { type JobSpec } from '@gradsmith/core/spec';
-import { z } from 'zod';
-import { Server } from '../server.ts';
-import type { Host, JobQuery, LiveWorker, Page, Steer, TrialQuery } from './host.ts';
-
-const jobPage = createPageSchema(jobSummarySchema);
-const trialPage = createPageSchema(trialResourceSchema);
-const workerList = z.strictObject({ items: z.array(workerResourceSchema) });
-const trialWithCurve = trialResourceSchema.extend({ curve: z.array(z.number()) });
+import type { Host, JobQuery, LiveWorker, Steer, TrialQuery } from './host.ts';
+import { Service } from './service.ts';
 
 /** The jobs of a service, over its REST API. */
 export class ServerHost implements Host {
   readonly flags: string;
-  readonly #server: Server;
+  readonly #service: Service;
 
   constructor(url: string, isDefault: boolean) {
-    this.#server = new Server(url);
-    this.flags = isDefault ? '' : `--server ${this.#server.url}`;
+    this.#service = new Service(url);
+    this.flags = isDefault ? '' : `--server ${this.#service.url}`;
   }
 
   get name(): string {
-    return this.#server.url;
+    return this.#service.url;
   }
 
   /** Creates the job; the same key with the same job finds the first one. */
-  async submit(spec: JobSpec, idempotencyKey: string): Promise<{ job: JobResource; created: boolean }> {
-    const { body, status } = await this.#server.call('/v1/jobs', jobResourceSchema, {
-      method: 'POST',
-      body: spec,
-      headers: { 'idempotency-key': idempotencyKey },
-    });
-    return { job: body, created: status === 201 };
+  async submit(spec: JobSpec, key: string): Promise<{ job: JobResource; created: boolean }> {
+    const { resource, created } = await this.#service.call((client) => client.createOrFind(spec, { key }));
+    return { job: this.#service.check(jobResourceSchema, resource), created };
   }
 
-  async list({ limit, cursor, state, name, labels }: JobQuery): Promise<Page<JobSummary>> {
-    return (await this.#server.call('/v1/jobs', jobPage, { query: { limit, cursor, state, name, label: labels } }))
-      .body;
+  async list({ limit, cursor, labels = [], ...query }: JobQuery): Promise<JobPage> {
+    const page = { limit, cursor: cursor ?? null };
+    return this.#service.read(jobPageSchema, (client) => client.listJobsPage({ ...query, label: labels }, page));
   }
 
   async spec(id: string): Promise<JobSpec> {
-    return (await this.#server.call(at(id), jobResourceSchema)).body.spec;
+    return (await this.#service.read(jobResourceSchema, (client) => client.job(id))).spec;
   }
 
   async status(id: string): Promise<JobStatus> {
-    return (await this.#server.call(at(id, 'status'), jobStatusSchema)).body;
+    return this.#service.read(jobStatusSchema, (client) => client.status(id));
   }
 
-  async trials(id: string, { limit, cursor, state, role }: TrialQuery): Promise<Page<TrialResource>> {
-    return (await this.#server.call(at(id, 'trials'), trialPage, { query: { limit, cursor, state, role } })).body;
+  async trials(id: string, { limit, cursor, ...query }: TrialQuery): Promise<Page<TrialResource>> {
+    const page = { limit, cursor: cursor ?? null };
+    return this.#service.read(trialPageSchema, (client) => client.listTrialsPage(id, query, page));
   }
 
-  async trial(id: string, trial: string): Promise<TrialResource & { curve: number[] }> {
-    return (await this.#server.call(at(id, 'trials', trial), trialWithCurve)).body;
+  async trial(id: string, trial: string): Promise<TrialWithCurve> {
+    return this.#service.read(trialWithCurveSchema, (client) => client.trial(id, trial));
   }
 
   async document(id: string): Promise<JobDocument> {
-    return (await this.#server.call(at(id, 'export'), jobDocumentSchema)).body;
+    return this.#service.read(jobDocumentSchema, (client) => client.export(id));
   }
 
   async importDocument(document: JobDocument): Promise<{ id: string; created: boolean }> {
-    const { body, status } = await this.#server.call('/v1/jobs/import', jobResourceSchema, {
-      method: 'POST',
-      body: document,
-    });
-    return { id: body.id, created: status === 201 };
+    const { resource, created } = await this.#service.call((client) => client.importOrFind(document));
+    return { id: this.#service.check(jobResourceSchema, resource).id, created };
   }
 
   async steer(id: string, move: Steer): Promise<JobStatus> {
-    return (await this.#server.call(at(id, move), jobStatusSchema, { method: 'POST' })).body;
+    return this.#service.read(jobStatusSchema, (client) => client[move](id));
   }
 
   async extend(id: string, trials: number): Promise<JobStatus> {
-    return (await this.#server.call(at(id, 'extend'), jobStatusSchema, { method: 'POST', body: { trials } })).body;
+    return this.#service.read(jobStatusSchema, (client) => client.extend(id, trials));
   }
 
   async remove(id: string): Promise<void> {
-    await this.#server.call(at(id), z.unknown(), { method: 'DELETE' });
+    await this.#service.call((client) => client.delete(id));
   }
 
   async workers(): Promise<LiveWorker[]> {
-    const { items } = (await this.#server.call('/v1/workers', workerList)).body;
-    return items.map(({ name, runtime, slots, trials }) => ({
+    const workers = await this.#service.read(workerResourceSchema.array(), (client) => client.workers());
+    return workers.map(({ name, runtime, slots, trials }) => ({
       name,
       runtime,
       slots,
@@ -101,8 +91,4 @@ export class ServerHost implements Host {
   }
 
   async close(): Promise<void> {}
-}
-
-function at(...parts: string[]): string {
-  return `/v1/jobs/${parts.map(encodeURIComponent).join('/')}`;
 }

@@ -1,11 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { connectRedis, type RedisSettings } from '@gradsmith/redis';
-import { z } from 'zod';
 import { LEDGER_FILE, openLedger } from '../embedded/open.ts';
 import { describeError } from '../failure.ts';
+import { Service } from '../hosts/service.ts';
 import { makeLog } from '../log.ts';
-import { Server } from '../server.ts';
 import { bad, note, ok, type Check } from './check.ts';
 
 export async function checkLedger(dataDir: string): Promise<Check> {
@@ -53,9 +52,9 @@ export async function checkServer(url: string | undefined): Promise<Check> {
   if (url === undefined)
     return note('Service', 'GRADSMITH_SERVER is not set', 'needed only to submit jobs to a service');
   try {
-    const server = new Server(url);
-    await server.call('/readyz', z.looseObject({}));
-    return ok('Service', `${server.url} is ready`);
+    const service = new Service(url);
+    await service.call((client) => client.checkReady());
+    return ok('Service', `${service.url} is ready`);
   } catch (error) {
     return bad(
       'Service',

@@ -21,6 +21,7 @@ export { MAX_TIME } from './max-time.ts';
 export type { JobRecord, LeaseRecord } from './job-record.ts';
 export { isActive, jobStates, type JobState } from './job-states.ts';
 export { formatPointer, parsePointer } from './json-pointer.ts';
+export type { Page } from './page.ts';
 export { pointSchema } from './point.ts';
 export { checkProgress, isLaterStep } from './progress.ts';
 export { toProblems } from './to-problems.ts';

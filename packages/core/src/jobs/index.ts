@@ -20,4 +20,4 @@ export {
 export { acquireJobLease, releaseJobLease } from './job-lease.ts';
 export { advanceJobState } from './advance-job-state.ts';
 export { upgradeDocument } from './job-document.ts';
-export { jobSorts, listJobs, type JobQuery, type JobSort, type Page } from './list-jobs.ts';
+export { jobSorts, listJobs, type JobQuery, type JobSort } from './list-jobs.ts';

@@ -1,5 +1,6 @@
 import { jobIdPattern } from '../domain/job-id.ts';
 import { jobStates } from '../domain/job-states.ts';
+import type { Page } from '../domain/page.ts';
 import type { Ledger, ListedJob } from '../ledger/ledger.ts';
 import { matchesJobFilter, type JobFilter } from './job-filter.ts';
 import { summarizeJob, type JobSummaryData } from './read-job-status.ts';
@@ -34,12 +35,6 @@ export interface JobQuery extends JobFilter {
   limit: number;
   /** `next` of the page before. */
   cursor?: string | undefined;
-}
-
-/** One page of a list. `next` is the cursor of the page after it; null if there is none. */
-export interface Page<T> {
-  items: T[];
-  next: string | null;
 }
 
 export interface JobPage extends Page<JobSummaryData> {

@@ -2,6 +2,7 @@ export { askTrial } from './ask-trial.ts';
 export { createTrial, type CreateTrialAnswer, type NewTrial } from './create-trial.ts';
 export { enqueuePoint } from './enqueue-point.ts';
 export { listObservations } from './list-observations.ts';
+export { listTrials, readTrial, trialSorts, type TrialFilter, type TrialQuery, type TrialSort } from './list-trials.ts';
 export { measureImportance } from './measure-importance.ts';
 export { replayTrials } from './replay-trials.ts';
 export { startTrial, type StartTrialAnswer } from './start-trial.ts';

@@ -1,0 +1,109 @@
+import { compareTrialValues } from '../domain/compare-trial-values.ts';
+import { NotFound } from '../domain/errors.ts';
+import type { JobRecord } from '../domain/job-record.ts';
+import type { Page } from '../domain/page.ts';
+import type { TrialRecord } from '../domain/trial-record.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+
+/** Sort orders of trial lists, the default first; with a minus sign for descending order. */
+export const trialSorts = ['number', '-number', 'value', '-value', 'settledAt', '-settledAt'] as const;
+export type TrialSort = (typeof trialSorts)[number];
+
+export interface TrialFilter {
+  readonly state?: TrialRecord['state'] | undefined;
+  readonly role?: TrialRecord['role'] | undefined;
+  readonly source?: TrialRecord['source']['kind'] | undefined;
+}
+
+export interface TrialQuery extends TrialFilter {
+  sort?: TrialSort | undefined;
+  limit: number;
+  /** `next` of the page before. */
+  cursor?: string | undefined;
+}
+
+/**
+ * Lists the trials of a job that match the filter. By default, search trials come first, by number; the reference and
+ * the confirmations follow. Sorted by value or time, trials without the field come last in both orders.
+ *
+ * @throws NotFound if there is no such job
+ */
+export async function listTrials(ledger: Ledger, jobId: string, query: TrialQuery): Promise<Page<TrialRecord>> {
+  const { job } = await ledger.readJob(jobId);
+  const { sort = 'number' } = query;
+  return sort === 'number' || sort === '-number'
+    ? listByNumber(ledger, job, query)
+    : listByField(ledger, job, query, sort);
+}
+
+/**
+ * Reads one trial.
+ *
+ * @throws NotFound if there is no such job or no such trial
+ */
+export async function readTrial(ledger: Ledger, jobId: string, trialId: string): Promise<TrialRecord> {
+  await ledger.readJob(jobId);
+  const [trial] = await ledger.readTrials(jobId, [trialId]);
+  if (!trial) throw new NotFound(`trial ${trialId} of job ${jobId}`);
+  return trial;
+}
+
+/** Reads no more trials than it takes to fill the page; the cursor is a place in the order. */
+async function listByNumber(ledger: Ledger, job: JobRecord, query: TrialQuery): Promise<Page<TrialRecord>> {
+  const total = job.nextNumber + job.extras.length;
+  const getIdAt = (place: number): string => {
+    const from = query.sort === '-number' ? total - 1 - place : place;
+    return from < job.nextNumber ? String(from) : job.extras[from - job.nextNumber]!;
+  };
+  const items: TrialRecord[] = [];
+  let place = parseCursor(query.cursor);
+  while (place < total && items.length < query.limit) {
+    const start = place;
+    const count = Math.min(query.limit - items.length, total - start);
+    const ids = Array.from({ length: count }, (_, i) => getIdAt(start + i));
+    place += count;
+    items.push(...(await ledger.readTrials(job.id, ids)).filter((trial) => matchesTrialFilter(trial, query)));
+  }
+  return { items, next: place < total ? String(place) : null };
+}
+
+async function listByField(
+  ledger: Ledger,
+  job: JobRecord,
+  query: TrialQuery,
+  sort: TrialSort,
+): Promise<Page<TrialRecord>> {
+  const order = sort.startsWith('-') ? 'descending' : 'ascending';
+  const all = (await ledger.readAllTrials(job)).filter((trial) => matchesTrialFilter(trial, query));
+  all.sort(
+    sort.endsWith('value')
+      ? (a, b) => compareTrialValues(toComparable(a), toComparable(b), order)
+      : (a, b) => compareSettled(a, b, order),
+  );
+  const from = parseCursor(query.cursor);
+  const next = from + query.limit;
+  return { items: all.slice(from, next), next: next < all.length ? String(next) : null };
+}
+
+function parseCursor(cursor: string | undefined): number {
+  return /^\d{1,7}$/.test(cursor ?? '') ? Number(cursor) : 0;
+}
+
+function toComparable({ state, result }: TrialRecord): { state: TrialRecord['state']; value: number | null } {
+  return { state, value: result?.value ?? null };
+}
+
+function compareSettled(
+  { settledAt: a }: TrialRecord,
+  { settledAt: b }: TrialRecord,
+  order: 'ascending' | 'descending',
+): number {
+  if (a === null || b === null) return Number(a === null) - Number(b === null);
+  return (a - b) * (order === 'ascending' ? 1 : -1);
+}
+
+function matchesTrialFilter(trial: TrialRecord, { state, role, source }: TrialFilter): boolean {
+  return (
+    (!state || trial.state === state) && (!role || trial.role === role) && (!source || trial.source.kind === source)
+  );
+}
