@@ -147,7 +147,7 @@ space:
   learningRate: { at: /optimizer/learningRate, type: float, low: 0.0001, high: 1, scale: log }
 search: { algorithm: gp, trials: 40, maxParallelism: 4, initial: 8, seed: 7, pruning: none }
 confirm: { top: 3, seeds: 5 }
-limits: { trialTimeout: 30m, attempts: 3, backoff: 1s, maxFailures: 10 }
+limits: { trialTimeout: 30m, attempts: 3, backoff: 1s, maxFailures: 20 }
 \`\`\`
 
 A hyperparameter search without a b-function:

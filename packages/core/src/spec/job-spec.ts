@@ -82,8 +82,10 @@ const limitsSchema = z.strictObject({
     .int()
     .min(0)
     .max(100_000)
-    .default(10)
-    .describe('Failed trials that are allowed; with one more, the job fails'),
+    .optional()
+    .describe(
+      'Failed trials that are allowed. By default 10 while no trial has succeeded, then two thirds of the trials, at least 10',
+    ),
 });
 
 const webhookSchema = z.strictObject({

@@ -1,3 +1,4 @@
+import { countAllowedFailures } from '../domain/allowed-failures.ts';
 import { milliseconds } from '../domain/duration.ts';
 import { getCurrentAttempt, type TrialRecord } from '../domain/trial-record.ts';
 import type { Draft } from '../ledger/draft.ts';
@@ -81,12 +82,12 @@ export function settleAsFailed(draft: Draft, trial: TrialRecord, reason: string)
   limitFailures(draft);
 }
 
-/** Fails a running job that has more failed trials than `limits.maxFailures`. A paused job fails when it is resumed. */
+/** Fails a running job that has more failed trials than it allows. A paused job fails when it is resumed. */
 export function limitFailures(draft: Draft): void {
   const { counts, lastError } = draft.job;
-  const { maxFailures } = draft.spec.limits;
-  if (counts.failed <= maxFailures) return;
-  draft.moveJob('fail', `${counts.failed} trials failed, ${maxFailures} are allowed; the last: ${lastError?.reason}`);
+  const allowed = countAllowedFailures(draft.job, draft.spec.limits.maxFailures);
+  if (counts.failed <= allowed) return;
+  draft.moveJob('fail', `${counts.failed} trials failed, ${allowed} are allowed; the last: ${lastError?.reason}`);
 }
 
 /** Returns whether the attempt is the trial's latest and either runs, or expired without another start since. */

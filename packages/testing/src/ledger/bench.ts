@@ -29,7 +29,7 @@ export interface SpecChanges {
 }
 
 /** A small valid job. `trials` is its budget. */
-export function jobSpec({ trials = 3, attempts = 3, maxFailures = 10, backoff = '1ms' }: SpecChanges = {}): JobSpec {
+export function jobSpec({ trials = 3, attempts = 3, maxFailures, backoff = '1ms' }: SpecChanges = {}): JobSpec {
   return parseJob({
     name: 'conformance',
     objective: {

@@ -135,6 +135,20 @@ export function executorEnds(stage: Stage): void {
       await bench.expectConsistent();
     });
 
+    test('of eleven trials fails the job by default if none has succeeded, and only then', async () => {
+      for (const [first, state] of [
+        ['complete', 'running'],
+        ['failed', 'failed'],
+      ] as const) {
+        const bench = await Bench.running(stage.store, { trials: 30, attempts: 1 });
+        if (first === 'complete') await bench.completedTrial(0, 1);
+        else await failTrial(bench.ledger, await bench.startedTrial(0), 'x');
+        for (let number = 1; number <= 11 && (await bench.job()).state === 'running'; number++)
+          await failTrial(bench.ledger, await bench.startedTrial(number), 'x');
+        expect((await bench.job()).state).toBe(state);
+      }
+    });
+
     test('of the reference counts against nothing', async () => {
       const bench = await Bench.running(stage.store, { attempts: 1, maxFailures: 0 });
       await createTrial(bench.ledger, bench.fenced, referenceTrial());
