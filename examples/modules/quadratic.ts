@@ -9,7 +9,7 @@ interface Context {
   seed: number;
   /** `objective.options` of the job. */
   options: { steps?: number };
-  /** Tells an intermediate value; throws once the trial is pruned. */
+  /** Reports an intermediate value. Throws once the trial is pruned, and for a value that is not finite. */
   report(step: number, value: number): Promise<void>;
   /** Aborted when the trial is pruned. */
   signal: AbortSignal;

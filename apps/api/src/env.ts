@@ -25,7 +25,7 @@ const envSchema = z.object({
         .filter(Boolean),
     )
     .describe(
-      'Without keys: host names besides localhost that the service answers under, separated by commas. ' +
+      'Without keys: host names of the service in addition to localhost, separated by commas. ' +
         'By default none, or any behind a proxy',
     ),
   GRADSMITH_REQUESTS_PER_MINUTE: z.coerce

@@ -8,7 +8,7 @@ export interface ApiSettings {
   maxTrialFlops: number;
   /** Null: everyone who reaches the service may do everything. */
   keys: KeyRing | null;
-  /** The host names that the service answers under, besides those of the loopback. Null: any. */
+  /** Host names of the service in addition to those of the loopback. Null: any. */
   hostNames: readonly string[] | null;
   /** Requests per minute of each key, or of each address without a key. */
   perMinute: number;

@@ -178,7 +178,7 @@ describe('an external program', () => {
 
   test('loses its trial to another program if it sends no heartbeat, and gets the answer stale', async () => {
     const { app, id, verb } = await startFirstTrial('1s');
-    // They take the other trial, and end before the lease does, at whose end they would get this one.
+    // They start the other trial, and finish before the lease expires, after which they would get this one.
     for (let i = 0; i < 2; i++) await call(app, 'POST', `/v1/jobs/${id}/ask`, { attempt: randomUUID(), wait: '400ms' });
     await delay(1_500);
     const other = randomUUID();

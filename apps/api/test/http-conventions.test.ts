@@ -30,7 +30,7 @@ async function listOperations(app: FastifyInstance): Promise<Operation[]> {
   );
 }
 
-/** Sends what a request of this operation needs to get past its content type. */
+/** Sends a request to the operation, with an empty JSON body if it takes one. */
 async function send(app: FastifyInstance, { method, url }: Operation, headers: Record<string, string>) {
   const request = { method: method as 'GET', url, headers };
   return app.inject(method === 'POST' ? { ...request, payload: {} } : request);

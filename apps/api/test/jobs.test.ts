@@ -58,7 +58,7 @@ describe('a job', () => {
     const { app } = await startApi();
     const { id } = (await app.inject({ method: 'POST', url: '/v1/jobs', payload: validJob })).json();
     for (let i = 0; i < 2; i++) {
-      // Many clients say what a body would be that they do not send.
+      // Many clients send the type of a body that they do not send.
       const response = await app.inject({
         method: 'POST',
         url: `/v1/jobs/${id}/cancel`,

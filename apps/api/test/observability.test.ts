@@ -71,7 +71,7 @@ describe('metrics', () => {
     );
     await announce('wasm threads');
     expect(await waiting()).toBe(2);
-    // Paused ones wait for nobody.
+    // Paused jobs need no worker.
     for (const job of [id, module]) {
       await vi.waitFor(async () =>
         expect((await call(app, 'POST', `/v1/jobs/${job}/pause`)).body).toMatchObject({ state: 'paused' }),

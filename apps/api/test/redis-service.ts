@@ -16,7 +16,7 @@ export interface RedisService {
   url: string;
   ledger: Ledger;
   ports: RedisPorts;
-  /** What the service logged at level error. */
+  /** Log lines of the service at level error. */
   errors: string[];
   stopCoordinator(): Promise<void>;
 }

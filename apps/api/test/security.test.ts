@@ -137,7 +137,7 @@ describe('keys', () => {
       keys.admin!.replace('gs_admin', 'gs_nobody'),
     ];
     const fastest = tried.map(() => Infinity);
-    // The fastest of many in turn: what else the machine does slows all of them.
+    // The fastest of many, in turn, because other programs slow down single tries.
     for (let round = 0; round < 3_000; round++) {
       tried.forEach((key, i) => {
         const start = process.hrtime.bigint();
@@ -205,7 +205,7 @@ describe('access', () => {
       403,
     );
     expect((await callWith(app, 'GET', '/v1/jobs', { headers: { host: 'evil.search.example' } })).status).toBe(403);
-    // What a page can set by itself does not help it.
+    // Headers that a page can set have no effect.
     expect(
       (await callWith(app, 'GET', '/v1/jobs', { headers: { host: 'evil.example', 'x-forwarded-host': 'localhost' } }))
         .status,

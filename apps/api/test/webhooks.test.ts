@@ -57,7 +57,7 @@ async function startNotified(webhooks: object[]) {
   });
   const id = await create(api.app, { ...externalJob, webhooks });
   const pass = async (ms: number): Promise<void> => {
-    // What was sent before is settled first.
+    // Earlier deliveries are settled first.
     await delay(100);
     offset += ms;
     api.signals.publish(id);
@@ -84,7 +84,7 @@ describe('webhooks', () => {
     await until(() => heard.filter(({ body }) => body.includes('job.finished')).length === 2);
     await delay(100);
     for (const { headers, body } of heard) {
-      // As a receiver does it, with the library of the Standard Webhooks specification and the secret as it is.
+      // As receivers do it, with the library of the Standard Webhooks specification and the unchanged secret.
       expect(new Webhook(secret).verify(body, headers as Record<string, string>)).toEqual(JSON.parse(body));
     }
     const ids = heard.map(({ headers }) => headers['webhook-id']);

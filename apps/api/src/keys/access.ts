@@ -15,7 +15,7 @@ export type AuthMode = (typeof authModes)[number];
 
 export interface Access {
   keys: KeyRing | null;
-  /** The host names that the service answers under, besides those of the loopback. Null: any. */
+  /** Host names of the service in addition to those of the loopback. Null: any. */
   hostNames: readonly string[] | null;
 }
 

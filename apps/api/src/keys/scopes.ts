@@ -1,5 +1,5 @@
 /**
- * What an API key allows: `read` reads, `write` creates and changes jobs and executes trials, `admin` also deletes.
+ * The scopes of an API key: `read` reads, `write` creates and changes jobs and executes trials, `admin` also deletes.
  * Each scope includes the previous ones.
  */
 export const scopes = ['read', 'write', 'admin'] as const;

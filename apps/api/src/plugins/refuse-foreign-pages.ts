@@ -2,7 +2,7 @@ import { GradsmithError } from '@gradsmith/core/domain';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 export interface OwnAddresses {
-  /** Host names besides those of the loopback, in lower case; null: any. */
+  /** Host names in addition to those of the loopback, in lower case; null: any. */
   hostNames: readonly string[] | null;
   /** Whether requests need no key. A page of another site cannot send a bearer key. */
   isOpen: boolean;

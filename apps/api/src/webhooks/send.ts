@@ -65,7 +65,7 @@ export async function sendMessage(
   });
 }
 
-/** Any 2xx status is a success. 410 Gone says that the receiver wants nothing more. Every other answer is a failure. */
+/** Any 2xx status is a success. After 410 Gone, nothing is sent again. Every other answer is a failure. */
 export function toDeliveryResult({ status, retryAfterMs }: WebhookAnswer): DeliveryResult {
   if (status >= 200 && status < 300) return { kind: 'delivered' };
   if (status === GONE) return { kind: 'gone' };

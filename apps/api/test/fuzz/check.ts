@@ -8,7 +8,7 @@ export interface Answer {
   text: string;
 }
 
-/** What an address is answered that leads to no operation, before its headers matter. */
+/** Statuses for addresses without an operation, for which headers are not checked. */
 const unroutable = new Set([400, 404, 414]);
 
 /** Compares answers with the description. */

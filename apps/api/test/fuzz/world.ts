@@ -13,7 +13,7 @@ export interface World {
   app: FastifyInstance;
   url: string;
   pools: Pools;
-  /** What the service logged at level error. */
+  /** Log lines of the service at level error. */
   errors: string[];
 }
 
@@ -42,7 +42,7 @@ async function makeJobs(app: FastifyInstance): Promise<{ jobs: string[]; attempt
   await work(app, done!, value);
   await work(app, half!, value, 3);
   for (const attempt of attempts) await call(app, 'POST', `/v1/jobs/${half}/ask`, { attempt, lease: '1h', wait: '5s' });
-  // A failed trial: what is left of it is to be tried again.
+  // A failed trial, which requests can retry.
   const attempt = randomUUID();
   await call(app, 'POST', `/v1/jobs/${broken}/ask`, { attempt, lease: '1h', wait: '5s' });
   const { body } = await call(app, 'POST', `/v1/jobs/${broken}/trials/0/fail`, {

@@ -30,7 +30,7 @@ export const chromiumPath =
 
 export interface TestBrowser {
   readonly page: Page;
-  /** What the page's scripts reported: exceptions, refused resources, errors on the console. */
+  /** Exceptions, refused resources and console errors of the page. */
   readonly complaints: string[];
   close(): Promise<void>;
 }
