@@ -17,7 +17,8 @@ import { jobStatusRoutes } from './jobs/job-status-routes.ts';
 import { serveDashboard } from './pages/dashboard.ts';
 import { describeApi } from './pages/reference.ts';
 import { authorize, identify } from './plugins/authenticate.ts';
-import { answerUnroutable, answerWithProblems } from './plugins/problems.ts';
+import { limitBodyTime } from './plugins/limit-body-time.ts';
+import { answerUnknownPaths, answerUnroutable, answerWithProblems } from './plugins/problems.ts';
 import { addSecurityHeaders, limitRate } from './plugins/protect.ts';
 import { refuseForeignPages } from './plugins/refuse-foreign-pages.ts';
 import { refuseUnacceptable } from './plugins/refuse-unacceptable.ts';
@@ -31,8 +32,12 @@ import { Notifier } from './webhooks/notifier.ts';
 import { workerRoutes } from './workers/worker-routes.ts';
 
 const BODY_LIMIT = 1024 * 1024;
-/** Fastify bounds neither by itself. Longer than any bounded call of the ledger. */
-const REQUEST_TIMEOUT_MS = 15_000;
+/** Time for a handler after its request has arrived, ms. Longer than any bounded call of the ledger. */
+const HANDLER_MS = 15_000;
+/** Node's limit for a whole request, ms: no route has longer. */
+const LONGEST_REQUEST_MS = 600_000;
+/** How often Node looks for connections whose headers are late, at most, ms. */
+const LOOK_MS = 1_000;
 
 /** The HTTP service, ready to `listen` or to `inject` requests into. */
 export async function buildApi(
@@ -40,11 +45,14 @@ export async function buildApi(
   log: Logger,
   changed: Partial<ApiSettings> = {},
 ): Promise<FastifyInstance> {
+  const settings = { ...defaultSettings, ...changed };
+  const { receiveMs } = settings;
   const app: FastifyInstance = Fastify({
     loggerInstance: log,
     bodyLimit: BODY_LIMIT,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    handlerTimeout: REQUEST_TIMEOUT_MS,
+    requestTimeout: LONGEST_REQUEST_MS,
+    handlerTimeout: receiveMs + HANDLER_MS,
+    http: { headersTimeout: receiveMs, connectionsCheckingInterval: Math.min(LOOK_MS, receiveMs) },
     // An open connection must not hold up a shutdown.
     forceCloseConnections: true,
     frameworkErrors: answerUnroutable,
@@ -54,11 +62,12 @@ export async function buildApi(
   app.setSerializerCompiler(serializerCompiler);
   acceptStrictJson(app);
   answerWithProblems(app);
-  const settings = { ...defaultSettings, ...changed };
+  limitBodyTime(app, receiveMs);
   await addSecurityHeaders(app);
   refuseForeignPages(app, { hostNames: settings.hostNames, isOpen: settings.keys === null });
   identify(app, settings.keys);
   await limitRate(app, settings.perMinute);
+  answerUnknownPaths(app);
   authorize(app);
   refuseUnacceptable(app);
   measureRequests(app, createMetrics(deps.ledger, deps.workers));

@@ -10,6 +10,8 @@ export interface ApiSettings {
   keys: KeyRing | null;
   /** Host names of the service in addition to those of the loopback. Null: any. */
   hostNames: readonly string[] | null;
+  /** Time for the headers of a request to arrive, and again for its body, ms. The body of an import has longer. */
+  receiveMs: number;
   /** Requests per minute of each key, or of each address without a key. */
   perMinute: number;
   /** Event streams that this process keeps open at once. */
@@ -25,6 +27,7 @@ export const defaultSettings: ApiSettings = {
   maxTrialFlops: 1e17,
   keys: null,
   hostNames: null,
+  receiveMs: 15_000,
   perMinute: 12_000,
   maxStreams: 500,
   webhooks: null,

@@ -35,8 +35,10 @@ test('the queues are shown to administrators, and nobody can change them', async
     });
   for (const url of ['/queues', '/queues/api/queues', '/queues/static/favicon.ico']) {
     for (const password of [null, '', 'wrong', read.key]) {
-      const { status, headers } = await as(password, 'GET', url);
+      const { status, headers, body } = await as(password, 'GET', url);
       expect([url, status, String(headers['www-authenticate'])]).toEqual([url, 401, expect.stringContaining('Basic')]);
+      expect(headers['content-type']).toContain('application/problem+json');
+      expect(body).toMatchObject({ status: 401, code: 'unauthorized', title: 'Unauthorized' });
     }
   }
   const page = await as(admin.key, 'GET', '/queues');
@@ -44,6 +46,13 @@ test('the queues are shown to administrators, and nobody can change them', async
   const { body } = await as(admin.key, 'GET', '/queues/api/queues');
   expect(body.queues).toMatchObject([{ name: 'wasm%20f32', counts: { waiting: 1 }, readOnlyMode: true }]);
   for (const act of ['clean/waiting', 'pause', 'empty', 'obliterate', 'm-job-0-0/clean'])
-    expect((await as(admin.key, 'POST', `/queues/api/queues/wasm%2520f32/${act}`)).status).toBeGreaterThanOrEqual(400);
+    expectProblem(await as(admin.key, 'POST', `/queues/api/queues/wasm%2520f32/${act}`));
+  expectProblem(await as(admin.key, 'GET', '/queues/api/queues/none/none'));
   expect((await as(admin.key, 'GET', '/queues/api/queues')).body.queues[0].counts.waiting).toBe(1);
 });
+
+function expectProblem({ status, headers, body }: Awaited<ReturnType<typeof callWith>>): void {
+  expect(status).toBeGreaterThanOrEqual(400);
+  expect(headers['content-type']).toContain('application/problem+json');
+  expect(body).toMatchObject({ status, code: expect.any(String), detail: expect.any(String) });
+}

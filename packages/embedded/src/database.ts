@@ -1,4 +1,5 @@
-import { closeSync, openSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { closeSync, existsSync, linkSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { CorruptRecord } from '@gradsmith/core/domain';
 
@@ -29,19 +30,21 @@ const tables = `
 `;
 
 /**
- * Opens a ledger file, making it readable and writable for its owner only where it is new. Each commit reaches the disk
- * before it is acknowledged (synchronous = FULL); readers and a writer do not wait for each other (WAL).
+ * Opens a ledger file, or creates it, readable and writable for its owner only. Each commit reaches the disk before it
+ * is acknowledged (synchronous = FULL); readers and a writer do not wait for each other (WAL).
  */
 export function openDatabase(file: string): DatabaseSync {
-  closeSync(openSync(file, 'a', 0o600));
+  if (!existsSync(file)) createLedgerFile(file);
+  if (statSync(file).size === 0) {
+    throw new CorruptRecord(
+      `${file} is empty, so it is not a ledger; restore it from a back-up, or delete it to start a new ledger`,
+    );
+  }
   const database = new DatabaseSync(file, { timeout: BUSY_MS });
   try {
     // Before anything is written: a foreign database is left as it was.
     checkIdentity(database, file);
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
-    database.exec('BEGIN IMMEDIATE');
-    if (readPragma(database, 'user_version') === 0) database.exec(tables);
-    database.exec('COMMIT');
     return database;
   } catch (error) {
     database.close();
@@ -49,10 +52,42 @@ export function openDatabase(file: string): DatabaseSync {
   }
 }
 
+/**
+ * Creates a ledger without jobs. It gets its name when it is complete, so that neither a crash nor another process that
+ * opens it at the same time meets a part of it.
+ */
+function createLedgerFile(file: string): void {
+  const draft = `${file}.${randomUUID()}.new`;
+  try {
+    closeSync(openSync(draft, 'wx', 0o600));
+    const database = new DatabaseSync(draft);
+    try {
+      database.exec(`PRAGMA synchronous = FULL; BEGIN IMMEDIATE; ${tables} COMMIT;`);
+    } finally {
+      database.close();
+    }
+    publishFile(draft, file);
+  } finally {
+    rmSync(draft, { force: true });
+    rmSync(`${draft}-journal`, { force: true });
+  }
+}
+
+/** Gives the draft its name, unless another process was first. */
+function publishFile(draft: string, file: string): void {
+  try {
+    linkSync(draft, file);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return;
+    // Some file systems have no links.
+    if (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'ENOSYS') throw error;
+    renameSync(draft, file);
+  }
+}
+
 function checkIdentity(database: DatabaseSync, file: string): void {
   const version = readPragma(database, 'user_version');
-  const isNew = version === 0 && database.prepare('SELECT count(*) AS n FROM sqlite_schema').get()!.n === 0;
-  if (isNew) return;
   if (readPragma(database, 'application_id') !== APPLICATION_ID) {
     throw new CorruptRecord(`${file} is a database of another program; choose another file for the ledger`);
   }

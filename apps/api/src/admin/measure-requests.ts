@@ -16,7 +16,7 @@ export function measureRequests(app: FastifyInstance, metrics: Metrics): void {
   });
   const { registry } = metrics;
   const schema = { hide: true, produces: [registry.contentType] };
-  app.get('/metrics', { config: { ...reading, rateLimit: false }, schema }, async (_request, reply) => {
+  app.get('/metrics', { config: reading, schema }, async (_request, reply) => {
     await metrics.collect();
     return reply.type(registry.contentType).send(await registry.metrics());
   });

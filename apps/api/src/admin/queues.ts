@@ -6,6 +6,7 @@ import type { RedisPorts } from '@gradsmith/redis';
 import type { FastifyInstance } from 'fastify';
 import type { KeyRing } from '../keys/key-ring.ts';
 import { allows } from '../keys/scopes.ts';
+import { createProblem } from '../plugins/problems.ts';
 
 /** The types of the adapter belong to another release of Fastify. */
 type ServerAdapter = Parameters<typeof createBullBoard>[0]['serverAdapter'];
@@ -34,11 +35,12 @@ export async function showQueues(
     scope.addHook('onRequest', async (request, reply) => {
       const identity = request.identity ?? ring?.find(readPassword(request.headers.authorization));
       if (!identity || !allows(identity.scopes, 'admin'))
-        return reply.code(401).header('www-authenticate', 'Basic realm="an admin key as password"').send();
+        return reply.code(401).header('www-authenticate', 'Basic realm="an admin key as password"').send('');
       const runtimes = [...new Set((await workers.listLive()).map(({ runtime }) => runtime))].sort();
       board.setQueues((await queues(runtimes)).map((queue) => new BullMQAdapter(queue, { readOnlyMode: true })));
       return undefined;
     });
+    answerFailuresWithProblems(scope);
     await scope.register(adapter.registerPlugin() as never, { prefix: PATH });
   });
 }
@@ -48,3 +50,21 @@ function readPassword(authorization = ''): string {
   const text = Buffer.from(encoded, 'base64').toString('utf8');
   return text.slice(text.indexOf(':') + 1);
 }
+
+/** Replaces the bodies of refusals and failures, of which the board has a form of its own. */
+function answerFailuresWithProblems(scope: FastifyInstance): void {
+  scope.addHook('onSend', async (request, reply, payload) => {
+    const { statusCode: status } = reply;
+    if (status < 400 || String(reply.getHeader('content-type')).startsWith('application/problem+json')) return payload;
+    const { code, detail } = failures.get(status) ?? { code: 'internal', detail: 'the request failed' };
+    reply.removeHeader('content-length');
+    void reply.type('application/problem+json');
+    return JSON.stringify(createProblem(request, { status, code, detail }));
+  });
+}
+
+const failures = new Map([
+  [401, { code: 'unauthorized', detail: 'send an admin key as the password of basic authentication' }],
+  [404, { code: 'not-found', detail: 'there is no such queue, message or page' }],
+  [405, { code: 'forbidden', detail: 'the queues can only be read' }],
+]);

@@ -15,6 +15,8 @@ import { refuseWebhooks } from '../plugins/refuse-webhooks.ts';
 
 /** Enough for about ten thousand trials with their curves, bytes. */
 const IMPORT_LIMIT = 64 * 1024 * 1024;
+/** Time for the body of an import to arrive, ms. */
+const UPLOAD_MS = 120_000;
 const CHUNK = 500;
 /** Time limit for a large job over a slow connection, ms. */
 const TRANSFER_MS = 600_000;
@@ -82,7 +84,7 @@ export const exportRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { le
   app.post(
     '/v1/jobs/import',
     {
-      config: writing,
+      config: { ...writing, bodyMs: UPLOAD_MS },
       bodyLimit: IMPORT_LIMIT,
       handlerTimeout: TRANSFER_MS,
       preValidation: async (request) => {

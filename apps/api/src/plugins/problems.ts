@@ -8,7 +8,7 @@ const RETRY_AFTER_S = 5;
 /** Characters of a client's text that an answer repeats. */
 const MAX_ECHO = 200;
 
-/** Answers every error and every unknown path with RFC 9457 problem details. */
+/** Answers every error with RFC 9457 problem details. */
 export function answerWithProblems(app: FastifyInstance): void {
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const problem = toProblemDetails(error, request);
@@ -18,7 +18,11 @@ export function answerWithProblems(app: FastifyInstance): void {
     if (problem.status === 503) void reply.header('retry-after', RETRY_AFTER_S);
     return sendProblem(reply, problem);
   });
-  app.setNotFoundHandler((request, reply) => {
+}
+
+/** Answers every unknown path with problem details. Needs `limitRate`, because guessing paths is limited, too. */
+export function answerUnknownPaths(app: FastifyInstance): void {
+  app.setNotFoundHandler({ preHandler: app.rateLimit() }, (request, reply) => {
     const path = shortenText(request.url.split('?')[0]!, MAX_ECHO);
     const detail = `${request.method} ${path} is not a path of this service; GET /openapi.json lists all paths`;
     return sendProblem(reply, createProblem(request, { status: 404, code: 'not-found', detail }));
@@ -65,7 +69,7 @@ function toCode({ code }: FastifyError): string {
   return (code ?? 'internal').toLowerCase().replaceAll('_', '-');
 }
 
-function createProblem(
+export function createProblem(
   request: FastifyRequest,
   problem: Pick<ProblemDetails, 'status' | 'code' | 'detail'>,
 ): ProblemDetails {
