@@ -57,15 +57,15 @@ export function addBest(program: Command): void {
 }
 
 async function printBest(status: JobStatus, items: readonly TrialResource[]): Promise<void> {
-  const [{ number }, { summaryOf }] = await Promise.all([
+  const [{ formatNumber }, { summarizeJob }] = await Promise.all([
     import('../text/numbers.ts'),
     import('../follow/describe.ts'),
   ]);
   for (const { id, value, point } of items) {
-    print(`trial ${id}: ${status.metric} ${number(value!)}`);
+    print(`trial ${id}: ${status.metric} ${formatNumber(value!)}`);
     for (const [name, set] of Object.entries(point)) print(`  ${name}: ${set}`);
   }
-  for (const line of summaryOf(status).filter((line) => /^(reference|gain|confirmed) /.test(line))) print(line);
+  for (const line of summarizeJob(status).filter((line) => /^(reference|gain|confirmed) /.test(line))) print(line);
 }
 
 /** Best first; of equal ones the lower number. */

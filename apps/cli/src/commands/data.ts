@@ -91,7 +91,7 @@ export async function fetchData(
   cacheDir: string,
   folder?: string,
 ): Promise<{ train: number; test: number }> {
-  const [{ prepareDataSet }, { bytes: readable }] = await Promise.all([
+  const [{ prepareDataSet }, { formatBytes }] = await Promise.all([
     import('@gradsmith/training/data'),
     import('../text/numbers.ts'),
   ]);
@@ -100,7 +100,7 @@ export async function fetchData(
     return await prepareDataSet(name, {
       cacheDir,
       ...(folder ? { folder } : {}),
-      onProgress: ({ bytes, total }) => meter.show(bytes, total, `${readable(bytes)} of ${readable(total)}`),
+      onProgress: ({ bytes, total }) => meter.show(bytes, total, `${formatBytes(bytes)} of ${formatBytes(total)}`),
     });
   } finally {
     meter.end();

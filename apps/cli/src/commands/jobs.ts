@@ -5,7 +5,7 @@ import { withHost, withOpenHost, type HostOptions } from '../hosts/open-host.ts'
 import { busy } from '../meter.ts';
 import { countOption } from '../options.ts';
 import { print, printJson, say } from '../output.ts';
-import { number } from '../text/numbers.ts';
+import { formatNumber } from '../text/numbers.ts';
 import { table } from '../text/table.ts';
 import { groups, withExamples, withJson } from './define.ts';
 
@@ -74,11 +74,11 @@ const columns = [
   { title: 'name', cell: ({ name }: JobSummary) => name },
   { title: 'state', cell: ({ state }: JobSummary) => state },
   { title: 'trials', align: 'right' as const, cell: ({ settled, budget }: JobSummary) => `${settled}/${budget}` },
-  { title: 'best', align: 'right' as const, cell: ({ best }: JobSummary) => (best ? number(best.value) : '') },
+  { title: 'best', align: 'right' as const, cell: ({ best }: JobSummary) => (best ? formatNumber(best.value) : '') },
   {
     title: 'reference',
     align: 'right' as const,
-    cell: ({ reference }: JobSummary) => (reference === null ? '' : number(reference)),
+    cell: ({ reference }: JobSummary) => (reference === null ? '' : formatNumber(reference)),
   },
   { title: 'metric', cell: ({ metric }: JobSummary) => metric },
   { title: 'created (UTC)', cell: ({ createdAt }: JobSummary) => createdAt.slice(0, 16).replace('T', ' ') },

@@ -23,8 +23,8 @@ export function addStatus(program: Command): void {
         findJob(host, job).then((id) => host.status(id)),
       );
       if (json) return printJson(status);
-      const { summaryOf } = await import('../follow/describe.ts');
-      for (const line of summaryOf(status)) print(line);
+      const { summarizeJob } = await import('../follow/describe.ts');
+      for (const line of summarizeJob(status)) print(line);
       const idle = status.phase !== 'finished' && status.workers === 0;
       if (idle)
         say(

@@ -63,19 +63,19 @@ export function addTrials(program: Command): void {
 }
 
 async function list(host: Host, id: string, { state, role, sort, limit, json }: TrialsOptions): Promise<void> {
-  const { metric, direction } = await host.status(id);
-  const bestFirst: TrialQuery['sort'] = direction === 'minimize' ? 'value' : '-value';
+  const status = await host.status(id);
+  const bestFirst: TrialQuery['sort'] = status.direction === 'minimize' ? 'value' : '-value';
   const query = { state, role, sort: sort === 'value' ? bestFirst : sort, most: limit };
   const items = await busy('reading trials', readAllTrials(host, id, query));
   if (json) return printJson({ items });
   if (!items.length) return say('no such trials');
-  const { trialTable } = await import('../follow/trial-text.ts');
-  for (const line of trialTable(items, metric)) print(line);
+  const { formatTrialTable } = await import('../follow/trial-text.ts');
+  for (const line of formatTrialTable(items, status)) print(line);
 }
 
 async function showOne(host: Host, id: string, trialId: string, json: boolean | undefined): Promise<void> {
   const trial = await busy('reading the trial', host.trial(id, trialId));
   if (json) return printJson(trial);
-  const [{ trialText }, { metric }] = await Promise.all([import('../follow/trial-text.ts'), host.status(id)]);
-  for (const line of trialText(trial, metric)) print(line);
+  const [{ describeTrial }, status] = await Promise.all([import('../follow/trial-text.ts'), host.status(id)]);
+  for (const line of describeTrial(trial, status)) print(line);
 }

@@ -48,7 +48,7 @@ export function addWatch(program: Command): void {
  * on).
  */
 export async function watch(host: Host, id: string, { json, plain }: WatchOptions): Promise<number> {
-  const [{ chooseView }, { follow }, { summaryOf }] = await Promise.all([
+  const [{ chooseView }, { follow }, { summarizeJob }] = await Promise.all([
     import('../follow/choose-view.ts'),
     import('../follow/follow.ts'),
     import('../follow/describe.ts'),
@@ -58,7 +58,7 @@ export async function watch(host: Host, id: string, { json, plain }: WatchOption
   try {
     const last = await follow(host, id, view, { signal, everyMs: EVERY_MS });
     view.close();
-    if (last && !json) for (const line of summaryOf(last.status)) print(line);
+    if (last && !json) for (const line of summarizeJob(last.status)) print(line);
     if (signal.aborted) {
       say(`left; the job goes on. Look again with: ${['gradsmith watch', id, host.flags].filter(Boolean).join(' ')}`);
       return exitCodes.interrupted;

@@ -7,13 +7,13 @@ import { type JobSpec } from '@gradsmith/core/spec';
 import { makeFolder } from '@gradsmith/training/make-folder';
 import { exitCodes } from '../exit-codes.ts';
 import { chooseView } from '../follow/choose-view.ts';
-import { summaryOf } from '../follow/describe.ts';
+import { summarizeJob } from '../follow/describe.ts';
 import { follow } from '../follow/follow.ts';
 import { EmbeddedHost } from '../hosts/embedded-host.ts';
 import { interruptible } from '../interruption.ts';
 import { makeLog } from '../log.ts';
 import { print, printEvent, say } from '../output.ts';
-import { plural } from '../text/numbers.ts';
+import { formatPlural } from '../text/numbers.ts';
 import { openLedger } from './open.ts';
 import { embeddedJobId, runEmbedded } from './run-embedded.ts';
 
@@ -98,11 +98,13 @@ async function conclude(
   if (report !== null) await writeReport(host, jobId, report);
   if (options.json) printEvent({ event: 'end', job: status, report });
   else {
-    for (const line of summaryOf(status)) print(line);
+    for (const line of summarizeJob(status)) print(line);
     if (report !== null) print(`report    ${report}`);
   }
   if (interrupted && status.phase !== 'finished') {
-    say(`stopped after ${plural(status.settled, 'trial')} of ${status.budget}; nothing is lost. Go on with: ${again}`);
+    say(
+      `stopped after ${formatPlural(status.settled, 'trial')} of ${status.budget}; nothing is lost. Go on with: ${again}`,
+    );
     return exitCodes.interrupted;
   }
   return status.state === 'completed' || status.state === 'exhausted' ? exitCodes.done : exitCodes.failed;

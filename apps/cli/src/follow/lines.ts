@@ -1,5 +1,5 @@
 import { print, say } from '../output.ts';
-import { settledLine } from './describe.ts';
+import { describeSettled } from './describe.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { View } from './view.ts';
 
@@ -18,7 +18,7 @@ export class Lines implements View {
       this.#printed += 1;
       print(
         `[${String(this.#printed).padStart(width)}/${total}] ` +
-          `${settledLine(trial, status.metric, this.#isBest(trial, status.direction))}`,
+          `${describeSettled(trial, status, this.#isBest(trial, status.direction))}`,
       );
     }
     if (this.#state !== '' && this.#state !== status.state) print(`job ${status.id} is now ${status.state}`);

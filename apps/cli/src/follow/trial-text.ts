@@ -1,17 +1,21 @@
 import type { TrialResource } from '@gradsmith/contract';
 import { clean } from '../text/clean.ts';
-import { describePoint, duration, number } from '../text/numbers.ts';
+import { describePoint, formatBound, formatDuration, formatNumber } from '../text/numbers.ts';
 import { sparkline } from '../text/sparkline.ts';
 import { table } from '../text/table.ts';
-import { outcomeOf, titleOf, tookMs } from './describe.ts';
+import { computeTookMs, describeOutcome, describeTitle, type Measure } from './describe.ts';
 
-/** Trials as a table, one a line. */
-export function trialTable(trials: readonly TrialResource[], metric: string): string[] {
+/** Returns trials as a table, one per line. The value of a pruned trial is a bound, such as `≥ 2.31`. */
+export function formatTrialTable(trials: readonly TrialResource[], { metric, direction }: Measure): string[] {
   return table(trials, [
     { title: 'trial', cell: ({ id }) => id },
     { title: 'state', cell: ({ state }) => state },
-    { title: metric, align: 'right', cell: ({ value }) => (value === null ? '' : number(value)) },
-    { title: 'took', align: 'right', cell: (trial) => timeOf(trial) },
+    {
+      title: metric,
+      align: 'right',
+      cell: (trial) => (trial.value === null ? '' : formatBound(trial, direction)),
+    },
+    { title: 'took', align: 'right', cell: (trial) => formatTook(trial) },
     { title: 'tries', align: 'right', cell: ({ attempts }) => String(attempts.length) },
     { title: 'point by', cell: ({ source }) => source },
     {
@@ -24,32 +28,35 @@ export function trialTable(trials: readonly TrialResource[], metric: string): st
 
 const CURVE = 60;
 
-/** Everything about one trial, for people. */
-export function trialText(trial: TrialResource & { curve: readonly number[] }, metric: string): string[] {
+/** Returns everything about one trial, for people. */
+export function describeTrial(trial: TrialResource & { curve: readonly number[] }, measure: Measure): string[] {
   const { point, source, seed, metrics, attempts, curve } = trial;
   const lines = [
-    `${titleOf(trial)}: ${outcomeOf(trial, metric)}`,
+    `${describeTitle(trial)}: ${describeOutcome(trial, measure)}`,
     `point    ${describePoint(point) || 'none'}  (${source}), seed ${seed}`,
   ];
   if (trial.fallback) lines.push(`         random instead of the model: ${clean(trial.fallback)}`);
   for (const line of table(Object.entries(metrics), [
     { title: 'metric', cell: ([name]) => name },
-    { title: 'value', cell: ([, value]) => number(value) },
+    { title: 'value', cell: ([, value]) => formatNumber(value) },
   ]))
     lines.push(`  ${line}`);
   if (curve.length)
     lines.push(
-      `loss     ${sparkline(curve, CURVE, 'minimize')}  ${number(curve[0]!)} to ` +
-        `${number(curve.at(-1)!)} in ${curve.length} steps`,
+      `loss     ${sparkline(curve, CURVE, 'minimize')}  ${formatNumber(curve[0]!)} to ` +
+        `${formatNumber(curve.at(-1)!)} in ${curve.length} steps`,
     );
-  for (const { worker, startedAt, finishedAt, outcome, reason } of attempts) {
-    const took = finishedAt === null ? 'not ended' : duration(Date.parse(finishedAt) - Date.parse(startedAt));
-    lines.push(`attempt  ${outcome} on ${clean(worker)}, ${startedAt}, ${took}${reason ? `: ${clean(reason)}` : ''}`);
-  }
+  lines.push(...attempts.map(describeAttempt));
   return lines;
 }
 
-function timeOf(trial: TrialResource): string {
-  const ms = tookMs(trial);
-  return ms === null ? '' : duration(ms);
+function describeAttempt(attempt: TrialResource['attempts'][number]): string {
+  const { worker, startedAt, finishedAt, outcome, reason } = attempt;
+  const took = finishedAt === null ? 'not finished' : formatDuration(Date.parse(finishedAt) - Date.parse(startedAt));
+  return `attempt  ${outcome} on ${clean(worker)}, ${startedAt}, ${took}${reason ? `: ${clean(reason)}` : ''}`;
+}
+
+function formatTook(trial: TrialResource): string {
+  const ms = computeTookMs(trial);
+  return ms === null ? '' : formatDuration(ms);
 }

@@ -11,7 +11,7 @@ import { interruptible } from '../interruption.ts';
 import { makeLog } from '../log.ts';
 import { busy } from '../meter.ts';
 import { print, printEvent, say } from '../output.ts';
-import { plural } from '../text/numbers.ts';
+import { formatPlural } from '../text/numbers.ts';
 
 export interface RedisWorkerOptions {
   settings: RedisSettings;
@@ -58,7 +58,7 @@ export async function runRedisWorker({
   try {
     await redis.store.check().catch(unreached);
     const [started] = await busy(
-      `starting ${plural(slots, 'trainer')}`,
+      `starting ${formatPlural(slots, 'trainer')}`,
       Promise.all(trainers.map((trainer) => trainer.start())),
     );
     const { runtime } = started!;
@@ -66,7 +66,7 @@ export async function runRedisWorker({
     if (json) printEvent({ event: 'started', name, slots, runtime, modules: names });
     else
       print(
-        `worker ${name} is ready: ${plural(slots, 'slot')} on ${runtime}${names.map((module) => `, ${slots} on the module ${module}`).join('')}`,
+        `worker ${name} is ready: ${formatPlural(slots, 'slot')} on ${runtime}${names.map((module) => `, ${slots} on the module ${module}`).join('')}`,
       );
     let trials = 0;
     const shared: Omit<RunWorkerDeps, 'trainers' | 'runtime' | 'backend' | 'device'> = {
@@ -89,7 +89,7 @@ export async function runRedisWorker({
       runModules({ ...shared, modules, slots }, signal),
     ]);
     if (json) printEvent({ event: 'stopped', trials });
-    else print(`worker ${name} stopped after ${plural(trials, 'trial')}`);
+    else print(`worker ${name} stopped after ${formatPlural(trials, 'trial')}`);
     return exitCodes.done;
   } finally {
     await Promise.all(trainers.map((trainer) => trainer.close()));

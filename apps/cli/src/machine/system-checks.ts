@@ -3,7 +3,7 @@ import { access, constants, statfs } from 'node:fs/promises';
 import { availableParallelism, freemem, totalmem } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { bytes, plural } from '../text/numbers.ts';
+import { formatBytes, formatPlural } from '../text/numbers.ts';
 import { bad, note, ok, type Check } from './check.ts';
 
 const OLDEST_NODE = 24;
@@ -19,7 +19,7 @@ export function checkNode(): Check {
 }
 
 export function checkMachine(): Check {
-  const found = `${plural(availableParallelism(), 'processor')}, ${bytes(totalmem())} of memory, ${bytes(freemem())} free`;
+  const found = `${formatPlural(availableParallelism(), 'processor')}, ${formatBytes(totalmem())} of memory, ${formatBytes(freemem())} free`;
   return totalmem() < LITTLE_MEMORY
     ? note('Machine', found, 'a trainer takes a few hundred MB; run with --slots 1')
     : ok('Machine', found);
@@ -44,7 +44,7 @@ export async function checkDisk(name: string, folder: string, serves: boolean): 
   }
   const { bavail, bsize } = await statfs(there);
   const free = bavail * bsize;
-  const found = `${folder}, ${bytes(free)} free`;
+  const found = `${folder}, ${formatBytes(free)} free`;
   if (free < LITTLE_DISK) return bad(name, found, 'make room: a ledger that cannot be written stops every job');
   return free < SOME_DISK
     ? note(name, found, 'data sets take up to 200 MB each, a large job some hundred MB')

@@ -1,16 +1,10 @@
-/** A number for people: five significant digits. */
-export function number(value: number): string {
-  return Math.abs(value) >= 1e5 || (value !== 0 && Math.abs(value) < 1e-3)
-    ? value.toExponential(3)
-    : String(Number(value.toPrecision(5)));
-}
+import { formatNumber } from '@gradsmith/charts/numbers';
 
-export function signed(value: number): string {
-  return `${value >= 0 ? '+' : '−'}${number(Math.abs(value))}`;
-}
+// The report and the dashboard write numbers in the same way.
+export { formatBound, formatNumber, formatPlural, formatSigned } from '@gradsmith/charts/numbers';
 
-/** `0.4 s`, `12 s`, `3m 20s`, `2h 5m`, `3d 4h`. */
-export function duration(ms: number): string {
+/** Returns `0.4 s`, `12 s`, `3m 20s`, `2h 5m` or `3d 4h`. */
+export function formatDuration(ms: number): string {
   const seconds = Math.max(0, ms) / 1000;
   if (seconds < 10) return `${seconds.toFixed(1)} s`;
   if (seconds < 60) return `${Math.round(seconds)} s`;
@@ -21,19 +15,16 @@ export function duration(ms: number): string {
   return hours < 24 ? `${hours}h ${minutes % 60}m` : `${Math.floor(hours / 24)}d ${hours % 24}h`;
 }
 
-export function bytes(count: number): string {
+/** Returns `0 B`, `1.5 kB` or `170 MB`. */
+export function formatBytes(count: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];
   const power = count > 0 ? Math.min(units.length - 1, Math.floor(Math.log10(count) / 3)) : 0;
   return `${Number((count / 1000 ** power).toPrecision(3))} ${units[power]}`;
 }
 
-/** A point as `name=value name=value`. */
+/** Returns a point as `name=value name=value`. */
 export function describePoint(point: Readonly<Record<string, number | string | boolean>>): string {
   return Object.entries(point)
-    .map(([name, value]) => `${name}=${typeof value === 'number' ? number(value) : value}`)
+    .map(([name, value]) => `${name}=${typeof value === 'number' ? formatNumber(value) : value}`)
     .join(' ');
-}
-
-export function plural(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`;
 }
