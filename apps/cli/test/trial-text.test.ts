@@ -1,0 +1,27 @@
+import type { TrialResource } from '@gradsmith/contract';
+import { expect, test } from 'vitest';
+import { describeSettled } from '../src/follow/describe.ts';
+import { describeTrial, formatTrialTable } from '../src/follow/trial-text.ts';
+
+function trial(state: TrialResource['state'], value: number | null): TrialResource {
+  const fields = { id: '3', role: 'search', number: 3, state, value, point: { x: -0.5 }, source: 'gp', seed: 1 };
+  return { ...fields, metrics: {}, attempts: [], settledAt: '' } as Partial<TrialResource> as TrialResource;
+}
+
+test.each([
+  ['minimize', 'loss ≥ 2.31 (pruned)', '≥ 2.31'],
+  ['maximize', 'loss ≤ 2.31 (pruned)', '≤ 2.31'],
+] as const)('shows the value of a pruned trial as a bound: %s', (direction, outcome, cell) => {
+  const measure = { metric: 'loss', direction };
+  const pruned = trial('pruned', 2.31);
+  expect(describeSettled(pruned, measure, false)).toContain(`${outcome}  gp`);
+  expect(describeTrial({ ...pruned, curve: [] }, measure)[0]).toBe(`trial 3: ${outcome}`);
+  const lines = formatTrialTable(
+    [trial('complete', 1.5), pruned, trial('diverged', 9), trial('failed', null)],
+    measure,
+  );
+  expect(lines[1]).toMatch(/complete +1\.5 /);
+  expect(lines[2]).toMatch(new RegExp(`pruned +${cell} `));
+  expect(lines[3]).toMatch(/diverged +9 /);
+  expect(lines[4]).toMatch(/failed +0 +gp/);
+});
