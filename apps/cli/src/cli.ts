@@ -6,16 +6,17 @@ import { endQuietlyWithReader, say } from './output.ts';
 import { makeProgram } from './program.ts';
 import { paint } from './text/style.ts';
 
-/** Runs the command line of this process; the exit status says how it went (see exit-codes.ts). */
+/** Runs the command line of this process and sets the exit code (see exit-codes.ts). */
 export async function run(): Promise<void> {
   endQuietlyWithReader();
-  // node:sqlite is stable enough for us; its notice is none of the user's business.
+  // Node warns that node:sqlite is experimental. Users can do nothing about it.
   process.removeAllListeners('warning');
+  const prefix = paint('bad', 'gradsmith:', process.stderr);
   const json = process.argv.includes('--json');
   const program = makeProgram({
-    outputError: (text, write) => write(paint('bad', text, process.stderr)),
-    // A program gets one line of JSON about an error, below, and nothing else.
-    ...(json ? { writeErr: () => {} } : {}),
+    outputError: (text, write) => write(text.replace(/^error:/, prefix)),
+    // With --json, a program reads one line of JSON about an error and nothing else.
+    writeErr: (text) => void (json || process.stderr.write(text)),
   });
   try {
     await program.parseAsync();
@@ -28,7 +29,7 @@ export async function run(): Promise<void> {
     }
     const described = describeError(error);
     if (json) printErrorJson(described);
-    else say(`${paint('bad', 'gradsmith:', process.stderr)} ${described.message}`);
+    else say(`${prefix} ${described.message}`);
     if (debug && described.exitCode === exitCodes.fault) console.error(error);
     process.exitCode = described.exitCode;
   }

