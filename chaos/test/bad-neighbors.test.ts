@@ -67,7 +67,7 @@ async function measureGoodJobs(run: string): Promise<number> {
   return performance.now() - start;
 }
 
-test('nine jobs keep 80 % of their pace beside four bad ones, which end with a reason', async () => {
+test('nine jobs keep 80 % of their pace next to four bad ones, which fail with a reason', async () => {
   bench = await Bench.start(10_000, {
     fates: Object.fromEntries(['reference', 0, 1, 2, 3].map((trial) => [`job_crashes/${trial}`, 'segfault'])),
   });

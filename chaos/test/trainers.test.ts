@@ -71,7 +71,7 @@ test('a killed worker leaves no trainer process, and another worker completes it
   );
 });
 
-describe('a worker that is asked to end', () => {
+describe('a worker that is asked to stop', () => {
   test('releases its trials as preempted within seconds', async () => {
     bench = await Bench.start(30_000, { ms: 60_000 });
     await bench.launch('coordinator');
@@ -91,7 +91,7 @@ describe('a worker that is asked to end', () => {
     ]);
   });
 
-  test('ends within its bound while Redis is away, and at once on a second signal', async () => {
+  test('exits within its time limit while Redis is unavailable, and at once on a second signal', async () => {
     bench = await Bench.start(2_000, { ms: 60_000 });
     await bench.launch('coordinator');
     const [bounded, forced] = await Promise.all([bench.launch('worker'), bench.launch('worker')]);

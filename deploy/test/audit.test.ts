@@ -43,7 +43,7 @@ describe('a version is affected', () => {
     expect(isAffected(twice, { name: 'left', version })).toBe(affected);
   });
 
-  test('where it is listed, and by its own name alone', () => {
+  test('if it is listed under its own name', () => {
     const listed: Advisory = {
       id: 'MAL',
       affected: [{ package: { ecosystem: 'npm', name: 'left' }, versions: ['1.0.1'] }],
@@ -56,7 +56,7 @@ describe('a version is affected', () => {
 });
 
 describe('a folder of advisories', () => {
-  test('leaves out what was withdrawn and what is about other languages', () => {
+  test('ignores withdrawn advisories and those of other languages', () => {
     const python = createAdvisory('left', [{ introduced: '0' }]);
     python.affected![0]!.package.ecosystem = 'PyPI';
     const known = readAdvisories(
@@ -69,12 +69,12 @@ describe('a folder of advisories', () => {
     expect([...known.keys()]).toEqual(['right']);
   });
 
-  test('that is empty is refused, not taken for a clean bill', () => {
+  test('that is empty is refused', () => {
     expect(() => readAdvisories(createFolder())).toThrow('holds no OSV record about an npm package');
   });
 });
 
-test('what was not looked at is named, and is no success', () => {
+test('names what was not checked, and fails', () => {
   const log = vi.spyOn(console, 'log').mockImplementation(() => {});
   const report = new Report();
   report.looked('one', [{ serious: false, text: 'old' }]);
@@ -86,7 +86,7 @@ test('what was not looked at is named, and is no success', () => {
   expect(report.end()).toBe(1);
 });
 
-test('the command finds a package of the lock file by advisories alone, in the workspace and in a backend', () => {
+test('the command finds affected packages of the lock files of the workspace and of a backend', () => {
   const addon = readFileSync(join(root, 'packages/training/addons/webgpu/package-lock.json'), 'utf8');
   const version = /"node_modules\/webgpu": \{\s+"version": "([^"]+)"/.exec(addon)![1]!;
   const folder = createFolder(

@@ -73,13 +73,13 @@ afterAll(async () => {
   await deployment.compose('down', '--volumes', '--timeout', '5');
 });
 
-test('comes up from nothing', async () => {
+test('starts without existing data', async () => {
   await deployment.compose('up', '--no-build', '--detach', '--scale', 'worker=3');
   await waitUntil('the API is ready', 180, async () => (await fetch(`${deployment.url}/readyz`)).ok);
   await waitUntil('three workers run', 60, async () => (await deployment.workers()).length === 3);
 });
 
-test('a page that resolves its own name to this host reaches nothing', async () => {
+test('refuses a page that resolves its own name to this host', async () => {
   for (const [host, status] of [
     ['evil.example', 403],
     ['localhost', 200],
@@ -152,7 +152,7 @@ test(
   },
 );
 
-test('a half-done job goes on from a back-up after its ledger was destroyed, on the other backend too', async () => {
+test('a half-done job continues from a backup after its ledger was destroyed, also on the other backend', async () => {
   deployment.set({ GRADSMITH_WORKER: 'wasm', GRADSMITH_VERSION: OLD });
   await deployment.compose('up', '--no-build', '--detach', '--scale', 'worker=2');
   const id = await createJob(deployment, mnist);

@@ -48,7 +48,7 @@ describe('compose files', () => {
     expect(await config({ GRADSMITH_GPU: 'auto', GRADSMITH_DRI: '/dev/null' })).toContain('GRADSMITH_GPU: auto');
   });
 
-  test('modules come from a folder that has to be named, and cannot be written', async () => {
+  test('modules need a named folder, which is mounted read-only', async () => {
     const config = (env: Record<string, string>) =>
       new Deployment(18_081, env).compose('-f', 'docker-compose.yml', '-f', 'docker-compose.modules.yml', 'config');
     expect(await config({ GRADSMITH_MODULES: './examples/modules' })).toMatch(
@@ -59,11 +59,11 @@ describe('compose files', () => {
 });
 
 describe('Dockerfile', () => {
-  test('has no finding of the linter', () => {
+  test('passes the linter', () => {
     expect(validate(dockerfile)).toEqual([]);
   });
 
-  test('begins from pinned images, and copies from stages that stand above', () => {
+  test('starts from pinned images, and copies only from earlier stages', () => {
     const known: string[] = [];
     for (const { name, base, sources } of stages.values()) {
       if (!known.includes(base))
@@ -74,7 +74,7 @@ describe('Dockerfile', () => {
     expect(known).toEqual(expect.arrayContaining(targets));
   });
 
-  test.each(targets)('%s: labels, an ordinary user, a check of its health', (target) => {
+  test.each(targets)('%s: has labels, an ordinary user and a health check', (target) => {
     const all = listAncestors(stages, target).flatMap(({ instructions }) => instructions);
     const last = (keyword: string): string | undefined => all.findLast((each) => each.keyword === keyword)?.text;
     expect(last('USER')).toMatch(/^(10001:10001|redis)$/);

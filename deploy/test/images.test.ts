@@ -76,14 +76,14 @@ beforeAll(async () => {
 describe.each(targets)('image %s', (target) => {
   const image = `gradsmith-${target}:${TAG}`;
 
-  test('runs as an ordinary user, labelled', async () => {
+  test('runs as an ordinary user, with labels', async () => {
     expect((await inImage(image, 'id', '-u')).output.trim()).not.toBe('0');
     expect(await inspectContainer(image, '{{index .Config.Labels "org.opencontainers.image.licenses"}}')).toBe(
       'Apache-2.0',
     );
   });
 
-  test('no secret is in any of its layers, deleted ones included, or in how they were made', async () => {
+  test('has no secret in its layers, deleted files or build commands', async () => {
     // Every layer of the archive is a tar; `-i` reads them behind each other. What a later layer deleted is still in
     // them.
     const tokens =
@@ -104,7 +104,7 @@ describe.each(targets)('image %s', (target) => {
     );
   });
 
-  test.skipIf(target === 'ledger')('brings a bill of its materials, and nothing that is for development', async () => {
+  test.skipIf(target === 'ledger')('contains a bill of materials, and no development files', async () => {
     const { output } = await inImage(image, 'cat', '/app/sbom.cdx.json');
     const { bomFormat, components } = JSON.parse(output) as { bomFormat: string; components: { name: string }[] };
     expect(bomFormat).toBe('CycloneDX');
@@ -120,7 +120,7 @@ describe.each(targets)('image %s', (target) => {
   });
 });
 
-test('the image that fetches data sets has npm, which no other one has', async () => {
+test('only the image that downloads data sets has npm', async () => {
   expect((await inImage(`gradsmith-data:${TAG}`, 'npm', '--version')).output).toMatch(/^\d+\.\d+\.\d+\s*$/);
   expect((await inImage(`gradsmith-api:${TAG}`, 'sh', '-c', 'command -v npm npx pnpm || echo none')).output).toBe(
     'none\n',
@@ -166,7 +166,7 @@ describe('@tensorflow/tfjs-node-gpu, on the CPU library', () => {
     );
   });
 
-  test('asked for a GPU, the trainer and the worker say clearly that there is none', async () => {
+  test('trainer and worker report that there is no GPU if one is required', async () => {
     const ask =
       "import { ProcessTrainer } from '/app/packages/training/src/process/index.ts'; " +
       "await new ProcessTrainer({ backend: 'tensorflow', cacheDir: '/cache', gpu: true }).start();";
@@ -179,7 +179,7 @@ describe('@tensorflow/tfjs-node-gpu, on the CPU library', () => {
     expect(worker.output).toContain('GRADSMITH_GPU=lease needs a GPU');
   });
 
-  test('its doctor tells what the host lacks', async () => {
+  test('its doctor shows what the host lacks', async () => {
     const { code, output } = await inImage(GPU, 'gradsmith', 'doctor');
     expect(code).not.toBe(0);
     expect(output).toMatch(/✗ GPU .*no NVIDIA device/);
@@ -194,7 +194,7 @@ describe('webgpu, on Mesa’s software adapter', () => {
     expect((await inImage(WEBGPU, 'gradsmith', 'doctor')).output).toMatch(/Backend webgpu +software adapter llvmpipe/);
   });
 
-  test('asked for a GPU it says that there is only software', async () => {
+  test('reports that there is only software if a GPU is required', async () => {
     const ask =
       "import { ProcessTrainer } from '/app/packages/training/src/process/index.ts'; " +
       "await new ProcessTrainer({ backend: 'webgpu', cacheDir: '/cache', gpu: true }).start();";

@@ -31,7 +31,7 @@ async function connect(changes: Partial<RedisSettings> = {}): Promise<MemoryLog>
 }
 
 describe('the service', () => {
-  test('is let in with its user, password and authority, and finds a Redis that is fit', async () => {
+  test('connects with its user, password and authority, and finds a fit Redis', async () => {
     expect((await connect()).lines.filter(({ level }) => level !== 'debug')).toEqual([]);
   });
 
@@ -64,7 +64,7 @@ describe('the service', () => {
   });
 });
 
-describe('who may do what', () => {
+describe('permissions', () => {
   const as = async (user: string, ...words: string[]): Promise<string> =>
     ledger.command(
       user,
@@ -72,7 +72,7 @@ describe('who may do what', () => {
       ...words,
     );
 
-  test('nobody without a password does anything', async () => {
+  test('refuses every command without a password', async () => {
     for (const words of [['PING'], ['GET', 'gradsmith:x'], ['INFO']])
       expect(await ledger.command('', '', ...words)).toContain('NOAUTH');
   });
@@ -102,7 +102,7 @@ describe('who may do what', () => {
     expect(await as('gradsmith', ...command.split(' '))).toMatch(/NOPERM|DEBUG command not allowed/);
   });
 
-  test('the service has its own keys and channels alone, in scripts too', async () => {
+  test('limits the service to its own keys and channels, also in scripts', async () => {
     expect(await as('gradsmith', 'SET', 'gradsmith:x', '1')).toBe('OK');
     expect(await as('gradsmith', 'GET', 'gradsmith:x')).toBe('1');
     for (const words of [
@@ -158,7 +158,7 @@ describe('who may do what', () => {
   });
 });
 
-test('a back-up is restored into an empty volume alone, and only when it is sound', async () => {
+test('restores a backup only if it is intact and the volume is empty', async () => {
   const password = ledger.secret('secrets/redis-password');
   await ledger.command('gradsmith', password, 'SET', 'gradsmith:kept', 'before');
   const backup = await ledger.run('ledger-backup');

@@ -175,7 +175,7 @@ describe.skipIf(!installed)('by Prometheus itself (Debian: apt-get install prome
         expect({ name, there: (await query(`count(${name})`)).length }).toEqual({ name, there: 1 });
     });
 
-    test('a ledger that ends, then an API, are noticed', async () => {
+    test('alerts fire when the ledger stops, then an API', async () => {
       const state = async (name: string): Promise<string | undefined> =>
         (await ask<{ groups: { rules: { name: string; state: string }[] }[] }>('rules')).groups
           .flatMap(({ rules }) => rules)

@@ -86,7 +86,7 @@ test('stops a worker with a leased GPU before its successor starts', () => {
   });
 });
 
-test('ends when a successor does not become healthy, and keeps the other workers', () => {
+test('stops if a successor does not become healthy, and keeps the other workers', () => {
   const { status, said, left } = runRoll({ old: 'lease', new: 'lease' }, 1);
   expect(status).toBe(1);
   expect(said).toContain('the new worker new1 is not healthy');

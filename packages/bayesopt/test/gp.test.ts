@@ -176,7 +176,7 @@ describe('Gaussian process of any shape', () => {
     );
   });
 
-  it('joint samples have the posterior computeMoments', () => {
+  it('joint samples have the posterior moments', () => {
     const surrogate = conditionSurrogate({ kernel: matern52, parameters, inputs, targets });
     const points = Float64Array.of(0.5, 0.5, 0.55, 0.5);
     const samples = drawJointSamples(surrogate, points, 4000, 3);

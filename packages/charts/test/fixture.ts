@@ -1,6 +1,6 @@
 import type { BFunctionData, ConfirmationData, CurveMeaning, ReportData, TrialData } from '../src/index.ts';
 
-/** Uniform numbers in [0, 1) from a seed (mulberry32). */
+/** Creates uniform numbers in [0, 1) from a seed (mulberry32). */
 export function random(seed: number): () => number {
   let state = seed;
   return () => {
@@ -26,7 +26,7 @@ export function bFunctions(
   };
 }
 
-/** A falling loss with batch noise. */
+/** Creates a falling loss with batch noise. */
 export function lossCurve(steps: number, end: number, seed: number): number[] {
   const next = random(seed);
   return Array.from(
@@ -93,7 +93,7 @@ export const trainingLoss: CurveMeaning = {
   isArea: true,
 };
 
-/** A finished job with everything a report can show. */
+/** A finished job with everything that a report can show. */
 export function exampleReport(): ReportData {
   const trials = searchTrials(40).map((trial): TrialData => {
     if (trial.number === 17) {

@@ -19,13 +19,13 @@ export interface ParsedFigure {
   readonly width: number;
   readonly height: number;
   readonly elements: readonly ParsedElement[];
-  /** Where each visible text stands, by the package's own estimate of its width. */
+  /** Position of each visible text, by the package's own estimate of its width. */
   readonly texts: readonly Box[];
 }
 
 const numeric = ['x', 'y', 'x1', 'x2', 'y1', 'y2', 'cx', 'cy', 'r', 'rx', 'width', 'height', 'fill-opacity'];
 
-/** Parses one figure as XML, strictly; throws on what is not well-formed and on any number that is not finite. */
+/** Parses one figure as strict XML. Throws if it is not well-formed or a number is not finite. */
 export function parseFigure(svg: string): ParsedFigure {
   const elements: ParsedElement[] = [];
   const texts: Box[] = [];
@@ -74,7 +74,7 @@ function measureBox({ attributes, content }: ParsedElement, dx: number, dy: numb
   return { content, left, right: left + width, top: baseline - 9, bottom: baseline + 2 };
 }
 
-/** Pairs of texts that lie on each other, and texts that leave the figure: none of either in a good figure. */
+/** Returns pairs of texts that overlap, and texts that leave the figure. A good figure has none. */
 export function badlyPlaced({ width, height, texts }: ParsedFigure): string[] {
   const outside = texts.filter(
     ({ left, right, top, bottom }) => left < -1 || right > width + 1 || top < -1 || bottom > height + 1,

@@ -2,11 +2,11 @@
 export type Lane = 'quick' | 'slow';
 
 export interface LaneSettings {
-  /** Quick calls computed at once. */
+  /** Quick calls computed at the same time. */
   threads: number;
-  /** Slow calls computed at once, besides the quick ones. */
+  /** Slow calls computed at the same time, in addition to the quick ones. */
   maxSlow: number;
-  /** A call that takes longer than this is slow, ms. */
+  /** A call that takes longer is slow, ms. */
   slowMs: number;
   /** Time limit of a call, ms. */
   limitMs: number;
@@ -19,14 +19,14 @@ interface RunningCall {
   timers: NodeJS.Timeout[];
 }
 
-/** Keys whose last call was slow that are remembered. */
+/** Limit of remembered keys whose last call was slow. */
 const MAX_SLOW_KEYS = 1_000;
 
 /** Decides which calls of a thread pool may run now, and measures how long they take. */
 export class CallLanes {
   readonly #settings: LaneSettings;
   readonly #running = new Map<number, RunningCall>();
-  /** Keys whose last call was slow, the oldest first. */
+  /** Keys whose last call was slow, oldest first. */
   readonly #slowKeys = new Set<string>();
 
   constructor(settings: LaneSettings) {
@@ -41,7 +41,7 @@ export class CallLanes {
     return this.#slowKeys.has(key) ? 'slow' : 'quick';
   }
 
-  /** Slow calls beyond `maxSlow`, which started as quick ones, take the room of quick calls. */
+  /** Number of slow calls beyond `maxSlow`. They started as quick ones and reduce the limit of quick calls. */
   hasRoom(lane: Lane): boolean {
     const { threads, maxSlow } = this.#settings;
     const calls = [...this.#running.values()];
@@ -50,7 +50,7 @@ export class CallLanes {
     return calls.length - slow + Math.max(0, slow - maxSlow) < threads;
   }
 
-  /** Notes that a call starts. `onSlow` is called when it becomes slow, `onLimit` at the time limit. */
+  /** Records the start of a call. `onSlow` is called when it becomes slow, `onLimit` at the time limit. */
   start(
     { id, key, lane }: { id: number; key: string; lane: Lane },
     { onSlow, onLimit }: { onSlow(): void; onLimit(): void },

@@ -10,16 +10,16 @@ export interface ImportanceInput {
 }
 
 interface CachedImportance {
-  /** The job's sequence number that the result belongs to. */
+  /** The job's sequence number when the result was computed. */
   seq: number;
   items: Promise<Importance[]>;
 }
 
-/** Fits that are open at once. */
+/** Limit of open fits. */
 const MAX_OPEN = 16;
 /** Time limit of a fit, ms. */
 const LIMIT_MS = 60_000;
-/** Results that are kept, each until its job changes. */
+/** Limit of cached results. Each is valid until its job changes. */
 const MAX_CACHED = 200;
 
 /** Computes parameter importance in a worker thread and caches it until the job changes. */
@@ -32,7 +32,7 @@ export class ThreadImportance {
   }
 
   /**
-   * Returns the parameters in falling order of importance.
+   * Returns the parameters, most important first.
    *
    * @throws Busy if too many jobs wait for their fit
    */

@@ -3,27 +3,27 @@ import { Worker } from 'node:worker_threads';
 import { Busy } from '@gradsmith/core/domain';
 import { CallLanes, type Lane } from './call-lanes.ts';
 
-/** What a thread answers to a call. */
+/** The answer of a thread to a call. */
 export type ThreadAnswer<Result> = { id: number; result: Result } | { id: number; error: string };
 
 export interface ThreadSettings {
   /** What is computed, for messages: `the importance`. */
   what: string;
-  /** The thread's body; it calls `serveCalls`. */
+  /** The thread's program; it calls `serveCalls`. */
   body: URL;
-  /** Calls that may be open at once. A call beyond that is refused. Default: any number. */
+  /** Limit of open calls; further calls are refused. By default unlimited. */
   maxOpen?: number;
-  /** Quick calls computed at once. Default: one less than the processors. */
+  /** Quick calls computed at the same time; by default one less than the processors. */
   threads?: number | undefined;
-  /** A call that takes longer than this is slow, ms. */
+  /** A call that takes longer is slow, ms. */
   slowMs?: number;
-  /** Slow calls computed at once, besides the quick ones. */
+  /** Slow calls computed at the same time, in addition to the quick ones. */
   maxSlow?: number;
   /** Time limit of a call from its start, ms. */
   limitMs: number;
 }
 
-/** A call that has no result: the function threw, its thread ended, or it reached the time limit. */
+/** A call without a result: the function threw, its thread exited, or the time limit was reached. */
 export class ComputationFailed extends Error {
   override readonly name = 'ComputationFailed';
 }
@@ -37,7 +37,7 @@ interface Call<Input, Result> {
   reject(error: Error): void;
 }
 
-/** A thread and the call that it computes now. */
+/** A thread and its current call. */
 interface Thread<Input, Result> {
   worker: Worker;
   call: Call<Input, Result> | null;
@@ -69,10 +69,10 @@ export class ThreadPool<Input, Result> {
   }
 
   /**
-   * Resolves to the function's result. `key` names whom the call is for, such as a job.
+   * Calls the function and returns its result. `key` identifies the caller, such as a job.
    *
    * @throws Busy if too many calls are open
-   * @throws ComputationFailed if the function throws, its thread ends or the time limit is reached
+   * @throws ComputationFailed if the function throws, its thread exits or the time limit is reached
    */
   async call(key: string, input: Input): Promise<Result> {
     const { what, maxOpen } = this.#settings;
@@ -85,7 +85,7 @@ export class ThreadPool<Input, Result> {
     });
   }
 
-  /** Ends the threads. Open calls are rejected. */
+  /** Terminates the threads. Open calls are rejected. */
   async close(): Promise<void> {
     const error = new Error(`${this.#settings.what} is no longer computed: the process shuts down`);
     const threads = [...this.#threads];
@@ -126,7 +126,7 @@ export class ThreadPool<Input, Result> {
     const worker = new Worker(body);
     const thread: Thread<Input, Result> = { worker, call: null };
     this.#threads.add(thread);
-    // The thread must not keep a process alive that has nothing else to do.
+    // The thread must not keep an idle process alive.
     worker.unref();
     worker.on('message', (answer: ThreadAnswer<Result>) => this.#settle(thread, answer));
     const ended = `the thread that computes ${what} ended`;
@@ -153,7 +153,7 @@ export class ThreadPool<Input, Result> {
     this.#startNext();
   }
 
-  /** Removes a thread that ended or must end. A later event of the same thread finds nothing to reject. */
+  /** Removes a thread that exited or must exit. Later events of the same thread then find no call to reject. */
   #drop(thread: Thread<Input, Result>, error: Error): void {
     if (!this.#threads.delete(thread)) return;
     const { call } = thread;

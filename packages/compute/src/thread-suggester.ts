@@ -3,7 +3,7 @@ import { SuggestionFailed, type Suggester } from '@gradsmith/core/ports';
 import { ComputationFailed, ThreadPool, type ThreadSettings } from './thread-pool.ts';
 import { versions } from './versions.ts';
 
-/** Time limit of a suggestion, ms: about a hundred times what the largest usual model takes. */
+/** Time limit of a suggestion, ms: about a hundred times the time of the largest usual model. */
 const LIMIT_MS = 60_000;
 
 /**
@@ -24,7 +24,7 @@ export class ThreadSuggester implements Suggester {
       return await this.#pool.call(jobId, input);
     } catch (error) {
       if (!(error instanceof ComputationFailed)) throw error;
-      // The first line is the reason that is recorded; the stack stays with the cause.
+      // The first line is the recorded reason; the cause keeps the stack.
       throw new SuggestionFailed(error.message.split('\n')[0]!, { cause: error });
     }
   }

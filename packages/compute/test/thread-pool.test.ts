@@ -15,7 +15,7 @@ describe('a thread pool', () => {
     expect(await Promise.all(['a', 'b', 'c'].map(async (input) => pool.call(input, input)))).toEqual(['a', 'b', 'c']);
   });
 
-  test('rejects a call whose function fails and goes on with the same thread', async () => {
+  test('rejects a call whose function fails and continues with the same thread', async () => {
     const pool = startPool();
     await expect(pool.call('job', 'fail')).rejects.toThrow('the echo could not be computed: no result');
     expect(await pool.call('job', 'a')).toBe('a');
@@ -24,7 +24,7 @@ describe('a thread pool', () => {
   test.each([
     ['crash', 'the thread that computes the echo ended: crashed'],
     ['exit', 'the thread that computes the echo ended'],
-  ])('rejects the call whose thread ends by %s, and no other', async (input, message) => {
+  ])('rejects only the call whose thread exits by %s', async (input, message) => {
     const pool = startPool({ threads: 2 });
     const [ends, next, later] = await Promise.allSettled([input, 'a', 'b'].map(async (each) => pool.call('job', each)));
     expect(ends).toMatchObject({ status: 'rejected', reason: { message } });
@@ -40,7 +40,7 @@ describe('a thread pool', () => {
     }
   });
 
-  test('refuses a call beyond its limit as busy, not as a missing ledger, until others are answered', async () => {
+  test('refuses a call beyond its limit as busy, not as an unavailable ledger, until others are answered', async () => {
     const pool = startPool({ maxOpen: 2 });
     const hanging = Promise.allSettled([pool.call('a', 'hang'), pool.call('b', 'hang')]);
     const refused = await pool.call('c', 'a').catch((error: unknown) => error);
@@ -52,7 +52,7 @@ describe('a thread pool', () => {
     expect(await pool.call('c', 'a')).toBe('a');
   });
 
-  test('ends a call that never returns at its time limit, and says so', async () => {
+  test('terminates a call that never returns at its time limit, with that reason', async () => {
     const pool = startPool({ limitMs: 100 });
     const error = await pool.call('job', 'loop').catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(ComputationFailed);

@@ -15,7 +15,7 @@ const entry = z.strictObject({
   schema: z.record(z.string(), z.unknown()).describe('JSON Schema of its fields, with ranges and defaults'),
 });
 
-/** Everything a job file can name, taken from the schemas that check it. */
+/** Lists everything that a job file can name, from the schemas that check it. */
 export const catalogueSchema = z.strictObject({
   datasets: z.array(entry),
   networks: z.array(entry),

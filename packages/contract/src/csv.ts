@@ -1,12 +1,12 @@
 import type { TrialResource } from './resources.ts';
 
-/** The columns that depend on the job: `point.x` for each parameter and `metric.y` for each metric, in this order. */
+/** The columns that depend on the job: `point.x` per parameter, then `metric.y` per metric. */
 export interface CsvColumns {
   parameters: readonly string[];
   metrics: readonly string[];
 }
 
-/** Writes trials as CSV (RFC 4180), row by row, the header first. */
+/** Writes trials as CSV (RFC 4180), one row at a time after a header. */
 export async function* formatTrialsCsv(
   trials: AsyncIterable<TrialResource> | Iterable<TrialResource>,
   { parameters, metrics }: CsvColumns,
@@ -57,7 +57,7 @@ function formatRow(cells: readonly (string | number | boolean | null | undefined
 
 function formatCell(value: string | number | boolean | null | undefined): string {
   if (typeof value !== 'string') return value === null || value === undefined ? '' : String(value);
-  // A spreadsheet would take a text that begins so for a formula and run it.
+  // A spreadsheet would run a text that starts with one of these characters as a formula.
   const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -8,7 +8,7 @@ import {
 } from '@gradsmith/core/domain';
 import { z } from 'zod';
 
-/** What clients send to change something, and what the trial protocol answers over HTTP. */
+/** Request bodies, and the answers of the trial protocol over HTTP. */
 export const extendRequestSchema = z.strictObject({
   trials: z.int().min(1).max(100_000).describe('The new total budget'),
 });

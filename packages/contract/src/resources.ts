@@ -2,7 +2,7 @@ import { jobStates, sourceKinds, trialStates } from '@gradsmith/core/domain';
 import { jobSchema } from '@gradsmith/core/spec';
 import { z } from 'zod';
 
-/** Shapes of what the REST API answers. Times are ISO 8601 in UTC, values finite numbers in the metric's units. */
+/** Response bodies of the REST API. Times are ISO 8601 in UTC; values are finite numbers in the metric's units. */
 const time = z.iso.datetime();
 const point = z
   .record(z.string(), z.union([z.number(), z.string(), z.boolean()]))
@@ -188,7 +188,7 @@ function createPageSchema<T extends z.ZodType>(
 export const jobPageSchema = createPageSchema(jobSummarySchema).extend({
   unreadable: z
     .array(z.string())
-    .describe('Ids of jobs that were passed over because their records cannot be read: restore them, or delete them'),
+    .describe('Ids of jobs that were skipped because their records cannot be read: restore them, or delete them'),
 });
 export type JobPage = z.infer<typeof jobPageSchema>;
 
@@ -201,7 +201,7 @@ export const trialWithCurveSchema = trialResourceSchema.extend({
 });
 export type TrialWithCurve = z.infer<typeof trialWithCurveSchema>;
 
-/** RFC 9457 problem details; `problems` names each offending place of the request. */
+/** RFC 9457 problem details; `problems` names each invalid part of the request. */
 export const problemDetailsSchema = z.strictObject({
   type: z.string(),
   title: z.string(),

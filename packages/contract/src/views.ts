@@ -36,8 +36,8 @@ export function toJobStatus({ best, confirmed, lastError, ...status }: JobStatus
 }
 
 /**
- * Changes whenever `readStatus` would answer something new. A weak validator: pace and estimated end drift on between
- * two changes of the job.
+ * Computes a tag that changes whenever the status changes. It is a weak validator: pace and estimated end also change
+ * between two changes of the job.
  */
 export function computeStatusTag({ job, spec, enqueued }: JobView, workers: readonly WorkerInfo[]): string {
   return `W/"${job.createdAt.toString(36)}-${job.seq}-${enqueued.length}-${countWorkers(job, spec, workers)}"`;

@@ -3,12 +3,12 @@ import { closeSync, existsSync, linkSync, openSync, renameSync, rmSync, statSync
 import { DatabaseSync } from 'node:sqlite';
 import { CorruptRecord } from '@gradsmith/core/domain';
 
-/** Written into the file's header (`PRAGMA application_id`), so that a foreign database is not taken for a ledger. */
+/** Stored in the header of the file (`PRAGMA application_id`) to distinguish ledgers from other databases. */
 const APPLICATION_ID = 0x67726164;
-/** Version of the tables below. Records have versions of their own. */
+/** Version of the tables below. Records have separate versions. */
 const TABLES_VERSION = 1;
 
-/** A wait for another writer blocks the event loop, so each one is short and `SqliteStore` repeats it. */
+/** Time to wait for another writer. It blocks the event loop, so it is short and `SqliteStore` repeats it. */
 const BUSY_MS = 20;
 
 const tables = `
@@ -42,7 +42,7 @@ export function openDatabase(file: string): DatabaseSync {
   }
   const database = new DatabaseSync(file, { timeout: BUSY_MS });
   try {
-    // Before anything is written: a foreign database is left as it was.
+    // Before any write, so that another database stays unchanged.
     checkIdentity(database, file);
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
     return database;

@@ -1,9 +1,9 @@
 import type { Consumer, Dispatcher, Log, MessageHandler, TrialMessage } from '@gradsmith/core/ports';
 
-/** Messages within one process. They are lost with it, and offered again by the coordinator of the next one. */
+/** Sends messages within one process. They are lost when it exits, and the next coordinator sends them again. */
 export class LocalDispatcher implements Dispatcher {
   readonly #log: Log;
-  /** Queued and handled messages by id, in order of offer. */
+  /** Queued and handled messages by id, in the order in which they were sent. */
   readonly #messages = new Map<string, TrialMessage>();
   readonly #handled = new Set<string>();
   readonly #consumers = new Set<LocalConsumer>();

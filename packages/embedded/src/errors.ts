@@ -1,6 +1,6 @@
 import { CorruptRecord, GradsmithError, LedgerUnavailable } from '@gradsmith/core/domain';
 
-/** SQLite's primary result codes that matter here (https://sqlite.org/rescode.html). */
+/** Primary result codes of SQLite that need handling (https://sqlite.org/rescode.html). */
 const code = {
   busy: 5,
   locked: 6,
@@ -21,13 +21,13 @@ const unavailable = new Map<number, string>([
   [code.cannotOpen, 'it cannot be opened; check that its folder exists and its permissions'],
 ]);
 
-/** True where waiting a moment and trying again is worth it. */
+/** Returns true if the same call may succeed after a short wait. */
 export function isBusy(error: unknown): boolean {
   const found = primaryCode(error);
   return found === code.busy || found === code.locked;
 }
 
-/** What a failed statement means to the ledger's callers; names the file and the remedy. */
+/** Converts the error of a failed statement. The message names the file and what to do. */
 export function toLedgerError(error: unknown, file: string): Error {
   if (error instanceof GradsmithError) return error;
   const found = primaryCode(error);
@@ -44,7 +44,7 @@ export function toLedgerError(error: unknown, file: string): Error {
   return error instanceof Error ? error : new Error(detail);
 }
 
-/** The result code of an error of node:sqlite without its extension bits. */
+/** Returns the result code of an error of node:sqlite without its extension bits. */
 function primaryCode(error: unknown): number | undefined {
   const { errcode } = (error ?? {}) as { errcode?: unknown };
   return typeof errcode === 'number' ? errcode & 0xff : undefined;

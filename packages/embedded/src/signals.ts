@@ -1,11 +1,11 @@
 import type { Signals } from '@gradsmith/core/ports';
 
-/** Wakes listeners of this process; another process on the same ledger looks again by itself. */
+/** Wakes listeners of this process. Other processes on the same ledger poll it. */
 export class LocalSignals implements Signals {
   readonly #listeners = new Set<(jobId: string) => void>();
 
   publish(jobId: string): void {
-    // Not within the publisher's call, as with signals that travel.
+    // Asynchronously, like signals between processes.
     for (const listener of this.#listeners) queueMicrotask(() => this.#listeners.has(listener) && listener(jobId));
   }
 

@@ -6,16 +6,16 @@ import { openDatabase } from './database.ts';
 import { isBusy, toLedgerError } from './errors.ts';
 
 export interface SqliteSettings {
-  /** The file; made where it does not exist, its folder not. */
+  /** The file. It is created if it does not exist, but not its folder. */
   file: string;
-  /** Within this time, ms, a call has its answer or its refusal while other processes write. Default 5000. */
+  /** Longest wait for other processes that write, in ms; then a call is refused. By default 5000. */
   timeoutMs?: number;
 }
 
-/** Pause before asking again for a file that another process writes to, ms. */
+/** Pause before a retry while another process writes, ms. */
 const RETRY_MS = 10;
 
-/** The ledger's storage in one SQLite file, which several processes of a machine may share. */
+/** Stores the ledger in one SQLite file, which several processes of a machine can share. */
 export class SqliteStore implements LedgerStore {
   readonly #database: DatabaseSync;
   readonly #file: string;
@@ -30,8 +30,10 @@ export class SqliteStore implements LedgerStore {
   }
 
   /**
-   * Throws LedgerUnavailable for a file that is locked, read-only or on a full disk, CorruptRecord for one that is no
-   * ledger.
+   * Opens the store.
+   *
+   * @throws LedgerUnavailable if the file is locked, read-only or on a full disk
+   * @throws CorruptRecord if the file is not a ledger
    */
   static async open(settings: SqliteSettings): Promise<SqliteStore> {
     const { file, timeoutMs = 5_000 } = settings;
@@ -50,7 +52,7 @@ export class SqliteStore implements LedgerStore {
       for (const [field, text] of change.expected) {
         if (((holds.get(jobId, field)?.text as string | undefined) ?? null) !== text) return false;
       }
-      // Nothing but a change that lists the job may bring back a removed one.
+      // Only a change that lists the job may create a removed job again.
       if (!change.index && !knows.get(jobId)) return false;
       for (const [field, text] of change.writes) write.run(jobId, field, text);
       if (change.index) list.run(jobId, change.index.createdAt, change.index.active ? 1 : 0);
@@ -86,7 +88,7 @@ export class SqliteStore implements LedgerStore {
     if (this.#database.isOpen) this.#database.close();
   }
 
-  /** One durable step: all of `change` when it answers true, nothing otherwise. */
+  /** Runs one durable step: applies all of `change` if it answers true, otherwise nothing. */
   async #transaction(change: () => boolean): Promise<boolean> {
     return this.#patiently(() => {
       this.#database.exec('BEGIN IMMEDIATE');
@@ -108,9 +110,8 @@ export class SqliteStore implements LedgerStore {
 }
 
 /**
- * Repeats the step while another process writes, up to the bound, leaving the event loop free in between. The steps
- * themselves block, so each takes a turn of the loop: otherwise a row of calls would keep timers, and with them leases,
- * waiting until its end.
+ * Repeats the step while another process writes, up to the time limit. Each step blocks the event loop, so each runs in
+ * its own turn. Otherwise, a series of calls would delay timers, and with them the renewal of leases.
  */
 async function retryWhileBusy<T>(file: string, timeoutMs: number, step: () => T): Promise<T> {
   const start = performance.now();

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { StoreBacking } from '@gradsmith/testing';
 import { SqliteStore } from '../src/index.ts';
 
-/** A ledger file in a new folder. */
+/** Creates a ledger file in a new folder. */
 export async function sqliteFile(): Promise<StoreBacking & { file: string }> {
   const folder = mkdtempSync(join(tmpdir(), 'gradsmith-sqlite-'));
   const file = join(folder, 'ledger.sqlite');

@@ -5,7 +5,7 @@ import { sqliteFile } from './helpers.ts';
 
 ledgerModelTest('SQLite', sqliteFile);
 
-/** The store with one thing wrong with its commits. */
+/** Creates a store whose commits have one fault. */
 async function createBrokenStore(
   change: (change: StoreChange) => StoreChange,
 ): Promise<{ store: LedgerStore; dispose(): Promise<void> }> {
@@ -37,7 +37,7 @@ test.each([
         ? { ...change, writes: change.writes.filter(([field]) => field === 'job') }
         : change,
   ],
-] as const)('the model notices a store that %s, and shows it in a few calls', async (_, change) => {
+] as const)('the model detects a store that %s, and shows it in a few calls', async (_, change) => {
   const { store, dispose } = await createBrokenStore(change);
   const difference = await findModelDifference(store, { runs: 50 });
   await dispose();

@@ -4,7 +4,7 @@ import type { Redis } from 'ioredis';
 import { createdAtIn, INDEX_FIELD, indexMember, type Keys } from './keys.ts';
 import { Script } from './script.ts';
 
-/** What the commit script answers; 0 where something it depends on has changed. */
+/** Answers of the commit script; 0 if something that the change depends on is different. */
 export const committed = 1;
 export const unlisted = 2;
 
@@ -12,24 +12,25 @@ export const unlisted = 2;
 const FIELD_CHANGED = 'found ~= ARGV[at + 2]';
 
 /**
- * Changes the fields of a job if nothing it depends on has changed.
+ * Changes the fields of a job if nothing that the change depends on is different.
  *
- * It makes exactly one write, so that the append-only file holds one command for it and no torn tail can hold a part of
- * it. The indexes are therefore written before, by others; here it is only seen to that they list the job. A new job of
- * more fields than `unpack` takes is written before, too, under its own name (see `runStage`), which here becomes the
- * job's: in pieces it would be a transaction, and one that is torn comes back by half, see `sealLog`.
+ * The script makes exactly one write. The append-only file then has one command for it, and a torn file cannot contain
+ * a part of it. So the indexes are written earlier, and this script only checks that they list the job. If a new job
+ * has more fields than `unpack` accepts, `runStage` writes them earlier under another name, and this script renames
+ * that hash. Several writes would form a transaction, and a torn one can come back in part, see `sealLog`.
  *
  *     KEYS[1]  hash of the job
  *     KEYS[2]  index of all jobs
  *     KEYS[3]  index of active jobs
- *     KEYS[4]  hash that becomes the job's, which must not be there yet; absent: the fields to write are in ARGV
- *     ARGV[1]  member for the job in the indexes; empty: the indexes are not concerned
- *     ARGV[2]  '1' when the index of active jobs has to list it
+ *     KEYS[4]  hash to rename to the job's, which must not exist; absent: the fields to write are in ARGV
+ *     ARGV[1]  the job's member in the indexes; empty if the change does not affect the indexes
+ *     ARGV[2]  '1' if the index of active jobs must list it
  *     ARGV[3]  number of expected fields, e
  *     ARGV[4 … 3 + 3e]  field, '1' or '0' (present or absent), text
  *     ARGV[4 + 3e …]    field, text to write
- *     returns  1 written; 0 an expected field differs, or a change that does not concern the indexes meets a job that
- *              was removed, or a whole hash one that is there; 2 an index does not list the job yet
+ *     returns  1 written
+ *              0 an expected field differs, the job was removed, or the job to create exists
+ *              2 an index does not list the job yet
  */
 const commitScript = new Script(`
   local expected = tonumber(ARGV[3])
@@ -58,7 +59,7 @@ const commitScript = new Script(`
   return 1
 `);
 
-/** Runs the script, with the fields of the change or with those that are `staged`; one of the three answers above. */
+/** Runs the script with the fields of the change, or with `staged` ones. Returns one of the three answers above. */
 export async function runCommit(
   client: Redis,
   keys: Keys,
@@ -81,14 +82,14 @@ export async function runCommit(
   )) as number;
 }
 
-/** Whether the fields are too many for the script: `unpack` takes 8,000 texts. */
+/** Returns true if the fields are too many for the script: `unpack` accepts 8,000 texts. */
 export function needsStage({ writes }: StoreChange): boolean {
   return writes.length > 3_000;
 }
 
 /**
- * Writes the fields of a change to their own hash and answers with its name, which nobody else has. It has no expiry,
- * as the job would inherit it: a process killed between this and the commit leaves it behind.
+ * Writes the fields of a change to a separate hash and returns its unique name. The hash does not expire, because the
+ * job would inherit the expiry. A process that is killed before the commit leaves it in Redis.
  */
 export async function runStage(client: Redis, keys: Keys, jobId: string, change: StoreChange): Promise<string> {
   const staged = keys.staged(jobId, randomUUID());
@@ -97,7 +98,7 @@ export async function runStage(client: Redis, keys: Keys, jobId: string, change:
   return staged;
 }
 
-/** Field and text by turns. */
+/** Lists field and text in turn. */
 function listHashFields({ writes, index }: StoreChange): string[] {
   return [...writes.flat(), ...(index ? [INDEX_FIELD, indexMarker(index)] : [])];
 }
@@ -107,15 +108,15 @@ export function indexMarker({ createdAt, active }: NonNullable<StoreChange['inde
 }
 
 /**
- * Takes the job from an index, unless its hash says that it belongs there. One write, for the same reason.
+ * Removes the job from an index, unless its hash says that it belongs there. One write, for the reason above.
  *
  *     KEYS[1]  hash of the job
  *     KEYS[2]  the index
- *     ARGV[1]  member for the job in the index
- *     ARGV[2]  field of the hash that holds the marker
- *     ARGV[3]  '1' to keep it listed only while active, '0' while the job exists at all
- *     ARGV[4]  beginning of the marker of a job that this member stands for
- *     returns  number of members taken out
+ *     ARGV[1]  the job's member in the index
+ *     ARGV[2]  field of the hash with the marker
+ *     ARGV[3]  '1' to list it only while active, '0' to list it while the job exists
+ *     ARGV[4]  start of the marker of a job with this member
+ *     returns  number of removed members
  */
 const unlistScript = new Script(`
   local marker = redis.call('HGET', KEYS[1], ARGV[2])
@@ -124,7 +125,7 @@ const unlistScript = new Script(`
   return redis.call('ZREM', KEYS[2], ARGV[1])
 `);
 
-/** Takes the job from the index of active or of all jobs, if it does not belong there any more. */
+/** Removes the job from the index of active or of all jobs if it no longer belongs there. */
 export async function runUnlist(
   client: Redis,
   keys: Keys,
@@ -140,11 +141,11 @@ export async function runUnlist(
 }
 
 /**
- * Removes a job, if a field of it is as expected. One write, for the same reason.
+ * Removes a job if one of its fields is as expected. One write, for the reason above.
  *
  *     KEYS[1]  hash of the job
  *     ARGV     field and its text, or nothing
- *     returns  1 removed, or there was none; 0 the field has another text
+ *     returns  1 removed, or it did not exist; 0 the field has another text
  */
 const removeScript = new Script(`
   if ARGV[1] and redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end

@@ -11,24 +11,25 @@ import { RedisSignals } from './signals.ts';
 import { RedisStore } from './store.ts';
 import { RedisWorkerRegistry } from './workers.ts';
 
-/** The ports of the domain, served by one Redis. */
+/** The ports of core over one Redis. */
 export interface RedisPorts {
   store: LedgerStore;
   dispatcher: Dispatcher;
   workers: WorkerRegistry;
   signals: Signals;
   leases: RedisLeases;
-  /** BullMQ's own view of the queues of these runtimes, for people who look into them. */
+  /** BullMQ's queues of these runtimes, for inspection. */
   queues: BullDispatcher['queues'];
-  /** Closes all of them, within seconds even while Redis is away. */
+  /** Closes all ports, within seconds even if Redis is unavailable. */
   close(): Promise<void>;
 }
 
 /**
- * Connects to the Redis that holds the ledger.
+ * Connects to the Redis that stores the ledger. If Redis is unavailable, this does not fail: every call is refused with
+ * LedgerUnavailable until Redis is back and has been checked.
  *
- * Throws UnfitRedis where that Redis could lose acknowledged writes, InvalidInput for unusable settings. A Redis that
- * is away is no error: every call is refused with LedgerUnavailable until it is back, and it is checked then.
+ * @throws UnfitRedis if this Redis could lose acknowledged writes
+ * @throws InvalidInput if the settings are invalid
  */
 export async function connectRedis(settings: RedisSettings, log: Log): Promise<RedisPorts> {
   const keys = keysUnder(settings.prefix ?? 'gradsmith');

@@ -5,17 +5,17 @@ import { Family } from './family.ts';
 import type { Keys } from './keys.ts';
 import { patientOptions, type RedisSettings } from './settings.ts';
 
-/** While closing, how long to wait for Redis to hear that messages are finished, ms. */
+/** How long closing waits until Redis knows which messages are finished, ms. */
 const FAREWELL_MS = 2_000;
 
 const DEFAULT_LOCK_MS = 30_000;
 
 /**
- * Takes messages with a BullMQ worker.
+ * Consumes messages with a BullMQ worker.
  *
- * BullMQ gives a message to a second consumer when the first lost its lock: its process died, was stopped, or Redis was
- * away. That is harmless, because only the ledger decides who executes a trial: the second `begin` is refused. So the
- * lock may be short, and a stalled message is never failed for having stalled often.
+ * BullMQ gives a message to a second consumer if the first lost its lock: its process died or was stopped, or Redis was
+ * unavailable. This is harmless, because only the ledger decides who executes a trial: it refuses the second start. So
+ * the lock can be short, and a message never fails because it stalled.
  */
 export class BullConsumer implements Consumer {
   readonly #connections: Family;
@@ -32,8 +32,8 @@ export class BullConsumer implements Consumer {
     const lockMs = settings.lockMs ?? DEFAULT_LOCK_MS;
     const process = (message: TrialMessage): Promise<void> => this.#handle(message, handle);
     this.#worker = new Worker<TrialMessage, void>(keys.queue(runtime), ({ data }) => process(data), {
-      // BullMQ copies it for its blocking commands; both wait for Redis without a limit, or an outage would turn a
-      // finished message into a failed one.
+      // BullMQ copies this connection for its blocking commands. Both wait for Redis without a limit. Otherwise an
+      // outage would turn a finished message into a failed one.
       connection: this.#connections.head,
       prefix: keys.queues,
       concurrency: slots,
@@ -55,13 +55,13 @@ export class BullConsumer implements Consumer {
       .catch((error: unknown) => this.#log.debug({ err: error }, 'BullMQ worker not paused'));
     await Promise.all(this.#running);
     await withinFarewell(paused);
-    // Not the gentle close: with Redis away it never returns.
+    // Not BullMQ's graceful close, which never returns while Redis is unavailable.
     await withinFarewell(this.#worker.close(true));
     this.#connections.end();
   }
 
   async #handle(message: TrialMessage, handle: MessageHandler): Promise<void> {
-    // Taken in the moment of closing: finished unhandled, and offered again by the coordinator.
+    // Received during closing. The message is finished without handling, and the coordinator sends it again.
     if (this.#closing.signal.aborted) return;
     const running = handle(message, this.#closing.signal).catch((error: unknown) => {
       this.#log.error({ err: error, message: message.id }, 'the handler of a message failed');

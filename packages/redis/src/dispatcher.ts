@@ -6,13 +6,13 @@ import type { Keys } from './keys.ts';
 import type { Link } from './link.ts';
 import type { RedisSettings } from './settings.ts';
 
-/** Events BullMQ keeps per queue. Nothing reads them: progress is read from the ledger. */
+/** Number of events that BullMQ keeps per queue. Nothing reads them: progress is in the ledger. */
 const KEPT_EVENTS = 10;
 
-/** States in which BullMQ will still hand out a message. */
+/** States in which BullMQ will still deliver a message. */
 const queued = new Set(['waiting', 'prioritized', 'delayed']);
 
-/** Messages through BullMQ: one queue per runtime, nothing kept of a message once it is finished. */
+/** Sends messages through BullMQ: one queue per runtime. Finished messages are removed. */
 export class BullDispatcher implements Dispatcher {
   readonly #link: Link;
   readonly #settings: RedisSettings;
@@ -30,7 +30,7 @@ export class BullDispatcher implements Dispatcher {
 
   async send(message: TrialMessage): Promise<void> {
     const options = { jobId: this.#keys.message(message.id), removeOnComplete: true, removeOnFail: true };
-    // BullMQ ignores an id it still holds.
+    // BullMQ ignores an id that exists.
     await this.#link.run((client) => this.#queue(client, message.runtime).add('trial', message, options));
   }
 
@@ -39,7 +39,7 @@ export class BullDispatcher implements Dispatcher {
     return messages.filter((_, i) => absent[i]);
   }
 
-  /** BullMQ's own view of the queues of these runtimes, for people who look into them. */
+  /** BullMQ's queues of these runtimes, for inspection. */
   async queues(runtimes: readonly string[]): Promise<Queue[]> {
     return this.#link.run(async (client) => runtimes.map((runtime) => this.#queue(client, runtime)));
   }
@@ -58,7 +58,7 @@ export class BullDispatcher implements Dispatcher {
   async close(): Promise<void> {
     await Promise.all([...this.#consumers].map((consumer) => consumer.close()));
     this.#consumers.clear();
-    // They share the link's connection, which its owner closes.
+    // The queues share the link's connection, which its owner closes.
     for (const queue of this.#queues.values()) await queue.close();
     this.#queues.clear();
   }
@@ -68,12 +68,13 @@ export class BullDispatcher implements Dispatcher {
     const state = await this.#link.run((client) => this.#queue(client, runtime).getJobState(messageId));
     if (queued.has(state)) return false;
     if (state === 'active' && (await this.#isLocked(runtime, messageId))) return false;
-    // What may be left of it (a crash can tear BullMQ's writes too, see `sealLog`) would make `offer` do nothing.
+    // Removes remains of the message, which would make `send` do nothing. A crash can also tear BullMQ's writes, see
+    // `sealLog`.
     await this.#link.run((client) => this.#queue(client, runtime).remove(messageId));
     return true;
   }
 
-  /** False once the consumer that took the message has been silent for the lock's time. */
+  /** Returns false if the consumer of the message was silent for longer than its lock. */
   async #isLocked(runtime: string, messageId: string): Promise<boolean> {
     return this.#link.run(
       async (client) => (await client.exists(`${this.#queue(client, runtime).toKey(messageId)}:lock`)) === 1,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { RedisSettings } from './settings.ts';
 
-/** The environment variables of every process that uses Redis; each app reads them in its own `env.ts`. */
+/** The environment variables of every process that uses Redis. Each app reads them in its `env.ts`. */
 export const redisEnvShape = {
   REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'must look like redis://user:password@host:6379' }),
   REDIS_PASSWORD_FILE: z.string().optional().describe('File with the password, instead of one in the URL'),

@@ -1,16 +1,16 @@
 import { CorruptRecord, GradsmithError, LedgerUnavailable } from '@gradsmith/core/domain';
 
 /**
- * This Redis must not hold a ledger; the message says which setting is wrong and how to put it right. At a start it is
- * a fault of the set-up. Later it is an outage like others: whoever holds a result waits until it is put right.
+ * This Redis must not store a ledger. The message says which setting is wrong and how to correct it. At startup it is a
+ * configuration error. Later it counts as an outage: holders of results wait until it is corrected.
  */
 export class UnfitRedis extends LedgerUnavailable {
   override readonly code = 'unfit-redis';
 }
 
 /**
- * Replies by which Redis says that it cannot serve or write now: out of memory, disk trouble, a replica, still loading,
- * busy in a script, access denied, or part of a cluster. EXECABORT wraps one of them.
+ * Replies that mean that Redis cannot serve or write now: out of memory, a disk error, a replica, still loading, busy
+ * with a script, access denied, or part of a cluster. EXECABORT wraps one of them.
  */
 const refusals = new RegExp(
   '^(OOM|MISCONF|READONLY|LOADING|BUSY|NOAUTH|WRONGPASS|NOPERM|MASTERDOWN|NOREPLICAS|CLUSTERDOWN|MOVED|TRYAGAIN|' +
@@ -18,8 +18,8 @@ const refusals = new RegExp(
 );
 
 /**
- * What a failed command means to the ledger's callers. Everything that is not a bug of this package or a damaged key is
- * LedgerUnavailable: the command may or may not have been carried out, and the verb can be repeated.
+ * Converts the error of a failed command. Everything except a bug of this package or a damaged key becomes
+ * LedgerUnavailable: the command may or may not have run, and the caller can repeat its verb.
  */
 export function toLedgerError(error: unknown): Error {
   if (error instanceof GradsmithError) return error;

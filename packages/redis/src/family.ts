@@ -1,8 +1,8 @@
 import { Redis, type RedisOptions } from 'ioredis';
 
 /**
- * A connection and the copies that BullMQ makes of it, all of which can be ended for good. BullMQ's own closing may
- * leave a copy behind that tries to reconnect for ever when Redis is away or frozen at that moment.
+ * A connection and the copies that BullMQ makes of it, which can all be closed for good. BullMQ's own close may leave a
+ * copy that reconnects forever if Redis is unavailable or frozen at that time.
  */
 export class Family {
   readonly head: Redis;
@@ -16,7 +16,7 @@ export class Family {
 
   end(): void {
     for (const member of this.#members) {
-      // BullMQ may still be on its way to reconnect it; this message it takes for the end.
+      // BullMQ may still try to reconnect it. It treats this message as the end of the connection.
       member.connect = () => Promise.reject(new Error('Connection is closed.'));
       member.disconnect();
     }

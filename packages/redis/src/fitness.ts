@@ -4,12 +4,14 @@ import { UnfitRedis } from './errors.ts';
 import type { Keys } from './keys.ts';
 import type { RedisSettings } from './settings.ts';
 
-/** Sorted sets by name, and scripts that write after reading the time, need this. */
+/** The oldest supported version. Sorted sets by name, and scripts that write after reading the time, need it. */
 const OLDEST = [6, 2] as const;
 
 /**
- * Throws UnfitRedis, naming setting and remedy, where this server could lose what it acknowledged. With `allowVolatile`
- * or `allowFailover` the same is only logged as a warning.
+ * Checks that this server cannot lose acknowledged writes. With `allowVolatile` or `allowFailover` it only logs a
+ * warning.
+ *
+ * @throws UnfitRedis with the setting and the correction
  */
 export async function checkFitness(client: Redis, settings: RedisSettings, log: Log): Promise<void> {
   const info = parseInfo(await client.info());
@@ -68,13 +70,13 @@ function failoverComplaints(info: ReadonlyMap<string, string>): string[] {
 }
 
 /**
- * Ends a transaction that a crash may have torn in the append-only file.
+ * Completes a transaction that a crash may have torn in the append-only file.
  *
- * A Redis whose log ends in the middle of MULTI … EXEC drops the unfinished part when it loads, but may leave its MULTI
- * in the file. Whatever is appended then counts as part of that transaction, and if it never ends, the next load drops
- * all of it, acknowledged writes included (seen with Redis 7.0.15; Valkey pull request 4342). Our own transaction,
- * logged before anything else of this connection, ends it. It takes two writes: Redis logs a single one without MULTI …
- * EXEC.
+ * If the log of a Redis ends inside MULTI … EXEC, Redis drops the incomplete part when it loads, but may leave its
+ * MULTI in the file. Later writes then count as part of that transaction. If it never completes, the next load drops
+ * all of them, including acknowledged ones (observed with Redis 7.0.15; Valkey pull request 4342). A transaction of
+ * this connection, logged before its other writes, completes it. It needs two writes, because Redis logs a single one
+ * without MULTI … EXEC.
  */
 export async function sealLog(client: Redis, keys: Keys): Promise<void> {
   const [first, second] = keys.seals;

@@ -1,28 +1,28 @@
-/** The names of everything Gradsmith keeps in Redis, all below one prefix. Nothing else makes up a name. */
+/** The names of all keys in Redis, below one prefix. No other code builds key names. */
 export interface Keys {
   /** Hash: the fields of one job, and `INDEX_FIELD`. */
   job(jobId: string): string;
-  /** Hash: the fields of a job of thousands of them, before they are committed. */
+  /** Hash: the fields of a job with thousands of fields before its commit. */
   staged(jobId: string, id: string): string;
   /** Sorted set, all scores 0: `<createdAt>:<job>` of every job. */
   jobs: string;
-  /** The same for the jobs a coordinator has work with. */
+  /** The same for jobs that need a coordinator. */
   active: string;
   /** Two strings, see `sealLog`. */
   seals: readonly [string, string];
-  /** Sorted set: worker ids by the moment their announcement ends, ms of the Redis clock. */
+  /** Sorted set: worker ids by the expiry of their announcement, ms of the Redis clock. */
   workers: string;
-  /** Hash: worker id to what it announced. */
+  /** Hash: the announcement of each worker id. */
   workerInfos: string;
-  /** String: who has the lease of a thing; it ends by itself. */
+  /** String: the owner of a lease on a resource; it expires. */
   lease(thing: string): string;
   /** Channel: ids of jobs that changed. */
   signals: string;
-  /** The prefix BullMQ puts before the keys of its queues. */
+  /** The prefix of BullMQ's keys. */
   queues: string;
-  /** BullMQ's name of the queue of one runtime; BullMQ allows no colon in it. */
+  /** BullMQ's name of a runtime's queue. BullMQ allows no colon in it. */
   queue(runtime: string): string;
-  /** BullMQ's id of a message; it allows no colon and not only digits. */
+  /** BullMQ's id of a message. It must not contain a colon nor consist of digits only. */
   message(messageId: string): string;
 }
 
@@ -43,20 +43,20 @@ export function keysUnder(prefix: string): Keys {
   };
 }
 
-/** Field of a job's hash that says how the indexes have to list it: `<createdAt>:<1 active, 0 not>`. */
+/** Field of a job's hash that says which indexes must list it: `<createdAt>:<1 active, 0 not>`. */
 export const INDEX_FIELD = '@index';
 
-/** The member that stands for a job in an index; members sort by creation, then id. */
+/** Returns the member of a job in an index. Members sort by creation, then id. */
 export function indexMember(createdAt: number, jobId: string): string {
   return `${String(createdAt).padStart(15, '0')}:${jobId}`;
 }
 
-/** The moment of creation in an index member, or in a job's `INDEX_FIELD`. */
+/** Returns the creation time in an index member or in a job's `INDEX_FIELD`. */
 export function createdAtIn(text: string): number {
   return Number(text.slice(0, text.indexOf(':')));
 }
 
-/** The job id in an index member. */
+/** Returns the job id in an index member. */
 export function jobIdIn(member: string): string {
   return member.slice(member.indexOf(':') + 1);
 }

@@ -3,12 +3,12 @@ import type { Link } from './link.ts';
 import { Script } from './script.ts';
 
 /**
- * Takes a lease or renews it.
+ * Acquires or renews a lease.
  *
  *     KEYS[1]  the lease
  *     ARGV[1]  owner
- *     ARGV[2]  ms until it ends unless renewed
- *     returns  1 where the owner has it now, 0 where another one has
+ *     ARGV[2]  ms until it expires
+ *     returns  1 if the owner has it now, 0 if another owner has it
  */
 const acquireScript = new Script(`
   local holder = redis.call('GET', KEYS[1])
@@ -17,12 +17,12 @@ const acquireScript = new Script(`
   return 1
 `);
 
-/** Gives a lease back; KEYS and ARGV[1] as above. One that is another's by now stays. */
+/** Releases a lease; KEYS and ARGV[1] as above. A lease of another owner stays. */
 const releaseScript = new Script(`
   if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
 `);
 
-/** Things of which one process has the use at a time, such as a GPU; by the clock of Redis. */
+/** Leases on resources that one process uses at a time, such as a GPU. Redis' clock decides their expiry. */
 export class RedisLeases {
   readonly #link: Link;
   readonly #keys: Keys;
@@ -32,7 +32,11 @@ export class RedisLeases {
     this.#keys = keys;
   }
 
-  /** Takes or renews it for `ms`. False where another owner has it. @throws LedgerUnavailable */
+  /**
+   * Acquires or renews a lease for `ms`. Returns false if another owner has it.
+   *
+   * @throws LedgerUnavailable
+   */
   async acquire(thing: string, owner: string, ms: number): Promise<boolean> {
     return (
       (await this.#link.run((client) => acquireScript.run(client, [this.#keys.lease(thing)], [owner, String(ms)]))) ===

@@ -6,26 +6,26 @@ import { checkFitness, sealLog } from './fitness.ts';
 import type { Keys } from './keys.ts';
 import { boundedOptions, type RedisSettings } from './settings.ts';
 
-/** An outage shorter than this is waited out; in a longer one every call is refused at once. */
+/** Calls wait for the end of a shorter outage. In a longer one, every call is refused at once. */
 const GRACE_MS = 2_000;
 
 /**
- * One connection on which every call ends within a bound: by its answer or by LedgerUnavailable. Each new connection is
- * checked and sealed (see fitness.ts) before the first call goes through it, as the server behind it may be a freshly
- * started one with other settings.
+ * A connection on which every call ends within a time limit, with its answer or with LedgerUnavailable. Each new
+ * connection is checked and sealed (see fitness.ts) before its first call, because the server may have been restarted
+ * with other settings.
  */
 export class Link {
   readonly #client: Redis;
   readonly #log: Log;
   readonly #settings: RedisSettings;
   readonly #keys: Keys;
-  /** Resolved while a checked connection stands, rejected by a Redis that is unfit; renewed when it breaks. */
+  /** Resolves while a checked connection exists; rejects if the Redis is unfit. Replaced when the connection breaks. */
   #standing = Promise.withResolvers<void>();
   #stands = false;
-  /** Whether a checked connection has ever stood. */
+  /** Whether a checked connection has ever existed. */
   #admitted = false;
   #downSince = performance.now();
-  /** Why the last connection, or try at one, came to nothing. */
+  /** Why the last connection, or attempt at one, failed. */
   #trouble: Error | null = null;
   #connections = 0;
   #closed: LedgerUnavailable | null = null;
@@ -42,8 +42,10 @@ export class Link {
   }
 
   /**
-   * Runs one command or script on the connection; several would need several calls, as each must go through a checked
-   * connection. Throws LedgerUnavailable (UnfitRedis is one), CorruptRecord, or a script's own error.
+   * Runs one command or script on the connection. Several commands need several calls, because each must use a checked
+   * connection.
+   *
+   * @throws LedgerUnavailable (also UnfitRedis), CorruptRecord, or a script's own error
    */
   async run<T>(command: (client: Redis) => Promise<T>): Promise<T> {
     await this.ready();
@@ -54,11 +56,15 @@ export class Link {
     }
   }
 
-  /** Resolves when a checked connection stands. Throws UnfitRedis, or LedgerUnavailable after the grace time. */
+  /**
+   * Resolves when a checked connection exists.
+   *
+   * @throws UnfitRedis, or LedgerUnavailable after the grace time
+   */
   async ready(): Promise<void> {
     if (this.#closed) throw this.#closed;
-    // It may have broken and its end not have come through yet: then nothing can be sent, and the next one is waited
-    // for.
+    // The connection may be broken before its close event arrives. Nothing can be sent on it, so wait for the next
+    // one.
     if (this.#stands && !this.#client.stream.writable) this.#dismiss();
     if (this.#stands) return;
     if (this.#trouble instanceof UnfitRedis) throw this.#trouble;
@@ -72,7 +78,7 @@ export class Link {
     }
   }
 
-  /** Ends the connection; calls in flight are refused. */
+  /** Closes the connection. Calls in flight are refused. */
   close(): void {
     this.#closed = new LedgerUnavailable('the connection to Redis was closed');
     this.#renew((standing) => standing.reject(this.#closed));
@@ -96,7 +102,7 @@ export class Link {
         this.#log.error({ err: refusal }, 'this Redis cannot be used now');
       this.#trouble = refusal;
       if (refusal instanceof UnfitRedis) this.#renew((standing) => standing.reject(refusal));
-      // Its settings, memory or disk may have been put right by then.
+      // Its settings, memory or disk may have been corrected in the meantime.
       setTimeout(() => connection === this.#connections && void this.#admit(), GRACE_MS).unref();
     }
   }
@@ -114,7 +120,7 @@ export class Link {
     );
   }
 
-  /** Two ends that do not agree on TLS do not say so: one hangs up, or waits for ever. */
+  /** Two sides that disagree about TLS get no clear error: one closes the connection or waits forever. */
   #protocolAdvice(): string {
     if (this.#client.options.tls) return this.#trouble ? '' : '. Where it takes plain text, its address is redis://…';
     const code = (this.#trouble as NodeJS.ErrnoException | null)?.code;
@@ -132,7 +138,7 @@ export class Link {
   #renew(settle: (standing: PromiseWithResolvers<void>) => void): void {
     const standing = this.#standing;
     this.#standing = Promise.withResolvers<void>();
-    // Nobody may be waiting.
+    // Without a waiting caller, the rejection would be unhandled.
     standing.promise.catch(() => {});
     settle(standing);
   }

@@ -3,11 +3,11 @@ import type { Keys } from './keys.ts';
 import { Script } from './script.ts';
 
 /**
- * Reads fields of a job and the clock in one step. A script and not MULTI … EXEC, which a Redis out of memory refuses
- * even for reads.
+ * Reads fields of a job and the clock in one step. A script, because a Redis out of memory refuses MULTI … EXEC even
+ * for reads.
  *
  *     KEYS[1]  hash of the job
- *     ARGV     fields; `unpack` takes a few thousand at a time
+ *     ARGV     fields; `unpack` accepts a few thousand at a time
  *     returns  ms of the clock as text, then each field's text or nil
  */
 const readScript = new Script(`

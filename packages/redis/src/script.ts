@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 
-/** A Lua script, run by its digest and sent again to a server that does not know it, such as one that restarted. */
+/** A Lua script that is called by its digest, and sent again to a server that does not know it (after a restart). */
 export class Script {
   readonly #lua: string;
   readonly #sha: string;
@@ -11,7 +11,7 @@ export class Script {
     this.#sha = createHash('sha1').update(lua).digest('hex');
   }
 
-  /** The arguments go as one list: a call with a hundred thousand, as of a large job, overflows the stack. */
+  /** The arguments are one list: a call with a hundred thousand, as for a large job, overflows the stack. */
   async run(client: Redis, keys: readonly string[], args: readonly string[]): Promise<unknown> {
     try {
       return await client.call('EVALSHA', [this.#sha, keys.length, ...keys, ...args]);

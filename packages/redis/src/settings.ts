@@ -9,11 +9,11 @@ export interface RedisSettings {
   passwordFile?: string;
   /** File with the certificates, PEM, of the authority that a `rediss://` server's certificate is checked against. */
   caFile?: string;
-  /** Begins the name of every key, so that several installations can share a database. Default `gradsmith`. */
+  /** Prefix of every key, so that several installations can share a database. Default `gradsmith`. */
   prefix?: string;
-  /** Within this time, ms, every call has its answer or its refusal. Default 5000. */
+  /** Time limit of every call, ms; then it is refused. Default 5000. */
   timeoutMs?: number;
-  /** A message whose worker is silent for this long, ms, may be given to another one. Default 30 000. */
+  /** A message whose worker is silent for this long, ms, may go to another worker. Default 30 000. */
   lockMs?: number;
   /** Accepts a Redis that can forget acknowledged writes: evicting, or not syncing its log before each reply. */
   allowVolatile?: boolean;
@@ -21,10 +21,14 @@ export interface RedisSettings {
   allowFailover?: boolean;
 }
 
-/** Longest pause between two tries to reconnect, ms. */
+/** Longest pause between two attempts to reconnect, ms. */
 const MAX_RECONNECT_MS = 1_000;
 
-/** Where and as whom to connect. Throws InvalidInput for a URL or file that cannot be used. */
+/**
+ * Converts settings to connection options.
+ *
+ * @throws InvalidInput if the URL or a file is invalid
+ */
 export function toRedisOptions({ url, passwordFile, caFile }: RedisSettings): RedisOptions {
   const parsed = URL.canParse(url) ? new URL(url) : null;
   if (!parsed || !['redis:', 'rediss:'].includes(parsed.protocol)) {
@@ -71,8 +75,8 @@ function readSecret(setting: 'passwordFile' | 'caFile', file: string): string {
 }
 
 /**
- * Options of a connection on which a command never waits longer than `timeoutMs` and is never sent twice: what was in
- * flight when the connection broke is refused, and its caller decides again (see RedisStore.commit).
+ * Options of a connection on which a command never waits longer than `timeoutMs` and is never sent twice. Commands in
+ * flight when the connection breaks are refused, and the caller decides again (see RedisStore.commit).
  */
 export function boundedOptions(settings: RedisSettings): RedisOptions {
   const timeoutMs = settings.timeoutMs ?? DEFAULT_TIMEOUT_MS;
@@ -84,13 +88,13 @@ export function boundedOptions(settings: RedisSettings): RedisOptions {
     maxRetriesPerRequest: 0,
     commandTimeout: timeoutMs,
     connectTimeout: timeoutMs,
-    // A peer that vanished without a word would otherwise hold the connection for minutes.
+    // Otherwise a peer that vanished silently would hold the connection for minutes.
     socketTimeout: timeoutMs,
     retryStrategy: reconnectDelay,
   };
 }
 
-/** Options of a connection that waits for Redis to come back, however long: BullMQ's workers and subscriptions. */
+/** Options of a connection that waits for Redis without a limit: BullMQ's workers and subscriptions. */
 export function patientOptions(settings: RedisSettings): RedisOptions {
   return {
     ...toRedisOptions(settings),

@@ -4,7 +4,7 @@ import type { Keys } from './keys.ts';
 import type { Link } from './link.ts';
 import { patientOptions, type RedisSettings } from './settings.ts';
 
-/** Wakes other processes through a channel. What is published while Redis is away is lost, as the port allows. */
+/** Wakes other processes through a channel. Signals are lost while Redis is unavailable, which the port allows. */
 export class RedisSignals implements Signals {
   readonly #link: Link;
   readonly #settings: RedisSettings;
@@ -42,13 +42,13 @@ export class RedisSignals implements Signals {
 
   #connect(): Redis {
     const { socketTimeout: _, ...options } = patientOptions(this.#settings);
-    // Silence is normal here, so a dead peer shows by keep-alive probes only.
+    // Silence is normal here, so only keep-alive probes reveal a dead peer.
     const subscriber = new Redis({ ...options, keepAlive: 10_000 });
     subscriber.on('error', (error: Error) => this.#log.debug({ err: error }, 'Redis subscription'));
     subscriber.on('message', (_channel: string, jobId: string) => {
       for (const listener of this.#listeners) listener(jobId);
     });
-    // Sent again by the client after each reconnection.
+    // The client subscribes again after each reconnection.
     subscriber
       .subscribe(this.#channel)
       .catch((error: unknown) => this.#log.debug({ err: error }, 'subscription ended'));

@@ -5,17 +5,17 @@ import { createdAtIn, INDEX_FIELD, indexMember, jobIdIn, type Keys } from './key
 import type { Link } from './link.ts';
 import { runRead } from './read.ts';
 
-/** How often a commit that meets an incomplete index lists the job and tries again before it fails. */
+/** How often a commit that finds an incomplete index lists the job and retries before it fails. */
 const MAX_LISTINGS = 20;
 
 /**
- * The ledger's storage in Redis: one hash per job, and two indexes that may list too much but never too little.
+ * Stores the ledger in Redis: one hash per job, and two indexes that may list too many jobs but never too few.
  *
- * **Lost replies.** When the reply to a commit is lost the caller learns LedgerUnavailable and cannot know whether it
- * was carried out. No layer repeats a commit on its own, nor would that help: its expectations no longer hold if it was
- * carried out, and it would answer false. The ledger then reads again and decides again, and every verb recognises its
- * own work (`already`, the same attempt id, the same digest). A commit that reaches Redis late, after its caller gave
- * up and went on, finds its expectations broken and does nothing.
+ * **Lost replies.** If the reply to a commit is lost, the caller gets LedgerUnavailable and cannot know whether the
+ * commit was applied. No layer repeats a commit. That would not help: if it was applied, its expectations no longer
+ * hold, and it would answer false. Instead, the ledger reads and decides again, and every verb recognizes its own
+ * earlier work (`already`, the same attempt id, the same digest). If a commit reaches Redis late, after its caller gave
+ * up and continued, its expectations fail and it does nothing.
  */
 export class RedisStore implements LedgerStore {
   readonly #link: Link;
@@ -37,7 +37,7 @@ export class RedisStore implements LedgerStore {
     try {
       return await this.#write(jobId, change, staged);
     } finally {
-      // Gone by now where it has become the job; what was asked is answered even where this fails.
+      // Removes the staged hash if it did not become the job. A failure here does not change the answer.
       await this.#link.run((client) => client.del(staged)).catch(() => {});
     }
   }
@@ -53,7 +53,7 @@ export class RedisStore implements LedgerStore {
         continue;
       }
       const isCommitted = answer === committed;
-      // A refused creation takes back its own entries; entries that the existing job needs stay.
+      // A refused creation removes its own entries. Entries that the existing job needs stay.
       const isRefused = isNew && !isCommitted;
       if (index && (isRefused || (isCommitted && !index.active))) await this.#unlist(jobId, index.createdAt, 'active');
       if (index && isRefused) await this.#unlist(jobId, index.createdAt, 'jobs');
@@ -97,7 +97,7 @@ export class RedisStore implements LedgerStore {
     this.#link.close();
   }
 
-  /** Adds the job to the indexes that the change needs. A pipeline and not a transaction: see the commit script. */
+  /** Adds the job to the indexes that the change needs. A pipeline instead of a transaction: see the commit script. */
   async #list(jobId: string, { createdAt, active }: NonNullable<StoreChange['index']>): Promise<void> {
     const member = indexMember(createdAt, jobId);
     await this.#link.run(async (client) => {
@@ -107,7 +107,7 @@ export class RedisStore implements LedgerStore {
     });
   }
 
-  /** Need not succeed: a job that stays listed is left out by `list`, which tries this again. */
+  /** Removes index entries. It may fail: `list` skips a job that stays listed, and retries the removal. */
   async #unlist(jobId: string, createdAt: number, index: 'active' | 'jobs'): Promise<void> {
     try {
       await this.#link.run((client) => runUnlist(client, this.#keys, jobId, indexMember(createdAt, jobId), index));
@@ -116,7 +116,7 @@ export class RedisStore implements LedgerStore {
     }
   }
 
-  /** Ids of the members that the index lists rightly; the others are taken out. */
+  /** Returns the ids of correct members of an index, and removes the others. */
   async #belonging(members: readonly string[], index: 'active' | 'jobs'): Promise<string[]> {
     if (!members.length) return [];
     const markers = await this.#link.run(async (client) => {
@@ -128,7 +128,7 @@ export class RedisStore implements LedgerStore {
     for (const [i, member] of members.entries()) {
       const marker = markers[i] as string | null;
       const id = jobIdIn(member);
-      // A job that is created twice, the first time without a reply, has two members with different times.
+      // A job that is created twice, the first time with a lost reply, has two members with different times.
       const stands = marker !== null && createdAtIn(marker) === createdAtIn(member);
       if (stands && (index === 'jobs' || marker.endsWith(':1'))) ids.push(id);
       else await this.#unlist(id, createdAtIn(member), index);
@@ -143,7 +143,7 @@ export class RedisStore implements LedgerStore {
   }
 }
 
-/** The replies of a pipeline; throws the first error among them. */
+/** Returns the replies of a pipeline. Throws the first error among them. */
 async function executeBatch(batch: {
   exec(): Promise<[error: Error | null, result: unknown][] | null>;
 }): Promise<unknown[]> {

@@ -4,13 +4,13 @@ import type { Link } from './link.ts';
 import { Script } from './script.ts';
 
 /**
- * Records a worker until its announcement ends, and forgets those whose announcement has ended.
+ * Records a worker until its announcement expires, and removes workers whose announcement has expired.
  *
- *     KEYS[1]  sorted set of worker ids by their end, ms
- *     KEYS[2]  hash of what they announced
+ *     KEYS[1]  sorted set of worker ids by expiry, ms
+ *     KEYS[2]  hash of announcements
  *     ARGV[1]  worker id
- *     ARGV[2]  what it announces, JSON; empty to withdraw it
- *     ARGV[3]  ms the announcement holds
+ *     ARGV[2]  its announcement, JSON; empty to withdraw it
+ *     ARGV[3]  ms until it expires
  */
 const announceScript = new Script(`
   local time = redis.call('TIME')
@@ -28,7 +28,7 @@ const announceScript = new Script(`
 `);
 
 /**
- * The announcements that hold now.
+ * Lists the valid announcements.
  *
  *     KEYS     as above
  *     returns  their JSON texts
@@ -44,7 +44,7 @@ const liveScript = new Script(`
   return live
 `);
 
-/** Live workers, by the clock of Redis. */
+/** The live workers, by the clock of Redis. */
 export class RedisWorkerRegistry implements WorkerRegistry {
   readonly #link: Link;
   readonly #keys: readonly [string, string];

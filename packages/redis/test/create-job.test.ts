@@ -15,7 +15,7 @@ afterAll(async () => {
   await server.stop();
 });
 
-/** Calls of each command since the counters were reset; commands inside of scripts count too. */
+/** Returns the number of calls of each command since the counters were reset, including commands in scripts. */
 async function countCommands(...names: string[]): Promise<number[]> {
   const stats = await server.command('INFO', 'commandstats');
   return names.map((name) => Number(new RegExp(`cmdstat_${name}:calls=(\\d+)`).exec(stats)?.[1] ?? 0));
@@ -23,7 +23,7 @@ async function countCommands(...names: string[]): Promise<number[]> {
 
 test('creates a job with one commit, after one entry in each index', async () => {
   const ledger = new Ledger(ports.store);
-  // The server learns the scripts.
+  // Loads the scripts into the server.
   await createJob(ledger, 'job_first', jobSpec());
   await server.command('CONFIG', 'RESETSTAT');
   await createJob(ledger, 'job_second', jobSpec());

@@ -27,14 +27,14 @@ async function connect(settings: Partial<RedisSettings> = {}, log = new MemoryLo
   return log;
 }
 
-test('a Redis that does not take TLS is not waited for silently', async () => {
+test('reports a Redis that does not use TLS instead of waiting silently', async () => {
   await startServer();
   await expect(connect({ url: server!.url.replace('redis:', 'rediss:') })).rejects.toThrow(
     'Redis cannot be reached: no answer. Where it takes plain text, its address is redis://',
   );
 }, 30_000);
 
-describe('a Redis that could forget is refused, with the setting and the remedy', () => {
+describe('refuses a Redis that could lose writes, with the setting and the correction', () => {
   test.each([
     ['appendfsync', 'everysec', 'always'],
     ['appendfsync', 'no', 'always'],
@@ -50,12 +50,12 @@ describe('a Redis that could forget is refused, with the setting and the remedy'
     30_000,
   );
 
-  test('everything wrong is named at once', async () => {
+  test('lists all problems at once', async () => {
     await startServer('--appendfsync', 'no', '--maxmemory-policy', 'volatile-ttl');
     await expect(connect()).rejects.toThrow(/appendfsync is no[^]*maxmemory-policy is volatile-ttl/);
   }, 30_000);
 
-  test('unless allowVolatile accepts it, which is said loudly', async () => {
+  test('unless allowVolatile accepts it, with a warning', async () => {
     await startServer('--appendfsync', 'everysec');
     const log = await connect({ allowVolatile: true });
     expect(log.lines).toContainEqual(
@@ -66,7 +66,7 @@ describe('a Redis that could forget is refused, with the setting and the remedy'
     );
   }, 30_000);
 
-  test('settings that may not be read count as wrong', async () => {
+  test('settings that cannot be read count as wrong', async () => {
     const redis = await startServer();
     await redis.command('ACL', 'SETUSER', 'limited', 'on', '>secret', '~*', '&*', '+@all', '-config');
     const url = redis.url.replace('redis://', 'redis://limited:secret@');
@@ -106,7 +106,7 @@ describe('a Redis that could forget is refused, with the setting and the remedy'
 });
 
 describe('a password', () => {
-  test('comes from the URL or from a file; a wrong one is refused as an outage', async () => {
+  test('comes from the URL or from a file; a wrong one counts as an outage', async () => {
     const redis = await startServer('--requirepass', 'p@ss word');
     const folder = mkdtempSync(join(tmpdir(), 'gradsmith-password-'));
     const passwordFile = join(folder, 'password');

@@ -3,7 +3,7 @@ import { MemoryLog, startRedis, type StoreBacking, type TestRedis } from '@grads
 import { afterAll, beforeAll } from 'vitest';
 import { connectRedis, type RedisPorts, type RedisSettings } from '../src/index.ts';
 
-/** A Redis for the tests of one file. */
+/** Starts a Redis for the tests of one file. */
 export interface SharedRedis {
   readonly url: string;
   connect(settings?: Partial<RedisSettings>, log?: MemoryLog): Promise<RedisPorts>;

@@ -4,7 +4,7 @@ import { jobSpec, MemoryLog, startRedisServer } from '@gradsmith/testing';
 import { expect, test } from 'vitest';
 import { connectRedis } from '../src/index.ts';
 
-/** The long suite asks for more. */
+/** Number of kills. `pnpm test:full` sets a higher one. */
 const KILLS = Number(process.env.GRADSMITH_TEST_KILLS ?? 20);
 
 test(`an acknowledged job survives the kill of Redis in the next moment, ${KILLS} times`, async () => {

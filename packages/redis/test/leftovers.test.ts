@@ -20,13 +20,13 @@ afterEach(async () => {
 });
 
 const message = (n: number): TrialMessage => createTrialMessage('job_0', { id: String(n), dispatch: 0 }, 'r');
-/** All keys but BullMQ's mark of its last look for stalled messages, which ends by itself. */
+/** Returns all keys except BullMQ's mark of its last check for stalled messages, which expires. */
 const keys = async (): Promise<string[]> =>
   (await raw.keys(`${prefix}:*`)).filter((key) => !key.endsWith(':stalled-check')).sort();
 const messageKey = (n: number): string => `${prefix}:queue:r:m-job_0-${n}-0`;
 
-describe('what is kept of messages', () => {
-  test('is the same after one and after hundreds, and small', async () => {
+describe('keys of messages', () => {
+  test('are few, after one message and after hundreds', async () => {
     let handled = 0;
     ports.dispatcher.consume('r', 8, async () => {
       handled += 1;
@@ -40,15 +40,15 @@ describe('what is kept of messages', () => {
     const few = await keys();
     await work(10, 600);
     expect(await keys()).toEqual(few);
-    // Redis trims whole nodes of a stream, of 100 entries.
+    // Redis trims a stream by whole nodes of 100 entries.
     expect(await raw.xlen(`${prefix}:queue:r:events`)).toBeLessThan(250);
     const bytes = await Promise.all(few.map(async (key) => (await raw.memory('USAGE', key)) ?? 0));
     expect(bytes.reduce((a, b) => a + b, 0)).toBeLessThan(50_000);
   }, 30_000);
 });
 
-describe('what is kept of a job', () => {
-  test('is one key, and none after its removal', async () => {
+describe('keys of a job', () => {
+  test('are one, and none after its removal', async () => {
     await ports.store.commit('j', { expected: [], writes: [['a', '1']], index: { createdAt: 1, active: true } });
     expect(await keys()).toEqual([
       `${prefix}:active`,
@@ -61,7 +61,7 @@ describe('what is kept of a job', () => {
     expect(await keys()).toEqual([`${prefix}:seal:1`, `${prefix}:seal:2`]);
   });
 
-  test('is one key, too, where it has thousands of fields and was written twice', async () => {
+  test('are one, also if it has thousands of fields and was written twice', async () => {
     const large = {
       expected: [['f0', null]],
       writes: Array.from({ length: 4_000 }, (_, i) => [`f${i}`, 'x'] as const),
@@ -72,7 +72,7 @@ describe('what is kept of a job', () => {
     expect(await keys()).toEqual([`${prefix}:job:j`, `${prefix}:jobs`, `${prefix}:seal:1`, `${prefix}:seal:2`]);
   });
 
-  test('in the indexes without a record, as after a crash, is left out and cleared away', async () => {
+  test('in the indexes without a record, as after a crash, are ignored and removed', async () => {
     await raw.zadd(`${prefix}:jobs`, '0', '000000000000007:ghost');
     await raw.zadd(`${prefix}:active`, '0', '000000000000007:ghost');
     await ports.store.commit('j', { expected: [], writes: [['a', '1']], index: { createdAt: 1, active: false } });
@@ -86,8 +86,8 @@ describe('what is kept of a job', () => {
   });
 });
 
-describe('a job that was created twice, the first time without a reply', () => {
-  test('is listed once, and what the first try left in the indexes is cleared away', async () => {
+describe('a job that was created twice, the first time with a lost reply', () => {
+  test("is listed once, and the first attempt's index entry is removed", async () => {
     await raw.zadd(`${prefix}:jobs`, '0', '000000000000001:j');
     await raw.zadd(`${prefix}:active`, '0', '000000000000001:j');
     await ports.store.commit('j', {
@@ -102,8 +102,8 @@ describe('a job that was created twice, the first time without a reply', () => {
   });
 });
 
-describe('a queue that is not what it should be', () => {
-  test('a message half written by a crash is missing and can be offered again', async () => {
+describe('a damaged queue', () => {
+  test('a message that a crash wrote in part is missing and can be sent again', async () => {
     await ports.dispatcher.send(message(0));
     await raw.lrem(`${prefix}:queue:r:wait`, 0, 'm-job_0-0-0');
     expect(await raw.exists(messageKey(0))).toBe(1);
@@ -112,7 +112,7 @@ describe('a queue that is not what it should be', () => {
     expect(await ports.dispatcher.findMissing([message(0)])).toEqual([]);
   });
 
-  test('a message whose consumer died is missing once its lock is over, and reaches another one', async () => {
+  test('a message whose consumer died is missing once its lock expires, and reaches another one', async () => {
     const other = await connectRedis({ url: redis.url, prefix, lockMs: 400 }, new MemoryLog());
     await ports.dispatcher.send(message(0));
     other.dispatcher.consume(
@@ -121,7 +121,7 @@ describe('a queue that is not what it should be', () => {
       async (_, signal) => new Promise((resolve) => signal.addEventListener('abort', () => resolve())),
     );
     await waitUntil(async () => (await raw.llen(`${prefix}:queue:r:active`)) === 1);
-    // As if its process had ended: nobody renews the lock any more.
+    // As if its process had exited: nothing renews the lock.
     await raw.del(`${messageKey(0)}:lock`);
     expect(await ports.dispatcher.findMissing([message(0)])).toEqual([message(0)]);
     const seen: string[] = [];
@@ -131,7 +131,7 @@ describe('a queue that is not what it should be', () => {
     await other.close();
   }, 20_000);
 
-  test('a queue that was deleted is simply empty', async () => {
+  test('a deleted queue is empty', async () => {
     await ports.dispatcher.send(message(0));
     for (const key of await keys()) if (key.startsWith(`${prefix}:queue`)) await raw.del(key);
     expect(await ports.dispatcher.findMissing([message(0)])).toEqual([message(0)]);

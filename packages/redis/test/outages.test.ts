@@ -13,7 +13,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { connectRedis, UnfitRedis, type RedisPorts } from '../src/index.ts';
 
 const TIMEOUT_MS = 500;
-/** The grace time of a connection, and the time-out, and a slow machine. */
+/** Grace time of a connection plus the time limit, with a margin for slow machines. */
 const BOUND_MS = 2_000 + TIMEOUT_MS + 1_500;
 
 let server: RedisServer;
@@ -40,7 +40,7 @@ async function timeCall(call: () => Promise<unknown>): Promise<{ error: unknown;
   return { error, ms: performance.now() - start };
 }
 
-/** Every call of every port that needs Redis. */
+/** Lists every call of every port that needs Redis. */
 function listCalls(): [string, () => Promise<unknown>][] {
   const message = createTrialMessage('job_0', { id: '0', dispatch: 0 }, 'route');
   const { store, dispatcher, workers } = ports;
@@ -61,7 +61,7 @@ function listCalls(): [string, () => Promise<unknown>][] {
 }
 
 async function expectRefusals(): Promise<void> {
-  // At once, as in a process that many wait for.
+  // At the same time, as in a process with many waiting callers.
   const refusals = await Promise.all(listCalls().map(async ([name, call]) => ({ name, ...(await timeCall(call)) })));
   for (const { name, error, ms } of refusals) {
     expect([name, error]).toEqual([name, expect.any(LedgerUnavailable)]);
@@ -84,7 +84,7 @@ describe('a Redis that fails', () => {
       await expectRefusals();
       const { error, ms } = await timeCall(() => ports.store.read('j', ['a']));
       expect(error).toBeInstanceOf(LedgerUnavailable);
-      // Far below the grace time that a fresh outage is waited out for; not so near to 0 that a busy machine breaks it.
+      // Far below the grace time of a new outage, with a margin for a busy machine.
       expect(ms).toBeLessThan(1_000);
       await server.start();
       await waitUntil(
@@ -101,7 +101,7 @@ describe('a Redis that fails', () => {
     30_000,
   );
 
-  test('a short outage is waited out', async () => {
+  test('waits for the end of a short outage', async () => {
     await putRecord(ports.store, 'before');
     await server.kill();
     const reading = ports.store.read('j', ['a']);
@@ -109,7 +109,7 @@ describe('a Redis that fails', () => {
     expect((await reading).values).toEqual(['before']);
   }, 30_000);
 
-  test('frozen: refused within the bound and back by itself', async () => {
+  test('refuses calls within the time limit while it is frozen, and recovers', async () => {
     await server.freeze();
     await expectRefusals();
     await server.thaw();
@@ -135,7 +135,7 @@ describe('a Redis that fails', () => {
     expect((await ports.store.read('j', ['a'])).values).toEqual(['1']);
   }, 30_000);
 
-  test('out of memory: writes are refused, reads go on, nothing acknowledged is lost', async () => {
+  test('refuses writes and answers reads while it is out of memory, and loses nothing', async () => {
     await putRecord(ports.store, 'before');
     await server.command('CONFIG', 'SET', 'maxmemory', '1');
     for (const call of [() => putRecord(ports.store, 'x'), () => ports.store.check()]) {
@@ -149,7 +149,7 @@ describe('a Redis that fails', () => {
     await expectRecovery();
   }, 30_000);
 
-  test('read-only, as after a failover: writes are refused until it is a primary again', async () => {
+  test('refuses writes while it is read-only, as after a failover', async () => {
     await putRecord(ports.store, 'before');
     await server.command('REPLICAOF', '127.0.0.1', '1');
     const { error } = await timeCall(() => putRecord(ports.store, 'x'));
@@ -159,9 +159,10 @@ describe('a Redis that fails', () => {
     await expectRecovery();
   }, 30_000);
 
-  test('that cannot write its disk: refused', async () => {
+  test('refuses writes while it cannot write its disk', async () => {
     await putRecord(ports.store, 'before');
-    // Redis refuses writes while its snapshots fail, as on a full disk. Here a folder has the snapshot's name.
+    // Redis refuses writes while its snapshots fail, for example on a full disk. Here a folder has the name of the
+    // snapshot.
     mkdirSync(join(server.folder, 'dump.rdb'));
     await server.command('CONFIG', 'SET', 'save', '3600 1');
     await server.command('BGSAVE');
@@ -173,9 +174,9 @@ describe('a Redis that fails', () => {
     await expectRecovery();
   }, 30_000);
 
-  test('restarted with another setting: refused by name until it is put right', async () => {
+  test('is refused after a restart with a wrong setting, until it is corrected', async () => {
     await server.command('CONFIG', 'SET', 'appendfsync', 'everysec');
-    // A new connection is a new server, for all it knows.
+    // A new connection may lead to a new server.
     await server.command('CLIENT', 'KILL', 'TYPE', 'normal');
     const refusal = await waitUntil(() =>
       ports.store.check().then(
@@ -183,7 +184,7 @@ describe('a Redis that fails', () => {
         (error: unknown) => (error instanceof UnfitRedis ? error : null),
       ),
     );
-    // For those who wait for the ledger it is an outage like others.
+    // To callers that wait for the ledger, it is an outage.
     expect(refusal).toBeInstanceOf(LedgerUnavailable);
     expect(refusal).toMatchObject({ code: 'unfit-redis', retryable: true });
     expect(refusal.message).toMatch(/appendfsync is everysec; start it with --appendfsync always/);
@@ -252,7 +253,7 @@ describe('a Redis that fails', () => {
     30_000,
   );
 
-  test('away at the start: connecting is no error, calls are refused, and all is well when it comes', async () => {
+  test('refuses calls while it is unavailable at startup, and recovers', async () => {
     await server.kill();
     const log = new MemoryLog();
     const early = await connectRedis({ url: server.url, timeoutMs: TIMEOUT_MS }, log);

@@ -3,7 +3,7 @@ import { MemoryLog, startRedisServer, type RedisServer } from '@gradsmith/testin
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connectRedis, type RedisPorts } from '../src/index.ts';
 
-// Each cut takes two starts of a redis-server: several servers share the cuts, with their files in memory.
+// Each cut needs two starts of a redis-server, so several servers with files in memory share the cuts.
 const SERVERS = 4;
 let servers: RedisServer[];
 let server: RedisServer;
@@ -19,7 +19,7 @@ async function connect(to = server): Promise<RedisPorts> {
   return connectRedis({ url: to.url }, new MemoryLog());
 }
 
-/** Restarts a server without any data and connects to it. */
+/** Restarts a server without data and connects to it. */
 async function connectToEmpty(): Promise<RedisPorts> {
   await server.kill();
   truncateSync(server.logFile, 0);
@@ -27,7 +27,7 @@ async function connectToEmpty(): Promise<RedisPorts> {
   return connect();
 }
 
-/** Ends the connection and the server; returns the server's log. */
+/** Closes the connection and stops the server. Returns the server's log. */
 async function takeLog(ports: RedisPorts): Promise<Buffer> {
   await ports.close();
   await server.kill();
@@ -68,7 +68,7 @@ async function restartTwice(
   return [states[0]!, states[1]!];
 }
 
-/** Restarts twice on the log cut at each of these places, and checks both states. */
+/** Restarts twice on the log cut at each of these positions, and checks both states. */
 async function checkCuts(
   log: Buffer,
   cuts: readonly number[],
@@ -102,10 +102,10 @@ const commits = {
   },
 } as const;
 
-/** `pnpm test:processes` cuts at every byte. A container takes a second for each start, so it gets few cuts. */
+/** `pnpm test:processes` cuts at every byte. A container takes a second per start, so it gets few cuts. */
 const STRIDE = process.env.GRADSMITH_TEST_EVERY_CUT ? 1 : 5;
 
-/** Places from the first to the last, both included; those between are a stride apart. */
+/** Returns positions from the first to the last, both included, with a stride in between. */
 function listCuts(first: number, last: number): number[] {
   const stride = server.inContainer ? Math.ceil((last - first) / 6) : STRIDE;
   const cuts = Array.from({ length: Math.ceil((last - first) / stride) }, (_, i) => first + i * stride);
@@ -141,7 +141,7 @@ describe('a log that ends in the middle of a commit', () => {
     240_000,
   );
 
-  test('a new job: is there and listed, or is not there', async () => {
+  test('a new job exists and is listed, or does not exist', async () => {
     const ports = await connectToEmpty();
     const start = readFileSync(server.logFile).length;
     await ports.store.commit('j', {
@@ -161,7 +161,7 @@ describe('a log that ends in the middle of a commit', () => {
     });
   }, 240_000);
 
-  test('a new job of thousands of fields: holds all of it or nothing, after one restart and after two', async () => {
+  test('a new job of thousands of fields exists completely or not at all, after one and two restarts', async () => {
     const ports = await connectToEmpty();
     const start = readFileSync(server.logFile).length;
     const many = Array.from({ length: 5_000 }, (_, i) => [`trial:${i}`, String(i)] as const);
@@ -171,7 +171,7 @@ describe('a log that ends in the middle of a commit', () => {
       index: { createdAt: 7, active: false },
     });
     const log = await takeLog(ports);
-    // Inside the first command, at both sides of the border to each later one, and at the end.
+    // Inside the first command, on both sides of the border of each later command, and at the end.
     const commands = [
       ...log
         .subarray(start)
@@ -203,11 +203,11 @@ describe('a log that ends in the middle of another program’s transaction', () 
     await ports.store.commit('j', { expected: [], writes: [['a', 'kept']], index: { createdAt: 7, active: true } });
     await server.command('EVAL', "redis.call('SET', 'x', '1') redis.call('SET', 'y', '1') return 1", '0');
     const log = await takeLog(ports);
-    // After the first SET, inside the second: Redis drops the transaction but leaves its beginning in the file.
+    // After the first SET, inside the second: Redis drops the transaction but leaves its start in the file.
     return log.subarray(0, log.indexOf('$1\r\ny\r\n') + 3);
   }
 
-  test('keeps across the next restart what is acknowledged after the first', async () => {
+  test('keeps writes after the first restart across the next one', async () => {
     const [first, second] = await restartTwice(server, await writeTornTransaction(), async ({ store }) => {
       expect(
         await store.commit('j', {
@@ -224,14 +224,14 @@ describe('a log that ends in the middle of another program’s transaction', () 
     expect(second.values).toEqual(['after', null, 'after']);
   }, 60_000);
 
-  test('loses it without `sealLog`: the fault of Redis is real', async () => {
+  test('loses them without `sealLog`, which shows the fault of Redis', async () => {
     writeFileSync(server.logFile, await writeTornTransaction());
     await server.start();
     await server.command('HSET', 'unsealed', 'a', '1');
     await server.kill();
     await server.start();
     const survived = (await server.command('HGET', 'unsealed', 'a')).startsWith('$1');
-    // If a later Redis ends the transaction itself, `sealLog` can be removed.
+    // If a later Redis completes the transaction itself, `sealLog` can be removed.
     expect(survived).toBe(false);
   }, 60_000);
 });

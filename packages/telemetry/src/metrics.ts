@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 
-/** A registry with the process's own metrics (CPU, memory, event loop) under `gradsmith_`. */
+/** Creates a registry with the process metrics (CPU, memory, event loop) under `gradsmith_`. */
 export function newRegistry(): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: 'gradsmith_' });
@@ -14,8 +14,8 @@ export interface MetricsServer {
 }
 
 /**
- * Answers `GET /metrics` for a process that serves nothing else. Holds nothing secret; bind it where only Prometheus
- * comes.
+ * Serves `GET /metrics` for a process without another HTTP server. The metrics contain no secrets; bind it to an
+ * address that only Prometheus reaches.
  */
 export async function serveMetrics(
   registry: Registry,

@@ -7,15 +7,15 @@ import { BatchSpanProcessor, RandomIdGenerator, TracerProvider, type IdGenerator
 
 export interface Tracing {
   tracer: Tracer;
-  /** Sends what is left, within seconds also while nobody listens. */
+  /** Sends the remaining spans, within seconds even if the endpoint is unavailable. */
   close(): Promise<void>;
 }
 
 const CLOSE_MS = 3_000;
 
 /**
- * Sends spans to an OTLP/HTTP endpoint, such as `http://127.0.0.1:4318`. A job is one trace: the ids of the trace and
- * of the spans that others hang below are digests of the job's and the trial's ids, the same in every process.
+ * Sends spans to an OTLP/HTTP endpoint, such as `http://127.0.0.1:4318`. A job is one trace. The ids of the trace and
+ * of parent spans are digests of the job's and the trial's ids, so they are the same in every process.
  */
 export function startTracing(service: string, endpoint: string): Tracing {
   const ids = new DerivedIds();
@@ -52,7 +52,7 @@ export function startTracing(service: string, endpoint: string): Tracing {
   };
 }
 
-/** Hands out the id that is due next, once, and random ones otherwise. */
+/** Generates the given id once, and random ids otherwise. */
 class DerivedIds implements IdGenerator {
   readonly #random = new RandomIdGenerator();
   #spanId: string | null = null;
@@ -66,7 +66,7 @@ class DerivedIds implements IdGenerator {
     return this.#spanId ?? this.#random.generateSpanId();
   }
 
-  /** Starting a span is synchronous, so nobody else gets the ids. */
+  /** Starting a span is synchronous, so no other span gets the ids. */
   as<T>({ job, id, parent }: SpanPlace, start: (context: typeof ROOT_CONTEXT) => T): T {
     this.#traceId = digestText(job, 32);
     this.#spanId = id === undefined ? null : digestText(`${job}/${id}`, 16);

@@ -32,7 +32,7 @@ async function startCollector(): Promise<{ url: string; spans: Sent[] }> {
   return { url: `http://127.0.0.1:${(server.address() as { port: number }).port}`, spans };
 }
 
-test('a job is one trace across processes that know nothing of each other', async () => {
+test('a job is one trace across independent processes', async () => {
   const { url, spans } = await startCollector();
   const [api, coordinator, worker] = ['api', 'coordinator', 'worker'].map((name) => startTracing(name, url));
   const job = 'job_0123456789abcdef0123';
@@ -63,7 +63,7 @@ test('a job is one trace across processes that know nothing of each other', asyn
   expect(spans).toHaveLength(5);
 });
 
-test('traces that nobody takes hold up neither work nor the end', async () => {
+test('an unavailable endpoint delays neither work nor the exit', async () => {
   const tracing = startTracing('api', 'http://127.0.0.1:9');
   expect(await tracing.tracer.span('record job', { job: 'j', id: JOB_SPAN }, {}, async () => 7)).toBe(7);
   const start = performance.now();
@@ -71,7 +71,7 @@ test('traces that nobody takes hold up neither work nor the end', async () => {
   expect(performance.now() - start).toBeLessThan(5_000);
 });
 
-test('metrics are served at one address, and nothing else is', async () => {
+test('serves metrics at one path, and nothing else', async () => {
   const registry = newRegistry();
   new Counter({ name: 'gradsmith_things_total', help: 'Things', registers: [registry] }).inc(3);
   const server = await serveMetrics(registry, { host: '127.0.0.1', port: 0 });

@@ -38,12 +38,13 @@ try {
   const base64 = bytes.toString('base64');
   // Jobs are pinned to the version as a part of their runtime: it changes only if the compiled code does.
   const version = base64 === wasmBase64 ? kernelVersion : hashOfSources().slice(0, 8);
+  const lines = base64.match(/.{1,112}/g)!.map((line) => `  '${line}',\n`);
   writeFileSync(
     join(packageFolder, 'src', 'backends', 'wasm', 'kernels.generated.ts'),
     `// Compiled from assembly/ by scripts/build-kernels.ts with ${COMPILER}; do not edit.\n` +
       `export const sourceHash = '${hashOfSources()}';\n` +
       `export const kernelVersion = '${version}';\n` +
-      `export const wasmBase64 =\n  '${base64}';\n`,
+      `export const wasmBase64 = [\n${lines.join('')}].join('');\n`,
   );
   console.log(`kernels.generated.ts: ${bytes.length} bytes of WebAssembly`);
 } finally {

@@ -14,7 +14,7 @@ it('creates a folder with its parents, and accepts one that exists', () => {
   expect(existsSync(folder)).toBe(true);
 });
 
-it('fails at once where no folder can be created', () => {
+it('fails at once if the folder cannot be created', () => {
   expect(() => makeFolder('/proc/gradsmith/x')).toThrow('/proc/gradsmith');
   writeFileSync(join(base, 'file'), '');
   expect(() => makeFolder(join(base, 'file', 'x'))).toThrow('ENOTDIR');

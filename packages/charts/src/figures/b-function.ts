@@ -20,7 +20,7 @@ import { type Scale, createLinearScale } from '../svg/scale.ts';
 import { chooseSeriesClass } from '../svg/theme.ts';
 
 export interface BFunctionOptions extends FigureOptions {
-  /** How many of the found b-functions are drawn, best first; 3 by default. */
+  /** Number of b-functions to draw, best first; by default 3. */
   readonly count?: number;
 }
 
@@ -33,8 +33,8 @@ interface Curve {
 }
 
 /**
- * The found b-functions g(z) of one layer against the derivative σ′(z) that they replace. Places where σ′ is zero, so
- * that plain backpropagation passes nothing on, are shaded.
+ * Draws the b-functions g(z) of one layer and the derivative σ′(z) that they replace. Ranges with σ′ = 0, where plain
+ * backpropagation passes no error, are shaded.
  */
 export function drawBFunctions(data: BFunctionData, options: BFunctionOptions = {}): string {
   const { width, height } = chooseSize(options, 720, 360);
@@ -78,7 +78,7 @@ export function drawBFunctions(data: BFunctionData, options: BFunctionOptions = 
   ]);
 }
 
-/** Best first, the replaced derivative last; drawn from last to first, so that the best lies on top. */
+/** Best first, the replaced derivative last. They are drawn in reverse order, so that the best is on top. */
 function listCurves(data: BFunctionData, count: number): Curve[] {
   return [
     ...data.found
@@ -95,8 +95,9 @@ function placeSamples(z: ArrayLike<number>, values: ArrayLike<number>, x: Scale,
 }
 
 /**
- * Bands over the runs of samples with σ′ = 0, the widest of them labelled where no curve is near. @param drawn places
- * of all curves
+ * Draws bands over the ranges with σ′ = 0 and labels the widest at a position without curves.
+ *
+ * @param drawn places of all curves
  */
 function drawShades({ z, derivative }: BFunctionData, drawn: readonly Place[], x: Scale, plot: Plot): Markup[] {
   const runs: [from: number, to: number][] = [];
@@ -124,7 +125,7 @@ function drawShades({ z, derivative }: BFunctionData, drawn: readonly Place[], x
 
 function labelBand(middle: number, drawn: readonly Place[], { top, bottom }: Plot): Markup {
   const beside = drawn.filter(([left]) => Math.abs(left - middle) < 30);
-  // Of the text's middle, which lies above its baseline.
+  // The middle of the text lies above its baseline.
   const clearance = (y: number): number => Math.min(...beside.map(([, curve]) => Math.abs(curve - (y - 4))));
   const heights = Array.from({ length: 9 }, (_, i) => top + 16 + (i / 8) * (bottom - top - 26));
   const roomiest = heights.reduce((best, y) => (clearance(y) > clearance(best) ? y : best));

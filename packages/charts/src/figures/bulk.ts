@@ -2,8 +2,8 @@ import type { MetricData } from '../report/data.ts';
 import { findExtent, isFiniteNumber, computeQuantile } from '../svg/numbers.ts';
 
 /**
- * The interval a value axis should show: every good value, `also` where given, and bad ones as far as three
- * interquartile ranges beyond the worse quartile. What is worse still is drawn on the border.
+ * Returns the interval that a value axis shows: all good values, `also` if given, and bad ones up to three
+ * interquartile ranges beyond the worse quartile. Values beyond it are drawn on the border.
  *
  * @returns null without a finite value
  */

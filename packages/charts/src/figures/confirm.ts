@@ -21,12 +21,12 @@ export interface ConfirmData {
 
 const BETTER = 'better than backpropagation';
 
-/** Room for one candidate. */
+/** Height of one candidate. */
 const ROW = 46;
 
 /**
- * Paired gains over plain backpropagation on fresh seeds: for each candidate a dot a seed, and the mean with its 95 %
- * interval. Right of the zero line is better, whatever the metric's direction.
+ * Draws paired gains over plain backpropagation on fresh seeds: for each candidate one dot per seed, and the mean with
+ * its 95 % interval. Right of the zero line is better, for both directions of the metric.
  */
 export function drawConfirmations(data: ConfirmData, options: FigureOptions = {}): string {
   const rows = data.confirmations.filter(
@@ -58,7 +58,7 @@ export function drawConfirmations(data: ConfirmData, options: FigureOptions = {}
   ]);
 }
 
-/** The better side shaded, the zero line, and which side is which. */
+/** Draws the shaded better side, the zero line, and the names of the sides. */
 function drawGround(x: Scale, plot: Plot, width: number): Markup[] {
   const zero = x.place(0);
   const worse = 'worse';
@@ -79,7 +79,7 @@ function drawGround(x: Scale, plot: Plot, width: number): Markup[] {
   ];
 }
 
-/** Vermilion where the interval lies below zero, green where above, gray where it leaves the sign open. */
+/** Vermilion if the interval is below zero, green if above, gray if it contains zero. */
 function chooseColor({ interval }: ConfirmationData): string {
   if (!interval || !(interval[0] > 0 || interval[1] < 0)) return 'ref';
   return interval[0] > 0 ? 'c3' : 'c2';

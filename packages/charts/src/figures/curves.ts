@@ -21,7 +21,7 @@ import { type Place, formatBand, formatLine } from '../svg/path.ts';
 import { type Scale, createLinearScale } from '../svg/scale.ts';
 import { chooseSeriesClass } from '../svg/theme.ts';
 
-/** One value for each step of one run. */
+/** One value per step of one run. */
 export interface Curve {
   readonly name: string;
   readonly values: ArrayLike<number>;
@@ -35,7 +35,7 @@ export interface CurvesData {
 }
 
 export interface CurvesOptions extends FigureOptions {
-  /** Number of steps in the running mean of losses. Default: a twenty-fifth of the longest curve. */
+  /** Number of steps in the running mean of losses; by default 1/25 of the longest curve. */
   readonly window?: number;
 }
 
@@ -44,9 +44,9 @@ const TINTED = 'tinted: difference in AULC, best against backpropagation';
 interface DrawnCurve {
   readonly name: string;
   readonly color: string;
-  /** NaN where there is no value to draw. */
+  /** NaN if there is no value to draw. */
   readonly raw: readonly number[];
-  /** What the line shows: the running mean of losses, or the values themselves. */
+  /** What the line shows: the running mean of losses, or the values. */
   readonly line: ArrayLike<number>;
   /** Indices of values above the cap. */
   readonly capped: readonly number[];
@@ -123,7 +123,7 @@ function prepareCurves({ trials, reference, meaning: { cap } }: CurvesData, aske
   });
 }
 
-/** All of the line and the bulk of the single losses: a single batch may leave the frame, a mean never does. */
+/** Extent of the whole line and of the bulk of the single losses. A single batch may leave the frame, not a mean. */
 function listShownValues(raw: readonly number[], line: ArrayLike<number>): number[] {
   const sorted = raw.filter((value) => Number.isFinite(value)).toSorted((a, b) => a - b);
   return [...Array.from(line), computeQuantile(sorted, 0.01), computeQuantile(sorted, 0.99)];
@@ -135,7 +135,7 @@ function placeValues(values: ArrayLike<number>, x: Scale, y: Scale): Place[] {
   );
 }
 
-/** Triangles at values that are drawn lower or higher than they are. */
+/** Draws triangles at values that are outside the frame. */
 function drawClipped({ raw, capped, color }: DrawnCurve, x: Scale, y: Scale): Markup[] {
   const [low, high] = y.domain;
   const above = new Set(capped);
@@ -158,7 +158,7 @@ function tintDifference(drawn: readonly PlacedCurve[], axis: string, plot: Plot)
   return [area, label(TINTED, plot.right, plot.top - 12, { class: 'soft', anchor: 'end' })];
 }
 
-/** Draws each step, or a band if there are more steps than the eye can follow. */
+/** Draws each step, or a band if there are too many steps to see. */
 function drawSingleLosses(places: readonly Place[], color: string): Markup {
   if (places.length <= 1000) return element('path', { class: `line faint ${color}`, d: formatLine(places) });
   const { upper, lower } = computeEnvelope(places, 250);

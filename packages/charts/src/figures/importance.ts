@@ -7,13 +7,13 @@ import { formatShare, isFiniteNumber } from '../svg/numbers.ts';
 const ROW = 26;
 const SHOWN = 20;
 
-/** Line under the bars, px. */
+/** Height of the line below the bars, px. */
 const NOTE = 20;
 
-/** Total Sobol indices count an interaction for every parameter in it. */
+/** Note if shares overlap: total Sobol indices count an interaction for each of its parameters. */
 const OVER_ALL = 'Shares overlap: their sum is above 100 %.';
 
-/** How much of the value's variation each parameter accounts for, as bars; the 20 largest. */
+/** Draws the share of each parameter in the variation of the value as bars, for the 20 largest. */
 export function drawImportance(data: readonly ImportanceData[], options: FigureOptions = {}): string {
   const all = data.filter(({ share }) => isFiniteNumber(share)).toSorted((a, b) => b.share - a.share);
   const bars = all.slice(0, SHOWN).map(({ name, share }) => ({ name, share: Math.min(1, Math.max(0, share)) }));

@@ -68,7 +68,7 @@ export function drawSearch(data: SearchData, options: FigureOptions = {}): strin
   if (reference !== null) names.push('backpropagation');
   if (improvements.length) names.push('best so far');
   const room = measureEndLabels(names, width * 0.3);
-  // The key needs its height before the scale is known: one more entry than needed is harmless.
+  // The height of the key is needed before the scale is known; one extra entry is harmless.
   const keyHeight = layOutKey(listKeyEntries(settled, data.metric.direction, settled.length), width).length;
   const [top, bottom] = [34 + keyHeight * LINE_HEIGHT, height - AXIS_HEIGHT];
   const y = createLinearScale(extent, [bottom - 14, top], { nice: true });
@@ -98,7 +98,7 @@ function listSettled(trials: readonly TrialData[]): SettledTrial[] {
   });
 }
 
-/** The bulk of the complete trials, or of all if none is complete, and always the reference. */
+/** Returns the bulk of the complete trials, or of all trials if none is complete, and the reference. */
 function computeExtent(
   settled: readonly SettledTrial[],
   direction: MetricData['direction'],
@@ -133,7 +133,7 @@ function groupByState(
   }));
 }
 
-/** Triangles on the border that point to where the values are. */
+/** Draws triangles on the border that point to the values. */
 function drawClipped(clipped: readonly SettledTrial[], x: Scale, y: Scale): Markup[] {
   return states.flatMap((state) =>
     (['triangle', 'triangle-down'] as const).flatMap((shape) => {
@@ -145,7 +145,7 @@ function drawClipped(clipped: readonly SettledTrial[], x: Scale, y: Scale): Mark
   );
 }
 
-/** Complete trials that were better than all before them, by number. */
+/** Returns the complete trials that improved the best value, by number. */
 function listImprovements(
   settled: readonly SettledTrial[],
   direction: MetricData['direction'],
@@ -200,10 +200,10 @@ function nameBounds(direction: MetricData['direction']): string {
   return direction === 'minimize' ? 'lower bounds' : 'upper bounds';
 }
 
-/** Room for a marker before its name and for a gap after it. */
+/** Width of a marker before its name plus the gap after it. */
 const KEY_PADDING = 34;
 
-/** The entries in as few rows as the width allows. */
+/** Arranges the entries in as few rows as the width allows. */
 function layOutKey(entries: readonly KeyEntry[], width: number): KeyEntry[][] {
   const rows: KeyEntry[][] = [];
   let used = Infinity;
@@ -218,7 +218,7 @@ function layOutKey(entries: readonly KeyEntry[], width: number): KeyEntry[][] {
   return rows;
 }
 
-/** What the markers mean, with counts, right-aligned above the plot. */
+/** Draws the key: the meaning of the markers with counts, right-aligned above the plot. */
 function drawKey(rows: readonly KeyEntry[][], width: number): Markup {
   const marks = rows.flatMap((row, i) => {
     let x = width - 4;

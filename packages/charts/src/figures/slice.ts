@@ -25,7 +25,7 @@ export interface SliceData {
   readonly trials: readonly TrialData[];
 }
 
-/** Panels beyond these are left out, and said so: more would be too small to read. */
+/** Limit of panels; more would be too small to read. The figure says if some are omitted. */
 const PANELS = 12;
 const PANEL_HEIGHT = 190;
 /** Height of the caption. */
@@ -36,7 +36,7 @@ type Axis = {
   readonly draw: (plot: Plot) => Markup;
 };
 
-/** Draws the value against each free parameter, one panel a parameter. The best trial is ringed. */
+/** Draws the value against each free parameter, one panel per parameter. The best trial is circled. */
 export function drawSlices(data: SliceData, options: FigureOptions = {}): string {
   const free = data.parameters.filter((parameter) =>
     'low' in parameter ? parameter.low <= parameter.high : parameter.type === 'categorical',

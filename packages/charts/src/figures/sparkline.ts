@@ -5,13 +5,13 @@ import { type Place, formatLine } from '../svg/path.ts';
 import { createLinearScale } from '../svg/scale.ts';
 
 export interface SparklineOptions {
-  /** Size in CSS pixels; 96 × 24 by default. */
+  /** Size in CSS pixels; by default 96 × 24. */
   readonly width?: number;
   readonly height?: number;
   readonly title?: string;
 }
 
-/** A line the size of a word, in the color of the text around it, with a dot at its latest value. */
+/** Draws a line of the size of a word, in the color of the surrounding text, with a dot at its latest value. */
 export function drawSparkline(values: ArrayLike<number>, options: SparklineOptions = {}): string {
   const { width = 96, height = 24 } = options;
   const finite = Array.from(values).flatMap((value, i) => (Number.isFinite(value) ? [{ value, i }] : []));

@@ -14,13 +14,13 @@ import { computeGain, rankTrials } from './verdict.ts';
 
 const ROWS = 10;
 
-/** With more searched parameters than this, the point is written as one text instead of a column each. */
+/** With more searched parameters, the point is one text instead of one column per parameter. */
 const COLUMNS = 4;
 
-/** Of more parameters than this, a point names the most important ones only, or else the first. */
+/** With more parameters, a point lists only the most important ones, or the first if the importance is unknown. */
 const NAMED = 12;
 
-/** The best trials with point, value, the gain the search saw and, where there is one, the confirmed gain. */
+/** Draws the table of the best trials with point, value, search gain and, if it exists, confirmed gain. */
 export function drawBestTable(data: ReportData): Markup {
   const all = data.parameters.filter(({ type }) => type !== 'constant');
   const free = listNamedParameters(all, data.importance ?? []);

@@ -1,6 +1,6 @@
 import { readValue, type ParameterData, type PointData } from './data.ts';
 
-/** A parameter of a point that lies on a bound of its range. */
+/** A parameter of a point that is at a bound of its range. */
 export interface Edge {
   readonly name: string;
   readonly value: number;
@@ -8,10 +8,10 @@ export interface Edge {
   readonly bound: number;
 }
 
-/** Share of the range, on its own scale, within which a value counts as on the bound. */
+/** Share of the range, on its own scale, within which a value counts as at the bound. */
 const MARGIN = 0.01;
 
-/** The free numeric parameters of `point` on a bound of the search box: a better point may lie outside of it. */
+/** Lists the free numeric parameters of `point` that are at a bound: a wider range may contain a better point. */
 export function listBoundValues(point: PointData, parameters: readonly ParameterData[]): Edge[] {
   return parameters.flatMap((parameter): Edge[] => {
     if (!('low' in parameter)) return [];

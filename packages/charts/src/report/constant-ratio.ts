@@ -1,24 +1,24 @@
 import type { BFunctionData } from './data.ts';
 
 /**
- * What a b-function amounts to where most pre-activations lie.
+ * What a b-function is similar to in the range of most pre-activations.
  *
  * - `constant`: g(z) ≈ factor
- * - `proportional`: g(z) ≈ factor·σ′(z), the paper's equation 4 with a constant ratio
+ * - `proportional`: g(z) ≈ factor·σ′(z), equation 4 of the paper with a constant ratio
  */
 export interface Likeness {
   readonly kind: 'constant' | 'proportional';
   readonly factor: number;
-  /** Share of the weighted mean of g² that the likeness accounts for, 0 to 1. */
+  /** Share of the weighted mean of g² that this explains, 0 to 1. */
   readonly explained: number;
 }
 
 /**
- * Compares g with the best constant and the best multiple of σ′, both by least squares, weighing z by the standard
- * normal density: the input of an activation is usually a normalized sum. The better of the two is reported; equal ones
- * (σ′ itself constant) count as proportional.
+ * Compares g with the best constant and the best multiple of σ′ by least squares. z is weighted by the standard normal
+ * density, because the input of an activation is usually a normalized sum. Returns the better of the two. If they are
+ * equal (σ′ is constant), the result is proportional.
  *
- * @returns null when the samples hold no finite pair
+ * @returns null if the samples contain no finite pair
  */
 export function computeLikeness(
   { z, derivative }: Pick<BFunctionData, 'z' | 'derivative'>,

@@ -1,19 +1,19 @@
 /**
- * What a report and its figures are made from: plain JSON-like data, free of any record of the ledger. Numbers may be
- * missing (null) or not finite wherever something went wrong; figures leave such values out and never fail on them.
+ * The input of a report and its figures: plain JSON-like data that does not depend on the records of the ledger.
+ * Numbers may be null or not finite; figures omit such values and never fail on them.
  */
 
 export type ParameterValue = number | string | boolean;
 
-/** A point of the search space: value by parameter name, in the user's units. */
+/** A point of the search space: values by parameter name, in the user's units. */
 export type PointData = Readonly<Record<string, ParameterValue>>;
 
-/** Reads the value of a parameter, whatever its name: `constructor` is a name like any other. */
+/** Reads the value of a parameter. Any name is allowed, also `constructor`. */
 export function readValue(point: PointData, name: string): ParameterValue | undefined {
   return Object.hasOwn(point, name) ? point[name] : undefined;
 }
 
-/** One dimension of the search space; the same shapes as a `Parameter` of bayesopt, with its name. */
+/** One dimension of the search space: a `Parameter` of bayesopt with its name. */
 export type ParameterData =
   | {
       readonly name: string;
@@ -31,23 +31,23 @@ export type TrialStateData = 'pending' | 'running' | 'complete' | 'pruned' | 'di
 export interface TrialData {
   readonly number: number;
   readonly state: TrialStateData;
-  /** The metric's value; for a pruned trial the bound it cannot beat; null where there is none. */
+  /** The metric's value; for a pruned trial its bound; null if there is none. */
   readonly value: number | null;
   readonly point: PointData;
-  /** One value for each step, see `CurveMeaning`. Needed for the best few trials only. */
+  /** One value per step, see `CurveMeaning`. Only the best trials need it. */
   readonly curve?: ArrayLike<number>;
 }
 
 /** What the search optimizes. */
 export interface MetricData {
-  /** For people: `AULC`, `validation accuracy`, … */
+  /** The displayed name: `AULC`, `validation accuracy`, … */
   readonly name: string;
   readonly direction: 'minimize' | 'maximize';
 }
 
-/** What the values of the curves are. */
+/** The meaning of the curves. */
 export interface CurveMeaning {
-  /** Name of the vertical axis: `loss on the training batch`, or the metric that a program reports. */
+  /** Label of the vertical axis: `loss on the training batch`, or the metric that a program reports. */
   readonly quantity: string;
   /** Training losses above it count as this in the metric. null: the values are not training losses and have no cap. */
   readonly cap: number | null;
@@ -55,19 +55,19 @@ export interface CurveMeaning {
   readonly isArea: boolean;
 }
 
-/** Plain backpropagation under the search's own seeds. */
+/** Plain backpropagation with the seeds of the search. */
 export interface ReferenceData {
-  /** null if the reference is not complete; then there is no gain. */
+  /** null if the reference is not complete; there is then no gain. */
   readonly value: number | null;
   readonly curve?: ArrayLike<number>;
 }
 
 /**
- * A search point run again, next to the reference, on fresh paired seeds. A gain is the reference's value minus the
- * point's (minimizing) or the reverse (maximizing): positive means better than plain backpropagation.
+ * A repetition of a search point and of the reference on fresh paired seeds. A gain is the reference's value minus the
+ * point's (if minimized) or the reverse (if maximized): positive is better than plain backpropagation.
  */
 export interface ConfirmationData {
-  /** Number of the search trial it repeats. */
+  /** Number of the repeated search trial. */
   readonly number: number;
   readonly gains: readonly { readonly seed: number; readonly gain: number }[];
   readonly mean: number;
@@ -75,14 +75,14 @@ export interface ConfirmationData {
   readonly interval: readonly [low: number, high: number] | null;
 }
 
-/** The b-functions of one layer, sampled at common places z (ascending, usually over [-5, 5]). */
+/** The b-functions of one layer, sampled at common places z (ascending, usually in [-5, 5]). */
 export interface BFunctionData {
-  /** Name of the layer whose derivative is replaced: `relu7`. */
+  /** Name of the layer whose derivative is replaced, such as `relu7`. */
   readonly layer: string;
-  /** Name of its activation, for labels: `ReLU`. */
+  /** Displayed name of its activation, such as `ReLU`. */
   readonly activation: string;
   readonly z: ArrayLike<number>;
-  /** σ′(z), what plain backpropagation uses. */
+  /** σ′(z), which plain backpropagation uses. */
   readonly derivative: ArrayLike<number>;
   /** g(z) of the best trials, best first. */
   readonly found: readonly { readonly number: number; readonly g: ArrayLike<number> }[];
@@ -94,31 +94,31 @@ export interface FactData {
   readonly value: string;
 }
 
-/** Everything `renderReport` needs. Empty lists and nulls stand for what the job does not have (yet). */
+/** The input of `renderReport`. Empty lists and nulls stand for data that the job does not have (yet). */
 export interface ReportData {
   /** Name of the job. */
   readonly title: string;
   readonly jobId: string;
   /** State of the job: `completed`, `running`, … */
   readonly state: string;
-  /** ISO 8601 moment the report was made, or null to leave it out (equal data then give an equal report). */
+  /** ISO 8601 time of the report. Without it, equal data give an equal report. */
   readonly generatedAt: string | null;
   readonly metric: MetricData;
   readonly curveMeaning: CurveMeaning;
   readonly parameters: readonly ParameterData[];
-  /** Search trials by number; reference and confirm runs do not belong here. */
+  /** Search trials by number, without reference and confirm trials. */
   readonly trials: readonly TrialData[];
-  /** Numbers of the search the job may settle. */
+  /** Number of trials that the search may settle. */
   readonly budget: number;
-  /** null: the job has no reference (yet), and the report says nothing of gains. */
+  /** null: the job has no reference (yet), and the report does not mention gains. */
   readonly reference: ReferenceData | null;
-  /** In the order of the search's ranking; its best point is missing where that has not been confirmed (yet). */
+  /** In the order of the search's ranking. Its best point is missing if it is not confirmed (yet). */
   readonly confirmations: readonly ConfirmationData[];
-  /** One entry for each layer with a replaced derivative; may be empty. */
+  /** One entry per layer with a replaced derivative; may be empty. */
   readonly bFunctions: readonly BFunctionData[];
-  /** Share of a parameter in the variation of the value, if computed: 0 to 1. */
+  /** Share of a parameter in the variation of the value, 0 to 1, if it was computed. */
   readonly importance?: readonly ImportanceData[];
-  /** Data set, network, backend, seeds, versions, wall time, in the order of reading. */
+  /** Data set, network, backend, seeds, versions and duration, in reading order. */
   readonly facts: readonly FactData[];
   readonly reproduce: ReproduceData;
 }
@@ -129,8 +129,8 @@ export interface ImportanceData {
 }
 
 export interface ReproduceData {
-  /** The job file, complete, as YAML text. */
+  /** The complete job file as YAML. */
   readonly jobFile: string;
-  /** Commands that run it again, one a line. */
+  /** Commands that run the job again, one per line. */
   readonly commands: readonly string[];
 }

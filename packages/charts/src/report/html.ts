@@ -2,12 +2,12 @@ import { type Markup, element, text } from '../svg/markup.ts';
 
 type Attributes = Readonly<Record<string, string | number | undefined>>;
 
-/** `<tag attributes>content</tag>`, always with a closing tag as HTML wants; strings go through `text` first. */
+/** Creates `<tag attributes>content</tag>`, always with a closing tag as in HTML. Strings go through `text` first. */
 export function html(tag: string, attributes: Attributes, content: readonly Markup[]): Markup {
   return element(tag, attributes, content.length ? content : [text('')]);
 }
 
-/** A table; without `head` it has no head row. Columns in `numeric` are right-aligned. */
+/** Creates a table; without `head` it has no header row. Columns in `numeric` are right-aligned. */
 export function table(
   head: readonly string[],
   rows: readonly (readonly Markup[])[],

@@ -14,8 +14,8 @@ import { PAGE_STYLE } from './style.ts';
 import { findConfirmation, computeGain, rankTrials, type Verdict, computeVerdict } from './verdict.ts';
 
 /**
- * The report of a job as one HTML page: no script, no other file, nothing fetched. Equal data give an equal page. Works
- * for a job at any stage; what is not there yet is said or left out.
+ * Renders the report of a job as one self-contained HTML page without scripts. Equal data give an equal page. Works for
+ * a job in any state; missing data are mentioned or omitted.
  */
 export function renderReport(data: ReportData): string {
   const verdict = computeVerdict(data);
@@ -98,7 +98,7 @@ function drawCards(data: ReportData): Markup {
   );
 }
 
-/** A figure under its heading, with what it shows in a sentence. */
+/** Draws a figure below its heading with one sentence about it. */
 function drawSection(heading: string, caption: string, ...drawn: readonly string[]): Markup[] {
   return [
     html('h2', {}, [text(heading)]),

@@ -1,4 +1,4 @@
-/** The page's own style sheet: light and dark, and ink-saving in print. Figures bring theirs along. */
+/** The style sheet of the page: light, dark and print. Figures include their own. */
 export const PAGE_STYLE = `
 :root{--ink:#1f2328;--muted:#57606a;--line:#d5dbe1;--surface:#fff;--card:#f6f8fa;--good:#00775a;--bad:#c75000;
   --open:#57606a;color-scheme:light dark}

@@ -10,22 +10,22 @@ import { listBoundValues } from './bounds.ts';
 import { type Likeness, computeLikeness } from './constant-ratio.ts';
 import type { BFunctionData, ConfirmationData, ReportData, TrialData } from './data.ts';
 
-/** What the numbers allow to be said, in plain words. */
+/** The conclusion that the numbers allow, in plain words. */
 export interface Verdict {
   /**
-   * - `confirmed`: the interval of the search's best point lies above zero
-   * - `unconfirmed`: its sign is open, or nothing was confirmed
-   * - `worse`: the interval lies below zero, or the search found nothing better
-   * - `open`: nothing to compare
+   * - `confirmed`: the interval of the search's best point is above zero
+   * - `unconfirmed`: the interval contains zero, or nothing was confirmed
+   * - `worse`: the interval is below zero, or the search found nothing better
+   * - `open`: there is nothing to compare
    */
   readonly outcome: 'confirmed' | 'unconfirmed' | 'worse' | 'open';
-  /** One sentence; the search's gain and the confirmed gain are never mixed. */
+  /** One sentence. It never mixes search gain and confirmed gain. */
   readonly sentence: string;
-  /** What a reader should know before acting on it, a sentence or two each. */
+  /** What a reader should know before using the result, one or two sentences each. */
   readonly notes: readonly string[];
 }
 
-/** Complete trials, best first; of equal ones the lower number. */
+/** Ranks complete trials, best first; equal ones by number. */
 export function rankTrials({ trials, metric }: Pick<ReportData, 'trials' | 'metric'>): TrialData[] {
   const sign = metric.direction === 'minimize' ? 1 : -1;
   return trials
@@ -50,7 +50,7 @@ export function findConfirmation(
   return confirmations.find((entry) => entry.number === number);
 }
 
-/** The verdict on a job, finished or not. */
+/** Returns the verdict on a job, finished or not. */
 export function computeVerdict(data: ReportData): Verdict {
   const best = rankTrials(data)[0];
   if (!best) {
@@ -110,7 +110,7 @@ function describeOutcome(data: ReportData, best: TrialData): Pick<Verdict, 'outc
   return describeConfirmation(confirmation, found, metric);
 }
 
-/** Why the best point has no confirmed gain. */
+/** Explains why the best point has no confirmed gain. */
 function describeMissingConfirmation({ confirmations }: ReportData): string {
   if (!confirmations.length) return 'it has not been run again on fresh seeds';
   const others = confirmations.map(({ number }) => `trial ${number}`).join(' and ');
@@ -165,7 +165,7 @@ function formatComparison(mean: number, metric: string, size = formatNumber(Math
   return `${size} ${mean > 0 ? 'better' : 'worse'} in ${metric}`;
 }
 
-/** Other confirmed points whose interval is above zero while the best point's is not. */
+/** Lists other confirmed points whose interval is above zero while that of the best point is not. */
 function describeOtherCandidates({ confirmations }: ReportData, best: TrialData): string[] {
   const above = confirmations.filter(({ interval }) => interval && interval[0] > 0);
   if (!above.length || above.some(({ number }) => number === best.number)) return [];
@@ -188,7 +188,7 @@ function describeBounds({ parameters }: ReportData, { number, point }: TrialData
   );
 }
 
-/** Shares of g² from which a b-function is called nearly, or largely, what a learning rate could do. */
+/** Shares of g² above which a b-function is called nearly, or largely, equivalent to a learning rate. */
 const NEARLY = 0.99;
 const LARGELY = 0.9;
 

@@ -1,8 +1,8 @@
 import type { Place } from './path.ts';
 
 /**
- * At most about `limit` places of a long polyline that look the same when drawn: of each stretch of x the first,
- * lowest, highest and last. Places must be in ascending x.
+ * Reduces a long polyline to about `limit` places that look the same: the first, lowest, highest and last of each
+ * stretch of x. Places must be ascending in x.
  */
 export function decimatePlaces(places: readonly Place[], limit: number): readonly Place[] {
   const buckets = Math.max(1, Math.floor(limit / 4));
@@ -27,7 +27,7 @@ export interface Cell {
   readonly count: number;
 }
 
-/** Counts places on a grid of squares with sides of `size`; x and y are the corner nearest the origin. */
+/** Counts places in a grid of squares with sides of `size`; x and y are the corner nearest to the origin. */
 export function countByCell(places: readonly Place[], size: number): Cell[] {
   const cells = new Map<number, { x: number; y: number; count: number }>();
   for (const [x, y] of places) {
@@ -40,7 +40,7 @@ export function countByCell(places: readonly Place[], size: number): Cell[] {
   return [...cells.values()];
 }
 
-/** Lowest and highest place of each of `count` stretches of x, for drawing a noisy line as a band. */
+/** Returns the lowest and highest place of each of `count` stretches of x, to draw a noisy line as a band. */
 export function computeEnvelope(places: readonly Place[], count: number): { upper: Place[]; lower: Place[] } {
   const stretches = Array.from({ length: count }, (_, i) =>
     places.slice(Math.floor((i * places.length) / count), Math.floor(((i + 1) * places.length) / count)),
@@ -51,8 +51,9 @@ export function computeEnvelope(places: readonly Place[], count: number): { uppe
 }
 
 /**
- * Running mean over about `width` values: centered on each, shorter at the start so that the first values keep their
- * level, one-sided at the end. Values that are not finite are left out; NaN only where a window has no other.
+ * Computes the running mean over about `width` values. Windows are centered, shorter at the start so that the first
+ * values keep their level, and one-sided at the end. Non-finite values are skipped; the mean is NaN only if a window
+ * has no other values.
  */
 export function computeRunningMean(values: ArrayLike<number>, width: number): Float64Array {
   const half = Math.max(0, Math.floor((width - 1) / 2));

@@ -4,10 +4,10 @@ import { type Markup, element, join } from './markup.ts';
 import { shortenText, LINE_HEIGHT, measureText } from './metrics.ts';
 import { formatLine } from './path.ts';
 
-/** A line's name, to stand next to its right end. */
+/** The name of a line, for its right end. */
 export interface EndLabel {
   readonly name: string;
-  /** Where the line ends. */
+  /** The end of the line. */
   readonly y: number;
   /** Color class of the line. */
   readonly class: string;
@@ -15,12 +15,12 @@ export interface EndLabel {
 
 const LEAD = 18;
 
-/** Width that names next to the lines need, at most `limit`. */
+/** Returns the width that the names of lines need, at most `limit`. */
 export function measureEndLabels(names: readonly string[], limit: number): number {
   return names.length ? Math.min(limit, Math.max(...names.map((name) => measureText(name))) + LEAD + 6) : 12;
 }
 
-/** Names next to the right ends of lines, moved apart where they would overlap, each with a lead to its line. */
+/** Draws names at the right ends of lines, moved apart if they overlap, each with a lead to its line. */
 export function drawEndLabels(
   labels: readonly EndLabel[],
   { x, room, top, bottom }: { x: number; room: number; top: number; bottom: number },

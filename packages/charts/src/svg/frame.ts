@@ -3,18 +3,18 @@ import { shortenText, LINE_HEIGHT, measureText } from './metrics.ts';
 import { type Scale, type Tick, thinTicks } from './scale.ts';
 import { STYLE } from './theme.ts';
 
-/** What every figure lets its caller choose. */
+/** Options of every figure. */
 export interface FigureOptions {
-  /** Natural size in CSS pixels; the figure shrinks with its container. */
+  /** Natural size in CSS pixels. The figure shrinks with its container. */
   readonly width?: number;
   readonly height?: number;
-  /** Prefix of the ids inside, unique on the page when several figures share it. */
+  /** Prefix of the ids in the figure. It must be unique on a page with several figures. */
   readonly id?: string;
-  /** Name for people who do not see the figure (and tool tips). */
+  /** Name for screen readers and tool tips. */
   readonly title?: string;
 }
 
-/** The rectangle that data is drawn in, in user units. */
+/** The rectangle of the plot, in user units. */
 export interface Plot {
   readonly left: number;
   readonly right: number;
@@ -25,13 +25,13 @@ export interface Plot {
 interface Figure {
   readonly id: string;
   readonly title: string;
-  /** What the figure shows, in words and numbers. */
+  /** A description of the figure in words and numbers. */
   readonly description: string;
   readonly width: number;
   readonly height: number;
 }
 
-/** The complete `<svg>`: named, described, styled, with its own size. */
+/** Creates the complete `<svg>` with name, description, style and size. */
 export function figure({ id, title, description, width, height }: Figure, content: readonly Markup[]): string {
   const [titleId, descriptionId] = [`${id}-title`, `${id}-desc`];
   return element(
@@ -55,14 +55,14 @@ export function figure({ id, title, description, width, height }: Figure, conten
   );
 }
 
-/** The size asked for, kept large enough to draw in, or the figure's own. */
+/** Returns the requested size, with a minimum, or the figure's default. */
 export function chooseSize(options: FigureOptions, width: number, height: number): { width: number; height: number } {
   const chosen = (asked: number | undefined, own: number, least: number): number =>
     asked !== undefined && Number.isFinite(asked) ? Math.min(10_000, Math.max(least, asked)) : own;
   return { width: chosen(options.width, width, 240), height: chosen(options.height, height, 140) };
 }
 
-/** A figure of a sentence: what is missing instead of an empty frame. */
+/** Draws a sentence instead of an empty figure. */
 export function drawMessage(
   id: string,
   title: string,
@@ -81,17 +81,17 @@ interface LabelStyle {
   readonly anchor?: 'start' | 'middle' | 'end';
 }
 
-/** A text with its baseline at y. */
+/** Draws a text with its baseline at y. */
 export function label(content: string, x: number, y: number, { class: className, anchor }: LabelStyle = {}): Markup {
   return element('text', { x, y, class: className, 'text-anchor': anchor }, [text(content)]);
 }
 
-/** Room that the tick labels of a vertical scale need to the left of the plot. */
+/** Returns the width of the tick labels to the left of the plot. */
 export function measureTicks(ticks: readonly Tick[]): number {
   return Math.max(0, ...ticks.map((tick) => measureText(tick.label))) + 12;
 }
 
-/** Grid lines and tick labels of the vertical scale; `name` stands above the plot's top left corner. */
+/** Draws grid lines and tick labels of the vertical scale, with `name` above the plot's top left corner. */
 export function drawVerticalAxis(scale: Scale, ticks: readonly Tick[], plot: Plot, name: string): Markup {
   const lines = ticks.flatMap((tick) => {
     const y = scale.place(tick.value);
@@ -103,7 +103,7 @@ export function drawVerticalAxis(scale: Scale, ticks: readonly Tick[], plot: Plo
   return join([...lines, label(shortenText(name, plot.right), 0, plot.top - 12, { class: 'soft' })]);
 }
 
-/** The base line with tick labels of the horizontal scale; `name` stands centered below them. */
+/** Draws the base line and tick labels of the horizontal scale, with `name` centered below them. */
 export function drawHorizontalAxis(scale: Scale, plot: Plot, name: string): Markup {
   const middle = (plot.left + plot.right) / 2;
   const [from, to] = [Math.max(0, plot.left - 30), plot.right + 14];
@@ -142,5 +142,5 @@ function isWithin(tick: Tick, scale: Scale, from: number, to: number): boolean {
   return x - half >= from && x + half <= to;
 }
 
-/** Room below the plot for tick labels and the axis' name. */
+/** Height of tick labels and axis name below the plot. */
 export const AXIS_HEIGHT = 2 * LINE_HEIGHT + 10;

@@ -1,10 +1,10 @@
-/** A label that wants to stand at `at` (its middle, along one axis). */
+/** A label whose preferred middle is `at`, along one axis. */
 export interface Wish {
   readonly at: number;
 }
 
 /**
- * Moves labels apart along one axis so that neighbours are at least `distance` apart and all stay within [low, high],
+ * Moves labels apart along one axis so that neighbors are at least `distance` apart and all stay within [low, high],
  * each as near to its wish as the others allow (equal-weight isotonic regression of the wishes less their spacing).
  * When there is no room for all, the distance shrinks.
  *

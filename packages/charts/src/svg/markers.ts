@@ -19,7 +19,7 @@ export function drawMarker(shape: Shape, [x, y]: Place, color: string): Markup {
       return mark(line([-3, -3], [3, 3]) + line([-3, 3], [3, -3]));
     case 'tick':
       return mark(line([0, -4], [0, 4]));
-    // A bar at the bound and an arrow to where the value lies.
+    // A bar at the bound and an arrow in the direction of the value.
     case 'bound-up':
       return mark(line([-4, 0], [4, 0]) + line([0, 0], [0, -8]) + line([-2.5, -5.5], [0, -8], [2.5, -5.5]));
     case 'bound-down':
@@ -31,12 +31,12 @@ export function drawMarker(shape: Shape, [x, y]: Place, color: string): Markup {
   }
 }
 
-/** Keeps one place in each 6 units of x, for markers at a border, where more would cover each other. */
+/** Keeps one place per 6 units of x, for markers at a border, which would otherwise cover each other. */
 export function mergeClose(places: readonly Place[]): Place[] {
   return [...new Map(places.map((place) => [Math.round(place[0] / 6), place])).values()];
 }
 
-/** Side of a density cell, in user units, and how many shades of it there are. */
+/** Side of a density cell in user units, and the number of shades. */
 const CELL = 5;
 const SHADES = 8;
 
@@ -48,8 +48,8 @@ export interface Crowd {
 }
 
 /**
- * Markers for all places, or, where a figure has more than `limit`, squares that get darker with the number of places
- * in them: what is drawn is then bounded by the figure's area, not by the number of trials. Later crowds lie above.
+ * Draws markers at all places. Above `limit` places, it draws squares that are darker the more places they contain, so
+ * that the size of the figure depends on its area and not on the number of trials. Later groups are on top.
  */
 export function drawScatter(crowds: readonly Crowd[], limit = 1500): Markup {
   const total = crowds.reduce((sum, { places }) => sum + places.length, 0);
@@ -60,7 +60,7 @@ export function drawScatter(crowds: readonly Crowd[], limit = 1500): Markup {
   return join(densities.flatMap(({ cells, color }) => drawShades(cells, most, color)));
 }
 
-/** One path for each shade; the root keeps single places visible next to crowded ones. */
+/** Draws one path per shade. The square root keeps single places visible next to dense ones. */
 function drawShades(cells: ReturnType<typeof countByCell>, most: number, color: string): Markup[] {
   const squares = Array.from({ length: SHADES }, () => '');
   for (const { x, y, count } of cells) {

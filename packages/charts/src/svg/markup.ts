@@ -1,6 +1,6 @@
 declare const markup: unique symbol;
 
-/** Finished markup. Only `element` and `text` make it, so an unescaped string cannot end up in a figure. */
+/** Finished markup. Only `element` and `text` create it, so a figure never contains an unescaped string. */
 export type Markup = string & { readonly [markup]: true };
 
 type AttributeValue = string | number | undefined;
@@ -23,17 +23,17 @@ export function element(
   return (children.length ? `${open}>${children.join('')}</${tag}>` : `${open}/>`) as Markup;
 }
 
-/** Character data, escaped. */
+/** Creates escaped character data. */
 export function text(content: string): Markup {
   return escapeText(content) as Markup;
 }
 
-/** Several pieces side by side. */
+/** Concatenates pieces. */
 export function join(pieces: readonly Markup[]): Markup {
   return pieces.join('') as Markup;
 }
 
-/** Markup from a trusted constant of this package, such as its style sheet: never from data. */
+/** Creates markup from a trusted constant of this package, such as its style sheet. Never pass data. */
 export function trusted(content: string): Markup {
   return content as Markup;
 }
@@ -54,8 +54,8 @@ const entities: Readonly<Record<string, string>> = {
 };
 
 /**
- * Escapes for text and attribute values; what XML 1.0 cannot carry (control characters, lone surrogates) becomes
- * U+FFFD.
+ * Escapes text and attribute values. Characters that XML 1.0 does not allow (control characters, lone surrogates)
+ * become U+FFFD.
  */
 function escapeText(content: string): string {
   return (

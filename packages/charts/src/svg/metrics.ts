@@ -1,12 +1,12 @@
-/** Size of the figures' type in user units (CSS pixels at natural size). */
+/** Font size of the figures in user units (CSS pixels at natural size). */
 export const FONT_SIZE = 12;
 
 /** Height of a line of labels. */
 export const LINE_HEIGHT = 15;
 
 /**
- * Width of a text in user units, estimated from above for system sans-serif faces, since there is no layout engine
- * here: wide scripts and symbols count one em.
+ * Returns an upper estimate of a text's width in user units for sans-serif system fonts, because no layout engine is
+ * available. Wide scripts and symbols count as one em.
  */
 export function measureText(content: string, size: number = FONT_SIZE): number {
   let ems = 0;
@@ -22,7 +22,7 @@ function charEms(char: string): number {
   return char >= 'A' && char <= 'Z' ? 0.78 : 0.65;
 }
 
-/** The text, shortened with an ellipsis to at most `width` user units. */
+/** Shortens a text with an ellipsis to at most `width` user units. */
 export function shortenText(content: string, width: number, size: number = FONT_SIZE): string {
   if (measureText(content, size) <= width) return content;
   let kept = '';

@@ -1,4 +1,4 @@
-/** A number for people: four significant digits, exponents only where digits alone would be hard to read. */
+/** Formats a number for display: four significant digits, with an exponent only if digits would be hard to read. */
 export function formatNumber(value: number): string {
   if (Number.isNaN(value)) return 'not a number';
   if (!Number.isFinite(value)) return value > 0 ? '∞' : '−∞';
@@ -21,14 +21,14 @@ export function formatBound(
   return `${direction === 'minimize' ? '≥' : '≤'} ${formatNumber(value)}`;
 }
 
-/** A written number with its sign always: `+0.031`, `−0.004`, `0`. */
+/** Formats a number with its sign: `+0.031`, `−0.004`, `0`. */
 export function formatSigned(value: number, written: string = formatNumber(value)): string {
   return value > 0 ? `+${written}` : written;
 }
 
 /**
- * A mean and its interval with as many decimals as the interval's width supports: two digits of its half width, and at
- * least one of each end, so that rounding never moves an end onto zero.
+ * Formats a mean and its interval with the decimals that the width of the interval supports: two digits of its half
+ * width, and at least one digit of each end, so that rounding never moves an end to zero.
  */
 export function formatInterval(
   mean: number,
@@ -44,7 +44,7 @@ export function formatInterval(
   return { mean: format(mean), low: format(low), high: format(high) };
 }
 
-/** One way of writing all numbers of a column: the decimals that give the largest of them four digits. */
+/** Returns a format for all numbers of a column: the decimals that give the largest four digits. */
 export function createColumnFormat(values: readonly (number | null)[]): (value: number) => string {
   const size = values.filter(isFiniteNumber).reduce((most, value) => Math.max(most, Math.abs(value)), -Infinity);
   const decimals = Math.max(0, 3 - Math.floor(Math.log10(size)));
@@ -57,23 +57,23 @@ function formatFixed(value: number, decimals: number): string {
   return (Number(written) === 0 ? written.replace('-', '') : written).replace('-', '−');
 }
 
-/** `3 %`, `12 %`, `<1 %`. */
+/** Formats a share: `3 %`, `12 %`, `<1 %`. */
 export function formatShare(share: number): string {
   const percent = share < 1 ? Math.min(99, Math.round(100 * share)) : 100;
   return percent === 0 && share > 0 ? '<1 %' : `${percent} %`;
 }
 
-/** `1 trial`, `12,345 trials`. */
+/** Formats a count with its noun: `1 trial`, `12,345 trials`. */
 export function formatPlural(count: number, noun: string, many = `${noun}s`): string {
   return `${formatCount(count)} ${count === 1 ? noun : many}`;
 }
 
-/** Whole numbers with a comma every three digits. */
+/** Formats a whole number with a comma every three digits. */
 export function formatCount(count: number): string {
   return String(Math.round(count)).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
-/** Takes trailing zeros off and gives the minus sign its own character. */
+/** Removes trailing zeros and replaces the hyphen by a minus sign. */
 function trimZeros(written: string): string {
   const [digits, exponent] = written.split('e') as [string, string?];
   const short = digits.includes('.') ? digits.replace(/\.?0+$/, '') : digits;
@@ -83,7 +83,7 @@ function trimZeros(written: string): string {
   return `${whole}${exponent === undefined ? '' : `e${exponent.replace('+', '')}`}`.replaceAll('-', '−');
 }
 
-/** Smallest and largest finite number, or null without any. */
+/** Returns the smallest and largest finite number, or null if there is none. */
 export function findExtent(values: Iterable<number | null | undefined>): [low: number, high: number] | null {
   let low = Infinity;
   let high = -Infinity;
@@ -95,12 +95,12 @@ export function findExtent(values: Iterable<number | null | undefined>): [low: n
   return low <= high ? [low, high] : null;
 }
 
-/** A number that is there and finite. */
+/** Returns true for a finite number. */
 export function isFiniteNumber(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(value);
 }
 
-/** Quantile by linear interpolation of ascending numbers; q in [0, 1]. NaN without numbers. */
+/** Returns the quantile of ascending numbers by linear interpolation, q in [0, 1]. NaN without numbers. */
 export function computeQuantile(ascending: ArrayLike<number>, q: number): number {
   const at = (ascending.length - 1) * q;
   const below = ascending[Math.floor(at)] ?? Number.NaN;

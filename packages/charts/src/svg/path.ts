@@ -3,12 +3,12 @@ import { formatCoordinate } from './markup.ts';
 /** A place in user units. */
 export type Place = readonly [x: number, y: number];
 
-/** `d` of a polyline; empty without places. */
+/** Returns `d` of a polyline; empty without places. */
 export function formatLine(places: readonly Place[]): string {
   return places.map(([x, y], i) => `${i ? 'L' : 'M'}${formatCoordinate(x)} ${formatCoordinate(y)}`).join('');
 }
 
-/** `d` of a line that keeps its level until the next place, as a best-so-far value does. */
+/** Returns `d` of a step line, such as a best-so-far value. */
 export function formatSteps(places: readonly Place[]): string {
   return places
     .map(([x, y], i) =>
@@ -17,7 +17,7 @@ export function formatSteps(places: readonly Place[]): string {
     .join('');
 }
 
-/** `d` of the region between two polylines over the same interval of x. */
+/** Returns `d` of the region between two polylines over the same interval of x. */
 export function formatBand(upper: readonly Place[], lower: readonly Place[]): string {
   if (!upper.length || !lower.length) return '';
   return `${formatLine([...upper, ...lower.toReversed()])}Z`;

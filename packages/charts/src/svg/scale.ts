@@ -7,7 +7,7 @@ export interface Tick {
   readonly label: string;
 }
 
-/** A map from a continuous quantity to user units; whatever is outside the domain is put on its border. */
+/** A map from a continuous quantity to user units. Values outside the domain map to its border. */
 export interface Scale {
   readonly domain: readonly [low: number, high: number];
   readonly range: readonly [from: number, to: number];
@@ -16,14 +16,17 @@ export interface Scale {
   readonly ticks: (count: number) => Tick[];
 }
 
-/** Larger numbers lie on the border of every scale, smaller ones count as 0: their differences would not be exact. */
+/**
+ * Limits of numbers: larger ones map to the border of every scale, smaller ones to 0, because differences would not be
+ * exact.
+ */
 const LARGEST = 1e150;
 const SMALLEST = 1e-150;
 
 interface ScaleOptions {
-  /** Widens the domain to round numbers. */
+  /** Extends the domain to round numbers. */
   readonly nice?: boolean;
-  /** Ticks at whole numbers only. */
+  /** Ticks only at whole numbers. */
   readonly integer?: boolean;
 }
 
@@ -61,7 +64,10 @@ export function createLogScale(extent: readonly [number, number], range: readonl
   };
 }
 
-/** Powers of ten where the domain has some, else 1, 2, 5 of each decade, else round numbers as on a linear scale. */
+/**
+ * Powers of ten if the domain contains some; otherwise 1, 2, 5 of each decade; otherwise round numbers as on a linear
+ * scale.
+ */
 function listLogTicks(domain: readonly [number, number], count: number): number[] {
   const [first, last] = [Math.floor(Math.log10(domain[0])), Math.ceil(Math.log10(domain[1]))];
   const inside = (value: number): boolean => value >= domain[0] * (1 - 1e-9) && value <= domain[1] * (1 + 1e-9);
@@ -73,7 +79,7 @@ function listLogTicks(domain: readonly [number, number], count: number): number[
   return finer.length >= 2 ? finer : scaleLinear().domain(domain).ticks(count);
 }
 
-/** Ticks whose labels (centered on their places along x) leave a gap between them: every one, every second, … */
+/** Selects ticks whose labels (centered along x) leave a gap: all, every second, … */
 export function thinTicks(ticks: readonly Tick[], scale: Scale, gap = 10): Tick[] {
   for (let every = 1; every < ticks.length; every++) {
     const kept = ticks.filter((_, i) => i % every === 0);
@@ -88,7 +94,7 @@ function hasGap(a: Tick, b: Tick, scale: Scale, gap: number): boolean {
   );
 }
 
-/** Labels with as many decimals as the distance of the ticks asks for. */
+/** Formats labels with the decimals that the distance of the ticks requires. */
 function labelTicks(values: readonly number[], domain: readonly [number, number]): Tick[] {
   const step = values.length > 1 ? Math.abs(values[1]! - values[0]!) : Math.abs(domain[1] - domain[0]);
   const size = Math.max(...domain.map(Math.abs));
@@ -114,7 +120,7 @@ function limitSize(value: number): number {
   return Math.min(LARGEST, Math.max(-LARGEST, value));
 }
 
-/** An interval of some length, even relative to the size of its ends. */
+/** Returns an interval with a minimum length, also relative to the size of its ends. */
 function widenInterval(low: number, high: number): [number, number] {
   const size = Math.max(Math.abs(low), Math.abs(high));
   if (high - low > size * 1e-9) return [low, high];

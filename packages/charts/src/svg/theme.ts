@@ -1,12 +1,12 @@
 import { type Markup, element, trusted } from './markup.ts';
 
 /**
- * Colors of lines, distinguishable with every common color vision deficiency (after Okabe and Ito's palette, darkened
- * or lightened to a contrast of 3:1 and more with the page). Series beyond the last start again.
+ * Colors of lines that people with color vision deficiencies can distinguish (based on the palette of Okabe and Ito,
+ * with a contrast of at least 3:1 to the page). Further series repeat them.
  */
 const SERIES = 6;
 
-/** CSS class that colors series `index`. */
+/** Returns the CSS class of series `index`. */
 export function chooseSeriesClass(index: number): string {
   return `c${(index % SERIES) + 1}`;
 }
@@ -38,7 +38,7 @@ const dark: typeof light = {
   c6: '#aaa5ff',
 };
 
-/** Values of the figures' colors; a page sets `--gs-<name>` to overrule one. */
+/** Values of the figures' colors. A page can set `--gs-<name>` to override one. */
 function variables(colors: typeof light): string {
   return Object.entries(colors)
     .map(([name, value]) => `--${name}:var(--gs-${name},${value})`)
@@ -61,5 +61,5 @@ ${series}.gs-figure .ref{--c:var(--muted)}
 .gs-figure .mark{fill:none;stroke:var(--c);stroke-width:1.75px}
 .gs-figure .area{fill:var(--c);opacity:.14}.gs-figure .shade{fill:var(--shade)}`;
 
-/** The style sheet every figure carries, so that it is complete by itself; repeated in a page it changes nothing. */
+/** The style sheet of every figure, so that each figure is complete. Repeating it in a page changes nothing. */
 export const STYLE: Markup = element('style', {}, [trusted(css)]);

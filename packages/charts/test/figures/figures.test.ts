@@ -36,7 +36,7 @@ describe.each(Object.entries(figures))('%s', (_name, draw) => {
     expect(badlyPlaced(parsed)).toEqual([]);
   });
 
-  test('has a name, a description and a role for people who do not see it', () => {
+  test('has a name, a description and a role for screen readers', () => {
     const { elements } = parseFigure(draw());
     const byId = new Map(elements.map((element) => [element.attributes['id'], element]));
     const root = elements[0]!.attributes;
@@ -45,21 +45,21 @@ describe.each(Object.entries(figures))('%s', (_name, draw) => {
     expect(byId.get(root['aria-describedby'])).toMatchObject({ name: 'desc', content: expect.stringMatching(/\d/) });
   });
 
-  test('is a function of its data alone', () => {
+  test('depends only on its data', () => {
     expect(draw()).toBe(draw());
   });
 });
 
 const contents = (svg: string): string[] => parseFigure(svg).texts.map(({ content }) => content);
 
-test('b-functions are labelled at their lines, the best of them as many as asked for', () => {
+test('draws the requested number of b-functions, labeled at their lines', () => {
   const drawn = contents(drawBFunctions(report.bFunctions[0]!, { count: 2 }));
   expect(drawn).toEqual(expect.arrayContaining(['g, trial 17', 'g, trial 9', 'ReLU′', 'σ′ = 0']));
   expect(drawn).not.toContain('g, trial 31');
 });
 
-test('the band where σ′ is zero is labelled clear of the curves, wherever they run', () => {
-  // Levels from the bottom of the figure to its top, where the label would stand otherwise.
+test('labels the band with σ′ = 0 away from the curves', () => {
+  // Levels from the bottom of the figure to its top, where the label would be otherwise.
   for (const d of [0.2, 1, 3, 5.5, 5.7, 5.9]) {
     const svg = drawBFunctions(
       bFunctions([
@@ -78,12 +78,12 @@ test('the band where σ′ is zero is labelled clear of the curves, wherever the
   }
 });
 
-test('b-functions that coincide keep their labels apart', () => {
+test('separates the labels of equal b-functions', () => {
   const same = [1, 2, 3, 4, 5].map((number) => ({ number, u: 0, b: 0, v: 1, d: 6 }));
   expect(badlyPlaced(parseFigure(drawBFunctions(bFunctions(same), { count: 5 })))).toEqual([]);
 });
 
-test('a diverged loss curve counts at the cap and leaves the others readable', () => {
+test('draws a diverged loss curve at the cap, so that the others stay readable', () => {
   const values = [2.3, 2.4, 80, 1e30, Number.NaN, Infinity];
   const svg = drawCurves({
     meaning: trainingLoss,
@@ -96,7 +96,7 @@ test('a diverged loss curve counts at the cap and leaves the others readable', (
   expect(Math.max(...ticks)).toBeLessThanOrEqual(8);
 });
 
-test('the search figure tells states apart, with their counts', () => {
+test('the search figure distinguishes states and shows their counts', () => {
   const counts = Map.groupBy(report.trials, ({ state }) => state);
   const drawn = contents(drawSearch(report));
   for (const state of ['complete', 'diverged', 'failed'] as const)
@@ -115,7 +115,7 @@ test('best so far follows the direction of the metric', () => {
   expect(description('minimize')).toContain('Best 0.5 at trial 0');
 });
 
-test('50,000 trials make a figure that a browser can show', () => {
+test('draws 50,000 trials in a small figure', () => {
   const trials = searchTrials(50_000);
   const search = drawSearch({ ...report, trials });
   const slices = drawSlices({ ...report, trials });
@@ -128,7 +128,7 @@ test('50,000 trials make a figure that a browser can show', () => {
   );
 });
 
-test('one trial, equal values and huge values are drawn', () => {
+test('draws one trial, equal values and huge values', () => {
   for (const values of [[2], [2, 2, 2], [1e300, -1e300, 3], [5e-324, 0], [1e8, 1e8 + 1]]) {
     const trials = values.map((value, number) => ({ number, state: 'complete' as const, value, point: { a: value } }));
     const parameters = [{ name: 'a', type: 'float' as const, low: -1e300, high: 1e300 }];
@@ -137,7 +137,7 @@ test('one trial, equal values and huge values are drawn', () => {
   }
 });
 
-test('the confirm figure shows mean and interval of each point, and says when there is none', () => {
+test('the confirm figure shows the mean and interval of each point, or that there is none', () => {
   expect(contents(drawConfirmations(report))).toEqual(
     expect.arrayContaining(['trial 17', '+0.050 [0.037, 0.063]', '+0.013 [−0.009, 0.035]']),
   );
@@ -145,7 +145,7 @@ test('the confirm figure shows mean and interval of each point, and says when th
   expect(contents(drawConfirmations({ ...report, confirmations: [single] }))).toContain('+0.02, 1 pair: no interval');
 });
 
-test('only an interval away from zero is coloured', () => {
+test('colors only an interval that excludes zero', () => {
   const { elements } = parseFigure(drawConfirmations(report));
   const result = (part: string): string | undefined =>
     elements.find(({ name, content }) => name === 'text' && content.includes(part))?.attributes['class'];
@@ -158,7 +158,7 @@ test('logarithmic parameters have ticks at powers of ten', () => {
   expect(contents(drawSlices(report))).toEqual(expect.arrayContaining(['0.0001', '0.01', '1', 'max', 'mean']));
 });
 
-test('without data each figure says what is missing', () => {
+test('each figure without data says what is missing', () => {
   const empty = [
     drawBFunctions(bFunctions([])).includes('ReLU'),
     contents(drawBFunctions({ layer: 'a', activation: 'ReLU', z: [], derivative: [], found: [] }))[0],
@@ -179,7 +179,7 @@ test('without data each figure says what is missing', () => {
   ]);
 });
 
-test('says that shares overlap where they add up to more than everything', () => {
+test('says that shares overlap if their sum exceeds 100 %', () => {
   const draw = (...shares: number[]) =>
     drawImportance(
       shares.map((share, i) => ({ name: `p${i}`, share })),
@@ -191,13 +191,13 @@ test('says that shares overlap where they add up to more than everything', () =>
   expect(contents(draw(0.4, 0.6))).not.toContain(note);
 });
 
-test('a sparkline needs no values and marks its latest one', () => {
+test('a sparkline works without values and marks its latest one', () => {
   expect(parseFigure(drawSparkline([])).elements.some(({ name }) => name === 'circle')).toBe(false);
   const { elements } = parseFigure(drawSparkline([1, 3, Number.NaN, 2], { width: 50, height: 20 }));
   expect(Number(elements.find(({ name }) => name === 'circle')!.attributes['cx'])).toBe(46);
 });
 
-test('more confirmations than usual get a row each', () => {
+test('draws one row per confirmation for many confirmations', () => {
   const many = Array.from({ length: 20 }, (_, number) => ({ ...confirmations[0]!, number }));
   expect(badlyPlaced(parseFigure(drawConfirmations({ ...report, confirmations: many })))).toEqual([]);
 });

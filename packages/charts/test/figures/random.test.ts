@@ -11,7 +11,7 @@ import {
 } from '../../src/index.ts';
 import { badlyPlaced, parseFigure } from '../parse.ts';
 
-// Whatever the numbers and names, a figure is well-formed, finite, and its labels neither overlap nor leave it.
+// For any numbers and names, a figure is well-formed and finite, and its labels neither overlap nor leave it.
 
 const anyNumber = fc.oneof(
   fc.double(),

@@ -11,7 +11,7 @@ import {
 import { trainingLoss } from '../fixture.ts';
 import { badlyPlaced, parseFigure, type ParsedFigure } from '../parse.ts';
 
-// Figures show the values that they are given, and say where they do not.
+// Figures show their values exactly, and mark values that they cannot show.
 
 const accuracy: CurveMeaning = { quantity: 'accuracy', cap: null, isArea: false };
 
@@ -47,7 +47,7 @@ function makeTrial(number: number, value: number | null, state: TrialData['state
 }
 
 describe('curves', () => {
-  test('draw a rising metric as it is and name it', () => {
+  test('draw the values of a rising metric and name it', () => {
     const values = [0.1, 0.2, 0.4, 0.6, 0.8, 0.95];
     const svg = drawCurves({ meaning: accuracy, trials: [{ name: 'trial 0', values }], reference: null });
     const figure = parseFigure(svg);
@@ -69,7 +69,7 @@ describe('curves', () => {
     expect(listTexts(unclipped)).toContain('loss on the training batch');
   });
 
-  test('speak of the AULC only if it is the metric', () => {
+  test('mention the AULC only if it is the metric', () => {
     const curve = { name: 'a', values: [3, 2, 1] };
     const draw = (isArea: boolean): string =>
       drawCurves({ meaning: { ...trainingLoss, isArea }, trials: [curve], reference: curve });
@@ -98,7 +98,7 @@ describe('search', () => {
     expect(badlyPlaced(figure)).toEqual([]);
   });
 
-  test('draws pruned trials as bounds, apart from results', () => {
+  test('draws pruned trials as bounds, distinct from results', () => {
     const trials = [makeTrial(0, 1), makeTrial(1, 2), makeTrial(2, 1.5, 'pruned')];
     for (const [direction, bounds, sign] of [
       ['minimize', 'lower bounds', -1],

@@ -18,7 +18,7 @@ const plainText = (page: string): string =>
     .replace(/<svg.*?<\/svg>/gs, '')
     .replace(/<[^>]+>/g, ' ');
 
-test('the page holds everything and fetches nothing', () => {
+test('the page is self-contained', () => {
   const page = renderReport(base);
   const { elements } = parsePage(page);
   const names = new Set(elements.map(({ name }) => name));
@@ -29,7 +29,7 @@ test('the page holds everything and fetches nothing', () => {
   expect(policy?.attributes['content']).toContain("default-src 'none'");
 });
 
-test('it has the verdict, the figures, the best trials, the facts and the job file', () => {
+test('the page has the verdict, the figures, the best trials, the facts and the job file', () => {
   const page = renderReport(base);
   const { elements } = parsePage(page);
   expect(elements.filter(({ name }) => name === 'svg')).toHaveLength(6);
@@ -63,7 +63,7 @@ test('ids are unique on the page', () => {
   expect(new Set(ids).size).toBe(ids.length);
 });
 
-test('search gain and confirmed gain stand in columns of their own', () => {
+test('search gain and confirmed gain have separate columns', () => {
   const rows = parsePage(renderReport(base)).elements;
   const heads = rows.filter(({ name }) => name === 'th').map(({ content }) => content);
   expect(heads).toEqual(['Trial', 'AULC', 'Search gain', 'Confirmed gain [95 % interval]', 'Point']);
@@ -71,7 +71,7 @@ test('search gain and confirmed gain stand in columns of their own', () => {
   expect(cells.slice(0, 4)).toEqual(['17', '1.741', '+0.097', '+0.050 [0.037, 0.063]']);
 });
 
-test('the card of the confirmed gain is the best point’s', () => {
+test('the card of the confirmed gain shows the best point', () => {
   const cards = (data: ReportData): string =>
     plainText(/<dl class="cards">.*?<\/dl>/s.exec(renderReport(data))![0]).replace(/\s+/g, ' ');
   expect(cards(base)).toContain('Confirmed gain +0.050 95 %: 0.037 to 0.063');
@@ -79,12 +79,12 @@ test('the card of the confirmed gain is the best point’s', () => {
   expect(cards({ ...base, confirmations: base.confirmations.slice(1) })).toContain('Confirmed gain – not confirmed');
 });
 
-test('equal data give an equal page, and a moment is told only when there is one', () => {
+test('equal data give an equal page, with a time only if one is given', () => {
   expect(renderReport(base)).toBe(renderReport(exampleReport()));
   expect(renderReport({ ...base, generatedAt: null })).not.toContain('report of');
 });
 
-test('a job without anything yet has a report', () => {
+test('a job without results has a report', () => {
   const empty: ReportData = {
     ...base,
     state: 'queued',
@@ -111,7 +111,7 @@ test('a report of 50,000 trials stays small', () => {
   expect(renderReport({ ...base, trials: searchTrials(50_000) }).length).toBeLessThan(600_000);
 });
 
-test('hostile names stay text', () => {
+test('escapes hostile names', () => {
   const hostile = fc.oneof(
     fc.string({ unit: 'binary', maxLength: 30 }),
     fc.constantFrom(
@@ -152,7 +152,7 @@ test('hostile names stay text', () => {
   );
 });
 
-test('a report without results has no empty figures, and one of very many parameters stays short', () => {
+test('a report without results has no empty figures, and one with many parameters stays short', () => {
   const started = {
     ...exampleReport(),
     trials: [{ number: 0, state: 'running' as const, value: null, point: {} }],

@@ -18,7 +18,7 @@ function withConfirmations(...confirmations: ConfirmationData[]): ReportData {
 }
 
 describe('the sentence', () => {
-  test('tells a confirmed gain with its interval, and the gain of the search apart', () => {
+  test('states a confirmed gain with its interval, separate from the search gain', () => {
     const { outcome, sentence } = computeVerdict(withConfirmations(confirmed(17, 0.0496, [0.0366, 0.0626])));
     expect(outcome).toBe('confirmed');
     expect(sentence).toBe(
@@ -38,7 +38,7 @@ describe('the sentence', () => {
     },
   );
 
-  test('says when the point is worse on fresh seeds', () => {
+  test('says that the point is worse on fresh seeds', () => {
     const { outcome, sentence } = computeVerdict(withConfirmations(confirmed(17, -0.02, [-0.03, -0.01])));
     expect(outcome).toBe('worse');
     expect(sentence).toMatch(/^The gain did not hold: .* worse than plain backpropagation by 0.020/);
@@ -56,7 +56,7 @@ describe('the sentence', () => {
     expect(sentence).toMatch(/^No gain is confirmed: .*not been run again/);
   });
 
-  test('is about the best of the search, whatever other points have been run again', () => {
+  test('is about the best point of the search, also if other points were confirmed', () => {
     const { outcome, sentence, notes } = computeVerdict(
       withConfirmations(confirmed(9, 0.05, [0.02, 0.08]), confirmed(31, -0.02, [-0.03, -0.01])),
     );
@@ -74,7 +74,7 @@ describe('the sentence', () => {
     ).toMatch(/^The gain did not hold: .*trial 17 is worse/);
   });
 
-  test('without a reference no gain is told', () => {
+  test('mentions no gain without a reference', () => {
     for (const reference of [{ value: null }, { value: Number.NaN }]) {
       const { outcome, sentence } = computeVerdict({ ...base, confirmations: [], reference });
       expect(outcome).toBe('open');
@@ -82,7 +82,7 @@ describe('the sentence', () => {
     }
   });
 
-  test('a job that has no reference is not measured against one', () => {
+  test('does not compare a job without a reference', () => {
     expect(computeVerdict({ ...base, confirmations: [], reference: null })).toMatchObject({
       outcome: 'open',
       sentence: expect.stringMatching(/^The best AULC was 1.741 \(trial 17\); there is no reference run/),
@@ -95,7 +95,7 @@ describe('the sentence', () => {
     expect(sentence).toMatch(/^No gain was found/);
   });
 
-  test('before any trial has settled it says so', () => {
+  test('says that no trial has settled', () => {
     expect(
       computeVerdict({ ...exampleReport(), trials: [{ number: 0, state: 'running', value: null, point: {} }] })
         .sentence,
@@ -107,7 +107,7 @@ describe('the sentence', () => {
     expect(computeVerdict({ ...base, trials, confirmations: [] })).toMatchObject({ outcome: 'open', notes: [] });
   });
 
-  test('for a metric to be maximised a larger value is the better one', () => {
+  test('treats a larger value as better if the metric is maximized', () => {
     const trials = [0.7, 0.9].map((value, number) => ({ number, state: 'complete' as const, value, point: {} }));
     const data = {
       ...base,
@@ -135,7 +135,7 @@ describe('the notes', () => {
     expect(notes(base)).not.toContain('relu7.u =');
   });
 
-  test('measure the edge on the scale of the parameter', () => {
+  test('measure the distance to a bound on the scale of the parameter', () => {
     const low = base.trials.map((trial) =>
       trial.number === 17 ? { ...trial, point: { ...trial.point, learningRate: 0.005 } } : trial,
     );
@@ -165,7 +165,7 @@ describe('the notes', () => {
     },
   );
 
-  test('judge the b-function of the trial that the verdict is about', () => {
+  test('describe the b-function of the trial that the verdict is about', () => {
     const layer = bFunctions([
       { number: 9, u: 0, b: 0, v: 0, d: 6 },
       { number: 17, u: 1.2, b: 0.4, v: 1.6, d: 1 },
@@ -173,7 +173,7 @@ describe('the notes', () => {
     expect(notes({ ...base, bFunctions: [layer] })).not.toContain('implicit');
   });
 
-  test('mention another candidate that did better as a lead, not as a gain', () => {
+  test('mention a better candidate as a lead, not as a gain', () => {
     const data = withConfirmations(confirmed(17, 0.01, [-0.02, 0.04]), confirmed(9, 0.05, [0.02, 0.08]));
     expect(computeVerdict(data).outcome).toBe('unconfirmed');
     expect(notes(data)).toMatch(/trial 9 \(0\.050, 0\.020 to 0\.080\).*not a confirmed gain/);

@@ -14,7 +14,7 @@ describe('markup', () => {
     );
   });
 
-  test('what XML cannot carry becomes the replacement character', () => {
+  test('replaces characters that XML does not allow', () => {
     expect(text('a\u0000b\ud800c\uffff')).toBe('a\ufffdb\ufffdc\ufffd');
   });
 
@@ -60,7 +60,7 @@ describe('numbers', () => {
     );
   });
 
-  test('a column has one number of decimals', () => {
+  test('the numbers of a column have the same decimals', () => {
     expect([1.89, 0.0015, -0.0001].map(createColumnFormat([1.89, null]))).toEqual(['1.890', '0.002', '0.000']);
     expect([1e9, 2].map(createColumnFormat([1e9]))).toEqual(['1e9', '2']);
   });
@@ -71,7 +71,7 @@ describe('numbers', () => {
   });
 });
 
-test('spread labels keep their distance, their order and the bounds, and stay where nothing is in the way', () => {
+test('spread labels keep distance, order and bounds, and move only if necessary', () => {
   expect(spreadLabels([{ at: 10 }, { at: 50 }], 15, 0, 100)).toEqual([10, 50]);
   expect(spreadLabels([{ at: 50 }, { at: 50 }], 20, 0, 100)).toEqual([40, 60]);
   fc.assert(
@@ -120,7 +120,7 @@ describe('decimation', () => {
     expect(countByCell(places, 7).reduce((sum, { count }) => sum + count, 0)).toBe(places.length);
   });
 
-  test('a running mean is the mean of its window, keeps the first value and passes over what is not finite', () => {
+  test('a running mean is the mean of its window, keeps the first value and skips non-finite values', () => {
     expect([...computeRunningMean([1, 2, 3, 4, 5], 3)]).toEqual([1, 2, 3, 4, 4.5]);
     expect([...computeRunningMean([4, Number.NaN, 8], 3)]).toEqual([4, 6, 8]);
     expect([...computeRunningMean([], 3)]).toEqual([]);
@@ -128,12 +128,12 @@ describe('decimation', () => {
 });
 
 describe('scales', () => {
-  test('a place outside the domain lies on its border', () => {
+  test('a value outside the domain maps to its border', () => {
     const scale = createLinearScale([0, 10], [100, 200]);
     expect([-5, 0, 5, 10, Infinity].map(scale.place)).toEqual([100, 100, 150, 200, 200]);
   });
 
-  test('ticks carry the decimals they need', () => {
+  test('ticks have the decimals that they need', () => {
     expect(
       createLinearScale([0, 1], [0, 1])
         .ticks(5)
@@ -184,7 +184,7 @@ describe('scales', () => {
   });
 });
 
-test('a text is shortened to the room it has', () => {
+test('shortens a text to the available width', () => {
   expect(shortenText('short', 100)).toBe('short');
   const shortened = shortenText('a rather long name of a parameter', 100);
   expect(shortened).toMatch(/^a rather.*…$/);

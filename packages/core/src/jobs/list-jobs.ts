@@ -38,7 +38,7 @@ export interface JobQuery extends JobFilter {
 }
 
 export interface JobPage extends Page<JobSummaryData> {
-  /** Ids of the jobs that were passed over because their records cannot be read. */
+  /** Ids of the jobs that were skipped because their records cannot be read. */
   unreadable: string[];
 }
 

@@ -67,7 +67,8 @@ const confirmSchema = z.strictObject({
     .max(100)
     .default(5)
     .describe(
-      'Fresh seeds for each of them and for the reference: (top + 1) × seeds trainings, which do not count for the budget',
+      'Fresh seeds for each of them and for the reference: (top + 1) × seeds trainings, ' +
+        'which do not count for the budget',
     ),
 });
 

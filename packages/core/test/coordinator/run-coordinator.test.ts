@@ -72,7 +72,7 @@ describe('a job', () => {
     expect(await readJobStatus(world.ledger, id, world.workers)).toMatchObject({ state: 'running', workers: 0 });
   });
 
-  test('tells the optimizer what is pending, and records what it had seen', async () => {
+  test('passes pending trials to the optimizer, and records what it had seen', async () => {
     const world = new World();
     const id = await world.create(job());
     await world.round();
@@ -106,7 +106,7 @@ describe('a job', () => {
     expect(await readJobStatus(world.ledger, id, world.workers)).toMatchObject({ state: 'exhausted', settled: 3 });
   });
 
-  test('issues nothing after it was cancelled while a suggestion was computed', async () => {
+  test('creates no trial after it was cancelled while a suggestion was computed', async () => {
     const world = new World();
     const id = await world.create(job());
     const compute = world.suggest;
@@ -136,7 +136,7 @@ describe('a job', () => {
     },
   );
 
-  test('goes on after being extended, confirming what has become best', async () => {
+  test('continues after it is extended, and confirms the new best point', async () => {
     const world = new World();
     const id = await world.create(job());
     await finishJob(world, id, quality);
@@ -148,7 +148,7 @@ describe('a job', () => {
   });
 });
 
-describe('an attempt that is not heard from', () => {
+describe('an attempt without heartbeats', () => {
   test('expires after its lease and is tried again by another message', async () => {
     const world = new World();
     const id = await world.create(job());
@@ -187,7 +187,7 @@ describe('two coordinators', () => {
 });
 
 describe('a suggestion that takes longer than the lease', () => {
-  test('is waited for: nobody takes the job over in the meantime', async () => {
+  test('keeps the lease, so that no other coordinator leads the job', async () => {
     const leaseMs = 300;
     const store = new MemoryStore();
     Object.defineProperty(store, 'now', { get: () => Math.round(performance.now()) });
@@ -253,7 +253,7 @@ describe('a round over all jobs', () => {
     return [...new Set([...world.queue.values()].map(({ jobId }) => jobId))];
   };
 
-  test('takes those first that change in the meantime', async () => {
+  test('starts with jobs that changed during the last round', async () => {
     const many = Array.from({ length: 40 }, (_, i) => `job_000000000000000000${10 + i}`);
     const world = new World();
     world.workers[0]!.slots = 100;
@@ -331,7 +331,7 @@ describe('a round over all jobs', () => {
     expect(leases.map((lease) => lease?.owner)).toEqual([undefined, 'one', 'two']);
   });
 
-  test('goes on behind a job whose record cannot be read', async () => {
+  test('continues after a job whose record cannot be read', async () => {
     const order = await served((world) => world.store.commit(ids[1]!, { expected: [], writes: [['job', '{']] }));
     expect(order.sort()).toEqual([ids[0], ids[2]]);
   });

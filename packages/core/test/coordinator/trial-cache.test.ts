@@ -4,7 +4,7 @@ import { invalidateTrial } from '../../src/trials/invalidate-trial.ts';
 import { job } from '../support/jobs.ts';
 import { World } from '../support/world.ts';
 
-test('settled trials are read once, open ones again, and everything again after one was rewritten', async () => {
+test('reads settled trials once, open ones again, and all of them after one was rewritten', async () => {
   const world = new World();
   const id = await world.create(job());
   const memory = new TrialCache();

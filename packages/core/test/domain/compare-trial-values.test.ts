@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { compareTrialValues, type TrialState } from '../../src/domain/index.ts';
 
-test('in an order by value a bound, or a value taken back, does not outrank what was measured', () => {
+test('ranks bounds and invalidated values after measured values', () => {
   const trials: { state: TrialState; value: number | null }[] = [
     { state: 'pruned', value: 0.1 },
     { state: 'failed', value: null },

@@ -47,7 +47,7 @@ describe('interval of a mean', () => {
     expect(interval![1]).toBeCloseTo(6 + 4.9687, 3);
   });
 
-  test('is not told from one value', () => {
+  test('is null for one value', () => {
     expect(computeMeanInterval([1]).interval).toBeNull();
   });
 
@@ -66,7 +66,7 @@ describe('confirmed gains', () => {
     ['complete', 1],
   ];
 
-  test('count a diverged training at its capped value: leaving it out would flatter what sometimes diverges', () => {
+  test('count a diverged training at its capped value, because omitting it would be too optimistic', () => {
     const [gain] = computeConfirmedGains(
       trials(
         { 4: ['complete', 0.5] },
@@ -108,7 +108,7 @@ describe('confirmed gains', () => {
     ]);
   });
 
-  test('come in the order of the search, without a point that was taken back', () => {
+  test('are in the order of the search, without an invalidated point', () => {
     const again = { reference, 2: reference, 4: reference, 5: reference };
     const found: Record<number, Settled> = { 2: ['complete', 0.7], 4: ['cancelled', 0.1], 5: ['complete', 0.5] };
     expect(computeConfirmedGains(trials(found, again), search).map(({ number }) => number)).toEqual([5, 2]);

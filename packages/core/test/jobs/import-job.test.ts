@@ -27,7 +27,7 @@ async function importFinishedJob(): Promise<{ world: World; id: string; document
   return { world, id, document };
 }
 
-test('an imported job is the same document again, and importing it again changes nothing', async () => {
+test('an imported job exports the same document, and a second import changes nothing', async () => {
   const {
     world: { ledger, store },
     id,
@@ -38,7 +38,7 @@ test('an imported job is the same document again, and importing it again changes
   expect(await importJob(ledger, document)).toEqual({ id, created: false });
 });
 
-test('nobody is told of what an imported job came to before, but of what it comes to now', async () => {
+test("sends no notification of an imported job's earlier events, but of new ones", async () => {
   const { world, id } = await importFinishedJob();
   expect(await claimNotification(world.ledger, id, 1_000)).toEqual({ notification: null, next: null });
   await extendJob(world.ledger, id, 8);
@@ -49,7 +49,7 @@ test('nobody is told of what an imported job came to before, but of what it come
   });
 });
 
-test('an imported job is kept as long as one that ended when it was imported', async () => {
+test('keeps an imported job as long as one that finished at the time of the import', async () => {
   const {
     world: { ledger, store },
     id,

@@ -16,7 +16,7 @@ async function ledgerWith(jobs: number): Promise<World> {
   return world;
 }
 
-test('finds a job by its name however many newer ones there are', async () => {
+test('finds a job by its name among any number of newer ones', async () => {
   const { ledger } = await ledgerWith(2_010);
   const found = await listJobs(ledger, { name: 'job-0', limit: 10 });
   expect(found).toEqual({
@@ -41,7 +41,7 @@ test('pages through all jobs, newest first, without a repeat and with a null cur
   expect(sizes).toEqual([3, 3, 1]);
 });
 
-test('ends with a full page where no further job matches', async () => {
+test('ends with a full page if no further job matches', async () => {
   const { ledger } = await ledgerWith(6);
   await steerJob(ledger, formatJobId(1), 'cancel');
   await steerJob(ledger, formatJobId(4), 'cancel');

@@ -20,7 +20,7 @@ async function createWorldWithJobs(): Promise<{ world: World; old: string; young
   return { world, old, young, running };
 }
 
-test('a job is archived whole and removed when it ended long enough ago; younger and running ones stay', async () => {
+test('archives and removes a job that finished long ago, and keeps newer and running ones', async () => {
   const {
     world: { ledger, store },
     old,
@@ -36,7 +36,7 @@ test('a job is archived whole and removed when it ended long enough ago; younger
   expect((await store.list({ limit: 9 })).sort()).toEqual([young, running]);
 });
 
-test('nothing is removed that could not be archived', async () => {
+test('keeps a job that could not be archived', async () => {
   const {
     world: { ledger, store },
   } = await createWorldWithJobs();

@@ -11,7 +11,7 @@ const stored = JSON.parse(readFileSync(new URL('records-v1.json', import.meta.ur
   lease: object;
 };
 
-test('records that version 1 stored are read by this version, and are what it expects', () => {
+test('reads records of version 1 as valid records of this version', () => {
   jobRecordSchema.parse(decodeRecord('job', JSON.stringify(stored.job)));
   trialRecordSchema.parse(decodeRecord('trial', JSON.stringify(stored.trial)));
   expect(decodeRecord('lease', JSON.stringify(stored.lease))).toEqual({
@@ -31,7 +31,7 @@ test('a record of notifications of version 1 keeps its pause for both kinds of e
   });
 });
 
-test('a record of an older version is brought forward step by step, whichever version it has', () => {
+test('upgrades a record of any older version step by step', () => {
   const steps = [
     (record: Record<string, unknown>) => ({ ...record, priority: 0 }),
     ({ lastError, ...record }: Record<string, unknown>) => ({ ...record, errors: lastError ? [lastError] : [] }),

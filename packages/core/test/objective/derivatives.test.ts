@@ -67,7 +67,7 @@ describe('catalogue', () => {
     }
   });
 
-  it("takes parameters of one's own", () => {
+  it('accepts custom parameters', () => {
     expect(g({ kind: 'leaky-relu', alpha: 0.25 })(-1)).toBe(0.25);
     expect(g({ kind: 'gaussian', alpha: 2 })(0)).toBeCloseTo(2 / Math.sqrt(Math.PI), 12);
   });
@@ -89,7 +89,7 @@ describe('meta-network', () => {
     for (const z of POINTS) expect(f(-z)).toBeCloseTo(-f(z), 12);
   });
 
-  it('has no value before its weights are known', () => {
+  it('throws if its weights are missing', () => {
     expect(() => g({ kind: 'meta-network' })).toThrow('no weights');
   });
 });

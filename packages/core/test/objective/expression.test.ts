@@ -58,7 +58,7 @@ describe('expressions', () => {
     expect(() => parseExpression(text)).toThrow(message);
   });
 
-  it('says where', () => {
+  it('names the position of the error', () => {
     expect(() => parseExpression('z + bad')).toThrow('at character 5');
   });
 });

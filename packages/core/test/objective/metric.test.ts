@@ -20,12 +20,12 @@ describe('area under the loss curve', () => {
     expect(computeAulc([4, 3, 2, 1, 0], 5, CAP)).toBeCloseTo(2, 12);
   });
 
-  it('weighs the ends half', () => {
+  it('weights the ends by one half', () => {
     expect(computeAulc([2, 0, 0], 3, CAP)).toBeCloseTo(0.5, 12);
     expect(computeAulc([0, 2, 0], 3, CAP)).toBeCloseTo(1, 12);
   });
 
-  it('caps at three times the loss of guessing, missing steps and what is no number included', () => {
+  it('caps at three times the loss of guessing, including missing steps and NaN', () => {
     expect(CAP).toBeCloseTo(6.9078, 4);
     expect(computeAulc([100, 100], 2, CAP)).toBe(CAP);
     expect(computeAulc([], 7, CAP)).toBeCloseTo(CAP, 12);

@@ -49,7 +49,7 @@ describe('networks', () => {
     ]);
   });
 
-  it('pools of SimpleNet round up, so that MNIST gets through', () => {
+  it('pooling in SimpleNet rounds up, so that it accepts MNIST', () => {
     expect(problems({ network: { name: 'simplenet' } })).toEqual([]);
   });
 
@@ -65,7 +65,7 @@ const fc = { type: 'dense', name: 'fc', units: 10 } as const;
 const conv = (more: object = {}) => ({ type: 'conv', name: 'conv', filters: 4, ...more }) as const;
 const layers = (...list: object[]) => ({ network: { layers: list as never } });
 
-it('the most steps that an objective may have make a loss curve that a result holds', () => {
+it('a result can hold the loss curve of the largest number of steps', () => {
   const curve = encodeCurve(new Float32Array(LONGEST_CURVE));
   expect(
     problems({
@@ -78,7 +78,7 @@ it('the most steps that an objective may have make a loss curve that a result ho
   expect(trialResultSchema.parse({ outcome: 'complete', value: 0, curve }).curve).toBe(curve);
 });
 
-describe('what is wrong with an objective is said with its place', () => {
+describe('names the position of each problem of an objective', () => {
   it.each<[string, Partial<Input>, RegExp]>([
     ['dilation', layers(conv({ dilation: 2 }), fc), /^network\.layers\.0\.dilation: .*larger kernel/],
     [
@@ -257,7 +257,7 @@ describe('what is wrong with an objective is said with its place', () => {
     expect(found[0]).toMatch(expected);
   });
 
-  it('and what has something to do is not refused', () => {
+  it('accepts parameters that have an effect', () => {
     expect(
       problems({
         frozen: ['conv1'],
@@ -276,7 +276,7 @@ describe('what is wrong with an objective is said with its place', () => {
     ).toEqual([]);
   });
 
-  it('10¹² operations are refused on every count', () => {
+  it('refuses 10¹² operations by every measure', () => {
     const found = problems(
       layers(conv({ filters: 20_000, kernel: 1 }), { ...conv({ filters: 40_000, kernel: 1 }), name: 'second' }, fc),
     );

@@ -27,7 +27,7 @@ describe('free meta-weights', () => {
     ]);
   });
 
-  it('of several are numbered, and biases are left out where there are none', () => {
+  it('of several units are numbered, without biases if there are none', () => {
     expect(Object.keys(listSearchables(objective({ kind: 'meta-network', hidden: 2 })).free)).toEqual([
       'relu7.u1',
       'relu7.u2',
@@ -43,7 +43,7 @@ describe('free meta-weights', () => {
     ]);
   });
 
-  it('are none where weights are given or the b-function is another', () => {
+  it('are empty if weights are given or the b-function is of another kind', () => {
     expect(
       listSearchables(objective({ kind: 'meta-network', weights: { u: [1], b: [0], v: [1], d: 0 } })).free,
     ).toEqual({});
@@ -92,7 +92,7 @@ describe('the allow-list', () => {
 });
 
 describe('applying a point', () => {
-  it('fills meta-weights and other places, and leaves the objective as it was', () => {
+  it('sets meta-weights and other fields in a copy of the objective', () => {
     const base = objective({ kind: 'meta-network' });
     const { free } = listSearchables(base);
     const bindings = {
@@ -113,20 +113,20 @@ describe('applying a point', () => {
     expect(trainingObjectiveSchema.parse(JSON.parse(JSON.stringify(concrete)))).toEqual(concrete);
   });
 
-  it('a kind starts the derivative afresh, whatever the order of names', () => {
+  it('a kind replaces the derivative first, in any order of names', () => {
     const bindings = { a: '/backward/1/derivative/scale', z: '/backward/1/derivative/kind' };
     const { derivative } = applyPoint(objective({ kind: 'leaky-relu', alpha: 0.3 }), bindings, { a: 2, z: 'gaussian' })
       .backward[1]!;
     expect(derivative).toEqual({ kind: 'gaussian', scale: 2, alpha: 1 });
   });
 
-  it('refuses a value its field refuses', () => {
+  it('refuses a value that its field refuses', () => {
     expect(() => applyPoint(objective({ kind: 'silu' }), { r: '/optimizer/rho' }, { r: 1 })).toThrow('rho');
   });
 });
 
 describe('bounds', () => {
-  it('are tried on the objective', () => {
+  it('are validated against the objective', () => {
     const space = {
       rho: { type: 'float', low: 0, high: 1 },
       kind: { type: 'categorical', choices: ['silu', 'none'] },
@@ -145,7 +145,7 @@ describe('bounds', () => {
   const whole = (parameter: Parameter, at = '/optimizer/warmup') =>
     checkBounds(warmed, { it: parameter }, { it: at }).map(({ message }) => message);
 
-  it('of a place for whole numbers are those of an int, or of a float in whole steps', () => {
+  it('of an integer field are those of an int, or of a float in whole steps', () => {
     const refused = [expect.stringContaining('takes whole numbers only')];
     expect(whole({ type: 'float', low: 0, high: 100 })).toEqual(refused);
     expect(whole({ type: 'float', low: 1, high: 100, scale: 'log' })).toEqual(refused);
@@ -179,7 +179,7 @@ describe('bounds', () => {
     { type: 'float', low, high: 1 },
   ];
 
-  it('of a searched kind are tried with whatever else is searched in its derivative', () => {
+  it('of a searched kind are validated with the other searched parameters of its derivative', () => {
     expect(kinds({ kind: 'meta-network' }, ['silu', 'gelu'])).toEqual([
       expect.stringMatching(
         /^kind: silu has nothing at weights\/u\/0, .*, weights\/d, which relu7\.u, relu7\.b, relu7\.v, relu7\.d set/,

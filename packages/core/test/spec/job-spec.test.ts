@@ -47,7 +47,7 @@ describe('a job', () => {
     expect(spec.objective.metric).toBe('aulc');
   });
 
-  test('searches the free meta-weights without being told', () => {
+  test('searches the free meta-weights by default', () => {
     const { space, bindings } = buildSearchSpace(parseJob(jobInput));
     expect(Object.keys(space)).toEqual(['relu2.u', 'relu2.b', 'relu2.v', 'relu2.d']);
     expect(bindings['relu2.u']).toBe('/backward/0/derivative/weights/u/0');
@@ -69,7 +69,7 @@ describe('a job', () => {
   });
 });
 
-describe('a bad job is refused with the place of the fault', () => {
+describe('refuses a bad job with the position of each problem', () => {
   test.each(['constructor', 'toString', 'valueOf', 'hasOwnProperty'])('a parameter %s without "at"', (name) => {
     expect(listProblems(withAt('space', { [name]: { type: 'float', low: 0, high: 1 } }))).toEqual([
       expect.stringContaining(`space.${name}: needs "at"`),
@@ -158,7 +158,7 @@ describe('a bad job is refused with the place of the fault', () => {
     expect(problems.map((problem) => problem.split(':')[0])).toContainEqual(expect.stringContaining(place));
   });
 
-  test('a b-function on a layer that is not there', () => {
+  test('a b-function on a missing layer', () => {
     const problems = listProblems(
       withAt('objective.backward', [
         { layer: 'relu9', derivative: { kind: 'meta-network', hidden: 1, activation: 'tanh' } },
@@ -167,7 +167,7 @@ describe('a bad job is refused with the place of the fault', () => {
     expect(problems.join()).toContain('objective.backward');
   });
 
-  test('something that is no object', () => {
+  test('a value that is not an object', () => {
     for (const input of [null, 7, 'job', [], undefined]) expect(listProblems(input).length).toBeGreaterThan(0);
   });
 });

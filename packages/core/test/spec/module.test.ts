@@ -22,7 +22,7 @@ function listProblems(job: object): string[] {
 }
 
 describe('a job whose objective is a module', () => {
-  test('is complete with a name and a metric, and is not confirmed', () => {
+  test('needs only a name and a metric, and is not confirmed', () => {
     const spec = parseJob(input());
     expect(spec.objective).toMatchObject({ module: 'quadratic', seed: 0, options: {} });
     expect(spec.confirm).toEqual({ top: 0, seeds: 0 });
@@ -54,13 +54,13 @@ describe('a job whose objective is a module', () => {
     ]);
   });
 
-  test('takes flat options only', () => {
+  test('accepts only flat options', () => {
     expect(listProblems(input({ options: { steps: 3, name: 'a', on: true, layers: [8, 4] } }))).toEqual([]);
     expect(listProblems(input({ options: { deep: { down: 1 } } }))).toHaveLength(1);
     expect(listProblems(input({ options: { layers: [null] } }))).toHaveLength(1);
   });
 
-  test('is refused a confirmation, places in the objective, and pruning by a bound', () => {
+  test('accepts no confirmation, positions in the objective, or proven pruning', () => {
     expect(listProblems(input({}, { confirm: { top: 1, seeds: 2 } }))[0]).toContain('only trainings can be confirmed');
     expect(listProblems(input({}, { space: { x: { type: 'float', low: 0, high: 1, at: '/module' } } }))[0]).toContain(
       'leave "at" out',
@@ -80,7 +80,7 @@ describe('workers that offer a module', () => {
   });
   const job = { runtime: null } as JobRecord;
 
-  test('are on the route of its jobs and of no training', () => {
+  test('are of the runtime of its jobs and of no training', () => {
     const workers = [worker('module-other', 'module'), worker('module-quadratic', 'module')];
     expect(chooseRuntime(job, parseJob(input()), workers)).toBe('module-quadratic');
     const training = parseJob({

@@ -52,7 +52,7 @@ async function finishJob(
 }
 
 describe('an enqueued point', () => {
-  test('is issued before the optimizer’s, in the order of enqueuing, within the budget', async () => {
+  test('becomes a trial before the optimizer’s points, in order and within the budget', async () => {
     const bench = await startJob();
     for (const depth of [3, 4, 5]) await enqueuePoint(bench.ledger, bench.id, `k${depth}`, { ...point, depth });
     await finishJob(bench, Number);
@@ -71,7 +71,7 @@ describe('an enqueued point', () => {
     expect(record).toMatchObject({ state: 'completed', counts: { complete: 6 } });
   });
 
-  test('repeated under its key is found, waiting or issued; the key keeps its point', async () => {
+  test('repeated under its key is found, enqueued or created; the key keeps its point', async () => {
     const bench = await startJob();
     expect(await enqueuePoint(bench.ledger, bench.id, 'k', point)).toEqual({
       key: 'k',
@@ -124,7 +124,7 @@ describe('an enqueued point', () => {
     },
   );
 
-  test('whose key an older version did not keep is issued all the same', async () => {
+  test('becomes a trial also if an older version did not store its key', async () => {
     const bench = await startJob();
     await enqueuePoint(bench.ledger, bench.id, 'k', point);
     const queue = { ...(await bench.ledger.readEnqueuedPoints(bench.id)), keys: {} };
@@ -144,7 +144,7 @@ describe('an enqueued point', () => {
     [{ ...point, share: 2 }, 'point.share: takes a number from 0.1 to 1'],
     [{ ...point, jobs: 2 }, 'point.jobs: takes only 1'],
     [{ ...point, size: 1 }, 'point.size: is no parameter of this job; it has depth, share, criterion, jobs'],
-  ])('that is not of the space is refused by name: %j', async (given, message) => {
+  ])('that is not in the space is refused by name: %j', async (given, message) => {
     const bench = await startJob();
     const before = await bench.seq();
     await expect(enqueuePoint(bench.ledger, bench.id, 'k', given)).rejects.toThrow(InvalidInput);
@@ -152,7 +152,7 @@ describe('an enqueued point', () => {
     expect(await bench.seq()).toBe(before);
   });
 
-  test('keeps its number against a suggestion computed before it came', async () => {
+  test('keeps its number if a suggestion was computed before it arrived', async () => {
     const bench = await startJob(outsideJob({ trials: 3 }));
     await enqueuePoint(bench.ledger, bench.id, 'k', point);
     const { lease } = await bench.ledger.readJob(bench.id);
@@ -170,7 +170,7 @@ describe('an enqueued point', () => {
     expect(await finishJob(bench, Number)).toEqual(['0', '1', '2']);
   });
 
-  test('is refused by a job that has ended, and waits in a paused one', async () => {
+  test('is refused by a finished job, and stays enqueued in a paused one', async () => {
     const bench = await startJob();
     await steerJob(bench.ledger, bench.id, 'pause');
     await enqueuePoint(bench.ledger, bench.id, 'k', point);
@@ -181,7 +181,7 @@ describe('an enqueued point', () => {
 });
 
 describe('retrying a failed trial', () => {
-  test('gives the budget its number back and tries the point next; repeated, once', async () => {
+  test('returns its number to the budget and tries the point next, once', async () => {
     const bench = await startJob(outsideJob({ trials: 2 }));
     const failing = await askTrial(bench.ledger, bench.id, 'bad', 'program', timing);
     if (failing.kind !== 'trial') throw new Error('nothing to fail');
@@ -214,7 +214,7 @@ describe('retrying a failed trial', () => {
 });
 
 describe('replay', () => {
-  test('computes every point again after enqueuing, a retry, extending, and with known results', async () => {
+  test('recomputes every point after enqueued points, a retry, an extension and known results', async () => {
     const known = Array.from({ length: 5 }, (_, i) => ({
       point: { ...point, depth: 2 + i, jobs: 1 },
       outcome: 'complete',
@@ -249,7 +249,7 @@ describe('replay', () => {
 });
 
 describe('asking for a trial', () => {
-  test('repeated under the same attempt finds the same trial; others get others, then none', async () => {
+  test('repeated with the same attempt finds the same trial; others get others, then none', async () => {
     const { ledger, id } = await startJob();
     const first = await askTrial(ledger, id, 'one', 'program', timing);
     expect(await askTrial(ledger, id, 'one', 'program', timing)).toEqual(first);

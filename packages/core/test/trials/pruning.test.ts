@@ -97,7 +97,7 @@ describe('proven', () => {
     expect(await one.trial(1)).toMatchObject({ state: 'complete', pruning: null });
   });
 
-  test('forgets a best that was taken back', async () => {
+  test('ignores an invalidated best trial', async () => {
     const one = await startJob(createPrunedSpec('proven', { confirm: { top: 1, seeds: 1 } }));
     for (const n of [0, 1, 2]) await one.begin(n);
     await one.tell(0, 0.1);
@@ -141,7 +141,7 @@ describe('median', () => {
 });
 
 describe('asha', () => {
-  test('lets a third of those at a rung go on', async () => {
+  test('continues a third of the trials at a rung', async () => {
     expect(listRungs(createPrunedSpec('asha'))).toEqual([3, 7, 20]);
     const one = await startJob(createPrunedSpec('asha'));
     const answers: HeartbeatAnswer[] = [];
@@ -164,7 +164,7 @@ describe('asha', () => {
     expect(await one.beat(0, 7, 6)).toBe('continue');
   });
 
-  test('forgets what a trial that was taken back had reached', async () => {
+  test('ignores the rungs of an invalidated trial', async () => {
     const one = await startJob(createPrunedSpec('asha'));
     for (const n of [0, 1, 2]) await one.begin(n);
     await one.beat(0, 3, 0);
@@ -176,7 +176,7 @@ describe('asha', () => {
     expect(await one.beat(2, 3, 1.1)).toBe('prune');
   });
 
-  test('of an outside objective starts at its first step and follows its direction', async () => {
+  test('of an external objective starts at its first step and follows its direction', async () => {
     const spec = createExternalSpec('asha', 'maximize');
     expect(listRungs(spec).slice(0, 5)).toEqual([1, 3, 9, 27, 81]);
     const one = await startJob(spec);
@@ -224,7 +224,7 @@ describe('a job that cannot prune is refused', () => {
       return (error as { problems: unknown }).problems;
     }
   };
-  test('by another metric, by an outside objective for proven, by an unknown policy', () => {
+  test('with another metric, with an external objective for proven, with an unknown rule', () => {
     expect(
       problem(() =>
         job({

@@ -48,7 +48,7 @@ const untilAborted: Trainer['train'] = async (_, { signal }) => {
 };
 
 describe('executing a trial', () => {
-  test('tells its result, and reports progress on the way', async () => {
+  test('reports progress and its result', async () => {
     const seen: number[] = [];
     const { execute, trial } = await createQueuedTrial(async ({ objective, timeoutMs }, { onProgress }) => {
       seen.push(objective.kind === 'training' ? objective.backward.length : NaN, timeoutMs);
@@ -66,7 +66,7 @@ describe('executing a trial', () => {
     });
   });
 
-  test('leaves out progress at a repeated or an earlier step', async () => {
+  test('omits progress at a repeated or an earlier step', async () => {
     const { execute, trial } = await createQueuedTrial(async (_, { onProgress }) => {
       for (const [step, partialSum] of [
         [3, 2.5],
@@ -82,7 +82,7 @@ describe('executing a trial', () => {
     expect((await trial()).progress).toEqual({ step: 5, partialSum: 4 });
   });
 
-  test('is refused where somebody else is at it', async () => {
+  test('is refused if another executor has the trial', async () => {
     const { execute } = await createQueuedTrial(async () => {
       await delay(30);
       return result;
@@ -100,7 +100,7 @@ describe('executing a trial', () => {
     expect((await trial()).state).toBe('cancelled');
   });
 
-  test('hands the trial back when the worker is stopped: preempted, not failed', async () => {
+  test('releases the trial when the worker is stopped: preempted, not failed', async () => {
     const { stop, execute, trial } = await createQueuedTrial(untilAborted);
     const executed = execute();
     await delay(10);
@@ -127,7 +127,7 @@ describe('executing a trial', () => {
     expect(await refused.trial()).toMatchObject({ state: 'failed', reason: 'the data set is not here' });
   });
 
-  test('tells every rung in order and ends the training early when the ledger says so', async () => {
+  test('reports every rung in order and prunes the training if the ledger says so', async () => {
     const world = new World();
     const id = await world.create(
       job({
@@ -173,7 +173,7 @@ describe('executing a trial', () => {
     });
   });
 
-  test('keeps a result while the ledger is away and tells it afterwards, without training again', async () => {
+  test('keeps a result while the ledger is unavailable and reports it later, without training again', async () => {
     let trainings = 0;
     const { world, execute, trial } = await createQueuedTrial(async () => {
       trainings += 1;

@@ -28,7 +28,7 @@ export function dispatcherConformance(name: string, make: () => Promise<Dispatch
     });
     afterEach(async () => backing.dispose());
 
-    test('brings a message to a consumer, whichever came first', async () => {
+    test('delivers a message to a consumer, in either order', async () => {
       const seen: TrialMessage[] = [];
       await dispatcher.send(createMessage(0));
       dispatcher.consume(runtime, 1, async (one) => void seen.push(one));
@@ -38,7 +38,7 @@ export function dispatcherConformance(name: string, make: () => Promise<Dispatch
       expect(seen).toEqual([createMessage(0), createMessage(1)]);
     });
 
-    test('brings it only to consumers of its runtime', async () => {
+    test('delivers it only to consumers of its runtime', async () => {
       const seen: string[] = [];
       dispatcher.consume('other', 1, async () => void seen.push('other'));
       dispatcher.consume(runtime, 1, async () => void seen.push(runtime));
@@ -48,7 +48,7 @@ export function dispatcherConformance(name: string, make: () => Promise<Dispatch
       expect(seen).toEqual([runtime]);
     });
 
-    test('ignores a second offer while the message is queued or handled', async () => {
+    test('ignores a message that is sent again while it is queued or handled', async () => {
       let handled = 0;
       const gate = Promise.withResolvers<void>();
       await dispatcher.send(createMessage(0));
@@ -64,7 +64,7 @@ export function dispatcherConformance(name: string, make: () => Promise<Dispatch
       gate.resolve();
     });
 
-    test('forgets a finished message: it may be offered again', async () => {
+    test('accepts a finished message again', async () => {
       let handled = 0;
       dispatcher.consume(runtime, 1, async () => void (handled += 1));
       for (let round = 1; round <= 3; round++) {
@@ -75,7 +75,7 @@ export function dispatcherConformance(name: string, make: () => Promise<Dispatch
       expect(handled).toBe(3);
     });
 
-    test('hands out at most as many as there are slots', async () => {
+    test('delivers at most one message per slot', async () => {
       let now = 0;
       let most = 0;
       let done = 0;
@@ -99,7 +99,7 @@ export function dispatcherConformance(name: string, make: () => Promise<Dispatch
       expect([...seen].sort((a, b) => Number(a) - Number(b))).toEqual(Array.from({ length: 30 }, (_, n) => String(n)));
     });
 
-    test('tells which messages are missing', async () => {
+    test('lists the missing messages', async () => {
       const gate = Promise.withResolvers<void>();
       let started = false;
       await dispatcher.send(createMessage(1));
@@ -118,7 +118,7 @@ export function dispatcherConformance(name: string, make: () => Promise<Dispatch
       gate.resolve();
     });
 
-    test('finishes a message whose handler fails, and goes on', async () => {
+    test('finishes a message whose handler fails, and continues', async () => {
       const seen: string[] = [];
       dispatcher.consume(runtime, 1, async ({ trialId }) => {
         seen.push(trialId);
@@ -132,7 +132,7 @@ export function dispatcherConformance(name: string, make: () => Promise<Dispatch
       expect(seen).toEqual(['0', '1']);
     });
 
-    test('on close aborts handlers, waits for them and takes no more', async () => {
+    test('on close aborts handlers, waits for them and accepts no more messages', async () => {
       const events: string[] = [];
       const consumer = dispatcher.consume(runtime, 1, async (one, signal) => {
         events.push(`began ${one.trialId}`);

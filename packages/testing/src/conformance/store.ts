@@ -43,14 +43,14 @@ export function storeConformance(name: string, make: () => Promise<StoreBacking>
         expect(await get('j')).toEqual([]);
       });
 
-      test('tells the time, close to this process’s and not going back', async () => {
+      test('returns the time, close to that of this process and monotonic', async () => {
         const { now } = await store.read('j', []);
         expect(Math.abs(now - Date.now())).toBeLessThan(5_000);
         expect(Number.isInteger(now)).toBe(true);
         expect((await store.read('j', ['a'])).now).toBeGreaterThanOrEqual(now);
       });
 
-      test('gives back any text as it was written', async () => {
+      test('returns any text unchanged', async () => {
         const texts = ['', ' ', '0', 'null', '{"a":"ü😀"}', 'a\r\nb\t$1\\', '\u2028', '-1', 'x'.repeat(1_000_000)];
         await put(
           'j',
@@ -270,7 +270,7 @@ export function storeConformance(name: string, make: () => Promise<StoreBacking>
         expect(await pages(2, true)).toEqual(wanted);
       });
 
-      test('pages through jobs of the same moment without losing or repeating one', async () => {
+      test('pages through jobs of the same time without losing or repeating one', async () => {
         const ids = Array.from({ length: 11 }, (_, i) => `job_${i}`);
         for (const id of ids) await put(id, [['a', '1']], 7);
         const found = await pages(3, false);
@@ -295,7 +295,7 @@ export function storeConformance(name: string, make: () => Promise<StoreBacking>
         expect(await store.list({ limit: 2, active: true, after: 'c' })).toEqual(['b', 'a']);
       });
 
-      test('says that it does not know the job to go on after', async () => {
+      test('throws if the job to continue after is unknown', async () => {
         await put('j', [['a', '1']]);
         await expect(store.list({ limit: 9, after: 'none' })).rejects.toThrow(NotFound);
       });

@@ -23,18 +23,18 @@ export function workerRegistryConformance(name: string, make: () => Promise<Regi
     const live = async (): Promise<WorkerInfo[]> =>
       (await backing.workers.listLive()).sort((a, b) => (a.id < b.id ? -1 : 1));
 
-    test('knows nobody at first', async () => {
+    test('is empty at first', async () => {
       expect(await live()).toEqual([]);
     });
 
-    test('knows who announced itself, as last announced', async () => {
+    test('lists a worker as it was last announced', async () => {
       await backing.workers.announce(createWorker('a'), 60_000);
       await backing.workers.announce(createWorker('b'), 60_000);
       await backing.workers.announce(createWorker('a', ['job_0/3']), 60_000);
       expect(await live()).toEqual([createWorker('a', ['job_0/3']), createWorker('b')]);
     });
 
-    test('forgets who has withdrawn, and withdrawing a stranger is no error', async () => {
+    test('removes a withdrawn worker, and accepts the withdrawal of an unknown one', async () => {
       await backing.workers.announce(createWorker('a'), 60_000);
       await backing.workers.announce(createWorker('b'), 60_000);
       await backing.workers.withdraw('a');
@@ -42,7 +42,7 @@ export function workerRegistryConformance(name: string, make: () => Promise<Regi
       expect(await live()).toEqual([createWorker('b')]);
     });
 
-    test('forgets who falls silent, and only them', async () => {
+    test('removes only silent workers', async () => {
       await backing.workers.announce(createWorker('silent'), 50);
       await backing.workers.announce(createWorker('alive'), 60_000);
       expect(await live()).toHaveLength(2);
@@ -50,7 +50,7 @@ export function workerRegistryConformance(name: string, make: () => Promise<Regi
       expect(await live()).toEqual([createWorker('alive')]);
     });
 
-    test('keeps who repeats itself in time', async () => {
+    test('keeps a worker that renews its announcement in time', async () => {
       const deadline = performance.now() + 300;
       while (performance.now() < deadline) {
         await backing.workers.announce(createWorker('a'), 200);

@@ -26,7 +26,7 @@ export function clientVerbs(stage: Stage): void {
       expect(await stage.store.list({ limit: 9, active: true })).toEqual([bench.jobId]);
     });
 
-    test('again with the same specification finds the first, whatever became of it', async () => {
+    test('again with the same specification finds the first, in any state', async () => {
       const ledger = new Ledger(stage.store);
       const first = await createJob(ledger, 'job_a', jobSpec());
       expect(await createJob(ledger, 'job_a', jobSpec())).toEqual({ job: first.job, created: false });
@@ -127,7 +127,7 @@ export function clientVerbs(stage: Stage): void {
       );
     });
 
-    test('resume fails a job that had more failures than it may while it was paused', async () => {
+    test('resume fails a job that had more failures than allowed while it was paused', async () => {
       const bench = await Bench.running(stage.store, { maxFailures: 0 });
       const ref = await bench.startedTrial(0);
       await bench.createTrial(1);
@@ -144,7 +144,7 @@ export function clientVerbs(stage: Stage): void {
       await bench.expectConsistent();
     });
 
-    test('expiring goes on while the job is paused', async () => {
+    test('attempts expire while the job is paused', async () => {
       const bench = await Bench.running(stage.store);
       await bench.startedTrial(0, OVER);
       await steerJob(bench.ledger, bench.jobId, 'pause');
@@ -178,13 +178,13 @@ export function clientVerbs(stage: Stage): void {
       });
     });
 
-    test('to the budget there is changes nothing; to less is refused', async () => {
+    test('to the same budget changes nothing; to less is refused', async () => {
       const bench = await Bench.running(stage.store, { trials: 3 });
       await bench.unchanged(() => extendJob(bench.ledger, bench.jobId, 3));
       await bench.unchanged(() => expect(extendJob(bench.ledger, bench.jobId, 2)).rejects.toThrow(InvalidInput));
     });
 
-    test('to the budget there is lets a job that has ended use a number it got back, once', async () => {
+    test('to the same budget lets a finished job use a number that it got back, once', async () => {
       const bench = await Bench.running(stage.store, { trials: 2 });
       await bench.completedTrial(0, 2);
       await bench.completedTrial(1, 1);
@@ -213,7 +213,7 @@ export function clientVerbs(stage: Stage): void {
   });
 
   describe('invalidateTrial', () => {
-    test('takes a result back: the budget gets a number more and the best is found again', async () => {
+    test('removes a result: the budget grows by one and the best is computed again', async () => {
       const bench = await Bench.running(stage.store, { trials: 3 });
       await bench.completedTrial(0, 2);
       await bench.completedTrial(1, 1);
@@ -231,14 +231,14 @@ export function clientVerbs(stage: Stage): void {
       await bench.expectConsistent();
     });
 
-    test('leaves no best where none is left', async () => {
+    test('leaves no best if no result is left', async () => {
       const bench = await Bench.running(stage.store);
       await bench.completedTrial(0, 2);
       await invalidateTrial(bench.ledger, bench.jobId, '0', 'x');
       expect((await bench.job()).best).toBeNull();
     });
 
-    test('is refused for what is not complete or not there', async () => {
+    test('is refused for a trial that is not complete or does not exist', async () => {
       const bench = await Bench.running(stage.store);
       await bench.startedTrial(0);
       await bench.unchanged(() =>
@@ -258,7 +258,7 @@ export function clientVerbs(stage: Stage): void {
   });
 
   describe('deleteJob', () => {
-    test('removes everything; late calls of its trials find no job and bring nothing back', async () => {
+    test('removes everything; late calls of its trials find no job and restore nothing', async () => {
       const bench = await Bench.running(stage.store);
       const ref = await bench.startedTrial(0);
       await bench.completedTrial(1, 1);
@@ -272,11 +272,11 @@ export function clientVerbs(stage: Stage): void {
       expect(await stage.store.list({ limit: 9 })).toEqual([]);
     });
 
-    test('says so when there is none', async () => {
+    test('throws if there is none', async () => {
       await expect(deleteJob(new Ledger(stage.store), 'job_none')).rejects.toThrow(NotFound);
     });
 
-    test('while calls are on their way leaves nothing behind', async () => {
+    test('during other calls leaves nothing behind', async () => {
       const bench = await Bench.running(stage.store, { trials: 50 });
       const refs = [await bench.startedTrial(0), await bench.startedTrial(1)];
       const other = new Ledger(await stage.open());

@@ -15,7 +15,7 @@ export function coordinatorVerbs(stage: Stage): void {
       expect(await acquireJobLease(bench.ledger, bench.jobId, 'a', LONG)).toEqual({ kind: 'held', fence });
     });
 
-    test('gives every new holder a higher fence, also after it was surrendered', async () => {
+    test('gives every new owner a higher fence, also after its release', async () => {
       const bench = await Bench.queued(stage.store);
       const fences: number[] = [];
       for (const owner of ['a', 'b', 'a', 'c']) {
@@ -27,13 +27,13 @@ export function coordinatorVerbs(stage: Stage): void {
       expect(new Set(fences).size).toBe(4);
     });
 
-    test('that ran out unnoticed keeps its fence if nobody else came', async () => {
+    test('that expired keeps its fence if no other coordinator acquired it', async () => {
       const bench = await Bench.queued(stage.store);
       const first = await bench.takeOver('a', OVER);
       expect(await bench.takeOver('a', OVER)).toEqual(first);
     });
 
-    test('surrendered by a coordinator that lost it stays with the holder', async () => {
+    test('released by a coordinator that lost it stays with its owner', async () => {
       const bench = await Bench.queued(stage.store);
       const old = await bench.takeOver('a', OVER);
       await bench.takeOver('b', LONG);
@@ -41,7 +41,7 @@ export function coordinatorVerbs(stage: Stage): void {
       expect(await acquireJobLease(bench.ledger, bench.jobId, 'c', LONG)).toEqual({ kind: 'taken', owner: 'b' });
     });
 
-    test('of no job is no lease', async () => {
+    test('of an unknown job throws', async () => {
       const bench = await Bench.queued(stage.store);
       await expect(acquireJobLease(bench.ledger, 'job_none', 'a', LONG)).rejects.toThrow(NotFound);
       expect((await stage.store.read('job_none', ['lease'])).values).toEqual([null]);
@@ -49,7 +49,7 @@ export function coordinatorVerbs(stage: Stage): void {
   });
 
   describe('create', () => {
-    test('makes the next number pending', async () => {
+    test('creates the next number as pending', async () => {
       const bench = await Bench.running(stage.store);
       expect(await bench.createTrial(0)).toBe('created');
       expect(await bench.trial()).toMatchObject({
@@ -71,7 +71,7 @@ export function coordinatorVerbs(stage: Stage): void {
       expect(await bench.unchanged(() => bench.createTrial(0))).toBe('already');
     });
 
-    test('takes numbers in order only', async () => {
+    test('accepts numbers only in order', async () => {
       const bench = await Bench.running(stage.store);
       expect(await bench.unchanged(() => bench.createTrial(1))).toBe('not-next');
       await bench.createTrial(0);
@@ -85,7 +85,7 @@ export function coordinatorVerbs(stage: Stage): void {
       expect(await bench.unchanged(() => bench.createTrial(2))).toBe('no-budget');
     });
 
-    test('knows the reference outside the budget, once', async () => {
+    test('creates the reference once, and not from the budget', async () => {
       const bench = await Bench.running(stage.store, { trials: 1 });
       expect(await createTrial(bench.ledger, bench.fenced, referenceTrial())).toBe('created');
       expect(await createTrial(bench.ledger, bench.fenced, referenceTrial())).toBe('already');
@@ -105,7 +105,7 @@ export function coordinatorVerbs(stage: Stage): void {
       expect(await bench.unchanged(() => bench.createTrial(0))).toBe('job-not-running');
     });
 
-    test('needs the fence: a coordinator that slept cannot write', async () => {
+    test('needs the fence: a suspended coordinator cannot write', async () => {
       const bench = await Bench.running(stage.store);
       const old = bench.fenced;
       const held = await bench.takeOver('another');
@@ -114,7 +114,7 @@ export function coordinatorVerbs(stage: Stage): void {
       expect(await bench.unchanged(() => bench.createTrial(0, old))).toBe('stale-fence');
     });
 
-    test('works under a lease that ran out, as long as nobody else holds it', async () => {
+    test('works under an expired lease while no other coordinator has it', async () => {
       const bench = await Bench.running(stage.store);
       expect(await bench.createTrial(0)).toBe('created');
     });
@@ -128,7 +128,7 @@ export function coordinatorVerbs(stage: Stage): void {
       expect(await bench.unchanged(() => advanceJobState(bench.ledger, bench.fenced, 'start'))).toBe(false);
     });
 
-    test('complete a job only when its budget is spent and nothing is open', async () => {
+    test('complete a job only if no budget remains and no trial is open', async () => {
       const bench = await Bench.running(stage.store, { trials: 1 });
       const complete = (): Promise<boolean | 'stale-fence'> => advanceJobState(bench.ledger, bench.fenced, 'complete');
       expect(await bench.unchanged(complete)).toBe(false);
@@ -141,7 +141,7 @@ export function coordinatorVerbs(stage: Stage): void {
       expect(await stage.store.list({ limit: 9, active: true })).not.toContain(bench.jobId);
     });
 
-    test('exhaust a job with budget left, but with nothing open', async () => {
+    test('exhaust a job with remaining budget only if no trial is open', async () => {
       const bench = await Bench.running(stage.store, { trials: 5 });
       await bench.createTrial(0);
       expect(await bench.unchanged(() => advanceJobState(bench.ledger, bench.fenced, 'exhaust'))).toBe(false);
@@ -150,7 +150,7 @@ export function coordinatorVerbs(stage: Stage): void {
       expect((await bench.job()).state).toBe('exhausted');
     });
 
-    test('fail a job with its reason and cancel what is open', async () => {
+    test('fail a job with its reason and cancel its open trials', async () => {
       const bench = await Bench.running(stage.store);
       const ref = await bench.startedTrial(0);
       expect(await advanceJobState(bench.ledger, bench.fenced, 'fail', 'its deadline passed')).toBe(true);

@@ -9,7 +9,7 @@ import type { Stage } from './stage.ts';
 /** begin, heartbeat and tell: what they accept and refuse, and that repeating them is safe. */
 export function executorAnswers(stage: Stage): void {
   describe('start', () => {
-    test('starts a pending trial and hands over what is to be done', async () => {
+    test('starts a pending trial and returns what to execute', async () => {
       const bench = await Bench.running(stage.store);
       await bench.createTrial();
       const ref = bench.attempt();
@@ -74,14 +74,14 @@ export function executorAnswers(stage: Stage): void {
       expect(await bench.unchanged(() => bench.startTrial(bench.attempt()))).toEqual({ kind: 'refused', reason });
     });
 
-    test('is refused to an attempt that is over', async () => {
+    test('is refused for a finished attempt', async () => {
       const bench = await Bench.running(stage.store);
       const ref = await bench.startedTrial(0, OVER);
       await expireTrial(bench.ledger, bench.fenced, '0');
       expect(await bench.unchanged(() => bench.startTrial(ref))).toEqual({ kind: 'refused', reason: 'attempt-over' });
     });
 
-    test('pins the job’s runtime: another one is refused, none at all is not', async () => {
+    test('pins the job’s runtime: another one is refused, an executor without one is not', async () => {
       const bench = await Bench.running(stage.store);
       await bench.startedTrial(0);
       await bench.createTrial(1);
@@ -95,7 +95,7 @@ export function executorAnswers(stage: Stage): void {
       expect((await bench.job()).runtime).toBe(RUNTIME);
     });
 
-    test('by an executor that trains nothing pins nothing', async () => {
+    test('by an executor without a runtime pins none', async () => {
       const bench = await Bench.running(stage.store);
       await bench.createTrial();
       await bench.startTrial(bench.attempt(), LONG, null);
@@ -110,7 +110,7 @@ export function executorAnswers(stage: Stage): void {
       leaseMs = LONG,
     ): ReturnType<typeof recordHeartbeat> => recordHeartbeat(ledger, ref, { step: 1, partialSum: 0.5 }, { leaseMs });
 
-    test('renews the lease and notes progress', async () => {
+    test('renews the lease and records progress', async () => {
       const bench = await Bench.running(stage.store);
       const ref = await bench.startedTrial(0, OVER);
       expect(await beat(bench.ledger, ref)).toBe('continue');
@@ -118,7 +118,7 @@ export function executorAnswers(stage: Stage): void {
       expect(await bench.trial()).toMatchObject({ state: 'running', progress: { step: 1, partialSum: 0.5 } });
     });
 
-    test('without progress keeps what was noted', async () => {
+    test('without progress keeps the recorded progress', async () => {
       const bench = await Bench.running(stage.store);
       const ref = await bench.startedTrial();
       await beat(bench.ledger, ref);
@@ -126,7 +126,7 @@ export function executorAnswers(stage: Stage): void {
       expect((await bench.trial()).progress).toEqual({ step: 1, partialSum: 0.5 });
     });
 
-    test('changes nothing of the job and no sequence number', async () => {
+    test('changes neither the job nor a sequence number', async () => {
       const bench = await Bench.running(stage.store);
       const ref = await bench.startedTrial();
       const before = await bench.job();
@@ -134,7 +134,7 @@ export function executorAnswers(stage: Stage): void {
       expect(await bench.job()).toEqual(before);
     });
 
-    test('revives an attempt that expired, as long as no other began', async () => {
+    test('revives an expired attempt if no other has started', async () => {
       const bench = await Bench.running(stage.store);
       const ref = await bench.startedTrial(0, OVER);
       await expireTrial(bench.ledger, bench.fenced, '0');
@@ -149,7 +149,7 @@ export function executorAnswers(stage: Stage): void {
       await bench.expectConsistent();
     });
 
-    test('is stale for an attempt whose trial another one took', async () => {
+    test('is stale for an attempt if another one has its trial', async () => {
       const bench = await Bench.running(stage.store);
       const ref = await bench.startedTrial(0, OVER);
       await expireTrial(bench.ledger, bench.fenced, '0');
@@ -164,7 +164,7 @@ export function executorAnswers(stage: Stage): void {
       expect(await beat(bench.ledger, bench.attempt(9))).toBe('stale');
     });
 
-    test('learns that the job was cancelled, and goes on while it is paused', async () => {
+    test('answers cancel if the job was cancelled, and continue while it is paused', async () => {
       const bench = await Bench.running(stage.store);
       const ref = await bench.startedTrial();
       await steerJob(bench.ledger, bench.jobId, 'pause');
@@ -265,7 +265,7 @@ export function executorAnswers(stage: Stage): void {
       expect(await bench.unchanged(() => bench.completeTrial(second))).toBe('stale');
     });
 
-    test('keeps the best of complete search trials, the first of equal ones, and the reference apart', async () => {
+    test('records the best complete search trial (the first of equal ones), separate from the reference', async () => {
       const bench = await Bench.running(stage.store, { trials: 6 });
       await bench.completedTrial(0, 3);
       expect((await bench.job()).best).toEqual({ number: 0, value: 3, point: { rate: 0.01 } });
@@ -283,14 +283,14 @@ export function executorAnswers(stage: Stage): void {
       });
     });
 
-    test('of what JSON cannot carry is an error and stores nothing', async () => {
+    test('with values that JSON cannot represent throws and stores nothing', async () => {
       const bench = await Bench.running(stage.store);
       const ref = await bench.startedTrial();
       await bench.unchanged(() => expect(bench.completeTrial(ref, Number.NaN)).rejects.toThrow(/finite/));
     });
   });
 
-  test('every executor verb says so when there is no such job', async () => {
+  test('every executor verb throws for an unknown job', async () => {
     const bench = await Bench.running(stage.store);
     const ref = { ...bench.attempt(), jobId: 'job_none' };
     const { ledger } = bench;

@@ -6,7 +6,7 @@ import type { Stage } from './stage.ts';
 /** release, fail and expire: attempts that end without a result, retries, and the job's patience. */
 export function executorEnds(stage: Stage): void {
   describe('release', () => {
-    test('hands the trial back: pending, not failed, under a new dispatch', async () => {
+    test('makes the trial pending, not failed, under a new dispatch', async () => {
       const bench = await Bench.running(stage.store);
       const ref = await bench.startedTrial();
       expect(await releaseTrial(bench.ledger, ref, 'shut down')).toBe('released');
@@ -28,7 +28,7 @@ export function executorEnds(stage: Stage): void {
       expect(await bench.unchanged(() => releaseTrial(bench.ledger, ref, 'x'))).toBe('stale');
     });
 
-    test('ends the attempt: its tell is stale, another may begin', async () => {
+    test('finishes the attempt: its report is stale, and another can start', async () => {
       const bench = await Bench.running(stage.store);
       const ref = await bench.startedTrial();
       await releaseTrial(bench.ledger, ref, 'x');
@@ -37,7 +37,7 @@ export function executorEnds(stage: Stage): void {
       await bench.completedTrial(0, 1);
     });
 
-    test('uses up none of the attempts', async () => {
+    test('does not count as an attempt', async () => {
       const bench = await Bench.running(stage.store, { attempts: 1 });
       for (let i = 0; i < 5; i++) await releaseTrial(bench.ledger, await bench.startedTrial(), 'x');
       await bench.completedTrial(0, 1);
@@ -59,7 +59,7 @@ export function executorEnds(stage: Stage): void {
       await bench.expectConsistent();
     });
 
-    test('is stale for a stranger and for an expired attempt', async () => {
+    test('is stale for an unknown and for an expired attempt', async () => {
       const bench = await Bench.running(stage.store);
       const ref = await bench.startedTrial(0, OVER);
       expect(await bench.unchanged(() => releaseTrial(bench.ledger, bench.attempt(), 'x'))).toBe('stale');
@@ -94,7 +94,7 @@ export function executorEnds(stage: Stage): void {
       await bench.expectConsistent();
     });
 
-    test('fails it at once when another attempt would end the same', async () => {
+    test('fails it at once if another attempt would fail the same way', async () => {
       const bench = await Bench.running(stage.store, { attempts: 3 });
       expect(await failTrial(bench.ledger, await bench.startedTrial(), 'unknown layer', { final: true })).toBe(
         'failed',
@@ -108,7 +108,7 @@ export function executorEnds(stage: Stage): void {
       expect(await bench.unchanged(() => failTrial(bench.ledger, ref, 'x'))).toBe('stale');
     });
 
-    test('does not undo a result, nor the other way round', async () => {
+    test('does not undo a result, and a result does not undo a failure', async () => {
       const bench = await Bench.running(stage.store, { attempts: 1 });
       const reported = await bench.completedTrial(0, 1);
       expect(await bench.unchanged(() => failTrial(bench.ledger, reported, 'x'))).toBe('stale');
@@ -149,7 +149,7 @@ export function executorEnds(stage: Stage): void {
       }
     });
 
-    test('of the reference counts against nothing', async () => {
+    test('of the reference counts against no limit', async () => {
       const bench = await Bench.running(stage.store, { attempts: 1, maxFailures: 0 });
       await createTrial(bench.ledger, bench.fenced, referenceTrial());
       const ref = bench.attempt('reference');
@@ -166,7 +166,7 @@ export function executorEnds(stage: Stage): void {
   });
 
   describe('expire', () => {
-    test('leaves a live attempt alone', async () => {
+    test('does not change a live attempt', async () => {
       const bench = await Bench.running(stage.store);
       await bench.startedTrial(0, LONG);
       expect(await bench.unchanged(() => expireTrial(bench.ledger, bench.fenced, '0'))).toBe('alive');
@@ -193,7 +193,7 @@ export function executorEnds(stage: Stage): void {
       expect(await bench.unchanged(() => expireTrial(bench.ledger, bench.fenced, 'none'))).toBe('alive');
     });
 
-    test('uses up attempts, together with failed ones, and fails the trial in the end', async () => {
+    test('counts as an attempt, together with failures, and finally fails the trial', async () => {
       const bench = await Bench.running(stage.store, { attempts: 3 });
       await bench.startedTrial(0, OVER);
       await expireTrial(bench.ledger, bench.fenced, '0');

@@ -58,7 +58,7 @@ export function externalVerbs(stage: Stage): void {
       expect((await ledger.readJob('job_o')).job).toMatchObject({ runtime: null, best: { number: 0, value: 0.5 } });
     });
 
-    test('by many at once gives each trial to one', async () => {
+    test('by many programs at the same time gives each trial to one', async () => {
       await createExternalJob(3);
       const answers = await Promise.all(
         Array.from({ length: 8 }, async (_, i) =>
@@ -69,7 +69,7 @@ export function externalVerbs(stage: Stage): void {
       expect(trials.sort()).toEqual(['0', '1', '2']);
     });
 
-    test('gives nothing in a paused job and is refused for one that workers train', async () => {
+    test('answers none in a paused job and is refused for one that workers train', async () => {
       const ledger = await createExternalJob(1);
       await steerJob(ledger, 'job_o', 'pause');
       expect(await askTrial(ledger, 'job_o', 'a', 'p', ASKED)).toEqual({ kind: 'none', state: 'paused' });
@@ -109,7 +109,7 @@ export function externalVerbs(stage: Stage): void {
       );
     });
 
-    test('becomes a trial in its turn, and its key is kept', async () => {
+    test('becomes a trial in order, and its key is kept', async () => {
       const bench = await Bench.running(stage.store);
       await enqueuePoint(bench.ledger, bench.jobId, 'a', { rate: 0.5 });
       await enqueuePoint(bench.ledger, bench.jobId, 'b', { rate: 0.25 });
@@ -124,7 +124,7 @@ export function externalVerbs(stage: Stage): void {
       await bench.expectConsistent();
     });
 
-    test('keeps its share of the budget and never exceeds it', async () => {
+    test('reserves its part of the budget and never exceeds it', async () => {
       const bench = await Bench.running(stage.store, { trials: 2 });
       await enqueuePoint(bench.ledger, bench.jobId, 'a', { rate: 0.5 });
       expect(await bench.createTrial(0)).toBe('created');
@@ -136,7 +136,7 @@ export function externalVerbs(stage: Stage): void {
   });
 
   describe('retryTrial', () => {
-    test('takes a failed trial back and queues its point first, once', async () => {
+    test('replaces a failed trial and queues its point first, once', async () => {
       const bench = await Bench.running(stage.store, { trials: 2, attempts: 1 });
       await enqueuePoint(bench.ledger, bench.jobId, 'a', { rate: 0.5 });
       await failTrial(bench.ledger, await bench.startedTrial(0), 'x');
@@ -147,7 +147,7 @@ export function externalVerbs(stage: Stage): void {
       await bench.expectConsistent();
     });
 
-    test('is refused for what has not failed or is not there', async () => {
+    test('is refused for a trial that has not failed or does not exist', async () => {
       const bench = await Bench.running(stage.store);
       await bench.completedTrial(0, 1);
       await bench.unchanged(() => expect(retryTrial(bench.ledger, bench.jobId, '0')).rejects.toThrow(Conflict));

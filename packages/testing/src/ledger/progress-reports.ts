@@ -54,7 +54,7 @@ export function testProgressReports(stage: Stage): void {
       return { ledger, leader, ref };
     };
 
-    test('and that is completed all the same counts in full, and can be the best', async () => {
+    test('and that completes nevertheless counts as complete, and can be the best', async () => {
       const { ledger, ref, leader } = await startPruned();
       expect(await completeTrial(ledger, leader, createResult(0.5))).toBe('reported');
       expect(await completeTrial(ledger, ref, createResult(0.25))).toBe('reported');
@@ -76,7 +76,7 @@ export function testProgressReports(stage: Stage): void {
       expect((await ledger.readJob(JOB)).job.best).toMatchObject({ number: 0 });
     });
 
-    test('is told so at every report after that, whatever its step and value', async () => {
+    test('gets the answer prune at every later report, for any step and value', async () => {
       const { ledger, ref } = await startPruned();
       for (const [step, value] of [
         [1, 2],
@@ -106,7 +106,7 @@ export function testProgressReports(stage: Stage): void {
       expect((await readTrial(ledger, ref)).progress).toEqual({ step: 4, value: 2 });
     });
 
-    test('of the same step again, with the same value or another one, leaves the first', async () => {
+    test('of the same step again, with any value, keeps the first', async () => {
       const { ledger, refs } = await start();
       const [leader, ref, third] = refs as [AttemptRef, AttemptRef, AttemptRef];
       await report(ledger, leader, 1, 1);

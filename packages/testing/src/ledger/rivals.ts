@@ -22,7 +22,7 @@ export function testRivals(stage: Stage): void {
     const ledgers = async (count: number): Promise<Ledger[]> =>
       Promise.all(Array.from({ length: count }, async () => new Ledger(await stage.open())));
 
-    test('issuers under one fence never exceed the budget and never share a number', async () => {
+    test('coordinators under one fence never exceed the budget nor share a number', async () => {
       const bench = await Bench.running(stage.store, { trials: 10 });
       const issuers = await ledgers(4);
       const created = await Promise.all(
@@ -43,7 +43,7 @@ export function testRivals(stage: Stage): void {
       await bench.expectConsistent();
     });
 
-    test('coordinators that take the lease from each other all the time stay within the budget', async () => {
+    test('coordinators that compete for the lease stay within the budget', async () => {
       const bench = await Bench.running(stage.store, { trials: 12 });
       const issuers = await ledgers(4);
       await Promise.all(
@@ -67,7 +67,7 @@ export function testRivals(stage: Stage): void {
       await bench.expectConsistent();
     });
 
-    test('of many that begin a trial one starts', async () => {
+    test('of many executors that start a trial, one succeeds', async () => {
       const bench = await Bench.running(stage.store);
       await bench.createTrial();
       const answers = await Promise.all(
@@ -93,7 +93,7 @@ export function testRivals(stage: Stage): void {
       expect((await bench.job()).counts.complete).toBe(1);
     });
 
-    test('telling, failing, releasing, expiring and cancelling at once settle the trial in one way', async () => {
+    test('completing, failing, releasing, expiring and cancelling at the same time settle the trial once', async () => {
       const all = await ledgers(5);
       for (let round = 0; round < 5; round++) {
         const bench = await Bench.running(stage.store, { attempts: 1 });
@@ -115,7 +115,7 @@ export function testRivals(stage: Stage): void {
       }
     });
 
-    test('a crowd of executors and a coordinator settle exactly the budget', async () => {
+    test('many executors and a coordinator settle exactly the budget', async () => {
       const bench = await Bench.running(stage.store, { trials: 20, attempts: 20 });
       const executors = await ledgers(4);
       let reported = 0;

@@ -1,18 +1,18 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Backends that are no part of the workspace's own installation; `pnpm backend:install` puts them into the cache. */
+/** Backends that the workspace does not install itself; `pnpm backend:install` installs them into the cache. */
 export type InstallableBackend = 'tensorflow' | 'webgpu';
 
-/** In an installed backend's folder: what it is made of. */
+/** The record in the folder of an installed backend: what it consists of. */
 export const RECORD = 'installation.json';
 
-/** Where an installed backend is kept. */
+/** Returns the folder of an installed backend. */
 export function backendFolder(cacheDir: string, name: InstallableBackend): string {
   return join(cacheDir, 'backends', name);
 }
 
-/** What was installed there, or undefined. It has trained a network once, or its record would not be there. */
+/** Returns the record of an installed backend, or undefined. A backend has a record only after it trained a network. */
 export function readRecord(cacheDir: string, name: InstallableBackend): object | undefined {
   const file = join(backendFolder(cacheDir, name), RECORD);
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as object) : undefined;

@@ -1,7 +1,7 @@
 /** Why a backend does not start. */
 export type UnavailableReason = 'not-installed' | 'no-adapter' | 'no-gpu' | 'crashes';
 
-/** A backend that cannot start here as asked; its message names the remedy. No other backend is ever taken in its place. */
+/** The backend cannot start as requested; the message says how to fix it. No other backend ever replaces it. */
 export class BackendUnavailable extends Error {
   readonly reason: UnavailableReason;
 

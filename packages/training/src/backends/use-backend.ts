@@ -7,26 +7,26 @@ import { kernelVersion } from './wasm/kernels.generated.ts';
 import { registerWasmKernels } from './wasm/register.ts';
 
 export interface BackendOptions {
-  /** The cache that optional backends were installed into; wasm and cpu need none. */
+  /** The cache in which optional backends are installed; wasm and cpu need none. */
   cacheDir?: string;
-  /** Threads that share one operation, where the backend has several; all cores by default. */
+  /** Threads that share one operation, if the backend supports several; by default all cores. */
   threads?: number;
-  /** Refuse to start where no GPU is found. */
+  /** Refuse to start if there is no GPU. */
   gpu?: boolean;
-  /** The NVIDIA GPU to use, as CUDA_VISIBLE_DEVICES names it; all by default. */
+  /** The NVIDIA GPU to use, as in CUDA_VISIBLE_DEVICES; by default all. */
   cudaDevice?: string;
-  /** tensorflow: how it uses oneDNN, see `chooseOneDnnMode`. */
+  /** tensorflow: how to use oneDNN, see `chooseOneDnnMode`. */
   oneDnn?: OneDnnMode | undefined;
 }
 
 const started = new Map<BackendName, Promise<BackendDescription>>();
 
 /**
- * Starts a backend (once a process, with the first call's options) and makes it the current one. The wasm binary comes
- * from the installed package.
+ * Starts a backend and makes it the current one. A backend starts once per process, with the options of the first call.
+ * The wasm binary comes from the installed package.
  *
- * @throws BackendUnavailable where the backend cannot start as asked; no other one, and no CPU for a GPU, is ever taken
- *   in its place.
+ * @throws BackendUnavailable if the backend cannot start as requested. No other backend replaces it, and no CPU
+ *   replaces a GPU.
  */
 export async function useBackend(name: BackendName, options: BackendOptions = {}): Promise<BackendDescription> {
   let description = started.get(name);
@@ -59,7 +59,7 @@ const starters: Record<BackendName, (options: BackendOptions) => Promise<Backend
 
   async tensorflow({ cacheDir, ...options }) {
     requireCache('tensorflow', cacheDir);
-    // Only here does anything of Node come in: the rest of this file works in a browser.
+    // The only import that needs Node: the rest of this file works in a browser.
     const { startTensorflow } = await import('./tensorflow/start.ts');
     const found = await startTensorflow({ cacheDir, ...options });
     const onGpu = found.gpu ? { device: 'gpu' as const, deterministic: false } : {};

@@ -2,17 +2,17 @@ import { exampleSize, type DataSet, type Examples } from './data-set.ts';
 import type { RandomSource } from './random.ts';
 
 export interface BatchOptions {
-  /** Subtract each channel's mean and divide by its standard deviation; else pixels become 0…1. */
+  /** Subtract the mean of each channel and divide by its standard deviation. Otherwise, pixels are scaled to 0…1. */
   standardize: boolean;
-  /** Random crop after `pad` pixels of zeros on every side, and mirroring with probability ½. */
+  /** Crop at random after padding each side with `pad` zeros, and mirror with probability ½. */
   augment?: { pad: number; mirror: boolean };
 }
 
-/** Writes batches of a data set as float32; the mapping of pixels is tabled once. */
+/** Writes batches of a data set as float32. The conversion of pixels uses a precomputed table. */
 export class Batcher {
   readonly #dataSet: DataSet;
   readonly #options: BatchOptions;
-  /** Value of pixel p in channel c at 256·c + p. */
+  /** The value of pixel p in channel c is at index 256·c + p. */
   readonly #table: Float32Array;
 
   constructor(dataSet: DataSet, options: BatchOptions) {
@@ -21,7 +21,7 @@ export class Batcher {
     this.#table = pixelTable(dataSet, options.standardize);
   }
 
-  /** Writes the examples of the given indices to `out` (indices.length × example, in order), as they are. */
+  /** Writes the examples with the given indices to `out`, in order and without augmentation. */
   write(examples: Examples, indices: ArrayLike<number>, out: Float32Array): void {
     const size = exampleSize(this.#dataSet.shape);
     for (let i = 0; i < indices.length; i++) {
@@ -33,8 +33,9 @@ export class Batcher {
   }
 
   /**
-   * As `write`, with each image cropped and mirrored at random where the options say so. Three draws an image, whatever
-   * comes of them, so that equal seeds give equal batches. Padding is zero after standardizing: the mean colour.
+   * Like `write`, but crops and mirrors each image at random if the options say so. Each image takes three random draws
+   * in any case, so that equal seeds give equal batches. Padding is zero after standardization, which is the mean
+   * color.
    */
   writeAugmented(examples: Examples, indices: ArrayLike<number>, out: Float32Array, random: RandomSource): void {
     const { augment } = this.#options;
@@ -77,7 +78,7 @@ export class Batcher {
   }
 }
 
-/** Feature vectors are short: views of them, to copy from, would cost more than the copies. */
+/** Copies inputs by a loop: for short feature vectors, creating views takes longer than copying. */
 function copyInputs(inputs: Float32Array, from: number, out: Float32Array, to: number, count: number): void {
   for (let i = 0; i < count; i++) out[to + i] = inputs[from + i]!;
 }

@@ -2,8 +2,8 @@ import type { DataSet } from './data-set.ts';
 import { randomSource } from './random.ts';
 
 /**
- * Images of 28×28 grey pixels for trying a backend out: noise, brighter in the upper half (class 0) or in the lower
- * half (class 1). Any network learns it within a few steps; it is of no other use.
+ * Creates 28×28 gray images to test a backend: noise that is brighter in the upper half (class 0) or in the lower half
+ * (class 1). Any network learns them within a few steps.
  */
 export function brightHalves(count: number): DataSet {
   const random = randomSource(1);

@@ -1,9 +1,9 @@
-/** Uniform in [0, 1). */
+/** A random number, uniform in [0, 1). */
 export type RandomSource = () => number;
 
 /**
- * sfc32, seeded through splitmix32 over the words given (each taken modulo 2³²): equal words, equal draws; 0 is a seed
- * like any other.
+ * Creates the generator sfc32, seeded through splitmix32 with the given words (each modulo 2³²). Equal words give equal
+ * draws.
  */
 export function randomSource(...words: number[]): RandomSource {
   let hash = 0x9e3779b9;
@@ -31,7 +31,7 @@ export function randomSource(...words: number[]): RandomSource {
   return draw;
 }
 
-/** One draw of the standard normal distribution (Box and Muller's cosine branch), always from two uniform draws. */
+/** Draws from the standard normal distribution (Box-Muller, cosine branch). It always takes two uniform draws. */
 export function drawNormal(random: RandomSource): number {
   const radius = Math.sqrt(-2 * Math.log(1 - random()));
   return radius * Math.cos(2 * Math.PI * random());

@@ -5,9 +5,9 @@ import { drawNormal, randomSource, type RandomSource } from './random.ts';
 type TwoGaussians = Extract<Dataset, { name: 'two-gaussians' }>;
 
 /**
- * Experiment 3.1's data: class 0 is drawn from N(+mean, sd²) and class 1 from N(−mean, sd²), independently in every
- * coordinate; the classes take turns. Training and validation examples come from streams of their own, so that the
- * number of the one does not change the other.
+ * The data of experiment 3.1: class 0 from N(+mean, sd²) and class 1 from N(−mean, sd²), independent in every
+ * coordinate. The classes alternate. Training and validation examples have separate random streams, so that the number
+ * of one does not change the other.
  */
 export function twoGaussians(spec: TwoGaussians): DataSet {
   return {

@@ -6,12 +6,12 @@ import type { Batch } from '../kernels/kernel-ops.ts';
 import { drawPermutation, createStream } from './streams.ts';
 
 /** A batch on the backend: inputs [batch, …example] and one-hot labels [batch, classes]. */
-export interface LabelledBatch {
+export interface LabeledBatch {
   readonly x: Batch;
   readonly labels: tf.Tensor2D;
 }
 
-/** Cuts a data set into batches; which examples, and how augmented, follows from the seed and the step alone. */
+/** Cuts a data set into batches. Their examples and augmentation depend only on the seed and the step. */
 export class Batches {
   readonly #data: DataSet;
   readonly #batcher: Batcher;
@@ -33,8 +33,8 @@ export class Batches {
     this.#stepsPerEpoch = stepsPerEpoch;
   }
 
-  /** The batch of a training step, from 0 over all epochs. Every epoch has its own order. */
-  training(step: number): LabelledBatch {
+  /** Returns the batch of a training step, counted from 0 over all epochs. Every epoch has its own order. */
+  training(step: number): LabeledBatch {
     const epoch = Math.floor(step / this.#stepsPerEpoch);
     if (this.#order?.epoch !== epoch) {
       this.#order = {
@@ -49,20 +49,20 @@ export class Batches {
     return this.#upload(this.#data.train, indices, inputs);
   }
 
-  /** The examples from `first` on, in their own order and as they are, at most `count`. */
-  plain(examples: Examples, first: number, count: number): LabelledBatch {
+  /** Returns at most `count` examples from `first` on, in file order and without augmentation. */
+  plain(examples: Examples, first: number, count: number): LabeledBatch {
     const indices = Uint32Array.from({ length: Math.min(count, examples.count - first) }, (_, i) => first + i);
     const inputs = this.#buffer(indices.length);
     this.#batcher.write(examples, indices, inputs);
     return this.#upload(examples, indices, inputs);
   }
 
-  /** A new array each time: a backend may keep it as the tensor's memory. */
+  /** Creates a new array for each batch, because a backend may keep it as the memory of a tensor. */
   #buffer(count: number): Float32Array {
     return new Float32Array(count * exampleSize(this.#data.shape));
   }
 
-  #upload(examples: Examples, indices: Uint32Array, inputs: Float32Array): LabelledBatch {
+  #upload(examples: Examples, indices: Uint32Array, inputs: Float32Array): LabeledBatch {
     const { classes, shape } = this.#data;
     const labels = new Float32Array(indices.length * classes);
     for (let i = 0; i < indices.length; i++) labels[i * classes + examples.labels[indices[i]!]!] = 1;

@@ -1,19 +1,19 @@
 import type { TrainingObjective } from '@gradsmith/core/objective';
 import { ENGINE_VERSION } from './version.ts';
 
-/** A training between two epochs. Random streams need no place here: they follow from seed and step. */
+/** A training between two epochs. It needs no random state, because random streams depend only on seed and step. */
 export interface Checkpoint {
-  /** Steps done. */
+  /** Number of completed steps. */
   readonly step: number;
   readonly losses: readonly number[];
-  /** Of the optimizer, the trained weights among them, then of each layer that has any. */
+  /** Tensors of the optimizer, including the trained weights, then those of each layer that has state. */
   readonly optimizer: readonly Float32Array[];
   readonly layers: readonly (readonly Float32Array[])[];
 }
 
 interface Header {
   format: 1;
-  /** What was being trained and where: a checkpoint of anything else is of no use. */
+  /** What was trained and where. A checkpoint is usable only for the same key. */
   key: string;
   step: number;
   losses: number;
@@ -22,14 +22,14 @@ interface Header {
 }
 
 /**
- * Identifies a training for its checkpoints: the concrete objective, its data, the backend's fingerprint and the
- * engine's arithmetic.
+ * Returns a key for the checkpoints of a training: the concrete objective, its data, the runtime, and the version of
+ * the engine's arithmetic.
  */
 export function checkpointKey(objective: TrainingObjective, dataHash: string, fingerprint: string): string {
   return JSON.stringify([objective, dataHash, fingerprint, ENGINE_VERSION]);
 }
 
-/** One block of bytes: the header's length, the header as JSON, then every number as float32 in order. */
+/** Encodes a checkpoint as bytes: length of the header, the header as JSON, then all numbers as float32 in order. */
 export function encodeCheckpoint(checkpoint: Checkpoint, key: string): Uint8Array<ArrayBuffer> {
   const header: Header = {
     format: 1,
@@ -52,7 +52,7 @@ export function encodeCheckpoint(checkpoint: Checkpoint, key: string): Uint8Arra
   return bytes;
 }
 
-/** The checkpoint in `bytes`, or undefined where they are cut short, of another format or of another training. */
+/** Decodes a checkpoint. Returns undefined if the bytes are truncated, in another format, or of another training. */
 export function decodeCheckpoint(bytes: Uint8Array, key: string): Checkpoint | undefined {
   const header = readHeader(bytes);
   if (!header || header.value.format !== 1 || header.value.key !== key) return undefined;

@@ -5,7 +5,7 @@ import { softmaxCrossEntropy } from '../kernels/softmax-cross-entropy.ts';
 import type { Batches } from './batches.ts';
 import type { TrainState } from './train-state.ts';
 
-/** Mean cross entropy and share of right answers; the loss may be no finite number after a divergence. */
+/** Mean cross entropy and share of correct answers. After a divergence, the loss may not be finite. */
 export interface Evaluation {
   readonly loss: number;
   readonly accuracy: number;
@@ -13,7 +13,11 @@ export interface Evaluation {
 
 const AT_ONCE = 250;
 
-/** The network's loss and accuracy over examples it does not train on. @param examples at least one */
+/**
+ * Measures loss and accuracy of the network on examples that it does not train on.
+ *
+ * @param examples at least one
+ */
 export async function evaluateExamples(state: TrainState, batches: Batches, examples: Examples): Promise<Evaluation> {
   let [loss, right] = [0, 0];
   for (let first = 0; first < examples.count; first += AT_ONCE) {

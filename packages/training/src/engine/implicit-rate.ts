@@ -14,9 +14,9 @@ const QUANTILES = { p05: 0.05, p25: 0.25, p50: 0.5, p75: 0.75, p95: 0.95 };
 const EXAMPLES = 100;
 
 /**
- * The paper's reading of a b-function as a learning rate, β(z) = α·g(z)/σ′(z) (equation 4), over the pre-activations of
- * the first training examples: quantiles of β where σ′(z) ≠ 0, and `dead`, the share of z where σ′(z) = 0 and g(z) ≠ 0,
- * for which no such reading exists. Keys are `beta.<layer>.<quantile>`.
+ * Returns the paper's reading of a b-function as a learning rate, β(z) = α·g(z)/σ′(z) (equation 4), over the
+ * pre-activations of the first training examples. Keys are `beta.<layer>.<quantile>`: quantiles of β where σ′(z) ≠ 0,
+ * and `dead`, the share of z with σ′(z) = 0 and g(z) ≠ 0, where β is not defined.
  */
 export async function implicitLearningRate(
   objective: TrainingObjective,

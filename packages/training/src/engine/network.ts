@@ -35,8 +35,8 @@ function runtimeLayer(
 }
 
 /**
- * Whether batch norm subtracts whatever is the same all over a channel of this layer's output. Pools let that through
- * as it is.
+ * Returns whether batch norm subtracts constants of the channels of this layer's output. Pooling layers pass constants
+ * through unchanged.
  */
 function isNormalized(layers: readonly Layer[], index: number): boolean {
   return layers.slice(index + 1).find(({ type }) => type !== 'pool')?.type === 'batch-norm';
@@ -57,7 +57,7 @@ function initializeVariable(variable: Variable, seed: number, layer: number, pos
   ]);
 }
 
-/** A trained tensor: where it belongs and how it starts. */
+/** A trained tensor: its layer and its initial value. */
 export interface Parameter {
   readonly layer: string;
   readonly name: string;
@@ -70,20 +70,20 @@ export interface Parameter {
 export interface NetworkValues {
   /** In the order of the network's parameters. */
   readonly parameters: readonly tf.Tensor[];
-  /** The state of each of its layers. */
+  /** The state of each layer. */
   readonly layers: readonly (readonly tf.Tensor[])[];
 }
 
 export interface Gradients {
   /** Mean cross entropy of the batch, a scalar. */
   readonly loss: tf.Scalar;
-  /** Of the trainable parameters, in order. */
+  /** Gradients of the trainable parameters, in order. */
   readonly gradients: readonly tf.Tensor[];
   /** The next state of each layer. */
   readonly layers: readonly (readonly tf.Tensor[])[];
 }
 
-/** What the forward pass leaves of a layer for the backward pass. */
+/** What the forward pass keeps of a layer for the backward pass. */
 interface Pass {
   readonly input: Batch;
   readonly y: Batch;
@@ -91,18 +91,18 @@ interface Pass {
 }
 
 /**
- * A network as functions of its values. Its backward pass is written out layer by layer rather than left to automatic
- * differentiation: that pass is what Gradsmith changes, so every term of it has a place in the code.
+ * A network as pure functions of its values. The backward pass is written out layer by layer instead of using automatic
+ * differentiation: Gradsmith replaces terms of this pass, so each term is visible in the code.
  */
 export class NetworkRuntime {
   readonly layers: readonly RuntimeLayer[];
-  /** In order of layers, weights before biases: optimizer state and checkpoints go by position. */
+  /** In the order of layers, weights before biases. Optimizer state and checkpoints depend on this order. */
   readonly parameters: readonly Parameter[];
-  /** Where each layer's parameters begin and end. */
+  /** Start and end of each layer's parameters. */
   readonly #ranges: readonly (readonly [from: number, to: number])[];
-  /** Whether the layer is trained. */
+  /** Whether each layer is trained. */
   readonly #trained: readonly boolean[];
-  /** The first layer that is: no error is sent below it. */
+  /** The first trained layer. No error is sent below it. */
   readonly #lowest: number;
   readonly #seed: number;
   readonly #ops: KernelOps;
@@ -140,7 +140,7 @@ export class NetworkRuntime {
     this.#lowest = lowest === -1 ? this.layers.length : lowest;
   }
 
-  /** The values before the first step. They are the caller's to dispose. */
+  /** Creates the values before the first step. The caller disposes them. */
   start(): NetworkValues {
     return {
       parameters: this.layers.flatMap(({ variables }, index) =>
@@ -150,20 +150,27 @@ export class NetworkRuntime {
     };
   }
 
-  /** The layers' state from the numbers of one, in order. */
+  /** Restores the state of the layers from its numbers. */
   restore(layers: readonly (readonly Float32Array[])[]): tf.Tensor[] {
     return this.layers.flatMap(({ state = [] }, i) => state.map((shape, k) => tf.tensor(layers[i]![k]!, [...shape])));
   }
 
-  /** The randomness of one step, in the order of the layers that draw. @param step from 0 @param batch examples in it */
+  /**
+   * Draws the random numbers of one step, in the order of the layers that draw.
+   *
+   * @param step from 0
+   * @param batch number of examples
+   */
   draw(step: number, batch: number): tf.Tensor[] {
     return this.layers.flatMap((layer) => layer.draw?.(step, batch) ?? []);
   }
 
   /**
-   * A computation in the sense of `KernelOps`.
+   * Computes loss, gradients and next state of one step. A computation as defined by `KernelOps`.
    *
-   * @param x [batch, …one example], not disposed @param labels one-hot [batch, classes] @param drawn by `draw`
+   * @param x [batch, …one example], not disposed
+   * @param labels one-hot [batch, classes]
+   * @param drawn by `draw`
    */
   gradients(x: Batch, labels: tf.Tensor2D, values: NetworkValues, drawn: readonly tf.Tensor[]): Gradients {
     const perLayer = this.#handOut(drawn);
@@ -222,7 +229,7 @@ export class NetworkRuntime {
     return { passes, layers };
   }
 
-  /** What was drawn, at the places of the layers that it was drawn for. */
+  /** Returns the drawn tensors by layer. */
   #handOut(drawn: readonly tf.Tensor[]): (tf.Tensor | undefined)[] {
     let next = 0;
     return this.layers.map((layer) => (layer.draw ? drawn[next++] : undefined));
@@ -232,12 +239,16 @@ export class NetworkRuntime {
     return parameters.slice(...this.#ranges[layer]!);
   }
 
-  /** Logits [batch, classes] outside training. @param steps of training that made the values */
+  /**
+   * Returns logits [batch, classes] when not training.
+   *
+   * @param steps number of training steps that produced the values
+   */
   predict(x: Batch, values: NetworkValues, steps: number): tf.Tensor2D {
     return this.computeInput(this.layers.length, x, values, steps) as tf.Tensor2D;
   }
 
-  /** What comes into a layer outside training; the logits for the number of layers. */
+  /** Returns the input of a layer when not training; for the number of layers, the logits. */
   computeInput(layer: number, x: Batch, values: NetworkValues, steps: number): Batch {
     return tf.tidy(() =>
       this.layers

@@ -27,7 +27,7 @@ interface Trained {
   readonly timing: { readonly milliseconds: number; readonly steps: number };
 }
 
-/** Measures a training that has outcome. Every number in the result is finite. */
+/** Measures a finished training. Every number in the result is finite. */
 export async function trialResult(trained: Trained): Promise<TrialResult> {
   const { objective, plan, data, outcome, losses, timing } = trained;
   const cap = computeLossCap(plan.classes);
@@ -73,7 +73,7 @@ async function measureValidation(
   cap: number,
 ): Promise<Record<string, number>> {
   if (data.validation.count === 0) return {};
-  // A network that has diverged knows nothing: it is judged as one that guesses, with the loss at its cap.
+  // A diverged network counts as one that guesses, with the loss at its cap.
   if (outcome === 'diverged') return { validationLoss: cap, validationAccuracy: 1 / plan.classes };
   const { loss, accuracy } = await evaluateExamples(state, batches, data.validation);
   return { validationLoss: capLoss(loss, cap), validationAccuracy: accuracy };

@@ -1,17 +1,17 @@
 import { drawNormal, randomSource, type RandomSource } from '../data/random.ts';
 
-/** What randomness is drawn for. Every use has its own stream, so that none shifts another's draws. */
+/** The purposes of random numbers. Every purpose has its own stream, so that none changes the draws of another. */
 const STREAMS = { weights: 1, feedback: 2, order: 3, augmentation: 4, dropout: 5, noise: 6 } as const;
 
 /**
- * The random numbers of one purpose, at one place and time: they follow from the seed and these numbers alone, so a run
- * resumed at any step draws what an undisturbed one would.
+ * Creates the random numbers of one purpose at one position. They depend only on the seed and these numbers, so a
+ * resumed run draws the same numbers as an uninterrupted one.
  */
 export function createStream(seed: number, purpose: keyof typeof STREAMS, ...where: number[]): RandomSource {
   return randomSource(seed, STREAMS[purpose], ...where);
 }
 
-/** The numbers 0…count−1 in random order (Fisher and Yates). */
+/** Returns the numbers 0…count−1 in random order (Fisher-Yates). */
 export function drawPermutation(count: number, random: RandomSource): Uint32Array {
   const order = Uint32Array.from({ length: count }, (_, i) => i);
   for (let i = count - 1; i > 0; i--) {
@@ -24,8 +24,9 @@ export function drawPermutation(count: number, random: RandomSource): Uint32Arra
 }
 
 /**
- * Inverted dropout: 0 with probability `rate` (to 2⁻¹⁶), else 1/(1 − rate). A step of SimpleNet takes millions of
- * these: xorshift128 (Marsaglia 2003), seeded by the stream, runs inside the loop and each of its words decides twice.
+ * Creates a mask of inverted dropout: 0 with probability `rate` (to 2⁻¹⁶), otherwise 1/(1 − rate). A step of SimpleNet
+ * takes millions of these. So xorshift128 (Marsaglia 2003), seeded by the stream, runs inside the loop, and each of its
+ * words decides two values.
  */
 export function dropoutMask(count: number, rate: number, random: RandomSource): Float32Array {
   const kept = 1 / (1 - rate);
@@ -45,14 +46,14 @@ export function dropoutMask(count: number, rate: number, random: RandomSource): 
   return mask.subarray(0, count);
 }
 
-/** Draws of N(0, sd²). */
+/** Draws from N(0, sd²). */
 export function drawNormals(count: number, sd: number, random: RandomSource): Float32Array {
   const values = new Float32Array(count);
   for (let i = 0; i < count; i++) values[i] = sd * drawNormal(random);
   return values;
 }
 
-/** Draws of the uniform distribution on [−bound, bound). */
+/** Draws from the uniform distribution on [−bound, bound). */
 export function drawUniforms(count: number, bound: number, random: RandomSource): Float32Array {
   const values = new Float32Array(count);
   for (let i = 0; i < count; i++) values[i] = bound * (2 * random() - 1);

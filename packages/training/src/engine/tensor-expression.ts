@@ -5,12 +5,12 @@ type Value = tf.Tensor | number;
 
 const truth = (condition: tf.Tensor): tf.Tensor => tf.cast(condition, 'float32');
 
-/** tf.js takes a number wherever one of two operands is a tensor. */
+/** TensorFlow.js accepts a number if one of two operands is a tensor. */
 const binary = (apply: (a: tf.Tensor | number, b: tf.Tensor | number) => tf.Tensor) => (a: Value, b: Value) =>
   apply(a, b);
 const unary = (apply: (a: tf.Tensor) => tf.Tensor) => (a: Value) => apply(a as tf.Tensor);
 
-/** By multiplication: not every backend's pow takes a negative base. */
+/** Multiplies, because not every backend's pow accepts a negative base. */
 function integerPower(base: tf.Tensor, exponent: number): tf.Tensor {
   let power = base;
   for (let i = 1; i < exponent; i++) power = tf.mul(power, base);
@@ -48,8 +48,8 @@ const OPERATIONS: { readonly [Name in FunctionName]: (...operands: Value[]) => t
 };
 
 /**
- * The expression's value for every element of z, in z's shape. Equal parts are computed once, constant parts in
- * float64. To be called inside `tf.tidy`.
+ * Evaluates the expression for every element of z, in the shape of z. Equal subexpressions are computed once; constant
+ * ones are computed in float64. Must run inside `tf.tidy`.
  */
 export function evaluateTensor<T extends tf.Tensor>(expression: Expression, z: T): T {
   const known = new Map<string, Value>();

@@ -8,19 +8,19 @@ import { Optimizer } from './optimizers/optimizer.ts';
 
 type Tensors = readonly tf.Tensor[];
 
-/** A network at some step of its training. */
+/** A network at one step of its training. */
 export class TrainState {
   readonly network: NetworkRuntime;
   readonly #optimizer: Optimizer;
-  /** By position among the network's parameters; undefined where training changes them. */
+  /** By position in the network's parameters; undefined for parameters that training changes. */
   readonly #frozen: readonly (tf.Tensor | undefined)[];
   readonly #step: Compiled;
   #steps = 0;
-  /** The optimizer's state, the trained weights among it. */
+  /** The state of the optimizer, including the trained weights. */
   #trained: Tensors;
   /** The state of each layer. */
   #layers: readonly Tensors[];
-  /** How many tensors of each kind go into a step, in the order of `advance`. */
+  /** Numbers of tensors of each kind that go into a step, in the order of `advance`. */
   #counts: readonly number[] = [];
 
   constructor(objective: TrainingObjective, plan: TrainingPlan, ops: KernelOps) {
@@ -36,14 +36,16 @@ export class TrainState {
     disposeTensors(trainable);
   }
 
-  /** Steps taken so far. */
+  /** Number of completed steps. */
   get steps(): number {
     return this.#steps;
   }
 
   /**
-   * Takes one step. @param x [batch, …one example] @param labels one-hot [batch, classes] @returns the loss before the
-   * update
+   * Takes one step and returns the loss before the update.
+   *
+   * @param x [batch, …one example]
+   * @param labels one-hot [batch, classes]
    */
   advance(x: Batch, labels: tf.Tensor2D): tf.Scalar {
     const drawn = [this.#optimizer.draw(this.#steps), this.network.draw(this.#steps, x.shape[0])];
@@ -56,7 +58,7 @@ export class TrainState {
     return loss as tf.Scalar;
   }
 
-  /** A step as a computation: from the inputs of `advance` to the loss and the next state. */
+  /** One step as a computation from the inputs of `advance` to the loss and the next state. */
   #compute(inputs: Tensors): Tensors {
     const [[x, labels], numbers, drawn, trained, ...layers] = splitTensors(inputs, this.#counts) as [
       [Batch, tf.Tensor2D],
@@ -79,7 +81,7 @@ export class TrainState {
     return { parameters: this.#frozen.map((tensor) => tensor ?? parameters[next++]!), layers };
   }
 
-  /** The network's values now, not to be kept: to be called inside `tidy`. */
+  /** Returns the current values of the network, not to be kept. Must run inside `tidy`. */
   values(): NetworkValues {
     return this.#toNetworkValues(this.#trained, this.#layers);
   }
@@ -88,7 +90,7 @@ export class TrainState {
     return this.#optimizer.learningRate(this.#trained);
   }
 
-  /** Everything that `restore` needs to go on from here. */
+  /** Reads everything that `restore` needs to continue from here. */
   async read(): Promise<Pick<Checkpoint, 'step' | 'optimizer' | 'layers'>> {
     const values = (tensors: Tensors) => Promise.all(tensors.map((tensor) => tensor.data<'float32'>()));
     return {
@@ -125,7 +127,7 @@ export class TrainState {
   }
 }
 
-/** The tensors in order, in groups of these sizes. */
+/** Splits the tensors into groups of the given sizes, in order. */
 function splitTensors(tensors: Tensors, counts: readonly number[]): Tensors[] {
   let end = 0;
   return counts.map((count) => tensors.slice(end, (end += count)));

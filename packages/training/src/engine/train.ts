@@ -16,9 +16,9 @@ import type { Checkpoint } from './checkpoint.ts';
 import { trialResult } from './result.ts';
 import { TrainState } from './train-state.ts';
 
-/** How far a training is. */
+/** The progress of a training. */
 export interface TrainingProgress {
-  /** Steps done, from 1. */
+  /** Number of completed steps, from 1. */
   readonly step: number;
   readonly steps: number;
   /** Losses of the steps since the last report, each before its update. */
@@ -28,30 +28,30 @@ export interface TrainingProgress {
 }
 
 export interface TrainingOptions {
-  /** The backend in use, for the record. */
+  /** Description of the current backend, for the record. */
   readonly backend: BackendDescription;
   readonly ops?: KernelOps;
   /** Aborting ends the training between two steps: `train` rejects with the signal's reason. */
   readonly signal?: AbortSignal;
-  /** Called every few steps. `prune` ends the training there; its result is a lower bound. */
+  /** Called every few steps. The answer `prune` ends the training; its result is then a lower bound. */
   onProgress?(progress: TrainingProgress): 'continue' | 'prune' | Promise<'continue' | 'prune'>;
-  /** Steps after which progress is reported exactly. */
+  /** Steps after which progress is always reported. */
   readonly rungs?: readonly number[];
-  /** Called at each epoch's end but the last; `read` copies the state off the backend. */
+  /** Called at the end of each epoch except the last; `read` copies the state from the backend. */
   onEpoch?(epoch: number, read: () => Promise<Checkpoint>): void | Promise<void>;
-  /** Where to go on; made by the same objective on the same backend. */
+  /** Where to continue; created by the same objective on the same backend. */
   readonly resume?: Checkpoint;
 }
 
-/** Losses are read back from the backend after so many steps, or after this time. */
+/** Losses are read from the backend after this number of steps or this time. */
 const STEPS_AT_ONCE = 8;
 const MILLISECONDS_AT_ONCE = 250;
 
-/** A turn of the event loop. Where there are only timers, as in browsers, one lasts a millisecond or more. */
+/** Runs a function in the next turn of the event loop. In browsers, which have only timers, this takes 1 ms or more. */
 const afterOthers: (call: () => void) => void =
   typeof setImmediate === 'function' ? setImmediate : (call) => setTimeout(call, 0);
 
-/** Lets timers and messages have their turn: some backends compute synchronously. */
+/** Lets timers and messages run, because some backends compute synchronously. */
 function yieldToEvents(): Promise<void> {
   return new Promise((resolve) => {
     afterOthers(resolve);
@@ -59,13 +59,13 @@ function yieldToEvents(): Promise<void> {
 }
 
 /**
- * Trains a network as the objective says and measures it. Initial weights, batch order, dropout, augmentation and noise
- * follow from `objective.seed` alone, so trials that differ in nothing else are paired.
+ * Trains a network according to the objective and measures it. Initial weights, batch order, dropout, augmentation and
+ * noise depend only on `objective.seed`, so trials of a job are paired.
  *
- * Training stops at the first loss that is no finite number: the outcome is then `diverged`, missing steps count at the
+ * Training stops at the first loss that is not finite. The outcome is then `diverged`, and missing steps count at the
  * cap.
  *
- * @throws whatever the signal was aborted with
+ * @throws the signal's reason if it is aborted
  */
 export async function train(
   objective: TrainingObjective,
@@ -97,15 +97,15 @@ function assertFits(plan: TrainingPlan, data: DataSet, { dataset }: TrainingObje
   }
 }
 
-/** How the steps came to an end. */
+/** How the training finished. */
 export type TrainingOutcome = 'complete' | 'pruned' | 'diverged';
 
 class TrainingRun {
   readonly state: TrainState;
   readonly batches: Batches;
-  /** Loss of every step done, in order; the last may be no finite number. */
+  /** Losses of all completed steps, in order. The last may not be finite. */
   readonly losses: number[] = [];
-  /** Time spent in steps, in milliseconds, and the steps timed. */
+  /** Time of the timed steps in milliseconds, and their number. */
   readonly timing = { milliseconds: 0, steps: 0 };
   readonly #plan: TrainingPlan;
   readonly #options: TrainingOptions;
@@ -163,7 +163,7 @@ class TrainingRun {
     return values;
   }
 
-  /** Records losses up to the first that is not finite, and asks whether to go on. */
+  /** Records losses up to the first that is not finite, and asks whether to continue. */
   async #report(fresh: readonly number[]): Promise<'pruned' | 'diverged' | undefined> {
     const bad = fresh.findIndex((loss) => !Number.isFinite(loss));
     for (const loss of bad === -1 ? fresh : fresh.slice(0, bad)) this.losses.push(loss);

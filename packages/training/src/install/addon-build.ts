@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { runCommand } from './command.ts';
 
 /**
- * Fetches the packages of `addons/<name>`, as the lock file there pins them, without running anything of them.
- * TensorFlow.js's are of the workspace's version: all share one engine. Returns the folder they are in.
+ * Downloads the packages of `addons/<name>` as its lock file pins them, without running their scripts, and returns
+ * their folder. TensorFlow.js packages have the version of the workspace, because all share one engine.
  */
 export async function fetchPackages(folder: string, name: string): Promise<string> {
   const pinned = fileURLToPath(new URL(`../../addons/${name}`, import.meta.url));

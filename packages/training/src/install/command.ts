@@ -1,6 +1,10 @@
 import { spawn } from 'node:child_process';
 
-/** Runs a program to its end. @throws Error with the end of what it printed where it fails */
+/**
+ * Runs a program to its end.
+ *
+ * @throws Error with the end of its output if it fails
+ */
 export async function runCommand(
   command: string,
   args: string[],

@@ -10,14 +10,14 @@ import { installWebgpu } from './webgpu.ts';
 
 const installers: Record<InstallableBackend, Installer> = { tensorflow: installTensorflow, webgpu: installWebgpu };
 
-/** Backends that are not part of the workspace's own installation. */
+/** Backends that the workspace does not install itself. */
 export const installableBackends = Object.keys(installers) as readonly InstallableBackend[];
 
 /**
- * Installs a backend into the cache. It takes its place only after it has trained a network; until then, and where
- * anything fails, what was there before stays.
+ * Installs a backend into the cache and returns its version (TensorFlow's or Dawn's). The new files replace an existing
+ * installation only after they have trained a network.
  *
- * @returns the version: TensorFlow's, Dawn's @throws Error that names the step that failed
+ * @throws Error with the step that failed
  */
 export async function installBackend(
   name: InstallableBackend,
@@ -38,12 +38,12 @@ export async function installBackend(
   }
 }
 
-/** The version of TensorFlow that is installed in the cache, or undefined. */
+/** Returns the version of TensorFlow in the cache, or undefined. */
 export function installedTensorflow(cacheDir: string): string | undefined {
   return readInstallation(cacheDir)?.tensorflow;
 }
 
-/** Moves `folder` to `target`. Programs that run with the old files keep them open. */
+/** Moves `folder` to `target`. Running programs keep the old files open. */
 function replaceFolder(folder: string, target: string): void {
   const old = `${target}.${randomUUID()}.old`;
   makeFolder(dirname(target));

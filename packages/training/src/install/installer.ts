@@ -1,18 +1,21 @@
 export interface InstallOptions {
-  /** The cache; the backend goes into `backends/<name>` there. */
+  /** The cache. The backend is installed in its folder `backends/<name>`. */
   cacheDir: string;
-  /** tensorflow: its libraries: a folder or a .tar.gz of the C library, or a wheel (.whl); fetched with pip by default. */
+  /**
+   * tensorflow: where its libraries are: a folder, a .tar.gz of the C library, or a wheel (.whl). By default, pip
+   * downloads them.
+   */
   from?: string;
   /**
-   * tensorflow: builds the package for NVIDIA GPUs, and takes the libraries with CUDA by default. webgpu: is installed
-   * only where it trains on a GPU.
+   * tensorflow: builds the package for NVIDIA GPUs, by default with the CUDA libraries. webgpu: installs only if it
+   * trains on a GPU.
    */
   gpu?: boolean;
-  /** Told what begins, in a sentence. */
+  /** Receives a sentence at the start of each step. */
   onStep?: (step: string) => void;
 }
 
-/** Fills the folder, trains a network with what is there, and says what it is. */
+/** Fills the folder, trains a network with the backend, and returns its record. */
 export type Installer = (
   folder: string,
   options: Omit<InstallOptions, 'cacheDir'>,

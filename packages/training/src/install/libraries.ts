@@ -7,7 +7,7 @@ import { runCommand } from './command.ts';
 const CORE = ['libtensorflow.so.2', 'libtensorflow_cc.so.2'];
 const FRAMEWORK = 'libtensorflow_framework.so.2';
 
-/** Where headers and libraries are, inside a folder: of the C library, of a wheel, or of an installed Python package. */
+/** Paths of headers and libraries in a folder: in the C library, in a wheel, and in an installed Python package. */
 const layouts = [
   { include: 'include', libraries: 'lib' },
   { include: 'include', libraries: '.' },
@@ -15,8 +15,8 @@ const layouts = [
 ] as const;
 
 /**
- * Fills `deps` with TensorFlow's headers and libraries as the addon's build expects them. `from` is a folder, a .tar.gz
- * of the C library or a wheel; without it pip fetches `wheel`. Returns what was taken, for the record.
+ * Fills `deps` with TensorFlow's headers and libraries for the build of the addon. `from` is a folder, a .tar.gz of the
+ * C library or a wheel; without it, pip downloads `wheel`. Returns the source for the record.
  */
 export async function takeLibraries(deps: string, from: string | undefined, wheel: string): Promise<string> {
   const work = mkdtempSync(join(tmpdir(), 'gradsmith-tensorflow-'));
@@ -66,7 +66,7 @@ function copyLibraries(folder: string, deps: string, source: string): void {
     makeFolder(lib);
     cpSync(join(folder, include), join(deps, 'include'), { recursive: true, dereference: true });
     for (const name of [core, FRAMEWORK]) cpSync(join(from, name), join(lib, name), { dereference: true });
-    // The names that the linker looks for, and the one by which the addon finds a library at run time.
+    // The linker looks for these names; the addon finds a library at run time by the last one.
     for (const name of ['libtensorflow.so', 'libtensorflow.so.2'])
       if (name !== core) symlinkSync(core, join(lib, name));
     symlinkSync(FRAMEWORK, join(lib, 'libtensorflow_framework.so'));

@@ -7,7 +7,10 @@ import type { Installer } from './installer.ts';
 import { takeLibraries } from './libraries.ts';
 import { trainOnce } from './verify.ts';
 
-/** What is built and what it is built on. Both packages have the same sources; the libraries decide where they compute. */
+/**
+ * The npm package to build and the wheel to build it with. Both packages have the same sources; only the libraries
+ * differ.
+ */
 const variants: Record<'cpu' | 'gpu', { addon: AddonPackage; wheel: string }> = {
   // About 270 MB.
   cpu: { addon: '@tensorflow/tfjs-node', wheel: 'tensorflow-cpu' },
@@ -16,8 +19,8 @@ const variants: Record<'cpu' | 'gpu', { addon: AddonPackage; wheel: string }> = 
 };
 
 /**
- * Builds the TensorFlow addon of TensorFlow.js against current TensorFlow libraries. Needs npm with its registry, a C++
- * compiler with make and Python 3 (node-gyp), and pip where no libraries are given.
+ * Builds the TensorFlow addon of TensorFlow.js with current TensorFlow libraries. Needs npm with its registry, a C++
+ * compiler with make and Python 3 (node-gyp), and pip if no libraries are given.
  */
 export const installTensorflow: Installer = async (folder, { from, gpu = false, onStep = () => {} }) => {
   const { addon, wheel } = variants[gpu ? 'gpu' : 'cpu'];

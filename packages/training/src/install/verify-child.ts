@@ -1,7 +1,7 @@
 import { trainingObjectiveSchema } from '@gradsmith/core/objective';
-// verify-child.ts tensorflow FOLDER PACKAGE, or webgpu FOLDER [gpu]: starts the backend in the folder given and takes
-// training steps with it: convolution, batch norm, pooling and a loss that falls. Its last line says which version it
-// was.
+// verify-child.ts tensorflow FOLDER PACKAGE, or webgpu FOLDER [gpu]: starts the backend in the given folder and takes
+// training steps with convolution, batch norm, pooling and a falling loss. The last line is the version of the
+// backend.
 import { getKernelOps } from '../backends/index.ts';
 import type { InstallableBackend } from '../backends/installation.ts';
 import { loadTensorflow, type AddonPackage } from '../backends/tensorflow/addon.ts';
@@ -49,5 +49,5 @@ if (result.outcome !== 'complete' || !(finalLoss! < 0.8 * aulc!)) {
   throw new Error(`the training did not learn: ${JSON.stringify(result.metrics)}`);
 }
 console.log(JSON.stringify({ version }));
-// Dawn can keep a process from ending by itself.
+// Dawn can keep a process from exiting.
 process.exit();

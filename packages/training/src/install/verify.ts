@@ -6,13 +6,13 @@ interface Verification {
   backend: InstallableBackend;
   /** The folder of the installation. */
   folder: string;
-  /** tensorflow: the package; webgpu: `gpu` refuses software. */
+  /** tensorflow: the npm package; webgpu: `gpu` refuses software. */
   variant: string | undefined;
-  /** Variables for the process, besides those of this one. */
+  /** Environment variables of the process in addition to the current ones. */
   environment?: Readonly<Record<string, string>>;
 }
 
-/** Trains a small network in a child process. Returns the version of the backend that trained it. */
+/** Trains a small network in a child process and returns the version of its backend. */
 export async function trainOnce({ backend, folder, variant, environment }: Verification): Promise<string> {
   const program = fileURLToPath(new URL('./verify-child.ts', import.meta.url));
   const args = [program, backend, folder];

@@ -6,7 +6,7 @@ import type { Installer } from './installer.ts';
 import { trainOnce } from './verify.ts';
 
 /**
- * Fetches Dawn, ready built, and TensorFlow.js's backend for it. Needs npm with its registry, a Vulkan loader and a
+ * Downloads a prebuilt Dawn and TensorFlow.js's backend for it. Needs npm with its registry, a Vulkan loader and a
  * driver.
  */
 export const installWebgpu: Installer = async (folder, { from, gpu = false, onStep = () => {} }) => {
@@ -19,7 +19,7 @@ export const installWebgpu: Installer = async (folder, { from, gpu = false, onSt
   return { version, record: { dawn: version } satisfies WebgpuInstallation };
 };
 
-/** Dawn's package has the libraries of every system, 20 MB each. */
+/** Removes the libraries of other systems from Dawn's package, 20 MB each. */
 function dropOtherSystems(dist: string): void {
   const own = `${process.platform}-${process.platform === 'darwin' ? 'universal' : process.arch}`;
   const systems = readdirSync(dist);

@@ -4,47 +4,49 @@ import { softmaxCrossEntropy } from './softmax-cross-entropy.ts';
 /** A batch of images [batch, height, width, channels] or vectors [batch, channels]. */
 export type Batch = tf.Tensor2D | tf.Tensor4D;
 
-/** Moving averages, [channels] each, of the batches' mean and of their variance with divisor n − 1. */
+/** Moving averages, shape [channels] each: of the batch means, and of the batch variances with divisor n − 1. */
 export type MovingMoments = readonly [mean: tf.Tensor1D, variance: tf.Tensor1D];
 
 export interface BatchNormForward {
   readonly y: Batch;
-  /** momentum·old + (1 − momentum)·this batch's, of both. */
+  /** momentum·old + (1 − momentum)·new, for both averages. */
   readonly moving: MovingMoments;
-  /** Whatever the backward pass wants besides x. */
+  /** What the backward pass needs in addition to x. */
   readonly saved: readonly tf.Tensor[];
 }
 
 export interface BatchNormSettings {
   readonly epsilon: number;
-  /** Share of the old moving averages in the new. */
+  /** Weight of the old moving averages in the new ones. */
   readonly momentum: number;
 }
 
 /**
- * Tensors from tensors. What it gives depends on the values of its inputs and on nothing else that changes from call to
- * call: a backend may look at one call and repeat from then on what that did. Tensors from outside that never change
- * may be used.
+ * A function from tensors to tensors. Its results depend only on the values of its inputs and on tensors that never
+ * change. So a backend may record one call and replay it later.
  */
 export type Computation = (inputs: readonly tf.Tensor[]) => readonly tf.Tensor[];
 
-/** A computation prepared to be run many times. */
+/** A computation that is prepared for many runs. */
 export interface Compiled {
-  /** @param inputs as many and of the same shapes at each call; not disposed @returns new tensors */
+  /**
+   * @param inputs in the same number and shapes at each call; not disposed
+   * @returns new tensors
+   */
   run(inputs: readonly tf.Tensor[]): tf.Tensor[];
-  /** To be called before a tensor from outside that the computation uses is disposed. */
+  /** Must be called before a tensor that the computation uses in addition to its inputs is disposed. */
   dispose(): void;
 }
 
 /**
- * The steps of a training for which a backend may know a faster way than TensorFlow.js's public operations. Each works
- * inside the caller's `tidy`: tensors that are not returned are disposed there. A backend's version must agree with
- * `portableOps` within rounding.
+ * Steps of a training that a backend may compute faster than TensorFlow.js's public operations. Each runs inside the
+ * caller's `tidy`, which disposes tensors that are not returned. A backend's version must agree with `portableOps`
+ * within rounding.
  */
 export interface KernelOps {
   /**
-   * y = scale·(x − mean)/√(variance + ε) + offset, moments taken over all but the last axis, the variance with divisor
-   * n.
+   * y = scale·(x − mean)/√(variance + ε) + offset. The moments are over all axes but the last; the variance has the
+   * divisor n.
    */
   batchNorm(
     x: Batch,
@@ -60,29 +62,30 @@ export interface KernelOps {
     epsilon: number,
     saved: readonly tf.Tensor[],
   ): { dx: Batch; dScale: tf.Tensor1D; dOffset: tf.Tensor1D };
-  /** dy where z > 0, else 0. */
+  /** dy where z > 0, otherwise 0. */
   reluGrad(dy: Batch, z: Batch): Batch;
-  /** Sum over all but the last axis: the gradient of a bias. */
+  /** Sum over all axes but the last: the gradient of a bias. */
   sumToChannels(dy: Batch): tf.Tensor1D;
   /**
-   * Mean cross entropy of softmax(logits), and its gradient (p − labels)/batch: the paper's δᴸ = ∇C ⊙ σ′(zᴸ) holds for
-   * elementwise outputs only.
+   * Mean cross entropy of softmax(logits) and its gradient (p − labels)/batch. The paper's δᴸ = ∇C ⊙ σ′(zᴸ) holds only
+   * for elementwise outputs.
    *
-   * @param logits [batch, classes] @param labels one-hot [batch, classes]
+   * @param logits [batch, classes]
+   * @param labels one-hot [batch, classes]
    */
   softmaxCrossEntropy(logits: tf.Tensor2D, labels: tf.Tensor2D): { loss: tf.Scalar; dLogits: tf.Tensor2D };
   compile(computation: Computation): Compiled;
 }
 
-/** [batch, …, channels] as rows of channels. */
+/** Reshapes [batch, …, channels] to rows of channels. */
 function toRows(x: Batch): tf.Tensor2D {
   return tf.reshape(x, [-1, x.shape.at(-1)!]);
 }
 
 /**
- * Sums of `values`, which has x's shape, to [channels]: over the batch, then over the places of the image. Products
- * with a row of ones, because wasm's own sum over leading axes transposes first; two stages, because each adds
- * naively.
+ * Sums `values`, which has the shape of x, to [channels]: first over the batch, then over the positions of the image.
+ * It multiplies with a row of ones, because wasm's own sum over leading axes transposes first. Two stages keep rounding
+ * errors small, because each stage adds sequentially.
  */
 function channelSums(values: tf.Tensor, shape: readonly number[]): tf.Tensor1D {
   const [batch, channels] = [shape[0]!, shape.at(-1)!];
@@ -93,7 +96,11 @@ function channelSums(values: tf.Tensor, shape: readonly number[]): tf.Tensor1D {
   ]);
 }
 
-/** The moving averages after a batch of `n` values a channel. @param variance with divisor n */
+/**
+ * Returns the moving averages after a batch with `n` values per channel.
+ *
+ * @param variance with divisor n
+ */
 export function advanceMoments(
   [mean, variance]: MovingMoments,
   batch: MovingMoments,
@@ -107,7 +114,7 @@ export function advanceMoments(
   ];
 }
 
-/** Every step from public operations; works on any backend. */
+/** Every step, composed of public operations. Works on any backend. */
 export const portableOps: KernelOps = {
   batchNorm(x, scale, offset, moving, { epsilon, momentum }) {
     const flat = toRows(x);

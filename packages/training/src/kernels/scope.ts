@@ -5,7 +5,7 @@ export function tidyTensors<T>(compute: () => T): T {
   return tf.tidy(compute as () => tf.TensorContainer) as T;
 }
 
-/** `tf.dispose` for tensors alone, several times a step: that one looks through anything for tensors. */
+/** Disposes tensors. Used several times per step, because `tf.dispose` searches its whole argument for tensors. */
 export function disposeTensors(tensors: readonly tf.Tensor[]): void {
   for (const tensor of tensors) tensor.dispose();
 }

@@ -1,10 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 /**
- * Mean cross entropy of softmax(logits), and its gradient (p − labels)/batch: the paper's δᴸ = ∇C ⊙ σ′(zᴸ) holds for
- * elementwise outputs only.
+ * Computes the mean cross entropy of softmax(logits) and its gradient (p − labels)/batch. The paper's δᴸ = ∇C ⊙ σ′(zᴸ)
+ * holds only for elementwise outputs.
  *
- * @param logits [batch, classes] @param labels one-hot [batch, classes]
+ * @param logits [batch, classes]
+ * @param labels one-hot [batch, classes]
  */
 export function softmaxCrossEntropy(
   logits: tf.Tensor2D,

@@ -5,10 +5,10 @@ import { moduleNameSchema } from '@gradsmith/core/objective';
 const EXTENSIONS = ['.ts', '.js', '.mjs'];
 
 /**
- * The modules of a folder by name: files `NAME.ts`, `NAME.js` or `NAME.mjs` directly in it, whose names a job can say.
- * Other files are left alone, so that modules may share code. Jobs are looked up in this list and nowhere else.
+ * Lists the modules of a folder by name: files `NAME.ts`, `NAME.js` or `NAME.mjs` directly in it whose names are valid
+ * in a job. Other files are ignored, so modules can share code. Jobs can run only modules in this list.
  *
- * @throws Error where the folder cannot be read, two files have one name, or there is no module in it
+ * @throws Error if the folder cannot be read, has no module, or has two files with one name
  */
 export async function listModules(folder: string): Promise<ReadonlyMap<string, string>> {
   const found = new Map<string, string>();

@@ -11,14 +11,14 @@ const LONGEST_MESSAGE = 2_000;
 
 const config = configSchema.parse(JSON.parse(process.argv[2] ?? 'null'));
 new Worker(new URL('../process/watchdog.ts', import.meta.url), { workerData: config }).unref();
-// If the worker is killed, the channel closes and this process may end before the watchdog has noticed.
+// If the worker is killed, the channel closes. This process may exit before the watchdog notices.
 process.once('exit', () => killMarkedProcesses(config.run));
 process.once('disconnect', () => process.exit());
-// A service manager sends its signals to every process; only the parent decides what they mean for a trial.
+// A service manager sends its signals to every process. Only the parent decides what they mean for a trial.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 
 const pruning = new AbortController();
-/** The report of the latest step. Its value is that of a pruned trial whose module ends by the error. */
+/** The report of the latest step. It is the value of a pruned trial whose module exits by the error. */
 let latest: { step: number; value: number } | null = null;
 
 process.on('message', (message) => {
@@ -58,8 +58,10 @@ async function callModule({ file, params, trial, seed, options }: Call): Promise
 }
 
 /**
- * Reports an intermediate value; one of a repeated or an earlier step is left out. Throws InvalidInput for what cannot
- * be recorded. Throws once the trial is pruned: at the report that decided it, or one soon after.
+ * Reports an intermediate value. Ignores a repeated or an earlier step.
+ *
+ * @throws InvalidInput if the report cannot be recorded
+ * @throws the reason of pruning, at the report that decided it or soon after
  */
 async function reportProgress(step: number, value: number): Promise<void> {
   checkProgress({ step, value });
@@ -68,12 +70,12 @@ async function reportProgress(step: number, value: number): Promise<void> {
     latest = { step, value };
     await sendReply({ type: 'progress', step, value });
   }
-  // Lets a waiting message in, also where the module itself never waits.
+  // Lets waiting messages arrive, also if the module never waits.
   await new Promise((resolve) => setImmediate(resolve));
   pruning.signal.throwIfAborted();
 }
 
-/** Resolves when the parent has it in its pipe; a parent that is gone is the watchdog's business. */
+/** Resolves when the message is in the pipe to the parent. The watchdog handles a parent that is gone. */
 async function sendReply(reply: Reply): Promise<void> {
   await new Promise<void>((resolve) => process.send!(reply, () => resolve()));
 }

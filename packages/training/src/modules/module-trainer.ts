@@ -16,15 +16,15 @@ import { watchExit, type Exit } from '../process/trainer-process.ts';
 import { replySchema, type End, type Order } from './messages.ts';
 
 export interface ModuleTrainerOptions {
-  /** What may be run: files by the names that jobs say, see `listModules`. */
+  /** Files that may run, by the names that jobs use. See `listModules`. */
   modules: ReadonlyMap<string, string>;
-  /** Resident bytes a module's process may use; 4 GiB by default. */
+  /** Resident bytes that a module's process may use; by default 4 GiB. */
   memoryLimit?: number;
 }
 
 const ENTRY = fileURLToPath(new URL('./module-child.ts', import.meta.url));
 
-/** Runs listed modules, one call at a time, each in a fresh process that is gone when the call is over. */
+/** Runs listed modules, one call at a time. Each call has a fresh process, which is killed when the call finishes. */
 export class ModuleTrainer implements Trainer {
   readonly #modules: ReadonlyMap<string, string>;
   readonly #memoryLimit: number;
@@ -37,7 +37,7 @@ export class ModuleTrainer implements Trainer {
     this.#memoryLimit = memoryLimit;
   }
 
-  /** Of the process that runs now, for people and for tests. */
+  /** The id of the running process, for display and tests. */
   get pid(): number | undefined {
     return this.#process?.pid;
   }
@@ -116,8 +116,8 @@ export class ModuleTrainer implements Trainer {
 }
 
 /**
- * One process and everything that it starts. It leads a process group, and its environment carries a marker by which
- * programs are found that have left the group.
+ * One process and everything that it starts. It leads a process group. Its environment carries a marker to find
+ * descendants that left the group.
  */
 class ModuleProcess {
   readonly answered: Promise<End>;
@@ -132,7 +132,7 @@ class ModuleProcess {
       // oxlint-disable-next-line node/no-process-env -- handed on, never read
       env: { ...process.env, [RUN_MARKER]: this.#run },
     });
-    // Programs that it leaves behind would waste the machine, and hold its error stream open.
+    // Remaining descendants would use resources and keep its error stream open.
     this.#child.once('exit', () => {
       this.#killGroup();
       killMarkedProcesses(this.#run);
@@ -140,7 +140,7 @@ class ModuleProcess {
     this.exited = watchExit(this.#child);
     this.answered = new Promise((resolve) => {
       this.#child.on('message', (message) => {
-        // The module has the channel too: what is no reply must not harm the worker.
+        // The module can also send on this channel, so an invalid message must not harm the worker.
         const reply = replySchema.safeParse(message);
         if (!reply.success)
           resolve({
@@ -162,7 +162,7 @@ class ModuleProcess {
     this.#child.send(order, () => {});
   }
 
-  /** Ends the process and what it has started at once, whatever they do. Resolves when it is gone. */
+  /** Kills the process and what it has started. Resolves when it is gone. */
   async kill(): Promise<void> {
     if (this.#child.exitCode === null && this.#child.signalCode === null) this.#killGroup();
     await this.exited;

@@ -6,11 +6,11 @@ import { ModuleTrainer } from './module-trainer.ts';
 export interface RunModulesDeps extends Omit<RunWorkerDeps, 'trainers' | 'runtime' | 'backend' | 'device'> {
   /** Files by module, see `listModules`. */
   modules: ReadonlyMap<string, string>;
-  /** Trials of each module at once. */
+  /** Number of simultaneous trials of each module. */
   slots: number;
 }
 
-/** Offers every module as its own worker runtime until the signal aborts, then releases running trials. */
+/** Offers every module as a separate runtime until the signal aborts, then releases running trials. */
 export async function runModules({ modules, slots, ...deps }: RunModulesDeps, signal: AbortSignal): Promise<void> {
   await Promise.all(
     [...modules.keys()].map((module) => {

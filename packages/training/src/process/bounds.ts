@@ -1,9 +1,9 @@
 import type { TrainerFailure } from '@gradsmith/core/ports';
 
-/** Timers of more milliseconds fire at once. */
+/** The longest delay of a timer in milliseconds. Longer timers fire at once. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
-/** What ends a child's work from outside: the caller, its time limit, or the process's silence where that has a bound. */
+/** The bounds of a child's work: the signal of the caller, a time limit, and optionally a limit on silence. */
 export class Bounds implements Disposable {
   #heard = performance.now();
   readonly #cleanups: (() => void)[] = [];
@@ -36,7 +36,7 @@ export class Bounds implements Disposable {
     });
   }
 
-  /** Calls it when the signal aborts, or now where it has; not after these bounds are gone. */
+  /** Calls `call` when the signal aborts, or immediately if it already has; never after these bounds are disposed. */
   onAbort(signal: AbortSignal | undefined, call: () => void): void {
     if (signal?.aborted) call();
     signal?.addEventListener('abort', call);

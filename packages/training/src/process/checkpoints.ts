@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from '../engine/index.ts';
 import { makeFolder } from '../make-folder.ts';
 
-/** Checkpoints of trainings that nobody finished are kept so long. */
+/** How long checkpoints of unfinished trainings are kept. */
 const KEEP_MS = 7 * 24 * 3600 * 1000;
 
 /**
- * Checkpoints in a folder, one file a training, named by what is trained and where. Trainings that are equal in both
- * are equal bit for bit, so they may share a file. A disk that refuses to store one is reported to `warn` once, and the
- * training goes on without: a training that is not saved starts again when it is interrupted, and is as good.
+ * Stores checkpoints in a folder, one file per training, named by its key. Trainings with equal keys are equal bit for
+ * bit, so they can share a file. If the disk refuses a checkpoint, `warn` is called once and the training continues
+ * without: it would then start again after an interruption.
  */
 export class CheckpointFolder {
   readonly #folder: string;
@@ -44,7 +44,7 @@ export class CheckpointFolder {
   }
 }
 
-/** The work's result, or undefined where it throws. */
+/** Returns the result of the work, or undefined if it throws. */
 type Attempt = <T>(work: () => T) => T | undefined;
 
 function createSafeRunner(folder: string, warn: (message: string) => void): Attempt {
@@ -78,15 +78,15 @@ class CheckpointFile {
     this.#attempt = attempt;
   }
 
-  /** The last state saved, or undefined where there is none that can be used. */
+  /** Returns the last saved state, or undefined if none is usable. */
   load(): Checkpoint | undefined {
-    // A plain array: a Buffer's `slice` would hand out the memory of other files.
+    // A plain array, because a Buffer's `slice` would expose the memory of other files.
     return this.#attempt(() =>
       existsSync(this.#path) ? decodeCheckpoint(new Uint8Array(readFileSync(this.#path)), this.#key) : undefined,
     );
   }
 
-  /** Saves the state where enough time has passed since it was last tried; the file is replaced in one step. */
+  /** Saves the state if enough time has passed since the last attempt. Replaces the file in one step. */
   async save(read: () => Promise<Checkpoint>): Promise<void> {
     if (performance.now() - this.#saved < this.#everyMs) return;
     const bytes = encodeCheckpoint(await read(), this.#key);
@@ -96,7 +96,7 @@ class CheckpointFile {
       renameSync(temporary, this.#path);
       return true;
     });
-    // Half a file would help to keep a full disk full.
+    // A partial file would help to keep a full disk full.
     if (!done) this.#attempt(() => rmSync(temporary, { force: true }));
     this.#saved = performance.now();
   }

@@ -12,7 +12,7 @@ import { makeFolder } from '../make-folder.ts';
 
 export interface Choice {
   backend: BackendName;
-  /** What each candidate reached in a short training; empty where there was only one. */
+  /** Images per second of each candidate in a short training; empty if there was only one candidate. */
   imagesPerSecond: Partial<Record<BackendName, number>>;
 }
 
@@ -30,9 +30,9 @@ const rememberedSchema = z.object({
 });
 
 /**
- * The fastest backend of this machine, for a job that leaves the choice to `auto`. A short training on each one is
- * measured once; the answer is kept in the cache until a backend, the processor or the number of threads changes.
- * WebGPU counts only where it computes on a GPU.
+ * Chooses the fastest backend of this machine for jobs with the backend `auto`. Measures a short training on each one
+ * and caches the choice until a backend, the processor or the number of threads changes. WebGPU is a candidate only on
+ * a GPU.
  */
 export async function chooseBackend({ cacheDir, threads }: { cacheDir: string; threads?: number }): Promise<Choice> {
   const [tensorflow, webgpu] = [readInstallation(cacheDir), readWebgpu(cacheDir)];
@@ -52,7 +52,7 @@ export async function chooseBackend({ cacheDir, threads }: { cacheDir: string; t
   return choice;
 }
 
-/** One after the other, so that they do not share the processor. A backend that fails is not chosen. */
+/** Measures one backend after another, so that they do not share the processor. A backend that fails is not chosen. */
 async function measureBackend(
   candidates: readonly BackendName[],
   options: { cacheDir: string; threads?: number },
@@ -83,7 +83,7 @@ function readChoice(file: string): z.output<typeof rememberedSchema> | undefined
   try {
     return rememberedSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
   } catch {
-    // Missing, or written by another version: it is measured again.
+    // The file is missing or of another version, so the backends are measured again.
     return undefined;
   }
 }

@@ -18,14 +18,14 @@ import {
 import { BackendUnavailable } from '../backends/unavailable.ts';
 import { makeFolder } from '../make-folder.ts';
 
-/** How a probe of one mode ended. */
+/** The result of probing one mode. */
 export type ProbeResult =
   | { readonly ok: true; readonly milliseconds: number }
   | { readonly ok: false; readonly reason: string };
 
 export type Probe = (mode: OneDnnMode) => Promise<ProbeResult>;
 
-/** What a probe process is started with. */
+/** Configuration of a probe process. */
 export const probeSchema = z.strictObject({
   folder: z.string(),
   addon: z.enum(['@tensorflow/tfjs-node', '@tensorflow/tfjs-node-gpu']),
@@ -125,7 +125,7 @@ function readChoice(file: string): OneDnnMode | undefined {
   }
 }
 
-/** Saves the choice; a cache that cannot be written costs a probe at the next start and nothing else. */
+/** Saves the choice. If the cache is not writable, the next start probes again. */
 function writeChoice(file: string, mode: OneDnnMode): void {
   const temporary = `${file}.${process.pid}`;
   try {
@@ -133,6 +133,6 @@ function writeChoice(file: string, mode: OneDnnMode): void {
     writeFileSync(temporary, JSON.stringify({ mode, probedAt: new Date().toISOString() }, null, 2));
     renameSync(temporary, file);
   } catch {
-    // Probed again at the next start.
+    // The next start probes again.
   }
 }

@@ -1,16 +1,16 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** The environment variable by which the processes of one module run are found: children inherit it. */
+/** The environment variable that marks the processes of one module run. Children inherit it. */
 export const RUN_MARKER = 'GRADSMITH_MODULE_RUN';
 
-/** A process that starts others faster than they are found must not keep its caller for ever. */
+/** Limits the search, because a process might start others faster than they are found. */
 const MOST_ROUNDS = 50;
 
 /**
- * Kills every process that was started with the marker of this run, and the descendants of such processes, in whatever
- * session or process group they are. The calling process is spared. Needs Linux's /proc; does nothing without it.
+ * Kills every process that was started with the marker of this run, and the descendants of such processes, in any
+ * session or process group. It spares the calling process. Needs Linux's /proc; otherwise it does nothing.
  *
- * Not found: a process that was started with a cleared environment and whose parent has ended.
+ * It does not find a process that was started with a cleared environment and whose parent has exited.
  */
 export function killMarkedProcesses(run: string): void {
   for (let round = 0; round < MOST_ROUNDS; round++) {
@@ -20,27 +20,27 @@ export function killMarkedProcesses(run: string): void {
       try {
         process.kill(pid, 'SIGKILL');
       } catch {
-        // It has ended, or it runs as another user.
+        // The process has exited, or it belongs to another user.
       }
     }
   }
 }
 
-/** Returns the processes of a run that have not ended. */
+/** Returns the running processes of a run. */
 export function listMarkedProcesses(run: string): number[] {
   const parents = new Map<number, number>();
   const marked = new Set<number>();
   for (const name of listProcesses()) {
     const pid = Number(name);
     try {
-      // After the program's name, which may hold anything: its state and its parent.
+      // State and parent follow the name of the program, which may contain any character.
       const [state, parent] = readFileSync(`/proc/${name}/stat`, 'utf8').split(') ').at(-1)!.split(' ');
       if (state === 'Z' || state === 'X') continue;
       parents.set(pid, Number(parent));
       const environment = readFileSync(`/proc/${name}/environ`, 'latin1').split('\0');
       if (environment.includes(`${RUN_MARKER}=${run}`)) marked.add(pid);
     } catch {
-      // It has ended, or it is another user's.
+      // The process has exited, or it belongs to another user.
     }
   }
   return [...parents.keys()].filter((pid) => pid !== process.pid && hasMarkedAncestor(pid, parents, marked));

@@ -1,5 +1,5 @@
 import { trainingObjectiveSchema } from '@gradsmith/core/objective';
-// Trains a small convolutional network on the backend named and prints how many images a second it took.
+// Trains a small convolutional network on the given backend and prints the images per second.
 import { getKernelOps, useBackend } from '../backends/index.ts';
 import { brightHalves } from '../data/bright-halves.ts';
 import { train } from '../engine/index.ts';
@@ -20,11 +20,11 @@ const objective = trainingObjectiveSchema.parse({
 });
 const data = brightHalves(objective.dataset.train);
 const rates: number[] = [];
-// The first run compiles and warms up; the best of the others is the least disturbed.
+// The first run compiles and warms up. The fastest of the others is the least disturbed.
 for (let run = 0; run < 5; run++) {
   const { metrics } = await train(objective, data, { backend, ops: getKernelOps(name) });
   if (run > 0) rates.push(metrics['imagesPerSecond']!);
 }
 console.log(Math.max(...rates));
-// Dawn can keep a process from ending by itself.
+// Dawn can keep a process from exiting.
 process.exit();

@@ -1,5 +1,5 @@
 // Trains two steps with every kind of layer on TensorFlow in one mode of oneDNN and prints the milliseconds of the
-// second. Where oneDNN cannot work, it ends this process and no other.
+// second. A mode that cannot work crashes only this process.
 import { trainingObjectiveSchema, type TrainingObjectiveInput } from '@gradsmith/core/objective';
 import { getKernelOps } from '../backends/index.ts';
 import { loadTensorflow } from '../backends/tensorflow/addon.ts';
@@ -10,7 +10,7 @@ import { train } from '../engine/index.ts';
 import { probeSchema } from './choose-one-dnn-mode.ts';
 
 const { folder, addon, ...mode } = probeSchema.parse(JSON.parse(process.argv[2] ?? 'null'));
-// Lets tests see what happens on a processor where the default mode divides by zero.
+// Lets tests simulate a processor on which the default mode divides by zero.
 // oxlint-disable-next-line node/no-process-env -- set by tests
 if (process.env['GRADSMITH_TEST_KILL_ONEDNN'] && getModeLabel(mode) === undefined) process.kill(process.pid, 'SIGFPE');
 

@@ -6,19 +6,19 @@ import type { Answer, StartedRuntime, TrainerConfig } from './messages.ts';
 import { TrainerProcess, type Exit } from './trainer-process.ts';
 
 export interface ProcessTrainerOptions extends Omit<TrainerConfig, 'memoryLimit'> {
-  /** Resident bytes a trainer process may use; 4 GiB by default. */
+  /** Resident bytes that a trainer process may use; by default 4 GiB. */
   memoryLimit?: number;
-  /** A process that says nothing for so long is taken as hung; 5 minutes by default. It has to cover the longest step. */
+  /** A process without a message for this time counts as hung; by default 5 minutes. Must exceed the longest step. */
   silenceMs?: number;
-  /** The program of the trainer process; the one of this package by default. */
+  /** The program of the trainer process; by default the one of this package. */
   entry?: string;
-  /** Gets what a trainer process has to say to the operator. */
+  /** Receives warnings of trainer processes. */
   log?: Log | undefined;
 }
 
 /**
- * Trains in a child process, one training at a time. The process is used again and again, ended when a training is
- * cancelled, too slow, too large or silent, and replaced at the next training.
+ * Trains in a child process, one training at a time. The process is reused. It is killed when a training is cancelled,
+ * too slow, too large or silent, and replaced at the next training.
  */
 export class ProcessTrainer implements Trainer {
   readonly #config: TrainerConfig;
@@ -38,12 +38,16 @@ export class ProcessTrainer implements Trainer {
     this.#entry = entry ?? fileURLToPath(new URL('./trainer-child.ts', import.meta.url));
   }
 
-  /** Starts the process if none runs. @throws Error if the backend cannot start */
+  /**
+   * Starts the process if none runs.
+   *
+   * @throws Error if the backend cannot start
+   */
   async start(): Promise<StartedRuntime> {
     return this.#current().ready;
   }
 
-  /** Of the process that runs now, for people and for tests. */
+  /** The id of the running process, for display and tests. */
   get pid(): number | undefined {
     return this.#process?.pid;
   }
@@ -113,7 +117,7 @@ export class ProcessTrainer implements Trainer {
     }
   }
 
-  /** Says what ended the process, and for TensorFlow what has been tried and what to do. */
+  /** Describes what ended the process; for TensorFlow also what was tried and what to do. */
   async #describeCrash(child: TrainerProcess, { description, signal }: Exit): Promise<string> {
     const text = `The trainer process ${description}`;
     if (this.#config.backend !== 'tensorflow' || signal === undefined || signal === 'SIGKILL') return text;

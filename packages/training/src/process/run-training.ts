@@ -12,7 +12,7 @@ export interface RunnerOptions {
   checkpoints: CheckpointFolder | undefined;
 }
 
-/** Trains on the backend in use; data sets stay in memory from one training to the next. */
+/** Trains on the current backend. Data sets stay in memory from one training to the next. */
 export function trainingRunner({ backend, cacheDir, checkpoints }: RunnerOptions): TrainingRunner {
   const ops: KernelOps = getKernelOps(backend.name);
   const dataSets = new DataSetMemory(cacheDir);
@@ -42,7 +42,7 @@ function requireBackend({ backend: wanted }: TrainingObjective, { name }: Backen
   throw new InvalidInput([{ path: ['backend'], message }], 'the objective');
 }
 
-/** Keeps the last data set, as long as its file is the same: the trials of a job all use one. */
+/** Keeps the last data set while its file is unchanged, because all trials of a job use the same one. */
 class DataSetMemory {
   readonly #cacheDir: string;
   #kept: { key: string; data: DataSet } | undefined;

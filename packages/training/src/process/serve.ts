@@ -4,21 +4,21 @@ import { GradsmithError, type TrialResult } from '@gradsmith/core/domain';
 import type { z } from 'zod';
 import { configSchema, orderSchema, type Reply, type RequestMessage, type StartedRuntime } from './messages.ts';
 
-/** Does one training; `report` may be called as often as it likes and answers whether to go on. */
+/** Runs one training. It may call `report` at any rate; the answer says whether to continue. */
 export type TrainingRunner = (
   request: RequestMessage,
   report: (progress: { step: number; partialSum: number }) => 'continue' | 'prune',
 ) => Promise<TrialResult>;
 
-/** Progress goes to the parent at most this often: it renews leases and draws bars, nothing more. */
+/** Shortest time between progress messages. They only renew leases and update displays. */
 const REPORT_EVERY_MS = 100;
 
-/** The old generation is collected at most this often; it takes some 15 ms. */
+/** Shortest time between collections of the old generation, which take about 15 ms. */
 const COLLECT_EVERY_MS = 1000;
 
 /**
- * The life of a trainer process: start the watchdog, make ready, then train one request after the other. `start` gets
- * the configuration from the command line and says what the runtime is; `warn` reaches the parent's log.
+ * Runs a trainer process: starts the watchdog and the backend, then trains one request after the other. `start`
+ * receives the configuration from the command line and returns the runtime; `warn` writes to the parent's log.
  */
 export async function serve(
   start: (
@@ -28,14 +28,14 @@ export async function serve(
 ): Promise<void> {
   const config = configSchema.parse(JSON.parse(process.argv[2] ?? 'null'));
   new Worker(new URL('./watchdog.ts', import.meta.url), { workerData: { memoryLimit: config.memoryLimit } }).unref();
-  // Signals of a terminal go to the whole process group; only the parent decides what they mean for a training.
+  // A terminal sends its signals to the whole process group. Only the parent decides what they mean for a training.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 
   const { runtime, device, run } = await start(config, (message) => sendReply({ type: 'warning', message })).catch(
     (error: unknown) => exitUnable(error as Error),
   );
   let queue = Promise.resolve();
-  /** The latest training to be ended early. */
+  /** The latest training to prune. */
   let pruned = 0;
   process.on('message', (message) => {
     const order = orderSchema.parse(message);
@@ -45,7 +45,7 @@ export async function serve(
   sendReply({ type: 'ready', runtime, device });
 }
 
-/** Sends the parent the reason why there is no trainer, then ends. */
+/** Sends the parent the reason why the trainer cannot start, then exits. */
 function exitUnable({ message }: Error): Promise<never> {
   return new Promise(() => process.send!({ type: 'unable', message } satisfies Reply, () => process.exit(1)));
 }
@@ -63,7 +63,7 @@ async function answerRequest(request: RequestMessage, run: TrainingRunner, isPru
       }
       return isPruned() ? 'prune' : 'continue';
     });
-    // Before the parent hears of it: it may end this process at once.
+    // Before the parent receives the result, because it may kill this process at once.
     flushCompileCache();
     sendReply({ type: 'result', id, result });
   } catch (error) {
@@ -75,12 +75,12 @@ async function answerRequest(request: RequestMessage, run: TrainingRunner, isPru
 let collected = performance.now();
 
 /**
- * What a training leaves behind in the old generation goes at once. V8 would let it gather over hundreds of trainings,
- * which looks like a leak to whoever watches the process.
+ * Collects the old generation after a training. Otherwise, V8 lets garbage accumulate over hundreds of trainings, which
+ * looks like a leak.
  */
 function collectGarbage(): void {
   if (performance.now() - collected < COLLECT_EVERY_MS) return;
-  // Absent where the process was started without the option that shows it.
+  // Absent if the process was started without --expose-gc.
   globalThis.gc?.();
   collected = performance.now();
 }

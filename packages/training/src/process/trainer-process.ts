@@ -12,45 +12,45 @@ import {
   type TrainerConfig,
 } from './messages.ts';
 
-/** How a trainer process ended. */
+/** How a trainer process exited. */
 export interface Exit {
-  /** Resident bytes, where the watchdog ended the process for using too many. */
+  /** Resident bytes, if the watchdog killed the process for its memory. */
   memory?: number;
-  /** The signal that ended it, if one did. */
+  /** The signal that killed it, if any. */
   signal?: NodeJS.Signals;
-  /** For people: signal or exit code, and the end of what it wrote to its error stream. */
+  /** For display: signal or exit code, and the end of its error stream. */
   description: string;
 }
 
-/** What a request is answered by; `exit` where the process ended instead. */
+/** The reply to a request, or `exit` if the process exited instead. */
 type Listener = (reply: Answer | { type: 'exit'; exit: Exit }) => void;
 
 const KEPT_ERROR_TEXT = 2000;
 
 /**
- * Bounds the young generation, in MiB, to what it has after ten trials. Left alone it doubles over some hundred, though
- * the garbage of a step, handles of tensors, stays the same. The old generation is collected between trainings: see
- * `serve`.
+ * Limit of the young generation in MiB: its size after ten trials. Without a limit it doubles over a few hundred
+ * trials, although each step creates the same garbage (handles of tensors). `serve` collects the old generation between
+ * trainings.
  */
 const V8_OPTIONS = ['--max-semi-space-size=8', '--expose-gc'];
 
-/** One trainer process, from its start to its end. */
+/** One trainer process, from start to exit. */
 export class TrainerProcess {
-  /** Rejects if the process ends before it is ready. */
+  /** Rejects if the process exits before it is ready. */
   readonly ready: Promise<StartedRuntime>;
   readonly exited: Promise<Exit>;
   readonly #child: ChildProcess;
   #listener: Listener = () => {};
-  /** Of the latest request. */
+  /** Listener of the latest request. */
   #id = 0;
-  /** What the process said before it ended because its backend could not start. */
+  /** The error that the process reported because its backend could not start. */
   #unable: string | undefined;
 
   constructor(entry: string, config: TrainerConfig, warn: (message: string) => void) {
     this.#child = spawn(process.execPath, [...V8_OPTIONS, entry, JSON.stringify(config)], {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc', 'pipe'],
-      // Compiled code is kept from one trainer to the next: compiling is a third of a start. Node goes without where it
-      // cannot write.
+      // Caches compiled code from one trainer to the next: compilation takes a third of a start. Node works without
+      // the cache if it is not writable.
       // oxlint-disable-next-line node/no-process-env -- handed on, never read
       env: { ...process.env, NODE_COMPILE_CACHE: join(config.cacheDir, 'compiled') },
     });
@@ -78,8 +78,8 @@ export class TrainerProcess {
   }
 
   /**
-   * Sends a request; replies, and the end of the process, go to the latest listener. Through `exited`, which is settled
-   * last of all, whoever waits for the answer to one request would be kept as long as the process.
+   * Sends a request. Replies and the exit of the process go to the latest listener. A listener on `exited` would
+   * instead keep every caller in memory as long as the process lives.
    */
   send(request: Exclude<Order, { prune: number }>, listener: Listener): void {
     this.#listener = listener;
@@ -87,10 +87,7 @@ export class TrainerProcess {
     this.#child.send(request, () => {});
   }
 
-  /**
-   * A message that is no reply fails the training under way, which would end with it again; it must not harm the
-   * parent.
-   */
+  /** An invalid message fails the current training, whose process is killed. It must not harm the parent. */
   #understood(message: unknown): Reply {
     const reply = replySchema.safeParse(message);
     if (reply.success) return reply.data;
@@ -103,12 +100,12 @@ export class TrainerProcess {
     };
   }
 
-  /** Ends the training of a request early; its result comes as ever. */
+  /** Prunes the training of a request; its result arrives as usual. */
   prune(id: number): void {
     this.#child.send({ prune: id } satisfies Order, () => {});
   }
 
-  /** Ends the process at once, whatever it does. Resolves when it is gone. */
+  /** Kills the process. Resolves when it is gone. */
   async kill(): Promise<void> {
     this.#listener = () => {};
     this.#child.kill('SIGKILL');
@@ -116,7 +113,7 @@ export class TrainerProcess {
   }
 }
 
-/** Watches a child whose third stream is its errors and whose fifth is the watchdog's pipe. */
+/** Watches a child: its third stream carries errors, its fifth is the watchdog's pipe. */
 export function watchExit(child: ChildProcess): Promise<Exit> {
   let errors = '';
   let memory: number | undefined;
@@ -130,7 +127,7 @@ export function watchExit(child: ChildProcess): Promise<Exit> {
     const settle = (how: string, signal?: NodeJS.Signals) =>
       resolve({ memory, signal, description: errors ? `${how}\n${errors.trim()}` : how });
     child.once('error', (error) => settle(error.message));
-    // `close` comes after `exit`, when everything the process wrote has been read.
+    // `close` follows `exit`, after all output of the process was read.
     child.once('close', (code, signal) => {
       if (signal) settle(`ended by ${signal}`, signal);
       else settle(`ended with code ${code}`);

@@ -1,7 +1,7 @@
-// A thread of a trainer process, whose main thread never yields. It ends the process when the parent is gone, even if
-// the parent was killed, and when the process uses too much memory, which it reports to the parent first.
+// A thread of a trainer process, whose main thread never yields. It kills the process when the parent is gone (even
+// if the parent was killed) or when the process uses too much memory, which it first reports to the parent.
 //
-// The other end of its pipe is held by the parent alone: the operating system closes it however the parent ends.
+// Only the parent holds the other end of the pipe, so the operating system closes it however the parent exits.
 import { Socket } from 'node:net';
 import { memoryUsage } from 'node:process';
 import { workerData } from 'node:worker_threads';
@@ -10,7 +10,7 @@ import { WATCHDOG_FD } from './messages.ts';
 
 interface WatchdogOptions {
   memoryLimit: number;
-  /** The run whose processes end with this one, which then leads a process group. */
+  /** The run whose processes are killed with this one, which then leads a process group. */
   run?: string;
 }
 
@@ -24,7 +24,7 @@ setInterval(() => {
   if (resident > memoryLimit) parent.end(`memory ${resident}\n`, killProcess);
 }, CHECK_EVERY_MS);
 
-/** Ends the process, whatever its main thread does, and everything that its run has started. */
+/** Kills the process, even if its main thread never yields, and everything that its run has started. */
 function killProcess(): void {
   if (run === undefined) process.kill(process.pid, 'SIGKILL');
   else {

@@ -16,7 +16,7 @@ describe.skipIf(!isInstalled('tensorflow'))('a computation compiled on tensorflo
 
   const compile = getKernelOps('tensorflow').compile;
 
-  it('follows its inputs, and what it uses from outside', async () => {
+  it('depends on its inputs and on captured tensors', async () => {
     const weights = tidy(() => tf.mul(tensor1d([1, 2, 3]), 2));
     const compiled = compile(([x, y]) => [
       tf.add(tf.mul(x!, weights), y!),
@@ -34,7 +34,7 @@ describe.skipIf(!isInstalled('tensorflow'))('a computation compiled on tensorflo
     compiled.dispose();
   });
 
-  it('gives an input back, the same result twice, and numbers of its own', async () => {
+  it('returns an input, a result twice, and a constant', async () => {
     const compiled = compile(([x]) => {
       const doubled = tf.mul(x!, 2);
       return [tf.clone(x!), doubled, tf.clone(doubled), tensor1d([7, 8])];
@@ -44,7 +44,7 @@ describe.skipIf(!isInstalled('tensorflow'))('a computation compiled on tensorflo
     compiled.dispose();
   });
 
-  it('keeps the numbers of one apart from those of another that is alike', async () => {
+  it('separates the numbers of two similar computations', async () => {
     const [twice, thrice] = [2, 3].map((factor) => compile(([x]) => [tf.mul(x!, factor)]));
     for (const a of [1, 5]) {
       expect(await values(tidy(() => [...twice!.run([scalar(a)]), ...thrice!.run([scalar(a)])]))).toEqual([
@@ -56,7 +56,7 @@ describe.skipIf(!isInstalled('tensorflow'))('a computation compiled on tensorflo
     thrice!.dispose();
   });
 
-  it('lasts while many others come and go', async () => {
+  it('survives the creation and disposal of many others', async () => {
     const kept = compile(([x]) => [tf.add(x!, 1)]);
     tidy(() => kept.run([scalar(0)]));
     for (let length = 1; length <= 12; length++) {
@@ -79,7 +79,7 @@ describe.skipIf(!isInstalled('tensorflow'))('a computation compiled on tensorflo
     compiled.dispose();
   });
 
-  it('leaves no tensor behind', () => {
+  it('leaves no tensor in memory', () => {
     const before = memory().numTensors;
     const compiled = compile(([x]) => [tf.exp(tf.mul(x!, 2))]);
     const made = [1, 2, 3].flatMap((i) => tidy(() => compiled.run([scalar(i)])));
@@ -88,7 +88,7 @@ describe.skipIf(!isInstalled('tensorflow'))('a computation compiled on tensorflo
   });
 });
 
-// Whatever a training optimizer takes from the number of a step must reach the compiled step again each time.
+// Everything that an optimizer derives from the step number must enter the compiled step at each call.
 describe.skipIf(!isInstalled('tensorflow'))('a compiled training takes the same way as on wasm', () => {
   const base = {
     dataset: { name: 'two-gaussians' as const, dimension: 3 },

@@ -2,7 +2,7 @@ import type { BackendName } from '../../src/backends/index.ts';
 import { readInstallation } from '../../src/backends/tensorflow/addon.ts';
 import { readWebgpu } from '../../src/backends/webgpu/package.ts';
 
-/** The cache whose installed backends are tested; they are no part of the workspace's own installation. */
+/** The cache with the installed backends to test. */
 export const cacheDir = process.env['GRADSMITH_CACHE'] ?? 'no cache';
 
 const optional: Partial<Record<BackendName, boolean>> = {
@@ -10,10 +10,10 @@ const optional: Partial<Record<BackendName, boolean>> = {
   webgpu: readWebgpu(cacheDir) !== undefined,
 };
 
-/** Whether tests can run on the backend: an optional one where it has been installed into $GRADSMITH_CACHE. */
+/** Returns whether tests can run on a backend: optional ones must be installed in $GRADSMITH_CACHE. */
 export function isInstalled(backend: BackendName): boolean {
   return optional[backend] ?? true;
 }
 
-/** How tests start any backend. */
+/** Options with which tests start any backend. */
 export const testOptions = { cacheDir, threads: 1 } as const;

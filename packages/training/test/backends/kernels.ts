@@ -1,6 +1,6 @@
 import { engine, env, setBackend, tensor, type NamedAttrMap, type Tensor } from '@tensorflow/tfjs-core';
 
-/** mulberry32: uniform in [0, 1). */
+/** Creates the generator mulberry32: uniform in [0, 1). */
 export function randomSource(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -16,7 +16,7 @@ export interface Values {
   values: Float32Array;
 }
 
-/** Uniform in [low, high), rounded to `grid` where one is given, so that equal values occur. */
+/** Draws values uniform in [low, high), rounded to `grid` if it is given, so that equal values occur. */
 export function randomValues(random: () => number, shape: number[], low = -1, high = 1, grid = 0): Values {
   const values = Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => {
     const value = low + (high - low) * random();
@@ -25,7 +25,7 @@ export function randomValues(random: () => number, shape: number[], low = -1, hi
   return { shape, values };
 }
 
-/** Runs one kernel on a backend and reads its result back; everything it made is disposed of. */
+/** Runs one kernel on a backend, reads its result, and disposes all tensors. */
 export async function runOn(
   backend: string,
   kernel: string,
@@ -43,7 +43,7 @@ export async function runOn(
   return { shape, values };
 }
 
-/** Largest |a − b| over the largest |b|: errors of float32 sums are judged against the scale of the whole result. */
+/** Returns the largest |a − b| divided by the largest |b|: float32 sums are compared at the scale of the result. */
 export function relativeError(a: Values, b: Values): number {
   if (a.shape.join() !== b.shape.join()) throw new Error(`shapes differ: [${a.shape}] and [${b.shape}]`);
   let difference = 0;
@@ -55,7 +55,7 @@ export function relativeError(a: Values, b: Values): number {
   return difference / scale;
 }
 
-/** Shortest of several runs, in ms. */
+/** Returns the shortest of several run times in ms. */
 export function measureFastest(times: number, run: () => void): number {
   let best = Infinity;
   for (let i = 0; i < times; i++) {
@@ -66,7 +66,7 @@ export function measureFastest(times: number, run: () => void): number {
   return best;
 }
 
-/** TensorFlow.js prints a greeting and hints on some backends; tests are quiet. */
+/** Silences the messages that TensorFlow.js prints on some backends. */
 export function silenceTensorflow(): void {
   env().set('IS_TEST', true);
 }

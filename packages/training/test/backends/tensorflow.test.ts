@@ -24,7 +24,7 @@ describe.skipIf(!isInstalled('tensorflow'))('the backend tensorflow', () => {
     await useBackend('tensorflow', testOptions);
   });
 
-  it('describes itself, and is no GPU in disguise', async () => {
+  it('describes itself, and computes on the CPU', async () => {
     const description = await useBackend('tensorflow', testOptions);
     expect(description).toMatchObject({ name: 'tensorflow', device: 'cpu', threads: 1, deterministic: true });
     expect(description.versions['tensorflow']).toMatch(/^2\.\d+\.\d+$/);
@@ -36,7 +36,7 @@ describe.skipIf(!isInstalled('tensorflow'))('the backend tensorflow', () => {
     [[100, 3, 3, 1], 0.5],
     [[4, 2, 2, 3], 0],
     [[9, 5], 0.999],
-  ])('its fused operations equal the portable ones on %j with momentum %d', async (shape, momentum) => {
+  ])('has fused operations equal to the portable ones on %j with momentum %d', async (shape, momentum) => {
     const random = randomSource(5);
     const channels = shape.at(-1)!;
     const of = (size: number[], low: number, high: number) =>
@@ -72,7 +72,7 @@ describe.skipIf(!isInstalled('tensorflow'))('the backend tensorflow', () => {
     expect(memory().numTensors).toBe(before + results.flat().length);
   });
 
-  it('its cross entropy equals the portable one, for logits far apart too', async () => {
+  it('has a cross entropy equal to the portable one, also for logits far apart', async () => {
     const random = randomSource(6);
     const logits = tensor(randomValues(random, [40, 10], -80, 80).values, [40, 10]) as Tensor2D;
     const labels = tensor(
@@ -87,7 +87,7 @@ describe.skipIf(!isInstalled('tensorflow'))('the backend tensorflow', () => {
     expect(relativeError(await read(ours!.dLogits), await read(portable!.dLogits))).toBeLessThan(1e-5);
   });
 
-  // Whole and half numbers make ties; ranges below zero make windows whose maximum is not positive.
+  // Whole and half numbers create ties. Negative ranges create windows whose maximum is not positive.
   it.each([
     [-1, 1, 0],
     [-2, -1, 0],
@@ -150,7 +150,7 @@ describe.skipIf(!isInstalled('tensorflow'))('the backend tensorflow', () => {
           activation: 'relu',
         }),
     ],
-  ])('computes %s as the cpu backend does, and leaves nothing behind', async (_, compute) => {
+  ])('computes %s like the cpu backend and leaves no tensor in memory', async (_, compute) => {
     const results = [];
     for (const backend of ['tensorflow', 'cpu'] as const) {
       await useBackend(backend, testOptions);

@@ -34,7 +34,7 @@ async function readTensors(tensors: readonly Tensor[]): Promise<Values[]> {
   return Promise.all(tensors.map(async (each) => ({ shape: each.shape, values: (await each.data()) as Float32Array })));
 }
 
-/** Runs `compute` on wasm with its own operations and on cpu with the portable ones; the largest relative error. */
+/** Runs `compute` on wasm with its own operations and on cpu with portable ones. Returns the relative error. */
 async function measureDifference(
   inputs: Values[],
   compute: (ops: KernelOps, tensors: Tensor[]) => Tensor[],
@@ -110,7 +110,7 @@ describe.each(shapes.map((shape) => [shape]))('on %j', (shape) => {
   });
 });
 
-it('batch norm keeps its digits where the mean is far from zero', async () => {
+it('batch norm stays accurate if the mean is far from zero', async () => {
   const x = randomValues(random, [20_000, 4], 1000, 1001);
   await setBackend('wasm');
   const [ones, zeros] = [tensor1d([1, 1, 1, 1]), tensor1d([0, 0, 0, 0])];
@@ -135,7 +135,7 @@ describe('split', () => {
     { axis: 1, sizes: [3, 1] },
     { axis: 2, sizes: [5, 3] },
     { axis: -1, sizes: [5, 3] },
-  ])('cuts along axis $axis as the cpu backend does', async ({ axis, sizes }) => {
+  ])('splits along axis $axis like the cpu backend', async ({ axis, sizes }) => {
     const x = randomValues(random, [6, 4, 8]);
     for (const pieces of [2, sizes]) {
       expect(await measureDifference([x], (_, [a]) => split(a!, pieces, axis))).toBe(0);
@@ -143,7 +143,7 @@ describe('split', () => {
   });
 });
 
-it('identity shares data and lets go of it with its last tensor', async () => {
+it('identity shares data and frees it with its last tensor', async () => {
   await useBackend('wasm');
   const before = { tensors: memory().numTensors, ids: engine().backend.numDataIds() };
   const x = tensor([1, 2, 3]);

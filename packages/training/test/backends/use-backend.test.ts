@@ -13,14 +13,14 @@ it('starts the named backend and describes it', async () => {
   expect(cpu).toMatchObject({ name: 'cpu', threads: 1, simd: false });
 });
 
-it('starts it once: going back to it is the same description', async () => {
+it('starts a backend once and returns the same description again', async () => {
   const first = await useBackend('wasm');
   await useBackend('cpu');
   expect(await useBackend('wasm')).toBe(first);
   expect(getBackend()).toBe('wasm');
 });
 
-it('fingerprints everything that can change the bits', async () => {
+it('formats a runtime with everything that can change the bits', async () => {
   const description = await useBackend('wasm');
   const line = formatRuntime(description);
   expect(line).toBe(`wasm float32 cpu threads=1 simd=true kernels=${kernelVersion} tfjs=4.22.0`);
@@ -29,6 +29,6 @@ it('fingerprints everything that can change the bits', async () => {
   }
 });
 
-it('runs kernels compiled from the sources at hand', () => {
+it('runs kernels that are compiled from the current sources', () => {
   expect(sourceHash, 'run: pnpm --filter @gradsmith/training build:kernels').toBe(hashOfSources());
 });

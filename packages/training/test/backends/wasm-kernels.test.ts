@@ -84,7 +84,7 @@ describe('gradients of a convolution', () => {
     expect(await measureDifference('Conv2DBackpropInput', { dy, filter: weights }, attrs), note).toBeLessThan(3e-6);
   });
 
-  it('sum a whole batch of large images without losing digits', async () => {
+  it('sum a batch of large images accurately', async () => {
     const x = randomValues(random, [24, 32, 32, 4], 0, 1);
     const dy = randomValues(random, [24, 32, 32, 8], 0, 1);
     const attrs = { strides: 1, pad: 'same', dataFormat: 'NHWC', filterShape: [3, 3, 4, 8] };
@@ -114,7 +114,7 @@ describe('gradients of a convolution', () => {
 });
 
 describe('gradient of max pooling', () => {
-  // Whole and half numbers make ties; ranges below zero make windows whose maximum is not positive.
+  // Whole and half numbers create ties. Negative ranges create windows whose maximum is not positive.
   it.each([
     [-1, 1, 0],
     [-2, -1, 0],
@@ -166,7 +166,7 @@ describe('matrix products', () => {
   });
 });
 
-it('no kernel keeps its own tensor', async () => {
+it('kernels leave no tensor in memory', async () => {
   await useBackend('wasm');
   const backend = engine().backend;
   const x = tensor(randomValues(random, [2, 6, 6, 4]).values, [2, 6, 6, 4]);

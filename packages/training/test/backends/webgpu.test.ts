@@ -21,6 +21,9 @@ const lavapipe: AdapterInfo = {
   description: 'llvmpipe: Mesa 25.0.7 (LLVM 15.0.6)',
 };
 
+/** The module that child processes import, as a JavaScript string. */
+const backends = JSON.stringify(new URL('../../src/backends/index.ts', import.meta.url).href);
+
 describe('an adapter', () => {
   const gpu: AdapterInfo = {
     vendor: 'nvidia',
@@ -30,7 +33,7 @@ describe('an adapter', () => {
     isFallbackAdapter: false,
   };
 
-  it('of software is told by its name where the driver does not say so', () => {
+  it('is recognized as software by its name if the driver does not say so', () => {
     expect(isSoftware(gpu)).toBe(false);
     expect(isSoftware({ ...gpu, isFallbackAdapter: true })).toBe(true);
     expect(isSoftware({ ...lavapipe, architecture: '', isFallbackAdapter: false })).toBe(true);
@@ -39,7 +42,7 @@ describe('an adapter', () => {
     );
   });
 
-  it('is one word of the line that a job is pinned to, and so is its driver', () => {
+  it('is one word of the runtime, and so is its driver', () => {
     expect(adapterVersions(gpu)).toEqual({ adapter: 'nvidia-a100', driver: 'NVIDIA:-570.86.15' });
     expect(adapterVersions(lavapipe)).toEqual({
       adapter: 'software:llvmpipe-llvm-15-0-6-256-bits',
@@ -48,7 +51,7 @@ describe('an adapter', () => {
   });
 });
 
-describe('refusals name the reason and the remedy', () => {
+describe('refusals name the reason and what to do', () => {
   const refusal = async (options: object): Promise<BackendUnavailable> => {
     const error: unknown = await useBackend('webgpu', options).then(
       () => undefined,
@@ -58,7 +61,7 @@ describe('refusals name the reason and the remedy', () => {
     return error as BackendUnavailable;
   };
 
-  it('where the package is not installed', async () => {
+  it('if the package is not installed', async () => {
     const { reason, message } = await refusal({ cacheDir: temporaryFolder() });
     expect({ reason, message }).toEqual({
       reason: 'not-installed',
@@ -66,7 +69,7 @@ describe('refusals name the reason and the remedy', () => {
     });
   });
 
-  it('where one of several GPUs was leased for it', async () => {
+  it('if one of several GPUs is selected', async () => {
     const { reason, message } = await refusal({ cacheDir: temporaryFolder(), gpu: true, cudaDevice: 'GPU-a' });
     expect({ reason, message }).toEqual({
       reason: 'no-gpu',
@@ -74,9 +77,10 @@ describe('refusals name the reason and the remedy', () => {
     });
   });
 
-  it.skipIf(!isInstalled('webgpu'))('where no driver has an adapter', async () => {
-    const program = `import { useBackend } from ${JSON.stringify(new URL('../../src/backends/index.ts', import.meta.url).href)};
-      await useBackend('webgpu', ${JSON.stringify(testOptions)}).catch(({ reason, message }) => console.log(reason, message));`;
+  it.skipIf(!isInstalled('webgpu'))('if no driver has an adapter', async () => {
+    const program = `import { useBackend } from ${backends};
+      await useBackend('webgpu', ${JSON.stringify(testOptions)})
+        .catch(({ reason, message }) => console.log(reason, message));`;
     const { stdout } = await promisify(execFile)(
       process.execPath,
       ['--input-type=module-typescript', '--eval', program],
@@ -93,15 +97,17 @@ describe.skipIf(!isInstalled('webgpu'))('the backend webgpu', () => {
     await useBackend('webgpu', testOptions);
   });
 
-  it('says in its line what it runs on; software is a processor, and refused in a GPU’s place', async () => {
+  it('names its device in the runtime; refuses software if a GPU is required', async () => {
     const description = await useBackend('webgpu', testOptions);
     const software = description.versions['adapter']!.startsWith('software:');
     expect(description).toMatchObject({ device: software ? 'software' : 'gpu', deterministic: software });
+    expect(formatRuntime(description)).toMatch(/ driver=\S+ tfjs=\d/);
     expect(formatRuntime(description)).toMatch(
-      /^webgpu float32 (cpu threads=1 simd=true adapter=software:|gpu threads=1 simd=true adapter=)\S+ dawn=0\.\d+\.\d+ driver=\S+ tfjs=\d/,
+      /^webgpu float32 (cpu threads=1 simd=true adapter=software:|gpu .*adapter=)\S+ dawn=0\.\d+\.\d+ /,
     );
-    const program = `import { useBackend } from ${JSON.stringify(new URL('../../src/backends/index.ts', import.meta.url).href)};
-      await useBackend('webgpu', { cacheDir: ${JSON.stringify(cacheDir)}, gpu: true }).then(() => console.log('gpu'), ({ reason, message }) => console.log(reason, message));
+    const program = `import { useBackend } from ${backends};
+      await useBackend('webgpu', { cacheDir: ${JSON.stringify(cacheDir)}, gpu: true })
+        .then(() => console.log('gpu'), ({ reason, message }) => console.log(reason, message));
       process.exit(0);`;
     const { stdout } = await promisify(execFile)(process.execPath, [
       '--input-type=module-typescript',
@@ -111,7 +117,7 @@ describe.skipIf(!isInstalled('webgpu'))('the backend webgpu', () => {
     expect(stdout).toMatch(software ? /^no-gpu .*computes on the processor/m : /^gpu$/m);
   });
 
-  // Whole and half numbers make ties; ranges below zero make windows whose maximum is not positive.
+  // Whole and half numbers create ties. Negative ranges create windows whose maximum is not positive.
   it.each([
     [-1, 1, 0],
     [-2, 0, 0.5],
@@ -138,7 +144,7 @@ describe.skipIf(!isInstalled('webgpu'))('the backend webgpu', () => {
     },
   );
 
-  it('reads nothing synchronously in a training, and sees a loss that is no number', async () => {
+  it('reads nothing synchronously in a training, and detects a loss that is not a number', async () => {
     const backend = await useBackend('webgpu', testOptions);
     const { engine } = await import('@tensorflow/tfjs-core');
     const readSync = vi.spyOn(engine().backend as unknown as { readSync(id: object): unknown }, 'readSync');

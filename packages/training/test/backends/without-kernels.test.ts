@@ -1,5 +1,5 @@
-// What each of our kernels is for: with it left out, the wasm backend fails, errs or dawdles. Should one of these tests
-// fail after an update of TensorFlow.js, the backend has been mended and our kernel can go.
+// Shows why each of our kernels exists: without it, the wasm backend fails, is wrong or is slow. If one of these
+// tests fails after an update of TensorFlow.js, the backend is fixed and our kernel can be removed.
 import '@tensorflow/tfjs-backend-wasm';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { backend, engine, getKernel, setBackend, tensor, type Tensor } from '@tensorflow/tfjs-core';
@@ -20,7 +20,7 @@ it('Conv2DBackpropFilter is missing', () => {
   expect(getKernel('Conv2DBackpropFilter', 'wasm')).toBeUndefined();
 });
 
-it('MaxPoolGrad errs where a window has no positive value', async () => {
+it('MaxPoolGrad is wrong for a window without a positive value', async () => {
   const input = { shape: [1, 2, 2, 1], values: Float32Array.of(-4, -3, -2, -1) };
   const dy = { shape: [1, 1, 1, 1], values: Float32Array.of(1) };
   const dx = await runOn('wasm', 'MaxPoolGrad', { dy, input, output: dy }, { filterSize: 2, strides: 2, pad: 'valid' });

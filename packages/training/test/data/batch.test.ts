@@ -19,7 +19,7 @@ const dataSet: DataSet = {
 };
 const size = height * width * channels;
 
-/** One value by the definition of standardizing, in float64. */
+/** Computes one standardized value by definition, in float64. */
 function standardized(example: number, row: number, column: number, channel: number): number {
   if (row < 0 || row >= height || column < 0 || column >= width) return 0;
   const pixel = examples.inputs[example * size + (row * width + column) * channels + channel]! / 255;
@@ -43,13 +43,13 @@ describe('write', () => {
     }
   });
 
-  it('scales to 0…1 where it is told not to', () => {
+  it('scales to 0…1 without standardization', () => {
     const out = new Float32Array(size);
     new Batcher(dataSet, { standardize: false }).write(examples, [2], out);
     expect(out[1]).toBeCloseTo(examples.inputs[2 * size + 1]! / 255, 7);
   });
 
-  it('passes real numbers on', () => {
+  it('copies real numbers unchanged', () => {
     const inputs = Float32Array.of(1, 2, 3, 4);
     const points = { ...dataSet, shape: [2], channels: [], train: { count: 2, inputs, labels: Uint8Array.of(0, 1) } };
     const out = new Float32Array(4);
@@ -71,7 +71,7 @@ describe('writeAugmented', () => {
     return out;
   };
 
-  it('crops and mirrors: every result is one of the possible ones, and they differ', () => {
+  it('crops and mirrors to different valid results', () => {
     const out = draw(1);
     const seen = new Set<string>();
     for (let example = 0; example < 30; example++) {
@@ -99,7 +99,7 @@ describe('writeAugmented', () => {
     expect(seen.size).toBeGreaterThan(15);
   });
 
-  it('draws the same for the same seed, seed 0 included, and something else for another', () => {
+  it('draws the same for equal seeds, including 0, and different values for others', () => {
     expect(draw(0, 3)).toEqual(draw(0, 3));
     expect(draw(0, 3)).not.toEqual(draw(0, 4));
     expect(draw(0)).not.toEqual(draw(1));

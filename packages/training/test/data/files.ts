@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { RawExamples } from '../../src/data/store/format.ts';
 
-/** A folder that is gone after the test. */
+/** Creates a folder that is removed after the test. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'gradsmith-test-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
-/** `count` images of `size` bytes; image i has label i mod classes and pixels i + position, modulo 256. */
+/** Creates `count` images of `size` bytes: image i has the label i mod classes, its pixel p is (i + p) mod 256. */
 export function ramp(count: number, size: number, classes = 10): RawExamples {
   return {
     inputs: Uint8Array.from({ length: count * size }, (_, i) => Math.floor(i / size) + (i % size)),
@@ -19,7 +19,7 @@ export function ramp(count: number, size: number, classes = 10): RawExamples {
   };
 }
 
-/** An IDX file of unsigned bytes. */
+/** Creates an IDX file of unsigned bytes. */
 export function idx(shape: number[], values: Uint8Array): Buffer {
   const header = Buffer.alloc(4 + 4 * shape.length);
   header[2] = 0x08;
@@ -28,7 +28,7 @@ export function idx(shape: number[], values: Uint8Array): Buffer {
   return Buffer.concat([header, values]);
 }
 
-/** A ustar archive of regular files. */
+/** Creates a ustar archive of regular files. */
 export function tar(files: Record<string, Uint8Array>): Buffer {
   const blocks: Buffer[] = [];
   for (const [path, data] of Object.entries(files)) {

@@ -34,7 +34,7 @@ it('reads back the first examples of both parts', async () => {
   expect([...found.validation.inputs]).toEqual([...raw.test.inputs]);
 });
 
-it('says what to do where the data set is missing', async () => {
+it('says what to do if the data set is missing', async () => {
   const spec = { name: 'cifar10' as const, train: 1, validation: 1, standardize: true };
   await expect(loadDataSet(spec, { cacheDir: temporaryFolder() })).rejects.toThrow(
     /gradsmith data cifar10.*--from FOLDER/s,
@@ -47,7 +47,7 @@ it('refuses more examples than there are', async () => {
   await expect(readDataSet(file, 51, 0)).rejects.toThrow('51 examples asked for, 50 there');
 });
 
-it('refuses a file that is cut short, longer or of another kind', async () => {
+it('refuses a file that is truncated, longer or of another format', async () => {
   const file = dataSetFile(temporaryFolder(), 'mnist');
   await writeDataSet(file, header, raw);
   const whole = readFileSync(file);
@@ -63,12 +63,8 @@ it('refuses a file that is cut short, longer or of another kind', async () => {
 });
 
 it.each<[string, (bytes: Buffer) => unknown, string]>([
-  [
-    'labels that were overwritten',
-    (bytes) => bytes.subarray(-20 * 7, -20 * 7 + 10).fill(3),
-    'do not match its checksum',
-  ],
-  ['an image that was overwritten', (bytes) => bytes.subarray(-3).fill(9), 'do not match its checksum'],
+  ['overwritten labels', (bytes) => bytes.subarray(-20 * 7, -20 * 7 + 10).fill(3), 'do not match its checksum'],
+  ['an overwritten image', (bytes) => bytes.subarray(-3).fill(9), 'do not match its checksum'],
 ])('refuses to train with %s, and says how to replace the file', async (_, spoil, why) => {
   const cacheDir = temporaryFolder();
   const file = dataSetFile(cacheDir, 'mnist');
@@ -89,7 +85,7 @@ it('refuses a label beyond the classes, although the checksum is right', async (
   await expect(readDataSet(file, 1, 1)).rejects.toThrow(/it has the label \d+, but 5 classes/);
 });
 
-it('leaves one whole file where many write at once', async () => {
+it('leaves one complete file if many processes write at the same time', async () => {
   const file = dataSetFile(temporaryFolder(), 'mnist');
   const headers = await Promise.all(Array.from({ length: 8 }, () => writeDataSet(file, header, raw)));
   expect(new Set(headers.map(({ sha256 }) => sha256)).size).toBe(1);
@@ -97,7 +93,7 @@ it('leaves one whole file where many write at once', async () => {
   expect(readdirSync(dirname(file))).toEqual(['mnist.bin']);
 });
 
-it('leaves nothing behind where writing fails', async () => {
+it('leaves no file if writing fails', async () => {
   const file = dataSetFile(temporaryFolder(), 'mnist');
   const broken = { ...raw, test: { ...raw.test, inputs: undefined as unknown as Uint8Array } };
   await expect(writeDataSet(file, header, broken)).rejects.toThrow();

@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { withNpmPackage } from '../../src/data/store/npm-package.ts';
 import { tar } from './files.ts';
 
-// A registry of one package, so that the real npm client is what fetches.
+// A registry with one package, so that the tests use the real npm client.
 const manifest = { name: 'tiny-data', version: '1.0.0' };
 const archive = gzipSync(
   tar({ 'package/package.json': Buffer.from(JSON.stringify(manifest)), 'package/data': Buffer.alloc(5000, 7) }),
@@ -40,7 +40,7 @@ afterEach(() => vi.unstubAllEnvs());
 
 const use = async (path: string) => readFileSync(path);
 
-it("fetches from npm's registry, reports progress and checks the hash", async () => {
+it("downloads from npm's registry, reports progress and checks the hash", async () => {
   vi.stubEnv('npm_config_registry', registry);
   const progress: number[] = [];
   const bytes = await withNpmPackage('tiny', tiny, { onProgress: ({ bytes }) => progress.push(bytes) }, use);
@@ -48,17 +48,17 @@ it("fetches from npm's registry, reports progress and checks the hash", async ()
   expect(progress.at(-1)).toBe(archive.length);
 });
 
-it('refuses another archive than the pinned one', async () => {
+it('refuses an archive with another hash', async () => {
   vi.stubEnv('npm_config_registry', registry);
   await expect(withNpmPackage('tiny', { ...tiny, sha512: 'other' }, {}, use)).rejects.toThrow('has SHA-512');
 });
 
-it('says what to do where the registry is out of reach', async () => {
+it('says what to do if the registry cannot be reached', async () => {
   vi.stubEnv('npm_config_registry', 'http://127.0.0.1:9');
   await expect(withNpmPackage('tiny', tiny, {}, use)).rejects.toThrow(/could not be fetched.*--from FOLDER/s);
 });
 
-it('ends npm when it is aborted', async () => {
+it('stops npm when it is aborted', async () => {
   vi.stubEnv('npm_config_registry', registry);
   await expect(withNpmPackage('tiny', tiny, { signal: AbortSignal.timeout(50) }, use)).rejects.toThrow('abort');
 });

@@ -25,7 +25,7 @@ const spec = (change: object = {}) =>
     batchSize: 2,
   }).dataset;
 
-it('takes IDX files of any size into the cache, and trains on the first of them', async () => {
+it('stores IDX files of any size in the cache and loads the first examples', async () => {
   const cacheDir = temporaryFolder();
   const header = await importDataSet('small-digits', { cacheDir, folder: idxFolder() });
   expect(header).toMatchObject({ shape: [8, 6, 1], classes: 3, train: 9, test: 3 });
@@ -34,7 +34,7 @@ it('takes IDX files of any size into the cache, and trains on the first of them'
   expect([...data.train.inputs]).toEqual([...digits.inputs.subarray(0, 7 * 48)]);
 });
 
-it('takes any number of files in the layout of CIFAR-10, with or without test images', async () => {
+it('accepts any number of files in the layout of CIFAR-10, with or without test images', async () => {
   const [cacheDir, folder] = [temporaryFolder(), temporaryFolder()];
   const record = (label: number, value: number) => Buffer.concat([Buffer.of(label), Buffer.alloc(3072, value)]);
   writeFileSync(join(folder, 'data_batch_1.bin'), Buffer.concat([record(0, 10), record(1, 20)]));
@@ -66,7 +66,7 @@ it('says what is wrong with a folder', async () => {
   await expect(take(cut)).rejects.toThrow('t10k-labels-idx1-ubyte');
 });
 
-it('is refused where the cache holds nothing of that name, or something else', async () => {
+it('is refused if the cache has no set of that name, or a different one', async () => {
   const cacheDir = temporaryFolder();
   mkdirSync(join(cacheDir, 'datasets'));
   await expect(loadDataSet(spec(), { cacheDir })).rejects.toThrow('gradsmith data small-digits --from FOLDER');

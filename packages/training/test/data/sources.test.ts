@@ -33,7 +33,7 @@ function buildEntries(
   return tarEntries(Readable.from(chunks), wanted);
 }
 
-it('reads MNIST from an archive, however it is cut into chunks', async () => {
+it('reads MNIST from an archive in chunks of any size', async () => {
   for (const chunk of [77, 512, 1e6]) {
     const raw = await mnist.read(buildEntries(idxArchive, mnist.wanted, chunk));
     expect(raw.shape).toEqual([28, 28, 1]);
@@ -51,7 +51,7 @@ it('refuses an archive that ends early or lacks a file', async () => {
   );
 });
 
-it('reads a folder of IDX files, packed or not, and names what is wrong with them', async () => {
+it('reads a folder of IDX files, compressed or not, and names what is wrong with them', async () => {
   const folder = temporaryFolder();
   for (const [path, bytes] of Object.entries(idxArchive).slice(1)) {
     const name = path.split('/').at(-1)!;
@@ -72,7 +72,7 @@ it('reads a folder of IDX files, packed or not, and names what is wrong with the
   );
 });
 
-it('takes turns through the classes of Fashion-MNIST, test images first in the file', async () => {
+it('alternates the classes of Fashion-MNIST, whose files start with the test images', async () => {
   const files = Object.fromEntries(
     Array.from({ length: 10 }, (_, label) => {
       const image = (i: number) => Array.from({ length: 784 }, () => (label * 20 + i) % 256);
@@ -108,7 +108,7 @@ it.each([3, 4] as const)('reads CIFAR-10 from PNG files of %d channels', async (
   expect([...raw.train.labels]).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
 });
 
-it("reads CIFAR-10's binary version, planes turned into pixels", async () => {
+it("reads CIFAR-10's binary version and converts planes to pixels", async () => {
   const folder = temporaryFolder();
   mkdirSync(join(folder, 'cifar-10-batches-bin'));
   const record = (i: number) => {

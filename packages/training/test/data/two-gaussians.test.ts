@@ -5,7 +5,7 @@ import { twoGaussians } from '../../src/data/two-gaussians.ts';
 const spec = { name: 'two-gaussians' as const, dimension: 3, train: 4000, validation: 100, mean: 1, sd: 0.5, seed: 0 };
 
 describe('two Gaussians', () => {
-  it('have the means and the deviation asked for, classes in turns', () => {
+  it('have the requested means and deviation, with alternating classes', () => {
     const { train, classes, shape } = twoGaussians(spec);
     expect([classes, shape]).toEqual([2, [3]]);
     expect([...train.labels.subarray(0, 4)]).toEqual([0, 1, 0, 1]);
@@ -22,12 +22,12 @@ describe('two Gaussians', () => {
     }
   });
 
-  it('are the same for the same seed, and other ones for another', () => {
+  it('are equal for equal seeds only', () => {
     expect(twoGaussians(spec)).toEqual(twoGaussians(spec));
     expect(twoGaussians(spec).train.inputs).not.toEqual(twoGaussians({ ...spec, seed: 1 }).train.inputs);
   });
 
-  it('keep training and validation examples apart', () => {
+  it('draw training and validation examples independently', () => {
     const few = twoGaussians({ ...spec, train: 10 });
     expect(few.validation).toEqual(twoGaussians(spec).validation);
     expect(few.validation.inputs.subarray(0, 30)).not.toEqual(few.train.inputs);
@@ -35,11 +35,11 @@ describe('two Gaussians', () => {
 });
 
 describe('random source', () => {
-  it('is uniform, and its words do not run into each other', () => {
+  it('is uniform, with independent streams for different words', () => {
     const random = randomSource(0, 0);
     const bins = Array.from({ length: 10 }, () => 0);
     for (let i = 0; i < 100_000; i++) bins[Math.floor(random() * 10)]!++;
-    // Chi-square with 9 degrees of freedom: below 27.9 with probability .999.
+    // Chi-square with 9 degrees of freedom is below 27.9 with probability 0.999.
     expect(bins.reduce((sum, n) => sum + (n - 10_000) ** 2 / 10_000, 0)).toBeLessThan(27.9);
     const first = [[0], [1], [0, 0], [0, 1], [1, 0], [2 ** 40], [2 ** 41]].map((words) => randomSource(...words)());
     expect(new Set(first).size).toBe(first.length);

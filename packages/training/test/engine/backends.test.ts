@@ -1,4 +1,4 @@
-// What holds on every backend, and between them.
+// Properties of every backend, and comparisons between backends.
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { decodeCurve, type TrialResult } from '@gradsmith/core/domain';
@@ -37,7 +37,7 @@ describe('20 steps of SimpleNet from the same start on the same batches', () => 
   const curve = async (name: BackendName) => decodeCurve((await runBackend(name, spec, data)).curve);
   let wasm: Promise<Float32Array> | undefined;
 
-  // A faster rate takes some pre-activation across ReLU's kink on one backend only; from there on curves part.
+  // With a faster rate, a pre-activation crosses ReLU's kink on one backend only, and the curves diverge from there.
   vitestIt.for(['cpu', 'tensorflow', 'webgpu'] as const)(
     'give one curve on wasm and %s, within 1e-5',
     async (name, { skip }) => {
@@ -63,13 +63,13 @@ describe.for((['tensorflow', 'webgpu'] as const).map((name) => [name, isInstalle
       expect(await Promise.all([child(), child()])).toEqual([first.curve, first.curve]);
     });
 
-    // Threads may take up the operations of a graph in any order.
+    // Threads may execute the operations of a graph in any order.
     it('equal seeds give the same bits with several threads', async () => {
       const [first, ...others] = await Promise.all([child(2), child(2), child(2)]);
       expect(others).toEqual([first, first]);
     });
 
-    it('a resumed training ends like an undisturbed one, bit for bit', async () => {
+    it('a resumed training equals an uninterrupted one bit for bit', async () => {
       const spec = createBusyObjective({ epochs: 3 });
       const checkpoints: Checkpoint[] = [];
       const whole = await runBackend(name, spec, busyData, {
@@ -80,7 +80,7 @@ describe.for((['tensorflow', 'webgpu'] as const).map((name) => [name, isInstalle
         expect((await runBackend(name, spec, busyData, { resume })).curve).toBe(whole.curve);
     });
 
-    it('no tensor is left behind', async () => {
+    it('no tensor is left in memory', async () => {
       await useBackend(name, testOptions);
       const before = tf.memory().numTensors;
       await runBackend(name, createBusyObjective(), busyData);

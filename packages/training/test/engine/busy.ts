@@ -3,7 +3,7 @@ import { createObjective, randomImages } from './helpers.ts';
 
 export const busyData = randomImages([28, 28, 1], 10, 50, 20);
 
-/** A training that uses every source of randomness: 2 epochs of 5 steps. */
+/** Creates a training that uses every source of randomness: 2 epochs of 5 steps. */
 export function createBusyObjective(change: Partial<TrainingObjectiveInput> = {}): TrainingObjective {
   return createObjective({
     dataset: { name: 'mnist', train: 50, validation: 20, augment: { pad: 2 } },

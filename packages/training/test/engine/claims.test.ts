@@ -35,13 +35,13 @@ describe('claim 1: g = c·σ′ at a layer', () => {
       expect(scaled.gradients[i]).toEqual(plain.gradients[i]!.map((v) => (name.startsWith('fc') ? v : 4 * v)));
   });
 
-  it('scales the gradients of all layers up to it by c and leaves the later ones bitwise alone', async () => {
+  it('scales the gradients of all layers up to it by c and leaves the later ones bitwise unchanged', async () => {
     const plain = await compareGradients(createObjective(convolutional));
     const scaled = await compareGradients(at(convolutional, 'relu2', relu(3)));
     for (const [i, name] of plain.names.entries()) {
       const expected = plain.gradients[i]!;
       if (name.startsWith('fc')) expect(scaled.gradients[i]).toEqual(expected);
-      // Sums over the batch that nearly cancel magnify the rounding of 3·v.
+      // Sums over the batch that nearly cancel magnify the rounding errors of 3·v.
       else
         expect(
           relativeError(
@@ -84,7 +84,7 @@ describe('claim 2: coupled weight decay', () => {
       10,
     );
 
-  it('breaks the equality, and λ/c restores it', async () => {
+  it('breaks the equality, which λ/c restores', async () => {
     const replaced = await run(3, 0.02, 0.3);
     const same = await run(1, 0.06, 0.3);
     const divided = await run(1, 0.06, 0.1);
@@ -93,7 +93,7 @@ describe('claim 2: coupled weight decay', () => {
   });
 });
 
-/** g/σ′ as found in the gradient of fc2's weights [k, j], for each neuron j that is on and each k. */
+/** Computes g/σ′ from the gradient of fc2's weights [k, j], for each active neuron j and each k. */
 async function computeRatios(batch: number): Promise<number[][]> {
   const plain = await compareGradients(createObjective(dense), { batch, seed: 3 });
   const silu = await compareGradients(at(dense, 'relu2', { kind: 'silu' }), { batch, seed: 3 });
@@ -226,7 +226,7 @@ describe('claim 7: feedback alignment', () => {
     );
     expect(relativeError(aligned.gradients[0]!, aligned.reference.gradients[0]![0]!.data)).toBeLessThan(1e-5);
     expect(aligned.gradients[1]).toEqual(plain.gradients[1]);
-    // Row 0 of fc1's gradient is x₀·δ: the ratio of the two rows is Bδ/(Wᵀδ), unit by unit.
+    // Row 0 of fc1's gradient is x₀·δ, so the ratio of the two rows is Bδ/(Wᵀδ), unit by unit.
     const ratio = Array.from(
       aligned.gradients[0]!.subarray(0, 64),
       (value, j) => value / plain.gradients[0]![j]!,
@@ -238,13 +238,13 @@ describe('claim 7: feedback alignment', () => {
 });
 
 describe('claim 8: σ′ = 0 and g ≠ 0', () => {
-  it('gives units that are off for all inputs a gradient; the mask takes it away exactly', async () => {
+  it('gives a gradient to units that are off for all inputs; the mask removes it exactly', async () => {
     const single: Input = {
       ...dense,
       dataset: { name: 'two-gaussians', dimension: 1 },
       network: { name: 'mlp', hidden: [6, 5] },
     };
-    // With one positive input, a unit of relu1 is off wherever its weight is negative.
+    // With one positive input, a unit of relu1 is off if its weight is negative.
     const run = (mask: boolean) =>
       compareGradients(
         createObjective({ ...single, backward: [{ layer: 'relu1', mask, derivative: { kind: 'straight-through' } }] }),

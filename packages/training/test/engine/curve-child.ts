@@ -1,4 +1,4 @@
-// Trains `busy` on the backend named, with as many threads as said, and prints its loss curve, so that a test can
+// Trains `busy` on the given backend with the given number of threads and prints its loss curve, so that a test can
 // compare processes.
 import { type BackendName, getKernelOps, useBackend } from '../../src/backends/index.ts';
 import { train } from '../../src/engine/train.ts';

@@ -5,7 +5,7 @@ import { portableOps } from '../../src/kernels/kernel-ops.ts';
 import { isInstalled, testOptions } from '../backends/installed.ts';
 import { compareGradients, type Compared, createObjective, relativeError, sgd } from './helpers.ts';
 
-/** Largest deviation from the float64 reference over all parameters, each relative to its largest gradient. */
+/** Returns the largest deviation of any parameter from the float64 reference, relative to its largest gradient. */
 const TOLERANCE = 1e-4;
 
 function expectClose({ loss, gradients, names, reference }: Compared): void {
@@ -13,7 +13,7 @@ function expectClose({ loss, gradients, names, reference }: Compared): void {
   const expected = reference.gradients.flat();
   expect(gradients).toHaveLength(expected.length);
   for (const [i, gradient] of gradients.entries()) {
-    // A bias in front of batch norm has no influence: in the reference its gradient is rounding and nothing else.
+    // A bias before batch norm has no effect: its gradient in the reference is only rounding error.
     if (Math.max(...expected[i]!.data.map(Math.abs)) < 1e-12)
       expect(Math.max(...gradient.map(Math.abs)), names[i]).toBe(0);
     else expect(relativeError(gradient, expected[i]!.data), names[i]).toBeLessThan(TOLERANCE);
@@ -64,8 +64,8 @@ const SMALL = ['mlp', 'cnn', 'average pools, strides, valid'];
 const FEWER: Partial<Record<BackendName, string[]>> = { cpu: SMALL };
 
 /**
- * On webgpu the first seed's images put a pre-activation of SimpleNet's third layer so near to 0 that rounding decides
- * about its ReLU.
+ * Seeds by backend. On webgpu, the images of the first seed put a pre-activation of SimpleNet's third layer so close to
+ * 0 that rounding decides the branch of its ReLU.
  */
 const SEEDS: Partial<Record<BackendName, number>> = { webgpu: 2 };
 

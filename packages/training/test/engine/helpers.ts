@@ -19,7 +19,7 @@ export function createObjective(input: Omit<TrainingObjectiveInput, 'kind'>): Tr
 
 export const sgd = { name: 'sgd', learningRate: 0.1 } as const;
 
-/** Random examples of the plan's shape. */
+/** Creates random examples in the shape of the plan. */
 export function randomBatch(
   shape: readonly number[],
   classes: number,
@@ -41,12 +41,12 @@ export function oneHot(labels: readonly number[], classes: number): tf.Tensor2D 
   return tf.tensor2d(labels.map((label) => Array.from({ length: classes }, (_, k) => Number(k === label))));
 }
 
-/** What the current backend trains with. */
+/** Returns the operations of the current backend. */
 export function currentOps(): KernelOps {
   return getKernelOps(tf.getBackend() as BackendName);
 }
 
-/** The network's parameters as the reference wants them. */
+/** Reads the network's parameters in the format of the reference. */
 export async function readWeights(network: NetworkRuntime, { parameters }: NetworkValues): Promise<NdArray[][]> {
   const arrays = await Promise.all(parameters.map(async (tensor) => ndarray(tensor.shape, await tensor.data())));
   return network.layers.map((layer) => arrays.filter((_, i) => network.parameters[i]!.layer === layer.name));
@@ -59,7 +59,7 @@ export interface Compared {
   readonly reference: ReferenceResult;
 }
 
-/** One step's gradients by the engine on the current backend, and by the float64 reference. */
+/** Computes the gradients of one step with the engine on the current backend and with the float64 reference. */
 export async function compareGradients(
   spec: TrainingObjective,
   options: { batch?: number; seed?: number; ops?: KernelOps; reference?: ReferenceOptions } = {},
@@ -93,7 +93,7 @@ export async function compareGradients(
   return result;
 }
 
-/** Largest deviation of `actual` from `expected`, relative to the largest expected magnitude. */
+/** Returns the largest deviation of `actual` from `expected`, relative to the largest expected magnitude. */
 export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
   let [worst, scale] = [0, 0];
   for (let i = 0; i < expected.length; i++) {
@@ -103,7 +103,7 @@ export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<num
   return worst / Math.max(scale, 1e-30);
 }
 
-/** Images of random pixels with random labels, as a data set of the given shape. */
+/** Creates a data set of random pixels and random labels in the given shape. */
 export function randomImages(
   shape: readonly [number, number, number],
   classes: number,

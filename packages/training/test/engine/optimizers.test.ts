@@ -48,7 +48,7 @@ async function runOptimizer(
   return { weights: values.flatMap((each) => [...each]), learningRate };
 }
 
-/** Runs a rule written for one number on each element by itself, in float64. */
+/** Applies a rule for one number to each element, in float64. */
 function byHand(rule: () => (g: number, w: number, step: number) => number): number[] {
   return Array.from(start, (first, i) => {
     const step = rule();
@@ -223,7 +223,7 @@ describe('learning rates that change', () => {
     [{ schedule: { kind: 'cosine', floor: 0.2 } }, [1, 0.2 + 0.4 * (1 + Math.cos((Math.PI * 10) / 24)), 0.2]],
     [{ schedule: { kind: 'linear', floor: 0.2 } }, [1, 1 - (0.8 * 10) / 24, 0.2]],
   ])('%j', (settings, [first, middle, last]) => {
-    // 25 steps, five an epoch: the first, the first of the third epoch, the last.
+    // 25 steps, five per epoch: the first, the first of the third epoch, and the last.
     const factor = (step: number) => scheduleFactor({ ...base, ...settings } as typeof base, step, 5, 25);
     expect(factor(0)).toBeCloseTo(first!, 12);
     expect(factor(10)).toBeCloseTo(middle!, 12);

@@ -9,7 +9,7 @@ const moments = (values: ArrayLike<number>) => {
 };
 
 describe('random streams', () => {
-  it('repeat for equal places and differ for any other seed, purpose or place', () => {
+  it('repeat for equal positions and differ for any other seed, purpose or position', () => {
     const draw = (...args: Parameters<typeof createStream>) => drawNormals(4, 1, createStream(...args)).join();
     expect(draw(0, 'weights', 3, 0)).toBe(draw(0, 'weights', 3, 0));
     const all = [

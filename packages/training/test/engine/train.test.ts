@@ -34,7 +34,7 @@ const gaussians = (change: Partial<Parameters<typeof createObjective>[0]> = {}) 
 };
 
 describe('a training', () => {
-  it('learns, and reports what core accepts', async () => {
+  it('learns, and reports a result that core accepts', async () => {
     const { spec, data } = gaussians();
     const result = trialResultSchema.parse(await run(spec, data));
     const losses = decodeCurve(result.curve);
@@ -64,7 +64,7 @@ describe('a training', () => {
     },
   );
 
-  it('refuses data that are not what the objective describes', async () => {
+  it('refuses data that do not match the objective', async () => {
     await expect(run(createBusyObjective(), randomImages([28, 28, 1], 10, 40, 20))).rejects.toThrow('50 training');
     await expect(run(createBusyObjective(), randomImages([32, 32, 3], 10, 50, 20))).rejects.toThrow(
       'mnist was asked for',
@@ -98,7 +98,7 @@ describe('equal seeds', () => {
 });
 
 describe('memory', () => {
-  it('stays flat over steps and is given back', async () => {
+  it('stays constant over steps and is freed', async () => {
     const before = tf.memory().numTensors;
     const seen: number[] = [];
     await run(createBusyObjective({ epochs: 6 }), busyData, {
@@ -108,7 +108,7 @@ describe('memory', () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  it('is given back by trainings that do not come to their end', async () => {
+  it('is freed by interrupted trainings', async () => {
     const before = tf.memory().numTensors;
     const controller = new AbortController();
     controller.abort(new Error('stop'));
@@ -119,7 +119,7 @@ describe('memory', () => {
 });
 
 describe('the end of a training', () => {
-  it('aborted between steps: rejects with the reason', async () => {
+  it('rejects with the reason if it is aborted between steps', async () => {
     const controller = new AbortController();
     const steps: number[] = [];
     const training = run(createBusyObjective({ epochs: 50 }), busyData, {
@@ -134,7 +134,7 @@ describe('the end of a training', () => {
     expect(steps).toHaveLength(1);
   });
 
-  it('pruned: a lower bound of the value it would have had', async () => {
+  it('has a lower bound of its value if it is pruned', async () => {
     const full = await run(createBusyObjective());
     const pruned = await run(createBusyObjective(), busyData, {
       onProgress: ({ step }) => (step >= 5 ? 'prune' : 'continue'),
@@ -146,7 +146,7 @@ describe('the end of a training', () => {
     expect(pruned.value).toBeLessThan(full.value);
   });
 
-  it('diverged: missing steps count at the cap, and every number is finite', async () => {
+  it('counts missing steps at the cap if it diverges, with finite numbers', async () => {
     const { spec, data } = gaussians({
       optimizer: { name: 'sgd', learningRate: 1e4 },
       network: { name: 'mlp', hidden: [8, 8, 8, 8, 8, 8, 8, 8], activation: 'identity' },
@@ -196,7 +196,7 @@ describe('checkpoints', () => {
     }
   });
 
-  it('a resumed training ends like an undisturbed one, bit for bit', async () => {
+  it('a resumed training equals an uninterrupted one bit for bit', async () => {
     const spec = createBusyObjective({ epochs: 4 });
     const [whole, checkpoints] = [await run(spec), await saved(spec)];
     expect(checkpoints.map(({ step }) => step)).toEqual([5, 10, 15]);
@@ -210,7 +210,7 @@ describe('checkpoints', () => {
     }
   });
 
-  it('are gone on from after very many steps', async () => {
+  it('can be resumed after very many steps', async () => {
     const { spec, data } = gaussians({ batchSize: 1, epochs: 2001 });
     const stop = new AbortController();
     const first = await new Promise<Checkpoint>((resolve) => {
@@ -227,7 +227,7 @@ describe('checkpoints', () => {
     expect(decodeCurve((await run(spec, data, { resume })).curve)).toHaveLength(200_100);
   });
 
-  it('are not read when cut short, spoilt or of another training', async () => {
+  it('are ignored if they are truncated, damaged or of another training', async () => {
     const [checkpoint] = await saved(createBusyObjective());
     const bytes = encodeCheckpoint(checkpoint!, 'key');
     expect(decodeCheckpoint(bytes, 'key')).toEqual(checkpoint);

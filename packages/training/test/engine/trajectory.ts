@@ -19,7 +19,7 @@ function readWeights(state: TrainState): Weights {
   return Object.fromEntries(state.network.parameters.map(({ layer, name }, i) => [`${layer}.${name}`, values[i]!]));
 }
 
-/** Trains on the same random batch for some steps and returns the weights before and after. */
+/** Trains some steps on the same random batch and returns the weights before and after. */
 export async function computeTrajectory(spec: TrainingObjective, steps: number, batch = 8): Promise<Trajectory> {
   const plan = planTraining(spec);
   const state = new TrainState(spec, { ...plan, steps, stepsPerEpoch: steps }, currentOps());

@@ -16,7 +16,7 @@ const base: Omit<TrainingObjectiveInput, 'kind'> = {
 };
 const SCALE = 1.5;
 
-/** The layer's weights by their description, and its place in the network. */
+/** Returns the layer's weights and its position in the network. */
 const LAYERS: Record<string, { index: number; spec: WeightSpec; input: number[] }> = {
   conv2: {
     index: 4,
@@ -30,7 +30,7 @@ const LAYERS: Record<string, { index: number; spec: WeightSpec; input: number[] 
   },
 };
 
-/** What must stand in the place of the layer's weights on the way back. */
+/** Returns the expected replacement of the layer's weights in the backward pass. */
 async function expectedMatrix(kind: Kind, layer: string): Promise<NdArray> {
   const { index, spec, input } = LAYERS[layer]!;
   const random = createStream(0, 'feedback', index);

@@ -64,7 +64,7 @@ it.each(['tfjs-node', 'tfjs-node-gpu', 'webgpu'])('pins %s at the version of the
     expect(path === '' || integrity, path).toBeTruthy();
 });
 
-it('webgpu comes from npm alone, and what fails leaves nothing behind', async () => {
+it('webgpu needs only npm, and a failed installation leaves no file', async () => {
   const cacheDir = temporaryFolder();
   await expect(installBackend('webgpu', { cacheDir, from: cacheDir })).rejects.toThrow(
     'The backend webgpu was not installed: webgpu is fetched from the npm registry',
@@ -72,7 +72,7 @@ it('webgpu comes from npm alone, and what fails leaves nothing behind', async ()
   expect(readdirSync(join(cacheDir, 'backends'))).toEqual([]);
 });
 
-it('says how to install a backend that is not there, and refuses a CPU for a GPU', async () => {
+it('says how to install a missing backend, and refuses a CPU instead of a GPU', async () => {
   await expect(useBackend('tensorflow', { cacheDir: temporaryFolder() })).rejects.toThrow(
     'pnpm backend:install tensorflow',
   );

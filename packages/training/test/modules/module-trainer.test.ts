@@ -10,7 +10,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { listModules, ModuleTrainer } from '../../src/modules/index.ts';
 import { objective as training } from '../process/objective.ts';
 
-// A machine at work starts processes slowly.
+// Starting a process takes long on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
 
 const modules = await listModules(fileURLToPath(new URL('./sample', import.meta.url)));
@@ -69,17 +69,17 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Resolves when the module has written down its process. */
+/** Resolves when the module has written its process id. */
 async function waitForStart(pidFile: string): Promise<void> {
   await vi.waitUntil(() => isAlive(Number(readFileSync(pidFile, { encoding: 'utf8', flag: 'a+' }) || -1e9)), 20_000);
 }
 
 describe('the list of modules', () => {
-  test("has the files with a module's name and no other", () => {
+  test('contains only the files with a valid module name', () => {
     expect([...modules.keys()].sort()).toEqual(['behaves', 'broken', 'no-default', 'plain']);
   });
 
-  test('is refused where a name is there twice, or none', async () => {
+  test('is refused with a duplicate name or without a module', async () => {
     const folder = tempFolder();
     await expect(listModules(folder)).rejects.toThrow('no module in');
     await expect(listModules(join(folder, 'gone'))).rejects.toThrow(/gone cannot be read \(ENOENT\)/);
@@ -89,7 +89,7 @@ describe('the list of modules', () => {
 });
 
 describe('a module', () => {
-  test('gives its value, metrics and what it takes to run it again', async () => {
+  test('returns its value, its metrics and what is needed to run it again', async () => {
     expect(await callTrainer('number')).toMatchObject({
       outcome: 'complete',
       value: 1.5,
@@ -110,11 +110,11 @@ describe('a module', () => {
     ['bad-report', 'crashed: The module threw InvalidInput: the report is not valid:\nprogress.step: must be a whole'],
     ['far-report', 'progress.step: must be a whole number from 0 to 9007199254740991, not 9007199254740992'],
     ['nan-report', 'progress.value: at step 7 must be a finite number, not NaN'],
-  ])('that does %s fails its attempt alone', async (how, failure) => {
+  ])('that does %s fails only its own attempt', async (how, failure) => {
     expect(await readFailure(callTrainer(how))).toContain(failure);
   });
 
-  test('that throws where nobody catches it fails with its error text', async () => {
+  test('that throws outside its call fails with the text of the error', async () => {
     expect(await readFailure(callTrainer('late-throw'))).toMatch(
       /^crashed: The module's process ended with code 1\n[^]*from a timer/,
     );
@@ -127,7 +127,7 @@ describe('a module', () => {
     expect(await readFailure(callTrainer('', { module: 'broken' }))).toContain('crashed: The module threw SyntaxError');
   });
 
-  test.each(['spin', 'wait'])('that never ends (%s) is killed when its time is over', async (how) => {
+  test.each(['spin', 'wait'])('that never returns (%s) is killed at its time limit', async (how) => {
     const pidFile = join(tempFolder(), 'pid');
     expect(await readFailure(callTrainer(how, { timeoutMs: 5000, pidFile }))).toBe(
       'timeout: The module took longer than 5 s.',
@@ -138,7 +138,7 @@ describe('a module', () => {
   test.each([
     [1, "crashed: The module's process ended with code 0"],
     [0, 'timeout: The module took longer than 5 s.'],
-  ])('takes the programs it has started with it (exits by itself: %i)', async (x, failure) => {
+  ])('takes down the programs that it started (exits by itself: %i)', async (x, failure) => {
     const pidFile = join(tempFolder(), 'pid');
     const start = performance.now();
     expect(await readFailure(callTrainer('leave', { x, timeoutMs: x ? 60_000 : 5000, pidFile }))).toBe(failure);
@@ -200,7 +200,7 @@ describe('a module', () => {
     expect(isAlive(Number(readFileSync(pidFile, 'utf8')))).toBe(false);
   });
 
-  test('that grows too large is ended', async () => {
+  test('that uses too much memory is killed', async () => {
     expect(await readFailure(callTrainer('wait', {}, 1))).toMatch(/^memory: The module's process used \d+ MiB/);
   });
 
@@ -219,7 +219,7 @@ describe('a module', () => {
     );
   });
 
-  test('is the only thing its trainer runs', async () => {
+  test('is the only kind of objective that its trainer runs', async () => {
     const trainer = new ModuleTrainer({ modules });
     const request = { key: 'job/0', objective: trainingObjectiveSchema.parse(training), timeoutMs: 1000 };
     expect(
@@ -229,7 +229,7 @@ describe('a module', () => {
 });
 
 describe('what a module reports', () => {
-  test('is progress as it comes, and the curve of the trial', async () => {
+  test('is progress at once, and the curve of the trial', async () => {
     const seen: Progress[] = [];
     const { curve, value } = await callTrainer('reports', { onProgress: (progress) => seen.push(progress) });
     expect(value).toBe(500);
@@ -241,7 +241,7 @@ describe('what a module reports', () => {
     expect(decodeCurve(curve)).toEqual(Float32Array.from({ length: 1000 }, (_, i) => (i + 1) / 2));
   });
 
-  test('ends it by an error once the trial is pruned, with the latest value', async () => {
+  test('throws once the trial is pruned, and the trial has the latest value', async () => {
     const prune = new AbortController();
     const seen: number[] = [];
     const pruned = await callTrainer('reports', {
@@ -255,7 +255,7 @@ describe('what a module reports', () => {
     expect(seen.at(-1)).toBeLessThan(1000);
   });
 
-  test('at a repeated or an earlier step is left out', async () => {
+  test('at a repeated or an earlier step is ignored', async () => {
     const seen: Progress[] = [];
     const { curve } = await callTrainer('unordered', { onProgress: (progress) => seen.push(progress) });
     expect(seen).toEqual([
@@ -266,7 +266,7 @@ describe('what a module reports', () => {
     expect([...decodeCurve(curve)]).toEqual([9, 1, 3]);
   });
 
-  test('that is refused does not cost it its result if it catches the error', async () => {
+  test('that is refused does not lose the result if the module catches the error', async () => {
     const seen: Progress[] = [];
     expect(await callTrainer('caught-nan', { onProgress: (progress) => seen.push(progress) })).toMatchObject({
       value: 0,
@@ -274,20 +274,20 @@ describe('what a module reports', () => {
     expect(seen).toEqual([{ step: 6, value: 1 }]);
   });
 
-  test('may prune it, and what it returns as complete counts in full', async () => {
+  test('may prune it, and a result that it returns as complete counts as such', async () => {
     const prune = new AbortController();
     const onProgress = (): void => prune.abort();
     const completed = await callTrainer('completes', { prune: prune.signal, onProgress });
     expect(completed).toMatchObject({ outcome: 'complete', value: 7, metrics: {} });
   });
 
-  test('is not needed to learn of it: the signal aborts', async () => {
+  test('is not needed to learn of pruning: the signal aborts', async () => {
     const prune = new AbortController();
     const pidFile = join(tempFolder(), 'pid');
     const running = callTrainer('signals', { prune: prune.signal, pidFile });
     await waitForStart(pidFile);
     prune.abort();
-    // Nothing was reported, so what it returns is its value.
+    // The module reported nothing, so its return value is the value of the trial.
     expect(await running).toMatchObject({ outcome: 'pruned', value: 7 });
   });
 });

@@ -1,4 +1,4 @@
-// A worker that a test kills: it runs the module `behaves`, which starts a daemon and never returns.
+// A worker for a test that kills it: it runs the module `behaves`, which starts a daemon and never returns.
 import { fileURLToPath } from 'node:url';
 import { listModules, ModuleTrainer } from '../../src/modules/index.ts';
 

@@ -9,11 +9,11 @@ import { temporaryFolder } from '../data/files.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
-it('takes wasm without measuring where nothing else is installed', async () => {
+it('chooses wasm without measuring if nothing else is installed', async () => {
   expect(await chooseBackend({ cacheDir: temporaryFolder() })).toEqual({ backend: 'wasm', imagesPerSecond: {} });
 });
 
-it('measures once, passes over a backend that does not start, and measures again when it has changed', async () => {
+it('measures once, skips a backend that does not start, and measures again after a change', async () => {
   const cacheDir = temporaryFolder();
   const installation = join(backendFolder(cacheDir, 'tensorflow'), 'installation.json');
   mkdirSync(backendFolder(cacheDir, 'tensorflow'), { recursive: true });

@@ -1,6 +1,6 @@
 import type { TrainingObjectiveInput } from '@gradsmith/core/objective';
 
-/** A training that takes well under a second and needs no data set file. */
+/** A training that takes less than a second and needs no data set file. */
 export const objective: TrainingObjectiveInput = {
   kind: 'training',
   dataset: { name: 'two-gaussians', train: 200, validation: 50 },

@@ -12,7 +12,7 @@ import { ProcessTrainer, type ProcessTrainerOptions } from '../../src/process/in
 import { temporaryFolder } from '../data/files.ts';
 import { objective } from './objective.ts';
 
-// A machine at work starts processes slowly.
+// Starting a process takes long on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
 
 const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
@@ -21,7 +21,7 @@ function makeTrainer(options: Partial<ProcessTrainerOptions> = {}): ProcessTrain
   const trainer = new ProcessTrainer({
     backend: 'cpu',
     cacheDir: temporaryFolder(),
-    entry: path('./behaviours.ts'),
+    entry: path('./behaviors.ts'),
     ...options,
   });
   onTestFinished(() => trainer.close());
@@ -63,7 +63,7 @@ async function waitUntilGone(pid: number, withinMs: number): Promise<boolean> {
   return false;
 }
 
-it('passes progress and the result on, and uses its process again', async () => {
+it('forwards progress and the result, and reuses its process', async () => {
   const trainer = makeTrainer();
   expect(await trainer.start()).toEqual({ runtime: 'test runtime', device: 'cpu' });
   const progress: object[] = [];
@@ -74,10 +74,10 @@ it('passes progress and the result on, and uses its process again', async () => 
   expect(first.provenance.pid).toBe(trainer.pid);
 });
 
-it('keeps nothing of a training that is over', async () => {
+it('keeps no memory of a finished training', async () => {
   const trainer = makeTrainer();
   const result = new WeakRef(await train(trainer, 'finish'));
-  // The latest training may be held until the next.
+  // The latest training may stay in memory until the next one.
   await train(trainer, 'finish');
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
@@ -87,7 +87,7 @@ it('keeps nothing of a training that is over', async () => {
   });
 });
 
-it('keeps its process after an error, and tells a refusal from a failure', async () => {
+it('keeps its process after an error, and distinguishes a refusal from a failure', async () => {
   const trainer = makeTrainer();
   expect(await readFailure(train(trainer, 'throw'))).toBe('crashed: a kernel failed');
   const { pid } = trainer;
@@ -95,7 +95,7 @@ it('keeps its process after an error, and tells a refusal from a failure', async
   expect(trainer.pid).toBe(pid);
 });
 
-it('takes a result that cannot be one as the failure of its training, and lives on', async () => {
+it('fails a training whose result is invalid, and keeps running', async () => {
   const trainer = makeTrainer();
   expect(await readFailure(train(trainer, 'nonsense'))).toMatch(
     /^refused: The trainer process said what it must not: .*result\.value/,
@@ -109,7 +109,7 @@ it('replaces a process that crashed', async () => {
   expect((await train(trainer, 'finish')).outcome).toBe('complete');
 });
 
-it('replaces a process that was killed from outside, busy or idle', async () => {
+it('replaces a process that was killed, busy or idle', async () => {
   const trainer = makeTrainer();
   const training = train(trainer, 'spin', { onProgress: () => process.kill(trainer.pid!, 'SIGKILL') });
   expect(await readFailure(training)).toBe('crashed: The trainer process ended by SIGKILL');
@@ -122,7 +122,7 @@ it('replaces a process that was killed from outside, busy or idle', async () => 
   expect((await train(trainer, 'finish')).provenance.pid).not.toBe(pid);
 });
 
-it('cancels within moments, although the training never yields', async () => {
+it('cancels a training that never yields', async () => {
   const trainer = makeTrainer();
   const controller = new AbortController();
   let cancelled = 0;
@@ -144,7 +144,7 @@ it('does not start a training whose signal is aborted already', async () => {
   expect(await readFailure(train(makeTrainer(), 'spin', { signal: AbortSignal.abort() }))).toContain('cancelled');
 });
 
-it('ends a training that takes too long or says nothing', async () => {
+it('stops a training that takes too long or sends no message', async () => {
   const trainer = makeTrainer({ silenceMs: 400 });
   await trainer.start();
   expect(await readFailure(train(trainer, 'spin', { timeoutMs: 150 }))).toBe(
@@ -154,7 +154,7 @@ it('ends a training that takes too long or says nothing', async () => {
   expect(await readFailure(train(trainer, 'spin'))).toBe('hung: The trainer process said nothing for 0.4 s.');
 });
 
-it('ends a training whose memory runs over', async () => {
+it('stops a training that uses too much memory', async () => {
   const trainer = makeTrainer({ memoryLimit: 300 * 2 ** 20 });
   expect(await readFailure(train(trainer, 'hog'))).toMatch(/memory: .* used \d+ MiB of memory, allowed are 300 MiB/);
   expect((await train(trainer, 'finish')).outcome).toBe('complete');
@@ -166,7 +166,7 @@ it('says why a process does not start', async () => {
   expect(await readFailure(train(trainer, 'finish'))).toContain('no such device');
 });
 
-it('keeps its compiled code for the next process, and does without where it cannot', async () => {
+it('caches compiled code for the next process, and works without the cache', async () => {
   const cacheDir = temporaryFolder();
   const trainer = makeTrainer({ cacheDir });
   await trainer.start();
@@ -177,7 +177,7 @@ it('keeps its compiled code for the next process, and does without where it cann
   expect(existsSync('/dev/null/cache')).toBe(false);
 });
 
-it('runs next to another, and refuses a second training at once', async () => {
+it('runs in parallel with another trainer, and refuses a second training', async () => {
   const [first, second] = [makeTrainer(), makeTrainer()];
   const controller = new AbortController();
   const spinning = train(first, 'spin', { signal: controller.signal });
@@ -195,7 +195,7 @@ it('leaves no process behind when it is closed', async () => {
   expect(isAlive(pid)).toBe(false);
 });
 
-it('shields a training from the signals of a terminal', async () => {
+it('ignores signals of a terminal', async () => {
   const trainer = makeTrainer();
   await trainer.start();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.kill(trainer.pid!, signal);

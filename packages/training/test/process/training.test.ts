@@ -16,7 +16,7 @@ import { ProcessTrainer, type ProcessTrainerOptions } from '../../src/process/in
 import { idx, ramp, temporaryFolder } from '../data/files.ts';
 import { objective } from './objective.ts';
 
-// A machine at work starts processes slowly.
+// Starting a process takes long on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
 
 function makeTrainer(options: Partial<ProcessTrainerOptions> = {}): ProcessTrainer {
@@ -41,7 +41,7 @@ function train(
 
 const long: Partial<TrainingObjectiveInput> = { epochs: 1000, network: { name: 'mlp', hidden: [64, 64] } };
 
-it('trains the same, bit for bit, in another process and next to another one', async () => {
+it('trains bit for bit the same in another process and in parallel with another one', async () => {
   const [first, second] = [makeTrainer(), makeTrainer()];
   const [a, b] = await Promise.all([train(first), train(second)]);
   expect(decodeCurve(a.curve)).toHaveLength(20);
@@ -51,7 +51,7 @@ it('trains the same, bit for bit, in another process and next to another one', a
   expect((await train(first, { seed: 1 })).curve).not.toBe(a.curve);
 });
 
-it('goes on in a new process after the old one was killed or cancelled', async () => {
+it('continues in a new process after the old one was killed or cancelled', async () => {
   const trainer = makeTrainer();
   const killed = train(trainer, long, () => process.kill(trainer.pid!, 'SIGKILL'));
   await expect(killed).rejects.toThrow(TrainerFailed);
@@ -61,7 +61,7 @@ it('goes on in a new process after the old one was killed or cancelled', async (
   expect((await train(trainer)).outcome).toBe('complete');
 });
 
-it('ends a training early when told to, with a bound that its curve gives, and trains the next one whole', async () => {
+it('prunes a training with a bound from its curve, and completes the next one', async () => {
   const trainer = makeTrainer();
   const prune = new AbortController();
   const request = {
@@ -79,7 +79,7 @@ it('ends a training early when told to, with a bound that its curve gives, and t
       if (step === 11) prune.abort();
     },
   });
-  // Told at the rungs exactly, though losses are read some steps at a time.
+  // Reports arrive exactly at the rungs, although losses are read several steps at a time.
   expect(steps).toEqual(expect.arrayContaining([3, 11]));
   const losses = decodeCurve(pruned.curve);
   expect(losses.length).toBeLessThan(20 * 500);
@@ -89,7 +89,7 @@ it('ends a training early when told to, with a bound that its curve gives, and t
   expect(whole.outcome).toBe('complete');
 });
 
-it('refuses what cannot be trained here, with what to do', async () => {
+it('refuses what it cannot train, with what to do', async () => {
   const trainer = makeTrainer();
   await expect(train(trainer, { backend: 'cpu' })).rejects.toMatchObject({
     failure: 'refused',
@@ -101,7 +101,7 @@ it('refuses what cannot be trained here, with what to do', async () => {
   });
 });
 
-it('keeps its memory over hundreds of trainings', async () => {
+it('has constant memory over hundreds of trainings', async () => {
   const trainer = makeTrainer();
   const short = { epochs: 1, dataset: { name: 'two-gaussians' as const, train: 40, validation: 20 } };
   const resident = async (trainings: number) => {
@@ -114,7 +114,7 @@ it('keeps its memory over hundreds of trainings', async () => {
   expect(late - early).toBeLessThan(24);
 });
 
-it('goes on from its last checkpoint after its process was killed, with the curve of an undisturbed run', async () => {
+it('continues from its last checkpoint after a kill, with the curve of an uninterrupted run', async () => {
   const folder = join(temporaryFolder(), 'checkpoints');
   const trainer = makeTrainer({ checkpoints: { folder, everyMs: 0 } });
   const epochs = { ...long, epochs: 60 };
@@ -136,7 +136,7 @@ it('goes on from its last checkpoint after its process was killed, with the curv
   expect(readdirSync(folder).filter((name) => name.endsWith('.checkpoint'))).toEqual([]);
 });
 
-it("a data set of one's own that was replaced under its name is read again, and no training goes on from the old one", async () => {
+it("reads a user's replaced data set again, and continues no training on the old one", async () => {
   const [cacheDir, folder] = [temporaryFolder(), temporaryFolder()];
   const files = (labels: Uint8Array) => {
     for (const part of ['train', 't10k']) {
@@ -167,7 +167,7 @@ it("a data set of one's own that was replaced under its name is read again, and 
   expect(after.curve).not.toBe(before.curve);
 });
 
-it('makes the folder of checkpoints, and ignores a file that is cut short', async () => {
+it('creates the folder of checkpoints, and ignores a truncated file', async () => {
   const folder = join(temporaryFolder(), 'a', 'b');
   mkdirSync(folder, { recursive: true });
   const warn = vi.fn<(message: string) => void>();
@@ -185,7 +185,7 @@ it('makes the folder of checkpoints, and ignores a file that is cut short', asyn
   expect(warn).not.toHaveBeenCalled();
 });
 
-it('does without a checkpoint that the disk refuses, leaves nothing behind and says so once', async () => {
+it('continues without a checkpoint if the disk refuses it, leaves no file and warns once', async () => {
   const folder = temporaryFolder();
   const warn = vi.fn<(message: string) => void>();
   const file = new CheckpointFolder({ folder, everyMs: 0, warn }).of('key');
@@ -193,7 +193,7 @@ it('does without a checkpoint that the disk refuses, leaves nothing behind and s
   await file.save(read);
   const [name] = readdirSync(folder);
   file.remove();
-  // In the place of the file, so that reading, replacing and removing it fail.
+  // A folder in place of the file makes reading, replacing and removing it fail.
   mkdirSync(join(folder, name!));
   expect(file.load()).toBeUndefined();
   await file.save(read);
@@ -201,11 +201,11 @@ it('does without a checkpoint that the disk refuses, leaves nothing behind and s
   file.remove();
   expect(readdirSync(folder)).toEqual([name]);
   expect(warn.mock.calls).toEqual([[expect.stringMatching(/cannot be saved in .*EISDIR/)]]);
-  // The state itself is the training's business: what cannot be read of it ends the training.
+  // An error while reading the state itself belongs to the training, so it ends the training.
   await expect(file.save(() => Promise.reject(new Error('device lost')))).rejects.toThrow('device lost');
 });
 
-it('trains where no checkpoint can be saved, and tells the operator', async () => {
+it('trains if no checkpoint can be saved, and warns the operator', async () => {
   const folder = join(temporaryFolder(), 'a file');
   writeFileSync(folder, '');
   const log = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };

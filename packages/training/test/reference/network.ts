@@ -11,12 +11,12 @@ import {
 import { mapArray, type NdArray, countElements, zeros } from './array.ts';
 import { convBackward, convForward, poolForward } from './windows.ts';
 
-/** What besides the plan decides the gradients. */
+/** What determines the gradients in addition to the plan. */
 export interface ReferenceOptions {
   readonly backward?: readonly BackwardReplacement[];
-  /** Multipliers of a dropout layer by its name; absent: none dropped. */
+  /** Multipliers of a dropout layer by its name. Without an entry, nothing is dropped. */
   readonly masks?: Readonly<Record<string, ArrayLike<number>>>;
-  /** Feedback alignment's matrix, or direct feedback alignment's [classes, inputs], by layer. */
+  /** The matrix of feedback alignment, or [classes, inputs] of direct feedback alignment, by layer. */
   readonly feedback?: Readonly<Record<string, NdArray>>;
 }
 
@@ -28,7 +28,7 @@ export interface ReferenceResult {
 
 interface Pass {
   readonly y: NdArray;
-  /** dx, the gradients of the layer's parameters. */
+  /** dx, and the gradients of the layer's parameters. */
   back(dy: NdArray): { dx: NdArray; gradients: NdArray[] };
 }
 
@@ -100,7 +100,7 @@ function batchNormLayer(x: NdArray, [scale, offset]: readonly NdArray[], { epsil
   };
 }
 
-/** The error before a layer under direct feedback alignment. */
+/** Computes the error before a layer under direct feedback alignment. */
 function directError(e: NdArray, matrix: NdArray, shape: readonly number[]): NdArray {
   const [batch, classes] = e.shape as [number, number];
   const size = countElements(shape.slice(1));
@@ -139,12 +139,12 @@ function pass(
         },
       };
     case 'pool': {
-      const { y, route } = poolForward(x, layer, shape);
+      const { y, sources } = poolForward(x, layer, shape);
       return {
         y,
         back(dy) {
           const dx = zeros(x.shape);
-          for (const { from, to, weight } of route) dx.data[from]! += weight * dy.data[to]!;
+          for (const { from, to, weight } of sources) dx.data[from]! += weight * dy.data[to]!;
           return { dx, gradients: [] };
         },
       };
@@ -168,9 +168,10 @@ function pass(
 }
 
 /**
- * Loss and gradients of one batch in float64, by the equations and nothing else.
+ * Computes loss and gradients of one batch in float64, directly from the equations.
  *
- * @param weights by layer, in the order of its parameters @param labels class of each example
+ * @param weights by layer, in the order of its parameters
+ * @param labels class of each example
  */
 export function referenceGradients(
   plan: TrainingPlan,

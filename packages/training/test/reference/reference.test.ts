@@ -13,7 +13,7 @@ const custom = (layers: unknown[]) =>
     network: { layers: [...layers, { type: 'dense', name: 'fc', units: 10 }] } as never,
   });
 
-/** Shrinks the input so that every weight can be tried in a moment. */
+/** Shrinks the input, so that every weight can be tested quickly. */
 function smallPlan(layers: unknown[]) {
   const plan = planTraining(custom([{ type: 'pool', name: 'shrink', kind: 'average', size: 4, stride: 4 }, ...layers]));
   return plan;

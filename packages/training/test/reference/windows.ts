@@ -1,7 +1,7 @@
 import type { ConvLayer, PoolLayer } from '@gradsmith/core/objective';
 import { type NdArray, zeros } from './array.ts';
 
-/** Calls `visit` for each pair of an output place and an input place inside the image that its window covers. */
+/** Calls `visit` for each output position and each input position inside the image that its window covers. */
 function eachPair(
   input: readonly number[],
   output: readonly number[],
@@ -46,7 +46,7 @@ export function convForward(
   return y;
 }
 
-/** dx passes through `transport`, which is w in backpropagation. */
+/** Computes the gradients. dx passes through `transport`, which is w in backpropagation. */
 export function convBackward(
   dy: NdArray,
   x: NdArray,
@@ -67,34 +67,34 @@ export function convBackward(
   return { dx, dw };
 }
 
-/** The output and, for each of its elements, the inputs that share its gradient with their weights. */
+/** Returns the output and, for each of its elements, the inputs that share its gradient with their weights. */
 export function poolForward(
   x: NdArray,
   layer: PoolLayer,
   shape: readonly number[],
-): { y: NdArray; route: { from: number; to: number; weight: number }[] } {
+): { y: NdArray; sources: { from: number; to: number; weight: number }[] } {
   const y = zeros(shape);
   const channels = shape[3]!;
   if (layer.kind === 'average') {
-    const route: { from: number; to: number; weight: number }[] = [];
+    const sources: { from: number; to: number; weight: number }[] = [];
     const weight = 1 / layer.size ** 2;
     eachPair(x.shape, shape, layer.size, layer.stride, layer.padding, (n, oy, ox, iy, ix) => {
       for (let c = 0; c < channels; c++) {
         const [from, to] = [at(x.shape, n, iy, ix) + c, at(shape, n, oy, ox) + c];
         y.data[to]! += weight * x.data[from]!;
-        route.push({ from, to, weight });
+        sources.push({ from, to, weight });
       }
     });
-    return { y, route };
+    return { y, sources };
   }
   const best = new Int32Array(y.data.length).fill(-1);
   eachPair(x.shape, shape, layer.size, layer.stride, layer.padding, (n, oy, ox, iy, ix) => {
     for (let c = 0; c < channels; c++) {
       const [from, to] = [at(x.shape, n, iy, ix) + c, at(shape, n, oy, ox) + c];
-      // Of equal values the first in row-major order wins, as in TensorFlow.
+      // Of equal values, the first in row-major order counts, as in TensorFlow.
       if (best[to] === -1 || x.data[from]! > x.data[best[to]!]!) best[to] = from;
     }
   });
   for (let i = 0; i < best.length; i++) y.data[i] = x.data[best[i]!]!;
-  return { y, route: Array.from(best, (from, to) => ({ from, to, weight: 1 })) };
+  return { y, sources: Array.from(best, (from, to) => ({ from, to, weight: 1 })) };
 }

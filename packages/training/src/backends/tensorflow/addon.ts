@@ -7,44 +7,44 @@ import { backend, engine, registerBackend, setBackend, type DataType, type Kerne
 import { readRecord } from '../installation.ts';
 import type { Messages } from './messages.ts';
 
-/** The package for CPUs, and the one for NVIDIA GPUs. */
+/** The npm packages: for CPUs, and for NVIDIA GPUs. */
 export type AddonPackage = '@tensorflow/tfjs-node' | '@tensorflow/tfjs-node-gpu';
 
-/** What `pnpm backend:install tensorflow` leaves behind, in a folder of the cache. */
+/** The record of an installation by `pnpm backend:install tensorflow`. */
 export interface Installation {
   /** The npm package whose addon was built. */
   addon: AddonPackage;
   /** Version of the TensorFlow libraries. */
   tensorflow: string;
-  /** Where the libraries came from, for people. */
+  /** Where the libraries came from, for display. */
   source: string;
 }
 
-/** What is installed there, or undefined. */
+/** Returns the record of the installation, or undefined. */
 export function readInstallation(cacheDir: string): Installation | undefined {
   const record = readRecord(cacheDir, 'tensorflow') as Omit<Installation, 'addon'> | undefined;
-  // Installations of before there was a choice do not say which package it was.
+  // Old installations do not record the package. They have the one for CPUs.
   return record && { addon: '@tensorflow/tfjs-node', ...record };
 }
 
-/** The parts of the addon's interface that are used here. */
+/** The parts of the addon's interface that Gradsmith uses. */
 export interface TensorflowBackend extends KernelBackend {
   isUsingGpuDevice: boolean;
-  /** One tensor more shares this data. */
+  /** Counts one more tensor that shares this data. */
   incRef(dataId: object): void;
   binding: TensorflowBinding;
-  /** TensorFlow's protocol buffers, as the addon's package brings them. */
+  /** TensorFlow's protocol buffers, from the addon's package. */
   messages: Messages;
   getDTypeInteger(type: DataType): number;
   executeSingleOutput(name: string, attributes: Attribute[], inputs: object[]): object;
   executeMultipleOutputs(name: string, attributes: Attribute[], inputs: object[], outputs: number): object[];
-  /** The addon's numbers for these tensors. */
+  /** Returns the addon's ids of these tensors. */
   getInputTensorIds(tensors: object[]): number[];
-  /** The tensor that an operation of the addon has made. */
+  /** Returns the tensor that an operation of the addon created. */
   createOutputTensor(made: MadeTensor): object;
 }
 
-/** A tensor that the addon has made. */
+/** A tensor created by the addon. */
 export interface MadeTensor {
   readonly id: number;
   readonly shape: number[];
@@ -54,9 +54,9 @@ export interface MadeTensor {
 export interface TensorflowBinding {
   executeOp(name: string, attributes: Attribute[], inputs: number[], outputs: number): MadeTensor[];
   createTensor(shape: number[], type: number, values: Float32Array | Int32Array | Uint8Array): number;
-  /** @returns the model's number */
+  /** @returns the id of the model */
   loadSavedModel(folder: string, tags: string): number;
-  /** @param feeds, fetches names of tensors, joined by commas */
+  /** @param feeds, fetches tensor names, separated by commas */
   runSavedModel(model: number, inputs: number[], feeds: string, fetches: string): MadeTensor[];
   deleteSavedModel(model: number): void;
   deleteTensor(tensor: number): void;
@@ -80,12 +80,12 @@ export interface Attribute {
 /**
  * Loads the addon from its folder and registers the backend `tensorflow` with the TensorFlow.js of this workspace.
  *
- * A search starts many trainers, and most of loading is JavaScript that no training uses. So the addon is loaded by its
- * parts, without those that handle models and data, and its `@tensorflow/tfjs`, of the same version as here, is the
- * core that is loaded already.
+ * A search starts many trainer processes, and most of the load time is JavaScript that training does not use. So this
+ * loads only parts of the addon, without those for models and data. Its `@tensorflow/tfjs` has the same version as the
+ * workspace and is replaced by the core that is already loaded.
  */
 export async function loadTensorflow(folder: string, name: AddonPackage): Promise<TensorflowBackend> {
-  // Removed from Node 23; the addon's code still calls them.
+  // Node 23 removed these functions, but the addon still calls them.
   const legacy = util as unknown as Record<string, unknown>;
   legacy['isNullOrUndefined'] ??= (value: unknown) => value === null || value === undefined;
   legacy['isArray'] ??= Array.isArray;

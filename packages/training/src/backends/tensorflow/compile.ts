@@ -9,11 +9,11 @@ import { listGivenInputs, outputName, encodeSavedModel, TAG } from './saved-mode
 import { recordTrace, type Trace } from './trace.ts';
 
 /**
- * Makes one graph of all operations of the computation: to start each of them from JavaScript takes longer than the
- * short ones take to compute, and TensorFlow can do operations of a graph next to each other.
+ * Combines all operations of the computation into one TensorFlow graph. Starting a short operation from JavaScript
+ * takes longer than computing it, and TensorFlow can run the operations of a graph in parallel.
  *
- * On a GPU operations are started one by one all the same: the addon would copy everything that goes into and out of a
- * graph through the host's memory.
+ * On a GPU, operations are still started one by one: the addon would copy all inputs and outputs of a graph through the
+ * host's memory.
  */
 export function compileComputation(computation: Computation): Compiled {
   const executor = backend() as unknown as TensorflowBackend;
@@ -33,7 +33,7 @@ class Graph {
   readonly #shapes: number[][];
   readonly #captured: readonly number[];
   readonly #constants: readonly number[];
-  /** As the addon wants them: names with the position of an output, joined by commas. */
+  /** Names with output positions, separated by commas, as the addon expects them. */
   readonly #feeds: string;
   readonly #fetches: string;
   readonly #model: Model;
@@ -74,14 +74,14 @@ class Graph {
 }
 
 interface Model {
-  /** The addon's number of it. */
+  /** The addon's id of the model. */
   readonly id: number;
   users: number;
 }
 
 /**
- * Graphs in the addon by what they are, the last asked for last. TensorFlow prepares each at its first run, which
- * trainings alike share.
+ * Graphs in the addon by their key, least recently used first. TensorFlow prepares each graph at its first run, and
+ * similar trainings share it.
  */
 const models = new Map<string, Model>();
 const UNUSED_KEPT = 4;
@@ -100,7 +100,7 @@ function loadModel(trace: Trace, { binding, messages }: TensorflowBackend): Mode
   return model;
 }
 
-/** Equal for traces whose graphs are equal: they may differ in tensors and in the numbers that are given at each run. */
+/** Returns a key that is equal for traces with equal graphs. Tensors and the numbers given at each run may differ. */
 function buildTraceKey(
   { inputs, captured, constants, operations, outputs }: Trace,
   { TF_FLOAT }: TensorflowBackend['binding'],
@@ -117,7 +117,7 @@ function buildTraceKey(
     .digest('hex');
 }
 
-/** The addon takes graphs from files only. */
+/** Loads a graph through a temporary file, because the addon loads graphs only from files. */
 function loadGraph(savedModel: Uint8Array, binding: TensorflowBackend['binding']): number {
   const folder = mkdtempSync(join(tmpdir(), 'gradsmith-graph-'));
   try {

@@ -9,13 +9,10 @@ import {
 } from '@tensorflow/tfjs-core';
 import type { Attribute, TensorflowBackend } from './addon.ts';
 
-/** A kernel of ours; `original` is the addon's. */
+/** A kernel of Gradsmith; `original` is the addon's kernel. */
 type Replacement = (original: KernelFunc) => KernelFunc;
 
-/**
- * The product of two matrices by the operation for just that: the addon takes the one for batches, which costs twice as
- * much.
- */
+/** Multiplies two matrices with TensorFlow's MatMul. The addon uses the batched operation, which is half as fast. */
 const batchMatMul: Replacement = (original) => (call) => {
   const { a, b } = call.inputs as { a: TensorInfo; b: TensorInfo };
   if (a.shape.length !== 2 || b.shape.length !== 2) return original(call);
@@ -30,8 +27,8 @@ const batchMatMul: Replacement = (original) => (call) => {
 };
 
 /**
- * A shape that x has already costs no operation. Any other goes to TensorFlow without becoming a tensor of
- * TensorFlow.js first, which takes longer than the rest.
+ * Reshapes a tensor. If x already has the shape, no operation runs. Otherwise the shape goes to TensorFlow directly:
+ * creating a TensorFlow.js tensor for it takes longer than the reshape.
  */
 const reshape: Replacement =
   () =>
@@ -55,7 +52,7 @@ const reshape: Replacement =
     return executor.createOutputTensor(made!) as TensorInfo;
   };
 
-/** Adds a convolution's bias by the operation for just that. */
+/** Adds the bias of a convolution with TensorFlow's BiasAdd. */
 const fusedConv2D: Replacement = (original) => (call) => {
   const { bias, ...inputs } = call.inputs as { bias?: TensorInfo } & Record<string, TensorInfo>;
   if (!bias || (call.attrs as { activation?: string }).activation !== 'linear') return original(call);
@@ -71,9 +68,9 @@ const fusedConv2D: Replacement = (original) => (call) => {
 };
 
 /**
- * oneDNN's gradient of max pooling, which takes a tenth of the time of the other one, the pooling that it wants done
- * again included. TensorFlow takes its kernels by itself for most operations, but for this one in graphs only. Ties go
- * to the first maximum in both.
+ * oneDNN's gradient of max pooling. It takes a tenth of the time of TensorFlow's own, including the repeated pooling
+ * that it needs. TensorFlow selects oneDNN kernels automatically for most operations, but for this one only in graphs.
+ * In both kernels, ties go to the first maximum.
  */
 const maxPoolGrad: Replacement = (original) => (call) => {
   const { dy, input } = call.inputs as { dy: TensorInfo; input: TensorInfo };
@@ -88,7 +85,7 @@ const maxPoolGrad: Replacement = (original) => (call) => {
     { name: 'padding', type: TF_ATTR_STRING, value: pad.toUpperCase() },
     { name: 'data_format', type: TF_ATTR_STRING, value: 'NHWC' },
     { name: 'workspace_enabled', type: TF_ATTR_BOOL, value: true },
-    // By this label TensorFlow tells kernels of oneDNN from its own.
+    // TensorFlow recognizes kernels of oneDNN by this label.
     { name: '_kernel', type: TF_ATTR_STRING, value: 'MklNameChangeOp' },
   ];
   const [y, places] = executor.executeMultipleOutputs('_MklNativeMaxPool', attributes, [input], 2) as [Tensor, Tensor];
@@ -98,7 +95,7 @@ const maxPoolGrad: Replacement = (original) => (call) => {
   return dx;
 };
 
-/** TensorFlow finds the types of an operation's inputs by itself where it does it at once, but not in a graph. */
+/** Returns the type attribute of an input. TensorFlow infers it for a direct operation, but not in a graph. */
 function toTypeAttribute(executor: TensorflowBackend, { dtype }: TensorInfo): Attribute {
   return { name: 'T', type: executor.binding.TF_ATTR_TYPE, value: executor.getDTypeInteger(dtype) };
 }
@@ -117,7 +114,7 @@ const everywhere: Readonly<Record<string, Replacement>> = {
 const withOneDnn: Readonly<Record<string, Replacement>> = { MaxPoolGrad: maxPoolGrad };
 
 /**
- * Replaces kernels of the addon by faster ones. Must be called once, after the backend has started.
+ * Replaces kernels of the addon with faster ones. Must be called once, after the backend has started.
  *
  * @param oneDnn whether TensorFlow has registered oneDNN's kernels
  */

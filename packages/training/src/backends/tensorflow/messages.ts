@@ -1,4 +1,4 @@
-/** A message of TensorFlow's protocol, as the addon's package generates them: a setter for each field. */
+/** A message of TensorFlow's protocol as the addon's package generates it, with a setter for each field. */
 export type Message = Record<string, (value: unknown) => void> & {
   serializeBinary(): Uint8Array;
   getAttrMap(): Map<string, Message>;

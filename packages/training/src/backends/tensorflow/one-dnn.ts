@@ -1,16 +1,16 @@
-/** How TensorFlow uses oneDNN: the values of the two variables that decide it. */
+/** How TensorFlow uses oneDNN: the values of two environment variables. */
 export interface OneDnnMode {
-  /** TF_ENABLE_ONEDNN_OPTS: `0` takes TensorFlow's own kernels wherever it has some. */
+  /** TF_ENABLE_ONEDNN_OPTS. `0` uses TensorFlow's own kernels where they exist. */
   readonly options: string;
-  /** ONEDNN_MAX_CPU_ISA: the newest instruction set that oneDNN uses. Absent: the processor's newest. */
+  /** ONEDNN_MAX_CPU_ISA: the newest instruction set that oneDNN may use. By default, the newest of the processor. */
   readonly isa?: string | undefined;
 }
 
-/** As TensorFlow is meant to run. */
+/** The default mode of TensorFlow. */
 export const DEFAULT_MODE: OneDnnMode = { options: '1' };
 
 /**
- * Modes for processors on which the default ends the process. oneDNN divides by the number of cores that share a cache,
+ * Modes for processors on which the default mode crashes. oneDNN divides by the number of cores that share a cache,
  * which is 0 on virtual processors that report no caches.
  */
 export const FALLBACK_MODES: readonly OneDnnMode[] = [{ options: '0' }, { options: '1', isa: 'SSE41' }];
@@ -28,7 +28,7 @@ export function toEnvironment({ options, isa }: OneDnnMode): Record<string, stri
   return isa === undefined ? variables : { ...variables, ONEDNN_MAX_CPU_ISA: isa };
 }
 
-/** Returns what the runtime says of a mode: the order of sums depends on it. Nothing for the default. */
+/** Returns the part of the runtime that names a mode, which changes the order of sums. Empty for the default. */
 export function getModeLabel({ options, isa }: OneDnnMode): string | undefined {
   const parts = [options === '0' ? 'off' : undefined, isa?.toLowerCase()].filter((part) => part !== undefined);
   return parts.length === 0 ? undefined : parts.join('-');

@@ -2,18 +2,21 @@ import type { Attribute, TensorflowBinding } from './addon.ts';
 import type { Message, Messages } from './messages.ts';
 import type { Trace, TracedConstant } from './trace.ts';
 
-/** The tag that the model is to be loaded by. */
+/** The tag under which the model is loaded. */
 export const TAG = 'serve';
 
-/** TensorFlow 2.12's: a later TensorFlow still reads it. Without one, the graph would count as of before all versions. */
+/**
+ * TensorFlow 2.12's version of graphs, which later versions still read. Without a version, the graph counts as
+ * outdated.
+ */
 const GRAPH_VERSION = 1395;
 
-/** The name of an output in the graph. */
+/** Returns the name of an output in the graph. */
 export const outputName = (position: number): string => `output${position}`;
 
 /**
- * What a trace wants to be given at each run, in order: its inputs, captured tensors and the fractional numbers among
- * its constants, so that trainings that differ in nothing but numbers are one graph. Sizes and axes are part of it.
+ * Lists what a trace receives at each run, in order: its inputs, captured tensors, and the fractional numbers among its
+ * constants. Trainings that differ only in numbers therefore share one graph. Sizes and axes are part of the graph.
  */
 export function listGivenInputs(
   { inputs, captured, constants }: Trace,
@@ -22,7 +25,7 @@ export function listGivenInputs(
   return [...inputs, ...captured, ...constants.filter(({ type }) => type === TF_FLOAT)];
 }
 
-/** The trace as the file `saved_model.pb`. */
+/** Encodes the trace as the file `saved_model.pb`. */
 export function encodeSavedModel(trace: Trace, messages: Messages, types: TensorflowBinding): Uint8Array {
   const writer = new Writer(messages, types);
   for (const { name, type } of listGivenInputs(trace, types))
@@ -36,7 +39,7 @@ export function encodeSavedModel(trace: Trace, messages: Messages, types: Tensor
       Object.fromEntries(attributes.map((attribute) => [attribute.name, writer.attribute(attribute)])),
     );
   }
-  // An output may be an input as it is, which cannot be asked for by its own name.
+  // An output may be an unchanged input, which cannot be fetched by its own name.
   for (const [i, { name, type }] of trace.outputs.entries())
     writer.node(outputName(i), 'Identity', [name], { T: writer.type(type) });
   return writer.savedModel();
@@ -120,7 +123,7 @@ class Writer {
   }
 }
 
-/** The message with these fields set. */
+/** Returns the message with these fields set. */
 function fillMessage(message: Message, fields: Readonly<Record<string, unknown>>): Message {
   for (const [field, value] of Object.entries(fields)) message[`set${field}`]!(value);
   return message;

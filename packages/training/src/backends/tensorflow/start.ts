@@ -6,21 +6,22 @@ import { registerTensorflowKernels } from './kernels.ts';
 import { DEFAULT_MODE, getModeLabel, readUserMode, toEnvironment, type OneDnnMode } from './one-dnn.ts';
 
 export interface TensorflowOptions {
-  /** The cache that the backend was installed into. */
+  /** The cache in which the backend is installed. */
   cacheDir: string;
-  /** Threads that share one operation; all cores by default. */
+  /** Threads that share one operation; by default all cores. */
   threads?: number;
-  /** Whether it has to run on a GPU; where it cannot, that is an error and never a silent CPU. */
+  /** Whether it must run on a GPU. If it cannot, it fails instead of using the CPU. */
   gpu?: boolean;
-  /** The GPU to use, as CUDA_VISIBLE_DEVICES names it (the addon takes the last one that it sees); all by default. */
+  /** The GPU to use, as in CUDA_VISIBLE_DEVICES; by default all. The addon uses the last visible one. */
   cudaDevice?: string;
-  /** How to use oneDNN; by default as the user's environment says, otherwise fully. */
+  /** How to use oneDNN. By default as the environment says, otherwise in the default mode. */
   oneDnn?: OneDnnMode | undefined;
 }
 
 /**
- * Starts the installed addon with its threads pinned. @throws BackendUnavailable that says how to install it where it
- * is not
+ * Starts the installed addon with a fixed number of threads.
+ *
+ * @throws BackendUnavailable if it is not installed; the message says how to install it
  */
 export async function startTensorflow({
   cacheDir,
@@ -45,7 +46,7 @@ export async function startTensorflow({
       'no-gpu',
       `A GPU was asked for, but TensorFlow ${found.binding.TF_Version} (${installation.source}) sees ` +
         `none: the driver, the CUDA and cuDNN libraries it was built for, and CUDA_VISIBLE_DEVICES ` +
-        `decide that. gradsmith doctor tells what is missing.`,
+        `decide that. gradsmith doctor shows what is missing.`,
     );
   }
   const versions: Record<string, string> = { tensorflow: found.binding.TF_Version };
@@ -55,9 +56,8 @@ export async function startTensorflow({
 }
 
 /**
- * Sets the variables that TensorFlow reads when its library is loaded. The number of threads and oneDNN's kernels
- * change the order of sums, so both are part of the runtime. Other variables keep the values that the user has given
- * them.
+ * Sets the environment variables that TensorFlow reads when its library is loaded. The number of threads and oneDNN's
+ * kernels change the order of sums, so both are part of the runtime. Other variables keep the user's values.
  */
 function pinEnvironment({ threads, cudaDevice, oneDnn }: Pinned): void {
   // oxlint-disable-next-line node/no-process-env -- TensorFlow's own variables
@@ -70,7 +70,7 @@ function pinEnvironment({ threads, cudaDevice, oneDnn }: Pinned): void {
   });
   environment['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
   environment['TF_FORCE_GPU_ALLOW_GROWTH'] ??= 'true';
-  // TF32 would change the bits of results without a trace in the runtime.
+  // TF32 would change the bits of results without appearing in the runtime.
   environment['NVIDIA_TF32_OVERRIDE'] = '0';
   if (cudaDevice !== undefined) environment['CUDA_VISIBLE_DEVICES'] = cudaDevice;
 }

@@ -3,7 +3,7 @@ import type { Computation } from '../../kernels/kernel-ops.ts';
 import { tidyTensors } from '../../kernels/scope.ts';
 import type { Attribute, MadeTensor, TensorflowBackend, TensorflowBinding } from './addon.ts';
 
-/** One operation that TensorFlow did. */
+/** One operation that TensorFlow executed. */
 export interface TracedOperation {
   readonly name: string;
   readonly operation: string;
@@ -12,22 +12,19 @@ export interface TracedOperation {
   readonly inputs: readonly string[];
 }
 
-/** Numbers that were uploaded while the computation ran. */
+/** Numbers that were uploaded during the computation. */
 export interface TracedConstant {
   readonly name: string;
   readonly shape: readonly number[];
-  /** TensorFlow's number of the type. */
+  /** TensorFlow's id of the type. */
   readonly type: number;
   readonly values: Float32Array | Int32Array | Uint8Array;
 }
 
-/**
- * What a computation did, in order. A tensor goes by the name of what made it, with `:k` for the output k > 0 of an
- * operation.
- */
+/** What a computation did, in order. A tensor has the name of its operation, with `:k` for output k > 0. */
 export interface Trace {
   readonly inputs: readonly TracedTensor[];
-  /** Tensors from outside that were there before, all of float32. */
+  /** Existing float32 tensors that the computation uses in addition to its inputs. */
   readonly captured: readonly TracedTensor[];
   readonly constants: readonly TracedConstant[];
   readonly operations: readonly TracedOperation[];
@@ -37,14 +34,13 @@ export interface Trace {
 export interface TracedTensor {
   readonly name: string;
   readonly type: number;
-  /** The addon's number of it. */
+  /** The addon's id of the tensor. */
   readonly id: number;
 }
 
 /**
- * Runs the computation once, operation by operation, and writes down what it asks of TensorFlow. What comes out is not
- * looked at, so that the operations which would take most of the time are not done: memory as it is found stands for
- * their results.
+ * Runs the computation once, operation by operation, and records what it asks of TensorFlow. The results are not used,
+ * so the longest operations are skipped: uninitialized memory stands for their results.
  */
 export function recordTrace(computation: Computation, inputs: readonly Tensor[], executor: TensorflowBackend): Trace {
   const recorder = new Recorder(executor);
@@ -58,15 +54,18 @@ export function recordTrace(computation: Computation, inputs: readonly Tensor[],
   }
 }
 
-/** What the recorder knows of a tensor; the shape of captured ones is not known. */
+/** What the recorder knows of a tensor. The shape of captured tensors is unknown. */
 interface Known {
   readonly name: string;
   readonly shape?: readonly number[];
-  /** Of constants. */
+  /** Only for constants. */
   readonly values?: TracedConstant['values'];
 }
 
-/** The shapes that one of the long operations will give; undefined for all others, and where it does not say. */
+/**
+ * Returns the output shapes of one of the long operations; undefined for all other operations and if the operation does
+ * not determine them.
+ */
 function inferShapes(
   operation: string,
   attributes: readonly Attribute[],
@@ -91,7 +90,7 @@ function inferShapes(
     case 'Relu':
     case 'ReluGrad':
       return x && [x];
-    // Their last output, or two, are for the gradient or for nothing, and their shape is never asked for.
+    // The last one or two outputs are only for the gradient or unused. Their shapes are never requested.
     case 'FusedBatchNormV3':
     case 'FusedBatchNormGradV3':
       return x && [x, ...Array.from({ length: 5 }, () => [x[3]])];
@@ -125,12 +124,12 @@ class Recorder {
     });
   }
 
-  /** The addon's functions, those that make tensors watched. */
+  /** The addon's functions that create tensors, with recording. */
   binding(): TensorflowBinding {
     const createTensor: TensorflowBinding['createTensor'] = (shape, type, values) => {
       const id = this.#binding.createTensor(shape, type, values);
       const name = `constant${this.#constants.length}`;
-      // A backend's own array may be written over later.
+      // A backend may overwrite its own array later.
       const kept = values.slice();
       this.#constants.push({ name, shape: [...shape], type, values: kept });
       this.#known.set(id, { name, shape, values: kept });
@@ -147,7 +146,7 @@ class Recorder {
         this.#known.set(id, { name: k === 0 ? name : `${name}:${k}`, shape });
       return made;
     };
-    // The addon's own functions cannot be written over.
+    // The addon's own functions cannot be replaced.
     return Object.create(this.#binding, {
       createTensor: { value: createTensor },
       executeOp: { value: executeOp },
@@ -164,7 +163,7 @@ class Recorder {
     return known;
   }
 
-  /** Numbers of whatever value in the place of an operation's results. */
+  /** Creates tensors with arbitrary values in place of an operation's results. */
   #standIn(
     operation: string,
     attributes: readonly Attribute[],

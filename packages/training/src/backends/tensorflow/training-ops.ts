@@ -14,8 +14,8 @@ import type { Attribute, TensorflowBackend } from './addon.ts';
 import { compileComputation } from './compile.ts';
 
 /**
- * TensorFlow's own fused operations, called by name: TensorFlow.js composes these steps from many small ones, which
- * costs half of a training's time.
+ * TensorFlow's fused operations, called by name. TensorFlow.js composes these steps from many small operations, which
+ * takes half of the training time.
  */
 export const tensorflowOps: KernelOps = {
   compile: compileComputation,
@@ -87,7 +87,7 @@ function getBackend() {
   };
 }
 
-/** Fused batch norm takes images only: vectors become images of one pixel. */
+/** Fused batch norm accepts only images, so vectors become images of one pixel. */
 function asImages(x: Batch): Tensor4D {
   return (x.shape.length === 4 ? x : reshape(x, [x.shape[0], 1, 1, x.shape[1]!])) as Tensor4D;
 }

@@ -2,7 +2,7 @@ import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import type { BatchMatMulAttrs, BatchMatMulInputs, KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
 import { freeTensors, runKernel, type KernelCall, type WasmKernel } from './tensors.ts';
 
-/** The backend multiplies transposed matrices ten times as slowly as straight ones; this kernel transposes them first. */
+/** Multiplies matrices, transposing them first: the backend takes ten times as long for transposed matrices. */
 export function batchMatMul(): WasmKernel {
   return {
     name: 'BatchMatMul',
@@ -20,7 +20,7 @@ export function batchMatMul(): WasmKernel {
   };
 }
 
-/** Exchanges the last two axes. */
+/** Swaps the last two axes. */
 function transposeMatrix(backend: BackendWasm, x: TensorInfo): TensorInfo {
   const axes = x.shape.map((_, axis) => axis);
   axes.push(...axes.splice(-2).reverse());

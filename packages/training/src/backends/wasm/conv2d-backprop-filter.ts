@@ -8,7 +8,7 @@ import {
 import type { NativeKernels } from './native.ts';
 import { getPointer, requireChannelsLast, type KernelCall, type WasmKernel } from './tensors.ts';
 
-/** Missing in the wasm backend: the gradient of a convolution with respect to its filter. */
+/** The gradient of a convolution with respect to its filter, which the wasm backend lacks. */
 export function conv2DBackpropFilter(native: NativeKernels): WasmKernel {
   const kernel = ({
     inputs,

@@ -19,9 +19,9 @@ import {
 type Shape4D = [number, number, number, number];
 
 /**
- * The gradient of a convolution with respect to its input, ten times as fast as the backend's own: a forward
- * convolution (XNNPACK) of dy, with zeros between its entries where the stride is above 1, and the filter turned by
- * 180° with its channels exchanged.
+ * The gradient of a convolution with respect to its input, ten times as fast as the backend's kernel. It is a forward
+ * convolution (XNNPACK) of dy with the filter rotated by 180° and its channels swapped. If the stride is above 1, zeros
+ * are inserted between the entries of dy.
  */
 export function conv2DBackpropInput(native: NativeKernels): WasmKernel {
   return {
@@ -44,7 +44,7 @@ export function conv2DBackpropInput(native: NativeKernels): WasmKernel {
         const left = conv.filterWidth - 1 - conv.padInfo.left;
         const bottom = conv.inHeight + conv.filterHeight - 2 - top - (conv.outHeight - 1) * conv.strideHeight;
         const right = conv.inWidth + conv.filterWidth - 2 - left - (conv.outWidth - 1) * conv.strideWidth;
-        // Padding wider than the filter reaches: no forward convolution has a negative padding.
+        // The padding exceeds the reach of the filter: a forward convolution has no negative padding.
         if (Math.min(top, left, bottom, right) < 0) return original!(call as never) as TensorInfo;
 
         const turned = turnFilter(native, backend, filter);

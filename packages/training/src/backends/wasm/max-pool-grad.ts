@@ -9,8 +9,8 @@ import type { NativeKernels } from './native.ts';
 import { getPointer, type KernelCall, type WasmKernel } from './tensors.ts';
 
 /**
- * The backend's own kernel sends the gradient to the wrong place where a window has no positive value, and gives ties
- * to the last maximum. This one gives them to the first, as the cpu backend and TensorFlow do.
+ * The gradient of max pooling. The backend's kernel is wrong for windows without a positive value and gives ties to the
+ * last maximum. This one gives them to the first, like the cpu backend and TensorFlow.
  */
 export function maxPoolGrad(native: NativeKernels): WasmKernel {
   const kernel = ({ inputs, attrs, backend }: KernelCall<MaxPoolGradInputs, MaxPoolGradAttrs>): TensorInfo => {

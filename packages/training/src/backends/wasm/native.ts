@@ -1,16 +1,16 @@
 import { wasmBase64 } from './kernels.generated.ts';
 
-// Browsers and Node both have it, but TypeScript types it only with the browser's library.
+// Browsers and Node both have WebAssembly, but TypeScript types it only in its library for browsers.
 declare const WebAssembly: {
   instantiate(bytes: Uint8Array, imports: object): Promise<{ instance: { exports: object } }>;
 };
 
-/** The part of WebAssembly.Memory that is looked at. */
+/** The part of WebAssembly.Memory that is used. */
 export interface WasmMemory {
   readonly buffer: ArrayBufferLike;
 }
 
-/** Kernels of assembly/index.ts; every pointer is a byte address in the wasm backend's memory. */
+/** Kernels of assembly/index.ts. Every pointer is a byte address in the memory of the wasm backend. */
 export interface NativeKernels {
   convFilterGradient(
     x: number,
@@ -79,7 +79,7 @@ export interface NativeKernels {
   reluGradient(dy: number, z: number, dx: number, size: number): void;
 }
 
-/** Instantiates the kernels inside `memory`, so that they read and write the backend's tensors in place. */
+/** Instantiates the kernels in `memory`, so that they read and write the backend's tensors in place. */
 export async function loadNativeKernels(memory: WasmMemory): Promise<NativeKernels> {
   const bytes = Uint8Array.from(atob(wasmBase64), (character) => character.charCodeAt(0));
   const { instance } = await WebAssembly.instantiate(bytes, { env: { memory } });

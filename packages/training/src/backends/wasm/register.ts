@@ -10,9 +10,8 @@ import { splitV } from './split.ts';
 import { registerTrainingOps } from './training-ops.ts';
 
 /**
- * Puts our kernels in the place of those that the wasm backend misses, gets wrong or runs slowly, and adds those of
- * `wasmOps`. To be called once, after the backend has started; `except` leaves some out, so that a test can show what
- * each is for.
+ * Replaces kernels of the wasm backend that are missing, wrong or slow, and adds those of `wasmOps`. Must be called
+ * once, after the backend has started. `except` omits some, so that a test can show what each one fixes.
  */
 export async function registerWasmKernels(backend: BackendWasm, except: readonly string[] = []): Promise<void> {
   const native = await loadNativeKernels(getWasmMemory(backend));
@@ -34,12 +33,12 @@ export async function registerWasmKernels(backend: BackendWasm, except: readonly
 }
 
 function findKernel(name: string): KernelFunc | undefined {
-  // Typed as always there; undefined where the backend lacks the kernel.
+  // Typed as always present, but undefined if the backend lacks the kernel.
   const found: { kernelFunc: KernelFunc } | undefined = getKernel(name, 'wasm');
   return found?.kernelFunc;
 }
 
-/** Emscripten keeps the module's exports, its memory among them, in `asm`; the typings leave it out. */
+/** Emscripten keeps the exports of the module, including its memory, in `asm`, which the typings omit. */
 function getWasmMemory(backend: BackendWasm): WasmMemory {
   const { asm } = backend.wasm as unknown as { asm?: { memory?: WasmMemory } };
   if (asm?.memory?.buffer) return asm.memory;

@@ -9,7 +9,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import type { KernelCall, WasmKernel } from './tensors.ts';
 
-/** The backend's own kernel copies the whole tensor out of its memory once for every piece. */
+/** Splits a tensor. The backend's own kernel copies the whole tensor out of its memory for every piece. */
 export function splitV(): WasmKernel {
   const kernel = ({ inputs, attrs, backend }: KernelCall<SplitVInputs, SplitVAttrs>): TensorInfo[] => {
     const x = inputs.x!;
@@ -25,7 +25,7 @@ export function splitV(): WasmKernel {
         x.dtype,
       );
       const target = backend.getMemoryOffset(piece.dataId);
-      // Asked for again each time: the heap view changes when memory grows.
+      // Read again for each piece: the heap view changes when the memory grows.
       const heap = (backend.wasm as unknown as { HEAPU8: Uint8Array }).HEAPU8;
       for (let o = 0; o < outer; o++) {
         const from = offset + o * row;

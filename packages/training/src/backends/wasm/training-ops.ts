@@ -12,7 +12,10 @@ import { advanceMoments, portableOps, type Batch, type KernelOps } from '../../k
 import type { NativeKernels } from './native.ts';
 import { freeTensors, getPointer, type KernelCall } from './tensors.ts';
 
-/** Kernels that TensorFlow.js has no name for: they are registered so that its memory accounting sees their tensors. */
+/**
+ * Kernels without a TensorFlow.js name. They are registered so that TensorFlow.js accounts for the memory of their
+ * tensors.
+ */
 const names = {
   batchNorm: 'GradsmithBatchNorm',
   batchNormGrad: 'GradsmithBatchNormGrad',
@@ -20,7 +23,7 @@ const names = {
   channelSums: 'GradsmithChannelSums',
 } as const;
 
-/** The training steps as one kernel each, several times as fast as composed from the backend's operations. */
+/** The training steps as one kernel each, several times as fast as compositions of the backend's operations. */
 export const wasmOps: KernelOps = {
   ...portableOps,
   batchNorm(x, scale, offset, moving, { epsilon, momentum }) {

@@ -1,15 +1,15 @@
 import { BackendUnavailable } from '../unavailable.ts';
 import type { AdapterInfo, Gpu, GpuAdapter } from './package.ts';
 
-/** How software that poses as a GPU calls itself: Mesa's lavapipe and softpipe, Google's SwiftShader, Windows' WARP. */
+/** Names of software adapters: Mesa's lavapipe and softpipe, Google's SwiftShader, Windows' WARP. */
 const SOFTWARE = /llvmpipe|lavapipe|softpipe|swiftshader|basic render|\bwarp\b|software/i;
 
-/** Whether the adapter computes on the processor. */
+/** Returns true if the adapter computes on the CPU. */
 export function isSoftware({ isFallbackAdapter, architecture, device, description }: AdapterInfo): boolean {
   return isFallbackAdapter || SOFTWARE.test(`${architecture} ${device} ${description}`);
 }
 
-/** Adapter and driver, each as one word for the line that a job is pinned to; software says that it is. */
+/** Returns adapter and driver, each as one word, for the runtime. A software adapter is marked as such. */
 export function adapterVersions(info: AdapterInfo): { adapter: string; driver: string } {
   const name = toOneWord(info.device || info.architecture || info.vendor);
   return { adapter: isSoftware(info) ? `software:${name}` : name, driver: toOneWord(info.description) };
@@ -20,15 +20,16 @@ function toOneWord(text: string): string {
 }
 
 const DRIVERS =
-  "It takes the Vulkan loader (libvulkan1) and a driver: the GPU vendor's, or Mesa 24 or newer (mesa-vulkan-drivers; on Debian 12 from bookworm-backports), which has a software one, too. " +
-  'In a container with an NVIDIA GPU, NVIDIA_DRIVER_CAPABILITIES has to name graphics. gradsmith ' +
-  'doctor tells what is found.';
+  "It needs the Vulkan loader (libvulkan1) and a driver: the GPU vendor's, or Mesa 24 or newer " +
+  '(mesa-vulkan-drivers; on Debian 12 from bookworm-backports), which includes a software driver. ' +
+  'In a container with an NVIDIA GPU, NVIDIA_DRIVER_CAPABILITIES must include graphics. ' +
+  'gradsmith doctor shows what it finds.';
 
 /**
- * The adapter that Dawn takes for the fastest.
+ * Returns the adapter that Dawn considers the fastest.
  *
  * @param wantGpu refuses software
- * @throws BackendUnavailable where there is none, or only software and a GPU was asked for
+ * @throws BackendUnavailable if there is no adapter, or only software although a GPU is required
  */
 export async function findAdapter(gpu: Gpu, wantGpu: boolean): Promise<GpuAdapter> {
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' }).catch(() => null);

@@ -10,8 +10,8 @@ import type { Program, WebgpuBackend } from './package.ts';
 const WORKGROUP = 64;
 
 /**
- * One invocation an input value: it gathers the dy of every window whose first maximum it is. Reads x and dy only,
- * writes its own place only, so the order of additions is fixed.
+ * One invocation per input value. It sums the dy of every window whose first maximum the value is. It writes only its
+ * own output, so the order of additions is fixed.
  */
 const SHADER = `
 fn main(index : i32) {
@@ -19,7 +19,7 @@ fn main(index : i32) {
   let place = getCoordsFromIndex(index);
   let value = getX(place[0], place[1], place[2], place[3]);
   var sum = 0.0;
-  // Windows that hold this place: those that begin at most filter − 1 before it.
+  // Windows that contain this position start at most filter − 1 before it.
   let low = max(vec2<i32>(0), (place.yz + uniforms.pads - uniforms.filterDims + uniforms.strides) / uniforms.strides);
   let high = min(uniforms.windows - 1, (place.yz + uniforms.pads) / uniforms.strides);
   for (var i = low.x; i <= high.x; i++) {
@@ -43,8 +43,8 @@ fn main(index : i32) {
 `;
 
 /**
- * The gradient of max pooling. The backend's own kernel gives ties to the last maximum of a window; this one gives them
- * to the first, as the cpu backend and TensorFlow do.
+ * The gradient of max pooling. The backend's kernel gives ties to the last maximum of a window. This one gives them to
+ * the first, like the cpu backend and TensorFlow.
  */
 export const maxPoolGrad: KernelFunc = ({ inputs, attrs, backend }) => {
   const { dy, input: x } = inputs as MaxPoolGradInputs;

@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import type { DataType, KernelBackend, TensorInfo } from '@tensorflow/tfjs-core';
 import { readRecord } from '../installation.ts';
 
-/** What `pnpm backend:install webgpu` leaves behind, in a folder of the cache. */
+/** The record of an installation by `pnpm backend:install webgpu`. */
 export interface WebgpuInstallation {
   /** Version of the npm package `webgpu`, which is Dawn for Node. */
   dawn: string;
@@ -14,7 +14,7 @@ export function readWebgpu(cacheDir: string): WebgpuInstallation | undefined {
   return readRecord(cacheDir, 'webgpu') as WebgpuInstallation | undefined;
 }
 
-/** The parts of WebGPU that are used here; the standard's names. */
+/** The parts of WebGPU that Gradsmith uses, under the names of the standard. */
 export interface Gpu {
   requestAdapter(options: { powerPreference: 'high-performance' }): Promise<GpuAdapter | null>;
 }
@@ -27,7 +27,7 @@ export interface AdapterInfo {
   readonly vendor: string;
   readonly architecture: string;
   readonly device: string;
-  /** Of Dawn: the driver's name and version. */
+  /** In Dawn, the name and version of the driver. */
   readonly description: string;
   readonly isFallbackAdapter: boolean;
 }
@@ -37,7 +37,7 @@ export interface GpuDevice {
   addEventListener(type: 'uncapturederror', listener: (event: { error: { message: string } }) => void): void;
 }
 
-/** A shader as TensorFlow.js's backend takes it; inputs are read by `get<Name>`, see its `webgpu_program`. */
+/** A shader for TensorFlow.js's backend. It reads inputs through `get<Name>`, see `webgpu_program` there. */
 export interface Program {
   variableNames: string[];
   uniforms: string;
@@ -45,7 +45,7 @@ export interface Program {
   outputShape: number[];
   dispatchLayout: { x: number[] };
   dispatch: [number, number, number];
-  /** Whether `uniforms.size`, the number of outputs, is wanted. */
+  /** Whether the shader needs `uniforms.size`, the number of outputs. */
   size: boolean;
   shaderKey: string;
   getUserCode(): string;
@@ -64,7 +64,7 @@ export interface WebgpuBackend extends KernelBackend {
 export interface Dawn {
   /** @param flags of Dawn */
   create(flags: string[]): Gpu;
-  /** Classes and constants that a browser has as globals. */
+  /** Classes and constants that are globals in a browser. */
   globals: Record<string, unknown>;
   version: string;
 }
@@ -78,8 +78,8 @@ export async function loadDawn(folder: string): Promise<Dawn> {
 }
 
 /**
- * Loads TensorFlow.js's WebGPU backend, which asks `navigator.gpu` at once whether there is any. It brings a
- * TensorFlow.js of the workspace's version; both keep engine and kernels in the same global place.
+ * Loads TensorFlow.js's WebGPU backend, which checks for `navigator.gpu` when it is loaded. It depends on its own copy
+ * of TensorFlow.js, of the workspace's version. Both copies share one global registry of engine and kernels.
  */
 export function loadTfjsBackend(folder: string): void {
   createRequire(join(folder, 'package.json'))('@tensorflow/tfjs-backend-webgpu');

@@ -7,13 +7,13 @@ import { loadDawn, loadTfjsBackend, readWebgpu, type GpuDevice, type WebgpuBacke
 import { registerWebgpuKernels } from './register.ts';
 
 export interface WebgpuOptions {
-  /** The cache that the backend was installed into. */
+  /** The cache in which the backend is installed. */
   cacheDir: string;
-  /** Threads of a software adapter; all cores by default. */
+  /** Threads of a software adapter; by default all cores. */
   threads?: number;
-  /** Whether it has to be a GPU; software is refused then. */
+  /** Whether it must run on a GPU; software is then refused. */
   gpu?: boolean;
-  /** Not for this backend: WebGPU has no name for one of several GPUs. */
+  /** Not supported: WebGPU cannot select one of several GPUs. */
   cudaDevice?: string;
 }
 
@@ -23,7 +23,11 @@ export interface WebgpuFound {
   versions: { dawn: string; adapter: string; driver: string };
 }
 
-/** Starts the installed backend. @throws BackendUnavailable that says what is missing and how to get it */
+/**
+ * Starts the installed backend.
+ *
+ * @throws BackendUnavailable with what is missing and how to install it
+ */
 export async function startWebgpu({ cacheDir, cudaDevice, ...options }: WebgpuOptions): Promise<WebgpuFound> {
   if (cudaDevice !== undefined) {
     throw new BackendUnavailable(
@@ -41,27 +45,27 @@ export async function startWebgpu({ cacheDir, cudaDevice, ...options }: WebgpuOp
   return startFrom(backendFolder(cacheDir, 'webgpu'), options);
 }
 
-/** Starts it from the folder of an installation. */
+/** Starts the backend from the folder of an installation. */
 export async function startFrom(
   folder: string,
   { threads = availableParallelism(), gpu = false }: Omit<WebgpuOptions, 'cacheDir' | 'cudaDevice'>,
 ): Promise<WebgpuFound> {
-  // Mesa's software driver reads it when it is loaded.
+  // Mesa's software driver reads this variable when it is loaded.
   // oxlint-disable-next-line node/no-process-env -- written for the library, never read
   process.env['LP_NUM_THREADS'] = String(threads);
   const dawn = await loadDawn(folder);
   const instance = dawn.create([]);
   const adapter = await findAdapter(instance, gpu);
-  // As in a browser, where TensorFlow.js finds classes, constants and the adapter by these names. Dawn lives as long as
-  // its instance is held.
+  // TensorFlow.js looks up classes, constants and the adapter by their browser names. Dawn lives as long as something
+  // holds its instance.
   Object.assign(globalThis, dawn.globals);
   Object.defineProperty(navigator, 'gpu', {
     configurable: true,
     value: { requestAdapter: async () => adapter, instance },
   });
   loadTfjsBackend(folder);
-  // Small tensors would be computed in JavaScript where they happen to be in memory: not the same bits after a
-  // resumption.
+  // Otherwise TensorFlow.js computes small tensors in JavaScript if they happen to be in memory. A resumed training
+  // would then not have the same bits.
   env().set('WEBGPU_CPU_FORWARD', false);
   if (!(await setBackend('webgpu'))) throw new Error(`The WebGPU backend in ${folder} did not start.`);
   const started = backend() as unknown as WebgpuBackend;
@@ -75,7 +79,7 @@ export async function startFrom(
   };
 }
 
-/** A failed allocation or a lost device would leave zeros where results belong: the process ends instead. */
+/** Ends the process after a failed allocation or a lost device. Otherwise, results would silently become zeros. */
 function endOnFault(device: GpuDevice): void {
   const end = (what: string) =>
     setImmediate(() => {

@@ -2,24 +2,24 @@ import { exampleSize } from '../data-set.ts';
 import { DataSetRefused } from './errors.ts';
 import type { RawDataSet, RawExamples } from './format.ts';
 
-/** What is publicly known of a data set and has to be true of every copy. */
+/** Published facts that every copy of a data set must satisfy. */
 export interface Facts {
   shape: [number, number, number];
-  /** Images of each class. */
+  /** Images per class. */
   train: number[];
   test: number[];
-  /** Channel means and standard deviations of the training set, pixels scaled to 0…1, to 4 decimals. */
+  /** Channel means and standard deviations of the training set, with pixels scaled to 0…1, to 4 decimals. */
   mean: number[];
   sd: number[];
 }
 
-/** Published statistics are rounded; some copies went through a picture format. */
+/** Published statistics are rounded, and some copies were converted through an image format. */
 const TOLERANCE = 5e-4;
 
 /**
- * The channels' statistics, after the counts of every class and the statistics have been compared with the facts.
+ * Returns the statistics of the channels after comparing them and the class counts with the published facts.
  *
- * @throws DataSetRefused that says what differs
+ * @throws DataSetRefused with what differs
  */
 export function checkFacts(name: string, raw: RawDataSet, facts: Facts): { mean: number; sd: number }[] {
   if (raw.shape.join() !== facts.shape.join()) {
@@ -58,7 +58,10 @@ function checkPart(name: string, part: string, { shape }: RawDataSet, examples: 
   }
 }
 
-/** Mean and standard deviation of each channel, pixels scaled to 0…1; exact, by counting the 256 values. */
+/**
+ * Computes the mean and standard deviation of each channel, with pixels scaled to 0…1. Exact, because it counts the 256
+ * values.
+ */
 export function channelStatistics(inputs: Uint8Array, channels: number): { mean: number; sd: number }[] {
   const counts = new Float64Array(256 * channels);
   for (let i = 0, channel = 0; i < inputs.length; i++) {

@@ -4,10 +4,10 @@ const SIDE = 32;
 const PLANE = SIDE * SIDE;
 
 /**
- * Records of CIFAR-10's binary version: a label, then the red, green and blue planes of 32×32 pixels, which become
- * height, width, channel order here.
+ * Reads records of CIFAR-10's binary version: a label, then the red, green and blue planes of 32×32 pixels. They become
+ * height, width, channel order.
  *
- * @throws Error that begins with `name` where the length is not a multiple of a record
+ * @throws Error that starts with `name` if the length is not a multiple of a record
  */
 export function parseCifar(bytes: Uint8Array, name: string): RawExamples {
   const record = 1 + 3 * PLANE;

@@ -1,7 +1,7 @@
 import { basename, dirname } from 'node:path';
 import { GradsmithError } from '@gradsmith/core/domain';
 
-/** A data set is not in the cache; the message says how to get it there. */
+/** A data set is not in the cache; the message says how to put it there. */
 export class DataSetMissing extends GradsmithError {
   constructor(name: string, cacheDir: string) {
     super(
@@ -13,7 +13,7 @@ export class DataSetMissing extends GradsmithError {
   }
 }
 
-/** A data set of the user's own is not in the cache of this machine. */
+/** A user's own data set is not in the cache of this machine. */
 export class OwnDataSetMissing extends GradsmithError {
   constructor(set: string, cacheDir: string) {
     super(
@@ -24,7 +24,7 @@ export class OwnDataSetMissing extends GradsmithError {
   }
 }
 
-/** A data set's file is not as it was written. Nothing is trained with it. */
+/** A data set's file differs from what was written. Nothing is trained with it. */
 export class DataSetDamaged extends GradsmithError {
   constructor(file: string, why: string) {
     const name = basename(file, '.bin');
@@ -37,7 +37,7 @@ export class DataSetDamaged extends GradsmithError {
   }
 }
 
-/** A data set could not be fetched. */
+/** A data set could not be downloaded. */
 export class DataSetUnavailable extends GradsmithError {
   constructor(name: string, why: string, options?: ErrorOptions) {
     super(
@@ -49,7 +49,7 @@ export class DataSetUnavailable extends GradsmithError {
   }
 }
 
-/** What was fetched or found is not the data set it should be. Nothing was kept. */
+/** The files are not those of the expected data set. Nothing was stored. */
 export class DataSetRefused extends GradsmithError {
   constructor(what: string, why: string) {
     super(`${what}: ${why}`, 'data-set-refused');

@@ -7,7 +7,7 @@ import { makeFolder } from '../../make-folder.ts';
 import { exampleSize, type DataSet, type Examples } from '../data-set.ts';
 import { DataSetDamaged } from './errors.ts';
 
-/** All examples of an image data set, as its source gives them. */
+/** All examples of an image data set, as its source provides them. */
 export interface RawDataSet {
   /** [height, width, channels]. */
   shape: [number, number, number];
@@ -31,8 +31,8 @@ const headerSchema = z.strictObject({
 });
 export type Header = z.infer<typeof headerSchema>;
 
-// File: magic, length of the header (uint32 little-endian), header (JSON), then without gaps the labels and images of
-// the training set and of the test set. Fixed places let a reader take the first examples only.
+// File layout: magic, header length (uint32 little-endian), header (JSON), then without gaps the labels and images of
+// the training set and of the test set. The positions are fixed, so a reader can read only the first examples.
 const MAGIC = 'gradsmith-data-1';
 const PREFIX = MAGIC.length + 4;
 /** Bytes that are read at once to verify a file. */
@@ -42,14 +42,14 @@ export function dataSetFile(cacheDir: string, name: string): string {
   return join(cacheDir, 'datasets', toFileName(name, '.bin'));
 }
 
-/** Names of one's own are kept apart from those that are known. */
+/** Users' own data sets have a folder of their own, apart from the known ones. */
 export function ownDataSetFile(cacheDir: string, set: string): string {
   return join(cacheDir, 'datasets', 'own', toFileName(set, '.bin'));
 }
 
 /**
- * Writes the data set next to its place and moves it there in one step: a reader sees all of it or nothing, and of two
- * processes that write at once the last one wins with the same bytes.
+ * Writes the data set to a temporary file and renames it in one step, so that readers never see a partial file. If two
+ * processes write at the same time, the last one wins with the same bytes.
  */
 export async function writeDataSet(file: string, header: Omit<Header, 'sha256'>, raw: RawDataSet): Promise<Header> {
   const parts = [raw.train.labels, raw.train.inputs, raw.test.labels, raw.test.inputs];
@@ -82,7 +82,7 @@ export async function writeDataSet(file: string, header: Omit<Header, 'sha256'>,
 /**
  * Returns the header of a data set file; undefined if there is none. The contents are not verified.
  *
- * @throws DataSetDamaged for a file of another kind or size
+ * @throws DataSetDamaged if the file has another format or size
  */
 export async function readHeader(file: string): Promise<Header | undefined> {
   const handle = await openIfThere(file);
@@ -94,7 +94,7 @@ export async function readHeader(file: string): Promise<Header | undefined> {
   }
 }
 
-/** Returns the header of a data set file that is as it was written; undefined if there is none or it is damaged. */
+/** Returns the header of an intact data set file; undefined if there is none or it is damaged. */
 export async function readIntactHeader(file: string): Promise<Header | undefined> {
   const handle = await openIfThere(file);
   if (!handle) return undefined;
@@ -113,7 +113,7 @@ export async function readIntactHeader(file: string): Promise<Header | undefined
 /**
  * Reads the first `train` training and `validation` test examples.
  *
- * @throws DataSetDamaged if the file is not as it was written
+ * @throws DataSetDamaged if the file differs from what was written
  */
 export async function readDataSet(file: string, train: number, validation: number): Promise<DataSet | undefined> {
   const handle = await openIfThere(file);

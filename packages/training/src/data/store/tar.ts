@@ -8,8 +8,8 @@ export interface TarEntry {
 const BLOCK = 512;
 
 /**
- * The regular files of a tar stream (ustar, as npm packs) whose path `wanted` accepts, one at a time; the others are
- * passed over without being kept.
+ * Yields the regular files of a tar stream (ustar, as npm packs) whose path `wanted` accepts, one at a time. It skips
+ * the others without storing them.
  */
 export async function* tarEntries(stream: Readable, wanted: (path: string) => boolean): AsyncGenerator<TarEntry> {
   const reader = new BlockReader(stream);
@@ -38,7 +38,7 @@ function readText(header: Buffer, start: number, length: number): string {
   return (end < 0 ? field : field.slice(0, end)).trim();
 }
 
-/** Cuts a stream's chunks into the lengths asked for. */
+/** Cuts a stream into pieces of the requested lengths. */
 class BlockReader {
   readonly #chunks: AsyncIterator<Buffer>;
   #rest: Buffer = Buffer.alloc(0);
@@ -47,7 +47,7 @@ class BlockReader {
     this.#chunks = stream[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
   }
 
-  /** `length` bytes, or undefined where the stream ends before. */
+  /** Returns the next `length` bytes, or undefined if the stream ends before. */
   async take(length: number): Promise<Buffer | undefined> {
     const pieces: Buffer[] = [];
     let missing = length;

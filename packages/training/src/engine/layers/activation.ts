@@ -10,8 +10,8 @@ import { evaluateTensor } from '../tensor-expression.ts';
 import type { LayerContext, RuntimeLayer } from './layer.ts';
 
 /**
- * σ(z) forward; backward δ ⊙ σ′(z), or δ ⊙ g(z) where a b-function takes the derivative's place (the paper's equation
- * 3). z is what comes in, so g sees it where σ has cut it off too.
+ * Creates an activation layer: σ(z) forward; backward δ ⊙ σ′(z), or δ ⊙ g(z) if a b-function replaces the derivative
+ * (equation 3 of the paper). z is the input of the layer, so g also sees values that σ cuts off.
  */
 export function createActivation(
   layer: ActivationLayer,

@@ -4,9 +4,9 @@ import type { Batch, MovingMoments } from '../../kernels/kernel-ops.ts';
 import type { LayerContext, RuntimeLayer } from './layer.ts';
 
 /**
- * Batch norm (Ioffe and Szegedy 2015) over all but the channel axis, with a trained scale and offset. Moving averages
- * of the mean and of the variance (divisor n − 1) start at zero and are divided by the weight they have gathered, 1 −
- * momentumᵗ, as Caffe does: right from the first step on.
+ * Creates a batch norm layer (Ioffe and Szegedy 2015) over all axes but the last, with trained scale and offset. The
+ * moving averages of mean and variance (divisor n − 1) start at zero and are divided by their total weight, 1 −
+ * momentumᵗ, as in Caffe. They are therefore correct from the first step on.
  */
 export function batchNorm(layer: BatchNormLayer, channels: number, { ops }: LayerContext): RuntimeLayer {
   return {

@@ -2,19 +2,23 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Batch } from '../../kernels/kernel-ops.ts';
 import type { LayerContext, Variable } from './layer.ts';
 
-/** What a layer adds to each of its channels. */
+/** The bias of a layer's channels. */
 export interface Bias {
   readonly variables: readonly Variable[];
-  /** The tensor to add, if there is something to add. @param b the bias itself, where the layer has one */
+  /**
+   * Returns the tensor to add, if any.
+   *
+   * @param b the bias, if the layer has one
+   */
   added(b: tf.Tensor | undefined): tf.Tensor | undefined;
-  /** Of the variables, from the error of the layer's output. */
+  /** Computes the gradients of the variables from the error of the layer's output. */
   gradients(dy: Batch): tf.Tensor[];
 }
 
 /**
- * Batch norm subtracts the mean of each channel, so a bias in front of it changes nothing and has a gradient of 0. It
- * is neither added nor is its gradient summed up there: that would be two passes over the images for a rounding error,
- * which a rule such as Adam's would then blow up to full steps.
+ * Creates the bias of a layer. Batch norm subtracts the mean of each channel, so a bias before it has no effect and the
+ * gradient 0. It is neither added nor is its gradient computed. Both would cost a pass over the images, and a rule such
+ * as Adam would turn the rounding error of the gradient into full steps.
  */
 export function createBias(present: boolean, channels: number, { ops, normalized }: LayerContext): Bias {
   if (!present) return { variables: [], added: () => undefined, gradients: () => [] };

@@ -6,7 +6,7 @@ import { createBias } from './bias.ts';
 import type { LayerContext, RuntimeLayer } from './layer.ts';
 import { errorTransport } from './transpose.ts';
 
-/** Convolution of images with filters [kernel, kernel, channels, filters], plus a bias. */
+/** Creates a convolution of images with filters [kernel, kernel, channels, filters], plus a bias. */
 export function createConv(
   layer: ConvLayer,
   input: Shape,

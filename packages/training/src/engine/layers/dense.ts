@@ -6,7 +6,7 @@ import { createBias } from './bias.ts';
 import type { LayerContext, RuntimeLayer } from './layer.ts';
 import { errorTransport } from './transpose.ts';
 
-/** y = flatten(x)·w + b; w [inputs, units]. */
+/** Creates a dense layer: y = flatten(x)·w + b with w [inputs, units]. */
 export function createDense(
   layer: DenseLayer,
   input: Shape,
@@ -23,7 +23,7 @@ export function createDense(
   };
   const transport = errorTransport(transpose, spec, context);
   const bias = createBias(layer.bias, layer.units, context);
-  // Small networks are all overhead: a reshape that changes nothing is left out.
+  // Overhead dominates in small networks, so a reshape that changes nothing is skipped.
   const flatten = (x: Batch) => (x.shape.length === 2 ? x : tf.reshape(x, [-1, inputs])) as tf.Tensor2D;
   const like = (dx: tf.Tensor2D, x: Batch) => (x.shape.length === 2 ? dx : tf.reshape(dx, x.shape)) as Batch;
   const run = (x: Batch, [w, b]: readonly tf.Tensor[]): tf.Tensor2D => {

@@ -4,7 +4,7 @@ import type { Batch } from '../../kernels/kernel-ops.ts';
 import { dropoutMask, createStream } from '../streams.ts';
 import type { LayerContext, RuntimeLayer } from './layer.ts';
 
-/** Inverted dropout with a mask that is new at every step and the same on every backend. */
+/** Creates inverted dropout. Every step has a new mask, which is the same on every backend. */
 export function createDropout(layer: DropoutLayer, input: Shape, { index, seed }: LayerContext): RuntimeLayer {
   const mask = (step: number, batch: number) => {
     const shape = [batch, ...input];

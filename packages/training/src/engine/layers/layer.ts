@@ -2,23 +2,23 @@ import type * as tf from '@tensorflow/tfjs-core';
 import type { Batch, KernelOps } from '../../kernels/kernel-ops.ts';
 import type { WeightSpec } from '../initialize.ts';
 
-/** A trained tensor of a layer: random weights, or every element the same at the start. */
+/** A trained tensor of a layer. It starts with random weights, or with one value for all elements. */
 export type Variable =
   | { readonly name: string; readonly role: 'weight'; readonly spec: WeightSpec }
   | { readonly name: string; readonly role: 'offset'; readonly shape: readonly number[]; readonly start: number };
 
-/** What a layer works with besides its input and weights. */
-export interface Beside {
+/** What a layer uses in addition to its input and weights. */
+export interface StepInput {
   readonly state: readonly tf.Tensor[];
-  /** Of a layer that draws. */
+  /** Only for a layer that draws. */
   readonly drawn: tf.Tensor | undefined;
 }
 
-/** What a layer leaves for its backward pass and for the next step. */
+/** What the forward pass keeps for the backward pass and for the next step. */
 export interface Forward {
   readonly y: Batch;
   readonly saved: readonly tf.Tensor[];
-  /** Absent in layers without any. */
+  /** Absent in layers without state. */
   readonly state?: readonly tf.Tensor[];
 }
 
@@ -28,46 +28,52 @@ export interface BackwardInput {
   readonly saved: readonly tf.Tensor[];
   readonly drawn: tf.Tensor | undefined;
   readonly weights: readonly tf.Tensor[];
-  /** ∂C/∂logits [batch, classes]: direct feedback alignment sends it past the layers between. */
+  /** ∂C/∂logits [batch, classes]. Direct feedback alignment sends it past the layers in between. */
   readonly outputError: tf.Tensor2D;
-  /** Whether the gradients with respect to the input and to the weights are wanted. */
+  /** Whether gradients with respect to the input and to the weights are needed. */
   readonly want: { readonly input: boolean; readonly weights: boolean };
 }
 
 export interface Backward {
   readonly dx?: Batch;
-  /** In the order of the layer's variables; empty where not wanted. */
+  /** In the order of the layer's variables; empty if not needed. */
   readonly gradients: readonly tf.Tensor[];
 }
 
 /**
- * One layer at work. Its methods run inside the caller's `tidy` and return new tensors (a clone where nothing changes):
- * whatever else they make is disposed there.
+ * A layer at run time. Its methods run inside the caller's `tidy`, which disposes their intermediate tensors. They
+ * return new tensors, or a clone if nothing changes.
  */
 export interface RuntimeLayer {
   readonly name: string;
   readonly variables: readonly Variable[];
-  /** Shapes of the numbers besides the weights that training changes, all zero at the start: batch norm's averages. */
+  /** Shapes of the other state that training changes, all zero at the start: batch norm's averages. */
   readonly state?: readonly (readonly number[])[];
-  /** The randomness of one step. @param step from 0, over all epochs @param batch examples in it */
+  /**
+   * Draws the random numbers of one step.
+   *
+   * @param step from 0, over all epochs
+   * @param batch number of examples
+   */
   draw?(step: number, batch: number): tf.Tensor;
-  forward(x: Batch, weights: readonly tf.Tensor[], beside: Beside): Forward;
+  forward(x: Batch, weights: readonly tf.Tensor[], step: StepInput): Forward;
   backward(input: BackwardInput): Backward;
   /**
-   * The forward pass outside training: no dropout, batch norm by its averages. @param steps of training that made the
-   * state
+   * The forward pass when not training: no dropout, and batch norm with its averages.
+   *
+   * @param steps number of training steps that produced the state
    */
   predict(x: Batch, weights: readonly tf.Tensor[], state: readonly tf.Tensor[], steps: number): Batch;
   dispose(): void;
 }
 
-/** What building a layer needs to know of the whole. */
+/** What a layer needs to know about the network. */
 export interface LayerContext {
   readonly ops: KernelOps;
   readonly seed: number;
-  /** Position in the network: part of every random stream of the layer. */
+  /** Position in the network. It is part of every random stream of the layer. */
   readonly index: number;
-  /** Whether batch norm comes next, so that what is added to a whole channel makes no difference. */
+  /** Whether batch norm follows, so that a constant added to a channel has no effect. */
   readonly normalized: boolean;
   readonly classes: number;
 }

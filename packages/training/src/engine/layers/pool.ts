@@ -2,7 +2,7 @@ import type { PoolLayer } from '@gradsmith/core/objective';
 import * as tf from '@tensorflow/tfjs-core';
 import type { RuntimeLayer } from './layer.ts';
 
-/** Max or average over windows. */
+/** Creates max or average pooling. */
 export function createPool(layer: PoolLayer): RuntimeLayer {
   const { size, stride, padding: pad } = layer;
   const forward = layer.kind === 'max' ? tf.maxPool : tf.avgPool;

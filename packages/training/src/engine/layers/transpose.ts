@@ -5,22 +5,22 @@ import { drawWeights, initialSd, type WeightSpec } from '../initialize.ts';
 import { drawNormals, createStream } from '../streams.ts';
 import type { BackwardInput, LayerContext } from './layer.ts';
 
-/** How the error passes a weight layer to the one before. */
+/** How the error passes a weight layer backward. */
 export interface ErrorTransport {
-  /** @param pass the layer's own way back, given the matrix or filter to use in the place of its weights */
+  /** @param pass the layer's own backward pass, with the matrix or filter to use instead of its weights */
   send(input: BackwardInput, pass: (weights: tf.Tensor) => Batch): Batch;
   dispose(): void;
 }
 
-/** Backpropagation: through the transpose of the layer's weights. */
+/** Backpropagation: uses the transpose of the layer's weights. */
 const backpropagation: ErrorTransport = {
   send: ({ weights }, pass) => pass(weights[0]!),
   dispose: () => {},
 };
 
 /**
- * What stands in the place of wᵀ (the paper's equation 5 and its relatives). Random matrices are drawn once, from a
- * stream apart from the weights'.
+ * Creates the replacement of wᵀ (equation 5 of the paper and its variants). Random matrices are drawn once, from a
+ * separate random stream.
  */
 export function errorTransport(
   transpose: Transpose | undefined,
@@ -44,7 +44,10 @@ export function errorTransport(
   }
 }
 
-/** δ at the layer's input = output error · B; B is drawn at the first use, when the input's size is known. */
+/**
+ * Direct feedback: δ at the layer's input is the output error times B. B is drawn at first use, when the size of the
+ * input is known.
+ */
 function directFeedback(sd: number, random: () => number, classes: number): ErrorTransport {
   let matrix: tf.Tensor2D | undefined;
   return {

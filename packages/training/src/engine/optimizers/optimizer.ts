@@ -8,9 +8,8 @@ import { scheduleFactor } from './schedule.ts';
 type V = tf.Tensor1D;
 
 /**
- * Trains the trainable parameters, which it sees as one vector in their order, by functions of its state: the weights,
- * the learning rate that the schedule starts from, the rule's own vectors and, for the hypergradient, the last step's
- * Δ.
+ * Updates the trainable parameters, which it treats as one vector in their order. Its state consists of the weights,
+ * the learning rate before the schedule, the vectors of the rule and, with a hypergradient, Δ of the last step.
  */
 export class Optimizer {
   readonly #settings: TrainingObjective['optimizer'];
@@ -21,7 +20,7 @@ export class Optimizer {
   readonly #shapes: readonly (readonly number[])[];
   readonly #sizes: readonly number[];
   readonly #total: number;
-  /** 1 for weights, 0 for biases and batch norm: where weight decay acts. Absent without decay. */
+  /** 1 for weights, 0 for biases and batch norm: where weight decay applies. Absent without decay. */
   readonly #decaying: V | undefined;
 
   constructor(
@@ -41,7 +40,11 @@ export class Optimizer {
     this.#decaying = objective.optimizer.weightDecay > 0 ? decayMask(trained) : undefined;
   }
 
-  /** The state before the first step. @param parameters the trainable ones, in order; not disposed */
+  /**
+   * Creates the state before the first step.
+   *
+   * @param parameters the trainable ones, in order; not disposed
+   */
   start(parameters: readonly tf.Tensor[]): tf.Tensor[] {
     const { hypergradient, learningRate } = this.#settings;
     const vectors = this.#rule.slots + (hypergradient ? 1 : 0);
@@ -53,8 +56,9 @@ export class Optimizer {
   }
 
   /**
-   * What a step needs from outside: numbers that depend on it, and N(0, η/(1+t)^γ) where gradients are noisy. @param
-   * step from 0
+   * Creates the inputs of a step: the numbers that depend on it, and N(0, η/(1+t)^γ) for noisy gradients.
+   *
+   * @param step from 0
    */
   draw(step: number): tf.Tensor[] {
     const { scale, epsilon } = this.#rule.numbers?.(step) ?? { scale: 1, epsilon: 0 };
@@ -66,9 +70,10 @@ export class Optimizer {
   }
 
   /**
-   * The state after one update; a computation in the sense of `KernelOps`.
+   * Returns the state after one update. A computation as defined by `KernelOps`.
    *
-   * @param gradients of the trainable parameters, in order @param drawn by `draw`
+   * @param gradients of the trainable parameters, in order
+   * @param drawn by `draw`
    */
   advance(
     gradients: readonly tf.Tensor[],
@@ -92,14 +97,17 @@ export class Optimizer {
     return [nextWeights, nextRate, ...nextState, ...(lastDelta ? [tf.mul(direction, scale)] : [])];
   }
 
-  /** rate + β·⟨g, last Δ⟩, never below 0: the negative gradient of the loss with respect to the last step's rate. */
+  /**
+   * Returns rate + β·⟨g, last Δ⟩, at least 0. ⟨g, last Δ⟩ is the negative gradient of the loss with respect to the last
+   * rate.
+   */
   #learnedRate(rate: tf.Scalar, g: V, lastDelta: tf.Tensor | undefined): tf.Scalar {
     const { hypergradient } = this.#settings;
     if (!hypergradient || !lastDelta) return tf.clone(rate);
     return tf.relu(tf.add(rate, tf.mul(tf.sum(tf.mul(g, lastDelta)), hypergradient.rate)));
   }
 
-  /** The trainable parameters in a state of this optimizer, in order. */
+  /** Returns the trainable parameters of a state, in order. */
   parameters([weights]: readonly tf.Tensor[]): tf.Tensor[] {
     if (this.#sizes.length === 0) return [];
     return tf.tidy(() =>
@@ -107,12 +115,12 @@ export class Optimizer {
     );
   }
 
-  /** A state from the numbers of one. */
+  /** Restores a state from its numbers. */
   restore([weights, rate, ...vectors]: readonly Float32Array[]): tf.Tensor[] {
     return [tf.tensor1d(weights!), tf.scalar(rate![0]!), ...vectors.map((vector) => tf.tensor1d(vector))];
   }
 
-  /** The learning rate in a state, the schedule left aside. */
+  /** Reads the learning rate of a state, before the schedule. */
   async learningRate([, rate]: readonly tf.Tensor[]): Promise<number> {
     return (await rate!.data<'float32'>())[0]!;
   }
@@ -122,7 +130,7 @@ export class Optimizer {
   }
 }
 
-/** AdamW and Lion use decoupled decay by definition, the others if it is set. */
+/** Returns true for AdamW and Lion, whose decay is always decoupled, and for other rules if it is set. */
 function isDecoupled(settings: TrainingObjective['optimizer']): boolean {
   return settings.name === 'adamw' || settings.name === 'lion' || settings.decoupled;
 }

@@ -1,35 +1,43 @@
 import type { TrainingOptimizer } from '@gradsmith/core/objective';
 import * as tf from '@tensorflow/tfjs-core';
 
-/** What of a rule depends on the step alone. */
+/** The numbers of a rule that depend only on the step. */
 export interface StepNumbers {
-  /** Δ = scale · direction: apart from the direction, because it costs no pass over the weights so. Never 0. */
+  /** Δ = scale · direction. The scale is separate because this saves a pass over the weights. Never 0. */
   readonly scale: number;
   /** The ε of this step's direction. */
   readonly epsilon: number;
 }
 
-/** What one step of a rule gives: Δ = scale · direction, where w ← w − learning rate · Δ, and the new state. */
+/** The result of one step of a rule: Δ = scale · direction with w ← w − learning rate · Δ, and the new state. */
 export interface RuleStep {
   readonly direction: tf.Tensor1D;
   readonly state: readonly tf.Tensor1D[];
 }
 
-/** A training optimizer's rule over all weights as one vector: few, long operations instead of many short ones. */
+/** The update rule of an optimizer over all weights as one vector: few long operations instead of many short ones. */
 export interface Rule {
   /** Number of state vectors, all zero at the start. */
   readonly slots: number;
-  /** @param step from 0; a scale of 1 where there is no such function */
+  /**
+   * Returns the numbers of a step. Without this function, the scale is 1.
+   *
+   * @param step from 0
+   */
   numbers?(step: number): StepNumbers;
-  /** Runs inside `tidy`. @param epsilon what `numbers` gave for this step */
+  /**
+   * Runs inside `tidy`.
+   *
+   * @param epsilon the value from `numbers` for this step
+   */
   advance(g: tf.Tensor1D, state: readonly tf.Tensor1D[], epsilon: tf.Tensor): RuleStep;
 }
 
 type V = tf.Tensor1D;
 const mix = (old: V, share: number, fresh: V): V => tf.add<V>(tf.mul(old, share), tf.mul(fresh, 1 - share));
 /**
- * A moving average without its factor 1 − share, which each rule puts into its numbers instead: every operation on the
- * whole vector counts.
+ * Updates a moving average without its factor 1 − share. Each rule moves the factor into its numbers, because every
+ * operation on the whole vector takes time.
  */
 const gather = (old: V, share: number, fresh: V): V => tf.add<V>(tf.mul(old, share), fresh);
 
@@ -41,7 +49,7 @@ const momentum = (mu: number, nesterov: boolean): Rule => ({
   },
 });
 
-/** With m̂ = a·M and v̂ = b·V, M and V gathered: m̂/(√v̂ + ε) = a/√b · M/(√V + ε/√b). */
+/** With m̂ = a·M and v̂ = b·V for the sums M and V: m̂/(√v̂ + ε) = a/√b · M/(√V + ε/√b). */
 const adam = ({ beta1, beta2, epsilon }: { beta1: number; beta2: number; epsilon: number }): Rule => ({
   slots: 2,
   numbers(step) {
@@ -56,7 +64,7 @@ const adam = ({ beta1, beta2, epsilon }: { beta1: number; beta2: number; epsilon
   },
 });
 
-/** The factor 1 − ρ of both averages cancels but for ε. */
+/** The factors 1 − ρ of the two averages cancel, except in ε. */
 const adadelta = (rho: number, epsilon: number): Rule => ({
   slots: 2,
   advance(g, [v, u]) {
@@ -67,7 +75,10 @@ const adadelta = (rho: number, epsilon: number): Rule => ({
   },
 });
 
-/** The rule of an optimizer as its schema documents it. `tf.train` is not used: its Adadelta, for one, is plain SGD. */
+/**
+ * Creates the rule of an optimizer as its schema documents it. `tf.train` is not used: its Adadelta, for example, is
+ * plain SGD.
+ */
 export function createRule(optimizer: TrainingOptimizer): Rule {
   switch (optimizer.name) {
     case 'sgd':

@@ -1,7 +1,7 @@
 import type { TrainingOptimizer } from '@gradsmith/core/objective';
 
 /**
- * What the learning rate is multiplied by at a step.
+ * Returns the factor of the learning rate at a step.
  *
  * @param step from 0 to steps − 1
  */

@@ -10,7 +10,7 @@ interface Context {
   signal: AbortSignal;
 }
 
-/** Does what the parameter `how` says. */
+/** Behaves as the parameter `how` says. */
 export default async function behave(
   { how, x = 0 }: { how: string; x?: number },
   { trial, seed, options, report, signal }: Context,
@@ -41,13 +41,13 @@ export default async function behave(
       process.send!({ type: 'result', outcome: 'best', found: null });
       return new Promise(() => {});
     case 'leave': {
-      // A program of the module's, which would outlive it and holds its error stream.
+      // A child process that would outlive the module and holds its error stream.
       const { pid } = spawn('sleep', ['300'], { stdio: ['ignore', 'ignore', 'inherit'] });
       writeFileSync(options.pidFile!, String(pid));
       return x ? process.exit(0) : new Promise(() => {});
     }
     case 'daemon': {
-      // Leaves the process group and the session, and its own parent ends at once.
+      // Leaves the process group and the session; its parent exits at once.
       const script = `setsid sleep 300 >/dev/null 2>&1 & echo $! > "$1.new" && mv "$1.new" "$1"`;
       const shell = spawn('sh', ['-c', script, 'sh', `${options.pidFile}.daemon`], { detached: true, stdio: 'ignore' });
       await new Promise((resolve) => shell.once('exit', resolve));
@@ -86,7 +86,7 @@ export default async function behave(
       return 4;
     }
     case 'completes':
-      // Is asked to stop, and measures to the end all the same.
+      // Is asked to stop, but measures to the end.
       await report(1, 8);
       await new Promise((resolve) => signal.addEventListener('abort', resolve));
       await report(2, 9).catch(() => {});

@@ -13,8 +13,8 @@ const LABELS = ['train_lables.json', 'test_lables.json'] as const;
 const wantedFiles = new Set([...[...trainBatches, 'test_batch'].map((name) => `${name}.png`), ...LABELS]);
 
 /**
- * CIFAR-10 (Krizhevsky 2009). The package has one PNG for each official batch, 1024 × 10,000 pixels with one image a
- * row, and the labels as JSON.
+ * CIFAR-10 (Krizhevsky 2009). The package has one PNG for each official batch (1024 × 10,000 pixels, one image per row)
+ * and the labels as JSON.
  */
 export const cifar10: Source = {
   package: {
@@ -55,9 +55,9 @@ export const cifar10: Source = {
   },
 };
 
-/** The images of some files of CIFAR-10's binary version, one behind the other. */
+/** Reads and concatenates files of CIFAR-10's binary version. */
 export async function readCifarFiles(folder: string, names: readonly string[]): Promise<RawExamples> {
-  // One after the other, so that what is said of a bad folder is about its first bad file.
+  // Sequentially, so that an error names the first bad file.
   const read: RawExamples[] = [];
   for (const name of names) read.push(await readBatch(folder, name));
   return {
@@ -70,7 +70,7 @@ function assembleDataSet(train: RawExamples, test: RawExamples): RawDataSet {
   return { shape: [32, 32, 3], train, test };
 }
 
-/** A row of the picture is an image of 32 rows, one behind the other, in red, green, blue. */
+/** Each row of the picture is one image: 32 rows of pixels in red, green, blue, concatenated. */
 function decodeBatch(png: Uint8Array, name: string): Uint8Array {
   const { width, channels, depth, data } = decode(png);
   if (width * 3 !== IMAGE || depth !== 8 || channels < 3) {

