@@ -5,6 +5,7 @@ import type {
   EnqueuedResource,
   FailRequest,
   HeartbeatRequest,
+  JobPage,
   JobResource,
   JobStatus,
   JobSummary,
@@ -14,28 +15,25 @@ import type {
   TrialWithCurve,
   WorkerResource,
 } from '@gradsmith/contract';
-import type { JobState, TrialState } from '@gradsmith/core/domain';
-import type { CloneInput, JobDocument } from '@gradsmith/core/jobs';
+import type { CloneInput, JobDocument, JobFilter, JobSort } from '@gradsmith/core/jobs';
 import type { SampledBFunction } from '@gradsmith/core/objective';
 import type { JobInput } from '@gradsmith/core/spec';
+import type { TrialFilter, TrialSort } from '@gradsmith/core/trials';
 import { ALL, followEvents, type EventOptions, type JobEvent, type JobsEvent } from './events.ts';
 import { pause, createUuid } from './time.ts';
 import { Transport, type Call, type ClientOptions } from './transport.ts';
 
 export interface JobQuery {
-  state?: JobState;
+  state?: JobFilter['state'];
   /** Part of the name. */
-  name?: string;
+  name?: JobFilter['name'];
   /** `key` or `key:value`; all must hold. */
-  label?: string | readonly string[];
-  sort?: '-createdAt' | 'createdAt' | 'name' | '-name' | 'state' | 'best' | '-best' | 'settled' | '-settled';
+  label?: string | readonly string[] | undefined;
+  sort?: JobSort | undefined;
 }
 
-export interface TrialQuery {
-  state?: TrialState;
-  role?: TrialResource['role'];
-  source?: TrialResource['source'];
-  sort?: 'number' | '-number' | 'value' | '-value' | 'settledAt' | '-settledAt';
+export interface TrialQuery extends TrialFilter {
+  sort?: TrialSort | undefined;
 }
 
 /** Options of calls that create something. The same key with the same request returns the first result. */
@@ -57,7 +55,7 @@ export interface Page<T> {
   readonly next: string | null;
 }
 
-/** What a call that creates something answers: `created` is false if it was there before. */
+/** Answer to a call that creates something. `created` is false if the service had it already. */
 export interface Created<T> {
   readonly resource: T;
   readonly created: boolean;
@@ -82,8 +80,8 @@ const IMPORTANCE_TIMEOUT_MS = 90_000;
 const FILE_TIMEOUT_MS = 600_000;
 
 /**
- * The REST API, typed. Calls are repeated while the service is away or busy (see ClientOptions), which is always safe.
- * They throw ApiProblem for a refusal, and TypeError if the service is not reached.
+ * The REST API, typed. Calls are repeated while the service is unavailable or busy (see ClientOptions), which is always
+ * safe. They throw ApiProblem for a refusal, and TypeError if the service is not reached.
  */
 export class Gradsmith {
   readonly #transport: Transport;
@@ -99,7 +97,7 @@ export class Gradsmith {
     return this.#create('/v1/jobs', job, options);
   }
 
-  /** Records a job as `create` does, and tells whether this call or an earlier one with the same key did so. */
+  /** Creates a job like `create`, and returns whether it is new: an earlier call can have created it. */
   createOrFind(job: JobInput, options: CreateOptions = {}): Promise<Created<JobResource>> {
     return this.#createOrFind('/v1/jobs', buildCreation(job, options));
   }
@@ -114,7 +112,7 @@ export class Gradsmith {
   }
 
   /** Reads one page of the jobs that match the query. */
-  listJobsPage(query: JobQuery, page: PageRequest, signal?: AbortSignal): Promise<Page<JobSummary>> {
+  listJobsPage(query: JobQuery, page: PageRequest, signal?: AbortSignal): Promise<JobPage> {
     return this.#page('/v1/jobs', { ...query }, page, signal);
   }
 
@@ -190,7 +188,7 @@ export class Gradsmith {
     return this.#post('/v1/jobs/import', document);
   }
 
-  /** Imports a job as `import` does, and tells whether it was there before. */
+  /** Imports a job like `import`, and returns whether it is new. */
   importOrFind(document: JobDocument): Promise<Created<JobResource>> {
     return this.#createOrFind('/v1/jobs/import', { method: 'POST', body: document });
   }
@@ -325,12 +323,12 @@ export class Gradsmith {
     return { resource: (await response.json()) as T, created: response.status === 201 };
   }
 
-  #page<T>(
+  #page<P extends Page<unknown>>(
     path: string,
     query: NonNullable<Call['query']>,
     { limit, cursor }: PageRequest,
     signal?: AbortSignal,
-  ): Promise<Page<T>> {
+  ): Promise<P> {
     return this.#transport.json(path, { signal, query: { ...query, limit, cursor: cursor ?? undefined } });
   }
 

@@ -4,7 +4,7 @@ import type { ProblemDetails } from '@gradsmith/contract';
 export class ApiProblem extends Error {
   /** HTTP status. */
   readonly status: number;
-  /** Stable and machine readable, such as `not-found`, `conflict`, `invalid-input`. */
+  /** Stable, such as `not-found`, `conflict`, `invalid-input`; `unknown` if the answer is not problem details. */
   readonly code: string;
   /** Each fault with its place in the request (JSON pointer). */
   readonly problems: NonNullable<ProblemDetails['problems']>;
@@ -23,9 +23,13 @@ export class ApiProblem extends Error {
 
 /** The service was reached but did not answer in time. Like every failure of the connection, a TypeError. */
 export class NoAnswer extends TypeError {
+  /** Time limit of the last try. */
+  readonly timeoutMs: number;
+
   constructor(address: string, timeoutMs: number) {
     super(`${address} did not answer within ${timeoutMs} ms`);
     this.name = 'NoAnswer';
+    this.timeoutMs = timeoutMs;
   }
 }
 
@@ -43,5 +47,6 @@ export async function readProblem(response: Response): Promise<ApiProblem> {
  * parse is not a failure of the connection.
  */
 export function mayPass(error: unknown): boolean {
-  return error instanceof ApiProblem ? error.status >= 500 || error.status === 429 : !(error instanceof SyntaxError);
+  if (error instanceof ApiProblem) return error.status >= 500 || error.status === 429;
+  return !(error instanceof SyntaxError);
 }

@@ -1,4 +1,4 @@
-import { NoAnswer, readProblem, type ApiProblem } from './problem.ts';
+import { NoAnswer, readProblem } from './problem.ts';
 import { pause } from './time.ts';
 
 export interface ClientOptions {
@@ -64,14 +64,16 @@ export class Transport {
         // The first try deleted it and its reply was lost.
         if (outcome.status === 404 && call.method === 'DELETE' && tries > 1) return outcome;
       }
-      const after = outcome instanceof Response ? Number(outcome.headers.get('retry-after') ?? 0) * 1_000 : 0;
-      const pauseMs = Math.max(after, wait * (0.5 + Math.random() / 2));
-      const final =
-        outcome instanceof Response ? !passing.has(outcome.status) : this.#options.isFinal?.(outcome) === true;
-      if (final || performance.now() + pauseMs > until)
-        throw outcome instanceof Response ? ((await readProblem(outcome)) satisfies ApiProblem) : outcome;
+      const pauseMs = Math.max(readRetryAfter(outcome), wait * (0.5 + Math.random() / 2));
+      if (!this.#mayRetry(outcome) || performance.now() + pauseMs > until)
+        throw outcome instanceof Response ? await readProblem(outcome) : outcome;
       await pause(pauseMs, call.signal);
     }
+  }
+
+  #mayRetry(outcome: Response | Error): boolean {
+    if (outcome instanceof Response) return passing.has(outcome.status);
+    return !this.#options.isFinal?.(outcome);
   }
 
   /** Returns the answer, or the error if the service was not reached. Throws only if the caller aborted. */
@@ -110,6 +112,12 @@ export class Transport {
     if (hasBody) headers.set('content-type', 'application/json');
     return headers;
   }
+}
+
+/** Returns the pause that the service asks for in seconds, as ms; 0 if it asks for none. */
+function readRetryAfter(outcome: Response | Error): number {
+  if (!(outcome instanceof Response)) return 0;
+  return (Number(outcome.headers.get('retry-after')) || 0) * 1_000;
 }
 
 function formatQuery(query: NonNullable<Call['query']>): string {

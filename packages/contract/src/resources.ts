@@ -1,4 +1,4 @@
-import { jobStates, sourceKinds, trialStates } from '@gradsmith/core/domain';
+import { jobStates, sourceKinds, trialRoles, trialStates } from '@gradsmith/core/domain';
 import { jobSchema } from '@gradsmith/core/spec';
 import { z } from 'zod';
 
@@ -111,7 +111,7 @@ export const attemptSchema = z.strictObject({
 
 export const trialResourceSchema = z.strictObject({
   id: z.string(),
-  role: z.enum(['search', 'reference', 'confirm']),
+  role: z.enum(trialRoles),
   number: z.int().nullable(),
   confirms: z.strictObject({ trial: z.string(), seedIndex: z.int() }).nullable(),
   state: z.enum(trialStates),

@@ -5,10 +5,10 @@ import {
   trialResourceSchema,
   trialWithCurveSchema,
 } from '@gradsmith/contract';
-import { Conflict, decodeCurve, rankTrials, sourceKinds, trialStates } from '@gradsmith/core/domain';
+import { Conflict, rankTrials, sourceKinds, trialRoles, trialStates } from '@gradsmith/core/domain';
 import { sampleBFunctions } from '@gradsmith/core/objective';
 import { getDirection, isTrainingJob, resolveObjective } from '@gradsmith/core/spec';
-import { listTrials, readTrial, trialSorts } from '@gradsmith/core/trials';
+import { listTrials, readTrial, readTrialWithCurve, trialSorts } from '@gradsmith/core/trials';
 import type { FastifyPluginAsync } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
@@ -20,7 +20,7 @@ const listQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(1000).default(100),
   cursor: z.coerce.number().int().min(0).max(1_000_000).default(0).describe('`next` of the previous page'),
   state: z.enum(trialStates).optional(),
-  role: z.enum(['search', 'reference', 'confirm']).optional(),
+  role: z.enum(trialRoles).optional(),
   source: z.enum(sourceKinds).optional(),
   sort: z
     .enum(trialSorts)
@@ -93,10 +93,9 @@ export const trialRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { led
         response: { 200: trialWithCurveSchema },
       },
     },
-    async ({ params: { id, trial } }) => {
-      const record = await readTrial(ledger, id, trial);
-      const [curve] = await ledger.readCurves(id, [trial]);
-      return { ...toTrialResource(record), curve: Array.from(decodeCurve(curve!)) };
+    async ({ params }) => {
+      const { trial, curve } = await readTrialWithCurve(ledger, params.id, params.trial);
+      return { ...toTrialResource(trial), curve };
     },
   );
 

@@ -35,7 +35,7 @@ async function jobs(words: readonly string[]): Promise<{ value: string; descript
   const valueOf = (flag: string): string | undefined =>
     words.includes(flag) ? words[words.indexOf(flag) + 1] : undefined;
   const [data, server] = [valueOf('--data'), valueOf('--server')];
-  const at: Partial<HostOptions> = { ...(data ? { data } : {}), ...(server ? { server } : {}) };
+  const at: Partial<HostOptions> = { data, server };
   const begun = words.at(-1) ?? '';
   try {
     const { withOpenHost } = await import('../hosts/open-host.ts');

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { hostOf, withHost, withOpenHost, type HostOptions } from '../hosts/open-host.ts';
+import { chooseHost, withHost, withOpenHost, type HostOptions } from '../hosts/open-host.ts';
 import { busy } from '../meter.ts';
 import { print, printJson } from '../output.ts';
 import { groups, withExamples, withJson } from './define.ts';
@@ -18,7 +18,7 @@ export function addImport(program: Command): void {
   ).action(async (file: string, { json, ...at }: Partial<HostOptions> & { json?: boolean }) => {
     const { readDocumentFile } = await import('../source.ts');
     const document = readDocumentFile(file);
-    const place = hostOf(at);
+    const place = chooseHost(at);
     // An empty folder is as good as a ledger here.
     if ('data' in place)
       await (await import('../embedded/open.ts')).openLedger(place.data).then((ledger) => ledger.close());

@@ -1,4 +1,5 @@
 import { type JobSummary } from '@gradsmith/contract';
+import { jobStates } from '@gradsmith/core/domain';
 import { labelPattern } from '@gradsmith/core/jobs';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { withHost, withOpenHost, type HostOptions } from '../hosts/open-host.ts';
@@ -8,16 +9,6 @@ import { print, printJson, say } from '../output.ts';
 import { formatNumber } from '../text/numbers.ts';
 import { table } from '../text/table.ts';
 import { groups, withExamples, withJson } from './define.ts';
-
-const states = [
-  'queued',
-  'running',
-  'paused',
-  'completed',
-  'exhausted',
-  'failed',
-  'cancelled',
-] as const satisfies readonly JobSummary['state'][];
 
 interface JobsOptions extends Partial<HostOptions> {
   state?: JobSummary['state'];
@@ -39,7 +30,7 @@ export function addJobs(program: Command): void {
     ),
     'a page, {items, next, unreadable}',
   )
-    .addOption(new Option('--state <state>', 'only jobs in this state').choices(states))
+    .addOption(new Option('--state <state>', 'only jobs in this state').choices(jobStates))
     .option('--name <text>', 'only jobs with this in their name')
     .option('--label <key[:value]>', 'only jobs with this label; given several times, with all of them', labelOption)
     .option('--limit <n>', 'jobs to list, at most', countOption, 20)

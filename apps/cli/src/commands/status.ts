@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { findJob } from '../hosts/find-job.ts';
-import { hostOf, withHost, withOpenHost, type HostOptions } from '../hosts/open-host.ts';
+import { chooseHost, withHost, withOpenHost, type HostOptions } from '../hosts/open-host.ts';
 import { busy } from '../meter.ts';
 import { print, printJson, say } from '../output.ts';
 import { groups, JOB_ARGUMENT, withExamples, withJson } from './define.ts';
@@ -28,7 +28,7 @@ export function addStatus(program: Command): void {
       const idle = status.phase !== 'finished' && status.workers === 0;
       if (idle)
         say(
-          `no worker runs it now; ${'server' in hostOf(at) ? 'start one: gradsmith worker' : `go on with: gradsmith run ${status.id}`}`,
+          `no worker runs it now; ${'server' in chooseHost(at) ? 'start one: gradsmith worker' : `go on with: gradsmith run ${status.id}`}`,
         );
     });
   });

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
 import { exitCodes } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
-import { hostOf } from '../hosts/open-host.ts';
+import { chooseHost } from '../hosts/open-host.ts';
 import { busy } from '../meter.ts';
 import { print, printEvent, printJson } from '../output.ts';
 import { groups, withExamples, withJson } from './define.ts';
@@ -32,7 +32,7 @@ export function addSubmit(program: Command): void {
     .option('--watch', 'follow it until it ends, as gradsmith watch does')
     .option('--new', 'another job even if the same was submitted before')
     .action(async (file: string, { server, watch: following, new: another, json }: SubmitOptions) => {
-      const place = hostOf(server ? { server } : {});
+      const place = chooseHost({ server: server || undefined });
       if (!('server' in place))
         throw new Failure(
           exitCodes.usage,

@@ -1,4 +1,5 @@
 import { type TrialResource } from '@gradsmith/contract';
+import { trialRoles, trialStates } from '@gradsmith/core/domain';
 import { Option, type Command } from 'commander';
 import { findJob } from '../hosts/find-job.ts';
 import { readAllTrials, type Host, type TrialQuery } from '../hosts/host.ts';
@@ -7,17 +8,6 @@ import { busy } from '../meter.ts';
 import { countOption } from '../options.ts';
 import { print, printJson, say } from '../output.ts';
 import { groups, JOB_ARGUMENT, withExamples, withJson } from './define.ts';
-
-const states = [
-  'pending',
-  'running',
-  'complete',
-  'pruned',
-  'diverged',
-  'failed',
-  'cancelled',
-] as const satisfies readonly TrialResource['state'][];
-const roles = ['search', 'reference', 'confirm'] as const satisfies readonly TrialResource['role'][];
 
 interface TrialsOptions extends Partial<HostOptions> {
   state?: TrialResource['state'];
@@ -40,8 +30,8 @@ export function addTrials(program: Command): void {
     ),
     '{items}, or the one trial with its curve',
   )
-    .addOption(new Option('--state <state>', 'only trials in this state').choices(states))
-    .addOption(new Option('--role <role>', 'only trials of this role').choices(roles))
+    .addOption(new Option('--state <state>', 'only trials in this state').choices(trialStates))
+    .addOption(new Option('--role <role>', 'only trials of this role').choices(trialRoles))
     .addOption(
       new Option('--sort <by>', 'in this order; value: best first, pruned ones after all that were not')
         .choices(['number', 'value'])

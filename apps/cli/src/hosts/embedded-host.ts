@@ -9,7 +9,7 @@ import {
   type TrialResource,
   type TrialWithCurve,
 } from '@gradsmith/contract';
-import { decodeCurve, isActive, type Page } from '@gradsmith/core/domain';
+import { isActive, type Page } from '@gradsmith/core/domain';
 import {
   deleteJob,
   exportJob,
@@ -23,7 +23,7 @@ import {
 import { type Ledger } from '@gradsmith/core/ledger';
 import { type WorkerInfo } from '@gradsmith/core/ports';
 import { type JobSpec } from '@gradsmith/core/spec';
-import { listTrials, readTrial } from '@gradsmith/core/trials';
+import { listTrials, readTrialWithCurve } from '@gradsmith/core/trials';
 import { LEDGER_FILE, openLedger } from '../embedded/open.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
@@ -41,7 +41,7 @@ export class EmbeddedHost implements Host {
     this.flags = isDefault ? '' : `--data ${dataDir}`;
   }
 
-  /** Opens the ledger that is there; makes none, so that a mistyped folder is noticed. */
+  /** Opens an existing ledger. It creates none, so that a mistyped folder is noticed. */
   static async open(dataDir: string, isDefault: boolean): Promise<EmbeddedHost> {
     if (!existsSync(join(dataDir, LEDGER_FILE))) {
       throw new Failure(
@@ -72,10 +72,9 @@ export class EmbeddedHost implements Host {
     return { items: items.map(toTrialResource), next };
   }
 
-  async trial(id: string, trial: string): Promise<TrialWithCurve> {
-    const record = await readTrial(this.ledger, id, trial);
-    const [curve] = await this.ledger.readCurves(id, [trial]);
-    return { ...toTrialResource(record), curve: Array.from(decodeCurve(curve!)) };
+  async trial(id: string, trialId: string): Promise<TrialWithCurve> {
+    const { trial, curve } = await readTrialWithCurve(this.ledger, id, trialId);
+    return { ...toTrialResource(trial), curve };
   }
 
   async document(id: string): Promise<JobDocument> {
@@ -108,7 +107,7 @@ export class EmbeddedHost implements Host {
     await this.ledger.close();
   }
 
-  /** The process that runs the job, if one does: it holds the job's lease, and it is the worker too. */
+  /** Returns the process that runs the job, if there is one: it holds the job lease and executes the trials. */
   async #live(id: string): Promise<WorkerInfo[]> {
     const { now, job, spec, lease } = await this.ledger.readJob(id);
     if (!lease || lease.expiresAt <= now || !isActive(job.state)) return [];

@@ -4,17 +4,18 @@ import { Failure } from '../failure.ts';
 import type { Host } from './host.ts';
 
 const WHOLE_ID = /^job_[0-9a-f]{20}$/;
-/** Newest jobs looked through for a name or the beginning of an id. */
-const LOOKED_AT = 200;
+/** Number of the newest jobs that are searched for a name or the beginning of an id. */
+const SEARCHED = 200;
+/** Number of jobs that an error message lists. */
 const SHOWN = 5;
 
 /**
- * The id of the job that is meant by an id, by the beginning of one, or by a name (the newest of that name); nothing
- * means the newest job. Throws Failure that lists what there is.
+ * Returns the id of the job that `meant` names: an id, the beginning of an id, or a name (the newest job of this name).
+ * Without `meant`, returns the newest job. Throws Failure with a list of jobs if there is no such job.
  */
 export async function findJob(host: Host, meant: string | undefined): Promise<string> {
   if (meant !== undefined && WHOLE_ID.test(meant)) return meant;
-  const { items } = await host.list({ limit: LOOKED_AT });
+  const { items } = await host.list({ limit: SEARCHED });
   if (!items.length)
     throw new Failure(
       exitCodes.notFound,
@@ -25,19 +26,28 @@ export async function findJob(host: Host, meant: string | undefined): Promise<st
   if (meant === undefined) return items[0]!.id;
   const named = items.find(({ name }) => name === meant);
   if (named) return named.id;
-  const begun = items.filter(({ id }) => id.startsWith(meant) || id.startsWith(`job_${meant}`));
-  if (begun.length === 1) return begun[0]!.id;
-  const [what, listed] = begun.length
-    ? [`${meant} may mean several jobs of ${host.name}`, begun]
-    : [`${host.name} has no job ${meant}`, items];
-  throw new Failure(
-    begun.length ? exitCodes.usage : exitCodes.notFound,
-    begun.length ? 'ambiguous-job' : 'not-found',
-    `${what}.\n${begun.length ? 'These do' : 'The newest are'}:\n${describe(listed)}\ngradsmith jobs lists all.`,
+  const matches = items.filter(({ id }) => id.startsWith(meant) || id.startsWith(`job_${meant}`));
+  if (matches.length === 1) return matches[0]!.id;
+  throw matches.length ? createAmbiguousJob(host, meant, matches) : createUnknownJob(host, meant, items);
+}
+
+function createAmbiguousJob(host: Host, meant: string, matches: readonly JobSummary[]): Failure {
+  return new Failure(
+    exitCodes.usage,
+    'ambiguous-job',
+    `${meant} may mean several jobs of ${host.name}.\nThese do:\n${describeJobs(matches)}\ngradsmith jobs lists all.`,
   );
 }
 
-function describe(jobs: readonly JobSummary[]): string {
+function createUnknownJob(host: Host, meant: string, jobs: readonly JobSummary[]): Failure {
+  return new Failure(
+    exitCodes.notFound,
+    'not-found',
+    `${host.name} has no job ${meant}.\nThe newest are:\n${describeJobs(jobs)}\ngradsmith jobs lists all.`,
+  );
+}
+
+function describeJobs(jobs: readonly JobSummary[]): string {
   return jobs
     .slice(0, SHOWN)
     .map(({ id, name, state }) => `  ${id}  ${name} (${state})`)

@@ -22,14 +22,14 @@ export interface LiveWorker {
   busy: string[];
 }
 
-/** Where jobs live: the ledger in a folder, or a service. Commands work on either without knowing which. */
+/** Where jobs are stored: the ledger in a folder, or a service. Commands work with both. */
 export interface Host {
-  /** For people: the folder, or the address. */
+  /** Folder or address, for messages. */
   readonly name: string;
   /** How to name this host on the command line, such as `--data runs`; empty if it is the default. */
   readonly flags: string;
   list(query: JobQuery): Promise<JobPage>;
-  /** Throws NotFound, as all that take an id. */
+  /** Throws NotFound, like all methods that take an id. */
   spec(id: string): Promise<JobSpec>;
   status(id: string): Promise<JobStatus>;
   /** By default, search trials by number, then reference and confirmations as they were created. */
@@ -37,10 +37,10 @@ export interface Host {
   /** One trial with the loss of every step. */
   trial(id: string, trial: string): Promise<TrialWithCurve>;
   document(id: string): Promise<JobDocument>;
-  /** Records a whole job under the id it had. Throws Conflict if another job has it. */
+  /** Stores an exported job under its id. Throws Conflict if another job has this id. */
   importDocument(document: JobDocument): Promise<{ id: string; created: boolean }>;
   steer(id: string, move: Steer): Promise<JobStatus>;
-  /** Raises the budget to `trials` in all. */
+  /** Raises the budget to `trials`, including the trials so far. */
   extend(id: string, trials: number): Promise<JobStatus>;
   remove(id: string): Promise<void>;
   workers(id: string): Promise<LiveWorker[]>;
@@ -49,7 +49,7 @@ export interface Host {
 
 const PAGE = 500;
 
-/** Reads every trial of a job that matches the query, page by page; with `most`, no more than so many. */
+/** Reads all trials of a job that match the query, at most `most`. */
 export async function readAllTrials(
   host: Host,
   id: string,

@@ -7,15 +7,15 @@ export interface HostOptions {
   server: string | undefined;
 }
 
-/** `--data` and `--server`: where the command's jobs live. */
+/** Adds `--data` and `--server`, which say where the jobs are. */
 export function withHost(command: Command): Command {
   return command
     .option('--data <folder>', 'the ledger in this folder (default: gradsmith-data)')
     .option('--server <url>', 'the service at this address (default: $GRADSMITH_SERVER)');
 }
 
-/** What was said on the command line comes first, then the environment, then the ledger of this folder. */
-export function hostOf({
+/** Chooses the host: options of the command first, then the environment, then the ledger of this folder. */
+export function chooseHost({
   data,
   server,
 }: Partial<HostOptions>): { server: string; isDefault: boolean } | { data: string; isDefault: boolean } {
@@ -26,7 +26,7 @@ export function hostOf({
     : { server: defaultServer, isDefault: true };
 }
 
-/** Opens it, gives it to the work and closes it again. */
+/** Opens the host, does the work with it and closes it. */
 export async function withOpenHost<T>(options: Partial<HostOptions>, work: (host: Host) => Promise<T>): Promise<T> {
   const host = await openHost(options);
   try {
@@ -37,7 +37,7 @@ export async function withOpenHost<T>(options: Partial<HostOptions>, work: (host
 }
 
 async function openHost(options: Partial<HostOptions>): Promise<Host> {
-  const place = hostOf(options);
+  const place = chooseHost(options);
   if ('server' in place) {
     const { ServerHost } = await import('./server-host.ts');
     return new ServerHost(place.server, place.isDefault);

@@ -1,4 +1,4 @@
-import { ApiProblem, Gradsmith } from '@gradsmith/client';
+import { ApiProblem, Gradsmith, NoAnswer } from '@gradsmith/client';
 import { GradsmithError, InvalidInput, parsePointer, type Problem } from '@gradsmith/core/domain';
 import type { z } from 'zod';
 import { apiKey } from '../env.ts';
@@ -69,12 +69,10 @@ export class Service {
   }
 
   #toOutage(error: Error): Failure {
-    const { cause, message } = error as Error & { cause?: { code?: string; message?: string } };
-    const why = cause?.code ?? cause?.message ?? message;
     return new Failure(
       exitCodes.unavailable,
       'server-away',
-      `${this.url} does not answer (${why}).\nIs the service up? docker compose up --detach starts ` +
+      `${this.url} does not answer (${describeOutage(error)}).\nIs the service up? docker compose up --detach starts ` +
         `one; curl ${this.url}/healthz asks it; gradsmith doctor looks further.`,
       { cause: error },
     );
@@ -102,6 +100,12 @@ function parseServiceUrl(url: string): string {
     'bad-server',
     `${url} is not the address of a service; it looks like http://localhost:8080`,
   );
+}
+
+function describeOutage(error: Error): string {
+  if (error instanceof NoAnswer) return `no answer within ${error.timeoutMs / 1_000} s`;
+  const { code, message } = (error.cause ?? {}) as { code?: string; message?: string };
+  return code ?? message ?? error.message;
 }
 
 function isConnectionRefused(error: Error): boolean {

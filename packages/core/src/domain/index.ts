@@ -25,7 +25,7 @@ export type { Page } from './page.ts';
 export { pointSchema } from './point.ts';
 export { checkProgress, isLaterStep } from './progress.ts';
 export { toProblems } from './to-problems.ts';
-export { getCurrentAttempt, sourceKinds, type Progress, type TrialRecord } from './trial-record.ts';
+export { getCurrentAttempt, sourceKinds, trialRoles, type Progress, type TrialRecord } from './trial-record.ts';
 export {
   LONGEST_CURVE,
   decodeCurve,

@@ -10,7 +10,8 @@ import type { TrialMove, TrialState } from './trial-states.ts';
  * - `reference`: plain backpropagation under the same seeds; outside budget, model and best
  * - `confirm`: a best point, or the reference, once more under a fresh seed; outside the budget too
  */
-export type TrialRole = 'search' | 'reference' | 'confirm';
+export const trialRoles = ['search', 'reference', 'confirm'] as const;
+export type TrialRole = (typeof trialRoles)[number];
 
 /**
  * What a trial's point comes from: the initial design, the model, a random point in place of a model's suggestion that

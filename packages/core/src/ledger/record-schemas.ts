@@ -5,7 +5,7 @@ import type { JobRecord } from '../domain/job-record.ts';
 import { jobStates } from '../domain/job-states.ts';
 import { MAX_TIME } from '../domain/max-time.ts';
 import { pointSchema } from '../domain/point.ts';
-import { sourceKinds, type TrialRecord } from '../domain/trial-record.ts';
+import { sourceKinds, trialRoles, type TrialRecord } from '../domain/trial-record.ts';
 import { trialResultSchema } from '../domain/trial-result.ts';
 import { trialMoves, trialStates, type TrialMove } from '../domain/trial-states.ts';
 
@@ -64,7 +64,7 @@ const model: z.ZodType<ModelState> = z.looseObject({
 export const trialRecordSchema = z.strictObject({
   schema: version,
   id: trialId,
-  role: z.enum(['search', 'reference', 'confirm']),
+  role: z.enum(trialRoles),
   number: count.nullable(),
   confirms: z.strictObject({ number: count.nullable(), seedIndex: count }).nullable(),
   state: z.enum(trialStates),

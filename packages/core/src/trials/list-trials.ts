@@ -1,5 +1,4 @@
 import { compareTrialValues } from '../domain/compare-trial-values.ts';
-import { NotFound } from '../domain/errors.ts';
 import type { JobRecord } from '../domain/job-record.ts';
 import type { Page } from '../domain/page.ts';
 import type { TrialRecord } from '../domain/trial-record.ts';
@@ -36,35 +35,23 @@ export async function listTrials(ledger: Ledger, jobId: string, query: TrialQuer
     : listByField(ledger, job, query, sort);
 }
 
-/**
- * Reads one trial.
- *
- * @throws NotFound if there is no such job or no such trial
- */
-export async function readTrial(ledger: Ledger, jobId: string, trialId: string): Promise<TrialRecord> {
-  await ledger.readJob(jobId);
-  const [trial] = await ledger.readTrials(jobId, [trialId]);
-  if (!trial) throw new NotFound(`trial ${trialId} of job ${jobId}`);
-  return trial;
-}
-
-/** Reads no more trials than it takes to fill the page; the cursor is a place in the order. */
+/** Reads no more trials than it takes to fill the page. The cursor is a position in the order. */
 async function listByNumber(ledger: Ledger, job: JobRecord, query: TrialQuery): Promise<Page<TrialRecord>> {
   const total = job.nextNumber + job.extras.length;
-  const getIdAt = (place: number): string => {
-    const from = query.sort === '-number' ? total - 1 - place : place;
-    return from < job.nextNumber ? String(from) : job.extras[from - job.nextNumber]!;
+  const getIdAt = (position: number): string => {
+    const index = query.sort === '-number' ? total - 1 - position : position;
+    return index < job.nextNumber ? String(index) : job.extras[index - job.nextNumber]!;
   };
   const items: TrialRecord[] = [];
-  let place = parseCursor(query.cursor);
-  while (place < total && items.length < query.limit) {
-    const start = place;
+  let position = parseCursor(query.cursor);
+  while (position < total && items.length < query.limit) {
+    const start = position;
     const count = Math.min(query.limit - items.length, total - start);
     const ids = Array.from({ length: count }, (_, i) => getIdAt(start + i));
-    place += count;
+    position += count;
     items.push(...(await ledger.readTrials(job.id, ids)).filter((trial) => matchesTrialFilter(trial, query)));
   }
-  return { items, next: place < total ? String(place) : null };
+  return { items, next: position < total ? String(position) : null };
 }
 
 async function listByField(

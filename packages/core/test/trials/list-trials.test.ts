@@ -1,7 +1,15 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { NotFound } from '../../src/domain/index.ts';
 import type { Ledger } from '../../src/ledger/index.ts';
-import { askTrial, completeTrial, failTrial, listTrials, readTrial, type TrialQuery } from '../../src/trials/index.ts';
+import {
+  askTrial,
+  completeTrial,
+  failTrial,
+  listTrials,
+  readTrial,
+  readTrialWithCurve,
+  type TrialQuery,
+} from '../../src/trials/index.ts';
 import { outsideJob } from '../support/external.ts';
 import { World } from '../support/world.ts';
 
@@ -67,5 +75,6 @@ describe('a list of trials', () => {
     await expect(listTrials(ledger, 'job_ffffffffffffffffffff', { limit: 1 })).rejects.toThrow(NotFound);
     await expect(readTrial(ledger, id, '99')).rejects.toThrow('trial 99');
     expect((await readTrial(ledger, id, '2')).result?.value).toBe(0.9);
+    expect(await readTrialWithCurve(ledger, id, '2')).toMatchObject({ trial: { id: '2' }, curve: [] });
   });
 });

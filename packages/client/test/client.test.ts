@@ -1,0 +1,95 @@
+import { expect, test } from 'vitest';
+import { Gradsmith, NoAnswer, type ClientOptions, type JobEvent } from '../src/index.ts';
+
+const job = { id: 'job_00000000000000000001', name: 'forest', state: 'queued' };
+
+/** A service that gives these answers, one for each request; the last one again and again. */
+function serve(...answers: (Response | Error)[]): ClientOptions & { sent: [string, RequestInit][] } {
+  const sent: [string, RequestInit][] = [];
+  return {
+    url: 'http://service',
+    sent,
+    fetch: async (address, init) => {
+      sent.push([String(address), init!]);
+      const answer = answers[Math.min(sent.length, answers.length) - 1]!;
+      if (answer instanceof Error) throw answer;
+      return answer.clone();
+    },
+  };
+}
+
+function createFailure(code: string): TypeError {
+  return new TypeError('fetch failed', { cause: Object.assign(new Error(`connect ${code}`), { code }) });
+}
+
+async function readEvents(service: Gradsmith): Promise<JobEvent[]> {
+  const events: JobEvent[] = [];
+  for await (const event of service.events(job.id)) events.push(event);
+  return events;
+}
+
+function streamOf(...chunks: readonly string[]): Response {
+  const encoder = new TextEncoder();
+  return new Response(ReadableStream.from(chunks.map((chunk) => encoder.encode(chunk))));
+}
+
+test('returns whether a job is new, and sends the key of the caller', async () => {
+  const service = serve(Response.json(job, { status: 201 }), Response.json(job, { status: 200 }));
+  const client = new Gradsmith(service);
+  const input = { name: 'forest' } as Parameters<Gradsmith['create']>[0];
+  expect(await client.createOrFind(input, { key: 'mine' })).toEqual({ resource: job, created: true });
+  expect(await client.createOrFind(input, { key: 'mine' })).toEqual({ resource: job, created: false });
+  expect(new Headers(service.sent[0]![1].headers).get('idempotency-key')).toBe('mine');
+});
+
+test('repeats a call after a failure of the connection, except after a final one', async () => {
+  const isFinal = ({ cause }: Error): boolean => (cause as { code: string }).code === 'ECONNREFUSED';
+  const service = serve(createFailure('ECONNRESET'), createFailure('ECONNREFUSED'), Response.json({ items: [] }));
+  await expect(new Gradsmith({ ...service, isFinal }).workers()).rejects.toMatchObject({
+    cause: { code: 'ECONNREFUSED' },
+  });
+  expect(service.sent).toHaveLength(2);
+});
+
+test('does not wait longer than retryForMs although the service asks for it', async () => {
+  const busy = Response.json({ detail: 'busy', code: 'busy' }, { status: 503, headers: { 'retry-after': '60' } });
+  const service = serve(busy);
+  await expect(new Gradsmith({ ...service, retryForMs: 1_000 }).workers()).rejects.toMatchObject({ code: 'busy' });
+  expect(service.sent).toHaveLength(1);
+});
+
+test('repeats a call whose answer has a date in Retry-After', async () => {
+  const headers = { 'retry-after': 'Wed, 21 Oct 2026 07:28:00 GMT' };
+  const service = serve(new Response('', { status: 503, headers }), Response.json({ items: [] }));
+  expect(await new Gradsmith(service).workers()).toEqual([]);
+});
+
+test('reports a service that does not answer in time', async () => {
+  const silent: typeof fetch = (_, init) =>
+    new Promise((_resolve, reject) => {
+      init!.signal!.addEventListener('abort', () => reject(init!.signal!.reason as Error));
+    });
+  const client = new Gradsmith({ url: 'http://service', fetch: silent, timeoutMs: 5, retryForMs: 0 });
+  await expect(client.checkReady()).rejects.toThrow(NoAnswer);
+});
+
+test('parses events in any chunks, with comments and both line ends, and continues after the last one', async () => {
+  const service = serve(
+    streamOf(
+      ': hello\n\nid: 1\r\neve',
+      'nt: job\r\ndata: {"name":\r\nda',
+      'ta: "förest"}\r\n\r\nid: 2\nevent: re',
+      'set\ndata: {}\n\nid: 3\nevent: job\ndata: {"lost":',
+    ),
+    streamOf('id: 3\nevent: deleted\ndata: {"job":"x"}\n\n'),
+  );
+  expect(await readEvents(new Gradsmith(service))).toEqual([
+    { id: '1', event: 'job', data: { name: 'förest' } },
+    { id: '2', event: 'reset', data: {} },
+    { id: '3', event: 'deleted', data: { job: 'x' } },
+  ]);
+  expect(service.sent.map(([address]) => address)).toEqual([
+    `http://service/v1/jobs/${job.id}/events`,
+    `http://service/v1/jobs/${job.id}/events?after=2`,
+  ]);
+});
