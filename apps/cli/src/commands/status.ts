@@ -25,11 +25,10 @@ export function addStatus(program: Command): void {
       if (json) return printJson(status);
       const { summarizeJob } = await import('../follow/describe.ts');
       for (const line of summarizeJob(status)) print(line);
-      const idle = status.phase !== 'finished' && status.workers === 0;
-      if (idle)
-        say(
-          `no worker runs it now; ${'server' in chooseHost(at) ? 'start one: gradsmith worker' : `go on with: gradsmith run ${status.id}`}`,
-        );
+      if (status.phase === 'finished' || status.workers > 0) return;
+      const advice =
+        'server' in chooseHost(at) ? 'start one: gradsmith worker' : `go on with: gradsmith run ${status.id}`;
+      say(`no worker runs it now; ${advice}`);
     });
   });
   withExamples(command, 'gradsmith status', 'gradsmith status two-gaussians --json');
