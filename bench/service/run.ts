@@ -1,0 +1,176 @@
+// What the service costs for each trial: the whole system on one machine, with trainers that only wait. See README.md.
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { cpus, loadavg } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
+import { isActive, type TrialRecord } from '@gradsmith/core/domain';
+import { createJob } from '@gradsmith/core/jobs';
+import { Ledger } from '@gradsmith/core/ledger';
+import { parseJob } from '@gradsmith/core/spec';
+import { connectRedis } from '@gradsmith/redis';
+import { readOptions } from '../lib/options.ts';
+import { checkClaim, formatShows, formatTable, type Show } from '../lib/shows.ts';
+import { Cluster, type ClusterSettings } from './cluster.ts';
+
+interface Case extends ClusterSettings {
+  name: string;
+  jobs: number;
+  /** Of each job. */
+  trials: number;
+  algorithm: 'random' | 'gp';
+}
+
+interface Measured extends Case {
+  perSecond: number;
+  /** Share of the slots' time that trials take. */
+  busy: number;
+  /** From a trial's end to the start of the next one on its slot, ms. */
+  idle: { p50: number; p99: number };
+  /** Redis commands, and bytes read and written by Redis, for each trial. */
+  commands: number;
+  bytes: number;
+}
+
+const values = readOptions({
+  command: 'pnpm bench:service',
+  does: ['Overhead of the service: trials a second and idle slots, with simulated trainers. Needs redis-server.'],
+  quick: 'fewer trials; under 50 s in all',
+  options: {},
+  examples: ['pnpm bench:service', 'pnpm bench:service --quick --json service.json'],
+});
+
+const scale = values.quick ? 0.25 : 1;
+const cases: Case[] = [
+  { name: '1 job, random, 8 slots, 0 ms', slots: 8, workers: 1, ms: 0, jobs: 1, trials: 2_000, algorithm: 'random' },
+  { name: '1 job, random, 64 slots, 0 ms', slots: 64, workers: 2, ms: 0, jobs: 1, trials: 8_000, algorithm: 'random' },
+  {
+    name: '16 jobs, random, 128 slots, 0 ms',
+    slots: 128,
+    workers: 2,
+    ms: 0,
+    jobs: 16,
+    trials: 500,
+    algorithm: 'random',
+  },
+  { name: '1 job, GP, 8 slots, 0 ms', slots: 8, workers: 1, ms: 0, jobs: 1, trials: 300, algorithm: 'gp' },
+  {
+    name: '1 job, random, 256 slots, 1 s',
+    slots: 256,
+    workers: 2,
+    ms: 1_000,
+    jobs: 1,
+    trials: 4_000,
+    algorithm: 'random',
+  },
+  {
+    name: '4 jobs, random, 1,024 slots, 1 s',
+    slots: 1_024,
+    workers: 4,
+    ms: 1_000,
+    jobs: 4,
+    trials: 4_000,
+    algorithm: 'random',
+  },
+];
+
+const measured: Measured[] = [];
+for (const each of cases) {
+  const trials = Math.ceil(each.trials * scale);
+  console.error(`${each.name}: ${each.jobs} × ${trials} trials`);
+  measured.push(await measureCase({ ...each, trials }));
+}
+writeReport();
+
+async function measureCase(settings: Case): Promise<Measured> {
+  const { jobs, trials, algorithm, slots, ms } = settings;
+  const cluster = await Cluster.start(settings);
+  const quiet = { debug() {}, info() {}, warn() {}, error: console.error };
+  const redis = await connectRedis({ url: cluster.redis.url }, quiet);
+  const ledger = new Ledger(redis.store);
+  try {
+    const before = await readRedisCounts(cluster);
+    const ids = Array.from({ length: jobs }, (_, i) => `job_${String(i).padStart(20, '0')}`);
+    for (const [i, id] of ids.entries()) {
+      const spec = parseJob({
+        name: `bench-${i}`,
+        objective: { kind: 'module', module: 'bench', metric: { name: 'x', direction: 'minimize' } },
+        space: { x: { type: 'float', low: 0, high: 1 }, y: { type: 'float', low: 0, high: 1 } },
+        search: { algorithm, trials, maxParallelism: Math.min(256, slots), seed: i, pruning: 'none' },
+      });
+      await createJob(ledger, id, spec);
+      redis.signals.publish(id);
+    }
+    const settled: TrialRecord[] = [];
+    for (const id of ids) settled.push(...(await waitForJob(ledger, id)));
+    const after = await readRedisCounts(cluster);
+    const idle = (await cluster.takeIdleTimes()).sort((a, b) => a - b);
+    const attempts = settled.map(({ attempts: [attempt] }) => attempt!);
+    const span = Math.max(...reduceTo(attempts, 'finishedAt')) - Math.min(...reduceTo(attempts, 'startedAt'));
+    return {
+      ...settings,
+      perSecond: (settled.length / span) * 1_000,
+      busy: (settled.length * ms) / (slots * span),
+      idle: { p50: idle[Math.floor(idle.length / 2)]!, p99: idle[Math.floor(idle.length * 0.99)]! },
+      commands: (after.commands - before.commands) / settled.length,
+      bytes: (after.bytes - before.bytes) / settled.length,
+    };
+  } finally {
+    await redis.close();
+    await cluster.stop();
+  }
+}
+
+/** The first and the last of the times: a spread of thousands of arguments may overflow the stack. */
+function reduceTo(
+  attempts: readonly { startedAt: number; finishedAt: number | null }[],
+  key: 'startedAt' | 'finishedAt',
+): [number, number] {
+  const times = attempts.map((attempt) => attempt[key]!).sort((a, b) => a - b);
+  return [times[0]!, times.at(-1)!];
+}
+
+async function waitForJob(ledger: Ledger, id: string): Promise<TrialRecord[]> {
+  for (;;) {
+    const { job } = await ledger.readJob(id);
+    if (!isActive(job.state)) {
+      if (job.state !== 'completed') throw new Error(`job ${id} is ${job.state}: ${job.reason}`);
+      return ledger.readAllTrials(job);
+    }
+    await delay(100);
+  }
+}
+
+async function readRedisCounts(cluster: Cluster): Promise<{ commands: number; bytes: number }> {
+  const info = execFileSync('redis-cli', ['-u', cluster.redis.url, 'INFO'], { encoding: 'utf8' });
+  const read = (name: string): number => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(info)?.[1]);
+  return {
+    commands: read('total_commands_processed'),
+    bytes: read('total_net_input_bytes') + read('total_net_output_bytes'),
+  };
+}
+
+function writeReport(): void {
+  const rows = measured.map((each) => [
+    each.name,
+    each.perSecond.toFixed(0),
+    each.ms ? `${(each.busy * 100).toFixed(0)} %` : '-',
+    `${each.idle.p50.toFixed(1)} / ${each.idle.p99.toFixed(1)}`,
+    each.commands.toFixed(1),
+    (each.bytes / 1_000).toFixed(1),
+  ]);
+  const head = ['case', 'trials/s', 'busy', 'idle ms, p50 / p99', 'commands', 'kB for each trial'];
+  console.log(formatTable([head, ...rows]));
+  const find = (start: string): Measured => measured.find(({ name }) => name.startsWith(start))!;
+  const shows: Show[] = [
+    checkClaim('1 job, random, 64 slots, 0 ms', find('1 job, random, 64').perSecond, 'trials/s', ['at least', 1_000]),
+    checkClaim('1 job, GP, 8 slots, 0 ms', find('1 job, GP').perSecond, 'trials/s', ['at least', 100]),
+    checkClaim('4 jobs, 1,024 slots, 1 s: busy', find('4 jobs').busy, '', ['at least', 0.9]),
+  ];
+  console.log(`\n${formatShows(shows)}`);
+  if (values.json)
+    writeFileSync(
+      values.json,
+      `${JSON.stringify({ at: new Date().toISOString(), cpus: cpus().length, cpu: cpus()[0]?.model, load: loadavg(), node: process.version, measured, shows }, null, 2)}\n`,
+    );
+  if (shows.some(({ pass }) => pass === false)) process.exitCode = 1;
+}
