@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Ledger } from '@gradsmith/core/ledger';
 import { getModuleRuntime } from '@gradsmith/core/objective';
-import { systemClock, type Log, type Trainer } from '@gradsmith/core/ports';
+import { systemClock, type Log, type ModuleCall, type Trainer } from '@gradsmith/core/ports';
 import { runWorker } from '@gradsmith/core/worker';
 import { connectRedis } from '@gradsmith/redis';
 
@@ -20,9 +20,9 @@ function createTrainer(): Trainer {
     async train(request) {
       if (endedAt !== null) idle.push(performance.now() - endedAt);
       if (ms > 0) await delay(ms);
-      const { params } = request.objective as { params: { x: number } };
+      const { params } = request.objective as ModuleCall;
       endedAt = performance.now();
-      return { outcome: 'complete', value: (params.x - 0.3) ** 2, metrics: {}, curve: '', provenance: {} };
+      return { outcome: 'complete', value: ((params.x as number) - 0.3) ** 2, metrics: {}, curve: '', provenance: {} };
     },
     async close() {},
   };

@@ -8,18 +8,7 @@ import type { JobSpec } from '../spec/job-spec.ts';
 import { Draft } from './draft.ts';
 import { decodeRecord, decodeSpec, encodeRecord, fields } from './records.ts';
 import type { LedgerStore, StoreChange } from './store.ts';
-
-/** What a transition reads: the trials it may change, and the records it depends on. */
-interface Needs {
-  trials?: readonly string[] | ((job: JobRecord) => readonly string[]);
-  lease?: boolean;
-  /** The points that clients enqueued. */
-  enqueued?: boolean;
-  /** What trials had reached where they are compared. */
-  rungs?: boolean;
-  /** What webhooks were sent. */
-  notifications?: boolean;
-}
+import { TransitionGroups, type Needs, type Transition } from './transition-groups.ts';
 
 export interface JobView {
   /** The ledger's clock, ms. */
@@ -52,45 +41,52 @@ const MAX_CONFLICTS = 1000;
  */
 export class Ledger {
   readonly #store: LedgerStore;
+  readonly #groups = new TransitionGroups((jobId, group) => this.#commitGroup(jobId, group));
 
   constructor(store: LedgerStore) {
     this.#store = store;
   }
 
-  /** Runs one transition. Throws NotFound for an unknown job and whatever the store throws. */
+  /**
+   * Runs one transition. Transitions of a job that this process runs at the same time may share a commit, each seeing
+   * the changes of those before it.
+   *
+   * @throws NotFound for an unknown job, and whatever the decision or the store throws
+   */
   async transact<A>(jobId: string, needs: Needs, decide: (draft: Draft) => A): Promise<A> {
+    return this.#groups.add(jobId, { needs, decide }) as Promise<A>;
+  }
+
+  /** Decides the transitions one after the other and commits all or none. */
+  async #commitGroup(jobId: string, group: readonly Transition[]): Promise<unknown[]> {
+    const needs = group.map((transition) => transition.needs);
     for (let conflict = 0; conflict < MAX_CONFLICTS; conflict++) {
       const { draft, read } = await this.#load(jobId, needs);
-      const answer = decide(draft);
-      if (!draft.changed.size) return answer;
-      if (await this.#store.commit(jobId, toChange(draft, read))) return answer;
+      const answers = group.map(({ decide }) => decide(draft));
+      if (!draft.changed.size) return answers;
+      if (await this.#store.commit(jobId, toChange(draft, read))) return answers;
     }
     throw new LedgerUnavailable(`job ${jobId} changed ${MAX_CONFLICTS} times during one transition; try again`);
   }
 
-  async #load(jobId: string, needs: Needs): Promise<{ draft: Draft; read: Map<string, string | null> }> {
+  /** Reads the job with what any of the transitions needs. */
+  async #load(jobId: string, needs: readonly Needs[]): Promise<{ draft: Draft; read: Map<string, string | null> }> {
     const read = new Map<string, string | null>();
     const fetch = async (names: readonly string[]): Promise<number> => {
       const { now, values } = await this.#store.read(jobId, names);
       names.forEach((name, i) => read.set(name, values[i] ?? null));
       return now;
     };
-    const listed = typeof needs.trials === 'function' ? undefined : (needs.trials ?? []);
-    const optional = (['lease', 'enqueued', 'rungs', 'notifications'] as const).filter((name) => needs[name]);
-    let now = await fetch([
-      fields.job,
-      fields.spec,
-      ...optional.map((name) => fields[name]),
-      ...(listed ?? []).map(fields.trial),
-    ]);
+    const optional = (['lease', 'enqueued', 'rungs', 'notifications'] as const).filter((name) =>
+      needs.some((each) => each[name]),
+    );
+    const listed = needs.flatMap(({ trials }) => (typeof trials === 'function' ? [] : (trials ?? [])));
+    const names = [fields.job, fields.spec, ...optional.map((name) => fields[name]), ...listed.map(fields.trial)];
+    let now = await fetch([...new Set(names)]);
     const job = this.#job(jobId, read);
-    if (typeof needs.trials === 'function') {
-      const more = needs
-        .trials(job)
-        .map(fields.trial)
-        .filter((name) => !read.has(name));
-      if (more.length) now = await fetch(more);
-    }
+    const more = needs.flatMap(({ trials }) => (typeof trials === 'function' ? trials(job) : [])).map(fields.trial);
+    const missing = [...new Set(more)].filter((name) => !read.has(name));
+    if (missing.length) now = await fetch(missing);
     const spec = decodeSpec(read.get(fields.spec)!);
     const stored = <K extends 'lease' | 'enqueued' | 'rungs' | 'notifications'>(kind: K) => {
       const text = read.get(fields[kind]);
@@ -99,21 +95,13 @@ export class Ledger {
     const trials = [...read].flatMap(([name, text]) =>
       text !== null && name.startsWith(fields.trial('')) ? [decodeRecord('trial', text)] : [],
     );
-    return {
-      draft: new Draft(
-        now,
-        spec,
-        job,
-        {
-          lease: stored('lease'),
-          enqueued: stored('enqueued'),
-          rungs: stored('rungs'),
-          notifications: stored('notifications'),
-        },
-        trials,
-      ),
-      read,
+    const records = {
+      lease: stored('lease'),
+      enqueued: stored('enqueued'),
+      rungs: stored('rungs'),
+      notifications: stored('notifications'),
     };
+    return { draft: new Draft(now, spec, job, records, trials), read };
   }
 
   #job(jobId: string, read: ReadonlyMap<string, string | null>): JobRecord {
@@ -125,7 +113,7 @@ export class Ledger {
 
   /** The job with its specification, its lease and the ledger's clock. Throws NotFound. */
   async readJob(jobId: string): Promise<JobView> {
-    const { draft } = await this.#load(jobId, { lease: true, enqueued: true });
+    const { draft } = await this.#load(jobId, [{ lease: true, enqueued: true }]);
     return { now: draft.now, job: draft.job, spec: draft.spec, lease: draft.lease, enqueued: draft.enqueued.points };
   }
 
