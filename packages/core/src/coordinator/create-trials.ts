@@ -8,15 +8,17 @@ import type { JobView } from '../ledger/ledger.ts';
 import { createTrialMessage } from '../ports/dispatcher.ts';
 import { SuggestionFailed } from '../ports/suggester.ts';
 import { JOB_SPAN, nameTrialSpan, noTracer } from '../ports/tracer.ts';
-import { createTrial, type CreateTrialAnswer } from '../trials/create-trial.ts';
+import { createTrial, type CreateTrialAnswer, type NewTrial } from '../trials/create-trial.ts';
 import { buildTrial, type TrialPlan } from './build-trial.ts';
 import type { AdvanceResult, CoordinatorDeps, Knowledge } from './deps.ts';
-import { decideNextStep } from './next-step.ts';
+import { decideNextSteps, type TrialStep } from './next-steps.ts';
 
-/**
- * Creates trials one by one until no slot is free, the job has to wait, or it is finished. `view` is the job as it was
- * read last.
- */
+/** What the steps of a round share. */
+type JobPlan = Omit<TrialPlan, 'step' | 'planned'> & { runtime: string };
+
+type CreateAnswer = CreateTrialAnswer | 'exhausted' | 'failed';
+
+/** Creates trials until no slot is free, the job has to wait, or it is finished. `view` is the job as it was read last. */
 export async function createTrials(
   deps: CoordinatorDeps,
   fenced: Fenced,
@@ -46,19 +48,50 @@ async function createWhileFree(
     known.usage.set(current, open, known.workers);
     known.usage.release(job.id);
     if (job.state !== 'running') return isActive(job.state) ? 'active' : 'finished';
-    const step = decideNextStep({ job, spec, trials, exhausted, enqueued });
-    if (step.kind === 'wait') return 'active';
-    if (step.kind === 'done') return finishJob(deps, fenced, { trials, exhausted });
+    const steps = decideNextSteps({ job, spec, trials, exhausted, enqueued });
+    if (steps === 'wait') return 'active';
+    if (steps === 'done') return finishJob(deps, fenced, { trials, exhausted });
     const runtime = chooseRuntime(job, spec, known.workers);
-    if (runtime === null || job.open.length >= spec.search.maxParallelism) return 'active';
-    if (!known.usage.reserve(job.id, runtime, known.workers)) return 'active';
-    const answer = await createNextTrial(deps, fenced, { job, spec, trials, step }, runtime);
+    const wanted = Math.min(steps.length, spec.search.maxParallelism - job.open.length);
+    if (runtime === null || wanted <= 0) return 'active';
+    const slots = known.usage.reserve({ jobId: job.id, runtime, wanted }, known.workers);
+    if (!slots) return 'active';
+    const answer = await createSteps(deps, fenced, { job, spec, trials, runtime }, steps.slice(0, slots));
+    if (answer === 'failed') return 'finished';
+    if (answer !== 'created' && answer !== 'exhausted') return 'active';
     // Confirmations follow in this round: there may be no other.
-    if (answer === 'exhausted') exhausted = true;
-    else if (answer === 'failed') return 'finished';
-    else if (answer !== 'created') return 'active';
-    else current = await ledger.readJob(job.id);
+    exhausted ||= answer === 'exhausted';
+    current = await ledger.readJob(job.id);
   }
+}
+
+/**
+ * Creates a trial for each step. A suggestion is computed while the trials before it are being created, as if they were
+ * pending already. Returns the first answer that is not `created`.
+ */
+async function createSteps(
+  deps: CoordinatorDeps,
+  fenced: Fenced,
+  job: JobPlan,
+  steps: readonly TrialStep[],
+): Promise<CreateAnswer> {
+  const planned: NewTrial[] = [];
+  const answers: Promise<CreateAnswer>[] = [];
+  for (const step of steps) {
+    const plan = { ...job, step, planned: [...planned] };
+    const trial = await new Promise<NewTrial | null>((resolve) => {
+      const answer = createStep(deps, fenced, plan, resolve);
+      answers.push(answer);
+      answer.then(
+        () => resolve(null),
+        () => resolve(null),
+      );
+    });
+    if (!trial) break;
+    planned.push(trial);
+  }
+  const all = await Promise.all(answers);
+  return all.find((answer) => answer !== 'created') ?? 'created';
 }
 
 async function finishJob(
@@ -89,17 +122,17 @@ function describeFailure(trials: readonly TrialRecord[]): string | null {
 }
 
 /**
- * Builds the planned trial, creates it and sends its message. `exhausted`: the space has no unseen point left;
- * `failed`: no point could be computed, so the job failed.
+ * Builds the planned trial, passes it to `onBuilt`, creates it and sends its message. `exhausted`: the space has no
+ * unseen point left; `failed`: no point could be computed, so the job failed.
  */
-async function createNextTrial(
+async function createStep(
   deps: CoordinatorDeps,
   fenced: Fenced,
-  plan: TrialPlan,
-  runtime: string,
-): Promise<CreateTrialAnswer | 'exhausted' | 'failed'> {
+  plan: TrialPlan & JobPlan,
+  onBuilt: (trial: NewTrial) => void,
+): Promise<CreateAnswer> {
   const { ledger, log, dispatcher, tracer = noTracer } = deps;
-  const { job, step } = plan;
+  const { job, step, runtime } = plan;
   const span = nameTrialSpan(step.id);
   const attributes = { 'gradsmith.trial': step.id };
   return tracer.span('create trial', { job: job.id, id: span, parent: JOB_SPAN }, attributes, async () => {
@@ -108,7 +141,9 @@ async function createNextTrial(
       .catch((error: unknown) => (error instanceof SuggestionFailed ? error : Promise.reject(error)));
     if (!trial) return 'exhausted';
     if (trial instanceof SuggestionFailed) return failJob(deps, fenced, trial);
-    const answer = await createTrial(ledger, fenced, trial);
+    const creating = createTrial(ledger, fenced, trial);
+    onBuilt(trial);
+    const answer = await creating;
     if (answer !== 'created') {
       log.debug({ job: job.id, trial: trial.id, answer }, 'trial not created');
       return answer;

@@ -21,8 +21,8 @@ interface JobUsage {
  */
 export class SlotUsage {
   readonly #jobs = new Map<string, JobUsage>();
-  /** Runtimes of the slots that jobs reserved: jobs are advanced at the same time. */
-  readonly #reserved = new Map<string, string>();
+  /** Slots that jobs reserved: jobs are advanced at the same time. */
+  readonly #reserved = new Map<string, { runtime: string; slots: number }>();
 
   /** Notes the trials of a job that run or may start now. Trials held up by a pause or a back-off use no slot. */
   set({ job, spec, now }: JobView, open: readonly TrialRecord[], workers: readonly WorkerInfo[]): void {
@@ -40,12 +40,15 @@ export class SlotUsage {
     this.#reserved.delete(jobId);
   }
 
-  /** Reserves a free slot for the next trial of a job, until it is released. Returns false if none is free. */
-  reserve(jobId: string, runtime: string, workers: readonly WorkerInfo[]): boolean {
-    if (runtime === EXTERNAL) return true;
-    if (this.#countFree(runtime, workers) <= 0) return false;
-    this.#reserved.set(jobId, runtime);
-    return true;
+  /** Reserves up to `wanted` free slots for the trials that a job creates next, until `release`. Returns how many. */
+  reserve(
+    { jobId, runtime, wanted }: { jobId: string; runtime: string; wanted: number },
+    workers: readonly WorkerInfo[],
+  ): number {
+    if (runtime === EXTERNAL) return wanted;
+    const slots = Math.max(0, Math.min(wanted, this.#countFree(runtime, workers)));
+    this.#reserved.set(jobId, { runtime, slots });
+    return slots;
   }
 
   release(jobId: string): void {
@@ -77,7 +80,7 @@ export class SlotUsage {
   #countFree(runtime: string, workers: readonly WorkerInfo[]): number {
     const slots = sum(workers.filter((worker) => worker.runtime === runtime).map((worker) => worker.slots));
     const used = sum([...this.#jobs.values()].filter((job) => job.runtime === runtime).map((job) => job.trials));
-    const reserved = [...this.#reserved.values()].filter((other) => other === runtime).length;
+    const reserved = sum([...this.#reserved.values()].filter((job) => job.runtime === runtime).map((job) => job.slots));
     return slots - used - reserved;
   }
 }

@@ -1,7 +1,10 @@
 import type { Suggestion, SuggestInput } from '@gradsmith/bayesopt';
-import type { TrialRecord } from '../domain/trial-record.ts';
 import { SuggestionFailed, type Suggester } from '../ports/suggester.ts';
 import { replaceModel } from '../spec/search-inputs.ts';
+import type { NewTrial } from '../trials/create-trial.ts';
+
+/** A trial, created or about to be. */
+type SuggestedTrial = Pick<NewTrial, 'number' | 'source'>;
 
 /** A suggestion, and why it is a random point in place of one of the model; null if it is not. */
 export interface FallbackSuggestion {
@@ -25,7 +28,7 @@ export async function suggestWithFallback(
   suggester: Suggester,
   jobId: string,
   input: SuggestInput,
-  trials: readonly TrialRecord[],
+  trials: readonly SuggestedTrial[],
 ): Promise<FallbackSuggestion> {
   const reasons = listLastFallbacks(trials);
   const skips = reasons.length >= TRIES && reasons.length % TRY_EVERY !== 0;
@@ -42,7 +45,7 @@ export async function suggestWithFallback(
 }
 
 /** Lists the reasons of the fallbacks since the model's last suggestion, the newest first. */
-function listLastFallbacks(trials: readonly TrialRecord[]): string[] {
+function listLastFallbacks(trials: readonly SuggestedTrial[]): string[] {
   const suggested = trials
     .filter(({ source: { kind } }) => kind === 'initial' || kind === 'model' || kind === 'fallback')
     .sort((a, b) => b.number! - a.number!);

@@ -60,7 +60,7 @@ export class TransitionGroups {
   async #runGroups(jobId: string): Promise<void> {
     const waiting = this.#waiting.get(jobId)!;
     // Transitions that start in the same turn join the first group.
-    await null;
+    await Promise.resolve();
     while (waiting.length) await this.#runGroup(jobId, waiting.splice(0, MAX_GROUP));
     this.#waiting.delete(jobId);
   }

@@ -7,12 +7,19 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /**
  * Lists the search trials as the optimizer saw them after `seenSeq` changes of the job. With the latest `seq` this is
- * the input of the next suggestion; with a trial's recorded `seenSeq` it is the input of that trial's, whatever
- * happened since (invariant 4).
+ * the input of the next suggestion; with a trial's recorded `seenSeq`, and its number as `before`, it is the input of
+ * that trial's, whatever happened since (invariant 4). Trials before that number that were not created yet count as
+ * pending: their points were known, and they were created together with the trial.
  */
-export function listObservations(spec: JobSpec, trials: readonly TrialRecord[], seenSeq: number): Observation[] {
+export function listObservations(
+  spec: JobSpec,
+  trials: readonly TrialRecord[],
+  seenSeq: number,
+  before = 0,
+): Observation[] {
   const seen = trials.flatMap((trial): Observation[] => {
-    const state = getStateAt(trial, seenSeq);
+    const isPlanned = trial.number !== null && trial.number < before;
+    const state = getStateAt(trial, seenSeq) ?? (isPlanned ? 'pending' : null);
     if (trial.number === null || trial.role !== 'search' || state === null || state === 'cancelled') return [];
     const { point, result, number, source } = trial;
     const status = statuses[state];

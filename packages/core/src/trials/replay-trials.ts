@@ -39,7 +39,7 @@ export function* replayTrials(
       yield { ...base, equal: null, recomputed: null };
       continue;
     }
-    const history = listObservations(spec, trials, source.seenSeq);
+    const history = listObservations(spec, trials, source.seenSeq, number!);
     const input = { ...buildSearchInputs(spec), history, number: number! };
     const again = suggest(source.kind === 'fallback' ? replaceModel(input) : input);
     const recomputed =

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { suggestPoint } from '@gradsmith/bayesopt';
 import { describe, expect, test } from 'vitest';
 import { runCoordinator } from '../../src/coordinator/index.ts';
 import { createJob, extendJob, readJobStatus, steerJob } from '../../src/jobs/index.ts';
 import { Ledger } from '../../src/ledger/index.ts';
-import { startTrial, failTrial, completeTrial, type AttemptRef } from '../../src/trials/index.ts';
+import { startTrial, failTrial, completeTrial, replayTrials, type AttemptRef } from '../../src/trials/index.ts';
 import { invalidateTrial } from '../../src/trials/invalidate-trial.ts';
 import { outsideJob } from '../support/external.ts';
 import { job } from '../support/jobs.ts';
@@ -135,6 +136,27 @@ describe('a job', () => {
       expect(status.confirmed.map(({ number }) => number)).toEqual(expect.arrayContaining([4, 3]));
     },
   );
+
+  test('creates the trials of several free slots at once, each from a point that knows of those before it', async () => {
+    const world = new World();
+    world.suggest = suggestPoint;
+    const id = await world.create(job({ search: { trials: 24, maxParallelism: 4 } }));
+    await world.round();
+    await world.work(id, quality);
+    const before = world.suggested.length;
+    await world.round();
+    const histories = world.suggested.slice(before).map(({ history }) => history.map(({ status }) => status));
+    expect(histories.map((statuses) => statuses.filter((status) => status === 'pending').length)).toEqual([0, 1, 2, 3]);
+    await finishJob(world, id, quality);
+    const { spec, job: record } = await world.ledger.readJob(id);
+    const trials = await world.ledger.readAllTrials(record);
+    const replayed = [...replayTrials(spec, trials, suggestPoint, {})];
+    expect(replayed.map(({ equal }) => equal)).toEqual(Array<boolean>(24).fill(true));
+    expect(replayed.filter(({ source }) => source === 'model').length).toBeGreaterThan(10);
+    // Trials that were created together have seen the same change.
+    const searched = trials.filter(({ role }) => role === 'search');
+    expect(new Set(searched.map(({ source }) => source.seenSeq)).size).toBeLessThan(12);
+  });
 
   test('continues after it is extended, and confirms the new best point', async () => {
     const world = new World();

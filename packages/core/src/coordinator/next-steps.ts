@@ -12,8 +12,8 @@ export type TrialStep =
   | { kind: 'search'; id: string; number: number; enqueued: EnqueuedPoint | null }
   | { kind: 'confirm'; id: string; number: number | null; seedIndex: number };
 
-/** What a running job needs next. */
-export type Step = TrialStep | { kind: 'wait' } | { kind: 'done' };
+/** What a running job needs next: trials, in this order, or the end of others, or nothing. */
+export type NextSteps = readonly TrialStep[] | 'wait' | 'done';
 
 export interface JobProgress {
   job: JobRecord;
@@ -27,17 +27,26 @@ export interface JobProgress {
 }
 
 /** Decides what a running job needs next: first the reference, then the search, then the confirmations. */
-export function decideNextStep({ job, spec, trials, exhausted, enqueued }: JobProgress): Step {
-  const next = enqueued[0] ?? null;
+export function decideNextSteps({ job, spec, trials, exhausted, enqueued }: JobProgress): NextSteps {
   const hasReference = spec.objective.kind === 'training';
-  if (hasReference && !job.extras.includes(REFERENCE_ID)) return { kind: 'reference', id: REFERENCE_ID };
-  if (getRemainingBudget(job) > 0 && (next || !exhausted)) {
-    return { kind: 'search', id: String(job.nextNumber), number: job.nextNumber, enqueued: next };
-  }
-  if (trials.some(({ role, settledAt }) => role === 'search' && settledAt === null)) return { kind: 'wait' };
+  if (hasReference && !job.extras.includes(REFERENCE_ID)) return [{ kind: 'reference', id: REFERENCE_ID }];
+  const budget = Math.min(getRemainingBudget(job), spec.search.maxParallelism);
+  if (budget > 0 && (enqueued.length || !exhausted)) return listSearchSteps(job, enqueued, budget);
+  if (trials.some(({ role, settledAt }) => role === 'search' && settledAt === null)) return 'wait';
   const confirmation = hasReference && listConfirmations(spec, trials).find(({ id }) => !job.extras.includes(id));
-  if (confirmation) return confirmation;
-  return { kind: job.open.length ? 'wait' : 'done' };
+  if (confirmation) return [confirmation];
+  return job.open.length ? 'wait' : 'done';
+}
+
+/** Lists the enqueued points, which go before suggestions, or as many suggestions as may run at once. */
+function listSearchSteps({ nextNumber }: JobRecord, enqueued: readonly EnqueuedPoint[], budget: number): TrialStep[] {
+  const points = enqueued.length ? enqueued.slice(0, budget) : Array.from({ length: budget }, () => null);
+  return points.map((point, i) => ({
+    kind: 'search',
+    id: String(nextNumber + i),
+    number: nextNumber + i,
+    enqueued: point,
+  }));
 }
 
 /** Lists best points and reference under fresh seeds (invariant 7), seed by seed, so that pairs end together. */
