@@ -1,7 +1,13 @@
 import { Readable } from 'node:stream';
 import { formatTrialsCsv, jobResourceSchema, toTrialResource, type TrialResource } from '@gradsmith/contract';
 import { type JobRecord } from '@gradsmith/core/domain';
-import { exportJob, importJob, jobDocumentSchema, upgradeDocument } from '@gradsmith/core/jobs';
+import {
+  importJob,
+  jobDocumentSchema,
+  streamJobDocument,
+  upgradeDocument,
+  type JobDocument,
+} from '@gradsmith/core/jobs';
 import { type Ledger } from '@gradsmith/core/ledger';
 import { parseJob, buildSearchSpace, type JobSpec } from '@gradsmith/core/spec';
 import type { FastifyPluginAsync } from 'fastify';
@@ -9,6 +15,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { RouteDeps } from '../deps.ts';
 import { reading, writing } from '../keys/scopes.ts';
+import { admitAtMost } from '../plugins/admission.ts';
 import { jobParams } from '../plugins/params.ts';
 import { refuseExpensive } from '../plugins/refuse-expensive.ts';
 import { refuseWebhooks } from '../plugins/refuse-webhooks.ts';
@@ -17,17 +24,26 @@ import { refuseWebhooks } from '../plugins/refuse-webhooks.ts';
 const IMPORT_LIMIT = 64 * 1024 * 1024;
 /** Time for the body of an import to arrive, ms. */
 const UPLOAD_MS = 120_000;
-const CHUNK = 500;
+/** Trials that are read and written at once. */
+const PAGE = 100;
+/** Characters that are sent at once, at least. */
+const CHUNK = 16_384;
+/** Exports that run at once. */
+const MAX_EXPORTS = 16;
+/** Imports that run at once: each needs several times the memory of its body. */
+const MAX_IMPORTS = 1;
 /** Time limit for a large job over a slow connection, ms. */
 const TRANSFER_MS = 600_000;
 
 export const exportRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { ledger, settings }) => {
   const app = instance.withTypeProvider<ZodTypeProvider>();
+  const admitExport = admitAtMost(MAX_EXPORTS, 'exports');
 
   app.get(
     '/v1/jobs/:id/export',
     {
       config: reading,
+      preParsing: admitExport,
       handlerTimeout: TRANSFER_MS,
       schema: {
         summary: 'Export a job as one document that can be imported',
@@ -36,13 +52,18 @@ export const exportRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { le
         response: { 200: jobDocumentSchema },
       },
     },
-    async ({ params: { id } }) => exportJob(ledger, id),
+    async ({ params: { id } }, reply) => {
+      const view = await ledger.readJob(id);
+      void reply.type('application/json; charset=utf-8');
+      return reply.send(toStream<JobDocument>(streamJobDocument(ledger, view)));
+    },
   );
 
   app.get(
     '/v1/jobs/:id/trials.csv',
     {
       config: reading,
+      preParsing: admitExport,
       handlerTimeout: TRANSFER_MS,
       schema: {
         summary: 'All trials as CSV (RFC 4180): a row each, a column for each parameter and metric',
@@ -65,6 +86,7 @@ export const exportRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { le
     '/v1/jobs/:id/trials.jsonl',
     {
       config: reading,
+      preParsing: admitExport,
       handlerTimeout: TRANSFER_MS,
       schema: {
         summary: 'All trials as JSON lines',
@@ -85,6 +107,7 @@ export const exportRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { le
     '/v1/jobs/import',
     {
       config: { ...writing, bodyMs: UPLOAD_MS },
+      preParsing: admitAtMost(MAX_IMPORTS, 'imports'),
       bodyLimit: IMPORT_LIMIT,
       handlerTimeout: TRANSFER_MS,
       preValidation: async (request) => {
@@ -121,16 +144,28 @@ function attach(reply: { header(name: string, value: string): unknown }, file: s
   reply.header('content-disposition', `attachment; filename="${file}"`);
 }
 
-/** Fastify sends a stream as it is; the client receives the text that the schema describes. */
-function toStream(texts: AsyncIterable<string>): string {
-  return Readable.from(texts) as unknown as string;
+/** Fastify sends a stream as it is, as fast as the client reads it. The client receives what the schema describes. */
+function toStream<Body = string>(texts: AsyncIterable<string>): Body {
+  return Readable.from(joinTexts(texts), { objectMode: false }) as unknown as Body;
+}
+
+/** Joins short texts, because each chunk of a stream costs time. */
+async function* joinTexts(texts: AsyncIterable<string>): AsyncGenerator<string> {
+  let joined = '';
+  for await (const text of texts) {
+    joined += text;
+    if (joined.length < CHUNK) continue;
+    yield joined;
+    joined = '';
+  }
+  if (joined) yield joined;
 }
 
 /** Reads page by page, so that a job of any size takes little memory. */
 async function* readTrials(ledger: Ledger, job: JobRecord): AsyncGenerator<TrialResource> {
   const ids = [...Array.from({ length: job.nextNumber }, (_, n) => String(n)), ...job.extras];
-  for (let from = 0; from < ids.length; from += CHUNK) {
-    for (const trial of await ledger.readTrials(job.id, ids.slice(from, from + CHUNK))) yield toTrialResource(trial);
+  for (let from = 0; from < ids.length; from += PAGE) {
+    for (const trial of await ledger.readTrials(job.id, ids.slice(from, from + PAGE))) yield toTrialResource(trial);
   }
 }
 

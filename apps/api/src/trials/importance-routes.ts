@@ -1,5 +1,6 @@
 import { ThreadImportance } from '@gradsmith/compute';
 import { importanceSchema } from '@gradsmith/contract';
+import { readImportanceTrials } from '@gradsmith/core/trials';
 import type { FastifyPluginAsync } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { RouteDeps } from '../deps.ts';
@@ -28,7 +29,7 @@ export const importanceRoutes: FastifyPluginAsync<RouteDeps> = async (instance, 
     },
     async ({ params: { id } }) => {
       const { job, spec } = await ledger.readJob(id);
-      const trials = await ledger.readAllTrials(job);
+      const trials = await readImportanceTrials(ledger, job);
       return { items: await importance.measure({ spec, job, trials }) };
     },
   );

@@ -5,10 +5,10 @@ import {
   trialResourceSchema,
   trialWithCurveSchema,
 } from '@gradsmith/contract';
-import { Conflict, rankTrials, sourceKinds, trialRoles, trialStates } from '@gradsmith/core/domain';
+import { Conflict, sourceKinds, trialRoles, trialStates } from '@gradsmith/core/domain';
 import { sampleBFunctions } from '@gradsmith/core/objective';
-import { getDirection, isTrainingJob, resolveObjective } from '@gradsmith/core/spec';
-import { listTrials, readTrial, readTrialWithCurve, trialSorts } from '@gradsmith/core/trials';
+import { isTrainingJob, resolveObjective } from '@gradsmith/core/spec';
+import { listBestTrials, listTrials, readTrial, readTrialWithCurve, trialSorts } from '@gradsmith/core/trials';
 import type { FastifyPluginAsync } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
@@ -72,14 +72,9 @@ export const trialRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { led
         response: { 200: z.strictObject({ items: z.array(trialResourceSchema) }) },
       },
     },
-    async ({ params: { id }, query: { limit } }) => {
-      const { job, spec } = await ledger.readJob(id);
-      return {
-        items: rankTrials(await ledger.readAllTrials(job), getDirection(spec))
-          .slice(0, limit)
-          .map(toTrialResource),
-      };
-    },
+    async ({ params: { id }, query: { limit } }) => ({
+      items: (await listBestTrials(ledger, id, limit)).map(toTrialResource),
+    }),
   );
 
   app.get(

@@ -133,11 +133,14 @@ export class Ledger {
     }
   }
 
-  /** Those of the trials that exist, in the order asked for. */
+  /** Those of the trials that exist, in the order asked for. Many are read in pages, so that others get their turn. */
   async readTrials(jobId: string, ids: readonly string[]): Promise<TrialRecord[]> {
-    if (!ids.length) return [];
-    const { values } = await this.#store.read(jobId, ids.map(fields.trial));
-    return values.flatMap((text) => (text === null ? [] : [decodeRecord('trial', text)]));
+    const trials: TrialRecord[] = [];
+    for (let from = 0; from < ids.length; from += TRIALS_AT_ONCE) {
+      const { values } = await this.#store.read(jobId, ids.slice(from, from + TRIALS_AT_ONCE).map(fields.trial));
+      for (const text of values) if (text !== null) trials.push(decodeRecord('trial', text));
+    }
+    return trials;
   }
 
   /** Reads all trials: search trials by number, then reference and confirm trials in order of creation. */
@@ -148,9 +151,12 @@ export class Ledger {
 
   /** Reads the loss curves (`TrialResult.curve`) of the trials; an empty text if a trial has none. */
   async readCurves(jobId: string, ids: readonly string[]): Promise<string[]> {
-    if (!ids.length) return [];
-    const { values } = await this.#store.read(jobId, ids.map(fields.curve));
-    return values.map((text) => text ?? '');
+    const curves: string[] = [];
+    for (let from = 0; from < ids.length; from += CURVES_AT_ONCE) {
+      const { values } = await this.#store.read(jobId, ids.slice(from, from + CURVES_AT_ONCE).map(fields.curve));
+      for (const text of values) curves.push(text ?? '');
+    }
+    return curves;
   }
 
   /** Ids of all jobs, or of the active ones, newest first. Hint only: an id may have no record. */
@@ -232,8 +238,12 @@ export class Ledger {
 
 /** Ids read from the index at once. */
 const PAGE = 500;
-/** Jobs read at once. */
-const READ_AT_ONCE = 50;
+/** Jobs read at once: a specification has up to a mebibyte. */
+const READ_AT_ONCE = 10;
+/** Trials read at once: decoding more would delay other requests. */
+const TRIALS_AT_ONCE = 200;
+/** Curves read at once: each has up to three megabytes. */
+const CURVES_AT_ONCE = 50;
 
 /** Which jobs to list: the active ones only, those after (older than) one of them. */
 export interface JobListing {

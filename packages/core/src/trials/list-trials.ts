@@ -3,6 +3,7 @@ import type { JobRecord } from '../domain/job-record.ts';
 import type { Page } from '../domain/page.ts';
 import type { TrialRecord } from '../domain/trial-record.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { getTrialIndex, type IndexedTrial } from './trial-index.ts';
 
 /** Sort orders of trial lists, the default first; with a minus sign for descending order. */
 export const trialSorts = ['number', '-number', 'value', '-value', 'settledAt', '-settledAt'] as const;
@@ -61,36 +62,35 @@ async function listByField(
   sort: TrialSort,
 ): Promise<Page<TrialRecord>> {
   const order = sort.startsWith('-') ? 'descending' : 'ascending';
-  const all = (await ledger.readAllTrials(job)).filter((trial) => matchesTrialFilter(trial, query));
-  all.sort(
-    sort.endsWith('value')
-      ? (a, b) => compareTrialValues(toComparable(a), toComparable(b), order)
-      : (a, b) => compareSettled(a, b, order),
-  );
+  const rows = await getTrialIndex(ledger).readRows(job);
+  const all = rows.filter((row) => matchesRow(row, query));
+  all.sort(sort.endsWith('value') ? (a, b) => compareTrialValues(a, b, order) : (a, b) => compareSettled(a, b, order));
   const from = parseCursor(query.cursor);
   const next = from + query.limit;
-  return { items: all.slice(from, next), next: next < all.length ? String(next) : null };
+  const ids = all.slice(from, next).map(({ id }) => id);
+  return { items: await ledger.readTrials(job.id, ids), next: next < all.length ? String(next) : null };
 }
 
 function parseCursor(cursor: string | undefined): number {
   return /^\d{1,7}$/.test(cursor ?? '') ? Number(cursor) : 0;
 }
 
-function toComparable({ state, result }: TrialRecord): { state: TrialRecord['state']; value: number | null } {
-  return { state, value: result?.value ?? null };
-}
-
 function compareSettled(
-  { settledAt: a }: TrialRecord,
-  { settledAt: b }: TrialRecord,
+  { settledAt: a }: IndexedTrial,
+  { settledAt: b }: IndexedTrial,
   order: 'ascending' | 'descending',
 ): number {
   if (a === null || b === null) return Number(a === null) - Number(b === null);
   return (a - b) * (order === 'ascending' ? 1 : -1);
 }
 
-function matchesTrialFilter(trial: TrialRecord, { state, role, source }: TrialFilter): boolean {
-  return (
-    (!state || trial.state === state) && (!role || trial.role === role) && (!source || trial.source.kind === source)
-  );
+function matchesTrialFilter({ state, role, source }: TrialRecord, filter: TrialFilter): boolean {
+  return matchesRow({ state, role, source: source.kind }, filter);
+}
+
+function matchesRow(
+  row: Pick<IndexedTrial, 'state' | 'role' | 'source'>,
+  { state, role, source }: TrialFilter,
+): boolean {
+  return (!state || row.state === state) && (!role || row.role === role) && (!source || row.source === source);
 }

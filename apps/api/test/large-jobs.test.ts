@@ -1,0 +1,128 @@
+import { once } from 'node:events';
+import { connect, type AddressInfo } from 'node:net';
+import { exportJob } from '@gradsmith/core/jobs';
+import type { LedgerStore } from '@gradsmith/core/ledger';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { createLargeDocument, largeJobId } from './large-document.ts';
+import { call, startApi } from './support.ts';
+
+const TRIALS = 2_000;
+/** Records that one call of the store may return. */
+const MOST_AT_ONCE = 205;
+
+/** The service with a job of many trials, and a list of how many fields each read of its store asked for. */
+async function startWithLargeJob() {
+  const reads: number[] = [];
+  const api = await startApi({ perMinute: 1e9 }, (store): LedgerStore => ({
+    read: async (jobId, fields) => {
+      reads.push(fields.length);
+      return store.read(jobId, fields);
+    },
+    commit: async (...args) => store.commit(...args),
+    remove: async (...args) => store.remove(...args),
+    list: async (...args) => store.list(...args),
+    check: async () => store.check(),
+    close: async () => store.close(),
+  }));
+  const imported = await call(api.app, 'POST', '/v1/jobs/import', createLargeDocument(TRIALS));
+  expect(imported.status, imported.text.slice(0, 500)).toBe(201);
+  reads.length = 0;
+  return { ...api, reads };
+}
+
+const at = (path: string): string => `/v1/jobs/${largeJobId}${path}`;
+
+describe('a job of many trials', () => {
+  test.each(['/export', '/trials.csv', '/trials.jsonl', '/importance', '/best', '/trials?sort=-value'])(
+    'is read in pages for %s',
+    async (path) => {
+      const { app, reads } = await startWithLargeJob();
+      expect((await call(app, 'GET', at(path))).status).toBe(200);
+      expect(Math.max(...reads)).toBeLessThanOrEqual(MOST_AT_ONCE);
+    },
+    60_000,
+  );
+
+  test('is exported as the same document, whatever its size', async () => {
+    const { app, ledger } = await startWithLargeJob();
+    const { body, headers } = await call(app, 'GET', at('/export'));
+    expect(headers['content-type']).toBe('application/json; charset=utf-8');
+    expect(body).toEqual(await exportJob(ledger, largeJobId));
+    expect(body.trials).toHaveLength(TRIALS);
+    expect((await call(app, 'POST', '/v1/jobs/import', body)).status).toBe(200);
+  });
+
+  test('has its best trials and sorted pages read once, then only the trials of the answer', async () => {
+    const { app, reads } = await startWithLargeJob();
+    const first = await call(app, 'GET', at('/best?limit=3'));
+    expect(first.body.items.map(({ value }: { value: number }) => value)).toEqual(
+      [1_999, 1_998, 1_997].map((v) => v / TRIALS),
+    );
+    for (const path of ['/best?limit=3', '/trials?sort=value&limit=3', '/trials?sort=-settledAt&limit=3']) {
+      reads.length = 0;
+      const { body } = await call(app, 'GET', at(path));
+      expect(body.items).toHaveLength(3);
+      expect(reads.reduce((sum, fields) => sum + fields, 0)).toBeLessThan(20);
+    }
+  });
+
+  test('has its changed trials read again', async () => {
+    const { app } = await startWithLargeJob();
+    await call(app, 'POST', at('/extend'), { trials: TRIALS + 5 });
+    const best = (await call(app, 'GET', at('/best?limit=1'))).body.items[0].id as string;
+    const invalidated = await call(app, 'POST', at(`/trials/${best}/invalidate`), { reason: 'wrong data' });
+    expect(invalidated.status, invalidated.text).toBeLessThan(300);
+    expect((await call(app, 'GET', at('/best?limit=1'))).body.items[0].id).not.toBe(best);
+  });
+
+  test('is not read further than a client reads its export', async () => {
+    const { app, reads } = await startWithLargeJob();
+    await app.listen({ port: 0, host: '127.0.0.1' });
+    const before = reads.length;
+    const pages = TRIALS / 100;
+    const sockets = Array.from({ length: 5 }, () => connect((app.server.address() as AddressInfo).port, '127.0.0.1'));
+    onTestFinished(() => sockets.forEach((socket) => void socket.destroy()));
+    for (const socket of sockets) {
+      socket.pause();
+      // Many exports one after another over a connection: more than the buffers of the system hold.
+      for (let i = 0; i < 40; i++) socket.write(`GET ${at('/trials.jsonl')} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+    }
+    let seen = -1;
+    while (seen !== reads.length) {
+      seen = reads.length;
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    }
+    expect(reads.length - before).toBeGreaterThan(5);
+    expect(reads.length - before).toBeLessThan(5 * 40 * pages * 0.8);
+  });
+
+  test('may be exported by a bounded number of clients at once; others get 503 with Retry-After', async () => {
+    const { app } = await startWithLargeJob();
+    const answers = await Promise.all(Array.from({ length: 24 }, async () => call(app, 'GET', at('/export'))));
+    const refused = answers.filter(({ status }) => status === 503);
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(16);
+    expect(refused).toHaveLength(8);
+    expect(refused[0]).toMatchObject({ body: { code: 'busy' }, headers: { 'retry-after': '5' } });
+    expect((await call(app, 'GET', at('/export'))).status).toBe(200);
+  });
+});
+
+test('a second import at once is refused before its body is read', async () => {
+  const { app } = await startApi();
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  const { port } = app.server.address() as AddressInfo;
+  const socket = connect(port, '127.0.0.1');
+  onTestFinished(() => void socket.destroy());
+  socket.write('POST /v1/jobs/import HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n');
+  socket.write('Content-Length: 60000000\r\n\r\n{');
+  await once(app.server, 'request');
+  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+  const document = createLargeDocument(10);
+  const refused = await call(app, 'POST', '/v1/jobs/import', document);
+  expect(refused).toMatchObject({ status: 503, body: { code: 'busy' }, headers: { 'retry-after': '5' } });
+  socket.destroy();
+  await once(socket, 'close');
+  await expect
+    .poll(async () => (await call(app, 'POST', '/v1/jobs/import', document)).status, { timeout: 5_000 })
+    .toBe(201);
+});

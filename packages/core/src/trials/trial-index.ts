@@ -1,0 +1,94 @@
+import type { JobRecord } from '../domain/job-record.ts';
+import type { TrialRecord } from '../domain/trial-record.ts';
+import { isSettled } from '../domain/trial-states.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+
+/** The fields of a trial that lists filter and sort by. */
+export interface IndexedTrial {
+  id: string;
+  number: number | null;
+  role: TrialRecord['role'];
+  state: TrialRecord['state'];
+  source: TrialRecord['source']['kind'];
+  value: number | null;
+  settledAt: number | null;
+}
+
+interface IndexedJob {
+  createdAt: number;
+  seq: number;
+  rewritten: number;
+  rows: Map<string, IndexedTrial>;
+  /** The update in progress; others wait for it instead of reading the same trials. */
+  updating: Promise<unknown>;
+}
+
+/** Trials of all jobs that one index keeps, about 200 bytes each. */
+const MAX_ROWS = 500_000;
+const PAGE = 200;
+
+/**
+ * The small fields of all trials of a job, so that sorted lists read the records of one page only. Each trial is read
+ * until it is settled, then never again unless the job says that a settled trial was changed.
+ */
+export class TrialIndex {
+  readonly #ledger: Ledger;
+  /** The least recently used first. */
+  readonly #jobs = new Map<string, IndexedJob>();
+
+  constructor(ledger: Ledger) {
+    this.#ledger = ledger;
+  }
+
+  /** Returns all trials: search trials by number, then reference and confirm trials in order of creation. */
+  async readRows(job: JobRecord): Promise<IndexedTrial[]> {
+    const indexed = this.#find(job);
+    const update = indexed.updating.catch(() => {}).then(async () => this.#update(indexed, job));
+    indexed.updating = update;
+    return update;
+  }
+
+  #find(job: JobRecord): IndexedJob {
+    const { id, createdAt, seq, rewritten } = job;
+    const known = this.#jobs.get(id);
+    const isSame = known?.createdAt === createdAt && known.rewritten === rewritten && known.seq <= seq;
+    const indexed = isSame ? known : { createdAt, seq, rewritten, rows: new Map(), updating: Promise.resolve() };
+    indexed.seq = seq;
+    this.#jobs.delete(id);
+    this.#jobs.set(id, indexed);
+    this.#forgetOldest();
+    return indexed;
+  }
+
+  async #update({ rows }: IndexedJob, job: JobRecord): Promise<IndexedTrial[]> {
+    const ids = [...Array.from({ length: job.nextNumber }, (_, n) => String(n)), ...job.extras];
+    const open = ids.filter((id) => !isSettled(rows.get(id)?.state ?? 'pending'));
+    for (let from = 0; from < open.length; from += PAGE) {
+      for (const trial of await this.#ledger.readTrials(job.id, open.slice(from, from + PAGE)))
+        rows.set(trial.id, toIndexedTrial(trial));
+    }
+    return ids.flatMap((id) => rows.get(id) ?? []);
+  }
+
+  #forgetOldest(): void {
+    let count = [...this.#jobs.values()].reduce((sum, { rows }) => sum + rows.size, 0);
+    for (const [id, { rows }] of this.#jobs) {
+      if (count <= MAX_ROWS || this.#jobs.size === 1) return;
+      this.#jobs.delete(id);
+      count -= rows.size;
+    }
+  }
+}
+
+const indexes = new WeakMap<Ledger, TrialIndex>();
+
+/** Returns the index of all callers that read through this ledger. */
+export function getTrialIndex(ledger: Ledger): TrialIndex {
+  const index = indexes.get(ledger) ?? new TrialIndex(ledger);
+  indexes.set(ledger, index);
+  return index;
+}
+
+function toIndexedTrial({ id, number, role, state, source, result, settledAt }: TrialRecord): IndexedTrial {
+  return { id, number, role, state, source: source.kind, value: result?.value ?? null, settledAt };
+}
