@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { allCommands, callOf, makeProgram } from '../src/program.ts';
+import { allCommands, formatCall, makeProgram } from '../src/program.ts';
 
 const WIDTH = 100;
 
@@ -11,13 +11,13 @@ export function cliDocs(): string {
     getOutHelpWidth: () => WIDTH,
     getOutHasColors: () => false,
   });
-  const helpOf = (command: Command): string => {
+  const renderHelp = (command: Command): string => {
     text = '';
     command.outputHelp();
     return `\`\`\`\n${text.trimEnd()}\n\`\`\``;
   };
-  const commands = allCommands(program).map((command) => `## ${callOf(command)}\n\n${helpOf(command)}`);
-  return `${[intro, helpOf(program), ...commands].join('\n\n')}\n`;
+  const commands = allCommands(program).map((command) => `## ${formatCall(command)}\n\n${renderHelp(command)}`);
+  return `${[intro, renderHelp(program), ...commands].join('\n\n')}\n`;
 }
 
 const intro = `# The command line

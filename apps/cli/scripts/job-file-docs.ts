@@ -1,7 +1,7 @@
 import { jobSchema } from '@gradsmith/core/spec';
 import { z } from 'zod';
 import { meanings } from './job-file-meanings.ts';
-import { alternatives, fieldsOf, typeText, type Field, type Schema } from './schema-fields.ts';
+import { alternatives, listFields, typeText, type Field, type Schema } from './schema-fields.ts';
 
 /** Returns the text of docs/job-file.md: every field and its default. Throws if a field has no meaning. */
 export function jobFileDocs(): string {
@@ -39,8 +39,8 @@ export function jobFileDocs(): string {
       'objective, kind: external',
       'external',
       objective('external'),
-      'External programs ask for points and report values over HTTP, so such a job needs a service: `gradsmith submit` ' +
-        'and not `gradsmith run`. `space` names every parameter, without `at`. The calls are in ' +
+      'External programs ask for points and report values over HTTP, so such a job needs a service: ' +
+        '`gradsmith submit` and not `gradsmith run`. `space` names every parameter, without `at`. The calls are in ' +
         '[the API](api.md#external-programs).',
     ),
     section('space', 'parameter', job.properties!['space']!.additionalProperties as Schema, spaceText),
@@ -48,26 +48,28 @@ export function jobFileDocs(): string {
     section('search.known', 'known', at(job, 'search', 'known', '[]')),
     section('confirm', 'confirm', at(job, 'confirm'), 'Only trainings are confirmed.'),
     section('limits', 'limits', at(job, 'limits')),
-    ...(webhooks ? [section('webhooks', 'webhook', webhooks.items!)] : []),
   ];
+  if (webhooks) sections.push(section('webhooks', 'webhook', webhooks.items!));
   return `${[intro, ...sections].join('\n\n')}\n`;
 }
 
 function section(title: string, key: string, schema: Schema, text = ''): string {
-  const fields = fieldsOf(schema);
+  const fields = listFields(schema);
   const mixed = fields.some(({ of }) => of !== null);
-  const head = ['field', ...(mixed ? ['of'] : []), 'takes', 'default', 'meaning'];
-  const rows = fields.map((field) => [
-    `\`${field.name}\``,
-    ...(mixed ? [field.of?.map((name) => `\`${name}\``).join(', ') ?? 'all'] : []),
-    typeText(field.schema),
-    defaultText(field),
-    meaningOf(key, field),
-  ]);
+  const describeOf = ({ of }: Field): string => of?.map((name) => `\`${name}\``).join(', ') ?? 'all';
+  const columns: [title: string, cell: (field: Field) => string][] = [
+    ['field', ({ name }) => `\`${name}\``],
+    ['takes', ({ schema }) => typeText(schema)],
+    ['default', defaultText],
+    ['meaning', (field) => findMeaning(key, field)],
+  ];
+  if (mixed) columns.splice(1, 0, ['of', describeOf]);
+  const head = columns.map(([title]) => title);
+  const rows = fields.map((field) => columns.map(([, cell]) => cell(field)));
   const table = [head, head.map(() => '---'), ...rows]
     .map((cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`)
     .join('\n');
-  return [`## ${title}`, ...(text ? [text] : []), table].join('\n\n');
+  return [`## ${title}`, text, table].filter((part) => part !== '').join('\n\n');
 }
 
 function choice(schema: Schema, tag = 'name'): string {
@@ -81,7 +83,7 @@ function defaultText({ schema, required }: Field): string {
   return schema.default === undefined ? 'none' : `\`${JSON.stringify(schema.default)}\``;
 }
 
-function meaningOf(key: string, { name, schema }: Field): string {
+function findMeaning(key: string, { name, schema }: Field): string {
   const meaning = schema.description ?? meanings[`${key}.${name}`];
   if (meaning === undefined)
     throw new Error(`${key}.${name} has no meaning in job-file-meanings.ts, and no description in the schema`);

@@ -17,7 +17,8 @@ export const meanings: Readonly<Record<string, string>> = {
   'training.frozen': 'Layers whose weights stay as they were initialized',
   'training.gradientNoise': 'Gaussian noise of variance eta / (1 + step)^gamma added to every gradient',
   'training.metric':
-    'The value of a trial. `aulc` is the area under the loss curve. `validation-accuracy` is maximized, the others are minimized',
+    'The value of a trial. `aulc` is the area under the loss curve. `validation-accuracy` is maximized, the others ' +
+    'are minimized',
   'training.seed': 'Seed of initial weights, order of batches and dropout. The same in every trial',
   'training.backend': 'The library that computes; see [backends](backends.md) for `auto`',
   'module.module':

@@ -29,7 +29,7 @@ export interface Field {
 /** The alternatives of a place by the name that tells them apart; one without a name where there are none. */
 export function alternatives(schema: Schema): { name: string; schema: Schema }[] {
   return (schema.oneOf ?? schema.anyOf ?? [schema]).flatMap((each) =>
-    (each.oneOf ?? each.anyOf) ? alternatives(each) : [{ name: nameOf(each), schema: each }],
+    (each.oneOf ?? each.anyOf) ? alternatives(each) : [{ name: findName(each), schema: each }],
   );
 }
 
@@ -37,7 +37,7 @@ export function alternatives(schema: Schema): { name: string; schema: Schema }[]
  * The fields of all alternatives, those that are the same in several of them once; names that tell them apart are left
  * out.
  */
-export function fieldsOf(place: Schema): Field[] {
+export function listFields(place: Schema): Field[] {
   const all = alternatives(place).filter(({ schema }) => schema.properties);
   const found = new Map<string, Field & { of: string[] }>();
   for (const { name: of, schema } of all) {
@@ -90,7 +90,7 @@ function rangeText({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: Sch
   return to === undefined ? '' : ` up to ${to}`;
 }
 
-function nameOf({ properties = {} }: Schema): string {
+function findName({ properties = {} }: Schema): string {
   const [tag] = [properties['name'], properties['kind'], properties['type']].filter(
     (field) => field?.const !== undefined,
   );

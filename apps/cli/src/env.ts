@@ -10,7 +10,7 @@ export const variables: Readonly<Record<string, string>> = {
   GRADSMITH_MODULES: 'folder of the modules a worker may run (none)',
   REDIS_URL: 'address of the Redis a worker takes its trials from',
   REDIS_PASSWORD_FILE: 'file with its password, instead of one in the address',
-  REDIS_CA_FILE: 'file with the certificate authority of a rediss:// server, where it is not a public one',
+  REDIS_CA_FILE: 'file with the certificate authority of a rediss:// server, if it is not a public one',
   GRADSMITH_DEBUG: 'set to 1, faults of gradsmith itself are printed with their stack trace',
   NO_COLOR: 'set to anything, the output has no color',
 };
@@ -32,10 +32,10 @@ export const apiKey = env.GRADSMITH_API_KEY || undefined;
 export const modulesFolder = env.GRADSMITH_MODULES || undefined;
 
 export const redisUrl = env.REDIS_URL || undefined;
-/** What goes with the address. */
+/** Files that belong to the address. */
 export const redisFiles = {
-  ...(env.REDIS_PASSWORD_FILE ? { passwordFile: env.REDIS_PASSWORD_FILE } : {}),
-  ...(env.REDIS_CA_FILE ? { caFile: env.REDIS_CA_FILE } : {}),
+  passwordFile: env.REDIS_PASSWORD_FILE || undefined,
+  caFile: env.REDIS_CA_FILE || undefined,
 };
 
 export const defaultSlots = Math.max(1, availableParallelism());

@@ -28,10 +28,13 @@ export interface DescribedError {
 export function describeError(error: unknown): DescribedError {
   if (error instanceof Failure) return { exitCode: error.exitCode, code: error.code, message: clean(error.message) };
   if (isKnown(error)) {
-    const problems = Array.isArray(error.problems)
-      ? { problems: error.problems as DescribedError['problems'] & {} }
-      : {};
-    return { exitCode: exitCodeOf(error), code: error.code, message: clean(error.message), ...problems };
+    const described: DescribedError = {
+      exitCode: chooseExitCode(error),
+      code: error.code,
+      message: clean(error.message),
+    };
+    if (Array.isArray(error.problems)) described.problems = error.problems as DescribedError['problems'] & {};
+    return described;
   }
   const system = systemError(error);
   if (system) return system;
@@ -45,7 +48,7 @@ export function describeError(error: unknown): DescribedError {
   };
 }
 
-/** An error of the domain (core's GradsmithError), recognized by its shape so that this file loads without the domain. */
+/** An error of core, recognized by its shape, so that this file loads without core. */
 interface KnownError extends Error {
   code: string;
   retryable: boolean;
@@ -68,7 +71,7 @@ const exitCodesByErrorCode = new Map<string, ExitCode>([
 const refusedStatuses: readonly number[] = [401, 403, 409, 429];
 const unavailableStatuses: readonly number[] = [502, 503, 504];
 
-function exitCodeOf({ code, status = 0, retryable }: KnownError): ExitCode {
+function chooseExitCode({ code, status = 0, retryable }: KnownError): ExitCode {
   if (status === 404) return exitCodes.notFound;
   if (refusedStatuses.includes(status)) return exitCodes.refused;
   if (retryable || unavailableStatuses.includes(status)) return exitCodes.unavailable;

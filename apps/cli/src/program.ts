@@ -65,7 +65,7 @@ export function makeProgram(output: OutputConfiguration = {}): Command {
     command
       .exitOverride()
       .configureOutput(output)
-      .showHelpAfterError(`Try: ${callOf(command)} --help`);
+      .showHelpAfterError(`Try: ${formatCall(command)} --help`);
   }
   return program;
 }
@@ -77,9 +77,9 @@ export function allCommands(parent: Command): Command[] {
     .flatMap((command) => [command, ...allCommands(command)]);
 }
 
-/** How the command is called: `gradsmith backend install`. */
-export function callOf(command: Command): string {
-  return command.parent ? `${callOf(command.parent)} ${command.name()}` : command.name();
+/** Returns how the command is called: `gradsmith backend install`. */
+export function formatCall(command: Command): string {
+  return command.parent ? `${formatCall(command.parent)} ${command.name()}` : command.name();
 }
 
 function epilogue(): string {

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { idx, ramp } from '../../../packages/training/test/data/files.ts';
-import { examplesOf } from '../src/commands/define.ts';
-import { allCommands, callOf, makeProgram } from '../src/program.ts';
+import { listExamples } from '../src/commands/define.ts';
+import { allCommands, formatCall, makeProgram } from '../src/program.ts';
 import { startService, type Service } from './service.ts';
 import { story, type Step } from './story.ts';
 import { ended, folder, remove, root, start, type Ended } from './support.ts';
@@ -14,22 +14,22 @@ const PATIENCE_MS = 300_000;
 
 test("every command's help shows an example of it, and the story below has each of them", () => {
   for (const command of commands) {
-    const examples = examplesOf(command);
-    expect(examples.length, callOf(command)).toBeGreaterThan(0);
+    const examples = listExamples(command);
+    expect(examples.length, formatCall(command)).toBeGreaterThan(0);
     let help = '';
     command.configureOutput({ writeOut: (text) => void (help += text) }).outputHelp();
     for (const example of examples) {
       expect(help).toContain(`  ${example}\n`);
-      expect(`${example} `.startsWith(`${callOf(command)} `), example).toBe(true);
+      expect(`${example} `.startsWith(`${formatCall(command)} `), example).toBe(true);
     }
   }
-  expect(story.map(({ example }) => example).sort()).toEqual(commands.flatMap(examplesOf).sort());
+  expect(story.map(({ example }) => example).sort()).toEqual(commands.flatMap(listExamples).sort());
 });
 
 describe('the examples of the help, one after the other', () => {
   const cwd = folder(true);
   let service: Service;
-  const beside: { step: Step; stop: () => Promise<Ended> }[] = [];
+  const alongside: { step: Step; stop: () => Promise<Ended> }[] = [];
 
   beforeAll(async () => {
     symlinkSync(join(root, 'examples'), join(cwd, 'examples'));
@@ -37,7 +37,7 @@ describe('the examples of the help, one after the other', () => {
     service = await startService();
   }, PATIENCE_MS);
   afterAll(async () => {
-    await Promise.all(beside.map(({ stop }) => stop()));
+    await Promise.all(alongside.map(({ stop }) => stop()));
     await service?.stop();
     remove(cwd);
   }, PATIENCE_MS);
@@ -52,7 +52,7 @@ describe('the examples of the help, one after the other', () => {
           .replace('redis://localhost:6379', service.redis)
           .replace('~', cwd),
       );
-    const child = start(args, { cwd, ...(env ? { env } : {}) });
+    const child = start(args, { cwd, env });
     const end = ended(child);
     if (until) createInterface(child.stdout).on('line', (line) => void (until.test(line) && child.kill('SIGINT')));
     return { end, stop: async () => (child.kill('SIGINT'), end) };
@@ -62,7 +62,7 @@ describe('the examples of the help, one after the other', () => {
     '$example',
     async (step) => {
       const { end, stop } = run(step);
-      if (step.beside) beside.push({ step, stop });
+      if (step.alongside) alongside.push({ step, stop });
       else check(step, await end);
     },
     PATIENCE_MS,
@@ -71,13 +71,13 @@ describe('the examples of the help, one after the other', () => {
   test(
     'what ran next to them ends with Ctrl-C',
     async () => {
-      for (const { step, stop } of beside.splice(0)) check(step, await stop());
+      for (const { step, stop } of alongside.splice(0)) check(step, await stop());
     },
     PATIENCE_MS,
   );
 });
 
-/** Thirty made-up images of 8 × 8 pixels, as the files of MNIST are. */
+/** Returns files in the format of MNIST, with thirty made-up images of 8 × 8 pixels. */
 function writeImages(folder: string): void {
   mkdirSync(folder);
   for (const [part, count] of [
@@ -94,6 +94,6 @@ function check({ code = 0, stdout = /^/, stderr = /^/ }: Step, got: Ended): void
   expect(got.code, got.stderr).toBe(code);
   expect(got.stdout).toMatch(stdout);
   expect(got.stderr).toMatch(stderr);
-  // Nothing but text goes into a pipe.
+  // A pipe gets no escape sequences.
   expect(`${got.stdout}${got.stderr}`).not.toContain('\u001B');
 }

@@ -16,7 +16,7 @@ interface Case {
   what: string;
   args: string[];
   code: ExitCode;
-  /** Stable name in `--json`; none where the command did what it was asked for. */
+  /** Stable name in `--json`; null if the command succeeds. */
   name: string | null;
   message: RegExp;
 }
@@ -192,7 +192,7 @@ describe('exit codes, for people and for programs', () => {
         for (const line of json.stdout.trim().split('\n')) JSON.parse(line);
         return;
       }
-      // Nothing but the error, on one line, where errors go.
+      // Standard error has one line, the error.
       expect(json.stdout).toBe('');
       expect(json.stderr.match(/\n/g)).toHaveLength(1);
       expect(JSON.parse(json.stderr).error).toMatchObject({ exitCode: code, code: name });
@@ -200,7 +200,7 @@ describe('exit codes, for people and for programs', () => {
     PATIENCE_MS,
   );
 
-  test('70: a fault of gradsmith itself is named as one', () => {
+  test('70: names a fault of gradsmith itself as one', () => {
     expect(describeError(new TypeError('x is not a function'))).toMatchObject({
       exitCode: exitCodes.fault,
       code: 'fault',
@@ -208,7 +208,7 @@ describe('exit codes, for people and for programs', () => {
     });
   });
 
-  test('every code has a meaning in the help and a case here; 130 is tested with interrupted runs', () => {
+  test('has a meaning in the help and a case here for every code; 130 is tested with interrupted runs', () => {
     const tried = new Set<number>([...cases.map(({ code }) => code), exitCodes.fault, exitCodes.interrupted]);
     expect([...tried].sort((a, b) => a - b)).toEqual(Object.keys(exitCodeMeanings).map(Number));
     expect(Object.values(exitCodes).sort((a, b) => a - b)).toEqual(Object.keys(exitCodeMeanings).map(Number));

@@ -32,7 +32,7 @@ let redis: TestRedis;
 beforeAll(async () => void (redis = await startRedis(process.env)), 60_000);
 afterAll(() => redis.stop());
 
-/** A coordinator over Redis, as deployed; the worker starts when it is told to. */
+/** Starts a coordinator over Redis, as it is deployed. The worker is started separately. */
 async function service(): Promise<{
   ports: RedisPorts;
   ledger: Ledger;
@@ -96,7 +96,7 @@ async function finished(
 
 const outcomes = ({ attempts }: TrialRecord): string[] => attempts.map(({ outcome }) => outcome);
 
-test('a module of twenty trials waits for a worker that offers it, and is counted exactly', async () => {
+test('waits with twenty trials for a worker that offers the module, and counts them exactly', async () => {
   const { ports, ledger, offer } = await service();
   await createJob(ledger, 'job_q', parseJob(example));
   await waitUntil(async () => (await ledger.readJob('job_q')).job.state === 'running');
@@ -107,7 +107,7 @@ test('a module of twenty trials waits for a worker that offers it, and is counte
     settled: 0,
     counts: { pending: 0, running: 0 },
   });
-  // Nobody else can take its trials.
+  // No other worker can execute its trials.
   await expect(askTrial(ledger, 'job_q', randomUUID(), 'program', { leaseMs: 1_000 })).rejects.toThrow(
     'workers execute',
   );
@@ -152,7 +152,7 @@ test.each([
   },
 );
 
-test('more failures than the job allows fail it', async () => {
+test('fails a job with more failed trials than it allows', async () => {
   const { ledger, offer } = await service();
   await offer('apps/cli/test/modules');
   await createJob(ledger, 'job_f', parseJob(acts({ act: 'throw', once: false }, { attempts: 1, maxFailures: 1 }, 10)));
@@ -163,19 +163,19 @@ test('more failures than the job allows fail it', async () => {
   });
 });
 
-test('cancelling a job ends its module', async () => {
+test('ends the module of a job that is cancelled', async () => {
   const { ledger, executed, offer } = await service();
   await offer('apps/cli/test/modules');
   await createJob(ledger, 'job_c', parseJob(acts({ act: 'hang', once: false }, {})));
   await waitUntil(async () => (await ledger.readJob('job_c')).job.counts.running === 2);
   await steerJob(ledger, 'job_c', 'cancel');
-  // An attempt is over when its process is gone; nothing else would end it within the half hour it has.
+  // Without the cancellation, the process would run for half an hour.
   await waitUntil(() => executed.length === 2, 20_000);
   expect(executed).toEqual(['cancelled', 'cancelled']);
   expect((await finished(ledger, 'job_c')).counts).toMatchObject({ cancelled: 2, running: 0 });
 });
 
-test('gradsmith run runs it on this machine, from the folder it is told and from no other', async () => {
+test('gradsmith run runs a module from the folder that is named, and from no other', async () => {
   const cwd = folder();
   const run = (...args: string[]) =>
     ended(
@@ -197,7 +197,7 @@ test('gradsmith run runs it on this machine, from the folder it is told and from
   expect(job.best.value).toBeLessThan(0.5);
 });
 
-test('a job that names a path is refused where it is written', async () => {
+test('refuses a job whose module is a path, at its place in the file', async () => {
   const { code, stderr } = await ended(
     start([
       'validate',

@@ -6,7 +6,7 @@ import { parseJob } from '@gradsmith/core/spec';
 import { describe, expect, test } from 'vitest';
 import { openLedger } from '../src/embedded/open.ts';
 import { frame } from '../src/follow/frame.ts';
-import { allCommands, callOf, makeProgram } from '../src/program.ts';
+import { allCommands, formatCall, makeProgram } from '../src/program.ts';
 import { table } from '../src/text/table.ts';
 import { cleanEnv, folder, gaussians, gradsmith, jobFile, main } from './support.ts';
 
@@ -15,10 +15,10 @@ const PATIENCE_MS = 60_000;
 
 test("every command takes --json, but for the one that prints a shell's script", () => {
   const without = allCommands(makeProgram()).filter(({ options }) => !options.some(({ long }) => long === '--json'));
-  expect(without.map(callOf)).toEqual(['gradsmith completion']);
+  expect(without.map(formatCall)).toEqual(['gradsmith completion']);
 });
 
-/** Runs the command on a terminal, by script(1) of util-linux, and answers what it wrote there. */
+/** Runs the command on a terminal, by script(1) of util-linux, and returns its output. */
 async function onTerminal(args: readonly string[], env: Record<string, string> = {}): Promise<string> {
   const command = [process.execPath, main, ...args].map((word) => `'${word}'`).join(' ');
   const { stdout } = await promisify(execFile)('script', ['--quiet', '--command', command, '/dev/null'], {

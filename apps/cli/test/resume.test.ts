@@ -13,7 +13,7 @@ const TRIALS = 8;
 // reference, and two confirmations of the best point and the reference
 const ALL = TRIALS + 1 + 4;
 
-async function trialsOf(data: string, jobId: string): Promise<{ trials: TrialRecord[]; state: string }> {
+async function readTrials(data: string, jobId: string): Promise<{ trials: TrialRecord[]; state: string }> {
   const ledger = await openLedger(data);
   const view = await ledger.findJob(jobId);
   const trials = view ? await ledger.readAllTrials(view.job) : [];
@@ -33,7 +33,7 @@ async function runAndStop(
   const exited = ended(child);
   while (child.exitCode === null) {
     await sleep(30);
-    const { trials } = await trialsOf(data, jobId);
+    const { trials } = await readTrials(data, jobId);
     if (
       trials.filter(({ state }) => isSettled(state)).length < settled ||
       !trials.some(({ state }) => state === 'running')
@@ -45,25 +45,25 @@ async function runAndStop(
   return exited;
 }
 
-test('a job that was interrupted stays as it is while another one of its folder runs, and both may run at once', async () => {
+test('leaves an interrupted job as it is while another job of the folder runs, and runs both at once', async () => {
   const data = folder();
   const args = (file: string): string[] => ['run', file, '--data', data, '--slots', '2'];
   const first = jobFile(data, gaussians({ name: 'first', trials: TRIALS, epochs: 200 }), 'first.json');
   const second = jobFile(data, gaussians({ name: 'second', trials: 3 }), 'second.json');
   const firstId = embeddedJobId(readJobFile(first));
   expect(await runAndStop(first, data, firstId, 2, 'SIGINT')).toMatchObject({ code: 130 });
-  const before = await trialsOf(data, firstId);
+  const before = await readTrials(data, firstId);
   expect(await gradsmith(args(second))).toMatchObject({ code: 0 });
-  expect(await trialsOf(data, firstId)).toEqual(before);
+  expect(await readTrials(data, firstId)).toEqual(before);
 
   const third = jobFile(data, gaussians({ name: 'third', trials: 3, epochs: 200 }), 'third.json');
   expect(await Promise.all([gradsmith(args(first)), gradsmith(args(third))])).toMatchObject([{ code: 0 }, { code: 0 }]);
-  const { trials } = await trialsOf(data, embeddedJobId(readJobFile(third)));
-  // Only the process that was asked for it had a hand in it.
+  const { trials } = await readTrials(data, embeddedJobId(readJobFile(third)));
+  // Only the process that was started for it has executed its trials.
   expect(new Set(trials.flatMap(({ attempts }) => attempts.map(({ worker }) => worker)))).toHaveProperty('size', 1);
 }, 180_000);
 
-test('a job whose trials began on another runtime is refused, with both runtimes and what to do', async () => {
+test('refuses a job whose trials started on another runtime, and names both runtimes and the remedy', async () => {
   const data = folder();
   const file = jobFile(data, gaussians({ trials: TRIALS, epochs: 200 }));
   const jobId = embeddedJobId(readJobFile(file));
@@ -71,7 +71,7 @@ test('a job whose trials began on another runtime is refused, with both runtimes
   expect(interrupted).toContain(`Go on with: gradsmith run ${file} --data ${data} --slots 2\n`);
   const store = await SqliteStore.open({ file: join(data, LEDGER_FILE) });
   const { job } = await new Ledger(store).readJob(jobId);
-  // The choice that is left to auto was made by the first trial.
+  // The first trial decided what `auto` stands for.
   for (const backend of ['wasm', 'cpu']) {
     const other = `${backend} of another version`;
     await store.commit(jobId, { expected: [], writes: [['job', JSON.stringify({ ...job, runtime: other })]] });
@@ -81,35 +81,35 @@ test('a job whose trials began on another runtime is refused, with both runtimes
     expect(stderr).toContain(`this run is on "${backend} float32`);
   }
   await store.close();
-  expect((await trialsOf(data, jobId)).state).toBe('running');
+  expect((await readTrials(data, jobId)).state).toBe('running');
 }, 60_000);
 
 test(
-  'kill -9, Ctrl-C, and the same command again: exactly its trials, none run after its result was told, ' +
+  'kill -9, Ctrl-C, and the same command again: exactly its trials, none run after its result was reported, ' +
     'all replayed',
   async () => {
     const data = folder();
     const file = jobFile(data, gaussians({ trials: TRIALS, epochs: 200, confirm: { top: 1, seeds: 2 } }));
     const jobId = embeddedJobId(readJobFile(file));
     expect(await runAndStop(file, data, jobId, 2, 'SIGKILL')).toMatchObject({ code: null });
-    const told = (await trialsOf(data, jobId)).trials.filter(({ state }) => isSettled(state));
-    expect(told.length).toBeGreaterThanOrEqual(2);
+    const reported = (await readTrials(data, jobId)).trials.filter(({ state }) => isSettled(state));
+    expect(reported.length).toBeGreaterThanOrEqual(2);
     expect(await runAndStop(file, data, jobId, 5, 'SIGINT')).toMatchObject({ code: 130 });
     const { code, stdout } = await gradsmith(['run', file, '--data', data, '--slots', '2']);
     expect(code, stdout).toBe(0);
     expect(stdout).toMatch(/^confirmed [+−]/m);
-    // One plain line for each trial, those of the runs before too.
+    // One plain line for each trial, also of the earlier runs.
     expect(stdout.match(/^\[ *\d+\/13\] /gm)).toHaveLength(ALL);
 
-    const { trials, state } = await trialsOf(data, jobId);
+    const { trials, state } = await readTrials(data, jobId);
     expect(state).toBe('completed');
     const search = trials.filter(({ role }) => role === 'search');
     expect(search.map(({ number }) => number)).toEqual(Array.from({ length: TRIALS }, (_, n) => n));
     expect(trials).toHaveLength(ALL);
     for (const trial of trials) expect(trial.attempts.filter(({ outcome }) => outcome === 'reported')).toHaveLength(1);
-    // What was told before the kill stands as it was, attempt for attempt.
-    for (const before of told) expect(trials.find(({ id }) => id === before.id)).toEqual(before);
-    // What ran when the process was killed needed another attempt.
+    // Results that were reported before the kill are unchanged, with their attempts.
+    for (const before of reported) expect(trials.find(({ id }) => id === before.id)).toEqual(before);
+    // A trial that ran when the process was killed needed another attempt.
     expect(trials.some(({ attempts }) => attempts.length > 1)).toBe(true);
 
     const replayed = await gradsmith(['replay', jobId, '--data', data]);

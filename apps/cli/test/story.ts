@@ -1,4 +1,4 @@
-/** How one example of the help is run, and what must come of it. */
+/** How one example of the help is run, and what it must print. */
 export interface Step {
   /** As the help shows it. */
   example: string;
@@ -8,8 +8,8 @@ export interface Step {
   stderr?: RegExp;
   /** Ctrl-C once a line of its output matches. */
   until?: RegExp;
-  /** It runs next to the steps after it, until they are done; then Ctrl-C. */
-  beside?: boolean;
+  /** Runs in parallel with the following steps, and is interrupted when they are done. */
+  alongside?: boolean;
   env?: Record<string, string>;
 }
 
@@ -69,12 +69,12 @@ export const story: Step[] = [
 
   {
     example: 'gradsmith worker --redis redis://localhost:6379 --slots 2',
-    beside: true,
+    alongside: true,
     stdout: /is ready: 2 slots on [^]* trial \d+: \w+[^]*stopped after \d+ trials/,
   },
   {
     example: 'gradsmith worker --redis redis://localhost:6379 --modules examples/modules',
-    beside: true,
+    alongside: true,
     stdout: /is ready: \d+ slots? on [^]*, \d+ on the module quadratic\n/,
   },
   {
@@ -117,8 +117,7 @@ export const story: Step[] = [
   { example: 'gradsmith completion zsh', stdout: /compdef _gradsmith gradsmith/ },
   { example: 'gradsmith completion fish', stdout: /complete -c gradsmith/ },
 
-  // What would take hundreds of megabytes runs to its first refusal: the files are not there, the tools are not on the
-  // path.
+  // Commands that would download hundreds of megabytes are run up to their first error: a missing file or tool.
   {
     example: 'gradsmith data cifar10 --from ~/cifar-10-batches-bin',
     env: { GRADSMITH_CACHE: 'empty' },

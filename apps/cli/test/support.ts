@@ -16,10 +16,10 @@ export interface Ended {
 
 export interface Start {
   cwd?: string;
-  env?: Record<string, string>;
+  env?: Record<string, string> | undefined;
 }
 
-/** Its own folder, gone when the test (or, with `keep`, its caller) is done with it. */
+/** Creates a folder that is removed after the test; with `keep`, the caller removes it. */
 export function folder(keep = false): string {
   const path = mkdtempSync(join(tmpdir(), 'gradsmith-cli-'));
   if (!keep) onTestFinished(() => remove(path));
@@ -30,11 +30,11 @@ export function remove(path: string): void {
   rmSync(path, { recursive: true, force: true, maxRetries: 5 });
 }
 
-/** The machine's places, and its ways to npm's registry: proxies, certificates and what npm was told. */
+/** The machine's places, and what npm needs to reach its registry: proxies, certificates, settings. */
 const KEPT =
   /^(PATH|HOME|TMPDIR|NODE_COMPILE_CACHE|NODE_EXTRA_CA_CERTS|SSL_CERT_FILE|(https?|no)_proxy|npm_config_.*)$/i;
 
-/** Nothing else of the machine's own settings reaches a test. */
+/** Returns an environment without the other settings of the machine. */
 export function cleanEnv(more: Record<string, string> = {}): Record<string, string> {
   const kept = Object.entries(process.env).filter(
     (entry): entry is [string, string] => KEPT.test(entry[0]) && entry[1] !== undefined,
@@ -42,7 +42,7 @@ export function cleanEnv(more: Record<string, string> = {}): Record<string, stri
   return { ...Object.fromEntries(kept), ...more };
 }
 
-/** Starts the command as its users do, in its own process, with pipes. */
+/** Starts the command in its own process, with pipes. */
 export function start(
   args: readonly string[],
   { cwd = root, env = {} }: Start = {},
@@ -68,7 +68,7 @@ function collect(stream: Readable): () => string {
   return () => text;
 }
 
-/** A job of few short trials on made-up data; trials take `epochs` times a millisecond or two. */
+/** Returns a job with few short trials on made-up data. A trial takes about `epochs` × 2 ms. */
 export function gaussians({
   name = 'two-gaussians',
   trials = 3,
@@ -92,7 +92,7 @@ export function gaussians({
   });
 }
 
-/** Writes a job file into the folder and answers its path. */
+/** Writes a job file into the folder and returns its path. */
 export function jobFile(where: string, job: string = gaussians(), name = 'job.json'): string {
   const path = join(where, name);
   writeFileSync(path, job);

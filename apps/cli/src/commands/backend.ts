@@ -9,7 +9,7 @@ import { Meter } from '../meter.ts';
 import { print, printJson, say } from '../output.ts';
 import { groups, withExamples, withJson } from './define.ts';
 
-/** The same as the training room's list; a test compares them. */
+/** Backends that can be installed, as packages/training lists them. A test compares the two lists. */
 export const installable = ['tensorflow', 'webgpu'] as const satisfies readonly InstallableBackend[];
 
 interface BackendOptions {
@@ -51,7 +51,7 @@ export function addBackend(program: Command): void {
         say('with MNIST in the cache (gradsmith data mnist) convolutions are measured, too');
     });
   withExamples(command, 'gradsmith backend', 'gradsmith backend --no-measure --json');
-  // What is said after `install` is meant for it.
+  // Options after `install` belong to that command.
   addInstall(command.enablePositionalOptions());
 }
 
@@ -61,7 +61,9 @@ function addInstall(backend: Command): void {
       .command('install')
       .summary('install an optional backend')
       .description(
-        "Installs a backend into the cache, once it has trained a network. tensorflow: fetches TensorFlow.js's addon with npm and TensorFlow's libraries with pip (270 MB) and compiles the addon; needs a C++ compiler with make, and Python 3. webgpu: fetches Dawn with npm; needs a Vulkan driver.",
+        "Installs a backend into the cache, once it has trained a network. tensorflow: fetches TensorFlow.js's " +
+          "addon with npm and TensorFlow's libraries with pip (270 MB) and compiles the addon; needs a C++ " +
+          'compiler with make, and Python 3. webgpu: fetches Dawn with npm; needs a Vulkan driver.',
       )
       .addArgument(new Argument('<name>', 'the backend').choices(installable)),
     '{backend, version, cache}',
@@ -73,13 +75,13 @@ function addInstall(backend: Command): void {
         name: InstallableBackend,
         { from, cache = defaultCacheDir, json }: { from?: string; cache?: string; json?: boolean },
       ) => {
-        // Before minutes are spent on the rest.
+        // The installation takes minutes, so a wrong path is found before it starts.
         if (from !== undefined && !existsSync(from))
           throw new Failure(exitCodes.notFound, 'not-found', `${from} does not exist; check the path`);
         const { installBackend } = await import('@gradsmith/training/install');
         const version = await installBackend(name, {
           cacheDir: cache,
-          ...(from ? { from: resolve(from) } : {}),
+          from: from === undefined ? undefined : resolve(from),
           onStep: (step) => say(`${step} …`),
         }).catch((error: unknown) => {
           throw new Failure(exitCodes.failed, 'not-installed', (error as Error).message, { cause: error });

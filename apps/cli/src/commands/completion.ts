@@ -1,7 +1,6 @@
 import { Argument, type Command } from 'commander';
 import { complete, format } from '../completion/complete.ts';
 import { scripts, shells, type Shell } from '../completion/scripts.ts';
-import type { HostOptions } from '../hosts/open-host.ts';
 import { print } from '../output.ts';
 import { groups, withExamples } from './define.ts';
 
@@ -30,12 +29,11 @@ export function addCompletion(program: Command): void {
     });
 }
 
-/** Where jobs cannot be read, none are offered: a completion never says what is wrong. */
+/** Returns no jobs if they cannot be read: a completion never prints an error. */
 async function jobs(words: readonly string[]): Promise<{ value: string; description: string }[]> {
-  const valueOf = (flag: string): string | undefined =>
+  const findValue = (flag: string): string | undefined =>
     words.includes(flag) ? words[words.indexOf(flag) + 1] : undefined;
-  const [data, server] = [valueOf('--data'), valueOf('--server')];
-  const at: Partial<HostOptions> = { data, server };
+  const at = { data: findValue('--data') || undefined, server: findValue('--server') || undefined };
   const begun = words.at(-1) ?? '';
   try {
     const { withOpenHost } = await import('../hosts/open-host.ts');

@@ -40,7 +40,7 @@ export function addData(program: Command): void {
       '--from <folder>',
       "folder with the official files, or with your own images: IDX, or CIFAR-10's binary version",
     )
-    .option('--cache <folder>', 'where data sets are kept (default: ~/.cache/gradsmith)')
+    .option('--cache <folder>', 'folder of the data sets (default: ~/.cache/gradsmith)')
     .action(async (name: string | undefined, { from, cache = defaultCacheDir, json }: DataOptions) => {
       if (name) {
         const known = dataSets.find((each) => each === name);
@@ -53,7 +53,8 @@ export function addData(program: Command): void {
       if (json) return printJson({ cache, items });
       for (const { name: each, cached, train, test } of items)
         print(
-          `${each.padEnd(14)} ${cached ? `${train} training and ${test} test examples` : `not here; gradsmith data ${each} fetches it`}`,
+          `${each.padEnd(14)} ` +
+            (cached ? `${train} training and ${test} test examples` : `not here; gradsmith data ${each} fetches it`),
         );
       print(`two-gaussians  made up when it is needed`);
       say(`cache: ${cache}`);
@@ -78,7 +79,7 @@ async function importOwn(
       exitCodes.usage,
       'unknown-data-set',
       `there is no data set ${set} to fetch; these can be: ${dataSets.join(', ')}. For one of your own ` +
-        `say where its files are: gradsmith data ${set} --from FOLDER`,
+        `name the folder of its files: gradsmith data ${set} --from FOLDER`,
     );
   }
   const { importDataSet } = await import('@gradsmith/training/data');
@@ -99,7 +100,7 @@ export async function fetchData(
   try {
     return await prepareDataSet(name, {
       cacheDir,
-      ...(folder ? { folder } : {}),
+      folder,
       onProgress: ({ bytes, total }) => meter.show(bytes, total, `${formatBytes(bytes)} of ${formatBytes(total)}`),
     });
   } finally {

@@ -9,7 +9,7 @@ export function withExamples(command: Command, ...examples: string[]): Command {
   return command.addHelpText('after', `\n${title}:\n${examples.map((line) => `  ${line}`).join('\n')}`);
 }
 
-export function examplesOf(command: Command): readonly string[] {
+export function listExamples(command: Command): readonly string[] {
   return known.get(command) ?? [];
 }
 

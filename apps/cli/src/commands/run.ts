@@ -5,7 +5,7 @@ import { defaultCacheDir, defaultDataDir, defaultSlots } from '../env.ts';
 import { countOption } from '../options.ts';
 import { groups, withExamples, withJson } from './define.ts';
 
-/** Where a run keeps what it needs and finds; the help shows the defaults without this machine's folders. */
+/** Adds the options of a run. The help shows the defaults without the folders of this machine. */
 export function withRunOptions(command: Command): Command {
   return command
     .option('--data <folder>', 'folder of the ledger (default: gradsmith-data)')
@@ -21,20 +21,17 @@ export function withRunOptions(command: Command): Command {
     .option('--verbose', 'log what happens to standard error, as JSON');
 }
 
-export function toRunOptions(given: Partial<RunOptions> & { report?: string | boolean }): RunOptions {
+export function toRunOptions(given: Omit<Partial<RunOptions>, 'report'> & { report?: string | boolean }): RunOptions {
   const { report, ...rest } = given;
-  return {
-    data: defaultDataDir,
-    cache: defaultCacheDir,
-    slots: defaultSlots,
-    ...rest,
-    ...(report === false || typeof report === 'string' ? { report } : {}),
-  };
+  const options: RunOptions = { data: defaultDataDir, cache: defaultCacheDir, slots: defaultSlots, ...rest };
+  // Commander's default of --no-report is true: no path was given.
+  if (report !== undefined && report !== true) options.report = report;
+  return options;
 }
 
 /**
- * The command that goes on with a run: with the given folders, and of its slots, as their threads are part of the
- * runtime.
+ * Returns the command that continues a run: with its folders, and with its slots, because the number of threads is part
+ * of the runtime.
  */
 export function commandAgain(command: string, given: Partial<RunOptions>): string {
   const options = (['data', 'cache', 'modules', 'slots'] as const).flatMap((name) =>

@@ -39,7 +39,7 @@ export function addValidate(program: Command): void {
       });
     print(`${file} is a valid job: ${spec.name}, ${spec.search.trials} trials of ${metric} to ${getDirection(spec)}`);
     for (const { name, type, at, ...rest } of parameters)
-      print(`  ${name.padEnd(16)} ${type} ${rangeOf(rest)}${at === null ? '' : `, sets ${at}`}`);
+      print(`  ${name.padEnd(16)} ${type} ${describeRange(rest)}${at === null ? '' : `, sets ${at}`}`);
   });
   withExamples(
     command,
@@ -49,7 +49,7 @@ export function addValidate(program: Command): void {
 }
 
 /** `from 0 to 5 (log)`, `one of gini, entropy`, `0.5`. */
-function rangeOf(parameter: {
+function describeRange(parameter: {
   low?: number;
   high?: number;
   scale?: string;

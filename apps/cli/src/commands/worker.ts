@@ -29,7 +29,8 @@ export function addWorker(program: Command): void {
       .helpGroup(groups.machine)
       .summary('lend this machine to a service')
       .description(
-        "Starts a worker: it takes trials of a service's jobs from its Redis and trains them here, each in its own process. Ctrl-C releases running trials. Any number may run.",
+        "Starts a worker: it takes trials of a service's jobs from its Redis and trains them here, each in its own " +
+          'process. Ctrl-C releases running trials. Any number may run.',
       ),
     'events, one a line: {event: "started" | "trial" | "stopped", …}',
   )
@@ -40,7 +41,8 @@ export function addWorker(program: Command): void {
     .option('--cache <folder>', 'folder of the data sets (default: ~/.cache/gradsmith)')
     .option(
       '--modules <folder>',
-      "also run jobs' modules from here: objectives of your own, as NAME.ts, NAME.js or NAME.mjs; each has as many slots again",
+      "also run jobs' modules from here: objectives of your own, as NAME.ts, NAME.js or NAME.mjs; " +
+        'each has as many slots again',
     )
     .option('--verbose', 'log what happens to standard error, as JSON')
     .action(

@@ -166,7 +166,9 @@ async function backendFor(
   throw new InvalidInput([
     {
       path: ['objective', 'backend'],
-      message: `${wanted} is not one that trains here; these do: ${backendNames.join(', ')}. gradsmith backend says more`,
+      message:
+        `${wanted} is not a backend of this machine; choose one of ${backendNames.join(', ')} ` +
+        `(gradsmith backend describes them)`,
     },
   ]);
 }

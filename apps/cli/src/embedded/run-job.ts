@@ -113,7 +113,8 @@ async function conclude(
   }
   if (interrupted && status.phase !== 'finished') {
     say(
-      `stopped after ${formatPlural(status.settled, 'trial')} of ${status.budget}; nothing is lost. Go on with: ${again}`,
+      `stopped after ${formatPlural(status.settled, 'trial')} of ${status.budget}; nothing is lost. ` +
+        `Go on with: ${again}`,
     );
     return exitCodes.interrupted;
   }

@@ -3,7 +3,7 @@ import { Events } from './events.ts';
 import { Lines } from './lines.ts';
 import type { View } from './view.ts';
 
-/** JSON events where asked for, the dashboard on a terminal, else plain lines. */
+/** Returns JSON events with `--json`, the dashboard on a terminal, and plain lines otherwise. */
 export function chooseView({
   json,
   plain,

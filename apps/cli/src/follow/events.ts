@@ -2,7 +2,7 @@ import { printEvent } from '../output.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { View } from './view.ts';
 
-/** For programs: one line of JSON for the job's first state, for each trial that settles and for each change of state. */
+/** For programs: one line of JSON for the first state of the job, each settled trial and each change of state. */
 export class Events implements View {
   readonly withProgress = false;
   #state = '';

@@ -35,7 +35,7 @@ export class Service {
     });
   }
 
-  /** Makes a call. Throws Failure if the service does not answer, and its refusals as InvalidInput or RefusedRequest. */
+  /** Makes a call. Throws Failure if the service is not reached, and InvalidInput or RefusedRequest if it refuses. */
   async call<T>(send: (client: Gradsmith) => Promise<T>): Promise<T> {
     try {
       return await send(this.#client);

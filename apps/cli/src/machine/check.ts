@@ -1,11 +1,11 @@
-/** One line of the doctor: what was looked at, what was found, what to do about it. */
+/** One line of the doctor: what was checked, what was found, what to do about it. */
 export interface Check {
   name: string;
-  /** note: nothing is wrong, but something could be better or is not there. */
+  /** note: nothing is wrong, but something is missing or could be better. */
   state: 'ok' | 'note' | 'bad';
   found: string;
-  /** Only where something is to be done. */
-  remedy?: string;
+  /** What to do; undefined if there is nothing to do. */
+  remedy?: string | undefined;
 }
 
 export function ok(name: string, found: string): Check {
@@ -13,7 +13,7 @@ export function ok(name: string, found: string): Check {
 }
 
 export function note(name: string, found: string, remedy?: string): Check {
-  return { name, state: 'note', found, ...(remedy ? { remedy } : {}) };
+  return { name, state: 'note', found, remedy };
 }
 
 export function bad(name: string, found: string, remedy: string): Check {

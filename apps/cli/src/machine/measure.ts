@@ -62,7 +62,7 @@ export async function reportBackends({
       }
       reports.push({ name, usable: true, detail, examplesPerSecond });
     } catch (error) {
-      reports.push({ name, usable: false, detail: reasonOf(error), examplesPerSecond: {} });
+      reports.push({ name, usable: false, detail: findReason(error), examplesPerSecond: {} });
     } finally {
       await trainer.close();
     }
@@ -85,7 +85,7 @@ async function speed(trainer: ProcessTrainer, objective: TrainingObjective): Pro
 }
 
 /** The sentence that says why, out of all that a process that did not start wrote. */
-function reasonOf(error: unknown): string {
+function findReason(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   const named = /Error: (.+)/.exec(text);
   return (named?.[1] ?? text.split('\n')[0]!).trim();

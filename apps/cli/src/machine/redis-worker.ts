@@ -66,7 +66,10 @@ export async function runRedisWorker({
     if (json) printEvent({ event: 'started', name, slots, runtime, modules: names });
     else
       print(
-        `worker ${name} is ready: ${formatPlural(slots, 'slot')} on ${runtime}${names.map((module) => `, ${slots} on the module ${module}`).join('')}`,
+        [
+          `worker ${name} is ready: ${formatPlural(slots, 'slot')} on ${runtime}`,
+          ...names.map((module) => `${slots} on the module ${module}`),
+        ].join(', '),
       );
     let trials = 0;
     const shared: Omit<RunWorkerDeps, 'trainers' | 'runtime' | 'backend' | 'device'> = {

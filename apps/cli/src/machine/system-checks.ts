@@ -19,7 +19,8 @@ export function checkNode(): Check {
 }
 
 export function checkMachine(): Check {
-  const found = `${formatPlural(availableParallelism(), 'processor')}, ${formatBytes(totalmem())} of memory, ${formatBytes(freemem())} free`;
+  const memory = `${formatBytes(totalmem())} of memory, ${formatBytes(freemem())} free`;
+  const found = `${formatPlural(availableParallelism(), 'processor')}, ${memory}`;
   return totalmem() < LITTLE_MEMORY
     ? note('Machine', found, 'a trainer takes a few hundred MB; run with --slots 1')
     : ok('Machine', found);
@@ -70,7 +71,7 @@ export async function checkDocker(): Promise<Check> {
   );
 }
 
-/** What a program prints, or null where it cannot be run or fails. */
+/** Returns what a program prints, or null if it cannot be run or fails. */
 export async function output(program: string, args: readonly string[]): Promise<string | null> {
   try {
     return (await promisify(execFile)(program, args, { timeout: PATIENCE_MS })).stdout;

@@ -25,7 +25,7 @@ export async function checkDataSets(cacheDir: string): Promise<Check> {
 
 /** Why one would install what is not there. */
 const optional: Partial<Record<BackendName, string>> = {
-  tensorflow: 'faster where there is a GPU or many processors',
+  tensorflow: 'faster with a GPU or many processors',
   webgpu: 'trains on GPUs of any vendor through Vulkan',
 };
 

@@ -40,7 +40,7 @@ export function toReportData(document: JobDocument, now: Date | null): ReportDat
   const { spec, job, trials } = document;
   const best = rankTrials(trials, getDirection(spec)).slice(0, SHOWN);
   const shown = new Set(best.map(({ id }) => id));
-  const curveOf = (id: string): { curve?: Float32Array } =>
+  const findCurve = (id: string): { curve?: Float32Array } =>
     Object.hasOwn(document.curves, id) ? { curve: decodeCurve(document.curves[id]!) } : {};
   const reference = trials.find(({ id }) => id === REFERENCE_ID);
   return {
@@ -50,7 +50,7 @@ export function toReportData(document: JobDocument, now: Date | null): ReportDat
     generatedAt: now && now.toISOString(),
     metric: { name: getMetricName(spec) === 'aulc' ? 'AULC' : getMetricName(spec), direction: getDirection(spec) },
     curveMeaning: describeCurves(spec),
-    parameters: parametersOf(document),
+    parameters: listParameters(document),
     trials: trials
       .filter(({ role }) => role === 'search')
       .map((trial): TrialData => ({
@@ -58,23 +58,23 @@ export function toReportData(document: JobDocument, now: Date | null): ReportDat
         state: trial.state,
         value: trial.result?.value ?? null,
         point: trial.point,
-        ...(shown.has(trial.id) ? curveOf(trial.id) : {}),
+        ...(shown.has(trial.id) ? findCurve(trial.id) : {}),
       })),
     budget: job.budget,
-    reference: reference ? { value: job.reference, ...curveOf(REFERENCE_ID) } : null,
-    confirmations: confirmationsOf(document),
-    bFunctions: bFunctionsOf(document, best),
-    importance: importanceOf(document),
-    facts: factsOf(document),
+    reference: reference ? { value: job.reference, ...findCurve(REFERENCE_ID) } : null,
+    confirmations: listConfirmations(document),
+    bFunctions: listBFunctions(document, best),
+    importance: computeImportanceData(document),
+    facts: listFacts(document),
     reproduce: { jobFile: stringify(spec), commands: ['gradsmith run job.yaml', `gradsmith replay ${job.id}`] },
   };
 }
 
-function parametersOf({ spec }: JobDocument): ParameterData[] {
+function listParameters({ spec }: JobDocument): ParameterData[] {
   return Object.entries(buildSearchSpace(spec).space).map(([name, parameter]) => ({ name, ...parameter }));
 }
 
-function confirmationsOf({ trials, spec }: JobDocument): ConfirmationData[] {
+function listConfirmations({ trials, spec }: JobDocument): ConfirmationData[] {
   return computeConfirmedGains(trials, { direction: getDirection(spec), seeds: spec.confirm.seeds }).map(
     ({ number, gains, mean, interval }) => ({
       number,
@@ -86,7 +86,7 @@ function confirmationsOf({ trials, spec }: JobDocument): ConfirmationData[] {
 }
 
 /** For each layer with a replaced derivative, the b-functions of the best trials as they were trained. */
-function bFunctionsOf({ spec }: JobDocument, best: readonly TrialRecord[]): BFunctionData[] {
+function listBFunctions({ spec }: JobDocument, best: readonly TrialRecord[]): BFunctionData[] {
   if (!isTrainingJob(spec)) return [];
   const { layers } = planTraining(spec.objective);
   const sample = (expression: Expression): number[] => Z.map((z) => evaluate(expression, z));
@@ -115,14 +115,14 @@ function bFunctionsOf({ spec }: JobDocument, best: readonly TrialRecord[]): BFun
 /** With fewer complete trials than this the model says little of the objective. */
 const ENOUGH = 5;
 
-function importanceOf({ spec, job, trials }: JobDocument): ImportanceData[] {
+function computeImportanceData({ spec, job, trials }: JobDocument): ImportanceData[] {
   const { space, settings } = buildSearchInputs(spec);
   const history = listObservations(spec, trials, job.seq);
   if (history.filter(({ status }) => status === 'complete').length < ENOUGH) return [];
   return computeImportance(space, settings, history).map(({ name, total }) => ({ name, share: total }));
 }
 
-function factsOf({ spec, job, trials }: JobDocument): FactData[] {
+function listFacts({ spec, job, trials }: JobDocument): FactData[] {
   const provenance =
     trials.find(({ result }) => result && Object.keys(result.provenance).length)?.result?.provenance ?? {};
   const trainingMs = trials.reduce(
@@ -133,7 +133,7 @@ function factsOf({ spec, job, trials }: JobDocument): FactData[] {
   const wallMs = job.startedAt !== null && job.finishedAt !== null ? job.finishedAt - job.startedAt : null;
   const searched = trials.filter(({ role }) => role === 'search').length;
   return [
-    ...trainingFacts(spec),
+    ...listTrainingFacts(spec),
     {
       label: 'Search',
       value:
@@ -157,7 +157,7 @@ function factsOf({ spec, job, trials }: JobDocument): FactData[] {
   ];
 }
 
-function trainingFacts(spec: JobSpec): FactData[] {
+function listTrainingFacts(spec: JobSpec): FactData[] {
   if (!isTrainingJob(spec)) return [];
   const { dataset, network, optimizer, epochs, batchSize } = spec.objective;
   const { stepsPerEpoch } = planTraining(spec.objective);

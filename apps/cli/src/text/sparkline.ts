@@ -10,16 +10,16 @@ export function sparkline(
   columns: number,
   direction: 'minimize' | 'maximize',
 ): string {
-  const shown = shares(values, columns).map((share) => bestOf(share, direction));
+  const shown = shares(values, columns).map((share) => findBest(share, direction));
   const known = shown.filter((value): value is number => value !== null).sort((a, b) => a - b);
   if (!known.length) return '×'.repeat(shown.length);
   const cut = Math.floor(known.length / 20);
   const low = known[direction === 'maximize' ? cut : 0]!;
   const high = known[known.length - 1 - (direction === 'minimize' ? cut : 0)]!;
-  return shown.map((value) => (value === null ? '×' : barOf(value, low, high))).join('');
+  return shown.map((value) => (value === null ? '×' : chooseBar(value, low, high))).join('');
 }
 
-function barOf(value: number, low: number, high: number): string {
+function chooseBar(value: number, low: number, high: number): string {
   const share = high > low ? (value - low) / (high - low) : 0.5;
   return BARS[Math.max(0, Math.min(BARS.length - 1, Math.round(share * (BARS.length - 1))))]!;
 }
@@ -31,7 +31,7 @@ function shares<T>(values: readonly T[], columns: number): T[][] {
   );
 }
 
-function bestOf(values: readonly (number | null)[], direction: 'minimize' | 'maximize'): number | null {
+function findBest(values: readonly (number | null)[], direction: 'minimize' | 'maximize'): number | null {
   const known = values.filter((value): value is number => value !== null);
   if (!known.length) return null;
   return known.reduce(direction === 'minimize' ? (a, b) => Math.min(a, b) : (a, b) => Math.max(a, b));

@@ -1,4 +1,4 @@
-/** Does what the job's option says; where it says `once`, only in trials whose point is in the upper half. */
+/** Does what the option of the job says; with `once`, only in trials whose point is in the upper half. */
 export default async function act(
   { x }: { x: number },
   { options: { act, once } }: { options: { act: string; once: boolean } },
