@@ -1,5 +1,5 @@
-// In the optimizer's thread of a chaos run: a model's suggestion for a space with a parameter of these names is slow, or
-// never comes.
+// Runs in the optimizer's thread of a chaos run: a model's suggestion is slow, or never comes, if the space has a
+// parameter of that name.
 import type { SuggestInput } from '@gradsmith/bayesopt';
 
 export function delaySuggestion(input: SuggestInput): SuggestInput {

@@ -18,7 +18,7 @@ type JobPlan = Omit<TrialPlan, 'step' | 'planned'> & { runtime: string };
 
 type CreateAnswer = CreateTrialAnswer | 'exhausted' | 'failed';
 
-/** Creates trials until no slot is free, the job has to wait, or it is finished. `view` is the job as it was read last. */
+/** Creates trials until no slot is free, the job has to wait, or it is finished. `view` is the job as last read. */
 export async function createTrials(
   deps: CoordinatorDeps,
   fenced: Fenced,

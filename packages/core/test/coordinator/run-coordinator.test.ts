@@ -137,7 +137,7 @@ describe('a job', () => {
     },
   );
 
-  test('creates the trials of several free slots at once, each from a point that knows of those before it', async () => {
+  test('creates the trials of free slots at once, and suggests each point knowing those before it', async () => {
     const world = new World();
     world.suggest = suggestPoint;
     const id = await world.create(job({ search: { trials: 24, maxParallelism: 4 } }));
