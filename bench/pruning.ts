@@ -82,7 +82,7 @@ function buildJob({ optimizer, train, epochs, batchSize, trials }: Setting, seed
       backend: 'wasm',
     },
     search: { algorithm: 'gp', trials, initial: 5, maxParallelism: 1, seed, pruning },
-    // Not run, yet they count: `proven` lets every trial go on that may still be among the best three.
+    // No confirmations run, but `top` counts: `proven` continues trials that may still be among the best three.
     confirm: { top: 3, seeds: 0 },
   };
 }
@@ -121,7 +121,7 @@ async function measureSearch(setting: string, job: Setting, seed: number, prunin
   }
 }
 
-/** Two searches at a time, in order; `onOutcome` hears of each. */
+/** Runs two searches at a time, in order. Calls `onOutcome` for each. */
 async function measureAll(
   settings: Record<string, Setting>,
   onOutcome: (outcomes: Outcome[]) => void,

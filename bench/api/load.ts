@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Agent, request } from 'node:http';
 
-/** Connections of the watchers, as many as that many browsers would hold. */
+/** Connections of the watchers, as many as the same number of browsers would open. */
 const agent = new Agent({ keepAlive: true, maxSockets: 64 });
 
 export async function sendRequest(
@@ -26,10 +26,7 @@ export async function sendRequest(
   });
 }
 
-/**
- * Calls `act` so often a second for `seconds`, by the clock; resolves when all calls have ended. `due` is when the call
- * should have begun.
- */
+/** Calls `act` at a constant rate for `seconds` and waits for all calls. `due` is the planned start of a call. */
 export async function callAtRate(
   perSecond: number,
   seconds: number,
@@ -47,12 +44,12 @@ export async function callAtRate(
 }
 
 export interface Watched {
-  /** From the moment each request was due to its whole answer, ms. */
+  /** Time from each request's planned start to its complete answer, ms. */
   latencies: number[];
   failures: number;
 }
 
-/** Status requests over all jobs in turn. */
+/** Sends status requests for all jobs in turn. */
 export async function watchStatus(
   url: string,
   jobs: readonly string[],
@@ -72,7 +69,7 @@ export async function watchStatus(
   return { latencies, failures };
 }
 
-/** Finishes trials of the jobs in turn, as external programs do; resolves to how many. */
+/** Completes trials of the jobs in turn, as external programs do. Returns the number of completed trials. */
 export async function finishTrials(
   url: string,
   jobs: readonly string[],

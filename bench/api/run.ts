@@ -28,7 +28,7 @@ try {
   const jobs: string[] = [];
   for (let i = 0; i < JOBS; i++) jobs.push(await createJob(i));
   await Promise.all(jobs.slice(-1).map(waitForPendingTrial));
-  // Code is compiled and connections are opened before anything is measured.
+  // A warm-up compiles code and opens connections.
   await Promise.all([
     watchStatus(service.url, jobs, STATUS_PER_SECOND, 3),
     finishTrials(service.url, jobs, TRIALS_PER_SECOND, 3),
@@ -62,7 +62,7 @@ async function createJob(i: number): Promise<string> {
   return (JSON.parse(text) as { id: string }).id;
 }
 
-/** Resolves when the job has a trial that can be asked for. */
+/** Resolves when the job has a pending trial. */
 async function waitForPendingTrial(job: string): Promise<void> {
   for (let i = 0; i < 600; i++) {
     const { counts } = JSON.parse((await sendRequest(`${service.url}/v1/jobs/${job}/status`, 'GET')).text) as {
@@ -74,7 +74,7 @@ async function waitForPendingTrial(job: string): Promise<void> {
   throw new Error(`job ${job} does not run`);
 }
 
-/** By the ledger's clock: from each trial's end to the issue of the one that takes its slot, ms, and when that was. */
+/** Measures the time from each trial's end to the creation of its successor, ms, by the ledger's clock. */
 async function measureCreateLatencies(jobs: readonly string[]): Promise<{ at: number; ms: number }[]> {
   const latencies: { at: number; ms: number }[] = [];
   for (const job of jobs) {
@@ -108,15 +108,15 @@ function writeReport(
       '',
       ['at least', 0.99],
     ),
-    // Moved by less than what a person or a pipeline could notice.
+    // The difference must be too small to matter to a person or a pipeline.
     checkClaim(
-      'issue of the next trial, median: watched less unwatched',
+      'creation of the next trial, median: watched less unwatched',
       computeQuantile(loaded, 0.5) - computeQuantile(alone, 0.5),
       'ms',
       ['at most', 5],
     ),
     checkClaim(
-      'issue of the next trial, 95 of 100: watched less unwatched',
+      'creation of the next trial, 95 of 100: watched less unwatched',
       computeQuantile(loaded, 0.95) - computeQuantile(alone, 0.95),
       'ms',
       ['at most', 25],
@@ -145,7 +145,7 @@ function writeReport(
   if (shows.some(({ pass }) => pass === false)) process.exitCode = 1;
 }
 
-/** Null where the server was run from a container. */
+/** Null if the server runs in a container. */
 function redisVersion(): string | null {
   try {
     return /v=(\S+)/.exec(execFileSync('redis-server', ['--version'], { encoding: 'utf8' }))?.[1] ?? null;

@@ -37,7 +37,7 @@ export const currentProblems: Readonly<Record<string, string>> = Object.fromEntr
 );
 
 /**
- * The recorded results of one side as JSON lines. Each series begins with a line of its conditions. Results are
+ * The recorded results of one side as JSON lines. Each series starts with a line of its conditions. Results are
  * appended as they arrive, so that a run can be resumed.
  */
 export class RawFile {
@@ -76,7 +76,7 @@ export class RawFile {
     return [...this.#entries.values()].filter((entry): entry is RawTiming => 'timed' in entry);
   }
 
-  /** Begins a series. Clears the file if it holds no result of this code. */
+  /** Starts a series. Clears the file if it holds no result of this code. */
   beginSeries(circumstances: Conditions): void {
     if (this.#path !== undefined && this.series.length === 0) {
       mkdirSync(dirname(this.#path), { recursive: true });

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 
-/** A program that greets with one JSON line and then answers each JSON line with one. */
+/** A program that prints one JSON line at startup and then answers each JSON line with one. */
 export class AskedProgram implements Disposable {
   readonly #name: string;
   readonly #child: ChildProcess;
@@ -19,7 +19,7 @@ export class AskedProgram implements Disposable {
     this.#lines = createInterface({ input: this.#child.stdout! })[Symbol.asyncIterator]();
   }
 
-  /** Its next line. @throws Error with what it wrote to its error stream where it ends instead */
+  /** Reads its next line. @throws Error with its error output if it exits instead */
   async next<Answer>(): Promise<Answer> {
     const { value, done } = await this.#lines.next();
     if (!done) return JSON.parse(value) as Answer;

@@ -1,6 +1,6 @@
 /**
- * Tells how far something is on the error stream: one line that is written over where someone looks on, else a line
- * each.
+ * Creates a function that prints progress to the error stream: one line that is overwritten on a terminal, otherwise
+ * one line per step.
  */
 export function createProgress(what: string): (done: string) => void {
   return (done) =>

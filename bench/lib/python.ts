@@ -3,16 +3,16 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-/** Where things that are fetched once are kept. */
+/** Folder for downloads that are kept between runs. */
 export function cacheFolder(): string {
   return process.env['GRADSMITH_CACHE'] ?? join(homedir(), '.cache', 'gradsmith');
 }
 
 /**
- * The Python of an environment in the cache that has a requirements file's packages; made on the first call, and again
- * when the file changes.
+ * Returns the Python of an environment in the cache with the packages of a requirements file. The first call creates
+ * the environment, and a change of the file creates it again.
  *
- * @throws Error with what pip said
+ * @throws Error with the output of pip
  */
 export function pythonEnvironment(name: string, requirements: string): string {
   const folder = join(cacheFolder(), 'peers', name);

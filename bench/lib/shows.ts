@@ -1,11 +1,11 @@
-/** A claim that a benchmark checks: what was measured against what is aimed at. */
+/** A claim that a benchmark checks: a measured value and its target. */
 export interface Show {
   readonly name: string;
   readonly value: number | null;
   readonly unit: string;
-  /** What the value is held against, such as `≥ 9`. */
+  /** The target, such as `≥ 9`. */
   readonly target: string;
-  /** Null where it was not measured in this run. */
+  /** Null if this run did not measure it. */
   readonly pass: boolean | null;
 }
 
@@ -29,7 +29,7 @@ function describePass(pass: boolean | null): string {
   return pass ? 'holds' : 'MISSED';
 }
 
-/** The table as text, a line each. */
+/** Formats claims as a table, one per line. */
 export function formatShows(shows: readonly Show[]): string {
   const rows = shows.map(({ name, value, unit, target, pass }) => [
     name,

@@ -32,7 +32,7 @@ interface Scene {
   random: Random;
 }
 
-/** Each resolves when the fault is over and undone; to false if there was nothing to apply it to. */
+/** Each fault resolves when it is undone; to false if there was nothing to apply it to. */
 const faults = {
   /** Kills a process and starts it again after a while. */
   kill: (scene: Scene) =>

@@ -99,7 +99,7 @@ class Stage {
   readonly #cluster: Cluster;
   readonly #ledger: Ledger;
   readonly #http: HttpClient;
-  readonly #over = new AbortController();
+  readonly #finished = new AbortController();
   readonly #notes;
   readonly #open = new Map<string, { isExternal: boolean; settled: number; acting: boolean }>();
   readonly #acting = new Set<Promise<void>>();
@@ -117,7 +117,7 @@ class Stage {
     this.#ledger = new Ledger(ports.store);
     this.#http = new HttpClient(
       cluster.httpProxies.map(({ port }) => `http://127.0.0.1:${port}`),
-      this.#over.signal,
+      this.#finished.signal,
     );
     this.#notes = createWriteStream(join(settings.folder, 'journal', 'clients.answers'));
     const context = {
@@ -128,7 +128,7 @@ class Stage {
     };
     for (let i = 1; i <= settings.programs; i++) {
       void new ExternalProgram(`program-${i}`, new Random(settings.seed, `program-${i}`), context).run(
-        this.#over.signal,
+        this.#finished.signal,
       );
     }
   }
@@ -139,9 +139,9 @@ class Stage {
     const random = new Random(seed, 'faults');
     const undone = new Set<Promise<unknown>>();
     const end = performance.now() + longestMs;
-    // Both run until the faults are over. An error in one of them ends the run.
+    // Both run until the last fault is undone. An error in one of them stops the run.
     const background = Promise.all([this.#keepPosting(), this.#watch()]);
-    // Faults begin when every process has started.
+    // Faults start when every process has started.
     while (!this.#cluster.processes.every(({ ready }) => ready)) await Promise.race([delay(100), background]);
     this.#settings.say('every process has started');
     while (!this.#reached() && performance.now() < end) {
@@ -159,7 +159,7 @@ class Stage {
     this.#calm = true;
     await Promise.all(undone);
     await this.#cluster.undoFaults();
-    this.#settings.say('faults are over; every job must finish now');
+    this.#settings.say('no more faults; every job must finish now');
     await background;
   }
 
@@ -187,7 +187,7 @@ class Stage {
   }
 
   close(): Promise<Map<string, number>> {
-    this.#over.abort();
+    this.#finished.abort();
     this.#closed ??= this.#cluster.close().then((took) => {
       this.#notes.end();
       return took;
@@ -238,7 +238,7 @@ class Stage {
       if (!id) return;
       const known = { isExternal: planned.spec.objective.kind === 'external', settled: 0, acting: true };
       this.#open.set(id, known);
-      const acting = performPlannedAction(deps, id, planned, this.#over.signal).finally(() => {
+      const acting = performPlannedAction(deps, id, planned, this.#finished.signal).finally(() => {
         known.acting = false;
         this.#acting.delete(acting);
       });

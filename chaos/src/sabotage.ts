@@ -13,7 +13,7 @@ export interface Sabotage {
 
 /** A chaos run must find a violation when any one of these safeguards is off. */
 export const sabotages = {
-  /** Any executor that ever held a trial may report its result, whoever holds it now. */
+  /** Any executor that ever held a trial may report its result, also if another one holds it now. */
   'attempt-token': {
     file: '/core/src/trials/attempts.ts',
     seam: 'holdsTrial',

@@ -1,4 +1,4 @@
-// Jobs of other users keep their pace beside jobs that hang, are slow, crash their trainer or fork daemons.
+// Jobs of other users keep their pace next to jobs that hang, are slow, crash their trainer or fork daemons.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -137,7 +137,7 @@ test(
     const all = await listTrials(deployment, id);
     const again = all.find(({ id: trial }) => trial === victim.trial)!;
     expect(again.attempts[0]).toMatchObject({ worker: victim.worker, outcome: 'expired' });
-    // Drained workers hand back what they have; nothing of theirs has to expire.
+    // Drained workers release their trials, so none has to expire.
     const expired = all.flatMap(({ attempts }) => attempts).filter(({ outcome }) => outcome === 'expired');
     expect(expired.map(({ worker }) => worker)).toEqual([victim.worker]);
 

@@ -162,7 +162,7 @@ test('restores a backup only if it is intact and the volume is empty', async () 
   const password = ledger.secret('secrets/redis-password');
   await ledger.command('gradsmith', password, 'SET', 'gradsmith:kept', 'before');
   const backup = await ledger.run('ledger-backup');
-  expect({ code: backup.code, begins: backup.bytes.subarray(0, 5).toString() }).toEqual({ code: 0, begins: 'REDIS' });
+  expect({ code: backup.code, magic: backup.bytes.subarray(0, 5).toString() }).toEqual({ code: 0, magic: 'REDIS' });
   await ledger.command('gradsmith', password, 'SET', 'gradsmith:kept', 'after');
   await ledger.down();
 

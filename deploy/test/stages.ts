@@ -2,7 +2,7 @@ import { DockerfileParser } from 'dockerfile-ast';
 
 export interface Stage {
   name: string;
-  /** The image or stage it begins from, build arguments resolved to their defaults. */
+  /** The image or stage it starts from, with the defaults of build arguments. */
   base: string;
   /** Stages it copies from. */
   sources: string[];

@@ -97,7 +97,7 @@ function checkSequence({ job, trials }: DumpedJob, expect: Expect): void {
   const seqs = trials.flatMap(({ history }) => history.map(([seq]) => seq));
   expect(
     new Set(seqs).size === seqs.length && seqs.every((seq) => seq >= 1 && seq <= job.seq),
-    'every change has a sequence number of its own',
+    'every change has a different sequence number',
   );
   const created = trials.filter(({ role }) => role === 'search').map(({ history }) => history[0]![0]);
   expect(

@@ -16,7 +16,7 @@ export interface ProgramContext {
   note(answer: Omit<Answer, 'at'>): void;
   /** Ids of the jobs that programs can ask for trials. */
   jobs(): readonly string[];
-  /** Whether faults are over, so that programs only report results and the run can end. */
+  /** Whether the faults are finished, so that programs only report results and the run can end. */
   calm(): boolean;
 }
 

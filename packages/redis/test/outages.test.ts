@@ -42,7 +42,7 @@ async function timeCall(call: () => Promise<unknown>): Promise<{ error: unknown;
 
 /** Lists every call of every port that needs Redis. */
 function listCalls(): [string, () => Promise<unknown>][] {
-  const message = createTrialMessage('job_0', { id: '0', dispatch: 0 }, 'route');
+  const message = createTrialMessage('job_0', { id: '0', dispatch: 0 }, 'runtime');
   const { store, dispatcher, workers } = ports;
   return [
     ['read', () => store.read('j', ['a'])],
@@ -277,12 +277,12 @@ describe('closing', () => {
     'after a %s, with a consumer at work, ends within a bound',
     async (fault) => {
       const handled: string[] = [];
-      ports.dispatcher.consume('route', 2, async ({ trialId }, signal) => {
+      ports.dispatcher.consume('runtime', 2, async ({ trialId }, signal) => {
         handled.push(trialId);
         await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
       });
       ports.signals.subscribe(() => {});
-      await ports.dispatcher.send(createTrialMessage('job_0', { id: '0', dispatch: 0 }, 'route'));
+      await ports.dispatcher.send(createTrialMessage('job_0', { id: '0', dispatch: 0 }, 'runtime'));
       await waitUntil(() => handled.length === 1);
       await server[fault]();
       const { error, ms } = await timeCall(() => ports.close());

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Resolves once `condition` answers true or something true; throws with the last answer after `ms`. */
+/** Resolves when `condition` returns a truthy value. Throws with the last answer after `ms`. */
 export async function waitUntil<T>(condition: () => T | Promise<T>, ms = 10_000): Promise<NonNullable<T>> {
   const deadline = performance.now() + ms;
   for (;;) {

@@ -106,7 +106,7 @@ const latentVariancePrior: LogPrior = logNormal(Math.log(30), 1);
 /** Standard deviation of m: before any label, a half and almost all of the space may fail. */
 const MEAN_DEVIATION = 2;
 
-/** Finds the maximum a posteriori prior of the latent function by L-BFGS from one start. Deterministic; never throws. */
+/** Finds the maximum a posteriori prior of the latent function by L-BFGS from one start. Never throws. */
 export function fitClassifier(data: LabelData): LatentPrior {
   const { d } = data.inputs;
   const priors = [...Array.from({ length: d }, () => lengthscalePrior(d)), latentVariancePrior];
@@ -142,7 +142,7 @@ function createTheta(d: number, lengthscale: number, signalVariance: number, mea
 const MIN_WEIGHT = 1e-8;
 
 /**
- * Conditions the latent function f − m on labels. Laplace's approximation is a Gaussian process with the targets f − m +
+ * Conditions the latent function f − m on labels. Laplace's approximation is a Gaussian process with targets f − m +
  * W⁻¹·∂ ln p/∂f and the noise W⁻¹ of each row. Returns undefined if the inputs are not finite.
  */
 export function conditionClassifier(data: LabelData, { mean, parameters }: LatentPrior): Surrogate | undefined {

@@ -3,7 +3,7 @@
  * density of the parameter itself, so that the maximum a posteriori is that of the parameter's own density.
  */
 export interface LogPrior {
-  /** Logarithm of the hyperparameter at the peak of the density; a fit without a warm start begins there. */
+  /** Logarithm of the hyperparameter at the peak of the density; a fit without a warm start starts there. */
   readonly mode: number;
   /** Scale of the spread in the logarithm, for drawing restarts. */
   readonly spread: number;

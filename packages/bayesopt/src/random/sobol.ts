@@ -12,7 +12,7 @@ export const SOBOL_DIMENSIONS = directionNumbers.length + 1;
  *
  * With a `seed`, the points get hash-based Owen scrambling (Laine & Karras 2011; Burley 2020). It keeps the
  * equidistribution of the net and moves the points away from the corner of the cube. Without a seed, they are the plain
- * sequence, which begins at the origin.
+ * sequence, which starts at the origin.
  */
 export function createSobolPoints(count: number, dimensions: number, seed?: number, start = 0): Float64Array {
   const points = new Float64Array(count * dimensions);

@@ -124,9 +124,9 @@ function drawShades({ z, derivative }: BFunctionData, drawn: readonly Place[], x
 }
 
 function labelBand(middle: number, drawn: readonly Place[], { top, bottom }: Plot): Markup {
-  const beside = drawn.filter(([left]) => Math.abs(left - middle) < 30);
+  const nearby = drawn.filter(([left]) => Math.abs(left - middle) < 30);
   // The middle of the text lies above its baseline.
-  const clearance = (y: number): number => Math.min(...beside.map(([, curve]) => Math.abs(curve - (y - 4))));
+  const clearance = (y: number): number => Math.min(...nearby.map(([, curve]) => Math.abs(curve - (y - 4))));
   const heights = Array.from({ length: 9 }, (_, i) => top + 16 + (i / 8) * (bottom - top - 26));
   const roomiest = heights.reduce((best, y) => (clearance(y) > clearance(best) ? y : best));
   return label('σ′ = 0', middle, clearance(heights[0]!) > 12 ? heights[0]! : roomiest, {

@@ -45,7 +45,7 @@ test('the page has the verdict, the figures, the best trials, the facts and the 
     'How it was run',
     'How to reproduce',
   ]);
-  const told = plainText(page);
+  const shown = plainText(page);
   for (const part of [
     'A gain is confirmed',
     'upper bound 3',
@@ -54,7 +54,7 @@ test('the page has the verdict, the figures, the best trials, the facts and the 
     'trials: 40',
     'budget 40 trials',
   ])
-    expect(told).toContain(part);
+    expect(shown).toContain(part);
 });
 
 test('ids are unique on the page', () => {
@@ -102,9 +102,9 @@ test('a job without results has a report', () => {
 });
 
 test('a job without a reference has a report without gains', () => {
-  const told = plainText(renderReport({ ...base, reference: null, confirmations: [], bFunctions: [] }));
-  expect(told).toContain('1.741');
-  expect(told).not.toMatch(/\bgains?\b|backpropagation/i);
+  const shown = plainText(renderReport({ ...base, reference: null, confirmations: [], bFunctions: [] }));
+  expect(shown).toContain('1.741');
+  expect(shown).not.toMatch(/\bgains?\b|backpropagation/i);
 });
 
 test('a report of 50,000 trials stays small', () => {

@@ -6,7 +6,7 @@ const finite = z.number('must be a finite number');
 export const LONGEST_CURVE = 750_000;
 
 /**
- * What an executor tells the ledger about a trial. `value` is the metric the job asked for, in its own units; for a
+ * What an executor reports to the ledger about a trial. `value` is the metric of the job, in its own units; for a
  * pruned trial it is the bound the true value cannot beat. Every number is finite: a diverged training reports its
  * capped value, never NaN or Infinity (JSON could not carry them).
  */

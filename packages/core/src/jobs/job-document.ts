@@ -5,7 +5,7 @@ import { SCHEMA_VERSION } from '../ledger/records.ts';
 import { jobSchema } from '../spec/job-spec.ts';
 
 /**
- * A whole job as one document: what was asked for, every trial with every attempt, every curve. Enough to report on it
+ * A whole job as one document: its specification, every trial with every attempt, every curve. Enough to report on it
  * and to compute each of its points again, away from the ledger it came from.
  */
 export const jobDocumentSchema = z.strictObject({

@@ -98,8 +98,8 @@ export async function describeJob(
 
 /** Counts the live workers that can run the job's trials; for an external objective, the programs that run one. */
 export function countWorkers(job: JobRecord, spec: JobSpec, workers: readonly WorkerInfo[]): number {
-  const route = chooseRuntime(job, spec, workers);
-  return route === EXTERNAL ? job.counts.running : workers.filter(({ runtime }) => runtime === route).length;
+  const runtime = chooseRuntime(job, spec, workers);
+  return runtime === EXTERNAL ? job.counts.running : workers.filter((worker) => worker.runtime === runtime).length;
 }
 
 function findPhase(job: JobRecord): JobStatusData['phase'] {

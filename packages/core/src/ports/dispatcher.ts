@@ -15,7 +15,7 @@ export interface Dispatcher {
   /** Returns the messages that are neither queued nor handled, which must be sent again. */
   findMissing(messages: readonly TrialMessage[]): Promise<TrialMessage[]>;
   /** Consumes messages of one runtime, at most `slots` at a time. A finished message is removed. */
-  consume(route: string, slots: number, handle: MessageHandler): Consumer;
+  consume(runtime: string, slots: number, handle: MessageHandler): Consumer;
   close(): Promise<void>;
 }
 

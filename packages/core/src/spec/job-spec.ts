@@ -85,7 +85,8 @@ const limitsSchema = z.strictObject({
     .max(100_000)
     .optional()
     .describe(
-      'Failed trials that are allowed. By default 10 while no trial has succeeded, then two thirds of the trials, at least 10',
+      'Failed trials that are allowed. By default 10 while no trial has succeeded, ' +
+        'then two thirds of the trials, at least 10',
     ),
 });
 

@@ -187,7 +187,7 @@ describe('an attempt without heartbeats', () => {
     const [trial] = await world.ledger.readTrials(id, [ref.trialId]);
     expect(trial).toMatchObject({ state: 'pending', dispatch: 1 });
     expect([...world.queue.keys()]).toContain(`${id}-${ref.trialId}-1`);
-    // Late, but nobody else has begun: the result counts.
+    // Late, but no other attempt has started: the result counts.
     expect(
       await completeTrial(world.ledger, ref, { outcome: 'complete', value: 1, metrics: {}, curve: '', provenance: {} }),
     ).toBe('reported');

@@ -8,8 +8,8 @@ const search = { direction: 'minimize', seeds: 5 } as const;
 type Settled = [state: TrialRecord['state'], value: number | null];
 
 /**
- * What the gains are told from. `found` are search trials by number, `again` their confirmations, and the reference's,
- * seed by seed.
+ * The trials from which gains are computed. `found` are search trials by number, `again` their confirmations, and the
+ * reference's, seed by seed.
  */
 function trials(found: Record<number, Settled>, again: Record<number | 'reference', Settled[]>): TrialRecord[] {
   const record = (id: string, [state, value]: Settled, fields: Partial<TrialRecord>) =>

@@ -32,7 +32,7 @@ export class World {
   });
   /** Resolves when the suggestion for a job may be computed. */
   delay: (jobId: string) => Promise<void> = async () => {};
-  /** Tells the coordinator at work that a job has changed. */
+  /** Signals the running coordinator that a job has changed. */
   ring: (jobId: string) => void = () => {};
   /** Called after a message was sent. */
   onMessage: () => void = () => {};
@@ -94,7 +94,7 @@ export class World {
     );
   }
 
-  /** Begins every queued trial. */
+  /** Starts every queued trial. */
   async startTrials(jobId: string): Promise<AttemptRef[]> {
     const refs = [...this.queue.values()].map(({ trialId }) => ({ jobId, trialId, attemptId: randomUUID() }));
     this.queue.clear();
@@ -102,7 +102,7 @@ export class World {
     return refs;
   }
 
-  /** Begins every queued trial and tells it `value(trial id)`. Returns the ids. */
+  /** Starts every queued trial and completes it with `value(trial id)`. Returns the ids. */
   async work(jobId: string, value: (id: string) => number): Promise<string[]> {
     const refs = await this.startTrials(jobId);
     for (const ref of refs)

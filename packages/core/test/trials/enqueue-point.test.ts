@@ -31,7 +31,7 @@ async function startJob(
   return { world, id, ledger: world.ledger, seq: async () => (await world.ledger.readJob(id)).job.seq };
 }
 
-/** Asks and tells until there is nothing to ask for; returns the trials' ids. */
+/** Asks for trials and reports them until there is none. Returns their ids. */
 async function finishJob(
   { world, id, ledger }: { world: World; id: string; ledger: Ledger },
   value: (trial: string) => number,
@@ -58,7 +58,7 @@ describe('an enqueued point', () => {
     await finishJob(bench, Number);
     const { job: record } = await bench.ledger.readJob(bench.id);
     const trials = await bench.ledger.readAllTrials(record);
-    // Two were issued before: as many as may be open at once.
+    // Two were created before: the limit of open trials.
     expect(trials.map(({ source }) => source.kind)).toEqual([
       'initial',
       'initial',

@@ -31,7 +31,7 @@ const createExternalSpec = (pruning: string, direction: string): JobSpec =>
     search: { trials: 40, maxParallelism: 40, initial: 40, pruning },
   });
 
-/** A job whose trials the test begins, lets report and tells by hand. */
+/** A job whose trials the test starts, reports and completes. */
 async function startJob(spec: JobSpec) {
   const world = new World();
   const rest: Record<string, number> =
@@ -149,7 +149,7 @@ describe('asha', () => {
       await one.begin(n);
       answers.push(await one.beat(n, 3, [5, 4, 6, 3, 7, 4.5, 2, 8, 3.5][n]!));
     }
-    // The first always goes on, as nothing is known; then whoever is among the best third so far.
+    // The first always continues, because it has no rivals; then each trial among the best third so far.
     expect(answers).toEqual([
       'continue',
       'continue',

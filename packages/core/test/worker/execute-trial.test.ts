@@ -41,7 +41,7 @@ async function createQueuedTrial(train: Trainer['train'], deps: Partial<Executor
   return { world, id, stop, execute, trial };
 }
 
-/** Trains until it is told to stop. */
+/** Trains until its signal aborts. */
 const untilAborted: Trainer['train'] = async (_, { signal }) => {
   while (!signal.aborted) await delay(2);
   throw new TrainerFailed('cancelled', 'stopped');
@@ -143,7 +143,7 @@ describe('executing a trial', () => {
           trainer: {
             close: async () => {},
             train: async ({ rungs }, { onProgress, prune }) => {
-              // All at once, faster than anything can be told.
+              // All at once, faster than they can be reported.
               for (const step of rungs!) onProgress({ step, partialSum: level * step });
               for (let i = 0; i < 20 && !prune!.aborted; i++) await delay(5);
               return prune!.aborted ? { ...result, outcome: 'pruned', value: level } : { ...result, value: level };

@@ -3,7 +3,7 @@ import type { Dispatcher, TrialMessage } from '@gradsmith/core/ports';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { waitUntil } from '../waiting.ts';
 
-/** Long enough for a message that should not come to have come, ms. */
+/** Time after which an unexpected message would have arrived, ms. */
 const QUIET_MS = 150;
 
 export interface DispatcherBacking {
@@ -17,7 +17,7 @@ function createMessage(n: number, overrides: Partial<TrialMessage> = {}): TrialM
   return { id: `job_0-${n}-0`, jobId: 'job_0', trialId: String(n), runtime, ...overrides };
 }
 
-/** What every Dispatcher has to do. `make` gives an empty one. */
+/** Tests a Dispatcher. `make` creates an empty one. */
 export function dispatcherConformance(name: string, make: () => Promise<DispatcherBacking>): void {
   describe(`${name}: dispatcher`, () => {
     let backing: DispatcherBacking;
@@ -135,10 +135,10 @@ export function dispatcherConformance(name: string, make: () => Promise<Dispatch
     test('on close aborts handlers, waits for them and accepts no more messages', async () => {
       const events: string[] = [];
       const consumer = dispatcher.consume(runtime, 1, async (one, signal) => {
-        events.push(`began ${one.trialId}`);
+        events.push(`started ${one.trialId}`);
         await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
         await sleep(30);
-        events.push(`ended ${one.trialId}`);
+        events.push(`finished ${one.trialId}`);
       });
       await dispatcher.send(createMessage(0));
       await waitUntil(() => events.length === 1);
@@ -146,7 +146,7 @@ export function dispatcherConformance(name: string, make: () => Promise<Dispatch
       await consumer.close();
       events.push('closed');
       await sleep(QUIET_MS);
-      expect(events).toEqual(['began 0', 'ended 0', 'closed']);
+      expect(events).toEqual(['started 0', 'finished 0', 'closed']);
     });
 
     test('leaves what a closed consumer did not take to the others', async () => {

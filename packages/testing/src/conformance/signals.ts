@@ -8,7 +8,7 @@ export interface SignalsBacking {
   dispose(): Promise<void>;
 }
 
-/** What Signals have to do. A signal may be lost, so tests publish again until one came. */
+/** Tests Signals. A signal may be lost, so tests publish until one arrives. */
 export function signalsConformance(name: string, make: () => Promise<SignalsBacking>): void {
   describe(`${name}: signals`, () => {
     let backing: SignalsBacking;

@@ -10,7 +10,7 @@ export interface StoreBacking {
 
 const at = (createdAt: number, active = true): { createdAt: number; active: boolean } => ({ createdAt, active });
 
-/** What every LedgerStore has to do. `make` gives an empty storage. */
+/** Tests a LedgerStore. `make` creates an empty storage. */
 export function storeConformance(name: string, make: () => Promise<StoreBacking>): void {
   describe(`${name}: ledger store`, () => {
     let backing: StoreBacking;
@@ -34,7 +34,7 @@ export function storeConformance(name: string, make: () => Promise<StoreBacking>
         expect(await get('none', 'a', 'b')).toEqual([null, null]);
       });
 
-      test('keeps the order asked for, repeated names included', async () => {
+      test('keeps the given order, including repeated names', async () => {
         await put('j', [
           ['a', '1'],
           ['b', '2'],

@@ -11,7 +11,7 @@ function createWorker(id: string, busy: string[] = []): WorkerInfo {
   return { id, name: `host-${id}`, runtime: 'wasm float32, 2 threads', backend: 'wasm', slots: 2, busy };
 }
 
-/** What every WorkerRegistry has to do. `make` gives an empty one. */
+/** Tests a WorkerRegistry. `make` creates an empty one. */
 export function workerRegistryConformance(name: string, make: () => Promise<RegistryBacking>): void {
   describe(`${name}: worker registry`, () => {
     let backing: RegistryBacking;

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { Bench, LONG, OVER, referenceTrial } from './bench.ts';
 import type { Stage } from './stage.ts';
 
-/** lease, issue and the coordinator's moves of the job, all under a fence. */
+/** Leases, creating trials and the coordinator's moves of the job, all under a fence. */
 export function coordinatorVerbs(stage: Stage): void {
   describe('lease', () => {
     test('is held by one owner at a time', async () => {

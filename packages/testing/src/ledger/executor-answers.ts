@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { Bench, LONG, OVER, RUNTIME } from './bench.ts';
 import type { Stage } from './stage.ts';
 
-/** begin, heartbeat and tell: what they accept and refuse, and that repeating them is safe. */
+/** Start, heartbeat and complete: what they accept and refuse, and that repeating them is safe. */
 export function executorAnswers(stage: Stage): void {
   describe('start', () => {
     test('starts a pending trial and returns what to execute', async () => {

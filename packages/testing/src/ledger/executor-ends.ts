@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { Bench, LONG, OVER, referenceTrial } from './bench.ts';
 import type { Stage } from './stage.ts';
 
-/** release, fail and expire: attempts that end without a result, retries, and the job's patience. */
+/** Release, fail and expire: attempts without a result, retries, and the limits of failures. */
 export function executorEnds(stage: Stage): void {
   describe('release', () => {
     test('makes the trial pending, not failed, under a new dispatch', async () => {

@@ -26,7 +26,7 @@ const spec = parseJob({
   search: { trials: 4, maxParallelism: 4, pruning: 'asha' },
 });
 
-/** What the ledger makes of intermediate values, whoever reports them: a worker, a module or an external program. */
+/** How the ledger handles intermediate values from a worker, a module or an external program. */
 export function testProgressReports(stage: Stage): void {
   const start = async (): Promise<{ ledger: Ledger; refs: AttemptRef[] }> => {
     const ledger = new Ledger(stage.store);

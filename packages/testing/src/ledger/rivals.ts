@@ -24,9 +24,9 @@ export function testRivals(stage: Stage): void {
 
     test('coordinators under one fence never exceed the budget nor share a number', async () => {
       const bench = await Bench.running(stage.store, { trials: 10 });
-      const issuers = await ledgers(4);
+      const coordinators = await ledgers(4);
       const created = await Promise.all(
-        issuers.map(async (ledger) => {
+        coordinators.map(async (ledger) => {
           const mine: number[] = [];
           for (;;) {
             const { job } = await ledger.readJob(bench.jobId);
@@ -45,11 +45,11 @@ export function testRivals(stage: Stage): void {
 
     test('coordinators that compete for the lease stay within the budget', async () => {
       const bench = await Bench.running(stage.store, { trials: 12 });
-      const issuers = await ledgers(4);
+      const coordinators = await ledgers(4);
       await Promise.all(
-        issuers.map(async (ledger, i) => {
+        coordinators.map(async (ledger, i) => {
           for (;;) {
-            // In step with each other none would ever keep the lease until it issues.
+            // In lockstep, no coordinator would keep the lease until it creates a trial.
             await sleep(5 * Math.random());
             const held = await acquireJobLease(ledger, bench.jobId, `coordinator ${i}`, OVER);
             if (held.kind === 'taken') continue;
@@ -141,7 +141,7 @@ export function testRivals(stage: Stage): void {
             { leaseMs: turn % 3 ? LONG : OVER },
           );
           if (started.kind !== 'started') continue;
-          // Some die, some fail, most tell, and each tell is repeated as if its reply had been lost.
+          // Some die, some fail, most report, and each report is repeated as if its reply had been lost.
           if (turn % 5 === 1) await failTrial(ledger, ref, 'x');
           else if (turn % 7 === 6) await releaseTrial(ledger, ref, 'x');
           else if ((await completeTrial(ledger, ref, createResult(Number(trialId)))) === 'reported') {

@@ -11,7 +11,7 @@ import { testRivals } from './rivals.ts';
 import type { Stage } from './stage.ts';
 import { version1Records } from './version-1.ts';
 
-/** The whole trial protocol, every refusal and every repeated call, over a store. `make` gives an empty one. */
+/** Tests the trial protocol with all refusals and repeated calls on a store. `make` creates an empty one. */
 export function ledgerConformance(name: string, make: () => Promise<StoreBacking>): void {
   describe(`${name}: ledger`, () => {
     let backing: StoreBacking;

@@ -29,7 +29,7 @@ import type { ModelJob } from './model-job.ts';
 
 type Command = AsyncCommand<ModelJob, Bench>;
 
-/** A call of one verb: what the model says and what the ledger says must be the same. */
+/** A call of one verb: model and ledger must give the same answer. */
 function call(
   name: string,
   model: (job: ModelJob) => unknown,
@@ -38,7 +38,7 @@ function call(
   return {
     check: () => true,
     run: async (job, bench) => {
-      // The model answers last, as what is called depends on the state before.
+      // The model answers last, because the call depends on its state before.
       const answer = await real(bench, job).catch((error: unknown) => {
         if (error instanceof GradsmithError) return 'error';
         throw error;
@@ -49,21 +49,21 @@ function call(
   };
 }
 
-/** Which trial is meant: the newest (0), the one before (1), …; a negative one does not exist. */
+/** The trial of the call: the newest (0), the one before (1), …; a negative one does not exist. */
 const trial = oneof({ weight: 30, arbitrary: nat(2) }, { weight: 1, arbitrary: constant(-1) });
-/** Which attempt at the trial speaks: the last (0), the one before (1), …, or one that never began. */
+/** The attempt that makes the call: the last (0), the one before (1), …, or one that never started. */
 const speaker = oneof(
   { weight: 8, arbitrary: constant(0) },
   { weight: 2, arbitrary: constant(1) },
   { weight: 1, arbitrary: constant(9) },
 );
-const leaseOver = boolean();
-/** The present fence, or one of a coordinator that lost the job. */
+const leaseExpired = boolean();
+/** The current fence, or one of a coordinator that lost the job. */
 const behind = oneof({ weight: 6, arbitrary: constant(0) }, { weight: 1, arbitrary: constant(1) });
 const value = nat(3);
 
 const number = (job: ModelJob, back: number): number => Math.max(0, job.trials.length - 1 - back);
-const lease = (over: boolean): { leaseMs: number } => ({ leaseMs: over ? OVER : LONG });
+const lease = (expired: boolean): { leaseMs: number } => ({ leaseMs: expired ? OVER : LONG });
 const fenced = (bench: Bench, job: ModelJob, back: number): Fenced => ({ jobId: bench.jobId, fence: job.fence - back });
 const ref = (bench: Bench, n: number, attemptId: string): AttemptRef => ({
   jobId: bench.jobId,
@@ -90,12 +90,12 @@ function spoken(
 let attempts = 0;
 const kind = (answer: StartTrialAnswer): string => (answer.kind === 'refused' ? answer.reason : answer.kind);
 
-const startAgain = tuple(trial, leaseOver).map(([back, over]) => {
+const startAgain = tuple(trial, leaseExpired).map(([back, expired]) => {
   const id = `attempt ${(attempts += 1)}`;
   return call(
-    `start trial -${back} again${over ? ', dying' : ''}`,
-    (job) => job.startTrial(number(job, back), id, over),
-    async (bench, job) => kind(await bench.startTrial(ref(bench, number(job, back), id), lease(over).leaseMs)),
+    `start trial -${back} again${expired ? ', dying' : ''}`,
+    (job) => job.startTrial(number(job, back), id, expired),
+    async (bench, job) => kind(await bench.startTrial(ref(bench, number(job, back), id), lease(expired).leaseMs)),
   );
 });
 const beginAgain = tuple(trial, speaker).map(([back, by]) =>
@@ -107,13 +107,13 @@ const beginAgain = tuple(trial, speaker).map(([back, by]) =>
     async (bench, one) => kind(await bench.startTrial(one)),
   ),
 );
-const beat = tuple(trial, speaker, leaseOver).map(([back, by, over]) =>
+const beat = tuple(trial, speaker, leaseExpired).map(([back, by, expired]) =>
   spoken(
-    `heartbeat${over ? ', dying,' : ''} of`,
+    `heartbeat${expired ? ', dying,' : ''} of`,
     back,
     by,
-    (job, n, id) => job.heartbeat(n, id, over),
-    (bench, one) => recordHeartbeat(bench.ledger, one, { step: 1, partialSum: 1 }, lease(over)),
+    (job, n, id) => job.heartbeat(n, id, expired),
+    (bench, one) => recordHeartbeat(bench.ledger, one, { step: 1, partialSum: 1 }, lease(expired)),
   ),
 );
 const telling = tuple(trial, speaker, value).map(([back, by, v]) =>
@@ -149,7 +149,7 @@ const issuing = tuple(
   behind,
 ).map(([step, back]) =>
   call(
-    `issue next${step ? ` ${step}` : ''} under fence -${back}`,
+    `create next${step ? ` ${step}` : ''} under fence -${back}`,
     (job) => job.createTrial(Math.max(0, job.trials.length + step), job.fence - back),
     (bench, job) => bench.createTrial(Math.max(0, job.trials.length + step), fenced(bench, job, back)),
   ),
@@ -203,7 +203,7 @@ const invalidating = trial.map((back) =>
   ),
 );
 
-/** Any sequence of verbs, weighted so that most jobs live long enough to see everything. */
+/** Sequences of verbs, weighted so that most jobs live long enough to reach all states. */
 export function commandSequences(maxCommands: number): Arbitrary<Iterable<Command>> {
   const weighted: [number, Arbitrary<Command>][] = [
     [40, issuing],

@@ -1,6 +1,6 @@
 /**
- * What the trial protocol promises about one job, as small as it can be said and without a line of the ledger's code:
- * the yardstick of the model-based test. Answers are the ledger's answers; `error` stands for a refusal by exception.
+ * A minimal model of one job under the trial protocol, independent of the ledger's code, for the model-based test. Its
+ * answers are those of the ledger; `error` stands for an exception.
  */
 type State = 'pending' | 'running' | 'complete' | 'failed' | 'cancelled';
 
@@ -12,8 +12,8 @@ export interface ModelAttempt {
 interface ModelTrial {
   state: State;
   attempts: ModelAttempt[];
-  /** Its lease has run out, if it has one. */
-  over: boolean;
+  /** Whether its lease has expired. */
+  isLeaseExpired: boolean;
   reported: number | null;
 }
 
@@ -63,11 +63,11 @@ export class ModelJob {
     if (this.state !== 'running') return 'job-not-running';
     if (this.left <= 0) return 'no-budget';
     if (number > this.trials.length) return 'not-next';
-    this.trials.push({ state: 'pending', attempts: [], over: false, reported: null });
+    this.trials.push({ state: 'pending', attempts: [], isLeaseExpired: false, reported: null });
     return 'created';
   }
 
-  startTrial(number: number, id: string, over: boolean): string {
+  startTrial(number: number, id: string, expired: boolean): string {
     const trial = this.trials[number];
     if (!trial) return 'unknown-trial';
     if (trial.state === 'running') return trial.attempts.at(-1)!.id === id ? 'started' : 'leased';
@@ -76,18 +76,18 @@ export class ModelJob {
     if (this.state !== 'running') return 'job-not-running';
     trial.attempts.push({ id, outcome: 'running' });
     trial.state = 'running';
-    trial.over = over;
+    trial.isLeaseExpired = expired;
     return 'started';
   }
 
-  heartbeat(number: number, id: string, over: boolean): string {
+  heartbeat(number: number, id: string, expired: boolean): string {
     const trial = this.trials[number];
     if (trial?.state === 'cancelled') return 'cancel';
     const attempt = this.#held(number, id);
     if (!trial || !attempt) return 'stale';
     trial.state = 'running';
     attempt.outcome = 'running';
-    trial.over = over;
+    trial.isLeaseExpired = expired;
     return 'continue';
   }
 
@@ -122,7 +122,7 @@ export class ModelJob {
   expire(number: number, fence: number): string {
     if (fence !== this.fence) return 'stale-fence';
     const trial = this.trials[number];
-    if (trial?.state !== 'running' || !trial.over) return 'alive';
+    if (trial?.state !== 'running' || !trial.isLeaseExpired) return 'alive';
     this.#endAttempt(trial, trial.attempts.at(-1)!, 'expired', false);
     return 'expired';
   }
@@ -169,7 +169,7 @@ export class ModelJob {
     return 'done';
   }
 
-  /** The trial's last attempt, if it is this one and may still speak. */
+  /** Returns the trial's last attempt if it has this id and is not stale. */
   #held(number: number, id: string): ModelAttempt | null {
     const trial = this.trials[number];
     const last = trial?.attempts.at(-1);
@@ -189,7 +189,7 @@ export class ModelJob {
     return 'failed';
   }
 
-  /** More failures than allowed end a job that runs. */
+  /** Fails a running job that has more failures than allowed. */
   #limitFailures(): void {
     if (this.state === 'running' && this.count('failed') > this.#limits.maxFailures) this.#end('failed');
   }

@@ -17,8 +17,8 @@ export interface ModelSettings {
 }
 
 /**
- * Random sequences of every verb, legal and not, on a ledger and on a tiny model of it: every answer and the final
- * state must be equal. A difference is shrunk to a short sequence that shows it.
+ * Runs random sequences of all verbs, legal or not, on a ledger and on a small model of it. Every answer and the final
+ * state must be equal. A difference is shrunk to a short sequence.
  */
 export function ledgerModelTest(name: string, make: () => Promise<StoreBacking>, settings: ModelSettings = {}): void {
   describe(`${name}: ledger against its model`, () => {

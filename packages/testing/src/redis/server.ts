@@ -8,7 +8,7 @@ import type { Launched, Launcher } from './launch.ts';
 
 const START_MS = 20_000;
 
-/** A redis-server of a test's own, with its own port and folder, that can be killed, frozen and started again. */
+/** A redis-server for one test with its own port and folder, which can be killed, frozen and restarted. */
 export class RedisServer {
   readonly port: number;
   readonly folder: string;
@@ -44,7 +44,7 @@ export class RedisServer {
     return pid;
   }
 
-  /** Each start then takes about a second instead of hundredths. */
+  /** Whether it runs in a container, in which each start takes about a second. */
   get inContainer(): boolean {
     return this.#launch.container;
   }
@@ -89,7 +89,7 @@ export class RedisServer {
     }
   }
 
-  /** Ends it at once, as a crash would, and waits for its end. */
+  /** Kills it and waits until it has exited. */
   async kill(): Promise<void> {
     const running = this.#running;
     this.#running = null;
@@ -98,7 +98,7 @@ export class RedisServer {
     await running.exited;
   }
 
-  /** Stops it without ending it: it keeps its connections and answers nothing, until `thaw`. */
+  /** Suspends it: it keeps its connections but answers nothing, until `thaw`. */
   async freeze(): Promise<void> {
     await this.#running!.signal('SIGSTOP');
   }
@@ -137,7 +137,7 @@ export class RedisServer {
 
   async #answers(): Promise<boolean> {
     try {
-      // A password is asked for before anything else.
+      // A password must be sent first.
       return /^\+PONG|^-NOAUTH/.test(await this.command('PING'));
     } catch {
       return false;
@@ -145,7 +145,7 @@ export class RedisServer {
   }
 }
 
-/** A port nobody listens on at the moment. */
+/** Returns a free port. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -9,9 +9,9 @@ export interface TestRedis {
 }
 
 /**
- * A Redis that is fit for a ledger, from the first of these there is: the server at REDIS_URL, a `redis-server` on the
- * PATH, a container. GRADSMITH_TEST_REDIS=container takes the container whatever else there is. `env` is the test's
- * `process.env`. Throws where there is none, as a test that needs Redis must not pass without it.
+ * Starts a Redis that is fit for a ledger: the server at REDIS_URL, otherwise a `redis-server` on the PATH, otherwise a
+ * container. GRADSMITH_TEST_REDIS=container always uses a container. `env` is the test's `process.env`. Throws if there
+ * is none, because a test that needs Redis must not pass without it.
  */
 export async function startRedis(env: NodeJS.ProcessEnv): Promise<TestRedis> {
   if (env.GRADSMITH_TEST_REDIS === 'container') return startContainer();
@@ -21,8 +21,8 @@ export async function startRedis(env: NodeJS.ProcessEnv): Promise<TestRedis> {
 }
 
 /**
- * A Redis that a test can kill, freeze and damage: `redis-server` from the PATH, or in a container that shares a folder
- * and the network with the test. Throws where there is neither.
+ * Starts a Redis that a test can kill, freeze and damage: `redis-server` from the PATH, or in a container that shares a
+ * folder and the network with the test. Throws if there is neither.
  */
 export async function startRedisServer(
   env: NodeJS.ProcessEnv,

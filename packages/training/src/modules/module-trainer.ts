@@ -146,7 +146,7 @@ class ModuleProcess {
           resolve({
             type: 'failed',
             refused: true,
-            message: 'The module sent messages of its own on the channel of its process.',
+            message: 'The module sent messages on the channel of its process.',
           });
         else if (reply.data.type === 'progress') onProgress(reply.data.step, reply.data.value);
         else resolve(reply.data);

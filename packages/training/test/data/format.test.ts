@@ -44,7 +44,7 @@ it('says what to do if the data set is missing', async () => {
 it('refuses more examples than there are', async () => {
   const file = dataSetFile(temporaryFolder(), 'mnist');
   await writeDataSet(file, header, raw);
-  await expect(readDataSet(file, 51, 0)).rejects.toThrow('51 examples asked for, 50 there');
+  await expect(readDataSet(file, 51, 0)).rejects.toThrow('51 examples requested, but there are 50');
 });
 
 it('refuses a file that is truncated, longer or of another format', async () => {

@@ -106,7 +106,7 @@ describe('a module', () => {
     ['quiet-exit', "crashed: The module's process ended with code 0"],
     ['nan', 'refused: The module returned neither a finite number nor'],
     ['text', 'refused: The module returned neither a finite number nor'],
-    ['junk', 'refused: The module sent messages of its own'],
+    ['junk', 'refused: The module sent messages on the channel'],
     ['bad-report', 'crashed: The module threw InvalidInput: the report is not valid:\nprogress.step: must be a whole'],
     ['far-report', 'progress.step: must be a whole number from 0 to 9007199254740991, not 9007199254740992'],
     ['nan-report', 'progress.value: at step 7 must be a finite number, not NaN'],

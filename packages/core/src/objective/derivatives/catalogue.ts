@@ -11,7 +11,7 @@ interface Activation extends Formula {
 
 /**
  * Activation functions σ(z) with their derivatives. In a network an activation has its default parameters; as a
- * b-function, an activation's name stands for its derivative, with parameters of one's own.
+ * b-function, an activation's name stands for its derivative, with custom parameters.
  */
 export const activations = {
   identity: { formula: 'z', derivative: '1' },

@@ -47,8 +47,8 @@ function lenet(width: number, activation: ActivationName, classes: number): Laye
 }
 
 /**
- * The layers of a network, from input to logits: named networks and descriptions of one's own give the same thing.
- * Activation layers of named networks are called relu1, relu2, … whatever their function.
+ * The layers of a network, from input to logits: named and custom networks have the same form. Activation layers of
+ * named networks are called relu1, relu2, … whatever their function.
  */
 export function expandNetwork(network: Network, classes: number): Layer[] {
   switch (network.name) {

@@ -50,7 +50,7 @@ const lenetSchema = z.strictObject({
   activation,
 });
 
-/** A network of one's own. Its last layer is dense with one unit a class. */
+/** A custom network. Its last layer is dense with one unit per class. */
 const customSchema = z.strictObject({
   name: z.literal('custom').optional(),
   layers: z.array(layerSchema).min(1).max(200),

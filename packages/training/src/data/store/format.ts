@@ -42,7 +42,7 @@ export function dataSetFile(cacheDir: string, name: string): string {
   return join(cacheDir, 'datasets', toFileName(name, '.bin'));
 }
 
-/** Users' own data sets have a folder of their own, apart from the known ones. */
+/** Users' own data sets are in a separate folder. */
 export function ownDataSetFile(cacheDir: string, set: string): string {
   return join(cacheDir, 'datasets', 'own', toFileName(set, '.bin'));
 }
@@ -214,7 +214,7 @@ async function readExamples(
   size: number,
   wanted: number,
 ): Promise<Examples> {
-  if (wanted > total) throw new RangeError(`${wanted} examples asked for, ${total} there`);
+  if (wanted > total) throw new RangeError(`${wanted} examples requested, but there are ${total}`);
   const labels = await readBytes(handle, start, wanted);
   const inputs = await readBytes(handle, start + total, wanted * size);
   return { count: wanted, labels, inputs };

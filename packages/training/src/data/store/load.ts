@@ -31,8 +31,8 @@ export async function checkDataSet(spec: Dataset, { cacheDir }: { cacheDir: stri
 }
 
 /**
- * The hash of the file that `loadDataSet` would read now, without its examples: a set of one's own may be replaced
- * under its name. Undefined where there is none.
+ * Returns the hash of the file that `loadDataSet` would read now, because a user can replace a data set under its name.
+ * Undefined if there is no file.
  */
 export async function storedHash(spec: Dataset, { cacheDir }: { cacheDir: string }): Promise<string | undefined> {
   if (spec.name === 'two-gaussians') return undefined;
