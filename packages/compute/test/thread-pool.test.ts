@@ -23,7 +23,7 @@ describe('a thread pool', () => {
 
   test.each([
     ['crash', 'the thread that computes the echo ended: crashed'],
-    ['exit', 'the thread that computes the echo settled'],
+    ['exit', 'the thread that computes the echo ended'],
   ])('rejects only the call whose thread exits by %s', async (input, message) => {
     const pool = startPool({ threads: 2 });
     const [ends, next, later] = await Promise.allSettled([input, 'a', 'b'].map(async (each) => pool.call('job', each)));

@@ -133,7 +133,7 @@ export class Ledger {
     }
   }
 
-  /** Those of the trials that exist, in the order asked for. Many are read in pages, so that others get their turn. */
+  /** Reads the trials that exist, in the given order, in pages so that other calls get their turn. */
   async readTrials(jobId: string, ids: readonly string[]): Promise<TrialRecord[]> {
     const trials: TrialRecord[] = [];
     for (let from = 0; from < ids.length; from += TRIALS_AT_ONCE) {
