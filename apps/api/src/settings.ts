@@ -16,6 +16,10 @@ export interface ApiSettings {
   perMinute: number;
   /** Event streams that this process keeps open at once. */
   maxStreams: number;
+  /** Event streams of each key, or of each address without a key. */
+  maxStreamsPerCaller: number;
+  /** How often the keys of open event streams are checked, ms. */
+  keyCheckMs: number;
   /** Null: no webhooks are sent, and jobs with webhooks are refused. */
   webhooks: WebhookSettings | null;
   /** Folder of the built web page. Null: none is served. */
@@ -30,6 +34,8 @@ export const defaultSettings: ApiSettings = {
   receiveMs: 15_000,
   perMinute: 12_000,
   maxStreams: 500,
+  maxStreamsPerCaller: 100,
+  keyCheckMs: 1_000,
   webhooks: null,
   dashboard: fileURLToPath(new URL('../../dashboard/dist/', import.meta.url)),
 };

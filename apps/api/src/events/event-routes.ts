@@ -1,13 +1,15 @@
-import { Busy } from '@gradsmith/core/domain';
-import type { FastifyPluginAsync } from 'fastify';
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { RouteDeps } from '../deps.ts';
 import { reading } from '../keys/scopes.ts';
 import { jobParams } from '../plugins/params.ts';
+import { describeCaller } from '../plugins/protect.ts';
 import { EventStream } from './event-stream.ts';
 import { JobFeed } from './job-feed.ts';
+import { JobHeads } from './job-heads.ts';
 import { JobsFeed } from './jobs-feed.ts';
+import { OpenStreams, type StreamPlace } from './open-streams.ts';
 
 /** How often a stream reads the ledger even if no signal comes, ms. */
 const LOOK_MS = 1_000;
@@ -21,18 +23,19 @@ const query = z.strictObject({ after: place.describe('As Last-Event-ID; 0 for ev
 
 export const eventRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { ledger, signals, watch, settings }) => {
   const app = instance.withTypeProvider<ZodTypeProvider>();
-  const streams = new Set<EventStream>();
+  const heads = new JobHeads(ledger);
+  const streams = new OpenStreams({
+    max: settings.maxStreams,
+    maxPerCaller: settings.maxStreamsPerCaller,
+    checkMs: settings.keyCheckMs,
+  });
   const jobsFeed = new JobsFeed(ledger, signals);
   app.addHook('preClose', async () => {
     jobsFeed.close();
-    for (const stream of streams) stream.close();
+    streams.close();
   });
-  const admit = (): void => {
-    if (streams.size >= settings.maxStreams)
-      throw new Busy(
-        `${settings.maxStreams} event streams are open, which is the limit; poll the status of the job instead`,
-      );
-  };
+  const admit = (request: FastifyRequest): StreamPlace =>
+    streams.admit(describeCaller(request), () => settings.keys?.isCurrent(request.identity, 'read') ?? true);
 
   app.get(
     '/v1/jobs/:id/events',
@@ -50,24 +53,33 @@ export const eventRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { led
         response: { 200: z.string() },
       },
     },
-    async ({ params: { id }, headers, query: { after }, log }, reply) => {
+    async (request, reply) => {
+      const {
+        params: { id },
+        headers,
+        query: { after },
+        log,
+      } = request;
       await ledger.readJob(id);
-      admit();
+      const place = admit(request as FastifyRequest);
       const stream = new EventStream(reply);
-      streams.add(stream);
+      place.hold(stream);
       const from = headers['last-event-id'] ?? after;
-      const feed = new JobFeed(ledger, id, from === undefined ? null : Number(from));
+      const feed = new JobFeed({ ledger, heads }, id, from === undefined ? null : Number(from));
       try {
         while (stream.open && !feed.isDeleted && !watch.closed) {
           const changed = watch.change(id, LOOK_MS);
-          for (const event of await feed.next()) await stream.send(event);
+          for await (const event of feed.next()) {
+            await stream.send(event);
+            if (!stream.open) break;
+          }
           if (stream.open && !feed.isDeleted) await changed;
         }
       } catch (error) {
         log.warn({ err: error, job: id }, 'event stream closed; the reader can resume it');
       } finally {
         stream.close();
-        streams.delete(stream);
+        place.release();
       }
     },
   );
@@ -87,12 +99,12 @@ export const eventRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { led
         response: { 200: z.string() },
       },
     },
-    async ({ headers, query: { after } }, reply) => {
-      admit();
-      const from = headers['last-event-id'] ?? after;
-      const reader = await jobsFeed.open(from === undefined ? null : Number(from));
+    async (request, reply) => {
+      const place = admit(request as FastifyRequest);
+      const from = request.headers['last-event-id'] ?? request.query.after;
+      const reader = await openReader(jobsFeed, from === undefined ? null : Number(from), place);
       const stream = new EventStream(reply);
-      streams.add(stream);
+      place.hold(stream);
       stream.onClose(() => reader.close());
       try {
         while (stream.open) {
@@ -102,8 +114,17 @@ export const eventRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { led
       } finally {
         reader.close();
         stream.close();
-        streams.delete(stream);
+        place.release();
       }
     },
   );
 };
+
+async function openReader(feed: JobsFeed, after: number | null, place: StreamPlace): ReturnType<JobsFeed['open']> {
+  try {
+    return await feed.open(after);
+  } catch (error) {
+    place.release();
+    throw error;
+  }
+}

@@ -1,7 +1,7 @@
-import { toJobSummary, toTrialResource } from '@gradsmith/contract';
+import { toTrialResource } from '@gradsmith/contract';
 import { type JobRecord, type TrialRecord } from '@gradsmith/core/domain';
-import { summarizeJob } from '@gradsmith/core/jobs';
-import { type JobView, type Ledger } from '@gradsmith/core/ledger';
+import { type Ledger } from '@gradsmith/core/ledger';
+import type { JobHead, JobHeads } from './job-heads.ts';
 
 /** One server-sent event. A client resumes after its `id`. */
 export interface FeedEvent {
@@ -13,6 +13,8 @@ export interface FeedEvent {
 /** Missed changes that are sent one by one. If there are more, a `reset` is sent; the client reads the lists again. */
 const MAX_BEHIND = 5_000;
 const CHUNK = 500;
+/** Events whose trials are held at once for a reader. */
+const HELD = 50;
 
 /**
  * The changes of a job, derived from its records on demand: each trial's history names the changes of the job at which
@@ -21,6 +23,7 @@ const CHUNK = 500;
  */
 export class JobFeed {
   readonly #ledger: Ledger;
+  readonly #heads: JobHeads;
   readonly #jobId: string;
   #seq: number | null;
   /** The job as it was at `#seq`. Null: not read yet, so every trial is read. */
@@ -28,8 +31,9 @@ export class JobFeed {
   #isDeleted = false;
 
   /** @param after the last sequence number that the reader has seen; null: only changes from now on */
-  constructor(ledger: Ledger, jobId: string, after: number | null) {
+  constructor({ ledger, heads }: { ledger: Ledger; heads: JobHeads }, jobId: string, after: number | null) {
     this.#ledger = ledger;
+    this.#heads = heads;
     this.#jobId = jobId;
     this.#seq = after;
   }
@@ -39,37 +43,44 @@ export class JobFeed {
     return this.#isDeleted;
   }
 
-  /** Returns the changes since the last call, in order, then the state of the job. */
-  async next(): Promise<FeedEvent[]> {
-    const view = await this.#ledger.findJob(this.#jobId);
-    if (!view) {
+  /** Yields the changes since the last call, in order, then the state of the job. */
+  async *next(): AsyncGenerator<FeedEvent> {
+    const head = await this.#heads.read(this.#jobId);
+    if (!head) {
       this.#isDeleted = true;
-      return [{ id: String(this.#seq ?? 0), event: 'deleted', data: { job: this.#jobId } }];
+      yield { id: String(this.#seq ?? 0), event: 'deleted', data: { job: this.#jobId } };
+      return;
     }
-    const { job } = view;
+    const { job } = head;
     // The job was deleted and created again under its key.
     if (this.#seq !== null && this.#seq > job.seq) this.#seq = this.#seen = null;
     const since = this.#seq;
-    const first = this.#seen === null;
-    if (since === job.seq && !first) return [];
-    const events = since === null ? [] : await this.#listMissed(job, since);
+    if (since === job.seq && this.#seen !== null) return;
+    if (since !== null && job.seq - since > MAX_BEHIND) yield createReset(job);
+    else if (since !== null) yield* this.#listMoves(job, since);
     this.#seq = job.seq;
     this.#seen = job;
-    return [...events, createJobEvent(view)];
+    yield createJobEvent(head);
   }
 
-  async #listMissed(job: JobRecord, since: number): Promise<FeedEvent[]> {
-    return job.seq - since > MAX_BEHIND ? [createReset(job)] : this.#listMoves(job, since);
-  }
-
-  async #listMoves(job: JobRecord, since: number): Promise<FeedEvent[]> {
-    const events: { seq: number; event: FeedEvent }[] = [];
+  /** Holds the trials of a few events at a time, because a slow reader may take minutes for them. */
+  async *#listMoves(job: JobRecord, since: number): AsyncGenerator<FeedEvent> {
+    const moves: Move[] = [];
     const ids = this.#listMovedTrials(job);
     for (let from = 0; from < ids.length; from += CHUNK) {
       for (const trial of await this.#ledger.readTrials(job.id, ids.slice(from, from + CHUNK)))
-        events.push(...listTrialEvents(trial, since, job));
+        for (const move of listMovesBetween(trial, since, job.seq)) moves.push(move);
     }
-    return events.sort((a, b) => a.seq - b.seq).map(({ event }) => event);
+    moves.sort((a, b) => a.seq - b.seq);
+    for (let from = 0; from < moves.length; from += HELD) {
+      const page = moves.slice(from, from + HELD);
+      const trials = await this.#ledger.readTrials(job.id, [...new Set(page.map(({ trialId }) => trialId))]);
+      const byId = new Map(trials.map((trial) => [trial.id, trial]));
+      for (const move of page) {
+        const trial = byId.get(move.trialId);
+        if (trial) yield createTrialEvent(job.id, move, trial);
+      }
+    }
   }
 
   /** Returns the trials that can have moved since the last call: those open then or now, and the new ones. */
@@ -88,17 +99,23 @@ export class JobFeed {
   }
 }
 
-function listTrialEvents(trial: TrialRecord, since: number, job: JobRecord): { seq: number; event: FeedEvent }[] {
-  return trial.history
-    .filter(([seq]) => seq > since && seq <= job.seq)
-    .map(([seq, move]) => ({
-      seq,
-      event: { id: String(seq), event: 'trial', data: { job: job.id, seq, move, trial: toTrialResource(trial) } },
-    }));
+/** A move of a trial at a change of its job. */
+interface Move {
+  seq: number;
+  move: string;
+  trialId: string;
 }
 
-function createJobEvent({ job, spec }: JobView): FeedEvent {
-  return { id: String(job.seq), event: 'job', data: { ...toJobSummary(summarizeJob(job, spec)), seq: job.seq } };
+function listMovesBetween({ id, history }: TrialRecord, since: number, seq: number): Move[] {
+  return history.filter(([at]) => at > since && at <= seq).map(([at, move]) => ({ seq: at, move, trialId: id }));
+}
+
+function createTrialEvent(job: string, { seq, move }: Move, trial: TrialRecord): FeedEvent {
+  return { id: String(seq), event: 'trial', data: { job, seq, move, trial: toTrialResource(trial) } };
+}
+
+function createJobEvent({ job, summary }: JobHead): FeedEvent {
+  return { id: String(job.seq), event: 'job', data: { ...summary, seq: job.seq } };
 }
 
 function createReset(job: JobRecord): FeedEvent {

@@ -3,7 +3,7 @@ import { InvalidInput, toProblems } from '@gradsmith/core/domain';
 import { type Log } from '@gradsmith/core/ports';
 import { z } from 'zod';
 import { matchesHash, keyHash, keyId, makeKey, parseKey } from './key.ts';
-import { scopes, type Scope } from './scopes.ts';
+import { allows, scopes, type Scope } from './scopes.ts';
 
 const keyFileSchema = z
   .strictObject({
@@ -32,6 +32,9 @@ export interface Identity {
   perMinute?: number;
 }
 
+/** An identity with the hash of its secret, as `find` returns it. */
+type StoredKey = Identity & { hash: string };
+
 /** How often the file is checked for changes, ms. */
 const LOOK_MS = 1_000;
 /** Compared in place of an unknown key, so that an unknown id takes as long as a wrong secret. */
@@ -42,7 +45,7 @@ export class KeyRing {
   readonly #file: string;
   readonly #log: Log;
   readonly #timer: NodeJS.Timeout;
-  #keys = new Map<string, Identity & { hash: string }>();
+  #keys = new Map<string, StoredKey>();
   #version = '';
 
   /** Throws InvalidInput for a file that cannot be read or is not a key file. */
@@ -60,6 +63,12 @@ export class KeyRing {
     const known = parsed ? this.#keys.get(parsed.id) : undefined;
     const right = matchesHash(parsed?.secret ?? '', known?.hash ?? nobody);
     return known && right ? known : null;
+  }
+
+  /** Returns whether the key of this identity is still in the file, and still has the scope. */
+  isCurrent(identity: Identity | null, scope: Scope): boolean {
+    const known = identity ? this.#keys.get(identity.id) : undefined;
+    return known !== undefined && known.hash === (identity as StoredKey).hash && allows(known.scopes, scope);
   }
 
   /** Reads the file if it has changed. If it cannot be read, the keys stay as they are and the error is logged. */
@@ -89,7 +98,7 @@ export class KeyRing {
   }
 }
 
-function readKeyFile(file: string): Map<string, Identity & { hash: string }> {
+function readKeyFile(file: string): Map<string, StoredKey> {
   let text: unknown;
   try {
     text = JSON.parse(readFileSync(file, 'utf8'));

@@ -15,7 +15,9 @@ export function answerWithProblems(app: FastifyInstance): void {
     if (problem.status >= 500 && problem.status !== 503) request.log.error({ err: error }, 'request failed');
     if (problem.status === 401) void reply.header('www-authenticate', 'Bearer');
     if (problem.status === 415) void reply.header('accept', 'application/json');
-    if (problem.status === 503) void reply.header('retry-after', RETRY_AFTER_S);
+    // The rate limit has set its own.
+    if ([429, 503].includes(problem.status) && !reply.hasHeader('retry-after'))
+      void reply.header('retry-after', RETRY_AFTER_S);
     return sendProblem(reply, problem);
   });
 }

@@ -1,7 +1,7 @@
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import { GradsmithError } from '@gradsmith/core/domain';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 class TooManyRequests extends GradsmithError {
   constructor(max: number, after: string) {
@@ -14,11 +14,15 @@ export async function limitRate(app: FastifyInstance, perMinute: number): Promis
   await app.register(rateLimit, {
     timeWindow: 60_000,
     max: (request) => request.identity?.perMinute ?? perMinute,
-    keyGenerator: (request) =>
-      request.identity && request.identity.id !== 'anyone' ? `key ${request.identity.id}` : `address ${request.ip}`,
+    keyGenerator: describeCaller,
     enableDraftSpec: true,
     errorResponseBuilder: (_request, { max, after }) => new TooManyRequests(max, after),
   });
+}
+
+/** Returns whose request it is, for limits: a key, or an address without a key. */
+export function describeCaller({ identity, ip }: Pick<FastifyRequest, 'identity' | 'ip'>): string {
+  return identity && identity.id !== 'anyone' ? `key ${identity.id}` : `address ${ip}`;
 }
 
 /** Adds headers that keep browsers from doing more with an answer than showing it. */

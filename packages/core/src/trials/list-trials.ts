@@ -62,9 +62,10 @@ async function listByField(
   sort: TrialSort,
 ): Promise<Page<TrialRecord>> {
   const order = sort.startsWith('-') ? 'descending' : 'ascending';
-  const rows = await getTrialIndex(ledger).readRows(job);
+  const compare = (a: IndexedTrial, b: IndexedTrial): number =>
+    sort.endsWith('value') ? compareTrialValues(a, b, order) : compareSettled(a, b, order);
+  const rows = await getTrialIndex(ledger).readSortedRows(job, sort, compare);
   const all = rows.filter((row) => matchesRow(row, query));
-  all.sort(sort.endsWith('value') ? (a, b) => compareTrialValues(a, b, order) : (a, b) => compareSettled(a, b, order));
   const from = parseCursor(query.cursor);
   const next = from + query.limit;
   const ids = all.slice(from, next).map(({ id }) => id);

@@ -19,6 +19,8 @@ interface IndexedJob {
   seq: number;
   rewritten: number;
   rows: Map<string, IndexedTrial>;
+  /** The rows in order, and sorted, as of a change of the job. */
+  ordered: { seq: number; rows: IndexedTrial[]; sorted: Map<string, IndexedTrial[]> } | null;
   /** The update in progress; others wait for it instead of reading the same trials. */
   updating: Promise<unknown>;
 }
@@ -41,9 +43,31 @@ export class TrialIndex {
   }
 
   /** Returns all trials: search trials by number, then reference and confirm trials in order of creation. */
-  async readRows(job: JobRecord): Promise<IndexedTrial[]> {
+  async readRows(job: JobRecord): Promise<readonly IndexedTrial[]> {
+    return (await this.#readOrdered(job)).rows;
+  }
+
+  /** As `readRows`, sorted. `key` names the comparison: requests between two changes of the job share the result. */
+  async readSortedRows(
+    job: JobRecord,
+    key: string,
+    compare: (a: IndexedTrial, b: IndexedTrial) => number,
+  ): Promise<readonly IndexedTrial[]> {
+    const { rows, sorted } = await this.#readOrdered(job);
+    const known = sorted.get(key) ?? rows.toSorted(compare);
+    sorted.set(key, known);
+    return known;
+  }
+
+  async #readOrdered(job: JobRecord): Promise<NonNullable<IndexedJob['ordered']>> {
     const indexed = this.#find(job);
-    const update = indexed.updating.catch(() => {}).then(async () => this.#update(indexed, job));
+    const update = indexed.updating
+      .catch(() => {})
+      .then(async () => {
+        if (indexed.ordered?.seq !== job.seq)
+          indexed.ordered = { seq: job.seq, rows: await this.#update(indexed, job), sorted: new Map() };
+        return indexed.ordered;
+      });
     indexed.updating = update;
     return update;
   }
@@ -52,7 +76,9 @@ export class TrialIndex {
     const { id, createdAt, seq, rewritten } = job;
     const known = this.#jobs.get(id);
     const isSame = known?.createdAt === createdAt && known.rewritten === rewritten && known.seq <= seq;
-    const indexed = isSame ? known : { createdAt, seq, rewritten, rows: new Map(), updating: Promise.resolve() };
+    const indexed: IndexedJob = isSame
+      ? known
+      : { createdAt, seq, rewritten, rows: new Map(), ordered: null, updating: Promise.resolve() };
     indexed.seq = seq;
     this.#jobs.delete(id);
     this.#jobs.set(id, indexed);
