@@ -24,7 +24,7 @@ export const defaultCacheDir =
 /** Folder of the embedded ledger, in the project. */
 export const defaultDataDir = env.GRADSMITH_DATA ?? 'gradsmith-data';
 
-/** Where `--server` points by default. */
+/** Default of `--server`. */
 export const defaultServer = env.GRADSMITH_SERVER || undefined;
 export const apiKey = env.GRADSMITH_API_KEY || undefined;
 

@@ -1,4 +1,4 @@
-/** What the command's exit status says. Scripts rely on these: a meaning never changes, new ones get new numbers. */
+/** Exit codes of the command. Scripts rely on them: a code keeps its meaning, and a new meaning gets a new code. */
 export const exitCodes = {
   done: 0,
   failed: 1,

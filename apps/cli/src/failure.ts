@@ -1,7 +1,7 @@
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { clean } from './text/clean.ts';
 
-/** Ends the command with one message: what, where, and what to do next. */
+/** Ends the command with one message: what is wrong, where, and what to do. */
 export class Failure extends Error {
   readonly exitCode: ExitCode;
   /** Stable and machine readable, for `--json`. */
@@ -20,11 +20,11 @@ export interface DescribedError {
   exitCode: ExitCode;
   code: string;
   message: string;
-  /** For bad input: each place with what is wrong there. */
+  /** For invalid input: what is wrong, and where. */
   problems?: { path: (string | number)[]; message: string }[];
 }
 
-/** Describes an error for the user. Only faults of the program are named as such; nothing else shows a stack trace. */
+/** Describes an error for the user. Only faults of the program are called so and have a stack trace. */
 export function describeError(error: unknown): DescribedError {
   if (error instanceof Failure) return { exitCode: error.exitCode, code: error.code, message: clean(error.message) };
   if (isKnown(error)) {

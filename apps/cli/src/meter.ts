@@ -7,7 +7,7 @@ const PATIENCE_MS = 700;
 const EVERY_MS = 100;
 const WHEEL = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏';
 
-/** A line on a terminal that says what goes on and rewrites itself; silent in a pipe. */
+/** A progress line that is rewritten in place on a terminal; nothing in a pipe. */
 export class Meter {
   readonly #title: string;
   #shown = false;
@@ -33,7 +33,7 @@ export class Meter {
   }
 }
 
-/** Does the work; where it takes longer than a moment, a terminal shows what goes on and for how long. */
+/** Waits for the work. After a moment, a terminal shows what is being done and for how long. */
 export async function busy<T>(title: string, work: Promise<T>): Promise<T> {
   const meter = new Meter(title);
   const start = performance.now();

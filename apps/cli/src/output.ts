@@ -1,4 +1,4 @@
-/** Prints a line of what the command was asked for. */
+/** Prints a line of the result to standard output. */
 export function print(line = ''): void {
   process.stdout.write(`${line}\n`);
 }
@@ -13,12 +13,12 @@ export function printEvent(event: Record<string, unknown> & { event: string }): 
   print(JSON.stringify(event));
 }
 
-/** Says something next to what the command was asked for: to people at a terminal and to logs, never into a pipe. */
+/** Prints a message to standard error, so that it is never part of the result. */
 export function say(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
-/** A reader that has had enough (`| head`) ends the command quietly. */
+/** Ends the command without an error when the reader closes the pipe (`| head`). */
 export function endQuietlyWithReader(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(0);

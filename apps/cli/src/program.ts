@@ -24,7 +24,7 @@ import { variables } from './env.ts';
 import { exitCodeMeanings } from './exit-codes.ts';
 import { paint } from './text/style.ts';
 
-/** Builds the whole command. Nothing heavy is loaded before a command runs, so that help and completion are quick. */
+/** Builds the command line. Large modules are loaded only when a command runs, so help and completion are fast. */
 export function makeProgram(output: OutputConfiguration = {}): Command {
   const program = new Command('gradsmith')
     .description('Searches for better backward passes of neural networks.')

@@ -29,16 +29,16 @@ async function onTerminal(args: readonly string[], env: Record<string, string> =
 
 describe.skipIf(process.platform !== 'linux')('on a terminal', () => {
   test(
-    'there are colours, unless NO_COLOR is set or the terminal has none; in a pipe there are none',
+    'prints colors on a terminal that has them, unless NO_COLOR is set, and none in a pipe',
     async () => {
-      const [terminal, uncoloured, dumb, pipe] = await Promise.all([
+      const [terminal, uncolored, dumb, pipe] = await Promise.all([
         onTerminal(['--help']),
         onTerminal(['--help'], { NO_COLOR: '1' }),
         onTerminal(['--help'], { TERM: 'dumb' }),
         gradsmith(['--help'], { env: { TERM: 'xterm-256color' } }),
       ]);
       expect(terminal).toContain(`${ESCAPE}[1m`);
-      for (const text of [uncoloured, dumb, pipe.stdout]) {
+      for (const text of [uncolored, dumb, pipe.stdout]) {
         expect(text).not.toContain(ESCAPE);
         expect(text).toContain('Exit codes:');
       }

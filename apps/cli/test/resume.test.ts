@@ -68,7 +68,7 @@ test('refuses a job whose trials started on another runtime, and names both runt
   const file = jobFile(data, gaussians({ trials: TRIALS, epochs: 200 }));
   const jobId = embeddedJobId(readJobFile(file));
   const { stderr: interrupted } = await runAndStop(file, data, jobId, 1, 'SIGINT');
-  expect(interrupted).toContain(`Go on with: gradsmith run ${file} --data ${data} --slots 2\n`);
+  expect(interrupted).toContain(`Continue with: gradsmith run ${file} --data ${data} --slots 2\n`);
   const store = await SqliteStore.open({ file: join(data, LEDGER_FILE) });
   const { job } = await new Ledger(store).readJob(jobId);
   // The first trial decided what `auto` stands for.
@@ -77,7 +77,7 @@ test('refuses a job whose trials started on another runtime, and names both runt
     await store.commit(jobId, { expected: [], writes: [['job', JSON.stringify({ ...job, runtime: other })]] });
     const { code, stderr } = await gradsmith(['run', file, '--data', data, '--slots', '2']);
     expect(code).toBe(5);
-    expect(stderr).toContain(`began on "${other}"`);
+    expect(stderr).toContain(`started on "${other}"`);
     expect(stderr).toContain(`this run is on "${backend} float32`);
   }
   await store.close();

@@ -109,7 +109,7 @@ export const story: Step[] = [
     until: /^\[ *1\//,
     code: 130,
     stdout: /^\[ *1\/\d+\] /m,
-    stderr: /Go on with: gradsmith demo/,
+    stderr: /Continue with: gradsmith demo/,
   },
   { example: 'gradsmith backend', stdout: /^wasm [^]* training examples a second/ },
   { example: 'gradsmith backend --no-measure --json', stdout: /"name":"wasm","usable":true/ },

@@ -36,7 +36,7 @@ export function addBest(program: Command): void {
         const id = await findJob(host, job);
         const status = await host.status(id);
         const complete = await busy('reading trials', readAllTrials(host, id, { state: 'complete', role: 'search' }));
-        const items = ranked(complete, status.direction).slice(0, top);
+        const items = rankByValue(complete, status.direction).slice(0, top);
         if (!items.length)
           throw new Failure(
             exitCodes.notFound,
@@ -68,8 +68,8 @@ async function printBest(status: JobStatus, items: readonly TrialResource[]): Pr
   for (const line of summarizeJob(status).filter((line) => /^(reference|gain|confirmed) /.test(line))) print(line);
 }
 
-/** Best first; of equal ones the lower number. */
-function ranked(trials: TrialResource[], direction: 'minimize' | 'maximize'): TrialResource[] {
+/** Sorts by value, best first; equal values by number. */
+function rankByValue(trials: TrialResource[], direction: 'minimize' | 'maximize'): TrialResource[] {
   const sign = direction === 'minimize' ? 1 : -1;
   return trials
     .filter(({ value }) => value !== null)

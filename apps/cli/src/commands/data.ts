@@ -7,7 +7,7 @@ import { Meter } from '../meter.ts';
 import { print, printJson, say } from '../output.ts';
 import { groups, withExamples, withJson } from './define.ts';
 
-/** The same as the training room's list, which would take half a second to load; a test compares them. */
+/** Data sets, as packages/training lists them. A test compares the two lists, because loading it takes half a second. */
 export const dataSets = ['mnist', 'fashion-mnist', 'cifar10'] as const satisfies readonly StoredDataSetName[];
 
 interface DataOptions {
@@ -28,7 +28,7 @@ export function addData(program: Command): void {
           'left alone. Another name with --from is a data set of your own: a job trains on it with ' +
           '"dataset: {name: own, set: NAME, shape, classes, train}".',
       )
-      // The choices are for help and completion: any name is taken with --from.
+      // The choices are for help and completion: with --from, any name is accepted.
       .addArgument(
         new Argument('[name]', 'the data set, or with --from a name for one of your own')
           .choices(dataSets)
@@ -68,7 +68,7 @@ export function addData(program: Command): void {
   );
 }
 
-/** Puts a folder of the user's own images into the cache. */
+/** Imports a folder of the user's own images into the cache. */
 async function importOwn(
   set: string,
   cacheDir: string,
@@ -86,7 +86,7 @@ async function importOwn(
   return importDataSet(set, { cacheDir, folder });
 }
 
-/** Puts a data set into the cache, with a progress line on a terminal. */
+/** Fetches a data set into the cache, with a progress line on a terminal. */
 export async function fetchData(
   name: StoredDataSetName,
   cacheDir: string,
@@ -108,7 +108,7 @@ export async function fetchData(
   }
 }
 
-/** What is in the cache, by its files' headers. */
+/** Lists the data sets and whether they are in the cache, from the headers of its files. */
 export async function cachedDataSets(
   cacheDir: string,
 ): Promise<{ name: StoredDataSetName; cached: boolean; train: number | null; test: number | null }[]> {

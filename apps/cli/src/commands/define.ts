@@ -13,12 +13,12 @@ export function listExamples(command: Command): readonly string[] {
   return known.get(command) ?? [];
 }
 
-/** `--json`; `shape` names what it prints. */
+/** Adds `--json`; `shape` describes what it prints. */
 export function withJson(command: Command, shape: string): Command {
   return command.option('--json', `machine-readable: ${shape}`);
 }
 
-/** Headings under which the commands stand in the help. */
+/** Headings of the commands in the help. */
 export const groups = {
   start: 'Start here:',
   jobs: 'Jobs:',

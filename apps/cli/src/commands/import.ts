@@ -19,7 +19,7 @@ export function addImport(program: Command): void {
     const { readDocumentFile } = await import('../source.ts');
     const document = readDocumentFile(file);
     const place = chooseHost(at);
-    // An empty folder is as good as a ledger here.
+    // An import may create the ledger.
     if ('data' in place)
       await (await import('../embedded/open.ts')).openLedger(place.data).then((ledger) => ledger.close());
     await withOpenHost(at, async (host) => {

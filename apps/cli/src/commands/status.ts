@@ -27,7 +27,7 @@ export function addStatus(program: Command): void {
       for (const line of summarizeJob(status)) print(line);
       if (status.phase === 'finished' || status.workers > 0) return;
       const advice =
-        'server' in chooseHost(at) ? 'start one: gradsmith worker' : `go on with: gradsmith run ${status.id}`;
+        'server' in chooseHost(at) ? 'start one: gradsmith worker' : `continue with: gradsmith run ${status.id}`;
       say(`no worker runs it now; ${advice}`);
     });
   });

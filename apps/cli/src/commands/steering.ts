@@ -16,10 +16,10 @@ const moves: Record<Steer, [summary: string, description: string]> = {
     'start nothing new, let running trials finish',
     'Pauses a running job: no further trial is started, and running trials finish.',
   ],
-  resume: ['go on with a paused job', 'Lets a paused job go on.'],
+  resume: ['continue a paused job', 'Continues a paused job.'],
   cancel: [
     'end a job for good',
-    'Cancels a job: it ends at once, running trials are stopped and their results refused. What was found stays.',
+    'Cancels a job at once. Running trials are stopped, and their results are refused. Earlier results are kept.',
   ],
 };
 
@@ -113,6 +113,8 @@ async function steerThe(
     if (json) return printJson(status);
     print(`job ${status.id} (${status.name}) is ${status.state}, ${status.settled} of ${status.budget} trials settled`);
     if (status.phase !== 'finished' && status.workers === 0 && 'ledger' in host)
-      print(`nothing runs it now; go on with: ${['gradsmith run', status.id, host.flags].filter(Boolean).join(' ')}`);
+      print(
+        `nothing runs it now; continue with: ${['gradsmith run', status.id, host.flags].filter(Boolean).join(' ')}`,
+      );
   });
 }

@@ -48,7 +48,7 @@ export function addValidate(program: Command): void {
   );
 }
 
-/** `from 0 to 5 (log)`, `one of gini, entropy`, `0.5`. */
+/** Returns `from 0 to 5 (log)`, `one of gini, entropy` or `0.5`. */
 function describeRange(parameter: {
   low?: number;
   high?: number;

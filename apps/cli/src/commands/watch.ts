@@ -22,7 +22,7 @@ export function addWatch(program: Command): void {
         .helpGroup(groups.jobs)
         .summary('follow a job while it runs')
         .description(
-          'Follows a job until it ends. On a terminal: progress, best so far, running trials and the ' +
+          'Follows a job until it has finished. On a terminal: progress, best so far, running trials and the ' +
             'last ones, redrawn in place. In a pipe: one line for each trial that settles.',
         )
         .argument('[job]', JOB_ARGUMENT),
@@ -44,8 +44,8 @@ export function addWatch(program: Command): void {
 }
 
 /**
- * Follows the job to its end. Exit code: 0 it ended well, 1 it failed or was cancelled, 130 interrupted (the job goes
- * on).
+ * Follows the job until it has finished. Returns the exit code: 0 for a job that completed, 1 if it failed or was
+ * cancelled, 130 if the command was interrupted, which does not affect the job.
  */
 export async function watch(host: Host, id: string, { json, plain }: WatchOptions): Promise<number> {
   const [{ chooseView }, { follow }, { summarizeJob }] = await Promise.all([
@@ -54,13 +54,13 @@ export async function watch(host: Host, id: string, { json, plain }: WatchOption
     import('../follow/describe.ts'),
   ]);
   const signal = interruptible();
-  const view = chooseView({ json, plain, footer: 'Ctrl-C leaves; the job goes on' });
+  const view = chooseView({ json, plain, footer: 'Ctrl-C ends this view; the job continues' });
   try {
     const last = await follow(host, id, view, { signal, everyMs: EVERY_MS });
     view.close();
     if (last && !json) for (const line of summarizeJob(last.status)) print(line);
     if (signal.aborted) {
-      say(`left; the job goes on. Look again with: ${['gradsmith watch', id, host.flags].filter(Boolean).join(' ')}`);
+      say(`the job continues; follow it again with: ${['gradsmith watch', id, host.flags].filter(Boolean).join(' ')}`);
       return exitCodes.interrupted;
     }
     return last && (last.status.state === 'completed' || last.status.state === 'exhausted')

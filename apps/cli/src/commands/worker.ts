@@ -8,7 +8,7 @@ import { Failure } from '../failure.ts';
 import { countOption } from '../options.ts';
 import { groups, withExamples, withJson } from './define.ts';
 
-/** The same as the training room's list; a test compares them. */
+/** Backends, as packages/training lists them. A test compares the two lists. */
 export const backends = ['wasm', 'cpu', 'tensorflow', 'webgpu'] as const satisfies readonly BackendName[];
 
 interface WorkerCommandOptions {

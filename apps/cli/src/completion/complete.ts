@@ -5,18 +5,18 @@ export interface Candidate {
   description: string;
 }
 
-/** What may stand at the cursor. */
+/** What can be completed at the cursor. */
 export interface Completion {
   candidates: Candidate[];
-  /** Names of files are possible, too. */
+  /** Whether file names are possible. */
   files: boolean;
-  /** So are jobs. */
+  /** Whether jobs are possible. */
   jobs: boolean;
 }
 
 const FILE = /\b(?:file|folder)\b/;
 
-/** Completes the last of the words after `gradsmith`, from the commands' own definitions. */
+/** Completes the last word after `gradsmith` from the definitions of the commands. */
 export function complete(program: Command, words: readonly string[]): Completion {
   const current = words.at(-1) ?? '';
   const { command, awaiting, position } = walk(program, words.slice(0, -1));
@@ -49,7 +49,7 @@ export function complete(program: Command, words: readonly string[]): Completion
   );
 }
 
-/** One line for each candidate, then what else is possible: the shells' scripts read this. */
+/** Returns one line per candidate, then one line per other kind. The scripts of the shells read them. */
 export function format({ candidates, files }: Completion): string[] {
   return [
     ...candidates.map(({ value, description }) => `${value}\t${description.split('\n')[0]}`),

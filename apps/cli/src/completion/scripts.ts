@@ -1,4 +1,4 @@
-/** What each shell has to run once; all of them ask `gradsmith __complete` what fits. */
+/** The script that each shell runs once. It asks `gradsmith __complete` for candidates. */
 export const shells = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof shells)[number];
 

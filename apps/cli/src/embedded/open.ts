@@ -5,7 +5,7 @@ import { makeFolder } from '@gradsmith/training/make-folder';
 
 export const LEDGER_FILE = 'ledger.sqlite';
 
-/** Opens (and makes, where it is missing) the embedded ledger in a folder. */
+/** Opens the embedded ledger in a folder, and creates it if it is missing. */
 export async function openLedger(dataDir: string): Promise<Ledger> {
   makeFolder(dataDir);
   return new Ledger(await SqliteStore.open({ file: join(dataDir, LEDGER_FILE) }));

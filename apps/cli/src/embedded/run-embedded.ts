@@ -42,21 +42,21 @@ export interface RunEmbedded {
 const LEASE_MS = 5_000;
 const LOOK_MS = 250;
 
-/** The id of the job a specification stands for in the embedded ledger: the same job file finds the same job. */
+/** Returns the id of a specification's job in the embedded ledger: the same job file finds the same job. */
 export function embeddedJobId(spec: JobSpec): string {
   return deriveJobId(canonicalJson(spec));
 }
 
 /**
  * Runs a job, and no other one of its ledger, to its end in this process: coordinator, worker and trainer processes
- * over the embedded ledger. Whatever ended an earlier run of the same job, this one goes on where the ledger stands.
- * When the signal aborts, running trials are released first.
+ * over the embedded ledger. An earlier run that was interrupted is continued from the ledger. When the signal aborts,
+ * running trials are released first.
  */
 export async function runEmbedded(options: RunEmbedded): Promise<void> {
   const { ledger, jobId, log, signal } = options;
   const { job, spec } = await ledger.readJob(jobId);
   if (!isActive(job.state) || signal.aborted) return;
-  const { trainers, start } = await trainersFor(spec, job.runtime, options);
+  const { trainers, start } = await createSlots(spec, job.runtime, options);
   const stop = new AbortController();
   const all = AbortSignal.any([signal, stop.signal]);
   const [dispatcher, workers, signals] = [new LocalDispatcher(log), new LocalWorkerRegistry(), new LocalSignals()];
@@ -74,7 +74,7 @@ export async function runEmbedded(options: RunEmbedded): Promise<void> {
         all,
       ),
     ];
-    // A part that fails must end the others, and its error must come out.
+    // If one part fails, the others end too, and the error of the first is thrown.
     const failed = Promise.all(parts).then(() => undefined);
     failed.catch(() => stop.abort());
     while (!all.aborted) {
@@ -93,26 +93,27 @@ export async function runEmbedded(options: RunEmbedded): Promise<void> {
   }
 }
 
-/** All trials of a job need one runtime: on another one it would wait for ever. */
-function otherRuntime(jobId: string, began: string, here: string): Conflict {
+/** All trials of a job need one runtime. On another one, the job would wait for ever. */
+function otherRuntime(jobId: string, started: string, here: string): Conflict {
   return new Conflict(
-    `job ${jobId} began on "${began}", this run is on "${here}", and the trials of a job can only be ` +
-      `compared on one. Go on with the --slots, the backend and the version of Gradsmith it began with, ` +
+    `job ${jobId} started on "${started}", this run is on "${here}", and the trials of a job are comparable only ` +
+      `on one runtime. Continue with the --slots, the backend and the version of Gradsmith with which it started, ` +
       `or start it again with another --data`,
   );
 }
 
 interface Slots {
   trainers: readonly Trainer[];
-  /** Resolves when they can run; rejects where they cannot. */
+  /** Resolves when they can run, and rejects if they cannot. */
   start(): Promise<{ runtime: string; backend: string; device: Device }>;
 }
 
 /**
- * What executes the job's trials on this machine; `pinned` is the runtime they began on. Throws InvalidInput where
- * nothing does.
+ * Creates the trainers of the job. `pinned` is the runtime on which its trials started.
+ *
+ * @throws InvalidInput if this machine cannot execute its trials
  */
-async function trainersFor(
+async function createSlots(
   spec: JobSpec,
   pinned: string | null,
   { dataDir, cacheDir, slots, modules: folder, log }: RunEmbedded,
@@ -120,7 +121,7 @@ async function trainersFor(
   const each = <T>(make: () => T): T[] => Array.from({ length: slots }, make);
   if (isTrainingJob(spec)) {
     const threads = countThreadsPerSlot(slots);
-    const backend = await backendFor(spec.objective.backend, pinned, { cacheDir, threads });
+    const backend = await chooseBackendFor(spec.objective.backend, pinned, { cacheDir, threads });
     const checkpointFolder = join(dataDir, 'checkpoints');
     const trainers = createTrainers({ slots, backend, cacheDir, checkpointFolder, log });
     return { trainers, start: async () => ({ ...(await trainers[0]!.start()), backend }) };
@@ -151,10 +152,12 @@ async function trainersFor(
 }
 
 /**
- * The backend that trains here; auto is the one the job began on, or the fastest, measured once where there are
- * several. Throws InvalidInput where the job asks for one this machine does not have.
+ * Returns the backend that the job asks for. `auto` is the one on which the job started, or the fastest, which is
+ * measured once if there are several.
+ *
+ * @throws InvalidInput if this machine does not have it
  */
-async function backendFor(
+async function chooseBackendFor(
   wanted: TrainingJob['objective']['backend'],
   pinned: string | null,
   options: { cacheDir: string; threads: number },

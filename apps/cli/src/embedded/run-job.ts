@@ -42,7 +42,7 @@ export async function runSpec(spec: JobSpec, again: string, options: RunOptions)
   });
 }
 
-/** Runs a job that is in the ledger. `again` is the command that goes on with it. */
+/** Runs a job that is in the ledger. `again` is the command that continues it. */
 export async function runKnown(host: EmbeddedHost, jobId: string, again: string, options: RunOptions): Promise<number> {
   await requireDataSet(host.ledger, jobId, await host.spec(jobId), options.cache);
   return runJob(host.ledger, jobId, again, options);
@@ -63,11 +63,11 @@ async function closing<T>(ledger: Ledger, work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Exit code: 0 the job ended well, 1 it failed or was cancelled, 130 interrupted. */
+/** Returns the exit code: 0 for a job that completed, 1 if it failed or was cancelled, 130 if it was interrupted. */
 async function runJob(ledger: Ledger, jobId: string, again: string, options: RunOptions): Promise<number> {
   const { data, json, plain } = options;
   const host = new EmbeddedHost(ledger, data, false);
-  const view = chooseView({ json, plain, footer: 'Ctrl-C stops; the same command goes on' });
+  const view = chooseView({ json, plain, footer: 'Ctrl-C stops; the same command continues' });
   const signal = interruptible(() => {
     view.close();
     say('stopping: running trials are released (Ctrl-C once more to stop at once)');
@@ -114,7 +114,7 @@ async function conclude(
   if (interrupted && status.phase !== 'finished') {
     say(
       `stopped after ${formatPlural(status.settled, 'trial')} of ${status.budget}; nothing is lost. ` +
-        `Go on with: ${again}`,
+        `Continue with: ${again}`,
     );
     return exitCodes.interrupted;
   }

@@ -4,7 +4,7 @@ import { Screen } from './screen.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { View } from './view.ts';
 
-/** For terminals: the whole screen, redrawn a few times a second. What was on it comes back at the end. */
+/** For terminals: the whole screen, redrawn a few times a second. At the end, the earlier screen is restored. */
 export class Dashboard implements View {
   readonly withProgress = true;
   readonly #footer: string;
@@ -13,7 +13,7 @@ export class Dashboard implements View {
   #steps = 0;
   #trouble: string | null = null;
 
-  /** `footer` says what Ctrl-C does here. */
+  /** `footer` describes what Ctrl-C does. */
   constructor(stream: NodeJS.WriteStream, footer: string) {
     this.#footer = footer;
     this.#screen = new Screen(stream, (columns, rows) => {

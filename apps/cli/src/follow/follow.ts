@@ -6,12 +6,12 @@ import { Follower } from './follower.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { View } from './view.ts';
 
-const ended = new Set(['completed', 'exhausted', 'failed', 'cancelled']);
-/** Pause after the host could not be asked, ms. */
+const finishedStates = new Set(['completed', 'exhausted', 'failed', 'cancelled']);
+/** Pause after the host was not reached, ms. */
 const TROUBLE_MS = 2_000;
 
 /**
- * Shows the job until it has ended or the signal aborts; answers with the last look at it. A host that is away is asked
+ * Shows the job until it has finished or the signal aborts. Returns the last snapshot. A host that is away is asked
  * again until it is back; a job that is not there, or was deleted in the meantime, is an error.
  */
 export async function follow(
@@ -29,10 +29,10 @@ export async function follow(
       if (troubled) view.trouble(null);
       troubled = false;
       view.update(last);
-      if (ended.has(last.status.state)) return last;
+      if (finishedStates.has(last.status.state)) return last;
     } catch (error) {
       const { exitCode, message } = describeError(error);
-      // Without one good look the address may be wrong, and waiting would hide that.
+      // Before the first answer, the address may be wrong, and waiting would hide that.
       if (exitCode !== exitCodes.unavailable || !last) throw error;
       if (!troubled) view.trouble(message);
       troubled = true;

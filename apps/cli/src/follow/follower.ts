@@ -1,7 +1,7 @@
 import type { TrialResource } from '@gradsmith/contract';
 import type { JobSpec } from '@gradsmith/core/spec';
 import type { Host, LiveWorker } from '../hosts/host.ts';
-import { isSettled, timeLeft, totalTrials, type Snapshot } from './snapshot.ts';
+import { isSettled, estimateTimeLeft, countExpectedTrials, type Snapshot } from './snapshot.ts';
 
 const PAGE = 200;
 
@@ -21,7 +21,7 @@ export class Follower {
   #workers: LiveWorker[] = [];
   readonly #reported = new Set<string>();
 
-  /** `withProgress`: running trials and workers are looked at each time, too. */
+  /** `withProgress`: running trials and workers are read each time. */
   constructor(host: Host, id: string, withProgress: boolean) {
     this.#host = host;
     this.#id = id;
@@ -44,9 +44,11 @@ export class Follower {
       .sort((a, b) => Date.parse(a.settledAt!) - Date.parse(b.settledAt!));
     for (const { id } of fresh) this.#reported.add(id);
     const done = settled.length;
-    const total = totalTrials(spec, status, trials);
+    const total = countExpectedTrials(spec, status, trials);
     const msLeft =
-      status.state === 'running' && status.counts.running + status.workers > 0 ? timeLeft(trials, total - done) : null;
+      status.state === 'running' && status.counts.running + status.workers > 0
+        ? estimateTimeLeft(trials, total - done)
+        : null;
     return { status, spec, trials, fresh, workers: this.#workers, done, total, msLeft };
   }
 
@@ -55,7 +57,7 @@ export class Follower {
     let cursor = this.#cursor;
     for (;;) {
       const page = await this.#host.trials(this.#id, { limit: PAGE, cursor });
-      // Numbers never change their place, but reference and confirmations come after ever more of them.
+      // Search trials keep their place. Reference and confirmations move back when search trials are added.
       const final =
         tail.length === 0 &&
         page.next !== null &&

@@ -26,7 +26,7 @@ export class Lines implements View {
   }
 
   trouble(message: string | null): void {
-    say(message === null ? 'it answers again' : `${message}\nTrying again until it does; Ctrl-C ends this.`);
+    say(message === null ? 'the connection is back' : `${message}\nTrying again until it answers; Ctrl-C stops.`);
   }
 
   close(): void {}

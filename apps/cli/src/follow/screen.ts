@@ -21,7 +21,7 @@ export class Screen {
   #open = false;
   #shown = '';
 
-  /** `frame` gives the lines to show in so many columns and rows. */
+  /** `frame` returns the lines to show in this number of columns and rows. */
   constructor(stream: NodeJS.WriteStream, frame: (columns: number, rows: number) => readonly Line[]) {
     this.#stream = stream;
     this.#frame = frame;
@@ -52,10 +52,10 @@ export class Screen {
   /** Draws the frame; an unchanged one costs no output. */
   draw(): void {
     if (!this.#open) return;
-    // A terminal that does not know its size says 0.
+    // A terminal that does not know its size reports 0.
     const columns = this.#stream.columns || 80;
     const rows = this.#stream.rows || 24;
-    // The last column stays free: a cursor that waits behind it is treated differently from terminal to terminal.
+    // The last column stays free, because terminals differ in what they do with a cursor behind it.
     const lines = this.#frame(columns, rows).slice(0, rows);
     const text = lines.map((line) => `${fit(line, columns - 1, this.#stream)}${END_OF_LINE}`).join('\r\n');
     if (text === this.#shown) return;
@@ -80,7 +80,7 @@ export class Screen {
   };
 }
 
-/** The line's text, coloured, in at most `columns` columns. */
+/** Returns the colored text of the line, in at most `columns` columns. */
 export function fit(line: Line, columns: number, stream: NodeJS.WriteStream): string {
   let left = columns;
   let text = '';

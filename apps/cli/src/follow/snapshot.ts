@@ -8,23 +8,22 @@ export interface Snapshot {
   spec: JobSpec;
   /** All trials: the search's by number, then reference and confirmations. */
   trials: readonly TrialResource[];
-  /** Those that settled since the look before, in the order they did. */
+  /** Trials that settled since the last snapshot, in that order. */
   fresh: readonly TrialResource[];
   workers: readonly LiveWorker[];
-  /** Trials of any role that are settled, and all that the job will have as far as it is known now. */
+  /** Settled trials of all roles, and the number that the job is expected to have. */
   done: number;
   total: number;
-  /** At the pace of late, ms; null where there is none yet, or nothing moves. */
+  /** Estimated from the last trials, ms; null if too few have settled or nothing runs. */
   msLeft: number | null;
 }
 
-/** Trials that the job will have had when it ends: budget, reference and confirmations. */
-export function totalTrials(spec: JobSpec, status: JobStatus, trials: readonly TrialResource[]): number {
+/** Returns the number of trials that the job is expected to have: budget, reference and confirmations. */
+export function countExpectedTrials(spec: JobSpec, status: JobStatus, trials: readonly TrialResource[]): number {
   if (status.phase === 'finished') return trials.filter(isSettled).length;
   const { top, seeds } = spec.confirm;
   const extras = spec.objective.kind === 'training' ? 1 + seeds * (1 + Math.min(top, status.budget)) : 0;
-  // A search space that is exhausted, or a failed trial, leaves fewer to confirm; more than was thought is possible
-  // too.
+  // An exhausted search space or a failed trial leaves fewer trials to confirm. The estimate can also be too low.
   return Math.max(status.budget + (top > 0 ? extras : Math.min(1, extras)), trials.length);
 }
 
@@ -34,7 +33,7 @@ const PACE_GAPS = 20;
  * Milliseconds until `left` more trials have settled, at the pace of the last ones. The longest gap between two of them
  * is not counted: it may be an interruption.
  */
-export function timeLeft(trials: readonly TrialResource[], left: number): number | null {
+export function estimateTimeLeft(trials: readonly TrialResource[], left: number): number | null {
   const moments = trials
     .flatMap(({ settledAt }) => (settledAt === null ? [] : [Date.parse(settledAt)]))
     .sort((a, b) => a - b)

@@ -5,8 +5,8 @@ export interface View {
   /** Running trials and workers are shown too. */
   readonly withProgress: boolean;
   update(snapshot: Snapshot): void;
-  /** The host cannot be asked at the moment; null: it answers again. */
+  /** Shows why the host is not reached; null: it answers again. */
   trouble(message: string | null): void;
-  /** Leaves what is to stay. */
+  /** Ends the view, and leaves what stays on the terminal. */
   close(): void;
 }

@@ -3,11 +3,11 @@ import { backendNames, ProcessTrainer, type BackendName } from '@gradsmith/train
 
 export interface BackendReport {
   name: BackendName;
-  /** It starts here. */
+  /** Whether it starts on this machine. */
   usable: boolean;
-  /** What it is made of (see core's JobRecord.runtime), or why it does not start. */
+  /** Its runtime (see core's JobRecord.runtime), or why it does not start. */
   detail: string;
-  /** Training examples a second, by the network trained; empty where it was not measured. */
+  /** Training examples per second, by network; empty if it was not measured. */
   examplesPerSecond: Record<string, number>;
 }
 
@@ -18,7 +18,7 @@ const STEPS = 20;
 const base = { kind: 'training', optimizer: { name: 'sgd', learningRate: 0.01 }, epochs: 1, batchSize: BATCH };
 const examples = BATCH * STEPS;
 
-/** Trainings of a second or so. Convolutions need images, so they are measured where MNIST is in the cache. */
+/** Trainings of about a second. Convolutions need images, so they are measured only if MNIST is in the cache. */
 const measured: Record<string, { needs?: 'mnist'; objective: TrainingObjective }> = {
   'dense 784-128-2': {
     objective: objective({
@@ -36,7 +36,7 @@ function objective(part: object): TrainingObjective {
   return trainingObjectiveSchema.parse({ ...base, ...part });
 }
 
-/** Starts every backend in its own process and, if asked, times it at real trainings. */
+/** Starts every backend in its own process and, with `measure`, times it with real trainings. */
 export async function reportBackends({
   cacheDir,
   cached,
@@ -58,7 +58,7 @@ export async function reportBackends({
       for (const [what, { needs, objective }] of Object.entries(measured)) {
         if (!measure || (needs && !cached.includes(needs))) continue;
         onStep(`${name}: ${what}`);
-        examplesPerSecond[what] = await speed(trainer, objective);
+        examplesPerSecond[what] = await measureSpeed(trainer, objective);
       }
       reports.push({ name, usable: true, detail, examplesPerSecond });
     } catch (error) {
@@ -70,8 +70,8 @@ export async function reportBackends({
   return reports;
 }
 
-/** Of the second training: the first one compiles and fills caches. */
-async function speed(trainer: ProcessTrainer, objective: TrainingObjective): Promise<number> {
+/** Measures the second training, because the first one compiles and fills caches. */
+async function measureSpeed(trainer: ProcessTrainer, objective: TrainingObjective): Promise<number> {
   let seconds = 0;
   for (const key of ['warm-up', 'measured']) {
     const start = performance.now();
@@ -84,7 +84,7 @@ async function speed(trainer: ProcessTrainer, objective: TrainingObjective): Pro
   return Math.round(examples / seconds);
 }
 
-/** The sentence that says why, out of all that a process that did not start wrote. */
+/** Returns the sentence with the reason from the output of a process that did not start. */
 function findReason(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   const named = /Error: (.+)/.exec(text);

@@ -27,12 +27,14 @@ export interface RedisWorkerOptions {
   verbose: boolean;
 }
 
-/** As the service's own workers have it. */
+/** As in apps/worker. */
 const LEASE_MS = 30_000;
 
 /**
- * Works until interrupted. Throws Failure where the modules' folder has none or Redis does not answer at the start, and
- * UnfitRedis.
+ * Executes trials until it is interrupted.
+ *
+ * @throws Failure if the folder of modules cannot be used, or Redis does not answer at the start
+ * @throws UnfitRedis if Redis is not configured to hold a ledger
  */
 export async function runRedisWorker({
   settings,

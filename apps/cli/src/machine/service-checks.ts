@@ -25,7 +25,7 @@ export async function checkLedger(dataDir: string): Promise<Check> {
   }
 }
 
-/** Reachable, and fit to hold a ledger. */
+/** Checks that Redis is reached and is configured to hold a ledger. */
 export async function checkRedis(settings: RedisSettings | null): Promise<Check> {
   if (!settings)
     return note('Redis', 'REDIS_URL is not set', 'needed only for a service and its workers; jobs run here without');

@@ -23,13 +23,13 @@ export async function checkDataSets(cacheDir: string): Promise<Check> {
   }
 }
 
-/** Why one would install what is not there. */
+/** Reasons to install an optional backend. */
 const optional: Partial<Record<BackendName, string>> = {
   tensorflow: 'faster with a GPU or many processors',
   webgpu: 'trains on GPUs of any vendor through Vulkan',
 };
 
-/** Built-in backends have to start; an optional one that is not installed is no fault. */
+/** Checks that built-in backends start. An optional one that is not installed is not an error. */
 export async function checkBackends(cacheDir: string): Promise<Check[]> {
   const reports = await reportBackends({ cacheDir, cached: [], measure: false, onStep: () => {} });
   return reports.map(({ name, usable, detail }) => {
@@ -49,7 +49,7 @@ export async function checkBackends(cacheDir: string): Promise<Check[]> {
   });
 }
 
-/** WebGPU's adapter and driver are checked separately, and software that poses as a GPU is named. */
+/** Checks adapter and driver of WebGPU separately, and names software that stands in for a GPU. */
 function usableBackend(name: BackendName, runtime: string): Check {
   if (name !== 'webgpu') return ok(`Backend ${name}`, runtime);
   const {

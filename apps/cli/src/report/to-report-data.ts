@@ -32,10 +32,10 @@ import { stringify } from 'yaml';
 
 /** Best trials whose curve and b-function the report shows. */
 const SHOWN = 3;
-/** Where b-functions are sampled, in units of the pre-activation. */
+/** Pre-activations at which b-functions are sampled. */
 const Z = Array.from({ length: 401 }, (_, i) => -5 + i / 40);
 
-/** Everything the report of a job is drawn from. `now` is printed as the moment it was made. */
+/** Returns the data of a job's report. `now` is printed as the time of its creation. */
 export function toReportData(document: JobDocument, now: Date | null): ReportData {
   const { spec, job, trials } = document;
   const best = rankTrials(trials, getDirection(spec)).slice(0, SHOWN);
@@ -85,7 +85,7 @@ function listConfirmations({ trials, spec }: JobDocument): ConfirmationData[] {
   );
 }
 
-/** For each layer with a replaced derivative, the b-functions of the best trials as they were trained. */
+/** Returns the b-functions of the best trials for each layer with a replaced derivative. */
 function listBFunctions({ spec }: JobDocument, best: readonly TrialRecord[]): BFunctionData[] {
   if (!isTrainingJob(spec)) return [];
   const { layers } = planTraining(spec.objective);
@@ -112,7 +112,7 @@ function listBFunctions({ spec }: JobDocument, best: readonly TrialRecord[]): BF
   });
 }
 
-/** With fewer complete trials than this the model says little of the objective. */
+/** With fewer complete trials, the model describes the objective too poorly. */
 const ENOUGH = 5;
 
 function computeImportanceData({ spec, job, trials }: JobDocument): ImportanceData[] {

@@ -2,12 +2,12 @@ import { displayWidth, padEnd, padStart } from './width.ts';
 
 export interface Column<Row> {
   title: string;
-  /** Numbers stand at the right. */
+  /** `right` for numbers. */
   align?: 'left' | 'right';
   cell(row: Row): string;
 }
 
-/** Rows in aligned columns under their titles, two spaces apart; no trailing spaces. */
+/** Returns rows in aligned columns under their titles, two spaces apart and without trailing spaces. */
 export function table<Row>(rows: readonly Row[], columns: readonly Column<Row>[]): string[] {
   const cells = [columns.map(({ title }) => title), ...rows.map((row) => columns.map(({ cell }) => cell(row)))];
   const widths = columns.map((_, i) => cells.reduce((width, line) => Math.max(width, displayWidth(line[i]!)), 0));
