@@ -8,11 +8,15 @@ import { boundedOptions, type RedisSettings } from './settings.ts';
 
 /** Calls wait for the end of a shorter outage. In a longer one, every call is refused at once. */
 const GRACE_MS = 2_000;
+const DEFAULT_RECHECK_MS = 10_000;
+
+const silent: Log = { debug() {}, info() {}, warn() {}, error() {} };
 
 /**
  * A connection on which every call ends within a time limit, with its answer or with LedgerUnavailable. Each new
  * connection is checked and sealed (see fitness.ts) before its first call, because the server may have been restarted
- * with other settings.
+ * with other settings. The settings are checked again from time to time, because `CONFIG SET` changes them while the
+ * server runs; calls are then refused until they are corrected.
  */
 export class Link {
   readonly #client: Redis;
@@ -28,6 +32,7 @@ export class Link {
   /** Why the last connection, or attempt at one, failed. */
   #trouble: Error | null = null;
   #connections = 0;
+  readonly #rechecking: NodeJS.Timeout;
   #closed: LedgerUnavailable | null = null;
 
   constructor(settings: RedisSettings, keys: Keys, log: Log) {
@@ -39,6 +44,7 @@ export class Link {
     this.#client.on('ready', () => void this.#admit());
     this.#client.on('close', () => this.#dismiss());
     this.#client.connect().catch(() => {});
+    this.#rechecking = setInterval(() => void this.#recheck(), settings.recheckMs ?? DEFAULT_RECHECK_MS).unref();
   }
 
   /**
@@ -81,6 +87,7 @@ export class Link {
   /** Closes the connection. Calls in flight are refused. */
   close(): void {
     this.#closed = new LedgerUnavailable('the connection to Redis was closed');
+    clearInterval(this.#rechecking);
     this.#renew((standing) => standing.reject(this.#closed));
     this.#client.disconnect();
   }
@@ -96,14 +103,30 @@ export class Link {
       this.#trouble = null;
       this.#standing.resolve();
     } catch (error) {
-      if (connection !== this.#connections) return;
-      const refusal = toLedgerError(error);
-      if (this.#trouble?.message !== refusal.message)
-        this.#log.error({ err: refusal }, 'this Redis cannot be used now');
-      this.#trouble = refusal;
-      if (refusal instanceof UnfitRedis) this.#renew((standing) => standing.reject(refusal));
-      // Its settings, memory or disk may have been corrected in the meantime.
-      setTimeout(() => connection === this.#connections && void this.#admit(), GRACE_MS).unref();
+      if (connection === this.#connections) this.#refuse(toLedgerError(error));
+    }
+  }
+
+  #refuse(refusal: Error): void {
+    const connection = this.#connections;
+    if (this.#trouble?.message !== refusal.message) this.#log.error({ err: refusal }, 'this Redis cannot be used now');
+    this.#trouble = refusal;
+    if (refusal instanceof UnfitRedis) this.#renew((standing) => standing.reject(refusal));
+    // Its settings, memory or disk may have been corrected in the meantime.
+    setTimeout(() => connection === this.#connections && void this.#admit(), GRACE_MS).unref();
+  }
+
+  async #recheck(): Promise<void> {
+    if (!this.#stands) return;
+    const connection = this.#connections;
+    try {
+      // What was accepted with a warning needs no second one.
+      await checkFitness(this.#client, this.#settings, silent);
+    } catch (error) {
+      // Any other failure is met by the calls, too.
+      if (!(error instanceof UnfitRedis) || connection !== this.#connections || !this.#stands) return;
+      this.#stands = false;
+      this.#refuse(error);
     }
   }
 

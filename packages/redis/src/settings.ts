@@ -15,6 +15,8 @@ export interface RedisSettings {
   timeoutMs?: number;
   /** A message whose worker is silent for this long, ms, may go to another worker. Default 30 000. */
   lockMs?: number;
+  /** How often the settings of the server are checked again, ms. Default 10 000. */
+  recheckMs?: number;
   /** Accepts a Redis that can forget acknowledged writes: evicting, or not syncing its log before each reply. */
   allowVolatile?: boolean;
   /** Accepts a Redis with replicas, where a failover rolls back writes that a replica had not yet received. */

@@ -34,6 +34,32 @@ test('reports a Redis that does not use TLS instead of waiting silently', async 
   );
 }, 30_000);
 
+test.each([
+  ['appendfsync', 'everysec', 'always'],
+  ['appendonly', 'no', 'yes'],
+  ['maxmemory-policy', 'allkeys-lru', 'noeviction'],
+])(
+  'refuses calls while %s is changed to %s under a running service',
+  async (name, wrong, right) => {
+    await startServer();
+    const log = new MemoryLog();
+    const ports = await connectRedis({ url: server!.url, recheckMs: 50 }, log);
+    const check = async (): Promise<unknown> => ports.store.check().catch((error: unknown) => error);
+    try {
+      expect(await check()).toBeUndefined();
+      await server!.command('CONFIG', 'SET', name, wrong);
+      await expect.poll(check, { timeout: 10_000 }).toBeInstanceOf(UnfitRedis);
+      expect(String(await check())).toContain(`its ${name} is ${wrong}; start it with --${name} ${right}`);
+      expect(log.lines.map(({ message }) => message)).toContain('this Redis cannot be used now');
+      await server!.command('CONFIG', 'SET', name, right);
+      await expect.poll(check, { timeout: 10_000 }).toBeUndefined();
+    } finally {
+      await ports.close();
+    }
+  },
+  30_000,
+);
+
 describe('refuses a Redis that could lose writes, with the setting and the correction', () => {
   test.each([
     ['appendfsync', 'everysec', 'always'],
