@@ -42,6 +42,21 @@ async function startWithKeys(change: (entry: Entry) => Entry = (entry) => entry)
 }
 
 describe('keys', () => {
+  test('have idempotency keys of their own: no caller meets or blocks the job of another', async () => {
+    const { app, keys } = await startWithKeys();
+    const create = async (key: string, name: string) =>
+      callWith(app, 'POST', '/v1/jobs', {
+        payload: { ...externalJob, name },
+        headers: { authorization: `Bearer ${key}`, 'idempotency-key': 'nightly' },
+      });
+    const first = await create(keys.write!, 'mine');
+    const other = await create(keys.admin!, 'theirs');
+    expect([first.status, other.status]).toEqual([201, 201]);
+    expect(other.body.id).not.toBe(first.body.id);
+    const again = await create(keys.write!, 'mine');
+    expect([again.status, again.body.id]).toEqual([200, first.body.id]);
+  });
+
   test('allow what their scope allows and nothing more', async () => {
     const { as, keys } = await startWithKeys();
     const tryAll = async (key: string): Promise<number[]> => {

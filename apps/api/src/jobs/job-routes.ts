@@ -4,11 +4,12 @@ import { deriveJobId, type JobRecord } from '@gradsmith/core/domain';
 import { cloneJob, cloneRequestSchema, createJob, deleteJob } from '@gradsmith/core/jobs';
 import { JOB_SPAN } from '@gradsmith/core/ports';
 import { jobSchema, parseJob, type JobSpec } from '@gradsmith/core/spec';
-import type { FastifyPluginAsync } from 'fastify';
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { RouteDeps } from '../deps.ts';
 import { administering, reading, writing } from '../keys/scopes.ts';
+import { anyone } from '../plugins/authenticate.ts';
 import { idempotent, jobParams } from '../plugins/params.ts';
 import { refuseExpensive } from '../plugins/refuse-expensive.ts';
 import { refuseWebhooks } from '../plugins/refuse-webhooks.ts';
@@ -40,7 +41,7 @@ export const jobRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { ledge
       const spec = parseJob(request.body);
       refuseExpensive(spec, settings.maxTrialFlops);
       refuseWebhooks(spec, settings.webhooks);
-      const id = deriveJobId(request.headers['idempotency-key'] ?? randomUUID());
+      const id = chooseJobId(request);
       const { job, created } = await tracer.span(
         'record job',
         { job: id, id: JOB_SPAN },
@@ -106,7 +107,7 @@ export const jobRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { ledge
       },
     },
     async (request, reply) => {
-      const id = deriveJobId(request.headers['idempotency-key'] ?? randomUUID());
+      const id = chooseJobId(request);
       const { job, spec, created, ...start } = await cloneJob(ledger, request.params.id, id, request.body, (spec) => {
         refuseExpensive(spec, settings.maxTrialFlops);
         refuseWebhooks(spec, settings.webhooks);
@@ -123,4 +124,10 @@ export const jobRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { ledge
 
 function toResource(job: JobRecord, spec: JobSpec): JobResource {
   return { id: job.id, state: job.state, createdAt: new Date(job.createdAt).toISOString(), spec };
+}
+
+/** Callers without keys share their idempotency keys; with keys, no caller meets the job of another. */
+function chooseJobId({ headers, identity }: FastifyRequest): string {
+  const caller = identity === anyone ? null : (identity?.id ?? null);
+  return deriveJobId(String(headers['idempotency-key'] ?? randomUUID()), caller);
 }

@@ -11,7 +11,7 @@ declare module 'fastify' {
 }
 
 /** Everyone who reaches a service without keys. */
-const anyone: Identity = { id: 'anyone', scopes: ['admin'] };
+export const anyone: Identity = { id: 'anyone', scopes: ['admin'] };
 
 class Unauthorized extends GradsmithError {
   constructor() {
