@@ -25,7 +25,7 @@ function runDocker(...args: string[]): string {
 
 /** Seconds until the container has written a line that tells of its start. */
 async function coldStart(image: string, line: RegExp, command: readonly string[]): Promise<number> {
-  const begin = performance.now();
+  const start = performance.now();
   const id = runDocker(
     'run',
     '--detach',
@@ -43,11 +43,11 @@ async function coldStart(image: string, line: RegExp, command: readonly string[]
   );
   try {
     while (!line.test(execFileSync('sh', ['-c', `docker logs ${id} 2>&1`], { encoding: 'utf8' }))) {
-      if (performance.now() - begin > PATIENCE_MS)
+      if (performance.now() - start > PATIENCE_MS)
         throw new Error(`${image} has not started within ${PATIENCE_MS / 1000} s: ${runDocker('logs', id)}`);
       await delay(50);
     }
-    return (performance.now() - begin) / 1000;
+    return (performance.now() - start) / 1000;
   } finally {
     runDocker('rm', '--force', '--volumes', id);
   }

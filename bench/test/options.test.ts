@@ -10,7 +10,7 @@ const benchmarks = Object.entries(scripts).filter(([name]) => name.startsWith('b
 
 async function runProgram(file: string, ...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   return promisify(execFile)(process.execPath, [file, ...args], { cwd: root }).then(
-    (ended) => ({ code: 0, ...ended }),
+    (output) => ({ code: 0, ...output }),
     ({ code, stdout, stderr }: { code: number; stdout: string; stderr: string }) => ({ code, stdout, stderr }),
   );
 }

@@ -131,6 +131,6 @@ function sendSignal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
   } catch {
-    // The process has ended.
+    // The process has exited.
   }
 }

@@ -48,7 +48,7 @@ export interface RunReport extends Verdict {
   redisKilled: number;
   torn: number;
   outOfMemory: number;
-  /** Processes that ended on their own and were started again. */
+  /** Processes that exited on their own and were started again. */
   restarted: number;
   slowestShutdownMs: number;
   ms: number;

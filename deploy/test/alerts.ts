@@ -27,7 +27,7 @@ export interface AlertCase {
   title: string;
   /** What differs from a service that is well; null where a series is absent. */
   series: Record<string, string | null>;
-  /** Minutes after the begin. */
+  /** Minutes after the start. */
   at: number;
   /** The only alert that fires then, with its labels, or none. */
   fires: { name: string; labels: Record<string, string>; summary: string } | null;

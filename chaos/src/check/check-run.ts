@@ -52,7 +52,7 @@ export function checkRun(folder: string, { queued }: { queued: number }): Verdic
   };
 }
 
-/** Reads from the workers' logs how each attempt ended. */
+/** Reads from the workers' logs how each attempt finished. */
 function readExecutedAnswers(folder: string): Answer[] {
   return readdirSync(folder)
     .filter((name) => name.startsWith('worker-'))

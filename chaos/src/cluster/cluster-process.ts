@@ -34,7 +34,7 @@ const startMessages: Record<Role, string> = {
   worker: 'worker started',
 };
 
-/** One process of the product, which can be started again after it has ended. */
+/** One process of the product, which can be started again after it has exited. */
 export class ClusterProcess {
   readonly name: string;
   readonly role: Role;

@@ -91,7 +91,7 @@ export class Cluster {
     );
   }
 
-  /** Restarts processes that ended on their own, as a container engine does. Returns how many there were. */
+  /** Restarts processes that exited on their own, as a container engine does. Returns how many there were. */
   restartExited(): number {
     const exited = this.processes.filter(({ isRunning, underFault }) => !isRunning && !underFault);
     for (const target of exited) target.start();

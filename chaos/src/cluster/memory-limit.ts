@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A memory limit (control group) for a process and its children; the kernel ends a process that exceeds it. */
+/** A memory limit (control group) for a process and its children; the kernel kills a process that exceeds it. */
 export interface MemoryLimit {
   add(pid: number): void;
-  /** Returns how many processes the kernel has ended because of the limit. */
+  /** Returns how many processes the kernel has killed because of the limit. */
   countKills(): number;
   remove(): void;
 }
@@ -30,7 +30,7 @@ export function createMemoryLimit(name: string, bytes: number): MemoryLimit | nu
       try {
         rmdirSync(folder);
       } catch {
-        // A process in it has not ended yet. An empty group that stays behind costs nothing.
+        // A process in it has not exited yet. An empty group that stays behind costs nothing.
       }
     },
   };

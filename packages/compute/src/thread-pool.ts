@@ -129,12 +129,12 @@ export class ThreadPool<Input, Result> {
     // The thread must not keep an idle process alive.
     worker.unref();
     worker.on('message', (answer: ThreadAnswer<Result>) => this.#settle(thread, answer));
-    const ended = `the thread that computes ${what} ended`;
+    const exited = `the thread that computes ${what} ended`;
     worker.on('error', (cause) => {
       const why = cause instanceof Error ? cause.message : String(cause);
-      this.#drop(thread, new ComputationFailed(`${ended}: ${why}`, { cause }));
+      this.#drop(thread, new ComputationFailed(`${exited}: ${why}`, { cause }));
     });
-    worker.on('exit', () => this.#drop(thread, new ComputationFailed(ended)));
+    worker.on('exit', () => this.#drop(thread, new ComputationFailed(exited)));
     return thread;
   }
 

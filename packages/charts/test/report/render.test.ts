@@ -22,7 +22,7 @@ test('the page is self-contained', () => {
   const page = renderReport(base);
   const { elements } = parsePage(page);
   const names = new Set(elements.map(({ name }) => name));
-  for (const outside of ['script', 'link', 'img', 'iframe', 'object']) expect(names).not.toContain(outside);
+  for (const external of ['script', 'link', 'img', 'iframe', 'object']) expect(names).not.toContain(external);
   const links = page.match(/(?:https?:)?\/\/[^\s"'<]+/g) ?? [];
   expect(new Set(links)).toEqual(new Set(['http://www.w3.org/2000/svg']));
   const policy = elements.find(({ attributes }) => attributes['http-equiv'] === 'Content-Security-Policy');

@@ -13,7 +13,7 @@ const KEPT_JOBS = 200;
 export class TrialCache {
   readonly #jobs = new Map<string, { rewritten: number; createdAt: number; settled: Map<string, TrialRecord> }>();
 
-  /** As `ledger.readAllTrials(job)`: search trials by number, then the others in order of issue. */
+  /** As `ledger.readAllTrials(job)`: search trials by number, then the others in order of creation. */
   async readAllTrials(ledger: Ledger, job: JobRecord): Promise<TrialRecord[]> {
     const { settled } = this.#of(job);
     const ids = [...Array.from({ length: job.nextNumber }, (_, n) => String(n)), ...job.extras];

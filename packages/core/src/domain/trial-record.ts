@@ -7,8 +7,8 @@ import type { TrialMove, TrialState } from './trial-states.ts';
  * A trial's place in its job.
  *
  * - `search`: counted by the budget, numbered 0, 1, 2…
- * - `reference`: plain backpropagation under the same seeds; outside budget, model and best
- * - `confirm`: a best point, or the reference, once more under a fresh seed; outside the budget too
+ * - `reference`: plain backpropagation under the same seeds; not in budget, model and best
+ * - `confirm`: a best point, or the reference, once more under a fresh seed; not in the budget too
  */
 export const trialRoles = ['search', 'reference', 'confirm'] as const;
 export type TrialRole = (typeof trialRoles)[number];

@@ -19,7 +19,7 @@ export interface Dispatcher {
   close(): Promise<void>;
 }
 
-/** Resolves when the trial's attempt has ended. The signal aborts when the consumer closes. */
+/** Resolves when the trial's attempt has finished. The signal aborts when the consumer closes. */
 export type MessageHandler = (message: TrialMessage, signal: AbortSignal) => Promise<void>;
 
 export interface Consumer {

@@ -1,6 +1,6 @@
 import type { Suggestion, SuggestInput } from '@gradsmith/bayesopt';
 
-/** A suggestion could not be computed: the optimizer threw, its thread ended, or it reached the time limit. */
+/** A suggestion could not be computed: the optimizer threw, its thread exited, or it reached the time limit. */
 export class SuggestionFailed extends Error {
   override readonly name = 'SuggestionFailed';
 }

@@ -21,7 +21,7 @@ const PROVEN_EVERY_MS = 1_000;
 /** How long to wait for the ledger at a shutdown before the trial is left to expire, ms. */
 const RELEASE_MS = 5_000;
 
-/** How an attempt ended, for logs. */
+/** How an attempt finished, for logs. */
 export type Executed = 'refused' | 'reported' | 'stale' | 'cancelled' | 'released' | 'failed';
 
 /**

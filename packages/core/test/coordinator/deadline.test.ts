@@ -20,8 +20,8 @@ test(
     expect((await world.ledger.readJob(id)).job.state).toBe('running');
     world.store.now += 1;
     await world.round();
-    const { job: ended } = await world.ledger.readJob(id);
-    expect(ended).toMatchObject({ state: 'failed', reason: 'not finished within its deadline of 1h', open: [] });
+    const { job: finished } = await world.ledger.readJob(id);
+    expect(finished).toMatchObject({ state: 'failed', reason: 'not finished within its deadline of 1h', open: [] });
     expect(
       await completeTrial(world.ledger, ref, { outcome: 'complete', value: 1, metrics: {}, curve: '', provenance: {} }),
     ).toBe('stale');
@@ -41,7 +41,7 @@ test('a paused job outlives its deadline and fails when it goes on', async () =>
   expect((await world.ledger.readJob(id)).job.state).toBe('failed');
 });
 
-/** Works until the job has ended. */
+/** Works until the job is finished. */
 async function finishJob(world: World, id: string): Promise<void> {
   do await world.round();
   while ((await world.work(id, () => 1)).length);

@@ -51,9 +51,11 @@ test('ends with a full page if no further job matches', async () => {
 });
 
 test('sorts by name in both directions', async () => {
-  const { ledger } = await ledgerWith(3);
+  const { ledger } = await ledgerWith(12);
   const names = async (sort: 'name' | '-name') =>
-    (await listJobs(ledger, { sort, limit: 10 })).items.map(({ name }) => name);
-  expect(await names('name')).toEqual(['job-0', 'job-1', 'job-2']);
-  expect(await names('-name')).toEqual(['job-2', 'job-1', 'job-0']);
+    (await listJobs(ledger, { sort, limit: 20 })).items.map(({ name }) => name);
+  // In the order of names, job-10 is before job-2, unlike in the order of creation.
+  const sorted = Array.from({ length: 12 }, (_, n) => `job-${n}`).toSorted();
+  expect(await names('name')).toEqual(sorted);
+  expect(await names('-name')).toEqual(sorted.toReversed());
 });

@@ -5,7 +5,7 @@ import { World } from '../support/world.ts';
 
 const DAY = 24 * 3_600_000;
 
-/** Two ended jobs, a day apart, and one that runs. */
+/** Two finished jobs, a day apart, and one that runs. */
 async function createWorldWithJobs(): Promise<{ world: World; old: string; young: string; running: string }> {
   const world = new World();
   const [old, young, running] = [

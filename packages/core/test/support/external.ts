@@ -1,6 +1,6 @@
 import { parseJob, type JobSpec } from '../../src/spec/index.ts';
 
-/** A small valid job with an outside objective, as a client writes it. */
+/** A small valid job with an external objective, as a client writes it. */
 export const outsideInput = {
   name: 'forest',
   objective: { kind: 'external', metric: { name: 'accuracy', direction: 'maximize' }, seed: 5 },

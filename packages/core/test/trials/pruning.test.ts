@@ -25,7 +25,7 @@ function createPrunedSpec(pruning: string, changes: { confirm?: object } = {}): 
 
 const createExternalSpec = (pruning: string, direction: string): JobSpec =>
   parseJob({
-    name: 'outside',
+    name: 'external',
     objective: { kind: 'external', metric: { name: 'score', direction } },
     space: { x: { type: 'float', low: 0, high: 1 } },
     search: { trials: 40, maxParallelism: 40, initial: 40, pruning },
@@ -49,7 +49,7 @@ async function startJob(spec: JobSpec) {
   return {
     world,
     id,
-    begin: async (trialId: string | number) => {
+    start: async (trialId: string | number) => {
       attempts.set(String(trialId), randomUUID());
       expect(
         await startTrial(world.ledger, ref(String(trialId)), { worker: 'w', runtime: RUNTIME }, LEASE),
@@ -73,7 +73,7 @@ async function startJob(spec: JobSpec) {
 describe('proven', () => {
   test('stops a trial once its area exceeds that of every point to be confirmed, and not before', async () => {
     const one = await startJob(createPrunedSpec('proven', { confirm: { top: 2, seeds: 1 } }));
-    for (const n of [0, 1, 2, 3]) await one.begin(n);
+    for (const n of [0, 1, 2, 3]) await one.start(n);
     await one.tell(0, 0.5);
     // One value is known, two would be confirmed: nothing is proven.
     expect(await one.beat(2, 30, 9)).toBe('continue');
@@ -90,7 +90,7 @@ describe('proven', () => {
 
   test('a trial that completes nevertheless is complete', async () => {
     const one = await startJob(createPrunedSpec('proven', { confirm: { top: 1, seeds: 1 } }));
-    for (const n of [0, 1]) await one.begin(n);
+    for (const n of [0, 1]) await one.start(n);
     await one.tell(0, 0.5);
     expect(await one.beat(1, 59, 0.6)).toBe('prune');
     await one.tell(1, 0.61);
@@ -99,7 +99,7 @@ describe('proven', () => {
 
   test('ignores an invalidated best trial', async () => {
     const one = await startJob(createPrunedSpec('proven', { confirm: { top: 1, seeds: 1 } }));
-    for (const n of [0, 1, 2]) await one.begin(n);
+    for (const n of [0, 1, 2]) await one.start(n);
     await one.tell(0, 0.1);
     await one.tell(1, 0.5);
     await invalidateTrial(one.world.ledger, one.id, '0', 'bad disk');
@@ -109,8 +109,8 @@ describe('proven', () => {
 
   test('never stops reference or confirmation', async () => {
     const one = await startJob(createPrunedSpec('proven', { confirm: { top: 1, seeds: 1 } }));
-    await one.begin('reference');
-    await one.begin(0);
+    await one.start('reference');
+    await one.start(0);
     await one.tell(0, 0.1);
     expect(await one.beat('reference', 59, 5)).toBe('continue');
   });
@@ -120,7 +120,7 @@ describe('median', () => {
   test('compares at tenths of the steps, with at least five others', async () => {
     expect(listRungs(createPrunedSpec('median'))).toEqual([6, 12, 18, 24, 30, 36, 42, 48, 54]);
     const one = await startJob(createPrunedSpec('median'));
-    for (const n of [0, 1, 2, 3, 4, 5, 6]) await one.begin(n);
+    for (const n of [0, 1, 2, 3, 4, 5, 6]) await one.start(n);
     for (const n of [0, 1, 2, 3, 4]) expect(await one.beat(n, 6, 1 + n / 10)).toBe('continue');
     // Between two rungs nothing is compared.
     expect(await one.beat(5, 5, 7)).toBe('continue');
@@ -131,7 +131,7 @@ describe('median', () => {
 
   test('a repeated report counts once, and so does a trial that is trained again', async () => {
     const one = await startJob(createPrunedSpec('median'));
-    for (const n of [0, 1, 2, 3, 4, 5]) await one.begin(n);
+    for (const n of [0, 1, 2, 3, 4, 5]) await one.start(n);
     for (let i = 0; i < 9; i++) expect(await one.beat(0, 6, 0)).toBe('continue');
     for (const n of [1, 2, 3]) await one.beat(n, 6, 0);
     // Four others, however often they spoke.
@@ -146,7 +146,7 @@ describe('asha', () => {
     const one = await startJob(createPrunedSpec('asha'));
     const answers: HeartbeatAnswer[] = [];
     for (let n = 0; n < 9; n++) {
-      await one.begin(n);
+      await one.start(n);
       answers.push(await one.beat(n, 3, [5, 4, 6, 3, 7, 4.5, 2, 8, 3.5][n]!));
     }
     // The first always continues, because it has no rivals; then each trial among the best third so far.
@@ -166,7 +166,7 @@ describe('asha', () => {
 
   test('ignores the rungs of an invalidated trial', async () => {
     const one = await startJob(createPrunedSpec('asha'));
-    for (const n of [0, 1, 2]) await one.begin(n);
+    for (const n of [0, 1, 2]) await one.start(n);
     await one.beat(0, 3, 0);
     await one.beat(0, 7, 0);
     await one.tell(0, 0);
@@ -180,7 +180,7 @@ describe('asha', () => {
     const spec = createExternalSpec('asha', 'maximize');
     expect(listRungs(spec).slice(0, 5)).toEqual([1, 3, 9, 27, 81]);
     const one = await startJob(spec);
-    for (const n of [0, 1]) await one.begin(n);
+    for (const n of [0, 1]) await one.start(n);
     expect(await one.beat(0, 1, 0.9)).toBe('continue');
     // A program that reports every second step is held against the rung it has passed.
     expect(await one.beat(1, 2, 0.8)).toBe('prune');
@@ -189,12 +189,12 @@ describe('asha', () => {
 
 test('a new attempt starts unpruned', async () => {
   const one = await startJob(createPrunedSpec('asha'));
-  for (const n of [0, 1]) await one.begin(n);
+  for (const n of [0, 1]) await one.start(n);
   await one.beat(0, 3, 1);
   expect(await one.beat(1, 3, 2)).toBe('prune');
   one.world.store.now += 60_000;
   await one.world.round();
-  await one.begin(1);
+  await one.start(1);
   expect((await one.trial(1)).pruning).toBeNull();
   expect(await one.beat(1, 2, 0.1)).toBe('continue');
   expect(await one.beat(1, 3, 2)).toBe('prune');
@@ -205,12 +205,12 @@ test.each(['median', 'asha'])(
   async (pruning) => {
     const one = await startJob(createPrunedSpec(pruning));
     const rungs = listRungs(createPrunedSpec(pruning));
-    for (const n of [0, 1, 2, 3, 4, 5]) await one.begin(n);
+    for (const n of [0, 1, 2, 3, 4, 5]) await one.start(n);
     for (const rung of rungs) for (const n of [5, 0, 1, 2, 3, 4]) await one.beat(n, rung, rung / 100 + n / 1000);
     const before = await one.rungs();
     one.world.store.now += 60_000;
     await one.world.round();
-    await one.begin(5);
+    await one.start(5);
     expect(await one.beat(5, rungs.at(-1)! + 2, 0.9)).toBe('continue');
     expect(await one.rungs()).toEqual(before);
   },

@@ -179,7 +179,7 @@ describe('executing a trial', () => {
       trainings += 1;
       return result;
     });
-    // The store answers nothing but the first begin for a while.
+    // The store answers only the first start for a while.
     const store: LedgerStore = world.store;
     const commit = store.commit.bind(store);
     let calls = 0;

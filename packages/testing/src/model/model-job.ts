@@ -150,11 +150,11 @@ export class ModelJob {
   }
 
   extend(trials: number): number | 'error' {
-    const ended = this.state === 'completed' || this.state === 'exhausted';
-    if (trials === this.budget && !(ended && this.left > 0)) return trials;
+    const isFinished = this.state === 'completed' || this.state === 'exhausted';
+    if (trials === this.budget && !(isFinished && this.left > 0)) return trials;
     if (trials < this.budget || this.state === 'failed' || this.state === 'cancelled') return 'error';
     this.budget = trials;
-    if (ended) this.state = 'running';
+    if (isFinished) this.state = 'running';
     return trials;
   }
 

@@ -12,7 +12,7 @@ export interface Launched {
   /** Its process id on this machine; null where it runs in a container. */
   pid: number | null;
   signal(name: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): Promise<void>;
-  /** Resolves when it has ended. */
+  /** Resolves when it has exited. */
   exited: Promise<unknown>;
   hasExited(): boolean;
 }
