@@ -7,7 +7,7 @@ import { Meter } from '../meter.ts';
 import { print, printJson, say } from '../output.ts';
 import { groups, withExamples, withJson } from './define.ts';
 
-/** Data sets, as packages/training lists them. A test compares the two lists, because loading it takes half a second. */
+/** Data sets, as packages/training lists them: loading its list takes half a second. A test compares the two lists. */
 export const dataSets = ['mnist', 'fashion-mnist', 'cifar10'] as const satisfies readonly StoredDataSetName[];
 
 interface DataOptions {

@@ -9,7 +9,11 @@ _gradsmith() {
   COMPREPLY=()
   while IFS= read -r line; do
     case $line in
-      :files) compopt -o filenames 2>/dev/null; while IFS= read -r value; do COMPREPLY+=("$value"); done < <(compgen -f -- "\${COMP_WORDS[COMP_CWORD]}") ;;
+      :files)
+        compopt -o filenames 2>/dev/null
+        while IFS= read -r value; do
+          COMPREPLY+=("$value")
+        done < <(compgen -f -- "\${COMP_WORDS[COMP_CWORD]}") ;;
       :nofiles) ;;
       *) COMPREPLY+=("\${line%%$'\\t'*}") ;;
     esac
@@ -26,7 +30,9 @@ _gradsmith() {
     case $line in
       :files) files=1 ;;
       :nofiles) ;;
-      *) value=\${line%%$'\\t'*}; description=\${line#*$'\\t'}; found+=("\${value//:/\\\\:}\${description:+:$description}") ;;
+      *)
+        value=\${line%%$'\\t'*}; description=\${line#*$'\\t'}
+        found+=("\${value//:/\\\\:}\${description:+:$description}") ;;
     esac
   done < <(gradsmith __complete -- "\${(@)words[2,CURRENT]}" 2>/dev/null)
   (( \${#found} )) && _describe gradsmith found

@@ -6,7 +6,7 @@ import { Failure } from '../failure.ts';
 const DOCTYPE = '<!doctype html>\n';
 const MARKED = `${DOCTYPE}<!-- gradsmith report -->\n`;
 
-/** Writes a report page. Creates no folder, and refuses to replace a file that is not a report unless `force` is set. */
+/** Writes a report page. Creates no folder, and replaces a file that is not a report only with `force`. */
 export function writeReport(file: string, page: string, force = false): void {
   if (!existsSync(dirname(file)))
     throw new Failure(exitCodes.notFound, 'not-found', `The folder ${dirname(file)} does not exist; create it first.`);
