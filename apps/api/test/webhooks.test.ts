@@ -4,7 +4,7 @@ import { steerJob } from '@gradsmith/core/jobs';
 import { settleNotification, claimNotification } from '@gradsmith/core/notifications';
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { ForbiddenTarget, TargetGuard, type Resolve } from '../src/webhooks/guard.ts';
+import { ForbiddenTarget, reserved, TargetGuard, type Resolve } from '../src/webhooks/guard.ts';
 import { parseRetryAfter, sendMessage, type WebhookAnswer } from '../src/webhooks/send.ts';
 import { createSigner } from '../src/webhooks/sign.ts';
 import { call, externalJob, startApi, startService } from './support.ts';
@@ -194,6 +194,18 @@ describe('a secret', () => {
     expect(signature).toBe(new Webhook(secret).sign('n', now, '{}'));
   });
 
+  test('is replaced without a gap: with two of them, receivers that have either verify the signature', () => {
+    const next = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
+    const now = new Date();
+    const headers = {
+      'webhook-id': 'n',
+      'webhook-timestamp': String(Math.floor(now.getTime() / 1_000)),
+      'webhook-signature': createSigner(`${next}\n${secret}\n`).sign('n', now, '{}'),
+    };
+    for (const one of [secret, next]) expect(new Webhook(one).verify('{}', headers)).toEqual({});
+    expect(() => new Webhook(Buffer.alloc(32, 8).toString('base64')).verify('{}', headers)).toThrow('signature');
+  });
+
   test('of another form is its own key', () => {
     const text = 'a secret of more than 24 characters';
     const now = new Date();
@@ -232,6 +244,8 @@ describe('private addresses', () => {
     '127.1',
     '[::ffff:127.0.0.1]',
     '[::ffff:7f00:1]',
+    '[::ffff:0:7f00:1]',
+    '[::ffff:0:a9fe:a9fe]',
     '[::127.0.0.1]',
     '[64:ff9b::7f00:1]',
     '[2002:7f00:1::]',
@@ -245,6 +259,12 @@ describe('private addresses', () => {
   ])('are refused however they are spelled: %s', async (host) => {
     const guard = new TargetGuard();
     await expect(send(`http://${host}:9/`, guard)).rejects.toThrow(ForbiddenTarget);
+  });
+
+  test.each(reserved)('of the reserved range %s are refused', (range) => {
+    const [address] = range.split('/') as [string];
+    const host = address.includes(':') ? `[${address}]` : address;
+    expect(() => new TargetGuard().checkUrl(`http://${host}/`)).toThrow(ForbiddenTarget);
   });
 
   test.each([

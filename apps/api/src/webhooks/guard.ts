@@ -20,7 +20,7 @@ export type Resolve = (host: string) => Promise<LookupAddress[]>;
 const resolveBySystem: Resolve = async (host) => promisify(systemLookup)(host, { all: true });
 
 /** Special-purpose addresses (IANA registries, RFC 6890 and later): never a public web server. */
-const reserved = [
+export const reserved = [
   '0.0.0.0/8',
   '10.0.0.0/8',
   '100.64.0.0/10',
@@ -40,6 +40,7 @@ const reserved = [
   // of the addresses above.
   '::/96',
   '::ffff:0:0/96',
+  '::ffff:0:0:0/96',
   '64:ff9b::/96',
   '64:ff9b:1::/48',
   '100::/64',

@@ -1,8 +1,8 @@
 import { request as requestHttp, type IncomingMessage } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import type { DeliveryResult } from '@gradsmith/core/notifications';
-import type { Webhook } from 'standardwebhooks';
 import type { TargetGuard } from './guard.ts';
+import type { Signer } from './sign.ts';
 
 const TIMEOUT_MS = 10_000;
 const GONE = 410;
@@ -15,7 +15,7 @@ export interface WebhookMessage {
 }
 
 export interface SendSettings {
-  signer: Webhook;
+  signer: Signer;
   guard: TargetGuard;
 }
 

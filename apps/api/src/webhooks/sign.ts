@@ -5,12 +5,25 @@ import { Webhook } from 'standardwebhooks';
 const PREFIX = 'whsec_';
 const MIN_KEY_BYTES = 24;
 
+/** Signs notifications by the Standard Webhooks specification. */
+export interface Signer {
+  /** Returns the header `webhook-signature`: a signature with each secret, separated by spaces. */
+  sign(id: string, at: Date, body: string): string;
+}
+
 /**
- * Returns the signer of notifications. Its key is the decoded `whsec_…` secret, or the bytes of any other text.
+ * Returns a signer. A line of `secrets` is one secret. With two, receivers accept either, so that a secret can be
+ * replaced without a gap. The key is the decoded `whsec_…` secret, or the bytes of any other text.
  *
  * @throws InvalidInput for a key that is too short or a `whsec_…` secret that is not base64
  */
-export function createSigner(secret: string): Webhook {
+export function createSigner(secrets: string): Signer {
+  const lines = secrets.split(/\r?\n/).map((line) => line.trim());
+  const webhooks = lines.filter((line, i) => i === 0 || line).map(createWebhook);
+  return { sign: (id, at, body) => webhooks.map((webhook) => webhook.sign(id, at, body)).join(' ') };
+}
+
+function createWebhook(secret: string): Webhook {
   const key = secret.startsWith(PREFIX) ? decodeBase64(secret.slice(PREFIX.length)) : Buffer.from(secret);
   if (key.length < MIN_KEY_BYTES) throw invalidSecret(`must have at least ${MIN_KEY_BYTES} bytes`);
   return new Webhook(key, { format: 'raw' });
