@@ -126,3 +126,26 @@ test('a second import at once is refused before its body is read', async () => {
     .poll(async () => (await call(app, 'POST', '/v1/jobs/import', document)).status, { timeout: 5_000 })
     .toBe(201);
 });
+
+test('an import is parsed and checked in a thread: the event loop goes on', async () => {
+  const { app } = await startApi();
+  const document = createLargeDocument(5_000);
+  // The last trial is wrong, so everything is read and nothing is stored.
+  document.trials.at(-1)!.state = 'nowhere';
+  const payload = JSON.stringify(document);
+  let turns = 0;
+  let isDone = false;
+  const headers = { 'content-type': 'application/json' };
+  const importing = app.inject({ method: 'POST', url: '/v1/jobs/import', payload, headers }).finally(() => {
+    isDone = true;
+  });
+  const countTurns = (): void => {
+    turns += 1;
+    if (!isDone) setImmediate(countTurns);
+  };
+  countTurns();
+  const answer = await importing;
+  expect(answer.statusCode).toBe(422);
+  expect(answer.json().problems[0].pointer).toBe('/body/trials/4999/state');
+  expect(turns).toBeGreaterThan(500);
+}, 30_000);

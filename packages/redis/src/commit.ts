@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { StoreChange } from '@gradsmith/core/ledger';
 import type { Redis } from 'ioredis';
 import { createdAtIn, INDEX_FIELD, indexMember, type Keys } from './keys.ts';
@@ -27,7 +26,7 @@ const FIELD_CHANGED = 'found ~= ARGV[at + 2]';
  *     ARGV[2]  '1' if the index of active jobs must list it
  *     ARGV[3]  number of expected fields, e
  *     ARGV[4 … 3 + 3e]  field, '1' or '0' (present or absent), text
- *     ARGV[4 + 3e …]    field, text to write
+ *     ARGV[4 + 3e …]    field, text to write; with KEYS[4], the number of its fields
  *     returns  1 written
  *              0 an expected field differs, the job was removed, or the job to create exists
  *              2 an index does not list the job yet
@@ -51,7 +50,7 @@ const commitScript = new Script(`
   end
   if not KEYS[4] then
     redis.call('HSET', KEYS[1], unpack(ARGV, 4 + 3 * expected))
-  elseif redis.call('EXISTS', KEYS[1]) == 1 or redis.call('EXISTS', KEYS[4]) == 0 then
+  elseif redis.call('EXISTS', KEYS[1]) == 1 or redis.call('HLEN', KEYS[4]) ~= tonumber(ARGV[4 + 3 * expected]) then
     return 0
   else
     redis.call('RENAME', KEYS[4], KEYS[1])
@@ -73,7 +72,7 @@ export async function runCommit(
     ...listed,
     String(expected.length),
     ...expected.flatMap(([field, text]) => [field, text === null ? '0' : '1', text ?? '']),
-    ...(staged === null ? listHashFields(change) : []),
+    ...(staged === null ? listHashFields(change) : [String(listHashFields(change).length / 2)]),
   ];
   return (await commitScript.run(
     client,
@@ -82,20 +81,26 @@ export async function runCommit(
   )) as number;
 }
 
+/** Fields and texts that are staged at once. */
+const STAGED_AT_ONCE = 1_000;
+
 /** Returns true if the fields are too many for the script: `unpack` accepts 8,000 texts. */
 export function needsStage({ writes }: StoreChange): boolean {
   return writes.length > 3_000;
 }
 
 /**
- * Writes the fields of a change to a separate hash and returns its unique name. The hash does not expire, because the
- * job would inherit the expiry. A process that is killed before the commit leaves it in Redis.
+ * Writes a part of the fields of a change to a separate hash. The hash does not expire, because the job would inherit
+ * the expiry. A process that is killed before the commit leaves it in Redis.
  */
-export async function runStage(client: Redis, keys: Keys, jobId: string, change: StoreChange): Promise<string> {
-  const staged = keys.staged(jobId, randomUUID());
-  // As one list: a call with a hundred thousand arguments overflows the stack.
-  await client.call('HSET', [staged, ...listHashFields(change)]);
-  return staged;
+export async function runStage(client: Redis, staged: string, part: readonly string[]): Promise<void> {
+  await client.call('HSET', [staged, ...part]);
+}
+
+/** Lists the parts of a change that are staged one after another, so that none of them holds up others for long. */
+export function* listStageParts(change: StoreChange): Generator<string[]> {
+  const texts = listHashFields(change);
+  for (let from = 0; from < texts.length; from += STAGED_AT_ONCE) yield texts.slice(from, from + STAGED_AT_ONCE);
 }
 
 /** Lists field and text in turn. */

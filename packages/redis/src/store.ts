@@ -1,6 +1,16 @@
+import { randomUUID } from 'node:crypto';
 import { LedgerUnavailable, NotFound } from '@gradsmith/core/domain';
 import { type LedgerStore, type StoreChange } from '@gradsmith/core/ledger';
-import { committed, needsStage, runCommit, runRemove, runStage, runUnlist, unlisted } from './commit.ts';
+import {
+  committed,
+  listStageParts,
+  needsStage,
+  runCommit,
+  runRemove,
+  runStage,
+  runUnlist,
+  unlisted,
+} from './commit.ts';
 import { createdAtIn, INDEX_FIELD, indexMember, jobIdIn, type Keys } from './keys.ts';
 import type { Link } from './link.ts';
 import { runRead } from './read.ts';
@@ -33,8 +43,9 @@ export class RedisStore implements LedgerStore {
 
   async commit(jobId: string, change: StoreChange): Promise<boolean> {
     if (!needsStage(change)) return this.#write(jobId, change, null);
-    const staged = await this.#link.run((client) => runStage(client, this.#keys, jobId, change));
+    const staged = this.#keys.staged(jobId, randomUUID());
     try {
+      for (const part of listStageParts(change)) await this.#link.run((client) => runStage(client, staged, part));
       return await this.#write(jobId, change, staged);
     } finally {
       // Removes the staged hash if it did not become the job. A failure here does not change the answer.

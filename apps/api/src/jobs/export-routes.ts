@@ -1,15 +1,9 @@
 import { Readable } from 'node:stream';
 import { formatTrialsCsv, jobResourceSchema, toTrialResource, type TrialResource } from '@gradsmith/contract';
 import { type JobRecord } from '@gradsmith/core/domain';
-import {
-  importJob,
-  jobDocumentSchema,
-  streamJobDocument,
-  upgradeDocument,
-  type JobDocument,
-} from '@gradsmith/core/jobs';
+import { insertImport, jobDocumentSchema, streamJobDocument, type JobDocument } from '@gradsmith/core/jobs';
 import { type Ledger } from '@gradsmith/core/ledger';
-import { parseJob, buildSearchSpace, type JobSpec } from '@gradsmith/core/spec';
+import { buildSearchSpace, type JobSpec } from '@gradsmith/core/spec';
 import type { FastifyPluginAsync } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
@@ -19,6 +13,8 @@ import { admitAtMost } from '../plugins/admission.ts';
 import { jobParams } from '../plugins/params.ts';
 import { refuseExpensive } from '../plugins/refuse-expensive.ts';
 import { refuseWebhooks } from '../plugins/refuse-webhooks.ts';
+import { leaveBodyToHandler } from '../plugins/validation.ts';
+import { ThreadImporter } from './thread-importer.ts';
 
 /** Enough for about ten thousand trials with their curves, bytes. */
 const IMPORT_LIMIT = 64 * 1024 * 1024;
@@ -37,6 +33,11 @@ const TRANSFER_MS = 600_000;
 
 export const exportRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { ledger, settings }) => {
   const app = instance.withTypeProvider<ZodTypeProvider>();
+  const importer = new ThreadImporter();
+  app.addHook('onClose', async () => importer.close());
+  // The thread parses the body.
+  instance.removeContentTypeParser('application/json');
+  instance.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   const admitExport = admitAtMost(MAX_EXPORTS, 'exports');
 
   app.get(
@@ -110,21 +111,20 @@ export const exportRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { le
       preParsing: admitAtMost(MAX_IMPORTS, 'imports'),
       bodyLimit: IMPORT_LIMIT,
       handlerTimeout: TRANSFER_MS,
-      preValidation: async (request) => {
-        request.body = upgradeDocument(request.body) as typeof request.body;
-      },
       schema: {
         summary: 'Import a job that was exported after it had finished, under its own id',
         tags: ['export'],
         body: jobDocumentSchema,
         response: { 201: jobResourceSchema, 200: jobResourceSchema.describe('The job existed already') },
       },
+      validatorCompiler: leaveBodyToHandler,
     },
     async (request, reply) => {
-      const spec = parseJob(request.body.spec);
+      const prepared = await importer.prepare((request.body ?? Buffer.alloc(0)) as unknown as Buffer);
+      const { spec } = prepared;
       refuseExpensive(spec, settings.maxTrialFlops);
       refuseWebhooks(spec, settings.webhooks);
-      const { id, created } = await importJob(ledger, request.body);
+      const { id, created } = await insertImport(ledger, prepared);
       request.log.info({ job: id, created }, 'job imported');
       const { job } = await ledger.readJob(id);
       return reply

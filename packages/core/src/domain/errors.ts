@@ -26,11 +26,14 @@ export class GradsmithError extends Error {
 export class InvalidInput extends GradsmithError {
   /** The first problems. If there are more, the last one says how many. */
   readonly problems: readonly Problem[];
+  /** What is not valid, such as `the job`. */
+  readonly what: string;
 
   constructor(problems: readonly Problem[], what = 'the job') {
     const reported = limitProblems(problems);
     super(`${what} is not valid:\n${reported.map(describeProblem).join('\n')}`, 'invalid-input');
     this.problems = reported;
+    this.what = what;
   }
 }
 

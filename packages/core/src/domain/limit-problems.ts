@@ -19,7 +19,9 @@ export function limitProblems(problems: readonly Problem[]): readonly Problem[] 
   const kept: Problem[] = [];
   let length = 0;
   for (const problem of problems) {
-    if (kept.length === MAX_PROBLEMS || length > MAX_TEXT) break;
+    // A single further one is listed instead of counted: limiting twice changes nothing.
+    const isLast = kept.length === problems.length - 1;
+    if (!isLast && (kept.length >= MAX_PROBLEMS || length > MAX_TEXT)) break;
     const shortened = shortenProblem(problem);
     kept.push(shortened);
     length += shortened.message.length + shortened.path.reduce<number>((sum, name) => sum + String(name).length, 0);

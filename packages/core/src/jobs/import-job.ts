@@ -2,45 +2,67 @@ import { createSpace } from '@gradsmith/bayesopt';
 import { canonicalJson } from '../domain/canonical-json.ts';
 import { isBetter } from '../domain/direction.ts';
 import { Conflict, InvalidInput, type Problem } from '../domain/errors.ts';
+import type { JobRecord } from '../domain/job-record.ts';
 import { isActive } from '../domain/job-states.ts';
 import { createNotifications } from '../domain/notifications-record.ts';
 import type { TrialRecord } from '../domain/trial-record.ts';
 import { isSettled, trialMoves, trialStates } from '../domain/trial-states.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { encodeRecord, fields } from '../ledger/records.ts';
-import { getDirection, parseJob } from '../spec/job-spec.ts';
+import { getDirection, parseJob, type JobSpec } from '../spec/job-spec.ts';
 import { buildSearchSpace } from '../spec/search-space.ts';
 import type { JobDocument } from './job-document.ts';
+
+/** A checked document as records. Plain data, so that another thread can prepare it. */
+export interface PreparedImport {
+  job: JobRecord;
+  spec: JobSpec;
+  /** Records of trials and curves, as text by field. */
+  writes: (readonly [field: string, text: string])[];
+}
+
+/**
+ * Checks a document and encodes its records. It takes seconds for a large job, so it must not run on an event loop that
+ * others wait for.
+ *
+ * @throws InvalidInput for a document whose parts contradict each other
+ */
+export function prepareImport(document: JobDocument): PreparedImport {
+  const { job, trials, curves } = document;
+  const spec = parseJob(document.spec);
+  const problems = documentProblems({ ...document, spec });
+  if (problems.length) throw new InvalidInput(problems, 'the document');
+  const records = trials.map((trial) => [fields.trial(trial.id), encodeRecord(trial)] as const);
+  const encodedCurves = Object.entries(curves).map(([trial, curve]) => [fields.curve(trial), curve] as const);
+  return { job, spec, writes: [...records, ...encodedCurves] };
+}
 
 /**
  * Stores an exported, finished job as it was, in one step. Importing it again changes nothing. Its webhooks were
  * notified by the ledger it comes from. It is kept as long as a job that finished at the time of the import.
  *
- * @throws InvalidInput for a document whose parts contradict each other, Conflict if the id belongs to a job with
- *   another history
+ * @throws Conflict if the id belongs to a job with another history
  */
-export async function importJob(ledger: Ledger, document: JobDocument): Promise<{ id: string; created: boolean }> {
-  const { job, trials, curves } = document;
-  const spec = parseJob(document.spec);
-  const problems = documentProblems({ ...document, spec });
-  if (problems.length) throw new InvalidInput(problems, 'the document');
+export async function insertImport(
+  ledger: Ledger,
+  { job, spec, writes }: PreparedImport,
+): Promise<{ id: string; created: boolean }> {
   const now = await ledger.readClock(job.id);
-  const delivered = { best: job.best?.number ?? null, finished: job.finishedAt };
-  const notifications = spec.webhooks && encodeRecord(createNotifications(spec.webhooks.length, delivered));
-  const created = await ledger.insertJob(job.id, {
-    job,
-    spec,
-    writes: [
-      [fields.imported, encodeRecord({ schema: 2, at: now })],
-      ...(notifications ? [[fields.notifications, notifications] as const] : []),
-      ...trials.map((trial) => [fields.trial(trial.id), encodeRecord(trial)] as const),
-      ...Object.entries(curves).map(([trial, curve]) => [fields.curve(trial), curve] as const),
-    ],
-  });
+  const own: (readonly [string, string])[] = [[fields.imported, encodeRecord({ schema: 2, at: now })]];
+  if (spec.webhooks) {
+    const delivered = { best: job.best?.number ?? null, finished: job.finishedAt };
+    own.push([fields.notifications, encodeRecord(createNotifications(spec.webhooks.length, delivered))]);
+  }
+  const created = await ledger.insertJob(job.id, { job, spec, writes: [...own, ...writes] });
   if (!created && canonicalJson((await ledger.readJob(job.id)).job) !== canonicalJson(job)) {
     throw new Conflict(`job ${job.id} exists with another history; delete it first`);
   }
   return { id: job.id, created };
+}
+
+/** As `prepareImport` and `insertImport` together. Throws InvalidInput and Conflict. */
+export async function importJob(ledger: Ledger, document: JobDocument): Promise<{ id: string; created: boolean }> {
+  return insertImport(ledger, prepareImport(document));
 }
 
 /** Lists where the document contradicts itself. A ledger that stored it would give wrong answers from then on. */

@@ -2,7 +2,7 @@ export { cloneJob, cloneRequestSchema, type CloneInput } from './clone-job.ts';
 export { createJob } from './create-job.ts';
 export { exportJob } from './export-job.ts';
 export { streamJobDocument } from './stream-job-document.ts';
-export { importJob } from './import-job.ts';
+export { importJob, insertImport, prepareImport, type PreparedImport } from './import-job.ts';
 export { labelPattern, matchesJobFilter, type JobFilter } from './job-filter.ts';
 export { retireJobs } from './retire-jobs.ts';
 export { deleteJob } from './delete-job.ts';

@@ -1,0 +1,29 @@
+// Body of the thread that parses and checks documents to import.
+import { serveCalls } from '@gradsmith/compute';
+import { InvalidInput, toProblems } from '@gradsmith/core/domain';
+import { jobDocumentSchema, prepareImport, upgradeDocument } from '@gradsmith/core/jobs';
+import { parseStrictJson } from '../plugins/strict-json.ts';
+import { packRecords } from './packed-records.ts';
+import type { CheckedDocument } from './thread-importer.ts';
+
+serveCalls((body: SharedArrayBuffer): CheckedDocument => {
+  try {
+    return checkDocument(Buffer.from(body).toString('utf8'));
+  } catch (error) {
+    if (!(error instanceof InvalidInput)) throw error;
+    return { problems: [...error.problems], what: error.what };
+  }
+});
+
+function checkDocument(text: string): CheckedDocument {
+  const parsed = jobDocumentSchema.safeParse(upgradeDocument(text === '' ? undefined : parseStrictJson(text)));
+  if (!parsed.success) {
+    const problems = parsed.error.issues.flatMap((issue) => toProblems(issue));
+    throw new InvalidInput(
+      problems.map(({ path, message }) => ({ path: ['body', ...path], message })),
+      'the request',
+    );
+  }
+  const { job, spec, writes } = prepareImport(parsed.data);
+  return { job, spec, records: packRecords(writes) };
+}
