@@ -58,10 +58,10 @@ export async function observe(settings: {
     timed: (suggester) => ({
       versions: suggester.versions,
       close: async () => suggester.close(),
-      async suggest(jobId, input) {
+      async suggest(jobId, input, count) {
         const stop = seconds.startTimer();
         try {
-          return await suggester.suggest(jobId, input);
+          return await suggester.suggest(jobId, input, count);
         } catch (error) {
           if (error instanceof SuggestionFailed) failures.inc();
           throw error;

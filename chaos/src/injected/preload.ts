@@ -8,7 +8,7 @@ const sabotage: Sabotage | undefined = sabotages[process.env.CHAOS_SABOTAGE as S
 const quoteUrl = (name: string): string => JSON.stringify(new URL(name, import.meta.url).href);
 
 const delaySuggestions = (source: string): string =>
-  source.replace('serveCalls(suggestPoint)', 'serveCalls((input) => suggestPoint(delaySuggestion(input)))');
+  source.replace('suggestPoints(input)', 'suggestPoints(delaySuggestion(input))');
 
 registerHooks({
   load(url, context, nextLoad) {

@@ -11,7 +11,7 @@ export type {
   SuggestInput,
   Suggestion,
 } from './search/types.ts';
-export { suggestPoint } from './search/suggest-point.ts';
+export { suggestPoint, suggestPoints } from './search/suggest-point.ts';
 export { Optimizer, type Outcome, type Trial } from './optimizer.ts';
 export { computeImportance, type Importance } from './compute-importance.ts';
 export { matern52, rbf, type Kernel } from './gp/kernel.ts';

@@ -13,5 +13,22 @@ test('suggests the same point as the optimizer in the caller’s thread', async 
   const input = { ...buildSearchInputs(spec), history: [], number: 0 };
   const suggester = new ThreadSuggester();
   onTestFinished(async () => suggester.close());
-  expect(await suggester.suggest('a', input)).toEqual(suggestPoint(input));
+  expect(await suggester.suggest('a', input, 1)).toEqual([suggestPoint(input)]);
+});
+
+test('returns as many suggestions as are wanted if they are quick', async () => {
+  const spec = parseJob({
+    name: 'sphere',
+    objective: { kind: 'external', metric: { name: 'distance', direction: 'minimize' } },
+    space: { x: { type: 'float', low: -1, high: 1 } },
+    search: { trials: 9, seed: 7, algorithm: 'random' },
+  });
+  const input = { ...buildSearchInputs(spec), history: [], number: 0 };
+  const suggester = new ThreadSuggester();
+  onTestFinished(async () => suggester.close());
+  // The first call also compiles the optimizer.
+  await suggester.suggest('a', input, 1);
+  const suggestions = await suggester.suggest('a', input, 3);
+  expect(suggestions).toHaveLength(3);
+  expect(suggestions[0]).toEqual(suggestPoint(input));
 });

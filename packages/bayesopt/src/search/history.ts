@@ -1,3 +1,4 @@
+import type { Point } from '../space/definition.ts';
 import type { Space } from '../space/space.ts';
 import type { ModelState, Observation, SuggestInput } from './types.ts';
 
@@ -7,13 +8,13 @@ export interface Trials {
   readonly observed: readonly Valued[];
   /** Pruned trials; the true value is at least `value`. */
   readonly censored: readonly Valued[];
-  readonly pending: readonly Float64Array[];
+  readonly pending: Float64Array[];
   /** Trials that failed or have a value that is not finite. */
   readonly failed: readonly Float64Array[];
   /** Keys of all points of the history. */
-  readonly seen: ReadonlySet<string>;
+  readonly seen: Set<string>;
   /** The most recent recorded model state. */
-  readonly model: ModelState | undefined;
+  model: ModelState | undefined;
 }
 
 export interface Valued {
@@ -52,6 +53,13 @@ export function readHistory(space: Space, { history, settings }: Pick<SuggestInp
     }
   }
   return { observed, censored, pending, failed, seen, model };
+}
+
+/** Adds a trial that was suggested for these trials, with a number larger than theirs. */
+export function addPending(space: Space, trials: Trials, { point, model }: { point: Point; model?: ModelState }): void {
+  trials.seen.add(space.key(point));
+  trials.pending.push(space.encode(point));
+  if (model) trials.model = model;
 }
 
 /** Largest magnitude in the model; differences of two such values are still finite. */

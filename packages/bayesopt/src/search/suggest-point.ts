@@ -2,7 +2,7 @@ import type { Point } from '../space/definition.ts';
 import { createSpace, type Space } from '../space/space.ts';
 import { checkSettings } from './check-settings.ts';
 import { drawRandomPoint, findGridPoint, findSobolPoint, isExhausted } from './designs.ts';
-import { readHistory, type Trials } from './history.ts';
+import { addPending, readHistory, type Trials } from './history.ts';
 import { suggestGpPoint } from './suggest-gp-point.ts';
 import { suggestTpePoint } from './suggest-tpe-point.ts';
 import type { ModelState, SuggestInput, Suggestion } from './types.ts';
@@ -17,9 +17,27 @@ import type { ModelState, SuggestInput, Suggestion } from './types.ts';
  * @throws RangeError if a setting is invalid; nothing is thrown for any history
  */
 export function suggestPoint(input: SuggestInput): Suggestion {
+  const [suggestion] = suggestPoints(input);
+  return suggestion!;
+}
+
+/**
+ * Suggests points for trial `number` and those after it: each as `suggestPoint` does if the trials before it are
+ * pending. The history is read once. Ends when the space is exhausted.
+ */
+export function* suggestPoints(input: SuggestInput): Generator<Suggestion, void, undefined> {
   checkSettings(input.settings);
   const space = createSpace(input.space);
   const trials = readHistory(space, input);
+  for (let { number } = input; ; number += 1) {
+    const suggestion = suggestNext(space, trials, { ...input, number });
+    yield suggestion;
+    if (suggestion.kind === 'exhausted') return;
+    addPending(space, trials, suggestion);
+  }
+}
+
+function suggestNext(space: Space, trials: Trials, input: SuggestInput): Suggestion {
   if (isExhausted(space, trials.seen)) return { kind: 'exhausted' };
   const { settings, number } = input;
   const hasModel = settings.algorithm === 'gp' || settings.algorithm === 'tpe';

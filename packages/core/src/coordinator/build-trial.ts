@@ -1,4 +1,4 @@
-import type { Observation } from '@gradsmith/bayesopt';
+import type { Observation, Suggestion } from '@gradsmith/bayesopt';
 import { deriveConfirmSeed } from '../domain/confirm-trials.ts';
 import type { JobRecord } from '../domain/job-record.ts';
 import type { TrialRecord } from '../domain/trial-record.ts';
@@ -18,6 +18,10 @@ export interface TrialPlan {
   step: TrialStep;
   /** Trials with smaller numbers that are being created at the same time. */
   planned: readonly NewTrial[];
+  /** Suggestions for this trial and those after it that were computed before; what is used is removed. */
+  ahead: Suggestion[];
+  /** Trials that are built in a row, this one included. */
+  count: number;
 }
 
 /**
@@ -26,7 +30,7 @@ export interface TrialPlan {
  * @throws SuggestionFailed if no point can be computed
  */
 export async function buildTrial(suggester: Suggester, plan: TrialPlan): Promise<NewTrial | null> {
-  const { job, spec, trials, step, planned } = plan;
+  const { job, spec, trials, step } = plan;
   const { seed } = spec.objective;
   const seenSeq = job.seq;
   const { id } = step;
@@ -46,14 +50,29 @@ export async function buildTrial(suggester: Suggester, plan: TrialPlan): Promise
     const { key, point } = step.enqueued;
     return { ...base, point, source: { kind: 'enqueued', seenSeq, key } };
   }
-  const history = [...listObservations(spec, trials, seenSeq), ...planned.map(toPending)];
-  const input = { ...buildSearchInputs(spec), history, number: step.number };
-  const { suggestion, fallback } = await suggestWithFallback(suggester, job.id, input, [...trials, ...planned]);
+  const { suggestion, fallback } = await takeSuggestion(suggester, plan, step.number);
   if (suggestion.kind === 'exhausted') return null;
   const { point, source: kind, model } = suggestion;
   const { versions } = suggester;
   if (fallback !== null) return { ...base, point, source: { kind: 'fallback', seenSeq, reason: fallback, versions } };
   return { ...base, point, source: model ? { kind, seenSeq, model, versions } : { kind, seenSeq, versions } };
+}
+
+/** Takes a suggestion that was computed ahead, or computes this one and as many of the next ones as are quick. */
+async function takeSuggestion(
+  suggester: Suggester,
+  { job, spec, trials, planned, ahead, count }: TrialPlan,
+  number: number,
+): Promise<{ suggestion: Suggestion; fallback: string | null }> {
+  const next = ahead.shift();
+  if (next) return { suggestion: next, fallback: null };
+  const history = [...listObservations(spec, trials, job.seq), ...planned.map(toPending)];
+  const input = { ...buildSearchInputs(spec), history, number };
+  const wish = { jobId: job.id, input, count, trials: [...trials, ...planned] };
+  const { suggestions, fallback } = await suggestWithFallback(suggester, wish);
+  const [suggestion, ...others] = suggestions;
+  ahead.push(...others);
+  return { suggestion: suggestion!, fallback };
 }
 
 /** As `listObservations` lists the trial once it is created. */

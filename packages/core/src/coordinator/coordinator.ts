@@ -138,12 +138,15 @@ export class Coordinator implements Knowledge {
     return {
       versions,
       close: async () => suggester.close(),
-      suggest: async (jobId, input) => {
+      suggest: async (jobId, input, count) => {
         this.#suggesting += 1;
         this.#startTasks();
         const settled = new AbortController();
         try {
-          return await Promise.race([suggester.suggest(jobId, input), rejectOnAbort(this.#signal, settled.signal)]);
+          return await Promise.race([
+            suggester.suggest(jobId, input, count),
+            rejectOnAbort(this.#signal, settled.signal),
+          ]);
         } finally {
           settled.abort();
           this.#suggesting -= 1;

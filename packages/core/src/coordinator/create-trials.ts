@@ -1,3 +1,4 @@
+import type { Suggestion } from '@gradsmith/bayesopt';
 import { isActive } from '../domain/job-states.ts';
 import type { TrialRecord } from '../domain/trial-record.ts';
 import { isSettled } from '../domain/trial-states.ts';
@@ -14,7 +15,7 @@ import type { AdvanceResult, CoordinatorDeps, Knowledge } from './deps.ts';
 import { decideNextSteps, type TrialStep } from './next-steps.ts';
 
 /** What the steps of a round share. */
-type JobPlan = Omit<TrialPlan, 'step' | 'planned'> & { runtime: string };
+type JobPlan = Pick<TrialPlan, 'job' | 'spec' | 'trials'> & { runtime: string };
 
 type CreateAnswer = CreateTrialAnswer | 'exhausted' | 'failed';
 
@@ -77,8 +78,9 @@ async function createSteps(
 ): Promise<CreateAnswer> {
   const planned: NewTrial[] = [];
   const answers: Promise<CreateAnswer>[] = [];
-  for (const step of steps) {
-    const plan = { ...job, step, planned: [...planned] };
+  const ahead: Suggestion[] = [];
+  for (const [i, step] of steps.entries()) {
+    const plan = { ...job, step, planned, ahead, count: steps.length - i };
     const trial = await new Promise<NewTrial | null>((resolve) => {
       const answer = createStep(deps, fenced, plan, resolve);
       answers.push(answer);

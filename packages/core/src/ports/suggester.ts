@@ -8,11 +8,12 @@ export class SuggestionFailed extends Error {
 /** Computes suggestions off the caller's event loop, so that a long fit cannot cost a lease. */
 export interface Suggester {
   /**
-   * Resolves to the suggestion. A slow job does not hold up the suggestions of others.
+   * Resolves to suggestions for trial `input.number` and those after it: at least one, at most `count`, each computed
+   * as if the trials before it were pending. A slow job does not hold up the suggestions of others.
    *
    * @throws SuggestionFailed if there is none; its message is recorded with the trial or the job
    */
-  suggest(jobId: string, input: SuggestInput): Promise<Suggestion>;
+  suggest(jobId: string, input: SuggestInput, count: number): Promise<readonly Suggestion[]>;
   /** Recorded with each suggestion: the versions that must be equal for the same bits. */
   readonly versions: Record<string, string>;
   close(): Promise<void>;

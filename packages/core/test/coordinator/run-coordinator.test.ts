@@ -237,11 +237,13 @@ describe('a suggestion that takes longer than the lease', () => {
             versions: {},
             close: async () => {},
             suggest: async () =>
-              delay(2 * leaseMs).then(() => ({
-                kind: 'point',
-                source: 'initial',
-                point: { depth: 1, share: 1, criterion: 'gini', jobs: 1 },
-              })),
+              delay(2 * leaseMs).then(() => [
+                {
+                  kind: 'point',
+                  source: 'initial',
+                  point: { depth: 1, share: 1, criterion: 'gini', jobs: 1 },
+                },
+              ]),
           },
           workers: { listLive: async () => [], announce: async () => {}, withdraw: async () => {} },
           signals: { publish() {}, subscribe: () => () => {}, close: async () => {} },

@@ -68,7 +68,7 @@ export class World {
           suggest: async (jobId, input) => {
             this.suggested.push(input);
             await this.delay(jobId);
-            return this.suggest(input);
+            return [this.suggest(input)];
           },
         },
         workers: { listLive: async () => this.workers, announce: async () => {}, withdraw: async () => {} },
