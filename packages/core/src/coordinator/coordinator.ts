@@ -112,6 +112,8 @@ export class Coordinator implements Knowledge {
     }
     this.#tasks.delete(jobId);
     if (this.#again.delete(jobId)) this.#changed.add(jobId);
+    // The job may have left slots that others wait for.
+    for (const id of this.usage.takeServable(this.workers)) this.#due.add(id);
     if (this.#failure) this.#changed.wake();
     else this.#startTasks();
   }

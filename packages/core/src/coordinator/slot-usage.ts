@@ -23,6 +23,8 @@ export class SlotUsage {
   readonly #jobs = new Map<string, JobUsage>();
   /** Slots that jobs reserved: jobs are advanced at the same time. */
   readonly #reserved = new Map<string, { runtime: string; slots: number }>();
+  /** Runtimes of jobs that wanted more slots than were free, in the order in which they asked. */
+  readonly #waiting = new Map<string, string>();
 
   /** Notes the trials of a job that run or may start now. Trials held up by a pause or a back-off use no slot. */
   set({ job, spec, now }: JobView, open: readonly TrialRecord[], workers: readonly WorkerInfo[]): void {
@@ -38,6 +40,7 @@ export class SlotUsage {
   delete(jobId: string): void {
     this.#jobs.delete(jobId);
     this.#reserved.delete(jobId);
+    this.#waiting.delete(jobId);
   }
 
   /** Reserves up to `wanted` free slots for the trials that a job creates next, until `release`. Returns how many. */
@@ -48,7 +51,18 @@ export class SlotUsage {
     if (runtime === EXTERNAL) return wanted;
     const slots = Math.max(0, Math.min(wanted, this.#countFree(runtime, workers)));
     this.#reserved.set(jobId, { runtime, slots });
+    if (slots < wanted) this.#waiting.set(jobId, runtime);
+    else this.#waiting.delete(jobId);
     return slots;
+  }
+
+  /** Returns the jobs that wait for a slot of a runtime that has a free one, and forgets that they wait. */
+  takeServable(workers: readonly WorkerInfo[]): string[] {
+    const runtimes = new Set(this.#waiting.values());
+    const free = new Set([...runtimes].filter((runtime) => this.#countFree(runtime, workers) > 0));
+    const servable = [...this.#waiting].filter(([, runtime]) => free.has(runtime)).map(([jobId]) => jobId);
+    for (const jobId of servable) this.#waiting.delete(jobId);
+    return servable;
   }
 
   release(jobId: string): void {

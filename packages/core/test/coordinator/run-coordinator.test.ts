@@ -292,6 +292,22 @@ describe('a round over all jobs', () => {
     expect(order.indexOf(last)).toBeLessThan(many.length / 2);
   });
 
+  test('gives slots that become free to a job that waits for them, although that job did not change', async () => {
+    const [first, second] = ids as [string, string];
+    const world = new World();
+    world.workers[0]!.slots = 1;
+    for (const id of [first, second]) await world.create(job(), id);
+    // The only slot is taken. Then its job is cancelled, and only that job is signalled.
+    const served: string[] = [];
+    world.onMessage = () => {
+      const [message] = [...world.queue.values()].slice(-1);
+      served.push(message!.jobId);
+      if (served.length === 1) void steerJob(world.ledger, message!.jobId, 'cancel').then(() => world.ring(served[0]!));
+    };
+    await world.round();
+    expect(new Set(served).size).toBe(2);
+  });
+
   test('creates no more trials than there are free slots while it advances many jobs at the same time', async () => {
     const world = new World();
     world.workers[0]!.slots = 7;
