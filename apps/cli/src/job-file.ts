@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { checkJobText, describeFinding, findPosition, type Finding } from '@gradsmith/contract/job-text';
-import { GradsmithError } from '@gradsmith/core/domain';
+import { checkJobText, describeFinding, findPosition, locateProblem, type Finding } from '@gradsmith/contract/job-text';
+import { GradsmithError, InvalidInput } from '@gradsmith/core/domain';
 import { type JobSpec } from '@gradsmith/core/spec';
 import { exitCodes } from './exit-codes.ts';
 import { Failure } from './failure.ts';
@@ -31,6 +31,24 @@ export function readJobFile(path: string): JobSpec {
   const { spec, findings } = checkJobText(text);
   if (spec === null) throw new InvalidJobFile(path, text, findings);
   return spec;
+}
+
+/**
+ * Calls `use` with the job of a file. If `use` throws InvalidInput, as for a job that a service refuses, the problems
+ * get the lines and the columns of the file.
+ *
+ * @throws what `readJobFile` throws
+ */
+export async function useJobFile<T>(path: string, use: (spec: JobSpec) => Promise<T>): Promise<T> {
+  try {
+    return await use(readJobFile(path));
+  } catch (error) {
+    if (!(error instanceof InvalidInput)) throw error;
+    const text = readText(path);
+    const { document } = checkJobText(text);
+    const findings = error.problems.map((problem) => locateProblem(document, text, problem));
+    throw new InvalidJobFile(path, text, findings);
+  }
 }
 
 function readText(path: string): string {

@@ -1,11 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { InvalidInput } from '@gradsmith/core/domain';
 import { describe, expect, test } from 'vitest';
 import { exitCodes } from '../src/exit-codes.ts';
 import { describeError } from '../src/failure.ts';
-import { readJobFile } from '../src/job-file.ts';
+import { readJobFile, useJobFile } from '../src/job-file.ts';
 import { readDocumentFile } from '../src/source.ts';
-import { folder, jobFile } from './support.ts';
+import { folder, gaussians, jobFile } from './support.ts';
 
 /** Returns the error as the command reports it. */
 function refusal(read: () => unknown): ReturnType<typeof describeError> {
@@ -38,6 +39,16 @@ describe('a job file that cannot be used is an error of the user, with line and 
     const lines = error.message.split('\n').filter((each) => each.startsWith(`${file}:${line}:${column}: `));
     expect(lines.join('\n')).toContain(message);
   });
+});
+
+test('a job that is refused later, as by a service, has line and column too', async () => {
+  const file = jobFile(folder(), JSON.stringify(JSON.parse(gaussians()), null, 2));
+  const refuse = async (): Promise<never> => {
+    throw new InvalidInput([{ path: ['objective', 'optimizer', 'learningRate'], message: 'is too large' }]);
+  };
+  const error = describeError(await useJobFile(file, refuse).catch((error: unknown) => error));
+  expect(error).toMatchObject({ exitCode: exitCodes.usage, code: 'invalid-input' });
+  expect(error.message).toBe(`${file} is not valid:\n${file}:15:23: objective.optimizer.learningRate: is too large`);
 });
 
 describe('an exported job that cannot be used is an error of the user', () => {

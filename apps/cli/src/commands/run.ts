@@ -60,8 +60,8 @@ export function addRun(program: Command): void {
     const again = commandAgain(`gradsmith run ${file}`, given);
     const { runKnown, runSpec } = await import('../embedded/run-job.ts');
     if (existsSync(file) || /[./\\]/.test(file)) {
-      const { readJobFile } = await import('../job-file.ts');
-      process.exitCode = await runSpec(readJobFile(file), again, options);
+      const { useJobFile } = await import('../job-file.ts');
+      process.exitCode = await useJobFile(file, (spec) => runSpec(spec, again, options));
       return;
     }
     const [{ EmbeddedHost }, { findJob }] = await Promise.all([

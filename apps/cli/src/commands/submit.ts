@@ -41,23 +41,25 @@ export function addSubmit(program: Command): void {
             'GRADSMITH_SERVER.\nWithout one, this machine can run the job itself: gradsmith run ' +
             file,
         );
-      const [{ canonicalJson }, { readJobFile }, { ServerHost }] = await Promise.all([
+      const [{ canonicalJson }, { useJobFile }, { ServerHost }] = await Promise.all([
         import('@gradsmith/core/domain'),
         import('../job-file.ts'),
         import('../hosts/server-host.ts'),
       ]);
-      const spec = readJobFile(file);
       const host = new ServerHost(place.server, place.isDefault);
-      const key = another ? randomUUID() : createHash('sha256').update(canonicalJson(spec)).digest('hex');
-      const { job, created } = await busy(`submitting to ${host.name}`, host.submit(spec, key));
-      const submitted = { id: job.id, name: spec.name, state: job.state, created, server: host.name };
+      const { job, created } = await useJobFile(file, (spec) => {
+        const key = another ? randomUUID() : createHash('sha256').update(canonicalJson(spec)).digest('hex');
+        return busy(`submitting to ${host.name}`, host.submit(spec, key));
+      });
+      const { name } = job.spec;
+      const submitted = { id: job.id, name, state: job.state, created, server: host.name };
       if (json && following) printEvent({ event: 'submitted', ...submitted });
       else if (json) printJson(submitted);
       else
         print(
           created
-            ? `job ${job.id} (${spec.name}) is submitted to ${host.name}`
-            : `job ${job.id} (${spec.name}) was there already, ${job.state}; --new makes another`,
+            ? `job ${job.id} (${name}) is submitted to ${host.name}`
+            : `job ${job.id} (${name}) was there already, ${job.state}; --new makes another`,
         );
       if (following) process.exitCode = await watch(host, job.id, { json: json ?? false });
     });

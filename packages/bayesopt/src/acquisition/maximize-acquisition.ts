@@ -36,6 +36,11 @@ const ENUMERATED = 24;
 const LOCAL_SCALES = [0.3, 0.1, 0.03, 0.01, 0.001] as const;
 /** Rounds of climbing the ordered axes and then trying values of discrete ones. */
 const REFINEMENTS = 4;
+/** Values of all discrete axes up to which each round tries all of them. */
+const MOST_VALUES = 512;
+/** With more, the axes are tried in blocks of about so many values, this many blocks in all. It bounds the time. */
+const BLOCK_VALUES = 128;
+const MOST_BLOCKS = 16;
 
 /**
  * Lists candidates by decreasing acquisition: the ends of the climbs and the points that were only evaluated. The
@@ -136,13 +141,38 @@ function snapToAxis(axis: Axis, coordinate: number): number {
 /** Climbs the ordered axes by gradient, then tries values of the discrete ones, until nothing improves. */
 function refineCandidate(acquisition: Acquisition, start: Candidate, plan: SearchPlan): Candidate {
   let best = climbFrom(acquisition, start, plan);
-  if (plan.axes.every((axis) => axis.count === Infinity)) return best;
+  const discrete = [...plan.axes.keys()].filter((a) => plan.axes[a]!.count < Infinity);
+  if (discrete.length === 0) return best;
+  if (countTriedValues(plan, discrete) > MOST_VALUES) return refineInBlocks(acquisition, best, plan, discrete);
   for (let round = 0; round < REFINEMENTS; round++) {
-    const next = tryDiscreteValues(acquisition, best, plan);
+    const next = tryDiscreteValues(acquisition, best, plan, discrete);
     if (next.value <= best.value) break;
     best = climbFrom(acquisition, next, plan);
   }
   return best;
+}
+
+/** Tries the discrete axes block by block, in a random order, and keeps the best value of each block. */
+function refineInBlocks(
+  acquisition: Acquisition,
+  start: Candidate,
+  plan: SearchPlan,
+  discrete: readonly number[],
+): Candidate {
+  const order = discrete.map((a) => ({ a, rank: plan.random.uniform() })).sort((x, y) => x.rank - y.rank);
+  const blocks: number[][] = [[]];
+  for (const { a } of order) {
+    const block = blocks.at(-1)!;
+    if (block.length === 0 || countTriedValues(plan, [...block, a]) <= BLOCK_VALUES) block.push(a);
+    else blocks.push([a]);
+  }
+  let best = start;
+  for (const block of blocks.slice(0, MOST_BLOCKS)) best = tryDiscreteValues(acquisition, best, plan, block);
+  return climbFrom(acquisition, best, plan);
+}
+
+function countTriedValues({ axes }: SearchPlan, indices: readonly number[]): number {
+  return indices.reduce((sum, a) => sum + (axes[a]!.count <= ENUMERATED ? axes[a]!.count : NEIGHBORS.length), 0);
 }
 
 function climbFrom(acquisition: Acquisition, start: Candidate, plan: SearchPlan): Candidate {
@@ -171,34 +201,42 @@ function climbFrom(acquisition: Acquisition, start: Candidate, plan: SearchPlan)
   return value > start.value ? { x: end, value } : start;
 }
 
-/** Returns the best of all points that differ from `from` in one discrete coordinate, or `from` if none is better. */
-function tryDiscreteValues(acquisition: Acquisition, from: Candidate, plan: SearchPlan): Candidate {
+/** Returns the best point that differs from `from` in one of the discrete coordinates, or `from` if none is better. */
+function tryDiscreteValues(
+  acquisition: Acquisition,
+  from: Candidate,
+  plan: SearchPlan,
+  discrete: readonly number[],
+): Candidate {
   const { axes, lower, upper } = plan;
-  const points: number[] = [];
-  axes.forEach((axis, a) => {
-    if (axis.count === Infinity) return;
-    for (const value of listCoordinates(axis, from.x[a]!)) {
-      if (value === from.x[a] || value < lower[a]! || value > upper[a]!) continue;
-      const point = Array.from(from.x);
-      point[a] = value;
-      for (const coordinate of point) points.push(coordinate);
+  const changes: { a: number; value: number }[] = [];
+  for (const a of discrete) {
+    for (const value of listCoordinates(axes[a]!, from.x[a]!)) {
+      if (value !== from.x[a] && value >= lower[a]! && value <= upper[a]!) changes.push({ a, value });
     }
+  }
+  if (changes.length === 0) return from;
+  const d = axes.length;
+  const flat = new Float64Array(changes.length * d);
+  changes.forEach(({ a, value }, i) => {
+    flat.set(from.x, i * d);
+    flat[i * d + a] = value;
   });
-  if (points.length === 0) return from;
-  const flat = Float64Array.from(points);
   const values = acquisition.evaluate(flat);
   let best = from;
-  const d = axes.length;
   values.forEach((value, i) => {
     if (value > best.value) best = { x: flat.slice(i * d, (i + 1) * d), value };
   });
   return best;
 }
 
+/** Places from a value to those that are tried on a fine discrete axis. */
+const NEIGHBORS = [-2, -1, 1, 2] as const;
+
 /** Lists the coordinates to try on a discrete axis: every value of a coarse one, the nearest values of a fine one. */
 function listCoordinates(axis: Axis, coordinate: number): number[] {
   if (axis.count <= ENUMERATED) return Array.from({ length: axis.count }, (_, k) => axis.encode(axis.at(k)));
-  return [-2, -1, 1, 2].map((step) => findNeighbor(axis, coordinate, step));
+  return NEIGHBORS.map((step) => findNeighbor(axis, coordinate, step));
 }
 
 /** Returns the coordinate of a value `step` places away on a fine discrete axis. */

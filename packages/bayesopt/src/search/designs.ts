@@ -1,6 +1,7 @@
 import { createRandom } from '../random/random.ts';
 import { createSobolPoints } from '../random/sobol.ts';
-import type { Point } from '../space/definition.ts';
+import type { Axis } from '../space/axis.ts';
+import type { ParameterValue, Point } from '../space/definition.ts';
 import type { Space } from '../space/space.ts';
 
 /** Random draws before a finite space is searched in order. */
@@ -45,25 +46,42 @@ const MAX_LEVELS = 1 << 20;
  */
 export function findGridPoint(space: Space, seen: ReadonlySet<string>, seed: number): Point | undefined {
   for (let levels = 2; levels <= MAX_LEVELS; levels = 2 * levels - 1) {
-    const counts = space.axes.map((axis) => (axis.categorical ? axis.count : Math.min(axis.count, levels)));
-    const total = counts.reduce((product, count) => product * count, 1);
-    for (let k = 0; k < total; k++) {
-      const point = space.decode(toGridCoordinates(counts, k));
+    const grid = space.axes.map((axis) => listGridCoordinates(axis, levels));
+    const total = grid.reduce((product, coordinates) => product * coordinates.length, 1);
+    // The points of the grid differ, so that one of seen.size + 1 is new.
+    for (let k = 0; k < Math.min(total, seen.size + 1); k++) {
+      const point = space.decode(chooseGridPoint(grid, k));
       if (!seen.has(space.key(point))) return point;
     }
-    if (space.axes.every((axis, a) => counts[a] === axis.count)) return findUnseenInOrder(space, seen, 0);
+    if (space.axes.every((axis) => axis.categorical || axis.count <= levels)) return findUnseenInOrder(space, seen, 0);
   }
   return drawRandomPoint(space, seen, seed, seen.size);
 }
 
-function toGridCoordinates(counts: readonly number[], k: number): Float64Array {
-  const coordinates = new Float64Array(counts.length);
+/** Lists evenly spaced coordinates of different values; on a log scale, several can decode to the same integer. */
+function listGridCoordinates(axis: Axis, levels: number): Float64Array {
+  const count = axis.categorical ? axis.count : Math.min(axis.count, levels);
+  const coordinates = Float64Array.from({ length: count }, (_, k) => k / (count - 1));
+  if (axis.categorical) return coordinates;
+  const known = new Set<ParameterValue>();
+  return coordinates.filter((coordinate) => {
+    const value = axis.decode(coordinate);
+    const isNew = !known.has(value);
+    known.add(value);
+    return isNew;
+  });
+}
+
+/** Returns point `k` of the grid. The last axis changes fastest. */
+function chooseGridPoint(grid: readonly Float64Array[], k: number): Float64Array {
+  const point = new Float64Array(grid.length);
   let rest = k;
-  for (let a = counts.length - 1; a >= 0; a--) {
-    coordinates[a] = (rest % counts[a]!) / (counts[a]! - 1);
-    rest = Math.floor(rest / counts[a]!);
+  for (let a = grid.length - 1; a >= 0; a--) {
+    const coordinates = grid[a]!;
+    point[a] = coordinates[rest % coordinates.length]!;
+    rest = Math.floor(rest / coordinates.length);
   }
-  return coordinates;
+  return point;
 }
 
 /** Whether every point of a finite space is in `seen`. */

