@@ -77,7 +77,7 @@ def run(job, functions):
 
 
 def first_points(job, functions):
-    """What a search with this seed asks for before anything is told, which is at random and does not depend on it."""
+    """Returns the points that a search with this seed draws at random before it has any result."""
     distributions = distributions_of(functions.ask({"describe": job["problem"]})["space"])
     study = optuna.create_study(sampler=sampler_of(job))
     return {"points": [study.ask(distributions).params for _ in range(job["start"])]}
@@ -94,7 +94,7 @@ def improvements_of(truths):
 
 
 def time_suggestions(job, functions):
-    """Milliseconds of each ask after a history of known trials, told one by one as in a search."""
+    """Returns the time of each ask, ms, after a history of known trials that are reported one by one as in a search."""
     distributions = distributions_of(functions.ask({"describe": job["problem"]})["space"])
     study = optuna.create_study(sampler=sampler_of(job))
     for point, value in job["history"]:

@@ -35,4 +35,5 @@ its id, or by its name (the newest of that name). If the job is optional and lef
 Standard output contains only the result. Progress and messages go to standard error. Every command except
 \`completion\` takes \`--json\` and then prints one JSON value; commands that follow a job print one JSON object per
 line. New versions may add fields, but do not change the meaning of existing ones. With \`--json\`, an error is one
-line on standard error, \`{"error": {"exitCode", "code", "message"}}\`, with \`problems: [{path, message}]\` for an invalid job file.`;
+line on standard error, \`{"error": {"exitCode", "code", "message"}}\`, with \`problems: [{path, message}]\` for an
+invalid job file.`;

@@ -142,7 +142,7 @@ const cases: Case[] = [
     code: exitCodes.refused,
     name: 'data-set-missing',
     message:
-      /^gradsmith: The data set mnist is not in nothing-here\. Fetch it once with "gradsmith data mnist --cache nothing-here"[^\n]*\n$/,
+      /^gradsmith: The data set mnist is not in nothing-here\. Fetch it once with "gradsmith data mnist[^\n]*\n$/,
   },
   {
     what: 'a file that would be overwritten',
