@@ -85,7 +85,7 @@ const limitsSchema = z.strictObject({
     .max(100_000)
     .optional()
     .describe(
-      'Failed trials that are allowed. By default 10 while no trial has succeeded, ' +
+      'Failed trials that are allowed. By default 10 until a trial is complete or pruned, ' +
         'then two thirds of the trials, at least 10',
     ),
 });
