@@ -178,8 +178,8 @@ space:
 search: { trials: 20, pruning: median }
 \`\`\`
 
-An external program, tuned with ask and tell (see \`examples/python\`). It needs a service: \`gradsmith run\` refuses such a
-job.
+An external program, tuned with ask and tell (see \`examples/python\`). It needs a service: \`gradsmith run\` refuses
+such a job.
 
 \`\`\`yaml
 name: forest
