@@ -44,7 +44,12 @@ const pruningSchema = z.enum(['none', 'proven', 'median', 'asha']);
 const searchSchema = z.strictObject({
   algorithm: z.enum(['gp', 'random', 'sobol', 'grid', 'tpe']).default('gp'),
   trials: z.int().min(1).max(100_000).describe('Search trials to run: the budget'),
-  maxParallelism: z.int().min(1).max(256).default(4).describe('Largest number of pending and running trials'),
+  maxParallelism: z
+    .int()
+    .min(1)
+    .max(256)
+    .default(4)
+    .describe('Largest number of pending and running trials. With more than 1, points depend on the order of results'),
   initial: z.int().min(1).max(1000).default(8).describe('Space-filling points before the first point of the model'),
   seed: z
     .int()
