@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createFeasibility } from '../src/acquisition/feasibility.ts';
 import { logExpectedImprovement, logImprovement } from '../src/acquisition/log-ei.ts';
+import { maximizeAcquisition } from '../src/acquisition/maximize-acquisition.ts';
 import { createScenarioImprovement, type Acquisition } from '../src/acquisition/scenario-improvement.ts';
 import { matern52 } from '../src/gp/kernel.ts';
 import { computePosterior } from '../src/gp/posterior.ts';
@@ -9,6 +10,7 @@ import { conditionSurrogate, type Surrogate } from '../src/gp/surrogate.ts';
 import { erfcx, logNormalCdf, normalCdf } from '../src/math/normal.ts';
 import { createRandom } from '../src/random/random.ts';
 import { createFantasies, createNoiselessScenarios } from '../src/search/scenarios.ts';
+import { createSpace } from '../src/space/space.ts';
 
 function computeRelativeError(actual: number, expected: number): number {
   return Math.abs(actual - expected) / Math.max(1e-300, Math.abs(expected));
@@ -83,6 +85,42 @@ function createRandomSurrogate(n: number, d: number, seed: number): Surrogate {
   const targets = Float64Array.from({ length: n }, random.normal);
   return conditionSurrogate({ kernel: matern52, parameters, inputs: { n, d, x, categorical }, targets });
 }
+
+describe('the search for the maximum', () => {
+  it.each([
+    [200, 24],
+    [200, 900],
+  ])('of %d categoricals with %d choices evaluates a bounded number of points', (d, count) => {
+    const choices = Array.from({ length: count }, (_, k) => k);
+    const { axes } = createSpace(
+      Object.fromEntries(Array.from({ length: d }, (_, a) => [`c${a}`, { type: 'categorical', choices }])),
+    );
+    let evaluated = 0;
+    const acquisition: Acquisition = {
+      evaluate(points) {
+        evaluated += points.length / d;
+        return Float64Array.from({ length: points.length / d }, (_, i) =>
+          points.subarray(i * d, (i + 1) * d).reduce((sum, x) => sum + x, 0),
+        );
+      },
+      evaluateWithGradient: (_, gradient) => (gradient.fill(0), 0),
+    };
+    const candidates = maximizeAcquisition(acquisition, {
+      axes,
+      lower: new Float64Array(d),
+      upper: new Float64Array(d).fill(1),
+      lengthscales: new Float64Array(d).fill(1),
+      anchors: [new Float64Array(d)],
+      spread: 512,
+      local: 64,
+      climbs: 6,
+      random: createRandom(1),
+      seed: 1,
+    });
+    expect(evaluated).toBeLessThan(512 + 64 + 6 * 16 * 160);
+    expect(candidates[0]!.value).toBeGreaterThan(candidates[20]!.value);
+  });
+});
 
 describe('acquisition gradients equal central differences', () => {
   const kinds: Record<string, (surrogate: Surrogate, pending: Float64Array) => Acquisition> = {

@@ -22,7 +22,7 @@ function createParameter(random: Random): Parameter {
   const low = pick(random, [-1e6, -3, 0, 1e-9, 0.5, 2]);
   const width = pick(random, [1e-9, 0.1, 1, 7, 1e9]);
   const whole = random.integer(5);
-  switch (random.integer(9)) {
+  switch (random.integer(12)) {
     case 0:
       return { type: 'float', low, high: low + width };
     case 1:
@@ -39,9 +39,35 @@ function createParameter(random: Random): Parameter {
       return { type: 'float', low: 1, high: 1 + pick(random, [1, 2, 5]) * Number.EPSILON };
     case 7:
       return { type: 'float', low: 1, high: 1 + 1e-15, step: pick(random, [1.2e-16, 3e-16]) };
+    case 8:
+      return { type: 'categorical', choices: Array.from({ length: 2 + random.integer(60) }, (_, k) => `choice ${k}`) };
+    case 9:
+      return createNarrowParameter(random);
+    case 10:
+      return { type: 'int', low: 1, high: pick(random, [2, 9, 33, 1e6]), scale: 'log' };
     default:
       return { type: 'constant', value: pick(random, [1, 'fixed', false]) };
   }
+}
+
+/** Creates a range of a few adjacent floating-point numbers, or a grid on which some of them collide. */
+function createNarrowParameter(random: Random): Parameter {
+  const low = pick(random, [1, 1e15, 1e-300, -2, 0]);
+  const gap = low === 0 ? Number.MIN_VALUE : Math.abs(low) * Number.EPSILON;
+  const high = low + gap * (1 + random.integer(6));
+  if (low <= 0 || random.integer(2) === 0) return { type: 'float', low, high };
+  return random.integer(2) === 0
+    ? { type: 'float', low, high, scale: 'log' }
+    : { type: 'float', low, high, step: Math.max(0.6 * gap, Number.MIN_VALUE) };
+}
+
+/** Creates a rule by which points fail: none, at random, or a side of the space. */
+function createFailureRule(random: Random): (coordinates: Float64Array) => boolean {
+  const kind = random.integer(6);
+  const border = random.uniform();
+  if (kind === 0) return () => random.uniform() < border;
+  if (kind === 1) return (x) => x.reduce((sum, coordinate) => sum + coordinate, 0) > border * x.length;
+  return () => false;
 }
 
 /** Creates a generator of values: ties, very large, very small, not finite or missing. */
@@ -71,7 +97,7 @@ function createValues(random: Random): () => number | undefined {
       case 5:
         return 1e15 + random.uniform();
       case 6:
-        return random.integer(4) === 0 ? pick(random, [1e9, 1e12, 1e300]) : random.normal();
+        return random.integer(4) === 0 ? pick(random, [1e9, 1e12, 1e300, -1e300]) : random.normal();
       default:
         return random.normal();
     }
@@ -83,6 +109,7 @@ const STATUSES = ['complete', 'complete', 'complete', 'diverged', 'pruned', 'fai
 function createHistory(random: Random, definition: SpaceDefinition): Observation[] {
   const space = createSpace(definition);
   const value = createValues(random);
+  const fails = createFailureRule(random);
   const count = pick(random, [0, 1, 2, 5, 9, 14]);
   const only = random.integer(4) === 0 ? pick(random, STATUSES) : undefined;
   const trials: Observation[] = [];
@@ -90,7 +117,7 @@ function createHistory(random: Random, definition: SpaceDefinition): Observation
     const repeated = trials.length > 0 && random.integer(4) === 0;
     const point = repeated ? pick(random, trials).point : space.draw(Float64Array.from(space.axes, random.uniform));
     const next = value();
-    const trial = { number, point, status: only ?? pick(random, STATUSES) };
+    const trial = { number, point, status: only ?? (fails(space.encode(point)) ? 'failed' : pick(random, STATUSES)) };
     trials.push(next === undefined ? trial : { ...trial, value: next });
   }
   return trials;

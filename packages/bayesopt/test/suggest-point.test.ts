@@ -9,7 +9,7 @@ import {
   type SearchSettings,
   type SpaceDefinition,
 } from '../src/index.ts';
-import { drawRandomPoint } from '../src/search/designs.ts';
+import { drawRandomPoint, findGridPoint } from '../src/search/designs.ts';
 
 const square: SpaceDefinition = { x: { type: 'float', low: 0, high: 1 }, y: { type: 'float', low: 0, high: 1 } };
 const gp: SearchSettings = { algorithm: 'gp', initial: 5, seed: 1, direction: 'minimize' };
@@ -237,6 +237,35 @@ describe('points', () => {
     const optimizer = new Optimizer({ x: { type: 'float', low: 0, high: 1, step: 0.1 } }, gp);
     optimizer.enqueue({ x: 0.1 * 3 });
     expect(optimizer.ask()!.point).toEqual({ x: 0.3 });
+  });
+
+  it('decodes at most one more grid point than there are known points, also if integers on a log scale collide', () => {
+    const axis = { type: 'int', low: 1, high: 33, scale: 'log' } as const;
+    const space = createSpace({ a: axis, b: axis, c: axis });
+    const seen = new Set<string>();
+    for (let k = 0; k < 1500; k++) seen.add(space.key(findGridPoint(space, seen, 1)!));
+    let decoded = 0;
+    const counting = {
+      ...space,
+      decode: (coordinates: ArrayLike<number>) => {
+        decoded++;
+        return space.decode(coordinates);
+      },
+    };
+    expect(seen.size).toBe(1500);
+    expect(seen.has(space.key(findGridPoint(counting, seen, 1)!))).toBe(false);
+    expect(decoded).toBeLessThanOrEqual(6 * (seen.size + 1)); // six refinements: 2, 3, 5, 9, 17 and 33 levels
+  });
+
+  it.each<Algorithm>(['grid', 'gp'])('%s takes an enqueued 0.1 * 3 for the 0.3 of a grid', (algorithm) => {
+    const optimizer = new Optimizer({ x: { type: 'float', low: 0, high: 0.5, step: 0.1 } }, { algorithm, initial: 1 });
+    optimizer.enqueue({ x: 0.1 * 3 });
+    const values: unknown[] = [];
+    for (let trial = optimizer.ask(); trial; trial = optimizer.ask()) {
+      values.push(trial.point.x);
+      optimizer.tell(trial.number, 1);
+    }
+    expect(values.sort()).toEqual([0, 0.1, 0.2, 0.3, 0.4, 0.5]);
   });
 
   it('ends on a finite space of more than 2^53 points whose random draws are all known', () => {
