@@ -121,6 +121,8 @@ describe('a job whose records cannot be read', () => {
       ['job', '{'],
       ['spec', 'no JSON'],
       ['job', '{"schema":2}'],
+      ['spec', '{}'],
+      ['spec', '[]'],
     ] as const) {
       const { values } = await store.read(broken, [field]);
       await store.commit(broken, { expected: [], writes: [[field, text]] });

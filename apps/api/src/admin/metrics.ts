@@ -79,7 +79,7 @@ export function createMetrics(ledger: Ledger, workers: WorkerRegistry): Metrics 
     for await (const { view: found } of ledger.readJobs({ active: true })) {
       if (++seen > MAX_JOBS) break;
       // Lists name the jobs whose records cannot be read.
-      if (!found?.job.counts) continue;
+      if (!found) continue;
       byState[found.job.state] = (byState[found.job.state] ?? 0) + 1;
       if (
         found.job.state !== 'paused' &&

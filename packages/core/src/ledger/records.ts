@@ -37,9 +37,10 @@ interface Records {
 /** Reads a stored record of any known version. Throws CorruptRecord, naming field and remedy. */
 export function decodeRecord<K extends keyof Records>(kind: K, text: string): Records[K] {
   const record = corruptIfThrows(`${kind} record`, () => JSON.parse(text)) as Record<string, unknown>;
-  return corruptIfThrows(`${kind} record`, () =>
-    upgradeRecord(kind, record, migrations[kind], SCHEMA_VERSION),
-  ) as Records[K];
+  return corruptIfThrows(`${kind} record`, () => {
+    const upgraded = upgradeRecord(kind, record, migrations[kind], SCHEMA_VERSION);
+    return kind === 'job' ? requireFields(upgraded, ['id', 'state', 'counts', 'open', 'extras']) : upgraded;
+  }) as Records[K];
 }
 
 /** The text that is stored. Key order is the order of construction, so equal records may differ in text. */
@@ -52,7 +53,16 @@ export function encodeRecord(record: Records[keyof Records]): string {
 
 /** Reads a stored specification. Throws CorruptRecord, naming the remedy. */
 export function decodeSpec(text: string): JobSpec {
-  return corruptIfThrows('specification', () => upgradeSpec(JSON.parse(text) as Record<string, unknown>)) as JobSpec;
+  return corruptIfThrows('specification', () =>
+    requireFields(upgradeSpec(JSON.parse(text) as Record<string, unknown>), ['name', 'objective', 'search']),
+  ) as JobSpec;
+}
+
+/** What every reader of a job relies on: without it, one record would break each page that lists it. */
+function requireFields(record: Record<string, unknown>, names: readonly string[]): object {
+  const missing = names.filter((name) => record[name] === undefined);
+  if (missing.length) throw new TypeError(`it has no ${missing.join(', ')}`);
+  return record;
 }
 
 /** A record with an impossible shape is as corrupt as one that is not JSON. */
