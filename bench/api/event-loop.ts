@@ -5,85 +5,13 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { startRedis } from '@gradsmith/testing';
+import { createLargeDocument, freePort, startRedis } from '@gradsmith/testing';
 
 const { positionals } = parseArgs({ allowPositionals: true });
 const trials = Number(positionals[0] ?? 50_000);
 const main = positionals[1] ?? fileURLToPath(new URL('../../apps/api/src/main.ts', import.meta.url));
-const port = 18_433;
+const port = await freePort();
 const url = `http://127.0.0.1:${port}`;
-
-/** Returns a finished job as a document, whose records are about as large as those of a real one. */
-function createDocument(id: string): object {
-  const values = Array.from({ length: trials }, (_, n) => ((n * 7919) % trials) / trials);
-  const best = values.reduce((least, value, n) => (value < values[least]! ? n : least), 0);
-  const point = (n: number): object => ({ x: values[n]!, y: (values[n]! * 3) % 1, z: n % 2 ? 'adam' : 'sgd' });
-  const parameter = { type: 'float', low: 0, high: 1 };
-  return {
-    format: 'gradsmith-job',
-    version: 2,
-    spec: {
-      name: 'large',
-      objective: { kind: 'external', metric: { name: 'loss', direction: 'minimize' } },
-      space: { x: parameter, y: parameter, z: { type: 'categorical', choices: ['adam', 'sgd'] } },
-      search: { trials, algorithm: 'random' },
-      confirm: { top: 0, seeds: 0 },
-    },
-    job: {
-      schema: 2,
-      id,
-      state: 'completed',
-      reason: null,
-      createdAt: 1e12,
-      startedAt: 1e12,
-      finishedAt: 1e12 + trials,
-      seq: 3 * trials + 2,
-      budget: trials,
-      nextNumber: trials,
-      invalidated: 0,
-      rewritten: 0,
-      counts: { pending: 0, running: 0, complete: trials, pruned: 0, diverged: 0, failed: 0, cancelled: 0 },
-      open: [],
-      extras: [],
-      best: { number: best, value: values[best]!, point: point(best) },
-      leaders: [values[best]!],
-      reference: null,
-      runtime: 'external',
-      lastError: null,
-    },
-    trials: values.map((value, n) => ({
-      schema: 2,
-      id: String(n),
-      role: 'search',
-      number: n,
-      confirms: null,
-      state: 'complete',
-      point: point(n),
-      seed: n,
-      source: { kind: 'initial', seenSeq: 3 * n, versions: { optimizer: '1.0.0', engine: 'v8 14.1.146.11-node.14' } },
-      dispatch: 0,
-      notBefore: 0,
-      attempts: [
-        { id: 'a'.repeat(36), worker: 'w', startedAt: 1e12, finishedAt: 1e12 + n, outcome: 'reported', reason: null },
-      ],
-      preemptions: 0,
-      lease: null,
-      progress: { step: 10, value },
-      pruning: null,
-      result: { outcome: 'complete', value, metrics: { accuracy: 1 - value }, provenance: { host: 'h' } },
-      digest: 'd'.repeat(64),
-      reason: null,
-      createdAt: 1e12,
-      settledAt: 1e12 + n,
-      history: [
-        [3 * n + 1, 'create'],
-        [3 * n + 2, 'start'],
-        [3 * n + 3, 'complete'],
-      ],
-    })),
-    curves: Object.fromEntries(values.map((_, n) => [String(n), 'AACAPwAAgD8AAIA/'])),
-  };
-}
 
 /** Runs the load while /healthz is asked every 20 ms; prints the statuses and the waits. */
 async function measure(what: string, load: () => Promise<number[]>): Promise<void> {
@@ -150,7 +78,7 @@ try {
   }
   const createId = (text: string): string => `job_${createHash('sha256').update(text).digest('hex').slice(0, 20)}`;
   const id = createId('large');
-  const body = JSON.stringify(createDocument(id));
+  const body = JSON.stringify(createLargeDocument(trials, id));
   console.log(`${trials} trials, ${(body.length / 1e6).toFixed(1)} MB`);
   await measure('import', async () => [await post(body)]);
   await measure('export', many(1, `/v1/jobs/${id}/export`));
@@ -161,7 +89,7 @@ try {
   await measure('twenty best', many(20, `/v1/jobs/${id}/best`));
   await measure('best again', many(20, `/v1/jobs/${id}/best`));
   await measure('five sorted pages', many(5, `/v1/jobs/${id}/trials?sort=value`));
-  const others = ['a', 'b', 'c', 'd'].map((name) => JSON.stringify(createDocument(createId(name))));
+  const others = ['a', 'b', 'c', 'd'].map((name) => JSON.stringify(createLargeDocument(trials, createId(name))));
   await measure('four imports', async () => Promise.all(others.map(post)));
   console.log(`the API ${api.exitCode === null ? 'is running' : 'ended'}`);
 } finally {

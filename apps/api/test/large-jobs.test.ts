@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { connect, type AddressInfo } from 'node:net';
 import { exportJob } from '@gradsmith/core/jobs';
 import type { LedgerStore } from '@gradsmith/core/ledger';
+import { createLargeDocument, largeJobId } from '@gradsmith/testing';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { createLargeDocument, largeJobId } from './large-document.ts';
 import { call, startApi } from './support.ts';
 
 const TRIALS = 2_000;

@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { importJob, jobDocumentSchema, steerJob } from '@gradsmith/core/jobs';
 import { Ledger, type LedgerStore } from '@gradsmith/core/ledger';
+import { createLargeDocument, largeJobId } from '@gradsmith/testing';
 import type { FastifyInstance } from 'fastify';
 import { expect, onTestFinished, test } from 'vitest';
 import { JobFeed, type FeedEvent } from '../src/events/job-feed.ts';
 import { JobHeads } from '../src/events/job-heads.ts';
 import { makeKey } from '../src/index.ts';
 import { KeyRing } from '../src/keys/key-ring.ts';
-import { createLargeDocument, largeJobId } from './large-document.ts';
 import { call, externalJob, silent, startApi } from './support.ts';
 import { create } from './work.ts';
 

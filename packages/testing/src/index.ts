@@ -5,6 +5,7 @@ export { workerRegistryConformance, type RegistryBacking } from './conformance/w
 export { jobSpec } from './ledger/bench.ts';
 export { ledgerConformance } from './ledger/suite.ts';
 export { findModelDifference, ledgerModelTest, type ModelSettings } from './model/suite.ts';
+export { createLargeDocument, largeJobId } from './large-document.ts';
 export { MemoryLog } from './logs.ts';
 export { findOnPath } from './redis/launch.ts';
 export { freePort, RedisServer } from './redis/server.ts';

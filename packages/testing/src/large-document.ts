@@ -1,5 +1,3 @@
-import { externalJob } from './support.ts';
-
 export const largeJobId = 'job_00000000000000001a2e';
 
 /** Returns a finished job of many trials as a document that can be imported. */
@@ -10,7 +8,18 @@ export function createLargeDocument(trials: number, id = largeJobId) {
   return {
     format: 'gradsmith-job',
     version: 2,
-    spec: { ...externalJob, confirm: { top: 0, seeds: 0 }, search: { ...externalJob.search, trials } },
+    spec: {
+      name: 'large',
+      labels: { team: 'trees' },
+      objective: { kind: 'external', metric: { name: 'accuracy', direction: 'maximize' } },
+      space: {
+        depth: { type: 'int', low: 1, high: 30 },
+        share: { type: 'float', low: 0.1, high: 1 },
+        criterion: { type: 'categorical', choices: ['gini', 'entropy'] },
+      },
+      search: { algorithm: 'random', trials },
+      confirm: { top: 0, seeds: 0 },
+    },
     job: {
       schema: 2,
       id,
