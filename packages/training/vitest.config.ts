@@ -1,0 +1,13 @@
+import { configDefaults, defineConfig } from 'vitest/config';
+
+/** Trainers in processes of their own, killed and confused, which takes minutes: `pnpm test:trainers` runs them. */
+const processes = [
+  'test/modules/module-trainer.test.ts',
+  'test/process/process-trainer.test.ts',
+  'test/process/training.test.ts',
+];
+const excluded = process.env.GRADSMITH_TEST_TRAINERS === 'processes' ? [] : processes;
+
+export default defineConfig({
+  test: { exclude: [...configDefaults.exclude, ...excluded] },
+});
