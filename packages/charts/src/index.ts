@@ -23,6 +23,7 @@ export type {
 } from './report/data.ts';
 export { readValue } from './report/data.ts';
 export { describeCurves } from './report/describe-curves.ts';
+export { sampleLayers } from './report/sample-layers.ts';
 export { renderReport } from './report/render.ts';
 export { type Verdict, computeVerdict } from './report/verdict.ts';
 export type { FigureOptions } from './svg/frame.ts';

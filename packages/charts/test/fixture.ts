@@ -11,6 +11,9 @@ export function random(seed: number): () => number {
   };
 }
 
+/** The names of the reference of a job that searches a b-function only. */
+export const backpropagation = { name: 'plain backpropagation', label: 'backpropagation' };
+
 const grid = Array.from({ length: 401 }, (_, i) => -5 + i / 40);
 
 /** b-functions of a ReLU layer, each v·tanh(u·z + b) + d. */
@@ -121,7 +124,7 @@ export function exampleReport(): ReportData {
     ],
     trials,
     budget: 40,
-    reference: { value: 1.838, curve: lossCurve(250, 1.45, 8) },
+    reference: { ...backpropagation, value: 1.838, curve: lossCurve(250, 1.45, 8) },
     confirmations,
     bFunctions: [
       bFunctions([

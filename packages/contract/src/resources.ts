@@ -54,7 +54,13 @@ export const jobStatusSchema = z.strictObject({
   metric: z.string(),
   direction: z.enum(['minimize', 'maximize']),
   best: bestSchema.nullable(),
-  reference: z.number().nullable().describe('Value of plain backpropagation under the same seeds'),
+  reference: z
+    .number()
+    .nullable()
+    .describe(
+      'Value of the reference under the same seeds: the job without its backward replacements, which is plain ' +
+        'backpropagation, with the settings of the job file',
+    ),
   searchGain: z
     .number()
     .nullable()

@@ -1,4 +1,5 @@
 import type { JobStatus, TrialResource } from '@gradsmith/contract';
+import type { JobSpec } from '@gradsmith/core/spec';
 import type { Command } from 'commander';
 import { exitCodes } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
@@ -23,8 +24,8 @@ export function addBest(program: Command): void {
         .helpGroup(groups.look)
         .summary('the best point found')
         .description(
-          'Shows the best points of a job, with what they gained over plain backpropagation in the ' +
-            'search and on fresh seeds.',
+          'Shows the best points of a job, with what they gained over the reference (plain backpropagation with ' +
+            "the job's own settings) in the search and on fresh seeds.",
         )
         .argument('[job]', JOB_ARGUMENT),
     ),
@@ -45,7 +46,7 @@ export function addBest(program: Command): void {
           );
         const { metric, direction, reference, searchGain, confirmedGain } = status;
         if (json) return printJson({ job: id, metric, direction, reference, searchGain, confirmedGain, items });
-        await printBest(status, items);
+        await printBest(status, await host.spec(id), items);
       });
     });
   withExamples(
@@ -56,8 +57,8 @@ export function addBest(program: Command): void {
   );
 }
 
-async function printBest(status: JobStatus, items: readonly TrialResource[]): Promise<void> {
-  const [{ formatNumber }, { summarizeJob }] = await Promise.all([
+async function printBest(status: JobStatus, spec: JobSpec, items: readonly TrialResource[]): Promise<void> {
+  const [{ formatNumber }, { describeGains }] = await Promise.all([
     import('../text/numbers.ts'),
     import('../follow/describe.ts'),
   ]);
@@ -65,7 +66,7 @@ async function printBest(status: JobStatus, items: readonly TrialResource[]): Pr
     print(`trial ${id}: ${status.metric} ${formatNumber(value!)}`);
     for (const [name, set] of Object.entries(point)) print(`  ${name}: ${set}`);
   }
-  for (const line of summarizeJob(status).filter((line) => /^(reference|gain|confirmed) /.test(line))) print(line);
+  for (const line of describeGains(status, spec)) print(line);
 }
 
 /** Sorts by value, best first; equal values by number. */

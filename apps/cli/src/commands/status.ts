@@ -18,13 +18,11 @@ export function addStatus(program: Command): void {
     'the status',
   ).action(async (job: string | undefined, { json, ...at }: Partial<HostOptions> & { json?: boolean }) => {
     await withOpenHost(at, async (host) => {
-      const status = await busy(
-        'reading the job',
-        findJob(host, job).then((id) => host.status(id)),
-      );
+      const id = await busy('reading the job', findJob(host, job));
+      const status = await busy('reading the job', host.status(id));
       if (json) return printJson(status);
       const { summarizeJob } = await import('../follow/describe.ts');
-      for (const line of summarizeJob(status)) print(line);
+      for (const line of summarizeJob(status, await host.spec(id))) print(line);
       if (status.phase === 'finished' || status.workers > 0) return;
       const advice =
         'server' in chooseHost(at) ? 'start one: gradsmith worker' : `continue with: gradsmith run ${status.id}`;

@@ -58,7 +58,7 @@ export async function watch(host: Host, id: string, { json, plain }: WatchOption
   try {
     const last = await follow(host, id, view, { signal, everyMs: EVERY_MS });
     view.close();
-    if (last && !json) for (const line of summarizeJob(last.status)) print(line);
+    if (last && !json) for (const line of summarizeJob(last.status, last.spec)) print(line);
     if (signal.aborted) {
       say(`the job continues; follow it again with: ${['gradsmith watch', id, host.flags].filter(Boolean).join(' ')}`);
       return exitCodes.interrupted;

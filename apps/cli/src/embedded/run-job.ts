@@ -108,7 +108,7 @@ async function conclude(
   if (report !== null) await writeReport(host, jobId, report);
   if (options.json) printEvent({ event: 'end', job: status, report });
   else {
-    for (const line of summarizeJob(status)) print(line);
+    for (const line of summarizeJob(status, await host.spec(jobId))) print(line);
     if (report !== null) print(`report    ${report}`);
   }
   if (interrupted && status.phase !== 'finished') {

@@ -1,4 +1,7 @@
+import { describeShapes } from '@gradsmith/charts/describe-shapes';
+import { sampleLayers } from '@gradsmith/charts/sample-layers';
 import type { JobStatus, TrialResource } from '@gradsmith/contract';
+import { describeReference, isTrainingJob, type JobSpec, type ReferenceNames } from '@gradsmith/core/spec';
 import { clean } from '../text/clean.ts';
 import {
   describePoint,
@@ -43,8 +46,8 @@ export function describeSettled(trial: TrialResource, measure: Measure, isBest: 
 }
 
 /** Returns the few lines that matter about a job. */
-export function summarizeJob(status: JobStatus): string[] {
-  const { id, name, state, reason, counts, best, reference, metric, searchGain, confirmedGain, lastError } = status;
+export function summarizeJob(status: JobStatus, spec: JobSpec): string[] {
+  const { id, name, state, reason, counts, best, metric, lastError } = status;
   const counted = Object.entries(counts)
     .filter(([, count]) => count > 0)
     .map(([each, count]) => `${count} ${each}`);
@@ -57,26 +60,48 @@ export function summarizeJob(status: JobStatus): string[] {
     lines.push(`best      ${metric} ${formatNumber(best.value)}, trial ${best.trial}: ${describePoint(best.point)}`);
   for (const { parameter, bound } of best?.atBound ?? [])
     lines.push(`          ${parameter} is at a bound (${bound}): a wider range may hold a better point`);
-  if (reference !== null) lines.push(`reference ${metric} ${formatNumber(reference)}, plain backpropagation`);
-  if (searchGain !== null)
-    lines.push(
-      `gain      ${formatSigned(searchGain)} in the search (the best of many under the search's own seeds: optimistic)`,
-    );
-  if (confirmedGain) lines.push(`confirmed ${describeConfirmed(confirmedGain)}`);
+  lines.push(...describeGains(status, spec));
   if (lastError && state !== 'completed')
     lines.push(`last error trial ${lastError.trial} at ${lastError.at}: ${clean(lastError.reason)}`);
   return lines;
 }
 
-function describeConfirmed({ mean, interval, seeds }: NonNullable<JobStatus['confirmedGain']>): string {
+/** Returns the lines about the reference, the gains over it, and whether the best g is only another learning rate. */
+export function describeGains(
+  { best, reference, metric, searchGain, confirmedGain }: JobStatus,
+  spec: JobSpec,
+): string[] {
+  const { name } = nameReference(spec);
+  const lines: string[] = [];
+  if (reference !== null) lines.push(`reference ${metric} ${formatNumber(reference)}, ${name}`);
+  if (searchGain !== null)
+    lines.push(
+      `gain      ${formatSigned(searchGain)} in the search (the best of many under the search's own seeds: optimistic)`,
+    );
+  if (confirmedGain) lines.push(`confirmed ${describeConfirmed(confirmedGain, name)}`);
+  if (!best) return lines;
+  const number = Number(best.trial);
+  const notes = describeShapes(sampleLayers(spec, [{ number, point: best.point }]), number);
+  return [...lines, ...notes.map((note) => `note      ${note}`)];
+}
+
+/** Only trainings have a reference. */
+export function nameReference(spec: JobSpec): ReferenceNames {
+  return isTrainingJob(spec) ? describeReference(spec) : { name: 'the reference', label: 'the reference' };
+}
+
+function describeConfirmed(
+  { mean, interval, seeds }: NonNullable<JobStatus['confirmedGain']>,
+  reference: string,
+): string {
   const gain = `${formatSigned(mean)} under ${formatPlural(seeds, 'fresh seed')}`;
   if (!interval) return gain;
   const [low, high] = interval;
-  return `${gain}, 95 % interval ${formatSigned(low)} to ${formatSigned(high)}: ${describeVerdict(low, high)}`;
+  return `${gain}, 95 % interval ${formatSigned(low)} to ${formatSigned(high)}: ${describeVerdict(low, high)} ${reference}`;
 }
 
 function describeVerdict(low: number, high: number): string {
-  if (low > 0) return 'better than plain backpropagation';
-  if (high < 0) return 'worse than plain backpropagation';
-  return 'not distinguishable from plain backpropagation';
+  if (low > 0) return 'better than';
+  if (high < 0) return 'worse than';
+  return 'not distinguishable from';
 }

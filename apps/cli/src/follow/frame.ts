@@ -12,7 +12,7 @@ import {
 import { sparkline } from '../text/sparkline.ts';
 import type { Span, Style } from '../text/style.ts';
 import { padEnd, padStart } from '../text/width.ts';
-import { computeTookMs, describeTitle } from './describe.ts';
+import { computeTookMs, describeTitle, nameReference } from './describe.ts';
 import type { Line } from './screen.ts';
 import { isSettled, type Snapshot } from './snapshot.ts';
 
@@ -118,7 +118,7 @@ function formatResults(snapshot: Snapshot, { columns }: FrameOptions): Line[] {
     lines.push(labelLine('best', `${metric} ${formatNumber(best.value)}  trial ${best.trial}  ${point}`, 'title'));
   } else lines.push(labelLine('best', 'none yet', 'dim'));
   if (reference !== null)
-    lines.push(labelLine('reference', `${metric} ${formatNumber(reference)}  plain backpropagation`));
+    lines.push(labelLine('reference', `${metric} ${formatNumber(reference)}  ${nameReference(snapshot.spec).name}`));
   if (searchGain !== null) {
     const remark = confirmedGain ? '' : ' (optimistic until confirmed)';
     lines.push(labelLine('gain', `${formatSigned(searchGain)} in the search${remark}`));

@@ -1,7 +1,7 @@
 import { computeImportance } from '@gradsmith/bayesopt';
 import {
   describeCurves,
-  type BFunctionData,
+  sampleLayers,
   type ConfirmationData,
   type FactData,
   type ImportanceData,
@@ -9,20 +9,14 @@ import {
   type ReportData,
   type TrialData,
 } from '@gradsmith/charts';
-import { computeConfirmedGains, decodeCurve, rankTrials, REFERENCE_ID, type TrialRecord } from '@gradsmith/core/domain';
+import { computeConfirmedGains, decodeCurve, rankTrials, REFERENCE_ID } from '@gradsmith/core/domain';
 import { type JobDocument } from '@gradsmith/core/jobs';
+import { planTraining } from '@gradsmith/core/objective';
 import {
-  buildActivationDerivative,
-  buildBackwardExpression,
-  evaluate,
-  planTraining,
-  type Expression,
-} from '@gradsmith/core/objective';
-import {
+  describeReference,
   getDirection,
   isTrainingJob,
   getMetricName,
-  resolveObjective,
   buildSearchInputs,
   buildSearchSpace,
   type JobSpec,
@@ -32,8 +26,6 @@ import { stringify } from 'yaml';
 
 /** Best trials whose curve and b-function the report shows. */
 const SHOWN = 3;
-/** Pre-activations at which b-functions are sampled. */
-const Z = Array.from({ length: 401 }, (_, i) => -5 + i / 40);
 
 /** Returns the data of a job's report. `now` is printed as the time of its creation. */
 export function toReportData(document: JobDocument, now: Date | null): ReportData {
@@ -61,9 +53,15 @@ export function toReportData(document: JobDocument, now: Date | null): ReportDat
         ...(shown.has(trial.id) ? findCurve(trial.id) : {}),
       })),
     budget: job.budget,
-    reference: reference ? { value: job.reference, ...findCurve(REFERENCE_ID) } : null,
+    reference:
+      reference && isTrainingJob(spec)
+        ? { ...describeReference(spec), value: job.reference, ...findCurve(REFERENCE_ID) }
+        : null,
     confirmations: listConfirmations(document),
-    bFunctions: listBFunctions(document, best),
+    bFunctions: sampleLayers(
+      spec,
+      best.map(({ number, point }) => ({ number: number!, point })),
+    ),
     importance: computeImportanceData(document),
     facts: listFacts(document),
     reproduce: { jobFile: stringify(spec), commands: ['gradsmith run job.yaml', `gradsmith replay ${job.id}`] },
@@ -83,33 +81,6 @@ function listConfirmations({ trials, spec }: JobDocument): ConfirmationData[] {
       gains: gains.map(({ seedIndex, gain }) => ({ seed: seedIndex, gain })),
     }),
   );
-}
-
-/** Returns the b-functions of the best trials for each layer with a replaced derivative. */
-function listBFunctions({ spec }: JobDocument, best: readonly TrialRecord[]): BFunctionData[] {
-  if (!isTrainingJob(spec)) return [];
-  const { layers } = planTraining(spec.objective);
-  const sample = (expression: Expression): number[] => Z.map((z) => evaluate(expression, z));
-  return spec.objective.backward.flatMap(({ layer, derivative }, i) => {
-    const activation = layers.find(({ name }) => name === layer);
-    if (!derivative || activation?.type !== 'activation') return [];
-    const found = best.map((trial) => {
-      const { derivative: trained, mask } = resolveObjective(spec, trial).backward[i]!;
-      return {
-        number: trial.number!,
-        g: sample(buildBackwardExpression({ derivative: trained!, mask }, activation.function)),
-      };
-    });
-    return [
-      {
-        layer,
-        activation: activation.function,
-        z: Z,
-        derivative: sample(buildActivationDerivative(activation.function)),
-        found,
-      },
-    ];
-  });
 }
 
 /** With fewer complete trials, the model describes the objective too poorly. */

@@ -1,10 +1,9 @@
-import { drawBFunctions, drawCurves, describeCurves, formatBound } from '@gradsmith/charts';
+import { drawBFunctions, drawCurves, describeCurves, formatBound, sampleLayers } from '@gradsmith/charts';
 import type { Gradsmith, TrialWithCurve } from '@gradsmith/client';
 import { type TrialResource } from '@gradsmith/contract';
 import { getDirection, getMetricName, type JobSpec } from '@gradsmith/core/spec';
 import { el, showFigure } from '../dom.ts';
 import { describeError, formatNumber, formatMetricName, formatDuration } from '../format.ts';
-import { sampleLayers } from './report.ts';
 
 /** Shows one trial in a dialog: its point, attempts, metrics, loss curve and b-functions. */
 export async function showTrial(api: Gradsmith, spec: JobSpec, id: string, number: number): Promise<void> {

@@ -30,7 +30,9 @@ export class Figures {
     });
     const width = this.element.clientWidth;
     const options = width > 0 && width < NARROW ? { width } : {};
-    const reference = data.reference?.curve?.length ? { name: 'backpropagation', values: data.reference.curve } : null;
+    const reference = data.reference?.curve?.length
+      ? { name: data.reference.label, values: data.reference.curve }
+      : null;
     const settled = data.trials.some(({ state }) => state !== 'pending' && state !== 'running');
     // The order of the calls is the order on the page, also for figures that come later.
     let order = 0;

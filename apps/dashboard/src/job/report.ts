@@ -1,19 +1,15 @@
 import {
   describeCurves,
-  type BFunctionData,
+  sampleLayers,
   type ImportanceData,
   type ParameterData,
   type ReportData,
   type TrialData,
 } from '@gradsmith/charts';
 import { type JobStatus } from '@gradsmith/contract';
-import { sampleBFunctions } from '@gradsmith/core/objective';
-import { isTrainingJob, resolveObjective, buildSearchSpace, type JobSpec } from '@gradsmith/core/spec';
+import { describeReference, isTrainingJob, buildSearchSpace, type JobSpec } from '@gradsmith/core/spec';
 import { formatMetricName } from '../format.ts';
 import type { TrialRow } from './store.ts';
-
-/** The grid on which b-functions are drawn. */
-const GRID = { low: -5, high: 5, points: 401 };
 
 export type Curves = ReadonlyMap<string, readonly number[]>;
 
@@ -34,25 +30,6 @@ export function rankRows(rows: readonly TrialRow[], direction: 'minimize' | 'max
     if (best.length > count) best.pop();
   }
   return best;
-}
-
-/** Returns the b-functions of trials, by layer. */
-export function sampleLayers(spec: JobSpec, rows: readonly TrialRow[]): BFunctionData[] {
-  if (!isTrainingJob(spec)) return [];
-  const sampled = rows.map(({ number, point }) => ({
-    number,
-    layers: sampleBFunctions(
-      resolveObjective(spec, { role: 'search', confirms: null, point, seed: spec.objective.seed }),
-      GRID,
-    ),
-  }));
-  return (sampled[0]?.layers ?? []).map(({ layer, activation, z, derivative }, i) => ({
-    layer,
-    activation,
-    z,
-    derivative: replaceNulls(derivative),
-    found: sampled.map(({ number, layers }) => ({ number, g: replaceNulls(layers[i]!.g) })),
-  }));
 }
 
 export interface ReportSource {
@@ -87,7 +64,9 @@ export function toReportData({ spec, status, rows, curves, importance }: ReportS
       ...readCurve(String(number)),
     })),
     budget: status.budget,
-    reference: isTrainingJob(spec) ? { value: status.reference, ...readCurve('reference') } : null,
+    reference: isTrainingJob(spec)
+      ? { ...describeReference(spec), value: status.reference, ...readCurve('reference') }
+      : null,
     confirmations: status.confirmed.map(({ trial, meanGain, interval, gains }) => ({
       number: Number(trial),
       mean: meanGain,
@@ -99,8 +78,4 @@ export function toReportData({ spec, status, rows, curves, importance }: ReportS
     facts: [],
     reproduce: { jobFile: '', commands: [] },
   };
-}
-
-function replaceNulls(values: readonly (number | null)[]): number[] {
-  return values.map((value) => value ?? Number.NaN);
 }

@@ -86,7 +86,7 @@ function listCards({ best, reference, searchGain, confirmedGain, metric }: JobSt
   if (reference === null && searchGain === null && !confirmedGain) return cards;
   const gain = searchGain === null ? '–' : formatSigned(searchGain, format(searchGain));
   cards.push(
-    ['Backpropagation', reference === null ? '–' : format(reference), 'same seeds'],
+    ['Reference', reference === null ? '–' : format(reference), 'same seeds'],
     ['Search gain', gain, 'best of many: optimistic'],
     createConfirmedCard(confirmedGain),
   );

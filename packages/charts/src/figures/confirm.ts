@@ -1,4 +1,4 @@
-import type { ConfirmationData, MetricData } from '../report/data.ts';
+import type { ConfirmationData, MetricData, ReferenceData } from '../report/data.ts';
 import {
   AXIS_HEIGHT,
   type FigureOptions,
@@ -16,17 +16,18 @@ import { type Scale, createLinearScale } from '../svg/scale.ts';
 
 export interface ConfirmData {
   readonly metric: MetricData;
+  readonly reference: Pick<ReferenceData, 'name' | 'label'> | null;
   readonly confirmations: readonly ConfirmationData[];
 }
 
-const BETTER = 'better than backpropagation';
+const UNNAMED = { name: 'the reference', label: 'the reference' };
 
 /** Height of one candidate. */
 const ROW = 46;
 
 /**
- * Draws paired gains over plain backpropagation on fresh seeds: for each candidate one dot per seed, and the mean with
- * its 95 % interval. Right of the zero line is better, for both directions of the metric.
+ * Draws paired gains over the reference on fresh seeds: for each candidate one dot per seed, and the mean with its 95 %
+ * interval. Right of the zero line is better, for both directions of the metric.
  */
 export function drawConfirmations(data: ConfirmData, options: FigureOptions = {}): string {
   const rows = data.confirmations.filter(
@@ -50,19 +51,21 @@ export function drawConfirmations(data: ConfirmData, options: FigureOptions = {}
   };
   const margin = (extent[1] - extent[0]) * 0.04;
   const x = createLinearScale([extent[0] - margin, extent[1] + margin], [plot.left, plot.right], { nice: true });
+  const { label: reference } = data.reference ?? UNNAMED;
   const step = (plot.bottom - plot.top) / rows.length;
   return figure({ id, title, description: describeConfirmations(data, rows), width, height }, [
-    ...drawGround(x, plot, width),
-    drawHorizontalAxis(x, plot, `gain in ${data.metric.name} over backpropagation`),
+    ...drawGround(x, plot, { width, reference }),
+    drawHorizontalAxis(x, plot, `gain in ${data.metric.name} over ${reference}`),
     ...rows.map((row, i) => drawRow(row, names[i]!, results[i]!, x, plot, plot.top + (i + 0.5) * step)),
   ]);
 }
 
 /** Draws the shaded better side, the zero line, and the names of the sides. */
-function drawGround(x: Scale, plot: Plot, width: number): Markup[] {
+function drawGround(x: Scale, plot: Plot, { width, reference }: { width: number; reference: string }): Markup[] {
   const zero = x.place(0);
   const worse = 'worse';
-  const better = zero + 8 + measureText(BETTER) <= width ? BETTER : 'better';
+  const named = `better than ${reference}`;
+  const better = zero + 8 + measureText(named) <= width ? named : 'better';
   return [
     element('rect', {
       class: 'shade',
@@ -110,10 +113,10 @@ function formatResult({ mean, interval, gains }: ConfirmationData): string {
   return `${formatSigned(mean, written.mean)} [${written.low}, ${written.high}]`;
 }
 
-function describeConfirmations({ metric }: ConfirmData, rows: readonly ConfirmationData[]): string {
+function describeConfirmations({ metric, reference }: ConfirmData, rows: readonly ConfirmationData[]): string {
   const points = rows.map((row) => `trial ${row.number}: ${formatResult(row)} over ${row.gains.length} seeds`);
   return (
-    `Mean gain in ${metric.name} over plain backpropagation with its 95 % interval; positive is better. ` +
+    `Mean gain in ${metric.name} over ${(reference ?? UNNAMED).name} with its 95 % interval; positive is better. ` +
     `${points.join('; ')}.`
   );
 }

@@ -39,8 +39,6 @@ export interface CurvesOptions extends FigureOptions {
   readonly window?: number;
 }
 
-const TINTED = 'tinted: difference in AULC, best against backpropagation';
-
 interface DrawnCurve {
   readonly name: string;
   readonly color: string;
@@ -58,7 +56,7 @@ interface PlacedCurve extends DrawnCurve {
 }
 
 /**
- * Draws one value per step for the best trials and for plain backpropagation.
+ * Draws one value per step for the best trials and for the reference.
  *
  * - Training losses: running means, with the single losses faint behind them. Losses above the cap count as the cap in
  *   the metric; they are drawn there and marked as clipped. If the metric is the area under the curve, the area between
@@ -154,8 +152,9 @@ function tintDifference(drawn: readonly PlacedCurve[], axis: string, plot: Plot)
   if (!reference || !best || drawn.length < 2) return [];
   const [ours, theirs] = [decimatePlaces(best.places, 800), decimatePlaces(reference.places, 800)];
   const area = element('path', { class: `area ${chooseSeriesClass(0)}`, d: formatBand(theirs, ours) });
-  if (measureText(axis) + measureText(TINTED) + 20 >= plot.right) return [area];
-  return [area, label(TINTED, plot.right, plot.top - 12, { class: 'soft', anchor: 'end' })];
+  const tinted = `tinted: difference in AULC, best against ${reference.name}`;
+  if (measureText(axis) + measureText(tinted) + 20 >= plot.right) return [area];
+  return [area, label(tinted, plot.right, plot.top - 12, { class: 'soft', anchor: 'end' })];
 }
 
 /** Draws each step, or a band if there are too many steps to see. */

@@ -46,7 +46,7 @@ interface SettledTrial {
 }
 
 /**
- * Draws the value of every trial by its number, the best value so far, and plain backpropagation as a line across.
+ * Draws the value of every trial by its number, the best value so far, and the reference as a line across.
  *
  * - A pruned trial has no value but a bound, which is drawn as a bar with an arrow to where the value lies.
  * - A value beyond the scale is drawn as a triangle on the border. The scale covers the bulk and the reference.
@@ -58,14 +58,16 @@ export function drawSearch(data: SearchData, options: FigureOptions = {}): strin
   const id = options.id ?? 'search';
   const title = options.title ?? 'The search, trial by trial';
   const settled = listSettled(data.trials);
-  const reference = isFiniteNumber(data.reference?.value) ? data.reference.value : null;
-  const extent = computeExtent(settled, data.metric.direction, reference);
+  const reference = isFiniteNumber(data.reference?.value)
+    ? { label: data.reference.label, value: data.reference.value }
+    : null;
+  const extent = computeExtent(settled, data.metric.direction, reference?.value ?? null);
   const missing = settled.length ? 'No trial has a value yet.' : 'No trial has settled yet.';
   if (!settled.length || !extent) return drawMessage(id, title, missing, { width, height });
 
   const improvements = listImprovements(settled, data.metric.direction);
   const names = [];
-  if (reference !== null) names.push('backpropagation');
+  if (reference !== null) names.push(reference.label);
   if (improvements.length) names.push('best so far');
   const room = measureEndLabels(names, width * 0.3);
   // The height of the key is needed before the scale is known; one extra entry is harmless.
@@ -161,15 +163,15 @@ function listImprovements(
 
 function drawLines(
   improvements: readonly { number: number; value: number }[],
-  reference: number | null,
+  reference: { label: string; value: number } | null,
   { x, y, plot, room }: { x: Scale; y: Scale; plot: Plot; room: number },
 ): Markup[] {
   const drawn: Markup[] = [];
   const ends: EndLabel[] = [];
   if (reference !== null) {
-    const level = y.place(reference);
+    const level = y.place(reference.value);
     drawn.push(element('line', { class: 'line ref dash', x1: plot.left, x2: plot.right, y1: level, y2: level }));
-    ends.push({ name: 'backpropagation', y: level, class: 'ref' });
+    ends.push({ name: reference.label, y: level, class: 'ref' });
   }
   const steps = improvements.map(({ number, value }) => [x.place(number), y.place(value)] as const);
   const best = steps.at(-1);
@@ -246,6 +248,7 @@ function describeSearch(
     sentences.push(`Pruned trials are drawn as ${nameBounds(metric.direction)}.`);
   const best = improvements.at(-1);
   if (best) sentences.push(`Best ${formatNumber(best.value)} at trial ${best.number}.`);
-  if (isFiniteNumber(reference?.value)) sentences.push(`Backpropagation ${formatNumber(reference.value)}.`);
+  if (isFiniteNumber(reference?.value))
+    sentences.push(`Reference (${reference.label}) ${formatNumber(reference.value)}.`);
   return sentences.join(' ');
 }

@@ -1,3 +1,5 @@
+import type { ReferenceNames } from '@gradsmith/core/spec';
+
 /**
  * The input of a report and its figures: plain JSON-like data that does not depend on the records of the ledger.
  * Numbers may be null or not finite; figures omit such values and never fail on them.
@@ -55,8 +57,8 @@ export interface CurveMeaning {
   readonly isArea: boolean;
 }
 
-/** Plain backpropagation with the seeds of the search. */
-export interface ReferenceData {
+/** The reference: the job without backward replacements and with its own settings, with the seeds of the search. */
+export interface ReferenceData extends ReferenceNames {
   /** null if the reference is not complete; there is then no gain. */
   readonly value: number | null;
   readonly curve?: ArrayLike<number>;
@@ -64,7 +66,7 @@ export interface ReferenceData {
 
 /**
  * A repetition of a search point and of the reference on fresh paired seeds. A gain is the reference's value minus the
- * point's (if minimized) or the reverse (if maximized): positive is better than plain backpropagation.
+ * point's (if minimized) or the reverse (if maximized): positive is better than the reference.
  */
 export interface ConfirmationData {
   /** Number of the repeated search trial. */

@@ -73,9 +73,9 @@ function drawCards(data: ReportData): Markup {
   const noInterval = confirmation ? 'too few pairs for an interval' : 'not confirmed';
   const gains: Card[] = [
     [
-      'Backpropagation',
+      'Reference',
       reference === null ? '–' : format(reference),
-      reference === null ? 'not complete' : 'same seeds',
+      reference === null ? 'not complete' : `${data.reference!.label}, same seeds`,
     ],
     ['Search gain', gain === null ? '–' : formatSigned(gain, format(gain)), 'best of many: optimistic'],
     [
@@ -109,7 +109,7 @@ function drawSection(heading: string, caption: string, ...drawn: readonly string
 function drawFigures(data: ReportData): Markup[] {
   const best = rankTrials(data);
   const curves = best.filter(({ curve }) => curve?.length).slice(0, 3);
-  const reference = data.reference?.curve?.length ? { name: 'backpropagation', values: data.reference.curve } : null;
+  const reference = data.reference?.curve?.length ? { name: data.reference.label, values: data.reference.curve } : null;
   const several = data.bFunctions.length > 1;
   const isLoss = data.curveMeaning.cap !== null;
   return [
@@ -142,7 +142,7 @@ function drawFigures(data: ReportData): Markup[] {
     ...(data.confirmations.length
       ? drawSection(
           'Confirmed on fresh seeds',
-          'Each best point against plain backpropagation, both trained again from the same seed. ' +
+          `Each best point against ${data.reference?.name ?? 'the reference'}, both trained again from the same seed. ` +
             'Circles: single seeds. Bar: mean and its 95 % interval.',
           drawConfirmations(data),
         )
@@ -170,7 +170,7 @@ function drawBestTrials(data: ReportData): Markup[] {
   if (!best.length) return [];
   const hasBoundValues = best.slice(0, 10).some(({ point }) => listBoundValues(point, data.parameters).length);
   const notes: string[] = [];
-  if (data.reference) notes.push('Gains are over plain backpropagation; positive is better.');
+  if (data.reference) notes.push(`Gains are over ${data.reference.name}; positive is better.`);
   if (hasBoundValues) notes.push('* at a bound.');
   return [
     html('h2', {}, [text('Best trials')]),

@@ -1,14 +1,7 @@
-import {
-  createColumnFormat,
-  formatInterval,
-  formatNumber,
-  formatShare,
-  isFiniteNumber,
-  formatPlural,
-} from '../svg/numbers.ts';
+import { createColumnFormat, formatInterval, formatNumber, isFiniteNumber, formatPlural } from '../svg/numbers.ts';
 import { listBoundValues } from './bounds.ts';
-import { type Likeness, computeLikeness } from './constant-ratio.ts';
-import type { BFunctionData, ConfirmationData, ReportData, TrialData } from './data.ts';
+import type { ConfirmationData, ReportData, TrialData } from './data.ts';
+import { describeShapes } from './describe-shapes.ts';
 
 /** The conclusion that the numbers allow, in plain words. */
 export interface Verdict {
@@ -68,7 +61,7 @@ export function computeVerdict(data: ReportData): Verdict {
     notes: [
       ...describeOtherCandidates(data, best),
       ...describeBounds(data, best),
-      ...describeShapes(data.bFunctions, best),
+      ...describeShapes(data.bFunctions, best.number),
     ],
   };
 }
@@ -89,15 +82,15 @@ function describeOutcome(data: ReportData, best: TrialData): Pick<Verdict, 'outc
     return {
       outcome: 'open',
       sentence:
-        `The best ${metric} was ${formatNumber(best.value!)} (trial ${best.number}), but plain ` +
-        `backpropagation has no value to compare with, so there is no gain.`,
+        `The best ${metric} was ${formatNumber(best.value!)} (trial ${best.number}), but the reference ` +
+        `(${data.reference.name}) has no value to compare with, so there is no gain.`,
     };
   }
   const found =
     gain > 0
-      ? `in the search itself trial ${best.number} was better than plain backpropagation by ` +
-        `${createColumnFormat([best.value, data.reference!.value])(gain)} in ${metric}`
-      : `in the search itself no trial was better than plain backpropagation`;
+      ? `in the search itself trial ${best.number} was better than ${data.reference.name} by ` +
+        `${createColumnFormat([best.value, data.reference.value])(gain)} in ${metric}`
+      : `in the search itself no trial was better than ${data.reference.name}`;
   if (!confirmation || !isFiniteNumber(confirmation.mean)) {
     if (gain <= 0) return { outcome: 'worse', sentence: `No gain was found: ${found}.` };
     return {
@@ -107,7 +100,7 @@ function describeOutcome(data: ReportData, best: TrialData): Pick<Verdict, 'outc
         `that very number, and ${describeMissingConfirmation(data)}.`,
     };
   }
-  return describeConfirmation(confirmation, found, metric);
+  return describeConfirmation(confirmation, { found, metric, reference: data.reference.name });
 }
 
 /** Explains why the best point has no confirmed gain. */
@@ -119,8 +112,7 @@ function describeMissingConfirmation({ confirmations }: ReportData): string {
 
 function describeConfirmation(
   confirmation: ConfirmationData,
-  found: string,
-  metric: string,
+  { found, metric, reference }: { found: string; metric: string; reference: string },
 ): Pick<Verdict, 'outcome' | 'sentence'> {
   const where = `on ${formatPlural(confirmation.gains.length, 'fresh paired seed')}`;
   const { mean, interval } = confirmation;
@@ -139,7 +131,7 @@ function describeConfirmation(
     return {
       outcome: 'confirmed',
       sentence:
-        `A gain is confirmed: ${where} trial ${confirmation.number} beats plain backpropagation by ` +
+        `A gain is confirmed: ${where} trial ${confirmation.number} beats ${reference} by ` +
         `${size} in ${metric} on average (${range}); ${found}.`,
     };
   }
@@ -147,8 +139,8 @@ function describeConfirmation(
     return {
       outcome: 'worse',
       sentence:
-        `The gain did not hold: ${where} trial ${confirmation.number} is worse than plain ` +
-        `backpropagation by ${size} in ${metric} on average (gain ${range}); ${found}.`,
+        `The gain did not hold: ${where} trial ${confirmation.number} is worse than ` +
+        `${reference} by ${size} in ${metric} on average (gain ${range}); ${found}.`,
     };
   }
   return {
@@ -166,7 +158,7 @@ function formatComparison(mean: number, metric: string, size = formatNumber(Math
 }
 
 /** Lists other confirmed points whose interval is above zero while that of the best point is not. */
-function describeOtherCandidates({ confirmations }: ReportData, best: TrialData): string[] {
+function describeOtherCandidates({ confirmations, reference }: ReportData, best: TrialData): string[] {
   const above = confirmations.filter(({ interval }) => interval && interval[0] > 0);
   if (!above.length || above.some(({ number }) => number === best.number)) return [];
   const candidates = above.map(({ number, mean, interval }) => {
@@ -175,7 +167,7 @@ function describeOtherCandidates({ confirmations }: ReportData, best: TrialData)
   });
   return [
     `Of the ${confirmations.length} points that were run again, ${candidates.join(' and ')} did better ` +
-      `than plain backpropagation. Picked out of several after the fact, that is a lead to check on new ` +
+      `than ${reference?.name ?? 'the reference'}. Picked out of several after the fact, that is a lead to check on new ` +
       `seeds, not a confirmed gain.`,
   ];
 }
@@ -185,32 +177,5 @@ function describeBounds({ parameters }: ReportData, { number, point }: TrialData
     ({ name, value, side, bound }) =>
       `Trial ${number} is at a bound: ${name} = ${formatNumber(value)}, at the ${side} ` +
       `bound ${formatNumber(bound)}. A better point may lie beyond it; widen the range and search again.`,
-  );
-}
-
-/** Shares of g² above which a b-function is called nearly, or largely, equivalent to a learning rate. */
-const NEARLY = 0.99;
-const LARGELY = 0.9;
-
-function describeShapes(layers: readonly BFunctionData[], { number }: TrialData): string[] {
-  return layers.flatMap((layer) => {
-    const found = layer.found.find((entry) => entry.number === number);
-    const like = found && computeLikeness(layer, found.g);
-    return like && like.explained >= LARGELY ? [describeShape(layer, like)] : [];
-  });
-}
-
-function describeShape({ layer, activation }: BFunctionData, { kind, factor, explained }: Likeness): string {
-  const degree = explained >= NEARLY ? 'nearly' : 'largely';
-  if (kind === 'proportional' && Math.abs(factor - 1) <= 0.05)
-    return `The g(z) of ${layer} is ${degree} ${activation}′ itself: this is plain backpropagation.`;
-  const like =
-    kind === 'constant'
-      ? `constant (about ${formatNumber(factor)}`
-      : `a multiple of ${activation}′ (${formatNumber(factor)} times`;
-  const rate = factor < 0 ? 'a negative implicit learning rate, which climbs the loss' : 'an implicit learning rate';
-  return (
-    `The g(z) of ${layer} is ${degree} ${like}; that makes up ${formatShare(explained)} of g² where most ` +
-    `inputs lie): this is ${rate}: try a tuned explicit one.`
   );
 }

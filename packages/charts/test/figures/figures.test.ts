@@ -8,7 +8,15 @@ import {
   drawSlices,
   drawSparkline,
 } from '../../src/index.ts';
-import { bFunctions, confirmations, exampleReport, lossCurve, searchTrials, trainingLoss } from '../fixture.ts';
+import {
+  backpropagation,
+  bFunctions,
+  confirmations,
+  exampleReport,
+  lossCurve,
+  searchTrials,
+  trainingLoss,
+} from '../fixture.ts';
 import { badlyPlaced, parseFigure } from '../parse.ts';
 
 const report = exampleReport();
@@ -132,7 +140,7 @@ test('draws one trial, equal values and huge values', () => {
   for (const values of [[2], [2, 2, 2], [1e300, -1e300, 3], [5e-324, 0], [1e8, 1e8 + 1]]) {
     const trials = values.map((value, number) => ({ number, state: 'complete' as const, value, point: { a: value } }));
     const parameters = [{ name: 'a', type: 'float' as const, low: -1e300, high: 1e300 }];
-    const data = { metric: report.metric, parameters, trials, reference: { value: values[0]! } };
+    const data = { metric: report.metric, parameters, trials, reference: { ...backpropagation, value: values[0]! } };
     for (const svg of [drawSearch(data), drawSlices(data)]) expect(badlyPlaced(parseFigure(svg))).toEqual([]);
   }
 });
@@ -164,7 +172,7 @@ test('each figure without data says what is missing', () => {
     contents(drawBFunctions({ layer: 'a', activation: 'ReLU', z: [], derivative: [], found: [] }))[0],
     contents(drawCurves({ meaning: trainingLoss, trials: [], reference: null }))[0],
     contents(drawSearch({ metric: report.metric, trials: [], reference: null }))[0],
-    contents(drawConfirmations({ metric: report.metric, confirmations: [] }))[0],
+    contents(drawConfirmations({ metric: report.metric, reference: report.reference, confirmations: [] }))[0],
     contents(drawSlices({ metric: report.metric, parameters: [], trials: [] }))[0],
     contents(drawImportance([]))[0],
   ];

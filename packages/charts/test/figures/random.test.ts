@@ -47,7 +47,7 @@ test('search and slice figures', () => {
   const data = fc.record({
     metric,
     trials,
-    reference: fc.option(fc.record({ value: fc.option(anyNumber) })),
+    reference: fc.option(fc.record({ name, label: name, value: fc.option(anyNumber) })),
     parameters: fc
       .tuple(
         range,
@@ -112,7 +112,8 @@ test('confirm figure', () => {
     gains: fc.array(fc.record({ seed: fc.nat(), gain: anyNumber }), { maxLength: 6 }),
     interval: fc.option(fc.tuple(anyNumber, anyNumber)),
   });
-  const data = fc.record({ metric, confirmations: fc.array(confirmation, { maxLength: 8 }) });
+  const reference = fc.option(fc.record({ name, label: name }));
+  const data = fc.record({ metric, reference, confirmations: fc.array(confirmation, { maxLength: 8 }) });
   fc.assert(
     fc.property(data, fc.constantFrom(undefined, 720, 1000), (input, size) =>
       expectSound(drawConfirmations(input, { width: size })),

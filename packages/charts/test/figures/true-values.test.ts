@@ -8,7 +8,7 @@ import {
   type CurveMeaning,
   type TrialData,
 } from '../../src/index.ts';
-import { trainingLoss } from '../fixture.ts';
+import { backpropagation, trainingLoss } from '../fixture.ts';
 import { badlyPlaced, parseFigure, type ParsedFigure } from '../parse.ts';
 
 // Figures show their values exactly, and mark values that they cannot show.
@@ -83,7 +83,8 @@ describe('search', () => {
     trials: TrialData[],
     reference: number | null = null,
     direction: 'minimize' | 'maximize' = 'minimize',
-  ): string => drawSearch({ metric: { name: 'error', direction }, trials, reference: { value: reference } });
+  ): string =>
+    drawSearch({ metric: { name: 'error', direction }, trials, reference: { ...backpropagation, value: reference } });
 
   test.each([
     ['far above the trials', [1, 2, 3], 50, 'minimize'],

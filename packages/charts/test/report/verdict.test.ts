@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type ConfirmationData, type ReportData, computeVerdict } from '../../src/index.ts';
-import { bFunctions, exampleReport } from '../fixture.ts';
+import { type ConfirmationData, type ReportData, computeVerdict, renderReport } from '../../src/index.ts';
+import { backpropagation, bFunctions, exampleReport } from '../fixture.ts';
 
 const base = exampleReport();
 
@@ -35,6 +35,19 @@ describe('the sentence', () => {
       expect(outcome).toBe('unconfirmed');
       expect(sentence).toMatch(/^No gain is confirmed: .*contains zero/);
       expect(sentence).not.toMatch(/beats/);
+    },
+  );
+
+  test.each([[[0.0366, 0.0626]], [[-0.001, 0.1]], [[-0.06, -0.03]]] as const)(
+    'with interval %j names the reference of the job, and nothing else',
+    ([low, high]) => {
+      const name = "the job's own settings";
+      const reference = { ...base.reference!, name, label: name };
+      const data = { ...withConfirmations(confirmed(17, (low + high) / 2, [low, high])), reference };
+      expect(computeVerdict(data).sentence).toContain(`than ${name} by`);
+      const page = renderReport({ ...data, bFunctions: [] });
+      expect(page).toMatch(/Gains are over the job.{1,6}s own settings/);
+      expect(page).not.toMatch(/backpropagation/i);
     },
   );
 
@@ -75,7 +88,8 @@ describe('the sentence', () => {
   });
 
   test('mentions no gain without a reference', () => {
-    for (const reference of [{ value: null }, { value: Number.NaN }]) {
+    for (const value of [null, Number.NaN]) {
+      const reference = { ...backpropagation, value };
       const { outcome, sentence } = computeVerdict({ ...base, confirmations: [], reference });
       expect(outcome).toBe('open');
       expect(sentence).toContain('there is no gain');
@@ -90,7 +104,11 @@ describe('the sentence', () => {
   });
 
   test('a search that found nothing better says so', () => {
-    const { outcome, sentence } = computeVerdict({ ...base, confirmations: [], reference: { value: 0.1 } });
+    const { outcome, sentence } = computeVerdict({
+      ...base,
+      confirmations: [],
+      reference: { ...backpropagation, value: 0.1 },
+    });
     expect(outcome).toBe('worse');
     expect(sentence).toMatch(/^No gain was found/);
   });
@@ -113,7 +131,7 @@ describe('the sentence', () => {
       ...base,
       metric: { name: 'accuracy', direction: 'maximize' as const },
       trials,
-      reference: { value: 0.8 },
+      reference: { ...backpropagation, value: 0.8 },
       confirmations: [],
       bFunctions: [],
     };

@@ -1,3 +1,4 @@
+export { describeReference, type ReferenceNames } from './describe-reference.ts';
 export {
   getDirection,
   getMetricName,
