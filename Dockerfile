@@ -31,6 +31,7 @@ COPY deploy/image /image
 COPY package.json pnpm-lock.yaml pnpm-workspace.yaml tsconfig.json ./
 COPY packages packages
 COPY apps apps
+COPY examples examples
 
 FROM workspace AS api-files
 RUN sh /image/install.sh @gradsmith/api

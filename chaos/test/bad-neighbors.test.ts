@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createJob } from '@gradsmith/core/jobs';
 import { parseJob, type JobInput } from '@gradsmith/core/spec';
-import { freePort, waitUntil } from '@gradsmith/testing';
+import { freePort, learningRateSearch, waitUntil } from '@gradsmith/testing';
 import { afterEach, expect, test } from 'vitest';
 import { Bench } from './bench.ts';
 
@@ -42,14 +42,8 @@ function moduleJob(name: string, module: keyof typeof modules, parameter: string
 
 const crashing: JobInput = {
   name: 'crashing',
-  objective: {
-    kind: 'training',
-    dataset: { name: 'two-gaussians', train: 100, validation: 100 },
-    network: { name: 'mlp' },
-    optimizer: { name: 'sgd', learningRate: 0.1 },
-    backend: 'cpu',
-  },
-  space: { rate: { at: '/optimizer/learningRate', type: 'float', low: 0.001, high: 1, scale: 'log' } },
+  ...learningRateSearch,
+  objective: { ...learningRateSearch.objective, backend: 'cpu' },
   search: { algorithm: 'random', trials: 4, maxParallelism: 1 },
   confirm: { top: 0, seeds: 0 },
   limits: { attempts: 2, backoff: '50ms' },

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { jobSchema } from '@gradsmith/core/spec';
 import { z } from 'zod';
 import { meanings } from './job-file-meanings.ts';
@@ -115,6 +116,12 @@ error of \`gradsmith validate\` lists those that can.
 
 \`type\` is one of \`float\`, \`int\`, \`categorical\`, \`constant\`:`;
 
+/** Returns an example as a fenced block, without the comment at its head. */
+function showExample(name: string): string {
+  const text = readFileSync(new URL(`../../../examples/${name}.yaml`, import.meta.url), 'utf8');
+  return `\`\`\`yaml\n${text.replace(/^(#.*\n)+/, '').trim()}\n\`\`\``;
+}
+
 const intro = `# The job file
 
 <!-- Written by \`pnpm docs:write\` from the schema and apps/cli/scripts. Change those, not this file. -->
@@ -126,88 +133,22 @@ A job file is YAML or JSON. \`POST /v1/jobs\` takes the same document.
   it.
 - Unknown fields are refused.
 
-A complete job, with most of the fields:
+A job for a b-function, with comments (\`examples/meta-network-mnist.yaml\`):
 
-\`\`\`yaml
-name: relu2-on-mnist
-labels: { team: vision }
-objective:
-  kind: training
-  dataset: { name: mnist, train: 2000, validation: 500 }
-  network: { name: cnn }
-  optimizer: { name: adadelta, learningRate: 0.01 }
-  epochs: 2
-  batchSize: 50
-  backward:
-    - { layer: relu2, derivative: { kind: meta-network, hidden: 1, activation: tanh } }
-  metric: aulc
-  seed: 1
-  backend: auto
-space:
-  relu2.b: 0
-  relu2.u: { type: float, low: 0, high: 2 }
-  learningRate: { at: /optimizer/learningRate, type: float, low: 0.0001, high: 1, scale: log }
-search: { algorithm: gp, trials: 40, maxParallelism: 4, initial: 8, seed: 7, pruning: none }
-confirm: { top: 3, seeds: 5 }
-limits: { trialTimeout: 30m, attempts: 3, backoff: 1s, maxFailures: 20 }
-\`\`\`
+${showExample('meta-network-mnist')}
 
 A hyperparameter search without a b-function:
 
-\`\`\`yaml
-name: learning-rate
-objective:
-  kind: training
-  dataset: { name: two-gaussians }
-  network: { name: mlp, hidden: [16] }
-  optimizer: { name: momentum }
-space:
-  learningRate: { at: /optimizer/learningRate, type: float, low: 0.001, high: 1, scale: log }
-  momentum: { at: /optimizer/momentum, type: float, low: 0, high: 0.99 }
-search: { trials: 30, pruning: median }
-\`\`\`
-
-Your own function that the workers run (see \`examples/modules\`):
-
-\`\`\`yaml
-name: quadratic
-objective: { kind: module, module: quadratic, metric: { name: distance, direction: minimize }, options: { steps: 20 } }
-space:
-  x: { type: float, low: -5, high: 5 }
-  y: { type: float, low: -5, high: 5 }
-search: { trials: 20, pruning: median }
-\`\`\`
-
-An external program, tuned with ask and tell (see \`examples/python\`). It needs a service: \`gradsmith run\` refuses
-such a job.
-
-\`\`\`yaml
-name: forest
-objective: { kind: external, metric: { name: accuracy, direction: maximize } }
-space:
-  depth: { type: int, low: 1, high: 20 }
-  share: { type: float, low: 0.1, high: 1 }
-  criterion: { type: categorical, choices: [gini, entropy] }
-search: { trials: 50, maxParallelism: 8, algorithm: tpe }
-\`\`\`
+${showExample('learning-rate')}
 
 Your own network, and a formula for g with a searched constant:
 
-\`\`\`yaml
-name: own-layers
-objective:
-  kind: training
-  dataset: { name: mnist, train: 2000 }
-  network:
-    layers:
-      - { type: conv, name: conv1, filters: 8 }
-      - { type: activation, name: act1, function: tanh }
-      - { type: pool, name: pool1 }
-      - { type: dense, name: fc1, units: 10 }
-  optimizer: { name: adam }
-  backward:
-    - { layer: act1, derivative: { kind: expression, formula: "1 / (1 + abs(z))^k", parameters: { k: 2 } } }
-space:
-  k: { at: /backward/0/derivative/parameters/k, type: float, low: 0.5, high: 4 }
-search: { trials: 20 }
-\`\`\``;
+${showExample('formula')}
+
+Your own function that the workers run (see \`examples/modules\`):
+
+${showExample('quadratic')}
+
+An external program, tuned with ask and tell (see \`examples/python\`):
+
+${showExample('external')}`;

@@ -1,9 +1,10 @@
 import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { parseJob } from '@gradsmith/core/spec';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { writtenDocs } from '../scripts/written-docs.ts';
+import { templates } from '../src/commands/init.ts';
 import { root } from './support.ts';
 
 const read = (name: string): string => readFileSync(join(root, name), 'utf8');
@@ -26,10 +27,14 @@ test('every whole job in a page is valid', () => {
   for (const job of jobs) expect(() => parseJob(parse(job)), job).not.toThrow();
 });
 
-test.each(['examples', 'apps/cli/templates'])('every job file in %s is valid', (name) => {
-  const files = readdirSync(join(root, name)).filter((file) => file.endsWith('.yaml'));
-  expect(files.length).toBeGreaterThan(0);
-  for (const file of files) expect(() => parseJob(parse(read(join(name, file)))), file).not.toThrow();
+const jobFiles = readdirSync(join(root, 'examples')).filter((file) => file.endsWith('.yaml'));
+
+test.each(jobFiles)('the job file examples/%s is valid, and its job is named like the file', (file) => {
+  expect(parseJob(parse(read(join('examples', file)))).name).toBe(basename(file, '.yaml'));
+});
+
+test('every template of gradsmith init is an example', () => {
+  expect(jobFiles).toEqual(expect.arrayContaining(Object.keys(templates).map((name) => `${name}.yaml`)));
 });
 
 test('finds the pages whose links it checks', () => {

@@ -167,10 +167,10 @@ test('a faulty job is not posted, and its fault is shown at its line', async () 
   const { app } = await startApi();
   const page = await openPage(app, '#/new');
   const area = (await page.see('textarea')) as HTMLTextAreaElement;
-  area.value = area.value.replace('epochs: 5', 'epochs: 0');
+  area.value = area.value.replace('epochs: 100', 'epochs: 0');
   area.dispatchEvent(new page.window.Event('input') as unknown as Event);
-  await page.see('.findings li', 'line 8, objective.epochs');
-  expect((await page.see('.gutter .wrong')).textContent).toBe('8');
+  await page.see('.findings li', 'line 10, objective.epochs');
+  expect((await page.see('.gutter .wrong')).textContent).toBe('10');
   (await page.see('form')).dispatchEvent(new page.window.Event('submit', { cancelable: true }) as unknown as Event);
   expect((await call(app, 'GET', '/v1/jobs')).body.items).toEqual([]);
 });

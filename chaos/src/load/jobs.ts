@@ -1,4 +1,5 @@
 import { parseJob, type JobSpec } from '@gradsmith/core/spec';
+import { learningRateSearch } from '@gradsmith/testing';
 import type { Random } from '../random.ts';
 
 /** A job of the run and the action that its client performs on it. Both follow from the seed. */
@@ -35,14 +36,8 @@ function createTrainingJob(random: Random, index: number, trials: number): JobSp
   const confirms = random.chance(0.3);
   return parseJob({
     name: `chaos-training-${index}`,
-    objective: {
-      kind: 'training',
-      dataset: { name: 'two-gaussians', train: 100, validation: 100 },
-      network: { name: 'mlp' },
-      optimizer: { name: 'sgd', learningRate: 0.1 },
-      backend: 'cpu',
-    },
-    space: { rate: { at: '/optimizer/learningRate', type: 'float', low: 0.001, high: 1, scale: 'log' } },
+    ...learningRateSearch,
+    objective: { ...learningRateSearch.objective, backend: 'cpu' },
     search: createSearch(random, trials),
     confirm: confirms ? { top: random.int(1, 2), seeds: random.int(1, 2) } : { top: 0, seeds: 0 },
     limits: createLimits(random),

@@ -2,6 +2,7 @@ export { dispatcherConformance, type DispatcherBacking } from './conformance/dis
 export { signalsConformance, type SignalsBacking } from './conformance/signals.ts';
 export { storeConformance, type StoreBacking } from './conformance/store.ts';
 export { workerRegistryConformance, type RegistryBacking } from './conformance/workers.ts';
+export { learningRateSearch } from './jobs.ts';
 export { jobSpec } from './ledger/bench.ts';
 export { ledgerConformance } from './ledger/suite.ts';
 export { findModelDifference, ledgerModelTest, type ModelSettings } from './model/suite.ts';

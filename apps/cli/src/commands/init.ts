@@ -7,12 +7,14 @@ import { Failure } from '../failure.ts';
 import { print, printJson } from '../output.ts';
 import { groups, withExamples, withJson } from './define.ts';
 
-/** Files of apps/cli/templates, by name. */
+/** Files of examples/, by name. */
 export const templates = {
   'meta-network-mnist': 'a b-function for a small network on MNIST, by a meta-network',
-  'meta-network-cifar10': "the paper's search: a b-function for SimpleNet on CIFAR-10",
-  'two-gaussians': "the paper's small experiment, done in seconds",
+  'paper-3.2': "the paper's search, reduced in size: a b-function for SimpleNet on CIFAR-10",
+  'two-gaussians': "the network of the paper's small experiment; takes seconds",
+  formula: 'a formula for g with a constant, in a network of your own',
   'learning-rate': 'learning rate and momentum on MNIST, without a b-function',
+  external: 'a program of your own, tuned with ask and tell',
 } as const;
 type Template = keyof typeof templates;
 
@@ -41,7 +43,7 @@ export function addInit(program: Command): void {
       new Option('--template <name>', 'what it searches').choices(Object.keys(templates)).default('meta-network-mnist'),
     )
     .action((file: string, { template, json }: InitOptions) => {
-      const text = readFileSync(new URL(`../../templates/${template}.yaml`, import.meta.url), 'utf8');
+      const text = readFileSync(new URL(`../../../../examples/${template}.yaml`, import.meta.url), 'utf8');
       makeFolder(dirname(file));
       try {
         writeFileSync(file, text, { flag: 'wx' });

@@ -14,6 +14,7 @@ import {
   type CompleteTrialAnswer,
 } from '@gradsmith/core/trials';
 import { expect } from 'vitest';
+import { learningRateSearch } from '../jobs.ts';
 
 /** A lease longer than every test, ms. */
 export const LONG = 3_600_000;
@@ -32,13 +33,7 @@ export interface SpecChanges {
 export function jobSpec({ trials = 3, attempts = 3, maxFailures, backoff = '1ms' }: SpecChanges = {}): JobSpec {
   return parseJob({
     name: 'conformance',
-    objective: {
-      kind: 'training',
-      dataset: { name: 'two-gaussians', train: 100, validation: 100 },
-      network: { name: 'mlp' },
-      optimizer: { name: 'sgd', learningRate: 0.1 },
-    },
-    space: { rate: { at: '/optimizer/learningRate', type: 'float', low: 0.001, high: 1, scale: 'log' } },
+    ...learningRateSearch,
     search: { trials },
     limits: { attempts, maxFailures, backoff },
   });
