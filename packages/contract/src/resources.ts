@@ -1,4 +1,4 @@
-import { jobStates, sourceKinds, trialRoles, trialStates } from '@gradsmith/core/domain';
+import { baselineNames, jobStates, sourceKinds, trialRoles, trialStates } from '@gradsmith/core/domain';
 import { jobSchema } from '@gradsmith/core/spec';
 import { z } from 'zod';
 
@@ -36,6 +36,17 @@ export const confirmedSchema = z.strictObject({
   gains: z.array(z.strictObject({ seedIndex: z.int(), gain: z.number() })),
 });
 
+const meanGain = z.strictObject({ mean: z.number(), interval, seeds: z.int() });
+
+export const baselineSchema = z.strictObject({
+  name: z.enum(baselineNames),
+  budget: z.int().describe('Trials that tune it'),
+  settled: z.int().describe('How many of them are settled'),
+  best: bestSchema.nullable().describe('Its best trial under the seeds of the search'),
+  gain: meanGain.nullable().describe('It against plain backpropagation under fresh seeds; null without a pair'),
+  confirmed: z.array(confirmedSchema).describe('Each confirmed point against it under fresh seeds'),
+});
+
 export const jobStatusSchema = z.strictObject({
   id: z.string(),
   name: z.string(),
@@ -67,11 +78,11 @@ export const jobStatusSchema = z.strictObject({
     .describe(
       'Best against reference under the seeds of the search; optimistic, because the best of many was picked by it',
     ),
-  confirmedGain: z
-    .strictObject({ mean: z.number(), interval, seeds: z.int() })
-    .nullable()
-    .describe('The best point against the reference under fresh seeds'),
+  confirmedGain: meanGain.nullable().describe('The best point against the reference under fresh seeds'),
   confirmed: z.array(confirmedSchema),
+  baselines: z
+    .array(baselineSchema)
+    .describe('The null hypotheses of `confirm.against` that the job tunes by itself: constant and learning-rate'),
   runtime: z.string().nullable().describe('Backend, precision and threads all trials of this job have'),
   workers: z.int().describe('Live workers that can run its trials'),
   trialsPerMinute: z.number().nullable(),
@@ -118,7 +129,8 @@ export const attemptSchema = z.strictObject({
 export const trialResourceSchema = z.strictObject({
   id: z.string(),
   role: z.enum(trialRoles),
-  number: z.int().nullable(),
+  number: z.int().nullable().describe('Of search trials, and of trials that tune a baseline'),
+  baseline: z.enum(baselineNames).nullable().describe('Baseline that the trial tunes or confirms'),
   confirms: z.strictObject({ trial: z.string(), seedIndex: z.int() }).nullable(),
   state: z.enum(trialStates),
   point,

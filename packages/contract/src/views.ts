@@ -1,4 +1,4 @@
-import { MAX_TIME, REFERENCE_ID, type TrialRecord } from '@gradsmith/core/domain';
+import { makeBaselineTrialId, MAX_TIME, REFERENCE_ID, type PairedGain, type TrialRecord } from '@gradsmith/core/domain';
 import { countWorkers, type JobStatusData, type JobSummaryData } from '@gradsmith/core/jobs';
 import type { JobView } from '@gradsmith/core/ledger';
 import type { WorkerInfo } from '@gradsmith/core/ports';
@@ -14,7 +14,7 @@ export function toJobSummary({ createdAt, finishedAt, ...summary }: JobSummaryDa
 }
 
 /** Returns a status as the API answers it: times in ISO 8601, trials by id. */
-export function toJobStatus({ best, confirmed, lastError, ...status }: JobStatusData): JobStatus {
+export function toJobStatus({ best, confirmed, baselines, lastError, ...status }: JobStatusData): JobStatus {
   const headline = confirmed.find(({ number }) => number === best?.number);
   return {
     ...status,
@@ -23,16 +23,34 @@ export function toJobStatus({ best, confirmed, lastError, ...status }: JobStatus
     finishedAt: isoOrNull(status.finishedAt),
     estimatedEnd: isoOrNull(status.estimatedEnd),
     best: best && { trial: best.trial, value: best.value, point: best.point, atBound: best.atBound },
-    confirmedGain: headline ? { mean: headline.mean, interval: headline.interval, seeds: headline.gains.length } : null,
-    confirmed: confirmed.map(({ number, gains, mean, interval }) => ({
-      trial: String(number),
-      seeds: gains.length,
-      meanGain: mean,
-      interval,
-      gains,
+    confirmedGain: headline ? toMeanGain(headline) : null,
+    confirmed: confirmed.map(toConfirmed),
+    baselines: baselines.map(({ gain, confirmed, ...baseline }) => ({
+      ...baseline,
+      gain: gain && toMeanGain(gain),
+      confirmed: confirmed.map(toConfirmed),
     })),
     lastError: lastError && { ...lastError, at: iso(lastError.at) },
   };
+}
+
+function toConfirmed({
+  number,
+  gains,
+  mean,
+  interval,
+}: JobStatusData['confirmed'][number]): JobStatus['confirmed'][number] {
+  return { trial: String(number), seeds: gains.length, meanGain: mean, interval, gains };
+}
+
+function toMeanGain({ mean, interval, gains }: PairedGain): NonNullable<JobStatus['confirmedGain']> {
+  return { mean, interval, seeds: gains.length };
+}
+
+/** Returns the id of the trial that a confirm trial repeats. */
+function findRepeatedTrial(number: number | null, baseline: TrialRecord['baseline']): string {
+  if (number === null) return REFERENCE_ID;
+  return baseline ? makeBaselineTrialId(baseline, number) : String(number);
 }
 
 /**
@@ -66,6 +84,7 @@ export function toTrialResource(trial: TrialRecord): TrialResource {
     id,
     role,
     number,
+    baseline,
     confirms,
     state,
     point,
@@ -83,8 +102,9 @@ export function toTrialResource(trial: TrialRecord): TrialResource {
     id,
     role,
     number,
+    baseline: baseline ?? null,
     confirms: confirms && {
-      trial: confirms.number === null ? REFERENCE_ID : String(confirms.number),
+      trial: findRepeatedTrial(confirms.number, baseline),
       seedIndex: confirms.seedIndex,
     },
     state,

@@ -1,16 +1,11 @@
-import { jobIdPattern } from '@gradsmith/core/domain';
+import { jobIdPattern, trialIdPattern } from '@gradsmith/core/domain';
 import { z } from 'zod';
 
 export const jobParams = z.object({
   id: z.string().regex(jobIdPattern, 'must be a job id, such as job_0123456789abcdef0123'),
 });
 export const trialParams = jobParams.extend({
-  trial: z
-    .string()
-    .regex(
-      /^(?:\d{1,6}|reference|confirm-(?:\d{1,6}|reference)-\d{1,3})$/,
-      'must be a trial id, such as 7, reference or confirm-7-0',
-    ),
+  trial: z.string().regex(trialIdPattern, 'must be a trial id, such as 7, reference or confirm-7-0'),
 });
 const key = z
   .string()

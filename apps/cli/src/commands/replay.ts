@@ -22,14 +22,16 @@ export function addReplay(program: Command): void {
     ),
     '{job, equal, differing, trials}',
   ).action(async (job: string | undefined, { json, ...at }: Partial<HostOptions> & { json?: boolean }) => {
-    const [{ suggestPoint }, { versions }, { replayTrials }, { readDocument }] = await Promise.all([
-      import('@gradsmith/bayesopt'),
-      import('@gradsmith/compute'),
-      import('@gradsmith/core/trials'),
-      import('../source.ts'),
-    ]);
+    const [{ suggestPoint }, { versions }, { listSuggestedTrials, replayTrials }, { readDocument }] = await Promise.all(
+      [
+        import('@gradsmith/bayesopt'),
+        import('@gradsmith/compute'),
+        import('@gradsmith/core/trials'),
+        import('../source.ts'),
+      ],
+    );
     const document = await busy('reading the job', readDocument(job, at));
-    const total = document.trials.filter(({ role }) => role === 'search').length;
+    const total = listSuggestedTrials(document.spec, document.trials).length;
     const meter = new Meter('computing again');
     const trials = [];
     for (const trial of replayTrials(document.spec, document.trials, suggestPoint, versions)) {
@@ -41,10 +43,10 @@ export function addReplay(program: Command): void {
     const equal = trials.filter((trial) => trial.equal).length;
     process.exitCode = differing.length ? exitCodes.failed : exitCodes.done;
     if (json) return printJson({ job: document.job.id, equal, differing: differing.length, trials });
-    for (const { number, source } of trials.filter((trial) => trial.equal === null))
-      print(`trial ${number}: ${source}, nothing to compute`);
-    for (const { number, recorded, recomputed, otherVersions } of differing) {
-      print(`trial ${number}: recorded ${JSON.stringify(recorded)}, recomputed ${JSON.stringify(recomputed)}`);
+    for (const { trial, source } of trials.filter(({ equal }) => equal === null))
+      print(`trial ${trial}: ${source}, nothing to compute`);
+    for (const { trial, recorded, recomputed, otherVersions } of differing) {
+      print(`trial ${trial}: recorded ${JSON.stringify(recorded)}, recomputed ${JSON.stringify(recomputed)}`);
       if (otherVersions)
         print(`  computed under ${describePoint(otherVersions)}: other versions may give other last bits`);
     }

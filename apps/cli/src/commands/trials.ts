@@ -26,7 +26,7 @@ export function addTrials(program: Command): void {
         .summary("list a job's trials, or show one")
         .description('Lists the trials of a job, or shows one with its loss curve and attempts.')
         .argument('[job]', JOB_ARGUMENT)
-        .argument('[trial]', 'id of one trial: its number, reference, or confirm-…'),
+        .argument('[trial]', 'id of one trial: its number, reference, constant-…, learning-rate-… or confirm-…'),
     ),
     '{items}, or the one trial with its curve',
   )

@@ -15,12 +15,13 @@ import {
 /** What the values of a job's trials mean. */
 export type Measure = Pick<JobStatus, 'metric' | 'direction'>;
 
-/** Returns `trial 7`, `reference` or `confirm trial 7, seed 2`. */
+/** Returns `trial 7`, `reference`, `baseline constant-3` or `confirm trial 7, seed 2`. */
 export function describeTitle({ role, id, confirms }: TrialResource): string {
   if (role === 'search') return `trial ${id}`;
   if (role === 'reference') return 'reference';
+  if (role === 'baseline') return `baseline ${id}`;
   const { trial, seedIndex } = confirms!;
-  return `confirm ${trial === 'reference' ? trial : `trial ${trial}`}, seed ${seedIndex}`;
+  return `confirm ${/^\d+$/.test(trial) ? `trial ${trial}` : trial}, seed ${seedIndex}`;
 }
 
 /** Returns the duration of the trial's last attempt, ms; null if it never started. */
@@ -41,7 +42,7 @@ export function describeSettled(trial: TrialResource, measure: Measure, isBest: 
   const ms = computeTookMs(trial);
   const parts = [describeOutcome(trial, measure)];
   if (ms !== null) parts.push(formatDuration(ms));
-  if (trial.role === 'search') parts.push(trial.source, describePoint(trial.point));
+  if (trial.number !== null) parts.push(trial.source, describePoint(trial.point));
   return `${describeTitle(trial).padEnd(25)} ${parts.join('  ')}${isBest ? '  ★ best so far' : ''}`;
 }
 

@@ -207,6 +207,6 @@ function formatSettled(trial: TrialResource, { best, direction }: Snapshot['stat
     toSpan(padEnd(trial.state, 11), stateStyles.get(trial.state)),
     { text: `${padStart(value, 10)}  ${padEnd(ms === null ? '' : formatDuration(ms), 8)}` },
     { text: isBest ? '★ ' : '', style: 'good' },
-    { text: trial.role === 'search' ? describePoint(trial.point) : '' },
+    { text: trial.number === null ? '' : describePoint(trial.point) },
   ];
 }

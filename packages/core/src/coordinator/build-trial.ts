@@ -1,8 +1,9 @@
 import type { Observation, Suggestion } from '@gradsmith/bayesopt';
+import { belongsToSearch } from '../domain/baselines.ts';
 import { deriveConfirmSeed } from '../domain/confirm-trials.ts';
 import type { JobRecord } from '../domain/job-record.ts';
 import type { TrialRecord } from '../domain/trial-record.ts';
-import type { Suggester } from '../ports/suggester.ts';
+import { SuggestionFailed, type Suggester } from '../ports/suggester.ts';
 import type { JobSpec } from '../spec/job-spec.ts';
 import { buildSearchInputs } from '../spec/search-inputs.ts';
 import type { NewTrial } from '../trials/create-trial.ts';
@@ -30,7 +31,7 @@ export interface TrialPlan {
  * @throws SuggestionFailed if no point can be computed
  */
 export async function buildTrial(suggester: Suggester, plan: TrialPlan): Promise<NewTrial | null> {
-  const { job, spec, trials, step } = plan;
+  const { job, spec, step } = plan;
   const { seed } = spec.objective;
   const seenSeq = job.seq;
   const { id } = step;
@@ -38,37 +39,61 @@ export async function buildTrial(suggester: Suggester, plan: TrialPlan): Promise
     const source = { kind: 'fixed', seenSeq } as const;
     return { id, role: 'reference', number: null, confirms: null, point: {}, seed, source };
   }
-  if (step.kind === 'confirm') {
-    const { number, seedIndex } = step;
-    const point = trials.find((trial) => trial.role === 'search' && trial.number === number)?.point ?? {};
-    const source = { kind: 'fixed', seenSeq } as const;
-    const fresh = deriveConfirmSeed(seed, seedIndex);
-    return { id, role: 'confirm', number: null, confirms: { number, seedIndex }, point, seed: fresh, source };
-  }
-  const base = { id, role: 'search', number: step.number, confirms: null, seed } as const;
-  if (step.enqueued) {
+  if (step.kind === 'confirm') return buildConfirmTrial(plan, step);
+  const base = { id, ...describeSearch(step), number: step.number, confirms: null, seed } as const;
+  if (step.kind === 'search' && step.enqueued) {
     const { key, point } = step.enqueued;
     return { ...base, point, source: { kind: 'enqueued', seenSeq, key } };
   }
-  const { suggestion, fallback } = await takeSuggestion(suggester, plan, step.number);
-  if (suggestion.kind === 'exhausted') return null;
+  const { suggestion, fallback } = await takeSuggestion(suggester, plan, step);
+  if (suggestion.kind === 'exhausted') {
+    if (step.kind === 'search') return null;
+    throw new SuggestionFailed(`no untried value is left for the baseline ${step.baseline}`);
+  }
   const { point, source: kind, model } = suggestion;
   const { versions } = suggester;
   if (fallback !== null) return { ...base, point, source: { kind: 'fallback', seenSeq, reason: fallback, versions } };
   return { ...base, point, source: model ? { kind, seenSeq, model, versions } : { kind, seenSeq, versions } };
 }
 
+/** The steps whose points come from the optimizer. */
+type SearchStep = Extract<TrialStep, { kind: 'search' | 'baseline' }>;
+
+function describeSearch(step: SearchStep): Pick<NewTrial, 'role' | 'baseline'> {
+  return step.kind === 'search' ? { role: 'search' } : { role: 'baseline', baseline: step.baseline };
+}
+
+function buildConfirmTrial(
+  { job, spec, trials }: TrialPlan,
+  { id, number, baseline, seedIndex }: Extract<TrialStep, { kind: 'confirm' }>,
+): NewTrial {
+  const repeated = trials.find((trial) => trial.number === number && belongsToSearch(trial, baseline));
+  const trial: NewTrial = {
+    id,
+    role: 'confirm',
+    number: null,
+    confirms: { number, seedIndex },
+    point: repeated?.point ?? {},
+    seed: deriveConfirmSeed(spec.objective.seed, seedIndex),
+    source: { kind: 'fixed', seenSeq: job.seq },
+  };
+  return baseline === null ? trial : { ...trial, baseline };
+}
+
 /** Takes a suggestion that was computed ahead, or computes this one and as many of the next ones as are quick. */
 async function takeSuggestion(
   suggester: Suggester,
   { job, spec, trials, planned, ahead, count }: TrialPlan,
-  number: number,
+  step: SearchStep,
 ): Promise<{ suggestion: Suggestion; fallback: string | null }> {
   const next = ahead.shift();
   if (next) return { suggestion: next, fallback: null };
-  const history = [...listObservations(spec, trials, job.seq), ...planned.map(toPending)];
-  const input = { ...buildSearchInputs(spec), history, number };
-  const wish = { jobId: job.id, input, count, trials: [...trials, ...planned] };
+  const { number } = step;
+  const baseline = step.kind === 'baseline' ? step.baseline : null;
+  const history = [...listObservations(spec, trials, job.seq, { baseline }), ...planned.map(toPending)];
+  const input = { ...buildSearchInputs(spec, baseline), history, number };
+  const searched = trials.filter((trial) => belongsToSearch(trial, baseline));
+  const wish = { jobId: job.id, input, count, trials: [...searched, ...planned] };
   const { suggestions, fallback } = await suggestWithFallback(suggester, wish);
   const [suggestion, ...others] = suggestions;
   ahead.push(...others);

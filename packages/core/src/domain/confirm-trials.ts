@@ -1,9 +1,29 @@
+import { baselineNames, type BaselineName } from './baselines.ts';
+
 /** Id of the trial that runs plain backpropagation under the seeds of the search. */
 export const REFERENCE_ID = 'reference';
 
-/** Returns the id of the trial that repeats trial `number` (null: the reference) under fresh seed `seedIndex`. */
-export function makeConfirmTrialId(number: number | null, seedIndex: number): string {
-  return `confirm-${number ?? REFERENCE_ID}-${seedIndex}`;
+const baselines = baselineNames.join('|');
+
+/** The ids of trials of any role. */
+export const trialIdPattern = new RegExp(
+  `^(?:\\d{1,6}|${REFERENCE_ID}|(?:${baselines})-\\d{1,3}|confirm-(?:\\d{1,6}|${REFERENCE_ID}|${baselines})-\\d{1,3})$`,
+);
+
+/**
+ * What runs again under fresh seeds: the search trial with this number, the best trial of a baseline, or the reference
+ * (null).
+ */
+export type Candidate = number | BaselineName | null;
+
+/** Returns the id of the trial that repeats a candidate under fresh seed `seedIndex`. */
+export function makeConfirmTrialId(candidate: Candidate, seedIndex: number): string {
+  return `confirm-${candidate ?? REFERENCE_ID}-${seedIndex}`;
+}
+
+/** Lists the numbers of the search trials that ids of confirm trials name, each once. */
+export function listConfirmedNumbers(ids: readonly string[]): string[] {
+  return [...new Set(ids.flatMap((id) => /^confirm-(\d+)-/.exec(id)?.[1] ?? []))];
 }
 
 /** Returns the seed with this index, in 0 … 2³¹−1. It differs for every index and is never the seed of the search. */

@@ -1,20 +1,33 @@
-import { makeConfirmTrialId } from './confirm-trials.ts';
+import type { BaselineName } from './baselines.ts';
+import { makeConfirmTrialId, type Candidate } from './confirm-trials.ts';
 import type { Direction } from './direction.ts';
 import type { JobRecord } from './job-record.ts';
+import { rankTrials } from './rank-trials.ts';
 import { studentT975 } from './student-t.ts';
 import type { TrialRecord } from './trial-record.ts';
 
-/** A search point that was run again under fresh seeds, paired with the reference. Positive gains are better. */
-export interface ConfirmedGain {
-  number: number;
+/** How much better one candidate is than another over fresh paired seeds. Positive gains are better. */
+export interface PairedGain {
   /**
-   * Reference minus point (if minimized) for each seed for which both have a value. A diverged training counts with its
+   * Other minus candidate (if minimized) for each seed for which both have a value. A diverged training counts with its
    * capped value; leaving it out would overstate the gain.
    */
   gains: { seedIndex: number; gain: number }[];
   mean: number;
   /** 95 % interval of the mean by Student's t over the pairs; null with fewer than two. */
   interval: [low: number, high: number] | null;
+}
+
+/** The gain of a search point over the reference, or over a baseline. */
+export interface ConfirmedGain extends PairedGain {
+  number: number;
+}
+
+/** What gains are computed for. */
+export interface GainQuery {
+  direction: Direction;
+  /** Number of fresh seeds. */
+  seeds: number;
 }
 
 /**
@@ -27,37 +40,43 @@ export function computeSearchGain(job: JobRecord, direction: Direction): number 
 }
 
 /**
- * Returns the gains of the confirmed points, ranked as in the search, without invalidated ones. A point is listed once
- * one of its pairs is complete.
+ * Returns the gains of the confirmed points over the reference or, with `baseline`, over that baseline, ranked as in
+ * the search, without invalidated ones. A point is listed once one of its pairs is complete.
  */
 export function computeConfirmedGains(
   trials: readonly TrialRecord[],
-  { direction, seeds }: { direction: Direction; seeds: number },
+  query: GainQuery,
+  baseline: BaselineName | null = null,
 ): ConfirmedGain[] {
+  const confirmed = new Set(
+    trials.flatMap(({ confirms, baseline }) => (baseline === undefined && confirms ? (confirms.number ?? []) : [])),
+  );
+  return rankTrials(trials, query.direction)
+    .map(({ number }) => number!)
+    .filter((number) => confirmed.has(number))
+    .map((number) => ({ number, ...computePairedGain(trials, query, number, baseline) }))
+    .filter(({ gains }) => gains.length);
+}
+
+/** Returns how much better a candidate is than the reference (null) or a baseline, over the fresh seeds of both. */
+export function computePairedGain(
+  trials: readonly TrialRecord[],
+  { direction, seeds }: GainQuery,
+  candidate: Candidate,
+  other: BaselineName | null,
+): PairedGain {
   const byId = new Map(trials.map((trial) => [trial.id, trial]));
-  const valueOf = (id: string): number | null => {
+  const readValue = (id: string): number | null => {
     const trial = byId.get(id);
     return trial?.state === 'complete' || trial?.state === 'diverged' ? trial.result!.value : null;
   };
-  const confirmed = trials.filter(({ confirms }) => confirms && confirms.number !== null);
-  const numbers = [...new Set(confirmed.map(({ confirms }) => confirms!.number!))].filter(
-    (number) => byId.get(String(number))?.state === 'complete',
-  );
-  const searchValue = (number: number): number => byId.get(String(number))!.result!.value;
-  const sign = direction === 'minimize' ? 1 : -1;
-  return numbers
-    .sort((a, b) => sign * (searchValue(a) - searchValue(b)) || a - b)
-    .map((number) => {
-      const gains = Array.from({ length: seeds }, (_, seedIndex) => {
-        const reference = valueOf(makeConfirmTrialId(null, seedIndex));
-        const value = valueOf(makeConfirmTrialId(number, seedIndex));
-        return reference === null || value === null
-          ? []
-          : [{ seedIndex, gain: computeGain(reference, value, direction) }];
-      }).flat();
-      return { number, gains, ...computeMeanInterval(gains.map(({ gain }) => gain)) };
-    })
-    .filter(({ gains }) => gains.length);
+  const gains = Array.from({ length: seeds }, (_, seedIndex) => {
+    const compared = readValue(makeConfirmTrialId(other, seedIndex));
+    const value = readValue(makeConfirmTrialId(candidate, seedIndex));
+    if (compared === null || value === null) return [];
+    return [{ seedIndex, gain: computeGain(compared, value, direction) }];
+  }).flat();
+  return { gains, ...computeMeanInterval(gains.map(({ gain }) => gain)) };
 }
 
 /** Gains beyond this count as this, so that neither a difference nor a variance over the seeds overflows. */

@@ -1,3 +1,4 @@
+export { baselineNames, makeBaselineTrialId, type BaselineName } from './baselines.ts';
 export { countSettled, getRemainingBudget } from './budget.ts';
 export { canonicalJson } from './canonical-json.ts';
 export { compareTrialValues } from './compare-trial-values.ts';
@@ -13,7 +14,7 @@ export {
   describeProblem,
   type Problem,
 } from './errors.ts';
-export { computeConfirmedGains, computeGain, computeMeanInterval, computeSearchGain } from './gain.ts';
+export { computeConfirmedGains, computeGain, computeMeanInterval, computeSearchGain, type PairedGain } from './gain.ts';
 export { toFileName } from './file-name.ts';
 export { deriveJobId, jobIdPattern } from './job-id.ts';
 export { shortenText } from './limit-problems.ts';
@@ -35,6 +36,6 @@ export {
   type TrialResult,
 } from './trial-result.ts';
 export { isSettled, nextTrialState, trialStates, type TrialMove, type TrialState } from './trial-states.ts';
-export { REFERENCE_ID, deriveConfirmSeed, makeConfirmTrialId } from './confirm-trials.ts';
+export { REFERENCE_ID, deriveConfirmSeed, makeConfirmTrialId, trialIdPattern } from './confirm-trials.ts';
 export { isBetter, type Direction } from './direction.ts';
 export { rankTrials } from './rank-trials.ts';

@@ -1,13 +1,18 @@
+import { belongsToSearch, type BaselineName } from './baselines.ts';
 import { isBetter, type Direction } from './direction.ts';
 import type { TrialRecord } from './trial-record.ts';
 
 /**
  * Returns the complete search trials, best first; of equal ones the lower number first. Diverged and pruned trials are
- * left out, because they are never best (invariant 9).
+ * left out, because they are never best (invariant 9). With `baseline`, ranks the trials that tuned it.
  */
-export function rankTrials(trials: readonly TrialRecord[], direction: Direction): TrialRecord[] {
+export function rankTrials(
+  trials: readonly TrialRecord[],
+  direction: Direction,
+  baseline: BaselineName | null = null,
+): TrialRecord[] {
   return trials
-    .filter(({ role, state, result }) => role === 'search' && state === 'complete' && result)
+    .filter((trial) => belongsToSearch(trial, baseline) && trial.state === 'complete' && trial.result)
     .sort((a, b) => {
       if (a.result!.value === b.result!.value) return a.number! - b.number!;
       return isBetter(a.result!.value, b.result!.value, direction) ? -1 : 1;

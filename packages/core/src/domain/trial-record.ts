@@ -1,4 +1,5 @@
 import type { ModelState, Point } from '@gradsmith/bayesopt';
+import type { BaselineName } from './baselines.ts';
 import type { Pruning } from './pruning.ts';
 import type { TrialResult } from './trial-result.ts';
 import type { TrialMove, TrialState } from './trial-states.ts';
@@ -8,9 +9,10 @@ import type { TrialMove, TrialState } from './trial-states.ts';
  *
  * - `search`: counted by the budget, numbered 0, 1, 2…
  * - `reference`: plain backpropagation under the same seeds; not in budget, model and best
- * - `confirm`: a best point, or the reference, once more under a fresh seed; not in the budget too
+ * - `baseline`: tunes a baseline, numbered 0, 1, 2… for each; not in budget, model and best
+ * - `confirm`: a best point, a baseline or the reference once more under a fresh seed; not in the budget too
  */
-export const trialRoles = ['search', 'reference', 'confirm'] as const;
+export const trialRoles = ['search', 'reference', 'baseline', 'confirm'] as const;
 export type TrialRole = (typeof trialRoles)[number];
 
 /**
@@ -52,11 +54,17 @@ export type Progress = { step: number; partialSum: number } | { step: number; va
 
 export interface TrialRecord {
   schema: 2;
-  /** `0`, `1`, … for search trials, `reference`, or `confirm-<number|reference>-<seed index>`. */
+  /** `0`, `1`, … for search trials, `reference`, `<baseline>-<number>`, `confirm-<number|reference|baseline>-<index>`. */
   id: string;
   role: TrialRole;
+  /** Of search and baseline trials. */
   number: number | null;
-  /** For confirm trials: the search trial it repeats (null: the reference) and the index of its fresh seed. */
+  /** For trials that tune or confirm a baseline. */
+  baseline?: BaselineName | undefined;
+  /**
+   * For confirm trials: the search trial it repeats, or with `baseline` that baseline's trial (null: the reference),
+   * and the index of its fresh seed.
+   */
   confirms: { number: number | null; seedIndex: number } | null;
   state: TrialState;
   point: Point;

@@ -1,5 +1,7 @@
 import { createSpace } from '@gradsmith/bayesopt';
+import { makeBaselineTrialId } from '../domain/baselines.ts';
 import { canonicalJson } from '../domain/canonical-json.ts';
+import { makeConfirmTrialId } from '../domain/confirm-trials.ts';
 import { isBetter } from '../domain/direction.ts';
 import { Conflict, InvalidInput, type Problem } from '../domain/errors.ts';
 import type { JobRecord } from '../domain/job-record.ts';
@@ -9,8 +11,9 @@ import type { TrialRecord } from '../domain/trial-record.ts';
 import { isSettled, trialMoves, trialStates } from '../domain/trial-states.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { encodeRecord, fields } from '../ledger/records.ts';
+import { listBaselines } from '../spec/baselines.ts';
 import { getDirection, parseJob, type JobSpec } from '../spec/job-spec.ts';
-import { buildSearchSpace } from '../spec/search-space.ts';
+import { buildSearchInputs } from '../spec/search-inputs.ts';
 import type { JobDocument } from './job-document.ts';
 
 /** A checked document as records. Plain data, so that another thread can prepare it. */
@@ -86,7 +89,7 @@ function documentProblems({ spec, job, trials, curves }: JobDocument): Problem[]
   );
   check(
     canonicalJson(others) === canonicalJson(job.extras),
-    'must be the ids of the reference and confirm trials, in order',
+    'must be the ids of the reference, baseline and confirm trials, in order',
     'job',
     'extras',
   );
@@ -113,9 +116,10 @@ function documentProblems({ spec, job, trials, curves }: JobDocument): Problem[]
     'job',
     'best',
   );
-  const space = createSpace(buildSearchSpace(spec).space);
+  const containsPoint = createPointCheck(spec);
   trials.forEach((trial, i) => {
-    check(trial.role !== 'search' || space.contains(trial.point), 'is not a point of the space', 'trials', i, 'point');
+    check(isKnownBaseline(trial, spec), 'is not a baseline of the job', 'trials', i, 'baseline');
+    check(containsPoint(trial), 'is not a point of the space', 'trials', i, 'point');
     check(
       isSettled(trial.state) && trial.lease === null && trial.settledAt !== null,
       'must be settled',
@@ -135,6 +139,24 @@ function documentProblems({ spec, job, trials, curves }: JobDocument): Problem[]
   const ids = new Set(trials.map(({ id }) => id));
   for (const id of Object.keys(curves)) check(ids.has(id), 'there is no such trial', 'curves', id);
   return problems;
+}
+
+/** Returns whether a trial names a baseline exactly if it tunes or confirms one of the job's, and has its id. */
+function isKnownBaseline({ id, role, number, baseline, confirms }: TrialRecord, spec: JobSpec): boolean {
+  if (baseline === undefined) return role !== 'baseline';
+  if (!listBaselines(spec).includes(baseline)) return false;
+  if (role === 'baseline') return number !== null && id === makeBaselineTrialId(baseline, number);
+  return role === 'confirm' && confirms !== null && id === makeConfirmTrialId(baseline, confirms.seedIndex);
+}
+
+/** Returns a check whether the point of a search or baseline trial lies in the space that its search has. */
+function createPointCheck(spec: JobSpec): (trial: TrialRecord) => boolean {
+  const baselines = listBaselines(spec).map(
+    (name) => [name, createSpace(buildSearchInputs(spec, name).space)] as const,
+  );
+  const spaces = new Map([[null, createSpace(buildSearchInputs(spec).space)] as const, ...baselines]);
+  return ({ role, baseline = null, point }) =>
+    (role !== 'search' && role !== 'baseline') || (spaces.get(baseline)?.contains(point) ?? false);
 }
 
 /** Returns whether the history grows by sequence number, starts with `create` and ends in the trial's state. */

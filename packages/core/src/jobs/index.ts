@@ -19,6 +19,7 @@ export {
   type JobSummaryData,
 } from './read-job-status.ts';
 export { acquireJobLease, releaseJobLease } from './job-lease.ts';
+export { describeBaselines, type BaselineStatus } from './describe-baselines.ts';
 export { advanceJobState } from './advance-job-state.ts';
 export { upgradeDocument } from './job-document.ts';
 export { jobSorts, listJobs, type JobQuery, type JobSort } from './list-jobs.ts';

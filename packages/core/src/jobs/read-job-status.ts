@@ -1,6 +1,5 @@
-import { createSpace, type Point } from '@gradsmith/bayesopt';
 import { countSettled, getRemainingBudget } from '../domain/budget.ts';
-import { REFERENCE_ID } from '../domain/confirm-trials.ts';
+import { listConfirmedNumbers, REFERENCE_ID } from '../domain/confirm-trials.ts';
 import type { Direction } from '../domain/direction.ts';
 import { computeConfirmedGains, computeSearchGain, type ConfirmedGain } from '../domain/gain.ts';
 import type { JobRecord } from '../domain/job-record.ts';
@@ -10,6 +9,8 @@ import type { WorkerInfo } from '../ports/workers.ts';
 import { getDirection, getMetricName, type JobSpec } from '../spec/job-spec.ts';
 import { buildSearchSpace } from '../spec/search-space.ts';
 import { chooseRuntime, EXTERNAL } from './choose-runtime.ts';
+import { describeBaselines, type BaselineStatus } from './describe-baselines.ts';
+import { listBounds, type BoundValue } from './list-bounds.ts';
 
 /** The state of a job without its trials. Times are in ms of the ledger's clock. */
 export interface JobSummaryData extends Pick<
@@ -31,9 +32,10 @@ export interface JobStatusData
   phase: 'waiting' | 'searching' | 'confirming' | 'finished';
   /** Enqueued points that are no trial yet. */
   enqueued: number;
-  best: (NonNullable<JobRecord['best']> & { trial: string; atBound: { parameter: string; bound: number }[] }) | null;
+  best: (NonNullable<JobRecord['best']> & { trial: string; atBound: BoundValue[] }) | null;
   searchGain: number | null;
   confirmed: ConfirmedGain[];
+  baselines: BaselineStatus[];
   /** Live workers that can run its trials. */
   workers: number;
   trialsPerMinute: number | null;
@@ -69,15 +71,14 @@ export async function readJobStatus(
   return describeJob(ledger, await ledger.readJob(jobId), workers);
 }
 
-/** As `readJobStatus`, of a job that was read already. Reads its confirm trials only, never the search's. */
+/** As `readJobStatus`, of a job that was read already. Reads confirm and baseline trials only, never the search's. */
 export async function describeJob(
   ledger: Ledger,
   { now, job, spec, enqueued }: JobView,
   workers: readonly WorkerInfo[],
 ): Promise<JobStatusData> {
-  const confirmIds = job.extras.filter((id) => id !== REFERENCE_ID);
-  const confirmed = [...new Set(confirmIds.map((id) => id.split('-')[1]!))].filter((number) => number !== REFERENCE_ID);
-  const trials = await ledger.readTrials(job.id, [...confirmIds, ...confirmed]);
+  const extras = job.extras.filter((id) => id !== REFERENCE_ID);
+  const trials = await ledger.readTrials(job.id, [...extras, ...listConfirmedNumbers(extras)]);
   const direction = getDirection(spec);
   return {
     ...summarizeJob(job, spec),
@@ -86,9 +87,14 @@ export async function describeJob(
     enqueued: enqueued.length,
     seq: job.seq,
     startedAt: job.startedAt,
-    best: job.best && { ...job.best, trial: String(job.best.number), atBound: listBounds(job.best.point, spec) },
+    best: job.best && {
+      ...job.best,
+      trial: String(job.best.number),
+      atBound: listBounds(job.best.point, buildSearchSpace(spec).space),
+    },
     searchGain: computeSearchGain(job, direction),
     confirmed: computeConfirmedGains(trials, { direction, seeds: spec.confirm.seeds }),
+    baselines: describeBaselines(spec, trials),
     runtime: job.runtime,
     workers: countWorkers(job, spec, workers),
     ...computePace(job, now),
@@ -106,19 +112,6 @@ function findPhase(job: JobRecord): JobStatusData['phase'] {
   if (!isActive(job.state)) return 'finished';
   if (job.state === 'queued') return 'waiting';
   return getRemainingBudget(job) > 0 || job.counts.pending + job.counts.running > 0 ? 'searching' : 'confirming';
-}
-
-function listBounds(best: Point, spec: JobSpec): { parameter: string; bound: number }[] {
-  const { space } = buildSearchSpace(spec);
-  return createSpace(space)
-    .atBound(best)
-    .flatMap((parameter) => {
-      const definition = space[parameter]!;
-      const at = best[parameter];
-      if (typeof at !== 'number' || !('low' in definition)) return [];
-      const bound = Math.abs(at - definition.low) <= Math.abs(at - definition.high) ? definition.low : definition.high;
-      return [{ parameter, bound }];
-    });
 }
 
 /**

@@ -1,5 +1,7 @@
 import type { ModelState } from '@gradsmith/bayesopt';
 import { z } from 'zod';
+import { baselineNames } from '../domain/baselines.ts';
+import { trialIdPattern } from '../domain/confirm-trials.ts';
 import { jobIdPattern } from '../domain/job-id.ts';
 import type { JobRecord } from '../domain/job-record.ts';
 import { jobStates } from '../domain/job-states.ts';
@@ -16,7 +18,7 @@ const seed = z.int().min(0);
 const sequence = z.int().min(0).max(1e12);
 /** Milliseconds since 1970, up to the end of the year 9999: ISO 8601 can represent no later time. */
 const moment = z.int().min(0).max(MAX_TIME);
-const trialId = z.string().regex(/^(?:\d{1,6}|reference|confirm-(?:\d{1,6}|reference)-\d{1,3})$/, 'must be a trial id');
+const trialId = z.string().regex(trialIdPattern, 'must be a trial id');
 const version = z.literal(2, 'records of another version cannot be read');
 
 export const jobRecordSchema = z.strictObject({
@@ -66,6 +68,7 @@ export const trialRecordSchema = z.strictObject({
   id: trialId,
   role: z.enum(trialRoles),
   number: count.nullable(),
+  baseline: z.enum(baselineNames).optional(),
   confirms: z.strictObject({ number: count.nullable(), seedIndex: count }).nullable(),
   state: z.enum(trialStates),
   point: pointSchema,

@@ -1,3 +1,4 @@
+export { getBaselineBudget, listBaselines } from './baselines.ts';
 export { describeReference, type ReferenceNames } from './describe-reference.ts';
 export {
   getDirection,

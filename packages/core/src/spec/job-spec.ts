@@ -10,7 +10,9 @@ import { moduleObjectiveSchema } from '../objective/module.ts';
 import { checkObjective } from '../objective/problems.ts';
 import { trainingObjectiveSchema, type TrainingObjective } from '../objective/schema.ts';
 import { checkBounds } from '../objective/searchables.ts';
+import { checkBaselines } from './baselines.ts';
 import { checkSize, MAX_LABELS } from './check-size.ts';
+import { confirmSchema } from './confirm.ts';
 import { checkKnownResults, knownSchema } from './known-results.ts';
 import { buildSearchSpace, spaceSchema } from './search-space.ts';
 
@@ -62,19 +64,6 @@ const searchSchema = z.strictObject({
       'When a trial ends early: proven once it cannot win; median and asha if it is worse than others at the same step',
     ),
   known: knownSchema,
-});
-
-const confirmSchema = z.strictObject({
-  top: z.int().min(0).max(20).default(3).describe('Best points to run again'),
-  seeds: z
-    .int()
-    .min(0)
-    .max(100)
-    .default(5)
-    .describe(
-      'Fresh seeds for each of them and for the reference: (top + 1) × seeds trainings, ' +
-        'which do not count for the budget',
-    ),
 });
 
 const limitsSchema = z.strictObject({
@@ -152,7 +141,8 @@ export function parseJob(input: unknown): JobSpec {
     : checkConfirmation(spec);
   // A space can be checked only against a valid objective.
   const inSpace = invalid.length ? [] : spaceProblems(spec);
-  const problems = [...invalid, ...inSpace, ...pruningProblems(spec)];
+  const inBaselines = invalid.length || inSpace.length ? [] : checkBaselines(spec);
+  const problems = [...invalid, ...inSpace, ...pruningProblems(spec), ...inBaselines];
   if (problems.length) throw new InvalidInput(problems);
   return spec;
 }

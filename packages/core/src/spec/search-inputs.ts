@@ -1,12 +1,18 @@
 import type { SuggestInput } from '@gradsmith/bayesopt';
+import type { BaselineName } from '../domain/baselines.ts';
 import type { TrialRecord } from '../domain/trial-record.ts';
 import { type TrainingObjective } from '../objective/schema.ts';
 import { applyPoint } from '../objective/searchables.ts';
-import { getDirection, type JobSpec, type TrainingJob } from './job-spec.ts';
+import { buildBaselineInputs, resolveBaseline } from './baselines.ts';
+import { getDirection, isTrainingJob, type JobSpec, type TrainingJob } from './job-spec.ts';
 import { buildSearchSpace } from './search-space.ts';
 
-/** Returns the part of the optimizer's input that is the same for every suggestion of a job. */
-export function buildSearchInputs(spec: JobSpec): Pick<SuggestInput, 'space' | 'settings'> {
+/** Returns the part of the optimizer's input that is the same for every suggestion of a search: a job's or a baseline's. */
+export function buildSearchInputs(
+  spec: JobSpec,
+  baseline: BaselineName | null = null,
+): Pick<SuggestInput, 'space' | 'settings'> {
+  if (baseline !== null && isTrainingJob(spec)) return buildBaselineInputs(spec, baseline);
   const { algorithm, initial, seed } = spec.search;
   return { space: buildSearchSpace(spec).space, settings: { algorithm, initial, seed, direction: getDirection(spec) } };
 }
@@ -23,12 +29,13 @@ export function isPlainBackpropagation(trial: Pick<TrialRecord, 'role' | 'confir
 
 /**
  * Returns what is trained for a trial. The reference is the objective as written, without backward replacements;
- * searched settings keep the values of the job file.
+ * searched settings keep the values of the job file. Baselines differ from it in one value.
  */
 export function resolveObjective(
   spec: TrainingJob,
-  trial: Pick<TrialRecord, 'role' | 'confirms' | 'point' | 'seed'>,
+  trial: Pick<TrialRecord, 'role' | 'confirms' | 'point' | 'seed' | 'baseline'>,
 ): TrainingObjective {
   if (isPlainBackpropagation(trial)) return { ...spec.objective, backward: [], seed: trial.seed };
+  if (trial.baseline) return { ...resolveBaseline(spec.objective, trial.baseline, trial.point), seed: trial.seed };
   return { ...applyPoint(spec.objective, buildSearchSpace(spec).bindings, trial.point), seed: trial.seed };
 }

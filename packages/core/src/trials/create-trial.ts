@@ -1,14 +1,18 @@
 import type { Point } from '@gradsmith/bayesopt';
+import { countBaselineTrials, type BaselineName } from '../domain/baselines.ts';
 import { getRemainingBudget } from '../domain/budget.ts';
 import { takeEnqueuedPoint } from '../domain/enqueued-points.ts';
 import type { TrialRecord, TrialRole, TrialSource } from '../domain/trial-record.ts';
+import type { Draft } from '../ledger/draft.ts';
 import { type Fenced, holdsFence } from '../ledger/fence.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { getBaselineBudget } from '../spec/baselines.ts';
 
 export interface NewTrial {
   id: string;
   role: TrialRole;
   number: number | null;
+  baseline?: BaselineName | undefined;
   confirms: TrialRecord['confirms'];
   point: Point;
   seed: number;
@@ -19,7 +23,7 @@ export type CreateTrialAnswer = 'created' | 'already' | 'stale-fence' | 'no-budg
 
 /**
  * Creates a pending trial. Search trials take the next number while budget remains (invariant 3); enqueued points keep
- * their share of it.
+ * their share of it. Trials of a baseline do so within the baseline's own budget.
  */
 export async function createTrial(ledger: Ledger, fenced: Fenced, trial: NewTrial): Promise<CreateTrialAnswer> {
   return ledger.transact(
@@ -36,6 +40,8 @@ export async function createTrial(ledger: Ledger, fenced: Fenced, trial: NewTria
         if (enqueued && !takeEnqueuedPoint(draft.enqueued, trial.source.key, trial.id)) return 'not-next';
         if (enqueued) draft.markChanged('enqueued');
       }
+      const refusal = trial.role === 'baseline' && refuseBaselineTrial(draft, trial);
+      if (refusal) return refusal;
       draft.addTrial({
         ...trial,
         dispatch: 0,
@@ -53,4 +59,10 @@ export async function createTrial(ledger: Ledger, fenced: Fenced, trial: NewTria
       return 'created';
     },
   );
+}
+
+function refuseBaselineTrial({ job, spec }: Draft, { number, baseline }: NewTrial): CreateTrialAnswer | null {
+  const created = countBaselineTrials(job, baseline!);
+  if (created >= getBaselineBudget(spec)) return 'no-budget';
+  return number === created ? null : 'not-next';
 }

@@ -6,7 +6,7 @@ export { readTrial, readTrialWithCurve } from './read-trial.ts';
 export { listTrials, trialSorts, type TrialFilter, type TrialQuery, type TrialSort } from './list-trials.ts';
 export { listBestTrials } from './list-best-trials.ts';
 export { measureImportance, readImportanceTrials } from './measure-importance.ts';
-export { replayTrials } from './replay-trials.ts';
+export { listSuggestedTrials, replayTrials } from './replay-trials.ts';
 export { startTrial, type StartTrialAnswer } from './start-trial.ts';
 export { expireTrial } from './expire-trial.ts';
 export { retryTrial } from './retry-trial.ts';

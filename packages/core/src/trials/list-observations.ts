@@ -1,9 +1,18 @@
 import type { Observation } from '@gradsmith/bayesopt';
+import { belongsToSearch, type BaselineName } from '../domain/baselines.ts';
 import type { TrialRecord } from '../domain/trial-record.ts';
 import { trialMoves, type TrialState } from '../domain/trial-states.ts';
 import type { JobSpec } from '../spec/job-spec.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** Which trials are listed, and as of when. */
+export interface ObservationQuery {
+  /** The search of this baseline; by default that of the job. */
+  baseline?: BaselineName | null;
+  /** Number of the trial that the point is for; trials before it that were not created yet count as pending. */
+  before?: number;
+}
 
 /**
  * Lists the search trials as the optimizer saw them after `seenSeq` changes of the job. With the latest `seq` this is
@@ -15,12 +24,13 @@ export function listObservations(
   spec: JobSpec,
   trials: readonly TrialRecord[],
   seenSeq: number,
-  before = 0,
+  { baseline = null, before = 0 }: ObservationQuery = {},
 ): Observation[] {
   const seen = trials.flatMap((trial): Observation[] => {
     const isPlanned = trial.number !== null && trial.number < before;
     const state = getStateAt(trial, seenSeq) ?? (isPlanned ? 'pending' : null);
-    if (trial.number === null || trial.role !== 'search' || state === null || state === 'cancelled') return [];
+    if (trial.number === null || !belongsToSearch(trial, baseline)) return [];
+    if (state === null || state === 'cancelled') return [];
     const { point, result, number, source } = trial;
     const status = statuses[state];
     const observation: Mutable<Observation> = { number, point, status };
@@ -28,7 +38,7 @@ export function listObservations(
     if (source.model) observation.model = source.model;
     return [observation];
   });
-  return [...listKnown(spec), ...seen];
+  return baseline === null ? [...listKnown(spec), ...seen] : seen;
 }
 
 /** Lists results known before the first trial. Their numbers are below 0, so that they are older than every trial. */

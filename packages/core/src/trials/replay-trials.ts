@@ -1,11 +1,15 @@
 import type { Suggestion, SuggestInput } from '@gradsmith/bayesopt';
+import { belongsToSearch } from '../domain/baselines.ts';
 import { canonicalJson } from '../domain/canonical-json.ts';
 import type { TrialRecord } from '../domain/trial-record.ts';
+import { listBaselines } from '../spec/baselines.ts';
 import type { JobSpec } from '../spec/job-spec.ts';
 import { buildSearchInputs, replaceModel } from '../spec/search-inputs.ts';
 import { listObservations } from './list-observations.ts';
 
 export interface ReplayedTrial {
+  /** Id of the trial. */
+  trial: string;
   number: number;
   source: TrialRecord['source']['kind'];
   /** Whether the point was recomputed bit for bit; null if a client enqueued it. */
@@ -17,8 +21,8 @@ export interface ReplayedTrial {
 }
 
 /**
- * Recomputes every point of a job from what its optimizer had seen (invariant 4), in the order of numbers. `suggest` is
- * the optimizer, `versions` what it would record now.
+ * Recomputes every point of a job from what its optimizer had seen (invariant 4), in the order of numbers: those of the
+ * search, then those of each baseline. `suggest` is the optimizer, `versions` what it would record now.
  */
 export function* replayTrials(
   spec: JobSpec,
@@ -26,10 +30,10 @@ export function* replayTrials(
   suggest: (input: SuggestInput) => Suggestion,
   versions: Readonly<Record<string, string>>,
 ): Generator<ReplayedTrial> {
-  const searched = trials.filter(({ role }) => role === 'search').sort((a, b) => a.number! - b.number!);
-  for (const { number, point, source } of searched) {
+  for (const { id, number, point, source, baseline = null } of listSuggestedTrials(spec, trials)) {
     const recorded = { point, model: source.model ?? null };
     const base = {
+      trial: id,
       number: number!,
       source: source.kind,
       recorded,
@@ -39,13 +43,20 @@ export function* replayTrials(
       yield { ...base, equal: null, recomputed: null };
       continue;
     }
-    const history = listObservations(spec, trials, source.seenSeq, number!);
-    const input = { ...buildSearchInputs(spec), history, number: number! };
+    const history = listObservations(spec, trials, source.seenSeq, { baseline, before: number! });
+    const input = { ...buildSearchInputs(spec, baseline), history, number: number! };
     const again = suggest(source.kind === 'fallback' ? replaceModel(input) : input);
     const recomputed =
       again.kind === 'point' ? { point: again.point, model: again.model ?? null } : { point: null, model: null };
     yield { ...base, recomputed, equal: canonicalJson(recorded) === canonicalJson(recomputed) };
   }
+}
+
+/** Lists the trials whose points the optimizer proposed or a client enqueued, search by search, by number. */
+export function listSuggestedTrials(spec: JobSpec, trials: readonly TrialRecord[]): TrialRecord[] {
+  return [null, ...listBaselines(spec)].flatMap((baseline) =>
+    trials.filter((trial) => belongsToSearch(trial, baseline)).sort((a, b) => a.number! - b.number!),
+  );
 }
 
 function findDifferences(
