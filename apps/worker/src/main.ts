@@ -2,10 +2,10 @@
 import { writeFile } from 'node:fs/promises';
 import { Ledger } from '@gradsmith/core/ledger';
 import { systemClock } from '@gradsmith/core/ports';
-import { runWorker, type RunWorkerDeps } from '@gradsmith/core/worker';
+import { type RunWorkerDeps } from '@gradsmith/core/worker';
 import { connectRedis, redisSettings } from '@gradsmith/redis';
 import { listModules, runModules } from '@gradsmith/training/modules';
-import { createTrainers } from '@gradsmith/training/process';
+import { WorkerTrainers } from '@gradsmith/training/process';
 import closeWithGrace from 'close-with-grace';
 import { pino } from 'pino';
 import { readEnv } from './env.ts';
@@ -27,7 +27,7 @@ const gpuModes = {
   require: async () => SHARED_GPU,
 };
 const gpus = await gpuModes[env.GRADSMITH_GPU]();
-const trainers = createTrainers({
+const trainers = new WorkerTrainers({
   slots: env.GRADSMITH_SLOTS,
   backend,
   cacheDir: env.GRADSMITH_CACHE,
@@ -35,7 +35,7 @@ const trainers = createTrainers({
   log,
   ofSlot: gpus.trainerOptions,
 });
-const [started] = await Promise.all(trainers.map((trainer) => trainer.start()));
+const started = await trainers.start();
 const alive = env.GRADSMITH_ALIVE_FILE;
 const seen = await observe({
   metricsPort: env.GRADSMITH_METRICS_PORT,
@@ -60,10 +60,17 @@ const shared: Omit<RunWorkerDeps, 'trainers' | 'runtime' | 'backend' | 'device'>
   },
 };
 const running = Promise.all([
-  runWorker({ ...shared, trainers, ...started!, backend }, stop.signal),
+  trainers.run(shared, stop.signal),
   runModules({ ...shared, modules, slots: env.GRADSMITH_SLOTS }, stop.signal),
 ]);
-log.info({ runtime: started!.runtime, slots: trainers.length, modules: [...modules.keys()] }, 'worker started');
+log.info(
+  {
+    runtimes: started.map(({ runtime }) => runtime),
+    slots: env.GRADSMITH_SLOTS,
+    modules: [...modules.keys()],
+  },
+  'worker started',
+);
 
 closeWithGrace({ delay: SHUTDOWN_MS, logger: log }, async () => {
   stop.abort();

@@ -6,7 +6,7 @@ import { canonicalJson, Conflict, InvalidInput, isActive, deriveJobId } from '@g
 import { MODULE_BACKEND } from '@gradsmith/core/jobs';
 import { type Ledger } from '@gradsmith/core/ledger';
 import { getModuleRuntime } from '@gradsmith/core/objective';
-import { systemClock, type Device, type Log, type Trainer } from '@gradsmith/core/ports';
+import { systemClock, type Log } from '@gradsmith/core/ports';
 import { isTrainingJob, type JobSpec, type TrainingJob } from '@gradsmith/core/spec';
 import { runWorker } from '@gradsmith/core/worker';
 import { LocalDispatcher, LocalSignals, LocalWorkerRegistry } from '@gradsmith/embedded';
@@ -15,7 +15,7 @@ import {
   backendNames,
   chooseBackend,
   countThreadsPerSlot,
-  createTrainers,
+  WorkerTrainers,
   type BackendName,
 } from '@gradsmith/training/process';
 import { busy } from '../meter.ts';
@@ -56,7 +56,7 @@ export async function runEmbedded(options: RunEmbedded): Promise<void> {
   const { ledger, jobId, log, signal } = options;
   const { job, spec } = await ledger.readJob(jobId);
   if (!isActive(job.state) || signal.aborted) return;
-  const { trainers, start } = await createSlots(spec, job.runtime, options);
+  const trainers = await createSlots(spec, job.runtime, options);
   const stop = new AbortController();
   const all = AbortSignal.any([signal, stop.signal]);
   const [dispatcher, workers, signals] = [new LocalDispatcher(log), new LocalWorkerRegistry(), new LocalSignals()];
@@ -64,11 +64,10 @@ export async function runEmbedded(options: RunEmbedded): Promise<void> {
   const shared = { ledger, dispatcher, workers, signals, clock: systemClock, log };
   const name = `${hostname()}, process ${process.pid}`;
   try {
-    const started = await start();
-    if (job.runtime !== null && job.runtime !== started.runtime)
-      throw otherRuntime(jobId, job.runtime, started.runtime);
+    const runtimes = (await trainers.start()).map(({ runtime }) => runtime);
+    if (job.runtime !== null && !runtimes.includes(job.runtime)) throw otherRuntime(jobId, job.runtime, runtimes[0]!);
     const parts = [
-      runWorker({ ...shared, ...started, trainers, name, leaseMs: LEASE_MS }, all),
+      trainers.run({ ...shared, name, leaseMs: LEASE_MS }, all),
       runCoordinator(
         { ...shared, suggester, owner: name, only: jobId, leaseMs: LEASE_MS, trialLeaseMs: LEASE_MS, everyMs: LOOK_MS },
         all,
@@ -84,12 +83,7 @@ export async function runEmbedded(options: RunEmbedded): Promise<void> {
     await failed;
   } finally {
     stop.abort();
-    await Promise.all([
-      suggester.close(),
-      dispatcher.close(),
-      signals.close(),
-      ...trainers.map((trainer) => trainer.close()),
-    ]);
+    await Promise.all([suggester.close(), dispatcher.close(), signals.close(), trainers.close()]);
   }
 }
 
@@ -102,14 +96,10 @@ function otherRuntime(jobId: string, started: string, here: string): Conflict {
   );
 }
 
-interface Slots {
-  trainers: readonly Trainer[];
-  /** Resolves when they can run, and rejects if they cannot. */
-  start(): Promise<{ runtime: string; backend: string; device: Device }>;
-}
+type Slots = Pick<WorkerTrainers, 'start' | 'run' | 'close'>;
 
 /**
- * Creates the trainers of the job. `pinned` is the runtime on which its trials started.
+ * Creates the slots of the job. `pinned` is the runtime on which its trials started.
  *
  * @throws InvalidInput if this machine cannot execute its trials
  */
@@ -118,13 +108,11 @@ async function createSlots(
   pinned: string | null,
   { dataDir, cacheDir, slots, modules: folder, log }: RunEmbedded,
 ): Promise<Slots> {
-  const each = <T>(make: () => T): T[] => Array.from({ length: slots }, make);
   if (isTrainingJob(spec)) {
     const threads = countThreadsPerSlot(slots);
     const backend = await chooseBackendFor(spec.objective.backend, pinned, { cacheDir, threads });
     const checkpointFolder = join(dataDir, 'checkpoints');
-    const trainers = createTrainers({ slots, backend, cacheDir, checkpointFolder, log });
-    return { trainers, start: async () => ({ ...(await trainers[0]!.start()), backend }) };
+    return new WorkerTrainers({ slots, backend, cacheDir, checkpointFolder, log });
   }
   const { objective } = spec;
   if (objective.kind !== 'module')
@@ -145,9 +133,12 @@ async function createSlots(
   });
   if (!modules.has(objective.module))
     throw refuse(`${objective.module} is not in ${folder}; these are: ${[...modules.keys()].join(', ')}`);
+  const trainers = Array.from({ length: slots }, () => new ModuleTrainer({ modules }));
+  const offer = { runtime: getModuleRuntime(objective.module), device: 'cpu' } as const;
   return {
-    trainers: each(() => new ModuleTrainer({ modules })),
-    start: async () => ({ runtime: getModuleRuntime(objective.module), backend: MODULE_BACKEND, device: 'cpu' }),
+    start: async () => [offer],
+    run: async (deps, stopped) => runWorker({ ...deps, ...offer, trainers, backend: MODULE_BACKEND }, stopped),
+    close: async () => void (await Promise.all(trainers.map((trainer) => trainer.close()))),
   };
 }
 

@@ -1,10 +1,10 @@
 import { LedgerUnavailable } from '@gradsmith/core/domain';
 import { Ledger } from '@gradsmith/core/ledger';
 import { systemClock } from '@gradsmith/core/ports';
-import { runWorker, type RunWorkerDeps } from '@gradsmith/core/worker';
+import { type RunWorkerDeps } from '@gradsmith/core/worker';
 import { connectRedis, UnfitRedis, type RedisSettings } from '@gradsmith/redis';
 import { listModules, runModules } from '@gradsmith/training/modules';
-import { createTrainers, type BackendName } from '@gradsmith/training/process';
+import { WorkerTrainers, type BackendName } from '@gradsmith/training/process';
 import { exitCodes } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
 import { interruptible } from '../interruption.ts';
@@ -56,14 +56,10 @@ export async function runRedisWorker({
           throw new Failure(exitCodes.usage, 'modules', error.message);
         });
   const redis = await busy('connecting to Redis', connectRedis(settings, log)).catch(unreached);
-  const trainers = createTrainers({ slots, backend, cacheDir, checkpointFolder, log });
+  const trainers = new WorkerTrainers({ slots, backend, cacheDir, checkpointFolder, log });
   try {
     await redis.store.check().catch(unreached);
-    const [started] = await busy(
-      `starting ${formatPlural(slots, 'trainer')}`,
-      Promise.all(trainers.map((trainer) => trainer.start())),
-    );
-    const { runtime } = started!;
+    const [{ runtime }] = await busy(`starting ${formatPlural(slots, 'trainer')}`, trainers.start());
     const names = [...modules.keys()];
     if (json) printEvent({ event: 'started', name, slots, runtime, modules: names });
     else
@@ -89,15 +85,12 @@ export async function runRedisWorker({
         else print(`${jobId} trial ${trialId}: ${executed}`);
       },
     };
-    await Promise.all([
-      runWorker({ ...shared, trainers, ...started!, backend }, signal),
-      runModules({ ...shared, modules, slots }, signal),
-    ]);
+    await Promise.all([trainers.run(shared, signal), runModules({ ...shared, modules, slots }, signal)]);
     if (json) printEvent({ event: 'stopped', trials });
     else print(`worker ${name} stopped after ${formatPlural(trials, 'trial')}`);
     return exitCodes.done;
   } finally {
-    await Promise.all(trainers.map((trainer) => trainer.close()));
+    await trainers.close();
     await redis.close();
   }
 }

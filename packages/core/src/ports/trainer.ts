@@ -50,11 +50,18 @@ export interface Trainer {
  */
 export type TrainerFailure = 'refused' | 'crashed' | 'memory' | 'hung' | 'timeout' | 'cancelled';
 
+export interface TrainerFailedOptions extends ErrorOptions {
+  /** A runtime of this machine on which the training works. */
+  fallbackRuntime?: string | undefined;
+}
+
 export class TrainerFailed extends GradsmithError {
   readonly failure: TrainerFailure;
+  readonly fallbackRuntime: string | undefined;
 
-  constructor(failure: TrainerFailure, message: string, options?: ErrorOptions) {
+  constructor(failure: TrainerFailure, message: string, options: TrainerFailedOptions = {}) {
     super(message, `trainer-${failure}`, { ...options, retryable: failure !== 'refused' });
     this.failure = failure;
+    this.fallbackRuntime = options.fallbackRuntime;
   }
 }

@@ -11,6 +11,7 @@ export { startTrial, type StartTrialAnswer } from './start-trial.ts';
 export { expireTrial } from './expire-trial.ts';
 export { retryTrial } from './retry-trial.ts';
 export { completeTrial, type CompleteTrialAnswer, digestResult } from './complete-trial.ts';
+export { changeRuntime } from './change-runtime.ts';
 export { failTrial } from './fail-trial.ts';
 export { type HeartbeatAnswer, recordHeartbeat } from './record-heartbeat.ts';
 export { releaseTrial } from './release-trial.ts';

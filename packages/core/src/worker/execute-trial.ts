@@ -8,6 +8,7 @@ import { isTrainingJob, type JobSpec } from '../spec/job-spec.ts';
 import { listRungs } from '../spec/list-rungs.ts';
 import { resolveObjective } from '../spec/search-inputs.ts';
 import type { AttemptRef } from '../trials/attempts.ts';
+import { changeRuntime } from '../trials/change-runtime.ts';
 import { completeTrial } from '../trials/complete-trial.ts';
 import { failTrial } from '../trials/fail-trial.ts';
 import { releaseTrial } from '../trials/release-trial.ts';
@@ -21,8 +22,8 @@ const PROVEN_EVERY_MS = 1_000;
 /** How long to wait for the ledger at a shutdown before the trial is left to expire, ms. */
 const RELEASE_MS = 5_000;
 
-/** How an attempt finished, for logs. */
-export type Executed = 'refused' | 'reported' | 'stale' | 'cancelled' | 'released' | 'failed';
+/** How an attempt finished, for logs. `moved`: it failed, and its job continues on another runtime. */
+export type Executed = 'refused' | 'reported' | 'stale' | 'cancelled' | 'released' | 'moved' | 'failed';
 
 /**
  * Executes the trial of a message: starts an attempt, trains with heartbeats, reports the result. The message is
@@ -117,9 +118,25 @@ async function reportFailure(
   error: unknown,
   signal: AbortSignal,
 ): Promise<Executed> {
-  const final = error instanceof TrainerFailed && error.failure === 'refused';
+  const { failure, fallbackRuntime } = error instanceof TrainerFailed ? error : {};
   const reason = error instanceof Error ? error.message : String(error);
-  deps.log.warn({ job: ref.jobId, trial: ref.trialId, err: error }, 'attempt failed');
-  const answer = await retryUntilAvailable(deps, () => failTrial(deps.ledger, ref, reason, { final }), { signal });
+  const log = { job: ref.jobId, trial: ref.trialId };
+  deps.log.warn({ ...log, err: error }, 'attempt failed');
+  if (fallbackRuntime !== undefined && (await changeJobRuntime(deps, ref, fallbackRuntime, reason))) return 'moved';
+  const options = { final: failure === 'refused' };
+  const answer = await retryUntilAvailable(deps, () => failTrial(deps.ledger, ref, reason, options), { signal });
   return answer === 'stale' ? 'stale' : 'failed';
+}
+
+/** Returns whether the job continues on the runtime on which the failed training works. */
+async function changeJobRuntime(
+  deps: ExecutorDeps,
+  ref: AttemptRef,
+  runtime: string,
+  reason: string,
+): Promise<boolean> {
+  const answer = await retryUntilAvailable(deps, () => changeRuntime(deps.ledger, ref, runtime, reason));
+  if (answer !== 'changed') return false;
+  deps.log.warn({ job: ref.jobId, trial: ref.trialId, runtime }, 'job continues on another runtime');
+  return true;
 }

@@ -1,6 +1,13 @@
-import { expireTrial, failTrial, createTrial, releaseTrial } from '@gradsmith/core/trials';
+import {
+  changeRuntime,
+  expireTrial,
+  failTrial,
+  createTrial,
+  releaseTrial,
+  type AttemptRef,
+} from '@gradsmith/core/trials';
 import { describe, expect, test } from 'vitest';
-import { Bench, LONG, OVER, referenceTrial } from './bench.ts';
+import { Bench, LONG, OVER, referenceTrial, RUNTIME } from './bench.ts';
 import type { Stage } from './stage.ts';
 
 /** Release, fail and expire: attempts without a result, retries, and the limits of failures. */
@@ -99,6 +106,53 @@ export function executorEnds(stage: Stage): void {
       expect(await failTrial(bench.ledger, await bench.startedTrial(), 'unknown layer', { final: true })).toBe(
         'failed',
       );
+    });
+
+    test('moves a job without a result to the runtime on which the training works, which is no failure', async () => {
+      const bench = await Bench.running(stage.store, { attempts: 1 });
+      const ref = await bench.startedTrial();
+      expect(await changeRuntime(bench.ledger, ref, 'slow', 'SIGFPE')).toBe('changed');
+      expect(await bench.job()).toMatchObject({
+        runtime: 'slow',
+        lastError: { reason: 'SIGFPE' },
+        counts: { failed: 0 },
+      });
+      expect(await bench.trial()).toMatchObject({ state: 'pending', attempts: [{ outcome: 'released' }] });
+      expect(await bench.unchanged(() => bench.completeTrial(ref))).toBe('stale');
+      expect(await bench.startTrial(bench.attempt())).toMatchObject({ kind: 'refused', reason: 'other-runtime' });
+      await bench.expectConsistent();
+    });
+
+    test('keeps a job on its runtime while it has a result or can get one from another attempt', async () => {
+      const bench = await Bench.running(stage.store, { attempts: 3 });
+      const change = async (ref: AttemptRef) => bench.unchanged(() => changeRuntime(bench.ledger, ref, 'slow', 'x'));
+      const running = await bench.startedTrial(0);
+      expect(await change(await bench.startedTrial(1))).toBe('kept');
+      await bench.completeTrial(running);
+      expect(await change(await bench.startedTrial(2))).toBe('kept');
+      expect(await bench.job()).toMatchObject({ runtime: RUNTIME });
+    });
+
+    test('keeps a job on its runtime while an attempt that expired may still report', async () => {
+      const bench = await Bench.running(stage.store, { attempts: 3 });
+      const late = await bench.startedTrial(0, OVER);
+      await expireTrial(bench.ledger, bench.fenced, '0');
+      const ref = await bench.startedTrial(1);
+      expect(await changeRuntime(bench.ledger, ref, 'slow', 'SIGFPE')).toBe('kept');
+      expect(await bench.completeTrial(late)).toBe('reported');
+    });
+
+    test('fails the job once if every trial would fail the same way', async () => {
+      const bench = await Bench.running(stage.store, { trials: 5 });
+      await bench.startedTrial(0);
+      const ref = await bench.startedTrial(1);
+      expect(await failTrial(bench.ledger, ref, 'no such data', { failsJob: true })).toBe('failed');
+      expect(await bench.job()).toMatchObject({
+        state: 'failed',
+        reason: 'no such data',
+        counts: { failed: 1, cancelled: 1 },
+      });
+      await bench.expectConsistent();
     });
 
     test('repeated changes nothing', async () => {

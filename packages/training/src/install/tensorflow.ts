@@ -1,7 +1,8 @@
 import { basename, join } from 'node:path';
 import type { AddonPackage, Installation } from '../backends/tensorflow/addon.ts';
 import { toEnvironment } from '../backends/tensorflow/one-dnn.ts';
-import { chooseMode, createProbe } from '../process/choose-one-dnn-mode.ts';
+import { chooseMode } from '../process/choose-one-dnn-mode.ts';
+import { createProbe } from '../process/probe-one-dnn.ts';
 import { buildAddon, fetchPackages } from './addon-build.ts';
 import type { Installer } from './installer.ts';
 import { takeLibraries } from './libraries.ts';
@@ -35,7 +36,7 @@ export const installTensorflow: Installer = async (folder, { from, gpu = false, 
   onStep('Compiling the addon');
   await buildAddon(addonFolder);
   onStep('Training a network with it');
-  const environment = gpu ? {} : toEnvironment(await chooseMode(undefined, createProbe(folder, addon)));
+  const environment = gpu ? {} : toEnvironment(await chooseMode(undefined, createProbe({ folder, addon })));
   const version = await trainOnce({ backend: 'tensorflow', folder, variant: addon, environment });
   return { version, record: { addon, tensorflow: version, source } satisfies Installation };
 };

@@ -1,9 +1,7 @@
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { backendFolder } from '../backends/installation.ts';
 import { readInstallation, type Installation } from '../backends/tensorflow/addon.ts';
@@ -11,29 +9,30 @@ import {
   DEFAULT_MODE,
   describeMode,
   FALLBACK_MODES,
+  getModeLabel,
   readUserMode,
-  toEnvironment,
   type OneDnnMode,
 } from '../backends/tensorflow/one-dnn.ts';
 import { BackendUnavailable } from '../backends/unavailable.ts';
 import { makeFolder } from '../make-folder.ts';
+import { oneDnnModeSchema } from './messages.ts';
+import { createProbe, type Probe, type ProbedJob } from './probe-one-dnn.ts';
 
-/** The result of probing one mode. */
-export type ProbeResult =
-  | { readonly ok: true; readonly milliseconds: number }
-  | { readonly ok: false; readonly reason: string };
-
-export type Probe = (mode: OneDnnMode) => Promise<ProbeResult>;
-
-/** Configuration of a probe process. */
-export const probeSchema = z.strictObject({
-  folder: z.string(),
-  addon: z.enum(['@tensorflow/tfjs-node', '@tensorflow/tfjs-node-gpu']),
-  options: z.string(),
-  isa: z.string().optional(),
+/** What probes have found on a machine. */
+const choiceSchema = z.object({
+  mode: oneDnnModeSchema,
+  /** Trains a network of a job that crashed in `mode`. */
+  fallback: oneDnnModeSchema.optional(),
 });
+type Choice = z.infer<typeof choiceSchema>;
 
-const chosenSchema = z.object({ mode: z.object({ options: z.string(), isa: z.string().optional() }) });
+/** Which mode trains a network of a job that crashed in the mode of its trainer. */
+export type FallbackAnswer =
+  | { readonly kind: 'fallback'; readonly mode: OneDnnMode }
+  /** The network trains in the mode in which it crashed. */
+  | { readonly kind: 'works' }
+  /** `tried` describes the probed modes and how each ended; empty if there is nothing to try. */
+  | { readonly kind: 'none'; readonly tried: readonly string[] };
 
 /**
  * Chooses how the installed TensorFlow uses oneDNN on this machine, by training networks with every kind of layer in a
@@ -43,16 +42,39 @@ const chosenSchema = z.object({ mode: z.object({ options: z.string(), isa: z.str
  * @throws BackendUnavailable if every mode ends the child
  */
 export async function chooseOneDnnMode(cacheDir: string): Promise<OneDnnMode | undefined> {
-  const installation = readInstallation(cacheDir);
-  if (installation?.addon !== '@tensorflow/tfjs-node') return undefined;
-  // oxlint-disable-next-line node/no-process-env -- TensorFlow's own variables
-  const user = readUserMode(process.env);
-  const file = join(cacheDir, 'backends', `onednn-${hashMachine(installation, user)}.json`);
+  const found = findMachine(cacheDir);
+  if (!found) return undefined;
+  const { file, user, ...installed } = found;
   const known = readChoice(file);
-  if (known) return known;
-  const mode = await chooseMode(user, createProbe(backendFolder(cacheDir, 'tensorflow'), installation.addon));
-  writeChoice(file, mode);
+  if (known) return known.mode;
+  const mode = await chooseMode(user, createProbe(installed));
+  writeChoice(file, { mode });
   return mode;
+}
+
+/** Returns the fallback that an earlier crash on this machine has led to. */
+export function readFallbackMode(cacheDir: string): OneDnnMode | undefined {
+  const found = findMachine(cacheDir);
+  return found && readChoice(found.file)?.fallback;
+}
+
+/**
+ * Looks for a mode that trains a network which crashed in the machine's mode: probes one step of it in that mode, and
+ * if it crashes again, in the fallbacks. The fallback found first is kept in the cache, and is the only one
+ * afterwards.
+ */
+export async function findFallbackMode(job: ProbedJob): Promise<FallbackAnswer> {
+  const found = findMachine(job.cacheDir);
+  const mode = await chooseOneDnnMode(job.cacheDir);
+  if (!found || !mode || found.user) return { kind: 'none', tried: [] };
+  const { file, user: _, ...installed } = found;
+  const choice: Choice = readChoice(file) ?? { mode };
+  const others = choice.fallback ? [choice.fallback] : FALLBACK_MODES;
+  const answer = await probeModes(choice.mode, others, createProbe({ ...installed, job }));
+  if (answer.mode === choice.mode) return { kind: 'works' };
+  if (!answer.mode) return { kind: 'none', tried: answer.failures };
+  writeChoice(file, { ...choice, fallback: answer.mode });
+  return { kind: 'fallback', mode: answer.mode };
 }
 
 /**
@@ -60,22 +82,8 @@ export async function chooseOneDnnMode(cacheDir: string): Promise<OneDnnMode | u
  * set is the only candidate.
  */
 export async function chooseMode(user: OneDnnMode | undefined, probe: Probe): Promise<OneDnnMode> {
-  const first = user ?? DEFAULT_MODE;
-  const failures: string[] = [];
-  const attempt = async (mode: OneDnnMode): Promise<number | undefined> => {
-    const result = await probe(mode);
-    if (result.ok) return result.milliseconds;
-    failures.push(`${describeMode(mode)}: ${result.reason}`);
-    return undefined;
-  };
-  if ((await attempt(first)) !== undefined) return first;
-  const survivors: { mode: OneDnnMode; milliseconds: number }[] = [];
-  for (const mode of user ? [] : FALLBACK_MODES) {
-    const milliseconds = await attempt(mode);
-    if (milliseconds !== undefined) survivors.push({ mode, milliseconds });
-  }
-  const [fastest] = survivors.sort((a, b) => a.milliseconds - b.milliseconds);
-  if (fastest) return fastest.mode;
+  const { mode, failures } = await probeModes(user ?? DEFAULT_MODE, user ? [] : FALLBACK_MODES, probe);
+  if (mode) return mode;
   const remedy = user
     ? 'Unset TF_ENABLE_ONEDNN_OPTS and ONEDNN_MAX_CPU_ISA, and a mode that works is looked for'
     : 'Set TF_ENABLE_ONEDNN_OPTS or ONEDNN_MAX_CPU_ISA to values that work here';
@@ -85,40 +93,52 @@ export async function chooseMode(user: OneDnnMode | undefined, probe: Probe): Pr
   );
 }
 
-/** Returns a probe of the TensorFlow in `folder`: each call trains in its own process. */
-export function createProbe(folder: string, addon: Installation['addon']): Probe {
-  const program = fileURLToPath(new URL('./probe-child.ts', import.meta.url));
-  return async (mode) => {
-    const child = spawn(process.execPath, [program, JSON.stringify({ folder, addon, ...mode })], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      // oxlint-disable-next-line node/no-process-env -- handed on, never read
-      env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: '2', ...toEnvironment(mode) },
-    });
-    let [output, errors] = ['', ''];
-    child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (errors = (errors + text).slice(-500)));
-    const end = await new Promise<string>((resolve) => {
-      child.once('error', ({ message }) => resolve(message));
-      child.once('close', (code, signal) => resolve(signal ?? `exit code ${code}`));
-    });
-    const milliseconds = Number(output.trim().split('\n').at(-1));
-    if (end === 'exit code 0' && milliseconds > 0) return { ok: true, milliseconds };
-    return { ok: false, reason: [end, errors.trim().split('\n').at(-1)].filter(Boolean).join(', ') };
+/** Returns `first` if it survives the probe, otherwise the fastest of the others that does. */
+async function probeModes(
+  first: OneDnnMode,
+  others: readonly OneDnnMode[],
+  probe: Probe,
+): Promise<{ mode?: OneDnnMode; failures: readonly string[] }> {
+  const failures: string[] = [];
+  const attempt = async (mode: OneDnnMode): Promise<number | undefined> => {
+    const result = await probe(mode);
+    if (result.ok) return result.milliseconds;
+    failures.push(`${describeMode(mode)}: ${result.reason}`);
+    return undefined;
   };
+  if ((await attempt(first)) !== undefined) return { mode: first, failures };
+  const survivors: { mode: OneDnnMode; milliseconds: number }[] = [];
+  for (const mode of others) {
+    if (getModeLabel(mode) === getModeLabel(first)) continue;
+    const milliseconds = await attempt(mode);
+    if (milliseconds !== undefined) survivors.push({ mode, milliseconds });
+  }
+  const [fastest] = survivors.sort((a, b) => a.milliseconds - b.milliseconds);
+  return { mode: fastest?.mode, failures };
+}
+
+/** Returns what the choice on this machine depends on; undefined if TensorFlow is not installed or uses a GPU. */
+function findMachine(cacheDir: string) {
+  const installation = readInstallation(cacheDir);
+  if (installation?.addon !== '@tensorflow/tfjs-node') return undefined;
+  // oxlint-disable-next-line node/no-process-env -- TensorFlow's own variables
+  const user = readUserMode(process.env);
+  const file = join(cacheDir, 'backends', `onednn-${hashMachine(installation, user)}.json`);
+  return { file, user, addon: installation.addon, folder: backendFolder(cacheDir, 'tensorflow') };
 }
 
 /** The cache may be shared by machines, so the file is named by what the choice depends on. */
 function hashMachine(installation: Installation, user: OneDnnMode | undefined): string {
   const reportsCaches = existsSync('/sys/devices/system/cpu/cpu0/cache/index0');
   // oxlint-disable-next-line node/no-process-env -- set by tests
-  const isKilled = process.env['GRADSMITH_TEST_KILL_ONEDNN'] !== undefined;
-  const parts = [installation, user ?? null, cpus()[0]?.model, reportsCaches, isKilled];
+  const killed = process.env['GRADSMITH_TEST_KILL_ONEDNN'];
+  const parts = [installation, user ?? null, cpus()[0]?.model, reportsCaches, killed];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16);
 }
 
-function readChoice(file: string): OneDnnMode | undefined {
+function readChoice(file: string): Choice | undefined {
   try {
-    return chosenSchema.parse(JSON.parse(readFileSync(file, 'utf8'))).mode;
+    return choiceSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
   } catch {
     // Missing or unreadable: the modes are probed again.
     return undefined;
@@ -126,11 +146,11 @@ function readChoice(file: string): OneDnnMode | undefined {
 }
 
 /** Saves the choice. If the cache is not writable, the next start probes again. */
-function writeChoice(file: string, mode: OneDnnMode): void {
+function writeChoice(file: string, choice: Choice): void {
   const temporary = `${file}.${process.pid}`;
   try {
     makeFolder(join(file, '..'));
-    writeFileSync(temporary, JSON.stringify({ mode, probedAt: new Date().toISOString() }, null, 2));
+    writeFileSync(temporary, JSON.stringify({ ...choice, probedAt: new Date().toISOString() }, null, 2));
     renameSync(temporary, file);
   } catch {
     // The next start probes again.

@@ -4,6 +4,8 @@ import type { Device } from '@gradsmith/core/ports';
 import { z } from 'zod';
 import { backendNames } from '../kernels/backend-description.ts';
 
+export const oneDnnModeSchema = z.strictObject({ options: z.string(), isa: z.string().optional() });
+
 /** Configuration of a trainer process, fixed for its lifetime. */
 export const configSchema = z.strictObject({
   backend: z.enum(backendNames),
@@ -13,6 +15,8 @@ export const configSchema = z.strictObject({
   gpu: z.boolean().optional(),
   /** The NVIDIA GPU to use, as in CUDA_VISIBLE_DEVICES; by default all. */
   cudaDevice: z.string().min(1).optional(),
+  /** tensorflow: how to use oneDNN; by default as the probe of this machine says. */
+  oneDnn: oneDnnModeSchema.optional(),
   /** Folder of data sets and installed backends. */
   cacheDir: z.string().min(1),
   /**

@@ -1,24 +1,26 @@
-// Trains two steps with every kind of layer on TensorFlow in one mode of oneDNN and prints the milliseconds of the
-// second. A mode that cannot work crashes only this process.
-import { trainingObjectiveSchema, type TrainingObjectiveInput } from '@gradsmith/core/objective';
+// Trains one step of a job's network, or two steps with every kind of layer, on TensorFlow in one mode of oneDNN. Prints
+// the milliseconds of the training. A mode that cannot work crashes only this process.
+import {
+  trainingObjectiveSchema,
+  type TrainingObjective,
+  type TrainingObjectiveInput,
+} from '@gradsmith/core/objective';
 import { getKernelOps } from '../backends/index.ts';
 import { loadTensorflow } from '../backends/tensorflow/addon.ts';
 import { registerTensorflowKernels } from '../backends/tensorflow/kernels.ts';
-import { getModeLabel } from '../backends/tensorflow/one-dnn.ts';
-import type { DataSet } from '../data/data-set.ts';
+import { loadDataSet, type DataSet } from '../data/index.ts';
 import { train } from '../engine/index.ts';
-import { probeSchema } from './choose-one-dnn-mode.ts';
+import { killInDefaultMode } from './kill-in-default-mode.ts';
+import { probeSchema } from './probe-one-dnn.ts';
 
-const { folder, addon, ...mode } = probeSchema.parse(JSON.parse(process.argv[2] ?? 'null'));
-// Lets tests simulate a processor on which the default mode divides by zero.
-// oxlint-disable-next-line node/no-process-env -- set by tests
-if (process.env['GRADSMITH_TEST_KILL_ONEDNN'] && getModeLabel(mode) === undefined) process.kill(process.pid, 'SIGFPE');
+const { folder, addon, mode, job } = probeSchema.parse(JSON.parse(process.argv[2] ?? 'null'));
+killInDefaultMode(mode, job ? 'networks' : 'layers');
 
 const { binding } = await loadTensorflow(folder, addon);
 registerTensorflowKernels({ oneDnn: mode.options !== '0' });
 
 const COUNT = 8;
-const data: DataSet = {
+const IMAGES: DataSet = {
   name: 'probe',
   shape: [32, 32, 3],
   classes: 10,
@@ -33,7 +35,7 @@ const data: DataSet = {
 };
 
 // SimpleNet has 1×1 convolutions from 512 to 2048 channels, max pooling, batch norm, dropout and a dense layer.
-const networks: TrainingObjectiveInput['network'][] = [
+const EVERY_LAYER: TrainingObjectiveInput['network'][] = [
   {
     layers: [
       { type: 'conv', name: 'conv', filters: 16, kernel: 5, stride: 2 },
@@ -44,16 +46,8 @@ const networks: TrainingObjectiveInput['network'][] = [
   { name: 'simplenet', width: 1, dropout: 0.2 },
 ];
 
-let milliseconds = 0;
-for (const network of networks) {
-  const objective = trainingObjectiveSchema.parse({
-    kind: 'training',
-    dataset: { name: 'cifar10', train: COUNT, validation: 0 },
-    network,
-    optimizer: { name: 'sgd', learningRate: 0.001 },
-    batchSize: COUNT / 2,
-    epochs: 1,
-  });
+/** Returns the milliseconds of the training. */
+async function measure(objective: TrainingObjective, data: DataSet): Promise<number> {
   const { metrics } = await train(objective, data, {
     backend: {
       name: 'tensorflow',
@@ -66,7 +60,32 @@ for (const network of networks) {
     },
     ops: getKernelOps('tensorflow'),
   });
-  milliseconds += metrics['trainMilliseconds']!;
+  return metrics['trainMilliseconds']!;
 }
-console.log(milliseconds);
+
+async function measureJob({ objective, cacheDir }: NonNullable<typeof job>): Promise<number> {
+  const { dataset, batchSize } = objective;
+  const train = Math.min(dataset.train, Math.max(2, batchSize));
+  const validation = Math.min(dataset.validation, batchSize);
+  const step = trainingObjectiveSchema.parse({ ...objective, dataset: { ...dataset, train, validation }, epochs: 1 });
+  return measure(step, await loadDataSet(step.dataset, { cacheDir }));
+}
+
+async function measureLayers(): Promise<number> {
+  let milliseconds = 0;
+  for (const network of EVERY_LAYER) {
+    const objective = trainingObjectiveSchema.parse({
+      kind: 'training',
+      dataset: { name: 'cifar10', train: COUNT, validation: 0 },
+      network,
+      optimizer: { name: 'sgd', learningRate: 0.001 },
+      batchSize: COUNT / 2,
+      epochs: 1,
+    });
+    milliseconds += await measure(objective, IMAGES);
+  }
+  return milliseconds;
+}
+
+console.log(job ? await measureJob(job) : await measureLayers());
 process.exit();

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { type TrialResult } from '@gradsmith/core/domain';
+import type { TrainingObjective } from '@gradsmith/core/objective';
 import { TrainerFailed, type Log, type Trainer, type TrainingHooks, type TrainingRequest } from '@gradsmith/core/ports';
 import { Bounds, formatMebibytes } from './bounds.ts';
 import type { Answer, StartedRuntime, TrainerConfig } from './messages.ts';
@@ -14,7 +15,19 @@ export interface ProcessTrainerOptions extends Omit<TrainerConfig, 'memoryLimit'
   entry?: string;
   /** Receives warnings of trainer processes. */
   log?: Log | undefined;
+  /** Called when a training has ended its process natively, to find a runtime on which it works. */
+  findFallback?: ((objective: TrainingObjective) => Promise<Fallback>) | undefined;
 }
+
+export interface Fallback {
+  /** A runtime of this machine on which the training works, if one was found. */
+  runtime?: string | undefined;
+  /** What was tried, for display. */
+  description: string;
+}
+
+/** Signals of a process that a native library ended. */
+const NATIVE_SIGNALS: readonly (NodeJS.Signals | undefined)[] = ['SIGFPE', 'SIGSEGV', 'SIGILL', 'SIGBUS', 'SIGABRT'];
 
 /**
  * Trains in a child process, one training at a time. The process is reused. It is killed when a training is cancelled,
@@ -25,16 +38,18 @@ export class ProcessTrainer implements Trainer {
   readonly #entry: string;
   readonly #silenceMs: number;
   readonly #log: Log | undefined;
+  readonly #findFallback: ProcessTrainerOptions['findFallback'];
   #process: TrainerProcess | undefined;
   #busy = false;
   #closed = false;
   #id = 0;
 
   constructor(options: ProcessTrainerOptions) {
-    const { silenceMs = 300_000, memoryLimit = 4 * 2 ** 30, entry, log, ...config } = options;
+    const { silenceMs = 300_000, memoryLimit = 4 * 2 ** 30, entry, log, findFallback, ...config } = options;
     this.#config = { ...config, memoryLimit };
     this.#silenceMs = silenceMs;
     this.#log = log;
+    this.#findFallback = findFallback;
     this.#entry = entry ?? fileURLToPath(new URL('./trainer-child.ts', import.meta.url));
   }
 
@@ -107,8 +122,7 @@ export class ProcessTrainer implements Trainer {
         await child.kill();
         throw new TrainerFailed(end.failure, end.message);
       case 'exit':
-        if (end.exit.memory === undefined)
-          throw new TrainerFailed('crashed', await this.#describeCrash(child, end.exit));
+        if (end.exit.memory === undefined) throw await this.#explainCrash(child, end.exit, objective);
         throw new TrainerFailed(
           'memory',
           `The trainer process used ${formatMebibytes(end.exit.memory)} of memory, allowed are ` +
@@ -117,15 +131,17 @@ export class ProcessTrainer implements Trainer {
     }
   }
 
-  /** Describes what ended the process; for TensorFlow also what was tried and what to do. */
-  async #describeCrash(child: TrainerProcess, { description, signal }: Exit): Promise<string> {
+  /** Describes what ended the process; if a native library did, also what was tried. */
+  async #explainCrash(
+    child: TrainerProcess,
+    { description, signal }: Exit,
+    objective: TrainingObjective,
+  ): Promise<TrainerFailed> {
     const text = `The trainer process ${description}`;
-    if (this.#config.backend !== 'tensorflow' || signal === undefined || signal === 'SIGKILL') return text;
+    if (!this.#findFallback || !NATIVE_SIGNALS.includes(signal)) return new TrainerFailed('crashed', text);
     const { runtime } = await child.ready.catch(() => ({ runtime: 'before it was ready' }));
-    return (
-      `${text}\nIt ran on: ${runtime}. A training with every kind of layer succeeded in this mode when the backend ` +
-      'started. If the crash repeats, set TF_ENABLE_ONEDNN_OPTS=0 or ONEDNN_MAX_CPU_ISA=SSE41 for the worker, or use ' +
-      'the backend wasm; the job has to start again, because both change its runtime.'
-    );
+    const fallback = await this.#findFallback(objective);
+    const message = `${text}\nIt ran on: ${runtime}. ${fallback.description}`;
+    return new TrainerFailed('crashed', message, { fallbackRuntime: fallback.runtime });
   }
 }

@@ -4,8 +4,15 @@ import { trainingObjectiveSchema } from '@gradsmith/core/objective';
 import { afterEach, expect, it, vi } from 'vitest';
 import { backendFolder } from '../../src/backends/installation.ts';
 import { getModeLabel, readUserMode, type OneDnnMode } from '../../src/backends/tensorflow/one-dnn.ts';
-import { chooseMode, chooseOneDnnMode, type ProbeResult } from '../../src/process/choose-one-dnn-mode.ts';
+import {
+  chooseMode,
+  chooseOneDnnMode,
+  findFallbackMode,
+  readFallbackMode,
+  type FallbackAnswer,
+} from '../../src/process/choose-one-dnn-mode.ts';
 import { ProcessTrainer } from '../../src/process/index.ts';
+import type { ProbeResult } from '../../src/process/probe-one-dnn.ts';
 import { cacheDir as installed, isInstalled } from '../backends/installed.ts';
 import { temporaryFolder } from '../data/files.ts';
 import { objective } from './objective.ts';
@@ -60,10 +67,31 @@ it('needs no mode if TensorFlow is not installed', async () => {
   expect(await chooseOneDnnMode(temporaryFolder())).toBeUndefined();
 });
 
-it.skipIf(!isInstalled('tensorflow'))('trains in a fallback where the default mode ends the process', async () => {
+/** A cache with the installed TensorFlow and no choice of a mode. */
+function createCache(): string {
   const cacheDir = temporaryFolder();
   mkdirSync(join(cacheDir, 'backends'));
   symlinkSync(backendFolder(installed, 'tensorflow'), backendFolder(cacheDir, 'tensorflow'));
+  return cacheDir;
+}
+
+it.skipIf(!isInstalled('tensorflow'))('finds and keeps a mode for a network that crashed', async () => {
+  const cacheDir = createCache();
+  const job = { cacheDir, objective: trainingObjectiveSchema.parse(objective), threads: 1 };
+  expect(await findFallbackMode(job)).toEqual({ kind: 'works' });
+  expect(readFallbackMode(cacheDir)).toBeUndefined();
+  vi.stubEnv('GRADSMITH_TEST_KILL_ONEDNN', 'networks');
+  const { kind, mode } = (await findFallbackMode(job)) as Extract<FallbackAnswer, { kind: 'fallback' }>;
+  expect([kind, getModeLabel(mode)]).toEqual(['fallback', expect.stringMatching(/^(off|sse41)$/)]);
+  expect(readFallbackMode(cacheDir)).toEqual(mode);
+  // The machine's own mode stays.
+  expect(getModeLabel((await chooseOneDnnMode(cacheDir))!)).toBeUndefined();
+  vi.stubEnv('TF_ENABLE_ONEDNN_OPTS', '1');
+  expect(await findFallbackMode(job)).toEqual({ kind: 'none', tried: [] });
+});
+
+it.skipIf(!isInstalled('tensorflow'))('trains in a fallback where the default mode ends the process', async () => {
+  const cacheDir = createCache();
   vi.stubEnv('GRADSMITH_TEST_KILL_ONEDNN', '1');
   const trainer = new ProcessTrainer({ backend: 'tensorflow', cacheDir });
   const request = { key: 'test', objective: trainingObjectiveSchema.parse(objective), timeoutMs: 60_000 };
