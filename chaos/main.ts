@@ -47,5 +47,5 @@ const report = await runChaos({
 writeFileSync(join(folder, 'report.json'), JSON.stringify({ ...goals, ...report }, null, 2));
 const { trials, processKills, redisKills } = goals;
 if (report.settled < trials || report.killed < processKills || report.redisKilled < redisKills)
-  say('the time ended before the goals were reached');
+  say('the time limit was reached before the goals');
 exitWithReport(report);

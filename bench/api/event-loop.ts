@@ -91,7 +91,7 @@ try {
   await measure('five sorted pages', many(5, `/v1/jobs/${id}/trials?sort=value`));
   const others = ['a', 'b', 'c', 'd'].map((name) => JSON.stringify(createLargeDocument(trials, createId(name))));
   await measure('four imports', async () => Promise.all(others.map(post)));
-  console.log(`the API ${api.exitCode === null ? 'is running' : 'ended'}`);
+  console.log(`the API ${api.exitCode === null ? 'is running' : 'has exited'}`);
 } finally {
   if (api.exitCode === null) {
     api.kill();

@@ -4,7 +4,7 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Point } from '@gradsmith/bayesopt';
-import { AskedProgram } from '../lib/asking.ts';
+import { PipedProgram } from '../lib/piped-program.ts';
 import { pythonEnvironment } from '../lib/python.ts';
 import {
   findProblem,
@@ -24,7 +24,7 @@ const SOURCE = here('../../packages/bayesopt/src');
 export interface Side {
   readonly file: RawFile;
   readonly source: string;
-  start(): AskedProgram;
+  start(): PipedProgram;
 }
 
 /** @param recorded whether results are kept, and results of the same code are reused */
@@ -38,7 +38,7 @@ export function createOurSide(recorded: boolean): Side {
   return {
     source,
     file: new RawFile(source, recorded ? here('../results/bayesopt/gradsmith.jsonl') : undefined),
-    start: () => new AskedProgram('the search runner', process.execPath, [here('search.ts')]),
+    start: () => new PipedProgram('the search runner', process.execPath, [here('search.ts')]),
   };
 }
 
@@ -49,7 +49,7 @@ export function createPeerSide(): Side {
     file: new RawFile(source, here('../results/bayesopt/optuna.jsonl')),
     // Each side has one thread. Searches of these sizes gain little from more, and the times are comparable.
     start: () =>
-      new AskedProgram(
+      new PipedProgram(
         'the Optuna peer',
         pythonEnvironment('optuna', REQUIREMENTS),
         [here('../peers/optuna_peer.py'), process.execPath, here('serve.ts')],
@@ -60,7 +60,7 @@ export function createPeerSide(): Side {
 
 /** Gets the first points of the peer from a separate process, which is started at the first call. */
 class SharedStarts {
-  #peer: AskedProgram | undefined;
+  #peer: PipedProgram | undefined;
 
   async getPoints({ problem, seed, initial, pending }: Job): Promise<Point[]> {
     if (!this.#peer) {
@@ -110,7 +110,7 @@ export async function answerAll(
   }
 }
 
-async function runSearch(file: RawFile, program: AskedProgram, job: Job, points?: readonly Point[]): Promise<void> {
+async function runSearch(file: RawFile, program: PipedProgram, job: Job, points?: readonly Point[]): Promise<void> {
   const { milliseconds, ...result } = await program.ask<SearchResult>({ ...job, points });
   const total = milliseconds.reduce((sum, each) => sum + each, 0);
   file.add({ ...result, ms: Math.round((10 * total) / Math.max(1, milliseconds.length)) / 10 });
@@ -118,7 +118,7 @@ async function runSearch(file: RawFile, program: AskedProgram, job: Job, points?
 
 async function runTiming(
   file: RawFile,
-  program: AskedProgram,
+  program: PipedProgram,
   { asks, ...timing }: Exclude<Question, Job>,
 ): Promise<void> {
   const { method, problem, seed, timed } = timing;

@@ -7,7 +7,7 @@ import { portableOps, useBackend } from '@gradsmith/training';
 import { loadDataSet } from '@gradsmith/training/data';
 import { Batches } from '../../packages/training/src/engine/batches.ts';
 import { NetworkRuntime } from '../../packages/training/src/engine/network.ts';
-import { AskedProgram } from '../lib/asking.ts';
+import { PipedProgram } from '../lib/piped-program.ts';
 import { pythonEnvironment } from '../lib/python.ts';
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
@@ -23,7 +23,7 @@ export interface PeerOptions {
 
 /** PyTorch, waiting for trainings to repeat from their own first weights on their own batches. */
 export class TorchReference implements Disposable {
-  readonly #program = new AskedProgram(
+  readonly #program = new PipedProgram(
     'the PyTorch peer',
     pythonEnvironment('torch', path('../peers/torch-requirements.txt')),
     [path('../peers/torch_reference.py')],

@@ -1,4 +1,4 @@
-import type { AskedProgram } from '../lib/asking.ts';
+import type { PipedProgram } from '../lib/piped-program.ts';
 import { peerCase, type Case } from './cases.ts';
 
 /** Images a second, the best of all rounds: the least disturbed. */
@@ -11,9 +11,9 @@ export interface Speeds {
 }
 
 interface Programs {
-  readonly tensorflow: AskedProgram;
-  readonly wasm: readonly AskedProgram[];
-  readonly torch: AskedProgram;
+  readonly tensorflow: PipedProgram;
+  readonly wasm: readonly PipedProgram[];
+  readonly torch: PipedProgram;
 }
 
 type Rate = { imagesPerSecond: number };
@@ -46,7 +46,7 @@ export async function measureSpeeds(
 }
 
 /** Several processes at once, as slots of a worker. Slow enough that fewer steps measure them as well. */
-async function measureTogether(processes: readonly AskedProgram[], { objective, steps }: Case): Promise<number> {
+async function measureTogether(processes: readonly PipedProgram[], { objective, steps }: Case): Promise<number> {
   const few = objective.batchSize * Math.max(2, Math.round(steps / 5));
   const shorter = { ...objective, dataset: { ...objective.dataset, train: few } };
   const rates = await Promise.all(processes.map((each) => each.ask<Rate>({ objective: shorter })));

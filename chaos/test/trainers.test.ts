@@ -15,10 +15,10 @@ afterEach(async () => {
 });
 
 const reasons = {
-  segfault: /ended by SIGSEGV/,
-  abort: /ended by SIGABRT/,
+  segfault: /was killed by SIGSEGV/,
+  abort: /was killed by SIGABRT/,
   hang: /longer than 15 s/,
-  hog: /ended by SIGKILL|MiB of memory, allowed are/,
+  hog: /was killed by SIGKILL|MiB of memory, allowed are/,
 } as const;
 
 describe('a trainer that', () => {

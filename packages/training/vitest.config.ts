@@ -1,6 +1,6 @@
 import { configDefaults, defineConfig } from 'vitest/config';
 
-/** Trainers in processes of their own, killed and confused, which takes minutes: `pnpm test:trainers` runs them. */
+/** Tests of trainers in separate processes, which take minutes: `pnpm test:trainers` runs them. */
 const processes = [
   'test/modules/module-trainer.test.ts',
   'test/process/process-trainer.test.ts',

@@ -1,6 +1,6 @@
 import type { LoggerOptions } from 'pino';
 
-/** An API key, also percent-encoded, wherever a client put it: in the path, in the query or in a text of its own. */
+/** An API key, also percent-encoded, wherever a client put it: in the path, in the query or in another text. */
 const keyPattern = /gs(?:_|%5f)[a-z0-9-]{1,32}(?:_|%5f)[\w%-]{20,}/gi;
 
 /** Returns the options of the log: JSON lines without secrets. */

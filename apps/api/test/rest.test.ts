@@ -75,7 +75,7 @@ describe('the list of jobs', () => {
 });
 
 describe('a job with results', () => {
-  test('lists pruned trials after those with a value of their own, and failed ones last, in both orders', async () => {
+  test('lists pruned trials after complete ones, and failed ones last, in both orders', async () => {
     const { app } = await startService();
     const id = await create(app, { ...externalJob, search: { ...externalJob.search, pruning: 'asha' } });
     const results = [

@@ -42,7 +42,7 @@ async function startWithKeys(change: (entry: Entry) => Entry = (entry) => entry)
 }
 
 describe('keys', () => {
-  test('have idempotency keys of their own: no caller meets or blocks the job of another', async () => {
+  test('have separate idempotency keys: no caller reads or blocks the job of another', async () => {
     const { app, keys } = await startWithKeys();
     const create = async (key: string, name: string) =>
       callWith(app, 'POST', '/v1/jobs', {

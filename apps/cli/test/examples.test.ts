@@ -7,7 +7,7 @@ import { listExamples } from '../src/commands/define.ts';
 import { allCommands, formatCall, makeProgram } from '../src/program.ts';
 import { startService, type Service } from './service.ts';
 import { story, type Step } from './story.ts';
-import { ended, folder, remove, root, start, type Ended } from './support.ts';
+import { waitForExit, folder, remove, root, start, type ExitedProcess } from './support.ts';
 
 const commands = allCommands(makeProgram());
 const PATIENCE_MS = 300_000;
@@ -29,7 +29,7 @@ test("every command's help shows an example of it, and the story below has each 
 describe('the examples of the help, one after the other', () => {
   const cwd = folder(true);
   let service: Service;
-  const alongside: { step: Step; stop: () => Promise<Ended> }[] = [];
+  const alongside: { step: Step; stop: () => Promise<ExitedProcess> }[] = [];
 
   beforeAll(async () => {
     symlinkSync(join(root, 'examples'), join(cwd, 'examples'));
@@ -42,7 +42,7 @@ describe('the examples of the help, one after the other', () => {
     remove(cwd);
   }, PATIENCE_MS);
 
-  const run = ({ example, until, env }: Step): { stop: () => Promise<Ended>; end: Promise<Ended> } => {
+  const run = ({ example, until, env }: Step): { stop: () => Promise<ExitedProcess>; end: Promise<ExitedProcess> } => {
     const args = example
       .split(' ')
       .slice(1)
@@ -53,7 +53,7 @@ describe('the examples of the help, one after the other', () => {
           .replace('~', cwd),
       );
     const child = start(args, { cwd, env });
-    const end = ended(child);
+    const end = waitForExit(child);
     if (until) createInterface(child.stdout).on('line', (line) => void (until.test(line) && child.kill('SIGINT')));
     return { end, stop: async () => (child.kill('SIGINT'), end) };
   };
@@ -90,7 +90,7 @@ function writeImages(folder: string): void {
   }
 }
 
-function check({ code = 0, stdout = /^/, stderr = /^/ }: Step, got: Ended): void {
+function check({ code = 0, stdout = /^/, stderr = /^/ }: Step, got: ExitedProcess): void {
   expect(got.code, got.stderr).toBe(code);
   expect(got.stdout).toMatch(stdout);
   expect(got.stderr).toMatch(stderr);

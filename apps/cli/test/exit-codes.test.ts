@@ -9,7 +9,7 @@ import { exitCodeMeanings, exitCodes, type ExitCode } from '../src/exit-codes.ts
 import { describeError } from '../src/failure.ts';
 import { folder, gaussians, gradsmith, jobFile, remove } from './support.ts';
 
-const ENDED = 'job_00000000000000000001';
+const CANCELLED = 'job_00000000000000000001';
 const PATIENCE_MS = 60_000;
 
 interface Case {
@@ -22,8 +22,8 @@ interface Case {
 }
 
 const cases: Case[] = [
-  { what: 'a look at a job', args: ['status', ENDED], code: exitCodes.done, name: null, message: /^$/ },
-  { what: 'a job that was cancelled', args: ['watch', ENDED], code: exitCodes.failed, name: null, message: /^$/ },
+  { what: 'a look at a job', args: ['status', CANCELLED], code: exitCodes.done, name: null, message: /^$/ },
+  { what: 'a job that was cancelled', args: ['watch', CANCELLED], code: exitCodes.failed, name: null, message: /^$/ },
   {
     what: 'an option that is none',
     args: ['jobs', '--what'],
@@ -68,7 +68,7 @@ const cases: Case[] = [
   },
   {
     what: 'removing without --yes',
-    args: ['delete', ENDED],
+    args: ['delete', CANCELLED],
     code: exitCodes.usage,
     name: 'not-confirmed',
     message: /--yes/,
@@ -110,7 +110,7 @@ const cases: Case[] = [
   },
   {
     what: 'no best point yet',
-    args: ['best', ENDED],
+    args: ['best', CANCELLED],
     code: exitCodes.notFound,
     name: 'no-best',
     message: /no complete trial/,
@@ -153,7 +153,7 @@ const cases: Case[] = [
   },
   {
     what: 'a move the state does not allow',
-    args: ['resume', ENDED],
+    args: ['resume', CANCELLED],
     code: exitCodes.refused,
     name: 'conflict',
     message: /cancelled/,
@@ -173,8 +173,8 @@ describe('exit codes, for people and for programs', () => {
     writeFileSync(join(cwd, 'broken.yaml'), 'name: x\nname: y\n');
     away = `http://127.0.0.1:${await freePort()}`;
     const ledger = await openLedger(join(cwd, 'gradsmith-data'));
-    await createJob(ledger, ENDED, parseJob(JSON.parse(gaussians())));
-    await steerJob(ledger, ENDED, 'cancel', null);
+    await createJob(ledger, CANCELLED, parseJob(JSON.parse(gaussians())));
+    await steerJob(ledger, CANCELLED, 'cancel', null);
     await ledger.close();
   });
   afterAll(() => remove(cwd));

@@ -15,7 +15,7 @@ import { listModules } from '@gradsmith/training/modules';
 import { runModules } from '@gradsmith/training/modules';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { parse } from 'yaml';
-import { ended, folder, jobFile, root, start } from './support.ts';
+import { waitForExit, folder, jobFile, root, start } from './support.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -133,7 +133,7 @@ test('waits with twenty trials for a worker that offers the module, and counts t
 
 test.each([
   ['throw', 'The module threw Error: no luck', {}],
-  ['exit', "The module's process ended with code 0", {}],
+  ['exit', "The module's process exited with code 0", {}],
   ['hang', 'The module took longer than 5 s.', { trialTimeout: '5s' }],
 ])(
   'trials whose module does %s are tried again, then fail; the others are not touched',
@@ -178,7 +178,7 @@ test('ends the module of a job that is cancelled', async () => {
 test('gradsmith run runs a module from the folder that is named, and from no other', async () => {
   const cwd = folder();
   const run = (...args: string[]) =>
-    ended(
+    waitForExit(
       start(['run', join(root, 'examples/quadratic.yaml'), '--slots', '2', '--no-report', '--json', ...args], { cwd }),
     );
   const without = await run();
@@ -198,7 +198,7 @@ test('gradsmith run runs a module from the folder that is named, and from no oth
 });
 
 test('refuses a job whose module is a path, at its place in the file', async () => {
-  const { code, stderr } = await ended(
+  const { code, stderr } = await waitForExit(
     start([
       'validate',
       jobFile(folder(), JSON.stringify({ ...example, objective: { ...example.objective, module: '../quadratic' } })),

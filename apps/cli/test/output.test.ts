@@ -147,7 +147,7 @@ test('the live view names the workers that can run the job, not those the servic
   expect(lines.find((line) => line.startsWith('workers'))).toBe('workers    1  lab 1/2');
 });
 
-test('the live view and tables take more trials than a call has room for arguments', async () => {
+test('the live view and tables take more trials than a call can have arguments', async () => {
   const ledger = await openLedger(folder());
   const spec = parseJob(JSON.parse(gaussians()));
   await createJob(ledger, 'job_w', spec);

@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 import { LEDGER_FILE, openLedger } from '../src/embedded/open.ts';
 import { embeddedJobId } from '../src/embedded/run-embedded.ts';
 import { readJobFile } from '../src/job-file.ts';
-import { ended, folder, gaussians, gradsmith, jobFile, start, type Ended } from './support.ts';
+import { waitForExit, folder, gaussians, gradsmith, jobFile, start, type ExitedProcess } from './support.ts';
 
 const TRIALS = 8;
 // reference, and two confirmations of the best point and the reference
@@ -28,9 +28,9 @@ async function runAndStop(
   jobId: string,
   settled: number,
   signal: NodeJS.Signals,
-): Promise<Ended> {
+): Promise<ExitedProcess> {
   const child = start(['run', file, '--data', data, '--slots', '2']);
-  const exited = ended(child);
+  const exited = waitForExit(child);
   while (child.exitCode === null) {
     await sleep(30);
     const { trials } = await readTrials(data, jobId);

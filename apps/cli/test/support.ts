@@ -8,7 +8,7 @@ import { onTestFinished } from 'vitest';
 export const root = new URL('../../..', import.meta.url).pathname;
 export const main = join(root, 'apps/cli/src/main.ts');
 
-export interface Ended {
+export interface ExitedProcess {
   code: number | null;
   stdout: string;
   stderr: string;
@@ -51,12 +51,12 @@ export function start(
 }
 
 /** Runs the command to its end. */
-export async function gradsmith(args: readonly string[], options: Start = {}): Promise<Ended> {
-  return ended(start(args, options));
+export async function gradsmith(args: readonly string[], options: Start = {}): Promise<ExitedProcess> {
+  return waitForExit(start(args, options));
 }
 
 /** Collects what it prints until its end. */
-export async function ended(child: ChildProcessByStdio<null, Readable, Readable>): Promise<Ended> {
+export async function waitForExit(child: ChildProcessByStdio<null, Readable, Readable>): Promise<ExitedProcess> {
   const [stdout, stderr] = [collect(child.stdout), collect(child.stderr)];
   const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
   return { code, stdout: stdout(), stderr: stderr() };

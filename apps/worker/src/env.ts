@@ -39,7 +39,7 @@ const envSchema = cacheEnv.extend({
     .enum(['auto', 'lease', 'require'])
     .default('auto')
     .describe(
-      'auto: as the backend finds; lease: every slot has an NVIDIA GPU of its own, or the worker does ' +
+      'auto: as the backend finds; lease: every slot has its own NVIDIA GPU, or the worker does ' +
         'not start; require: the slots share whatever GPU the backend finds (webgpu: of any vendor), or ' +
         'the worker does not start',
     ),

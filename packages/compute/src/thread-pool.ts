@@ -129,7 +129,7 @@ export class ThreadPool<Input, Result> {
     // The thread must not keep an idle process alive.
     worker.unref();
     worker.on('message', (answer: ThreadAnswer<Result>) => this.#settle(thread, answer));
-    const exited = `the thread that computes ${what} ended`;
+    const exited = `the thread that computes ${what} exited`;
     worker.on('error', (cause) => {
       const why = cause instanceof Error ? cause.message : String(cause);
       this.#drop(thread, new ComputationFailed(`${exited}: ${why}`, { cause }));

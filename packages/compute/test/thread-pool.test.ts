@@ -22,8 +22,8 @@ describe('a thread pool', () => {
   });
 
   test.each([
-    ['crash', 'the thread that computes the echo ended: crashed'],
-    ['exit', 'the thread that computes the echo ended'],
+    ['crash', 'the thread that computes the echo exited: crashed'],
+    ['exit', 'the thread that computes the echo exited'],
   ])('rejects only the call whose thread exits by %s', async (input, message) => {
     const pool = startPool({ threads: 2 });
     const [ends, next, later] = await Promise.allSettled([input, 'a', 'b'].map(async (each) => pool.call('job', each)));

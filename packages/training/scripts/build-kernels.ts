@@ -33,7 +33,7 @@ try {
     cwd: folder,
     shell: process.platform === 'win32',
   });
-  if (result.status !== 0) throw new Error(`${COMPILER} ended with ${result.status ?? result.error?.message}`);
+  if (result.status !== 0) throw new Error(`${COMPILER} exited with ${result.status ?? result.error?.message}`);
   const bytes = readFileSync(output);
   const base64 = bytes.toString('base64');
   // Jobs are pinned to the version as a part of their runtime: it changes only if the compiled code does.

@@ -51,7 +51,7 @@ function readPassword(authorization = ''): string {
   return text.slice(text.indexOf(':') + 1);
 }
 
-/** Replaces the bodies of refusals and failures, of which the board has a form of its own. */
+/** Replaces the bodies of refusals and failures, for which the board has its own format. */
 function answerFailuresWithProblems(scope: FastifyInstance): void {
   scope.addHook('onSend', async (request, reply, payload) => {
     const { statusCode: status } = reply;

@@ -27,7 +27,7 @@ export function checkMachine(): Check {
 }
 
 /**
- * Room on the disk of a folder that may not be there yet, and whether it can be written. A worker of a service needs
+ * Free space on the disk of a folder that may not exist yet, and whether it can be written. A worker of a service needs
  * neither: it writes to Redis alone, and in containers it is given read-only disks on purpose.
  */
 export async function checkDisk(name: string, folder: string, serves: boolean): Promise<Check> {
@@ -46,7 +46,7 @@ export async function checkDisk(name: string, folder: string, serves: boolean): 
   const { bavail, bsize } = await statfs(there);
   const free = bavail * bsize;
   const found = `${folder}, ${formatBytes(free)} free`;
-  if (free < LITTLE_DISK) return bad(name, found, 'make room: a ledger that cannot be written stops every job');
+  if (free < LITTLE_DISK) return bad(name, found, 'free disk space: a ledger that cannot be written stops every job');
   return free < SOME_DISK
     ? note(name, found, 'data sets take up to 200 MB each, a large job some hundred MB')
     : ok(name, found);

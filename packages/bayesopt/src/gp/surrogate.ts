@@ -38,7 +38,7 @@ export interface SurrogateData extends PriorData {
 
 /** The Cholesky factor of a covariance. */
 export interface CovarianceFactor {
-  /** L of K + noise; its stride may leave room for more rows. */
+  /** L of K + noise; its stride may leave space for more rows. */
   readonly factor: Matrix;
   /** Jitter that the factorization needed in addition to the noise; 0 as a rule. */
   readonly jitter: number;
@@ -112,7 +112,7 @@ const JITTERS = [0, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2];
 /**
  * Factors the prior covariance. Raises the jitter (relative to the prior variance) until every pivot is positive.
  *
- * @param capacity rows to leave room for, at least n
+ * @param capacity number of rows to allocate, at least n
  * @returns undefined if even the largest jitter fails, for example because hyperparameters are not finite
  */
 export function factorCovariance(prior: PriorData, capacity = prior.inputs.n): CovarianceFactor | undefined {
@@ -136,7 +136,7 @@ export function solveTargets({ factor }: CovarianceFactor, targets: Float64Array
 /**
  * Conditions a Gaussian process on targets at the inputs.
  *
- * @param capacity rows that the factor has room for, at least n
+ * @param capacity number of rows to allocate for the factor, at least n
  * @throws RangeError if the covariance cannot be factored even with jitter
  */
 export function conditionSurrogate(data: SurrogateData, capacity = data.inputs.n): Surrogate {
@@ -156,7 +156,7 @@ function createSurrogate(data: SurrogateData, covarianceFactor: CovarianceFactor
 
 /**
  * Appends rows to a surrogate by extending its factor. The bits are those of conditioning on all rows at once. The new
- * rows have no extra noise. If the factor has room, both surrogates share it and the old one stays valid.
+ * rows have no extra noise. If the factor has a spare row, both surrogates share it and the old one stays valid.
  *
  * @param rows shape [count, d]
  * @param targets shape [n + count]: values of the old rows, then of the new rows
@@ -182,7 +182,7 @@ function extendVector(vector: Float64Array, length: number): Float64Array {
   return extended;
 }
 
-/** Copies the first n rows of a factor to a matrix with room for `capacity` rows. */
+/** Copies the first n rows of a factor to a matrix with space for `capacity` rows. */
 function copyFactor({ data, stride }: Matrix, n: number, capacity: number): Matrix {
   const copy = new Float64Array(capacity * capacity);
   for (let i = 0; i < n; i++) copy.set(data.subarray(i * stride, i * stride + i + 1), i * capacity);

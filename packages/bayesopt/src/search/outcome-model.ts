@@ -28,15 +28,15 @@ const IMPUTATIONS = 3;
  * Fits hyperparameters (or reuses the recorded ones while few values are new), and conditions on the observed and the
  * censored trials.
  *
- * @param room number of rows to leave for pending trials
+ * @param spareRows number of rows to leave for pending trials
  */
-export function buildOutcomeModel(space: Space, trials: Trials, seed: number, room: number): OutcomeModel {
+export function buildOutcomeModel(space: Space, trials: Trials, seed: number, spareRows: number): OutcomeModel {
   const observed = selectModelRows(trials.observed);
   const censored = trials.censored.length > 0 ? selectModelRows(trials.censored) : [];
   const state = chooseHyperparameters(space, trials, seed);
   const outcomes = warpOutcomes(listValues(observed), state.fitted.warp);
   const parameters = toKernelParameters(toTheta(state.fitted));
-  const surrogate = conditionOnTrials({ space, observed, censored, outcomes, parameters, room });
+  const surrogate = conditionOnTrials({ space, observed, censored, outcomes, parameters, spareRows });
   return { surrogate, outcomes, state, observed };
 }
 
@@ -113,7 +113,7 @@ interface ConditioningInput {
   readonly censored: readonly Valued[];
   readonly outcomes: Outcomes;
   readonly parameters: KernelParameters;
-  readonly room: number;
+  readonly spareRows: number;
 }
 
 /**
@@ -121,9 +121,16 @@ interface ConditioningInput {
  * bound] under the model of all other rows. If larger is better, that is μ − σ·φ(a)/Φ(a) with a = (bound − μ)/σ (Tobin
  * 1958). The truncated variance is added as noise of that row.
  */
-function conditionOnTrials({ space, observed, censored, outcomes, parameters, room }: ConditioningInput): Surrogate {
+function conditionOnTrials({
+  space,
+  observed,
+  censored,
+  outcomes,
+  parameters,
+  spareRows,
+}: ConditioningInput): Surrogate {
   const condition = (inputs: Inputs, targets: Float64Array, extraNoise?: Float64Array): Surrogate =>
-    conditionSurrogate({ kernel: KERNEL, parameters, inputs, targets, extraNoise }, inputs.n + room);
+    conditionSurrogate({ kernel: KERNEL, parameters, inputs, targets, extraNoise }, inputs.n + spareRows);
   const known = toInputs(space, listPoints(observed));
   let surrogate = condition(known, outcomes.targets);
   if (censored.length === 0) return surrogate;

@@ -45,14 +45,14 @@ export function drawBFunctions(data: BFunctionData, options: BFunctionOptions = 
   const reach = findExtent(Array.from(data.z));
   if (!extent || !reach) return drawMessage(id, title, 'No b-function to show yet.', { width, height });
 
-  const room = measureEndLabels(
+  const labelWidth = measureEndLabels(
     curves.map(({ name }) => name),
     width * 0.3,
   );
   const [top, bottom] = [34, height - AXIS_HEIGHT];
   const y = createLinearScale([Math.min(0, extent[0]), Math.max(0, extent[1])], [bottom, top], { nice: true });
   const ticks = y.ticks((bottom - top) / 55);
-  const plot: Plot = { left: measureTicks(ticks), right: width - room, top, bottom };
+  const plot: Plot = { left: measureTicks(ticks), right: width - labelWidth, top, bottom };
   const x = createLinearScale(reach, [plot.left, plot.right]);
   const drawn = curves
     .map((curve) => ({ ...curve, places: placeSamples(data.z, curve.values, x, y) }))
@@ -74,7 +74,7 @@ export function drawBFunctions(data: BFunctionData, options: BFunctionOptions = 
       .map(({ color, thin, places }) =>
         element('path', { class: `line ${color}${thin ? ' thin' : ''}`, d: formatLine(places) }),
       ),
-    drawEndLabels(ends, { x: plot.right, room, top, bottom }),
+    drawEndLabels(ends, { x: plot.right, labelWidth, top, bottom }),
   ]);
 }
 

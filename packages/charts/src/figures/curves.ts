@@ -75,14 +75,14 @@ export function drawCurves(data: CurvesData, options: CurvesOptions = {}): strin
   const missing = isLoss ? 'No loss curve to show yet.' : 'No reported value to show yet.';
   if (!extent) return drawMessage(id, title, missing, { width, height });
 
-  const room = measureEndLabels(
+  const labelWidth = measureEndLabels(
     curves.map(({ name }) => name),
     width * 0.3,
   );
   const [top, bottom] = [34, height - AXIS_HEIGHT];
   const y = createLinearScale(extent, [bottom, top], { nice: true });
   const ticks = y.ticks((bottom - top) / 55);
-  const plot: Plot = { left: measureTicks(ticks), right: width - room, top, bottom };
+  const plot: Plot = { left: measureTicks(ticks), right: width - labelWidth, top, bottom };
   const x = createLinearScale(steps > 1 ? [1, steps] : [0, 2], [plot.left, plot.right], { integer: true });
   const drawn = curves
     .map((curve) => ({ ...curve, places: placeValues(curve.line, x, y), rawPlaces: placeValues(curve.raw, x, y) }))
@@ -99,7 +99,7 @@ export function drawCurves(data: CurvesData, options: CurvesOptions = {}): strin
     ...(isLoss ? inOrder.map(({ color, rawPlaces }) => drawSingleLosses(rawPlaces, color.split(' ')[0]!)) : []),
     ...inOrder.map(({ color, places }) => drawLine(places, color)),
     ...clipped,
-    drawEndLabels(ends, { x: plot.right, room, top, bottom }),
+    drawEndLabels(ends, { x: plot.right, labelWidth, top, bottom }),
   ]);
 }
 

@@ -69,13 +69,13 @@ export function drawSearch(data: SearchData, options: FigureOptions = {}): strin
   const names = [];
   if (reference !== null) names.push(reference.label);
   if (improvements.length) names.push('best so far');
-  const room = measureEndLabels(names, width * 0.3);
+  const labelWidth = measureEndLabels(names, width * 0.3);
   // The height of the key is needed before the scale is known; one extra entry is harmless.
   const keyHeight = layOutKey(listKeyEntries(settled, data.metric.direction, settled.length), width).length;
   const [top, bottom] = [34 + keyHeight * LINE_HEIGHT, height - AXIS_HEIGHT];
   const y = createLinearScale(extent, [bottom - 14, top], { nice: true });
   const ticks = y.ticks((bottom - top) / 55);
-  const plot: Plot = { left: measureTicks(ticks), right: width - room, top, bottom };
+  const plot: Plot = { left: measureTicks(ticks), right: width - labelWidth, top, bottom };
   const last = settled.reduce((max, { number }) => Math.max(max, number), 0);
   const x = createLinearScale([0, Math.max(1, last)], [plot.left + 8, plot.right - 8], { integer: true });
   const clipped = settled.filter(({ value }) => isOutside(value, y));
@@ -88,7 +88,7 @@ export function drawSearch(data: SearchData, options: FigureOptions = {}): strin
     drawKey(layOutKey(entries, width), width),
     drawScatter(groupByState(inside, data.metric.direction, { x, y, base: bottom - 7 }).toReversed()),
     ...drawClipped(clipped, x, y),
-    ...drawLines(improvements, reference, { x, y, plot, room }),
+    ...drawLines(improvements, reference, { x, y, plot, labelWidth }),
   ]);
 }
 
@@ -164,7 +164,7 @@ function listImprovements(
 function drawLines(
   improvements: readonly { number: number; value: number }[],
   reference: { label: string; value: number } | null,
-  { x, y, plot, room }: { x: Scale; y: Scale; plot: Plot; room: number },
+  { x, y, plot, labelWidth }: { x: Scale; y: Scale; plot: Plot; labelWidth: number },
 ): Markup[] {
   const drawn: Markup[] = [];
   const ends: EndLabel[] = [];
@@ -180,7 +180,7 @@ function drawLines(
     drawn.push(drawMarker('ring', best, 'c3'));
     ends.push({ name: 'best so far', y: best[1], class: 'c3' });
   }
-  return [...drawn, drawEndLabels(ends, { x: plot.right, room, top: plot.top, bottom: plot.bottom })];
+  return [...drawn, drawEndLabels(ends, { x: plot.right, labelWidth, top: plot.top, bottom: plot.bottom })];
 }
 
 function listKeyEntries(

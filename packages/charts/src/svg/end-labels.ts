@@ -23,7 +23,7 @@ export function measureEndLabels(names: readonly string[], limit: number): numbe
 /** Draws names at the right ends of lines, moved apart if they overlap, each with a lead to its line. */
 export function drawEndLabels(
   labels: readonly EndLabel[],
-  { x, room, top, bottom }: { x: number; room: number; top: number; bottom: number },
+  { x, labelWidth, top, bottom }: { x: number; labelWidth: number; top: number; bottom: number },
 ): Markup {
   const places = spreadLabels(
     labels.map(({ y }) => ({ at: y })),
@@ -40,7 +40,7 @@ export function drawEndLabels(
           [x + LEAD - 4, places[i]!],
         ]),
       }),
-      label(shortenText(name, room - LEAD - 2), x + LEAD, places[i]! + 4, { class: `tint ${color}` }),
+      label(shortenText(name, labelWidth - LEAD - 2), x + LEAD, places[i]! + 4, { class: `tint ${color}` }),
     ]),
   );
 }

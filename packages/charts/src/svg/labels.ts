@@ -6,14 +6,14 @@ export interface Wish {
 /**
  * Moves labels apart along one axis so that neighbors are at least `distance` apart and all stay within [low, high],
  * each as near to its wish as the others allow (equal-weight isotonic regression of the wishes less their spacing).
- * When there is no room for all, the distance shrinks.
+ * When there is not enough space for all, the distance shrinks.
  *
  * @returns a place for each label, in the order given
  */
 export function spreadLabels(labels: readonly Wish[], distance: number, low: number, high: number): number[] {
   const order = labels.map((_, i) => i).sort((a, b) => labels[a]!.at - labels[b]!.at || a - b);
   const step = labels.length > 1 ? Math.min(distance, (high - low) / (labels.length - 1)) : 0;
-  const room = high - low - step * Math.max(0, labels.length - 1);
+  const space = high - low - step * Math.max(0, labels.length - 1);
   const blocks: { sum: number; count: number }[] = [];
   order.forEach((index, rank) => {
     blocks.push({ sum: labels[index]!.at - rank * step, count: 1 });
@@ -25,7 +25,7 @@ export function spreadLabels(labels: readonly Wish[], distance: number, low: num
     }
   });
   const placed = blocks.flatMap((block) =>
-    Array<number>(block.count).fill(Math.min(low + room, Math.max(low, computeMean(block)))),
+    Array<number>(block.count).fill(Math.min(low + space, Math.max(low, computeMean(block)))),
   );
   const result = Array<number>(labels.length);
   order.forEach((index, rank) => (result[index] = placed[rank]! + rank * step));

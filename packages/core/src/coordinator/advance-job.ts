@@ -48,7 +48,7 @@ async function expireTrials(
     expired += 1;
     deps.log.warn(
       { job: view.job.id, trial: id },
-      'attempt ended: no heartbeat for a whole lease, or past its time limit',
+      'attempt expired: no heartbeat for a whole lease, or past its time limit',
     );
   }
   return expired;
@@ -59,7 +59,10 @@ async function readAgain({ ledger }: CoordinatorDeps, led: Led): Promise<Led> {
   return { ...led, view, open: await ledger.readTrials(view.job.id, view.job.open) };
 }
 
-/** Sends the message of every pending trial that has none: it was lost or never sent, or the trial's attempt ended. */
+/**
+ * Sends the message of every pending trial that has none: it was lost or never sent, or the trial's attempt is
+ * finished.
+ */
 async function requeueMissingMessages(
   deps: CoordinatorDeps,
   { view, open }: Led,

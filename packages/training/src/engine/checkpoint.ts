@@ -25,8 +25,8 @@ interface Header {
  * Returns a key for the checkpoints of a training: the concrete objective, its data, the runtime, and the version of
  * the engine's arithmetic.
  */
-export function checkpointKey(objective: TrainingObjective, dataHash: string, fingerprint: string): string {
-  return JSON.stringify([objective, dataHash, fingerprint, ENGINE_VERSION]);
+export function checkpointKey(objective: TrainingObjective, dataHash: string, runtime: string): string {
+  return JSON.stringify([objective, dataHash, runtime, ENGINE_VERSION]);
 }
 
 /** Encodes a checkpoint as bytes: length of the header, the header as JSON, then all numbers as float32 in order. */

@@ -22,6 +22,6 @@ export async function runCommand(
     child.once('close', resolve);
   });
   if (code !== 0)
-    throw new Error(`"${[command, ...args].join(' ')}" ended with ${code}.\n${errors.trim() || output.slice(-3000)}`);
+    throw new Error(`"${[command, ...args].join(' ')}" exited with ${code}.\n${errors.trim() || output.slice(-3000)}`);
   return output;
 }

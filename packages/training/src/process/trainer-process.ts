@@ -129,8 +129,8 @@ export function watchExit(child: ChildProcess): Promise<Exit> {
     child.once('error', (error) => settle(error.message));
     // `close` follows `exit`, after all output of the process was read.
     child.once('close', (code, signal) => {
-      if (signal) settle(`ended by ${signal}`, signal);
-      else settle(`ended with code ${code}`);
+      if (signal) settle(`was killed by ${signal}`, signal);
+      else settle(`exited with code ${code}`);
     });
   });
 }

@@ -102,8 +102,8 @@ describe('a module', () => {
 
   test.each([
     ['throw', 'crashed: The module threw RangeError: out of luck'],
-    ['exit', "crashed: The module's process ended with code 3"],
-    ['quiet-exit', "crashed: The module's process ended with code 0"],
+    ['exit', "crashed: The module's process exited with code 3"],
+    ['quiet-exit', "crashed: The module's process exited with code 0"],
     ['nan', 'refused: The module returned neither a finite number nor'],
     ['text', 'refused: The module returned neither a finite number nor'],
     ['junk', 'refused: The module sent messages on the channel'],
@@ -116,7 +116,7 @@ describe('a module', () => {
 
   test('that throws outside its call fails with the text of the error', async () => {
     expect(await readFailure(callTrainer('late-throw'))).toMatch(
-      /^crashed: The module's process ended with code 1\n[^]*from a timer/,
+      /^crashed: The module's process exited with code 1\n[^]*from a timer/,
     );
   });
 
@@ -136,7 +136,7 @@ describe('a module', () => {
   });
 
   test.each([
-    [1, "crashed: The module's process ended with code 0"],
+    [1, "crashed: The module's process exited with code 0"],
     [0, 'timeout: The module took longer than 5 s.'],
   ])('takes down the programs that it started (exits by itself: %i)', async (x, failure) => {
     const pidFile = join(tempFolder(), 'pid');

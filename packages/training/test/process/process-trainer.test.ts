@@ -105,14 +105,14 @@ it('fails a training whose result is invalid, and keeps running', async () => {
 
 it('replaces a process that crashed', async () => {
   const trainer = makeTrainer();
-  expect(await readFailure(train(trainer, 'crash'))).toContain('crashed: The trainer process ended by SIGABRT');
+  expect(await readFailure(train(trainer, 'crash'))).toContain('crashed: The trainer process was killed by SIGABRT');
   expect((await train(trainer, 'finish')).outcome).toBe('complete');
 });
 
 it('replaces a process that was killed, busy or idle', async () => {
   const trainer = makeTrainer();
   const training = train(trainer, 'spin', { onProgress: () => process.kill(trainer.pid!, 'SIGKILL') });
-  expect(await readFailure(training)).toBe('crashed: The trainer process ended by SIGKILL');
+  expect(await readFailure(training)).toBe('crashed: The trainer process was killed by SIGKILL');
   const next = await train(trainer, 'finish');
   const pid = trainer.pid!;
   expect(next.provenance.pid).toBe(pid);

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 
 /** A program that prints one JSON line at startup and then answers each JSON line with one. */
-export class AskedProgram implements Disposable {
+export class PipedProgram implements Disposable {
   readonly #name: string;
   readonly #child: ChildProcess;
   readonly #lines: AsyncIterator<string>;
@@ -23,7 +23,7 @@ export class AskedProgram implements Disposable {
   async next<Answer>(): Promise<Answer> {
     const { value, done } = await this.#lines.next();
     if (!done) return JSON.parse(value) as Answer;
-    throw new Error(`${this.#name} ended without an answer.\n${this.#errors.trim()}`);
+    throw new Error(`${this.#name} exited without an answer.\n${this.#errors.trim()}`);
   }
 
   async ask<Answer>(question: object): Promise<Answer> {
