@@ -11,6 +11,10 @@ export const variables: Readonly<Record<string, string>> = {
   REDIS_URL: 'address of the Redis a worker takes its trials from',
   REDIS_PASSWORD_FILE: 'file with its password, instead of one in the address',
   REDIS_CA_FILE: 'file with the certificate authority of a rediss:// server, if it is not a public one',
+  GRADSMITH_BACKEND: 'default of worker --backend',
+  GRADSMITH_GPU: 'default of worker --gpu',
+  GRADSMITH_SLOTS: 'default of worker --slots',
+  GRADSMITH_WORKER_NAME: 'default of worker --name',
   GRADSMITH_DEBUG: 'set to 1, faults of gradsmith itself are printed with their stack trace',
   NO_COLOR: 'set to anything, the output has no color',
 };

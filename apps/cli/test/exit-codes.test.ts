@@ -15,6 +15,7 @@ const PATIENCE_MS = 60_000;
 interface Case {
   what: string;
   args: string[];
+  env?: Record<string, string>;
   code: ExitCode;
   /** Stable name in `--json`; null if the command succeeds. */
   name: string | null;
@@ -137,6 +138,14 @@ const cases: Case[] = [
     message: /elsewhere cannot be read/,
   },
   {
+    what: 'an unknown use of GPUs in the environment',
+    args: ['worker', '--redis', 'redis://127.0.0.1:1'],
+    env: { GRADSMITH_GPU: 'maybe' },
+    code: exitCodes.usage,
+    name: 'usage',
+    message: /'maybe' from env 'GRADSMITH_GPU' is invalid. Allowed choices are auto, lease, require/,
+  },
+  {
     what: 'a data set that is not in the cache',
     args: ['run', 'mnist.json', '--cache', 'nothing-here'],
     code: exitCodes.refused,
@@ -181,9 +190,12 @@ describe('exit codes, for people and for programs', () => {
 
   test.each(cases)(
     '$code: $what',
-    async ({ args, code, name, message }) => {
+    async ({ args, env, code, name, message }) => {
       const given = args.map((arg) => arg.replace('AWAY', away));
-      const [text, json] = await Promise.all([gradsmith(given, { cwd }), gradsmith([...given, '--json'], { cwd })]);
+      const [text, json] = await Promise.all([
+        gradsmith(given, { cwd, env }),
+        gradsmith([...given, '--json'], { cwd, env }),
+      ]);
       expect([text.code, json.code], text.stderr).toEqual([code, code]);
       expect(text.stderr).toMatch(message);
       expect(`${text.stdout}${text.stderr}`).not.toContain('    at ');

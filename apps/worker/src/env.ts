@@ -1,7 +1,7 @@
 import { homedir, hostname } from 'node:os';
 import { join } from 'node:path';
 import { redisEnvShape } from '@gradsmith/redis';
-import { backendNames } from '@gradsmith/training/process';
+import { backendNames, gpuModes } from '@gradsmith/training/process';
 import { z } from 'zod';
 
 const cacheEnv = z.object({
@@ -36,7 +36,7 @@ const envSchema = cacheEnv.extend({
       'Folder of modules that jobs may have run here: NAME.ts, NAME.js or NAME.mjs directly in it; none by default',
     ),
   GRADSMITH_GPU: z
-    .enum(['auto', 'lease', 'require'])
+    .enum(gpuModes)
     .default('auto')
     .describe(
       'auto: as the backend finds; lease: every slot has its own NVIDIA GPU, or the worker does ' +

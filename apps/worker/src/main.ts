@@ -5,11 +5,10 @@ import { systemClock } from '@gradsmith/core/ports';
 import { type RunWorkerDeps } from '@gradsmith/core/worker';
 import { connectRedis, redisSettings } from '@gradsmith/redis';
 import { listModules, runModules } from '@gradsmith/training/modules';
-import { WorkerTrainers } from '@gradsmith/training/process';
+import { claimGpus, WorkerTrainers } from '@gradsmith/training/process';
 import closeWithGrace from 'close-with-grace';
 import { pino } from 'pino';
 import { readEnv } from './env.ts';
-import { leaseGpus, NO_GPUS, SHARED_GPU } from './gpus.ts';
 import { observe } from './observe.ts';
 
 const SHUTDOWN_MS = 20_000;
@@ -21,12 +20,10 @@ const backend = env.GRADSMITH_BACKEND;
 const modules =
   env.GRADSMITH_MODULES === undefined ? new Map<string, string>() : await listModules(env.GRADSMITH_MODULES);
 const redis = await connectRedis(redisSettings(env), log);
-const gpuModes = {
-  auto: async () => NO_GPUS,
-  lease: () => leaseGpus(redis.leases, env.GRADSMITH_SLOTS, { log, onLost: () => process.exit(1) }),
-  require: async () => SHARED_GPU,
-};
-const gpus = await gpuModes[env.GRADSMITH_GPU]();
+const gpus = await claimGpus(env.GRADSMITH_GPU, redis.leases, env.GRADSMITH_SLOTS, {
+  log,
+  onLost: () => process.exit(1),
+});
 const trainers = new WorkerTrainers({
   slots: env.GRADSMITH_SLOTS,
   backend,

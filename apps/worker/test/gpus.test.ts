@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { connectRedis, type RedisPorts } from '@gradsmith/redis';
 import { MemoryLog, startRedis, type TestRedis } from '@gradsmith/testing';
+import { claimGpus, type ClaimedGpus } from '@gradsmith/training/process';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { leaseGpus, type LeasedGpus } from '../src/gpus.ts';
 
 let redis: TestRedis;
 let ports: RedisPorts;
@@ -17,14 +17,14 @@ afterAll(async () => {
 });
 
 /** A worker on a machine of four GPUs. */
-const worker = (slots: number): Promise<LeasedGpus> =>
-  leaseGpus(ports.leases, slots, {
+const worker = (slots: number): Promise<ClaimedGpus> =>
+  claimGpus('lease', ports.leases, slots, {
     log: new MemoryLog(),
     onLost: () => {},
     list: async () => ['GPU-a', 'GPU-b', 'GPU-c', 'GPU-d'],
   });
 
-const devices = (gpus: LeasedGpus, slots: number): (string | undefined)[] =>
+const devices = (gpus: ClaimedGpus, slots: number): (string | undefined)[] =>
   Array.from({ length: slots }, (_, slot) => gpus.trainerOptions(slot).cudaDevice);
 
 test('workers share the GPUs of a machine; a worker without enough free GPUs fails and leases none', async () => {
@@ -42,7 +42,7 @@ test('workers share the GPUs of a machine; a worker without enough free GPUs fai
 });
 
 test('a machine without a driver gets an error that says what to do', async () => {
-  await expect(leaseGpus(ports.leases, 1, { log: new MemoryLog(), onLost: () => {} })).rejects.toThrow(
+  await expect(claimGpus('lease', ports.leases, 1, { log: new MemoryLog(), onLost: () => {} })).rejects.toThrow(
     /GRADSMITH_GPU=lease needs a GPU.*gradsmith doctor/,
   );
 });

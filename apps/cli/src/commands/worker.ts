@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import type { BackendName } from '@gradsmith/training/process';
+import type { BackendName, GpuMode } from '@gradsmith/training/process';
 import { Option, type Command } from 'commander';
 import { defaultCacheDir, defaultSlots, modulesFolder, redisFiles, redisUrl } from '../env.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -11,11 +11,15 @@ import { groups, withExamples, withJson } from './define.ts';
 /** Backends, as packages/training lists them. A test compares the two lists. */
 export const backends = ['wasm', 'cpu', 'tensorflow', 'webgpu'] as const satisfies readonly BackendName[];
 
+/** Uses of GPUs, as packages/training lists them. A test compares the two lists. */
+export const gpuUses = ['auto', 'lease', 'require'] as const satisfies readonly GpuMode[];
+
 interface WorkerCommandOptions {
   redis?: string;
   backend: BackendName;
-  slots?: number;
-  name?: string;
+  gpu: GpuMode;
+  slots: number;
+  name: string;
   cache?: string;
   modules?: string;
   json?: boolean;
@@ -35,9 +39,28 @@ export function addWorker(program: Command): void {
     'events, one a line: {event: "started" | "trial" | "stopped", …}',
   )
     .option('--redis <url>', "the service's Redis (default: $REDIS_URL)")
-    .addOption(new Option('--backend <name>', 'what trains').choices(backends).default('wasm'))
-    .option('--slots <n>', 'trials trained at once (default: one for each processor)', countOption)
-    .option('--name <name>', "what people call this worker (default: the host's name)")
+    .addOption(new Option('--backend <name>', 'what trains').env('GRADSMITH_BACKEND').choices(backends).default('wasm'))
+    .addOption(
+      new Option(
+        '--gpu <use>',
+        'auto: the device that the backend finds; require: the slots share a GPU, or the worker does not start; ' +
+          'lease: each slot has an NVIDIA GPU of its own, or the worker does not start',
+      )
+        .env('GRADSMITH_GPU')
+        .choices(gpuUses)
+        .default('auto'),
+    )
+    .addOption(
+      new Option('--slots <n>', 'trials trained at once')
+        .env('GRADSMITH_SLOTS')
+        .argParser(countOption)
+        .default(defaultSlots, 'one for each processor'),
+    )
+    .addOption(
+      new Option('--name <name>', 'what people call this worker')
+        .env('GRADSMITH_WORKER_NAME')
+        .default(hostname(), "the host's name"),
+    )
     .option('--cache <folder>', 'folder of the data sets (default: ~/.cache/gradsmith)')
     .option(
       '--modules <folder>',
@@ -49,8 +72,9 @@ export function addWorker(program: Command): void {
       async ({
         redis = redisUrl,
         backend,
-        slots = defaultSlots,
-        name = hostname(),
+        gpu,
+        slots,
+        name,
         cache = defaultCacheDir,
         modules = modulesFolder,
         json,
@@ -67,6 +91,7 @@ export function addWorker(program: Command): void {
         process.exitCode = await runRedisWorker({
           settings: { url: redis, ...redisFiles },
           backend,
+          gpu,
           slots,
           name,
           cacheDir: cache,

@@ -18,6 +18,7 @@ import {
   WorkerTrainers,
   type BackendName,
 } from '@gradsmith/training/process';
+import { refuseStart } from '../machine/refuse-start.ts';
 import { busy } from '../meter.ts';
 
 export interface RunEmbedded {
@@ -64,7 +65,7 @@ export async function runEmbedded(options: RunEmbedded): Promise<void> {
   const shared = { ledger, dispatcher, workers, signals, clock: systemClock, log };
   const name = `${hostname()}, process ${process.pid}`;
   try {
-    const runtimes = (await trainers.start()).map(({ runtime }) => runtime);
+    const runtimes = (await trainers.start().catch(refuseStart)).map(({ runtime }) => runtime);
     if (job.runtime !== null && !runtimes.includes(job.runtime)) throw otherRuntime(jobId, job.runtime, runtimes[0]!);
     const parts = [
       trainers.run({ ...shared, name, leaseMs: LEASE_MS }, all),

@@ -4,7 +4,13 @@ import { systemClock } from '@gradsmith/core/ports';
 import { type RunWorkerDeps } from '@gradsmith/core/worker';
 import { connectRedis, UnfitRedis, type RedisSettings } from '@gradsmith/redis';
 import { listModules, runModules } from '@gradsmith/training/modules';
-import { WorkerTrainers, type BackendName } from '@gradsmith/training/process';
+import {
+  claimGpus,
+  WorkerTrainers,
+  type BackendName,
+  type ClaimedGpus,
+  type GpuMode,
+} from '@gradsmith/training/process';
 import { exitCodes } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
 import { interruptible } from '../interruption.ts';
@@ -12,10 +18,12 @@ import { makeLog } from '../log.ts';
 import { busy } from '../meter.ts';
 import { print, printEvent, say } from '../output.ts';
 import { formatPlural } from '../text/numbers.ts';
+import { refuseStart } from './refuse-start.ts';
 
 export interface RedisWorkerOptions {
   settings: RedisSettings;
   backend: BackendName;
+  gpu: GpuMode;
   slots: number;
   name: string;
   cacheDir: string;
@@ -39,6 +47,7 @@ const LEASE_MS = 30_000;
 export async function runRedisWorker({
   settings,
   backend,
+  gpu,
   slots,
   name,
   cacheDir,
@@ -56,10 +65,20 @@ export async function runRedisWorker({
           throw new Failure(exitCodes.usage, 'modules', error.message);
         });
   const redis = await busy('connecting to Redis', connectRedis(settings, log)).catch(unreached);
-  const trainers = new WorkerTrainers({ slots, backend, cacheDir, checkpointFolder, log });
+  let gpus: ClaimedGpus | undefined;
+  let trainers: WorkerTrainers | undefined;
   try {
     await redis.store.check().catch(unreached);
-    const [{ runtime }] = await busy(`starting ${formatPlural(slots, 'trainer')}`, trainers.start());
+    gpus = await claimGpus(gpu, redis.leases, slots, { log, onLost: endWithoutGpu }).catch(refuseGpu);
+    trainers = new WorkerTrainers({
+      slots,
+      backend,
+      cacheDir,
+      checkpointFolder,
+      log,
+      ofSlot: gpus.trainerOptions,
+    });
+    const [{ runtime }] = await busy(`starting ${formatPlural(slots, 'trainer')}`, trainers.start()).catch(refuseStart);
     const names = [...modules.keys()];
     if (json) printEvent({ event: 'started', name, slots, runtime, modules: names });
     else
@@ -90,9 +109,25 @@ export async function runRedisWorker({
     else print(`worker ${name} stopped after ${formatPlural(trials, 'trial')}`);
     return exitCodes.done;
   } finally {
-    await trainers.close();
+    await trainers?.close();
+    await gpus?.release();
     await redis.close();
   }
+}
+
+function refuseGpu(error: Error): never {
+  if (error instanceof LedgerUnavailable) unreached(error);
+  throw new Failure(exitCodes.refused, 'no-gpu', `${error.message}\nWith --gpu auto it trains without one.`, {
+    cause: error,
+  });
+}
+
+/** A GPU must not be used by two workers. */
+function endWithoutGpu(): void {
+  say(
+    'gradsmith: another worker has a GPU of this one, after an outage of Redis longer than its lease; start it again',
+  );
+  process.exit(exitCodes.failed);
 }
 
 function unreached(error: Error): never {

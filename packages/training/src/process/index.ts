@@ -1,4 +1,5 @@
 export { backendNames, type BackendName } from '../kernels/backend-description.ts';
+export { claimGpus, gpuModes, type ClaimedGpus, type GpuMode } from './claim-gpus.ts';
 export { ProcessTrainer, type ProcessTrainerOptions } from './process-trainer.ts';
 export { chooseBackend, type Choice } from './choose-backend.ts';
 export { countThreadsPerSlot } from './create-trainers.ts';

@@ -9,17 +9,38 @@ export interface Leases {
   release(thing: string, owner: string): Promise<void>;
 }
 
-export interface LeasedGpus {
+/**
+ * How a worker uses GPUs (`GRADSMITH_GPU`).
+ *
+ * - `auto`: as the backend finds
+ * - `lease`: every slot has an NVIDIA GPU of its own, or the worker does not start
+ * - `require`: the slots share the GPU that the backend finds, or the worker does not start
+ */
+export const gpuModes = ['auto', 'lease', 'require'] as const;
+export type GpuMode = (typeof gpuModes)[number];
+
+export interface ClaimedGpus {
   /** Returns the options for the trainer of a slot. */
   trainerOptions(slot: number): { gpu?: true; cudaDevice?: string };
   release(): Promise<void>;
 }
 
 /** Slots that use the device that their backend finds. */
-export const NO_GPUS: LeasedGpus = { trainerOptions: () => ({}), release: async () => {} };
+const NO_GPUS: ClaimedGpus = { trainerOptions: () => ({}), release: async () => {} };
 
 /** Slots that share the GPU that their backend finds. They do not start if it finds none. */
-export const SHARED_GPU: LeasedGpus = { trainerOptions: () => ({ gpu: true }), release: async () => {} };
+const SHARED_GPU: ClaimedGpus = { trainerOptions: () => ({ gpu: true }), release: async () => {} };
+
+/** Claims the GPUs that the slots of a worker use. @throws Error if `lease` finds too few that are free */
+export async function claimGpus(
+  mode: GpuMode,
+  leases: Leases,
+  slots: number,
+  options: LeaseOptions,
+): Promise<ClaimedGpus> {
+  if (mode === 'lease') return leaseGpus(leases, slots, options);
+  return mode === 'require' ? SHARED_GPU : NO_GPUS;
+}
 
 /** When other workers can use the GPUs of a worker that died, ms. A shorter outage of Redis has no effect. */
 const LEASE_MS = 30_000;
@@ -43,7 +64,7 @@ export async function leaseGpus(
   leases: Leases,
   slots: number,
   { log, onLost, list = listGpus }: LeaseOptions,
-): Promise<LeasedGpus> {
+): Promise<ClaimedGpus> {
   const owner = randomUUID();
   const all = await list();
   const taken: string[] = [];
@@ -55,7 +76,7 @@ export async function leaseGpus(
     await releaseAll();
     throw new Error(
       `${slots} slot(s) need a GPU each, but only ${taken.length} of the ${all.length} visible GPU(s) are free. ` +
-        'Start fewer workers, use fewer slots (GRADSMITH_SLOTS), or wait until other workers have stopped.',
+        'Start fewer workers, use fewer slots, or wait until other workers have stopped.',
     );
   }
   const renewal = setInterval(() => void renew(), RENEW_MS);
@@ -86,7 +107,7 @@ function nameLease(gpu: string): string {
 /** Returns the UUIDs of the NVIDIA GPUs that the driver shows to this process. @throws Error if there are none */
 async function listGpus(): Promise<string[]> {
   const hint =
-    'On a GPU host start it with docker-compose.gpu.yml; "gradsmith doctor" in this container says what is missing.';
+    'In containers, start it with docker-compose.gpu.yml; "gradsmith doctor" on this machine or in the container says what is missing.';
   let output: string;
   try {
     ({ stdout: output } = await promisify(execFile)('nvidia-smi', ['--query-gpu=uuid', '--format=csv,noheader'], {
