@@ -76,7 +76,7 @@ test('continues a job whose network crashes on the runtime of the mode in which 
   expect(listOutcomes(trials.filter(({ role }) => role === 'search')).flat()).toContain('reported');
   expect(trials.flatMap(({ attempts }) => attempts.map(({ reason }) => reason)).filter(Boolean)).toEqual([
     expect.stringMatching(
-      /ended by SIGFPE\nIt ran on: test\. One step of its network crashes again there, and works on: test onednn=off\./,
+      /was killed by SIGFPE\nIt ran on: test\. One step of its network crashes again there, and works on: test onednn=off\./,
     ),
   ]);
   expect(JSON.stringify(log)).toContain('job continues on another runtime');
