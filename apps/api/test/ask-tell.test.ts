@@ -41,6 +41,23 @@ describe('an external program', () => {
     expect(await trial()).toMatchObject({ state: 'complete', value: 0.9, metrics: { f1: 0.8 } });
   });
 
+  test('gets no trial after it hung up', async () => {
+    const { app, id, verb, trial } = await startFirstTrial();
+    await call(app, 'POST', `/v1/jobs/${id}/ask`, { attempt: randomUUID(), wait: '5s' });
+    const url = await app.listen({ host: '127.0.0.1', port: 0 });
+    const asked = fetch(`${url}/v1/jobs/${id}/ask`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ attempt: randomUUID(), wait: '10s' }),
+      signal: AbortSignal.timeout(200),
+    });
+    await expect(asked).rejects.toThrow('timeout');
+    await delay(100);
+    expect(await verb('release')).toEqual({ answer: 'released' });
+    await delay(600);
+    expect(await trial()).toMatchObject({ state: 'pending', attempts: [{ outcome: 'released' }] });
+  });
+
   test('gets parameters and reports metrics with the names of object properties', async () => {
     const { app } = await startService();
     const space = {

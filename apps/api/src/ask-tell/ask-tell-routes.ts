@@ -75,8 +75,9 @@ export const askTellRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { l
         }
         if (!isActive(answer.state)) return { answer: 'finished', state: answer.state };
         const left = until - performance.now();
-        if (left <= 0) return { answer: 'wait', state: answer.state, retryAfter: '1s' };
-        await watch.change(id, Math.min(left, pause));
+        if (left > 0) await watch.change(id, Math.min(left, pause));
+        // A client that hung up would not learn of its trial.
+        if (left <= 0 || request.raw.socket.destroyed) return { answer: 'wait', state: answer.state, retryAfter: '1s' };
       }
     },
   );
