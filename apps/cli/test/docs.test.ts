@@ -10,7 +10,7 @@ import { root } from './support.ts';
 const read = (name: string): string => readFileSync(join(root, name), 'utf8');
 
 /** Every page of the repository. */
-const pages = globSync(['README.md', 'docs/**/*.md', '{apps,packages,bench,chaos,deploy,examples}/**/*.md'], {
+const pages = globSync(['README.md', 'docs/**/*.md', '{apps,clients,packages,bench,chaos,deploy,examples}/**/*.md'], {
   cwd: root,
   exclude: (name) => name === 'node_modules' || name === 'dist',
 });

@@ -1,0 +1,107 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
+import { pino } from 'pino';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { buildApi } from '../src/index.ts';
+import { findPython, packageSources } from './find-python.ts';
+import { installPythonPackage, listArchive } from './install-python-package.ts';
+import { startRedisService, type RedisService } from './redis-service.ts';
+
+/** Whether the package is built and installed first, instead of imported from its sources. */
+const installed = process.env.GRADSMITH_TEST_PYTHON === 'wheel' ? installPythonPackage() : null;
+const python = installed?.python ?? findPython('requests');
+const folder = new URL('../../../clients/python/', import.meta.url).pathname;
+/** The tests with whole processes take longer, so they run with the installed package only. */
+const pattern = installed ? 'test_*.py' : 'test_[!p]*.py';
+const environment = installed ? process.env : { ...process.env, PYTHONPATH: packageSources };
+if (!python) console.warn('NOT TESTED: clients/python needs a Python 3.10 or newer with requests; name one in PYTHON');
+
+interface Outcome {
+  name: string;
+  faults: string[];
+}
+
+/** Serves `/restart?ms=N`: the API breaks its connections, is away for N ms, and listens at the same address again. */
+async function serveRestarts(service: RedisService): Promise<string> {
+  const { port } = new URL(service.url);
+  let { app } = service;
+  const control = createServer(async (request, response) => {
+    const closing = app.close();
+    app.server.closeAllConnections();
+    await closing;
+    await delay(Number(new URL(request.url!, service.url).searchParams.get('ms')));
+    const { ledger, ports } = service;
+    app = await buildApi({ ledger, workers: ports.workers, signals: ports.signals }, pino({ level: 'silent' }), {});
+    await app.listen({ host: '127.0.0.1', port: Number(port) });
+    response.end();
+  });
+  onTestFinished(async () => {
+    control.close();
+    await app.close();
+  });
+  await once(control.listen(0, '127.0.0.1'), 'listening');
+  return `http://127.0.0.1:${(control.address() as AddressInfo).port}`;
+}
+
+function listPythonTests(): string[] {
+  const names = execFileSync(python!, ['tests/run.py', pattern, '--list'], {
+    cwd: folder,
+    env: environment,
+    encoding: 'utf8',
+  });
+  return JSON.parse(names) as string[];
+}
+
+describe.skipIf(!python)('the Python package', () => {
+  const outcomes = new Map<string, Outcome>();
+
+  test('runs its tests against a service on Redis', async () => {
+    const service = await startRedisService();
+    const env = {
+      ...environment,
+      GRADSMITH_TEST_URL: service.url,
+      GRADSMITH_TEST_CONTROL: await serveRestarts(service),
+    };
+    const child = spawn(python!, ['tests/run.py', pattern], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    let errors = '';
+    child.stderr.on('data', (text) => (errors += String(text)));
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      const outcome = JSON.parse(line) as Outcome;
+      outcomes.set(outcome.name, outcome);
+    });
+    await once(child, 'close');
+    expect(child.exitCode, errors).toBe(0);
+    expect(service.errors).toEqual([]);
+  }, 120_000);
+
+  test.each(python ? listPythonTests() : [])('%s', (name) => {
+    expect(outcomes.get(name)?.faults, name).toEqual([]);
+  });
+
+  test('has the version of the project, and the example of its README', () => {
+    const read = (name: string): string => readFileSync(new URL(`../../../${name}`, import.meta.url), 'utf8');
+    const { version } = JSON.parse(read('package.json')) as { version: string };
+    expect(/^version = "(.*)"$/m.exec(read('clients/python/pyproject.toml'))?.[1]).toBe(version);
+    const example = /```python\n[^]*?```/.exec(read('clients/python/README.md'))![0];
+    expect(read('README.md')).toContain(example);
+  });
+
+  test.runIf(installed)('is complete in its wheel and its source distribution', () => {
+    const inWheel = listArchive(python!, installed!.wheel);
+    const inSources = listArchive(python!, installed!.sources);
+    expect(inWheel).toEqual(expect.arrayContaining(['gradsmith/__init__.py', 'gradsmith/py.typed']));
+    expect(inWheel.some((name) => name.endsWith('LICENSE'))).toBe(true);
+    expect(inWheel.filter((name) => !/^gradsmith(-[^/]+\.dist-info)?\//.test(name))).toEqual([]);
+    for (const name of ['pyproject.toml', 'LICENSE', 'README.md', 'src/gradsmith/study.py', 'tests/test_study.py'])
+      expect(
+        inSources.some((one) => one.endsWith(`/${name}`)),
+        name,
+      ).toBe(true);
+  });
+});

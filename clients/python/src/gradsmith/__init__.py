@@ -1,0 +1,61 @@
+"""Tunes what a Python program measures, with a Gradsmith service.
+
+import gradsmith
+
+study = gradsmith.Client("http://localhost:8080").study(
+    "parabola", space={"x": gradsmith.Float(-5, 5)}, n_trials=20
+)
+study.optimize(lambda trial: (trial["x"] - 1) ** 2)
+print(study.best_params, study.best_value)
+"""
+
+from importlib.metadata import PackageNotFoundError, version
+
+from gradsmith.client import Client
+from gradsmith.errors import (
+    ApiError,
+    Conflict,
+    Forbidden,
+    GradsmithError,
+    InvalidRequest,
+    NoCompleteTrial,
+    NotFound,
+    SpaceMismatch,
+    StudyFailed,
+    TrialPruned,
+    Unauthorized,
+    Unavailable,
+)
+from gradsmith.records import FrozenTrial
+from gradsmith.space import Categorical, Constant, Float, Int
+from gradsmith.study import Study
+from gradsmith.trial import Trial
+
+try:
+    __version__ = version("gradsmith")
+except PackageNotFoundError:  # from the sources, without an installation
+    __version__ = "0+unknown"
+
+__all__ = [
+    "ApiError",
+    "Categorical",
+    "Client",
+    "Conflict",
+    "Constant",
+    "Float",
+    "Forbidden",
+    "FrozenTrial",
+    "GradsmithError",
+    "Int",
+    "InvalidRequest",
+    "NoCompleteTrial",
+    "NotFound",
+    "SpaceMismatch",
+    "Study",
+    "StudyFailed",
+    "Trial",
+    "TrialPruned",
+    "Unauthorized",
+    "Unavailable",
+    "__version__",
+]

@@ -1,0 +1,158 @@
+"""The entry point: a client of one service."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from gradsmith.durations import format_seconds
+from gradsmith.errors import GradsmithError, SpaceMismatch
+from gradsmith.space import Parameter, SpaceInput, describe_space, parse_space, space_to_json
+from gradsmith.study import Study
+from gradsmith.transport import Call, Transport
+
+#: The only form of a job id.
+JOB_ID = re.compile(r"job_[0-9a-z]{20}")
+#: Jobs in one request.
+PAGE = 200
+
+
+class Client:
+    """A client of the service at `url`.
+
+    Args:
+        url: The address of the service, such as `http://localhost:8080`. By default, GRADSMITH_URL.
+        key: An API key, if the service requires one. By default, GRADSMITH_API_KEY.
+        retry_for: How long a call is repeated while the service does not answer or is busy, in seconds. Results of
+            trials are sent again without a limit.
+        timeout: How long one try may take, in seconds.
+    """
+
+    def __init__(
+        self, url: str | None = None, key: str | None = None, *, retry_for: float = 30.0, timeout: float = 30.0
+    ) -> None:
+        address = url or os.environ.get("GRADSMITH_URL")
+        if not address:
+            raise ValueError("the client needs the address of the service: Client(url), or GRADSMITH_URL")
+        self._transport = Transport(
+            address, key or os.environ.get("GRADSMITH_API_KEY"), retry_for=retry_for, timeout=timeout
+        )
+
+    def study(
+        self,
+        name_or_id: str,
+        space: SpaceInput | None = None,
+        *,
+        n_trials: int | None = None,
+        direction: str | None = None,
+        metric: str | None = None,
+        seed: int = 0,
+        algorithm: str = "gp",
+        pruning: str = "none",
+        max_parallelism: int = 4,
+        trial_timeout: str | float = "7d",
+        labels: Mapping[str, str] | None = None,
+    ) -> Study:
+        """Return the study with this name or id. With `space`, it is created if there is none.
+
+        Programs that call this at the same time, with the same arguments, get the same study.
+
+        Args:
+            name_or_id: Lower-case letters, digits, dots, dashes and underscores; or the id of a job. If several jobs
+                have the name, the newest one is returned.
+            space: The parameters by name: `{"lr": Float(1e-5, 1e-1, log=True)}`. An existing study must have the same.
+            n_trials: The budget: the number of trials of all programs together. An existing study with a smaller one
+                is extended.
+            direction: `minimize` (default) or `maximize`. An existing study must have the same.
+            metric: What the objective measures, for people. Default: `value`.
+            seed: Seed of the search, and `trial.seed`.
+            algorithm: `gp`, `tpe`, `random`, `sobol` or `grid`.
+            pruning: `none`, `median` or `asha`.
+            max_parallelism: The number of trials that are open at the same time, in all programs together. Choose the
+                number of programs and threads: so many points are proposed before the result of the first is known.
+            trial_timeout: The time after which a trial counts as failed, even with heartbeats.
+            labels: Labels by name, for filtering lists.
+
+        Raises:
+            GradsmithError: There is no such study, and no `space` to create one.
+            SpaceMismatch: The study exists with another space or direction.
+        """
+        declared = None if space is None else parse_space(space)
+        found = self._find(name_or_id)
+        if found is not None:
+            _check_same(found, declared, direction)
+            if n_trials is not None and n_trials > found.status()["budget"]:
+                found.extend(n_trials)
+            return found
+        if declared is None or n_trials is None:
+            raise GradsmithError(f"there is no study {name_or_id!r}; give space= and n_trials= to create it")
+        job = {
+            "name": name_or_id,
+            "labels": dict(labels or {}),
+            "objective": {
+                "kind": "external",
+                "metric": {"name": metric or "value", "direction": direction or "minimize"},
+                "seed": seed,
+            },
+            "space": space_to_json(declared),
+            "search": {
+                "algorithm": algorithm,
+                "trials": n_trials,
+                "maxParallelism": max_parallelism,
+                "seed": seed,
+                "pruning": pruning,
+            },
+            "limits": {"trialTimeout": format_seconds(trial_timeout)},
+        }
+        # The same key in every program, so that one of those that start together creates the study.
+        return self.create_job(job, key=hashlib.sha256(f"study {name_or_id}".encode()).hexdigest())
+
+    def create_job(self, job: Mapping[str, Any] | None = None, *, key: str | None = None, **fields: Any) -> Study:
+        """Create a job from the fields of a job file, and return it as a study.
+
+        Args:
+            job: The job, as a job file contains it. The space may contain `Float`, `Int` and `Categorical`.
+            key: Idempotency key: the same key with the same job returns the first one. By default, a random one.
+            fields: Fields of the job, in place of those of `job` or in addition to them.
+        """
+        whole = {**(job or {}), **fields}
+        if "space" in whole:
+            whole["space"] = {name: _to_json(given) for name, given in whole["space"].items()}
+        headers = {"Idempotency-Key": key or str(uuid.uuid4())}
+        return Study(self._transport, self._transport.send(Call("POST", "/v1/jobs", whole, headers=headers)))
+
+    def _find(self, name_or_id: str) -> Study | None:
+        job = name_or_id if JOB_ID.fullmatch(name_or_id) else self._find_by_name(name_or_id)
+        return None if job is None else Study(self._transport, self._transport.send(Call("GET", f"/v1/jobs/{job}")))
+
+    def _find_by_name(self, name: str) -> str | None:
+        query: dict[str, Any] = {"name": name[:64], "limit": PAGE}
+        while True:
+            page = self._transport.send(Call("GET", "/v1/jobs", query=query))
+            for item in page["items"]:
+                if item["name"] == name:
+                    return str(item["id"])
+            if page["next"] is None:
+                return None
+            query["cursor"] = page["next"]
+
+
+def _to_json(given: Any) -> Any:
+    return given.to_json() if isinstance(given, Parameter) else given
+
+
+def _check_same(study: Study, space: dict[str, Parameter] | None, direction: str | None) -> None:
+    if space is not None and space != study.space:
+        raise SpaceMismatch(
+            f"the study {study.name} ({study.id}) exists with another space: {describe_space(study.space)}. "
+            "Choose another name, or leave space= out to continue it."
+        )
+    existing = study.spec["objective"].get("metric", {}).get("direction")
+    if direction is not None and direction != existing:
+        raise SpaceMismatch(
+            f"the study {study.name} ({study.id}) exists with direction={existing!r}; choose another name"
+        )

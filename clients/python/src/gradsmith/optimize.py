@@ -1,0 +1,224 @@
+"""The loop that measures the trials of a study."""
+
+from __future__ import annotations
+
+import logging
+import math
+import os
+import socket
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from gradsmith.errors import ApiError, GradsmithError, StudyFailed, TrialPruned, Unavailable
+from gradsmith.lease import Lease
+from gradsmith.space import Parameter
+from gradsmith.transport import Call, Transport
+from gradsmith.trial import Trial
+
+log = logging.getLogger("gradsmith")
+
+#: How long the service may wait for a trial before it answers, in seconds.
+ASK_WAIT = 10.0
+#: Pause after an answer without a trial, in seconds.
+WAIT_PAUSE = 0.1
+#: How long a program that fails tries to say so, in seconds.
+FAIL_PATIENCE = 30.0
+
+Objective = Callable[[Trial], float]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What one call of `Study.optimize` asks for."""
+
+    n_trials: int | None
+    n_jobs: int
+    timeout: float | None
+    catch: tuple[type[Exception], ...]
+    lease: str
+
+
+class Run:
+    """One call of `Study.optimize`."""
+
+    def __init__(
+        self, transport: Transport, job: str, space: dict[str, Parameter], objective: Objective, settings: Settings
+    ) -> None:
+        self._transport = transport
+        self._job = job
+        self._space = space
+        self._objective = objective
+        self._settings = settings
+        self._until = math.inf if settings.timeout is None else time.monotonic() + settings.timeout
+        self._left = math.inf if settings.n_trials is None else settings.n_trials
+        self._lock = threading.Lock()
+        self._leases: set[Lease] = set()
+        self._error: BaseException | None = None
+        self._stopped = threading.Event()
+
+    def stop(self) -> None:
+        """Start no more trials."""
+        self._stopped.set()
+
+    def execute(self) -> None:
+        """Measure trials until the job has finished, or the settings say so."""
+        if self._settings.n_jobs == 1:
+            self._work()
+        else:
+            self._work_in_threads(self._settings.n_jobs)
+
+    def _work_in_threads(self, count: int) -> None:
+        # Daemons, so that an interrupted program ends although an objective still runs.
+        threads = [threading.Thread(target=self._work_and_keep_error, daemon=True) for _ in range(count)]
+        for thread in threads:
+            thread.start()
+        try:
+            for thread in threads:
+                while thread.is_alive():
+                    thread.join(0.5)
+        except BaseException:
+            self.stop()
+            with self._lock:
+                leases = list(self._leases)
+            for lease in leases:
+                lease.release("the program was interrupted")
+            raise
+        if self._error:
+            raise self._error
+
+    def _work_and_keep_error(self) -> None:
+        try:
+            self._work()
+        except BaseException as error:  # the main thread raises it
+            with self._lock:
+                self._error = self._error or error
+            self.stop()
+
+    def _work(self) -> None:
+        while self._take_turn():
+            asked = self._ask()
+            if asked is None:
+                return
+            self._measure(Lease(self._transport, self._job, asked))
+
+    def _take_turn(self) -> bool:
+        with self._lock:
+            if self._stopped.is_set() or self._left <= 0:
+                return False
+            self._left -= 1
+            return True
+
+    def _ask(self) -> dict[str, Any] | None:
+        """Return a trial, or None if there is none to measure any more."""
+        # One id an attempt: asked again after a lost answer, the service answers with the same trial.
+        attempt = str(uuid.uuid4())
+        while not self._stopped.is_set():
+            remaining = self._until - time.monotonic()
+            if remaining <= 0:
+                return None
+            body = {
+                "attempt": attempt,
+                "worker": f"{socket.gethostname()[:100]}-{os.getpid()}",
+                "lease": self._settings.lease,
+                "wait": f"{max(1, round(1000 * min(ASK_WAIT, remaining)))}ms",
+            }
+            call = Call("POST", f"/v1/jobs/{self._job}/ask", body, patience=remaining, stop=self._stopped)
+            try:
+                answer: dict[str, Any] = self._transport.send(call)
+            except Unavailable:
+                continue
+            if answer["answer"] == "trial":
+                return answer
+            if answer["answer"] == "finished":
+                self._check_state(answer["state"])
+                self.stop()
+                return None
+            self._stopped.wait(WAIT_PAUSE)
+        return None
+
+    def _check_state(self, state: str) -> None:
+        if state == "failed":
+            status = self._transport.send(Call("GET", f"/v1/jobs/{self._job}/status"))
+            raise StudyFailed(f"the study failed: {status['reason']}")
+        if state == "cancelled":
+            log.warning("the study was cancelled; study.trials has the results so far")
+
+    def _measure(self, lease: Lease) -> None:
+        trial = Trial(lease, self._space)
+        with self._lock:
+            self._leases.add(lease)
+        try:
+            value = self._objective(trial)
+        except TrialPruned:
+            self._report_pruned(lease, trial)
+        except self._settings.catch as error:
+            self._report_failure(lease, trial, _describe_error(error))
+        except Exception as error:
+            self._report_error(lease, error)
+            raise
+        except BaseException:
+            lease.release("the program was interrupted")
+            raise
+        else:
+            self._report_value(lease, trial, value)
+        finally:
+            lease.finish()
+            with self._lock:
+                self._leases.discard(lease)
+
+    def _report_value(self, lease: Lease, trial: Trial, value: object) -> None:
+        try:
+            number = float(value)  # type: ignore[arg-type]
+        except (TypeError, ValueError):
+            reason = f"the objective returned {value!r:.200}, which is no number"
+        else:
+            reason = f"the objective returned {number}, which is no finite number"
+            if math.isfinite(number):
+                self._report(lease, trial, lambda: lease.complete(number, "complete", trial.metrics), number)
+                return
+        self._report_failure(lease, trial, reason)
+
+    def _report_pruned(self, lease: Lease, trial: Trial) -> None:
+        bound = lease.last_value
+        if bound is None:
+            self._report_failure(lease, trial, "TrialPruned was raised before a value was reported")
+        else:
+            self._report(lease, trial, lambda: lease.complete(bound, "pruned", trial.metrics), bound)
+
+    def _report_failure(self, lease: Lease, trial: Trial, reason: str) -> None:
+        log.warning("trial %d failed: %s", trial.number, reason)
+        self._report(lease, trial, lambda: lease.fail(reason, final=True))
+
+    def _report(self, lease: Lease, trial: Trial, send: Callable[[], str], value: float | None = None) -> None:
+        """Send the result until the service answers, however long that takes."""
+        if lease.lost:
+            log.warning("the result of trial %d is not needed: %s", trial.number, lease.lost)
+            return
+        try:
+            answer = send()
+        except ApiError as error:
+            error.args = (f"the result of trial {trial.number} ({value}) was refused: {error}",)
+            raise
+        except BaseException:
+            lease.release("the program was interrupted")
+            raise
+        if answer in ("stale", "conflict") and value is not None:
+            log.warning("the result of trial %d was not accepted (%s): another program has it", trial.number, answer)
+        log.info("trial %d: %s at %s (%s)", trial.number, value, trial.params, answer)
+
+    def _report_error(self, lease: Lease, error: Exception) -> None:
+        """Fail the attempt; the error of the objective matters more than one of the service."""
+        if lease.lost:
+            return
+        try:
+            lease.fail(_describe_error(error), final=False, patience=FAIL_PATIENCE)
+        except GradsmithError as other:
+            log.warning("the failure of a trial could not be reported: %s", other)
+
+
+def _describe_error(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"

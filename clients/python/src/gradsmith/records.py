@@ -1,0 +1,90 @@
+"""Trials as the service has recorded them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from gradsmith.space import Parameter
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+
+@dataclass(frozen=True)
+class FrozenTrial:
+    """A trial of a study, as it was when it was read.
+
+    Attributes:
+        number: The number of the trial in its study, from 0.
+        state: `pending`, `running`, `complete`, `pruned`, `diverged`, `failed` or `cancelled`.
+        value: The metric; of a pruned trial a bound; None while there is none.
+        params: The value of each parameter.
+        metrics: Other measured numbers by name.
+        reason: Why the trial failed or was cancelled.
+        attempts: How often a program started it.
+        datetime_start: The start of the last attempt, in UTC.
+        datetime_complete: When the trial was settled, in UTC.
+    """
+
+    number: int
+    state: str
+    value: float | None
+    params: dict[str, Any]
+    metrics: dict[str, float]
+    reason: str | None
+    attempts: int
+    datetime_start: datetime | None
+    datetime_complete: datetime | None
+
+
+def read_trial(resource: Mapping[str, Any], space: Mapping[str, Parameter]) -> FrozenTrial:
+    """Return the trial that the service describes."""
+    attempts = resource["attempts"]
+    return FrozenTrial(
+        number=resource["number"],
+        state=resource["state"],
+        value=resource["value"],
+        params={name: space[name].read(value) if name in space else value for name, value in resource["point"].items()},
+        metrics=dict(resource["metrics"]),
+        reason=resource["reason"],
+        attempts=len(attempts),
+        datetime_start=_read_time(attempts[-1]["startedAt"]) if attempts else None,
+        datetime_complete=_read_time(resource["settledAt"]),
+    )
+
+
+def build_dataframe(trials: Iterable[FrozenTrial]) -> DataFrame:
+    """Return a table with one row for each trial.
+
+    Raises:
+        ImportError: pandas is not installed.
+    """
+    try:
+        import pandas as pd  # noqa: PLC0415 - optional
+    except ImportError:
+        raise ImportError(
+            "trials_dataframe() needs pandas (pip install pandas); study.trials is a list of the same trials"
+        ) from None
+    return pd.DataFrame([_build_row(trial) for trial in trials])
+
+
+def _build_row(trial: FrozenTrial) -> dict[str, Any]:
+    begin, end = trial.datetime_start, trial.datetime_complete
+    return {
+        "number": trial.number,
+        "value": trial.value,
+        "datetime_start": begin,
+        "datetime_complete": end,
+        "duration": end - begin if begin and end else None,
+        **{f"params_{name}": value for name, value in trial.params.items()},
+        **{f"metrics_{name}": value for name, value in trial.metrics.items()},
+        "state": trial.state,
+        "reason": trial.reason,
+    }
+
+
+def _read_time(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text.replace("Z", "+00:00"))

@@ -1,0 +1,195 @@
+"""A study: a job of the service whose trials Python programs measure."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from gradsmith.durations import format_seconds
+from gradsmith.errors import NoCompleteTrial
+from gradsmith.html import render_status
+from gradsmith.optimize import Objective, Run, Settings
+from gradsmith.records import FrozenTrial, build_dataframe, read_trial
+from gradsmith.space import Parameter, parse_space
+from gradsmith.transport import Call, Transport
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+#: Trials in one request.
+PAGE = 500
+
+
+class Study:
+    """A study, made by `Client.study` or `Client.create_job`.
+
+    Any number of programs may work on the same study at once, on one machine or on many.
+
+    Attributes:
+        id: The id of the job.
+        name: The name of the job.
+        spec: The job as it was created, with every default.
+        space: The parameters of the space by name.
+    """
+
+    def __init__(self, transport: Transport, resource: Mapping[str, Any]) -> None:
+        self.id: str = resource["id"]
+        self.spec: dict[str, Any] = resource["spec"]
+        self.name: str = self.spec["name"]
+        self.space: dict[str, Parameter] = parse_space(self.spec["space"])
+        self._transport = transport
+        self._runs: set[Run] = set()
+
+    def __repr__(self) -> str:
+        """Return the name and the id."""
+        return f"<Study {self.name!r} {self.id} at {self._transport.url}>"
+
+    def optimize(
+        self,
+        objective: Objective,
+        n_trials: int | None = None,
+        *,
+        n_jobs: int = 1,
+        timeout: float | None = None,
+        catch: type[Exception] | Sequence[type[Exception]] = (),
+        lease: str | float = "60s",
+    ) -> None:
+        """Measure trials with the objective until the study has finished.
+
+        Results are kept and sent again while the service is away, however long that takes. Each trial is reported once.
+
+        Args:
+            objective: Takes a `Trial` and returns its value. What happens with other outcomes:
+                nan, infinity and anything that is no number fail the trial; `TrialPruned` prunes it; another exception
+                fails the attempt, and is raised here; Ctrl-C and SystemExit hand the trial to other programs.
+            n_trials: The largest number of trials that this call measures. By default, it ends with the study.
+            n_jobs: The number of threads that measure trials at the same time; -1: one for each processor.
+            timeout: No trial is started after so many seconds.
+            catch: Exceptions that fail their trial with their message and do not end this call.
+            lease: Another program gets a trial after this time without a heartbeat. Heartbeats are sent by a thread
+                about four times as often. Choose a longer lease if the objective keeps other threads from running.
+
+        Raises:
+            StudyFailed: The study failed, for example because too many trials failed.
+            ApiError: The service refused a call.
+        """
+        caught = (catch,) if isinstance(catch, type) else tuple(catch)
+        count = os.cpu_count() or 1 if n_jobs == -1 else n_jobs
+        if count < 1:
+            raise ValueError(f"n_jobs is {n_jobs}; it must be at least 1, or -1 for one thread for each processor")
+        settings = Settings(n_trials, count, timeout, caught, format_seconds(lease))
+        run = Run(self._transport, self.id, self.space, objective, settings)
+        self._runs.add(run)
+        try:
+            run.execute()
+        finally:
+            self._runs.discard(run)
+
+    def stop(self) -> None:
+        """End `optimize` after the trials that run; for use in an objective. Other programs continue."""
+        for run in list(self._runs):
+            run.stop()
+
+    @property
+    def best_trial(self) -> FrozenTrial:
+        """The complete trial with the best value.
+
+        Raises:
+            NoCompleteTrial: There is none yet.
+        """
+        items = self._get("best", limit=1)["items"]
+        if not items:
+            raise NoCompleteTrial(f"no trial of {self.name} is complete yet")
+        return read_trial(items[0], self.space)
+
+    @property
+    def best_params(self) -> dict[str, Any]:
+        """The parameters of the best trial."""
+        return self.best_trial.params
+
+    @property
+    def best_value(self) -> float:
+        """The value of the best trial."""
+        value = self.best_trial.value
+        assert value is not None
+        return value
+
+    @property
+    def trials(self) -> list[FrozenTrial]:
+        """All trials, by number."""
+        return self.get_trials()
+
+    def get_trials(self, state: str | None = None) -> list[FrozenTrial]:
+        """Return the trials by number: all, or those in one state."""
+        found: list[FrozenTrial] = []
+        cursor: str | None = "0"
+        while cursor is not None:
+            page = self._get("trials", limit=PAGE, cursor=cursor, state=state, role="search")
+            found += [read_trial(item, self.space) for item in page["items"]]
+            cursor = page["next"]
+        return found
+
+    def trials_dataframe(self) -> DataFrame:
+        """Return the trials as a table of pandas, with columns named as those of Optuna.
+
+        Raises:
+            ImportError: pandas is not installed.
+        """
+        return build_dataframe(self.get_trials())
+
+    @property
+    def direction(self) -> str:
+        """`minimize` or `maximize`."""
+        return str(self.status()["direction"])
+
+    @property
+    def state(self) -> str:
+        """`queued`, `running`, `paused`, `completed`, `exhausted`, `failed` or `cancelled`."""
+        return str(self.status()["state"])
+
+    @property
+    def url(self) -> str:
+        """The page of the study in the dashboard."""
+        return f"{self._transport.url}/#/jobs/{self.id}"
+
+    def status(self) -> dict[str, Any]:
+        """Return the status as the API answers it."""
+        status: dict[str, Any] = self._get("status")
+        return status
+
+    def enqueue_trial(self, params: Mapping[str, Any]) -> None:
+        """Try a point before those that the optimizer proposes. It counts for the budget."""
+        headers = {"Idempotency-Key": str(uuid.uuid4())}
+        self._post("trials", {"point": dict(params)}, headers)
+
+    def extend(self, n_trials: int) -> None:
+        """Raise the budget to `n_trials` in total. A completed study continues."""
+        self._post("extend", {"trials": n_trials})
+
+    def pause(self) -> None:
+        """Start no more trials, in no program, until `resume`. Running trials finish."""
+        self._post("pause")
+
+    def resume(self) -> None:
+        """Continue a paused study."""
+        self._post("resume")
+
+    def cancel(self) -> None:
+        """End the study for all programs. The results so far are kept."""
+        self._post("cancel")
+
+    def delete(self) -> None:
+        """Delete the study with its trials. If the service has keys, this needs one with the scope `admin`."""
+        self._transport.send(Call("DELETE", f"/v1/jobs/{self.id}"))
+
+    def _repr_html_(self) -> str:
+        return render_status(self.status(), self.url)
+
+    def _get(self, path: str, **query: Any) -> Any:
+        given = {name: value for name, value in query.items() if value is not None}
+        return self._transport.send(Call("GET", f"/v1/jobs/{self.id}/{path}", query=given))
+
+    def _post(self, path: str, body: Any = None, headers: Mapping[str, str] | None = None) -> Any:
+        return self._transport.send(Call("POST", f"/v1/jobs/{self.id}/{path}", body, headers=headers))

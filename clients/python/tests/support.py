@@ -1,0 +1,114 @@
+"""What the tests share: the service under test, a proxy that loses answers, and programs that can be killed."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import subprocess
+import sys
+import threading
+import time
+import unittest
+import urllib.request
+from collections import Counter
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import requests
+
+import gradsmith
+
+#: The service, and the address at which the harness restarts it.
+URL = os.environ.get("GRADSMITH_TEST_URL", "")
+CONTROL = os.environ.get("GRADSMITH_TEST_CONTROL", "")
+
+SPACE = {"x": gradsmith.Float(0, 1)}
+_names = itertools.count()
+
+
+@unittest.skipUnless(URL, "GRADSMITH_TEST_URL names no service")
+class ServiceTest(unittest.TestCase):
+    """A test against a real service."""
+
+    def create_study(self, n_trials: int, **settings) -> gradsmith.Study:
+        """Return a new study with one parameter and random points."""
+        settings = {"space": SPACE, "algorithm": "random", **settings}
+        return gradsmith.Client(URL).study(f"python-{os.getpid()}-{next(_names)}", n_trials=n_trials, **settings)
+
+    def read_attempts(self, study: gradsmith.Study) -> list[list[str]]:
+        """Return the outcome of each attempt of each trial."""
+        items = requests.get(f"{URL}/v1/jobs/{study.id}/trials?limit=1000", timeout=10).json()["items"]
+        return [[attempt["outcome"] for attempt in item["attempts"]] for item in items]
+
+    def wait_for(self, condition, seconds: float = 10.0) -> None:
+        """Wait until the condition holds."""
+        until = time.monotonic() + seconds
+        while not condition():
+            self.assertLess(time.monotonic(), until, "the condition never held")
+            time.sleep(0.02)
+
+
+def start_program(script: str, *arguments: str) -> subprocess.Popen[str]:
+    """Start a program of the folder `programs`."""
+    path = Path(__file__).parent / "programs" / script
+    return subprocess.Popen([sys.executable, str(path), *arguments], stdout=subprocess.PIPE, text=True)
+
+
+def restart_service(away_seconds: float) -> None:
+    """Break all connections of the API, and start it again after so many seconds."""
+    urllib.request.urlopen(f"{CONTROL}/restart?ms={round(1000 * away_seconds)}", timeout=30).read()
+
+
+class LossyProxy:
+    """A proxy that loses the first answers to each kind of call after the service has acted on it."""
+
+    def __init__(self, lose: int) -> None:
+        self.lost: Counter[str] = Counter()
+        proxy = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self):
+                self.forward()
+
+            def do_POST(self):
+                self.forward()
+
+            def forward(self):
+                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                headers = {
+                    name: self.headers[name] for name in ("Content-Type", "Idempotency-Key") if self.headers[name]
+                }
+                answer = requests.request(self.command, URL + self.path, data=body, headers=headers, timeout=30)
+                kind = self.path.split("?")[0].rsplit("/", 1)[-1]
+                if proxy.lost[kind] < lose:
+                    proxy.lost[kind] += 1
+                    self.lose_answer(proxy.lost[kind])
+                else:
+                    self.answer(answer.status_code, answer.headers["Content-Type"], answer.content)
+
+            def lose_answer(self, count):
+                if count % 2:
+                    self.answer(502, "text/html", b"<h1>Bad Gateway</h1>")
+                else:
+                    self.close_connection = True
+
+            def answer(self, status, kind, content):
+                self.send_response(status)
+                self.send_header("Content-Type", kind)
+                self.send_header("Content-Length", str(len(content)))
+                self.end_headers()
+                self.wfile.write(content)
+
+            def log_message(self, *_):
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    def __enter__(self) -> LossyProxy:
+        threading.Thread(target=self._server.serve_forever, args=[0.05], daemon=True).start()
+        return self
+
+    def __exit__(self, *_) -> None:
+        self._server.shutdown()
+        self._server.server_close()

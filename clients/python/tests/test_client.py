@@ -1,0 +1,146 @@
+"""The client without a service: what it retries, how it refuses, and how it reads the space."""
+
+import json
+import threading
+import time
+import unittest
+import unittest.mock
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import gradsmith
+from gradsmith.durations import format_seconds, read_seconds
+from gradsmith.errors import create_api_error
+from gradsmith.lease import thin_curve
+from gradsmith.space import parse_space, space_to_json
+from gradsmith.transport import Call, Transport
+
+
+class ErrorTest(unittest.TestCase):
+    def test_one_class_for_each_meaning(self):
+        expected = {
+            400: gradsmith.InvalidRequest,
+            401: gradsmith.Unauthorized,
+            403: gradsmith.Forbidden,
+            404: gradsmith.NotFound,
+            409: gradsmith.Conflict,
+            418: gradsmith.ApiError,
+            422: gradsmith.InvalidRequest,
+        }
+        for status, kind in expected.items():
+            self.assertIs(type(create_api_error(status, {"code": "c", "detail": "d"})), kind)
+
+    def test_a_message_says_what_is_wrong_and_what_to_do(self):
+        error = create_api_error(401, {"code": "unauthorized", "detail": "the key is unknown", "instance": "r1"})
+        self.assertIn("the key is unknown", str(error))
+        self.assertIn("GRADSMITH_API_KEY", str(error))
+        self.assertEqual((error.status, error.code, error.request_id), (401, "unauthorized", "r1"))
+
+    def test_an_answer_of_a_proxy_is_an_error_too(self):
+        for body in (None, [], "text", {"problems": "none"}):
+            self.assertEqual(str(create_api_error(404, body)), "the service answered 404")
+
+
+class SpaceTest(unittest.TestCase):
+    def test_a_space_is_the_same_however_it_is_written(self):
+        space = {
+            "a": gradsmith.Float(0, 1, log=True, step=0.5),
+            "b": gradsmith.Int(1, 3),
+            "c": gradsmith.Categorical(["x", 1]),
+            "d": 3,
+        }
+        parsed = parse_space(space)
+        self.assertEqual(parse_space(space_to_json(parsed)), parsed)
+        self.assertEqual(parsed["b"], gradsmith.Int(1, 3, step=1))
+        self.assertEqual(parsed["d"], gradsmith.Constant(3))
+
+    def test_refuses_what_is_no_parameter(self):
+        with self.assertRaisesRegex(ValueError, r"space\['a'\].type is 'real'"):
+            parse_space({"a": {"type": "real"}})
+        with self.assertRaisesRegex(ValueError, r"space\['a'\] lacks 'high'"):
+            parse_space({"a": {"type": "float", "low": 0}})
+
+    def test_choices_keep_their_type(self):
+        kinds = gradsmith.Categorical([True, 1.0, "1"])
+        self.assertEqual([type(kinds.read(value)) for value in (True, 1, "1")], [bool, float, str])
+
+
+class CurveTest(unittest.TestCase):
+    def test_a_curve_fits_a_request(self):
+        self.assertEqual(thin_curve([1.0, 1e300, 2.0]), [1.0, 2.0])
+        self.assertEqual(len(thin_curve([0.0] * 25_000)), 8334)
+
+
+class DurationTest(unittest.TestCase):
+    def test_durations(self):
+        self.assertEqual([read_seconds(text) for text in ("250ms", "90s", "1.5h")], [0.25, 90, 5400])
+        self.assertEqual([format_seconds(one) for one in ("7d", 90, 0.5)], ["7d", "90000ms", "500ms"])
+
+
+class TransportTest(unittest.TestCase):
+    def serve(self, answers):
+        """Start a server that gives these answers (status, headers, body) one after the other, then the last one."""
+        seen = []
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self):
+                status, headers, body = answers[min(len(seen), len(answers) - 1)]
+                seen.append(dict(self.headers))
+                self.send_response(status)
+                for name, value in headers.items():
+                    self.send_header(name, value)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            do_DELETE = do_GET
+
+            def log_message(self, *_):
+                pass
+
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=server.serve_forever, args=[0.05], daemon=True).start()
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        return f"http://127.0.0.1:{server.server_address[1]}/", seen
+
+    def send(self, answers, method="GET", **options):
+        url, self.seen = self.serve(answers)
+        return Transport(url, "gs_key", retry_for=5, timeout=5).send(Call(method, "/x", **options))
+
+    def test_repeats_while_the_service_is_busy(self):
+        busy = [(503, {}, b""), (429, {"Retry-After": "0.3"}, b""), (502, {"Retry-After": "Sun, 29 Nov"}, b"<h1>")]
+        began = time.monotonic()
+        self.assertEqual(self.send([*busy, (200, {}, b'{"a": 1}')]), {"a": 1})
+        self.assertGreater(time.monotonic() - began, 0.3)
+        self.assertEqual([headers["Authorization"] for headers in self.seen], ["Bearer gs_key"] * 4)
+
+    def test_does_not_repeat_a_refusal(self):
+        body = json.dumps({"code": "not-found", "detail": "job a does not exist"}).encode()
+        with self.assertRaisesRegex(gradsmith.NotFound, "job a does not exist"):
+            self.send([(404, {}, body)])
+        self.assertEqual(len(self.seen), 1)
+
+    def test_repeats_an_internal_error_only_without_a_limit(self):
+        with self.assertRaises(gradsmith.ApiError):
+            self.send([(500, {}, b"")])
+        self.assertEqual(self.send([(500, {}, b""), (200, {}, b"{}")], patience=float("inf")), {})
+
+    def test_gives_up_when_its_patience_ends(self):
+        with self.assertRaisesRegex(gradsmith.Unavailable, r"does not answer \(status 503\)"):
+            self.send([(503, {"Retry-After": "60"}, b"")])
+        with self.assertRaisesRegex(gradsmith.Unavailable, "does not answer .ConnectionError."):
+            Transport("http://127.0.0.1:9", None, retry_for=0, timeout=1).send(Call("GET", "/"))
+
+    def test_a_deletion_whose_answer_was_lost_succeeds(self):
+        self.assertIsNone(self.send([(503, {}, b""), (404, {}, b"{}")], method="DELETE"))
+
+    def test_names_an_address_that_is_no_service(self):
+        with self.assertRaisesRegex(gradsmith.GradsmithError, "is http://.* a Gradsmith service"):
+            self.send([(200, {}, b"<html>")])
+
+    def test_needs_an_address(self):
+        with (
+            unittest.mock.patch.dict("os.environ", clear=True),
+            self.assertRaisesRegex(ValueError, "needs the address"),
+        ):
+            gradsmith.Client()

@@ -1,0 +1,257 @@
+"""Studies, on a real service: outcomes of an objective, results, and what is refused."""
+
+import math
+import re
+import sys
+import unittest.mock
+from pathlib import Path
+
+import gradsmith
+from support import SPACE, URL, ServiceTest
+
+
+class StudyTest(ServiceTest):
+    def test_the_example_of_the_readme_runs(self):
+        readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+        code = re.search(r"```python\n(.*?)```", readme, re.DOTALL)[1].replace("http://localhost:8080", URL)
+        names = {"print": lambda *_: None}
+        exec(code, names)
+        self.assertEqual(names["study"].state, "completed")
+        self.assertEqual(len(names["study"].trials), 20)
+        self.assertAlmostEqual(names["study"].best_params["x"], 1, delta=0.5)
+        self.assertLess(len([line for line in code.splitlines() if line]), 9)
+
+    def test_returns_trials_and_the_best_one(self):
+        study = self.create_study(6, direction="maximize")
+
+        def objective(trial):
+            trial.metrics["double"] = 2 * trial["x"]
+            return trial["x"]
+
+        study.optimize(objective)
+        best = max(study.trials, key=lambda trial: trial.value)
+        self.assertEqual(study.best_trial, best)
+        self.assertEqual(study.best_params, {"x": study.best_value})
+        self.assertEqual(best.metrics, {"double": 2 * best.value})
+        self.assertEqual({trial.state for trial in study.trials}, {"complete"})
+        self.assertGreater(best.datetime_complete, best.datetime_start)
+        self.assertIn(f"best value</th><td>{best.value:.6g} in trial {best.number}", study._repr_html_())
+        self.assertIn("6 of 6 settled", study._repr_html_())
+
+    def test_has_no_best_trial_before_one_is_complete(self):
+        study = self.create_study(1)
+        with self.assertRaisesRegex(gradsmith.NoCompleteTrial, "no trial of python-.* is complete yet"):
+            _ = study.best_value
+        self.assertIn("none yet", study._repr_html_())
+
+    def test_a_value_that_is_no_finite_number_fails_the_trial(self):
+        study = self.create_study(4)
+        values = iter([math.nan, -math.inf, None, 0.5])
+        with self.assertLogs("gradsmith", "WARNING"):
+            study.optimize(lambda _: next(values))
+        self.assertEqual(
+            [(trial.state, trial.reason) for trial in study.trials],
+            [
+                ("failed", "the objective returned nan, which is no finite number"),
+                ("failed", "the objective returned -inf, which is no finite number"),
+                ("failed", "the objective returned None, which is no number"),
+                ("complete", None),
+            ],
+        )
+
+    def test_an_exception_ends_the_call_and_the_trial_is_tried_again(self):
+        study = self.create_study(1)
+
+        def objective(_):
+            raise KeyError("lr")
+
+        with self.assertRaisesRegex(KeyError, "lr"):
+            study.optimize(objective)
+        self.assertEqual(study.status()["lastError"]["reason"], "KeyError: 'lr'")
+        study.optimize(lambda _: 1.0)
+        self.assertEqual(self.read_attempts(study), [["failed", "reported"]])
+
+    def test_a_caught_exception_fails_its_trial(self):
+        study = self.create_study(3)
+
+        def objective(trial):
+            if trial.number == 1:
+                raise ValueError("out of memory")
+            return 1.0
+
+        with self.assertLogs("gradsmith", "WARNING"):
+            study.optimize(objective, catch=ValueError)
+        self.assertEqual([trial.state for trial in study.trials], ["complete", "failed", "complete"])
+        self.assertEqual(study.trials[1].reason, "ValueError: out of memory")
+
+    def test_raises_if_the_study_failed(self):
+        study = gradsmith.Client(URL).create_job(
+            {
+                "name": "failing",
+                "objective": {"kind": "external", "metric": {"name": "value", "direction": "minimize"}},
+                "space": SPACE,
+                "search": {"trials": 5, "algorithm": "random"},
+            },
+            limits={"maxFailures": 1},
+        )
+        with self.assertRaisesRegex(gradsmith.StudyFailed, "2 trials failed, 1 are allowed"):
+            study.optimize(lambda _: math.nan)
+
+    def test_a_pruned_trial_has_its_last_value_as_a_bound(self):
+        study = self.create_study(3, pruning="asha", max_parallelism=1)
+
+        def objective(trial):
+            trial.report(trial.number, step=1)
+            if trial.should_prune():
+                raise gradsmith.TrialPruned
+            return 10.0
+
+        study.optimize(objective)
+        self.assertEqual(
+            [(trial.state, trial.value) for trial in study.trials],
+            [("complete", 10.0), ("pruned", 1.0), ("pruned", 2.0)],
+        )
+
+    def test_a_trial_that_completes_although_it_was_pruned_is_complete(self):
+        study = self.create_study(2, pruning="asha", max_parallelism=1)
+        decisions = []
+
+        def objective(trial):
+            trial.report(trial.number, step=1)
+            decisions.append(trial.should_prune())
+            return 0.0
+
+        study.optimize(objective)
+        self.assertEqual(decisions, [False, True])
+        self.assertEqual([trial.state for trial in study.trials], ["complete", "complete"])
+
+    def test_refuses_reports_that_cannot_be_recorded(self):
+        study = self.create_study(1)
+
+        def objective(trial):
+            with self.assertRaisesRegex(ValueError, "the value of step 3 is nan"):
+                trial.report(math.nan, 3)
+            with self.assertRaisesRegex(ValueError, "step is -1"):
+                trial.report(0.5, -1)
+            with self.assertRaises(TypeError):
+                trial.report(0.5, 1.5)
+            return 1.0
+
+        study.optimize(objective)
+        self.assertEqual(study.state, "completed")
+
+    def test_the_result_of_a_cancelled_study_is_not_reported(self):
+        study = self.create_study(2, max_parallelism=1)
+
+        def objective(trial):
+            study.cancel()
+            trial.report(1.0, 1)
+            self.assertTrue(trial.should_prune())
+            return 1.0
+
+        with self.assertLogs("gradsmith", "WARNING") as logged:
+            study.optimize(objective)
+        self.assertEqual(
+            [record.getMessage() for record in logged.records],
+            [
+                "the result of trial 0 is not needed: the trial was cancelled",
+                "the study was cancelled; study.trials has the results so far",
+            ],
+        )
+
+    def test_limits_of_a_call(self):
+        study = self.create_study(20, max_parallelism=4)
+        study.optimize(lambda trial: trial["x"], n_trials=5, n_jobs=3)
+        self.assertEqual(study.status()["counts"]["complete"], 5)
+        study.optimize(lambda trial: trial["x"], timeout=0)
+        study.optimize(lambda trial: study.stop() or trial["x"])
+        self.assertEqual(study.status()["counts"]["complete"], 6)
+        with self.assertRaisesRegex(ZeroDivisionError, "division"):
+            study.optimize(lambda _: 1 / 0, n_jobs=2)
+
+    def test_programs_that_start_together_get_the_same_study(self):
+        study = self.create_study(3, direction="maximize")
+        client = gradsmith.Client(URL)
+        self.assertEqual(client.study(study.name, SPACE, n_trials=3).id, study.id)
+        self.assertEqual(client.study(study.id).id, study.id)
+        with unittest.mock.patch.object(client, "_find", return_value=None):
+            again = client.study(study.name, SPACE, n_trials=3, direction="maximize", algorithm="random")
+        self.assertEqual(again.id, study.id)
+
+    def test_a_study_continues_with_a_larger_budget(self):
+        study = self.create_study(2)
+        study.optimize(lambda trial: trial["x"])
+        again = gradsmith.Client(URL).study(study.name, n_trials=3)
+        again.optimize(lambda trial: trial["x"])
+        self.assertEqual([trial.state for trial in study.trials], ["complete"] * 3)
+
+    def test_enqueued_points_come_first(self):
+        study = self.create_study(8, max_parallelism=1)
+        study.enqueue_trial({"x": 0.25})
+        study.optimize(lambda trial: trial["x"], n_trials=2)
+        self.assertIn({"x": 0.25}, [trial.params for trial in study.get_trials("complete")])
+        with self.assertRaisesRegex(gradsmith.InvalidRequest, "x"):
+            study.enqueue_trial({"x": 2})
+
+    def test_refuses_another_space_or_direction(self):
+        study = self.create_study(2)
+        client = gradsmith.Client(URL)
+        with self.assertRaisesRegex(gradsmith.SpaceMismatch, r"exists with another space: \{'x': Float\(low=0, high=1"):
+            client.study(study.name, {"x": gradsmith.Float(0, 2)})
+        with self.assertRaisesRegex(gradsmith.SpaceMismatch, "exists with direction='minimize'"):
+            client.study(study.name, direction="maximize")
+        with self.assertRaisesRegex(gradsmith.GradsmithError, "there is no study 'nobody'"):
+            client.study("nobody")
+
+    def test_suggestions_are_those_of_the_space(self):
+        space = {
+            "rate": gradsmith.Float(1e-5, 1e-1, log=True),
+            "depth": gradsmith.Int(1, 9),
+            "units": gradsmith.Int(16, 64, step=16),
+            "kind": gradsmith.Categorical(["relu", True, 1, 2.5]),
+            "fixed": 3,
+        }
+        study = self.create_study(4, space=space)
+        seen = []
+
+        def objective(trial):
+            rate = trial.suggest_float("rate", 1e-5, 1e-1, log=True)
+            depth = trial.suggest_int("depth", 1, 9)
+            units = trial.suggest_int("units", 16, 64, step=16)
+            kind = trial.suggest_categorical("kind", ["relu", True, 1, 2.5])
+            seen.append({"rate": rate, "depth": depth, "units": units, "kind": kind, "fixed": 3})
+            self.assertEqual(seen[-1], trial.params)
+            self.assertIs(type(depth), int)
+            self.assertIn(units, (16, 32, 48, 64))
+            with self.assertRaisesRegex(gradsmith.SpaceMismatch, "'depth' is declared as Int.*asks for Int"):
+                trial.suggest_int("depth", 1, 10)
+            with self.assertRaisesRegex(gradsmith.SpaceMismatch, "has no 'dept'; it has rate, depth"):
+                trial.suggest_int("dept", 1, 9)
+            return rate
+
+        study.optimize(objective)
+        self.assertEqual([trial.params for trial in study.trials], seen)
+
+    def test_a_refusal_names_each_fault(self):
+        with self.assertRaises(gradsmith.InvalidRequest) as raised:
+            gradsmith.Client(URL).study("Forest", {"x": gradsmith.Float(1, 0)}, n_trials=0)
+        self.assertEqual(raised.exception.code, "invalid-input")
+        self.assertEqual({place for place, _ in raised.exception.problems}, {"/name", "/search/trials"})
+        with self.assertRaises(gradsmith.NotFound):
+            gradsmith.Client(URL).study("job_00000000000000000000")
+
+    def test_a_table_of_the_trials(self):
+        study = self.create_study(2)
+        study.optimize(lambda trial: trial["x"])
+        with (
+            unittest.mock.patch.dict(sys.modules, {"pandas": None}),
+            self.assertRaisesRegex(ImportError, "trials_dataframe.. needs pandas"),
+        ):
+            study.trials_dataframe()
+        try:
+            import pandas  # noqa: F401, PLC0415 - optional
+        except ImportError:
+            return
+        table = study.trials_dataframe()
+        self.assertEqual(list(table["params_x"]), list(table["value"]))
+        self.assertEqual(list(table["state"]), ["complete", "complete"])
