@@ -20,7 +20,8 @@ ARG CUDA_IMAGE=nvidia/cuda:12.8.1-cudnn-runtime-ubuntu24.04@sha256:ac55d124da488
 
 # Everything the lock file names, in a layer that is rebuilt only when the lock file changes.
 FROM ${NODE_IMAGE} AS packages
-RUN npm install --global pnpm@12.21.0
+ARG PNPM_SHA512=66fd8278ee28935ce951792d34367ff3af5c432a2756445823029533835b8da529bbe0be5130afd56ed0713fb8789e47bad82d93bd5ae2fe54b15562d6276ef0
+RUN npm pack --silent pnpm@12.21.0 && echo "$PNPM_SHA512  pnpm-12.21.0.tgz" | sha512sum --check --quiet && npm install --global ./pnpm-12.21.0.tgz && rm pnpm-12.21.0.tgz
 WORKDIR /fetch
 COPY pnpm-lock.yaml pnpm-workspace.yaml ./
 RUN pnpm fetch --store-dir /store
@@ -108,6 +109,8 @@ COPY deploy/image/upgrade.sh /tmp/
 ARG UPGRADED
 RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends openssl && sh /tmp/upgrade.sh
 COPY deploy/ledger /usr/local/bin/
+# A new volume takes over the owner of the folder where it is mounted, so that secrets are made without root.
+RUN mkdir -p /secrets/service /secrets/worker /secrets/ledger && chown redis:redis /secrets/*
 USER redis
 HEALTHCHECK --interval=3s --timeout=3s --start-period=5s --retries=10 CMD ["ledger-cli", "ping"]
 CMD ["ledger-start"]

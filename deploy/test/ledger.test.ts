@@ -1,6 +1,9 @@
 import { readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { connectRedis, type RedisSettings } from '@gradsmith/redis';
-import { MemoryLog } from '@gradsmith/testing';
+import { createJob } from '@gradsmith/core/jobs';
+import { Ledger } from '@gradsmith/core/ledger';
+import { completeTrial, startTrial } from '@gradsmith/core/trials';
+import { connectRedis, type RedisPorts, type RedisSettings } from '@gradsmith/redis';
+import { Bench, createResult, jobSpec, MemoryLog, waitUntil } from '@gradsmith/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { LocalLedger } from './local-ledger.ts';
 
@@ -10,14 +13,28 @@ beforeAll(async () => {
 });
 afterAll(async () => ledger?.end());
 
+/** What Redis answers to a command or a key that a user has no permission for, directly or in a script. */
+const DENIED = /NOPERM|permission|not allowed|can't (run|access)/i;
+
+/** Connects as API and coordinator, or as a worker. */
+async function connectAs(role: 'service' | 'worker'): Promise<RedisPorts> {
+  const user = role === 'worker' ? 'gradsmith-worker' : 'gradsmith';
+  const settings = {
+    url: `rediss://${user}@localhost:${ledger.port}`,
+    passwordFile: ledger.path('secrets', role, 'redis-password'),
+    caFile: ledger.path('secrets', role, 'ca.crt'),
+  };
+  return connectRedis(settings, new MemoryLog());
+}
+
 /** Connects as the service does, with changes. */
 async function connect(changes: Partial<RedisSettings> = {}): Promise<MemoryLog> {
   const log = new MemoryLog();
   const ports = await connectRedis(
     {
       url: `rediss://gradsmith@localhost:${ledger.port}`,
-      passwordFile: ledger.path('secrets/redis-password'),
-      caFile: ledger.path('secrets/ca.crt'),
+      passwordFile: ledger.path('secrets/service/redis-password'),
+      caFile: ledger.path('secrets/service/ca.crt'),
       ...changes,
     },
     log,
@@ -45,7 +62,7 @@ describe('the service', () => {
     await expect(connect({ caFile: undefined })).rejects.toThrow('self-signed certificate in certificate chain');
     const other = new LocalLedger(0);
     await other.run('ledger-secrets');
-    await expect(connect({ caFile: other.path('secrets/ca.crt') })).rejects.toThrow(/certificate/);
+    await expect(connect({ caFile: other.path('secrets/service/ca.crt') })).rejects.toThrow(/certificate/);
     await expect(connect({ url: `rediss://gradsmith@127.0.0.2:${ledger.port}` })).rejects.toThrow(
       "IP: 127.0.0.2 is not in the cert's list",
     );
@@ -68,7 +85,7 @@ describe('permissions', () => {
   const as = async (user: string, ...words: string[]): Promise<string> =>
     ledger.command(
       user,
-      ledger.secret(user === 'operator' ? 'ledger-secrets/operator-password' : 'secrets/redis-password'),
+      ledger.secret(user === 'operator' ? 'secrets/ledger/operator-password' : 'secrets/service/redis-password'),
       ...words,
     );
 
@@ -121,6 +138,69 @@ describe('permissions', () => {
     expect(await as('gradsmith', 'GET', 'gradsmith:x')).toBe('1');
   });
 
+  const asWorker = async (...words: string[]): Promise<string> =>
+    ledger.command('gradsmith-worker', ledger.secret('secrets/worker/redis-password'), ...words);
+
+  test.each([
+    'DEL gradsmith:job:a',
+    'UNLINK gradsmith:job:a',
+    'RENAME gradsmith:job:a gradsmith:queue:a',
+    'EXPIRE gradsmith:job:a 1',
+    'HDEL gradsmith:job:a spec',
+    'ZADD gradsmith:jobs 0 a',
+    'ZREM gradsmith:jobs a',
+    'ZREM gradsmith:active a',
+    'DEL gradsmith:jobs',
+    'SET gradsmith:other 1',
+    'GET other',
+    'CONFIG SET appendfsync no',
+    'FLUSHALL',
+  ])('a worker may not %s, neither directly nor in a script', async (command) => {
+    const words = command.split(' ');
+    expect(await asWorker(...words)).toMatch(DENIED);
+    const call = `return redis.call(${words.map((word) => `"${word}"`).join(',')})`;
+    expect(await asWorker('EVAL', call, '1', 'gradsmith:job:a')).toMatch(DENIED);
+  });
+
+  test('a worker completes a trial, and can neither create nor delete a job', async () => {
+    const [service, worker] = await Promise.all([connectAs('service'), connectAs('worker')]);
+    const bench = await Bench.running(service.store);
+    expect(await bench.createTrial(0)).toBe('created');
+
+    const atWorker = new Ledger(worker.store);
+    const ref = bench.attempt(0);
+    const started = await startTrial(atWorker, ref, { worker: 'worker', runtime: 'test' }, { leaseMs: 60_000 });
+    expect(started).toMatchObject({ kind: 'started' });
+    expect(await completeTrial(atWorker, ref, createResult(0.5))).toBe('reported');
+    expect((await bench.trial(0)).state).toBe('complete');
+
+    await expect(createJob(atWorker, 'job_00000000000000000002', jobSpec())).rejects.toThrow(DENIED);
+    await expect(worker.store.remove(bench.jobId)).rejects.toThrow(DENIED);
+    expect(await service.store.list({ limit: 10 })).toEqual([bench.jobId]);
+    await Promise.all([service.close(), worker.close()]);
+  });
+
+  test('a worker takes messages, announces itself and hears of changed jobs', async () => {
+    const [service, worker] = await Promise.all([connectAs('service'), connectAs('worker')]);
+    const seen: string[] = [];
+    worker.dispatcher.consume('wasm: a/b', 1, async ({ id }) => void seen.push(id));
+    await service.dispatcher.send({ id: 'job_0-0-0', jobId: 'job_0', trialId: '0', runtime: 'wasm: a/b' });
+    const info = { id: 'w', name: 'host', runtime: 'wasm: a/b', backend: 'wasm', slots: 1, busy: [] };
+    await worker.workers.announce(info, 60_000);
+    expect(await service.workers.listLive()).toEqual([info]);
+    await worker.workers.withdraw('w');
+    const changed: string[] = [];
+    worker.signals.subscribe((jobId) => changed.push(jobId));
+    await waitUntil(() => {
+      service.signals.publish('job_0');
+      return changed.length > 0 && seen.length > 0;
+    });
+    expect(seen).toEqual(['job_0-0-0']);
+    expect(await worker.leases.acquire('gpu-0', 'w', 1000)).toBe(true);
+    await worker.leases.release('gpu-0', 'w');
+    await Promise.all([service.close(), worker.close()]);
+  });
+
   test.each([
     'GET gradsmith:x',
     'SET gradsmith:x 2',
@@ -159,7 +239,7 @@ describe('permissions', () => {
 });
 
 test('restores a backup only if it is intact and the volume is empty', async () => {
-  const password = ledger.secret('secrets/redis-password');
+  const password = ledger.secret('secrets/service/redis-password');
   await ledger.command('gradsmith', password, 'SET', 'gradsmith:kept', 'before');
   const backup = await ledger.run('ledger-backup');
   expect({ code: backup.code, magic: backup.bytes.subarray(0, 5).toString() }).toEqual({ code: 0, magic: 'REDIS' });
@@ -185,7 +265,7 @@ test('restores a backup only if it is intact and the volume is empty', async () 
   expect((await elsewhere.run('ledger-restore', [], backup.bytes)).code).toBe(0);
   await elsewhere.up();
   expect(
-    await elsewhere.command('gradsmith', elsewhere.secret('secrets/redis-password'), 'GET', 'gradsmith:kept'),
+    await elsewhere.command('gradsmith', elsewhere.secret('secrets/service/redis-password'), 'GET', 'gradsmith:kept'),
   ).toBe('before');
   await elsewhere.end();
   await ledger.up();
@@ -194,17 +274,19 @@ test('restores a backup only if it is intact and the volume is empty', async () 
 
 test('creates secrets once, and again on request', async () => {
   const files = [
-    'secrets/redis-password',
-    'secrets/ca.crt',
-    'ledger-secrets/operator-password',
-    'ledger-secrets/users.acl',
+    'secrets/service/redis-password',
+    'secrets/service/ca.crt',
+    'secrets/worker/redis-password',
+    'secrets/ledger/operator-password',
+    'secrets/ledger/users.acl',
   ];
   const now = (): string[] => files.map((name) => ledger.secret(name));
   const before = now();
   expect(new Set(before).size).toBe(files.length);
   await ledger.run('ledger-secrets');
   expect(now()).toEqual(before);
-  expect(readdirSync(ledger.path('secrets')).sort()).toEqual(['ca.crt', 'redis-password']);
+  for (const role of ['service', 'worker'])
+    expect(readdirSync(ledger.path('secrets', role)).sort()).toEqual(['ca.crt', 'redis-password']);
 
   await ledger.run('ledger-secrets', ['renew']);
   now().forEach((text, n) => expect(text).not.toBe(before[n]));

@@ -25,12 +25,11 @@ export class LocalLedger {
 
   constructor(port: number) {
     this.port = port;
-    for (const volume of ['bin', 'secrets', 'ledger-secrets', 'data', 'tmp']) mkdirSync(this.path(volume));
+    for (const volume of ['bin', 'secrets/service', 'secrets/worker', 'secrets/ledger', 'data', 'tmp'])
+      mkdirSync(this.path(volume), { recursive: true });
     for (const name of readdirSync(scripts)) {
       const text = readFileSync(join(scripts, name), 'utf8')
-        .replace(/(?<![\w./$])\/(ledger-secrets|secrets|data|tmp)(?=[/\s")]|$)/gm, (_, volume: string) =>
-          this.path(volume),
-        )
+        .replace(/(?<![\w./$])\/(secrets|data|tmp)(?=[/\s")]|$)/gm, (_, volume: string) => this.path(volume))
         .replace('tls-port 6379', `tls-port ${port}`)
         .replace('-h localhost', `-h localhost -p ${port}`);
       writeFileSync(this.path('bin', name), text, { mode: 0o755 });
@@ -93,7 +92,7 @@ export class LocalLedger {
         '--no-auth-warning',
         '--tls',
         '--cacert',
-        this.path('secrets/ca.crt'),
+        this.path('secrets/service/ca.crt'),
         '-h',
         'localhost',
         '-p',

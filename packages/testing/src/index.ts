@@ -3,7 +3,7 @@ export { signalsConformance, type SignalsBacking } from './conformance/signals.t
 export { storeConformance, type StoreBacking } from './conformance/store.ts';
 export { workerRegistryConformance, type RegistryBacking } from './conformance/workers.ts';
 export { learningRateSearch } from './jobs.ts';
-export { jobSpec } from './ledger/bench.ts';
+export { Bench, createResult, jobSpec } from './ledger/bench.ts';
 export { ledgerConformance } from './ledger/suite.ts';
 export { findModelDifference, ledgerModelTest, type ModelSettings } from './model/suite.ts';
 export { createLargeDocument, largeJobId } from './large-document.ts';
