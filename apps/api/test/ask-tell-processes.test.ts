@@ -1,4 +1,4 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import type { FastifyInstance } from 'fastify';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { findPython, packageSources } from './find-python.ts';
 import { call, startService } from './support.ts';
 import { create } from './work.ts';
 
@@ -105,22 +106,24 @@ async function startUnsteadyProxy(url: string, times: number): Promise<{ url: st
   return { url: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`, lost };
 }
 
-/**
- * Returns a Python with the packages of the example, or null. `PYTHON` can name one, for example of a virtual
- * environment.
- */
-function findPython(): string | null {
-  const candidates = [process.env.PYTHON, 'python3', '/usr/bin/python3'].filter((one) => one !== undefined);
-  return (
-    candidates.find(
-      (python) => spawnSync(python, ['-c', 'import requests, sklearn'], { stdio: 'ignore' }).status === 0,
-    ) ?? null
+/** Runs the Python example with these arguments to its end, and returns what it prints. */
+async function runExample(python: string, args: readonly string[]): Promise<string[]> {
+  const output: string[] = [];
+  const script = new URL('../../../examples/python/tune_forest.py', import.meta.url).pathname;
+  const child = followLines(
+    spawn(python, [script, ...args], {
+      env: { ...process.env, PYTHONPATH: packageSources },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }),
+    (line) => output.push(line),
   );
+  await once(child, 'exit');
+  expect(child.exitCode).toBe(0);
+  return output;
 }
 
 describe('the Python example', () => {
-  const python = findPython();
-  const script = new URL('../../../examples/python/tune_forest.py', import.meta.url).pathname;
+  const python = findPython('requests', 'sklearn');
   if (!python)
     console.warn('NOT TESTED: examples/python needs a python3 with requests and scikit-learn; name one in PYTHON');
 
@@ -129,14 +132,8 @@ describe('the Python example', () => {
     async () => {
       const { app } = await startService();
       const url = await listen(app);
-      const output: string[] = [];
-      const child = followLines(
-        spawn(python!, [script, '--url', url, '--trials', '12'], { stdio: ['ignore', 'pipe', 'inherit'] }),
-        (line) => output.push(line),
-      );
-      await once(child, 'exit');
-      expect(child.exitCode).toBe(0);
-      const id = output[0]!.replace('job ', '');
+      const output = await runExample(python!, ['--url', url, '--trials', '12']);
+      const id = output[0]!.split('/').at(-1);
       const { body } = await call(app, 'GET', `/v1/jobs/${id}/status`);
       expect(body).toMatchObject({
         state: 'completed',
@@ -158,15 +155,9 @@ describe('the Python example', () => {
     async () => {
       const { app } = await startService();
       const { url, lost } = await startUnsteadyProxy(await listen(app), 2);
-      const output: string[] = [];
-      const child = followLines(
-        spawn(python!, [script, '--url', url, '--trials', '3'], { stdio: ['ignore', 'pipe', 'inherit'] }),
-        (line) => output.push(line),
-      );
-      await once(child, 'exit');
-      expect(child.exitCode).toBe(0);
-      expect(Object.fromEntries(lost)).toEqual({ jobs: 2, ask: 2, heartbeat: 2, tell: 2, status: 2 });
-      const id = output.find((line) => line.startsWith('job '))!.replace('job ', '');
+      const output = await runExample(python!, ['--url', url, '--trials', '3']);
+      expect(Object.fromEntries(lost)).toMatchObject({ jobs: 2, ask: 2, tell: 2 });
+      const id = output[0]!.split('/').at(-1);
       const { items } = (await call(app, 'GET', `/v1/jobs/${id}/trials`)).body;
       expect(
         items.map(({ state, attempts }: { state: string; attempts: object[] }) => [state, attempts.length]),

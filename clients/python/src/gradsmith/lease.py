@@ -18,6 +18,8 @@ log = logging.getLogger("gradsmith")
 
 #: How long a report of an intermediate value may hold up the objective, in seconds.
 REPORT_TIMEOUT = 10.0
+#: How long no report is sent after one that did not arrive, at least, in seconds.
+REPORT_PAUSE = 1.0
 #: How long an interrupted program tries to release its trial, in seconds.
 RELEASE_PATIENCE = 5.0
 #: Intermediate values that a result contains at most; the body of a request is limited.
@@ -57,12 +59,15 @@ class Lease:
             return
         self._curve.append(value)
         self._latest = self._unsent = {"step": step, "value": value}
-        if time.monotonic() < self._silent_until:
+        began = time.monotonic()
+        if began < self._silent_until:
             return
         try:
             self._beat(patience=0)
         except Unavailable:
-            self._silent_until = time.monotonic() + self._every
+            # The objective waits for a service that is away at most a third of its time.
+            now = time.monotonic()
+            self._silent_until = now + max(REPORT_PAUSE, 2 * (now - began))
 
     @property
     def last_value(self) -> float | None:
