@@ -21,6 +21,8 @@ async function readTrials(data: string, jobId: string): Promise<{ trials: TrialR
   return { trials, state: view?.job.state ?? 'none' };
 }
 
+const tuned: ('backpropagation' | 'constant' | 'learning-rate')[] = ['backpropagation', 'constant', 'learning-rate'];
+
 /** Runs the job until so many trials have settled and another one runs, and ends the process by the signal then. */
 async function runAndStop(
   file: string,
@@ -117,3 +119,24 @@ test(
   },
   180_000,
 );
+
+test('kill -9 while baselines are tuned, and the same command again: their budget is exact, and all is replayed', async () => {
+  const data = folder();
+  const confirm = { top: 1, seeds: 2, against: tuned, budget: 4 };
+  const file = jobFile(data, gaussians({ trials: 3, epochs: 200, confirm }));
+  const jobId = embeddedJobId(readJobFile(file));
+  // The reference, three search trials, and two of the first baseline.
+  expect(await runAndStop(file, data, jobId, 6, 'SIGKILL')).toMatchObject({ code: null });
+  expect(await runAndStop(file, data, jobId, 9, 'SIGKILL')).toMatchObject({ code: null });
+  const { code, stdout } = await gradsmith(['run', file, '--data', data, '--slots', '2']);
+  expect(code, stdout).toBe(0);
+  const { trials, state } = await readTrials(data, jobId);
+  expect(state).toBe('completed');
+  const baselines = trials.filter(({ role }) => role === 'baseline').map(({ id }) => id);
+  const numbers = [0, 1, 2, 3];
+  expect(baselines).toEqual([...numbers.map((n) => `constant-${n}`), ...numbers.map((n) => `learning-rate-${n}`)]);
+  expect(trials).toHaveLength(1 + 3 + 8 + 2 * 4);
+  expect(trials.some(({ role, attempts }) => role === 'baseline' && attempts.length > 1)).toBe(true);
+  const replayed = await gradsmith(['replay', jobId, '--data', data]);
+  expect(replayed.stdout).toContain('11 of 11 points reproduced bit for bit');
+}, 180_000);

@@ -36,6 +36,7 @@ function summarize(spec: JobSpec, point: Record<string, number>, interval: [numb
     reference: 0.6,
     searchGain: 0.1,
     confirmedGain: { mean: (interval[0] + interval[1]) / 2, interval, seeds: 3 },
+    baselines: [],
     lastError: null,
   };
   return summarizeJob(status as JobStatus, spec);

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import type { JobInput } from '@gradsmith/core/spec';
 import { onTestFinished } from 'vitest';
 
 export const root = new URL('../../..', import.meta.url).pathname;
@@ -74,7 +75,7 @@ export function gaussians({
   trials = 3,
   epochs = 2,
   confirm = { top: 1, seeds: 1 },
-}: { name?: string; trials?: number; epochs?: number; confirm?: { top: number; seeds: number } } = {}): string {
+}: { name?: string; trials?: number; epochs?: number; confirm?: JobInput['confirm'] } = {}): string {
   return JSON.stringify({
     name,
     objective: {

@@ -6,6 +6,7 @@ export { drawSearch, type SearchData } from './figures/search.ts';
 export { drawSlices, type SliceData } from './figures/slice.ts';
 export { drawSparkline, type SparklineOptions } from './figures/sparkline.ts';
 export type {
+  BaselineData,
   BFunctionData,
   ConfirmationData,
   CurveMeaning,
@@ -25,6 +26,7 @@ export { readValue } from './report/data.ts';
 export { describeCurves } from './report/describe-curves.ts';
 export { sampleLayers } from './report/sample-layers.ts';
 export { renderReport } from './report/render.ts';
+export type { ShapeVerdict } from './report/judge-shape.ts';
 export { type Verdict, computeVerdict } from './report/verdict.ts';
 export type { FigureOptions } from './svg/frame.ts';
 export {

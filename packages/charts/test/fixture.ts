@@ -126,6 +126,8 @@ export function exampleReport(): ReportData {
     budget: 40,
     reference: { ...backpropagation, value: 1.838, curve: lossCurve(250, 1.45, 8) },
     confirmations,
+    baselines: [],
+    baselineLimits: [],
     bFunctions: [
       bFunctions([
         { number: 17, u: 1.2, b: 0.4, v: 1.6, d: 3 },

@@ -43,5 +43,5 @@ export {
   type TrialWithCurve,
   type WorkerResource,
 } from './resources.ts';
-export { computeStatusTag, toJobStatus, toJobSummary, toTrialResource, toWorkerResource } from './views.ts';
+export { computeStatusTag, toBaseline, toJobStatus, toJobSummary, toTrialResource, toWorkerResource } from './views.ts';
 export { formatTrialsCsv, type CsvColumns } from './csv.ts';

@@ -28,12 +28,14 @@ export const countsSchema = z.strictObject(
   >,
 );
 
+const pairedGains = z.array(z.strictObject({ seedIndex: z.int(), gain: z.number() }));
+
 export const confirmedSchema = z.strictObject({
   trial: z.string(),
   seeds: z.int(),
   meanGain: z.number(),
   interval,
-  gains: z.array(z.strictObject({ seedIndex: z.int(), gain: z.number() })),
+  gains: pairedGains,
 });
 
 const meanGain = z.strictObject({ mean: z.number(), interval, seeds: z.int() });
@@ -43,7 +45,10 @@ export const baselineSchema = z.strictObject({
   budget: z.int().describe('Trials that tune it'),
   settled: z.int().describe('How many of them are settled'),
   best: bestSchema.nullable().describe('Its best trial under the seeds of the search'),
-  gain: meanGain.nullable().describe('It against plain backpropagation under fresh seeds; null without a pair'),
+  gain: meanGain
+    .extend({ gains: pairedGains })
+    .nullable()
+    .describe('It against plain backpropagation under fresh seeds; null without a pair'),
   confirmed: z.array(confirmedSchema).describe('Each confirmed point against it under fresh seeds'),
 });
 

@@ -1,5 +1,5 @@
 import { makeBaselineTrialId, MAX_TIME, REFERENCE_ID, type PairedGain, type TrialRecord } from '@gradsmith/core/domain';
-import { countWorkers, type JobStatusData, type JobSummaryData } from '@gradsmith/core/jobs';
+import { countWorkers, type BaselineStatus, type JobStatusData, type JobSummaryData } from '@gradsmith/core/jobs';
 import type { JobView } from '@gradsmith/core/ledger';
 import type { WorkerInfo } from '@gradsmith/core/ports';
 import type { JobStatus, JobSummary, TrialResource, WorkerResource } from './resources.ts';
@@ -25,11 +25,7 @@ export function toJobStatus({ best, confirmed, baselines, lastError, ...status }
     best: best && { trial: best.trial, value: best.value, point: best.point, atBound: best.atBound },
     confirmedGain: headline ? toMeanGain(headline) : null,
     confirmed: confirmed.map(toConfirmed),
-    baselines: baselines.map(({ gain, confirmed, ...baseline }) => ({
-      ...baseline,
-      gain: gain && toMeanGain(gain),
-      confirmed: confirmed.map(toConfirmed),
-    })),
+    baselines: baselines.map(toBaseline),
     lastError: lastError && { ...lastError, at: iso(lastError.at) },
   };
 }
@@ -41,6 +37,15 @@ function toConfirmed({
   interval,
 }: JobStatusData['confirmed'][number]): JobStatus['confirmed'][number] {
   return { trial: String(number), seeds: gains.length, meanGain: mean, interval, gains };
+}
+
+/** Returns a baseline as the API answers it. */
+export function toBaseline({ gain, confirmed, ...baseline }: BaselineStatus): JobStatus['baselines'][number] {
+  return {
+    ...baseline,
+    gain: gain && { ...toMeanGain(gain), gains: gain.gains },
+    confirmed: confirmed.map(toConfirmed),
+  };
 }
 
 function toMeanGain({ mean, interval, gains }: PairedGain): NonNullable<JobStatus['confirmedGain']> {

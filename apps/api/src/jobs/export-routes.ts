@@ -3,7 +3,7 @@ import { formatTrialsCsv, jobResourceSchema, toTrialResource, type TrialResource
 import { type JobRecord } from '@gradsmith/core/domain';
 import { insertImport, jobDocumentSchema, streamJobDocument, type JobDocument } from '@gradsmith/core/jobs';
 import { type Ledger } from '@gradsmith/core/ledger';
-import { buildSearchSpace, type JobSpec } from '@gradsmith/core/spec';
+import { listParameterNames, type JobSpec } from '@gradsmith/core/spec';
 import type { FastifyPluginAsync } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
@@ -78,7 +78,7 @@ export const exportRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { le
       const { job, spec } = await ledger.readJob(id);
       const metrics = await listMetrics(ledger, job);
       attach(reply, `${spec.name}.csv`, 'text/csv; charset=utf-8');
-      const parameters = Object.keys(buildSearchSpace(spec).space);
+      const parameters = listParameterNames(spec);
       return reply.send(toStream(formatTrialsCsv(readTrials(ledger, job), { parameters, metrics })));
     },
   );

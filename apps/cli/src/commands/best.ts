@@ -29,7 +29,7 @@ export function addBest(program: Command): void {
         )
         .argument('[job]', JOB_ARGUMENT),
     ),
-    '{job, metric, direction, reference, searchGain, confirmedGain, items}',
+    '{job, metric, direction, reference, searchGain, confirmedGain, baselines, items}',
   )
     .option('--top <n>', 'so many of the best', countOption, 1)
     .action(async (job: string | undefined, { top, json, ...at }: BestOptions) => {
@@ -44,8 +44,9 @@ export function addBest(program: Command): void {
             'no-best',
             `job ${id} (${status.name}) has no complete trial yet, so there is no best point; it is ${status.state}.`,
           );
-        const { metric, direction, reference, searchGain, confirmedGain } = status;
-        if (json) return printJson({ job: id, metric, direction, reference, searchGain, confirmedGain, items });
+        const { metric, direction, reference, searchGain, confirmedGain, baselines } = status;
+        const answer = { job: id, metric, direction, reference, searchGain, confirmedGain, baselines, items };
+        if (json) return printJson(answer);
         await printBest(status, await host.spec(id), items);
       });
     });

@@ -54,11 +54,11 @@ async function readExport(host: Host, id: string, format: ExportOptions['format'
   if (format === 'json') return `${JSON.stringify(await host.document(id))}\n`;
   const trials = await readAllTrials(host, id);
   if (format === 'jsonl') return trials.map((trial) => `${JSON.stringify(trial)}\n`).join('');
-  const [{ formatTrialsCsv }, { buildSearchSpace }] = await Promise.all([
+  const [{ formatTrialsCsv }, { listParameterNames }] = await Promise.all([
     import('@gradsmith/contract'),
     import('@gradsmith/core/spec'),
   ]);
-  const parameters = Object.keys(buildSearchSpace(await host.spec(id)).space);
+  const parameters = listParameterNames(await host.spec(id));
   const metrics = [...new Set(trials.flatMap((trial) => Object.keys(trial.metrics)))].sort();
   let text = '';
   for await (const row of formatTrialsCsv(trials, { parameters, metrics })) text += row;

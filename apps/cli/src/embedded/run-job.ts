@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isActive, toFileName } from '@gradsmith/core/domain';
 import { createJob } from '@gradsmith/core/jobs';
@@ -105,7 +104,7 @@ async function conclude(
     status.phase === 'finished' && options.report !== false
       ? (options.report ?? join(options.data, toFileName(jobId, '.html')))
       : null;
-  if (report !== null) await writeReport(host, jobId, report);
+  if (report !== null) await reportJob(host, jobId, report);
   if (options.json) printEvent({ event: 'end', job: status, report });
   else {
     for (const line of summarizeJob(status, await host.spec(jobId))) print(line);
@@ -121,11 +120,12 @@ async function conclude(
   return status.state === 'completed' || status.state === 'exhausted' ? exitCodes.done : exitCodes.failed;
 }
 
-async function writeReport(host: EmbeddedHost, jobId: string, path: string): Promise<void> {
-  const [{ renderReport }, { toReportData }] = await Promise.all([
+async function reportJob(host: EmbeddedHost, jobId: string, path: string): Promise<void> {
+  const [{ renderReport }, { toReportData }, { writeReport }] = await Promise.all([
     import('@gradsmith/charts'),
     import('../report/to-report-data.ts'),
+    import('../report/write-report.ts'),
   ]);
   makeFolder(dirname(path));
-  writeFileSync(path, renderReport(toReportData(await host.document(jobId), new Date())));
+  writeReport(path, renderReport(toReportData(await host.document(jobId), new Date())), true);
 }

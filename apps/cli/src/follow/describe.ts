@@ -1,4 +1,5 @@
 import { describeShapes } from '@gradsmith/charts/describe-shapes';
+import { formatGain, formatSetting, judgeShape } from '@gradsmith/charts/judge-shape';
 import { sampleLayers } from '@gradsmith/charts/sample-layers';
 import type { JobStatus, TrialResource } from '@gradsmith/contract';
 import { describeReference, isTrainingJob, type JobSpec, type ReferenceNames } from '@gradsmith/core/spec';
@@ -68,10 +69,8 @@ export function summarizeJob(status: JobStatus, spec: JobSpec): string[] {
 }
 
 /** Returns the lines about the reference, the gains over it, and whether the best g is only another learning rate. */
-export function describeGains(
-  { best, reference, metric, searchGain, confirmedGain }: JobStatus,
-  spec: JobSpec,
-): string[] {
+export function describeGains(status: JobStatus, spec: JobSpec): string[] {
+  const { best, reference, metric, searchGain, confirmedGain } = status;
   const { name } = nameReference(spec);
   const lines: string[] = [];
   if (reference !== null) lines.push(`reference ${metric} ${formatNumber(reference)}, ${name}`);
@@ -83,7 +82,25 @@ export function describeGains(
   if (!best) return lines;
   const number = Number(best.trial);
   const notes = describeShapes(sampleLayers(spec, [{ number, point: best.point }]), number);
-  return [...lines, ...notes.map((note) => `note      ${note}`)];
+  return [...lines, ...describeBaselines(status, spec), ...notes.map((note) => `note      ${note}`)];
+}
+
+/** Returns a line about each null hypothesis, and the sentence on what the shape of the best g is worth. */
+function describeBaselines({ best, baselines, metric, confirmedGain }: JobStatus, spec: JobSpec): string[] {
+  const { name: reference } = nameReference(spec);
+  const lines = baselines.map((baseline) => {
+    const { name, budget, settled, best, gain } = baseline;
+    const value = best ? `${metric} ${formatNumber(best.value)}, ${formatSetting(baseline)}` : 'no value yet';
+    const compared = gain ? `; ${formatGain(gain)} against ${reference}` : '';
+    const bound = best?.atBound.length ? '; at a bound of its range' : '';
+    return (
+      `${name === 'constant' ? name : 'rate'}`.padEnd(10) +
+      `${value} (${settled} of ${budget} trials)${compared}${bound}`
+    );
+  });
+  const seeds = confirmedGain?.seeds ?? 0;
+  const shape = judgeShape({ number: Number(best?.trial), gain: confirmedGain, seeds, reference, baselines });
+  return shape ? [...lines, `shape     ${shape.sentence}`] : lines;
 }
 
 /** Only trainings have a reference. */

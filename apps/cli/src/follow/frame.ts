@@ -1,3 +1,4 @@
+import { formatSetting } from '@gradsmith/charts/judge-shape';
 import type { TrialResource } from '@gradsmith/contract';
 import { bar } from '../text/bar.ts';
 import { clean } from '../text/clean.ts';
@@ -128,6 +129,11 @@ function formatResults(snapshot: Snapshot, { columns }: FrameOptions): Line[] {
     const range = interval ? `, 95 % interval ${formatSigned(interval[0])} to ${formatSigned(interval[1])}` : '';
     const text = `${formatSigned(mean)} under ${formatPlural(seeds, 'fresh seed')}${range}`;
     lines.push(labelLine('confirmed', text, mean > 0 ? 'good' : 'warn'));
+  }
+  for (const baseline of snapshot.status.baselines) {
+    const { name, budget, settled, best } = baseline;
+    const value = best ? `${metric} ${formatNumber(best.value)}  ${formatSetting(baseline)}  ` : '';
+    lines.push(labelLine(name === 'constant' ? name : 'rate', `${value}${settled} of ${budget} trials`));
   }
   return [...lines, ...formatValues(snapshot, columns)];
 }

@@ -9,8 +9,9 @@ import {
   type ReportData,
   type TrialData,
 } from '@gradsmith/charts';
+import { toBaseline } from '@gradsmith/contract';
 import { computeConfirmedGains, decodeCurve, rankTrials, REFERENCE_ID } from '@gradsmith/core/domain';
-import { type JobDocument } from '@gradsmith/core/jobs';
+import { describeBaselines, type JobDocument } from '@gradsmith/core/jobs';
 import { planTraining } from '@gradsmith/core/objective';
 import {
   describeReference,
@@ -19,6 +20,9 @@ import {
   getMetricName,
   buildSearchInputs,
   buildSearchSpace,
+  listBaselineLimits,
+  listBaselines,
+  getBaselineBudget,
   type JobSpec,
 } from '@gradsmith/core/spec';
 import { listObservations } from '@gradsmith/core/trials';
@@ -58,6 +62,8 @@ export function toReportData(document: JobDocument, now: Date | null): ReportDat
         ? { ...describeReference(spec), value: job.reference, ...findCurve(REFERENCE_ID) }
         : null,
     confirmations: listConfirmations(document),
+    baselines: describeBaselines(spec, trials).map(toBaseline),
+    baselineLimits: isTrainingJob(spec) ? listBaselineLimits(spec) : [],
     bFunctions: sampleLayers(
       spec,
       best.map(({ number, point }) => ({ number: number!, point })),
@@ -111,6 +117,7 @@ function listFacts({ spec, job, trials }: JobDocument): FactData[] {
         `${spec.search.algorithm}, ${searched} of ${job.budget} trials, ${spec.search.initial} initial, ` +
         `up to ${spec.search.maxParallelism} at once, seed ${spec.search.seed}`,
     },
+    ...listBaselineFacts(spec),
     {
       label: 'Seeds',
       value: `${spec.objective.seed} for the search, ${spec.confirm.seeds} fresh ones for the confirmation`,
@@ -126,6 +133,12 @@ function listFacts({ spec, job, trials }: JobDocument): FactData[] {
         ]),
     ...Object.entries(provenance).map(([label, value]) => ({ label, value: String(value) })),
   ];
+}
+
+function listBaselineFacts(spec: JobSpec): FactData[] {
+  const baselines = listBaselines(spec);
+  if (!baselines.length) return [];
+  return [{ label: 'Baselines', value: `${baselines.join(' and ')}, ${getBaselineBudget(spec)} trials each` }];
 }
 
 function listTrainingFacts(spec: JobSpec): FactData[] {

@@ -7,7 +7,13 @@ import {
   type TrialData,
 } from '@gradsmith/charts';
 import { type JobStatus } from '@gradsmith/contract';
-import { describeReference, isTrainingJob, buildSearchSpace, type JobSpec } from '@gradsmith/core/spec';
+import {
+  describeReference,
+  isTrainingJob,
+  buildSearchSpace,
+  listBaselineLimits,
+  type JobSpec,
+} from '@gradsmith/core/spec';
 import { formatMetricName } from '../format.ts';
 import type { TrialRow } from './store.ts';
 
@@ -73,6 +79,8 @@ export function toReportData({ spec, status, rows, curves, importance }: ReportS
       interval,
       gains: gains.map(({ seedIndex, gain }) => ({ seed: seedIndex, gain })),
     })),
+    baselines: status.baselines,
+    baselineLimits: isTrainingJob(spec) ? listBaselineLimits(spec) : [],
     bFunctions: sampleLayers(spec, rankRows(known, status.direction, 3)),
     importance,
     facts: [],

@@ -19,6 +19,7 @@ type Card = readonly [name: string, value: string, detail: string];
 export class Summary {
   readonly element: HTMLElement;
   readonly #verdict = el('p', { class: 'verdict' });
+  readonly #shape = el('p', { class: 'verdict' });
   readonly #notes = el('ul', { class: 'notes' });
   readonly #cards = el('dl', { class: 'cards' });
   readonly #progress = createProgress();
@@ -26,7 +27,8 @@ export class Summary {
   readonly #error = el('p', { class: 'message', hidden: true });
 
   constructor() {
-    this.element = el('div', {}, this.#progress, this.#pace, this.#error, this.#verdict, this.#notes, this.#cards);
+    this.element = el('div', {}, this.#progress, this.#pace, this.#error);
+    this.element.append(this.#verdict, this.#shape, this.#notes, this.#cards);
   }
 
   /** @param isExternal whether external programs measure the trials, not workers */
@@ -54,7 +56,10 @@ export class Summary {
     const running = data.state === 'queued' || data.state === 'running' || data.state === 'paused';
     this.#verdict.className = `verdict ${verdict.outcome}`;
     setText(this.#verdict, `${running ? 'So far: ' : ''}${verdict.sentence}`);
-    updateChildren(this.#notes, verdict.notes, {
+    this.#shape.className = `verdict ${verdict.shape?.outcome ?? ''}`;
+    setText(this.#shape, verdict.shape?.sentence ?? '');
+    const limits = verdict.shape ? data.baselineLimits : [];
+    updateChildren(this.#notes, [...verdict.notes, ...limits], {
       key: (note) => note,
       make: (note) => el('li', {}, note),
       update: () => {},

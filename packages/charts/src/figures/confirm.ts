@@ -1,4 +1,4 @@
-import type { ConfirmationData, MetricData, ReferenceData } from '../report/data.ts';
+import type { BaselineData, ConfirmationData, MetricData, ReferenceData } from '../report/data.ts';
 import {
   AXIS_HEIGHT,
   type FigureOptions,
@@ -18,6 +18,14 @@ export interface ConfirmData {
   readonly metric: MetricData;
   readonly reference: Pick<ReferenceData, 'name' | 'label'> | null;
   readonly confirmations: readonly ConfirmationData[];
+  /** The null hypotheses, below the points. */
+  readonly baselines?: readonly BaselineData[];
+}
+
+/** One candidate of the figure. */
+interface Row extends Pick<ConfirmationData, 'mean' | 'interval'> {
+  readonly name: string;
+  readonly gains: readonly { readonly gain: number }[];
 }
 
 const UNNAMED = { name: 'the reference', label: 'the reference' };
@@ -26,11 +34,11 @@ const UNNAMED = { name: 'the reference', label: 'the reference' };
 const ROW = 46;
 
 /**
- * Draws paired gains over the reference on fresh seeds: for each candidate one dot per seed, and the mean with its 95 %
- * interval. Right of the zero line is better, for both directions of the metric.
+ * Draws paired gains over the reference on fresh seeds, of points and baselines: for each candidate one dot per seed,
+ * and the mean with its 95 % interval. Right of the zero line is better, for both directions of the metric.
  */
 export function drawConfirmations(data: ConfirmData, options: FigureOptions = {}): string {
-  const rows = data.confirmations.filter(
+  const rows = listRows(data).filter(
     ({ gains, mean }) => isFiniteNumber(mean) && gains.some(({ gain }) => isFiniteNumber(gain)),
   );
   const { width, height } = chooseSize(options, 720, 44 + Math.max(2, rows.length) * ROW + AXIS_HEIGHT);
@@ -42,7 +50,7 @@ export function drawConfirmations(data: ConfirmData, options: FigureOptions = {}
   if (!extent) return drawMessage(id, title, 'Nothing has been confirmed on fresh seeds yet.', { width, height });
 
   const results = rows.map(formatResult);
-  const names = rows.map(({ number }) => `trial ${number}`);
+  const names = rows.map(({ name }) => name);
   const plot: Plot = {
     left: Math.max(...names.map((name) => measureText(name))) + 16,
     right: width - Math.max(...results.map((result) => measureText(result))) - 16,
@@ -56,8 +64,16 @@ export function drawConfirmations(data: ConfirmData, options: FigureOptions = {}
   return figure({ id, title, description: describeConfirmations(data, rows), width, height }, [
     ...drawGround(x, plot, { width, reference }),
     drawHorizontalAxis(x, plot, `gain in ${data.metric.name} over ${reference}`),
-    ...rows.map((row, i) => drawRow(row, names[i]!, results[i]!, x, plot, plot.top + (i + 0.5) * step)),
+    ...rows.map((row, i) => drawRow(row, results[i]!, x, plot, plot.top + (i + 0.5) * step)),
   ]);
+}
+
+function listRows({ confirmations, baselines = [] }: ConfirmData): Row[] {
+  const points = confirmations.map(({ number, ...row }) => ({ name: `trial ${number}`, ...row }));
+  const nulls = baselines.flatMap(({ name, gain }) =>
+    gain ? [{ name: name === 'constant' ? 'best constant' : 'best rate', ...gain }] : [],
+  );
+  return [...points, ...nulls];
 }
 
 /** Draws the shaded better side, the zero line, and the names of the sides. */
@@ -83,16 +99,16 @@ function drawGround(x: Scale, plot: Plot, { width, reference }: { width: number;
 }
 
 /** Vermilion if the interval is below zero, green if above, gray if it contains zero. */
-function chooseColor({ interval }: ConfirmationData): string {
+function chooseColor({ interval }: Row): string {
   if (!interval || !(interval[0] > 0 || interval[1] < 0)) return 'ref';
   return interval[0] > 0 ? 'c3' : 'c2';
 }
 
-function drawRow(row: ConfirmationData, name: string, result: string, x: Scale, plot: Plot, y: number): Markup {
+function drawRow(row: Row, result: string, x: Scale, plot: Plot, y: number): Markup {
   const color = chooseColor(row);
   const dots = row.gains.filter(({ gain }) => isFiniteNumber(gain));
   return join([
-    label(name, plot.left - 12, y + 4, { anchor: 'end' }),
+    label(row.name, plot.left - 12, y + 4, { anchor: 'end' }),
     ...dots.map(({ gain }) => element('circle', { class: 'hollow ref', cx: x.place(gain), cy: y - 9, r: 3.5 })),
     ...(row.interval?.every(isFiniteNumber)
       ? [drawWhiskers(x.place(row.interval[0]), x.place(row.interval[1]), y + 7, color)]
@@ -107,14 +123,14 @@ function drawWhiskers(from: number, to: number, y: number, color: string): Marku
   return join([element('line', { class: `line ${color}`, x1: from, x2: to, y1: y, y2: y }), ...ends]);
 }
 
-function formatResult({ mean, interval, gains }: ConfirmationData): string {
+function formatResult({ mean, interval, gains }: Row): string {
   if (!interval) return `${formatSigned(mean)}, ${formatPlural(gains.length, 'pair')}: no interval`;
   const written = formatInterval(mean, interval);
   return `${formatSigned(mean, written.mean)} [${written.low}, ${written.high}]`;
 }
 
-function describeConfirmations({ metric, reference }: ConfirmData, rows: readonly ConfirmationData[]): string {
-  const points = rows.map((row) => `trial ${row.number}: ${formatResult(row)} over ${row.gains.length} seeds`);
+function describeConfirmations({ metric, reference }: ConfirmData, rows: readonly Row[]): string {
+  const points = rows.map((row) => `${row.name}: ${formatResult(row)} over ${row.gains.length} seeds`);
   return (
     `Mean gain in ${metric.name} over ${(reference ?? UNNAMED).name} with its 95 % interval; positive is better. ` +
     `${points.join('; ')}.`

@@ -77,6 +77,38 @@ export interface ConfirmationData {
   readonly interval: readonly [low: number, high: number] | null;
 }
 
+/** A 95 % interval of a mean; null with fewer than two pairs. */
+export type IntervalData = readonly [low: number, high: number] | null;
+
+/**
+ * A null hypothesis about the b-functions that the job tuned: the best constant times σ′, or the best learning rate of
+ * plain backpropagation. The shape is that of a status of the API.
+ */
+export interface BaselineData {
+  readonly name: 'constant' | 'learning-rate';
+  /** Trials that tune it, and those of them that are settled. */
+  readonly budget: number;
+  readonly settled: number;
+  /** Its best value under the seeds of the search; null while no trial is complete. */
+  readonly best: {
+    readonly value: number;
+    readonly point: PointData;
+    readonly atBound: readonly { readonly bound: number }[];
+  } | null;
+  /** Its gain over plain backpropagation on fresh seeds. */
+  readonly gain: {
+    readonly mean: number;
+    readonly interval: IntervalData;
+    readonly gains: readonly { readonly seedIndex: number; readonly gain: number }[];
+  } | null;
+  /** Gains of confirmed points over it. `trial` is the id of the search trial. */
+  readonly confirmed: readonly {
+    readonly trial: string;
+    readonly meanGain: number;
+    readonly interval: IntervalData;
+  }[];
+}
+
 /** The b-functions of one layer, sampled at common places z (ascending, usually in [-5, 5]). */
 export interface BFunctionData {
   /** Name of the layer whose derivative is replaced, such as `relu7`. */
@@ -116,6 +148,10 @@ export interface ReportData {
   readonly reference: ReferenceData | null;
   /** In the order of the search's ranking. Its best point is missing if it is not confirmed (yet). */
   readonly confirmations: readonly ConfirmationData[];
+  /** Empty if the job is compared with plain backpropagation only. */
+  readonly baselines: readonly BaselineData[];
+  /** What the comparison with the baselines does not say. */
+  readonly baselineLimits: readonly string[];
   /** One entry per layer with a replaced derivative; may be empty. */
   readonly bFunctions: readonly BFunctionData[];
   /** Share of a parameter in the variation of the value, 0 to 1, if it was computed. */

@@ -6,6 +6,7 @@ import { drawSearch } from '../figures/search.ts';
 import { drawSlices } from '../figures/slice.ts';
 import { type Markup, element, text, trusted } from '../svg/markup.ts';
 import { createColumnFormat, formatCount, formatInterval, formatPlural, formatSigned } from '../svg/numbers.ts';
+import { drawBaselines } from './baseline-table.ts';
 import { drawBestTable } from './best-table.ts';
 import { listBoundValues } from './bounds.ts';
 import type { ReportData, TrialStateData } from './data.ts';
@@ -32,6 +33,7 @@ export function renderReport(data: ReportData): string {
   const main = html('main', {}, [
     ...drawOpening(data, verdict),
     ...drawFigures(data),
+    ...drawBaselines(data),
     ...drawBestTrials(data),
     ...drawFacts(data),
     ...drawReproduction(data),
@@ -47,6 +49,9 @@ function drawOpening(data: ReportData, verdict: Verdict): Markup[] {
       html('p', { class: 'meta' }, [text(`Job ${data.jobId}, ${data.state}${when}`)]),
     ]),
     html('p', { class: `verdict ${verdict.outcome}` }, [text(verdict.sentence)]),
+    ...(verdict.shape
+      ? [html('p', { class: `verdict ${verdict.shape.outcome}` }, [text(verdict.shape.sentence)])]
+      : []),
     ...(verdict.notes.length
       ? [
           html(
@@ -142,7 +147,8 @@ function drawFigures(data: ReportData): Markup[] {
     ...(data.confirmations.length
       ? drawSection(
           'Confirmed on fresh seeds',
-          `Each best point against ${data.reference?.name ?? 'the reference'}, both trained again from the same seed. ` +
+          `Each best point${data.baselines.length ? ' and null hypothesis' : ''} against ` +
+            `${data.reference?.name ?? 'the reference'}, both trained again from the same seed. ` +
             'Circles: single seeds. Bar: mean and its 95 % interval.',
           drawConfirmations(data),
         )

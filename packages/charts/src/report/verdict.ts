@@ -1,7 +1,8 @@
 import { createColumnFormat, formatInterval, formatNumber, isFiniteNumber, formatPlural } from '../svg/numbers.ts';
 import { listBoundValues } from './bounds.ts';
-import type { ConfirmationData, ReportData, TrialData } from './data.ts';
+import type { BaselineData, ConfirmationData, ReportData, TrialData } from './data.ts';
 import { describeShapes } from './describe-shapes.ts';
+import { judgeShape, type ShapeVerdict } from './judge-shape.ts';
 
 /** The conclusion that the numbers allow, in plain words. */
 export interface Verdict {
@@ -14,6 +15,8 @@ export interface Verdict {
   readonly outcome: 'confirmed' | 'unconfirmed' | 'worse' | 'open';
   /** One sentence. It never mixes search gain and confirmed gain. */
   readonly sentence: string;
+  /** Whether the shape of g is worth anything; null if the job has no baselines or no best point. */
+  readonly shape: ShapeVerdict | null;
   /** What a reader should know before using the result, one or two sentences each. */
   readonly notes: readonly string[];
 }
@@ -49,21 +52,40 @@ export function computeVerdict(data: ReportData): Verdict {
   if (!best) {
     const settled = data.trials.filter(({ state }) => state !== 'pending' && state !== 'running').length;
     if (settled === 0)
-      return { outcome: 'open', sentence: 'There is nothing to compare yet: no trial has settled.', notes: [] };
+      return {
+        outcome: 'open',
+        sentence: 'There is nothing to compare yet: no trial has settled.',
+        shape: null,
+        notes: [],
+      };
     return {
       outcome: 'open',
       sentence: `There is nothing to compare: none of ${formatPlural(settled, 'settled trial')} completed.`,
+      shape: null,
       notes: [],
     };
   }
   return {
     ...describeOutcome(data, best),
+    shape: judgeBest(data, best),
     notes: [
       ...describeOtherCandidates(data, best),
       ...describeBounds(data, best),
+      ...data.baselines.flatMap(describeBaselineBound),
       ...describeShapes(data.bFunctions, best.number),
     ],
   };
+}
+
+function judgeBest(data: ReportData, best: TrialData): ShapeVerdict | null {
+  const gain = findConfirmation(best, data);
+  return judgeShape({
+    number: best.number,
+    gain,
+    seeds: gain?.gains.length ?? 0,
+    reference: data.reference?.name ?? 'the reference',
+    baselines: data.baselines,
+  });
 }
 
 function describeOutcome(data: ReportData, best: TrialData): Pick<Verdict, 'outcome' | 'sentence'> {
@@ -170,6 +192,14 @@ function describeOtherCandidates({ confirmations, reference }: ReportData, best:
       `than ${reference?.name ?? 'the reference'}. Picked out of several after the fact, that is a lead to check on new ` +
       `seeds, not a confirmed gain.`,
   ];
+}
+
+function describeBaselineBound(baseline: BaselineData): string[] {
+  return (baseline.best?.atBound ?? []).map(
+    ({ bound }) =>
+      `The best ${baseline.name === 'constant' ? 'constant' : 'learning rate'} is at the bound ${formatNumber(bound)} ` +
+      'of its range, so a better null hypothesis may lie beyond it.',
+  );
 }
 
 function describeBounds({ parameters }: ReportData, { number, point }: TrialData): string[] {

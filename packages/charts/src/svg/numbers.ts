@@ -44,6 +44,19 @@ export function formatInterval(
   return { mean: format(mean), low: format(low), high: format(high) };
 }
 
+/**
+ * Formats a mean and the half width of its interval with the decimals that show two digits of the half width.
+ *
+ * @returns for example `0.021` and `0.0042` as `0.0210` and `0.0042`
+ */
+export function formatMargin(mean: number, [low, high]: readonly [number, number]): { mean: string; margin: string } {
+  const half = (high - low) / 2;
+  const decimals = 1 - Math.floor(Math.log10(half));
+  const isPlain = decimals >= 0 && decimals <= 8 && Math.abs(mean) < 1e6;
+  const format = (value: number): string => (isPlain ? formatFixed(value, decimals) : formatNumber(value));
+  return { mean: format(mean), margin: format(half) };
+}
+
 /** Returns a format for all numbers of a column: the decimals that give the largest four digits. */
 export function createColumnFormat(values: readonly (number | null)[]): (value: number) => string {
   const size = values.filter(isFiniteNumber).reduce((most, value) => Math.max(most, Math.abs(value)), -Infinity);

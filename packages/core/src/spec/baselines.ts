@@ -37,14 +37,14 @@ export function getBaselineBudget({ confirm }: { confirm: Confirm }): number {
 
 /**
  * Returns the part of the optimizer's input that is the same for every suggestion of a baseline: one parameter, on a
- * log scale, tuned by `gp` after a third of the budget at initial points.
+ * log scale, tuned by `gp` after a third of the budget, at least three trials, at initial points.
  */
 export function buildBaselineInputs(
   job: BaselineJob<TrainingObjective>,
   baseline: BaselineName,
 ): Pick<SuggestInput, 'space' | 'settings'> {
   const direction = getMetricDirection(job.objective.metric);
-  const initial = Math.ceil(getBaselineBudget(job) / 3);
+  const initial = Math.max(3, Math.ceil(getBaselineBudget(job) / 3));
   const settings = { algorithm: 'gp', initial, seed: job.search.seed, direction } as const;
   if (baseline === 'learning-rate') return { space: { learningRate: getRateParameter(job) }, settings };
   return { space: { constant: { type: 'float', low: 1 / RANGE, high: RANGE, scale: 'log' } }, settings };

@@ -1,3 +1,4 @@
+export { listBaselineLimits } from './baseline-limits.ts';
 export { getBaselineBudget, listBaselines } from './baselines.ts';
 export { describeReference, type ReferenceNames } from './describe-reference.ts';
 export {
@@ -10,6 +11,7 @@ export {
   type JobSpec,
   type TrainingJob,
 } from './job-spec.ts';
+export { listParameterNames } from './list-parameter-names.ts';
 export { listRungs } from './list-rungs.ts';
 export { buildSearchInputs, isPlainBackpropagation, resolveObjective } from './search-inputs.ts';
 export { buildSearchSpace } from './search-space.ts';
