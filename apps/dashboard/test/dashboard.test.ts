@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { ApiProblem } from '@gradsmith/client';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { call, externalJob, startApi, startService, validJob } from '../../api/test/support.ts';
+import { train } from '../../api/test/train.ts';
 import { create, work } from '../../api/test/work.ts';
 import { openPage } from './page.ts';
 
@@ -57,6 +58,20 @@ test('a job page shows figures and every trial, and a trial opens', async () => 
   (await page.see('.space .link', '3')).click();
   await page.see('dialog .facts', 'criterion');
   await page.see('dialog tbody', 'reported');
+});
+
+test('the page of a job with null hypotheses says whether the shape of its b-function is worth anything', async () => {
+  const service = await startService();
+  const confirm = { top: 1, seeds: 3, against: ['backpropagation', 'constant'], budget: 2 };
+  const id = await create(service.app, { ...validJob, search: { trials: 2 }, confirm });
+  await train(service, id, (trial) => (trial.includes('reference') ? 1 : 0.8 + Number(trial.at(-1)) / 100));
+  await openPage(service.app, `#/jobs/${id}`).then(({ see }) =>
+    see('.verdict', 'cannot be told from the best constant'),
+  );
+  const limits = Array.from(document.querySelectorAll('.notes li'), (note) => note.textContent);
+  expect(limits).toContainEqual(expect.stringMatching(/^adam divides by the size of past gradients/));
+  // Trials that tune a baseline are not listed among those of the search.
+  expect(document.querySelectorAll('.space > .row')).toHaveLength(2);
 });
 
 test('trials can be sorted and filtered', async () => {

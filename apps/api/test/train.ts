@@ -1,0 +1,29 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { completeTrial, startTrial } from '@gradsmith/core/trials';
+import type { TestApi } from './support.ts';
+
+const RUNTIME = 'cpu float32 threads=1';
+const worker = { id: 'w', name: 'w', runtime: RUNTIME, backend: 'cpu', slots: 4, busy: [] };
+const LEASE = { leaseMs: 30_000 };
+
+/** Plays the worker of a training job until it has finished: each trial has the value that is given for its id. */
+export async function train(
+  { ledger, workers, signals }: TestApi,
+  jobId: string,
+  value: (trialId: string) => number,
+): Promise<void> {
+  await workers.announce(worker, 60_000);
+  for (;;) {
+    const { job } = await ledger.readJob(jobId);
+    if (job.finishedAt !== null) return;
+    for (const trialId of job.open) {
+      const ref = { jobId, trialId, attemptId: randomUUID() };
+      await startTrial(ledger, ref, { worker: 'w', runtime: RUNTIME }, LEASE);
+      const result = { value: value(trialId), metrics: {}, curve: '', provenance: {} };
+      await completeTrial(ledger, ref, { outcome: 'complete', ...result });
+    }
+    signals.publish(jobId);
+    await delay(5);
+  }
+}
