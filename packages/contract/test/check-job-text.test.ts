@@ -65,6 +65,13 @@ describe('refuses with a message in the words of the user', () => {
   test.each([
     ['an unclosed list', 'name: [', /^1:8: cannot be read/],
     ['a key that stands twice', 'name: a\nname: b', /^2:1: cannot be read: .*unique/],
+    ['a map that is not closed', 'a: { b: 1\nc: 2', /^2:1: cannot be read: a closing \} is missing before this$/],
+    ['a map without a comma', 'a: { b: 1 c: 2 }', /^1:9: cannot be read: a comma, or a closing \} or \], is missing/],
+    [
+      'two values on a line',
+      'a: b: 1\n  c: 2',
+      /^1:4: cannot be read: a line may have one .* \(\d more errors? follows?\)/,
+    ],
     ['a tab as indentation', 'a:\n\t- b', /^2:1: cannot be read: Tabs/],
     ['an empty text', '', /^1:1: is empty; a job has at least name, objective and search$/],
     ['a text of comments', '# nothing here\n', /^1:1: is empty/],
@@ -99,7 +106,7 @@ describe('refuses with a message in the words of the user', () => {
       /^3:\d+: cannot be read: it is nes/,
     ],
   ])('%s', (_, text, message) => {
-    expect(findings(text)[0]).toMatch(message);
+    expect(findings(text)).toEqual([expect.stringMatching(message)]);
   });
 });
 

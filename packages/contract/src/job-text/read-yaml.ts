@@ -23,8 +23,8 @@ export function readYaml(text: string): YamlText {
   const tooDeep = findTooDeep(text);
   if (tooDeep) return { document: parseDocument(''), value: null, findings: [tooDeep] };
   const document = parseDocument(text, { prettyErrors: false });
-  const faults = [...document.errors, ...document.warnings].map(toFinding);
-  if (faults.length) return { document, value: null, findings: faults };
+  const faults = [...document.errors, ...document.warnings];
+  if (faults.length) return { document, value: null, findings: [describeFirst(faults)] };
   try {
     const value: unknown = document.toJS({ maxAliasCount: MAX_ALIASES });
     const problem = findNonJson(value, [], []);
@@ -48,10 +48,24 @@ function findTooDeep(text: string): Finding | null {
   return null;
 }
 
-function toFinding({ code, message, pos: [from, to] }: YAMLError): Finding {
-  if (code === 'MULTIPLE_DOCS')
-    return describeText('cannot be read: it holds several documents; keep one and remove the line ---', from, to);
-  return describeText(`cannot be read: ${message}`, from, to);
+/** What the parser's commonest errors mean for a user. The others keep the parser's words. */
+const meanings: { readonly [code in YAMLError['code']]?: string } = {
+  MULTIPLE_DOCS: 'it holds several documents; keep one and remove the line ---',
+  DUPLICATE_KEY: 'this name stands twice; names must be unique',
+  BLOCK_IN_FLOW: 'a comma, or a closing } or ], is missing before this',
+  BLOCK_AS_IMPLICIT_KEY: 'a line may have one "name: value"; start a new line, or write { name: value }',
+  MULTILINE_IMPLICIT_KEY: 'this line and the next belong together only in quotes, or a colon is missing',
+};
+const UNCLOSED = /^Flow (?:map|sequence) in block collection .* end with a (.)$/;
+
+/** Returns the first error of a text, and how many follow: one missing bracket causes several. */
+function describeFirst(faults: readonly YAMLError[]): Finding {
+  const [first, ...others] = faults.toSorted((a, b) => a.pos[0] - b.pos[0]);
+  const { code, message, pos } = first!;
+  const unclosed = UNCLOSED.exec(message)?.[1];
+  const what = unclosed ? `a closing ${unclosed} is missing before this` : (meanings[code] ?? message);
+  const more = others.length === 1 ? '1 more error follows' : `${others.length} more errors follow`;
+  return describeText(`cannot be read: ${what}${others.length ? ` (${more})` : ''}`, pos[0], pos[1]);
 }
 
 /** Only aliases and the merge keys of YAML 1.1 can fail after a text was parsed. */
