@@ -152,6 +152,7 @@ export function exampleReport(): ReportData {
     reproduce: {
       jobFile: 'name: relu7-meta-network\nsearch:\n  trials: 40\n',
       commands: ['gradsmith run relu7-meta-network.yaml'],
+      notes: ['With two trials at once: run again, it may propose other points.'],
     },
   };
 }

@@ -70,8 +70,25 @@ export function toReportData(document: JobDocument, now: Date | null): ReportDat
     ),
     importance: computeImportanceData(document),
     facts: listFacts(document),
-    reproduce: { jobFile: stringify(spec), commands: ['gradsmith run job.yaml', `gradsmith replay ${job.id}`] },
+    reproduce: {
+      jobFile: stringify(spec),
+      commands: ['gradsmith run job.yaml', `gradsmith replay ${job.id}`],
+      notes: describeDifferences(spec),
+    },
   };
+}
+
+/** Says why the same job file can give other points when it is run again. */
+function describeDifferences({ search }: JobSpec): string[] {
+  const { algorithm, maxParallelism, pruning } = search;
+  const hasModel = algorithm === 'gp' || algorithm === 'tpe';
+  if (maxParallelism === 1 || !(hasModel || pruning === 'median' || pruning === 'asha')) return [];
+  const affected = hasModel ? 'other points are proposed' : 'other trials are pruned';
+  return [
+    `With maxParallelism ${maxParallelism}, trials run at the same time and finish in another order each time. So ` +
+      `${affected} when the job is run again. With maxParallelism: 1, the same runtime gives the same points and ` +
+      'values. gradsmith replay computes the recorded points again in their recorded order.',
+  ];
 }
 
 function listParameters({ spec }: JobDocument): ParameterData[] {

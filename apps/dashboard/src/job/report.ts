@@ -84,6 +84,6 @@ export function toReportData({ spec, status, rows, curves, importance }: ReportS
     bFunctions: sampleLayers(spec, rankRows(known, status.direction, 3)),
     importance,
     facts: [],
-    reproduce: { jobFile: '', commands: [] },
+    reproduce: { jobFile: '', commands: [], notes: [] },
   };
 }

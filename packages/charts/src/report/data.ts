@@ -171,4 +171,6 @@ export interface ReproduceData {
   readonly jobFile: string;
   /** Commands that run the job again, one per line. */
   readonly commands: readonly string[];
+  /** What makes a repetition differ, one paragraph each. */
+  readonly notes: readonly string[];
 }

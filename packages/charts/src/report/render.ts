@@ -203,6 +203,7 @@ function drawReproduction({ reproduce }: ReportData): Markup[] {
   return [
     html('h2', {}, [text('How to reproduce')]),
     ...(reproduce.commands.length ? [html('pre', {}, [html('code', {}, [text(reproduce.commands.join('\n'))])])] : []),
+    ...reproduce.notes.map((note) => html('p', {}, [text(note)])),
     html('p', { class: 'hint' }, [text('The job file, complete:')]),
     html('pre', {}, [html('code', {}, [text(reproduce.jobFile)])]),
   ];

@@ -52,6 +52,7 @@ test('the page has the verdict, the figures, the best trials, the facts and the 
     'MNIST, 5,000 training images',
     'gradsmith run relu7-meta-network.yaml',
     'trials: 40',
+    'run again, it may propose other points',
     'budget 40 trials',
   ])
     expect(shown).toContain(part);
@@ -95,7 +96,7 @@ test('a job without results has a report', () => {
     importance: [],
     facts: [],
     parameters: [],
-    reproduce: { jobFile: '', commands: [] },
+    reproduce: { jobFile: '', commands: [], notes: [] },
   };
   expect(plainText(renderReport(empty))).toContain('There is nothing to compare');
   parsePage(renderReport(empty));
@@ -139,7 +140,7 @@ test('escapes hostile names', () => {
           bFunctions: [{ ...base.bFunctions[0]!, layer: layer!, activation: activation! }],
           importance: [{ name: parameter!, share: 1 }],
           facts: [{ label: fact!, value: choice! }],
-          reproduce: { jobFile: file!, commands: [title!] },
+          reproduce: { jobFile: file!, commands: [title!], notes: [file!] },
         });
         const { elements } = parsePage(page);
         expect(elements.filter(({ name }) => name === 'script' || name === 'img')).toEqual([]);
