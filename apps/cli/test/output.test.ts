@@ -141,9 +141,15 @@ test('the live view names the workers that can run the job, not those the servic
     worker('gpu', 'tensorflow', ['job_x/1']),
   ];
   const snapshot = { status, spec, trials: [], fresh: [], workers, done: 0, total: 3, msLeft: null };
-  const lines = frame(snapshot, { columns: 80, rows: 24, now: Date.now(), steps: 0, trouble: null, footer: '' }).map(
-    (line) => line.map(({ text }) => text).join(''),
-  );
+  const lines = frame(snapshot, {
+    columns: 80,
+    rows: 24,
+    now: Date.now(),
+    steps: 0,
+    trouble: null,
+    activity: null,
+    footer: '',
+  }).map((line) => line.map(({ text }) => text).join(''));
   expect(lines.find((line) => line.startsWith('workers'))).toBe('workers    1  lab 1/2');
 });
 
@@ -168,9 +174,15 @@ test('the live view and tables take more trials than a call can have arguments',
       }) as Partial<TrialResource> as TrialResource,
   );
   const snapshot = { status, spec, trials, fresh: [], workers: [], done: 0, total: 3, msLeft: null };
-  const lines = frame(snapshot, { columns: 80, rows: 24, now: Date.now(), steps: 0, trouble: null, footer: '' }).map(
-    (line) => line.map(({ text }) => text).join(''),
-  );
+  const lines = frame(snapshot, {
+    columns: 80,
+    rows: 24,
+    now: Date.now(),
+    steps: 0,
+    trouble: null,
+    activity: null,
+    footer: '',
+  }).map((line) => line.map(({ text }) => text).join(''));
   expect(lines.find((line) => line.startsWith('values'))).toMatch(/0 to 200$/);
   expect(table(trials, [{ title: 'trial', cell: ({ id }) => id }]).at(-1)).toBe('199999');
 });

@@ -54,7 +54,7 @@ export function addRun(program: Command): void {
         )
         .argument('<job-file>', 'YAML or JSON; or the id or name of a job that is in the ledger'),
     ),
-    'events, one a line, as watch does; the last is {event: "end", job, report}',
+    'events, one a line, as watch does, and {event: "activity", message}; the last is {event: "end", job, report}',
   ).action(async (file: string, given: Partial<RunOptions>) => {
     const options = toRunOptions(given);
     const again = commandAgain(`gradsmith run ${file}`, given);

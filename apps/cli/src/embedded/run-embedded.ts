@@ -19,7 +19,7 @@ import {
   type BackendName,
 } from '@gradsmith/training/process';
 import { refuseStart } from '../machine/refuse-start.ts';
-import { busy } from '../meter.ts';
+import { announce, type ShowActivity } from './announce.ts';
 
 export interface RunEmbedded {
   ledger: Ledger;
@@ -34,6 +34,8 @@ export interface RunEmbedded {
   slots: number;
   log: Log;
   signal: AbortSignal;
+  /** Shows what the run waits for before its first trial. */
+  onActivity: ShowActivity;
 }
 
 /**
@@ -54,7 +56,7 @@ export function embeddedJobId(spec: JobSpec): string {
  * running trials are released first.
  */
 export async function runEmbedded(options: RunEmbedded): Promise<void> {
-  const { ledger, jobId, log, signal } = options;
+  const { ledger, jobId, log, signal, onActivity } = options;
   const { job, spec } = await ledger.readJob(jobId);
   if (!isActive(job.state) || signal.aborted) return;
   const trainers = await createSlots(spec, job.runtime, options);
@@ -65,7 +67,8 @@ export async function runEmbedded(options: RunEmbedded): Promise<void> {
   const shared = { ledger, dispatcher, workers, signals, clock: systemClock, log };
   const name = `${hostname()}, process ${process.pid}`;
   try {
-    const runtimes = (await trainers.start().catch(refuseStart)).map(({ runtime }) => runtime);
+    const starting = announce(() => 'starting the trainers', trainers.start(), onActivity);
+    const runtimes = (await starting.catch(refuseStart)).map(({ runtime }) => runtime);
     if (job.runtime !== null && !runtimes.includes(job.runtime)) throw otherRuntime(jobId, job.runtime, runtimes[0]!);
     const parts = [
       trainers.run({ ...shared, name, leaseMs: LEASE_MS }, all),
@@ -107,11 +110,11 @@ type Slots = Pick<WorkerTrainers, 'start' | 'run' | 'close'>;
 async function createSlots(
   spec: JobSpec,
   pinned: string | null,
-  { dataDir, cacheDir, slots, modules: folder, log }: RunEmbedded,
+  { dataDir, cacheDir, slots, modules: folder, log, onActivity }: RunEmbedded,
 ): Promise<Slots> {
   if (isTrainingJob(spec)) {
     const threads = countThreadsPerSlot(slots);
-    const backend = await chooseBackendFor(spec.objective.backend, pinned, { cacheDir, threads });
+    const backend = await chooseBackendFor(spec.objective.backend, pinned, { cacheDir, threads, onActivity });
     const checkpointFolder = join(dataDir, 'checkpoints');
     return new WorkerTrainers({ slots, backend, cacheDir, checkpointFolder, log });
   }
@@ -152,12 +155,23 @@ async function createSlots(
 async function chooseBackendFor(
   wanted: TrainingJob['objective']['backend'],
   pinned: string | null,
-  options: { cacheDir: string; threads: number },
+  { onActivity, ...options }: { cacheDir: string; threads: number; onActivity: ShowActivity },
 ): Promise<BackendName> {
   const named = wanted === 'auto' ? pinned?.split(' ')[0] : wanted;
   const found = backendNames.find((name) => name === named);
   if (found) return found;
-  if (wanted === 'auto') return (await busy('choosing the fastest backend', chooseBackend(options))).backend;
+  if (wanted === 'auto') {
+    const { backend } = await chooseBackend({
+      ...options,
+      onMeasure: (measured, candidates) =>
+        onActivity(
+          `backend auto: measuring ${measured}, ${candidates.indexOf(measured) + 1} of ${candidates.length}; ` +
+            'the choice is kept for later runs',
+        ),
+    });
+    onActivity(null);
+    return backend;
+  }
   throw new InvalidInput([
     {
       path: ['objective', 'backend'],

@@ -81,6 +81,7 @@ async function runJob(ledger: Ledger, jobId: string, again: string, options: Run
     slots: options.slots,
     log: makeLog(options.verbose ? 'debug' : 'error'),
     signal,
+    onActivity: (text) => view.activity(text),
   });
   running.catch(() => failed.abort());
   try {

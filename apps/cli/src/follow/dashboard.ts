@@ -12,18 +12,20 @@ export class Dashboard implements View {
   #snapshot: Snapshot | undefined;
   #steps = 0;
   #trouble: string | null = null;
+  #activity: string | null = null;
 
   /** `footer` describes what Ctrl-C does. */
   constructor(stream: NodeJS.WriteStream, footer: string) {
     this.#footer = footer;
     this.#screen = new Screen(stream, (columns, rows) => {
-      if (!this.#snapshot) return [[{ text: this.#trouble ?? 'looking…' }]];
+      if (!this.#snapshot) return [[{ text: this.#trouble ?? this.#activity ?? 'looking…' }]];
       return frame(this.#snapshot, {
         columns,
         rows,
         now: Date.now(),
         steps: this.#steps,
         trouble: this.#trouble,
+        activity: this.#activity,
         footer: this.#footer,
       });
     });
@@ -39,6 +41,11 @@ export class Dashboard implements View {
 
   trouble(message: string | null): void {
     this.#trouble = message;
+    this.#screen.draw();
+  }
+
+  activity(text: string | null): void {
+    this.#activity = text;
     this.#screen.draw();
   }
 

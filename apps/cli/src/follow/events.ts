@@ -19,5 +19,9 @@ export class Events implements View {
     printEvent({ event: 'trouble', message });
   }
 
+  activity(message: string | null): void {
+    if (message !== null) printEvent({ event: 'activity', message });
+  }
+
   close(): void {}
 }

@@ -30,6 +30,8 @@ export interface FrameOptions {
   steps: number;
   /** Why the host cannot be reached; null if it answers. */
   trouble: string | null;
+  /** What is being waited for before the first trial. */
+  activity: string | null;
   /** The last line: what keys do. */
   footer: string;
 }
@@ -65,12 +67,13 @@ export function frame(snapshot: Snapshot, options: FrameOptions): Line[] {
   return [...top.slice(0, Math.max(0, options.rows - bottom.length)), ...last, ...bottom].slice(0, options.rows);
 }
 
-function listMessages({ status }: Snapshot, { trouble, footer }: FrameOptions): Line[] {
+function listMessages({ status }: Snapshot, { trouble, activity, footer }: FrameOptions): Line[] {
   const lines: Line[] = [];
   if (status.lastError) {
     const { at, trial, reason } = status.lastError;
     lines.push([{ text: `last error: trial ${trial} at ${at.slice(11, 19)}: ${toOneLine(reason)}`, style: 'warn' }]);
   }
+  if (activity !== null) lines.push([{ text: toOneLine(activity), style: 'accent' }]);
   if (trouble !== null) lines.push([{ text: toOneLine(trouble), style: 'bad' }]);
   lines.push([{ text: footer, style: 'dim' }]);
   return lines;

@@ -29,6 +29,10 @@ export class Lines implements View {
     say(message === null ? 'the connection is back' : `${message}\nTrying again until it answers; Ctrl-C stops.`);
   }
 
+  activity(text: string | null): void {
+    if (text !== null) say(text);
+  }
+
   close(): void {}
 
   #isBest({ role, state, value }: Snapshot['fresh'][number], direction: 'minimize' | 'maximize'): boolean {

@@ -7,6 +7,8 @@ export interface View {
   update(snapshot: Snapshot): void;
   /** Shows why the host is not reached; null: it answers again. */
   trouble(message: string | null): void;
+  /** Shows what is being waited for before the first trial; null: nothing any more. */
+  activity(text: string | null): void;
   /** Ends the view, and leaves what stays on the terminal. */
   close(): void;
 }

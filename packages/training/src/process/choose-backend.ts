@@ -29,12 +29,19 @@ const rememberedSchema = z.object({
   imagesPerSecond: z.partialRecord(z.enum(backendNames), z.number()),
 });
 
+interface ChooseBackendOptions {
+  cacheDir: string;
+  threads?: number;
+  /** Called before each backend is measured; not if the choice is in the cache. */
+  onMeasure?: (backend: BackendName, candidates: readonly BackendName[]) => void;
+}
+
 /**
  * Chooses the fastest backend of this machine for jobs with the backend `auto`. Measures a short training on each one
  * and caches the choice until a backend, the processor or the number of threads changes. WebGPU is a candidate only on
  * a GPU.
  */
-export async function chooseBackend({ cacheDir, threads }: { cacheDir: string; threads?: number }): Promise<Choice> {
+export async function chooseBackend({ cacheDir, threads, onMeasure }: ChooseBackendOptions): Promise<Choice> {
   const [tensorflow, webgpu] = [readInstallation(cacheDir), readWebgpu(cacheDir)];
   if (!tensorflow && !webgpu) return { backend: 'wasm', imagesPerSecond: {} };
   const key = JSON.stringify([tensorflow, webgpu, kernelVersion, cpus()[0]?.model, threads ?? availableParallelism()]);
@@ -43,7 +50,7 @@ export async function chooseBackend({ cacheDir, threads }: { cacheDir: string; t
   if (known?.key === key) return { backend: known.backend, imagesPerSecond: known.imagesPerSecond };
   const choice = await measureBackend(
     ['wasm', ...(tensorflow ? ['tensorflow' as const] : []), ...(webgpu ? ['webgpu' as const] : [])],
-    { cacheDir, threads },
+    { cacheDir, threads, onMeasure },
   );
   makeFolder(join(cacheDir, 'backends'));
   const temporary = `${file}.${process.pid}`;
@@ -55,10 +62,11 @@ export async function chooseBackend({ cacheDir, threads }: { cacheDir: string; t
 /** Measures one backend after another, so that they do not share the processor. A backend that fails is not chosen. */
 async function measureBackend(
   candidates: readonly BackendName[],
-  options: { cacheDir: string; threads?: number },
+  { onMeasure, ...options }: ChooseBackendOptions,
 ): Promise<Choice> {
   const imagesPerSecond: Choice['imagesPerSecond'] = {};
   for (const backend of candidates) {
+    onMeasure?.(backend, candidates);
     const rate = await measureRate({ backend, ...options, gpu: backend === 'webgpu' });
     if (rate !== undefined) imagesPerSecond[backend] = rate;
   }
