@@ -3,7 +3,7 @@
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 22 || (major === 22 && minor < 18)) {
   console.error(
-    `gradsmith needs Node 24 or newer, and this is Node ${process.versions.node}. In a checkout, npm run gradsmith brings one by itself.`,
+    `gradsmith: Node 24 or newer is needed, and this is Node ${process.versions.node}. In a checkout, npm run gradsmith brings one by itself.`,
   );
   process.exit(2);
 }

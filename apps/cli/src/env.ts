@@ -16,6 +16,7 @@ export const variables: Readonly<Record<string, string>> = {
   GRADSMITH_SLOTS: 'default of worker --slots',
   GRADSMITH_WORKER_NAME: 'default of worker --name',
   GRADSMITH_DEBUG: 'set to 1, faults of gradsmith itself are printed with their stack trace',
+  GRADSMITH_ASCII: 'set to 1, as --ascii; also in a locale without UTF-8 (LC_ALL, LC_CTYPE or LANG) and with TERM=dumb',
   NO_COLOR: 'set to anything, the output has no color',
 };
 
@@ -43,5 +44,22 @@ export const redisFiles = {
 };
 
 export const defaultSlots = Math.max(1, availableParallelism());
+
+/** Whether the terminal understands escape sequences: without them nothing can be drawn in place. */
+export const isDumb = env.TERM === 'dumb';
+
+/** By default, ASCII is for terminals without more: old ones, and those in a locale without UTF-8. */
+const locale = env.LC_ALL || env.LC_CTYPE || env.LANG;
+let asciiOnly = Boolean(env.GRADSMITH_ASCII) || isDumb || (locale !== undefined && !/utf-?8/i.test(locale));
+
+/** Whether texts for people are printed in ASCII and without color. JSON and files are not affected. */
+export function isAsciiOnly(): boolean {
+  return asciiOnly;
+}
+
+/** Applies --ascii. */
+export function setAsciiOnly(): void {
+  asciiOnly = true;
+}
 
 export const debug = Boolean(env.GRADSMITH_DEBUG);

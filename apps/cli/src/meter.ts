@@ -1,3 +1,4 @@
+import { isAsciiOnly, isDumb } from './env.ts';
 import { bar } from './text/bar.ts';
 import { clean } from './text/clean.ts';
 import { truncate } from './text/width.ts';
@@ -6,6 +7,7 @@ const BAR = 20;
 const PATIENCE_MS = 700;
 const EVERY_MS = 100;
 const WHEEL = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏';
+const ASCII_WHEEL = '|/-\\';
 
 /** A progress line that is rewritten in place on a terminal; nothing in a pipe. */
 export class Meter {
@@ -22,7 +24,7 @@ export class Meter {
   }
 
   write(line: string): void {
-    if (!process.stderr.isTTY) return;
+    if (!process.stderr.isTTY || isDumb) return;
     process.stderr.write(`\r${truncate(line, (process.stderr.columns || 80) - 1)}\u001B[K`);
     this.#shown = true;
   }
@@ -37,10 +39,11 @@ export class Meter {
 export async function busy<T>(title: string, work: Promise<T>): Promise<T> {
   const meter = new Meter(title);
   const start = performance.now();
+  const wheel = isAsciiOnly() ? ASCII_WHEEL : WHEEL;
   const timer = setInterval(() => {
     const ms = performance.now() - start;
     if (ms >= PATIENCE_MS)
-      meter.write(`${WHEEL[Math.floor(ms / EVERY_MS) % WHEEL.length]} ${title} (${(ms / 1000).toFixed(0)} s)`);
+      meter.write(`${wheel[Math.floor(ms / EVERY_MS) % wheel.length]} ${title} (${(ms / 1000).toFixed(0)} s)`);
   }, EVERY_MS);
   try {
     return await work;

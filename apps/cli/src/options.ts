@@ -2,7 +2,18 @@ import { InvalidArgumentError } from 'commander';
 
 /** Parses an option that is a count of at least 1. */
 export function countOption(text: string): number {
-  const count = Number(text);
-  if (!Number.isInteger(count) || count < 1) throw new InvalidArgumentError('It must be a whole number of at least 1.');
-  return count;
+  return parseCount(text, Number.MAX_SAFE_INTEGER, 'a whole number of at least 1');
+}
+
+/** Trainer processes of one machine: more than this is a slip of the keyboard, and would exhaust the memory. */
+const MAX_SLOTS = 256;
+
+/** Parses a number of slots. */
+export function slotsOption(text: string): number {
+  return parseCount(text, MAX_SLOTS, `a whole number from 1 to ${MAX_SLOTS}`);
+}
+
+function parseCount(text: string, max: number, wanted: string): number {
+  if (/^\d+$/.test(text) && Number(text) >= 1 && Number(text) <= max) return Number(text);
+  throw new InvalidArgumentError(`It must be ${wanted}.`);
 }

@@ -30,6 +30,7 @@ export function makeProgram(output: OutputConfiguration = {}): Command {
     .description('Searches for better backward passes of neural networks.')
     .usage('<command> [options]')
     .version(packageJson.version, '--version', 'print the version')
+    .option('--ascii', 'only ASCII characters and no color; every command takes it')
     .configureHelp({
       styleTitle: (title) => paint('title', title),
       styleCommandText: (text) => paint('accent', text),

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { createJob } from '@gradsmith/core/jobs';
 import { parseJob } from '@gradsmith/core/spec';
 import { expect, test } from 'vitest';
+import { refuseFlood } from '../src/commands/export.ts';
 import { openLedger } from '../src/embedded/open.ts';
 import { folder, gradsmith } from './support.ts';
 
@@ -21,4 +22,9 @@ test('writes the CSV columns in the order of the space, as the service does, als
   expect(stdout).toBe(
     'id,role,number,state,value,source,seed,attempts,createdAt,settledAt,reason,point.zeta,point.alpha\r\n',
   );
+});
+
+test('does not flood a terminal: a long output goes to a file', () => {
+  expect(() => refuseFlood('x'.repeat(9_000), 'job_1')).not.toThrow();
+  expect(() => refuseFlood('x'.repeat(2_500_000), 'job_1')).toThrow(/2\.5 MB.*\n.*gradsmith export job_1 -o FILE/);
 });

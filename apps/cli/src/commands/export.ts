@@ -1,10 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import { Option, type Command } from 'commander';
+import { exitCodes } from '../exit-codes.ts';
+import { Failure } from '../failure.ts';
 import { findJob } from '../hosts/find-job.ts';
 import { readAllTrials, type Host } from '../hosts/host.ts';
 import { withHost, withOpenHost, type HostOptions } from '../hosts/open-host.ts';
 import { busy } from '../meter.ts';
-import { printJson } from '../output.ts';
+import { printJson, say } from '../output.ts';
+import { formatBytes } from '../text/numbers.ts';
 import { groups, JOB_ARGUMENT, withExamples, withJson } from './define.ts';
 
 interface ExportOptions extends Partial<HostOptions> {
@@ -33,20 +36,39 @@ export function addExport(program: Command): void {
         .choices(['json', 'csv', 'jsonl'])
         .default('json'),
     )
-    .option('-o, --output <file>', 'where to write it (default: standard output)')
+    .option('-o, --output <file>', 'where to write it (default: standard output; a terminal takes only short ones)')
     .action(async (job: string | undefined, { format, output, json, ...at }: ExportOptions) => {
       await withOpenHost(at, async (host) => {
         const id = await findJob(host, job);
         const text = await busy('reading the job', readExport(host, id, format));
-        if (output === undefined) process.stdout.write(text);
-        else writeFileSync(output, text);
-        if (json && output !== undefined) printJson({ job: id, format, file: output });
+        if (output === undefined) {
+          if (process.stdout.isTTY) refuseFlood(text, id);
+          process.stdout.write(text);
+          return;
+        }
+        writeFileSync(output, text);
+        if (json) printJson({ job: id, format, file: output });
+        else say(`job ${id} is written to ${output}`);
       });
     });
   withExamples(
     command,
     'gradsmith export two-gaussians -o two-gaussians.json',
     'gradsmith export two-gaussians --format csv',
+  );
+}
+
+/** Characters that a terminal may get: some screens of a table. */
+const MAX_SHOWN = 10_000;
+
+/** Throws Failure if a text is too long to be read on a terminal. */
+export function refuseFlood(text: string, job: string): void {
+  if (text.length <= MAX_SHOWN) return;
+  throw new Failure(
+    exitCodes.usage,
+    'long-output',
+    `this would print ${formatBytes(text.length)} to the terminal.\nWrite it to a file (gradsmith export ${job} -o ` +
+      `FILE), or read it page by page (| less).`,
   );
 }
 

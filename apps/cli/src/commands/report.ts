@@ -2,7 +2,7 @@ import { toFileName } from '@gradsmith/core/domain';
 import type { Command } from 'commander';
 import { withHost, type HostOptions } from '../hosts/open-host.ts';
 import { busy } from '../meter.ts';
-import { print, printJson } from '../output.ts';
+import { printExact, printJson, say } from '../output.ts';
 import { writeReport } from '../report/write-report.ts';
 import { groups, withExamples, withJson } from './define.ts';
 
@@ -39,7 +39,10 @@ export function addReport(program: Command): void {
         const report = output ?? toFileName(document.job.id, '.html');
         writeReport(report, renderReport(toReportData(document, new Date())), force);
         if (json) printJson({ job: document.job.id, report });
-        else print(report);
+        else printExact(report);
+        // The path is the result; on its own it does not say that there was a choice.
+        if (output === undefined && !json)
+          say(`this is the report of job ${document.job.id} (${document.spec.name}); -o FILE writes it elsewhere`);
       },
     );
   withExamples(command, 'gradsmith report', 'gradsmith report two-gaussians -o found.html');

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { RunOptions } from '../embedded/run-job.ts';
 import { defaultCacheDir, defaultDataDir, defaultSlots } from '../env.ts';
-import { countOption } from '../options.ts';
+import { slotsOption } from '../options.ts';
 import { groups, withExamples, withJson } from './define.ts';
 
 /** Adds the options of a run. The help shows the defaults without the folders of this machine. */
@@ -14,7 +14,7 @@ export function withRunOptions(command: Command): Command {
       '--modules <folder>',
       'folder of the modules a job may run: objectives of your own, as NAME.ts, NAME.js or NAME.mjs',
     )
-    .option('--slots <n>', 'trials trained at once (default: one for each processor)', countOption)
+    .option('--slots <n>', 'trials trained at once (default: one for each processor)', slotsOption)
     .option('--report <file>', "where to write the report (default: in the ledger's folder)")
     .option('--no-report', 'write none')
     .option('--plain', 'lines on a terminal, too, instead of the live view')

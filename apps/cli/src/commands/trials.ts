@@ -1,6 +1,8 @@
-import { type TrialResource } from '@gradsmith/contract';
+import { type JobStatus, type TrialResource } from '@gradsmith/contract';
 import { trialRoles, trialStates } from '@gradsmith/core/domain';
 import { Option, type Command } from 'commander';
+import { exitCodes } from '../exit-codes.ts';
+import { Failure } from '../failure.ts';
 import { findJob } from '../hosts/find-job.ts';
 import { readAllTrials, type Host, type TrialQuery } from '../hosts/host.ts';
 import { withHost, withOpenHost, type HostOptions } from '../hosts/open-host.ts';
@@ -40,7 +42,7 @@ export function addTrials(program: Command): void {
     .option('--limit <n>', 'the first so many', countOption)
     .action(async (job: string | undefined, trial: string | undefined, { data, server, ...options }: TrialsOptions) => {
       await withOpenHost({ data, server }, async (host) => {
-        const id = await findJob(host, job);
+        const id = await findJob(host, job).catch((error: unknown) => hintAtNumber(error, job, trial));
         await (trial === undefined ? list(host, id, options) : showOne(host, id, trial, options.json));
       });
     });
@@ -64,8 +66,29 @@ async function list(host: Host, id: string, { state, role, sort, limit, json }: 
 }
 
 async function showOne(host: Host, id: string, trialId: string, json: boolean | undefined): Promise<void> {
-  const trial = await busy('reading the trial', host.trial(id, trialId));
+  const trial = await busy('reading the trial', host.trial(id, trialId)).catch(async (error: { code?: unknown }) => {
+    throw error.code === 'not-found' ? createUnknownTrial(await host.status(id), trialId) : error;
+  });
   if (json) return printJson(trial);
   const [{ describeTrial }, status] = await Promise.all([import('../follow/trial-text.ts'), host.status(id)]);
   for (const line of describeTrial(trial, status)) print(line);
+}
+
+/** A single number is a job's argument, but may be meant as a trial of the newest job. */
+function hintAtNumber(error: unknown, job: string | undefined, trial: string | undefined): never {
+  if (!(error instanceof Failure) || error.code !== 'not-found' || trial !== undefined || !/^\d{1,6}$/.test(job ?? ''))
+    throw error;
+  const hint = `If trial ${job} is meant, name its job first: gradsmith trials JOB ${job}`;
+  throw new Failure(error.exitCode, error.code, `${error.message}\n${hint}`);
+}
+
+function createUnknownTrial({ id, name, counts }: JobStatus, trialId: string): Failure {
+  const created = Object.values(counts).reduce((sum, count) => sum + count, 0);
+  const known = created === 1 ? 'one search trial, 0' : `search trials 0 to ${created - 1}`;
+  return new Failure(
+    exitCodes.notFound,
+    'not-found',
+    `job ${id} (${name}) has no trial ${trialId}; it has ${created ? known : 'no search trials yet'}.\n` +
+      `gradsmith trials ${id} lists all.`,
+  );
 }

@@ -5,7 +5,7 @@ import { Option, type Command } from 'commander';
 import { defaultCacheDir, defaultSlots, modulesFolder, redisFiles, redisUrl } from '../env.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
-import { countOption } from '../options.ts';
+import { slotsOption } from '../options.ts';
 import { groups, withExamples, withJson } from './define.ts';
 
 /** Backends, as packages/training lists them. A test compares the two lists. */
@@ -53,7 +53,7 @@ export function addWorker(program: Command): void {
     .addOption(
       new Option('--slots <n>', 'trials trained at once')
         .env('GRADSMITH_SLOTS')
-        .argParser(countOption)
+        .argParser(slotsOption)
         .default(defaultSlots, 'one for each processor'),
     )
     .addOption(

@@ -1,9 +1,10 @@
+import { isDumb } from '../env.ts';
 import { Dashboard } from './dashboard.ts';
 import { Events } from './events.ts';
 import { Lines } from './lines.ts';
 import type { View } from './view.ts';
 
-/** Returns JSON events with `--json`, the dashboard on a terminal, and plain lines otherwise. */
+/** Returns JSON events with `--json`, the dashboard on a terminal that can draw in place, and plain lines otherwise. */
 export function chooseView({
   json,
   plain,
@@ -14,5 +15,5 @@ export function chooseView({
   footer: string;
 }): View {
   if (json) return new Events();
-  return process.stdout.isTTY && !plain ? new Dashboard(process.stdout, footer) : new Lines();
+  return process.stdout.isTTY && !plain && !isDumb ? new Dashboard(process.stdout, footer) : new Lines();
 }

@@ -1,4 +1,4 @@
-import { print, say } from '../output.ts';
+import { print, say, sayError } from '../output.ts';
 import { describeSettled } from './describe.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { View } from './view.ts';
@@ -26,7 +26,8 @@ export class Lines implements View {
   }
 
   trouble(message: string | null): void {
-    say(message === null ? 'the connection is back' : `${message}\nTrying again until it answers; Ctrl-C stops.`);
+    if (message === null) say('the connection is back');
+    else sayError(`${message}\nTrying again until it answers; Ctrl-C stops.`);
   }
 
   activity(text: string | null): void {

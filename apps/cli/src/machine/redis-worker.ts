@@ -16,7 +16,7 @@ import { Failure } from '../failure.ts';
 import { interruptible } from '../interruption.ts';
 import { makeLog } from '../log.ts';
 import { busy } from '../meter.ts';
-import { print, printEvent, say } from '../output.ts';
+import { print, printEvent, say, sayError } from '../output.ts';
 import { formatPlural } from '../text/numbers.ts';
 import { refuseStart } from './refuse-start.ts';
 
@@ -124,9 +124,7 @@ function refuseGpu(error: Error): never {
 
 /** A GPU must not be used by two workers. */
 function endWithoutGpu(): void {
-  say(
-    'gradsmith: another worker has a GPU of this one, after an outage of Redis longer than its lease; start it again',
-  );
+  sayError('another worker has a GPU of this one, after an outage of Redis longer than its lease; start it again');
   process.exit(exitCodes.failed);
 }
 

@@ -15,7 +15,12 @@ export async function extendJob(ledger: Ledger, jobId: string, trials: number): 
     if (trials === job.budget && !reopens) return job;
     if (trials < job.budget) {
       throw new InvalidInput(
-        [{ path: ['trials'], message: `the budget is ${job.budget} and can only grow` }],
+        [
+          {
+            path: ['trials'],
+            message: `must be more than ${job.budget}, the budget of the job, which can only grow; not ${trials}`,
+          },
+        ],
         'the extension',
       );
     }
