@@ -26,6 +26,7 @@ from gradsmith.errors import (
     Unauthorized,
     Unavailable,
 )
+from gradsmith.optuna_import import import_optuna
 from gradsmith.records import FrozenTrial
 from gradsmith.space import Categorical, Constant, Float, Int
 from gradsmith.study import Study
@@ -58,4 +59,5 @@ __all__ = [
     "Unauthorized",
     "Unavailable",
     "__version__",
+    "import_optuna",
 ]

@@ -6,7 +6,7 @@ import hashlib
 import os
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gradsmith.durations import format_seconds
@@ -56,6 +56,7 @@ class Client:
         max_parallelism: int = 4,
         trial_timeout: str | float = "7d",
         labels: Mapping[str, str] | None = None,
+        known: Sequence[Mapping[str, Any]] = (),
     ) -> Study:
         """Return the study with this name or id. With `space`, it is created if there is none.
 
@@ -74,8 +75,9 @@ class Client:
             pruning: `none`, `median` or `asha`.
             max_parallelism: The number of trials that are open at the same time, in all programs together. Choose the
                 number of programs and threads: so many points are proposed before the result of the first is known.
-            trial_timeout: The time after which a trial counts as failed, even with heartbeats.
+            trial_timeout: The time after which an attempt at a trial fails, even with heartbeats.
             labels: Labels by name, for filtering lists.
+            known: Earlier results that the optimizer of a new study starts from: `{"point": {...}, "value": 0.3}`.
 
         Raises:
             GradsmithError: There is no such study, and no `space` to create one.
@@ -105,6 +107,7 @@ class Client:
                 "maxParallelism": max_parallelism,
                 "seed": seed,
                 "pruning": pruning,
+                "known": [dict(result) for result in known],
             },
             "limits": {"trialTimeout": format_seconds(trial_timeout)},
         }

@@ -1,0 +1,136 @@
+"""Import of the results of an Optuna study. Optuna itself is not needed."""
+
+from __future__ import annotations
+
+import logging
+import math
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from gradsmith.client import Client
+from gradsmith.space import Categorical, Constant, Float, Int, Parameter, SpaceInput, Value, parse_space
+from gradsmith.study import Study
+
+log = logging.getLogger("gradsmith")
+
+#: Results that a job knows at most.
+MOST_RESULTS = 500
+
+
+def import_optuna(
+    optuna_study: Any,
+    client: Client | None = None,
+    *,
+    n_trials: int,
+    name: str | None = None,
+    space: SpaceInput | None = None,
+    include_failed: bool = False,
+    **settings: Any,
+) -> Study:
+    """Create a study that continues a study of Optuna, and return it.
+
+    The optimizer knows the results of the finished trials from the start. They are no trials of the new study: they
+    do not count for its budget, and its best trial is one of its own. At most 500 results are imported, the best ones.
+    If there is a study of this name already, it is returned unchanged.
+
+    Args:
+        optuna_study: A study of Optuna with one objective.
+        client: The client of the service. By default, `Client()`.
+        n_trials: The budget of the new study, without the imported trials.
+        name: Its name. By default, that of the Optuna study, in lower case and with dashes for other characters.
+        space: Its space. By default, the distributions of the trials. Results outside of it are left out.
+        include_failed: Whether to import failed trials as failures of their points. By default they are left out,
+            because Optuna marks interrupted trials as failed, too.
+        settings: Other arguments of `Client.study`, such as `algorithm` or `max_parallelism`.
+
+    Raises:
+        ValueError: The study has several objectives, or its trials do not have the same space, or it has a choice that
+            is no text, number or boolean.
+    """
+    if len(optuna_study.directions) != 1:
+        raise ValueError(f"the Optuna study has {len(optuna_study.directions)} objectives; only one can be imported")
+    direction = optuna_study.directions[0].name.lower()
+    declared = _read_space(optuna_study.trials) if space is None else parse_space(space)
+    results = [
+        result
+        for trial in optuna_study.trials
+        if (result := _read_result(trial, declared, include_failed=include_failed)) is not None
+    ]
+    results.sort(key=lambda result: _rank(result, direction))
+    known = results[:MOST_RESULTS]
+    log.info("%d of the %d trials of the Optuna study are imported", len(known), len(optuna_study.trials))
+    return (client or Client()).study(
+        name or _make_name(optuna_study.study_name),
+        declared,
+        n_trials=n_trials,
+        direction=direction,
+        known=known,
+        **settings,
+    )
+
+
+def _read_space(trials: Any) -> dict[str, Parameter]:
+    space: dict[str, Parameter] = {}
+    for trial in trials:
+        for name, distribution in trial.distributions.items():
+            parameter = _read_distribution(name, distribution)
+            if space.setdefault(name, parameter) != parameter:
+                raise ValueError(
+                    f"the trials of the Optuna study have {name!r} as {space[name]!r} and as {parameter!r}; "
+                    "give the space= that the new study is to have"
+                )
+    if not space:
+        raise ValueError("the Optuna study has no trial that suggested a parameter; give space=, or use Client.study")
+    return space
+
+
+def _read_distribution(name: str, distribution: Any) -> Parameter:
+    kind = type(distribution).__name__
+    if kind == "FloatDistribution":
+        return Float(distribution.low, distribution.high, distribution.log, distribution.step)
+    if kind == "IntDistribution":
+        return Int(distribution.low, distribution.high, distribution.log, distribution.step)
+    if kind != "CategoricalDistribution":
+        raise ValueError(f"{name!r} has the distribution {kind}, which cannot be imported")
+    wrong = [choice for choice in distribution.choices if not isinstance(choice, bool | int | float | str)]
+    if wrong:
+        raise ValueError(
+            f"{name!r} has the choice {wrong[0]!r}; choices are text, numbers, True or False. Give a space= without it"
+        )
+    return Categorical(distribution.choices)
+
+
+def _read_result(trial: Any, space: Mapping[str, Parameter], *, include_failed: bool) -> dict[str, Any] | None:
+    """Return a finished trial as the service takes it, or None if it cannot be known."""
+    given = {name: value for name, value in trial.params.items() if name in space}
+    constants = {name: one.value for name, one in space.items() if isinstance(one, Constant)}
+    point = {**given, **constants}
+    if set(point) != set(space) or not all(_contains(space[name], value) for name, value in point.items()):
+        return None
+    if trial.state.name == "FAIL":
+        return {"point": point, "outcome": "failed"} if include_failed else None
+    value = trial.value
+    if trial.state.name not in ("COMPLETE", "PRUNED") or value is None or not math.isfinite(value):
+        return None
+    return {"point": point, "outcome": trial.state.name.lower(), "value": float(value)}
+
+
+def _contains(parameter: Parameter, value: Value) -> bool:
+    if isinstance(parameter, Categorical):
+        return any(choice == value and type(choice) is type(value) for choice in parameter.choices)
+    if isinstance(parameter, Constant):
+        return True
+    return not isinstance(value, str) and parameter.low <= value <= parameter.high
+
+
+def _rank(result: Mapping[str, Any], direction: str) -> tuple[bool, bool, float]:
+    """Return a key that sorts complete results first, the best of them first, and failed ones last."""
+    value = result.get("value", 0.0)
+    outcome = result["outcome"]
+    return outcome == "failed", outcome == "pruned", value if direction == "minimize" else -value
+
+
+def _make_name(name: str) -> str:
+    made = re.sub(r"[^a-z0-9._-]+", "-", name.lower())[:64].strip("._-")
+    return made or "optuna"

@@ -1,0 +1,158 @@
+"""The import of studies of Optuna; with Optuna itself if it is installed."""
+
+import math
+import unittest
+from enum import Enum
+from types import SimpleNamespace
+
+import gradsmith
+from gradsmith.optuna_import import _make_name
+from support import URL, ServiceTest
+
+State = Enum("State", "RUNNING COMPLETE PRUNED FAIL WAITING")
+Direction = Enum("Direction", "MINIMIZE MAXIMIZE")
+
+
+class FloatDistribution(SimpleNamespace):
+    pass
+
+
+class IntDistribution(SimpleNamespace):
+    pass
+
+
+class CategoricalDistribution(SimpleNamespace):
+    pass
+
+
+SPACE = {
+    "x": FloatDistribution(low=0.0, high=1.0, log=False, step=None),
+    "n": IntDistribution(low=1, high=9, log=True, step=1),
+    "k": CategoricalDistribution(choices=("a", True)),
+}
+
+
+def make_study(rows, space=SPACE, directions=(Direction.MAXIMIZE,)):
+    """Return a study as Optuna has it; each row is a state, a value and the parameters."""
+    trials = [
+        SimpleNamespace(
+            state=state,
+            value=value,
+            params=params,
+            distributions={name: space[name] for name in params if name in space},
+        )
+        for state, value, params in rows
+    ]
+    return SimpleNamespace(study_name="My Study", directions=list(directions), trials=trials)
+
+
+def point(x):
+    """Return a point of the space."""
+    return {"x": x, "n": 2, "k": True}
+
+
+class RecordingClient:
+    """Returns what a study would be created with."""
+
+    def study(self, name, space, **settings):
+        return {"name": name, "space": space, **settings}
+
+
+class ImportTest(unittest.TestCase):
+    def import_rows(self, rows, **settings):
+        return gradsmith.import_optuna(make_study(rows), RecordingClient(), n_trials=5, **settings)
+
+    def test_imports_the_space_the_direction_and_the_finished_trials(self):
+        created = self.import_rows(
+            [
+                (State.COMPLETE, 0.5, point(0.5)),
+                (State.PRUNED, 0.3, point(0.3)),
+                (State.PRUNED, None, point(0.2)),
+                (State.FAIL, None, point(0.1)),
+                (State.COMPLETE, math.inf, point(0.9)),
+                (State.RUNNING, None, point(0.6)),
+                (State.COMPLETE, 0.8, point(0.8)),
+                (State.COMPLETE, 0.4, {"x": 0.4}),
+            ],
+            algorithm="tpe",
+        )
+        self.assertEqual(created["name"], "my-study")
+        self.assertEqual((created["direction"], created["n_trials"], created["algorithm"]), ("maximize", 5, "tpe"))
+        self.assertEqual(
+            created["space"],
+            {"x": gradsmith.Float(0, 1), "n": gradsmith.Int(1, 9, log=True), "k": gradsmith.Categorical(["a", True])},
+        )
+        self.assertEqual(
+            created["known"],
+            [
+                {"point": point(0.8), "outcome": "complete", "value": 0.8},
+                {"point": point(0.5), "outcome": "complete", "value": 0.5},
+                {"point": point(0.3), "outcome": "pruned", "value": 0.3},
+            ],
+        )
+
+    def test_imports_failures_only_on_demand(self):
+        rows = [(State.FAIL, None, point(0.1)), (State.COMPLETE, 0.5, point(0.5))]
+        known = self.import_rows(rows, include_failed=True)["known"]
+        self.assertEqual(known[1], {"point": point(0.1), "outcome": "failed"})
+
+    def test_imports_the_best_500(self):
+        known = self.import_rows([(State.COMPLETE, n / 1000, point(n / 1000)) for n in range(600)])["known"]
+        self.assertEqual((len(known), known[0]["value"], known[-1]["value"]), (500, 0.599, 0.1))
+
+    def test_a_given_space_leaves_out_what_is_outside_of_it(self):
+        rows = [(State.COMPLETE, 0.5, point(0.5)), (State.COMPLETE, 0.9, point(0.9)), (State.COMPLETE, 0.7, point("a"))]
+        created = self.import_rows(rows, space={"x": gradsmith.Float(0, 0.6), "fixed": 3})
+        self.assertEqual([result["point"] for result in created["known"]], [{"x": 0.5, "fixed": 3}])
+
+    def test_refuses_what_cannot_be_imported(self):
+        with self.assertRaisesRegex(ValueError, "has 2 objectives"):
+            gradsmith.import_optuna(make_study([], directions=Direction), RecordingClient(), n_trials=1)
+        with self.assertRaisesRegex(ValueError, "no trial that suggested a parameter"):
+            self.import_rows([])
+        study = make_study([(State.COMPLETE, 1.0, {"k": None})], {"k": CategoricalDistribution(choices=("a", None))})
+        with self.assertRaisesRegex(ValueError, "'k' has the choice None"):
+            gradsmith.import_optuna(study, RecordingClient(), n_trials=1)
+        study = make_study([(State.COMPLETE, 1.0, point(0.5)), (State.COMPLETE, 1.0, point(0.6))])
+        study.trials[1].distributions = {"n": IntDistribution(low=1, high=10, log=True, step=1)}
+        with self.assertRaisesRegex(ValueError, "have 'n' as Int.*high=9.* and as Int.*high=10"):
+            gradsmith.import_optuna(study, RecordingClient(), n_trials=1)
+
+    def test_makes_a_valid_name(self):
+        self.assertEqual([_make_name(name) for name in ("A b/c", "--", "x" * 70)], ["a-b-c", "optuna", "x" * 64])
+
+
+class ImportedStudyTest(ServiceTest):
+    def test_a_study_continues_from_the_imported_results(self):
+        rows = [(State.COMPLETE, -((x - 0.3) ** 2), {"x": x}) for x in (0.1, 0.25, 0.6, 0.9)]
+        study = gradsmith.import_optuna(
+            make_study(rows), gradsmith.Client(URL), n_trials=4, name="imported", max_parallelism=1
+        )
+        study.optimize(lambda trial: -((trial["x"] - 0.3) ** 2))
+        self.assertEqual(len(study.trials), 4)
+        self.assertEqual(len(study.spec["search"]["known"]), 4)
+        self.assertEqual(study.state, "completed")
+
+    def test_a_real_study_of_optuna(self):
+        try:
+            import optuna  # noqa: PLC0415 - optional
+        except ImportError:
+            return
+        optuna.logging.set_verbosity(optuna.logging.WARNING)
+        theirs = optuna.create_study(study_name="Real Study", sampler=optuna.samplers.RandomSampler(seed=1))
+
+        def objective(trial):
+            x = trial.suggest_float("x", 0, 1, step=0.1)
+            rate = trial.suggest_float("rate", 1e-5, 1e-1, log=True)
+            depth = trial.suggest_int("depth", 1, 9, step=2)
+            kind = trial.suggest_categorical("kind", ["a", 1, 2.5, True])
+            trial.report(x, 1)
+            if trial.number % 5 == 4:
+                raise optuna.TrialPruned if isinstance(trial, optuna.Trial) else gradsmith.TrialPruned
+            return x + rate * depth + (kind == "a")
+
+        theirs.optimize(objective, n_trials=20)
+        study = gradsmith.import_optuna(theirs, gradsmith.Client(URL), n_trials=5)
+        study.optimize(objective)
+        self.assertEqual(len(study.spec["search"]["known"]), 20)
+        self.assertEqual([trial.state for trial in study.trials], [*["complete"] * 4, "pruned"])
