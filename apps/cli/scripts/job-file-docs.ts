@@ -137,6 +137,11 @@ A job for a b-function, with comments (\`examples/meta-network-mnist.yaml\`):
 
 ${showExample('meta-network-mnist')}
 
+A b-function that is compared with the best constant and the best learning rate, too
+(\`examples/null-hypotheses.yaml\`; see [the method](method.md#null-hypotheses)):
+
+${showExample('null-hypotheses')}
+
 A hyperparameter search without a b-function:
 
 ${showExample('learning-rate')}

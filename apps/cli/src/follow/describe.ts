@@ -86,7 +86,8 @@ export function describeGains(status: JobStatus, spec: JobSpec): string[] {
 }
 
 /** Returns a line about each null hypothesis, and the sentence on what the shape of the best g is worth. */
-function describeBaselines({ best, baselines, metric, confirmedGain }: JobStatus, spec: JobSpec): string[] {
+function describeBaselines(status: JobStatus, spec: JobSpec): string[] {
+  const { best, baselines, metric, direction, confirmedGain } = status;
   const { name: reference } = nameReference(spec);
   const lines = baselines.map((baseline) => {
     const { name, budget, settled, best, gain } = baseline;
@@ -99,8 +100,16 @@ function describeBaselines({ best, baselines, metric, confirmedGain }: JobStatus
     );
   });
   const seeds = confirmedGain?.seeds ?? 0;
-  const shape = judgeShape({ number: Number(best?.trial), gain: confirmedGain, seeds, reference, baselines });
-  return shape ? [...lines, `shape     ${shape.sentence}`] : lines;
+  const shape = judgeShape({
+    number: Number(best?.trial),
+    gain: confirmedGain,
+    seeds,
+    reference: { name: reference, value: status.reference },
+    direction,
+    baselines,
+  });
+  if (!shape) return lines;
+  return [...lines, `shape     ${shape.sentence}`, ...shape.notes.map((note) => `note      ${note}`)];
 }
 
 /** Only trainings have a reference. */

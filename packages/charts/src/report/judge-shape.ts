@@ -5,12 +5,14 @@ import type { BaselineData, IntervalData } from './data.ts';
 export interface ShapeVerdict {
   /**
    * - `confirmed`: g is better than plain backpropagation and every baseline, each by an interval above zero
-   * - `unconfirmed`: it cannot be told from one of them
+   * - `unconfirmed`: it cannot be told from one of them, or a baseline did not keep the gain of its search
    * - `worse`: one of them is better
    * - `open`: a comparison is missing
    */
   readonly outcome: 'confirmed' | 'unconfirmed' | 'worse' | 'open';
   readonly sentence: string;
+  /** Baselines whose comparison is weak, one sentence or two each. */
+  readonly notes: readonly string[];
 }
 
 /** The best point of a search and what it is compared with. */
@@ -19,8 +21,9 @@ export interface ShapeData {
   /** Its gain over the reference on fresh seeds; null or undefined without a pair. */
   readonly gain: MeanGain | null | undefined;
   readonly seeds: number;
-  /** What the reference trains, such as `plain backpropagation`. */
-  readonly reference: string;
+  /** What the reference trains, such as `plain backpropagation`, and its value under the seeds of the search. */
+  readonly reference: { readonly name: string; readonly value: number | null };
+  readonly direction: 'minimize' | 'maximize';
   readonly baselines: readonly BaselineData[];
 }
 
@@ -44,17 +47,36 @@ interface Comparison {
 export function judgeShape(data: ShapeData): ShapeVerdict | null {
   if (!data.gain && !data.baselines.some(({ best }) => best)) return null;
   if (!data.baselines.length) return null;
-  const reference = compare(data.reference, null, data.gain ?? null);
+  const reference = compare(data.reference.name, null, data.gain ?? null);
   const others = data.baselines.map((baseline) => compareBaseline(baseline, data.number));
-  const { outcome, text } = conclude(reference, others);
-  if (outcome === 'open') return { outcome, sentence: `Whether the shape of g is worth anything is open: ${text}.` };
+  const weak = data.baselines.filter((baseline) => isOvertuned(baseline, data));
+  const { outcome, text } = conclude(reference, others, weak);
+  const notes = weak.map(describeOvertuning);
+  if (outcome === 'open')
+    return { outcome, sentence: `Whether the shape of g is worth anything is open: ${text}.`, notes };
   const phrases = describeComparisons([reference, ...others]);
   return {
     outcome,
     sentence:
       `On ${formatPlural(data.seeds, 'fresh paired seed')}, the g of trial ${data.number} ` +
       `${phrases.join(', ')}: ${text}.`,
+    notes,
   };
+}
+
+/** Returns whether a baseline gained more in its search than its interval on fresh seeds contains. */
+function isOvertuned({ best, gain }: BaselineData, { reference, direction }: ShapeData): boolean {
+  if (!best || !isFiniteNumber(reference.value) || !gain?.interval) return false;
+  const searchGain = direction === 'minimize' ? reference.value - best.value : best.value - reference.value;
+  return searchGain > gain.interval[1];
+}
+
+function describeOvertuning({ name }: BaselineData): string {
+  const named = name === 'constant' ? 'constant' : 'learning rate';
+  return (
+    `The best ${named} gained less on fresh seeds than on the seed that it was tuned on, so another ${named} may be a ` +
+    'stronger null hypothesis. Repeat the job with another objective.seed before you conclude anything from it.'
+  );
 }
 
 /** Returns `constant 2.3 × σ′` or `learning rate 0.05`; the name alone while no trial of the baseline is complete. */
@@ -92,17 +114,17 @@ function findSide(interval: IntervalData | undefined): Comparison['side'] {
 }
 
 const sides: readonly [side: Comparison['side'], verb: string, conjunction: string][] = [
-  ['above', 'beats', ' and '],
-  ['level', 'cannot be told from', ' or '],
-  ['below', 'is worse than', ' and '],
-  ['unknown', 'has too few pairs with', ' and '],
+  ['above', 'beats', 'and'],
+  ['level', 'cannot be told from', 'or'],
+  ['below', 'is worse than', 'and'],
+  ['unknown', 'has too few pairs with', 'and'],
 ];
 
 /** Returns a phrase for each side, such as `beats plain backpropagation by 0.021 ± 0.004`. */
 function describeComparisons(comparisons: readonly Comparison[]): string[] {
   return sides.flatMap(([side, verb, conjunction]) => {
     const found = comparisons.filter((comparison) => comparison.side === side);
-    return found.length ? [`${verb} ${found.map(describeComparison).join(conjunction)}`] : [];
+    return found.length ? [`${verb} ${joinList(found.map(describeComparison), conjunction)}`] : [];
   });
 }
 
@@ -117,6 +139,7 @@ function describeComparison({ name, baseline, gain, side }: Comparison): string 
 function conclude(
   reference: Comparison,
   others: readonly Comparison[],
+  weak: readonly BaselineData[],
 ): { outcome: ShapeVerdict['outcome']; text: string } {
   const list = (side: Comparison['side']): Comparison[] => others.filter((other) => other.side === side);
   const isKnown = reference.side !== 'unknown';
@@ -128,6 +151,11 @@ function conclude(
   if (missing.length)
     return { outcome: 'open', text: `an interval is missing for the gain over ${joinNames(missing)}` };
   const level = list('level');
+  if (!level.length && weak.length)
+    return {
+      outcome: 'unconfirmed',
+      text: `the shape of g is worth more than ${joinNames(others)}, but not every one of them is a strong null hypothesis`,
+    };
   if (!level.length) return { outcome: 'confirmed', text: `the shape of g is worth more than ${joinNames(others)}` };
   const gaining = level.filter(({ baseline }) => findSide(baseline?.gain?.interval) === 'above');
   if (gaining.length)
@@ -144,5 +172,15 @@ function conclude(
 /** Joins the names, and adds the form of a verb for one or for several. */
 function joinNames(comparisons: readonly Comparison[], one = '', several = ''): string {
   const verb = comparisons.length === 1 ? one : several;
-  return [comparisons.map(({ name }) => name).join(' and '), verb].filter(Boolean).join(' ');
+  const names = joinList(
+    comparisons.map(({ name }) => name),
+    'and',
+  );
+  return verb ? `${names} ${verb}` : names;
+}
+
+/** Returns `a`, `a and b`, or `a, b and c`. */
+function joinList(items: readonly string[], conjunction: string): string {
+  if (items.length < 2) return items.join('');
+  return `${items.slice(0, -1).join(', ')} ${conjunction} ${items.at(-1)!}`;
 }

@@ -65,10 +65,12 @@ export function computeVerdict(data: ReportData): Verdict {
       notes: [],
     };
   }
+  const shape = judgeBest(data, best);
   return {
     ...describeOutcome(data, best),
-    shape: judgeBest(data, best),
+    shape,
     notes: [
+      ...(shape?.notes ?? []),
       ...describeOtherCandidates(data, best),
       ...describeBounds(data, best),
       ...data.baselines.flatMap(describeBaselineBound),
@@ -83,7 +85,8 @@ function judgeBest(data: ReportData, best: TrialData): ShapeVerdict | null {
     number: best.number,
     gain,
     seeds: gain?.gains.length ?? 0,
-    reference: data.reference?.name ?? 'the reference',
+    reference: data.reference ?? { name: 'the reference', value: null },
+    direction: data.metric.direction,
     baselines: data.baselines,
   });
 }

@@ -20,7 +20,8 @@ function baseline(name: BaselineData['name'], over: Gain | null, own: Gain = aro
 }
 
 function judge(gain: Gain | null, ...baselines: BaselineData[]): ReturnType<typeof judgeShape> {
-  return judgeShape({ number: 17, gain, seeds: 5, reference: 'plain backpropagation', baselines });
+  const reference = { name: 'plain backpropagation', value: 1.22 };
+  return judgeShape({ number: 17, gain, seeds: 5, reference, direction: 'minimize', baselines });
 }
 
 const GAIN = around(0.021, 0.004);
@@ -33,6 +34,7 @@ test('says that the gain does not need the shape of g if a baseline gains as muc
       'On 5 fresh paired seeds, the g of trial 17 beats plain backpropagation by 0.0210 ± 0.0040, cannot be told from ' +
       'the best constant 2.3 × σ′ (+0.0010 ± 0.0030) or the best learning rate 0.05 (0.0000 ± 0.0030): the best ' +
       'constant and the best learning rate gain as much, so the gain does not need the shape of g.',
+    notes: [],
   });
 });
 
@@ -40,7 +42,7 @@ test('says that the shape is worth more only if every interval is above zero', (
   const verdict = judge(GAIN, baseline('constant', around(0.01, 0.003)), baseline('learning-rate', around(0.02, 0.01)));
   expect(verdict).toMatchObject({ outcome: 'confirmed' });
   expect(verdict!.sentence).toMatch(
-    /beats plain backpropagation by .* and the best constant 2\.3 × σ′ by 0\.0100 ± 0\.0030 and the best learning rate /,
+    /beats plain backpropagation by .*, the best constant 2\.3 × σ′ by 0\.0100 ± 0\.0030 and the best learning rate /,
   );
   expect(verdict!.sentence).toMatch(
     /: the shape of g is worth more than the best constant and the best learning rate\.$/,
@@ -89,6 +91,15 @@ test.each<[string, Gain | null, BaselineData[], string, RegExp]>([
   const verdict = judge(gain, ...baselines);
   expect(verdict!.outcome).toBe(outcome);
   expect(verdict!.sentence).toMatch(sentence);
+});
+
+test('confirms nothing, and says why, if a baseline did not keep the gain of its search on fresh seeds', () => {
+  const constant = baseline('constant', around(0.03, 0.01), around(-0.01, 0.02));
+  const verdict = judge(GAIN, constant, baseline('learning-rate', around(0.01, 0.002)));
+  expect(verdict).toMatchObject({ outcome: 'unconfirmed', sentence: expect.stringMatching(/ but not every one of /) });
+  expect(verdict!.notes).toEqual([
+    expect.stringMatching(/^The best constant gained less on fresh seeds than .* seed /),
+  ]);
 });
 
 test('says nothing about a job without baselines, or before there is anything to compare', () => {

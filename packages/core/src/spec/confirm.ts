@@ -14,8 +14,8 @@ export const confirmSchema = z.strictObject({
     .max(100)
     .default(5)
     .describe(
-      'Fresh seeds for each of them and for the reference: (top + 1) × seeds trainings, ' +
-        'which do not count for the budget',
+      'Fresh seeds for each of them, for the reference and for each null hypothesis of `against`: without these, ' +
+        '(top + 1) × seeds trainings. They do not count for the budget',
     ),
   against: z
     .array(z.enum(['backpropagation', ...baselineNames]))
