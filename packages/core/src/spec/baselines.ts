@@ -92,7 +92,7 @@ export function checkBaselines(job: BaselineJob): Problem[] {
     { path: ['confirm', ...path], message },
   ];
   const baselines = listBaselines(job);
-  if (budget !== undefined && !baselines.length)
+  if (against === undefined && budget !== undefined)
     return refuse('tunes constant and learning-rate; add one of them to confirm.against, or leave it out', 'budget');
   if (against === undefined) return [];
   const { objective } = job;

@@ -36,6 +36,11 @@ test('a job has no baselines by default, and its specification does not mention 
   expect(Object.keys(spec.confirm)).toEqual(['top', 'seeds']);
 });
 
+test('a clone can leave out the baselines of its source, whose budget then has no effect', () => {
+  const confirm = { top: 2, seeds: 3, against: ['backpropagation'], budget: 15 };
+  expect(listBaselines(parseJob({ ...jobInput, confirm }))).toEqual([]);
+});
+
 test('baselines are tuned by a Gaussian process over one parameter from 1/30 to 30 times the value of the file', () => {
   const spec = parseJob(withBaselines());
   const settings = { algorithm: 'gp', initial: 5, seed: 7, direction: 'minimize' };
