@@ -144,3 +144,9 @@ class TransportTest(unittest.TestCase):
             self.assertRaisesRegex(ValueError, "needs the address"),
         ):
             gradsmith.Client()
+        with self.assertRaisesRegex(ValueError, "is 'localhost:8080'; it begins with http"):
+            gradsmith.Client("localhost:8080")
+
+    def test_does_not_follow_a_redirection_that_would_lose_the_body(self):
+        with self.assertRaisesRegex(gradsmith.GradsmithError, "redirects to https://b/x; use the address"):
+            self.send([(302, {"Location": "https://b/x"}, b"")])

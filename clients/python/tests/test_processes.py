@@ -54,21 +54,25 @@ class ProcessTest(ServiceTest):
             self.assertEqual(proxy.lost["tell"], 2)
         self.assertEqual(self.read_attempts(study), [["reported"]] * 3)
 
-    def test_ctrl_c_releases_the_trials(self):
-        for threads in (1, 2):
-            with self.subTest(threads=threads):
-                study = self.create_study(2, max_parallelism=2)
-                program = start_program("sleep.py", URL, study.id, str(threads))
-                for _ in range(threads):
-                    program.stdout.readline()
-                program.send_signal(signal.SIGINT)
-                program.communicate(timeout=10)
-                self.assertEqual(program.returncode, -signal.SIGINT)
-                attempts = [outcomes for outcomes in self.read_attempts(study) if outcomes]
-                self.assertEqual(attempts, [["released"]] * threads)
-                self.assertEqual(study.status()["counts"]["pending"], 2)
-                study.optimize(lambda trial: trial["x"])
-                self.assertEqual(study.state, "completed")
+    def test_ctrl_c_releases_the_trial(self):
+        self.check_interruption(threads=1)
+
+    def test_ctrl_c_releases_the_trials_of_all_threads(self):
+        self.check_interruption(threads=2)
+
+    def check_interruption(self, threads):
+        study = self.create_study(2, max_parallelism=2)
+        program = start_program("sleep.py", URL, study.id, str(threads))
+        for _ in range(threads):
+            program.stdout.readline()
+        program.send_signal(signal.SIGINT)
+        program.communicate(timeout=10)
+        self.assertEqual(program.returncode, -signal.SIGINT)
+        attempts = [outcomes for outcomes in self.read_attempts(study) if outcomes]
+        self.assertEqual(attempts, [["released"]] * threads)
+        self.wait_for(lambda: study.status()["counts"]["pending"] == 2)
+        study.optimize(lambda trial: trial["x"])
+        self.assertEqual(study.state, "completed")
 
     def test_a_trial_of_three_leases_survives(self):
         study = self.create_study(1)

@@ -168,6 +168,11 @@ class StudyTest(ServiceTest):
         self.assertEqual(study.status()["counts"]["complete"], 6)
         with self.assertRaisesRegex(ZeroDivisionError, "division"):
             study.optimize(lambda _: 1 / 0, n_jobs=2)
+        with self.assertLogs("gradsmith", "WARNING") as logged:
+            study.optimize(lambda trial: trial["x"], n_trials=1, n_jobs=5)
+        self.assertIn("only max_parallelism=4 trials are open at once", logged.output[0])
+        with self.assertRaisesRegex(ValueError, "n_jobs is 0"):
+            study.optimize(lambda trial: trial["x"], n_jobs=0)
 
     def test_programs_that_start_together_get_the_same_study(self):
         study = self.create_study(3, direction="maximize")
@@ -202,6 +207,21 @@ class StudyTest(ServiceTest):
             client.study(study.name, direction="maximize")
         with self.assertRaisesRegex(gradsmith.GradsmithError, "there is no study 'nobody'"):
             client.study("nobody")
+
+    def test_the_job_of_workers_is_read_but_not_measured(self):
+        client = gradsmith.Client(URL)
+        objective = {
+            "kind": "training",
+            "dataset": {"name": "two-gaussians"},
+            "network": {"name": "mlp"},
+            "optimizer": {"name": "adam"},
+        }
+        rate = {"at": "/optimizer/learningRate", "type": "float", "low": 0.001, "high": 1, "scale": "log"}
+        study = client.create_job(name="training", objective=objective, space={"rate": rate}, search={"trials": 1})
+        self.assertEqual(study.space, {"rate": gradsmith.Float(0.001, 1, log=True)})
+        self.assertEqual(client.study("training", direction="minimize").id, study.id)
+        with self.assertRaisesRegex(gradsmith.Conflict, "workers execute the trials"):
+            study.optimize(lambda _: 0.0)
 
     def test_suggestions_are_those_of_the_space(self):
         space = {

@@ -38,6 +38,8 @@ class Client:
         address = url or os.environ.get("GRADSMITH_URL")
         if not address:
             raise ValueError("the client needs the address of the service: Client(url), or GRADSMITH_URL")
+        if not address.startswith(("http://", "https://")):
+            raise ValueError(f"the address of the service is {address!r}; it begins with http:// or https://")
         self._transport = Transport(
             address, key or os.environ.get("GRADSMITH_API_KEY"), retry_for=retry_for, timeout=timeout
         )
@@ -154,8 +156,7 @@ def _check_same(study: Study, space: dict[str, Parameter] | None, direction: str
             f"the study {study.name} ({study.id}) exists with another space: {describe_space(study.space)}. "
             "Choose another name, or leave space= out to continue it."
         )
-    existing = study.spec["objective"].get("metric", {}).get("direction")
-    if direction is not None and direction != existing:
+    if direction is not None and direction != (existing := study.direction):
         raise SpaceMismatch(
             f"the study {study.name} ({study.id}) exists with direction={existing!r}; choose another name"
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import uuid
 from collections.abc import Mapping, Sequence
@@ -17,6 +18,8 @@ from gradsmith.transport import Call, Transport
 
 if TYPE_CHECKING:
     from pandas import DataFrame
+
+log = logging.getLogger("gradsmith")
 
 #: Trials in one request.
 PAGE = 500
@@ -79,6 +82,9 @@ class Study:
         count = os.cpu_count() or 1 if n_jobs == -1 else n_jobs
         if count < 1:
             raise ValueError(f"n_jobs is {n_jobs}; it must be at least 1, or -1 for one thread for each processor")
+        open_at_once = self.spec["search"]["maxParallelism"]
+        if count > open_at_once:
+            log.warning("n_jobs is %d, but only max_parallelism=%d trials are open at once", count, open_at_once)
         settings = Settings(n_trials, count, timeout, caught, format_seconds(lease))
         run = Run(self._transport, self.id, self.space, objective, settings)
         self._runs.add(run)

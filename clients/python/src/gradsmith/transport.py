@@ -80,12 +80,12 @@ class Transport:
             wait = max(_read_retry_after(outcome), pause * (0.5 + random.random() / 2))
             waited = time.monotonic() - began
             if waited + wait > patience:
-                raise Unavailable(self._describe(outcome))
+                raise self._give_up(outcome)
             if waited > QUIET and not reported:
                 log.warning("%s; it is tried again, for %s", self._describe(outcome), _describe_patience(patience))
                 reported = True
             if _pause(wait, call.stop):
-                raise Unavailable(self._describe(outcome))
+                raise self._give_up(outcome)
             pause = min(2 * pause, LAST_PAUSE)
 
     def _try(self, call: Call) -> requests.Response | Exception:
@@ -97,6 +97,7 @@ class Transport:
                 json=call.body,
                 headers=call.headers,
                 timeout=call.timeout or self._timeout,
+                allow_redirects=False,
             )
         except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError) as error:
             return error
@@ -112,12 +113,21 @@ class Transport:
         return own
 
     def _read(self, response: requests.Response) -> Any:
+        if response.is_redirect:
+            raise GradsmithError(
+                f"{self.url} redirects to {response.headers['Location']}; use the address of the service"
+            )
         if not response.content or not response.ok:
             return None
         try:
             return response.json()
         except ValueError:
             raise GradsmithError(f"{response.url} did not answer JSON; is {self.url} a Gradsmith service?") from None
+
+    def _give_up(self, outcome: requests.Response | Exception) -> Unavailable:
+        error = Unavailable(self._describe(outcome))
+        error.__cause__ = outcome if isinstance(outcome, Exception) else None
+        return error
 
     def _describe(self, outcome: requests.Response | Exception) -> str:
         cause = f"status {outcome.status_code}" if isinstance(outcome, requests.Response) else type(outcome).__name__
