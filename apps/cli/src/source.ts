@@ -18,9 +18,10 @@ export async function readDocument(job: string | undefined, at: Partial<HostOpti
 /** Reads an exported job. Throws InvalidInput that names the file. */
 export function readDocumentFile(file: string): JobDocument {
   const body = parseJson(file, readFileSync(file, 'utf8'));
-  const parsed = jobDocumentSchema.safeParse(upgradeDocument(body));
+  const input = upgradeDocument(body);
+  const parsed = jobDocumentSchema.safeParse(input);
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.flatMap((issue) => toProblems(issue));
+  const problems = toProblems(parsed.error, { schema: jobDocumentSchema, input });
   // A file of another kind has a problem in every field.
   const other = problems.find(({ path }) => path.length === 0 || path[0] === 'format');
   throw new InvalidInput(other ? [other] : problems.slice(0, MAX_PROBLEMS), file);

@@ -29,7 +29,7 @@ describe('a job file that cannot be used is an error of the user, with line and 
       'name: x\nobjective: { kind: training, epochs: no }\n',
       2,
       38,
-      'objective.epochs: must be of type',
+      'objective.epochs: must be a whole number from 1 to 10000, not "no"',
     ],
   ])('%s', (_, text, line, column, message) => {
     const file = jobFile(folder(), text, 'job.yaml');
@@ -58,7 +58,7 @@ describe('an exported job that cannot be used is an error of the user', () => {
     ['half a document', '{', 'is not JSON: '],
     ['deep nesting', nested, 'is nested more than 64 levels deep'],
     ['a file of another kind', '{"name":"x"}', 'format: this is not an exported job'],
-    ['a list', '[]', 'must be of type object, not array'],
+    ['a list', '[]', 'must be a map of fields, not a list'],
   ])('%s', (_, text, message) => {
     const file = join(folder(), 'job.json');
     writeFileSync(file, text);

@@ -16,9 +16,10 @@ serveCalls((body: SharedArrayBuffer): CheckedDocument => {
 });
 
 function checkDocument(text: string): CheckedDocument {
-  const parsed = jobDocumentSchema.safeParse(upgradeDocument(text === '' ? undefined : parseStrictJson(text)));
+  const input = upgradeDocument(text === '' ? undefined : parseStrictJson(text));
+  const parsed = jobDocumentSchema.safeParse(input);
   if (!parsed.success) {
-    const problems = parsed.error.issues.flatMap((issue) => toProblems(issue));
+    const problems = toProblems(parsed.error, { schema: jobDocumentSchema, input });
     throw new InvalidInput(
       problems.map(({ path, message }) => ({ path: ['body', ...path], message })),
       'the request',

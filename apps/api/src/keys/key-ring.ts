@@ -110,9 +110,6 @@ function readKeyFile(file: string): Map<string, StoredKey> {
   }
   const parsed = keyFileSchema.safeParse(text);
   if (!parsed.success)
-    throw new InvalidInput(
-      parsed.error.issues.flatMap((issue) => toProblems(issue)),
-      `the key file ${file}`,
-    );
+    throw new InvalidInput(toProblems(parsed.error, { schema: keyFileSchema }), `the key file ${file}`);
   return new Map(parsed.data.keys.map((key) => [key.id, key]));
 }

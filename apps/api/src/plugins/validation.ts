@@ -8,7 +8,7 @@ export const validateWithZod: FastifySchemaCompiler<z.ZodType> =
   (data) => {
     const parsed = schema.safeParse(data);
     if (parsed.success) return { value: parsed.data };
-    const problems = parsed.error.issues.flatMap((issue) => toProblems(issue));
+    const problems = toProblems(parsed.error, { schema, input: data });
     const part = httpPart === 'querystring' ? 'query' : (httpPart ?? 'request');
     return {
       error: new InvalidInput(

@@ -3,10 +3,12 @@ import { z } from 'zod';
 const units = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 const pattern = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/;
 
+const WANTED = 'must be a number and a unit (ms, s, m, h or d), such as 30m';
+
 /** A duration as job files write it: a number and a unit, such as `90s`, `30m`, `1.5h`. */
 export const durationSchema = z
-  .string()
-  .regex(pattern, 'must be a number and a unit (ms, s, m, h or d), such as 30m')
+  .string(WANTED)
+  .regex(pattern, WANTED)
   .refine((text) => milliseconds(text) >= 1 && milliseconds(text) <= 365 * units.d, 'must lie between 1ms and 365d');
 
 /** Milliseconds of a duration that `durationSchema` accepts; NaN for anything else. */

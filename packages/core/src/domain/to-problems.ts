@@ -1,34 +1,143 @@
 import type { z } from 'zod';
-import type { Problem } from './errors.ts';
+import { describeChoice, describeGiven, describeWanted, listDiscriminators, listValues } from './describe-wanted.ts';
+import { findSchemas, listMembers, readDefinition } from './find-schemas.ts';
+import type { Problem } from './problem.ts';
+import { didYouMean } from './suggest-name.ts';
 
-/** A zod issue as problems: unknown keys each at their own place, a union's issues at the branch that came closest. */
-export function toProblems(issue: z.core.$ZodIssue): Problem[] {
-  const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part));
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({
-      path: [...path, key],
-      message: 'is not a known field; remove it or correct its name',
-    }));
+type Issue = z.core.$ZodIssue;
+
+/** What was checked, by which schema. Without an input, messages do not repeat given values, which may be secret. */
+export interface Checked {
+  readonly schema: z.core.$ZodType;
+  readonly input?: unknown;
+}
+
+/**
+ * Returns the issues of a zod schema as problems in the words of the user: what is wanted, with the range, what was
+ * given, and which name was probably meant. Unknown keys are each at their own place, and a union's issues are those of
+ * the member that came closest.
+ */
+export function toProblems({ issues }: Pick<z.core.$ZodError, 'issues'>, checked: Checked): Problem[] {
+  return issues.flatMap((issue) => describeIssue(issue, checked));
+}
+
+function describeIssue(issue: Issue, checked: Checked): Problem[] {
+  const path = toPath(issue.path);
+  const schemas = findSchemas(checked.schema, issue.path, checked.input);
+  const given = readAt(checked.input, issue.path);
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return describeUnknownKeys(issue, path, schemas, given);
+    case 'invalid_union':
+      return describeUnion(issue, path, checked);
+    case 'invalid_key':
+      return [{ path, message: issue.issues[0]?.message ?? issue.message }];
+    case 'invalid_type':
+      return [{ path, message: describeType(issue, schemas, describeNot(checked, given)) }];
+    default:
+      return [{ path, message: describeValue(issue, schemas, describeNot(checked, given), given) }];
   }
-  if (issue.code === 'invalid_union' && issue.errors.length) {
-    const closest = [...issue.errors].sort((a, b) => measureDepth(b) - measureDepth(a) || a.length - b.length)[0]!;
-    if (closest.length)
-      return closest.flatMap((inner) => toProblems({ ...inner, path: [...issue.path, ...inner.path] }));
-  }
-  return [
-    { path, message: issue.code === 'invalid_type' ? wrongType(issue) : issue.message.replace(" | 'undefined'", '') },
+}
+
+function toPath(path: readonly PropertyKey[]): Problem['path'] {
+  return path.map((part) => (typeof part === 'symbol' ? String(part) : part));
+}
+
+function readAt(input: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce((value: unknown, part) => {
+    if (typeof value !== 'object' || value === null) return undefined;
+    return Object.hasOwn(value, part) ? Reflect.get(value, part) : undefined;
+  }, input);
+}
+
+/** Returns `, not VALUE`, or nothing if given values are not repeated. */
+function describeNot(checked: Checked, given: unknown): string {
+  return Object.hasOwn(checked, 'input') ? `, not ${describeGiven(given)}` : '';
+}
+
+function describeUnknownKeys(
+  { keys }: z.core.$ZodIssueUnrecognizedKeys,
+  path: Problem['path'],
+  schemas: readonly z.core.$ZodType[],
+  given: unknown,
+): Problem[] {
+  const known = [
+    ...new Set(
+      schemas
+        .flatMap((schema) => listMembers(schema, given))
+        .flatMap((member) => Object.keys(readDefinition(member).shape ?? {})),
+    ),
   ];
+  return keys.map((key) => {
+    const meant = didYouMean(key, known);
+    const others = known.length ? `; the fields here are ${known.join(', ')}` : '; remove it';
+    return { path: [...path, key], message: `is not a known field${meant || others}` };
+  });
+}
+
+function describeUnion(issue: z.core.$ZodIssueInvalidUnion, path: Problem['path'], checked: Checked): Problem[] {
+  if (!issue.errors.length) return [{ path, message: describeDiscriminator(issue, checked) }];
+  const isType = (issues: readonly Issue[]): boolean =>
+    issues.length === 1 && issues[0]!.code === 'invalid_type' && issues[0]!.path.length === 0;
+  if (issue.errors.every(isType)) {
+    const schemas = findSchemas(checked.schema, issue.path, checked.input);
+    return [
+      { path, message: `must be ${describeWanted(schemas)}${describeNot(checked, readAt(checked.input, path))}` },
+    ];
+  }
+  const [closest] = [...issue.errors].sort((a, b) => measureDepth(b) - measureDepth(a) || a.length - b.length);
+  return closest!.flatMap((inner) => describeIssue({ ...inner, path: [...issue.path, ...inner.path] }, checked));
+}
+
+function describeDiscriminator(issue: z.core.$ZodIssueInvalidUnion, checked: Checked): string {
+  const at = issue.path.slice(0, -1);
+  const known = findSchemas(checked.schema, at, checked.input).flatMap((schema) => listDiscriminators(schema));
+  const given = readAt(checked.input, issue.path);
+  if (!known.length) return issue.message;
+  if (given === undefined && Object.hasOwn(checked, 'input')) return `is missing; give ${describeChoice(known)}`;
+  return `must be ${describeChoice(known)}${describeNot(checked, given)}${didYouMean(given, known)}`;
 }
 
 /** JSON has no undefined: what is of that type is not there. */
-function wrongType({ expected, message }: z.core.$ZodIssueInvalidType): string {
-  const received = /received (.+)$/.exec(message)?.[1];
-  if (received === undefined) return message;
-  return received === 'undefined'
-    ? `is missing; give it (type ${expected})`
-    : `must be of type ${expected}, not ${received}`;
+function describeType(
+  { message }: z.core.$ZodIssueInvalidType,
+  schemas: readonly z.core.$ZodType[],
+  not: string,
+): string {
+  const received = /received (\w+)/.exec(message)?.[1];
+  if (received === undefined && !message.startsWith('Invalid input')) return message;
+  const wanted = describeWanted(schemas);
+  return received === 'undefined' ? `is missing; give ${wanted}` : `must be ${wanted}${not}`;
 }
 
-function measureDepth(issues: readonly z.core.$ZodIssue[]): number {
+/** The words of zod; a message that a schema gives itself does not begin like them. */
+const ZODS_OWN = /^(?:Too (?:small|big)|Invalid (?:option|input|string|number))\b/;
+
+function describeValue(issue: Issue, schemas: readonly z.core.$ZodType[], not: string, given: unknown): string {
+  if (!ZODS_OWN.test(issue.message)) {
+    // An address may hold a secret, and is too long to be read twice.
+    const repeats = issue.code === 'invalid_format' && issue.format !== 'url' && issue.message.startsWith('must ');
+    return repeats ? `${issue.message}${not}` : issue.message;
+  }
+  switch (issue.code) {
+    case 'too_small':
+    case 'too_big':
+      return `must be ${describeWanted(schemas)}${describeLength(given) ?? not}`;
+    case 'invalid_value':
+      return `must be ${describeWanted(schemas)}${not}${didYouMean(given, listValues(schemas))}`;
+    case 'not_multiple_of':
+      return `must be a multiple of ${issue.divisor}${not}`;
+    default:
+      return issue.message.replace(/^Invalid \w+: /, '');
+  }
+}
+
+/** Returns the length of a text or a list that is too short or too long. */
+function describeLength(given: unknown): string | undefined {
+  if (typeof given === 'string') return `, not of ${given.length}`;
+  return Array.isArray(given) ? `, not of ${given.length}` : undefined;
+}
+
+function measureDepth(issues: readonly Issue[]): number {
   return issues.reduce((depth, { path }) => Math.max(depth, path.length), 0);
 }

@@ -2,6 +2,7 @@ import type { Parameter, ParameterValue, Point, SpaceDefinition } from '@gradsmi
 import type { z } from 'zod';
 import type { Problem } from '../domain/errors.ts';
 import { setAtPointer } from '../domain/json-pointer.ts';
+import { toProblems } from '../domain/to-problems.ts';
 import { derivativeSchema, type MetaNetwork, type MetaWeights } from './derivatives/schema.ts';
 import { type TrainingObjective, trainingObjectiveSchema } from './schema.ts';
 
@@ -147,18 +148,28 @@ export function checkBounds(objective: TrainingObjective, space: SpaceDefinition
     if (!Object.hasOwn(bindings, name)) return [];
     const at = bindings[name]!;
     const refusals = listProbes(parameter).flatMap((value) => {
-      const result = trainingObjectiveSchema.safeParse(assignValue(base, at, value));
-      return result.success ? [] : [describeRefusal(value, at, result.error.issues[0]!)];
+      const input = assignValue(base, at, value);
+      const result = trainingObjectiveSchema.safeParse(input);
+      return result.success ? [] : [{ value, message: describeRefusal(value, at, result.error, input) }];
     });
-    return [...new Set(refusals)].map((message): Problem => ({ path: [name], message }));
+    // A value between the bounds is of interest only if both bounds are accepted.
+    const outer = refusals.filter(({ value }) => !isBetween(value, parameter));
+    const shown = (outer.length ? outer : refusals).map(({ message }) => message);
+    return [...new Set(shown)].map((message): Problem => ({ path: [name], message }));
   });
   return alone.length ? alone : kindProblems(space, bindings);
 }
 
-function describeRefusal(value: ParameterValue, at: string, issue: z.core.$ZodIssue): string {
-  if (issue.code === 'invalid_type' && issue.expected === 'int' && typeof value === 'number')
+function isBetween(value: ParameterValue, parameter: Parameter): boolean {
+  return parameter.type === 'float' && value !== parameter.low && value !== parameter.high;
+}
+
+function describeRefusal(value: ParameterValue, at: string, error: z.ZodError, input: unknown): string {
+  const [issue] = error.issues;
+  if (issue!.code === 'invalid_type' && issue!.expected === 'int' && typeof value === 'number')
     return `${at} takes whole numbers only; use type: int or a whole step`;
-  return `${at} does not take ${value}: ${issue.message}`;
+  const [problem] = toProblems(error, { schema: trainingObjectiveSchema, input });
+  return `${at} ${problem!.message}`;
 }
 
 /** Setting a kind resets its derivative, so the other parameters searched there must exist for every kind. */

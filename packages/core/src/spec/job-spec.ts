@@ -131,8 +131,9 @@ export function isTrainingJob(spec: JobSpec): spec is TrainingJob {
 
 /** Checks a job completely: shape, network, space. Throws InvalidInput with every problem found. */
 export function parseJob(input: unknown): JobSpec {
-  const parsed = jobSchema.safeParse(withoutConfirm(input));
-  if (!parsed.success) throw new InvalidInput(parsed.error.issues.flatMap((issue) => toProblems(issue)));
+  const given = withoutConfirm(input);
+  const parsed = jobSchema.safeParse(given);
+  if (!parsed.success) throw new InvalidInput(toProblems(parsed.error, { schema: jobSchema, input: given }));
   const spec = parsed.data;
   const tooLarge = checkSize(spec);
   if (tooLarge.length) throw new InvalidInput(tooLarge);

@@ -135,7 +135,7 @@ describe('bounds', () => {
     const bindings = { rho: '/optimizer/rho', kind: '/backward/1/derivative/kind', rate: '/optimizer/learningRate' };
     const found = checkBounds(objective({ kind: 'silu' }), space, bindings);
     expect(found.map(({ path }) => path)).toEqual([['rho'], ['kind']]);
-    expect(found[0]!.message).toContain('/optimizer/rho does not take 1');
+    expect(found[0]!.message).toContain('/optimizer/rho must be a number of at least 0 and less than 1, not 1');
   });
 
   const warmed = objective(

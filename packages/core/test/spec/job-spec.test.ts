@@ -24,16 +24,60 @@ function withAt(path: string, value: unknown): unknown {
   return copy;
 }
 
-test.each([
-  ['search.trials', undefined, 'search.trials: is missing; give it (type number)'],
-  ['search.trials', 'three', 'search.trials: must be of type number, not string'],
-  ['objective.network', undefined, 'objective.network: is missing; give it (type object)'],
+const NETWORKS = 'simplenet, simplenet-slim, mlp, cnn, lenet, custom';
+
+test.each<[string, unknown, string]>([
+  ['search.trials', undefined, 'search.trials: is missing; give a whole number from 1 to 100000'],
+  ['search.trials', 'three', 'search.trials: must be a whole number from 1 to 100000, not "three"'],
+  ['objective.network', undefined, `objective.network: is missing; give a map with name: one of ${NETWORKS}`],
+  ['objective.network', { name: 'nope' }, `objective.network.name: must be one of ${NETWORKS}, not "nope"`],
   [
     'objective.network',
-    { name: 'nope' },
-    'objective.network.name: Invalid discriminator value. ' +
-      "Expected 'simplenet' | 'simplenet-slim' | 'mlp' | 'cnn' | 'lenet' | 'custom'",
+    { name: 'mpl' },
+    `objective.network.name: must be one of ${NETWORKS}, not "mpl". Did you mean mlp?`,
   ],
+  ['search.trials', 0, 'search.trials: must be a whole number from 1 to 100000, not 0'],
+  ['search.trials', 1.5, 'search.trials: must be a whole number from 1 to 100000, not 1.5'],
+  [
+    'search.algorithm',
+    'GP',
+    'search.algorithm: must be one of gp, random, sobol, grid, tpe, not "GP". Did you mean gp?',
+  ],
+  ['search.trails', 3, 'search.trails: is not a known field. Did you mean trials?'],
+  ['confirm.surprise', 1, 'confirm.surprise: is not a known field; the fields here are top, seeds, against, budget'],
+  [
+    'objective.optimizer.learningrate',
+    1,
+    'objective.optimizer.learningrate: is not a known field. Did you mean learningRate?',
+  ],
+  [
+    'objective.optimizer.learningRate',
+    -1,
+    'objective.optimizer.learningRate: must be a number from 0 to 10000, not -1',
+  ],
+  ['limits.trialTimeout', 30, 'limits.trialTimeout: must be a number and a unit (ms, s, m, h or d), such as 30m'],
+  [
+    'space.x',
+    null,
+    'space.x: must be a number, or text of at most 100 characters, or true or false, or a map of fields, not null',
+  ],
+  [
+    'space.x',
+    { type: 'flaot' },
+    'space.x.type: must be one of float, int, categorical, constant, not "flaot". Did you mean float?',
+  ],
+  ['space.x', { type: 'float', lo: 1, high: 2 }, 'space.x.lo: is not a known field. Did you mean low?'],
+  [
+    'space.1x',
+    3,
+    'space.1x: a parameter name has 1 to 64 letters, digits, dots, dashes or underscores and begins with a letter',
+  ],
+  [
+    'space',
+    { rate: { at: '/optimizer/learningRate', type: 'float', low: -2, high: 1 } },
+    'space.rate: /optimizer/learningRate must be a number from 0 to 10000, not -2',
+  ],
+  ['webhooks', [{ url: 'ftp://token@x' }], 'webhooks[0].url: must look like https://host/path'],
 ])('%s as %j is named with what it should be', (path, value, problem) => {
   expect(listProblems(withAt(path, value))).toContain(problem);
 });

@@ -1,0 +1,60 @@
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { describeProblem, toProblems } from '../../src/domain/index.ts';
+import { jobSchema } from '../../src/spec/index.ts';
+import { jobInput } from '../support/jobs.ts';
+
+function listProblems(schema: z.ZodType, input: unknown, repeatsValues = true): string[] {
+  const { error } = schema.safeParse(input);
+  return error ? toProblems(error, repeatsValues ? { schema, input } : { schema }).map(describeProblem) : [];
+}
+
+describe('says what is wanted and what was given', () => {
+  test.each([
+    [z.int().min(1).max(5), 9, 'must be a whole number from 1 to 5, not 9'],
+    [z.number().gt(0), 0, 'must be a number greater than 0, not 0'],
+    [z.number().gte(0).lt(1), 1, 'must be a number of at least 0 and less than 1, not 1'],
+    [z.number().multipleOf(2), 3, 'must be a multiple of 2, not 3'],
+    [z.string().max(3), 'long', 'must be text of at most 3 characters, not of 4'],
+    [z.array(z.number()).min(1).max(2), [], 'must be a list of 1 to 2 items, not of 0'],
+    [z.array(z.number()), 'x'.repeat(80), `must be a list, not "${'x'.repeat(59)}…"`],
+    [z.boolean(), 'yes', 'must be true or false, not "yes"'],
+    [z.literal('v'), 'w', 'must be v, not "w". Did you mean v?'],
+    [z.enum(['one', 'two']), 'oen', 'must be one of one, two, not "oen". Did you mean one?'],
+    [z.union([z.number(), z.boolean()]), null, 'must be a number, or true or false, not null'],
+    [z.record(z.string(), z.int()), { a: 'b' }, 'a: must be a whole number, not "b"'],
+    [z.strictObject({ low: z.number() }), { low: 1, lwo: 2 }, 'lwo: is not a known field. Did you mean low?'],
+    [z.strictObject({ low: z.number() }), {}, 'low: is missing; give a number'],
+    [z.int({ error: 'counts trials' }), 'x', 'counts trials'],
+  ] as const)('%#: %j', (schema, input, problem) => {
+    expect(listProblems(schema, input)).toEqual([problem]);
+  });
+});
+
+test('repeats no given value if it may be secret', () => {
+  const schema = z.strictObject({ key: z.enum(['a', 'b']), count: z.int().max(3), list: z.array(z.string()) });
+  const input = { key: 'a-secret', count: 99, list: 'a-secret' };
+  expect(listProblems(schema, input, false)).toEqual([
+    'key: must be one of a, b',
+    'count: must be a whole number of at most 3',
+    'list: must be a list',
+  ]);
+});
+
+test("uses none of the schema library's own words, whatever is wrong with a job", () => {
+  const values = [null, true, -1, 0.5, 1e300, '', 'x', [], [[]], {}, { x: 1 }, Number.MAX_SAFE_INTEGER];
+  const visit = (node: unknown, replace: (value: unknown) => unknown): void => {
+    for (const value of values) {
+      const texts = listProblems(jobSchema, replace(value));
+      for (const text of texts) expect(text).not.toMatch(/Too small|Too big|Invalid|Unrecognized|expected|undefined/);
+    }
+    if (typeof node !== 'object' || node === null) return;
+    for (const [key, child] of Object.entries(node)) {
+      const put = (inner: unknown): unknown =>
+        Array.isArray(node) ? node.with(Number(key), inner) : { ...node, [key]: inner };
+      visit(child, (inner) => replace(put(inner)));
+    }
+  };
+  const space = { rate: { at: '/optimizer/learningRate', type: 'float', low: 0.1, high: 1 } };
+  visit({ ...jobInput, space, limits: { attempts: 2 }, labels: { a: 'b' } }, (value) => value);
+});
