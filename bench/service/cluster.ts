@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { startRedisServer, type RedisServer } from '@gradsmith/testing';
 
 export interface ClusterSettings {
@@ -8,6 +9,13 @@ export interface ClusterSettings {
   workers: number;
   /** Time of a trial, ms. */
   ms: number;
+}
+
+/** Processor time, ms. */
+export interface CpuTimes {
+  redis: number;
+  coordinator: number;
+  workers: number;
 }
 
 /** Redis, a coordinator as it is deployed, and workers with simulated trainers, each a process. */
@@ -45,6 +53,15 @@ export class Cluster {
     return answers.flat();
   }
 
+  /** Processor time since the start of each process; NaN where the system does not tell (it is not Linux). */
+  readCpuTimes(): CpuTimes {
+    return {
+      redis: readCpuTime(this.redis.pid),
+      coordinator: readCpuTime(this.#coordinator.pid!),
+      workers: this.#workers.reduce((total, worker) => total + readCpuTime(worker.pid!), 0),
+    };
+  }
+
   async stop(): Promise<void> {
     await Promise.all([this.#coordinator, ...this.#workers].map(endChild));
     await this.redis.stop();
@@ -55,4 +72,17 @@ async function endChild(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   child.kill('SIGTERM');
   await once(child, 'exit');
+}
+
+/** Length of a clock tick in /proc, ms; the same on all usual systems. */
+const TICK_MS = 10;
+
+function readCpuTime(pid: number): number {
+  try {
+    // The name of the program, in parentheses, may have spaces.
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)!.split(' ');
+    return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
+  } catch {
+    return NaN;
+  }
 }

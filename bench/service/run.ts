@@ -10,7 +10,7 @@ import { parseJob } from '@gradsmith/core/spec';
 import { connectRedis } from '@gradsmith/redis';
 import { readOptions } from '../lib/options.ts';
 import { checkClaim, formatShows, formatTable, type Show } from '../lib/shows.ts';
-import { Cluster, type ClusterSettings } from './cluster.ts';
+import { Cluster, type ClusterSettings, type CpuTimes } from './cluster.ts';
 
 interface Case extends ClusterSettings {
   name: string;
@@ -29,14 +29,18 @@ interface Measured extends Case {
   /** Redis commands, and bytes read and written by Redis, for each trial. */
   commands: number;
   bytes: number;
+  /** Processor time for each trial, ms. */
+  cpu: CpuTimes;
 }
 
 const values = readOptions({
   command: 'pnpm bench:service',
   does: ['Overhead of the service: trials a second and idle slots, with simulated trainers. Needs redis-server.'],
   quick: 'fewer trials; under 50 s in all',
-  options: {},
-  examples: ['pnpm bench:service', 'pnpm bench:service --quick --json service.json'],
+  options: {
+    only: { takes: '<text>', meaning: 'run only the cases whose name contains it', initial: '', parse: (text) => text },
+  },
+  examples: ['pnpm bench:service', 'pnpm bench:service --quick --json service.json --only "1 s"'],
 });
 
 const scale = values.quick ? 0.25 : 1;
@@ -74,7 +78,7 @@ const cases: Case[] = [
 ];
 
 const measured: Measured[] = [];
-for (const each of cases) {
+for (const each of cases.filter(({ name }) => name.includes(values.only))) {
   const trials = Math.ceil(each.trials * scale);
   console.error(`${each.name}: ${each.jobs} × ${trials} trials`);
   measured.push(await measureCase({ ...each, trials }));
@@ -89,6 +93,7 @@ async function measureCase(settings: Case): Promise<Measured> {
   const ledger = new Ledger(redis.store);
   try {
     const before = await readRedisCounts(cluster);
+    const cpuBefore = cluster.readCpuTimes();
     const ids = Array.from({ length: jobs }, (_, i) => `job_${String(i).padStart(20, '0')}`);
     for (const [i, id] of ids.entries()) {
       const spec = parseJob({
@@ -103,6 +108,8 @@ async function measureCase(settings: Case): Promise<Measured> {
     const settled: TrialRecord[] = [];
     for (const id of ids) settled.push(...(await waitForJob(ledger, id)));
     const after = await readRedisCounts(cluster);
+    const cpuAfter = cluster.readCpuTimes();
+    const toCpu = (process: keyof CpuTimes): number => (cpuAfter[process] - cpuBefore[process]) / settled.length;
     const idle = (await cluster.takeIdleTimes()).sort((a, b) => a - b);
     const attempts = settled.map(({ attempts: [attempt] }) => attempt!);
     const span = Math.max(...reduceTo(attempts, 'finishedAt')) - Math.min(...reduceTo(attempts, 'startedAt'));
@@ -113,6 +120,7 @@ async function measureCase(settings: Case): Promise<Measured> {
       idle: { p50: idle[Math.floor(idle.length / 2)]!, p99: idle[Math.floor(idle.length * 0.99)]! },
       commands: (after.commands - before.commands) / settled.length,
       bytes: (after.bytes - before.bytes) / settled.length,
+      cpu: { redis: toCpu('redis'), coordinator: toCpu('coordinator'), workers: toCpu('workers') },
     };
   } finally {
     await redis.close();
@@ -157,14 +165,18 @@ function writeReport(): void {
     `${each.idle.p50.toFixed(1)} / ${each.idle.p99.toFixed(1)}`,
     each.commands.toFixed(1),
     (each.bytes / 1_000).toFixed(1),
+    [each.cpu.coordinator, each.cpu.workers, each.cpu.redis].map((ms) => ms.toFixed(2)).join(' / '),
   ]);
-  const head = ['case', 'trials/s', 'busy', 'idle ms, p50 / p99', 'commands', 'kB for each trial'];
+  const cpu = 'CPU ms, coordinator / workers / Redis';
+  const head = ['case', 'trials/s', 'busy', 'idle ms, p50 / p99', 'commands', 'kB', cpu];
   console.log(formatTable([head, ...rows]));
-  const find = (start: string): Measured => measured.find(({ name }) => name.startsWith(start))!;
+  const find = (start: string): Measured | undefined => measured.find(({ name }) => name.startsWith(start));
+  const random = find('1 job, random, 64')?.perSecond ?? null;
+  const gp = find('1 job, GP')?.perSecond ?? null;
   const shows: Show[] = [
-    checkClaim('1 job, random, 64 slots, 0 ms', find('1 job, random, 64').perSecond, 'trials/s', ['at least', 1_000]),
-    checkClaim('1 job, GP, 8 slots, 0 ms', find('1 job, GP').perSecond, 'trials/s', ['at least', 100]),
-    checkClaim('4 jobs, 1,024 slots, 1 s: busy', find('4 jobs').busy, '', ['at least', 0.9]),
+    checkClaim('1 job, random, 64 slots, 0 ms', random, 'trials/s', ['at least', 1_000]),
+    checkClaim('1 job, GP, 8 slots, 0 ms', gp, 'trials/s', ['at least', 100]),
+    checkClaim('4 jobs, 1,024 slots, 1 s: busy', find('4 jobs')?.busy ?? null, '', ['at least', 0.9]),
   ];
   console.log(`\n${formatShows(shows)}`);
   if (values.json)
