@@ -58,6 +58,7 @@ export async function observe(settings: {
     timed: (suggester) => ({
       versions: suggester.versions,
       close: async () => suggester.close(),
+      createDesign: (input) => suggester.createDesign?.(input) ?? null,
       async suggest(jobId, input, count) {
         const stop = seconds.startTimer();
         try {

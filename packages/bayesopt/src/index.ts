@@ -11,6 +11,7 @@ export type {
   SuggestInput,
   Suggestion,
 } from './search/types.ts';
+export { isPointDesign, PointDesign } from './search/point-design.ts';
 export { suggestPoint, suggestPoints } from './search/suggest-point.ts';
 export { Optimizer, type Outcome, type Trial } from './optimizer.ts';
 export { computeImportance, type Importance } from './compute-importance.ts';

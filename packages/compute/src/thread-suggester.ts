@@ -1,4 +1,4 @@
-import type { Suggestion, SuggestInput } from '@gradsmith/bayesopt';
+import { isPointDesign, PointDesign, type Suggestion, type SuggestInput } from '@gradsmith/bayesopt';
 import { SuggestionFailed, type Suggester } from '@gradsmith/core/ports';
 import { ComputationFailed, ThreadPool, type ThreadSettings } from './thread-pool.ts';
 import { versions } from './versions.ts';
@@ -32,6 +32,15 @@ export class ThreadSuggester implements Suggester {
       if (!(error instanceof ComputationFailed)) throw error;
       // The first line is the recorded reason; the cause keeps the stack.
       throw new SuggestionFailed(error.message.split('\n')[0]!, { cause: error });
+    }
+  }
+
+  /** An invalid input has no design: the thread refuses it with the reason. */
+  createDesign(input: Pick<SuggestInput, 'space' | 'settings'>): PointDesign | null {
+    try {
+      return isPointDesign(input.settings) ? new PointDesign(input) : null;
+    } catch {
+      return null;
     }
   }
 

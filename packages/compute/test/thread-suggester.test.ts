@@ -32,3 +32,14 @@ test('returns as many suggestions as are wanted if they are quick', async () => 
   expect(suggestions).toHaveLength(3);
   expect(suggestions[0]).toEqual(suggestPoint(input));
 });
+
+test('creates a design without a thread for the algorithms that need no history', () => {
+  const space = { x: { type: 'float', low: -1, high: 1 } } as const;
+  const settings = { algorithm: 'random', initial: 3, seed: 7, direction: 'minimize' } as const;
+  const suggester = new ThreadSuggester();
+  onTestFinished(async () => suggester.close());
+  const point = suggestPoint({ space, settings, history: [], number: 0 });
+  expect(suggester.createDesign({ space, settings })!.suggest(0)).toEqual(point);
+  expect(suggester.createDesign({ space, settings: { ...settings, algorithm: 'gp' } })).toBeNull();
+  expect(suggester.createDesign({ space: { x: { type: 'int', low: 2, high: 1 } }, settings })).toBeNull();
+});

@@ -19,6 +19,7 @@ export async function advanceJob(deps: CoordinatorDeps, jobId: string, known: Kn
   const led = await leadJob(ledger, jobId, deps);
   if (led.kind === 'finished') {
     known.usage.delete(jobId);
+    known.sent.delete(jobId);
     return 'finished';
   }
   if (led.kind === 'taken') {
@@ -29,7 +30,7 @@ export async function advanceJob(deps: CoordinatorDeps, jobId: string, known: Kn
   const expired = await expireTrials(deps, fenced, led, known);
   const current = expired ? await readAgain(deps, led) : led;
   await requeueMissingMessages(deps, current, known);
-  return withRenewedLease(deps, jobId, () => createTrials(deps, fenced, known, current.view));
+  return withRenewedLease(deps, jobId, () => createTrials(deps, fenced, known, current));
 }
 
 /** Expires the attempts whose lease ran out. Returns their number. */
@@ -61,18 +62,23 @@ async function readAgain({ ledger }: CoordinatorDeps, led: Led): Promise<Led> {
 
 /**
  * Sends the message of every pending trial that has none: it was lost or never sent, or the trial's attempt is
- * finished.
+ * finished. Does not look for those that were sent or found a moment ago.
  */
 async function requeueMissingMessages(
   deps: CoordinatorDeps,
   { view, open }: Led,
-  { workers }: Knowledge,
+  { workers, sent }: Knowledge,
 ): Promise<void> {
   const { job, spec, now } = view;
   const runtime = job.state === 'running' ? chooseRuntime(job, spec, workers) : null;
   if (runtime === null || runtime === EXTERNAL) return;
-  const due = open.filter(({ state, notBefore }) => state === 'pending' && notBefore <= now);
+  const pending = open.filter(({ state, notBefore }) => state === 'pending' && notBefore <= now);
+  const due = sent.takeDue(
+    job.id,
+    pending.map((trial) => createTrialMessage(job.id, trial, runtime)),
+  );
   if (!due.length) return;
-  const messages = due.map((trial) => createTrialMessage(job.id, trial, runtime));
-  for (const message of await deps.dispatcher.findMissing(messages)) await deps.dispatcher.send(message);
+  const missing = await deps.dispatcher.findMissing(due);
+  await Promise.all(missing.map(async (message) => deps.dispatcher.send(message)));
+  for (const message of due) sent.note(message);
 }

@@ -1,4 +1,4 @@
-import type { Observation, Suggestion } from '@gradsmith/bayesopt';
+import type { Observation, PointDesign, Suggestion } from '@gradsmith/bayesopt';
 import { belongsToSearch } from '../domain/baselines.ts';
 import { deriveConfirmSeed } from '../domain/confirm-trials.ts';
 import type { JobRecord } from '../domain/job-record.ts';
@@ -15,7 +15,10 @@ import { suggestWithFallback } from './suggest-with-fallback.ts';
 export interface TrialPlan {
   job: JobRecord;
   spec: JobSpec;
-  trials: readonly TrialRecord[];
+  /** Reads all trials of the job. */
+  readTrials(): Promise<readonly TrialRecord[]>;
+  /** A design with the points of all search trials, also the planned ones; null if the job has none. */
+  design: PointDesign | null;
   step: TrialStep;
   /** Trials with smaller numbers that are being created at the same time. */
   planned: readonly NewTrial[];
@@ -39,7 +42,7 @@ export async function buildTrial(suggester: Suggester, plan: TrialPlan): Promise
     const source = { kind: 'fixed', seenSeq } as const;
     return { id, role: 'reference', number: null, confirms: null, point: {}, seed, source };
   }
-  if (step.kind === 'confirm') return buildConfirmTrial(plan, step);
+  if (step.kind === 'confirm') return buildConfirmTrial(plan, await plan.readTrials(), step);
   const base = { id, ...describeSearch(step), number: step.number, confirms: null, seed } as const;
   if (step.kind === 'search' && step.enqueued) {
     const { key, point } = step.enqueued;
@@ -64,7 +67,8 @@ function describeSearch(step: SearchStep): Pick<NewTrial, 'role' | 'baseline'> {
 }
 
 function buildConfirmTrial(
-  { job, spec, trials }: TrialPlan,
+  { job, spec }: TrialPlan,
+  trials: readonly TrialRecord[],
   { id, number, baseline, seedIndex }: Extract<TrialStep, { kind: 'confirm' }>,
 ): NewTrial {
   const repeated = trials.find((trial) => trial.number === number && belongsToSearch(trial, baseline));
@@ -83,12 +87,14 @@ function buildConfirmTrial(
 /** Takes a suggestion that was computed ahead, or computes this one and as many of the next ones as are quick. */
 async function takeSuggestion(
   suggester: Suggester,
-  { job, spec, trials, planned, ahead, count }: TrialPlan,
+  { job, spec, readTrials, design, planned, ahead, count }: TrialPlan,
   step: SearchStep,
 ): Promise<{ suggestion: Suggestion; fallback: string | null }> {
   const next = ahead.shift();
   if (next) return { suggestion: next, fallback: null };
   const { number } = step;
+  if (step.kind === 'search' && design?.isQuick) return { suggestion: design.suggest(number), fallback: null };
+  const trials = await readTrials();
   const baseline = step.kind === 'baseline' ? step.baseline : null;
   const history = [...listObservations(spec, trials, job.seq, { baseline }), ...planned.map(toPending)];
   const input = { ...buildSearchInputs(spec, baseline), history, number };

@@ -4,12 +4,16 @@ import type { WorkerInfo } from '../ports/workers.ts';
 import { advanceJob } from './advance-job.ts';
 import type { ChangedJobs } from './changed-jobs.ts';
 import type { Knowledge, RunCoordinatorDeps } from './deps.ts';
+import { DesignCache } from './design-cache.ts';
 import { listActiveJobs } from './list-active-jobs.ts';
+import { SentMessages } from './sent-messages.ts';
 import { SlotUsage } from './slot-usage.ts';
 import { TrialCache } from './trial-cache.ts';
 
 /** Pause after a failed round, ms. */
 const RETRY_MS = 500;
+/** How long the live workers are not read again, ms: a worker is announced for seconds. */
+const WORKERS_MS = 100;
 /** Jobs advanced at once, without those that wait for a suggestion. */
 const AT_ONCE = 16;
 
@@ -20,6 +24,8 @@ const AT_ONCE = 16;
 export class Coordinator implements Knowledge {
   readonly usage = new SlotUsage();
   readonly cache = new TrialCache();
+  readonly designs = new DesignCache();
+  readonly sent: SentMessages;
   workers: readonly WorkerInfo[] = [];
 
   readonly #deps: RunCoordinatorDeps;
@@ -34,6 +40,8 @@ export class Coordinator implements Knowledge {
   #mayExpireAt: number;
   /** When all jobs are looked at next, whether they changed or not. */
   #allAt: number;
+  /** Until when the workers that were read may be used. */
+  #workersUntil = -Infinity;
   #outageSince: number | null = null;
   #failure: { error: unknown } | null = null;
 
@@ -41,6 +49,7 @@ export class Coordinator implements Knowledge {
     this.#deps = { ...deps, suggester: this.#countSuggestions(deps.suggester) };
     this.#changed = changed;
     this.#signal = signal;
+    this.sent = new SentMessages(deps.clock);
     this.#allAt = deps.clock.monotonic();
     this.#mayExpireAt = this.#allAt + deps.trialLeaseMs;
   }
@@ -67,7 +76,7 @@ export class Coordinator implements Knowledge {
   /** Starts the tasks of the jobs that changed, or of all jobs when that is due. */
   async #startRound(): Promise<void> {
     const { clock, log, ledger, onRound } = this.#deps;
-    this.workers = await this.#deps.workers.listLive();
+    await this.#readWorkers();
     if (clock.monotonic() >= this.#allAt) {
       const ids = await listActiveJobs(this.#deps);
       this.#allAt = clock.monotonic() + this.#deps.everyMs;
@@ -79,6 +88,14 @@ export class Coordinator implements Knowledge {
     if (this.#outageSince !== null) log.info({ ms: clock.monotonic() - this.#outageSince }, 'the ledger answers again');
     this.#outageSince = null;
     this.#startTasks();
+  }
+
+  async #readWorkers(): Promise<void> {
+    const { clock, workers } = this.#deps;
+    const now = clock.monotonic();
+    if (now < this.#workersUntil) return;
+    this.workers = await workers.listLive();
+    this.#workersUntil = now + WORKERS_MS;
   }
 
   /** Starts as many tasks as may run. A round over thousands of jobs takes seconds: those that changed come first. */
@@ -120,6 +137,7 @@ export class Coordinator implements Knowledge {
 
   #forgetJob(jobId: string, error: unknown): void {
     this.usage.delete(jobId);
+    this.sent.delete(jobId);
     if (this.#signal.aborted || error instanceof NotFound) return;
     this.#deps.log.error({ err: error, job: jobId }, 'job not advanced');
   }
@@ -140,6 +158,7 @@ export class Coordinator implements Knowledge {
     return {
       versions,
       close: async () => suggester.close(),
+      createDesign: (input) => suggester.createDesign?.(input) ?? null,
       suggest: async (jobId, input, count) => {
         this.#suggesting += 1;
         this.#startTasks();

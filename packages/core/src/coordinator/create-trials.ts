@@ -1,7 +1,6 @@
-import type { Suggestion } from '@gradsmith/bayesopt';
+import type { PointDesign, Suggestion } from '@gradsmith/bayesopt';
 import { isActive } from '../domain/job-states.ts';
 import type { TrialRecord } from '../domain/trial-record.ts';
-import { isSettled } from '../domain/trial-states.ts';
 import { advanceJobState, failWithoutSuccess } from '../jobs/advance-job-state.ts';
 import { chooseRuntime, EXTERNAL } from '../jobs/choose-runtime.ts';
 import type { Fenced } from '../ledger/fence.ts';
@@ -9,25 +8,34 @@ import type { JobView } from '../ledger/ledger.ts';
 import { createTrialMessage } from '../ports/dispatcher.ts';
 import { SuggestionFailed } from '../ports/suggester.ts';
 import { JOB_SPAN, nameTrialSpan, noTracer } from '../ports/tracer.ts';
+import { buildSearchInputs } from '../spec/search-inputs.ts';
 import { createTrial, type CreateTrialAnswer, type NewTrial } from '../trials/create-trial.ts';
+import { listObservations } from '../trials/list-observations.ts';
 import { buildTrial, type TrialPlan } from './build-trial.ts';
 import type { AdvanceResult, CoordinatorDeps, Knowledge } from './deps.ts';
 import { decideNextSteps, type TrialStep } from './next-steps.ts';
+import type { SentMessages } from './sent-messages.ts';
 
 /** What the steps of a round share. */
-type JobPlan = Pick<TrialPlan, 'job' | 'spec' | 'trials'> & { runtime: string };
+type JobPlan = Pick<TrialPlan, 'job' | 'spec' | 'readTrials'> & { runtime: string };
+
+/** A job and its open trials, as last read. */
+interface ReadJob {
+  view: JobView;
+  open: readonly TrialRecord[];
+}
 
 type CreateAnswer = CreateTrialAnswer | 'exhausted' | 'failed';
 
-/** Creates trials until no slot is free, the job has to wait, or it is finished. `view` is the job as last read. */
+/** Creates trials until no slot is free, the job has to wait, or it is finished. */
 export async function createTrials(
   deps: CoordinatorDeps,
   fenced: Fenced,
   known: Knowledge,
-  view: JobView,
+  read: ReadJob,
 ): Promise<AdvanceResult> {
   try {
-    return await createWhileFree(deps, fenced, known, view);
+    return await createWhileFree(deps, fenced, known, read);
   } finally {
     known.usage.release(fenced.jobId);
   }
@@ -37,33 +45,45 @@ async function createWhileFree(
   deps: CoordinatorDeps,
   fenced: Fenced,
   known: Knowledge,
-  view: JobView,
+  read: ReadJob,
 ): Promise<AdvanceResult> {
   const { ledger } = deps;
-  let current = view;
+  let { view, open } = read;
   let exhausted = false;
   for (;;) {
-    const { job, spec, enqueued } = current;
-    const trials = await known.cache.readAllTrials(ledger, job);
-    const open = trials.filter(({ state }) => !isSettled(state));
-    known.usage.set(current, open, known.workers);
+    const { job, spec, enqueued } = view;
+    const readTrials = rememberAnswer(async () => known.cache.readAllTrials(ledger, job, open));
+    known.usage.set(view, open, known.workers);
     known.usage.release(job.id);
     if (job.state !== 'running') return isActive(job.state) ? 'active' : 'finished';
-    const steps = decideNextSteps({ job, spec, trials, exhausted, enqueued });
+    const steps = await decideNextSteps({ job, spec, readTrials, exhausted, enqueued });
     if (steps === 'wait') return 'active';
-    if (steps === 'done') return finishJob(deps, fenced, { trials, exhausted });
+    if (steps === 'done') return finishJob(deps, fenced, { trials: await readTrials(), exhausted });
     const runtime = chooseRuntime(job, spec, known.workers);
     const wanted = Math.min(steps.length, spec.search.maxParallelism - job.open.length);
     if (runtime === null || wanted <= 0) return 'active';
     const slots = known.usage.reserve({ jobId: job.id, runtime, wanted }, known.workers);
     if (!slots) return 'active';
-    const answer = await createSteps(deps, fenced, { job, spec, trials, runtime }, steps.slice(0, slots));
+    const plan = { job, spec, readTrials, runtime };
+    const answer = await createSteps(deps, fenced, known, { plan, steps: steps.slice(0, slots) });
     if (answer === 'failed') return 'finished';
     if (answer !== 'created' && answer !== 'exhausted') return 'active';
+    const isFull = slots < wanted || job.open.length + slots >= spec.search.maxParallelism;
+    if (answer === 'created' && isFull) {
+      known.usage.add(job, slots);
+      return 'active';
+    }
     // Confirmations follow in this round: there may be no other.
     exhausted ||= answer === 'exhausted';
-    current = await ledger.readJob(job.id);
+    view = await ledger.readJob(job.id);
+    open = await ledger.readTrials(job.id, view.job.open);
   }
+}
+
+/** Returns a function that calls `compute` the first time only. */
+function rememberAnswer<T>(compute: () => Promise<T>): () => Promise<T> {
+  let answer: Promise<T> | undefined;
+  return async () => (answer ??= compute());
 }
 
 /**
@@ -73,16 +93,18 @@ async function createWhileFree(
 async function createSteps(
   deps: CoordinatorDeps,
   fenced: Fenced,
-  job: JobPlan,
-  steps: readonly TrialStep[],
+  known: Knowledge,
+  { plan, steps }: { plan: JobPlan; steps: readonly TrialStep[] },
 ): Promise<CreateAnswer> {
+  const state = { job: plan.job, fence: fenced.fence };
+  const design = steps[0]?.kind === 'search' ? (known.designs.take(state) ?? (await createDesign(deps, plan))) : null;
   const planned: NewTrial[] = [];
   const answers: Promise<CreateAnswer>[] = [];
   const ahead: Suggestion[] = [];
   for (const [i, step] of steps.entries()) {
-    const plan = { ...job, step, planned, ahead, count: steps.length - i };
+    const trialPlan = { ...plan, step, design, planned, ahead, count: steps.length - i };
     const trial = await new Promise<NewTrial | null>((resolve) => {
-      const answer = createStep(deps, fenced, plan, resolve);
+      const answer = createStep(deps, fenced, trialPlan, { onBuilt: resolve, sent: known.sent });
       answers.push(answer);
       answer.then(
         () => resolve(null),
@@ -91,9 +113,23 @@ async function createSteps(
     });
     if (!trial) break;
     planned.push(trial);
+    design?.add(trial.point);
   }
   const all = await Promise.all(answers);
-  return all.find((answer) => answer !== 'created') ?? 'created';
+  const refused = all.find((answer) => answer !== 'created');
+  if (design && refused === undefined) known.designs.keep(state, design, planned.length);
+  return refused ?? 'created';
+}
+
+/** Returns a design with the points of the job's trials; null if the algorithm has none. */
+async function createDesign(
+  { suggester }: CoordinatorDeps,
+  { job, spec, readTrials }: JobPlan,
+): Promise<PointDesign | null> {
+  const design = suggester.createDesign?.(buildSearchInputs(spec)) ?? null;
+  if (!design) return null;
+  for (const { point } of listObservations(spec, await readTrials(), job.seq)) design.add(point);
+  return design;
 }
 
 async function finishJob(
@@ -131,7 +167,7 @@ async function createStep(
   deps: CoordinatorDeps,
   fenced: Fenced,
   plan: TrialPlan & JobPlan,
-  onBuilt: (trial: NewTrial) => void,
+  { onBuilt, sent }: { onBuilt: (trial: NewTrial) => void; sent: SentMessages },
 ): Promise<CreateAnswer> {
   const { ledger, log, dispatcher, tracer = noTracer } = deps;
   const { job, step, runtime } = plan;
@@ -153,7 +189,10 @@ async function createStep(
     const { kind, reason } = trial.source;
     log.info({ job: job.id, trial: trial.id, point: trial.point, source: kind }, 'trial created');
     if (kind === 'fallback') log.warn({ job: job.id, trial: trial.id, reason }, 'random point instead of the model');
-    if (runtime !== EXTERNAL) await dispatcher.send(createTrialMessage(job.id, { id: trial.id, dispatch: 0 }, runtime));
+    if (runtime === EXTERNAL) return answer;
+    const message = createTrialMessage(job.id, { id: trial.id, dispatch: 0 }, runtime);
+    await dispatcher.send(message);
+    sent.note(message);
     return answer;
   });
 }

@@ -6,6 +6,8 @@ import type { Signals } from '../ports/signals.ts';
 import type { Suggester } from '../ports/suggester.ts';
 import type { Tracer } from '../ports/tracer.ts';
 import type { WorkerInfo, WorkerRegistry } from '../ports/workers.ts';
+import type { DesignCache } from './design-cache.ts';
+import type { SentMessages } from './sent-messages.ts';
 import type { SlotUsage } from './slot-usage.ts';
 import type { TrialCache } from './trial-cache.ts';
 
@@ -29,6 +31,8 @@ export interface Knowledge {
   readonly mayExpire: boolean;
   readonly usage: SlotUsage;
   readonly cache: TrialCache;
+  readonly designs: DesignCache;
+  readonly sent: SentMessages;
 }
 
 export type AdvanceResult = 'finished' | 'not-mine' | 'active';

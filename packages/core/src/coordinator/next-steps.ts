@@ -21,8 +21,8 @@ export type NextSteps = readonly TrialStep[] | 'wait' | 'done';
 export interface JobProgress {
   job: JobRecord;
   spec: JobSpec;
-  /** All trials of the job. */
-  trials: readonly TrialRecord[];
+  /** Reads all trials of the job. The search needs none of them. */
+  readTrials(): Promise<readonly TrialRecord[]>;
   /** The space has no unseen point left. */
   exhausted: boolean;
   /** Enqueued points, which go before those of the optimizer. */
@@ -30,12 +30,14 @@ export interface JobProgress {
 }
 
 /** Decides what a running job needs next: the reference, the search, the baselines, then the confirmations. */
-export function decideNextSteps({ job, spec, trials, exhausted, enqueued }: JobProgress): NextSteps {
+export async function decideNextSteps(progress: JobProgress): Promise<NextSteps> {
+  const { job, spec, exhausted, enqueued } = progress;
   const hasReference = spec.objective.kind === 'training';
   if (hasReference && !job.extras.includes(REFERENCE_ID)) return [{ kind: 'reference', id: REFERENCE_ID }];
   const budget = Math.min(getRemainingBudget(job), spec.search.maxParallelism);
   if (budget > 0 && (enqueued.length || !exhausted)) return listSearchSteps(job, enqueued, budget);
-  if (trials.some(({ role, settledAt }) => role === 'search' && settledAt === null)) return 'wait';
+  if (job.counts.pending + job.counts.running > 0) return 'wait';
+  const trials = await progress.readTrials();
   const best = hasReference ? rankTrials(trials, getDirection(spec)).slice(0, spec.confirm.top) : [];
   const steps = best.length ? listComparisons(job, spec, trials, best) : [];
   if (steps === 'wait' || steps.length) return steps;

@@ -1,4 +1,5 @@
 import { LedgerUnavailable } from '../domain/errors.ts';
+import type { JobRecord } from '../domain/job-record.ts';
 import type { TrialRecord } from '../domain/trial-record.ts';
 import { chooseRuntime, EXTERNAL } from '../jobs/choose-runtime.ts';
 import type { JobView, Ledger } from '../ledger/ledger.ts';
@@ -35,6 +36,12 @@ export class SlotUsage {
       ({ state, notBefore }) => state === 'running' || (mayStart && state === 'pending' && notBefore <= now),
     ).length;
     this.#jobs.set(job.id, { runtime: chooseRuntime(job, spec, workers), trials, seq: job.seq });
+  }
+
+  /** Notes trials that were created since the job was noted at `seq`; a later state counts them already. */
+  add({ id, seq }: JobRecord, trials: number): void {
+    const job = this.#jobs.get(id);
+    if (job?.seq === seq) job.trials += trials;
   }
 
   delete(jobId: string): void {

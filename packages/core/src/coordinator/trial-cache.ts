@@ -13,16 +13,18 @@ const KEPT_JOBS = 200;
 export class TrialCache {
   readonly #jobs = new Map<string, { rewritten: number; createdAt: number; settled: Map<string, TrialRecord> }>();
 
-  /** As `ledger.readAllTrials(job)`: search trials by number, then the others in order of creation. */
-  async readAllTrials(ledger: Ledger, job: JobRecord): Promise<TrialRecord[]> {
+  /**
+   * As `ledger.readAllTrials(job)`: search trials by number, then the others in order of creation. `read` are trials
+   * that were just read.
+   */
+  async readAllTrials(ledger: Ledger, job: JobRecord, read: readonly TrialRecord[] = []): Promise<TrialRecord[]> {
     const { settled } = this.#of(job);
-    const ids = [...Array.from({ length: job.nextNumber }, (_, n) => String(n)), ...job.extras];
-    const fresh = await ledger.readTrials(
-      job.id,
-      ids.filter((id) => !settled.has(id)),
-    );
     const open = new Map<string, TrialRecord>();
-    for (const trial of fresh) (isSettled(trial.state) ? settled : open).set(trial.id, trial);
+    const keep = (trial: TrialRecord): unknown => (isSettled(trial.state) ? settled : open).set(trial.id, trial);
+    for (const trial of read) keep(trial);
+    const ids = [...Array.from({ length: job.nextNumber }, (_, n) => String(n)), ...job.extras];
+    const missing = ids.filter((id) => !settled.has(id) && !open.has(id));
+    for (const trial of await ledger.readTrials(job.id, missing)) keep(trial);
     return ids.flatMap((id) => settled.get(id) ?? open.get(id) ?? []);
   }
 

@@ -34,7 +34,9 @@ export async function leadJob(
   return ledger.transact(jobId, { trials: (job) => job.open, lease: true, enqueued: true }, (draft): LeadAnswer => {
     const { job, spec, now } = draft;
     if (!isActive(job.state)) return { kind: 'finished' };
-    const held = takeLease(draft, owner, leaseMs);
+    const held = isFresh(draft, owner, leaseMs)
+      ? { kind: 'held' as const, fence: draft.lease!.fence }
+      : takeLease(draft, owner, leaseMs);
     if (held.kind === 'taken') return { kind: 'taken' };
     draft.moveJob('start');
     if (
@@ -47,6 +49,13 @@ export async function leadJob(
     const view = { now, job, spec, lease: draft.lease, enqueued: draft.enqueued.points };
     return { kind: 'held', fence: held.fence, view, open };
   });
+}
+
+/** Share of a lease after which it is renewed: a job that is advanced often need not write its lease each time. */
+const RENEWED_AFTER = 1 / 6;
+
+function isFresh({ lease, now }: Draft, owner: string, leaseMs: number): boolean {
+  return lease?.owner === owner && lease.expiresAt - now > leaseMs * (1 - RENEWED_AFTER);
 }
 
 function takeLease(draft: Draft, owner: string, leaseMs: number): JobLeaseAnswer {

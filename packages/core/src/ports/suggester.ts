@@ -1,4 +1,4 @@
-import type { Suggestion, SuggestInput } from '@gradsmith/bayesopt';
+import type { PointDesign, Suggestion, SuggestInput } from '@gradsmith/bayesopt';
 
 /** A suggestion could not be computed: the optimizer threw, its thread exited, or it reached the time limit. */
 export class SuggestionFailed extends Error {
@@ -14,6 +14,8 @@ export interface Suggester {
    * @throws SuggestionFailed if there is none; its message is recorded with the trial or the job
    */
   suggest(jobId: string, input: SuggestInput, count: number): Promise<readonly Suggestion[]>;
+  /** Returns a design that needs neither the history nor a thread; null if the algorithm needs one of them. */
+  createDesign?(input: Pick<SuggestInput, 'space' | 'settings'>): PointDesign | null;
   /** Recorded with each suggestion: the versions that must be equal for the same bits. */
   readonly versions: Record<string, string>;
   close(): Promise<void>;

@@ -16,3 +16,9 @@ export const outsideInput = {
 export function outsideJob(search: object = {}): JobSpec {
   return parseJob({ ...outsideInput, search: { ...outsideInput.search, ...search } });
 }
+
+/** A job that workers execute with the module `m`, over these parameters. */
+export function moduleJob(search: object = {}, space: object = outsideInput.space): JobSpec {
+  const objective = { ...outsideInput.objective, kind: 'module', module: 'm' };
+  return parseJob({ ...outsideInput, objective, space, search: { ...outsideInput.search, ...search } });
+}

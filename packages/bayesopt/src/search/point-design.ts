@@ -1,0 +1,50 @@
+import type { Point } from '../space/definition.ts';
+import { createSpace, type Space } from '../space/space.ts';
+import { checkSettings } from './check-settings.ts';
+import { drawRandomPoint, findSobolPoint } from './designs.ts';
+import type { SuggestInput, Suggestion } from './types.ts';
+
+/**
+ * Suggestions of the algorithms `random` and `sobol`, one after the other. They depend on the history only by its
+ * points, so each costs the same however long the search is: the points are added as the trials are created. Gives what
+ * `suggestPoint` gives for a history of the added points.
+ */
+export class PointDesign {
+  readonly #space: Space;
+  readonly #settings: SuggestInput['settings'];
+  readonly #seen = new Set<string>();
+
+  /**
+   * @throws SpaceError if the space has problems (see `checkSpace`)
+   * @throws RangeError if a setting is invalid, or the algorithm is another one
+   */
+  constructor({ space, settings }: Pick<SuggestInput, 'space' | 'settings'>) {
+    checkSettings(settings);
+    if (!isPointDesign(settings)) throw new RangeError(`${settings.algorithm} needs the history`);
+    this.#space = createSpace(space);
+    this.#settings = settings;
+  }
+
+  /** Whether most points of the space are unseen, so that a few draws find one. */
+  get isQuick(): boolean {
+    return this.#space.size > 2 * this.#seen.size;
+  }
+
+  /** Adds the point of a trial. */
+  add(point: Point): void {
+    this.#seen.add(this.#space.key(point));
+  }
+
+  /** Suggests the point for trial `number`. It counts as seen only when it is added. */
+  suggest(number: number): Suggestion {
+    const { algorithm, seed } = this.#settings;
+    const find = algorithm === 'random' ? drawRandomPoint : findSobolPoint;
+    const point = find(this.#space, this.#seen, seed, number);
+    return point ? { kind: 'point', point, source: 'initial' } : { kind: 'exhausted' };
+  }
+}
+
+/** Whether the algorithm needs no more of the history than its points, and finds one without trying all of them. */
+export function isPointDesign({ algorithm }: SuggestInput['settings']): boolean {
+  return algorithm === 'random' || algorithm === 'sobol';
+}
