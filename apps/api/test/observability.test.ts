@@ -36,6 +36,24 @@ describe('metrics', () => {
     expect(text).not.toContain('job_00000000000000000000');
   });
 
+  test('count the slots that jobs want, by kind of worker, before and after a worker is live', async () => {
+    const { app, workers } = await startService();
+    const wanted = async (labels: string): Promise<number> =>
+      readMetric((await call(app, 'GET', '/metrics')).text, `gradsmith_wanted_slots{${labels}}`);
+    await create(app, externalJob);
+    expect((await call(app, 'GET', '/metrics')).text).not.toMatch(/^gradsmith_wanted_slots\{/m);
+    const id = await create(app, { ...validJob, search: { trials: 5, maxParallelism: 3 } });
+    expect(await wanted('backend="auto",device="any"')).toBe(3);
+    const runtime = 'tensorflow float32 gpu threads=1 simd=true';
+    await workers.announce({ id: 'w', name: 'w', runtime, backend: 'tensorflow', slots: 1, busy: [] }, 60_000);
+    expect(await wanted('backend="tensorflow",device="gpu"')).toBe(3);
+    expect(await wanted('backend="auto",device="any"')).toBeNaN();
+    await vi.waitFor(async () =>
+      expect((await call(app, 'POST', `/v1/jobs/${id}/pause`)).body).toMatchObject({ state: 'paused' }),
+    );
+    expect(await wanted('backend="tensorflow",device="gpu"')).toBe(0);
+  });
+
   test('count the jobs that no live worker can run; external jobs need none', async () => {
     const { app, ledger, workers } = await startService();
     const waiting = async (): Promise<number> =>

@@ -1,5 +1,5 @@
 import { LedgerUnavailable, trialStates } from '@gradsmith/core/domain';
-import { countWorkers } from '@gradsmith/core/jobs';
+import { countWantedSlots, countWorkers, findWorkerKind } from '@gradsmith/core/jobs';
 import { type Ledger } from '@gradsmith/core/ledger';
 import { type WorkerRegistry } from '@gradsmith/core/ports';
 import { Counter, Gauge, Histogram, newRegistry, type Registry } from '@gradsmith/telemetry';
@@ -57,6 +57,12 @@ export function createMetrics(ledger: Ledger, workers: WorkerRegistry): Metrics 
     help: 'Trials of the active jobs that wait for a worker or a program',
     registers,
   });
+  const wanted = new Gauge({
+    name: 'gradsmith_wanted_slots',
+    help: 'Slots that the trials of the active jobs use if there are enough workers, by kind of worker',
+    labelNames: ['backend', 'device'],
+    registers,
+  });
   const live = new Gauge({
     name: 'gradsmith_workers',
     help: 'Live workers, by backend',
@@ -75,6 +81,7 @@ export function createMetrics(ledger: Ledger, workers: WorkerRegistry): Metrics 
     const all = await workers.listLive();
     let without = 0;
     const counts = Object.fromEntries(trialStates.map((state) => [state, 0]));
+    const kinds = new Map<string, { backend: string; device: string; slots: number }>();
     let seen = 0;
     for await (const { view: found } of ledger.readJobs({ active: true })) {
       if (++seen > MAX_JOBS) break;
@@ -88,7 +95,14 @@ export function createMetrics(ledger: Ledger, workers: WorkerRegistry): Metrics 
       )
         without += 1;
       for (const state of trialStates) counts[state]! += found.job.counts[state];
+      const kind = findWorkerKind(found.job, found.spec, all);
+      if (!kind) continue;
+      const key = `${kind.backend} ${kind.device}`;
+      const slots = (kinds.get(key)?.slots ?? 0) + countWantedSlots(found.job, found.spec);
+      kinds.set(key, { ...kind, slots });
     }
+    wanted.reset();
+    for (const { slots, ...kind } of kinds.values()) wanted.set(kind, slots);
     for (const [state, count] of Object.entries(byState)) jobs.set({ state }, count);
     for (const state of trialStates) trials.set({ state }, counts[state]!);
     unserved.set(without);

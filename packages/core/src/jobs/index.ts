@@ -1,4 +1,5 @@
 export { cloneJob, cloneRequestSchema, type CloneInput } from './clone-job.ts';
+export { countWantedSlots, findWorkerKind } from './count-wanted-slots.ts';
 export { createJob } from './create-job.ts';
 export { exportJob } from './export-job.ts';
 export { streamJobDocument } from './stream-job-document.ts';
