@@ -1,6 +1,6 @@
 import type { Observation, PointDesign, Suggestion } from '@gradsmith/bayesopt';
 import { belongsToSearch } from '../domain/baselines.ts';
-import { deriveConfirmSeed } from '../domain/confirm-trials.ts';
+import { chooseConfirmSeed } from '../domain/confirm-trials.ts';
 import type { JobRecord } from '../domain/job-record.ts';
 import type { TrialRecord } from '../domain/trial-record.ts';
 import { SuggestionFailed, type Suggester } from '../ports/suggester.ts';
@@ -78,7 +78,7 @@ function buildConfirmTrial(
     number: null,
     confirms: { number, seedIndex },
     point: repeated?.point ?? {},
-    seed: deriveConfirmSeed(spec.objective.seed, seedIndex),
+    seed: chooseConfirmSeed(trials, spec.objective.seed, seedIndex),
     source: { kind: 'fixed', seenSeq: job.seq },
   };
   return baseline === null ? trial : { ...trial, baseline };

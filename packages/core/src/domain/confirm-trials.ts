@@ -1,4 +1,7 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+import { utf8ToBytes } from '@noble/hashes/utils.js';
 import { baselineNames, type BaselineName } from './baselines.ts';
+import type { TrialRecord } from './trial-record.ts';
 
 /** Id of the trial that runs plain backpropagation under the seeds of the search. */
 export const REFERENCE_ID = 'reference';
@@ -26,7 +29,34 @@ export function listConfirmedNumbers(ids: readonly string[]): string[] {
   return [...new Set(ids.flatMap((id) => /^confirm-(\d+)-/.exec(id)?.[1] ?? []))];
 }
 
-/** Returns the seed with this index, in 0 … 2³¹−1. It differs for every index and is never the seed of the search. */
+/**
+ * Returns the fresh seed with this index, in 0 … 2³¹−1. It is a hash of both numbers, so that jobs with neighboring
+ * seeds share none. It differs for every index and is never the seed of the search.
+ */
 export function deriveConfirmSeed(searchSeed: number, seedIndex: number): number {
-  return (searchSeed + 1 + seedIndex) % 2 ** 31;
+  const seen = new Set([searchSeed]);
+  for (let draw = 0; ; draw += 1) {
+    const seed = hashToSeed(`confirm ${searchSeed} ${draw}`);
+    if (seen.has(seed)) continue;
+    if (seen.size > seedIndex) return seed;
+    seen.add(seed);
+  }
+}
+
+function hashToSeed(text: string): number {
+  const bytes = sha256(utf8ToBytes(text));
+  return new DataView(bytes.buffer, bytes.byteOffset).getUint32(0) % 2 ** 31;
+}
+
+/**
+ * Returns the seed of the confirm trials with this index. A seed that a job has used stays: earlier versions counted up
+ * from the seed of the search, and the trials of a pair have the same seed.
+ */
+export function chooseConfirmSeed(
+  trials: readonly Pick<TrialRecord, 'confirms' | 'seed'>[],
+  searchSeed: number,
+  seedIndex: number,
+): number {
+  const used = trials.find(({ confirms }) => confirms?.seedIndex === seedIndex);
+  return used?.seed ?? deriveConfirmSeed(searchSeed, seedIndex);
 }

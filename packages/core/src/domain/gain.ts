@@ -66,15 +66,15 @@ export function computePairedGain(
   other: BaselineName | null,
 ): PairedGain {
   const byId = new Map(trials.map((trial) => [trial.id, trial]));
-  const readValue = (id: string): number | null => {
+  const findTrial = (id: string): TrialRecord | null => {
     const trial = byId.get(id);
-    return trial?.state === 'complete' || trial?.state === 'diverged' ? trial.result!.value : null;
+    return trial?.state === 'complete' || trial?.state === 'diverged' ? trial : null;
   };
   const gains = Array.from({ length: seeds }, (_, seedIndex) => {
-    const compared = readValue(makeConfirmTrialId(other, seedIndex));
-    const value = readValue(makeConfirmTrialId(candidate, seedIndex));
-    if (compared === null || value === null) return [];
-    return [{ seedIndex, gain: computeGain(compared, value, direction) }];
+    const compared = findTrial(makeConfirmTrialId(other, seedIndex));
+    const repeated = findTrial(makeConfirmTrialId(candidate, seedIndex));
+    if (!compared || !repeated || compared.seed !== repeated.seed) return [];
+    return [{ seedIndex, gain: computeGain(compared.result!.value, repeated.result!.value, direction) }];
   }).flat();
   return { gains, ...computeMeanInterval(gains.map(({ gain }) => gain)) };
 }

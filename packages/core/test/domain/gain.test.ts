@@ -114,3 +114,16 @@ describe('confirmed gains', () => {
     expect(computeConfirmedGains(trials(found, again), search).map(({ number }) => number)).toEqual([5, 2]);
   });
 });
+
+test('leaves out a pair whose trials ran under different seeds', () => {
+  const settled: Settled[] = [
+    ['complete', 1],
+    ['complete', 1],
+  ];
+  const records = trials({ 3: ['complete', 0.5] }, { reference: settled, 3: settled.map(([state]) => [state, 0.5]) });
+  const seeded = records.map((trial) =>
+    trial.confirms ? { ...trial, seed: trial.id === makeConfirmTrialId(3, 1) ? 99 : trial.confirms.seedIndex } : trial,
+  );
+  const [gain] = computeConfirmedGains(seeded, search);
+  expect(gain!.gains).toEqual([{ seedIndex: 0, gain: 0.5 }]);
+});
