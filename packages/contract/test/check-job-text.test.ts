@@ -110,6 +110,20 @@ describe('refuses with a message in the words of the user', () => {
   });
 });
 
+// A parser that compares each key with all others takes minutes for the first.
+test.each([
+  ['keys', Array.from({ length: 30_000 }, (_, i) => `f${i}: ${i}`).join('\n')],
+  ['anchors', Array.from({ length: 10_000 }, (_, i) => `f${i}: &a${i} ${i}`).join('\n')],
+  ['broken quotes', '"'.repeat(10_001)],
+  ['keys that stand twice', 'a: 1\n'.repeat(10_000)],
+])(
+  'reports a bounded number of findings, in bounded time, for a text with many %s',
+  (_, text) => {
+    expect(checkJobText(text).findings.length).toBeLessThanOrEqual(51);
+  },
+  20_000,
+);
+
 test('accepts a job with anchors and aliases', () => {
   const text = external('  a: &range { type: float, low: 0, high: 1 }\n  b: *range\n');
   expect(findings(text)).toEqual([]);

@@ -1,5 +1,16 @@
 import { type Problem } from '@gradsmith/core/domain';
-import { type Document, type Node, Parser, Lexer, parseDocument, visit, type YAMLError } from 'yaml';
+import {
+  type Document,
+  isNode,
+  isScalar,
+  type Node,
+  Parser,
+  Lexer,
+  parseDocument,
+  visit,
+  type YAMLError,
+  YAMLParseError,
+} from 'yaml';
 import type { Finding } from './finding.ts';
 import { locateProblem } from './locate-problem.ts';
 
@@ -22,8 +33,9 @@ export interface YamlText {
 export function readYaml(text: string): YamlText {
   const tooDeep = findTooDeep(text);
   if (tooDeep) return { document: parseDocument(''), value: null, findings: [tooDeep] };
-  const document = parseDocument(text, { prettyErrors: false });
-  const faults = [...document.errors, ...document.warnings];
+  // The parser would compare each key of a map with all others.
+  const document = parseDocument(text, { prettyErrors: false, uniqueKeys: false });
+  const faults = [...document.errors, ...document.warnings, ...findRepeatedKeys(document)];
   if (faults.length) return { document, value: null, findings: [describeFirst(faults)] };
   try {
     const value: unknown = document.toJS({ maxAliasCount: MAX_ALIASES });
@@ -66,6 +78,22 @@ function describeFirst(faults: readonly YAMLError[]): Finding {
   const what = unclosed ? `a closing ${unclosed} is missing before this` : (meanings[code] ?? message);
   const more = others.length === 1 ? '1 more error follows' : `${others.length} more errors follow`;
   return describeText(`cannot be read: ${what}${others.length ? ` (${more})` : ''}`, pos[0], pos[1]);
+}
+
+function findRepeatedKeys(document: Document): YAMLParseError[] {
+  const repeated: YAMLParseError[] = [];
+  visit(document, {
+    Map(_, { items }) {
+      const names = new Set<string>();
+      for (const { key } of items) {
+        const name = String(isScalar(key) ? key.value : key);
+        const [from, to] = (isNode(key) && key.range) || [0, 0];
+        if (names.has(name)) repeated.push(new YAMLParseError([from, to], 'DUPLICATE_KEY', 'Map keys must be unique'));
+        names.add(name);
+      }
+    },
+  });
+  return repeated;
 }
 
 /** Only aliases and the merge keys of YAML 1.1 can fail after a text was parsed. */
