@@ -48,6 +48,27 @@ describe('compose files', () => {
     expect(await config({ GRADSMITH_GPU: 'auto', GRADSMITH_DRI: '/dev/null' })).toContain('GRADSMITH_GPU: auto');
   });
 
+  test('another Redis is named by variables, for every service that uses one, and nothing of it is guessed', async () => {
+    const given = {
+      GRADSMITH_REDIS_URL: 'rediss://gradsmith@ledger.example:6380',
+      GRADSMITH_WORKER_REDIS_URL: 'rediss://worker@ledger.example:6380',
+      GRADSMITH_REDIS_SECRETS: './redis-secrets',
+      GRADSMITH_REDIS_CA_FILE: '/redis-secrets/ca.crt',
+      GRADSMITH_REDIS_NETWORK: 'somewhere',
+    };
+    const config = (env: Record<string, string>) =>
+      new Deployment(18_081, env).compose('-f', 'docker-compose.yml', '-f', 'docker-compose.redis.yml', 'config');
+    const resolved = await config(given);
+    const count = (text: string): number => resolved.split(text).length - 1;
+    expect(count('REDIS_URL: rediss://gradsmith@ledger.example:6380')).toBe(2);
+    expect(count('REDIS_URL: rediss://worker@ledger.example:6380')).toBe(1);
+    expect(count('REDIS_CA_FILE: /redis-secrets/ca.crt')).toBe(3);
+    expect(resolved).not.toContain('@redis:6379');
+    expect(resolved).toMatch(/external-redis:\s+(?:external: true\s+name: somewhere|name: somewhere\s+external: true)/);
+    for (const name of ['GRADSMITH_REDIS_URL', 'GRADSMITH_WORKER_REDIS_URL', 'GRADSMITH_REDIS_SECRETS'] as const)
+      await expect(config({ ...given, [name]: '' })).rejects.toThrow(/say (at|in) which/);
+  });
+
   test('modules need a named folder, which is mounted read-only', async () => {
     const config = (env: Record<string, string>) =>
       new Deployment(18_081, env).compose('-f', 'docker-compose.yml', '-f', 'docker-compose.modules.yml', 'config');

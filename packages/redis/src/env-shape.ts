@@ -22,8 +22,9 @@ export const redisEnvShape = {
 export function redisSettings(env: z.infer<z.ZodObject<typeof redisEnvShape>>): RedisSettings {
   return {
     url: env.REDIS_URL,
-    passwordFile: env.REDIS_PASSWORD_FILE,
-    caFile: env.REDIS_CA_FILE,
+    // A Compose file passes on a variable that is not set as an empty text.
+    passwordFile: env.REDIS_PASSWORD_FILE || undefined,
+    caFile: env.REDIS_CA_FILE || undefined,
     allowVolatile: env.GRADSMITH_ALLOW_VOLATILE_REDIS,
     allowFailover: env.GRADSMITH_ALLOW_REDIS_FAILOVER,
   };
