@@ -50,6 +50,28 @@ const moves = (events: readonly Received[]): string[] =>
   events.filter(({ event }) => event === 'trial').map(({ data }) => `${data.trial.id} ${data.move} ${data.seq}`);
 const x = ({ depth }: Record<string, number>): number => depth!;
 
+describe('a job whose records cannot be read', () => {
+  test('is named once by the log and counted by a metric, and holds back no event of another job', async () => {
+    const { app, store, logged } = await startApi();
+    await app.listen({ port: 0 });
+    const [broken, other] = [await create(app, externalJob), await create(app, { ...externalJob, name: 'other' })];
+    const { values } = await store.read(broken, ['job']);
+    const live = await read(app, '/v1/events?after=0');
+    await live.until(() => live.events.some(({ data }) => data.id === broken));
+    await store.commit(broken, { expected: [], writes: [['job', '{']] });
+    const warnings = () => logged().match(/"job":"[^"]+","msg":"job cannot be read/g) ?? [];
+    await vi.waitFor(() => expect(warnings()).toHaveLength(1), 6_000);
+    await call(app, 'POST', `/v1/jobs/${other}/cancel`);
+    await live.until(() => live.events.some(({ data }) => data.id === other && data.state === 'cancelled'));
+    expect(warnings()).toEqual([expect.stringContaining(broken)]);
+    expect((await call(app, 'GET', '/metrics')).text).toContain('\ngradsmith_unreadable_jobs 1\n');
+
+    await store.commit(broken, { expected: [], writes: [['job', values[0]!.replace('"seq":', '"seq":1')]] });
+    await live.until(() => live.events.filter(({ data }) => data.id === broken).length > 1);
+    expect((await call(app, 'GET', '/metrics')).text).toContain('\ngradsmith_unreadable_jobs 0\n');
+  }, 30_000);
+});
+
 describe('the events of a job', () => {
   test('report each move once and in order, and the state of the job', async () => {
     const { app } = await startService();

@@ -46,6 +46,11 @@ export function createMetrics(ledger: Ledger, workers: WorkerRegistry): Metrics 
     help: 'Queued and running jobs whose trials no live worker can run; external objectives need none',
     registers,
   });
+  const unreadable = new Gauge({
+    name: 'gradsmith_unreadable_jobs',
+    help: 'Jobs that are not finished and whose records cannot be read',
+    registers,
+  });
   const trials = new Gauge({
     name: 'gradsmith_active_trials',
     help: 'Search trials of the active jobs, by state',
@@ -82,11 +87,13 @@ export function createMetrics(ledger: Ledger, workers: WorkerRegistry): Metrics 
     let without = 0;
     const counts = Object.fromEntries(trialStates.map((state) => [state, 0]));
     const kinds = new Map<string, { backend: string; device: string; slots: number }>();
-    let seen = 0;
+    let [seen, corrupt] = [0, 0];
     for await (const { view: found } of ledger.readJobs({ active: true })) {
       if (++seen > MAX_JOBS) break;
-      // Lists name the jobs whose records cannot be read.
-      if (!found) continue;
+      if (!found) {
+        corrupt += 1;
+        continue;
+      }
       byState[found.job.state] = (byState[found.job.state] ?? 0) + 1;
       if (
         found.job.state !== 'paused' &&
@@ -106,6 +113,7 @@ export function createMetrics(ledger: Ledger, workers: WorkerRegistry): Metrics 
     for (const [state, count] of Object.entries(byState)) jobs.set({ state }, count);
     for (const state of trialStates) trials.set({ state }, counts[state]!);
     unserved.set(without);
+    unreadable.set(corrupt);
     waiting.set(counts.pending!);
   };
   const readWorkers = async (): Promise<void> => {

@@ -29,7 +29,7 @@ export const eventRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { led
     maxPerCaller: settings.maxStreamsPerCaller,
     checkMs: settings.keyCheckMs,
   });
-  const jobsFeed = new JobsFeed(ledger, signals);
+  const jobsFeed = new JobsFeed(ledger, signals, instance.log);
   app.addHook('preClose', async () => {
     jobsFeed.close();
     streams.close();

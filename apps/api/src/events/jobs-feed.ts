@@ -2,7 +2,7 @@ import { toJobSummary } from '@gradsmith/contract';
 import { CorruptRecord, isActive } from '@gradsmith/core/domain';
 import { summarizeJob } from '@gradsmith/core/jobs';
 import { type JobView, type Ledger } from '@gradsmith/core/ledger';
-import { type Signals } from '@gradsmith/core/ports';
+import { type Log, type Signals } from '@gradsmith/core/ports';
 import type { FeedEvent } from './job-feed.ts';
 
 /** How often the active jobs are read even if no signal comes, ms, because signals may be lost. */
@@ -14,10 +14,14 @@ const SCAN = 1_000;
 
 /**
  * Changes of all jobs, for any number of readers. One poll serves them all and stops when there are none. A slow reader
- * keeps only the latest event of each job, so its backlog is bounded by the number of jobs that change.
+ * keeps only the latest event of each job, so its backlog is bounded by the number of jobs that change. A job whose
+ * records cannot be read has no events; the log names it once, until it can be read again.
  */
 export class JobsFeed {
   readonly #ledger: Ledger;
+  readonly #log: Log;
+  /** Jobs that cannot be read, as the log says. */
+  readonly #unreadable = new Set<string>();
   readonly #readers = new Set<Reader>();
   readonly #seen = new Map<string, number>();
   readonly #dirty = new Set<string>();
@@ -25,8 +29,9 @@ export class JobsFeed {
   #timer: NodeJS.Timeout | null = null;
   #isPolling = false;
 
-  constructor(ledger: Ledger, signals: Signals) {
+  constructor(ledger: Ledger, signals: Signals, log: Log) {
     this.#ledger = ledger;
+    this.#log = log;
     this.#unsubscribe = signals.subscribe((jobId) => {
       if (!this.#readers.size) return;
       this.#dirty.add(jobId);
@@ -55,7 +60,7 @@ export class JobsFeed {
   /** Adds the events that the reader may have missed. It may get a state twice, which is harmless. */
   async #catchUp(reader: Reader, after: number): Promise<void> {
     for await (const view of this.#views(false)) {
-      const event = toEvent(view);
+      const event = this.#describe(view);
       const isNew = isActive(view.job.state) || (view.job.finishedAt ?? 0) >= after - UNNOTICED_MS;
       if (event && isNew) reader.put(view.job.id, event);
     }
@@ -94,12 +99,13 @@ export class JobsFeed {
       // A job whose records cannot be read has no events, and must not hold back those of others.
       if (!(error instanceof CorruptRecord)) throw error;
       this.#seen.delete(id);
+      this.#warnOnce(id, error);
     }
   }
 
   #recordChange(view: JobView): void {
     const { id, seq, state } = view.job;
-    const event = toEvent(view);
+    const event = this.#describe(view);
     if (!event || this.#seen.get(id) === seq) return;
     if (isActive(state)) this.#seen.set(id, seq);
     else this.#seen.delete(id);
@@ -109,6 +115,7 @@ export class JobsFeed {
   async #recordDeletion(id: string): Promise<void> {
     const now = await this.#ledger.readClock(id);
     this.#seen.delete(id);
+    this.#unreadable.delete(id);
     this.#send(id, { id: String(now), event: 'deleted', data: { job: id } });
   }
 
@@ -118,10 +125,29 @@ export class JobsFeed {
 
   async *#views(active: boolean): AsyncGenerator<JobView> {
     let scanned = 0;
-    for await (const { view } of this.#ledger.readJobs({ active })) {
+    for await (const { id, view, corrupt } of this.#ledger.readJobs({ active })) {
       if (view) yield view;
+      else if (corrupt) this.#warnOnce(id, corrupt);
       if (++scanned === SCAN) return;
     }
+  }
+
+  /** Returns null for a job whose records lack fields. */
+  #describe({ now, job, spec }: JobView): FeedEvent | null {
+    try {
+      const data = { ...toJobSummary(summarizeJob(job, spec)), seq: job.seq };
+      this.#unreadable.delete(job.id);
+      return { id: String(now), event: 'job', data };
+    } catch (error) {
+      this.#warnOnce(job.id, error);
+      return null;
+    }
+  }
+
+  #warnOnce(id: string, error: unknown): void {
+    if (this.#unreadable.has(id)) return;
+    this.#unreadable.add(id);
+    this.#log.warn({ err: error, job: id }, 'job cannot be read, so the stream of all jobs has no events of it');
   }
 
   #leave(reader: Reader): void {
@@ -170,14 +196,5 @@ export class Reader {
   close(): void {
     this.#leave(this);
     this.#wake?.();
-  }
-}
-
-/** Returns null for a job whose records lack fields. */
-function toEvent({ now, job, spec }: JobView): FeedEvent | null {
-  try {
-    return { id: String(now), event: 'job', data: { ...toJobSummary(summarizeJob(job, spec)), seq: job.seq } };
-  } catch {
-    return null;
   }
 }
