@@ -30,7 +30,7 @@ Node 24 or newer, \`ln -s "$PWD/apps/cli/bin/gradsmith.js" ~/.local/bin/gradsmit
 
 A job is in the ledger of a folder (\`--data\`, \`gradsmith-data\` by default) or in a service (\`--server\`, or
 \`GRADSMITH_SERVER\`). Commands with both options work on either. Name a job by its id, by the first characters of
-its id, or by its name (the newest of that name). If the job is optional and left out, a command takes the newest job.
+its id, by its name (the newest of that name), or by a part of one name. If the job is optional and left out, a command takes the newest job.
 
 Standard output contains only the result. Progress and messages go to standard error; each error begins with
 \`gradsmith:\`. \`--ascii\` (also set by the locale or \`TERM=dumb\`) prints ASCII without color; JSON and files stay UTF-8. Every command except

@@ -2,6 +2,7 @@ import { Command, type OutputConfiguration } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 import { addBackend } from './commands/backend.ts';
 import { addBest } from './commands/best.ts';
+import { addEnqueue, addInvalidate, addRetry } from './commands/changing-trials.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addData } from './commands/data.ts';
 import { addDemo } from './commands/demo.ts';
@@ -54,6 +55,9 @@ export function makeProgram(output: OutputConfiguration = {}): Command {
     addImport,
     addSteering,
     addExtend,
+    addRetry,
+    addInvalidate,
+    addEnqueue,
     addDelete,
     addDoctor,
     addData,

@@ -62,6 +62,19 @@ export const story: Step[] = [
   { example: 'gradsmith export two-gaussians --format csv', stdout: /^[^\n]*relu2\.u[^\n]*\n(?:[^\n]+\n){36}$/ },
   { example: 'gradsmith import two-gaussians.json --data other', stdout: /\(two-gaussians\) is imported/ },
   { example: 'gradsmith extend two-gaussians 60', stdout: /is running, 20 of 60 trials settled/ },
+  {
+    example: 'gradsmith enqueue two-gaussians relu2.u=1 relu2.b=0 relu2.v=1 relu2.d=0.5',
+    stdout: /is enqueued in job job_\w{20}; it is tried next\nnothing runs the job now/,
+  },
+  {
+    example: 'gradsmith retry two-gaussians 7',
+    code: 5,
+    stderr: /trial 7 is complete; only a failed trial can be retried/,
+  },
+  {
+    example: 'gradsmith invalidate two-gaussians 7 --reason outlier',
+    stdout: /the result of trial 7 of job job_\w{20} is taken back: outlier/,
+  },
   { example: 'gradsmith pause two-gaussians', stdout: /is paused/ },
   { example: 'gradsmith resume two-gaussians', stdout: /is running/ },
   { example: 'gradsmith cancel two-gaussians', stdout: /is cancelled/ },

@@ -27,4 +27,4 @@ export const groups = {
   machine: 'This machine:',
 } as const;
 
-export const JOB_ARGUMENT = 'id of the job, its beginning, or a name (default: the newest job)';
+export const JOB_ARGUMENT = 'id of the job, its beginning, a name or a part of one (default: the newest job)';

@@ -32,7 +32,7 @@ export function addSteering(program: Command): void {
           .helpGroup(groups.steer)
           .summary(summary)
           .description(description)
-          .argument('<job>', 'id of the job, its beginning, or a name'),
+          .argument('<job>', 'id of the job, its beginning, a name or a part of one'),
       ),
       'the status after it',
     ).action(async (job: string, { json, ...at }: SteerOptions) => {
@@ -52,7 +52,7 @@ export function addExtend(program: Command): void {
         .description(
           'Raises the number of trials a job may have. One that has completed runs again, with all it knows.',
         )
-        .argument('<job>', 'id of the job, its beginning, or a name')
+        .argument('<job>', 'id of the job, its beginning, a name or a part of one')
         .argument('<trials>', 'trials in all, not in addition', countOption),
     ),
     'the status after it',
@@ -72,7 +72,7 @@ export function addDelete(program: Command): void {
         .description(
           'Removes a job with everything recorded of it. There is no way back; gradsmith export keeps a copy.',
         )
-        .argument('<job>', 'id of the job, its beginning, or a name'),
+        .argument('<job>', 'id of the job, its beginning, a name or a part of one'),
     ),
     '{id, deleted}',
   )

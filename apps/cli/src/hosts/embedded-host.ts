@@ -1,9 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   toJobStatus,
   toJobSummary,
   toTrialResource,
+  type EnqueuedResource,
   type JobPage,
   type JobStatus,
   type TrialResource,
@@ -23,7 +25,14 @@ import {
 import { type Ledger } from '@gradsmith/core/ledger';
 import { type WorkerInfo } from '@gradsmith/core/ports';
 import { type JobSpec } from '@gradsmith/core/spec';
-import { listTrials, readTrialWithCurve } from '@gradsmith/core/trials';
+import {
+  enqueuePoint,
+  invalidateTrial,
+  listTrials,
+  readTrial,
+  readTrialWithCurve,
+  retryTrial,
+} from '@gradsmith/core/trials';
 import { LEDGER_FILE, openLedger } from '../embedded/open.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
@@ -93,6 +102,19 @@ export class EmbeddedHost implements Host {
   async extend(id: string, trials: number): Promise<JobStatus> {
     await extendJob(this.ledger, id, trials);
     return this.status(id);
+  }
+
+  async retry(id: string, trial: string): Promise<EnqueuedResource> {
+    return retryTrial(this.ledger, id, trial);
+  }
+
+  async invalidate(id: string, trial: string, reason: string): Promise<TrialResource> {
+    await invalidateTrial(this.ledger, id, trial, reason);
+    return toTrialResource(await readTrial(this.ledger, id, trial));
+  }
+
+  async enqueue(id: string, point: Readonly<Record<string, number | string | boolean>>): Promise<EnqueuedResource> {
+    return enqueuePoint(this.ledger, id, randomUUID(), point);
   }
 
   async remove(id: string): Promise<void> {

@@ -1,4 +1,4 @@
-import type { JobPage, JobStatus, TrialResource, TrialWithCurve } from '@gradsmith/contract';
+import type { EnqueuedResource, JobPage, JobStatus, TrialResource, TrialWithCurve } from '@gradsmith/contract';
 import type { Page } from '@gradsmith/core/domain';
 import type { JobDocument, JobFilter } from '@gradsmith/core/jobs';
 import type { JobSpec } from '@gradsmith/core/spec';
@@ -42,6 +42,12 @@ export interface Host {
   steer(id: string, move: Steer): Promise<JobStatus>;
   /** Raises the budget to `trials`, including the trials so far. */
   extend(id: string, trials: number): Promise<JobStatus>;
+  /** Tries the point of a failed trial again. Throws Conflict if the trial did not fail. */
+  retry(id: string, trial: string): Promise<EnqueuedResource>;
+  /** Takes the result of a complete trial back. */
+  invalidate(id: string, trial: string, reason: string): Promise<TrialResource>;
+  /** Enqueues a point. Throws InvalidInput if the space does not have it. */
+  enqueue(id: string, point: Readonly<Record<string, number | string | boolean>>): Promise<EnqueuedResource>;
   remove(id: string): Promise<void>;
   workers(id: string): Promise<LiveWorker[]>;
   close(): Promise<void>;

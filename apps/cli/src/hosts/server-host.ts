@@ -1,10 +1,13 @@
 import {
+  enqueuedSchema,
   jobPageSchema,
   jobResourceSchema,
   jobStatusSchema,
   trialPageSchema,
+  trialResourceSchema,
   trialWithCurveSchema,
   workerResourceSchema,
+  type EnqueuedResource,
   type JobPage,
   type JobResource,
   type JobStatus,
@@ -74,6 +77,18 @@ export class ServerHost implements Host {
 
   async extend(id: string, trials: number): Promise<JobStatus> {
     return this.#service.read(jobStatusSchema, (client) => client.extend(id, trials));
+  }
+
+  async retry(id: string, trial: string): Promise<EnqueuedResource> {
+    return this.#service.read(enqueuedSchema, (client) => client.retry(id, trial));
+  }
+
+  async invalidate(id: string, trial: string, reason: string): Promise<TrialResource> {
+    return this.#service.read(trialResourceSchema, (client) => client.invalidate(id, trial, reason));
+  }
+
+  async enqueue(id: string, point: Readonly<Record<string, number | string | boolean>>): Promise<EnqueuedResource> {
+    return this.#service.read(enqueuedSchema, (client) => client.enqueue(id, point));
   }
 
   async remove(id: string): Promise<void> {

@@ -1,6 +1,7 @@
 import { createSpace, type Parameter, type Point, type SpaceDefinition } from '@gradsmith/bayesopt';
 import { z } from 'zod';
 import { InvalidInput, type Problem } from './errors.ts';
+import { didYouMean } from './suggest-name.ts';
 
 export const pointSchema = z
   .record(z.string().max(64), z.union([z.number(), z.string().max(100), z.boolean()]))
@@ -23,11 +24,15 @@ export function completePoint(definition: SpaceDefinition, given: Point): Point 
         .sort()
         .map((name) => [name, point[name]!]),
     );
-  const problems = [...new Set([...Object.keys(definition), ...Object.keys(point)])].flatMap((name): Problem[] => {
+  const names = Object.keys(definition);
+  const problems = [...new Set([...names, ...Object.keys(point)])].flatMap((name): Problem[] => {
     const parameter = Object.hasOwn(definition, name) ? definition[name] : undefined;
     if (!parameter)
       return [
-        { path: ['point', name], message: `is no parameter of this job; it has ${Object.keys(definition).join(', ')}` },
+        {
+          path: ['point', name],
+          message: `is no parameter of this job; it has ${names.join(', ')}${didYouMean(name, names)}`,
+        },
       ];
     if (!Object.hasOwn(point, name))
       return [{ path: ['point', name], message: `is missing; it takes ${describeValues(parameter)}` }];

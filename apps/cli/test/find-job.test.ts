@@ -1,0 +1,67 @@
+import type { JobPage, JobSummary } from '@gradsmith/contract';
+import { describe, expect, test } from 'vitest';
+import { parsePoint } from '../src/commands/changing-trials.ts';
+import { findJob } from '../src/hosts/find-job.ts';
+import type { Host, JobQuery } from '../src/hosts/host.ts';
+
+const makeId = (n: number, prefix = ''): string => `job_${prefix}${String(n).padStart(20 - prefix.length, '0')}`;
+
+/** A host with jobs, newest first, which pages and filters as a service does. */
+function makeHost(jobs: readonly Pick<JobSummary, 'id' | 'name'>[]): Host {
+  const list = async ({ name = '', limit, cursor }: JobQuery): Promise<JobPage> => {
+    const matching = jobs.filter((job) => job.name.includes(name));
+    const from = Number(cursor ?? 0);
+    const next = from + limit < matching.length ? String(from + limit) : null;
+    return { items: matching.slice(from, from + limit) as JobSummary[], next, unreadable: [] };
+  };
+  return { name: 'here', list } as Partial<Host> as Host;
+}
+
+const many = Array.from({ length: 3_000 }, (_, n) => ({ id: makeId(n), name: `sweep-${n}` }));
+const host = makeHost([
+  { id: makeId(1, 'abc'), name: 'two-gaussians' },
+  { id: makeId(2, 'abd'), name: 'mnist-rate' },
+  ...many,
+  { id: makeId(3, 'fee'), name: 'two-gaussians' },
+  { id: makeId(4, 'fed'), name: 'old-sweep' },
+]);
+
+describe('finds a job among thousands', () => {
+  test.each([
+    ['nothing: the newest', undefined, makeId(1, 'abc')],
+    ['its whole id', makeId(7, '123'), makeId(7, '123')],
+    ['its name: the newest', 'two-gaussians', makeId(1, 'abc')],
+    ['the name of an old job', 'old-sweep', makeId(4, 'fed')],
+    ['a name that others begin with', 'sweep-29', makeId(29)],
+    ['the beginning of its id', 'job_abd', makeId(2, 'abd')],
+    ['the beginning of the id of an old job, without job_', 'fee', makeId(3, 'fee')],
+    ['a part of one name', 'gauss', makeId(1, 'abc')],
+  ])('by %s', async (_, meant, id) => {
+    expect(await findJob(host, meant)).toBe(id);
+  });
+
+  test('and lists what may be meant', async () => {
+    await expect(findJob(host, 'sweep')).rejects.toThrow(
+      /sweep may mean several jobs of here.[^]*sweep-0 [^]*sweep-1 /,
+    );
+    await expect(findJob(host, 'ab')).rejects.toThrow(/ab may mean several[^]*two-gaussians[^]*mnist-rate/);
+    await expect(findJob(host, 'none/such')).rejects.toThrow(/here has no job none\/such/);
+    await expect(findJob(makeHost([]), 'x')).rejects.toThrow('there are no jobs in here yet');
+  });
+});
+
+test('reads a point by the types of its parameters', () => {
+  const space = {
+    rate: { type: 'float' },
+    layers: { type: 'categorical', choices: [1, 'two', true] },
+    fixed: { type: 'constant', value: '3' },
+  };
+  expect(parsePoint(['rate=1e-3', 'layers=true', 'fixed=3', 'other=a=b'], space)).toEqual({
+    rate: 0.001,
+    layers: true,
+    fixed: '3',
+    other: 'a=b',
+  });
+  expect(() => parsePoint(['rate'], space)).toThrow('rate is not a value of a point: write NAME=VALUE');
+  expect(() => parsePoint(['rate=1', 'rate=2'], space)).toThrow('rate is not a value of a point: it is given twice');
+});
