@@ -188,9 +188,10 @@ describe('webhooks', () => {
 });
 
 describe('a secret', () => {
+  const URL_A = 'https://a.example/hook';
   test('that starts with whsec_ is base64, as the verifiers of the specification read it', () => {
     const now = new Date();
-    const signature = signer.sign('n', now, '{}');
+    const signature = signer.sign(URL_A, 'n', now, '{}');
     expect(signature).toBe(new Webhook(secret).sign('n', now, '{}'));
   });
 
@@ -200,7 +201,7 @@ describe('a secret', () => {
     const headers = {
       'webhook-id': 'n',
       'webhook-timestamp': String(Math.floor(now.getTime() / 1_000)),
-      'webhook-signature': createSigner(`${next}\n${secret}\n`).sign('n', now, '{}'),
+      'webhook-signature': createSigner(`${next}\n${secret}\n`).sign(URL_A, 'n', now, '{}'),
     };
     for (const one of [secret, next]) expect(new Webhook(one).verify('{}', headers)).toEqual({});
     expect(() => new Webhook(Buffer.alloc(32, 8).toString('base64')).verify('{}', headers)).toThrow('signature');
@@ -210,7 +211,20 @@ describe('a secret', () => {
     const text = 'a secret of more than 24 characters';
     const now = new Date();
     const receiver = new Webhook(Buffer.from(text).toString('base64'));
-    expect(createSigner(text).sign('n', now, '{}')).toBe(receiver.sign('n', now, '{}'));
+    expect(createSigner(text).sign(URL_A, 'n', now, '{}')).toBe(receiver.sign('n', now, '{}'));
+  });
+
+  test('of one receiver signs what it gets, and nothing that others get', () => {
+    const own = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
+    const now = new Date();
+    const signed = createSigner(`${secret}\nhost=B.example ${own}`);
+    expect(signed.sign('https://b.example:8443/hook', 'n', now, '{}')).toBe(new Webhook(own).sign('n', now, '{}'));
+    for (const url of [URL_A, 'https://x.b.example/hook'])
+      expect(signed.sign(url, 'n', now, '{}')).toBe(new Webhook(secret).sign('n', now, '{}'));
+  });
+
+  test('for receivers without their own one must be there', () => {
+    expect(() => createSigner(`host=b.example ${secret}`)).toThrow('for receivers without a line host=NAME');
   });
 
   test.each(['short', 'whsec_c2hvcnQ=', `whsec_${'?'.repeat(40)}`, `whsec_${'A'.repeat(31)}`])(

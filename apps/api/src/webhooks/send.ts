@@ -53,7 +53,7 @@ export async function sendMessage(
         'user-agent': 'gradsmith',
         'webhook-id': id,
         'webhook-timestamp': String(Math.floor(now.getTime() / 1000)),
-        'webhook-signature': signer.sign(id, now, body),
+        'webhook-signature': signer.sign(url, id, now, body),
       },
     });
     sent.on('error', reject);
