@@ -5,7 +5,13 @@ const report = process.env.GRADSMITH_TEST_REPORT;
 
 export default defineConfig({
   test: {
-    projects: ['packages/*', 'apps/*', 'bench'],
+    projects: [
+      'packages/*',
+      'apps/*',
+      'bench',
+      // Its other tests need a Docker engine.
+      { test: { name: '@gradsmith/deploy', include: ['deploy/test/helm.test.ts'] } },
+    ],
     reporters: report ? ['default', ['json', { outputFile: report }]] : ['default'],
   },
 });
