@@ -93,12 +93,15 @@ describe('the reference', () => {
         expect(summary).toBeTypeOf('string');
         expect(body.tags.map(({ name }: { name: string }) => name)).toContain(tags[0]);
         if (path.startsWith('/v1')) expect(security).toHaveLength(1);
-        expect(responses.default.content['application/problem+json'].schema.$ref).toBe('#/components/schemas/Problem');
+        expect(responses.default.$ref).toBe('#/components/responses/Problem');
       }
       const named = new Set(
         [...JSON.stringify(body).matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name),
       );
       expect([...named].sort()).toEqual(Object.keys(body.components.schemas).sort());
+      const schema = { $ref: '#/components/schemas/Problem' };
+      for (const response of Object.values(body.components.responses))
+        expect(response).toMatchObject({ content: { 'application/problem+json': { schema } } });
       expect(body.paths['/v1/jobs'].post.responses[200].description).toBe('The job existed already');
     },
   );

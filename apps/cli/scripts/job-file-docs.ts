@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { jobSchema } from '@gradsmith/core/spec';
 import { z } from 'zod';
-import { meanings } from './job-file-meanings.ts';
 import { alternatives, listFields, typeText, type Field, type Schema } from './schema-fields.ts';
 
 /** Returns the text of docs/job-file.md: every field and its default. Throws if a field has no meaning. */
@@ -84,11 +83,21 @@ function defaultText({ schema, required }: Field): string {
   return schema.default === undefined ? 'none' : `\`${JSON.stringify(schema.default)}\``;
 }
 
+/** Fields that have a section of their own. */
+const sectioned = new Set([
+  'job.objective',
+  'job.space',
+  'training.dataset',
+  'training.network',
+  'training.optimizer',
+  'training.backward',
+  'network.layers',
+  'backward.derivative',
+]);
+
 function findMeaning(key: string, { name, schema }: Field): string {
-  const meaning = schema.description ?? meanings[`${key}.${name}`];
-  if (meaning === undefined)
-    throw new Error(`${key}.${name} has no meaning in job-file-meanings.ts, and no description in the schema`);
-  return meaning;
+  if (schema.description === undefined) throw new Error(`${key}.${name} has no description in its schema`);
+  return sectioned.has(`${key}.${name}`) ? `${schema.description}; see below` : schema.description;
 }
 
 const moduleText = `A module is a TypeScript or JavaScript file. Its default export is

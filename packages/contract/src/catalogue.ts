@@ -10,22 +10,44 @@ import {
 import { jobSchema } from '@gradsmith/core/spec';
 import { z } from 'zod';
 
+const name = z.string().describe('Its name in job files');
 const entry = z.strictObject({
-  name: z.string(),
+  name,
   schema: z.record(z.string(), z.unknown()).describe('JSON Schema of its fields, with ranges and defaults'),
 });
 
 /** Lists everything that a job file can name, from the schemas that check it. */
 export const catalogueSchema = z.strictObject({
-  datasets: z.array(entry),
-  networks: z.array(entry),
-  optimizers: z.array(entry),
-  algorithms: z.array(z.string()),
-  metrics: z.array(z.strictObject({ name: z.string(), direction: z.enum(['minimize', 'maximize']) })),
-  activations: z.array(z.strictObject({ name: z.string(), formula: z.string(), derivative: z.string() })),
-  derivatives: z.array(
-    z.strictObject({ name: z.string(), formula: z.string(), parameters: z.record(z.string(), z.number()) }),
-  ),
+  datasets: z.array(entry).describe('Data sets of trainings'),
+  networks: z.array(entry).describe('Target networks'),
+  optimizers: z.array(entry).describe('Training optimizers'),
+  algorithms: z.array(z.string()).describe('Search algorithms'),
+  metrics: z
+    .array(
+      z.strictObject({
+        name,
+        direction: z.enum(['minimize', 'maximize']).describe('Whether smaller or larger values are better'),
+      }),
+    )
+    .describe('Metrics of trainings'),
+  activations: z
+    .array(
+      z.strictObject({
+        name,
+        formula: z.string().describe('σ(z)'),
+        derivative: z.string().describe('σ′(z)'),
+      }),
+    )
+    .describe('Activation functions'),
+  derivatives: z
+    .array(
+      z.strictObject({
+        name,
+        formula: z.string().describe('g(z)'),
+        parameters: z.record(z.string(), z.number()).describe('Its parameters with their defaults'),
+      }),
+    )
+    .describe('Named b-functions'),
 });
 export type Catalogue = z.infer<typeof catalogueSchema>;
 

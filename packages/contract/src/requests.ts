@@ -17,13 +17,15 @@ export const enqueueRequestSchema = z.strictObject({
   point: pointSchema.describe('Parameters with one value may be left out'),
 });
 export const enqueuedSchema = z.strictObject({
-  key: z.string(),
+  key: z.string().describe('The idempotency key of the point'),
   added: z.boolean().describe('false: this key was used with this point before'),
   trial: z.string().nullable().describe('The trial of the point; null until it is created'),
   ahead: z.int().nullable().describe('Points before it; null once its trial is created'),
 });
 
-export const invalidateRequestSchema = z.strictObject({ reason: z.string().min(1).max(500) });
+export const invalidateRequestSchema = z.strictObject({
+  reason: z.string().min(1).max(500).describe('Why the result does not count, for people'),
+});
 
 const attempt = z
   .uuid('must be a UUID; make a new one for each trial you ask for')
@@ -39,26 +41,34 @@ export const askRequestSchema = z.strictObject({
   lease,
   wait: durationSchema.optional().describe('How long to wait for a trial if none is free; at most 10s'),
 });
+const state = z.enum(jobStates).describe('State of the job');
 export const askAnswerSchema = z.discriminatedUnion('answer', [
   z.strictObject({
-    answer: z.literal('trial'),
-    trial: z.string(),
-    number: z.int(),
+    answer: z.literal('trial').describe('A trial to measure'),
+    trial: z.string().describe('Id of the trial, for heartbeat and tell'),
+    number: z.int().describe('Number of the trial in its job, from 0'),
     point: pointSchema,
-    seed: z.int(),
-    attempt: z.string(),
-    lease: z.string(),
+    seed: z.int().describe('Seed of the job, for programs that use random numbers'),
+    attempt: z.string().describe('The UUID of the request'),
+    lease: z.string().describe('Without a heartbeat for this long, the trial goes to another program'),
     heartbeatEvery: z.string().describe('Send a heartbeat about this often'),
   }),
-  z.strictObject({ answer: z.literal('wait'), state: z.enum(jobStates), retryAfter: z.string() }),
-  z.strictObject({ answer: z.literal('finished'), state: z.enum(jobStates) }),
+  z.strictObject({
+    answer: z.literal('wait').describe('No trial is free'),
+    state,
+    retryAfter: z.string().describe('Ask again after this time'),
+  }),
+  z.strictObject({ answer: z.literal('finished').describe('The job has finished: do not ask again'), state }),
 ]);
 
 export const heartbeatRequestSchema = z.strictObject({
   attempt,
   lease,
   progress: z
-    .strictObject({ step: z.int().min(0), value: z.number() })
+    .strictObject({
+      step: z.int().min(0).describe('Grows within an attempt: an epoch, a number of examples…'),
+      value: z.number().describe('The metric at this step'),
+    })
     .optional()
     .describe('The last intermediate value of the metric; a step that was reported before changes nothing'),
 });
@@ -92,18 +102,29 @@ export const tellRequestSchema = z.strictObject({
   provenance,
 });
 export const tellAnswerSchema = z.strictObject({
-  answer: z.enum(['reported', 'already', 'conflict', 'stale', 'failed']),
+  answer: z
+    .enum(['reported', 'already', 'conflict', 'stale', 'failed'])
+    .describe(
+      'reported: the result is stored. already: it was stored before. failed: it had no finite value. ' +
+        'conflict: another result is stored. stale: another program has the trial',
+    ),
 });
 
-const reason = z.string().min(1).max(2_000);
+const reason = z.string().min(1).max(2_000).describe('For people: it is shown with the attempt');
 export const releaseRequestSchema = z.strictObject({ attempt, reason: reason.default('released') });
-export const releaseAnswerSchema = z.strictObject({ answer: z.enum(['released', 'stale']) });
+export const releaseAnswerSchema = z.strictObject({
+  answer: z.enum(['released', 'stale']).describe('stale: this attempt does not have the trial any more'),
+});
 export const failRequestSchema = z.strictObject({
   attempt,
   reason,
   final: z.boolean().default(false).describe('Another attempt would fail in the same way'),
 });
-export const failAnswerSchema = z.strictObject({ answer: z.enum(['failed', 'retry', 'stale']) });
+export const failAnswerSchema = z.strictObject({
+  answer: z
+    .enum(['failed', 'retry', 'stale'])
+    .describe('failed: no attempt is left. retry: another attempt follows. stale: this attempt had ended before'),
+});
 
 export type AskRequest = z.input<typeof askRequestSchema>;
 export type AskedTrial = z.infer<typeof askAnswerSchema>;

@@ -4,6 +4,8 @@ import { z } from 'zod';
 
 /** Response bodies of the REST API. Times are ISO 8601 in UTC; values are finite numbers in the metric's units. */
 const time = z.iso.datetime();
+const jobId = z.string().describe('Id of the job');
+const trialId = z.string().describe('Id of the trial');
 const point = z
   .record(z.string(), z.union([z.number(), z.string(), z.boolean()]))
   .describe('Value of every parameter, in its own units');
@@ -13,35 +15,50 @@ const interval = z
   .describe('95 % interval of the mean over the seeds; null with fewer than two');
 
 export const bestSchema = z.strictObject({
-  trial: z.string(),
-  value: z.number(),
+  trial: trialId,
+  value: z.number().describe('Its value of the metric'),
   point,
   atBound: z
-    .array(z.strictObject({ parameter: z.string(), bound: z.number() }))
+    .array(
+      z.strictObject({
+        parameter: z.string().describe('Name of the parameter'),
+        bound: z.number().describe('The bound: the low or the high end of its range'),
+      }),
+    )
     .describe('Parameters at a bound of their range; a wider range may contain a better value'),
 });
 
 export const countsSchema = z.strictObject(
-  Object.fromEntries(trialStates.map((state) => [state, z.int().min(0)])) as Record<
-    (typeof trialStates)[number],
-    z.ZodInt
-  >,
+  Object.fromEntries(
+    trialStates.map((state) => [state, z.int().min(0).describe(`Search trials that are ${state}`)]),
+  ) as Record<(typeof trialStates)[number], z.ZodInt>,
 );
 
-const pairedGains = z.array(z.strictObject({ seedIndex: z.int(), gain: z.number() }));
+const pairedGains = z
+  .array(
+    z.strictObject({
+      seedIndex: z.int().describe('Index of the fresh seed, from 0'),
+      gain: z.number().describe('Gain under this seed; positive is better'),
+    }),
+  )
+  .describe('The gain under each fresh seed');
 
 export const confirmedSchema = z.strictObject({
-  trial: z.string(),
-  seeds: z.int(),
-  meanGain: z.number(),
+  trial: trialId,
+  seeds: z.int().describe('Fresh seeds with a pair of values'),
+  meanGain: z.number().describe('Mean of the gains'),
   interval,
   gains: pairedGains,
 });
 
-const meanGain = z.strictObject({ mean: z.number(), interval, seeds: z.int() });
+const meanGain = z.strictObject({
+  mean: z.number().describe('Mean of the gains'),
+  interval,
+  seeds: z.int().describe('Fresh seeds with a pair of values'),
+});
 
 export const baselineSchema = z.strictObject({
-  name: z.enum(baselineNames),
+  name: z.enum(baselineNames).describe('Which null hypothesis it is'),
   budget: z.int().describe('Trials that tune it'),
   settled: z.int().describe('How many of them are settled'),
   best: bestSchema.nullable().describe('Its best trial under the seeds of the search'),
@@ -53,23 +70,25 @@ export const baselineSchema = z.strictObject({
 });
 
 export const jobStatusSchema = z.strictObject({
-  id: z.string(),
-  name: z.string(),
-  labels: z.record(z.string(), z.string()),
-  state: z.enum(jobStates),
-  reason: z.string().nullable(),
-  phase: z.enum(['waiting', 'searching', 'confirming', 'finished']),
+  id: jobId,
+  name: z.string().describe('Name of the job; several jobs may have the same'),
+  labels: z.record(z.string(), z.string()).describe('Labels of the job'),
+  state: z.enum(jobStates).describe('State of the job'),
+  reason: z.string().nullable().describe('Why the job failed or was cancelled; null otherwise'),
+  phase: z
+    .enum(['waiting', 'searching', 'confirming', 'finished'])
+    .describe('What the job does: it waits for its first trial, searches, confirms the best points, or has finished'),
   seq: z.int().describe('Grows with every change of the job'),
-  createdAt: time,
-  startedAt: time.nullable(),
-  finishedAt: time.nullable(),
-  budget: z.int(),
+  createdAt: time.describe('When the job was created'),
+  startedAt: time.nullable().describe('When the job started; null before that'),
+  finishedAt: time.nullable().describe('When the job finished; null before that'),
+  budget: z.int().describe('Search trials to run'),
   enqueued: z.int().describe('Enqueued points without a trial'),
   settled: z.int().describe('Search trials that are complete, pruned, diverged or failed'),
-  counts: countsSchema,
-  metric: z.string(),
-  direction: z.enum(['minimize', 'maximize']),
-  best: bestSchema.nullable(),
+  counts: countsSchema.describe('Search trials by state'),
+  metric: z.string().describe('Name of the metric'),
+  direction: z.enum(['minimize', 'maximize']).describe('Whether smaller or larger values are better'),
+  best: bestSchema.nullable().describe('The best complete search trial; null before the first'),
   reference: z
     .number()
     .nullable()
@@ -84,15 +103,22 @@ export const jobStatusSchema = z.strictObject({
       'Best against reference under the seeds of the search; optimistic, because the best of many was picked by it',
     ),
   confirmedGain: meanGain.nullable().describe('The best point against the reference under fresh seeds'),
-  confirmed: z.array(confirmedSchema),
+  confirmed: z.array(confirmedSchema).describe('Each confirmed point against the reference under fresh seeds'),
   baselines: z
     .array(baselineSchema)
     .describe('The null hypotheses of `confirm.against` that the job tunes by itself: constant and learning-rate'),
   runtime: z.string().nullable().describe('Backend, precision and threads all trials of this job have'),
   workers: z.int().describe('Live workers that can run its trials'),
-  trialsPerMinute: z.number().nullable(),
-  estimatedEnd: time.nullable(),
-  lastError: z.strictObject({ at: time, trial: z.string(), reason: z.string() }).nullable(),
+  trialsPerMinute: z.number().nullable().describe('Rate at which trials settle; null before two have settled'),
+  estimatedEnd: time.nullable().describe('When the job will have finished at this rate; null if it is unknown'),
+  lastError: z
+    .strictObject({
+      at: time.describe('When the attempt failed'),
+      trial: trialId,
+      reason: z.string().describe('What went wrong'),
+    })
+    .nullable()
+    .describe('The last attempt that failed; null if none did'),
 });
 export type JobStatus = z.infer<typeof jobStatusSchema>;
 
@@ -111,77 +137,112 @@ export const jobSummarySchema = jobStatusSchema
     direction: true,
     reference: true,
   })
-  .extend({ best: z.strictObject({ trial: z.string(), value: z.number() }).nullable() });
+  .extend({
+    best: z
+      .strictObject({ trial: trialId, value: z.number().describe('Its value of the metric') })
+      .nullable()
+      .describe('The best complete search trial; null before the first'),
+  });
 export type JobSummary = z.infer<typeof jobSummarySchema>;
 
 export const jobResourceSchema = z.strictObject({
-  id: z.string(),
-  state: z.enum(jobStates),
-  createdAt: time,
-  spec: jobSchema,
+  id: jobId,
+  state: z.enum(jobStates).describe('State of the job'),
+  createdAt: time.describe('When the job was created'),
+  spec: jobSchema.describe('The job as it was posted, with every default filled in'),
 });
 export type JobResource = z.infer<typeof jobResourceSchema>;
 
 export const attemptSchema = z.strictObject({
-  id: z.string(),
-  worker: z.string(),
-  startedAt: time,
-  finishedAt: time.nullable(),
-  outcome: z.enum(['running', 'reported', 'failed', 'released', 'expired', 'cancelled']),
-  reason: z.string().nullable(),
+  id: z.string().describe('UUID of the attempt'),
+  worker: z.string().describe('Name of the worker or program'),
+  startedAt: time.describe('When the attempt started'),
+  finishedAt: time.nullable().describe('When the attempt ended; null while it runs'),
+  outcome: z
+    .enum(['running', 'reported', 'failed', 'released', 'expired', 'cancelled'])
+    .describe('How the attempt ended'),
+  reason: z.string().nullable().describe('Why it failed or was released; null otherwise'),
 });
 
+const step = z.int().describe('Step of the report');
+
 export const trialResourceSchema = z.strictObject({
-  id: z.string(),
-  role: z.enum(trialRoles),
+  id: trialId,
+  role: z
+    .enum(trialRoles)
+    .describe(
+      'search: counts for the budget. reference: the job without its backward replacements. baseline: tunes a ' +
+        'null hypothesis. confirm: repeats a point under a fresh seed',
+    ),
   number: z.int().nullable().describe('Of search trials, and of trials that tune a baseline'),
   baseline: z.enum(baselineNames).nullable().describe('Baseline that the trial tunes or confirms'),
-  confirms: z.strictObject({ trial: z.string(), seedIndex: z.int() }).nullable(),
-  state: z.enum(trialStates),
+  confirms: z
+    .strictObject({
+      trial: z.string().describe('Id of the trial that it repeats'),
+      seedIndex: z.int().describe('Index of the fresh seed, from 0'),
+    })
+    .nullable()
+    .describe('What a confirmation repeats; null for other trials'),
+  state: z.enum(trialStates).describe('State of the trial'),
   point,
-  seed: z.int(),
-  source: z.enum(sourceKinds),
+  seed: z.int().describe('Seed that the trial runs with'),
+  source: z
+    .enum(sourceKinds)
+    .describe(
+      'Where the point comes from: the initial design, the model, a random point in place of the model, a client, ' +
+        'or the job itself',
+    ),
   fallback: z
     .string()
     .nullable()
     .describe('Why a random point took the place of a suggestion of the model; null if none did'),
-  value: z.number().nullable(),
-  metrics: z.record(z.string(), z.number()),
-  reason: z.string().nullable(),
-  attempts: z.array(attemptSchema),
+  value: z.number().nullable().describe('Value of the metric; a bound for a pruned trial; null without a result'),
+  metrics: z.record(z.string(), z.number()).describe('Further values by name'),
+  reason: z.string().nullable().describe('Why the trial failed or was cancelled; null otherwise'),
+  attempts: z.array(attemptSchema).describe('Every attempt, in order'),
   progress: z
     .union([
-      z.strictObject({ step: z.int(), partialSum: z.number() }),
-      z.strictObject({ step: z.int(), value: z.number() }),
+      z.strictObject({
+        step,
+        partialSum: z.number().describe('Sum of the capped losses of the steps so far'),
+      }),
+      z.strictObject({ step, value: z.number().describe('The intermediate value at this step') }),
     ])
-    .nullable(),
+    .nullable()
+    .describe('The last report of the running attempt; null without one'),
   pruning: z
-    .strictObject({ step: z.int(), value: z.number(), threshold: z.number() })
+    .strictObject({
+      step,
+      value: z.number().describe('The value at this step'),
+      threshold: z.number().describe('The worst value that would have let it continue'),
+    })
     .nullable()
     .describe('For a trial that stops early: the step, and the worst value that would have let it continue'),
-  createdAt: time,
-  settledAt: time.nullable(),
+  createdAt: time.describe('When the trial was created'),
+  settledAt: time.nullable().describe('When the trial settled; null before that'),
 });
 export type TrialResource = z.infer<typeof trialResourceSchema>;
 
 export const bFunctionsSchema = z.strictObject({
-  functions: z.array(
-    z.strictObject({
-      layer: z.string(),
-      activation: z.string(),
-      z: z.array(z.number()).describe('Pre-activations'),
-      g: z.array(z.number().nullable()).describe('The b-function; null where it is not finite'),
-      derivative: z.array(z.number().nullable()).describe('σ′ of plain backpropagation'),
-      rate: z.array(z.number().nullable()).describe('g/σ′, the implicit learning rate; null where σ′ is 0'),
-    }),
-  ),
+  functions: z
+    .array(
+      z.strictObject({
+        layer: z.string().describe('Name of the activation layer'),
+        activation: z.string().describe('Its activation function σ'),
+        z: z.array(z.number()).describe('Pre-activations'),
+        g: z.array(z.number().nullable()).describe('The b-function; null where it is not finite'),
+        derivative: z.array(z.number().nullable()).describe('σ′ of plain backpropagation'),
+        rate: z.array(z.number().nullable()).describe('g/σ′, the implicit learning rate; null where σ′ is 0'),
+      }),
+    )
+    .describe('One for each replaced layer'),
 });
 
 export const importanceSchema = z.strictObject({
   items: z
     .array(
       z.strictObject({
-        name: z.string(),
+        name: z.string().describe('Name of the parameter'),
         alone: z.number().describe('First-order Sobol index: the share explained by this parameter alone'),
         total: z.number().describe('Total Sobol index: the share that involves it, interactions included'),
       }),
@@ -191,13 +252,13 @@ export const importanceSchema = z.strictObject({
 export type ParameterImportance = z.infer<typeof importanceSchema>['items'][number];
 
 export const workerResourceSchema = z.strictObject({
-  id: z.string(),
-  name: z.string(),
-  state: z.enum(['idle', 'working', 'full']),
+  id: z.string().describe('Id of the worker process'),
+  name: z.string().describe('Name of the worker, for people'),
+  state: z.enum(['idle', 'working', 'full']).describe('How many of its slots are in use: none, some, all'),
   runtime: z.string().describe('Backend, precision and threads'),
-  backend: z.string(),
-  slots: z.int(),
-  trials: z.array(z.strictObject({ job: z.string(), trial: z.string() })).describe('What it executes now'),
+  backend: z.string().describe('The library that it computes with'),
+  slots: z.int().describe('Trials that it runs at once'),
+  trials: z.array(z.strictObject({ job: jobId, trial: trialId })).describe('What it executes now'),
 });
 export type WorkerResource = z.infer<typeof workerResourceSchema>;
 
@@ -205,7 +266,10 @@ export type WorkerResource = z.infer<typeof workerResourceSchema>;
 function createPageSchema<T extends z.ZodType>(
   item: T,
 ): z.ZodObject<{ items: z.ZodArray<T>; next: z.ZodNullable<z.ZodString> }> {
-  return z.strictObject({ items: z.array(item), next: z.string().nullable() });
+  return z.strictObject({
+    items: z.array(item).describe('The page'),
+    next: z.string().nullable().describe('`cursor` of the next page; null on the last'),
+  });
 }
 
 export const jobPageSchema = createPageSchema(jobSummarySchema).extend({
@@ -226,14 +290,20 @@ export type TrialWithCurve = z.infer<typeof trialWithCurveSchema>;
 
 /** RFC 9457 problem details; `problems` names each invalid part of the request. */
 export const problemDetailsSchema = z.strictObject({
-  type: z.string(),
-  title: z.string(),
-  status: z.int(),
-  detail: z.string(),
-  code: z.string(),
-  instance: z.string().optional(),
+  type: z.string().describe('Address of the page about this kind of problem, relative to the service'),
+  title: z.string().describe('Name of the HTTP status'),
+  status: z.int().describe('HTTP status'),
+  detail: z.string().describe('What is wrong, and what to do'),
+  code: z.string().describe('Stable name of the kind of problem'),
+  instance: z.string().optional().describe('Id of the request, as in the log of the service'),
   problems: z
-    .array(z.strictObject({ pointer: z.string().describe('JSON pointer into the request'), message: z.string() }))
-    .optional(),
+    .array(
+      z.strictObject({
+        pointer: z.string().describe('JSON pointer into the request'),
+        message: z.string().describe('What is wrong there'),
+      }),
+    )
+    .optional()
+    .describe('Each invalid part of the request'),
 });
 export type ProblemDetails = z.infer<typeof problemDetailsSchema>;

@@ -3,7 +3,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { RouteDeps } from '../deps.ts';
 
-const ok = z.strictObject({ status: z.literal('ok') });
+const ok = z.strictObject({ status: z.literal('ok').describe('Always `ok`: otherwise the answer is a problem') });
 
 export const healthRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { ledger }) => {
   const app = instance.withTypeProvider<ZodTypeProvider>();
@@ -13,7 +13,13 @@ export const healthRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { le
     '/healthz',
     {
       config: { rateLimit: false },
-      schema: { summary: 'The process answers', tags: ['health'], response: { 200: ok } },
+      schema: {
+        operationId: 'checkHealth',
+        summary: 'Check that the process answers',
+        description: 'For liveness probes: it touches nothing else.',
+        tags: ['health'],
+        response: { 200: ok },
+      },
     },
     async () => ({ status: 'ok' as const }),
   );
@@ -21,7 +27,13 @@ export const healthRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { le
   app.get(
     '/readyz',
     {
-      schema: { summary: 'The ledger can be read and written', tags: ['health'], response: { 200: ok } },
+      schema: {
+        operationId: 'checkReadiness',
+        summary: 'Check that the ledger can be read and written',
+        description: 'For readiness probes: it writes to the ledger and reads it back. 503 if that fails.',
+        tags: ['health'],
+        response: { 200: ok },
+      },
     },
     async () => {
       // Each check is a write that reaches the disk, so requests that come together share one.

@@ -45,7 +45,10 @@ export const askTellRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { l
     {
       config: writing,
       schema: {
+        operationId: 'askTrial',
         summary: 'Start a trial of an external objective',
+        description:
+          'Leases one trial to the calling program. If none is free, it waits up to `wait`. Repeat a call whose reply was lost with the same `attempt`: you get the same trial. 409 for jobs whose trials workers execute.',
         tags: ['ask and tell'],
         params: jobParams,
         body: askRequestSchema,
@@ -94,7 +97,10 @@ export const askTellRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { l
     {
       config: writing,
       schema: {
+        operationId: 'sendHeartbeat',
         summary: 'Renew the lease, report an intermediate value, and learn whether to continue',
+        description:
+          'Send it about as often as `heartbeatEvery` says. Without one for the length of the lease, another program gets the trial.',
         tags: ['ask and tell'],
         params: trialParams,
         body: heartbeatRequestSchema,
@@ -112,7 +118,9 @@ export const askTellRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { l
     {
       config: writing,
       schema: {
+        operationId: 'tellTrial',
         summary: 'Report the result of the trial, once',
+        description: 'The same result again is answered `already`, so a call whose reply was lost can be repeated.',
         tags: ['ask and tell'],
         params: trialParams,
         body: tellRequestSchema,
@@ -145,7 +153,9 @@ export const askTellRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { l
     {
       config: writing,
       schema: {
-        summary: 'Release the trial: another program continues it, and it does not count as a failure',
+        operationId: 'releaseTrial',
+        summary: 'Release the trial for another program',
+        description: 'For a program that has to stop. It does not count as a failure.',
         tags: ['ask and tell'],
         params: trialParams,
         body: releaseRequestSchema,
@@ -164,7 +174,9 @@ export const askTellRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { l
     {
       config: writing,
       schema: {
-        summary: 'Fail this attempt: the trial is tried again, or fails if no attempt is left',
+        operationId: 'failTrial',
+        summary: 'Fail this attempt',
+        description: 'The trial is tried again, or fails if no attempt is left.',
         tags: ['ask and tell'],
         params: trialParams,
         body: failRequestSchema,

@@ -42,9 +42,11 @@ export const eventRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { led
     {
       config: reading,
       schema: {
-        summary:
-          'Changes of a job as server-sent events: `trial` for each move of a trial, then `job` with ' +
-          'the state of the job',
+        operationId: 'streamJobEvents',
+        summary: 'Stream the changes of a job',
+        description:
+          'Server-sent events: `trial` for each move of a trial, then `job` with the state of the job. ' +
+          '`Last-Event-ID` continues an interrupted stream.',
         tags: ['events'],
         params: jobParams,
         headers: resumed,
@@ -89,9 +91,11 @@ export const eventRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { led
     {
       config: reading,
       schema: {
-        summary:
-          'Changes of all jobs as server-sent events: `job` with its latest state (one event for ' +
-          'several changes), `deleted`',
+        operationId: 'streamEvents',
+        summary: 'Stream the changes of all jobs',
+        description:
+          'Server-sent events: `job` with its latest state (one event for several changes), and `deleted`. ' +
+          'After a reconnection it repeats the changes of the last seconds before the interruption.',
         tags: ['events'],
         headers: resumed,
         querystring: query,

@@ -47,7 +47,10 @@ export const exportRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { le
       preParsing: admitExport,
       handlerTimeout: TRANSFER_MS,
       schema: {
-        summary: 'Export a job as one document that can be imported',
+        operationId: 'exportJob',
+        summary: 'Export a job as one document',
+        description:
+          'The document can be imported into another service, and `gradsmith report` and `gradsmith replay` read it.',
         tags: ['export'],
         params: jobParams,
         response: { 200: jobDocumentSchema },
@@ -67,7 +70,9 @@ export const exportRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { le
       preParsing: admitExport,
       handlerTimeout: TRANSFER_MS,
       schema: {
-        summary: 'All trials as CSV (RFC 4180): a row each, a column for each parameter and metric',
+        operationId: 'exportTrialsCsv',
+        summary: 'Export all trials as CSV',
+        description: 'RFC 4180: one row for each trial, one column for each parameter and metric.',
         tags: ['export'],
         params: jobParams,
         produces: ['text/csv'],
@@ -90,7 +95,9 @@ export const exportRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { le
       preParsing: admitExport,
       handlerTimeout: TRANSFER_MS,
       schema: {
-        summary: 'All trials as JSON lines',
+        operationId: 'exportTrialsJsonLines',
+        summary: 'Export all trials as JSON lines',
+        description: 'One trial in each line.',
         tags: ['export'],
         params: jobParams,
         produces: ['application/jsonl'],
@@ -112,7 +119,9 @@ export const exportRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { le
       bodyLimit: IMPORT_LIMIT,
       handlerTimeout: TRANSFER_MS,
       schema: {
-        summary: 'Import a job that was exported after it had finished, under its own id',
+        operationId: 'importJob',
+        summary: 'Import a job',
+        description: 'Takes the document of an export. The job must have finished, and it keeps its id.',
         tags: ['export'],
         body: jobDocumentSchema,
         response: { 201: jobResourceSchema, 200: jobResourceSchema.describe('The job existed already') },

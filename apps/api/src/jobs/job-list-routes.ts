@@ -7,18 +7,18 @@ import { z } from 'zod';
 import type { RouteDeps } from '../deps.ts';
 import { reading } from '../keys/scopes.ts';
 
-const label = z
-  .string()
-  .max(330)
-  .regex(labelPattern, "is a label's key, or key:value")
-  .describe('`key` or `key:value`; if it is given several times, a job must have all of them');
+const label = z.string().max(330).regex(labelPattern, "is a label's key, or key:value");
+const labelMeaning = '`key` or `key:value`; if it is given several times, a job must have all of them';
 
 const listQuery = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(200).default(50),
+  limit: z.coerce.number().int().min(1).max(200).default(50).describe('Jobs on a page'),
   cursor: z.string().max(64).optional().describe('`next` of the previous page'),
-  state: z.enum(jobStates).optional(),
+  state: z.enum(jobStates).optional().describe('Only jobs in this state'),
   name: z.string().max(64).optional().describe('Part of the name'),
-  label: z.union([label, z.array(label).max(16)]).optional(),
+  label: z
+    .union([label, z.array(label).max(16)])
+    .optional()
+    .describe(labelMeaning),
   sort: z.enum(jobSorts).default('-createdAt').describe('Descending with a minus'),
 });
 
@@ -30,7 +30,9 @@ export const jobListRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { l
     {
       config: reading,
       schema: {
+        operationId: 'listJobs',
         summary: 'List jobs with their counts and best values',
+        description: 'The newest come first by default. Filters are combined: a job must meet all of them.',
         tags: ['jobs'],
         querystring: listQuery,
         response: { 200: jobPageSchema },

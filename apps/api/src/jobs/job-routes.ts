@@ -29,7 +29,10 @@ export const jobRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { ledge
     {
       config: writing,
       schema: {
+        operationId: 'createJob',
         summary: 'Create a search job',
+        description:
+          'Checks the whole job and stores it. The search starts as soon as workers or programs take its trials. Send an `Idempotency-Key`, so that a repeated call finds the first job.',
         tags: ['jobs'],
         headers: idempotent,
         body: jobSchema,
@@ -62,7 +65,9 @@ export const jobRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { ledge
     {
       config: reading,
       schema: {
+        operationId: 'getJob',
         summary: 'Get a job as it was posted',
+        description: 'With every default filled in.',
         tags: ['jobs'],
         params: jobParams,
         response: { 200: jobResourceSchema },
@@ -79,7 +84,9 @@ export const jobRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { ledge
     {
       config: administering,
       schema: {
-        summary: 'Delete a job and all its records; running trials are stopped',
+        operationId: 'deleteJob',
+        summary: 'Delete a job and all its records',
+        description: 'Running trials are stopped. This cannot be undone: export the job before.',
         tags: ['jobs'],
         params: jobParams,
         response: { 204: z.null() },
@@ -98,7 +105,10 @@ export const jobRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { ledge
     {
       config: writing,
       schema: {
+        operationId: 'cloneJob',
         summary: 'Create a job like this one, optionally with the results of a job',
+        description:
+          'The objective stays the same. The request says what differs, and whether the optimizer starts from the results of a job.',
         tags: ['jobs'],
         params: jobParams,
         headers: idempotent,

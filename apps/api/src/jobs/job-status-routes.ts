@@ -23,7 +23,10 @@ export const jobStatusRoutes: FastifyPluginAsync<RouteDeps> = async (instance, {
     {
       config: reading,
       schema: {
-        summary: 'Get the status of a job, which is small enough to poll each second',
+        operationId: 'getJobStatus',
+        summary: 'Get the status of a job',
+        description:
+          'It is small enough to poll each second. Send the `ETag` of the last answer as `If-None-Match`: 304 until something changes.',
         tags: ['jobs'],
         params: jobParams,
         headers: conditional,
@@ -48,7 +51,14 @@ export const jobStatusRoutes: FastifyPluginAsync<RouteDeps> = async (instance, {
       `/v1/jobs/:id/${move}`,
       {
         config: writing,
-        schema: { summary: summaries[move], tags: ['jobs'], params: jobParams, response: { 200: jobStatusSchema } },
+        schema: {
+          operationId: `${move}Job`,
+          summary: `${move[0]!.toUpperCase()}${move.slice(1)} a job`,
+          description: descriptions[move],
+          tags: ['jobs'],
+          params: jobParams,
+          response: { 200: jobStatusSchema },
+        },
       },
       async (request) => {
         const { id } = request.params;
@@ -65,7 +75,9 @@ export const jobStatusRoutes: FastifyPluginAsync<RouteDeps> = async (instance, {
     {
       config: writing,
       schema: {
-        summary: 'Raise the budget; a completed or exhausted job runs again',
+        operationId: 'extendJob',
+        summary: 'Raise the budget of a job',
+        description: 'A completed or exhausted job runs again.',
         tags: ['jobs'],
         params: jobParams,
         body: extendRequestSchema,
@@ -82,8 +94,8 @@ export const jobStatusRoutes: FastifyPluginAsync<RouteDeps> = async (instance, {
   );
 };
 
-const summaries = {
-  cancel: 'Cancel a job: terminal at once, running trials are stopped',
-  pause: 'Pause a job: no trial starts, running trials finish',
-  resume: 'Resume a paused job',
+const descriptions = {
+  cancel: 'The job is finished at once. Running trials are stopped, and later results are refused.',
+  pause: 'No trial starts. Running trials finish.',
+  resume: 'A paused job starts trials again.',
 };

@@ -15,6 +15,9 @@ import { jobSchema } from '@gradsmith/core/spec';
 import type { FastifyInstance, RouteOptions } from 'fastify';
 import { createJsonSchemaTransform, createJsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { describeResponses } from './describe-responses.ts';
+import { addExamples } from './examples.ts';
+import type { OpenApiDocument } from './open-api.ts';
 
 /** Schemas with a name in the document. The others are inlined. */
 const namedSchemas = {
@@ -30,6 +33,20 @@ const namedSchemas = {
   Problem: problemDetailsSchema,
 };
 
+const tags = {
+  jobs: 'Create, watch and steer searches',
+  trials: 'The trials of a job, and changes to them',
+  'ask and tell': 'The protocol for programs that measure the trials of an external objective',
+  events: 'Streams of changes (server-sent events)',
+  export: 'Whole jobs as files, and back',
+  service: 'Workers, and what a job can name',
+  health: 'Probes for an orchestrator. They need no key',
+};
+
+const keyDescription =
+  'An API key, `gs_…`. Only services whose operator has set keys require one. The scope of an operation is `read`, ' +
+  '`write` or `admin`; each includes the ones before it.';
+
 const description = `Searches for better backward passes, and tunes anything else that a program can measure.
 
 Every call may be repeated. Calls that create something take an \`Idempotency-Key\`. Bodies are JSON. Errors are
@@ -41,8 +58,7 @@ supported. Times are ISO 8601 in UTC. If the service requires keys, send \`Autho
  * at `/docs`.
  */
 export async function describeApi(app: FastifyInstance): Promise<void> {
-  const schemaRegistry = z.registry<{ id: string }>();
-  for (const [id, schema] of Object.entries(namedSchemas)) schemaRegistry.add(schema, { id });
+  const schemaRegistry = createRegistry();
   const transform = createJsonSchemaTransform({ schemaRegistry });
   await app.register(swagger, {
     openapi: {
@@ -53,8 +69,10 @@ export async function describeApi(app: FastifyInstance): Promise<void> {
         description,
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },
-      components: { securitySchemes: { key: { type: 'http', scheme: 'bearer', description: 'An API key' } } },
-      tags: ['jobs', 'trials', 'ask and tell', 'events', 'export', 'service', 'health'].map((name) => ({ name })),
+      // The service that served the document.
+      servers: [{ url: '/', description: 'This service' }],
+      components: { securitySchemes: { key: { type: 'http', scheme: 'bearer', description: keyDescription } } },
+      tags: Object.entries(tags).map(([name, text]) => ({ name, description: text })),
     },
     transform: (document) => {
       const { schema, url } = transform(document as Parameters<typeof transform>[0]);
@@ -68,8 +86,10 @@ export async function describeApi(app: FastifyInstance): Promise<void> {
         url,
       };
     },
-    transformObject: (document) =>
-      removeUnusedSchemas(createJsonSchemaTransformObject({ schemaRegistry })(document as never)) as never,
+    transformObject: (document) => {
+      const complete = createJsonSchemaTransformObject({ schemaRegistry })(document as never);
+      return removeUnusedSchemas(addExamples(describeResponses(complete as OpenApiDocument))) as never;
+    },
   });
   let text: string | undefined;
   const schema = { hide: true, produces: ['application/json'] };
@@ -89,33 +109,32 @@ export async function describeApi(app: FastifyInstance): Promise<void> {
   });
 }
 
-/** The answer of every call if it fails. */
-const problemAnswer = {
-  description: 'Something is wrong with the request, or with the service',
-  content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
-};
+/** Returns the named schemas. Everything else about a schema, such as its description, is in zod's own registry. */
+function createRegistry(): ReturnType<typeof z.registry<{ id: string }>> {
+  const registry = z.registry<{ id: string }>();
+  const { _map: own } = registry;
+  const { _map: described } = z.globalRegistry;
+  own.get = (schema) => WeakMap.prototype.get.call(own, schema) ?? described.get(schema);
+  for (const [id, schema] of Object.entries(namedSchemas)) registry.add(schema, { ...described.get(schema), id });
+  return registry;
+}
 
 /** Adds the description of each answer's schema, which a reference to a named schema would hide. */
 function describeAnswers(schemas: unknown, described: Record<string, object>): object {
   const describe = (status: string): string =>
     (schemas as Record<string, { description?: string }>)[status]?.description ?? 'Done';
-  return {
-    ...Object.fromEntries(
-      Object.entries(described).map(([status, schema]) => [status, { description: describe(status), ...schema }]),
-    ),
-    default: problemAnswer,
-  };
+  return Object.fromEntries(
+    Object.entries(described).map(([status, schema]) => [status, { description: describe(status), ...schema }]),
+  );
 }
 
+/** Every key of the scope may call it; without a scope everybody. */
 function describeSecurity({ config }: RouteOptions): object {
-  return config?.scope ? { security: [{ key: [config.scope] }] } : {};
+  return { security: config?.scope ? [{ key: [config.scope] }] : [] };
 }
 
 /** Removes the named schemas that nothing refers to. Each exists for requests and for answers; few are used in both. */
-function removeUnusedSchemas(document: {
-  paths?: unknown;
-  components?: { schemas?: Record<string, unknown> };
-}): object {
+function removeUnusedSchemas(document: OpenApiDocument): OpenApiDocument {
   const { schemas = {} } = document.components ?? {};
   const used = new Set<string>();
   const follow = (part: unknown): void => {
@@ -126,6 +145,7 @@ function removeUnusedSchemas(document: {
     }
   };
   follow(document.paths);
+  follow(document.components?.responses ?? null);
   return {
     ...document,
     components: {

@@ -21,7 +21,9 @@ export const trialChangeRoutes: FastifyPluginAsync<RouteDeps> = async (instance,
     {
       config: writing,
       schema: {
-        summary: 'Enqueue a point: it is evaluated before those of the optimizer, within the budget',
+        operationId: 'enqueuePoint',
+        summary: 'Enqueue a point',
+        description: 'It is evaluated before those of the optimizer, within the budget.',
         tags: ['trials'],
         params: jobParams,
         headers: idempotent,
@@ -48,7 +50,9 @@ export const trialChangeRoutes: FastifyPluginAsync<RouteDeps> = async (instance,
     {
       config: writing,
       schema: {
-        summary: 'Retry the point of a failed trial under a new number; the budget grows by one',
+        operationId: 'retryTrial',
+        summary: 'Retry the point of a failed trial',
+        description: 'The point gets a new trial, and the budget grows by one.',
         tags: ['trials'],
         params: trialParams,
         response: { 202: enqueuedSchema, 200: enqueuedSchema.describe('It was retried before') },
@@ -68,9 +72,11 @@ export const trialChangeRoutes: FastifyPluginAsync<RouteDeps> = async (instance,
     {
       config: writing,
       schema: {
-        summary:
-          'Invalidate a completed trial: model and best ignore it, and the budget grows by one. ' +
-          'A finished job uses it after an extension, even to the same budget',
+        operationId: 'invalidateTrial',
+        summary: 'Invalidate a completed trial',
+        description:
+          'Model and best ignore it, and the budget grows by one. A finished job uses it after an extension, even to ' +
+          'the same budget.',
         tags: ['trials'],
         params: trialParams,
         body: invalidateRequestSchema,

@@ -17,11 +17,11 @@ import { reading } from '../keys/scopes.ts';
 import { jobParams, trialParams } from '../plugins/params.ts';
 
 const listQuery = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(1000).default(100),
+  limit: z.coerce.number().int().min(1).max(1000).default(100).describe('Trials on a page'),
   cursor: z.coerce.number().int().min(0).max(1_000_000).default(0).describe('`next` of the previous page'),
-  state: z.enum(trialStates).optional(),
-  role: z.enum(trialRoles).optional(),
-  source: z.enum(sourceKinds).optional(),
+  state: z.enum(trialStates).optional().describe('Only trials in this state'),
+  role: z.enum(trialRoles).optional().describe('Only trials with this role'),
+  source: z.enum(sourceKinds).optional().describe('Only trials whose point comes from this source'),
   sort: z
     .enum(trialSorts)
     .default('number')
@@ -34,8 +34,8 @@ const listQuery = z.strictObject({
 const gridQuery = z
   .strictObject({
     low: z.coerce.number().min(-1e6).max(1e6).default(-5).describe('Smallest pre-activation'),
-    high: z.coerce.number().min(-1e6).max(1e6).default(5),
-    points: z.coerce.number().int().min(2).max(2_001).default(201),
+    high: z.coerce.number().min(-1e6).max(1e6).default(5).describe('Largest pre-activation'),
+    points: z.coerce.number().int().min(2).max(2_001).default(201).describe('Points of the grid'),
   })
   .refine(({ low, high }) => low < high, { path: ['low'], message: 'must be below high' });
 
@@ -47,7 +47,9 @@ export const trialRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { led
     {
       config: reading,
       schema: {
-        summary: 'Trials of a job',
+        operationId: 'listTrials',
+        summary: 'List trials of a job',
+        description: 'Page by page: pass `next` of a page as `cursor` of the next call.',
         tags: ['trials'],
         params: jobParams,
         querystring: listQuery,
@@ -65,11 +67,15 @@ export const trialRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { led
     {
       config: reading,
       schema: {
-        summary: 'The best complete trials, best first',
+        operationId: 'listBestTrials',
+        summary: 'List the best complete trials',
+        description: 'Best first.',
         tags: ['trials'],
         params: jobParams,
-        querystring: z.strictObject({ limit: z.coerce.number().int().min(1).max(100).default(10) }),
-        response: { 200: z.strictObject({ items: z.array(trialResourceSchema) }) },
+        querystring: z.strictObject({
+          limit: z.coerce.number().int().min(1).max(100).default(10).describe('Trials to return'),
+        }),
+        response: { 200: z.strictObject({ items: z.array(trialResourceSchema).describe('The best trials') }) },
       },
     },
     async ({ params: { id }, query: { limit } }) => ({
@@ -82,7 +88,10 @@ export const trialRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { led
     {
       config: reading,
       schema: {
-        summary: 'One trial with its curve',
+        operationId: 'getTrial',
+        summary: 'Get a trial with its curve',
+        description:
+          'The curve is the training loss of every step, or the intermediate values of an external objective.',
         tags: ['trials'],
         params: trialParams,
         response: { 200: trialWithCurveSchema },
@@ -99,7 +108,9 @@ export const trialRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { led
     {
       config: reading,
       schema: {
-        summary: 'The b-functions a trial was trained with, sampled on a grid',
+        operationId: 'getBFunctions',
+        summary: 'Get the b-functions of a trial',
+        description: 'Sampled on a grid. 409 for jobs that are not trainings.',
         tags: ['trials'],
         params: trialParams,
         querystring: gridQuery,

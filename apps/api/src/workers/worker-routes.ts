@@ -14,9 +14,11 @@ export const workerRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { wo
     {
       config: reading,
       schema: {
+        operationId: 'listWorkers',
         summary: 'List live workers and their running trials',
+        description: 'A worker is live while it renews its entry every few seconds.',
         tags: ['service'],
-        response: { 200: z.strictObject({ items: z.array(workerResourceSchema) }) },
+        response: { 200: z.strictObject({ items: z.array(workerResourceSchema).describe('Every live worker') }) },
       },
     },
     async () => ({ items: (await workers.listLive()).map(toWorkerResource) }),
@@ -27,7 +29,9 @@ export const workerRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { wo
     {
       config: reading,
       schema: {
-        summary: 'Data sets, networks, optimizers, algorithms and b-functions a job can name, with their parameters',
+        operationId: 'getCatalogue',
+        summary: 'List what a job can name',
+        description: 'Data sets, networks, optimizers, algorithms and b-functions, with their parameters.',
         tags: ['service'],
         response: { 200: catalogueSchema },
       },

@@ -41,7 +41,10 @@ export class Checker {
       return `a body that does not match the description was accepted with ${status}`;
     const { responses } = this.#description.paths[path]![method]!;
     const named = String(status) in responses ? String(status) : 'default';
-    const content = responses[named]!.content;
+    if (named === 'default' && !unroutable.has(status)) return `${status} is not described`;
+    const { $ref, content } = responses[named]!;
+    // All problems have the same form.
+    if ($ref) return this.#mismatch('/components/schemas/Problem', [text]);
     if (!content) return text ? `${status} is described without a body and has one` : null;
     if (!(type in content)) return `${status} as ${type}, described as ${Object.keys(content).join(', ')}`;
     const place = `/paths/${escape(path)}/${method}/responses/${named}/content/${escape(type)}/schema`;

@@ -11,16 +11,23 @@ export const LONGEST_CURVE = 750_000;
  * capped value, never NaN or Infinity (JSON could not carry them).
  */
 export const trialResultSchema = z.strictObject({
-  outcome: z.enum(['complete', 'diverged', 'pruned']),
-  value: finite,
-  metrics: z.record(z.string().max(64), finite).default({}),
-  /** Loss of every step, float32 little-endian, base64. Empty where the objective has no curve. */
+  outcome: z
+    .enum(['complete', 'diverged', 'pruned'])
+    .describe('complete: measured in full. diverged: the loss became infinite. pruned: stopped early'),
+  value: finite.describe('The metric; for a pruned trial, a bound that it cannot beat'),
+  metrics: z
+    .record(z.string().max(64), finite)
+    .default({})
+    .describe('Further values by name; the optimizer does not use them'),
   curve: z
     .base64()
     .max((LONGEST_CURVE * 4 * 4) / 3)
-    .default(''),
-  /** Backend, versions, seeds: what it takes to run the trial again. */
-  provenance: z.record(z.string().max(64), z.union([z.string().max(512), finite, z.boolean()])).default({}),
+    .default('')
+    .describe('Loss of every step, float32 little-endian, base64. Empty where the objective has no curve'),
+  provenance: z
+    .record(z.string().max(64), z.union([z.string().max(512), finite, z.boolean()]))
+    .default({})
+    .describe('Backend, versions, seeds: what is needed to run the trial again'),
 });
 export type TrialResult = z.infer<typeof trialResultSchema>;
 

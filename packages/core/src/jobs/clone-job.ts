@@ -19,8 +19,8 @@ const changed = z.record(z.string().max(64), z.unknown());
 
 /** How a clone differs from its source. The objective stays the same, so that results are comparable. */
 export const cloneRequestSchema = z.strictObject({
-  name: name.optional(),
-  labels: labels.unwrap().optional(),
+  name: name.optional().describe('Name of the clone; by default that of the source'),
+  labels: labels.unwrap().optional().describe('Replace all labels of the source'),
   space: space.unwrap().optional().describe('Replaces the whole space of the source'),
   search: changed.optional().describe(`Fields of search: ${Object.keys(search.shape).join(', ')}`),
   confirm: changed.optional().describe(`Fields of confirm: ${Object.keys(confirm.unwrap().shape).join(', ')}`),
@@ -46,7 +46,8 @@ export const cloneRequestSchema = z.strictObject({
         .optional()
         .describe('Use only this many of the best points; by default 500 for observe, 5 for enqueue'),
     })
-    .optional(),
+    .optional()
+    .describe('Start from the results of a job; by default the clone starts without results'),
 });
 export type CloneRequest = z.infer<typeof cloneRequestSchema>;
 /** A clone request as clients write it: defaults may be left out. */

@@ -9,11 +9,11 @@ import { jobSchema } from '../spec/job-spec.ts';
  * and to compute each of its points again, away from the ledger it came from.
  */
 export const jobDocumentSchema = z.strictObject({
-  format: z.literal('gradsmith-job', 'this is not an exported job'),
-  version: z.literal(2, 'only documents of versions 1 and 2 can be read'),
-  spec: jobSchema,
-  job: jobRecordSchema,
-  trials: z.array(trialRecordSchema).max(100_000),
+  format: z.literal('gradsmith-job', 'this is not an exported job').describe('Marks an exported job'),
+  version: z.literal(2, 'only documents of versions 1 and 2 can be read').describe('Version of the document'),
+  spec: jobSchema.describe('The job as it was posted'),
+  job: jobRecordSchema.describe('The record of the job'),
+  trials: z.array(trialRecordSchema).max(100_000).describe('The record of every trial'),
   curves: z
     .record(z.string().max(64), z.base64())
     .describe('By trial: float32 little-endian loss of every step, base64'),

@@ -18,99 +18,150 @@ const seed = z.int().min(0);
 const sequence = z.int().min(0).max(1e12);
 /** Milliseconds since 1970, up to the end of the year 9999: ISO 8601 can represent no later time. */
 const moment = z.int().min(0).max(MAX_TIME);
+const step = count.describe('Step of the report');
 const trialId = z.string().regex(trialIdPattern, 'must be a trial id');
-const version = z.literal(2, 'records of another version cannot be read');
+const version = z.literal(2, 'records of another version cannot be read').describe('Version of the record');
 
 export const jobRecordSchema = z.strictObject({
   schema: version,
-  id: z.string().regex(jobIdPattern, 'must be a job id, such as job_0123456789abcdef0123'),
-  state: z.enum(jobStates),
-  reason: z.string().max(10_000).nullable(),
-  createdAt: moment,
-  startedAt: moment.nullable(),
-  resumed: z.strictObject({ at: moment, settled: count }).optional(),
-  finishedAt: moment.nullable(),
-  seq: sequence,
-  budget: count,
-  nextNumber: count,
-  invalidated: count,
-  rewritten: sequence,
-  counts: z.strictObject(
-    Object.fromEntries(trialStates.map((state) => [state, count])) as Record<
-      (typeof trialStates)[number],
-      typeof count
-    >,
-  ),
-  open: z.array(trialId).max(1_000),
-  extras: z.array(trialId).max(10_000),
-  best: z.strictObject({ number: count, value: z.number(), point: pointSchema }).nullable(),
-  leaders: z.array(z.number()).max(100),
-  reference: z.number().nullable(),
-  runtime: z.string().max(200).nullable(),
-  lastError: z.strictObject({ at: moment, trial: trialId, reason: z.string().max(10_000) }).nullable(),
+  id: z.string().regex(jobIdPattern, 'must be a job id, such as job_0123456789abcdef0123').describe('Id of the job'),
+  state: z.enum(jobStates).describe('State of the job'),
+  reason: z.string().max(10_000).nullable().describe('Why it failed or was cancelled'),
+  createdAt: moment.describe('When the job was created'),
+  startedAt: moment.nullable().describe('When the job started'),
+  resumed: z
+    .strictObject({
+      at: moment.describe('When it was extended'),
+      settled: count.describe('Search trials that were settled by then'),
+    })
+    .optional()
+    .describe('When the job was last extended after it had finished'),
+  finishedAt: moment.nullable().describe('When the job finished'),
+  seq: sequence.describe('Sequence number of the last change'),
+  budget: count.describe('Search trials that may be created in total'),
+  nextNumber: count.describe('Number of the next search trial'),
+  invalidated: count.describe('Trials that were invalidated or retried'),
+  rewritten: sequence.describe('How often a settled trial was changed'),
+  counts: z
+    .strictObject(
+      Object.fromEntries(
+        trialStates.map((state) => [state, count.describe(`Search trials that are ${state}`)]),
+      ) as Record<(typeof trialStates)[number], typeof count>,
+    )
+    .describe('Search trials by state'),
+  open: z.array(trialId).max(1_000).describe('Ids of pending and running trials'),
+  extras: z.array(trialId).max(10_000).describe('Ids of the trials that are not search trials'),
+  best: z
+    .strictObject({
+      number: count.describe('Number of the trial'),
+      value: z.number().describe('Its value of the metric'),
+      point: pointSchema,
+    })
+    .nullable()
+    .describe('The best complete search trial'),
+  leaders: z.array(z.number()).max(100).describe('Values of the best search trials, best first'),
+  reference: z.number().nullable().describe('Value of the reference trial'),
+  runtime: z.string().max(200).nullable().describe('Backend, precision and threads of every trial'),
+  lastError: z
+    .strictObject({
+      at: moment.describe('When the attempt failed'),
+      trial: trialId.describe('Id of the trial'),
+      reason: z.string().max(10_000).describe('What went wrong'),
+    })
+    .nullable()
+    .describe('The last attempt that failed'),
 }) satisfies z.ZodType<JobRecord>;
 
 // The optimizer's own record of its model: what it does not know it does not read.
 const hyperparameters = z.looseObject({
-  logLengthscales: z.array(z.number()).max(200),
-  logSignalVariance: z.number(),
-  logNoiseVariance: z.number(),
-  warp: z.number(),
+  logLengthscales: z.array(z.number()).max(200).describe('Logarithm of the length scale of each dimension'),
+  logSignalVariance: z.number().describe('Logarithm of the signal variance'),
+  logNoiseVariance: z.number().describe('Logarithm of the noise variance'),
+  warp: z.number().describe('Exponent that makes the values more normally distributed'),
 });
 const model: z.ZodType<ModelState> = z.looseObject({
-  fittedTo: count,
-  start: hyperparameters.optional(),
-  fitted: hyperparameters,
+  fittedTo: count.describe('Observations that it was fitted to'),
+  start: hyperparameters.optional().describe('Hyperparameters that the fit started from'),
+  fitted: hyperparameters.describe('Fitted hyperparameters'),
 });
 
 export const trialRecordSchema = z.strictObject({
   schema: version,
-  id: trialId,
-  role: z.enum(trialRoles),
-  number: count.nullable(),
-  baseline: z.enum(baselineNames).optional(),
-  confirms: z.strictObject({ number: count.nullable(), seedIndex: count }).nullable(),
-  state: z.enum(trialStates),
+  id: trialId.describe('Id of the trial'),
+  role: z.enum(trialRoles).describe('Its place in the job'),
+  number: count.nullable().describe('Number of a search trial, or of a trial that tunes a baseline'),
+  baseline: z.enum(baselineNames).optional().describe('Baseline that the trial tunes or confirms'),
+  confirms: z
+    .strictObject({
+      number: count.nullable().describe('Number of the trial that it repeats; null: the reference'),
+      seedIndex: count.describe('Index of the fresh seed'),
+    })
+    .nullable()
+    .describe('What a confirmation repeats'),
+  state: z.enum(trialStates).describe('State of the trial'),
   point: pointSchema,
-  seed,
-  source: z.strictObject({
-    kind: z.enum(sourceKinds),
-    seenSeq: sequence,
-    key: z.string().max(300).optional(),
-    reason: z.string().max(10_000).optional(),
-    model: model.optional(),
-    versions: z.record(z.string().max(64), z.string().max(200)).optional(),
-  }),
-  dispatch: count,
-  notBefore: moment,
+  seed: seed.describe('Seed that the trial runs with'),
+  source: z
+    .strictObject({
+      kind: z.enum(sourceKinds).describe('Where the point comes from'),
+      seenSeq: sequence.describe('Sequence number of the last change that the optimizer had seen'),
+      key: z.string().max(300).optional().describe('Key under which a client enqueued the point'),
+      reason: z.string().max(10_000).optional().describe("Why the model's suggestion could not be computed"),
+      model: model.optional().describe('The fitted model'),
+      versions: z
+        .record(z.string().max(64), z.string().max(200))
+        .optional()
+        .describe('Versions of the optimizer and of the JavaScript engine'),
+    })
+    .describe('How the point was found'),
+  dispatch: count.describe('Grows each time the trial becomes pending again'),
+  notBefore: moment.describe('Earliest start of the next attempt'),
   attempts: z
     .array(
       z.strictObject({
-        id: z.string().max(200),
-        worker: z.string().max(200),
-        startedAt: moment,
-        finishedAt: moment.nullable(),
-        outcome: z.enum(['running', 'reported', 'failed', 'released', 'expired', 'cancelled']),
-        reason: z.string().max(10_000).nullable(),
+        id: z.string().max(200).describe('UUID of the attempt'),
+        worker: z.string().max(200).describe('Name of the worker or program'),
+        startedAt: moment.describe('When the attempt started'),
+        finishedAt: moment.nullable().describe('When the attempt ended'),
+        outcome: z
+          .enum(['running', 'reported', 'failed', 'released', 'expired', 'cancelled'])
+          .describe('How the attempt ended'),
+        reason: z.string().max(10_000).nullable().describe('Why it failed or was released'),
       }),
     )
-    .max(1_000),
-  preemptions: count,
-  lease: z.strictObject({ attemptId: z.string().max(200), expiresAt: moment }).nullable(),
+    .max(1_000)
+    .describe('Every attempt, in order'),
+  preemptions: count.describe('How often the trial was released'),
+  lease: z
+    .strictObject({
+      attemptId: z.string().max(200).describe('The attempt that has the trial'),
+      expiresAt: moment.describe('When the lease expires'),
+    })
+    .nullable()
+    .describe('The lease of the running attempt'),
   progress: z
     .union([
-      z.strictObject({ step: count, partialSum: z.number() }),
-      z.strictObject({ step: count, value: z.number() }),
+      z.strictObject({ step, partialSum: z.number().describe('Sum of the capped losses of the steps so far') }),
+      z.strictObject({ step, value: z.number().describe('The intermediate value at this step') }),
     ])
-    .nullable(),
-  pruning: z.strictObject({ step: count, value: z.number(), threshold: z.number() }).nullable(),
-  result: trialResultSchema.omit({ curve: true }).nullable(),
-  digest: z.string().max(128).nullable(),
-  reason: z.string().max(10_000).nullable(),
-  createdAt: moment,
-  settledAt: moment.nullable(),
+    .nullable()
+    .describe('The last report of the running attempt'),
+  pruning: z
+    .strictObject({
+      step,
+      value: z.number().describe('The value at this step'),
+      threshold: z.number().describe('The worst value that would have let it continue'),
+    })
+    .nullable()
+    .describe('Why the attempt was asked to stop early'),
+  result: trialResultSchema.omit({ curve: true }).nullable().describe('The reported result, without its curve'),
+  digest: z.string().max(128).nullable().describe('Digest of the result'),
+  reason: z.string().max(10_000).nullable().describe('Why the trial failed or was cancelled'),
+  createdAt: moment.describe('When the trial was created'),
+  settledAt: moment.nullable().describe('When the trial settled'),
   history: z
     .array(z.tuple([sequence, z.enum(['create', ...(Object.keys(trialMoves) as TrialMove[])])]))
     .min(1)
-    .max(10_000),
+    .max(10_000)
+    .describe('Every move with its sequence number'),
 }) satisfies z.ZodType<TrialRecord>;

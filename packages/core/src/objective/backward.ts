@@ -10,20 +10,34 @@ import { layerName } from './networks/layers.ts';
  * - sign-symmetry: sign(w) times the matrix's root mean square at the start (Liao et al. 2016)
  */
 const transposeSchema = z.strictObject({
-  kind: z.enum(['feedback-alignment', 'direct-feedback-alignment', 'sign-symmetry']),
-  /** Factor of the replacement. With 1, its entries have the layer's initial root mean square. */
-  scale: z.number().min(-1e6).max(1e6).default(1),
+  kind: z
+    .enum(['feedback-alignment', 'direct-feedback-alignment', 'sign-symmetry'])
+    .describe(
+      'feedback-alignment: a fixed random matrix. direct-feedback-alignment: the output error times a fixed random ' +
+        'matrix. sign-symmetry: the signs of the weights',
+    ),
+  scale: z
+    .number()
+    .min(-1e6)
+    .max(1e6)
+    .default(1)
+    .describe("Factor of the replacement. With 1, its entries have the layer's initial root mean square"),
 });
 export type Transpose = z.infer<typeof transposeSchema>;
 
 /** A replacement in the backward pass: of an activation's σ′ or of a weight layer's wᵀ. */
 export const backwardSchema = z.strictObject({
-  layer: layerName,
-  /** For an activation layer: the b-function that replaces σ′. */
-  derivative: derivativeSchema.optional(),
-  /** Keep the gradient 0 wherever σ′ is 0. */
-  mask: z.boolean().default(false),
-  /** For a convolution or dense layer: what replaces wᵀ. */
-  transpose: transposeSchema.optional(),
+  layer: layerName.describe(
+    'An activation layer: `relu1`, `relu2`… in the named networks. For `transpose`, a convolution or dense layer. ' +
+      'Errors are propagated to the lowest layer that learns, so the layer must be above that one',
+  ),
+  derivative: derivativeSchema.optional().describe('The b-function g(z) instead of σ′(z)'),
+  mask: z.boolean().default(false).describe('Keep g at 0 where σ′ is 0, so that dead units stay dead'),
+  transpose: transposeSchema
+    .optional()
+    .describe(
+      '`{ kind, scale }`: what propagates the error instead of the transposed weights: `feedback-alignment`, ' +
+        '`direct-feedback-alignment` or `sign-symmetry`',
+    ),
 });
 export type BackwardReplacement = z.infer<typeof backwardSchema>;

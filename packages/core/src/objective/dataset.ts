@@ -3,26 +3,39 @@ import type { Shape } from './networks/shapes.ts';
 
 /** Augmentation of training images, drawn at every step from the objective's seed. */
 const augmentSchema = z.strictObject({
-  /** Zeros around the image before a random crop back to its size, in pixels. */
-  pad: z.int().min(0).max(16).default(4),
-  /** Mirror left to right with probability ½. */
-  mirror: z.boolean().default(true),
+  pad: z
+    .int()
+    .min(0)
+    .max(16)
+    .default(4)
+    .describe('Zeros around the image before a random crop back to its size, in pixels'),
+  mirror: z.boolean().default(true).describe('Mirror left to right with probability ½'),
 });
+
+const trainMeaning = 'Number of training examples, from the first';
+const validationMeaning = 'Number of test examples for validation metrics, from the first; 0 for none';
 
 /** Preprocessing of images. */
 const preparation = {
-  /** Subtract each channel's mean and divide by its standard deviation over the whole training set; otherwise 0…1. */
-  standardize: z.boolean().default(true),
-  augment: augmentSchema.optional(),
+  standardize: z
+    .boolean()
+    .default(true)
+    .describe(
+      "Subtract each channel's mean and divide by its standard deviation, computed on the whole training set. " +
+        'Otherwise pixels are 0 to 1',
+    ),
+  augment: augmentSchema
+    .optional()
+    .describe(
+      '`{ pad, mirror }`: shift each image by up to `pad` pixels, and mirror every other one; random at each step',
+    ),
 };
 
-function imageSet<Name extends string>(name: Name, trainSize: number, testSize: number) {
+function imageSet<Name extends string>(name: Name, title: string, [trainSize, testSize]: [number, number]) {
   return z.strictObject({
-    name: z.literal(name),
-    /** Use the first so many training images; all of them by default. */
-    train: z.int().min(1).max(trainSize).default(trainSize),
-    /** The first so many test images; 0 leaves validation out. */
-    validation: z.int().min(0).max(testSize).default(1000),
+    name: z.literal(name).describe(title),
+    train: z.int().min(1).max(trainSize).default(trainSize).describe(trainMeaning),
+    validation: z.int().min(0).max(testSize).default(1000).describe(validationMeaning),
     ...preparation,
   });
 }
@@ -32,40 +45,43 @@ function imageSet<Name extends string>(name: Name, trainSize: number, testSize: 
  * can be checked before they are loaded; a cache with other images is refused.
  */
 const ownSchema = z.strictObject({
-  name: z.literal('own'),
-  /** Name under which it was imported into the cache. */
+  name: z.literal('own').describe('Images of your own'),
   set: z
     .string()
     .regex(
       /^[a-z0-9][a-z0-9-]{0,31}$/,
       'a data set of your own has a name of 1 to 32 lower-case letters, digits and hyphens',
-    ),
-  /** [height, width, channels] of every image. */
-  shape: z.tuple([z.int().min(1).max(1024), z.int().min(1).max(1024), z.int().min(1).max(4)]),
-  classes: z.int().min(2).max(256),
-  /** The first so many training images. */
-  train: z.int().min(1).max(10_000_000),
-  /** The first so many test images; 0 leaves validation out. */
-  validation: z.int().min(0).max(10_000_000).default(0),
+    )
+    .describe("Name of a data set in the workers' cache"),
+  shape: z
+    .tuple([z.int().min(1).max(1024), z.int().min(1).max(1024), z.int().min(1).max(4)])
+    .describe('`[height, width, channels]`'),
+  classes: z.int().min(2).max(256).describe('Number of classes'),
+  train: z.int().min(1).max(10_000_000).describe(trainMeaning),
+  validation: z.int().min(0).max(10_000_000).default(0).describe(validationMeaning),
   ...preparation,
 });
 
 /** Experiment 3.1: one Gaussian per class, with means +mean and −mean in every coordinate. */
 const twoGaussiansSchema = z.strictObject({
-  name: z.literal('two-gaussians'),
-  dimension: z.int().min(1).max(1024).default(2),
-  train: z.int().min(2).max(1_000_000).default(200),
-  validation: z.int().min(0).max(1_000_000).default(1000),
-  mean: z.number().min(0).max(100).default(1),
-  sd: z.number().positive().max(100).default(1),
-  /** Seed of the sample; confirmations use the same sample. */
-  seed: z.int().min(0).max(Number.MAX_SAFE_INTEGER).default(0),
+  name: z.literal('two-gaussians').describe('Points of two classes, each normally distributed'),
+  dimension: z.int().min(1).max(1024).default(2).describe('Coordinates of a point'),
+  train: z.int().min(2).max(1_000_000).default(200).describe(trainMeaning),
+  validation: z.int().min(0).max(1_000_000).default(1000).describe(validationMeaning),
+  mean: z.number().min(0).max(100).default(1).describe('The classes lie around +mean and −mean in each coordinate'),
+  sd: z.number().positive().max(100).default(1).describe('Standard deviation of both classes'),
+  seed: z
+    .int()
+    .min(0)
+    .max(Number.MAX_SAFE_INTEGER)
+    .default(0)
+    .describe('Seed of the sample; the same in confirmations'),
 });
 
 export const datasetSchema = z.discriminatedUnion('name', [
-  imageSet('mnist', 60_000, 10_000),
-  imageSet('fashion-mnist', 60_000, 10_000),
-  imageSet('cifar10', 50_000, 10_000),
+  imageSet('mnist', 'Handwritten digits, 28×28 pixels, 10 classes', [60_000, 10_000]),
+  imageSet('fashion-mnist', 'Articles of clothing, 28×28 pixels, 10 classes', [60_000, 10_000]),
+  imageSet('cifar10', 'Color images of objects, 32×32 pixels, 10 classes', [50_000, 10_000]),
   ownSchema,
   twoGaussiansSchema,
 ]);

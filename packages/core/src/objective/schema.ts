@@ -10,29 +10,59 @@ import { optimizerSchema } from './optimizer.ts';
 
 /** Gaussian noise of variance η/(1+t)^γ added to every gradient at step t (Neelakantan et al. 2015). */
 const gradientNoiseSchema = z.strictObject({
-  eta: z.number().min(0).max(1e4),
-  gamma: z.number().min(0).max(10).default(0.55),
+  eta: z.number().min(0).max(1e4).describe('Variance at the first step'),
+  gamma: z.number().min(0).max(10).default(0.55).describe('How fast the variance decays'),
 });
 
 const backendSchema = z.enum(['auto', 'wasm', 'cpu', 'tensorflow', 'webgpu']);
 
 /** A training of a target network. Each field is checked for its range; `checkObjective` checks the whole. */
 export const trainingObjectiveSchema = z.strictObject({
-  kind: z.literal('training'),
-  dataset: datasetSchema,
-  network: networkSchema,
-  optimizer: optimizerSchema,
-  epochs: z.int().min(1).max(10_000).default(5),
-  /** Examples per step; an incomplete batch at the end of an epoch is left out. */
-  batchSize: z.int().min(1).max(1_000_000).default(100),
-  backward: z.array(backwardSchema).max(64).default([]),
-  /** Layers whose weights are not trained. */
-  frozen: z.array(layerName).max(200).default([]),
-  gradientNoise: gradientNoiseSchema.optional(),
-  metric: metricSchema.default('aulc'),
-  /** Determines initial weights, batch order, dropout, augmentation and noise. */
-  seed: z.int().min(0).max(Number.MAX_SAFE_INTEGER).default(0),
-  backend: backendSchema.default('auto'),
+  kind: z.literal('training').describe('The workers train a network once for each trial'),
+  dataset: datasetSchema.describe('The data'),
+  network: networkSchema.describe('The target network'),
+  optimizer: optimizerSchema.describe('The training optimizer'),
+  epochs: z
+    .int()
+    .min(1)
+    .max(10_000)
+    .default(5)
+    .describe(
+      'Passes over the training examples, at most 750,000 steps. Cannot be searched, because it changes the ' +
+        'scale of the metric',
+    ),
+  batchSize: z
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .default(100)
+    .describe('Examples per step; an incomplete batch at the end of an epoch is left out'),
+  backward: z
+    .array(backwardSchema)
+    .max(64)
+    .default([])
+    .describe('Changes to the backward pass, one entry for each layer'),
+  frozen: z.array(layerName).max(200).default([]).describe('Layers whose weights stay as they were initialized'),
+  gradientNoise: gradientNoiseSchema
+    .optional()
+    .describe('Gaussian noise of variance eta / (1 + step)^gamma added to every gradient'),
+  metric: metricSchema
+    .default('aulc')
+    .describe(
+      'The value of a trial. `aulc` is the area under the loss curve. `validation-accuracy` is maximized, the others ' +
+        'are minimized',
+    ),
+  seed: z
+    .int()
+    .min(0)
+    .max(Number.MAX_SAFE_INTEGER)
+    .default(0)
+    .describe(
+      'Seed of initial weights, order of batches, dropout, augmentation and gradient noise. The same in every trial',
+    ),
+  backend: backendSchema
+    .default('auto')
+    .describe('The library that computes; the page “Backends” of the documentation says what `auto` chooses'),
 });
 
 export type TrainingObjective = z.infer<typeof trainingObjectiveSchema>;

@@ -44,7 +44,10 @@ const objectiveSchema = z.discriminatedUnion('kind', [
 const pruningSchema = z.enum(['none', 'proven', 'median', 'asha']);
 
 const searchSchema = z.strictObject({
-  algorithm: z.enum(['gp', 'random', 'sobol', 'grid', 'tpe']).default('gp'),
+  algorithm: z
+    .enum(['gp', 'random', 'sobol', 'grid', 'tpe'])
+    .default('gp')
+    .describe('`gp`: Gaussian process; `tpe`: tree of Parzen estimators; `sobol`, `random`, `grid`: no model'),
   trials: z.int().min(1).max(100_000).describe('Search trials to run: the budget'),
   maxParallelism: z
     .int()
@@ -57,7 +60,8 @@ const searchSchema = z.strictObject({
     .int()
     .min(0)
     .max(2 ** 31 - 1)
-    .default(0),
+    .default(0)
+    .describe('Seed of the search: the same seed and the same values give the same points'),
   pruning: pruningSchema
     .default('none')
     .describe(
@@ -67,7 +71,9 @@ const searchSchema = z.strictObject({
 });
 
 const limitsSchema = z.strictObject({
-  trialTimeout: durationSchema.default('30m'),
+  trialTimeout: durationSchema
+    .default('30m')
+    .describe('An attempt that takes longer is stopped and fails; `90s`, `30m`, `2h`'),
   attempts: z.int().min(1).max(20).default(3).describe('Attempts at a trial that fails or whose worker dies'),
   deadline: durationSchema
     .optional()
@@ -91,7 +97,8 @@ const webhookSchema = z.strictObject({
     .refine(
       (url) => URL.canParse(url) && !new URL(url).username && !new URL(url).password,
       'must not contain a user name or password, because everybody who can read the job sees it',
-    ),
+    )
+    .describe('Address. Private addresses only if the operator of the service allows them'),
   on: z
     .array(z.enum(['best', 'finished']))
     .min(1)
@@ -102,16 +109,18 @@ const webhookSchema = z.strictObject({
 
 /** A job as clients post it and job files contain it. Unknown fields are refused. */
 export const jobSchema = z.strictObject({
-  name,
+  name: name.describe('Lower-case letters, digits, dots, dashes and underscores. Commands accept it instead of the id'),
   labels: z
     .record(name, z.string().max(256))
     .default({})
     .describe(`For filtering lists; Gradsmith gives them no meaning. At most ${MAX_LABELS}`),
-  objective: objectiveSchema,
-  space: spaceSchema.default({}),
-  search: searchSchema,
-  confirm: confirmSchema.prefault({}),
-  limits: limitsSchema.prefault({}),
+  objective: objectiveSchema.describe('What a trial measures'),
+  space: spaceSchema
+    .default({})
+    .describe('What is searched: parameters by name. Free weights of a meta-network are included by default'),
+  search: searchSchema.describe('The algorithm and the budget of the search'),
+  confirm: confirmSchema.prefault({}).describe('How the best points are repeated on fresh seeds'),
+  limits: limitsSchema.prefault({}).describe('When attempts, trials and jobs are stopped'),
   webhooks: z
     .array(webhookSchema)
     .max(5)

@@ -6,7 +6,10 @@ import { pointSchema } from '../domain/point.ts';
 const knownResultSchema = z
   .strictObject({
     point: pointSchema,
-    outcome: z.enum(['complete', 'diverged', 'pruned', 'failed']).default('complete'),
+    outcome: z
+      .enum(['complete', 'diverged', 'pruned', 'failed'])
+      .default('complete')
+      .describe('Outcome of the evaluation'),
     value: z
       .number()
       .optional()

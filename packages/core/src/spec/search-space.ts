@@ -18,18 +18,26 @@ const at = {
 const value = z.union([z.number(), z.string().max(100), z.boolean()]);
 // The optimizer's space check checks ranges and names the remedy.
 const range = {
-  low: z.number(),
-  high: z.number(),
-  scale: z.enum(['linear', 'log']).default('linear'),
-  step: z.number().optional(),
+  low: z.number().describe('Smallest value'),
+  high: z.number().describe('Largest value, included'),
+  scale: z.enum(['linear', 'log']).default('linear').describe('`log` for values that vary over orders of magnitude'),
+  step: z.number().optional().describe('Only low, low + step, low + 2·step, …'),
   ...at,
 };
 
 const parameterSchema = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('float'), ...range }),
-  z.strictObject({ type: z.literal('int'), ...range }),
-  z.strictObject({ type: z.literal('categorical'), choices: z.array(value).min(1).max(1000), ...at }),
-  z.strictObject({ type: z.literal('constant'), value, ...at }),
+  z.strictObject({ type: z.literal('float').describe('A number'), ...range }),
+  z.strictObject({ type: z.literal('int').describe('A whole number'), ...range }),
+  z.strictObject({
+    type: z.literal('categorical').describe('One of several values'),
+    choices: z.array(value).min(1).max(1000).describe('Values without an order'),
+    ...at,
+  }),
+  z.strictObject({
+    type: z.literal('constant').describe('A fixed value'),
+    value: value.describe('The one value'),
+    ...at,
+  }),
 ]);
 
 /** Parameters by name. A plain value fixes a parameter that exists already, such as `relu7.b: 0`. */

@@ -1,31 +1,43 @@
 import { z } from 'zod';
-import { type ActivationName, type CatalogueName, activationNames, derivativeCatalogue } from './catalogue.ts';
+import {
+  type ActivationName,
+  type CatalogueEntry,
+  type CatalogueName,
+  activationNames,
+  derivativeCatalogue,
+} from './catalogue.ts';
 
 const weight = z.number().min(-1e6).max(1e6);
 const parameterName = z.string().regex(/^[a-zA-Z][a-zA-Z0-9]{0,15}$/, 'a letter, then letters and digits, 16 at most');
 
 /** Weights of the meta-network: hidden unit i has uᵢ (input), bᵢ (bias) and vᵢ (output); d is the output's bias. */
 const metaWeightsSchema = z.strictObject({
-  u: z.array(weight).min(1),
-  b: z.array(weight).optional(),
-  v: z.array(weight).min(1),
-  d: weight.optional(),
+  u: z.array(weight).min(1).describe('Input weight of each hidden unit'),
+  b: z.array(weight).optional().describe('Bias of each hidden unit'),
+  v: z.array(weight).min(1).describe('Output weight of each hidden unit'),
+  d: weight.optional().describe('Bias of the output'),
 });
 
 const metaNetworkSchema = z.strictObject({
-  kind: z.literal('meta-network'),
-  hidden: z.int().min(1).max(16).default(1),
-  activation: z.enum(activationNames as [ActivationName, ...ActivationName[]]).default('tanh'),
-  /** false: no b and no d. */
-  bias: z.boolean().default(true),
-  /** Absent: the weights are searched. */
-  weights: metaWeightsSchema.optional(),
+  kind: z.literal('meta-network').describe('A small network with one hidden layer computes g'),
+  hidden: z.int().min(1).max(16).default(1).describe('Hidden units of g(z) = Σ vᵢ·act(uᵢ·z + bᵢ) + d'),
+  activation: z
+    .enum(activationNames as [ActivationName, ...ActivationName[]])
+    .default('tanh')
+    .describe('Activation act of the hidden units'),
+  bias: z.boolean().default(true).describe('Whether g has b and d'),
+  weights: metaWeightsSchema
+    .optional()
+    .describe('`{ u, b, v, d }` for a fixed g. Without it, the weights are searched as `<layer>.u`, …'),
 });
 
 const expressionSchema = z.strictObject({
-  kind: z.literal('expression'),
-  formula: z.string().min(1).max(500),
-  parameters: z.record(parameterName, weight).default({}),
+  kind: z.literal('expression').describe('A formula computes g'),
+  formula: z.string().min(1).max(500).describe('An expression in z, such as `1 / (1 + abs(z))^k`'),
+  parameters: z
+    .record(parameterName, weight)
+    .default({})
+    .describe('Values of the other names in the formula; each can be searched'),
 });
 
 type CatalogueSchema = z.ZodObject<
@@ -33,12 +45,24 @@ type CatalogueSchema = z.ZodObject<
   z.core.$strict
 >;
 
-function catalogueSchema(name: string, parameters: Readonly<Record<string, number>>): CatalogueSchema {
-  const fields = Object.entries(parameters).map(([parameter, value]) => [parameter, weight.default(value)] as const);
+/** Meanings of the parameters of the functions in the catalogue. */
+const parameterMeanings: Readonly<Record<string, string>> = {
+  alpha: "Slope or width, as in the function's paper",
+  lambda: 'Scale of SELU',
+  offset: 'Added to σ′',
+  k: 'Steepness',
+  gamma: 'Height',
+  width: 'Width of the window',
+};
+
+function catalogueSchema(name: string, { formula, parameters }: CatalogueEntry): CatalogueSchema {
+  const fields = Object.entries(parameters).map(
+    ([parameter, value]) => [parameter, weight.default(value).describe(parameterMeanings[parameter] ?? '')] as const,
+  );
   return z.strictObject({
-    kind: z.literal(name as CatalogueName),
-    /** Multiplies g: with the layer's own derivative, the constant ratio c of the paper's equation 4. */
-    scale: weight.default(1),
+    kind: z.literal(name as CatalogueName).describe(`g(z) = ${formula}`),
+    /** With the layer's own derivative, the constant ratio c of the paper's equation 4. */
+    scale: weight.default(1).describe('Factor on g'),
     ...Object.fromEntries(fields),
   });
 }
@@ -47,7 +71,7 @@ function catalogueSchema(name: string, parameters: Readonly<Record<string, numbe
 export const derivativeSchema = z.discriminatedUnion('kind', [
   metaNetworkSchema,
   expressionSchema,
-  ...Object.entries(derivativeCatalogue).map(([name, entry]) => catalogueSchema(name, entry.parameters)),
+  ...Object.entries(derivativeCatalogue).map(([name, entry]) => catalogueSchema(name, entry)),
 ]);
 
 export type MetaNetwork = z.infer<typeof metaNetworkSchema>;

@@ -22,60 +22,61 @@ const initSchema = z.enum([
 export type Initialization = z.infer<typeof initSchema>;
 
 const weights = {
-  bias: z.boolean().default(true),
-  init: initSchema.default('he-normal'),
-  /** Standard deviation of `init: normal`. */
-  sd: z.number().positive().max(10).default(0.01),
+  bias: z.boolean().default(true).describe('Whether it has biases'),
+  init: initSchema.default('he-normal').describe('Distribution of the initial weights'),
+  sd: z.number().positive().max(10).default(0.01).describe('Standard deviation of the initialization `normal`'),
 };
-const padding = z.enum(['same', 'valid']);
+const padding = z.enum(['same', 'valid']).describe('`same` keeps the size at stride 1');
+const name = layerName.describe('Name for `backward`, `frozen` and pointers');
 
 const convSchema = z.strictObject({
-  type: z.literal('conv'),
-  name: layerName,
-  filters: z.int().min(1).max(65536),
-  kernel: z.int().min(1).max(15).default(3),
-  stride: z.int().min(1).max(15).default(1),
+  type: z.literal('conv').describe('A convolution'),
+  name,
+  filters: z.int().min(1).max(65536).describe('Output channels'),
+  kernel: z.int().min(1).max(15).default(3).describe('Side of the square kernel'),
+  stride: z.int().min(1).max(15).default(1).describe('Step of the window'),
   padding: padding.default('same'),
   /** Only 1 can be trained: the gradient of a dilated convolution is not implemented. */
-  dilation: z.int().min(1).max(15).default(1),
+  dilation: z.int().min(1).max(15).default(1).describe('Distance between the taps of the kernel'),
   ...weights,
 });
 
 const denseSchema = z.strictObject({
-  type: z.literal('dense'),
-  name: layerName,
-  units: z.int().min(1).max(1e6),
+  type: z.literal('dense').describe('A dense layer; it flattens its input'),
+  name,
+  units: z.int().min(1).max(1e6).describe('Outputs'),
   ...weights,
 });
 
 const batchNormSchema = z.strictObject({
-  type: z.literal('batch-norm'),
-  name: layerName,
-  /** Share of the old moving average kept at each step. */
-  momentum: z.number().min(0).lt(1).default(0.95),
-  epsilon: z.number().min(1e-8).max(1).default(1e-5),
+  type: z.literal('batch-norm').describe('Batch normalization'),
+  name,
+  momentum: z.number().min(0).lt(1).default(0.95).describe('Momentum of the running mean and variance'),
+  epsilon: z.number().min(1e-8).max(1).default(1e-5).describe('Added to the variance'),
 });
 
 const poolSchema = z.strictObject({
-  type: z.literal('pool'),
-  name: layerName,
-  kind: z.enum(['max', 'average']).default('max'),
-  size: z.int().min(1).max(64).default(2),
-  stride: z.int().min(1).max(64).default(2),
+  type: z.literal('pool').describe('Pooling'),
+  name,
+  kind: z.enum(['max', 'average']).default('max').describe('What pooling takes of each window'),
+  size: z.int().min(1).max(64).default(2).describe('Side of the window'),
+  stride: z.int().min(1).max(64).default(2).describe('Step of the window'),
   padding: padding.default('valid'),
 });
 
 const dropoutSchema = z.strictObject({
-  type: z.literal('dropout'),
-  name: layerName,
-  /** Probability that a value is zeroed; the others grow by 1/(1 − rate). */
-  rate: z.number().min(0).max(0.95).default(0.5),
+  type: z.literal('dropout').describe('Dropout'),
+  name,
+  rate: z.number().min(0).max(0.95).default(0.5).describe('Fraction of units dropped; the others grow by 1/(1 − rate)'),
 });
 
 const activationSchema = z.strictObject({
-  type: z.literal('activation'),
-  name: layerName,
-  function: z.enum(activationNames as [ActivationName, ...ActivationName[]]).default('relu'),
+  type: z.literal('activation').describe('An activation function'),
+  name,
+  function: z
+    .enum(activationNames as [ActivationName, ...ActivationName[]])
+    .default('relu')
+    .describe('The activation σ'),
 });
 
 /** One layer of a sequential network. A dense layer flattens what comes in. */

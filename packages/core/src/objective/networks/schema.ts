@@ -2,18 +2,21 @@ import { z } from 'zod';
 import { type ActivationName, activationNames } from '../derivatives/catalogue.ts';
 import { layerSchema } from './layers.ts';
 
-/** Multiplies every number of filters (rounded, at least 1). */
 const width = z
   .number()
   .min(1 / 64)
   .max(8)
-  .default(1);
-const activation = z.enum(activationNames as [ActivationName, ...ActivationName[]]).default('relu');
-const dropout = z.number().min(0).max(0.95);
+  .default(1)
+  .describe('Factor on the number of filters of every layer; rounded, at least 1 filter');
+const activation = z
+  .enum(activationNames as [ActivationName, ...ActivationName[]])
+  .default('relu')
+  .describe('Activation of every hidden layer');
+const dropout = z.number().min(0).max(0.95).describe('Fraction of units dropped in training');
 
 /** SimpleNet v1 of Hasanpour et al. 2016; layers conv1…conv13, bn1…bn10, relu1…relu13, drop1…drop12, fc. */
 const simplenetSchema = z.strictObject({
-  name: z.literal('simplenet'),
+  name: z.literal('simplenet').describe('SimpleNet v1 with 13 convolutions (Hasanpour et al. 2016)'),
   width,
   dropout: dropout.default(0.2),
   activation,
@@ -21,7 +24,7 @@ const simplenetSchema = z.strictObject({
 
 /** SimpleNet's variant with 310 thousand parameters, without dropout by default. */
 const simplenetSlimSchema = z.strictObject({
-  name: z.literal('simplenet-slim'),
+  name: z.literal('simplenet-slim').describe('SimpleNet with 310 thousand parameters'),
   width,
   dropout: dropout.default(0),
   activation,
@@ -29,31 +32,31 @@ const simplenetSlimSchema = z.strictObject({
 
 /** The paper's network of experiment 3.1: fc1, relu1, fc2, relu2, …, without biases. */
 const mlpSchema = z.strictObject({
-  name: z.literal('mlp'),
-  hidden: z.array(z.int().min(1).max(65536)).min(1).max(16).default([32, 32]),
-  bias: z.boolean().default(false),
+  name: z.literal('mlp').describe('Dense layers'),
+  hidden: z.array(z.int().min(1).max(65536)).min(1).max(16).default([32, 32]).describe('Units of each hidden layer'),
+  bias: z.boolean().default(false).describe('Whether layers have biases'),
   activation,
 });
 
 /** A small network of conv, batch norm, activation, max pool blocks and one dense layer. */
 const cnnSchema = z.strictObject({
-  name: z.literal('cnn'),
-  filters: z.array(z.int().min(1).max(4096)).min(1).max(8).default([8, 16]),
-  batchNorm: z.boolean().default(true),
+  name: z.literal('cnn').describe('Convolutions with max pooling, then one dense layer'),
+  filters: z.array(z.int().min(1).max(4096)).min(1).max(8).default([8, 16]).describe('Filters of each convolution'),
+  batchNorm: z.boolean().default(true).describe('Whether convolutions are followed by batch normalization'),
   activation,
 });
 
 /** LeNet-style: two 5×5 convolutions with max pooling, then dense layers of 120 and 84 units. */
 const lenetSchema = z.strictObject({
-  name: z.literal('lenet'),
+  name: z.literal('lenet').describe('Two 5×5 convolutions with max pooling, then dense layers of 120 and 84 units'),
   width,
   activation,
 });
 
 /** A custom network. Its last layer is dense with one unit per class. */
 const customSchema = z.strictObject({
-  name: z.literal('custom').optional(),
-  layers: z.array(layerSchema).min(1).max(200),
+  name: z.literal('custom').optional().describe('Your own layers'),
+  layers: z.array(layerSchema).min(1).max(200).describe('Layers in order, each with a `type` and a `name`'),
 });
 
 export const networkSchema = z.discriminatedUnion('name', [
