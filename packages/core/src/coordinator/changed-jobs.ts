@@ -20,7 +20,8 @@ export class ChangedJobs {
 
   wake(): void {
     this.#woken = true;
-    this.#wake?.abort();
+    // With a reason, no exception with a stack is made.
+    this.#wake?.abort('woken');
   }
 
   /** Resolves when a job changes or `wake` is called (also earlier), after `ms`, or when the signal aborts. */

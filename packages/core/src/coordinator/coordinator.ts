@@ -169,7 +169,7 @@ export class Coordinator implements Knowledge {
             rejectOnAbort(this.#signal, settled.signal),
           ]);
         } finally {
-          settled.abort();
+          settled.abort('settled');
           this.#suggesting -= 1;
         }
       },

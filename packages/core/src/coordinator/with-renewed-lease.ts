@@ -16,7 +16,7 @@ export async function withRenewedLease<T>(deps: CoordinatorDeps, jobId: string, 
   try {
     return await work();
   } finally {
-    done.abort();
+    done.abort('done');
     await renewing;
   }
 }

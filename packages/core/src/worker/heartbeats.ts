@@ -5,6 +5,8 @@ import type { AttemptRef } from '../trials/attempts.ts';
 import { recordHeartbeat, type HeartbeatAnswer } from '../trials/record-heartbeat.ts';
 import type { ExecutorDeps } from './deps.ts';
 
+/** A reason costs less than the exception with a stack that is made without one. */
+const WOKEN = 'woken';
 /** Heartbeats in one lease, so that several may be lost before it runs out. */
 const BEATS_PER_LEASE = 6;
 
@@ -51,18 +53,19 @@ export class Heartbeats {
     this.#progress = progress;
     if (!this.#rungs.has(progress.step)) return;
     this.#reached.push(progress);
-    this.#wake.abort();
+    this.#wake.abort(WOKEN);
   }
 
   async stop(): Promise<void> {
-    this.#done.abort();
+    this.#done.abort(WOKEN);
+    this.#wake.abort(WOKEN);
     await this.#loop;
   }
 
   async #run(): Promise<void> {
     const { signal } = this.#done;
     for (;;) {
-      await this.#waitForNext(signal);
+      await this.#waitForNext();
       if (signal.aborted) return;
       const answer = await this.#beat(signal);
       if (answer === 'prune') this.#prune.abort();
@@ -73,10 +76,10 @@ export class Heartbeats {
     }
   }
 
-  async #waitForNext(signal: AbortSignal): Promise<void> {
-    if (this.#reached.length) return;
+  async #waitForNext(): Promise<void> {
+    if (this.#reached.length || this.#done.signal.aborted) return;
     this.#wake = new AbortController();
-    await this.#deps.clock.sleep(this.#everyMs, AbortSignal.any([signal, this.#wake.signal]));
+    await this.#deps.clock.sleep(this.#everyMs, this.#wake.signal);
   }
 
   /** Sends one heartbeat. Returns null if the ledger did not answer: the training continues and reports later. */
