@@ -47,6 +47,20 @@ const cases: Case[] = [
     message: /whole number from 1 to 256/,
   },
   {
+    what: 'a report in place of another file, before the run',
+    args: ['run', 'good.json', '--report', 'good.json'],
+    code: exitCodes.refused,
+    name: 'refused',
+    message: /good\.json exists and is not a report/,
+  },
+  {
+    what: 'a report in a folder that is not there, before the run',
+    args: ['run', 'good.json', '--report', 'none/report.html'],
+    code: exitCodes.notFound,
+    name: 'not-found',
+    message: /The folder none does not exist/,
+  },
+  {
     what: 'a smaller budget',
     args: ['extend', CANCELLED, '1'],
     code: exitCodes.usage,

@@ -1,10 +1,9 @@
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { isActive, toFileName } from '@gradsmith/core/domain';
 import { createJob } from '@gradsmith/core/jobs';
 import { type Ledger } from '@gradsmith/core/ledger';
 import { isTrainingJob, type JobSpec } from '@gradsmith/core/spec';
 import { checkDataSet } from '@gradsmith/training/data';
-import { makeFolder } from '@gradsmith/training/make-folder';
 import { exitCodes } from '../exit-codes.ts';
 import { chooseView } from '../follow/choose-view.ts';
 import { summarizeJob } from '../follow/describe.ts';
@@ -13,6 +12,7 @@ import { EmbeddedHost } from '../hosts/embedded-host.ts';
 import { interruptible } from '../interruption.ts';
 import { makeLog } from '../log.ts';
 import { print, printEvent, say } from '../output.ts';
+import { checkReportPlace, writeReport } from '../report/write-report.ts';
 import { formatPlural } from '../text/numbers.ts';
 import { openLedger } from './open.ts';
 import { embeddedJobId, runEmbedded } from './run-embedded.ts';
@@ -64,6 +64,7 @@ async function closing<T>(ledger: Ledger, work: () => Promise<T>): Promise<T> {
 
 /** Returns the exit code: 0 for a job that completed, 1 if it failed or was cancelled, 130 if it was interrupted. */
 async function runJob(ledger: Ledger, jobId: string, again: string, options: RunOptions): Promise<number> {
+  if (options.report) checkReportPlace(options.report, isInLedgerFolder(options.report, options));
   const { data, json, plain } = options;
   const host = new EmbeddedHost(ledger, data, false);
   const view = chooseView({ json, plain, footer: 'Ctrl-C stops; the same command continues' });
@@ -105,7 +106,7 @@ async function conclude(
     status.phase === 'finished' && options.report !== false
       ? (options.report ?? join(options.data, toFileName(jobId, '.html')))
       : null;
-  if (report !== null) await reportJob(host, jobId, report);
+  if (report !== null) await reportJob(host, jobId, report, options);
   if (options.json) printEvent({ event: 'end', job: status, report });
   else {
     for (const line of summarizeJob(status, await host.spec(jobId))) print(line);
@@ -121,12 +122,19 @@ async function conclude(
   return status.state === 'completed' || status.state === 'exhausted' ? exitCodes.done : exitCodes.failed;
 }
 
-async function reportJob(host: EmbeddedHost, jobId: string, path: string): Promise<void> {
-  const [{ renderReport }, { toReportData }, { writeReport }] = await Promise.all([
+/** Files in the ledger's folder are gradsmith's own, such as reports of an earlier version. */
+function isInLedgerFolder(path: string, { data }: RunOptions): boolean {
+  return resolve(dirname(path)) === resolve(data);
+}
+
+async function reportJob(host: EmbeddedHost, jobId: string, path: string, options: RunOptions): Promise<void> {
+  const [{ renderReport }, { toReportData }] = await Promise.all([
     import('@gradsmith/charts'),
     import('../report/to-report-data.ts'),
-    import('../report/write-report.ts'),
   ]);
-  makeFolder(dirname(path));
-  writeReport(path, renderReport(toReportData(await host.document(jobId), new Date())), true);
+  writeReport(
+    path,
+    renderReport(toReportData(await host.document(jobId), new Date())),
+    isInLedgerFolder(path, options),
+  );
 }

@@ -8,9 +8,18 @@ const MARKED = `${DOCTYPE}<!-- gradsmith report -->\n`;
 
 /** Writes a report page. Creates no folder, and replaces a file that is not a report only with `force`. */
 export function writeReport(file: string, page: string, force = false): void {
+  checkReportPlace(file, force);
+  writeFileSync(file, page.replace(DOCTYPE, MARKED));
+}
+
+/** Throws Failure if a report cannot be written there: before a run of hours, and not after it. */
+export function checkReportPlace(file: string, force = false): void {
   if (!existsSync(dirname(file)))
     throw new Failure(exitCodes.notFound, 'not-found', `The folder ${dirname(file)} does not exist; create it first.`);
   if (!force && existsSync(file) && !readFileSync(file, 'utf8').startsWith(MARKED))
-    throw new Failure(exitCodes.refused, 'refused', `${file} exists and is not a report; use --force to overwrite it.`);
-  writeFileSync(file, page.replace(DOCTYPE, MARKED));
+    throw new Failure(
+      exitCodes.refused,
+      'refused',
+      `${file} exists and is not a report; choose another name, or remove it first.`,
+    );
 }
