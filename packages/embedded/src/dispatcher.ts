@@ -37,7 +37,11 @@ export class LocalDispatcher implements Dispatcher {
     for (const message of this.#messages.values()) {
       if (this.#handled.has(message.id)) continue;
       const consumer = [...this.#consumers].find((one) => one.takes(message.runtime));
-      if (consumer) this.#run(consumer, message);
+      if (!consumer) continue;
+      // Takes turns: a consumer that declines a message leaves it to the next one.
+      this.#consumers.delete(consumer);
+      this.#consumers.add(consumer);
+      this.#run(consumer, message);
     }
   }
 

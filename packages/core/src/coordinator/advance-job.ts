@@ -1,3 +1,4 @@
+import { advanceJobState } from '../jobs/advance-job-state.ts';
 import { chooseRuntime, EXTERNAL } from '../jobs/choose-runtime.ts';
 import { leadJob, type LeadAnswer } from '../jobs/job-lease.ts';
 import type { Fenced } from '../ledger/fence.ts';
@@ -29,6 +30,7 @@ export async function advanceJob(deps: CoordinatorDeps, jobId: string, known: Kn
   const fenced = { jobId, fence: led.fence };
   const expired = await expireTrials(deps, fenced, led, known);
   const current = expired ? await readAgain(deps, led) : led;
+  if (await failWithoutData(deps, fenced, current, known)) return 'finished';
   await requeueMissingMessages(deps, current, known);
   return withRenewedLease(deps, jobId, () => createTrials(deps, fenced, known, current));
 }
@@ -53,6 +55,24 @@ async function expireTrials(
     );
   }
   return expired;
+}
+
+/** Fails the job if no live worker of its runtime has its data. Returns whether it did. */
+async function failWithoutData(
+  { ledger, log }: CoordinatorDeps,
+  fenced: Fenced,
+  { view, open }: Led,
+  { workers }: Knowledge,
+): Promise<boolean> {
+  const { id, state, runtime } = view.job;
+  if (state !== 'running' || open.some((trial) => trial.state === 'running')) return false;
+  const reasons = workers
+    .filter((worker) => worker.runtime === runtime)
+    .map(({ lacks = [] }) => lacks.find(({ job }) => job === id)?.reason);
+  if (!reasons.length || reasons.includes(undefined)) return false;
+  const reason = `no live worker has its data. ${reasons[0]}`;
+  log.warn({ job: id, reason }, 'job failed: no worker has its data');
+  return (await advanceJobState(ledger, fenced, 'fail', reason)) === true;
 }
 
 async function readAgain({ ledger }: CoordinatorDeps, led: Led): Promise<Led> {

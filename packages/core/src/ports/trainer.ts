@@ -45,10 +45,11 @@ export interface Trainer {
  * Why a training gave no result.
  *
  * - `refused`: the objective cannot be trained here, another try would end the same way
+ * - `no-data`: the data of the job is not on this machine; another one may have it
  * - `crashed`, `memory`, `hung`: the trainer process died, grew too large or fell silent; it has been replaced
  * - `timeout`: longer than `timeoutMs`; `cancelled`: the signal aborted
  */
-export type TrainerFailure = 'refused' | 'crashed' | 'memory' | 'hung' | 'timeout' | 'cancelled';
+export type TrainerFailure = 'refused' | 'no-data' | 'crashed' | 'memory' | 'hung' | 'timeout' | 'cancelled';
 
 export interface TrainerFailedOptions extends ErrorOptions {
   /** A runtime of this machine on which the training works. */

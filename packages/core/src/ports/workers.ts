@@ -15,6 +15,8 @@ export interface WorkerInfo {
   slots: number;
   /** Trials it executes now, as `<job>/<trial>`. */
   busy: string[];
+  /** Jobs whose data this worker does not have, and why. It declines their messages. */
+  lacks?: { job: string; reason: string }[] | undefined;
 }
 
 export interface WorkerRegistry {

@@ -15,6 +15,8 @@ export interface ExecutorDeps {
   tracer?: Tracer | undefined;
   executor: Executor;
   leaseMs: number;
+  /** Called if the data of a job is not on this machine. */
+  onNoData?(jobId: string, reason: string): void;
   /** Makes the UUID of an attempt. */
   newId(): string;
 }

@@ -22,8 +22,11 @@ const PROVEN_EVERY_MS = 1_000;
 /** How long to wait for the ledger at a shutdown before the trial is left to expire, ms. */
 const RELEASE_MS = 5_000;
 
-/** How an attempt finished, for logs. `moved`: it failed, and its job continues on another runtime. */
-export type Executed = 'refused' | 'reported' | 'stale' | 'cancelled' | 'released' | 'moved' | 'failed';
+/**
+ * How an attempt finished, for logs. `moved`: it failed, and its job continues on another runtime; `declined`: its data
+ * is not on this machine.
+ */
+export type Executed = 'refused' | 'reported' | 'stale' | 'cancelled' | 'released' | 'declined' | 'moved' | 'failed';
 
 /**
  * Executes the trial of a message: starts an attempt, trains with heartbeats, reports the result. The message is
@@ -122,6 +125,11 @@ async function reportFailure(
   const reason = error instanceof Error ? error.message : String(error);
   const log = { job: ref.jobId, trial: ref.trialId };
   deps.log.warn({ ...log, err: error }, 'attempt failed');
+  if (failure === 'no-data') {
+    deps.onNoData?.(ref.jobId, reason);
+    await retryUntilAvailable(deps, () => releaseTrial(deps.ledger, ref, reason), { signal });
+    return 'declined';
+  }
   if (fallbackRuntime !== undefined && (await changeJobRuntime(deps, ref, fallbackRuntime, reason))) return 'moved';
   const options = { final: failure === 'refused' };
   const answer = await retryUntilAvailable(deps, () => failTrial(deps.ledger, ref, reason, options), { signal });

@@ -7,6 +7,7 @@ import type { Tracer } from '../ports/tracer.ts';
 import type { Trainer } from '../ports/trainer.ts';
 import type { Device, WorkerRegistry } from '../ports/workers.ts';
 import { executeTrial, type Executed } from './execute-trial.ts';
+import { JobsWithoutData } from './jobs-without-data.ts';
 
 export interface RunWorkerDeps {
   ledger: Ledger;
@@ -39,9 +40,10 @@ export async function runWorker(deps: RunWorkerDeps, signal: AbortSignal): Promi
   const slots = trainers.length;
   const id = `${name}-${crypto.randomUUID()}`;
   const busy = new Set<string>();
+  const withoutData = new JobsWithoutData(() => clock.monotonic());
   const announce = async (): Promise<void> => {
     try {
-      const worker = { id, name, runtime, backend, device, slots, busy: [...busy] };
+      const worker = { id, name, runtime, backend, device, slots, busy: [...busy], lacks: withoutData.list() };
       await deps.workers.announce(worker, ANNOUNCEMENT_HOLDS_MS);
       deps.onAnnounced?.();
     } catch (error) {
@@ -49,7 +51,7 @@ export async function runWorker(deps: RunWorkerDeps, signal: AbortSignal): Promi
     }
   };
   await announce();
-  const consumer = deps.dispatcher.consume(runtime, slots, handleMessages(deps, busy));
+  const consumer = deps.dispatcher.consume(runtime, slots, handleMessages(deps, busy, withoutData));
   while (!signal.aborted) {
     await clock.sleep(ANNOUNCE_MS, signal);
     if (!signal.aborted) await announce();
@@ -61,19 +63,24 @@ export async function runWorker(deps: RunWorkerDeps, signal: AbortSignal): Promi
   await Promise.all(trainers.map((trainer) => trainer.close()));
 }
 
-/** Returns the handler of messages, which gives each to an idle trainer and keeps `busy` up to date. */
-function handleMessages(deps: RunWorkerDeps, busy: Set<string>): MessageHandler {
+/**
+ * Returns the handler of messages, which gives each to an idle trainer and keeps `busy` up to date. A message of a job
+ * whose data is not here is left to other workers: the coordinator sends it again.
+ */
+function handleMessages(deps: RunWorkerDeps, busy: Set<string>, withoutData: JobsWithoutData): MessageHandler {
   const { name, runtime, trainers } = deps;
   const idle = [...trainers];
   const executor = { worker: name, runtime };
+  const onNoData = (job: string, reason: string): void => withoutData.add(job, reason);
   return async (message, stop) => {
+    if (withoutData.has(message.jobId)) return;
     const trainer = idle.pop();
     if (!trainer) throw new Error(`the dispatcher gave this worker more than ${trainers.length} messages at once`);
     const key = `${message.jobId}/${message.trialId}`;
     busy.add(key);
     try {
       const newId = (): string => crypto.randomUUID();
-      const executed = await executeTrial({ ...deps, trainer, executor, newId }, message, stop);
+      const executed = await executeTrial({ ...deps, trainer, executor, newId, onNoData }, message, stop);
       deps.onExecuted?.(message, executed);
     } finally {
       busy.delete(key);

@@ -109,6 +109,18 @@ describe('executing a trial', () => {
     expect(await trial()).toMatchObject({ state: 'pending', preemptions: 1, attempts: [{ outcome: 'released' }] });
   });
 
+  test('declines a trial whose data is not on this machine, which is no failure', async () => {
+    const declined: string[] = [];
+    const train = async (): Promise<never> => {
+      throw new TrainerFailed('no-data', 'mnist is not here');
+    };
+    const deps = { onNoData: (...args: string[]) => void declined.push(args.join(': ')) };
+    const { id, execute, trial } = await createQueuedTrial(train, deps);
+    expect(await execute()).toBe('declined');
+    expect(declined).toEqual([`${id}: mnist is not here`]);
+    expect(await trial()).toMatchObject({ state: 'pending', attempts: [{ outcome: 'released' }] });
+  });
+
   test('a crash costs one attempt and is tried again later; a refusal is final', async () => {
     const crashed = await createQueuedTrial(async () => {
       throw new TrainerFailed('crashed', 'the trainer died of SIGSEGV');

@@ -142,19 +142,6 @@ export function executorEnds(stage: Stage): void {
       expect(await bench.completeTrial(late)).toBe('reported');
     });
 
-    test('fails the job once if every trial would fail the same way', async () => {
-      const bench = await Bench.running(stage.store, { trials: 5 });
-      await bench.startedTrial(0);
-      const ref = await bench.startedTrial(1);
-      expect(await failTrial(bench.ledger, ref, 'no such data', { failsJob: true })).toBe('failed');
-      expect(await bench.job()).toMatchObject({
-        state: 'failed',
-        reason: 'no such data',
-        counts: { failed: 1, cancelled: 1 },
-      });
-      await bench.expectConsistent();
-    });
-
     test('repeated changes nothing', async () => {
       const bench = await Bench.running(stage.store, { attempts: 2 });
       const ref = await bench.startedTrial();

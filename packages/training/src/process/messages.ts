@@ -55,7 +55,13 @@ export const replySchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('progress'), id: z.int(), step: z.int().nonnegative(), partialSum: z.number() }),
   z.strictObject({ type: z.literal('result'), id: z.int(), result: trialResultSchema }),
   /** The training failed with an error; the process continues. */
-  z.strictObject({ type: z.literal('failed'), id: z.int(), refused: z.boolean(), message: z.string() }),
+  z.strictObject({
+    type: z.literal('failed'),
+    id: z.int(),
+    refused: z.boolean(),
+    code: z.string(),
+    message: z.string(),
+  }),
 ]);
 /** What a trainer process runs on. */
 export interface StartedRuntime {

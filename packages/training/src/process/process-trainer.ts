@@ -1,7 +1,14 @@
 import { fileURLToPath } from 'node:url';
 import { type TrialResult } from '@gradsmith/core/domain';
 import type { TrainingObjective } from '@gradsmith/core/objective';
-import { TrainerFailed, type Log, type Trainer, type TrainingHooks, type TrainingRequest } from '@gradsmith/core/ports';
+import {
+  TrainerFailed,
+  type Log,
+  type Trainer,
+  type TrainerFailure,
+  type TrainingHooks,
+  type TrainingRequest,
+} from '@gradsmith/core/ports';
 import { Bounds, formatMebibytes } from './bounds.ts';
 import type { Answer, StartedRuntime, TrainerConfig } from './messages.ts';
 import { TrainerProcess, type Exit } from './trainer-process.ts';
@@ -117,7 +124,7 @@ export class ProcessTrainer implements Trainer {
       case 'result':
         return end.result;
       case 'failed':
-        throw new TrainerFailed(end.refused ? 'refused' : 'crashed', end.message);
+        throw new TrainerFailed(chooseFailure(end), end.message);
       case 'stopped':
         await child.kill();
         throw new TrainerFailed(end.failure, end.message);
@@ -144,4 +151,10 @@ export class ProcessTrainer implements Trainer {
     const message = `${text}\nIt ran on: ${runtime}. ${fallback.description}`;
     return new TrainerFailed('crashed', message, { fallbackRuntime: fallback.runtime });
   }
+}
+
+/** A data set that is missing, damaged or another one than the objective says: other machines have their own. */
+function chooseFailure({ code, refused }: Extract<Answer, { type: 'failed' }>): TrainerFailure {
+  if (code.startsWith('data-set-')) return 'no-data';
+  return refused ? 'refused' : 'crashed';
 }

@@ -68,7 +68,9 @@ async function answerRequest(request: RequestMessage, run: TrainingRunner, isPru
     sendReply({ type: 'result', id, result });
   } catch (error) {
     const refused = error instanceof GradsmithError && !error.retryable;
-    sendReply({ type: 'failed', id, refused, message: error instanceof Error ? error.message : String(error) });
+    const code = error instanceof GradsmithError ? error.code : 'error';
+    const message = error instanceof Error ? error.message : String(error);
+    sendReply({ type: 'failed', id, refused, code, message });
   }
 }
 

@@ -96,6 +96,7 @@ export class TrainerProcess {
       type: 'failed',
       id: this.#id,
       refused: true,
+      code: 'invalid-message',
       message: `The trainer process said what it must not: ${path.join('.')} ${problem}`,
     };
   }
