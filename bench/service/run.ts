@@ -8,7 +8,7 @@ import { createJob } from '@gradsmith/core/jobs';
 import { Ledger } from '@gradsmith/core/ledger';
 import { parseJob } from '@gradsmith/core/spec';
 import { connectRedis } from '@gradsmith/redis';
-import { readOptions } from '../lib/options.ts';
+import { numberFrom, readOptions } from '../lib/options.ts';
 import { checkClaim, formatShows, formatTable, type Show } from '../lib/shows.ts';
 import { Cluster, type ClusterSettings, type CpuTimes } from './cluster.ts';
 
@@ -38,9 +38,14 @@ const values = readOptions({
   does: ['Overhead of the service: trials a second and idle slots, with simulated trainers. Needs redis-server.'],
   quick: 'fewer trials; under 50 s in all',
   options: {
+    trials: { takes: '<n>', meaning: 'trials of each job; 0: those of the case', initial: '0', parse: numberFrom(0) },
     only: { takes: '<text>', meaning: 'run only the cases whose name contains it', initial: '', parse: (text) => text },
   },
-  examples: ['pnpm bench:service', 'pnpm bench:service --quick --json service.json --only "1 s"'],
+  examples: [
+    'pnpm bench:service',
+    'pnpm bench:service --quick --json service.json --only "1 s"',
+    'pnpm bench:service --only "random, 64" --trials 100000',
+  ],
 });
 
 const scale = values.quick ? 0.25 : 1;
@@ -79,7 +84,7 @@ const cases: Case[] = [
 
 const measured: Measured[] = [];
 for (const each of cases.filter(({ name }) => name.includes(values.only))) {
-  const trials = Math.ceil(each.trials * scale);
+  const trials = values.trials || Math.ceil(each.trials * scale);
   console.error(`${each.name}: ${each.jobs} × ${trials} trials`);
   measured.push(await measureCase({ ...each, trials }));
 }
