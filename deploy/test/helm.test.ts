@@ -33,6 +33,11 @@ const full = {
     extraEnv: { GRADSMITH_REQUESTS_PER_MINUTE: 900 },
     nodeSelector: { zone: 'a' },
   },
+  coordinator: {
+    extraEnv: { GRADSMITH_KEEP_JOBS: '90d', GRADSMITH_ARCHIVE: '/archive' },
+    extraVolumes: [{ name: 'archive', persistentVolumeClaim: { claimName: 'archive' } }],
+    extraVolumeMounts: [{ name: 'archive', mountPath: '/archive' }],
+  },
   data: { sets: ['mnist', 'cifar10'], storageClass: 'shared', extraEnv: { HTTPS_PROXY: 'http://proxy.example.com' } },
   workers: {
     ...Object.fromEntries(pools.map((name) => [name, { enabled: true, priorityClassName: 'preemptible' }])),
@@ -159,7 +164,7 @@ describe.skipIf(!helm)('Helm chart', () => {
         const mounts = listContainers(manifest).flatMap(({ volumeMounts }) => volumeMounts);
         expect(new Set(mounts.map(({ name }) => name))).toEqual(new Set(volumes));
         for (const { env = [], volumeMounts } of listContainers(manifest)) {
-          for (const { name, value } of env.filter((each) => /_FILE$|CHECKPOINTS$|MODULES$/.test(each.name)))
+          for (const { name, value } of env.filter((each) => /_FILE$|CHECKPOINTS$|MODULES$|ARCHIVE$/.test(each.name)))
             expect({ name, isMounted: volumeMounts.some(({ mountPath }) => value.startsWith(mountPath)) }).toEqual({
               name,
               isMounted: true,
@@ -257,6 +262,17 @@ describe.skipIf(!helm)('Helm chart', () => {
       expect(describe(name)).toEqual({ user: 'gradsmith', secret: 'gradsmith-redis-service' });
     for (const user of ['gradsmith', 'gradsmith-worker'])
       expect(readRoot('deploy/ledger/ledger-secrets')).toContain(`\nuser ${user} on `);
+  });
+
+  test('renders the values that docs/kubernetes.md shows', async () => {
+    const blocks = [...readRoot('docs/kubernetes.md').matchAll(/```yaml\n([^]*?)```/g)].map(([, block]) => block!);
+    expect(blocks.length).toBeGreaterThan(2);
+    for (const block of blocks) {
+      const values = parse(block) as { networkPolicy?: object };
+      const networkPolicy = { ...minimal.networkPolicy, ...values.networkPolicy };
+      const manifests = await renderChart(helm!, { ...minimal, ...values, networkPolicy });
+      expect(manifests.flatMap(checkManifest)).toEqual([]);
+    }
   });
 
   test.each([
