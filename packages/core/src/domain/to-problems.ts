@@ -13,21 +13,35 @@ export interface Checked {
 }
 
 /**
+ * Issues that are described in full: more than an error reports. A hostile input has as many as its size allows, and
+ * each would cost time.
+ */
+const MAX_DESCRIBED = 100;
+
+/** What was checked, and how many issues may still be described in full. */
+interface Described extends Checked {
+  left: number;
+}
+
+/**
  * Returns the issues of a zod schema as problems in the words of the user: what is wanted, with the range, what was
  * given, and which name was probably meant. Unknown keys are each at their own place, and a union's issues are those of
  * the member that came closest.
  */
 export function toProblems({ issues }: Pick<z.core.$ZodError, 'issues'>, checked: Checked): Problem[] {
-  return issues.flatMap((issue) => describeIssue(issue, checked));
+  const described = { ...checked, left: MAX_DESCRIBED };
+  return issues.flatMap((issue) => describeIssue(issue, described));
 }
 
-function describeIssue(issue: Issue, checked: Checked): Problem[] {
+function describeIssue(issue: Issue, checked: Described): Problem[] {
   const path = toPath(issue.path);
+  checked.left -= 1;
+  if (checked.left < 0) return listBriefly(issue, path);
   const schemas = findSchemas(checked.schema, issue.path, checked.input);
   const given = readAt(checked.input, issue.path);
   switch (issue.code) {
     case 'unrecognized_keys':
-      return describeUnknownKeys(issue, path, schemas, given);
+      return describeUnknownKeys(issue, path, schemas, { given, checked });
     case 'invalid_union':
       return describeUnion(issue, path, checked);
     case 'invalid_key':
@@ -37,6 +51,14 @@ function describeIssue(issue: Issue, checked: Checked): Problem[] {
     default:
       return [{ path, message: describeValue(issue, schemas, describeNot(checked, given), given) }];
   }
+}
+
+const UNKNOWN = 'is not a known field';
+
+/** Lists the problems of an issue without describing them. */
+function listBriefly(issue: Issue, path: Problem['path']): Problem[] {
+  if (issue.code !== 'unrecognized_keys') return [{ path, message: 'is not valid' }];
+  return issue.keys.map((key) => ({ path: [...path, key], message: UNKNOWN }));
 }
 
 function toPath(path: readonly PropertyKey[]): Problem['path'] {
@@ -59,7 +81,7 @@ function describeUnknownKeys(
   { keys }: z.core.$ZodIssueUnrecognizedKeys,
   path: Problem['path'],
   schemas: readonly z.core.$ZodType[],
-  given: unknown,
+  { given, checked }: { given: unknown; checked: Described },
 ): Problem[] {
   const known = [
     ...new Set(
@@ -69,13 +91,15 @@ function describeUnknownKeys(
     ),
   ];
   return keys.map((key) => {
+    checked.left -= 1;
+    if (checked.left < 0) return { path: [...path, key], message: UNKNOWN };
     const meant = didYouMean(key, known);
     const others = known.length ? `; the fields here are ${known.join(', ')}` : '; remove it';
-    return { path: [...path, key], message: `is not a known field${meant || others}` };
+    return { path: [...path, key], message: `${UNKNOWN}${meant || others}` };
   });
 }
 
-function describeUnion(issue: z.core.$ZodIssueInvalidUnion, path: Problem['path'], checked: Checked): Problem[] {
+function describeUnion(issue: z.core.$ZodIssueInvalidUnion, path: Problem['path'], checked: Described): Problem[] {
   if (!issue.errors.length) return [{ path, message: describeDiscriminator(issue, checked) }];
   const isType = (issues: readonly Issue[]): boolean =>
     issues.length === 1 && issues[0]!.code === 'invalid_type' && issues[0]!.path.length === 0;

@@ -31,6 +31,19 @@ describe('says what is wanted and what was given', () => {
   });
 });
 
+test('describes a hostile number of mistakes in a moment', () => {
+  const schema = z.strictObject({
+    learningRate: z.number().optional(),
+    list: z.array(z.union([z.int().max(3), z.strictObject({ momentum: z.number() })])),
+  });
+  const names = Array.from({ length: 20_000 }, (_, i) => [`${'learningRat'.repeat(8)}${i}`, i] as const);
+  const input = { ...Object.fromEntries(names), list: Array.from({ length: 20_000 }, () => ({ momentumm: 'x' })) };
+  const { error } = schema.safeParse(input);
+  const started = performance.now();
+  expect(toProblems(error!, { schema, input }).length).toBeGreaterThan(40_000 - 1);
+  expect(performance.now() - started).toBeLessThan(2_000);
+});
+
 test('repeats no given value if it may be secret', () => {
   const schema = z.strictObject({ key: z.enum(['a', 'b']), count: z.int().max(3), list: z.array(z.string()) });
   const input = { key: 'a-secret', count: 99, list: 'a-secret' };
