@@ -96,7 +96,7 @@ it('refuses what it cannot train, with what to do', async () => {
     message: expect.stringContaining('asks for cpu, but this trainer runs on wasm'),
   });
   await expect(train(trainer, { dataset: { name: 'mnist' }, network: { name: 'mlp' } })).rejects.toMatchObject({
-    failure: 'refused',
+    failure: 'no-data',
     message: expect.stringContaining('gradsmith data mnist'),
   });
 });
