@@ -36,7 +36,11 @@ describe('an external program', () => {
     expect(await trial()).toMatchObject({ state: 'running', progress, attempts: [{ worker: 'me' }] });
     expect(await verb('tell', { value: 0.9, metrics: { f1: 0.8 } })).toEqual({ answer: 'reported' });
     expect(await verb('tell', { value: 0.9, metrics: { f1: 0.8 } })).toEqual({ answer: 'already' });
-    expect(await verb('tell', { value: 0.8 })).toEqual({ answer: 'conflict' });
+    expect(await verb('tell', { value: 0.8 })).toMatchObject({
+      status: 409,
+      code: 'result-conflict',
+      answer: 'conflict',
+    });
     expect(await verb('heartbeat')).toEqual({ answer: 'stale' });
     expect(await trial()).toMatchObject({ state: 'complete', value: 0.9, metrics: { f1: 0.8 } });
   });
@@ -89,20 +93,20 @@ describe('an external program', () => {
       expect(await report(step, value)).toBe('continue');
       expect((await trial()).progress).toEqual({ step: 5, value: 0.5 });
     }
-    const refused: [string, string][] = [
+    const refused: [string, string, number?][] = [
       ['{"step":9007199254740992,"value":1}', '/body/progress/step'],
       ['{"step":-1,"value":1}', '/body/progress/step'],
       ['{"step":6,"value":null}', '/body/progress/value'],
-      ['{"step":6,"value":NaN}', '/progress/value'],
+      ['{"step":6,"value":NaN}', '/progress/value', 400],
     ];
-    for (const [progress, pointer] of refused) {
+    for (const [progress, pointer, status = 422] of refused) {
       const response = await app.inject({
         method: 'POST',
         url: `/v1/jobs/${id}/trials/0/heartbeat`,
         headers: { 'content-type': 'application/json' },
         payload: `{"attempt":"${attempt}","progress":${progress}}`,
       });
-      expect([response.statusCode, response.json().problems[0].pointer]).toEqual([422, pointer]);
+      expect([response.statusCode, response.json().problems[0].pointer]).toEqual([status, pointer]);
     }
     expect(await report(Number.MAX_SAFE_INTEGER, 1)).toBe('continue');
     expect((await trial()).progress).toEqual({ step: Number.MAX_SAFE_INTEGER, value: 1 });
@@ -133,7 +137,7 @@ describe('an external program', () => {
       headers: { 'content-type': 'application/json' },
       payload: `{"attempt":"${attempt}","value":NaN}`,
     });
-    expect(nan.statusCode).toBe(422);
+    expect(nan.statusCode).toBe(400);
     expect(await verb('tell', { value: null })).toEqual({ answer: 'failed' });
     expect(await trial()).toMatchObject({ state: 'failed', reason: 'the program reported no finite value' });
     expect(await call(app, 'POST', `/v1/jobs/${id}/trials/0/retry`)).toMatchObject({
@@ -203,14 +207,14 @@ describe('an external program', () => {
     while (body.trial !== '0')
       ({ body } = await call(app, 'POST', `/v1/jobs/${id}/ask`, { attempt: other, wait: '5s' }));
     expect(await verb('heartbeat')).toEqual({ answer: 'stale' });
-    expect(await verb('tell', { value: 1 })).toEqual({ answer: 'stale' });
+    expect(await verb('tell', { value: 1 })).toMatchObject({ status: 409, code: 'stale', answer: 'stale' });
   }, 15_000);
 
   test('gets the answer cancel if its job was cancelled', async () => {
     const { app, id, verb } = await startFirstTrial();
     await call(app, 'POST', `/v1/jobs/${id}/cancel`);
     expect(await verb('heartbeat')).toEqual({ answer: 'cancel' });
-    expect(await verb('tell', { value: 1 })).toEqual({ answer: 'stale' });
+    expect(await verb('tell', { value: 1 })).toMatchObject({ status: 409, code: 'stale', answer: 'stale' });
     expect((await call(app, 'POST', `/v1/jobs/${id}/ask`, { attempt: randomUUID(), wait: '5s' })).body).toEqual({
       answer: 'finished',
       state: 'cancelled',

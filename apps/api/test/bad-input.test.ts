@@ -24,11 +24,11 @@ const text = JSON.stringify(validJob);
 
 describe('a bad body is refused, names the place, and stores nothing', () => {
   test.each<[string, string, number, ...string[]]>([
-    ['a NaN literal', text.replace('"trials":4', '"trials":NaN'), 422, '/search/trials'],
+    ['a NaN literal', text.replace('"trials":4', '"trials":NaN'), 400, '/search/trials'],
     [
       'Infinity',
       text.replace('"learningRate":0.1', '"learningRate":-Infinity'),
-      422,
+      400,
       '/objective/optimizer/learningRate',
     ],
     [
@@ -39,9 +39,9 @@ describe('a bad body is refused, names the place, and stores nothing', () => {
     ],
     ['a duplicate key', text.replace('"trials":4', '"trials":4,"trials":5'), 422, '/search/trials'],
     ['a prototype key', text.replace('"trials":4', '"__proto__":{"trials":4}'), 422, '/search/__proto__'],
-    ['a trailing comma', text.replace('"trials":4', '"trials":4,'), 422, '/search', '/search/'],
-    ['a comment', `/* job */${text}`, 422, ''],
-    ['half a document', text.slice(0, 40), 422, '/objective/kind', '/objective', '/objective/'],
+    ['a trailing comma', text.replace('"trials":4', '"trials":4,'), 400, '/search', '/search/'],
+    ['a comment', `/* job */${text}`, 400, ''],
+    ['half a document', text.slice(0, 40), 400, '/objective/kind', '/objective', '/objective/'],
     ['no document', '', 422, ''],
     ['an unknown field', text.replace('"trials":4', '"trials":4,"budget":5'), 422, '/search/budget'],
     ['a string for a number', text.replace('"trials":4', '"trials":"4"'), 422, '/search/trials'],
@@ -69,7 +69,7 @@ describe('a bad address is refused', () => {
     ['an unknown job', '/v1/jobs/job_00000000000000000000', 404, null],
     ['the status of an unknown job', '/v1/jobs/job_00000000000000000000/status', 404, null],
     ['the trials of an unknown job', '/v1/jobs/job_00000000000000000000/trials', 404, null],
-    ['something that is no id', '/v1/jobs/..%2f..%2fetc', 422, '/params/id'],
+    ['something that is no id', '/v1/jobs/..%2f..%2fetc', 400, '/params/id'],
     ['an unknown place', '/v1/nothing', 404, null],
     ['a limit out of range', '/v1/jobs?limit=0', 422, '/query/limit'],
     ['an unknown state', '/v1/jobs?state=lost', 422, '/query/state'],

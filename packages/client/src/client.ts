@@ -20,6 +20,7 @@ import type { SampledBFunction } from '@gradsmith/core/objective';
 import type { JobInput } from '@gradsmith/core/spec';
 import type { TrialFilter, TrialSort } from '@gradsmith/core/trials';
 import { ALL, followEvents, type EventOptions, type JobEvent, type JobsEvent } from './events.ts';
+import { ApiProblem } from './problem.ts';
 import { pause, createUuid } from './time.ts';
 import { Transport, type Call, type ClientOptions } from './transport.ts';
 
@@ -271,15 +272,25 @@ export class Gradsmith {
     trial: string,
     request: TellRequest,
   ): Promise<Answer<'reported' | 'already' | 'conflict' | 'stale' | 'failed'>> {
-    return this.#post(buildPath(id, 'trials', trial, 'tell'), request);
+    return this.#settle(buildPath(id, 'trials', trial, 'tell'), request);
   }
 
   release(id: string, trial: string, attempt: string, reason = 'released'): Promise<Answer<'released' | 'stale'>> {
-    return this.#post(buildPath(id, 'trials', trial, 'release'), { attempt, reason });
+    return this.#settle(buildPath(id, 'trials', trial, 'release'), { attempt, reason });
   }
 
   fail(id: string, trial: string, request: FailRequest): Promise<Answer<'failed' | 'retry' | 'stale'>> {
-    return this.#post(buildPath(id, 'trials', trial, 'fail'), request);
+    return this.#settle(buildPath(id, 'trials', trial, 'fail'), request);
+  }
+
+  /** Returns the answer also if it is a refusal, which the service sends as a problem (409). */
+  async #settle<A extends string>(path: string, body: unknown): Promise<Answer<A>> {
+    try {
+      return await this.#post(path, body);
+    } catch (error) {
+      if (error instanceof ApiProblem && error.answer) return { answer: error.answer as A };
+      throw error;
+    }
   }
 
   // Events and the service

@@ -8,6 +8,8 @@ export class ApiProblem extends Error {
   readonly code: string;
   /** Each fault with its place in the request (JSON pointer). */
   readonly problems: NonNullable<ProblemDetails['problems']>;
+  /** Why the result of a trial does not count; absent for other problems. */
+  readonly answer: ProblemDetails['answer'];
   /** The service's log has the request under this id. */
   readonly requestId: string | undefined;
 
@@ -17,6 +19,7 @@ export class ApiProblem extends Error {
     this.status = status;
     this.code = details.code ?? 'unknown';
     this.problems = details.problems ?? [];
+    this.answer = details.answer;
     this.requestId = details.instance;
   }
 }

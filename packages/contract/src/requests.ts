@@ -103,17 +103,14 @@ export const tellRequestSchema = z.strictObject({
 });
 export const tellAnswerSchema = z.strictObject({
   answer: z
-    .enum(['reported', 'already', 'conflict', 'stale', 'failed'])
-    .describe(
-      'reported: the result is stored. already: it was stored before. failed: it had no finite value. ' +
-        'conflict: another result is stored. stale: another program has the trial',
-    ),
+    .enum(['reported', 'already', 'failed'])
+    .describe('reported: the result is stored. already: it was stored before. failed: it had no finite value'),
 });
 
 const reason = z.string().min(1).max(2_000).describe('For people: it is shown with the attempt');
 export const releaseRequestSchema = z.strictObject({ attempt, reason: reason.default('released') });
 export const releaseAnswerSchema = z.strictObject({
-  answer: z.enum(['released', 'stale']).describe('stale: this attempt does not have the trial any more'),
+  answer: z.literal('released').describe('The trial is free for other programs'),
 });
 export const failRequestSchema = z.strictObject({
   attempt,
@@ -121,9 +118,7 @@ export const failRequestSchema = z.strictObject({
   final: z.boolean().default(false).describe('Another attempt would fail in the same way'),
 });
 export const failAnswerSchema = z.strictObject({
-  answer: z
-    .enum(['failed', 'retry', 'stale'])
-    .describe('failed: no attempt is left. retry: another attempt follows. stale: this attempt had ended before'),
+  answer: z.enum(['failed', 'retry']).describe('failed: no attempt is left. retry: another attempt follows'),
 });
 
 export type AskRequest = z.input<typeof askRequestSchema>;

@@ -305,5 +305,6 @@ export const problemDetailsSchema = z.strictObject({
     )
     .optional()
     .describe('Each invalid part of the request'),
+  answer: z.enum(['stale', 'conflict']).optional().describe('What the trial protocol calls the refusal of a result'),
 });
 export type ProblemDetails = z.infer<typeof problemDetailsSchema>;

@@ -17,6 +17,7 @@ import { nameTrialSpan } from '@gradsmith/core/ports';
 import {
   askTrial,
   failTrial,
+  readTrial,
   recordHeartbeat,
   releaseTrial,
   completeTrial,
@@ -27,6 +28,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { RouteDeps } from '../deps.ts';
 import { writing } from '../keys/scopes.ts';
 import { jobParams, trialParams } from '../plugins/params.ts';
+import { RefusedResult } from '../plugins/problems.ts';
 
 /** Longest wait of one ask, well within the request's timeout, ms. */
 const MAX_WAIT_MS = 10_000;
@@ -35,6 +37,8 @@ const FIRST_LOOK_MS = 20;
 const LAST_LOOK_MS = 400;
 /** Heartbeats per lease: several may be lost before it expires. */
 const BEATS_PER_LEASE = 4;
+
+type Refusal = 'stale' | 'conflict';
 
 /** The trial protocol for external programs. Every call may be repeated and gets the same answer. */
 export const askTellRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { ledger, signals, watch, tracer }) => {
@@ -92,6 +96,14 @@ export const askTellRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { l
     return { jobId: id, trialId, attemptId };
   };
 
+  /** Returns the answer, or throws it if the trial does not take what the attempt reports. */
+  const refuseIfStale = async <A extends string>(ref: AttemptRef, answer: A): Promise<Exclude<A, Refusal>> => {
+    if (answer !== 'stale' && answer !== 'conflict') return answer as Exclude<A, Refusal>;
+    // A trial that does not exist is answered 404.
+    await readTrial(ledger, ref.jobId, ref.trialId);
+    throw new RefusedResult(answer as Refusal);
+  };
+
   app.post(
     '/v1/jobs/:id/trials/:trial/heartbeat',
     {
@@ -144,7 +156,7 @@ export const askTellRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { l
       );
       request.log.info({ job: id, trial, attempt, answer }, 'trial reported');
       signals.publish(id);
-      return { answer };
+      return { answer: await refuseIfStale(ref, answer) };
     },
   );
 
@@ -163,9 +175,10 @@ export const askTellRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { l
       },
     },
     async ({ params: { id, trial }, body: { attempt, reason } }) => {
-      const answer = await releaseTrial(ledger, await findAttempt(id, trial, attempt), reason);
+      const ref = await findAttempt(id, trial, attempt);
+      const answer = await releaseTrial(ledger, ref, reason);
       signals.publish(id);
-      return { answer };
+      return { answer: await refuseIfStale(ref, answer) };
     },
   );
 
@@ -188,10 +201,11 @@ export const askTellRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { l
         params: { id, trial },
         body: { attempt, reason, final },
       } = request;
-      const answer = await failTrial(ledger, await findAttempt(id, trial, attempt), reason, { final });
+      const ref = await findAttempt(id, trial, attempt);
+      const answer = await failTrial(ledger, ref, reason, { final });
       request.log.info({ job: id, trial, attempt, answer, reason }, 'attempt failed');
       signals.publish(id);
-      return { answer };
+      return { answer: await refuseIfStale(ref, answer) };
     },
   );
 };

@@ -1,6 +1,6 @@
 // Body of the thread that parses and checks documents to import.
 import { serveCalls } from '@gradsmith/compute';
-import { InvalidInput, toProblems } from '@gradsmith/core/domain';
+import { InvalidInput, MalformedInput, toProblems } from '@gradsmith/core/domain';
 import { jobDocumentSchema, prepareImport, upgradeDocument } from '@gradsmith/core/jobs';
 import { parseStrictJson } from '../plugins/strict-json.ts';
 import { packRecords } from './packed-records.ts';
@@ -11,7 +11,7 @@ serveCalls((body: SharedArrayBuffer): CheckedDocument => {
     return checkDocument(Buffer.from(body).toString('utf8'));
   } catch (error) {
     if (!(error instanceof InvalidInput)) throw error;
-    return { problems: [...error.problems], what: error.what };
+    return { problems: [...error.problems], what: error.what, isMalformed: error instanceof MalformedInput };
   }
 });
 

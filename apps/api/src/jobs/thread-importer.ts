@@ -1,5 +1,5 @@
 import { ComputationFailed, ThreadPool } from '@gradsmith/compute';
-import { Busy, InvalidInput, type JobRecord, type Problem } from '@gradsmith/core/domain';
+import { Busy, InvalidInput, MalformedInput, type JobRecord, type Problem } from '@gradsmith/core/domain';
 import type { PreparedImport } from '@gradsmith/core/jobs';
 import type { JobSpec } from '@gradsmith/core/spec';
 import { unpackRecords, type PackedRecords } from './packed-records.ts';
@@ -7,7 +7,7 @@ import { unpackRecords, type PackedRecords } from './packed-records.ts';
 /** What the thread answers about a document: its records, or what is wrong with it. */
 export type CheckedDocument =
   | { job: JobRecord; spec: JobSpec; records: PackedRecords }
-  | { problems: Problem[]; what: string };
+  | { problems: Problem[]; what: string; isMalformed: boolean };
 
 /** Time limit to parse and check a document, ms. */
 const LIMIT_MS = 120_000;
@@ -29,7 +29,10 @@ export class ThreadImporter {
     const shared = new SharedArrayBuffer(body.length);
     body.copy(Buffer.from(shared));
     const checked = await this.#check(shared);
-    if ('problems' in checked) throw new InvalidInput(checked.problems, checked.what);
+    if ('problems' in checked) {
+      const { problems, what, isMalformed } = checked;
+      throw isMalformed ? new MalformedInput(problems, what) : new InvalidInput(problems, what);
+    }
     return { job: checked.job, spec: checked.spec, writes: await unpackRecords(checked.records) };
   }
 

@@ -9,7 +9,7 @@ const meanings: Readonly<Record<number, string>> = {
   404: 'Nothing has this id',
   406: 'The `Accept` header excludes the type of the answer',
   408: 'The body did not arrive in time',
-  409: 'The request contradicts what is stored',
+  409: 'The request contradicts what is stored, or the attempt does not have the trial any more',
   413: 'The body is too large',
   415: 'The body was not sent with `Content-Type: application/json`',
   422: 'The request is JSON but not valid; `problems` names each place',
@@ -76,7 +76,7 @@ function describeOperation(operation: Operation, place: { path: string; method: 
 /** Returns the statuses of the problems that an operation can answer with. */
 function listProblems(operation: Operation, { path, method }: { path: string; method: string }): number[] {
   const { parameters = [], requestBody, security } = operation;
-  const takesInput = requestBody !== undefined || parameters.length > 0;
+  const takesInput = requestBody || parameters.some((each) => each.in !== 'path');
   const statuses = [403, 406, 500, 503];
   if (path !== '/healthz') statuses.push(429);
   if (path.includes('{') || requestBody) statuses.push(400);

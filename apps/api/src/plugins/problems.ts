@@ -1,12 +1,28 @@
 import { type ProblemDetails } from '@gradsmith/contract';
 import { formatPointer, GradsmithError, InvalidInput, shortenText } from '@gradsmith/core/domain';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { findCode } from './problem-kinds.ts';
 import { findStatus, findTitle } from './problem-statuses.ts';
 
 /** How long a client should wait before it repeats a request that was answered 503, seconds. */
 const RETRY_AFTER_S = 5;
 /** Characters of a client's text that an answer repeats. */
 const MAX_ECHO = 200;
+
+/** A result, or another end of a trial, that does not count. `answer` is what the trial protocol calls it. */
+export class RefusedResult extends GradsmithError {
+  readonly answer: 'stale' | 'conflict';
+
+  constructor(answer: 'stale' | 'conflict') {
+    super(refusals[answer], answer === 'stale' ? 'stale' : 'result-conflict');
+    this.answer = answer;
+  }
+}
+
+const refusals = {
+  stale: 'this attempt does not have the trial any more, so what it reports does not count; ask for another trial',
+  conflict: 'this attempt has reported another result before, which stays',
+};
 
 /** Answers every error with RFC 9457 problem details. */
 export function answerWithProblems(app: FastifyInstance): void {
@@ -22,10 +38,20 @@ export function answerWithProblems(app: FastifyInstance): void {
   });
 }
 
-/** Answers every unknown path with problem details. Needs `limitRate`, because guessing paths is limited, too. */
-export function answerUnknownPaths(app: FastifyInstance): void {
+/**
+ * Answers every unknown path with problem details, and a known one with 405 and its methods. Needs `limitRate`, because
+ * guessing paths is limited, too.
+ */
+export function answerUnknownPaths(app: FastifyInstance, listMethods: (path: string) => string[]): void {
   app.setNotFoundHandler({ preHandler: app.rateLimit() }, (request, reply) => {
-    const path = shortenText(request.url.split('?')[0]!, MAX_ECHO);
+    const whole = request.url.split('?')[0]!;
+    const path = shortenText(whole, MAX_ECHO);
+    const methods = listMethods(whole);
+    if (methods.length) {
+      const detail = `${path} has no ${request.method}; it has ${methods.join(', ')}`;
+      void reply.header('allow', methods.join(', '));
+      return sendProblem(reply, createProblem(request, { status: 405, code: 'method-not-allowed', detail }));
+    }
     const detail = `${request.method} ${path} is not a path of this service; GET /openapi.json lists all paths`;
     return sendProblem(reply, createProblem(request, { status: 404, code: 'not-found', detail }));
   });
@@ -34,7 +60,11 @@ export function answerUnknownPaths(app: FastifyInstance): void {
 /** Answers errors that occur before a route is found, for example a URL that is too long, in the same form. */
 export function answerUnroutable(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
   const detail = error.code === 'FST_ERR_MAX_PARAM_LENGTH' ? 'a part of the path is too long' : error.message;
-  const problem = createProblem(request, { status: error.statusCode ?? 400, code: toCode(error), detail });
+  const problem = createProblem(request, {
+    status: error.statusCode ?? 400,
+    code: findCode(error.statusCode ?? 400),
+    detail,
+  });
   void sendProblem(reply.header('x-content-type-options', 'nosniff'), problem);
 }
 
@@ -46,6 +76,7 @@ function toProblemDetails(error: FastifyError, request: FastifyRequest): Problem
   if (error instanceof GradsmithError) {
     const { code, message: detail } = error as GradsmithError;
     const problem = createProblem(request, { status: findStatus(code), code, detail });
+    if (error instanceof RefusedResult) return { ...problem, answer: error.answer };
     if (!(error instanceof InvalidInput)) return problem;
     const problems = error.problems.map(({ path, message }) => ({ pointer: formatPointer(path), message }));
     return { ...problem, problems };
@@ -64,16 +95,12 @@ function toProblemDetails(error: FastifyError, request: FastifyRequest): Problem
   const status = error.statusCode ?? 500;
   // The message of an unexpected error may contain internal details. The log has it under the request's id.
   const detail = status >= 500 ? `the request failed; the log has the cause under ${request.id}` : error.message;
-  return createProblem(request, { status, code: toCode(error), detail });
-}
-
-function toCode({ code }: FastifyError): string {
-  return (code ?? 'internal').toLowerCase().replaceAll('_', '-');
+  return createProblem(request, { status, code: findCode(status), detail });
 }
 
 export function createProblem(
   request: FastifyRequest,
   problem: Pick<ProblemDetails, 'status' | 'code' | 'detail'>,
 ): ProblemDetails {
-  return { type: 'about:blank', title: findTitle(problem.status), ...problem, instance: request.id };
+  return { type: `/problems/${problem.code}`, title: findTitle(problem.status), ...problem, instance: request.id };
 }

@@ -1,4 +1,4 @@
-import { InvalidInput } from '@gradsmith/core/domain';
+import { InvalidInput, MalformedInput } from '@gradsmith/core/domain';
 import type { FastifyInstance } from 'fastify';
 import { getLocation, printParseErrorCode, visit, type ParseErrorCode } from 'jsonc-parser';
 
@@ -64,7 +64,7 @@ export function parseStrictJson(text: string): unknown {
     return JSON.parse(text) as unknown;
   } catch (error) {
     // The tolerant scanner accepted it. The engine's message names the position.
-    throw new InvalidInput([{ path: [], message: `is not JSON: ${(error as Error).message}` }], 'the body');
+    throw new MalformedInput([{ path: [], message: `is not JSON: ${(error as Error).message}` }], 'the body');
   }
 }
 
@@ -72,11 +72,10 @@ function syntaxError(text: string, offset: number, code: string): never {
   const near = text.slice(offset, offset + 20).split('\n')[0];
   const line = text.slice(0, offset).split('\n').length;
   const words = code.replaceAll(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();
-  return refuse(
-    getLocation(text, offset).path,
+  const message =
     `is not JSON (${words} at line ${line}, near ${JSON.stringify(near)}); ` +
-      'NaN, Infinity, comments and trailing commas are not JSON',
-  );
+    'NaN, Infinity, comments and trailing commas are not JSON';
+  throw new MalformedInput([{ path: getLocation(text, offset).path, message }], 'the body');
 }
 
 function refuse(path: (string | number)[], message: string): never {

@@ -1,4 +1,4 @@
-import { InvalidInput, toProblems } from '@gradsmith/core/domain';
+import { InvalidInput, MalformedInput, toProblems } from '@gradsmith/core/domain';
 import type { FastifySchemaCompiler } from 'fastify';
 import type { z } from 'zod';
 
@@ -10,12 +10,9 @@ export const validateWithZod: FastifySchemaCompiler<z.ZodType> =
     if (parsed.success) return { value: parsed.data };
     const problems = toProblems(parsed.error, { schema, input: data });
     const part = httpPart === 'querystring' ? 'query' : (httpPart ?? 'request');
-    return {
-      error: new InvalidInput(
-        problems.map(({ path, message }) => ({ path: [part, ...path], message })),
-        'the request',
-      ),
-    };
+    const placed = problems.map(({ path, message }) => ({ path: [part, ...path], message }));
+    // A path that names nothing is answered like a body that is not JSON, and not like a value out of its range.
+    return { error: new (part === 'params' ? MalformedInput : InvalidInput)(placed, 'the request') };
   };
 
 /** For a body that its handler checks itself, more thoroughly than a schema could; the schema documents it. */

@@ -37,6 +37,7 @@ class ApiError(GradsmithError):
         status: The HTTP status.
         code: A stable word for the reason, such as `not-found`; `unknown` if the answer has none.
         problems: Each fault of the request as a pair of its place (a JSON pointer) and a message.
+        answer: Why the result of a trial does not count: `stale` or `conflict`; otherwise None.
         request_id: The log of the service has the request under this id.
     """
 
@@ -46,6 +47,7 @@ class ApiError(GradsmithError):
         self.status = status
         self.code = str(details.get("code", "unknown"))
         self.problems = [(str(one.get("pointer", "")), str(one.get("message", ""))) for one in _list_problems(details)]
+        self.answer = details.get("answer")
         self.request_id = details.get("instance")
         detail = details.get("detail") or f"the service answered {status}"
         super().__init__(f"{detail}\n{self.advice}" if self.advice else str(detail))

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from gradsmith.durations import read_seconds
-from gradsmith.errors import ApiError, GradsmithError, NotFound, Unavailable
+from gradsmith.errors import ApiError, Conflict, GradsmithError, NotFound, Unavailable
 from gradsmith.transport import Call, Transport
 
 log = logging.getLogger("gradsmith")
@@ -131,7 +131,12 @@ class Lease:
         call = Call("POST", f"{self._path}/{verb}", {"attempt": self.asked["attempt"], **body}, patience=patience)
         if verb == "heartbeat":
             call = replace(call, timeout=REPORT_TIMEOUT, stop=self._finished)
-        return str(self._transport.send(call)["answer"])
+        try:
+            return str(self._transport.send(call)["answer"])
+        except Conflict as error:
+            if error.answer is None:
+                raise
+            return str(error.answer)
 
 
 def thin_curve(curve: list[float]) -> list[float]:

@@ -29,11 +29,18 @@ export class InvalidInput extends GradsmithError {
   /** What is not valid, such as `the job`. */
   readonly what: string;
 
-  constructor(problems: readonly Problem[], what = 'the job') {
+  constructor(problems: readonly Problem[], what = 'the job', code = 'invalid-input') {
     const reported = limitProblems(problems);
-    super(`${what} is not valid:\n${reported.map(describeProblem).join('\n')}`, 'invalid-input');
+    super(`${what} is not valid:\n${reported.map(describeProblem).join('\n')}`, code);
     this.problems = reported;
     this.what = what;
+  }
+}
+
+/** The input cannot be read at all: a body that is not JSON, or a text that is no id. */
+export class MalformedInput extends InvalidInput {
+  constructor(problems: readonly Problem[], what: string) {
+    super(problems, what, 'malformed-input');
   }
 }
 

@@ -9,6 +9,7 @@ export {
   CorruptRecord,
   GradsmithError,
   InvalidInput,
+  MalformedInput,
   LedgerUnavailable,
   NotFound,
   describeProblem,
