@@ -40,7 +40,9 @@ const full = {
   },
   data: { sets: ['mnist', 'cifar10'], storageClass: 'shared', extraEnv: { HTTPS_PROXY: 'http://proxy.example.com' } },
   workers: {
-    ...Object.fromEntries(pools.map((name) => [name, { enabled: true, priorityClassName: 'preemptible' }])),
+    ...Object.fromEntries(
+      pools.map((name) => [name, { enabled: true, priorityClassName: 'preemptible', supplementalGroups: [104] }]),
+    ),
     modules: {
       enabled: true,
       image: 'worker-wasm',

@@ -16,7 +16,7 @@ helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
 {{- with $root.Values.image.registry }}{{ trimSuffix "/" . }}/{{ end }}gradsmith-{{ index . 1 }}:{{ $root.Values.image.tag | default $root.Chart.AppVersion }}
 {{- end }}
 
-{{- /* Settings of each pod. Processes other than the first one of a container are reaped by the pause container. */ -}}
+{{- /* (list root groups): settings of each pod. Processes other than the first one of a container are reaped by the pause container. */ -}}
 {{- define "gradsmith.pod" -}}
 automountServiceAccountToken: false
 enableServiceLinks: false
@@ -28,7 +28,10 @@ securityContext:
   fsGroup: 10001
   fsGroupChangePolicy: OnRootMismatch
   seccompProfile: { type: RuntimeDefault }
-{{- with .Values.image.pullSecrets }}
+{{- with index . 1 }}
+  supplementalGroups: {{ toJson . }}
+{{- end }}
+{{- with (index . 0).Values.image.pullSecrets }}
 imagePullSecrets: {{ toJson . }}
 {{- end }}
 {{- end }}
