@@ -45,6 +45,7 @@ export function jobFileDocs(): string {
     ),
     section('space', 'parameter', job.properties!['space']!.additionalProperties as Schema, spaceText),
     section('search', 'search', at(job, 'search')),
+    section('search.stop', 'stop', at(job, 'search', 'stop'), stopText),
     section('search.known', 'known', at(job, 'search', 'known', '[]')),
     section('confirm', 'confirm', at(job, 'confirm'), 'Only trainings are confirmed.'),
     section('limits', 'limits', at(job, 'limits')),
@@ -116,6 +117,11 @@ const moduleText = `A module is a TypeScript or JavaScript file. Its default exp
   throws, and \`signal\` is aborted. It also throws for a value that is not finite.
   [The API](api.md#intermediate-values-and-pruning) says what counts if a step is reported twice, and if a pruned trial
   is completed all the same.`;
+
+const stopText = `Rules that stop the search before its budget is used up. The first one that applies does: no further trial is
+created, open trials finish, the best points are confirmed, and the job completes. Status and report name the rule. A
+result is a complete, pruned or diverged search trial. \`gradsmith extend\` continues the search, also to the same budget;
+\`patience\` and \`time\` then count from the extension, and \`target\` stops it only at a new best.`;
 
 const spaceText = `Parameters by name. The weights of a meta-network are included by default, as \`relu2.u\`,
 \`relu2.b\`, \`relu2.v\`, \`relu2.d\` (with more hidden units \`relu2.u1\`, \`relu2.u2\`, …). A plain value fixes a

@@ -1,4 +1,4 @@
-import { baselineNames, jobStates, sourceKinds, trialRoles, trialStates } from '@gradsmith/core/domain';
+import { baselineNames, jobStates, sourceKinds, stopRules, trialRoles, trialStates } from '@gradsmith/core/domain';
 import { jobSchema } from '@gradsmith/core/spec';
 import { z } from 'zod';
 
@@ -74,10 +74,21 @@ export const jobStatusSchema = z.strictObject({
   name: z.string().describe('Name of the job; several jobs may have the same'),
   labels: z.record(z.string(), z.string()).describe('Labels of the job'),
   state: z.enum(jobStates).describe('State of the job'),
-  reason: z.string().nullable().describe('Why the job failed or was cancelled; null otherwise'),
+  reason: z
+    .string()
+    .nullable()
+    .describe('Why the job failed, was cancelled or completed at its deadline; null otherwise'),
   phase: z
     .enum(['waiting', 'searching', 'confirming', 'finished'])
     .describe('What the job does: it waits for its first trial, searches, confirms the best points, or has finished'),
+  stopped: z
+    .strictObject({
+      rule: z.enum(stopRules).describe('The rule of `search.stop`'),
+      at: time.describe('When the search stopped'),
+      reason: z.string().describe('In a few words, such as "no better point in 10 results"'),
+    })
+    .nullable()
+    .describe('Why the search stopped before its budget was used up; null if it did not'),
   seq: z.int().describe('Grows with every change of the job'),
   createdAt: time.describe('When the job was created'),
   startedAt: time.nullable().describe('When the job started; null before that'),

@@ -14,7 +14,7 @@ export function toJobSummary({ createdAt, finishedAt, ...summary }: JobSummaryDa
 }
 
 /** Returns a status as the API answers it: times in ISO 8601, trials by id. */
-export function toJobStatus({ best, confirmed, baselines, lastError, ...status }: JobStatusData): JobStatus {
+export function toJobStatus({ best, stopped, confirmed, baselines, lastError, ...status }: JobStatusData): JobStatus {
   const headline = confirmed.find(({ number }) => number === best?.number);
   return {
     ...status,
@@ -22,6 +22,7 @@ export function toJobStatus({ best, confirmed, baselines, lastError, ...status }
     startedAt: isoOrNull(status.startedAt),
     finishedAt: isoOrNull(status.finishedAt),
     estimatedEnd: isoOrNull(status.estimatedEnd),
+    stopped: stopped && { ...stopped, at: iso(stopped.at) },
     best: best && { trial: best.trial, value: best.value, point: best.point, atBound: best.atBound },
     confirmedGain: headline ? toMeanGain(headline) : null,
     confirmed: confirmed.map(toConfirmed),

@@ -49,7 +49,7 @@ export function describeSettled(trial: TrialResource, measure: Measure, isBest: 
 
 /** Returns the few lines that matter about a job. */
 export function summarizeJob(status: JobStatus, spec: JobSpec): string[] {
-  const { id, name, state, reason, counts, best, metric, lastError } = status;
+  const { id, name, state, reason, stopped, counts, best, metric, lastError } = status;
   const counted = Object.entries(counts)
     .filter(([, count]) => count > 0)
     .map(([each, count]) => `${count} ${each}`);
@@ -58,6 +58,7 @@ export function summarizeJob(status: JobStatus, spec: JobSpec): string[] {
     `state     ${state}${reason ? `: ${clean(reason)}` : ''}`,
     `trials    ${counted.join(', ') || 'no trials yet'}; budget ${status.budget}`,
   ];
+  if (stopped) lines.push(`stopped   ${stopped.reason}, at ${stopped.at}`);
   if (best)
     lines.push(`best      ${metric} ${formatNumber(best.value)}, trial ${best.trial}: ${describePoint(best.point)}`);
   for (const { parameter, bound } of best?.atBound ?? [])

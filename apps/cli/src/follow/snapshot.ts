@@ -22,11 +22,13 @@ export interface Snapshot {
 export function countExpectedTrials(spec: JobSpec, status: JobStatus, trials: readonly TrialResource[]): number {
   if (status.phase === 'finished') return trials.filter(isSettled).length;
   const { top, seeds } = spec.confirm;
+  const { settled, counts, stopped } = status;
+  const search = stopped ? settled + counts.pending + counts.running : status.budget;
   const baselines = listBaselines(spec).length;
-  const confirmed = seeds * (1 + Math.min(top, status.budget) + baselines);
+  const confirmed = seeds * (1 + Math.min(top, search) + baselines);
   const extras = spec.objective.kind === 'training' ? 1 + baselines * getBaselineBudget(spec) + confirmed : 0;
   // An exhausted search space or a failed trial leaves fewer trials to confirm. The estimate can also be too low.
-  return Math.max(status.budget + (top > 0 ? extras : Math.min(1, extras)), trials.length);
+  return Math.max(search + (top > 0 ? extras : Math.min(1, extras)), trials.length);
 }
 
 const PACE_GAPS = 20;

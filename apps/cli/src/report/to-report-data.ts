@@ -14,6 +14,7 @@ import { computeConfirmedGains, decodeCurve, rankTrials, REFERENCE_ID } from '@g
 import { describeBaselines, type JobDocument } from '@gradsmith/core/jobs';
 import { planTraining } from '@gradsmith/core/objective';
 import {
+  describeStop,
   describeReference,
   getDirection,
   isTrainingJob,
@@ -134,6 +135,7 @@ function listFacts({ spec, job, trials }: JobDocument): FactData[] {
         `${spec.search.algorithm}, ${searched} of ${job.budget} trials, ${spec.search.initial} initial, ` +
         `up to ${spec.search.maxParallelism} at once, seed ${spec.search.seed}`,
     },
+    ...listStopFacts(job, spec),
     ...listBaselineFacts(spec),
     {
       label: 'Seeds',
@@ -150,6 +152,10 @@ function listFacts({ spec, job, trials }: JobDocument): FactData[] {
         ]),
     ...Object.entries(provenance).map(([label, value]) => ({ label, value: String(value) })),
   ];
+}
+
+function listStopFacts({ stopped }: JobDocument['job'], spec: JobSpec): FactData[] {
+  return stopped ? [{ label: 'Search stopped', value: describeStop(stopped.rule, spec) }] : [];
 }
 
 function listBaselineFacts(spec: JobSpec): FactData[] {

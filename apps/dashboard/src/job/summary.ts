@@ -70,6 +70,7 @@ export class Summary {
 function describePace(status: JobStatus, isExternal: boolean): string {
   const { state, phase, trialsPerMinute, estimatedEnd, workers, runtime, startedAt, finishedAt, createdAt } = status;
   const parts: string[] = [state === 'running' ? phase : state];
+  if (status.stopped) parts.push(`search stopped: ${status.stopped.reason}`);
   if (trialsPerMinute !== null) parts.push(`${formatNumber(trialsPerMinute)} trials per minute`);
   if (estimatedEnd !== null) parts.push(`about ${formatDuration(Date.parse(estimatedEnd) - Date.now())} left`);
   if (state === 'running') parts.push(isExternal ? 'measured by external programs' : describeWorkers(workers));

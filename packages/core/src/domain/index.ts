@@ -20,7 +20,7 @@ export { toFileName } from './file-name.ts';
 export { deriveJobId, jobIdPattern } from './job-id.ts';
 export { shortenText } from './limit-problems.ts';
 export { MAX_TIME } from './max-time.ts';
-export type { JobRecord, LeaseRecord } from './job-record.ts';
+export { stopRules, type JobRecord, type LeaseRecord } from './job-record.ts';
 export { isActive, jobStates, type JobState } from './job-states.ts';
 export { formatPointer, parsePointer } from './json-pointer.ts';
 export type { Page } from './page.ts';

@@ -2,12 +2,15 @@ import type { Point } from '@gradsmith/bayesopt';
 import type { JobState } from './job-states.ts';
 import type { TrialState } from './trial-states.ts';
 
+export const stopRules = ['target', 'patience', 'time'] as const;
+export type StopRule = (typeof stopRules)[number];
+
 /** The part of a job that changes. Its specification is its own record and never changes. */
 export interface JobRecord {
   schema: 2;
   id: string;
   state: JobState;
-  /** Why it failed or was cancelled. */
+  /** Why it failed, was cancelled, or completed at its deadline. */
   reason: string | null;
   createdAt: number;
   startedAt: number | null;
@@ -17,6 +20,10 @@ export interface JobRecord {
    */
   resumed?: { at: number; settled: number } | undefined;
   finishedAt: number | null;
+  /** The rule of `search.stop` that stopped the search, and when; absent while none did. */
+  stopped?: { rule: StopRule; at: number } | undefined;
+  /** Search trials that had a result when patience began to count; absent without `search.stop.patience`. */
+  patienceFrom?: number | undefined;
   /** Sequence number of the last change; every transition of the job or one of its trials adds one. */
   seq: number;
   /** Search trials that may be created in total; extending the job raises it. */

@@ -1,4 +1,4 @@
-import { getRemainingBudget } from '../domain/budget.ts';
+import { getUnusedBudget } from '../domain/budget.ts';
 import { Conflict, InvalidInput } from '../domain/errors.ts';
 import type { JobRecord } from '../domain/job-record.ts';
 import { nextJobState } from '../domain/job-states.ts';
@@ -6,12 +6,13 @@ import type { Ledger } from '../ledger/ledger.ts';
 
 /**
  * Raises the budget to `trials` in total; a completed or exhausted job runs again. The same budget is accepted if some
- * of it remains, after an invalidated trial or in an exhausted space.
+ * of it remains, after an invalidated trial, in an exhausted space or if a rule stopped the search. The search goes on,
+ * and its patience and time count from now.
  */
 export async function extendJob(ledger: Ledger, jobId: string, trials: number): Promise<JobRecord> {
   return ledger.transact(jobId, {}, (draft) => {
     const { job } = draft;
-    const reopens = nextJobState(job.state, 'extend') !== undefined && getRemainingBudget(job) > 0;
+    const reopens = (job.stopped || nextJobState(job.state, 'extend') !== undefined) && getUnusedBudget(job) > 0;
     if (trials === job.budget && !reopens) return job;
     if (trials < job.budget) {
       throw new InvalidInput(
@@ -27,6 +28,7 @@ export async function extendJob(ledger: Ledger, jobId: string, trials: number): 
     if (job.state === 'failed' || job.state === 'cancelled')
       throw new Conflict(`job ${jobId} is ${job.state} and cannot be extended`);
     job.budget = trials;
+    draft.resumeSearch();
     if (!draft.moveJob('extend')) job.seq += 1;
     draft.markChanged('job');
     return job;

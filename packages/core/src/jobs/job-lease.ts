@@ -3,6 +3,7 @@ import type { TrialRecord } from '../domain/trial-record.ts';
 import type { Draft } from '../ledger/draft.ts';
 import { type Fenced, holdsFence } from '../ledger/fence.ts';
 import type { JobView, Ledger } from '../ledger/ledger.ts';
+import { isSearchTimeOver } from '../spec/stop-rules.ts';
 import { isOverdue } from './deadline.ts';
 
 export type JobLeaseAnswer = { kind: 'held'; fence: number } | { kind: 'taken'; owner: string };
@@ -39,16 +40,18 @@ export async function leadJob(
       : takeLease(draft, owner, leaseMs);
     if (held.kind === 'taken') return { kind: 'taken' };
     draft.moveJob('start');
-    if (
-      isOverdue(job, spec, now) &&
-      draft.moveJob('fail', `not finished within its deadline of ${spec.limits.deadline}`)
-    ) {
-      return { kind: 'finished' };
-    }
+    if (isOverdue(job, spec, now) && finishAtDeadline(draft)) return { kind: 'finished' };
+    if (isSearchTimeOver(job, spec, now)) draft.stopSearch('time');
     const open = job.open.flatMap((id) => draft.trials.get(id) ?? []);
     const view = { now, job, spec, lease: draft.lease, enqueued: draft.enqueued.points };
     return { kind: 'held', fence: held.fence, view, open };
   });
+}
+
+/** Completes a job that has a best trial with what it has, and fails any other. */
+function finishAtDeadline(draft: Draft): boolean {
+  const reason = `not finished within its deadline of ${draft.spec.limits.deadline}`;
+  return draft.moveJob(draft.job.best ? 'complete' : 'fail', reason);
 }
 
 /** Share of a lease after which it is renewed: a job that is advanced often need not write its lease each time. */

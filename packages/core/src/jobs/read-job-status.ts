@@ -3,11 +3,13 @@ import { listConfirmedNumbers, REFERENCE_ID } from '../domain/confirm-trials.ts'
 import type { Direction } from '../domain/direction.ts';
 import { computeConfirmedGains, computeSearchGain, type ConfirmedGain } from '../domain/gain.ts';
 import type { JobRecord } from '../domain/job-record.ts';
+import type { StopRule } from '../domain/job-record.ts';
 import { isActive } from '../domain/job-states.ts';
 import type { JobView, Ledger } from '../ledger/ledger.ts';
 import type { WorkerInfo } from '../ports/workers.ts';
 import { getDirection, getMetricName, type JobSpec } from '../spec/job-spec.ts';
 import { buildSearchSpace } from '../spec/search-space.ts';
+import { describeStop } from '../spec/stop-rules.ts';
 import { chooseRuntime, EXTERNAL } from './choose-runtime.ts';
 import { describeBaselines, type BaselineStatus } from './describe-baselines.ts';
 import { listBounds, type BoundValue } from './list-bounds.ts';
@@ -30,6 +32,8 @@ export interface JobSummaryData extends Pick<
 export interface JobStatusData
   extends Omit<JobSummaryData, 'best'>, Pick<JobRecord, 'reason' | 'seq' | 'startedAt' | 'runtime' | 'lastError'> {
   phase: 'waiting' | 'searching' | 'confirming' | 'finished';
+  /** The rule that stopped the search before its budget was used up, and why in a few words. */
+  stopped: { rule: StopRule; at: number; reason: string } | null;
   /** Enqueued points that are no trial yet. */
   enqueued: number;
   best: (NonNullable<JobRecord['best']> & { trial: string; atBound: BoundValue[] }) | null;
@@ -84,6 +88,7 @@ export async function describeJob(
     ...summarizeJob(job, spec),
     reason: job.reason,
     phase: findPhase(job),
+    stopped: job.stopped ? { ...job.stopped, reason: describeStop(job.stopped.rule, spec) } : null,
     enqueued: enqueued.length,
     seq: job.seq,
     startedAt: job.startedAt,

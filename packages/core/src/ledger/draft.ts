@@ -1,7 +1,7 @@
-import { countSettled } from '../domain/budget.ts';
+import { countResults, countSettled } from '../domain/budget.ts';
 import { isBetter } from '../domain/direction.ts';
 import { createEnqueuedPoints, type EnqueuedPoints } from '../domain/enqueued-points.ts';
-import type { JobRecord, LeaseRecord } from '../domain/job-record.ts';
+import type { JobRecord, LeaseRecord, StopRule } from '../domain/job-record.ts';
 import { isActive, nextJobState, type JobMove } from '../domain/job-states.ts';
 import { createNotifications, type NotificationsRecord } from '../domain/notifications-record.ts';
 import type { RungsRecord } from '../domain/pruning.ts';
@@ -126,12 +126,39 @@ export class Draft {
       .sort((a, b) => (isBetter(a, b, getDirection(this.spec)) ? -1 : 1))
       .slice(0, countLeaders(this.spec));
     const { best } = this.job;
-    if (!best || isBetter(value, best.value, getDirection(this.spec)))
-      this.job.best = { number: trial.number, value, point: trial.point };
+    if (best && !isBetter(value, best.value, getDirection(this.spec))) return;
+    this.job.best = { number: trial.number, value, point: trial.point };
+    this.startPatience();
   }
 
-  /** Finds the best again from all search trials, which must have been read. */
+  /** Lets the patience of `search.stop` count from here. */
+  startPatience(): void {
+    if (this.spec.search.stop?.patience !== undefined) this.job.patienceFrom = countResults(this.job);
+  }
+
+  /** Stops the search: no further search trial is created. */
+  stopSearch(rule: StopRule): void {
+    if (this.job.stopped || this.job.state !== 'running') return;
+    this.job.stopped = { rule, at: this.now };
+    this.job.seq += 1;
+    this.markChanged('job');
+  }
+
+  /** Lets a search that was stopped go on. */
+  resumeSearch(): void {
+    if (!this.job.stopped) return;
+    delete this.job.stopped;
+    this.job.resumed = { at: this.now, settled: countSettled(this.job) };
+    this.startPatience();
+    this.markChanged('job');
+  }
+
+  /**
+   * Finds the best again from all search trials, which must have been read. A rule that stopped the search no longer
+   * does.
+   */
   recomputeBest(): void {
+    this.resumeSearch();
     this.job.best = null;
     this.job.leaders = [];
     const bySettling = [...this.trials.values()].sort((a, b) => a.history.at(-1)![0] - b.history.at(-1)![0]);

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { baselineNames } from '../domain/baselines.ts';
 import { trialIdPattern } from '../domain/confirm-trials.ts';
 import { jobIdPattern } from '../domain/job-id.ts';
-import type { JobRecord } from '../domain/job-record.ts';
+import { stopRules, type JobRecord } from '../domain/job-record.ts';
 import { jobStates } from '../domain/job-states.ts';
 import { MAX_TIME } from '../domain/max-time.ts';
 import { pointSchema } from '../domain/point.ts';
@@ -26,7 +26,7 @@ export const jobRecordSchema = z.strictObject({
   schema: version,
   id: z.string().regex(jobIdPattern, 'must be a job id, such as job_0123456789abcdef0123').describe('Id of the job'),
   state: z.enum(jobStates).describe('State of the job'),
-  reason: z.string().max(10_000).nullable().describe('Why it failed or was cancelled'),
+  reason: z.string().max(10_000).nullable().describe('Why it failed, was cancelled or completed at its deadline'),
   createdAt: moment.describe('When the job was created'),
   startedAt: moment.nullable().describe('When the job started'),
   resumed: z
@@ -37,6 +37,14 @@ export const jobRecordSchema = z.strictObject({
     .optional()
     .describe('When the job was last extended after it had finished'),
   finishedAt: moment.nullable().describe('When the job finished'),
+  stopped: z
+    .strictObject({
+      rule: z.enum(stopRules).describe('The rule of `search.stop`'),
+      at: moment.describe('When the search stopped'),
+    })
+    .optional()
+    .describe('Why and when the search stopped before its budget was used up'),
+  patienceFrom: count.optional().describe('Search trials that had a result when patience began to count'),
   seq: sequence.describe('Sequence number of the last change'),
   budget: count.describe('Search trials that may be created in total'),
   nextNumber: count.describe('Number of the next search trial'),

@@ -12,6 +12,8 @@ export {
   type TrainingJob,
 } from './job-spec.ts';
 export { listParameterNames } from './list-parameter-names.ts';
+
 export { listRungs } from './list-rungs.ts';
 export { buildSearchInputs, isPlainBackpropagation, resolveObjective } from './search-inputs.ts';
 export { buildSearchSpace } from './search-space.ts';
+export { describeStop } from './stop-rules.ts';

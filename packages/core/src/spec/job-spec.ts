@@ -43,6 +43,20 @@ const objectiveSchema = z.discriminatedUnion('kind', [
  */
 const pruningSchema = z.enum(['none', 'proven', 'median', 'asha']);
 
+/** Rules that stop the search before its budget is used up. The first one that applies does. */
+const stopSchema = z
+  .strictObject({
+    target: z.number().optional().describe('Stops once a complete trial has this value or a better one'),
+    patience: z
+      .int()
+      .min(1)
+      .max(100_000)
+      .optional()
+      .describe('Stops after so many results in a row without a new best'),
+    time: durationSchema.optional().describe('Stops at this time after the start of the job, or after its extension'),
+  })
+  .refine((stop) => Object.values(stop).some((rule) => rule !== undefined), 'must have target, patience or time');
+
 const searchSchema = z.strictObject({
   algorithm: z
     .enum(['gp', 'random', 'sobol', 'grid', 'tpe'])
@@ -68,6 +82,9 @@ const searchSchema = z.strictObject({
       'When a trial ends early: proven once it cannot win; median and asha if it is worse than others at the same step',
     ),
   known: knownSchema,
+  stop: stopSchema
+    .optional()
+    .describe('Completes the job before its budget is used up: running trials finish, the best points are confirmed'),
 });
 
 const limitsSchema = z.strictObject({
@@ -77,7 +94,10 @@ const limitsSchema = z.strictObject({
   attempts: z.int().min(1).max(20).default(3).describe('Attempts at a trial that fails or whose worker dies'),
   deadline: durationSchema
     .optional()
-    .describe('Time after which the job fails, from its start or from when it was extended; no deadline by default'),
+    .describe(
+      'Time after which the job ends, from its start or from when it was extended: it completes with the trials that are ' +
+        'complete, without confirmations, or fails if none is. No deadline by default; search.stop.time ends only the search',
+    ),
   backoff: durationSchema.default('1s').describe('Pause after a failed attempt; it doubles with each further one'),
   maxFailures: z
     .int()

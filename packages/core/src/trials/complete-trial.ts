@@ -3,7 +3,9 @@ import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { canonicalJson } from '../domain/canonical-json.ts';
 import { getCurrentAttempt, type TrialRecord } from '../domain/trial-record.ts';
 import type { TrialResult } from '../domain/trial-result.ts';
+import type { Draft } from '../ledger/draft.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { findStopRule } from '../spec/stop-rules.ts';
 import { type AttemptRef, holdsTrial } from './attempts.ts';
 
 export type CompleteTrialAnswer = 'reported' | 'already' | 'conflict' | 'stale';
@@ -30,8 +32,14 @@ export async function completeTrial(
     getCurrentAttempt(trial)!.finishedAt = draft.now;
     draft.moveTrial(trial, ({ complete: 'complete', diverged: 'diverge', pruned: 'prune' } as const)[result.outcome]);
     draft.recordResult(trial);
+    if (trial.role === 'search') stopIfDue(draft, trial);
     return 'reported';
   });
+}
+
+function stopIfDue(draft: Draft, { number }: TrialRecord): void {
+  const rule = findStopRule(draft.job, draft.spec, draft.job.best?.number === number);
+  if (rule) draft.stopSearch(rule);
 }
 
 /** Returns the answer to a result that this attempt already reported, or null if it reported none. */

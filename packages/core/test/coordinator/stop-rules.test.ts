@@ -1,0 +1,129 @@
+import { expect, test } from 'vitest';
+import { extendJob, readJobStatus, steerJob } from '../../src/jobs/index.ts';
+import type { JobSpec } from '../../src/spec/index.ts';
+import { parseJob } from '../../src/spec/index.ts';
+import { invalidateTrial } from '../../src/trials/index.ts';
+import { job, jobInput } from '../support/jobs.ts';
+import { World } from '../support/world.ts';
+
+/** A job of 20 trials, one at a time, whose best point is confirmed on one seed. */
+const stopping = (stop: object): JobSpec =>
+  job({ search: { trials: 20, maxParallelism: 1, stop }, confirm: { top: 1, seeds: 1 } } as object);
+
+/** Works until nothing is left to do. Trial n gets the n-th value, and the last one from then on. */
+async function finishJob(world: World, id: string, values: readonly number[]): Promise<void> {
+  do await world.round();
+  while ((await world.work(id, (trialId) => values[Number(trialId)] ?? values.at(-1)!)).length);
+}
+
+async function readStatus(world: World, id: string) {
+  return readJobStatus(world.ledger, id, []);
+}
+
+test('stops at the target, confirms the best point and completes', async () => {
+  const world = new World();
+  const id = await world.create(stopping({ target: 0.5 }));
+  await finishJob(world, id, [0.9, 0.7, 0.5, 0.1]);
+  expect(await readStatus(world, id)).toMatchObject({
+    state: 'completed',
+    counts: { complete: 3 },
+    stopped: { rule: 'target', reason: 'the target 0.5 was reached' },
+    best: { trial: '2', value: 0.5 },
+    confirmed: [{ number: 2 }],
+  });
+});
+
+test('stops after so many results without a new best', async () => {
+  const world = new World();
+  const id = await world.create(stopping({ patience: 3 }));
+  await finishJob(world, id, [0.9, 0.5, 0.6, 0.4, 0.8]);
+  expect(await readStatus(world, id)).toMatchObject({
+    state: 'completed',
+    counts: { complete: 7 },
+    stopped: { rule: 'patience', reason: 'no better point in 3 results' },
+    best: { trial: '3' },
+  });
+});
+
+test('stops at its time; trials that are open finish first', async () => {
+  const world = new World();
+  const id = await world.create(stopping({ time: '1h' }));
+  await world.round();
+  await world.work(id, () => 1);
+  await world.round();
+  world.store.now += 3_600_000;
+  await world.round();
+  expect(await readStatus(world, id)).toMatchObject({ state: 'running', stopped: { rule: 'time' } });
+  await finishJob(world, id, [0.5]);
+  expect(await readStatus(world, id)).toMatchObject({ state: 'completed', counts: { complete: 1 } });
+});
+
+test('completes only once, whatever happens between the rule and the end', async () => {
+  const world = new World();
+  const id = await world.create(stopping({ target: 0.5, patience: 1 }));
+  await world.round();
+  await world.work(id, () => 0.1);
+  const { seq } = await readStatus(world, id);
+  await steerJob(world.ledger, id, 'pause');
+  await world.round('another coordinator');
+  await steerJob(world.ledger, id, 'resume');
+  await finishJob(world, id, [0.1]);
+  const status = await readStatus(world, id);
+  expect(status).toMatchObject({ state: 'completed', counts: { complete: 1 }, stopped: { rule: 'target' } });
+  expect(status.seq).toBeGreaterThan(seq);
+});
+
+test('goes on when it is extended, also to the same budget; the rules count from then', async () => {
+  const world = new World();
+  const id = await world.create(stopping({ target: 0.5, patience: 4 }));
+  await finishJob(world, id, [0.5]);
+  expect(await readStatus(world, id)).toMatchObject({ state: 'completed', counts: { complete: 1 } });
+  await extendJob(world.ledger, id, 20);
+  expect(await readStatus(world, id)).toMatchObject({ state: 'running', stopped: null });
+  await finishJob(world, id, [0.5, 0.9]);
+  expect(await readStatus(world, id)).toMatchObject({
+    state: 'completed',
+    counts: { complete: 5 },
+    stopped: { rule: 'patience' },
+  });
+});
+
+test('an invalidated trial no longer stops the search', async () => {
+  const world = new World();
+  const id = await world.create(stopping({ target: 0.5 }));
+  await world.round();
+  await world.work(id, (trialId) => (trialId === '0' ? 0.1 : 1));
+  await world.round();
+  await world.work(id, (trialId) => (trialId === '0' ? 0.1 : 1));
+  expect((await readStatus(world, id)).stopped).toMatchObject({ rule: 'target' });
+  await invalidateTrial(world.ledger, id, '0', 'a typing error');
+  expect((await readStatus(world, id)).stopped).toBeNull();
+  await finishJob(world, id, [0.1, 0.9, 0.4]);
+  expect(await readStatus(world, id)).toMatchObject({ state: 'completed', best: { trial: '2' } });
+});
+
+test('a job without the rules has none of their fields in its record', async () => {
+  const world = new World();
+  const id = await world.create(job({}));
+  await finishJob(world, id, [0.5]);
+  const { job: record } = await world.ledger.readJob(id);
+  expect(record).not.toHaveProperty('stopped');
+  expect(record).not.toHaveProperty('patienceFrom');
+});
+
+test.each([
+  [{}, 'target, patience or time'],
+  [{ patience: 0 }, 'patience'],
+  [{ time: 'soon' }, 'time'],
+])('refuses %j', (stop, message) => {
+  expect(() => parseJob({ ...jobInput, search: { ...jobInput.search, stop } })).toThrow(message);
+});
+
+test('stops before the first trial has a result, without confirmations', async () => {
+  const world = new World();
+  const id = await world.create(stopping({ time: '1ms' }));
+  await world.round();
+  world.store.now += 1;
+  await finishJob(world, id, [0.5]);
+  expect(await readStatus(world, id)).toMatchObject({ state: 'completed', best: null, stopped: { rule: 'time' } });
+});
