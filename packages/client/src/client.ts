@@ -206,6 +206,18 @@ export class Gradsmith {
     return this.#page(buildPath(id, 'trials'), { ...query }, page, signal);
   }
 
+  /**
+   * Returns the trials that have moved since a change of the job, at most about `limit`. Pass `seq` as `after` of the
+   * next call; if `next` is not null, call again at once.
+   */
+  changedTrials(
+    id: string,
+    { after, limit = 1_000 }: { after: number; limit?: number },
+    signal?: AbortSignal,
+  ): Promise<Page<TrialResource> & { readonly seq: number }> {
+    return this.#transport.json(buildPath(id, 'trials'), { signal, query: { after, limit } });
+  }
+
   trial(id: string, trial: string, signal?: AbortSignal): Promise<TrialWithCurve> {
     return this.#transport.json(buildPath(id, 'trials', trial), { signal });
   }

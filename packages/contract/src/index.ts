@@ -29,6 +29,7 @@ export {
   jobStatusSchema,
   jobSummarySchema,
   problemDetailsSchema,
+  trialChangesSchema,
   trialPageSchema,
   trialResourceSchema,
   trialWithCurveSchema,

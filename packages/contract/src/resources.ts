@@ -291,6 +291,9 @@ export const jobPageSchema = createPageSchema(jobSummarySchema).extend({
 export type JobPage = z.infer<typeof jobPageSchema>;
 
 export const trialPageSchema = createPageSchema(trialResourceSchema);
+export const trialChangesSchema = trialPageSchema.extend({
+  seq: z.int().optional().describe('Only with `after`: pass it as `after` of the next call'),
+});
 
 export const trialWithCurveSchema = trialResourceSchema.extend({
   curve: z

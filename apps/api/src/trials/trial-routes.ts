@@ -1,14 +1,21 @@
 import {
   bFunctionsSchema,
   toTrialResource,
-  trialPageSchema,
+  trialChangesSchema,
   trialResourceSchema,
   trialWithCurveSchema,
 } from '@gradsmith/contract';
 import { Conflict, sourceKinds, trialRoles, trialStates } from '@gradsmith/core/domain';
 import { sampleBFunctions } from '@gradsmith/core/objective';
 import { isTrainingJob, resolveObjective } from '@gradsmith/core/spec';
-import { listBestTrials, listTrials, readTrial, readTrialWithCurve, trialSorts } from '@gradsmith/core/trials';
+import {
+  listBestTrials,
+  listChangedTrials,
+  listTrials,
+  readTrial,
+  readTrialWithCurve,
+  trialSorts,
+} from '@gradsmith/core/trials';
 import type { FastifyPluginAsync } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
@@ -16,20 +23,36 @@ import type { RouteDeps } from '../deps.ts';
 import { reading } from '../keys/scopes.ts';
 import { jobParams, trialParams } from '../plugins/params.ts';
 
-const listQuery = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(1000).default(100).describe('Trials on a page'),
-  cursor: z.coerce.number().int().min(0).max(1_000_000).default(0).describe('`next` of the previous page'),
-  state: z.enum(trialStates).optional().describe('Only trials in this state'),
-  role: z.enum(trialRoles).optional().describe('Only trials with this role'),
-  source: z.enum(sourceKinds).optional().describe('Only trials whose point comes from this source'),
-  sort: z
-    .enum(trialSorts)
-    .default('number')
-    .describe(
-      'Descending with a minus. number: search trials, then reference and confirmations. ' +
-        'value: pruned trials, whose value is a bound, come last',
-    ),
-});
+const listQuery = z
+  .strictObject({
+    after: z.coerce
+      .number()
+      .int()
+      .min(0)
+      .max(1e12)
+      .optional()
+      .describe('Only trials that have moved since this change of the job: `seq` of a status or of the last answer'),
+    limit: z.coerce.number().int().min(1).max(1000).default(100).describe('Trials on a page'),
+    cursor: z.coerce.number().int().min(0).max(1_000_000).default(0).describe('`next` of the previous page'),
+    state: z.enum(trialStates).optional().describe('Only trials in this state'),
+    role: z.enum(trialRoles).optional().describe('Only trials with this role'),
+    source: z.enum(sourceKinds).optional().describe('Only trials whose point comes from this source'),
+    sort: z
+      .enum(trialSorts)
+      .default('number')
+      .describe(
+        'Descending with a minus. number: search trials, then reference and confirmations. ' +
+          'value: pruned trials, whose value is a bound, come last',
+      ),
+  })
+  .refine(
+    ({ after, cursor, state, role, source, sort }) =>
+      after === undefined || !(cursor || state || role || source || sort !== 'number'),
+    {
+      path: ['after'],
+      message: 'can only be combined with limit',
+    },
+  );
 
 const gridQuery = z
   .strictObject({
@@ -49,14 +72,21 @@ export const trialRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { led
       schema: {
         operationId: 'listTrials',
         summary: 'List trials of a job',
-        description: 'Page by page: pass `next` of a page as `cursor` of the next call.',
+        description:
+          'Page by page: pass `next` of a page as `cursor` of the next call. With `after`, only the trials that have ' +
+          'moved since that change of the job, each once, in order of the change. Then pass `seq` of the answer as ' +
+          '`after` of the next call; `next` is null if nothing else has changed.',
         tags: ['trials'],
         params: jobParams,
         querystring: listQuery,
-        response: { 200: trialPageSchema },
+        response: { 200: trialChangesSchema },
       },
     },
-    async ({ params: { id }, query: { cursor, ...query } }) => {
+    async ({ params: { id }, query: { cursor, after, ...query } }) => {
+      if (after !== undefined) {
+        const { items, seq, hasMore } = await listChangedTrials(ledger, id, { after, limit: query.limit });
+        return { items: items.map(toTrialResource), next: hasMore ? String(seq) : null, seq };
+      }
       const { items, next } = await listTrials(ledger, id, { ...query, cursor: String(cursor) });
       return { items: items.map(toTrialResource), next };
     },

@@ -6,17 +6,17 @@ import { isSettled, estimateTimeLeft, countExpectedTrials, type Snapshot } from 
 const PAGE = 200;
 
 /**
- * Looks at a job again and again, cheaply: pages of trials that are all settled are kept and not asked for again, and
- * nothing but the status is asked for while nothing has changed.
+ * Looks at a job again and again, cheaply: after the first look it asks for the trials that have moved, and for nothing
+ * but the status while nothing has changed.
  */
 export class Follower {
   readonly #host: Host;
   readonly #id: string;
   readonly #withProgress: boolean;
   #spec: JobSpec | undefined;
-  #seq = -1;
-  #kept: TrialResource[] = [];
-  #cursor: string | undefined;
+  /** The change up to which the trials are known; null before they were read. */
+  #seq: number | null = null;
+  readonly #kept = new Map<string, TrialResource>();
   #trials: TrialResource[] = [];
   #workers: LiveWorker[] = [];
   readonly #reported = new Set<string>();
@@ -33,9 +33,8 @@ export class Follower {
     const spec = this.#spec;
     const status = await this.#host.status(this.#id);
     if (status.seq !== this.#seq || this.#withProgress) {
-      this.#trials = await this.#read();
+      this.#trials = await this.#read(status.seq);
       if (this.#withProgress) this.#workers = await this.#host.workers(this.#id);
-      this.#seq = status.seq;
     }
     const trials = this.#trials;
     const settled = trials.filter(isSettled);
@@ -52,22 +51,42 @@ export class Follower {
     return { status, spec, trials, fresh, workers: this.#workers, done, total, msLeft };
   }
 
-  async #read(): Promise<TrialResource[]> {
-    const tail: TrialResource[] = [];
-    let cursor = this.#cursor;
-    for (;;) {
+  /** Reads all trials once, later those that have moved. `seq` is of a status that was read before. */
+  async #read(seq: number): Promise<TrialResource[]> {
+    // A job that was deleted and created again starts anew.
+    if (this.#seq === null || seq < this.#seq) await this.#readAll(seq);
+    else if (seq > this.#seq) await this.#readChanges(this.#seq);
+    if (this.#withProgress) this.#keep((await this.#host.trials(this.#id, { state: 'running', limit: PAGE })).items);
+    return [...this.#kept.values()].sort(compareByNumber);
+  }
+
+  async #readAll(seq: number): Promise<void> {
+    this.#kept.clear();
+    let cursor: string | undefined;
+    do {
       const page = await this.#host.trials(this.#id, { limit: PAGE, cursor });
-      // Search trials keep their place. Reference and confirmations move back when search trials are added.
-      const final =
-        tail.length === 0 &&
-        page.next !== null &&
-        page.items.every((trial) => trial.role === 'search' && isSettled(trial));
-      if (final) {
-        this.#kept.push(...page.items);
-        this.#cursor = page.next!;
-      } else tail.push(...page.items);
-      if (page.next === null) return [...this.#kept, ...tail];
-      cursor = page.next;
+      this.#keep(page.items);
+      cursor = page.next ?? undefined;
+    } while (cursor !== undefined);
+    this.#seq = seq;
+  }
+
+  async #readChanges(after: number): Promise<void> {
+    for (let from = after; ;) {
+      const { items, seq, hasMore } = await this.#host.changedTrials(this.#id, from);
+      this.#keep(items);
+      this.#seq = from = seq;
+      if (!hasMore) return;
     }
   }
+
+  #keep(trials: readonly TrialResource[]): void {
+    for (const trial of trials) this.#kept.set(trial.id, trial);
+  }
+}
+
+/** Search trials by number; the others follow as they were created. */
+function compareByNumber(a: TrialResource, b: TrialResource): number {
+  const [first, second] = [a, b].map(({ role, number }) => (role === 'search' ? number! : Number.MAX_SAFE_INTEGER));
+  return first! - second!;
 }

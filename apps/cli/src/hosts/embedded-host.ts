@@ -28,6 +28,7 @@ import { type JobSpec } from '@gradsmith/core/spec';
 import {
   enqueuePoint,
   invalidateTrial,
+  listChangedTrials,
   listTrials,
   readTrial,
   readTrialWithCurve,
@@ -36,7 +37,7 @@ import {
 import { LEDGER_FILE, openLedger } from '../embedded/open.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
-import type { Host, JobQuery, LiveWorker, Steer, TrialQuery } from './host.ts';
+import type { Changes, Host, JobQuery, LiveWorker, Steer, TrialQuery } from './host.ts';
 
 /** The jobs of the ledger in a folder. */
 export class EmbeddedHost implements Host {
@@ -79,6 +80,11 @@ export class EmbeddedHost implements Host {
   async trials(id: string, query: TrialQuery): Promise<Page<TrialResource>> {
     const { items, next } = await listTrials(this.ledger, id, query);
     return { items: items.map(toTrialResource), next };
+  }
+
+  async changedTrials(id: string, after: number): Promise<Changes> {
+    const { items, ...rest } = await listChangedTrials(this.ledger, id, { after, limit: 1_000 });
+    return { items: items.map(toTrialResource), ...rest };
   }
 
   async trial(id: string, trialId: string): Promise<TrialWithCurve> {

@@ -22,6 +22,12 @@ export interface LiveWorker {
   busy: string[];
 }
 
+export interface Changes {
+  items: readonly TrialResource[];
+  seq: number;
+  hasMore: boolean;
+}
+
 /** Where jobs are stored: the ledger in a folder, or a service. Commands work with both. */
 export interface Host {
   /** Folder or address, for messages. */
@@ -34,6 +40,8 @@ export interface Host {
   status(id: string): Promise<JobStatus>;
   /** By default, search trials by number, then reference and confirmations as they were created. */
   trials(id: string, query: TrialQuery): Promise<Page<TrialResource>>;
+  /** The trials that have moved since a change of the job, and the change to ask from next. */
+  changedTrials(id: string, after: number): Promise<Changes>;
   /** One trial with the loss of every step. */
   trial(id: string, trial: string): Promise<TrialWithCurve>;
   document(id: string): Promise<JobDocument>;

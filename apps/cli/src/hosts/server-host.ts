@@ -3,6 +3,7 @@ import {
   jobPageSchema,
   jobResourceSchema,
   jobStatusSchema,
+  trialChangesSchema,
   trialPageSchema,
   trialResourceSchema,
   trialWithCurveSchema,
@@ -17,7 +18,7 @@ import {
 import type { Page } from '@gradsmith/core/domain';
 import { jobDocumentSchema, type JobDocument } from '@gradsmith/core/jobs';
 import { type JobSpec } from '@gradsmith/core/spec';
-import type { Host, JobQuery, LiveWorker, Steer, TrialQuery } from './host.ts';
+import type { Changes, Host, JobQuery, LiveWorker, Steer, TrialQuery } from './host.ts';
 import { Service } from './service.ts';
 
 /** The jobs of a service, over its REST API. */
@@ -56,6 +57,11 @@ export class ServerHost implements Host {
   async trials(id: string, { limit, cursor, ...query }: TrialQuery): Promise<Page<TrialResource>> {
     const page = { limit, cursor: cursor ?? null };
     return this.#service.read(trialPageSchema, (client) => client.listTrialsPage(id, query, page));
+  }
+
+  async changedTrials(id: string, after: number): Promise<Changes> {
+    const page = await this.#service.read(trialChangesSchema, (client) => client.changedTrials(id, { after }));
+    return { items: page.items, seq: page.seq ?? after, hasMore: page.next !== null };
   }
 
   async trial(id: string, trial: string): Promise<TrialWithCurve> {

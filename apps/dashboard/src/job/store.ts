@@ -19,17 +19,14 @@ export interface TrialRow {
 /** Trials read at once. */
 const PAGE = 1_000;
 
-const settledStates: readonly TrialState[] = ['complete', 'pruned', 'diverged', 'failed', 'cancelled'];
-
 /**
- * The search trials of a job that the page has read, by number. A settled trial does not change unless it is
- * invalidated, so each refresh starts at the first trial that is not settled.
+ * The search trials of a job that the page has read, by number. The first refresh reads all, and each later one those
+ * that have moved since.
  */
 export class TrialStore {
   readonly rows: TrialRow[] = [];
-  /** All numbers below it are settled. */
-  #settledBelow = 0;
-  #mismatches = 0;
+  /** The change of the job up to which the rows are known; null before they were read. */
+  #seq: number | null = null;
 
   /**
    * Reads the trials that may have changed. Calls `onPage` after each page with trials.
@@ -37,45 +34,51 @@ export class TrialStore {
    * @param status the job's status, read before
    */
   async refresh(api: Gradsmith, status: JobStatus, signal: AbortSignal, onPage: () => void): Promise<void> {
-    let cursor: string | null = String(this.#settledBelow);
+    // A job that was deleted and created again starts anew.
+    if (this.#seq === null || status.seq < this.#seq) await this.#readAll(api, status, signal, onPage);
+    else await this.#readChanges(api, { job: status.id, after: this.#seq }, signal, onPage);
+  }
+
+  /** Returns whether the job has changed since the last refresh that was completed. */
+  isBehind({ seq }: JobStatus): boolean {
+    return this.#seq === null || seq > this.#seq;
+  }
+
+  async #readAll(api: Gradsmith, { id, seq }: JobStatus, signal: AbortSignal, onPage: () => void): Promise<void> {
+    this.rows.length = 0;
+    let cursor: string | null = '0';
     while (cursor !== null && !signal.aborted) {
       const page: Page<TrialResource> = await api.listTrialsPage(
-        status.id,
+        id,
         { role: 'search' },
         { limit: PAGE, cursor },
         signal,
       );
-      for (const trial of page.items) if (trial.number !== null) this.rows[trial.number] = toRow(trial);
+      this.#keep(page.items, onPage);
       cursor = page.items.length ? page.next : null;
-      if (page.items.length) onPage();
     }
-    while (isSettled(this.rows[this.#settledBelow]?.state)) this.#settledBelow += 1;
-    this.#checkAgainst(status);
+    if (!signal.aborted) this.#seq = seq;
   }
 
-  /**
-   * Detects invalidated trials by the counts. The counts may also differ because the job has changed since the status
-   * was read, so one mismatch is not enough.
-   */
-  #checkAgainst({ counts }: JobStatus): void {
-    const held = new Map<TrialState, number>();
-    for (const { state } of this.rows) held.set(state, (held.get(state) ?? 0) + 1);
-    const differs = settledStates.some((state) => (held.get(state) ?? 0) !== counts[state]);
-    this.#mismatches = differs ? this.#mismatches + 1 : 0;
-    if (this.#mismatches >= 2) {
-      this.#settledBelow = 0;
-      this.#mismatches = 0;
+  async #readChanges(
+    api: Gradsmith,
+    { job, after }: { job: string; after: number },
+    signal: AbortSignal,
+    onPage: () => void,
+  ): Promise<void> {
+    for (let from = after; !signal.aborted;) {
+      const { items, seq, next } = await api.changedTrials(job, { after: from, limit: PAGE }, signal);
+      this.#keep(items, onPage);
+      this.#seq = from = seq;
+      if (next === null) return;
     }
   }
 
-  /** Returns whether another refresh is due although the job's status has not changed. */
-  get needsRefresh(): boolean {
-    return this.#mismatches > 0;
+  #keep(trials: readonly TrialResource[], onPage: () => void): void {
+    const found = trials.filter(({ role, number }) => role === 'search' && number !== null);
+    for (const trial of found) this.rows[trial.number!] = toRow(trial);
+    if (found.length) onPage();
   }
-}
-
-function isSettled(state: TrialState | undefined): boolean {
-  return state !== undefined && settledStates.includes(state);
 }
 
 function toRow({ number, state, value, point, source, attempts, reason }: TrialResource): TrialRow {

@@ -96,7 +96,7 @@ class JobView {
     // Also without a change, because both show durations.
     this.#summary.update(this.#status!, spec.objective.kind === 'external');
     this.#table!.redraw();
-    if (status || this.#store.needsRefresh) {
+    if (status || this.#store.isBehind(this.#status!)) {
       await this.#store.refresh(this.#context.api, this.#status!, signal, () => this.#show(spec));
       await this.#readCurves(signal);
       this.#isOutdated = true;

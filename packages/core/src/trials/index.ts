@@ -4,6 +4,7 @@ export { enqueuePoint } from './enqueue-point.ts';
 export { listObservations } from './list-observations.ts';
 export { readTrial, readTrialWithCurve } from './read-trial.ts';
 export { listTrials, trialSorts, type TrialFilter, type TrialQuery, type TrialSort } from './list-trials.ts';
+export { listChangedTrials, type ChangedTrials } from './list-changed-trials.ts';
 export { listBestTrials } from './list-best-trials.ts';
 export { measureImportance, readImportanceTrials } from './measure-importance.ts';
 export { listSuggestedTrials, replayTrials } from './replay-trials.ts';

@@ -12,6 +12,8 @@ export interface IndexedTrial {
   source: TrialRecord['source']['kind'];
   value: number | null;
   settledAt: number | null;
+  /** Sequence number of its last move. */
+  seq: number;
 }
 
 interface IndexedJob {
@@ -115,6 +117,8 @@ export function getTrialIndex(ledger: Ledger): TrialIndex {
   return index;
 }
 
-function toIndexedTrial({ id, number, role, state, source, result, settledAt }: TrialRecord): IndexedTrial {
-  return { id, number, role, state, source: source.kind, value: result?.value ?? null, settledAt };
+function toIndexedTrial({ source, result, history, ...trial }: TrialRecord): IndexedTrial {
+  const { id, number, role, state, settledAt } = trial;
+  const seq = history.at(-1)![0];
+  return { id, number, role, state, source: source.kind, value: result?.value ?? null, settledAt, seq };
 }
