@@ -11,6 +11,7 @@ import { connectRedis } from '@gradsmith/redis';
 import { numberFrom, readOptions } from '../lib/options.ts';
 import { checkClaim, formatShows, formatTable, type Show } from '../lib/shows.ts';
 import { Cluster, type ClusterSettings, type CpuTimes } from './cluster.ts';
+import { measurePeers, type MeasuredPeer } from './peers.ts';
 
 interface Case extends ClusterSettings {
   name: string;
@@ -36,7 +37,7 @@ interface Measured extends Case {
 const values = readOptions({
   command: 'pnpm bench:service',
   does: ['Overhead of the service: trials a second and idle slots, with simulated trainers. Needs redis-server.'],
-  quick: 'fewer trials; under 50 s in all',
+  quick: 'fewer trials; under 80 s in all',
   options: {
     trials: { takes: '<n>', meaning: 'trials of each job; 0: those of the case', initial: '0', parse: numberFrom(0) },
     only: { takes: '<text>', meaning: 'run only the cases whose name contains it', initial: '', parse: (text) => text },
@@ -88,6 +89,7 @@ for (const each of cases.filter(({ name }) => name.includes(values.only))) {
   console.error(`${each.name}: ${each.jobs} × ${trials} trials`);
   measured.push(await measureCase({ ...each, trials }));
 }
+const peers = await measurePeers(scale, values.only);
 writeReport();
 
 async function measureCase(settings: Case): Promise<Measured> {
@@ -174,18 +176,29 @@ function writeReport(): void {
   ]);
   const cpu = 'CPU ms, coordinator / workers / Redis';
   const head = ['case', 'trials/s', 'busy', 'idle ms, p50 / p99', 'commands', 'kB', cpu];
-  console.log(formatTable([head, ...rows]));
+  const others = peers.map(({ name, processes, perSecond }) => [
+    `${name}, ${processes} processes`,
+    perSecond.toFixed(0),
+    ...Array.from({ length: head.length - 2 }, () => '-'),
+  ]);
+  console.log(formatTable([head, ...rows, ...others]));
   const find = (start: string): Measured | undefined => measured.find(({ name }) => name.startsWith(start));
   const random = find('1 job, random, 64')?.perSecond ?? null;
   const gp = find('1 job, GP')?.perSecond ?? null;
+  const compare = (kind: MeasuredPeer['kind']): number | null => {
+    const peer = peers.find((each) => each.kind === kind);
+    return peer && random !== null ? random / peer.perSecond : null;
+  };
   const shows: Show[] = [
     checkClaim('1 job, random, 64 slots, 0 ms', random, 'trials/s', ['at least', 1_000]),
+    checkClaim('the same, to Optuna with its journal in Redis', compare('journal-redis'), '×', ['at least', 20]),
+    checkClaim('the same, to Optuna with its journal file', compare('journal-file'), '×', ['at least', 6]),
     checkClaim('1 job, GP, 8 slots, 0 ms', gp, 'trials/s', ['at least', 100]),
     checkClaim('4 jobs, 1,024 slots, 1 s: busy', find('4 jobs')?.busy ?? null, '', ['at least', 0.9]),
   ];
   console.log(`\n${formatShows(shows)}`);
   if (values.json)
-    writeFileSync(values.json, `${JSON.stringify({ ...describeMachine(), measured, shows }, null, 2)}\n`);
+    writeFileSync(values.json, `${JSON.stringify({ ...describeMachine(), measured, peers, shows }, null, 2)}\n`);
   if (shows.some(({ pass }) => pass === false)) process.exitCode = 1;
 }
 
