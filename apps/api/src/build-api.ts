@@ -17,7 +17,9 @@ import { jobStatusRoutes } from './jobs/job-status-routes.ts';
 import { serveDashboard } from './pages/dashboard.ts';
 import { serveProblemPages } from './pages/problem-pages.ts';
 import { describeApi } from './pages/reference.ts';
+import { addEntityTags } from './plugins/add-entity-tags.ts';
 import { authorize, identify } from './plugins/authenticate.ts';
+import { compressAnswers } from './plugins/compress-answers.ts';
 import { limitBodyTime } from './plugins/limit-body-time.ts';
 import { answerUnknownPaths, answerUnroutable, answerWithProblems } from './plugins/problems.ts';
 import { addSecurityHeaders, limitRate } from './plugins/protect.ts';
@@ -73,6 +75,8 @@ export async function buildApi(
   answerUnknownPaths(app, listMethods);
   authorize(app);
   refuseUnacceptable(app);
+  addEntityTags(app);
+  await compressAnswers(app);
   measureRequests(app, createMetrics(deps.ledger, deps.workers));
   await describeApi(app);
   serveProblemPages(app);

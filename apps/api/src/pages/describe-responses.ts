@@ -67,10 +67,25 @@ export function describeResponses(document: OpenApiDocument): OpenApiDocument {
 
 function describeOperation(operation: Operation, place: { path: string; method: string }): void {
   const { responses } = operation;
+  if (place.method === 'get' && place.path.startsWith('/v1/')) describeEntityTag(operation);
   const successes = Object.entries(responses);
   for (const [status, response] of successes) response.headers = listHeaders(status, operation);
   for (const status of listProblems(operation, place)) responses[status] = referTo(nameResponse(status));
   responses.default = referTo('Problem');
+}
+
+/** An answer in JSON has an entity tag (see `addEntityTags`), except an export, which is a stream. */
+function describeEntityTag(operation: Operation): void {
+  const { responses, operationId } = operation;
+  if (responses['304'] || operationId === 'exportJob' || !responses['200']?.content?.['application/json']) return;
+  responses['304'] = { description: 'Nothing has changed since the answer with this ETag' };
+  (operation.parameters ??= []).push({
+    in: 'header',
+    name: 'if-none-match',
+    description: 'ETag of an earlier answer: 304 if the answer is the same',
+    required: false,
+    schema: { type: 'string', maxLength: 500 },
+  });
 }
 
 /** Returns the statuses of the problems that an operation can answer with. */

@@ -7,7 +7,7 @@ export interface OpenApiDocument {
 export interface Operation {
   operationId: string;
   security?: readonly object[];
-  parameters?: (object & { in: string; name: string })[];
+  parameters?: { in: string; name: string; description?: string; required?: boolean; schema?: unknown }[];
   requestBody?: { content: Record<string, MediaType> };
   responses: Record<string, Response>;
 }
