@@ -41,7 +41,7 @@ export async function leadJob(
     if (held.kind === 'taken') return { kind: 'taken' };
     draft.moveJob('start');
     if (isOverdue(job, spec, now) && finishAtDeadline(draft)) return { kind: 'finished' };
-    if (isSearchTimeOver(job, spec, now)) draft.stopSearch('time');
+    if (job.state === 'running' && isSearchTimeOver(job, spec, now)) draft.stopSearch('time');
     const open = job.open.flatMap((id) => draft.trials.get(id) ?? []);
     const view = { now, job, spec, lease: draft.lease, enqueued: draft.enqueued.points };
     return { kind: 'held', fence: held.fence, view, open };

@@ -1,4 +1,4 @@
-import { countResults, countSettled } from '../domain/budget.ts';
+import { countResults, countSettled, getUnusedBudget } from '../domain/budget.ts';
 import { isBetter } from '../domain/direction.ts';
 import { createEnqueuedPoints, type EnqueuedPoints } from '../domain/enqueued-points.ts';
 import type { JobRecord, LeaseRecord, StopRule } from '../domain/job-record.ts';
@@ -9,6 +9,7 @@ import { getCurrentAttempt, type Attempt, type TrialRecord } from '../domain/tri
 import { isSettled, nextTrialState, type TrialMove } from '../domain/trial-states.ts';
 import { getDirection, type JobSpec } from '../spec/job-spec.ts';
 import { countLeaders } from '../spec/list-rungs.ts';
+import { isSearchTimeOver } from '../spec/stop-rules.ts';
 
 /** What a transition may change. */
 type Changed = 'job' | 'lease' | 'enqueued' | 'rungs' | 'notifications' | TrialRecord;
@@ -136,17 +137,21 @@ export class Draft {
     if (this.spec.search.stop?.patience !== undefined) this.job.patienceFrom = countResults(this.job);
   }
 
-  /** Stops the search: no further search trial is created. */
+  /**
+   * Stops the search: no further search trial is created. A search whose budget is used up has ended already. A paused
+   * job can be stopped, too: its running trials still report results.
+   */
   stopSearch(rule: StopRule): void {
-    if (this.job.stopped || this.job.state !== 'running') return;
+    if (this.job.stopped || !isActive(this.job.state) || getUnusedBudget(this.job) <= 0) return;
     this.job.stopped = { rule, at: this.now };
     this.job.seq += 1;
     this.markChanged('job');
   }
 
-  /** Lets a search that was stopped go on. */
+  /** Lets a search that was stopped, or whose time is over, go on. */
   resumeSearch(): void {
-    if (!this.job.stopped) return;
+    const isOver = isActive(this.job.state) && isSearchTimeOver(this.job, this.spec, this.now);
+    if (!this.job.stopped && !isOver) return;
     delete this.job.stopped;
     this.job.resumed = { at: this.now, settled: countSettled(this.job) };
     this.startPatience();

@@ -6,6 +6,7 @@ import { isActive } from '../domain/job-states.ts';
 import { completePoint } from '../domain/point.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { buildSearchSpace } from '../spec/search-space.ts';
+import { describeStop } from '../spec/stop-rules.ts';
 
 /**
  * Enqueues a point to be tried before any that the optimizer proposes, in order and within the budget. The same key
@@ -21,6 +22,11 @@ export async function enqueuePoint(ledger: Ledger, jobId: string, key: string, g
     if (known) return known;
     if (!isActive(draft.job.state))
       throw new Conflict(`job ${jobId} is ${draft.job.state}; extend it first, if it is completed or exhausted`);
+    const { stopped } = draft.job;
+    if (stopped) {
+      const why = describeStop(stopped.rule, draft.spec);
+      throw new Conflict(`the search of job ${jobId} was stopped: ${why}; extend it first`);
+    }
     if (getRemainingBudget(draft.job) <= draft.enqueued.points.length) {
       throw new Conflict(
         `job ${jobId} has no remaining budget: its ${draft.job.budget} trials are created or enqueued; extend it first`,

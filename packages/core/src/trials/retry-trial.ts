@@ -5,7 +5,8 @@ import type { Ledger } from '../ledger/ledger.ts';
 
 /**
  * Tries a failed trial's point again: the trial is invalidated, the budget grows by one, and the point is enqueued
- * first under the key `retry-<trial>`. A completed or exhausted job runs again. A repeated call finds the first one.
+ * first under the key `retry-<trial>`. A completed or exhausted job runs again, and a search that a rule stopped goes
+ * on. A repeated call finds the first one.
  */
 export async function retryTrial(ledger: Ledger, jobId: string, trialId: string): Promise<EnqueueResult> {
   return ledger.transact(jobId, { trials: [trialId], enqueued: true }, (draft) => {
@@ -22,6 +23,7 @@ export async function retryTrial(ledger: Ledger, jobId: string, trialId: string)
     draft.job.invalidated += 1;
     addEnqueuedPoint(draft.enqueued, { key, point: trial.point }, 'first');
     draft.markChanged('enqueued');
+    draft.resumeSearch();
     draft.moveJob('extend');
     return { key, added: true, trial: null, ahead: 0 };
   });

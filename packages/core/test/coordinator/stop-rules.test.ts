@@ -1,10 +1,18 @@
+import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { extendJob, readJobStatus, steerJob } from '../../src/jobs/index.ts';
 import type { JobSpec } from '../../src/spec/index.ts';
 import { parseJob } from '../../src/spec/index.ts';
-import { invalidateTrial } from '../../src/trials/index.ts';
+import {
+  completeTrial,
+  enqueuePoint,
+  failTrial,
+  invalidateTrial,
+  retryTrial,
+  startTrial,
+} from '../../src/trials/index.ts';
 import { job, jobInput } from '../support/jobs.ts';
-import { World } from '../support/world.ts';
+import { RUNTIME, World } from '../support/world.ts';
 
 /** A job of 20 trials, one at a time, whose best point is confirmed on one seed. */
 const stopping = (stop: object): JobSpec =>
@@ -126,4 +134,88 @@ test('stops before the first trial has a result, without confirmations', async (
   world.store.now += 1;
   await finishJob(world, id, [0.5]);
   expect(await readStatus(world, id)).toMatchObject({ state: 'completed', best: null, stopped: { rule: 'time' } });
+});
+
+test('a target that is reached while the job is paused stops the search, too', async () => {
+  const world = new World();
+  const id = await world.create(stopping({ target: 0.5 }));
+  // The reference trial comes first.
+  await world.round();
+  await world.work(id, () => 1);
+  await world.round();
+  const attempt = { jobId: id, trialId: '0', attemptId: randomUUID() };
+  await startTrial(world.ledger, attempt, { worker: 'w', runtime: RUNTIME }, { leaseMs: 30_000 });
+  await steerJob(world.ledger, id, 'pause');
+  await completeTrial(world.ledger, attempt, {
+    outcome: 'complete',
+    value: 0.5,
+    metrics: {},
+    curve: '',
+    provenance: {},
+  });
+  expect(await readStatus(world, id)).toMatchObject({ state: 'paused', stopped: { rule: 'target' } });
+  await steerJob(world.ledger, id, 'resume');
+  await finishJob(world, id, [0.5, 0.9]);
+  expect(await readStatus(world, id)).toMatchObject({ state: 'completed', counts: { complete: 1 } });
+});
+
+test('a failed trial that is retried is tried, although a rule had stopped the search', async () => {
+  const world = new World();
+  const id = await world.create(
+    job({ search: { trials: 20, maxParallelism: 1, stop: { target: 0.5 } }, limits: { attempts: 1 } } as object),
+  );
+  await world.round();
+  await world.work(id, () => 1);
+  await world.round();
+  const attempt = { jobId: id, trialId: '0', attemptId: randomUUID() };
+  await startTrial(world.ledger, attempt, { worker: 'w', runtime: RUNTIME }, { leaseMs: 30_000 });
+  await failTrial(world.ledger, attempt, 'crashed');
+  await finishJob(world, id, [0, 0.5]);
+  expect(await readStatus(world, id)).toMatchObject({ state: 'completed', counts: { failed: 1, complete: 1 } });
+  await retryTrial(world.ledger, id, '0');
+  expect(await readStatus(world, id)).toMatchObject({ state: 'running', stopped: null, enqueued: 1 });
+  await finishJob(world, id, [0, 0.5, 0.4]);
+  expect(await readStatus(world, id)).toMatchObject({
+    state: 'completed',
+    enqueued: 0,
+    counts: { failed: 0, complete: 2 },
+    stopped: { rule: 'target' },
+  });
+});
+
+test('no rule stops a search whose budget is used up', async () => {
+  const world = new World();
+  const id = await world.create(
+    job({ search: { trials: 1, maxParallelism: 1, stop: { time: '1h' } }, confirm: { top: 1, seeds: 1 } } as object),
+  );
+  await world.round();
+  await world.work(id, () => 1);
+  await world.round();
+  world.store.now += 3_600_000;
+  await finishJob(world, id, [0.5]);
+  expect(await readStatus(world, id)).toMatchObject({ state: 'completed', counts: { complete: 1 }, stopped: null });
+});
+
+test('refuses to enqueue a point once a rule has stopped the search, with the rule', async () => {
+  const world = new World();
+  const id = await world.create(stopping({ target: 0.5 }));
+  await world.round();
+  await world.work(id, () => 0.1);
+  await world.round();
+  await world.work(id, () => 0.1);
+  const { best, state } = await readStatus(world, id);
+  expect(state).toBe('running');
+  await expect(enqueuePoint(world.ledger, id, 'mine', best!.point)).rejects.toThrow('the target 0.5 was reached');
+});
+
+test('an extension after the time of the search gives it that time again, also while the job runs', async () => {
+  const world = new World();
+  const id = await world.create(job({ search: { trials: 1, maxParallelism: 1, stop: { time: '1h' } } } as object));
+  await world.round();
+  await world.work(id, () => 1);
+  await world.round();
+  world.store.now += 3_600_000;
+  await extendJob(world.ledger, id, 3);
+  await finishJob(world, id, [0.5]);
+  expect(await readStatus(world, id)).toMatchObject({ state: 'completed', counts: { complete: 3 }, stopped: null });
 });
