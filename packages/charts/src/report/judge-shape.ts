@@ -59,7 +59,7 @@ export function judgeShape(data: ShapeData): ShapeVerdict | null {
     outcome,
     sentence:
       `On ${formatPlural(data.seeds, 'fresh paired seed')}, the g of trial ${data.number} ` +
-      `${phrases.join(', ')}: ${text}.`,
+      `${joinPhrases(phrases)}: ${text}.`,
     notes,
   };
 }
@@ -177,6 +177,11 @@ function joinNames(comparisons: readonly Comparison[], one = '', several = ''): 
     'and',
   );
   return verb ? `${names} ${verb}` : names;
+}
+
+/** Joins phrases that may contain `and` themselves: `a, b, and c`. */
+function joinPhrases(phrases: readonly string[]): string {
+  return phrases.map((phrase, i) => (i > 0 && i === phrases.length - 1 ? `and ${phrase}` : phrase)).join(', ');
 }
 
 /** Returns `a`, `a and b`, or `a, b and c`. */

@@ -31,8 +31,8 @@ test('says that the gain does not need the shape of g if a baseline gains as muc
   expect(verdict).toEqual({
     outcome: 'unconfirmed',
     sentence:
-      'On 5 fresh paired seeds, the g of trial 17 beats plain backpropagation by 0.0210 ± 0.0040, cannot be told from ' +
-      'the best constant 2.3 × σ′ (+0.0010 ± 0.0030) or the best learning rate 0.05 (0.0000 ± 0.0030): the best ' +
+      'On 5 fresh paired seeds, the g of trial 17 beats plain backpropagation by 0.0210 ± 0.0040, and cannot be told ' +
+      'from the best constant 2.3 × σ′ (+0.0010 ± 0.0030) or the best learning rate 0.05 (0.0000 ± 0.0030): the best ' +
       'constant and the best learning rate gain as much, so the gain does not need the shape of g.',
     notes: [],
   });
