@@ -23,7 +23,7 @@ export interface TestWorker extends Pick<Options, 'backend' | 'modes'> {
 
 export function createTrainers({ program, cacheDir = folder(), ...options }: TestWorker): WorkerTrainers {
   const entry = join(root, 'packages/training/test/process', program);
-  return new WorkerTrainers({ ...options, slots: 1, cacheDir, log: new MemoryLog(), entry });
+  return new WorkerTrainers({ ...options, slots: 2, cacheDir, log: new MemoryLog(), entry });
 }
 
 /** Runs a job to its end by a coordinator and workers in this process. `outcomes` has a list for each worker. */

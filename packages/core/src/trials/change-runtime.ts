@@ -5,9 +5,9 @@ import type { Ledger } from '../ledger/ledger.ts';
 import { type AttemptRef, holdsTrial } from './attempts.ts';
 
 /**
- * Changes the runtime of the job of a failed attempt to one on which the training works, and releases the trial, which
- * is no failure. A job that has a result of its runtime keeps it, as does one that can still get a result from an
- * attempt at another trial: results of two runtimes are not comparable (invariant 6).
+ * Changes the runtime of the job of a failed attempt to one on which the training works, and releases its trials, which
+ * is no failure: attempts on the old runtime can no longer report. A job that has a result of its runtime keeps it,
+ * because results of two runtimes are not comparable (invariant 6).
  */
 export async function changeRuntime(
   ledger: Ledger,
@@ -18,10 +18,10 @@ export async function changeRuntime(
   return ledger.transact(ref.jobId, { trials: (job) => [ref.trialId, ...job.open] }, (draft) => {
     const trial = draft.trials.get(ref.trialId);
     if (trial?.state !== 'running' || !holdsTrial(trial, ref.attemptId)) return 'stale';
-    if (draft.job.runtime === runtime || hasResult(draft) || mayGetResult(draft, trial)) return 'kept';
+    if (draft.job.runtime === runtime || hasResult(draft)) return 'kept';
     draft.job.runtime = runtime;
     draft.job.lastError = { at: draft.now, trial: trial.id, reason };
-    draft.moveTrial(trial, 'release', reason);
+    for (const id of draft.job.open) releaseAttempt(draft, draft.trials.get(id)!, reason);
     return 'changed';
   });
 }
@@ -32,11 +32,11 @@ function hasResult({ job }: Draft): boolean {
   );
 }
 
-/** Returns whether another trial runs, or had an attempt that expired and may still report. */
-function mayGetResult({ job, trials }: Draft, failed: TrialRecord): boolean {
-  return job.open
-    .map((id) => trials.get(id)!)
-    .some(
-      (trial) => trial !== failed && (trial.state === 'running' || getCurrentAttempt(trial)?.outcome === 'expired'),
-    );
+/** An attempt that expired could otherwise still report. */
+function releaseAttempt(draft: Draft, trial: TrialRecord, reason: string): void {
+  if (draft.moveTrial(trial, 'release', reason)) return;
+  const attempt = getCurrentAttempt(trial);
+  if (attempt?.outcome !== 'expired') return;
+  attempt.outcome = 'released';
+  draft.markChanged(trial);
 }

@@ -1,11 +1,4 @@
-import {
-  changeRuntime,
-  expireTrial,
-  failTrial,
-  createTrial,
-  releaseTrial,
-  type AttemptRef,
-} from '@gradsmith/core/trials';
+import { changeRuntime, expireTrial, failTrial, createTrial, releaseTrial } from '@gradsmith/core/trials';
 import { describe, expect, test } from 'vitest';
 import { Bench, LONG, OVER, referenceTrial, RUNTIME } from './bench.ts';
 import type { Stage } from './stage.ts';
@@ -123,23 +116,23 @@ export function executorEnds(stage: Stage): void {
       await bench.expectConsistent();
     });
 
-    test('keeps a job on its runtime while it has a result or can get one from another attempt', async () => {
+    test('keeps a job with a result on its runtime', async () => {
       const bench = await Bench.running(stage.store, { attempts: 3 });
-      const change = async (ref: AttemptRef) => bench.unchanged(() => changeRuntime(bench.ledger, ref, 'slow', 'x'));
-      const running = await bench.startedTrial(0);
-      expect(await change(await bench.startedTrial(1))).toBe('kept');
-      await bench.completeTrial(running);
-      expect(await change(await bench.startedTrial(2))).toBe('kept');
+      await bench.completedTrial(0, 1);
+      const ref = await bench.startedTrial(1);
+      expect(await bench.unchanged(() => changeRuntime(bench.ledger, ref, 'slow', 'x'))).toBe('kept');
       expect(await bench.job()).toMatchObject({ runtime: RUNTIME });
     });
 
-    test('keeps a job on its runtime while an attempt that expired may still report', async () => {
+    test('releases every attempt on the old runtime, also one that expired and might still report', async () => {
       const bench = await Bench.running(stage.store, { attempts: 3 });
       const late = await bench.startedTrial(0, OVER);
       await expireTrial(bench.ledger, bench.fenced, '0');
-      const ref = await bench.startedTrial(1);
-      expect(await changeRuntime(bench.ledger, ref, 'slow', 'SIGFPE')).toBe('kept');
-      expect(await bench.completeTrial(late)).toBe('reported');
+      const running = await bench.startedTrial(1);
+      expect(await changeRuntime(bench.ledger, await bench.startedTrial(2), 'slow', 'x')).toBe('changed');
+      for (const ref of [late, running]) expect(await bench.completeTrial(ref)).toBe('stale');
+      expect((await bench.job()).counts).toMatchObject({ pending: 3, running: 0, complete: 0 });
+      await bench.expectConsistent();
     });
 
     test('repeated changes nothing', async () => {
