@@ -163,7 +163,7 @@ export class Draft {
    * does.
    */
   recomputeBest(): void {
-    this.resumeSearch();
+    if (isActive(this.job.state)) this.resumeSearch();
     this.job.best = null;
     this.job.leaders = [];
     const bySettling = [...this.trials.values()].sort((a, b) => a.history.at(-1)![0] - b.history.at(-1)![0]);

@@ -219,3 +219,17 @@ test('an extension after the time of the search gives it that time again, also w
   await finishJob(world, id, [0.5]);
   expect(await readStatus(world, id)).toMatchObject({ state: 'completed', counts: { complete: 3 }, stopped: null });
 });
+
+test('an invalidated trial of a finished job leaves the rule and the pace as they are', async () => {
+  const world = new World();
+  const id = await world.create(stopping({ target: 0.5 }));
+  world.store.now += 60_000;
+  await finishJob(world, id, [0.5]);
+  const { stopped, trialsPerMinute } = await readStatus(world, id);
+  expect(stopped).toMatchObject({ rule: 'target' });
+  await invalidateTrial(world.ledger, id, '0', 'a typing error');
+  expect(await readStatus(world, id)).toMatchObject({ state: 'completed', stopped });
+  expect(trialsPerMinute).not.toBeNull();
+  await extendJob(world.ledger, id, 20);
+  expect(await readStatus(world, id)).toMatchObject({ state: 'running', stopped: null });
+});
