@@ -13,6 +13,9 @@ import { onTestFinished } from 'vitest';
 import { openLedger } from '../src/embedded/open.ts';
 import { folder, root } from './support.ts';
 
+/** Slots of each worker. */
+export const SLOTS = 2;
+
 type Options = ConstructorParameters<typeof WorkerTrainers>[0];
 
 /** A worker of a test: its trainer process is a program of packages/training/test/process. */
@@ -23,7 +26,7 @@ export interface TestWorker extends Pick<Options, 'backend' | 'modes'> {
 
 export function createTrainers({ program, cacheDir = folder(), ...options }: TestWorker): WorkerTrainers {
   const entry = join(root, 'packages/training/test/process', program);
-  return new WorkerTrainers({ ...options, slots: 2, cacheDir, log: new MemoryLog(), entry });
+  return new WorkerTrainers({ ...options, slots: SLOTS, cacheDir, log: new MemoryLog(), entry });
 }
 
 /** Runs a job to its end by a coordinator and workers in this process. `outcomes` has a list for each worker. */
