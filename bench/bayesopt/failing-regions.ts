@@ -11,7 +11,7 @@ interface FailingProblem {
   evaluate(point: Point): number;
   /** Whether the evaluation of trial `number` fails. */
   fails(point: Point, number: number): boolean;
-  /** The share of the points of `gp` that failed before it learned where trials fail (seeds 0 to 7); null: no target. */
+  /** The share of `gp`'s points that failed before it learned where trials fail (seeds 0 to 7); null: no target. */
   readonly before: number | null;
 }
 

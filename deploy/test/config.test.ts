@@ -48,7 +48,7 @@ describe('compose files', () => {
     expect(await config({ GRADSMITH_GPU: 'auto', GRADSMITH_DRI: '/dev/null' })).toContain('GRADSMITH_GPU: auto');
   });
 
-  test('another Redis is named by variables, for every service that uses one, and nothing of it is guessed', async () => {
+  test('variables name another Redis for every service that uses one, and no part of it is guessed', async () => {
     const given = {
       GRADSMITH_REDIS_URL: 'rediss://gradsmith@ledger.example:6380',
       GRADSMITH_WORKER_REDIS_URL: 'rediss://worker@ledger.example:6380',

@@ -228,7 +228,7 @@ describe.skipIf(!helm)('Helm chart', () => {
     }
   });
 
-  test('lets workers and coordinators reach Redis only, and lets only the data job and webhooks reach the internet', () => {
+  test('lets workers and coordinators reach Redis only, and only the data job and webhooks the internet', () => {
     const allowed = (chart: string, component: string): string[] => {
       const { labels } = listPods(chart).find(
         ({ metadata }) => metadata.labels['app.kubernetes.io/component'] === component,

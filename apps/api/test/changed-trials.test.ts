@@ -36,7 +36,7 @@ test('lists only the trials that have moved since a change, in order, page by pa
   expect(paged).toEqual((await read(0)).items.map((trial: { id: string }) => trial.id));
 });
 
-test('lists an invalidated trial, and everything to a reader who is ahead of a job that was created again', async () => {
+test('lists an invalidated trial, and all trials to a reader who is ahead of a new job of the same id', async () => {
   const { app } = await startService();
   const id = await create(app, externalJob);
   await work(app, id, ({ depth }) => depth!, 3);
@@ -48,7 +48,7 @@ test('lists an invalidated trial, and everything to a reader who is ahead of a j
   expect(ahead.items.length).toBeGreaterThanOrEqual(3);
 });
 
-test('refuses filters beside `after`, and lists running trials by themselves', async () => {
+test('refuses filters together with `after`, and lists running trials by themselves', async () => {
   const { app } = await startService();
   const id = await create(app, externalJob);
   await work(app, id, ({ depth }) => depth!, 2);

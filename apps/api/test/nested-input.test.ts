@@ -51,7 +51,7 @@ const values = ['['.repeat(3_000), '{"a":'.repeat(500), 'a.'.repeat(2_000), '('.
 
 const address = (path: string, id: string): string => path.replace('{id}', id).replace('{trial}', '0');
 
-test('every route refuses deeply nested and huge flat bodies as a client error, and the service keeps answering', async () => {
+test('every route refuses deeply nested and huge flat bodies with 4xx, and the service keeps answering', async () => {
   const { app, logged } = await startApi();
   const id = await create(app, externalJob);
   await call(app, 'POST', `/v1/jobs/${id}/ask`, { attempt: randomUUID() });

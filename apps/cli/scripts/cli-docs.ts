@@ -30,10 +30,12 @@ Node 24 or newer, \`ln -s "$PWD/apps/cli/bin/gradsmith.js" ~/.local/bin/gradsmit
 
 A job is in the ledger of a folder (\`--data\`, \`gradsmith-data\` by default) or in a service (\`--server\`, or
 \`GRADSMITH_SERVER\`). Commands with both options work on either. Name a job by its id, by the first characters of
-its id, by its name (the newest of that name), or by a part of one name. If the job is optional and left out, a command takes the newest job.
+its id, by its name (the newest of that name), or by a part of one name. If the job is optional and left out, a
+command takes the newest job.
 
 Standard output contains only the result. Progress and messages go to standard error; each error begins with
-\`gradsmith:\`. \`--ascii\` (also set by the locale or \`TERM=dumb\`) prints ASCII without color; JSON and files stay UTF-8. Every command except
+\`gradsmith:\`. \`--ascii\` (also set by the locale or \`TERM=dumb\`) prints ASCII without color; JSON and
+files stay UTF-8. Every command except
 \`completion\` takes \`--json\` and then prints one JSON value; commands that follow a job print one JSON object per
 line. New versions may add fields, but do not change the meaning of existing ones. With \`--json\`, an error is one
 line on standard error, \`{"error": {"exitCode", "code", "message"}}\`, with \`problems: [{path, message}]\` for an

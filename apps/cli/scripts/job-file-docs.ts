@@ -118,11 +118,12 @@ const moduleText = `A module is a TypeScript or JavaScript file. Its default exp
   [The API](api.md#intermediate-values-and-pruning) says what counts if a step is reported twice, and if a pruned trial
   is completed all the same.`;
 
-const stopText = `Rules that stop the search before its budget is used up. The first one that applies does: no further trial is
-created, open trials finish, the best points are confirmed, and the job completes. Status and report name the rule. A
-result is a complete, pruned or diverged search trial. \`gradsmith extend\` continues the search, also to the same budget;
-\`patience\` and \`time\` then count from the extension, and \`target\` stops it only at a new best. So do retrying a failed
-trial and invalidating a result. Enqueued points that were not tried yet stay enqueued until then.`;
+const stopText = `Rules that stop the search before its budget is used up. The first one that applies does: no further
+trial is created, open trials finish, the best points are confirmed, and the job completes. Status and report name the
+rule. A result is a complete, pruned or diverged search trial. \`gradsmith extend\` continues the search, also to the
+same budget; \`patience\` and \`time\` then count from the extension, and \`target\` stops it only at a new best. So
+do retrying a failed trial and invalidating a result. Enqueued points that were not tried yet stay enqueued until
+then.`;
 
 const spaceText = `Parameters by name. The weights of a meta-network are included by default, as \`relu2.u\`,
 \`relu2.b\`, \`relu2.v\`, \`relu2.d\` (with more hidden units \`relu2.u1\`, \`relu2.u2\`, …). A plain value fixes a

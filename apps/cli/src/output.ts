@@ -26,7 +26,7 @@ export function say(line: string): void {
   process.stderr.write(`${toPrintable(line)}\n`);
 }
 
-/** Prints an error message. Each begins in the same way, so that it is told from the messages of other programs. */
+/** Prints an error message. Each begins in the same way, so that it differs from the messages of other programs. */
 export function sayError(message: string): void {
   say(`${errorPrefix()} ${message}`);
 }

@@ -9,7 +9,7 @@ const against = ['backpropagation', 'constant', 'learning-rate'] as (
   | 'learning-rate'
 )[];
 
-test('a job tunes its null hypotheses and says what the shape of g is worth: terminal, report, CSV, documents', async () => {
+test('a job tunes its null hypotheses, and every output says what the shape of g is worth', async () => {
   const cwd = folder();
   const run = async (...args: string[]): Promise<string> => {
     const { code, stdout, stderr } = await gradsmith(args, { cwd });

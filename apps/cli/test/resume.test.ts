@@ -120,7 +120,7 @@ test(
   180_000,
 );
 
-test('kill -9 while baselines are tuned, and the same command again: their budget is exact, and all is replayed', async () => {
+test('after kill -9 while baselines are tuned, the same command keeps their budget, and replay agrees', async () => {
   const data = folder();
   const confirm = { top: 1, seeds: 2, against: tuned, budget: 4 };
   const file = jobFile(data, gaussians({ trials: 3, epochs: 200, confirm }));

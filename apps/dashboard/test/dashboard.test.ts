@@ -66,7 +66,7 @@ test('the page of a job with null hypotheses says whether the shape of its b-fun
   const id = await create(service.app, { ...validJob, search: { trials: 2 }, confirm });
   await train(service, id, (trial) => (trial.includes('reference') ? 1 : 0.8 + Number(trial.at(-1)) / 100));
   await openPage(service.app, `#/jobs/${id}`).then(({ see }) =>
-    see('.verdict', 'cannot be told from the best constant'),
+    see('.verdict', 'cannot be distinguished from the best constant'),
   );
   const limits = Array.from(document.querySelectorAll('.notes li'), (note) => note.textContent);
   expect(limits).toContainEqual(expect.stringMatching(/^adam divides by the size of past gradients/));

@@ -126,3 +126,18 @@ describe('docs/architecture.md', () => {
     expect(cited.filter((n) => !listed.has(n))).toEqual([]);
   });
 });
+
+// oxfmt breaks neither strings nor comments.
+test('no line of the source is longer than 120 columns', () => {
+  const files = globSync('{apps,packages,bench,chaos,deploy,scripts,examples}/**/*.ts', {
+    cwd: root,
+    exclude: (name) => name === 'node_modules' || name === 'dist',
+  });
+  expect(files.length).toBeGreaterThan(500);
+  const long = files.flatMap((file) =>
+    readFileSync(join(root, file), 'utf8')
+      .split('\n')
+      .flatMap((line, i) => ([...line].length > 120 ? [`${file}:${i + 1}`] : [])),
+  );
+  expect(long).toEqual([]);
+});

@@ -52,7 +52,9 @@ export const askTellRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { l
         operationId: 'askTrial',
         summary: 'Start a trial of an external objective',
         description:
-          'Leases one trial to the calling program. If none is free, it waits up to `wait`. Repeat a call whose reply was lost with the same `attempt`: you get the same trial. 409 for jobs whose trials workers execute.',
+          'Leases one trial to the calling program. If none is free, it waits up to `wait`. Repeat a call whose ' +
+          'reply was lost with the same `attempt`: you get the same trial. 409 for jobs whose trials workers ' +
+          'execute.',
         tags: ['ask and tell'],
         params: jobParams,
         body: askRequestSchema,
@@ -112,7 +114,8 @@ export const askTellRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { l
         operationId: 'sendHeartbeat',
         summary: 'Renew the lease, report an intermediate value, and learn whether to continue',
         description:
-          'Send it about as often as `heartbeatEvery` says. Without one for the length of the lease, another program gets the trial.',
+          'Send it about as often as `heartbeatEvery` says. Without one for the length of the lease, another ' +
+          'program gets the trial.',
         tags: ['ask and tell'],
         params: trialParams,
         body: heartbeatRequestSchema,

@@ -32,7 +32,8 @@ export const jobRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { ledge
         operationId: 'createJob',
         summary: 'Create a search job',
         description:
-          'Checks the whole job and stores it. The search starts as soon as workers or programs take its trials. Send an `Idempotency-Key`, so that a repeated call finds the first job.',
+          'Checks the whole job and stores it. The search starts as soon as workers or programs take its trials. ' +
+          'Send an `Idempotency-Key`, so that a repeated call finds the first job.',
         tags: ['jobs'],
         headers: idempotent,
         body: jobSchema,
@@ -108,7 +109,8 @@ export const jobRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { ledge
         operationId: 'cloneJob',
         summary: 'Create a job like this one, optionally with the results of a job',
         description:
-          'The objective stays the same. The request says what differs, and whether the optimizer starts from the results of a job.',
+          'The objective stays the same. The request says what differs, and whether the optimizer starts from ' +
+          'the results of a job.',
         tags: ['jobs'],
         params: jobParams,
         headers: idempotent,

@@ -26,7 +26,8 @@ export const jobStatusRoutes: FastifyPluginAsync<RouteDeps> = async (instance, {
         operationId: 'getJobStatus',
         summary: 'Get the status of a job',
         description:
-          'It is small enough to poll each second. Send the `ETag` of the last answer as `If-None-Match`: 304 until something changes.',
+          'It is small enough to poll each second. Send the `ETag` of the last answer as `If-None-Match`: 304 ' +
+          'until something changes.',
         tags: ['jobs'],
         params: jobParams,
         headers: conditional,

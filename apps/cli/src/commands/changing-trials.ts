@@ -21,7 +21,8 @@ export function addRetry(program: Command): void {
         .helpGroup(groups.steer)
         .summary('try the point of a failed trial again')
         .description(
-          'Tries the point of a failed trial again, as the next trial of the job. The budget grows by one. A job that ' +
+          'Tries the point of a failed trial again, as the next trial of the job. The budget grows by one. A job ' +
+            'that ' +
             'has completed runs again.',
         )
         .argument('<job>', JOB)

@@ -44,7 +44,7 @@ export function addWorker(program: Command): void {
       new Option(
         '--gpu <use>',
         'auto: the device that the backend finds; require: the slots share a GPU, or the worker does not start; ' +
-          'lease: each slot has an NVIDIA GPU of its own, or the worker does not start',
+          'lease: each slot has its own NVIDIA GPU, or the worker does not start',
       )
         .env('GRADSMITH_GPU')
         .choices(gpuUses)

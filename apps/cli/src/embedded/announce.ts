@@ -1,4 +1,4 @@
-/** Time after which a user is told what is being waited for, ms. */
+/** Time after which a user reads what the command waits for, ms. */
 const PATIENCE_MS = 2_000;
 
 /** Shows what is being waited for; null when it is over. */

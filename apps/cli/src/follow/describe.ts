@@ -125,7 +125,8 @@ function describeConfirmed(
   const gain = `${formatSigned(mean)} under ${formatPlural(seeds, 'fresh seed')}`;
   if (!interval) return gain;
   const [low, high] = interval;
-  return `${gain}, 95 % interval ${formatSigned(low)} to ${formatSigned(high)}: ${describeVerdict(low, high)} ${reference}`;
+  const spread = `95 % interval ${formatSigned(low)} to ${formatSigned(high)}`;
+  return `${gain}, ${spread}: ${describeVerdict(low, high)} ${reference}`;
 }
 
 function describeVerdict(low: number, high: number): string {

@@ -53,7 +53,7 @@ export class Follower {
 
   /** Reads all trials once, later those that have moved. `seq` is of a status that was read before. */
   async #read(seq: number): Promise<TrialResource[]> {
-    // A job that was deleted and created again starts anew.
+    // A job that was deleted and created again starts again.
     if (this.#seq === null || seq < this.#seq) await this.#readAll(seq);
     else if (seq > this.#seq) await this.#readChanges(this.#seq);
     if (this.#withProgress) this.#keep((await this.#host.trials(this.#id, { state: 'running', limit: PAGE })).items);

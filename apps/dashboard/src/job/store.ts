@@ -34,7 +34,7 @@ export class TrialStore {
    * @param status the job's status, read before
    */
   async refresh(api: Gradsmith, status: JobStatus, signal: AbortSignal, onPage: () => void): Promise<void> {
-    // A job that was deleted and created again starts anew.
+    // A job that was deleted and created again starts again.
     if (this.#seq === null || status.seq < this.#seq) await this.#readAll(api, status, signal, onPage);
     else await this.#readChanges(api, { job: status.id, after: this.#seq }, signal, onPage);
   }

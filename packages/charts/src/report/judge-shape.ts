@@ -5,7 +5,7 @@ import type { BaselineData, IntervalData } from './data.ts';
 export interface ShapeVerdict {
   /**
    * - `confirmed`: g is better than plain backpropagation and every baseline, each by an interval above zero
-   * - `unconfirmed`: it cannot be told from one of them, or a baseline did not keep the gain of its search
+   * - `unconfirmed`: it cannot be distinguished from one of them, or a baseline did not keep the gain of its search
    * - `worse`: one of them is better
    * - `open`: a comparison is missing
    */
@@ -74,7 +74,8 @@ function isOvertuned({ best, gain }: BaselineData, { reference, direction }: Sha
 function describeOvertuning({ name }: BaselineData): string {
   const named = name === 'constant' ? 'constant' : 'learning rate';
   return (
-    `The best ${named} gained less on fresh seeds than on the seed that it was tuned on, so another ${named} may be a ` +
+    `The best ${named} gained less on fresh seeds than on the seed that it was tuned on, so another ${named} may ` +
+    'be a ' +
     'stronger null hypothesis. Repeat the job with another objective.seed before you conclude anything from it.'
   );
 }
@@ -115,7 +116,7 @@ function findSide(interval: IntervalData | undefined): Comparison['side'] {
 
 const sides: readonly [side: Comparison['side'], verb: string, conjunction: string][] = [
   ['above', 'beats', 'and'],
-  ['level', 'cannot be told from', 'or'],
+  ['level', 'cannot be distinguished from', 'or'],
   ['below', 'is worse than', 'and'],
   ['unknown', 'has too few pairs with', 'and'],
 ];
@@ -154,7 +155,9 @@ function conclude(
   if (!level.length && weak.length)
     return {
       outcome: 'unconfirmed',
-      text: `the shape of g is worth more than ${joinNames(others)}, but not every one of them is a strong null hypothesis`,
+      text:
+        `the shape of g is worth more than ${joinNames(others)}, but not every one of them is a strong null ` +
+        'hypothesis',
     };
   if (!level.length) return { outcome: 'confirmed', text: `the shape of g is worth more than ${joinNames(others)}` };
   const gaining = level.filter(({ baseline }) => findSide(baseline?.gain?.interval) === 'above');

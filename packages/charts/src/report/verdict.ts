@@ -192,7 +192,8 @@ function describeOtherCandidates({ confirmations, reference }: ReportData, best:
   });
   return [
     `Of the ${confirmations.length} points that were run again, ${candidates.join(' and ')} did better ` +
-      `than ${reference?.name ?? 'the reference'}. Picked out of several after the fact, that is a lead to check on new ` +
+      `than ${reference?.name ?? 'the reference'}. Picked out of several after the fact, that is a lead to check ` +
+      'on new ' +
       `seeds, not a confirmed gain.`,
   ];
 }
@@ -200,7 +201,8 @@ function describeOtherCandidates({ confirmations, reference }: ReportData, best:
 function describeBaselineBound(baseline: BaselineData): string[] {
   return (baseline.best?.atBound ?? []).map(
     ({ bound }) =>
-      `The best ${baseline.name === 'constant' ? 'constant' : 'learning rate'} is at the bound ${formatNumber(bound)} ` +
+      `The best ${baseline.name === 'constant' ? 'constant' : 'learning rate'} is at the bound ` +
+      `${formatNumber(bound)} ` +
       'of its range, so a better null hypothesis may lie beyond it.',
   );
 }

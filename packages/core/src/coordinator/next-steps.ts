@@ -85,7 +85,7 @@ function listSearchSteps({ nextNumber }: JobRecord, enqueued: readonly EnqueuedP
   }));
 }
 
-/** Lists best points, baselines and reference under fresh seeds (invariant 7), seed by seed, so that pairs end together. */
+/** Lists best points, baselines and reference under fresh seeds (invariant 7), seed by seed: pairs finish together. */
 function listConfirmations(
   spec: JobSpec,
   trials: readonly TrialRecord[],

@@ -1,16 +1,16 @@
 /**
  * The life of a job. A move is allowed only from the states listed for it.
  *
- * | move     | from                  | to        | by                                                                                       |
- * | -------- | --------------------- | --------- | ---------------------------------------------------------------------------------------- |
- * | start    | queued                | running   | coordinator, when it first leads the job                                                 |
- * | pause    | running               | paused    | client; create and start are refused                                                     |
- * | resume   | paused                | running   | client                                                                                   |
- * | complete | running               | completed | coordinator, budget settled or search stopped, points confirmed; ledger, at the deadline |
- * | exhaust  | running               | exhausted | coordinator, a finite space has no unseen point                                          |
- * | fail     | running               | failed    | ledger, more failed trials than allowed, or the deadline without a complete trial        |
- * | cancel   | queued running paused | cancelled | client; terminal at once                                                                 |
- * | extend   | completed exhausted   | running   | client, with a larger or a remaining budget                                              |
+ * | move     | from                  | to        | by                                                         |
+ * | -------- | --------------------- | --------- | ---------------------------------------------------------- |
+ * | start    | queued                | running   | coordinator, when it first leads the job                   |
+ * | pause    | running               | paused    | client; create and start are refused                       |
+ * | resume   | paused                | running   | client                                                     |
+ * | complete | running               | completed | coordinator, search over and points confirmed; or deadline |
+ * | exhaust  | running               | exhausted | coordinator, a finite space has no unseen point            |
+ * | fail     | running               | failed    | ledger, too many failed trials; or deadline, none complete |
+ * | cancel   | queued running paused | cancelled | client; terminal at once                                   |
+ * | extend   | completed exhausted   | running   | client, with a larger or a remaining budget                |
  */
 export const jobStates = ['queued', 'running', 'paused', 'completed', 'exhausted', 'failed', 'cancelled'] as const;
 export type JobState = (typeof jobStates)[number];

@@ -54,7 +54,7 @@ export type Progress = { step: number; partialSum: number } | { step: number; va
 
 export interface TrialRecord {
   schema: 2;
-  /** `0`, `1`, … for search trials, `reference`, `<baseline>-<number>`, `confirm-<number|reference|baseline>-<index>`. */
+  /** `0`, `1`, … for search trials; `reference`; `<baseline>-<number>`; `confirm-<number|reference|baseline>-<i>`. */
   id: string;
   role: TrialRole;
   /** Of search and baseline trials. */

@@ -17,7 +17,8 @@ export const moduleObjectiveSchema = z.strictObject({
         'digit; it is a name, not a path',
     )
     .describe(
-      'Name of the module: `NAME.ts`, `NAME.js` or `NAME.mjs` in the folder that the operator of the workers has set; ' +
+      'Name of the module: `NAME.ts`, `NAME.js` or `NAME.mjs` in the folder that the operator of the workers has ' +
+        'set; ' +
         'never a path',
     ),
   metric: externalObjectiveSchema.shape.metric.describe(

@@ -46,7 +46,8 @@ function listRateLimits(
   const notes: string[] = [];
   if (replaced.length > 1)
     notes.push(
-      `One constant serves all ${replaced.length} replaced layers. Under ${name}, a layer below k of them learns with ` +
+      `One constant serves all ${replaced.length} replaced layers. Under ${name}, a layer below k of them learns ` +
+        'with ' +
         'the k-th power of the constant times the rate.',
     );
   else if (learning.length)
@@ -56,7 +57,8 @@ function listRateLimits(
     );
   else
     notes.push(
-      `Under ${name}, a constant at ${first} is exactly a learning rate here, because no layer above it learns. So the ` +
+      `Under ${name}, a constant at ${first} is exactly a learning rate here, because no layer above it learns. ` +
+        'So the ' +
         'two baselines search the same trainings.',
     );
   if (weightDecay > 0 && !decoupled)

@@ -117,7 +117,8 @@ function checkComparable(job: BaselineJob<TrainingObjective>, baselines: readonl
     ];
   if (backward.some(({ transpose }) => transpose))
     return [
-      'constant and learning-rate are null hypotheses about b-functions only; leave transpose out of objective.backward',
+      'constant and learning-rate are null hypotheses about b-functions only; leave transpose out of ' +
+        'objective.backward',
     ];
   const { bindings, space } = buildSearchSpace(job);
   const isSearchedRate = (name: string, at: string): boolean => at === RATE_POINTER && space[name]!.type !== 'constant';
@@ -126,7 +127,8 @@ function checkComparable(job: BaselineJob<TrainingObjective>, baselines: readonl
   );
   if (others.length)
     return [
-      `constant and learning-rate keep ${others.map(([, at]) => at).join(', ')} of the job file, so a comparison with ` +
+      `constant and learning-rate keep ${others.map(([, at]) => at).join(', ')} of the job file, so a comparison ` +
+        'with ' +
         'points that set it would not be about the b-function; write a value into the file and leave it out of space',
     ];
   if (baselines.includes('constant') && findSearchedRate(job))

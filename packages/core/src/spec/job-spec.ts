@@ -95,8 +95,10 @@ const limitsSchema = z.strictObject({
   deadline: durationSchema
     .optional()
     .describe(
-      'Time after which the job ends, from its start or from when it was extended: it completes with the trials that are ' +
-        'complete, without confirmations, or fails if none is. No deadline by default; search.stop.time ends only the search',
+      'Time after which the job ends, from its start or from when it was extended: it completes with the trials ' +
+        'that are ' +
+        'complete, without confirmations, or fails if none is. No deadline by default; search.stop.time ends ' +
+        'only the search',
     ),
   backoff: durationSchema.default('1s').describe('Pause after a failed attempt; it doubles with each further one'),
   maxFailures: z

@@ -7,7 +7,7 @@ import { buildBaselineInputs, resolveBaseline } from './baselines.ts';
 import { getDirection, isTrainingJob, type JobSpec, type TrainingJob } from './job-spec.ts';
 import { buildSearchSpace } from './search-space.ts';
 
-/** Returns the part of the optimizer's input that is the same for every suggestion of a search: a job's or a baseline's. */
+/** Returns the part of the optimizer's input that is the same for every suggestion of a job's or baseline's search. */
 export function buildSearchInputs(
   spec: JobSpec,
   baseline: BaselineName | null = null,

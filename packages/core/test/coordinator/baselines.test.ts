@@ -49,7 +49,7 @@ async function readTrials(world: World, id: string): Promise<TrialRecord[]> {
   return world.ledger.readAllTrials((await world.ledger.readJob(id)).job);
 }
 
-test('tunes each baseline with a budget of its own, then confirms it under the seeds of the best points', async () => {
+test('tunes each baseline with its own budget, then confirms it under the seeds of the best points', async () => {
   const world = createWorld();
   const id = await createComparedJob(world);
   const done = await finishJob(world, id);

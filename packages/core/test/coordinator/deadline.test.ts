@@ -47,34 +47,38 @@ async function finishJob(world: World, id: string): Promise<void> {
   while ((await world.work(id, () => 1)).length);
 }
 
-test('a job that is extended has its deadline again from then on, its pace counts from then, and it completes with what it has', async () => {
-  const world = new World();
-  const id = await world.create(spec);
-  await world.round();
-  world.store.now += 30 * 60_000;
-  await finishJob(world, id);
-  expect(await readJobStatus(world.ledger, id, [])).toMatchObject({ state: 'completed', trialsPerMinute: 6 / 30 });
-  world.store.now += 48 * 3_600_000;
-  await extendJob(world.ledger, id, 20);
-  await world.round();
-  expect(await readJobStatus(world.ledger, id, [])).toMatchObject({
-    state: 'running',
-    trialsPerMinute: null,
-    estimatedEnd: null,
-  });
-  await world.work(id, () => 1);
-  world.store.now += 3_600_000;
-  await world.round();
-  const { job: going } = await world.ledger.readJob(id);
-  const { state, trialsPerMinute } = await readJobStatus(world.ledger, id, []);
-  expect([state, trialsPerMinute]).toEqual(['running', (going.counts.complete - 6) / 60]);
-  expect(going.startedAt).toBe(1_000_000);
-  world.store.now += 1;
-  await world.round();
-  // It has results, so it completes with them; the trials that are open are cancelled.
-  expect((await world.ledger.readJob(id)).job).toMatchObject({
-    state: 'completed',
-    open: [],
-    reason: 'not finished within its deadline of 1h',
-  });
-});
+test(
+  'a job that is extended has its deadline again from then on, its pace counts from then, and it completes ' +
+    'with what it has',
+  async () => {
+    const world = new World();
+    const id = await world.create(spec);
+    await world.round();
+    world.store.now += 30 * 60_000;
+    await finishJob(world, id);
+    expect(await readJobStatus(world.ledger, id, [])).toMatchObject({ state: 'completed', trialsPerMinute: 6 / 30 });
+    world.store.now += 48 * 3_600_000;
+    await extendJob(world.ledger, id, 20);
+    await world.round();
+    expect(await readJobStatus(world.ledger, id, [])).toMatchObject({
+      state: 'running',
+      trialsPerMinute: null,
+      estimatedEnd: null,
+    });
+    await world.work(id, () => 1);
+    world.store.now += 3_600_000;
+    await world.round();
+    const { job: going } = await world.ledger.readJob(id);
+    const { state, trialsPerMinute } = await readJobStatus(world.ledger, id, []);
+    expect([state, trialsPerMinute]).toEqual(['running', (going.counts.complete - 6) / 60]);
+    expect(going.startedAt).toBe(1_000_000);
+    world.store.now += 1;
+    await world.round();
+    // It has results, so it completes with them; the trials that are open are cancelled.
+    expect((await world.ledger.readJob(id)).job).toMatchObject({
+      state: 'completed',
+      open: [],
+      reason: 'not finished within its deadline of 1h',
+    });
+  },
+);

@@ -13,7 +13,7 @@ export interface Leases {
  * How a worker uses GPUs (`GRADSMITH_GPU`).
  *
  * - `auto`: as the backend finds
- * - `lease`: every slot has an NVIDIA GPU of its own, or the worker does not start
+ * - `lease`: every slot has its own NVIDIA GPU, or the worker does not start
  * - `require`: the slots share the GPU that the backend finds, or the worker does not start
  */
 export const gpuModes = ['auto', 'lease', 'require'] as const;
@@ -107,7 +107,8 @@ function nameLease(gpu: string): string {
 /** Returns the UUIDs of the NVIDIA GPUs that the driver shows to this process. @throws Error if there are none */
 async function listGpus(): Promise<string[]> {
   const hint =
-    'In containers, start it with docker-compose.gpu.yml; "gradsmith doctor" on this machine or in the container says what is missing.';
+    'In containers, start it with docker-compose.gpu.yml; "gradsmith doctor" on this machine or in the container ' +
+    'says what is missing.';
   let output: string;
   try {
     ({ stdout: output } = await promisify(execFile)('nvidia-smi', ['--query-gpu=uuid', '--format=csv,noheader'], {

@@ -1,5 +1,5 @@
-// Trains one step of a job's network, or two steps with every kind of layer, on TensorFlow in one mode of oneDNN. Prints
-// the milliseconds of the training. A mode that cannot work crashes only this process.
+// Trains one step of a job's network, or two steps with every kind of layer, on TensorFlow in one mode of oneDNN.
+// Prints the milliseconds of the training. A mode that cannot work crashes only this process.
 import {
   trainingObjectiveSchema,
   type TrainingObjective,
