@@ -1,5 +1,5 @@
 import { exitCodes, type ExitCode } from './exit-codes.ts';
-import { clean } from './text/clean.ts';
+import { cleanText } from './text/clean.ts';
 
 /** Ends the command with one message: what is wrong, where, and what to do. */
 export class Failure extends Error {
@@ -26,12 +26,13 @@ export interface DescribedError {
 
 /** Describes an error for the user. Only faults of the program are called so and have a stack trace. */
 export function describeError(error: unknown): DescribedError {
-  if (error instanceof Failure) return { exitCode: error.exitCode, code: error.code, message: clean(error.message) };
+  if (error instanceof Failure)
+    return { exitCode: error.exitCode, code: error.code, message: cleanText(error.message) };
   if (isKnown(error)) {
     const described: DescribedError = {
       exitCode: chooseExitCode(error),
       code: error.code,
-      message: clean(error.message),
+      message: cleanText(error.message),
     };
     if (Array.isArray(error.problems)) described.problems = error.problems as DescribedError['problems'] & {};
     return described;
@@ -43,7 +44,7 @@ export function describeError(error: unknown): DescribedError {
     exitCode: exitCodes.fault,
     code: 'fault',
     message:
-      `this is a fault of gradsmith: ${clean(message)}\nSet GRADSMITH_DEBUG=1 and run it again for the ` +
+      `this is a fault of gradsmith: ${cleanText(message)}\nSet GRADSMITH_DEBUG=1 and run it again for the ` +
       `stack trace.`,
   };
 }

@@ -4,7 +4,7 @@ import { exitCodes } from './exit-codes.ts';
  * Aborts at the first Ctrl-C, SIGTERM or hang-up; at the second the process ends at once. `onFirst` may say what
  * happens now.
  */
-export function interruptible(onFirst: () => void = () => {}): AbortSignal {
+export function createInterruption(onFirst: () => void = () => {}): AbortSignal {
   const stop = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(name, () => {

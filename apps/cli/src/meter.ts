@@ -1,6 +1,6 @@
 import { isAsciiOnly, isDumb } from './env.ts';
-import { bar } from './text/bar.ts';
-import { clean } from './text/clean.ts';
+import { drawBar } from './text/bar.ts';
+import { cleanText } from './text/clean.ts';
 import { truncate } from './text/width.ts';
 
 const BAR = 20;
@@ -15,12 +15,12 @@ export class Meter {
   #shown = false;
 
   constructor(title: string) {
-    this.#title = clean(title);
+    this.#title = cleanText(title);
   }
 
   /** `done` of `total` in units for people; total 0: unknown. */
   show(done: number, total: number, detail: string): void {
-    this.write(`${this.#title} ${bar(total > 0 ? done / total : 0, BAR)} ${detail}`);
+    this.write(`${this.#title} ${drawBar(total > 0 ? done / total : 0, BAR)} ${detail}`);
   }
 
   write(line: string): void {
@@ -36,7 +36,7 @@ export class Meter {
 }
 
 /** Waits for the work. After a moment, a terminal shows what is being done and for how long. */
-export async function busy<T>(title: string, work: Promise<T>): Promise<T> {
+export async function showMeter<T>(title: string, work: Promise<T>): Promise<T> {
   const meter = new Meter(title);
   const start = performance.now();
   const wheel = isAsciiOnly() ? ASCII_WHEEL : WHEEL;

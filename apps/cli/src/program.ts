@@ -37,7 +37,7 @@ export function makeProgram(output: OutputConfiguration = {}): Command {
       styleCommandText: (text) => paint('accent', text),
       styleSubcommandTerm: (text) => paint('accent', text),
     })
-    .addHelpText('after', epilogue);
+    .addHelpText('after', renderEpilogue);
   for (const add of [
     addDemo,
     addInit,
@@ -87,7 +87,7 @@ export function formatCall(command: Command): string {
   return command.parent ? `${formatCall(command.parent)} ${command.name()}` : command.name();
 }
 
-function epilogue(): string {
+function renderEpilogue(): string {
   const codes = Object.entries(exitCodeMeanings).map(([code, meaning]) => `  ${code.padEnd(4)} ${meaning}`);
   const width = Math.max(...Object.keys(variables).map(({ length }) => length));
   const settings = Object.entries(variables).map(([name, meaning]) => `  ${name.padEnd(width)}  ${meaning}`);

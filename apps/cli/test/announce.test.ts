@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { announce } from '../src/embedded/announce.ts';
+import { announceWait } from '../src/embedded/announce.ts';
 import { Events } from '../src/follow/events.ts';
 import { Lines } from '../src/follow/lines.ts';
 
@@ -8,10 +8,10 @@ test('says what is waited for once it takes longer than a moment', async () => {
   try {
     const shown: (string | null)[] = [];
     const show = (text: string | null): void => void shown.push(text);
-    await announce(() => 'short', Promise.resolve(), show);
+    await announceWait(() => 'short', Promise.resolve(), show);
     expect(shown).toEqual([]);
     const long = Promise.withResolvers<number>();
-    const waiting = announce(() => 'starting the trainers', long.promise, show);
+    const waiting = announceWait(() => 'starting the trainers', long.promise, show);
     await vi.advanceTimersByTimeAsync(2_500);
     expect(shown).toEqual(['starting the trainers']);
     long.resolve(3);

@@ -5,7 +5,7 @@ import { createJob, readJobStatus, steerJob } from '@gradsmith/core/jobs';
 import { parseJob } from '@gradsmith/core/spec';
 import { describe, expect, test } from 'vitest';
 import { openLedger } from '../src/embedded/open.ts';
-import { frame } from '../src/follow/frame.ts';
+import { renderFrame } from '../src/follow/frame.ts';
 import { allCommands, formatCall, makeProgram } from '../src/program.ts';
 import { table } from '../src/text/table.ts';
 import { cleanEnv, folder, gaussians, gradsmith, jobFile, main } from './support.ts';
@@ -142,7 +142,7 @@ test('the live view names the workers that can run the job, not those the servic
     worker('gpu', 'tensorflow', ['job_x/1']),
   ];
   const snapshot = { status, spec, trials: [], fresh: [], workers, done: 0, total: 3, msLeft: null };
-  const lines = frame(snapshot, {
+  const lines = renderFrame(snapshot, {
     columns: 80,
     rows: 24,
     now: Date.now(),
@@ -175,7 +175,7 @@ test('the live view and tables take more trials than a call can have arguments',
       }) as Partial<TrialResource> as TrialResource,
   );
   const snapshot = { status, spec, trials, fresh: [], workers: [], done: 0, total: 3, msLeft: null };
-  const lines = frame(snapshot, {
+  const lines = renderFrame(snapshot, {
     columns: 80,
     rows: 24,
     now: Date.now(),

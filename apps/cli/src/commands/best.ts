@@ -6,7 +6,7 @@ import { Failure } from '../failure.ts';
 import { findJob } from '../hosts/find-job.ts';
 import { readAllTrials } from '../hosts/host.ts';
 import { withHost, withOpenHost, type HostOptions } from '../hosts/open-host.ts';
-import { busy } from '../meter.ts';
+import { showMeter } from '../meter.ts';
 import { countOption } from '../options.ts';
 import { print, printJson } from '../output.ts';
 import { groups, JOB_ARGUMENT, withExamples, withJson } from './define.ts';
@@ -36,7 +36,10 @@ export function addBest(program: Command): void {
       await withOpenHost(at, async (host) => {
         const id = await findJob(host, job);
         const status = await host.status(id);
-        const complete = await busy('reading trials', readAllTrials(host, id, { state: 'complete', role: 'search' }));
+        const complete = await showMeter(
+          'reading trials',
+          readAllTrials(host, id, { state: 'complete', role: 'search' }),
+        );
         const items = rankByValue(complete, status.direction).slice(0, top);
         if (!items.length)
           throw new Failure(

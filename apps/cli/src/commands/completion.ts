@@ -1,5 +1,5 @@
 import { Argument, type Command } from 'commander';
-import { complete, format } from '../completion/complete.ts';
+import { completeWords, formatCompletion } from '../completion/complete.ts';
 import { scripts, shells, type Shell } from '../completion/scripts.ts';
 import { print } from '../output.ts';
 import { groups, withExamples } from './define.ts';
@@ -23,14 +23,14 @@ export function addCompletion(program: Command): void {
     .command('__complete', { hidden: true })
     .argument('[words...]')
     .action(async (words: string[]) => {
-      const completion = complete(program, words);
-      if (completion.jobs) completion.candidates.push(...(await jobs(words)));
-      for (const line of format(completion)) print(line);
+      const completion = completeWords(program, words);
+      if (completion.jobs) completion.candidates.push(...(await listJobCandidates(words)));
+      for (const line of formatCompletion(completion)) print(line);
     });
 }
 
 /** Returns no jobs if they cannot be read: a completion never prints an error. */
-async function jobs(words: readonly string[]): Promise<{ value: string; description: string }[]> {
+async function listJobCandidates(words: readonly string[]): Promise<{ value: string; description: string }[]> {
   const findValue = (flag: string): string | undefined =>
     words.includes(flag) ? words[words.indexOf(flag) + 1] : undefined;
   const at = { data: findValue('--data') || undefined, server: findValue('--server') || undefined };

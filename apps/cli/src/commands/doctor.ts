@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { defaultCacheDir, defaultDataDir, defaultServer, redisFiles, redisUrl } from '../env.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Check } from '../machine/check.ts';
-import { busy } from '../meter.ts';
+import { showMeter } from '../meter.ts';
 import { print, printJson } from '../output.ts';
 import { paint, type Style } from '../text/style.ts';
 import { groups, withExamples, withJson } from './define.ts';
@@ -40,7 +40,7 @@ export function addDoctor(program: Command): void {
         server = defaultServer,
         json,
       }: DoctorOptions) => {
-        const checks = await busy('looking around', examine({ data, cache, redis, server }));
+        const checks = await showMeter('looking around', examineMachine({ data, cache, redis, server }));
         const healthy = checks.every(({ state }) => state !== 'bad');
         process.exitCode = healthy ? exitCodes.done : exitCodes.failed;
         if (json) return printJson({ healthy, checks });
@@ -58,7 +58,7 @@ export function addDoctor(program: Command): void {
 const marks: Record<Check['state'], string> = { ok: '✓', note: '·', bad: '✗' };
 const styles: Record<Check['state'], Style> = { ok: 'good', note: 'dim', bad: 'bad' };
 
-async function examine({
+async function examineMachine({
   data,
   cache,
   redis,

@@ -5,7 +5,7 @@ import { Failure } from '../failure.ts';
 import { findJob } from '../hosts/find-job.ts';
 import { readAllTrials, type Host } from '../hosts/host.ts';
 import { withHost, withOpenHost, type HostOptions } from '../hosts/open-host.ts';
-import { busy } from '../meter.ts';
+import { showMeter } from '../meter.ts';
 import { printJson, say } from '../output.ts';
 import { formatBytes } from '../text/numbers.ts';
 import { groups, JOB_ARGUMENT, withExamples, withJson } from './define.ts';
@@ -40,7 +40,7 @@ export function addExport(program: Command): void {
     .action(async (job: string | undefined, { format, output, json, ...at }: ExportOptions) => {
       await withOpenHost(at, async (host) => {
         const id = await findJob(host, job);
-        const text = await busy('reading the job', readExport(host, id, format));
+        const text = await showMeter('reading the job', readExport(host, id, format));
         if (output === undefined) {
           if (process.stdout.isTTY) refuseFlood(text, id);
           process.stdout.write(text);

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { chooseHost, withHost, withOpenHost, type HostOptions } from '../hosts/open-host.ts';
-import { busy } from '../meter.ts';
+import { showMeter } from '../meter.ts';
 import { print, printJson } from '../output.ts';
 import { groups, withExamples, withJson } from './define.ts';
 
@@ -23,7 +23,7 @@ export function addImport(program: Command): void {
     if ('data' in place)
       await (await import('../embedded/open.ts')).openLedger(place.data).then((ledger) => ledger.close());
     await withOpenHost(at, async (host) => {
-      const answer = await busy('importing', host.importDocument(document));
+      const answer = await showMeter('importing', host.importDocument(document));
       if (json) return printJson(answer);
       print(`job ${answer.id} (${document.spec.name}) ${answer.created ? 'is imported' : 'was there already'}`);
     });

@@ -3,7 +3,7 @@ import { jobStates } from '@gradsmith/core/domain';
 import { labelPattern } from '@gradsmith/core/jobs';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { withHost, withOpenHost, type HostOptions } from '../hosts/open-host.ts';
-import { busy } from '../meter.ts';
+import { showMeter } from '../meter.ts';
 import { countOption } from '../options.ts';
 import { print, printJson, say } from '../output.ts';
 import { formatNumber } from '../text/numbers.ts';
@@ -37,7 +37,7 @@ export function addJobs(program: Command): void {
     .option('--cursor <next>', 'go on after a page, by its `next`')
     .action(async ({ state, name, label, limit, cursor, json, ...at }: JobsOptions) => {
       await withOpenHost(at, async (host) => {
-        const page = await busy('reading jobs', host.list({ limit, state, name, labels: label, cursor }));
+        const page = await showMeter('reading jobs', host.list({ limit, state, name, labels: label, cursor }));
         if (json) return printJson(page);
         for (const id of page.unreadable) say(`job ${id} is left out, because its record cannot be read`);
         if (!page.items.length) return say(`no ${state || name || label ? 'such ' : ''}jobs in ${host.name}`);

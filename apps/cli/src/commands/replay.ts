@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { exitCodes } from '../exit-codes.ts';
 import { withHost, type HostOptions } from '../hosts/open-host.ts';
-import { busy, Meter } from '../meter.ts';
+import { showMeter, Meter } from '../meter.ts';
 import { print, printJson } from '../output.ts';
 import { describePoint } from '../text/numbers.ts';
 import { groups, withExamples, withJson } from './define.ts';
@@ -30,7 +30,7 @@ export function addReplay(program: Command): void {
         import('../source.ts'),
       ],
     );
-    const document = await busy('reading the job', readDocument(job, at));
+    const document = await showMeter('reading the job', readDocument(job, at));
     const total = listSuggestedTrials(document.spec, document.trials).length;
     const meter = new Meter('computing again');
     const trials = [];

@@ -1,7 +1,7 @@
 import { toFileName } from '@gradsmith/core/domain';
 import type { Command } from 'commander';
 import { withHost, type HostOptions } from '../hosts/open-host.ts';
-import { busy } from '../meter.ts';
+import { showMeter } from '../meter.ts';
 import { printExact, printJson, say } from '../output.ts';
 import { writeReport } from '../report/write-report.ts';
 import { groups, withExamples, withJson } from './define.ts';
@@ -35,7 +35,7 @@ export function addReport(program: Command): void {
           import('../report/to-report-data.ts'),
           import('../source.ts'),
         ]);
-        const document = await busy('reading the job', readDocument(job, at));
+        const document = await showMeter('reading the job', readDocument(job, at));
         const report = output ?? toFileName(document.job.id, '.html');
         writeReport(report, renderReport(toReportData(document, new Date())), force);
         if (json) printJson({ job: document.job.id, report });

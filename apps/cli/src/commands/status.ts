@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { findJob } from '../hosts/find-job.ts';
 import { chooseHost, withHost, withOpenHost, type HostOptions } from '../hosts/open-host.ts';
-import { busy } from '../meter.ts';
+import { showMeter } from '../meter.ts';
 import { print, printJson, say } from '../output.ts';
 import { groups, JOB_ARGUMENT, withExamples, withJson } from './define.ts';
 
@@ -18,8 +18,8 @@ export function addStatus(program: Command): void {
     'the status',
   ).action(async (job: string | undefined, { json, ...at }: Partial<HostOptions> & { json?: boolean }) => {
     await withOpenHost(at, async (host) => {
-      const id = await busy('reading the job', findJob(host, job));
-      const status = await busy('reading the job', host.status(id));
+      const id = await showMeter('reading the job', findJob(host, job));
+      const status = await showMeter('reading the job', host.status(id));
       if (json) return printJson(status);
       const { summarizeJob } = await import('../follow/describe.ts');
       for (const line of summarizeJob(status, await host.spec(id))) print(line);

@@ -3,10 +3,10 @@ import type { Command } from 'commander';
 import { exitCodes } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
 import { chooseHost } from '../hosts/open-host.ts';
-import { busy } from '../meter.ts';
+import { showMeter } from '../meter.ts';
 import { print, printEvent, printJson } from '../output.ts';
 import { groups, withExamples, withJson } from './define.ts';
-import { watch } from './watch.ts';
+import { watchJob } from './watch.ts';
 
 interface SubmitOptions {
   server?: string;
@@ -49,7 +49,7 @@ export function addSubmit(program: Command): void {
       const host = new ServerHost(place.server, place.isDefault);
       const { job, created } = await useJobFile(file, (spec) => {
         const key = another ? randomUUID() : createHash('sha256').update(canonicalJson(spec)).digest('hex');
-        return busy(`submitting to ${host.name}`, host.submit(spec, key));
+        return showMeter(`submitting to ${host.name}`, host.submit(spec, key));
       });
       const { name } = job.spec;
       const submitted = { id: job.id, name, state: job.state, created, server: host.name };
@@ -61,7 +61,7 @@ export function addSubmit(program: Command): void {
             ? `job ${job.id} (${name}) is submitted to ${host.name}`
             : `job ${job.id} (${name}) was there already, ${job.state}; --new makes another`,
         );
-      if (following) process.exitCode = await watch(host, job.id, { json: json ?? false });
+      if (following) process.exitCode = await watchJob(host, job.id, { json: json ?? false });
     });
   withExamples(
     command,

@@ -6,7 +6,7 @@ import { Failure } from '../failure.ts';
 import { findJob } from '../hosts/find-job.ts';
 import { readAllTrials, type Host, type TrialQuery } from '../hosts/host.ts';
 import { withHost, withOpenHost, type HostOptions } from '../hosts/open-host.ts';
-import { busy } from '../meter.ts';
+import { showMeter } from '../meter.ts';
 import { countOption } from '../options.ts';
 import { print, printJson, say } from '../output.ts';
 import { groups, JOB_ARGUMENT, withExamples, withJson } from './define.ts';
@@ -43,7 +43,7 @@ export function addTrials(program: Command): void {
     .action(async (job: string | undefined, trial: string | undefined, { data, server, ...options }: TrialsOptions) => {
       await withOpenHost({ data, server }, async (host) => {
         const id = await findJob(host, job).catch((error: unknown) => hintAtNumber(error, job, trial));
-        await (trial === undefined ? list(host, id, options) : showOne(host, id, trial, options.json));
+        await (trial === undefined ? listJobTrials(host, id, options) : showOne(host, id, trial, options.json));
       });
     });
   withExamples(
@@ -54,11 +54,11 @@ export function addTrials(program: Command): void {
   );
 }
 
-async function list(host: Host, id: string, { state, role, sort, limit, json }: TrialsOptions): Promise<void> {
+async function listJobTrials(host: Host, id: string, { state, role, sort, limit, json }: TrialsOptions): Promise<void> {
   const status = await host.status(id);
   const bestFirst: TrialQuery['sort'] = status.direction === 'minimize' ? 'value' : '-value';
   const query = { state, role, sort: sort === 'value' ? bestFirst : sort, most: limit };
-  const items = await busy('reading trials', readAllTrials(host, id, query));
+  const items = await showMeter('reading trials', readAllTrials(host, id, query));
   if (json) return printJson({ items });
   if (!items.length) return say('no such trials');
   const { formatTrialTable } = await import('../follow/trial-text.ts');
@@ -66,9 +66,11 @@ async function list(host: Host, id: string, { state, role, sort, limit, json }: 
 }
 
 async function showOne(host: Host, id: string, trialId: string, json: boolean | undefined): Promise<void> {
-  const trial = await busy('reading the trial', host.trial(id, trialId)).catch(async (error: { code?: unknown }) => {
-    throw error.code === 'not-found' ? createUnknownTrial(await host.status(id), trialId) : error;
-  });
+  const trial = await showMeter('reading the trial', host.trial(id, trialId)).catch(
+    async (error: { code?: unknown }) => {
+      throw error.code === 'not-found' ? createUnknownTrial(await host.status(id), trialId) : error;
+    },
+  );
   if (json) return printJson(trial);
   const [{ describeTrial }, status] = await Promise.all([import('../follow/trial-text.ts'), host.status(id)]);
   for (const line of describeTrial(trial, status)) print(line);

@@ -3,7 +3,7 @@ import { exitCodes } from '../exit-codes.ts';
 import { findJob } from '../hosts/find-job.ts';
 import type { Host } from '../hosts/host.ts';
 import { withHost, withOpenHost, type HostOptions } from '../hosts/open-host.ts';
-import { interruptible } from '../interruption.ts';
+import { createInterruption } from '../interruption.ts';
 import { print, say } from '../output.ts';
 import { groups, JOB_ARGUMENT, withExamples, withJson } from './define.ts';
 
@@ -32,7 +32,10 @@ export function addWatch(program: Command): void {
     .option('--plain', 'lines on a terminal, too')
     .action(async (job: string | undefined, { json, plain, ...at }: Partial<HostOptions> & WatchOptions) => {
       await withOpenHost(at, async (host) => {
-        process.exitCode = await watch(host, await findJob(host, job), { json: json ?? false, plain: plain ?? false });
+        process.exitCode = await watchJob(host, await findJob(host, job), {
+          json: json ?? false,
+          plain: plain ?? false,
+        });
       });
     });
   withExamples(
@@ -47,16 +50,16 @@ export function addWatch(program: Command): void {
  * Follows the job until it has finished. Returns the exit code: 0 for a job that completed, 1 if it failed or was
  * cancelled, 130 if the command was interrupted, which does not affect the job.
  */
-export async function watch(host: Host, id: string, { json, plain }: WatchOptions): Promise<number> {
-  const [{ chooseView }, { follow }, { summarizeJob }] = await Promise.all([
+export async function watchJob(host: Host, id: string, { json, plain }: WatchOptions): Promise<number> {
+  const [{ chooseView }, { followJob }, { summarizeJob }] = await Promise.all([
     import('../follow/choose-view.ts'),
     import('../follow/follow.ts'),
     import('../follow/describe.ts'),
   ]);
-  const signal = interruptible();
+  const signal = createInterruption();
   const view = chooseView({ json, plain, footer: 'Ctrl-C ends this view; the job continues' });
   try {
-    const last = await follow(host, id, view, { signal, everyMs: EVERY_MS });
+    const last = await followJob(host, id, view, { signal, everyMs: EVERY_MS });
     view.close();
     if (last && !json) for (const line of summarizeJob(last.status, last.spec)) print(line);
     if (signal.aborted) {

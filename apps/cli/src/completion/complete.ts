@@ -17,12 +17,12 @@ export interface Completion {
 const FILE = /\b(?:file|folder)\b/;
 
 /** Completes the last word after `gradsmith` from the definitions of the commands. */
-export function complete(program: Command, words: readonly string[]): Completion {
+export function completeWords(program: Command, words: readonly string[]): Completion {
   const current = words.at(-1) ?? '';
-  const { command, awaiting, position } = walk(program, words.slice(0, -1));
+  const { command, awaiting, position } = findCommand(program, words.slice(0, -1));
   if (awaiting)
-    return matching(current, {
-      candidates: (awaiting.argChoices ?? []).map(bare),
+    return filterCandidates(current, {
+      candidates: (awaiting.argChoices ?? []).map(toCandidate),
       files: FILE.test(awaiting.flags),
       jobs: false,
     });
@@ -31,7 +31,7 @@ export function complete(program: Command, words: readonly string[]): Completion
       .createHelp()
       .visibleOptions(command)
       .filter(({ hidden }) => !hidden);
-    return matching(current, {
+    return filterCandidates(current, {
       candidates: options.map(({ long, short, description }) => ({ value: long ?? short!, description })),
       files: false,
       jobs: false,
@@ -41,16 +41,19 @@ export function complete(program: Command, words: readonly string[]): Completion
     .createHelp()
     .visibleCommands(command)
     .map((sub) => ({ value: sub.name(), description: sub.summary() || sub.description() }));
-  return matching(
+  return filterCandidates(
     current,
     position === 0
-      ? merge({ candidates: commands, files: false, jobs: false }, forArgument(command.registeredArguments[0]))
+      ? mergeCompletions(
+          { candidates: commands, files: false, jobs: false },
+          forArgument(command.registeredArguments[0]),
+        )
       : forArgument(command.registeredArguments[position]),
   );
 }
 
 /** Returns one line per candidate, then one line per other kind. The scripts of the shells read them. */
-export function format({ candidates, files }: Completion): string[] {
+export function formatCompletion({ candidates, files }: Completion): string[] {
   return [
     ...candidates.map(({ value, description }) => `${value}\t${description.split('\n')[0]}`),
     files ? ':files' : ':nofiles',
@@ -61,7 +64,7 @@ export function format({ candidates, files }: Completion): string[] {
  * Follows the words to the command they name, the option that still waits for its value, and the number of arguments
  * given.
  */
-function walk(
+function findCommand(
   program: Command,
   words: readonly string[],
 ): { command: Command; awaiting: Option | undefined; position: number } {
@@ -87,20 +90,20 @@ function forArgument(argument: Argument | undefined): Completion {
   if (!argument) return { candidates: [], files: false, jobs: false };
   const name = argument.name();
   return {
-    candidates: (argument.argChoices ?? []).map(bare),
+    candidates: (argument.argChoices ?? []).map(toCandidate),
     files: FILE.test(name) || /\bfile\b/.test(argument.description),
     jobs: name === 'job' || /\bof a job\b/.test(argument.description),
   };
 }
 
-function merge(a: Completion, b: Completion): Completion {
+function mergeCompletions(a: Completion, b: Completion): Completion {
   return { candidates: [...a.candidates, ...b.candidates], files: a.files || b.files, jobs: a.jobs || b.jobs };
 }
 
-function matching(begun: string, { candidates, ...rest }: Completion): Completion {
+function filterCandidates(begun: string, { candidates, ...rest }: Completion): Completion {
   return { candidates: candidates.filter(({ value }) => value.startsWith(begun)), ...rest };
 }
 
-function bare(value: string): Candidate {
+function toCandidate(value: string): Candidate {
   return { value, description: '' };
 }

@@ -5,7 +5,7 @@ const PATIENCE_MS = 2_000;
 export type ShowActivity = (text: string | null) => void;
 
 /** Waits for the work. If it takes longer than a moment, shows `describe()` then, and nothing more at the end. */
-export async function announce<T>(
+export async function announceWait<T>(
   describe: () => string,
   work: Promise<T>,
   show: ShowActivity,

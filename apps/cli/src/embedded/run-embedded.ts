@@ -19,7 +19,7 @@ import {
   type BackendName,
 } from '@gradsmith/training/process';
 import { refuseStart } from '../machine/refuse-start.ts';
-import { announce, type ShowActivity } from './announce.ts';
+import { announceWait, type ShowActivity } from './announce.ts';
 
 export interface RunEmbedded {
   ledger: Ledger;
@@ -67,7 +67,7 @@ export async function runEmbedded(options: RunEmbedded): Promise<void> {
   const shared = { ledger, dispatcher, workers, signals, clock: systemClock, log };
   const name = `${hostname()}, process ${process.pid}`;
   try {
-    const starting = announce(() => 'starting the trainers', trainers.start(), onActivity);
+    const starting = announceWait(() => 'starting the trainers', trainers.start(), onActivity);
     const runtimes = (await starting.catch(refuseStart)).map(({ runtime }) => runtime);
     if (job.runtime !== null && !runtimes.includes(job.runtime)) throw otherRuntime(jobId, job.runtime, runtimes[0]!);
     const parts = [

@@ -7,9 +7,9 @@ import { checkDataSet } from '@gradsmith/training/data';
 import { exitCodes } from '../exit-codes.ts';
 import { chooseView } from '../follow/choose-view.ts';
 import { summarizeJob } from '../follow/describe.ts';
-import { follow } from '../follow/follow.ts';
+import { followJob } from '../follow/follow.ts';
 import { EmbeddedHost } from '../hosts/embedded-host.ts';
-import { interruptible } from '../interruption.ts';
+import { createInterruption } from '../interruption.ts';
 import { makeLog } from '../log.ts';
 import { print, printEvent, say } from '../output.ts';
 import { checkReportPlace, writeReport } from '../report/write-report.ts';
@@ -34,7 +34,7 @@ const EVERY_MS = 250;
 export async function runSpec(spec: JobSpec, again: string, options: RunOptions): Promise<number> {
   const ledger = await openLedger(options.data);
   const jobId = embeddedJobId(spec);
-  return closing(ledger, async () => {
+  return closeAfter(ledger, async () => {
     await requireDataSet(ledger, jobId, spec, options.cache);
     await createJob(ledger, jobId, spec);
     return runJob(ledger, jobId, again, options);
@@ -54,7 +54,7 @@ async function requireDataSet(ledger: Ledger, jobId: string, spec: JobSpec, cach
   if (isTrainingJob(spec)) await checkDataSet(spec.objective.dataset, { cacheDir });
 }
 
-async function closing<T>(ledger: Ledger, work: () => Promise<T>): Promise<T> {
+async function closeAfter<T>(ledger: Ledger, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } finally {
@@ -68,7 +68,7 @@ async function runJob(ledger: Ledger, jobId: string, again: string, options: Run
   const { data, json, plain } = options;
   const host = new EmbeddedHost(ledger, data, false);
   const view = chooseView({ json, plain, footer: 'Ctrl-C stops; the same command continues' });
-  const signal = interruptible(() => {
+  const signal = createInterruption(() => {
     view.close();
     say('stopping: running trials are released (Ctrl-C once more to stop at once)');
   });
@@ -86,15 +86,15 @@ async function runJob(ledger: Ledger, jobId: string, again: string, options: Run
   });
   running.catch(() => failed.abort());
   try {
-    await follow(host, jobId, view, { signal: AbortSignal.any([signal, failed.signal]), everyMs: EVERY_MS });
+    await followJob(host, jobId, view, { signal: AbortSignal.any([signal, failed.signal]), everyMs: EVERY_MS });
     await running;
   } finally {
     view.close();
   }
-  return conclude(host, jobId, again, options, signal.aborted);
+  return concludeRun(host, jobId, again, options, signal.aborted);
 }
 
-async function conclude(
+async function concludeRun(
   host: EmbeddedHost,
   jobId: string,
   again: string,

@@ -1,5 +1,5 @@
 import { planTraining } from '@gradsmith/core/objective';
-import { frame } from './frame.ts';
+import { renderFrame } from './frame.ts';
 import { Screen } from './screen.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { View } from './view.ts';
@@ -19,7 +19,7 @@ export class Dashboard implements View {
     this.#footer = footer;
     this.#screen = new Screen(stream, (columns, rows) => {
       if (!this.#snapshot) return [[{ text: this.#trouble ?? this.#activity ?? 'looking…' }]];
-      return frame(this.#snapshot, {
+      return renderFrame(this.#snapshot, {
         columns,
         rows,
         now: Date.now(),

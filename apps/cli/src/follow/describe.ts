@@ -3,7 +3,7 @@ import { formatGain, formatSetting, judgeShape } from '@gradsmith/charts/judge-s
 import { sampleLayers } from '@gradsmith/charts/sample-layers';
 import type { JobStatus, TrialResource } from '@gradsmith/contract';
 import { describeReference, isTrainingJob, type JobSpec, type ReferenceNames } from '@gradsmith/core/spec';
-import { clean } from '../text/clean.ts';
+import { cleanText } from '../text/clean.ts';
 import {
   describePoint,
   formatBound,
@@ -34,7 +34,7 @@ export function computeTookMs({ attempts, settledAt }: TrialResource): number | 
 /** Returns `aulc 0.4123`, `aulc 3.2 (diverged)`, `aulc ≥ 2.31 (pruned)` or `failed: the trainer process died`. */
 export function describeOutcome(trial: TrialResource, { metric, direction }: Measure): string {
   const { state, value, reason } = trial;
-  if (value === null) return reason ? `${state}: ${clean(reason)}` : state;
+  if (value === null) return reason ? `${state}: ${cleanText(reason)}` : state;
   return `${metric} ${formatBound(trial, direction)}${state === 'complete' ? '' : ` (${state})`}`;
 }
 
@@ -55,7 +55,7 @@ export function summarizeJob(status: JobStatus, spec: JobSpec): string[] {
     .map(([each, count]) => `${count} ${each}`);
   const lines = [
     `job       ${id} (${name})`,
-    `state     ${state}${reason ? `: ${clean(reason)}` : ''}`,
+    `state     ${state}${reason ? `: ${cleanText(reason)}` : ''}`,
     `trials    ${counted.join(', ') || 'no trials yet'}; budget ${status.budget}`,
   ];
   if (stopped) lines.push(`stopped   ${stopped.reason}, at ${stopped.at}`);
@@ -65,7 +65,7 @@ export function summarizeJob(status: JobStatus, spec: JobSpec): string[] {
     lines.push(`          ${parameter} is at a bound (${bound}): a wider range may hold a better point`);
   lines.push(...describeGains(status, spec));
   if (lastError && state !== 'completed')
-    lines.push(`last error trial ${lastError.trial} at ${lastError.at}: ${clean(lastError.reason)}`);
+    lines.push(`last error trial ${lastError.trial} at ${lastError.at}: ${cleanText(lastError.reason)}`);
   return lines;
 }
 

@@ -14,7 +14,7 @@ const TROUBLE_MS = 2_000;
  * Shows the job until it has finished or the signal aborts. Returns the last snapshot. A host that is away is asked
  * again until it is back; a job that is not there, or was deleted in the meantime, is an error.
  */
-export async function follow(
+export async function followJob(
   host: Host,
   id: string,
   view: View,
@@ -37,12 +37,12 @@ export async function follow(
       if (!troubled) view.trouble(message);
       troubled = true;
     }
-    await pause(troubled ? TROUBLE_MS : everyMs, signal);
+    await waitFor(troubled ? TROUBLE_MS : everyMs, signal);
   }
   return last;
 }
 
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
+async function waitFor(ms: number, signal: AbortSignal): Promise<void> {
   try {
     await delay(ms, undefined, { signal });
   } catch {

@@ -1,7 +1,7 @@
 import { formatSetting } from '@gradsmith/charts/judge-shape';
 import type { TrialResource } from '@gradsmith/contract';
-import { bar } from '../text/bar.ts';
-import { clean } from '../text/clean.ts';
+import { drawBar } from '../text/bar.ts';
+import { cleanText } from '../text/clean.ts';
 import {
   describePoint,
   formatBound,
@@ -53,7 +53,7 @@ const stateStyles: ReadonlyMap<string, Style> = new Map([
  * Returns the whole screen of a job: at most `rows` lines, the most important first. The last trials take the rows that
  * are left.
  */
-export function frame(snapshot: Snapshot, options: FrameOptions): Line[] {
+export function renderFrame(snapshot: Snapshot, options: FrameOptions): Line[] {
   const bottom = listMessages(snapshot, options);
   const top: Line[] = [
     ...formatHeading(snapshot, options),
@@ -80,7 +80,7 @@ function listMessages({ status }: Snapshot, { trouble, activity, footer }: Frame
 }
 
 function toOneLine(text: string): string {
-  return clean(text).replaceAll('\n', ' ');
+  return cleanText(text).replaceAll('\n', ' ');
 }
 
 function formatHeading({ status, done, total, msLeft }: Snapshot, { columns, now }: FrameOptions): Line[] {
@@ -99,7 +99,7 @@ function formatHeading({ status, done, total, msLeft }: Snapshot, { columns, now
       { text: status.state === 'running' ? `, ${status.phase}` : '' },
     ],
     [
-      { text: bar(total > 0 ? done / total : 0, Math.max(10, Math.min(40, columns - 50))), style: 'accent' },
+      { text: drawBar(total > 0 ? done / total : 0, Math.max(10, Math.min(40, columns - 50))), style: 'accent' },
       { text: `  ${done} of ${total} trials  ${times.join(', ')}` },
     ],
   ];
@@ -161,7 +161,7 @@ function formatWork({ status, trials, workers }: Snapshot, { now, steps }: Frame
   // The other workers of a service cannot run this job.
   const names = workers
     .filter(({ runtime }) => runtime === status.runtime)
-    .map(({ name, busy, slots }) => `${clean(name)} ${busy.length}/${Math.max(slots, busy.length)}`);
+    .map(({ name, busy, slots }) => `${cleanText(name)} ${busy.length}/${Math.max(slots, busy.length)}`);
   const texts = [`${status.workers || 'none'}${formatPace(status.trialsPerMinute)}`];
   if (names.length) texts.push(names.join('  '));
   const style = status.workers || status.phase === 'finished' ? undefined : 'warn';
@@ -191,7 +191,7 @@ function formatProgress({ progress, attempts }: TrialResource, now: number, step
   const percent = share === null ? '     ' : ` ${padStart(String(Math.round(100 * share)), 3)} %`;
   const tries = attempts.length > 1 ? `  attempt ${attempts.length}` : '';
   return [
-    { text: bar(share ?? 0, 12), style: share === null ? 'dim' : 'accent' },
+    { text: drawBar(share ?? 0, 12), style: share === null ? 'dim' : 'accent' },
     { text: `${percent}  ${since}${tries}` },
   ];
 }

@@ -57,7 +57,7 @@ export class Screen {
     const rows = this.#stream.rows || 24;
     // The last column stays free, because terminals differ in what they do with a cursor behind it.
     const lines = this.#frame(columns, rows).slice(0, rows);
-    const text = lines.map((line) => `${fit(line, columns - 1, this.#stream)}${END_OF_LINE}`).join('\r\n');
+    const text = lines.map((line) => `${fitLine(line, columns - 1, this.#stream)}${END_OF_LINE}`).join('\r\n');
     if (text === this.#shown) return;
     this.#shown = text;
     this.#stream.write(`${BEGIN_UPDATE}${text}${END_UPDATE}`);
@@ -81,7 +81,7 @@ export class Screen {
 }
 
 /** Returns the colored text of the line, in at most `columns` columns. */
-export function fit(line: Line, columns: number, stream: NodeJS.WriteStream): string {
+export function fitLine(line: Line, columns: number, stream: NodeJS.WriteStream): string {
   let left = columns;
   let text = '';
   for (const span of line) {

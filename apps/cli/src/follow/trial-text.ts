@@ -1,5 +1,5 @@
 import type { TrialResource } from '@gradsmith/contract';
-import { clean } from '../text/clean.ts';
+import { cleanText } from '../text/clean.ts';
 import { describePoint, formatBound, formatDuration, formatNumber } from '../text/numbers.ts';
 import { sparkline } from '../text/sparkline.ts';
 import { table } from '../text/table.ts';
@@ -21,7 +21,7 @@ export function formatTrialTable(trials: readonly TrialResource[], { metric, dir
     {
       title: 'point',
       cell: ({ point, reason }) =>
-        reason ? `${describePoint(point)}  ${clean(reason).replaceAll('\n', ' ')}` : describePoint(point),
+        reason ? `${describePoint(point)}  ${cleanText(reason).replaceAll('\n', ' ')}` : describePoint(point),
     },
   ]);
 }
@@ -35,7 +35,7 @@ export function describeTrial(trial: TrialResource & { curve: readonly number[] 
     `${describeTitle(trial)}: ${describeOutcome(trial, measure)}`,
     `point    ${describePoint(point) || 'none'}  (${source}), seed ${seed}`,
   ];
-  if (trial.fallback) lines.push(`         random instead of the model: ${clean(trial.fallback)}`);
+  if (trial.fallback) lines.push(`         random instead of the model: ${cleanText(trial.fallback)}`);
   for (const line of table(Object.entries(metrics), [
     { title: 'metric', cell: ([name]) => name },
     { title: 'value', cell: ([, value]) => formatNumber(value) },
@@ -53,7 +53,7 @@ export function describeTrial(trial: TrialResource & { curve: readonly number[] 
 function describeAttempt(attempt: TrialResource['attempts'][number]): string {
   const { worker, startedAt, finishedAt, outcome, reason } = attempt;
   const took = finishedAt === null ? 'not finished' : formatDuration(Date.parse(finishedAt) - Date.parse(startedAt));
-  return `attempt  ${outcome} on ${clean(worker)}, ${startedAt}, ${took}${reason ? `: ${clean(reason)}` : ''}`;
+  return `attempt  ${outcome} on ${cleanText(worker)}, ${startedAt}, ${took}${reason ? `: ${cleanText(reason)}` : ''}`;
 }
 
 function formatTook(trial: TrialResource): string {

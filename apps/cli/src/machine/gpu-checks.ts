@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bad, note, ok, type Check } from './check.ts';
-import { output } from './system-checks.ts';
+import { readOutput } from './system-checks.ts';
 
 /** What TensorFlow's kernels for NVIDIA GPUs load at run time, besides the driver's own library. */
 const CUDA_LIBRARIES = [
@@ -24,7 +24,10 @@ const CUDA_LIBRARIES = [
  */
 export async function checkGpu(cacheDir: string): Promise<Check[]> {
   const wanted = await gpuAddonInstalled(cacheDir);
-  const found = await output('nvidia-smi', ['--query-gpu=name,memory.total,driver_version', '--format=csv,noheader']);
+  const found = await readOutput('nvidia-smi', [
+    '--query-gpu=name,memory.total,driver_version',
+    '--format=csv,noheader',
+  ]);
   if (found?.trim()) return [ok('GPU', found.trim().split('\n').join('; ')), ...(await checkCuda(wanted))];
   const complain = wanted ? bad : note;
   if (!existsSync('/dev/nvidiactl')) {
@@ -50,7 +53,7 @@ export async function checkGpu(cacheDir: string): Promise<Check[]> {
 }
 
 async function checkCuda(wanted: boolean): Promise<Check[]> {
-  const libraries = await output('sh', ['-c', 'PATH=$PATH:/sbin:/usr/sbin ldconfig -p']);
+  const libraries = await readOutput('sh', ['-c', 'PATH=$PATH:/sbin:/usr/sbin ldconfig -p']);
   if (libraries === null) return [note('CUDA', 'which libraries the loader finds could not be asked (ldconfig)')];
   const missing = ['libcuda.so.1', ...CUDA_LIBRARIES].filter((name) => !libraries.includes(`${name} `));
   if (!missing.length) return [ok('CUDA', 'driver library, CUDA 12 and cuDNN 9 are there')];

@@ -21,18 +21,21 @@ const examples = BATCH * STEPS;
 /** Trainings of about a second. Convolutions need images, so they are measured only if MNIST is in the cache. */
 const measured: Record<string, { needs?: 'mnist'; objective: TrainingObjective }> = {
   'dense 784-128-2': {
-    objective: objective({
+    objective: createObjective({
       dataset: { name: 'two-gaussians', dimension: 784, train: examples, validation: 0 },
       network: { name: 'mlp', hidden: [128] },
     }),
   },
   'cnn on MNIST': {
     needs: 'mnist',
-    objective: objective({ dataset: { name: 'mnist', train: examples, validation: 0 }, network: { name: 'cnn' } }),
+    objective: createObjective({
+      dataset: { name: 'mnist', train: examples, validation: 0 },
+      network: { name: 'cnn' },
+    }),
   },
 };
 
-function objective(part: object): TrainingObjective {
+function createObjective(part: object): TrainingObjective {
   return trainingObjectiveSchema.parse({ ...base, ...part });
 }
 

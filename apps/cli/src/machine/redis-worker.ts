@@ -13,9 +13,9 @@ import {
 } from '@gradsmith/training/process';
 import { exitCodes } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
-import { interruptible } from '../interruption.ts';
+import { createInterruption } from '../interruption.ts';
 import { makeLog } from '../log.ts';
-import { busy } from '../meter.ts';
+import { showMeter } from '../meter.ts';
 import { print, printEvent, say, sayError } from '../output.ts';
 import { formatPlural } from '../text/numbers.ts';
 import { refuseStart } from './refuse-start.ts';
@@ -56,7 +56,9 @@ export async function runRedisWorker({
   json,
   verbose,
 }: RedisWorkerOptions): Promise<number> {
-  const signal = interruptible(() => say('stopping: running trials are released (Ctrl-C once more to stop at once)'));
+  const signal = createInterruption(() =>
+    say('stopping: running trials are released (Ctrl-C once more to stop at once)'),
+  );
   const log = makeLog(verbose ? 'debug' : 'error');
   const modules =
     folder === undefined
@@ -64,11 +66,11 @@ export async function runRedisWorker({
       : await listModules(folder).catch((error: Error) => {
           throw new Failure(exitCodes.usage, 'modules', error.message);
         });
-  const redis = await busy('connecting to Redis', connectRedis(settings, log)).catch(unreached);
+  const redis = await showMeter('connecting to Redis', connectRedis(settings, log)).catch(throwUnreached);
   let gpus: ClaimedGpus | undefined;
   let trainers: WorkerTrainers | undefined;
   try {
-    await redis.store.check().catch(unreached);
+    await redis.store.check().catch(throwUnreached);
     gpus = await claimGpus(gpu, redis.leases, slots, { log, onLost: endWithoutGpu }).catch(refuseGpu);
     trainers = new WorkerTrainers({
       slots,
@@ -78,7 +80,9 @@ export async function runRedisWorker({
       log,
       ofSlot: gpus.trainerOptions,
     });
-    const [{ runtime }] = await busy(`starting ${formatPlural(slots, 'trainer')}`, trainers.start()).catch(refuseStart);
+    const [{ runtime }] = await showMeter(`starting ${formatPlural(slots, 'trainer')}`, trainers.start()).catch(
+      refuseStart,
+    );
     const names = [...modules.keys()];
     if (json) printEvent({ event: 'started', name, slots, runtime, modules: names });
     else
@@ -116,7 +120,7 @@ export async function runRedisWorker({
 }
 
 function refuseGpu(error: Error): never {
-  if (error instanceof LedgerUnavailable) unreached(error);
+  if (error instanceof LedgerUnavailable) throwUnreached(error);
   throw new Failure(exitCodes.refused, 'no-gpu', `${error.message}\nWith --gpu auto it trains without one.`, {
     cause: error,
   });
@@ -128,7 +132,7 @@ function endWithoutGpu(): void {
   process.exit(exitCodes.failed);
 }
 
-function unreached(error: Error): never {
+function throwUnreached(error: Error): never {
   if (error instanceof UnfitRedis || !(error instanceof LedgerUnavailable)) throw error;
   throw new Failure(
     exitCodes.unavailable,

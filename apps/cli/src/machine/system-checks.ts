@@ -31,7 +31,7 @@ export function checkMachine(): Check {
  * neither: it writes to Redis alone, and in containers it is given read-only disks on purpose.
  */
 export async function checkDisk(name: string, folder: string, serves: boolean): Promise<Check> {
-  const there = await nearest(resolve(folder));
+  const there = await findNearestFolder(resolve(folder));
   try {
     await access(there, constants.W_OK);
   } catch {
@@ -52,17 +52,17 @@ export async function checkDisk(name: string, folder: string, serves: boolean): 
     : ok(name, found);
 }
 
-async function nearest(folder: string): Promise<string> {
+async function findNearestFolder(folder: string): Promise<string> {
   try {
     await access(folder);
     return folder;
   } catch {
-    return dirname(folder) === folder ? folder : nearest(dirname(folder));
+    return dirname(folder) === folder ? folder : findNearestFolder(dirname(folder));
   }
 }
 
 export async function checkDocker(): Promise<Check> {
-  const found = await output('docker', ['info', '--format', '{{.ServerVersion}}']);
+  const found = await readOutput('docker', ['info', '--format', '{{.ServerVersion}}']);
   if (found !== null) return ok('Docker', `engine ${found.trim()}`);
   return note(
     'Docker',
@@ -72,7 +72,7 @@ export async function checkDocker(): Promise<Check> {
 }
 
 /** Returns what a program prints, or null if it cannot be run or fails. */
-export async function output(program: string, args: readonly string[]): Promise<string | null> {
+export async function readOutput(program: string, args: readonly string[]): Promise<string | null> {
   try {
     return (await promisify(execFile)(program, args, { timeout: PATIENCE_MS })).stdout;
   } catch {
