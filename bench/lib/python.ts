@@ -24,7 +24,8 @@ export function pythonEnvironment(name: string, requirements: string): string {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   execFileSync('python3', ['-m', 'venv', folder], { stdio: ['ignore', 'inherit', 'inherit'] });
-  execFileSync(python, ['-m', 'pip', 'install', '--quiet', '--requirement', requirements], {
+  // Without an index, more retries of each package would only delay the message.
+  execFileSync(python, ['-m', 'pip', 'install', '--quiet', '--retries', '1', '--requirement', requirements], {
     stdio: ['ignore', 'inherit', 'inherit'],
   });
   writeFileSync(`${receipt}.new`, wanted);
