@@ -127,6 +127,17 @@ describe('docs/architecture.md', () => {
   });
 });
 
+test('every package and app may import others by their name only, so that no path avoids the rules', () => {
+  const folders = globSync('{apps,packages}/*/src', { cwd: root });
+  expect(folders.length).toBeGreaterThan(10);
+  const rules = readImportRules();
+  for (const folder of folders) {
+    const own = rules.filter(({ files }) => files.some((glob) => glob.startsWith(folder)));
+    expect(own.length, folder).toBeGreaterThan(0);
+    for (const { files, group } of own) expect(group, files.join()).toContain('**/src/**');
+  }
+});
+
 // oxfmt breaks neither strings nor comments.
 test('no line of the source is longer than 120 columns', () => {
   const files = globSync('{apps,packages,bench,chaos,deploy,scripts,examples}/**/*.ts', {
