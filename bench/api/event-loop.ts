@@ -134,7 +134,7 @@ try {
     ...rows.map(({ load, longest }) => checkClaim(`${load}: longest wait`, longest, 'ms', ['below', LONGEST_WAIT_MS])),
     // A service that is busy refuses further imports with 503.
     checkClaim('failed answers', answers.filter((status) => !isExpected(status)).length, '', ['at most', 0]),
-    checkClaim('API processes that ended', api.exitCode === null ? 0 : 1, '', ['at most', 0]),
+    checkClaim('API processes that exited', api.exitCode === null ? 0 : 1, '', ['at most', 0]),
   ];
   const head = ['load', 'seconds', 'wait: median', 'p99', 'longest, ms', 'statuses'];
   console.log(`${formatTable([head, ...rows.map(formatRow)])}\n\n${formatShows(shows)}`);

@@ -224,7 +224,7 @@ describe('a secret', () => {
   });
 
   test('for receivers without their own one must be there', () => {
-    expect(() => createSigner(`host=b.example ${secret}`)).toThrow('for receivers without a line host=NAME');
+    expect(() => createSigner(`host=b.example ${secret}`)).toThrow('for receivers without their own line host=NAME');
   });
 
   test.each(['short', 'whsec_c2hvcnQ=', `whsec_${'?'.repeat(40)}`, `whsec_${'A'.repeat(31)}`])(

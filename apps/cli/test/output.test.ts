@@ -113,7 +113,7 @@ test(
   'the best trials come first by value, those cut short last',
   async () => {
     const where = folder();
-    // Long enough that a decision to prune arrives before the training has ended.
+    // Long enough that a decision to prune arrives before the training is finished.
     const job = JSON.parse(gaussians({ trials: 10, epochs: 400 }));
     jobFile(where, JSON.stringify({ ...job, search: { ...job.search, pruning: 'asha' } }));
     expect((await gradsmith(['run', 'job.json'], { cwd: where })).code).toBe(0);

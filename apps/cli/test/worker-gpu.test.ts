@@ -24,12 +24,12 @@ test.each([
 ] as const)(
   'does not start on the processor with %s on a machine without a GPU',
   async (_, args, env, message) => {
-    const ended = await gradsmith(['worker', '--redis', redis.url, '--slots', '1', ...args], {
+    const exited = await gradsmith(['worker', '--redis', redis.url, '--slots', '1', ...args], {
       env: { ...env, PATH: '/nowhere' },
     });
-    expect(ended.stderr).toMatch(message);
-    expect(ended.stdout).toBe('');
-    expect(ended.code).toBe(exitCodes.refused);
+    expect(exited.stderr).toMatch(message);
+    expect(exited.stdout).toBe('');
+    expect(exited.code).toBe(exitCodes.refused);
   },
   60_000,
 );

@@ -168,10 +168,10 @@ export const attemptSchema = z.strictObject({
   id: z.string().describe('UUID of the attempt'),
   worker: z.string().describe('Name of the worker or program'),
   startedAt: time.describe('When the attempt started'),
-  finishedAt: time.nullable().describe('When the attempt ended; null while it runs'),
+  finishedAt: time.nullable().describe('When the attempt finished; null while it runs'),
   outcome: z
     .enum(['running', 'reported', 'failed', 'released', 'expired', 'cancelled'])
-    .describe('How the attempt ended'),
+    .describe('How the attempt finished'),
   reason: z.string().nullable().describe('Why it failed or was released; null otherwise'),
 });
 

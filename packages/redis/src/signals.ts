@@ -51,7 +51,7 @@ export class RedisSignals implements Signals {
     // The client subscribes again after each reconnection.
     subscriber
       .subscribe(this.#channel)
-      .catch((error: unknown) => this.#log.debug({ err: error }, 'subscription ended'));
+      .catch((error: unknown) => this.#log.debug({ err: error }, 'subscription closed'));
     return subscriber;
   }
 }

@@ -32,7 +32,7 @@ export function createSigner(secrets: string): Signer {
       webhook: createWebhook(line.replace(RECEIVER, '')),
     }));
   const byHost = Map.groupBy(parsed, ({ host }) => host);
-  if (!byHost.has(null)) throw invalidSecret('must be there for receivers without a line host=NAME of their own');
+  if (!byHost.has(null)) throw invalidSecret('must be there for receivers without their own line host=NAME');
   return {
     sign: (url, id, at, body) => {
       const own = byHost.get(new URL(url).hostname) ?? byHost.get(null)!;

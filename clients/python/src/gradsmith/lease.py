@@ -124,7 +124,7 @@ class Lease:
             except Unavailable:
                 pass
             except ApiError as error:
-                # The service refuses the result in the same way, and then the program is told.
+                # The service refuses the result in the same way, and then the program gets the error.
                 log.debug("heartbeat of trial %s: %s", self.asked["trial"], error)
 
     def _post(self, verb: str, body: dict[str, Any], patience: float) -> str:

@@ -138,8 +138,8 @@ export class Draft {
   }
 
   /**
-   * Stops the search: no further search trial is created. A search whose budget is used up has ended already. A paused
-   * job can be stopped, too: its running trials still report results.
+   * Stops the search: no further search trial is created. A search whose budget is used up is finished already. A
+   * paused job can be stopped, too: its running trials still report results.
    */
   stopSearch(rule: StopRule): void {
     if (this.job.stopped || !isActive(this.job.state) || getUnusedBudget(this.job) <= 0) return;

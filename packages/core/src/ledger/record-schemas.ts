@@ -130,10 +130,10 @@ export const trialRecordSchema = z.strictObject({
         id: z.string().max(200).describe('UUID of the attempt'),
         worker: z.string().max(200).describe('Name of the worker or program'),
         startedAt: moment.describe('When the attempt started'),
-        finishedAt: moment.nullable().describe('When the attempt ended'),
+        finishedAt: moment.nullable().describe('When the attempt finished'),
         outcome: z
           .enum(['running', 'reported', 'failed', 'released', 'expired', 'cancelled'])
-          .describe('How the attempt ended'),
+          .describe('How the attempt finished'),
         reason: z.string().max(10_000).nullable().describe('Why it failed or was released'),
       }),
     )

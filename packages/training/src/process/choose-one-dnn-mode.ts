@@ -31,7 +31,7 @@ export type FallbackAnswer =
   | { readonly kind: 'fallback'; readonly mode: OneDnnMode }
   /** The network trains in the mode in which it crashed. */
   | { readonly kind: 'works' }
-  /** `tried` describes the probed modes and how each ended; empty if there is nothing to try. */
+  /** `tried` describes the probed modes and the outcome of each; empty if there is nothing to try. */
   | { readonly kind: 'none'; readonly tried: readonly string[] };
 
 /**

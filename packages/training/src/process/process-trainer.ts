@@ -22,7 +22,7 @@ export interface ProcessTrainerOptions extends Omit<TrainerConfig, 'memoryLimit'
   entry?: string;
   /** Receives warnings of trainer processes. */
   log?: Log | undefined;
-  /** Called when a training has ended its process natively, to find a runtime on which it works. */
+  /** Called when a training has crashed its process natively, to find a runtime on which it works. */
   findFallback?: ((objective: TrainingObjective) => Promise<Fallback>) | undefined;
 }
 
@@ -33,7 +33,7 @@ export interface Fallback {
   description: string;
 }
 
-/** Signals of a process that a native library ended. */
+/** Signals of a process that a native library crashed. */
 const NATIVE_SIGNALS: readonly (NodeJS.Signals | undefined)[] = ['SIGFPE', 'SIGSEGV', 'SIGILL', 'SIGBUS', 'SIGABRT'];
 
 /**
@@ -138,7 +138,7 @@ export class ProcessTrainer implements Trainer {
     }
   }
 
-  /** Describes what ended the process; if a native library did, also what was tried. */
+  /** Describes what crashed the process; if a native library did, also what was tried. */
   async #explainCrash(
     child: TrainerProcess,
     { description, signal }: Exit,
