@@ -129,6 +129,11 @@ test(
   PATIENCE_MS,
 );
 
+function renderLines(snapshot: Parameters<typeof renderFrame>[0]): string[] {
+  const options = { columns: 80, rows: 24, now: Date.now(), steps: 0, trouble: null, activity: null, footer: '' };
+  return renderFrame(snapshot, options).map((line) => line.map(({ text }) => text).join(''));
+}
+
 test('the live view names the workers that can run the job, not those the service has for others', async () => {
   const ledger = await openLedger(folder());
   const spec = parseJob(JSON.parse(gaussians()));
@@ -142,15 +147,7 @@ test('the live view names the workers that can run the job, not those the servic
     worker('gpu', 'tensorflow', ['job_x/1']),
   ];
   const snapshot = { status, spec, trials: [], fresh: [], workers, done: 0, total: 3, msLeft: null };
-  const lines = renderFrame(snapshot, {
-    columns: 80,
-    rows: 24,
-    now: Date.now(),
-    steps: 0,
-    trouble: null,
-    activity: null,
-    footer: '',
-  }).map((line) => line.map(({ text }) => text).join(''));
+  const lines = renderLines(snapshot);
   expect(lines.find((line) => line.startsWith('workers'))).toBe('workers    1  lab 1/2');
 });
 
@@ -175,15 +172,7 @@ test('the live view and tables take more trials than a call can have arguments',
       }) as Partial<TrialResource> as TrialResource,
   );
   const snapshot = { status, spec, trials, fresh: [], workers: [], done: 0, total: 3, msLeft: null };
-  const lines = renderFrame(snapshot, {
-    columns: 80,
-    rows: 24,
-    now: Date.now(),
-    steps: 0,
-    trouble: null,
-    activity: null,
-    footer: '',
-  }).map((line) => line.map(({ text }) => text).join(''));
+  const lines = renderLines(snapshot);
   expect(lines.find((line) => line.startsWith('values'))).toMatch(/0 to 200$/);
   expect(table(trials, [{ title: 'trial', cell: ({ id }) => id }]).at(-1)).toBe('199999');
 });

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
 import type { OpenApiDocument } from './open-api.ts';
 
 interface Example {
@@ -7,52 +9,17 @@ interface Example {
 
 const attempt = '7f3d2c1e-9b8a-4c6d-8e5f-0a1b2c3d4e5f';
 
-const externalJob = {
-  name: 'forest',
-  labels: { team: 'trees' },
-  objective: { kind: 'external', metric: { name: 'accuracy', direction: 'maximize' } },
-  space: {
-    depth: { type: 'int', low: 1, high: 30 },
-    share: { type: 'float', low: 0.1, high: 1 },
-    criterion: { type: 'categorical', choices: ['gini', 'entropy'] },
-  },
-  search: { trials: 30, maxParallelism: 4 },
-};
-
-const trainingJob = {
-  name: 'relu2-on-mnist',
-  objective: {
-    kind: 'training',
-    dataset: { name: 'mnist', train: 2000, validation: 500 },
-    network: { name: 'cnn' },
-    optimizer: { name: 'adadelta', learningRate: 0.01 },
-    epochs: 2,
-    batchSize: 50,
-    backward: [{ layer: 'relu2', derivative: { kind: 'meta-network', hidden: 1, activation: 'tanh' } }],
-  },
-  search: { trials: 12, maxParallelism: 3, initial: 5 },
-};
-
-const learningRateJob = {
-  name: 'learning-rate',
-  objective: {
-    kind: 'training',
-    dataset: { name: 'two-gaussians', train: 200 },
-    network: { name: 'mlp' },
-    optimizer: { name: 'sgd' },
-    epochs: 5,
-    batchSize: 50,
-  },
-  space: { rate: { type: 'float', low: 0.0001, high: 1, scale: 'log', at: '/optimizer/learningRate' } },
-  search: { trials: 20 },
-};
+/** Reads one of the job files that templates and documents use, too. */
+function readJob(name: string): unknown {
+  return parse(readFileSync(new URL(`../../../../examples/${name}.yaml`, import.meta.url), 'utf8'));
+}
 
 /** Examples of request bodies, by operation. A test sends them. */
 const requests: Readonly<Record<string, readonly Example[]>> = {
   createJob: [
-    { summary: 'A b-function in place of a derivative', value: trainingJob },
-    { summary: 'A hyperparameter of a training', value: learningRateJob },
-    { summary: 'A program of your own', value: externalJob },
+    { summary: 'A b-function in place of a derivative', value: readJob('meta-network-mnist') },
+    { summary: 'A hyperparameter of a training', value: readJob('learning-rate') },
+    { summary: 'A program of your own', value: readJob('external') },
   ],
   cloneJob: [
     { summary: 'A longer search that knows the results', value: { search: { trials: 60 }, warmStart: {} } },
