@@ -24,8 +24,8 @@ export type LeadAnswer =
   | { kind: 'finished' };
 
 /**
- * Acquires the lease on an active job, starts the job if it is queued and fails it if it is past its deadline, in one
- * step. Returns the job and its open trials as they are after it.
+ * Acquires the lease on an active job, starts the job if it is queued, ends it if it is past its deadline, and stops
+ * its search if its time is over, in one step. Returns the job and its open trials as they are after it.
  */
 export async function leadJob(
   ledger: Ledger,
