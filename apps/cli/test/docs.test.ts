@@ -33,6 +33,11 @@ test.each(jobFiles)('the job file examples/%s is valid, and its job is named lik
   expect(parseJob(parse(read(join('examples', file)))).name).toBe(basename(file, '.yaml'));
 });
 
+test('the commented lines of the first template are valid without their #', () => {
+  const text = read('examples/meta-network-mnist.yaml').replace(/^# (space:|  \S)/gm, '$1');
+  expect(Object.keys(parseJob(parse(text)).space)).toEqual(['relu2.b', 'relu2.u', 'learningRate']);
+});
+
 test('every template of gradsmith init is an example', () => {
   expect(jobFiles).toEqual(expect.arrayContaining(Object.keys(templates).map((name) => `${name}.yaml`)));
 });
