@@ -151,6 +151,8 @@ describe('permissions', () => {
     'ZREM gradsmith:jobs a',
     'ZREM gradsmith:active a',
     'DEL gradsmith:jobs',
+    'GET gradsmith:secret',
+    'SET gradsmith:secret 1',
     'SET gradsmith:other 1',
     'GET other',
     'CONFIG SET appendfsync no',

@@ -21,6 +21,7 @@ async function startWithLargeJob() {
     commit: async (...args) => store.commit(...args),
     remove: async (...args) => store.remove(...args),
     list: async (...args) => store.list(...args),
+    readSecret: async () => store.readSecret(),
     check: async () => store.check(),
     close: async () => store.close(),
   }));

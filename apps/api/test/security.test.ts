@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -55,6 +56,42 @@ describe('keys', () => {
     expect(other.body.id).not.toBe(first.body.id);
     const again = await create(keys.write!, 'mine');
     expect([again.status, again.body.id]).toEqual([200, first.body.id]);
+  });
+
+  test('have separate idempotency keys for points, too', async () => {
+    const { app, keys, as } = await startWithKeys();
+    const { body } = await as(keys.write!, 'POST', '/v1/jobs', externalJob);
+    const enqueue = async (key: string, depth: number) =>
+      callWith(app, 'POST', `/v1/jobs/${body.id}/trials`, {
+        payload: { point: { depth, share: 0.5, criterion: 'gini' } },
+        headers: { authorization: `Bearer ${key}`, 'idempotency-key': 'first' },
+      });
+    const answers = [await enqueue(keys.write!, 7), await enqueue(keys.admin!, 8), await enqueue(keys.write!, 7)];
+    expect(answers.map(({ status, body }) => [status, body.key, body.ahead])).toEqual([
+      [202, 'first', 0],
+      [202, 'first', 1],
+      [200, 'first', 0],
+    ]);
+  });
+
+  test('do not tell the id of a job: no caller imports a job under the id of another caller’s key', async () => {
+    const { app, keys, as } = await startWithKeys();
+    const ids = ['nightly', JSON.stringify(['write', 'nightly'])].map(
+      (text) => `job_${createHash('sha256').update(text).digest('hex').slice(0, 20)}`,
+    );
+    const { body } = await as(keys.admin!, 'POST', '/v1/jobs', externalJob);
+    await as(keys.admin!, 'POST', `/v1/jobs/${body.id}/cancel`);
+    const { body: document } = await as(keys.read!, 'GET', `/v1/jobs/${body.id}/export`);
+    for (const id of ids) {
+      const foreign = { ...document, job: { ...document.job, id } };
+      expect((await as(keys.admin!, 'POST', '/v1/jobs/import', foreign)).status).toBe(201);
+    }
+    const created = await callWith(app, 'POST', '/v1/jobs', {
+      payload: externalJob,
+      headers: { authorization: `Bearer ${keys.write}`, 'idempotency-key': 'nightly' },
+    });
+    expect(created.status).toBe(201);
+    expect(ids).not.toContain(created.body.id);
   });
 
   test('allow what their scope allows and nothing more', async () => {

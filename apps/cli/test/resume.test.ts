@@ -5,7 +5,7 @@ import { Ledger } from '@gradsmith/core/ledger';
 import { SqliteStore } from '@gradsmith/embedded';
 import { expect, test } from 'vitest';
 import { LEDGER_FILE, openLedger } from '../src/embedded/open.ts';
-import { embeddedJobId } from '../src/embedded/run-embedded.ts';
+import { chooseEmbeddedJobId } from '../src/embedded/run-embedded.ts';
 import { readJobFile } from '../src/job-file.ts';
 import { waitForExit, folder, gaussians, gradsmith, jobFile, start, type ExitedProcess } from './support.ts';
 
@@ -19,6 +19,13 @@ async function readTrials(data: string, jobId: string): Promise<{ trials: TrialR
   const trials = view ? await ledger.readAllTrials(view.job) : [];
   await ledger.close();
   return { trials, state: view?.job.state ?? 'none' };
+}
+
+async function readJobId(data: string, file: string): Promise<string> {
+  const ledger = await openLedger(data);
+  const id = await chooseEmbeddedJobId(ledger, readJobFile(file));
+  await ledger.close();
+  return id;
 }
 
 const tuned: ('backpropagation' | 'constant' | 'learning-rate')[] = ['backpropagation', 'constant', 'learning-rate'];
@@ -52,7 +59,7 @@ test('leaves an interrupted job as it is while another job of the folder runs, a
   const args = (file: string): string[] => ['run', file, '--data', data, '--slots', '2'];
   const first = jobFile(data, gaussians({ name: 'first', trials: TRIALS, epochs: 200 }), 'first.json');
   const second = jobFile(data, gaussians({ name: 'second', trials: 3 }), 'second.json');
-  const firstId = embeddedJobId(readJobFile(first));
+  const firstId = await readJobId(data, first);
   expect(await runAndStop(first, data, firstId, 2, 'SIGINT')).toMatchObject({ code: 130 });
   const before = await readTrials(data, firstId);
   expect(await gradsmith(args(second))).toMatchObject({ code: 0 });
@@ -60,7 +67,7 @@ test('leaves an interrupted job as it is while another job of the folder runs, a
 
   const third = jobFile(data, gaussians({ name: 'third', trials: 3, epochs: 200 }), 'third.json');
   expect(await Promise.all([gradsmith(args(first)), gradsmith(args(third))])).toMatchObject([{ code: 0 }, { code: 0 }]);
-  const { trials } = await readTrials(data, embeddedJobId(readJobFile(third)));
+  const { trials } = await readTrials(data, await readJobId(data, third));
   // Only the process that was started for it has executed its trials.
   expect(new Set(trials.flatMap(({ attempts }) => attempts.map(({ worker }) => worker)))).toHaveProperty('size', 1);
 }, 180_000);
@@ -68,7 +75,7 @@ test('leaves an interrupted job as it is while another job of the folder runs, a
 test('refuses a job whose trials started on another runtime, and names both runtimes and the remedy', async () => {
   const data = folder();
   const file = jobFile(data, gaussians({ trials: TRIALS, epochs: 200 }));
-  const jobId = embeddedJobId(readJobFile(file));
+  const jobId = await readJobId(data, file);
   const { stderr: interrupted } = await runAndStop(file, data, jobId, 1, 'SIGINT');
   expect(interrupted).toContain(`Continue with: gradsmith run ${file} --data ${data} --slots 2\n`);
   const store = await SqliteStore.open({ file: join(data, LEDGER_FILE) });
@@ -92,7 +99,7 @@ test(
   async () => {
     const data = folder();
     const file = jobFile(data, gaussians({ trials: TRIALS, epochs: 200, confirm: { top: 1, seeds: 2 } }));
-    const jobId = embeddedJobId(readJobFile(file));
+    const jobId = await readJobId(data, file);
     expect(await runAndStop(file, data, jobId, 2, 'SIGKILL')).toMatchObject({ code: null });
     const reported = (await readTrials(data, jobId)).trials.filter(({ state }) => isSettled(state));
     expect(reported.length).toBeGreaterThanOrEqual(2);
@@ -124,7 +131,7 @@ test('after kill -9 while baselines are tuned, the same command keeps their budg
   const data = folder();
   const confirm = { top: 1, seeds: 2, against: tuned, budget: 4 };
   const file = jobFile(data, gaussians({ trials: 3, epochs: 200, confirm }));
-  const jobId = embeddedJobId(readJobFile(file));
+  const jobId = await readJobId(data, file);
   // The reference, three search trials, and two of the first baseline.
   expect(await runAndStop(file, data, jobId, 6, 'SIGKILL')).toMatchObject({ code: null });
   expect(await runAndStop(file, data, jobId, 9, 'SIGKILL')).toMatchObject({ code: null });

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { LedgerUnavailable, NotFound } from '@gradsmith/core/domain';
@@ -11,6 +12,9 @@ export interface SqliteSettings {
   /** Longest wait for other processes that write, in ms; then a call is refused. By default 5000. */
   timeoutMs?: number;
 }
+
+/** Row of `fields` that holds the secret. The job is none: no job has this id, and `jobs` does not list it. */
+const SECRET = ['', 'secret'] as const;
 
 /** Pause before a retry while another process writes, ms. */
 const RETRY_MS = 10;
@@ -78,6 +82,19 @@ export class SqliteStore implements LedgerStore {
       return (active ? nextActive : next).all(from.created_at as number, after, limit);
     });
     return rows.map(({ id }) => id as string);
+  }
+
+  async readSecret(): Promise<string> {
+    const { holds, write } = this.#statements;
+    const read = (): string | undefined => holds.get(...SECRET)?.text as string | undefined;
+    const present = await this.#patiently(read);
+    if (present !== undefined) return present;
+    await this.#transaction(() => {
+      if (read() !== undefined) return false;
+      write.run(...SECRET, randomBytes(32).toString('hex'));
+      return true;
+    });
+    return (await this.#patiently(read))!;
   }
 
   async check(): Promise<void> {

@@ -8,6 +8,8 @@ export interface Keys {
   jobs: string;
   /** The same for jobs that need a coordinator. */
   active: string;
+  /** String: the secret of the ledger. */
+  secret: string;
   /** Two strings, see `sealLog`. */
   seals: readonly [string, string];
   /** Sorted set: worker ids by the expiry of their announcement, ms of the Redis clock. */
@@ -32,6 +34,7 @@ export function keysUnder(prefix: string): Keys {
     staged: (jobId, id) => `${prefix}:staged:${jobId}:${id}`,
     jobs: `${prefix}:jobs`,
     active: `${prefix}:active`,
+    secret: `${prefix}:secret`,
     seals: [`${prefix}:seal:1`, `${prefix}:seal:2`],
     workers: `${prefix}:workers`,
     workerInfos: `${prefix}:worker-infos`,

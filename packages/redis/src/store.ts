@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { LedgerUnavailable, NotFound } from '@gradsmith/core/domain';
 import { type LedgerStore, type StoreChange } from '@gradsmith/core/ledger';
 import {
@@ -97,6 +97,17 @@ export class RedisStore implements LedgerStore {
       below = `(${members.at(-1)}`;
     }
     return ids;
+  }
+
+  async readSecret(): Promise<string> {
+    const { secret } = this.#keys;
+    return this.#link.run(async (client) => {
+      const present = await client.get(secret);
+      if (present !== null) return present;
+      await client.set(secret, randomBytes(32).toString('hex'), 'NX');
+      // Another process may have been first.
+      return (await client.get(secret))!;
+    });
   }
 
   async check(): Promise<void> {

@@ -1,15 +1,14 @@
-import { randomUUID } from 'node:crypto';
 import { jobResourceSchema, type JobResource } from '@gradsmith/contract';
-import { deriveJobId, type JobRecord } from '@gradsmith/core/domain';
-import { cloneJob, cloneRequestSchema, createJob, deleteJob } from '@gradsmith/core/jobs';
+import type { JobRecord } from '@gradsmith/core/domain';
+import { chooseJobId, cloneJob, cloneRequestSchema, createJob, deleteJob } from '@gradsmith/core/jobs';
 import { JOB_SPAN } from '@gradsmith/core/ports';
 import { jobSchema, parseJob, type JobSpec } from '@gradsmith/core/spec';
-import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
+import type { FastifyPluginAsync } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { RouteDeps } from '../deps.ts';
 import { administering, reading, writing } from '../keys/scopes.ts';
-import { anyone } from '../plugins/authenticate.ts';
+import { getCaller } from '../plugins/authenticate.ts';
 import { idempotent, jobParams } from '../plugins/params.ts';
 import { refuseExpensive } from '../plugins/refuse-expensive.ts';
 import { refuseWebhooks } from '../plugins/refuse-webhooks.ts';
@@ -45,7 +44,7 @@ export const jobRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { ledge
       const spec = parseJob(request.body);
       refuseExpensive(spec, settings.maxTrialFlops);
       refuseWebhooks(spec, settings.webhooks);
-      const id = chooseJobId(request);
+      const id = await chooseJobId(ledger, request.headers['idempotency-key'] ?? null, getCaller(request));
       const { job, created } = await tracer.span(
         'record job',
         { job: id, id: JOB_SPAN },
@@ -119,7 +118,7 @@ export const jobRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { ledge
       },
     },
     async (request, reply) => {
-      const id = chooseJobId(request);
+      const id = await chooseJobId(ledger, request.headers['idempotency-key'] ?? null, getCaller(request));
       const { job, spec, created, ...start } = await cloneJob(ledger, request.params.id, id, request.body, (spec) => {
         refuseExpensive(spec, settings.maxTrialFlops);
         refuseWebhooks(spec, settings.webhooks);
@@ -136,10 +135,4 @@ export const jobRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { ledge
 
 function toResource(job: JobRecord, spec: JobSpec): JobResource {
   return { id: job.id, state: job.state, createdAt: new Date(job.createdAt).toISOString(), spec };
-}
-
-/** Callers without keys share their idempotency keys; with keys, no caller meets the job of another. */
-function chooseJobId({ headers, identity }: FastifyRequest): string {
-  const caller = identity === anyone ? null : (identity?.id ?? null);
-  return deriveJobId(String(headers['idempotency-key'] ?? randomUUID()), caller);
 }

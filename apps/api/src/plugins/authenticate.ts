@@ -34,6 +34,14 @@ export function identify(app: FastifyInstance, ring: KeyRing | null): void {
   });
 }
 
+/**
+ * Returns who sent the request; null in a service without keys. Callers without keys share their idempotency keys; with
+ * keys, no caller meets what another one has created.
+ */
+export function getCaller({ identity }: Pick<FastifyRequest, 'identity'>): string | null {
+  return identity === anyone ? null : (identity?.id ?? null);
+}
+
 /** Checks the scope that each route requires. It runs after the rate limit, so that guessing keys is limited, too. */
 export function authorize(app: FastifyInstance): void {
   app.addHook('onRoute', (route) => {

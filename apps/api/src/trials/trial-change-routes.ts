@@ -11,6 +11,7 @@ import type { FastifyPluginAsync } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { RouteDeps } from '../deps.ts';
 import { writing } from '../keys/scopes.ts';
+import { getCaller } from '../plugins/authenticate.ts';
 import { idempotent, jobParams, trialParams } from '../plugins/params.ts';
 
 export const trialChangeRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { ledger, signals }) => {
@@ -33,12 +34,8 @@ export const trialChangeRoutes: FastifyPluginAsync<RouteDeps> = async (instance,
     },
     async (request, reply) => {
       const { id } = request.params;
-      const enqueued = await enqueuePoint(
-        ledger,
-        id,
-        request.headers['idempotency-key'] ?? randomUUID(),
-        request.body.point,
-      );
+      const key = request.headers['idempotency-key'] ?? randomUUID();
+      const enqueued = await enqueuePoint(ledger, id, { key, caller: getCaller(request) }, request.body.point);
       request.log.info({ job: id, ...enqueued }, 'point enqueued');
       signals.publish(id);
       return reply.code(enqueued.added ? 202 : 200).send(enqueued);

@@ -2,8 +2,8 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { ThreadSuggester } from '@gradsmith/compute';
 import { runCoordinator } from '@gradsmith/core/coordinator';
-import { canonicalJson, Conflict, InvalidInput, isActive, deriveJobId } from '@gradsmith/core/domain';
-import { MODULE_BACKEND } from '@gradsmith/core/jobs';
+import { canonicalJson, Conflict, InvalidInput, isActive } from '@gradsmith/core/domain';
+import { chooseJobId, MODULE_BACKEND } from '@gradsmith/core/jobs';
 import { type Ledger } from '@gradsmith/core/ledger';
 import { getModuleRuntime } from '@gradsmith/core/objective';
 import { systemClock, type Log } from '@gradsmith/core/ports';
@@ -46,8 +46,8 @@ const LEASE_MS = 5_000;
 const LOOK_MS = 250;
 
 /** Returns the id of a specification's job in the embedded ledger: the same job file finds the same job. */
-export function embeddedJobId(spec: JobSpec): string {
-  return deriveJobId(canonicalJson(spec));
+export async function chooseEmbeddedJobId(ledger: Ledger, spec: JobSpec): Promise<string> {
+  return chooseJobId(ledger, canonicalJson(spec), null);
 }
 
 /**

@@ -15,7 +15,7 @@ import { print, printEvent, say } from '../output.ts';
 import { checkReportPlace, writeReport } from '../report/write-report.ts';
 import { formatPlural } from '../text/numbers.ts';
 import { openLedger } from './open.ts';
-import { embeddedJobId, runEmbedded } from './run-embedded.ts';
+import { chooseEmbeddedJobId, runEmbedded } from './run-embedded.ts';
 
 export interface RunOptions {
   data: string;
@@ -33,8 +33,8 @@ const EVERY_MS = 250;
 /** Runs the job of a specification, and creates it if the ledger does not have it. Returns the exit code. */
 export async function runSpec(spec: JobSpec, again: string, options: RunOptions): Promise<number> {
   const ledger = await openLedger(options.data);
-  const jobId = embeddedJobId(spec);
   return closeAfter(ledger, async () => {
+    const jobId = await chooseEmbeddedJobId(ledger, spec);
     await requireDataSet(ledger, jobId, spec, options.cache);
     await createJob(ledger, jobId, spec);
     return runJob(ledger, jobId, again, options);

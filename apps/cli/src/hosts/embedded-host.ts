@@ -120,7 +120,7 @@ export class EmbeddedHost implements Host {
   }
 
   async enqueue(id: string, point: Readonly<Record<string, number | string | boolean>>): Promise<EnqueuedResource> {
-    return enqueuePoint(this.ledger, id, randomUUID(), point);
+    return enqueuePoint(this.ledger, id, { key: randomUUID(), caller: null }, point);
   }
 
   async remove(id: string): Promise<void> {

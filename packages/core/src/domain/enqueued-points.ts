@@ -14,8 +14,8 @@ export interface EnqueuedPoints {
   /** Points that are no trial yet, in order. */
   points: EnqueuedPoint[];
   /**
-   * Every key ever used, with its point as canonical JSON and its trial once there is one, so that repeats are always
-   * found.
+   * Every key ever used (`encodeScopedKey`), with its point as canonical JSON and its trial once there is one, so that
+   * repeats are always found.
    */
   keys: Record<string, { point: string; trial: string | null }>;
 }
@@ -59,6 +59,12 @@ export function findEnqueuedPoint(queue: EnqueuedPoints, key: string, point: Poi
     throw new Conflict(`key ${key} was used for another point; choose another Idempotency-Key`);
   const ahead = queue.points.findIndex((waiting) => waiting.key === key);
   return { key, added: false, trial: known.trial, ahead: ahead < 0 ? null : ahead };
+}
+
+/** As `findEnqueuedPoint`; null if the key was used for another point. */
+export function findSameEnqueuedPoint(queue: EnqueuedPoints, key: string, point: Point): EnqueueResult | null {
+  const isSame = Object.hasOwn(queue.keys, key) && queue.keys[key]!.point === canonicalJson(point);
+  return isSame ? findEnqueuedPoint(queue, key, point) : null;
 }
 
 /** Takes the first point for a trial. Returns false if the first point has another key. */

@@ -17,7 +17,8 @@ export {
 } from './errors.ts';
 export { computeConfirmedGains, computeGain, computeMeanInterval, computeSearchGain, type PairedGain } from './gain.ts';
 export { toFileName } from './file-name.ts';
-export { deriveJobId, jobIdPattern } from './job-id.ts';
+export type { ScopedKey } from './scoped-key.ts';
+export { deriveEarlierJobId, deriveJobId, jobIdPattern } from './job-id.ts';
 export { shortenText } from './limit-problems.ts';
 export { MAX_TIME } from './max-time.ts';
 export { stopRules, type JobRecord, type LeaseRecord } from './job-record.ts';

@@ -1,3 +1,4 @@
+export { chooseJobId } from './choose-job-id.ts';
 export { cloneJob, cloneRequestSchema, type CloneInput } from './clone-job.ts';
 export { countWantedSlots, findWorkerKind } from './count-wanted-slots.ts';
 export { createJob } from './create-job.ts';

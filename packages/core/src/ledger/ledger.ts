@@ -226,6 +226,17 @@ export class Ledger {
     return values[0] ? decodeRecord('imported', values[0]).at : null;
   }
 
+  /** Returns whether there is a job with this id that was created in this ledger, not imported. */
+  async isCreatedHere(jobId: string): Promise<boolean> {
+    const { values } = await this.#store.read(jobId, [fields.job, fields.imported]);
+    return typeof values[0] === 'string' && !values[1];
+  }
+
+  /** The secret from which the ids of jobs are derived. */
+  async readSecret(): Promise<string> {
+    return this.#store.readSecret();
+  }
+
   /** Throws LedgerUnavailable within the store's bound if it does not answer or cannot be written. */
   async check(): Promise<void> {
     await this.#store.check();

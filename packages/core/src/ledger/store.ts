@@ -13,6 +13,11 @@ export interface LedgerStore {
   remove(jobId: string, expected?: readonly [field: string, text: string]): Promise<boolean>;
   /** Ids of jobs, newest first, that come after `after` (exclusive). Hint only: an id may have no record. */
   list(query: { after?: string | undefined; limit: number; active?: boolean | undefined }): Promise<string[]>;
+  /**
+   * Returns a random text that belongs to this storage and never changes. The first call makes it durable before it
+   * returns. It is no part of any job, and no list shows it.
+   */
+  readSecret(): Promise<string>;
   /** Throws LedgerUnavailable within its bound where the store does not answer or may not be written. */
   check(): Promise<void>;
   close(): Promise<void>;

@@ -1,9 +1,15 @@
 import type { Point } from '@gradsmith/bayesopt';
 import { getRemainingBudget } from '../domain/budget.ts';
-import { addEnqueuedPoint, findEnqueuedPoint, type EnqueueResult } from '../domain/enqueued-points.ts';
+import {
+  addEnqueuedPoint,
+  findEnqueuedPoint,
+  findSameEnqueuedPoint,
+  type EnqueueResult,
+} from '../domain/enqueued-points.ts';
 import { Conflict } from '../domain/errors.ts';
 import { isActive } from '../domain/job-states.ts';
 import { completePoint } from '../domain/point.ts';
+import { encodeScopedKey, type ScopedKey } from '../domain/scoped-key.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { buildSearchSpace } from '../spec/search-space.ts';
 import { describeStop } from '../spec/stop-rules.ts';
@@ -15,11 +21,19 @@ import { describeStop } from '../spec/stop-rules.ts';
  * @throws InvalidInput for a point that is not of the space, Conflict for a finished job or one without remaining
  *   budget
  */
-export async function enqueuePoint(ledger: Ledger, jobId: string, key: string, given: Point): Promise<EnqueueResult> {
+export async function enqueuePoint(
+  ledger: Ledger,
+  jobId: string,
+  scoped: ScopedKey,
+  given: Point,
+): Promise<EnqueueResult> {
+  const key = encodeScopedKey(scoped);
   return ledger.transact(jobId, { enqueued: true }, (draft) => {
     const point = completePoint(buildSearchSpace(draft.spec).space, given);
-    const known = findEnqueuedPoint(draft.enqueued, key, point);
-    if (known) return known;
+    // Versions before 2026-11-29 stored keys without their caller.
+    const known =
+      findEnqueuedPoint(draft.enqueued, key, point) ?? findSameEnqueuedPoint(draft.enqueued, scoped.key, point);
+    if (known) return { ...known, key: scoped.key };
     if (!isActive(draft.job.state))
       throw new Conflict(`job ${jobId} is ${draft.job.state}; extend it first, if it is completed or exhausted`);
     const { stopped } = draft.job;
@@ -36,6 +50,6 @@ export async function enqueuePoint(ledger: Ledger, jobId: string, key: string, g
     draft.job.seq += 1;
     draft.markChanged('enqueued');
     draft.markChanged('job');
-    return { key, added: true, trial: null, ahead: draft.enqueued.points.length - 1 };
+    return { key: scoped.key, added: true, trial: null, ahead: draft.enqueued.points.length - 1 };
   });
 }

@@ -205,7 +205,9 @@ test('refuses to enqueue a point once a rule has stopped the search, with the ru
   await world.work(id, () => 0.1);
   const { best, state } = await readStatus(world, id);
   expect(state).toBe('running');
-  await expect(enqueuePoint(world.ledger, id, 'mine', best!.point)).rejects.toThrow('the target 0.5 was reached');
+  await expect(enqueuePoint(world.ledger, id, { key: 'mine', caller: null }, best!.point)).rejects.toThrow(
+    'the target 0.5 was reached',
+  );
 });
 
 test('an extension after the time of the search gives it that time again, also while the job runs', async () => {

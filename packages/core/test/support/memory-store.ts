@@ -34,6 +34,10 @@ export class MemoryStore implements LedgerStore {
     return ids.slice(after ? ids.indexOf(after) + 1 : 0).slice(0, limit);
   }
 
+  async readSecret(): Promise<string> {
+    return 'secret of the ledger in memory';
+  }
+
   async check(): Promise<void> {}
   async close(): Promise<void> {}
 }

@@ -54,7 +54,8 @@ async function finishJob(
 describe('an enqueued point', () => {
   test('becomes a trial before the optimizer’s points, in order and within the budget', async () => {
     const bench = await startJob();
-    for (const depth of [3, 4, 5]) await enqueuePoint(bench.ledger, bench.id, `k${depth}`, { ...point, depth });
+    for (const depth of [3, 4, 5])
+      await enqueuePoint(bench.ledger, bench.id, { key: `k${depth}`, caller: null }, { ...point, depth });
     await finishJob(bench, Number);
     const { job: record } = await bench.ledger.readJob(bench.id);
     const trials = await bench.ledger.readAllTrials(record);
@@ -73,23 +74,25 @@ describe('an enqueued point', () => {
 
   test('repeated under its key is found, enqueued or created; the key keeps its point', async () => {
     const bench = await startJob();
-    expect(await enqueuePoint(bench.ledger, bench.id, 'k', point)).toEqual({
+    expect(await enqueuePoint(bench.ledger, bench.id, { key: 'k', caller: null }, point)).toEqual({
       key: 'k',
       added: true,
       trial: null,
       ahead: 0,
     });
     const before = await bench.seq();
-    expect(await enqueuePoint(bench.ledger, bench.id, 'k', { ...point, jobs: 1 })).toEqual({
+    expect(await enqueuePoint(bench.ledger, bench.id, { key: 'k', caller: null }, { ...point, jobs: 1 })).toEqual({
       key: 'k',
       added: false,
       trial: null,
       ahead: 0,
     });
-    await expect(enqueuePoint(bench.ledger, bench.id, 'k', { ...point, depth: 9 })).rejects.toThrow(Conflict);
+    await expect(
+      enqueuePoint(bench.ledger, bench.id, { key: 'k', caller: null }, { ...point, depth: 9 }),
+    ).rejects.toThrow(Conflict);
     expect(await bench.seq()).toBe(before);
     await finishJob(bench, Number);
-    expect(await enqueuePoint(bench.ledger, bench.id, 'k', point)).toEqual({
+    expect(await enqueuePoint(bench.ledger, bench.id, { key: 'k', caller: null }, point)).toEqual({
       key: 'k',
       added: false,
       trial: '2',
@@ -101,8 +104,8 @@ describe('an enqueued point', () => {
     'may have %s as its key, which no object gets to feel',
     async (key) => {
       const bench = await startJob();
-      expect(await enqueuePoint(bench.ledger, bench.id, key, point)).toMatchObject({ added: true });
-      expect(await enqueuePoint(bench.ledger, bench.id, key, point)).toEqual({
+      expect(await enqueuePoint(bench.ledger, bench.id, { key, caller: null }, point)).toMatchObject({ added: true });
+      expect(await enqueuePoint(bench.ledger, bench.id, { key, caller: null }, point)).toEqual({
         key,
         added: false,
         trial: null,
@@ -114,7 +117,7 @@ describe('an enqueued point', () => {
       } finally {
         delete (Object.prototype as { trial?: string }).trial;
       }
-      expect(await enqueuePoint(bench.ledger, bench.id, key, point)).toEqual({
+      expect(await enqueuePoint(bench.ledger, bench.id, { key, caller: null }, point)).toEqual({
         key,
         added: false,
         trial: '2',
@@ -126,11 +129,11 @@ describe('an enqueued point', () => {
 
   test('becomes a trial also if an older version did not store its key', async () => {
     const bench = await startJob();
-    await enqueuePoint(bench.ledger, bench.id, 'k', point);
+    await enqueuePoint(bench.ledger, bench.id, { key: 'k', caller: null }, point);
     const queue = { ...(await bench.ledger.readEnqueuedPoints(bench.id)), keys: {} };
     await bench.world.store.commit(bench.id, { expected: [], writes: [['queue', JSON.stringify(queue)]] });
     await finishJob(bench, Number);
-    expect(await enqueuePoint(bench.ledger, bench.id, 'k', point)).toEqual({
+    expect(await enqueuePoint(bench.ledger, bench.id, { key: 'k', caller: null }, point)).toEqual({
       key: 'k',
       added: false,
       trial: '2',
@@ -147,14 +150,14 @@ describe('an enqueued point', () => {
   ])('that is not in the space is refused by name: %j', async (given, message) => {
     const bench = await startJob();
     const before = await bench.seq();
-    await expect(enqueuePoint(bench.ledger, bench.id, 'k', given)).rejects.toThrow(InvalidInput);
-    await expect(enqueuePoint(bench.ledger, bench.id, 'k', given)).rejects.toThrow(message);
+    await expect(enqueuePoint(bench.ledger, bench.id, { key: 'k', caller: null }, given)).rejects.toThrow(InvalidInput);
+    await expect(enqueuePoint(bench.ledger, bench.id, { key: 'k', caller: null }, given)).rejects.toThrow(message);
     expect(await bench.seq()).toBe(before);
   });
 
   test('keeps its number if a suggestion was computed before it arrived', async () => {
     const bench = await startJob(outsideJob({ trials: 3 }));
-    await enqueuePoint(bench.ledger, bench.id, 'k', point);
+    await enqueuePoint(bench.ledger, bench.id, { key: 'k', caller: null }, point);
     const { lease } = await bench.ledger.readJob(bench.id);
     const late = {
       id: '2',
@@ -166,17 +169,19 @@ describe('an enqueued point', () => {
       source: { kind: 'initial', seenSeq: 0 },
     } as const;
     expect(await createTrial(bench.ledger, { jobId: bench.id, fence: lease!.fence }, late)).toBe('no-budget');
-    await expect(enqueuePoint(bench.ledger, bench.id, 'l', point)).rejects.toThrow('extend it first');
+    await expect(enqueuePoint(bench.ledger, bench.id, { key: 'l', caller: null }, point)).rejects.toThrow(
+      'extend it first',
+    );
     expect(await finishJob(bench, Number)).toEqual(['0', '1', '2']);
   });
 
   test('is refused by a finished job, and stays enqueued in a paused one', async () => {
     const bench = await startJob();
     await steerJob(bench.ledger, bench.id, 'pause');
-    await enqueuePoint(bench.ledger, bench.id, 'k', point);
+    await enqueuePoint(bench.ledger, bench.id, { key: 'k', caller: null }, point);
     expect(await finishJob(bench, Number)).toEqual([]);
     await steerJob(bench.ledger, bench.id, 'cancel');
-    await expect(enqueuePoint(bench.ledger, bench.id, 'l', point)).rejects.toThrow(Conflict);
+    await expect(enqueuePoint(bench.ledger, bench.id, { key: 'l', caller: null }, point)).rejects.toThrow(Conflict);
   });
 });
 
@@ -221,7 +226,7 @@ describe('replay', () => {
       value: i / 10,
     }));
     const bench = await startJob(outsideJob({ algorithm: 'gp', trials: 7, known }));
-    await enqueuePoint(bench.ledger, bench.id, 'k', point);
+    await enqueuePoint(bench.ledger, bench.id, { key: 'k', caller: null }, point);
     const failing = await askTrial(bench.ledger, bench.id, 'bad', 'program', timing);
     await failTrial(
       bench.ledger,

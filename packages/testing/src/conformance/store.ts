@@ -71,6 +71,29 @@ export function storeConformance(name: string, make: () => Promise<StoreBacking>
       });
     });
 
+    describe('readSecret', () => {
+      test('makes one secret for all connections that ask at once, and keeps it', async () => {
+        const others = await Promise.all(Array.from({ length: 5 }, async () => backing.open()));
+        const secrets = await Promise.all([store, ...others].map(async (one) => one.readSecret()));
+        expect(new Set(secrets).size).toBe(1);
+        expect(secrets[0]).toMatch(/^[0-9a-f]{64}$/);
+        for (const one of others) await one.close();
+        const later = await backing.open();
+        expect(await later.readSecret()).toBe(secrets[0]);
+        await later.close();
+      });
+
+      test('is different in every ledger, and no list shows it', async () => {
+        const other = await make();
+        const another = await other.open();
+        expect(await another.readSecret()).not.toBe(await store.readSecret());
+        await another.close();
+        await other.dispose();
+        expect(await store.list({ limit: 9 })).toEqual([]);
+        expect(await store.list({ limit: 9, active: true })).toEqual([]);
+      });
+    });
+
     describe('commit', () => {
       test('writes every field while all expectations hold', async () => {
         await put('j', [['a', '1']]);

@@ -88,35 +88,41 @@ export function externalVerbs(stage: Stage): void {
 
     test('queues a point once per key, in order', async () => {
       const bench = await Bench.running(stage.store);
-      expect(await enqueuePoint(bench.ledger, bench.jobId, 'a', { rate: 0.5 })).toMatchObject({
+      expect(await enqueuePoint(bench.ledger, bench.jobId, { key: 'a', caller: null }, { rate: 0.5 })).toMatchObject({
         added: true,
         ahead: 0,
         trial: null,
       });
-      expect(await enqueuePoint(bench.ledger, bench.jobId, 'b', { rate: 0.25 })).toMatchObject({
+      expect(await enqueuePoint(bench.ledger, bench.jobId, { key: 'b', caller: null }, { rate: 0.25 })).toMatchObject({
         added: true,
         ahead: 1,
       });
-      expect(await bench.unchanged(() => enqueuePoint(bench.ledger, bench.jobId, 'a', { rate: 0.5 }))).toMatchObject({
+      expect(
+        await bench.unchanged(() => enqueuePoint(bench.ledger, bench.jobId, { key: 'a', caller: null }, { rate: 0.5 })),
+      ).toMatchObject({
         added: false,
         ahead: 0,
       });
       await bench.unchanged(() =>
-        expect(enqueuePoint(bench.ledger, bench.jobId, 'a', { rate: 0.75 })).rejects.toThrow(Conflict),
+        expect(enqueuePoint(bench.ledger, bench.jobId, { key: 'a', caller: null }, { rate: 0.75 })).rejects.toThrow(
+          Conflict,
+        ),
       );
       await bench.unchanged(() =>
-        expect(enqueuePoint(bench.ledger, bench.jobId, 'c', { rate: 7 })).rejects.toThrow(InvalidInput),
+        expect(enqueuePoint(bench.ledger, bench.jobId, { key: 'c', caller: null }, { rate: 7 })).rejects.toThrow(
+          InvalidInput,
+        ),
       );
     });
 
     test('becomes a trial in order, and its key is kept', async () => {
       const bench = await Bench.running(stage.store);
-      await enqueuePoint(bench.ledger, bench.jobId, 'a', { rate: 0.5 });
-      await enqueuePoint(bench.ledger, bench.jobId, 'b', { rate: 0.25 });
+      await enqueuePoint(bench.ledger, bench.jobId, { key: 'a', caller: null }, { rate: 0.5 });
+      await enqueuePoint(bench.ledger, bench.jobId, { key: 'b', caller: null }, { rate: 0.25 });
       expect(await bench.unchanged(() => issueEnqueued(bench, 0, 'b'))).toBe('not-next');
       expect(await issueEnqueued(bench, 0, 'a')).toBe('created');
       expect(await bench.unchanged(() => issueEnqueued(bench, 0, 'a'))).toBe('already');
-      expect(await enqueuePoint(bench.ledger, bench.jobId, 'a', { rate: 0.5 })).toMatchObject({
+      expect(await enqueuePoint(bench.ledger, bench.jobId, { key: 'a', caller: null }, { rate: 0.5 })).toMatchObject({
         added: false,
         trial: '0',
         ahead: null,
@@ -126,19 +132,23 @@ export function externalVerbs(stage: Stage): void {
 
     test('reserves its part of the budget and never exceeds it', async () => {
       const bench = await Bench.running(stage.store, { trials: 2 });
-      await enqueuePoint(bench.ledger, bench.jobId, 'a', { rate: 0.5 });
+      await enqueuePoint(bench.ledger, bench.jobId, { key: 'a', caller: null }, { rate: 0.5 });
       expect(await bench.createTrial(0)).toBe('created');
       expect(await bench.createTrial(1)).toBe('no-budget');
-      await expect(enqueuePoint(bench.ledger, bench.jobId, 'b', { rate: 0.25 })).rejects.toThrow(Conflict);
+      await expect(enqueuePoint(bench.ledger, bench.jobId, { key: 'b', caller: null }, { rate: 0.25 })).rejects.toThrow(
+        Conflict,
+      );
       expect(await issueEnqueued(bench, 1, 'a')).toBe('created');
-      await expect(enqueuePoint(bench.ledger, bench.jobId, 'b', { rate: 0.25 })).rejects.toThrow(Conflict);
+      await expect(enqueuePoint(bench.ledger, bench.jobId, { key: 'b', caller: null }, { rate: 0.25 })).rejects.toThrow(
+        Conflict,
+      );
     });
   });
 
   describe('retryTrial', () => {
     test('replaces a failed trial and queues its point first, once', async () => {
       const bench = await Bench.running(stage.store, { trials: 2, attempts: 1 });
-      await enqueuePoint(bench.ledger, bench.jobId, 'a', { rate: 0.5 });
+      await enqueuePoint(bench.ledger, bench.jobId, { key: 'a', caller: null }, { rate: 0.5 });
       await failTrial(bench.ledger, await bench.startedTrial(0), 'x');
       expect(await retryTrial(bench.ledger, bench.jobId, '0')).toMatchObject({ key: 'retry-0', added: true, ahead: 0 });
       expect(await bench.unchanged(() => retryTrial(bench.ledger, bench.jobId, '0'))).toMatchObject({ added: false });

@@ -6,6 +6,7 @@ import { coordinatorVerbs } from './coordinator-verbs.ts';
 import { executorAnswers } from './executor-answers.ts';
 import { executorEnds } from './executor-ends.ts';
 import { externalVerbs } from './external-verbs.ts';
+import { testIdempotencyKeys } from './job-ids.ts';
 import { testProgressReports } from './progress-reports.ts';
 import { testRivals } from './rivals.ts';
 import type { Stage } from './stage.ts';
@@ -41,6 +42,7 @@ export function ledgerConformance(name: string, make: () => Promise<StoreBacking
     executorAnswers(stage);
     executorEnds(stage);
     externalVerbs(stage);
+    testIdempotencyKeys(stage);
     testProgressReports(stage);
     testRivals(stage);
     version1Records(stage);

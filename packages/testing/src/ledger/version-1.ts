@@ -94,7 +94,10 @@ export function version1Records(stage: Stage): void {
       const lease = await acquireJobLease(ledger, halfDone, 'coordinator-2', LONG);
       expect(lease).toEqual({ kind: 'held', fence: 2 });
       const fenced = { jobId: halfDone, fence: 2 };
-      expect(await enqueuePoint(ledger, halfDone, 'first', { rate: 0.05 })).toMatchObject({ added: false, trial: '0' });
+      expect(await enqueuePoint(ledger, halfDone, { key: 'first', caller: null }, { rate: 0.05 })).toMatchObject({
+        added: false,
+        trial: '0',
+      });
       const enqueued = { kind: 'enqueued', seenSeq: 0, key: 'second' } as const;
       expect(await createTrial(ledger, fenced, { ...searchTrial(4), point: { rate: 0.06 }, source: enqueued })).toBe(
         'created',
