@@ -110,6 +110,12 @@ describe('an external program', () => {
     }
     expect(await report(Number.MAX_SAFE_INTEGER, 1)).toBe('continue');
     expect((await trial()).progress).toEqual({ step: Number.MAX_SAFE_INTEGER, value: 1 });
+    const { body } = await call(app, 'GET', `/v1/jobs/${id}/trials/0`);
+    const values = [
+      { step: 5, value: 0.5 },
+      { step: Number.MAX_SAFE_INTEGER, value: 1 },
+    ];
+    expect(body).toMatchObject({ state: 'running', curve: [], attempts: [{ outcome: 'running', values, losses: [] }] });
   });
 
   test('completes a trial that was asked to stop, and the trial counts in full', async () => {

@@ -1,6 +1,6 @@
 import { encodeCurve } from '@gradsmith/core/domain';
 import { acquireJobLease, advanceJobState } from '@gradsmith/core/jobs';
-import { startTrial, createTrial, completeTrial } from '@gradsmith/core/trials';
+import { startTrial, createTrial, completeTrial, recordHeartbeat } from '@gradsmith/core/trials';
 import { describe, expect, test } from 'vitest';
 import { startApi, validJob } from './support.ts';
 
@@ -90,6 +90,10 @@ describe('a job', () => {
     });
     const ref = { jobId: id, trialId: '0', attemptId: 'a' };
     await startTrial(ledger, ref, { worker: 'w', runtime: 'r' }, { leaseMs: 10_000 });
+    await recordHeartbeat(ledger, ref, { step: 1, partialSum: 0.01 }, { leaseMs: 10_000 });
+    const running = (await app.inject(`/v1/jobs/${id}/trials/0`)).json();
+    expect(running.curve).toEqual([]);
+    expect(running.attempts).toMatchObject([{ values: [], losses: [{ step: 1, value: expect.any(Number) }] }]);
     await completeTrial(ledger, ref, {
       outcome: 'complete',
       value: 0.5,

@@ -15,7 +15,7 @@ test.each([
   const measure = { metric: 'loss', direction };
   const pruned = trial('pruned', 2.31);
   expect(describeSettled(pruned, measure, false)).toContain(`${outcome}  gp`);
-  expect(describeTrial({ ...pruned, curve: [] }, measure)[0]).toBe(`trial 3: ${outcome}`);
+  expect(describeTrial({ ...pruned, attempts: [], curve: [] }, measure)[0]).toBe(`trial 3: ${outcome}`);
   const lines = formatTrialTable(
     [trial('complete', 1.5), pruned, trial('diverged', 9), trial('failed', null)],
     measure,
@@ -24,4 +24,26 @@ test.each([
   expect(lines[2]).toMatch(new RegExp(`pruned +${cell} `));
   expect(lines[3]).toMatch(/diverged +9 /);
   expect(lines[4]).toMatch(/failed +0 +gp/);
+});
+
+test('shows what each attempt has reported, with the direction of the metric', () => {
+  const attempt = { id: 'a', worker: 'w', startedAt: '2026-01-01T00:00:00.000Z', finishedAt: null, reason: null };
+  const values = [
+    { step: 1, value: 0.25 },
+    { step: 4, value: 0.5 },
+  ];
+  const attempts = [
+    { ...attempt, outcome: 'expired' as const, values, losses: [] },
+    { ...attempt, outcome: 'running' as const, values: [], losses: [{ step: 8, value: 2 }] },
+  ];
+  const lines = describeTrial(
+    { ...trial('running', null), attempts, curve: [] },
+    { metric: 'score', direction: 'maximize' },
+  );
+  expect(lines.slice(2)).toEqual([
+    'attempt  expired on w, 2026-01-01T00:00:00.000Z, not finished',
+    '  values ▁█  0.25 at step 1, 0.5 at step 4',
+    'attempt  running on w, 2026-01-01T00:00:00.000Z, not finished',
+    '  losses ▅  2 at step 8, 2 at step 8',
+  ]);
 });

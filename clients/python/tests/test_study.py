@@ -38,6 +38,29 @@ class StudyTest(ServiceTest):
         self.assertIn(f"best value</th><td>{best.value:.6g} in trial {best.number}", study._repr_html_())
         self.assertIn("6 of 6 settled", study._repr_html_())
 
+    def test_shows_intermediate_values_while_a_trial_runs_and_of_a_released_attempt(self):
+        study = self.create_study(2)
+        seen = []
+
+        def objective(trial):
+            for step in range(4):
+                trial.report(step / 10, step)
+            seen.append(study.get_trial(trial.number))
+            if len(seen) == 1:
+                raise KeyboardInterrupt
+            return 1.0
+
+        with self.assertRaises(KeyboardInterrupt):
+            study.optimize(objective)
+        values = {0: 0.0, 1: 0.1, 2: 0.2, 3: 0.3}
+        self.assertEqual((seen[0].state, seen[0].intermediate_values), ("running", values))
+        left = study.get_trial(seen[0].number)
+        self.assertEqual((left.state, left.intermediate_values), ("pending", values))
+        study.optimize(objective)
+        self.assertEqual([trial.intermediate_values for trial in study.trials], [None, None])
+        with self.assertRaises(gradsmith.NotFound):
+            study.get_trial(2)
+
     def test_has_no_best_trial_before_one_is_complete(self):
         study = self.create_study(1)
         with self.assertRaisesRegex(gradsmith.NoCompleteTrial, "no trial of python-.* is complete yet"):

@@ -12,7 +12,7 @@ import type {
   ParameterImportance,
   TellRequest,
   TrialResource,
-  TrialWithCurve,
+  TrialDetail,
   WorkerResource,
 } from '@gradsmith/contract';
 import type { CloneInput, JobDocument, JobFilter, JobSort } from '@gradsmith/core/jobs';
@@ -218,7 +218,7 @@ export class Gradsmith {
     return this.#transport.json(buildPath(id, 'trials'), { signal, query: { after, limit } });
   }
 
-  trial(id: string, trial: string, signal?: AbortSignal): Promise<TrialWithCurve> {
+  trial(id: string, trial: string, signal?: AbortSignal): Promise<TrialDetail> {
     return this.#transport.json(buildPath(id, 'trials', trial), { signal });
   }
 

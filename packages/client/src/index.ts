@@ -10,7 +10,7 @@ export {
   type Point,
   type TrialQuery,
 } from './client.ts';
-export type { TrialWithCurve } from '@gradsmith/contract';
+export type { TrialDetail } from '@gradsmith/contract';
 export type { EventOptions, JobEvent, JobsEvent } from './events.ts';
 export { ApiProblem, NoAnswer } from './problem.ts';
 export { createUuid } from './time.ts';

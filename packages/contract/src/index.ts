@@ -32,7 +32,7 @@ export {
   trialChangesSchema,
   trialPageSchema,
   trialResourceSchema,
-  trialWithCurveSchema,
+  trialDetailSchema,
   workerResourceSchema,
   type JobPage,
   type JobResource,
@@ -41,8 +41,16 @@ export {
   type ParameterImportance,
   type ProblemDetails,
   type TrialResource,
-  type TrialWithCurve,
+  type TrialDetail,
   type WorkerResource,
 } from './resources.ts';
-export { computeStatusTag, toBaseline, toJobStatus, toJobSummary, toTrialResource, toWorkerResource } from './views.ts';
+export {
+  computeStatusTag,
+  toBaseline,
+  toJobStatus,
+  toJobSummary,
+  toTrialDetail,
+  toTrialResource,
+  toWorkerResource,
+} from './views.ts';
 export { formatTrialsCsv, type CsvColumns } from './csv.ts';

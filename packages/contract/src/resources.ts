@@ -1,4 +1,12 @@
-import { baselineNames, jobStates, sourceKinds, stopRules, trialRoles, trialStates } from '@gradsmith/core/domain';
+import {
+  MAX_REPORTS,
+  baselineNames,
+  jobStates,
+  sourceKinds,
+  stopRules,
+  trialRoles,
+  trialStates,
+} from '@gradsmith/core/domain';
 import { jobSchema } from '@gradsmith/core/spec';
 import { z } from 'zod';
 
@@ -295,12 +303,30 @@ export const trialChangesSchema = trialPageSchema.extend({
   seq: z.int().optional().describe('Only with `after`: pass it as `after` of the next call'),
 });
 
-export const trialWithCurveSchema = trialResourceSchema.extend({
+const reportedValues = z.array(
+  z.strictObject({ step, value: z.number().describe('The number, with eight significant digits') }),
+);
+
+export const attemptDetailSchema = attemptSchema.extend({
+  values: reportedValues.describe(
+    `Intermediate values of the metric that the attempt reported: the first, the latest and others evenly spread, at ` +
+      `most ${MAX_REPORTS}`,
+  ),
+  losses: reportedValues.describe(
+    `Of trainings: the mean loss of the steps since the entry before, at most ${MAX_REPORTS} entries`,
+  ),
+});
+
+export const trialDetailSchema = trialResourceSchema.extend({
+  attempts: z.array(attemptDetailSchema).describe('Every attempt, in order, with what it reported'),
   curve: z
     .array(z.number())
-    .describe('Training loss of every step, or the intermediate values of an external objective'),
+    .describe(
+      'Training loss of every step, or the intermediate values of a module or an external objective; empty until ' +
+        'a result is reported',
+    ),
 });
-export type TrialWithCurve = z.infer<typeof trialWithCurveSchema>;
+export type TrialDetail = z.infer<typeof trialDetailSchema>;
 
 /** RFC 9457 problem details; `problems` names each invalid part of the request. */
 export const problemDetailsSchema = z.strictObject({

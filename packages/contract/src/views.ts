@@ -2,7 +2,8 @@ import { makeBaselineTrialId, MAX_TIME, REFERENCE_ID, type PairedGain, type Tria
 import { countWorkers, type BaselineStatus, type JobStatusData, type JobSummaryData } from '@gradsmith/core/jobs';
 import type { JobView } from '@gradsmith/core/ledger';
 import type { WorkerInfo } from '@gradsmith/core/ports';
-import type { JobStatus, JobSummary, TrialResource, WorkerResource } from './resources.ts';
+import type { TrialDetail as TrialDetailData } from '@gradsmith/core/trials';
+import type { JobStatus, JobSummary, TrialDetail, TrialResource, WorkerResource } from './resources.ts';
 
 /** A stored time that no date can represent must not make its job unreadable. */
 const iso = (ms: number): string => new Date(Math.min(Math.max(ms, 0), MAX_TIME)).toISOString();
@@ -131,4 +132,10 @@ export function toTrialResource(trial: TrialRecord): TrialResource {
     createdAt: iso(createdAt),
     settledAt: isoOrNull(settledAt),
   };
+}
+
+/** Returns one trial with its curve and what its attempts have reported. */
+export function toTrialDetail({ trial, curve, reports }: TrialDetailData): TrialDetail {
+  const resource = toTrialResource(trial);
+  return { ...resource, attempts: resource.attempts.map((attempt, i) => ({ ...attempt, ...reports[i]! })), curve };
 }

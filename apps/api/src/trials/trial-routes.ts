@@ -1,9 +1,10 @@
 import {
   bFunctionsSchema,
+  toTrialDetail,
   toTrialResource,
   trialChangesSchema,
   trialResourceSchema,
-  trialWithCurveSchema,
+  trialDetailSchema,
 } from '@gradsmith/contract';
 import { Conflict, sourceKinds, trialRoles, trialStates } from '@gradsmith/core/domain';
 import { sampleBFunctions } from '@gradsmith/core/objective';
@@ -13,7 +14,7 @@ import {
   listChangedTrials,
   listTrials,
   readTrial,
-  readTrialWithCurve,
+  readTrialDetail,
   trialSorts,
 } from '@gradsmith/core/trials';
 import type { FastifyPluginAsync } from 'fastify';
@@ -121,15 +122,16 @@ export const trialRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { led
         operationId: 'getTrial',
         summary: 'Get a trial with its curve',
         description:
-          'The curve is the training loss of every step, or the intermediate values of an external objective.',
+          'The curve is the training loss of every step, or the intermediate values of an external objective; it ' +
+          'comes with the result. What each attempt has reported so far is part of the attempt: while it runs, and ' +
+          'after it died.',
         tags: ['trials'],
         params: trialParams,
-        response: { 200: trialWithCurveSchema },
+        response: { 200: trialDetailSchema },
       },
     },
     async ({ params }) => {
-      const { trial, curve } = await readTrialWithCurve(ledger, params.id, params.trial);
-      return { ...toTrialResource(trial), curve };
+      return toTrialDetail(await readTrialDetail(ledger, params.id, params.trial));
     },
   );
 

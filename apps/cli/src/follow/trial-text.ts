@@ -1,4 +1,4 @@
-import type { TrialResource } from '@gradsmith/contract';
+import type { TrialDetail, TrialResource } from '@gradsmith/contract';
 import { cleanText } from '../text/clean.ts';
 import { describePoint, formatBound, formatDuration, formatNumber } from '../text/numbers.ts';
 import { sparkline } from '../text/sparkline.ts';
@@ -29,31 +29,52 @@ export function formatTrialTable(trials: readonly TrialResource[], { metric, dir
 const CURVE = 60;
 
 /** Returns everything about one trial, for people. */
-export function describeTrial(trial: TrialResource & { curve: readonly number[] }, measure: Measure): string[] {
+export function describeTrial(trial: TrialDetail, measure: Measure): string[] {
   const { point, source, seed, metrics, attempts, curve } = trial;
   const lines = [
     `${describeTitle(trial)}: ${describeOutcome(trial, measure)}`,
     `point    ${describePoint(point) || 'none'}  (${source}), seed ${seed}`,
   ];
   if (trial.fallback) lines.push(`         random instead of the model: ${cleanText(trial.fallback)}`);
-  for (const line of table(Object.entries(metrics), [
-    { title: 'metric', cell: ([name]) => name },
-    { title: 'value', cell: ([, value]) => formatNumber(value) },
-  ]))
-    lines.push(`  ${line}`);
+  lines.push(...formatMetrics(metrics));
   if (curve.length)
     lines.push(
       `loss     ${sparkline(curve, CURVE, 'minimize')}  ${formatNumber(curve[0]!)} to ` +
         `${formatNumber(curve.at(-1)!)} in ${curve.length} steps`,
     );
-  lines.push(...attempts.map(describeAttempt));
+  lines.push(...attempts.flatMap((attempt) => [describeAttempt(attempt), ...describeReports(attempt, measure)]));
   return lines;
+}
+
+function formatMetrics(metrics: TrialResource['metrics']): string[] {
+  const entries = Object.entries(metrics);
+  if (!entries.length) return [];
+  const lines = table(entries, [
+    { title: 'metric', cell: ([name]) => name },
+    { title: 'value', cell: ([, value]) => formatNumber(value) },
+  ]);
+  return lines.map((line) => `  ${line}`);
 }
 
 function describeAttempt(attempt: TrialResource['attempts'][number]): string {
   const { worker, startedAt, finishedAt, outcome, reason } = attempt;
   const took = finishedAt === null ? 'not finished' : formatDuration(Date.parse(finishedAt) - Date.parse(startedAt));
   return `attempt  ${outcome} on ${cleanText(worker)}, ${startedAt}, ${took}${reason ? `: ${cleanText(reason)}` : ''}`;
+}
+
+/** Returns what an attempt has reported: the values of the metric, or the losses of a training. */
+function describeReports({ values, losses }: TrialDetail['attempts'][number], { direction }: Measure): string[] {
+  return [...describeSeries('values', values, direction), ...describeSeries('losses', losses, 'minimize')];
+}
+
+type Reported = readonly { step: number; value: number }[];
+
+function describeSeries(title: string, points: Reported, direction: Measure['direction']): string[] {
+  const [first, last] = [points[0], points.at(-1)];
+  if (!first || !last) return [];
+  const numbers = points.map(({ value }) => value);
+  const ends = [first, last].map(({ step, value }) => `${formatNumber(value)} at step ${step}`);
+  return [`  ${title} ${sparkline(numbers, CURVE, direction)}  ${ends.join(', ')}`];
 }
 
 function formatTook(trial: TrialResource): string {

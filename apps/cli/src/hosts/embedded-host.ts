@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import {
   toJobStatus,
   toJobSummary,
+  toTrialDetail,
   toTrialResource,
   type EnqueuedResource,
   type JobPage,
   type JobStatus,
   type TrialResource,
-  type TrialWithCurve,
+  type TrialDetail,
 } from '@gradsmith/contract';
 import { isActive, type Page } from '@gradsmith/core/domain';
 import {
@@ -31,7 +32,7 @@ import {
   listChangedTrials,
   listTrials,
   readTrial,
-  readTrialWithCurve,
+  readTrialDetail,
   retryTrial,
 } from '@gradsmith/core/trials';
 import { LEDGER_FILE, openLedger } from '../embedded/open.ts';
@@ -87,9 +88,8 @@ export class EmbeddedHost implements Host {
     return { items: items.map(toTrialResource), ...rest };
   }
 
-  async trial(id: string, trialId: string): Promise<TrialWithCurve> {
-    const { trial, curve } = await readTrialWithCurve(this.ledger, id, trialId);
-    return { ...toTrialResource(trial), curve };
+  async trial(id: string, trialId: string): Promise<TrialDetail> {
+    return toTrialDetail(await readTrialDetail(this.ledger, id, trialId));
   }
 
   async document(id: string): Promise<JobDocument> {

@@ -1,4 +1,4 @@
-import type { EnqueuedResource, JobPage, JobStatus, TrialResource, TrialWithCurve } from '@gradsmith/contract';
+import type { EnqueuedResource, JobPage, JobStatus, TrialResource, TrialDetail } from '@gradsmith/contract';
 import type { Page } from '@gradsmith/core/domain';
 import type { JobDocument, JobFilter } from '@gradsmith/core/jobs';
 import type { JobSpec } from '@gradsmith/core/spec';
@@ -43,7 +43,7 @@ export interface Host {
   /** The trials that have moved since a change of the job, and the change to ask from next. */
   changedTrials(id: string, after: number): Promise<Changes>;
   /** One trial with the loss of every step. */
-  trial(id: string, trial: string): Promise<TrialWithCurve>;
+  trial(id: string, trial: string): Promise<TrialDetail>;
   document(id: string): Promise<JobDocument>;
   /** Stores an exported job under its id. Throws Conflict if another job has this id. */
   importDocument(document: JobDocument): Promise<{ id: string; created: boolean }>;

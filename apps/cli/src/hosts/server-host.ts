@@ -6,14 +6,14 @@ import {
   trialChangesSchema,
   trialPageSchema,
   trialResourceSchema,
-  trialWithCurveSchema,
+  trialDetailSchema,
   workerResourceSchema,
   type EnqueuedResource,
   type JobPage,
   type JobResource,
   type JobStatus,
   type TrialResource,
-  type TrialWithCurve,
+  type TrialDetail,
 } from '@gradsmith/contract';
 import type { Page } from '@gradsmith/core/domain';
 import { jobDocumentSchema, type JobDocument } from '@gradsmith/core/jobs';
@@ -64,8 +64,8 @@ export class ServerHost implements Host {
     return { items: page.items, seq: page.seq ?? after, hasMore: page.next !== null };
   }
 
-  async trial(id: string, trial: string): Promise<TrialWithCurve> {
-    return this.#service.read(trialWithCurveSchema, (client) => client.trial(id, trial));
+  async trial(id: string, trial: string): Promise<TrialDetail> {
+    return this.#service.read(trialDetailSchema, (client) => client.trial(id, trial));
   }
 
   async document(id: string): Promise<JobDocument> {

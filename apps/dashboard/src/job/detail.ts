@@ -1,5 +1,5 @@
 import { drawBFunctions, drawCurves, describeCurves, formatBound, sampleLayers } from '@gradsmith/charts';
-import type { Gradsmith, TrialWithCurve } from '@gradsmith/client';
+import type { Gradsmith, TrialDetail } from '@gradsmith/client';
 import { type TrialResource } from '@gradsmith/contract';
 import { getDirection, getMetricName, type JobSpec } from '@gradsmith/core/spec';
 import { el, showFigure } from '../dom.ts';
@@ -28,7 +28,7 @@ export async function showTrial(api: Gradsmith, spec: JobSpec, id: string, numbe
   }
 }
 
-const sources: Record<TrialWithCurve['source'], string> = {
+const sources: Record<TrialDetail['source'], string> = {
   initial: 'the initial design',
   model: 'the model',
   fallback: 'a random point instead of the model',
@@ -36,7 +36,7 @@ const sources: Record<TrialWithCurve['source'], string> = {
   fixed: 'the job',
 };
 
-function createSections(spec: JobSpec, trial: TrialWithCurve): HTMLElement[] {
+function createSections(spec: JobSpec, trial: TrialDetail): HTMLElement[] {
   const write = (value: string | number | boolean): string =>
     typeof value === 'number' ? formatNumber(value) : String(value);
   const facts: [string, string][] = [
@@ -74,11 +74,23 @@ function createSections(spec: JobSpec, trial: TrialWithCurve): HTMLElement[] {
 }
 
 /** Returns the figure of the trial's curve in a list, which is empty if there is no curve. */
-function createCurveFigure(spec: JobSpec, { number, curve }: TrialWithCurve): HTMLElement[] {
-  if (!curve.length) return [];
-  const trials = [{ name: `trial ${number}`, values: curve }];
+function createCurveFigure(spec: JobSpec, trial: TrialDetail): HTMLElement[] {
+  const values = trial.curve.length ? trial.curve : listReported(trial);
+  if (!values.length) return [];
+  const trials = [{ name: `trial ${trial.number}`, values }];
   const data = { meaning: describeCurves(spec), trials, reference: null };
   return [createFigure(drawCurves(data, { id: 'detail-curve', height: 260 }))];
+}
+
+/** Steps of a curve that is put together from reports, at most. */
+const MAX_STEPS = 100_000;
+
+/** Returns the curve of a trial without a result: what its last attempt with reports has reported. */
+function listReported({ attempts }: TrialDetail): number[] {
+  const { values = [], losses = [] } = attempts.findLast((one) => one.values.length || one.losses.length) ?? {};
+  if (!losses.length || losses.at(-1)!.step > MAX_STEPS) return values.map(({ value }) => value);
+  // Each loss is the mean of the steps since the one before.
+  return losses.flatMap(({ step, value }, i) => Array.from({ length: step - (losses[i - 1]?.step ?? 0) }, () => value));
 }
 
 function createFactList(facts: readonly (readonly [string, string])[]): HTMLElement {

@@ -27,6 +27,8 @@ class FrozenTrial:
         attempts: How often a program started it.
         datetime_start: The start of the last attempt, in UTC.
         datetime_complete: When the trial was settled, in UTC.
+        intermediate_values: The values that the last attempt with reports has reported, by step; thinned out beyond
+            128 of them. None if they were not read: only `Study.get_trial` reads them.
     """
 
     number: int
@@ -38,6 +40,7 @@ class FrozenTrial:
     attempts: int
     datetime_start: datetime | None
     datetime_complete: datetime | None
+    intermediate_values: dict[int, float] | None = None
 
 
 def read_trial(resource: Mapping[str, Any], space: Mapping[str, Parameter]) -> FrozenTrial:
@@ -53,7 +56,13 @@ def read_trial(resource: Mapping[str, Any], space: Mapping[str, Parameter]) -> F
         attempts=len(attempts),
         datetime_start=_read_time(attempts[-1]["startedAt"]) if attempts else None,
         datetime_complete=_read_time(resource["settledAt"]),
+        intermediate_values=_read_values(attempts) if "curve" in resource else None,
     )
+
+
+def _read_values(attempts: Iterable[Mapping[str, Any]]) -> dict[int, float]:
+    reported = [attempt["values"] for attempt in attempts if attempt["values"]]
+    return {point["step"]: point["value"] for point in reported[-1]} if reported else {}
 
 
 def build_dataframe(trials: Iterable[FrozenTrial]) -> DataFrame:

@@ -137,6 +137,14 @@ class Study:
             cursor = page["next"]
         return found
 
+    def get_trial(self, number: int) -> FrozenTrial:
+        """Return one trial with its intermediate values, also while it runs and after its program died.
+
+        Raises:
+            NotFound: The study has no trial with this number yet.
+        """
+        return read_trial(self._get(f"trials/{number}"), self.space)
+
     def trials_dataframe(self) -> DataFrame:
         """Return the trials as a table of pandas, with columns named as those of Optuna.
 

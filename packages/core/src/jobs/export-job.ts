@@ -1,4 +1,6 @@
+import type { AttemptKey } from '../domain/reports.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { listAttemptKeys } from '../trials/read-trial.ts';
 import { type JobDocument } from './job-document.ts';
 
 /** Reads everything the ledger holds of a job. Throws NotFound. */
@@ -8,5 +10,27 @@ export async function exportJob(ledger: Ledger, jobId: string): Promise<JobDocum
   const ids = trials.map(({ id }) => id);
   const curves = await ledger.readCurves(jobId, ids);
   const stored = ids.map((id, i) => [id, curves[i]!] as const).filter(([, curve]) => curve);
-  return { format: 'gradsmith-job', version: 2, spec, job, trials, curves: Object.fromEntries(stored) };
+  const reports = await readReports(ledger, jobId, trials.flatMap(listAttemptKeys));
+  const document = {
+    format: 'gradsmith-job',
+    version: 2,
+    spec,
+    job,
+    trials,
+    curves: Object.fromEntries(stored),
+  } as const;
+  return Object.keys(reports).length ? { ...document, reports } : document;
+}
+
+type Reports = NonNullable<JobDocument['reports']>;
+
+/** Reads what the attempts reported, by trial and attempt; nothing of attempts without reports. */
+export async function readReports(ledger: Ledger, jobId: string, keys: readonly AttemptKey[]): Promise<Reports> {
+  const records = await ledger.readReports(jobId, keys);
+  const reports: Reports = {};
+  for (const [i, record] of records.entries()) {
+    const { trialId, attemptId } = keys[i]!;
+    if (record) (reports[trialId] ??= {})[attemptId] = record;
+  }
+  return reports;
 }

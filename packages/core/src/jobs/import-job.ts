@@ -20,7 +20,7 @@ import type { JobDocument } from './job-document.ts';
 export interface PreparedImport {
   job: JobRecord;
   spec: JobSpec;
-  /** Records of trials and curves, as text by field. */
+  /** Records of trials, curves and reports, as text by field. */
   writes: (readonly [field: string, text: string])[];
 }
 
@@ -31,13 +31,18 @@ export interface PreparedImport {
  * @throws InvalidInput for a document whose parts contradict each other
  */
 export function prepareImport(document: JobDocument): PreparedImport {
-  const { job, trials, curves } = document;
+  const { job, trials, curves, reports = {} } = document;
   const spec = parseJob(document.spec);
   const problems = documentProblems({ ...document, spec });
   if (problems.length) throw new InvalidInput(problems, 'the document');
   const records = trials.map((trial) => [fields.trial(trial.id), encodeRecord(trial)] as const);
   const encodedCurves = Object.entries(curves).map(([trial, curve]) => [fields.curve(trial), curve] as const);
-  return { job, spec, writes: [...records, ...encodedCurves] };
+  const encodedReports = Object.entries(reports).flatMap(([trialId, byAttempt]) =>
+    Object.entries(byAttempt).map(([attemptId, record]) => {
+      return [fields.reports({ trialId, attemptId }), encodeRecord(record)] as const;
+    }),
+  );
+  return { job, spec, writes: [...records, ...encodedCurves, ...encodedReports] };
 }
 
 /**
@@ -69,7 +74,7 @@ export async function importJob(ledger: Ledger, document: JobDocument): Promise<
 }
 
 /** Lists where the document contradicts itself. A ledger that stored it would give wrong answers from then on. */
-function documentProblems({ spec, job, trials, curves }: JobDocument): Problem[] {
+function documentProblems({ spec, job, trials, curves, reports = {} }: JobDocument): Problem[] {
   const problems: Problem[] = [];
   const check = (holds: boolean, message: string, ...path: (string | number)[]): void =>
     void (holds || problems.push({ path, message }));
@@ -138,6 +143,11 @@ function documentProblems({ spec, job, trials, curves }: JobDocument): Problem[]
   });
   const ids = new Set(trials.map(({ id }) => id));
   for (const id of Object.keys(curves)) check(ids.has(id), 'there is no such trial', 'curves', id);
+  const attempts = new Set(trials.flatMap(({ id, attempts }) => attempts.map((attempt) => `${id}/${attempt.id}`)));
+  for (const [id, byAttempt] of Object.entries(reports)) {
+    for (const attempt of Object.keys(byAttempt))
+      check(attempts.has(`${id}/${attempt}`), 'there is no such attempt', 'reports', id, attempt);
+  }
   return problems;
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { migrations, upgradeRecord, upgradeSpec } from '../ledger/migrations.ts';
-import { jobRecordSchema, trialRecordSchema } from '../ledger/record-schemas.ts';
+import { jobRecordSchema, reportsRecordSchema, trialRecordSchema } from '../ledger/record-schemas.ts';
 import { SCHEMA_VERSION } from '../ledger/records.ts';
 import { jobSchema } from '../spec/job-spec.ts';
 
@@ -17,6 +17,10 @@ export const jobDocumentSchema = z.strictObject({
   curves: z
     .record(z.string().max(64), z.base64())
     .describe('By trial: float32 little-endian loss of every step, base64'),
+  reports: z
+    .record(z.string().max(64), z.record(z.string().max(200), reportsRecordSchema))
+    .optional()
+    .describe('By trial and attempt: what the attempt reported while it ran'),
 });
 
 export type JobDocument = z.infer<typeof jobDocumentSchema>;

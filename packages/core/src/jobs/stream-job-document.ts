@@ -1,6 +1,9 @@
 import { Conflict } from '../domain/errors.ts';
 import { isActive } from '../domain/job-states.ts';
+import type { AttemptKey } from '../domain/reports.ts';
 import type { JobView, Ledger } from '../ledger/ledger.ts';
+import { listAttemptKeys } from '../trials/read-trial.ts';
+import { readReports } from './export-job.ts';
 
 /** Trials or curves that are read and written at once. */
 const PAGE = 100;
@@ -15,9 +18,11 @@ export async function* streamJobDocument(ledger: Ledger, { job, spec }: JobView)
   const ids = [...Array.from({ length: job.nextNumber }, (_, n) => String(n)), ...job.extras];
   yield `{"format":"gradsmith-job","version":2,"spec":${JSON.stringify(spec)},"job":${JSON.stringify(job)},"trials":[`;
   let separator = '';
+  const attempted: AttemptKey[][] = [];
   for (let from = 0; from < ids.length; from += PAGE) {
     const trials = await ledger.readTrials(job.id, ids.slice(from, from + PAGE));
     if (!trials.length) continue;
+    attempted.push(...trials.map(listAttemptKeys));
     yield separator + trials.map((trial) => JSON.stringify(trial)).join(',');
     separator = ',';
   }
@@ -33,5 +38,15 @@ export async function* streamJobDocument(ledger: Ledger, { job, spec }: JobView)
     yield separator + entries.join(',');
     separator = ',';
   }
-  yield '}}';
+  yield '}';
+  // Absent if there are none, as in the documents of earlier versions.
+  separator = ',"reports":{';
+  for (let from = 0; from < attempted.length; from += PAGE) {
+    const page = attempted.slice(from, from + PAGE);
+    const reports = Object.entries(await readReports(ledger, job.id, page.flat()));
+    if (!reports.length) continue;
+    yield separator + reports.map(([id, byAttempt]) => `${JSON.stringify(id)}:${JSON.stringify(byAttempt)}`).join(',');
+    separator = ',';
+  }
+  yield separator === ',' ? '}}' : '}';
 }

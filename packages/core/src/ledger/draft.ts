@@ -5,11 +5,13 @@ import type { JobRecord, LeaseRecord, StopRule } from '../domain/job-record.ts';
 import { isActive, nextJobState, type JobMove } from '../domain/job-states.ts';
 import { createNotifications, type NotificationsRecord } from '../domain/notifications-record.ts';
 import type { RungsRecord } from '../domain/pruning.ts';
+import type { AttemptKey, ReportsRecord } from '../domain/reports.ts';
 import { getCurrentAttempt, type Attempt, type TrialRecord } from '../domain/trial-record.ts';
 import { isSettled, nextTrialState, type TrialMove } from '../domain/trial-states.ts';
 import { getDirection, type JobSpec } from '../spec/job-spec.ts';
 import { countLeaders } from '../spec/list-rungs.ts';
 import { isSearchTimeOver } from '../spec/stop-rules.ts';
+import { fields } from './records.ts';
 
 /** What a transition may change. */
 type Changed = 'job' | 'lease' | 'enqueued' | 'rungs' | 'notifications' | TrialRecord;
@@ -20,6 +22,8 @@ export interface Stored {
   enqueued: EnqueuedPoints | null;
   rungs: RungsRecord | null;
   notifications: NotificationsRecord | null;
+  /** By field of the store. */
+  reports: ReadonlyMap<string, ReportsRecord>;
 }
 
 /** A job during one transition: the only place where states, counts and sequence numbers change. */
@@ -34,6 +38,9 @@ export class Draft {
   notifications: NotificationsRecord;
   /** Curves to store with this change, by trial id. */
   readonly curves = new Map<string, string>();
+  /** What attempts report with this change, by field of the store. */
+  readonly changedReports = new Map<string, ReportsRecord>();
+  readonly #reports: ReadonlyMap<string, ReportsRecord>;
   readonly #changed = new Set<Changed>();
 
   constructor(now: number, spec: JobSpec, job: JobRecord, stored: Stored, trials: TrialRecord[]) {
@@ -44,6 +51,7 @@ export class Draft {
     this.enqueued = stored.enqueued ?? createEnqueuedPoints();
     this.rungs = stored.rungs ?? { schema: 2, rungs: {} };
     this.notifications = stored.notifications ?? createNotifications(spec.webhooks?.length ?? 0);
+    this.#reports = stored.reports;
     this.trials = new Map(trials.map((trial) => [trial.id, trial]));
   }
 
@@ -54,6 +62,17 @@ export class Draft {
   /** Marks what a transition altered without a change of state (progress, a lease's end). */
   markChanged(what: Changed): void {
     this.#changed.add(what);
+  }
+
+  /** Returns what an attempt has reported so far, if it was read for this transition. */
+  getReports(key: AttemptKey): ReportsRecord | undefined {
+    const field = fields.reports(key);
+    return this.changedReports.get(field) ?? this.#reports.get(field);
+  }
+
+  /** The trial must be marked as changed, too. */
+  setReports(key: AttemptKey, record: ReportsRecord): void {
+    this.changedReports.set(fields.reports(key), record);
   }
 
   /** Moves the job, or answers false where the move is not legal. Leaving the active states cancels open trials. */

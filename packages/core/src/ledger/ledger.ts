@@ -3,6 +3,7 @@ import { createEnqueuedPoints, type EnqueuedPoint, type EnqueuedPoints } from '.
 import { CorruptRecord, LedgerUnavailable, NotFound } from '../domain/errors.ts';
 import type { JobRecord, LeaseRecord } from '../domain/job-record.ts';
 import { isActive } from '../domain/job-states.ts';
+import type { AttemptKey, ReportsRecord } from '../domain/reports.ts';
 import type { TrialRecord } from '../domain/trial-record.ts';
 import type { JobSpec } from '../spec/job-spec.ts';
 import { Draft } from './draft.ts';
@@ -81,7 +82,9 @@ export class Ledger {
       needs.some((each) => each[name]),
     );
     const listed = needs.flatMap(({ trials }) => (typeof trials === 'function' ? [] : (trials ?? [])));
-    const names = [fields.job, fields.spec, ...optional.map((name) => fields[name]), ...listed.map(fields.trial)];
+    const reports = needs.flatMap((each) => (each.reports ? [fields.reports(each.reports)] : []));
+    const records = optional.map((name) => fields[name]);
+    const names = [fields.job, fields.spec, ...records, ...listed.map(fields.trial), ...reports];
     let now = await fetch([...new Set(names)]);
     const job = this.#job(jobId, read);
     const more = needs.flatMap(({ trials }) => (typeof trials === 'function' ? trials(job) : [])).map(fields.trial);
@@ -95,13 +98,14 @@ export class Ledger {
     const trials = [...read].flatMap(([name, text]) =>
       text !== null && name.startsWith(fields.trial('')) ? [decodeRecord('trial', text)] : [],
     );
-    const records = {
+    const others = {
       lease: stored('lease'),
       enqueued: stored('enqueued'),
       rungs: stored('rungs'),
       notifications: stored('notifications'),
+      reports: decodeReports(reports, read),
     };
-    return { draft: new Draft(now, spec, job, records, trials), read };
+    return { draft: new Draft(now, spec, job, others, trials), read };
   }
 
   #job(jobId: string, read: ReadonlyMap<string, string | null>): JobRecord {
@@ -157,6 +161,17 @@ export class Ledger {
       for (const text of values) curves.push(text ?? '');
     }
     return curves;
+  }
+
+  /** Reads what the attempts have reported; null if one reported nothing. */
+  async readReports(jobId: string, attempts: readonly AttemptKey[]): Promise<(ReportsRecord | null)[]> {
+    const reports: (ReportsRecord | null)[] = [];
+    for (let from = 0; from < attempts.length; from += TRIALS_AT_ONCE) {
+      const page = attempts.slice(from, from + TRIALS_AT_ONCE).map(fields.reports);
+      const { values } = await this.#store.read(jobId, page);
+      for (const text of values) reports.push(text ? decodeRecord('reports', text) : null);
+    }
+    return reports;
   }
 
   /** Ids of all jobs, or of the active ones, newest first. Hint only: an id may have no record. */
@@ -269,9 +284,22 @@ export interface NewJob {
   writes?: readonly (readonly [field: string, text: string])[];
 }
 
+function decodeReports(names: readonly string[], read: ReadonlyMap<string, string | null>): Map<string, ReportsRecord> {
+  const decoded = new Map<string, ReportsRecord>();
+  for (const name of names) {
+    const text = read.get(name);
+    if (text) decoded.set(name, decodeRecord('reports', text));
+  }
+  return decoded;
+}
+
+/** Start of the fields of reports. */
+const REPORTS = 'reports:';
+
 /** Expects everything that was read to be unchanged, except the specification, which never changes. */
 function toChange(draft: Draft, read: ReadonlyMap<string, string | null>): StoreChange {
   const writes: [string, string][] = [...draft.curves].map(([id, curve]) => [fields.curve(id), curve]);
+  for (const [field, record] of draft.changedReports) writes.push([field, encodeRecord(record)]);
   for (const what of draft.changed) {
     if (what === 'job') writes.push([fields.job, encodeRecord(draft.job)]);
     else if (what === 'lease') writes.push([fields.lease, encodeRecord(draft.lease!)]);
@@ -287,7 +315,8 @@ function toChange(draft: Draft, read: ReadonlyMap<string, string | null>): Store
   if (!draft.changed.has('rungs')) unread.add(fields.rungs);
   // The specification is removed with its job: expecting it refuses what would be written for a deleted job.
   if (!draft.changed.has('notifications')) unread.add(fields.spec);
-  const expected = [...read].filter(([name]) => !unread.has(name));
+  // A report changes its trial, too, so that expecting the trial is enough.
+  const expected = [...read].filter(([name]) => !unread.has(name) && !name.startsWith(REPORTS));
   const index = { createdAt: draft.job.createdAt, active: isActive(draft.job.state) };
   return jobChanged ? { expected, writes, index } : { expected, writes };
 }

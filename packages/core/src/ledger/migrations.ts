@@ -17,6 +17,7 @@ export const migrations = {
   rungs: [keep],
   notifications: [(record) => ({ ...record, hooks: (record.hooks as Json[]).map(upgradeHook) })],
   imported: [keep],
+  reports: [keep],
   trial: [
     (trial) => ({
       ...trial,

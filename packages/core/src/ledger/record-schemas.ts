@@ -7,6 +7,7 @@ import { stopRules, type JobRecord } from '../domain/job-record.ts';
 import { jobStates } from '../domain/job-states.ts';
 import { MAX_TIME } from '../domain/max-time.ts';
 import { pointSchema } from '../domain/point.ts';
+import { MAX_REPORTS, type ReportsRecord } from '../domain/reports.ts';
 import { sourceKinds, trialRoles, type TrialRecord } from '../domain/trial-record.ts';
 import { trialResultSchema } from '../domain/trial-result.ts';
 import { trialMoves, trialStates, type TrialMove } from '../domain/trial-states.ts';
@@ -173,3 +174,23 @@ export const trialRecordSchema = z.strictObject({
     .max(10_000)
     .describe('Every move with its sequence number'),
 }) satisfies z.ZodType<TrialRecord>;
+
+/** Steps of programs may be any safe integer. */
+const reportStep = z.int().min(0).describe('Step of the report');
+const series = z.strictObject({
+  gap: z.int().min(1).describe('Steps between two kept points, at least'),
+  points: z
+    .array(z.tuple([reportStep, z.number()]))
+    .max(MAX_REPORTS)
+    .describe('Step and number of each kept report'),
+});
+
+export const reportsRecordSchema = z.strictObject({
+  schema: version,
+  values: series.optional().describe('Intermediate values of the metric'),
+  sums: series.optional().describe('Of trainings: partial sums of the loss'),
+  best: z
+    .strictObject({ step: reportStep, value: z.number().describe('The value there') })
+    .optional()
+    .describe('The best intermediate value'),
+}) satisfies z.ZodType<ReportsRecord>;

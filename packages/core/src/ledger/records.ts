@@ -3,6 +3,7 @@ import { CorruptRecord } from '../domain/errors.ts';
 import type { ImportRecord, JobRecord, LeaseRecord } from '../domain/job-record.ts';
 import type { NotificationsRecord } from '../domain/notifications-record.ts';
 import type { RungsRecord } from '../domain/pruning.ts';
+import type { AttemptKey, ReportsRecord } from '../domain/reports.ts';
 import type { TrialRecord } from '../domain/trial-record.ts';
 import type { JobSpec } from '../spec/job-spec.ts';
 import { migrations, upgradeRecord, upgradeSpec } from './migrations.ts';
@@ -19,6 +20,7 @@ export const fields = {
   imported: 'imported',
   trial: (id: string) => `trial:${id}`,
   curve: (id: string) => `curve:${id}`,
+  reports: ({ trialId, attemptId }: AttemptKey) => `reports:${trialId}:${attemptId}`,
 } as const;
 
 /** The version written into every record. `migrations.ts` upgrades older ones as they are read. */
@@ -32,6 +34,7 @@ interface Records {
   notifications: NotificationsRecord;
   imported: ImportRecord;
   trial: TrialRecord;
+  reports: ReportsRecord;
 }
 
 /** Reads a stored record of any known version. Throws CorruptRecord, naming field and remedy. */

@@ -1,4 +1,5 @@
 import type { JobRecord } from '../domain/job-record.ts';
+import type { AttemptKey } from '../domain/reports.ts';
 import type { Draft } from './draft.ts';
 
 /** What a transition reads: the trials it may change, and the records it depends on. */
@@ -11,6 +12,8 @@ export interface Needs {
   rungs?: boolean;
   /** What webhooks were sent. */
   notifications?: boolean;
+  /** What an attempt at one of the trials has reported so far. */
+  reports?: AttemptKey | null;
 }
 
 /** A decision about a job, and what it depends on. It may be made again on a newer draft. */

@@ -57,3 +57,24 @@ export function computePartialAulc(losses: ArrayLike<number>, steps: number, cap
   for (let t = 0; t < Math.min(losses.length, steps); t++) area += trapezoidWeight(t, steps) * capLoss(losses[t]!, cap);
   return area;
 }
+
+/** Sum of the weights of the first losses. */
+function sumWeights(count: number, steps: number): number {
+  if (steps === 1) return Math.min(count, 1);
+  return (Math.max(0, count - 0.5) - (count === steps ? 0.5 : 0)) / (steps - 1);
+}
+
+/**
+ * Returns the mean loss of the steps between each partial sum and the one before it, at the step of the later one.
+ *
+ * @param sums step and partial sum (see `computePartialAulc`), in order of the steps
+ * @param steps number of steps of the whole training
+ */
+export function computeMeanLosses(sums: readonly (readonly [step: number, sum: number])[], steps: number): number[] {
+  return sums.map(([step, sum], i) => {
+    const [from, before] = sums[i - 1] ?? [0, 0];
+    const weight = sumWeights(step, steps) - sumWeights(from, steps);
+    // Sums that belong to another training, for example of an edited document, make no sense but are finite.
+    return weight > 0 ? Math.max(0, sum - before) / weight : 0;
+  });
+}

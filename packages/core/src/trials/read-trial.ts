@@ -1,7 +1,11 @@
 import { NotFound } from '../domain/errors.ts';
+import type { AttemptKey, ReportPoint, ReportsRecord } from '../domain/reports.ts';
 import type { TrialRecord } from '../domain/trial-record.ts';
 import { decodeCurve } from '../domain/trial-result.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { computeMeanLosses } from '../objective/metric.ts';
+import { planTraining } from '../objective/schema.ts';
+import { isTrainingJob, type JobSpec } from '../spec/job-spec.ts';
 
 /**
  * Reads one trial.
@@ -15,17 +19,55 @@ export async function readTrial(ledger: Ledger, jobId: string, trialId: string):
   return trial;
 }
 
+export interface ReportedValue {
+  step: number;
+  value: number;
+}
+
+/** What an attempt has reported, thinned out. */
+export interface AttemptReports {
+  /** Intermediate values of the metric. */
+  values: ReportedValue[];
+  /** Of trainings: the mean loss of the steps since the point before. */
+  losses: ReportedValue[];
+}
+
+export interface TrialDetail {
+  trial: TrialRecord;
+  /** Empty until a result is reported. */
+  curve: number[];
+  /** One entry for each attempt of the trial, in the same order. */
+  reports: AttemptReports[];
+}
+
 /**
- * Reads one trial with its curve, which is empty until a result is reported.
+ * Reads one trial with its curve and with what its attempts have reported.
  *
  * @throws NotFound if there is no such job or no such trial
  */
-export async function readTrialWithCurve(
-  ledger: Ledger,
-  jobId: string,
-  trialId: string,
-): Promise<{ trial: TrialRecord; curve: number[] }> {
+export async function readTrialDetail(ledger: Ledger, jobId: string, trialId: string): Promise<TrialDetail> {
+  const { spec } = await ledger.readJob(jobId);
   const trial = await readTrial(ledger, jobId, trialId);
   const [curve] = await ledger.readCurves(jobId, [trialId]);
-  return { trial, curve: Array.from(decodeCurve(curve!)) };
+  const records = await ledger.readReports(jobId, listAttemptKeys(trial));
+  return {
+    trial,
+    curve: Array.from(decodeCurve(curve!)),
+    reports: records.map((record) => describeReports(spec, record)),
+  };
+}
+
+/** Lists the attempts of a trial, under whose names the ledger keeps their reports. */
+export function listAttemptKeys({ id, attempts }: TrialRecord): AttemptKey[] {
+  return attempts.map((attempt) => ({ trialId: id, attemptId: attempt.id }));
+}
+
+function describeReports(spec: JobSpec, record: ReportsRecord | null): AttemptReports {
+  const sums = record?.sums?.points ?? [];
+  const losses = isTrainingJob(spec) ? computeMeanLosses(sums, planTraining(spec.objective).steps) : [];
+  const describe = ([step, value]: ReportPoint): ReportedValue => ({ step, value });
+  return {
+    values: (record?.values?.points ?? []).map(describe),
+    losses: losses.map((value, i) => ({ step: sums[i]![0], value })),
+  };
 }

@@ -17,7 +17,8 @@ export async function recordHeartbeat(
   { leaseMs }: Timing,
 ): Promise<HeartbeatAnswer> {
   if (progress) checkProgress(progress);
-  return ledger.transact(ref.jobId, { trials: [ref.trialId], rungs: progress !== null }, (draft): HeartbeatAnswer => {
+  const needs = { trials: [ref.trialId], rungs: progress !== null, reports: progress && ref };
+  return ledger.transact(ref.jobId, needs, (draft): HeartbeatAnswer => {
     const trial = draft.trials.get(ref.trialId);
     if (trial?.state === 'cancelled') return 'cancel';
     if (!trial || !holdsTrial(trial, ref.attemptId)) return 'stale';

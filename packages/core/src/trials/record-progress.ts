@@ -1,6 +1,7 @@
 import { isLaterStep } from '../domain/progress.ts';
 import { addRungValue, computeRungThreshold } from '../domain/pruning.ts';
-import type { Progress, TrialRecord } from '../domain/trial-record.ts';
+import { addReport } from '../domain/reports.ts';
+import { getCurrentAttempt, type Progress, type TrialRecord } from '../domain/trial-record.ts';
 import type { Draft } from '../ledger/draft.ts';
 import { getDirection, isTrainingJob, type JobSpec } from '../spec/job-spec.ts';
 import { countLeaders, listRungs } from '../spec/list-rungs.ts';
@@ -14,6 +15,7 @@ export function recordProgress(draft: Draft, trial: TrialRecord, progress: Progr
   if (!isLaterStep(trial.progress, progress)) return;
   const before = trial.progress?.step ?? 0;
   trial.progress = progress;
+  keepReport(draft, trial, progress);
   if (trial.role !== 'search' || trial.pruning || draft.spec.search.pruning === 'none') return;
   const value = 'partialSum' in progress ? progress.partialSum : progress.value;
   const threshold =
@@ -23,6 +25,12 @@ export function recordProgress(draft: Draft, trial: TrialRecord, progress: Progr
   if (threshold === null) return;
   const worse = getDirection(draft.spec) === 'minimize' ? value > threshold : value < threshold;
   if (worse) trial.pruning = { step: progress.step, value, threshold };
+}
+
+/** Adds the progress to what the attempt has reported, which stays when the attempt finishes. */
+function keepReport(draft: Draft, trial: TrialRecord, progress: Progress): void {
+  const key = { trialId: trial.id, attemptId: getCurrentAttempt(trial)!.id };
+  draft.setReports(key, addReport(draft.getReports(key), progress, getDirection(draft.spec)));
 }
 
 /** Returns the worst of the values that would be confirmed; null while there are fewer. */

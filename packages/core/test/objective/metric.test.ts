@@ -1,6 +1,12 @@
 import { array, assert, double, property } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { computeAulc, computeLossCap, getMetricDirection, computePartialAulc } from '../../src/objective/metric.ts';
+import {
+  computeAulc,
+  computeLossCap,
+  computeMeanLosses,
+  computePartialAulc,
+  getMetricDirection,
+} from '../../src/objective/metric.ts';
 
 const CAP = computeLossCap(10);
 
@@ -57,4 +63,31 @@ it('only accuracy is better when larger', () => {
     'minimize',
     'maximize',
   ]);
+});
+
+describe('mean losses between partial sums', () => {
+  const losses = [4, 2, 3, 1, 5, 7];
+  const sumTo = (step: number): [number, number] => [step, computePartialAulc(losses.slice(0, step), 6, 100)];
+
+  it('are the means of the steps between them, with half weight for the first and the last step', () => {
+    const means = computeMeanLosses([1, 3, 5, 6].map(sumTo), 6);
+    [4, 2.5, 3, 7].forEach((mean, i) => expect(means[i]).toBeCloseTo(mean, 12));
+    expect(computeMeanLosses([sumTo(3)], 6)[0]).toBeCloseTo((4 / 2 + 2 + 3) / 2.5, 12);
+  });
+
+  it('are finite for any steps', () => {
+    expect(computeMeanLosses([[1, 2.5]], 1)).toEqual([2.5]);
+    for (const sums of [
+      [
+        [7, 1],
+        [9, 2],
+      ],
+      [[0, 1]],
+      [
+        [3, 2],
+        [3, 1],
+      ],
+    ] as [number, number][][])
+      expect(computeMeanLosses(sums, 6).every(Number.isFinite)).toBe(true);
+  });
 });

@@ -7,7 +7,7 @@ import {
   failTrial,
   listTrials,
   readTrial,
-  readTrialWithCurve,
+  readTrialDetail,
   type TrialQuery,
 } from '../../src/trials/index.ts';
 import { outsideJob } from '../support/external.ts';
@@ -75,6 +75,6 @@ describe('a list of trials', () => {
     await expect(listTrials(ledger, 'job_ffffffffffffffffffff', { limit: 1 })).rejects.toThrow(NotFound);
     await expect(readTrial(ledger, id, '99')).rejects.toThrow('trial 99');
     expect((await readTrial(ledger, id, '2')).result?.value).toBe(0.9);
-    expect(await readTrialWithCurve(ledger, id, '2')).toMatchObject({ trial: { id: '2' }, curve: [] });
+    expect(await readTrialDetail(ledger, id, '2')).toMatchObject({ trial: { id: '2' }, curve: [] });
   });
 });

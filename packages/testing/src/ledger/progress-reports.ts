@@ -1,11 +1,21 @@
 import { InvalidInput, type Progress } from '@gradsmith/core/domain';
-import { acquireJobLease, advanceJobState, createJob } from '@gradsmith/core/jobs';
+import {
+  acquireJobLease,
+  advanceJobState,
+  createJob,
+  deleteJob,
+  exportJob,
+  importJob,
+  steerJob,
+  streamJobDocument,
+} from '@gradsmith/core/jobs';
 import { Ledger } from '@gradsmith/core/ledger';
 import { parseJob } from '@gradsmith/core/spec';
 import {
   askTrial,
   completeTrial,
   createTrial,
+  readTrialDetail,
   recordHeartbeat,
   releaseTrial,
   type AttemptRef,
@@ -86,6 +96,64 @@ export function testProgressReports(stage: Stage): void {
       ] as const)
         expect(await report(ledger, ref, step, value)).toBe('prune');
       expect((await readTrial(ledger, ref)).pruning).toEqual({ step: 1, value: 2, threshold: 1 });
+    });
+  });
+
+  describe('reports', () => {
+    const points = async (ledger: Ledger, refs: readonly AttemptRef[]) =>
+      (await ledger.readReports(JOB, refs)).map((record) => record?.values?.points ?? null);
+
+    test('are kept while the attempt runs, and stay as its history when it dies', async () => {
+      const { ledger, refs } = await start();
+      const [ref, other] = refs as [AttemptRef, AttemptRef];
+      for (const step of [1, 2, 5]) await report(ledger, ref, step, step / 10);
+      await report(ledger, ref, 4, 9);
+      expect(await points(ledger, [ref, other])).toEqual([
+        [
+          [1, 0.1],
+          [2, 0.2],
+          [5, 0.5],
+        ],
+        null,
+      ]);
+      await releaseTrial(ledger, ref, 'the program died');
+      await askTrial(ledger, JOB, 'next', 'program', { leaseMs: LONG });
+      const next = { ...ref, attemptId: 'next' };
+      await report(ledger, next, 3, 7);
+      const detail = await readTrialDetail(ledger, JOB, '0');
+      expect(detail.reports.map(({ values }) => values.length)).toEqual([3, 1]);
+      expect(detail.reports[1]).toEqual({ values: [{ step: 3, value: 7 }], losses: [] });
+      expect(await report(ledger, ref, 6, 0)).toBe('stale');
+      expect((await points(ledger, [ref]))[0]).toHaveLength(3);
+    });
+
+    test('of many programs at once are all kept, and do not change the job record', async () => {
+      const { ledger, refs } = await start();
+      const other = new Ledger(await stage.open());
+      const { job } = await ledger.readJob(JOB);
+      const steps = Array.from({ length: 20 }, (_, i) => 2 * i);
+      await Promise.all(
+        refs.map(async (ref, i) => {
+          for (const step of steps) await report(i % 2 ? other : ledger, ref, step, step);
+        }),
+      );
+      expect(await points(ledger, refs)).toEqual(refs.map(() => steps.map((step) => [step, step])));
+      expect((await ledger.readJob(JOB)).job).toEqual(job);
+    });
+
+    test('travel with the job in its document', async () => {
+      const { ledger, refs } = await start();
+      await report(ledger, refs[0]!, 1, 0.5);
+      await steerJob(ledger, JOB, 'cancel', null);
+      const document = await exportJob(ledger, JOB);
+      expect(document.reports).toEqual({ 0: { 'attempt-0': { ...(await ledger.readReports(JOB, refs))[0] } } });
+      let streamed = '';
+      for await (const text of streamJobDocument(ledger, await ledger.readJob(JOB))) streamed += text;
+      expect(JSON.parse(streamed)).toEqual(document);
+      await deleteJob(ledger, JOB);
+      expect(await points(ledger, refs)).toEqual([null, null, null]);
+      await importJob(ledger, document);
+      expect(await points(ledger, refs)).toEqual([[[1, 0.5]], null, null]);
     });
   });
 
