@@ -2,6 +2,7 @@ import {
   MAX_REPORTS,
   baselineNames,
   jobStates,
+  recordingSchema,
   sourceKinds,
   stopRules,
   trialRoles,
@@ -325,6 +326,7 @@ export const trialDetailSchema = trialResourceSchema.extend({
       'Training loss of every step, or the intermediate values of a module or an external objective; empty until ' +
         'a result is reported',
     ),
+  recording: recordingSchema.optional().describe('Weights of a layer during the training, if the job records them'),
 });
 export type TrialDetail = z.infer<typeof trialDetailSchema>;
 

@@ -135,7 +135,9 @@ export function toTrialResource(trial: TrialRecord): TrialResource {
 }
 
 /** Returns one trial with its curve and what its attempts have reported. */
-export function toTrialDetail({ trial, curve, reports }: TrialDetailData): TrialDetail {
+export function toTrialDetail({ trial, curve, recording, reports }: TrialDetailData): TrialDetail {
   const resource = toTrialResource(trial);
-  return { ...resource, attempts: resource.attempts.map((attempt, i) => ({ ...attempt, ...reports[i]! })), curve };
+  const attempts = resource.attempts.map((attempt, i) => ({ ...attempt, ...reports[i]! }));
+  const detail = { ...resource, attempts, curve };
+  return recording ? { ...detail, recording } : detail;
 }

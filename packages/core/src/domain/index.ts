@@ -28,6 +28,13 @@ export type { Page } from './page.ts';
 export { pointSchema } from './point.ts';
 export { checkProgress, isLaterStep } from './progress.ts';
 export { toProblems } from './to-problems.ts';
+export {
+  MAX_RECORDED_NUMBERS,
+  MAX_SNAPSHOTS,
+  countRecordedWeights,
+  recordingSchema,
+  type Recording,
+} from './recording.ts';
 export { getCurrentAttempt, sourceKinds, trialRoles, type Progress, type TrialRecord } from './trial-record.ts';
 export {
   LONGEST_CURVE,

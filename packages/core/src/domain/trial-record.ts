@@ -84,8 +84,8 @@ export interface TrialRecord {
   progress: Progress | null;
   /** Why the running attempt was asked to stop early; null if it was not, or completed all the same. */
   pruning: Pruning | null;
-  /** Without its curve, which the ledger stores separately. */
-  result: Omit<TrialResult, 'curve'> | null;
+  /** Without its curve and recording, which the ledger stores separately. */
+  result: Omit<TrialResult, 'curve' | 'recording'> | null;
   /** Digest of the reported result: distinguishes a repeated report from a conflicting one. */
   digest: string | null;
   reason: string | null;

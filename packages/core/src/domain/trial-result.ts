@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { recordingSchema } from './recording.ts';
 
 const finite = z.number('must be a finite number');
 
@@ -24,6 +25,7 @@ export const trialResultSchema = z.strictObject({
     .max((LONGEST_CURVE * 4 * 4) / 3)
     .default('')
     .describe('Loss of every step, float32 little-endian, base64. Empty where the objective has no curve'),
+  recording: recordingSchema.optional().describe('Weights of a layer during the training, if the job records them'),
   provenance: z
     .record(z.string().max(64), z.union([z.string().max(512), finite, z.boolean()]))
     .default({})

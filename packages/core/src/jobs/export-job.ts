@@ -1,5 +1,6 @@
 import type { AttemptKey } from '../domain/reports.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { isRecorded } from '../spec/job-spec.ts';
 import { listAttemptKeys } from '../trials/read-trial.ts';
 import { type JobDocument } from './job-document.ts';
 
@@ -11,6 +12,7 @@ export async function exportJob(ledger: Ledger, jobId: string): Promise<JobDocum
   const curves = await ledger.readCurves(jobId, ids);
   const stored = ids.map((id, i) => [id, curves[i]!] as const).filter(([, curve]) => curve);
   const reports = await readReports(ledger, jobId, trials.flatMap(listAttemptKeys));
+  const recordings = isRecorded(spec) ? { recordings: await readRecordings(ledger, jobId, ids) } : {};
   const document = {
     format: 'gradsmith-job',
     version: 2,
@@ -18,8 +20,19 @@ export async function exportJob(ledger: Ledger, jobId: string): Promise<JobDocum
     job,
     trials,
     curves: Object.fromEntries(stored),
+    ...recordings,
   } as const;
   return Object.keys(reports).length ? { ...document, reports } : document;
+}
+
+/** Reads the recorded weights of the trials that have some. */
+export async function readRecordings(
+  ledger: Ledger,
+  jobId: string,
+  ids: readonly string[],
+): Promise<NonNullable<JobDocument['recordings']>> {
+  const recordings = await ledger.readRecordings(jobId, ids);
+  return Object.fromEntries(ids.flatMap((id, i) => (recordings[i] ? [[id, recordings[i]] as const] : [])));
 }
 
 type Reports = NonNullable<JobDocument['reports']>;

@@ -7,7 +7,9 @@ import { Conflict, InvalidInput, type Problem } from '../domain/errors.ts';
 import type { JobRecord } from '../domain/job-record.ts';
 import { isActive } from '../domain/job-states.ts';
 import { createNotifications } from '../domain/notifications-record.ts';
+import { countRecordedWeights, type Recording } from '../domain/recording.ts';
 import type { TrialRecord } from '../domain/trial-record.ts';
+import { decodeCurve } from '../domain/trial-result.ts';
 import { isSettled, trialMoves, trialStates } from '../domain/trial-states.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { encodeRecord, fields } from '../ledger/records.ts';
@@ -20,7 +22,7 @@ import type { JobDocument } from './job-document.ts';
 export interface PreparedImport {
   job: JobRecord;
   spec: JobSpec;
-  /** Records of trials, curves and reports, as text by field. */
+  /** Records of trials, curves, recordings and reports, as text by field. */
   writes: (readonly [field: string, text: string])[];
 }
 
@@ -31,18 +33,21 @@ export interface PreparedImport {
  * @throws InvalidInput for a document whose parts contradict each other
  */
 export function prepareImport(document: JobDocument): PreparedImport {
-  const { job, trials, curves, reports = {} } = document;
+  const { job, trials, curves, recordings = {}, reports = {} } = document;
   const spec = parseJob(document.spec);
   const problems = documentProblems({ ...document, spec });
   if (problems.length) throw new InvalidInput(problems, 'the document');
   const records = trials.map((trial) => [fields.trial(trial.id), encodeRecord(trial)] as const);
   const encodedCurves = Object.entries(curves).map(([trial, curve]) => [fields.curve(trial), curve] as const);
+  const encodedRecordings = Object.entries(recordings).map(
+    ([trial, recording]) => [fields.recording(trial), JSON.stringify(recording)] as const,
+  );
   const encodedReports = Object.entries(reports).flatMap(([trialId, byAttempt]) =>
     Object.entries(byAttempt).map(([attemptId, record]) => {
       return [fields.reports({ trialId, attemptId }), encodeRecord(record)] as const;
     }),
   );
-  return { job, spec, writes: [...records, ...encodedCurves, ...encodedReports] };
+  return { job, spec, writes: [...records, ...encodedCurves, ...encodedRecordings, ...encodedReports] };
 }
 
 /**
@@ -74,7 +79,7 @@ export async function importJob(ledger: Ledger, document: JobDocument): Promise<
 }
 
 /** Lists where the document contradicts itself. A ledger that stored it would give wrong answers from then on. */
-function documentProblems({ spec, job, trials, curves, reports = {} }: JobDocument): Problem[] {
+function documentProblems({ spec, job, trials, curves, recordings = {}, reports = {} }: JobDocument): Problem[] {
   const problems: Problem[] = [];
   const check = (holds: boolean, message: string, ...path: (string | number)[]): void =>
     void (holds || problems.push({ path, message }));
@@ -144,11 +149,19 @@ function documentProblems({ spec, job, trials, curves, reports = {} }: JobDocume
   const ids = new Set(trials.map(({ id }) => id));
   for (const id of Object.keys(curves)) check(ids.has(id), 'there is no such trial', 'curves', id);
   const attempts = new Set(trials.flatMap(({ id, attempts }) => attempts.map((attempt) => `${id}/${attempt.id}`)));
+  for (const [id, recording] of Object.entries(recordings)) {
+    check(ids.has(id), 'there is no such trial', 'recordings', id);
+    check(isWholeRecording(recording), 'does not have the weights of every snapshot', 'recordings', id);
+  }
   for (const [id, byAttempt] of Object.entries(reports)) {
     for (const attempt of Object.keys(byAttempt))
       check(attempts.has(`${id}/${attempt}`), 'there is no such attempt', 'reports', id, attempt);
   }
   return problems;
+}
+
+function isWholeRecording({ shape, steps, weights }: Recording): boolean {
+  return decodeCurve(weights).length === steps.length * countRecordedWeights({ shape });
 }
 
 /** Returns whether a trial names a baseline exactly if it tunes or confirms one of the job's, and has its id. */

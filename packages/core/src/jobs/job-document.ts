@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { recordingSchema } from '../domain/recording.ts';
 import { migrations, upgradeRecord, upgradeSpec } from '../ledger/migrations.ts';
 import { jobRecordSchema, reportsRecordSchema, trialRecordSchema } from '../ledger/record-schemas.ts';
 import { SCHEMA_VERSION } from '../ledger/records.ts';
@@ -17,6 +18,10 @@ export const jobDocumentSchema = z.strictObject({
   curves: z
     .record(z.string().max(64), z.base64())
     .describe('By trial: float32 little-endian loss of every step, base64'),
+  recordings: z
+    .record(z.string().max(64), recordingSchema)
+    .optional()
+    .describe('By trial: weights of a layer during the training, if the job records them'),
   reports: z
     .record(z.string().max(64), z.record(z.string().max(200), reportsRecordSchema))
     .optional()

@@ -2,8 +2,9 @@ import { Conflict } from '../domain/errors.ts';
 import { isActive } from '../domain/job-states.ts';
 import type { AttemptKey } from '../domain/reports.ts';
 import type { JobView, Ledger } from '../ledger/ledger.ts';
+import { isRecorded } from '../spec/job-spec.ts';
 import { listAttemptKeys } from '../trials/read-trial.ts';
-import { readReports } from './export-job.ts';
+import { readRecordings, readReports } from './export-job.ts';
 
 /** Trials or curves that are read and written at once. */
 const PAGE = 100;
@@ -48,5 +49,17 @@ export async function* streamJobDocument(ledger: Ledger, { job, spec }: JobView)
     yield separator + reports.map(([id, byAttempt]) => `${JSON.stringify(id)}:${JSON.stringify(byAttempt)}`).join(',');
     separator = ',';
   }
-  yield separator === ',' ? '}}' : '}';
+  if (separator === ',') yield '}';
+  if (isRecorded(spec)) yield* streamRecordings(ledger, job.id, ids);
+  yield '}';
+}
+
+async function* streamRecordings(ledger: Ledger, jobId: string, ids: readonly string[]): AsyncGenerator<string> {
+  let separator = ',"recordings":{';
+  for (let from = 0; from < ids.length; from += PAGE) {
+    const recordings = Object.entries(await readRecordings(ledger, jobId, ids.slice(from, from + PAGE)));
+    yield separator + recordings.map(([id, each]) => `${JSON.stringify(id)}:${JSON.stringify(each)}`).join(',');
+    if (recordings.length) separator = ',';
+  }
+  yield '}';
 }

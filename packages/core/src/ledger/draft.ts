@@ -5,6 +5,7 @@ import type { JobRecord, LeaseRecord, StopRule } from '../domain/job-record.ts';
 import { isActive, nextJobState, type JobMove } from '../domain/job-states.ts';
 import { createNotifications, type NotificationsRecord } from '../domain/notifications-record.ts';
 import type { RungsRecord } from '../domain/pruning.ts';
+import type { Recording } from '../domain/recording.ts';
 import type { AttemptKey, ReportsRecord } from '../domain/reports.ts';
 import { getCurrentAttempt, type Attempt, type TrialRecord } from '../domain/trial-record.ts';
 import { isSettled, nextTrialState, type TrialMove } from '../domain/trial-states.ts';
@@ -38,6 +39,8 @@ export class Draft {
   notifications: NotificationsRecord;
   /** Curves to store with this change, by trial id. */
   readonly curves = new Map<string, string>();
+  /** Recordings to store with this change, by trial id. */
+  readonly recordings = new Map<string, Recording>();
   /** What attempts report with this change, by field of the store. */
   readonly changedReports = new Map<string, ReportsRecord>();
   readonly #reports: ReadonlyMap<string, ReportsRecord>;

@@ -3,11 +3,12 @@ import { createEnqueuedPoints, type EnqueuedPoint, type EnqueuedPoints } from '.
 import { CorruptRecord, LedgerUnavailable, NotFound } from '../domain/errors.ts';
 import type { JobRecord, LeaseRecord } from '../domain/job-record.ts';
 import { isActive } from '../domain/job-states.ts';
+import type { Recording } from '../domain/recording.ts';
 import type { AttemptKey, ReportsRecord } from '../domain/reports.ts';
 import type { TrialRecord } from '../domain/trial-record.ts';
 import type { JobSpec } from '../spec/job-spec.ts';
 import { Draft } from './draft.ts';
-import { decodeRecord, decodeSpec, encodeRecord, fields } from './records.ts';
+import { decodeRecord, decodeRecording, decodeSpec, encodeRecord, fields } from './records.ts';
 import type { LedgerStore, StoreChange } from './store.ts';
 import { TransitionGroups, type Needs, type Transition } from './transition-groups.ts';
 
@@ -174,6 +175,16 @@ export class Ledger {
     return reports;
   }
 
+  /** Reads the recorded weights (`TrialResult.recording`) of the trials; null if a trial has none. */
+  async readRecordings(jobId: string, ids: readonly string[]): Promise<(Recording | null)[]> {
+    const recordings: (Recording | null)[] = [];
+    for (let from = 0; from < ids.length; from += CURVES_AT_ONCE) {
+      const { values } = await this.#store.read(jobId, ids.slice(from, from + CURVES_AT_ONCE).map(fields.recording));
+      for (const text of values) recordings.push(text === null ? null : decodeRecording(text));
+    }
+    return recordings;
+  }
+
   /** Ids of all jobs, or of the active ones, newest first. Hint only: an id may have no record. */
   async *listJobs({ active, after }: { active?: boolean; after?: string | undefined } = {}): AsyncGenerator<string> {
     for (let last = after; ;) {
@@ -299,6 +310,7 @@ const REPORTS = 'reports:';
 /** Expects everything that was read to be unchanged, except the specification, which never changes. */
 function toChange(draft: Draft, read: ReadonlyMap<string, string | null>): StoreChange {
   const writes: [string, string][] = [...draft.curves].map(([id, curve]) => [fields.curve(id), curve]);
+  for (const [id, recording] of draft.recordings) writes.push([fields.recording(id), JSON.stringify(recording)]);
   for (const [field, record] of draft.changedReports) writes.push([field, encodeRecord(record)]);
   for (const what of draft.changed) {
     if (what === 'job') writes.push([fields.job, encodeRecord(draft.job)]);

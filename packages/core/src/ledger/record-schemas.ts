@@ -163,7 +163,10 @@ export const trialRecordSchema = z.strictObject({
     })
     .nullable()
     .describe('Why the attempt was asked to stop early'),
-  result: trialResultSchema.omit({ curve: true }).nullable().describe('The reported result, without its curve'),
+  result: trialResultSchema
+    .omit({ curve: true, recording: true })
+    .nullable()
+    .describe('The reported result, without its curve and recording'),
   digest: z.string().max(128).nullable().describe('Digest of the result'),
   reason: z.string().max(10_000).nullable().describe('Why the trial failed or was cancelled'),
   createdAt: moment.describe('When the trial was created'),

@@ -3,6 +3,7 @@ import { CorruptRecord } from '../domain/errors.ts';
 import type { ImportRecord, JobRecord, LeaseRecord } from '../domain/job-record.ts';
 import type { NotificationsRecord } from '../domain/notifications-record.ts';
 import type { RungsRecord } from '../domain/pruning.ts';
+import { recordingSchema, type Recording } from '../domain/recording.ts';
 import type { AttemptKey, ReportsRecord } from '../domain/reports.ts';
 import type { TrialRecord } from '../domain/trial-record.ts';
 import type { JobSpec } from '../spec/job-spec.ts';
@@ -20,6 +21,7 @@ export const fields = {
   imported: 'imported',
   trial: (id: string) => `trial:${id}`,
   curve: (id: string) => `curve:${id}`,
+  recording: (id: string) => `recording:${id}`,
   reports: ({ trialId, attemptId }: AttemptKey) => `reports:${trialId}:${attemptId}`,
 } as const;
 
@@ -66,6 +68,11 @@ function requireFields(record: Record<string, unknown>, names: readonly string[]
   const missing = names.filter((name) => record[name] === undefined);
   if (missing.length) throw new TypeError(`it has no ${missing.join(', ')}`);
   return record;
+}
+
+/** Reads stored weights of a training. Throws CorruptRecord, naming the remedy. */
+export function decodeRecording(text: string): Recording {
+  return corruptIfThrows('recording', () => recordingSchema.parse(JSON.parse(text))) as Recording;
 }
 
 /** A record with an impossible shape is as corrupt as one that is not JSON. */

@@ -32,6 +32,7 @@ export type {
 export { networkSchema } from './networks/schema.ts';
 export type { LayerShape, Shape } from './networks/shapes.ts';
 export { optimizerSchema, type TrainingOptimizer } from './optimizer.ts';
+export { findRecordedShape, listSnapshotSteps } from './record.ts';
 export { sampleBFunctions, type SampledBFunction } from './sample.ts';
 export {
   planTraining,

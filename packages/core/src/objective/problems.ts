@@ -9,7 +9,8 @@ import { isReserved, namesIn } from './expression/parse.ts';
 import { expandNetwork } from './networks/expand.ts';
 import type { Layer } from './networks/layers.ts';
 import { type NetworkShape, type Shape, ShapeError, inferShapes } from './networks/shapes.ts';
-import type { TrainingObjective } from './schema.ts';
+import { listRecordProblems } from './record.ts';
+import { planTraining, type TrainingObjective } from './schema.ts';
 
 type Path = (string | number)[];
 
@@ -258,6 +259,8 @@ export function checkObjective(objective: TrainingObjective): Problem[] {
   for (const [i, name] of frozen.entries())
     problems.push(...frozenProblems(name, layers).map((message) => ({ path: ['frozen', i], message })));
   problems.push(...stepProblems(objective));
+  if (objective.record && !problems.length)
+    problems.push(...listRecordProblems(planTraining(objective), objective.record, frozen));
   if (objective.metric.startsWith('validation') && objective.dataset.validation === 0) {
     problems.push({
       path: ['dataset', 'validation'],

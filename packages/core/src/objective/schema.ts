@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MAX_RECORDED_NUMBERS, MAX_SNAPSHOTS } from '../domain/recording.ts';
 import { backwardSchema } from './backward.ts';
 import { datasetSchema, getDatasetShape } from './dataset.ts';
 import { metricSchema } from './metric.ts';
@@ -7,6 +8,7 @@ import { type Layer, layerName } from './networks/layers.ts';
 import { networkSchema } from './networks/schema.ts';
 import { type NetworkShape, type Shape, inferShapes } from './networks/shapes.ts';
 import { optimizerSchema } from './optimizer.ts';
+import { recordSchema } from './record.ts';
 
 /** Gaussian noise of variance η/(1+t)^γ added to every gradient at step t (Neelakantan et al. 2015). */
 const gradientNoiseSchema = z.strictObject({
@@ -46,6 +48,14 @@ export const trainingObjectiveSchema = z.strictObject({
   gradientNoise: gradientNoiseSchema
     .optional()
     .describe('Gaussian noise of variance eta / (1 + step)^gamma added to every gradient'),
+  record: recordSchema
+    .optional()
+    .describe(
+      '`{ weights, every }`: keeps the weights of one convolution or dense layer after every `every` steps (by ' +
+        'default after each), for the figure of their paths. At most ' +
+        `${MAX_RECORDED_NUMBERS.toLocaleString('en')} numbers per trial, and ${MAX_SNAPSHOTS.toLocaleString('en')} ` +
+        'snapshots. Trainings that record weights save no checkpoints',
+    ),
   metric: metricSchema
     .default('aulc')
     .describe(

@@ -160,6 +160,11 @@ export function isTrainingJob(spec: JobSpec): spec is TrainingJob {
   return spec.objective.kind === 'training';
 }
 
+/** Returns whether the trials of the job record weights. */
+export function isRecorded(spec: JobSpec): boolean {
+  return isTrainingJob(spec) && spec.objective.record !== undefined;
+}
+
 /** Checks a job completely: shape, network, space. Throws InvalidInput with every problem found. */
 export function parseJob(input: unknown): JobSpec {
   const given = withoutConfirm(input);

@@ -23,11 +23,12 @@ export async function completeTrial(
     const earlier = findEarlierAnswer(trial, ref.attemptId, digest);
     if (earlier) return earlier;
     if (!holdsTrial(trial, ref.attemptId)) return 'stale';
-    const { curve, ...rest } = result;
+    const { curve, recording, ...rest } = result;
     trial.result = rest;
     trial.digest = digest;
     if (result.outcome !== 'pruned') trial.pruning = null;
     if (curve) draft.curves.set(trial.id, curve);
+    if (recording) draft.recordings.set(trial.id, recording);
     getCurrentAttempt(trial)!.outcome = 'reported';
     getCurrentAttempt(trial)!.finishedAt = draft.now;
     draft.moveTrial(trial, ({ complete: 'complete', diverged: 'diverge', pruned: 'prune' } as const)[result.outcome]);

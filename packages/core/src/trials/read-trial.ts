@@ -1,4 +1,5 @@
 import { NotFound } from '../domain/errors.ts';
+import type { Recording } from '../domain/recording.ts';
 import type { AttemptKey, ReportPoint, ReportsRecord } from '../domain/reports.ts';
 import type { TrialRecord } from '../domain/trial-record.ts';
 import { decodeCurve } from '../domain/trial-result.ts';
@@ -36,6 +37,8 @@ export interface TrialDetail {
   trial: TrialRecord;
   /** Empty until a result is reported. */
   curve: number[];
+  /** null if the job records no weights. */
+  recording: Recording | null;
   /** One entry for each attempt of the trial, in the same order. */
   reports: AttemptReports[];
 }
@@ -49,10 +52,12 @@ export async function readTrialDetail(ledger: Ledger, jobId: string, trialId: st
   const { spec } = await ledger.readJob(jobId);
   const trial = await readTrial(ledger, jobId, trialId);
   const [curve] = await ledger.readCurves(jobId, [trialId]);
+  const [recording = null] = await ledger.readRecordings(jobId, [trialId]);
   const records = await ledger.readReports(jobId, listAttemptKeys(trial));
   return {
     trial,
     curve: Array.from(decodeCurve(curve!)),
+    recording,
     reports: records.map((record) => describeReports(spec, record)),
   };
 }

@@ -197,6 +197,17 @@ export function executorAnswers(stage: Stage): void {
       await bench.expectConsistent();
     });
 
+    test('stores recorded weights separately, and a trial without them has none', async () => {
+      const bench = await Bench.running(stage.store);
+      const ref = await bench.startedTrial();
+      const recording = { layer: 'fc2', shape: [1, 1], steps: [0, 1], weights: 'AACAPwAAgD8=', cosines: [0.5] };
+      await bench.completeTrial(ref, 0.25, { recording });
+      expect((await bench.trial()).result).not.toHaveProperty('recording');
+      expect(await bench.ledger.readRecordings(bench.jobId, ['0', '1'])).toEqual([recording, null]);
+      const changed = { recording: { ...recording, cosines: [0.25] } };
+      expect(await bench.unchanged(() => bench.completeTrial(ref, 0.25, changed))).toBe('conflict');
+    });
+
     test('repeated with the same result is already reported and changes nothing', async () => {
       const bench = await Bench.running(stage.store);
       const ref = await bench.completedTrial(0, 1);

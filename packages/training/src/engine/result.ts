@@ -14,6 +14,7 @@ import { evaluateExamples } from './evaluate.ts';
 import { implicitLearningRate } from './implicit-rate.ts';
 import type { TrainState } from './train-state.ts';
 import { ENGINE_VERSION } from './version.ts';
+import { summarizeCosines, type WeightRecorder } from './weight-recorder.ts';
 
 interface Trained {
   readonly objective: TrainingObjective;
@@ -24,6 +25,7 @@ interface Trained {
   readonly state: TrainState;
   readonly batches: Batches;
   readonly losses: readonly number[];
+  readonly recorder: WeightRecorder | null;
   readonly timing: { readonly milliseconds: number; readonly steps: number };
 }
 
@@ -34,10 +36,12 @@ export async function trialResult(trained: Trained): Promise<TrialResult> {
   const metrics: Record<string, number> = { steps: losses.length, ...measureLosses(trained, cap) };
   if (outcome !== 'pruned') Object.assign(metrics, await measureValidation(trained, cap));
   if (outcome === 'complete') Object.assign(metrics, await measureLearningRates(trained));
+  const recording = (outcome === 'complete' && (await trained.recorder?.finish())) || null;
+  if (recording) Object.assign(metrics, summarizeCosines(recording));
   metrics['trainMilliseconds'] = timing.milliseconds;
   if (timing.milliseconds > 0)
     metrics['imagesPerSecond'] = (1000 * timing.steps * objective.batchSize) / timing.milliseconds;
-  return {
+  const result: TrialResult = {
     outcome,
     value: outcome === 'pruned' ? metrics['partialSum']! : metrics[METRIC_KEYS[objective.metric]]!,
     metrics,
@@ -50,6 +54,7 @@ export async function trialResult(trained: Trained): Promise<TrialResult> {
       seed: objective.seed,
     },
   };
+  return recording ? { ...result, recording } : result;
 }
 
 const METRIC_KEYS = {

@@ -128,7 +128,7 @@ export class TrainState {
 }
 
 /** Splits the tensors into groups of the given sizes, in order. */
-function splitTensors(tensors: Tensors, counts: readonly number[]): Tensors[] {
+export function splitTensors(tensors: Tensors, counts: readonly number[]): Tensors[] {
   let end = 0;
   return counts.map((count) => tensors.slice(end, (end += count)));
 }

@@ -15,6 +15,7 @@ import { Batches } from './batches.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { trialResult } from './result.ts';
 import { TrainState } from './train-state.ts';
+import { WeightRecorder } from './weight-recorder.ts';
 
 /** The progress of a training. */
 export interface TrainingProgress {
@@ -39,7 +40,7 @@ export interface TrainingOptions {
   readonly rungs?: readonly number[];
   /** Called at the end of each epoch except the last; `read` copies the state from the backend. */
   onEpoch?(epoch: number, read: () => Promise<Checkpoint>): void | Promise<void>;
-  /** Where to continue; created by the same objective on the same backend. */
+  /** Where to continue; created by the same objective on the same backend. Not for trainings that record weights. */
   readonly resume?: Checkpoint;
 }
 
@@ -107,6 +108,7 @@ class TrainingRun {
   readonly losses: number[] = [];
   /** Time of the timed steps in milliseconds, and their number. */
   readonly timing = { milliseconds: 0, steps: 0 };
+  readonly recorder: WeightRecorder | null;
   readonly #plan: TrainingPlan;
   readonly #options: TrainingOptions;
   readonly #rungs: ReadonlySet<number>;
@@ -116,7 +118,9 @@ class TrainingRun {
     this.#plan = plan;
     this.#options = options;
     this.#rungs = new Set(options.rungs);
-    this.state = new TrainState(objective, plan, options.ops ?? portableOps);
+    const { ops = portableOps } = options;
+    this.state = new TrainState(objective, plan, ops);
+    this.recorder = WeightRecorder.create({ objective, plan, state: this.state, ops });
     this.batches = new Batches(data, objective, plan.stepsPerEpoch);
     if (options.resume) this.#restore(options.resume);
   }
@@ -150,6 +154,7 @@ class TrainingRun {
 
   #step(): void {
     const { x, labels } = this.batches.training(this.state.steps);
+    this.recorder?.record({ x, labels });
     this.#pending.push(this.state.advance(x, labels));
     disposeTensors([x, labels]);
   }
@@ -159,6 +164,7 @@ class TrainingRun {
     this.#pending = [];
     const values = await Promise.all(pending.map(async (loss) => (await loss.data<'float32'>())[0]!));
     disposeTensors(pending);
+    await this.recorder?.flush();
     await yieldToEvents();
     return values;
   }
@@ -185,6 +191,7 @@ class TrainingRun {
 
   dispose(): void {
     disposeTensors(this.#pending);
+    this.recorder?.dispose();
     this.state.dispose();
   }
 }

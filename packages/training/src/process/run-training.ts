@@ -19,7 +19,10 @@ export function trainingRunner({ backend, cacheDir, checkpoints }: RunnerOptions
   return async ({ objective, rungs }, report): Promise<TrialResult> => {
     requireBackend(objective, backend);
     const data = await dataSets.get(objective.dataset);
-    const checkpoint = checkpoints?.of(checkpointKey(objective, data.hash, formatRuntime(backend)));
+    // A checkpoint has no recorded weights, so a training that records them starts again.
+    const checkpoint = objective.record
+      ? undefined
+      : checkpoints?.of(checkpointKey(objective, data.hash, formatRuntime(backend)));
     const resume = checkpoint?.load();
     const result = await train(objective, data, {
       backend,
