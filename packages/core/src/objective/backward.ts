@@ -28,10 +28,13 @@ export type Transpose = z.infer<typeof transposeSchema>;
 /** A replacement in the backward pass: of an activation's σ′ or of a weight layer's wᵀ. */
 export const backwardSchema = z.strictObject({
   layer: layerName.describe(
-    'An activation layer: `relu1`, `relu2`… in the named networks. For `transpose`, a convolution or dense layer. ' +
+    'An activation layer: `relu1`, `relu2`… in the named networks, or a layer with binary weights. ' +
+      'For `transpose`, a convolution or dense layer. ' +
       'Errors are propagated to the lowest layer that learns, so the layer must be above that one',
   ),
-  derivative: derivativeSchema.optional().describe('The b-function g(z) instead of σ′(z)'),
+  derivative: derivativeSchema
+    .optional()
+    .describe('The b-function g(z) instead of σ′(z). At a layer with binary weights, g(w) instead of that of sign'),
   mask: z.boolean().default(false).describe('Keep g at 0 where σ′ is 0, so that dead units stay dead'),
   transpose: transposeSchema
     .optional()

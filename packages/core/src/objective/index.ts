@@ -7,7 +7,7 @@ export {
   buildBackwardExpression,
   compileBFunction,
 } from './derivatives/b-function.ts';
-export { activationNames, activations, derivativeCatalogue } from './derivatives/catalogue.ts';
+export { activationNames, activations, derivativeCatalogue, isEstimated } from './derivatives/catalogue.ts';
 export { evaluate } from './expression/evaluate.ts';
 export type { Expression, FunctionName } from './expression/functions.ts';
 export {
@@ -29,6 +29,7 @@ export type {
   Layer,
   PoolLayer,
 } from './networks/layers.ts';
+export { getReplaceableFunction } from './networks/layers.ts';
 export { networkSchema } from './networks/schema.ts';
 export type { LayerShape, Shape } from './networks/shapes.ts';
 export { optimizerSchema, type TrainingOptimizer } from './optimizer.ts';

@@ -7,7 +7,7 @@ import type { Derivative } from './derivatives/schema.ts';
 import { evaluate } from './expression/evaluate.ts';
 import { isReserved, namesIn } from './expression/parse.ts';
 import { expandNetwork } from './networks/expand.ts';
-import type { Layer } from './networks/layers.ts';
+import { getReplaceableFunction, type Layer } from './networks/layers.ts';
 import { type NetworkShape, type Shape, ShapeError, inferShapes } from './networks/shapes.ts';
 import { listRecordProblems } from './record.ts';
 import { planTraining, type TrainingObjective } from './schema.ts';
@@ -43,6 +43,16 @@ function nameProblems(objective: TrainingObjective, layers: readonly Layer[]): P
     }
     return problems;
   });
+}
+
+/** Refuses levels of other activations. A named network is refused once for all its layers. */
+function levelsProblems(objective: TrainingObjective, layers: readonly Layer[]): Problem[] {
+  const problems = layers.flatMap((layer, i): Problem[] => {
+    if (layer.type !== 'activation' || layer.levels === undefined || layer.function === 'quantize') return [];
+    const message = `belongs to the activation quantize, and ${layer.name} is ${layer.function}; leave it out`;
+    return [{ path: [...layerPath(objective, i), 'levels'], message }];
+  });
+  return 'layers' in objective.network ? problems : problems.slice(0, 1);
 }
 
 function computeShape(layers: readonly Layer[], input: Shape): NetworkShape | ShapeError {
@@ -177,6 +187,8 @@ function reachProblems(
       'every layer with weights is frozen: no error comes anywhere, so nothing can be replaced; leave ' +
         'one out of frozen',
     );
+  if (hasWeights(layer) && !transpose && frozen.includes(layer.name))
+    return refuse(`${layer.name} is frozen: no gradient reaches its weights, so nothing can be replaced; leave it out`);
   if (layer === lowest && transpose)
     return refuse(
       `${layer.name} is the first layer with weights that learns: no error passes it, so nothing can ` +
@@ -208,10 +220,11 @@ function replacementProblems(
   { earlier, frozen }: { earlier: readonly BackwardReplacement[]; frozen: readonly string[] },
 ): Problem[] {
   const layer = layers.find(({ name }) => name === entry.layer);
-  const wanted = entry.transpose ? ['conv', 'dense'] : ['activation'];
+  const accepts = (one: Layer): boolean =>
+    entry.transpose ? one.type === 'conv' || one.type === 'dense' : getReplaceableFunction(one) !== undefined;
   const offered =
     layers
-      .filter(({ type }) => wanted.includes(type))
+      .filter(accepts)
       .map(({ name }) => name)
       .join(', ') || 'none of that kind';
   if (!layer) return [{ path: ['layer'], message: `the network has no layer ${entry.layer}; it has ${offered}` }];
@@ -224,10 +237,10 @@ function replacementProblems(
     ];
   }
   const problems: Problem[] = [];
-  if (!wanted.includes(layer.type)) {
+  if (!accepts(layer)) {
     const what = entry.transpose
       ? 'transpose belongs to a convolution or dense layer'
-      : 'a b-function belongs to an activation layer';
+      : 'a b-function belongs to an activation layer or to binary weights';
     problems.push({ path: ['layer'], message: `${entry.layer} is a ${layer.type} layer, but ${what}: ${offered}` });
   } else problems.push(...reachProblems(entry, layer, layers, frozen));
   if (earlier.some((other) => other.layer === entry.layer))
@@ -242,7 +255,7 @@ function replacementProblems(
 export function checkObjective(objective: TrainingObjective): Problem[] {
   const { input, classes } = getDatasetShape(objective.dataset);
   const layers = expandNetwork(objective.network, classes);
-  const problems = nameProblems(objective, layers);
+  const problems = [...nameProblems(objective, layers), ...levelsProblems(objective, layers)];
   const shape = computeShape(layers, input);
   if (shape instanceof ShapeError)
     problems.push({

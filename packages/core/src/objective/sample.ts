@@ -1,13 +1,15 @@
 import { buildActivationDerivative, buildBackwardExpression } from './derivatives/b-function.ts';
 import type { ActivationName } from './derivatives/catalogue.ts';
 import { evaluate } from './expression/evaluate.ts';
+import { getReplaceableFunction } from './networks/layers.ts';
 import { planTraining, type TrainingObjective } from './schema.ts';
 
 /** A b-function of an objective, sampled at evenly spaced pre-activations. */
 export interface SampledBFunction {
   layer: string;
+  /** The function whose derivative g replaces; `sign` of binary weights. */
   activation: ActivationName;
-  /** Pre-activations. */
+  /** Pre-activations, or weights. */
   z: number[];
   /** g(z), with the mask where the objective sets one; null where it is not finite. */
   g: (number | null)[];
@@ -31,13 +33,14 @@ export function sampleBFunctions(
   const sample = (of: (at: number) => number): (number | null)[] => z.map((at) => finiteOrNull(of(at)));
   return objective.backward.flatMap(({ layer, derivative, mask }) => {
     const replaced = layers.find(({ name }) => name === layer);
-    if (!derivative || replaced?.type !== 'activation') return [];
-    const g = buildBackwardExpression({ derivative, mask }, replaced.function);
-    const own = buildActivationDerivative(replaced.function);
+    const activation = replaced && getReplaceableFunction(replaced);
+    if (!derivative || !activation) return [];
+    const g = buildBackwardExpression({ derivative, mask }, activation);
+    const own = buildActivationDerivative(activation);
     return [
       {
         layer,
-        activation: replaced.function,
+        activation,
         z,
         g: sample((at) => evaluate(g, at)),
         derivative: sample((at) => evaluate(own, at)),

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { Problem } from '../domain/errors.ts';
 import { setAtPointer } from '../domain/json-pointer.ts';
 import { toProblems } from '../domain/to-problems.ts';
+import { derivativeCatalogue } from './derivatives/catalogue.ts';
 import { derivativeSchema, type MetaNetwork, type MetaWeights } from './derivatives/schema.ts';
 import { type TrainingObjective, trainingObjectiveSchema } from './schema.ts';
 
@@ -78,6 +79,15 @@ export interface Searchables {
   isSearchable(pointer: string): boolean;
 }
 
+/** Lists fields of b-functions from the catalogue that can be searched without a value in the job file. */
+function listOptionalPlaces({ backward }: TrainingObjective): string[] {
+  return backward.flatMap(({ derivative }, i) =>
+    derivative && Object.hasOwn(derivativeCatalogue, derivative.kind)
+      ? ['stretch', 'asymmetry'].map((field) => `/backward/${i}/derivative/${field}`)
+      : [],
+  );
+}
+
 export function listSearchables(objective: TrainingObjective): Searchables {
   const free = freeMetaWeights(objective);
   const found = new Set(Object.values(free).map(({ at }) => at));
@@ -87,6 +97,7 @@ export function listSearchables(objective: TrainingObjective): Searchables {
     } else if (ALLOWED.some((pattern) => pattern.test(path))) found.add(path);
   };
   walk(objective, '');
+  for (const place of listOptionalPlaces(objective)) found.add(place);
   return { free, allowed: [...found], isSearchable: (pointer) => found.has(pointer) };
 }
 

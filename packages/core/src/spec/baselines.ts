@@ -7,6 +7,7 @@ import { derivativeSchema } from '../objective/derivatives/schema.ts';
 import type { ExternalObjective } from '../objective/external.ts';
 import { getMetricDirection } from '../objective/metric.ts';
 import type { ModuleObjective } from '../objective/module.ts';
+import { getReplaceableFunction } from '../objective/networks/layers.ts';
 import { planTraining, type TrainingObjective } from '../objective/schema.ts';
 import { type Confirm, DEFAULT_BASELINE_BUDGET } from './confirm.ts';
 import { buildSearchSpace, type spaceSchema } from './search-space.ts';
@@ -78,8 +79,9 @@ export function resolveBaseline(objective: TrainingObjective, baseline: Baseline
   const { layers } = planTraining(objective);
   const backward = objective.backward.flatMap(({ layer }): BackwardReplacement[] => {
     const replaced = layers.find(({ name }) => name === layer);
-    if (replaced?.type !== 'activation') return [];
-    const derivative = derivativeSchema.parse({ kind: replaced.function, scale: point['constant'] });
+    const kind = replaced && getReplaceableFunction(replaced);
+    if (!kind) return [];
+    const derivative = derivativeSchema.parse({ kind, scale: point['constant'] });
     return [{ layer, derivative, mask: false }];
   });
   return { ...objective, backward };

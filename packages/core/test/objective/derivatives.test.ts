@@ -5,7 +5,12 @@ import {
   buildBackwardExpression,
   compileBFunction,
 } from '../../src/objective/derivatives/b-function.ts';
-import { activationNames, type CatalogueName, derivativeCatalogue } from '../../src/objective/derivatives/catalogue.ts';
+import {
+  activationNames,
+  type CatalogueName,
+  derivativeCatalogue,
+  isEstimated,
+} from '../../src/objective/derivatives/catalogue.ts';
 import { derivativeSchema } from '../../src/objective/derivatives/schema.ts';
 import { evaluate } from '../../src/objective/expression/evaluate.ts';
 
@@ -14,13 +19,31 @@ const s = (z: number) => 1 / (1 + Math.exp(-z));
 const POINTS = [-4.3, -1.7, -0.6, -0.2, 0.15, 0.7, 1.9, 4.1, 6.4];
 
 describe('activations', () => {
-  it.each(activationNames)('%s: the derivative is that of the function', (name) => {
-    const [sigma, slope] = [buildActivation(name), buildActivationDerivative(name)];
-    for (const z of POINTS) {
-      const h = 1e-5;
-      const difference = (evaluate(sigma, z + h) - evaluate(sigma, z - h)) / (2 * h);
-      expect(Math.abs(evaluate(slope, z) - difference), `at ${z}`).toBeLessThan(1e-8);
-    }
+  it.each(activationNames.filter((name) => !isEstimated(name)))(
+    '%s: the derivative is that of the function',
+    (name) => {
+      const [sigma, slope] = [buildActivation(name), buildActivationDerivative(name)];
+      for (const z of POINTS) {
+        const h = 1e-5;
+        const difference = (evaluate(sigma, z + h) - evaluate(sigma, z - h)) / (2 * h);
+        expect(Math.abs(evaluate(slope, z) - difference), `at ${z}`).toBeLessThan(1e-8);
+      }
+    },
+  );
+
+  it('with steps have their values, and a straight-through estimator as derivative', () => {
+    const at = (name: 'step' | 'sign' | 'quantize', levels?: number) => {
+      const sigma = buildActivation(name, levels);
+      return [-2, -0.4, 0, 0.4, 0.9, 2].map((z) => evaluate(sigma, z));
+    };
+    expect(at('step')).toEqual([0, 0, 0, 1, 1, 1]);
+    expect(at('sign')).toEqual([-1, -1, 1, 1, 1, 1]);
+    expect(at('quantize', 2)).toEqual([0, 0, 0, 0, 1, 1]);
+    expect(at('quantize', 3)).toEqual([0, 0, 0, 0.5, 1, 1]);
+    expect(at('quantize')).toEqual([0, 0, 0, 1 / 3, 1, 1]);
+    expect([-5, 0, 5].map(g({ kind: 'step' }))).toEqual([1, 1, 1]);
+    expect([-1.1, -1, 0, 1, 1.1].map(g({ kind: 'sign' }))).toEqual([0, 1, 1, 1, 0]);
+    expect([-0.1, 0, 1, 1.1].map(g({ kind: 'quantize' }))).toEqual([0, 1, 1, 0]);
   });
 
   it("ReLU's derivative is 0 at 0", () => {
@@ -56,6 +79,15 @@ describe('catalogue', () => {
 
   it.each(Object.keys(derivativeCatalogue))('%s takes a scale', (kind) => {
     for (const z of POINTS) expect(g({ kind, scale: -2.5 })(z)).toBeCloseTo(-2.5 * g({ kind })(z), 12);
+  });
+
+  it.each(Object.keys(derivativeCatalogue))('%s can be wider, and wider on one side', (kind) => {
+    const plain = g({ kind });
+    const [wide, skewed] = [g({ kind, stretch: 2.5 }), g({ kind, stretch: 2, asymmetry: 0.5 })];
+    for (const z of POINTS) {
+      expect(wide(z)).toBeCloseTo(plain(z / 2.5), 12);
+      expect(skewed(z)).toBeCloseTo(plain(z > 0 ? z / 3 : z), 12);
+    }
   });
 
   it('surrogates integrate to 1 where they are densities', () => {

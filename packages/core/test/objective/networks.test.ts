@@ -65,6 +65,11 @@ const fc = { type: 'dense', name: 'fc', units: 10 } as const;
 const conv = (more: object = {}) => ({ type: 'conv', name: 'conv', filters: 4, ...more }) as const;
 const layers = (...list: object[]) => ({ network: { layers: list as never } });
 
+it('takes a b-function for binary weights, also of the first layer', () => {
+  const network = layers(conv({ weights: 'binary' }), fc);
+  expect(problems({ ...network, backward: [{ layer: 'conv', derivative: { kind: 'silu' } }] })).toEqual([]);
+});
+
 it('a result can hold the loss curve of the largest number of steps', () => {
   const curve = encodeCurve(new Float32Array(LONGEST_CURVE));
   expect(
@@ -124,6 +129,20 @@ describe('names the position of each problem of an objective', () => {
       'a convolution on vectors',
       { dataset: { name: 'two-gaussians' }, network: { name: 'lenet' }, batchSize: 10 },
       /^network: conv1: .*takes images/,
+    ],
+    [
+      'levels of another activation',
+      { network: { name: 'mlp', levels: 3 } },
+      /^network\.levels: belongs to the activation quantize, and relu1 is relu; leave it out$/,
+    ],
+    [
+      'a b-function for the binary weights of a frozen layer',
+      {
+        ...layers(conv(), { ...conv({ weights: 'binary' }), name: 'second' }, fc),
+        frozen: ['second'],
+        backward: [{ layer: 'second', derivative: { kind: 'silu' } }],
+      },
+      /^backward\.0\.layer: second is frozen: no gradient reaches its weights/,
     ],
     [
       'an unknown layer',

@@ -61,6 +61,8 @@ describe('the allow-list', () => {
     '/network/dropout',
     '/backward/1/derivative/alpha',
     '/backward/1/derivative/scale',
+    '/backward/1/derivative/stretch',
+    '/backward/1/derivative/asymmetry',
     '/backward/1/derivative/kind',
     '/backward/1/mask',
     '/gradientNoise/eta',
@@ -122,6 +124,25 @@ describe('applying a point', () => {
 
   it('refuses a value that its field refuses', () => {
     expect(() => applyPoint(objective({ kind: 'silu' }), { r: '/optimizer/rho' }, { r: 1 })).toThrow('rho');
+  });
+});
+
+it('width and asymmetry can be searched together with the kind', () => {
+  const base = objective({ kind: 'fast-sigmoid' });
+  const place = (field: string) => `/backward/1/derivative/${field}`;
+  const bindings = { kind: place('kind'), width: place('stretch'), skew: place('asymmetry') };
+  const space = {
+    kind: { type: 'categorical', choices: ['arctan', 'hard-tanh', 'straight-through'] },
+    width: { type: 'float', low: 0.1, high: 10, scale: 'log' },
+    skew: { type: 'float', low: -0.9, high: 0.9 },
+  } as const;
+  expect(checkBounds(base, space, bindings)).toEqual([]);
+  expect(applyPoint(base, bindings, { kind: 'arctan', width: 2, skew: 0.5 }).backward[1]!.derivative).toEqual({
+    kind: 'arctan',
+    scale: 1,
+    alpha: 2,
+    stretch: 2,
+    asymmetry: 0.5,
   });
 });
 

@@ -20,9 +20,9 @@ function runtimeLayer(
 ): RuntimeLayer {
   switch (layer.type) {
     case 'conv':
-      return createConv(layer, shape.input, replacement?.transpose, context);
+      return createConv(layer, shape.input, replacement, context);
     case 'dense':
-      return createDense(layer, shape.input, replacement?.transpose, context);
+      return createDense(layer, shape.input, replacement, context);
     case 'batch-norm':
       return batchNorm(layer, shape.input.at(-1)!, context);
     case 'pool':

@@ -34,6 +34,7 @@ const OPERATIONS: { readonly [Name in FunctionName]: (...operands: Value[]) => t
   min: binary(tf.minimum),
   max: (a, b) => (b === 0 ? tf.relu(a as tf.Tensor) : tf.maximum(a, b)),
   abs: unary(tf.abs),
+  floor: unary(tf.floor),
   sign: unary(tf.sign),
   exp: unary(tf.exp),
   log: unary(tf.log),

@@ -49,6 +49,38 @@ const NETWORKS: Record<string, Omit<TrainingObjectiveInput, 'kind'>> = {
   },
 };
 
+/**
+ * Layers with binary weights, and activations with steps. The inputs of a binary layer are not in steps themselves,
+ * because their sums would often be exactly 0, where rounding decides.
+ */
+const STEPS: Record<string, Omit<TrainingObjectiveInput, 'kind'>> = {
+  convolutional: {
+    ...mnist,
+    network: {
+      layers: [
+        { type: 'conv', name: 'conv1', filters: 3, stride: 2, weights: 'binary' },
+        { type: 'batch-norm', name: 'bn1' },
+        { type: 'activation', name: 'act1', function: 'tanh' },
+        { type: 'conv', name: 'binary', filters: 4, stride: 2, weights: 'binary', sd: 0.8, init: 'normal' },
+        { type: 'activation', name: 'act2', function: 'quantize', levels: 5 },
+        { type: 'dense', name: 'fc', units: 10 },
+      ],
+    },
+  },
+  dense: {
+    ...gaussians,
+    network: {
+      layers: [
+        { type: 'dense', name: 'binary', units: 12, weights: 'binary', sd: 0.8, init: 'normal' },
+        { type: 'activation', name: 'act1', function: 'sign' },
+        { type: 'dense', name: 'fc1', units: 8 },
+        { type: 'activation', name: 'act2', function: 'step' },
+        { type: 'dense', name: 'fc2', units: 2 },
+      ],
+    },
+  },
+};
+
 type DerivativeInput = NonNullable<NonNullable<TrainingObjectiveInput['backward']>[number]['derivative']>;
 
 const DERIVATIVES = [
@@ -104,6 +136,19 @@ describe.for(BACKENDS)('gradients on %s', { timeout: 60_000 }, ([backend, instal
     expectClose(
       await compareGradients(createObjective({ ...gaussians, network: { name: 'mlp', hidden: [8, 8], activation } })),
     );
+  });
+
+  it.each(Object.keys(STEPS))('binary weights and steps with straight-through estimators: %s', async (name) => {
+    expectClose(await compareGradients(createObjective(STEPS[name]!)));
+  });
+
+  it.each(Object.keys(STEPS))('binary weights and steps with b-functions: %s', async (name) => {
+    const backward = [
+      { layer: 'binary', derivative: { kind: 'gaussian' as const, stretch: 0.3 } },
+      { layer: 'act1', derivative: { kind: 'arctan' as const, stretch: 2, asymmetry: -0.4 } },
+      { layer: 'act2', derivative: { kind: 'fast-sigmoid' as const, asymmetry: 0.5 } },
+    ];
+    expectClose(await compareGradients(createObjective({ ...STEPS[name]!, backward })));
   });
 
   it('several layers at once, one of them masked', async () => {

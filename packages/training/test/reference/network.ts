@@ -63,6 +63,40 @@ function denseLayer(x: NdArray, [w, b]: readonly NdArray[], units: number, trans
   };
 }
 
+/** Returns α·sign(w), with the mean α of |w| over each filter or unit, and the gradient of w from that of α·sign(w). */
+function binarize(w: NdArray, g: (w: number) => number): { y: NdArray; back(dy: NdArray): NdArray } {
+  const filters = w.shape.at(-1)!;
+  const n = w.data.length / filters;
+  const sign = (value: number) => (value >= 0 ? 1 : -1);
+  const perFilter = (f: (i: number) => number) => {
+    const sums = new Float64Array(filters);
+    for (let i = 0; i < w.data.length; i++) sums[i % filters]! += f(i) / n;
+    return sums;
+  };
+  const alpha = perFilter((i) => Math.abs(w.data[i]!));
+  return {
+    y: mapArray(w, (value, i) => alpha[i % filters]! * sign(value)),
+    back(dy) {
+      const dAlpha = perFilter((i) => dy.data[i]! * sign(w.data[i]!));
+      return mapArray(w, (value, i) => {
+        const f = i % filters;
+        return dy.data[i]! * alpha[f]! * g(value) + dAlpha[f]! * sign(value);
+      });
+    },
+  };
+}
+
+/** Replaces the first gradient, that of the weights. */
+function withWeightGradient(pass: Pass, back: (dw: NdArray) => NdArray): Pass {
+  return {
+    y: pass.y,
+    back(dy) {
+      const { dx, gradients } = pass.back(dy);
+      return { dx, gradients: [back(gradients[0]!), ...gradients.slice(1)] };
+    },
+  };
+}
+
 function batchNormLayer(x: NdArray, [scale, offset]: readonly NdArray[], { epsilon }: BatchNormLayer): Pass {
   const channels = x.shape.at(-1)!;
   const n = x.data.length / channels;
@@ -122,6 +156,15 @@ function pass(
   const direct = replacement?.transpose?.kind === 'direct-feedback-alignment';
   const matrix = direct ? undefined : options.feedback?.[layer.name];
   const transport = (w: NdArray) => matrix ?? w;
+  if ((layer.type === 'dense' || layer.type === 'conv') && layer.weights === 'binary') {
+    const estimator = (w: number) => Number(Math.abs(w) <= 1);
+    const binary = binarize(
+      weights[0]!,
+      replacement?.derivative ? compileBFunction(replacement.derivative) : estimator,
+    );
+    const inner = pass({ ...layer, weights: undefined }, x, [binary.y, ...weights.slice(1)], shape, options);
+    return withWeightGradient(inner, binary.back);
+  }
   switch (layer.type) {
     case 'dense':
       return denseLayer(x, weights, layer.units, transport);
@@ -155,7 +198,7 @@ function pass(
       return { y: apply(x), back: (dy) => ({ dx: apply(dy), gradients: [] }) };
     }
     case 'activation': {
-      const sigma = buildActivation(layer.function);
+      const sigma = buildActivation(layer.function, layer.levels);
       const slope = buildActivationDerivative(layer.function);
       const g = replacement?.derivative ? compileBFunction(replacement.derivative) : (z: number) => evaluate(slope, z);
       const used = (z: number) => (replacement?.mask && evaluate(slope, z) === 0 ? 0 : g(z));

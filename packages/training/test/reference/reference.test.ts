@@ -5,6 +5,7 @@ import { createObjective, randomBatch, sgd } from '../engine/helpers.ts';
 import { type NdArray, ndarray, countElements } from './array.ts';
 import { referenceGradients } from './network.ts';
 
+/** Without an estimator in binary layers, whose derivative a difference of losses cannot show. */
 const custom = (layers: unknown[]) =>
   createObjective({
     dataset: { name: 'mnist', train: 10 },
@@ -64,6 +65,8 @@ const CASES: Record<string, unknown[]> = {
     { type: 'activation', name: 'act', function: 'gelu' },
   ],
   'max pool, overlapping, padded': [conv(), { type: 'pool', name: 'pool', size: 3, stride: 2, padding: 'same' }],
+  // Without the estimator of sign, what is left is the derivative of the scale of each filter.
+  'binary weights': [conv({ weights: 'binary' }), { type: 'dense', name: 'hidden', units: 4, weights: 'binary' }],
   'average pool': [conv(), { type: 'pool', name: 'pool', kind: 'average', size: 3, stride: 2 }],
 };
 
@@ -72,7 +75,10 @@ describe('the float64 reference is the derivative of its own loss where g = Ïƒâ€
     const plan = smallPlan(CASES[name]!);
     const weights = randomWeights(plan);
     const { x, labels } = randomBatch(plan.input, plan.classes, 3);
-    const { gradients } = referenceGradients(plan, weights, x, labels);
+    const backward = plan.layers.flatMap((layer) =>
+      'weights' in layer ? [{ layer: layer.name, mask: false, derivative: { kind: 'relu', scale: 0 } as never }] : [],
+    );
+    const { gradients } = referenceGradients(plan, weights, x, labels, { backward });
     for (const [i, layer] of weights.entries()) {
       for (const [j, { data }] of layer.entries()) {
         for (let k = 0; k < data.length; k += Math.ceil(data.length / 12)) {

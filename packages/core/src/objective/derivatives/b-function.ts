@@ -4,13 +4,13 @@ import { parseExpression } from '../expression/parse.ts';
 import { type ActivationName, activations, derivativeCatalogue } from './catalogue.ts';
 import type { Derivative, MetaNetwork } from './schema.ts';
 
-/** σ(z) of an activation layer. */
-export function buildActivation(name: ActivationName): Expression {
+/** σ(z) of an activation layer. @param levels only for `quantize`: the number of values that σ takes, by default 4 */
+export function buildActivation(name: ActivationName, levels?: number): Expression {
   const entry: { formula: string; parameters?: Readonly<Record<string, number>> } = activations[name];
-  return parseExpression(entry.formula, entry.parameters);
+  return parseExpression(entry.formula, levels === undefined ? entry.parameters : { ...entry.parameters, levels });
 }
 
-/** σ′(z) of an activation layer. ReLU's is 0 at z = 0. */
+/** σ′(z) of an activation layer, or its straight-through estimator. ReLU's is 0 at z = 0. */
 export function buildActivationDerivative(name: ActivationName): Expression {
   const entry = derivativeCatalogue[name];
   return parseExpression(entry.formula, entry.parameters);
@@ -36,9 +36,16 @@ function buildMetaNetwork({ hidden, activation, weights }: MetaNetwork): Express
 export function buildBFunction(derivative: Derivative): Expression {
   if (derivative.kind === 'meta-network') return buildMetaNetwork(derivative);
   if (derivative.kind === 'expression') return parseExpression(derivative.formula, derivative.parameters);
-  const { kind, scale, ...parameters } = derivative;
-  const g = parseExpression(derivativeCatalogue[kind].formula, parameters);
+  const { kind, scale, stretch = 1, asymmetry = 0, ...parameters } = derivative;
+  const g = substitute(parseExpression(derivativeCatalogue[kind].formula, parameters), buildInput(stretch, asymmetry));
   return scale === 1 ? g : call('mul', number(scale), g);
+}
+
+/** z / stretch, and with an asymmetry z / (stretch·(1 ± asymmetry)): + for z > 0, − for z < 0. */
+function buildInput(stretch: number, asymmetry: number): Expression {
+  if (asymmetry === 0) return stretch === 1 ? z : call('div', z, number(stretch));
+  const [above, below] = [1 + asymmetry, 1 - asymmetry].map((width) => number(1 / (stretch * width)));
+  return call('mul', z, call('if', call('gt', z, number(0)), above!, below!));
 }
 
 /**

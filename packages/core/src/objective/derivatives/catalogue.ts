@@ -1,3 +1,5 @@
+import { namesIn } from '../expression/parse.ts';
+
 /** A formula of z and its parameters with their defaults. */
 interface Formula {
   readonly formula: string;
@@ -5,8 +7,10 @@ interface Formula {
 }
 
 interface Activation extends Formula {
-  /** The derivative of `formula` with respect to z. */
+  /** The derivative of `formula` with respect to z, or what stands for it. */
   readonly derivative: string;
+  /** Whether `derivative` is a straight-through estimator, because the true derivative is 0 almost everywhere. */
+  readonly estimated?: true;
 }
 
 /**
@@ -51,10 +55,27 @@ export const activations = {
     parameters: { alpha: 1.67 },
   },
   sin: { formula: 'sin(z)', derivative: 'cos(z)' },
+  // Functions with values in steps. Plain backpropagation uses the straight-through estimator of the named paper.
+  // Bengio, Léonard and Courville 2013 (arXiv:1308.3432).
+  step: { formula: 'z > 0', derivative: '1', estimated: true },
+  // Hubara et al. 2016, Binarized Neural Networks.
+  sign: { formula: 'if(z >= 0, 1, -1)', derivative: 'abs(z) <= 1', estimated: true },
+  // Zhou et al. 2016, DoReFa-Net: values 0, 1/(levels − 1), …, 1.
+  quantize: {
+    formula: 'floor(min(max(z, 0), 1) * (levels - 1) + 0.5) / (levels - 1)',
+    derivative: '(z >= 0) * (z <= 1)',
+    parameters: { levels: 4 },
+    estimated: true,
+  },
 } as const satisfies Record<string, Activation>;
 
 export type ActivationName = keyof typeof activations;
 export const activationNames = Object.keys(activations) as ActivationName[];
+
+/** Returns whether plain backpropagation uses a straight-through estimator in place of this activation's derivative. */
+export function isEstimated(name: ActivationName): boolean {
+  return (activations[name] as Activation).estimated === true;
+}
 
 /** b-functions that are not the derivative of an activation in the catalogue. */
 export const surrogates = {
@@ -78,11 +99,17 @@ export interface CatalogueEntry {
   readonly parameters: Readonly<Record<string, number>>;
 }
 
+/** Returns the parameters that the formula names. */
+function pickUsed(formula: string, parameters: Readonly<Record<string, number>>): Record<string, number> {
+  const used = namesIn(formula);
+  return Object.fromEntries(Object.entries(parameters).filter(([name]) => used.has(name)));
+}
+
 /** Every b-function of the catalogue by name. */
 export const derivativeCatalogue: Readonly<Record<CatalogueName, CatalogueEntry>> = Object.fromEntries([
   ...Object.entries(activations as Record<string, Activation>).map(([name, a]) => [
     name,
-    { formula: a.derivative, parameters: a.parameters ?? {} },
+    { formula: a.derivative, parameters: pickUsed(a.derivative, a.parameters ?? {}) },
   ]),
   ...Object.entries(surrogates as Record<string, Formula>).map(([name, s]) => [
     name,

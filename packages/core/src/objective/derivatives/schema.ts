@@ -41,7 +41,12 @@ const expressionSchema = z.strictObject({
 });
 
 type CatalogueSchema = z.ZodObject<
-  { kind: z.ZodLiteral<CatalogueName>; scale: z.ZodDefault<z.ZodNumber> },
+  {
+    kind: z.ZodLiteral<CatalogueName>;
+    scale: z.ZodDefault<z.ZodNumber>;
+    stretch: z.ZodOptional<z.ZodNumber>;
+    asymmetry: z.ZodOptional<z.ZodNumber>;
+  },
   z.core.$strict
 >;
 
@@ -63,6 +68,13 @@ function catalogueSchema(name: string, { formula, parameters }: CatalogueEntry):
     kind: z.literal(name as CatalogueName).describe(`g(z) = ${formula}`),
     /** With the layer's own derivative, the constant ratio c of the paper's equation 4. */
     scale: weight.default(1).describe('Factor on g'),
+    stretch: z.number().min(1e-6).max(1e6).optional().describe('Makes g this many times as wide: g(z / stretch)'),
+    asymmetry: z
+      .number()
+      .gt(-1)
+      .lt(1)
+      .optional()
+      .describe('Makes g 1 + asymmetry times as wide for z > 0, and 1 − asymmetry times as wide for z < 0'),
     ...Object.fromEntries(fields),
   });
 }

@@ -20,6 +20,7 @@ export const expressionFunctions = {
   min: (a: number, b: number) => Math.min(a, b),
   max: (a: number, b: number) => Math.max(a, b),
   abs: (a: number) => Math.abs(a),
+  floor: (a: number) => Math.floor(a),
   sign: (a: number) => Math.sign(a),
   exp: (a: number) => Math.exp(a),
   log: (a: number) => Math.log(a),

@@ -1,4 +1,3 @@
-import type { ActivationName } from '../derivatives/catalogue.ts';
 import { type Layer, layerSchema } from './layers.ts';
 import type { Network } from './schema.ts';
 import { simplenet, simplenetSlim } from './simplenet.ts';
@@ -7,10 +6,18 @@ function layer(description: { type: Layer['type']; name: string } & Record<strin
   return layerSchema.parse(description);
 }
 
-function mlp(hidden: readonly number[], bias: boolean, activation: ActivationName, classes: number): Layer[] {
+type Named<Name extends string> = Extract<Network, { name: Name }>;
+
+/** The activation layer `relu<number>` of a named network. */
+function relu(number: number, { activation, levels }: Pick<Named<'mlp'>, 'activation' | 'levels'>): Layer {
+  return layer({ type: 'activation', name: `relu${number}`, function: activation, levels });
+}
+
+function mlp(network: Named<'mlp'>, classes: number): Layer[] {
+  const { hidden, bias } = network;
   const blocks = hidden.flatMap((units, i) => [
     layer({ type: 'dense', name: `fc${i + 1}`, units, bias }),
-    layer({ type: 'activation', name: `relu${i + 1}`, function: activation }),
+    relu(i + 1, network),
   ]);
   return [
     ...blocks,
@@ -18,30 +25,30 @@ function mlp(hidden: readonly number[], bias: boolean, activation: ActivationNam
   ];
 }
 
-function cnn(filters: readonly number[], batchNorm: boolean, activation: ActivationName, classes: number): Layer[] {
+function cnn(network: Named<'cnn'>, classes: number): Layer[] {
+  const { filters, batchNorm } = network;
   const blocks = filters.flatMap((count, i) => [
     layer({ type: 'conv', name: `conv${i + 1}`, filters: count, bias: !batchNorm }),
     ...(batchNorm ? [layer({ type: 'batch-norm', name: `bn${i + 1}` })] : []),
-    layer({ type: 'activation', name: `relu${i + 1}`, function: activation }),
+    relu(i + 1, network),
     layer({ type: 'pool', name: `pool${i + 1}`, padding: 'same' }),
   ]);
   return [...blocks, layer({ type: 'dense', name: 'fc', units: classes, init: 'glorot-uniform' })];
 }
 
-function lenet(width: number, activation: ActivationName, classes: number): Layer[] {
-  const scaled = (count: number) => Math.max(1, Math.round(count * width));
-  const relu = (i: number) => layer({ type: 'activation', name: `relu${i}`, function: activation });
+function lenet(network: Named<'lenet'>, classes: number): Layer[] {
+  const scaled = (count: number) => Math.max(1, Math.round(count * network.width));
   return [
     layer({ type: 'conv', name: 'conv1', filters: scaled(6), kernel: 5 }),
-    relu(1),
+    relu(1, network),
     layer({ type: 'pool', name: 'pool1' }),
     layer({ type: 'conv', name: 'conv2', filters: scaled(16), kernel: 5, padding: 'valid' }),
-    relu(2),
+    relu(2, network),
     layer({ type: 'pool', name: 'pool2' }),
     layer({ type: 'dense', name: 'fc1', units: scaled(120) }),
-    relu(3),
+    relu(3, network),
     layer({ type: 'dense', name: 'fc2', units: scaled(84) }),
-    relu(4),
+    relu(4, network),
     layer({ type: 'dense', name: 'fc3', units: classes, init: 'glorot-uniform' }),
   ];
 }
@@ -53,15 +60,15 @@ function lenet(width: number, activation: ActivationName, classes: number): Laye
 export function expandNetwork(network: Network, classes: number): Layer[] {
   switch (network.name) {
     case 'simplenet':
-      return simplenet(network.width, network.dropout, network.activation, classes);
+      return simplenet(network, classes);
     case 'simplenet-slim':
-      return simplenetSlim(network.width, network.dropout, network.activation, classes);
+      return simplenetSlim(network, classes);
     case 'mlp':
-      return mlp(network.hidden, network.bias, network.activation, classes);
+      return mlp(network, classes);
     case 'cnn':
-      return cnn(network.filters, network.batchNorm, network.activation, classes);
+      return cnn(network, classes);
     case 'lenet':
-      return lenet(network.width, network.activation, classes);
+      return lenet(network, classes);
     default:
       return network.layers;
   }

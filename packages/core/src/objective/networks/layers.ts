@@ -25,7 +25,22 @@ const weights = {
   bias: z.boolean().default(true).describe('Whether it has biases'),
   init: initSchema.default('he-normal').describe('Distribution of the initial weights'),
   sd: z.number().positive().max(10).default(0.01).describe('Standard deviation of the initialization `normal`'),
+  weights: z
+    .literal('binary')
+    .optional()
+    .describe(
+      'Computes with α·sign(w) in place of the weights w, where α is the mean of |w| of each filter or unit ' +
+        '(Rastegari et al. 2016). The gradient reaches w through the straight-through estimator of sign, 1 where ' +
+        '|w| ≤ 1, which `backward` can replace',
+    ),
 };
+/** The number of values of the activation `quantize`. */
+export const levels = z
+  .int()
+  .min(2)
+  .max(256)
+  .optional()
+  .describe('Values between 0 and 1 that the activation `quantize` takes, by default 4');
 const padding = z.enum(['same', 'valid']).describe('`same` keeps the size at stride 1');
 const name = layerName.describe('Name for `backward`, `frozen` and pointers');
 
@@ -77,6 +92,7 @@ const activationSchema = z.strictObject({
     .enum(activationNames as [ActivationName, ...ActivationName[]])
     .default('relu')
     .describe('The activation σ'),
+  levels,
 });
 
 /** One layer of a sequential network. A dense layer flattens what comes in. */
@@ -90,6 +106,15 @@ export const layerSchema = z.discriminatedUnion('type', [
 ]);
 
 export type Layer = z.infer<typeof layerSchema>;
+
+/**
+ * Returns the function of a layer whose derivative a b-function can replace: that of an activation layer, and the sign
+ * of binary weights.
+ */
+export function getReplaceableFunction(layer: Layer): ActivationName | undefined {
+  if (layer.type === 'activation') return layer.function;
+  return (layer.type === 'conv' || layer.type === 'dense') && layer.weights === 'binary' ? 'sign' : undefined;
+}
 export type ConvLayer = z.infer<typeof convSchema>;
 export type DenseLayer = z.infer<typeof denseSchema>;
 export type BatchNormLayer = z.infer<typeof batchNormSchema>;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type ActivationName, activationNames } from '../derivatives/catalogue.ts';
-import { layerSchema } from './layers.ts';
+import { layerSchema, levels } from './layers.ts';
 
 const width = z
   .number()
@@ -20,6 +20,7 @@ const simplenetSchema = z.strictObject({
   width,
   dropout: dropout.default(0.2),
   activation,
+  levels,
 });
 
 /** SimpleNet's variant with 310 thousand parameters, without dropout by default. */
@@ -28,6 +29,7 @@ const simplenetSlimSchema = z.strictObject({
   width,
   dropout: dropout.default(0),
   activation,
+  levels,
 });
 
 /** The paper's network of experiment 3.1: fc1, relu1, fc2, relu2, …, without biases. */
@@ -36,6 +38,7 @@ const mlpSchema = z.strictObject({
   hidden: z.array(z.int().min(1).max(65536)).min(1).max(16).default([32, 32]).describe('Units of each hidden layer'),
   bias: z.boolean().default(false).describe('Whether layers have biases'),
   activation,
+  levels,
 });
 
 /** A small network of conv, batch norm, activation, max pool blocks and one dense layer. */
@@ -44,6 +47,7 @@ const cnnSchema = z.strictObject({
   filters: z.array(z.int().min(1).max(4096)).min(1).max(8).default([8, 16]).describe('Filters of each convolution'),
   batchNorm: z.boolean().default(true).describe('Whether convolutions are followed by batch normalization'),
   activation,
+  levels,
 });
 
 /** LeNet-style: two 5×5 convolutions with max pooling, then dense layers of 120 and 84 units. */
@@ -51,6 +55,7 @@ const lenetSchema = z.strictObject({
   name: z.literal('lenet').describe('Two 5×5 convolutions with max pooling, then dense layers of 120 and 84 units'),
   width,
   activation,
+  levels,
 });
 
 /** A custom network. Its last layer is dense with one unit per class. */

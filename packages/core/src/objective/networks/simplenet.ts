@@ -1,5 +1,4 @@
-import type { ActivationName } from '../derivatives/catalogue.ts';
-import { type Layer, layerSchema } from './layers.ts';
+import { type ActivationLayer, type Layer, layerSchema } from './layers.ts';
 
 type Step = 'bn' | 'relu' | 'drop' | 'pool';
 
@@ -32,20 +31,23 @@ const ROWS: readonly Row[] = [
 const FILTERS = [64, 128, 128, 128, 128, 128, 256, 256, 256, 512, 2048, 256, 256];
 const SLIM_FILTERS = [64, 32, 32, 32, 32, 32, 64, 64, 64, 128, 256, 64, 64];
 
-function buildLayers(
-  filters: readonly number[],
-  width: number,
-  dropout: number,
-  activation: ActivationName,
-  classes: number,
-): Layer[] {
+/** The settings of SimpleNet in a job file. */
+interface SimpleNet {
+  readonly width: number;
+  readonly dropout: number;
+  readonly activation: ActivationLayer['function'];
+  readonly levels?: number | undefined;
+}
+
+function buildLayers(filters: readonly number[], network: SimpleNet, classes: number): Layer[] {
+  const { width, dropout, activation, levels } = network;
   const layers: unknown[] = [];
   for (const [i, row] of ROWS.entries()) {
     const number = i + 1;
     const count = Math.max(1, Math.round(filters[i]! * width));
     const steps: Record<Step, unknown> = {
       bn: { type: 'batch-norm', name: `bn${number}` },
-      relu: { type: 'activation', name: `relu${number}`, function: activation },
+      relu: { type: 'activation', name: `relu${number}`, function: activation, levels },
       drop: { type: 'dropout', name: `drop${number}`, rate: dropout },
       // Caffe rounds the size of a pooled map up, as 'same' does: 28×28 images get through all five pools.
       pool: { type: 'pool', name: `pool${number}`, padding: 'same' },
@@ -58,11 +60,11 @@ function buildLayers(
 }
 
 /** SimpleNet v1; width 1 has 5,493,258 parameters with three channels and ten classes. */
-export function simplenet(width: number, dropout: number, activation: ActivationName, classes: number): Layer[] {
-  return buildLayers(FILTERS, width, dropout, activation, classes);
+export function simplenet(network: SimpleNet, classes: number): Layer[] {
+  return buildLayers(FILTERS, network, classes);
 }
 
 /** The authors' slim variant: the same order of layers with fewer filters, 311,594 parameters. */
-export function simplenetSlim(width: number, dropout: number, activation: ActivationName, classes: number): Layer[] {
-  return buildLayers(SLIM_FILTERS, width, dropout, activation, classes);
+export function simplenetSlim(network: SimpleNet, classes: number): Layer[] {
+  return buildLayers(SLIM_FILTERS, network, classes);
 }

@@ -18,7 +18,7 @@ export function createActivation(
   replacement: BackwardReplacement | undefined,
   { ops }: LayerContext,
 ): RuntimeLayer {
-  const sigma = buildActivation(layer.function);
+  const sigma = buildActivation(layer.function, layer.levels);
   const derivative = replacement?.derivative
     ? buildBackwardExpression({ derivative: replacement.derivative, mask: replacement.mask }, layer.function)
     : buildActivationDerivative(layer.function);

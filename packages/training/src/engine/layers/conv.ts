@@ -1,8 +1,9 @@
-import type { ConvLayer, Shape, Transpose } from '@gradsmith/core/objective';
+import type { BackwardReplacement, ConvLayer, Shape } from '@gradsmith/core/objective';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Batch } from '../../kernels/kernel-ops.ts';
 import type { WeightSpec } from '../initialize.ts';
 import { createBias } from './bias.ts';
+import { effectiveWeights } from './binary-weights.ts';
 import type { LayerContext, RuntimeLayer } from './layer.ts';
 import { errorTransport } from './transpose.ts';
 
@@ -10,7 +11,7 @@ import { errorTransport } from './transpose.ts';
 export function createConv(
   layer: ConvLayer,
   input: Shape,
-  transpose: Transpose | undefined,
+  replacement: BackwardReplacement | undefined,
   context: LayerContext,
 ): RuntimeLayer {
   const { kernel, filters, stride, padding: pad } = layer;
@@ -22,13 +23,14 @@ export function createConv(
     init: layer.init,
     sd: layer.sd,
   };
-  const transport = errorTransport(transpose, spec, context);
+  const transport = errorTransport(replacement?.transpose, spec, context);
+  const effective = effectiveWeights(layer, replacement);
   const bias = createBias(layer.bias, filters, context);
   const attributes = { strides: [stride, stride], pad, dataFormat: 'NHWC', dimRoundingMode: undefined as never };
   const run = (x: Batch, [filter, b]: readonly tf.Tensor[]) => {
     return tf.fused.conv2d({
       x: x as tf.Tensor4D,
-      filter: filter as tf.Tensor4D,
+      filter: effective.compute(filter!) as tf.Tensor4D,
       strides: stride,
       pad,
       bias: bias.added(b),
@@ -42,19 +44,22 @@ export function createConv(
       const { x, dy, want } = backward;
       const gradients = want.weights
         ? [
-            tf
-              .engine()
-              .runKernel(
-                tf.Conv2DBackpropFilter,
-                { x, dy },
-                { ...attributes, filterShape: [...spec.shape] },
-              ) as tf.Tensor,
+            effective.gradient(
+              tf
+                .engine()
+                .runKernel(
+                  tf.Conv2DBackpropFilter,
+                  { x, dy },
+                  { ...attributes, filterShape: [...spec.shape] },
+                ) as tf.Tensor,
+              backward.weights[0]!,
+            ),
             ...bias.gradients(dy),
           ]
         : [];
       const dx = want.input
         ? transport.send(
-            backward,
+            { ...backward, weights: [effective.compute(backward.weights[0]!)] },
             (filter) =>
               tf
                 .engine()

@@ -1,8 +1,9 @@
-import type { DenseLayer, Shape, Transpose } from '@gradsmith/core/objective';
+import type { BackwardReplacement, DenseLayer, Shape } from '@gradsmith/core/objective';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Batch } from '../../kernels/kernel-ops.ts';
 import type { WeightSpec } from '../initialize.ts';
 import { createBias } from './bias.ts';
+import { effectiveWeights } from './binary-weights.ts';
 import type { LayerContext, RuntimeLayer } from './layer.ts';
 import { errorTransport } from './transpose.ts';
 
@@ -10,7 +11,7 @@ import { errorTransport } from './transpose.ts';
 export function createDense(
   layer: DenseLayer,
   input: Shape,
-  transpose: Transpose | undefined,
+  replacement: BackwardReplacement | undefined,
   context: LayerContext,
 ): RuntimeLayer {
   const inputs = input.reduce((product, side) => product * side, 1);
@@ -21,13 +22,14 @@ export function createDense(
     init: layer.init,
     sd: layer.sd,
   };
-  const transport = errorTransport(transpose, spec, context);
+  const transport = errorTransport(replacement?.transpose, spec, context);
+  const effective = effectiveWeights(layer, replacement);
   const bias = createBias(layer.bias, layer.units, context);
   // Overhead dominates in small networks, so a reshape that changes nothing is skipped.
   const flatten = (x: Batch) => (x.shape.length === 2 ? x : tf.reshape(x, [-1, inputs])) as tf.Tensor2D;
   const like = (dx: tf.Tensor2D, x: Batch) => (x.shape.length === 2 ? dx : tf.reshape(dx, x.shape)) as Batch;
   const run = (x: Batch, [w, b]: readonly tf.Tensor[]): tf.Tensor2D => {
-    const product: tf.Tensor2D = tf.matMul(flatten(x), w as tf.Tensor2D);
+    const product: tf.Tensor2D = tf.matMul(flatten(x), effective.compute(w!) as tf.Tensor2D);
     const added = bias.added(b);
     return added ? tf.add<tf.Tensor2D>(product, added) : product;
   };
@@ -38,9 +40,14 @@ export function createDense(
     backward(backward) {
       const { x, want } = backward;
       const dy = backward.dy as tf.Tensor2D;
-      const gradients = want.weights ? [tf.matMul(flatten(x), dy, true), ...bias.gradients(dy)] : [];
+      const [w] = backward.weights as [tf.Tensor];
+      const gradients = want.weights
+        ? [effective.gradient(tf.matMul(flatten(x), dy, true), w), ...bias.gradients(dy)]
+        : [];
       const dx = want.input
-        ? transport.send(backward, (w) => like(tf.matMul(dy, w as tf.Tensor2D, false, true), x))
+        ? transport.send({ ...backward, weights: [effective.compute(w)] }, (w) =>
+            like(tf.matMul(dy, w as tf.Tensor2D, false, true), x),
+          )
         : undefined;
       return dx ? { dx, gradients } : { gradients };
     },
