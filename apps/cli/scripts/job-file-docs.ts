@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { contextNames, expressionFunctions } from '@gradsmith/core/objective';
 import { jobSchema } from '@gradsmith/core/spec';
 import { z } from 'zod';
 import { alternatives, listFields, typeText, type Field, type Schema } from './schema-fields.ts';
@@ -32,7 +33,8 @@ export function jobFileDocs(): string {
       at(training, 'backward', '[]', 'derivative'),
       `${choice(at(training, 'backward', '[]', 'derivative'), 'kind')} A name of an activation stands for ` +
         `its derivative. If \`kind\` is searched, each choice has the defaults of its kind. All other searched ` +
-        `fields of the derivative must then exist in every choice, and \`meta-network\` cannot be a choice.`,
+        `fields of the derivative must then exist in every choice, and \`meta-network\` cannot be a choice. ` +
+        formulaText,
     ),
     section('objective, kind: module', 'module', objective('module'), moduleText),
     section(
@@ -84,6 +86,9 @@ function defaultText({ schema, required }: Field): string {
   return schema.default === undefined ? 'none' : `\`${JSON.stringify(schema.default)}\``;
 }
 
+/** Functions that formulas write as operators. */
+const operators = new Set(['add', 'sub', 'mul', 'div', 'pow', 'neg', 'gt', 'ge', 'lt', 'le']);
+
 /** Fields that have a section of their own. */
 const sectioned = new Set([
   'job.objective',
@@ -100,6 +105,31 @@ function findMeaning(key: string, { name, schema }: Field): string {
   if (schema.description === undefined) throw new Error(`${key}.${name} has no description in its schema`);
   return sectioned.has(`${key}.${name}`) ? `${schema.description}; see below` : schema.description;
 }
+
+const formulaText = `
+
+A formula may name these values of its layer and step. A parameter of the same name hides one of them.
+
+| name | value |
+| --- | --- |
+| \`z\` | the input of the activation, or the weight of a layer with binary weights |
+${Object.entries(contextNames)
+  .map(([name, meaning]) => `| \`${name}\` | ${meaning} |`)
+  .join('\n')}
+
+Means and deviations are over the whole layer: all examples of the batch, positions and channels. Errors are
+those of the mean loss, so their size falls with the batch size: divide \`d\` by \`ds\`. Figures and the comparison
+with σ′ show g at t = 0.5, m = 0, s = 1, d = ds = 1. A formula that is not finite for some z from −20 to 20 is refused.
+
+Its functions are \`+ - * / ^ < <= > >=\` and ${Object.keys(expressionFunctions)
+  .filter((name) => !operators.has(name))
+  .map((name) => `\`${name}\``)
+  .join(', ')}; \`if(c, a, b)\` is a where c is not 0, otherwise b.
+
+**Activations in steps.** The derivative of \`step\`, \`sign\`, \`quantize\` and of binary weights is 0 almost
+everywhere. Plain backpropagation, and so the reference trial, uses a straight-through estimator in its place: 1 for
+\`step\` (Bengio et al. 2013), 1 where |z| ≤ 1 for \`sign\` and binary weights (Hubara et al. 2016), 1 where 0 ≤ z ≤ 1
+for \`quantize\` (Zhou et al. 2016). Every derivative here can replace it.`;
 
 const moduleText = `A module is a TypeScript or JavaScript file. Its default export is
 \`async (params, { trial, seed, options, report, signal }) => value\`, and it can also return

@@ -13,6 +13,8 @@ export const templates = {
   'paper-3.2': "the paper's search, reduced in size: a b-function for SimpleNet on CIFAR-10",
   'two-gaussians': "the network of the paper's small experiment; takes seconds",
   formula: 'a formula for g with a constant, in a network of your own',
+  'binary-mnist': 'the surrogate derivative of a network with binary weights and activations',
+  'annealed-surrogate': 'a formula that changes with the progress of the training',
   'learning-rate': 'learning rate and momentum on MNIST, without a b-function',
   external: 'a program of your own, tuned with ask and tell',
 } as const;

@@ -27,11 +27,13 @@ export type Transpose = z.infer<typeof transposeSchema>;
 
 /** A replacement in the backward pass: of an activation's σ′ or of a weight layer's wᵀ. */
 export const backwardSchema = z.strictObject({
-  layer: layerName.describe(
-    'An activation layer: `relu1`, `relu2`… in the named networks, or a layer with binary weights. ' +
-      'For `transpose`, a convolution or dense layer. ' +
-      'Errors are propagated to the lowest layer that learns, so the layer must be above that one',
-  ),
+  layer: z
+    .union([layerName, z.array(layerName).min(1).max(64)])
+    .describe(
+      'An activation layer: `relu1`, `relu2`… in the named networks, or a layer with binary weights. ' +
+        'For `transpose`, a convolution or dense layer. ' +
+        'Errors are propagated to the lowest layer that learns, so the layer must be above that one. A list of layers shares the replacement, with its searched values',
+    ),
   derivative: derivativeSchema
     .optional()
     .describe('The b-function g(z) instead of σ′(z). At a layer with binary weights, g(w) instead of that of sign'),
@@ -44,3 +46,23 @@ export const backwardSchema = z.strictObject({
     ),
 });
 export type BackwardReplacement = z.infer<typeof backwardSchema>;
+
+/** A replacement at one layer. */
+export interface LayerReplacement extends BackwardReplacement {
+  readonly layer: string;
+  /** Position among the layers that share the replacement: 0 for the first or only one, 1 for the last. */
+  readonly depth: number;
+}
+
+/** Returns the names of the layers that an entry replaces something of. */
+export function listLayers({ layer }: Pick<BackwardReplacement, 'layer'>): readonly string[] {
+  return typeof layer === 'string' ? [layer] : layer;
+}
+
+/** Returns one replacement for each layer. */
+export function listReplacements(backward: readonly BackwardReplacement[]): LayerReplacement[] {
+  return backward.flatMap((entry) => {
+    const layers = listLayers(entry);
+    return layers.map((layer, i) => ({ ...entry, layer, depth: i / Math.max(1, layers.length - 1) }));
+  });
+}

@@ -1,4 +1,4 @@
-export type { BackwardReplacement, Transpose } from './backward.ts';
+export { type BackwardReplacement, type LayerReplacement, listReplacements, type Transpose } from './backward.ts';
 export { countTrainingFlops } from './cost.ts';
 export { datasetSchema, type Dataset } from './dataset.ts';
 export {
@@ -6,10 +6,24 @@ export {
   buildActivationDerivative,
   buildBackwardExpression,
   compileBFunction,
+  TYPICAL_CONTEXT,
 } from './derivatives/b-function.ts';
-export { activationNames, activations, derivativeCatalogue, isEstimated } from './derivatives/catalogue.ts';
-export { evaluate } from './expression/evaluate.ts';
-export type { Expression, FunctionName } from './expression/functions.ts';
+export {
+  type ActivationName,
+  activationNames,
+  activations,
+  derivativeCatalogue,
+  isEstimated,
+} from './derivatives/catalogue.ts';
+export { evaluate, listVariables, substitute, type VariableValues } from './expression/evaluate.ts';
+export {
+  contextNames,
+  type Expression,
+  expressionFunctions,
+  type FunctionName,
+  number,
+  type VariableName,
+} from './expression/functions.ts';
 export {
   capLoss,
   computeAulc,

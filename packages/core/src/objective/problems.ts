@@ -1,10 +1,11 @@
 import type { Problem } from '../domain/errors.ts';
 import { LONGEST_CURVE } from '../domain/trial-result.ts';
-import type { BackwardReplacement } from './backward.ts';
+import { type BackwardReplacement, type LayerReplacement, listLayers, listReplacements } from './backward.ts';
 import { getDatasetShape } from './dataset.ts';
 import { buildBFunction } from './derivatives/b-function.ts';
 import type { Derivative } from './derivatives/schema.ts';
-import { evaluate } from './expression/evaluate.ts';
+import { evaluate, listVariables, type VariableValues } from './expression/evaluate.ts';
+import type { Expression } from './expression/functions.ts';
 import { isReserved, namesIn } from './expression/parse.ts';
 import { expandNetwork } from './networks/expand.ts';
 import { getReplaceableFunction, type Layer } from './networks/layers.ts';
@@ -121,6 +122,23 @@ function stepProblems({ dataset, batchSize, epochs }: TrainingObjective): Proble
 /** Points at which a b-function must be finite before a job starts. */
 const PROBES = Array.from({ length: 401 }, (_, i) => (i - 200) / 10);
 
+/** Contexts at which it must be finite, too: the ends of the training, and errors of each sign. */
+const CONTEXTS: readonly VariableValues[] = [
+  { t: 0, m: 0, s: 1, a: 0, slope: 0, d: 0, ds: 1, depth: 0 },
+  { t: 1, m: 0.5, s: 0.1, a: 1, slope: 1, d: 0.1, ds: 0.01, depth: 1 },
+  { t: 0.5, m: -0.5, s: 2, a: -1, slope: 0.5, d: -0.1, ds: 0.1, depth: 0.5 },
+];
+
+/** Returns where the b-function is not finite, such as `z = -1`. */
+function findInfinite(g: Expression): string | undefined {
+  const used = [...listVariables(g)].filter((name) => name !== 'z');
+  for (const context of used.length ? CONTEXTS : CONTEXTS.slice(0, 1)) {
+    const at = PROBES.find((z) => !Number.isFinite(evaluate(g, { ...context, z })));
+    if (at !== undefined) return ['z', ...used].map((name) => `${name} = ${{ ...context, z: at }[name]}`).join(', ');
+  }
+  return undefined;
+}
+
 /** Finds a parameter that has no effect, which a search would tune all the same. */
 function idleParameter({
   formula,
@@ -162,10 +180,10 @@ function derivativeProblem(derivative: Derivative): { path: Path; message: strin
     const g = buildBFunction(derivative);
     const idle = derivative.kind === 'expression' && idleParameter(derivative);
     if (idle) return idle;
-    const bad = PROBES.find((at) => !Number.isFinite(evaluate(g, at)));
+    const bad = findInfinite(g);
     return bad === undefined
       ? undefined
-      : { path: place, message: `g(z) is not finite at z = ${bad}; use max, min or if to keep it so` };
+      : { path: place, message: `g(z) is not finite at ${bad}; use max, min or if to keep it so` };
   } catch (error) {
     return { path: place, message: (error as Error).message };
   }
@@ -175,7 +193,7 @@ const hasWeights = ({ type }: Layer): boolean => type === 'conv' || type === 'de
 
 /** Refuses replacements that no error reaches: errors pass down to the lowest layer that learns, and no further. */
 function reachProblems(
-  { transpose }: BackwardReplacement,
+  { transpose }: Pick<LayerReplacement, 'transpose'>,
   layer: Layer,
   layers: readonly Layer[],
   frozen: readonly string[],
@@ -215,9 +233,9 @@ function frozenProblems(name: string, layers: readonly Layer[]): string[] {
 }
 
 function replacementProblems(
-  entry: BackwardReplacement,
+  entry: Omit<LayerReplacement, 'depth'>,
   layers: readonly Layer[],
-  { earlier, frozen }: { earlier: readonly BackwardReplacement[]; frozen: readonly string[] },
+  { earlier, frozen }: { earlier: readonly Pick<LayerReplacement, 'layer'>[]; frozen: readonly string[] },
 ): Problem[] {
   const layer = layers.find(({ name }) => name === entry.layer);
   const accepts = (one: Layer): boolean =>
@@ -246,9 +264,28 @@ function replacementProblems(
   if (earlier.some((other) => other.layer === entry.layer))
     problems.push({ path: ['layer'], message: `${entry.layer} is replaced twice` });
   if (entry.mask && entry.transpose) problems.push({ path: ['mask'], message: 'belongs to a derivative' });
-  const problem = entry.derivative && derivativeProblem(entry.derivative);
-  if (problem) problems.push({ path: ['derivative', ...problem.path], message: problem.message });
   return problems;
+}
+
+/** Lists what is wrong with one entry of `backward`: at its layers, one after the other, and in its b-function. */
+function entryProblems(
+  entry: BackwardReplacement,
+  layers: readonly Layer[],
+  { earlier, frozen }: { earlier: readonly BackwardReplacement[]; frozen: readonly string[] },
+): Problem[] {
+  const names = listLayers(entry);
+  const atLayers = names.flatMap((layer, k) => {
+    const before = listReplacements([...earlier, { ...entry, layer: names.slice(0, k) }]);
+    const found = replacementProblems({ ...entry, layer }, layers, { earlier: before, frozen });
+    if (typeof entry.layer === 'string') return found;
+    return found.map(({ path, message }) => ({ path: path[0] === 'layer' ? ['layer', k] : path, message }));
+  });
+  const different = new Set(atLayers.map(({ path, message }) => JSON.stringify([path, message])));
+  const problem = entry.derivative && derivativeProblem(entry.derivative);
+  return [
+    ...atLayers.filter(({ path, message }) => different.delete(JSON.stringify([path, message]))),
+    ...(problem ? [{ path: ['derivative', ...problem.path], message: problem.message }] : []),
+  ];
 }
 
 /** Lists what is wrong with an objective as a whole. Paths start at the objective. */
@@ -266,7 +303,7 @@ export function checkObjective(objective: TrainingObjective): Problem[] {
 
   const { backward, frozen } = objective;
   for (const [i, entry] of backward.entries()) {
-    for (const { path, message } of replacementProblems(entry, layers, { earlier: backward.slice(0, i), frozen }))
+    for (const { path, message } of entryProblems(entry, layers, { earlier: backward.slice(0, i), frozen }))
       problems.push({ path: ['backward', i, ...path], message });
   }
   for (const [i, name] of frozen.entries())

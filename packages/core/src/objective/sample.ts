@@ -1,7 +1,8 @@
-import { buildActivationDerivative, buildBackwardExpression } from './derivatives/b-function.ts';
+import { listReplacements } from './backward.ts';
+import { buildActivationDerivative, buildBackwardExpression, TYPICAL_CONTEXT } from './derivatives/b-function.ts';
 import type { ActivationName } from './derivatives/catalogue.ts';
 import { evaluate } from './expression/evaluate.ts';
-import { getReplaceableFunction } from './networks/layers.ts';
+import { getReplaceableFunction, type Layer } from './networks/layers.ts';
 import { planTraining, type TrainingObjective } from './schema.ts';
 
 /** A b-function of an objective, sampled at evenly spaced pre-activations. */
@@ -20,7 +21,8 @@ export interface SampledBFunction {
 }
 
 /**
- * Samples the b-functions of an objective whose meta-weights are set, at `points` (≥ 2) places from `low` to `high`.
+ * Samples the b-functions of an objective whose meta-weights are set, at `points` (≥ 2) places from `low` to `high`. A
+ * formula with a context is sampled at `TYPICAL_CONTEXT`.
  *
  * @throws RangeError when weights are missing
  */
@@ -31,23 +33,28 @@ export function sampleBFunctions(
   const { layers } = planTraining(objective);
   const z = Array.from({ length: points }, (_, i) => low + ((high - low) * i) / (points - 1));
   const sample = (of: (at: number) => number): (number | null)[] => z.map((at) => finiteOrNull(of(at)));
-  return objective.backward.flatMap(({ layer, derivative, mask }) => {
+  return listReplacements(objective.backward).flatMap(({ layer, derivative, mask, depth }) => {
     const replaced = layers.find(({ name }) => name === layer);
     const activation = replaced && getReplaceableFunction(replaced);
     if (!derivative || !activation) return [];
-    const g = buildBackwardExpression({ derivative, mask }, activation);
+    const g = buildBackwardExpression({ derivative, mask }, activation, getLevels(replaced));
     const own = buildActivationDerivative(activation);
+    const valueOf = (at: number): number => evaluate(g, { ...TYPICAL_CONTEXT, z: at, depth });
     return [
       {
         layer,
         activation,
         z,
-        g: sample((at) => evaluate(g, at)),
+        g: sample(valueOf),
         derivative: sample((at) => evaluate(own, at)),
-        rate: sample((at) => (evaluate(own, at) === 0 ? Number.NaN : evaluate(g, at) / evaluate(own, at))),
+        rate: sample((at) => (evaluate(own, at) === 0 ? Number.NaN : valueOf(at) / evaluate(own, at))),
       },
     ];
   });
+}
+
+function getLevels(layer: Layer): number | undefined {
+  return layer.type === 'activation' ? layer.levels : undefined;
 }
 
 function finiteOrNull(value: number): number | null {

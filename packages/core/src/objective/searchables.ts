@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { Problem } from '../domain/errors.ts';
 import { setAtPointer } from '../domain/json-pointer.ts';
 import { toProblems } from '../domain/to-problems.ts';
+import { listLayers } from './backward.ts';
 import { derivativeCatalogue } from './derivatives/catalogue.ts';
 import { derivativeSchema, type MetaNetwork, type MetaWeights } from './derivatives/schema.ts';
 import { type TrainingObjective, trainingObjectiveSchema } from './schema.ts';
@@ -38,13 +39,14 @@ function metaWeights(layer: string, at: string, { hidden, bias }: MetaNetwork): 
 /**
  * The parameters that a job searches by default: the weights of every meta-network that has none, as `relu7.u`,
  * `relu7.b`, `relu7.v`, `relu7.d` (with several hidden units `relu7.u1`, `relu7.u2`, …; without biases no b and d). u ≥
- * 0, because (u, b, v) and (−u, −b, −v) are the same function for odd activations.
+ * 0, because (u, b, v) and (−u, −b, −v) are the same function for odd activations. Layers that share a meta-network
+ * give their weights the name of the first.
  */
 function freeMetaWeights(objective: TrainingObjective): Record<string, Searchable> {
   return Object.fromEntries(
-    objective.backward.flatMap(({ layer, derivative }, i) =>
+    objective.backward.flatMap(({ derivative, ...entry }, i) =>
       derivative?.kind === 'meta-network' && !derivative.weights
-        ? metaWeights(layer, `/backward/${i}/derivative`, derivative)
+        ? metaWeights(listLayers(entry)[0]!, `/backward/${i}/derivative`, derivative)
         : [],
     ),
   );

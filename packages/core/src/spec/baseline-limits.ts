@@ -1,3 +1,4 @@
+import { listLayers } from '../objective/backward.ts';
 import type { TrainingOptimizer } from '../objective/optimizer.ts';
 import { planTraining, type TrainingObjective } from '../objective/schema.ts';
 import { buildBaselineInputs, getBaselineBudget, listBaselines } from './baselines.ts';
@@ -37,7 +38,7 @@ function listRateLimits(
   { name, weightDecay, decoupled }: Extract<TrainingOptimizer, { decoupled: boolean }>,
 ): string[] {
   const { layers } = planTraining(objective);
-  const replaced = objective.backward.map(({ layer }) => layer);
+  const replaced = objective.backward.flatMap(listLayers);
   const first = replaced[0]!;
   const learning = layers
     .slice(layers.findIndex((layer) => layer.name === first))

@@ -2,7 +2,7 @@ import type { Parameter, Point, SuggestInput } from '@gradsmith/bayesopt';
 import type { z } from 'zod';
 import type { BaselineName } from '../domain/baselines.ts';
 import type { Problem } from '../domain/errors.ts';
-import type { BackwardReplacement } from '../objective/backward.ts';
+import { type BackwardReplacement, listLayers, listReplacements } from '../objective/backward.ts';
 import { derivativeSchema } from '../objective/derivatives/schema.ts';
 import type { ExternalObjective } from '../objective/external.ts';
 import { getMetricDirection } from '../objective/metric.ts';
@@ -77,7 +77,7 @@ export function resolveBaseline(objective: TrainingObjective, baseline: Baseline
     return { ...objective, optimizer, backward: [] };
   }
   const { layers } = planTraining(objective);
-  const backward = objective.backward.flatMap(({ layer }): BackwardReplacement[] => {
+  const backward = listReplacements(objective.backward).flatMap(({ layer }): BackwardReplacement[] => {
     const replaced = layers.find(({ name }) => name === layer);
     const kind = replaced && getReplaceableFunction(replaced);
     if (!kind) return [];
@@ -122,6 +122,10 @@ function checkComparable(job: BaselineJob<TrainingObjective>, baselines: readonl
       'constant and learning-rate are null hypotheses about b-functions only; leave transpose out of ' +
         'objective.backward',
     ];
+  const { layers } = planTraining(job.objective);
+  const isActivation = (name: string): boolean => layers.find((layer) => layer.name === name)?.type === 'activation';
+  if (!backward.flatMap(listLayers).every(isActivation))
+    return ['constant and learning-rate are null hypotheses about activations only; leave binary weights out'];
   const { bindings, space } = buildSearchSpace(job);
   const isSearchedRate = (name: string, at: string): boolean => at === RATE_POINTER && space[name]!.type !== 'constant';
   const others = Object.entries(bindings).filter(

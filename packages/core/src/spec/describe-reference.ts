@@ -1,3 +1,4 @@
+import { listLayers } from '../objective/backward.ts';
 import { isEstimated } from '../objective/derivatives/catalogue.ts';
 import { getReplaceableFunction } from '../objective/networks/layers.ts';
 import { planTraining } from '../objective/schema.ts';
@@ -30,7 +31,7 @@ export function describeReference(spec: TrainingJob): ReferenceNames {
 /** Returns whether every b-function of the job replaces a straight-through estimator. */
 function usesEstimators({ objective }: TrainingJob): boolean {
   const { layers } = planTraining(objective);
-  return objective.backward.every(({ layer }) => {
+  return objective.backward.flatMap(listLayers).every((layer) => {
     const replaced = layers.find(({ name }) => name === layer);
     const name = replaced && getReplaceableFunction(replaced);
     return name !== undefined && isEstimated(name);

@@ -126,6 +126,14 @@ describe('meta-network', () => {
   });
 });
 
+it('a formula gets σ and σ′ of its layer', () => {
+  const derivative = derivativeSchema.parse({ kind: 'expression', formula: '2 * a + 3 * slope' });
+  const ofTanh = buildBackwardExpression({ derivative, mask: false }, 'tanh');
+  expect(evaluate(ofTanh, 0.5)).toBeCloseTo(2 * Math.tanh(0.5) + 3 / Math.cosh(0.5) ** 2, 12);
+  const ofLevels = buildBackwardExpression({ derivative, mask: false }, 'quantize', 3);
+  expect(evaluate(ofLevels, 0.6)).toBe(2 * 0.5 + 3);
+});
+
 describe('mask', () => {
   it('keeps g where σ′ is not 0, else 0', () => {
     const masked = buildBackwardExpression(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { evaluate } from '../../src/objective/expression/evaluate.ts';
+import { evaluate, listVariables } from '../../src/objective/expression/evaluate.ts';
 import { ExpressionError, parseExpression } from '../../src/objective/expression/parse.ts';
 import { erf, sigmoid, softplus } from '../../src/objective/expression/special.ts';
 
@@ -34,6 +34,15 @@ describe('expressions', () => {
 
   it('knows z and parameters', () => {
     expect(at('k * z^2 + c', 3, { k: 2, c: 1 })).toBe(19);
+  });
+
+  it('knows the context, which a parameter of the same name hides', () => {
+    const context = { z: 3, t: 0.5, m: 1, s: 2, a: 5, slope: 7, d: 11, ds: 13, depth: 17 };
+    const sum = parseExpression('z + t + m + s + a + slope + d + ds + depth');
+    expect(evaluate(sum, context)).toBe(59.5);
+    expect(evaluate(parseExpression('t * z', { t: 100 }), context)).toBe(300);
+    expect([...listVariables(parseExpression('t * z', { t: 100 }))]).toEqual(['z']);
+    expect(() => evaluate(sum, 3)).toThrow('uses t, which has no value');
   });
 
   it.each([

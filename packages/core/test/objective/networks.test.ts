@@ -65,6 +65,21 @@ const fc = { type: 'dense', name: 'fc', units: 10 } as const;
 const conv = (more: object = {}) => ({ type: 'conv', name: 'conv', filters: 4, ...more }) as const;
 const layers = (...list: object[]) => ({ network: { layers: list as never } });
 
+it('takes a replacement that several layers share, and names the layer that cannot have it', () => {
+  const shared = (layer: string[]) => problems({ backward: [{ layer, derivative: { kind: 'silu' } }] });
+  expect(shared(['relu1', 'relu2'])).toEqual([]);
+  expect(shared(['relu1', 'relu1'])).toEqual(['backward.0.layer.1: relu1 is replaced twice']);
+  expect(shared(['relu1', 'fc'])).toEqual([expect.stringMatching(/^backward\.0\.layer\.1: fc is a dense layer/)]);
+});
+
+it('tries a formula with a context at several contexts', () => {
+  const formula = (text: string) =>
+    problems({ backward: [{ layer: 'relu1', derivative: { kind: 'expression', formula: text } }] });
+  expect(formula('(1 + t) / (1 + abs((z - m) / s))^2 * tanh(d / ds)')).toEqual([]);
+  expect(formula('z / t')).toEqual([expect.stringContaining('g(z) is not finite at z = -20, t = 0; use max')]);
+  expect(formula('log(d + 0.05)')[0]).toContain('not finite at z = -20, d = -0.1');
+});
+
 it('takes a b-function for binary weights, also of the first layer', () => {
   const network = layers(conv({ weights: 'binary' }), fc);
   expect(problems({ ...network, backward: [{ layer: 'conv', derivative: { kind: 'silu' } }] })).toEqual([]);

@@ -43,6 +43,12 @@ describe('free meta-weights', () => {
     ]);
   });
 
+  it('have the name of the first layer if layers share them', () => {
+    const shared = { backward: [{ layer: ['relu7', 'relu8'], derivative: { kind: 'meta-network' as const } }] };
+    const { free } = listSearchables(objective({}, shared));
+    expect(Object.keys(free)).toEqual(['relu7.u', 'relu7.b', 'relu7.v', 'relu7.d']);
+  });
+
   it('are empty if weights are given or the b-function is of another kind', () => {
     expect(
       listSearchables(objective({ kind: 'meta-network', weights: { u: [1], b: [0], v: [1], d: 0 } })).free,

@@ -1,12 +1,18 @@
 import {
   buildActivationDerivative,
   buildBackwardExpression,
+  listReplacements,
+  listVariables,
+  number,
+  substitute,
   type TrainingObjective,
   type TrainingPlan,
 } from '@gradsmith/core/objective';
+import * as tf from '@tensorflow/tfjs-core';
 import type { DataSet } from '../data/data-set.ts';
 import { tidyTensors } from '../kernels/scope.ts';
 import type { Batches } from './batches.ts';
+import { computeMoments } from './layers/backward-function.ts';
 import { evaluateTensor } from './tensor-expression.ts';
 import type { TrainState } from './train-state.ts';
 
@@ -16,7 +22,7 @@ const EXAMPLES = 100;
 /**
  * Returns the paper's reading of a b-function as a learning rate, β(z) = α·g(z)/σ′(z) (equation 4), over the
  * pre-activations of the first training examples. Keys are `beta.<layer>.<quantile>`: quantiles of β where σ′(z) ≠ 0,
- * and `dead`, the share of z with σ′(z) = 0 and g(z) ≠ 0, where β is not defined.
+ * and `dead`, the share of z with σ′(z) = 0 and g(z) ≠ 0, where β is not defined. A g that uses the error is left out.
  */
 export async function implicitLearningRate(
   objective: TrainingObjective,
@@ -27,20 +33,25 @@ export async function implicitLearningRate(
   learningRate: number,
 ): Promise<Record<string, number>> {
   const report: Record<string, number> = {};
-  for (const { layer, derivative, mask } of objective.backward) {
+  for (const { layer, derivative, mask, depth } of listReplacements(objective.backward)) {
     const index = plan.layers.findIndex(({ name }) => name === layer);
     const description = plan.layers[index]!;
     if (!derivative || description.type !== 'activation') continue;
+    const written = buildBackwardExpression({ derivative, mask }, description.function, description.levels);
+    const g = substitute(written, { depth: number(depth) });
+    // No error arrives here.
+    if (listVariables(g).has('d') || listVariables(g).has('ds')) continue;
     const { x, labels } = batches.plain(data.train, 0, EXAMPLES);
-    const [g, slope] = tidyTensors(() => {
+    const [rates, slope] = tidyTensors(() => {
       const z = state.network.computeInput(index, x, state.values(), state.steps);
+      const { mean, deviation } = computeMoments(z);
       return [
-        evaluateTensor(buildBackwardExpression({ derivative, mask }, description.function), z),
+        evaluateTensor(g, z, { t: tf.scalar(1), m: mean, s: deviation }),
         evaluateTensor(buildActivationDerivative(description.function), z),
       ] as const;
     });
-    const values = await Promise.all([g.data<'float32'>(), slope.data<'float32'>()]);
-    for (const tensor of [x, labels, g, slope]) tensor.dispose();
+    const values = await Promise.all([rates.data<'float32'>(), slope.data<'float32'>()]);
+    for (const tensor of [x, labels, rates, slope]) tensor.dispose();
     for (const [key, value] of Object.entries(summarizeRates(...values, learningRate)))
       report[`beta.${layer}.${key}`] = value;
   }

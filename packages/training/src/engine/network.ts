@@ -1,4 +1,11 @@
-import type { BackwardReplacement, Layer, LayerShape, TrainingPlan } from '@gradsmith/core/objective';
+import {
+  type BackwardReplacement,
+  type Layer,
+  type LayerReplacement,
+  type LayerShape,
+  listReplacements,
+  type TrainingPlan,
+} from '@gradsmith/core/objective';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Batch, KernelOps } from '../kernels/kernel-ops.ts';
 import { disposeTensors, tidyTensors } from '../kernels/scope.ts';
@@ -15,7 +22,7 @@ import { createStream } from './streams.ts';
 function runtimeLayer(
   layer: Layer,
   shape: LayerShape,
-  replacement: BackwardReplacement | undefined,
+  replacement: LayerReplacement | undefined,
   context: LayerContext,
 ): RuntimeLayer {
   switch (layer.type) {
@@ -111,15 +118,16 @@ export class NetworkRuntime {
     plan: TrainingPlan,
     options: { seed: number; backward: readonly BackwardReplacement[]; frozen: readonly string[]; ops: KernelOps },
   ) {
-    const { seed, backward, frozen, ops } = options;
+    const { seed, frozen, ops } = options;
+    const replacements = listReplacements(options.backward);
     this.#seed = seed;
     this.#ops = ops;
     this.layers = plan.layers.map((layer, index) =>
       runtimeLayer(
         layer,
         plan.shape.layers[index]!,
-        backward.find((entry) => entry.layer === layer.name),
-        { ops, seed, index, normalized: isNormalized(plan.layers, index), classes: plan.classes },
+        replacements.find((entry) => entry.layer === layer.name),
+        { ops, seed, index, normalized: isNormalized(plan.layers, index), classes: plan.classes, steps: plan.steps },
       ),
     );
     this.parameters = this.layers.flatMap((layer) =>

@@ -1,7 +1,10 @@
-import { evaluate, type Expression, type FunctionName } from '@gradsmith/core/objective';
+import { evaluate, type Expression, type FunctionName, type VariableName } from '@gradsmith/core/objective';
 import * as tf from '@tensorflow/tfjs-core';
 
 type Value = tf.Tensor | number;
+
+/** Tensors for the variables of a formula other than z. */
+export type TensorContext = Partial<Record<Exclude<VariableName, 'z'>, tf.Tensor>>;
 
 const truth = (condition: tf.Tensor): tf.Tensor => tf.cast(condition, 'float32');
 
@@ -49,25 +52,33 @@ const OPERATIONS: { readonly [Name in FunctionName]: (...operands: Value[]) => t
 };
 
 /**
- * Evaluates the expression for every element of z, in the shape of z. Equal subexpressions are computed once; constant
- * ones are computed in float64. Must run inside `tf.tidy`.
+ * Evaluates the expression for every element of z and of the tensors of its context, which have the shape of z or none,
+ * in the shape of z. Equal subexpressions are computed once; constant ones are computed in float64. Must run inside
+ * `tf.tidy`.
  */
-export function evaluateTensor<T extends tf.Tensor>(expression: Expression, z: T): T {
+export function evaluateTensor<T extends tf.Tensor>(expression: Expression, z: T, context: TensorContext = {}): T {
   const known = new Map<string, Value>();
   const visit = (node: Expression): Value => {
     if (node.kind === 'number') return node.value;
-    if (node.kind === 'z') return z;
+    if (node.kind === 'variable') return getVariable(node.name, z, context);
     const key = JSON.stringify(node);
     let value = known.get(key);
     if (value === undefined) {
       const operands = node.operands.map(visit);
       value = operands.every((operand) => typeof operand === 'number')
-        ? evaluate(node, 0)
+        ? evaluate(node, {})
         : OPERATIONS[node.name](...operands);
       known.set(key, value);
     }
     return value;
   };
   const value = visit(expression);
-  return typeof value === 'number' ? (tf.fill(z.shape, value) as T) : (value as T);
+  if (typeof value === 'number') return tf.fill(z.shape, value) as T;
+  return (tf.util.arraysEqual(value.shape, z.shape) ? value : tf.broadcastTo(value, z.shape)) as T;
+}
+
+function getVariable(name: VariableName, z: tf.Tensor, context: TensorContext): tf.Tensor {
+  const value = name === 'z' ? z : context[name];
+  if (!value) throw new RangeError(`the formula uses ${name}, which has no value here`);
+  return value;
 }

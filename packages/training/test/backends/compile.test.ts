@@ -120,6 +120,23 @@ describe.skipIf(!isInstalled('tensorflow'))('a compiled training takes the same 
       { optimizer: { name: 'sgd', learningRate: 0.1, weightDecay: 0.1 }, frozen: ['fc1'] },
     ],
     [
+      'an annealed surrogate',
+      {
+        optimizer: { name: 'sgd', learningRate: 0.5 },
+        network: { name: 'mlp', hidden: [6], activation: 'tanh' },
+        backward: [
+          {
+            layer: 'relu1',
+            derivative: {
+              kind: 'expression',
+              formula: '(1 + a1 * t) / (1 + abs((z - m) / s))^2 * tanh(abs(d) / ds)',
+              parameters: { a1: 5 },
+            },
+          },
+        ],
+      },
+    ],
+    [
       'dropout',
       {
         optimizer: { name: 'sgd', learningRate: 0.1 },

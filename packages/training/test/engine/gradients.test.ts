@@ -1,9 +1,39 @@
-import { activationNames, derivativeCatalogue, type TrainingObjectiveInput } from '@gradsmith/core/objective';
+import {
+  activationNames,
+  derivativeCatalogue,
+  planTraining,
+  type TrainingObjectiveInput,
+} from '@gradsmith/core/objective';
 import { beforeAll, describe, expect, it as vitestIt } from 'vitest';
 import { type BackendName, useBackend } from '../../src/backends/index.ts';
 import { portableOps } from '../../src/kernels/kernel-ops.ts';
 import { isInstalled, testOptions } from '../backends/installed.ts';
+import type { FormulaValues } from '../reference/network.ts';
 import { compareGradients, type Compared, createObjective, relativeError, sgd } from './helpers.ts';
+
+const sigmoid = (z: number) => 1 / (1 + Math.exp(-z));
+
+/** Formulas with a context, and the same by hand. The layers are sigmoids; the first and the last are replaced. */
+const FORMULAS: Record<string, { formula: string; byHand: (values: FormulaValues, depth: number) => number }> = {
+  'an annealed surrogate of the standardized input': {
+    formula: 'k * (1 + a1 * t) / (1 + k * abs((z - m) / s))^2',
+    byHand: ({ z, t, m, s }) => (2 * (1 + 3 * t)) / (1 + 2 * Math.abs((z - m) / s)) ** 2,
+  },
+  'forward value and derivative': {
+    formula: 'k * a * slope + a1 * slope^2',
+    byHand: ({ z }) => 2 * sigmoid(z) ** 2 * (1 - sigmoid(z)) + 3 * (sigmoid(z) * (1 - sigmoid(z))) ** 2,
+  },
+  'the error that arrives': {
+    formula: 'k * slope * tanh(a1 * abs(d) / ds)',
+    byHand: ({ z, d, ds }) => 2 * sigmoid(z) * (1 - sigmoid(z)) * Math.tanh((3 * Math.abs(d)) / ds),
+  },
+  'the progress alone': { formula: 'k - a1 * t', byHand: ({ t }) => 2 - 3 * t },
+  'a threshold of the progress': {
+    formula: 'if(t > 0.25, k, a1) * slope',
+    byHand: ({ z, t }) => (t > 0.25 ? 2 : 3) * sigmoid(z) * (1 - sigmoid(z)),
+  },
+  depth: { formula: 'k * depth + a1 * z', byHand: ({ z }, depth) => 2 * depth + 3 * z },
+};
 
 /** Returns the largest deviation of any parameter from the float64 reference, relative to its largest gradient. */
 const TOLERANCE = 1e-4;
@@ -90,6 +120,12 @@ const DERIVATIVES = [
   { kind: 'expression', formula: '0.5 * (1 + tanh(k * z)) + if(z <= -1, 0.1, z^3 / 10)', parameters: { k: 3 } },
 ] as DerivativeInput[];
 
+/** The parameters of `FORMULAS` that a formula names. */
+function usedIn(formula: string): Record<string, number> {
+  const all = { k: 2, a1: 3 };
+  return Object.fromEntries(Object.entries(all).filter(([name]) => new RegExp(`\\b${name}\\b`).test(formula)));
+}
+
 const SMALL = ['mlp', 'cnn', 'average pools, strides, valid'];
 
 /** The cpu backend is a hundred times slower than the others. */
@@ -145,10 +181,35 @@ describe.for(BACKENDS)('gradients on %s', { timeout: 60_000 }, ([backend, instal
   it.each(Object.keys(STEPS))('binary weights and steps with b-functions: %s', async (name) => {
     const backward = [
       { layer: 'binary', derivative: { kind: 'gaussian' as const, stretch: 0.3 } },
-      { layer: 'act1', derivative: { kind: 'arctan' as const, stretch: 2, asymmetry: -0.4 } },
-      { layer: 'act2', derivative: { kind: 'fast-sigmoid' as const, asymmetry: 0.5 } },
+      { layer: ['act1', 'act2'], derivative: { kind: 'arctan' as const, stretch: 2, asymmetry: -0.4 } },
     ];
     expectClose(await compareGradients(createObjective({ ...STEPS[name]!, backward })));
+  });
+
+  it.each(Object.keys(FORMULAS))('a formula with a context: %s', async (name) => {
+    const { formula, byHand } = FORMULAS[name]!;
+    const derivative = { kind: 'expression' as const, formula, parameters: usedIn(formula) };
+    const network = { name: 'mlp' as const, hidden: [8, 7, 6], activation: 'sigmoid' as const };
+    const backward = [{ layer: ['relu1', 'relu3'], derivative }];
+    const spec = createObjective({ ...gaussians, network, backward });
+    const { steps } = planTraining(spec);
+    const formulas = {
+      relu1: (values: FormulaValues) => byHand(values, 0),
+      relu3: (values: FormulaValues) => byHand(values, 1),
+    };
+    for (const step of [0, Math.floor(steps / 2), steps - 1])
+      expectClose(await compareGradients(spec, { step, reference: { formulas, progress: step / (steps - 1) } }));
+  });
+
+  it('a formula with a context for binary weights', async () => {
+    const formula = 'k * (1 + t) * exp(-abs(z - m) / s) * a * tanh(d / ds)';
+    const derivative = { kind: 'expression' as const, formula, parameters: { k: 2 } };
+    const spec = createObjective({ ...STEPS['convolutional']!, backward: [{ layer: 'binary', derivative }] });
+    const { steps } = planTraining(spec);
+    const binary = ({ z, t, m, s, d, ds }: FormulaValues) =>
+      2 * (1 + t) * Math.exp(-Math.abs(z - m) / s) * (z >= 0 ? 1 : -1) * Math.tanh(d / ds);
+    const reference = { formulas: { binary }, progress: 100 / (steps - 1) };
+    expectClose(await compareGradients(spec, { step: 100, reference }));
   });
 
   it('several layers at once, one of them masked', async () => {

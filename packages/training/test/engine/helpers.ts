@@ -62,7 +62,7 @@ export interface Compared {
 /** Computes the gradients of one step with the engine on the current backend and with the float64 reference. */
 export async function compareGradients(
   spec: TrainingObjective,
-  options: { batch?: number; seed?: number; ops?: KernelOps; reference?: ReferenceOptions } = {},
+  options: { batch?: number; seed?: number; ops?: KernelOps; reference?: ReferenceOptions; step?: number } = {},
 ): Promise<Compared> {
   const plan = planTraining(spec);
   const { x, labels } = randomBatch(plan.input, plan.classes, options.batch ?? 4, options.seed);
@@ -71,7 +71,7 @@ export async function compareGradients(
   const input = tf.tensor(Float32Array.from(x.data), [...x.shape] as [number, number]) as Batch;
   const hot = oneHot(labels, plan.classes);
   const values = network.start();
-  const drawn = network.draw(0, x.shape[0]!);
+  const drawn = network.draw(options.step ?? 0, x.shape[0]!);
   const reference = referenceGradients(plan, await readWeights(network, values), x, labels, {
     backward: spec.backward,
     ...options.reference,

@@ -6,6 +6,7 @@ import {
   type BatchNormLayer,
   evaluate,
   type Layer,
+  listReplacements,
   type TrainingPlan,
 } from '@gradsmith/core/objective';
 import { mapArray, type NdArray, countElements, zeros } from './array.ts';
@@ -18,6 +19,20 @@ export interface ReferenceOptions {
   readonly masks?: Readonly<Record<string, ArrayLike<number>>>;
   /** The matrix of feedback alignment, or [classes, inputs] of direct feedback alignment, by layer. */
   readonly feedback?: Readonly<Record<string, NdArray>>;
+  /** What multiplies the error, by layer, if it depends on more than z. */
+  readonly formulas?: Readonly<Record<string, (values: FormulaValues) => number>>;
+  /** Progress of the training, from 0 to 1. */
+  readonly progress?: number;
+}
+
+/** The variables of a formula in one place. */
+export interface FormulaValues {
+  readonly z: number;
+  readonly t: number;
+  readonly m: number;
+  readonly s: number;
+  readonly d: number;
+  readonly ds: number;
 }
 
 export interface ReferenceResult {
@@ -63,8 +78,28 @@ function denseLayer(x: NdArray, [w, b]: readonly NdArray[], units: number, trans
   };
 }
 
+function computeMoments({ data }: NdArray): { mean: number; deviation: number } {
+  const mean = data.reduce((sum, value) => sum + value, 0) / data.length;
+  return { mean, deviation: Math.sqrt(data.reduce((sum, value) => sum + (value - mean) ** 2, 0) / data.length) };
+}
+
+/** Returns d·g for every element, where g depends on more than z. */
+function multiplyByFormula(
+  z: NdArray,
+  d: NdArray,
+  layer: string,
+  { formulas, progress = 0 }: ReferenceOptions,
+): NdArray {
+  const [inputs, errors] = [computeMoments(z), computeMoments(d)];
+  const context = { t: progress, m: inputs.mean, s: inputs.deviation, ds: errors.deviation };
+  return mapArray(d, (delta, i) => delta * formulas![layer]!({ ...context, z: z.data[i]!, d: delta }));
+}
+
 /** Returns α·sign(w), with the mean α of |w| over each filter or unit, and the gradient of w from that of α·sign(w). */
-function binarize(w: NdArray, g: (w: number) => number): { y: NdArray; back(dy: NdArray): NdArray } {
+function binarize(
+  w: NdArray,
+  multiply: (w: NdArray, dy: NdArray) => NdArray,
+): { y: NdArray; back(dy: NdArray): NdArray } {
   const filters = w.shape.at(-1)!;
   const n = w.data.length / filters;
   const sign = (value: number) => (value >= 0 ? 1 : -1);
@@ -78,10 +113,8 @@ function binarize(w: NdArray, g: (w: number) => number): { y: NdArray; back(dy: 
     y: mapArray(w, (value, i) => alpha[i % filters]! * sign(value)),
     back(dy) {
       const dAlpha = perFilter((i) => dy.data[i]! * sign(w.data[i]!));
-      return mapArray(w, (value, i) => {
-        const f = i % filters;
-        return dy.data[i]! * alpha[f]! * g(value) + dAlpha[f]! * sign(value);
-      });
+      const throughSign = multiply(w, dy);
+      return mapArray(w, (value, i) => throughSign.data[i]! * alpha[i % filters]! + dAlpha[i % filters]! * sign(value));
     },
   };
 }
@@ -152,15 +185,18 @@ function pass(
   shape: readonly number[],
   options: ReferenceOptions,
 ): Pass {
-  const replacement = options.backward?.find((entry) => entry.layer === layer.name);
+  const replacement = listReplacements(options.backward ?? []).find((entry) => entry.layer === layer.name);
   const direct = replacement?.transpose?.kind === 'direct-feedback-alignment';
   const matrix = direct ? undefined : options.feedback?.[layer.name];
   const transport = (w: NdArray) => matrix ?? w;
   if ((layer.type === 'dense' || layer.type === 'conv') && layer.weights === 'binary') {
-    const estimator = (w: number) => Number(Math.abs(w) <= 1);
-    const binary = binarize(
-      weights[0]!,
-      replacement?.derivative ? compileBFunction(replacement.derivative) : estimator,
+    const g = replacement?.derivative
+      ? compileBFunction(replacement.derivative)
+      : (w: number) => Number(Math.abs(w) <= 1);
+    const binary = binarize(weights[0]!, (w, dw) =>
+      options.formulas?.[layer.name]
+        ? multiplyByFormula(w, dw, layer.name, options)
+        : mapArray(dw, (delta, i) => delta * g(w.data[i]!)),
     );
     const inner = pass({ ...layer, weights: undefined }, x, [binary.y, ...weights.slice(1)], shape, options);
     return withWeightGradient(inner, binary.back);
@@ -204,7 +240,12 @@ function pass(
       const used = (z: number) => (replacement?.mask && evaluate(slope, z) === 0 ? 0 : g(z));
       return {
         y: mapArray(x, (z) => evaluate(sigma, z)),
-        back: (dy) => ({ dx: mapArray(dy, (delta, i) => delta * used(x.data[i]!)), gradients: [] }),
+        back: (dy) => ({
+          dx: options.formulas?.[layer.name]
+            ? multiplyByFormula(x, dy, layer.name, options)
+            : mapArray(dy, (delta, i) => delta * used(x.data[i]!)),
+          gradients: [],
+        }),
       };
     }
   }
@@ -251,7 +292,7 @@ export function referenceGradients(
     const result = passes[i]!.back(dy);
     gradients[i] = result.gradients;
     const name = plan.layers[i]!.name;
-    const direct = options.backward?.find(
+    const direct = listReplacements(options.backward ?? []).find(
       ({ layer, transpose }) => layer === name && transpose?.kind === 'direct-feedback-alignment',
     );
     dy = direct ? directError(error, options.feedback![name]!, inputs[i]!.shape) : result.dx;

@@ -1,4 +1,4 @@
-import { evaluate, substitute } from '../expression/evaluate.ts';
+import { evaluate, listVariables, substitute } from '../expression/evaluate.ts';
 import { type Expression, call, number, z } from '../expression/functions.ts';
 import { parseExpression } from '../expression/parse.ts';
 import { type ActivationName, activations, derivativeCatalogue } from './catalogue.ts';
@@ -26,7 +26,7 @@ function buildMetaNetwork({ hidden, activation, weights }: MetaNetwork): Express
   }
   const units = u.map((ui, i) => {
     const scaled = call('mul', number(ui), z);
-    return call('mul', number(v[i]!), substitute(act, b ? call('add', scaled, number(b[i]!)) : scaled));
+    return call('mul', number(v[i]!), substitute(act, { z: b ? call('add', scaled, number(b[i]!)) : scaled }));
   });
   const sum = units.reduce((left, right) => call('add', left, right));
   return d === undefined ? sum : call('add', sum, number(d));
@@ -37,7 +37,8 @@ export function buildBFunction(derivative: Derivative): Expression {
   if (derivative.kind === 'meta-network') return buildMetaNetwork(derivative);
   if (derivative.kind === 'expression') return parseExpression(derivative.formula, derivative.parameters);
   const { kind, scale, stretch = 1, asymmetry = 0, ...parameters } = derivative;
-  const g = substitute(parseExpression(derivativeCatalogue[kind].formula, parameters), buildInput(stretch, asymmetry));
+  const input = { z: buildInput(stretch, asymmetry) };
+  const g = substitute(parseExpression(derivativeCatalogue[kind].formula, parameters), input);
   return scale === 1 ? g : call('mul', number(scale), g);
 }
 
@@ -50,18 +51,32 @@ function buildInput(stretch: number, asymmetry: number): Expression {
 
 /**
  * What the backward pass multiplies with at one activation layer: g(z), and with the mask g(z)·1[σ′(z) ≠ 0], the case
- * in which the paper's reading as a learning rate holds everywhere.
+ * in which the paper's reading as a learning rate holds everywhere. σ and σ′ in a formula are written out, so what is
+ * left are z, t, m, s, d, ds and depth.
+ *
+ * @param levels only for `quantize`
  */
 export function buildBackwardExpression(
   replacement: { derivative: Derivative; mask: boolean },
   activation: ActivationName,
+  levels?: number,
 ): Expression {
-  const g = buildBFunction(replacement.derivative);
+  const g = substitute(buildBFunction(replacement.derivative), {
+    a: buildActivation(activation, levels),
+    slope: buildActivationDerivative(activation),
+  });
   return replacement.mask ? call('if', call('nonzero', buildActivationDerivative(activation)), g, number(0)) : g;
 }
 
-/** A compiled float64 function of z, for charts and reference computations. */
+/** A compiled float64 function of z, for charts and reference computations. The context is `TYPICAL_CONTEXT`. */
 export function compileBFunction(derivative: Derivative): (z: number) => number {
   const expression = buildBFunction(derivative);
-  return (at) => evaluate(expression, at);
+  const usesContext = [...listVariables(expression)].some((name) => name !== 'z');
+  return (at) => evaluate(expression, usesContext ? { ...TYPICAL_CONTEXT, z: at } : at);
 }
+
+/**
+ * The context in which formulas are drawn as functions of z alone: the middle of the training, standardized
+ * pre-activations, an error of one standard deviation, and the first layer.
+ */
+export const TYPICAL_CONTEXT = { t: 0.5, m: 0, s: 1, d: 1, ds: 1, depth: 0 } as const;

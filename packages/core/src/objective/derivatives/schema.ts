@@ -33,7 +33,15 @@ const metaNetworkSchema = z.strictObject({
 
 const expressionSchema = z.strictObject({
   kind: z.literal('expression').describe('A formula computes g'),
-  formula: z.string().min(1).max(500).describe('An expression in z, such as `1 / (1 + abs(z))^k`'),
+  formula: z
+    .string()
+    .min(1)
+    .max(500)
+    .describe(
+      'An expression in z, such as `1 / (1 + abs(z))^k`. It may also use the training progress `t` (0 to 1), ' +
+        'mean `m` and deviation `s` of z over the batch, the forward value `a`, σ′ as `slope`, the error `d` that ' +
+        'arrives with its deviation `ds`, and `depth`, 0 to 1 over the layers that share the formula',
+    ),
   parameters: z
     .record(parameterName, weight)
     .default({})

@@ -1,16 +1,39 @@
-import { type Expression, call, expressionFunctions } from './functions.ts';
+import { type Expression, call, expressionFunctions, type VariableName } from './functions.ts';
 
-/** The expression's value at z in float64. */
-export function evaluate(expression: Expression, z: number): number {
+/** Numbers for the variables of a formula. */
+export type VariableValues = Readonly<Partial<Record<VariableName, number>>>;
+
+/**
+ * Returns the expression's value in float64.
+ *
+ * @param values of its variables; a number stands for z alone
+ * @throws RangeError when a variable has no value
+ */
+export function evaluate(expression: Expression, values: number | VariableValues): number {
   if (expression.kind === 'number') return expression.value;
-  if (expression.kind === 'z') return z;
+  if (expression.kind === 'variable') {
+    if (typeof values === 'number' && expression.name === 'z') return values;
+    const value = typeof values === 'number' ? undefined : values[expression.name];
+    if (value === undefined) throw new RangeError(`the formula uses ${expression.name}, which has no value here`);
+    return value;
+  }
   const apply: (...operands: number[]) => number = expressionFunctions[expression.name];
-  return apply(...expression.operands.map((operand) => evaluate(operand, z)));
+  return apply(...expression.operands.map((operand) => evaluate(operand, values)));
 }
 
-/** The expression with `replacement` in the place of every z. */
-export function substitute(expression: Expression, replacement: Expression): Expression {
+/** Returns the expression with other expressions in place of variables. */
+export function substitute(
+  expression: Expression,
+  replacements: Readonly<Partial<Record<VariableName, Expression>>>,
+): Expression {
   if (expression.kind === 'number') return expression;
-  if (expression.kind === 'z') return replacement;
-  return call(expression.name, ...expression.operands.map((operand) => substitute(operand, replacement)));
+  if (expression.kind === 'variable') return replacements[expression.name] ?? expression;
+  return call(expression.name, ...expression.operands.map((operand) => substitute(operand, replacements)));
+}
+
+/** Returns the variables that an expression uses. */
+export function listVariables(expression: Expression): ReadonlySet<VariableName> {
+  if (expression.kind === 'number') return new Set();
+  if (expression.kind === 'variable') return new Set([expression.name]);
+  return new Set(expression.operands.flatMap((operand) => [...listVariables(operand)]));
 }

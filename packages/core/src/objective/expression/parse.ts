@@ -1,4 +1,4 @@
-import { type Expression, arity, call, isFunctionName, number, z } from './functions.ts';
+import { type Expression, arity, call, isContextName, isFunctionName, number, variable, z } from './functions.ts';
 
 /** The text is not a formula of the language; `at` is the offending character's index. */
 export class ExpressionError extends Error {
@@ -72,9 +72,10 @@ export function isReserved(name: string): boolean {
 }
 
 /**
- * Parses a formula such as `0.5 * (1 + tanh(2*z - b))` into an expression of z. Names are `z`, `pi`, the given
- * parameters and the functions; operators by falling precedence: ^ (right to left), unary −, * /, + −, < <= > >= (1 or
- * 0). Nothing is ever evaluated as program text. @throws ExpressionError
+ * Parses a formula such as `0.5 * (1 + tanh(2*z - b))` into an expression. Names are `z`, `pi`, the given parameters,
+ * the context (`contextNames`) and the functions. A parameter hides a name of the context; operators by falling
+ * precedence: ^ (right to left), unary −, * /, + −, < <= > >= (1 or 0). Nothing is ever evaluated as program text. @throws
+ * ExpressionError
  */
 export function parseExpression(text: string, parameters: Readonly<Record<string, number>> = {}): Expression {
   if (text.length > MAX_LENGTH) throw new ExpressionError(`longer than ${MAX_LENGTH} characters`, MAX_LENGTH);
@@ -132,6 +133,7 @@ export function parseExpression(text: string, parameters: Readonly<Record<string
     if (!isNext('(')) {
       if (isReserved(token.text)) return CONSTANTS[token.text]!;
       if (Object.hasOwn(parameters, token.text)) return number(parameters[token.text]!);
+      if (isContextName(token.text)) return variable(token.text);
       throw new ExpressionError(`unknown name ${token.text}`, token.at);
     }
     if (!isFunctionName(token.text)) throw new ExpressionError(`unknown function ${token.text}`, token.at);

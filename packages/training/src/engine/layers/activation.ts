@@ -1,12 +1,7 @@
-import {
-  type ActivationLayer,
-  buildActivationDerivative,
-  buildActivation,
-  type BackwardReplacement,
-  buildBackwardExpression,
-} from '@gradsmith/core/objective';
+import { type ActivationLayer, buildActivation, type LayerReplacement } from '@gradsmith/core/objective';
 import * as tf from '@tensorflow/tfjs-core';
 import { evaluateTensor } from '../tensor-expression.ts';
+import { createBackwardFunction } from './backward-function.ts';
 import type { LayerContext, RuntimeLayer } from './layer.ts';
 
 /**
@@ -15,20 +10,19 @@ import type { LayerContext, RuntimeLayer } from './layer.ts';
  */
 export function createActivation(
   layer: ActivationLayer,
-  replacement: BackwardReplacement | undefined,
-  { ops }: LayerContext,
+  replacement: LayerReplacement | undefined,
+  { ops, steps }: LayerContext,
 ): RuntimeLayer {
   const sigma = buildActivation(layer.function, layer.levels);
-  const derivative = replacement?.derivative
-    ? buildBackwardExpression({ derivative: replacement.derivative, mask: replacement.mask }, layer.function)
-    : buildActivationDerivative(layer.function);
+  const g = createBackwardFunction(replacement, layer, steps);
   const plainRelu = layer.function === 'relu' && !replacement?.derivative;
   return {
     name: layer.name,
     variables: [],
+    draw: g.draw,
     forward: (x) => ({ y: evaluateTensor(sigma, x), saved: [] }),
-    backward: ({ dy, x }) => ({
-      dx: plainRelu ? ops.reluGrad(dy, x) : tf.mul(dy, evaluateTensor(derivative, x)),
+    backward: ({ dy, x, drawn }) => ({
+      dx: plainRelu ? ops.reluGrad(dy, x) : tf.mul(dy, g.evaluate(x, dy, drawn)),
       gradients: [],
     }),
     predict: (x) => evaluateTensor(sigma, x),

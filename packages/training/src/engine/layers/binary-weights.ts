@@ -1,23 +1,18 @@
-import {
-  buildActivation,
-  buildActivationDerivative,
-  buildBackwardExpression,
-  type BackwardReplacement,
-  type ConvLayer,
-  type DenseLayer,
-} from '@gradsmith/core/objective';
+import { buildActivation, type ConvLayer, type DenseLayer, type LayerReplacement } from '@gradsmith/core/objective';
 import * as tf from '@tensorflow/tfjs-core';
 import { evaluateTensor } from '../tensor-expression.ts';
+import { type BackwardFunction, createBackwardFunction } from './backward-function.ts';
 
 /** The weights that a layer computes with, as a function of the weights that are trained. */
 export interface EffectiveWeights {
+  readonly draw: BackwardFunction['draw'];
   /** @param w the trained weights; the last axis counts filters or units */
   compute(w: tf.Tensor): tf.Tensor;
   /** Returns the gradient with respect to w from that with respect to the effective weights. */
-  gradient(dEffective: tf.Tensor, w: tf.Tensor): tf.Tensor;
+  gradient(dEffective: tf.Tensor, w: tf.Tensor, drawn: tf.Tensor | undefined): tf.Tensor;
 }
 
-const plain: EffectiveWeights = { compute: (w) => w, gradient: (dEffective) => dEffective };
+const plain: EffectiveWeights = { draw: undefined, compute: (w) => w, gradient: (dEffective) => dEffective };
 
 /**
  * Creates the effective weights of a layer. Binary ones are α·sign(w), where α is the mean of |w| over each filter or
@@ -26,18 +21,18 @@ const plain: EffectiveWeights = { compute: (w) => w, gradient: (dEffective) => d
  */
 export function effectiveWeights(
   layer: ConvLayer | DenseLayer,
-  replacement: BackwardReplacement | undefined,
+  replacement: LayerReplacement | undefined,
+  steps: number,
 ): EffectiveWeights {
   if (layer.weights !== 'binary') return plain;
   const sign = buildActivation('sign');
-  const g = replacement?.derivative
-    ? buildBackwardExpression({ derivative: replacement.derivative, mask: replacement.mask }, 'sign')
-    : buildActivationDerivative('sign');
+  const g = createBackwardFunction(replacement, { function: 'sign' }, steps);
   return {
+    draw: g.draw,
     compute: (w) => tf.mul(evaluateTensor(sign, w), meanOfFilters(tf.abs(w))),
-    gradient(dEffective, w) {
+    gradient(dEffective, w, drawn) {
       const signs = evaluateTensor(sign, w);
-      const throughSign = tf.mul(tf.mul(dEffective, evaluateTensor(g, w)), meanOfFilters(tf.abs(w)));
+      const throughSign = tf.mul(tf.mul(dEffective, g.evaluate(w, dEffective, drawn)), meanOfFilters(tf.abs(w)));
       return tf.add(throughSign, tf.mul(signs, meanOfFilters(tf.mul(dEffective, signs))));
     },
   };

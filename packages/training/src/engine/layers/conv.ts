@@ -1,4 +1,4 @@
-import type { BackwardReplacement, ConvLayer, Shape } from '@gradsmith/core/objective';
+import type { LayerReplacement, ConvLayer, Shape } from '@gradsmith/core/objective';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Batch } from '../../kernels/kernel-ops.ts';
 import type { WeightSpec } from '../initialize.ts';
@@ -11,7 +11,7 @@ import { errorTransport } from './transpose.ts';
 export function createConv(
   layer: ConvLayer,
   input: Shape,
-  replacement: BackwardReplacement | undefined,
+  replacement: LayerReplacement | undefined,
   context: LayerContext,
 ): RuntimeLayer {
   const { kernel, filters, stride, padding: pad } = layer;
@@ -24,7 +24,7 @@ export function createConv(
     sd: layer.sd,
   };
   const transport = errorTransport(replacement?.transpose, spec, context);
-  const effective = effectiveWeights(layer, replacement);
+  const effective = effectiveWeights(layer, replacement, context.steps);
   const bias = createBias(layer.bias, filters, context);
   const attributes = { strides: [stride, stride], pad, dataFormat: 'NHWC', dimRoundingMode: undefined as never };
   const run = (x: Batch, [filter, b]: readonly tf.Tensor[]) => {
@@ -39,6 +39,7 @@ export function createConv(
   return {
     name: layer.name,
     variables: [{ name: 'filters', role: 'weight', spec }, ...bias.variables],
+    draw: effective.draw,
     forward: (x, weights) => ({ y: run(x, weights), saved: [] }),
     backward(backward) {
       const { x, dy, want } = backward;
@@ -53,6 +54,7 @@ export function createConv(
                   { ...attributes, filterShape: [...spec.shape] },
                 ) as tf.Tensor,
               backward.weights[0]!,
+              backward.drawn,
             ),
             ...bias.gradients(dy),
           ]

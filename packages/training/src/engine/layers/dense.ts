@@ -1,4 +1,4 @@
-import type { BackwardReplacement, DenseLayer, Shape } from '@gradsmith/core/objective';
+import type { LayerReplacement, DenseLayer, Shape } from '@gradsmith/core/objective';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Batch } from '../../kernels/kernel-ops.ts';
 import type { WeightSpec } from '../initialize.ts';
@@ -11,7 +11,7 @@ import { errorTransport } from './transpose.ts';
 export function createDense(
   layer: DenseLayer,
   input: Shape,
-  replacement: BackwardReplacement | undefined,
+  replacement: LayerReplacement | undefined,
   context: LayerContext,
 ): RuntimeLayer {
   const inputs = input.reduce((product, side) => product * side, 1);
@@ -23,7 +23,7 @@ export function createDense(
     sd: layer.sd,
   };
   const transport = errorTransport(replacement?.transpose, spec, context);
-  const effective = effectiveWeights(layer, replacement);
+  const effective = effectiveWeights(layer, replacement, context.steps);
   const bias = createBias(layer.bias, layer.units, context);
   // Overhead dominates in small networks, so a reshape that changes nothing is skipped.
   const flatten = (x: Batch) => (x.shape.length === 2 ? x : tf.reshape(x, [-1, inputs])) as tf.Tensor2D;
@@ -36,13 +36,14 @@ export function createDense(
   return {
     name: layer.name,
     variables: [{ name: 'weights', role: 'weight', spec }, ...bias.variables],
+    draw: effective.draw,
     forward: (x, weights) => ({ y: run(x, weights), saved: [] }),
     backward(backward) {
       const { x, want } = backward;
       const dy = backward.dy as tf.Tensor2D;
       const [w] = backward.weights as [tf.Tensor];
       const gradients = want.weights
-        ? [effective.gradient(tf.matMul(flatten(x), dy, true), w), ...bias.gradients(dy)]
+        ? [effective.gradient(tf.matMul(flatten(x), dy, true), w, backward.drawn), ...bias.gradients(dy)]
         : [];
       const dx = want.input
         ? transport.send({ ...backward, weights: [effective.compute(w)] }, (w) =>

@@ -76,4 +76,6 @@ export interface LayerContext {
   /** Whether batch norm follows, so that a constant added to a channel has no effect. */
   readonly normalized: boolean;
   readonly classes: number;
+  /** Number of steps of the whole training. */
+  readonly steps: number;
 }
