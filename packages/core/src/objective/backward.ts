@@ -32,7 +32,8 @@ export const backwardSchema = z.strictObject({
     .describe(
       'An activation layer: `relu1`, `relu2`… in the named networks, or a layer with binary weights. ' +
         'For `transpose`, a convolution or dense layer. ' +
-        'Errors are propagated to the lowest layer that learns, so the layer must be above that one. A list of layers shares the replacement, with its searched values',
+        'Errors are propagated to the lowest layer that learns, so the layer must be above that one. ' +
+        'A list of layers shares the replacement, with its searched values',
     ),
   derivative: derivativeSchema
     .optional()

@@ -74,8 +74,9 @@ export function isReserved(name: string): boolean {
 /**
  * Parses a formula such as `0.5 * (1 + tanh(2*z - b))` into an expression. Names are `z`, `pi`, the given parameters,
  * the context (`contextNames`) and the functions. A parameter hides a name of the context; operators by falling
- * precedence: ^ (right to left), unary −, * /, + −, < <= > >= (1 or 0). Nothing is ever evaluated as program text. @throws
- * ExpressionError
+ * precedence: ^ (right to left), unary −, * /, + −, < <= > >= (1 or 0). Nothing is ever evaluated as program text.
+ *
+ * @throws ExpressionError
  */
 export function parseExpression(text: string, parameters: Readonly<Record<string, number>> = {}): Expression {
   if (text.length > MAX_LENGTH) throw new ExpressionError(`longer than ${MAX_LENGTH} characters`, MAX_LENGTH);
