@@ -1,3 +1,4 @@
+import { parseEnvironment } from '@gradsmith/core/domain';
 import { redisEnvShape } from '@gradsmith/redis';
 import { z } from 'zod';
 import { authModes } from './keys/access.ts';
@@ -51,9 +52,7 @@ const envSchema = z.object({
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
 });
 
-/** The API's settings. Throws with every variable that is missing or wrong. */
+/** The API's settings. Throws InvalidInput that names every variable that is missing or wrong. */
 export function readEnv(): z.infer<typeof envSchema> {
-  const parsed = envSchema.safeParse(process.env);
-  if (!parsed.success) throw new Error(`the environment is not valid:\n${z.prettifyError(parsed.error)}`);
-  return parsed.data;
+  return parseEnvironment(envSchema, process.env);
 }

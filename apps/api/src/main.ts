@@ -1,7 +1,7 @@
 import { Ledger } from '@gradsmith/core/ledger';
 // The API process: records requests of clients in the ledger and reads it for them. Any number may run.
 import { connectRedis, redisSettings } from '@gradsmith/redis';
-import { startTracing } from '@gradsmith/telemetry';
+import { runProcess, startTracing } from '@gradsmith/telemetry';
 import closeWithGrace from 'close-with-grace';
 import { pino } from 'pino';
 import { buildApi } from './build-api.ts';
@@ -12,41 +12,45 @@ import { readWebhookSettings } from './webhooks/settings.ts';
 
 const SHUTDOWN_MS = 10_000;
 
-const env = readEnv();
-const log = pino(logOptions(env.LOG_LEVEL));
-const access = decideAccess(
-  {
-    mode: env.GRADSMITH_AUTH,
-    keysFile: env.GRADSMITH_KEYS_FILE,
-    host: env.GRADSMITH_HOST,
-    hostNames: env.GRADSMITH_HOST_NAMES,
-  },
-  log,
-);
-const redis = await connectRedis(redisSettings(env), log);
-const tracing = env.OTEL_EXPORTER_OTLP_ENDPOINT ? startTracing('gradsmith-api', env.OTEL_EXPORTER_OTLP_ENDPOINT) : null;
-const app = await buildApi(
-  {
-    ledger: new Ledger(redis.store),
-    workers: redis.workers,
-    signals: redis.signals,
-    tracer: tracing?.tracer,
-    queues: redis.queues,
-  },
-  log,
-  {
-    ...access,
-    perMinute: env.GRADSMITH_REQUESTS_PER_MINUTE,
-    webhooks: readWebhookSettings(env.GRADSMITH_WEBHOOK_SECRET_FILE, env.GRADSMITH_WEBHOOK_ALLOW),
-    dashboard: env.GRADSMITH_DASHBOARD,
-    maxTrialFlops: env.GRADSMITH_MAX_TRIAL_FLOPS,
-  },
-);
-await app.listen({ host: env.GRADSMITH_HOST, port: env.GRADSMITH_PORT });
+await runProcess('api', async () => {
+  const env = readEnv();
+  const log = pino(logOptions(env.LOG_LEVEL));
+  const access = decideAccess(
+    {
+      mode: env.GRADSMITH_AUTH,
+      keysFile: env.GRADSMITH_KEYS_FILE,
+      host: env.GRADSMITH_HOST,
+      hostNames: env.GRADSMITH_HOST_NAMES,
+    },
+    log,
+  );
+  const redis = await connectRedis(redisSettings(env), log);
+  const tracing = env.OTEL_EXPORTER_OTLP_ENDPOINT
+    ? startTracing('gradsmith-api', env.OTEL_EXPORTER_OTLP_ENDPOINT)
+    : null;
+  const app = await buildApi(
+    {
+      ledger: new Ledger(redis.store),
+      workers: redis.workers,
+      signals: redis.signals,
+      tracer: tracing?.tracer,
+      queues: redis.queues,
+    },
+    log,
+    {
+      ...access,
+      perMinute: env.GRADSMITH_REQUESTS_PER_MINUTE,
+      webhooks: readWebhookSettings(env.GRADSMITH_WEBHOOK_SECRET_FILE, env.GRADSMITH_WEBHOOK_ALLOW),
+      dashboard: env.GRADSMITH_DASHBOARD,
+      maxTrialFlops: env.GRADSMITH_MAX_TRIAL_FLOPS,
+    },
+  );
+  await app.listen({ host: env.GRADSMITH_HOST, port: env.GRADSMITH_PORT });
 
-closeWithGrace({ delay: SHUTDOWN_MS, logger: log }, async () => {
-  await app.close();
-  access.keys?.close();
-  await redis.close();
-  await tracing?.close();
+  closeWithGrace({ delay: SHUTDOWN_MS, logger: log }, async () => {
+    await app.close();
+    access.keys?.close();
+    await redis.close();
+    await tracing?.close();
+  });
 });

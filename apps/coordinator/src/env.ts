@@ -1,4 +1,4 @@
-import { durationSchema } from '@gradsmith/core/domain';
+import { durationSchema, parseEnvironment } from '@gradsmith/core/domain';
 import { redisEnvShape } from '@gradsmith/redis';
 import { z } from 'zod';
 
@@ -46,9 +46,7 @@ const envSchema = z
     },
   );
 
-/** The coordinator's settings. Throws with every variable that is missing or wrong. */
+/** The coordinator's settings. Throws InvalidInput that names every variable that is missing or wrong. */
 export function readEnv(): z.infer<typeof envSchema> {
-  const parsed = envSchema.safeParse(process.env);
-  if (!parsed.success) throw new Error(`the environment is not valid:\n${z.prettifyError(parsed.error)}`);
-  return parsed.data;
+  return parseEnvironment(envSchema, process.env);
 }

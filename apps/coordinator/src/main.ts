@@ -8,6 +8,7 @@ import { milliseconds } from '@gradsmith/core/domain';
 import { Ledger } from '@gradsmith/core/ledger';
 import { systemClock } from '@gradsmith/core/ports';
 import { connectRedis, redisSettings } from '@gradsmith/redis';
+import { runProcess } from '@gradsmith/telemetry';
 import closeWithGrace from 'close-with-grace';
 import { pino } from 'pino';
 import { runRetirement } from './archive.ts';
@@ -16,59 +17,61 @@ import { observe } from './observe.ts';
 
 const SHUTDOWN_MS = 10_000;
 
-const env = readEnv();
-const log = pino({ name: 'coordinator', level: env.LOG_LEVEL });
-const stop = new AbortController();
-const redis = await connectRedis(redisSettings(env), log);
-const suggester = new ThreadSuggester({
-  limitMs: env.GRADSMITH_SUGGESTION_LIMIT_MS,
-  threads: env.GRADSMITH_SUGGESTION_THREADS,
-});
-const seen = await observe({
-  metricsPort: env.GRADSMITH_METRICS_PORT,
-  metricsHost: env.GRADSMITH_METRICS_HOST,
-  traceEndpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT,
-});
-const alive = env.GRADSMITH_ALIVE_FILE;
+await runProcess('coordinator', async () => {
+  const env = readEnv();
+  const log = pino({ name: 'coordinator', level: env.LOG_LEVEL });
+  const stop = new AbortController();
+  const redis = await connectRedis(redisSettings(env), log);
+  const suggester = new ThreadSuggester({
+    limitMs: env.GRADSMITH_SUGGESTION_LIMIT_MS,
+    threads: env.GRADSMITH_SUGGESTION_THREADS,
+  });
+  const seen = await observe({
+    metricsPort: env.GRADSMITH_METRICS_PORT,
+    metricsHost: env.GRADSMITH_METRICS_HOST,
+    traceEndpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT,
+  });
+  const alive = env.GRADSMITH_ALIVE_FILE;
 
-const running = runCoordinator(
-  {
-    ledger: new Ledger(redis.store),
-    dispatcher: redis.dispatcher,
-    workers: redis.workers,
-    signals: redis.signals,
-    suggester: seen.timed(suggester),
-    tracer: seen.tracing?.tracer,
-    clock: systemClock,
-    log,
-    owner: `${hostname()}-${process.pid}-${randomUUID()}`,
-    leaseMs: env.GRADSMITH_COORDINATOR_LEASE_MS,
-    trialLeaseMs: env.GRADSMITH_TRIAL_LEASE_MS,
-    everyMs: env.GRADSMITH_EVERY_MS,
-    onRound: (jobs) => {
-      seen.onRound(jobs);
-      if (alive)
-        void writeFile(alive, '').catch((error: unknown) => log.warn({ err: error }, 'alive file not written'));
+  const running = runCoordinator(
+    {
+      ledger: new Ledger(redis.store),
+      dispatcher: redis.dispatcher,
+      workers: redis.workers,
+      signals: redis.signals,
+      suggester: seen.timed(suggester),
+      tracer: seen.tracing?.tracer,
+      clock: systemClock,
+      log,
+      owner: `${hostname()}-${process.pid}-${randomUUID()}`,
+      leaseMs: env.GRADSMITH_COORDINATOR_LEASE_MS,
+      trialLeaseMs: env.GRADSMITH_TRIAL_LEASE_MS,
+      everyMs: env.GRADSMITH_EVERY_MS,
+      onRound: (jobs) => {
+        seen.onRound(jobs);
+        if (alive)
+          void writeFile(alive, '').catch((error: unknown) => log.warn({ err: error }, 'alive file not written'));
+      },
     },
-  },
-  stop.signal,
-);
-const { GRADSMITH_KEEP_JOBS: keep, GRADSMITH_ARCHIVE: folder } = env;
-const retiring =
-  keep && folder
-    ? runRetirement(
-        { ledger: new Ledger(redis.store), clock: systemClock, log, keepMs: milliseconds(keep), folder },
-        stop.signal,
-      )
-    : null;
-log.info('coordinator started');
+    stop.signal,
+  );
+  const { GRADSMITH_KEEP_JOBS: keep, GRADSMITH_ARCHIVE: folder } = env;
+  const retiring =
+    keep && folder
+      ? runRetirement(
+          { ledger: new Ledger(redis.store), clock: systemClock, log, keepMs: milliseconds(keep), folder },
+          stop.signal,
+        )
+      : null;
+  log.info('coordinator started');
 
-closeWithGrace({ delay: SHUTDOWN_MS, logger: log }, async () => {
-  stop.abort();
-  await running;
-  await retiring;
-  await suggester.close();
-  await redis.close();
-  await seen.close();
-  log.info('coordinator stopped');
+  closeWithGrace({ delay: SHUTDOWN_MS, logger: log }, async () => {
+    stop.abort();
+    await running;
+    await retiring;
+    await suggester.close();
+    await redis.close();
+    await seen.close();
+    log.info('coordinator stopped');
+  });
 });

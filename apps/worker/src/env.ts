@@ -1,5 +1,6 @@
 import { homedir, hostname } from 'node:os';
 import { join } from 'node:path';
+import { parseEnvironment } from '@gradsmith/core/domain';
 import { redisEnvShape } from '@gradsmith/redis';
 import { backendNames, gpuModes } from '@gradsmith/training/process';
 import { z } from 'zod';
@@ -13,7 +14,7 @@ const cacheEnv = z.object({
 
 /** The only setting of the program that fills the cache. */
 export function dataEnv(): z.infer<typeof cacheEnv> {
-  return cacheEnv.parse(process.env);
+  return parseEnvironment(cacheEnv, process.env);
 }
 
 const envSchema = cacheEnv.extend({
@@ -63,9 +64,7 @@ const envSchema = cacheEnv.extend({
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
 });
 
-/** The worker's settings. Throws with every variable that is missing or wrong. */
+/** The worker's settings. Throws InvalidInput that names every variable that is missing or wrong. */
 export function readEnv(): z.infer<typeof envSchema> {
-  const parsed = envSchema.safeParse(process.env);
-  if (!parsed.success) throw new Error(`the environment is not valid:\n${z.prettifyError(parsed.error)}`);
-  return parsed.data;
+  return parseEnvironment(envSchema, process.env);
 }

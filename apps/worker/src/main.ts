@@ -4,6 +4,7 @@ import { Ledger } from '@gradsmith/core/ledger';
 import { systemClock } from '@gradsmith/core/ports';
 import { type RunWorkerDeps } from '@gradsmith/core/worker';
 import { connectRedis, redisSettings } from '@gradsmith/redis';
+import { runProcess } from '@gradsmith/telemetry';
 import { listModules, runModules } from '@gradsmith/training/modules';
 import { claimGpus, WorkerTrainers } from '@gradsmith/training/process';
 import closeWithGrace from 'close-with-grace';
@@ -13,67 +14,70 @@ import { observe } from './observe.ts';
 
 const SHUTDOWN_MS = 20_000;
 
-const env = readEnv();
-const log = pino({ name: 'worker', level: env.LOG_LEVEL });
-const stop = new AbortController();
-const backend = env.GRADSMITH_BACKEND;
-const modules =
-  env.GRADSMITH_MODULES === undefined ? new Map<string, string>() : await listModules(env.GRADSMITH_MODULES);
-const redis = await connectRedis(redisSettings(env), log);
-const gpus = await claimGpus(env.GRADSMITH_GPU, redis.leases, env.GRADSMITH_SLOTS, {
-  log,
-  onLost: () => process.exit(1),
-});
-const trainers = new WorkerTrainers({
-  slots: env.GRADSMITH_SLOTS,
-  backend,
-  cacheDir: env.GRADSMITH_CACHE,
-  checkpointFolder: env.GRADSMITH_CHECKPOINTS,
-  log,
-  ofSlot: gpus.trainerOptions,
-});
-const started = await trainers.start();
-const alive = env.GRADSMITH_ALIVE_FILE;
-const seen = await observe({
-  metricsPort: env.GRADSMITH_METRICS_PORT,
-  metricsHost: env.GRADSMITH_METRICS_HOST,
-  traceEndpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT,
-});
-
-const shared: Omit<RunWorkerDeps, 'trainers' | 'runtime' | 'backend' | 'device'> = {
-  ledger: new Ledger(redis.store),
-  dispatcher: redis.dispatcher,
-  workers: redis.workers,
-  signals: redis.signals,
-  clock: systemClock,
-  log,
-  name: env.GRADSMITH_WORKER_NAME,
-  leaseMs: env.GRADSMITH_TRIAL_LEASE_MS,
-  tracer: seen.tracing?.tracer,
-  onExecuted: (_message, executed) => seen.onExecuted(executed),
-  onAnnounced: () => {
-    seen.onAnnounced();
-    if (alive) void writeFile(alive, '').catch((error: unknown) => log.warn({ err: error }, 'alive file not written'));
-  },
-};
-const running = Promise.all([
-  trainers.run(shared, stop.signal),
-  runModules({ ...shared, modules, slots: env.GRADSMITH_SLOTS }, stop.signal),
-]);
-log.info(
-  {
-    runtimes: started.map(({ runtime }) => runtime),
+await runProcess('worker', async () => {
+  const env = readEnv();
+  const log = pino({ name: 'worker', level: env.LOG_LEVEL });
+  const stop = new AbortController();
+  const backend = env.GRADSMITH_BACKEND;
+  const modules =
+    env.GRADSMITH_MODULES === undefined ? new Map<string, string>() : await listModules(env.GRADSMITH_MODULES);
+  const redis = await connectRedis(redisSettings(env), log);
+  const gpus = await claimGpus(env.GRADSMITH_GPU, redis.leases, env.GRADSMITH_SLOTS, {
+    log,
+    onLost: () => process.exit(1),
+  });
+  const trainers = new WorkerTrainers({
     slots: env.GRADSMITH_SLOTS,
-    modules: [...modules.keys()],
-  },
-  'worker started',
-);
+    backend,
+    cacheDir: env.GRADSMITH_CACHE,
+    checkpointFolder: env.GRADSMITH_CHECKPOINTS,
+    log,
+    ofSlot: gpus.trainerOptions,
+  });
+  const started = await trainers.start();
+  const alive = env.GRADSMITH_ALIVE_FILE;
+  const seen = await observe({
+    metricsPort: env.GRADSMITH_METRICS_PORT,
+    metricsHost: env.GRADSMITH_METRICS_HOST,
+    traceEndpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT,
+  });
 
-closeWithGrace({ delay: SHUTDOWN_MS, logger: log }, async () => {
-  stop.abort();
-  await running;
-  await gpus.release();
-  await redis.close();
-  await seen.close();
-  log.info('worker stopped');
+  const shared: Omit<RunWorkerDeps, 'trainers' | 'runtime' | 'backend' | 'device'> = {
+    ledger: new Ledger(redis.store),
+    dispatcher: redis.dispatcher,
+    workers: redis.workers,
+    signals: redis.signals,
+    clock: systemClock,
+    log,
+    name: env.GRADSMITH_WORKER_NAME,
+    leaseMs: env.GRADSMITH_TRIAL_LEASE_MS,
+    tracer: seen.tracing?.tracer,
+    onExecuted: (_message, executed) => seen.onExecuted(executed),
+    onAnnounced: () => {
+      seen.onAnnounced();
+      if (alive)
+        void writeFile(alive, '').catch((error: unknown) => log.warn({ err: error }, 'alive file not written'));
+    },
+  };
+  const running = Promise.all([
+    trainers.run(shared, stop.signal),
+    runModules({ ...shared, modules, slots: env.GRADSMITH_SLOTS }, stop.signal),
+  ]);
+  log.info(
+    {
+      runtimes: started.map(({ runtime }) => runtime),
+      slots: env.GRADSMITH_SLOTS,
+      modules: [...modules.keys()],
+    },
+    'worker started',
+  );
+
+  closeWithGrace({ delay: SHUTDOWN_MS, logger: log }, async () => {
+    stop.abort();
+    await running;
+    await gpus.release();
+    await redis.close();
+    await seen.close();
+    log.info('worker stopped');
+  });
 });

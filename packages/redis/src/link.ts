@@ -137,9 +137,16 @@ export class Link {
 
   #absence(): LedgerUnavailable {
     if (this.#trouble instanceof LedgerUnavailable) return this.#trouble;
-    return new LedgerUnavailable(
-      `Redis cannot be reached: ` +
-        `${this.#trouble?.message ?? 'no answer'}${this.#admitted ? '' : this.#protocolAdvice()}`,
+    const trouble = this.#trouble?.message ?? 'no answer';
+    if (/^(NOAUTH|WRONGPASS)\b/.test(trouble)) return new LedgerUnavailable(this.#describeRefusedPassword(trouble));
+    return new LedgerUnavailable(`Redis cannot be reached: ${trouble}${this.#admitted ? '' : this.#protocolAdvice()}`);
+  }
+
+  #describeRefusedPassword(trouble: string): string {
+    const isMissing = trouble.startsWith('NOAUTH');
+    return (
+      `Redis ${isMissing ? 'asks for a password' : 'does not accept the user and the password'}; set it in REDIS_URL ` +
+      '(redis://user:password@host:6379) or in a file that REDIS_PASSWORD_FILE names'
     );
   }
 

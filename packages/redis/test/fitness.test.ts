@@ -34,6 +34,11 @@ test('reports a Redis that does not use TLS instead of waiting silently', async 
   );
 }, 30_000);
 
+test('says what to do if the password is missing', async () => {
+  await startServer('--requirepass', 'right');
+  await expect(connect()).rejects.toThrow('Redis asks for a password; set it in REDIS_URL');
+}, 30_000);
+
 test.each([
   ['appendfsync', 'everysec', 'always'],
   ['appendonly', 'no', 'yes'],
@@ -141,7 +146,7 @@ describe('a password', () => {
     await connect({ passwordFile });
     await connect({ url: redis.url.replace('redis://', 'redis://:wrong@'), passwordFile });
     await expect(connect({ url: redis.url.replace('redis://', 'redis://:wrong@') })).rejects.toThrow(
-      /cannot be reached: WRONGPASS/,
+      /does not accept the user and the password; set it in REDIS_URL/,
     );
     rmSync(folder, { recursive: true });
   }, 30_000);

@@ -1,3 +1,4 @@
 export { newRegistry, serveMetrics, type MetricsServer } from './metrics.ts';
+export { runProcess } from './run-process.ts';
 export { startTracing, type Tracing } from './tracing.ts';
 export { Counter, Gauge, Histogram, type Registry } from 'prom-client';
