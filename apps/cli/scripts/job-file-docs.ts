@@ -32,8 +32,8 @@ export function jobFileDocs(): string {
       'derivative',
       at(training, 'backward', '[]', 'derivative'),
       `${choice(at(training, 'backward', '[]', 'derivative'), 'kind')} A name of an activation stands for ` +
-        `its derivative. If \`kind\` is searched, each choice has the defaults of its kind. All other searched ` +
-        `fields of the derivative must then exist in every choice, and \`meta-network\` cannot be a choice. ` +
+        `its derivative. If \`kind\` is searched, each choice has the defaults of its kind, and \`meta-network\` ` +
+        `cannot be a choice. A field that only some kinds have is searched with [when](#conditional-parameters). ` +
         formulaText,
     ),
     section('objective, kind: module', 'module', objective('module'), moduleText),
@@ -46,6 +46,7 @@ export function jobFileDocs(): string {
         '[the API](api.md#external-programs).',
     ),
     section('space', 'parameter', job.properties!['space']!.additionalProperties as Schema, spaceText),
+    conditionText,
     section('search', 'search', at(job, 'search')),
     section('search.stop', 'stop', at(job, 'search', 'stop'), stopText),
     section('search.known', 'known', at(job, 'search', 'known', '[]')),
@@ -162,6 +163,24 @@ pointer into the objective, such as \`/optimizer/learningRate\`. If \`at\` names
 error of \`gradsmith validate\` lists those that can.
 
 \`type\` is one of \`float\`, \`int\`, \`categorical\`, \`constant\`:`;
+
+const conditionText = `### Conditional parameters
+
+A parameter with \`when\` is active only in points in which every parameter named there is active and has one of the
+listed values. The named parameters are categorical, int or constant. Conditions can be nested; cycles are refused.
+
+- **Points have no value for inactive parameters.** This holds for trials, the API, figures and the client of Python.
+  In CSV the cell is empty, and tables show a dash.
+- **Points that you give** (\`search.known\`, enqueued points) have exactly the active parameters. Active constants may
+  be left out of enqueued points.
+- **In a training, a field whose parameter is inactive keeps the value of the job file.** If the \`name\` of the
+  optimizer or the \`kind\` of a derivative is searched, the choice replaces the rest by its defaults, so that an
+  inactive field next to it has the default of the choice. \`schedule\`, \`warmup\` and \`hypergradient\` are kept.
+- **A weight of a meta-network cannot have a condition,** because there is no b-function without it.
+- \`gp\` compares points in the parameters that both have. \`tpe\`, \`random\`, \`sobol\` and \`grid\` leave
+  inactive parameters out, and \`grid\` has each point once.
+
+${showExample('conditional')}`;
 
 /** Returns an example as a fenced block, without the comment at its head. */
 function showExample(name: string): string {

@@ -275,6 +275,32 @@ class StudyTest(ServiceTest):
         study.optimize(objective)
         self.assertEqual([trial.params for trial in study.trials], seen)
 
+    def test_a_parameter_is_there_only_when_its_condition_holds(self):
+        space = {
+            "kind": gradsmith.Categorical(["sgd", "adam"]),
+            "momentum": gradsmith.Float(0, 0.9, when={"kind": ("sgd",)}),
+            "steps": gradsmith.Int(1, 3),
+            "decay": gradsmith.Float(0, 1, when={"steps": [2, 3], "kind": ["adam"]}),
+        }
+        study = self.create_study(30, space=space)
+
+        def objective(trial):
+            kind, steps = trial["kind"], trial["steps"]
+            self.assertEqual("momentum" in trial.params, kind == "sgd")
+            self.assertEqual("decay" in trial.params, kind == "adam" and steps > 1)
+            if kind == "sgd":
+                return trial.suggest_float("momentum", 0, 0.9)
+            with self.assertRaisesRegex(gradsmith.SpaceMismatch, "has no 'momentum', which is searched only when"):
+                trial.suggest_float("momentum", 0, 0.9)
+            return 1
+
+        study.optimize(objective)
+        self.assertEqual(gradsmith.Client(URL).study(study.name, space).id, study.id)
+        study = gradsmith.Client(URL).study(study.name, n_trials=40)
+        study.enqueue_trial({"kind": "adam", "steps": 1})
+        with self.assertRaisesRegex(gradsmith.InvalidRequest, "has no value in this point"):
+            study.enqueue_trial({"kind": "adam", "steps": 1, "momentum": 0.5})
+
     def test_a_refusal_names_each_fault(self):
         with self.assertRaises(gradsmith.InvalidRequest) as raised:
             gradsmith.Client(URL).study("Forest", {"x": gradsmith.Float(1, 0)}, n_trials=0)

@@ -39,8 +39,11 @@ export function computeImportance(
   );
 }
 
-/** Computes the Sobol indices of a function of the unit cube; `evaluate` maps points of shape [n, d] to n values. */
-export function computeSobolIndices(space: Space, evaluate: (points: Float64Array) => Float64Array): Importance[] {
+/**
+ * Computes the Sobol indices of a function of the unit cube; `compute` maps points of shape [n, d] to n values. An
+ * inactive parameter changes no value, so that the indices include how often a parameter is active.
+ */
+export function computeSobolIndices(space: Space, compute: (points: Float64Array) => Float64Array): Importance[] {
   const d = space.axes.length;
   const uniforms = createSobolPoints(SAMPLES, 2 * d, 1);
   const sample = (from: number): Float64Array =>
@@ -48,6 +51,11 @@ export function computeSobolIndices(space: Space, evaluate: (points: Float64Arra
       const axis = space.axes[i % d]!;
       return axis.encode(axis.draw(uniforms[Math.floor(i / d) * 2 * d + from + (i % d)]!));
     });
+  const evaluate = (points: Float64Array): Float64Array => {
+    const settled = points.slice();
+    space.settle(settled);
+    return compute(settled);
+  };
   const a = sample(0);
   const b = sample(d);
   const fa = evaluate(a);

@@ -1,5 +1,6 @@
-export type { Parameter, ParameterValue, Point, SpaceDefinition, SpaceProblem } from './space/definition.ts';
+export type { Condition, Parameter, ParameterValue, Point, SpaceDefinition, SpaceProblem } from './space/definition.ts';
 export { checkSpace } from './space/check-space.ts';
+export { collectDemands } from './space/check-conditions.ts';
 export { createSpace, SpaceError, type Space } from './space/space.ts';
 export type {
   Algorithm,

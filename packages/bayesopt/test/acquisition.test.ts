@@ -92,7 +92,7 @@ describe('the search for the maximum', () => {
     [200, 900],
   ])('of %d categoricals with %d choices evaluates a bounded number of points', (d, count) => {
     const choices = Array.from({ length: count }, (_, k) => k);
-    const { axes } = createSpace(
+    const space = createSpace(
       Object.fromEntries(Array.from({ length: d }, (_, a) => [`c${a}`, { type: 'categorical', choices }])),
     );
     let evaluated = 0;
@@ -106,7 +106,7 @@ describe('the search for the maximum', () => {
       evaluateWithGradient: (_, gradient) => (gradient.fill(0), 0),
     };
     const candidates = maximizeAcquisition(acquisition, {
-      axes,
+      space,
       lower: new Float64Array(d),
       upper: new Float64Array(d).fill(1),
       lengthscales: new Float64Array(d).fill(1),

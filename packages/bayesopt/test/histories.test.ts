@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import {
+  checkSpace,
   createSpace,
   suggestPoint,
   type Algorithm,
+  type Condition,
   type Observation,
   type Parameter,
   type SearchSettings,
@@ -59,6 +61,31 @@ function createNarrowParameter(random: Random): Parameter {
   return random.integer(2) === 0
     ? { type: 'float', low, high, scale: 'log' }
     : { type: 'float', low, high, step: Math.max(0.6 * gap, Number.MIN_VALUE) };
+}
+
+/** Creates a space; in about a half of them some parameters have a condition on those before. */
+function createDefinition(random: Random): SpaceDefinition {
+  const names = ['a', 'b', 'Z', 'ä', '__proto__x', '10', '9'].slice(0, 1 + random.integer(6));
+  let definition: SpaceDefinition = Object.fromEntries(names.map((name) => [name, createParameter(random)]));
+  if (random.integer(2) === 0) return definition;
+  names.forEach((name, i) => {
+    const when = createCondition(random, definition, names.slice(0, i));
+    const changed = { ...definition, [name]: { ...definition[name]!, when } };
+    if (checkSpace(changed).length === 0) definition = changed; // a condition can contradict others
+  });
+  return definition;
+}
+
+function createCondition(random: Random, definition: SpaceDefinition, parents: readonly string[]): Condition {
+  const entries = parents
+    .filter((parent) => definition[parent]!.type !== 'float' && random.integer(3) > 0)
+    .map((parent) => {
+      const { when: _, ...parameter } = definition[parent]!;
+      const space = createSpace({ [parent]: parameter });
+      const values = Array.from({ length: 1 + random.integer(3) }, () => space.at(random.integer(space.size))[parent]!);
+      return [parent, values] as const;
+    });
+  return Object.fromEntries(entries);
 }
 
 /** Creates a rule by which points fail: none, at random, or a side of the space. */
@@ -137,8 +164,7 @@ function createSettings(random: Random): SearchSettings {
 
 function checkHistory(seed: number): void {
   const random = createRandom(seed, 0xc0de);
-  const names = ['a', 'b', 'Z', 'ä', '__proto__x', '10', '9'].slice(0, 1 + random.integer(6));
-  const space: SpaceDefinition = Object.fromEntries(names.map((name) => [name, createParameter(random)]));
+  const space = createDefinition(random);
   const trials = createHistory(random, space);
   const input = { space, settings: createSettings(random), history: trials, number: trials.length };
   const { key, contains, size } = createSpace(space);

@@ -15,10 +15,8 @@ export function addValidate(program: Command): void {
       .argument('<job-file>', 'YAML or JSON'),
     '{file, valid, name, trials, metric, direction, space}',
   ).action(async (file: string, { json }: { json?: boolean }) => {
-    const [{ getDirection, getMetricName, buildSearchSpace }, { readJobFile }] = await Promise.all([
-      import('@gradsmith/core/spec'),
-      import('../job-file.ts'),
-    ]);
+    const [{ getDirection, getMetricName, buildSearchSpace }, { describeCondition }, { readJobFile }] =
+      await Promise.all([import('@gradsmith/core/spec'), import('@gradsmith/core/domain'), import('../job-file.ts')]);
     const spec = readJobFile(file);
     const { space, bindings } = buildSearchSpace(spec);
     const parameters = Object.entries(space).map(([name, parameter]) => ({
@@ -38,8 +36,10 @@ export function addValidate(program: Command): void {
         space: parameters,
       });
     print(`${file} is a valid job: ${spec.name}, ${spec.search.trials} trials of ${metric} to ${getDirection(spec)}`);
-    for (const { name, type, at, ...rest } of parameters)
-      print(`  ${name.padEnd(16)} ${type} ${describeRange(rest)}${at === null ? '' : `, sets ${at}`}`);
+    for (const { name, type, at, when, ...rest } of parameters) {
+      const condition = when === undefined ? '' : `, only when ${describeCondition(when)}`;
+      print(`  ${name.padEnd(16)} ${type} ${describeRange(rest)}${at === null ? '' : `, sets ${at}`}${condition}`);
+    }
   });
   withExamples(
     command,

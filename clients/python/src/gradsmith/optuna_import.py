@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gradsmith.client import Client
-from gradsmith.space import Categorical, Constant, Float, Int, Parameter, SpaceInput, Value, parse_space
+from gradsmith.space import Categorical, Constant, Float, Int, Parameter, SpaceInput, Value, list_active, parse_space
 from gradsmith.study import Study
 
 log = logging.getLogger("gradsmith")
@@ -105,8 +105,9 @@ def _read_result(trial: Any, space: Mapping[str, Parameter], *, include_failed: 
     """Return a finished trial as the service takes it, or None if it cannot be known."""
     given = {name: value for name, value in trial.params.items() if name in space}
     constants = {name: one.value for name, one in space.items() if isinstance(one, Constant)}
-    point = {**given, **constants}
-    if set(point) != set(space) or not all(_contains(space[name], value) for name, value in point.items()):
+    active = list_active(space, given)
+    point = {**given, **{name: value for name, value in constants.items() if name in active}}
+    if set(point) != set(active) or not all(_contains(space[name], value) for name, value in point.items()):
         return None
     if trial.state.name == "FAIL":
         return {"point": point, "outcome": "failed"} if include_failed else None

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 Value: TypeAlias = bool | int | float | str
+#: The values of other parameters that make a parameter active; all of them are needed.
+Condition: TypeAlias = Mapping[str, Sequence[Value]]
 
 
 @dataclass(frozen=True)
@@ -18,12 +20,15 @@ class Float:
         high: The largest value, included.
         log: Whether the value varies over orders of magnitude; `low` must then be greater than 0.
         step: If given, only low, low + step, low + 2 * step, ... are values.
+        when: If given, trials have the parameter only if each parameter named here has one of the listed values:
+            `when={"optimizer": ["adam", "adamw"]}`.
     """
 
     low: float
     high: float
     log: bool = False
     step: float | None = None
+    when: Condition | None = field(default=None, kw_only=True, hash=False)
 
     def to_json(self) -> dict[str, Any]:
         """Return the parameter as the space of a job contains it."""
@@ -42,6 +47,7 @@ class Int:
     high: int
     log: bool = False
     step: int | None = None
+    when: Condition | None = field(default=None, kw_only=True, hash=False)
 
     def __post_init__(self) -> None:
         if self.step == 1:
@@ -58,34 +64,37 @@ class Int:
 
 @dataclass(frozen=True, init=False)
 class Categorical:
-    """One of several values without an order: text, numbers, True or False."""
+    """One of several values without an order: text, numbers, True or False. `when` is that of `Float`."""
 
     choices: tuple[Value, ...]
+    when: Condition | None = field(default=None, hash=False)
 
-    def __init__(self, choices: Sequence[Value]) -> None:
+    def __init__(self, choices: Sequence[Value], *, when: Condition | None = None) -> None:
         object.__setattr__(self, "choices", tuple(choices))
+        object.__setattr__(self, "when", when)
 
     def to_json(self) -> dict[str, Any]:
         """Return the parameter as the space of a job contains it."""
-        return {"type": "categorical", "choices": list(self.choices)}
+        return _with_condition({"type": "categorical", "choices": list(self.choices)}, self.when)
 
     def read(self, value: Value) -> Value:
         """Return a value of the service as it is among the choices."""
         for choice in self.choices:
-            if choice == value and isinstance(choice, bool) == isinstance(value, bool):
+            if _is_same(choice, value):
                 return choice
         return value
 
 
 @dataclass(frozen=True)
 class Constant:
-    """A parameter with one value."""
+    """A parameter with one value. `when` is that of `Float`."""
 
     value: Value
+    when: Condition | None = field(default=None, kw_only=True, hash=False)
 
     def to_json(self) -> dict[str, Any]:
         """Return the parameter as the space of a job contains it."""
-        return {"type": "constant", "value": self.value}
+        return _with_condition({"type": "constant", "value": self.value}, self.when)
 
     def read(self, value: Value) -> Value:
         """Return a value of the service as a Python value."""
@@ -99,7 +108,7 @@ SpaceInput: TypeAlias = Mapping[str, Parameter | Mapping[str, Any] | Value]
 
 def parse_space(space: SpaceInput) -> dict[str, Parameter]:
     """Return the parameters of a space, however they are written."""
-    return {name: _parse_parameter(name, given) for name, given in space.items()}
+    return {name: _list_values(_parse_parameter(name, given)) for name, given in space.items()}
 
 
 def space_to_json(space: Mapping[str, Parameter]) -> dict[str, Any]:
@@ -112,13 +121,45 @@ def describe_space(space: Mapping[str, Parameter]) -> str:
     return "{" + ", ".join(f"{name!r}: {parameter!r}" for name, parameter in space.items()) + "}"
 
 
+def _list_values(parameter: Parameter) -> Parameter:
+    """Return the parameter with the condition as the service gives it: equal ones are then equal."""
+    if parameter.when is None:
+        return parameter
+    return replace(parameter, when={name: list(values) for name, values in parameter.when.items()})
+
+
 def _range_to_json(kind: str, range_: Float | Int) -> dict[str, Any]:
     json: dict[str, Any] = {"type": kind, "low": range_.low, "high": range_.high}
     if range_.log:
         json["scale"] = "log"
     if range_.step is not None:
         json["step"] = range_.step
-    return json
+    return _with_condition(json, range_.when)
+
+
+def _with_condition(json: dict[str, Any], when: Condition | None) -> dict[str, Any]:
+    return json if when is None else {**json, "when": {name: list(values) for name, values in when.items()}}
+
+
+def list_active(space: Mapping[str, Parameter], values: Mapping[str, Value]) -> list[str]:
+    """Return the parameters that a point with these values has."""
+    known = {name: one.value for name, one in space.items() if isinstance(one, Constant)} | dict(values)
+    active: dict[str, bool] = {}
+
+    def is_active(name: str) -> bool:
+        if name not in active:
+            active[name] = False  # what depends on itself is refused by the service
+            active[name] = all(
+                parent in space and is_active(parent) and any(_is_same(known.get(parent), one) for one in allowed)
+                for parent, allowed in (space[name].when or {}).items()
+            )
+        return active[name]
+
+    return [name for name in space if is_active(name)]
+
+
+def _is_same(a: Any, b: Any) -> bool:
+    return a == b and isinstance(a, bool) == isinstance(b, bool)
 
 
 def _parse_parameter(name: str, given: Parameter | Mapping[str, Any] | Value) -> Parameter:
@@ -126,16 +167,17 @@ def _parse_parameter(name: str, given: Parameter | Mapping[str, Any] | Value) ->
         return given
     if not isinstance(given, Mapping):
         return Constant(given)
+    when = given.get("when")
     try:
         match given["type"]:
             case "float":
-                return Float(given["low"], given["high"], given.get("scale") == "log", given.get("step"))
+                return Float(given["low"], given["high"], given.get("scale") == "log", given.get("step"), when=when)
             case "int":
-                return Int(given["low"], given["high"], given.get("scale") == "log", given.get("step"))
+                return Int(given["low"], given["high"], given.get("scale") == "log", given.get("step"), when=when)
             case "categorical":
-                return Categorical(given["choices"])
+                return Categorical(given["choices"], when=when)
             case "constant":
-                return Constant(given["value"])
+                return Constant(given["value"], when=when)
             case other:
                 raise ValueError(f"space[{name!r}].type is {other!r}; use Float, Int, Categorical or a plain value")
     except KeyError as error:

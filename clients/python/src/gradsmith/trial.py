@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from gradsmith.errors import SpaceMismatch
@@ -20,7 +21,7 @@ class Trial:
 
     Attributes:
         number: The number of the trial in its study, from 0.
-        params: The value of each parameter of the space.
+        params: The value of each parameter that the trial has: without those whose condition does not hold.
         seed: The seed of the study, for programs that use random numbers.
         metrics: Other measured numbers by name; they are stored with the result.
     """
@@ -86,9 +87,14 @@ class Trial:
                 f"the space of the study has no {name!r}; it has {', '.join(self._space) or 'no parameters'}. "
                 f"Add {name!r}: {asked!r} to the space of a new study."
             )
-        if declared != asked:
+        if replace(declared, when=None) != asked:
             raise SpaceMismatch(
                 f"{name!r} is declared as {declared!r}, and the objective asks for {asked!r}. "
                 f"Write the same in both places, or read trial.params[{name!r}]."
+            )
+        if name not in self.params:
+            raise SpaceMismatch(
+                f"this trial has no {name!r}, which is searched only when {dict(declared.when or {})!r}. "
+                f"Ask for it only then, or read trial.params.get({name!r})."
             )
         return self.params[name]

@@ -3,11 +3,12 @@ import { minimizeInBox } from '../math/lbfgs.ts';
 import type { Random } from '../random/random.ts';
 import { createSobolPoints } from '../random/sobol.ts';
 import type { Axis } from '../space/axis.ts';
+import type { Space } from '../space/space.ts';
 import type { Acquisition } from './scenario-improvement.ts';
 
 /** Where and how to search for the maximum of the acquisition. */
 export interface SearchPlan {
-  readonly axes: readonly Axis[];
+  readonly space: Space;
   /** Box within the unit cube, shape [d] each. */
   readonly lower: Float64Array;
   readonly upper: Float64Array;
@@ -47,7 +48,7 @@ const MOST_BLOCKS = 16;
  * caller takes the best one that is new. Every candidate lies on the grid of the space.
  */
 export function maximizeAcquisition(acquisition: Acquisition, plan: SearchPlan): Candidate[] {
-  const d = plan.axes.length;
+  const d = plan.space.axes.length;
   const raw = [createSpreadPoints(plan), ...plan.anchors.map((anchor) => createLocalPoints(anchor, plan))];
   const groups = raw.map((points) => {
     const values = acquisition.evaluate(points);
@@ -89,7 +90,8 @@ function measureDistance(a: Float64Array, b: Float64Array, lengthscales: Float64
   return Math.sqrt(sum);
 }
 
-function createSpreadPoints({ axes, lower, upper, spread, seed }: SearchPlan): Float64Array {
+function createSpreadPoints({ space, lower, upper, spread, seed }: SearchPlan): Float64Array {
+  const { axes } = space;
   const d = axes.length;
   const points = createSobolPoints(spread, d, seed);
   for (let i = 0; i < spread; i++) {
@@ -100,23 +102,27 @@ function createSpreadPoints({ axes, lower, upper, spread, seed }: SearchPlan): F
       else points[at] = snapToAxis(axis, lower[a]! + points[at]! * (upper[a]! - lower[a]!));
     });
   }
+  space.settle(points);
   return points;
 }
 
 /**
  * Creates points around an anchor. Perturbs a few coordinates (at most 10 in expectation) by normal steps of several
- * sizes. Redraws axes without order.
+ * sizes. Redraws axes without order, and those that the anchor has no value for.
  */
 function createLocalPoints(anchor: Float64Array, plan: SearchPlan): Float64Array {
-  const { axes, lower, upper, lengthscales, local, random } = plan;
+  const { space, lower, upper, lengthscales, local, random } = plan;
+  const { axes } = space;
   const d = axes.length;
+  const active = space.findActive(anchor);
   const share = Math.min(1, Math.max(10 / d, 0.1));
   const points = new Float64Array(local * d);
   for (let i = 0; i < local; i++) {
     const scale = LOCAL_SCALES[i % LOCAL_SCALES.length]!;
     axes.forEach((axis, a) => {
       let value = anchor[a]!;
-      if (axis.categorical) {
+      if (!active[a]) value = axis.encode(axis.draw(random.uniform()));
+      else if (axis.categorical) {
         if (random.uniform() < Math.min(0.3, 1.5 / d)) value = axis.encode(axis.draw(random.uniform()));
       } else if (random.uniform() < share) {
         const step = random.normal() * scale * Math.min(1, lengthscales[a]!);
@@ -125,6 +131,7 @@ function createLocalPoints(anchor: Float64Array, plan: SearchPlan): Float64Array
       points[i * d + a] = snapToAxis(axis, clamp(value, lower[a]!, upper[a]!));
     });
   }
+  space.settle(points);
   return points;
 }
 
@@ -141,7 +148,8 @@ function snapToAxis(axis: Axis, coordinate: number): number {
 /** Climbs the ordered axes by gradient, then tries values of the discrete ones, until nothing improves. */
 function refineCandidate(acquisition: Acquisition, start: Candidate, plan: SearchPlan): Candidate {
   let best = climbFrom(acquisition, start, plan);
-  const discrete = [...plan.axes.keys()].filter((a) => plan.axes[a]!.count < Infinity);
+  const { axes } = plan.space;
+  const discrete = [...axes.keys()].filter((a) => axes[a]!.count < Infinity);
   if (discrete.length === 0) return best;
   if (countTriedValues(plan, discrete) > MOST_VALUES) return refineInBlocks(acquisition, best, plan, discrete);
   for (let round = 0; round < REFINEMENTS; round++) {
@@ -171,14 +179,15 @@ function refineInBlocks(
   return climbFrom(acquisition, best, plan);
 }
 
-function countTriedValues({ axes }: SearchPlan, indices: readonly number[]): number {
+function countTriedValues({ space: { axes } }: SearchPlan, indices: readonly number[]): number {
   return indices.reduce((sum, a) => sum + (axes[a]!.count <= ENUMERATED ? axes[a]!.count : NEIGHBORS.length), 0);
 }
 
 function climbFrom(acquisition: Acquisition, start: Candidate, plan: SearchPlan): Candidate {
-  const { axes, lower, upper, lengthscales } = plan;
+  const { space, lower, upper, lengthscales } = plan;
+  const { axes } = space;
   const unit = lengthscales.map((lengthscale) => Math.min(1, Math.max(1e-3, lengthscale)));
-  const held = axes.map((axis) => axis.categorical || axis.count <= ENUMERATED);
+  const held = findHeldAxes(space, start.x);
   if (held.every(Boolean)) return start;
   const low = unit.map((u, a) => (held[a] ? start.x[a]! : Math.min(lower[a]!, start.x[a]!)) / u);
   const high = unit.map((u, a) => (held[a] ? start.x[a]! : Math.max(upper[a]!, start.x[a]!)) / u);
@@ -197,8 +206,17 @@ function climbFrom(acquisition: Acquisition, start: Candidate, plan: SearchPlan)
     valueTolerance: 1e-6,
   });
   const end = x.map((value, a) => (held[a] ? start.x[a]! : snapToAxis(axes[a]!, clamp(value * unit[a]!, 0, 1))));
+  space.settle(end);
   const value = acquisition.evaluate(end)[0]!;
   return value > start.value ? { x: end, value } : start;
+}
+
+/** Finds the axes that are not climbed: without order or with few values, inactive, or deciding what is active. */
+function findHeldAxes({ axes, nodes, findActive }: Space, x: Float64Array): boolean[] {
+  const active = findActive(x);
+  const held = axes.map((axis, a) => axis.categorical || axis.count <= ENUMERATED || !active[a]);
+  for (const { index, children } of nodes) if (index >= 0 && children.length > 0) held[index] = true;
+  return held;
 }
 
 /** Returns the best point that differs from `from` in one of the discrete coordinates, or `from` if none is better. */
@@ -208,9 +226,12 @@ function tryDiscreteValues(
   plan: SearchPlan,
   discrete: readonly number[],
 ): Candidate {
-  const { axes, lower, upper } = plan;
+  const { space, lower, upper } = plan;
+  const { axes } = space;
+  const active = space.findActive(from.x);
   const changes: { a: number; value: number }[] = [];
   for (const a of discrete) {
+    if (!active[a]) continue;
     for (const value of listCoordinates(axes[a]!, from.x[a]!)) {
       if (value !== from.x[a] && value >= lower[a]! && value <= upper[a]!) changes.push({ a, value });
     }
@@ -222,6 +243,7 @@ function tryDiscreteValues(
     flat.set(from.x, i * d);
     flat[i * d + a] = value;
   });
+  space.settle(flat);
   const values = acquisition.evaluate(flat);
   let best = from;
   values.forEach((value, i) => {

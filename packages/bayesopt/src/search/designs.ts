@@ -1,7 +1,9 @@
 import { createRandom } from '../random/random.ts';
 import { createSobolPoints } from '../random/sobol.ts';
 import type { Axis } from '../space/axis.ts';
-import type { ParameterValue, Point } from '../space/definition.ts';
+import type { Point } from '../space/definition.ts';
+import { assembleAt } from '../space/enumeration.ts';
+import { enumeratePoints, type ValueList } from '../space/enumeration.ts';
 import type { Space } from '../space/space.ts';
 
 /** Random draws before a finite space is searched in order. */
@@ -46,11 +48,10 @@ const MAX_LEVELS = 1 << 20;
  */
 export function findGridPoint(space: Space, seen: ReadonlySet<string>, seed: number): Point | undefined {
   for (let levels = 2; levels <= MAX_LEVELS; levels = 2 * levels - 1) {
-    const grid = space.axes.map((axis) => listGridCoordinates(axis, levels));
-    const total = grid.reduce((product, coordinates) => product * coordinates.length, 1);
+    const grid = listGridPoints(space, levels);
     // The points of the grid differ, so that one of seen.size + 1 is new.
-    for (let k = 0; k < Math.min(total, seen.size + 1); k++) {
-      const point = space.decode(chooseGridPoint(grid, k));
+    for (let k = 0; k < Math.min(grid.size, seen.size + 1); k++) {
+      const point = grid.at(k);
       if (!seen.has(space.key(point))) return point;
     }
     if (space.axes.every((axis) => axis.categorical || axis.count <= levels)) return findUnseenInOrder(space, seen, 0);
@@ -58,30 +59,19 @@ export function findGridPoint(space: Space, seen: ReadonlySet<string>, seed: num
   return drawRandomPoint(space, seen, seed, seen.size);
 }
 
-/** Lists evenly spaced coordinates of different values; on a log scale, several can decode to the same integer. */
-function listGridCoordinates(axis: Axis, levels: number): Float64Array {
-  const count = axis.categorical ? axis.count : Math.min(axis.count, levels);
-  const coordinates = Float64Array.from({ length: count }, (_, k) => k / (count - 1));
-  if (axis.categorical) return coordinates;
-  const known = new Set<ParameterValue>();
-  return coordinates.filter((coordinate) => {
-    const value = axis.decode(coordinate);
-    const isNew = !known.has(value);
-    known.add(value);
-    return isNew;
-  });
+/** Lists the different points of the grid with so many values per axis. The last axis changes fastest. */
+function listGridPoints({ nodes, names }: Space, levels: number): { size: number; at(k: number): Point } {
+  const lists = nodes.map(({ axis }) => listGridValues(axis, levels));
+  const { size, at } = enumeratePoints(nodes, lists);
+  return { size, at: (k) => assembleAt(nodes, names, lists, at(k)) };
 }
 
-/** Returns point `k` of the grid. The last axis changes fastest. */
-function chooseGridPoint(grid: readonly Float64Array[], k: number): Float64Array {
-  const point = new Float64Array(grid.length);
-  let rest = k;
-  for (let a = grid.length - 1; a >= 0; a--) {
-    const coordinates = grid[a]!;
-    point[a] = coordinates[rest % coordinates.length]!;
-    rest = Math.floor(rest / coordinates.length);
-  }
-  return point;
+/** Lists the values at evenly spaced coordinates; on a log scale, several can be the same integer. */
+function listGridValues(axis: Axis, levels: number): ValueList {
+  if (axis.categorical || axis.count === 1) return axis;
+  const count = Math.min(axis.count, levels);
+  const values = [...new Set(Array.from({ length: count }, (_, k) => axis.decode(k / (count - 1))))];
+  return { count: values.length, at: (k) => values[k]! };
 }
 
 /** Whether every point of a finite space is in `seen`. */

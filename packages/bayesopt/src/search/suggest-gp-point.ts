@@ -56,8 +56,8 @@ function createScenarios(
 }
 
 /**
- * Chooses where to search: the whole cube, or with many dimensions a box around the best point. Axes without order
- * always stay whole.
+ * Chooses where to search: the whole cube, or with many dimensions a box around the best point. Axes without order and
+ * those that the best point has no value for stay whole.
  */
 function chooseRegion(
   space: Space,
@@ -71,8 +71,9 @@ function chooseRegion(
   const best = observed.reduce((least, row) => (row.value < least.value ? row : least));
   const side = computeSideLength(observed, initial, d);
   const { lower, upper } = createTrustRegion(best.x, side, surrogate.parameters.lengthscales);
+  const active = space.findActive(best.x);
   space.axes.forEach(({ categorical }, a) => {
-    if (categorical) [lower[a], upper[a]] = [0, 1];
+    if (categorical || !active[a]) [lower[a], upper[a]] = [0, 1];
   });
   return { lower, upper };
 }
@@ -85,7 +86,7 @@ function planSearch(
 ): SearchPlan {
   const ranked = [...observed].sort((a, b) => a.value - b.value || a.number - b.number);
   return {
-    axes: space.axes,
+    space,
     lower,
     upper,
     lengthscales: surrogate.parameters.lengthscales,

@@ -21,8 +21,8 @@ export function suggestTpePoint(space: Space, trials: Trials, seed: number, numb
   const good = Math.min(25, Math.max(1, Math.ceil(0.1 * (ranked.length + trials.censored.length))));
   const below = ranked.slice(0, good).map((row) => row.x);
   const others = [...ranked.slice(good), ...trials.censored].map((row) => row.x);
-  const better = createDensity(space.axes, below);
-  const worse = createDensity(space.axes, [...others, ...trials.pending, ...trials.failed]);
+  const better = createDensity(space, below);
+  const worse = createDensity(space, [...others, ...trials.pending, ...trials.failed]);
   const feasibility = buildFeasibility(space, trials, 1);
   let best: { point: Point; score: number } | undefined;
   for (let k = 0; k < CANDIDATES; k++) {
@@ -42,24 +42,35 @@ interface Density {
 
 /**
  * Creates an equal mixture of one kernel for each point and a uniform density. Kernels are normals of Scott's
- * bandwidth; for an axis without order they are a peak over a uniform distribution.
+ * bandwidth; for an axis without order they are a peak over a uniform distribution. Where a parameter is active in a
+ * draw but not at the kernel's point, the kernel is uniform in it; inactive parameters have no density.
  */
-function createDensity(axes: readonly Axis[], points: readonly Float64Array[]): Density {
+function createDensity(space: Space, points: readonly Float64Array[]): Density {
+  const { axes } = space;
   const bandwidth = Math.max(0.02, 0.3 * (points.length + 1) ** (-1 / (axes.length + 4)));
   const stay = 1 - 1 / (points.length + 2);
+  const active = points.map((point) => space.findActive(point));
   return {
     draw(random) {
-      const center = points[random.integer(points.length + 1)];
+      const chosen = random.integer(points.length + 1);
+      const center = points[chosen];
       return Float64Array.from(axes, (axis, a) => {
-        if (!center || (axis.categorical && random.uniform() > stay)) return axis.encode(axis.draw(random.uniform()));
+        const isUniform = !center || !active[chosen]![a] || (axis.categorical && random.uniform() > stay);
+        if (isUniform) return axis.encode(axis.draw(random.uniform()));
         return axis.categorical ? center[a]! : reflectIntoUnit(center[a]! + bandwidth * random.normal());
       });
     },
     logDensity(x) {
-      const logs = points.map((center) =>
-        axes.reduce((sum, axis, a) => sum + logKernel(axis, x[a]!, center[a]!, { bandwidth, stay }), 0),
+      const here = space.findActive(x);
+      const logUniform = (axis: Axis): number => (axis.categorical ? -Math.log(axis.count) : 0);
+      const sumActive = (logFactor: (axis: Axis, a: number) => number): number =>
+        axes.reduce((sum, axis, a) => (here[a] ? sum + logFactor(axis, a) : sum), 0);
+      const logs = points.map((center, i) =>
+        sumActive((axis, a) =>
+          active[i]![a] ? logKernel(axis, x[a]!, center[a]!, { bandwidth, stay }) : logUniform(axis),
+        ),
       );
-      logs.push(axes.reduce((sum, axis) => sum - (axis.categorical ? Math.log(axis.count) : 0), 0));
+      logs.push(sumActive(logUniform));
       const most = logs.reduce((a, b) => Math.max(a, b));
       return most + Math.log(logs.reduce((sum, log) => sum + Math.exp(log - most), 0) / logs.length);
     },

@@ -1,6 +1,6 @@
 import { clamp } from '../math/clamp.ts';
 import { countFloats, findFloat } from '../math/floats.ts';
-import type { Parameter, ParameterValue } from './definition.ts';
+import type { ParameterValue, ParameterValues } from './definition.ts';
 
 /**
  * One parameter seen as a coordinate in [0, 1].
@@ -30,9 +30,9 @@ const MAX_LISTED = 1 << 20;
 /** Width of a log range, as ln(high / low), below which it is linear: the logarithm would round values together. */
 const MIN_LOG_SPAN = 1e-6;
 
-type Numeric = Extract<Parameter, { type: 'float' | 'int' }>;
+type Numeric = Extract<ParameterValues, { type: 'float' | 'int' }>;
 
-export function createAxis(name: string, parameter: Parameter): Axis {
+export function createAxis(name: string, parameter: ParameterValues): Axis {
   if (parameter.type === 'constant') return createListedAxis(name, [parameter.value]);
   if (parameter.type === 'categorical') return createListedAxis(name, parameter.choices);
   if (parameter.low === parameter.high) return createListedAxis(name, [parameter.low]);

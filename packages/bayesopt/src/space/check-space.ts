@@ -1,7 +1,8 @@
-import type { Parameter, SpaceDefinition, SpaceProblem } from './definition.ts';
+import { checkConditions } from './check-conditions.ts';
+import type { Parameter, ParameterValues, SpaceDefinition, SpaceProblem } from './definition.ts';
 
 type Report = (message: string, ...path: string[]) => void;
-type Numeric = Extract<Parameter, { type: 'float' | 'int' }>;
+type Numeric = Extract<ParameterValues, { type: 'float' | 'int' }>;
 
 /**
  * Lists every problem of a definition in key order; empty if it can be searched. Never throws: the input may be any
@@ -14,14 +15,15 @@ export function checkSpace(definition: SpaceDefinition): SpaceProblem[] {
   for (const [name, parameter] of Object.entries(definition)) {
     checkParameter(parameter, (message, ...path) => problems.push({ path: [name, ...path], message }));
   }
-  return problems;
+  // Conditions can be checked only against valid parameters.
+  return problems.length > 0 ? problems : checkConditions(definition);
 }
 
 const fields: Readonly<Record<string, readonly string[]>> = {
-  float: ['type', 'low', 'high', 'scale', 'step'],
-  int: ['type', 'low', 'high', 'scale', 'step'],
-  categorical: ['type', 'choices'],
-  constant: ['type', 'value'],
+  float: ['type', 'low', 'high', 'scale', 'step', 'when'],
+  int: ['type', 'low', 'high', 'scale', 'step', 'when'],
+  categorical: ['type', 'choices', 'when'],
+  constant: ['type', 'value', 'when'],
 };
 
 function checkParameter(parameter: Parameter, report: Report): void {

@@ -9,8 +9,18 @@ export type ParameterValue = number | string | boolean;
  *   is 1.
  * - `categorical`: one of `choices`, which have no order.
  * - `constant`: the same value in every point. The model leaves it out, like every parameter with a single value.
+ *
+ * With `when`, a parameter is active only in points in which each parameter that `when` names is active and has one of
+ * the listed values. The named parameters are categorical, int or constant. Points have no value for inactive
+ * parameters.
  */
-export type Parameter =
+export type Parameter = ParameterValues & { readonly when?: Condition };
+
+/** The values of other parameters that make a parameter active; all of them are needed. */
+export type Condition = Readonly<Record<string, readonly ParameterValue[]>>;
+
+/** The values of a parameter while it is active. */
+export type ParameterValues =
   | {
       readonly type: 'float';
       readonly low: number;
@@ -35,7 +45,7 @@ export type Parameter =
  */
 export type SpaceDefinition = Readonly<Record<string, Parameter>>;
 
-/** A point of the space: the value of every parameter, constants included, in the user's units. */
+/** A point of the space: the value of every active parameter, constants included, in the user's units. */
 export type Point = Readonly<Record<string, ParameterValue>>;
 
 /** What is wrong with a definition. `path` leads from the definition to the invalid value. */

@@ -1,6 +1,8 @@
 import { createAxis, type Axis } from './axis.ts';
 import { checkSpace } from './check-space.ts';
+import { assemblePoint, compareCodeUnits, createNodes, visitNodes, type Node } from './conditions.ts';
 import type { ParameterValue, Point, SpaceDefinition, SpaceProblem } from './definition.ts';
+import { assembleAt, enumeratePoints } from './enumeration.ts';
 
 /** A definition that cannot be searched; `problems` lists every reason. */
 export class SpaceError extends Error {
@@ -18,14 +20,33 @@ export class SpaceError extends Error {
 /** Distance from a bound, as a share of the range on its scale, up to which a value counts as at the bound. */
 const BOUND_TOLERANCE = 1e-3;
 
+/**
+ * Coordinate of an inactive parameter without order. It is a further value of the parameter: its distance from every
+ * choice is 1, and from itself 0.
+ */
+const INACTIVE_CHOICE = -1;
+/**
+ * Coordinate of an inactive parameter with an order: the center. Two points without the parameter do not differ in it,
+ * so that the model compares points in the parameters that both have. The parameters that the condition names tell a
+ * point with the center's value from one without a value.
+ */
+const INACTIVE_VALUE = 0.5;
+
 /** A checked search space. It is the only place that converts between the user's units and the unit cube. */
 export interface Space {
   readonly definition: SpaceDefinition;
   /** Parameters with more than one value, in canonical order: the dimensions of the unit cube. */
   readonly axes: readonly Axis[];
+  /** Names of all parameters in canonical order. */
+  readonly names: readonly string[];
+  /** All parameters, each after those that its condition names. */
+  readonly nodes: readonly Node[];
   /** Number of distinct points; Infinity if a parameter is continuous. */
   readonly size: number;
-  /** Returns the coordinates of a point, each in [0, 1]; shape [axes.length]. */
+  /**
+   * Returns the coordinates of a point, each in [0, 1]; shape [axes.length]. Inactive parameters have a fixed
+   * coordinate, which for one without order is −1. Parameters without the value that they need have NaN.
+   */
   encode(point: Point): Float64Array;
   /** Returns the point nearest to coordinates of shape [axes.length]; always inside the space. */
   decode(coordinates: ArrayLike<number>): Point;
@@ -33,13 +54,22 @@ export interface Space {
   draw(uniforms: ArrayLike<number>): Point;
   /** Returns point number k (0 ≤ k < size) of a finite space. The last axis changes fastest. */
   at(k: number): Point;
-  /** Whether a point names exactly the parameters, each with an allowed value. */
+  /**
+   * Changes coordinates of shape [count, axes.length] to those of points: inactive parameters get their fixed
+   * coordinate, active discrete ones that of a value. Without conditions there is nothing to change.
+   */
+  settle(coordinates: Float64Array): void;
+  /** Returns for each axis whether it is active at settled coordinates of shape [axes.length]. */
+  findActive(coordinates: ArrayLike<number>): boolean[];
+  /** Lists the parameters that are active with these values. Those with a single value count as having it. */
+  listActive(point: Point): string[];
+  /** Whether a point names exactly the active parameters, each with an allowed value. */
   contains(point: Point): boolean;
   /** Returns the point of the grid that an allowed point stands for; see `Axis.normalize`. */
   normalize(point: Point): Point;
   /** Returns a text that is equal for equal points and only for them. */
   key(point: Point): string;
-  /** Lists the free numeric parameters whose value is within 0.1 % of the range (on its scale) of a bound. */
+  /** Lists the active free numeric parameters whose value is within 0.1 % of the range (on its scale) of a bound. */
   atBound(point: Point): string[];
 }
 
@@ -48,51 +78,121 @@ export function createSpace(definition: SpaceDefinition): Space {
   const problems = checkSpace(definition);
   if (problems.length > 0) throw new SpaceError(problems);
   const names = Object.keys(definition).sort(compareCodeUnits);
-  const all = names.map((name) => createAxis(name, definition[name]!));
-  const axes = all.filter((axis) => axis.count > 1);
-  const fixed = all.filter((axis) => axis.count === 1);
-  const size = axes.reduce((product, axis) => product * axis.count, 1);
-
-  const assemble = (chooseValue: (axis: Axis, index: number) => ParameterValue): Point => {
-    const values = new Map<string, ParameterValue>(fixed.map((axis) => [axis.name, axis.at(0)]));
-    axes.forEach((axis, index) => values.set(axis.name, chooseValue(axis, index)));
-    return Object.fromEntries(names.map((name) => [name, values.get(name)!]));
-  };
+  const axes = names.map((name) => createAxis(name, definition[name]!)).filter((axis) => axis.count > 1);
+  const nodes = createNodes(definition, axes);
+  const all = nodes.map(({ axis }) => axis);
+  const points = enumeratePoints(nodes, all);
+  const isConditional = nodes.some(({ condition }) => condition.length > 0);
+  const assemble = (choose: (axis: Axis, index: number) => ParameterValue): Point =>
+    assemblePoint(nodes, names, ({ axis, index }) => (index < 0 ? axis.at(0) : choose(axis, index)));
 
   return {
     definition,
     axes,
-    size,
-    encode: (point) => Float64Array.from(axes, (axis) => axis.encode(point[axis.name]!)),
+    names,
+    nodes,
+    size: points.size,
+    encode: (point) => encodePoint(nodes, axes.length, point),
     decode: (coordinates) => assemble((axis, index) => axis.decode(coordinates[index]!)),
     draw: (uniforms) => assemble((axis, index) => axis.draw(uniforms[index]!)),
-    at: (k) => {
-      const indices = new Float64Array(axes.length);
-      let rest = k;
-      for (let j = axes.length - 1; j >= 0; j--) {
-        indices[j] = rest % axes[j]!.count;
-        rest = Math.floor(rest / axes[j]!.count);
+    at: (k) => assembleAt(nodes, names, all, points.at(k)),
+    settle: (coordinates) => {
+      if (!isConditional) return;
+      for (let row = 0; row < coordinates.length; row += axes.length) {
+        settleCoordinates(nodes, coordinates.subarray(row, row + axes.length));
       }
-      return assemble((axis, index) => axis.at(indices[index]!));
     },
-    contains: (point) =>
-      Object.keys(point).length === all.length &&
-      all.every((axis) => Object.hasOwn(point, axis.name) && axis.contains(point[axis.name]!)),
+    findActive: (coordinates) => {
+      const active = axes.map(() => !isConditional);
+      if (isConditional) markActive(nodes, coordinates, active);
+      return active;
+    },
+    listActive: (point) => {
+      const active: string[] = [];
+      visitNodes(nodes, ({ axis, index }) => {
+        active.push(axis.name);
+        if (index < 0) return axis.at(0);
+        return Object.hasOwn(point, axis.name) ? point[axis.name] : undefined;
+      });
+      return active;
+    },
+    contains: (point) => containsPoint(nodes, point),
     normalize: (point) => ({
       ...point,
-      ...Object.fromEntries(axes.map((axis) => [axis.name, axis.normalize(point[axis.name]!)])),
+      ...Object.fromEntries(listValues(axes, point).map(([axis, value]) => [axis.name, axis.normalize(value)])),
     }),
-    key: (point) => JSON.stringify(axes.map((axis) => axis.normalize(point[axis.name]!))),
+    key: (point) =>
+      JSON.stringify(axes.map((axis) => (Object.hasOwn(point, axis.name) ? axis.normalize(point[axis.name]!) : null))),
     atBound: (point) =>
-      axes.filter((axis) => !axis.categorical && isAtBound(axis.encode(point[axis.name]!))).map((axis) => axis.name),
+      listValues(axes, point)
+        .filter(([axis, value]) => !axis.categorical && isAtBound(axis.encode(value)))
+        .map(([axis]) => axis.name),
   };
+}
+
+function encodePoint(nodes: readonly Node[], dimensions: number, point: Point): Float64Array {
+  const x = new Float64Array(dimensions);
+  visitNodes(
+    nodes,
+    ({ axis, index }) => {
+      const value = Object.hasOwn(point, axis.name) ? point[axis.name]! : undefined;
+      if (index >= 0) x[index] = value === undefined ? Number.NaN : axis.encode(value);
+      return value;
+    },
+    ({ axis, index }) => {
+      if (index >= 0) x[index] = getInactiveCoordinate(axis);
+    },
+  );
+  return x;
+}
+
+function settleCoordinates(nodes: readonly Node[], x: Float64Array): void {
+  visitNodes(
+    nodes,
+    ({ axis, index }) => {
+      if (index < 0) return axis.at(0);
+      if (axis.count === Infinity) return undefined;
+      const value = axis.decode(x[index]!);
+      x[index] = axis.encode(value);
+      return value;
+    },
+    ({ axis, index }) => {
+      if (index >= 0) x[index] = getInactiveCoordinate(axis);
+    },
+  );
+}
+
+function markActive(nodes: readonly Node[], coordinates: ArrayLike<number>, active: boolean[]): void {
+  visitNodes(nodes, ({ axis, index, children }) => {
+    if (index >= 0) active[index] = true;
+    if (children.length === 0) return undefined;
+    return index < 0 ? axis.at(0) : axis.decode(coordinates[index]!);
+  });
+}
+
+function getInactiveCoordinate({ categorical }: Axis): number {
+  return categorical ? INACTIVE_CHOICE : INACTIVE_VALUE;
+}
+
+function containsPoint(nodes: readonly Node[], point: Point): boolean {
+  let isAllowed = true;
+  let active = 0;
+  visitNodes(nodes, ({ axis }) => {
+    const value = Object.hasOwn(point, axis.name) ? point[axis.name]! : undefined;
+    active += 1;
+    if (value === undefined || !axis.contains(value)) isAllowed = false;
+    return value;
+  });
+  return isAllowed && Object.keys(point).length === active;
+}
+
+/** Lists the axes for which a point has a value. */
+function listValues(axes: readonly Axis[], point: Point): [Axis, ParameterValue][] {
+  return axes.flatMap(
+    (axis) => (Object.hasOwn(point, axis.name) ? [[axis, point[axis.name]!] as const] : []) as [Axis, ParameterValue][],
+  );
 }
 
 function isAtBound(coordinate: number): boolean {
   return coordinate <= BOUND_TOLERANCE || coordinate >= 1 - BOUND_TOLERANCE;
-}
-
-function compareCodeUnits(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
 }

@@ -160,8 +160,9 @@ function createAxis(parameter: ParameterData, plot: Plot): Axis {
 }
 
 function describeSlices({ metric }: SliceData, shown: readonly ParameterData[], best: TrialData): string {
-  const at = shown.map(({ name }) => {
+  const at = shown.flatMap(({ name }) => {
     const value = readValue(best.point, name);
+    if (value === undefined) return [];
     return `${name} ${typeof value === 'number' ? formatNumber(value) : String(value)}`;
   });
   return (

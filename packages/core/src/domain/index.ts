@@ -26,7 +26,7 @@ export { isActive, jobStates, type JobState } from './job-states.ts';
 export { formatPointer, parsePointer } from './json-pointer.ts';
 export type { Page } from './page.ts';
 export { parseEnvironment } from './parse-environment.ts';
-export { pointSchema } from './point.ts';
+export { describeCondition, pointSchema } from './point.ts';
 export { checkProgress, isLaterStep } from './progress.ts';
 export { toProblems } from './to-problems.ts';
 export {

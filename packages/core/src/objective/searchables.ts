@@ -1,4 +1,10 @@
-import type { Parameter, ParameterValue, Point, SpaceDefinition } from '@gradsmith/bayesopt';
+import {
+  collectDemands,
+  type Parameter,
+  type ParameterValue,
+  type Point,
+  type SpaceDefinition,
+} from '@gradsmith/bayesopt';
 import type { z } from 'zod';
 import type { Problem } from '../domain/errors.ts';
 import { setAtPointer } from '../domain/json-pointer.ts';
@@ -6,6 +12,7 @@ import { toProblems } from '../domain/to-problems.ts';
 import { listLayers } from './backward.ts';
 import { derivativeCatalogue } from './derivatives/catalogue.ts';
 import { derivativeSchema, type MetaNetwork, type MetaWeights } from './derivatives/schema.ts';
+import { optimizerSchema } from './optimizer.ts';
 import { type TrainingObjective, trainingObjectiveSchema } from './schema.ts';
 
 /** A named field of an objective that a search may set. */
@@ -57,7 +64,7 @@ function freeMetaWeights(objective: TrainingObjective): Record<string, Searchabl
  * is left out, because values could no longer be compared (invariant 8).
  */
 const ALLOWED: readonly RegExp[] = [
-  /^\/optimizer\/(learningRate|momentum|rho|epsilon|beta1|beta2|weightDecay|warmup)$/,
+  /^\/optimizer\/(name|learningRate|momentum|rho|epsilon|beta1|beta2|weightDecay|warmup)$/,
   /^\/optimizer\/schedule\/(factor|floor|every)$/,
   /^\/optimizer\/hypergradient\/rate$/,
   /^\/gradientNoise\/(eta|gamma)$/,
@@ -71,6 +78,27 @@ const ALLOWED: readonly RegExp[] = [
 ];
 
 const DERIVATIVE_KIND = /^\/backward\/\d+\/derivative\/kind$/;
+
+const OPTIMIZER_NAME = '/optimizer/name';
+/** Fields of an optimizer that every rule has: they do not depend on its name. */
+const SHARED_BY_OPTIMIZERS = ['schedule', 'warmup', 'hypergradient'] as const;
+
+/** Whether the fields next to the one at the pointer depend on its value. */
+function isSwitch(at: string): boolean {
+  return at === OPTIMIZER_NAME || DERIVATIVE_KIND.test(at);
+}
+
+/** Returns the pointer to what a switch belongs to: `/optimizer` for `/optimizer/name`. */
+function getOwner(at: string): string {
+  return at.slice(0, at.lastIndexOf('/'));
+}
+
+/** Returns what a switch belongs to, with the defaults of a value; undefined if there is no such value. */
+function createDefaults(at: string, value: ParameterValue): object | undefined {
+  const parsed =
+    at === OPTIMIZER_NAME ? optimizerSchema.safeParse({ name: value }) : derivativeSchema.safeParse({ kind: value });
+  return parsed.data;
+}
 
 /** The fields of an objective that a job can search. */
 export interface Searchables {
@@ -90,7 +118,15 @@ function listOptionalPlaces({ backward }: TrainingObjective): string[] {
   );
 }
 
-export function listSearchables(objective: TrainingObjective): Searchables {
+/**
+ * Lists the fields of an objective that a job can search.
+ *
+ * @param choices searched values by pointer: what one of the chosen optimizers or kinds has can be searched too
+ */
+export function listSearchables(
+  objective: TrainingObjective,
+  choices: ReadonlyMap<string, readonly ParameterValue[]> = new Map(),
+): Searchables {
   const free = freeMetaWeights(objective);
   const found = new Set(Object.values(free).map(({ at }) => at));
   const walk = (node: unknown, path: string): void => {
@@ -100,6 +136,8 @@ export function listSearchables(objective: TrainingObjective): Searchables {
   };
   walk(objective, '');
   for (const place of listOptionalPlaces(objective)) found.add(place);
+  for (const [at, values] of choices)
+    if (found.has(at) && isSwitch(at)) for (const value of values) walk(createDefaults(at, value), getOwner(at));
   return { free, allowed: [...found], isSearchable: (pointer) => found.has(pointer) };
 }
 
@@ -116,24 +154,31 @@ function withMetaWeights(objective: TrainingObjective): TrainingObjective {
   return { ...objective, backward };
 }
 
-/** Sets one field. Setting a derivative's `kind` resets the derivative to the defaults of that kind. */
+/**
+ * Sets one field. Setting a derivative's `kind` resets the derivative to the defaults of that kind. Setting the
+ * optimizer's `name` resets it likewise, except for what all optimizers have: schedule, warmup and hypergradient.
+ */
 function assignValue(objective: TrainingObjective, at: string, value: ParameterValue): TrainingObjective {
-  return DERIVATIVE_KIND.test(at)
-    ? setAtPointer(objective, at.slice(0, -'/kind'.length), { kind: value })
-    : setAtPointer(objective, at, value);
+  if (DERIVATIVE_KIND.test(at)) return setAtPointer(objective, getOwner(at), { kind: value });
+  if (at !== OPTIMIZER_NAME) return setAtPointer(objective, at, value);
+  const { optimizer } = objective;
+  const shared = SHARED_BY_OPTIMIZERS.filter((field) => optimizer[field] !== undefined);
+  const kept = Object.fromEntries(shared.map((field) => [field, optimizer[field]]));
+  return setAtPointer(objective, getOwner(at), { ...kept, name: value });
 }
 
 /**
- * Returns the objective with the values of a point, which is what one trial trains. Kinds of derivatives are set before
- * their parameters.
+ * Returns the objective with the values of a point, which is what one trial trains. Kinds of derivatives and the
+ * optimizer's name are set before their parameters. A field whose parameter is inactive keeps its value: that of the
+ * job file, or the default of the kind that the point sets.
  *
  * @throws ZodError when a value is out of its field's range, RangeError when its place is not there; `checkBounds` sees
  *   to both
  */
 export function applyPoint(objective: TrainingObjective, bindings: Bindings, point: Point): TrainingObjective {
   const places = Object.entries(bindings).filter(([name]) => Object.hasOwn(point, name));
-  const kindsFirst = places.toSorted((a, b) => Number(DERIVATIVE_KIND.test(b[1])) - Number(DERIVATIVE_KIND.test(a[1])));
-  const concrete = kindsFirst.reduce(
+  const switchesFirst = places.toSorted((a, b) => Number(isSwitch(b[1])) - Number(isSwitch(a[1])));
+  const concrete = switchesFirst.reduce(
     (current, [name, at]) => assignValue(current, at, point[name]!),
     withMetaWeights(objective),
   );
@@ -151,26 +196,76 @@ function listProbes(parameter: Parameter): readonly ParameterValue[] {
   return type === 'float' && low + step <= high ? [low, high, low + step] : [low, high];
 }
 
+/** A search over an objective. */
+interface Search {
+  readonly space: SpaceDefinition;
+  readonly bindings: Bindings;
+}
+
 /**
  * Lists values of the search that the objective's fields would refuse: the bounds and choices of each parameter, and
- * each kind of derivative with the other parameters searched there. Paths start with the parameter's name.
+ * each kind of derivative or name of an optimizer with the other parameters searched there. Paths start with the
+ * parameter's name.
  */
 export function checkBounds(objective: TrainingObjective, space: SpaceDefinition, bindings: Bindings): Problem[] {
   const base = withMetaWeights(objective);
+  const search = { space, bindings };
   const alone = Object.entries(space).flatMap(([name, parameter]) => {
     if (!Object.hasOwn(bindings, name)) return [];
     const at = bindings[name]!;
-    const refusals = listProbes(parameter).flatMap((value) => {
-      const input = assignValue(base, at, value);
-      const result = trainingObjectiveSchema.safeParse(input);
-      return result.success ? [] : [{ value, message: describeRefusal(value, at, result.error, input) }];
-    });
+    const refusals = listBases(base, search, name).flatMap((start) =>
+      listProbes(parameter).flatMap((value) => {
+        const input = assignValue(start, at, value);
+        const result = trainingObjectiveSchema.safeParse(input);
+        return result.success ? [] : [{ value, message: describeRefusal(value, at, result.error, input) }];
+      }),
+    );
     // A value between the bounds is of interest only if both bounds are accepted.
     const outer = refusals.filter(({ value }) => !isBetween(value, parameter));
     const shown = (outer.length ? outer : refusals).map(({ message }) => message);
     return [...new Set(shown)].map((message): Problem => ({ path: [name], message }));
   });
-  return alone.length ? alone : kindProblems(space, bindings);
+  return alone.length ? alone : switchProblems(search);
+}
+
+/** The parameter that sets the switch next to another parameter's field. */
+interface FoundSwitch {
+  readonly name: string;
+  /** Its values with which the other parameter is active. */
+  readonly values: readonly ParameterValue[];
+  /** Whether the other parameter is active only while the switch is. */
+  readonly isDemanded: boolean;
+}
+
+/** Returns the parameter that sets the switch next to the field of a parameter. */
+function findSwitch({ space, bindings }: Search, name: string): FoundSwitch | undefined {
+  const at = bindings[name]!;
+  const found = Object.entries(bindings).find(
+    ([other, place]) => other !== name && isSwitch(place) && at.startsWith(`${getOwner(place)}/`),
+  );
+  if (!found) return undefined;
+  const demanded = collectDemands(space, name).get(found[0]);
+  return {
+    name: found[0],
+    values: [...(demanded ?? listProbes(space[found[0]]!))],
+    isDemanded: demanded !== undefined,
+  };
+}
+
+/**
+ * Lists the objectives in which a parameter is set: with each value of the switch next to its field that has the field.
+ * What none of them has is refused with the objective as it is.
+ */
+function listBases(base: TrainingObjective, search: Search, name: string): TrainingObjective[] {
+  const found = findSwitch(search, name);
+  if (!found) return [base];
+  const at = search.bindings[found.name]!;
+  const place = search.bindings[name]!;
+  const probe = listProbes(search.space[name]!)[0]!;
+  const fitting = found.values.filter((value) => hasPlace(at, value, place, probe));
+  const isAlwaysSet = found.isDemanded || search.space[found.name]!.when === undefined;
+  const set = fitting.map((value) => assignValue(base, at, value));
+  return set.length && isAlwaysSet ? set : [...set, base];
 }
 
 function isBetween(value: ParameterValue, parameter: Parameter): boolean {
@@ -185,50 +280,55 @@ function describeRefusal(value: ParameterValue, at: string, error: z.ZodError, i
   return `${at} ${problem!.message}`;
 }
 
-/** Setting a kind resets its derivative, so the other parameters searched there must exist for every kind. */
-function kindProblems(space: SpaceDefinition, bindings: Bindings): Problem[] {
-  return Object.entries(bindings)
-    .filter(([, at]) => DERIVATIVE_KIND.test(at))
-    .flatMap(([name, at]): Problem[] => {
-      const derivative = at.slice(0, -'/kind'.length);
-      const others = Object.entries(bindings).filter(
-        ([other, place]) => other !== name && place.startsWith(`${derivative}/`),
+/** Setting a switch resets its owner, so what is searched there must exist for each value that it is active with. */
+function switchProblems(search: Search): Problem[] {
+  const { space, bindings } = search;
+  const switches = Object.entries(bindings).filter(([, at]) => isSwitch(at));
+  return switches.flatMap(([name, at]): Problem[] => {
+    const owner = getOwner(at);
+    const others = Object.entries(bindings).filter(([other]) => findSwitch(search, other)?.name === name);
+    const values = listProbes(space[name]!);
+    if (values.includes('meta-network')) {
+      const message =
+        'meta-network cannot be a choice, because its weights have no defaults; search it in a separate job';
+      return [{ path: [name], message }];
+    }
+    for (const value of values) {
+      const without = others.filter(
+        ([other, place]) =>
+          findSwitch(search, other)!.values.includes(value) &&
+          !hasPlace(at, value, place, listProbes(space[other]!)[0]!),
       );
-      return listProbes(space[name]!)
-        .flatMap((kind): Problem[] => {
-          if (kind === 'meta-network')
-            return [
-              {
-                path: [name],
-                message:
-                  'meta-network cannot be a choice, because its weights have no defaults; search it in a separate job',
-              },
-            ];
-          const without = others.filter(
-            ([other, place]) => !hasPlace(kind, place.slice(derivative.length), listProbes(space[other]!)[0]!),
-          );
-          if (!without.length) return [];
-          const [places, names] = [
-            without.map(([, place]) => place.slice(derivative.length + 1)).join(', '),
-            without.map(([other]) => other).join(', '),
-          ];
-          return [
-            {
-              path: [name],
-              message:
-                `${kind} has nothing at ${places}, which ${names} ` +
-                `${without.length === 1 ? 'sets' : 'set'}; search what only some kinds have in a ` +
-                `separate job`,
-            },
-          ];
-        })
-        .slice(0, 1);
-    });
+      if (without.length) return [describeMissing(name, value, owner, without)];
+    }
+    return [];
+  });
 }
 
-function hasPlace(kind: ParameterValue, place: string, value: ParameterValue): boolean {
+function describeMissing(
+  name: string,
+  value: ParameterValue,
+  owner: string,
+  without: readonly (readonly [name: string, place: string])[],
+): Problem {
+  const places = without.map(([, place]) => place.slice(owner.length + 1)).join(', ');
+  const names = without.map(([other]) => other).join(', ');
+  const sets = without.length === 1 ? 'sets' : 'set';
+  const message =
+    `${value} has nothing at ${places}, which ${names} ${sets}; with when: { ${name}: […] }, a parameter is ` +
+    'searched only for the values that have it';
+  return { path: [name], message };
+}
+
+/** Whether a value of a switch has a field at a pointer. */
+function hasPlace(at: string, value: ParameterValue, place: string, probe: ParameterValue): boolean {
+  const defaults = createDefaults(at, value);
+  const schema = at === OPTIMIZER_NAME ? optimizerSchema : derivativeSchema;
   try {
-    return derivativeSchema.safeParse(setAtPointer({ kind }, place, value)).success;
+    return (
+      defaults !== undefined &&
+      schema.safeParse(setAtPointer(defaults, place.slice(getOwner(at).length), probe)).success
+    );
   } catch {
     return false;
   }

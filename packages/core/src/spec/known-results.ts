@@ -1,7 +1,7 @@
-import { createSpace, type SpaceDefinition } from '@gradsmith/bayesopt';
+import { createSpace, type Point, type SpaceDefinition } from '@gradsmith/bayesopt';
 import { z } from 'zod';
 import type { Problem } from '../domain/errors.ts';
-import { pointSchema } from '../domain/point.ts';
+import { listPointProblems, pointSchema } from '../domain/point.ts';
 
 const knownResultSchema = z
   .strictObject({
@@ -41,8 +41,16 @@ export function checkKnownResults(known: readonly KnownResult[], definition: Spa
       : [
           {
             path: ['search', 'known', i, 'point'],
-            message: `is not a point of the space, which has ${Object.keys(definition).join(', ')}`,
+            message:
+              `is not a point of the space, which has ${Object.keys(definition).join(', ')}: ` +
+              describeProblems(definition, point),
           },
         ],
   );
+}
+
+function describeProblems(definition: SpaceDefinition, point: Point): string {
+  return listPointProblems(definition, point)
+    .map(({ path, message }) => `${path.join('.')} ${message}`)
+    .join('; ');
 }

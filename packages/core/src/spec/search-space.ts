@@ -1,4 +1,4 @@
-import type { SpaceDefinition } from '@gradsmith/bayesopt';
+import type { ParameterValue, SpaceDefinition } from '@gradsmith/bayesopt';
 import { z } from 'zod';
 import type { Problem } from '../domain/errors.ts';
 import { type ExternalObjective } from '../objective/external.ts';
@@ -16,6 +16,15 @@ const at = {
     .describe('Field of the objective that it sets; not needed for meta-weights, which are known by name'),
 };
 const value = z.union([z.number(), z.string().max(100), z.boolean()]);
+const when = {
+  when: z
+    .record(z.string().max(64), z.array(value).max(1000))
+    .optional()
+    .describe(
+      'Active only while each parameter named here is active and has one of the listed values; otherwise points have ' +
+        'no value for it. `{ optimizer: [adam, adamw] }`',
+    ),
+};
 // The optimizer's space check checks ranges and names the remedy.
 const range = {
   low: z.number().describe('Smallest value'),
@@ -23,6 +32,7 @@ const range = {
   scale: z.enum(['linear', 'log']).default('linear').describe('`log` for values that vary over orders of magnitude'),
   step: z.number().optional().describe('Only low, low + step, low + 2·step, …'),
   ...at,
+  ...when,
 };
 
 const parameterSchema = z.discriminatedUnion('type', [
@@ -32,11 +42,13 @@ const parameterSchema = z.discriminatedUnion('type', [
     type: z.literal('categorical').describe('One of several values'),
     choices: z.array(value).min(1).max(1000).describe('Values without an order'),
     ...at,
+    ...when,
   }),
   z.strictObject({
     type: z.literal('constant').describe('A fixed value'),
     value: value.describe('The one value'),
     ...at,
+    ...when,
   }),
 ]);
 
@@ -63,7 +75,7 @@ export function buildSearchSpace(spec: {
   space: z.infer<typeof spaceSchema>;
 }): { space: SpaceDefinition; bindings: Bindings; problems: Problem[] } {
   if (spec.objective.kind !== 'training') return namedSpace(spec.space);
-  const { free, isSearchable, allowed } = listSearchables(spec.objective);
+  const { free, isSearchable, allowed } = listSearchables(spec.objective, listSwitches(spec.space));
   const found: Record<string, Searchable> = { ...free };
   const problems: Problem[] = [];
   for (const [name, entry] of Object.entries(spec.space)) {
@@ -83,6 +95,11 @@ export function buildSearchSpace(spec: {
         path: ['space', name, 'at'],
         message: `${at} cannot be searched; these can: ${allowed.join(', ')}`,
       });
+    } else if ('when' in parameter && parameter.when && listPlaces(free).includes(at)) {
+      problems.push({
+        path: ['space', name, 'when'],
+        message: 'cannot be given for a weight of a meta-network, because without a value there is no b-function',
+      });
     } else found[name] = { at, parameter };
   }
   return {
@@ -90,6 +107,20 @@ export function buildSearchSpace(spec: {
     bindings: Object.fromEntries(Object.entries(found).map(([name, { at }]) => [name, at])),
     problems: [...problems, ...boundTwice(found)],
   };
+}
+
+/** Lists the choices by the field that they set. A field that decides which others exist is such a field. */
+function listSwitches(space: z.infer<typeof spaceSchema>): Map<string, readonly ParameterValue[]> {
+  const switches = Object.values(space).flatMap((entry): [string, readonly ParameterValue[]][] =>
+    typeof entry === 'object' && entry.type === 'categorical' && entry.at !== undefined
+      ? [[entry.at, entry.choices]]
+      : [],
+  );
+  return new Map(switches);
+}
+
+function listPlaces(searchables: Readonly<Record<string, Searchable>>): string[] {
+  return Object.values(searchables).map(({ at }) => at);
 }
 
 function namedSpace(given: z.infer<typeof spaceSchema>): ReturnType<typeof buildSearchSpace> {

@@ -61,6 +61,7 @@ describe('the allow-list', () => {
   const { allowed, isSearchable } = listSearchables(objective({ kind: 'leaky-relu' }, { gradientNoise: { eta: 0.1 } }));
 
   it.each([
+    '/optimizer/name',
     '/optimizer/learningRate',
     '/optimizer/rho',
     '/optimizer/epsilon',
@@ -86,7 +87,6 @@ describe('the allow-list', () => {
     '/dataset/train',
     '/network/width',
     '/network/name',
-    '/optimizer/name',
     '/optimizer/momentum',
     '/optimizer/nothing',
     '/backward/0/layer',
