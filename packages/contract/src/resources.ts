@@ -225,6 +225,7 @@ export const trialResourceSchema = z.strictObject({
       z.strictObject({
         step,
         partialSum: z.number().describe('Sum of the capped losses of the steps so far'),
+        value: z.number().optional().describe('The metric, if it was measured at this step'),
       }),
       z.strictObject({ step, value: z.number().describe('The intermediate value at this step') }),
     ])

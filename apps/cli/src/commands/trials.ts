@@ -27,7 +27,8 @@ export function addTrials(program: Command): void {
         .helpGroup(groups.look)
         .summary("list a job's trials, or show one")
         .description(
-          'Lists the trials of a job, or shows one with its loss curve and its attempts, and what they have reported so far.',
+          'Lists the trials of a job, or shows one with its loss curve and its attempts, and what they have reported ' +
+            'so far.',
         )
         .argument('[job]', JOB_ARGUMENT)
         .argument('[trial]', 'id of one trial: its number, reference, constant-…, learning-rate-… or confirm-…'),

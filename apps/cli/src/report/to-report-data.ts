@@ -25,6 +25,7 @@ import {
   listBaselines,
   getBaselineBudget,
   type JobSpec,
+  getPruningRule,
 } from '@gradsmith/core/spec';
 import { listObservations } from '@gradsmith/core/trials';
 import { stringify } from 'yaml';
@@ -80,10 +81,11 @@ export function toReportData(document: JobDocument, now: Date | null): ReportDat
 }
 
 /** Says why the same job file can give other points when it is run again. */
-function describeDifferences({ search }: JobSpec): string[] {
-  const { algorithm, maxParallelism, pruning } = search;
+function describeDifferences(spec: JobSpec): string[] {
+  const { algorithm, maxParallelism } = spec.search;
   const hasModel = algorithm === 'gp' || algorithm === 'tpe';
-  if (maxParallelism === 1 || !(hasModel || pruning === 'median' || pruning === 'asha')) return [];
+  const comparesTrials = ['median', 'asha', 'patience'].includes(getPruningRule(spec));
+  if (maxParallelism === 1 || !(hasModel || comparesTrials)) return [];
   const affected = hasModel ? 'other points are proposed' : 'other trials are pruned';
   return [
     `With maxParallelism ${maxParallelism}, trials run at the same time and finish in another order each time. So ` +

@@ -54,7 +54,7 @@ class Client:
         metric: str | None = None,
         seed: int = 0,
         algorithm: str = "gp",
-        pruning: str = "none",
+        pruning: str | Mapping[str, Any] = "none",
         max_parallelism: int = 4,
         trial_timeout: str | float = "7d",
         labels: Mapping[str, str] | None = None,
@@ -74,7 +74,8 @@ class Client:
             metric: What the objective measures, for people. Default: `value`.
             seed: Seed of the search, and `trial.seed`.
             algorithm: `gp`, `tpe`, `random`, `sobol` or `grid`.
-            pruning: `none`, `median` or `asha`.
+            pruning: `none`, `median`, `asha`, or `{"rule": "patience", "steps": 10}`: a trial whose value has not
+                improved for so many steps stops, unless it is among the best.
             max_parallelism: The number of trials that are open at the same time, in all programs together. Choose the
                 number of programs and threads: so many points are proposed before the result of the first is known.
             trial_timeout: The time after which an attempt at a trial fails, even with heartbeats.
@@ -108,7 +109,7 @@ class Client:
                 "trials": n_trials,
                 "maxParallelism": max_parallelism,
                 "seed": seed,
-                "pruning": pruning,
+                "pruning": pruning if isinstance(pruning, str) else dict(pruning),
                 "known": [dict(result) for result in known],
             },
             "limits": {"trialTimeout": format_seconds(trial_timeout)},

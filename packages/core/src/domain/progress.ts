@@ -4,13 +4,15 @@ import type { Progress } from './trial-record.ts';
 /** Throws InvalidInput, which names the step, if a step or its value cannot be recorded. */
 export function checkProgress(progress: Progress): void {
   const { step } = progress;
-  const [name, value] = 'partialSum' in progress ? ['partialSum', progress.partialSum] : ['value', progress.value];
   const problems: Problem[] = [];
   if (!Number.isSafeInteger(step) || step < 0) {
     const message = `must be a whole number from 0 to ${Number.MAX_SAFE_INTEGER}, not ${step}`;
     problems.push({ path: ['progress', 'step'], message });
   }
-  if (!Number.isFinite(value)) {
+  const numbers = 'partialSum' in progress ? { partialSum: progress.partialSum, value: progress.value } : progress;
+  for (const name of ['partialSum', 'value'] as const) {
+    const value = (numbers as { partialSum?: number; value?: number | undefined })[name];
+    if (value === undefined || Number.isFinite(value)) continue;
     problems.push({ path: ['progress', name], message: `at step ${step} must be a finite number, not ${value}` });
   }
   if (problems.length) throw new InvalidInput(problems, 'the report');

@@ -40,11 +40,10 @@ export function addReport(record: ReportsRecord | undefined, progress: Progress,
   const added: ReportsRecord = record ? { ...record } : { schema: 2 };
   const { step } = progress;
   if ('partialSum' in progress) added.sums = addPoint(added.sums, step, progress.partialSum);
-  if (!('value' in progress)) return added;
-  added.values = addPoint(added.values, step, progress.value);
-  if (!added.best || isBetter(progress.value, added.best.value, direction)) {
-    added.best = { step, value: progress.value };
-  }
+  const { value } = progress;
+  if (value === undefined) return added;
+  added.values = addPoint(added.values, step, value);
+  if (!added.best || isBetter(value, added.best.value, direction)) added.best = { step, value };
   return added;
 }
 

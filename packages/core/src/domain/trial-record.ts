@@ -47,10 +47,12 @@ export interface Attempt {
 }
 
 /**
- * Progress of an attempt: the steps trained and the sum of their capped losses; for an external objective, its last
- * step and the intermediate value there.
+ * Progress of an attempt: the steps trained and the sum of their capped losses, with the value of the metric where the
+ * training measured it; for an external objective, its last step and the intermediate value there.
  */
-export type Progress = { step: number; partialSum: number } | { step: number; value: number };
+export type Progress =
+  | { step: number; partialSum: number; value?: number | undefined }
+  | { step: number; value: number };
 
 export interface TrialRecord {
   schema: 2;

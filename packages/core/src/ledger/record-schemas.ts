@@ -150,7 +150,11 @@ export const trialRecordSchema = z.strictObject({
     .describe('The lease of the running attempt'),
   progress: z
     .union([
-      z.strictObject({ step, partialSum: z.number().describe('Sum of the capped losses of the steps so far') }),
+      z.strictObject({
+        step,
+        partialSum: z.number().describe('Sum of the capped losses of the steps so far'),
+        value: z.number().optional().describe('The metric, if it was measured at this step'),
+      }),
       z.strictObject({ step, value: z.number().describe('The intermediate value at this step') }),
     ])
     .nullable()

@@ -3,8 +3,13 @@ import { planTraining, type TrainingObjective } from './schema.ts';
 /** Forward pass, gradient of the inputs and gradient of the weights cost about one forward pass each. */
 const PASSES = 3;
 
-/** Counts the floating-point operations of one training: two per multiply-add, in three passes, for each example. */
+/**
+ * Counts the floating-point operations of one training: two per multiply-add, in three passes for each training
+ * example, and in one for each validation example that `evaluateEvery` adds.
+ */
 export function countTrainingFlops(objective: TrainingObjective): number {
   const { shape, steps } = planTraining(objective);
-  return 2 * PASSES * shape.multiplyAdds * objective.batchSize * steps;
+  const { batchSize, dataset, evaluateEvery = steps } = objective;
+  const evaluated = objective.metric.startsWith('validation') ? dataset.validation * (steps / evaluateEvery - 1) : 0;
+  return 2 * shape.multiplyAdds * (PASSES * batchSize * steps + evaluated);
 }

@@ -31,6 +31,7 @@ export {
   computePartialAulc,
   getMetricDirection,
   metricSchema,
+  type Metric,
 } from './metric.ts';
 export { getModuleRuntime, moduleNameSchema } from './module.ts';
 export type {

@@ -119,6 +119,20 @@ function stepProblems({ dataset, batchSize, epochs }: TrainingObjective): Proble
   return problems;
 }
 
+/** Measurements of the metric before the end of a training, at most: each is a heartbeat. */
+const MAX_EVALUATIONS = 1_000;
+
+function evaluationProblems({ dataset, batchSize, epochs, metric, evaluateEvery }: TrainingObjective): Problem[] {
+  if (evaluateEvery === undefined) return [];
+  const refuse = (message: string): Problem[] => [{ path: ['evaluateEvery'], message }];
+  if (metric === 'aulc') return refuse('belongs to other metrics: aulc has a value at every step; leave it out');
+  const steps = Math.floor(dataset.train / batchSize) * epochs;
+  if (evaluateEvery >= steps) return refuse(`must be less than the ${steps} steps of a training`);
+  const count = Math.ceil(steps / evaluateEvery) - 1;
+  if (count <= MAX_EVALUATIONS) return [];
+  return refuse(`makes ${count} measurements in ${steps} steps; ${MAX_EVALUATIONS} is the limit: use a larger number`);
+}
+
 /** Points at which a b-function must be finite before a job starts. */
 const PROBES = Array.from({ length: 401 }, (_, i) => (i - 200) / 10);
 
@@ -308,7 +322,7 @@ export function checkObjective(objective: TrainingObjective): Problem[] {
   }
   for (const [i, name] of frozen.entries())
     problems.push(...frozenProblems(name, layers).map((message) => ({ path: ['frozen', i], message })));
-  problems.push(...stepProblems(objective));
+  problems.push(...stepProblems(objective), ...evaluationProblems(objective));
   if (objective.record && !problems.length)
     problems.push(...listRecordProblems(planTraining(objective), objective.record, frozen));
   if (objective.metric.startsWith('validation') && objective.dataset.validation === 0) {

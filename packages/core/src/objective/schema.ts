@@ -62,6 +62,16 @@ export const trainingObjectiveSchema = z.strictObject({
       'The value of a trial. `aulc` is the area under the loss curve. `validation-accuracy` is maximized, the others ' +
         'are minimized',
     ),
+  evaluateEvery: z
+    .int()
+    .min(1)
+    .max(750_000)
+    .optional()
+    .describe(
+      'Steps between two measurements of the metric during the training, for its curve and for pruning; not for ' +
+        '`aulc`, which has a value at every step. By default, it is measured at the end, and where a pruning rule ' +
+        'compares trials',
+    ),
   seed: z
     .int()
     .min(0)

@@ -19,7 +19,10 @@ export interface TrainingRequest {
   key: string;
   objective: TrainingObjective | ModuleCall;
   timeoutMs: number;
-  /** Steps at which progress is reported exactly, ascending; it may be reported at other steps as well. */
+  /**
+   * Steps at which progress is reported exactly, ascending; it may be reported at other steps as well. A training whose
+   * metric is not `aulc` measures it there.
+   */
   rungs?: readonly number[];
 }
 

@@ -13,7 +13,8 @@ export {
 } from './job-spec.ts';
 export { listParameterNames } from './list-parameter-names.ts';
 
-export { listRungs } from './list-rungs.ts';
+export { listReportSteps, listRungs } from './list-rungs.ts';
+export { getPruningRule } from './pruning-rules.ts';
 export { buildSearchInputs, isPlainBackpropagation, resolveObjective } from './search-inputs.ts';
 export { buildSearchSpace } from './search-space.ts';
 export { describeStop } from './stop-rules.ts';

@@ -14,6 +14,7 @@ import { checkBaselines } from './baselines.ts';
 import { checkSize, MAX_LABELS } from './check-size.ts';
 import { confirmSchema } from './confirm.ts';
 import { checkKnownResults, knownSchema } from './known-results.ts';
+import { checkPruning, pruningSchema } from './pruning-rules.ts';
 import { buildSearchSpace, spaceSchema } from './search-space.ts';
 
 const name = z
@@ -30,18 +31,6 @@ const objectiveSchema = z.discriminatedUnion('kind', [
   moduleObjectiveSchema,
   externalObjectiveSchema,
 ]);
-
-/**
- * The rules that end a search trial early.
- *
- * - `proven`: its area under the loss curve already exceeds that of every point to confirm. Losses are not negative
- * - `median`: at a step (each tenth of them) it is worse than the median of the other trials
- * - `asha`: at a rung (1/27, 1/9 and 1/3 of the steps) it is not among the best third of the trials that reached it
- *
- * Sources: `median` is from Google Vizier (Golovin et al. 2017, section 3.2.1); `asha` is algorithm 2 of Li et al.
- * 2020, A System for Massively Parallel Hyperparameter Tuning.
- */
-const pruningSchema = z.enum(['none', 'proven', 'median', 'asha']);
 
 /** Rules that stop the search before its budget is used up. The first one that applies does. */
 const stopSchema = z
@@ -79,7 +68,8 @@ const searchSchema = z.strictObject({
   pruning: pruningSchema
     .default('none')
     .describe(
-      'When a trial ends early: proven once it cannot win; median and asha if it is worse than others at the same step',
+      'When a trial ends early: proven once it cannot win; median and asha if it is worse than others at the same ' +
+        'step; `{ rule: patience, steps: 100 }` if it has not improved for so many steps and is not among the best',
     ),
   known: knownSchema,
   stop: stopSchema
@@ -179,27 +169,9 @@ export function parseJob(input: unknown): JobSpec {
   // A space can be checked only against a valid objective.
   const inSpace = invalid.length ? [] : spaceProblems(spec);
   const inBaselines = invalid.length || inSpace.length ? [] : checkBaselines(spec);
-  const problems = [...invalid, ...inSpace, ...pruningProblems(spec), ...inBaselines];
+  const problems = [...invalid, ...inSpace, ...checkPruning(spec), ...inBaselines];
   if (problems.length) throw new InvalidInput(problems);
   return spec;
-}
-
-/** Refuses pruning rules that the objective's intermediate values cannot support. */
-function pruningProblems({ objective, search: { pruning } }: JobSpec): Problem[] {
-  const refuse = (message: string): Problem[] => [{ path: ['search', 'pruning'], message }];
-  if (pruning === 'none') return [];
-  if (objective.kind === 'training')
-    return objective.metric === 'aulc'
-      ? []
-      : refuse(
-          `compares areas under the loss curve, and the metric is ${objective.metric}; choose aulc, or no pruning`,
-        );
-  return pruning === 'proven'
-    ? refuse(
-        'proven needs a bound that only grows, which modules and external programs do not report; ' +
-          'choose median or asha',
-      )
-    : [];
 }
 
 /** Only a training has a reference, so other objectives are not confirmed by default. */

@@ -1,10 +1,20 @@
+import { isBetter } from '../domain/direction.ts';
 import { isLaterStep } from '../domain/progress.ts';
 import { addRungValue, computeRungThreshold } from '../domain/pruning.ts';
-import { addReport } from '../domain/reports.ts';
+import { addReport, type ReportsRecord } from '../domain/reports.ts';
 import { getCurrentAttempt, type Progress, type TrialRecord } from '../domain/trial-record.ts';
 import type { Draft } from '../ledger/draft.ts';
 import { getDirection, isTrainingJob, type JobSpec } from '../spec/job-spec.ts';
 import { countLeaders, listRungs } from '../spec/list-rungs.ts';
+import { getPruningRule } from '../spec/pruning-rules.ts';
+
+/** What a pruning rule compares: a value at a step after an earlier one. */
+interface Reported {
+  /** Step of the report before this one; 0 for the first. */
+  before: number;
+  step: number;
+  value: number;
+}
 
 /**
  * Records the progress of a trial and decides by the job's pruning rule whether it goes on, once for each step. A
@@ -15,22 +25,52 @@ export function recordProgress(draft: Draft, trial: TrialRecord, progress: Progr
   if (!isLaterStep(trial.progress, progress)) return;
   const before = trial.progress?.step ?? 0;
   trial.progress = progress;
-  keepReport(draft, trial, progress);
-  if (trial.role !== 'search' || trial.pruning || draft.spec.search.pruning === 'none') return;
-  const value = 'partialSum' in progress ? progress.partialSum : progress.value;
-  const threshold =
-    draft.spec.search.pruning === 'proven'
-      ? getWorstLeader(draft)
-      : recordRungValue(draft, trial, before, progress.step, value);
-  if (threshold === null) return;
-  const worse = getDirection(draft.spec) === 'minimize' ? value > threshold : value < threshold;
-  if (worse) trial.pruning = { step: progress.step, value, threshold };
+  const reports = keepReport(draft, trial, progress);
+  const value = getComparedValue(draft.spec, progress);
+  if (trial.role !== 'search' || trial.pruning || value === undefined) return;
+  const reported = { before, step: progress.step, value };
+  const threshold = findThreshold(draft, trial, reports, reported);
+  if (threshold !== null) trial.pruning = { step: progress.step, value, threshold };
 }
 
 /** Adds the progress to what the attempt has reported, which stays when the attempt finishes. */
-function keepReport(draft: Draft, trial: TrialRecord, progress: Progress): void {
+function keepReport(draft: Draft, trial: TrialRecord, progress: Progress): ReportsRecord {
   const key = { trialId: trial.id, attemptId: getCurrentAttempt(trial)!.id };
-  draft.setReports(key, addReport(draft.getReports(key), progress, getDirection(draft.spec)));
+  const reports = addReport(draft.getReports(key), progress, getDirection(draft.spec));
+  draft.setReports(key, reports);
+  return reports;
+}
+
+/** Returns the number that rules compare; undefined if a training did not measure its metric at this step. */
+function getComparedValue({ objective }: JobSpec, progress: Progress): number | undefined {
+  const isAulc = objective.kind === 'training' && objective.metric === 'aulc';
+  return isAulc && 'partialSum' in progress ? progress.partialSum : progress.value;
+}
+
+/** Returns the threshold that the value missed by the job's rule, or null if the trial goes on. */
+function findThreshold(draft: Draft, trial: TrialRecord, reports: ReportsRecord, reported: Reported): number | null {
+  switch (getPruningRule(draft.spec)) {
+    case 'none':
+      return null;
+    case 'patience':
+      return findPatienceThreshold(draft, reports, reported);
+    case 'proven':
+      return keepIfMissed(draft, reported, getWorstLeader(draft));
+    default:
+      return keepIfMissed(draft, reported, recordRungValue(draft, trial, reported));
+  }
+}
+
+function keepIfMissed({ spec }: Draft, { value }: Reported, threshold: number | null): number | null {
+  return threshold !== null && isBetter(threshold, value, getDirection(spec)) ? threshold : null;
+}
+
+/** Returns the trial's best value if it is old and worse than the best trials: they stay, also without progress. */
+function findPatienceThreshold(draft: Draft, { best }: ReportsRecord, { step }: Reported): number | null {
+  const { pruning } = draft.spec.search;
+  const leader = getWorstLeader(draft);
+  if (typeof pruning === 'string' || !best || leader === null || step - best.step < pruning.steps) return null;
+  return isBetter(leader, best.value, getDirection(draft.spec)) ? best.value : null;
 }
 
 /** Returns the worst of the values that would be confirmed; null while there are fewer. */
@@ -38,12 +78,12 @@ function getWorstLeader({ job, spec }: Draft): number | null {
   return job.leaders.length === countLeaders(spec) ? job.leaders.at(-1)! : null;
 }
 
-function recordRungValue(draft: Draft, trial: TrialRecord, before: number, step: number, value: number): number | null {
+function recordRungValue(draft: Draft, trial: TrialRecord, { before, step, value }: Reported): number | null {
   const rung = findReachedRung(draft.spec, before, step);
   if (rung === undefined) return null;
   draft.rungs = addRungValue(draft.rungs, rung, trial.id, value);
   draft.markChanged('rungs');
-  const rule = draft.spec.search.pruning === 'asha' ? 'asha' : 'median';
+  const rule = getPruningRule(draft.spec) === 'asha' ? 'asha' : 'median';
   return computeRungThreshold({ rule, direction: getDirection(draft.spec) }, draft.rungs, rung, trial.id);
 }
 

@@ -5,7 +5,8 @@ import type { TrialMessage } from '../ports/dispatcher.ts';
 import { nameTrialSpan, noTracer } from '../ports/tracer.ts';
 import { TrainerFailed, type TrainingRequest } from '../ports/trainer.ts';
 import { isTrainingJob, type JobSpec } from '../spec/job-spec.ts';
-import { listRungs } from '../spec/list-rungs.ts';
+import { listReportSteps } from '../spec/list-rungs.ts';
+import { getPruningRule } from '../spec/pruning-rules.ts';
 import { resolveObjective } from '../spec/search-inputs.ts';
 import type { AttemptRef } from '../trials/attempts.ts';
 import { changeRuntime } from '../trials/change-runtime.ts';
@@ -17,8 +18,8 @@ import type { ExecutorDeps } from './deps.ts';
 import { Heartbeats } from './heartbeats.ts';
 import { retryUntilAvailable } from './retry-until-available.ts';
 
-/** How often progress is sent under the `proven` rule, so that a training that cannot win stops soon, ms. */
-const PROVEN_EVERY_MS = 1_000;
+/** How often progress is sent under rules that decide at any step, so that a trial stops soon, ms. */
+const DECIDE_EVERY_MS = 1_000;
 /** How long to wait for the ledger at a shutdown before the trial is left to expire, ms. */
 const RELEASE_MS = 5_000;
 
@@ -64,8 +65,9 @@ async function runAttempt(
   signal: AbortSignal,
 ): Promise<Executed> {
   const stop = new AbortController();
-  const rungs = listRungs(spec);
-  const everyMs = spec.search.pruning === 'proven' ? PROVEN_EVERY_MS : Infinity;
+  const rungs = listReportSteps(spec);
+  const rule = getPruningRule(spec);
+  const everyMs = rule === 'proven' || rule === 'patience' ? DECIDE_EVERY_MS : Infinity;
   const heartbeats = new Heartbeats(deps, ref, stop, { rungs, everyMs });
   try {
     const result = await deps.trainer.train(

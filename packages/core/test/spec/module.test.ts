@@ -65,7 +65,9 @@ describe('a job whose objective is a module', () => {
     expect(listProblems(input({}, { space: { x: { type: 'float', low: 0, high: 1, at: '/module' } } }))[0]).toContain(
       'leave "at" out',
     );
-    expect(listProblems(input({}, { search: { trials: 4, pruning: 'proven' } }))[0]).toContain('choose median or asha');
+    expect(listProblems(input({}, { search: { trials: 4, pruning: 'proven' } }))[0]).toContain(
+      'choose median, asha or patience',
+    );
   });
 });
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { type Progress, type TrialRecord } from '../../src/domain/index.ts';
-import { parseJob, listRungs, type JobSpec } from '../../src/spec/index.ts';
+import { parseJob, listReportSteps, listRungs, type JobSpec } from '../../src/spec/index.ts';
 import { startTrial, recordHeartbeat, completeTrial, type HeartbeatAnswer } from '../../src/trials/index.ts';
 import { invalidateTrial } from '../../src/trials/invalidate-trial.ts';
 import { job, jobInput } from '../support/jobs.ts';
@@ -15,7 +15,7 @@ const objective = {
   epochs: 3,
 };
 
-function createPrunedSpec(pruning: string, changes: { confirm?: object } = {}): JobSpec {
+function createPrunedSpec(pruning: unknown, changes: { confirm?: object; objective?: object } = {}): JobSpec {
   return job({
     objective,
     search: { ...jobInput.search, trials: 40, maxParallelism: 40, initial: 40, pruning },
@@ -23,7 +23,7 @@ function createPrunedSpec(pruning: string, changes: { confirm?: object } = {}): 
   });
 }
 
-const createExternalSpec = (pruning: string, direction: string): JobSpec =>
+const createExternalSpec = (pruning: unknown, direction: string): JobSpec =>
   parseJob({
     name: 'external',
     objective: { kind: 'external', metric: { name: 'score', direction } },
@@ -58,7 +58,10 @@ async function startJob(spec: JobSpec) {
       });
     },
     beat: async (trialId: string | number, step: number, value: number): Promise<HeartbeatAnswer> => {
-      const progress: Progress = spec.objective.kind === 'external' ? { step, value } : { step, partialSum: value };
+      const isAulc = spec.objective.kind === 'training' && spec.objective.metric === 'aulc';
+      const partialSum = isAulc ? value : step;
+      const measured: Progress = isAulc ? { step, partialSum } : { step, partialSum, value };
+      const progress = spec.objective.kind === 'external' ? { step, value } : measured;
       return recordHeartbeat(world.ledger, ref(String(trialId)), progress, LEASE);
     },
     tell: async (trialId: string | number, value: number, outcome: 'complete' | 'pruned' = 'complete') =>
@@ -187,6 +190,82 @@ describe('asha', () => {
   });
 });
 
+describe('a training with another metric', () => {
+  const validated = (pruning: unknown, metric: string, evaluateEvery?: number): JobSpec =>
+    createPrunedSpec(pruning, { objective: { ...objective, metric, ...(evaluateEvery && { evaluateEvery }) } });
+
+  test('measures where trials are compared, and at each evaluateEvery', () => {
+    expect(listReportSteps(validated('none', 'validation-loss'))).toEqual([]);
+    expect(listReportSteps(validated('none', 'validation-loss', 25))).toEqual([25, 50]);
+    expect(listRungs(validated('none', 'validation-loss', 25))).toEqual([]);
+    expect(listReportSteps(validated('median', 'validation-loss'))).toEqual([6, 12, 18, 24, 30, 36, 42, 48, 54]);
+    expect(listRungs(validated('median', 'final-loss', 20))).toEqual([20, 40]);
+    expect(listReportSteps(validated('asha', 'final-loss'))).toEqual([3, 7, 20]);
+    expect(listRungs(validated('asha', 'validation-loss', 5))).toEqual([5, 10, 20]);
+    expect(listReportSteps(validated('asha', 'validation-loss', 30))).toEqual([30]);
+    expect(listReportSteps(validated({ rule: 'patience', steps: 9 }, 'validation-loss'))).toHaveLength(9);
+  });
+
+  test.each([
+    ['validation-loss', [0.5, 0.6, 0.7, 0.8, 0.9], 0.71, 0.69],
+    ['validation-accuracy', [0.5, 0.6, 0.7, 0.8, 0.9], 0.69, 0.71],
+  ])('is pruned by median on %s', async (metric, others, worse, better) => {
+    const one = await startJob(validated('median', metric));
+    for (const n of [0, 1, 2, 3, 4, 5, 6]) await one.start(n);
+    for (const [n, value] of others.entries()) expect(await one.beat(n, 6, value)).toBe('continue');
+    expect(await one.beat(5, 6, worse)).toBe('prune');
+    expect(await one.beat(6, 6, better)).toBe('continue');
+    expect((await one.trial(5)).pruning).toEqual({ step: 6, value: worse, threshold: 0.7 });
+  });
+
+  test('is not compared where it was not measured', async () => {
+    const one = await startJob(validated('asha', 'validation-accuracy'));
+    for (const n of [0, 1]) await one.start(n);
+    await one.beat(0, 3, 0.9);
+    const ref = (await one.trial(1)).lease!;
+    const at = { jobId: one.id, trialId: '1', attemptId: ref.attemptId };
+    expect(await recordHeartbeat(one.world.ledger, at, { step: 3, partialSum: 9 }, LEASE)).toBe('continue');
+    expect(await one.beat(1, 7, 0.1)).toBe('continue');
+  });
+});
+
+describe('patience', () => {
+  const patient = { rule: 'patience', steps: 10 };
+
+  test.each([
+    ['minimize', 1],
+    ['maximize', -1],
+  ])('stops a trial without progress that is worse than the best: %s', async (direction, sign) => {
+    const one = await startJob(createExternalSpec(patient, direction));
+    for (const n of [0, 1, 2]) await one.start(n);
+    // Nothing is complete yet, so nothing can be worse.
+    for (const step of [1, 5, 30]) expect(await one.beat(0, step, sign * 2)).toBe('continue');
+    await one.tell(0, sign * 2);
+    expect(await one.beat(1, 1, sign * 3)).toBe('continue');
+    expect(await one.beat(1, 8, sign * 4)).toBe('continue');
+    expect(await one.beat(1, 9, sign * 2.9)).toBe('continue');
+    expect(await one.beat(1, 18, sign * 3)).toBe('continue');
+    expect(await one.beat(1, 19, sign * 2.9)).toBe('prune');
+    expect((await one.trial(1)).pruning).toEqual({ step: 19, value: sign * 2.9, threshold: sign * 2.9 });
+    // Better than the best: it goes on, however long it stands still.
+    await one.beat(2, 1, sign * 1);
+    expect(await one.beat(2, 100, sign * 5)).toBe('continue');
+  });
+
+  test('counts from the start in a new attempt', async () => {
+    const one = await startJob(createExternalSpec(patient, 'minimize'));
+    for (const n of [0, 1]) await one.start(n);
+    await one.tell(0, 0);
+    await one.beat(1, 1, 1);
+    one.world.store.now += 60_000;
+    await one.world.round();
+    await one.start(1);
+    expect(await one.beat(1, 50, 3)).toBe('continue');
+    expect(await one.beat(1, 59, 3)).toBe('continue');
+    expect(await one.beat(1, 60, 3)).toBe('prune');
+  });
+});
+
 test('a new attempt starts unpruned', async () => {
   const one = await startJob(createPrunedSpec('asha'));
   for (const n of [0, 1]) await one.start(n);
@@ -224,18 +303,38 @@ describe('a job that cannot prune is refused', () => {
       return (error as { problems: unknown }).problems;
     }
   };
-  test('with another metric, with an external objective for proven, with an unknown rule', () => {
-    expect(
-      problem(() =>
-        job({
-          objective: { ...objective, metric: 'validation-loss' },
-          search: { ...jobInput.search, pruning: 'asha' },
-        }),
-      ),
-    ).toMatchObject([{ path: ['search', 'pruning'], message: expect.stringContaining('validation-loss') }]);
-    expect(problem(() => createExternalSpec('proven', 'minimize'))).toMatchObject([
-      { path: ['search', 'pruning'], message: expect.stringContaining('median or asha') },
+  test('with another metric or an external objective for proven, with an unknown rule', () => {
+    const validated = { objective: { ...objective, metric: 'validation-loss' } };
+    expect(problem(() => createPrunedSpec('proven', validated))).toMatchObject([
+      { path: ['search', 'pruning'], message: expect.stringContaining('validation-loss') },
     ]);
-    expect(problem(() => createPrunedSpec('often'))).toMatchObject([{ path: ['search', 'pruning'] }]);
+    expect(problem(() => createPrunedSpec({ rule: 'patience', steps: 5 }))).toMatchObject([
+      { path: ['search', 'pruning'], message: expect.stringContaining('can improve') },
+    ]);
+    expect(problem(() => createExternalSpec('proven', 'minimize'))).toMatchObject([
+      { path: ['search', 'pruning'], message: expect.stringContaining('median, asha or patience') },
+    ]);
+    expect(problem(() => createPrunedSpec('patience'))).toEqual([
+      {
+        path: ['search', 'pruning'],
+        message: 'must be none, proven, median, asha or { rule: patience, steps: 100 }',
+      },
+    ]);
+    expect(problem(() => createPrunedSpec({ rule: 'patience' }))).toMatchObject([
+      { path: ['search', 'pruning', 'steps'] },
+    ]);
+  });
+
+  test('with measurements of the metric that make no sense', () => {
+    const measure = (changes: object) =>
+      problem(() => createPrunedSpec('none', { objective: { ...objective, ...changes } }));
+    const at = ['objective', 'evaluateEvery'];
+    expect(measure({ evaluateEvery: 5 })).toMatchObject([{ path: at, message: expect.stringContaining('aulc') }]);
+    expect(measure({ metric: 'validation-loss', evaluateEvery: 60 })).toMatchObject([
+      { path: at, message: expect.stringContaining('60 steps') },
+    ]);
+    expect(measure({ metric: 'final-loss', evaluateEvery: 1, epochs: 100 })).toMatchObject([
+      { path: at, message: expect.stringContaining('1999 measurements') },
+    ]);
   });
 });

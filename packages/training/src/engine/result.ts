@@ -4,6 +4,7 @@ import {
   capLoss,
   computeLossCap,
   computePartialAulc,
+  type Metric,
   type TrainingObjective,
   type TrainingPlan,
 } from '@gradsmith/core/objective';
@@ -27,6 +28,8 @@ interface Trained {
   readonly losses: readonly number[];
   readonly recorder: WeightRecorder | null;
   readonly timing: { readonly milliseconds: number; readonly steps: number };
+  /** The best value of the metric that was measured before the end. */
+  readonly bestValue: number | undefined;
 }
 
 /** Measures a finished training. Every number in the result is finite. */
@@ -43,7 +46,7 @@ export async function trialResult(trained: Trained): Promise<TrialResult> {
     metrics['imagesPerSecond'] = (1000 * timing.steps * objective.batchSize) / timing.milliseconds;
   const result: TrialResult = {
     outcome,
-    value: outcome === 'pruned' ? metrics['partialSum']! : metrics[METRIC_KEYS[objective.metric]]!,
+    value: outcome === 'pruned' ? await boundValue(trained, metrics) : metrics[METRIC_KEYS[objective.metric]]!,
     metrics,
     curve: encodeCurve(losses),
     provenance: {
@@ -55,6 +58,28 @@ export async function trialResult(trained: Trained): Promise<TrialResult> {
     },
   };
   return recording ? { ...result, recording } : result;
+}
+
+/** Returns the value of a pruned training: the partial area, or the best value of the metric so far. */
+async function boundValue(trained: Trained, metrics: Record<string, number>): Promise<number> {
+  const { metric } = trained.objective;
+  if (metric === 'aulc') return metrics['partialSum']!;
+  return trained.bestValue ?? measureMetric(metric, trained);
+}
+
+/** Measures the metric of a training after the steps so far. The value is finite. */
+export async function measureMetric(
+  metric: Exclude<Metric, 'aulc'>,
+  { plan, losses, ...network }: Pick<Trained, 'plan' | 'data' | 'state' | 'batches' | 'losses'>,
+): Promise<number> {
+  const cap = computeLossCap(plan.classes);
+  if (metric === 'final-loss') return averageLosses(losses.slice(-plan.stepsPerEpoch), cap);
+  const { loss, accuracy } = await evaluateExamples(network.state, network.batches, network.data.validation);
+  return metric === 'validation-loss' ? capLoss(loss, cap) : accuracy;
+}
+
+function averageLosses(losses: readonly number[], cap: number): number {
+  return losses.reduce((sum, loss) => sum + capLoss(loss, cap), 0) / Math.max(1, losses.length);
 }
 
 const METRIC_KEYS = {
@@ -69,7 +94,7 @@ function measureLosses({ outcome, losses, plan }: Trained, cap: number): Record<
   const last = Array.from({ length: plan.stepsPerEpoch }, (_, i) => losses[plan.steps - plan.stepsPerEpoch + i] ?? cap);
   return {
     aulc: computeAulc(losses, plan.steps, cap),
-    finalLoss: last.reduce((sum, loss) => sum + capLoss(loss, cap), 0) / last.length,
+    finalLoss: averageLosses(last, cap),
   };
 }
 

@@ -1,9 +1,10 @@
-import { type TrialResult } from '@gradsmith/core/domain';
+import { isBetter, type TrialResult } from '@gradsmith/core/domain';
 import {
   type TrainingObjective,
   type TrainingPlan,
   computeLossCap,
   computePartialAulc,
+  getMetricDirection,
   planTraining,
 } from '@gradsmith/core/objective';
 import type * as tf from '@tensorflow/tfjs-core';
@@ -13,7 +14,7 @@ import { type KernelOps, portableOps } from '../kernels/kernel-ops.ts';
 import { disposeTensors } from '../kernels/scope.ts';
 import { Batches } from './batches.ts';
 import type { Checkpoint } from './checkpoint.ts';
-import { trialResult } from './result.ts';
+import { measureMetric, trialResult } from './result.ts';
 import { TrainState } from './train-state.ts';
 import { WeightRecorder } from './weight-recorder.ts';
 
@@ -26,6 +27,8 @@ export interface TrainingProgress {
   readonly losses: readonly number[];
   /** What these steps add to the AULC: a lower bound of its final value. */
   readonly partialSum: number;
+  /** The metric at this step, if it was measured: at the rungs, unless it is `aulc`. */
+  readonly value?: number | undefined;
 }
 
 export interface TrainingOptions {
@@ -36,7 +39,7 @@ export interface TrainingOptions {
   readonly signal?: AbortSignal;
   /** Called every few steps. The answer `prune` ends the training; its result is then a lower bound. */
   onProgress?(progress: TrainingProgress): 'continue' | 'prune' | Promise<'continue' | 'prune'>;
-  /** Steps after which progress is always reported. */
+  /** Steps after which progress is always reported, with the metric if it is not `aulc`. */
   readonly rungs?: readonly number[];
   /** Called at the end of each epoch except the last; `read` copies the state from the backend. */
   onEpoch?(epoch: number, read: () => Promise<Checkpoint>): void | Promise<void>;
@@ -109,12 +112,18 @@ class TrainingRun {
   /** Time of the timed steps in milliseconds, and their number. */
   readonly timing = { milliseconds: 0, steps: 0 };
   readonly recorder: WeightRecorder | null;
+  /** The best value of the metric that was measured before the end. */
+  bestValue: number | undefined;
+  readonly #objective: TrainingObjective;
+  readonly #data: DataSet;
   readonly #plan: TrainingPlan;
   readonly #options: TrainingOptions;
   readonly #rungs: ReadonlySet<number>;
   #pending: tf.Scalar[] = [];
 
   constructor(objective: TrainingObjective, plan: TrainingPlan, data: DataSet, options: TrainingOptions) {
+    this.#objective = objective;
+    this.#data = data;
     this.#plan = plan;
     this.#options = options;
     this.#rungs = new Set(options.rungs);
@@ -176,8 +185,21 @@ class TrainingRun {
     if (bad !== -1) return 'diverged';
     const { steps, classes } = this.#plan;
     const partialSum = computePartialAulc(this.losses, steps, computeLossCap(classes));
-    const answer = await this.#options.onProgress?.({ step: this.losses.length, steps, losses: fresh, partialSum });
+    const step = this.losses.length;
+    const value = this.#rungs.has(step) && step < steps ? await this.#measure() : undefined;
+    const answer = await this.#options.onProgress?.({ step, steps, losses: fresh, partialSum, value });
     return answer === 'prune' && this.losses.length < steps ? 'pruned' : undefined;
+  }
+
+  /** Measures the metric of the training so far, which does not affect the training. */
+  async #measure(): Promise<number | undefined> {
+    const { metric } = this.#objective;
+    if (metric === 'aulc') return undefined;
+    const value = await measureMetric(metric, { ...this, plan: this.#plan, data: this.#data });
+    if (this.bestValue === undefined || isBetter(value, this.bestValue, getMetricDirection(metric))) {
+      this.bestValue = value;
+    }
+    return value;
   }
 
   async #read(): Promise<Checkpoint> {

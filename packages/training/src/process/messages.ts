@@ -52,7 +52,13 @@ export const replySchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('unable'), message: z.string() }),
   /** A warning for the operator; the training continues. */
   z.strictObject({ type: z.literal('warning'), message: z.string() }),
-  z.strictObject({ type: z.literal('progress'), id: z.int(), step: z.int().nonnegative(), partialSum: z.number() }),
+  z.strictObject({
+    type: z.literal('progress'),
+    id: z.int(),
+    step: z.int().nonnegative(),
+    partialSum: z.number(),
+    value: z.number().optional(),
+  }),
   z.strictObject({ type: z.literal('result'), id: z.int(), result: trialResultSchema }),
   /** The training failed with an error; the process continues. */
   z.strictObject({

@@ -113,8 +113,10 @@ export class ProcessTrainer implements Trainer {
         bounds.heard();
         if (reply.type === 'exit') return resolve(reply);
         if (reply.id !== id) return;
-        if (reply.type === 'progress') hooks.onProgress({ step: reply.step, partialSum: reply.partialSum });
-        else resolve(reply);
+        if (reply.type === 'progress') {
+          const { step, partialSum, value } = reply;
+          hooks.onProgress(value === undefined ? { step, partialSum } : { step, partialSum, value });
+        } else resolve(reply);
       });
     });
 

@@ -29,7 +29,7 @@ export function trainingRunner({ backend, cacheDir, checkpoints }: RunnerOptions
       ops,
       resume,
       rungs,
-      onProgress: ({ step, partialSum }) => report({ step, partialSum }),
+      onProgress: ({ step, partialSum, value }) => report({ step, partialSum, value }),
       onEpoch: (_, read) => checkpoint?.save(read),
     });
     checkpoint?.remove();

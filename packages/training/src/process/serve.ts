@@ -7,7 +7,7 @@ import { configSchema, orderSchema, type Reply, type RequestMessage, type Starte
 /** Runs one training. It may call `report` at any rate; the answer says whether to continue. */
 export type TrainingRunner = (
   request: RequestMessage,
-  report: (progress: { step: number; partialSum: number }) => 'continue' | 'prune',
+  report: (progress: { step: number; partialSum: number; value?: number | undefined }) => 'continue' | 'prune',
 ) => Promise<TrialResult>;
 
 /** Shortest time between progress messages. They only renew leases and update displays. */
@@ -55,11 +55,11 @@ async function answerRequest(request: RequestMessage, run: TrainingRunner, isPru
   const rungs = new Set(request.rungs);
   let reported = 0;
   try {
-    const result = await run(request, ({ step, partialSum }) => {
+    const result = await run(request, ({ step, partialSum, value }) => {
       const now = performance.now();
       if (now - reported >= REPORT_EVERY_MS || rungs.has(step)) {
         reported = now;
-        sendReply({ type: 'progress', id, step, partialSum });
+        sendReply({ type: 'progress', id, step, partialSum, value });
       }
       return isPruned() ? 'prune' : 'continue';
     });

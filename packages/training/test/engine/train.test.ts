@@ -134,6 +134,56 @@ describe('the end of a training', () => {
     expect(steps).toHaveLength(1);
   });
 
+  it.each(['final-loss', 'validation-loss', 'validation-accuracy'] as const)(
+    'measures %s at the steps it is asked for, and trains as without that',
+    async (metric) => {
+      const { spec, data } = gaussians({ metric });
+      const plain = await run(spec, data);
+      const seen: [number, number | undefined][] = [];
+      const measured = await run(spec, data, {
+        rungs: [5, 20, 40],
+        onProgress: ({ step, value }) => {
+          if ([5, 20, 40].includes(step)) seen.push([step, value]);
+          return 'continue';
+        },
+      });
+      expect([measured.curve, measured.value]).toEqual([plain.curve, plain.value]);
+      expect(seen).toEqual([
+        [5, expect.any(Number)],
+        [20, expect.any(Number)],
+        [40, undefined],
+      ]);
+      // At the end of a shorter training, the same value is measured.
+      const shorter = await run({ ...spec, epochs: 10 }, data);
+      expect(seen[1]![1]).toBe(shorter.value);
+    },
+  );
+
+  it('has its best measured value if it is pruned', async () => {
+    const { spec, data } = gaussians({ metric: 'validation-accuracy' });
+    const seen: number[] = [];
+    const pruned = await run(spec, data, {
+      rungs: [1, 10, 20],
+      onProgress: ({ step, value }) => {
+        if (value !== undefined) seen.push(value);
+        return step >= 20 ? 'prune' : 'continue';
+      },
+    });
+    expect(pruned).toMatchObject({ outcome: 'pruned', value: Math.max(...seen) });
+    expect(seen).toHaveLength(3);
+  });
+
+  it('measures no area under the loss curve, which is always known', async () => {
+    const { spec, data } = gaussians();
+    const values: unknown[] = [];
+    const onProgress: TrainingOptions['onProgress'] = ({ value }) => {
+      values.push(value);
+      return 'continue';
+    };
+    await run(spec, data, { rungs: [5], onProgress });
+    expect(new Set(values)).toEqual(new Set([undefined]));
+  });
+
   it('has a lower bound of its value if it is pruned', async () => {
     const full = await run(createBusyObjective());
     const pruned = await run(createBusyObjective(), busyData, {
