@@ -1,6 +1,8 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import type { CommitCounts } from '@gradsmith/core/ledger';
 import { startRedisServer, type RedisServer } from '@gradsmith/testing';
 
 export interface ClusterSettings {
@@ -22,35 +24,59 @@ export interface CpuTimes {
 export class Cluster {
   readonly redis: RedisServer;
   readonly #coordinator: ChildProcess;
+  readonly #metricsPort: number;
   readonly #workers: ChildProcess[];
 
-  private constructor(redis: RedisServer, coordinator: ChildProcess, workers: ChildProcess[]) {
+  private constructor(
+    redis: RedisServer,
+    { coordinator, metricsPort, workers }: { coordinator: ChildProcess; metricsPort: number; workers: ChildProcess[] },
+  ) {
     this.redis = redis;
     this.#coordinator = coordinator;
+    this.#metricsPort = metricsPort;
     this.#workers = workers;
   }
 
   static async start({ slots, workers, ms }: ClusterSettings): Promise<Cluster> {
     const redis = await startRedisServer(process.env);
     const env = { ...process.env, REDIS_URL: redis.url, LOG_LEVEL: 'error', NODE_ENV: 'production' };
-    const coordinator = fork(new URL('../../apps/coordinator/src/main.ts', import.meta.url), { env });
+    const metricsPort = await findFreePort();
+    const coordinator = fork(new URL('../../apps/coordinator/src/main.ts', import.meta.url), {
+      env: { ...env, GRADSMITH_METRICS_PORT: String(metricsPort) },
+    });
     const each = { ...env, BENCH_SLOTS: String(slots / workers), BENCH_MS: String(ms) };
     const forked = Array.from({ length: workers }, () => fork(new URL('worker.ts', import.meta.url), { env: each }));
     await Promise.all(forked.map(async (worker) => once(worker, 'message')));
-    return new Cluster(redis, coordinator, forked);
+    return new Cluster(redis, { coordinator, metricsPort, workers: forked });
   }
 
-  /** Returns the idle times of slots since the last call, ms: from one trial's end to the next one's start. */
-  async takeIdleTimes(): Promise<number[]> {
+  /**
+   * Returns the idle times of slots since the last call, ms, from one trial's end to the next one's start, and the
+   * commits of all processes.
+   */
+  async takeCounts(): Promise<{ idle: number[]; commits: CommitCounts }> {
     const answers = await Promise.all(
       this.#workers.map(async (worker) => {
         const answer = once(worker, 'message');
-        worker.send('idle');
-        const [{ idle }] = (await answer) as [{ idle: number[] }];
-        return idle;
+        worker.send('counts');
+        const [counts] = (await answer) as [{ idle: number[]; commits: CommitCounts }];
+        return counts;
       }),
     );
-    return answers.flat();
+    const all = [await this.#readCoordinatorCommits(), ...answers.map(({ commits }) => commits)];
+    return {
+      idle: answers.flatMap(({ idle }) => idle),
+      commits: {
+        committed: all.reduce((sum, { committed }) => sum + committed, 0),
+        refused: all.reduce((sum, { refused }) => sum + refused, 0),
+      },
+    };
+  }
+
+  async #readCoordinatorCommits(): Promise<CommitCounts> {
+    const text = await (await fetch(`http://127.0.0.1:${this.#metricsPort}/metrics`)).text();
+    const read = (name: string): number => Number(new RegExp(`^${name} (\\d+)`, 'm').exec(text)?.[1]);
+    return { committed: read('gradsmith_ledger_commits_total'), refused: read('gradsmith_ledger_conflicts_total') };
   }
 
   /** Processor time since the start of each process; NaN where the system does not tell (it is not Linux). */
@@ -66,6 +92,14 @@ export class Cluster {
     await Promise.all([this.#coordinator, ...this.#workers].map(endChild));
     await this.redis.stop();
   }
+}
+
+async function findFreePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
 }
 
 async function endChild(child: ChildProcess): Promise<void> {

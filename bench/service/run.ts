@@ -27,9 +27,13 @@ interface Measured extends Case {
   busy: number;
   /** From a trial's end to the start of the next one on its slot, ms. */
   idle: { p50: number; p99: number };
-  /** Redis commands, and bytes read and written by Redis, for each trial. */
+  /** For each trial: Redis commands, requests that Redis read from its connections, and bytes read and written. */
   commands: number;
+  requests: number;
   bytes: number;
+  /** Commits to the ledger for each trial, and the share of all commits that was refused and decided again. */
+  commits: number;
+  conflicts: number;
   /** Processor time for each trial, ms. */
   cpu: CpuTimes;
 }
@@ -72,15 +76,16 @@ const cases: Case[] = [
     trials: 4_000,
     algorithm: 'random',
   },
-  {
-    name: '4 jobs, random, 1,024 slots, 1 s',
+  { name: '1 job, GP, 8 slots, 1 s', slots: 8, workers: 1, ms: 1_000, jobs: 1, trials: 500, algorithm: 'gp' },
+  ...[1, 4, 16].map((jobs) => ({
+    name: `${jobs} ${jobs > 1 ? 'jobs' : 'job'}, random, 1,024 slots, 1 s`,
     slots: 1_024,
     workers: 4,
     ms: 1_000,
-    jobs: 4,
-    trials: 4_000,
-    algorithm: 'random',
-  },
+    jobs,
+    trials: 24_000 / jobs,
+    algorithm: 'random' as const,
+  })),
 ];
 
 const measured: Measured[] = [];
@@ -107,7 +112,7 @@ async function measureCase(settings: Case): Promise<Measured> {
         name: `bench-${i}`,
         objective: { kind: 'module', module: 'bench', metric: { name: 'x', direction: 'minimize' } },
         space: { x: { type: 'float', low: 0, high: 1 }, y: { type: 'float', low: 0, high: 1 } },
-        search: { algorithm, trials, maxParallelism: Math.min(256, slots), seed: i, pruning: 'none' },
+        search: { algorithm, trials, maxParallelism: slots, seed: i, pruning: 'none' },
       });
       await createJob(ledger, id, spec);
       redis.signals.publish(id);
@@ -117,7 +122,9 @@ async function measureCase(settings: Case): Promise<Measured> {
     const after = await readRedisCounts(cluster);
     const cpuAfter = cluster.readCpuTimes();
     const toCpu = (process: keyof CpuTimes): number => (cpuAfter[process] - cpuBefore[process]) / settled.length;
-    const idle = (await cluster.takeIdleTimes()).sort((a, b) => a - b);
+    const counts = await cluster.takeCounts();
+    const idle = counts.idle.sort((a, b) => a - b);
+    const { committed, refused } = counts.commits;
     const attempts = settled.map(({ attempts: [attempt] }) => attempt!);
     const span = Math.max(...reduceTo(attempts, 'finishedAt')) - Math.min(...reduceTo(attempts, 'startedAt'));
     return {
@@ -126,7 +133,10 @@ async function measureCase(settings: Case): Promise<Measured> {
       busy: (settled.length * ms) / (slots * span),
       idle: { p50: idle[Math.floor(idle.length / 2)]!, p99: idle[Math.floor(idle.length * 0.99)]! },
       commands: (after.commands - before.commands) / settled.length,
+      requests: (after.requests - before.requests) / settled.length,
       bytes: (after.bytes - before.bytes) / settled.length,
+      commits: committed / settled.length,
+      conflicts: refused / (committed + refused),
       cpu: { redis: toCpu('redis'), coordinator: toCpu('coordinator'), workers: toCpu('workers') },
     };
   } finally {
@@ -155,11 +165,12 @@ async function waitForJob(ledger: Ledger, id: string): Promise<TrialRecord[]> {
   }
 }
 
-async function readRedisCounts(cluster: Cluster): Promise<{ commands: number; bytes: number }> {
+async function readRedisCounts(cluster: Cluster): Promise<{ commands: number; requests: number; bytes: number }> {
   const info = execFileSync('redis-cli', ['-u', cluster.redis.url, 'INFO'], { encoding: 'utf8' });
   const read = (name: string): number => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(info)?.[1]);
   return {
     commands: read('total_commands_processed'),
+    requests: read('total_reads_processed'),
     bytes: read('total_net_input_bytes') + read('total_net_output_bytes'),
   };
 }
@@ -171,11 +182,14 @@ function writeReport(): void {
     each.ms ? `${(each.busy * 100).toFixed(0)} %` : '-',
     `${each.idle.p50.toFixed(1)} / ${each.idle.p99.toFixed(1)}`,
     each.commands.toFixed(1),
+    each.requests.toFixed(1),
+    `${each.commits.toFixed(2)} / ${(each.conflicts * 100).toFixed(0)} %`,
     (each.bytes / 1_000).toFixed(1),
     [each.cpu.coordinator, each.cpu.workers, each.cpu.redis].map((ms) => ms.toFixed(2)).join(' / '),
   ]);
   const cpu = 'CPU ms, coordinator / workers / Redis';
-  const head = ['case', 'trials/s', 'busy', 'idle ms, p50 / p99', 'commands', 'kB', cpu];
+  const commits = 'commits / conflicts';
+  const head = ['case', 'trials/s', 'busy', 'idle ms, p50 / p99', 'commands', 'requests', commits, 'kB', cpu];
   const others = peers.map(({ name, processes, perSecond }) => [
     `${name}, ${processes} processes`,
     perSecond.toFixed(0),

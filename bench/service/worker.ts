@@ -10,9 +10,9 @@ const { REDIS_URL, BENCH_SLOTS, BENCH_MS } = process.env;
 const ms = Number(BENCH_MS);
 const log: Log = { debug() {}, info() {}, warn: console.error, error: console.error };
 
-/** Sends the idle times of the slots, ms, from one trial's end to the next one's start, to the benchmark. */
+/** Sends the idle times of the slots, ms, from one trial's end to the next one's start, and the numbers of commits. */
 const idle: number[] = [];
-process.on('message', () => process.send!({ idle: idle.splice(0) }));
+process.on('message', () => process.send!({ idle: idle.splice(0), commits: ledger.counts }));
 
 function createTrainer(): Trainer {
   let endedAt: number | null = null;
@@ -29,10 +29,11 @@ function createTrainer(): Trainer {
 }
 
 const redis = await connectRedis({ url: REDIS_URL! }, log);
+const ledger = new Ledger(redis.store);
 const stop = new AbortController();
 const running = runWorker(
   {
-    ledger: new Ledger(redis.store),
+    ledger,
     dispatcher: redis.dispatcher,
     workers: redis.workers,
     signals: redis.signals,

@@ -19,6 +19,7 @@ async function startWithLargeJob() {
       return store.read(jobId, fields);
     },
     commit: async (...args) => store.commit(...args),
+    commitOrRead: async (...args) => store.commitOrRead(...args),
     remove: async (...args) => store.remove(...args),
     list: async (...args) => store.list(...args),
     readSecret: async () => store.readSecret(),

@@ -26,16 +26,18 @@ await runProcess('coordinator', async () => {
     limitMs: env.GRADSMITH_SUGGESTION_LIMIT_MS,
     threads: env.GRADSMITH_SUGGESTION_THREADS,
   });
+  const ledger = new Ledger(redis.store);
   const seen = await observe({
     metricsPort: env.GRADSMITH_METRICS_PORT,
     metricsHost: env.GRADSMITH_METRICS_HOST,
     traceEndpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT,
+    commits: ledger.counts,
   });
   const alive = env.GRADSMITH_ALIVE_FILE;
 
   const running = runCoordinator(
     {
-      ledger: new Ledger(redis.store),
+      ledger,
       dispatcher: redis.dispatcher,
       workers: redis.workers,
       signals: redis.signals,

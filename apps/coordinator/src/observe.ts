@@ -1,9 +1,11 @@
+import type { CommitCounts } from '@gradsmith/core/ledger';
 import { SuggestionFailed, type Suggester } from '@gradsmith/core/ports';
 import {
   Counter,
   Gauge,
   Histogram,
   newRegistry,
+  registerCommitCounters,
   serveMetrics,
   startTracing,
   type MetricsServer,
@@ -23,9 +25,11 @@ export async function observe(settings: {
   metricsPort?: number;
   metricsHost: string;
   traceEndpoint?: string;
+  commits: CommitCounts;
 }): Promise<Observation> {
   const registry = newRegistry();
   const registers = [registry];
+  registerCommitCounters(registry, settings.commits);
   const seconds = new Histogram({
     name: 'gradsmith_suggestion_seconds',
     help: 'Time to compute a point',

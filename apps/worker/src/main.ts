@@ -36,14 +36,16 @@ await runProcess('worker', async () => {
   });
   const started = await trainers.start();
   const alive = env.GRADSMITH_ALIVE_FILE;
+  const ledger = new Ledger(redis.store);
   const seen = await observe({
     metricsPort: env.GRADSMITH_METRICS_PORT,
     metricsHost: env.GRADSMITH_METRICS_HOST,
     traceEndpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT,
+    commits: ledger.counts,
   });
 
   const shared: Omit<RunWorkerDeps, 'trainers' | 'runtime' | 'backend' | 'device'> = {
-    ledger: new Ledger(redis.store),
+    ledger,
     dispatcher: redis.dispatcher,
     workers: redis.workers,
     signals: redis.signals,

@@ -1,5 +1,14 @@
+import type { CommitCounts } from '@gradsmith/core/ledger';
 import type { Executed } from '@gradsmith/core/worker';
-import { Counter, Gauge, newRegistry, serveMetrics, startTracing, type Tracing } from '@gradsmith/telemetry';
+import {
+  Counter,
+  Gauge,
+  newRegistry,
+  registerCommitCounters,
+  serveMetrics,
+  startTracing,
+  type Tracing,
+} from '@gradsmith/telemetry';
 
 export interface Observation {
   onExecuted(executed: Executed): void;
@@ -13,9 +22,11 @@ export async function observe(settings: {
   metricsPort?: number;
   metricsHost: string;
   traceEndpoint?: string;
+  commits: CommitCounts;
 }): Promise<Observation> {
   const registry = newRegistry();
   const registers = [registry];
+  registerCommitCounters(registry, settings.commits);
   const attempts = new Counter({
     name: 'gradsmith_attempts_total',
     help: 'Finished attempts, by outcome',

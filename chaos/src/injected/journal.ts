@@ -1,7 +1,7 @@
 // Runs in a process of a chaos run and records which changes the ledger acknowledged, and which got no reply.
 import { openSync, writeSync } from 'node:fs';
 import { getCurrentAttempt, type LeaseRecord, type TrialRecord } from '@gradsmith/core/domain';
-import { decodeRecord, fields, type LedgerStore, type StoreChange } from '@gradsmith/core/ledger';
+import { decodeRecord, fields, type LedgerStore, type StoreChange, type StoreRead } from '@gradsmith/core/ledger';
 import type { JournalEntry, JournalledTrial } from '../journal.ts';
 
 let file: number | null = null;
@@ -10,13 +10,19 @@ let file: number | null = null;
 export function keepJournal({ prototype }: { prototype: LedgerStore }): void {
   const { CHAOS_JOURNAL: path, CHAOS_NAME: name } = process.env;
   if (!path || !name) throw new Error('a process of a chaos run has no CHAOS_JOURNAL or no CHAOS_NAME');
-  const commit = prototype.commit;
-  prototype.commit = async function (this: LedgerStore, jobId: string, change: StoreChange): Promise<boolean> {
+  const { commitOrRead } = prototype;
+  // `commit` calls it, too.
+  prototype.commitOrRead = async function (
+    this: LedgerStore,
+    jobId: string,
+    change: StoreChange,
+    names: readonly string[],
+  ): Promise<StoreRead | null> {
     let outcome: JournalEntry['outcome'] | 'refused' = 'lost';
     try {
-      const done = await commit.call(this, jobId, change);
-      outcome = done ? 'acknowledged' : 'refused';
-      return done;
+      const current = await commitOrRead.call(this, jobId, change, names);
+      outcome = current === null ? 'acknowledged' : 'refused';
+      return current;
     } finally {
       if (outcome !== 'refused') {
         file ??= openSync(path, 'a');

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { LedgerUnavailable, NotFound } from '@gradsmith/core/domain';
-import { type LedgerStore, type StoreChange } from '@gradsmith/core/ledger';
+import { type LedgerStore, type StoreChange, type StoreRead } from '@gradsmith/core/ledger';
 import { openDatabase } from './database.ts';
 import { isBusy, toLedgerError } from './errors.ts';
 
@@ -44,24 +44,41 @@ export class SqliteStore implements LedgerStore {
     return retryWhileBusy(file, timeoutMs, () => new SqliteStore(openDatabase(file), settings));
   }
 
-  async read(jobId: string, fields: readonly string[]): Promise<{ now: number; values: (string | null)[] }> {
-    const rows = await this.#patiently(() => this.#statements.read.all(jobId, JSON.stringify(fields)));
-    const texts = new Map(rows.map(({ field, text }) => [field, text as string]));
-    return { now: Date.now(), values: fields.map((field) => texts.get(field) ?? null) };
+  async read(jobId: string, fields: readonly string[]): Promise<StoreRead> {
+    return this.#patiently(() => this.#readFields(jobId, fields));
   }
 
   async commit(jobId: string, change: StoreChange): Promise<boolean> {
-    return this.#transaction(() => {
-      const { holds, knows, write, list } = this.#statements;
-      for (const [field, text] of change.expected) {
-        if (((holds.get(jobId, field)?.text as string | undefined) ?? null) !== text) return false;
-      }
-      // Only a change that lists the job may create a removed job again.
-      if (!change.index && !knows.get(jobId)) return false;
-      for (const [field, text] of change.writes) write.run(jobId, field, text);
-      if (change.index) list.run(jobId, change.index.createdAt, change.index.active ? 1 : 0);
-      return true;
+    return (await this.commitOrRead(jobId, change, [])) === null;
+  }
+
+  async commitOrRead(jobId: string, change: StoreChange, fields: readonly string[]): Promise<StoreRead | null> {
+    let current: StoreRead | null = null;
+    await this.#transaction(() => {
+      const isMade = this.#applyChange(jobId, change);
+      current = isMade ? null : this.#readFields(jobId, fields);
+      return isMade;
     });
+    return current;
+  }
+
+  /** Applies the change inside a transaction. Returns false if it was refused. */
+  #applyChange(jobId: string, change: StoreChange): boolean {
+    const { holds, knows, write, list } = this.#statements;
+    for (const [field, text] of change.expected) {
+      if (((holds.get(jobId, field)?.text as string | undefined) ?? null) !== text) return false;
+    }
+    // Only a change that lists the job may create a removed job again.
+    if (!change.index && !knows.get(jobId)) return false;
+    for (const [field, text] of change.writes) write.run(jobId, field, text);
+    if (change.index) list.run(jobId, change.index.createdAt, change.index.active ? 1 : 0);
+    return true;
+  }
+
+  #readFields(jobId: string, fields: readonly string[]): StoreRead {
+    const rows = this.#statements.read.all(jobId, JSON.stringify(fields));
+    const texts = new Map(rows.map(({ field, text }) => [field, text as string]));
+    return { now: Date.now(), values: fields.map((field) => texts.get(field) ?? null) };
   }
 
   async remove(jobId: string, expected?: readonly [field: string, text: string]): Promise<boolean> {

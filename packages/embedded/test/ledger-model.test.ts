@@ -11,8 +11,8 @@ async function createBrokenStore(
 ): Promise<{ store: LedgerStore; dispose(): Promise<void> }> {
   const backing = await sqliteFile();
   const store = await backing.open();
-  const commit = store.commit.bind(store);
-  store.commit = async (jobId, asked) => commit(jobId, change(asked));
+  const commitOrRead = store.commitOrRead.bind(store);
+  store.commitOrRead = async (jobId, asked, names) => commitOrRead(jobId, change(asked), names);
   return {
     store,
     dispose: async () => {

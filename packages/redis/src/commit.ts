@@ -1,17 +1,17 @@
 import type { StoreChange } from '@gradsmith/core/ledger';
 import type { Redis } from 'ioredis';
 import { createdAtIn, INDEX_FIELD, indexMember, type Keys } from './keys.ts';
+import { LUA_NOW, type FieldsRead } from './read.ts';
 import { Script } from './script.ts';
 
-/** Answers of the commit script; 0 if something that the change depends on is different. */
-export const committed = 1;
+/** Answer of the commit script: an index does not list the job yet. */
 export const unlisted = 2;
 
 /** Lua: the field differs from the text that the change expects. The sabotage test replaces this condition. */
 const FIELD_CHANGED = 'found ~= ARGV[at + 2]';
 
 /**
- * Changes the fields of a job if nothing that the change depends on is different.
+ * Changes the fields of a job if nothing that the change depends on is different. Otherwise reads fields of the job.
  *
  * The script makes exactly one write. The append-only file then has one command for it, and a torn file cannot contain
  * a part of it. So the indexes are written earlier, and this script only checks that they list the job. If a new job
@@ -25,60 +25,80 @@ const FIELD_CHANGED = 'found ~= ARGV[at + 2]';
  *     ARGV[1]  the job's member in the indexes; empty if the change does not affect the indexes
  *     ARGV[2]  '1' if the index of active jobs must list it
  *     ARGV[3]  number of expected fields, e
- *     ARGV[4 … 3 + 3e]  field, '1' or '0' (present or absent), text
- *     ARGV[4 + 3e …]    field, text to write; with KEYS[4], the number of its fields
+ *     ARGV[4]  number of fields to read if the change is refused, r; `unpack` accepts a few thousand
+ *     ARGV[5 … 4 + 3e]          field, '1' or '0' (present or absent), text
+ *     ARGV[5 + 3e … 4 + 3e + r] field to read
+ *     ARGV[5 + 3e + r …]        field, text to write; with KEYS[4], the number of its fields
  *     returns  1 written
- *              0 an expected field differs, the job was removed, or the job to create exists
  *              2 an index does not list the job yet
+ *              what `readScript` returns: an expected field differs, the job was removed, or the job to create exists
  */
 const commitScript = new Script(`
   local expected = tonumber(ARGV[3])
+  local firstRead = 5 + 3 * expected
+  local firstWrite = firstRead + tonumber(ARGV[4])
+  local function refuse()
+    local answer = { ${LUA_NOW} }
+    if firstWrite > firstRead then
+      local texts = redis.call('HMGET', KEYS[1], unpack(ARGV, firstRead, firstWrite - 1))
+      for i = 1, #texts do answer[i + 1] = texts[i] end
+    end
+    return answer
+  end
   for e = 0, expected - 1 do
-    local at = 4 + 3 * e
+    local at = 5 + 3 * e
     local found = redis.call('HGET', KEYS[1], ARGV[at])
     if ARGV[at + 1] == '0' then
-      if found then return 0 end
+      if found then return refuse() end
     elseif ${FIELD_CHANGED} then
-      return 0
+      return refuse()
     end
   end
   if ARGV[1] == '' then
-    if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+    if redis.call('EXISTS', KEYS[1]) == 0 then return refuse() end
   else
     if not redis.call('ZSCORE', KEYS[2], ARGV[1]) then return 2 end
     if ARGV[2] == '1' and not redis.call('ZSCORE', KEYS[3], ARGV[1]) then return 2 end
   end
   if not KEYS[4] then
-    redis.call('HSET', KEYS[1], unpack(ARGV, 4 + 3 * expected))
-  elseif redis.call('EXISTS', KEYS[1]) == 1 or redis.call('HLEN', KEYS[4]) ~= tonumber(ARGV[4 + 3 * expected]) then
-    return 0
+    redis.call('HSET', KEYS[1], unpack(ARGV, firstWrite))
+  elseif redis.call('EXISTS', KEYS[1]) == 1 or redis.call('HLEN', KEYS[4]) ~= tonumber(ARGV[firstWrite]) then
+    return refuse()
   else
     redis.call('RENAME', KEYS[4], KEYS[1])
   end
   return 1
 `);
 
-/** Runs the script with the fields of the change, or with `staged` ones. Returns one of the three answers above. */
+/** How a change is committed. */
+export interface CommitOptions {
+  /** Hash with the fields to write; null: they are sent with the change. */
+  staged: string | null;
+  /** Fields to read if the change is refused. */
+  fields: readonly string[];
+}
+
+/** Runs the script. Returns one of the answers above, or what it read because it refused the change. */
 export async function runCommit(
   client: Redis,
   keys: Keys,
-  jobId: string,
-  change: StoreChange,
-  staged: string | null,
-): Promise<number> {
+  { jobId, change, staged, fields }: CommitOptions & { jobId: string; change: StoreChange },
+): Promise<number | FieldsRead> {
   const { expected, index } = change;
   const listed = index ? [indexMember(index.createdAt, jobId), index.active ? '1' : '0'] : ['', '0'];
   const args = [
     ...listed,
     String(expected.length),
+    String(fields.length),
     ...expected.flatMap(([field, text]) => [field, text === null ? '0' : '1', text ?? '']),
+    ...fields,
     ...(staged === null ? listHashFields(change) : [String(listHashFields(change).length / 2)]),
   ];
   return (await commitScript.run(
     client,
     [keys.job(jobId), keys.jobs, keys.active, ...(staged === null ? [] : [staged])],
     args,
-  )) as number;
+  )) as number | FieldsRead;
 }
 
 /** Fields and texts that are staged at once. */

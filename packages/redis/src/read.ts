@@ -2,6 +2,15 @@ import type { Redis } from 'ioredis';
 import type { Keys } from './keys.ts';
 import { Script } from './script.ts';
 
+/** The clock, ms as text, and the texts of fields; null if missing. */
+export type FieldsRead = [now: string, ...texts: (string | null)[]];
+
+/** Lua: the clock of Redis, ms as text. */
+export const LUA_NOW = `(function()
+    local time = redis.call('TIME')
+    return string.format('%d', tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000))
+  end)()`;
+
 /**
  * Reads fields of a job and the clock in one step. A script, because a Redis out of memory refuses MULTI … EXEC even
  * for reads.
@@ -11,8 +20,7 @@ import { Script } from './script.ts';
  *     returns  ms of the clock as text, then each field's text or nil
  */
 const readScript = new Script(`
-  local time = redis.call('TIME')
-  local answer = { string.format('%d', tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)) }
+  local answer = { ${LUA_NOW} }
   for from = 1, #ARGV, 4000 do
     local texts = redis.call('HMGET', KEYS[1], unpack(ARGV, from, math.min(from + 3999, #ARGV)))
     for i = 1, #texts do answer[from + i] = texts[i] end
@@ -25,6 +33,6 @@ export async function runRead(
   keys: Keys,
   jobId: string,
   fields: readonly string[],
-): Promise<[now: string, ...texts: (string | null)[]]> {
-  return (await readScript.run(client, [keys.job(jobId)], fields)) as [string, ...(string | null)[]];
+): Promise<FieldsRead> {
+  return (await readScript.run(client, [keys.job(jobId)], fields)) as FieldsRead;
 }

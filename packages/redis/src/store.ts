@@ -1,19 +1,19 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { LedgerUnavailable, NotFound } from '@gradsmith/core/domain';
-import { type LedgerStore, type StoreChange } from '@gradsmith/core/ledger';
+import { type LedgerStore, type StoreChange, type StoreRead } from '@gradsmith/core/ledger';
 import {
-  committed,
   listStageParts,
   needsStage,
   runCommit,
   runRemove,
   runStage,
   runUnlist,
+  type CommitOptions,
   unlisted,
 } from './commit.ts';
 import { createdAtIn, INDEX_FIELD, indexMember, jobIdIn, type Keys } from './keys.ts';
 import type { Link } from './link.ts';
-import { runRead } from './read.ts';
+import { runRead, type FieldsRead } from './read.ts';
 
 /** How often a commit that finds an incomplete index lists the job and retries before it fails. */
 const MAX_LISTINGS = 20;
@@ -36,39 +36,42 @@ export class RedisStore implements LedgerStore {
     this.#keys = keys;
   }
 
-  async read(jobId: string, fields: readonly string[]): Promise<{ now: number; values: (string | null)[] }> {
-    const [now, ...values] = await this.#link.run((client) => runRead(client, this.#keys, jobId, fields));
-    return { now: Number(now), values };
+  async read(jobId: string, fields: readonly string[]): Promise<StoreRead> {
+    return toStoreRead(await this.#link.run((client) => runRead(client, this.#keys, jobId, fields)));
   }
 
   async commit(jobId: string, change: StoreChange): Promise<boolean> {
-    if (!needsStage(change)) return this.#write(jobId, change, null);
+    return (await this.commitOrRead(jobId, change, [])) === null;
+  }
+
+  async commitOrRead(jobId: string, change: StoreChange, fields: readonly string[]): Promise<StoreRead | null> {
+    if (!needsStage(change)) return this.#write(jobId, change, { staged: null, fields });
     const staged = this.#keys.staged(jobId, randomUUID());
     try {
       for (const part of listStageParts(change)) await this.#link.run((client) => runStage(client, staged, part));
-      return await this.#write(jobId, change, staged);
+      return await this.#write(jobId, change, { staged, fields });
     } finally {
       // Removes the staged hash if it did not become the job. A failure here does not change the answer.
       await this.#link.run((client) => client.del(staged)).catch(() => {});
     }
   }
 
-  async #write(jobId: string, change: StoreChange, staged: string | null): Promise<boolean> {
+  async #write(jobId: string, change: StoreChange, options: CommitOptions): Promise<StoreRead | null> {
     const { index } = change;
     const isNew = index !== undefined && change.expected.every(([, text]) => text === null);
     if (isNew) await this.#list(jobId, index);
     for (let tried = 0; tried < MAX_LISTINGS; tried++) {
-      const answer = await this.#link.run((client) => runCommit(client, this.#keys, jobId, change, staged));
+      const answer = await this.#link.run((client) => runCommit(client, this.#keys, { jobId, change, ...options }));
       if (answer === unlisted) {
         await this.#list(jobId, index!);
         continue;
       }
-      const isCommitted = answer === committed;
+      const isCommitted = !Array.isArray(answer);
       // A refused creation removes its own entries. Entries that the existing job needs stay.
       const isRefused = isNew && !isCommitted;
       if (index && (isRefused || (isCommitted && !index.active))) await this.#unlist(jobId, index.createdAt, 'active');
       if (index && isRefused) await this.#unlist(jobId, index.createdAt, 'jobs');
-      return isCommitted;
+      return isCommitted ? null : toStoreRead(answer);
     }
     throw new LedgerUnavailable(
       `job ${jobId} was taken from the index ${MAX_LISTINGS} times while it was written; try again`,
@@ -163,6 +166,10 @@ export class RedisStore implements LedgerStore {
     if (marker === null) throw new NotFound(`job ${jobId}, after which to list,`);
     return indexMember(createdAtIn(marker), jobId);
   }
+}
+
+function toStoreRead([now, ...values]: FieldsRead): StoreRead {
+  return { now: Number(now), values };
 }
 
 /** Returns the replies of a pipeline. Throws the first error among them. */

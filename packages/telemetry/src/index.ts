@@ -1,3 +1,4 @@
+export { registerCommitCounters } from './commit-counters.ts';
 export { newRegistry, serveMetrics, type MetricsServer } from './metrics.ts';
 export { runProcess } from './run-process.ts';
 export { startTracing, type Tracing } from './tracing.ts';

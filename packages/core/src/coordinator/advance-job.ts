@@ -1,3 +1,4 @@
+import type { TrialRecord } from '../domain/trial-record.ts';
 import { advanceJobState } from '../jobs/advance-job-state.ts';
 import { chooseRuntime, EXTERNAL } from '../jobs/choose-runtime.ts';
 import { leadJob, type LeadAnswer } from '../jobs/job-lease.ts';
@@ -8,7 +9,8 @@ import { createTrials } from './create-trials.ts';
 import type { AdvanceResult, CoordinatorDeps, Knowledge } from './deps.ts';
 import { withRenewedLease } from './with-renewed-lease.ts';
 
-type Led = Extract<LeadAnswer, { kind: 'held' }>;
+/** A job that this coordinator leads, and its open trials. */
+type Led = Extract<LeadAnswer, { kind: 'held' }> & { open: TrialRecord[] };
 
 /**
  * Advances one job as far as possible now: acquires its lease, expires attempts whose worker is gone, requeues missing
@@ -17,10 +19,12 @@ type Led = Extract<LeadAnswer, { kind: 'held' }>;
  */
 export async function advanceJob(deps: CoordinatorDeps, jobId: string, known: Knowledge): Promise<AdvanceResult> {
   const { ledger } = deps;
-  const led = await leadJob(ledger, jobId, deps);
+  const readsOpen = known.openReads.isDue(jobId);
+  const led = await leadJob(ledger, jobId, { ...deps, readsOpen });
   if (led.kind === 'finished') {
     known.usage.delete(jobId);
     known.sent.delete(jobId);
+    known.openReads.delete(jobId);
     return 'finished';
   }
   if (led.kind === 'taken') {
@@ -28,8 +32,14 @@ export async function advanceJob(deps: CoordinatorDeps, jobId: string, known: Kn
     return 'not-mine';
   }
   const fenced = { jobId, fence: led.fence };
-  const expired = await expireTrials(deps, fenced, led, known);
-  const current = expired ? await readAgain(deps, led) : led;
+  if (!led.open) {
+    known.openReads.noteSkipped(jobId);
+    return withRenewedLease(deps, jobId, () => createTrials(deps, fenced, known, led));
+  }
+  known.openReads.note(jobId, led.open.length);
+  const read = { ...led, open: led.open };
+  const expired = await expireTrials(deps, fenced, read, known);
+  const current = expired ? await readAgain(deps, read) : read;
   if (await failWithoutData(deps, fenced, current, known)) return 'finished';
   await requeueMissingMessages(deps, current, known);
   return withRenewedLease(deps, jobId, () => createTrials(deps, fenced, known, current));

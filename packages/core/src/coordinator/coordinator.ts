@@ -6,6 +6,7 @@ import type { ChangedJobs } from './changed-jobs.ts';
 import type { Knowledge, RunCoordinatorDeps } from './deps.ts';
 import { DesignCache } from './design-cache.ts';
 import { listActiveJobs } from './list-active-jobs.ts';
+import { OpenTrialReads } from './open-trial-reads.ts';
 import { SentMessages } from './sent-messages.ts';
 import { SlotUsage } from './slot-usage.ts';
 import { TrialCache } from './trial-cache.ts';
@@ -26,6 +27,7 @@ export class Coordinator implements Knowledge {
   readonly cache = new TrialCache();
   readonly designs = new DesignCache();
   readonly sent: SentMessages;
+  readonly openReads: OpenTrialReads;
   workers: readonly WorkerInfo[] = [];
 
   readonly #deps: RunCoordinatorDeps;
@@ -50,6 +52,7 @@ export class Coordinator implements Knowledge {
     this.#changed = changed;
     this.#signal = signal;
     this.sent = new SentMessages(deps.clock);
+    this.openReads = new OpenTrialReads(deps.clock, (jobId) => changed.add(jobId));
     this.#allAt = deps.clock.monotonic();
     this.#mayExpireAt = this.#allAt + deps.trialLeaseMs;
   }
@@ -138,6 +141,7 @@ export class Coordinator implements Knowledge {
   #forgetJob(jobId: string, error: unknown): void {
     this.usage.delete(jobId);
     this.sent.delete(jobId);
+    this.openReads.delete(jobId);
     if (this.#signal.aborted || error instanceof NotFound) return;
     this.#deps.log.error({ err: error, job: jobId }, 'job not advanced');
   }

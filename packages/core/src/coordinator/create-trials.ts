@@ -19,10 +19,10 @@ import type { SentMessages } from './sent-messages.ts';
 /** What the steps of a round share. */
 type JobPlan = Pick<TrialPlan, 'job' | 'spec' | 'readTrials'> & { runtime: string };
 
-/** A job and its open trials, as last read. */
+/** A job and its open trials, as last read; null if they were not read. */
 interface ReadJob {
   view: JobView;
-  open: readonly TrialRecord[];
+  open: readonly TrialRecord[] | null;
 }
 
 type CreateAnswer = CreateTrialAnswer | 'exhausted' | 'failed';
@@ -52,7 +52,7 @@ async function createWhileFree(
   let exhausted = false;
   for (;;) {
     const { job, spec, enqueued } = view;
-    const readTrials = rememberAnswer(async () => known.cache.readAllTrials(ledger, job, open));
+    const readTrials = rememberAnswer(async () => known.cache.readAllTrials(ledger, job, open ?? []));
     known.usage.set(view, open, known.workers);
     known.usage.release(job.id);
     if (job.state !== 'running') return isActive(job.state) ? 'active' : 'finished';

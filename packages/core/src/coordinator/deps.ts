@@ -7,6 +7,7 @@ import type { Suggester } from '../ports/suggester.ts';
 import type { Tracer } from '../ports/tracer.ts';
 import type { WorkerInfo, WorkerRegistry } from '../ports/workers.ts';
 import type { DesignCache } from './design-cache.ts';
+import type { OpenTrialReads } from './open-trial-reads.ts';
 import type { SentMessages } from './sent-messages.ts';
 import type { SlotUsage } from './slot-usage.ts';
 import type { TrialCache } from './trial-cache.ts';
@@ -33,6 +34,7 @@ export interface Knowledge {
   readonly cache: TrialCache;
   readonly designs: DesignCache;
   readonly sent: SentMessages;
+  readonly openReads: OpenTrialReads;
 }
 
 export type AdvanceResult = 'finished' | 'not-mine' | 'active';

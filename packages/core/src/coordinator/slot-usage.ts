@@ -27,14 +27,18 @@ export class SlotUsage {
   /** Runtimes of jobs that wanted more slots than were free, in the order in which they asked. */
   readonly #waiting = new Map<string, string>();
 
-  /** Notes the trials of a job that run or may start now. Trials held up by a pause or a back-off use no slot. */
-  set({ job, spec, now }: JobView, open: readonly TrialRecord[], workers: readonly WorkerInfo[]): void {
+  /**
+   * Notes the trials of a job that run or may start now. Trials held up by a pause or a back-off use no slot; if the
+   * open trials were not read, all count.
+   */
+  set({ job, spec, now }: JobView, open: readonly TrialRecord[] | null, workers: readonly WorkerInfo[]): void {
     // Jobs are read at the same time as they are advanced: the later state counts, not the later call.
     if ((this.#jobs.get(job.id)?.seq ?? -1) > job.seq) return;
     const mayStart = job.state === 'running';
-    const trials = open.filter(
+    const using = open?.filter(
       ({ state, notBefore }) => state === 'running' || (mayStart && state === 'pending' && notBefore <= now),
-    ).length;
+    );
+    const trials = (using ?? job.open).length;
     this.#jobs.set(job.id, { runtime: chooseRuntime(job, spec, workers), trials, seq: job.seq });
   }
 

@@ -1,3 +1,4 @@
+import type { JobRecord } from '../domain/job-record.ts';
 import { isActive } from '../domain/job-states.ts';
 import type { TrialRecord } from '../domain/trial-record.ts';
 import type { Draft } from '../ledger/draft.ts';
@@ -19,9 +20,16 @@ export async function acquireJobLease(
 }
 
 export type LeadAnswer =
-  | { kind: 'held'; fence: number; view: JobView; open: TrialRecord[] }
+  | { kind: 'held'; fence: number; view: JobView; open: TrialRecord[] | null }
   | { kind: 'taken' }
   | { kind: 'finished' };
+
+export interface LeadOptions {
+  owner: string;
+  leaseMs: number;
+  /** Without its open trials, a job is not ended at its deadline. By default they are read. */
+  readsOpen?: boolean;
+}
 
 /**
  * Acquires the lease on an active job, starts the job if it is queued, ends it if it is past its deadline, and stops
@@ -30,9 +38,10 @@ export type LeadAnswer =
 export async function leadJob(
   ledger: Ledger,
   jobId: string,
-  { owner, leaseMs }: { owner: string; leaseMs: number },
+  { owner, leaseMs, readsOpen = true }: LeadOptions,
 ): Promise<LeadAnswer> {
-  return ledger.transact(jobId, { trials: (job) => job.open, lease: true, enqueued: true }, (draft): LeadAnswer => {
+  const trials = (job: JobRecord): readonly string[] => (readsOpen ? job.open : []);
+  return ledger.transact(jobId, { trials, lease: true, enqueued: true }, (draft): LeadAnswer => {
     const { job, spec, now } = draft;
     if (!isActive(job.state)) return { kind: 'finished' };
     const held = isFresh(draft, owner, leaseMs)
@@ -40,9 +49,9 @@ export async function leadJob(
       : takeLease(draft, owner, leaseMs);
     if (held.kind === 'taken') return { kind: 'taken' };
     draft.moveJob('start');
-    if (isOverdue(job, spec, now) && finishAtDeadline(draft)) return { kind: 'finished' };
+    if (readsOpen && isOverdue(job, spec, now) && finishAtDeadline(draft)) return { kind: 'finished' };
     if (job.state === 'running' && isSearchTimeOver(job, spec, now)) draft.stopSearch('time');
-    const open = job.open.flatMap((id) => draft.trials.get(id) ?? []);
+    const open = readsOpen ? job.open.flatMap((id) => draft.trials.get(id) ?? []) : null;
     const view = { now, job, spec, lease: draft.lease, enqueued: draft.enqueued.points };
     return { kind: 'held', fence: held.fence, view, open };
   });

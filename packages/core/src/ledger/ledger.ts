@@ -7,10 +7,11 @@ import type { Recording } from '../domain/recording.ts';
 import type { AttemptKey, ReportsRecord } from '../domain/reports.ts';
 import type { TrialRecord } from '../domain/trial-record.ts';
 import type { JobSpec } from '../spec/job-spec.ts';
-import { Draft } from './draft.ts';
-import { decodeRecord, decodeRecording, decodeSpec, encodeRecord, fields } from './records.ts';
-import type { LedgerStore, StoreChange } from './store.ts';
-import { TransitionGroups, type Needs, type Transition } from './transition-groups.ts';
+import type { Draft } from './draft.ts';
+import { createDraft, listFields, readJobRecord, toChange, toFieldTexts, type FieldTexts } from './field-texts.ts';
+import { decodeRecord, decodeRecording, encodeRecord, fields } from './records.ts';
+import type { LedgerStore } from './store.ts';
+import { TransitionGroups, type GroupAnswer, type Needs, type Transition } from './transition-groups.ts';
 
 export interface JobView {
   /** The ledger's clock, ms. */
@@ -33,6 +34,14 @@ export interface ListedJob {
 
 /** Each conflict lets another process commit, and there are few of them: this many in a row are a fault. */
 const MAX_CONFLICTS = 1000;
+/** Fields that a refused commit returns, at most; more are read separately. */
+const MAX_REREAD = 2_000;
+
+/** Commits of transitions. */
+export interface CommitCounts {
+  committed: number;
+  refused: number;
+}
 
 /**
  * The durable record of jobs and trials: the only truth (invariant 1).
@@ -42,6 +51,8 @@ const MAX_CONFLICTS = 1000;
  * `trials/`, `jobs/` and `notifications/` are built on `transact`.
  */
 export class Ledger {
+  /** Commits of this process, and those that were refused because another process had changed the same job. */
+  readonly counts: CommitCounts = { committed: 0, refused: 0 };
   readonly #store: LedgerStore;
   readonly #groups = new TransitionGroups((jobId, group) => this.#commitGroup(jobId, group));
 
@@ -60,65 +71,44 @@ export class Ledger {
   }
 
   /** Decides the transitions one after the other and commits all or none. */
-  async #commitGroup(jobId: string, group: readonly Transition[]): Promise<unknown[]> {
+  async #commitGroup(jobId: string, group: readonly Transition[]): Promise<GroupAnswer> {
     const needs = group.map((transition) => transition.needs);
+    let read = await this.#readNeeded(jobId, needs);
     for (let conflict = 0; conflict < MAX_CONFLICTS; conflict++) {
-      const { draft, read } = await this.#load(jobId, needs);
+      const draft = createDraft(jobId, read);
       const answers = group.map(({ decide }) => decide(draft));
-      if (!draft.changed.size) return answers;
-      if (await this.#store.commit(jobId, toChange(draft, read))) return answers;
+      if (!draft.changed.size) return { answers, conflicts: conflict };
+      const names = [...read.texts.keys()];
+      const isShort = names.length <= MAX_REREAD;
+      const current = await this.#store.commitOrRead(jobId, toChange(draft, read.texts), isShort ? names : []);
+      this.counts[current ? 'refused' : 'committed'] += 1;
+      if (!current) return { answers, conflicts: conflict };
+      read = await this.#readNeeded(jobId, needs, isShort ? toFieldTexts(names, current) : undefined);
     }
     throw new LedgerUnavailable(`job ${jobId} changed ${MAX_CONFLICTS} times during one transition; try again`);
   }
 
-  /** Reads the job with what any of the transitions needs. */
-  async #load(jobId: string, needs: readonly Needs[]): Promise<{ draft: Draft; read: Map<string, string | null> }> {
-    const read = new Map<string, string | null>();
-    const fetch = async (names: readonly string[]): Promise<number> => {
-      const { now, values } = await this.#store.read(jobId, names);
-      names.forEach((name, i) => read.set(name, values[i] ?? null));
-      return now;
-    };
-    const optional = (['lease', 'enqueued', 'rungs', 'notifications'] as const).filter((name) =>
-      needs.some((each) => each[name]),
-    );
-    const listed = needs.flatMap(({ trials }) => (typeof trials === 'function' ? [] : (trials ?? [])));
-    const reports = needs.flatMap((each) => (each.reports ? [fields.reports(each.reports)] : []));
-    const records = optional.map((name) => fields[name]);
-    const names = [fields.job, fields.spec, ...records, ...listed.map(fields.trial), ...reports];
-    let now = await fetch([...new Set(names)]);
-    const job = this.#job(jobId, read);
-    const more = needs.flatMap(({ trials }) => (typeof trials === 'function' ? trials(job) : [])).map(fields.trial);
-    const missing = [...new Set(more)].filter((name) => !read.has(name));
-    if (missing.length) now = await fetch(missing);
-    const spec = decodeSpec(read.get(fields.spec)!);
-    const stored = <K extends 'lease' | 'enqueued' | 'rungs' | 'notifications'>(kind: K) => {
-      const text = read.get(fields[kind]);
-      return text ? decodeRecord(kind, text) : null;
-    };
-    const trials = [...read].flatMap(([name, text]) =>
-      text !== null && name.startsWith(fields.trial('')) ? [decodeRecord('trial', text)] : [],
-    );
-    const others = {
-      lease: stored('lease'),
-      enqueued: stored('enqueued'),
-      rungs: stored('rungs'),
-      notifications: stored('notifications'),
-      reports: decodeReports(reports, read),
-    };
-    return { draft: new Draft(now, spec, job, others, trials), read };
+  /** Reads the job with what any of the transitions needs; `known` are fields that were read just now. */
+  async #readNeeded(jobId: string, needs: readonly Needs[], known?: FieldTexts): Promise<FieldTexts> {
+    const first = known ?? (await this.#readFields(jobId, listFields(needs)));
+    const dynamic = needs.flatMap(({ trials }) => (typeof trials === 'function' ? [trials] : []));
+    if (!dynamic.length) return first;
+    const job = readJobRecord(jobId, first.texts);
+    const wanted = [...listFields(needs), ...dynamic.flatMap((trials) => trials(job)).map(fields.trial)];
+    const missing = wanted.filter((name) => !first.texts.has(name));
+    const more = missing.length ? await this.#readFields(jobId, missing) : first;
+    const texts = new Map(wanted.map((name) => [name, (first.texts.has(name) ? first : more).texts.get(name) ?? null]));
+    return { now: more.now, texts };
   }
 
-  #job(jobId: string, read: ReadonlyMap<string, string | null>): JobRecord {
-    const text = read.get(fields.job);
-    if (!text) throw new NotFound(`job ${jobId}`);
-    if (!read.get(fields.spec)) throw new CorruptRecord(`job ${jobId} has no specification; restore it from a back-up`);
-    return decodeRecord('job', text);
+  async #readFields(jobId: string, names: readonly string[]): Promise<FieldTexts> {
+    const unique = [...new Set(names)];
+    return toFieldTexts(unique, await this.#store.read(jobId, unique));
   }
 
   /** The job with its specification, its lease and the ledger's clock. Throws NotFound. */
   async readJob(jobId: string): Promise<JobView> {
-    const { draft } = await this.#load(jobId, [{ lease: true, enqueued: true }]);
+    const draft = createDraft(jobId, await this.#readNeeded(jobId, [{ lease: true, enqueued: true }]));
     return { now: draft.now, job: draft.job, spec: draft.spec, lease: draft.lease, enqueued: draft.enqueued.points };
   }
 
@@ -293,42 +283,4 @@ export interface NewJob {
   job: JobRecord;
   spec: JobSpec;
   writes?: readonly (readonly [field: string, text: string])[];
-}
-
-function decodeReports(names: readonly string[], read: ReadonlyMap<string, string | null>): Map<string, ReportsRecord> {
-  const decoded = new Map<string, ReportsRecord>();
-  for (const name of names) {
-    const text = read.get(name);
-    if (text) decoded.set(name, decodeRecord('reports', text));
-  }
-  return decoded;
-}
-
-/** Start of the fields of reports. */
-const REPORTS = 'reports:';
-
-/** Expects everything that was read to be unchanged, except the specification, which never changes. */
-function toChange(draft: Draft, read: ReadonlyMap<string, string | null>): StoreChange {
-  const writes: [string, string][] = [...draft.curves].map(([id, curve]) => [fields.curve(id), curve]);
-  for (const [id, recording] of draft.recordings) writes.push([fields.recording(id), JSON.stringify(recording)]);
-  for (const [field, record] of draft.changedReports) writes.push([field, encodeRecord(record)]);
-  for (const what of draft.changed) {
-    if (what === 'job') writes.push([fields.job, encodeRecord(draft.job)]);
-    else if (what === 'lease') writes.push([fields.lease, encodeRecord(draft.lease!)]);
-    else if (what === 'enqueued') writes.push([fields.enqueued, encodeRecord(draft.enqueued)]);
-    else if (what === 'notifications') writes.push([fields.notifications, encodeRecord(draft.notifications)]);
-    else if (what === 'rungs') writes.push([fields.rungs, encodeRecord(draft.rungs)]);
-    else writes.push([fields.trial(what.id), encodeRecord(what)]);
-  }
-  const jobChanged = draft.changed.has('job');
-  // A heartbeat or a lease renewal does not change the job, so it need not conflict with transitions that do.
-  const unread = new Set<string>();
-  if (!jobChanged) unread.add(fields.job);
-  if (!draft.changed.has('rungs')) unread.add(fields.rungs);
-  // The specification is removed with its job: expecting it refuses what would be written for a deleted job.
-  if (!draft.changed.has('notifications')) unread.add(fields.spec);
-  // A report changes its trial, too, so that expecting the trial is enough.
-  const expected = [...read].filter(([name]) => !unread.has(name) && !name.startsWith(REPORTS));
-  const index = { createdAt: draft.job.createdAt, active: isActive(draft.job.state) };
-  return jobChanged ? { expected, writes, index } : { expected, writes };
 }

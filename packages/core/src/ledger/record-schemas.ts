@@ -58,7 +58,7 @@ export const jobRecordSchema = z.strictObject({
       ) as Record<(typeof trialStates)[number], typeof count>,
     )
     .describe('Search trials by state'),
-  open: z.array(trialId).max(1_000).describe('Ids of pending and running trials'),
+  open: z.array(trialId).max(2_000).describe('Ids of pending and running trials'),
   extras: z.array(trialId).max(10_000).describe('Ids of the trials that are not search trials'),
   best: z
     .strictObject({

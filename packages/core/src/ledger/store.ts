@@ -7,8 +7,14 @@
  */
 export interface LedgerStore {
   /** Reads fields and the store's clock in one step. Missing fields come as null. */
-  read(jobId: string, fields: readonly string[]): Promise<{ now: number; values: (string | null)[] }>;
+  read(jobId: string, fields: readonly string[]): Promise<StoreRead>;
+  /** Returns false if the change was refused: something that it expects is different. */
   commit(jobId: string, change: StoreChange): Promise<boolean>;
+  /**
+   * As `commit`, but a refused change returns what `read` would return for `fields`, read in the same step: the caller
+   * can decide again without another round trip. Returns null if the change was committed.
+   */
+  commitOrRead(jobId: string, change: StoreChange, fields: readonly string[]): Promise<StoreRead | null>;
   /** Removes the job with all its fields; with `expected`, only while that field has that text. False: it has not. */
   remove(jobId: string, expected?: readonly [field: string, text: string]): Promise<boolean>;
   /** Ids of jobs, newest first, that come after `after` (exclusive). Hint only: an id may have no record. */
@@ -21,6 +27,14 @@ export interface LedgerStore {
   /** Throws LedgerUnavailable within its bound where the store does not answer or may not be written. */
   check(): Promise<void>;
   close(): Promise<void>;
+}
+
+/** Fields and the store's clock as of one step. */
+export interface StoreRead {
+  /** Ms. */
+  now: number;
+  /** The texts in the order of the names that were asked for; null if missing. */
+  values: (string | null)[];
 }
 
 export interface StoreChange {

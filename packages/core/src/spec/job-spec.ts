@@ -55,7 +55,7 @@ const searchSchema = z.strictObject({
   maxParallelism: z
     .int()
     .min(1)
-    .max(256)
+    .max(1_024)
     .default(4)
     .describe('Largest number of pending and running trials. With more than 1, points depend on the order of results'),
   initial: z.int().min(1).max(1000).default(8).describe('Space-filling points before the first point of the model'),

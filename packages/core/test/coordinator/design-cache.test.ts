@@ -68,12 +68,12 @@ test('follows results that were discarded, and trials of another coordinator', a
 test('forgets the design if a trial was not created', async () => {
   const { world, id } = await createSmallJob(9);
   const driver = new Driver(world, 'one');
-  const commit = world.store.commit.bind(world.store);
+  const commitOrRead = world.store.commitOrRead.bind(world.store);
   await driver.advance(id);
   await world.work(id, Number);
-  world.store.commit = async () => Promise.reject(new Error('the store is away'));
+  world.store.commitOrRead = async () => Promise.reject(new Error('the store is away'));
   await expect(driver.advance(id)).rejects.toThrow('the store is away');
-  world.store.commit = commit;
+  world.store.commitOrRead = commitOrRead;
   while ((await driver.advance(id)) === 'active') await world.work(id, Number);
   await expectReplay(world, id, 9);
 });

@@ -2,6 +2,7 @@ import { PointDesign, suggestPoint } from '@gradsmith/bayesopt';
 import { advanceJob } from '../../src/coordinator/advance-job.ts';
 import type { AdvanceResult, Knowledge } from '../../src/coordinator/deps.ts';
 import { DesignCache } from '../../src/coordinator/design-cache.ts';
+import { OpenTrialReads } from '../../src/coordinator/open-trial-reads.ts';
 import { SentMessages } from '../../src/coordinator/sent-messages.ts';
 import { SlotUsage } from '../../src/coordinator/slot-usage.ts';
 import { TrialCache } from '../../src/coordinator/trial-cache.ts';
@@ -36,6 +37,7 @@ export class Driver {
       cache: new TrialCache(),
       designs: new DesignCache(),
       sent: new SentMessages(this.#clock),
+      openReads: new OpenTrialReads(this.#clock, () => {}),
     };
   }
 

@@ -1,4 +1,4 @@
-import type { LedgerStore, StoreChange } from '../../src/ledger/index.ts';
+import type { LedgerStore, StoreChange, StoreRead } from '../../src/ledger/index.ts';
 
 /** A ledger store in memory, with a clock that the test sets. Not durable: for tests of the domain alone. */
 export class MemoryStore implements LedgerStore {
@@ -6,17 +6,25 @@ export class MemoryStore implements LedgerStore {
   readonly #jobs = new Map<string, Map<string, string>>();
   readonly #index = new Map<string, { createdAt: number; active: boolean }>();
 
-  async read(jobId: string, fields: readonly string[]): Promise<{ now: number; values: (string | null)[] }> {
+  async read(jobId: string, fields: readonly string[]): Promise<StoreRead> {
     return { now: this.now, values: fields.map((field) => this.#jobs.get(jobId)?.get(field) ?? null) };
   }
 
-  async commit(jobId: string, { expected, writes, index }: StoreChange): Promise<boolean> {
+  async commit(jobId: string, change: StoreChange): Promise<boolean> {
+    return (await this.commitOrRead(jobId, change, [])) === null;
+  }
+
+  async commitOrRead(
+    jobId: string,
+    { expected, writes, index }: StoreChange,
+    fields: readonly string[],
+  ): Promise<StoreRead | null> {
     const job = this.#jobs.get(jobId) ?? new Map<string, string>();
-    if (expected.some(([field, text]) => (job.get(field) ?? null) !== text)) return false;
+    if (expected.some(([field, text]) => (job.get(field) ?? null) !== text)) return this.read(jobId, fields);
     for (const [field, text] of writes) job.set(field, text);
     this.#jobs.set(jobId, job);
     if (index) this.#index.set(jobId, index);
-    return true;
+    return null;
   }
 
   async remove(jobId: string, expected?: readonly [field: string, text: string]): Promise<boolean> {

@@ -193,12 +193,12 @@ describe('executing a trial', () => {
     });
     // The store answers only the first start for a while.
     const store: LedgerStore = world.store;
-    const commit = store.commit.bind(store);
+    const commitOrRead = store.commitOrRead.bind(store);
     let calls = 0;
-    store.commit = async (...args) => {
+    store.commitOrRead = async (...args) => {
       calls += 1;
       if (calls > 1 && calls < 6) throw new LedgerUnavailable('Redis is away');
-      return commit(...args);
+      return commitOrRead(...args);
     };
     expect(await execute()).toBe('reported');
     expect(trainings).toBe(1);

@@ -160,6 +160,26 @@ export function storeConformance(name: string, make: () => Promise<StoreBacking>
         expect(await store.commit('j', change)).toBe(false);
       });
 
+      test('returns the current fields and the time with a refusal, and null with a commit', async () => {
+        await put('j', [
+          ['a', '1'],
+          ['b', '2'],
+        ]);
+        const change = { expected: [['a', '0']], writes: [['a', '3']] } as const;
+        const before = (await store.read('j', [])).now;
+        const refusal = await store.commitOrRead('j', change, ['b', 'none', 'a']);
+        expect(refusal?.values).toEqual(['2', null, '1']);
+        expect(refusal?.now).toBeGreaterThanOrEqual(before);
+        expect(await store.commitOrRead('j', change, [])).toEqual({ now: expect.any(Number), values: [] });
+        expect(await store.commitOrRead('j', { ...change, expected: [['a', '1']] }, ['a'])).toBeNull();
+        expect(await get('j', 'a', 'b')).toEqual(['3', '2']);
+      });
+
+      test('returns no field of a removed job', async () => {
+        const change = { expected: [], writes: [['a', '3']] } as const;
+        expect((await store.commitOrRead('none', change, ['a']))?.values).toEqual([null]);
+      });
+
       test('keeps jobs apart', async () => {
         await put('j', [['a', '1']]);
         await put('k', [['a', '2']]);
