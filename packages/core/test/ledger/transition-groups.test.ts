@@ -29,7 +29,7 @@ test('starts a group at once while no commit is refused', async () => {
   ]);
 });
 
-test('waits between groups after conflicts, so that more transitions share a commit, and less after commits', async () => {
+test('waits between groups after conflicts, so that more transitions share a commit', async () => {
   const { groups, starts } = createGroups([1, 2, 0]);
   await groups.add('a', transition);
   const second = groups.add('a', transition);
