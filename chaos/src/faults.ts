@@ -24,6 +24,13 @@ export const usualMix: FaultMix = {
   redisClockJump: 3,
   trainerKill: 6,
   trainerStop: 3,
+  roll: 4,
+  partitionOneWay: 5,
+  strandRequest: 8,
+  strandHttpRequest: 4,
+  duplicateHttpRequest: 6,
+  freezeCoordinatorRepeatedly: 2,
+  redisReconfigure: 1,
 };
 
 /** What faults act on. One process, or Redis, never has two faults at once. */
@@ -49,10 +56,23 @@ const faults = {
     }),
   /** Stops a process, sometimes for longer than its leases, and continues it. */
   stop: (scene: Scene) => onProcess(scene, null, (target) => pauseProcess(target, scene.random.between(300, 4_500))),
+  /** Replaces a process by one of another version of the code, or the other way round. */
+  roll: (scene: Scene) => onProcess(scene, null, (target) => scene.cluster.roll(target)),
+  /** Stops a coordinator past its lease several times, with moments in which it tries to continue. */
+  freezeCoordinatorRepeatedly: (scene: Scene) =>
+    onProcess(scene, 'coordinator', async (target) => {
+      for (let times = scene.random.int(3, 6); times > 0; times--) {
+        await pauseProcess(target, scene.random.between(1_100, 2_000));
+        await delay(scene.random.between(20, 300));
+      }
+    }),
   stopCoordinator: (scene: Scene) =>
     onProcess(scene, 'coordinator', (target) => pauseProcess(target, scene.random.between(1_200, 2_500))),
   redisKill: (scene: Scene) => onRedis(scene, () => scene.cluster.store.crash()),
   redisFreeze: (scene: Scene) => onRedis(scene, () => scene.cluster.store.freeze(scene.random.between(100, 3_000))),
+  /** Changes a setting on which durability depends while everything runs, and changes it back. */
+  redisReconfigure: (scene: Scene) =>
+    onRedis(scene, () => scene.cluster.store.reconfigure(scene.random.between(500, 4_000))),
   redisRefuses: (scene: Scene) => onRedis(scene, () => scene.cluster.store.refuse(scene.random.between(100, 2_000))),
   cut: (scene: Scene) => onProcess(scene, null, async ({ proxy }) => proxy.cut()),
   slow: (scene: Scene) =>
@@ -63,13 +83,27 @@ const faults = {
     }),
   partition: (scene: Scene) =>
     onProcess(scene, null, async ({ proxy }) => {
-      proxy.partition(true);
+      proxy.partition('both');
       await delay(scene.random.between(300, 4_000));
-      proxy.partition(false);
+      proxy.partition(null);
     }),
+  /** Requests reach Redis and are carried out, but their replies do not arrive; or only the replies arrive. */
+  partitionOneWay: (scene: Scene) =>
+    onProcess(scene, null, async ({ proxy }) => {
+      proxy.partition(scene.random.pick(['requests', 'replies'] as const));
+      await delay(scene.random.between(300, 4_000));
+      proxy.partition(null);
+    }),
+  /** A command reaches Redis after its sender has given up and connected again. */
+  strandRequest: (scene: Scene) =>
+    onProcess(scene, null, async ({ proxy }) => proxy.strandRequest(scene.random.between(100, 3_000))),
   loseReply: (scene: Scene) => onProcess(scene, null, async ({ proxy }) => proxy.loseReplies(scene.random.int(1, 3))),
   cutHttp: async ({ cluster, random }: Scene) => random.pick(cluster.httpProxies).cut(),
   loseHttpReply: async ({ cluster, random }: Scene) => random.pick(cluster.httpProxies).loseReplies(random.int(1, 3)),
+  strandHttpRequest: async ({ cluster, random }: Scene) =>
+    random.pick(cluster.httpProxies).strandRequest(random.between(100, 3_000)),
+  duplicateHttpRequest: async ({ cluster, random }: Scene) =>
+    random.pick(cluster.httpProxies).duplicateRequests(random.int(1, 5)),
   clockJump: (scene: Scene) =>
     onProcess(scene, null, async (target) => target.clock?.set(scene.random.between(-86_400, 86_400))),
   /** Moves the clock that decides leases: far enough to end all of them at once, or to extend all of them. */

@@ -160,7 +160,10 @@ class Stage {
     await Promise.all(undone);
     await this.#cluster.undoFaults();
     this.#settings.say('no more faults; every job must finish now');
-    await background;
+    // A request that is never answered must not keep the run from its checks.
+    const late = new AbortController();
+    await Promise.race([background, delay(this.#settings.calmMs, undefined, { signal: late.signal }).catch(() => {})]);
+    late.abort();
   }
 
   /** Waits until every job has finished, at most `calmMs`. */

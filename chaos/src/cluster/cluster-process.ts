@@ -4,9 +4,9 @@ import { closeSync, openSync, readFileSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import type { Clock } from './clock.ts';
 import type { MemoryLimit } from './memory-limit.ts';
+import { root } from './other-version.ts';
 import type { Proxy } from './proxy.ts';
 
 export type Role = 'api' | 'coordinator' | 'worker';
@@ -23,7 +23,6 @@ export interface ProcessSettings {
   memoryLimit: MemoryLimit | null;
 }
 
-const root = fileURLToPath(new URL('../../../', import.meta.url));
 /** A process of a chaos run spends most of its time starting, so compiled code is kept. */
 const compiled = join(tmpdir(), 'gradsmith-chaos-compiled');
 const preload = new URL('../injected/preload.ts', import.meta.url).href;
@@ -40,6 +39,8 @@ export class ClusterProcess {
   readonly role: Role;
   readonly proxy: Proxy;
   readonly clock: Clock | null;
+  /** Folder of the code that it runs from its next start. */
+  root = root;
   /** Whether a fault affects it now. */
   underFault = false;
   readonly #settings: ProcessSettings;
@@ -61,8 +62,8 @@ export class ClusterProcess {
     const output = openSync(log, 'a');
     this.#logStart = statSync(log).size;
     this.#ready = false;
-    this.#child = spawn(process.execPath, [`${root}apps/${role}/src/main.ts`], {
-      cwd: root,
+    this.#child = spawn(process.execPath, [`${this.root}apps/${role}/src/main.ts`], {
+      cwd: this.root,
       env: { ...env, ...clock?.env, NODE_OPTIONS: `--import=${preload}`, NODE_COMPILE_CACHE: compiled },
       stdio: ['ignore', output, output],
     });

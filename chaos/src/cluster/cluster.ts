@@ -7,6 +7,7 @@ import type { SabotageName } from '../sabotage.ts';
 import { fakeClock } from './clock.ts';
 import { ClusterProcess, type Role } from './cluster-process.ts';
 import { createMemoryLimit, type MemoryLimit } from './memory-limit.ts';
+import { createOtherVersion, root } from './other-version.ts';
 import { Proxy } from './proxy.ts';
 import { Store } from './store.ts';
 
@@ -31,13 +32,17 @@ export class Cluster {
   /** One HTTP proxy in front of each API process. */
   readonly httpProxies: readonly Proxy[];
   readonly memoryLimits: readonly MemoryLimit[];
+  readonly #folder: string;
+  #otherVersion: string | null = null;
 
   private constructor(
     store: Store,
     processes: readonly ClusterProcess[],
     httpProxies: readonly Proxy[],
     memoryLimits: readonly MemoryLimit[],
+    folder: string,
   ) {
+    this.#folder = folder;
     this.store = store;
     this.processes = processes;
     this.httpProxies = httpProxies;
@@ -75,7 +80,7 @@ export class Cluster {
         );
       }
     }
-    const cluster = new Cluster(store, processes, httpProxies, memoryLimits);
+    const cluster = new Cluster(store, processes, httpProxies, memoryLimits, folder);
     for (const target of processes) target.start();
     return cluster;
   }
@@ -91,6 +96,14 @@ export class Cluster {
     );
   }
 
+  /** Replaces a process by one of the other version of the code, as an upgrade, or a return, does. */
+  async roll(target: ClusterProcess): Promise<void> {
+    this.#otherVersion ??= createOtherVersion(this.#folder);
+    await target.end('SIGTERM');
+    target.root = target.root === root ? this.#otherVersion : root;
+    target.start();
+  }
+
   /** Restarts processes that exited on their own, as a container engine does. Returns how many there were. */
   restartExited(): number {
     const exited = this.processes.filter(({ isRunning, underFault }) => !isRunning && !underFault);
@@ -102,8 +115,10 @@ export class Cluster {
   async undoFaults(): Promise<void> {
     for (const proxy of [...this.processes.map(({ proxy }) => proxy), ...this.httpProxies]) {
       proxy.slow(0);
-      proxy.partition(false);
+      proxy.partition(null);
       proxy.loseReplies(0);
+      proxy.duplicateRequests(0);
+      proxy.strandRequest(null);
     }
     this.store.clock?.set(0);
     for (const target of this.processes) {

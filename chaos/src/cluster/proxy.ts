@@ -33,6 +33,15 @@ class Lane {
   }
 }
 
+/** Which data a partition stops: requests, replies, or all. */
+export type PartitionSide = 'both' | 'requests' | 'replies';
+
+/** Requests of executors. They may arrive again at any time: each names its attempt. */
+const repeatable = /^POST \/v1\/jobs\/[^ ]+\/(ask|tell|fail|release|heartbeat) HTTP/;
+
+/** Time until a request arrives again, ms: longer than a trial's lease. */
+const DUPLICATE_MS = 2_000;
+
 /** A proxy between one process and a server, which can be slow, partition, or cut with a reply on its way. */
 export class Proxy {
   readonly port: number;
@@ -41,8 +50,10 @@ export class Proxy {
   /** Replies that were swallowed so far. */
   lost = 0;
   #delayMs = 0;
-  #partition = false;
+  #partition: PartitionSide | null = null;
   #swallow = 0;
+  #duplicates = 0;
+  #strandMs: number | null = null;
 
   private constructor(listener: Server, target: number) {
     this.#listener = listener;
@@ -61,11 +72,25 @@ export class Proxy {
     this.#delayMs = ms;
   }
 
-  /** Stops or resumes all data in both directions without closing connections, as when a cable is pulled. */
-  partition(on: boolean): void {
-    this.#partition = on;
-    for (const socket of [...this.#pairs].flatMap(({ client, server }) => [client, server]))
-      socket[on ? 'pause' : 'resume']();
+  /** Stops data without closing connections, as when a cable is pulled; null resumes all. */
+  partition(side: PartitionSide | null): void {
+    this.#partition = side;
+    for (const pair of this.#pairs) this.#pause(pair);
+  }
+
+  #pause({ client, server }: Pair): void {
+    client[this.#partition === 'both' || this.#partition === 'requests' ? 'pause' : 'resume']();
+    server[this.#partition === 'both' || this.#partition === 'replies' ? 'pause' : 'resume']();
+  }
+
+  /** Sends this many of the next repeatable HTTP requests once more, on a connection of their own and later. */
+  duplicateRequests(count: number): void {
+    this.#duplicates = count;
+  }
+
+  /** Closes the connection of the next request; the request arrives after this time, when its sender has given up. */
+  strandRequest(ms: number | null): void {
+    this.#strandMs = ms;
   }
 
   /** Closes every connection. New ones can be opened. */
@@ -93,7 +118,11 @@ export class Proxy {
     }
     const up = new Lane(server);
     const down = new Lane(client);
-    client.on('data', (data) => up.pass(data, this.#delayMs));
+    client.on('data', (data) => {
+      if (this.#strandMs !== null) return this.#strand(pair, data);
+      if (this.#duplicates > 0 && isWholeRequest(data)) this.#duplicate(data, target);
+      up.pass(data, this.#delayMs);
+    });
     server.on('data', (data) => {
       if (this.#swallow > 0) {
         this.#swallow -= 1;
@@ -101,7 +130,27 @@ export class Proxy {
         this.#part(pair);
       } else down.pass(data, this.#delayMs);
     });
-    if (this.#partition) client.pause();
+    this.#pause(pair);
+  }
+
+  #strand(pair: Pair, data: Buffer): void {
+    const ms = this.#strandMs!;
+    this.#strandMs = null;
+    this.#pairs.delete(pair);
+    pair.client.removeAllListeners('close').destroy();
+    setTimeout(() => {
+      // The server carries the request out, and its reply reaches nobody.
+      if (pair.server.writable) pair.server.end(data);
+    }, ms);
+  }
+
+  #duplicate(data: Buffer, target: number): void {
+    this.#duplicates -= 1;
+    setTimeout(() => {
+      const socket = connect(target, '127.0.0.1', () => socket.write(data));
+      socket.on('error', () => {}).on('data', () => socket.destroy());
+      socket.setTimeout(10_000, () => socket.destroy());
+    }, DUPLICATE_MS);
   }
 
   #part(pair: Pair): void {
@@ -109,4 +158,12 @@ export class Proxy {
     pair.client.destroy();
     pair.server.destroy();
   }
+}
+
+/** Whether the data is one request with its body, as small requests arrive. */
+function isWholeRequest(data: Buffer): boolean {
+  const head = data.indexOf('\r\n\r\n');
+  const text = data.subarray(0, Math.max(head, 0)).toString();
+  const length = Number(/\r\ncontent-length: (\d+)/i.exec(text)?.[1] ?? 0);
+  return repeatable.test(text) && data.length === head + 4 + length;
 }

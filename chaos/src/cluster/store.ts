@@ -49,6 +49,17 @@ export class Store {
     await this.server.command('CONFIG', 'SET', 'maxmemory', '0');
   }
 
+  /** Weakens a setting that every process checks, for a while. */
+  async reconfigure(ms: number): Promise<void> {
+    const [name, weak, right] = this.#random.pick([
+      ['appendfsync', 'everysec', 'always'],
+      ['maxmemory-policy', 'allkeys-lru', 'noeviction'],
+    ] as const);
+    await this.server.command('CONFIG', 'SET', name, weak);
+    await delay(ms);
+    await this.server.command('CONFIG', 'SET', name, right);
+  }
+
   /**
    * Appends the beginning of the last transaction or of the last change of a job once more, as a crash in the middle of
    * a write does. A torn write was never acknowledged, because the log is synced before each reply.
