@@ -31,6 +31,8 @@ export const usualMix: FaultMix = {
   duplicateHttpRequest: 6,
   freezeCoordinatorRepeatedly: 2,
   redisReconfigure: 1,
+  redisDiskFails: 3,
+  redisDiskSlow: 2,
 };
 
 /** What faults act on. One process, or Redis, never has two faults at once. */
@@ -73,6 +75,9 @@ const faults = {
   /** Changes a setting on which durability depends while everything runs, and changes it back. */
   redisReconfigure: (scene: Scene) =>
     onRedis(scene, () => scene.cluster.store.reconfigure(scene.random.between(500, 4_000))),
+  /** The disk of Redis is full or broken: it exits and is started again. */
+  redisDiskFails: (scene: Scene) => onRedis(scene, async () => void (await scene.cluster.store.failDisk(3_000))),
+  redisDiskSlow: (scene: Scene) => onRedis(scene, () => scene.cluster.store.slowDisk(scene.random.between(500, 4_000))),
   redisRefuses: (scene: Scene) => onRedis(scene, () => scene.cluster.store.refuse(scene.random.between(100, 2_000))),
   cut: (scene: Scene) => onProcess(scene, null, async ({ proxy }) => proxy.cut()),
   slow: (scene: Scene) =>

@@ -7,6 +7,8 @@ export interface JournalEntry {
   at: number;
   /** Name of the process within the run. */
   by: string;
+  /** Monotonic time, ms, which all processes of the machine share and no fault changes. */
+  monotonic: number;
   pid: number;
   job: string;
   /** lost: the process got no reply. */
@@ -32,12 +34,15 @@ export interface JournalledTrial {
 export interface Answer {
   at: number;
   job: string;
-  verb: 'create' | 'delete' | 'ask' | 'tell' | 'release' | 'fail' | 'executed';
+  verb: 'create' | 'delete' | 'ask' | 'tell' | 'release' | 'fail' | 'read' | 'executed';
   answer: string;
   trial?: string;
   attempt?: string;
-  /** The value that was reported. */
+  /** The value that was reported, or read. */
   value?: number;
+  /** When the request began and was answered, ms on the clock of the run; no end: it was never answered. */
+  start?: number;
+  end?: number;
 }
 
 /** Returns every complete line of the folder's files with this ending. A killed process can leave half a line. */

@@ -47,6 +47,8 @@ export interface RunReport extends Verdict {
   killed: number;
   redisKilled: number;
   torn: number;
+  /** Times that Redis exited because its disk failed. */
+  diskExits: number;
   outOfMemory: number;
   /** Processes that exited on their own and were started again. */
   restarted: number;
@@ -209,6 +211,7 @@ class Stage {
       restarted: this.#restarted,
       redisKilled: store.kills,
       torn: store.torn,
+      diskExits: store.diskExits,
       outOfMemory,
     };
   }

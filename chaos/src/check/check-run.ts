@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readLines, type Answer, type JournalEntry } from '../journal.ts';
+import { checkFairness } from './check-fairness.ts';
+import { checkHistories } from './check-histories.ts';
 import { checkJob } from './check-job.ts';
 import { checkAnswers, checkJournal } from './check-journal.ts';
 import { readDump } from './dump.ts';
@@ -14,6 +16,8 @@ export interface Verdict {
   states: Record<string, number>;
   /** Changes whose acknowledgement was lost, by the move that they make. */
   lostReplies: Record<string, number>;
+  /** Most trials that other jobs got while one waited for its next. */
+  mostBetween: number;
 }
 
 /** Checks the ledger, the journals and the logs that a run has left in its folder. */
@@ -43,10 +47,13 @@ export function checkRun(folder: string, { queued }: { queued: number }): Verdic
   for (const job of jobs) checkJob(job, findings);
   checkJournal(entries, dumped, deleted, findings);
   checkAnswers(answers, dumped, deleted, findings);
+  checkHistories(answers, dumped, findings);
+  const mostBetween = checkFairness(entries, jobs, findings);
   findings.expect(queued === 0, 'no message stays in the queue', 'queue', () => `${queued} left`);
   return {
     violations: findings.violations,
     checks: findings.checks,
+    mostBetween,
     states: countBy(jobs.map(({ job }) => job.state)),
     lostReplies: countBy(entries.filter(({ outcome }) => outcome === 'lost').map(nameMove)),
   };

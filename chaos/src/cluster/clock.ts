@@ -28,25 +28,49 @@ export function fakeClock(folder: string, name: string): Clock | null {
   };
 }
 
+/** What happens when redis-server writes its log or syncs it. */
+export type DiskFault =
+  | { kind: 'slow'; syncMs: number }
+  /** A write, or a sync, fails with this error. */
+  | { kind: 'write' | 'sync'; error: keyof typeof errorNumbers };
+
+const errorNumbers = { EIO: 5, ENOSPC: 28 };
+
+/** The clock and the disk of redis-server. */
+export interface RedisFaults extends Clock {
+  /** Null: the disk works. */
+  setDisk(fault: DiskFault | null): void;
+}
+
 /**
- * Creates a clock for redis-server, whose time decides leases. libfaketime deadlocks with Redis' memory allocator, so a
- * few lines of C replace the one call by which Redis reads the time. Returns null if no C compiler is installed.
+ * Creates a clock and a disk for redis-server. Its time decides leases. libfaketime deadlocks with Redis' memory
+ * allocator, so a few lines of C replace the calls by which Redis reads the time and writes its log. Returns null if no
+ * C compiler is installed.
  */
-export function redisClock(folder: string): Clock | null {
-  const library = join(folder, 'redis-clock.so');
+export function createRedisFaults(folder: string): RedisFaults | null {
+  const library = join(folder, 'redis-faults.so');
   try {
     execFileSync(
       'cc',
-      ['-shared', '-fPIC', '-O1', '-o', library, fileURLToPath(new URL('redis-clock.c', import.meta.url)), '-ldl'],
+      ['-shared', '-fPIC', '-O1', '-o', library, fileURLToPath(new URL('redis-faults.c', import.meta.url)), '-ldl'],
       { stdio: 'ignore' },
     );
   } catch {
     return null;
   }
-  const file = join(folder, 'redis.clock');
-  writeFileSync(file, '0'.padEnd(24));
+  const file = join(folder, 'redis.faults');
+  writeFileSync(file, '0'.padEnd(48));
   const open = openSync(file, 'r+');
   // Overwrites in place: the server maps the file into memory and would crash if it were empty for a moment.
-  const set = (offsetS: number): void => void writeSync(open, `${Math.round(offsetS * 1e6)}`.padEnd(24), 0);
-  return { env: { LD_PRELOAD: library, CHAOS_CLOCK: file }, set };
+  const write = (text: string, at: number): void => void writeSync(open, text.padEnd(24), at);
+  return {
+    env: { LD_PRELOAD: library, CHAOS_FAULTS: file },
+    set: (offsetS) => write(`${Math.round(offsetS * 1e6)}`, 0),
+    setDisk: (fault) => write(fault ? encodeDiskFault(fault) : '0', 24),
+  };
+}
+
+function encodeDiskFault(fault: DiskFault): string {
+  if (fault.kind === 'slow') return `S${Math.round(fault.syncMs * 1e3)}`;
+  return `${fault.kind === 'write' ? 'W' : 'F'}${errorNumbers[fault.error]}`;
 }

@@ -121,6 +121,7 @@ export class Cluster {
       proxy.strandRequest(null);
     }
     this.store.clock?.set(0);
+    this.store.clock?.setDisk(null);
     for (const target of this.processes) {
       target.clock?.set(0);
       target.signal('SIGCONT');

@@ -2,27 +2,29 @@ import { appendFileSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startRedisServer, type RedisServer } from '@gradsmith/testing';
 import type { Random } from '../random.ts';
-import { redisClock, type Clock } from './clock.ts';
+import { createRedisFaults, type DiskFault, type RedisFaults } from './clock.ts';
 
 /** The redis-server of a run, and the faults that can be applied to it. */
 export class Store {
   readonly server: RedisServer;
-  readonly clock: Clock | null;
+  readonly clock: RedisFaults | null;
   readonly #random: Random;
   /** Whether a fault affects it now: there is one at a time. */
   underFault = false;
   kills = 0;
   torn = 0;
+  /** Times that it exited because of a failed disk. */
+  diskExits = 0;
 
-  private constructor(server: RedisServer, clock: Clock | null, random: Random) {
+  private constructor(server: RedisServer, clock: RedisFaults | null, random: Random) {
     this.server = server;
     this.clock = clock;
     this.#random = random;
   }
 
   static async start(folder: string, random: Random): Promise<Store> {
-    const clock = redisClock(folder);
-    const server = await withClock(clock, () => startRedisServer(process.env, [], folder));
+    const clock = createRedisFaults(folder);
+    const server = await startRedisServer({ ...process.env, ...clock?.env }, [], folder);
     return new Store(server, clock, random);
   }
 
@@ -32,7 +34,7 @@ export class Store {
     this.kills += 1;
     if (this.#random.chance(0.5)) this.#tear();
     await delay(this.#random.between(0, 1_500));
-    await withClock(this.clock, () => this.server.start());
+    await this.server.start();
   }
 
   /** Stops the server for a while without closing its connections. */
@@ -40,6 +42,31 @@ export class Store {
     await this.server.freeze();
     await delay(ms);
     await this.server.thaw();
+  }
+
+  /** Lets each sync of the log take longer for a while. */
+  async slowDisk(ms: number): Promise<void> {
+    this.clock?.setDisk({ kind: 'slow', syncMs: this.#random.between(50, 700) });
+    await delay(ms);
+    this.clock?.setDisk(null);
+  }
+
+  /**
+   * Lets writes or syncs of the log fail for a while: the disk is full or broken. The server then exits, because it may
+   * not reply, and is started again, as a container engine does. Returns whether it exited.
+   */
+  async failDisk(ms: number): Promise<boolean> {
+    if (!this.clock) return false;
+    const error = this.#random.pick(['EIO', 'ENOSPC'] as const);
+    const fault: DiskFault = { kind: this.#random.pick(['write', 'sync'] as const), error };
+    this.clock.setDisk(fault);
+    for (const end = performance.now() + ms; !this.server.hasExited && performance.now() < end;) await delay(20);
+    this.clock.setDisk(null);
+    if (!this.server.hasExited) return false;
+    await this.server.kill();
+    await this.server.start();
+    this.diskExits += 1;
+    return true;
   }
 
   /** Lets the server refuse writes for a while because it is out of memory. */
@@ -95,12 +122,4 @@ function findLastCommand(log: Buffer): [start: number, end: number] {
     at = text + Number(log.subarray(at + 1, text - 2)) + 2;
   }
   return at > log.length ? [0, 0] : [start, at];
-}
-
-/** Runs `start`; processes started in it use the clock. */
-async function withClock<T>(clock: Clock | null, start: () => Promise<T>): Promise<T> {
-  Object.assign(process.env, clock?.env);
-  const started = start();
-  for (const name of Object.keys(clock?.env ?? {})) delete process.env[name];
-  return started;
 }

@@ -44,6 +44,7 @@ function createEntry(
   const from = jobBefore?.seq ?? null;
   return {
     at: Date.now(),
+    monotonic: Number(process.hrtime.bigint()) / 1e6,
     by,
     pid: process.pid,
     job,

@@ -47,6 +47,7 @@ export class ExternalProgram {
 
   async #askOne(job: string): Promise<boolean> {
     const attempt = randomUUID();
+    const start = performance.now();
     const asked = await this.#context.http.send('POST', `/v1/jobs/${job}/ask`, {
       attempt,
       lease: `${LEASE_MS}ms`,
@@ -55,7 +56,7 @@ export class ExternalProgram {
     });
     if (asked?.body.answer !== 'trial') return false;
     const trial = String(asked.body.trial);
-    this.#context.note({ job, verb: 'ask', answer: 'trial', trial, attempt });
+    this.#context.note({ job, verb: 'ask', answer: 'trial', trial, attempt, start, end: performance.now() });
     const { value } = getExternalValue(asked.body.point as { x: number; k: number });
     await this.#work({ job, trial, attempt }, value);
     return true;
@@ -64,6 +65,12 @@ export class ExternalProgram {
   async #work(ref: TrialRef, value: number): Promise<void> {
     const report = (value: number): Promise<void> => this.#send(ref, 'tell', { value });
     await delay(this.#random.between(5, 100));
+    if (this.#random.chance(0.3)) await this.#read(ref);
+    await this.#behave(ref, value, report);
+    if (this.#random.chance(0.3)) await this.#read(ref);
+  }
+
+  async #behave(ref: TrialRef, value: number, report: (value: number) => Promise<void>): Promise<void> {
     switch (this.#context.calm() ? 'report' : this.#random.weighted(behaviors)) {
       case 'vanish':
         return;
@@ -99,10 +106,22 @@ export class ExternalProgram {
   ): Promise<void> {
     const { job, trial, attempt } = ref;
     const path = `/v1/jobs/${job}/trials/${trial}/${verb}`;
+    const start = performance.now();
     const answered = await this.#context.http.send('POST', path, { attempt, ...body });
-    if (!answered) return;
-    const answer = answered.status === 200 ? String(answered.body.answer) : String(answered.status);
     const reported = body.value === undefined ? {} : { value: body.value };
-    this.#context.note({ ...ref, verb, answer, ...reported });
+    if (!answered) return this.#context.note({ ...ref, verb, answer: 'unknown', ...reported, start });
+    // A refusal of the trial protocol is a problem that names it.
+    const answer = String(answered.body.answer ?? answered.status);
+    this.#context.note({ ...ref, verb, answer, ...reported, start, end: performance.now() });
+  }
+
+  /** Reads the trial as any client may. */
+  async #read({ job, trial }: TrialRef): Promise<void> {
+    const start = performance.now();
+    const answered = await this.#context.http.send('GET', `/v1/jobs/${job}/trials/${trial}`);
+    if (answered?.status !== 200) return;
+    const { state, value } = answered.body;
+    const read = typeof value === 'number' ? { value } : {};
+    this.#context.note({ job, trial, verb: 'read', answer: String(state), ...read, start, end: performance.now() });
   }
 }

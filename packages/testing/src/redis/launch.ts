@@ -22,10 +22,10 @@ export interface Launcher {
   start(args: readonly string[], folder: string): Launched;
 }
 
-/** Starts the binary as a child. */
-export function launchProcess(binary: string): Launcher {
+/** Starts the binary as a child with this environment. */
+export function launchProcess(binary: string, env: NodeJS.ProcessEnv): Launcher {
   const start = (args: readonly string[]): Launched => {
-    const child = spawn(binary, args, { stdio: 'ignore' });
+    const child = spawn(binary, args, { env, stdio: 'ignore' });
     const exited = once(child, 'exit');
     const end = (): void => void child.kill('SIGKILL');
     process.once('exit', end);

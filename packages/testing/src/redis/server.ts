@@ -98,6 +98,11 @@ export class RedisServer {
     await running.exited;
   }
 
+  /** Whether it has exited on its own, such as after an error of its disk. */
+  get hasExited(): boolean {
+    return this.#running?.hasExited() ?? true;
+  }
+
   /** Suspends it: it keeps its connections but answers nothing, until `thaw`. */
   async freeze(): Promise<void> {
     await this.#running!.signal('SIGSTOP');

@@ -17,12 +17,12 @@ export async function startRedis(env: NodeJS.ProcessEnv): Promise<TestRedis> {
   if (env.GRADSMITH_TEST_REDIS === 'container') return startContainer();
   if (env.REDIS_URL) return { url: env.REDIS_URL, stop: async () => {} };
   const binary = findOnPath('redis-server', env.PATH ?? '');
-  return binary === null ? startContainer() : RedisServer.start(launchProcess(binary));
+  return binary === null ? startContainer() : RedisServer.start(launchProcess(binary, env));
 }
 
 /**
  * Starts a Redis that a test can kill, freeze and damage: `redis-server` from the PATH, or in a container that shares a
- * folder and the network with the test. Throws if there is neither.
+ * folder and the network with the test. A server from the PATH has the environment `env`. Throws if there is neither.
  */
 export async function startRedisServer(
   env: NodeJS.ProcessEnv,
@@ -35,7 +35,7 @@ export async function startRedisServer(
 function findLaunch(env: NodeJS.ProcessEnv): Launcher {
   const path = env.PATH ?? '';
   const binary = findOnPath('redis-server', path);
-  if (binary !== null && env.GRADSMITH_TEST_REDIS !== 'container') return launchProcess(binary);
+  if (binary !== null && env.GRADSMITH_TEST_REDIS !== 'container') return launchProcess(binary, env);
   const engine = findOnPath('docker', path);
   if (engine !== null) return launchContainer(engine);
   throw new Error(

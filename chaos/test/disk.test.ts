@@ -1,0 +1,17 @@
+// Disks that are full, broken or slow: nothing that was acknowledged is lost, and work continues when they work again.
+import { expect, test } from 'vitest';
+import { runSmallCluster } from './support.ts';
+
+test('Redis whose log cannot be written or synced, or only slowly: no acknowledged change is lost', async () => {
+  const report = await runSmallCluster({
+    seed: 17,
+    trials: 150,
+    mix: { redisDiskFails: 3, redisDiskSlow: 2, redisReconfigure: 1 },
+    faultEveryMs: 2_000,
+    longestMs: 60_000,
+  });
+  expect(report.violations).toEqual([]);
+  expect(report.settled).toBeGreaterThan(50);
+  // The faults reached the disk.
+  expect(report.diskExits).toBeGreaterThan(0);
+});
