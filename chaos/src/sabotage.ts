@@ -35,6 +35,27 @@ export const sabotages = {
     seam: 'findEarlierAnswer',
     replacement: '{ return null; }',
   },
+  /** An API process answers reads from what it read before. */
+  'fresh-read': {
+    file: '/core/src/trials/read-trial.ts',
+    seam: 'readTrial',
+    replacement: `{
+      const known = (globalThis.chaosTrials ??= new Map());
+      const key = jobId + '/' + trialId;
+      if (!known.has(key)) known.set(key, (await ledger.readTrials(jobId, [trialId]))[0]);
+      return known.get(key);
+    }`,
+  },
+  /** A coordinator leaves the first training that it meets alone while it serves the others. */
+  fairness: {
+    file: '/core/src/coordinator/advance-job.ts',
+    seam: 'failWithoutData',
+    replacement: `{
+      if (chooseRuntime(view.job, view.spec, []) === EXTERNAL) return false;
+      globalThis.chaosStarved ??= view.job.id;
+      return globalThis.chaosStarved === view.job.id;
+    }`,
+  },
   /** The commit script overwrites fields that changed after its caller read them. */
   'compare-and-set': {
     file: '/redis/src/commit.ts',

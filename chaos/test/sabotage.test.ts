@@ -10,11 +10,15 @@ const mixes: Record<SabotageName, FaultMix> = {
   fence: { stopCoordinator: 6, loseReply: 1 },
   'idempotent-completion': { loseReply: 3, loseHttpReply: 3, cut: 1 },
   'compare-and-set': { stopCoordinator: 2, slow: 4, loseReply: 1 },
+  'fresh-read': { duplicateHttpRequest: 1 },
+  fairness: { duplicateHttpRequest: 1 },
 };
 const rules: Record<SabotageName, RegExp> = {
   'attempt-token': /changes only its own attempts|no reported result is lost/,
   fence: /only under its own fence/,
   'idempotent-completion': /a result that counts is not called stale/,
+  'fresh-read': /the answers about a trial have an order/,
+  fairness: /no job waits while others are served/,
   'compare-and-set': /no change overwrites another|no acknowledged change is lost/,
 };
 
