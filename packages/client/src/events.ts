@@ -23,6 +23,8 @@ export interface EventOptions {
   /** Continue after this event; `'0'` for everything from the start of a job. By default: from now on. */
   after?: string;
   signal?: AbortSignal;
+  /** Called with true each time the stream opens, and with false each time it breaks off. */
+  onConnection?: (isConnected: boolean) => void;
 }
 
 const FIRST_PAUSE_MS = 250;
@@ -36,7 +38,7 @@ const LAST_PAUSE_MS = 10_000;
 export async function* followEvents<E extends JobEvent>(
   transport: Transport,
   path: string,
-  { after, signal }: EventOptions,
+  { after, signal, onConnection }: EventOptions,
 ): AsyncGenerator<E, void, undefined> {
   let last = after;
   for (let wait = FIRST_PAUSE_MS; ; wait = Math.min(2 * wait, LAST_PAUSE_MS)) {
@@ -47,6 +49,7 @@ export async function* followEvents<E extends JobEvent>(
         headers: { accept: 'text/event-stream' },
         query: { after: last },
       });
+      onConnection?.(true);
       for await (const { id, event, data } of readMessages(response.body!)) {
         wait = FIRST_PAUSE_MS;
         last = id ?? last;
@@ -57,6 +60,7 @@ export async function* followEvents<E extends JobEvent>(
       signal?.throwIfAborted();
       if (!mayPass(error)) throw error;
     }
+    onConnection?.(false);
     await pause(wait, signal);
   }
 }

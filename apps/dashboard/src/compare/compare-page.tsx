@@ -1,0 +1,217 @@
+import '../no-code-from-strings.ts';
+import type { JobStatus } from '@gradsmith/contract';
+import type { JobSpec } from '@gradsmith/core/spec';
+import { Button, NativeSelect } from '@mantine/core';
+import { useQueries, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMemo } from 'react';
+import { Link, useSearchParams } from 'react-router';
+import { useApi } from '../app/context.ts';
+import { keys } from '../data/keys.ts';
+import type { TrialRow } from '../data/trial-rows.ts';
+import { rowsQuery, specQuery, statusQuery } from '../data/use-job.ts';
+import { BestSoFarFigure } from '../figures/best-so-far-figure.tsx';
+import { formatInterval, formatMetricName, formatNumber, formatSigned } from '../parts/format.ts';
+import { JobProgress } from '../parts/job-progress.tsx';
+import { PageTitle } from '../parts/page-title.tsx';
+import { StateBadge } from '../parts/state-badge.tsx';
+import { listDifferences } from './list-differences.ts';
+
+/** Pause between reads of jobs that are active, ms. */
+const POLL_MS = 5_000;
+/** Jobs that are offered for comparison. */
+const OFFERED = 200;
+const MOST = 8;
+
+export interface ComparedJob {
+  /** Name of the job, with the end of its id where two names are equal. */
+  readonly name: string;
+  readonly status: JobStatus;
+  readonly spec: JobSpec;
+  readonly rows: readonly TrialRow[];
+}
+
+/** Two or more jobs side by side: their gains, their searches, and the settings in which they differ. */
+export default function ComparePage(): React.JSX.Element {
+  const [params, setParams] = useSearchParams();
+  const ids = useMemo(
+    () => [...new Set((params.get('jobs') ?? '').split(',').filter(Boolean))].slice(0, MOST),
+    [params],
+  );
+  const { jobs, unknown } = useComparedJobs(ids);
+  const choose = (next: readonly string[]): void => setParams({ jobs: next.join(',') }, { replace: true });
+  return (
+    <>
+      <PageTitle title="Compare jobs">
+        {ids.length < MOST && <AddJob known={ids} onAdd={(id) => choose([...ids, id])} />}
+      </PageTitle>
+      {unknown.length > 0 && <p className="message">There is no job {unknown.join(', ')}.</p>}
+      {ids.length < 2 && <p className="soft">Add at least two jobs, or select them in the list of jobs.</p>}
+      {jobs.length > 0 && <GainTable jobs={jobs} onRemove={(id) => choose(ids.filter((one) => one !== id))} />}
+      {jobs.length > 1 && <BestSoFarFigure jobs={jobs} />}
+      {jobs.length > 1 && <DifferenceTable jobs={jobs} />}
+    </>
+  );
+}
+
+function useComparedJobs(ids: readonly string[]): { jobs: readonly ComparedJob[]; unknown: readonly string[] } {
+  const api = useApi();
+  const client = useQueryClient();
+  const statuses = useQueries({ queries: ids.map((id) => statusQuery(api, client, id, POLL_MS)) });
+  const specs = useQueries({ queries: ids.map((id) => specQuery(api, id)) });
+  const rows = useQueries({
+    queries: ids.map((id, i) => ({
+      ...rowsQuery(api, client, id, statuses[i]?.data),
+      refetchInterval: statuses[i]?.data?.phase === 'finished' ? (false as const) : POLL_MS,
+    })),
+  });
+  const names = ids.map((_, i) => statuses[i]?.data?.name);
+  const jobs = ids.flatMap((id, i): ComparedJob[] => {
+    const [status, spec] = [statuses[i]?.data, specs[i]?.data?.spec];
+    if (!status || !spec) return [];
+    const isUnique = names.filter((name) => name === status.name).length === 1;
+    return [
+      {
+        name: isUnique ? status.name : `${status.name} …${id.slice(-4)}`,
+        status,
+        spec,
+        rows: rows[i]?.data?.rows ?? [],
+      },
+    ];
+  });
+  return { jobs, unknown: ids.filter((_, i) => statuses[i]?.isError) };
+}
+
+interface AddJobProps {
+  readonly known: readonly string[];
+  readonly onAdd: (id: string) => void;
+}
+
+function AddJob({ known, onAdd }: AddJobProps): React.JSX.Element {
+  const api = useApi();
+  const { data } = useQuery({
+    queryKey: [...keys.jobs, 'offered'],
+    queryFn: async ({ signal }) => (await api.listJobsPage({}, { limit: OFFERED }, signal)).items,
+  });
+  const offered = (data ?? []).filter(({ id }) => !known.includes(id));
+  return (
+    <NativeSelect
+      aria-label="Add a job"
+      value=""
+      onChange={({ currentTarget }) => currentTarget.value && onAdd(currentTarget.value)}
+      data={[
+        { value: '', label: 'Add a job…' },
+        ...offered.map(({ id, name, createdAt }) => ({ value: id, label: `${name} (${createdAt.slice(0, 10)})` })),
+      ]}
+    />
+  );
+}
+
+function GainTable({
+  jobs,
+  onRemove,
+}: {
+  readonly jobs: readonly ComparedJob[];
+  readonly onRemove: (id: string) => void;
+}): React.JSX.Element {
+  return (
+    <div className="wide">
+      <table className="compared">
+        <thead>
+          <tr>
+            <th scope="col">Job</th>
+            <th scope="col">State</th>
+            <th scope="col">Progress</th>
+            {['Best', 'Reference', 'Search gain', 'Confirmed gain', '95 % interval'].map((title) => (
+              <th key={title} scope="col" className="number">
+                {title}
+              </th>
+            ))}
+            <th scope="col">
+              <span className="hidden-text">Remove</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {jobs.map(({ name, status }) => (
+            <tr key={status.id}>
+              <td>
+                <Link to={`/jobs/${encodeURIComponent(status.id)}`}>{name}</Link>
+              </td>
+              <td>
+                <StateBadge state={status.state} />
+              </td>
+              <td>
+                <JobProgress {...status} />
+              </td>
+              {listGains(status).map(([title, text]) => (
+                <td key={title} className="number">
+                  {text}
+                </td>
+              ))}
+              <td>
+                <Button
+                  size="compact-xs"
+                  variant="default"
+                  aria-label={`Remove ${name}`}
+                  onClick={() => onRemove(status.id)}
+                >
+                  Remove
+                </Button>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function listGains({ best, reference, searchGain, confirmedGain, metric }: JobStatus): (readonly [string, string])[] {
+  const interval = confirmedGain?.interval ? formatInterval(confirmedGain.mean, confirmedGain.interval) : null;
+  return [
+    ['best', best ? `${formatMetricName(metric)} ${formatNumber(best.value)}` : '–'],
+    ['reference', reference === null ? '–' : formatNumber(reference)],
+    ['gain', searchGain === null ? '–' : formatSigned(searchGain)],
+    ['confirmed', confirmedGain ? formatSigned(confirmedGain.mean, interval?.mean) : '–'],
+    ['interval', interval ? `${interval.low} to ${interval.high}` : '–'],
+  ];
+}
+
+function DifferenceTable({ jobs }: { readonly jobs: readonly ComparedJob[] }): React.JSX.Element {
+  const specs = jobs.map(({ spec }) => spec);
+  const differences = useMemo(() => listDifferences(specs), [JSON.stringify(specs)]);
+  return (
+    <section className="differences">
+      <h2>Settings that differ</h2>
+      {!differences.length && <p className="soft">The jobs have the same settings.</p>}
+      {differences.length > 0 && (
+        <div className="wide">
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">Setting</th>
+                {jobs.map(({ name, status }) => (
+                  <th key={status.id} scope="col">
+                    {name}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {differences.map(({ path, values }) => (
+                <tr key={path}>
+                  <th scope="row">{path}</th>
+                  {values.map((value, i) => (
+                    <td key={jobs[i]!.status.id} className="long">
+                      {value}
+                    </td>
+                  ))}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,110 @@
+import type { Gradsmith, Page } from '@gradsmith/client';
+import type { TrialResource } from '@gradsmith/contract';
+import type { TrialState } from '@gradsmith/core/domain';
+
+/** The data of a search trial that the page keeps. It is small, because there may be very many. */
+export interface TrialRow {
+  readonly number: number;
+  readonly state: TrialState;
+  readonly value: number | null;
+  readonly point: TrialResource['point'];
+  readonly source: TrialResource['source'];
+  readonly attempts: number;
+  readonly worker: string | null;
+  readonly reason: string | null;
+  /** Duration of the attempt that settled it, or of the running one so far, ms. */
+  readonly startedAt: number | null;
+  readonly finishedAt: number | null;
+}
+
+/** The search trials of a job, by number. */
+export interface TrialRows {
+  readonly rows: readonly TrialRow[];
+  /** The change of the job up to which the rows are known; null while the first read goes on. */
+  readonly seq: number | null;
+}
+
+/** Trials read at once. */
+const PAGE = 1_000;
+
+interface Reading {
+  readonly api: Gradsmith;
+  readonly job: string;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Reads all search trials. Calls `onPage` with those read so far.
+ *
+ * @param seq the change at which the job was before the read
+ */
+export async function readAllRows(
+  { api, job, signal }: Reading,
+  seq: number,
+  onPage: (trials: TrialRows) => void,
+): Promise<TrialRows> {
+  let rows: readonly TrialRow[] = [];
+  let cursor: string | null = '0';
+  while (cursor !== null) {
+    const page: Page<TrialResource> = await api.listTrialsPage(
+      job,
+      { role: 'search' },
+      { limit: PAGE, cursor },
+      signal,
+    );
+    rows = mergeRows(rows, page.items);
+    cursor = page.items.length ? page.next : null;
+    if (cursor !== null) onPage({ rows, seq: null });
+  }
+  return { rows, seq };
+}
+
+/** Reads the trials that have moved since `known`. */
+export async function readChangedRows({ api, job, signal }: Reading, known: TrialRows): Promise<TrialRows> {
+  let { rows } = known;
+  for (let after = known.seq!; ;) {
+    const { items, seq, next } = await api.changedTrials(job, { after, limit: PAGE }, signal);
+    rows = mergeRows(rows, items);
+    after = seq;
+    if (next === null) return { rows, seq };
+  }
+}
+
+/** Returns the rows with the search trials among `trials` in their place. */
+export function mergeRows(rows: readonly TrialRow[], trials: readonly TrialResource[]): readonly TrialRow[] {
+  const found = trials.filter(({ role, number }) => role === 'search' && number !== null);
+  if (!found.length) return rows;
+  const merged = rows.slice();
+  for (const trial of found) merged[trial.number!] = toRow(trial);
+  return merged;
+}
+
+function toRow({ number, state, value, point, source, attempts, reason }: TrialResource): TrialRow {
+  const last = attempts.at(-1);
+  return {
+    number: number!,
+    state,
+    value,
+    point,
+    source,
+    reason,
+    attempts: attempts.length,
+    worker: last?.worker ?? null,
+    startedAt: last ? Date.parse(last.startedAt) : null,
+    finishedAt: last?.finishedAt ? Date.parse(last.finishedAt) : null,
+  };
+}
+
+/** Returns the best complete trials, best first. */
+export function rankRows(rows: readonly TrialRow[], direction: 'minimize' | 'maximize', count: number): TrialRow[] {
+  const sign = direction === 'minimize' ? 1 : -1;
+  const best: TrialRow[] = [];
+  for (const row of rows) {
+    if (row?.state !== 'complete' || row.value === null) continue;
+    const place = best.findIndex((other) => sign * (other.value! - row.value!) > 0);
+    if (place >= 0) best.splice(place, 0, row);
+    else if (best.length < count) best.push(row);
+    if (best.length > count) best.pop();
+  }
+  return best;
+}

@@ -1,0 +1,21 @@
+import type { JobStatus, TrialResource } from '@gradsmith/contract';
+import { useQuery } from '@tanstack/react-query';
+import { useApi } from '../app/context.ts';
+import { keys } from './keys.ts';
+
+const none: readonly TrialResource[] = [];
+const EVERY_MS = 3_000;
+const MOST = 24;
+
+/** Reads the running trials of a job, of every role, while the job is active. Their progress has no events. */
+export function useRunningTrials({ id, phase, state }: JobStatus): readonly TrialResource[] {
+  const api = useApi();
+  const isActive = phase !== 'finished';
+  const { data } = useQuery({
+    queryKey: keys.running(id),
+    queryFn: async ({ signal }) => (await api.listTrialsPage(id, { state: 'running' }, { limit: MOST }, signal)).items,
+    refetchInterval: isActive ? EVERY_MS : false,
+    enabled: isActive && state !== 'queued',
+  });
+  return isActive ? (data ?? none) : none;
+}

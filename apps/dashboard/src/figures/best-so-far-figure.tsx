@@ -1,0 +1,50 @@
+import { drawCurves, type CurvesData } from '@gradsmith/charts';
+import type { JobStatus } from '@gradsmith/contract';
+import { useMemo } from 'react';
+import type { TrialRow } from '../data/trial-rows.ts';
+import { formatMetricName } from '../parts/format.ts';
+import { Figure } from './figure.tsx';
+
+interface NamedRows {
+  readonly name: string;
+  readonly status: JobStatus;
+  readonly rows: readonly TrialRow[];
+}
+
+/** The best value of several jobs, trial by trial. Values of different metrics are not drawn on one axis. */
+export function BestSoFarFigure({ jobs }: { readonly jobs: readonly NamedRows[] }): React.JSX.Element {
+  const [first] = jobs;
+  const same = jobs.filter(
+    ({ status }) => status.metric === first!.status.metric && status.direction === first!.status.direction,
+  );
+  const metric = formatMetricName(first!.status.metric);
+  const data = useMemo(
+    (): CurvesData => ({
+      meaning: { quantity: `best ${metric} so far`, cap: null, isArea: false },
+      trials: same.map(({ name, status, rows }) => ({ name, values: listBestSoFar(rows, status.direction) })),
+      reference: null,
+    }),
+    [metric, ...same.flatMap(({ name, rows }) => [name, rows])],
+  );
+  return (
+    <>
+      <Figure title={`Best ${metric} so far, by trial`} data={data} draw={drawCurves} />
+      {same.length < jobs.length && (
+        <p className="soft">
+          Jobs with another metric than {metric} are left out of the figure: their values are not comparable.
+        </p>
+      )}
+    </>
+  );
+}
+
+/** Returns the best value after each trial; NaN before the first complete one. */
+function listBestSoFar(rows: readonly TrialRow[], direction: 'minimize' | 'maximize'): number[] {
+  const choose = direction === 'minimize' ? Math.min : Math.max;
+  let best = Number.NaN;
+  return rows.map((row) => {
+    if (row?.state === 'complete' && row.value !== null)
+      best = Number.isNaN(best) ? row.value : choose(best, row.value);
+    return best;
+  });
+}

@@ -1,0 +1,78 @@
+import {
+  describeCurves,
+  sampleLayers,
+  type ImportanceData,
+  type ParameterData,
+  type ReportData,
+  type TrialData,
+} from '@gradsmith/charts';
+import { type JobStatus } from '@gradsmith/contract';
+import {
+  describeReference,
+  isTrainingJob,
+  buildSearchSpace,
+  listBaselineLimits,
+  type JobSpec,
+} from '@gradsmith/core/spec';
+import { rankRows, type TrialRow } from '../data/trial-rows.ts';
+import { formatMetricName } from '../parts/format.ts';
+
+export type Curves = ReadonlyMap<string, readonly number[]>;
+
+/** Returns the free and fixed parameters of the job's space, with their ranges. */
+export function listParameters(spec: JobSpec): ParameterData[] {
+  return Object.entries(buildSearchSpace(spec).space).map(([name, parameter]) => ({ name, ...parameter }));
+}
+
+export interface ReportSource {
+  readonly spec: JobSpec;
+  readonly status: JobStatus;
+  readonly rows: readonly TrialRow[];
+  /** The curves that were read so far, by trial id. */
+  readonly curves: Curves;
+  readonly importance: readonly ImportanceData[];
+}
+
+/** Returns the data from which the charts package draws figures and computes the verdict. */
+export function toReportData({ spec, status, rows, curves, importance }: ReportSource): ReportData {
+  const readCurve = (id: string): { curve?: readonly number[] } => {
+    const curve = curves.get(id);
+    return curve ? { curve } : {};
+  };
+  const known = rows.filter((row) => row !== undefined);
+  return {
+    title: status.name,
+    jobId: status.id,
+    state: status.state,
+    generatedAt: null,
+    metric: { name: formatMetricName(status.metric), direction: status.direction },
+    curveMeaning: describeCurves(spec),
+    parameters: listParameters(spec),
+    trials: known.map(({ number, state, value, point }): TrialData => ({
+      number,
+      state,
+      value,
+      point,
+      ...readCurve(String(number)),
+    })),
+    budget: status.budget,
+    reference: isTrainingJob(spec)
+      ? { ...describeReference(spec), value: status.reference, ...readCurve('reference') }
+      : null,
+    confirmations: status.confirmed.map(({ trial, meanGain, interval, gains }) => ({
+      number: Number(trial),
+      mean: meanGain,
+      interval,
+      gains: gains.map(({ seedIndex, gain }) => ({ seed: seedIndex, gain })),
+    })),
+    baselines: status.baselines,
+    baselineLimits: isTrainingJob(spec) ? listBaselineLimits(spec) : [],
+    bFunctions: sampleLayers(spec, rankRows(known, status.direction, 3)),
+    importance,
+    facts: [],
+    reproduce: { jobFile: '', commands: [], notes: [] },
+  };
+}
+
+/** Number of best trials whose curves are shown. */
+export const SHOWN = 3;

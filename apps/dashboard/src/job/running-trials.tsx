@@ -1,0 +1,94 @@
+import type { JobStatus, TrialResource } from '@gradsmith/contract';
+import { planTraining } from '@gradsmith/core/objective';
+import { isTrainingJob, type JobSpec } from '@gradsmith/core/spec';
+import { useMemo } from 'react';
+import { Link } from 'react-router';
+import { useRunningTrials } from '../data/use-running-trials.ts';
+import { formatCount, formatDuration, formatNumber } from '../parts/format.ts';
+import { Sparkline } from '../parts/sparkline.tsx';
+import { useNow } from '../parts/use-now.ts';
+import { estimateTimeLeft, listValues, useProgress, type Observation } from './use-progress.ts';
+
+interface RunningTrialsProps {
+  readonly status: JobStatus;
+  readonly spec: JobSpec;
+  /** Id of the only trial to show. By default, all are shown. */
+  readonly only?: string;
+}
+
+/** The running trials of an active job: step, value as it changes, time left and worker. */
+export function RunningTrials({ status, spec, only }: RunningTrialsProps): React.JSX.Element | null {
+  const running = useRunningTrials(status);
+  const trials = useMemo(() => running.filter(({ id }) => !only || id === only), [running, only]);
+  const progress = useProgress(trials);
+  const now = useNow(trials.length > 0);
+  const steps = useMemo(() => (isTrainingJob(spec) ? planTraining(spec.objective).steps : null), [spec]);
+  if (!trials.length) return null;
+  return (
+    <section className="running">
+      <h2>Running now</h2>
+      <div className="wide">
+        <table>
+          <thead>
+            <tr>
+              {['Trial', 'Step', isTrainingJob(spec) ? 'Loss' : 'Value', 'Left', 'Runs for', 'Attempt', 'Worker'].map(
+                (title) => (
+                  <th key={title} scope="col">
+                    {title}
+                  </th>
+                ),
+              )}
+            </tr>
+          </thead>
+          <tbody>
+            {trials.map((trial) => (
+              <RunningTrial
+                key={trial.id}
+                job={status.id}
+                trial={trial}
+                seen={progress.get(trial.attempts.at(-1)?.id ?? '') ?? []}
+                steps={steps}
+                now={now}
+              />
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}
+
+interface RunningTrialProps {
+  readonly job: string;
+  readonly trial: TrialResource;
+  readonly seen: readonly Observation[];
+  /** Steps of a training; null if the number is not known. */
+  readonly steps: number | null;
+  readonly now: number;
+}
+
+function RunningTrial({ job, trial, seen, steps, now }: RunningTrialProps): React.JSX.Element {
+  const attempt = trial.attempts.at(-1);
+  const step = trial.progress?.step ?? 0;
+  const values = listValues(seen);
+  const last = values.at(-1);
+  const left = steps === null ? null : estimateTimeLeft(seen, steps);
+  return (
+    <tr>
+      <td>
+        <Link to={`/jobs/${encodeURIComponent(job)}/trials/${encodeURIComponent(trial.id)}`}>{trial.id}</Link>
+      </td>
+      <td className="number">
+        {steps === null ? formatCount(step) : `${formatCount(step)} of ${formatCount(steps)}`}
+        {steps !== null && <progress aria-label={`Progress of trial ${trial.id}`} max={steps} value={step} />}
+      </td>
+      <td>
+        {last === undefined ? '–' : formatNumber(last)} {values.length > 1 && <Sparkline values={values} />}
+      </td>
+      <td>{left === null ? '–' : `about ${formatDuration(left)}`}</td>
+      <td>{attempt ? formatDuration(now - Date.parse(attempt.startedAt)) : '–'}</td>
+      <td className="number">{trial.attempts.length}</td>
+      <td className="soft">{attempt?.worker}</td>
+    </tr>
+  );
+}

@@ -1,0 +1,102 @@
+import type { JobSummary } from '@gradsmith/contract';
+import { isActive } from '@gradsmith/core/domain';
+import { Button, Group } from '@mantine/core';
+import { useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { Link } from 'react-router';
+import { useAction } from '../app/action-errors.tsx';
+import { useApi } from '../app/context.ts';
+import { keys } from '../data/keys.ts';
+import { ConfirmDialog } from '../parts/confirm-dialog.tsx';
+import { formatPlural } from '../parts/format.ts';
+
+interface Bulk {
+  readonly name: string;
+  /** Which of the selected jobs it applies to. */
+  readonly applies: (job: JobSummary) => boolean;
+  readonly run: (id: string) => Promise<unknown>;
+  /** Asked before it runs; null for what can be undone. */
+  readonly question: string | null;
+}
+
+/** Buttons that act on the selected jobs. Each names how many of them it applies to. */
+export function BulkActions({
+  jobs,
+  onDone,
+}: {
+  readonly jobs: readonly JobSummary[];
+  readonly onDone: () => void;
+}): React.JSX.Element | null {
+  const api = useApi();
+  const client = useQueryClient();
+  const { run, isBusy } = useAction();
+  const [asked, setAsked] = useState<Bulk | null>(null);
+  if (!jobs.length) return null;
+  const actions: readonly Bulk[] = [
+    { name: 'Pause', applies: ({ state }) => state === 'running', run: (id) => api.pause(id), question: null },
+    { name: 'Resume', applies: ({ state }) => state === 'paused', run: (id) => api.resume(id), question: null },
+    {
+      name: 'Cancel',
+      applies: ({ state }) => isActive(state),
+      run: (id) => api.cancel(id),
+      question: 'Running trials are stopped, and the jobs cannot be resumed.',
+    },
+    {
+      name: 'Delete',
+      applies: ({ state }) => !isActive(state),
+      run: (id) => api.delete(id),
+      question: 'All records of the jobs are deleted. This cannot be undone.',
+    },
+  ];
+  const start = (bulk: Bulk): void =>
+    void run(async () => {
+      await runEach(jobs.filter(bulk.applies), bulk);
+      onDone();
+    }).finally(() => client.invalidateQueries({ queryKey: keys.jobs }));
+  const target = asked && jobs.filter(asked.applies);
+  return (
+    <Group className="bulk" gap="xs" role="group" aria-label="Selected jobs">
+      <span>{formatPlural(jobs.length, 'job')} selected</span>
+      {actions.map((bulk) => {
+        const count = jobs.filter(bulk.applies).length;
+        return (
+          <Button
+            key={bulk.name}
+            size="xs"
+            variant="default"
+            disabled={!count || isBusy}
+            onClick={() => (bulk.question ? setAsked(bulk) : start(bulk))}
+          >
+            {count ? `${bulk.name} ${count}` : bulk.name}
+          </Button>
+        );
+      })}
+      <Button size="xs" variant="default" component={Link} to={`/compare?jobs=${jobs.map(({ id }) => id).join(',')}`}>
+        Compare
+      </Button>
+      <ConfirmDialog
+        title={`${asked?.name} ${formatPlural(target?.length ?? 0, 'job')}?`}
+        action={asked?.name ?? ''}
+        isOpen={asked !== null}
+        onConfirm={() => start(asked!)}
+        onClose={() => setAsked(null)}
+      >
+        <p>{asked?.question}</p>
+        <p>{target?.map(({ name }) => name).join(', ')}</p>
+      </ConfirmDialog>
+    </Group>
+  );
+}
+
+/** Acts on all jobs, also after a failure, and reports the first one. */
+async function runEach(jobs: readonly JobSummary[], { run }: Bulk): Promise<void> {
+  const failures: string[] = [];
+  for (const { id, name } of jobs) {
+    try {
+      await run(id);
+    } catch (error) {
+      failures.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  if (failures.length) throw new Error(`${failures.length} of ${jobs.length} failed; the first is ${failures[0]}`);
+}

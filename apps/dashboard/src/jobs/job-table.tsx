@@ -1,0 +1,131 @@
+import type { JobSummary } from '@gradsmith/contract';
+import { computeGain } from '@gradsmith/core/domain';
+import { Checkbox } from '@mantine/core';
+import { Link } from 'react-router';
+import { createColumnFormat, formatAge, formatMetricName, formatSigned } from '../parts/format.ts';
+import { JobProgress } from '../parts/job-progress.tsx';
+import { StateBadge } from '../parts/state-badge.tsx';
+import { useNow } from '../parts/use-now.ts';
+
+interface JobTableProps {
+  readonly jobs: readonly JobSummary[];
+  readonly sort: string;
+  readonly onSort: (sort: string) => void;
+  readonly selected: ReadonlySet<string>;
+  readonly onSelect: (selected: ReadonlySet<string>) => void;
+}
+
+/** Columns, and how the service sorts by each at the first click; null if it cannot. */
+const columns = [
+  { title: 'Name', first: 'name' },
+  { title: 'State', first: 'state' },
+  { title: 'Progress', first: '-settled' },
+  { title: 'Best', first: 'best' },
+  { title: 'Search gain', first: null },
+  { title: 'Created', first: '-createdAt' },
+] as const;
+
+const numeric = new Set<string>(['Best', 'Search gain']);
+
+/** The jobs that were read, with a box to select each. */
+export function JobTable({ jobs, sort, onSort, selected, onSelect }: JobTableProps): React.JSX.Element {
+  const now = useNow(true);
+  const shown = jobs.filter(({ id }) => selected.has(id)).length;
+  const toggle = (id: string): void => {
+    const after = new Set(selected);
+    if (!after.delete(id)) after.add(id);
+    onSelect(after);
+  };
+  return (
+    <div className="wide">
+      <table className="jobs">
+        <thead>
+          <tr>
+            <th scope="col" className="pick">
+              <Checkbox
+                size="xs"
+                aria-label="Select all jobs shown"
+                checked={shown > 0 && shown === jobs.length}
+                indeterminate={shown > 0 && shown < jobs.length}
+                onChange={() => onSelect(new Set(shown === jobs.length ? [] : jobs.map(({ id }) => id)))}
+              />
+            </th>
+            {columns.map((column) => (
+              <HeaderCell key={column.title} {...column} sort={sort} onSort={onSort} />
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {jobs.map((job) => (
+            <JobRow key={job.id} job={job} now={now} isSelected={selected.has(job.id)} onToggle={toggle} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+interface HeaderCellProps {
+  readonly title: string;
+  readonly first: string | null;
+  readonly sort: string;
+  readonly onSort: (sort: string) => void;
+}
+
+function HeaderCell({ title, first, sort, onSort }: HeaderCellProps): React.JSX.Element {
+  const className = `${title.toLowerCase().replace(' ', '-')}${numeric.has(title) ? ' number' : ''}`;
+  if (first === null)
+    return (
+      <th scope="col" className={className}>
+        {title}
+      </th>
+    );
+  const key = first.replace('-', '');
+  const isSorted = sort === key || sort === `-${key}`;
+  const direction = sort.startsWith('-') ? 'descending' : 'ascending';
+  const other = sort.startsWith('-') ? key : `-${key}`;
+  return (
+    <th scope="col" className={className} aria-sort={isSorted ? direction : 'none'}>
+      <button type="button" className="sort" onClick={() => onSort(isSorted && key !== 'state' ? other : first)}>
+        {title}
+      </button>
+    </th>
+  );
+}
+
+interface JobRowProps {
+  readonly job: JobSummary;
+  readonly now: number;
+  readonly isSelected: boolean;
+  readonly onToggle: (id: string) => void;
+}
+
+function JobRow({ job, now, isSelected, onToggle }: JobRowProps): React.JSX.Element {
+  const { id, name, labels, best, reference, direction, metric } = job;
+  const format = createColumnFormat([best?.value ?? null, reference]);
+  const gain = best && reference !== null ? computeGain(reference, best.value, direction) : null;
+  return (
+    <tr aria-selected={isSelected}>
+      <td className="pick">
+        <Checkbox size="xs" aria-label={`Select ${name}`} checked={isSelected} onChange={() => onToggle(id)} />
+      </td>
+      <td className="name">
+        <Link to={`/jobs/${encodeURIComponent(id)}`}>{name}</Link>{' '}
+        {Object.entries(labels).map(([key, value]) => (
+          <span key={key} className="tag">
+            {value ? `${key}: ${value}` : key}
+          </span>
+        ))}
+      </td>
+      <td className="state">
+        <StateBadge state={job.state} />
+      </td>
+      <td className="progress-cell">
+        <JobProgress {...job} />
+      </td>
+      <td className="number">{best ? `${formatMetricName(metric)} ${format(best.value)}` : '–'}</td>
+      <td className="number">{gain === null ? '–' : formatSigned(gain, format(gain))}</td>
+      <td className="created soft">{formatAge(job.createdAt, now)}</td>
+    </tr>
+  );
+}

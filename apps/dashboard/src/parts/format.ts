@@ -1,0 +1,42 @@
+// Formats of numbers and times on the page.
+export {
+  createColumnFormat,
+  formatBound,
+  formatCount,
+  formatInterval,
+  formatNumber,
+  formatPlural,
+  formatSigned,
+} from '@gradsmith/charts/numbers';
+
+/** Returns `120 ms`, `12 s`, `3 min`, `5 h` or `2 d`: the largest unit with a value of at least 2. */
+export function formatDuration(ms: number): string {
+  if (ms < 2000) return `${Math.max(0, Math.round(ms))} ms`;
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  if (seconds < 120) return `${seconds} s`;
+  if (seconds < 7200) return `${Math.round(seconds / 60)} min`;
+  if (seconds < 172_800) return `${Math.round(seconds / 3600)} h`;
+  return `${Math.round(seconds / 86_400)} d`;
+}
+
+/** Returns how long ago an ISO 8601 time was. */
+export function formatAge(time: string, now: number = Date.now()): string {
+  const ms = now - Date.parse(time);
+  return ms < 2000 ? 'just now' : `${formatDuration(ms)} ago`;
+}
+
+/** Returns an ISO 8601 time in the user's time zone, to the minute. */
+export function formatTime(time: string): string {
+  return new Date(time).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+}
+
+/** Returns the metric's name for people. */
+export function formatMetricName(name: string): string {
+  return name === 'aulc' ? 'AULC' : name;
+}
+
+/** Returns a value of a parameter for people. */
+export function formatValue(value: string | number | boolean | undefined, format: (value: number) => string): string {
+  if (value === undefined) return '–';
+  return typeof value === 'number' ? format(value) : String(value);
+}

@@ -1,0 +1,129 @@
+import { describe, expect, test } from 'vitest';
+import { call, externalJob } from '../../../api/test/support.ts';
+import { create, work } from '../../../api/test/work.ts';
+import { runsInBrowser } from './chromium.ts';
+import { TIMEOUT_MS, useDashboard } from './use-dashboard.ts';
+
+describe.skipIf(!runsInBrowser)('the list of jobs', { timeout: TIMEOUT_MS }, () => {
+  const dashboard = useDashboard();
+  const { open, see, start, startIdle } = dashboard;
+
+  test('shows jobs, their progress and best values, and is kept up to date', async () => {
+    const { app, url } = await start();
+    const id = await create(app, externalJob);
+    await open(url);
+    await see('tbody tr', 'forest');
+    await work(app, id, () => 0.25);
+    const row = await see('tbody tr', 'completed');
+    const cells = await row.locator('td').allInnerTexts();
+    expect(cells.slice(1).map((text) => text.replaceAll(/\s+/g, ' ').trim())).toEqual([
+      'forest team: trees',
+      'completed',
+      '6 of 6',
+      'accuracy 0.2500',
+      '–',
+      expect.stringMatching(/ago|just now/),
+    ]);
+    expect(await row.locator('a').getAttribute('href')).toBe(`#/jobs/${id}`);
+  });
+
+  test('shows a job that is created while it is open, without polling', async () => {
+    const { app, url } = await start();
+    await open(url);
+    await see('p', 'No job yet');
+    await dashboard.page.waitForTimeout(500);
+    await create(app, externalJob);
+    await see('tbody tr', 'forest');
+  });
+
+  test('can be filtered by state, name and label, and says if no job matches', async () => {
+    const { page } = dashboard;
+    const { app, url } = await startIdle();
+    await create(app, externalJob);
+    await create(app, { ...externalJob, name: 'other', labels: {} });
+    await open(url);
+    await see('tbody tr', 'other');
+    await page.getByLabel('State', { exact: true }).selectOption('failed');
+    await see('p', 'No job matches.');
+    expect(await page.locator('tbody tr').count()).toBe(0);
+    await page.getByLabel('State', { exact: true }).selectOption('');
+    await page.getByLabel('Part of the name').fill('oth');
+    await expect.poll(() => page.locator('tbody tr').count()).toBe(1);
+    await page.getByLabel('Part of the name').fill('');
+    await page.getByLabel('Label: key').fill('team:trees');
+    await expect.poll(() => page.locator('tbody .name').allInnerTexts()).toEqual([expect.stringContaining('forest')]);
+    // The filter is part of the address.
+    await page.reload();
+    await expect.poll(() => page.locator('tbody tr').count()).toBe(1);
+  });
+
+  test('is sorted by the service, over more jobs than one page of the list', async () => {
+    const { page } = dashboard;
+    const { app, url } = await startIdle();
+    for (let i = 0; i < 55; i++) await create(app, { ...externalJob, name: `job-${String(i).padStart(2, '0')}` });
+    await open(url);
+    await see('tbody tr', 'job-54');
+    expect(await page.locator('tbody tr').count()).toBe(50);
+    await page.getByRole('button', { name: 'Name' }).click();
+    await expect.poll(() => page.locator('tbody .name').first().innerText()).toContain('job-00');
+    expect(await page.locator('th[aria-sort=ascending]').innerText()).toContain('Name');
+    await page.getByRole('button', { name: 'Show more' }).click();
+    await expect.poll(() => page.locator('tbody tr').count()).toBe(55);
+  });
+
+  test('acts on several jobs at once, after a question for what cannot be undone', async () => {
+    const { page } = dashboard;
+    const { app, url } = await start();
+    for (const name of ['one', 'two']) await create(app, { ...externalJob, name });
+    await open(url);
+    await see('tbody tr', 'two');
+    await expect.poll(() => page.locator('tbody .badge').allInnerTexts()).toEqual(['running', 'running']);
+    await page.getByLabel('Select all jobs shown').check();
+    await page.getByRole('button', { name: 'Pause 2' }).click();
+    await expect.poll(() => page.locator('tbody .badge').allInnerTexts()).toEqual(['paused', 'paused']);
+    await page.getByLabel('Select two').check();
+    await page.getByRole('button', { name: 'Cancel 1' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
+    await expect.poll(() => page.locator('tbody .badge').allInnerTexts()).toEqual(['cancelled', 'paused']);
+    await page.getByLabel('Select two').check();
+    await page.getByRole('button', { name: 'Delete 1' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Keep' }).click();
+    expect((await call(app, 'GET', '/v1/jobs')).body.items).toHaveLength(2);
+    await page.getByRole('button', { name: 'Delete 1' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+    await expect.poll(() => page.locator('tbody tr').count()).toBe(1);
+  });
+
+  test('compares the selected jobs: gains, searches, and settings that differ', async () => {
+    const { page } = dashboard;
+    const { app, url } = await start();
+    const search = { ...externalJob.search, trials: 4 };
+    const ids = [await create(app, externalJob), await create(app, { ...externalJob, name: 'short', search })];
+    for (const id of ids) await work(app, id, ({ share }) => share!);
+    await open(url);
+    await expect.poll(() => page.locator('tbody .badge').allInnerTexts()).toEqual(['completed', 'completed']);
+    await page.getByLabel('Select all jobs shown').check();
+    await page.getByRole('link', { name: 'Compare' }).click();
+    await see('h1', 'Compare jobs');
+    await see('.figure h2', 'Best accuracy so far');
+    const rows = await page.locator('.differences tbody tr').allInnerTexts();
+    expect(rows.map((row) => row.split(/\s+/)[0])).toEqual(['search.trials']);
+    await page.getByRole('button', { name: 'Remove short' }).click();
+    await see('p', 'Add at least two jobs');
+    await page.getByLabel('Add a job').selectOption({ index: 1 });
+    await see('.differences', 'search.trials');
+  });
+
+  test('keeps hostile names as text', async () => {
+    const { page } = dashboard;
+    const { app, url } = await start();
+    const labels = { note: '<img src=x onerror=alert(1)>' };
+    const id = await create(app, { ...externalJob, labels });
+    await work(app, id, () => 1);
+    await open(url);
+    await see('.tag', '<img');
+    await open(url, `/jobs/${id}`);
+    await see('.verdict', 'accuracy');
+    expect(await page.locator('body img, body script').count()).toBe(0);
+  });
+});
