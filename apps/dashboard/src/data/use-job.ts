@@ -3,6 +3,7 @@ import type { JobResource, JobStatus, TrialResource } from '@gradsmith/contract'
 import { queryOptions, useQuery, useQueryClient, type QueryClient, type UseQueryResult } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 import { useApi } from '../app/context.ts';
+import { isUnknown } from '../parts/describe-error.ts';
 import { keys } from './keys.ts';
 import { mergeRows, readAllRows, readChangedRows, type TrialRows } from './trial-rows.ts';
 import { useStream } from './use-stream.ts';
@@ -42,7 +43,8 @@ export function statusQuery(api: Gradsmith, client: QueryClient, id: string, eve
       return (await api.statusIfChanged(id, known?.etag ?? null, signal)) ?? known!;
     },
     select: ({ status }) => status,
-    refetchInterval: ({ state: { data } }) => (data?.status.phase === 'finished' ? false : everyMs),
+    refetchInterval: ({ state: { data, error } }) =>
+      data?.status.phase === 'finished' || isUnknown(error) ? false : everyMs,
   });
 }
 
@@ -91,7 +93,7 @@ export function useLiveJob(id: string): { status: UseQueryResult<JobStatus>; row
 function useJobEvents(id: string): boolean {
   const api = useApi();
   const client = useQueryClient();
-  const phase = useQuery<TaggedStatus>({ queryKey: keys.status(id), enabled: false }).data?.status.phase;
+  const phase = useQuery({ ...statusQuery(api, client, id, CALM_MS), enabled: false }).data?.phase;
   const feed = useRef<RowFeed>(null);
   feed.current ??= new RowFeed(client, id);
   const isActive = phase !== undefined && phase !== 'finished';

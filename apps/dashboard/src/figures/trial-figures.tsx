@@ -1,27 +1,29 @@
 import { describeCurves, drawCurves, sampleLayers, type CurvesData } from '@gradsmith/charts';
-import type { TrialWithCurve } from '@gradsmith/contract';
+import type { TrialDetail } from '@gradsmith/contract';
 import type { JobSpec } from '@gradsmith/core/spec';
 import { useMemo } from 'react';
 import { Figure } from './figure.tsx';
 import { BFunctionFigure } from './job-figures.tsx';
+import { listReported } from './list-reported.ts';
 
-/** The b-functions and the curve of one trial. */
+/** The curve and the b-functions of one trial. While it runs, the curve grows. */
 export function TrialFigures({
   spec,
   trial,
 }: {
   readonly spec: JobSpec;
-  readonly trial: TrialWithCurve;
+  readonly trial: TrialDetail;
 }): React.JSX.Element {
-  const { number, point, curve, id } = trial;
+  const { number, point, id } = trial;
   const layers = useMemo(
     () => (number === null || trial.baseline ? [] : sampleLayers(spec, [{ number, point }])),
     [spec, number, point, trial.baseline],
   );
   const curves = useMemo((): CurvesData | null => {
-    if (!curve.length) return null;
-    return { meaning: describeCurves(spec), trials: [{ name: `trial ${id}`, values: curve }], reference: null };
-  }, [spec, curve, id]);
+    const values = trial.curve.length ? trial.curve : listReported(trial);
+    if (!values.length) return null;
+    return { meaning: describeCurves(spec), trials: [{ name: `trial ${id}`, values }], reference: null };
+  }, [spec, trial, id]);
   return (
     <div className="figures">
       {curves && (

@@ -1,5 +1,5 @@
 import type { ImportanceData, ReportData } from '@gradsmith/charts';
-import type { JobStatus, TrialWithCurve } from '@gradsmith/contract';
+import type { JobStatus, TrialDetail } from '@gradsmith/contract';
 import type { JobSpec } from '@gradsmith/core/spec';
 import { useThrottledValue } from '@mantine/hooks';
 import { useQueries, useQuery } from '@tanstack/react-query';
@@ -52,7 +52,7 @@ function useBestCurves(status: JobStatus | undefined, rows: readonly TrialRow[])
   });
 }
 
-function combineCurves(results: readonly { readonly data?: TrialWithCurve | undefined }[]): Curves {
+function combineCurves(results: readonly { readonly data?: TrialDetail | undefined }[]): Curves {
   return new Map(results.flatMap(({ data }) => (data ? [[data.id, data.curve] as const] : [])));
 }
 

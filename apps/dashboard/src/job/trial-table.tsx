@@ -59,7 +59,9 @@ export function TrialTable({ job, columns, rows }: TrialTableProps): React.JSX.E
     estimateSize: () => ROW,
     overscan: MARGIN,
   });
-  useEffect(() => view.current?.scrollTo({ top: 0 }), [sorting]);
+  useEffect(() => {
+    void view.current?.scrollTo({ top: 0 });
+  }, [sorting]);
   const now = useNow(rows.some(({ state }) => state === 'running'));
   const widths = columns.map(({ kind }) => (kind === 'text' ? 'minmax(110px, 1fr)' : 'minmax(84px, 1fr)')).join(' ');
   return (

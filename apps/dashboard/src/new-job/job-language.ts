@@ -40,7 +40,7 @@ function complete({ state, pos, explicit }: CompletionContext): CompletionResult
   const text = state.doc.toString();
   const { path, isKey, from } = findYamlPlace(text, pos);
   if (!explicit && from === pos && isKey) return null;
-  const job = readLoosely(text.slice(0, from) + text.slice(pos));
+  const job = readLoosely(text.slice(0, from) + text.slice(pos).replace(/^[^\s{}[\],:]+/, ''));
   const found = isKey ? suggestNames(job, path) : suggestValues(job, path);
   if (!found.length) return null;
   return { from, options: found.map((one, i) => toCompletion(one, isKey, i)), validFor: /^[\w.-]*$/ };

@@ -54,10 +54,13 @@ export function suggestNames(job: unknown, path: Path): Suggestion[] {
   return [...found.values()].toSorted((a, b) => Number(b.isRequired) - Number(a.isRequired));
 }
 
-/** Lists the values that a field of a job may have, if there are only some. */
+/**
+ * Lists the values that a field of a job may have, if there are only some.
+ *
+ * @param job the job without this field, whose value would decide which alternatives there are
+ */
 export function suggestValues(job: unknown, path: Path): Suggestion[] {
-  // The value that stands there now must not decide which alternatives there are.
-  const values = findSchemas(job, path, false).flatMap((schema) => {
+  const values = findSchemas(job, path).flatMap((schema) => {
     if (schema.type === 'boolean') return [true, false].map((value) => ({ value, description: schema.description }));
     const { enum: some = schema.const === undefined ? [] : [schema.const], description } = schema;
     return some.map((value) => ({ value, description }));
@@ -82,14 +85,13 @@ function readField({ properties, additionalProperties }: Schema, name: string | 
 }
 
 /** Returns the schemas that apply at a path, without alternatives that contradict what the job has. */
-function findSchemas(job: unknown, path: Path, chooses = true): Schema[] {
+function findSchemas(job: unknown, path: Path): Schema[] {
   let schemas = listAlternatives(root, job);
   path.forEach((part, i) => {
     const value = readPath(job, path.slice(0, i + 1));
-    const isLast = i === path.length - 1;
     schemas = schemas
       .flatMap((schema) => (typeof part === 'number' ? (schema.items ? [schema.items] : []) : readField(schema, part)))
-      .flatMap((schema) => listAlternatives(schema, isLast && !chooses ? undefined : value));
+      .flatMap((schema) => listAlternatives(schema, value));
   });
   return schemas;
 }

@@ -1,5 +1,5 @@
 import '../no-code-from-strings.ts';
-import type { JobStatus, TrialWithCurve } from '@gradsmith/contract';
+import type { JobStatus, TrialDetail } from '@gradsmith/contract';
 import { computeGain } from '@gradsmith/core/domain';
 import type { JobSpec } from '@gradsmith/core/spec';
 import { useQuery, type UseQueryResult } from '@tanstack/react-query';
@@ -41,7 +41,7 @@ export default function TrialPage(): React.JSX.Element {
   return <OpenTrial spec={spec} status={status.data} trial={trial.data} />;
 }
 
-function useTrial(id: string, trial: string): UseQueryResult<TrialWithCurve> {
+function useTrial(id: string, trial: string): UseQueryResult<TrialDetail> {
   const api = useApi();
   return useQuery({
     queryKey: keys.trial(id, trial),
@@ -53,7 +53,7 @@ function useTrial(id: string, trial: string): UseQueryResult<TrialWithCurve> {
 interface OpenTrialProps {
   readonly spec: JobSpec;
   readonly status: JobStatus;
-  readonly trial: TrialWithCurve;
+  readonly trial: TrialDetail;
 }
 
 function OpenTrial({ spec, status, trial }: OpenTrialProps): React.JSX.Element {
@@ -110,13 +110,13 @@ function Neighbours({ status, trial: { role, number } }: Omit<OpenTrialProps, 's
   );
 }
 
-function describeTrial({ role, id, baseline, confirms }: TrialWithCurve): string {
+function describeTrial({ role, id, baseline, confirms }: TrialDetail): string {
   if (role === 'reference') return 'Reference trial';
   if (confirms) return `Trial ${confirms.trial} on fresh seed ${confirms.seedIndex + 1}`;
   return baseline ? `Trial ${id} of the baseline ${baseline}` : `Trial ${id}`;
 }
 
-const sources: Record<TrialWithCurve['source'], string> = {
+const sources: Record<TrialDetail['source'], string> = {
   initial: 'the initial design',
   model: 'the model',
   fallback: 'a random point instead of the model',
@@ -124,7 +124,7 @@ const sources: Record<TrialWithCurve['source'], string> = {
   fixed: 'the job',
 };
 
-function listResult(status: JobStatus, trial: TrialWithCurve): (readonly [string, string])[] {
+function listResult(status: JobStatus, trial: TrialDetail): (readonly [string, string])[] {
   const { metric, direction, reference } = status;
   const { state, value, source, fallback, seed, createdAt, settledAt, pruning, attempts } = trial;
   const facts: (readonly [string, string])[] = [[formatMetricName(metric), formatBound(trial, direction)]];

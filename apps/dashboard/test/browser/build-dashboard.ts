@@ -17,7 +17,18 @@ declare module 'vitest' {
 export default async function buildDashboard(project: TestProject): Promise<() => void> {
   const folder = mkdtempSync(join(tmpdir(), 'gradsmith-dashboard-'));
   project.provide('dashboard', folder);
-  const root = fileURLToPath(new URL('../..', import.meta.url));
-  if (runsInBrowser) await build({ root, logLevel: 'error', build: { outDir: folder, emptyOutDir: true } });
+  if (runsInBrowser) await buildForProduction(folder);
   return () => rmSync(folder, { recursive: true, force: true });
+}
+
+/** Vitest would have React's development build in the page. */
+async function buildForProduction(outDir: string): Promise<void> {
+  const root = fileURLToPath(new URL('../..', import.meta.url));
+  const before = process.env.NODE_ENV;
+  process.env.NODE_ENV = 'production';
+  try {
+    await build({ root, logLevel: 'error', build: { outDir, emptyOutDir: true } });
+  } finally {
+    process.env.NODE_ENV = before;
+  }
 }

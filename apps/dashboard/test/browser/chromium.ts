@@ -20,7 +20,7 @@ const FLAGS = [
  * context are absent.
  */
 export const LAN_NAME = 'gradsmith.lan';
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 20_000;
 
 /** Path of the system's Chromium, or null if there is none. */
 const chromiumPath =

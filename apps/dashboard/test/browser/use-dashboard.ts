@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, beforeEach, expect, inject } from 'vitest';
 import type { Locator, Page, Request } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, expect, inject } from 'vitest';
 import { startApi, startService, type TestApi } from '../../../api/test/support.ts';
 import { openBrowser, setScreen, type TestBrowser } from './chromium.ts';
 

@@ -1,0 +1,279 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { call, externalJob, validJob } from '../../../api/test/support.ts';
+import { train } from '../../../api/test/train.ts';
+import { create, work } from '../../../api/test/work.ts';
+import { runsInBrowser } from './chromium.ts';
+import { countRequests, TIMEOUT_MS, useDashboard } from './use-dashboard.ts';
+
+describe.skipIf(!runsInBrowser)('the page of a job', { timeout: TIMEOUT_MS }, () => {
+  const dashboard = useDashboard();
+  const { open, see, start, startIdle } = dashboard;
+
+  test('shows the verdict, the figures and every trial, and a trial opens', async () => {
+    const { page, complaints } = dashboard;
+    const { app, url } = await start();
+    const id = await create(app, externalJob);
+    await work(app, id, ({ depth, share }) => depth! * share!);
+    await open(url, `/jobs/${id}`);
+    await see('h1', 'forest');
+    await see('.verdict', 'The best accuracy was');
+    await page.getByRole('tab', { name: 'Figures' }).click();
+    await see('.figure h2', 'Importance of the parameters');
+    expect(await page.locator('.figure h2').allInnerTexts()).toEqual([
+      'The search',
+      'Reported values by step',
+      'Importance of the parameters',
+      'Value by parameter',
+    ]);
+    await page.getByRole('tab', { name: 'Trials' }).click();
+    await see('.space > .row');
+    expect(await page.locator('.space > .row').count()).toBe(6);
+    await page.locator('.space a', { hasText: /^3$/ }).click();
+    await see('h1', 'Trial 3');
+    await see('.facts', 'criterion');
+    await see('.attempts tbody', 'reported');
+    await page.getByRole('link', { name: 'Trial 4 →' }).click();
+    await see('h1', 'Trial 4');
+    expect(page.url()).toContain(`#/jobs/${id}/trials/4`);
+    expect(complaints).toEqual([]);
+  });
+
+  test('says for a job with null hypotheses whether the shape of its b-function is worth anything', async () => {
+    const { page } = dashboard;
+    const service = await start();
+    const confirm = { top: 1, seeds: 3, against: ['backpropagation', 'constant'], budget: 2 };
+    const id = await create(service.app, { ...validJob, search: { trials: 2 }, confirm });
+    await train(service, id, (trial) => (trial.includes('reference') ? 1 : 0.8 + Number(trial.at(-1)) / 100));
+    await open(service.url, `/jobs/${id}`);
+    await see('.verdict', 'cannot be distinguished from the best constant');
+    const limits = await page.locator('.notes li').allInnerTexts();
+    expect(limits).toContainEqual(expect.stringMatching(/^adam divides by the size of past gradients/));
+    await see('.cards', 'Confirmed gain');
+    // Trials that tune a baseline are not listed among those of the search.
+    await page.getByRole('tab', { name: 'Trials' }).click();
+    await expect.poll(() => page.locator('.space > .row').count()).toBe(2);
+    await open(service.url, `/jobs/${id}/trials/reference`);
+    await see('h1', 'Reference trial');
+  });
+
+  test('sorts trials with the best first, filters them, and shows the columns that are chosen', async () => {
+    const { page } = dashboard;
+    const { app, url } = await start();
+    const id = await create(app, externalJob);
+    await work(app, id, ({ depth }) => depth!);
+    await open(url, `/jobs/${id}/trials`);
+    await see('.space .row');
+    await page.getByRole('button', { name: 'accuracy' }).click();
+    const values = async (): Promise<number[]> =>
+      (await page.locator('.space > .row > span:nth-child(3)').allInnerTexts()).map(Number);
+    const sorted = await values();
+    expect(sorted).toEqual(sorted.toSorted((a, b) => b - a));
+    await page.getByRole('button', { name: 'accuracy' }).click();
+    await expect.poll(values).toEqual(sorted.toReversed());
+    await page.getByLabel('Conditions on trials').fill(`depth >= ${sorted[0]}`);
+    const wanted = sorted.filter((value) => value === sorted[0]);
+    await expect.poll(values).toEqual(wanted);
+    await page.getByLabel('Conditions on trials').fill('nonsense');
+    await see('.trials', 'not a condition: nonsense');
+    await page.getByLabel('Conditions on trials').fill('');
+    await page.getByLabel('State of the trials').selectOption('failed');
+    await expect.poll(() => page.locator('.space > .row').count()).toBe(0);
+    await see('.trials [role=status]', '0 of 6 trials');
+    await page.getByRole('button', { name: 'Columns' }).click();
+    await page.getByLabel('Worker', { exact: true }).check();
+    await page.keyboard.press('Escape');
+    await see('[role=columnheader]', 'Worker');
+  });
+
+  test('pauses, resumes and cancels', async () => {
+    const { page } = dashboard;
+    const { app, url } = await start();
+    const id = await create(app, externalJob);
+    await open(url, `/jobs/${id}`);
+    for (const [button, state] of [
+      ['Pause', 'paused'],
+      ['Resume', 'running'],
+      ['Cancel', 'cancelled'],
+    ] as const) {
+      await page.getByRole('button', { name: button, exact: true }).click();
+      if (button === 'Cancel') await page.getByRole('button', { name: 'Cancel the job' }).click();
+      await see('.badge', state);
+      expect((await call(app, 'GET', `/v1/jobs/${id}/status`)).body.state).toBe(state);
+    }
+    await page.getByRole('button', { name: 'Delete', exact: true }).click();
+    await page.getByRole('button', { name: 'Delete the job' }).click();
+    await see('p', 'No job yet');
+  });
+
+  test('extends a finished job, and shows its new trials', async () => {
+    const { page } = dashboard;
+    const { app, url } = await start();
+    const id = await create(app, externalJob);
+    await work(app, id, ({ depth }) => depth!);
+    await open(url, `/jobs/${id}/trials`);
+    await page.getByLabel('New total budget').fill('8');
+    await page.getByRole('button', { name: 'Extend' }).click();
+    await see('.badge', 'running');
+    await work(app, id, ({ depth }) => depth!);
+    await see('.badge', 'completed');
+    await expect.poll(() => page.locator('.space > .row').count()).toBe(8);
+  });
+
+  test('invalidates a result, and enqueues a point again', async () => {
+    const { page } = dashboard;
+    const { app, url } = await start();
+    const id = await create(app, externalJob);
+    await work(app, id, ({ depth }) => depth!, 3);
+    await open(url, `/jobs/${id}/trials/1`);
+    await page.getByRole('button', { name: 'Run again' }).click();
+    await see('.actions [role=status]', 'The point is enqueued');
+    await page.getByRole('button', { name: 'Invalidate' }).click();
+    await page.getByLabel('Reason').fill('wrong data');
+    await page.getByRole('dialog').getByRole('button', { name: 'Invalidate' }).click();
+    await see('.badge', 'cancelled');
+    await see('.message', 'wrong data');
+  });
+
+  test('keeps the error of an action until the next action', async () => {
+    const { page } = dashboard;
+    const { app, url } = await start();
+    const id = await create(app, externalJob);
+    await open(url, `/jobs/${id}`);
+    const pause = `**/v1/jobs/${id}/pause`;
+    const detail = 'this key may only read';
+    await page.route(pause, (route) =>
+      route.fulfill({ status: 403, contentType: 'application/problem+json', body: JSON.stringify({ detail }) }),
+    );
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await see('#message', detail);
+    // Reads that succeed leave it.
+    await work(app, id, ({ depth }) => depth!, 2);
+    await see('.headline', '2 of 6');
+    await see('#message', detail);
+    await page.unroute(pause);
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await see('.badge', 'paused');
+    expect(await page.locator('#message').innerText()).toBe('');
+  });
+
+  test('follows a job by events: trials that settle are shown, and only they are transferred', async () => {
+    const { page } = dashboard;
+    const { app, url } = await start();
+    const id = await create(app, { ...externalJob, search: { ...externalJob.search, trials: 30 } });
+    await work(app, id, ({ depth }) => depth!, 10);
+    await open(url, `/jobs/${id}/trials`);
+    await see('.space > .row', 'complete');
+    const { seen } = countRequests(page, /\/trials\?/);
+    await work(app, id, ({ depth }) => depth!, 10);
+    await see('.headline', '20 of 30');
+    await expect.poll(() => page.locator('.space .badge', { hasText: 'complete' }).count()).toBe(20);
+    expect(seen.filter((address) => !address.includes('state=running') && !address.includes('after='))).toEqual([]);
+  });
+
+  test('follows a job by polling where no stream of events arrives', async () => {
+    const { page } = dashboard;
+    const { app, url } = await start();
+    const id = await create(app, externalJob);
+    await page.route('**/events**', (route) => route.abort());
+    await open(url, `/jobs/${id}/trials`);
+    await see('.space > .row');
+    await work(app, id, ({ depth }) => depth!);
+    await see('.badge', 'completed');
+    await expect.poll(() => page.locator('.space .badge', { hasText: 'complete' }).count()).toBe(6);
+  });
+
+  test('makes no request for a job that has finished', async () => {
+    const { page } = dashboard;
+    const { app, url } = await start();
+    const id = await create(app, externalJob);
+    await work(app, id, ({ depth }) => depth!);
+    await open(url, `/jobs/${id}`);
+    await see('.figure', 'The search');
+    await page.waitForLoadState('networkidle');
+    const { seen } = countRequests(page, /\/v1\//);
+    await page.waitForTimeout(3_000);
+    expect(seen).toEqual([]);
+  });
+
+  test('does not read while it is hidden, and reads at once when it is shown again', async () => {
+    const { page } = dashboard;
+    const { app, url } = await start();
+    const id = await create(app, externalJob);
+    await page.route('**/events**', (route) => route.abort());
+    await open(url, `/jobs/${id}`);
+    await see('h1', 'forest');
+    const setHidden = async (hidden: boolean): Promise<void> =>
+      page.evaluate(
+        `Object.defineProperty(document, 'visibilityState', { configurable: true, value: ${hidden ? "'hidden'" : "'visible'"} });
+         document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))`,
+      );
+    await setHidden(true);
+    await page.waitForTimeout(1_000);
+    const { seen } = countRequests(page, /\/v1\//);
+    await page.waitForTimeout(2_500);
+    expect(seen).toEqual([]);
+    await setHidden(false);
+    await expect.poll(() => seen.length, { timeout: 900 }).toBeGreaterThan(0);
+  });
+
+  test('shows the step, the attempt and the worker of a running trial, and its durations grow', async () => {
+    const { page } = dashboard;
+    const { app, url } = await start();
+    const id = await create(app, externalJob);
+    const attempt = randomUUID();
+    const { body } = await call(app, 'POST', `/v1/jobs/${id}/ask`, {
+      attempt,
+      lease: '1m',
+      wait: '2s',
+      worker: 'lab-7',
+    });
+    await open(url, `/jobs/${id}`);
+    const row = await see('.running tbody tr', 'lab-7');
+    const report = async (step: number, value: number): Promise<unknown> =>
+      call(app, 'POST', `/v1/jobs/${id}/trials/${body.trial}/heartbeat`, {
+        attempt,
+        lease: '1m',
+        progress: { step, value },
+      });
+    await report(1, 0.5);
+    await see('.running tbody tr', '0.5');
+    await report(2, 0.625);
+    await see('.running tbody tr', '0.625');
+    await see('.running .sparkline');
+    const [took, created] = [await row.innerText(), await page.locator('.pace').innerText()];
+    await expect.poll(() => row.innerText()).not.toBe(took);
+    await expect.poll(() => page.locator('.pace').innerText()).not.toBe(created);
+    // The page of the trial draws what was reported so far.
+    await open(url, `/jobs/${id}/trials/${body.trial}`);
+    await see('.figure h2', 'Reported values by step');
+  });
+
+  test('recovers after the service was away', async () => {
+    const { page } = dashboard;
+    const { app, url } = await start();
+    const id = await create(app, externalJob);
+    await open(url, `/jobs/${id}`);
+    await see('h1', 'forest');
+    await page.context().setOffline(true);
+    await see('#message', 'the service cannot be reached; trying again in');
+    await work(app, id, ({ depth }) => depth!);
+    await page.context().setOffline(false);
+    await see('.badge', 'completed');
+    await expect.poll(() => page.locator('#message').innerText()).toBe('');
+    await see('.verdict', 'The best accuracy was');
+  });
+
+  test('that does not exist offers the way back, and is not asked for again', async () => {
+    const { page } = dashboard;
+    const { url } = await startIdle();
+    await open(url, '/jobs/job_00000000000000000000');
+    await see('h1', 'No such job');
+    await see('.message', 'does not exist');
+    const { seen } = countRequests(page, /\/v1\/jobs\/job_/);
+    await page.waitForTimeout(2_500);
+    expect(seen).toEqual([]);
+    await page.getByRole('link', { name: 'Show all jobs' }).click();
+    await see('h1', 'Jobs');
+  });
+});

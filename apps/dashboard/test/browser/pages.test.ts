@@ -1,0 +1,230 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, inject, onTestFinished, test } from 'vitest';
+import { makeKey } from '../../../api/src/index.ts';
+import { KeyRing } from '../../../api/src/keys/key-ring.ts';
+import { externalJob, silent, validJob } from '../../../api/test/support.ts';
+import { train } from '../../../api/test/train.ts';
+import { create, work } from '../../../api/test/work.ts';
+import { runsInBrowser, setScreen } from './chromium.ts';
+import { TIMEOUT_MS, useDashboard } from './use-dashboard.ts';
+
+const FIGURES = 'figure svg';
+const FIRST_PAGE_BYTES = 150_000;
+/** File for a screenshot of the job page. */
+const picture = process.env.GRADSMITH_TEST_PICTURE;
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+describe.skipIf(!runsInBrowser)('every page', { timeout: TIMEOUT_MS }, () => {
+  const dashboard = useDashboard();
+  const { open, see, start, startIdle } = dashboard;
+
+  /** A service with a job of an external program and a training, both finished, and the places of its page. */
+  const startWithJobs = async () => {
+    const service = await start();
+    const external = await create(service.app, externalJob);
+    await work(service.app, external, ({ depth, share }) => depth! * share!);
+    const training = await create(service.app, { ...validJob, search: { trials: 3 } });
+    await train(service, training, (trial) => (trial.includes('reference') ? 1 : 0.8 + Number(trial.at(-1)) / 100));
+    const places = {
+      jobs: '/',
+      overview: `/jobs/${training}`,
+      figures: `/jobs/${external}/figures`,
+      trials: `/jobs/${external}/trials`,
+      settings: `/jobs/${external}/settings`,
+      trial: `/jobs/${external}/trials/1`,
+      compare: `/compare?jobs=${external},${training}`,
+      new: '/new',
+      workers: '/workers',
+      unknown: '/jobs/job_00000000000000000000',
+    };
+    return { ...service, places, external };
+  };
+  /** What is there when the page is complete. */
+  const signs: Readonly<Record<string, string>> = {
+    jobs: 'tbody tr',
+    overview: FIGURES,
+    figures: FIGURES,
+    trials: '.space .row',
+    settings: 'pre',
+    trial: FIGURES,
+    compare: FIGURES,
+    new: '.cm-line',
+    workers: 'tbody tr',
+    unknown: '.message',
+  };
+
+  test('has no fault that axe finds, in both themes', async () => {
+    const { page } = dashboard;
+    const { url, places } = await startWithJobs();
+    for (const [name, place] of Object.entries(places)) {
+      await page.goto('about:blank');
+      await open(url, place);
+      await see(signs[name]!);
+      for (const theme of ['light', 'dark'] as const) {
+        await setScreen(page, 1280, theme);
+        await page.locator(`html[data-mantine-color-scheme=${theme}]`).waitFor();
+        expect(await findFaults(), `${name}, ${theme}`).toEqual([]);
+      }
+    }
+  });
+
+  test('fits a telephone in dark mode: no overflow, readable letters', async () => {
+    const { page } = dashboard;
+    const { url, places } = await startWithJobs();
+    await setScreen(page, 390, 'dark');
+    for (const [name, place] of Object.entries(places)) {
+      await open(url, place);
+      await see(signs[name]!);
+      expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth'), name).toBe(0);
+    }
+    await open(url, places.figures);
+    await page.locator(FIGURES).nth(3).waitFor();
+    const labels = await page.locator(`${FIGURES} text`).filter({ hasText: /\S/ }).all();
+    const heights = await Promise.all(labels.map(async (text) => (await text.boundingBox())!.height));
+    expect(Math.min(...heights)).toBeGreaterThan(9);
+    expect(await readLightness('background-color')).toBeLessThan(40);
+    expect(await readLightness('color')).toBeGreaterThan(200);
+    // Best and gain are visible without scrolling.
+    await open(url, places.jobs);
+    await see('tbody tr', 'gaussians');
+    for (const cell of await page.locator('tbody .number').all())
+      expect((await cell.boundingBox())!.x + (await cell.boundingBox())!.width).toBeLessThanOrEqual(390);
+  });
+
+  test('can be used by keyboard alone, under the content policy of the service', async () => {
+    const { page, complaints } = dashboard;
+    const { url } = await startWithJobs();
+    await open(url);
+    await see('tbody a', 'forest');
+    await page.keyboard.press('Tab');
+    expect(await readFocus('class')).toBe('skip');
+    await tabTo('href', '#/jobs/');
+    await page.keyboard.press('Enter');
+    await see('h1', /gaussians|forest/);
+    // The focus is at the heading of the new page.
+    expect(await page.evaluate('document.activeElement.tagName')).toBe('H1');
+    await page.locator(FIGURES).first().waitFor();
+    for (const figure of await page.locator(FIGURES).all())
+      expect((await figure.boundingBox())!.height).toBeGreaterThan(60);
+    if (picture) await page.screenshot({ path: picture, fullPage: true });
+    await page.getByRole('tab', { name: 'Overview' }).focus();
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('ArrowRight');
+    await see('.space a');
+    await tabTo('href', '/trials/');
+    await page.keyboard.press('Enter');
+    await see('h1', 'Trial ');
+    await page.goBack();
+    await see('.space a');
+    expect(complaints).toEqual([]);
+  });
+
+  test('skips to the content', async () => {
+    const { page } = dashboard;
+    const { url } = await startIdle();
+    await open(url);
+    await see('p', 'No job yet');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    expect(await readFocus('id')).toBe('content');
+    expect(page.url()).toMatch(/#\/$/);
+  });
+
+  test('has the theme that the user chooses, also after a visit', async () => {
+    const { page } = dashboard;
+    const { url } = await startIdle();
+    await open(url);
+    await see('p', 'No job yet');
+    expect(await readLightness('background-color')).toBeGreaterThan(200);
+    await page.getByLabel('Theme').selectOption('dark');
+    await expect.poll(() => readLightness('background-color')).toBeLessThan(40);
+    await page.reload();
+    await see('p', 'No job yet');
+    await expect.poll(() => readLightness('background-color')).toBeLessThan(40);
+    await page.getByLabel('Theme').selectOption('auto');
+  });
+
+  test('asks for a key, and says that a wrong one is not accepted', async () => {
+    const { page } = dashboard;
+    const { key, ring } = openKeyRing();
+    const { url } = await startIdle({ keys: ring });
+    await open(url);
+    await page.getByLabel('This service requires a key').fill('gs_wrong');
+    await page.getByRole('button', { name: 'Use key' }).click();
+    await page.getByLabel('This key is not accepted').fill(key);
+    await page.getByRole('button', { name: 'Use key' }).click();
+    await see('p', 'No job yet');
+    await expect.poll(() => page.locator('#message').innerText()).toBe('');
+  });
+
+  test('says that the service cannot be reached when it goes away', async () => {
+    const { app, url } = await start();
+    await open(url);
+    await see('main', 'No job yet');
+    await app.close();
+    await see('#message', 'the service cannot be reached; trying again in');
+  });
+
+  test('needs at most 150 kB for the list of jobs', () => {
+    const folder = inject('dashboard');
+    const html = readFileSync(join(folder, 'index.html'), 'utf8');
+    const files = [...html.matchAll(/(?:href|src)="\.\/(assets\/[^"]+)"/g)].map(([, file]) => file!);
+    const sizes = ['index.html', ...files].map((file) => gzipSync(readFileSync(join(folder, file))).length);
+    const size = sizes.reduce((sum, one) => sum + one, 0);
+    expect(files.length).toBeGreaterThan(1);
+    expect(size).toBeLessThan(FIRST_PAGE_BYTES);
+    // The editor, the schema of jobs and the figures are loaded later.
+    expect(readdirSync(join(folder, 'assets')).length).toBeGreaterThan(files.length);
+  });
+
+  /** Returns what axe finds on the page: the rule and the elements. */
+  async function findFaults(): Promise<string[]> {
+    // Evaluated code is not subject to the policy of the page, unlike an element with a script.
+    await dashboard.page.evaluate(axe);
+    const { violations } = await dashboard.page.evaluate<{
+      violations: { id: string; nodes: { html: string; failureSummary: string }[] }[];
+    }>("axe.run({ resultTypes: ['violations'] })");
+    return violations.flatMap(({ id, nodes }) =>
+      nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 200)} ${failureSummary}`),
+    );
+  }
+
+  /** Reads an attribute of the element that has the focus. */
+  async function readFocus(attribute: string): Promise<string | null> {
+    return dashboard.page.evaluate(`document.activeElement.getAttribute(${JSON.stringify(attribute)})`);
+  }
+
+  /** Presses Tab until the attribute of the element in focus contains the text. */
+  async function tabTo(attribute: string, text: string): Promise<void> {
+    for (let pressed = 0; pressed < 40; pressed++) {
+      await dashboard.page.keyboard.press('Tab');
+      if ((await readFocus(attribute))?.includes(text)) return;
+    }
+    throw new Error(`Tab does not lead to ${text}`);
+  }
+
+  /** Mean of red, green and blue of the page's color, 0 to 255. */
+  async function readLightness(property: string): Promise<number> {
+    const color = await dashboard.page.evaluate<string>(
+      `getComputedStyle(document.body).getPropertyValue(${JSON.stringify(property)})`,
+    );
+    const [red = 0, green = 0, blue = 0] = color.match(/[\d.]+/g)!.map(Number);
+    return (red + green + blue) / 3;
+  }
+});
+
+function openKeyRing(): { key: string; ring: KeyRing } {
+  const folder = mkdtempSync(join(tmpdir(), 'gradsmith-keys-'));
+  const { key, hash } = makeKey('page');
+  writeFileSync(join(folder, 'keys.json'), JSON.stringify({ keys: [{ id: 'page', hash, scopes: ['admin'] }] }));
+  const ring = new KeyRing(join(folder, 'keys.json'), silent);
+  onTestFinished(() => {
+    ring.close();
+    rmSync(folder, { recursive: true });
+  });
+  return { key, ring };
+}

@@ -1,0 +1,80 @@
+import { Gradsmith } from '@gradsmith/client';
+import { expect, test, vi } from 'vitest';
+import { call, externalJob, startService } from '../../api/test/support.ts';
+import { create, work } from '../../api/test/work.ts';
+import { mergeRows, rankRows, readAllRows, readChangedRows, type TrialRow } from '../src/data/trial-rows.ts';
+
+const { signal } = new AbortController();
+
+async function setUp() {
+  const { app } = await startService();
+  const api = new Gradsmith({ url: await app.listen({ host: '127.0.0.1', port: 0 }) });
+  const job = await create(app, { ...externalJob, search: { ...externalJob.search, trials: 12 } });
+  const readAll = async () => readAllRows({ api, job, signal }, (await api.status(job)).seq, () => {});
+  return { app, api, job, readAll };
+}
+
+test('reads a job and then only the trials that have moved', async () => {
+  const { app, api, job, readAll } = await setUp();
+  const changes = vi.spyOn(api, 'changedTrials');
+  await work(app, job, ({ depth }) => depth!, 4);
+  const first = await readAll();
+  expect(
+    first.rows
+      .slice(0, 4)
+      .map(({ number, state, value, point }) => ({ number, state, equal: value === point['depth'] })),
+  ).toEqual([0, 1, 2, 3].map((number) => ({ number, state: 'complete', equal: true })));
+  await work(app, job, ({ depth }) => depth!);
+  const second = await readChangedRows({ api, job, signal }, first);
+  expect(second.rows).toHaveLength(12);
+  expect(second.rows.every(({ state }) => state === 'complete')).toBe(true);
+  const { items } = await changes.mock.results.at(-1)!.value;
+  expect(items.map(({ number }: { number: number }) => number).filter((number: number) => number < 4)).toEqual([]);
+});
+
+test('detects an invalidated trial', async () => {
+  const { app, api, job, readAll } = await setUp();
+  await work(app, job, ({ depth }) => depth!, 3);
+  const first = await readAll();
+  await call(app, 'POST', `/v1/jobs/${job}/trials/1/invalidate`, { reason: 'wrong data' });
+  const second = await readChangedRows({ api, job, signal }, first);
+  expect(second.rows[1]!.state).toBe('cancelled');
+});
+
+test('recognizes an unchanged status by its ETag', async () => {
+  const { api, job } = await setUp();
+  await vi.waitFor(async () => {
+    const first = await api.statusIfChanged(job, null, signal);
+    expect(await api.statusIfChanged(job, first!.etag, signal)).toBeNull();
+  });
+});
+
+test('keeps the rows that it has if nothing of the search has changed', () => {
+  const rows: readonly TrialRow[] = [];
+  expect(mergeRows(rows, [])).toBe(rows);
+});
+
+test('ranks the complete trials, of equal ones the lower number first', () => {
+  const row = (number: number, state: TrialRow['state'], value: number | null): TrialRow => ({
+    number,
+    state,
+    value,
+    point: {},
+    source: 'model',
+    attempts: 1,
+    worker: null,
+    reason: null,
+    startedAt: null,
+    finishedAt: null,
+  });
+  const rows = [
+    row(0, 'complete', 3),
+    row(1, 'diverged', 0),
+    row(2, 'complete', 1),
+    row(3, 'failed', null),
+    row(4, 'complete', 1),
+    row(5, 'complete', 2),
+  ];
+  expect(rankRows(rows, 'minimize', 3).map(({ number }) => number)).toEqual([2, 4, 5]);
+  expect(rankRows(rows, 'maximize', 2).map(({ number }) => number)).toEqual([0, 5]);
+});

@@ -1,0 +1,62 @@
+import type { JobStatus } from '@gradsmith/contract';
+import { parseJob } from '@gradsmith/core/spec';
+import { expect, test } from 'vitest';
+import { externalJob } from '../../api/test/support.ts';
+import type { TrialRow } from '../src/data/trial-rows.ts';
+import { listTrialColumns } from '../src/job/trial-columns.ts';
+import { parseTrialFilter } from '../src/job/trial-filter.ts';
+
+const row: TrialRow = {
+  number: 3,
+  state: 'pruned',
+  value: 0.5,
+  point: { State: 'on', Trial: 7, constructor: 0.25 },
+  source: 'model',
+  attempts: 2,
+  worker: 'lab-7',
+  reason: null,
+  startedAt: 0,
+  finishedAt: 1_000,
+};
+const number = { type: 'float', low: 0, high: 10 };
+const spec = parseJob({
+  ...externalJob,
+  space: {
+    State: { type: 'categorical', choices: ['on', 'off'] },
+    Trial: number,
+    constructor: number,
+    missing: number,
+  },
+});
+const status = { metric: 'State', direction: 'minimize', reference: null } as unknown as JobStatus;
+
+test('parameters may be named like any column or property', () => {
+  const columns = listTrialColumns(spec, status).filter(({ isShown }) => isShown);
+  expect(columns.map(({ text }) => text(row, 0))).toEqual(['3', 'pruned', '≥ 0.5', '1000 ms', 'on', '7', '0.25', '–']);
+  expect(new Set(columns.map(({ id }) => id)).size).toBe(columns.length);
+});
+
+test('a bound does not sort among values, and the first click on a metric sorts the best first', () => {
+  const valueOf = (direction: 'minimize' | 'maximize') =>
+    listTrialColumns(spec, { ...status, direction }).find(({ id }) => id === 'value')!;
+  expect(valueOf('minimize').value(row)).toBeUndefined();
+  expect(valueOf('minimize').value({ ...row, state: 'complete' })).toBe(0.5);
+  expect([valueOf('minimize').isDescending, valueOf('maximize').isDescending]).toEqual([false, true]);
+});
+
+test.each([
+  ['', true],
+  ['value < 1', true],
+  ['accuracy<0.5', false],
+  ['accuracy <= 0.5, Trial = 7', true],
+  ['State != on', false],
+  ['State = on, trial >= 3, worker = lab-7, attempts > 1', true],
+  ['missing > 0', false],
+])('the condition "%s" of the trial table is %s', (text, holds) => {
+  const filter = parseTrialFilter(text, 'accuracy', ['State', 'Trial', 'constructor', 'missing']);
+  expect([filter.fault, filter.test(row)]).toEqual([null, holds]);
+});
+
+test('names the condition that cannot be read', () => {
+  expect(parseTrialFilter('value < 1, toString = 3', 'accuracy', []).fault).toBe('toString = 3');
+});
