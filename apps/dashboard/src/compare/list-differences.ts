@@ -8,8 +8,8 @@ export interface Difference {
 
 /** Lists the settings in which jobs differ. Their names are shown elsewhere. */
 export function listDifferences(specs: readonly JobSpec[]): Difference[] {
-  const settings = specs.map(({ name: _, ...spec }) => new Map(listSettings(spec, '')));
-  const paths = [...new Set(settings.flatMap((one) => [...one.keys()]))];
+  const settings = specs.map((spec) => new Map(listSettings(spec, '')));
+  const paths = [...new Set(settings.flatMap((one) => [...one.keys()]))].filter((path) => path !== 'name');
   return paths
     .map((path) => ({ path, values: settings.map((one) => one.get(path) ?? '–') }))
     .filter(({ values }) => new Set(values).size > 1);

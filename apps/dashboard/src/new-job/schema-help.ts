@@ -78,8 +78,8 @@ export function describeField(job: unknown, path: Path): { readonly title: strin
   return { title: `${name}: ${describeType(field)}`, text: field.description ?? '' };
 }
 
-function readField({ properties, additionalProperties }: Schema, name: string | number | undefined): Schema[] {
-  if (typeof name !== 'string') return [];
+function readField({ properties, additionalProperties, items }: Schema, name: string | number | undefined): Schema[] {
+  if (typeof name !== 'string') return items ? [items] : [];
   if (properties && Object.hasOwn(properties, name)) return [properties[name]!];
   return typeof additionalProperties === 'object' ? [additionalProperties] : [];
 }
@@ -89,9 +89,7 @@ function findSchemas(job: unknown, path: Path): Schema[] {
   let schemas = listAlternatives(root, job);
   path.forEach((part, i) => {
     const value = readPath(job, path.slice(0, i + 1));
-    schemas = schemas
-      .flatMap((schema) => (typeof part === 'number' ? (schema.items ? [schema.items] : []) : readField(schema, part)))
-      .flatMap((schema) => listAlternatives(schema, value));
+    schemas = schemas.flatMap((schema) => readField(schema, part)).flatMap((schema) => listAlternatives(schema, value));
   });
   return schemas;
 }

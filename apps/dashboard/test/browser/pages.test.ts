@@ -1,8 +1,8 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import axe from 'axe-core';
 import { describe, expect, inject, onTestFinished, test } from 'vitest';
 import { makeKey } from '../../../api/src/index.ts';
 import { KeyRing } from '../../../api/src/keys/key-ring.ts';
@@ -16,7 +16,6 @@ const FIGURES = 'figure svg';
 const FIRST_PAGE_BYTES = 150_000;
 /** File for a screenshot of the job page. */
 const picture = process.env.GRADSMITH_TEST_PICTURE;
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 describe.skipIf(!runsInBrowser)('every page', { timeout: TIMEOUT_MS }, () => {
   const dashboard = useDashboard();
@@ -184,7 +183,7 @@ describe.skipIf(!runsInBrowser)('every page', { timeout: TIMEOUT_MS }, () => {
   /** Returns what axe finds on the page: the rule and the elements. */
   async function findFaults(): Promise<string[]> {
     // Evaluated code is not subject to the policy of the page, unlike an element with a script.
-    await dashboard.page.evaluate(axe);
+    await dashboard.page.evaluate(axe.source);
     const { violations } = await dashboard.page.evaluate<{
       violations: { id: string; nodes: { html: string; failureSummary: string }[] }[];
     }>("axe.run({ resultTypes: ['violations'] })");

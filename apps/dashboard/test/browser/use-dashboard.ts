@@ -1,5 +1,5 @@
 import type { Locator, Page, Request } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, expect, inject } from 'vitest';
+import { afterAll, beforeAll, beforeEach, inject } from 'vitest';
 import { startApi, startService, type TestApi } from '../../../api/test/support.ts';
 import { openBrowser, setScreen, type TestBrowser } from './chromium.ts';
 
@@ -68,9 +68,4 @@ export function countRequests(page: Page, pattern: RegExp): { readonly seen: str
     if (pattern.test(request.url())) seen.push(request.url());
   });
   return { seen };
-}
-
-/** Waits until the function does not throw. */
-export async function eventually(check: () => Promise<void> | void): Promise<void> {
-  await expect.poll(async () => Promise.resolve(check()).then(() => true), { timeout: 10_000 }).toBe(true);
 }
