@@ -205,7 +205,10 @@ describe.skipIf(!runsInBrowser)('the page of a job', { timeout: TIMEOUT_MS }, ()
     await see('h1', 'forest');
     const setHidden = async (hidden: boolean): Promise<void> =>
       page.evaluate(
-        `Object.defineProperty(document, 'visibilityState', { configurable: true, value: ${hidden ? "'hidden'" : "'visible'"} });
+        `Object.defineProperty(document, 'visibilityState', {
+           configurable: true,
+           value: ${hidden ? "'hidden'" : "'visible'"},
+         });
          document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))`,
       );
     await setHidden(true);
