@@ -1,8 +1,9 @@
 import type { Observation } from '@gradsmith/bayesopt';
 import { belongsToSearch, type BaselineName } from '../domain/baselines.ts';
+import { isBetter } from '../domain/direction.ts';
 import type { TrialRecord } from '../domain/trial-record.ts';
 import { trialMoves, type TrialState } from '../domain/trial-states.ts';
-import type { JobSpec } from '../spec/job-spec.ts';
+import { getDirection, type JobSpec } from '../spec/job-spec.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -38,7 +39,28 @@ export function listObservations(
     if (source.model) observation.model = source.model;
     return [observation];
   });
-  return baseline === null ? [...listKnown(spec), ...seen] : seen;
+  const bounded = isMeasuredEarly(spec) ? relaxBounds(spec, seen) : seen;
+  return baseline === null ? [...listKnown(spec), ...bounded] : bounded;
+}
+
+/** Whether pruned trials were compared by a metric that says little about its value at the end of the training. */
+function isMeasuredEarly({ objective }: JobSpec): boolean {
+  return objective.kind === 'training' && objective.metric !== 'aulc';
+}
+
+/**
+ * Replaces the bound of each pruned trial by the median of the complete ones, if that claims less. What a training had
+ * measured early is often worse than any value at the end. That it was pruned says that it is in the worse half.
+ */
+function relaxBounds(spec: JobSpec, seen: readonly Observation[]): Observation[] {
+  const direction = getDirection(spec);
+  const complete = seen.flatMap(({ status, value }) => (status === 'complete' && value !== undefined ? [value] : []));
+  const median = complete.sort((a, b) => a - b)[complete.length >> 1];
+  if (median === undefined) return [...seen];
+  return seen.map((one) => {
+    const isRelaxed = one.status === 'pruned' && one.value !== undefined && isBetter(median, one.value, direction);
+    return isRelaxed ? { ...one, value: median } : one;
+  });
 }
 
 /** Lists results known before the first trial. Their numbers are below 0, so that they are older than every trial. */

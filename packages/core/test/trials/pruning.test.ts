@@ -2,7 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { type Progress, type TrialRecord } from '../../src/domain/index.ts';
 import { parseJob, listReportSteps, listRungs, type JobSpec } from '../../src/spec/index.ts';
-import { startTrial, recordHeartbeat, completeTrial, type HeartbeatAnswer } from '../../src/trials/index.ts';
+import {
+  startTrial,
+  recordHeartbeat,
+  completeTrial,
+  listObservations,
+  type HeartbeatAnswer,
+} from '../../src/trials/index.ts';
 import { invalidateTrial } from '../../src/trials/invalidate-trial.ts';
 import { job, jobInput } from '../support/jobs.ts';
 import { RUNTIME, World } from '../support/world.ts';
@@ -228,6 +234,34 @@ describe('a training with another metric', () => {
     expect(await one.beat(1, 7, 0.1)).toBe('continue');
   });
 });
+
+test.each([
+  ['validation-loss', [0.2, 0.3, 0.4], 2.3, 0.25],
+  ['validation-accuracy', [0.9, 0.8, 0.7], 0.1, 0.85],
+])(
+  'the model learns of %s that a pruned trial is in the worse half, not its early value',
+  async (metric, ends, early, other) => {
+    const spec = createPrunedSpec('asha', { objective: { ...objective, metric } });
+    const one = await startJob(spec);
+    for (const n of [0, 1, 2, 3, 4]) await one.start(n);
+    await one.tell(3, early, 'pruned');
+    const listValues = async () => {
+      const { job } = await one.world.ledger.readJob(one.id);
+      const trials = await one.world.ledger.readAllTrials(job);
+      return listObservations(spec, trials, job.seq)
+        .slice(0, 5)
+        .map(({ value }) => value);
+    };
+    expect((await listValues())[3]).toBe(early);
+    for (const [n, value] of ends.entries()) await one.tell(n, value);
+    await one.tell(4, other, 'pruned');
+    expect(await listValues()).toEqual([
+      ...ends,
+      ends[1],
+      other < ends[1]! === (metric === 'validation-loss') ? other : ends[1],
+    ]);
+  },
+);
 
 describe('patience', () => {
   const patient = { rule: 'patience', steps: 10 };
