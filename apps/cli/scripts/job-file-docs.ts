@@ -154,7 +154,11 @@ trial is created, open trials finish, the best points are confirmed, and the job
 rule. A result is a complete, pruned or diverged search trial. \`gradsmith extend\` continues the search, also to the
 same budget; \`patience\` and \`time\` then count from the extension, and \`target\` stops it only at a new best. So
 do retrying a failed trial and invalidating a result. Enqueued points that were not tried yet stay enqueued until
-then.`;
+then.
+
+\`improvement\` reads what the model expects when it proposes a trial: the largest expected improvement over the whole
+space. Its threshold is \`noise\`, or a number such as \`0.001\`. Five proposals in a row, each from a new result, have to
+be below it. [Stopping](pruning.md#stopping-a-search) says what this saves and costs.`;
 
 const spaceText = `Parameters by name. The weights of a meta-network are included by default, as \`relu2.u\`,
 \`relu2.b\`, \`relu2.v\`, \`relu2.d\` (with more hidden units \`relu2.u1\`, \`relu2.u2\`, …). A plain value fixes a

@@ -8,6 +8,7 @@ export type {
   ModelState,
   Observation,
   ObservationStatus,
+  Outlook,
   SearchSettings,
   SuggestInput,
   Suggestion,

@@ -316,3 +316,49 @@ describe('many trials and many dimensions', () => {
     expect(best!.value).toBeLessThan(Math.min(...history.slice(0, 10).map(({ value }) => value!)));
   });
 });
+
+describe('the outlook of a search', () => {
+  const readOutlook = (history: readonly Observation[], settings = gp) => {
+    const suggestion = suggestPoint({ space: square, settings, history, number: history.length });
+    return suggestion.kind === 'point' ? suggestion.outlook : undefined;
+  };
+
+  it('is absent for initial points and without a Gaussian process', () => {
+    expect(readOutlook([])).toBeUndefined();
+    const { history } = runSearch(square, gp, 8, bowl);
+    expect(readOutlook(history, { ...gp, algorithm: 'tpe' })).toBeUndefined();
+  });
+
+  it('falls as the search converges, to less than the values still differ', () => {
+    const { history } = runSearch(square, gp, 25, bowl);
+    const [early, late] = [readOutlook(history.slice(0, 6))!, readOutlook(history)!];
+    expect(late.improvement).toBeLessThan(early.improvement / 100);
+    expect(late.improvement).toBeLessThan(1e-4);
+    expect(late.improvement).toBeGreaterThanOrEqual(0);
+  });
+
+  it.each(['minimize', 'maximize'] as const)('is in the units of the metric: %s', (direction) => {
+    const sign = direction === 'maximize' ? -1 : 1;
+    const settings = { ...gp, direction };
+    const { history } = runSearch(square, settings, 12, (point) => sign * bowl(point));
+    const scaled = history.map((one) => ({ ...one, value: 1000 * one.value! + 7 }));
+    const [outlook, large] = [readOutlook(history, settings)!, readOutlook(scaled, settings)!];
+    expect(large.improvement / outlook.improvement).toBeCloseTo(1000, -1);
+    expect(large.noise / outlook.noise).toBeCloseTo(1000, -1);
+  });
+
+  it('finds the noise of a noisy objective within a factor of three', () => {
+    let count = 0;
+    const noise = (): number => 0.1 * Math.sqrt(2) * Math.sin(++count * count * 7.7);
+    const { history } = runSearch(square, { ...gp, algorithm: 'sobol' }, 60, (point) => bowl(point) + noise());
+    const { noise: found } = readOutlook(history)!;
+    expect(found).toBeGreaterThan(0.1 / 3);
+    expect(found).toBeLessThan(0.3);
+  });
+
+  it('is finite for values of any size', () => {
+    const { history } = runSearch(square, gp, 12, (point) => (bowl(point) - 0.5) * 1e308);
+    const { improvement, noise } = readOutlook(history)!;
+    expect([improvement, noise].every(Number.isFinite)).toBe(true);
+  });
+});

@@ -10,7 +10,7 @@ import type { Trials } from './history.ts';
 import { buildOutcomeModel, type OutcomeModel } from './outcome-model.ts';
 import { createFantasies, createNoiselessScenarios } from './scenarios.ts';
 import { computeSideLength, createTrustRegion, TRUST_REGION_FROM, type Box } from './trust-region.ts';
-import type { ModelState, SearchSettings } from './types.ts';
+import type { ModelState, Outlook, SearchSettings } from './types.ts';
 
 /** Fitted noise variance (of the standardized outcome) from which an objective counts as noisy by default. */
 const NOISY_FROM = 0.01;
@@ -23,19 +23,37 @@ export function suggestGpPoint(
   trials: Trials,
   settings: SearchSettings,
   number: number,
-): { point: Point; model: ModelState } | undefined {
+): { point: Point; model: ModelState; outlook: Outlook } | undefined {
   const seed = hashWords([settings.seed, number, 0x6b])();
   const model = buildOutcomeModel(space, trials, seed, trials.pending.length);
   const feasibility = buildFeasibility(space, trials, CAUTION);
   const acquisition = createScenarioImprovement(createScenarios(model, settings, trials, seed), feasibility);
   const region = chooseRegion(space, trials, settings, model);
   const candidates = maximizeAcquisition(acquisition, planSearch(space, model, region, seed));
+  const outlook = describeOutlook(model, candidates[0]!.value);
   for (const { x } of candidates) {
     const point = space.decode(x);
-    if (!trials.seen.has(space.key(point))) return { point, model: model.state };
+    if (!trials.seen.has(space.key(point))) return { point, model: model.state, outlook };
   }
   const point = drawRandomPoint(space, trials.seen, settings.seed, number);
-  return point && { point, model: model.state };
+  return point && { point, model: model.state, outlook };
+}
+
+/**
+ * Returns the expected improvement and the noise in the units of the metric, at the best observed value: the outcome
+ * warp is close to linear there.
+ *
+ * @param logImprovement maximum of the acquisition
+ */
+function describeOutlook({ surrogate, outcomes, observed }: OutcomeModel, logImprovement: number): Outlook {
+  const best = surrogate.targets.subarray(0, observed.length).reduce((most, y) => Math.max(most, y), -Infinity);
+  // Beyond the best value, the warp continues with the slope there.
+  const measure = (step: number): number => {
+    const length = Math.abs(outcomes.inverse(best) - outcomes.inverse(best + step));
+    return Number.isFinite(length) ? length : Number.MAX_VALUE;
+  };
+  const { noiseVariance } = surrogate.parameters;
+  return { improvement: measure(Math.exp(logImprovement)), noise: measure(Math.sqrt(noiseVariance)) };
 }
 
 function createScenarios(

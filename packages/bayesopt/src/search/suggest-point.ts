@@ -46,7 +46,8 @@ function suggestNext(space: Space, trials: Trials, input: SuggestInput): Suggest
   }
   if (settings.algorithm === 'tpe') return toSuggestion(suggestTpePoint(space, trials, settings.seed, number), 'model');
   const found = suggestGpPoint(space, trials, settings, number);
-  return toSuggestion(found?.point, 'model', found?.model);
+  if (!found) return { kind: 'exhausted' };
+  return { kind: 'point', source: 'model', ...found };
 }
 
 function toSuggestion(point: Point | undefined, source: 'initial' | 'model', model?: ModelState): Suggestion {

@@ -60,7 +60,22 @@ export interface SuggestInput {
   readonly number: number;
 }
 
+/** What the model expects of the search, in the units of the metric. Both are at least 0 and finite. */
+export interface Outlook {
+  /** The largest expected improvement of one more trial. */
+  readonly improvement: number;
+  /** Standard deviation of the noise near the best values. */
+  readonly noise: number;
+}
+
 export type Suggestion =
-  | { readonly kind: 'point'; readonly point: Point; readonly source: 'initial' | 'model'; readonly model?: ModelState }
+  | {
+      readonly kind: 'point';
+      readonly point: Point;
+      readonly source: 'initial' | 'model';
+      readonly model?: ModelState;
+      /** Absent for points that do not come from a Gaussian process. */
+      readonly outlook?: Outlook;
+    }
   /** The history holds every point of a finite space. */
   | { readonly kind: 'exhausted' };

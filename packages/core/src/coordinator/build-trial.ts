@@ -2,7 +2,7 @@ import type { Observation, PointDesign, Suggestion } from '@gradsmith/bayesopt';
 import { belongsToSearch } from '../domain/baselines.ts';
 import { chooseConfirmSeed } from '../domain/confirm-trials.ts';
 import type { JobRecord } from '../domain/job-record.ts';
-import type { TrialRecord } from '../domain/trial-record.ts';
+import type { TrialRecord, TrialSource } from '../domain/trial-record.ts';
 import { SuggestionFailed, type Suggester } from '../ports/suggester.ts';
 import type { JobSpec } from '../spec/job-spec.ts';
 import { buildSearchInputs } from '../spec/search-inputs.ts';
@@ -53,10 +53,13 @@ export async function buildTrial(suggester: Suggester, plan: TrialPlan): Promise
     if (step.kind === 'search') return null;
     throw new SuggestionFailed(`no untried value is left for the baseline ${step.baseline}`);
   }
-  const { point, source: kind, model } = suggestion;
+  const { point, source: kind, model, outlook } = suggestion;
   const { versions } = suggester;
   if (fallback !== null) return { ...base, point, source: { kind: 'fallback', seenSeq, reason: fallback, versions } };
-  return { ...base, point, source: model ? { kind, seenSeq, model, versions } : { kind, seenSeq, versions } };
+  const source: TrialSource = model ? { kind, seenSeq, model, versions } : { kind, seenSeq, versions };
+  const isCounted = step.kind === 'search' && spec.search.stop?.improvement !== undefined;
+  if (outlook && isCounted) source.outlook = outlook;
+  return { ...base, point, source };
 }
 
 /** The steps whose points come from the optimizer. */

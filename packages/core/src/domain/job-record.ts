@@ -2,7 +2,7 @@ import type { Point } from '@gradsmith/bayesopt';
 import type { JobState } from './job-states.ts';
 import type { TrialState } from './trial-states.ts';
 
-export const stopRules = ['target', 'patience', 'time'] as const;
+export const stopRules = ['target', 'patience', 'time', 'improvement'] as const;
 export type StopRule = (typeof stopRules)[number];
 
 /** The part of a job that changes. Its specification is its own record and never changes. */
@@ -24,6 +24,11 @@ export interface JobRecord {
   stopped?: { rule: StopRule; at: number } | undefined;
   /** Search trials that had a result when patience began to count; absent without `search.stop.patience`. */
   patienceFrom?: number | undefined;
+  /**
+   * How often in a row the model expected too little improvement, each time with more results, and the results at the
+   * last time; absent without `search.stop.improvement`.
+   */
+  converged?: { count: number; results: number } | undefined;
   /** Sequence number of the last change; every transition of the job or one of its trials adds one. */
   seq: number;
   /** Search trials that may be created in total; extending the job raises it. */

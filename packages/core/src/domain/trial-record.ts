@@ -1,4 +1,4 @@
-import type { ModelState, Point } from '@gradsmith/bayesopt';
+import type { ModelState, Outlook, Point } from '@gradsmith/bayesopt';
 import type { BaselineName } from './baselines.ts';
 import type { Pruning } from './pruning.ts';
 import type { TrialResult } from './trial-result.ts';
@@ -32,6 +32,8 @@ export interface TrialSource {
   /** Why the model's suggestion could not be computed, for a fallback. */
   reason?: string;
   model?: ModelState;
+  /** What the model expected of the search, in jobs with `search.stop.improvement`. */
+  outlook?: Outlook;
   /** Version of the optimizer and of the JavaScript engine, whose Math functions fix the last bits. */
   versions?: Record<string, string>;
 }

@@ -175,6 +175,7 @@ export class Draft {
     const isOver = isActive(this.job.state) && isSearchTimeOver(this.job, this.spec, this.now);
     if (!this.job.stopped && !isOver) return;
     delete this.job.stopped;
+    delete this.job.converged;
     this.job.resumed = { at: this.now, settled: countSettled(this.job) };
     this.startPatience();
     this.markChanged('job');

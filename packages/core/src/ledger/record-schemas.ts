@@ -46,6 +46,13 @@ export const jobRecordSchema = z.strictObject({
     .optional()
     .describe('Why and when the search stopped before its budget was used up'),
   patienceFrom: count.optional().describe('Search trials that had a result when patience began to count'),
+  converged: z
+    .strictObject({
+      count: count.describe('How often in a row the model expected too little improvement'),
+      results: count.describe('Search trials that had a result at the last time'),
+    })
+    .optional()
+    .describe('What `search.stop.improvement` has counted'),
   seq: sequence.describe('Sequence number of the last change'),
   budget: count.describe('Search trials that may be created in total'),
   nextNumber: count.describe('Number of the next search trial'),
@@ -117,6 +124,13 @@ export const trialRecordSchema = z.strictObject({
       key: z.string().max(300).optional().describe('Key under which a client enqueued the point'),
       reason: z.string().max(10_000).optional().describe("Why the model's suggestion could not be computed"),
       model: model.optional().describe('The fitted model'),
+      outlook: z
+        .strictObject({
+          improvement: z.number().min(0).describe('The largest expected improvement of one more trial'),
+          noise: z.number().min(0).describe('Standard deviation of the noise near the best values'),
+        })
+        .optional()
+        .describe('What the model expected, for `search.stop.improvement`'),
       versions: z
         .record(z.string().max(64), z.string().max(200))
         .optional()

@@ -43,8 +43,22 @@ const stopSchema = z
       .optional()
       .describe('Stops after so many results in a row without a new best'),
     time: durationSchema.optional().describe('Stops at this time after the start of the job, or after its extension'),
+    improvement: z
+      .union([
+        z.literal('noise', 'must be noise, or a number greater than 0 in the units of the metric'),
+        z.number().positive(),
+      ])
+      .optional()
+      .describe(
+        'Stops once the model expects less than this improvement of one more trial, after five results in a row: a ' +
+          'number in the units of the metric, or `noise`: a tenth of the standard deviation of the noise that the ' +
+          'model has fitted. Only for the algorithm `gp`',
+      ),
   })
-  .refine((stop) => Object.values(stop).some((rule) => rule !== undefined), 'must have target, patience or time');
+  .refine(
+    (stop) => Object.values(stop).some((rule) => rule !== undefined),
+    'must have target, patience, time or improvement',
+  );
 
 const searchSchema = z.strictObject({
   algorithm: z
@@ -169,9 +183,16 @@ export function parseJob(input: unknown): JobSpec {
   // A space can be checked only against a valid objective.
   const inSpace = invalid.length ? [] : spaceProblems(spec);
   const inBaselines = invalid.length || inSpace.length ? [] : checkBaselines(spec);
-  const problems = [...invalid, ...inSpace, ...checkPruning(spec), ...inBaselines];
+  const problems = [...invalid, ...inSpace, ...checkPruning(spec), ...checkStop(spec), ...inBaselines];
   if (problems.length) throw new InvalidInput(problems);
   return spec;
+}
+
+/** Refuses a stop rule that needs a model of a job without one. */
+function checkStop({ search: { stop, algorithm } }: JobSpec): Problem[] {
+  if (stop?.improvement === undefined || algorithm === 'gp') return [];
+  const message = `needs the model of the algorithm gp, and the algorithm is ${algorithm}; choose another rule`;
+  return [{ path: ['search', 'stop', 'improvement'], message }];
 }
 
 /** Only a training has a reference, so other objectives are not confirmed by default. */

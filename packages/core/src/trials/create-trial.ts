@@ -7,6 +7,7 @@ import type { Draft } from '../ledger/draft.ts';
 import { type Fenced, holdsFence } from '../ledger/fence.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { getBaselineBudget } from '../spec/baselines.ts';
+import { countConverged, isConverged } from '../spec/stop-rules.ts';
 
 export interface NewTrial {
   id: string;
@@ -56,9 +57,18 @@ export async function createTrial(ledger: Ledger, fenced: Fenced, trial: NewTria
         reason: null,
         settledAt: null,
       });
+      if (trial.role === 'search') stopIfConverged(draft, trial.source);
       return 'created';
     },
   );
+}
+
+/** Stops the search if the model expects too little of it. The trial that was just created still runs. */
+function stopIfConverged(draft: Draft, source: TrialSource): void {
+  const converged = countConverged(draft.job, draft.spec, source);
+  if (!converged) return;
+  draft.job.converged = converged;
+  if (isConverged(draft.job)) draft.stopSearch('improvement');
 }
 
 function refuseBaselineTrial({ job, spec }: Draft, { number, baseline }: NewTrial): CreateTrialAnswer | null {

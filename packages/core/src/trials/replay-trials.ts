@@ -48,8 +48,13 @@ export function* replayTrials(
     const again = suggest(source.kind === 'fallback' ? replaceModel(input) : input);
     const recomputed =
       again.kind === 'point' ? { point: again.point, model: again.model ?? null } : { point: null, model: null };
-    yield { ...base, recomputed, equal: canonicalJson(recorded) === canonicalJson(recomputed) };
+    const sameOutlook = !source.outlook || (again.kind === 'point' && isSame(source.outlook, again.outlook));
+    yield { ...base, recomputed, equal: isSame(recorded, recomputed) && sameOutlook };
   }
+}
+
+function isSame(a: unknown, b: unknown): boolean {
+  return canonicalJson(a) === canonicalJson(b ?? null);
 }
 
 /** Lists the trials whose points the optimizer proposed or a client enqueued, search by search, by number. */

@@ -120,7 +120,7 @@ test('a job without the rules has none of their fields in its record', async () 
 });
 
 test.each([
-  [{}, 'target, patience or time'],
+  [{}, 'target, patience, time or improvement'],
   [{ patience: 0 }, 'patience'],
   [{ time: 'soon' }, 'time'],
 ])('refuses %j', (stop, message) => {
@@ -234,4 +234,75 @@ test('an invalidated trial of a finished job leaves the rule and the pace as the
   expect(trialsPerMinute).not.toBeNull();
   await extendJob(world.ledger, id, 20);
   expect(await readStatus(world, id)).toMatchObject({ state: 'running', stopped: null });
+});
+
+/** Suggests points of the model, which expects the given improvements one after the other. */
+function expectImprovements(world: World, improvements: readonly number[]): void {
+  world.suggest = ({ number }) => ({
+    kind: 'point',
+    source: 'model',
+    point: { 'relu2.u': number / 100, 'relu2.b': 0, 'relu2.v': 1, 'relu2.d': 0 },
+    outlook: { improvement: improvements[number] ?? 0, noise: 0.5 },
+  });
+}
+
+test('stops after five results in a row from which the model expects too little improvement', async () => {
+  const world = new World();
+  expectImprovements(world, [1, 0.01, 0.01, 0.01, 0.01, 0.1, 0.01]);
+  const id = await world.create(stopping({ improvement: 0.05 }));
+  await finishJob(world, id, [0.9, 0.5]);
+  const { counts, stopped, state } = await readStatus(world, id);
+  expect({ counts, stopped, state }).toMatchObject({
+    state: 'completed',
+    // Five in a row are 6 to 10; the trial that was proposed last still ran.
+    counts: { complete: 11 },
+    stopped: { rule: 'improvement', reason: 'the model expects less improvement than 0.05' },
+  });
+  const [trial] = await world.ledger.readTrials(id, ['5']);
+  expect(trial!.source.outlook).toEqual({ improvement: 0.1, noise: 0.5 });
+});
+
+test('compares with a tenth of the noise, and counts again after an extension', async () => {
+  const world = new World();
+  expectImprovements(world, [0.06, 0.06, 0.04]);
+  const id = await world.create(stopping({ improvement: 'noise' }));
+  await finishJob(world, id, [0.9]);
+  expect(await readStatus(world, id)).toMatchObject({
+    counts: { complete: 7 },
+    stopped: { reason: 'the model expects less improvement than a tenth of the noise' },
+  });
+  await extendJob(world.ledger, id, 20);
+  await finishJob(world, id, [0.9]);
+  expect(await readStatus(world, id)).toMatchObject({ counts: { complete: 12 }, stopped: { rule: 'improvement' } });
+});
+
+test('counts trials that are proposed from the same results once', async () => {
+  const world = new World();
+  expectImprovements(world, []);
+  const id = await world.create(
+    job({
+      search: { trials: 20, maxParallelism: 4, stop: { improvement: 1 } },
+      confirm: { top: 0, seeds: 0 },
+    } as object),
+  );
+  await world.round();
+  await world.round();
+  expect((await world.ledger.readJob(id)).job.converged).toEqual({ count: 1, results: 0 });
+});
+
+test('without the rule, trials do not record what the model expects', async () => {
+  const world = new World();
+  expectImprovements(world, []);
+  const id = await world.create(stopping({ patience: 4 }));
+  await finishJob(world, id, [0.5]);
+  const [trial] = await world.ledger.readTrials(id, ['2']);
+  expect(trial!.source).not.toHaveProperty('outlook');
+  expect((await world.ledger.readJob(id)).job).not.toHaveProperty('converged');
+});
+
+test('needs the algorithm gp', () => {
+  const search = { trials: 20, algorithm: 'tpe', stop: { improvement: 'noise' } };
+  expect(() => job({ search } as object)).toThrow('needs the model of the algorithm gp');
+  const stop = { improvement: 'nois' };
+  expect(() => job({ search: { ...search, algorithm: 'gp', stop } } as object)).toThrow('must be noise, or a number');
 });
