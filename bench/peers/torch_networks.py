@@ -4,16 +4,79 @@ import torch
 from torch import nn
 
 
+class Shortcut(nn.Module):
+    """Every stride-th pixel, with channels of zeros added."""
+
+    def __init__(self, stride, added):
+        super().__init__()
+        self.stride, self.added = stride, added
+
+    def forward(self, x):
+        return nn.functional.pad(x[:, :, :: self.stride, :: self.stride], (0, 0, 0, 0, 0, self.added))
+
+
+class GlobalAveragePool(nn.Module):
+    def forward(self, x):
+        return x.mean((2, 3))
+
+
+class Add(nn.Module):
+    def forward(self, *inputs):
+        return sum(inputs[1:], inputs[0])
+
+
+class Graph(nn.Module):
+    """Layers of which some take the outputs of layers that are not just before them."""
+
+    def __init__(self, modules, sources):
+        super().__init__()
+        self.modules_in_order = nn.ModuleList(modules)
+        self.sources = sources
+
+    def forward(self, x):
+        outputs = {-1: x}
+        for i, (module, sources) in enumerate(zip(self.modules_in_order, self.sources)):
+            outputs[i] = module(*[outputs[source] for source in sources])
+        return outputs[len(self.sources) - 1]
+
+
+def sources_of(layers):
+    """Positions of the layers whose outputs each layer takes; -1 is the input of the network."""
+    at = {layer["name"]: i for i, layer in enumerate(layers)}
+    names = [layer.get("inputs", [layer.get("input")]) for layer in layers]
+    return [[i - 1 if name is None else at[name] for name in each] for i, each in enumerate(names)]
+
+
 def to_modules(layers, shape):
-    """torch modules of a layered description; shape is [height, width, channels] or [features] of one example."""
+    """The torch network of a layered description; shape is [height, width, channels] or [features] of one example."""
+    sources = sources_of(layers)
+    if any(each != [i - 1] for i, each in enumerate(sources)):
+        shapes, modules = {-1: shape}, []
+        for i, layer in enumerate(layers):
+            made, shapes[i] = to_sequence([layer], shapes[sources[i][0]])
+            modules.append(made[0] if len(made) == 1 else nn.Sequential(*made))
+        return Graph(modules, sources)
+    return nn.Sequential(*to_sequence(layers, shape)[0])
+
+
+def to_sequence(layers, shape):
+    """Modules of layers one after the other, and the shape of their output."""
     modules = []
     for layer in layers:
         kind = layer["type"]
         if kind == "conv":
-            assert layer["padding"] == "same" and layer["stride"] == 1
-            kernel, filters = layer["kernel"], layer["filters"]
-            modules.append(nn.Conv2d(shape[2], filters, kernel, padding=kernel // 2, bias=layer["bias"]))
-            shape = [shape[0], shape[1], filters]
+            kernel, filters, stride = layer["kernel"], layer["filters"], layer["stride"]
+            assert layer["padding"] == "symmetric" or layer["padding"] == "same" and (stride == 1 or kernel == 1)
+            modules.append(nn.Conv2d(shape[2], filters, kernel, stride, kernel // 2, bias=layer["bias"]))
+            shape = [-(-shape[0] // stride), -(-shape[1] // stride), filters]
+        elif kind == "shortcut":
+            modules.append(Shortcut(layer["stride"], layer["filters"] - shape[2]))
+            shape = [-(-side // layer["stride"]) for side in shape[:2]] + [layer["filters"]]
+        elif kind == "global-average-pool":
+            modules.append(GlobalAveragePool())
+            shape = shape[2:]
+        elif kind == "add":
+            modules.append(Add())
         elif kind == "batch-norm":
             norm = nn.BatchNorm2d if len(shape) == 3 else nn.BatchNorm1d
             modules.append(norm(shape[-1], eps=layer["epsilon"], momentum=1 - layer["momentum"]))
@@ -37,7 +100,7 @@ def to_modules(layers, shape):
             shape = [layer["units"]]
         else:
             raise ValueError(f"no torch module for {kind}")
-    return nn.Sequential(*modules)
+    return modules, shape
 
 
 def optimizer_of(settings, parameters):
@@ -45,4 +108,6 @@ def optimizer_of(settings, parameters):
         return torch.optim.Adadelta(parameters, lr=settings["learningRate"], rho=settings["rho"], eps=settings["epsilon"])
     if settings["name"] == "adam":
         return torch.optim.Adam(parameters, lr=settings["learningRate"])
+    if settings["name"] in ("sgd", "momentum"):
+        return torch.optim.SGD(parameters, lr=settings["learningRate"], momentum=settings.get("momentum", 0))
     raise ValueError(f"no torch optimizer for {settings['name']}")

@@ -29,12 +29,18 @@ const adadelta = { name: 'adadelta', learningRate: 0.01 } as const;
 const simplenet = (width: number) =>
   ({ dataset: { name: 'cifar10' }, network: { name: 'simplenet', width, dropout: 0 }, optimizer: adadelta }) as const;
 
-/** What trials are made of: the paper's two experiments, the second also at a quarter of its width. */
+/** What trials are made of: the paper's two experiments, the second also at a quarter of its width, and ResNet-20. */
 export function listCases(quick: boolean): Case[] {
   const scale = quick ? 1 : 3;
   return [
     toCase('SimpleNet width 0.25, batch 100', 6 * scale, { ...simplenet(0.25), batchSize: 100 }),
     toCase('SimpleNet width 1, batch 32', 3 * scale, { ...simplenet(1), batchSize: 32 }),
+    toCase('ResNet-20, batch 32', 4 * scale, {
+      dataset: { name: 'cifar10' },
+      network: { name: 'resnet' },
+      optimizer: { name: 'momentum', learningRate: 0.1 },
+      batchSize: 32,
+    }),
     toCase('MLP 2-32-32-2, batch 200', 200 * scale, {
       dataset: { name: 'two-gaussians' },
       network: { name: 'mlp' },

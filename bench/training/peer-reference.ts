@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { planTraining, type TrainingObjective } from '@gradsmith/core/objective';
 import { portableOps, useBackend } from '@gradsmith/training';
-import { loadDataSet } from '@gradsmith/training/data';
+import { type DataSet, loadDataSet } from '@gradsmith/training/data';
 import { Batches } from '../../packages/training/src/engine/batches.ts';
 import { NetworkRuntime } from '../../packages/training/src/engine/network.ts';
 import { PipedProgram } from '../lib/piped-program.ts';
@@ -19,6 +19,8 @@ export interface PeerOptions {
   readonly cacheDir: string;
   readonly threads: number;
   readonly precision: (typeof precisions)[number];
+  /** By default, the data set of the objective from the cache. */
+  readonly data?: DataSet;
 }
 
 /** PyTorch, waiting for trainings to repeat from their own first weights on their own batches. */
@@ -30,10 +32,14 @@ export class TorchReference implements Disposable {
   );
 
   /** Loss of every step of plain backpropagation. */
-  async losses(objective: TrainingObjective, { cacheDir, threads, precision }: PeerOptions): Promise<Float64Array> {
+  async losses(
+    objective: TrainingObjective,
+    { cacheDir, threads, precision, data }: PeerOptions,
+  ): Promise<Float64Array> {
     const folder = mkdtempSync(join(tmpdir(), 'gradsmith-reference-'));
     try {
-      const question = await writeTraining(objective, cacheDir, folder);
+      await useBackend('cpu', { cacheDir, threads: 1 });
+      const question = writeTraining(objective, data ?? (await loadDataSet(objective.dataset, { cacheDir })), folder);
       return Float64Array.from(
         (await this.#program.ask<{ losses: number[] }>({ ...question, folder, threads, precision })).losses,
       );
@@ -48,10 +54,8 @@ export class TorchReference implements Disposable {
 }
 
 /** Writes first weights and every step's batch, as the engine would use them; returns how to read them. */
-async function writeTraining(objective: TrainingObjective, cacheDir: string, folder: string): Promise<object> {
-  await useBackend('cpu', { cacheDir, threads: 1 });
+function writeTraining(objective: TrainingObjective, data: DataSet, folder: string): object {
   const plan = planTraining(objective);
-  const data = await loadDataSet(objective.dataset, { cacheDir });
   const network = new NetworkRuntime(plan, { seed: objective.seed, backward: [], frozen: [], ops: portableOps });
   network.start().parameters.forEach((tensor, i) => writeFileSync(join(folder, `parameter-${i}`), tensor.dataSync()));
   const batches = new Batches(data, objective, plan.stepsPerEpoch);

@@ -15,6 +15,7 @@ export const templates = {
   formula: 'a formula for g with a constant, in a network of your own',
   'binary-mnist': 'the surrogate derivative of a network with binary weights and activations',
   'annealed-surrogate': 'a formula that changes with the progress of the training',
+  residual: 'a residual network of your own, with a formula that its layers share',
   'learning-rate': 'learning rate and momentum on MNIST, without a b-function',
   external: 'a program of your own, tuned with ask and tell',
 } as const;

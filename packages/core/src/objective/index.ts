@@ -42,7 +42,9 @@ export type {
   DropoutLayer,
   Initialization,
   Layer,
+  LayerNormLayer,
   PoolLayer,
+  ShortcutLayer,
 } from './networks/layers.ts';
 export { getReplaceableFunction } from './networks/layers.ts';
 export { networkSchema } from './networks/schema.ts';

@@ -8,8 +8,8 @@ import { evaluate, listVariables, type VariableValues } from './expression/evalu
 import type { Expression } from './expression/functions.ts';
 import { isReserved, namesIn } from './expression/parse.ts';
 import { expandNetwork } from './networks/expand.ts';
-import { getReplaceableFunction, type Layer } from './networks/layers.ts';
-import { type NetworkShape, type Shape, ShapeError, inferShapes } from './networks/shapes.ts';
+import { getReplaceableFunction, hasWeights, type Layer } from './networks/layers.ts';
+import { type NetworkShape, type Shape, ShapeError, inferShapes, listSources } from './networks/shapes.ts';
 import { listRecordProblems } from './record.ts';
 import { planTraining, type TrainingObjective } from './schema.ts';
 
@@ -203,8 +203,6 @@ function derivativeProblem(derivative: Derivative): { path: Path; message: strin
   }
 }
 
-const hasWeights = ({ type }: Layer): boolean => type === 'conv' || type === 'dense' || type === 'batch-norm';
-
 /** Refuses replacements that no error reaches: errors pass down to the lowest layer that learns, and no further. */
 function reachProblems(
   { transpose }: Pick<LayerReplacement, 'transpose'>,
@@ -226,7 +224,13 @@ function reachProblems(
       `${layer.name} is the first layer with weights that learns: no error passes it, so nothing can ` +
         `be replaced; take a later layer`,
     );
-  if (layers.indexOf(layer) >= layers.indexOf(lowest)) return [];
+  if (layers.indexOf(layer) >= layers.indexOf(lowest)) {
+    if (isReached(layer, layers, frozen) || (hasWeights(layer) && !transpose)) return [];
+    return refuse(
+      `no layer with weights that learns lies below ${layer.name}: no error comes there, so nothing can be replaced; ` +
+        'take another layer',
+    );
+  }
   const remedy = layers.slice(0, layers.indexOf(lowest)).some(hasWeights)
     ? 'take a later layer, or leave an earlier one out of frozen'
     : 'take a later layer';
@@ -234,6 +238,23 @@ function reachProblems(
     `${layer.name} lies before ${lowest.name}, the first layer with weights that learns: no error ` +
       `comes there, so nothing can be replaced; ${remedy}`,
   );
+}
+
+/** Returns whether a layer that learns lies below this one, on any path. */
+function isReached(layer: Layer, layers: readonly Layer[], frozen: readonly string[]): boolean {
+  let sources: number[][];
+  try {
+    sources = listSources(layers);
+  } catch (error) {
+    if (error instanceof ShapeError) return true;
+    throw error;
+  }
+  const learns = (index: number): boolean => {
+    const below = layers[index];
+    if (!below) return false;
+    return (hasWeights(below) && !frozen.includes(below.name)) || sources[index]!.some(learns);
+  };
+  return sources[layers.indexOf(layer)]!.some(learns);
 }
 
 function frozenProblems(name: string, layers: readonly Layer[]): string[] {

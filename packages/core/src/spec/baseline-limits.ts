@@ -1,4 +1,5 @@
 import { listLayers } from '../objective/backward.ts';
+import { hasWeights } from '../objective/networks/layers.ts';
 import type { TrainingOptimizer } from '../objective/optimizer.ts';
 import { planTraining, type TrainingObjective } from '../objective/schema.ts';
 import { buildBaselineInputs, getBaselineBudget, listBaselines } from './baselines.ts';
@@ -42,7 +43,7 @@ function listRateLimits(
   const first = replaced[0]!;
   const learning = layers
     .slice(layers.findIndex((layer) => layer.name === first))
-    .filter(({ type }) => type === 'conv' || type === 'dense' || type === 'batch-norm')
+    .filter(hasWeights)
     .filter((layer) => !objective.frozen.includes(layer.name));
   const notes: string[] = [];
   if (replaced.length > 1)

@@ -36,6 +36,36 @@ describe('networks', () => {
     expect(plan.shape.output).toEqual([plan.classes]);
   });
 
+  it.each([
+    ['resnet', {}, 269_722, 40_551_040],
+    ['resnet', { shortcut: 'projection' }, 272_474, 40_813_184],
+    ['resnet', { depth: 32 }, 464_154, 68_862_592],
+    ['vgg', {}, 9_231_114, 152_769_536],
+    ['vgg', { depth: 16 }, 14_728_266, 313_201_664],
+  ] as const)('%s %o has the published size', (name, change, parameters, multiplyAdds) => {
+    const network = { name, ...change } as Input['network'];
+    const { shape } = planTraining(objective({ dataset: cifar, network }));
+    expect(shape).toMatchObject({ parameters, multiplyAdds });
+  });
+
+  it('ResNet-20 has 20 layers with weights, and three stages', () => {
+    const { layers, shape } = planTraining(objective({ dataset: cifar, network: { name: 'resnet' } }));
+    expect(layers.filter(({ type }) => type === 'conv' || type === 'dense')).toHaveLength(20);
+    const sums = shape.layers.filter(({ type }) => type === 'add').map(({ output }) => output.join('×'));
+    expect(sums).toEqual([
+      ...Array.from({ length: 3 }, () => '32×32×16'),
+      ...Array.from({ length: 3 }, () => '16×16×32'),
+      ...Array.from({ length: 3 }, () => '8×8×64'),
+    ]);
+    expect(problems({ dataset: cifar, network: { name: 'resnet' } })).toEqual([]);
+  });
+
+  it('symmetric padding adds half a kernel on every side', () => {
+    const at = (kernel: number, stride: number) =>
+      planTraining(objective(layers(conv({ kernel, stride, padding: 'symmetric' }), fc))).shape.layers[0]!.output;
+    expect([at(3, 1), at(3, 2), at(4, 2), at(2, 1)].map(([side]) => side)).toEqual([28, 14, 15, 29]);
+  });
+
   it('the multi-layer perceptron has no biases', () => {
     const { layers } = planTraining(objective({ network: { name: 'mlp' } }));
     expect(layers.map(({ name }) => name)).toEqual(['fc1', 'relu1', 'fc2', 'relu2', 'fc3']);
@@ -144,6 +174,45 @@ describe('names the position of each problem of an objective', () => {
       'a convolution on vectors',
       { dataset: { name: 'two-gaussians' }, network: { name: 'lenet' }, batchSize: 10 },
       /^network: conv1: .*takes images/,
+    ],
+    [
+      'the output of a later layer',
+      layers({ ...conv(), input: 'fc' }, fc),
+      /^network\.layers\.0: conv: takes the output of fc, which is no earlier layer$/,
+    ],
+    [
+      'an output that nothing takes',
+      layers(conv(), { ...conv(), name: 'side' }, { ...fc, input: 'conv' }),
+      /^network\.layers\.1: side: no layer takes its output/,
+    ],
+    [
+      'a sum of different shapes',
+      layers(
+        conv(),
+        { ...conv(), name: 'half', stride: 2 },
+        { type: 'add', name: 'sum', inputs: ['conv', 'half'] },
+        fc,
+      ),
+      /^network\.layers\.2: sum: joins conv \(28×28×4\) and half \(14×14×4\), which must be equal$/,
+    ],
+    [
+      'a shortcut with fewer filters',
+      layers(conv(), { type: 'shortcut', name: 'short', filters: 3 }, fc),
+      /^network\.layers\.1: short: has 3 filters, fewer than the 4 channels/,
+    ],
+    [
+      'a b-function on a path without weights',
+      {
+        ...layers(
+          { type: 'pool', name: 'small' },
+          conv(),
+          { type: 'activation', name: 'act', input: 'small' },
+          { type: 'concat', name: 'both', inputs: ['conv', 'act'] },
+          fc,
+        ),
+        backward: [{ layer: 'act', derivative: { kind: 'silu' } }],
+      },
+      /^backward\.0\.layer: no layer with weights that learns lies below act/,
     ],
     [
       'levels of another activation',

@@ -15,8 +15,12 @@ import { batchNorm } from './layers/batch-norm.ts';
 import { createConv } from './layers/conv.ts';
 import { createDense } from './layers/dense.ts';
 import { createDropout } from './layers/dropout.ts';
+import { createGlobalAveragePool } from './layers/global-average-pool.ts';
+import { createAdd, createConcat } from './layers/join.ts';
+import { createLayerNorm } from './layers/layer-norm.ts';
 import type { Backward, LayerContext, RuntimeLayer, Variable } from './layers/layer.ts';
 import { createPool } from './layers/pool.ts';
+import { createShortcut } from './layers/shortcut.ts';
 import { createStream } from './streams.ts';
 
 function runtimeLayer(
@@ -38,15 +42,31 @@ function runtimeLayer(
       return createDropout(layer, shape.input, context);
     case 'activation':
       return createActivation(layer, replacement, context);
+    case 'layer-norm':
+      return createLayerNorm(layer, shape.input.at(-1)!, context);
+    case 'global-average-pool':
+      return createGlobalAveragePool(layer.name, shape.input);
+    case 'shortcut':
+      return createShortcut(layer, shape.input);
+    case 'add':
+      return createAdd(layer.name);
+    case 'concat':
+      return createConcat(layer.name);
   }
 }
 
 /**
- * Returns whether batch norm subtracts constants of the channels of this layer's output. Pooling layers pass constants
- * through unchanged.
+ * Returns whether batch norm subtracts constants of the channels of this layer's output, wherever it goes. Pooling
+ * layers pass constants through unchanged.
  */
-function isNormalized(layers: readonly Layer[], index: number): boolean {
-  return layers.slice(index + 1).find(({ type }) => type !== 'pool')?.type === 'batch-norm';
+function isNormalized(layers: readonly Layer[], sources: readonly (readonly number[])[], index: number): boolean {
+  const users = layers.flatMap((_, user) => (sources[user]!.includes(index) ? [user] : []));
+  return users.length > 0 && users.every((user) => isNormalizer(layers, sources, user));
+}
+
+function isNormalizer(layers: readonly Layer[], sources: readonly (readonly number[])[], index: number): boolean {
+  const { type } = layers[index]!;
+  return type === 'batch-norm' || (type === 'pool' && isNormalized(layers, sources, index));
 }
 
 function createConstant(shape: readonly number[], value: number): tf.Tensor {
@@ -92,7 +112,7 @@ export interface Gradients {
 
 /** What the forward pass keeps of a layer for the backward pass. */
 interface Pass {
-  readonly input: Batch;
+  readonly inputs: readonly [Batch, ...Batch[]];
   readonly y: Batch;
   readonly saved: readonly tf.Tensor[];
 }
@@ -109,8 +129,10 @@ export class NetworkRuntime {
   readonly #ranges: readonly (readonly [from: number, to: number])[];
   /** Whether each layer is trained. */
   readonly #trained: readonly boolean[];
-  /** The first trained layer. No error is sent below it. */
-  readonly #lowest: number;
+  /** Positions of the layers whose outputs each layer takes; −1 is the input of the network. */
+  readonly #sources: readonly (readonly number[])[];
+  /** Whether each layer, or one below it, is trained. No error is sent to the others. */
+  readonly #reached: readonly boolean[];
   readonly #seed: number;
   readonly #ops: KernelOps;
 
@@ -122,12 +144,21 @@ export class NetworkRuntime {
     const replacements = listReplacements(options.backward);
     this.#seed = seed;
     this.#ops = ops;
+    const sources = plan.shape.layers.map((layer) => layer.sources);
+    this.#sources = sources;
     this.layers = plan.layers.map((layer, index) =>
       runtimeLayer(
         layer,
         plan.shape.layers[index]!,
         replacements.find((entry) => entry.layer === layer.name),
-        { ops, seed, index, normalized: isNormalized(plan.layers, index), classes: plan.classes, steps: plan.steps },
+        {
+          ops,
+          seed,
+          index,
+          normalized: isNormalized(plan.layers, sources, index),
+          classes: plan.classes,
+          steps: plan.steps,
+        },
       ),
     );
     this.parameters = this.layers.flatMap((layer) =>
@@ -144,8 +175,9 @@ export class NetworkRuntime {
     this.#trained = this.#ranges.map(([from, to]) =>
       this.parameters.slice(from, to).some(({ trainable }) => trainable),
     );
-    const lowest = this.#trained.indexOf(true);
-    this.#lowest = lowest === -1 ? this.layers.length : lowest;
+    const reached: boolean[] = [];
+    for (const [i, each] of sources.entries()) reached[i] = this.#trained[i]! || each.some((source) => reached[source]);
+    this.#reached = reached;
   }
 
   /** Creates the values before the first step. The caller disposes them. */
@@ -186,30 +218,37 @@ export class NetworkRuntime {
     const logits = passes.at(-1)!.y as tf.Tensor2D;
     const { loss, dLogits } = tidyTensors(() => this.#ops.softmaxCrossEntropy(logits, labels));
     const gradients: tf.Tensor[] = [];
-    let dy: Batch | undefined = dLogits;
+    const errors = new Errors(this.#reached);
+    errors.add(this.layers.length - 1, tf.clone(dLogits));
     for (let i = this.layers.length - 1; i >= 0; i--) {
-      const { input, y, saved } = passes[i]!;
-      if (dy && i >= this.#lowest) {
-        const passed: Batch = dy;
-        const result: Backward = tidyTensors(() =>
+      const { inputs, y, saved } = passes[i]!;
+      const [x, ...others] = inputs;
+      const dy = errors.take(i);
+      if (dy) {
+        const sources = this.#sources[i]!;
+        const {
+          dx,
+          dOthers = [],
+          gradients: own,
+        }: Backward = tidyTensors(() =>
           this.layers[i]!.backward({
-            dy: passed,
-            x: input,
+            dy,
+            x,
+            others,
             saved,
             drawn: perLayer[i],
             weights: this.#weights(i, values),
             outputError: dLogits,
-            want: { input: i > this.#lowest, weights: this.#trained[i]! },
+            want: { input: sources.some((source) => this.#reached[source]), weights: this.#trained[i]! },
           }),
         );
-        if (this.#trained[i]) gradients.unshift(...result.gradients);
-        else disposeTensors(result.gradients);
-        if (passed !== dLogits) passed.dispose();
-        dy = result.dx;
+        if (this.#trained[i]) gradients.unshift(...own);
+        else disposeTensors(own);
+        dy.dispose();
+        for (const [k, error] of [dx, ...dOthers].entries()) if (error) errors.add(sources[k]!, error);
       }
       disposeTensors([y, ...saved]);
     }
-    if (dy && dy !== dLogits) dy.dispose();
     dLogits.dispose();
     return { loss, gradients, layers };
   }
@@ -219,28 +258,39 @@ export class NetworkRuntime {
     values: NetworkValues,
     drawn: readonly (tf.Tensor | undefined)[],
   ): { passes: Pass[]; layers: (readonly tf.Tensor[])[] } {
-    let input = x;
     const layers: (readonly tf.Tensor[])[] = [];
-    const passes = this.layers.map((layer, i) => {
-      const from = input;
+    const passes: Pass[] = [];
+    for (const [i, layer] of this.layers.entries()) {
+      const inputs = this.#inputs(i, x, passes);
+      const [from, ...others] = inputs;
       const {
         y,
         saved,
         state = [],
       } = tidyTensors(() =>
-        layer.forward(from, this.#weights(i, values), { state: values.layers[i]!, drawn: drawn[i] }),
+        layer.forward(from, this.#weights(i, values), { state: values.layers[i]!, drawn: drawn[i], others }),
       );
       layers.push(state);
-      input = y;
-      return { input: from, y, saved };
-    });
+      passes.push({ inputs, y, saved });
+    }
     return { passes, layers };
+  }
+
+  /** Returns the inputs of a layer from the outputs of the layers below it. */
+  #inputs(layer: number, x: Batch, passes: readonly Pick<Pass, 'y'>[]): [Batch, ...Batch[]] {
+    return this.#sources[layer]!.map((source) => (source === -1 ? x : passes[source]!.y)) as [Batch, ...Batch[]];
   }
 
   /** Returns the drawn tensors by layer. */
   #handOut(drawn: readonly tf.Tensor[]): (tf.Tensor | undefined)[] {
     let next = 0;
     return this.layers.map((layer) => (layer.draw ? drawn[next++] : undefined));
+  }
+
+  /** Returns those of the tensors drawn by a network with the same layers that this network draws. */
+  selectDrawn(drawn: readonly tf.Tensor[], source: NetworkRuntime): tf.Tensor[] {
+    const perLayer = source.#handOut(drawn);
+    return this.layers.flatMap((layer, i) => (layer.draw ? [perLayer[i]!] : []));
   }
 
   #weights(layer: number, { parameters }: NetworkValues): readonly tf.Tensor[] {
@@ -256,19 +306,51 @@ export class NetworkRuntime {
     return this.computeInput(this.layers.length, x, values, steps) as tf.Tensor2D;
   }
 
-  /** Returns the input of a layer when not training; for the number of layers, the logits. */
+  /** Returns the first input of a layer when not training; for the number of layers, the logits. */
   computeInput(layer: number, x: Batch, values: NetworkValues, steps: number): Batch {
-    return tf.tidy(() =>
-      this.layers
-        .slice(0, layer)
-        .reduce(
-          (current, each, i) => each.predict(current, this.#weights(i, values), values.layers[i]!, steps),
-          tf.clone(x),
-        ),
-    );
+    const source = layer === this.layers.length ? layer - 1 : this.#sources[layer]![0]!;
+    return tf.tidy(() => {
+      const passes: { y: Batch }[] = [];
+      for (const [i, each] of this.layers.slice(0, source + 1).entries()) {
+        const [from, ...others] = this.#inputs(i, x, passes);
+        const trained = { state: values.layers[i]!, steps, others };
+        passes.push({ y: each.predict(from, this.#weights(i, values), trained) });
+      }
+      return source === -1 ? tf.clone(x) : passes[source]!.y;
+    });
   }
 
   dispose(): void {
     for (const layer of this.layers) layer.dispose();
+  }
+}
+
+/**
+ * The errors of the outputs of layers, while the backward pass goes down. An output that several layers take gets a
+ * sum.
+ */
+class Errors {
+  readonly #wanted: readonly boolean[];
+  readonly #errors: (Batch | undefined)[] = [];
+
+  constructor(wanted: readonly boolean[]) {
+    this.#wanted = wanted;
+  }
+
+  /** Adds an error to that of a layer's output, and owns it from then on. */
+  add(layer: number, error: Batch): void {
+    const known = this.#errors[layer];
+    if (!this.#wanted[layer]) error.dispose();
+    else if (known) {
+      this.#errors[layer] = tf.add<Batch>(known, error);
+      disposeTensors([known, error]);
+    } else this.#errors[layer] = error;
+  }
+
+  /** Returns the error of a layer's output; the caller disposes it. */
+  take(layer: number): Batch | undefined {
+    const error = this.#errors[layer];
+    this.#errors[layer] = undefined;
+    return error;
   }
 }

@@ -90,7 +90,8 @@ export class WeightRecorder {
       ...tf.Tensor[][],
     ];
     const [g, h] = [this.#state.network, this.#plain].map((network) => {
-      const { gradients } = network.gradients(x, labels, { parameters, layers }, drawn);
+      const own = network.selectDrawn(drawn, this.#state.network);
+      const { gradients } = network.gradients(x, labels, { parameters, layers }, own);
       const before = network.parameters.slice(0, this.#position).filter(({ trainable }) => trainable).length;
       return gradients[before]!;
     }) as [tf.Tensor, tf.Tensor];

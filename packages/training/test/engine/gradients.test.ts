@@ -62,6 +62,30 @@ const NETWORKS: Record<string, Omit<TrainingObjectiveInput, 'kind'>> = {
   'mlp with biases on images': { ...mnist, network: { name: 'mlp', bias: true } },
   cnn: { ...mnist, network: { name: 'cnn' } },
   lenet: { ...mnist, network: { name: 'lenet' } },
+  'resnet with identity shortcuts': { ...cifar, network: { name: 'resnet', width: 1 / 4 } },
+  'resnet with projections': { ...cifar, network: { name: 'resnet', width: 1 / 8, shortcut: 'projection' } },
+  vgg: { ...mnist, network: { name: 'vgg', width: 1 / 32 } },
+  'joined paths': {
+    ...cifar,
+    network: {
+      layers: [
+        { type: 'conv', name: 'stem', filters: 4, kernel: 5, stride: 3, padding: 'symmetric' },
+        { type: 'activation', name: 'act', function: 'tanh' },
+        { type: 'conv', name: 'left', filters: 6, kernel: 4, stride: 2, padding: 'symmetric' },
+        { type: 'layer-norm', name: 'norm' },
+        { type: 'shortcut', name: 'right', input: 'act', filters: 9, stride: 2 },
+        { type: 'conv', name: 'thin', filters: 6, kernel: 1 },
+        { type: 'add', name: 'sum', inputs: ['norm', 'thin', 'norm'] },
+        { type: 'conv', name: 'next', filters: 3, padding: 'symmetric', init: 'normal', sd: 0.3 },
+        { type: 'concat', name: 'both', inputs: ['next', 'sum', 'norm'] },
+        { type: 'global-average-pool', name: 'pool' },
+        { type: 'layer-norm', name: 'norm2' },
+        { type: 'dense', name: 'first', units: 7 },
+        { type: 'concat', name: 'vectors', inputs: ['first', 'pool'] },
+        { type: 'dense', name: 'fc', units: 10 },
+      ],
+    },
+  },
   'average pools, strides, valid': {
     ...cifar,
     network: {
@@ -126,7 +150,7 @@ function usedIn(formula: string): Record<string, number> {
   return Object.fromEntries(Object.entries(all).filter(([name]) => new RegExp(`\\b${name}\\b`).test(formula)));
 }
 
-const SMALL = ['mlp', 'cnn', 'average pools, strides, valid'];
+const SMALL = ['mlp', 'cnn', 'average pools, strides, valid', 'joined paths'];
 
 /** The cpu backend is a hundred times slower than the others. */
 const FEWER: Partial<Record<BackendName, string[]>> = { cpu: SMALL };

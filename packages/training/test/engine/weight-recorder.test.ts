@@ -70,6 +70,22 @@ describe('the cosine with the true gradient', () => {
       for (const cosine of (await run(change)).recording!.cosines) expect(cosine).toBeCloseTo(1, 5);
   });
 
+  it('compares under the same dropout, also if g takes the progress of the training', async () => {
+    const { recording } = await run({
+      network: {
+        layers: [
+          { type: 'dense', name: 'fc1', units: 6 },
+          { type: 'activation', name: 'act', function: 'tanh' },
+          { type: 'dropout', name: 'drop' },
+          { type: 'dense', name: 'fc2', units: 2 },
+        ],
+      },
+      record: { weights: 'fc1' },
+      backward: [{ layer: 'act', derivative: { kind: 'expression', formula: 'slope * (1 + t)' } }],
+    });
+    for (const cosine of recording!.cosines) expect(cosine).toBeCloseTo(1, 5);
+  });
+
   it('is −1 for a negative constant, and 0 for none', async () => {
     for (const cosine of (await run(withG('relu', -2))).recording!.cosines) expect(cosine).toBeCloseTo(-1, 5);
     expect(new Set((await run(withG('relu', 0))).recording!.cosines)).toEqual(new Set([null]));

@@ -43,8 +43,8 @@ export interface ReferenceResult {
 
 interface Pass {
   readonly y: NdArray;
-  /** dx, and the gradients of the layer's parameters. */
-  back(dy: NdArray): { dx: NdArray; gradients: NdArray[] };
+  /** dx, the errors of further inputs, and the gradients of the layer's parameters. */
+  back(dy: NdArray): { dx: NdArray; dOthers?: NdArray[]; gradients: NdArray[] };
 }
 
 function denseLayer(x: NdArray, [w, b]: readonly NdArray[], units: number, transport: (w: NdArray) => NdArray): Pass {
@@ -178,9 +178,61 @@ function directError(e: NdArray, matrix: NdArray, shape: readonly number[]): NdA
   return dx;
 }
 
+function layerNormLayer(x: NdArray, [scale, offset]: readonly NdArray[], epsilon: number): Pass {
+  const [channels, batch] = [x.shape.at(-1)!, x.shape[0]!];
+  const n = x.data.length / batch;
+  const perExample = (f: (i: number) => number) => {
+    const means = new Float64Array(batch);
+    for (let i = 0; i < x.data.length; i++) means[Math.floor(i / n)]! += f(i) / n;
+    return (i: number) => means[Math.floor(i / n)]!;
+  };
+  const mean = perExample((i) => x.data[i]!);
+  const variance = perExample((i) => (x.data[i]! - mean(i)) ** 2);
+  const normal = mapArray(x, (value, i) => (value - mean(i)) / Math.sqrt(variance(i) + epsilon));
+  return {
+    y: mapArray(normal, (value, i) => value * scale!.data[i % channels]! + offset!.data[i % channels]!),
+    back(dy) {
+      const [dScale, dOffset] = [zeros([channels]), zeros([channels])];
+      for (let i = 0; i < dy.data.length; i++) {
+        dScale.data[i % channels]! += dy.data[i]! * normal.data[i]!;
+        dOffset.data[i % channels]! += dy.data[i]!;
+      }
+      const dNormal = mapArray(dy, (value, i) => value * scale!.data[i % channels]!);
+      const sum = perExample((i) => dNormal.data[i]!);
+      const product = perExample((i) => dNormal.data[i]! * normal.data[i]!);
+      const dx = mapArray(
+        dNormal,
+        (value, i) => (value - sum(i) - normal.data[i]! * product(i)) / Math.sqrt(variance(i) + epsilon),
+      );
+      return { dx, gradients: [dScale, dOffset] };
+    },
+  };
+}
+
+/** Applies a layer whose output is made of single values of its inputs: `from` is their position, or null for 0. */
+function copyLayer(inputs: readonly NdArray[], shape: readonly number[], from: (i: number) => Place | null): Pass {
+  const y = zeros(shape);
+  const places = Array.from(y.data, (_, i) => from(i));
+  for (const [i, place] of places.entries()) y.data[i] = place ? inputs[place.input]!.data[place.at]! : 0;
+  return {
+    y,
+    back(dy) {
+      const [dx, ...dOthers] = inputs.map((input) => zeros(input.shape)) as [NdArray, ...NdArray[]];
+      for (const [i, place] of places.entries())
+        if (place) [dx, ...dOthers][place.input]!.data[place.at]! += dy.data[i]!;
+      return { dx, dOthers, gradients: [] };
+    },
+  };
+}
+
+interface Place {
+  readonly input: number;
+  readonly at: number;
+}
+
 function pass(
   layer: Layer,
-  x: NdArray,
+  [x, ...others]: readonly [NdArray, ...NdArray[]],
   weights: readonly NdArray[],
   shape: readonly number[],
   options: ReferenceOptions,
@@ -198,7 +250,7 @@ function pass(
         ? multiplyByFormula(w, dw, layer.name, options)
         : mapArray(dw, (delta, i) => delta * g(w.data[i]!)),
     );
-    const inner = pass({ ...layer, weights: undefined }, x, [binary.y, ...weights.slice(1)], shape, options);
+    const inner = pass({ ...layer, weights: undefined }, [x], [binary.y, ...weights.slice(1)], shape, options);
     return withWeightGradient(inner, binary.back);
   }
   switch (layer.type) {
@@ -228,6 +280,44 @@ function pass(
         },
       };
     }
+    case 'layer-norm':
+      return layerNormLayer(x, weights, layer.epsilon);
+    case 'global-average-pool': {
+      const [, height, width, channels] = x.shape as [number, number, number, number];
+      const size = height * width;
+      const y = zeros([x.shape[0]!, channels]);
+      const target = (i: number) => Math.floor(i / (size * channels)) * channels + (i % channels);
+      for (let i = 0; i < x.data.length; i++) y.data[target(i)]! += x.data[i]! / size;
+      return { y, back: (dy) => ({ dx: mapArray(x, (_, i) => dy.data[target(i)]! / size), gradients: [] }) };
+    }
+    case 'shortcut': {
+      const [, height, width, channels] = x.shape as [number, number, number, number];
+      const [, outHeight, outWidth, filters] = shape as [number, number, number, number];
+      return copyLayer([x], shape, (i) => {
+        const [c, ox] = [i % filters, Math.floor(i / filters) % outWidth];
+        const [oy, n] = [
+          Math.floor(i / filters / outWidth) % outHeight,
+          Math.floor(i / filters / outWidth / outHeight),
+        ];
+        const row = (n * height + oy * layer.stride) * width + ox * layer.stride;
+        return c < channels ? { input: 0, at: row * channels + c } : null;
+      });
+    }
+    case 'concat': {
+      const inputs = [x, ...others];
+      const total = shape.at(-1)!;
+      return copyLayer(inputs, shape, (i) => {
+        let channel = i % total;
+        let input = 0;
+        while (channel >= inputs[input]!.shape.at(-1)!) channel -= inputs[input++]!.shape.at(-1)!;
+        return { input, at: Math.floor(i / total) * inputs[input]!.shape.at(-1)! + channel };
+      });
+    }
+    case 'add':
+      return {
+        y: mapArray(x, (value, i) => others.reduce((sum, other) => sum + other.data[i]!, value)),
+        back: (dy) => ({ dx: dy, dOthers: others.map(() => dy), gradients: [] }),
+      };
     case 'dropout': {
       const mask = options.masks?.[layer.name];
       const apply = (a: NdArray) => mapArray(a, (value, i) => value * (mask?.[i] ?? 1));
@@ -265,14 +355,14 @@ export function referenceGradients(
   options: ReferenceOptions = {},
 ): ReferenceResult {
   const batch = x.shape[0]!;
-  const inputs: NdArray[] = [];
-  let current = x;
-  const passes = plan.layers.map((layer, i) => {
-    inputs.push(current);
-    const done = pass(layer, current, weights[i]!, [batch, ...plan.shape.layers[i]!.output], options);
-    current = done.y;
-    return done;
-  });
+  const inputs: [NdArray, ...NdArray[]][] = [];
+  const passes: Pass[] = [];
+  for (const [i, layer] of plan.layers.entries()) {
+    const { sources, output } = plan.shape.layers[i]!;
+    inputs.push(sources.map((source) => (source === -1 ? x : passes[source]!.y)) as [NdArray, ...NdArray[]]);
+    passes.push(pass(layer, inputs[i]!, weights[i]!, [batch, ...output], options));
+  }
+  const current = passes.at(-1)!.y;
 
   let loss = 0;
   const error = zeros(current.shape);
@@ -286,16 +376,20 @@ export function referenceGradients(
     }
   }
 
-  let dy = error;
+  const errors = passes.map((each, i) => (i === passes.length - 1 ? error : zeros(each.y.shape)));
   const gradients: NdArray[][] = [];
   for (let i = passes.length - 1; i >= 0; i--) {
-    const result = passes[i]!.back(dy);
+    const result = passes[i]!.back(errors[i]!);
     gradients[i] = result.gradients;
     const name = plan.layers[i]!.name;
     const direct = listReplacements(options.backward ?? []).find(
       ({ layer, transpose }) => layer === name && transpose?.kind === 'direct-feedback-alignment',
     );
-    dy = direct ? directError(error, options.feedback![name]!, inputs[i]!.shape) : result.dx;
+    const dx = direct ? directError(error, options.feedback![name]!, inputs[i]![0].shape) : result.dx;
+    for (const [k, each] of [dx, ...(result.dOthers ?? [])].entries()) {
+      const below = errors[plan.shape.layers[i]!.sources[k]!];
+      if (below) for (let j = 0; j < each.data.length; j++) below.data[j]! += each.data[j]!;
+    }
   }
   return { loss, gradients };
 }

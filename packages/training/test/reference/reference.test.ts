@@ -34,6 +34,7 @@ function randomWeights(plan: ReturnType<typeof smallPlan>): NdArray[][] {
         return [draw([layer.kernel, layer.kernel, input[2]!, layer.filters]), draw([layer.filters])];
       case 'dense':
         return [draw([countElements(input), output[0]!]), draw([output[0]!])];
+      case 'layer-norm':
       case 'batch-norm':
         return [draw([input.at(-1)!]), draw([input.at(-1)!])];
       default:
@@ -65,6 +66,19 @@ const CASES: Record<string, unknown[]> = {
     { type: 'activation', name: 'act', function: 'gelu' },
   ],
   'max pool, overlapping, padded': [conv(), { type: 'pool', name: 'pool', size: 3, stride: 2, padding: 'same' }],
+  'layer norm, add, concat': [
+    conv({ padding: 'symmetric', stride: 2, kernel: 4 }),
+    { type: 'layer-norm', name: 'norm' },
+    { type: 'activation', name: 'act', function: 'tanh' },
+    { type: 'add', name: 'sum', inputs: ['act', 'conv'] },
+    { type: 'concat', name: 'both', inputs: ['sum', 'norm'] },
+  ],
+  'shortcut, global average pool': [
+    conv(),
+    { type: 'activation', name: 'act', function: 'tanh' },
+    { type: 'shortcut', name: 'shortcut', filters: 5, stride: 2 },
+    { type: 'global-average-pool', name: 'mean' },
+  ],
   // Without the estimator of sign, what is left is the derivative of the scale of each filter.
   'binary weights': [conv({ weights: 'binary' }), { type: 'dense', name: 'hidden', units: 4, weights: 'binary' }],
   'average pool': [conv(), { type: 'pool', name: 'pool', kind: 'average', size: 3, stride: 2 }],

@@ -7,13 +7,15 @@ function eachPair(
   output: readonly number[],
   size: number,
   stride: number,
-  padding: 'same' | 'valid',
+  padding: ConvLayer['padding'],
   visit: (n: number, oy: number, ox: number, iy: number, ix: number, ky: number, kx: number) => void,
 ): void {
   const [batch, height, width] = input as [number, number, number];
   const [, outHeight, outWidth] = output as [number, number, number];
-  const before = (side: number, out: number) =>
-    padding === 'valid' ? 0 : Math.floor(Math.max((out - 1) * stride + size - side, 0) / 2);
+  const before = (side: number, out: number) => {
+    if (padding === 'symmetric') return Math.floor(size / 2);
+    return padding === 'valid' ? 0 : Math.floor(Math.max((out - 1) * stride + size - side, 0) / 2);
+  };
   const [top, left] = [before(height, outHeight), before(width, outWidth)];
   for (let n = 0; n < batch; n++)
     for (let oy = 0; oy < outHeight; oy++)

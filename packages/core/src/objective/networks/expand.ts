@@ -1,6 +1,8 @@
 import { type Layer, layerSchema } from './layers.ts';
+import { resnet } from './resnet.ts';
 import type { Network } from './schema.ts';
 import { simplenet, simplenetSlim } from './simplenet.ts';
+import { vgg } from './vgg.ts';
 
 function layer(description: { type: Layer['type']; name: string } & Record<string, unknown>): Layer {
   return layerSchema.parse(description);
@@ -69,6 +71,10 @@ export function expandNetwork(network: Network, classes: number): Layer[] {
       return cnn(network, classes);
     case 'lenet':
       return lenet(network, classes);
+    case 'resnet':
+      return resnet(network, classes);
+    case 'vgg':
+      return vgg(network, classes);
     default:
       return network.layers;
   }

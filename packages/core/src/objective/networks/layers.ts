@@ -42,15 +42,24 @@ export const levels = z
   .optional()
   .describe('Values between 0 and 1 that the activation `quantize` takes, by default 4');
 const padding = z.enum(['same', 'valid']).describe('`same` keeps the size at stride 1');
-const name = layerName.describe('Name for `backward`, `frozen` and pointers');
+const named = {
+  name: layerName.describe('Name for `backward`, `frozen`, `input` and pointers'),
+  input: layerName.optional().describe('The earlier layer whose output it takes; by default the layer before it'),
+};
 
 const convSchema = z.strictObject({
   type: z.literal('conv').describe('A convolution'),
-  name,
+  ...named,
   filters: z.int().min(1).max(65536).describe('Output channels'),
   kernel: z.int().min(1).max(15).default(3).describe('Side of the square kernel'),
   stride: z.int().min(1).max(15).default(1).describe('Step of the window'),
-  padding: padding.default('same'),
+  padding: z
+    .enum(['same', 'valid', 'symmetric'])
+    .default('same')
+    .describe(
+      '`same` keeps the size at stride 1. With other strides it may add more zeros at the bottom and right than at the ' +
+        'top and left; `symmetric` adds kernel / 2, rounded down, on every side, as most published networks do',
+    ),
   /** Only 1 can be trained: the gradient of a dilated convolution is not implemented. */
   dilation: z.int().min(1).max(15).default(1).describe('Distance between the taps of the kernel'),
   ...weights,
@@ -58,36 +67,68 @@ const convSchema = z.strictObject({
 
 const denseSchema = z.strictObject({
   type: z.literal('dense').describe('A dense layer; it flattens its input'),
-  name,
+  ...named,
   units: z.int().min(1).max(1e6).describe('Outputs'),
   ...weights,
 });
 
 const batchNormSchema = z.strictObject({
   type: z.literal('batch-norm').describe('Batch normalization'),
-  name,
+  ...named,
   momentum: z.number().min(0).lt(1).default(0.95).describe('Momentum of the running mean and variance'),
   epsilon: z.number().min(1e-8).max(1).default(1e-5).describe('Added to the variance'),
 });
 
 const poolSchema = z.strictObject({
   type: z.literal('pool').describe('Pooling'),
-  name,
+  ...named,
   kind: z.enum(['max', 'average']).default('max').describe('What pooling takes of each window'),
   size: z.int().min(1).max(64).default(2).describe('Side of the window'),
   stride: z.int().min(1).max(64).default(2).describe('Step of the window'),
   padding: padding.default('valid'),
 });
 
+const layerNormSchema = z.strictObject({
+  type: z.literal('layer-norm').describe('Layer normalization over all values of an example'),
+  ...named,
+  epsilon: z.number().min(1e-8).max(1).default(1e-5).describe('Added to the variance'),
+});
+
+const globalPoolSchema = z.strictObject({
+  type: z.literal('global-average-pool').describe('The mean of each channel over the image: a vector'),
+  ...named,
+});
+
+/** The parameter-free shortcut ("option A") of residual networks (He et al. 2016). */
+const shortcutSchema = z.strictObject({
+  type: z.literal('shortcut').describe('Every `stride`-th pixel, and channels of zeros added up to `filters`'),
+  ...named,
+  filters: z.int().min(1).max(65536).describe('Output channels'),
+  stride: z.int().min(1).max(15).default(1).describe('Step of the window'),
+});
+
+const merging = {
+  name: named.name,
+  inputs: z.array(layerName).min(2).max(16).describe('The earlier layers whose outputs it takes'),
+};
+const addSchema = z.strictObject({
+  type: z.literal('add').describe('The sum of outputs of the same shape'),
+  ...merging,
+});
+const concatSchema = z.strictObject({
+  type: z.literal('concat').describe('Outputs one after the other along the channels'),
+  ...merging,
+});
+
 const dropoutSchema = z.strictObject({
   type: z.literal('dropout').describe('Dropout'),
-  name,
+  ...named,
   rate: z.number().min(0).max(0.95).default(0.5).describe('Fraction of units dropped; the others grow by 1/(1 − rate)'),
 });
 
 const activationSchema = z.strictObject({
   type: z.literal('activation').describe('An activation function'),
-  name,
+  ...named,
   function: z
     .enum(activationNames as [ActivationName, ...ActivationName[]])
     .default('relu')
@@ -95,7 +136,7 @@ const activationSchema = z.strictObject({
   levels,
 });
 
-/** One layer of a sequential network. A dense layer flattens what comes in. */
+/** One layer of a network. A dense layer flattens what comes in. */
 export const layerSchema = z.discriminatedUnion('type', [
   convSchema,
   denseSchema,
@@ -103,6 +144,11 @@ export const layerSchema = z.discriminatedUnion('type', [
   poolSchema,
   dropoutSchema,
   activationSchema,
+  layerNormSchema,
+  globalPoolSchema,
+  shortcutSchema,
+  addSchema,
+  concatSchema,
 ]);
 
 export type Layer = z.infer<typeof layerSchema>;
@@ -121,3 +167,10 @@ export type BatchNormLayer = z.infer<typeof batchNormSchema>;
 export type PoolLayer = z.infer<typeof poolSchema>;
 export type DropoutLayer = z.infer<typeof dropoutSchema>;
 export type ActivationLayer = z.infer<typeof activationSchema>;
+export type LayerNormLayer = z.infer<typeof layerNormSchema>;
+export type ShortcutLayer = z.infer<typeof shortcutSchema>;
+
+/** Returns whether the layer has numbers that training changes. */
+export function hasWeights({ type }: Layer): boolean {
+  return type === 'conv' || type === 'dense' || type === 'batch-norm' || type === 'layer-norm';
+}

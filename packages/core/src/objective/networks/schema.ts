@@ -58,6 +58,31 @@ const lenetSchema = z.strictObject({
   levels,
 });
 
+/** The residual networks for CIFAR-10 of He et al. 2016; layers conv1…, bn1…, relu1…, add1…, pool, fc. */
+const resnetSchema = z.strictObject({
+  name: z.literal('resnet').describe('Residual network for CIFAR-10 (He et al. 2016)'),
+  depth: z.literal([20, 32, 44, 56]).default(20).describe('Layers with weights'),
+  shortcut: z
+    .enum(['identity', 'projection'])
+    .default('identity')
+    .describe(
+      'Shortcuts where the size changes: `identity` skips pixels and adds channels of zeros, as published; ' +
+        '`projection` is a 1×1 convolution with batch norm',
+    ),
+  width,
+  activation,
+  levels,
+});
+
+/** VGG with batch norm and one dense layer; layers conv1…, bn1…, relu1…, pool1…pool5, fc. */
+const vggSchema = z.strictObject({
+  name: z.literal('vgg').describe('VGG with batch norm and one dense layer (Simonyan and Zisserman 2015)'),
+  depth: z.literal([11, 16]).default(11).describe('Of the published network: 8 or 13 convolutions'),
+  width,
+  activation,
+  levels,
+});
+
 /** A custom network. Its last layer is dense with one unit per class. */
 const customSchema = z.strictObject({
   name: z.literal('custom').optional().describe('Your own layers'),
@@ -70,6 +95,8 @@ export const networkSchema = z.discriminatedUnion('name', [
   mlpSchema,
   cnnSchema,
   lenetSchema,
+  resnetSchema,
+  vggSchema,
   customSchema,
 ]);
 export type Network = z.infer<typeof networkSchema>;

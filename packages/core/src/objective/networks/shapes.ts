@@ -1,4 +1,4 @@
-import type { Layer } from './layers.ts';
+import type { ConvLayer, Layer } from './layers.ts';
 
 /** Shape of one example: [height, width, channels] of an image, [features] of a vector. */
 export type Shape = readonly number[];
@@ -7,6 +7,9 @@ export type Shape = readonly number[];
 export interface LayerShape {
   readonly name: string;
   readonly type: Layer['type'];
+  /** Positions of the layers whose outputs it takes; −1 is the input of the network. */
+  readonly sources: readonly number[];
+  /** Of the first source. */
   readonly input: Shape;
   readonly output: Shape;
   /** Trained numbers. */
@@ -35,6 +38,28 @@ export class ShapeError extends Error {
   }
 }
 
+/** Returns the positions of the layers whose outputs a layer takes. @throws ShapeError */
+function findSources(layers: readonly Layer[], index: number): number[] {
+  const layer = layers[index]!;
+  const named = 'inputs' in layer ? layer.inputs : [layer.input ?? null];
+  return named.map((wanted) => {
+    if (wanted === null) return index - 1;
+    const source = layers.findIndex(({ name }) => name === wanted);
+    if (source === -1 || source >= index)
+      throw new ShapeError(index, `takes the output of ${wanted}, which is no earlier layer`);
+    return source;
+  });
+}
+
+/**
+ * Returns for each layer the positions of the layers whose outputs it takes; −1 is the input of the network.
+ *
+ * @throws ShapeError
+ */
+export function listSources(layers: readonly Layer[]): number[][] {
+  return layers.map((_, index) => findSources(layers, index));
+}
+
 function countElements(shape: Shape): number {
   return shape.reduce((product, side) => product * side, 1);
 }
@@ -43,22 +68,28 @@ function countWindows(side: number, window: number, stride: number, padding: 'sa
   return padding === 'same' ? Math.ceil(side / stride) : Math.floor((side - window) / stride) + 1;
 }
 
+function requireImages(input: Shape, type: string, index: number): void {
+  if (input.length === 3) return;
+  throw new ShapeError(
+    index,
+    `a ${type} layer takes images, but ${input.length === 1 ? 'a vector' : 'something else'} ` +
+      `comes in; place it before the first dense layer`,
+  );
+}
+
 /** Extent of the output map of a convolution or pool. @throws ShapeError when the window is larger than the image */
 function computeMapShape(
   input: Shape,
-  layer: { type: string; padding: 'same' | 'valid'; stride: number },
+  layer: { type: string; padding: ConvLayer['padding']; stride: number },
   window: number,
   index: number,
 ): [number, number] {
-  if (input.length !== 3)
-    throw new ShapeError(
-      index,
-      `a ${layer.type} layer takes images, but ${input.length === 1 ? 'a vector' : 'something else'} ` +
-        `comes in; place it before the first dense layer`,
-    );
+  requireImages(input, layer.type, index);
+  const margin = layer.padding === 'symmetric' ? 2 * Math.floor(window / 2) : 0;
+  const padding = layer.padding === 'same' ? 'same' : 'valid';
   const [height, width] = [
-    countWindows(input[0]!, window, layer.stride, layer.padding),
-    countWindows(input[1]!, window, layer.stride, layer.padding),
+    countWindows(input[0]! + margin, window, layer.stride, padding),
+    countWindows(input[1]! + margin, window, layer.stride, padding),
   ];
   if (height < 1 || width < 1)
     throw new ShapeError(
@@ -68,7 +99,8 @@ function computeMapShape(
   return [height, width];
 }
 
-function layerShape(layer: Layer, input: Shape, index: number): LayerShape {
+function layerShape(layer: Layer, inputs: readonly Shape[], index: number): Omit<LayerShape, 'sources'> {
+  const input = inputs[0]!;
   const plain = { name: layer.name, type: layer.type, input, output: input, parameters: 0, multiplyAdds: 0 };
   switch (layer.type) {
     case 'conv': {
@@ -106,11 +138,39 @@ function layerShape(layer: Layer, input: Shape, index: number): LayerShape {
         multiplyAdds: weights,
       };
     }
+    case 'shortcut': {
+      const [height, width] = computeMapShape(input, { ...layer, padding: 'valid' }, 1, index);
+      if (layer.filters < input[2]!)
+        throw new ShapeError(index, `has ${layer.filters} filters, fewer than the ${input[2]} channels that come in`);
+      return { ...plain, output: [height, width, layer.filters] };
+    }
+    case 'global-average-pool':
+      requireImages(input, layer.type, index);
+      return { ...plain, output: [input[2]!] };
+    case 'add':
+      requireEqual(inputs, layer.inputs, index);
+      return plain;
+    case 'concat':
+      requireEqual(
+        inputs.map((shape) => shape.slice(0, -1)),
+        layer.inputs,
+        index,
+      );
+      return { ...plain, output: [...input.slice(0, -1), inputs.reduce((sum, shape) => sum + shape.at(-1)!, 0)] };
+    case 'layer-norm':
     case 'batch-norm':
       return { ...plain, parameters: 2 * input.at(-1)! };
     default:
       return plain;
   }
+}
+
+/** @throws ShapeError when the shapes differ */
+function requireEqual(shapes: readonly Shape[], names: readonly string[], index: number): void {
+  const other = shapes.findIndex((shape) => shape.join() !== shapes[0]!.join());
+  if (other === -1) return;
+  const [first, second] = [shapes[0]!, shapes[other]!].map((shape) => shape.join('×') || 'vectors');
+  throw new ShapeError(index, `joins ${names[0]} (${first}) and ${names[other]} (${second}), which must be equal`);
 }
 
 /**
@@ -121,16 +181,20 @@ function layerShape(layer: Layer, input: Shape, index: number): LayerShape {
  */
 export function inferShapes(layers: readonly Layer[], input: Shape): NetworkShape {
   const shapes: LayerShape[] = [];
-  let current = input;
+  const allSources = listSources(layers);
   for (const [index, layer] of layers.entries()) {
-    const shape = layerShape(layer, current, index);
-    shapes.push(shape);
-    current = shape.output;
+    const sources = allSources[index]!;
+    const inputs = sources.map((source) => (source === -1 ? input : shapes[source]!.output));
+    shapes.push({ ...layerShape(layer, inputs, index), sources });
   }
+  const used = new Set(shapes.flatMap(({ sources }) => sources));
+  const idle = shapes.findIndex((_, index) => index < shapes.length - 1 && !used.has(index));
+  if (idle !== -1)
+    throw new ShapeError(idle, 'no layer takes its output; name it as the input of one, or leave it out');
   const sum = (of: (shape: LayerShape) => number) => shapes.reduce((total, shape) => total + of(shape), 0);
   return {
     layers: shapes,
-    output: current,
+    output: shapes.at(-1)!.output,
     parameters: sum((s) => s.parameters),
     multiplyAdds: sum((s) => s.multiplyAdds),
     activations: sum((s) => countElements(s.output)),

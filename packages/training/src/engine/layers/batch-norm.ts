@@ -30,7 +30,7 @@ export function batchNorm(layer: BatchNormLayer, channels: number, { ops }: Laye
       const { dx, dScale, dOffset } = ops.batchNormGrad(dy, x, weights[0] as tf.Tensor1D, layer.epsilon, saved);
       return { dx, gradients: [dScale, dOffset] };
     },
-    predict(x, [scale, offset], averages, steps) {
+    predict(x, [scale, offset], { state: averages, steps }) {
       const gathered = 1 - layer.momentum ** steps;
       const variance = gathered > 0 ? tf.div(averages[1]!, gathered) : tf.ones([channels]);
       const mean = tf.div(averages[0]!, Math.max(gathered, Number.MIN_VALUE));

@@ -14,7 +14,8 @@ export function createConv(
   replacement: LayerReplacement | undefined,
   context: LayerContext,
 ): RuntimeLayer {
-  const { kernel, filters, stride, padding: pad } = layer;
+  const { kernel, filters, stride } = layer;
+  const { pad, margin } = choosePadding(layer);
   const channels = input[2]!;
   const spec: WeightSpec = {
     shape: [kernel, kernel, channels, filters],
@@ -29,7 +30,7 @@ export function createConv(
   const attributes = { strides: [stride, stride], pad, dataFormat: 'NHWC', dimRoundingMode: undefined as never };
   const run = (x: Batch, [filter, b]: readonly tf.Tensor[]) => {
     return tf.fused.conv2d({
-      x: x as tf.Tensor4D,
+      x: widen(x, margin),
       filter: effective.compute(filter!) as tf.Tensor4D,
       strides: stride,
       pad,
@@ -50,7 +51,7 @@ export function createConv(
                 .engine()
                 .runKernel(
                   tf.Conv2DBackpropFilter,
-                  { x, dy },
+                  { x: widen(x, margin), dy },
                   { ...attributes, filterShape: [...spec.shape] },
                 ) as tf.Tensor,
               backward.weights[0]!,
@@ -60,16 +61,18 @@ export function createConv(
           ]
         : [];
       const dx = want.input
-        ? transport.send(
-            { ...backward, weights: [effective.compute(backward.weights[0]!)] },
-            (filter) =>
+        ? transport.send({ ...backward, weights: [effective.compute(backward.weights[0]!)] }, (filter) =>
+            narrow(
               tf
                 .engine()
                 .runKernel(
                   tf.Conv2DBackpropInput,
                   { dy, filter },
-                  { ...attributes, inputShape: x.shape },
+                  { ...attributes, inputShape: widenShape(x.shape, margin) },
                 ) as tf.Tensor4D,
+              x.shape,
+              margin,
+            ),
           )
         : undefined;
       return dx ? { dx, gradients } : { gradients };
@@ -77,4 +80,33 @@ export function createConv(
     predict: run,
     dispose: () => transport.dispose(),
   };
+}
+
+/**
+ * Returns the padding that TensorFlow.js is asked for, and the zeros that are added on every side before. With stride 1
+ * and an odd kernel, symmetric padding is `same`.
+ */
+function choosePadding({ padding, kernel, stride }: ConvLayer): { pad: 'same' | 'valid'; margin: number } {
+  if (padding !== 'symmetric') return { pad: padding, margin: 0 };
+  if (stride === 1 && kernel % 2 === 1) return { pad: 'same', margin: 0 };
+  return { pad: 'valid', margin: Math.floor(kernel / 2) };
+}
+
+function widen(x: Batch, margin: number): tf.Tensor4D {
+  if (margin === 0) return x as tf.Tensor4D;
+  return tf.pad4d(x as tf.Tensor4D, [
+    [0, 0],
+    [margin, margin],
+    [margin, margin],
+    [0, 0],
+  ]);
+}
+
+function widenShape(shape: readonly number[], margin: number): number[] {
+  return shape.map((side, axis) => (axis === 1 || axis === 2 ? side + 2 * margin : side));
+}
+
+function narrow(dx: tf.Tensor4D, shape: readonly number[], margin: number): tf.Tensor4D {
+  if (margin === 0) return dx;
+  return tf.slice4d(dx, [0, margin, margin, 0], shape as [number, number, number, number]);
 }

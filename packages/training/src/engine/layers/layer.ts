@@ -12,6 +12,16 @@ export interface StepInput {
   readonly state: readonly tf.Tensor[];
   /** Only for a layer that draws. */
   readonly drawn: tf.Tensor | undefined;
+  /** Further inputs of a layer that joins several. */
+  readonly others: readonly Batch[];
+}
+
+/** What a layer uses in addition to its input and weights when not training. */
+export interface TrainedInput {
+  readonly state: readonly tf.Tensor[];
+  /** Number of training steps that produced the state. */
+  readonly steps: number;
+  readonly others: readonly Batch[];
 }
 
 /** What the forward pass keeps for the backward pass and for the next step. */
@@ -25,6 +35,7 @@ export interface Forward {
 export interface BackwardInput {
   readonly dy: Batch;
   readonly x: Batch;
+  readonly others: readonly Batch[];
   readonly saved: readonly tf.Tensor[];
   readonly drawn: tf.Tensor | undefined;
   readonly weights: readonly tf.Tensor[];
@@ -36,6 +47,8 @@ export interface BackwardInput {
 
 export interface Backward {
   readonly dx?: Batch;
+  /** Errors of the further inputs, in order. */
+  readonly dOthers?: readonly Batch[];
   /** In the order of the layer's variables; empty if not needed. */
   readonly gradients: readonly tf.Tensor[];
 }
@@ -58,12 +71,8 @@ export interface RuntimeLayer {
   draw?(step: number, batch: number): tf.Tensor;
   forward(x: Batch, weights: readonly tf.Tensor[], step: StepInput): Forward;
   backward(input: BackwardInput): Backward;
-  /**
-   * The forward pass when not training: no dropout, and batch norm with its averages.
-   *
-   * @param steps number of training steps that produced the state
-   */
-  predict(x: Batch, weights: readonly tf.Tensor[], state: readonly tf.Tensor[], steps: number): Batch;
+  /** The forward pass when not training: no dropout, and batch norm with its averages. */
+  predict(x: Batch, weights: readonly tf.Tensor[], trained: TrainedInput): Batch;
   dispose(): void;
 }
 

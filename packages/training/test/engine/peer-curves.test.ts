@@ -1,0 +1,31 @@
+import { readFileSync } from 'node:fs';
+import { decodeCurve } from '@gradsmith/core/domain';
+import { expect, it, vi } from 'vitest';
+import { getKernelOps, useBackend } from '../../src/backends/index.ts';
+import { train } from '../../src/engine/train.ts';
+import { isInstalled, testOptions } from '../backends/installed.ts';
+import { relativeError } from './helpers.ts';
+import { CURVES, curveData, curvesFile } from './peer-curves.ts';
+
+vi.setConfig({ testTimeout: 120_000 });
+
+const { curves } = JSON.parse(readFileSync(curvesFile, 'utf8')) as { curves: Record<string, number[]> };
+
+// Rounding grows from step to step: float32 and float64 differ by a thousand times as much after 20 steps as after one.
+it.for(
+  (['tensorflow', 'webgpu', 'wasm'] as const).flatMap((backend) =>
+    (Object.keys(CURVES) as (keyof typeof CURVES)[]).map((name) => [name, backend] as const),
+  ),
+)('%s has the losses of PyTorch from the same weights on the same batches on %s', async ([name, backend], { skip }) => {
+  skip(!isInstalled(backend), `${backend} is not installed`);
+  const description = await useBackend(backend, testOptions);
+  const { curve } = await train(CURVES[name], curveData, { backend: description, ops: getKernelOps(backend) });
+  const losses = decodeCurve(curve);
+  expect(losses).toHaveLength(20);
+    backend,
+    name,
+    Array.from(losses, (l, i) => Math.abs(l / curves[name]![i]! - 1).toExponential(1)).join(' '),
+  );
+  expect(relativeError(losses.subarray(0, 1), curves[name]!.slice(0, 1))).toBeLessThan(1e-6);
+  expect(relativeError(losses, curves[name]!)).toBeLessThan(1e-3);
+});
