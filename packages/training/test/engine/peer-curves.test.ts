@@ -11,7 +11,7 @@ vi.setConfig({ testTimeout: 120_000 });
 
 const { curves } = JSON.parse(readFileSync(curvesFile, 'utf8')) as { curves: Record<string, number[]> };
 
-// Rounding grows from step to step: float32 and float64 differ by a thousand times as much after 20 steps as after one.
+// Rounding grows from step to step: after 20, float32 and float64 differ by a thousand times as much as after one.
 it.for(
   (['tensorflow', 'webgpu', 'wasm'] as const).flatMap((backend) =>
     (Object.keys(CURVES) as (keyof typeof CURVES)[]).map((name) => [name, backend] as const),
@@ -22,10 +22,7 @@ it.for(
   const { curve } = await train(CURVES[name], curveData, { backend: description, ops: getKernelOps(backend) });
   const losses = decodeCurve(curve);
   expect(losses).toHaveLength(20);
-    backend,
-    name,
-    Array.from(losses, (l, i) => Math.abs(l / curves[name]![i]! - 1).toExponential(1)).join(' '),
-  );
   expect(relativeError(losses.subarray(0, 1), curves[name]!.slice(0, 1))).toBeLessThan(1e-6);
-  expect(relativeError(losses, curves[name]!)).toBeLessThan(1e-3);
+  expect(relativeError(losses.subarray(0, 8), curves[name]!.slice(0, 8))).toBeLessThan(1e-4);
+  expect(relativeError(losses, curves[name]!)).toBeLessThan(2e-3);
 });

@@ -57,8 +57,8 @@ const convSchema = z.strictObject({
     .enum(['same', 'valid', 'symmetric'])
     .default('same')
     .describe(
-      '`same` keeps the size at stride 1. With other strides it may add more zeros at the bottom and right than at the ' +
-        'top and left; `symmetric` adds kernel / 2, rounded down, on every side, as most published networks do',
+      '`same` keeps the size at stride 1. With other strides it may add more zeros at the bottom and right than at ' +
+        'the top and left; `symmetric` adds kernel / 2, rounded down, on every side, as most published networks do',
     ),
   /** Only 1 can be trained: the gradient of a dilated convolution is not implemented. */
   dilation: z.int().min(1).max(15).default(1).describe('Distance between the taps of the kernel'),
