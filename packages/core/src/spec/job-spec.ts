@@ -51,7 +51,7 @@ const stopSchema = z
       .optional()
       .describe(
         'Stops once the model expects less than this improvement of one more trial, after five results in a row: a ' +
-          'number in the units of the metric, or `noise`: a tenth of the standard deviation of the noise that the ' +
+          'number in the units of the metric, or `noise`: 0.03 times the standard deviation of the noise that the ' +
           'model has fitted. Only for the algorithm `gp`',
       ),
   })

@@ -21,8 +21,8 @@ export function findStopRule(job: JobRecord, spec: JobSpec, isNewBest: boolean):
 
 /** Results in a row after which the model must expect too little, because the expectation varies with each fit. */
 const CONVERGED_AFTER = 5;
-/** Share of the noise: trials that promise less would mostly improve the best value by luck. */
-const NOISE_SHARE = 0.1;
+/** Share of the noise that a trial must promise. With a larger one, searches stop in a local optimum more often. */
+const NOISE_SHARE = 0.03;
 
 /**
  * Counts whether the model expects too little improvement of the trial that it proposed. Several trials that were
@@ -52,7 +52,7 @@ export function isSearchTimeOver({ startedAt, resumed }: JobRecord, { search }: 
 export function describeStop(rule: StopRule, { search }: JobSpec): string {
   const { target, patience, time, improvement } = search.stop ?? {};
   if (rule === 'improvement') {
-    const least = improvement === 'noise' ? 'a tenth of the noise' : String(improvement);
+    const least = improvement === 'noise' ? '0.03 times the noise' : String(improvement);
     return `the model expects less improvement than ${least}`;
   }
   if (rule === 'target') return `the target ${target} was reached`;

@@ -262,14 +262,14 @@ test('stops after five results in a row from which the model expects too little 
   expect(trial!.source.outlook).toEqual({ improvement: 0.1, noise: 0.5 });
 });
 
-test('compares with a tenth of the noise, and counts again after an extension', async () => {
+test('compares with 0.03 times the noise, and counts again after an extension', async () => {
   const world = new World();
-  expectImprovements(world, [0.06, 0.06, 0.04]);
+  expectImprovements(world, [0.016, 0.016, 0.014]);
   const id = await world.create(stopping({ improvement: 'noise' }));
   await finishJob(world, id, [0.9]);
   expect(await readStatus(world, id)).toMatchObject({
     counts: { complete: 7 },
-    stopped: { reason: 'the model expects less improvement than a tenth of the noise' },
+    stopped: { reason: 'the model expects less improvement than 0.03 times the noise' },
   });
   await extendJob(world.ledger, id, 20);
   await finishJob(world, id, [0.9]);
