@@ -3,7 +3,7 @@ import { parseJob } from '@gradsmith/core/spec';
 import { expect, test } from 'vitest';
 import { externalJob } from '../../api/test/support.ts';
 import type { TrialRow } from '../src/data/trial-rows.ts';
-import { listTrialColumns } from '../src/job/trial-columns.ts';
+import { chooseFormat, listTrialColumns } from '../src/job/trial-columns.ts';
 import { parseTrialFilter } from '../src/job/trial-filter.ts';
 
 const row: TrialRow = {
@@ -32,7 +32,16 @@ const status = { metric: 'State', direction: 'minimize', reference: null } as un
 
 test('parameters may be named like any column or property', () => {
   const columns = listTrialColumns(spec, status).filter(({ isShown }) => isShown);
-  expect(columns.map(({ text }) => text(row, 0))).toEqual(['3', 'pruned', '≥ 0.5', '1000 ms', 'on', '7', '0.25', '–']);
+  expect(columns.map(({ text }) => text(row, 0, String))).toEqual([
+    '3',
+    'pruned',
+    '≥ 0.5',
+    '1000 ms',
+    'on',
+    '7',
+    '0.25',
+    '–',
+  ]);
   expect(new Set(columns.map(({ id }) => id)).size).toBe(columns.length);
 });
 
@@ -59,4 +68,15 @@ test.each([
 
 test('names the condition that cannot be read', () => {
   expect(parseTrialFilter('value < 1, toString = 3', 'accuracy', []).fault).toBe('toString = 3');
+});
+
+test('writes the numbers of a column with the same decimals, unless some would have no digits left', () => {
+  const column = listTrialColumns(spec, status).find(({ id }) => id === 'value')!;
+  const write = (...values: number[]): string[] => {
+    const rows = values.map((value) => ({ ...row, state: 'complete' as const, value }));
+    const format = chooseFormat(column, rows);
+    return rows.map((one) => column.text(one, 0, format));
+  };
+  expect(write(0.9, 0.61973)).toEqual(['0.9000', '0.6197']);
+  expect(write(0.9, 0.00001234)).toEqual(['0.9', '1.234e−5']);
 });

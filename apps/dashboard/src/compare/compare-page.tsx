@@ -14,6 +14,7 @@ import { formatInterval, formatMetricName, formatNumber, formatSigned } from '..
 import { JobProgress } from '../parts/job-progress.tsx';
 import { PageTitle } from '../parts/page-title.tsx';
 import { StateBadge } from '../parts/state-badge.tsx';
+import { Wide } from '../parts/wide.tsx';
 import { listDifferences } from './list-differences.ts';
 
 /** Pause between reads of jobs that are active, ms. */
@@ -114,7 +115,7 @@ function GainTable({
   readonly onRemove: (id: string) => void;
 }): React.JSX.Element {
   return (
-    <div className="wide">
+    <Wide label="Gains">
       <table className="compared">
         <thead>
           <tr>
@@ -162,7 +163,7 @@ function GainTable({
           ))}
         </tbody>
       </table>
-    </div>
+    </Wide>
   );
 }
 
@@ -185,7 +186,7 @@ function DifferenceTable({ jobs }: { readonly jobs: readonly ComparedJob[] }): R
       <h2>Settings that differ</h2>
       {!differences.length && <p className="soft">The jobs have the same settings.</p>}
       {differences.length > 0 && (
-        <div className="wide">
+        <Wide label="Settings that differ">
           <table>
             <thead>
               <tr>
@@ -210,7 +211,7 @@ function DifferenceTable({ jobs }: { readonly jobs: readonly ComparedJob[] }): R
               ))}
             </tbody>
           </table>
-        </div>
+        </Wide>
       )}
     </section>
   );

@@ -1,4 +1,4 @@
-import { drawCurves, type CurvesData } from '@gradsmith/charts';
+import { type CurvesData } from '@gradsmith/charts';
 import type { JobStatus } from '@gradsmith/contract';
 import { useMemo } from 'react';
 import type { TrialRow } from '../data/trial-rows.ts';
@@ -28,7 +28,7 @@ export function BestSoFarFigure({ jobs }: { readonly jobs: readonly NamedRows[] 
   );
   return (
     <>
-      <Figure title={`Best ${metric} so far, by trial`} data={data} draw={drawCurves} />
+      <Figure title={`Best ${metric} so far, by trial`} data={data} kind="curves" />
       {same.length < jobs.length && (
         <p className="soft">
           Jobs with another metric than {metric} are left out of the figure: their values are not comparable.

@@ -1,4 +1,12 @@
-import type { FigureOptions } from '@gradsmith/charts';
+import {
+  drawBFunctions,
+  drawConfirmations,
+  drawCurves,
+  drawImportance,
+  drawSearch,
+  drawSlices,
+  type FigureOptions,
+} from '@gradsmith/charts';
 import { useComputedColorScheme } from '@mantine/core';
 import { useElementSize } from '@mantine/hooks';
 import { useId, useMemo } from 'react';
@@ -7,24 +15,36 @@ import { useId, useMemo } from 'react';
 const NARROW = 600;
 const DARK = 'screen and (prefers-color-scheme:dark)';
 
-interface FigureProps<T> {
+const kinds = {
+  search: drawSearch,
+  'b-functions': drawBFunctions,
+  curves: drawCurves,
+  confirmations: drawConfirmations,
+  importance: drawImportance,
+  slices: drawSlices,
+};
+
+type FigureKind = keyof typeof kinds;
+type FigureData<Kind extends FigureKind> = Parameters<(typeof kinds)[Kind]>[0];
+
+interface FigureProps<Kind extends FigureKind> {
   readonly title: string;
-  readonly data: T;
-  /** Draws the data as SVG. It must be the same function each time, or the figure is drawn again. */
-  readonly draw: (data: T, options: FigureOptions) => string;
+  readonly kind: Kind;
+  readonly data: FigureData<Kind>;
 }
 
 /** A figure of the charts package under its heading. It is drawn again only if its data have changed. */
-export function Figure<T>({ title, data, draw }: FigureProps<T>): React.JSX.Element {
+export function Figure<Kind extends FigureKind>({ title, kind, data }: FigureProps<Kind>): React.JSX.Element {
   const { ref, width } = useElementSize();
   const id = useId();
   const scheme = useComputedColorScheme();
   const narrow = width > 0 && width < NARROW ? Math.floor(width) : null;
   const svg = useMemo(() => {
+    const draw = kinds[kind] as (data: FigureData<Kind>, options: FigureOptions) => string;
     const drawn = draw(data, narrow === null ? { id } : { id, width: narrow });
     // Figures follow the system, and the page may have another theme.
     return drawn.replace(DARK, scheme === 'dark' ? 'screen' : 'not all');
-  }, [data, draw, id, narrow, scheme]);
+  }, [data, kind, id, narrow, scheme]);
   return (
     <section className="figure">
       <h2>{title}</h2>

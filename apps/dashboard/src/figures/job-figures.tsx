@@ -1,14 +1,4 @@
-import {
-  drawBFunctions,
-  drawConfirmations,
-  drawCurves,
-  drawImportance,
-  drawSearch,
-  drawSlices,
-  type BFunctionData,
-  type CurvesData,
-  type ReportData,
-} from '@gradsmith/charts';
+import { type BFunctionData, type CurvesData, type ReportData } from '@gradsmith/charts';
 import { useMemo } from 'react';
 import { rankRows, type TrialRow } from '../data/trial-rows.ts';
 import { Figure } from './figure.tsx';
@@ -28,7 +18,7 @@ export function JobFigures({ data, curves, most = 'all' }: JobFiguresProps): Rea
   const isSettled = data.trials.some(({ state }) => state !== 'pending' && state !== 'running');
   return (
     <div className="figures">
-      {(isSettled || !data.trials.length) && <Figure title="The search" data={data} draw={drawSearch} />}
+      {(isSettled || !data.trials.length) && <Figure title="The search" data={data} kind="search" />}
       {data.bFunctions.map((layer) => (
         <BFunctionFigure key={layer.layer} layer={layer} />
       ))}
@@ -38,16 +28,16 @@ export function JobFigures({ data, curves, most = 'all' }: JobFiguresProps): Rea
             <Figure
               title={losses.meaning.cap === null ? 'Reported values by step' : 'Loss over training'}
               data={losses}
-              draw={drawCurves}
+              kind="curves"
             />
           )}
           {data.confirmations.length > 0 && (
-            <Figure title="Confirmed on fresh seeds" data={data} draw={drawConfirmations} />
+            <Figure title="Confirmed on fresh seeds" data={data} kind="confirmations" />
           )}
           {data.importance && data.importance.length > 0 && (
-            <Figure title="Importance of the parameters" data={data.importance} draw={drawImportance} />
+            <Figure title="Importance of the parameters" data={data.importance} kind="importance" />
           )}
-          {hasBest && <Figure title="Value by parameter" data={data} draw={drawSlices} />}
+          {hasBest && <Figure title="Value by parameter" data={data} kind="slices" />}
         </>
       )}
     </div>
@@ -55,7 +45,7 @@ export function JobFigures({ data, curves, most = 'all' }: JobFiguresProps): Rea
 }
 
 export function BFunctionFigure({ layer }: { readonly layer: BFunctionData }): React.JSX.Element {
-  return <Figure title={`b-functions of ${layer.layer}`} data={layer} draw={drawBFunctions} />;
+  return <Figure title={`b-functions of ${layer.layer}`} data={layer} kind="b-functions" />;
 }
 
 /** Returns null while no curve was read. */

@@ -1,4 +1,4 @@
-import { describeCurves, drawCurves, sampleLayers, type CurvesData } from '@gradsmith/charts';
+import { describeCurves, sampleLayers, type CurvesData } from '@gradsmith/charts';
 import type { TrialDetail } from '@gradsmith/contract';
 import type { JobSpec } from '@gradsmith/core/spec';
 import { useMemo } from 'react';
@@ -30,7 +30,7 @@ export function TrialFigures({
         <Figure
           title={curves.meaning.cap === null ? 'Reported values by step' : 'Loss over training'}
           data={curves}
-          draw={drawCurves}
+          kind="curves"
         />
       )}
       {layers.map((layer) => (

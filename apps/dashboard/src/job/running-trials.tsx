@@ -7,6 +7,7 @@ import { useRunningTrials } from '../data/use-running-trials.ts';
 import { formatCount, formatDuration, formatNumber } from '../parts/format.ts';
 import { Sparkline } from '../parts/sparkline.tsx';
 import { useNow } from '../parts/use-now.ts';
+import { Wide } from '../parts/wide.tsx';
 import { estimateTimeLeft, listValues, useProgress, type Observation } from './use-progress.ts';
 
 interface RunningTrialsProps {
@@ -27,13 +28,13 @@ export function RunningTrials({ status, spec, only }: RunningTrialsProps): React
   return (
     <section className="running">
       <h2>Running now</h2>
-      <div className="wide">
+      <Wide label="Running trials">
         <table>
           <thead>
             <tr>
               {['Trial', 'Step', isTrainingJob(spec) ? 'Loss' : 'Value', 'Left', 'Runs for', 'Attempt', 'Worker'].map(
                 (title) => (
-                  <th key={title} scope="col">
+                  <th key={title} scope="col" className={title === 'Step' || title === 'Attempt' ? 'number' : ''}>
                     {title}
                   </th>
                 ),
@@ -53,7 +54,7 @@ export function RunningTrials({ status, spec, only }: RunningTrialsProps): React
             ))}
           </tbody>
         </table>
-      </div>
+      </Wide>
     </section>
   );
 }

@@ -1,10 +1,10 @@
-import { readValue } from '@gradsmith/charts';
+import { readValue, type ParameterData } from '@gradsmith/charts';
 import type { JobStatus } from '@gradsmith/contract';
 import { computeGain } from '@gradsmith/core/domain';
 import { isTrainingJob, type JobSpec } from '@gradsmith/core/spec';
 import type { TrialRow } from '../data/trial-rows.ts';
 import { listParameters } from '../figures/report-data.ts';
-import { formatBound, formatDuration, formatMetricName, formatNumber, formatSigned } from '../parts/format.ts';
+import { createColumnFormat, formatDuration, formatMetricName, formatNumber, formatSigned } from '../parts/format.ts';
 
 export interface TrialColumn {
   /** Names of columns and of parameters may be equal, ids are not. */
@@ -13,7 +13,9 @@ export interface TrialColumn {
   readonly kind: 'trial' | 'state' | 'number' | 'text';
   /** What the table is sorted by; undefined comes last in both orders. */
   readonly value: (row: TrialRow) => number | string | undefined;
-  readonly text: (row: TrialRow, now: number) => string;
+  readonly text: (row: TrialRow, now: number, format: (value: number) => string) => string;
+  /** Whether its numbers are written with the same number of decimals. */
+  readonly isAligned?: boolean;
   /** Whether the first click sorts from high to low, because that is from the best. */
   readonly isDescending: boolean;
   /** Whether the column is shown until the user chooses. */
@@ -44,7 +46,8 @@ export function listTrialColumns(spec: JobSpec, { metric, direction, reference }
       kind: 'number',
       // The value of a pruned trial is only a bound.
       value: ({ state, value }) => (state === 'complete' || state === 'diverged' ? (value ?? undefined) : undefined),
-      text: (row) => formatBound(row, direction),
+      text: (row, _now, format) => formatBound(row, direction, format),
+      isAligned: true,
       isDescending: direction === 'maximize',
       isShown: true,
     },
@@ -55,7 +58,8 @@ export function listTrialColumns(spec: JobSpec, { metric, direction, reference }
       title: 'Gain',
       kind: 'number',
       value: gain,
-      text: (row) => formatOptional(gain(row), formatSigned),
+      text: (row, _now, format) => formatOptional(gain(row), (value) => formatSigned(value, format(value))),
+      isAligned: true,
       isDescending: true,
       isShown: true,
     });
@@ -68,7 +72,7 @@ export function listTrialColumns(spec: JobSpec, { metric, direction, reference }
     text: (row, now) => formatOptional(computeDuration(row, now), formatDuration),
   });
   const free = listParameters(spec).filter(({ type }) => type !== 'constant');
-  columns.push(...free.map(({ name, type }, i) => createParameterColumn(name, type !== 'categorical', i < PARAMETERS)));
+  columns.push(...free.map((parameter, i) => createParameterColumn(parameter, i < PARAMETERS)));
   const hidden = { isDescending: false, isShown: false };
   columns.push(
     {
@@ -107,22 +111,50 @@ export function listTrialColumns(spec: JobSpec, { metric, direction, reference }
   return columns;
 }
 
-function createParameterColumn(name: string, isNumber: boolean, isShown: boolean): TrialColumn {
+function createParameterColumn({ name, type }: ParameterData, isShown: boolean): TrialColumn {
   return {
     id: `point.${name}`,
     title: name,
-    kind: isNumber ? 'number' : 'text',
+    kind: type === 'categorical' ? 'text' : 'number',
     value: ({ point }) => {
       const value = readValue(point, name);
       return typeof value === 'boolean' ? String(value) : value;
     },
-    text: ({ point }) => {
+    text: ({ point }, _now, format) => {
       const value = readValue(point, name);
-      return typeof value === 'number' ? formatNumber(value) : String(value ?? '–');
+      return typeof value === 'number' ? format(value) : String(value ?? '–');
     },
+    isAligned: type === 'float',
     isDescending: false,
     isShown,
   };
+}
+
+/** The value of a pruned trial is a bound: the final value would have been no better. */
+function formatBound(
+  { state, value }: TrialRow,
+  direction: 'minimize' | 'maximize',
+  format: (value: number) => string,
+): string {
+  if (value === null) return '–';
+  if (state !== 'pruned') return format(value);
+  return `${direction === 'minimize' ? '≥' : '≤'} ${format(value)}`;
+}
+
+/** Values that differ more than this are written with their own digits: others would have none left. */
+const SPREAD = 1_000;
+
+/** Returns how the numbers of a column are written. */
+export function chooseFormat(column: TrialColumn, rows: readonly TrialRow[]): (value: number) => string {
+  if (!column.isAligned) return formatNumber;
+  let [least, most] = [Infinity, 0];
+  for (const row of rows) {
+    const value = column.value(row);
+    if (typeof value !== 'number' || value === 0) continue;
+    least = Math.min(least, Math.abs(value));
+    most = Math.max(most, Math.abs(value));
+  }
+  return most <= SPREAD * least ? createColumnFormat([most]) : formatNumber;
 }
 
 function formatOptional(value: number | undefined, format: (value: number) => string): string {

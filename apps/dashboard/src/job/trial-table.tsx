@@ -13,7 +13,7 @@ import { Link } from 'react-router';
 import type { TrialRow } from '../data/trial-rows.ts';
 import { StateBadge } from '../parts/state-badge.tsx';
 import { useNow } from '../parts/use-now.ts';
-import type { TrialColumn } from './trial-columns.ts';
+import { chooseFormat, type TrialColumn } from './trial-columns.ts';
 
 interface TrialTableProps {
   readonly job: string;
@@ -25,6 +25,10 @@ interface TrialTableProps {
 const ROW = 32;
 /** Additional rows above and below those in view. */
 const MARGIN = 10;
+/** Least width of a column with text or a badge, and with a number, and the space between columns, px. */
+const TEXT = 110;
+const NUMBER = 84;
+const GAP = 12;
 
 const features = tableFeatures({ rowSortingFeature, sortedRowModel: createSortedRowModel() });
 type Features = typeof features;
@@ -52,6 +56,7 @@ export function TrialTable({ job, columns, rows }: TrialTableProps): React.JSX.E
     getRowId: ({ number }: TrialRow) => String(number),
   });
   const sorted = table.getRowModel().rows;
+  const formats = useMemo(() => columns.map((column) => chooseFormat(column, rows)), [columns, rows]);
   const { sorting } = table.state;
   const virtualizer = useVirtualizer({
     count: sorted.length,
@@ -63,7 +68,11 @@ export function TrialTable({ job, columns, rows }: TrialTableProps): React.JSX.E
     void view.current?.scrollTo({ top: 0 });
   }, [sorting]);
   const now = useNow(rows.some(({ state }) => state === 'running'));
-  const widths = columns.map(({ kind }) => (kind === 'text' ? 'minmax(110px, 1fr)' : 'minmax(84px, 1fr)')).join(' ');
+  const least = columns.map(({ kind }) => (kind === 'text' || kind === 'state' ? TEXT : NUMBER));
+  const sizes = {
+    '--widths': least.map((width) => `minmax(${width}px, 1fr)`).join(' '),
+    '--least': `${least.reduce((sum, width) => sum + width + GAP, GAP)}px`,
+  };
   return (
     <div
       ref={view}
@@ -72,7 +81,7 @@ export function TrialTable({ job, columns, rows }: TrialTableProps): React.JSX.E
       role="table"
       aria-label="Trials"
       aria-rowcount={sorted.length + 1}
-      style={{ '--widths': widths } as React.CSSProperties}
+      style={sizes as React.CSSProperties}
     >
       <div role="rowgroup" className="head">
         <div role="row" aria-rowindex={1} className="row">
@@ -98,6 +107,7 @@ export function TrialTable({ job, columns, rows }: TrialTableProps): React.JSX.E
             index={index}
             top={start}
             columns={columns}
+            formats={formats}
             row={sorted[index]!}
             now={now}
           />
@@ -112,33 +122,37 @@ interface TrialLineProps {
   readonly index: number;
   readonly top: number;
   readonly columns: readonly TrialColumn[];
+  readonly formats: readonly ((value: number) => string)[];
   readonly row: Row<Features, TrialRow>;
   readonly now: number;
 }
 
-function TrialLine({ job, index, top, columns, row: { original }, now }: TrialLineProps): React.JSX.Element {
+function TrialLine({ job, index, top, columns, formats, row, now }: TrialLineProps): React.JSX.Element {
+  const { original } = row;
   return (
     <div role="row" aria-rowindex={index + 2} className="row" style={{ top }}>
-      {columns.map((column) => (
-        <span key={column.id} role="cell" className={column.kind} title={column.text(original, now)}>
-          <Cell job={job} column={column} row={original} now={now} />
-        </span>
-      ))}
+      {columns.map((column, i) => {
+        const text = column.text(original, now, formats[i]!);
+        return (
+          <span key={column.id} role="cell" className={column.kind} title={text}>
+            <Cell job={job} kind={column.kind} text={text} />
+          </span>
+        );
+      })}
     </div>
   );
 }
 
 interface CellProps {
   readonly job: string;
-  readonly column: TrialColumn;
-  readonly row: TrialRow;
-  readonly now: number;
+  readonly kind: TrialColumn['kind'];
+  readonly text: string;
 }
 
-function Cell({ job, column: { kind, text }, row, now }: CellProps): React.ReactNode {
-  if (kind === 'state') return <StateBadge state={row.state} />;
-  if (kind === 'trial') return <Link to={`/jobs/${encodeURIComponent(job)}/trials/${row.number}`}>{row.number}</Link>;
-  return text(row, now);
+function Cell({ job, kind, text }: CellProps): React.ReactNode {
+  if (kind === 'state') return <StateBadge state={text} />;
+  if (kind === 'trial') return <Link to={`/jobs/${encodeURIComponent(job)}/trials/${text}`}>{text}</Link>;
+  return text;
 }
 
 function toDefinition({ id, value, isDescending }: TrialColumn): ColumnDef<Features, TrialRow> {

@@ -6,6 +6,7 @@ import { createColumnFormat, formatAge, formatMetricName, formatSigned } from '.
 import { JobProgress } from '../parts/job-progress.tsx';
 import { StateBadge } from '../parts/state-badge.tsx';
 import { useNow } from '../parts/use-now.ts';
+import { Wide } from '../parts/wide.tsx';
 
 interface JobTableProps {
   readonly jobs: readonly JobSummary[];
@@ -37,7 +38,7 @@ export function JobTable({ jobs, sort, onSort, selected, onSelect }: JobTablePro
     onSelect(after);
   };
   return (
-    <div className="wide">
+    <Wide label="Jobs">
       <table className="jobs">
         <thead>
           <tr>
@@ -61,7 +62,7 @@ export function JobTable({ jobs, sort, onSort, selected, onSelect }: JobTablePro
           ))}
         </tbody>
       </table>
-    </div>
+    </Wide>
   );
 }
 

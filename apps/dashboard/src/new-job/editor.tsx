@@ -82,7 +82,12 @@ const extensions = [
   indentUnit.of('  '),
   // After Escape, Tab leaves the field, so that the page works by keyboard.
   keymap.of([...closeBracketsKeymap, ...completionKeymap, ...defaultKeymap, ...historyKeymap, indentWithTab]),
-  EditorView.contentAttributes.of({ 'aria-label': 'Job, as YAML or JSON', spellcheck: 'false', autocapitalize: 'off' }),
+  EditorView.contentAttributes.of({
+    'aria-label': 'Job, as YAML or JSON',
+    tabindex: '0',
+    spellcheck: 'false',
+    autocapitalize: 'off',
+  }),
   jobLanguage,
   EditorView.theme({
     '&': { backgroundColor: 'var(--surface)', color: 'var(--ink)', height: '100%' },

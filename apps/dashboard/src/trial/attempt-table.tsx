@@ -1,6 +1,7 @@
 import type { TrialResource } from '@gradsmith/contract';
 import { formatDuration, formatTime } from '../parts/format.ts';
 import { useNow } from '../parts/use-now.ts';
+import { Wide } from '../parts/wide.tsx';
 
 /** Every try at a trial, in order. */
 export function AttemptTable({ attempts }: Pick<TrialResource, 'attempts'>): React.JSX.Element | null {
@@ -9,7 +10,7 @@ export function AttemptTable({ attempts }: Pick<TrialResource, 'attempts'>): Rea
   return (
     <section className="attempts">
       <h2>Attempts</h2>
-      <div className="wide">
+      <Wide label="Attempts">
         <table>
           <thead>
             <tr>
@@ -32,7 +33,7 @@ export function AttemptTable({ attempts }: Pick<TrialResource, 'attempts'>): Rea
             ))}
           </tbody>
         </table>
-      </div>
+      </Wide>
     </section>
   );
 }

@@ -6,6 +6,7 @@ import { specQuery } from '../data/use-job.ts';
 import { useWorkers } from '../data/use-workers.ts';
 import { PageTitle } from '../parts/page-title.tsx';
 import { StateBadge } from '../parts/state-badge.tsx';
+import { Wide } from '../parts/wide.tsx';
 
 const POLL_MS = 2_000;
 
@@ -22,7 +23,7 @@ export default function WorkersPage(): React.JSX.Element {
           <code>gradsmith worker --redis redis://…</code>
         </p>
       )}
-      <div className="wide">
+      <Wide label="Workers">
         <table>
           <thead>
             <tr>
@@ -39,7 +40,7 @@ export default function WorkersPage(): React.JSX.Element {
             ))}
           </tbody>
         </table>
-      </div>
+      </Wide>
     </>
   );
 }

@@ -79,6 +79,7 @@ describe.skipIf(!runsInBrowser)('every page', { timeout: TIMEOUT_MS }, () => {
       await open(url, place);
       await see(signs[name]!);
       expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth'), name).toBe(0);
+      expect(await findFaults(), name).toEqual([]);
     }
     await open(url, places.figures);
     await page.locator(FIGURES).nth(3).waitFor();
