@@ -47,6 +47,7 @@ export function jobFileDocs(): string {
     ),
     section('space', 'parameter', job.properties!['space']!.additionalProperties as Schema, spaceText),
     conditionText,
+    constraintText,
     section('search', 'search', at(job, 'search')),
     section('search.stop', 'stop', at(job, 'search', 'stop'), stopText),
     section('search.known', 'known', at(job, 'search', 'known', '[]')),
@@ -174,6 +175,25 @@ pointer into the objective, such as \`/optimizer/learningRate\`. If \`at\` names
 error of \`gradsmith validate\` lists those that can.
 
 \`type\` is one of \`float\`, \`int\`, \`categorical\`, \`constant\`:`;
+
+const constraintText = `### Constraints
+
+\`constraints\` lists comparisons that every point fulfills. They are written in the language of the formulas, with
+parameters as names:
+
+\`\`\`yaml
+space:
+  batch: { type: int, low: 16, high: 1024, scale: log }
+  width: { type: int, low: 16, high: 4096, scale: log }
+constraints: ['batch * width <= 65536', 'width >= 2 * batch']
+\`\`\`
+
+- Functions are \`+ - * / ^ < <= > >=\`, \`if\`, \`nonzero\`, \`min\`, \`max\`, \`abs\`, \`floor\`, \`sign\`, \`exp\`,
+  \`log\` and \`sqrt\`; \`pi\` is a name. True is 1 and false is 0. Parameters whose names have a dot or a dash, and
+  those with values that are text, cannot be used.
+- A constraint that names a parameter without a value (see above) does not apply to a point.
+- The optimizer proposes only points that fulfill all constraints, and refuses enqueued and known points that do not.
+- It finds points by drawing them. A job whose constraints hold for less than 1 of 1,000 random points is refused.`;
 
 const conditionText = `### Conditional parameters
 

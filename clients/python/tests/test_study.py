@@ -301,6 +301,12 @@ class StudyTest(ServiceTest):
         with self.assertRaisesRegex(gradsmith.InvalidRequest, "has no value in this point"):
             study.enqueue_trial({"kind": "adam", "steps": 1, "momentum": 0.5})
 
+    def test_every_point_fulfills_the_constraints(self):
+        space = {"a": gradsmith.Float(0, 1), "b": gradsmith.Float(0, 1)}
+        study = self.create_study(8, space=space, constraints=["a + b <= 0.5"])
+        study.optimize(lambda trial: trial["a"])
+        self.assertTrue(all(trial.params["a"] + trial.params["b"] <= 0.5 for trial in study.trials))
+
     def test_a_refusal_names_each_fault(self):
         with self.assertRaises(gradsmith.InvalidRequest) as raised:
             gradsmith.Client(URL).study("Forest", {"x": gradsmith.Float(1, 0)}, n_trials=0)

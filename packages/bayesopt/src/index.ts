@@ -1,4 +1,10 @@
 export type { Condition, Parameter, ParameterValue, Point, SpaceDefinition, SpaceProblem } from './space/definition.ts';
+export {
+  constraintFunctions,
+  fulfillsConstraint,
+  type Constraint,
+  type ConstraintFunction,
+} from './space/constraint.ts';
 export { checkSpace } from './space/check-space.ts';
 export { collectDemands } from './space/check-conditions.ts';
 export { createSpace, SpaceError, type Space } from './space/space.ts';
@@ -13,6 +19,7 @@ export type {
   SuggestInput,
   Suggestion,
 } from './search/types.ts';
+export { measureAllowedShare } from './search/designs.ts';
 export { isPointDesign, PointDesign } from './search/point-design.ts';
 export { suggestPoint, suggestPoints } from './search/suggest-point.ts';
 export { Optimizer, type Outcome, type Trial } from './optimizer.ts';

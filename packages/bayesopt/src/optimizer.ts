@@ -1,6 +1,7 @@
 import { checkSettings } from './search/check-settings.ts';
 import { suggestPoint } from './search/suggest-point.ts';
 import type { ModelState, Observation, SearchSettings } from './search/types.ts';
+import type { Constraint } from './space/constraint.ts';
 import type { Point, SpaceDefinition } from './space/definition.ts';
 import { createSpace, type Space } from './space/space.ts';
 
@@ -25,17 +26,25 @@ export type Outcome =
 export class Optimizer {
   readonly settings: SearchSettings;
   readonly #space: Space;
+  readonly #constraints: readonly Constraint[];
   readonly #trials = new Map<number, Observation>();
   readonly #enqueued: Point[] = [];
   #next = 0;
 
   /**
    * @param history trials that are already known, from another optimizer or from elsewhere
+   * @param constraints that every point fulfills
    * @throws SpaceError if the space has problems
    * @throws RangeError if a setting is invalid
    */
-  constructor(space: SpaceDefinition, settings: Partial<SearchSettings> = {}, history: readonly Observation[] = []) {
-    this.#space = createSpace(space);
+  constructor(
+    space: SpaceDefinition,
+    settings: Partial<SearchSettings> = {},
+    history: readonly Observation[] = [],
+    constraints: readonly Constraint[] = [],
+  ) {
+    this.#space = createSpace(space, constraints);
+    this.#constraints = constraints;
     this.settings = { algorithm: 'gp', initial: 10, seed: 0, direction: 'minimize', ...settings };
     checkSettings(this.settings);
     for (const observation of history) {
@@ -50,6 +59,7 @@ export class Optimizer {
     if (enqueued) return this.#createTrial(enqueued);
     const suggestion = suggestPoint({
       space: this.#space.definition,
+      constraints: this.#constraints,
       settings: this.settings,
       history: this.history,
       number: this.#next,

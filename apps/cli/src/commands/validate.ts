@@ -40,6 +40,7 @@ export function addValidate(program: Command): void {
       const condition = when === undefined ? '' : `, only when ${describeCondition(when)}`;
       print(`  ${name.padEnd(16)} ${type} ${describeRange(rest)}${at === null ? '' : `, sets ${at}`}${condition}`);
     }
+    for (const constraint of spec.constraints ?? []) print(`  every point: ${constraint}`);
   });
   withExamples(
     command,

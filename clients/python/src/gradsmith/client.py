@@ -59,6 +59,7 @@ class Client:
         trial_timeout: str | float = "7d",
         labels: Mapping[str, str] | None = None,
         known: Sequence[Mapping[str, Any]] = (),
+        constraints: Sequence[str] = (),
     ) -> Study:
         """Return the study with this name or id. With `space`, it is created if there is none.
 
@@ -81,6 +82,7 @@ class Client:
             trial_timeout: The time after which an attempt at a trial fails, even with heartbeats.
             labels: Labels by name, for filtering lists.
             known: Earlier results that the optimizer of a new study starts from: `{"point": {...}, "value": 0.3}`.
+            constraints: Comparisons that every point of a new study fulfills: `["batch * width <= 65536"]`.
 
         Raises:
             GradsmithError: There is no such study, and no `space` to create one.
@@ -95,7 +97,7 @@ class Client:
             return found
         if declared is None or n_trials is None:
             raise GradsmithError(f"there is no study {name_or_id!r}; give space= and n_trials= to create it")
-        job = {
+        job: dict[str, Any] = {
             "name": name_or_id,
             "labels": dict(labels or {}),
             "objective": {
@@ -114,6 +116,8 @@ class Client:
             },
             "limits": {"trialTimeout": format_seconds(trial_timeout)},
         }
+        if constraints:
+            job["constraints"] = list(constraints)
         # The same key in every program, so that one of those that start together creates the study.
         return self.create_job(job, key=hashlib.sha256(f"study {name_or_id}".encode()).hexdigest())
 

@@ -33,6 +33,10 @@ export interface Candidate {
 
 /** A discrete axis with at most this many values is searched value by value; a finer one is climbed and snapped. */
 const ENUMERATED = 24;
+/** Points that are spread over the box for each one that is used, at most, if constraints exclude some. */
+const OVERSAMPLING = 8;
+/** Halvings of the way to the end of a climb that constraints exclude. */
+const HALVINGS = 20;
 /** Steps of a local candidate, in lengthscales. */
 const LOCAL_SCALES = [0.3, 0.1, 0.03, 0.01, 0.001] as const;
 /** Rounds of climbing the ordered axes and then trying values of discrete ones. */
@@ -47,7 +51,8 @@ const MOST_BLOCKS = 16;
  * Lists candidates by decreasing acquisition: the ends of the climbs and the points that were only evaluated. The
  * caller takes the best one that is new. Every candidate lies on the grid of the space.
  */
-export function maximizeAcquisition(acquisition: Acquisition, plan: SearchPlan): Candidate[] {
+export function maximizeAcquisition(unconstrained: Acquisition, plan: SearchPlan): Candidate[] {
+  const acquisition = excludePoints(unconstrained, plan.space);
   const d = plan.space.axes.length;
   const raw = [createSpreadPoints(plan), ...plan.anchors.map((anchor) => createLocalPoints(anchor, plan))];
   const groups = raw.map((points) => {
@@ -60,6 +65,23 @@ export function maximizeAcquisition(acquisition: Acquisition, plan: SearchPlan):
   });
   const climbed = chooseStarts(groups, plan).map((start) => refineCandidate(acquisition, start, plan));
   return [...climbed, ...groups.flat()].sort(compareCandidates);
+}
+
+/** Makes the values at points that constraints exclude −∞. Gradients are those of the acquisition everywhere. */
+function excludePoints(acquisition: Acquisition, space: Space): Acquisition {
+  if (!space.isConstrained) return acquisition;
+  const d = space.axes.length;
+  return {
+    evaluate: (points) =>
+      acquisition
+        .evaluate(points)
+        .map((value, i) => (isAllowed(space, points.subarray(i * d, (i + 1) * d)) ? value : -Infinity)),
+    evaluateWithGradient: (x, gradient) => acquisition.evaluateWithGradient(x, gradient),
+  };
+}
+
+function isAllowed(space: Space, x: Float64Array): boolean {
+  return !space.isConstrained || space.allows(space.decode(x));
 }
 
 function compareCandidates(a: Candidate, b: Candidate): number {
@@ -90,11 +112,25 @@ function measureDistance(a: Float64Array, b: Float64Array, lengthscales: Float64
   return Math.sqrt(sum);
 }
 
-function createSpreadPoints({ space, lower, upper, spread, seed }: SearchPlan): Float64Array {
+function createSpreadPoints(plan: SearchPlan): Float64Array {
+  const { space, spread } = plan;
+  if (!space.isConstrained) return placeSpreadPoints(plan, spread);
+  const d = space.axes.length;
+  const points = placeSpreadPoints(plan, OVERSAMPLING * spread);
+  const kept: number[] = [];
+  for (let i = 0; i < OVERSAMPLING * spread && kept.length < spread * d; i++) {
+    const x = points.subarray(i * d, (i + 1) * d);
+    if (isAllowed(space, x)) kept.push(...x);
+  }
+  return Float64Array.from(kept);
+}
+
+/** Places `count` points of a Sobol sequence in the box. */
+function placeSpreadPoints({ space, lower, upper, seed }: SearchPlan, count: number): Float64Array {
   const { axes } = space;
   const d = axes.length;
-  const points = createSobolPoints(spread, d, seed);
-  for (let i = 0; i < spread; i++) {
+  const points = createSobolPoints(count, d, seed);
+  for (let i = 0; i < count; i++) {
     axes.forEach((axis, a) => {
       const at = i * d + a;
       const isWhole = lower[a]! <= 0 && upper[a]! >= 1;
@@ -185,7 +221,6 @@ function countTriedValues({ space: { axes } }: SearchPlan, indices: readonly num
 
 function climbFrom(acquisition: Acquisition, start: Candidate, plan: SearchPlan): Candidate {
   const { space, lower, upper, lengthscales } = plan;
-  const { axes } = space;
   const unit = lengthscales.map((lengthscale) => Math.min(1, Math.max(1e-3, lengthscale)));
   const held = findHeldAxes(space, start.x);
   if (held.every(Boolean)) return start;
@@ -205,10 +240,34 @@ function climbFrom(acquisition: Acquisition, start: Candidate, plan: SearchPlan)
     gradientTolerance: 1e-5,
     valueTolerance: 1e-6,
   });
-  const end = x.map((value, a) => (held[a] ? start.x[a]! : snapToAxis(axes[a]!, clamp(value * unit[a]!, 0, 1))));
-  space.settle(end);
+  const end = findLastAllowed(
+    space,
+    start.x,
+    x.map((value, a) => (held[a] ? start.x[a]! : clamp(value * unit[a]!, 0, 1))),
+  );
   const value = acquisition.evaluate(end)[0]!;
   return value > start.value ? { x: end, value } : start;
+}
+
+/** Returns the point on the way from `start` to `end` that is nearest to the end of the allowed ones, on the grid. */
+function findLastAllowed(space: Space, start: Float64Array, end: Float64Array): Float64Array {
+  const place = (share: number): Float64Array => {
+    const x = end.map((value, a) => {
+      const coordinate = share === 1 ? value : start[a]! + share * (value - start[a]!);
+      return value === start[a] ? value : snapToAxis(space.axes[a]!, coordinate);
+    });
+    space.settle(x);
+    return x;
+  };
+  const last = place(1);
+  if (isAllowed(space, last)) return last;
+  let [allowed, excluded] = [0, 1];
+  for (let k = 0; k < HALVINGS; k++) {
+    const middle = (allowed + excluded) / 2;
+    if (isAllowed(space, place(middle))) allowed = middle;
+    else excluded = middle;
+  }
+  return place(allowed);
 }
 
 /** Finds the axes that are not climbed: without order or with few values, inactive, or deciding what is active. */

@@ -10,6 +10,8 @@ import type { Space } from '../space/space.ts';
 const DRAWS = 64;
 /** Random draws from an infinite space before it counts as exhausted. */
 const MAX_DRAWS = 4096;
+/** Random draws, and points in order, that are tried in a space with constraints: one of 1,000 is enough. */
+const CONSTRAINED_TRIES = 1 << 16;
 /** A space of at most this many points is searched in order from a random point, a larger one from the first point. */
 const MAX_OFFSET = 2 ** 52;
 
@@ -26,8 +28,8 @@ export function drawRandomPoint(
 }
 
 /**
- * Returns point `number` of the scrambled Sobol sequence. If it is in `seen` (as on coarse grids), draws a random point
- * that is not.
+ * Returns point `number` of the scrambled Sobol sequence. If it is excluded or in `seen` (as on coarse grids), draws a
+ * random point that is not.
  */
 export function findSobolPoint(
   space: Space,
@@ -36,7 +38,7 @@ export function findSobolPoint(
   number: number,
 ): Point | undefined {
   const point = space.draw(createSobolPoints(1, space.axes.length, seed, Math.max(0, Math.floor(number))));
-  return seen.has(space.key(point)) ? drawRandomPoint(space, seen, seed, number) : point;
+  return isNew(space, seen, point) ? point : drawRandomPoint(space, seen, seed, number);
 }
 
 /** Values per axis up to which a grid is refined. */
@@ -49,10 +51,10 @@ const MAX_LEVELS = 1 << 20;
 export function findGridPoint(space: Space, seen: ReadonlySet<string>, seed: number): Point | undefined {
   for (let levels = 2; levels <= MAX_LEVELS; levels = 2 * levels - 1) {
     const grid = listGridPoints(space, levels);
-    // The points of the grid differ, so that one of seen.size + 1 is new.
-    for (let k = 0; k < Math.min(grid.size, seen.size + 1); k++) {
+    // The points of the grid differ, so that one of seen.size + 1 is new, unless constraints exclude some.
+    for (let k = 0; k < Math.min(grid.size, countTries(space, seen)); k++) {
       const point = grid.at(k);
-      if (!seen.has(space.key(point))) return point;
+      if (isNew(space, seen, point)) return point;
     }
     if (space.axes.every((axis) => axis.categorical || axis.count <= levels)) return findUnseenInOrder(space, seen, 0);
   }
@@ -74,27 +76,51 @@ function listGridValues(axis: Axis, levels: number): ValueList {
   return { count: values.length, at: (k) => values[k]! };
 }
 
-/** Whether every point of a finite space is in `seen`. */
+/** Whether every allowed point of a finite space is in `seen`. A large space with constraints counts as not exhausted. */
 export function isExhausted(space: Space, seen: ReadonlySet<string>): boolean {
-  return space.size <= seen.size && findUnseenInOrder(space, seen, 0) === undefined;
+  const most = space.isConstrained ? CONSTRAINED_TRIES : seen.size;
+  return space.size <= most && findUnseenInOrder(space, seen, 0) === undefined;
+}
+
+/** Whether a point is allowed and not in `seen`. */
+export function isNew(space: Space, seen: ReadonlySet<string>, point: Point): boolean {
+  return space.allows(point) && !seen.has(space.key(point));
+}
+
+const SAMPLES = 5000;
+
+/** Estimates the share of the points that constraints allow, from the same random points each time. */
+export function measureAllowedShare(space: Space): number {
+  const random = createRandom(1, 0xa110);
+  let allowed = 0;
+  for (let k = 0; k < SAMPLES; k++) {
+    if (space.allows(space.draw(Float64Array.from(space.axes, random.uniform)))) allowed += 1;
+  }
+  return allowed / SAMPLES;
+}
+
+/** Returns how many different points to try: enough that one is unseen, if no constraints exclude points. */
+function countTries({ isConstrained }: Space, seen: ReadonlySet<string>): number {
+  return isConstrained ? CONSTRAINED_TRIES : seen.size + 1;
 }
 
 /** Draws until a point is not in `seen`. Then searches a finite space in order, from a share `offset` of its points. */
 function drawUnseen(space: Space, seen: ReadonlySet<string>, draw: () => Point, offset: number): Point | undefined {
-  const draws = space.size === Infinity ? MAX_DRAWS : DRAWS;
+  const unconstrained = space.size === Infinity ? MAX_DRAWS : DRAWS;
+  const draws = space.isConstrained ? CONSTRAINED_TRIES : unconstrained;
   for (let tries = 0; tries < draws; tries++) {
     const point = draw();
-    if (!seen.has(space.key(point))) return point;
+    if (isNew(space, seen, point)) return point;
   }
   if (space.size === Infinity) return undefined;
   return findUnseenInOrder(space, seen, space.size <= MAX_OFFSET ? Math.floor(offset * space.size) : 0);
 }
 
-/** Returns the first unseen point. Of `seen.size` + 1 different points, at least one is unseen. */
+/** Returns the first allowed and unseen point. Of `seen.size` + 1 different points, at least one is unseen. */
 function findUnseenInOrder(space: Space, seen: ReadonlySet<string>, from: number): Point | undefined {
-  for (let k = 0; k < Math.min(space.size, seen.size + 1); k++) {
+  for (let k = 0; k < Math.min(space.size, countTries(space, seen)); k++) {
     const point = space.at((from + k) % space.size);
-    if (!seen.has(space.key(point))) return point;
+    if (isNew(space, seen, point)) return point;
   }
   return undefined;
 }

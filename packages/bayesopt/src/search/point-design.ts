@@ -18,16 +18,16 @@ export class PointDesign {
    * @throws SpaceError if the space has problems (see `checkSpace`)
    * @throws RangeError if a setting is invalid, or the algorithm is another one
    */
-  constructor({ space, settings }: Pick<SuggestInput, 'space' | 'settings'>) {
+  constructor({ space, constraints, settings }: Pick<SuggestInput, 'space' | 'constraints' | 'settings'>) {
     checkSettings(settings);
     if (!isPointDesign(settings)) throw new RangeError(`${settings.algorithm} needs the history`);
-    this.#space = createSpace(space);
+    this.#space = createSpace(space, constraints);
     this.#settings = settings;
   }
 
-  /** Whether most points of the space are unseen, so that a few draws find one. */
+  /** Whether most points of the space are allowed and unseen, so that a few draws find one. */
   get isQuick(): boolean {
-    return this.#space.size > 2 * this.#seen.size;
+    return !this.#space.isConstrained && this.#space.size > 2 * this.#seen.size;
   }
 
   /** Adds the point of a trial. */

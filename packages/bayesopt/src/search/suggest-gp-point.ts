@@ -1,11 +1,11 @@
 import { CAUTION } from '../acquisition/feasibility.ts';
-import { maximizeAcquisition, type SearchPlan } from '../acquisition/maximize-acquisition.ts';
+import { maximizeAcquisition, type Candidate, type SearchPlan } from '../acquisition/maximize-acquisition.ts';
 import { createScenarioImprovement } from '../acquisition/scenario-improvement.ts';
 import { createRandom, hashWords } from '../random/random.ts';
 import type { Point } from '../space/definition.ts';
 import type { Space } from '../space/space.ts';
 import { buildFeasibility } from './build-feasibility.ts';
-import { drawRandomPoint } from './designs.ts';
+import { drawRandomPoint, isNew } from './designs.ts';
 import type { Trials } from './history.ts';
 import { buildOutcomeModel, type OutcomeModel } from './outcome-model.ts';
 import { createFantasies, createNoiselessScenarios } from './scenarios.ts';
@@ -30,13 +30,18 @@ export function suggestGpPoint(
   const acquisition = createScenarioImprovement(createScenarios(model, settings, trials, seed), feasibility);
   const region = chooseRegion(space, trials, settings, model);
   const candidates = maximizeAcquisition(acquisition, planSearch(space, model, region, seed));
-  const outlook = describeOutlook(model, candidates[0]!.value);
+  const outlook = describeOutlook(model, findBestImprovement(space, candidates));
   for (const { x } of candidates) {
     const point = space.decode(x);
-    if (!trials.seen.has(space.key(point))) return { point, model: model.state, outlook };
+    if (isNew(space, trials.seen, point)) return { point, model: model.state, outlook };
   }
   const point = drawRandomPoint(space, trials.seen, settings.seed, number);
   return point && { point, model: model.state, outlook };
+}
+
+/** Returns the largest acquisition. If constraints exclude all candidates it is not known, and counts as infinite. */
+function findBestImprovement({ isConstrained }: Space, [best]: readonly Candidate[]): number {
+  return isConstrained && best!.value === -Infinity ? Infinity : best!.value;
 }
 
 /**

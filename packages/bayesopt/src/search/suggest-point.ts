@@ -27,7 +27,7 @@ export function suggestPoint(input: SuggestInput): Suggestion {
  */
 export function* suggestPoints(input: SuggestInput): Generator<Suggestion, void, undefined> {
   checkSettings(input.settings);
-  const space = createSpace(input.space);
+  const space = createSpace(input.space, input.constraints);
   const trials = readHistory(space, input);
   for (let { number } = input; ; number += 1) {
     const suggestion = suggestNext(space, trials, { ...input, number });

@@ -7,6 +7,8 @@ import { drawRandomPoint } from './designs.ts';
 import type { Trials } from './history.ts';
 
 const CANDIDATES = 48;
+/** Draws until there are enough candidates that fulfill the constraints, at most. */
+const MOST_DRAWS = 20 * CANDIDATES;
 
 /**
  * Suggests a point by the multivariate tree-structured Parzen estimator (Bergstra et al. 2011; Falkner, Klein & Hutter
@@ -25,8 +27,11 @@ export function suggestTpePoint(space: Space, trials: Trials, seed: number, numb
   const worse = createDensity(space, [...others, ...trials.pending, ...trials.failed]);
   const feasibility = buildFeasibility(space, trials, 1);
   let best: { point: Point; score: number } | undefined;
-  for (let k = 0; k < CANDIDATES; k++) {
+  let candidates = 0;
+  for (let k = 0; k < MOST_DRAWS && candidates < CANDIDATES; k++) {
     const point = space.decode(better.draw(random));
+    if (!space.allows(point)) continue;
+    candidates += 1;
     if (trials.seen.has(space.key(point))) continue;
     const x = space.encode(point);
     const score = better.logDensity(x) - worse.logDensity(x) + (feasibility?.evaluate(x)[0] ?? 0);

@@ -1,3 +1,4 @@
+import type { Constraint } from '../space/constraint.ts';
 import type { Point, SpaceDefinition } from '../space/definition.ts';
 
 /** The state of a trial as the optimizer sees it. */
@@ -54,6 +55,8 @@ export interface SearchSettings {
 
 export interface SuggestInput {
   readonly space: SpaceDefinition;
+  /** Suggested points fulfill all of them; by default there are none. */
+  readonly constraints?: readonly Constraint[];
   readonly settings: SearchSettings;
   readonly history: readonly Observation[];
   /** Number of the trial that gets the point. */

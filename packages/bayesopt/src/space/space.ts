@@ -1,6 +1,7 @@
 import { createAxis, type Axis } from './axis.ts';
 import { checkSpace } from './check-space.ts';
 import { assemblePoint, compareCodeUnits, createNodes, visitNodes, type Node } from './conditions.ts';
+import { fulfillsConstraint, type Constraint } from './constraint.ts';
 import type { ParameterValue, Point, SpaceDefinition, SpaceProblem } from './definition.ts';
 import { assembleAt, enumeratePoints } from './enumeration.ts';
 
@@ -41,7 +42,9 @@ export interface Space {
   readonly names: readonly string[];
   /** All parameters, each after those that its condition names. */
   readonly nodes: readonly Node[];
-  /** Number of distinct points; Infinity if a parameter is continuous. */
+  /** Whether constraints exclude points. */
+  readonly isConstrained: boolean;
+  /** Number of distinct points, with those that constraints exclude; Infinity if a parameter is continuous. */
   readonly size: number;
   /**
    * Returns the coordinates of a point, each in [0, 1]; shape [axes.length]. Inactive parameters have a fixed
@@ -63,7 +66,9 @@ export interface Space {
   findActive(coordinates: ArrayLike<number>): boolean[];
   /** Lists the parameters that are active with these values. Those with a single value count as having it. */
   listActive(point: Point): string[];
-  /** Whether a point names exactly the active parameters, each with an allowed value. */
+  /** Whether a point of the space fulfills all constraints. `decode`, `draw` and `at` do not heed them. */
+  allows(point: Point): boolean;
+  /** Whether a point names exactly the active parameters, each with an allowed value, and fulfills all constraints. */
   contains(point: Point): boolean;
   /** Returns the point of the grid that an allowed point stands for; see `Axis.normalize`. */
   normalize(point: Point): Point;
@@ -73,8 +78,13 @@ export interface Space {
   atBound(point: Point): string[];
 }
 
-/** Creates a space. @throws SpaceError with every problem that `checkSpace` finds */
-export function createSpace(definition: SpaceDefinition): Space {
+/**
+ * Creates a space.
+ *
+ * @param constraints a point must fulfill all of them
+ * @throws SpaceError with every problem that `checkSpace` finds
+ */
+export function createSpace(definition: SpaceDefinition, constraints: readonly Constraint[] = []): Space {
   const problems = checkSpace(definition);
   if (problems.length > 0) throw new SpaceError(problems);
   const names = Object.keys(definition).sort(compareCodeUnits);
@@ -83,6 +93,7 @@ export function createSpace(definition: SpaceDefinition): Space {
   const all = nodes.map(({ axis }) => axis);
   const points = enumeratePoints(nodes, all);
   const isConditional = nodes.some(({ condition }) => condition.length > 0);
+  const allows = (point: Point): boolean => constraints.every((constraint) => fulfillsConstraint(constraint, point));
   const assemble = (choose: (axis: Axis, index: number) => ParameterValue): Point =>
     assemblePoint(nodes, names, ({ axis, index }) => (index < 0 ? axis.at(0) : choose(axis, index)));
 
@@ -91,6 +102,7 @@ export function createSpace(definition: SpaceDefinition): Space {
     axes,
     names,
     nodes,
+    isConstrained: constraints.length > 0,
     size: points.size,
     encode: (point) => encodePoint(nodes, axes.length, point),
     decode: (coordinates) => assemble((axis, index) => axis.decode(coordinates[index]!)),
@@ -116,7 +128,8 @@ export function createSpace(definition: SpaceDefinition): Space {
       });
       return active;
     },
-    contains: (point) => containsPoint(nodes, point),
+    allows,
+    contains: (point) => containsPoint(nodes, point) && allows(point),
     normalize: (point) => ({
       ...point,
       ...Object.fromEntries(listValues(axes, point).map(([axis, value]) => [axis.name, axis.normalize(value)])),

@@ -1,4 +1,4 @@
-import { createSpace } from '@gradsmith/bayesopt';
+import { createSpace, type Space } from '@gradsmith/bayesopt';
 import { z } from 'zod';
 import { canonicalJson } from '../domain/canonical-json.ts';
 import { addEnqueuedPoint, createEnqueuedPoints } from '../domain/enqueued-points.ts';
@@ -13,7 +13,7 @@ import type { KnownResult } from '../spec/known-results.ts';
 import { buildSearchSpace } from '../spec/search-space.ts';
 import { createJob } from './create-job.ts';
 
-const { name, labels, space, search, confirm, limits } = jobSchema.shape;
+const { name, labels, space, constraints, search, confirm, limits } = jobSchema.shape;
 /** Fields of the group that differ from the source's. */
 const changed = z.record(z.string().max(64), z.unknown());
 
@@ -22,6 +22,7 @@ export const cloneRequestSchema = z.strictObject({
   name: name.optional().describe('Name of the clone; by default that of the source'),
   labels: labels.unwrap().optional().describe('Replace all labels of the source'),
   space: space.unwrap().optional().describe('Replaces the whole space of the source'),
+  constraints: constraints.describe('Replaces the constraints of the source; `[]` for none'),
   search: changed.optional().describe(`Fields of search: ${Object.keys(search.shape).join(', ')}`),
   confirm: changed.optional().describe(`Fields of confirm: ${Object.keys(confirm.unwrap().shape).join(', ')}`),
   limits: changed.optional().describe(`Fields of limits: ${Object.keys(limits.unwrap().shape).join(', ')}`),
@@ -87,13 +88,14 @@ export async function cloneJob(
     name: changes.name ?? source.name,
     labels: changes.labels ?? source.labels,
     space: changes.space ?? source.space,
+    constraints: changes.constraints ?? source.constraints,
     search: { ...source.search, known: [], ...changes.search },
     confirm: { ...source.confirm, ...changes.confirm },
     limits: { ...source.limits, ...changes.limits },
   });
   // Known results that the source inherited are left out if the new space does not have their points.
   const inherited = changes.search && Object.hasOwn(changes.search, 'known') ? [] : source.search.known;
-  const space = createSpace(buildSearchSpace(bare).space);
+  const space = createJobSpace(bare);
   const fitting = inherited.filter(({ point }) => space.contains(point));
   const plain = { ...bare, search: { ...bare.search, known: [...fitting, ...bare.search.known] } };
   const present = await ledger.findJob(jobId);
@@ -128,6 +130,11 @@ export async function cloneJob(
   };
 }
 
+function createJobSpace(spec: JobSpec): Space {
+  const { space, constraints } = buildSearchSpace(spec);
+  return createSpace(space, constraints);
+}
+
 const MAX_KNOWN = 500;
 const DEFAULT_ENQUEUED = 5;
 
@@ -150,7 +157,7 @@ async function warmTrials(
         `its best points again`,
     );
   }
-  const space = createSpace(buildSearchSpace(spec).space);
+  const space = createJobSpace(spec);
   const trials = await ledger.readAllTrials(from.job);
   const ranked = rankTrials(trials, getDirection(from.spec));
   const count = mode === 'enqueue' ? (top ?? DEFAULT_ENQUEUED) : top;

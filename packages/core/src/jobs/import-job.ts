@@ -1,4 +1,4 @@
-import { createSpace } from '@gradsmith/bayesopt';
+import { createSpace, type Space } from '@gradsmith/bayesopt';
 import { makeBaselineTrialId } from '../domain/baselines.ts';
 import { canonicalJson } from '../domain/canonical-json.ts';
 import { makeConfirmTrialId } from '../domain/confirm-trials.ts';
@@ -174,12 +174,14 @@ function isKnownBaseline({ id, role, number, baseline, confirms }: TrialRecord, 
 
 /** Returns a check whether the point of a search or baseline trial lies in the space that its search has. */
 function createPointCheck(spec: JobSpec): (trial: TrialRecord) => boolean {
-  const baselines = listBaselines(spec).map(
-    (name) => [name, createSpace(buildSearchInputs(spec, name).space)] as const,
-  );
-  const spaces = new Map([[null, createSpace(buildSearchInputs(spec).space)] as const, ...baselines]);
+  const baselines = listBaselines(spec).map((name) => [name, createInputSpace(buildSearchInputs(spec, name))] as const);
+  const spaces = new Map([[null, createInputSpace(buildSearchInputs(spec))] as const, ...baselines]);
   return ({ role, baseline = null, point }) =>
     (role !== 'search' && role !== 'baseline') || (spaces.get(baseline)?.contains(point) ?? false);
+}
+
+function createInputSpace({ space, constraints }: ReturnType<typeof buildSearchInputs>): Space {
+  return createSpace(space, constraints);
 }
 
 /** Returns whether the history grows by sequence number, starts with `create` and ends in the trial's state. */

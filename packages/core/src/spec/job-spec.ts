@@ -14,6 +14,7 @@ import { checkBaselines } from './baselines.ts';
 import { checkSize, MAX_LABELS } from './check-size.ts';
 import { confirmSchema } from './confirm.ts';
 import { checkKnownResults, knownSchema } from './known-results.ts';
+import { checkAllowedShare, constraintsSchema } from './parameter-constraints.ts';
 import { checkPruning, pruningSchema } from './pruning-rules.ts';
 import { buildSearchSpace, spaceSchema } from './search-space.ts';
 
@@ -144,6 +145,7 @@ export const jobSchema = z.strictObject({
   space: spaceSchema
     .default({})
     .describe('What is searched: parameters by name. Free weights of a meta-network are included by default'),
+  constraints: constraintsSchema.optional(),
   search: searchSchema.describe('The algorithm and the budget of the search'),
   confirm: confirmSchema.prefault({}).describe('How the best points are repeated on fresh seeds'),
   limits: limitsSchema.prefault({}).describe('When attempts, trials and jobs are stopped'),
@@ -209,7 +211,7 @@ function checkConfirmation({ confirm }: JobSpec): Problem[] {
 }
 
 function spaceProblems(spec: JobSpec): Problem[] {
-  const { space, bindings, problems } = buildSearchSpace(spec);
+  const { space, bindings, constraints, problems } = buildSearchSpace(spec);
   if (problems.length) return problems;
   const inSpace = ({ path, message }: { path: readonly (string | number)[]; message: string }): Problem => ({
     path: ['space', ...path],
@@ -219,7 +221,8 @@ function spaceProblems(spec: JobSpec): Problem[] {
   if (inconsistent.length) return inconsistent.map(inSpace);
   const refused = isTrainingJob(spec) ? checkBounds(spec.objective, space, bindings) : [];
   if (refused.length) return refused.map(inSpace);
-  if (Object.values(space).some(({ type }) => type !== 'constant')) return checkKnownResults(spec.search.known, space);
+  if (Object.values(space).some(({ type }) => type !== 'constant'))
+    return [...checkAllowedShare(space, constraints), ...checkKnownResults(spec, { space, constraints })];
   return [
     {
       path: ['space'],

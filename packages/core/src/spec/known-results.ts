@@ -1,7 +1,9 @@
-import { createSpace, type Point, type SpaceDefinition } from '@gradsmith/bayesopt';
+import { createSpace } from '@gradsmith/bayesopt';
 import { z } from 'zod';
 import type { Problem } from '../domain/errors.ts';
 import { listPointProblems, pointSchema } from '../domain/point.ts';
+import { listViolations, type ConstraintTexts } from './parameter-constraints.ts';
+import type { SearchSpace } from './search-space.ts';
 
 const knownResultSchema = z
   .strictObject({
@@ -32,25 +34,26 @@ export const knownSchema = z
 export type KnownResult = z.infer<typeof knownResultSchema>;
 
 /** Lists known points that are not in the space. Paths start at the job. */
-export function checkKnownResults(known: readonly KnownResult[], definition: SpaceDefinition): Problem[] {
+export function checkKnownResults(
+  {
+    search: { known },
+    constraints: texts,
+  }: { search: { known: readonly KnownResult[] }; constraints?: ConstraintTexts },
+  { space: definition, constraints }: SearchSpace,
+): Problem[] {
   if (!known.length) return [];
-  const space = createSpace(definition);
-  return known.flatMap(({ point }, i) =>
-    space.contains(point)
-      ? []
-      : [
-          {
-            path: ['search', 'known', i, 'point'],
-            message:
-              `is not a point of the space, which has ${Object.keys(definition).join(', ')}: ` +
-              describeProblems(definition, point),
-          },
-        ],
-  );
-}
-
-function describeProblems(definition: SpaceDefinition, point: Point): string {
-  return listPointProblems(definition, point)
-    .map(({ path, message }) => `${path.join('.')} ${message}`)
-    .join('; ');
+  const space = createSpace(definition, constraints);
+  return known.flatMap(({ point }, i): Problem[] => {
+    if (space.contains(point)) return [];
+    const path = ['search', 'known', i, 'point'];
+    const problems = listPointProblems(definition, point).map((one) => `${one.path.join('.')} ${one.message}`);
+    if (problems.length) {
+      const names = Object.keys(definition).join(', ');
+      return [{ path, message: `is not a point of the space, which has ${names}: ${problems.join('; ')}` }];
+    }
+    return listViolations(texts, constraints, point).map((text) => ({
+      path,
+      message: `does not fulfill the constraint ${text}`,
+    }));
+  });
 }

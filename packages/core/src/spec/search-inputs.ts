@@ -11,10 +11,12 @@ import { buildSearchSpace } from './search-space.ts';
 export function buildSearchInputs(
   spec: JobSpec,
   baseline: BaselineName | null = null,
-): Pick<SuggestInput, 'space' | 'settings'> {
+): Pick<SuggestInput, 'space' | 'constraints' | 'settings'> {
   if (baseline !== null && isTrainingJob(spec)) return buildBaselineInputs(spec, baseline);
   const { algorithm, initial, seed } = spec.search;
-  return { space: buildSearchSpace(spec).space, settings: { algorithm, initial, seed, direction: getDirection(spec) } };
+  const { space, constraints } = buildSearchSpace(spec);
+  const settings = { algorithm, initial, seed, direction: getDirection(spec) };
+  return constraints.length ? { space, constraints, settings } : { space, settings };
 }
 
 /** Returns the input of the random point that takes the place of a model's suggestion that could not be computed. */

@@ -1,10 +1,11 @@
-import type { ParameterValue, SpaceDefinition } from '@gradsmith/bayesopt';
+import type { Constraint, ParameterValue, SpaceDefinition } from '@gradsmith/bayesopt';
 import { z } from 'zod';
 import type { Problem } from '../domain/errors.ts';
 import { type ExternalObjective } from '../objective/external.ts';
 import { type ModuleObjective } from '../objective/module.ts';
 import { type TrainingObjective } from '../objective/schema.ts';
 import { listSearchables, type Bindings, type Searchable } from '../objective/searchables.ts';
+import { parseConstraints } from './parameter-constraints.ts';
 
 const pointer = z
   .string()
@@ -65,6 +66,12 @@ export const spaceSchema = z
   )
   .refine((space) => Object.keys(space).length <= 200, 'at most 200 parameters');
 
+/** A search space with the constraints that every point fulfills. */
+export interface SearchSpace {
+  space: SpaceDefinition;
+  constraints: Constraint[];
+}
+
 /**
  * Builds the search space of a job: the free meta-weights of its objective, changed and extended by its `space`.
  * `problems` lists what cannot be searched: fields that would change what is measured (invariant 8), fields that do not
@@ -73,12 +80,26 @@ export const spaceSchema = z
 export function buildSearchSpace(spec: {
   objective: TrainingObjective | ModuleObjective | ExternalObjective;
   space: z.infer<typeof spaceSchema>;
-}): { space: SpaceDefinition; bindings: Bindings; problems: Problem[] } {
-  if (spec.objective.kind !== 'training') return namedSpace(spec.space);
-  const { free, isSearchable, allowed } = listSearchables(spec.objective, listSwitches(spec.space));
+  constraints?: readonly string[] | undefined;
+}): SearchSpace & { bindings: Bindings; problems: Problem[] } {
+  const built = spec.objective.kind === 'training' ? trainingSpace(spec.objective, spec.space) : namedSpace(spec.space);
+  // Constraints can be parsed only for a valid space.
+  if (!spec.constraints?.length || built.problems.length) return { ...built, constraints: [] };
+  const { constraints, problems } = parseConstraints(spec.constraints, built.space);
+  return { ...built, constraints, problems };
+}
+
+interface NamedSpace {
+  space: SpaceDefinition;
+  bindings: Bindings;
+  problems: Problem[];
+}
+
+function trainingSpace(objective: TrainingObjective, declared: z.infer<typeof spaceSchema>): NamedSpace {
+  const { free, isSearchable, allowed } = listSearchables(objective, listSwitches(declared));
   const found: Record<string, Searchable> = { ...free };
   const problems: Problem[] = [];
-  for (const [name, entry] of Object.entries(spec.space)) {
+  for (const [name, entry] of Object.entries(declared)) {
     const given = typeof entry === 'object' ? entry : { type: 'constant' as const, value: entry };
     const freeAt = Object.hasOwn(free, name) ? free[name]!.at : undefined;
     const { at, ...parameter } = { at: freeAt, ...given };
@@ -123,7 +144,7 @@ function listPlaces(searchables: Readonly<Record<string, Searchable>>): string[]
   return Object.values(searchables).map(({ at }) => at);
 }
 
-function namedSpace(given: z.infer<typeof spaceSchema>): ReturnType<typeof buildSearchSpace> {
+function namedSpace(given: z.infer<typeof spaceSchema>): NamedSpace {
   const space: Record<string, SpaceDefinition[string]> = {};
   const problems: Problem[] = [];
   for (const [name, entry] of Object.entries(given)) {

@@ -6,11 +6,12 @@ import {
   findSameEnqueuedPoint,
   type EnqueueResult,
 } from '../domain/enqueued-points.ts';
-import { Conflict } from '../domain/errors.ts';
+import { Conflict, InvalidInput } from '../domain/errors.ts';
 import { isActive } from '../domain/job-states.ts';
 import { completePoint } from '../domain/point.ts';
 import { encodeScopedKey, type ScopedKey } from '../domain/scoped-key.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { listViolations } from '../spec/parameter-constraints.ts';
 import { buildSearchSpace } from '../spec/search-space.ts';
 import { describeStop } from '../spec/stop-rules.ts';
 
@@ -29,7 +30,15 @@ export async function enqueuePoint(
 ): Promise<EnqueueResult> {
   const key = encodeScopedKey(scoped);
   return ledger.transact(jobId, { enqueued: true }, (draft) => {
-    const point = completePoint(buildSearchSpace(draft.spec).space, given);
+    const { space, constraints } = buildSearchSpace(draft.spec);
+    const point = completePoint(space, given);
+    const violations = listViolations(draft.spec.constraints, constraints, point);
+    if (violations.length) {
+      throw new InvalidInput(
+        violations.map((text) => ({ path: ['point'], message: `does not fulfill the constraint ${text}` })),
+        'the point',
+      );
+    }
     // Versions before 2026-11-29 stored keys without their caller.
     const known =
       findEnqueuedPoint(draft.enqueued, key, point) ?? findSameEnqueuedPoint(draft.enqueued, scoped.key, point);

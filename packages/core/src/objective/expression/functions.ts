@@ -55,11 +55,11 @@ export type ContextName = keyof typeof contextNames;
 /** What a formula may name: its variable z, and the context. */
 export type VariableName = 'z' | ContextName;
 
-/** A formula; parameters have been replaced by their numbers. */
-export type Expression =
+/** A formula with variables of these names. In that of a b-function, parameters have been replaced by their numbers. */
+export type Expression<Name extends string = VariableName> =
   | { readonly kind: 'number'; readonly value: number }
-  | { readonly kind: 'variable'; readonly name: VariableName }
-  | { readonly kind: 'call'; readonly name: FunctionName; readonly operands: readonly Expression[] };
+  | { readonly kind: 'variable'; readonly name: Name }
+  | { readonly kind: 'call'; readonly name: FunctionName; readonly operands: readonly Expression<Name>[] };
 
 export function variable(name: VariableName): Expression {
   return { kind: 'variable', name };
@@ -71,11 +71,11 @@ export function isContextName(name: string): name is ContextName {
   return Object.hasOwn(contextNames, name);
 }
 
-export function number(value: number): Expression {
+export function number(value: number): Expression<never> {
   return { kind: 'number', value };
 }
 
-export function call(name: FunctionName, ...operands: Expression[]): Expression {
+export function call<Name extends string>(name: FunctionName, ...operands: Expression<Name>[]): Expression<Name> {
   return { kind: 'call', name, operands };
 }
 

@@ -79,6 +79,22 @@ export function isReserved(name: string): boolean {
  * @throws ExpressionError
  */
 export function parseExpression(text: string, parameters: Readonly<Record<string, number>> = {}): Expression {
+  return parseFormula(text, (name) => {
+    if (isReserved(name)) return CONSTANTS[name];
+    if (Object.hasOwn(parameters, name)) return number(parameters[name]!);
+    return isContextName(name) ? variable(name) : undefined;
+  });
+}
+
+/**
+ * Parses a formula whose names stand for what `resolveName` returns; undefined if there is no such name.
+ *
+ * @throws ExpressionError
+ */
+export function parseFormula<Name extends string>(
+  text: string,
+  resolveName: (name: string) => Expression<Name> | undefined,
+): Expression<Name> {
   if (text.length > MAX_LENGTH) throw new ExpressionError(`longer than ${MAX_LENGTH} characters`, MAX_LENGTH);
   const tokens = tokenize(text);
   let next = 0;
@@ -91,7 +107,7 @@ export function parseExpression(text: string, parameters: Readonly<Record<string
     next++;
   }
 
-  function binary(level: number): Expression {
+  function binary(level: number): Expression<Name> {
     if (++depth > MAX_DEPTH) throw new ExpressionError('nested too deeply', tokens[next]!.at);
     let left = unary();
     for (;;) {
@@ -105,7 +121,7 @@ export function parseExpression(text: string, parameters: Readonly<Record<string
     return left;
   }
 
-  function unary(): Expression {
+  function unary(): Expression<Name> {
     let negative = false;
     while (isNext('-') || isNext('+')) negative = (tokens[next++]!.text === '-') !== negative;
     let base = primary();
@@ -118,7 +134,7 @@ export function parseExpression(text: string, parameters: Readonly<Record<string
     return negative ? call('neg', base) : base;
   }
 
-  function primary(): Expression {
+  function primary(): Expression<Name> {
     const token = tokens[next++]!;
     if (token.kind === 'number') return number(Number(token.text));
     if (token.kind === 'name') return named(token);
@@ -130,11 +146,10 @@ export function parseExpression(text: string, parameters: Readonly<Record<string
     throw new ExpressionError(`expected a value but found ${token.text}`, token.at);
   }
 
-  function named(token: Token): Expression {
+  function named(token: Token): Expression<Name> {
     if (!isNext('(')) {
-      if (isReserved(token.text)) return CONSTANTS[token.text]!;
-      if (Object.hasOwn(parameters, token.text)) return number(parameters[token.text]!);
-      if (isContextName(token.text)) return variable(token.text);
+      const resolved = resolveName(token.text);
+      if (resolved) return resolved;
       throw new ExpressionError(`unknown name ${token.text}`, token.at);
     }
     if (!isFunctionName(token.text)) throw new ExpressionError(`unknown function ${token.text}`, token.at);

@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import {
+  createSpace,
+  measureAllowedShare,
+  Optimizer,
+  type Algorithm,
+  type Constraint,
+  type Point,
+  type SpaceDefinition,
+} from '../src/index.ts';
+
+const value = (x: number): Constraint => ({ kind: 'number', value: x });
+const name = (x: string): Constraint => ({ kind: 'variable', name: x });
+const call = (fn: 'le' | 'mul' | 'add' | 'ge', ...operands: Constraint[]): Constraint => ({
+  kind: 'call',
+  name: fn,
+  operands,
+});
+
+const algorithms: Algorithm[] = ['gp', 'tpe', 'random', 'sobol', 'grid'];
+
+describe('constraints on parameters', () => {
+  const square: SpaceDefinition = {
+    x: { type: 'float', low: 0, high: 1 },
+    y: { type: 'float', low: 0, high: 1 },
+    n: { type: 'int', low: 1, high: 8 },
+  };
+  const sum = call('le', call('add', name('x'), name('y')), value(1));
+  const product = call('ge', call('mul', name('x'), name('n')), value(1));
+
+  it.each(algorithms)('%s suggests no point that they exclude, also with pending trials', (algorithm) => {
+    const optimizer = new Optimizer(square, { algorithm, initial: 5, seed: 1 }, [], [sum, product]);
+    for (let k = 0; k < 24; k++) {
+      const { number, point } = optimizer.ask()!;
+      expect(Number(point['x']) + Number(point['y'])).toBeLessThanOrEqual(1);
+      expect(Number(point['x']) * Number(point['n'])).toBeGreaterThanOrEqual(1);
+      if (k % 3 > 0) optimizer.tell(number, -Number(point['x']) - 2 * Number(point['y']));
+    }
+  });
+
+  it('gp finds an optimum on their border', () => {
+    const optimizer = new Optimizer(square, { seed: 2, initial: 6 }, [], [sum, product]);
+    // The least value is at x = 1/8, y = 7/8, n = 8.
+    for (let k = 0; k < 30; k++) {
+      const { number, point } = optimizer.ask()!;
+      optimizer.tell(number, -Number(point['x']) - 2 * Number(point['y']));
+    }
+    expect(optimizer.best!.value).toBeLessThan(-1.86); // the least is −1.875
+  });
+
+  it.each(algorithms)('%s suggests each allowed point of a finite space once', (algorithm) => {
+    const grid: SpaceDefinition = { a: { type: 'int', low: 1, high: 6 }, b: { type: 'int', low: 1, high: 6 } };
+    const limit = call('le', call('mul', name('a'), name('b')), value(6));
+    const optimizer = new Optimizer(grid, { algorithm, initial: 3, seed: 4 }, [], [limit]);
+    const points: Point[] = [];
+    for (let trial = optimizer.ask(); trial; trial = optimizer.ask()) {
+      points.push(trial.point);
+      optimizer.tell(trial.number, Number(trial.point['a']) - Number(trial.point['b']));
+    }
+    // 6 + 3 + 2 + 1 + 1 + 1 products are at most 6.
+    expect(points).toHaveLength(14);
+    expect(new Set(points.map((point) => JSON.stringify(point))).size).toBe(14);
+  });
+
+  it('do not apply to points without one of their parameters', () => {
+    const space: SpaceDefinition = {
+      on: { type: 'categorical', choices: [true, false] },
+      x: { type: 'float', low: 0, high: 1, when: { on: [true] } },
+    };
+    const { contains } = createSpace(space, [call('ge', name('x'), value(0.5))]);
+    expect(contains({ on: false })).toBe(true);
+    expect(contains({ on: true, x: 0.4 })).toBe(false);
+    expect(contains({ on: true, x: 0.5 })).toBe(true);
+  });
+
+  it('exclude a point for which a side is not a number, and their share of the space can be measured', () => {
+    const text: SpaceDefinition = { x: { type: 'categorical', choices: ['a', 2] } };
+    expect(createSpace(text, [call('le', name('x'), value(3))]).contains({ x: 'a' })).toBe(false);
+    expect(measureAllowedShare(createSpace(square, [sum]))).toBeCloseTo(0.5, 1);
+    expect(measureAllowedShare(createSpace(square, [call('le', value(2), name('x'))]))).toBe(0);
+  });
+});

@@ -1,0 +1,97 @@
+import {
+  constraintFunctions,
+  createSpace,
+  fulfillsConstraint,
+  measureAllowedShare,
+  type Constraint,
+  type ConstraintFunction,
+  type Point,
+  type SpaceDefinition,
+} from '@gradsmith/bayesopt';
+import { z } from 'zod';
+import type { Problem } from '../domain/errors.ts';
+import { didYouMean } from '../domain/suggest-name.ts';
+import type { Expression } from '../objective/expression/functions.ts';
+import { ExpressionError, parseFormula } from '../objective/expression/parse.ts';
+
+export const constraintsSchema = z
+  .array(z.string().min(1).max(500).describe('A comparison of expressions in parameters'))
+  .max(50)
+  .describe(
+    'Comparisons that every point fulfills, such as `batch * width <= 65536`. One that names a parameter without a ' +
+      'value does not apply to a point',
+  );
+
+/** The constraints of a job file; undefined if it has none. */
+export type ConstraintTexts = readonly string[] | undefined;
+
+const COMPARISONS: readonly string[] = ['lt', 'le', 'gt', 'ge'];
+/** Share of random points that must fulfill all constraints. The optimizer finds points by drawing them. */
+const LEAST_SHARE = 1e-3;
+
+/** Parses the constraints of a job. `problems` lists what is wrong with them. Paths start at the job. */
+export function parseConstraints(
+  texts: readonly string[],
+  space: SpaceDefinition,
+): { constraints: Constraint[]; problems: Problem[] } {
+  const constraints: Constraint[] = [];
+  const problems: Problem[] = [];
+  texts.forEach((text, i) => {
+    try {
+      constraints.push(parseConstraint(text, space));
+    } catch (error) {
+      if (!(error instanceof ExpressionError)) throw error;
+      problems.push({ path: ['constraints', i], message: error.message });
+    }
+  });
+  return { constraints, problems };
+}
+
+function parseConstraint(text: string, space: SpaceDefinition): Constraint {
+  const names = Object.keys(space);
+  const expression = parseFormula<string>(text, (name) => {
+    if (!Object.hasOwn(space, name)) {
+      if (name === 'pi') return { kind: 'number', value: Math.PI };
+      const known = `the parameters are ${names.join(', ')}${didYouMean(name, names)}`;
+      throw new ExpressionError(`unknown name ${name}; ${known}`, text.indexOf(name));
+    }
+    if (!isNumeric(space[name]!)) throw new ExpressionError(`${name} has values that are text`, text.indexOf(name));
+    return { kind: 'variable', name };
+  });
+  if (expression.kind !== 'call' || !COMPARISONS.includes(expression.name))
+    throw new ExpressionError('must be a comparison, such as batch * width <= 65536', 0);
+  return toConstraint(expression);
+}
+
+function isNumeric(parameter: SpaceDefinition[string]): boolean {
+  if (parameter.type === 'constant') return typeof parameter.value !== 'string';
+  return parameter.type !== 'categorical' || parameter.choices.every((choice) => typeof choice !== 'string');
+}
+
+function toConstraint(expression: Expression<string>): Constraint {
+  if (expression.kind !== 'call') return expression;
+  const { kind, name, operands } = expression;
+  if (!isConstraintFunction(name)) throw new ExpressionError(`${name} cannot be used in a constraint`, 0);
+  return { kind, name, operands: operands.map(toConstraint) };
+}
+
+function isConstraintFunction(name: string): name is ConstraintFunction {
+  return Object.hasOwn(constraintFunctions, name);
+}
+
+/** Lists the constraints that a point of the space does not fulfill, as the job file has them. */
+export function listViolations(texts: ConstraintTexts, constraints: readonly Constraint[], point: Point): string[] {
+  return constraints.flatMap((each, i) => (fulfillsConstraint(each, point) ? [] : [texts![i]!]));
+}
+
+/** Refuses constraints that hardly any point fulfills, and names the one that is to blame, if it is one. */
+export function checkAllowedShare(space: SpaceDefinition, constraints: readonly Constraint[]): Problem[] {
+  if (!constraints.length || measureAllowedShare(createSpace(space, constraints)) >= LEAST_SHARE) return [];
+  const one = constraints.findIndex((each) => measureAllowedShare(createSpace(space, [each])) < LEAST_SHARE);
+  const message =
+    one < 0
+      ? 'all together hold for less than 1 of 1,000 random points'
+      : 'holds for less than 1 of 1,000 random points';
+  const path = one < 0 ? ['constraints'] : ['constraints', one];
+  return [{ path, message: `${message}; change the ranges of the parameters so that more points fulfill it` }];
+}
