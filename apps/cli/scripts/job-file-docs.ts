@@ -188,8 +188,8 @@ space:
 constraints: ['batch * width <= 65536', 'width >= 2 * batch']
 \`\`\`
 
-- Functions are \`+ - * / ^ < <= > >=\`, \`if\`, \`nonzero\`, \`min\`, \`max\`, \`abs\`, \`floor\`, \`sign\`, \`exp\`,
-  \`log\` and \`sqrt\`; \`pi\` is a name. True is 1 and false is 0. Parameters whose names have a dot or a dash, and
+- Functions are \`+ - * / ^ < <= > >=\`, \`if\`, \`nonzero\`, \`min\`, \`max\`, \`abs\`, \`floor\`, \`sign\`,
+  \`exp\`, \`log\` and \`sqrt\`; \`pi\` is a name. True is 1 and false is 0. Parameters whose names have a dot or a dash, and
   those with values that are text, cannot be used.
 - A constraint that names a parameter without a value (see above) does not apply to a point.
 - The optimizer proposes only points that fulfill all constraints, and refuses enqueued and known points that do not.

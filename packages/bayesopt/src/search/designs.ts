@@ -76,7 +76,7 @@ function listGridValues(axis: Axis, levels: number): ValueList {
   return { count: values.length, at: (k) => values[k]! };
 }
 
-/** Whether every allowed point of a finite space is in `seen`. A large space with constraints counts as not exhausted. */
+/** Whether every allowed point of a finite space is in `seen`. A large space with constraints is never exhausted. */
 export function isExhausted(space: Space, seen: ReadonlySet<string>): boolean {
   const most = space.isConstrained ? CONSTRAINED_TRIES : seen.size;
   return space.size <= most && findUnseenInOrder(space, seen, 0) === undefined;

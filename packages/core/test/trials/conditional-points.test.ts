@@ -47,7 +47,7 @@ test.each(['gp', 'tpe', 'sobol', 'grid'])(
   },
 );
 
-test('a job with constraints proposes only points that fulfill them, is replayed, and refuses other points', async () => {
+test('a job with constraints proposes only points that fulfill them, is replayed, and refuses others', async () => {
   const world = new World();
   world.suggest = suggestPoint;
   const space = { a: { type: 'float', low: 0, high: 1 }, b: { type: 'float', low: 0, high: 1 } };
