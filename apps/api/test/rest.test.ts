@@ -26,7 +26,16 @@ describe('status', () => {
     const id = await create(app, validJob);
     const { headers } = await call(app, 'GET', `/v1/jobs/${id}/status`);
     await workers.announce(
-      { id: 'w', name: 'w', runtime: 'wasm', backend: 'wasm', slots: 2, busy: [`${id}/0`] },
+      {
+        id: 'w',
+        name: 'w',
+        runtime: 'wasm',
+        backend: 'wasm',
+        device: 'cpu',
+        slots: 2,
+        busy: [`${id}/0`],
+        lacks: [{ job: 'job_a', reason: 'no data' }],
+      },
       10_000,
     );
     const after = await callWith(app, 'GET', `/v1/jobs/${id}/status`, {
@@ -41,8 +50,11 @@ describe('status', () => {
         state: 'working',
         runtime: 'wasm',
         backend: 'wasm',
+        device: 'cpu',
         slots: 2,
         trials: [{ job: id, trial: '0' }],
+        lacks: [{ job: 'job_a', reason: 'no data' }],
+        seenAt: expect.stringMatching(/^\d{4}-.*Z$/),
       },
     ]);
   });

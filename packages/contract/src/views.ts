@@ -1,7 +1,7 @@
 import { makeBaselineTrialId, MAX_TIME, REFERENCE_ID, type PairedGain, type TrialRecord } from '@gradsmith/core/domain';
 import { countWorkers, type BaselineStatus, type JobStatusData, type JobSummaryData } from '@gradsmith/core/jobs';
 import type { JobView } from '@gradsmith/core/ledger';
-import type { WorkerInfo } from '@gradsmith/core/ports';
+import type { LiveWorker, WorkerInfo } from '@gradsmith/core/ports';
 import type { TrialDetail as TrialDetailData } from '@gradsmith/core/trials';
 import type { JobStatus, JobSummary, TrialDetail, TrialResource, WorkerResource } from './resources.ts';
 
@@ -68,7 +68,8 @@ export function computeStatusTag({ job, spec, enqueued }: JobView, workers: read
   return `W/"${job.createdAt.toString(36)}-${job.seq}-${enqueued.length}-${countWorkers(job, spec, workers)}"`;
 }
 
-export function toWorkerResource({ id, name, runtime, backend, slots, busy }: WorkerInfo): WorkerResource {
+export function toWorkerResource(worker: LiveWorker): WorkerResource {
+  const { id, name, runtime, backend, device, slots, busy, lacks, seenAt } = worker;
   const trials = busy.map((key) => ({ job: key.slice(0, key.indexOf('/')), trial: key.slice(key.indexOf('/') + 1) }));
   return {
     id,
@@ -76,8 +77,11 @@ export function toWorkerResource({ id, name, runtime, backend, slots, busy }: Wo
     state: toWorkerState(trials.length, slots),
     runtime,
     backend,
+    device: device ?? null,
     slots,
     trials,
+    lacks: lacks ?? [],
+    seenAt: isoOrNull(seenAt),
   };
 }
 

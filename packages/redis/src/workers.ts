@@ -1,4 +1,4 @@
-import type { WorkerInfo, WorkerRegistry } from '@gradsmith/core/ports';
+import type { LiveWorker, WorkerInfo, WorkerRegistry } from '@gradsmith/core/ports';
 import type { Keys } from './keys.ts';
 import type { Link } from './link.ts';
 import { Script } from './script.ts';
@@ -31,15 +31,19 @@ const announceScript = new Script(`
  * Lists the valid announcements.
  *
  *     KEYS     as above
- *     returns  their JSON texts
+ *     returns  their JSON texts, each followed by the time at which it expires, ms
  */
 const liveScript = new Script(`
   local time = redis.call('TIME')
   local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
   local live = {}
-  for _, id in ipairs(redis.call('ZRANGE', KEYS[1], '(' .. now, '+inf', 'BYSCORE')) do
-    local info = redis.call('HGET', KEYS[2], id)
-    if info then table.insert(live, info) end
+  local found = redis.call('ZRANGE', KEYS[1], '(' .. now, '+inf', 'BYSCORE', 'WITHSCORES')
+  for i = 1, #found, 2 do
+    local info = redis.call('HGET', KEYS[2], found[i])
+    if info then
+      table.insert(live, info)
+      table.insert(live, found[i + 1])
+    end
   end
   return live
 `);
@@ -55,7 +59,7 @@ export class RedisWorkerRegistry implements WorkerRegistry {
   }
 
   async announce(worker: WorkerInfo, ttlMs: number): Promise<void> {
-    const args = [worker.id, JSON.stringify(worker), String(ttlMs)];
+    const args = [worker.id, JSON.stringify({ ...worker, ttlMs }), String(ttlMs)];
     await this.#link.run((client) => announceScript.run(client, this.#keys, args));
   }
 
@@ -63,8 +67,14 @@ export class RedisWorkerRegistry implements WorkerRegistry {
     await this.#link.run((client) => announceScript.run(client, this.#keys, [workerId, '', '0']));
   }
 
-  async listLive(): Promise<WorkerInfo[]> {
-    const texts = (await this.#link.run((client) => liveScript.run(client, this.#keys, []))) as string[];
-    return texts.map((text) => JSON.parse(text) as WorkerInfo);
+  async listLive(): Promise<LiveWorker[]> {
+    const answer = (await this.#link.run((client) => liveScript.run(client, this.#keys, []))) as string[];
+    return answer.flatMap((text, i) => (i % 2 ? [] : [readAnnouncement(text, Number(answer[i + 1]))]));
   }
+}
+
+/** Reads an announcement. Those of workers from before `ttlMs` do not tell when they were made. */
+function readAnnouncement(text: string, expiresAt: number): LiveWorker {
+  const { ttlMs, ...worker } = JSON.parse(text) as WorkerInfo & { ttlMs?: number };
+  return { ...worker, seenAt: ttlMs === undefined ? null : expiresAt - ttlMs };
 }

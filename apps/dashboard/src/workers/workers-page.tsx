@@ -4,8 +4,10 @@ import { Link } from 'react-router';
 import { useApi } from '../app/context.ts';
 import { specQuery } from '../data/use-job.ts';
 import { useWorkers } from '../data/use-workers.ts';
+import { formatAge } from '../parts/format.ts';
 import { PageTitle } from '../parts/page-title.tsx';
 import { StateBadge } from '../parts/state-badge.tsx';
+import { useNow } from '../parts/use-now.ts';
 import { Wide } from '../parts/wide.tsx';
 
 const POLL_MS = 2_000;
@@ -14,6 +16,7 @@ const POLL_MS = 2_000;
 export default function WorkersPage(): React.JSX.Element {
   const { data: workers, isSuccess } = useWorkers(POLL_MS);
   const names = useJobNames(workers ?? []);
+  const now = useNow(true);
   return (
     <>
       <PageTitle title="Workers" />
@@ -27,7 +30,7 @@ export default function WorkersPage(): React.JSX.Element {
         <table>
           <thead>
             <tr>
-              {['Worker', 'State', 'Slots', 'Running trials', 'Backend'].map((title) => (
+              {['Worker', 'State', 'Slots', 'Device', 'Runtime', 'Running trials', 'Last heartbeat'].map((title) => (
                 <th key={title} scope="col">
                   {title}
                 </th>
@@ -36,7 +39,7 @@ export default function WorkersPage(): React.JSX.Element {
           </thead>
           <tbody>
             {workers?.map((worker) => (
-              <WorkerRow key={worker.id} worker={worker} names={names} />
+              <WorkerRow key={worker.id} worker={worker} names={names} now={now} />
             ))}
           </tbody>
         </table>
@@ -45,39 +48,68 @@ export default function WorkersPage(): React.JSX.Element {
   );
 }
 
-function WorkerRow({
-  worker: { name, state, slots, trials, runtime },
-  names,
-}: {
+/** A worker that has been silent for longer than this has missed two of its heartbeats, ms. */
+const LATE_MS = 5_000;
+
+interface WorkerRowProps {
   readonly worker: WorkerResource;
   readonly names: ReadonlyMap<string, string>;
-}): React.JSX.Element {
+  readonly now: number;
+}
+
+function WorkerRow({ worker, names, now }: WorkerRowProps): React.JSX.Element {
+  const { name, state, slots, device, runtime, trials, lacks, seenAt } = worker;
+  const isLate = seenAt !== null && now - Date.parse(seenAt) > LATE_MS;
   return (
     <tr>
-      <td>{name}</td>
+      <td>
+        {name}
+        {lacks.map(({ job, reason }) => (
+          <div key={job} className="soft">
+            lacks data of <JobLink job={job} names={names} />: {reason}
+          </div>
+        ))}
+      </td>
       <td>
         <StateBadge state={state} />
       </td>
       <td>
         {trials.length} of {slots} busy
       </td>
+      <td>{device === null ? '–' : devices[device]}</td>
+      <td className="soft">{runtime}</td>
       <td>
         {trials.map(({ job, trial }) => (
           <div key={`${job}/${trial}`}>
-            <Link to={`/jobs/${encodeURIComponent(job)}`}>{names.get(job) ?? job}</Link>{' '}
+            <JobLink job={job} names={names} />{' '}
             <Link to={`/jobs/${encodeURIComponent(job)}/trials/${encodeURIComponent(trial)}`}>trial {trial}</Link>
           </div>
         ))}
       </td>
-      <td className="soft">{runtime}</td>
+      <td className={isLate ? 'late' : 'soft'}>{seenAt === null ? '–' : formatAge(seenAt, now)}</td>
     </tr>
   );
+}
+
+const devices: Record<NonNullable<WorkerResource['device']>, string> = {
+  cpu: 'CPU',
+  gpu: 'GPU',
+  software: 'software adapter',
+};
+
+interface JobLinkProps {
+  readonly job: string;
+  readonly names: ReadonlyMap<string, string>;
+}
+
+function JobLink({ job, names }: JobLinkProps): React.JSX.Element {
+  return <Link to={`/jobs/${encodeURIComponent(job)}`}>{names.get(job) ?? job}</Link>;
 }
 
 /** Reads the names of the jobs that the workers train, each once. */
 function useJobNames(workers: readonly WorkerResource[]): ReadonlyMap<string, string> {
   const api = useApi();
-  const ids = [...new Set(workers.flatMap(({ trials }) => trials.map(({ job }) => job)))];
+  const ids = [...new Set(workers.flatMap(({ trials, lacks }) => [...trials, ...lacks].map(({ job }) => job)))];
   const specs = useQueries({ queries: ids.map((id) => specQuery(api, id)) });
   return new Map(ids.flatMap((id, i) => (specs[i]?.data ? [[id, specs[i].data.spec.name] as const] : [])));
 }

@@ -95,6 +95,19 @@ describe.skipIf(!runsInBrowser)('every page', { timeout: TIMEOUT_MS }, () => {
       expect((await cell.boundingBox())!.x + (await cell.boundingBox())!.width).toBeLessThanOrEqual(390);
   });
 
+  test('shows what each worker computes with, what it trains, and when it was last heard of', async () => {
+    const { app, workers, url } = await startIdle();
+    const id = await create(app, validJob);
+    const worker = { name: 'lab-7', runtime: 'webgpu float32', backend: 'webgpu', device: 'gpu' as const, slots: 2 };
+    const lacks = [{ job: id, reason: 'mnist is not in the cache' }];
+    await workers.announce({ ...worker, id: 'a', busy: [`${id}/0`], lacks }, 60_000);
+    await open(url, '/workers');
+    const row = await see('tbody tr', 'lab-7');
+    for (const text of ['working', '1 of 2 busy', 'GPU', 'webgpu float32', 'gaussians', 'trial 0', 'not in the cache'])
+      expect(await row.innerText()).toContain(text);
+    await see('td.late', 'ago');
+  });
+
   test('can be used by keyboard alone, under the content policy of the service', async () => {
     const { page, complaints } = dashboard;
     const { url } = await startWithJobs();

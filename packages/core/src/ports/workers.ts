@@ -19,9 +19,15 @@ export interface WorkerInfo {
   lacks?: { job: string; reason: string }[] | undefined;
 }
 
+/** A live worker, and when it announced itself last. */
+export interface LiveWorker extends WorkerInfo {
+  /** By the clock of the ledger, ms since 1970. Null for workers from before it was recorded. */
+  seenAt: number | null;
+}
+
 export interface WorkerRegistry {
   /** Announces that the worker is alive for `ttlMs`. */
   announce(worker: WorkerInfo, ttlMs: number): Promise<void>;
   withdraw(workerId: string): Promise<void>;
-  listLive(): Promise<WorkerInfo[]>;
+  listLive(): Promise<LiveWorker[]>;
 }

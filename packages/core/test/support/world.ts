@@ -71,7 +71,11 @@ export class World {
             return [this.suggest(input)];
           },
         },
-        workers: { listLive: async () => this.workers, announce: async () => {}, withdraw: async () => {} },
+        workers: {
+          listLive: async () => this.workers.map((worker) => ({ ...worker, seenAt: 0 })),
+          announce: async () => {},
+          withdraw: async () => {},
+        },
         signals: { publish() {}, subscribe: (listener) => ((this.ring = listener), () => {}), close: async () => {} },
         clock: {
           monotonic: () => (time += 1e9),

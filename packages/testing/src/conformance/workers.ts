@@ -20,8 +20,11 @@ export function workerRegistryConformance(name: string, make: () => Promise<Regi
     });
     afterEach(async () => backing.dispose());
 
+    /** The announcements, without their times. */
     const live = async (): Promise<WorkerInfo[]> =>
-      (await backing.workers.listLive()).sort((a, b) => (a.id < b.id ? -1 : 1));
+      (await backing.workers.listLive())
+        .sort((a, b) => (a.id < b.id ? -1 : 1))
+        .map(({ seenAt: _seenAt, ...worker }) => worker);
 
     test('is empty at first', async () => {
       expect(await live()).toEqual([]);
@@ -32,6 +35,18 @@ export function workerRegistryConformance(name: string, make: () => Promise<Regi
       await backing.workers.announce(createWorker('b'), 60_000);
       await backing.workers.announce(createWorker('a', ['job_0/3']), 60_000);
       expect(await live()).toEqual([createWorker('a', ['job_0/3']), createWorker('b')]);
+    });
+
+    test('tells when a worker announced itself last', async () => {
+      const read = async (): Promise<number> => (await backing.workers.listLive())[0]!.seenAt!;
+      await backing.workers.announce(createWorker('a'), 60_000);
+      const first = await read();
+      expect(Math.abs(first - Date.now())).toBeLessThan(60_000);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      await backing.workers.announce(createWorker('a'), 30_000);
+      const second = await read();
+      expect(second).toBeGreaterThan(first);
+      expect(second - first).toBeLessThan(20_000);
     });
 
     test('removes a withdrawn worker, and accepts the withdrawal of an unknown one', async () => {
