@@ -25,6 +25,7 @@ export async function advanceJob(deps: CoordinatorDeps, jobId: string, known: Kn
     known.usage.delete(jobId);
     known.sent.delete(jobId);
     known.openReads.delete(jobId);
+    known.ahead.delete(jobId);
     return 'finished';
   }
   if (led.kind === 'taken') {

@@ -1,5 +1,6 @@
-import type { Observation, PointDesign, Suggestion } from '@gradsmith/bayesopt';
+import type { Observation, PointDesign } from '@gradsmith/bayesopt';
 import { belongsToSearch } from '../domain/baselines.ts';
+import { countSettled } from '../domain/budget.ts';
 import { chooseConfirmSeed } from '../domain/confirm-trials.ts';
 import type { JobRecord } from '../domain/job-record.ts';
 import type { TrialRecord, TrialSource } from '../domain/trial-record.ts';
@@ -8,6 +9,7 @@ import type { JobSpec } from '../spec/job-spec.ts';
 import { buildSearchInputs } from '../spec/search-inputs.ts';
 import type { NewTrial } from '../trials/create-trial.ts';
 import { listObservations } from '../trials/list-observations.ts';
+import type { SeenSuggestion } from './ahead-suggestions.ts';
 import type { TrialStep } from './next-steps.ts';
 import { suggestWithFallback } from './suggest-with-fallback.ts';
 
@@ -23,7 +25,7 @@ export interface TrialPlan {
   /** Trials with smaller numbers that are being created at the same time. */
   planned: readonly NewTrial[];
   /** Suggestions for this trial and those after it that were computed before; what is used is removed. */
-  ahead: Suggestion[];
+  ahead: SeenSuggestion[];
   /** Trials that are built in a row, this one included. */
   count: number;
 }
@@ -36,19 +38,18 @@ export interface TrialPlan {
 export async function buildTrial(suggester: Suggester, plan: TrialPlan): Promise<NewTrial | null> {
   const { job, spec, step } = plan;
   const { seed } = spec.objective;
-  const seenSeq = job.seq;
   const { id } = step;
   if (step.kind === 'reference') {
-    const source = { kind: 'fixed', seenSeq } as const;
+    const source = { kind: 'fixed', seenSeq: job.seq } as const;
     return { id, role: 'reference', number: null, confirms: null, point: {}, seed, source };
   }
   if (step.kind === 'confirm') return buildConfirmTrial(plan, await plan.readTrials(), step);
   const base = { id, ...describeSearch(step), number: step.number, confirms: null, seed } as const;
   if (step.kind === 'search' && step.enqueued) {
     const { key, point } = step.enqueued;
-    return { ...base, point, source: { kind: 'enqueued', seenSeq, key } };
+    return { ...base, point, source: { kind: 'enqueued', seenSeq: job.seq, key } };
   }
-  const { suggestion, fallback } = await takeSuggestion(suggester, plan, step);
+  const { suggestion, fallback, seenSeq } = await takeSuggestion(suggester, plan, step);
   if (suggestion.kind === 'exhausted') {
     if (step.kind === 'search') return null;
     throw new SuggestionFailed(`no untried value is left for the baseline ${step.baseline}`);
@@ -92,11 +93,12 @@ async function takeSuggestion(
   suggester: Suggester,
   { job, spec, readTrials, design, planned, ahead, count }: TrialPlan,
   step: SearchStep,
-): Promise<{ suggestion: Suggestion; fallback: string | null }> {
+): Promise<Pick<SeenSuggestion, 'suggestion' | 'seenSeq'> & { fallback: string | null }> {
   const next = ahead.shift();
-  if (next) return { suggestion: next, fallback: null };
+  if (next) return { ...next, fallback: null };
   const { number } = step;
-  if (step.kind === 'search' && design?.isQuick) return { suggestion: design.suggest(number), fallback: null };
+  const seenSeq = job.seq;
+  if (step.kind === 'search' && design?.isQuick) return { suggestion: design.suggest(number), seenSeq, fallback: null };
   const trials = await readTrials();
   const baseline = step.kind === 'baseline' ? step.baseline : null;
   const history = [...listObservations(spec, trials, job.seq, { baseline }), ...planned.map(toPending)];
@@ -105,8 +107,9 @@ async function takeSuggestion(
   const wish = { jobId: job.id, input, count, trials: [...searched, ...planned] };
   const { suggestions, fallback } = await suggestWithFallback(suggester, wish);
   const [suggestion, ...others] = suggestions;
-  ahead.push(...others);
-  return { suggestion: suggestion!, fallback };
+  const settled = countSettled(job);
+  for (const other of others) ahead.push({ suggestion: other, seenSeq, settled });
+  return { suggestion: suggestion!, seenSeq, fallback };
 }
 
 /** As `listObservations` lists the trial once it is created. */

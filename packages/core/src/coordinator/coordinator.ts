@@ -2,6 +2,7 @@ import { LedgerUnavailable, NotFound } from '../domain/errors.ts';
 import type { Suggester } from '../ports/suggester.ts';
 import type { WorkerInfo } from '../ports/workers.ts';
 import { advanceJob } from './advance-job.ts';
+import { AheadSuggestions } from './ahead-suggestions.ts';
 import type { ChangedJobs } from './changed-jobs.ts';
 import type { Knowledge, RunCoordinatorDeps } from './deps.ts';
 import { DesignCache } from './design-cache.ts';
@@ -26,6 +27,7 @@ export class Coordinator implements Knowledge {
   readonly usage = new SlotUsage();
   readonly cache = new TrialCache();
   readonly designs = new DesignCache();
+  readonly ahead = new AheadSuggestions();
   readonly sent: SentMessages;
   readonly openReads: OpenTrialReads;
   workers: readonly WorkerInfo[] = [];
@@ -142,6 +144,7 @@ export class Coordinator implements Knowledge {
     this.usage.delete(jobId);
     this.sent.delete(jobId);
     this.openReads.delete(jobId);
+    this.ahead.delete(jobId);
     if (this.#signal.aborted || error instanceof NotFound) return;
     this.#deps.log.error({ err: error, job: jobId }, 'job not advanced');
   }
@@ -167,6 +170,8 @@ export class Coordinator implements Knowledge {
         this.#suggesting += 1;
         this.#startTasks();
         const settled = new AbortController();
+        const { clock } = this.#deps;
+        const startedAt = clock.monotonic();
         try {
           return await Promise.race([
             suggester.suggest(jobId, input, count),
@@ -174,6 +179,7 @@ export class Coordinator implements Knowledge {
           ]);
         } finally {
           settled.abort('settled');
+          this.ahead.noteTime(jobId, clock.monotonic() - startedAt);
           this.#suggesting -= 1;
         }
       },

@@ -1,4 +1,4 @@
-import type { PointDesign, Suggestion } from '@gradsmith/bayesopt';
+import type { PointDesign } from '@gradsmith/bayesopt';
 import { isActive } from '../domain/job-states.ts';
 import type { TrialRecord } from '../domain/trial-record.ts';
 import { advanceJobState, failWithoutSuccess } from '../jobs/advance-job-state.ts';
@@ -11,10 +11,12 @@ import { JOB_SPAN, nameTrialSpan, noTracer } from '../ports/tracer.ts';
 import { buildSearchInputs } from '../spec/search-inputs.ts';
 import { createTrial, type CreateTrialAnswer, type NewTrial } from '../trials/create-trial.ts';
 import { listObservations } from '../trials/list-observations.ts';
+import { limitStaleness } from './ahead-suggestions.ts';
 import { buildTrial, type TrialPlan } from './build-trial.ts';
 import type { AdvanceResult, CoordinatorDeps, Knowledge } from './deps.ts';
 import { decideNextSteps, type TrialStep } from './next-steps.ts';
 import type { SentMessages } from './sent-messages.ts';
+import { suggestAhead } from './suggest-ahead.ts';
 
 /** What the steps of a round share. */
 type JobPlan = Pick<TrialPlan, 'job' | 'spec' | 'readTrials'> & { runtime: string };
@@ -100,7 +102,9 @@ async function createSteps(
   const design = steps[0]?.kind === 'search' ? (known.designs.take(state) ?? (await createDesign(deps, plan))) : null;
   const planned: NewTrial[] = [];
   const answers: Promise<CreateAnswer>[] = [];
-  const ahead: Suggestion[] = [];
+  const isSearch = steps[0]?.kind === 'search' && steps[0].enqueued === null;
+  const staleness = limitStaleness(plan.spec.search.maxParallelism);
+  const ahead = isSearch && !design ? await known.ahead.take(state, staleness) : [];
   for (const [i, step] of steps.entries()) {
     const trialPlan = { ...plan, step, design, planned, ahead, count: steps.length - i };
     const trial = await new Promise<NewTrial | null>((resolve) => {
@@ -118,6 +122,8 @@ async function createSteps(
   const all = await Promise.all(answers);
   const refused = all.find((answer) => answer !== 'created');
   if (design && refused === undefined) known.designs.keep(state, design, planned.length);
+  if (isSearch && refused === undefined) known.ahead.putBack(state, planned.length, ahead);
+  if (isSearch && !design && refused === undefined) void suggestAhead(deps, fenced, known, plan.spec);
   return refused ?? 'created';
 }
 

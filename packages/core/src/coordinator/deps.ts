@@ -6,6 +6,7 @@ import type { Signals } from '../ports/signals.ts';
 import type { Suggester } from '../ports/suggester.ts';
 import type { Tracer } from '../ports/tracer.ts';
 import type { WorkerInfo, WorkerRegistry } from '../ports/workers.ts';
+import type { AheadSuggestions } from './ahead-suggestions.ts';
 import type { DesignCache } from './design-cache.ts';
 import type { OpenTrialReads } from './open-trial-reads.ts';
 import type { SentMessages } from './sent-messages.ts';
@@ -33,6 +34,7 @@ export interface Knowledge {
   readonly usage: SlotUsage;
   readonly cache: TrialCache;
   readonly designs: DesignCache;
+  readonly ahead: AheadSuggestions;
   readonly sent: SentMessages;
   readonly openReads: OpenTrialReads;
 }

@@ -27,16 +27,17 @@ export class DesignCache {
   take(state: DesignState): PointDesign | null {
     const kept = this.#jobs.get(state.job.id);
     this.#jobs.delete(state.job.id);
-    return kept?.key === toKey(state, 0) ? kept.design : null;
+    return kept?.key === makeDesignKey(state, 0) ? kept.design : null;
   }
 
   /** Keeps the design, to which the points of `created` search trials were added since that state of the job. */
   keep(state: DesignState, design: PointDesign, created: number): void {
-    this.#jobs.set(state.job.id, { key: toKey(state, created), design });
+    this.#jobs.set(state.job.id, { key: makeDesignKey(state, created), design });
     if (this.#jobs.size > KEPT_JOBS) this.#jobs.delete(this.#jobs.keys().next().value!);
   }
 }
 
-function toKey({ job, fence }: DesignState, created: number): string {
+/** Returns a text that differs if anything but the creation of `created` search trials happened to the search. */
+export function makeDesignKey({ job, fence }: DesignState, created: number): string {
   return JSON.stringify([job.createdAt, fence, job.rewritten, job.nextNumber + created]);
 }

@@ -1,5 +1,6 @@
-import { PointDesign, suggestPoint } from '@gradsmith/bayesopt';
+import { PointDesign, suggestPoint, type SuggestInput, type Suggestion } from '@gradsmith/bayesopt';
 import { advanceJob } from '../../src/coordinator/advance-job.ts';
+import { AheadSuggestions } from '../../src/coordinator/ahead-suggestions.ts';
 import type { AdvanceResult, Knowledge } from '../../src/coordinator/deps.ts';
 import { DesignCache } from '../../src/coordinator/design-cache.ts';
 import { OpenTrialReads } from '../../src/coordinator/open-trial-reads.ts';
@@ -18,6 +19,8 @@ export class Driver {
   readonly lookedFor: string[] = [];
   /** Suggestions for which the history was passed to the optimizer. */
   histories = 0;
+  /** Replaces the optimizer. */
+  suggest: (input: SuggestInput, count: number) => Promise<Suggestion[]> = async (input) => [suggestPoint(input)];
   /** Time of its clock, ms. */
   time = 0;
   readonly #owner: string;
@@ -36,6 +39,7 @@ export class Driver {
       usage: new SlotUsage(),
       cache: new TrialCache(),
       designs: new DesignCache(),
+      ahead: new AheadSuggestions(),
       sent: new SentMessages(this.#clock),
       openReads: new OpenTrialReads(this.#clock, () => {}),
     };
@@ -60,9 +64,9 @@ export class Driver {
     const suggester: Suggester = {
       versions: {},
       createDesign: (input) => (input.settings.algorithm === 'random' ? new PointDesign(input) : null),
-      suggest: async (_, input) => {
+      suggest: async (_, input, count) => {
         this.histories += 1;
-        return [suggestPoint(input)];
+        return this.suggest(input, count);
       },
       close: async () => {},
     };
