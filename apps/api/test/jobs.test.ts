@@ -72,6 +72,36 @@ describe('a job', () => {
     expect(resumed.json().detail).toContain('cancelled');
   });
 
+  test('changes its name, labels and notes, and nothing else', async () => {
+    const { app } = await startApi();
+    const { id } = (await app.inject({ method: 'POST', url: '/v1/jobs', payload: validJob })).json();
+    const patch = async (payload: object) => app.inject({ method: 'PATCH', url: `/v1/jobs/${id}`, payload });
+    const before = (await app.inject(`/v1/jobs/${id}/status`)).headers['etag'];
+    const changed = await patch({ name: 'renamed', labels: { owner: 'ada' }, notes: 'a *note*' });
+    expect([changed.statusCode, changed.json()]).toMatchObject([
+      200,
+      { id, spec: { name: 'renamed', labels: { owner: 'ada' } }, notes: 'a *note*' },
+    ]);
+    expect((await app.inject('/v1/jobs?name=renamed')).json().items).toMatchObject([{ id, labels: { owner: 'ada' } }]);
+    const status = await app.inject(`/v1/jobs/${id}/status`);
+    expect(status.json().name).toBe('renamed');
+    expect(status.headers['etag']).not.toBe(before);
+    for (const [payload, pointer] of [
+      [{ name: 'No Name' }, '/body/name'],
+      [{ notes: 'x'.repeat(20_001) }, '/body/notes'],
+      [{ budget: 9 }, '/body/budget'],
+      [{ labels: { 'a b': 'c' } }, '/body/labels/a b'],
+      [{}, '/body'],
+    ] as const) {
+      const refused = await patch(payload);
+      expect([refused.statusCode, refused.json().problems[0].pointer]).toEqual([422, pointer]);
+    }
+    expect(
+      (await app.inject({ method: 'PATCH', url: '/v1/jobs/job_ffffffffffffffffffff', payload: { name: 'a' } }))
+        .statusCode,
+    ).toBe(404);
+  });
+
   test('shows its trials and their curves', async () => {
     const { app, ledger } = await startApi();
     const { id } = (await app.inject({ method: 'POST', url: '/v1/jobs', payload: validJob })).json();

@@ -7,6 +7,7 @@ import { addCompletion } from './commands/completion.ts';
 import { addData } from './commands/data.ts';
 import { addDemo } from './commands/demo.ts';
 import { addDoctor } from './commands/doctor.ts';
+import { addEdit } from './commands/edit.ts';
 import { addExport } from './commands/export.ts';
 import { addImport } from './commands/import.ts';
 import { addInit } from './commands/init.ts';
@@ -58,6 +59,7 @@ export function makeProgram(output: OutputConfiguration = {}): Command {
     addRetry,
     addInvalidate,
     addEnqueue,
+    addEdit,
     addDelete,
     addDoctor,
     addData,

@@ -75,6 +75,14 @@ export const story: Step[] = [
     example: 'gradsmith invalidate two-gaussians 7 --reason outlier',
     stdout: /the result of trial 7 of job job_\w{20} is taken back: outlier/,
   },
+  {
+    example: 'gradsmith edit two-gaussians --label owner:ada reviewed:yes --notes final',
+    stdout: /labels {3}.*owner:ada, reviewed:yes\nnotes\n {2}final\n$/,
+  },
+  {
+    example: 'gradsmith edit two-gaussians',
+    stdout: /^job {6}job_\w{20}\nname {5}two-gaussians\nlabels {3}.*\nnotes\n/,
+  },
   { example: 'gradsmith pause two-gaussians', stdout: /is paused/ },
   { example: 'gradsmith resume two-gaussians', stdout: /is running/ },
   { example: 'gradsmith cancel two-gaussians', stdout: /is cancelled/ },

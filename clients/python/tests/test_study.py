@@ -61,6 +61,18 @@ class StudyTest(ServiceTest):
         with self.assertRaises(gradsmith.NotFound):
             study.get_trial(2)
 
+    def test_changes_name_labels_and_notes(self):
+        study = self.create_study(1, labels={"team": "vision", "draft": "yes"})
+        name = f"{study.name}-renamed"
+        study.edit(name=name, labels={"draft": None, "owner": "ada"}, notes="Seed 3 **diverges**.")
+        again = gradsmith.Client(URL).study(name)
+        self.assertEqual((again.id, again.notes), (study.id, "Seed 3 **diverges**."))
+        self.assertEqual(again.spec["labels"], {"team": "vision", "owner": "ada"})
+        study.edit(notes="")
+        self.assertIsNone(study.notes)
+        with self.assertRaises(gradsmith.InvalidRequest):
+            study.edit(name="No Name")
+
     def test_has_no_best_trial_before_one_is_complete(self):
         study = self.create_study(1)
         with self.assertRaisesRegex(gradsmith.NoCompleteTrial, "no trial of python-.* is complete yet"):

@@ -15,7 +15,7 @@ import type {
   TrialDetail,
   WorkerResource,
 } from '@gradsmith/contract';
-import type { CloneInput, JobDocument, JobFilter, JobSort } from '@gradsmith/core/jobs';
+import type { CloneInput, JobChanges, JobDocument, JobFilter, JobSort } from '@gradsmith/core/jobs';
 import type { SampledBFunction } from '@gradsmith/core/objective';
 import type { JobInput } from '@gradsmith/core/spec';
 import type { TrialFilter, TrialSort } from '@gradsmith/core/trials';
@@ -162,6 +162,11 @@ export class Gradsmith {
   /** @param trials the new total budget */
   extend(id: string, trials: number): Promise<JobStatus> {
     return this.#post(buildPath(id, 'extend'), { trials });
+  }
+
+  /** Changes the name, labels (null removes one) or notes (null removes them) of a job. */
+  edit(id: string, changes: JobChanges): Promise<JobResource> {
+    return this.#transport.json(buildPath(id), { method: 'PATCH', body: changes });
   }
 
   async delete(id: string): Promise<void> {

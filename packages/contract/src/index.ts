@@ -47,6 +47,7 @@ export {
 export {
   computeStatusTag,
   toBaseline,
+  toJobResource,
   toJobStatus,
   toJobSummary,
   toTrialDetail,

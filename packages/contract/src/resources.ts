@@ -169,7 +169,8 @@ export const jobResourceSchema = z.strictObject({
   id: jobId,
   state: z.enum(jobStates).describe('State of the job'),
   createdAt: time.describe('When the job was created'),
-  spec: jobSchema.describe('The job as it was posted, with every default filled in'),
+  spec: jobSchema.describe('The job as it was posted, with every default, and with its present name and labels'),
+  notes: z.string().nullable().describe('Notes for people, in Markdown; null without any'),
 });
 export type JobResource = z.infer<typeof jobResourceSchema>;
 

@@ -3,7 +3,7 @@ import { countWorkers, type BaselineStatus, type JobStatusData, type JobSummaryD
 import type { JobView } from '@gradsmith/core/ledger';
 import type { LiveWorker, WorkerInfo } from '@gradsmith/core/ports';
 import type { TrialDetail as TrialDetailData } from '@gradsmith/core/trials';
-import type { JobStatus, JobSummary, TrialDetail, TrialResource, WorkerResource } from './resources.ts';
+import type { JobResource, JobStatus, JobSummary, TrialDetail, TrialResource, WorkerResource } from './resources.ts';
 
 /** A stored time that no date can represent must not make its job unreadable. */
 const iso = (ms: number): string => new Date(Math.min(Math.max(ms, 0), MAX_TIME)).toISOString();
@@ -144,4 +144,9 @@ export function toTrialDetail({ trial, curve, recording, reports }: TrialDetailD
   const attempts = resource.attempts.map((attempt, i) => ({ ...attempt, ...reports[i]! }));
   const detail = { ...resource, attempts, curve };
   return recording ? { ...detail, recording } : detail;
+}
+
+/** Returns a job as it was posted, with what clients changed of it. */
+export function toJobResource({ job, spec, details }: Pick<JobView, 'job' | 'spec' | 'details'>): JobResource {
+  return { id: job.id, state: job.state, createdAt: iso(job.createdAt), spec, notes: details?.notes ?? null };
 }

@@ -1,9 +1,15 @@
 import { Readable } from 'node:stream';
-import { formatTrialsCsv, jobResourceSchema, toTrialResource, type TrialResource } from '@gradsmith/contract';
+import {
+  formatTrialsCsv,
+  jobResourceSchema,
+  toJobResource,
+  toTrialResource,
+  type TrialResource,
+} from '@gradsmith/contract';
 import { type JobRecord } from '@gradsmith/core/domain';
 import { insertImport, jobDocumentSchema, streamJobDocument, type JobDocument } from '@gradsmith/core/jobs';
 import { type Ledger } from '@gradsmith/core/ledger';
-import { listParameterNames, type JobSpec } from '@gradsmith/core/spec';
+import { listParameterNames } from '@gradsmith/core/spec';
 import type { FastifyPluginAsync } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
@@ -135,18 +141,13 @@ export const exportRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { le
       refuseWebhooks(spec, settings.webhooks);
       const { id, created } = await insertImport(ledger, prepared);
       request.log.info({ job: id, created }, 'job imported');
-      const { job } = await ledger.readJob(id);
       return reply
         .code(created ? 201 : 200)
         .header('location', `/v1/jobs/${id}`)
-        .send(toResource(job, spec));
+        .send(toJobResource(await ledger.readJob(id)));
     },
   );
 };
-
-function toResource(job: JobRecord, spec: JobSpec): z.infer<typeof jobResourceSchema> {
-  return { id: job.id, state: job.state, createdAt: new Date(job.createdAt).toISOString(), spec };
-}
 
 function attach(reply: { header(name: string, value: string): unknown }, file: string, type: string): void {
   reply.header('content-type', type);

@@ -1,8 +1,15 @@
-import { jobResourceSchema, type JobResource } from '@gradsmith/contract';
-import type { JobRecord } from '@gradsmith/core/domain';
-import { chooseJobId, cloneJob, cloneRequestSchema, createJob, deleteJob } from '@gradsmith/core/jobs';
+import { jobResourceSchema, toJobResource } from '@gradsmith/contract';
+import {
+  chooseJobId,
+  cloneJob,
+  cloneRequestSchema,
+  createJob,
+  deleteJob,
+  editJob,
+  jobChangesSchema,
+} from '@gradsmith/core/jobs';
 import { JOB_SPAN } from '@gradsmith/core/ports';
-import { jobSchema, parseJob, type JobSpec } from '@gradsmith/core/spec';
+import { jobSchema, parseJob } from '@gradsmith/core/spec';
 import type { FastifyPluginAsync } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
@@ -56,7 +63,7 @@ export const jobRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { ledge
       return reply
         .code(created ? 201 : 200)
         .header('location', `/v1/jobs/${id}`)
-        .send(toResource(job, spec));
+        .send(toJobResource({ job, spec }));
     },
   );
 
@@ -67,15 +74,39 @@ export const jobRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { ledge
       schema: {
         operationId: 'getJob',
         summary: 'Get a job as it was posted',
-        description: 'With every default filled in.',
+        description: 'With every default filled in, with the name and the labels that it has now, and with its notes.',
         tags: ['jobs'],
         params: jobParams,
         response: { 200: jobResourceSchema },
       },
     },
     async ({ params: { id } }) => {
-      const { job, spec } = await ledger.readJob(id);
-      return toResource(job, spec);
+      return toJobResource(await ledger.readJob(id));
+    },
+  );
+
+  app.patch(
+    '/v1/jobs/:id',
+    {
+      config: writing,
+      schema: {
+        operationId: 'editJob',
+        summary: 'Change the name, labels or notes of a job',
+        description:
+          'A JSON merge patch: fields that are left out stay as they are, and labels are added, changed, or removed ' +
+          'with null. Nothing else of a job can be changed. Possible in every state; repeating it changes nothing.',
+        tags: ['jobs'],
+        params: jobParams,
+        body: jobChangesSchema,
+        response: { 200: jobResourceSchema },
+      },
+    },
+    async (request) => {
+      const { id } = request.params;
+      await editJob(ledger, id, request.body);
+      request.log.info({ job: id }, 'job edited');
+      signals.publish(id);
+      return toJobResource(await ledger.readJob(id));
     },
   );
 
@@ -128,11 +159,7 @@ export const jobRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { ledge
       return reply
         .code(created ? 201 : 200)
         .header('location', `/v1/jobs/${id}`)
-        .send({ ...toResource(job, spec), ...start });
+        .send({ ...toJobResource({ job, spec }), ...start });
     },
   );
 };
-
-function toResource(job: JobRecord, spec: JobSpec): JobResource {
-  return { id: job.id, state: job.state, createdAt: new Date(job.createdAt).toISOString(), spec };
-}

@@ -25,6 +25,12 @@ const requests: Readonly<Record<string, readonly Example[]>> = {
     { summary: 'A longer search that knows the results', value: { search: { trials: 60 }, warmStart: {} } },
     { summary: 'Try the five best points first', value: { name: 'again', warmStart: { mode: 'enqueue', top: 5 } } },
   ],
+  editJob: [
+    {
+      summary: 'A name, a label and notes',
+      value: { name: 'relu2-final', labels: { reviewed: 'yes', draft: null }, notes: 'Seed 3 **diverges**.' },
+    },
+  ],
   extendJob: [{ summary: 'A total of 100 trials', value: { trials: 100 } }],
   enqueuePoint: [{ summary: 'A point', value: { point: { depth: 8, share: 0.5, criterion: 'gini' } } }],
   invalidateTrial: [{ summary: 'With a reason', value: { reason: 'the data set was wrong' } }],

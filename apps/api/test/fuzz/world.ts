@@ -131,6 +131,7 @@ async function buildPools(app: FastifyInstance, { jobs, attempts, victims, broke
         { search: { trials: 9 }, warmStart: { mode: 'enqueue', top: 2 } },
         { warmStart: { from: jobs[0] } },
       ],
+      'patch /v1/jobs/{id}': [{ notes: 'text' }, { name: 'renamed', labels: { a: 'b', c: null } }],
       'post /v1/jobs/{id}/extend': [{ trials: 6 }, { trials: 20 }],
       'post /v1/jobs/{id}/trials': [{ point }, { point: { ...point, depth: 9 } }],
       'post /v1/jobs/{id}/trials/{trial}/invalidate': [{ reason: 'wrong data' }],

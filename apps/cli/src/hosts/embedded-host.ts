@@ -2,24 +2,29 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  toJobResource,
   toJobStatus,
   toJobSummary,
   toTrialDetail,
   toTrialResource,
   type EnqueuedResource,
   type JobPage,
+  type JobResource,
   type JobStatus,
   type TrialResource,
   type TrialDetail,
 } from '@gradsmith/contract';
-import { isActive, type Page } from '@gradsmith/core/domain';
+import { InvalidInput, isActive, toProblems, type Page } from '@gradsmith/core/domain';
 import {
   deleteJob,
+  editJob,
   exportJob,
   extendJob,
   importJob,
   steerJob,
   listJobs,
+  jobChangesSchema,
+  type JobChanges,
   type JobDocument,
   readJobStatus,
 } from '@gradsmith/core/jobs';
@@ -74,6 +79,10 @@ export class EmbeddedHost implements Host {
     return (await this.ledger.readJob(id)).spec;
   }
 
+  async job(id: string): Promise<JobResource> {
+    return toJobResource(await this.ledger.readJob(id));
+  }
+
   async status(id: string): Promise<JobStatus> {
     return toJobStatus(await readJobStatus(this.ledger, id, await this.#live(id)));
   }
@@ -121,6 +130,12 @@ export class EmbeddedHost implements Host {
 
   async enqueue(id: string, point: Readonly<Record<string, number | string | boolean>>): Promise<EnqueuedResource> {
     return enqueuePoint(this.ledger, id, { key: randomUUID(), caller: null }, point);
+  }
+
+  async edit(id: string, changes: JobChanges): Promise<void> {
+    const parsed = jobChangesSchema.safeParse(changes);
+    if (!parsed.success) throw new InvalidInput(toProblems(parsed.error, { schema: jobChangesSchema, input: changes }));
+    await editJob(this.ledger, id, parsed.data);
   }
 
   async remove(id: string): Promise<void> {

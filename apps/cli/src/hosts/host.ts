@@ -1,6 +1,13 @@
-import type { EnqueuedResource, JobPage, JobStatus, TrialResource, TrialDetail } from '@gradsmith/contract';
+import type {
+  EnqueuedResource,
+  JobPage,
+  JobResource,
+  JobStatus,
+  TrialResource,
+  TrialDetail,
+} from '@gradsmith/contract';
 import type { Page } from '@gradsmith/core/domain';
-import type { JobDocument, JobFilter } from '@gradsmith/core/jobs';
+import type { JobChanges, JobDocument, JobFilter } from '@gradsmith/core/jobs';
 import type { JobSpec } from '@gradsmith/core/spec';
 import type { TrialQuery } from '@gradsmith/core/trials';
 
@@ -37,6 +44,8 @@ export interface Host {
   list(query: JobQuery): Promise<JobPage>;
   /** Throws NotFound, like all methods that take an id. */
   spec(id: string): Promise<JobSpec>;
+  /** The job as it was posted, with its present name and labels, and its notes. */
+  job(id: string): Promise<JobResource>;
   status(id: string): Promise<JobStatus>;
   /** By default, search trials by number, then reference and confirmations as they were created. */
   trials(id: string, query: TrialQuery): Promise<Page<TrialResource>>;
@@ -56,6 +65,8 @@ export interface Host {
   invalidate(id: string, trial: string, reason: string): Promise<TrialResource>;
   /** Enqueues a point. Throws InvalidInput if the space does not have it. */
   enqueue(id: string, point: Readonly<Record<string, number | string | boolean>>): Promise<EnqueuedResource>;
+  /** Changes name, labels or notes. Throws InvalidInput for what is not valid. */
+  edit(id: string, changes: JobChanges): Promise<void>;
   remove(id: string): Promise<void>;
   workers(id: string): Promise<LiveWorker[]>;
   close(): Promise<void>;

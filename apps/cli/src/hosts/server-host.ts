@@ -16,7 +16,7 @@ import {
   type TrialDetail,
 } from '@gradsmith/contract';
 import type { Page } from '@gradsmith/core/domain';
-import { jobDocumentSchema, type JobDocument } from '@gradsmith/core/jobs';
+import { jobDocumentSchema, type JobChanges, type JobDocument } from '@gradsmith/core/jobs';
 import { type JobSpec } from '@gradsmith/core/spec';
 import type { Changes, Host, JobQuery, LiveWorker, Steer, TrialQuery } from './host.ts';
 import { Service } from './service.ts';
@@ -47,7 +47,11 @@ export class ServerHost implements Host {
   }
 
   async spec(id: string): Promise<JobSpec> {
-    return (await this.#service.read(jobResourceSchema, (client) => client.job(id))).spec;
+    return (await this.job(id)).spec;
+  }
+
+  async job(id: string): Promise<JobResource> {
+    return this.#service.read(jobResourceSchema, (client) => client.job(id));
   }
 
   async status(id: string): Promise<JobStatus> {
@@ -95,6 +99,10 @@ export class ServerHost implements Host {
 
   async enqueue(id: string, point: Readonly<Record<string, number | string | boolean>>): Promise<EnqueuedResource> {
     return this.#service.read(enqueuedSchema, (client) => client.enqueue(id, point));
+  }
+
+  async edit(id: string, changes: JobChanges): Promise<void> {
+    await this.#service.read(jobResourceSchema, (client) => client.edit(id, changes));
   }
 
   async remove(id: string): Promise<void> {

@@ -182,6 +182,32 @@ class Study:
         """Raise the budget to `n_trials` in total. A completed study continues."""
         self._post("extend", {"trials": n_trials})
 
+    def edit(
+        self, *, name: str | None = None, labels: Mapping[str, str | None] | None = None, notes: str | None = None
+    ) -> None:
+        """Change the name, the labels or the notes of the study; what is left out stays as it is.
+
+        Args:
+            name: The new name.
+            labels: Labels to add or change; None removes one.
+            notes: Notes for people, in Markdown, at most 20,000 characters; an empty text removes them.
+        """
+        changes: dict[str, Any] = {}
+        if name is not None:
+            changes["name"] = name
+        if labels is not None:
+            changes["labels"] = dict(labels)
+        if notes is not None:
+            changes["notes"] = notes or None
+        resource = self._transport.send(Call("PATCH", f"/v1/jobs/{self.id}", changes))
+        self.spec, self.name = resource["spec"], resource["spec"]["name"]
+
+    @property
+    def notes(self) -> str | None:
+        """The notes of the study, in Markdown."""
+        notes: str | None = self._transport.send(Call("GET", f"/v1/jobs/{self.id}"))["notes"]
+        return notes
+
     def pause(self) -> None:
         """Start no more trials, in no program, until `resume`. Running trials finish."""
         self._post("pause")

@@ -46,6 +46,7 @@ export {
   type TrialResult,
 } from './trial-result.ts';
 export { isSettled, nextTrialState, trialStates, type TrialMove, type TrialState } from './trial-states.ts';
+export { MAX_NOTES, type JobDetails } from './job-details.ts';
 export { MAX_REPORTS, type ReportsRecord } from './reports.ts';
 export { REFERENCE_ID, makeConfirmTrialId, trialIdPattern } from './confirm-trials.ts';
 export { isBetter, type Direction } from './direction.ts';

@@ -99,13 +99,14 @@ export async function cloneJob(
   const fitting = inherited.filter(({ point }) => space.contains(point));
   const plain = { ...bare, search: { ...bare.search, known: [...fitting, ...bare.search.known] } };
   const present = await ledger.findJob(jobId);
-  if (present && canonicalJson(withoutKnown(present.spec)) === canonicalJson(withoutKnown(plain))) {
+  const posted = present && (await ledger.readPostedSpec(jobId));
+  if (posted && canonicalJson(withoutKnown(posted)) === canonicalJson(withoutKnown(plain))) {
     const enqueued = Object.keys((await ledger.readEnqueuedPoints(jobId)).keys).length;
     return {
       job: present.job,
       spec: present.spec,
       created: false,
-      observed: present.spec.search.known.length,
+      observed: posted.search.known.length,
       enqueued,
       skipped: 0,
     };

@@ -44,7 +44,7 @@ export async function createJob(
   const created = await ledger.insertJob(jobId, { job, spec, writes });
   if (created) return { job, created };
   const present = await ledger.readJob(jobId);
-  if (canonicalJson(present.spec) !== canonicalJson(spec)) {
+  if (canonicalJson(await ledger.readPostedSpec(jobId)) !== canonicalJson(spec)) {
     throw new Conflict(`job ${jobId} exists with another specification; choose another Idempotency-Key or name`);
   }
   return { job: present.job, created };

@@ -6,14 +6,14 @@ import { type JobDocument } from './job-document.ts';
 
 /** Reads everything the ledger holds of a job. Throws NotFound. */
 export async function exportJob(ledger: Ledger, jobId: string): Promise<JobDocument> {
-  const { job, spec } = await ledger.readJob(jobId);
+  const { job, spec, details } = await ledger.readJob(jobId);
   const trials = await ledger.readAllTrials(job);
   const ids = trials.map(({ id }) => id);
   const curves = await ledger.readCurves(jobId, ids);
   const stored = ids.map((id, i) => [id, curves[i]!] as const).filter(([, curve]) => curve);
   const reports = await readReports(ledger, jobId, trials.flatMap(listAttemptKeys));
   const recordings = isRecorded(spec) ? { recordings: await readRecordings(ledger, jobId, ids) } : {};
-  const document = {
+  const document: JobDocument = {
     format: 'gradsmith-job',
     version: 2,
     spec,
@@ -21,8 +21,10 @@ export async function exportJob(ledger: Ledger, jobId: string): Promise<JobDocum
     trials,
     curves: Object.fromEntries(stored),
     ...recordings,
-  } as const;
-  return Object.keys(reports).length ? { ...document, reports } : document;
+  };
+  if (details?.notes !== undefined) document.notes = details.notes;
+  if (Object.keys(reports).length) document.reports = reports;
+  return document;
 }
 
 /** Reads the recorded weights of the trials that have some. */

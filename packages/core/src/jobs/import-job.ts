@@ -33,7 +33,7 @@ export interface PreparedImport {
  * @throws InvalidInput for a document whose parts contradict each other
  */
 export function prepareImport(document: JobDocument): PreparedImport {
-  const { job, trials, curves, recordings = {}, reports = {} } = document;
+  const { job, notes, trials, curves, recordings = {}, reports = {} } = document;
   const spec = parseJob(document.spec);
   const problems = documentProblems({ ...document, spec });
   if (problems.length) throw new InvalidInput(problems, 'the document');
@@ -47,7 +47,9 @@ export function prepareImport(document: JobDocument): PreparedImport {
       return [fields.reports({ trialId, attemptId }), encodeRecord(record)] as const;
     }),
   );
-  return { job, spec, writes: [...records, ...encodedCurves, ...encodedRecordings, ...encodedReports] };
+  const writes = [...records, ...encodedCurves, ...encodedRecordings, ...encodedReports];
+  if (notes !== undefined) writes.push([fields.details, encodeRecord({ schema: 2, notes })]);
+  return { job, spec, writes };
 }
 
 /**

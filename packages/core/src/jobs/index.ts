@@ -8,6 +8,7 @@ export { importJob, insertImport, prepareImport, type PreparedImport } from './i
 export { labelPattern, matchesJobFilter, type JobFilter } from './job-filter.ts';
 export { retireJobs } from './retire-jobs.ts';
 export { deleteJob } from './delete-job.ts';
+export { editJob, jobChangesSchema, type JobChanges } from './edit-job.ts';
 export { extendJob } from './extend-job.ts';
 export { steerJob } from './steer-job.ts';
 export { type JobDocument, jobDocumentSchema } from './job-document.ts';

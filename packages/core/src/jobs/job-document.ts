@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MAX_NOTES } from '../domain/job-details.ts';
 import { recordingSchema } from '../domain/recording.ts';
 import { migrations, upgradeRecord, upgradeSpec } from '../ledger/migrations.ts';
 import { jobRecordSchema, reportsRecordSchema, trialRecordSchema } from '../ledger/record-schemas.ts';
@@ -12,8 +13,9 @@ import { jobSchema } from '../spec/job-spec.ts';
 export const jobDocumentSchema = z.strictObject({
   format: z.literal('gradsmith-job', 'this is not an exported job').describe('Marks an exported job'),
   version: z.literal(2, 'only documents of versions 1 and 2 can be read').describe('Version of the document'),
-  spec: jobSchema.describe('The job as it was posted'),
+  spec: jobSchema.describe('The job as it was posted, with its present name and labels'),
   job: jobRecordSchema.describe('The record of the job'),
+  notes: z.string().max(MAX_NOTES).optional().describe('Notes for people, in Markdown'),
   trials: z.array(trialRecordSchema).max(100_000).describe('The record of every trial'),
   curves: z
     .record(z.string().max(64), z.base64())

@@ -15,9 +15,11 @@ const PAGE = 100;
  *
  * @throws Conflict if a finished job changes in the meantime, for example because it is extended
  */
-export async function* streamJobDocument(ledger: Ledger, { job, spec }: JobView): AsyncGenerator<string> {
+export async function* streamJobDocument(ledger: Ledger, { job, spec, details }: JobView): AsyncGenerator<string> {
   const ids = [...Array.from({ length: job.nextNumber }, (_, n) => String(n)), ...job.extras];
-  yield `{"format":"gradsmith-job","version":2,"spec":${JSON.stringify(spec)},"job":${JSON.stringify(job)},"trials":[`;
+  yield `{"format":"gradsmith-job","version":2,"spec":${JSON.stringify(spec)},"job":${JSON.stringify(job)}`;
+  if (details?.notes !== undefined) yield `,"notes":${JSON.stringify(details.notes)}`;
+  yield ',"trials":[';
   let separator = '';
   const attempted: AttemptKey[][] = [];
   for (let from = 0; from < ids.length; from += PAGE) {

@@ -1,6 +1,7 @@
 import { countResults, countSettled, getUnusedBudget } from '../domain/budget.ts';
 import { isBetter } from '../domain/direction.ts';
 import { createEnqueuedPoints, type EnqueuedPoints } from '../domain/enqueued-points.ts';
+import type { JobDetails } from '../domain/job-details.ts';
 import type { JobRecord, LeaseRecord, StopRule } from '../domain/job-record.ts';
 import { isActive, nextJobState, type JobMove } from '../domain/job-states.ts';
 import { createNotifications, type NotificationsRecord } from '../domain/notifications-record.ts';
@@ -15,7 +16,7 @@ import { isSearchTimeOver } from '../spec/stop-rules.ts';
 import { fields } from './records.ts';
 
 /** What a transition may change. */
-type Changed = 'job' | 'lease' | 'enqueued' | 'rungs' | 'notifications' | TrialRecord;
+type Changed = 'job' | 'lease' | 'enqueued' | 'rungs' | 'notifications' | 'details' | TrialRecord;
 
 /** Records of a job besides specification and trials; null if not stored or not read. */
 export interface Stored {
@@ -23,6 +24,7 @@ export interface Stored {
   enqueued: EnqueuedPoints | null;
   rungs: RungsRecord | null;
   notifications: NotificationsRecord | null;
+  details: JobDetails | null;
   /** By field of the store. */
   reports: ReadonlyMap<string, ReportsRecord>;
 }
@@ -37,6 +39,7 @@ export class Draft {
   enqueued: EnqueuedPoints;
   rungs: RungsRecord;
   notifications: NotificationsRecord;
+  details: JobDetails | null;
   /** Curves to store with this change, by trial id. */
   readonly curves = new Map<string, string>();
   /** Recordings to store with this change, by trial id. */
@@ -54,6 +57,7 @@ export class Draft {
     this.enqueued = stored.enqueued ?? createEnqueuedPoints();
     this.rungs = stored.rungs ?? { schema: 2, rungs: {} };
     this.notifications = stored.notifications ?? createNotifications(spec.webhooks?.length ?? 0);
+    this.details = stored.details;
     this.#reports = stored.reports;
     this.trials = new Map(trials.map((trial) => [trial.id, trial]));
   }

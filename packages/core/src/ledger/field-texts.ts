@@ -23,7 +23,7 @@ export function toFieldTexts(names: readonly string[], { now, values }: StoreRea
 
 /** Lists the fields that any of the transitions needs, without the trials that depend on the job. */
 export function listFields(needs: readonly Needs[]): string[] {
-  const optional = (['lease', 'enqueued', 'rungs', 'notifications'] as const).filter((name) =>
+  const optional = (['lease', 'enqueued', 'rungs', 'notifications', 'details'] as const).filter((name) =>
     needs.some((each) => each[name]),
   );
   const listed = needs.flatMap(({ trials }) => (typeof trials === 'function' ? [] : (trials ?? [])));
@@ -35,7 +35,7 @@ export function listFields(needs: readonly Needs[]): string[] {
 /** Decodes what was read. Throws NotFound and CorruptRecord. */
 export function createDraft(jobId: string, { now, texts }: FieldTexts): Draft {
   const job = readJobRecord(jobId, texts);
-  const stored = <K extends 'lease' | 'enqueued' | 'rungs' | 'notifications'>(kind: K) => {
+  const stored = <K extends 'lease' | 'enqueued' | 'rungs' | 'notifications' | 'details'>(kind: K) => {
     const text = texts.get(fields[kind]);
     return text ? decodeRecord(kind, text) : null;
   };
@@ -47,6 +47,7 @@ export function createDraft(jobId: string, { now, texts }: FieldTexts): Draft {
     enqueued: stored('enqueued'),
     rungs: stored('rungs'),
     notifications: stored('notifications'),
+    details: stored('details'),
     reports: decodeReports(texts),
   };
   return new Draft(now, decodeSpec(texts.get(fields.spec)!), job, records, trials);
@@ -78,6 +79,7 @@ export function toChange(draft: Draft, read: ReadonlyMap<string, string | null>)
     else if (what === 'lease') writes.push([fields.lease, encodeRecord(draft.lease!)]);
     else if (what === 'enqueued') writes.push([fields.enqueued, encodeRecord(draft.enqueued)]);
     else if (what === 'notifications') writes.push([fields.notifications, encodeRecord(draft.notifications)]);
+    else if (what === 'details') writes.push([fields.details, encodeRecord(draft.details!)]);
     else if (what === 'rungs') writes.push([fields.rungs, encodeRecord(draft.rungs)]);
     else writes.push([fields.trial(what.id), encodeRecord(what)]);
   }

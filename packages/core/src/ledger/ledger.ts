@@ -1,6 +1,7 @@
 import { canonicalJson } from '../domain/canonical-json.ts';
 import { createEnqueuedPoints, type EnqueuedPoint, type EnqueuedPoints } from '../domain/enqueued-points.ts';
 import { CorruptRecord, LedgerUnavailable, NotFound } from '../domain/errors.ts';
+import { applyDetails, type JobDetails } from '../domain/job-details.ts';
 import type { JobRecord, LeaseRecord } from '../domain/job-record.ts';
 import { isActive } from '../domain/job-states.ts';
 import type { Recording } from '../domain/recording.ts';
@@ -17,7 +18,10 @@ export interface JobView {
   /** The ledger's clock, ms. */
   now: number;
   job: JobRecord;
+  /** With the name and the labels that the job has now; see `readPostedSpec`. */
   spec: JobSpec;
+  /** What clients changed of the job; null or absent if nothing. */
+  details?: JobDetails | null;
   lease: LeaseRecord | null;
   /** Points that clients enqueued and that have no number yet, in order. */
   enqueued: readonly EnqueuedPoint[];
@@ -108,8 +112,14 @@ export class Ledger {
 
   /** The job with its specification, its lease and the ledger's clock. Throws NotFound. */
   async readJob(jobId: string): Promise<JobView> {
-    const draft = createDraft(jobId, await this.#readNeeded(jobId, [{ lease: true, enqueued: true }]));
-    return { now: draft.now, job: draft.job, spec: draft.spec, lease: draft.lease, enqueued: draft.enqueued.points };
+    const draft = createDraft(jobId, await this.#readNeeded(jobId, [{ lease: true, enqueued: true, details: true }]));
+    const { now, job, lease, details, enqueued } = draft;
+    return { now, job, spec: applyDetails(draft.spec, details), details, lease, enqueued: enqueued.points };
+  }
+
+  /** The specification as the job was created with it, which never changes. Throws NotFound. */
+  async readPostedSpec(jobId: string): Promise<JobSpec> {
+    return createDraft(jobId, await this.#readNeeded(jobId, [{}])).spec;
   }
 
   /** Every point that clients enqueued. */

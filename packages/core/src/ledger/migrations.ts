@@ -18,6 +18,7 @@ export const migrations = {
   notifications: [(record) => ({ ...record, hooks: (record.hooks as Json[]).map(upgradeHook) })],
   imported: [keep],
   reports: [keep],
+  details: [keep],
   trial: [
     (trial) => ({
       ...trial,

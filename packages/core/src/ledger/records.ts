@@ -1,5 +1,6 @@
 import type { EnqueuedPoints } from '../domain/enqueued-points.ts';
 import { CorruptRecord } from '../domain/errors.ts';
+import type { JobDetails } from '../domain/job-details.ts';
 import type { ImportRecord, JobRecord, LeaseRecord } from '../domain/job-record.ts';
 import type { NotificationsRecord } from '../domain/notifications-record.ts';
 import type { RungsRecord } from '../domain/pruning.ts';
@@ -13,6 +14,7 @@ import { migrations, upgradeRecord, upgradeSpec } from './migrations.ts';
 export const fields = {
   spec: 'spec',
   job: 'job',
+  details: 'details',
   lease: 'lease',
   // Stored under the names of the first version, so that no job has to be rewritten.
   enqueued: 'queue',
@@ -37,6 +39,7 @@ interface Records {
   imported: ImportRecord;
   trial: TrialRecord;
   reports: ReportsRecord;
+  details: JobDetails;
 }
 
 /** Reads a stored record of any known version. Throws CorruptRecord, naming field and remedy. */

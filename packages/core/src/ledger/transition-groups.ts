@@ -12,6 +12,8 @@ export interface Needs {
   rungs?: boolean;
   /** What webhooks were sent. */
   notifications?: boolean;
+  /** What clients changed of the job. */
+  details?: boolean;
   /** What an attempt at one of the trials has reported so far. */
   reports?: AttemptKey | null;
 }

@@ -6,6 +6,7 @@ import { coordinatorVerbs } from './coordinator-verbs.ts';
 import { executorAnswers } from './executor-answers.ts';
 import { executorEnds } from './executor-ends.ts';
 import { externalVerbs } from './external-verbs.ts';
+import { testJobEdits } from './job-edits.ts';
 import { testIdempotencyKeys } from './job-ids.ts';
 import { testProgressReports } from './progress-reports.ts';
 import { testRivals } from './rivals.ts';
@@ -44,6 +45,7 @@ export function ledgerConformance(name: string, make: () => Promise<StoreBacking
     externalVerbs(stage);
     testIdempotencyKeys(stage);
     testProgressReports(stage);
+    testJobEdits(stage);
     testRivals(stage);
     version1Records(stage);
   });

@@ -1,0 +1,20 @@
+/** What clients changed of a job after they had created it. It replaces fields of the specification for readers. */
+export interface JobDetails {
+  schema: 2;
+  name?: string | undefined;
+  labels?: Record<string, string> | undefined;
+  /** Markdown, for people. */
+  notes?: string | undefined;
+}
+
+/** Characters of the notes of a job, at most. */
+export const MAX_NOTES = 20_000;
+
+/** Returns the specification with the name and the labels that the job has now. */
+export function applyDetails<S extends { name: string; labels: Record<string, string> }>(
+  spec: S,
+  details: JobDetails | null,
+): S {
+  if (!details) return spec;
+  return { ...spec, name: details.name ?? spec.name, labels: details.labels ?? spec.labels };
+}
