@@ -5,6 +5,8 @@ export { drawCurves, type Curve, type CurvesData, type CurvesOptions } from './f
 export { drawSearch, type SearchData } from './figures/search.ts';
 export { drawSlices, type SliceData } from './figures/slice.ts';
 export { drawSparkline, type SparklineOptions } from './figures/sparkline.ts';
+export { drawPaths, type PathsOptions } from './paths/draw-paths.ts';
+export { findSlice, placeInSlice, projectPath, type Slice } from './paths/find-slice.ts';
 export type {
   BaselineData,
   BFunctionData,
@@ -12,9 +14,12 @@ export type {
   CurveMeaning,
   FactData,
   ImportanceData,
+  LandscapeData,
   MetricData,
   ParameterData,
   ParameterValue,
+  PathData,
+  PathsData,
   PointData,
   ReferenceData,
   ReportData,

@@ -12,6 +12,7 @@ export {
   encodeCheckpoint,
   ENGINE_VERSION,
   type KernelOps,
+  measureLandscape,
   portableOps,
   train,
   type TrainingOptions,

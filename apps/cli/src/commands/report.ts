@@ -1,5 +1,6 @@
 import { toFileName } from '@gradsmith/core/domain';
 import type { Command } from 'commander';
+import { defaultCacheDir } from '../env.ts';
 import { withHost, type HostOptions } from '../hosts/open-host.ts';
 import { showMeter } from '../meter.ts';
 import { printExact, printJson, say } from '../output.ts';
@@ -30,14 +31,16 @@ export function addReport(program: Command): void {
         job: string | undefined,
         { output, force, json, ...at }: Partial<HostOptions> & { output?: string; force?: boolean; json?: boolean },
       ) => {
-        const [{ renderReport }, { toReportData }, { readDocument }] = await Promise.all([
+        const [{ renderReport }, { measurePaths }, { toReportData }, { readDocument }] = await Promise.all([
           import('@gradsmith/charts'),
+          import('../report/measure-paths.ts'),
           import('../report/to-report-data.ts'),
           import('../source.ts'),
         ]);
         const document = await showMeter('reading the job', readDocument(job, at));
         const report = output ?? toFileName(document.job.id, '.html');
-        writeReport(report, renderReport(toReportData(document, new Date())), force);
+        const paths = await measurePaths(document, defaultCacheDir);
+        writeReport(report, renderReport(toReportData(document, new Date(), paths)), force);
         if (json) printJson({ job: document.job.id, report });
         else printExact(report);
         // The path is the result; on its own it does not say that there was a choice.

@@ -128,13 +128,12 @@ function isInLedgerFolder(path: string, { data }: RunOptions): boolean {
 }
 
 async function reportJob(host: EmbeddedHost, jobId: string, path: string, options: RunOptions): Promise<void> {
-  const [{ renderReport }, { toReportData }] = await Promise.all([
+  const [{ renderReport }, { measurePaths }, { toReportData }] = await Promise.all([
     import('@gradsmith/charts'),
+    import('../report/measure-paths.ts'),
     import('../report/to-report-data.ts'),
   ]);
-  writeReport(
-    path,
-    renderReport(toReportData(await host.document(jobId), new Date())),
-    isInLedgerFolder(path, options),
-  );
+  const document = await host.document(jobId);
+  const paths = await measurePaths(document, options.cache);
+  writeReport(path, renderReport(toReportData(document, new Date(), paths)), isInLedgerFolder(path, options));
 }

@@ -6,6 +6,7 @@ import {
   type FactData,
   type ImportanceData,
   type ParameterData,
+  type PathsData,
   type ReportData,
   type TrialData,
 } from '@gradsmith/charts';
@@ -33,8 +34,8 @@ import { stringify } from 'yaml';
 /** Best trials whose curve and b-function the report shows. */
 const SHOWN = 3;
 
-/** Returns the data of a job's report. `now` is printed as the time of its creation. */
-export function toReportData(document: JobDocument, now: Date | null): ReportData {
+/** Returns the data of a job's report. `now` is printed as the time of its creation, and `paths` by `measurePaths`. */
+export function toReportData(document: JobDocument, now: Date | null, paths: PathsData | null = null): ReportData {
   const { spec, job, trials } = document;
   const best = rankTrials(trials, getDirection(spec)).slice(0, SHOWN);
   const shown = new Set(best.map(({ id }) => id));
@@ -70,6 +71,7 @@ export function toReportData(document: JobDocument, now: Date | null): ReportDat
       spec,
       best.map(({ number, point }) => ({ number: number!, point })),
     ),
+    paths,
     importance: computeImportanceData(document),
     facts: listFacts(document),
     reproduce: {

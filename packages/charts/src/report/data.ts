@@ -122,6 +122,42 @@ export interface BFunctionData {
   readonly found: readonly { readonly number: number; readonly g: ArrayLike<number> }[];
 }
 
+/** The path of the weights of one training, as it is seen in the plane of `PathsData`. */
+export interface PathData {
+  readonly name: string;
+  /** Number of the search trial; null for the reference. */
+  readonly trial: number | null;
+  readonly points: readonly (readonly [x: number, y: number])[];
+  /** Share of the path that lies in the plane, 0 to 1; null if the weights never change. */
+  readonly share: number | null;
+  /** Mean cosine between the layer's gradient and that of plain backpropagation along the path. */
+  readonly cosine: number | null;
+}
+
+/** The training loss on a grid of the plane, with all other layers as they are during the trainings. */
+export interface LandscapeData {
+  /** Ascending places along the first and the second direction. */
+  readonly x: readonly number[];
+  readonly y: readonly number[];
+  /** Row by row, the smallest y first. */
+  readonly losses: readonly number[];
+  /** Training examples that the loss is the mean of. */
+  readonly examples: number;
+}
+
+/** Paths of the weights of one layer in the plane of their first two principal components. */
+export interface PathsData {
+  /** Name of the layer. */
+  readonly layer: string;
+  /** Share of the variation of all snapshots that lies in the plane, 0 to 1. */
+  readonly share: number;
+  /** The reference first, then the best trials, best first. */
+  readonly paths: readonly PathData[];
+  readonly landscape: LandscapeData | null;
+  /** Why there is no landscape; null if nothing prevents it. */
+  readonly obstacle: string | null;
+}
+
 /** One line of "How it was run": `{ label: 'Data set', value: 'MNIST, 5,000 training images' }`. */
 export interface FactData {
   readonly label: string;
@@ -154,6 +190,8 @@ export interface ReportData {
   readonly baselineLimits: readonly string[];
   /** One entry per layer with a replaced derivative; may be empty. */
   readonly bFunctions: readonly BFunctionData[];
+  /** null if the job records no weights. */
+  readonly paths?: PathsData | null;
   /** Share of a parameter in the variation of the value, 0 to 1, if it was computed. */
   readonly importance?: readonly ImportanceData[];
   /** Data set, network, backend, seeds, versions and duration, in reading order. */

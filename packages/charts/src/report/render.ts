@@ -4,6 +4,7 @@ import { drawCurves } from '../figures/curves.ts';
 import { drawImportance } from '../figures/importance.ts';
 import { drawSearch } from '../figures/search.ts';
 import { drawSlices } from '../figures/slice.ts';
+import { drawPaths } from '../paths/draw-paths.ts';
 import { type Markup, element, text, trusted } from '../svg/markup.ts';
 import { createColumnFormat, formatCount, formatInterval, formatPlural, formatSigned } from '../svg/numbers.ts';
 import { drawBaselines } from './baseline-table.ts';
@@ -139,6 +140,7 @@ function drawFigures(data: ReportData): Markup[] {
           }),
         )
       : []),
+    ...drawPathSection(data),
     ...drawSection(
       'The search',
       `Each trial's ${data.metric.name}; ${data.metric.direction === 'minimize' ? 'lower' : 'higher'} is better.`,
@@ -169,6 +171,20 @@ function drawFigures(data: ReportData): Markup[] {
         )
       : []),
   ];
+}
+
+function drawPathSection({ paths }: ReportData): Markup[] {
+  if (!paths) return [];
+  const surface = paths.landscape
+    ? 'Areas of lower loss are darker; the loss is that of the first training examples ' +
+      `(${formatCount(paths.landscape.examples)}) at each place of the plane.`
+    : `The loss around the paths is not drawn, because ${paths.obstacle ?? 'it was not measured'}.`;
+  return drawSection(
+    `Paths of the weights of ${paths.layer}`,
+    `The circle is the common start. ${surface} Paths leave the plane, so the loss along a path differs from that ` +
+      'below it. The cosine is the mean of those between the gradient of the layer and that of plain backpropagation.',
+    drawPaths(paths),
+  );
 }
 
 function drawBestTrials(data: ReportData): Markup[] {

@@ -1,0 +1,98 @@
+import { SaxesParser } from 'saxes';
+import { describe, expect, it } from 'vitest';
+import { drawPaths, findSlice, placeInSlice, projectPath, type PathsData } from '../src/index.ts';
+
+/** A path in the plane of the first two of four weights, except for a small third one. */
+const path = Array.from({ length: 30 }, (_, i) => [i, Math.sin(i / 5) * 3, 0.01 * (i % 2), 2]);
+
+describe('the slice through the weights', () => {
+  it('contains the largest share of the paths', () => {
+    const slice = findSlice([path]);
+    expect(slice.share).toBeGreaterThan(0.9999);
+    expect(slice.share).toBeLessThan(1);
+    const [first, second] = slice.directions;
+    const product = first.reduce((sum, value, i) => sum + value * second[i]!, 0);
+    expect(product).toBeCloseTo(0, 12);
+    expect(Math.hypot(...first)).toBeCloseTo(1, 12);
+    expect(Math.abs(first[0]!)).toBeGreaterThan(0.9);
+  });
+
+  it('has the weights of a path at its places', () => {
+    const slice = findSlice([path]);
+    const { points, share } = projectPath(path, slice);
+    expect(share).toBeGreaterThan(0.9999);
+    for (const [i, [x, y]] of points.entries())
+      for (const [k, weight] of placeInSlice(slice, x, y).entries()) expect(weight).toBeCloseTo(path[i]![k]!, 1);
+  });
+
+  it('accepts paths that never move', () => {
+    const still = [
+      [1, 2],
+      [1, 2],
+    ];
+    const slice = findSlice([still]);
+    expect(slice.share).toBe(1);
+    expect(projectPath(still, slice)).toEqual({
+      points: [
+        [0, 0],
+        [0, 0],
+      ],
+      share: null,
+    });
+  });
+});
+
+describe('the figure of paths', () => {
+  const grid = [0, 1, 2, 3, 4];
+  const data: PathsData = {
+    layer: 'fc2',
+    share: 0.8,
+    obstacle: null,
+    landscape: {
+      x: grid,
+      y: grid,
+      losses: grid.flatMap((y) => grid.map((x) => (x - 2) ** 2 + (y - 2) ** 2)),
+      examples: 9,
+    },
+    paths: [
+      {
+        name: 'backpropagation',
+        trial: null,
+        points: [
+          [0, 0],
+          [2, 2],
+        ],
+        share: 0.9,
+        cosine: 1,
+      },
+      {
+        name: 'a < b',
+        trial: 3,
+        points: [
+          [0, 0],
+          [3, 1],
+        ],
+        share: null,
+        cosine: -0.25,
+      },
+    ],
+  };
+
+  it('is well-formed and says in words what it shows', () => {
+    const svg = drawPaths(data);
+    const errors: Error[] = [];
+    const parser = new SaxesParser();
+    parser.on('error', (error) => errors.push(error));
+    parser.write(svg).close();
+    expect(errors).toEqual([]);
+    expect(svg).toContain('80 % of their variation: backpropagation (mean cosine 1.00, 90 % in the plane); a &lt; b');
+    expect(svg.match(/class="level"/g)!.length).toBeGreaterThan(5);
+    expect(svg).not.toMatch(/NaN|Infinity/);
+  });
+
+  it('has no levels without a landscape, and fits narrow pages', () => {
+    const svg = drawPaths({ ...data, landscape: null, obstacle: 'fc1 learns, too' }, { width: 320 });
+    expect(svg).not.toContain('class="level"');
+    expect(svg).toContain('width="320"');
+  });
+});
