@@ -7,14 +7,15 @@ import { layerName } from './networks/layers.ts';
  *
  * - feedback-alignment: a fixed random matrix (Lillicrap et al. 2016)
  * - direct-feedback-alignment: the output error times a fixed random matrix (Nøkland 2016)
+ * - mixed: α·wᵀ + (1 − α)·B with the fixed random matrix B of feedback alignment
  * - sign-symmetry: sign(w) times the matrix's root mean square at the start (Liao et al. 2016)
  */
 const transposeSchema = z.strictObject({
   kind: z
-    .enum(['feedback-alignment', 'direct-feedback-alignment', 'sign-symmetry'])
+    .enum(['feedback-alignment', 'direct-feedback-alignment', 'sign-symmetry', 'mixed'])
     .describe(
       'feedback-alignment: a fixed random matrix. direct-feedback-alignment: the output error times a fixed random ' +
-        'matrix. sign-symmetry: the signs of the weights',
+        'matrix. sign-symmetry: the signs of the weights. mixed: α·wᵀ + (1 − α)·B with a fixed random matrix B',
     ),
   scale: z
     .number()
@@ -22,6 +23,12 @@ const transposeSchema = z.strictObject({
     .max(1e6)
     .default(1)
     .describe("Factor of the replacement. With 1, its entries have the layer's initial root mean square"),
+  alpha: z
+    .number()
+    .min(-2)
+    .max(2)
+    .optional()
+    .describe('α of `mixed`, by default 0.5: 1 is backpropagation, 0 is feedback alignment; other kinds ignore it'),
 });
 export type Transpose = z.infer<typeof transposeSchema>;
 
@@ -43,7 +50,7 @@ export const backwardSchema = z.strictObject({
     .optional()
     .describe(
       '`{ kind, scale }`: what propagates the error instead of the transposed weights: `feedback-alignment`, ' +
-        '`direct-feedback-alignment` or `sign-symmetry`',
+        '`direct-feedback-alignment`, `sign-symmetry` or `mixed`',
     ),
 });
 export type BackwardReplacement = z.infer<typeof backwardSchema>;

@@ -15,6 +15,7 @@ export {
   derivativeCatalogue,
   isEstimated,
 } from './derivatives/catalogue.ts';
+export { computePenalty } from './derivatives/penalty.ts';
 export { evaluate, listVariables, substitute, type VariableValues } from './expression/evaluate.ts';
 export {
   contextNames,

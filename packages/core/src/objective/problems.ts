@@ -2,8 +2,8 @@ import type { Problem } from '../domain/errors.ts';
 import { LONGEST_CURVE } from '../domain/trial-result.ts';
 import { type BackwardReplacement, type LayerReplacement, listLayers, listReplacements } from './backward.ts';
 import { getDatasetShape } from './dataset.ts';
-import { buildBFunction } from './derivatives/b-function.ts';
-import type { Derivative } from './derivatives/schema.ts';
+import { buildBasis, buildBFunction } from './derivatives/b-function.ts';
+import type { Derivative, Dictionary } from './derivatives/schema.ts';
 import { evaluate, listVariables, type VariableValues } from './expression/evaluate.ts';
 import type { Expression } from './expression/functions.ts';
 import { isReserved, namesIn } from './expression/parse.ts';
@@ -171,6 +171,31 @@ function idleParameter({
   return undefined;
 }
 
+function dictionaryProblem({ bases, coefficients, byDepth }: Dictionary): { path: Path; message: string } | undefined {
+  for (const [i, basis] of bases.entries()) {
+    try {
+      const bad = findInfinite(buildBasis(basis));
+      if (bad !== undefined) return { path: ['bases', i], message: `is not finite at ${bad}; use max, min or if` };
+    } catch (error) {
+      return {
+        path: ['bases', i],
+        message: `is neither a b-function of the catalogue nor a formula: ${(error as Error).message}`,
+      };
+    }
+  }
+  if (!coefficients) return undefined;
+  if ((coefficients.e !== undefined) !== byDepth)
+    return {
+      path: ['coefficients'],
+      message: byDepth ? 'e is missing; give it or set byDepth: false' : 'e belongs to byDepth: true; leave it out',
+    };
+  for (const [name, values] of Object.entries(coefficients)) {
+    if (values && values.length !== bases.length)
+      return { path: ['coefficients', name], message: `takes ${bases.length} number(s), one for each of the bases` };
+  }
+  return undefined;
+}
+
 function derivativeProblem(derivative: Derivative): { path: Path; message: string } | undefined {
   if (derivative.kind === 'meta-network') {
     const { bias, weights, hidden } = derivative;
@@ -189,6 +214,7 @@ function derivativeProblem(derivative: Derivative): { path: Path; message: strin
     }
     return undefined;
   }
+  if (derivative.kind === 'dictionary') return dictionaryProblem(derivative);
   const place: Path = derivative.kind === 'expression' ? ['formula'] : [];
   try {
     const g = buildBFunction(derivative);

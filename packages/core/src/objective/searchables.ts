@@ -11,7 +11,13 @@ import { setAtPointer } from '../domain/json-pointer.ts';
 import { toProblems } from '../domain/to-problems.ts';
 import { listLayers } from './backward.ts';
 import { derivativeCatalogue } from './derivatives/catalogue.ts';
-import { derivativeSchema, type MetaNetwork, type MetaWeights } from './derivatives/schema.ts';
+import {
+  type Derivative,
+  derivativeSchema,
+  type Dictionary,
+  type MetaNetwork,
+  type MetaWeights,
+} from './derivatives/schema.ts';
 import { optimizerSchema } from './optimizer.ts';
 import { type TrainingObjective, trainingObjectiveSchema } from './schema.ts';
 
@@ -27,6 +33,7 @@ export type Bindings = Readonly<Record<string, string>>;
 
 const U: Parameter = { type: 'float', low: 0, high: 5 };
 const SIGNED: Parameter = { type: 'float', low: -3, high: 3 };
+const COEFFICIENT: Parameter = { type: 'float', low: -2, high: 2 };
 
 function metaWeights(layer: string, at: string, { hidden, bias }: MetaNetwork): [string, Searchable][] {
   const units = Array.from({ length: hidden }, (_, i) => i);
@@ -43,21 +50,46 @@ function metaWeights(layer: string, at: string, { hidden, bias }: MetaNetwork): 
   ];
 }
 
+function dictionaryCoefficients(layer: string, at: string, { bases, byDepth }: Dictionary): [string, Searchable][] {
+  return (byDepth ? ['c', 'e'] : ['c']).flatMap((name) =>
+    bases.map((_, i): [string, Searchable] => [
+      `${layer}.${name}${i + 1}`,
+      { at: `${at}/coefficients/${name}/${i}`, parameter: COEFFICIENT },
+    ]),
+  );
+}
+
 /**
  * The parameters that a job searches by default: the weights of every meta-network that has none, as `relu7.u`,
  * `relu7.b`, `relu7.v`, `relu7.d` (with several hidden units `relu7.u1`, `relu7.u2`, …; without biases no b and d). u ≥
- * 0, because (u, b, v) and (−u, −b, −v) are the same function for odd activations. Layers that share a meta-network
- * give their weights the name of the first.
+ * 0, because (u, b, v) and (−u, −b, −v) are the same function for odd activations. And the coefficients of every
+ * dictionary that has none, as `relu7.c1`, …, and by depth also `relu7.e1`, …. Layers that share a meta-network or
+ * dictionary give its parameters the name of the first.
  */
-function freeMetaWeights(objective: TrainingObjective): Record<string, Searchable> {
+function listFreeParameters(objective: TrainingObjective): Record<string, Searchable> {
   return Object.fromEntries(
-    objective.backward.flatMap(({ derivative, ...entry }, i) =>
-      derivative?.kind === 'meta-network' && !derivative.weights
-        ? metaWeights(listLayers(entry)[0]!, `/backward/${i}/derivative`, derivative)
-        : [],
-    ),
+    objective.backward.flatMap(({ derivative, ...entry }, i) => {
+      const [layer, at] = [listLayers(entry)[0]!, `/backward/${i}/derivative`];
+      if (derivative?.kind === 'meta-network' && !derivative.weights) return metaWeights(layer, at, derivative);
+      if (derivative?.kind === 'dictionary' && !derivative.coefficients)
+        return dictionaryCoefficients(layer, at, derivative);
+      return [];
+    }),
   );
 }
+
+/** Fields of a b-function that a search cannot set as a whole. */
+const FIXED_FIELDS = [
+  'formula',
+  'parameters',
+  'weights',
+  'hidden',
+  'bias',
+  'bases',
+  'byDepth',
+  'penalty',
+  'coefficients',
+];
 
 /**
  * Lists the pointers that a search may set. What changes the measure (data, network, epochs, batch size, seed, metric)
@@ -71,10 +103,11 @@ const ALLOWED: readonly RegExp[] = [
   /^\/network\/dropout$/,
   /^\/network\/layers\/\d+\/rate$/,
   /^\/backward\/\d+\/mask$/,
-  /^\/backward\/\d+\/transpose\/(kind|scale)$/,
-  /^\/backward\/\d+\/derivative\/(?!formula$|parameters$|weights$|hidden$|bias$)[a-zA-Z][a-zA-Z0-9]*$/,
+  /^\/backward\/\d+\/transpose\/(kind|scale|alpha)$/,
+  new RegExp(`^/backward/\\d+/derivative/(?!(?:${FIXED_FIELDS.join('|')})$)[a-zA-Z][a-zA-Z0-9]*$`),
   /^\/backward\/\d+\/derivative\/parameters\/[a-zA-Z][a-zA-Z0-9]*$/,
   /^\/backward\/\d+\/derivative\/weights\/([ubv]\/\d+|d)$/,
+  /^\/backward\/\d+\/derivative\/coefficients\/[ce]\/\d+$/,
 ];
 
 const DERIVATIVE_KIND = /^\/backward\/\d+\/derivative\/kind$/;
@@ -109,13 +142,13 @@ export interface Searchables {
   isSearchable(pointer: string): boolean;
 }
 
-/** Lists fields of b-functions from the catalogue that can be searched without a value in the job file. */
+/** Lists fields of `backward` that can be searched without a value in the job file. */
 function listOptionalPlaces({ backward }: TrainingObjective): string[] {
-  return backward.flatMap(({ derivative }, i) =>
-    derivative && Object.hasOwn(derivativeCatalogue, derivative.kind)
-      ? ['stretch', 'asymmetry'].map((field) => `/backward/${i}/derivative/${field}`)
-      : [],
-  );
+  return backward.flatMap(({ derivative, transpose }, i) => {
+    if (transpose?.kind === 'mixed') return [`/backward/${i}/transpose/alpha`];
+    if (!derivative || !Object.hasOwn(derivativeCatalogue, derivative.kind)) return [];
+    return ['stretch', 'asymmetry'].map((field) => `/backward/${i}/derivative/${field}`);
+  });
 }
 
 /**
@@ -127,7 +160,7 @@ export function listSearchables(
   objective: TrainingObjective,
   choices: ReadonlyMap<string, readonly ParameterValue[]> = new Map(),
 ): Searchables {
-  const free = freeMetaWeights(objective);
+  const free = listFreeParameters(objective);
   const found = new Set(Object.values(free).map(({ at }) => at));
   const walk = (node: unknown, path: string): void => {
     if (typeof node === 'object' && node !== null) {
@@ -141,17 +174,26 @@ export function listSearchables(
   return { free, allowed: [...found], isSearchable: (pointer) => found.has(pointer) };
 }
 
-/** Gives meta-networks without weights zeros, which the point overwrites. */
-function withMetaWeights(objective: TrainingObjective): TrainingObjective {
+/** Gives meta-networks without weights and dictionaries without coefficients zeros, which the point overwrites. */
+function withZeros(objective: TrainingObjective): TrainingObjective {
   const backward = objective.backward.map((entry) => {
-    if (entry.derivative?.kind !== 'meta-network' || entry.derivative.weights) return entry;
-    const zeros = Array.from({ length: entry.derivative.hidden }, () => 0);
-    const weights: MetaWeights = entry.derivative.bias
-      ? { u: zeros, b: zeros, v: zeros, d: 0 }
-      : { u: zeros, v: zeros };
-    return { ...entry, derivative: { ...entry.derivative, weights } };
+    const derivative = entry.derivative && fillDerivative(entry.derivative);
+    return derivative ? { ...entry, derivative } : entry;
   });
   return { ...objective, backward };
+}
+
+function fillDerivative(derivative: Derivative): Derivative {
+  if (derivative.kind === 'meta-network' && !derivative.weights) {
+    const zeros = Array.from({ length: derivative.hidden }, () => 0);
+    const weights: MetaWeights = derivative.bias ? { u: zeros, b: zeros, v: zeros, d: 0 } : { u: zeros, v: zeros };
+    return { ...derivative, weights };
+  }
+  if (derivative.kind === 'dictionary' && !derivative.coefficients) {
+    const zeros = derivative.bases.map(() => 0);
+    return { ...derivative, coefficients: derivative.byDepth ? { c: zeros, e: zeros } : { c: zeros } };
+  }
+  return derivative;
 }
 
 /**
@@ -180,7 +222,7 @@ export function applyPoint(objective: TrainingObjective, bindings: Bindings, poi
   const switchesFirst = places.toSorted((a, b) => Number(isSwitch(b[1])) - Number(isSwitch(a[1])));
   const concrete = switchesFirst.reduce(
     (current, [name, at]) => assignValue(current, at, point[name]!),
-    withMetaWeights(objective),
+    withZeros(objective),
   );
   return trainingObjectiveSchema.parse(concrete);
 }
@@ -208,7 +250,7 @@ interface Search {
  * parameter's name.
  */
 export function checkBounds(objective: TrainingObjective, space: SpaceDefinition, bindings: Bindings): Problem[] {
-  const base = withMetaWeights(objective);
+  const base = withZeros(objective);
   const search = { space, bindings };
   const alone = Object.entries(space).flatMap(([name, parameter]) => {
     if (!Object.hasOwn(bindings, name)) return [];

@@ -1,6 +1,7 @@
 import type { SuggestInput } from '@gradsmith/bayesopt';
 import type { BaselineName } from '../domain/baselines.ts';
 import type { TrialRecord } from '../domain/trial-record.ts';
+import { withoutPenalty } from '../objective/derivatives/penalty.ts';
 import { type TrainingObjective } from '../objective/schema.ts';
 import { applyPoint } from '../objective/searchables.ts';
 import { buildBaselineInputs, resolveBaseline } from './baselines.ts';
@@ -31,7 +32,8 @@ export function isPlainBackpropagation(trial: Pick<TrialRecord, 'role' | 'confir
 
 /**
  * Returns what is trained for a trial. The reference is the objective as written, without backward replacements;
- * searched settings keep the values of the job file. Baselines differ from it in one value.
+ * searched settings keep the values of the job file. Baselines differ from it in one value. Confirm trials have no
+ * penalty, because gains compare the metric itself.
  */
 export function resolveObjective(
   spec: TrainingJob,
@@ -39,5 +41,7 @@ export function resolveObjective(
 ): TrainingObjective {
   if (isPlainBackpropagation(trial)) return { ...spec.objective, backward: [], seed: trial.seed };
   if (trial.baseline) return { ...resolveBaseline(spec.objective, trial.baseline, trial.point), seed: trial.seed };
-  return { ...applyPoint(spec.objective, buildSearchSpace(spec).bindings, trial.point), seed: trial.seed };
+  const objective = applyPoint(spec.objective, buildSearchSpace(spec).bindings, trial.point);
+  const backward = trial.role === 'confirm' ? withoutPenalty(objective.backward) : objective.backward;
+  return { ...objective, backward, seed: trial.seed };
 }

@@ -11,6 +11,7 @@ import {
   derivativeCatalogue,
   isEstimated,
 } from '../../src/objective/derivatives/catalogue.ts';
+import { computePenalty, withoutPenalty } from '../../src/objective/derivatives/penalty.ts';
 import { derivativeSchema } from '../../src/objective/derivatives/schema.ts';
 import { evaluate } from '../../src/objective/expression/evaluate.ts';
 
@@ -132,6 +133,25 @@ it('a formula gets σ and σ′ of its layer', () => {
   expect(evaluate(ofTanh, 0.5)).toBeCloseTo(2 * Math.tanh(0.5) + 3 / Math.cosh(0.5) ** 2, 12);
   const ofLevels = buildBackwardExpression({ derivative, mask: false }, 'quantize', 3);
   expect(evaluate(ofLevels, 0.6)).toBe(2 * 0.5 + 3);
+});
+
+describe('dictionary', () => {
+  it('is the weighted sum of named functions and formulas', () => {
+    const f = g({ kind: 'dictionary', bases: ['relu', 'tanh', 'z^2'], coefficients: { c: [2, -1, 0.5] } });
+    for (const z of POINTS) expect(f(z)).toBeCloseTo(2 * Number(z > 0) - 1 / Math.cosh(z) ** 2 + (z * z) / 2, 12);
+  });
+
+  it('has a penalty of the sum of all coefficients', () => {
+    const entry = (derivative: object) => ({ layer: 'a', mask: false, derivative: derivativeSchema.parse(derivative) });
+    const dictionary = { kind: 'dictionary', bases: ['relu', 'z'], byDepth: true, penalty: 0.1 };
+    const backward = [
+      entry({ ...dictionary, coefficients: { c: [1, -2], e: [0.5, 0] } }),
+      entry({ kind: 'silu' }),
+      entry({ ...dictionary, penalty: 2, coefficients: { c: [0, 1], e: [0, 0] } }),
+    ];
+    expect(computePenalty(backward)).toBeCloseTo(0.35 + 2, 12);
+    expect(computePenalty(withoutPenalty(backward))).toBe(0);
+  });
 });
 
 describe('mask', () => {

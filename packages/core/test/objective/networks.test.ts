@@ -110,6 +110,23 @@ it('tries a formula with a context at several contexts', () => {
   expect(formula('log(d + 0.05)')[0]).toContain('not finite at z = -20, d = -0.1');
 });
 
+it.each([
+  [{ bases: ['relu', 'nope'] }, /^backward\.0\.derivative\.bases\.1: is neither .*unknown name nope/],
+  [{ bases: ['1 / z'] }, /^backward\.0\.derivative\.bases\.0: is not finite at z = 0/],
+  [{ bases: ['relu'], coefficients: { c: [1, 2] } }, /^backward\.0\.derivative\.coefficients\.c: takes 1 number/],
+  [
+    { bases: ['relu'], coefficients: { c: [1], e: [1] } },
+    /^backward\.0\.derivative\.coefficients: e belongs to byDepth/,
+  ],
+  [
+    { bases: ['relu'], byDepth: true, coefficients: { c: [1] } },
+    /^backward\.0\.derivative\.coefficients: e is missing/,
+  ],
+])('refuses the dictionary %j', (change, message) => {
+  const derivative = { kind: 'dictionary' as const, ...change };
+  expect(problems({ backward: [{ layer: 'relu1', derivative }] })).toEqual([expect.stringMatching(message)]);
+});
+
 it('takes a b-function for binary weights, also of the first layer', () => {
   const network = layers(conv({ weights: 'binary' }), fc);
   expect(problems({ ...network, backward: [{ layer: 'conv', derivative: { kind: 'silu' } }] })).toEqual([]);

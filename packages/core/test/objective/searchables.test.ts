@@ -49,6 +49,18 @@ describe('free meta-weights', () => {
     expect(Object.keys(free)).toEqual(['relu7.u', 'relu7.b', 'relu7.v', 'relu7.d']);
   });
 
+  it('of a dictionary are its coefficients, by depth also their changes', () => {
+    const free = (change: object) =>
+      Object.entries(listSearchables(objective({ kind: 'dictionary', bases: ['relu', 'z'], ...change })).free);
+    expect(free({}).map(([name, { at }]) => [name, at])).toEqual([
+      ['relu7.c1', '/backward/1/derivative/coefficients/c/0'],
+      ['relu7.c2', '/backward/1/derivative/coefficients/c/1'],
+    ]);
+    expect(free({ byDepth: true }).map(([name]) => name)).toEqual(['relu7.c1', 'relu7.c2', 'relu7.e1', 'relu7.e2']);
+    expect(free({})[0]![1].parameter).toEqual({ type: 'float', low: -2, high: 2 });
+    expect(free({ coefficients: { c: [1, 0] } })).toEqual([]);
+  });
+
   it('are empty if weights are given or the b-function is of another kind', () => {
     expect(
       listSearchables(objective({ kind: 'meta-network', weights: { u: [1], b: [0], v: [1], d: 0 } })).free,
@@ -99,6 +111,17 @@ describe('the allow-list', () => {
   });
 });
 
+it('α of mixed feedback can be searched; the bases and the penalty of a dictionary cannot', () => {
+  const backward = [{ layer: 'conv3', transpose: { kind: 'mixed' as const } }];
+  expect(listSearchables(objective({}, { backward })).isSearchable('/backward/0/transpose/alpha')).toBe(true);
+  const { allowed } = listSearchables(objective({ kind: 'dictionary', bases: ['relu'], penalty: 0.1 }));
+  expect(allowed.filter((at) => at.startsWith('/backward/1/'))).toEqual([
+    '/backward/1/derivative/coefficients/c/0',
+    '/backward/1/derivative/kind',
+    '/backward/1/mask',
+  ]);
+});
+
 describe('applying a point', () => {
   it('sets meta-weights and other fields in a copy of the objective', () => {
     const base = objective({ kind: 'meta-network' });
@@ -119,6 +142,15 @@ describe('applying a point', () => {
     expect(base.optimizer.learningRate).toBe(0.01);
     expect(base.backward[1]!.derivative).not.toHaveProperty('weights');
     expect(trainingObjectiveSchema.parse(JSON.parse(JSON.stringify(concrete)))).toEqual(concrete);
+  });
+
+  it('sets the coefficients of a dictionary', () => {
+    const base = objective({ kind: 'dictionary', bases: ['relu', 'silu'], byDepth: true });
+    const bindings = Object.fromEntries(Object.entries(listSearchables(base).free).map(([name, { at }]) => [name, at]));
+    const point = { 'relu7.c1': 1, 'relu7.c2': -0.5, 'relu7.e1': 0.25, 'relu7.e2': 2 };
+    expect(applyPoint(base, bindings, point).backward[1]!.derivative).toMatchObject({
+      coefficients: { c: [1, -0.5], e: [0.25, 2] },
+    });
   });
 
   it('a kind replaces the derivative first, in any order of names', () => {

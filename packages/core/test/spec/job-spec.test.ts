@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { describeProblem, InvalidInput } from '../../src/domain/index.ts';
-import { parseJob, buildSearchSpace } from '../../src/spec/index.ts';
+import { computePenalty } from '../../src/objective/derivatives/penalty.ts';
+import { buildSearchSpace, isTrainingJob, parseJob, resolveObjective } from '../../src/spec/index.ts';
 import { jobInput } from '../support/jobs.ts';
 
 /** Places and messages of what is wrong; empty for a valid job. */
@@ -214,4 +215,19 @@ describe('refuses a bad job with the position of each problem', () => {
   test('a value that is not an object', () => {
     for (const input of [null, 7, 'job', [], undefined]) expect(listProblems(input).length).toBeGreaterThan(0);
   });
+});
+
+test('a penalty counts in search trials, not in confirm trials', () => {
+  const derivative = { kind: 'dictionary', bases: ['relu', 'silu'], penalty: 0.1 };
+  const spec = parseJob({
+    ...jobInput,
+    objective: { ...jobInput.objective, backward: [{ layer: 'relu1', derivative }] },
+  });
+  if (!isTrainingJob(spec)) throw new Error('not a training');
+  const point = { 'relu1.c1': 1, 'relu1.c2': 2 };
+  const penaltyOf = (role: 'search' | 'confirm') => {
+    const confirms = role === 'confirm' ? { number: 1, seed: 1 } : null;
+    return computePenalty(resolveObjective(spec, { role, confirms, point, seed: 1 } as never).backward);
+  };
+  expect([penaltyOf('search'), penaltyOf('confirm')]).toEqual([0.1 * 3, 0]);
 });

@@ -4,6 +4,8 @@ import {
   capLoss,
   computeLossCap,
   computePartialAulc,
+  computePenalty,
+  getMetricDirection,
   type Metric,
   type TrainingObjective,
   type TrainingPlan,
@@ -44,9 +46,12 @@ export async function trialResult(trained: Trained): Promise<TrialResult> {
   metrics['trainMilliseconds'] = timing.milliseconds;
   if (timing.milliseconds > 0)
     metrics['imagesPerSecond'] = (1000 * timing.steps * objective.batchSize) / timing.milliseconds;
+  const measured = outcome === 'pruned' ? await boundValue(trained, metrics) : metrics[METRIC_KEYS[objective.metric]]!;
+  const penalty = computePenalty(objective.backward);
+  if (penalty > 0) metrics['penalty'] = penalty;
   const result: TrialResult = {
     outcome,
-    value: outcome === 'pruned' ? await boundValue(trained, metrics) : metrics[METRIC_KEYS[objective.metric]]!,
+    value: getMetricDirection(objective.metric) === 'minimize' ? measured + penalty : measured - penalty,
     metrics,
     curve: encodeCurve(losses),
     provenance: {

@@ -225,6 +225,20 @@ describe.for(BACKENDS)('gradients on %s', { timeout: 60_000 }, ([backend, instal
       expectClose(await compareGradients(spec, { step, reference: { formulas, progress: step / (steps - 1) } }));
   });
 
+  it('a dictionary that layers share, tied by depth', async () => {
+    const coefficients = { c: [0.7, -0.4, 0.2], e: [1, 0, -0.5] };
+    const derivative = { kind: 'dictionary' as const, bases: ['silu', 'straight-through', 'z * t'], byDepth: true };
+    const network = { name: 'mlp' as const, hidden: [8, 7, 6], activation: 'sigmoid' as const };
+    const backward = [{ layer: ['relu1', 'relu2', 'relu3'], derivative: { ...derivative, coefficients } }];
+    const byHand =
+      (depth: number) =>
+      ({ z, t }: FormulaValues) =>
+        (0.7 + depth) * sigmoid(z) * (1 + z * (1 - sigmoid(z))) - 0.4 + (0.2 - 0.5 * depth) * z * t;
+    const formulas = { relu1: byHand(0), relu2: byHand(0.5), relu3: byHand(1) };
+    const spec = createObjective({ ...gaussians, network, backward, epochs: 10 });
+    expectClose(await compareGradients(spec, { step: 10, reference: { formulas, progress: 10 / 19 } }));
+  });
+
   it('a formula with a context for binary weights', async () => {
     const formula = 'k * (1 + t) * exp(-abs(z - m) / s) * a * tanh(d / ds)';
     const derivative = { kind: 'expression' as const, formula, parameters: { k: 2 } };

@@ -64,6 +64,21 @@ describe('a training', () => {
     },
   );
 
+  it.each(['aulc', 'validation-accuracy'] as const)(
+    'has the penalty of a dictionary in its value: %s',
+    async (metric) => {
+      const derivative = { kind: 'dictionary' as const, bases: ['relu', 'silu'], coefficients: { c: [0.5, -0.25] } };
+      const withPenalty = (penalty: number) =>
+        gaussians({ metric, backward: [{ layer: 'relu2', derivative: { ...derivative, penalty } }] });
+      const [free, penalized] = [withPenalty(0), withPenalty(0.1)];
+      const [{ value, metrics }, other] = [await run(free.spec, free.data), await run(penalized.spec, penalized.data)];
+      expect(metrics).not.toHaveProperty('penalty');
+      expect(other.metrics['penalty']).toBeCloseTo(0.075, 12);
+      expect(other.value! - value!).toBeCloseTo(metric === 'aulc' ? 0.075 : -0.075, 12);
+      expect(other.metrics['aulc']).toBe(metrics['aulc']);
+    },
+  );
+
   it('refuses data that do not match the objective', async () => {
     await expect(run(createBusyObjective(), randomImages([28, 28, 1], 10, 40, 20))).rejects.toThrow('50 training');
     await expect(run(createBusyObjective(), randomImages([32, 32, 3], 10, 50, 20))).rejects.toThrow(

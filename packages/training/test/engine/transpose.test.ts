@@ -7,7 +7,7 @@ import { drawNormals, createStream } from '../../src/engine/streams.ts';
 import { mapArray, ndarray, type NdArray, countElements } from '../reference/array.ts';
 import { compareGradients, currentOps, createObjective, relativeError, sgd, readWeights } from './helpers.ts';
 
-type Kind = 'feedback-alignment' | 'direct-feedback-alignment' | 'sign-symmetry';
+type Kind = 'feedback-alignment' | 'direct-feedback-alignment' | 'sign-symmetry' | 'mixed';
 
 const base: Omit<TrainingObjectiveInput, 'kind'> = {
   dataset: { name: 'mnist' },
@@ -15,6 +15,7 @@ const base: Omit<TrainingObjectiveInput, 'kind'> = {
   optimizer: sgd,
 };
 const SCALE = 1.5;
+const ALPHA = 0.3;
 
 /** Returns the layer's weights and its position in the network. */
 const LAYERS: Record<string, { index: number; spec: WeightSpec; input: number[] }> = {
@@ -43,16 +44,18 @@ async function expectedMatrix(kind: Kind, layer: string): Promise<NdArray> {
   const network = new NetworkRuntime(planTraining(spec0), { seed: 0, backward: [], frozen: [], ops: currentOps() });
   const weights = (await readWeights(network, network.start()))[index]![0]!;
   network.dispose();
-  return mapArray(weights, (value) => sd * Math.sign(value));
+  if (kind === 'sign-symmetry') return mapArray(weights, (value) => sd * Math.sign(value));
+  const drawn = drawWeights(spec, random);
+  return mapArray(weights, (value, i) => ALPHA * value + (1 - ALPHA) * SCALE * drawn[i]!);
 }
 
 beforeAll(async () => {
   await useBackend('wasm');
 });
 
-describe.each(['feedback-alignment', 'direct-feedback-alignment', 'sign-symmetry'] as const)('%s', (kind) => {
+describe.each(['feedback-alignment', 'direct-feedback-alignment', 'sign-symmetry', 'mixed'] as const)('%s', (kind) => {
   it.each(Object.keys(LAYERS))('replaces the transpose of %s and nothing else', async (layer) => {
-    const spec = createObjective({ ...base, backward: [{ layer, transpose: { kind, scale: SCALE } }] });
+    const spec = createObjective({ ...base, backward: [{ layer, transpose: { kind, scale: SCALE, alpha: ALPHA } }] });
     const feedback = { [layer]: await expectedMatrix(kind, layer) };
     const replaced = await compareGradients(spec, { reference: { feedback } });
     const plain = await compareGradients(createObjective(base));

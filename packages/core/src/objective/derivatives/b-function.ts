@@ -1,8 +1,8 @@
 import { evaluate, listVariables, substitute } from '../expression/evaluate.ts';
-import { type Expression, call, number, z } from '../expression/functions.ts';
+import { type Expression, call, number, variable, z } from '../expression/functions.ts';
 import { parseExpression } from '../expression/parse.ts';
 import { type ActivationName, activations, derivativeCatalogue } from './catalogue.ts';
-import type { Derivative, MetaNetwork } from './schema.ts';
+import type { Derivative, Dictionary, MetaNetwork } from './schema.ts';
 
 /** σ(z) of an activation layer. @param levels only for `quantize`: the number of values that σ takes, by default 4 */
 export function buildActivation(name: ActivationName, levels?: number): Expression {
@@ -32,9 +32,29 @@ function buildMetaNetwork({ hidden, activation, weights }: MetaNetwork): Express
   return d === undefined ? sum : call('add', sum, number(d));
 }
 
+/** A function of a dictionary by its name in the catalogue, or by its formula. @throws ExpressionError */
+export function buildBasis(basis: string): Expression {
+  if (!Object.hasOwn(derivativeCatalogue, basis)) return parseExpression(basis);
+  const { formula, parameters } = derivativeCatalogue[basis as keyof typeof derivativeCatalogue];
+  return parseExpression(formula, parameters);
+}
+
+/** g(z) = Σᵢ (cᵢ + eᵢ·depth)·φᵢ(z). @throws RangeError when coefficients are absent, ExpressionError */
+function buildDictionary({ bases, coefficients }: Dictionary): Expression {
+  if (!coefficients)
+    throw new RangeError('the dictionary has no coefficients yet: they come from a point of the search space');
+  const { c, e } = coefficients;
+  const terms = bases.map((basis, i) => {
+    const change = e && call('mul', number(e[i]!), variable('depth'));
+    return call('mul', change ? call('add', number(c[i]!), change) : number(c[i]!), buildBasis(basis));
+  });
+  return terms.reduce((left, right) => call('add', left, right));
+}
+
 /** g(z) of a b-function. @throws ExpressionError, RangeError */
 export function buildBFunction(derivative: Derivative): Expression {
   if (derivative.kind === 'meta-network') return buildMetaNetwork(derivative);
+  if (derivative.kind === 'dictionary') return buildDictionary(derivative);
   if (derivative.kind === 'expression') return parseExpression(derivative.formula, derivative.parameters);
   const { kind, scale, stretch = 1, asymmetry = 0, ...parameters } = derivative;
   const input = { z: buildInput(stretch, asymmetry) };

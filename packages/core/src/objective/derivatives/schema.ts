@@ -48,6 +48,37 @@ const expressionSchema = z.strictObject({
     .describe('Values of the other names in the formula; each can be searched'),
 });
 
+const coefficients = z.array(weight).min(1).max(16);
+
+const dictionarySchema = z.strictObject({
+  kind: z.literal('dictionary').describe('A weighted sum of functions computes g'),
+  bases: z
+    .array(z.string().min(1).max(200))
+    .min(1)
+    .max(16)
+    .describe('The functions φᵢ of g(z) = Σ cᵢ·φᵢ(z): names from this list, such as `relu`, or formulas, such as `z`'),
+  byDepth: z
+    .boolean()
+    .default(false)
+    .describe('Whether coefficients change from the first to the last layer of the list: cᵢ + eᵢ·depth'),
+  penalty: z
+    .number()
+    .min(0)
+    .max(1e4)
+    .default(0)
+    .describe(
+      'Times the sum of all |cᵢ| and |eᵢ|, this is added to the value of a search trial (subtracted if the metric is ' +
+        'maximized). Confirm trials are without it',
+    ),
+  coefficients: z
+    .strictObject({
+      c: coefficients.describe('Coefficient of each function'),
+      e: coefficients.optional().describe('Its change from the first to the last layer, if `byDepth` is set'),
+    })
+    .optional()
+    .describe('`{ c, e }` for a fixed g. Without it, they are searched as `<layer>.c1`, … from −2 to 2'),
+});
+
 type CatalogueSchema = z.ZodObject<
   {
     kind: z.ZodLiteral<CatalogueName>;
@@ -91,9 +122,11 @@ function catalogueSchema(name: string, { formula, parameters }: CatalogueEntry):
 export const derivativeSchema = z.discriminatedUnion('kind', [
   metaNetworkSchema,
   expressionSchema,
+  dictionarySchema,
   ...Object.entries(derivativeCatalogue).map(([name, entry]) => catalogueSchema(name, entry)),
 ]);
 
 export type MetaNetwork = z.infer<typeof metaNetworkSchema>;
+export type Dictionary = z.infer<typeof dictionarySchema>;
 export type MetaWeights = z.infer<typeof metaWeightsSchema>;
 export type Derivative = z.infer<typeof derivativeSchema>;

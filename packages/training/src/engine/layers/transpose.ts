@@ -37,6 +37,16 @@ export function errorTransport(
       drawn.dispose();
       return { send: (_input, pass) => pass(matrix), dispose: () => matrix.dispose() };
     }
+    case 'mixed': {
+      const { alpha = 0.5, scale } = transpose;
+      const drawn = tf.tensor(drawWeights(spec, random), [...spec.shape]);
+      const matrix = tf.tidy(() => tf.mul(drawn, scale * (1 - alpha)));
+      drawn.dispose();
+      return {
+        send: ({ weights }, pass) => pass(tf.add(tf.mul(weights[0]!, alpha), matrix)),
+        dispose: () => matrix.dispose(),
+      };
+    }
     case 'sign-symmetry':
       return { send: ({ weights }, pass) => pass(tf.mul(tf.sign(weights[0]!), sd)), dispose: () => {} };
     case 'direct-feedback-alignment':
