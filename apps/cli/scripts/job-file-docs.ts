@@ -168,12 +168,13 @@ then.
 space. Its threshold is \`noise\`, or a number such as \`0.001\`. Five proposals in a row, each from a new result, have to
 be below it. [Stopping](pruning.md#stopping-a-search) says what this saves and costs.`;
 
-const spaceText = `Parameters by name. The weights of a meta-network are included by default, as \`relu2.u\`,
-\`relu2.b\`, \`relu2.v\`, \`relu2.d\` (with more hidden units \`relu2.u1\`, \`relu2.u2\`, …), and so are the
-coefficients of a dictionary, as \`relu2.c1\`, … and with \`byDepth\` as \`relu2.e1\`, …. If layers share them, they have
-the name of the first. A plain value fixes a weight, and a definition replaces its range. Every other parameter names the field that it sets with \`at\`: a JSON
-pointer into the objective, such as \`/optimizer/learningRate\`. If \`at\` names a field that cannot be searched, the
-error of \`gradsmith validate\` lists those that can.
+const spaceText = `Parameters by name. The weights of a meta-network are included by default, as \`relu2.u\`, \`relu2.b\`,
+\`relu2.v\`, \`relu2.d\` (with more hidden units \`relu2.u1\`, \`relu2.u2\`, …), and so are the coefficients of
+a dictionary, as \`relu2.c1\`, … and with \`byDepth\` as \`relu2.e1\`, …. If layers share them, they have the
+name of the first. A plain value fixes a weight, and a definition replaces its range. Every other parameter
+names the field that it sets with \`at\`: a JSON pointer into the objective, such as
+\`/optimizer/learningRate\`. If \`at\` names a field that cannot be searched, the error of \`gradsmith
+validate\` lists those that can.
 
 \`type\` is one of \`float\`, \`int\`, \`categorical\`, \`constant\`:`;
 
