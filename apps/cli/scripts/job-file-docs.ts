@@ -165,10 +165,12 @@ do retrying a failed trial and invalidating a result. Enqueued points that were 
 then.
 
 \`improvement\` reads what the model expects when it proposes a trial: the largest expected improvement over the whole
-space. Its threshold is \`noise\`, or a number such as \`0.001\`. Five proposals in a row, each from a new result, have to
+space. Its threshold is \`noise\`, or a number such as \`0.001\`. Five proposals in a row, each from a new
+result, have to
 be below it. [Stopping](pruning.md#stopping-a-search) says what this saves and costs.`;
 
-const spaceText = `Parameters by name. The weights of a meta-network are included by default, as \`relu2.u\`, \`relu2.b\`,
+const spaceText = `Parameters by name. The weights of a meta-network are included by default, as \`relu2.u\`,
+\`relu2.b\`,
 \`relu2.v\`, \`relu2.d\` (with more hidden units \`relu2.u1\`, \`relu2.u2\`, …), and so are the coefficients of
 a dictionary, as \`relu2.c1\`, … and with \`byDepth\` as \`relu2.e1\`, …. If layers share them, they have the
 name of the first. A plain value fixes a weight, and a definition replaces its range. Every other parameter
@@ -191,7 +193,8 @@ constraints: ['batch * width <= 65536', 'width >= 2 * batch']
 \`\`\`
 
 - Functions are \`+ - * / ^ < <= > >=\`, \`if\`, \`nonzero\`, \`min\`, \`max\`, \`abs\`, \`floor\`, \`sign\`,
-  \`exp\`, \`log\` and \`sqrt\`; \`pi\` is a name. True is 1 and false is 0. Parameters whose names have a dot or a dash, and
+  \`exp\`, \`log\` and \`sqrt\`; \`pi\` is a name. True is 1 and false is 0. Parameters whose names have a dot
+  or a dash, and
   those with values that are text, cannot be used.
 - A constraint that names a parameter without a value (see above) does not apply to a point.
 - The optimizer proposes only points that fulfill all constraints, and refuses enqueued and known points that do not.
