@@ -14,8 +14,8 @@ const preload = new URL('../src/injected/preload.ts', import.meta.url).href;
 /** A Redis with a ledger, and processes of the product whose trainers follow the test's script. */
 export class Bench {
   readonly server: RedisServer;
-  readonly ports: RedisPorts;
-  readonly ledger: Ledger;
+  ports: RedisPorts;
+  ledger: Ledger;
   readonly #products: ProductProcess[] = [];
   readonly #env: NodeJS.ProcessEnv;
 
@@ -29,7 +29,7 @@ export class Bench {
   static async start(leaseMs: number, trainers: { fates?: Record<string, string>; ms?: number }): Promise<Bench> {
     const server = await startRedisServer(process.env);
     const folder = mkdtempSync(join(tmpdir(), 'gradsmith-chaos-'));
-    const ports = await connectRedis({ url: server.url }, new MemoryLog());
+    const ports = await connectRedis({ url: server.url, allowFailover: true }, new MemoryLog());
     return new Bench(server, ports, {
       REDIS_URL: server.url,
       GRADSMITH_BACKEND: 'cpu',
@@ -44,10 +44,10 @@ export class Bench {
     });
   }
 
-  async launch(app: 'coordinator' | 'worker', env: NodeJS.ProcessEnv = {}): Promise<ProductProcess> {
+  async launch(app: 'api' | 'coordinator' | 'worker', env: NodeJS.ProcessEnv = {}): Promise<ProductProcess> {
     const product = new ProductProcess(app, { ...this.#env, ...env });
     this.#products.push(product);
-    await product.waitForOutput(`${app} started`);
+    await product.waitForOutput(app === 'api' ? 'Server listening' : `${app} started`);
     return product;
   }
 
@@ -78,6 +78,13 @@ export class Bench {
       const found = await this.ledger.findJob(id).catch(() => null);
       return found && !isActive(found.job.state) ? found.job : null;
     }, ms);
+  }
+
+  /** Reads the ledger of another server from now on. */
+  async follow(server: RedisServer): Promise<void> {
+    await this.ports.close();
+    this.ports = await connectRedis({ url: server.url, allowFailover: true }, new MemoryLog());
+    this.ledger = new Ledger(this.ports.store);
   }
 
   async stop(): Promise<void> {

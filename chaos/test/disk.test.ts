@@ -7,8 +7,8 @@ test('Redis whose log cannot be written or synced, or only slowly: no acknowledg
     seed: 17,
     trials: 150,
     mix: { redisDiskFails: 3, redisDiskSlow: 2, redisReconfigure: 1 },
-    faultEveryMs: 2_000,
-    longestMs: 60_000,
+    faultEveryMs: 1_500,
+    longestMs: 40_000,
   });
   expect(report.violations).toEqual([]);
   expect(report.settled).toBeGreaterThan(50);

@@ -17,6 +17,7 @@ const well: Record<string, string> = {
   'gradsmith_attempts_total{outcome="failed"}': '0x720',
   'gradsmith_coordinator_last_round_timestamp_seconds{instance="coordinator"}': '0+10x720',
   'gradsmith_suggestion_failures_total{instance="coordinator"}': '0x720',
+  'gradsmith_lost_changes_total{instance="coordinator"}': '0x720',
   'gradsmith_suggestion_seconds_bucket{le="2"}': '0+1x720',
   'gradsmith_suggestion_seconds_bucket{le="10"}': '0+1x720',
   'gradsmith_suggestion_seconds_bucket{le="60"}': '0+1x720',
@@ -147,6 +148,14 @@ export const alertCases: AlertCase[] = [
     series: { [failed]: '0x30 1x690', 'gradsmith_attempts_total{outcome="reported"}': '0x720' },
     at: 12,
     fires: null,
+  },
+  {
+    title: 'a failover that lost changes',
+    series: { 'gradsmith_lost_changes_total{instance="coordinator"}': '0x30 3x690' },
+    at: 8,
+    fires: alert('GradsmithChangesLost', 'page', 'The ledger went back and has lost acknowledged changes of jobs', {
+      instance: 'coordinator',
+    }),
   },
   {
     title: 'an optimizer that threw',

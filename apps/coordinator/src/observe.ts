@@ -16,6 +16,7 @@ export interface Observation {
   /** Returns the same suggester with its time measured. */
   timed(suggester: Suggester): Suggester;
   onRound(jobs: number): void;
+  onLostChanges(count: number): void;
   tracing: Tracing | null;
   close(): Promise<void>;
 }
@@ -39,6 +40,11 @@ export async function observe(settings: {
   const failures = new Counter({
     name: 'gradsmith_suggestion_failures_total',
     help: 'Suggestions that could not be computed: the optimizer threw, its thread stopped, or the time limit',
+    registers,
+  });
+  const lost = new Counter({
+    name: 'gradsmith_lost_changes_total',
+    help: 'Acknowledged changes of jobs that the ledger has lost',
     registers,
   });
   const rounds = new Counter({
@@ -80,6 +86,7 @@ export async function observe(settings: {
       lastRound.setToCurrentTime();
       led.set(jobs);
     },
+    onLostChanges: (count) => lost.inc(count),
     close: async () => {
       await Promise.all([server?.close(), tracing?.close()]);
     },

@@ -47,6 +47,7 @@ export class Proxy {
   readonly port: number;
   readonly #listener: Server;
   readonly #pairs = new Set<Pair>();
+  #target: number;
   /** Replies that were swallowed so far. */
   lost = 0;
   #delayMs = 0;
@@ -58,13 +59,20 @@ export class Proxy {
   private constructor(listener: Server, target: number) {
     this.#listener = listener;
     this.port = (listener.address() as AddressInfo).port;
-    listener.on('connection', (client) => this.#join(client, target));
+    this.#target = target;
+    listener.on('connection', (client) => this.#join(client, this.#target));
   }
 
   static async to(target: number): Promise<Proxy> {
     const listener = createServer().listen(0, '127.0.0.1');
     await once(listener, 'listening');
     return new Proxy(listener, target);
+  }
+
+  /** Leads new connections to another port, and closes those to the old one. */
+  retarget(target: number): void {
+    this.#target = target;
+    this.cut();
   }
 
   /** Delays each piece of data by this long in each direction, ms. */

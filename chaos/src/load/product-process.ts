@@ -36,14 +36,14 @@ export class ProductProcess {
   async waitForOutput(text: string, ms = 60_000): Promise<void> {
     const end = performance.now() + ms;
     while (!this.output.includes(text)) {
-      if (this.#hasExited || performance.now() > end)
+      if (this.exited || performance.now() > end)
         throw new Error(`the process did not write '${text}':\n${this.output.slice(-2_000)}`);
       await delay(20);
     }
   }
 
   async end(signal: NodeJS.Signals): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
-    if (!this.#hasExited) {
+    if (!this.exited) {
       const gone = once(this.#child, 'exit');
       this.#child.kill(signal);
       await gone;
@@ -51,7 +51,7 @@ export class ProductProcess {
     return { code: this.#child.exitCode, signal: this.#child.signalCode };
   }
 
-  get #hasExited(): boolean {
+  get exited(): boolean {
     return this.#child.exitCode !== null || this.#child.signalCode !== null;
   }
 }

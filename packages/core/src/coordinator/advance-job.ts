@@ -32,6 +32,7 @@ export async function advanceJob(deps: CoordinatorDeps, jobId: string, known: Kn
     await known.usage.read(ledger, jobId, known.workers);
     return 'not-mine';
   }
+  reportLostChanges(deps, led, known);
   const fenced = { jobId, fence: led.fence };
   if (!led.open) {
     known.openReads.noteSkipped(jobId);
@@ -44,6 +45,27 @@ export async function advanceJob(deps: CoordinatorDeps, jobId: string, known: Kn
   if (await failWithoutData(deps, fenced, current, known)) return 'finished';
   await requeueMissingMessages(deps, current, known);
   return withRenewedLease(deps, jobId, () => createTrials(deps, fenced, known, current));
+}
+
+/** Reports changes that the ledger had and has not any more, and forgets what rested on them. */
+function reportLostChanges(
+  { log, onLostChanges }: CoordinatorDeps,
+  { view }: Pick<Led, 'view'>,
+  known: Knowledge,
+): void {
+  const { id, seq } = view.job;
+  const lost = known.seen.note(view.job);
+  if (!lost) return;
+  log.error(
+    { job: id, lost, seq },
+    'ACKNOWLEDGED CHANGES WERE LOST: the ledger went back, as after a failover or a restored back-up',
+  );
+  onLostChanges?.(lost);
+  known.usage.delete(id);
+  known.cache.delete(id);
+  known.openReads.delete(id);
+  // Messages were in the same Redis.
+  known.sent.delete(id);
 }
 
 /** Expires the attempts whose lease ran out. Returns their number. */

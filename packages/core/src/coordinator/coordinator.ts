@@ -8,6 +8,7 @@ import type { Knowledge, RunCoordinatorDeps } from './deps.ts';
 import { DesignCache } from './design-cache.ts';
 import { listActiveJobs } from './list-active-jobs.ts';
 import { OpenTrialReads } from './open-trial-reads.ts';
+import { SeenChanges } from './seen-changes.ts';
 import { SentMessages } from './sent-messages.ts';
 import { SlotUsage } from './slot-usage.ts';
 import { TrialCache } from './trial-cache.ts';
@@ -29,6 +30,7 @@ export class Coordinator implements Knowledge {
   readonly designs = new DesignCache();
   readonly ahead = new AheadSuggestions();
   readonly sent: SentMessages;
+  readonly seen = new SeenChanges();
   readonly openReads: OpenTrialReads;
   workers: readonly WorkerInfo[] = [];
 

@@ -9,6 +9,7 @@ import type { WorkerInfo, WorkerRegistry } from '../ports/workers.ts';
 import type { AheadSuggestions } from './ahead-suggestions.ts';
 import type { DesignCache } from './design-cache.ts';
 import type { OpenTrialReads } from './open-trial-reads.ts';
+import type { SeenChanges } from './seen-changes.ts';
 import type { SentMessages } from './sent-messages.ts';
 import type { SlotUsage } from './slot-usage.ts';
 import type { TrialCache } from './trial-cache.ts';
@@ -24,6 +25,8 @@ export interface CoordinatorDeps {
   owner: string;
   /** Lease of the coordinator on a job, ms. */
   leaseMs: number;
+  /** Called when the ledger has lost so many acknowledged changes of a job. */
+  onLostChanges?(count: number): void;
 }
 
 /** What a coordinator knows besides the ledger. It may change while a job is advanced: read it where it is used. */
@@ -36,6 +39,7 @@ export interface Knowledge {
   readonly designs: DesignCache;
   readonly ahead: AheadSuggestions;
   readonly sent: SentMessages;
+  readonly seen: SeenChanges;
   readonly openReads: OpenTrialReads;
 }
 

@@ -13,6 +13,11 @@ const KEPT_JOBS = 200;
 export class TrialCache {
   readonly #jobs = new Map<string, { rewritten: number; createdAt: number; settled: Map<string, TrialRecord> }>();
 
+  /** Forgets what was read of a job. */
+  delete(jobId: string): void {
+    this.#jobs.delete(jobId);
+  }
+
   /**
    * As `ledger.readAllTrials(job)`: search trials by number, then the others in order of creation. `read` are trials
    * that were just read.

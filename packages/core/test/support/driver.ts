@@ -4,6 +4,7 @@ import { AheadSuggestions } from '../../src/coordinator/ahead-suggestions.ts';
 import type { AdvanceResult, Knowledge } from '../../src/coordinator/deps.ts';
 import { DesignCache } from '../../src/coordinator/design-cache.ts';
 import { OpenTrialReads } from '../../src/coordinator/open-trial-reads.ts';
+import { SeenChanges } from '../../src/coordinator/seen-changes.ts';
 import { SentMessages } from '../../src/coordinator/sent-messages.ts';
 import { SlotUsage } from '../../src/coordinator/slot-usage.ts';
 import { TrialCache } from '../../src/coordinator/trial-cache.ts';
@@ -41,6 +42,7 @@ export class Driver {
       designs: new DesignCache(),
       ahead: new AheadSuggestions(),
       sent: new SentMessages(this.#clock),
+      seen: new SeenChanges(),
       openReads: new OpenTrialReads(this.#clock, () => {}),
     };
   }
