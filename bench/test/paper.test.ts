@@ -1,0 +1,42 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { parseJob } from '@gradsmith/core/spec';
+import { expect, test } from 'vitest';
+import { pairValues, readConfirmed } from '../paper/compare.ts';
+import { experiments } from '../paper/experiments.ts';
+import { findFigure } from '../paper/figures.ts';
+import type { JobSummary, TrialSummary } from '../paper/summarize-job.ts';
+import { writeTables } from '../paper/tables.ts';
+
+const docs = new URL('../../docs/paper/', import.meta.url);
+const point = { 'relu7.u': 1, 'relu7.b': 0, 'relu7.v': 2, 'relu7.d': 0.5 };
+
+test.each(['full', 'reduced'] as const)('every job of the %s size is valid and has a name of its own', (size) => {
+  const jobs = experiments.flatMap(({ listJobs }) => listJobs(size, () => [point]));
+  for (const job of jobs) expect(() => parseJob(job), job.name).not.toThrow();
+  expect(new Set(jobs.map(({ name }) => name)).size).toBe(jobs.length);
+});
+
+test('the committed tables are those of the committed results', () => {
+  const folder = new URL('results/reduced/', docs);
+  const jobs = readdirSync(folder)
+    .map((file) => JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as JobSummary)
+    .sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
+  const tables = writeTables(new Map(jobs.map((job) => [job.name, job])));
+  expect(tables).toBe(readFileSync(new URL('results.md', docs), 'utf8'));
+});
+
+test('values are compared over the fresh seeds that both have', () => {
+  const confirm = (confirms: number | null, seedIndex: number, value: number): TrialSummary => {
+    const id = `confirm-${confirms}-${seedIndex}`;
+    return { id, role: 'confirm', confirms, seedIndex, seed: 100 + seedIndex, point: {}, value, metrics: {} };
+  };
+  const trials = [confirm(3, 0, 1), confirm(3, 1, 2), confirm(null, 0, 1.5), confirm(null, 2, 9)];
+  const job = { trials } as unknown as JobSummary;
+  expect(pairValues(readConfirmed(job, 3), readConfirmed(job, null))).toEqual([0.5]);
+});
+
+test('a figure is found below its heading', () => {
+  const page = '<h2>First</h2><figure><svg a="1"></svg></figure><h2>Second</h2><figure><svg b="2"></svg></figure>';
+  expect(findFigure(page, /^Second/)).toBe('<svg b="2"></svg>');
+  expect(findFigure(page, /^Third/)).toBeNull();
+});
