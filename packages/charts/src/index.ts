@@ -1,12 +1,10 @@
-export { drawBFunctions, type BFunctionOptions } from './figures/b-function.ts';
-export { drawConfirmations, type ConfirmData } from './figures/confirm.ts';
-export { drawImportance } from './figures/importance.ts';
-export { drawCurves, type Curve, type CurvesData, type CurvesOptions } from './figures/curves.ts';
-export { drawSearch, type SearchData } from './figures/search.ts';
-export { drawSlices, type SliceData } from './figures/slice.ts';
-export { drawSparkline, type SparklineOptions } from './figures/sparkline.ts';
-export { drawPaths, type PathsOptions } from './paths/draw-paths.ts';
-export { findSlice, placeInSlice, projectPath, type Slice } from './paths/find-slice.ts';
+export { createFigure, type FigureData, type FigureKind } from './figures/create-figure.ts';
+export type { CurvesData } from './figures/curves.ts';
+export { findSlice, placeInSlice, projectPath, type Slice } from './figures/find-slice.ts';
+export type { Figure, FigureTable, FigureView } from './figures/figure.ts';
+export { ADAPTIVE_COLORS, type FigureTheme, themes } from './figures/theme.ts';
+export { type MarkEvent, readTrialNumber } from './figures/tooltip.ts';
+export { formatCsv } from './render/format-csv.ts';
 export type {
   BaselineData,
   BFunctionData,
@@ -30,10 +28,8 @@ export type {
 export { readValue } from './report/data.ts';
 export { describeCurves } from './report/describe-curves.ts';
 export { sampleLayers } from './report/sample-layers.ts';
-export { renderReport } from './report/render.ts';
 export type { ShapeVerdict } from './report/judge-shape.ts';
 export { type Verdict, computeVerdict } from './report/verdict.ts';
-export type { FigureOptions } from './svg/frame.ts';
 export {
   createColumnFormat,
   formatBound,
@@ -43,4 +39,4 @@ export {
   isFiniteNumber,
   formatPlural,
   formatSigned,
-} from './svg/numbers.ts';
+} from './text/numbers.ts';

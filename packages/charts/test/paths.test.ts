@@ -1,6 +1,6 @@
-import { SaxesParser } from 'saxes';
 import { describe, expect, it } from 'vitest';
-import { drawPaths, findSlice, placeInSlice, projectPath, type PathsData } from '../src/index.ts';
+import { findSlice, type PathsData, placeInSlice, projectPath } from '../src/index.ts';
+import { badlyPlaced, draw, parseFigure } from './parse.ts';
 
 /** A path in the plane of the first two of four weights, except for a small third one. */
 const path = Array.from({ length: 30 }, (_, i) => [i, Math.sin(i / 5) * 3, 0.01 * (i % 2), 2]);
@@ -79,20 +79,18 @@ describe('the figure of paths', () => {
   };
 
   it('is well-formed and says in words what it shows', () => {
-    const svg = drawPaths(data);
-    const errors: Error[] = [];
-    const parser = new SaxesParser();
-    parser.on('error', (error) => errors.push(error));
-    parser.write(svg).close();
-    expect(errors).toEqual([]);
+    const { svg, find, table } = draw('paths', data);
+    expect(badlyPlaced(parseFigure(svg))).toEqual([]);
     expect(svg).toContain('80 % of their variation: backpropagation (mean cosine 1.00, 90 % in the plane); a &lt; b');
-    expect(svg.match(/class="level"/g)!.length).toBeGreaterThan(5);
-    expect(svg).not.toMatch(/NaN|Infinity/);
+    expect(find('loss').data.length).toBeGreaterThan(5);
+    expect(find('trial:3').data).toEqual(data.paths[1]!.points);
+    expect(find('start').data).toEqual([[0, 0]]);
+    expect(table.rows).toContainEqual(['a < b', 1, 3, 1]);
   });
 
   it('has no levels without a landscape, and fits narrow pages', () => {
-    const svg = drawPaths({ ...data, landscape: null, obstacle: 'fc1 learns, too' }, { width: 320 });
-    expect(svg).not.toContain('class="level"');
-    expect(svg).toContain('width="320"');
+    const { svg, series } = draw('paths', { ...data, landscape: null, obstacle: 'fc1 learns, too' }, { width: 342 });
+    expect(series.some(({ id }) => id === 'loss')).toBe(false);
+    expect(parseFigure(svg).width).toBe(342);
   });
 });

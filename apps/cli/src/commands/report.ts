@@ -32,7 +32,7 @@ export function addReport(program: Command): void {
         { output, force, json, ...at }: Partial<HostOptions> & { output?: string; force?: boolean; json?: boolean },
       ) => {
         const [{ renderReport }, { measurePaths }, { toReportData }, { readDocument }] = await Promise.all([
-          import('@gradsmith/charts'),
+          import('@gradsmith/charts/report'),
           import('../report/measure-paths.ts'),
           import('../report/to-report-data.ts'),
           import('../source.ts'),

@@ -129,7 +129,7 @@ function isInLedgerFolder(path: string, { data }: RunOptions): boolean {
 
 async function reportJob(host: EmbeddedHost, jobId: string, path: string, options: RunOptions): Promise<void> {
   const [{ renderReport }, { measurePaths }, { toReportData }] = await Promise.all([
-    import('@gradsmith/charts'),
+    import('@gradsmith/charts/report'),
     import('../report/measure-paths.ts'),
     import('../report/to-report-data.ts'),
   ]);

@@ -1,36 +1,17 @@
-import {
-  drawBFunctions,
-  drawConfirmations,
-  drawCurves,
-  drawImportance,
-  drawSearch,
-  drawSlices,
-  type FigureOptions,
-} from '@gradsmith/charts';
+import { createFigure, type FigureData, type FigureKind, type FigureView, themes } from '@gradsmith/charts';
 import { useComputedColorScheme } from '@mantine/core';
 import { useElementSize } from '@mantine/hooks';
-import { useId, useMemo } from 'react';
+import { useEffect, useId, useMemo, useState } from 'react';
 
-/** In places narrower than this, px, figures have the width of the place, so that their text stays readable. */
-const NARROW = 600;
-const DARK = 'screen and (prefers-color-scheme:dark)';
+/** Width of a figure whose place has none yet, px. */
+const WIDTH = 720;
 
-const kinds = {
-  search: drawSearch,
-  'b-functions': drawBFunctions,
-  curves: drawCurves,
-  confirmations: drawConfirmations,
-  importance: drawImportance,
-  slices: drawSlices,
-};
-
-type FigureKind = keyof typeof kinds;
-type FigureData<Kind extends FigureKind> = Parameters<(typeof kinds)[Kind]>[0];
+type Render = typeof import('@gradsmith/charts/render');
 
 interface FigureProps<Kind extends FigureKind> {
   readonly title: string;
   readonly kind: Kind;
-  readonly data: FigureData<Kind>;
+  readonly data: FigureData[Kind];
 }
 
 /** A figure of the charts package under its heading. It is drawn again only if its data have changed. */
@@ -38,18 +19,33 @@ export function Figure<Kind extends FigureKind>({ title, kind, data }: FigurePro
   const { ref, width } = useElementSize();
   const id = useId();
   const scheme = useComputedColorScheme();
-  const narrow = width > 0 && width < NARROW ? Math.floor(width) : null;
-  const svg = useMemo(() => {
-    const draw = kinds[kind] as (data: FigureData<Kind>, options: FigureOptions) => string;
-    const drawn = draw(data, narrow === null ? { id } : { id, width: narrow });
-    // Figures follow the system, and the page may have another theme.
-    return drawn.replace(DARK, scheme === 'dark' ? 'screen' : 'not all');
-  }, [data, kind, id, narrow, scheme]);
+  const render = useRender();
+  const size = Math.floor(width) || WIDTH;
+  const view = useMemo((): FigureView => ({ width: size, theme: themes[scheme] }), [size, scheme]);
+  const figure = useMemo(() => createFigure(kind, data, view), [kind, data, view]);
+  const svg = useMemo(
+    () => render?.renderSvg(figure, { width: view.width, id }) ?? '',
+    [render, figure, view.width, id],
+  );
   return (
     <section className="figure">
       <h2>{title}</h2>
       {/* The charts package escapes all its input. */}
       <figure ref={ref} dangerouslySetInnerHTML={{ __html: svg }} />
+      {figure.notes.length > 0 && <p className="soft">{figure.notes.join(' ')}</p>}
     </section>
   );
+}
+
+/** Loads the code that renders figures with the first of them; null until it is there. */
+function useRender(): Render | null {
+  const [render, setRender] = useState<Render | null>(null);
+  useEffect(() => {
+    let isOpen = true;
+    void import('@gradsmith/charts/render').then((loaded) => isOpen && setRender(loaded));
+    return () => {
+      isOpen = false;
+    };
+  }, []);
+  return render;
 }

@@ -1,5 +1,5 @@
 import type { MetricData } from '../report/data.ts';
-import { findExtent, isFiniteNumber, computeQuantile } from '../svg/numbers.ts';
+import { findExtent, isFiniteNumber, computeQuantile } from '../text/numbers.ts';
 
 /**
  * Returns the interval that a value axis shows: all good values, `also` if given, and bad ones up to three

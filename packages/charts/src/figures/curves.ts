@@ -1,30 +1,23 @@
+import type { SeriesOption } from 'echarts';
 import type { CurveMeaning } from '../report/data.ts';
-import { decimatePlaces, computeEnvelope, computeRunningMean } from '../svg/decimate.ts';
-import { measureEndLabels, drawEndLabels } from '../svg/end-labels.ts';
-import {
-  AXIS_HEIGHT,
-  type FigureOptions,
-  type Plot,
-  drawMessage,
-  figure,
-  drawHorizontalAxis,
-  label,
-  chooseSize,
-  measureTicks,
-  drawVerticalAxis,
-} from '../svg/frame.ts';
-import { drawMarker, mergeClose } from '../svg/markers.ts';
-import { type Markup, element } from '../svg/markup.ts';
-import { measureText } from '../svg/metrics.ts';
-import { findExtent, formatNumber, computeQuantile } from '../svg/numbers.ts';
-import { type Place, formatBand, formatLine } from '../svg/path.ts';
-import { type Scale, createLinearScale } from '../svg/scale.ts';
-import { chooseSeriesClass } from '../svg/theme.ts';
+import { computeQuantile, findExtent, formatNumber } from '../text/numbers.ts';
+import { canUseLog, chooseExtent, createXAxis, createYAxis, type Extent, limitSize } from './axis.ts';
+import { createAxisTip } from './b-functions.ts';
+import { type Band, computeEnvelope, computeRunningMean } from './decimate.ts';
+import { createMessage, type Figure, type Frame } from './figure.ts';
+import { createBase, createLegend, type LegendEntry, lineIcons, measureTop } from './layout.ts';
+import { chooseLineType, createBand, createLine, type LineType } from './lines.ts';
+import { createPointSeries, mergeClose, type PointArea, symbols, type TrialPoint } from './points.ts';
+import { chooseSeriesColor } from './theme.ts';
 
 /** One value per step of one run. */
 export interface Curve {
   readonly name: string;
   readonly values: ArrayLike<number>;
+  /** Number of the trial, so that a click can open it. */
+  readonly number?: number;
+  /** The same point on fresh seeds, one run each: drawn as their mean with a band from the lowest to the highest. */
+  readonly repeats?: readonly ArrayLike<number>[];
 }
 
 export interface CurvesData {
@@ -32,28 +25,29 @@ export interface CurvesData {
   /** Best first. */
   readonly trials: readonly Curve[];
   readonly reference: Curve | null;
-}
-
-export interface CurvesOptions extends FigureOptions {
   /** Number of steps in the running mean of losses; by default 1/25 of the longest curve. */
   readonly window?: number;
 }
 
 interface DrawnCurve {
+  readonly id: string;
   readonly name: string;
   readonly color: string;
+  readonly type: LineType;
   /** NaN if there is no value to draw. */
   readonly raw: readonly number[];
   /** What the line shows: the running mean of losses, or the values. */
   readonly line: ArrayLike<number>;
+  /** Lowest and highest of the repeats at each step, smoothed as the line. */
+  readonly band: readonly Band[];
   /** Indices of values above the cap. */
   readonly capped: readonly number[];
 }
 
-interface PlacedCurve extends DrawnCurve {
-  readonly places: readonly Place[];
-  readonly rawPlaces: readonly Place[];
-}
+const HEIGHT = 300;
+
+/** Steps above which single losses become a band. */
+const SINGLE_STEPS = 1000;
 
 /**
  * Draws one value per step for the best trials and for the reference.
@@ -63,111 +57,194 @@ interface PlacedCurve extends DrawnCurve {
  *   the best trial and the reference is tinted.
  * - Values reported by a program: as they are, without a mean and without a cap.
  */
-export function drawCurves(data: CurvesData, options: CurvesOptions = {}): string {
-  const { width, height } = chooseSize(options, 720, 360);
+export function drawCurves(data: CurvesData, frame: Frame): Figure {
   const { meaning } = data;
   const isLoss = meaning.cap !== null;
-  const id = options.id ?? 'curves';
-  const title = options.title ?? (isLoss ? 'Loss over training' : 'Reported values by step');
-  const curves = prepareCurves(data, options.window);
-  const extent = findExtent(curves.flatMap(({ raw, line }) => listShownValues(raw, line)));
+  const title = isLoss ? 'Loss over training' : 'Reported values by step';
+  const curves = prepareCurves(data, frame).filter(({ line }) => Array.from(line).some(Number.isFinite));
+  const bulk = findExtent(curves.flatMap(listShownValues));
+  if (!bulk)
+    return createMessage(title, isLoss ? 'No loss curve to show yet.' : 'No reported value to show yet.', frame);
   const steps = Math.max(1, ...curves.map(({ raw }) => raw.length));
-  const missing = isLoss ? 'No loss curve to show yet.' : 'No reported value to show yet.';
-  if (!extent) return drawMessage(id, title, missing, { width, height });
-
-  const labelWidth = measureEndLabels(
-    curves.map(({ name }) => name),
-    width * 0.3,
-  );
-  const [top, bottom] = [34, height - AXIS_HEIGHT];
-  const y = createLinearScale(extent, [bottom, top], { nice: true });
-  const ticks = y.ticks((bottom - top) / 55);
-  const plot: Plot = { left: measureTicks(ticks), right: width - labelWidth, top, bottom };
-  const x = createLinearScale(steps > 1 ? [1, steps] : [0, 2], [plot.left, plot.right], { integer: true });
-  const drawn = curves
-    .map((curve) => ({ ...curve, places: placeValues(curve.line, x, y), rawPlaces: placeValues(curve.raw, x, y) }))
-    .filter(({ places }) => places.length);
-
-  const inOrder = drawn.toReversed();
-  const clipped = inOrder.flatMap((curve) => drawClipped(curve, x, y));
-  const axis = clipped.length ? `${meaning.quantity} (triangles: beyond the scale)` : meaning.quantity;
-  const ends = drawn.map(({ name, color, places }) => ({ name, y: places.at(-1)![1], class: color }));
-  return figure({ id, title, description: describeCurves(meaning, curves), width, height }, [
-    drawVerticalAxis(y, ticks, plot, axis),
-    drawHorizontalAxis(x, plot, isLoss ? 'training step' : 'step'),
-    ...(meaning.isArea && data.reference ? tintDifference(drawn, axis, plot) : []),
-    ...(isLoss ? inOrder.map(({ color, rawPlaces }) => drawSingleLosses(rawPlaces, color.split(' ')[0]!)) : []),
-    ...inOrder.map(({ color, places }) => drawLine(places, color)),
-    ...clipped,
-    drawEndLabels(ends, { x: plot.right, labelWidth, top, bottom }),
-  ]);
+  const x: Extent = steps > 1 ? [1, steps] : [0, 2];
+  const log = canUseLog(frame, bulk);
+  const y = chooseExtent(bulk, log);
+  const area: PointArea = { x, y, width: frame.width - 60, height: HEIGHT - 50 };
+  const clipped = curves.flatMap((curve) => createClipped(curve, area, frame));
+  const tint = meaning.isArea && data.reference ? createTint(curves) : null;
+  const legend: LegendEntry[] = curves.map(({ name, type }) => ({ name, icon: lineIcons[type] }));
+  if (tint) legend.push({ name: tint.name, icon: 'rect', opacity: 0.3 });
+  if (clipped.length) legend.push({ name: CLIPPED, icon: symbols.above });
+  const top = measureTop(legend, frame);
+  const last = curves.length - 1;
+  return {
+    title,
+    description: describeCurves(meaning, curves),
+    notes: listNotes(data),
+    height: HEIGHT + top,
+    option: {
+      ...createBase(frame),
+      ...createAxisTip(frame),
+      legend: createLegend(legend, frame),
+      grid: { left: 4, right: 16, top, bottom: 4, outerBoundsMode: 'same', outerBoundsContain: 'all' },
+      xAxis: createXAxis(frame, { name: isLoss ? 'training step' : 'step', extent: x, integer: true }),
+      yAxis: createYAxis(frame, { name: meaning.quantity, extent: y, log }),
+      series: [
+        ...(tint ? [createBand({ ...tint, color: chooseSeriesColor(frame.theme, 0) })] : []),
+        ...curves.flatMap((curve) => createBackground(curve, isLoss, frame)).toReversed(),
+        ...curves.map((curve, i) => createLine({ ...curve, places: listPlaces(curve.line), z: 3 + last - i }, frame)),
+        ...clipped,
+      ],
+    },
+    table: {
+      columns: ['step', ...curves.map(({ name }) => name)],
+      rows: Array.from({ length: steps }, (_, i) => [i + 1, ...curves.map(({ raw }) => toCell(raw[i]))]),
+    },
+  };
 }
 
-/** Best first, the reference last. They are drawn from last to first, so that the best lies on top. */
-function prepareCurves({ trials, reference, meaning: { cap } }: CurvesData, asked: number | undefined): DrawnCurve[] {
-  const named = trials.map((trial, i) => ({ ...trial, color: chooseSeriesClass(i) }));
-  if (reference) named.push({ ...reference, color: 'ref dash' });
+const CLIPPED = 'beyond the scale';
+
+function toCell(value: number | undefined): number | null {
+  return value !== undefined && Number.isFinite(value) ? value : null;
+}
+
+/** Best first, the reference last. */
+function prepareCurves({ trials, reference, meaning: { cap }, window }: CurvesData, { theme }: Frame): DrawnCurve[] {
+  const named: (Curve & Pick<DrawnCurve, 'color' | 'id' | 'type'>)[] = trials.map((trial, i) => ({
+    ...trial,
+    id: trial.number === undefined ? `curve:${i}` : `trial:${trial.number}`,
+    color: chooseSeriesColor(theme, i),
+    type: chooseLineType(i),
+  }));
+  if (reference) named.push({ ...reference, id: 'reference', color: theme.muted, type: 'dashed' });
   const longest = Math.max(0, ...named.map(({ values }) => values.length));
-  const window = Math.max(1, Math.round(asked ?? longest / 25));
-  return named.map(({ name, color, values }) => {
-    if (cap === null) {
-      const raw = Array.from(values, (value) => (Number.isFinite(value) ? value : Number.NaN));
-      return { name, color, raw, line: raw, capped: [] };
-    }
-    // A loss that is not a number is a diverged one, which counts as the cap.
-    const raw = Array.from(values, (value) => (value <= cap ? value : cap));
-    const capped = Array.from(values, (value, i) => (value <= cap ? -1 : i)).filter((i) => i >= 0);
-    return { name, color, raw, line: computeRunningMean(raw, window), capped };
+  const width = cap === null ? 1 : Math.max(1, Math.round(window ?? longest / 25));
+  return named.map(({ id, name, color, type, values, repeats = [] }) => {
+    const limited = [values, ...repeats].map((run) => Array.from(run, (value) => limitValue(value, cap)));
+    const runs = repeats.length ? limited.slice(1) : limited;
+    const smoothed = runs.map((run) => computeRunningMean(run, width));
+    return {
+      id,
+      name: repeats.length ? `${name}, mean of ${repeats.length} seeds` : name,
+      color,
+      type,
+      raw: limited[0]!,
+      line: cap === null && !repeats.length ? limited[0]! : averageRuns(smoothed),
+      band: repeats.length > 1 ? boundRuns(smoothed) : [],
+      capped: cap === null ? [] : Array.from(values, (value, i) => (value <= cap ? -1 : i)).filter((i) => i >= 0),
+    };
   });
 }
 
-/** Extent of the whole line and of the bulk of the single losses. A single batch may leave the frame, not a mean. */
-function listShownValues(raw: readonly number[], line: ArrayLike<number>): number[] {
-  const sorted = raw.filter((value) => Number.isFinite(value)).toSorted((a, b) => a - b);
-  return [...Array.from(line), computeQuantile(sorted, 0.01), computeQuantile(sorted, 0.99)];
+/** Returns a value as it is drawn. A loss that is not a number is a diverged one, which counts as the cap. */
+function limitValue(value: number, cap: number | null): number {
+  if (cap === null) return Number.isFinite(value) ? limitSize(value) : Number.NaN;
+  return limitSize(value <= cap ? value : cap);
 }
 
-function placeValues(values: ArrayLike<number>, x: Scale, y: Scale): Place[] {
-  return Array.from(values).flatMap((value, i) =>
-    Number.isFinite(value) ? [[x.place(i + 1), y.place(value)] as const] : [],
+function averageRuns(runs: readonly ArrayLike<number>[]): number[] {
+  return listSteps(runs, (values) => values.reduce((sum, value) => sum + value, 0) / values.length);
+}
+
+function boundRuns(runs: readonly ArrayLike<number>[]): Band[] {
+  const low = listSteps(runs, (values) => Math.min(...values));
+  const high = listSteps(runs, (values) => Math.max(...values));
+  const bands = low.map((value, i): Band => [i + 1, value, high[i]!]);
+  return thin(
+    bands.filter(([, value]) => Number.isFinite(value)),
+    800,
   );
 }
 
-/** Draws triangles at values that are outside the frame. */
-function drawClipped({ raw, capped, color }: DrawnCurve, x: Scale, y: Scale): Markup[] {
-  const [low, high] = y.domain;
+/** Computes a number of the values of all runs at each step; NaN if a run has no value there. */
+function listSteps(runs: readonly ArrayLike<number>[], compute: (values: readonly number[]) => number): number[] {
+  const shortest = Math.min(...runs.map(({ length }) => length));
+  return Array.from({ length: shortest }, (_, i) => {
+    const values = runs.map((run) => run[i]!);
+    return values.every(Number.isFinite) ? compute(values) : Number.NaN;
+  });
+}
+
+function thin<T>(items: readonly T[], limit: number): T[] {
+  const every = Math.ceil(items.length / limit);
+  return items.filter((_, i) => i % every === 0 || i === items.length - 1);
+}
+
+/** Returns the whole line and the bulk of the single values. A single batch may leave the frame, not a mean. */
+function listShownValues({ raw, line, band }: DrawnCurve): number[] {
+  const sorted = raw.filter((value) => Number.isFinite(value)).toSorted((a, b) => a - b);
+  const quantiles = sorted.length ? [computeQuantile(sorted, 0.01), computeQuantile(sorted, 0.99)] : [];
+  return [...Array.from(line), ...quantiles, ...band.flatMap(([, low, high]) => [low, high])];
+}
+
+function listPlaces(values: ArrayLike<number>): [number, number][] {
+  return Array.from(values).flatMap((value, i): [number, number][] => (Number.isFinite(value) ? [[i + 1, value]] : []));
+}
+
+/** Creates what lies behind a line: the band of its repeats, or its single losses. */
+function createBackground({ id, name, color, raw, band }: DrawnCurve, isLoss: boolean, frame: Frame): SeriesOption[] {
+  if (band.length) return [createBand({ id: `${id}:band`, name, color, bands: band })];
+  if (!isLoss) return [];
+  const places = listPlaces(raw);
+  if (places.length > SINGLE_STEPS)
+    return [createBand({ id: `${id}:single`, name, color, bands: computeEnvelope(places, 250) })];
+  const line = createLine({ id: `${id}:single`, name, color, places, width: 1, opacity: 0.3, z: 2 }, frame);
+  return [{ ...line, showSymbol: false, silent: true, tooltip: { show: false } } as SeriesOption];
+}
+
+/** Creates triangles at values that are outside the frame. */
+function createClipped({ id, raw, capped, color }: DrawnCurve, area: PointArea, frame: Frame): SeriesOption[] {
+  const [low, high] = area.y;
   const above = new Set(capped);
   raw.forEach((value, i) => value > high && above.add(i));
   const below = raw.flatMap((value, i) => (value < low ? [i] : []));
-  const place = (i: number): Place => [x.place(i + 1), y.place(raw[i]!)];
-  const series = color.split(' ')[0]!;
-  return [
-    ...mergeClose([...above].map(place)).map((at) => drawMarker('triangle', at, series)),
-    ...mergeClose(below.map(place)).map((at) => drawMarker('triangle-down', at, series)),
-  ];
+  const place =
+    (y: number) =>
+    (i: number): TrialPoint => [i + 1, y, -1, raw[i]!];
+  const groups = (
+    [
+      ['above', [...above].map((i) => place(Math.min(high, Math.max(low, raw[i]!)))(i))],
+      ['below', below.map(place(low))],
+    ] as const
+  ).map(([side, points]) => ({
+    id: `${id}:${side}`,
+    name: CLIPPED,
+    color,
+    symbol: symbols[side],
+    points: mergeClose(points, area.x, area.width),
+  }));
+  return createPointSeries(
+    groups.filter(({ points }) => points.length),
+    area,
+    { ...frame, interactive: false },
+    Infinity,
+  );
 }
 
-function tintDifference(drawn: readonly PlacedCurve[], axis: string, plot: Plot): Markup[] {
-  const [best, reference] = [drawn[0], drawn.at(-1)];
-  if (!reference || !best || drawn.length < 2) return [];
-  const [ours, theirs] = [decimatePlaces(best.places, 800), decimatePlaces(reference.places, 800)];
-  const area = element('path', { class: `area ${chooseSeriesClass(0)}`, d: formatBand(theirs, ours) });
-  const tinted = `tinted: difference in AULC, best against ${reference.name}`;
-  if (measureText(axis) + measureText(tinted) + 20 >= plot.right) return [area];
-  return [area, label(tinted, plot.right, plot.top - 12, { class: 'soft', anchor: 'end' })];
+/** Returns the area between the best curve and the reference; null if they are not both there. */
+function createTint(curves: readonly DrawnCurve[]): { id: string; name: string; bands: readonly Band[] } | null {
+  const [best, reference] = [curves[0], curves.find(({ id }) => id === 'reference')];
+  if (!best || !reference || best === reference) return null;
+  const length = Math.min(best.line.length, reference.line.length);
+  const bands = Array.from({ length }, (_, i): Band => [i + 1, best.line[i]!, reference.line[i]!]);
+  return {
+    id: 'tint',
+    name: 'difference in AULC, best against reference',
+    bands: thin(
+      bands.filter(([, a, b]) => Number.isFinite(a) && Number.isFinite(b)),
+      800,
+    ),
+  };
 }
 
-/** Draws each step, or a band if there are too many steps to see. */
-function drawSingleLosses(places: readonly Place[], color: string): Markup {
-  if (places.length <= 1000) return element('path', { class: `line faint ${color}`, d: formatLine(places) });
-  const { upper, lower } = computeEnvelope(places, 250);
-  return element('path', { class: `area ${color}`, d: formatBand(upper, lower) });
-}
-
-function drawLine(places: readonly Place[], color: string): Markup {
-  if (places.length > 1) return element('path', { class: `line ${color}`, d: formatLine(decimatePlaces(places, 800)) });
-  const [cx, cy] = places[0]!;
-  return element('circle', { class: `fill ${color}`, cx, cy, r: 4 });
+function listNotes({ meaning, trials, reference }: CurvesData): string[] {
+  const notes: string[] = [];
+  const all = reference ? [...trials, reference] : trials;
+  if (all.some(({ repeats }) => repeats && repeats.length > 1))
+    notes.push('Lines are means over fresh seeds; bands go from the lowest to the highest seed.');
+  else if (meaning.cap !== null) notes.push('Lines are running means; single losses are faint.');
+  return notes;
 }
 
 function describeCurves({ quantity, cap }: CurveMeaning, curves: readonly DrawnCurve[]): string {

@@ -1,47 +1,69 @@
 import type { ImportanceData } from '../report/data.ts';
-import { type FigureOptions, drawMessage, figure, label, chooseSize } from '../svg/frame.ts';
-import { element } from '../svg/markup.ts';
-import { shortenText, measureText } from '../svg/metrics.ts';
-import { formatShare, isFiniteNumber } from '../svg/numbers.ts';
+import { shortenText } from '../text/metrics.ts';
+import { formatShare, isFiniteNumber } from '../text/numbers.ts';
+import { styleAxis } from './axis.ts';
+import { createMessage, type Figure, type Frame } from './figure.ts';
+import { createBase } from './layout.ts';
+import { chooseSeriesColor } from './theme.ts';
 
 const ROW = 26;
 const SHOWN = 20;
-
-/** Height of the line below the bars, px. */
-const NOTE = 20;
+const TITLE = 'Importance of the parameters';
 
 /** Note if shares overlap: total Sobol indices count an interaction for each of its parameters. */
 const OVER_ALL = 'Shares overlap: their sum is above 100 %.';
 
 /** Draws the share of each parameter in the variation of the value as bars, for the 20 largest. */
-export function drawImportance(data: readonly ImportanceData[], options: FigureOptions = {}): string {
+export function drawImportance(data: readonly ImportanceData[], frame: Frame): Figure {
   const all = data.filter(({ share }) => isFiniteNumber(share)).toSorted((a, b) => b.share - a.share);
   const bars = all.slice(0, SHOWN).map(({ name, share }) => ({ name, share: Math.min(1, Math.max(0, share)) }));
-  const note = addUpToMoreThanAll(all.map(({ share }) => share)) ? OVER_ALL : '';
-  const { width, height } = chooseSize(options, 720, Math.max(4, bars.length) * ROW + 16 + (note ? NOTE : 0));
-  const id = options.id ?? 'importance';
-  const title = options.title ?? 'Importance of the parameters';
-  if (!bars.length) return drawMessage(id, title, 'No importance has been computed yet.', { width, height });
-
-  const left = Math.min(width * 0.4, Math.max(...bars.map(({ name }) => measureText(name))) + 14);
-  const right = width - 56;
-  const bottom = height - 8 - (note ? NOTE : 0);
-  const step = (bottom - 8) / bars.length;
-  const largest = Math.max(bars[0]!.share, 1e-9);
+  if (!bars.length) return createMessage(TITLE, 'No importance has been computed yet.', frame);
+  const style = styleAxis(frame);
   const described = bars.map(({ name, share }) => `${name} ${formatShare(share)}`).join(', ');
-  return figure({ id, title, description: `Share of the variation in the value: ${described}.`, width, height }, [
-    ...bars.flatMap(({ name, share }, i) => {
-      const y = 8 + (i + 0.5) * step;
-      const length = ((right - left) * share) / largest;
-      return [
-        label(shortenText(name, left - 10), left - 10, y + 4, { anchor: 'end' }),
-        element('rect', { class: 'fill c1', x: left, y: y - step * 0.32, width: length, height: step * 0.64, rx: 2 }),
-        label(formatShare(share), left + length + 8, y + 4, { class: 'soft' }),
-      ];
-    }),
-    element('line', { class: 'axis', x1: left, x2: left, y1: 8, y2: bottom }),
-    ...(note ? [label(shortenText(note, width - 8), 4, height - 6, { class: 'soft' })] : []),
-  ]);
+  return {
+    title: TITLE,
+    description: `Share of the variation in the value: ${described}.`,
+    notes: addUpToMoreThanAll(all.map(({ share }) => share)) ? [OVER_ALL] : [],
+    height: 16 + bars.length * ROW,
+    option: {
+      ...createBase(frame, 'none'),
+      grid: { left: 4, right: 56, top: 8, bottom: 8, outerBoundsMode: 'same', outerBoundsContain: 'all' },
+      xAxis: { type: 'value', show: false, min: 0, max: Math.max(bars[0]!.share, 1e-9) },
+      yAxis: {
+        type: 'category',
+        inverse: true,
+        data: bars.map(({ name }) => name),
+        axisLine: style.axisLine,
+        axisTick: { show: false },
+        axisLabel: {
+          ...style.axisLabel,
+          color: frame.theme.ink,
+          interval: 0,
+          hideOverlap: false,
+          formatter: (name: string) => shortenText(name, frame.width * 0.4, frame.theme.fontSize),
+        },
+      },
+      series: [
+        {
+          type: 'bar',
+          id: 'share',
+          data: bars.map(({ share }) => share),
+          barWidth: '64%',
+          itemStyle: { color: chooseSeriesColor(frame.theme, 0), borderRadius: [0, 2, 2, 0] },
+          label: {
+            show: true,
+            position: 'right',
+            formatter: ({ value }) => formatShare(Number(value)),
+            color: frame.theme.muted,
+            fontSize: frame.theme.fontSize,
+            fontFamily: frame.theme.fontFamily,
+          },
+          silent: true,
+        },
+      ],
+    },
+    table: { columns: ['parameter', 'share'], rows: all.map(({ name, share }) => [name, share]) },
+  };
 }
 
 /** Whether shares overlap, both exactly and as written: `50 %` and `50 %` do not, whatever their decimals. */

@@ -1,24 +1,14 @@
+import type { SeriesOption } from 'echarts';
 import type { MetricData, ReferenceData, TrialData } from '../report/data.ts';
-import { type EndLabel, measureEndLabels, drawEndLabels } from '../svg/end-labels.ts';
-import {
-  AXIS_HEIGHT,
-  type FigureOptions,
-  type Plot,
-  drawMessage,
-  figure,
-  drawHorizontalAxis,
-  label,
-  chooseSize,
-  measureTicks,
-  drawVerticalAxis,
-} from '../svg/frame.ts';
-import { type Crowd, type Shape, drawMarker, mergeClose, drawScatter } from '../svg/markers.ts';
-import { type Markup, element, join } from '../svg/markup.ts';
-import { LINE_HEIGHT, measureText } from '../svg/metrics.ts';
-import { findExtent, formatCount, formatNumber, isFiniteNumber } from '../svg/numbers.ts';
-import { formatSteps } from '../svg/path.ts';
-import { type Scale, createLinearScale } from '../svg/scale.ts';
+import { formatBound, formatCount, formatNumber, formatPlural, isFiniteNumber } from '../text/numbers.ts';
+import { canUseLog, chooseExtent, createXAxis, createYAxis, type Extent, findXExtent, limitSize } from './axis.ts';
 import { computeBulkExtent } from './bulk.ts';
+import { createMessage, type Figure, type Frame } from './figure.ts';
+import { createBase, createLegend, type LegendEntry, lineIcons, measureTop } from './layout.ts';
+import { createLine } from './lines.ts';
+import { createPointSeries, mergeClose, type PointArea, POINT_LIMIT, symbols, type TrialPoint } from './points.ts';
+import { chooseSeriesColor } from './theme.ts';
+import { createTip, type MarkEvent } from './tooltip.ts';
 
 export interface SearchData {
   readonly metric: MetricData;
@@ -30,13 +20,8 @@ const states = ['complete', 'pruned', 'diverged', 'failed'] as const;
 
 type State = (typeof states)[number];
 
-const colors: Readonly<Record<State, string>> = { complete: 'c1', pruned: 'c5', diverged: 'c2', failed: 'c4' };
-
-interface KeyEntry {
-  readonly shape: Shape;
-  readonly color: string;
-  readonly name: string;
-}
+/** Indices of the colors of the states. */
+const colors: Readonly<Record<State, number>> = { complete: 0, pruned: 4, diverged: 1, failed: 3 };
 
 /** A settled trial; `value` is null for a failed one. */
 interface SettledTrial {
@@ -45,58 +30,67 @@ interface SettledTrial {
   readonly value: number | null;
 }
 
+interface Improvement {
+  readonly number: number;
+  readonly value: number;
+}
+
+const HEIGHT = 320;
+const TITLE = 'The search, trial by trial';
+
 /**
  * Draws the value of every trial by its number, the best value so far, and the reference as a line across.
  *
  * - A pruned trial has no value but a bound, which is drawn as a bar with an arrow to where the value lies.
  * - A value beyond the scale is drawn as a triangle on the border. The scale covers the bulk and the reference.
  * - A failed trial has no value and is drawn on the base line.
- * - Many trials are drawn as a density, so that the figure stays small.
  */
-export function drawSearch(data: SearchData, options: FigureOptions = {}): string {
-  const { width, height } = chooseSize(options, 720, 360);
-  const id = options.id ?? 'search';
-  const title = options.title ?? 'The search, trial by trial';
+export function drawSearch(data: SearchData, frame: Frame): Figure {
   const settled = listSettled(data.trials);
   const reference = isFiniteNumber(data.reference?.value)
     ? { label: data.reference.label, value: data.reference.value }
     : null;
-  const extent = computeExtent(settled, data.metric.direction, reference?.value ?? null);
-  const missing = settled.length ? 'No trial has a value yet.' : 'No trial has settled yet.';
-  if (!settled.length || !extent) return drawMessage(id, title, missing, { width, height });
-
+  const bulk = computeExtent(settled, data.metric.direction, reference?.value ?? null);
+  if (!settled.length || !bulk)
+    return createMessage(TITLE, settled.length ? 'No trial has a value yet.' : 'No trial has settled yet.', frame);
+  const log = canUseLog(frame, bulk);
+  const y = chooseExtent(bulk, log);
+  const x = findXExtent([0, ...settled.map(({ number }) => number)]);
   const improvements = listImprovements(settled, data.metric.direction);
-  const names = [];
-  if (reference !== null) names.push(reference.label);
-  if (improvements.length) names.push('best so far');
-  const labelWidth = measureEndLabels(names, width * 0.3);
-  // The height of the key is needed before the scale is known; one extra entry is harmless.
-  const keyHeight = layOutKey(listKeyEntries(settled, data.metric.direction, settled.length), width).length;
-  const [top, bottom] = [34 + keyHeight * LINE_HEIGHT, height - AXIS_HEIGHT];
-  const y = createLinearScale(extent, [bottom - 14, top], { nice: true });
-  const ticks = y.ticks((bottom - top) / 55);
-  const plot: Plot = { left: measureTicks(ticks), right: width - labelWidth, top, bottom };
-  const last = settled.reduce((max, { number }) => Math.max(max, number), 0);
-  const x = createLinearScale([0, Math.max(1, last)], [plot.left + 8, plot.right - 8], { integer: true });
   const clipped = settled.filter(({ value }) => isOutside(value, y));
-  const inside = settled.filter(({ value }) => !isOutside(value, y));
-  const entries = listKeyEntries(settled, data.metric.direction, clipped.length);
-
-  return figure({ id, title, description: describeSearch(data, settled, improvements), width, height }, [
-    drawVerticalAxis(y, ticks, plot, data.metric.name),
-    drawHorizontalAxis(x, plot, 'trial'),
-    drawKey(layOutKey(entries, width), width),
-    drawScatter(groupByState(inside, data.metric.direction, { x, y, base: bottom - 7 }).toReversed()),
-    ...drawClipped(clipped, x, y),
-    ...drawLines(improvements, reference, { x, y, plot, labelWidth }),
-  ]);
+  const entries = listEntries({ settled, direction: data.metric.direction, clipped: clipped.length });
+  const lines = createLines(improvements, reference, { x, frame });
+  const legend = [...entries, ...lines.entries];
+  const top = measureTop(legend, frame);
+  const area: PointArea = { x, y, yLog: log, width: frame.width - 60, height: HEIGHT - 50 };
+  const tip = createTip(frame, (event) => describePoint(event, data.metric));
+  return {
+    title: TITLE,
+    description: describeSearch(data, settled, improvements),
+    notes: listNotes(settled.length - clipped.length, frame),
+    height: HEIGHT + top,
+    option: {
+      ...createBase(frame),
+      legend: createLegend(legend, frame),
+      grid: { left: 4, right: 16, top, bottom: 4, outerBoundsMode: 'same', outerBoundsContain: 'all' },
+      xAxis: createXAxis(frame, { name: 'trial', extent: x, integer: true }),
+      yAxis: createYAxis(frame, { name: data.metric.name, extent: y, log }),
+      series: [...createTrialSeries(settled, { entries, area, frame }), ...createClippedSeries(clipped, area, frame)]
+        .map((series) => ({ ...series, ...tip }) as SeriesOption)
+        .concat(lines.series),
+    },
+    table: {
+      columns: ['trial', 'state', data.metric.name],
+      rows: settled.map(({ number, state, value }) => [number, state, value]),
+    },
+  };
 }
 
 function listSettled(trials: readonly TrialData[]): SettledTrial[] {
   return trials.flatMap(({ state, number, value }) => {
     const known = states.find((other) => other === state);
     if (!known || !isFiniteNumber(number)) return [];
-    return [{ number, state: known, value: known !== 'failed' && isFiniteNumber(value) ? value : null }];
+    return [{ number, state: known, value: known !== 'failed' && isFiniteNumber(value) ? limitSize(value) : null }];
   });
 }
 
@@ -105,139 +99,177 @@ function computeExtent(
   settled: readonly SettledTrial[],
   direction: MetricData['direction'],
   reference: number | null,
-): [low: number, high: number] | null {
+): Extent | null {
   const complete = settled.filter(({ state }) => state === 'complete').map(({ value }) => value);
   const all = settled.map(({ value }) => value);
-  const bulk = computeBulkExtent(complete, direction, null) ?? computeBulkExtent(all, direction, null);
-  return findExtent([...(bulk ?? []), reference]);
+  return computeBulkExtent(complete.some(isFiniteNumber) ? complete : all, direction, reference);
 }
 
-function isOutside(value: number | null, { domain: [low, high] }: Scale): boolean {
+function isOutside(value: number | null, [low, high]: Extent): boolean {
   return value !== null && (value < low || value > high);
 }
 
-function chooseShape(state: State, direction: MetricData['direction']): Shape {
-  if (state === 'pruned') return direction === 'minimize' ? 'bound-up' : 'bound-down';
-  return ({ complete: 'dot', diverged: 'cross', failed: 'tick' } as const)[state];
+interface StateEntry extends LegendEntry {
+  readonly state: State | null;
+  readonly icon: string;
 }
 
-function groupByState(
-  trials: readonly SettledTrial[],
-  direction: MetricData['direction'],
-  { x, y, base }: { x: Scale; y: Scale; base: number },
-): Crowd[] {
-  return states.map((state) => ({
-    shape: chooseShape(state, direction),
-    color: colors[state],
-    places: trials
-      .filter((trial) => trial.state === state)
-      .map(({ number, value }) => [x.place(number), value === null ? base : y.place(value)] as const),
-  }));
+function chooseSymbol(state: State, direction: MetricData['direction']): string {
+  if (state === 'pruned') return direction === 'minimize' ? symbols.boundUp : symbols.boundDown;
+  return { complete: symbols.result, diverged: symbols.cross, failed: symbols.tick }[state];
 }
 
-/** Draws triangles on the border that point to the values. */
-function drawClipped(clipped: readonly SettledTrial[], x: Scale, y: Scale): Markup[] {
-  return states.flatMap((state) =>
-    (['triangle', 'triangle-down'] as const).flatMap((shape) => {
-      const places = clipped
-        .filter((trial) => trial.state === state && trial.value! > y.domain[1] === (shape === 'triangle'))
-        .map(({ number, value }) => [x.place(number), y.place(value!)] as const);
-      return mergeClose(places).map((place) => drawMarker(shape, place, colors[state]));
-    }),
-  );
-}
-
-/** Returns the complete trials that improved the best value, by number. */
-function listImprovements(
-  settled: readonly SettledTrial[],
-  direction: MetricData['direction'],
-): { number: number; value: number }[] {
-  const found: { number: number; value: number }[] = [];
-  for (const { state, number, value } of settled.toSorted((a, b) => a.number - b.number)) {
-    if (state !== 'complete' || !isFiniteNumber(value)) continue;
-    const best = found.at(-1)?.value;
-    if (best === undefined || (direction === 'minimize' ? value < best : value > best)) found.push({ number, value });
-  }
-  return found;
-}
-
-function drawLines(
-  improvements: readonly { number: number; value: number }[],
-  reference: { label: string; value: number } | null,
-  { x, y, plot, labelWidth }: { x: Scale; y: Scale; plot: Plot; labelWidth: number },
-): Markup[] {
-  const drawn: Markup[] = [];
-  const ends: EndLabel[] = [];
-  if (reference !== null) {
-    const level = y.place(reference.value);
-    drawn.push(element('line', { class: 'line ref dash', x1: plot.left, x2: plot.right, y1: level, y2: level }));
-    ends.push({ name: reference.label, y: level, class: 'ref' });
-  }
-  const steps = improvements.map(({ number, value }) => [x.place(number), y.place(value)] as const);
-  const best = steps.at(-1);
-  if (best) {
-    drawn.push(element('path', { class: 'line c3', d: formatSteps([...steps, [plot.right, best[1]]]) }));
-    drawn.push(drawMarker('ring', best, 'c3'));
-    ends.push({ name: 'best so far', y: best[1], class: 'c3' });
-  }
-  return [...drawn, drawEndLabels(ends, { x: plot.right, labelWidth, top: plot.top, bottom: plot.bottom })];
-}
-
-function listKeyEntries(
-  settled: readonly SettledTrial[],
-  direction: MetricData['direction'],
-  clipped: number,
-): KeyEntry[] {
-  const entries = states.flatMap((state): KeyEntry[] => {
-    const count = settled.filter((trial) => trial.state === state).length;
+/** Returns the legend: states with their counts, and the number of values beyond the scale. */
+function listEntries(data: {
+  settled: readonly SettledTrial[];
+  direction: MetricData['direction'];
+  clipped: number;
+}): StateEntry[] {
+  const entries = states.flatMap((state): StateEntry[] => {
+    const count = data.settled.filter((trial) => trial.state === state).length;
     if (!count) return [];
-    const name = `${state} ${formatCount(count)}${state === 'pruned' ? `, ${nameBounds(direction)}` : ''}`;
-    return [{ shape: chooseShape(state, direction), color: colors[state], name }];
+    const name = `${state} ${formatCount(count)}${state === 'pruned' ? `, ${nameBounds(data.direction)}` : ''}`;
+    return [{ state, name, icon: chooseSymbol(state, data.direction) }];
   });
-  if (clipped) entries.push({ shape: 'triangle', color: 'ref', name: `beyond the scale ${formatCount(clipped)}` });
-  return entries;
+  if (!data.clipped) return entries;
+  return [...entries, { state: null, name: nameClipped(data.clipped), icon: symbols.above }];
+}
+
+function nameClipped(count: number): string {
+  return `beyond the scale ${formatCount(count)}`;
 }
 
 function nameBounds(direction: MetricData['direction']): string {
   return direction === 'minimize' ? 'lower bounds' : 'upper bounds';
 }
 
-/** Width of a marker before its name plus the gap after it. */
-const KEY_PADDING = 34;
-
-/** Arranges the entries in as few rows as the width allows. */
-function layOutKey(entries: readonly KeyEntry[], width: number): KeyEntry[][] {
-  const rows: KeyEntry[][] = [];
-  let used = Infinity;
-  for (const entry of entries) {
-    used += measureText(entry.name) + KEY_PADDING;
-    if (used <= width) rows.at(-1)!.push(entry);
-    else {
-      rows.push([entry]);
-      used = measureText(entry.name) + KEY_PADDING;
-    }
-  }
-  return rows;
+interface TrialSeries {
+  readonly entries: readonly StateEntry[];
+  readonly area: PointArea;
+  readonly frame: Frame;
 }
 
-/** Draws the key: the meaning of the markers with counts, right-aligned above the plot. */
-function drawKey(rows: readonly KeyEntry[][], width: number): Markup {
-  const marks = rows.flatMap((row, i) => {
-    let x = width - 4;
-    return row.toReversed().flatMap(({ shape, color, name }) => {
-      x -= measureText(name);
-      const [at, y] = [x, 14 + i * LINE_HEIGHT];
-      x -= KEY_PADDING;
-      return [label(name, at, y, { class: 'soft' }), drawMarker(shape, [at - 10, y - 4], color)];
-    });
+/** Creates the points inside the scale. Complete trials are on top. */
+function createTrialSeries(settled: readonly SettledTrial[], { entries, area, frame }: TrialSeries): SeriesOption[] {
+  const groups = entries.flatMap(({ state, name, icon }) => {
+    if (state === null) return [];
+    const points = settled
+      .filter((trial) => trial.state === state && !isOutside(trial.value, area.y))
+      .map(({ number, value }): TrialPoint => [number, value ?? area.y[0], number, value]);
+    return [
+      { id: `trials:${state}`, name, color: chooseSeriesColor(frame.theme, colors[state]), symbol: icon, points },
+    ];
   });
-  return join(marks);
+  return createPointSeries(groups.toReversed(), area, frame);
+}
+
+/** Creates triangles on the border that point to the values. */
+function createClippedSeries(clipped: readonly SettledTrial[], area: PointArea, frame: Frame): SeriesOption[] {
+  const groups = states.flatMap((state) =>
+    (['above', 'below'] as const).map((side) => {
+      const points = clipped
+        .filter((trial) => trial.state === state && trial.value! > area.y[1] === (side === 'above'))
+        .map(({ number, value }): TrialPoint => [number, area.y[side === 'above' ? 1 : 0], number, value]);
+      return {
+        id: `trials:${state}:${side}`,
+        name: nameClipped(clipped.length),
+        color: chooseSeriesColor(frame.theme, colors[state]),
+        symbol: symbols[side],
+        points: frame.interactive ? points : mergeClose(points, area.x, area.width),
+      };
+    }),
+  );
+  return createPointSeries(
+    groups.filter(({ points }) => points.length),
+    area,
+    frame,
+    Infinity,
+  );
+}
+
+/** Returns the complete trials that improved the best value, by number. */
+function listImprovements(settled: readonly SettledTrial[], direction: MetricData['direction']): Improvement[] {
+  const found: Improvement[] = [];
+  for (const { state, number, value } of settled.toSorted((a, b) => a.number - b.number)) {
+    if (state !== 'complete' || value === null) continue;
+    const best = found.at(-1)?.value;
+    if (best === undefined || (direction === 'minimize' ? value < best : value > best)) found.push({ number, value });
+  }
+  return found;
+}
+
+const BEST = 'best so far';
+
+function nameReference({ label, value }: { label: string; value: number }): string {
+  return `${label} ${formatNumber(value)}`;
+}
+
+function createLines(
+  improvements: readonly Improvement[],
+  reference: { label: string; value: number } | null,
+  { x, frame }: { x: Extent; frame: Frame },
+): { series: SeriesOption[]; entries: LegendEntry[] } {
+  const series: SeriesOption[] = [];
+  if (reference)
+    series.push({
+      ...createLine(
+        {
+          id: 'reference',
+          name: nameReference(reference),
+          color: frame.theme.muted,
+          type: 'dashed',
+          places: x.map((at) => [at, limitSize(reference.value)] as const),
+        },
+        frame,
+      ),
+    });
+  const best = improvements.at(-1);
+  if (best) {
+    const color = chooseSeriesColor(frame.theme, 2);
+    const steps = improvements.map(({ number, value }) => [number, value] as const);
+    series.push(
+      {
+        ...createLine(
+          { id: 'best', name: BEST, color, places: [...steps, [x[1], best.value]], step: 'end', z: 4 },
+          frame,
+        ),
+        showSymbol: false,
+      },
+      {
+        type: 'scatter',
+        id: 'trials:best',
+        name: BEST,
+        data: [[best.number, best.value, best.number, best.value]],
+        symbol: 'circle',
+        symbolSize: 12,
+        itemStyle: { color: 'transparent', borderColor: color, borderWidth: 2 },
+        silent: true,
+        z: 5,
+      },
+    );
+  }
+  const entries: LegendEntry[] = [];
+  if (reference) entries.push({ name: nameReference(reference), icon: lineIcons.dashed });
+  if (best) entries.push({ name: BEST, icon: lineIcons.solid });
+  return { series, entries };
+}
+
+function describePoint({ value, seriesId }: MarkEvent, { name, direction }: MetricData): string[] {
+  if (!Array.isArray(value)) return [];
+  const [, , trial, exact] = value as unknown as TrialPoint;
+  const state = seriesId?.split(':')[1] ?? '';
+  return [`trial ${trial}, ${state}`, `${name} ${formatBound({ state, value: exact }, direction)}`];
+}
+
+function listNotes(shown: number, { interactive }: Frame): string[] {
+  if (interactive || shown <= POINT_LIMIT) return [];
+  return [`${formatPlural(shown, 'trial')} are drawn as squares, darker where there are more.`];
 }
 
 function describeSearch(
   { metric, reference }: SearchData,
   settled: readonly SettledTrial[],
-  improvements: readonly { number: number; value: number }[],
+  improvements: readonly Improvement[],
 ): string {
   const counts = states.flatMap((state) => {
     const count = settled.filter((trial) => trial.state === state).length;

@@ -1,5 +1,5 @@
-import { type Markup, text } from '../svg/markup.ts';
-import { createColumnFormat, formatPlural } from '../svg/numbers.ts';
+import { type Markup, text } from '../text/markup.ts';
+import { createColumnFormat, formatPlural } from '../text/numbers.ts';
 import type { BaselineData, ReportData } from './data.ts';
 import { html, table } from './html.ts';
 import { formatGain, formatSetting } from './judge-shape.ts';

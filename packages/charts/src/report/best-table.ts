@@ -1,5 +1,5 @@
-import { type Markup, element, text } from '../svg/markup.ts';
-import { createColumnFormat, formatInterval, formatNumber, formatSigned } from '../svg/numbers.ts';
+import { type Markup, element, text } from '../text/markup.ts';
+import { createColumnFormat, formatInterval, formatNumber, formatSigned } from '../text/numbers.ts';
 import { listBoundValues } from './bounds.ts';
 import {
   readValue,

@@ -71,6 +71,8 @@ export interface ReferenceData extends ReferenceNames {
 export interface ConfirmationData {
   /** Number of the repeated search trial. */
   readonly number: number;
+  /** What its point is known as, such as GELU. */
+  readonly name?: string;
   readonly gains: readonly { readonly seed: number; readonly gain: number }[];
   readonly mean: number;
   /** 95 % interval of the mean; null with fewer than two pairs. */
@@ -119,7 +121,12 @@ export interface BFunctionData {
   /** σ′(z), which plain backpropagation uses. */
   readonly derivative: ArrayLike<number>;
   /** g(z) of the best trials, best first. */
-  readonly found: readonly { readonly number: number; readonly g: ArrayLike<number> }[];
+  readonly found: readonly {
+    readonly number: number;
+    /** What the point is known as, such as GELU. */
+    readonly name?: string;
+    readonly g: ArrayLike<number>;
+  }[];
 }
 
 /** The path of the weights of one training, as it is seen in the plane of `PathsData`. */

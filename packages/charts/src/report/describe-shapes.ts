@@ -1,4 +1,4 @@
-import { formatNumber, formatShare } from '../svg/numbers.ts';
+import { formatNumber, formatShare } from '../text/numbers.ts';
 import { type Likeness, computeLikeness } from './constant-ratio.ts';
 import type { BFunctionData } from './data.ts';
 

@@ -1,4 +1,4 @@
-import { type Markup, element, text } from '../svg/markup.ts';
+import { type Markup, element, text } from '../text/markup.ts';
 
 type Attributes = Readonly<Record<string, string | number | undefined>>;
 

@@ -1,4 +1,4 @@
-import { formatMargin, formatNumber, formatPlural, formatSigned, isFiniteNumber } from '../svg/numbers.ts';
+import { formatMargin, formatNumber, formatPlural, formatSigned, isFiniteNumber } from '../text/numbers.ts';
 import type { BaselineData, IntervalData } from './data.ts';
 
 /** Whether the shape of the best g is worth more than the null hypotheses of the job. */

@@ -1,16 +1,10 @@
-import { drawBFunctions } from '../figures/b-function.ts';
-import { drawConfirmations } from '../figures/confirm.ts';
-import { drawCurves } from '../figures/curves.ts';
-import { drawImportance } from '../figures/importance.ts';
-import { drawSearch } from '../figures/search.ts';
-import { drawSlices } from '../figures/slice.ts';
-import { drawPaths } from '../paths/draw-paths.ts';
-import { type Markup, element, text, trusted } from '../svg/markup.ts';
-import { createColumnFormat, formatCount, formatInterval, formatPlural, formatSigned } from '../svg/numbers.ts';
+import { type Markup, element, text, trusted } from '../text/markup.ts';
+import { createColumnFormat, formatCount, formatInterval, formatPlural, formatSigned } from '../text/numbers.ts';
 import { drawBaselines } from './baseline-table.ts';
 import { drawBestTable } from './best-table.ts';
 import { listBoundValues } from './bounds.ts';
 import type { ReportData, TrialStateData } from './data.ts';
+import { drawFigures } from './figures.ts';
 import { html, table } from './html.ts';
 import { PAGE_STYLE } from './style.ts';
 import { findConfirmation, computeGain, rankTrials, type Verdict, computeVerdict } from './verdict.ts';
@@ -101,89 +95,6 @@ function drawCards(data: ReportData): Markup {
     entries.map(([name, value, detail]) =>
       html('div', {}, [html('dt', {}, [text(name)]), html('dd', {}, [text(value), html('small', {}, [text(detail)])])]),
     ),
-  );
-}
-
-/** Draws a figure below its heading with one sentence about it. */
-function drawSection(heading: string, caption: string, ...drawn: readonly string[]): Markup[] {
-  return [
-    html('h2', {}, [text(heading)]),
-    ...drawn.map((svg) => html('figure', {}, [trusted(svg), html('figcaption', {}, [text(caption)])])),
-  ];
-}
-
-function drawFigures(data: ReportData): Markup[] {
-  const best = rankTrials(data);
-  const curves = best.filter(({ curve }) => curve?.length).slice(0, 3);
-  const reference = data.reference?.curve?.length ? { name: data.reference.label, values: data.reference.curve } : null;
-  const several = data.bFunctions.length > 1;
-  const isLoss = data.curveMeaning.cap !== null;
-  return [
-    ...data.bFunctions.flatMap((layer, i) =>
-      drawSection(
-        several ? `The b-functions found for ${layer.layer}` : 'The b-functions found',
-        `What multiplies the gradient at ${layer.layer}: g(z) of the best trials, and ` +
-          `${layer.activation}′ of plain backpropagation (dashed).`,
-        drawBFunctions(layer, { id: `b-function-${i}` }),
-      ),
-    ),
-    ...(curves.length
-      ? drawSection(
-          isLoss ? 'Loss over training' : 'Reported values by step',
-          isLoss
-            ? 'Running mean of the loss per step, with the seeds of the search. The single losses are faint.'
-            : `Values of ${data.metric.name} that the best trials reported.`,
-          drawCurves({
-            meaning: data.curveMeaning,
-            trials: curves.map(({ number, curve }) => ({ name: `trial ${number}`, values: curve! })),
-            reference,
-          }),
-        )
-      : []),
-    ...drawPathSection(data),
-    ...drawSection(
-      'The search',
-      `Each trial's ${data.metric.name}; ${data.metric.direction === 'minimize' ? 'lower' : 'higher'} is better.`,
-      drawSearch(data),
-    ),
-    ...(data.confirmations.length
-      ? drawSection(
-          'Confirmed on fresh seeds',
-          `Each best point${data.baselines.length ? ' and null hypothesis' : ''} against ` +
-            `${data.reference?.name ?? 'the reference'}, both trained again from the same seed. ` +
-            'Circles: single seeds. Bar: mean and its 95 % interval.',
-          drawConfirmations(data),
-        )
-      : []),
-    ...(best.length
-      ? drawSection(
-          'Value by parameter',
-          'Where in its range each parameter did well. A best point at the border asks for a wider range.',
-          drawSlices(data),
-        )
-      : []),
-    ...(data.importance?.length
-      ? drawSection(
-          'Importance of the parameters',
-          'Share of the variation of the value, over the whole space, that involves each parameter, as ' +
-            'the model of the trials sees it (total Sobol index).',
-          drawImportance(data.importance),
-        )
-      : []),
-  ];
-}
-
-function drawPathSection({ paths }: ReportData): Markup[] {
-  if (!paths) return [];
-  const surface = paths.landscape
-    ? 'Areas of lower loss are darker; the loss is that of the first training examples ' +
-      `(${formatCount(paths.landscape.examples)}) at each place of the plane.`
-    : `The loss around the paths is not drawn, because ${paths.obstacle ?? 'it was not measured'}.`;
-  return drawSection(
-    `Paths of the weights of ${paths.layer}`,
-    `The circle is the common start. ${surface} Paths leave the plane, so the loss along a path differs from that ` +
-      'below it. The cosine is the mean of those between the gradient of the layer and that of plain backpropagation.',
-    drawPaths(paths),
   );
 }
 

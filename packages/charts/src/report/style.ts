@@ -1,5 +1,7 @@
-/** The style sheet of the page: light, dark and print. Figures include their own. */
-export const PAGE_STYLE = `
+import { ADAPTIVE_COLORS } from '../figures/theme.ts';
+
+/** The style sheet of the page and of its figures: light, dark and print. */
+export const PAGE_STYLE = `${ADAPTIVE_COLORS}
 :root{--ink:#1f2328;--muted:#57606a;--line:#d5dbe1;--surface:#fff;--card:#f6f8fa;--good:#00775a;--bad:#c75000;
   --open:#57606a;color-scheme:light dark}
 @media screen and (prefers-color-scheme:dark){:root{--ink:#e8edf2;--muted:#9ba6b1;--line:#2d343c;--surface:#0e1217;
@@ -21,12 +23,14 @@ dl.cards div{border:1px solid var(--line);border-radius:6px;padding:10px 14px}
 dl.cards dt{color:var(--muted);font-size:13px}
 dl.cards dd{margin:0;font-size:20px;font-weight:600;font-variant-numeric:tabular-nums}
 dl.cards dd small{display:block;font-size:13px;font-weight:400;color:var(--muted);line-height:1.35}
-figure{margin:12px 0 28px}figcaption{margin-top:6px}
+figure{margin:12px 0 28px}figure svg{display:block;max-width:100%;height:auto}figure svg.gs-narrow{display:none}
+@media screen and (max-width:680px){figure svg.gs-wide{display:none}figure svg.gs-narrow{display:block}}
+figcaption{margin-top:6px}
 .wide{overflow-x:auto}
 table{border-collapse:collapse;font-size:14px;width:100%;font-variant-numeric:tabular-nums}
 th,td{text-align:left;padding:6px 12px 6px 0;border-bottom:1px solid var(--line);white-space:nowrap;vertical-align:top}
 th{color:var(--muted);font-weight:500;white-space:normal;vertical-align:bottom}
-td .point{white-space:normal;font-size:13px}.number{text-align:right}
+td .point{display:inline-block;min-width:260px;white-space:normal;font-size:13px}.number{text-align:right}
 .facts td{white-space:normal;overflow-wrap:anywhere}
 .facts td:first-child{color:var(--muted);white-space:nowrap;width:1%}
 .edge{color:var(--bad);font-weight:600}

@@ -1,4 +1,4 @@
-import { createColumnFormat, formatInterval, formatNumber, isFiniteNumber, formatPlural } from '../svg/numbers.ts';
+import { createColumnFormat, formatInterval, formatNumber, isFiniteNumber, formatPlural } from '../text/numbers.ts';
 import { listBoundValues } from './bounds.ts';
 import type { BaselineData, ConfirmationData, ReportData, TrialData } from './data.ts';
 import { describeShapes } from './describe-shapes.ts';

@@ -1,13 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import {
-  drawBFunctions,
-  drawConfirmations,
-  drawImportance,
-  drawCurves,
-  drawSearch,
-  drawSlices,
-  drawSparkline,
-} from '../../src/index.ts';
+import { createFigure, readTrialNumber, themes } from '../../src/index.ts';
+import { renderSvg } from '../../src/render/render-svg.ts';
 import {
   backpropagation,
   bFunctions,
@@ -17,35 +10,38 @@ import {
   searchTrials,
   trainingLoss,
 } from '../fixture.ts';
-import { badlyPlaced, parseFigure } from '../parse.ts';
+import { badlyPlaced, draw, type Drawn, parseFigure } from '../parse.ts';
 
 const report = exampleReport();
 const losses = {
   meaning: trainingLoss,
   trials: report.trials
     .filter(({ curve }) => curve)
-    .map(({ number, curve }) => ({ name: `trial ${number}`, values: curve! })),
+    .map(({ number, curve }) => ({ name: `trial ${number}`, number, values: curve! })),
   reference: { name: 'backpropagation', values: report.reference!.curve! },
 };
 
-const figures: Record<string, (size?: { width: number }) => string> = {
-  bFunction: (size) => drawBFunctions(report.bFunctions[0]!, size),
-  lossCurve: (size) => drawCurves(losses, size),
-  search: (size) => drawSearch(report, size),
-  confirm: (size) => drawConfirmations(report, size),
-  slice: (size) => drawSlices(report, size),
-  importance: (size) => drawImportance(report.importance!, size),
+type View = Parameters<typeof draw>[2];
+
+const figures: Record<string, (view?: View) => Drawn> = {
+  'b-functions': (view) => draw('b-functions', report.bFunctions[0]!, view),
+  curves: (view) => draw('curves', losses, view),
+  search: (view) => draw('search', report, view),
+  confirmations: (view) => draw('confirmations', report, view),
+  slices: (view) => draw('slices', report, view),
+  importance: (view) => draw('importance', report.importance!, view),
 };
 
-describe.each(Object.entries(figures))('%s', (_name, draw) => {
-  test.each([360, 480, 720, 1400])('is well-formed and finite, with its labels apart, at width %i', (width) => {
-    const parsed = parseFigure(draw({ width }));
+describe.each(Object.entries(figures))('%s', (_name, drawIt) => {
+  test.each([342, 480, 736, 1400])('is well-formed and finite, with legible labels apart, at width %i', (width) => {
+    const parsed = parseFigure(drawIt({ width }).svg);
     expect(parsed.width).toBe(width);
+    expect(parsed.texts.every(({ size }) => size >= 10)).toBe(true);
     expect(badlyPlaced(parsed)).toEqual([]);
   });
 
   test('has a name, a description and a role for screen readers', () => {
-    const { elements } = parseFigure(draw());
+    const { elements } = parseFigure(drawIt().svg);
     const byId = new Map(elements.map((element) => [element.attributes['id'], element]));
     const root = elements[0]!.attributes;
     expect(root['role']).toBe('img');
@@ -53,87 +49,104 @@ describe.each(Object.entries(figures))('%s', (_name, draw) => {
     expect(byId.get(root['aria-describedby'])).toMatchObject({ name: 'desc', content: expect.stringMatching(/\d/) });
   });
 
-  test('depends only on its data', () => {
-    expect(draw()).toBe(draw());
+  test('depends only on its data, and follows the colors of its page', () => {
+    const { svg } = drawIt();
+    expect(drawIt().svg).toBe(svg);
+    expect(svg).toContain('var(--gs-');
+    expect(svg).not.toMatch(/ecmeta|style|<script|zr\d/);
+  });
+
+  test('uses the colors and the size of its theme, with tool tips in a page', () => {
+    const { svg } = drawIt({ theme: themes.dark, interactive: true });
+    expect(svg).not.toContain('var(');
+    expect(svg).toContain(themes.dark.muted);
+    expect(drawIt({ interactive: true }).option.tooltip).toMatchObject({ renderMode: 'richText' });
+    const paper = parseFigure(drawIt({ theme: themes.paper, width: 320 }).svg);
+    expect(paper.texts.every(({ size }) => size === themes.paper.fontSize)).toBe(true);
+  });
+
+  test('has a table of its values', () => {
+    const { columns, rows } = drawIt().table;
+    expect(rows.length).toBeGreaterThan(0);
+    expect(rows.every((row) => row.length === columns.length)).toBe(true);
   });
 });
 
-const contents = (svg: string): string[] => parseFigure(svg).texts.map(({ content }) => content);
-
-test('draws the requested number of b-functions, labeled at their lines', () => {
-  const drawn = contents(drawBFunctions(report.bFunctions[0]!, { count: 2 }));
-  expect(drawn).toEqual(expect.arrayContaining(['g, trial 17', 'g, trial 9', 'ReLU′', 'σ′ = 0']));
-  expect(drawn).not.toContain('g, trial 31');
-});
-
-test('labels the band with σ′ = 0 away from the curves', () => {
-  // Levels from the bottom of the figure to its top, where the label would be otherwise.
-  for (const d of [0.2, 1, 3, 5.5, 5.7, 5.9]) {
-    const svg = drawBFunctions(
-      bFunctions([
-        { number: 1, u: 0, b: 0, v: 0, d },
-        { number: 2, u: 0, b: 0, v: 0, d: 6 },
-      ]),
-    );
-    const { texts, elements } = parseFigure(svg);
-    const band = texts.find(({ content }) => content === 'σ′ = 0')!;
-    const curves = elements.filter(
-      ({ name, attributes }) => name === 'path' && attributes['class']?.startsWith('line'),
-    );
-    const levels = curves.map(({ attributes }) => Number(/^M[\d.-]+[ ,]([\d.-]+)/.exec(attributes['d']!)![1]));
-    expect(levels).toHaveLength(3);
-    for (const level of levels) expect(Math.abs(level - (band.top + band.bottom) / 2), `d = ${d}`).toBeGreaterThan(8);
-  }
-});
-
-test('separates the labels of equal b-functions', () => {
-  const same = [1, 2, 3, 4, 5].map((number) => ({ number, u: 0, b: 0, v: 1, d: 6 }));
-  expect(badlyPlaced(parseFigure(drawBFunctions(bFunctions(same), { count: 5 })))).toEqual([]);
+test('draws the requested number of b-functions with the names of their points', () => {
+  const [layer] = report.bFunctions;
+  const { legend, find } = draw('b-functions', {
+    ...layer!,
+    count: 2,
+    found: layer!.found.map((entry) => (entry.number === 9 ? { ...entry, name: 'GELU' } : entry)),
+  });
+  expect(legend).toEqual(['g, trial 17', 'g, trial 9 (GELU)', 'ReLU′', 'ReLU′ = 0']);
+  expect(find('trial:17').data).toEqual(Array.from(layer!.z, (z, i) => [z, layer!.found[0]!.g[i]]));
+  expect(find('shade').markArea!.data).toEqual([[{ xAxis: -5 }, { xAxis: 0 }]]);
 });
 
 test('draws a diverged loss curve at the cap, so that the others stay readable', () => {
   const values = [2.3, 2.4, 80, 1e30, Number.NaN, Infinity];
-  const svg = drawCurves({
+  const { y } = draw('curves', {
     meaning: trainingLoss,
     trials: [{ name: 'trial 0', values }],
     reference: { name: 'backpropagation', values: lossCurve(6, 1, 1) },
   });
-  const ticks = contents(svg)
-    .filter((content) => /^[\d.]+$/.test(content))
-    .map(Number);
-  expect(Math.max(...ticks)).toBeLessThanOrEqual(8);
+  expect(y.max).toBeLessThanOrEqual(8);
 });
 
 test('the search figure distinguishes states and shows their counts', () => {
   const counts = Map.groupBy(report.trials, ({ state }) => state);
-  const drawn = contents(drawSearch(report));
+  const { legend } = draw('search', report);
   for (const state of ['complete', 'diverged', 'failed'] as const)
-    expect(drawn).toContain(`${state} ${counts.get(state)!.length}`);
-  expect(drawn).toContain(`pruned ${counts.get('pruned')!.length}, lower bounds`);
-  expect(drawn).toEqual(expect.arrayContaining(['backpropagation', 'best so far']));
+    expect(legend).toContain(`${state} ${counts.get(state)!.length}`);
+  expect(legend).toContain(`pruned ${counts.get('pruned')!.length}, lower bounds`);
+  expect(legend).toEqual(expect.arrayContaining(['backpropagation 1.838', 'best so far']));
 });
 
 test('best so far follows the direction of the metric', () => {
   const trials = [0.5, 0.7, 0.6].map((value, number) => ({ number, state: 'complete' as const, value, point: {} }));
-  const description = (direction: 'minimize' | 'maximize'): string =>
-    parseFigure(drawSearch({ metric: { name: 'accuracy', direction }, trials, reference: null })).elements.find(
-      ({ name }) => name === 'desc',
-    )!.content;
-  expect(description('maximize')).toContain('Best 0.7 at trial 1');
-  expect(description('minimize')).toContain('Best 0.5 at trial 0');
+  const best = (direction: 'minimize' | 'maximize'): Drawn =>
+    draw('search', { metric: { name: 'accuracy', direction }, trials, reference: null });
+  expect(best('maximize').description).toContain('Best 0.7 at trial 1');
+  expect(best('maximize').find('best').data).toEqual([
+    [0, 0.5],
+    [1, 0.7],
+    [2, 0.7],
+  ]);
+  expect(best('minimize').description).toContain('Best 0.5 at trial 0');
 });
 
-test('draws 50,000 trials in a small figure', () => {
+test('draws 50,000 trials in a small figure, and says that it shows a density', () => {
   const trials = searchTrials(50_000);
-  const search = drawSearch({ ...report, trials });
-  const slices = drawSlices({ ...report, trials });
-  for (const svg of [search, slices]) {
+  const search = draw('search', { ...report, trials });
+  const slices = draw('slices', { ...report, trials });
+  for (const { svg } of [search, slices]) {
     expect(svg.length).toBeLessThan(250_000);
     expect(parseFigure(svg).elements.length).toBeLessThan(500);
   }
-  expect(contents(search)).toContain(
-    `complete ${trials.filter(({ state }) => state === 'complete').length.toLocaleString('en')}`,
+  const complete = trials.filter(({ state }) => state === 'complete').length;
+  expect(search.legend).toContain(`complete ${complete.toLocaleString('en')}`);
+  expect(search.notes.join()).toMatch(/^[\d,]+ trials are drawn as squares, darker/);
+  const counted = search.find('trials:complete:density').data.reduce((sum, [, , count]) => sum + count!, 0);
+  const above = search.series.find(({ id }) => id === 'trials:complete:above')?.data.length ?? 0;
+  expect(counted + above).toBe(complete);
+});
+
+test('a page shows each of 50,000 trials, and a click finds the trial', () => {
+  const trials = searchTrials(50_000);
+  const { option } = createFigure(
+    'search',
+    { ...report, trials },
+    { width: 900, interactive: true, theme: themes.light },
   );
+  const series = (option.series as Drawn['series']).find(({ id }) => id === 'trials:complete')!;
+  expect(series.data).toHaveLength(trials.filter(({ state }) => state === 'complete').length);
+  const [first] = series.data;
+  expect(readTrialNumber({ seriesId: series.id, value: first })).toBe(
+    trials.find(({ state }) => state === 'complete')!.number,
+  );
+  expect(readTrialNumber({ seriesId: 'trial:17', value: [1, 2] })).toBe(17);
+  expect(readTrialNumber({ seriesId: 'reference', value: [1, 2, 3] })).toBeNull();
 });
 
 test('draws one trial, equal values and huge values', () => {
@@ -141,43 +154,92 @@ test('draws one trial, equal values and huge values', () => {
     const trials = values.map((value, number) => ({ number, state: 'complete' as const, value, point: { a: value } }));
     const parameters = [{ name: 'a', type: 'float' as const, low: -1e300, high: 1e300 }];
     const data = { metric: report.metric, parameters, trials, reference: { ...backpropagation, value: values[0]! } };
-    for (const svg of [drawSearch(data), drawSlices(data)]) expect(badlyPlaced(parseFigure(svg))).toEqual([]);
+    for (const { svg } of [draw('search', data), draw('slices', data)])
+      expect(badlyPlaced(parseFigure(svg)), String(values)).toEqual([]);
   }
 });
 
-test('the confirm figure shows the mean and interval of each point, or that there is none', () => {
-  expect(contents(drawConfirmations(report))).toEqual(
-    expect.arrayContaining(['trial 17', '+0.050 [0.037, 0.063]', '+0.013 [−0.009, 0.035]']),
-  );
+test('an axis of values is logarithmic if it is asked for and all values are positive', () => {
+  const trials = [0.001, 1, 1000].map((value, number) => ({ number, state: 'complete' as const, value, point: {} }));
+  const data = { metric: report.metric, trials, reference: null };
+  expect(draw('search', data, { logScale: true }).y).toMatchObject({ type: 'log', min: 0.001, max: 1000 });
+  const negative = { ...data, trials: [...trials, { ...trials[0]!, number: 3, value: -1 }] };
+  expect(draw('search', negative, { logScale: true }).y.type).toBe('value');
+});
+
+const texts = ({ svg }: Drawn): string[] => parseFigure(svg).texts.map(({ content }) => content);
+
+test('the confirmations show the mean and interval of each point, or that there is none', () => {
+  const drawn = draw('confirmations', report);
+  expect(texts(drawn)).toEqual(expect.arrayContaining(['trial 17', '+0.050 [0.037, 0.063]', '+0.013 [−0.009, 0.035]']));
+  expect(drawn.find('trials:0:mean').data[0]![0]).toBe(0.0496);
+  expect(drawn.find('trials:0:seeds').data.map(([gain]) => gain)).toEqual([0.048, 0.061, 0.033, 0.057, 0.049]);
+  expect(drawn.find('0:interval').data.map(([end]) => end)).toEqual([0.0366, 0.0626]);
   const single = { number: 3, gains: [{ seed: 0, gain: 0.02 }], mean: 0.02, interval: null };
-  expect(contents(drawConfirmations({ ...report, confirmations: [single] }))).toContain('+0.02, 1 pair: no interval');
+  expect(texts(draw('confirmations', { ...report, confirmations: [single] }))).toContain('+0.02, 1 pair: no interval');
 });
 
 test('colors only an interval that excludes zero', () => {
-  const { elements } = parseFigure(drawConfirmations(report));
-  const result = (part: string): string | undefined =>
-    elements.find(({ name, content }) => name === 'text' && content.includes(part))?.attributes['class'];
-  expect(result('[0.037')).toBe('tint c3');
-  expect(result('[−0.009')).toBe('soft');
-  expect(result('[−0.0298')).toBe('tint c2');
+  const drawn = draw('confirmations', report, { theme: themes.light });
+  const color = (row: number): string | undefined => drawn.find(`trials:${row}:mean`).itemStyle?.color;
+  const [, worse, better] = themes.light.series;
+  expect([0, 1, 2].map(color)).toEqual([better, themes.light.muted, worse]);
 });
 
-test('logarithmic parameters have ticks at powers of ten', () => {
-  expect(contents(drawSlices(report))).toEqual(expect.arrayContaining(['0.0001', '0.01', '1', 'max', 'mean']));
+test('parameters have the axis of their type, and choices can be read', () => {
+  const drawn = draw('slices', report);
+  expect(texts(drawn)).toEqual(expect.arrayContaining(['0.001', '0.1', '1', 'max', 'mean']));
+  const axes = drawn.option.xAxis as { type: string; min: number; max: number }[];
+  expect(axes[4]).toMatchObject({ type: 'log', min: 1e-4, max: 1 });
+  expect(axes[5]).toMatchObject({ type: 'value', min: -0.5, max: 1.5 });
+});
+
+test('slices show the mean and the deviation of the model', () => {
+  const model = [{ name: 'relu7.u', at: [0, 5], mean: [2, 1], deviation: [0.5, 0.1] }];
+  const drawn = draw('slices', { ...report, model });
+  expect(drawn.find('model:0').data).toEqual([
+    [0, 2],
+    [5, 1],
+  ]);
+  expect(drawn.find('deviation:0').data).toEqual([
+    [0, 1.5, 2.5],
+    [5, 0.9, 1.1],
+  ]);
+});
+
+test('curves of confirmations are a mean with a band', () => {
+  const repeats = [
+    [3, 2, 1],
+    [5, 4, 3],
+  ];
+  const { find, legend } = draw('curves', {
+    meaning: { ...trainingLoss, isArea: false },
+    trials: [{ name: 'trial 7', number: 7, values: repeats[0]!, repeats }],
+    reference: null,
+  });
+  expect(find('trial:7').data).toEqual([
+    [1, 4],
+    [2, 3],
+    [3, 2],
+  ]);
+  expect(find('trial:7:band').data).toEqual([
+    [1, 3, 5],
+    [2, 2, 4],
+    [3, 1, 3],
+  ]);
+  expect(legend).toEqual(['trial 7, mean of 2 seeds']);
 });
 
 test('each figure without data says what is missing', () => {
   const empty = [
-    drawBFunctions(bFunctions([])).includes('ReLU'),
-    contents(drawBFunctions({ layer: 'a', activation: 'ReLU', z: [], derivative: [], found: [] }))[0],
-    contents(drawCurves({ meaning: trainingLoss, trials: [], reference: null }))[0],
-    contents(drawSearch({ metric: report.metric, trials: [], reference: null }))[0],
-    contents(drawConfirmations({ metric: report.metric, reference: report.reference, confirmations: [] }))[0],
-    contents(drawSlices({ metric: report.metric, parameters: [], trials: [] }))[0],
-    contents(drawImportance([]))[0],
+    draw('b-functions', { layer: 'a', activation: 'ReLU', z: [], derivative: [], found: [] }),
+    draw('curves', { meaning: trainingLoss, trials: [], reference: null }),
+    draw('search', { metric: report.metric, trials: [], reference: null }),
+    draw('confirmations', { metric: report.metric, reference: report.reference, confirmations: [] }),
+    draw('slices', { metric: report.metric, parameters: [], trials: [] }),
+    draw('importance', []),
   ];
-  expect(empty).toEqual([
-    true,
+  expect(empty.map((drawn) => texts(drawn)[0])).toEqual([
     'No b-function to show yet.',
     'No loss curve to show yet.',
     'No trial has settled yet.',
@@ -185,27 +247,21 @@ test('each figure without data says what is missing', () => {
     'No parameter is searched.',
     'No importance has been computed yet.',
   ]);
-});
-
-test('says that shares overlap if their sum exceeds 100 %', () => {
-  const draw = (...shares: number[]) =>
-    drawImportance(
-      shares.map((share, i) => ({ name: `p${i}`, share })),
-      { width: 360 },
-    );
-  const note = 'Shares overlap: their sum is above 100 %.';
-  expect(contents(draw(0.7, 0.6))).toContain(note);
-  expect(badlyPlaced(parseFigure(draw(0.7, 0.6)))).toEqual([]);
-  expect(contents(draw(0.4, 0.6))).not.toContain(note);
-});
-
-test('a sparkline works without values and marks its latest one', () => {
-  expect(parseFigure(drawSparkline([])).elements.some(({ name }) => name === 'circle')).toBe(false);
-  const { elements } = parseFigure(drawSparkline([1, 3, Number.NaN, 2], { width: 50, height: 20 }));
-  expect(Number(elements.find(({ name }) => name === 'circle')!.attributes['cx'])).toBe(46);
+  expect(texts(draw('b-functions', bFunctions([])))).toContain('ReLU′');
 });
 
 test('draws one row per confirmation for many confirmations', () => {
   const many = Array.from({ length: 20 }, (_, number) => ({ ...confirmations[0]!, number }));
-  expect(badlyPlaced(parseFigure(drawConfirmations({ ...report, confirmations: many })))).toEqual([]);
+  const drawn = draw('confirmations', { ...report, confirmations: many });
+  expect(badlyPlaced(parseFigure(drawn.svg))).toEqual([]);
+  expect(drawn.series.filter(({ id }) => id.endsWith(':mean'))).toHaveLength(20);
+});
+
+test('ids in an SVG start with its prefix', () => {
+  const figure = createFigure('search', report, { width: 720 });
+  const ids = parseFigure(renderSvg(figure, { width: 720, id: 'first' })).elements.flatMap(
+    ({ attributes }) => attributes['id'] ?? [],
+  );
+  expect(ids.length).toBeGreaterThan(2);
+  expect(ids.filter((id) => !id.startsWith('first-'))).toEqual([]);
 });

@@ -1,45 +1,26 @@
 import { describe, expect, test } from 'vitest';
-import {
-  drawCurves,
-  formatBound,
-  drawImportance,
-  drawSearch,
-  drawSlices,
-  type CurveMeaning,
-  type TrialData,
-} from '../../src/index.ts';
+import { symbols } from '../../src/figures/points.ts';
+import { type CurveMeaning, formatBound, type TrialData } from '../../src/index.ts';
 import { backpropagation, trainingLoss } from '../fixture.ts';
-import { badlyPlaced, parseFigure, type ParsedFigure } from '../parse.ts';
+import { badlyPlaced, draw, type Drawn, parseFigure } from '../parse.ts';
 
 // Figures show their values exactly, and mark values that they cannot show.
 
 const accuracy: CurveMeaning = { quantity: 'accuracy', cap: null, isArea: false };
 
-function listTexts(svg: string): string[] {
-  return parseFigure(svg).texts.map(({ content }) => content);
-}
-
-function findClass({ elements }: ParsedFigure, name: string): Readonly<Record<string, string>>[] {
-  return elements.map(({ attributes }) => attributes).filter((attributes) => attributes['class'] === name);
-}
-
-/** Reads the value at a height of the figure from the labels of its grid lines. */
-function readScale(figure: ParsedFigure, y: number): number {
-  const lines = findClass(figure, 'grid').map((line) => Number(line['y1']));
-  const labels = figure.elements
-    .filter(({ name, attributes }) => name === 'text' && attributes['text-anchor'] === 'end')
-    .map(({ content, attributes }) => ({ value: toNumber(content), y: Number(attributes['y']) - 4 }));
-  const known = labels.filter((label) => Number.isFinite(label.value) && lines.includes(label.y));
-  const [first, last] = [known[0]!, known.at(-1)!];
-  return first.value + ((y - first.y) * (last.value - first.value)) / (last.y - first.y);
+/** Reads the value at a height of an SVG from the tick labels of its vertical axis. */
+function readScale(svg: string, y: number): number {
+  const { texts } = parseFigure(svg);
+  const labels = texts
+    .map(({ content, left, top, bottom }) => ({ value: toNumber(content), left, y: (top + bottom) / 2 }))
+    .filter(({ value, left }) => Number.isFinite(value) && left < 60)
+    .toSorted((a, b) => a.y - b.y);
+  const [first, second] = [labels[0]!, labels[1]!];
+  return first.value + ((y - first.y) * (second.value - first.value)) / (second.y - first.y);
 }
 
 function toNumber(written: string): number {
   return Number(written.replaceAll('−', '-').replaceAll(',', ''));
-}
-
-function listHeights({ d = '' }: Readonly<Record<string, string>>): number[] {
-  return [...d.matchAll(/[ML]\S+? (-?[\d.]+)/g)].map(([, y]) => Number(y));
 }
 
 function makeTrial(number: number, value: number | null, state: TrialData['state'] = 'complete'): TrialData {
@@ -49,42 +30,62 @@ function makeTrial(number: number, value: number | null, state: TrialData['state
 describe('curves', () => {
   test('draw the values of a rising metric and name it', () => {
     const values = [0.1, 0.2, 0.4, 0.6, 0.8, 0.95];
-    const svg = drawCurves({ meaning: accuracy, trials: [{ name: 'trial 0', values }], reference: null });
-    const figure = parseFigure(svg);
-    const heights = listHeights(findClass(figure, 'line c1')[0]!);
-    heights.forEach((y, i) => expect(readScale(figure, y)).toBeCloseTo(values[i]!, 2));
+    const drawn = draw('curves', {
+      meaning: accuracy,
+      trials: [{ name: 'trial 0', number: 0, values }],
+      reference: null,
+    });
+    expect(drawn.find('trial:0').data).toEqual(values.map((value, i) => [i + 1, value]));
+    expect(drawn.y).toMatchObject({ name: 'accuracy', min: 0, max: 1 });
+    expect(drawn.svg).not.toMatch(/loss/i);
+    // The places of the rendered line agree with the labels of its axis.
+    const line = parseFigure(drawn.svg).elements.find(({ attributes }) => attributes['stroke-width'] === '2')!;
+    const heights = [...line.attributes['d']!.matchAll(/[ML]\S+ (-?[\d.]+)/g)].map(([, y]) => Number(y));
     expect(heights).toHaveLength(6);
-    expect(listTexts(svg)).toContain('accuracy');
-    expect(svg).not.toMatch(/loss/i);
+    heights.forEach((y, i) => expect(readScale(drawn.svg, y)).toBeCloseTo(values[i]!, 2));
   });
 
   test('mark losses above the cap as clipped', () => {
-    const draw = (values: number[]) =>
-      drawCurves({ meaning: trainingLoss, trials: [{ name: 'trial 0', values }], reference: null });
-    const clipped = draw([2.3, 2.2, 80, Number.NaN, 2]);
-    expect(findClass(parseFigure(clipped), 'fill c1')).toHaveLength(2);
-    expect(listTexts(clipped)).toContain('loss on the training batch (triangles: beyond the scale)');
-    const unclipped = draw([2.3, 2.2, 2.1]);
-    expect(findClass(parseFigure(unclipped), 'fill c1')).toHaveLength(0);
-    expect(listTexts(unclipped)).toContain('loss on the training batch');
+    const drawValues = (values: number[]): Drawn =>
+      draw('curves', { meaning: trainingLoss, trials: [{ name: 'trial 0', values }], reference: null });
+    const clipped = drawValues([2.3, 2.2, 80, Number.NaN, 2]);
+    expect(clipped.find('curve:0:above').data.map(([step, y]) => [step, y])).toEqual([
+      [3, trainingLoss.cap],
+      [4, trainingLoss.cap],
+    ]);
+    expect(clipped.legend).toContain('beyond the scale');
+    expect(drawValues([2.3, 2.2, 2.1]).legend).toEqual(['trial 0']);
   });
 
   test('mention the AULC only if it is the metric', () => {
     const curve = { name: 'a', values: [3, 2, 1] };
-    const draw = (isArea: boolean): string =>
-      drawCurves({ meaning: { ...trainingLoss, isArea }, trials: [curve], reference: curve });
-    expect(draw(true)).toContain('AULC');
-    expect(draw(false)).not.toContain('AULC');
+    const drawArea = (isArea: boolean): string =>
+      draw('curves', { meaning: { ...trainingLoss, isArea }, trials: [curve], reference: curve }).svg;
+    expect(drawArea(true)).toContain('AULC');
+    expect(drawArea(false)).not.toContain('AULC');
   });
 });
 
 describe('search', () => {
-  const draw = (
+  const drawTrials = (
     trials: TrialData[],
     reference: number | null = null,
     direction: 'minimize' | 'maximize' = 'minimize',
-  ): string =>
-    drawSearch({ metric: { name: 'error', direction }, trials, reference: { ...backpropagation, value: reference } });
+  ): Drawn =>
+    draw('search', {
+      metric: { name: 'error', direction },
+      trials,
+      reference: { ...backpropagation, value: reference },
+    });
+
+  test('draws each value at its trial', () => {
+    const { find } = drawTrials([makeTrial(0, 1.25), makeTrial(1, 0.75), makeTrial(2, null, 'failed')]);
+    expect(find('trials:complete').data).toEqual([
+      [0, 1.25, 0, 1.25],
+      [1, 0.75, 1, 0.75],
+    ]);
+    expect(find('trials:failed').data.map(([x, , trial, value]) => [x, trial, value])).toEqual([[2, 2, null]]);
+  });
 
   test.each([
     ['far above the trials', [1, 2, 3], 50, 'minimize'],
@@ -93,57 +94,84 @@ describe('search', () => {
     ['without a complete trial', [], 5, 'minimize'],
   ] as const)('keeps the reference inside the scale: %s', (_name, values, reference, direction) => {
     const trials = [...values.map((value, i) => makeTrial(i, value)), makeTrial(9, 1, 'diverged')];
-    const figure = parseFigure(draw(trials, reference, direction));
-    const line = findClass(figure, 'line ref dash')[0]!;
-    expect(readScale(figure, Number(line['y1']))).toBeCloseTo(reference, 0);
-    expect(badlyPlaced(figure)).toEqual([]);
+    const { find, y, svg } = drawTrials(trials, reference, direction);
+    expect(find('reference').data.map(([, value]) => value)).toEqual([reference, reference]);
+    expect(y.min).toBeLessThanOrEqual(reference);
+    expect(y.max).toBeGreaterThanOrEqual(reference);
+    const line = parseFigure(svg).elements.find(
+      ({ attributes }) => attributes['stroke-dasharray'] && attributes['d']?.startsWith('M'),
+    )!;
+    const [, height] = /^M\S+ (-?[\d.]+)/.exec(line.attributes['d']!)!;
+    expect(Math.abs(readScale(svg, Number(height)) - reference)).toBeLessThan((y.max - y.min) / 100);
+    expect(badlyPlaced(parseFigure(svg))).toEqual([]);
   });
 
   test('draws pruned trials as bounds, distinct from results', () => {
     const trials = [makeTrial(0, 1), makeTrial(1, 2), makeTrial(2, 1.5, 'pruned')];
-    for (const [direction, bounds, sign] of [
-      ['minimize', 'lower bounds', -1],
-      ['maximize', 'upper bounds', 1],
+    for (const [direction, bounds, symbol] of [
+      ['minimize', 'lower bounds', symbols.boundUp],
+      ['maximize', 'upper bounds', symbols.boundDown],
     ] as const) {
-      const svg = draw(trials, null, direction);
-      expect(listTexts(svg)).toContain(`pruned 1, ${bounds}`);
-      const [, mark] = findClass(parseFigure(svg), 'mark c5')
-        .map(listHeights)
-        .toSorted((a, b) => a[0]! - b[0]!);
-      expect(Math.sign(mark![3]! - mark![2]!)).toBe(sign);
-      expect(findClass(parseFigure(svg), 'fill c5')).toHaveLength(0);
+      const { legend, find } = drawTrials(trials, null, direction);
+      expect(legend).toContain(`pruned 1, ${bounds}`);
+      expect(find('trials:pruned')).toMatchObject({ symbol, data: [[2, 1.5, 2, 1.5]] });
+      expect(find('trials:complete').data).toHaveLength(2);
     }
   });
 
   test('marks values beyond the scale as clipped and counts them', () => {
     const values = [1, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.7, 1.8, 1.9, 1e6, 2e6];
-    const svg = draw(values.map((value, i) => makeTrial(i, value)));
-    expect(listTexts(svg)).toContain('beyond the scale 2');
-    const shapes = findClass(parseFigure(svg), 'fill c1');
-    expect(shapes.filter(({ d }) => d !== undefined)).toHaveLength(2);
-    expect(listTexts(draw([makeTrial(0, 1), makeTrial(1, 2)])).join()).not.toContain('beyond');
+    const { legend, find, y } = drawTrials(values.map((value, i) => makeTrial(i, value)));
+    expect(legend).toContain('beyond the scale 2');
+    expect(find('trials:complete:above').data).toEqual([
+      [10, y.max, 10, 1e6],
+      [11, y.max, 11, 2e6],
+    ]);
+    expect(find('trials:complete').data).toHaveLength(10);
+    expect(drawTrials([makeTrial(0, 1), makeTrial(1, 2)]).legend.join()).not.toContain('beyond');
+  });
+
+  test('the table has the values, also those beyond the scale', () => {
+    const { table } = drawTrials([makeTrial(0, 1), makeTrial(1, 1e6), makeTrial(2, null, 'failed')]);
+    expect(table).toEqual({
+      columns: ['trial', 'state', 'error'],
+      rows: [
+        [0, 'complete', 1],
+        [1, 'complete', 1e6],
+        [2, 'failed', null],
+      ],
+    });
   });
 });
 
 test('a slice marks values beyond the scale as clipped', () => {
   const values = [1, 1.1, 1.2, 1.3, 1.4, 1e6];
-  const svg = drawSlices({
+  const { legend, find, y } = draw('slices', {
     metric: { name: 'error', direction: 'minimize' },
     parameters: [{ name: 'a', type: 'float', low: 0, high: 5 }],
     trials: values.map((value, i) => makeTrial(i, value)),
   });
-  expect(svg).toContain('triangles: beyond the scale');
-  expect(findClass(parseFigure(svg), 'fill c1').filter(({ d }) => d !== undefined)).toHaveLength(1);
+  expect(legend).toContain('beyond the scale');
+  expect(find('trials:complete:0').data.map(([x, value]) => [x, value])).toEqual(
+    values.slice(0, 5).map((value, i) => [i, value]),
+  );
+  expect(find('trials:above:0').data).toEqual([[5, y.max, 5, 1e6]]);
 });
 
 test.each([
   [[0.504, 0.502], false],
   [[0.5, 0.5], false],
+  [[0.4, 0.6], false],
   [[0.334, 0.334, 0.334], false],
+  [[0.7, 0.6], true],
   [[0.64, 0.41, 0.37], true],
 ])('shares %j overlap: %s', (shares, overlap) => {
-  const svg = drawImportance(shares.map((share, i) => ({ name: `p${i}`, share })));
-  expect(svg.includes('Shares overlap')).toBe(overlap);
+  const { notes, find } = draw(
+    'importance',
+    shares.map((share, i) => ({ name: `p${i}`, share })),
+  );
+  expect(notes.join()).toBe(overlap ? 'Shares overlap: their sum is above 100 %.' : '');
+  expect(find('share').data).toEqual(shares.toSorted((a, b) => b - a));
 });
 
 test('the value of a pruned trial is written as a bound', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type ConfirmationData, type ReportData, computeVerdict, renderReport } from '../../src/index.ts';
+import { type ConfirmationData, type ReportData, computeVerdict } from '../../src/index.ts';
+import { renderReport } from '../../src/report/render.ts';
 import { backpropagation, bFunctions, exampleReport } from '../fixture.ts';
 
 const base = exampleReport();

@@ -1,8 +1,5 @@
 /** Font size of the figures in user units (CSS pixels at natural size). */
-export const FONT_SIZE = 12;
-
-/** Height of a line of labels. */
-export const LINE_HEIGHT = 15;
+const FONT_SIZE = 12;
 
 /**
  * Returns an upper estimate of a text's width in user units for sans-serif system fonts, because no layout engine is

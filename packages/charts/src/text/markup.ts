@@ -28,11 +28,6 @@ export function text(content: string): Markup {
   return escapeText(content) as Markup;
 }
 
-/** Concatenates pieces. */
-export function join(pieces: readonly Markup[]): Markup {
-  return pieces.join('') as Markup;
-}
-
 /** Creates markup from a trusted constant of this package, such as its style sheet. Never pass data. */
 export function trusted(content: string): Markup {
   return content as Markup;
@@ -53,16 +48,17 @@ const entities: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/**
- * Escapes text and attribute values. Characters that XML 1.0 does not allow (control characters, lone surrogates)
- * become U+FFFD.
- */
+/** Escapes text and attribute values. */
 function escapeText(content: string): string {
+  return replaceIllegal(content).replace(/[&<>"']/g, (char) => entities[char]!);
+}
+
+/** Replaces characters that XML 1.0 does not allow (control characters, lone surrogates) by U+FFFD. */
+export function replaceIllegal(content: string): string {
   return (
     content
       .toWellFormed()
       // oxlint-disable-next-line no-control-regex -- these are the characters to be found
       .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '\ufffd')
-      .replace(/[&<>"']/g, (char) => entities[char]!)
   );
 }

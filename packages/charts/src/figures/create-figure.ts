@@ -1,0 +1,37 @@
+import type { ImportanceData, PathsData } from '../report/data.ts';
+import { type BFunctionsData, drawBFunctions } from './b-functions.ts';
+import { type ConfirmData, drawConfirmations } from './confirmations.ts';
+import { type CurvesData, drawCurves } from './curves.ts';
+import { createFrame, type Figure, type FigureView, type Frame } from './figure.ts';
+import { drawImportance } from './importance.ts';
+import { drawPaths } from './paths.ts';
+import { drawSearch, type SearchData } from './search.ts';
+import { drawSlices, type SliceData } from './slices.ts';
+
+/** The data of each kind of figure. */
+export interface FigureData {
+  search: SearchData;
+  'b-functions': BFunctionsData;
+  curves: CurvesData;
+  confirmations: ConfirmData;
+  importance: readonly ImportanceData[];
+  slices: SliceData;
+  paths: PathsData;
+}
+
+export type FigureKind = keyof FigureData;
+
+const kinds: { readonly [Kind in FigureKind]: (data: FigureData[Kind], frame: Frame) => Figure } = {
+  search: drawSearch,
+  'b-functions': drawBFunctions,
+  curves: drawCurves,
+  confirmations: drawConfirmations,
+  importance: drawImportance,
+  slices: drawSlices,
+  paths: drawPaths,
+};
+
+/** Creates a figure from data. Equal data and views give equal figures. */
+export function createFigure<Kind extends FigureKind>(kind: Kind, data: FigureData[Kind], view: FigureView): Figure {
+  return kinds[kind](data, createFrame(view));
+}

@@ -1,0 +1,348 @@
+import type { GridComponentOption, SeriesOption, XAXisComponentOption, YAXisComponentOption } from 'echarts';
+import { type MetricData, type ParameterData, readValue, type TrialData } from '../report/data.ts';
+import { measureText, shortenText } from '../text/metrics.ts';
+import { formatNumber, formatPlural, isFiniteNumber } from '../text/numbers.ts';
+import {
+  chooseExtent,
+  createTickFormat,
+  createXAxis,
+  createYAxis,
+  type Extent,
+  limitSize,
+  styleAxis,
+  widenExtent,
+} from './axis.ts';
+import { computeBulkExtent } from './bulk.ts';
+import type { Band } from './decimate.ts';
+import { createMessage, type Figure, type Frame } from './figure.ts';
+import { createBase, createLegend, type LegendEntry, lineIcons, measureLegend } from './layout.ts';
+import { createBand, createLine } from './lines.ts';
+import { createPointSeries, mergeClose, type PointArea, symbols, type TrialPoint } from './points.ts';
+import { chooseSeriesColor } from './theme.ts';
+import { createTip, formatCell, type MarkEvent } from './tooltip.ts';
+
+/** The fitted model along one parameter, with the other parameters at the best point. */
+export interface ModelSlice {
+  readonly name: string;
+  /** Values of the parameter, ascending, in the user's units. */
+  readonly at: readonly number[];
+  readonly mean: readonly number[];
+  /** Standard deviation of the model, in the units of the metric. */
+  readonly deviation: readonly number[];
+}
+
+export interface SliceData {
+  readonly metric: MetricData;
+  readonly parameters: readonly ParameterData[];
+  readonly trials: readonly TrialData[];
+  readonly model?: readonly ModelSlice[];
+}
+
+/** Limit of panels; more would be too small to read. The figure says if some are omitted. */
+const PANELS = 12;
+const PANEL_HEIGHT = 190;
+/** Height of tick labels and the axis name below a panel, px. */
+const BELOW = 46;
+/** The gap between panels, px. */
+const GAP = 22;
+const TITLE = 'Value by parameter';
+/** Number of trials above which panels show densities. */
+const LIMIT = 400;
+/** Intervals of the vertical axis. */
+const STEPS = 3;
+
+/** Draws the value against each free parameter, one panel per parameter. The best trial is circled. */
+export function drawSlices(data: SliceData, frame: Frame): Figure {
+  const free = data.parameters.filter(isFree);
+  const shown = free.slice(0, PANELS);
+  const complete = data.trials.flatMap((trial) =>
+    trial.state === 'complete' && isFiniteNumber(trial.value) ? [{ ...trial, value: limitSize(trial.value) }] : [],
+  );
+  const bulk = computeBulkExtent(
+    complete.map(({ value }) => value),
+    data.metric.direction,
+    null,
+  );
+  if (!shown.length || !bulk)
+    return createMessage(TITLE, shown.length ? 'No trial is complete yet.' : 'No parameter is searched.', frame);
+  const y = chooseExtent(bulk, false, STEPS);
+  const best = findBest(complete, data.metric.direction);
+  const legend = listEntries(complete, y, (data.model ?? []).length > 0);
+  const layout = layOutPanels(
+    shown.length,
+    { top: measureLegend(legend, frame) + 12, gutter: measureGutter(y, frame) },
+    frame,
+  );
+  const panels = shown.map((parameter, i) => createPanel(parameter, { data, complete, best, y, layout, frame }, i));
+  return {
+    title: TITLE,
+    description: describeSlices(data, shown, best),
+    notes:
+      free.length > shown.length ? [`${formatPlural(free.length - shown.length, 'more parameter')} not shown.`] : [],
+    height: layout.height,
+    option: {
+      ...createBase(frame, 'none'),
+      legend: createLegend(legend, frame),
+      grid: panels.map(({ grid }) => grid),
+      xAxis: panels.map(({ xAxis }) => xAxis),
+      yAxis: panels.map(({ yAxis }) => yAxis),
+      series: panels.flatMap(({ series }) => series),
+    },
+    table: {
+      columns: ['trial', data.metric.name, ...free.map(({ name }) => name)],
+      rows: complete.map(({ number, value, point }) => [
+        number,
+        value,
+        ...free.map(({ name }) => readValue(point, name) ?? null),
+      ]),
+    },
+  };
+}
+
+/** Whether a parameter has a range or choices. */
+export function isFree(parameter: ParameterData): boolean {
+  return 'low' in parameter ? parameter.low <= parameter.high : parameter.type === 'categorical';
+}
+
+type CompleteTrial = TrialData & { readonly value: number };
+
+function findBest(complete: readonly CompleteTrial[], direction: MetricData['direction']): CompleteTrial {
+  const sign = direction === 'minimize' ? 1 : -1;
+  return complete.reduce((a, b) => (sign * (b.value - a.value) < 0 ? b : a));
+}
+
+const NAMES = { trials: 'complete trials', best: 'best', clipped: 'beyond the scale', model: 'model, ± deviation' };
+
+function listEntries(complete: readonly CompleteTrial[], [low, high]: Extent, hasModel: boolean): LegendEntry[] {
+  const entries: LegendEntry[] = [
+    { name: NAMES.trials, icon: symbols.result },
+    { name: NAMES.best, icon: 'circle' },
+  ];
+  if (complete.some(({ value }) => value < low || value > high))
+    entries.push({ name: NAMES.clipped, icon: symbols.above });
+  if (hasModel) entries.push({ name: NAMES.model, icon: lineIcons.solid });
+  return entries;
+}
+
+interface Layout {
+  readonly columns: number;
+  readonly width: number;
+  readonly top: number;
+  readonly height: number;
+  /** Width of the tick labels of the vertical axis. */
+  readonly gutter: number;
+}
+
+function measureGutter(extent: Extent, { theme }: Frame): number {
+  const format = createTickFormat(extent);
+  const middle = (extent[0] + extent[1]) / 2;
+  return 16 + Math.max(...[...extent, middle].map((value) => measureText(format(value), theme.fontSize)));
+}
+
+function layOutPanels(count: number, { top, gutter }: { top: number; gutter: number }, { width }: Frame): Layout {
+  const columns = Math.min(count, countColumns(width));
+  const rows = Math.ceil(count / columns);
+  return { columns, width: (width - gutter) / columns, top, gutter, height: top + rows * PANEL_HEIGHT };
+}
+
+function countColumns(width: number): number {
+  if (width < 480) return 1;
+  return width < 680 ? 2 : 3;
+}
+
+interface Panel {
+  readonly grid: GridComponentOption;
+  readonly xAxis: XAXisComponentOption;
+  readonly yAxis: YAXisComponentOption;
+  readonly series: readonly SeriesOption[];
+}
+
+interface PanelContext {
+  readonly data: SliceData;
+  readonly complete: readonly CompleteTrial[];
+  readonly best: CompleteTrial;
+  readonly y: Extent;
+  readonly layout: Layout;
+  readonly frame: Frame;
+}
+
+function createPanel(parameter: ParameterData, context: PanelContext, index: number): Panel {
+  const { complete, best, y, layout, frame, data } = context;
+  const column = index % layout.columns;
+  const axis = createParameterAxis(parameter, { ...frame, width: layout.width });
+  const width = layout.width - GAP;
+  const area: PointArea = {
+    x: axis.extent,
+    y,
+    xLog: axis.log,
+    width,
+    height: PANEL_HEIGHT - BELOW - 8,
+    grid: index,
+  };
+  const place = ({ point, value, number }: CompleteTrial, shown: number): TrialPoint[] => {
+    const x = axis.place(readValue(point, parameter.name));
+    return x === null ? [] : [[x, shown, number, value]];
+  };
+  const tip = createTip(frame, (event) => describePoint(event, data, parameter));
+  const color = chooseSeriesColor(frame.theme, 0);
+  const [low, high] = y;
+  const inside = complete.filter(({ value }) => value >= low && value <= high);
+  const clipped = (['above', 'below'] as const).map((side) => {
+    const trials = complete.filter(({ value }) => (side === 'above' ? value > high : value < low));
+    const points = trials.flatMap((trial) => place(trial, side === 'above' ? high : low));
+    const merged = frame.interactive ? points : mergeClose(points, axis.extent, width);
+    return { id: `trials:${side}:${index}`, name: NAMES.clipped, color, symbol: symbols[side], points: merged };
+  });
+  const points = inside.flatMap((trial) => place(trial, trial.value));
+  const group = { id: `trials:complete:${index}`, name: NAMES.trials, color, symbol: symbols.result, size: 5, points };
+  return {
+    grid: {
+      left: layout.gutter + column * layout.width,
+      top: layout.top + Math.floor(index / layout.columns) * PANEL_HEIGHT,
+      width,
+      height: area.height,
+      outerBoundsMode: 'none',
+    },
+    xAxis: { ...('low' in parameter ? alignEnds(axis.option) : axis.option), gridIndex: index } as XAXisComponentOption,
+    yAxis: {
+      ...createYAxis(frame, { name: '', extent: y, hasLabels: column === 0, steps: STEPS }),
+      gridIndex: index,
+    } as YAXisComponentOption,
+    series: [
+      ...createModelSeries(parameter, context, index),
+      ...[
+        ...createPointSeries([group], area, frame, LIMIT),
+        ...createPointSeries(
+          clipped.filter(({ points }) => points.length),
+          area,
+          frame,
+          Infinity,
+        ),
+      ].map((series) => ({ ...series, ...tip }) as SeriesOption),
+      {
+        type: 'scatter',
+        id: `trials:best:${index}`,
+        name: NAMES.best,
+        xAxisIndex: index,
+        yAxisIndex: index,
+        data: place(best, Math.min(high, Math.max(low, best.value))) as readonly unknown[] as number[][],
+        symbol: 'circle',
+        symbolSize: 12,
+        itemStyle: { color: 'transparent', borderColor: chooseSeriesColor(frame.theme, 1), borderWidth: 2, opacity: 1 },
+        silent: true,
+        z: 5,
+      },
+    ],
+  };
+}
+
+/** Keeps the first and last tick labels inside the panel, away from those of its neighbors. */
+function alignEnds(axis: XAXisComponentOption): XAXisComponentOption {
+  return {
+    ...axis,
+    axisLabel: { ...axis.axisLabel, alignMinLabel: 'left', alignMaxLabel: 'right' },
+  } as XAXisComponentOption;
+}
+
+/** Creates the mean of the model and the band of one standard deviation. */
+function createModelSeries(parameter: ParameterData, { data, frame }: PanelContext, index: number): SeriesOption[] {
+  const slice = data.model?.find(({ name }) => name === parameter.name);
+  if (!slice) return [];
+  const color = chooseSeriesColor(frame.theme, 2);
+  const bands = slice.at.map((x, i): Band => [
+    x,
+    slice.mean[i]! - slice.deviation[i]!,
+    slice.mean[i]! + slice.deviation[i]!,
+  ]);
+  const line = createLine(
+    {
+      id: `model:${index}`,
+      name: NAMES.model,
+      color,
+      places: slice.at.map((x, i) => [x, slice.mean[i]!] as const),
+      width: 1.5,
+    },
+    { ...frame, interactive: false },
+  );
+  return [
+    createBand({ id: `deviation:${index}`, name: NAMES.model, color, bands }, index),
+    { ...line, xAxisIndex: index, yAxisIndex: index },
+  ];
+}
+
+/** An axis of a parameter: numbers, or the choices of a categorical parameter. */
+export interface ParameterAxis {
+  readonly extent: Extent;
+  readonly log: boolean;
+  /** Returns null for a value that the axis cannot show. */
+  readonly place: (value: unknown) => number | null;
+  readonly option: XAXisComponentOption;
+}
+
+/** Creates the horizontal axis of a parameter, with its range. */
+export function createParameterAxis(parameter: ParameterData, frame: Frame): ParameterAxis {
+  const name = shortenText(parameter.name, frame.width - GAP);
+  if ('low' in parameter) {
+    const log = parameter.scale === 'log' && limitSize(parameter.low) > 0;
+    const range = [limitSize(parameter.low), limitSize(parameter.high)] as const;
+    const extent = log ? chooseExtent(range, true) : widenExtent(range);
+    return {
+      extent,
+      log,
+      place: (value) => (isFiniteNumber(value) && (!log || value > 0) ? limitSize(value) : null),
+      option: createXAxis(frame, { name, extent, log, integer: parameter.type === 'int' }),
+    };
+  }
+  const choices = parameter.type === 'categorical' ? parameter.choices : [parameter.value];
+  return {
+    extent: [-0.5, choices.length - 0.5],
+    log: false,
+    place: (value) => {
+      const index = choices.findIndex((choice) => choice === value);
+      return index < 0 ? null : index;
+    },
+    option: createChoiceAxis(choices, name, frame),
+  };
+}
+
+/** Choices at whole numbers. With many of them, labels are slanted, so that all can be read. */
+function createChoiceAxis(choices: readonly unknown[], name: string, frame: Frame): XAXisComponentOption {
+  const style = styleAxis(frame);
+  const step = (frame.width - GAP) / choices.length;
+  return {
+    type: 'value',
+    min: -0.5,
+    max: choices.length - 0.5,
+    name,
+    nameLocation: 'middle',
+    nameGap: 26,
+    nameTextStyle: style.nameTextStyle,
+    axisLine: style.axisLine,
+    axisTick: { show: false },
+    splitLine: { show: false },
+    axisLabel: {
+      ...style.axisLabel,
+      customValues: choices.map((_, i) => i),
+      formatter: (i: number) =>
+        step < 16 ? '' : shortenText(String(choices[i] ?? ''), step - 6, frame.theme.fontSize),
+    },
+  } as XAXisComponentOption;
+}
+
+function describePoint({ value }: MarkEvent, { metric }: SliceData, parameter: ParameterData): string[] {
+  if (!Array.isArray(value)) return [];
+  const [x, , trial, exact] = value as unknown as TrialPoint;
+  const shown = parameter.type === 'categorical' ? String(parameter.choices[x]) : formatNumber(x);
+  return [`trial ${trial}`, `${parameter.name} ${shown}`, `${metric.name} ${formatCell(exact)}`];
+}
+
+function describeSlices({ metric }: SliceData, shown: readonly ParameterData[], best: CompleteTrial): string {
+  const at = shown.flatMap(({ name }) => {
+    const value = readValue(best.point, name);
+    return value === undefined ? [] : [`${name} ${formatCell(value)}`];
+  });
+  return (
+    `${metric.name} against each parameter. Best ${formatNumber(best.value)} at trial ${best.number}: ` +
+    `${at.join(', ')}.`
+  );
+}

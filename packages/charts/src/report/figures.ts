@@ -1,0 +1,145 @@
+import { createFigure, type FigureData, type FigureKind } from '../figures/create-figure.ts';
+import { renderSvg } from '../render/render-svg.ts';
+import { type Markup, text, trusted } from '../text/markup.ts';
+import { formatCount } from '../text/numbers.ts';
+import type { ReportData } from './data.ts';
+import { html } from './html.ts';
+import { rankTrials } from './verdict.ts';
+
+/**
+ * Widths of a figure, px: of the page's column, and of a phone. The style sheet shows one of them, so that texts keep
+ * their size on both.
+ */
+const WIDTHS = { wide: 736, narrow: 342 } as const;
+
+/** Best trials whose curves are drawn. */
+const CURVES = 3;
+
+interface Section<Kind extends FigureKind> {
+  readonly heading: string;
+  /** One sentence about the figure. */
+  readonly caption: string;
+  readonly kind: Kind;
+  readonly data: FigureData[Kind];
+}
+
+/** Draws the figures of a report, each below its heading. A figure without data is omitted. */
+export function drawFigures(data: ReportData): Markup[] {
+  return [
+    ...drawBFunctionSections(data),
+    ...drawCurveSection(data),
+    ...drawPathSection(data),
+    ...drawSearchSections(data),
+    ...drawParameterSections(data),
+  ];
+}
+
+function drawBFunctionSections({ bFunctions }: ReportData): Markup[] {
+  const isSeveral = bFunctions.length > 1;
+  return bFunctions.flatMap((layer) =>
+    drawSection({
+      heading: isSeveral ? `The b-functions found for ${layer.layer}` : 'The b-functions found',
+      caption:
+        `What multiplies the gradient at ${layer.layer}: g(z) of the best trials, and ` +
+        `${layer.activation}′ of plain backpropagation (dashed).`,
+      kind: 'b-functions',
+      data: layer,
+    }),
+  );
+}
+
+function drawCurveSection(data: ReportData): Markup[] {
+  const curves = rankTrials(data)
+    .filter(({ curve }) => curve?.length)
+    .slice(0, CURVES);
+  if (!curves.length) return [];
+  const { reference } = data;
+  const isLoss = data.curveMeaning.cap !== null;
+  return drawSection({
+    heading: isLoss ? 'Loss over training' : 'Reported values by step',
+    caption: isLoss
+      ? 'The loss per step, with the seeds of the search.'
+      : `Values of ${data.metric.name} that the best trials reported.`,
+    kind: 'curves',
+    data: {
+      meaning: data.curveMeaning,
+      trials: curves.map(({ number, curve }) => ({ name: `trial ${number}`, number, values: curve! })),
+      reference: reference?.curve?.length ? { name: reference.label, values: reference.curve } : null,
+    },
+  });
+}
+
+function drawPathSection({ paths }: ReportData): Markup[] {
+  if (!paths) return [];
+  const surface = paths.landscape
+    ? 'Areas of lower loss are darker; the loss is that of the first training examples ' +
+      `(${formatCount(paths.landscape.examples)}) at each place of the plane, if only ${paths.layer} changes.`
+    : `The loss around the paths is not drawn, because ${paths.obstacle ?? 'it was not measured'}.`;
+  return drawSection({
+    heading: `Paths of the weights of ${paths.layer}`,
+    caption:
+      `The circle is the common start. ${surface} Paths leave the plane, so the loss along a path differs from that ` +
+      'below it. The cosine is the mean of those between the gradient of the layer and that of plain backpropagation.',
+    kind: 'paths',
+    data: paths,
+  });
+}
+
+function drawSearchSections(data: ReportData): Markup[] {
+  const { metric, confirmations, baselines, reference } = data;
+  return [
+    ...drawSection({
+      heading: 'The search',
+      caption: `Each trial's ${metric.name}; ${metric.direction === 'minimize' ? 'lower' : 'higher'} is better.`,
+      kind: 'search',
+      data,
+    }),
+    ...(confirmations.length
+      ? drawSection({
+          heading: 'Confirmed on fresh seeds',
+          caption:
+            `Each best point${baselines.length ? ' and null hypothesis' : ''} against ` +
+            `${reference?.name ?? 'the reference'}, both trained again from the same seed. ` +
+            'Circles: single seeds. Bar: mean and its 95 % interval.',
+          kind: 'confirmations',
+          data,
+        })
+      : []),
+  ];
+}
+
+function drawParameterSections(data: ReportData): Markup[] {
+  if (!rankTrials(data).length) return [];
+  return [
+    ...drawSection({
+      heading: 'Value by parameter',
+      caption: 'Where in its range each parameter did well. A best point at the border asks for a wider range.',
+      kind: 'slices',
+      data,
+    }),
+    ...(data.importance?.length
+      ? drawSection({
+          heading: 'Importance of the parameters',
+          caption:
+            'Share of the variation of the value, over the whole space, that involves each parameter, as ' +
+            'the model of the trials sees it (total Sobol index).',
+          kind: 'importance',
+          data: data.importance,
+        })
+      : []),
+  ];
+}
+
+/** Draws a figure for the page's column and for a phone, below its heading, with its caption and its notes. */
+function drawSection<Kind extends FigureKind>({ heading, caption, kind, data }: Section<Kind>): Markup[] {
+  const id = `${heading.toLowerCase().replace(/[^a-z0-9]+/g, '-')}`;
+  const drawn = Object.entries(WIDTHS).map(([size, width]) => {
+    const figure = createFigure(kind, data, { width });
+    return { figure, svg: trusted(renderSvg(figure, { width, id: `${id}-${size}`, className: `gs-${size}` })) };
+  });
+  const notes = [caption, ...drawn[0]!.figure.notes].join(' ');
+  return [
+    html('h2', {}, [text(heading)]),
+    html('figure', {}, [...drawn.map(({ svg }) => svg), html('figcaption', {}, [text(notes)])]),
+  ];
+}
