@@ -1,5 +1,4 @@
 // What the service costs for each trial: the whole system on one machine, with trainers that only wait. See README.md.
-import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -12,6 +11,7 @@ import { numberFrom, readOptions } from '../lib/options.ts';
 import { checkClaim, formatShows, formatTable, type Show } from '../lib/shows.ts';
 import { Cluster, type ClusterSettings, type CpuTimes } from './cluster.ts';
 import { measurePeers, type MeasuredPeer } from './peers.ts';
+import { readRedisCounts } from './redis-counts.ts';
 
 interface Case extends ClusterSettings {
   name: string;
@@ -104,7 +104,7 @@ async function measureCase(settings: Case): Promise<Measured> {
   const redis = await connectRedis({ url: cluster.redis.url }, quiet);
   const ledger = new Ledger(redis.store);
   try {
-    const before = await readRedisCounts(cluster);
+    const before = readRedisCounts(cluster.redis.url);
     const cpuBefore = cluster.readCpuTimes();
     const ids = Array.from({ length: jobs }, (_, i) => `job_${String(i).padStart(20, '0')}`);
     for (const [i, id] of ids.entries()) {
@@ -119,7 +119,7 @@ async function measureCase(settings: Case): Promise<Measured> {
     }
     const settled: TrialRecord[] = [];
     for (const id of ids) settled.push(...(await waitForJob(ledger, id)));
-    const after = await readRedisCounts(cluster);
+    const after = readRedisCounts(cluster.redis.url);
     const cpuAfter = cluster.readCpuTimes();
     const toCpu = (process: keyof CpuTimes): number => (cpuAfter[process] - cpuBefore[process]) / settled.length;
     const counts = await cluster.takeCounts();
@@ -163,16 +163,6 @@ async function waitForJob(ledger: Ledger, id: string): Promise<TrialRecord[]> {
     }
     await delay(100);
   }
-}
-
-async function readRedisCounts(cluster: Cluster): Promise<{ commands: number; requests: number; bytes: number }> {
-  const info = execFileSync('redis-cli', ['-u', cluster.redis.url, 'INFO'], { encoding: 'utf8' });
-  const read = (name: string): number => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(info)?.[1]);
-  return {
-    commands: read('total_commands_processed'),
-    requests: read('total_reads_processed'),
-    bytes: read('total_net_input_bytes') + read('total_net_output_bytes'),
-  };
 }
 
 function writeReport(): void {

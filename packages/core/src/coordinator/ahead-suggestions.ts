@@ -76,7 +76,7 @@ export class AheadSuggestions {
     this.#keep(id, { key: makeDesignKey(state, 0), suggestions });
   }
 
-  /** Removes and returns the suggestions for the next trials of the job; none if there are none, or they are too old. */
+  /** Removes and returns the suggestions for the next trials of the job; none if they are too old. */
   async take(state: DesignState, staleness: number): Promise<SeenSuggestion[]> {
     const { job } = state;
     const batch = this.#batches.get(job.id);
