@@ -20,6 +20,16 @@ export interface Scenarios {
   readonly alphas: readonly Float64Array[];
   /** The best outcome in each scenario. */
   readonly best: readonly number[];
+  /** L⁻¹·(the scenario's outcomes), if the scenarios differ in their last rows only; absent otherwise. */
+  readonly whitened?: WhitenedOutcomes;
+}
+
+/** Outcomes after the forward solve. With the rows of L⁻¹k, a posterior mean is one dot product for all scenarios. */
+export interface WhitenedOutcomes {
+  /** Of the rows that are the same in all scenarios. */
+  readonly known: Float64Array;
+  /** Of the rows after these, for each scenario. */
+  readonly drawn: readonly Float64Array[];
 }
 
 /**
@@ -30,7 +40,7 @@ export interface Scenarios {
  * @param feasibility is added; see `createFeasibility`
  */
 export function createScenarioImprovement(
-  { surrogate, alphas, best }: Scenarios,
+  { surrogate, alphas, best, whitened }: Scenarios,
   feasibility?: Acquisition,
 ): Acquisition {
   const { n, d } = surrogate.inputs;
@@ -40,8 +50,10 @@ export function createScenarioImprovement(
     evaluate(points) {
       const count = points.length / d;
       const k = computeCrossCovariance(surrogate, points, count);
-      const means = alphas.map((alpha) => Float64Array.from({ length: count }, (_, i) => dotRow(k, i * n, alpha)));
+      const direct = whitened ? [] : alphas.map((alpha) => computeMeans(k, n, alpha));
+      // Overwrites k with L⁻¹k.
       const sigma = computeVariances(surrogate, k, count).map((variance) => measureLearning(variance, noise));
+      const means = whitened ? computeWhitenedMeans(k, n, whitened) : direct;
       const terms = new Float64Array(alphas.length);
       const feasible = feasibility?.evaluate(points);
       return sigma.map((s, i) => {
@@ -75,6 +87,17 @@ export function createScenarioImprovement(
       return value + logProbability;
     },
   };
+}
+
+/** Returns kᵀα for each row of `k`, shape [count, n]. */
+function computeMeans(k: Float64Array, n: number, alpha: Float64Array): Float64Array {
+  return Float64Array.from({ length: k.length / n }, (_, i) => dotRow(k, i * n, alpha));
+}
+
+/** Returns the means of each scenario for each row of `v` = L⁻¹k, shape [count, n]. */
+function computeWhitenedMeans(v: Float64Array, n: number, { known, drawn }: WhitenedOutcomes): Float64Array[] {
+  const shared = computeMeans(v, n, known);
+  return drawn.map((z) => shared.map((mean, i) => mean + dotRow(v, i * n + known.length, z)));
 }
 
 /**

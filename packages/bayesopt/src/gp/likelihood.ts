@@ -66,6 +66,7 @@ function writeGradient(
   const inverseSquares = toInverseSquares(parameters.lengthscales);
   const distance = createScaledDistance(parameters.lengthscales, categorical);
   const byAxis = new Float64Array(d);
+  const both = new Float64Array(2);
   let bySignal = 0;
   let trace = 0;
   for (let i = 0; i < n; i++) {
@@ -73,8 +74,9 @@ function writeGradient(
       // Each pair counts twice in the trace, which cancels the ½.
       const w = alpha[i]! * alpha[j]! - inverse[i * n + j]!;
       const squared = distance(x, i, x, j);
-      bySignal += w * kernel.value(squared);
-      const slope = -2 * w * kernel.slope(squared);
+      kernel.valueAndSlope(squared, both);
+      bySignal += w * both[0]!;
+      const slope = -2 * w * both[1]!;
       for (let c = 0; c < d; c++) {
         const delta = x[i * d + c]! - x[j * d + c]!;
         byAxis[c]! += slope * squareDifference(delta, categorical[c]!);

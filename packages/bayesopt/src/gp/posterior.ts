@@ -72,10 +72,12 @@ export function computePointPosterior(surrogate: Surrogate, x: Float64Array): Po
   const distance = createScaledDistance(parameters.lengthscales, inputs.categorical);
   const covariance = new Float64Array(n);
   const slopes = new Float64Array(n);
+  const both = new Float64Array(2);
   for (let j = 0; j < n; j++) {
     const squared = distance(x, 0, inputs.x, j);
-    covariance[j] = parameters.signalVariance * kernel.value(squared);
-    slopes[j] = 2 * parameters.signalVariance * kernel.slope(squared);
+    kernel.valueAndSlope(squared, both);
+    covariance[j] = parameters.signalVariance * both[0]!;
+    slopes[j] = 2 * parameters.signalVariance * both[1]!;
   }
   const weights = Float64Array.from(covariance);
   forwardSolveVector(factor, n, weights);

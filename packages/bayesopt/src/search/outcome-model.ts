@@ -34,11 +34,28 @@ export function buildOutcomeModel(space: Space, trials: Trials, seed: number, sp
   const observed = selectModelRows(trials.observed);
   const censored = trials.censored.length > 0 ? selectModelRows(trials.censored) : [];
   const state = chooseHyperparameters(space, trials, seed);
+  const known = conditioned.get(trials);
+  if (known?.fitted === state.fitted && known.capacity >= spareRows) return { ...known.model, state };
   const outcomes = warpOutcomes(listValues(observed), state.fitted.warp);
   const parameters = toKernelParameters(toTheta(state.fitted));
-  const surrogate = conditionOnTrials({ space, observed, censored, outcomes, parameters, spareRows });
-  return { surrogate, outcomes, state, observed };
+  const capacity = spareRows + MORE_ROWS;
+  const surrogate = conditionOnTrials({ space, observed, censored, outcomes, parameters, spareRows: capacity });
+  const model = { surrogate, outcomes, observed };
+  conditioned.set(trials, { fitted: state.fitted, capacity, model });
+  return { ...model, state };
 }
+
+/** Rows that are left for trials that become pending later. */
+const MORE_ROWS = 16;
+
+/**
+ * The last model of each history: suggestions in a row add pending trials to one history, and share the model. It is
+ * the same as a new one, because nothing else of the history changes.
+ */
+const conditioned = new WeakMap<
+  Trials,
+  { fitted: Hyperparameters; capacity: number; model: Omit<OutcomeModel, 'state'> }
+>();
 
 /** Returns the inputs of a Gaussian process at points of shape [d]. */
 export function toInputs(space: Space, points: readonly Float64Array[]): Inputs {
@@ -64,14 +81,19 @@ function chooseHyperparameters(space: Space, trials: Trials, seed: number): Mode
   const inputs = toInputs(space, listPoints(rows));
   const start = last?.fitted;
   const keepsWarp = start !== undefined && !isWarpDue(n, last!.fittedTo);
-  let starts = start ? [toTheta(start), mode] : [mode];
-  if (keepsWarp) starts = starts.slice(0, 1);
+  const warm = start ? [toTheta(start)] : [mode];
   let best: (Fit & { warp: number; score: number }) | undefined;
   for (const warp of keepsWarp ? [start.warp] : WARP_STRENGTHS) {
     const { targets, logJacobian } = warpOutcomes(values, warp);
-    const found = fitHyperparameters({ kernel: KERNEL, inputs, targets }, starts, seed + n);
+    const found = fitHyperparameters({ kernel: KERNEL, inputs, targets }, warm, seed + n);
     const score = found.logPosterior + logJacobian;
     if (!best || score > best.score) best = { ...found, warp, score };
+  }
+  if (start && !keepsWarp) {
+    // The fit from the priors takes the longest, so only the best warp gets it.
+    const { targets } = warpOutcomes(values, best!.warp);
+    const found = fitHyperparameters({ kernel: KERNEL, inputs, targets }, [mode], seed + n);
+    if (found.logPosterior > best!.logPosterior) best = { ...best!, ...found };
   }
   const fitted = toHyperparameters(best!.theta, best!.warp);
   return start ? { fittedTo: n, start, fitted } : { fittedTo: n, fitted };

@@ -45,7 +45,8 @@ export function createFantasies(surrogate: Surrogate, best: number, pending: Flo
     }
     return most;
   });
-  return { surrogate: grown, alphas, best: bests };
+  const whitened = { known: known.slice(0, before), drawn: draws };
+  return { surrogate: grown, alphas, best: bests, whitened };
 }
 
 /**
