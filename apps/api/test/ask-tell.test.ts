@@ -94,9 +94,9 @@ describe('an external program', () => {
       expect((await trial()).progress).toEqual({ step: 5, value: 0.5 });
     }
     const refused: [string, string, number?][] = [
-      ['{"step":9007199254740992,"value":1}', '/body/progress/step'],
-      ['{"step":-1,"value":1}', '/body/progress/step'],
-      ['{"step":6,"value":null}', '/body/progress/value'],
+      ['{"step":9007199254740992,"value":1}', '/progress/step'],
+      ['{"step":-1,"value":1}', '/progress/step'],
+      ['{"step":6,"value":null}', '/progress/value'],
       ['{"step":6,"value":NaN}', '/progress/value', 400],
     ];
     for (const [progress, pointer, status = 422] of refused) {
@@ -158,7 +158,7 @@ describe('an external program', () => {
       await call(app, 'POST', `/v1/jobs/${id}/trials/0/tell`, { attempt, value: 1, curve: [1, 1e39] }),
     ).toMatchObject({
       status: 422,
-      body: { problems: [{ pointer: '/body/curve/1', message: expect.stringContaining('at most 3.4e38 in size') }] },
+      body: { problems: [{ pointer: '/curve/1', message: expect.stringContaining('at most 3.4e38 in size') }] },
     });
     expect(await verb('tell', { value: 1, curve: [1, -3.4e38] })).toEqual({ answer: 'reported' });
     expect((await trial()).curve).toEqual([1, Math.fround(-3.4e38)]);

@@ -53,7 +53,7 @@ test('refuses filters together with `after`, and lists running trials by themsel
   const id = await create(app, externalJob);
   await work(app, id, ({ depth }) => depth!, 2);
   const refused = await call(app, 'GET', `/v1/jobs/${id}/trials?after=3&state=running`);
-  expect([refused.status, refused.body.problems[0].pointer]).toEqual([422, '/query/after']);
+  expect([refused.status, refused.body.problems[0].pointer]).toEqual([422, '/after']);
   const attempt = crypto.randomUUID();
   const { body } = await call(app, 'POST', `/v1/jobs/${id}/ask`, { attempt, wait: '5s' });
   const running = (await call(app, 'GET', `/v1/jobs/${id}/trials?state=running`)).body;

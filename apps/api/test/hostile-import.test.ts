@@ -105,7 +105,7 @@ describe('an imported document', () => {
       const { status, body } = await call(app, 'POST', '/v1/jobs/import', document);
       expect(status).toBe(422);
       expect(body.problems).toEqual([
-        { pointer: '/body/job/id', message: expect.stringContaining('must be a job id') },
+        { in: 'body', pointer: '/job/id', message: expect.stringContaining('must be a job id') },
       ]);
     },
   );

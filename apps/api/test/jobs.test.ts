@@ -87,11 +87,11 @@ describe('a job', () => {
     expect(status.json().name).toBe('renamed');
     expect(status.headers['etag']).not.toBe(before);
     for (const [payload, pointer] of [
-      [{ name: 'No Name' }, '/body/name'],
-      [{ notes: 'x'.repeat(20_001) }, '/body/notes'],
-      [{ budget: 9 }, '/body/budget'],
-      [{ labels: { 'a b': 'c' } }, '/body/labels/a b'],
-      [{}, '/body'],
+      [{ name: 'No Name' }, '/name'],
+      [{ notes: 'x'.repeat(20_001) }, '/notes'],
+      [{ budget: 9 }, '/budget'],
+      [{ labels: { 'a b': 'c' } }, '/labels/a b'],
+      [{}, ''],
     ] as const) {
       const refused = await patch(payload);
       expect([refused.statusCode, refused.json().problems[0].pointer]).toEqual([422, pointer]);

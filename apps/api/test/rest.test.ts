@@ -78,7 +78,7 @@ describe('the list of jobs', () => {
     const mistyped = await call(app, 'GET', '/v1/jobs?label=team%3Dtrees');
     expect([mistyped.status, mistyped.body.problems]).toEqual([
       422,
-      [{ pointer: '/query/label', message: expect.stringContaining('key:value') }],
+      [{ in: 'query', pointer: '/label', message: expect.stringContaining('key:value') }],
     ]);
     expect(await names('sort=createdAt&limit=3')).toHaveLength(3);
     const first = (await call(app, 'GET', '/v1/jobs?sort=name&limit=2')).body;
@@ -187,9 +187,9 @@ describe('a job with results', () => {
     ['a history that leads elsewhere', (d) => void d.trials[0].history.pop(), '/trials/0/history'],
     ['a trial without its result', (d) => void (d.trials[0].result = null), '/trials/0/result'],
     ['a curve of no trial', (d) => void (d.curves['77'] = ''), '/curves/77'],
-    ['a field of the wrong type', (d) => void (d.trials[0].attempts = 'none'), '/body/trials/0/attempts'],
+    ['a field of the wrong type', (d) => void (d.trials[0].attempts = 'none'), '/trials/0/attempts'],
     ['a specification that does not hold together', (d) => void (d.spec.space.depth.high = 0), '/space/depth/low'],
-    ['a record of another version', (d) => void (d.job.schema = 99), '/body/job/schema'],
+    ['a record of another version', (d) => void (d.job.schema = 99), '/job/schema'],
   ])('with %s is not imported', async (_, spoil, pointer) => {
     const { app } = await startService();
     const id = await create(app, { ...externalJob, search: { ...externalJob.search, trials: 2 } });

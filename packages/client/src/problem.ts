@@ -6,7 +6,7 @@ export class ApiProblem extends Error {
   readonly status: number;
   /** Stable, such as `not-found`, `conflict`, `invalid-input`; `unknown` if the answer is not problem details. */
   readonly code: string;
-  /** Each fault with its place in the request (JSON pointer). */
+  /** Each fault with its place in the request (its part, and a JSON pointer into that). */
   readonly problems: NonNullable<ProblemDetails['problems']>;
   /** Why the result of a trial does not count; absent for other problems. */
   readonly answer: ProblemDetails['answer'];

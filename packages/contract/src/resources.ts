@@ -351,7 +351,8 @@ export const problemDetailsSchema = z.strictObject({
   problems: z
     .array(
       z.strictObject({
-        pointer: z.string().describe('JSON pointer into the request'),
+        in: z.enum(['body', 'query', 'params', 'headers']).describe('The part of the request'),
+        pointer: z.string().describe('JSON pointer into this part; empty for the whole of it'),
         message: z.string().describe('What is wrong there'),
       }),
     )

@@ -20,10 +20,7 @@ function checkDocument(text: string): CheckedDocument {
   const parsed = jobDocumentSchema.safeParse(input);
   if (!parsed.success) {
     const problems = toProblems(parsed.error, { schema: jobDocumentSchema, input });
-    throw new InvalidInput(
-      problems.map(({ path, message }) => ({ path: ['body', ...path], message })),
-      'the request',
-    );
+    throw new InvalidInput(problems, 'the document');
   }
   const { job, spec, writes } = prepareImport(parsed.data);
   return { job, spec, records: packRecords(writes) };

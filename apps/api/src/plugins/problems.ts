@@ -78,13 +78,15 @@ function toProblemDetails(error: FastifyError, request: FastifyRequest): Problem
     const problem = createProblem(request, { status: findStatus(code), code, detail });
     if (error instanceof RefusedResult) return { ...problem, answer: error.answer };
     if (!(error instanceof InvalidInput)) return problem;
-    const problems = error.problems.map(({ path, message }) => ({ pointer: formatPointer(path), message }));
+    const problems = error.problems.map(({ path, message, in: part = 'body' as const }) => {
+      return { in: part, pointer: formatPointer(path), message };
+    });
     return { ...problem, problems };
   }
   if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
     const limit = `${Math.floor(request.routeOptions.bodyLimit / 1024)} KiB`;
     const detail = `the body is larger than ${limit}; send a smaller one`;
-    const problems = [{ pointer: '', message: `is larger than ${limit}` }];
+    const problems = [{ in: 'body' as const, pointer: '', message: `is larger than ${limit}` }];
     return { ...createProblem(request, { status: 413, code: 'body-too-large', detail }), problems };
   }
   if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {

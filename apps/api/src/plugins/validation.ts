@@ -1,6 +1,9 @@
-import { InvalidInput, MalformedInput, toProblems } from '@gradsmith/core/domain';
+import { InvalidInput, MalformedInput, toProblems, type Problem } from '@gradsmith/core/domain';
 import type { FastifySchemaCompiler } from 'fastify';
 import type { z } from 'zod';
+
+/** The parts of a request by their names in Fastify. Problems of the body name no part. */
+const parts: Readonly<Record<string, Problem['in']>> = { querystring: 'query', params: 'params', headers: 'headers' };
 
 /** Checks a part of the request against its zod schema; problems name the part and the place in it. */
 export const validateWithZod: FastifySchemaCompiler<z.ZodType> =
@@ -9,8 +12,8 @@ export const validateWithZod: FastifySchemaCompiler<z.ZodType> =
     const parsed = schema.safeParse(data);
     if (parsed.success) return { value: parsed.data };
     const problems = toProblems(parsed.error, { schema, input: data });
-    const part = httpPart === 'querystring' ? 'query' : (httpPart ?? 'request');
-    const placed = problems.map(({ path, message }) => ({ path: [part, ...path], message }));
+    const part = httpPart === undefined ? undefined : parts[httpPart];
+    const placed = problems.map((problem): Problem => ({ ...problem, in: part }));
     // A path that names nothing is answered like a body that is not JSON, and not like a value out of its range.
     return { error: new (part === 'params' ? MalformedInput : InvalidInput)(placed, 'the request') };
   };

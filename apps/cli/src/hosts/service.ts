@@ -113,6 +113,7 @@ function isConnectionRefused(error: Error): boolean {
   return code === 'ECONNREFUSED' || code === 'ENOTFOUND';
 }
 
-function toProblem({ pointer, message }: ApiProblem['problems'][number]): Problem {
-  return { path: parsePointer(pointer).map((part) => (/^\d+$/.test(part) ? Number(part) : part)), message };
+function toProblem({ in: part, pointer, message }: ApiProblem['problems'][number]): Problem {
+  const path = parsePointer(pointer).map((name) => (/^\d+$/.test(name) ? Number(name) : name));
+  return part === 'body' ? { path, message } : { path, message, in: part };
 }

@@ -80,7 +80,8 @@ export class CorruptRecord extends GradsmithError {
 
 /** Returns `objective.optimizer.learningRate: must be …`, the form in which command line and logs show a problem. */
 export function describeProblem(problem: Problem): string {
-  const place = problem.path.map(describePathPart).join('');
+  const path = problem.in === undefined ? problem.path : [problem.in, ...problem.path];
+  const place = path.map(describePathPart).join('');
   return place ? `${place}: ${problem.message}` : problem.message;
 }
 

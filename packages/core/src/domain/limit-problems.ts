@@ -32,8 +32,9 @@ export function limitProblems(problems: readonly Problem[]): readonly Problem[] 
   return [...kept, { path: [], message }];
 }
 
-function shortenProblem({ path, message }: Problem): Problem {
+function shortenProblem({ path, message, ...place }: Problem): Problem {
   return {
+    ...place,
     path: path.slice(0, MAX_DEPTH).map((name) => (typeof name === 'string' ? shortenText(name, MAX_NAME) : name)),
     message: shortenText(message, MAX_MESSAGE),
   };

@@ -2,4 +2,6 @@
 export interface Problem {
   path: (string | number)[];
   message: string;
+  /** The part of an HTTP request that the path starts from, if it is not the body. */
+  in?: 'query' | 'params' | 'headers' | undefined;
 }

@@ -105,8 +105,11 @@ function describeUnion(issue: z.core.$ZodIssueInvalidUnion, path: Problem['path'
     issues.length === 1 && issues[0]!.code === 'invalid_type' && issues[0]!.path.length === 0;
   if (issue.errors.every(isType)) {
     const schemas = findSchemas(checked.schema, issue.path, checked.input);
+    const given = readAt(checked.input, path);
+    const isMissing = given === undefined && Object.hasOwn(checked, 'input');
+    const wanted = describeWanted(schemas);
     return [
-      { path, message: `must be ${describeWanted(schemas)}${describeNot(checked, readAt(checked.input, path))}` },
+      { path, message: isMissing ? `is missing; give ${wanted}` : `must be ${wanted}${describeNot(checked, given)}` },
     ];
   }
   const [closest] = [...issue.errors].sort((a, b) => measureDepth(b) - measureDepth(a) || a.length - b.length);
