@@ -31,10 +31,10 @@ export function createOwnSearcher(algorithm: Algorithm): Searcher {
   };
 }
 
-/** Creates the search by a method of bench/peers/ask_tell_peer.py. */
-export function createPeerSearcher(peer: PipedProgram, method: string): Searcher {
+/** Creates the search by a method of bench/peers/ask_tell_peer.py, with further fields of its first message. */
+export function createPeerSearcher(peer: PipedProgram, method: string, fields: object = {}): Searcher {
   return async ({ space, budget, initial, evaluate }, seed) => {
-    let { point } = await peer.ask<{ point: Point }>({ method, seed, initial, space });
+    let { point } = await peer.ask<{ point: Point }>({ ...fields, method, seed, initial, space });
     return followBest(budget, async () => {
       const value = evaluate(point);
       ({ point } = await peer.ask<{ point: Point }>({ value }));

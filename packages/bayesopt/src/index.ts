@@ -19,6 +19,7 @@ export type {
   SuggestInput,
   Suggestion,
 } from './search/types.ts';
+export { findUnorderedParameter } from './search/check-settings.ts';
 export { measureAllowedShare } from './search/designs.ts';
 export { isPointDesign, PointDesign } from './search/point-design.ts';
 export { suggestPoint, suggestPoints } from './search/suggest-point.ts';

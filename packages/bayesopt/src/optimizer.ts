@@ -1,4 +1,4 @@
-import { checkSettings } from './search/check-settings.ts';
+import { checkAlgorithm, checkSettings } from './search/check-settings.ts';
 import { suggestPoint } from './search/suggest-point.ts';
 import type { ModelState, Observation, SearchSettings } from './search/types.ts';
 import type { Constraint } from './space/constraint.ts';
@@ -47,6 +47,7 @@ export class Optimizer {
     this.#constraints = constraints;
     this.settings = { algorithm: 'gp', initial: 10, seed: 0, direction: 'minimize', ...settings };
     checkSettings(this.settings);
+    checkAlgorithm(this.settings, this.#space);
     for (const observation of history) {
       this.#trials.set(observation.number, observation);
       this.#next = Math.max(this.#next, observation.number + 1);

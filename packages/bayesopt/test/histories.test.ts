@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   checkSpace,
   createSpace,
+  findUnorderedParameter,
   suggestPoint,
   type Algorithm,
   type Condition,
@@ -169,7 +170,7 @@ function createHistory(random: Random, definition: SpaceDefinition): Observation
   return trials;
 }
 
-function createSettings(random: Random): SearchSettings {
+function createSettings(random: Random): SearchSettings & { algorithm: Algorithm } {
   const algorithm = pick<Algorithm>(random, ['gp', 'gp', 'gp', 'gp', 'tpe', 'random', 'sobol', 'grid']);
   const noisy = pick(random, [undefined, undefined, true, false]);
   const settings = {
@@ -186,7 +187,11 @@ function checkHistory(seed: number): void {
   const space = createDefinition(random);
   const trials = createHistory(random, space);
   const constraints = createConstraints(random, space);
-  const input = { space, constraints, settings: createSettings(random), history: trials, number: trials.length };
+  const settings = createSettings(random);
+  // About a tenth of the spaces consist of numbers only.
+  const isNumeric = findUnorderedParameter(createSpace(space)) === undefined;
+  if (isNumeric && seed % 2 === 0) settings.algorithm = 'cma-es';
+  const input = { space, constraints, settings, history: trials, number: trials.length };
   const { key, contains, size } = createSpace(space, constraints);
   const seen = new Set(trials.map(({ point }) => key(point)));
   const suggestion = suggestPoint(input);

@@ -74,7 +74,7 @@ class Client:
             direction: `minimize` (default) or `maximize`. An existing study must have the same.
             metric: What the objective measures, for people. Default: `value`.
             seed: Seed of the search, and `trial.seed`.
-            algorithm: `gp`, `tpe`, `random`, `sobol` or `grid`.
+            algorithm: `gp`, `tpe`, `cma-es`, `random`, `sobol` or `grid`.
             pruning: `none`, `median`, `asha`, or `{"rule": "patience", "steps": 10}`: a trial whose value has not
                 improved for so many steps stops, unless it is among the best.
             max_parallelism: The number of trials that are open at the same time, in all programs together. Choose the

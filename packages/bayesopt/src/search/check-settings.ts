@@ -1,6 +1,7 @@
+import type { Space } from '../space/space.ts';
 import type { SearchSettings } from './types.ts';
 
-const ALGORITHMS: readonly unknown[] = ['gp', 'random', 'sobol', 'grid', 'tpe'];
+const ALGORITHMS: readonly unknown[] = ['gp', 'random', 'sobol', 'grid', 'tpe', 'cma-es'];
 const DIRECTIONS: readonly unknown[] = ['minimize', 'maximize'];
 
 /** Checks settings that may come from untyped code. @throws RangeError that names the first invalid setting */
@@ -10,6 +11,19 @@ export function checkSettings({ algorithm, initial, seed, direction, noisy }: Se
   if (!Number.isSafeInteger(seed) || seed < 0) rejectSetting('seed', seed, 'a whole number from 0 to 2^53 - 1');
   if (!DIRECTIONS.includes(direction)) rejectSetting('direction', direction, `one of ${DIRECTIONS.join(', ')}`);
   if (noisy !== undefined && typeof noisy !== 'boolean') rejectSetting('noisy', noisy, 'true, false or left out');
+}
+
+/** Refuses an algorithm that cannot search a space. @throws RangeError that names the parameter */
+export function checkAlgorithm({ algorithm }: Pick<SearchSettings, 'algorithm'>, space: Space): void {
+  if (algorithm !== 'cma-es') return;
+  const without = findUnorderedParameter(space);
+  if (without !== undefined)
+    throw new RangeError(`cma-es searches numbers without conditions, which ${without} is not; use gp or tpe`);
+}
+
+/** Returns a free parameter that has no order or a condition, which `cma-es` cannot search; undefined if none is. */
+export function findUnorderedParameter({ axes, definition }: Space): string | undefined {
+  return axes.find(({ name, categorical }) => categorical || definition[name]!.when !== undefined)?.name;
 }
 
 function rejectSetting(name: string, value: unknown, expected: string): never {

@@ -1,8 +1,9 @@
 import type { Point } from '../space/definition.ts';
 import { createSpace, type Space } from '../space/space.ts';
-import { checkSettings } from './check-settings.ts';
+import { checkAlgorithm, checkSettings } from './check-settings.ts';
 import { drawRandomPoint, findGridPoint, findSobolPoint, isExhausted } from './designs.ts';
 import { addPending, readHistory, type Trials } from './history.ts';
+import { suggestCmaPoint } from './suggest-cma-point.ts';
 import { suggestGpPoint } from './suggest-gp-point.ts';
 import { suggestTpePoint } from './suggest-tpe-point.ts';
 import type { ModelState, SuggestInput, Suggestion } from './types.ts';
@@ -14,7 +15,8 @@ import type { ModelState, SuggestInput, Suggestion } from './types.ts';
  * history. It never repeats a point of the history while the space has another.
  *
  * @throws SpaceError if the space has problems (see `checkSpace`)
- * @throws RangeError if a setting is invalid; nothing is thrown for any history
+ * @throws RangeError if a setting is invalid or its algorithm cannot search the space; nothing is thrown for any
+ *   history
  */
 export function suggestPoint(input: SuggestInput): Suggestion {
   const [suggestion] = suggestPoints(input);
@@ -28,6 +30,7 @@ export function suggestPoint(input: SuggestInput): Suggestion {
 export function* suggestPoints(input: SuggestInput): Generator<Suggestion, void, undefined> {
   checkSettings(input.settings);
   const space = createSpace(input.space, input.constraints);
+  checkAlgorithm(input.settings, space);
   const trials = readHistory(space, input);
   for (let { number } = input; ; number += 1) {
     const suggestion = suggestNext(space, trials, { ...input, number });
@@ -40,6 +43,10 @@ export function* suggestPoints(input: SuggestInput): Generator<Suggestion, void,
 function suggestNext(space: Space, trials: Trials, input: SuggestInput): Suggestion {
   if (isExhausted(space, trials.seen)) return { kind: 'exhausted' };
   const { settings, number } = input;
+  if (settings.algorithm === 'cma-es' && space.axes.length > 0) {
+    const source = trials.observed.length + trials.censored.length === 0 ? 'initial' : 'model';
+    return toSuggestion(suggestCmaPoint(space, trials, settings.seed, number), source);
+  }
   const hasModel = settings.algorithm === 'gp' || settings.algorithm === 'tpe';
   if (!hasModel || space.axes.length === 0 || isInitial(trials, settings.initial, number)) {
     return toSuggestion(chooseDesignPoint(space, trials, input), 'initial');

@@ -5,6 +5,7 @@ import type { Space } from '../space/space.ts';
 import { buildFeasibility } from './build-feasibility.ts';
 import { drawRandomPoint } from './designs.ts';
 import type { Trials } from './history.ts';
+import { reflectIntoUnit } from './suggest-cma-point.ts';
 
 const CANDIDATES = 48;
 /** Draws until there are enough candidates that fulfill the constraints, at most. */
@@ -91,10 +92,4 @@ interface KernelWidth {
 function logKernel(axis: Axis, x: number, center: number, { bandwidth, stay }: KernelWidth): number {
   if (axis.categorical) return Math.log((x === center ? stay : 0) + (1 - stay) / axis.count);
   return -0.5 * ((x - center) / bandwidth) ** 2 - Math.log(bandwidth * Math.sqrt(2 * Math.PI));
-}
-
-/** Reflects a coordinate outside [0, 1] back into it. */
-function reflectIntoUnit(x: number): number {
-  const folded = Math.abs(x) % 2;
-  return folded > 1 ? 2 - folded : folded;
 }

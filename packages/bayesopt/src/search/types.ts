@@ -40,7 +40,7 @@ export interface Hyperparameters {
   readonly warp: number;
 }
 
-export type Algorithm = 'gp' | 'random' | 'sobol' | 'grid' | 'tpe';
+export type Algorithm = 'gp' | 'random' | 'sobol' | 'grid' | 'tpe' | 'cma-es';
 
 export interface SearchSettings {
   readonly algorithm: Algorithm;

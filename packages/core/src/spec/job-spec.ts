@@ -1,4 +1,4 @@
-import { checkSpace } from '@gradsmith/bayesopt';
+import { checkSpace, createSpace, findUnorderedParameter, type SpaceDefinition } from '@gradsmith/bayesopt';
 import { z } from 'zod';
 import type { Direction } from '../domain/direction.ts';
 import { durationSchema } from '../domain/duration.ts';
@@ -63,9 +63,12 @@ const stopSchema = z
 
 const searchSchema = z.strictObject({
   algorithm: z
-    .enum(['gp', 'random', 'sobol', 'grid', 'tpe'])
+    .enum(['gp', 'random', 'sobol', 'grid', 'tpe', 'cma-es'])
     .default('gp')
-    .describe('`gp`: Gaussian process; `tpe`: tree of Parzen estimators; `sobol`, `random`, `grid`: no model'),
+    .describe(
+      '`gp`: Gaussian process; `tpe`: tree of Parzen estimators; `cma-es`: evolution strategy for 10 to 100 ' +
+        'numbers; `sobol`, `random`, `grid`: no model',
+    ),
   trials: z.int().min(1).max(100_000).describe('Search trials to run: the budget'),
   maxParallelism: z
     .int()
@@ -222,13 +225,25 @@ function spaceProblems(spec: JobSpec): Problem[] {
   const refused = isTrainingJob(spec) ? checkBounds(spec.objective, space, bindings) : [];
   if (refused.length) return refused.map(inSpace);
   if (Object.values(space).some(({ type }) => type !== 'constant'))
-    return [...checkAllowedShare(space, constraints), ...checkKnownResults(spec, { space, constraints })];
+    return [
+      ...checkAlgorithm(spec, space),
+      ...checkAllowedShare(space, constraints),
+      ...checkKnownResults(spec, { space, constraints }),
+    ];
   return [
     {
       path: ['space'],
       message: 'nothing is left to search; add a parameter, or a meta-network without weights under objective.backward',
     },
   ];
+}
+
+/** Refuses `cma-es` for parameters without an order, or with a condition. */
+function checkAlgorithm({ search }: JobSpec, space: SpaceDefinition): Problem[] {
+  const without = search.algorithm === 'cma-es' ? findUnorderedParameter(createSpace(space)) : undefined;
+  if (without === undefined) return [];
+  const message = `cma-es searches numbers without conditions, which ${without} is not; choose gp or tpe`;
+  return [{ path: ['search', 'algorithm'], message }];
 }
 
 /** Returns the direction of the job's metric. */

@@ -47,25 +47,28 @@ test.each(['gp', 'tpe', 'sobol', 'grid'])(
   },
 );
 
-test('a job with constraints proposes only points that fulfill them, is replayed, and refuses others', async () => {
-  const world = new World();
-  world.suggest = suggestPoint;
-  const space = { a: { type: 'float', low: 0, high: 1 }, b: { type: 'float', low: 0, high: 1 } };
-  const search = { trials: 8, initial: 3, maxParallelism: 1 };
-  const spec = parseJob({ ...outsideInput, space, constraints: ['a + b <= 0.5'], search });
-  const id = await world.create(spec);
-  const { ledger } = world;
-  await expect(enqueuePoint(ledger, id, { key: 'far', caller: null }, { a: 0.5, b: 0.6 })).rejects.toThrow(
-    'does not fulfill the constraint a + b <= 0.5',
-  );
-  for (let n = 0; n < 8; n++) {
-    await world.round();
-    await askTrial(ledger, id, `a${n}`, 'program', { leaseMs: 30_000 });
-    const result = { outcome: 'complete', value: n % 3, metrics: {}, curve: '', provenance: {} } as const;
-    await completeTrial(ledger, { jobId: id, trialId: String(n), attemptId: `a${n}` }, result);
-  }
-  const trials = await ledger.readAllTrials((await ledger.readJob(id)).job);
-  expect(trials).toHaveLength(8);
-  for (const { point } of trials) expect(Number(point['a']) + Number(point['b'])).toBeLessThanOrEqual(0.5);
-  expect([...replayTrials(spec, trials, suggestPoint, {})].every(({ equal }) => equal)).toBe(true);
-});
+test.each(['gp', 'cma-es'])(
+  'a constrained job by %s has allowed points, is replayed, and refuses others',
+  async (algorithm) => {
+    const world = new World();
+    world.suggest = suggestPoint;
+    const space = { a: { type: 'float', low: 0, high: 1 }, b: { type: 'float', low: 0, high: 1 } };
+    const search = { algorithm, trials: 8, initial: 3, maxParallelism: 1 };
+    const spec = parseJob({ ...outsideInput, space, constraints: ['a + b <= 0.5'], search });
+    const id = await world.create(spec);
+    const { ledger } = world;
+    await expect(enqueuePoint(ledger, id, { key: 'far', caller: null }, { a: 0.5, b: 0.6 })).rejects.toThrow(
+      'does not fulfill the constraint a + b <= 0.5',
+    );
+    for (let n = 0; n < 8; n++) {
+      await world.round();
+      await askTrial(ledger, id, `a${n}`, 'program', { leaseMs: 30_000 });
+      const result = { outcome: 'complete', value: n % 3, metrics: {}, curve: '', provenance: {} } as const;
+      await completeTrial(ledger, { jobId: id, trialId: String(n), attemptId: `a${n}` }, result);
+    }
+    const trials = await ledger.readAllTrials((await ledger.readJob(id)).job);
+    expect(trials).toHaveLength(8);
+    for (const { point } of trials) expect(Number(point['a']) + Number(point['b'])).toBeLessThanOrEqual(0.5);
+    expect([...replayTrials(spec, trials, suggestPoint, {})].every(({ equal }) => equal)).toBe(true);
+  },
+);
