@@ -39,7 +39,7 @@ export function createLevels(
       return {
         type: 'path',
         shape: { pathData },
-        style: { fill, fillOpacity: 0.12, stroke: line, strokeOpacity: 0.6, lineWidth: 0.8 },
+        style: { fill, fillOpacity: 0.04, stroke: line, strokeOpacity: 0.5, lineWidth: 0.8 },
         silent: true,
       };
     },
