@@ -136,6 +136,38 @@ function searchJointly(name: string, target: Target): JobInput {
   };
 }
 
+/**
+ * Trains the best point of a joint search without its shape: its learning rate, and the constant times ReLU′ that its g
+ * has where z is large. It asks whether the shape of g is worth anything at this rate.
+ */
+function removeShape(name: string, target: Target, points: readonly BestPoint[]): JobInput[] {
+  const [point] = points;
+  if (!point) return [];
+  const { u, b, v, d } = readWeights(point);
+  const scale = v * Math.tanh(5 * u + b) + d;
+  const learningRate = point['learningRate']!;
+  return [
+    {
+      name,
+      objective: {
+        ...createTraining(target, { kind: 'relu', scale }),
+        optimizer: { ...ADADELTA, learningRate },
+      },
+      space: { constant: { at: '/backward/0/derivative/scale', type: 'categorical', choices: [scale] } },
+      search: { algorithm: 'grid', trials: 1, maxParallelism: 2 },
+      confirm: { top: 1, seeds: 10 },
+      limits: LIMITS,
+    },
+  ];
+}
+
+/** Reads the weights of a meta-network from a point with `relu7.u`, … */
+function readWeights(point: BestPoint): Record<'u' | 'b' | 'v' | 'd', number> {
+  const read = (weight: string): number =>
+    Object.entries(point).find(([parameter]) => parameter.endsWith(`.${weight}`))![1];
+  return { u: read('u'), b: read('b'), v: read('v'), d: read('d') };
+}
+
 /** SimpleNet on the first images of CIFAR-10. */
 const simplenet = (images: number, width: number, layer = 'relu7'): Target => ({
   dataset: { name: 'cifar10', train: images, validation: 250 },
@@ -184,6 +216,15 @@ const mnist: Experiment = {
       searchMetaNetwork(`paper-mnist-${network}`, mnistTarget(network, size), 20),
       searchJointly(`paper-mnist-${network}-joint`, mnistTarget(network, size)),
     ]),
+};
+
+const shapes: Experiment = {
+  name: 'joint without the shape',
+  data: 'mnist',
+  listJobs: (size, best) =>
+    (['mlp', 'cnn'] as const).flatMap((network) =>
+      removeShape(`paper-mnist-${network}-unshaped`, mnistTarget(network, size), best(`paper-mnist-${network}-joint`)),
+    ),
 };
 
 type Method = 'backpropagation' | 'feedback-alignment' | 'direct-feedback-alignment' | 'sign-symmetry';
@@ -265,9 +306,8 @@ const layers: Experiment = {
 
 /** Writes the weights of a point of `relu7.u`, … into a job that trains only that b-function. */
 function repeatPoint(name: string, target: Target, point: BestPoint, seeds: number): JobInput {
-  const read = (weight: string): number =>
-    Object.entries(point).find(([parameter]) => parameter.endsWith(`.${weight}`))![1];
-  const weights = { u: [read('u')], b: [read('b')], v: [read('v')], d: read('d') };
+  const { u, b, v, d } = readWeights(point);
+  const weights = { u: [u], b: [b], v: [v], d };
   return {
     name,
     objective: createTraining(target, { ...META, weights }),
@@ -323,6 +363,7 @@ export const experiments: readonly Experiment[] = [
   gaussians,
   cifar,
   mnist,
+  shapes,
   feedback,
   cifarJoint,
   transfer,

@@ -104,12 +104,14 @@ function writeSearch(jobs: Jobs, title: string, name: string): string {
   const job = jobs.get(name);
   if (!job) return '';
   const joint = jobs.get(`${name}-joint`);
+  const unshaped = jobs.get(`${name}-unshaped`);
   const best = rankSummaries(job).slice(0, job.spec.confirm.top);
   const rows: Row[] = [
     { name: 'backpropagation', job, candidate: null },
     ...best.map((trial) => ({ name: `b-function, ${describePoint(trial.point)}`, job, candidate: Number(trial.id) })),
     ...['constant', 'learning-rate'].map((each) => ({ name: describeBaseline(job, each), job, candidate: each })),
     ...(joint ? [describeJoint(joint)] : []),
+    ...(unshaped ? [describeUnshaped(unshaped)] : []),
   ];
   const over = (row: Row, other: Candidate): string =>
     formatMean(computeMean(pairValues(readConfirmed(row.job, row.candidate), readConfirmed(job, other))));
@@ -154,6 +156,15 @@ function describeJoint(job: JobSummary): Row {
   const [best] = rankSummaries(job);
   const rate = Number(Number(best!.point['learningRate']).toPrecision(3));
   return { name: `jointly: rate ${rate}, ${describePoint(best!.point)}`, job, candidate: Number(best!.id) };
+}
+
+/** The joint point without its shape. */
+function describeUnshaped(job: JobSummary): Row {
+  const { objective } = job.spec;
+  const rate = objective.kind === 'training' ? objective.optimizer.learningRate : 0;
+  const constant = Number(job.trials.find(({ role }) => role === 'search')!.point['constant']);
+  const [shownRate, shown] = [rate, constant].map((value) => Number(value.toPrecision(3)));
+  return { name: `without the shape: rate ${shownRate}, ${shown} · σ′`, job, candidate: 0 };
 }
 
 function describeTraining({ spec }: JobSummary): string {

@@ -8,7 +8,7 @@ import type { JobSummary, TrialSummary } from '../paper/summarize-job.ts';
 import { writeTables } from '../paper/tables.ts';
 
 const docs = new URL('../../docs/paper/', import.meta.url);
-const point = { 'relu7.u': 1, 'relu7.b': 0, 'relu7.v': 2, 'relu7.d': 0.5 };
+const point = { learningRate: 0.1, 'relu7.u': 1, 'relu7.b': 0, 'relu7.v': 2, 'relu7.d': 0.5 };
 
 test.each(['full', 'reduced'] as const)('every job of the %s size is valid and has a name of its own', (size) => {
   const jobs = experiments.flatMap(({ listJobs }) => listJobs(size, () => [point]));
