@@ -1,6 +1,6 @@
-// What search.stop.improvement saves and what it costs: searches with our optimizer on small problems, without noise and
-// with noise, each run to its budget. For each threshold, where the rule would have stopped the search, and the regret
-// there and at the end.
+// What search.stop.improvement saves and what it costs: searches with our optimizer on small problems, without noise
+// and with noise, each run to its budget. For each threshold, where the rule would have stopped the search, and the
+// regret there and at the end.
 import { writeFileSync } from 'node:fs';
 import { suggestPoint, type Observation, type Outlook } from '@gradsmith/bayesopt';
 import { InvalidArgumentError } from 'commander';

@@ -19,7 +19,8 @@ export function writeTables(jobs: Jobs): string {
   const head = [
     '# Measured results',
     '<!-- Written by `pnpm paper` from the files in results/. Change those, not this file. -->',
-    'Values after ± are half a 95 % interval (Student’s t over the seeds). Gains are paired: both trainings of a pair ' +
+    'Values after ± are half a 95 % interval (Student’s t over the seeds). ' +
+      'Gains are paired: both trainings of a pair ' +
       'start from the same weights and see the same batches. A positive gain is better.',
   ];
   return `${[...head, ...sections.filter((text) => text !== '')].join('\n\n')}\n`;
@@ -172,7 +173,8 @@ function describeTraining({ spec }: JobSummary): string {
   const { dataset, network, optimizer, epochs, batchSize } = spec.objective;
   const width = 'width' in network ? ` at width ${network.width}` : '';
   return (
-    `${network.name ?? 'custom network'}${width}, ${dataset.train} images, ${epochs} epochs, batches of ${batchSize}, ` +
+    `${network.name ?? 'custom network'}${width}, ${dataset.train} images, ${epochs} epochs, ` +
+    `batches of ${batchSize}, ` +
     `${optimizer.name} with learning rate ${optimizer.learningRate}; ${spec.search.trials} trials, ` +
     `${spec.confirm.budget ?? 0} for each null hypothesis, ${spec.confirm.seeds} fresh seeds.`
   );

@@ -1,5 +1,5 @@
-// A replica takes over that has not received the last acknowledged writes, where the operator has accepted that: the lost
-// changes are reported, and the job continues to exact counts.
+// A replica takes over that has not received the last acknowledged writes, where the operator has accepted that: the
+// lost changes are reported, and the job continues to exact counts.
 import { startRedisServer, waitUntil, type RedisServer } from '@gradsmith/testing';
 import { afterEach, expect, test } from 'vitest';
 import { Proxy } from '../src/cluster/proxy.ts';

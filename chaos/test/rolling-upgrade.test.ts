@@ -29,7 +29,7 @@ function countChanges(jobs: readonly DumpedJob[]): { toOther: number; toOurs: nu
   };
 }
 
-test('two versions of the code work on the same jobs: exact counts, no lost or repeated trial, all replayed', async () => {
+test('two versions of the code work on the same jobs: exact counts, no trial lost or repeated, replayed', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'gradsmith-roll-'));
   const report = await runSmallCluster({
     folder,

@@ -33,7 +33,7 @@ export function testJobEdits(stage: Stage): void {
   };
 
   describe('an edited job', () => {
-    test('has its new name, labels and notes for every reader, and keeps the specification it was created with', async () => {
+    test('has its new name, labels and notes for every reader, and keeps its posted specification', async () => {
       const ledger = await start();
       await editJob(ledger, JOB, { name: 'second', labels: { draft: null, owner: 'ada' }, notes: 'on *seed* 3' });
       const view = await new Ledger(await stage.open()).readJob(JOB);
