@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { listDifferences } from '../src/compare/list-differences.ts';
+import { changeLabels, formatLabels } from '../src/job/labels.ts';
 import { findYamlPlace } from '../src/new-job/find-yaml-place.ts';
 import { formatCurl, formatPython } from '../src/new-job/requests.ts';
 import { describeField, suggestNames, suggestValues } from '../src/new-job/schema-help.ts';
@@ -89,4 +90,10 @@ test('lists the settings in which jobs differ', () => {
     { path: 'list[1].x', values: ['2', '–'] },
     { path: 'frozen', values: ['a', 'a, b'] },
   ]);
+});
+
+test('writes labels one a line, and finds what a reader changed of them', () => {
+  const labels = { team: 'vision: a, b', baseline: '' };
+  expect(formatLabels(labels)).toBe('team: vision: a, b\nbaseline');
+  expect(changeLabels(labels, 'team: audio\n\nnew')).toEqual({ team: 'audio', baseline: null, new: '' });
 });

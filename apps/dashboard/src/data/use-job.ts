@@ -25,7 +25,7 @@ interface TaggedStatus {
   readonly etag: string | null;
 }
 
-/** A job as it was posted. It never changes. */
+/** A job as it was posted. Only its name, labels and notes can change. */
 export function specQuery(api: Gradsmith, id: string) {
   return queryOptions({
     queryKey: keys.spec(id),

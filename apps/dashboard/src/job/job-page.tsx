@@ -25,12 +25,13 @@ export default function JobPage(): React.JSX.Element {
 function OpenJob({ id, tab }: { readonly id: string; readonly tab: (typeof tabs)[number] }): React.JSX.Element {
   const navigate = useNavigate();
   const live = useLiveJob(id);
-  const spec = useSpec(id).data?.spec;
+  const job = useSpec(id).data;
+  const spec = job?.spec;
   const status = live.status.data;
   const rows = live.rows.data?.rows;
   const { data, curves } = useReportData(spec, status, rows);
   if (isUnknown(live.status.error)) return <NotFound what="job" detail={describeError(live.status.error)} />;
-  if (!status || !spec) return <PageTitle title={id} place={id} />;
+  if (!status || !job || !spec) return <PageTitle title={id} place={id} />;
   return (
     <>
       <PageTitle title={status.name} place={id}>
@@ -50,7 +51,7 @@ function OpenJob({ id, tab }: { readonly id: string; readonly tab: (typeof tabs)
           <Tabs.Tab value="settings">Settings</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="overview">
-          <OverviewTab status={status} spec={spec} data={data} curves={curves} />
+          <OverviewTab status={status} spec={spec} notes={job.notes} data={data} curves={curves} />
         </Tabs.Panel>
         <Tabs.Panel value="figures">
           <FiguresTab data={data} curves={curves} />
@@ -59,7 +60,7 @@ function OpenJob({ id, tab }: { readonly id: string; readonly tab: (typeof tabs)
           <TrialsTab status={status} spec={spec} rows={rows ?? []} />
         </Tabs.Panel>
         <Tabs.Panel value="settings">
-          <SettingsTab status={status} spec={spec} />
+          <SettingsTab status={status} spec={spec} notes={job.notes} />
         </Tabs.Panel>
       </Tabs>
     </>

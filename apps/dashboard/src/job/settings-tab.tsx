@@ -1,22 +1,24 @@
-import type { JobStatus } from '@gradsmith/contract';
+import type { JobResource, JobStatus } from '@gradsmith/contract';
 import type { JobSpec } from '@gradsmith/core/spec';
 import { useMemo } from 'react';
 import { stringify } from 'yaml';
 import { CopyBlock } from '../parts/copy-block.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { formatTime } from '../parts/format.ts';
+import { EditForm } from './edit-form.tsx';
+import { formatLabels } from './labels.ts';
 
-/** How the job was posted, and where and when it ran. */
-export function SettingsTab({
-  status,
-  spec,
-}: {
+interface SettingsTabProps {
   readonly status: JobStatus;
   readonly spec: JobSpec;
-}): React.JSX.Element {
+  readonly notes: JobResource['notes'];
+}
+
+/** How the job was posted, and where and when it ran. */
+export function SettingsTab({ status, spec, notes }: SettingsTabProps): React.JSX.Element {
   const { id, labels, createdAt, startedAt, finishedAt, runtime, seq } = status;
   const text = useMemo(() => stringify(spec), [spec]);
-  const tags = Object.entries(labels).map(([key, value]) => (value ? `${key}: ${value}` : key));
+  const tags = formatLabels(labels).split('\n');
   return (
     <>
       <Facts
@@ -30,6 +32,7 @@ export function SettingsTab({
           ['Changes', String(seq)],
         ]}
       />
+      <EditForm key={id} status={status} notes={notes} />
       <CopyBlock title="Job file, with every default filled in" text={text} />
     </>
   );

@@ -120,6 +120,24 @@ describe.skipIf(!runsInBrowser)('the page of a job', { timeout: TIMEOUT_MS }, ()
     await expect.poll(() => page.locator('.space > .row').count()).toBe(8);
   });
 
+  test('changes its name, labels and notes, and keeps markup in notes as text', async () => {
+    const { page, complaints } = dashboard;
+    const { app, url } = await start();
+    const id = await create(app, externalJob);
+    await open(url, `/jobs/${id}/settings`);
+    await page.getByLabel('Name').fill('renamed');
+    await page.getByLabel('Labels').fill('team: vision\nbaseline');
+    await page.getByLabel('Notes').fill('# Why\n\nWith **two** seeds. <img src=x onerror=alert(1)>');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await see('h1', 'renamed');
+    await see('[role=status]', 'saved');
+    expect((await call(app, 'GET', `/v1/jobs/${id}/status`)).body.labels).toEqual({ team: 'vision', baseline: '' });
+    await page.getByRole('tab', { name: 'Overview' }).click();
+    await see('.job-notes strong', 'two');
+    expect(await page.locator('.job-notes img').count()).toBe(0);
+    expect(complaints).toEqual([]);
+  });
+
   test('invalidates a result, and enqueues a point again', async () => {
     const { page } = dashboard;
     const { app, url } = await start();
