@@ -1,4 +1,4 @@
-import Markdown, { type MarkdownToJSX } from 'markdown-to-jsx';
+import { Markdown, type MarkdownToJSX } from 'markdown-to-jsx';
 
 /** Markup of the notes stays text, and their headings are below those of the page. */
 const options: MarkdownToJSX.Options = {
