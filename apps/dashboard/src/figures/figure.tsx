@@ -1,51 +1,58 @@
-import { createFigure, type FigureData, type FigureKind, type FigureView, themes } from '@gradsmith/charts';
+import { createFigure, themes, type FigureData, type FigureKind, type FigureView } from '@gradsmith/charts';
+import { Button, Group } from '@mantine/core';
 import { useComputedColorScheme } from '@mantine/core';
 import { useElementSize } from '@mantine/hooks';
-import { useEffect, useId, useMemo, useState } from 'react';
+import { useMemo, useState } from 'react';
+import { SaveMenu } from './save-menu.tsx';
+import { useChart } from './use-chart.ts';
 
 /** Width of a figure whose place has none yet, px. */
 const WIDTH = 720;
-
-type Render = typeof import('@gradsmith/charts/render');
+/** Kinds with an axis of values that can be logarithmic. */
+const withLogScale: ReadonlySet<FigureKind> = new Set(['search', 'curves', 'slices']);
 
 interface FigureProps<Kind extends FigureKind> {
   readonly title: string;
   readonly kind: Kind;
   readonly data: FigureData[Kind];
+  /** Opens the trial of a mark that is clicked. */
+  readonly onTrial?: (number: number) => void;
 }
 
-/** A figure of the charts package under its heading. It is drawn again only if its data have changed. */
-export function Figure<Kind extends FigureKind>({ title, kind, data }: FigureProps<Kind>): React.JSX.Element {
-  const { ref, width } = useElementSize();
-  const id = useId();
+/** A figure under its heading: point at it, zoom it, click on a trial, save it. */
+export function Figure<Kind extends FigureKind>({ title, kind, data, onTrial }: FigureProps<Kind>): React.JSX.Element {
+  const { ref, width } = useElementSize<HTMLElement>();
   const scheme = useComputedColorScheme();
-  const render = useRender();
+  const [logScale, setLogScale] = useState(false);
   const size = Math.floor(width) || WIDTH;
-  const view = useMemo((): FigureView => ({ width: size, theme: themes[scheme] }), [size, scheme]);
-  const figure = useMemo(() => createFigure(kind, data, view), [kind, data, view]);
-  const svg = useMemo(
-    () => render?.renderSvg(figure, { width: view.width, id }) ?? '',
-    [render, figure, view.width, id],
+  const view = useMemo(
+    (): FigureView => ({ width: size, theme: themes[scheme], interactive: true, logScale }),
+    [size, scheme, logScale],
   );
+  const figure = useMemo(() => createFigure(kind, data, view), [kind, data, view]);
+  const chart = useChart(figure, view, onTrial);
   return (
     <section className="figure">
-      <h2>{title}</h2>
-      {/* The charts package escapes all its input. */}
-      <figure ref={ref} dangerouslySetInnerHTML={{ __html: svg }} />
+      <div className="bar">
+        <h2>{title}</h2>
+        <Group gap="xs">
+          {withLogScale.has(kind) && (
+            <Button
+              size="compact-xs"
+              variant={logScale ? 'filled' : 'default'}
+              aria-pressed={logScale}
+              onClick={() => setLogScale(!logScale)}
+            >
+              Log axis
+            </Button>
+          )}
+          <SaveMenu title={title} kind={kind} data={data} />
+        </Group>
+      </div>
+      <figure ref={ref} style={{ height: figure.height }}>
+        <div ref={chart} role="img" aria-label={`${figure.title}. ${figure.description}`} />
+      </figure>
       {figure.notes.length > 0 && <p className="soft">{figure.notes.join(' ')}</p>}
     </section>
   );
-}
-
-/** Loads the code that renders figures with the first of them; null until it is there. */
-function useRender(): Render | null {
-  const [render, setRender] = useState<Render | null>(null);
-  useEffect(() => {
-    let isOpen = true;
-    void import('@gradsmith/charts/render').then((loaded) => isOpen && setRender(loaded));
-    return () => {
-      isOpen = false;
-    };
-  }, []);
-  return render;
 }

@@ -1,0 +1,48 @@
+import { readTrialNumber, type Figure, type FigureView, type MarkEvent } from '@gradsmith/charts';
+import { useEffect, useEffectEvent, useRef, useState, type RefObject } from 'react';
+import { useRender, type Render } from './use-render.ts';
+
+type Chart = ReturnType<Render['initChart']>;
+
+/** Figures with more values than this are drawn on a canvas: each mark of an SVG is an element of the page. */
+const MANY = 3_000;
+
+/** Keeps a chart of the figure in the element that the reference is given to. */
+export function useChart(
+  figure: Figure,
+  view: FigureView,
+  onTrial: ((number: number) => void) | undefined,
+): RefObject<HTMLDivElement | null> {
+  const place = useRef<HTMLDivElement>(null);
+  const [chart, setChart] = useState<Chart | null>(null);
+  const shown = useRef<FigureView>(null);
+  const render = useRender();
+  const renderer = figure.table.rows.length > MANY ? 'canvas' : 'svg';
+  const click = useEffectEvent((event: MarkEvent) => {
+    const number = readTrialNumber(event);
+    if (number !== null) onTrial?.(number);
+  });
+  const { width } = view;
+  const { height } = figure;
+  const readSize = useEffectEvent(() => ({ width, height }));
+  useEffect(() => {
+    if (!render || !place.current) return undefined;
+    const created = render.initChart(place.current, null, { renderer, ...readSize() });
+    created.on('click', (event) => click(event as MarkEvent));
+    shown.current = null;
+    setChart(created);
+    return () => {
+      created.dispose();
+      setChart(null);
+    };
+  }, [render, renderer]);
+  useEffect(() => {
+    if (!chart) return;
+    chart.resize({ width, height });
+    // New data leave what the reader has zoomed and hidden; another view starts again.
+    const isSameView = shown.current === view;
+    chart.setOption(figure.option, isSameView ? { replaceMerge: ['series'] } : { notMerge: true });
+    shown.current = view;
+  }, [chart, figure, view, width, height]);
+  return place;
+}

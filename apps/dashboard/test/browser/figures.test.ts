@@ -1,0 +1,95 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { externalJob } from '../../../api/test/support.ts';
+import { create, work } from '../../../api/test/work.ts';
+import { runsInBrowser } from './chromium.ts';
+import { TIMEOUT_MS, useDashboard } from './use-dashboard.ts';
+
+/** Height of the legend, px. */
+const LEGEND = 50;
+
+describe.skipIf(!runsInBrowser)('figures', { timeout: TIMEOUT_MS }, () => {
+  const dashboard = useDashboard();
+  const { open, see, start } = dashboard;
+
+  /** Opens the figures of a job with six trials, and returns their values. */
+  const openFigures = async (): Promise<{ id: string; values: number[] }> => {
+    const { app, url } = await start();
+    const id = await create(app, externalJob);
+    await work(app, id, ({ depth, share }) => depth! * share!);
+    await open(url, `/jobs/${id}/figures`);
+    await see('.figure', 'The search');
+    const items: { number: number; value: number }[] = (
+      (await app.inject({ url: `/v1/jobs/${id}/trials` })).json() as { items: { number: number; value: number }[] }
+    ).items;
+    return { id, values: items.toSorted((a, b) => a.number - b.number).map(({ value }) => value) };
+  };
+
+  /** Saves the figure "The search" in a format, and returns the file. */
+  const save = async (format: string): Promise<{ name: string; content: Buffer }> => {
+    const { page } = dashboard;
+    await page.getByRole('button', { name: 'Save The search' }).click();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('dialog').getByRole('button', { name: format, exact: true }).click(),
+    ]);
+    await page.keyboard.press('Escape');
+    return { name: download.suggestedFilename(), content: readFileSync(await download.path()) };
+  };
+
+  test('are saved as their values, as SVG, as a picture and for a paper, under the policy of the page', async () => {
+    const { complaints } = dashboard;
+    const { values } = await openFigures();
+    const csv = await save('CSV');
+    expect(csv.name).toBe('the-search.csv');
+    const cells = csv.content
+      .toString()
+      .split(/[\r\n,]+/)
+      .map(Number);
+    for (const value of values) expect(cells).toContain(value);
+    const svg = await save('SVG');
+    expect(svg.content.toString()).toMatch(/^<svg [^]*accuracy[^]*<\/svg>$/);
+    const paper = await save('SVG for a column of a paper');
+    expect([paper.name, paper.content.toString()]).toEqual(['the-search-paper.svg', expect.stringContaining('Times')]);
+    const png = await save('PNG');
+    expect(png.content.subarray(1, 4).toString()).toBe('PNG');
+    expect(png.content.length).toBeGreaterThan(5_000);
+    expect(complaints).toEqual([]);
+  });
+
+  test('have a mark for each trial, which tells its value and opens its page', async () => {
+    const { page } = dashboard;
+    const { id, values } = await openFigures();
+    const figure = page.locator('.figure').first();
+    await figure.locator('svg').waitFor();
+    expect(await figure.locator('[role=img]').getAttribute('aria-label')).toContain('trial');
+    // The legend has such a mark, too, and it is above the plot.
+    const top = (await figure.locator('svg').boundingBox())!.y + LEGEND;
+    const listMarks = async () => {
+      const boxes = await Promise.all((await figure.locator('svg path').all()).map((mark) => mark.boundingBox()));
+      return boxes.filter(
+        (box) => box !== null && box.y > top && box.width < 12 && Math.abs(box.width - box.height) < 1,
+      );
+    };
+    await expect.poll(async () => (await listMarks()).length).toBeGreaterThanOrEqual(values.length);
+    const { x, y, width, height } = (await listMarks())[2]!;
+    await page.mouse.move(x + width, y + height);
+    await page.mouse.move(x + width / 2, y + height / 2);
+    await expect.poll(() => figure.locator('svg').textContent()).toMatch(/trial \d/i);
+    await page.mouse.click(x + width / 2, y + height / 2);
+    await see('h1', /^Trial \d/);
+    expect(page.url()).toContain(`#/jobs/${id}/trials/`);
+  });
+
+  test('have a logarithmic axis if the reader wants it', async () => {
+    const { page } = dashboard;
+    await openFigures();
+    const figure = page.locator('.figure').first();
+    await figure.locator('svg text').first().waitFor();
+    const labels = async (): Promise<string[]> => figure.locator('svg text').allTextContents();
+    const before = await labels();
+    await figure.getByRole('button', { name: 'Log axis' }).click();
+    await expect.poll(labels).not.toEqual(before);
+    expect(await figure.getByRole('button', { name: 'Log axis' }).getAttribute('aria-pressed')).toBe('true');
+  });
+});
