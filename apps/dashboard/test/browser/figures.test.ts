@@ -64,19 +64,21 @@ describe.skipIf(!runsInBrowser)('figures', { timeout: TIMEOUT_MS }, () => {
     await figure.locator('svg').waitFor();
     expect(await figure.locator('[role=img]').getAttribute('aria-label')).toContain('trial');
     // The legend has such a mark, too, and it is above the plot.
-    const top = (await figure.locator('svg').boundingBox())!.y + LEGEND;
-    const listMarks = async () => {
-      const boxes = await Promise.all((await figure.locator('svg path').all()).map((mark) => mark.boundingBox()));
-      return boxes.filter(
-        (box) => box !== null && box.y > top && box.width < 12 && Math.abs(box.width - box.height) < 1,
-      );
-    };
+    const listMarks = async (): Promise<{ x: number; y: number }[]> =>
+      page.evaluate(`(() => {
+        const svg = document.querySelector('.figure svg');
+        const top = svg.getBoundingClientRect().y + ${LEGEND};
+        return [...svg.querySelectorAll('path')]
+          .map((mark) => mark.getBoundingClientRect())
+          .filter(({ y, width, height }) => y > top && width > 3 && width < 12 && Math.abs(width - height) < 1)
+          .map(({ x, y, width, height }) => ({ x: x + width / 2, y: y + height / 2 }));
+      })()`);
     await expect.poll(async () => (await listMarks()).length).toBeGreaterThanOrEqual(values.length);
-    const { x, y, width, height } = (await listMarks())[2]!;
-    await page.mouse.move(x + width, y + height);
-    await page.mouse.move(x + width / 2, y + height / 2);
+    const { x, y } = (await listMarks())[2]!;
+    await page.mouse.move(x + 2, y);
+    await page.mouse.move(x, y);
     await expect.poll(() => figure.locator('svg').textContent()).toMatch(/trial \d/i);
-    await page.mouse.click(x + width / 2, y + height / 2);
+    await page.mouse.click(x, y);
     await see('h1', /^Trial \d/);
     expect(page.url()).toContain(`#/jobs/${id}/trials/`);
   });
