@@ -1,6 +1,6 @@
-// Attacks the whole service at once: ten hostile jobs, four large imports, event streams that nobody reads, and requests
-// that must be refused. Other callers notice nothing: they get their answers, their jobs keep their pace, and no process
-// of the service is restarted. The processes have the memory limits of docker-compose.yml.
+// Attacks the whole service at once: ten hostile jobs, four large imports, event streams that nobody reads, and
+// requests that must be refused. Other callers notice nothing: they get their answers, their jobs keep their pace, and
+// no process of the service is restarted. The processes have the memory limits of docker-compose.yml.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
