@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 import type { TestProject } from 'vitest/node';
-import { runsInBrowser } from './chromium.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -17,7 +16,7 @@ declare module 'vitest' {
 export default async function buildDashboard(project: TestProject): Promise<() => void> {
   const folder = mkdtempSync(join(tmpdir(), 'gradsmith-dashboard-'));
   project.provide('dashboard', folder);
-  if (runsInBrowser) await buildForProduction(folder);
+  await buildForProduction(folder);
   return () => rmSync(folder, { recursive: true, force: true });
 }
 

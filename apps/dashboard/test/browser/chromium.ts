@@ -28,9 +28,6 @@ const chromiumPath =
     .map((name) => findOnPath(name, process.env.PATH ?? ''))
     .find((path) => path !== null) ?? null;
 
-/** CI installs a Chromium and requires these tests, so that they are never skipped there. */
-export const runsInBrowser = chromiumPath !== null || process.env.GRADSMITH_TEST_BROWSER === 'required';
-
 export interface TestBrowser {
   readonly page: Page;
   /** Exceptions, refused resources and console errors of the page. */

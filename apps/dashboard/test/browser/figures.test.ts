@@ -2,13 +2,12 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { externalJob } from '../../../api/test/support.ts';
 import { create, work } from '../../../api/test/work.ts';
-import { runsInBrowser } from './chromium.ts';
 import { TIMEOUT_MS, useDashboard } from './use-dashboard.ts';
 
 /** Height of the legend, px. */
 const LEGEND = 50;
 
-describe.skipIf(!runsInBrowser)('figures', { timeout: TIMEOUT_MS }, () => {
+describe('figures', { timeout: TIMEOUT_MS }, () => {
   const dashboard = useDashboard();
   const { open, see, start } = dashboard;
 

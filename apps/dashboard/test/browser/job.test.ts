@@ -3,10 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { call, externalJob, validJob } from '../../../api/test/support.ts';
 import { train } from '../../../api/test/train.ts';
 import { create, work } from '../../../api/test/work.ts';
-import { runsInBrowser } from './chromium.ts';
 import { countRequests, TIMEOUT_MS, useDashboard } from './use-dashboard.ts';
 
-describe.skipIf(!runsInBrowser)('the page of a job', { timeout: TIMEOUT_MS }, () => {
+describe('the page of a job', { timeout: TIMEOUT_MS }, () => {
   const dashboard = useDashboard();
   const { open, see, start, startIdle } = dashboard;
 

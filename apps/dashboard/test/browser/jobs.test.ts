@@ -1,10 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { call, externalJob } from '../../../api/test/support.ts';
 import { create, work } from '../../../api/test/work.ts';
-import { runsInBrowser } from './chromium.ts';
 import { TIMEOUT_MS, useDashboard } from './use-dashboard.ts';
 
-describe.skipIf(!runsInBrowser)('the list of jobs', { timeout: TIMEOUT_MS }, () => {
+describe('the list of jobs', { timeout: TIMEOUT_MS }, () => {
   const dashboard = useDashboard();
   const { open, see, start, startIdle } = dashboard;
 

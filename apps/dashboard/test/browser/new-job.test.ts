@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { call, externalJob, validJob } from '../../../api/test/support.ts';
 import { create } from '../../../api/test/work.ts';
-import { LAN_NAME, runsInBrowser } from './chromium.ts';
+import { LAN_NAME } from './chromium.ts';
 import { TIMEOUT_MS, useDashboard } from './use-dashboard.ts';
 
-describe.skipIf(!runsInBrowser)('the page for a new job', { timeout: TIMEOUT_MS }, () => {
+describe('the page for a new job', { timeout: TIMEOUT_MS }, () => {
   const dashboard = useDashboard();
   const { open, see, startIdle } = dashboard;
 

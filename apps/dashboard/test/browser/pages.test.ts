@@ -9,7 +9,7 @@ import { KeyRing } from '../../../api/src/keys/key-ring.ts';
 import { externalJob, silent, validJob } from '../../../api/test/support.ts';
 import { train } from '../../../api/test/train.ts';
 import { create, work } from '../../../api/test/work.ts';
-import { runsInBrowser, setScreen } from './chromium.ts';
+import { setScreen } from './chromium.ts';
 import { TIMEOUT_MS, useDashboard } from './use-dashboard.ts';
 
 const FIGURES = 'figure svg';
@@ -17,7 +17,7 @@ const FIRST_PAGE_BYTES = 150_000;
 /** File for a screenshot of the job page. */
 const picture = process.env.GRADSMITH_TEST_PICTURE;
 
-describe.skipIf(!runsInBrowser)('every page', { timeout: TIMEOUT_MS }, () => {
+describe('every page', { timeout: TIMEOUT_MS }, () => {
   const dashboard = useDashboard();
   const { open, see, start, startIdle } = dashboard;
 
