@@ -34,7 +34,7 @@ test('two versions of the code work on the same jobs: exact counts, no trial los
   const report = await runSmallCluster({
     folder,
     seed: 11,
-    trials: 150,
+    trials: 2_000, // more than there is time for
     mix: { roll: 1 },
     faultEveryMs: 1_500,
     longestMs: 45_000,

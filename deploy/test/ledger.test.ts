@@ -71,12 +71,14 @@ describe('the service', () => {
 
   test('with another user or password is refused', async () => {
     writeFileSync(ledger.path('wrong'), 'wrong');
-    await expect(connect({ passwordFile: ledger.path('wrong') })).rejects.toThrow('cannot be reached: WRONGPASS');
+    await expect(connect({ passwordFile: ledger.path('wrong') })).rejects.toThrow(
+      'does not accept the user and the password',
+    );
     await expect(connect({ url: `rediss://nobody@localhost:${ledger.port}` })).rejects.toThrow(
-      'cannot be reached: WRONGPASS',
+      'does not accept the user and the password',
     );
     await expect(connect({ url: `rediss://default@localhost:${ledger.port}` })).rejects.toThrow(
-      'cannot be reached: WRONGPASS',
+      'does not accept the user and the password',
     );
   });
 });
@@ -189,7 +191,7 @@ describe('permissions', () => {
     await service.dispatcher.send({ id: 'job_0-0-0', jobId: 'job_0', trialId: '0', runtime: 'wasm: a/b' });
     const info = { id: 'w', name: 'host', runtime: 'wasm: a/b', backend: 'wasm', slots: 1, busy: [] };
     await worker.workers.announce(info, 60_000);
-    expect(await service.workers.listLive()).toEqual([info]);
+    expect(await service.workers.listLive()).toEqual([{ ...info, seenAt: expect.any(Number) }]);
     await worker.workers.withdraw('w');
     const changed: string[] = [];
     worker.signals.subscribe((jobId) => changed.push(jobId));

@@ -114,7 +114,9 @@ describe.skipIf(!installed)('by Prometheus itself (Debian: apt-get install prome
           (_, app: 'coordinator' | 'worker') => `static_configs: [{ targets: ["127.0.0.1:${ports[app]}"] }]`,
         );
       writeFileSync(file, config);
-      expect(execFileSync('promtool', ['check', 'config', file], { encoding: 'utf8' })).toContain('11 rules');
+      expect(execFileSync('promtool', ['check', 'config', file], { encoding: 'utf8' })).toContain(
+        `${names.length} rules`,
+      );
       launch('prometheus', [
         `--config.file=${file}`,
         `--storage.tsdb.path=${join(folder, 'series')}`,
