@@ -31,17 +31,17 @@ const simplenet = (width: number) =>
 
 /** What trials are made of: the paper's two experiments, the second also at a quarter of its width, and ResNet-20. */
 export function listCases(quick: boolean): Case[] {
-  const scale = quick ? 1 : 3;
+  const scale = quick ? 1 : 6;
   return [
-    toCase('SimpleNet width 0.25, batch 100', 6 * scale, { ...simplenet(0.25), batchSize: 100 }),
-    toCase('SimpleNet width 1, batch 32', 3 * scale, { ...simplenet(1), batchSize: 32 }),
-    toCase('ResNet-20, batch 32', 4 * scale, {
+    toCase('SimpleNet width 0.25, batch 100', 3 * scale, { ...simplenet(0.25), batchSize: 100 }),
+    toCase('SimpleNet width 1, batch 32', quick ? 2 : 9, { ...simplenet(1), batchSize: 32 }),
+    toCase('ResNet-20, batch 32', 2 * scale, {
       dataset: { name: 'cifar10' },
       network: { name: 'resnet' },
       optimizer: { name: 'momentum', learningRate: 0.1 },
       batchSize: 32,
     }),
-    toCase('MLP 2-32-32-2, batch 200', 200 * scale, {
+    toCase('MLP 2-32-32-2, batch 200', 100 * scale, {
       dataset: { name: 'two-gaussians' },
       network: { name: 'mlp' },
       optimizer: { name: 'adam', learningRate: 0.1 },

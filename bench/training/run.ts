@@ -24,7 +24,7 @@ const values = readOptions({
 });
 const threads = availableParallelism();
 const cacheDir = cacheFolder();
-const TRIALS = 200;
+const TRIALS = values.quick ? 90 : 200;
 /** Trials after which a process has allocated what it is going to. */
 const WARM = 40;
 
