@@ -117,7 +117,7 @@ class RowFeed {
   readonly #client: QueryClient;
   readonly #id: string;
   #trials: TrialResource[] = [];
-  /** The change at which the stream began, and the last one it told; null before its first event. */
+  /** The change at which the stream began, and the last one it sent; null before its first event. */
   #from: number | null = null;
   #seq = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;

@@ -1,7 +1,7 @@
 const WIDTH = 96;
 const HEIGHT = 20;
 
-/** A line of the size of a word that shows how a value has changed. The value itself is written beside it. */
+/** A line of the size of a word that shows how a value has changed. The value itself is written next to it. */
 export function Sparkline({ values }: { readonly values: readonly number[] }): React.JSX.Element {
   const low = Math.min(...values);
   const span = Math.max(...values) - low || 1;

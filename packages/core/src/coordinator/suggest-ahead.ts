@@ -28,7 +28,11 @@ export async function suggestAhead(
     const input = { ...buildSearchInputs(spec), history, number: job.nextNumber };
     const seen = { seenSeq: job.seq, settled: countSettled(job) };
     const compute = async (): Promise<SeenSuggestion[]> => {
-      const suggestions = await suggester.suggest(jobId, input, wanted).catch(() => []);
+      // A suggestion that fails here is computed again when a trial needs it, and fails there with its reason.
+      const suggestions = await suggester.suggest(jobId, input, wanted).catch((error: unknown) => {
+        log.debug({ err: error, job: jobId }, 'no suggestions computed ahead');
+        return [];
+      });
       return suggestions
         .filter(({ kind }) => kind === 'point')
         .map((suggestion): SeenSuggestion => ({ ...seen, suggestion }));
