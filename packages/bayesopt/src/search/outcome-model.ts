@@ -81,19 +81,14 @@ function chooseHyperparameters(space: Space, trials: Trials, seed: number): Mode
   const inputs = toInputs(space, listPoints(rows));
   const start = last?.fitted;
   const keepsWarp = start !== undefined && !isWarpDue(n, last!.fittedTo);
-  const warm = start ? [toTheta(start)] : [mode];
+  let starts = start ? [toTheta(start), mode] : [mode];
+  if (keepsWarp) starts = starts.slice(0, 1);
   let best: (Fit & { warp: number; score: number }) | undefined;
   for (const warp of keepsWarp ? [start.warp] : WARP_STRENGTHS) {
     const { targets, logJacobian } = warpOutcomes(values, warp);
-    const found = fitHyperparameters({ kernel: KERNEL, inputs, targets }, warm, seed + n);
+    const found = fitHyperparameters({ kernel: KERNEL, inputs, targets }, starts, seed + n);
     const score = found.logPosterior + logJacobian;
     if (!best || score > best.score) best = { ...found, warp, score };
-  }
-  if (start && !keepsWarp) {
-    // The fit from the priors takes the longest, so only the best warp gets it.
-    const { targets } = warpOutcomes(values, best!.warp);
-    const found = fitHyperparameters({ kernel: KERNEL, inputs, targets }, [mode], seed + n);
-    if (found.logPosterior > best!.logPosterior) best = { ...best!, ...found };
   }
   const fitted = toHyperparameters(best!.theta, best!.warp);
   return start ? { fittedTo: n, start, fitted } : { fittedTo: n, fitted };
