@@ -15,6 +15,9 @@ export const variables: Readonly<Record<string, string>> = {
   GRADSMITH_GPU: 'default of worker --gpu',
   GRADSMITH_SLOTS: 'default of worker --slots',
   GRADSMITH_WORKER_NAME: 'default of worker --name',
+  MLFLOW_TRACKING_URI: 'default of export --mlflow',
+  MLFLOW_TRACKING_TOKEN:
+    'token for that server; or name and password: MLFLOW_TRACKING_USERNAME, MLFLOW_TRACKING_PASSWORD',
   GRADSMITH_DEBUG: 'set to 1, faults of gradsmith itself are printed with their stack trace',
   GRADSMITH_ASCII: 'set to 1, as --ascii; also in a locale without UTF-8 (LC_ALL, LC_CTYPE or LANG) and with TERM=dumb',
   NO_COLOR: 'set to anything, the output has no color',
@@ -43,6 +46,11 @@ export const redisFiles = {
   caFile: env.REDIS_CA_FILE || undefined,
 };
 
+/** Default of `--mlflow`. */
+export const defaultMlflow = env.MLFLOW_TRACKING_URI || undefined;
+/** The `Authorization` header for MLflow, from the variables that its own clients read. */
+export const mlflowAuthorization = readMlflowAuthorization();
+
 export const defaultSlots = Math.max(1, availableParallelism());
 
 /** Whether the terminal understands escape sequences: without them nothing can be drawn in place. */
@@ -63,3 +71,9 @@ export function setAsciiOnly(): void {
 }
 
 export const debug = Boolean(env.GRADSMITH_DEBUG);
+
+function readMlflowAuthorization(): string | undefined {
+  if (env.MLFLOW_TRACKING_TOKEN) return `Bearer ${env.MLFLOW_TRACKING_TOKEN}`;
+  const { MLFLOW_TRACKING_USERNAME: name, MLFLOW_TRACKING_PASSWORD: password } = env;
+  return name && password ? `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}` : undefined;
+}

@@ -60,6 +60,17 @@ export const story: Step[] = [
   { example: 'gradsmith replay two-gaussians --json', stdout: /"equal":20,"differing":0/ },
   { example: 'gradsmith export two-gaussians -o two-gaussians.json', stdout: /^$/ },
   { example: 'gradsmith export two-gaussians --format csv', stdout: /^[^\n]*relu2\.u[^\n]*\n(?:[^\n]+\n){36}$/ },
+  { example: 'gradsmith export two-gaussians --format parquet --curves -o curves.parquet', stderr: /is written to/ },
+  {
+    example: 'gradsmith export two-gaussians --format tensorboard -o events',
+    stderr: /^36 runs of job .*\nShow them: tensorboard --logdir events\n$/,
+  },
+  {
+    example: 'gradsmith export two-gaussians --format mlflow --mlflow http://localhost:5000',
+    code: 4,
+    stderr: /the MLflow server at http:\/\/localhost:5000 does not answer .*\nStart it \(mlflow server\)/,
+  },
+  { example: 'gradsmith export two-gaussians --format optuna -o study.log', stderr: /is written to study\.log/ },
   { example: 'gradsmith import two-gaussians.json --data other', stdout: /\(two-gaussians\) is imported/ },
   { example: 'gradsmith extend two-gaussians 60', stdout: /is running, 20 of 60 trials settled/ },
   {

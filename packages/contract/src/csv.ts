@@ -11,7 +11,7 @@ export async function* formatTrialsCsv(
   trials: AsyncIterable<TrialResource> | Iterable<TrialResource>,
   { parameters, metrics }: CsvColumns,
 ): AsyncGenerator<string> {
-  yield formatRow([
+  yield formatCsvRow([
     'id',
     'role',
     'number',
@@ -28,7 +28,7 @@ export async function* formatTrialsCsv(
   ]);
   for await (const trial of trials) {
     const { id, role, number, state, value, source, seed, attempts, createdAt, settledAt, reason, point } = trial;
-    yield formatRow([
+    yield formatCsvRow([
       id,
       role,
       number,
@@ -51,7 +51,8 @@ function readCell<T>(cells: Readonly<Record<string, T>>, name: string): T | unde
   return Object.hasOwn(cells, name) ? cells[name] : undefined;
 }
 
-function formatRow(cells: readonly (string | number | boolean | null | undefined)[]): string {
+/** Writes one row as CSV. Texts that a spreadsheet would run as formulas get an apostrophe in front. */
+export function formatCsvRow(cells: readonly (string | number | boolean | null | undefined)[]): string {
   return `${cells.map(formatCell).join(',')}\r\n`;
 }
 

@@ -54,4 +54,4 @@ export {
   toTrialResource,
   toWorkerResource,
 } from './views.ts';
-export { formatTrialsCsv, type CsvColumns } from './csv.ts';
+export { formatCsvRow, formatTrialsCsv, type CsvColumns } from './csv.ts';

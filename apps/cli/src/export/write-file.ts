@@ -1,0 +1,58 @@
+import { once } from 'node:events';
+import { createWriteStream, renameSync, rmSync } from 'node:fs';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { exitCodes } from '../exit-codes.ts';
+import { Failure } from '../failure.ts';
+import { formatBytes } from '../text/numbers.ts';
+
+/** Characters that a terminal may get: some screens of a table. */
+const MAX_SHOWN = 10_000;
+
+/** Writes the parts to a file. It appears under its name when it is whole. */
+export async function writeFile(file: string, parts: AsyncIterable<string | Uint8Array>): Promise<void> {
+  const partial = `${file}.partial`;
+  try {
+    await pipeline(Readable.from(parts, { objectMode: false }), createWriteStream(partial));
+    renameSync(partial, file);
+  } catch (error) {
+    rmSync(partial, { force: true });
+    throw error;
+  }
+}
+
+/** Writes the parts to standard output, as fast as its reader takes them. */
+export async function writeToPipe(parts: AsyncIterable<string | Uint8Array>): Promise<void> {
+  for await (const part of parts) if (!process.stdout.write(part)) await once(process.stdout, 'drain');
+}
+
+/**
+ * Writes the parts to the terminal.
+ *
+ * @throws Failure if they are too long to be read there, or not a text
+ */
+export async function writeToTerminal(parts: AsyncIterable<string | Uint8Array>, job: string): Promise<void> {
+  let text = '';
+  for await (const part of parts) {
+    if (typeof part !== 'string') throw refuseBytes(job);
+    text += part;
+    refuseFlood(text, job);
+  }
+  process.stdout.write(text);
+}
+
+/** Throws Failure if a text is too long to be read on a terminal. */
+export function refuseFlood(text: string, job: string): void {
+  if (text.length <= MAX_SHOWN) return;
+  throw new Failure(
+    exitCodes.usage,
+    'long-output',
+    `this would print ${formatBytes(text.length)} or more to the terminal.\n` +
+      `Write it to a file (gradsmith export ${job} -o FILE), or read it page by page (| less).`,
+  );
+}
+
+function refuseBytes(job: string): Failure {
+  const message = `this format is not a text.\nWrite it to a file: gradsmith export ${job} --format parquet -o FILE`;
+  return new Failure(exitCodes.usage, 'binary-output', message);
+}

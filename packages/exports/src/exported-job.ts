@@ -1,0 +1,39 @@
+import type { Parameter, SpaceDefinition } from '@gradsmith/bayesopt';
+import type { JobStatus } from '@gradsmith/contract';
+import { buildSearchInputs, listBaselines, listParameterNames, type JobSpec } from '@gradsmith/core/spec';
+
+/** What the formats need to know of a job, besides its trials. */
+export interface ExportedJob {
+  id: string;
+  name: string;
+  metric: string;
+  direction: 'minimize' | 'maximize';
+  /** Time of creation, ms since 1970. */
+  createdAt: number;
+  /** Whether its trials are trainings: then their curves are losses. */
+  isTraining: boolean;
+  /** Every parameter in points of its trials: those of the search, then those of baselines. */
+  parameters: ReadonlyMap<string, Parameter>;
+}
+
+/** Describes a job from its specification and its status. */
+export function describeExportedJob(spec: JobSpec, status: JobStatus): ExportedJob {
+  const spaces: SpaceDefinition[] = [null, ...listBaselines(spec)].map(
+    (baseline) => buildSearchInputs(spec, baseline).space,
+  );
+  const parameters = listParameterNames(spec).map((name) => [name, findParameter(spaces, name)] as const);
+  return {
+    id: status.id,
+    name: status.name,
+    metric: status.metric,
+    direction: status.direction,
+    createdAt: Date.parse(status.createdAt),
+    isTraining: spec.objective.kind === 'training',
+    parameters: new Map(parameters),
+  };
+}
+
+function findParameter(spaces: readonly SpaceDefinition[], name: string): Parameter {
+  const space = spaces.find((each) => Object.hasOwn(each, name));
+  return space![name]!;
+}

@@ -1,0 +1,71 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join as joinPath } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { findPython } from '../../../apps/api/test/find-python.ts';
+import { formatOptunaJournal } from '../src/index.ts';
+import { collect, createTrial, iterate, job, join, trials } from './sample-job.ts';
+
+const optuna = findPython('optuna');
+
+test('writes a line for the study, its attributes and each search trial, numbered as they are', async () => {
+  const confirm = createTrial(0, { id: 'confirm-0-0', role: 'confirm', number: null });
+  const text = (await join(formatOptunaJournal(job, iterate([...trials, confirm])))).toString();
+  expect(text.endsWith('\n')).toBe(true);
+  const lines = text.trim().split('\n');
+  const operations = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect(operations.map(({ op_code: code }) => code)).toEqual([0, 2, 2, 4, 4, 4, 4, 4, 4]);
+  expect(operations[0]).toMatchObject({ study_name: 'sample', directions: [1] });
+  expect(operations[3]).toMatchObject({
+    state: 1,
+    value: 0.25,
+    params: { layers: 3, optimizer: 0, mixed: 1, amp: 0, seed: 0 },
+    intermediate_values: { 1: 0.75, 2: 0.5, 10: 0.25 },
+    datetime_complete: '2026-11-29T10:01:00.000Z',
+  });
+  expect(operations[4]).not.toHaveProperty('distributions.none');
+  expect(operations[8]).not.toHaveProperty('datetime_complete');
+});
+
+test('a trial that diverged is failed, because its value is no result', async () => {
+  const lines = await collect(formatOptunaJournal(job, iterate([createTrial(0, { state: 'diverged' })])));
+  expect(JSON.parse(lines[3]!)).toMatchObject({ state: 3, value: null, user_attrs: { 'gradsmith:value': 0.25 } });
+});
+
+test.skipIf(!optuna)(
+  'is a study of Optuna with the same trials, and Optuna continues it',
+  async () => {
+    const folder = mkdtempSync(joinPath(tmpdir(), 'gradsmith-optuna-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const file = joinPath(folder, 'study.log');
+    writeFileSync(file, await join(formatOptunaJournal(job, iterate(trials))));
+    const script = new URL('read-optuna-journal.py', import.meta.url).pathname;
+    const read = JSON.parse(execFileSync(optuna!, [script, file], { encoding: 'utf8' })) as {
+      trials: Record<string, unknown>[];
+      best: number;
+      next: number;
+    };
+    expect(read.best).toBe(1);
+    expect(read.next).toBe(6);
+    expect(read.trials.map(({ state }) => state)).toEqual([
+      'COMPLETE',
+      'COMPLETE',
+      'PRUNED',
+      'FAIL',
+      'RUNNING',
+      'RUNNING',
+    ]);
+    expect(read.trials[0]).toEqual({
+      state: 'COMPLETE',
+      value: 0.25,
+      params: trials[0]!.point,
+      intermediate: { 1: 0.75, 2: 0.5, 10: 0.25 },
+      attributes: { 'worst fold': 0.5, loss: 9, 'gradsmith:state': 'complete' },
+      seconds: 30,
+    });
+    expect(read.trials[1]).toMatchObject({ params: trials[1]!.point });
+    expect(read.trials[3]).toMatchObject({ attributes: { 'gradsmith:reason': 'out of "memory"' } });
+  },
+  60_000,
+);
