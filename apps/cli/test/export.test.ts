@@ -103,9 +103,11 @@ test('writes each format as a whole file, and leaves nothing of one that fails',
   expect(readdirSync(where).sort()).toEqual(['csv', 'jsonl', 'optuna', 'parquet']);
 });
 
-test('reads trials with their curves in order, a few ahead of what is written', async () => {
+test('reads trials with their curves in order, a few ahead, and waits for a service that has had too many requests', async () => {
   let open = 0;
   let most = 0;
+  let refusals = 3;
+  const pauses: number[] = [];
   const pages = Array.from({ length: 3 }, (_, page) =>
     Array.from({ length: 500 }, (__, i) => ({ id: String(page * 500 + i) })),
   );
@@ -115,18 +117,20 @@ test('reads trials with their curves in order, a few ahead of what is written', 
       next: cursor === '2' ? null : String(Number(cursor) + 1),
     }),
     trial: async (_: string, id: string) => {
+      if (id === '700' && refusals-- > 0) throw Object.assign(new Error('too many requests'), { status: 429 });
       most = Math.max(most, ++open);
       await Promise.resolve();
       return { id };
     },
   } as unknown as Host;
   const ids: string[] = [];
-  for await (const { id } of readTrialDetails(host, 'job')) {
+  for await (const { id } of readTrialDetails(host, 'job', async (ms) => pauses.push(ms))) {
     open--;
     ids.push(id);
   }
   expect(ids).toEqual(pages.flat().map(({ id }) => id));
   expect(most).toBe(8);
+  expect(pauses).toEqual([5_000, 5_000, 5_000]);
 });
 
 test('refuses options that do not belong to the format', async () => {

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { TrialDetail, TrialResource } from '@gradsmith/contract';
 import type { Host } from '../hosts/host.ts';
 
@@ -5,6 +6,11 @@ import type { Host } from '../hosts/host.ts';
 const PAGE = 500;
 /** Trials that are read ahead with their curves. */
 const AHEAD = 8;
+
+/** A service limits the requests of a minute, and an export makes one for each trial. */
+const BUSY = 429;
+const BUSY_PAUSE_MS = 5_000;
+const BUSY_TRIES = 24;
 
 /** Reads the trials of a job page by page, so that a job of any size takes little memory. */
 export async function* readTrials(host: Host, id: string): AsyncGenerator<TrialResource> {
@@ -17,10 +23,14 @@ export async function* readTrials(host: Host, id: string): AsyncGenerator<TrialR
 }
 
 /** Reads the trials of a job with their curves, in the order of the list, a few at the same time. */
-export async function* readTrialDetails(host: Host, id: string): AsyncGenerator<TrialDetail> {
+export async function* readTrialDetails(
+  host: Host,
+  id: string,
+  wait: (ms: number) => Promise<unknown> = delay,
+): AsyncGenerator<TrialDetail> {
   const ahead: Promise<TrialDetail>[] = [];
   for await (const trial of readTrials(host, id)) {
-    const detail = host.trial(id, trial.id);
+    const detail = readPatiently(async () => host.trial(id, trial.id), wait);
     // It is awaited later; until then, an error must not end the process.
     detail.catch(() => {});
     ahead.push(detail);
@@ -34,4 +44,16 @@ export async function listMetricNames(host: Host, id: string): Promise<string[]>
   const names = new Set<string>();
   for await (const { metrics } of readTrials(host, id)) for (const name of Object.keys(metrics)) names.add(name);
   return [...names].sort();
+}
+
+/** Reads again after a pause if the service refuses because of too many requests. */
+async function readPatiently<T>(read: () => Promise<T>, wait: (ms: number) => Promise<unknown>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await read();
+    } catch (error) {
+      if ((error as { status?: unknown }).status !== BUSY || tries >= BUSY_TRIES) throw error;
+      await wait(BUSY_PAUSE_MS);
+    }
+  }
 }
