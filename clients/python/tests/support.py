@@ -48,6 +48,15 @@ class ServiceTest(unittest.TestCase):
             time.sleep(0.02)
 
 
+class AsyncServiceTest(ServiceTest):
+    """A test of the asynchronous client."""
+
+    async def open(self, n_trials: int, url: str = URL, **settings) -> gradsmith.AsyncStudy:
+        """Return a new study of this test."""
+        study = self.create_study(n_trials, **settings)
+        return await gradsmith.AsyncClient(url).study(study.id)
+
+
 def start_program(script: str, *arguments: str) -> subprocess.Popen[str]:
     """Start a program of the folder `programs`."""
     path = Path(__file__).parent / "programs" / script
@@ -64,6 +73,7 @@ class LossyProxy:
 
     def __init__(self, lose: int) -> None:
         self.lost: Counter[str] = Counter()
+        self.lose = lose
         proxy = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -80,7 +90,7 @@ class LossyProxy:
                 }
                 answer = requests.request(self.command, URL + self.path, data=body, headers=headers, timeout=30)
                 kind = self.path.split("?")[0].rsplit("/", 1)[-1]
-                if proxy.lost[kind] < lose:
+                if proxy.lost[kind] < proxy.lose:
                     proxy.lost[kind] += 1
                     self.lose_answer(proxy.lost[kind])
                 else:

@@ -11,6 +11,7 @@ print(study.best_params, study.best_value)
 
 from importlib.metadata import PackageNotFoundError, version
 
+from gradsmith.aio import AsyncClient, AsyncStudy, AsyncTrial
 from gradsmith.client import Client
 from gradsmith.errors import (
     ApiError,
@@ -39,6 +40,9 @@ except PackageNotFoundError:  # from the sources, without an installation
 
 __all__ = [
     "ApiError",
+    "AsyncClient",
+    "AsyncStudy",
+    "AsyncTrial",
     "Categorical",
     "Client",
     "Conflict",

@@ -121,7 +121,7 @@ class Client:
         # The same key in every program, so that one of those that start together creates the study.
         return self.create_job(job, key=hashlib.sha256(f"study {name_or_id}".encode()).hexdigest())
 
-    def create_job(self, job: Mapping[str, Any] | None = None, *, key: str | None = None, **fields: Any) -> Study:
+    def create_job(self, /, job: Mapping[str, Any] | None = None, *, key: str | None = None, **fields: Any) -> Study:
         """Create a job from the fields of a job file, and return it as a study.
 
         Args:

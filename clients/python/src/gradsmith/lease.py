@@ -47,6 +47,7 @@ class Lease:
         self._path = f"/v1/jobs/{job}/trials/{asked['trial']}"
         self._every = read_seconds(asked["heartbeatEvery"])
         self._finished = threading.Event()
+        self._abandoned = threading.Event()
         self._curve: list[float] = []
         self._latest: dict[str, Any] | None = None
         self._unsent: dict[str, Any] | None = None
@@ -89,12 +90,16 @@ class Lease:
             self._settle("release", {"reason": reason}, RELEASE_PATIENCE)
         self.lost = self.lost or reason
 
+    def abandon(self) -> None:
+        """Give up sending a result that is being sent again and again; `release` still works."""
+        self._abandoned.set()
+
     def finish(self) -> None:
         """Send no more heartbeats."""
         self._finished.set()
 
     def _settle(self, verb: str, body: dict[str, Any], patience: float) -> str:
-        answer = self._post(verb, body, patience)
+        answer = self._post(verb, body, patience, None if verb == "release" else self._abandoned)
         self.finish()
         return answer
 
@@ -127,8 +132,9 @@ class Lease:
                 # The service refuses the result in the same way, and then the program gets the error.
                 log.debug("heartbeat of trial %s: %s", self.asked["trial"], error)
 
-    def _post(self, verb: str, body: dict[str, Any], patience: float) -> str:
-        call = Call("POST", f"{self._path}/{verb}", {"attempt": self.asked["attempt"], **body}, patience=patience)
+    def _post(self, verb: str, body: dict[str, Any], patience: float, stop: threading.Event | None = None) -> str:
+        whole = {"attempt": self.asked["attempt"], **body}
+        call = Call("POST", f"{self._path}/{verb}", whole, patience=patience, stop=stop)
         if verb == "heartbeat":
             call = replace(call, timeout=REPORT_TIMEOUT, stop=self._finished)
         try:

@@ -21,7 +21,7 @@ from gradsmith.trial import Trial
 
 log = logging.getLogger("gradsmith")
 
-#: How long the service may wait for a trial before it answers, in seconds.
+#: Default of `BaseRun.ask_wait`.
 ASK_WAIT = 10.0
 #: Pause after an answer without a trial, in seconds.
 WAIT_PAUSE = 0.1
@@ -42,68 +42,26 @@ class Settings:
     lease: str
 
 
-class Run:
-    """One call of `Study.optimize`."""
+class BaseRun:
+    """What a call of `optimize` asks the service for and reports to it, whoever measures the trials."""
 
-    def __init__(
-        self, transport: Transport, job: str, space: dict[str, Parameter], objective: Objective, settings: Settings
-    ) -> None:
+    #: How long the service may wait for a trial before it answers, in seconds.
+    ask_wait = ASK_WAIT
+
+    def __init__(self, transport: Transport, job: str, space: dict[str, Parameter], settings: Settings) -> None:
         self._transport = transport
         self._job = job
         self._space = space
-        self._objective = objective
         self._settings = settings
         self._until = math.inf if settings.timeout is None else time.monotonic() + settings.timeout
         self._left = math.inf if settings.n_trials is None else settings.n_trials
         self._lock = threading.Lock()
         self._leases: set[Lease] = set()
-        self._error: BaseException | None = None
         self._stopped = threading.Event()
 
     def stop(self) -> None:
         """Start no more trials."""
         self._stopped.set()
-
-    def execute(self) -> None:
-        """Measure trials until the job has finished, or the settings say so."""
-        if self._settings.n_jobs == 1:
-            self._work()
-        else:
-            self._work_in_threads(self._settings.n_jobs)
-
-    def _work_in_threads(self, count: int) -> None:
-        # Daemons, so that an interrupted program ends although an objective still runs.
-        threads = [threading.Thread(target=self._work_and_keep_error, daemon=True) for _ in range(count)]
-        for thread in threads:
-            thread.start()
-        try:
-            for thread in threads:
-                while thread.is_alive():
-                    thread.join(0.5)
-        except BaseException:
-            self.stop()
-            with self._lock:
-                leases = list(self._leases)
-            for lease in leases:
-                lease.release("the program was interrupted")
-            raise
-        if self._error:
-            raise self._error
-
-    def _work_and_keep_error(self) -> None:
-        try:
-            self._work()
-        except BaseException as error:  # the main thread raises it
-            with self._lock:
-                self._error = self._error or error
-            self.stop()
-
-    def _work(self) -> None:
-        while self._take_turn():
-            asked = self._ask()
-            if asked is None:
-                return
-            self._measure(Lease(self._transport, self._job, asked))
 
     def _take_turn(self) -> bool:
         with self._lock:
@@ -124,7 +82,7 @@ class Run:
                 "attempt": attempt,
                 "worker": f"{socket.gethostname()[:100]}-{os.getpid()}",
                 "lease": self._settings.lease,
-                "wait": f"{max(1, round(1000 * min(ASK_WAIT, remaining)))}ms",
+                "wait": f"{max(1, round(1000 * min(self.ask_wait, remaining)))}ms",
             }
             call = Call("POST", f"/v1/jobs/{self._job}/ask", body, patience=remaining, stop=self._stopped)
             try:
@@ -146,29 +104,6 @@ class Run:
             raise StudyFailed(f"the study failed: {status['reason']}")
         if state == "cancelled":
             log.warning("the study was cancelled; study.trials has the results so far")
-
-    def _measure(self, lease: Lease) -> None:
-        trial = Trial(lease, self._space)
-        with self._lock:
-            self._leases.add(lease)
-        try:
-            value = self._objective(trial)
-        except TrialPruned:
-            self._report_pruned(lease, trial)
-        except self._settings.catch as error:
-            self._report_failure(lease, trial, _describe_error(error))
-        except Exception as error:
-            self._report_error(lease, error)
-            raise
-        except BaseException:
-            lease.release("the program was interrupted")
-            raise
-        else:
-            self._report_value(lease, trial, value)
-        finally:
-            lease.finish()
-            with self._lock:
-                self._leases.discard(lease)
 
     def _report_value(self, lease: Lease, trial: Trial, value: object) -> None:
         try:
@@ -215,10 +150,86 @@ class Run:
         if lease.lost:
             return
         try:
-            lease.fail(_describe_error(error), final=False, patience=FAIL_PATIENCE)
+            lease.fail(describe_error(error), final=False, patience=FAIL_PATIENCE)
         except GradsmithError as other:
             log.warning("the failure of a trial could not be reported: %s", other)
 
 
-def _describe_error(error: Exception) -> str:
+class Run(BaseRun):
+    """One call of `Study.optimize`."""
+
+    def __init__(
+        self, transport: Transport, job: str, space: dict[str, Parameter], objective: Objective, settings: Settings
+    ) -> None:
+        super().__init__(transport, job, space, settings)
+        self._objective = objective
+        self._error: BaseException | None = None
+
+    def execute(self) -> None:
+        """Measure trials until the job has finished, or the settings say so."""
+        if self._settings.n_jobs == 1:
+            self._work()
+        else:
+            self._work_in_threads(self._settings.n_jobs)
+
+    def _work_in_threads(self, count: int) -> None:
+        # Daemons, so that an interrupted program ends although an objective still runs.
+        threads = [threading.Thread(target=self._work_and_keep_error, daemon=True) for _ in range(count)]
+        for thread in threads:
+            thread.start()
+        try:
+            for thread in threads:
+                while thread.is_alive():
+                    thread.join(0.5)
+        except BaseException:
+            self.stop()
+            with self._lock:
+                leases = list(self._leases)
+            for lease in leases:
+                lease.release("the program was interrupted")
+            raise
+        if self._error:
+            raise self._error
+
+    def _work_and_keep_error(self) -> None:
+        try:
+            self._work()
+        except BaseException as error:  # the main thread raises it
+            with self._lock:
+                self._error = self._error or error
+            self.stop()
+
+    def _work(self) -> None:
+        while self._take_turn():
+            asked = self._ask()
+            if asked is None:
+                return
+            self._measure(Lease(self._transport, self._job, asked))
+
+    def _measure(self, lease: Lease) -> None:
+        trial = Trial(lease, self._space)
+        with self._lock:
+            self._leases.add(lease)
+        try:
+            value = self._objective(trial)
+        except TrialPruned:
+            self._report_pruned(lease, trial)
+        except self._settings.catch as error:
+            self._report_failure(lease, trial, describe_error(error))
+        except Exception as error:
+            self._report_error(lease, error)
+            raise
+        except BaseException:
+            lease.release("the program was interrupted")
+            raise
+        else:
+            self._report_value(lease, trial, value)
+        finally:
+            lease.finish()
+            with self._lock:
+                self._leases.discard(lease)
+
+
+def describe_error(error: Exception) -> str:
+    """Return an error as the reason of a failure."""
     return f"{type(error).__name__}: {error}"

@@ -78,6 +78,22 @@ class Study:
             StudyFailed: The study failed, for example because too many trials failed.
             ApiError: The service refused a call.
         """
+        settings = self._choose_settings(n_trials, n_jobs, timeout, catch, lease)
+        run = Run(self._transport, self.id, self.space, objective, settings)
+        self._runs.add(run)
+        try:
+            run.execute()
+        finally:
+            self._runs.discard(run)
+
+    def _choose_settings(
+        self,
+        n_trials: int | None,
+        n_jobs: int,
+        timeout: float | None,
+        catch: type[Exception] | Sequence[type[Exception]],
+        lease: str | float,
+    ) -> Settings:
         caught = (catch,) if isinstance(catch, type) else tuple(catch)
         count = os.cpu_count() or 1 if n_jobs == -1 else n_jobs
         if count < 1:
@@ -85,13 +101,7 @@ class Study:
         open_at_once = self.spec["search"]["maxParallelism"]
         if count > open_at_once:
             log.warning("n_jobs is %d, but only max_parallelism=%d trials are open at once", count, open_at_once)
-        settings = Settings(n_trials, count, timeout, caught, format_seconds(lease))
-        run = Run(self._transport, self.id, self.space, objective, settings)
-        self._runs.add(run)
-        try:
-            run.execute()
-        finally:
-            self._runs.discard(run)
+        return Settings(n_trials, count, timeout, caught, format_seconds(lease))
 
     def stop(self) -> None:
         """End `optimize` after the trials that run; for use in an objective. Other programs continue."""

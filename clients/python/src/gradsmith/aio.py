@@ -1,0 +1,293 @@
+"""The client for programs that use asyncio.
+
+Calls of the service, heartbeats and results are sent by threads, with the code of the synchronous client. So the lease
+of a trial is renewed even while a coroutine keeps the event loop busy.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import threading
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeAlias, TypeVar
+
+from gradsmith.client import Client
+from gradsmith.errors import TrialPruned
+from gradsmith.lease import Lease
+from gradsmith.optimize import BaseRun, Settings, describe_error
+from gradsmith.records import FrozenTrial
+from gradsmith.space import Parameter
+from gradsmith.study import Study
+from gradsmith.transport import Transport
+from gradsmith.trial import Trial
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+#: How long a cancelled call waits for a request for a trial that is on its way, in seconds.
+CANCEL_PATIENCE = 5.0
+#: Threads in addition to one for each trial: for reports and for what is sent when the program is cancelled.
+SPARE_THREADS = 4
+
+
+class AsyncTrial(Trial):
+    """A trial, as an asynchronous objective sees it. Only `report` differs from `Trial`: it is awaited."""
+
+    def __init__(self, lease: Lease, space: Mapping[str, Parameter], pool: ThreadPoolExecutor) -> None:
+        super().__init__(lease, space)
+        self._pool = pool
+
+    async def report(self, value: float, step: int) -> None:  # type: ignore[override]
+        """Report an intermediate value of the metric, as `Trial.report` does, without holding up the event loop."""
+        await asyncio.get_running_loop().run_in_executor(self._pool, super().report, value, step)
+
+
+AsyncObjective: TypeAlias = Callable[[AsyncTrial], Awaitable[float]]
+
+
+class AsyncRun(BaseRun):
+    """One call of `AsyncStudy.optimize`."""
+
+    # A cancelled call waits for the answer, in case that it is a trial.
+    ask_wait = 1.0
+
+    def __init__(
+        self, transport: Transport, job: str, space: dict[str, Parameter], objective: AsyncObjective, settings: Settings
+    ) -> None:
+        super().__init__(transport, job, space, settings)
+        self._objective = objective
+        self._cancelled = threading.Event()
+        self._pool = ThreadPoolExecutor(2 * settings.n_jobs + SPARE_THREADS, "gradsmith")
+
+    async def execute(self) -> None:
+        """Measure trials until the job has finished, or the settings say so."""
+        tasks = [asyncio.create_task(self._work()) for _ in range(self._settings.n_jobs)]
+        try:
+            await asyncio.gather(*tasks)
+        except BaseException:
+            self.stop()
+            # After an error of one objective, the others measure their trials to the end. If this call is cancelled,
+            # their tasks are, too.
+            await asyncio.gather(*tasks, return_exceptions=True)
+            raise
+        finally:
+            self._pool.shutdown(wait=False)
+
+    async def _work(self) -> None:
+        while self._take_turn():
+            lease = await self._acquire()
+            if lease is None:
+                return
+            await self._measure(lease)
+
+    async def _acquire(self) -> Lease | None:
+        """Return the lease of a trial. If this is cancelled, a trial that arrives is released."""
+        asking = self._start(self._ask_and_lease)
+        try:
+            return await asyncio.shield(asking)
+        except asyncio.CancelledError:
+            self._cancelled.set()
+            self.stop()
+            await asyncio.wait({asking}, timeout=CANCEL_PATIENCE)
+            raise
+
+    def _ask_and_lease(self) -> Lease | None:
+        asked = self._ask()
+        lease = None if asked is None else Lease(self._transport, self._job, asked)
+        if lease is None or not self._cancelled.is_set():
+            return lease
+        lease.release("the program was interrupted")
+        return None
+
+    async def _measure(self, lease: Lease) -> None:
+        trial = AsyncTrial(lease, self._space, self._pool)
+        try:
+            value = await self._objective(trial)
+        except TrialPruned:
+            await self._send(lease, self._report_pruned, lease, trial)
+        except self._settings.catch as error:
+            await self._send(lease, self._report_failure, lease, trial, describe_error(error))
+        except Exception as error:
+            await self._send(lease, self._report_error, lease, error)
+            raise
+        except BaseException:
+            await self._release(lease)
+            raise
+        else:
+            await self._send(lease, self._report_value, lease, trial, value)
+        finally:
+            lease.finish()
+
+    async def _send(self, lease: Lease, send: Callable[P, None], *args: P.args, **kwargs: P.kwargs) -> None:
+        """Send a result until the service answers. If this is cancelled, the trial is released."""
+        sending = self._start(send, *args, **kwargs)
+        try:
+            await asyncio.shield(sending)
+        except asyncio.CancelledError:
+            lease.abandon()
+            await asyncio.wait({sending}, timeout=CANCEL_PATIENCE)
+            await self._release(lease)
+            raise
+
+    async def _release(self, lease: Lease) -> None:
+        if lease.lost is None:
+            await asyncio.shield(self._start(lease.release, "the program was interrupted"))
+
+    def _start(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> asyncio.Future[T]:
+        future = asyncio.get_running_loop().run_in_executor(self._pool, functools.partial(call, *args, **kwargs))
+        # Nobody waits for the error of a call after the task was cancelled, and asyncio would report it.
+        future.add_done_callback(lambda done: done.cancelled() or done.exception())
+        return future
+
+
+def _in_thread(
+    method: Callable[Concatenate[Study, P], T],
+) -> Callable[Concatenate[AsyncStudy, P], Coroutine[Any, Any, T]]:
+    """Return the method of a study as one that is awaited."""
+
+    @functools.wraps(method)
+    async def call(self: AsyncStudy, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return await asyncio.to_thread(method, self._study, *args, **kwargs)
+
+    return call
+
+
+class AsyncStudy:
+    """A study, made by `AsyncClient.study`. What a `Study` has as a property of the service is a method here.
+
+    Attributes:
+        id: The id of the job.
+        space: The parameters of the space by name.
+    """
+
+    def __init__(self, study: Study) -> None:
+        self.id = study.id
+        self.space = study.space
+        self._study = study
+        self._runs: set[AsyncRun] = set()
+
+    def __repr__(self) -> str:
+        """Return the name and the id."""
+        return f"<Async{repr(self._study)[1:]}"
+
+    async def optimize(
+        self,
+        objective: AsyncObjective,
+        n_trials: int | None = None,
+        *,
+        n_jobs: int = 1,
+        timeout: float | None = None,
+        catch: type[Exception] | Sequence[type[Exception]] = (),
+        lease: str | float = "60s",
+    ) -> None:
+        """Measure trials with an asynchronous objective until the study has finished.
+
+        Arguments, outcomes and errors are those of `Study.optimize`; `n_jobs` is the number of trials that this call
+        measures at the same time. If it is cancelled, its trials go to other programs at once.
+        """
+        settings = self._study._choose_settings(n_trials, n_jobs, timeout, catch, lease)
+        run = AsyncRun(self._study._transport, self.id, self.space, objective, settings)
+        self._runs.add(run)
+        try:
+            await run.execute()
+        finally:
+            self._runs.discard(run)
+
+    def stop(self) -> None:
+        """End `optimize` after the trials that run; for use in an objective. Other programs continue."""
+        for run in list(self._runs):
+            run.stop()
+
+    @property
+    def name(self) -> str:
+        """The name of the job."""
+        return self._study.name
+
+    @property
+    def spec(self) -> dict[str, Any]:
+        """The job as it was created, with every default."""
+        return self._study.spec
+
+    @property
+    def url(self) -> str:
+        """The page of the study in the dashboard."""
+        return self._study.url
+
+    async def best_trial(self) -> FrozenTrial:
+        """Return the complete trial with the best value.
+
+        Raises:
+            NoCompleteTrial: There is none yet.
+        """
+        return await asyncio.to_thread(lambda: self._study.best_trial)
+
+    async def best_params(self) -> dict[str, Any]:
+        """Return the parameters of the best trial."""
+        return (await self.best_trial()).params
+
+    async def best_value(self) -> float:
+        """Return the value of the best trial."""
+        return await asyncio.to_thread(lambda: self._study.best_value)
+
+    async def trials(self) -> list[FrozenTrial]:
+        """Return all trials, by number."""
+        return await self.get_trials()
+
+    async def state(self) -> str:
+        """Return `queued`, `running`, `paused`, `completed`, `exhausted`, `failed` or `cancelled`."""
+        return await asyncio.to_thread(lambda: self._study.state)
+
+    async def direction(self) -> str:
+        """Return `minimize` or `maximize`."""
+        return await asyncio.to_thread(lambda: self._study.direction)
+
+    async def notes(self) -> str | None:
+        """Return the notes of the study, in Markdown."""
+        return await asyncio.to_thread(lambda: self._study.notes)
+
+    async def trials_dataframe(self) -> DataFrame:
+        """Return the trials as a table of pandas, as `Study.trials_dataframe` does."""
+        return await asyncio.to_thread(self._study.trials_dataframe)
+
+    get_trials = _in_thread(Study.get_trials)
+    get_trial = _in_thread(Study.get_trial)
+    status = _in_thread(Study.status)
+    enqueue_trial = _in_thread(Study.enqueue_trial)
+    extend = _in_thread(Study.extend)
+    edit = _in_thread(Study.edit)
+    pause = _in_thread(Study.pause)
+    resume = _in_thread(Study.resume)
+    cancel = _in_thread(Study.cancel)
+    delete = _in_thread(Study.delete)
+
+    def _repr_html_(self) -> str:
+        return self._study._repr_html_()
+
+
+def _to_study(
+    method: Callable[Concatenate[Client, P], Study],
+) -> Callable[Concatenate[AsyncClient, P], Coroutine[Any, Any, AsyncStudy]]:
+    """Return the method of a client as one that is awaited."""
+
+    @functools.wraps(method)
+    async def call(self: AsyncClient, /, *args: P.args, **kwargs: P.kwargs) -> AsyncStudy:
+        return AsyncStudy(await asyncio.to_thread(method, self._client, *args, **kwargs))
+
+    return call
+
+
+class AsyncClient:
+    """A client of the service at `url` for asyncio. The arguments are those of `Client`."""
+
+    def __init__(
+        self, url: str | None = None, key: str | None = None, *, retry_for: float = 30.0, timeout: float = 30.0
+    ) -> None:
+        self._client = Client(url, key, retry_for=retry_for, timeout=timeout)
+
+    study = _to_study(Client.study)
+    create_job = _to_study(Client.create_job)
