@@ -60,7 +60,8 @@ class AsyncServiceTest(ServiceTest):
 def start_program(script: str, *arguments: str) -> subprocess.Popen[str]:
     """Start a program of the folder `programs`."""
     path = Path(__file__).parent / "programs" / script
-    return subprocess.Popen([sys.executable, str(path), *arguments], stdout=subprocess.PIPE, text=True)
+    command = [sys.executable, str(path), *arguments]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
 def restart_service(away_seconds: float) -> None:

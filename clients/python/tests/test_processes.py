@@ -5,6 +5,8 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+import requests
+
 import gradsmith
 from support import URL, LossyProxy, ServiceTest, restart_service, start_program
 
@@ -31,6 +33,28 @@ class ProcessTest(ServiceTest):
         self.assertEqual(sum(one.count("reported") for one in attempts), 200)
         for number in dying:
             self.assertEqual(attempts[int(number)], ["expired", "reported"])
+
+    def test_a_curve_is_visible_while_its_program_runs_and_after_kill_9(self):
+        study = self.create_study(1)
+        program = start_program("report.py", URL, study.id)
+        curves = []
+        for _ in range(3):
+            step = int(program.stdout.readline())
+            curves.append(study.get_trial(0).intermediate_values)
+            self.assertEqual(curves[-1], {each: each / 10 for each in range(step + 1)})
+            program.stdin.write("\n")
+            program.stdin.flush()
+        self.assertEqual(study.get_trial(0).state, "running")
+        program.stdout.readline()
+        program.kill()
+        program.communicate(timeout=10)
+        self.wait_for(lambda: study.get_trial(0).state == "pending")
+        self.assertEqual(study.get_trial(0).intermediate_values, {step: step / 10 for step in range(4)})
+        # The next attempt has a curve of its own; that of the killed one stays with it.
+        study.optimize(lambda trial: trial.report(9.0, 5) or 1.0)
+        self.assertEqual(study.get_trial(0).intermediate_values, {5: 9.0})
+        attempts = requests.get(f"{URL}/v1/jobs/{study.id}/trials/0", timeout=10).json()["attempts"]
+        self.assertEqual([len(attempt["values"]) for attempt in attempts], [4, 1])
 
     def test_a_restart_of_the_api_loses_and_repeats_no_trial(self):
         study = self.create_study(60, max_parallelism=4)
