@@ -5,6 +5,7 @@ import re
 import sys
 import unittest.mock
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import gradsmith
 from support import SPACE, URL, ServiceTest
@@ -37,6 +38,23 @@ class StudyTest(ServiceTest):
         self.assertGreater(best.datetime_complete, best.datetime_start)
         self.assertIn(f"best value</th><td>{best.value:.6g} in trial {best.number}", study._repr_html_())
         self.assertIn("6 of 6 settled", study._repr_html_())
+
+    def test_a_notebook_shows_the_search_the_curves_and_the_importance(self):
+        study = self.create_study(8, space={"x": gradsmith.Float(0, 1), "y": gradsmith.Int(1, 9)})
+
+        def objective(trial):
+            trial.report(trial["x"], 1)
+            return trial["x"] + trial["y"] / 100
+
+        study.optimize(objective)
+        figures = [root.get("aria-label") for root in map(ET.fromstring, self.find_figures(study))]
+        self.assertEqual(
+            figures, ["value of each trial, and the best so far", "value by step", "Importance of each parameter"]
+        )
+        self.assertEqual(self.find_figures(self.create_study(1)), [])
+
+    def find_figures(self, study):
+        return re.findall("<svg.*?</svg>", study._repr_html_())
 
     def test_shows_intermediate_values_while_a_trial_runs_and_of_a_released_attempt(self):
         study = self.create_study(2)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradsmith.durations import format_seconds
 from gradsmith.errors import NoCompleteTrial
+from gradsmith.figures import draw_curves, draw_importance, draw_search
 from gradsmith.html import render_status
 from gradsmith.optimize import Objective, Run, Settings
 from gradsmith.records import FrozenTrial, build_dataframe, read_trial
@@ -23,6 +24,11 @@ log = logging.getLogger("gradsmith")
 
 #: Trials in one request.
 PAGE = 500
+#: The largest budget of which a notebook draws figures.
+MOST_DRAWN = 5_000
+#: Best trials whose curves are drawn, and parameters whose importance is.
+BEST_CURVES = 3
+MOST_BARS = 12
 
 
 class Study:
@@ -235,7 +241,21 @@ class Study:
         self._transport.send(Call("DELETE", f"/v1/jobs/{self.id}"))
 
     def _repr_html_(self) -> str:
-        return render_status(self.status(), self.url)
+        status = self.status()
+        return render_status(status, self.url) + "".join(self._draw_figures(status))
+
+    def _draw_figures(self, status: Mapping[str, Any]) -> list[str]:
+        """Return the figures of the study, as far as they are quick to read; a notebook shows them with the table."""
+        if not status["counts"]["complete"] or status["budget"] > MOST_DRAWN:
+            return []
+        metric, direction = status["metric"], status["direction"]
+        best = [self.get_trial(item["number"]) for item in self._get("best", limit=BEST_CURVES)["items"]]
+        items = self._get("importance")["items"]
+        return [
+            draw_search(self.get_trials(), metric, direction),
+            draw_curves({f"trial {trial.number}": trial.intermediate_values or {} for trial in best}, metric),
+            draw_importance([(item["name"], item["total"]) for item in items[:MOST_BARS]]),
+        ]
 
     def _get(self, path: str, **query: Any) -> Any:
         given = {name: value for name, value in query.items() if value is not None}
