@@ -1,4 +1,5 @@
 export { createFigure, type FigureData, type FigureKind } from './figures/create-figure.ts';
+export type { AllCurvesData, ReportedTrial } from './figures/all-curves.ts';
 export type { CurvesData } from './figures/curves.ts';
 export { findSlice, placeInSlice, projectPath, type Slice } from './figures/find-slice.ts';
 export type { Figure, FigureTable, FigureView } from './figures/figure.ts';
@@ -22,10 +23,13 @@ export type {
   ReferenceData,
   ReportData,
   ReproduceData,
+  RunData,
   TrialData,
   TrialStateData,
 } from './report/data.ts';
 export { readValue } from './report/data.ts';
+export { collectBestCurves, collectConfirmedCurves } from './report/collect-curves.ts';
+export { listParameters, namePoint, nameTrial } from './report/name-point.ts';
 export { describeCurves } from './report/describe-curves.ts';
 export { sampleLayers } from './report/sample-layers.ts';
 export type { ShapeVerdict } from './report/judge-shape.ts';

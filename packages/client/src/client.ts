@@ -11,6 +11,7 @@ import type {
   JobSummary,
   ParameterImportance,
   TellRequest,
+  TrialCurve,
   TrialResource,
   TrialDetail,
   WorkerResource,
@@ -246,6 +247,12 @@ export class Gradsmith {
         signal,
       })
     ).functions;
+  }
+
+  /** Returns the curves of up to 100 trials, thinned out to 200 steps each. */
+  async curves(id: string, trials: readonly string[], signal?: AbortSignal): Promise<TrialCurve[]> {
+    const query = { trials: trials.join(',') };
+    return (await this.#transport.json<{ items: TrialCurve[] }>(buildPath(id, 'curves'), { query, signal })).items;
   }
 
   /** Returns the share of the variation of the value that each parameter explains, largest first. */

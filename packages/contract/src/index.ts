@@ -23,6 +23,7 @@ export {
 } from './requests.ts';
 export {
   bFunctionsSchema,
+  curvesSchema,
   importanceSchema,
   jobPageSchema,
   jobResourceSchema,
@@ -39,6 +40,7 @@ export {
   type JobStatus,
   type JobSummary,
   type ParameterImportance,
+  type TrialCurve,
   type ProblemDetails,
   type TrialResource,
   type TrialDetail,

@@ -273,6 +273,21 @@ export const importanceSchema = z.strictObject({
 });
 export type ParameterImportance = z.infer<typeof importanceSchema>['items'][number];
 
+export const curvesSchema = z.strictObject({
+  items: z
+    .array(
+      z.strictObject({
+        trial: trialId,
+        steps: z.array(z.int()).describe('Steps of the curve, ascending, at most 200'),
+        values: z
+          .array(z.number())
+          .describe('At each step the reported value, or of trainings the mean loss of the steps since the one before'),
+      }),
+    )
+    .describe('In the order of the request, without trials that have no curve'),
+});
+export type TrialCurve = z.infer<typeof curvesSchema>['items'][number];
+
 export const workerResourceSchema = z.strictObject({
   id: z.string().describe('Id of the worker process'),
   name: z.string().describe('Name of the worker, for people'),

@@ -1,18 +1,20 @@
 import {
   bFunctionsSchema,
+  curvesSchema,
   toTrialDetail,
   toTrialResource,
   trialChangesSchema,
   trialResourceSchema,
   trialDetailSchema,
 } from '@gradsmith/contract';
-import { Conflict, sourceKinds, trialRoles, trialStates } from '@gradsmith/core/domain';
+import { Conflict, sourceKinds, trialIdPattern, trialRoles, trialStates } from '@gradsmith/core/domain';
 import { sampleBFunctions } from '@gradsmith/core/objective';
 import { isTrainingJob, resolveObjective } from '@gradsmith/core/spec';
 import {
   listBestTrials,
   listChangedTrials,
   listTrials,
+  readCurves,
   readTrial,
   readTrialDetail,
   trialSorts,
@@ -63,6 +65,18 @@ const gridQuery = z
   })
   .refine(({ low, high }) => low < high, { path: ['low'], message: 'must be below high' });
 
+/** Trials whose curves are read at once. */
+const MAX_CURVES = 100;
+
+const curvesQuery = z.strictObject({
+  trials: z
+    .string()
+    .max(4_000)
+    .refine((text) => text.split(',').every((id) => trialIdPattern.test(id)), 'must be ids of trials, such as 0,7')
+    .refine((text) => text.split(',').length <= MAX_CURVES, `must be at most ${MAX_CURVES} ids`)
+    .describe(`Ids of up to ${MAX_CURVES} trials, separated by commas`),
+});
+
 export const trialRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { ledger }) => {
   const app = instance.withTypeProvider<ZodTypeProvider>();
 
@@ -111,6 +125,27 @@ export const trialRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { led
     },
     async ({ params: { id }, query: { limit } }) => ({
       items: (await listBestTrials(ledger, id, limit)).map(toTrialResource),
+    }),
+  );
+
+  app.get(
+    '/v1/jobs/:id/curves',
+    {
+      config: reading,
+      schema: {
+        operationId: 'listCurves',
+        summary: 'Get the curves of several trials',
+        description:
+          'Thinned out to at most 200 steps each, for figures of many trials. Trials without a curve are left out; of ' +
+          'a trial without a result, the curve is what its latest attempt has reported.',
+        tags: ['trials'],
+        params: jobParams,
+        querystring: curvesQuery,
+        response: { 200: curvesSchema },
+      },
+    },
+    async ({ params: { id }, query: { trials } }) => ({
+      items: await readCurves(ledger, id, [...new Set(trials.split(','))]),
     }),
   );
 

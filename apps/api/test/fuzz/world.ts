@@ -116,6 +116,7 @@ async function buildPools(app: FastifyInstance, { jobs, attempts, victims, broke
       'post /v1/jobs/{id}/trials/{trial}/retry id': [broken, ...jobs],
       'post /v1/jobs/{id}/trials/{trial}/retry trial': ['0', '1', '99'],
       'get /v1/jobs/{id}/trials/{trial}/b-function id': [trained, ...jobs],
+      trials: ['0', '0,1,reference', 'confirm-0-0'],
       trial: ['0', '1', '2', '3', '4', '5', 'reference', 'confirm-0-0', '99'],
       'idempotency-key': ['a', 'b', 'c'],
       'if-none-match': ['*', '"x"', 'W/"0-0-0-0"'],

@@ -1,17 +1,25 @@
 import { computeImportance } from '@gradsmith/bayesopt';
 import {
   describeCurves,
+  listParameters,
+  namePoint,
   sampleLayers,
   type ConfirmationData,
   type FactData,
   type ImportanceData,
-  type ParameterData,
   type PathsData,
   type ReportData,
+  type RunData,
   type TrialData,
 } from '@gradsmith/charts';
 import { toBaseline } from '@gradsmith/contract';
-import { computeConfirmedGains, decodeCurve, rankTrials, REFERENCE_ID } from '@gradsmith/core/domain';
+import {
+  computeConfirmedGains,
+  decodeCurve,
+  makeConfirmTrialId,
+  rankTrials,
+  REFERENCE_ID,
+} from '@gradsmith/core/domain';
 import { describeBaselines, type JobDocument } from '@gradsmith/core/jobs';
 import { planTraining } from '@gradsmith/core/objective';
 import {
@@ -21,14 +29,13 @@ import {
   isTrainingJob,
   getMetricName,
   buildSearchInputs,
-  buildSearchSpace,
   listBaselineLimits,
   listBaselines,
   getBaselineBudget,
   type JobSpec,
   getPruningRule,
 } from '@gradsmith/core/spec';
-import { listObservations } from '@gradsmith/core/trials';
+import { listObservations, thinCurve } from '@gradsmith/core/trials';
 import { stringify } from 'yaml';
 
 /** Best trials whose curve and b-function the report shows. */
@@ -49,7 +56,7 @@ export function toReportData(document: JobDocument, now: Date | null, paths: Pat
     generatedAt: now && now.toISOString(),
     metric: { name: getMetricName(spec) === 'aulc' ? 'AULC' : getMetricName(spec), direction: getDirection(spec) },
     curveMeaning: describeCurves(spec),
-    parameters: listParameters(document),
+    parameters: listParameters(spec),
     trials: trials
       .filter(({ role }) => role === 'search')
       .map((trial): TrialData => ({
@@ -62,7 +69,12 @@ export function toReportData(document: JobDocument, now: Date | null, paths: Pat
     budget: job.budget,
     reference:
       reference && isTrainingJob(spec)
-        ? { ...describeReference(spec), value: job.reference, ...findCurve(REFERENCE_ID) }
+        ? {
+            ...describeReference(spec),
+            value: job.reference,
+            ...findCurve(REFERENCE_ID),
+            runs: listRuns(document, null),
+          }
         : null,
     confirmations: listConfirmations(document),
     baselines: describeBaselines(spec, trials).map(toBaseline),
@@ -96,19 +108,28 @@ function describeDifferences(spec: JobSpec): string[] {
   ];
 }
 
-function listParameters({ spec }: JobDocument): ParameterData[] {
-  return Object.entries(buildSearchSpace(spec).space).map(([name, parameter]) => ({ name, ...parameter }));
+function listConfirmations(document: JobDocument): ConfirmationData[] {
+  const { trials, spec } = document;
+  const parameters = listParameters(spec);
+  return computeConfirmedGains(trials, { direction: getDirection(spec), seeds: spec.confirm.seeds }).map(
+    ({ number, gains, mean, interval }) => {
+      const name = namePoint(parameters, trials.find(({ id }) => id === String(number))?.point ?? {});
+      const confirmation = {
+        number,
+        mean,
+        interval,
+        gains: gains.map(({ seedIndex, gain }) => ({ seed: seedIndex, gain })),
+        runs: listRuns(document, number),
+      };
+      return name === undefined ? confirmation : { ...confirmation, name };
+    },
+  );
 }
 
-function listConfirmations({ trials, spec }: JobDocument): ConfirmationData[] {
-  return computeConfirmedGains(trials, { direction: getDirection(spec), seeds: spec.confirm.seeds }).map(
-    ({ number, gains, mean, interval }) => ({
-      number,
-      mean,
-      interval,
-      gains: gains.map(({ seedIndex, gain }) => ({ seed: seedIndex, gain })),
-    }),
-  );
+/** Returns the curves of a search trial, or of the reference (null), on fresh seeds. */
+function listRuns({ spec, curves }: JobDocument, candidate: number | null): RunData[] {
+  const ids = Array.from({ length: spec.confirm.seeds }, (_, i) => makeConfirmTrialId(candidate, i));
+  return ids.flatMap((id) => (Object.hasOwn(curves, id) ? [thinCurve(spec, decodeCurve(curves[id]!))] : []));
 }
 
 /** With fewer complete trials, the model describes the objective too poorly. */

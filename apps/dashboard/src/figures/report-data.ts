@@ -1,28 +1,18 @@
 import {
   describeCurves,
+  listParameters,
+  namePoint,
   sampleLayers,
   type ImportanceData,
-  type ParameterData,
   type ReportData,
   type TrialData,
 } from '@gradsmith/charts';
 import { type JobStatus } from '@gradsmith/contract';
-import {
-  describeReference,
-  isTrainingJob,
-  buildSearchSpace,
-  listBaselineLimits,
-  type JobSpec,
-} from '@gradsmith/core/spec';
+import { describeReference, isTrainingJob, listBaselineLimits, type JobSpec } from '@gradsmith/core/spec';
 import { rankRows, type TrialRow } from '../data/trial-rows.ts';
 import { formatMetricName } from '../parts/format.ts';
 
 export type Curves = ReadonlyMap<string, readonly number[]>;
-
-/** Returns the free and fixed parameters of the job's space, with their ranges. */
-export function listParameters(spec: JobSpec): ParameterData[] {
-  return Object.entries(buildSearchSpace(spec).space).map(([name, parameter]) => ({ name, ...parameter }));
-}
 
 export interface ReportSource {
   readonly spec: JobSpec;
@@ -40,6 +30,7 @@ export function toReportData({ spec, status, rows, curves, importance }: ReportS
     return curve ? { curve } : {};
   };
   const known = rows.filter((row) => row !== undefined);
+  const parameters = listParameters(spec);
   return {
     title: status.name,
     jobId: status.id,
@@ -47,7 +38,7 @@ export function toReportData({ spec, status, rows, curves, importance }: ReportS
     generatedAt: null,
     metric: { name: formatMetricName(status.metric), direction: status.direction },
     curveMeaning: describeCurves(spec),
-    parameters: listParameters(spec),
+    parameters,
     trials: known.map(({ number, state, value, point }): TrialData => ({
       number,
       state,
@@ -59,12 +50,16 @@ export function toReportData({ spec, status, rows, curves, importance }: ReportS
     reference: isTrainingJob(spec)
       ? { ...describeReference(spec), value: status.reference, ...readCurve('reference') }
       : null,
-    confirmations: status.confirmed.map(({ trial, meanGain, interval, gains }) => ({
-      number: Number(trial),
-      mean: meanGain,
-      interval,
-      gains: gains.map(({ seedIndex, gain }) => ({ seed: seedIndex, gain })),
-    })),
+    confirmations: status.confirmed.map(({ trial, meanGain, interval, gains }) => {
+      const name = namePoint(parameters, rows[Number(trial)]?.point ?? {});
+      const confirmation = {
+        number: Number(trial),
+        mean: meanGain,
+        interval,
+        gains: gains.map(({ seedIndex, gain }) => ({ seed: seedIndex, gain })),
+      };
+      return name === undefined ? confirmation : { ...confirmation, name };
+    }),
     baselines: status.baselines,
     baselineLimits: isTrainingJob(spec) ? listBaselineLimits(spec) : [],
     bFunctions: sampleLayers(spec, rankRows(known, status.direction, 3)),

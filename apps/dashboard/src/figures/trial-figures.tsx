@@ -1,4 +1,4 @@
-import { describeCurves, sampleLayers, type CurvesData } from '@gradsmith/charts';
+import { describeCurves, listParameters, namePoint, nameTrial, sampleLayers, type CurvesData } from '@gradsmith/charts';
 import type { TrialDetail } from '@gradsmith/contract';
 import type { JobSpec } from '@gradsmith/core/spec';
 import { useMemo } from 'react';
@@ -20,10 +20,11 @@ export function TrialFigures({
     [spec, number, point, trial.baseline],
   );
   const curves = useMemo((): CurvesData | null => {
+    const name = number === null ? `trial ${id}` : nameTrial(number, namePoint(listParameters(spec), point));
     const values = trial.curve.length ? trial.curve : listReported(trial);
     if (!values.length) return null;
-    return { meaning: describeCurves(spec), trials: [{ name: `trial ${id}`, values }], reference: null };
-  }, [spec, trial, id]);
+    return { meaning: describeCurves(spec), trials: [{ name, values }], reference: null };
+  }, [spec, trial, id, number, point]);
   return (
     <div className="figures">
       {curves && (

@@ -22,7 +22,7 @@ export function useReportData(
   spec: JobSpec | undefined,
   status: JobStatus | undefined,
   rows: readonly TrialRow[] | undefined,
-): { readonly data: ReportData | null; readonly curves: Curves } {
+): ReportData | null {
   const curves = useBestCurves(status, rows ?? noRows);
   const importance = useImportance(status);
   const source = useMemo(
@@ -32,8 +32,7 @@ export function useReportData(
   const isLong = (rows?.length ?? 0) > MANY;
   const calm = useThrottledValue(source, isLong ? REDRAW_MS : 0);
   const drawn = isLong && calm?.status.id === status?.id ? calm : source;
-  const data = useMemo(() => drawn && toReportData(drawn), [drawn]);
-  return { data, curves };
+  return useMemo(() => drawn && toReportData(drawn), [drawn]);
 }
 
 /** Reads the curves of the best trials and of the reference, each once. */

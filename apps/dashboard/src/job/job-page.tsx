@@ -29,7 +29,7 @@ function OpenJob({ id, tab }: { readonly id: string; readonly tab: (typeof tabs)
   const spec = job?.spec;
   const status = live.status.data;
   const rows = live.rows.data?.rows;
-  const { data, curves } = useReportData(spec, status, rows);
+  const data = useReportData(spec, status, rows);
   if (isUnknown(live.status.error)) return <NotFound what="job" detail={describeError(live.status.error)} />;
   if (!status || !job || !spec) return <PageTitle title={id} place={id} />;
   return (
@@ -51,10 +51,10 @@ function OpenJob({ id, tab }: { readonly id: string; readonly tab: (typeof tabs)
           <Tabs.Tab value="settings">Settings</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="overview">
-          <OverviewTab status={status} spec={spec} notes={job.notes} data={data} curves={curves} />
+          <OverviewTab status={status} spec={spec} notes={job.notes} data={data} />
         </Tabs.Panel>
         <Tabs.Panel value="figures">
-          <FiguresTab data={data} curves={curves} />
+          <FiguresTab data={data} />
         </Tabs.Panel>
         <Tabs.Panel value="trials">
           <TrialsTab status={status} spec={spec} rows={rows ?? []} />

@@ -5,7 +5,6 @@ import type { JobSpec } from '@gradsmith/core/spec';
 import { useMemo } from 'react';
 import { Link } from 'react-router';
 import { JobFigures } from '../figures/job-figures.tsx';
-import type { Curves } from '../figures/report-data.ts';
 import { createColumnFormat, formatInterval, formatMetricName, formatSigned } from '../parts/format.ts';
 import { Notes } from './notes.tsx';
 import { RunningTrials } from './running-trials.tsx';
@@ -15,18 +14,17 @@ interface OverviewTabProps {
   readonly spec: JobSpec;
   readonly notes: JobResource['notes'];
   readonly data: ReportData | null;
-  readonly curves: Curves;
 }
 
 /** What the job has found so far, and what runs now. */
-export function OverviewTab({ status, spec, notes, data, curves }: OverviewTabProps): React.JSX.Element {
+export function OverviewTab({ status, spec, notes, data }: OverviewTabProps): React.JSX.Element {
   return (
     <>
       {data && <VerdictText data={data} />}
       <Cards status={status} />
       {notes && <Notes text={notes} />}
       <RunningTrials status={status} spec={spec} />
-      {data && <JobFigures data={data} curves={curves} most="first" />}
+      {data && <JobFigures data={data} most="first" />}
     </>
   );
 }

@@ -1,9 +1,8 @@
-import { readValue, type ParameterData } from '@gradsmith/charts';
+import { listParameters, readValue, type ParameterData } from '@gradsmith/charts';
 import type { JobStatus } from '@gradsmith/contract';
 import { computeGain } from '@gradsmith/core/domain';
 import { isTrainingJob, type JobSpec } from '@gradsmith/core/spec';
 import type { TrialRow } from '../data/trial-rows.ts';
-import { listParameters } from '../figures/report-data.ts';
 import { createColumnFormat, formatDuration, formatMetricName, formatNumber, formatSigned } from '../parts/format.ts';
 
 export interface TrialColumn {

@@ -1,5 +1,6 @@
 import type { SeriesOption } from 'echarts';
 import type { BFunctionData } from '../report/data.ts';
+import { nameTrial } from '../report/name-point.ts';
 import { findExtent, formatNumber } from '../text/numbers.ts';
 import { chooseExtent, createXAxis, createYAxis, limitSize, widenExtent } from './axis.ts';
 import { createMessage, type Figure, type Frame } from './figure.ts';
@@ -82,7 +83,7 @@ function listCurves({ z, derivative, found, activation, count }: BFunctionsData,
     );
   const shown = found.slice(0, Math.max(0, count ?? 3)).map(({ number, g, name }, i): LineGroup => ({
     id: `trial:${number}`,
-    name: name ? `g, trial ${number} (${name})` : `g, trial ${number}`,
+    name: `g, ${nameTrial(number, name)}`,
     color: chooseSeriesColor(theme, i),
     places: place(g),
     type: chooseLineType(i),

@@ -1,5 +1,6 @@
 import type { SeriesOption, XAXisComponentOption, YAXisComponentOption } from 'echarts';
 import type { BaselineData, ConfirmationData, MetricData, ReferenceData } from '../report/data.ts';
+import { nameTrial } from '../report/name-point.ts';
 import { shortenText } from '../text/metrics.ts';
 import { findExtent, formatInterval, formatPlural, formatSigned, isFiniteNumber } from '../text/numbers.ts';
 import { chooseExtent, createXAxis, type Extent, limitSize, styleAxis } from './axis.ts';
@@ -90,7 +91,7 @@ function createGainAxis(name: string, extent: Extent, frame: Frame): XAXisCompon
 function listRows({ confirmations, baselines = [] }: ConfirmData): Row[] {
   const points = confirmations.map((row) => ({
     ...row,
-    name: row.name ? `trial ${row.number} (${row.name})` : `trial ${row.number}`,
+    name: nameTrial(row.number, row.name),
   }));
   const nulls = baselines.flatMap(({ name, gain }) =>
     gain ? [{ name: name === 'constant' ? 'best constant' : 'best rate', number: -1, ...gain }] : [],

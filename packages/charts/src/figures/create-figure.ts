@@ -1,4 +1,5 @@
 import type { ImportanceData, PathsData } from '../report/data.ts';
+import { type AllCurvesData, drawAllCurves } from './all-curves.ts';
 import { type BFunctionsData, drawBFunctions } from './b-functions.ts';
 import { type ConfirmData, drawConfirmations } from './confirmations.ts';
 import { type CurvesData, drawCurves } from './curves.ts';
@@ -13,6 +14,7 @@ export interface FigureData {
   search: SearchData;
   'b-functions': BFunctionsData;
   curves: CurvesData;
+  'all-curves': AllCurvesData;
   confirmations: ConfirmData;
   importance: readonly ImportanceData[];
   slices: SliceData;
@@ -25,6 +27,7 @@ const kinds: { readonly [Kind in FigureKind]: (data: FigureData[Kind], frame: Fr
   search: drawSearch,
   'b-functions': drawBFunctions,
   curves: drawCurves,
+  'all-curves': drawAllCurves,
   confirmations: drawConfirmations,
   importance: drawImportance,
   slices: drawSlices,

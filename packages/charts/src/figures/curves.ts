@@ -4,16 +4,18 @@ import { computeQuantile, findExtent, formatNumber } from '../text/numbers.ts';
 import { canUseLog, chooseExtent, createXAxis, createYAxis, type Extent, limitSize } from './axis.ts';
 import { createAxisTip } from './b-functions.ts';
 import { type Band, computeEnvelope, computeRunningMean } from './decimate.ts';
-import { createMessage, type Figure, type Frame } from './figure.ts';
+import { createMessage, type Figure, type FigureTable, type Frame } from './figure.ts';
 import { createBase, createLegend, type LegendEntry, lineIcons, measureTop } from './layout.ts';
 import { chooseLineType, createBand, createLine, type LineType } from './lines.ts';
 import { createPointSeries, mergeClose, type PointArea, symbols, type TrialPoint } from './points.ts';
 import { chooseSeriesColor } from './theme.ts';
 
-/** One value per step of one run. */
+/** The values of one run. */
 export interface Curve {
   readonly name: string;
   readonly values: ArrayLike<number>;
+  /** Ascending steps of the values, if the curve is thinned out; by default 1, 2, 3, … */
+  readonly steps?: ArrayLike<number>;
   /** Number of the trial, so that a click can open it. */
   readonly number?: number;
   /** The same point on fresh seeds, one run each: drawn as their mean with a band from the lowest to the highest. */
@@ -34,6 +36,7 @@ interface DrawnCurve {
   readonly name: string;
   readonly color: string;
   readonly type: LineType;
+  readonly steps: ArrayLike<number>;
   /** NaN if there is no value to draw. */
   readonly raw: readonly number[];
   /** What the line shows: the running mean of losses, or the values. */
@@ -65,8 +68,8 @@ export function drawCurves(data: CurvesData, frame: Frame): Figure {
   const bulk = findExtent(curves.flatMap(listShownValues));
   if (!bulk)
     return createMessage(title, isLoss ? 'No loss curve to show yet.' : 'No reported value to show yet.', frame);
-  const steps = Math.max(1, ...curves.map(({ raw }) => raw.length));
-  const x: Extent = steps > 1 ? [1, steps] : [0, 2];
+  const last = Math.max(1, ...curves.map(({ steps }) => steps[steps.length - 1] ?? 1));
+  const x: Extent = last > 1 ? [1, last] : [0, 2];
   const log = canUseLog(frame, bulk);
   const y = chooseExtent(bulk, log);
   const area: PointArea = { x, y, width: frame.width - 60, height: HEIGHT - 50 };
@@ -76,7 +79,6 @@ export function drawCurves(data: CurvesData, frame: Frame): Figure {
   if (tint) legend.push({ name: tint.name, icon: 'rect', opacity: 0.3 });
   if (clipped.length) legend.push({ name: CLIPPED, icon: symbols.above });
   const top = measureTop(legend, frame);
-  const last = curves.length - 1;
   return {
     title,
     description: describeCurves(meaning, curves),
@@ -92,14 +94,32 @@ export function drawCurves(data: CurvesData, frame: Frame): Figure {
       series: [
         ...(tint ? [createBand({ ...tint, color: chooseSeriesColor(frame.theme, 0) })] : []),
         ...curves.flatMap((curve) => createBackground(curve, isLoss, frame)).toReversed(),
-        ...curves.map((curve, i) => createLine({ ...curve, places: listPlaces(curve.line), z: 3 + last - i }, frame)),
+        ...curves.map((curve, i) =>
+          createLine({ ...curve, places: listPlaces(curve.line, curve), z: 2 + curves.length - i }, frame),
+        ),
         ...clipped,
       ],
     },
-    table: {
-      columns: ['step', ...curves.map(({ name }) => name)],
-      rows: Array.from({ length: steps }, (_, i) => [i + 1, ...curves.map(({ raw }) => toCell(raw[i]))]),
-    },
+    table: createTable(curves),
+  };
+}
+
+/** One row per step, with the lowest and the highest seed of repeated runs. */
+function createTable(curves: readonly DrawnCurve[]): FigureTable {
+  const steps = curves.reduce<ArrayLike<number>>((a, { steps: b }) => (b.length > a.length ? b : a), []);
+  const bands = curves.map(({ band }) => new Map(band.map((one) => [one[0], one])));
+  return {
+    columns: [
+      'step',
+      ...curves.flatMap(({ name, band }) => (band.length ? [name, `${name}, lowest`, `${name}, highest`] : [name])),
+    ],
+    rows: Array.from(steps, (step, i) => [
+      step,
+      ...curves.flatMap(({ raw, band }, k) => {
+        const [, low, high] = bands[k]!.get(step) ?? [];
+        return band.length ? [toCell(raw[i]), toCell(low), toCell(high)] : [toCell(raw[i])];
+      }),
+    ]),
   };
 }
 
@@ -120,19 +140,24 @@ function prepareCurves({ trials, reference, meaning: { cap }, window }: CurvesDa
   if (reference) named.push({ ...reference, id: 'reference', color: theme.muted, type: 'dashed' });
   const longest = Math.max(0, ...named.map(({ values }) => values.length));
   const width = cap === null ? 1 : Math.max(1, Math.round(window ?? longest / 25));
-  return named.map(({ id, name, color, type, values, repeats = [] }) => {
+  return named.map(({ id, name, color, type, values, steps, repeats = [] }) => {
     const limited = [values, ...repeats].map((run) => Array.from(run, (value) => limitValue(value, cap)));
     const runs = repeats.length ? limited.slice(1) : limited;
     const smoothed = runs.map((run) => computeRunningMean(run, width));
+    const places = steps ?? Array.from(values, (_, i) => i + 1);
     return {
       id,
       name: repeats.length ? `${name}, mean of ${repeats.length} seeds` : name,
       color,
       type,
-      raw: limited[0]!,
+      steps: places,
+      raw: repeats.length ? averageRuns(runs) : limited[0]!,
       line: cap === null && !repeats.length ? limited[0]! : averageRuns(smoothed),
-      band: repeats.length > 1 ? boundRuns(smoothed) : [],
-      capped: cap === null ? [] : Array.from(values, (value, i) => (value <= cap ? -1 : i)).filter((i) => i >= 0),
+      band: repeats.length > 1 ? boundRuns(smoothed, places) : [],
+      capped:
+        cap === null || repeats.length
+          ? []
+          : Array.from(values, (value, i) => (value <= cap ? -1 : i)).filter((i) => i >= 0),
     };
   });
 }
@@ -147,10 +172,10 @@ function averageRuns(runs: readonly ArrayLike<number>[]): number[] {
   return listSteps(runs, (values) => values.reduce((sum, value) => sum + value, 0) / values.length);
 }
 
-function boundRuns(runs: readonly ArrayLike<number>[]): Band[] {
+function boundRuns(runs: readonly ArrayLike<number>[], steps: ArrayLike<number>): Band[] {
   const low = listSteps(runs, (values) => Math.min(...values));
   const high = listSteps(runs, (values) => Math.max(...values));
-  const bands = low.map((value, i): Band => [i + 1, value, high[i]!]);
+  const bands = low.map((value, i): Band => [steps[i]!, value, high[i]!]);
   return thin(
     bands.filter(([, value]) => Number.isFinite(value)),
     800,
@@ -178,15 +203,18 @@ function listShownValues({ raw, line, band }: DrawnCurve): number[] {
   return [...Array.from(line), ...quantiles, ...band.flatMap(([, low, high]) => [low, high])];
 }
 
-function listPlaces(values: ArrayLike<number>): [number, number][] {
-  return Array.from(values).flatMap((value, i): [number, number][] => (Number.isFinite(value) ? [[i + 1, value]] : []));
+function listPlaces(values: ArrayLike<number>, { steps }: Pick<DrawnCurve, 'steps'>): [number, number][] {
+  return Array.from(values).flatMap((value, i): [number, number][] =>
+    Number.isFinite(value) ? [[steps[i]!, value]] : [],
+  );
 }
 
 /** Creates what lies behind a line: the band of its repeats, or its single losses. */
-function createBackground({ id, name, color, raw, band }: DrawnCurve, isLoss: boolean, frame: Frame): SeriesOption[] {
+function createBackground(curve: DrawnCurve, isLoss: boolean, frame: Frame): SeriesOption[] {
+  const { id, name, color, raw, band } = curve;
   if (band.length) return [createBand({ id: `${id}:band`, name, color, bands: band })];
   if (!isLoss) return [];
-  const places = listPlaces(raw);
+  const places = listPlaces(raw, curve);
   if (places.length > SINGLE_STEPS)
     return [createBand({ id: `${id}:single`, name, color, bands: computeEnvelope(places, 250) })];
   const line = createLine({ id: `${id}:single`, name, color, places, width: 1, opacity: 0.3, z: 2 }, frame);
@@ -194,14 +222,14 @@ function createBackground({ id, name, color, raw, band }: DrawnCurve, isLoss: bo
 }
 
 /** Creates triangles at values that are outside the frame. */
-function createClipped({ id, raw, capped, color }: DrawnCurve, area: PointArea, frame: Frame): SeriesOption[] {
+function createClipped({ id, raw, steps, capped, color }: DrawnCurve, area: PointArea, frame: Frame): SeriesOption[] {
   const [low, high] = area.y;
   const above = new Set(capped);
   raw.forEach((value, i) => value > high && above.add(i));
   const below = raw.flatMap((value, i) => (value < low ? [i] : []));
   const place =
     (y: number) =>
-    (i: number): TrialPoint => [i + 1, y, -1, raw[i]!];
+    (i: number): TrialPoint => [steps[i]!, y, -1, raw[i]!];
   const groups = (
     [
       ['above', [...above].map((i) => place(Math.min(high, Math.max(low, raw[i]!)))(i))],
@@ -248,10 +276,11 @@ function listNotes({ meaning, trials, reference }: CurvesData): string[] {
 }
 
 function describeCurves({ quantity, cap }: CurveMeaning, curves: readonly DrawnCurve[]): string {
-  const ranges = curves.flatMap(({ name, line }) => {
+  const ranges = curves.flatMap(({ name, line, steps }) => {
     const values = Array.from(line).filter((value) => Number.isFinite(value));
     if (!values.length) return [];
-    return [`${name} from ${formatNumber(values[0]!)} to ${formatNumber(values.at(-1)!)} in ${values.length} steps`];
+    const count = steps[line.length - 1] ?? values.length;
+    return [`${name} from ${formatNumber(values[0]!)} to ${formatNumber(values.at(-1)!)} in ${count} steps`];
   });
   return `${cap === null ? quantity : 'Running mean of the loss'}: ${ranges.join('; ')}.`;
 }

@@ -40,6 +40,12 @@ export interface TrialData {
   readonly curve?: ArrayLike<number>;
 }
 
+/** The curve of one training, thinned out: ascending steps, and the value at each. */
+export interface RunData {
+  readonly steps: ArrayLike<number>;
+  readonly values: ArrayLike<number>;
+}
+
 /** What the search optimizes. */
 export interface MetricData {
   /** The displayed name: `AULC`, `validation accuracy`, … */
@@ -62,6 +68,8 @@ export interface ReferenceData extends ReferenceNames {
   /** null if the reference is not complete; there is then no gain. */
   readonly value: number | null;
   readonly curve?: ArrayLike<number>;
+  /** Its curves on fresh seeds. */
+  readonly runs?: readonly RunData[];
 }
 
 /**
@@ -77,6 +85,8 @@ export interface ConfirmationData {
   readonly mean: number;
   /** 95 % interval of the mean; null with fewer than two pairs. */
   readonly interval: readonly [low: number, high: number] | null;
+  /** Its curves on fresh seeds. */
+  readonly runs?: readonly RunData[];
 }
 
 /** A 95 % interval of a mean; null with fewer than two pairs. */

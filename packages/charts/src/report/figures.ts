@@ -2,6 +2,7 @@ import { createFigure, type FigureData, type FigureKind } from '../figures/creat
 import { renderSvg } from '../render/render-svg.ts';
 import { type Markup, text, trusted } from '../text/markup.ts';
 import { formatCount } from '../text/numbers.ts';
+import { collectBestCurves, collectConfirmedCurves } from './collect-curves.ts';
 import type { ReportData } from './data.ts';
 import { html } from './html.ts';
 import { rankTrials } from './verdict.ts';
@@ -11,9 +12,6 @@ import { rankTrials } from './verdict.ts';
  * their size on both.
  */
 const WIDTHS = { wide: 736, narrow: 342 } as const;
-
-/** Best trials whose curves are drawn. */
-const CURVES = 3;
 
 interface Section<Kind extends FigureKind> {
   readonly heading: string;
@@ -27,7 +25,7 @@ interface Section<Kind extends FigureKind> {
 export function drawFigures(data: ReportData): Markup[] {
   return [
     ...drawBFunctionSections(data),
-    ...drawCurveSection(data),
+    ...drawCurveSections(data),
     ...drawPathSection(data),
     ...drawSearchSections(data),
     ...drawParameterSections(data),
@@ -48,25 +46,30 @@ function drawBFunctionSections({ bFunctions }: ReportData): Markup[] {
   );
 }
 
-function drawCurveSection(data: ReportData): Markup[] {
-  const curves = rankTrials(data)
-    .filter(({ curve }) => curve?.length)
-    .slice(0, CURVES);
-  if (!curves.length) return [];
-  const { reference } = data;
+function drawCurveSections(data: ReportData): Markup[] {
+  const [best, confirmed] = [collectBestCurves(data), collectConfirmedCurves(data)];
   const isLoss = data.curveMeaning.cap !== null;
-  return drawSection({
-    heading: isLoss ? 'Loss over training' : 'Reported values by step',
-    caption: isLoss
-      ? 'The loss per step, with the seeds of the search.'
-      : `Values of ${data.metric.name} that the best trials reported.`,
-    kind: 'curves',
-    data: {
-      meaning: data.curveMeaning,
-      trials: curves.map(({ number, curve }) => ({ name: `trial ${number}`, number, values: curve! })),
-      reference: reference?.curve?.length ? { name: reference.label, values: reference.curve } : null,
-    },
-  });
+  const title = isLoss ? 'Loss over training' : 'Reported values by step';
+  return [
+    ...(best?.trials.length
+      ? drawSection({
+          heading: title,
+          caption: isLoss
+            ? 'The loss per step, with the seeds of the search.'
+            : `Values of ${data.metric.name} that the best trials reported.`,
+          kind: 'curves',
+          data: best,
+        })
+      : []),
+    ...(confirmed
+      ? drawSection({
+          heading: `${title}, on fresh seeds`,
+          caption: 'Each confirmed point and the reference, trained again from the same fresh seeds.',
+          kind: 'curves',
+          data: confirmed,
+        })
+      : []),
+  ];
 }
 
 function drawPathSection({ paths }: ReportData): Markup[] {

@@ -1,6 +1,7 @@
 import { sampleBFunctions } from '@gradsmith/core/objective';
 import { isTrainingJob, resolveObjective, type JobSpec } from '@gradsmith/core/spec';
 import type { BFunctionData, PointData } from './data.ts';
+import { listParameters, namePoint } from './name-point.ts';
 
 /** The pre-activations at which b-functions are drawn and compared. */
 const GRID = { low: -5, high: 5, points: 401 };
@@ -12,8 +13,10 @@ export function sampleLayers(
 ): BFunctionData[] {
   if (!isTrainingJob(spec)) return [];
   const { seed } = spec.objective;
+  const parameters = listParameters(spec);
   const sampled = trials.map(({ number, point }) => ({
     number,
+    name: namePoint(parameters, point),
     layers: sampleBFunctions(resolveObjective(spec, { role: 'search', confirms: null, point, seed }), GRID),
   }));
   return (sampled[0]?.layers ?? []).map(({ layer, activation, z, derivative }, i) => ({
@@ -21,7 +24,10 @@ export function sampleLayers(
     activation,
     z,
     derivative: replaceNulls(derivative),
-    found: sampled.map(({ number, layers }) => ({ number, g: replaceNulls(layers[i]!.g) })),
+    found: sampled.map(({ number, name, layers }) => {
+      const g = replaceNulls(layers[i]!.g);
+      return name === undefined ? { number, g } : { number, name, g };
+    }),
   }));
 }
 

@@ -1,5 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { createFigure, readTrialNumber, themes } from '../../src/index.ts';
+import { symbols } from '../../src/figures/points.ts';
+import {
+  type AllCurvesData,
+  collectBestCurves,
+  collectConfirmedCurves,
+  createFigure,
+  namePoint,
+  type ReportData,
+  readTrialNumber,
+  themes,
+} from '../../src/index.ts';
 import { renderSvg } from '../../src/render/render-svg.ts';
 import {
   backpropagation,
@@ -21,11 +31,40 @@ const losses = {
   reference: { name: 'backpropagation', values: report.reference!.curve! },
 };
 
+/** Runs of one point on five seeds. */
+function repeats(steps: number, end: number): { steps: number[]; values: number[] }[] {
+  return [1, 2, 3, 4, 5].map((seed) => ({
+    steps: Array.from({ length: steps }, (_, i) => 10 * (i + 1)),
+    values: lossCurve(steps, end, seed),
+  }));
+}
+
+const confirmed: ReportData = {
+  ...report,
+  reference: { ...report.reference!, runs: repeats(40, 1.45) },
+  confirmations: report.confirmations.map((entry, i) => ({ ...entry, name: 'gelu', runs: repeats(40, 1.2 + i / 10) })),
+};
+
+const reported: AllCurvesData = {
+  meaning: trainingLoss,
+  direction: 'minimize',
+  best: 2,
+  total: 900,
+  trials: (['complete', 'pruned', 'complete', 'running', 'diverged'] as const).map((state, number) => ({
+    number,
+    name: number === 1 ? 'gelu' : undefined,
+    state,
+    run: repeats(number === 1 ? 12 : 40, 1 + number / 4)[0]!,
+  })),
+};
+
 type View = Parameters<typeof draw>[2];
 
 const figures: Record<string, (view?: View) => Drawn> = {
   'b-functions': (view) => draw('b-functions', report.bFunctions[0]!, view),
   curves: (view) => draw('curves', losses, view),
+  'curves on fresh seeds': (view) => draw('curves', collectConfirmedCurves(confirmed)!, view),
+  'all-curves': (view) => draw('all-curves', reported, view),
   search: (view) => draw('search', report, view),
   confirmations: (view) => draw('confirmations', report, view),
   slices: (view) => draw('slices', report, view),
@@ -264,4 +303,57 @@ test('ids in an SVG start with its prefix', () => {
   );
   expect(ids.length).toBeGreaterThan(2);
   expect(ids.filter((id) => !id.startsWith('first-'))).toEqual([]);
+});
+
+test('curves on fresh seeds are means with bands from the lowest to the highest seed, with the names of points', () => {
+  const runs = [
+    [4, 2],
+    [2, 1],
+    [3, 3],
+  ].map((values) => ({ steps: [5, 10], values }));
+  const [first] = report.confirmations;
+  const data = { ...report, confirmations: [{ ...first!, name: 'gelu', runs }] };
+  const { find, legend, table } = draw('curves', collectConfirmedCurves(data)!);
+  expect(legend).toContain('trial 17 (gelu), mean of 3 seeds');
+  expect(find('trial:17').data).toEqual([
+    [5, 3],
+    [10, 2],
+  ]);
+  expect(find('trial:17:band').data).toEqual([
+    [5, 2, 4],
+    [10, 1, 3],
+  ]);
+  expect(table.columns.slice(1)).toHaveLength(3);
+  expect(table.rows).toEqual([
+    [5, 3, 2, 4],
+    [10, 2, 1, 3],
+  ]);
+  expect(collectConfirmedCurves(report)).toBeNull();
+});
+
+test('a point is known by its choices', () => {
+  const parameters = [
+    { name: 'derivative', type: 'categorical', choices: ['gelu', 'silu'] },
+    { name: 'rate', type: 'float', low: 0, high: 1 },
+  ] as const;
+  expect(namePoint(parameters, { derivative: 'gelu', rate: 0.5 })).toBe('gelu');
+  expect(namePoint(parameters, { rate: 0.5 })).toBeUndefined();
+  const trials = report.trials.map((trial) => ({ ...trial, point: { derivative: 'gelu' } }));
+  expect(collectBestCurves({ ...report, parameters, trials })!.trials[0]!.name).toBe('trial 17 (gelu)');
+});
+
+test('all curves have a line for each trial, and a mark at its end that tells a pruned one apart', () => {
+  const { find, legend, notes, option } = draw('all-curves', reported, { interactive: true, theme: themes.light });
+  expect(legend).toEqual(['best, trial 2', 'running', 'pruned', 'diverged', 'complete']);
+  const { steps, values } = reported.trials[1]!.run;
+  expect(find('trial:1').data).toEqual(Array.from(steps, (step, i) => [step, values[i]]));
+  expect(find('trials:pruned:ends')).toMatchObject({
+    symbol: symbols.boundUp,
+    data: [[120, values[11], 1, values[11]]],
+  });
+  expect(readTrialNumber({ seriesId: 'trials:pruned:ends', value: [120, 2, 1, 2] })).toBe(1);
+  const series = option.series as { id: string; tooltip?: { formatter: (event: unknown) => string } }[];
+  const { tooltip } = series.find(({ id }) => id === 'trials:pruned:ends')!;
+  expect(tooltip!.formatter({ value: [120, 2, 1, 2] })).toBe('trial 1 (gelu), pruned\n2 at step 120');
+  expect(notes).toContain('5 of 900 trials: the best, those that run, the latest.');
 });

@@ -3,6 +3,7 @@ export { createTrial, type CreateTrialAnswer, type NewTrial } from './create-tri
 export { enqueuePoint } from './enqueue-point.ts';
 export { listObservations } from './list-observations.ts';
 export { readTrial, readTrialDetail, type AttemptReports, type TrialDetail } from './read-trial.ts';
+export { MAX_CURVE_STEPS, readCurves, thinCurve, type ThinCurve } from './read-curves.ts';
 export { listTrials, trialSorts, type TrialFilter, type TrialQuery, type TrialSort } from './list-trials.ts';
 export { listChangedTrials, type ChangedTrials } from './list-changed-trials.ts';
 export { listBestTrials } from './list-best-trials.ts';

@@ -53,13 +53,22 @@ export async function readTrialDetail(ledger: Ledger, jobId: string, trialId: st
   const trial = await readTrial(ledger, jobId, trialId);
   const [curve] = await ledger.readCurves(jobId, [trialId]);
   const [recording = null] = await ledger.readRecordings(jobId, [trialId]);
-  const records = await ledger.readReports(jobId, listAttemptKeys(trial));
   return {
     trial,
     curve: Array.from(decodeCurve(curve!)),
     recording,
-    reports: records.map((record) => describeReports(spec, record)),
+    reports: await readAttemptReports(ledger, spec, jobId, listAttemptKeys(trial)),
   };
+}
+
+/** Reads what attempts have reported, in the order of `keys`. */
+export async function readAttemptReports(
+  ledger: Ledger,
+  spec: JobSpec,
+  jobId: string,
+  keys: readonly AttemptKey[],
+): Promise<AttemptReports[]> {
+  return (await ledger.readReports(jobId, keys)).map((record) => describeReports(spec, record));
 }
 
 /** Lists the attempts of a trial, under whose names the ledger keeps their reports. */
