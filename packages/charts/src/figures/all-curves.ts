@@ -4,6 +4,7 @@ import { nameTrial } from '../report/name-point.ts';
 import { formatCount, formatNumber } from '../text/numbers.ts';
 import { canUseLog, chooseExtent, createXAxis, createYAxis, type Extent, limitSize } from './axis.ts';
 import { computeBulkExtent } from './bulk.ts';
+import { computeRunningMean } from './decimate.ts';
 import { createMessage, type Figure, type Frame } from './figure.ts';
 import { createBase, createLegend, type LegendEntry, lineIcons, measureTop } from './layout.ts';
 import { createLine } from './lines.ts';
@@ -31,6 +32,8 @@ export interface AllCurvesData {
 }
 
 const HEIGHT = 320;
+/** A line of losses is the running mean over this part of it. */
+const SMOOTHING = 15;
 
 /** Groups in the order of the legend; later ones are below. Numbers are indices of series colors, null is gray. */
 const groups = [
@@ -55,8 +58,7 @@ interface DrawnTrial extends ReportedTrial {
  * points to where its value lies; it stopped there.
  */
 export function drawAllCurves(data: AllCurvesData, frame: Frame): Figure {
-  const isLoss = data.meaning.cap !== null;
-  const title = isLoss ? 'Loss of all trials' : 'Reported values of all trials';
+  const title = isLoss(data.meaning) ? 'Loss of all trials' : 'Reported values of all trials';
   const drawn = data.trials.map((trial) => prepareTrial(trial, data)).filter(({ places }) => places.length);
   const bulk = computeBulkExtent(
     drawn.flatMap(({ places }) => places.map(([, value]) => value)),
@@ -79,7 +81,7 @@ export function drawAllCurves(data: AllCurvesData, frame: Frame): Figure {
       ...createBase(frame),
       legend: createLegend(legend, frame),
       grid: { left: 4, right: 16, top, bottom: 4, outerBoundsMode: 'same', outerBoundsContain: 'all' },
-      xAxis: createXAxis(frame, { name: isLoss ? 'training step' : 'step', extent: x, integer: true }),
+      xAxis: createXAxis(frame, { name: isLoss(data.meaning) ? 'training step' : 'step', extent: x, integer: true }),
       yAxis: createYAxis(frame, { name: data.meaning.quantity, extent: y, log }),
       series: [
         ...drawn.map((trial) => createTrialLine(trial, frame)),
@@ -95,9 +97,15 @@ export function drawAllCurves(data: AllCurvesData, frame: Frame): Figure {
   };
 }
 
+function isLoss({ cap }: CurveMeaning): boolean {
+  return cap !== null;
+}
+
 function prepareTrial(trial: ReportedTrial, { meaning: { cap }, best }: AllCurvesData): DrawnTrial {
-  const { steps, values } = trial.run;
+  const { steps, values: read } = trial.run;
   const limit = cap ?? Infinity;
+  // Losses of single batches differ so much that their lines would cover each other.
+  const values = cap === null ? read : computeRunningMean(read, Math.round(read.length / SMOOTHING));
   const places = Array.from(steps).flatMap((step, i): [number, number][] =>
     Number.isFinite(step) && Number.isFinite(values[i]) ? [[step, limitSize(Math.min(values[i]!, limit))]] : [],
   );
@@ -190,8 +198,12 @@ function describeEnd({ value }: MarkEvent, group: Group, names: ReadonlyMap<numb
   return [`${nameTrial(number, names.get(number))}, ${state}`, `${formatNumber(exact)} at step ${formatCount(step)}`];
 }
 
-function listNotes({ trials, total }: AllCurvesData, drawn: readonly DrawnTrial[], [low, high]: Extent): string[] {
-  const notes: string[] = [];
+function listNotes(
+  { meaning, trials, total }: AllCurvesData,
+  drawn: readonly DrawnTrial[],
+  [low, high]: Extent,
+): string[] {
+  const notes = isLoss(meaning) ? ['Lines are running means.'] : [];
   if (trials.length < total)
     notes.push(`${formatCount(trials.length)} of ${formatCount(total)} trials: the best, those that run, the latest.`);
   const clipped = drawn.filter(({ places }) => places.some(([, value]) => value < low || value > high)).length;

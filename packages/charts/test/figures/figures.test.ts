@@ -343,7 +343,8 @@ test('a point is known by its choices', () => {
 });
 
 test('all curves have a line for each trial, and a mark at its end that tells a pruned one apart', () => {
-  const { find, legend, notes, option } = draw('all-curves', reported, { interactive: true, theme: themes.light });
+  const data = { ...reported, meaning: { quantity: 'error', cap: null, isArea: false } };
+  const { find, legend, notes, option } = draw('all-curves', data, { interactive: true, theme: themes.light });
   expect(legend).toEqual(['best, trial 2', 'running', 'pruned', 'diverged', 'complete']);
   const { steps, values } = reported.trials[1]!.run;
   expect(find('trial:1').data).toEqual(Array.from(steps, (step, i) => [step, values[i]]));
