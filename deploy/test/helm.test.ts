@@ -222,7 +222,7 @@ describe.skipIf(!helm)('Helm chart', () => {
       const { query, threshold } = spec.triggers[0].metadata;
       for (const [metric] of query.matchAll(/gradsmith_\w+/g))
         expect(readRoot('apps/api/src/admin/metrics.ts')).toContain(`'${metric}'`);
-      expect(query).toMatch(/\{namespace="search",backend=~"[a-z|]+",device=~"[a-z|]+"\}/);
+      expect(query).toMatch(/\{namespace="search",backend=~"[a-z|]+",device=~"[a-z|]+",labels=~""\}/);
       const worker = listContainers(find('full', 'Deployment', `worker-${pool}`)).at(-1)!;
       expect(worker.env).toContainEqual({ name: 'GRADSMITH_SLOTS', value: threshold });
     }

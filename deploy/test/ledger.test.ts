@@ -188,7 +188,7 @@ describe('permissions', () => {
     const [service, worker] = await Promise.all([connectAs('service'), connectAs('worker')]);
     const seen: string[] = [];
     worker.dispatcher.consume('wasm: a/b', 1, async ({ id }) => void seen.push(id));
-    await service.dispatcher.send({ id: 'job_0-0-0', jobId: 'job_0', trialId: '0', runtime: 'wasm: a/b' });
+    await service.dispatcher.send({ id: 'job_0-0-0', jobId: 'job_0', trialId: '0', queue: 'wasm: a/b' });
     const info = { id: 'w', name: 'host', runtime: 'wasm: a/b', backend: 'wasm', slots: 1, busy: [] };
     await worker.workers.announce(info, 60_000);
     expect(await service.workers.listLive()).toEqual([{ ...info, seenAt: expect.any(Number) }]);

@@ -72,15 +72,15 @@ describe('a job', () => {
     expect(resumed.json().detail).toContain('cancelled');
   });
 
-  test('changes its name, labels and notes, and nothing else', async () => {
+  test('changes its name, labels, priority and notes, and nothing else', async () => {
     const { app } = await startApi();
     const { id } = (await app.inject({ method: 'POST', url: '/v1/jobs', payload: validJob })).json();
     const patch = async (payload: object) => app.inject({ method: 'PATCH', url: `/v1/jobs/${id}`, payload });
     const before = (await app.inject(`/v1/jobs/${id}/status`)).headers['etag'];
-    const changed = await patch({ name: 'renamed', labels: { owner: 'ada' }, notes: 'a *note*' });
+    const changed = await patch({ name: 'renamed', labels: { owner: 'ada' }, priority: 7, notes: 'a *note*' });
     expect([changed.statusCode, changed.json()]).toMatchObject([
       200,
-      { id, spec: { name: 'renamed', labels: { owner: 'ada' } }, notes: 'a *note*' },
+      { id, spec: { name: 'renamed', labels: { owner: 'ada' }, priority: 7 }, notes: 'a *note*' },
     ]);
     expect((await app.inject('/v1/jobs?name=renamed')).json().items).toMatchObject([{ id, labels: { owner: 'ada' } }]);
     const status = await app.inject(`/v1/jobs/${id}/status`);
@@ -89,6 +89,7 @@ describe('a job', () => {
     for (const [payload, pointer] of [
       [{ name: 'No Name' }, '/name'],
       [{ notes: 'x'.repeat(20_001) }, '/notes'],
+      [{ priority: 101 }, '/priority'],
       [{ budget: 9 }, '/budget'],
       [{ labels: { 'a b': 'c' } }, '/labels/a b'],
       [{}, ''],

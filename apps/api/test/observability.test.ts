@@ -43,15 +43,15 @@ describe('metrics', () => {
     await create(app, externalJob);
     expect((await call(app, 'GET', '/metrics')).text).not.toMatch(/^gradsmith_wanted_slots\{/m);
     const id = await create(app, { ...validJob, search: { trials: 5, maxParallelism: 3 } });
-    expect(await wanted('backend="auto",device="any"')).toBe(3);
+    expect(await wanted('backend="auto",device="any",labels=""')).toBe(3);
     const runtime = 'tensorflow float32 gpu threads=1 simd=true';
     await workers.announce({ id: 'w', name: 'w', runtime, backend: 'tensorflow', slots: 1, busy: [] }, 60_000);
-    expect(await wanted('backend="tensorflow",device="gpu"')).toBe(3);
-    expect(await wanted('backend="auto",device="any"')).toBeNaN();
+    expect(await wanted('backend="tensorflow",device="gpu",labels=""')).toBe(3);
+    expect(await wanted('backend="auto",device="any",labels=""')).toBeNaN();
     await vi.waitFor(async () =>
       expect((await call(app, 'POST', `/v1/jobs/${id}/pause`)).body).toMatchObject({ state: 'paused' }),
     );
-    expect(await wanted('backend="tensorflow",device="gpu"')).toBe(0);
+    expect(await wanted('backend="tensorflow",device="gpu",labels=""')).toBe(0);
   });
 
   test('count the jobs that no live worker can run; external jobs need none', async () => {

@@ -27,7 +27,7 @@ test('the queues are shown to administrators, and nobody can change them', async
     { id: 'w', name: 'w', runtime: 'wasm f32', backend: 'wasm', slots: 1, busy: [] },
     60_000,
   );
-  await ports.dispatcher.send({ id: 'job-0-0', jobId: 'job', trialId: '0', runtime: 'wasm f32' });
+  await ports.dispatcher.send({ id: 'job-0-0', jobId: 'job', trialId: '0', queue: 'wasm f32' });
   const as = async (password: string | null, method: 'GET' | 'POST', url: string) =>
     callWith(app, method, url, {
       payload: method === 'POST' ? {} : undefined,

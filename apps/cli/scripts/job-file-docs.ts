@@ -53,10 +53,15 @@ export function jobFileDocs(): string {
     section('search.known', 'known', at(job, 'search', 'known', '[]')),
     section('confirm', 'confirm', at(job, 'confirm'), 'Only trainings are confirmed.'),
     section('limits', 'limits', at(job, 'limits')),
+    section('workers', 'workers', at(job, 'workers'), workersText),
   ];
   if (webhooks) sections.push(section('webhooks', 'webhook', webhooks.items!));
   return `${[intro, ...sections].join('\n\n')}\n`;
 }
+
+const workersText =
+  'A job without `workers` runs on every worker that can train it. Which job gets a free slot: see ' +
+  '[operations](operations.md#which-job-gets-a-slot).';
 
 function section(title: string, key: string, schema: Schema, text = ''): string {
   const fields = listFields(schema);

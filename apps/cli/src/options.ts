@@ -17,3 +17,9 @@ function parseCount(text: string, max: number, wanted: string): number {
   if (/^\d+$/.test(text) && Number(text) >= 1 && Number(text) <= max) return Number(text);
   throw new InvalidArgumentError(`It must be ${wanted}.`);
 }
+
+/** Parses the priority of a job; its range is for the host to check. */
+export function priorityOption(text: string): number {
+  if (/^-?\d{1,6}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('It must be a whole number.');
+}

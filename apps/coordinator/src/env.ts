@@ -1,4 +1,4 @@
-import { durationSchema, parseEnvironment } from '@gradsmith/core/domain';
+import { durationSchema, parseEnvironment, slotLimitsSchema } from '@gradsmith/core/domain';
 import { redisEnvShape } from '@gradsmith/redis';
 import { z } from 'zod';
 
@@ -21,6 +21,12 @@ const envSchema = z
       .max(256)
       .optional()
       .describe('Suggestions computed at once, without slow ones. Default: one less than the processors'),
+    GRADSMITH_SLOT_LIMITS: slotLimitsSchema
+      .default([])
+      .describe(
+        'Slots that jobs with the same label may use together: license:matlab=4 for one value, owner:*=16 for each ' +
+          'value; separated by commas. No limits by default',
+      ),
     GRADSMITH_ALIVE_FILE: z.string().optional().describe('Touched after each round that reached the ledger'),
     GRADSMITH_METRICS_PORT: z.coerce
       .number()

@@ -49,6 +49,7 @@ await runProcess('coordinator', async () => {
       leaseMs: env.GRADSMITH_COORDINATOR_LEASE_MS,
       trialLeaseMs: env.GRADSMITH_TRIAL_LEASE_MS,
       everyMs: env.GRADSMITH_EVERY_MS,
+      slotLimits: env.GRADSMITH_SLOT_LIMITS,
       onLostChanges: (count) => seen.onLostChanges(count),
       onRound: (jobs) => {
         seen.onRound(jobs);

@@ -1,6 +1,7 @@
 import { homedir, hostname } from 'node:os';
 import { join } from 'node:path';
 import { parseEnvironment } from '@gradsmith/core/domain';
+import { workerLabelsSchema } from '@gradsmith/core/spec';
 import { redisEnvShape } from '@gradsmith/redis';
 import { backendNames, gpuModes } from '@gradsmith/training/process';
 import { z } from 'zod';
@@ -28,6 +29,9 @@ const envSchema = cacheEnv.extend({
     .default(1)
     .describe('Trials trained at once, each in its own process'),
   GRADSMITH_WORKER_NAME: z.string().default(hostname()),
+  GRADSMITH_LABELS: workerLabelsSchema
+    .default([])
+    .describe('Names that jobs can ask for, separated by commas, for example a100,zone-b'),
   GRADSMITH_TRIAL_LEASE_MS: z.coerce.number().int().min(1_000).default(30_000),
   GRADSMITH_MODULES: z
     .string()

@@ -52,6 +52,7 @@ await runProcess('worker', async () => {
     clock: systemClock,
     log,
     name: env.GRADSMITH_WORKER_NAME,
+    labels: env.GRADSMITH_LABELS,
     leaseMs: env.GRADSMITH_TRIAL_LEASE_MS,
     tracer: seen.tracing?.tracer,
     onExecuted: (_message, executed) => seen.onExecuted(executed),

@@ -299,6 +299,7 @@ export const workerResourceSchema = z.strictObject({
     .nullable()
     .describe('Where it computes; software: a graphics API that is emulated on the CPU. null: it does not say'),
   slots: z.int().describe('Trials that it runs at once'),
+  labels: z.array(z.string()).describe('Names that jobs can ask for with workers.labels'),
   trials: z.array(z.strictObject({ job: jobId, trial: trialId })).describe('What it executes now'),
   lacks: z
     .array(z.strictObject({ job: jobId, reason: z.string().describe('What is missing') }))

@@ -69,7 +69,7 @@ export function computeStatusTag({ job, spec, enqueued }: JobView, workers: read
 }
 
 export function toWorkerResource(worker: LiveWorker): WorkerResource {
-  const { id, name, runtime, backend, device, slots, busy, lacks, seenAt } = worker;
+  const { id, name, runtime, backend, device, slots, labels = [], busy, lacks, seenAt } = worker;
   const trials = busy.map((key) => ({ job: key.slice(0, key.indexOf('/')), trial: key.slice(key.indexOf('/') + 1) }));
   return {
     id,
@@ -79,6 +79,7 @@ export function toWorkerResource(worker: LiveWorker): WorkerResource {
     backend,
     device: device ?? null,
     slots,
+    labels,
     trials,
     lacks: lacks ?? [],
     seenAt: isoOrNull(seenAt),

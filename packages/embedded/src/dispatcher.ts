@@ -22,8 +22,8 @@ export class LocalDispatcher implements Dispatcher {
     return messages.filter(({ id }) => !this.#messages.has(id));
   }
 
-  consume(runtime: string, slots: number, handle: MessageHandler): Consumer {
-    const consumer = new LocalConsumer(runtime, slots, handle, () => this.#consumers.delete(consumer));
+  consume(queue: string, slots: number, handle: MessageHandler): Consumer {
+    const consumer = new LocalConsumer(queue, slots, handle, () => this.#consumers.delete(consumer));
     this.#consumers.add(consumer);
     this.#hand();
     return consumer;
@@ -36,7 +36,7 @@ export class LocalDispatcher implements Dispatcher {
   #hand(): void {
     for (const message of this.#messages.values()) {
       if (this.#handled.has(message.id)) continue;
-      const consumer = [...this.#consumers].find((one) => one.takes(message.runtime));
+      const consumer = [...this.#consumers].find((one) => one.takes(message.queue));
       if (!consumer) continue;
       // Takes turns: a consumer that declines a message leaves it to the next one.
       this.#consumers.delete(consumer);
@@ -61,22 +61,22 @@ export class LocalDispatcher implements Dispatcher {
 }
 
 class LocalConsumer implements Consumer {
-  readonly #runtime: string;
+  readonly #queue: string;
   readonly #slots: number;
   readonly #handle: MessageHandler;
   readonly #leave: () => void;
   readonly #running = new Set<Promise<void>>();
   readonly #closing = new AbortController();
 
-  constructor(runtime: string, slots: number, handle: MessageHandler, leave: () => void) {
-    this.#runtime = runtime;
+  constructor(queue: string, slots: number, handle: MessageHandler, leave: () => void) {
+    this.#queue = queue;
     this.#slots = slots;
     this.#handle = handle;
     this.#leave = leave;
   }
 
-  takes(runtime: string): boolean {
-    return runtime === this.#runtime && this.#running.size < this.#slots && !this.#closing.signal.aborted;
+  takes(queue: string): boolean {
+    return queue === this.#queue && this.#running.size < this.#slots && !this.#closing.signal.aborted;
   }
 
   async handle(message: TrialMessage): Promise<void> {

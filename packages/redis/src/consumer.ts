@@ -24,14 +24,14 @@ export class BullConsumer implements Consumer {
   readonly #closing = new AbortController();
   readonly #log: Log;
 
-  constructor(runtime: string, slots: number, handle: MessageHandler, settings: RedisSettings, keys: Keys, log: Log) {
+  constructor(queue: string, slots: number, handle: MessageHandler, settings: RedisSettings, keys: Keys, log: Log) {
     this.#log = log;
     this.#connections = new Family(patientOptions(settings), (error) =>
-      log.debug({ err: error, runtime }, 'Redis connection of a consumer'),
+      log.debug({ err: error, queue }, 'Redis connection of a consumer'),
     );
     const lockMs = settings.lockMs ?? DEFAULT_LOCK_MS;
     const process = (message: TrialMessage): Promise<void> => this.#handle(message, handle);
-    this.#worker = new Worker<TrialMessage, void>(keys.queue(runtime), ({ data }) => process(data), {
+    this.#worker = new Worker<TrialMessage, void>(keys.queue(queue), ({ data }) => process(data), {
       // BullMQ copies this connection for its blocking commands. Both wait for Redis without a limit. Otherwise an
       // outage would turn a finished message into a failed one.
       connection: this.#connections.head,
@@ -45,7 +45,7 @@ export class BullConsumer implements Consumer {
       runRetryDelay: 1_000,
       skipVersionCheck: true,
     });
-    this.#worker.on('error', (error) => log.debug({ err: error, runtime }, 'BullMQ worker'));
+    this.#worker.on('error', (error) => log.debug({ err: error, queue }, 'BullMQ worker'));
   }
 
   async close(): Promise<void> {

@@ -12,7 +12,10 @@ const KEPT_EVENTS = 10;
 /** States in which BullMQ will still deliver a message. */
 const queued = new Set(['waiting', 'prioritized', 'delayed']);
 
-/** Sends messages through BullMQ: one queue per runtime. Finished messages are removed. */
+/**
+ * Sends messages through BullMQ: one queue for each set of workers that can run the same trials. Finished messages are
+ * removed.
+ */
 export class BullDispatcher implements Dispatcher {
   readonly #link: Link;
   readonly #settings: RedisSettings;
@@ -31,7 +34,7 @@ export class BullDispatcher implements Dispatcher {
   async send(message: TrialMessage): Promise<void> {
     const options = { jobId: this.#keys.message(message.id), removeOnComplete: true, removeOnFail: true };
     // BullMQ ignores an id that exists.
-    await this.#link.run((client) => this.#queue(client, message.runtime).add('trial', message, options));
+    await this.#link.run((client) => this.#queue(client, message.queue).add('trial', message, options));
   }
 
   async findMissing(messages: readonly TrialMessage[]): Promise<TrialMessage[]> {
@@ -39,13 +42,13 @@ export class BullDispatcher implements Dispatcher {
     return messages.filter((_, i) => absent[i]);
   }
 
-  /** BullMQ's queues of these runtimes, for inspection. */
-  async queues(runtimes: readonly string[]): Promise<Queue[]> {
-    return this.#link.run(async (client) => runtimes.map((runtime) => this.#queue(client, runtime)));
+  /** BullMQ's queues with these names, for inspection. */
+  async queues(names: readonly string[]): Promise<Queue[]> {
+    return this.#link.run(async (client) => names.map((name) => this.#queue(client, name)));
   }
 
-  consume(runtime: string, slots: number, handle: MessageHandler): Consumer {
-    const consumer = new BullConsumer(runtime, slots, handle, this.#settings, this.#keys, this.#log);
+  consume(queue: string, slots: number, handle: MessageHandler): Consumer {
+    const consumer = new BullConsumer(queue, slots, handle, this.#settings, this.#keys, this.#log);
     this.#consumers.add(consumer);
     return {
       close: async () => {
@@ -63,36 +66,36 @@ export class BullDispatcher implements Dispatcher {
     this.#queues.clear();
   }
 
-  async #isMissing({ id, runtime }: TrialMessage): Promise<boolean> {
+  async #isMissing({ id, queue }: TrialMessage): Promise<boolean> {
     const messageId = this.#keys.message(id);
-    const state = await this.#link.run((client) => this.#queue(client, runtime).getJobState(messageId));
+    const state = await this.#link.run((client) => this.#queue(client, queue).getJobState(messageId));
     if (queued.has(state)) return false;
-    if (state === 'active' && (await this.#isLocked(runtime, messageId))) return false;
+    if (state === 'active' && (await this.#isLocked(queue, messageId))) return false;
     // Removes remains of the message, which would make `send` do nothing. A crash can also tear BullMQ's writes, see
     // `sealLog`.
-    await this.#link.run((client) => this.#queue(client, runtime).remove(messageId));
+    await this.#link.run((client) => this.#queue(client, queue).remove(messageId));
     return true;
   }
 
   /** Returns false if the consumer of the message was silent for longer than its lock. */
-  async #isLocked(runtime: string, messageId: string): Promise<boolean> {
+  async #isLocked(queue: string, messageId: string): Promise<boolean> {
     return this.#link.run(
-      async (client) => (await client.exists(`${this.#queue(client, runtime).toKey(messageId)}:lock`)) === 1,
+      async (client) => (await client.exists(`${this.#queue(client, queue).toKey(messageId)}:lock`)) === 1,
     );
   }
 
-  #queue(client: Redis, runtime: string): Queue<TrialMessage, void> {
-    const known = this.#queues.get(runtime);
+  #queue(client: Redis, name: string): Queue<TrialMessage, void> {
+    const known = this.#queues.get(name);
     if (known) return known;
-    const queue = new Queue<TrialMessage, void>(this.#keys.queue(runtime), {
+    const queue = new Queue<TrialMessage, void>(this.#keys.queue(name), {
       connection: client,
       prefix: this.#keys.queues,
       streams: { events: { maxLen: KEPT_EVENTS } },
       skipWaitingForReady: true,
       skipVersionCheck: true,
     });
-    queue.on('error', (error) => this.#log.debug({ err: error, runtime }, 'BullMQ queue'));
-    this.#queues.set(runtime, queue);
+    queue.on('error', (error) => this.#log.debug({ err: error, queue: name }, 'BullMQ queue'));
+    this.#queues.set(name, queue);
     return queue;
   }
 }

@@ -22,8 +22,8 @@ export interface Keys {
   signals: string;
   /** The prefix of BullMQ's keys. */
   queues: string;
-  /** BullMQ's name of a runtime's queue. BullMQ allows no colon in it. */
-  queue(runtime: string): string;
+  /** BullMQ's name of a queue. BullMQ allows no colon in it. */
+  queue(name: string): string;
   /** BullMQ's id of a message. It must not contain a colon nor consist of digits only. */
   message(messageId: string): string;
 }
@@ -41,7 +41,7 @@ export function keysUnder(prefix: string): Keys {
     lease: (thing) => `${prefix}:lease:${thing}`,
     signals: `${prefix}:signals`,
     queues: `${prefix}:queue`,
-    queue: (runtime) => encodeURIComponent(runtime),
+    queue: (name) => encodeURIComponent(name),
     message: (messageId) => `m-${encodeURIComponent(messageId)}`,
   };
 }

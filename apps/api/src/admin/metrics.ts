@@ -1,5 +1,5 @@
 import { LedgerUnavailable, trialStates } from '@gradsmith/core/domain';
-import { countWantedSlots, countWorkers, findWorkerKind } from '@gradsmith/core/jobs';
+import { countWantedSlots, countWorkers, findWorkerKind, type WorkerKind } from '@gradsmith/core/jobs';
 import { type Ledger } from '@gradsmith/core/ledger';
 import { type WorkerRegistry } from '@gradsmith/core/ports';
 import { Counter, Gauge, Histogram, newRegistry, type Registry } from '@gradsmith/telemetry';
@@ -65,7 +65,7 @@ export function createMetrics(ledger: Ledger, workers: WorkerRegistry): Metrics 
   const wanted = new Gauge({
     name: 'gradsmith_wanted_slots',
     help: 'Slots that the trials of the active jobs use if there are enough workers, by kind of worker',
-    labelNames: ['backend', 'device'],
+    labelNames: ['backend', 'device', 'labels'],
     registers,
   });
   const live = new Gauge({
@@ -86,7 +86,7 @@ export function createMetrics(ledger: Ledger, workers: WorkerRegistry): Metrics 
     const all = await workers.listLive();
     let without = 0;
     const counts = Object.fromEntries(trialStates.map((state) => [state, 0]));
-    const kinds = new Map<string, { backend: string; device: string; slots: number }>();
+    const kinds = new Map<string, WorkerKind & { slots: number }>();
     let [seen, corrupt] = [0, 0];
     for await (const { view: found } of ledger.readJobs({ active: true })) {
       if (++seen > MAX_JOBS) break;
@@ -104,7 +104,7 @@ export function createMetrics(ledger: Ledger, workers: WorkerRegistry): Metrics 
       for (const state of trialStates) counts[state]! += found.job.counts[state];
       const kind = findWorkerKind(found.job, found.spec, all);
       if (!kind) continue;
-      const key = `${kind.backend} ${kind.device}`;
+      const key = `${kind.backend} ${kind.device} ${kind.labels}`;
       const slots = (kinds.get(key)?.slots ?? 0) + countWantedSlots(found.job, found.spec);
       kinds.set(key, { ...kind, slots });
     }

@@ -1,7 +1,7 @@
 import { createBullBoard } from '@bull-board/api';
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { FastifyAdapter } from '@bull-board/fastify';
-import type { WorkerRegistry } from '@gradsmith/core/ports';
+import { getQueue, type WorkerRegistry } from '@gradsmith/core/ports';
 import type { RedisPorts } from '@gradsmith/redis';
 import type { FastifyInstance } from 'fastify';
 import type { KeyRing } from '../keys/key-ring.ts';
@@ -15,8 +15,8 @@ export type QueueSource = RedisPorts['queues'];
 const PATH = '/queues';
 
 /**
- * Shows the message queues of the live workers' runtimes to administrators, read-only, because only the ledger may
- * change them. Browsers cannot send a bearer key by themselves, so the key is the password of basic authentication.
+ * Shows the message queues of the live workers to administrators, read-only, because only the ledger may change them.
+ * Browsers cannot send a bearer key by themselves, so the key is the password of basic authentication.
  */
 export async function showQueues(
   app: FastifyInstance,
@@ -36,8 +36,8 @@ export async function showQueues(
       const identity = request.identity ?? ring?.find(readPassword(request.headers.authorization));
       if (!identity || !allows(identity.scopes, 'admin'))
         return reply.code(401).header('www-authenticate', 'Basic realm="an admin key as password"').send('');
-      const runtimes = [...new Set((await workers.listLive()).map(({ runtime }) => runtime))].sort();
-      board.setQueues((await queues(runtimes)).map((queue) => new BullMQAdapter(queue, { readOnlyMode: true })));
+      const names = [...new Set((await workers.listLive()).map(getQueue))].sort();
+      board.setQueues((await queues(names)).map((queue) => new BullMQAdapter(queue, { readOnlyMode: true })));
       return undefined;
     });
     answerFailuresWithProblems(scope);

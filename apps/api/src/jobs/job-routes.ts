@@ -91,7 +91,7 @@ export const jobRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { ledge
       config: writing,
       schema: {
         operationId: 'editJob',
-        summary: 'Change the name, labels or notes of a job',
+        summary: 'Change the name, labels, priority or notes of a job',
         description:
           'A JSON merge patch: fields that are left out stay as they are, and labels are added, changed, or removed ' +
           'with null. Nothing else of a job can be changed. Possible in every state; repeating it changes nothing.',

@@ -6,6 +6,7 @@ import { exitCodes } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
 import { findJob } from '../hosts/find-job.ts';
 import { withHost, withOpenHost, type HostOptions } from '../hosts/open-host.ts';
+import { priorityOption } from '../options.ts';
 import { print, printJson } from '../output.ts';
 import { cleanText } from '../text/clean.ts';
 import { groups, withExamples, withJson } from './define.ts';
@@ -14,6 +15,7 @@ interface EditOptions extends Partial<HostOptions> {
   name?: string;
   label?: string[];
   removeLabel?: string[];
+  priority?: number;
   notes?: string;
   notesFile?: string;
   json?: boolean;
@@ -25,10 +27,10 @@ export function addEdit(program: Command): void {
       program
         .command('edit')
         .helpGroup(groups.steer)
-        .summary('change the name, labels or notes of a job, or show them')
+        .summary('change the name, labels, priority or notes of a job, or show them')
         .description(
-          'Changes the name, the labels or the notes of a job in any state. Nothing else of a job can be changed. ' +
-            'Without an option, it shows them.',
+          'Changes the name, the labels, the priority or the notes of a job in any state. Nothing else of a job can ' +
+            'be changed. Without an option, it shows them.',
         )
         .argument('<job>', 'id of the job, its beginning, a name or a part of one'),
     ),
@@ -37,6 +39,7 @@ export function addEdit(program: Command): void {
     .option('--name <name>', 'the new name')
     .option('--label <name:value...>', 'labels to add or change')
     .option('--remove-label <name...>', 'labels to remove')
+    .option('--priority <n>', 'the new priority, -100 to 100', priorityOption)
     .option('--notes <text>', 'the new notes, in Markdown; an empty text removes them')
     .option('--notes-file <file>', 'the new notes, from a file')
     .action(async (job: string, { data, server, json, ...options }: EditOptions) => {
@@ -52,16 +55,25 @@ export function addEdit(program: Command): void {
   withExamples(
     command,
     'gradsmith edit two-gaussians --label owner:ada reviewed:yes --notes final',
+    'gradsmith edit two-gaussians --priority 10',
     'gradsmith edit two-gaussians',
   );
 }
 
 /** Returns what the options change; empty if they change nothing. Throws Failure for an option that makes no sense. */
-export function readChanges({ name, label = [], removeLabel = [], notes, notesFile }: EditOptions): JobChanges {
+export function readChanges({
+  name,
+  label = [],
+  removeLabel = [],
+  priority,
+  notes,
+  notesFile,
+}: EditOptions): JobChanges {
   const changes: JobChanges = {};
   if (name !== undefined) changes.name = name;
   const labels = [...label.map(parseLabel), ...removeLabel.map((key) => [key, null] as const)];
   if (labels.length) changes.labels = Object.fromEntries(labels);
+  if (priority !== undefined) changes.priority = priority;
   if (notes !== undefined && notesFile !== undefined)
     throw new Failure(exitCodes.usage, 'bad-option', 'Give either --notes or --notes-file.');
   const text = notesFile === undefined ? notes : readNotes(notesFile);
@@ -90,7 +102,12 @@ function readNotes(file: string): string {
 
 function describeDetails({ id, spec, notes }: JobResource): string[] {
   const labels = Object.entries(spec.labels).map(([key, value]) => `${key}:${value}`);
-  const lines = [`job      ${id}`, `name     ${spec.name}`, `labels   ${cleanText(labels.join(', ')) || 'none'}`];
+  const lines = [
+    `job      ${id}`,
+    `name     ${spec.name}`,
+    `labels   ${cleanText(labels.join(', ')) || 'none'}`,
+    `priority ${spec.priority ?? 0}`,
+  ];
   if (notes === null) return [...lines, 'notes    none'];
   return [
     ...lines,

@@ -1,3 +1,4 @@
+import type { JobSpec } from '@gradsmith/core/spec';
 import type { Command } from 'commander';
 import { findJob } from '../hosts/find-job.ts';
 import { chooseHost, withHost, withOpenHost, type HostOptions } from '../hosts/open-host.ts';
@@ -22,12 +23,22 @@ export function addStatus(program: Command): void {
       const status = await showMeter('reading the job', host.status(id));
       if (json) return printJson(status);
       const { summarizeJob } = await import('../follow/describe.ts');
-      for (const line of summarizeJob(status, await host.spec(id))) print(line);
+      const spec = await host.spec(id);
+      for (const line of summarizeJob(status, spec)) print(line);
       if (status.phase === 'finished' || status.workers > 0) return;
-      const advice =
-        'server' in chooseHost(at) ? 'start one: gradsmith worker' : `continue with: gradsmith run ${status.id}`;
-      say(`no worker runs it now; ${advice}`);
+      say(
+        'server' in chooseHost(at) ? adviseWorker(spec) : `no worker runs it now; continue with: gradsmith run ${id}`,
+      );
     });
   });
   withExamples(command, 'gradsmith status', 'gradsmith status two-gaussians --json');
+}
+
+/** Says how to start a worker that the job may use. */
+function adviseWorker({ workers }: JobSpec): string {
+  const labels = workers?.labels.join(',') ?? '';
+  if (workers?.device === 'gpu') return `no worker on a GPU${labels && ` with the labels ${labels}`} runs it now`;
+  return labels
+    ? `no worker with the labels ${labels} runs it now; start one: gradsmith worker --labels ${labels}`
+    : 'no worker runs it now; start one: gradsmith worker';
 }

@@ -20,6 +20,7 @@ interface WorkerCommandOptions {
   gpu: GpuMode;
   slots: number;
   name: string;
+  labels: string;
   cache?: string;
   modules?: string;
   json?: boolean;
@@ -61,6 +62,11 @@ export function addWorker(program: Command): void {
         .env('GRADSMITH_WORKER_NAME')
         .default(hostname(), "the host's name"),
     )
+    .addOption(
+      new Option('--labels <names>', 'names that jobs can ask for, separated by commas')
+        .env('GRADSMITH_LABELS')
+        .default('', 'none'),
+    )
     .option('--cache <folder>', 'folder of the data sets (default: ~/.cache/gradsmith)')
     .option(
       '--modules <folder>',
@@ -75,6 +81,7 @@ export function addWorker(program: Command): void {
         gpu,
         slots,
         name,
+        labels,
         cache = defaultCacheDir,
         modules = modulesFolder,
         json,
@@ -94,6 +101,7 @@ export function addWorker(program: Command): void {
           gpu,
           slots,
           name,
+          labels,
           cacheDir: cache,
           checkpointFolder: join(cache, 'checkpoints'),
           modules,
@@ -105,6 +113,7 @@ export function addWorker(program: Command): void {
   withExamples(
     command,
     'gradsmith worker --redis redis://localhost:6379 --slots 2',
+    'gradsmith worker --redis redis://localhost:6379 --labels a100,big-memory',
     'gradsmith worker --redis redis://localhost:6379 --modules examples/modules',
   );
 }

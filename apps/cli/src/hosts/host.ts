@@ -65,7 +65,7 @@ export interface Host {
   invalidate(id: string, trial: string, reason: string): Promise<TrialResource>;
   /** Enqueues a point. Throws InvalidInput if the space does not have it. */
   enqueue(id: string, point: Readonly<Record<string, number | string | boolean>>): Promise<EnqueuedResource>;
-  /** Changes name, labels or notes. Throws InvalidInput for what is not valid. */
+  /** Changes name, labels, priority or notes. Throws InvalidInput for what is not valid. */
   edit(id: string, changes: JobChanges): Promise<void>;
   remove(id: string): Promise<void>;
   workers(id: string): Promise<LiveWorker[]>;

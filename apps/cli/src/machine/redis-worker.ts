@@ -1,6 +1,7 @@
 import { LedgerUnavailable } from '@gradsmith/core/domain';
 import { Ledger } from '@gradsmith/core/ledger';
 import { systemClock } from '@gradsmith/core/ports';
+import { workerLabelsSchema } from '@gradsmith/core/spec';
 import { type RunWorkerDeps } from '@gradsmith/core/worker';
 import { connectRedis, UnfitRedis, type RedisSettings } from '@gradsmith/redis';
 import { listModules, runModules } from '@gradsmith/training/modules';
@@ -26,6 +27,8 @@ export interface RedisWorkerOptions {
   gpu: GpuMode;
   slots: number;
   name: string;
+  /** Separated by commas. */
+  labels: string;
   cacheDir: string;
   /** Folder where long trainings are saved for the next attempt. */
   checkpointFolder: string;
@@ -50,6 +53,7 @@ export async function runRedisWorker({
   gpu,
   slots,
   name,
+  labels,
   cacheDir,
   checkpointFolder,
   modules: folder,
@@ -59,6 +63,7 @@ export async function runRedisWorker({
   const signal = createInterruption(() =>
     say('stopping: running trials are released (Ctrl-C once more to stop at once)'),
   );
+  const names = readLabels(labels);
   const log = makeLog(verbose ? 'debug' : 'error');
   const modules =
     folder === undefined
@@ -83,13 +88,13 @@ export async function runRedisWorker({
     const [{ runtime }] = await showMeter(`starting ${formatPlural(slots, 'trainer')}`, trainers.start()).catch(
       refuseStart,
     );
-    const names = [...modules.keys()];
-    if (json) printEvent({ event: 'started', name, slots, runtime, modules: names });
+    const offered = [...modules.keys()];
+    if (json) printEvent({ event: 'started', name, slots, runtime, modules: offered });
     else
       print(
         [
           `worker ${name} is ready: ${formatPlural(slots, 'slot')} on ${runtime}`,
-          ...names.map((module) => `${slots} on the module ${module}`),
+          ...offered.map((module) => `${slots} on the module ${module}`),
         ].join(', '),
       );
     let trials = 0;
@@ -101,6 +106,7 @@ export async function runRedisWorker({
       clock: systemClock,
       log,
       name,
+      labels: names,
       leaseMs: LEASE_MS,
       onExecuted({ jobId, trialId }, executed) {
         trials += 1;
@@ -117,6 +123,12 @@ export async function runRedisWorker({
     await gpus?.release();
     await redis.close();
   }
+}
+
+function readLabels(text: string): string[] {
+  const parsed = workerLabelsSchema.safeParse(text);
+  if (parsed.success) return parsed.data;
+  throw new Failure(exitCodes.usage, 'bad-option', `--labels ${text}: each ${parsed.error.issues[0]!.message}.`);
 }
 
 function refuseGpu(error: Error): never {

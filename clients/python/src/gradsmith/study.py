@@ -199,13 +199,19 @@ class Study:
         self._post("extend", {"trials": n_trials})
 
     def edit(
-        self, *, name: str | None = None, labels: Mapping[str, str | None] | None = None, notes: str | None = None
+        self,
+        *,
+        name: str | None = None,
+        labels: Mapping[str, str | None] | None = None,
+        priority: int | None = None,
+        notes: str | None = None,
     ) -> None:
-        """Change the name, the labels or the notes of the study; what is left out stays as it is.
+        """Change the name, the labels, the priority or the notes of the study; what is left out stays as it is.
 
         Args:
             name: The new name.
             labels: Labels to add or change; None removes one.
+            priority: Who gets free slots first, -100 to 100.
             notes: Notes for people, in Markdown, at most 20,000 characters; an empty text removes them.
         """
         changes: dict[str, Any] = {}
@@ -213,6 +219,8 @@ class Study:
             changes["name"] = name
         if labels is not None:
             changes["labels"] = dict(labels)
+        if priority is not None:
+            changes["priority"] = priority
         if notes is not None:
             changes["notes"] = notes or None
         resource = self._transport.send(Call("PATCH", f"/v1/jobs/{self.id}", changes))

@@ -1,9 +1,9 @@
 import type { TrialRecord } from '../domain/trial-record.ts';
 import { advanceJobState } from '../jobs/advance-job-state.ts';
-import { chooseRuntime, EXTERNAL } from '../jobs/choose-runtime.ts';
+import { chooseQueues, EXTERNAL } from '../jobs/choose-runtime.ts';
 import { leadJob, type LeadAnswer } from '../jobs/job-lease.ts';
 import type { Fenced } from '../ledger/fence.ts';
-import { createTrialMessage } from '../ports/dispatcher.ts';
+import { createTrialMessage, type Dispatcher, type TrialMessage } from '../ports/dispatcher.ts';
 import { expireTrial, mayExpire } from '../trials/expire-trial.ts';
 import { createTrials } from './create-trials.ts';
 import type { AdvanceResult, CoordinatorDeps, Knowledge } from './deps.ts';
@@ -119,19 +119,37 @@ async function readAgain({ ledger }: CoordinatorDeps, led: Led): Promise<Led> {
  */
 async function requeueMissingMessages(
   deps: CoordinatorDeps,
-  { view, open }: Led,
-  { workers, sent }: Knowledge,
+  read: Led,
+  { workers, sent, usage }: Knowledge,
 ): Promise<void> {
-  const { job, spec, now } = view;
-  const runtime = job.state === 'running' ? chooseRuntime(job, spec, workers) : null;
-  if (runtime === null || runtime === EXTERNAL) return;
-  const pending = open.filter(({ state, notBefore }) => state === 'pending' && notBefore <= now);
+  const { job, spec, now } = read.view;
+  const queues = job.state === 'running' ? chooseQueues(job, spec, workers) : [];
+  const [first] = queues;
+  if (first === undefined || first === EXTERNAL) return;
+  usage.set(read.view, read.open, workers);
+  const pending = read.open.filter(({ state, notBefore }) => state === 'pending' && notBefore <= now);
   const due = sent.takeDue(
     job.id,
-    pending.map((trial) => createTrialMessage(job.id, trial, runtime)),
+    pending.map((trial) => createTrialMessage(job.id, trial, usage.findPlace(job.id, trial.id, workers) ?? first)),
   );
   if (!due.length) return;
-  const missing = await deps.dispatcher.findMissing(due);
+  const missing = await findMissing(deps.dispatcher, due, queues);
+  for (const message of missing) usage.place(message);
   await Promise.all(missing.map(async (message) => deps.dispatcher.send(message)));
   for (const message of due) sent.note(message);
+}
+
+/** Returns the messages that are in none of the queues. */
+async function findMissing(
+  dispatcher: Dispatcher,
+  messages: readonly TrialMessage[],
+  queues: readonly string[],
+): Promise<TrialMessage[]> {
+  let missing = [...messages];
+  for (const queue of queues) {
+    const absent = await dispatcher.findMissing(missing.map((message) => ({ ...message, queue })));
+    const ids = new Set(absent.map(({ id }) => id));
+    missing = missing.filter(({ id }) => ids.has(id));
+  }
+  return missing;
 }

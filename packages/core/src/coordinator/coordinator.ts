@@ -25,7 +25,7 @@ const AT_ONCE = 16;
  * job that waits for a slow suggestion holds up no other.
  */
 export class Coordinator implements Knowledge {
-  readonly usage = new SlotUsage();
+  readonly usage: SlotUsage;
   readonly cache = new TrialCache();
   readonly designs = new DesignCache();
   readonly ahead = new AheadSuggestions();
@@ -55,6 +55,7 @@ export class Coordinator implements Knowledge {
     this.#deps = { ...deps, suggester: this.#countSuggestions(deps.suggester) };
     this.#changed = changed;
     this.#signal = signal;
+    this.usage = new SlotUsage(deps.slotLimits);
     this.sent = new SentMessages(deps.clock);
     this.openReads = new OpenTrialReads(deps.clock, (jobId) => changed.add(jobId));
     this.#allAt = deps.clock.monotonic();
@@ -116,6 +117,13 @@ export class Coordinator implements Knowledge {
     }
   }
 
+  #putFirst(jobIds: readonly string[]): void {
+    if (!jobIds.length) return;
+    const others = [...this.#due];
+    this.#due.clear();
+    for (const id of [...jobIds, ...others]) this.#due.add(id);
+  }
+
   #takeDue(): string | undefined {
     for (const id of this.#due) {
       this.#due.delete(id);
@@ -137,7 +145,7 @@ export class Coordinator implements Knowledge {
     this.#tasks.delete(jobId);
     if (this.#again.delete(jobId)) this.#changed.add(jobId);
     // The job may have left slots that others wait for.
-    for (const id of this.usage.takeServable(this.workers)) this.#due.add(id);
+    this.#putFirst(this.usage.listServable(this.workers));
     if (this.#failure) this.#changed.wake();
     else this.#startTasks();
   }

@@ -2,7 +2,7 @@ import type { PointDesign } from '@gradsmith/bayesopt';
 import { isActive } from '../domain/job-states.ts';
 import type { TrialRecord } from '../domain/trial-record.ts';
 import { advanceJobState, failWithoutSuccess } from '../jobs/advance-job-state.ts';
-import { chooseRuntime, EXTERNAL } from '../jobs/choose-runtime.ts';
+import { chooseQueues, EXTERNAL } from '../jobs/choose-runtime.ts';
 import type { Fenced } from '../ledger/fence.ts';
 import type { JobView } from '../ledger/ledger.ts';
 import { createTrialMessage } from '../ports/dispatcher.ts';
@@ -15,11 +15,13 @@ import { limitStaleness } from './ahead-suggestions.ts';
 import { buildTrial, type TrialPlan } from './build-trial.ts';
 import type { AdvanceResult, CoordinatorDeps, Knowledge } from './deps.ts';
 import { decideNextSteps, type TrialStep } from './next-steps.ts';
-import type { SentMessages } from './sent-messages.ts';
 import { suggestAhead } from './suggest-ahead.ts';
 
 /** What the steps of a round share. */
-type JobPlan = Pick<TrialPlan, 'job' | 'spec' | 'readTrials'> & { runtime: string };
+type JobPlan = Pick<TrialPlan, 'job' | 'spec' | 'readTrials'> & {
+  /** The queue of each step's slot. */
+  queues: readonly string[];
+};
 
 /** A job and its open trials, as last read; null if they were not read. */
 interface ReadJob {
@@ -61,16 +63,16 @@ async function createWhileFree(
     const steps = await decideNextSteps({ job, spec, readTrials, exhausted, enqueued });
     if (steps === 'wait') return 'active';
     if (steps === 'done') return finishJob(deps, fenced, { trials: await readTrials(), exhausted });
-    const runtime = chooseRuntime(job, spec, known.workers);
     const wanted = Math.min(steps.length, spec.search.maxParallelism - job.open.length);
-    if (runtime === null || wanted <= 0) return 'active';
-    const slots = known.usage.reserve({ jobId: job.id, runtime, wanted }, known.workers);
-    if (!slots) return 'active';
-    const plan = { job, spec, readTrials, runtime };
-    const answer = await createSteps(deps, fenced, known, { plan, steps: steps.slice(0, slots) });
+    if (wanted <= 0) return 'active';
+    const request = { jobId: job.id, queues: chooseQueues(job, spec, known.workers), wanted };
+    const slots = known.usage.reserve(request, known.workers);
+    if (!slots.length) return 'active';
+    const plan = { job, spec, readTrials, queues: slots };
+    const answer = await createSteps(deps, fenced, known, { plan, steps: steps.slice(0, slots.length) });
     if (answer === 'failed') return 'finished';
     if (answer !== 'created' && answer !== 'exhausted') return 'active';
-    const isFull = slots < wanted || job.open.length + slots >= spec.search.maxParallelism;
+    const isFull = slots.length < wanted || job.open.length + slots.length >= spec.search.maxParallelism;
     if (answer === 'created' && isFull) {
       known.usage.add(job, slots);
       return 'active';
@@ -106,9 +108,9 @@ async function createSteps(
   const staleness = limitStaleness(plan.spec.search.maxParallelism);
   const ahead = isSearch && !design ? await known.ahead.take(state, staleness) : [];
   for (const [i, step] of steps.entries()) {
-    const trialPlan = { ...plan, step, design, planned, ahead, count: steps.length - i };
+    const trialPlan = { ...plan, queue: plan.queues[i]!, step, design, planned, ahead, count: steps.length - i };
     const trial = await new Promise<NewTrial | null>((resolve) => {
-      const answer = createStep(deps, fenced, trialPlan, { onBuilt: resolve, sent: known.sent });
+      const answer = createStep(deps, fenced, trialPlan, { onBuilt: resolve, known });
       answers.push(answer);
       answer.then(
         () => resolve(null),
@@ -172,11 +174,11 @@ function describeFailure(trials: readonly TrialRecord[]): string | null {
 async function createStep(
   deps: CoordinatorDeps,
   fenced: Fenced,
-  plan: TrialPlan & JobPlan,
-  { onBuilt, sent }: { onBuilt: (trial: NewTrial) => void; sent: SentMessages },
+  plan: TrialPlan & { queue: string },
+  { onBuilt, known }: { onBuilt: (trial: NewTrial) => void; known: Knowledge },
 ): Promise<CreateAnswer> {
   const { ledger, log, dispatcher, tracer = noTracer } = deps;
-  const { job, step, runtime } = plan;
+  const { job, step, queue } = plan;
   const span = nameTrialSpan(step.id);
   const attributes = { 'gradsmith.trial': step.id };
   return tracer.span('create trial', { job: job.id, id: span, parent: JOB_SPAN }, attributes, async () => {
@@ -195,10 +197,11 @@ async function createStep(
     const { kind, reason } = trial.source;
     log.info({ job: job.id, trial: trial.id, point: trial.point, source: kind }, 'trial created');
     if (kind === 'fallback') log.warn({ job: job.id, trial: trial.id, reason }, 'random point instead of the model');
-    if (runtime === EXTERNAL) return answer;
-    const message = createTrialMessage(job.id, { id: trial.id, dispatch: 0 }, runtime);
+    if (queue === EXTERNAL) return answer;
+    const message = createTrialMessage(job.id, { id: trial.id, dispatch: 0 }, queue);
+    known.usage.place(message);
     await dispatcher.send(message);
-    sent.note(message);
+    known.sent.note(message);
     return answer;
   });
 }

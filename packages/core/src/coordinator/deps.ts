@@ -1,3 +1,4 @@
+import type { SlotLimit } from '../domain/slot-limits.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Dispatcher } from '../ports/dispatcher.ts';
@@ -54,6 +55,8 @@ export interface RunCoordinatorDeps extends CoordinatorDeps {
   everyMs: number;
   /** The executors' lease, ms: nothing expires for this long after a start or an outage. */
   trialLeaseMs: number;
+  /** Limits on the slots of jobs with the same label; none by default. */
+  slotLimits?: readonly SlotLimit[] | undefined;
   /** Called after each round that reached the ledger, with the active jobs; for health checks and progress displays. */
   onRound?(jobs: number): void;
 }

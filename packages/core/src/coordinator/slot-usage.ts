@@ -1,83 +1,140 @@
 import { LedgerUnavailable } from '../domain/errors.ts';
 import type { JobRecord } from '../domain/job-record.ts';
+import { findSharedLimits, type SharedLimit, type SlotLimit } from '../domain/slot-limits.ts';
 import type { TrialRecord } from '../domain/trial-record.ts';
-import { chooseRuntime, EXTERNAL } from '../jobs/choose-runtime.ts';
+import { chooseQueues, EXTERNAL } from '../jobs/choose-runtime.ts';
 import type { JobView, Ledger } from '../ledger/ledger.ts';
+import { getQueue, type TrialMessage } from '../ports/dispatcher.ts';
 import type { WorkerInfo } from '../ports/workers.ts';
+import { shareSlots, type Claim } from './share-slots.ts';
 
 /** Jobs read at once. */
 const READ_AT_ONCE = 100;
 
 interface JobUsage {
-  runtime: string | null;
-  /** Slots that the job's trials use. */
-  trials: number;
+  queues: readonly string[];
+  /** Slots that the job's trials use, by queue. */
+  trials: Map<string, number>;
+  /** Slots that the job has reserved, by queue: jobs are advanced at the same time. */
+  reserved: Map<string, number>;
   /** The job's sequence number when it was read. */
   seq: number;
+  priority: number;
+  limits: readonly SharedLimit[];
+}
+
+type Claimed = Pick<SlotRequest, 'queues' | 'wanted'>;
+
+/** What a job asks for. */
+interface SlotRequest {
+  jobId: string;
+  /** From `chooseQueues`. */
+  queues: readonly string[];
+  wanted: number;
 }
 
 /**
- * The slots that each active job uses, as last seen by this coordinator. A hint that keeps it from creating trials for
- * which there is no slot: only the ledger decides what may run.
+ * The slots that each active job uses, as last seen by this coordinator, and how free ones are shared. A hint that
+ * keeps it from creating trials for which there is no slot: only the ledger decides what may run.
  */
 export class SlotUsage {
+  readonly #limits: readonly SlotLimit[];
   readonly #jobs = new Map<string, JobUsage>();
-  /** Slots that jobs reserved: jobs are advanced at the same time. */
-  readonly #reserved = new Map<string, { runtime: string; slots: number }>();
-  /** Runtimes of jobs that wanted more slots than were free, in the order in which they asked. */
-  readonly #waiting = new Map<string, string>();
+  /** Slots that jobs wanted and did not get when they asked last. */
+  readonly #claims = new Map<string, Claimed>();
+  /** Queues of open trials, for jobs that have several. */
+  readonly #placed = new Map<string, Map<string, string>>();
+
+  /** `limits` are those of the service. */
+  constructor(limits: readonly SlotLimit[] = []) {
+    this.#limits = limits;
+  }
 
   /**
    * Notes the trials of a job that run or may start now. Trials held up by a pause or a back-off use no slot; if the
    * open trials were not read, all count.
    */
-  set({ job, spec, now }: JobView, open: readonly TrialRecord[] | null, workers: readonly WorkerInfo[]): void {
+  set(view: JobView, open: readonly TrialRecord[] | null, workers: readonly WorkerInfo[]): void {
+    const { job, spec } = view;
+    const known = this.#jobs.get(job.id);
     // Jobs are read at the same time as they are advanced: the later state counts, not the later call.
-    if ((this.#jobs.get(job.id)?.seq ?? -1) > job.seq) return;
-    const mayStart = job.state === 'running';
-    const using = open?.filter(
-      ({ state, notBefore }) => state === 'running' || (mayStart && state === 'pending' && notBefore <= now),
-    );
-    const trials = (using ?? job.open).length;
-    this.#jobs.set(job.id, { runtime: chooseRuntime(job, spec, workers), trials, seq: job.seq });
+    if (known && known.seq > job.seq) return;
+    const terms = { priority: spec.priority ?? 0, limits: findSharedLimits(this.#limits, spec.labels) };
+    // Where the details were not read, priority and labels are those that the job was posted with.
+    const { priority, limits } = known && view.details === undefined ? known : terms;
+    const queues = chooseQueues(job, spec, workers);
+    const trials = this.#countTrials(view, open, queues, workers);
+    const reserved = known?.reserved ?? new Map<string, number>();
+    this.#jobs.set(job.id, { queues, trials, reserved, seq: job.seq, priority, limits });
+    // It keeps its place among the claims: if it moved behind the others, a slot for it would go to them.
+    const claim = this.#claims.get(job.id);
+    if (claim) claim.wanted = 0;
   }
 
-  /** Notes trials that were created since the job was noted at `seq`; a later state counts them already. */
-  add({ id, seq }: JobRecord, trials: number): void {
+  /** Notes that trials were created in these queues since the job was noted at `seq`; a later state counts them. */
+  add({ id, seq }: JobRecord, queues: readonly string[]): void {
     const job = this.#jobs.get(id);
-    if (job?.seq === seq) job.trials += trials;
+    if (job?.seq === seq) for (const queue of queues) increase(job.trials, queue);
+  }
+
+  /** Notes the queue that a trial's message was sent to, if its job has several. */
+  place({ jobId, trialId, queue }: TrialMessage): void {
+    if ((this.#jobs.get(jobId)?.queues.length ?? 0) < 2) return;
+    const placed = this.#placed.get(jobId) ?? new Map<string, string>();
+    placed.set(trialId, queue);
+    this.#placed.set(jobId, placed);
+  }
+
+  /** Returns the queue for the message of a pending trial: where it was sent, if workers still take it from there. */
+  findPlace(jobId: string, trialId: string, workers: readonly WorkerInfo[]): string | undefined {
+    const queues = this.#jobs.get(jobId)?.queues ?? [];
+    const placed = this.#placed.get(jobId)?.get(trialId);
+    if (placed !== undefined && queues.includes(placed)) return placed;
+    return queues.find((queue) => this.#countFree(queue, workers) > 0) ?? queues[0];
   }
 
   delete(jobId: string): void {
     this.#jobs.delete(jobId);
-    this.#reserved.delete(jobId);
-    this.#waiting.delete(jobId);
+    this.#claims.delete(jobId);
+    this.#placed.delete(jobId);
   }
 
-  /** Reserves up to `wanted` free slots for the trials that a job creates next, until `release`. Returns how many. */
-  reserve(
-    { jobId, runtime, wanted }: { jobId: string; runtime: string; wanted: number },
-    workers: readonly WorkerInfo[],
-  ): number {
-    if (runtime === EXTERNAL) return wanted;
-    const slots = Math.max(0, Math.min(wanted, this.#countFree(runtime, workers)));
-    this.#reserved.set(jobId, { runtime, slots });
-    if (slots < wanted) this.#waiting.set(jobId, runtime);
-    else this.#waiting.delete(jobId);
+  /**
+   * Reserves up to `wanted` slots for the trials that a job creates next, until `release`. Returns the queue of each.
+   * The job gets its share of the free slots; what it does not get, it claims until it is noted again.
+   */
+  reserve({ jobId, queues, wanted }: SlotRequest, workers: readonly WorkerInfo[]): string[] {
+    const job = this.#jobs.get(jobId);
+    if (!job) return [];
+    const claim = this.#claims.get(jobId) ?? { queues, wanted };
+    Object.assign(claim, { queues, wanted });
+    this.#claims.set(jobId, claim);
+    const slots: string[] = [];
+    for (const queue of queues) {
+      const free = this.#countFree(queue, workers);
+      const share = free > 0 ? (shareSlots(free, this.#listClaims(queue)).get(jobId) ?? 0) : 0;
+      if (!share) continue;
+      for (let i = 0; i < share; i++) slots.push(queue);
+      job.reserved.set(queue, share);
+      claim.wanted -= share;
+    }
+    if (!claim.wanted) this.#claims.delete(jobId);
     return slots;
   }
 
-  /** Returns the jobs that wait for a slot of a runtime that has a free one, and forgets that they wait. */
-  takeServable(workers: readonly WorkerInfo[]): string[] {
-    const runtimes = new Set(this.#waiting.values());
-    const free = new Set([...runtimes].filter((runtime) => this.#countFree(runtime, workers) > 0));
-    const servable = [...this.#waiting].filter(([, runtime]) => free.has(runtime)).map(([jobId]) => jobId);
-    for (const jobId of servable) this.#waiting.delete(jobId);
-    return servable;
+  /** Returns the jobs whose claims can be met now, those with the highest priority first. */
+  listServable(workers: readonly WorkerInfo[]): string[] {
+    const queues = new Set([...this.#claims.values()].flatMap((claim) => claim.queues));
+    const servable = new Set<string>();
+    for (const queue of queues) {
+      const free = this.#countFree(queue, workers);
+      if (free > 0) for (const jobId of shareSlots(free, this.#listClaims(queue)).keys()) servable.add(jobId);
+    }
+    return [...servable];
   }
 
   release(jobId: string): void {
-    this.#reserved.delete(jobId);
+    this.#jobs.get(jobId)?.reserved.clear();
   }
 
   /** Reads the usage of these jobs and forgets all others. */
@@ -101,15 +158,80 @@ export class SlotUsage {
     }
   }
 
-  /** Slots of live workers that no job uses or has reserved. */
-  #countFree(runtime: string, workers: readonly WorkerInfo[]): number {
-    const slots = sum(workers.filter((worker) => worker.runtime === runtime).map((worker) => worker.slots));
-    const used = sum([...this.#jobs.values()].filter((job) => job.runtime === runtime).map((job) => job.trials));
-    const reserved = sum([...this.#reserved.values()].filter((job) => job.runtime === runtime).map((job) => job.slots));
-    return slots - used - reserved;
+  #countTrials(
+    { job, now }: JobView,
+    open: readonly TrialRecord[] | null,
+    queues: readonly string[],
+    workers: readonly WorkerInfo[],
+  ): Map<string, number> {
+    const mayStart = job.state === 'running';
+    const using = open
+      ?.filter(({ state, notBefore }) => state === 'running' || (mayStart && state === 'pending' && notBefore <= now))
+      .map(({ id }) => id);
+    const ids = using ?? job.open;
+    const placed = this.#placed.get(job.id);
+    if (queues.length < 2 && !placed) return new Map(queues.map((queue) => [queue, ids.length]));
+    const isOpen = new Set(job.open);
+    for (const id of placed?.keys() ?? []) if (!isOpen.has(id)) placed?.delete(id);
+    const executors = findExecutors(open ?? [], workers);
+    const trials = new Map<string, number>();
+    for (const id of ids) increase(trials, executors.get(id) ?? placed?.get(id) ?? queues[0] ?? '');
+    return trials;
+  }
+
+  /** Claims of slots of a queue, as far as the limits allow them. */
+  #listClaims(queue: string): Claim[] {
+    const claims: Claim[] = [];
+    for (const [jobId, claim] of this.#claims) {
+      const job = this.#jobs.get(jobId);
+      if (!job || !claim.queues.includes(queue)) continue;
+      const wanted = Math.min(claim.wanted, this.#countAllowed(job));
+      if (wanted > 0) claims.push({ jobId, priority: job.priority, using: countSlots(job), wanted });
+    }
+    return claims;
+  }
+
+  /** Returns how many more slots a job may use under its limits. */
+  #countAllowed({ limits }: JobUsage): number {
+    let allowed = Infinity;
+    for (const { group, slots } of limits) {
+      let left = slots;
+      for (const job of this.#jobs.values())
+        if (job.limits.some((limit) => limit.group === group)) left -= countSlots(job);
+      allowed = Math.min(allowed, left);
+    }
+    return allowed;
+  }
+
+  /** Slots of live workers that no job uses or has reserved. Programs of external objectives are not limited. */
+  #countFree(queue: string, workers: readonly WorkerInfo[]): number {
+    if (queue === EXTERNAL) return Infinity;
+    let free = 0;
+    for (const worker of workers) if (getQueue(worker) === queue) free += worker.slots;
+    if (free > 0)
+      for (const { trials, reserved } of this.#jobs.values())
+        free -= (trials.get(queue) ?? 0) + (reserved.get(queue) ?? 0);
+    return free;
   }
 }
 
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
+/** Returns the queue of the live worker that executes each trial. */
+function findExecutors(open: readonly TrialRecord[], workers: readonly WorkerInfo[]): Map<string, string> {
+  const queues = new Map(workers.map((worker) => [worker.name, getQueue(worker)]));
+  const found = open.flatMap(({ id, state, attempts }): [string, string][] => {
+    const queue = state === 'running' ? queues.get(attempts.at(-1)?.worker ?? '') : undefined;
+    return queue === undefined ? [] : [[id, queue]];
+  });
+  return new Map(found);
+}
+
+function countSlots({ trials, reserved }: JobUsage): number {
+  let slots = 0;
+  for (const count of trials.values()) slots += count;
+  for (const count of reserved.values()) slots += count;
+  return slots;
+}
+
+function increase(counts: Map<string, number>, key: string): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
 }

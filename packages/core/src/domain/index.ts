@@ -51,3 +51,4 @@ export { MAX_REPORTS, type ReportsRecord } from './reports.ts';
 export { REFERENCE_ID, makeConfirmTrialId, trialIdPattern } from './confirm-trials.ts';
 export { isBetter, type Direction } from './direction.ts';
 export { rankTrials } from './rank-trials.ts';
+export { slotLimitsSchema, type SlotLimit } from './slot-limits.ts';

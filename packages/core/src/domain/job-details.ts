@@ -3,6 +3,7 @@ export interface JobDetails {
   schema: 2;
   name?: string | undefined;
   labels?: Record<string, string> | undefined;
+  priority?: number | undefined;
   /** Markdown, for people. */
   notes?: string | undefined;
 }
@@ -10,11 +11,13 @@ export interface JobDetails {
 /** Characters of the notes of a job, at most. */
 export const MAX_NOTES = 20_000;
 
-/** Returns the specification with the name and the labels that the job has now. */
-export function applyDetails<S extends { name: string; labels: Record<string, string> }>(
+/** Returns the specification with the name, the labels and the priority that the job has now. */
+export function applyDetails<S extends { name: string; labels: Record<string, string>; priority?: number | undefined }>(
   spec: S,
   details: JobDetails | null,
 ): S {
   if (!details) return spec;
-  return { ...spec, name: details.name ?? spec.name, labels: details.labels ?? spec.labels };
+  const changed = { ...spec, name: details.name ?? spec.name, labels: details.labels ?? spec.labels };
+  if (details.priority !== undefined) changed.priority = details.priority;
+  return changed;
 }

@@ -1,5 +1,6 @@
 import type { JobRecord } from '../domain/job-record.ts';
 import { getModuleRuntime } from '../objective/module.ts';
+import { getQueue } from '../ports/dispatcher.ts';
 import type { WorkerInfo } from '../ports/workers.ts';
 import type { JobSpec } from '../spec/job-spec.ts';
 
@@ -28,7 +29,7 @@ function isAutomaticChoice({ backend, device }: WorkerInfo): boolean {
  * | objective | runtime                                                                            |
  * | --------- | ---------------------------------------------------------------------------------- |
  * | training  | the one that its first start pinned (invariant 6), otherwise that of a live worker |
- * |           | with the backend that the job names                                                |
+ * |           | with the backend, the device and the labels that the job asks for                  |
  * | module    | the module's, whether a worker offers it or not                                    |
  * | external  | `EXTERNAL`                                                                         |
  */
@@ -37,8 +38,40 @@ export function chooseRuntime(job: JobRecord, spec: JobSpec, workers: readonly W
   if (spec.objective.kind === 'module') return getModuleRuntime(spec.objective.module);
   if (job.runtime !== null) return job.runtime;
   const wanted = spec.objective.backend;
-  const able = workers.filter((worker) => (wanted === 'auto' ? isAutomaticChoice(worker) : worker.backend === wanted));
+  const able = workers.filter(
+    (worker) =>
+      (wanted === 'auto' ? isAutomaticChoice(worker) : worker.backend === wanted) && meetsRequest(spec, worker),
+  );
   const rank = ({ backend }: WorkerInfo): number =>
     (preference.indexOf(backend) + preference.length + 1) % (preference.length + 1);
   return [...able].sort((a, b) => rank(a) - rank(b) || (a.runtime < b.runtime ? -1 : 1))[0]?.runtime ?? null;
+}
+
+/**
+ * Returns the queues whose workers may execute the job's trials: those of its runtime with the labels that it asks for.
+ * Workers with the fewest labels come first, so that the others stay free for jobs that ask for them.
+ */
+export function chooseQueues(job: JobRecord, spec: JobSpec, workers: readonly WorkerInfo[]): string[] {
+  const runtime = chooseRuntime(job, spec, workers);
+  if (runtime === null) return [];
+  if (runtime === EXTERNAL) return [EXTERNAL];
+  const able = workers
+    .filter((worker) => worker.runtime === runtime && meetsRequest(spec, worker))
+    .sort((a, b) => countLabels(a) - countLabels(b) || (getQueue(a) < getQueue(b) ? -1 : 1));
+  const queues = [...new Set(able.map(getQueue))];
+  // The messages of a job without a request wait where the workers without labels will look for them.
+  return queues.length || spec.workers?.labels.length ? queues : [getQueue({ runtime })];
+}
+
+/** Returns whether the worker has the device and the labels that the job asks for. */
+function meetsRequest({ workers: request }: JobSpec, { device, labels = [] }: WorkerInfo): boolean {
+  if (!request) return true;
+  return (
+    (request.device === undefined || request.device === device) &&
+    request.labels.every((label) => labels.includes(label))
+  );
+}
+
+function countLabels({ labels = [] }: WorkerInfo): number {
+  return labels.length;
 }

@@ -9,8 +9,10 @@ import { chooseRuntime, MODULE_BACKEND } from './choose-runtime.ts';
 export interface WorkerKind {
   /** Name of a backend; `module`; or `auto` if the job accepts every backend and no live worker has one. */
   backend: string;
-  /** `any` if the job is not pinned to a runtime yet and no live worker can run it. */
+  /** `any` if the job asks for none, is not pinned to a runtime yet, and no live worker can run it. */
   device: 'cpu' | 'gpu' | 'any';
+  /** Labels that it asks for, sorted and separated by commas. */
+  labels: string;
 }
 
 /**
@@ -30,11 +32,13 @@ export function countWantedSlots(job: JobRecord, spec: JobSpec): number {
 /** Returns which workers the job needs; null for an external objective. */
 export function findWorkerKind(job: JobRecord, spec: JobSpec, workers: readonly WorkerInfo[]): WorkerKind | null {
   if (spec.objective.kind === 'external') return null;
-  if (spec.objective.kind === 'module') return { backend: MODULE_BACKEND, device: 'any' };
+  const labels = [...new Set(spec.workers?.labels)].sort().join(',');
+  const device = spec.workers?.device ?? 'any';
+  if (spec.objective.kind === 'module') return { backend: MODULE_BACKEND, device, labels };
   const runtime = chooseRuntime(job, spec, workers);
-  if (runtime === null) return { backend: spec.objective.backend, device: 'any' };
+  if (runtime === null) return { backend: spec.objective.backend, device, labels };
   const [backend = '', , unit] = runtime.split(' ');
-  return { backend, device: unit === 'gpu' || unit === 'cpu' ? unit : 'any' };
+  return { backend, device: unit === 'gpu' || unit === 'cpu' ? unit : device, labels };
 }
 
 /** Counts the reference, baseline and confirm trials that are not created yet, as if all best points were confirmed. */

@@ -4,6 +4,7 @@ import { applyDetails, MAX_NOTES, type JobDetails } from '../domain/job-details.
 import type { Ledger } from '../ledger/ledger.ts';
 import { MAX_LABELS } from '../spec/check-size.ts';
 import { jobSchema } from '../spec/job-spec.ts';
+import { prioritySchema } from '../spec/worker-request.ts';
 
 const { name, labels } = jobSchema.shape;
 const { keyType, valueType } = labels.unwrap();
@@ -16,6 +17,7 @@ export const jobChangesSchema = z
       .record(keyType, valueType.nullable())
       .optional()
       .describe(`Labels to add or change; null removes a label. A job has at most ${MAX_LABELS}`),
+    priority: prioritySchema.optional(),
     notes: z
       .string()
       .max(MAX_NOTES)
@@ -23,12 +25,15 @@ export const jobChangesSchema = z
       .optional()
       .describe(`Notes for people, in Markdown, at most ${MAX_NOTES} characters; null removes them`),
   })
-  .refine((changes) => Object.values(changes).some((field) => field !== undefined), 'must have name, labels or notes');
+  .refine(
+    (changes) => Object.values(changes).some((field) => field !== undefined),
+    'must have name, labels, priority or notes',
+  );
 export type JobChanges = z.infer<typeof jobChangesSchema>;
 
 /**
- * Changes the name, the labels or the notes of a job. Nothing else of a job can be changed, and none of them affects
- * its trials. Repeating the call changes nothing.
+ * Changes the name, the labels, the priority or the notes of a job. Nothing else of a job can be changed, and none of
+ * them affects the points or the results of its trials. Repeating the call changes nothing.
  *
  * @throws NotFound for an unknown job, InvalidInput if the job had too many labels
  */
@@ -38,6 +43,7 @@ export async function editJob(ledger: Ledger, jobId: string, changes: JobChanges
     const details: JobDetails = { ...(draft.details ?? { schema: 2 }) };
     if (changes.name !== undefined) details.name = changes.name;
     if (changes.labels) details.labels = mergeLabels(before.labels, changes.labels);
+    if (changes.priority !== undefined) details.priority = changes.priority;
     if (changes.notes !== undefined) details.notes = changes.notes ?? undefined;
     if (JSON.stringify(details) === JSON.stringify(draft.details)) return;
     draft.details = details;

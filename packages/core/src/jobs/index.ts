@@ -1,6 +1,6 @@
 export { chooseJobId } from './choose-job-id.ts';
 export { cloneJob, cloneRequestSchema, type CloneInput } from './clone-job.ts';
-export { countWantedSlots, findWorkerKind } from './count-wanted-slots.ts';
+export { countWantedSlots, findWorkerKind, type WorkerKind } from './count-wanted-slots.ts';
 export { createJob } from './create-job.ts';
 export { exportJob } from './export-job.ts';
 export { streamJobDocument } from './stream-job-document.ts';
@@ -12,7 +12,7 @@ export { editJob, jobChangesSchema, type JobChanges } from './edit-job.ts';
 export { extendJob } from './extend-job.ts';
 export { steerJob } from './steer-job.ts';
 export { type JobDocument, jobDocumentSchema } from './job-document.ts';
-export { EXTERNAL, MODULE_BACKEND, chooseRuntime } from './choose-runtime.ts';
+export { EXTERNAL, MODULE_BACKEND, chooseQueues, chooseRuntime } from './choose-runtime.ts';
 export {
   countWorkers,
   describeJob,

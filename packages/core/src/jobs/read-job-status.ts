@@ -6,11 +6,12 @@ import type { JobRecord } from '../domain/job-record.ts';
 import type { StopRule } from '../domain/job-record.ts';
 import { isActive } from '../domain/job-states.ts';
 import type { JobView, Ledger } from '../ledger/ledger.ts';
+import { getQueue } from '../ports/dispatcher.ts';
 import type { WorkerInfo } from '../ports/workers.ts';
 import { getDirection, getMetricName, type JobSpec } from '../spec/job-spec.ts';
 import { buildSearchSpace } from '../spec/search-space.ts';
 import { describeStop } from '../spec/stop-rules.ts';
-import { chooseRuntime, EXTERNAL } from './choose-runtime.ts';
+import { chooseQueues, EXTERNAL } from './choose-runtime.ts';
 import { describeBaselines, type BaselineStatus } from './describe-baselines.ts';
 import { listBounds, type BoundValue } from './list-bounds.ts';
 
@@ -109,8 +110,9 @@ export async function describeJob(
 
 /** Counts the live workers that can run the job's trials; for an external objective, the programs that run one. */
 export function countWorkers(job: JobRecord, spec: JobSpec, workers: readonly WorkerInfo[]): number {
-  const runtime = chooseRuntime(job, spec, workers);
-  return runtime === EXTERNAL ? job.counts.running : workers.filter((worker) => worker.runtime === runtime).length;
+  const queues = chooseQueues(job, spec, workers);
+  if (queues[0] === EXTERNAL) return job.counts.running;
+  return workers.filter((worker) => queues.includes(getQueue(worker))).length;
 }
 
 function findPhase(job: JobRecord): JobStatusData['phase'] {

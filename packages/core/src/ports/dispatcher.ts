@@ -4,8 +4,8 @@ export interface TrialMessage {
   id: string;
   jobId: string;
   trialId: string;
-  /** Runtime that an executor must have, see `JobRecord.runtime`. */
-  runtime: string;
+  /** See `getQueue`. */
+  queue: string;
 }
 
 /** Carries messages from coordinators to workers. */
@@ -14,8 +14,8 @@ export interface Dispatcher {
   send(message: TrialMessage): Promise<void>;
   /** Returns the messages that are neither queued nor handled, which must be sent again. */
   findMissing(messages: readonly TrialMessage[]): Promise<TrialMessage[]>;
-  /** Consumes messages of one runtime, at most `slots` at a time. A finished message is removed. */
-  consume(runtime: string, slots: number, handle: MessageHandler): Consumer;
+  /** Consumes the messages of one queue, at most `slots` at a time. A finished message is removed. */
+  consume(queue: string, slots: number, handle: MessageHandler): Consumer;
   close(): Promise<void>;
 }
 
@@ -30,7 +30,21 @@ export interface Consumer {
 export function createTrialMessage(
   jobId: string,
   trial: { id: string; dispatch: number },
-  runtime: string,
+  queue: string,
 ): TrialMessage {
-  return { id: `${jobId}-${trial.id}-${trial.dispatch}`, jobId, trialId: trial.id, runtime };
+  return { id: `${jobId}-${trial.id}-${trial.dispatch}`, jobId, trialId: trial.id, queue };
+}
+
+/**
+ * Returns the queue of workers with this runtime (see `JobRecord.runtime`) and these labels. Workers of one queue can
+ * run the same trials, so a message never reaches a worker that may not run it.
+ */
+export function getQueue({
+  runtime,
+  labels = [],
+}: {
+  runtime: string;
+  labels?: readonly string[] | undefined;
+}): string {
+  return labels.length ? `${runtime} +${labels.join(',')}` : runtime;
 }

@@ -1,6 +1,7 @@
 export type { Clock } from './clock.ts';
 export {
   createTrialMessage,
+  getQueue,
   type Consumer,
   type Dispatcher,
   type MessageHandler,

@@ -13,6 +13,8 @@ export interface WorkerInfo {
   /** Absent in announcements of workers from before the field existed. */
   device?: Device | undefined;
   slots: number;
+  /** Names that its operator gave it, sorted, without duplicates; jobs can ask for them. Absent if it has none. */
+  labels?: string[] | undefined;
   /** Trials it executes now, as `<job>/<trial>`. */
   busy: string[];
   /** Jobs whose data this worker does not have, and why. It declines their messages. */

@@ -18,3 +18,4 @@ export { getPruningRule } from './pruning-rules.ts';
 export { buildSearchInputs, isPlainBackpropagation, resolveObjective } from './search-inputs.ts';
 export { buildSearchSpace } from './search-space.ts';
 export { describeStop } from './stop-rules.ts';
+export { prioritySchema, workerLabelsSchema } from './worker-request.ts';

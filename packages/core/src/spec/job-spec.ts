@@ -17,6 +17,7 @@ import { checkKnownResults, knownSchema } from './known-results.ts';
 import { checkAllowedShare, constraintsSchema } from './parameter-constraints.ts';
 import { checkPruning, pruningSchema } from './pruning-rules.ts';
 import { buildSearchSpace, spaceSchema } from './search-space.ts';
+import { checkWorkerRequest, prioritySchema, workerRequestSchema } from './worker-request.ts';
 
 const name = z
   .string()
@@ -152,6 +153,8 @@ export const jobSchema = z.strictObject({
   search: searchSchema.describe('The algorithm and the budget of the search'),
   confirm: confirmSchema.prefault({}).describe('How the best points are repeated on fresh seeds'),
   limits: limitsSchema.prefault({}).describe('When attempts, trials and jobs are stopped'),
+  priority: prioritySchema.optional(),
+  workers: workerRequestSchema.optional().describe('Which workers may execute the trials; by default all that can'),
   webhooks: z
     .array(webhookSchema)
     .max(5)
@@ -188,7 +191,14 @@ export function parseJob(input: unknown): JobSpec {
   // A space can be checked only against a valid objective.
   const inSpace = invalid.length ? [] : spaceProblems(spec);
   const inBaselines = invalid.length || inSpace.length ? [] : checkBaselines(spec);
-  const problems = [...invalid, ...inSpace, ...checkPruning(spec), ...checkStop(spec), ...inBaselines];
+  const problems = [
+    ...invalid,
+    ...inSpace,
+    ...checkPruning(spec),
+    ...checkStop(spec),
+    ...checkWorkerRequest(spec),
+    ...inBaselines,
+  ];
   if (problems.length) throw new InvalidInput(problems);
   return spec;
 }

@@ -1,11 +1,11 @@
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Dispatcher, MessageHandler, TrialMessage } from '../ports/dispatcher.ts';
+import { getQueue, type Dispatcher, type MessageHandler, type TrialMessage } from '../ports/dispatcher.ts';
 import type { Log } from '../ports/log.ts';
 import type { Signals } from '../ports/signals.ts';
 import type { Tracer } from '../ports/tracer.ts';
 import type { Trainer } from '../ports/trainer.ts';
-import type { Device, WorkerRegistry } from '../ports/workers.ts';
+import type { Device, WorkerInfo, WorkerRegistry } from '../ports/workers.ts';
 import { executeTrial, type Executed } from './execute-trial.ts';
 import { JobsWithoutData } from './jobs-without-data.ts';
 
@@ -24,6 +24,8 @@ export interface RunWorkerDeps {
   backend: string;
   device: Device;
   name: string;
+  /** Names that jobs can ask for. */
+  labels?: readonly string[] | undefined;
   /** Lease of an attempt, ms. */
   leaseMs: number;
   onAnnounced?(): void;
@@ -37,13 +39,16 @@ const ANNOUNCEMENT_HOLDS_MS = 10_000;
 /** Executes trial messages until the signal aborts; then releases running trials and closes the trainers. */
 export async function runWorker(deps: RunWorkerDeps, signal: AbortSignal): Promise<void> {
   const { clock, log, runtime, backend, device, trainers, name } = deps;
+  const labels = [...new Set(deps.labels)].sort();
   const slots = trainers.length;
   const id = `${name}-${crypto.randomUUID()}`;
   const busy = new Set<string>();
   const withoutData = new JobsWithoutData(() => clock.monotonic());
   const announce = async (): Promise<void> => {
     try {
-      const worker = { id, name, runtime, backend, device, slots, busy: [...busy], lacks: withoutData.list() };
+      const state = { busy: [...busy], lacks: withoutData.list() };
+      const worker: WorkerInfo = { id, name, runtime, backend, device, slots, ...state };
+      if (labels.length) worker.labels = labels;
       await deps.workers.announce(worker, ANNOUNCEMENT_HOLDS_MS);
       deps.onAnnounced?.();
     } catch (error) {
@@ -51,7 +56,11 @@ export async function runWorker(deps: RunWorkerDeps, signal: AbortSignal): Promi
     }
   };
   await announce();
-  const consumer = deps.dispatcher.consume(runtime, slots, handleMessages(deps, busy, withoutData));
+  const consumer = deps.dispatcher.consume(
+    getQueue({ runtime, labels }),
+    slots,
+    handleMessages(deps, busy, withoutData),
+  );
   while (!signal.aborted) {
     await clock.sleep(ANNOUNCE_MS, signal);
     if (!signal.aborted) await announce();

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { chooseRuntime } from '../../src/coordinator/index.ts';
 import { type JobRecord } from '../../src/domain/index.ts';
+import { chooseQueues } from '../../src/jobs/index.ts';
 import { type Device, type WorkerInfo } from '../../src/ports/index.ts';
 import { parseJob, type JobSpec } from '../../src/spec/index.ts';
 
@@ -49,4 +50,18 @@ test('auto does not choose webgpu of an older worker that announces no device', 
 test('the runtime is an opaque key: only the announced device decides', () => {
   const odd = worker('webgpu', 'any text', 'gpu');
   expect(chooseRuntime(job, training('auto'), [odd, wasm])).toBe(odd.runtime);
+});
+
+test('a job that asks for a device or labels waits for a worker that has them all', () => {
+  const spec = (workers: object): JobSpec => ({ ...training('auto'), workers: { labels: [], ...workers } });
+  const big = { ...wasm, labels: ['a100', 'big'] };
+  expect(chooseRuntime(job, spec({ device: 'gpu' }), [wasm, gpu])).toBe(gpu.runtime);
+  expect(chooseRuntime(job, spec({ device: 'gpu' }), [wasm])).toBeNull();
+  expect(chooseRuntime(job, spec({ labels: ['big'] }), [gpu, wasm])).toBeNull();
+  expect(chooseRuntime(job, spec({ labels: ['big', 'a100'] }), [gpu, big])).toBe(wasm.runtime);
+  expect(chooseQueues(job, spec({ labels: ['big'] }), [wasm, big])).toEqual([`${wasm.runtime} +a100,big`]);
+  expect(chooseQueues(job, spec({ labels: ['small'] }), [wasm, big])).toEqual([]);
+  const pinned = { ...job, runtime: wasm.runtime };
+  expect(chooseQueues(pinned, spec({ labels: ['small'] }), [wasm, big])).toEqual([]);
+  expect(chooseQueues(pinned, training('auto'), [])).toEqual([wasm.runtime]);
 });

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { runCoordinator } from '../../src/coordinator/index.ts';
 import { createJob, extendJob, readJobStatus, steerJob } from '../../src/jobs/index.ts';
 import { Ledger } from '../../src/ledger/index.ts';
+import type { WorkerInfo } from '../../src/ports/index.ts';
 import { startTrial, failTrial, completeTrial, replayTrials, type AttemptRef } from '../../src/trials/index.ts';
 import { invalidateTrial } from '../../src/trials/invalidate-trial.ts';
 import { outsideJob } from '../support/external.ts';
@@ -308,6 +309,48 @@ describe('a round over all jobs', () => {
     };
     await world.round();
     expect(new Set(served).size).toBe(2);
+  });
+
+  test.each([
+    ['the first that asked', 0, 1],
+    ['the one with the highest priority', 5, 2],
+    ['none with a lower priority', -5, 1],
+  ])('gives a slot that becomes free to the right job: %s', async (_, priority, expected) => {
+    const [first, second, third] = ids as [string, string, string];
+    const world = new World();
+    world.workers[0]!.slots = 1;
+    await world.create(job(), first);
+    await world.create(job(), second);
+    await world.create({ ...job(), priority }, third);
+    const served: string[] = [];
+    world.onMessage = () => {
+      const [message] = [...world.queue.values()].slice(-1);
+      served.push(message!.jobId);
+      if (served.length === 1) void steerJob(world.ledger, first, 'cancel').then(() => world.ring(first));
+    };
+    await world.round();
+    expect(served).toEqual([first, ids[expected]]);
+  });
+
+  test('looks for the message of a pending trial in all queues of its job, and sends it to a live worker', async () => {
+    const [first] = ids as [string];
+    const world = new World();
+    const [plain] = world.workers as [WorkerInfo];
+    const labelled = { ...plain, id: 'l', name: 'l', labels: ['a100'] };
+    world.workers = [labelled];
+    await world.create(job(), first);
+    await world.round();
+    const created = [...world.queue.values()];
+    expect(new Set(created.map(({ queue }) => queue))).toEqual(new Set([`${RUNTIME} +a100`]));
+    world.workers = [labelled, plain];
+    await world.round('two');
+    expect(world.queue.size).toBe(2);
+    world.queue.clear();
+    world.workers = [plain];
+    await world.round('three');
+    expect([...world.queue.values()].map(({ id, queue }) => [id, queue])).toEqual(
+      created.map(({ id }) => [id, RUNTIME]),
+    );
   });
 
   test('creates no more trials than there are free slots while it advances many jobs at the same time', async () => {

@@ -43,6 +43,9 @@ test('findWorkerKind reads the pinned runtime, then a live worker, then the job 
   const { job: record, spec } = await readNewJob();
   if (spec.objective.kind !== 'training') throw new Error('the job of this test trains');
   const runtime = 'wasm float32 cpu threads=1 simd=true';
-  expect(findWorkerKind({ ...record, runtime }, spec, [])).toEqual({ backend: 'wasm', device: 'cpu' });
-  expect(findWorkerKind(record, spec, [])).toEqual({ backend: spec.objective.backend, device: 'any' });
+  const find = (runtime: string | null, workers = {}): unknown =>
+    findWorkerKind({ ...record, runtime }, { ...spec, workers: { labels: [], ...workers } }, []);
+  expect(find(runtime)).toEqual({ backend: 'wasm', device: 'cpu', labels: '' });
+  expect(find(null)).toEqual({ backend: spec.objective.backend, device: 'any', labels: '' });
+  expect(find(null, { device: 'gpu', labels: ['b', 'a', 'b'] })).toMatchObject({ device: 'gpu', labels: 'a,b' });
 });

@@ -11,10 +11,10 @@ export interface DispatcherBacking {
   dispose(): Promise<void>;
 }
 
-const runtime = 'wasm float32, 2 threads: a/b';
+const queue = 'wasm float32, 2 threads: a/b';
 
 function createMessage(n: number, overrides: Partial<TrialMessage> = {}): TrialMessage {
-  return { id: `job_0-${n}-0`, jobId: 'job_0', trialId: String(n), runtime, ...overrides };
+  return { id: `job_0-${n}-0`, jobId: 'job_0', trialId: String(n), queue, ...overrides };
 }
 
 /** Tests a Dispatcher. `make` creates an empty one. */
@@ -31,21 +31,21 @@ export function dispatcherConformance(name: string, make: () => Promise<Dispatch
     test('delivers a message to a consumer, in either order', async () => {
       const seen: TrialMessage[] = [];
       await dispatcher.send(createMessage(0));
-      dispatcher.consume(runtime, 1, async (one) => void seen.push(one));
+      dispatcher.consume(queue, 1, async (one) => void seen.push(one));
       await waitUntil(() => seen.length === 1);
       await dispatcher.send(createMessage(1));
       await waitUntil(() => seen.length === 2);
       expect(seen).toEqual([createMessage(0), createMessage(1)]);
     });
 
-    test('delivers it only to consumers of its runtime', async () => {
+    test('delivers it only to consumers of its queue', async () => {
       const seen: string[] = [];
       dispatcher.consume('other', 1, async () => void seen.push('other'));
-      dispatcher.consume(runtime, 1, async () => void seen.push(runtime));
+      dispatcher.consume(queue, 1, async () => void seen.push(queue));
       await dispatcher.send(createMessage(0));
       await waitUntil(() => seen.length > 0);
       await sleep(QUIET_MS);
-      expect(seen).toEqual([runtime]);
+      expect(seen).toEqual([queue]);
     });
 
     test('ignores a message that is sent again while it is queued or handled', async () => {
@@ -53,7 +53,7 @@ export function dispatcherConformance(name: string, make: () => Promise<Dispatch
       const gate = Promise.withResolvers<void>();
       await dispatcher.send(createMessage(0));
       await dispatcher.send(createMessage(0));
-      dispatcher.consume(runtime, 4, async () => {
+      dispatcher.consume(queue, 4, async () => {
         handled += 1;
         await gate.promise;
       });
@@ -66,7 +66,7 @@ export function dispatcherConformance(name: string, make: () => Promise<Dispatch
 
     test('accepts a finished message again', async () => {
       let handled = 0;
-      dispatcher.consume(runtime, 1, async () => void (handled += 1));
+      dispatcher.consume(queue, 1, async () => void (handled += 1));
       for (let round = 1; round <= 3; round++) {
         await dispatcher.send(createMessage(0));
         await waitUntil(() => handled === round);
@@ -79,7 +79,7 @@ export function dispatcherConformance(name: string, make: () => Promise<Dispatch
       let now = 0;
       let most = 0;
       let done = 0;
-      dispatcher.consume(runtime, 3, async () => {
+      dispatcher.consume(queue, 3, async () => {
         most = Math.max(most, ++now);
         await sleep(20);
         now -= 1;
@@ -92,7 +92,7 @@ export function dispatcherConformance(name: string, make: () => Promise<Dispatch
 
     test('shares messages among consumers, each to one', async () => {
       const seen: string[] = [];
-      for (let i = 0; i < 3; i++) dispatcher.consume(runtime, 2, async ({ trialId }) => void seen.push(trialId));
+      for (let i = 0; i < 3; i++) dispatcher.consume(queue, 2, async ({ trialId }) => void seen.push(trialId));
       for (let n = 0; n < 30; n++) await dispatcher.send(createMessage(n));
       await waitUntil(() => seen.length === 30);
       await sleep(QUIET_MS);
@@ -103,7 +103,7 @@ export function dispatcherConformance(name: string, make: () => Promise<Dispatch
       const gate = Promise.withResolvers<void>();
       let started = false;
       await dispatcher.send(createMessage(1));
-      dispatcher.consume(runtime, 1, async () => {
+      dispatcher.consume(queue, 1, async () => {
         started = true;
         await gate.promise;
       });
@@ -120,7 +120,7 @@ export function dispatcherConformance(name: string, make: () => Promise<Dispatch
 
     test('finishes a message whose handler fails, and continues', async () => {
       const seen: string[] = [];
-      dispatcher.consume(runtime, 1, async ({ trialId }) => {
+      dispatcher.consume(queue, 1, async ({ trialId }) => {
         seen.push(trialId);
         if (trialId === '0') throw new Error('handler failed on purpose');
       });
@@ -134,7 +134,7 @@ export function dispatcherConformance(name: string, make: () => Promise<Dispatch
 
     test('on close aborts handlers, waits for them and accepts no more messages', async () => {
       const events: string[] = [];
-      const consumer = dispatcher.consume(runtime, 1, async (one, signal) => {
+      const consumer = dispatcher.consume(queue, 1, async (one, signal) => {
         events.push(`started ${one.trialId}`);
         await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
         await sleep(30);
@@ -150,18 +150,18 @@ export function dispatcherConformance(name: string, make: () => Promise<Dispatch
     });
 
     test('leaves what a closed consumer did not take to the others', async () => {
-      const first = dispatcher.consume(runtime, 1, async () => {});
+      const first = dispatcher.consume(queue, 1, async () => {});
       await first.close();
       await dispatcher.send(createMessage(0));
       expect(await dispatcher.findMissing([createMessage(0)])).toEqual([]);
       const seen: string[] = [];
-      dispatcher.consume(runtime, 1, async ({ trialId }) => void seen.push(trialId));
+      dispatcher.consume(queue, 1, async ({ trialId }) => void seen.push(trialId));
       await waitUntil(() => seen.length === 1);
     });
 
     test('closes while handlers run, within a bound', async () => {
       let aborted = false;
-      dispatcher.consume(runtime, 1, async (_, signal) => {
+      dispatcher.consume(queue, 1, async (_, signal) => {
         await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
         aborted = true;
       });
