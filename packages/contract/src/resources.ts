@@ -1,5 +1,6 @@
 import {
   MAX_REPORTS,
+  MAX_IMPROVEMENTS,
   baselineNames,
   jobStates,
   recordingSchema,
@@ -129,8 +130,21 @@ export const jobStatusSchema = z.strictObject({
     .describe('The null hypotheses of `confirm.against` that the job tunes by itself: constant and learning-rate'),
   runtime: z.string().nullable().describe('Backend, precision and threads all trials of this job have'),
   workers: z.int().describe('Live workers that can run its trials'),
-  trialsPerMinute: z.number().nullable().describe('Rate at which trials settle; null before two have settled'),
+  trialsPerMinute: z
+    .number()
+    .nullable()
+    .describe(
+      'Rate at which trials settle: of the last 15 while the job runs, otherwise of all; null before one has settled',
+    ),
   estimatedEnd: time.nullable().describe('When the job will have finished at this rate; null if it is unknown'),
+  timeLeftMs: z.int().nullable().describe('Time until then in milliseconds; null if it is unknown'),
+  improvements: z
+    .array(z.tuple([z.int(), z.number()]))
+    .max(MAX_IMPROVEMENTS)
+    .describe(
+      `How the best value improved, for a small chart: settled search trials, and the best value from then on. At ` +
+        `most ${MAX_IMPROVEMENTS} entries; beyond that, the smallest improvements are left out`,
+    ),
   lastError: z
     .strictObject({
       at: time.describe('When the attempt failed'),
@@ -149,6 +163,7 @@ export const jobSummarySchema = jobStatusSchema
     labels: true,
     state: true,
     createdAt: true,
+    startedAt: true,
     finishedAt: true,
     budget: true,
     settled: true,
@@ -156,6 +171,12 @@ export const jobSummarySchema = jobStatusSchema
     metric: true,
     direction: true,
     reference: true,
+    searchGain: true,
+    confirmedGain: true,
+    trialsPerMinute: true,
+    estimatedEnd: true,
+    timeLeftMs: true,
+    improvements: true,
   })
   .extend({
     best: z

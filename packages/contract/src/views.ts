@@ -10,8 +10,14 @@ const iso = (ms: number): string => new Date(Math.min(Math.max(ms, 0), MAX_TIME)
 const isoOrNull = (ms: number | null): string | null => (ms === null ? null : iso(ms));
 
 /** Returns a job as lists show it. */
-export function toJobSummary({ createdAt, finishedAt, ...summary }: JobSummaryData): JobSummary {
-  return { ...summary, createdAt: iso(createdAt), finishedAt: isoOrNull(finishedAt) };
+export function toJobSummary(summary: JobSummaryData): JobSummary {
+  return {
+    ...summary,
+    createdAt: iso(summary.createdAt),
+    startedAt: isoOrNull(summary.startedAt),
+    finishedAt: isoOrNull(summary.finishedAt),
+    estimatedEnd: isoOrNull(summary.estimatedEnd),
+  };
 }
 
 /** Returns a status as the API answers it: times in ISO 8601, trials by id. */

@@ -48,6 +48,6 @@ export class JobHeads {
 
   async #readHead(id: string): Promise<JobHead | null> {
     const view = await this.#ledger.findJob(id);
-    return view && { job: view.job, summary: toJobSummary(summarizeJob(view.job, view.spec)) };
+    return view && { job: view.job, summary: toJobSummary(summarizeJob(view)) };
   }
 }

@@ -133,9 +133,10 @@ export class JobsFeed {
   }
 
   /** Returns null for a job whose records lack fields. */
-  #describe({ now, job, spec }: JobView): FeedEvent | null {
+  #describe(view: JobView): FeedEvent | null {
+    const { now, job } = view;
     try {
-      const data = { ...toJobSummary(summarizeJob(job, spec)), seq: job.seq };
+      const data = { ...toJobSummary(summarizeJob(view)), seq: job.seq };
       this.#unreadable.delete(job.id);
       return { id: String(now), event: 'job', data };
     } catch (error) {

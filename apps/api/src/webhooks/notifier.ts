@@ -129,7 +129,7 @@ function toBody({ kind, job, spec }: JobNotification): object {
     type: `job.${kind}`,
     timestamp: new Date().toISOString(),
     data: {
-      ...toJobSummary(summarizeJob(job, spec)),
+      ...toJobSummary(summarizeJob({ job, spec, now: Date.now() })),
       best: job.best && { trial: String(job.best.number), value: job.best.value, point: job.best.point },
     },
   };

@@ -24,6 +24,7 @@ export { MAX_TIME } from './max-time.ts';
 export { stopRules, type JobRecord, type LeaseRecord } from './job-record.ts';
 export { isActive, jobStates, type JobState } from './job-states.ts';
 export { formatPointer, parsePointer } from './json-pointer.ts';
+export { MAX_RECENT, MAX_IMPROVEMENTS } from './improvements.ts';
 export type { Page } from './page.ts';
 export { parseEnvironment } from './parse-environment.ts';
 export { describeCondition, pointSchema } from './point.ts';

@@ -5,6 +5,18 @@ import type { TrialState } from './trial-states.ts';
 export const stopRules = ['target', 'patience', 'time', 'improvement'] as const;
 export type StopRule = (typeof stopRules)[number];
 
+/** A new best value: the search trials that had settled by then, and the value. */
+export type Improvement = [settled: number, value: number];
+
+/** A gain over fresh paired seeds, without the pairs. */
+export interface MeanGain {
+  mean: number;
+  /** 95 % interval of the mean; null with fewer than two pairs. */
+  interval: [low: number, high: number] | null;
+  /** Pairs of values. */
+  seeds: number;
+}
+
 /** The part of a job that changes. Its specification is its own record and never changes. */
 export interface JobRecord {
   schema: 2;
@@ -51,6 +63,12 @@ export interface JobRecord {
   best: { number: number; value: number; point: Point } | null;
   /** Values of the best search trials, best first; as many as are confirmed, at least one. */
   leaders: number[];
+  /** How the best value improved, for lists: thinned to `MAX_IMPROVEMENTS` entries. Absent before the first result. */
+  improvements?: Improvement[] | undefined;
+  /** When the latest search trials settled, at most `MAX_RECENT`, for the pace. Absent before the first. */
+  settledTimes?: number[] | undefined;
+  /** The best trial against the reference over fresh seeds, for lists; absent without a pair. */
+  confirmedGain?: (MeanGain & { trial: number }) | undefined;
   /** Value of the reference trial; null until it is complete. */
   reference: number | null;
   /** Backend, precision and threads of every trial of this job, pinned by the first start (invariant 6). */

@@ -82,7 +82,7 @@ async function listSorted(ledger: Ledger, { limit, cursor, ...filter }: JobQuery
 function summarizeListedJob({ view, corrupt }: ListedJob, filter: JobFilter): JobSummaryData | 'unreadable' | null {
   if (corrupt) return 'unreadable';
   try {
-    return view && matchesJobFilter(view, filter) ? summarizeJob(view.job, view.spec) : null;
+    return view && matchesJobFilter(view, filter) ? summarizeJob(view) : null;
   } catch {
     return 'unreadable';
   }

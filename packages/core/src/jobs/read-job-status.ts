@@ -2,8 +2,8 @@ import { countSettled, getRemainingBudget } from '../domain/budget.ts';
 import { listConfirmedNumbers, REFERENCE_ID } from '../domain/confirm-trials.ts';
 import type { Direction } from '../domain/direction.ts';
 import { computeConfirmedGains, computeSearchGain, type ConfirmedGain } from '../domain/gain.ts';
-import type { JobRecord } from '../domain/job-record.ts';
-import type { StopRule } from '../domain/job-record.ts';
+import { findPaceWindow } from '../domain/improvements.ts';
+import type { Improvement, JobRecord, MeanGain, StopRule } from '../domain/job-record.ts';
 import { isActive } from '../domain/job-states.ts';
 import type { JobView, Ledger } from '../ledger/ledger.ts';
 import { getQueue } from '../ports/dispatcher.ts';
@@ -18,7 +18,7 @@ import { listBounds, type BoundValue } from './list-bounds.ts';
 /** The state of a job without its trials. Times are in ms of the ledger's clock. */
 export interface JobSummaryData extends Pick<
   JobRecord,
-  'id' | 'state' | 'createdAt' | 'finishedAt' | 'budget' | 'counts' | 'reference'
+  'id' | 'state' | 'createdAt' | 'startedAt' | 'finishedAt' | 'budget' | 'counts' | 'reference'
 > {
   name: string;
   labels: JobSpec['labels'];
@@ -27,35 +27,41 @@ export interface JobSummaryData extends Pick<
   metric: string;
   direction: Direction;
   best: { trial: string; value: number } | null;
+  searchGain: number | null;
+  /** Of the best trial over fresh seeds; null without a pair. */
+  confirmedGain: MeanGain | null;
+  /** How the best value improved, thinned. */
+  improvements: Improvement[];
+  trialsPerMinute: number | null;
+  estimatedEnd: number | null;
+  timeLeftMs: number | null;
 }
 
 /** The whole state of a job in one small answer. */
 export interface JobStatusData
-  extends Omit<JobSummaryData, 'best'>, Pick<JobRecord, 'reason' | 'seq' | 'startedAt' | 'runtime' | 'lastError'> {
+  extends Omit<JobSummaryData, 'best' | 'confirmedGain'>, Pick<JobRecord, 'reason' | 'seq' | 'runtime' | 'lastError'> {
   phase: 'waiting' | 'searching' | 'confirming' | 'finished';
   /** The rule that stopped the search before its budget was used up, and why in a few words. */
   stopped: { rule: StopRule; at: number; reason: string } | null;
   /** Enqueued points that are no trial yet. */
   enqueued: number;
   best: (NonNullable<JobRecord['best']> & { trial: string; atBound: BoundValue[] }) | null;
-  searchGain: number | null;
   confirmed: ConfirmedGain[];
   baselines: BaselineStatus[];
   /** Live workers that can run its trials. */
   workers: number;
-  trialsPerMinute: number | null;
-  estimatedEnd: number | null;
 }
 
-/** Returns the state of a job from its record alone, for lists. */
-export function summarizeJob(job: JobRecord, spec: JobSpec): JobSummaryData {
-  const { id, state, createdAt, finishedAt, budget, counts, reference, best } = job;
+/** Returns the state of a job from its record alone, for lists. `now` is the time of the ledger's clock, ms. */
+export function summarizeJob({ job, spec, now }: Pick<JobView, 'job' | 'spec' | 'now'>): JobSummaryData {
+  const { id, state, createdAt, startedAt, finishedAt, budget, counts, reference, best } = job;
   return {
     id,
     name: spec.name,
     labels: spec.labels,
     state,
     createdAt,
+    startedAt,
     finishedAt,
     budget,
     settled: countSettled(job),
@@ -64,7 +70,17 @@ export function summarizeJob(job: JobRecord, spec: JobSpec): JobSummaryData {
     direction: getDirection(spec),
     reference,
     best: best && { trial: String(best.number), value: best.value },
+    searchGain: computeSearchGain(job, getDirection(spec)),
+    confirmedGain: findConfirmedGain(job),
+    improvements: job.improvements ?? [],
+    ...computePace(job, now),
   };
+}
+
+function findConfirmedGain({ best, confirmedGain }: JobRecord): MeanGain | null {
+  if (!best || confirmedGain?.trial !== best.number) return null;
+  const { mean, interval, seeds } = confirmedGain;
+  return { mean, interval, seeds };
 }
 
 /** Reads the status of a job. Throws NotFound. */
@@ -79,31 +95,30 @@ export async function readJobStatus(
 /** As `readJobStatus`, of a job that was read already. Reads confirm and baseline trials only, never the search's. */
 export async function describeJob(
   ledger: Ledger,
-  { now, job, spec, enqueued }: JobView,
+  view: JobView,
   workers: readonly WorkerInfo[],
 ): Promise<JobStatusData> {
+  const { job, spec, enqueued } = view;
   const extras = job.extras.filter((id) => id !== REFERENCE_ID);
   const trials = await ledger.readTrials(job.id, [...extras, ...listConfirmedNumbers(extras)]);
   const direction = getDirection(spec);
+  const { confirmedGain: _, ...summary } = summarizeJob(view);
   return {
-    ...summarizeJob(job, spec),
+    ...summary,
     reason: job.reason,
     phase: findPhase(job),
     stopped: job.stopped ? { ...job.stopped, reason: describeStop(job.stopped.rule, spec) } : null,
     enqueued: enqueued.length,
     seq: job.seq,
-    startedAt: job.startedAt,
     best: job.best && {
       ...job.best,
       trial: String(job.best.number),
       atBound: listBounds(job.best.point, buildSearchSpace(spec).space),
     },
-    searchGain: computeSearchGain(job, direction),
     confirmed: computeConfirmedGains(trials, { direction, seeds: spec.confirm.seeds }),
     baselines: describeBaselines(spec, trials),
     runtime: job.runtime,
     workers: countWorkers(job, spec, workers),
-    ...computePace(job, now),
     lastError: job.lastError,
   };
 }
@@ -121,17 +136,17 @@ function findPhase(job: JobRecord): JobStatusData['phase'] {
   return getRemainingBudget(job) > 0 || job.counts.pending + job.counts.running > 0 ? 'searching' : 'confirming';
 }
 
-/**
- * Settled trials a minute, and when the rest of the budget ends at this pace; from the job's start, or from when it was
- * set going again: the time between is nobody's pace.
- */
-function computePace(job: JobRecord, now: number): Pick<JobStatusData, 'trialsPerMinute' | 'estimatedEnd'> {
-  const since = job.resumed ?? { at: job.startedAt, settled: 0 };
-  const done = countSettled(job) - since.settled;
-  if (since.at === null || done <= 0) return { trialsPerMinute: null, estimatedEnd: null };
-  const minutes = Math.max(1, (job.finishedAt ?? now) - since.at) / 60_000;
-  const trialsPerMinute = done / minutes;
+/** Returns the trials that settle in a minute, and when the rest of the budget ends at this pace. */
+function computePace(
+  job: JobRecord,
+  now: number,
+): Pick<JobSummaryData, 'trialsPerMinute' | 'estimatedEnd' | 'timeLeftMs'> {
+  const { at, settled } = findPaceWindow(job, countSettled(job));
+  if (at === null || settled <= 0) return { trialsPerMinute: null, estimatedEnd: null, timeLeftMs: null };
+  const minutes = Math.max(1, (job.finishedAt ?? now) - at) / 60_000;
+  const trialsPerMinute = settled / minutes;
   const left = getRemainingBudget(job) + job.counts.pending + job.counts.running;
-  const estimatedEnd = job.state === 'running' && left > 0 ? now + (left / trialsPerMinute) * 60_000 : null;
-  return { trialsPerMinute, estimatedEnd };
+  if (job.state !== 'running' || left <= 0) return { trialsPerMinute, estimatedEnd: null, timeLeftMs: null };
+  const timeLeftMs = Math.round((left / trialsPerMinute) * 60_000);
+  return { trialsPerMinute, estimatedEnd: now + timeLeftMs, timeLeftMs };
 }

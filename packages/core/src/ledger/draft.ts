@@ -1,6 +1,8 @@
 import { countResults, countSettled, getUnusedBudget } from '../domain/budget.ts';
 import { isBetter } from '../domain/direction.ts';
 import { createEnqueuedPoints, type EnqueuedPoints } from '../domain/enqueued-points.ts';
+import { computePairedGain } from '../domain/gain.ts';
+import { addImprovement, addSettledTime } from '../domain/improvements.ts';
 import type { JobDetails } from '../domain/job-details.ts';
 import type { JobRecord, LeaseRecord, StopRule } from '../domain/job-record.ts';
 import { isActive, nextJobState, type JobMove } from '../domain/job-states.ts';
@@ -136,6 +138,8 @@ export class Draft {
     if (state === 'pending') trial.dispatch += 1;
     if (isSettled(state)) {
       trial.settledAt = this.now;
+      if (trial.role === 'search' && state !== 'cancelled')
+        this.job.settledTimes = addSettledTime(this.job.settledTimes ?? [], this.now);
       this.job.open = this.job.open.filter((id) => id !== trial.id);
     }
     this.markChanged(trial);
@@ -143,8 +147,12 @@ export class Draft {
     return true;
   }
 
-  /** Keeps best and reference on the job, so that status and list need no scan. */
-  recordResult(trial: TrialRecord): void {
+  /**
+   * Keeps best and reference on the job, so that status and list need no scan.
+   *
+   * @param settled search trials that had settled by then
+   */
+  recordResult(trial: TrialRecord, settled: number = countSettled(this.job)): void {
     if (trial.state !== 'complete' || !trial.result) return;
     const { value } = trial.result;
     if (trial.role === 'reference') this.job.reference = value;
@@ -155,6 +163,7 @@ export class Draft {
     const { best } = this.job;
     if (best && !isBetter(value, best.value, getDirection(this.spec))) return;
     this.job.best = { number: trial.number, value, point: trial.point };
+    this.job.improvements = addImprovement(this.job.improvements ?? [], [settled, value]);
     this.startPatience();
   }
 
@@ -193,8 +202,24 @@ export class Draft {
     if (isActive(this.job.state)) this.resumeSearch();
     this.job.best = null;
     this.job.leaders = [];
+    delete this.job.improvements;
     const bySettling = [...this.trials.values()].sort((a, b) => a.history.at(-1)![0] - b.history.at(-1)![0]);
-    for (const trial of bySettling) this.recordResult(trial);
+    let settled = 0;
+    for (const trial of bySettling) {
+      if (trial.role === 'search' && isSettled(trial.state) && trial.state !== 'cancelled') settled += 1;
+      this.recordResult(trial, settled);
+    }
+    this.recordConfirmedGain();
+  }
+
+  /** Keeps the gain of the best trial on the job, so that lists need no trial. The trials of its pairs must be read. */
+  recordConfirmedGain(): void {
+    delete this.job.confirmedGain;
+    const { best } = this.job;
+    if (!best) return;
+    const query = { direction: getDirection(this.spec), seeds: this.spec.confirm.seeds };
+    const { gains, mean, interval } = computePairedGain([...this.trials.values()], query, best.number, null);
+    if (gains.length) this.job.confirmedGain = { trial: best.number, mean, interval, seeds: gains.length };
   }
 
   #endAttempt(trial: TrialRecord, move: TrialMove, reason: string | null): void {

@@ -2,6 +2,7 @@ import type { ModelState } from '@gradsmith/bayesopt';
 import { z } from 'zod';
 import { baselineNames } from '../domain/baselines.ts';
 import { trialIdPattern } from '../domain/confirm-trials.ts';
+import { MAX_RECENT, MAX_IMPROVEMENTS } from '../domain/improvements.ts';
 import { jobIdPattern } from '../domain/job-id.ts';
 import { stopRules, type JobRecord } from '../domain/job-record.ts';
 import { jobStates } from '../domain/job-states.ts';
@@ -76,6 +77,21 @@ export const jobRecordSchema = z.strictObject({
     .nullable()
     .describe('The best complete search trial'),
   leaders: z.array(z.number()).max(100).describe('Values of the best search trials, best first'),
+  improvements: z
+    .array(z.tuple([count, z.number()]))
+    .max(MAX_IMPROVEMENTS)
+    .optional()
+    .describe('How the best value improved: settled search trials, and the value'),
+  settledTimes: z.array(moment).max(MAX_RECENT).optional().describe('When the latest search trials settled'),
+  confirmedGain: z
+    .strictObject({
+      trial: count.describe('Number of the best trial'),
+      mean: z.number().describe('Mean of its gains over the reference'),
+      interval: z.tuple([z.number(), z.number()]).nullable().describe('95 % interval of the mean'),
+      seeds: count.describe('Fresh seeds with a pair of values'),
+    })
+    .optional()
+    .describe('The best trial against the reference over fresh seeds'),
   reference: z.number().nullable().describe('Value of the reference trial'),
   runtime: z.string().max(200).nullable().describe('Backend, precision and threads of every trial'),
   lastError: z

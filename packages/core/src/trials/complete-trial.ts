@@ -1,6 +1,8 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { canonicalJson } from '../domain/canonical-json.ts';
+import { makeConfirmTrialId } from '../domain/confirm-trials.ts';
+import type { JobRecord } from '../domain/job-record.ts';
 import { getCurrentAttempt, type TrialRecord } from '../domain/trial-record.ts';
 import type { TrialResult } from '../domain/trial-result.ts';
 import type { Draft } from '../ledger/draft.ts';
@@ -17,7 +19,9 @@ export async function completeTrial(
   result: TrialResult,
 ): Promise<CompleteTrialAnswer> {
   const digest = digestResult(result);
-  return ledger.transact(ref.jobId, { trials: [ref.trialId] }, (draft): CompleteTrialAnswer => {
+  const isConfirmation = ref.trialId.startsWith('confirm-');
+  const trials = isConfirmation ? (job: JobRecord) => [ref.trialId, ...listPairs(job)] : [ref.trialId];
+  return ledger.transact(ref.jobId, { trials }, (draft): CompleteTrialAnswer => {
     const trial = draft.trials.get(ref.trialId);
     if (!trial) return 'stale';
     const earlier = findEarlierAnswer(trial, ref.attemptId, digest);
@@ -34,8 +38,17 @@ export async function completeTrial(
     draft.moveTrial(trial, ({ complete: 'complete', diverged: 'diverge', pruned: 'prune' } as const)[result.outcome]);
     draft.recordResult(trial);
     if (trial.role === 'search') stopIfDue(draft, trial);
+    if (isConfirmation) draft.recordConfirmedGain();
     return 'reported';
   });
+}
+
+/** Lists the trials that the confirmed gain of the best trial is computed from. */
+function listPairs({ best, extras }: JobRecord): string[] {
+  const starts = [makeConfirmTrialId(best?.number ?? null, 0), makeConfirmTrialId(null, 0)].map((id) =>
+    id.slice(0, -1),
+  );
+  return extras.filter((id) => starts.some((start) => id.startsWith(start)));
 }
 
 function stopIfDue(draft: Draft, { number }: TrialRecord): void {

@@ -8,8 +8,11 @@ import type { Ledger } from '../ledger/ledger.ts';
  * by one. A finished job uses that when it is extended, also to the same budget. A repeated call changes nothing.
  */
 export async function invalidateTrial(ledger: Ledger, jobId: string, trialId: string, reason: string): Promise<void> {
-  const searchTrials = (job: JobRecord): string[] => Array.from({ length: job.nextNumber }, (_, n) => String(n));
-  await ledger.transact(jobId, { trials: searchTrials, rungs: true }, (draft) => {
+  const allTrials = ({ nextNumber, extras }: JobRecord): string[] => [
+    ...Array.from({ length: nextNumber }, (_, n) => String(n)),
+    ...extras,
+  ];
+  await ledger.transact(jobId, { trials: allTrials, rungs: true }, (draft) => {
     const trial = draft.trials.get(trialId);
     if (!trial || trial.role !== 'search') throw new NotFound(`search trial ${trialId} of job ${jobId}`);
     if (trial.history.at(-1)![1] === 'invalidate') return;
