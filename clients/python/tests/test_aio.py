@@ -68,8 +68,16 @@ class AsyncTest(AsyncServiceTest):
                     raise ValueError("no memory")
                 return 1.0
 
+            seen = []
+
+            async def call_back(_, trial):
+                seen.append(trial.state)
+
+            callbacks = [call_back, lambda *_: seen.append("plain")]
             with self.assertLogs("gradsmith", "WARNING"):
-                await study.optimize(objective, catch=ValueError)
+                await study.optimize(objective, catch=ValueError, callbacks=callbacks)
+            self.assertEqual(seen[::2], ["failed", "pruned", "failed", "complete"])
+            self.assertEqual(seen[1::2], ["plain"] * 4)
             self.assertEqual(
                 [(trial.state, trial.value, trial.reason) for trial in await study.trials()],
                 [

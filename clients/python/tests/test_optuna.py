@@ -105,6 +105,24 @@ class ImportTest(unittest.TestCase):
         created = self.import_rows(rows, space={"x": gradsmith.Float(0, 0.6), "fixed": 3})
         self.assertEqual([result["point"] for result in created["known"]], [{"x": 0.5, "fixed": 3}])
 
+    def test_finds_the_condition_of_a_parameter_that_only_some_trials_have(self):
+        space = {**SPACE, "decay": FloatDistribution(low=0.0, high=1.0, log=False, step=None)}
+        rows = [
+            (State.COMPLETE, 0.1, {"x": 0.5, "k": "a", "decay": 0.5}),
+            (State.COMPLETE, 0.2, {"x": 0.4, "k": True}),
+            (State.PRUNED, 0.3, {"x": 0.3, "k": "a", "decay": 0.1}),
+        ]
+        created = gradsmith.import_optuna(make_study(rows, space), RecordingClient(), n_trials=1)
+        self.assertEqual(created["space"]["decay"], gradsmith.Float(0, 1, when={"k": ["a"]}))
+        self.assertEqual(len(created["known"]), 3)
+
+    def test_warns_of_results_that_are_left_out(self):
+        rows = [(State.COMPLETE, 0.1, {"x": 0.1}), (State.COMPLETE, 0.2, {"x": 0.2, "n": 3})]
+        with self.assertLogs("gradsmith", "WARNING") as logs:
+            created = self.import_rows(rows)
+        self.assertEqual(len(created["known"]), 1)
+        self.assertIn("1 trials of the Optuna study are imported; 1 finished ones are left out", logs.output[0])
+
     def test_refuses_what_cannot_be_imported(self):
         with self.assertRaisesRegex(ValueError, "has 2 objectives"):
             gradsmith.import_optuna(make_study([], directions=Direction), RecordingClient(), n_trials=1)

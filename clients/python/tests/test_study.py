@@ -39,6 +39,48 @@ class StudyTest(ServiceTest):
         self.assertIn(f"best value</th><td>{best.value:.6g} in trial {best.number}", study._repr_html_())
         self.assertIn("6 of 6 settled", study._repr_html_())
 
+    def test_calls_back_after_each_trial_that_was_measured(self):
+        study = self.create_study(6, max_parallelism=1)
+        seen = []
+
+        def objective(trial):
+            if trial.number == 1:
+                raise ValueError("no memory")
+            if trial.number == 2:
+                trial.report(0.5, 3)
+                raise gradsmith.TrialPruned
+            return trial["x"]
+
+        def stop(study, trial):
+            if trial.number == 3:
+                study.stop()
+
+        with self.assertLogs("gradsmith", "WARNING"):
+            study.optimize(objective, catch=ValueError, callbacks=[lambda *given: seen.append(given), stop])
+        self.assertEqual([trial.state for _, trial in seen], ["complete", "failed", "pruned", "complete"])
+        self.assertEqual(seen[2][1].intermediate_values, {3: 0.5})
+        self.assertTrue(all(each is study for each, _ in seen))
+        self.assertEqual(study.state, "running")
+        self.assertGreater(seen[0][1].duration.total_seconds(), 0)
+
+    def test_an_error_of_a_callback_ends_the_call_and_keeps_the_result(self):
+        study = self.create_study(2)
+
+        def fail(*_):
+            raise KeyError("callback")
+
+        with self.assertRaisesRegex(KeyError, "callback"):
+            study.optimize(lambda trial: trial["x"], callbacks=[fail])
+        self.assertEqual(study.trials[0].state, "complete")
+
+    def test_names_the_importance_of_each_parameter(self):
+        study = self.create_study(8, space={"x": gradsmith.Float(0, 1), "y": gradsmith.Int(1, 9)}, initial=8)
+        self.assertEqual(study.spec["search"]["initial"], 8)
+        study.optimize(lambda trial: trial["x"] + trial["y"] / 1000)
+        importances = study.get_param_importances()
+        self.assertEqual(list(importances), ["x", "y"])
+        self.assertGreater(importances["x"], importances["y"])
+
     def test_a_notebook_shows_the_search_the_curves_and_the_importance(self):
         study = self.create_study(8, space={"x": gradsmith.Float(0, 1), "y": gradsmith.Int(1, 9)})
 
@@ -345,6 +387,19 @@ class StudyTest(ServiceTest):
         with self.assertRaises(gradsmith.NotFound):
             gradsmith.Client(URL).study("job_00000000000000000000")
 
+    def test_enqueues_a_point_once_if_it_skips_those_that_exist(self):
+        study = self.create_study(5, max_parallelism=1)
+        for _ in range(2):
+            study.enqueue_trial({"x": 0.25}, skip_if_exists=True)
+        study.enqueue_trial({"x": 0.25})
+        study.optimize(lambda trial: trial["x"], n_trials=3)
+        study.enqueue_trial({"x": 0.25}, skip_if_exists=True)
+        study.optimize(lambda trial: trial["x"])
+        self.assertEqual([trial.params["x"] for trial in study.trials].count(0.25), 2)
+        study.enqueue_trial({"x": 0.75}, skip_if_exists=True)
+        with self.assertRaises(gradsmith.Conflict):
+            study.enqueue_trial({"x": 0.75})
+
     def test_a_table_of_the_trials(self):
         study = self.create_study(2)
         study.optimize(lambda trial: trial["x"])
@@ -358,5 +413,8 @@ class StudyTest(ServiceTest):
         except ImportError:
             return
         table = study.trials_dataframe()
+        self.assertEqual(list(study.trials_dataframe(("number", "params")).columns), ["number", "params_x"])
+        with self.assertRaisesRegex(ValueError, "attrs has 'user_attrs'; a table may have number, value"):
+            study.trials_dataframe(["user_attrs"])
         self.assertEqual(list(table["params_x"]), list(table["value"]))
         self.assertEqual(list(table["state"]), ["complete", "complete"])

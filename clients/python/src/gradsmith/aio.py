@@ -11,7 +11,7 @@ import functools
 import threading
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeAlias, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeAlias, TypeVar
 
 from gradsmith.client import Client
 from gradsmith.errors import TrialPruned
@@ -22,9 +22,6 @@ from gradsmith.space import Parameter
 from gradsmith.study import Study
 from gradsmith.transport import Transport
 from gradsmith.trial import Trial
-
-if TYPE_CHECKING:
-    from pandas import DataFrame
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -48,6 +45,8 @@ class AsyncTrial(Trial):
 
 
 AsyncObjective: TypeAlias = Callable[[AsyncTrial], Awaitable[float]]
+#: Called with the study and a trial that was measured; what it returns is awaited.
+AsyncCallback: TypeAlias = Callable[["AsyncStudy", FrozenTrial], Awaitable[None] | None]
 
 
 class AsyncRun(BaseRun):
@@ -61,8 +60,13 @@ class AsyncRun(BaseRun):
     ) -> None:
         super().__init__(transport, job, space, settings)
         self._objective = objective
+        self._after: Callable[[int], Awaitable[None]] | None = None
         self._cancelled = threading.Event()
         self._pool = ThreadPoolExecutor(2 * settings.n_jobs + SPARE_THREADS, "gradsmith")
+
+    def call_after(self, after: Callable[[int], Awaitable[None]]) -> None:
+        """Await this with the number of each trial whose result the service has."""
+        self._after = after
 
     async def execute(self) -> None:
         """Measure trials until the job has finished, or the settings say so."""
@@ -106,12 +110,13 @@ class AsyncRun(BaseRun):
 
     async def _measure(self, lease: Lease) -> None:
         trial = AsyncTrial(lease, self._space, self._pool)
+        counts = False
         try:
             value = await self._objective(trial)
         except TrialPruned:
-            await self._send(lease, self._report_pruned, lease, trial)
+            counts = await self._send(lease, self._report_pruned, lease, trial)
         except self._settings.catch as error:
-            await self._send(lease, self._report_failure, lease, trial, describe_error(error))
+            counts = await self._send(lease, self._report_failure, lease, trial, describe_error(error))
         except Exception as error:
             await self._send(lease, self._report_error, lease, error)
             raise
@@ -119,15 +124,17 @@ class AsyncRun(BaseRun):
             await self._release(lease)
             raise
         else:
-            await self._send(lease, self._report_value, lease, trial, value)
+            counts = await self._send(lease, self._report_value, lease, trial, value)
         finally:
             lease.finish()
+        if counts and self._after:
+            await self._after(trial.number)
 
-    async def _send(self, lease: Lease, send: Callable[P, None], *args: P.args, **kwargs: P.kwargs) -> None:
+    async def _send(self, lease: Lease, send: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Send a result until the service answers. If this is cancelled, the trial is released."""
         sending = self._start(send, *args, **kwargs)
         try:
-            await asyncio.shield(sending)
+            return await asyncio.shield(sending)
         except asyncio.CancelledError:
             lease.abandon()
             await asyncio.wait({sending}, timeout=CANCEL_PATIENCE)
@@ -183,20 +190,31 @@ class AsyncStudy:
         n_jobs: int = 1,
         timeout: float | None = None,
         catch: type[Exception] | Sequence[type[Exception]] = (),
+        callbacks: Sequence[AsyncCallback] = (),
         lease: str | float = "60s",
     ) -> None:
         """Measure trials with an asynchronous objective until the study has finished.
 
-        Arguments, outcomes and errors are those of `Study.optimize`; `n_jobs` is the number of trials that this call
-        measures at the same time. If it is cancelled, its trials go to other programs at once.
+        Arguments, outcomes and errors are those of `Study.optimize`. `n_jobs` is the number of trials that this call
+        measures at the same time. Callbacks may be coroutine functions. If the call is cancelled, its trials go to
+        other programs at once.
         """
         settings = self._study._choose_settings(n_trials, n_jobs, timeout, catch, lease)
         run = AsyncRun(self._study._transport, self.id, self.space, objective, settings)
+        if callbacks:
+            run.call_after(lambda number: self._call_back(callbacks, number))
         self._runs.add(run)
         try:
             await run.execute()
         finally:
             self._runs.discard(run)
+
+    async def _call_back(self, callbacks: Sequence[AsyncCallback], number: int) -> None:
+        trial = await self.get_trial(number)
+        for callback in callbacks:
+            result = callback(self, trial)
+            if result is not None:
+                await result
 
     def stop(self) -> None:
         """End `optimize` after the trials that run; for use in an objective. Other programs continue."""
@@ -250,11 +268,9 @@ class AsyncStudy:
         """Return the notes of the study, in Markdown."""
         return await asyncio.to_thread(lambda: self._study.notes)
 
-    async def trials_dataframe(self) -> DataFrame:
-        """Return the trials as a table of pandas, as `Study.trials_dataframe` does."""
-        return await asyncio.to_thread(self._study.trials_dataframe)
-
     get_trials = _in_thread(Study.get_trials)
+    get_param_importances = _in_thread(Study.get_param_importances)
+    trials_dataframe = _in_thread(Study.trials_dataframe)
     get_trial = _in_thread(Study.get_trial)
     status = _in_thread(Study.status)
     enqueue_trial = _in_thread(Study.enqueue_trial)

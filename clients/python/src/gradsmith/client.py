@@ -54,6 +54,7 @@ class Client:
         metric: str | None = None,
         seed: int = 0,
         algorithm: str = "gp",
+        initial: int | None = None,
         pruning: str | Mapping[str, Any] = "none",
         max_parallelism: int = 4,
         trial_timeout: str | float = "7d",
@@ -75,6 +76,7 @@ class Client:
             metric: What the objective measures, for people. Default: `value`.
             seed: Seed of the search, and `trial.seed`.
             algorithm: `gp`, `tpe`, `cma-es`, `random`, `sobol` or `grid`.
+            initial: The number of points that are spread over the space before the first one of the model.
             pruning: `none`, `median`, `asha`, or `{"rule": "patience", "steps": 10}`: a trial whose value has not
                 improved for so many steps stops, unless it is among the best.
             max_parallelism: The number of trials that are open at the same time, in all programs together. Choose the
@@ -116,6 +118,8 @@ class Client:
             },
             "limits": {"trialTimeout": format_seconds(trial_timeout)},
         }
+        if initial is not None:
+            job["search"]["initial"] = initial
         if constraints:
             job["constraints"] = list(constraints)
         # The same key in every program, so that one of those that start together creates the study.

@@ -40,6 +40,8 @@ class Settings:
     timeout: float | None
     catch: tuple[type[Exception], ...]
     lease: str
+    #: Called with the number of each trial whose result the service has.
+    after: Callable[[int], None] | None = None
 
 
 class BaseRun:
@@ -105,7 +107,7 @@ class BaseRun:
         if state == "cancelled":
             log.warning("the study was cancelled; study.trials has the results so far")
 
-    def _report_value(self, lease: Lease, trial: Trial, value: object) -> None:
+    def _report_value(self, lease: Lease, trial: Trial, value: object) -> bool:
         try:
             number = float(value)  # type: ignore[arg-type]
         except (TypeError, ValueError):
@@ -113,26 +115,24 @@ class BaseRun:
         else:
             reason = f"the objective returned {number}, which is no finite number"
             if math.isfinite(number):
-                self._report(lease, trial, lambda: lease.complete(number, "complete", trial.metrics), number)
-                return
-        self._report_failure(lease, trial, reason)
+                return self._report(lease, trial, lambda: lease.complete(number, "complete", trial.metrics), number)
+        return self._report_failure(lease, trial, reason)
 
-    def _report_pruned(self, lease: Lease, trial: Trial) -> None:
+    def _report_pruned(self, lease: Lease, trial: Trial) -> bool:
         bound = lease.last_value
         if bound is None:
-            self._report_failure(lease, trial, "TrialPruned was raised before a value was reported")
-        else:
-            self._report(lease, trial, lambda: lease.complete(bound, "pruned", trial.metrics), bound)
+            return self._report_failure(lease, trial, "TrialPruned was raised before a value was reported")
+        return self._report(lease, trial, lambda: lease.complete(bound, "pruned", trial.metrics), bound)
 
-    def _report_failure(self, lease: Lease, trial: Trial, reason: str) -> None:
+    def _report_failure(self, lease: Lease, trial: Trial, reason: str) -> bool:
         log.warning("trial %d failed: %s", trial.number, reason)
-        self._report(lease, trial, lambda: lease.fail(reason, final=True))
+        return self._report(lease, trial, lambda: lease.fail(reason, final=True))
 
-    def _report(self, lease: Lease, trial: Trial, send: Callable[[], str], value: float | None = None) -> None:
-        """Send the result until the service answers, however long that takes."""
+    def _report(self, lease: Lease, trial: Trial, send: Callable[[], str], value: float | None = None) -> bool:
+        """Send the result until the service answers, however long that takes; return whether it counts."""
         if lease.lost:
             log.warning("the result of trial %d is not needed: %s", trial.number, lease.lost)
-            return
+            return False
         try:
             answer = send()
         except ApiError as error:
@@ -144,6 +144,7 @@ class BaseRun:
         if answer in ("stale", "conflict") and value is not None:
             log.warning("the result of trial %d was not accepted (%s): another program has it", trial.number, answer)
         log.info("trial %d: %s at %s (%s)", trial.number, value, trial.params, answer)
+        return answer not in ("stale", "conflict")
 
     def _report_error(self, lease: Lease, error: Exception) -> None:
         """Fail the attempt; the error of the objective matters more than one of the service."""
@@ -210,12 +211,13 @@ class Run(BaseRun):
         trial = Trial(lease, self._space)
         with self._lock:
             self._leases.add(lease)
+        counts = False
         try:
             value = self._objective(trial)
         except TrialPruned:
-            self._report_pruned(lease, trial)
+            counts = self._report_pruned(lease, trial)
         except self._settings.catch as error:
-            self._report_failure(lease, trial, describe_error(error))
+            counts = self._report_failure(lease, trial, describe_error(error))
         except Exception as error:
             self._report_error(lease, error)
             raise
@@ -223,11 +225,13 @@ class Run(BaseRun):
             lease.release("the program was interrupted")
             raise
         else:
-            self._report_value(lease, trial, value)
+            counts = self._report_value(lease, trial, value)
         finally:
             lease.finish()
             with self._lock:
                 self._leases.discard(lease)
+        if counts and self._settings.after:
+            self._settings.after(trial.number)
 
 
 def describe_error(error: Exception) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from gradsmith.client import Client
@@ -39,7 +40,9 @@ def import_optuna(
         client: The client of the service. By default, `Client()`.
         n_trials: The budget of the new study, without the imported trials.
         name: Its name. By default, that of the Optuna study, in lower case and with dashes for other characters.
-        space: Its space. By default, the distributions of the trials. Results outside of it are left out.
+        space: Its space. By default, the distributions of the trials. A parameter that only some trials have gets the
+            condition that explains this, if it depends on one categorical parameter. Results outside of the space are
+            left out, with a warning.
         include_failed: Whether to import failed trials as failures of their points. By default they are left out,
             because Optuna marks interrupted trials as failed, too.
         settings: Other arguments of `Client.study`, such as `algorithm` or `max_parallelism`.
@@ -59,7 +62,16 @@ def import_optuna(
     ]
     results.sort(key=lambda result: _rank(result, direction))
     known = results[:MOST_RESULTS]
-    log.info("%d of the %d trials of the Optuna study are imported", len(known), len(optuna_study.trials))
+    left = sum(trial.state.name in ("COMPLETE", "PRUNED") for trial in optuna_study.trials) - len(known)
+    level = logging.WARNING if left > 0 and len(known) < MOST_RESULTS else logging.INFO
+    log.log(
+        level,
+        "%d trials of the Optuna study are imported; %d finished ones are left out, because they are no points of the "
+        "space or not among the best %d",
+        len(known),
+        max(0, left),
+        MOST_RESULTS,
+    )
     return (client or Client()).study(
         name or _make_name(optuna_study.study_name),
         declared,
@@ -82,7 +94,26 @@ def _read_space(trials: Any) -> dict[str, Parameter]:
                 )
     if not space:
         raise ValueError("the Optuna study has no trial that suggested a parameter; give space=, or use Client.study")
-    return space
+    finished = [trial.params for trial in trials if trial.state.name in ("COMPLETE", "PRUNED")]
+    return {name: _add_condition(name, parameter, space, finished) for name, parameter in space.items()}
+
+
+def _add_condition(
+    name: str, parameter: Parameter, space: Mapping[str, Parameter], points: Sequence[Mapping[str, Any]]
+) -> Parameter:
+    """Return the parameter with the choices of another one under which trials have it, if that explains all trials."""
+    having = [point for point in points if name in point]
+    lacking = [point for point in points if name not in point]
+    if not lacking:
+        return parameter
+    for parent, other in space.items():
+        if parent == name or not isinstance(other, Categorical) or any(parent not in point for point in having):
+            continue
+        allowed = [choice for choice in other.choices if any(point[parent] == choice for point in having)]
+        others = [point[parent] for point in lacking if parent in point]
+        if others and not any(choice in allowed for choice in others):
+            return replace(parameter, when={parent: allowed})
+    return parameter
 
 
 def _read_distribution(name: str, distribution: Any) -> Parameter:

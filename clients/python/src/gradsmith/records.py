@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from gradsmith.space import Parameter
@@ -42,6 +42,12 @@ class FrozenTrial:
     datetime_complete: datetime | None
     intermediate_values: dict[int, float] | None = None
 
+    @property
+    def duration(self) -> timedelta | None:
+        """The time from the start of the last attempt to the end of the trial."""
+        begin, end = self.datetime_start, self.datetime_complete
+        return end - begin if begin and end else None
+
 
 def read_trial(resource: Mapping[str, Any], space: Mapping[str, Parameter]) -> FrozenTrial:
     """Return the trial that the service describes."""
@@ -65,34 +71,48 @@ def _read_values(attempts: Iterable[Mapping[str, Any]]) -> dict[int, float]:
     return {point["step"]: point["value"] for point in reported[-1]} if reported else {}
 
 
-def build_dataframe(trials: Iterable[FrozenTrial]) -> DataFrame:
-    """Return a table with one row for each trial.
+#: What a table of trials may have, in the order of its columns.
+TABLE_ATTRIBUTES = (
+    "number",
+    "value",
+    "datetime_start",
+    "datetime_complete",
+    "duration",
+    "params",
+    "metrics",
+    "state",
+    "reason",
+)
+
+
+def build_dataframe(trials: Iterable[FrozenTrial], attrs: Sequence[str] | None = None) -> DataFrame:
+    """Return a table with one row for each trial, and columns for these attributes.
 
     Raises:
         ImportError: pandas is not installed.
+        ValueError: A trial has no such attribute.
     """
+    unknown = [name for name in attrs or () if name not in TABLE_ATTRIBUTES]
+    if unknown:
+        raise ValueError(f"attrs has {unknown[0]!r}; a table may have {', '.join(TABLE_ATTRIBUTES)}")
     try:
         import pandas as pd  # noqa: PLC0415 - optional
     except ImportError:
         raise ImportError(
             "trials_dataframe() needs pandas (pip install pandas); study.trials is a list of the same trials"
         ) from None
-    return pd.DataFrame([_build_row(trial) for trial in trials])
+    return pd.DataFrame([_build_row(trial, attrs or TABLE_ATTRIBUTES) for trial in trials])
 
 
-def _build_row(trial: FrozenTrial) -> dict[str, Any]:
-    begin, end = trial.datetime_start, trial.datetime_complete
-    return {
-        "number": trial.number,
-        "value": trial.value,
-        "datetime_start": begin,
-        "datetime_complete": end,
-        "duration": end - begin if begin and end else None,
-        **{f"params_{name}": value for name, value in trial.params.items()},
-        **{f"metrics_{name}": value for name, value in trial.metrics.items()},
-        "state": trial.state,
-        "reason": trial.reason,
-    }
+def _build_row(trial: FrozenTrial, attrs: Sequence[str]) -> dict[str, Any]:
+    row: dict[str, Any] = {}
+    for name in attrs:
+        value = getattr(trial, name)
+        if isinstance(value, dict):
+            row.update({f"{name}_{key}": each for key, each in value.items()})
+        else:
+            row[name] = value
+    return row
 
 
 def _read_time(text: str | None) -> datetime | None:

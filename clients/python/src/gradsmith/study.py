@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import logging
 import os
 import uuid
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from gradsmith.durations import format_seconds
 from gradsmith.errors import NoCompleteTrial
@@ -22,6 +25,11 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("gradsmith")
 
+#: Called with the study and a trial that was measured.
+Callback: TypeAlias = Callable[["Study", FrozenTrial], None]
+
+#: States in which a study takes no points any more.
+FINISHED = ("completed", "exhausted", "failed", "cancelled")
 #: Trials in one request.
 PAGE = 500
 #: The largest budget of which a notebook draws figures.
@@ -63,6 +71,7 @@ class Study:
         n_jobs: int = 1,
         timeout: float | None = None,
         catch: type[Exception] | Sequence[type[Exception]] = (),
+        callbacks: Sequence[Callback] = (),
         lease: str | float = "60s",
     ) -> None:
         """Measure trials with the objective until the study has finished.
@@ -77,6 +86,7 @@ class Study:
             n_jobs: The number of threads that measure trials at the same time; -1: one for each processor.
             timeout: No trial is started after so many seconds.
             catch: Exceptions that fail their trial with their message and do not end this call.
+            callbacks: Called as `callback(study, trial)` after each trial of this call that has a result, or failed.
             lease: Another program gets a trial after this time without a heartbeat. Heartbeats are sent by a thread
                 about four times as often. Choose a longer lease if the objective keeps other threads from running.
 
@@ -85,12 +95,19 @@ class Study:
             ApiError: The service refused a call.
         """
         settings = self._choose_settings(n_trials, n_jobs, timeout, catch, lease)
+        if callbacks:
+            settings = replace(settings, after=lambda number: self._call_back(callbacks, number))
         run = Run(self._transport, self.id, self.space, objective, settings)
         self._runs.add(run)
         try:
             run.execute()
         finally:
             self._runs.discard(run)
+
+    def _call_back(self, callbacks: Sequence[Callback], number: int) -> None:
+        trial = self.get_trial(number)
+        for callback in callbacks:
+            callback(self, trial)
 
     def _choose_settings(
         self,
@@ -161,13 +178,26 @@ class Study:
         """
         return read_trial(self._get(f"trials/{number}"), self.space)
 
-    def trials_dataframe(self) -> DataFrame:
+    def trials_dataframe(self, attrs: Sequence[str] | None = None) -> DataFrame:
         """Return the trials as a table of pandas, with columns named as those of Optuna.
+
+        Args:
+            attrs: What the table has: some of number, value, datetime_start, datetime_complete, duration, params,
+                metrics, state and reason. By default, all of it.
 
         Raises:
             ImportError: pandas is not installed.
+            ValueError: A trial has no such attribute.
         """
-        return build_dataframe(self.get_trials())
+        return build_dataframe(self.get_trials(), attrs)
+
+    def get_param_importances(self) -> dict[str, float]:
+        """Return the share of the variation of the metric that involves each parameter, the largest first.
+
+        These are total Sobol indices: the shares of parameters that interact overlap. Empty before two trials have
+        different values.
+        """
+        return {item["name"]: item["total"] for item in self._get("importance")["items"]}
 
     @property
     def direction(self) -> str:
@@ -189,10 +219,19 @@ class Study:
         status: dict[str, Any] = self._get("status")
         return status
 
-    def enqueue_trial(self, params: Mapping[str, Any]) -> None:
-        """Try a point before those that the optimizer proposes. It counts for the budget."""
-        headers = {"Idempotency-Key": str(uuid.uuid4())}
-        self._post("trials", {"point": dict(params)}, headers)
+    def enqueue_trial(self, params: Mapping[str, Any], *, skip_if_exists: bool = False) -> None:
+        """Try a point before those that the optimizer proposes. It counts for the budget.
+
+        Args:
+            params: The value of each parameter that the point has.
+            skip_if_exists: Whether to do nothing if a trial has the point, the point was enqueued with this argument
+                before, or the study has finished. Programs that are started again then enqueue it once.
+        """
+        point = dict(params)
+        if not skip_if_exists:
+            self._post("trials", {"point": point}, {"Idempotency-Key": str(uuid.uuid4())})
+        elif self.state not in FINISHED and not any(_has_point(trial, point) for trial in self.get_trials()):
+            self._post("trials", {"point": point}, {"Idempotency-Key": _hash_point(point)})
 
     def extend(self, n_trials: int) -> None:
         """Raise the budget to `n_trials` in total. A completed study continues."""
@@ -258,11 +297,11 @@ class Study:
             return []
         metric, direction = status["metric"], status["direction"]
         best = [self.get_trial(item["number"]) for item in self._get("best", limit=BEST_CURVES)["items"]]
-        items = self._get("importance")["items"]
+        importances = list(self.get_param_importances().items())
         return [
             draw_search(self.get_trials(), metric, direction),
             draw_curves({f"trial {trial.number}": trial.intermediate_values or {} for trial in best}, metric),
-            draw_importance([(item["name"], item["total"]) for item in items[:MOST_BARS]]),
+            draw_importance(importances[:MOST_BARS]),
         ]
 
     def _get(self, path: str, **query: Any) -> Any:
@@ -271,3 +310,11 @@ class Study:
 
     def _post(self, path: str, body: Any = None, headers: Mapping[str, str] | None = None) -> Any:
         return self._transport.send(Call("POST", f"/v1/jobs/{self.id}/{path}", body, headers=headers))
+
+
+def _has_point(trial: FrozenTrial, point: Mapping[str, Any]) -> bool:
+    return all(trial.params.get(name) == value for name, value in point.items())
+
+
+def _hash_point(point: Mapping[str, Any]) -> str:
+    return hashlib.sha256(f"point {json.dumps(point, sort_keys=True)}".encode()).hexdigest()
