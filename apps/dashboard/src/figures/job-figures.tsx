@@ -45,6 +45,7 @@ export function JobFigures({ data, most = 'all' }: JobFiguresProps): React.JSX.E
           {data.importance && data.importance.length > 0 && (
             <Figure title="Importance of the parameters" data={data.importance} kind="importance" />
           )}
+          {hasBest && <Figure title="Parallel coordinates" data={data} kind="parallel" onTrial={onTrial} />}
           {hasBest && <Figure title="Value by parameter" data={data} kind="slices" onTrial={onTrial} />}
         </>
       )}

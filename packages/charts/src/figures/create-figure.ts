@@ -5,6 +5,7 @@ import { type ConfirmData, drawConfirmations } from './confirmations.ts';
 import { type CurvesData, drawCurves } from './curves.ts';
 import { createFrame, type Figure, type FigureView, type Frame } from './figure.ts';
 import { drawImportance } from './importance.ts';
+import { drawParallel, type ParallelData } from './parallel.ts';
 import { drawPaths } from './paths.ts';
 import { drawSearch, type SearchData } from './search.ts';
 import { drawSlices, type SliceData } from './slices.ts';
@@ -18,6 +19,7 @@ export interface FigureData {
   confirmations: ConfirmData;
   importance: readonly ImportanceData[];
   slices: SliceData;
+  parallel: ParallelData;
   paths: PathsData;
 }
 
@@ -31,6 +33,7 @@ const kinds: { readonly [Kind in FigureKind]: (data: FigureData[Kind], frame: Fr
   confirmations: drawConfirmations,
   importance: drawImportance,
   slices: drawSlices,
+  parallel: drawParallel,
   paths: drawPaths,
 };
 

@@ -10,10 +10,14 @@ export interface MarkEvent {
 }
 
 /** Returns the number of the trial that a mark of a figure belongs to; null for marks of no trial. */
-export function readTrialNumber({ seriesId, value }: MarkEvent): number | null {
+export function readTrialNumber({ seriesId, value, data }: MarkEvent): number | null {
+  if (typeof data === 'object' && data !== null && 'trial' in data) return readNumber(data.trial);
   const named = /^trial:(\d+)/.exec(seriesId ?? '')?.[1];
   if (named !== undefined) return Number(named);
-  const number: unknown = Array.isArray(value) && seriesId?.startsWith('trials:') ? value[2] : undefined;
+  return readNumber(Array.isArray(value) && seriesId?.startsWith('trials:') ? value[2] : undefined);
+}
+
+function readNumber(number: unknown): number | null {
   return isFiniteNumber(number) && Number.isInteger(number) && number >= 0 ? number : null;
 }
 

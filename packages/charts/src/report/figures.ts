@@ -120,6 +120,12 @@ function drawParameterSections(data: ReportData): Markup[] {
       kind: 'slices',
       data,
     }),
+    ...drawSection({
+      heading: 'Parallel coordinates',
+      caption: 'Each trial is a line over its parameters and its value. Lines of good trials run together.',
+      kind: 'parallel',
+      data,
+    }),
     ...(data.importance?.length
       ? drawSection({
           heading: 'Importance of the parameters',

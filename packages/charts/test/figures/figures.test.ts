@@ -68,6 +68,7 @@ const figures: Record<string, (view?: View) => Drawn> = {
   search: (view) => draw('search', report, view),
   confirmations: (view) => draw('confirmations', report, view),
   slices: (view) => draw('slices', report, view),
+  parallel: (view) => draw('parallel', report, view),
   importance: (view) => draw('importance', report.importance!, view),
 };
 
@@ -357,4 +358,40 @@ test('all curves have a line for each trial, and a mark at its end that tells a 
   const { tooltip } = series.find(({ id }) => id === 'trials:pruned:ends')!;
   expect(tooltip!.formatter({ value: [120, 2, 1, 2] })).toBe('trial 1 (gelu), pruned\n2 at step 120');
   expect(notes).toContain('5 of 900 trials: the best, those that run, the latest.');
+});
+
+test('parallel coordinates place values on log scales, choices and absent parameters, with states apart', () => {
+  const parameters = [
+    { name: 'rate', type: 'float', low: 0.01, high: 1, scale: 'log' },
+    { name: 'optimizer', type: 'categorical', choices: ['sgd', 'adam', 'adamw'] },
+    { name: 'decay', type: 'float', low: 0, high: 10 },
+  ] as const;
+  const trials = [
+    { number: 0, state: 'complete', value: 1, point: { rate: 0.1, optimizer: 'adamw', decay: 5 } },
+    { number: 1, state: 'complete', value: 3, point: { rate: 1, optimizer: 'sgd' } },
+    { number: 2, state: 'pruned', value: 2, point: { rate: 0.01, optimizer: 'adam' } },
+    { number: 3, state: 'failed', value: null, point: { rate: 0.01, optimizer: 'adam' } },
+  ] as const;
+  const metric = { name: 'error', direction: 'minimize' } as const;
+  const { find, legend, table } = draw('parallel', { metric, parameters, trials });
+  expect(legend).toEqual(['best 10 %', 'other complete trials', 'pruned, lower bounds', 'failed']);
+  const places = (id: string): unknown =>
+    (find(id).data as unknown as { value: (number | string)[]; trial: number }[]).map(({ value, trial }) => [
+      trial,
+      ...value.map((at) => (typeof at === 'number' ? Number(at.toFixed(6)) : at)),
+    ]);
+  expect(places('trials:best')).toEqual([[0, 0.5, 1, 0.5, 0]]);
+  expect(places('trials:complete')).toEqual([[1, 1, 0, -0.15, 1]]);
+  expect(places('trials:pruned')).toEqual([[2, 0, 0.5, -0.15, 0.5]]);
+  expect(places('trials:failed')).toEqual([[3, 0, 0.5, -0.15, '-']]);
+  expect(table.rows[1]).toEqual([1, 'complete', 3, 1, 'sgd', null]);
+  expect(readTrialNumber({ seriesId: 'trials:best', data: { trial: 7 } })).toBe(7);
+});
+
+test('parallel coordinates of 50,000 trials keep the best and say how many are drawn', () => {
+  const trials = searchTrials(50_000);
+  const { find, notes } = draw('parallel', { ...report, trials });
+  const best = trials.filter(({ state }) => state === 'complete').toSorted((a, b) => a.value! - b.value!)[0]!;
+  expect((find('trials:best').data as unknown as { trial: number }[])[0]!.trial).toBe(best.number);
+  expect(notes.join()).toMatch(/^(1,0|9)\d* of 50,000 trials are drawn/);
 });
