@@ -1,7 +1,7 @@
 import type { SeriesOption } from 'echarts';
 import type { CurveMeaning, MetricData, RunData, TrialStateData } from '../report/data.ts';
 import { nameTrial } from '../report/name-point.ts';
-import { formatCount, formatNumber } from '../text/numbers.ts';
+import { formatCount, formatNumber, formatPlural } from '../text/numbers.ts';
 import { canUseLog, chooseExtent, createXAxis, createYAxis, type Extent, limitSize } from './axis.ts';
 import { computeBulkExtent } from './bulk.ts';
 import { computeRunningMean } from './decimate.ts';
@@ -85,7 +85,7 @@ export function drawAllCurves(data: AllCurvesData, frame: Frame): Figure {
       yAxis: createYAxis(frame, { name: data.meaning.quantity, extent: y, log }),
       series: [
         ...drawn.map((trial) => createTrialLine(trial, frame)),
-        ...groups.flatMap((group) => createEnds(group, { drawn, y, data, frame })),
+        ...groups.flatMap((group) => createEnds(group, { drawn, y, frame })),
       ],
     },
     table: {
@@ -116,7 +116,8 @@ function prepareTrial(trial: ReportedTrial, { meaning: { cap }, best }: AllCurve
 function listEntries(drawn: readonly DrawnTrial[]): LegendEntry[] {
   return groups.flatMap((group): LegendEntry[] => {
     const count = drawn.filter((trial) => trial.group === group).length;
-    return count ? [{ name: nameGroup(group, drawn), icon: lineIcons.solid }] : [];
+    const icon = ends[group.name] ?? lineIcons.solid;
+    return count ? [{ name: nameGroup(group, drawn), icon }] : [];
   });
 }
 
@@ -153,21 +154,21 @@ function createTrialLine(trial: DrawnTrial, frame: Frame): SeriesOption {
 interface Ends {
   readonly drawn: readonly DrawnTrial[];
   readonly y: Extent;
-  readonly data: AllCurvesData;
   readonly frame: Frame;
 }
 
+/** The marks at the ends of lines. The last value of a pruned trial is no bound of its result. */
+const ends: Partial<Record<Group['name'], string>> = {
+  pruned: 'rect',
+  diverged: symbols.cross,
+  failed: symbols.tick,
+};
+
 /** Creates the marks at the ends of the lines of a group. */
-function createEnds(group: Group, { drawn, y, data, frame }: Ends): SeriesOption[] {
+function createEnds(group: Group, { drawn, y, frame }: Ends): SeriesOption[] {
   const trials = drawn.filter((trial) => trial.group === group);
   if (!trials.length) return [];
-  const bound = data.direction === 'minimize' ? symbols.boundUp : symbols.boundDown;
-  const shapes: Partial<Record<Group['name'], string>> = {
-    pruned: bound,
-    diverged: symbols.cross,
-    failed: symbols.tick,
-  };
-  const symbol = shapes[group.name] ?? symbols.result;
+  const symbol = ends[group.name] ?? symbols.result;
   const names = new Map(trials.map(({ number, name }) => [number, name]));
   return [
     {
@@ -179,7 +180,7 @@ function createEnds(group: Group, { drawn, y, data, frame }: Ends): SeriesOption
         return [step, Math.min(y[1], Math.max(y[0], value)), number, value];
       }),
       symbol,
-      symbolSize: group.name === 'pruned' ? 20 : 6,
+      symbolSize: group.name === 'pruned' ? 7 : 6,
       symbolKeepAspect: true,
       itemStyle: { color: chooseSeriesColor(frame.theme, group.color), opacity: 1 },
       silent: !frame.interactive,
@@ -206,8 +207,8 @@ function listNotes(
   const notes = isLoss(meaning) ? ['Lines are running means.'] : [];
   if (trials.length < total)
     notes.push(`${formatCount(trials.length)} of ${formatCount(total)} trials: the best, those that run, the latest.`);
-  const clipped = drawn.filter(({ places }) => places.some(([, value]) => value < low || value > high)).length;
-  if (clipped) notes.push(`${formatCount(clipped)} of the lines leave the scale.`);
+  const clipped = drawn.filter(({ places }) => places.at(-1)![1] < low || places.at(-1)![1] > high).length;
+  if (clipped) notes.push(`${formatPlural(clipped, 'line')} of them end beyond the scale, at its border.`);
   return notes;
 }
 

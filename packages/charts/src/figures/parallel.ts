@@ -274,7 +274,7 @@ function createAxisOption(
     nameGap: isNarrow ? 0 : 14,
     nameTextStyle: isNarrow
       ? { ...style.nameTextStyle, align: 'left', verticalAlign: 'bottom', padding: [0, 0, 8, 0] }
-      : style.nameTextStyle,
+      : { ...style.nameTextStyle, ...(dim === 0 ? { align: 'left', padding: [0, 0, 0, -20] } : {}) },
     axisLine: style.axisLine,
     axisTick: { show: true, lineStyle: style.axisLine.lineStyle, customValues: labels.map(([at]) => at) },
     axisLabel: {

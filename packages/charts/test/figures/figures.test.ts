@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { symbols } from '../../src/figures/points.ts';
 import {
   type AllCurvesData,
   collectBestCurves,
@@ -350,7 +349,7 @@ test('all curves have a line for each trial, and a mark at its end that tells a 
   const { steps, values } = reported.trials[1]!.run;
   expect(find('trial:1').data).toEqual(Array.from(steps, (step, i) => [step, values[i]]));
   expect(find('trials:pruned:ends')).toMatchObject({
-    symbol: symbols.boundUp,
+    symbol: 'rect',
     data: [[120, values[11], 1, values[11]]],
   });
   expect(readTrialNumber({ seriesId: 'trials:pruned:ends', value: [120, 2, 1, 2] })).toBe(1);

@@ -32,7 +32,7 @@ test('the page is self-contained', () => {
 
 test('the page has the verdict, the figures, the best trials, the facts and the job file', () => {
   const { elements } = parsePage(basePage);
-  expect(elements.filter(({ name }) => name === 'svg')).toHaveLength(12);
+  expect(elements.filter(({ name }) => name === 'svg')).toHaveLength(14);
   const headings = elements.filter(({ name }) => name === 'h2').map(({ content }) => content);
   expect(headings).toEqual([
     'The b-functions found',
@@ -172,5 +172,5 @@ test('a report without results has no empty figures, and one with many parameter
     importance: [{ name: 'parameter.59', share: 0.9 }],
   };
   const point = plainText(renderReport(many)).match(/parameter\.59\s+0\.5[^]*?and 48 more/)?.[0];
-  expect(point?.match(/parameter\.\d+/g)).toHaveLength(12);
+  expect(point?.match(/parameter\.\d+/g)).toHaveLength(14);
 });
