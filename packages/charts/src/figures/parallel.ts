@@ -272,9 +272,7 @@ function createAxisOption(
     max: 1,
     nameLocation: isNarrow ? 'start' : 'end',
     nameGap: isNarrow ? 0 : 14,
-    nameTextStyle: isNarrow
-      ? { ...style.nameTextStyle, align: 'left', verticalAlign: 'bottom', padding: [0, 0, 8, 0] }
-      : { ...style.nameTextStyle, ...(dim === 0 ? { align: 'left', padding: [0, 0, 0, -20] } : {}) },
+    nameTextStyle: { ...style.nameTextStyle, ...placeName(dim, isNarrow) },
     axisLine: style.axisLine,
     axisTick: { show: true, lineStyle: style.axisLine.lineStyle, customValues: labels.map(([at]) => at) },
     axisLabel: {
@@ -292,6 +290,12 @@ function createAxisOption(
     splitLine: { show: false },
     areaSelectStyle: { width: 16, color: style.axisLine.lineStyle.color, opacity: 0.3 },
   };
+}
+
+/** The name of the first axis starts at the left end of the figure; other names are above the middle of their axis. */
+function placeName(dim: number, isNarrow: boolean): object {
+  if (isNarrow) return { align: 'left', verticalAlign: 'bottom', padding: [0, 0, 8, 0] };
+  return dim === 0 ? { align: 'left', padding: [0, 0, 0, -20] } : {};
 }
 
 function listNotes({

@@ -40,6 +40,7 @@ test('the page has the verdict, the figures, the best trials, the facts and the 
     'The search',
     'Confirmed on fresh seeds',
     'Value by parameter',
+    'Parallel coordinates',
     'Importance of the parameters',
     'Best trials',
     'How it was run',
@@ -172,5 +173,5 @@ test('a report without results has no empty figures, and one with many parameter
     importance: [{ name: 'parameter.59', share: 0.9 }],
   };
   const point = plainText(renderReport(many)).match(/parameter\.59\s+0\.5[^]*?and 48 more/)?.[0];
-  expect(point?.match(/parameter\.\d+/g)).toHaveLength(14);
+  expect(point?.match(/parameter\.\d+/g)).toHaveLength(12);
 });
