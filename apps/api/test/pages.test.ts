@@ -19,7 +19,7 @@ function builtPage(): string {
 }
 
 describe('the web page', () => {
-  test('is served at the root with cacheable files, under a policy that forbids inline scripts', async () => {
+  test('is served at the root with cacheable files, under a policy that forbids inline scripts and style sheets', async () => {
     const { app } = await startApi({ dashboard: builtPage() });
     const page = await call(app, 'GET', '/');
     expect(page.headers['content-type']).toContain('text/html');
@@ -33,7 +33,7 @@ describe('the web page', () => {
     for (const { headers } of [page, script]) {
       const policy = String(headers['content-security-policy']);
       expect(policy).toContain("default-src 'self'");
-      expect(/script-src[^;]*unsafe|default-src[^;]*unsafe/.test(policy)).toBe(false);
+      expect(/(script-src|default-src|style-src|style-src-elem) [^;]*unsafe/.test(policy)).toBe(false);
       expect(headers['x-content-type-options']).toBe('nosniff');
     }
     expect((await call(app, 'GET', '/v1/jobs')).status).toBe(200);

@@ -45,7 +45,8 @@ const themes = [
 ];
 
 function ThemeSwitch(): React.JSX.Element {
-  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  // Without transitions to keep, it would need an inline style sheet.
+  const { colorScheme, setColorScheme } = useMantineColorScheme({ keepTransitions: true });
   return (
     <NativeSelect
       aria-label="Theme"

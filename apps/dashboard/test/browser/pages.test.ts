@@ -136,6 +136,16 @@ describe('every page', { timeout: TIMEOUT_MS }, () => {
     expect(complaints).toEqual([]);
   });
 
+  test('shows the reference of the API under the same policy', async () => {
+    const { page, complaints } = dashboard;
+    const { url } = await startIdle();
+    await page.goto(`${url}/docs/`);
+    await see('.opblock-summary-path', '/v1/jobs');
+    await page.locator('.opblock-summary').first().click();
+    await see('.opblock-body');
+    expect(complaints).toEqual([]);
+  });
+
   test('skips to the content', async () => {
     const { page } = dashboard;
     const { url } = await startIdle();

@@ -1,5 +1,5 @@
 import type { Locator, Page, Request } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, inject } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, inject } from 'vitest';
 import { startApi, startService, type TestApi } from '../../../api/test/support.ts';
 import { openBrowser, setScreen, type TestBrowser } from './chromium.ts';
 
@@ -33,6 +33,9 @@ export function useDashboard(): Dashboard {
     await browser.page.goto('about:blank');
     await setScreen(browser.page, 1280);
     browser.complaints.length = 0;
+  });
+  afterEach(() => {
+    expect(browser.complaints.filter((text) => text.includes('Content Security Policy'))).toEqual([]);
   });
   const serve = async (api: TestApi): Promise<TestApi & { url: string }> => ({ ...api, url: await listen(api.app) });
   const withPage = (settings: Settings = {}): Settings => ({ dashboard: inject('dashboard'), ...settings });
