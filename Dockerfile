@@ -162,9 +162,10 @@ ENV GRADSMITH_BACKEND=webgpu NVIDIA_VISIBLE_DEVICES=all NVIDIA_DRIVER_CAPABILITI
 LABEL org.opencontainers.image.title="gradsmith-worker-webgpu" org.opencontainers.image.description="Trains trials through WebGPU, on GPUs of any vendor"
 
 # GPU_LIBRARIES=cpu builds the GPU package on TensorFlow's CPU libraries, and CUDA_IMAGE can be any glibc base then: so the
-# package is tried where there is no GPU.
+# package is tried where there is no GPU. WHEEL_SHA256 is the hash of the wheel.
 FROM compiler AS tensorflow-gpu
 ARG GPU_LIBRARIES=gpu
+ARG WHEEL_SHA256
 COPY deploy/wheels /wheels
 RUN sh /image/build-addon.sh gpu "${GPU_LIBRARIES}"
 

@@ -1,13 +1,14 @@
 #!/bin/sh
 # build-addon.sh PACKAGE LIBRARIES: builds the TensorFlow addon into /cache.
 # PACKAGE is the npm package, cpu or gpu. LIBRARIES is the folder of /wheels, cpu or gpu, that holds or pins the wheel
-# with TensorFlow's libraries.
+# with TensorFlow's libraries. WHEEL_SHA256 in the environment is the wheel's hash, if requirements.txt pins none.
 set -eu
 package=$1 wheels=/wheels/$2
 if ! ls "$wheels"/*.whl >/dev/null 2>&1; then
   python3 -m pip download --quiet --no-deps --only-binary :all: \
     --dest "$wheels" --requirement "$wheels/requirements.txt"
 fi
+sh "$(dirname "$0")/check-wheel.sh" "$wheels" "${WHEEL_SHA256:-}"
 case $package in
   cpu) name=@tensorflow/tfjs-node option= ;;
   gpu) name=@tensorflow/tfjs-node-gpu option=--gpu ;;

@@ -1,9 +1,15 @@
-import { readFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { validate } from 'dockerfile-utils';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { Deployment } from './compose.ts';
 import { listAncestors, parseStages } from './stages.ts';
 
+const run = promisify(execFile);
 const dockerfile = readFileSync(new URL('../../Dockerfile', import.meta.url), 'utf8');
 const stages = parseStages(dockerfile);
 const targets = [
@@ -76,6 +82,31 @@ describe('compose files', () => {
       /read_only: true\s+source: \/\S*examples\/modules\s+target: \/modules/,
     );
     await expect(config({ GRADSMITH_MODULES: '' })).rejects.toThrow('say in which folder of this host the modules are');
+  });
+});
+
+describe('the wheels of TensorFlow', () => {
+  const check = (folder: string, ...hash: string[]) => run('sh', ['deploy/image/check-wheel.sh', folder, ...hash]);
+
+  test('are refused with another hash than the pinned one, wherever they come from', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'gradsmith-wheel-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    cpSync('deploy/wheels/cpu/requirements.txt', join(folder, 'requirements.txt'));
+    writeFileSync(join(folder, 'tensorflow_cpu.whl'), 'another wheel');
+    await expect(check(folder)).rejects.toThrow('has the SHA-256');
+    cpSync('deploy/wheels/gpu/requirements.txt', join(folder, 'requirements.txt'));
+    const { stdout } = await check(folder);
+    const hash = createHash('sha256').update('another wheel').digest('hex');
+    expect(stdout).toContain(hash);
+    await check(folder, hash);
+    await expect(check(folder, hash.replace(/^./, 'x'))).rejects.toThrow('expected is x');
+    expect(readFileSync('deploy/image/build-addon.sh', 'utf8')).toContain('check-wheel.sh');
+  });
+
+  test('that the command line installs are the same', () => {
+    const source = readFileSync('packages/training/src/install/tensorflow.ts', 'utf8');
+    for (const name of ['cpu', 'gpu'])
+      expect(source).toContain(`'${readFileSync(`deploy/wheels/${name}/requirements.txt`, 'utf8').trim()}'`);
   });
 });
 

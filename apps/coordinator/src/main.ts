@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { ThreadSuggester } from '@gradsmith/compute';
+import { SLOW_NICE, ThreadSuggester } from '@gradsmith/compute';
 import { runCoordinator } from '@gradsmith/core/coordinator';
 import { milliseconds } from '@gradsmith/core/domain';
 import { Ledger } from '@gradsmith/core/ledger';
@@ -25,6 +25,7 @@ await runProcess('coordinator', async () => {
   const suggester = new ThreadSuggester({
     limitMs: env.GRADSMITH_SUGGESTION_LIMIT_MS,
     threads: env.GRADSMITH_SUGGESTION_THREADS,
+    slowNice: SLOW_NICE,
   });
   const ledger = new Ledger(redis.store);
   const seen = await observe({

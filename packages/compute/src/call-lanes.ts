@@ -16,18 +16,30 @@ interface RunningCall {
   key: string;
   lane: Lane;
   startedAt: number;
+  /** Whether it has taken longer than a quick call may. */
+  wasSlow: boolean;
   timers: NodeJS.Timeout[];
 }
 
-/** Limit of remembered keys whose last call was slow. */
-const MAX_SLOW_KEYS = 1_000;
+/** Limit of remembered keys. */
+const MAX_KEYS = 1_000;
+/** The computing time of a key counts half after this time, ms. */
+const HALF_LIFE_MS = 10_000;
 
-/** Decides which calls of a thread pool may run now, and measures how long they take. */
+/** Computing time of a key until `at`, ms; both are times of `performance.now()`. */
+interface Usage {
+  ms: number;
+  at: number;
+}
+
+/** Decides which calls of a thread pool may run now, and measures how long they and their keys take. */
 export class CallLanes {
   readonly #settings: LaneSettings;
   readonly #running = new Map<number, RunningCall>();
   /** Keys whose last call was slow, oldest first. */
   readonly #slowKeys = new Set<string>();
+  /** Computing time of keys, the one that was used longest ago first. */
+  readonly #usage = new Map<string, Usage>();
 
   constructor(settings: LaneSettings) {
     this.#settings = settings;
@@ -50,15 +62,22 @@ export class CallLanes {
     return calls.length - slow + Math.max(0, slow - maxSlow) < threads;
   }
 
+  /** Returns the recent computing time of a key, ms. Who has used little comes first. */
+  readUsage(key: string): number {
+    const usage = this.#usage.get(key);
+    return usage ? usage.ms * 0.5 ** ((performance.now() - usage.at) / HALF_LIFE_MS) : 0;
+  }
+
   /** Records the start of a call. `onSlow` is called when it becomes slow, `onLimit` at the time limit. */
   start(
     { id, key, lane }: { id: number; key: string; lane: Lane },
     { onSlow, onLimit }: { onSlow(): void; onLimit(): void },
   ): void {
-    const call: RunningCall = { key, lane, startedAt: performance.now(), timers: [] };
+    const call: RunningCall = { key, lane, startedAt: performance.now(), wasSlow: false, timers: [] };
     const { slowMs, limitMs } = this.#settings;
     const becomeSlow = (): void => {
       call.lane = 'slow';
+      call.wasSlow = true;
       onSlow();
     };
     call.timers = [setTimeout(becomeSlow, slowMs).unref(), setTimeout(onLimit, limitMs).unref()];
@@ -70,9 +89,17 @@ export class CallLanes {
     if (!call) return;
     this.#running.delete(id);
     for (const timer of call.timers) clearTimeout(timer);
+    this.#noteUsage(call.key, performance.now() - call.startedAt);
     this.#slowKeys.delete(call.key);
-    if (performance.now() - call.startedAt < this.#settings.slowMs) return;
+    if (!call.wasSlow) return;
     this.#slowKeys.add(call.key);
-    if (this.#slowKeys.size > MAX_SLOW_KEYS) this.#slowKeys.delete(this.#slowKeys.values().next().value!);
+    if (this.#slowKeys.size > MAX_KEYS) this.#slowKeys.delete(this.#slowKeys.values().next().value!);
+  }
+
+  #noteUsage(key: string, ms: number): void {
+    const usage = { ms: this.readUsage(key) + ms, at: performance.now() };
+    this.#usage.delete(key);
+    this.#usage.set(key, usage);
+    if (this.#usage.size > MAX_KEYS) this.#usage.delete(this.#usage.keys().next().value!);
   }
 }

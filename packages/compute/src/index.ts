@@ -1,5 +1,5 @@
 export { serveCalls } from './serve-calls.ts';
-export { ComputationFailed, ThreadPool } from './thread-pool.ts';
+export { ComputationFailed, SLOW_NICE, ThreadPool } from './thread-pool.ts';
 export { ThreadImportance } from './thread-importance.ts';
 export { ThreadSuggester } from './thread-suggester.ts';
 export { versions } from './versions.ts';

@@ -1,7 +1,7 @@
 import type { Importance } from '@gradsmith/bayesopt';
 import type { JobRecord, TrialRecord } from '@gradsmith/core/domain';
 import type { JobSpec } from '@gradsmith/core/spec';
-import { ThreadPool } from './thread-pool.ts';
+import { SLOW_NICE, ThreadPool } from './thread-pool.ts';
 
 export interface ImportanceInput {
   spec: JobSpec;
@@ -28,7 +28,13 @@ export class ThreadImportance {
   readonly #cache = new Map<string, CachedImportance>();
 
   constructor(body = new URL('importance-thread.ts', import.meta.url)) {
-    this.#pool = new ThreadPool({ what: 'the importance of parameters', body, maxOpen: MAX_OPEN, limitMs: LIMIT_MS });
+    this.#pool = new ThreadPool({
+      what: 'the importance of parameters',
+      body,
+      maxOpen: MAX_OPEN,
+      limitMs: LIMIT_MS,
+      slowNice: SLOW_NICE,
+    });
   }
 
   /**

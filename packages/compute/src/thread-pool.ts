@@ -1,10 +1,13 @@
-import { availableParallelism } from 'node:os';
+import { availableParallelism, setPriority } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { Busy } from '@gradsmith/core/domain';
 import { CallLanes, type Lane } from './call-lanes.ts';
 
-/** The answer of a thread to a call. */
-export type ThreadAnswer<Result> = { id: number; result: Result } | { id: number; error: string };
+/** The answer of a thread to a call, or what it says at its start: its number in the operating system. */
+export type ThreadAnswer<Result> =
+  | { id: number; result: Result }
+  | { id: number; error: string }
+  | { systemId: number | null };
 
 export interface ThreadSettings {
   /** What is computed, for messages: `the importance`. */
@@ -19,6 +22,11 @@ export interface ThreadSettings {
   slowMs?: number;
   /** Slow calls computed at the same time, in addition to the quick ones. */
   maxSlow?: number;
+  /**
+   * Nice value of the threads of slow calls, on Linux: what is quick then gets the processors first. By default that of
+   * the process.
+   */
+  slowNice?: number | undefined;
   /** Time limit of a call from its start, ms. */
   limitMs: number;
 }
@@ -41,22 +49,31 @@ interface Call<Input, Result> {
 interface Thread<Input, Result> {
   worker: Worker;
   call: Call<Input, Result> | null;
+  /** Its number in the operating system, once it has said it. */
+  systemId: number | null;
+  /** Only a privileged process can raise a priority again: such a thread computes slow calls until it is terminated. */
+  hasLowPriority: boolean;
 }
 
-const SLOW_MS = 1_000;
+/** Nice value for slow calls of a service: its quick calls and its event loop get the processors first. */
+export const SLOW_NICE = 10;
+
+const SLOW_MS = 250;
 const MAX_SLOW = 4;
 
 /**
  * Calls a pure function in worker threads, so that a long computation blocks neither the event loop of its caller nor
  * the calls of others.
  *
- * - A thread computes one call at a time. Waiting calls start in the order of their arrival.
+ * - A thread computes one call at a time. Of the waiting calls, one whose key has computed least recently is next, so
+ *   that a job with many or long calls delays the others by one call at most.
  * - A call is slow after `slowMs`, or from its start if the last call under the same key was slow. Slow calls have
- *   threads in addition to those of quick calls, so that a few slow jobs never delay the others.
+ *   threads in addition to those of quick calls, so that a few slow jobs never delay the others. With `slowNice`, they
+ *   get the processors after everything else in this process.
  * - After `limitMs` the thread of a call is terminated and replaced, and the call fails.
  */
 export class ThreadPool<Input, Result> {
-  readonly #settings: Required<ThreadSettings>;
+  readonly #settings: Required<Omit<ThreadSettings, 'slowNice'>> & Pick<ThreadSettings, 'slowNice'>;
   readonly #threads = new Set<Thread<Input, Result>>();
   readonly #lanes: CallLanes;
   #waiting: Call<Input, Result>[] = [];
@@ -101,18 +118,38 @@ export class ThreadPool<Input, Result> {
 
   #startNext(): void {
     for (;;) {
-      const index = this.#waiting.findIndex(({ lane }) => this.#lanes.hasRoom(lane));
-      if (index < 0) return;
-      const [call] = this.#waiting.splice(index, 1);
-      this.#run(call!);
+      const call = this.#chooseNext();
+      if (!call) return;
+      this.#waiting.splice(this.#waiting.indexOf(call), 1);
+      this.#run(call);
     }
   }
 
+  /** Returns the waiting call that may run and whose key has computed least; of equals, the first that arrived. */
+  #chooseNext(): Call<Input, Result> | null {
+    let next: Call<Input, Result> | null = null;
+    let least = Infinity;
+    for (const call of this.#waiting) {
+      const usage = this.#lanes.readUsage(call.key);
+      if (usage >= least || !this.#lanes.hasRoom(call.lane)) continue;
+      next = call;
+      least = usage;
+    }
+    return next;
+  }
+
   #run(call: Call<Input, Result>): void {
-    const thread = [...this.#threads].find((candidate) => !candidate.call) ?? this.#startThread();
+    const wantsLow = call.lane === 'slow' && this.#settings.slowNice !== undefined;
+    const idle = [...this.#threads].filter((candidate) => !candidate.call && (wantsLow || !candidate.hasLowPriority));
+    const thread = idle.find(({ hasLowPriority }) => hasLowPriority) ?? idle[0] ?? this.#startThread();
     thread.call = call;
+    if (wantsLow) this.#lowerPriority(thread);
     this.#lanes.start(call, {
-      onSlow: () => this.#startNext(),
+      onSlow: () => {
+        call.lane = 'slow';
+        this.#lowerPriority(thread);
+        this.#startNext();
+      },
       onLimit: () => {
         const { what, limitMs } = this.#settings;
         this.#drop(thread, new ComputationFailed(`${what} was not computed within ${limitMs / 1_000} s`));
@@ -124,11 +161,15 @@ export class ThreadPool<Input, Result> {
   #startThread(): Thread<Input, Result> {
     const { body, what } = this.#settings;
     const worker = new Worker(body);
-    const thread: Thread<Input, Result> = { worker, call: null };
+    const thread: Thread<Input, Result> = { worker, call: null, systemId: null, hasLowPriority: false };
     this.#threads.add(thread);
     // The thread must not keep an idle process alive.
     worker.unref();
-    worker.on('message', (answer: ThreadAnswer<Result>) => this.#settle(thread, answer));
+    worker.on('message', (answer: ThreadAnswer<Result>) => {
+      if (!('systemId' in answer)) return this.#settle(thread, answer);
+      thread.systemId = answer.systemId;
+      if (thread.call?.lane === 'slow') this.#lowerPriority(thread);
+    });
     const exited = `the thread that computes ${what} exited`;
     worker.on('error', (cause) => {
       const why = cause instanceof Error ? cause.message : String(cause);
@@ -138,14 +179,27 @@ export class ThreadPool<Input, Result> {
     return thread;
   }
 
-  #settle(thread: Thread<Input, Result>, answer: ThreadAnswer<Result>): void {
+  #lowerPriority(thread: Thread<Input, Result>): void {
+    const { slowNice } = this.#settings;
+    if (slowNice === undefined || thread.systemId === null || thread.hasLowPriority) return;
+    try {
+      setPriority(thread.systemId, slowNice);
+      thread.hasLowPriority = true;
+    } catch {
+      // The process has a lower priority already, or the thread exits just now.
+    }
+  }
+
+  #settle(thread: Thread<Input, Result>, answer: Exclude<ThreadAnswer<Result>, { systemId: unknown }>): void {
     const { call } = thread;
     if (call?.id !== answer.id) return;
     thread.call = null;
     this.#lanes.finish(call.id);
     if ('result' in answer) call.resolve(answer.result);
     else call.reject(new ComputationFailed(`${this.#settings.what} could not be computed: ${answer.error}`));
-    const idle = [...this.#threads].filter((candidate) => !candidate.call);
+    const idle = [...this.#threads].filter(
+      (candidate) => !candidate.call && candidate.hasLowPriority === thread.hasLowPriority,
+    );
     if (idle.length > this.#settings.threads) {
       this.#threads.delete(thread);
       void thread.worker.terminate();

@@ -1,3 +1,4 @@
+import { getPriority } from 'node:os';
 import { Busy, LedgerUnavailable } from '@gradsmith/core/domain';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { ComputationFailed, ThreadPool, type ThreadSettings } from '../src/thread-pool.ts';
@@ -83,5 +84,29 @@ describe('a thread pool', () => {
     expect(settled).toEqual(['slow loop', 'quick echo']);
     await Promise.all([blocking, queued]);
     expect(settled).toEqual(['slow loop', 'quick echo', 'slow loop', 'slow echo']);
+  });
+
+  test('computes the call whose key has computed least first', async () => {
+    const body = new URL('threads/waits.ts', import.meta.url);
+    const pool = startPool({ body, slowMs: 60_000 });
+    const settled: string[] = [];
+    const call = async (key: string, ms: number): Promise<unknown> =>
+      pool.call(key, String(ms)).then(() => settled.push(key));
+    await call('greedy', 50);
+    settled.length = 0;
+    const calls = [call('first', 0), call('greedy', 10), call('greedy', 10), call('modest', 0), call('new', 0)];
+    await Promise.all(calls);
+    expect(settled).toEqual(['first', 'modest', 'new', 'greedy', 'greedy']);
+  });
+
+  test.runIf(process.platform === 'linux')('gives slow calls a low priority, and only them', async () => {
+    const body = new URL('threads/priority.ts', import.meta.url);
+    const [usual, low] = [String(getPriority()), String(getPriority() + 3)];
+    const pool = startPool({ body, slowMs: 1_000, slowNice: getPriority() + 3, threads: 1 });
+    expect(await pool.call('slow', 'changed')).toBe(low);
+    expect(await pool.call('quick', 'now')).toBe(usual);
+    expect(await pool.call('slow', 'now')).toBe(low);
+    // Its last call was quick.
+    expect(await pool.call('slow', 'now')).toBe(usual);
   });
 });

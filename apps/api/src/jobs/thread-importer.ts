@@ -1,4 +1,4 @@
-import { ComputationFailed, ThreadPool } from '@gradsmith/compute';
+import { ComputationFailed, SLOW_NICE, ThreadPool } from '@gradsmith/compute';
 import { Busy, InvalidInput, MalformedInput, type JobRecord, type Problem } from '@gradsmith/core/domain';
 import type { PreparedImport } from '@gradsmith/core/jobs';
 import type { JobSpec } from '@gradsmith/core/spec';
@@ -19,6 +19,8 @@ export class ThreadImporter {
     body: new URL('import-thread.ts', import.meta.url),
     threads: 1,
     limitMs: LIMIT_MS,
+    // Requests get the processors first.
+    slowNice: SLOW_NICE,
   });
 
   /**

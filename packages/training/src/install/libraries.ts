@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, cpSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, cpSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeFolder } from '../make-folder.ts';
@@ -16,7 +16,7 @@ const layouts = [
 
 /**
  * Fills `deps` with TensorFlow's headers and libraries for the build of the addon. `from` is a folder, a .tar.gz of the
- * C library or a wheel; without it, pip downloads `wheel`. Returns the source for the record.
+ * C library or a wheel; without it, pip downloads the requirement `wheel`. Returns the source for the record.
  */
 export async function takeLibraries(deps: string, from: string | undefined, wheel: string): Promise<string> {
   const work = mkdtempSync(join(tmpdir(), 'gradsmith-tensorflow-'));
@@ -31,20 +31,12 @@ export async function takeLibraries(deps: string, from: string | undefined, whee
   }
 }
 
+/** Downloads a wheel; with a hash, no other one. Its libraries do not depend on the version of Python. */
 async function fetchWheel(folder: string, requirement: string): Promise<string> {
-  const args = [
-    '-m',
-    'pip',
-    'download',
-    '--quiet',
-    '--no-deps',
-    '--only-binary',
-    ':all:',
-    '--dest',
-    folder,
-    requirement,
-  ];
-  await runCommand('python3', args);
+  const file = join(folder, 'requirements.txt');
+  writeFileSync(file, `${requirement}\n`);
+  const which = ['--no-deps', '--only-binary', ':all:', '--python-version', '3.11', '--requirement', file];
+  await runCommand('python3', ['-m', 'pip', 'download', '--quiet', '--dest', folder, ...which]);
   const wheel = readdirSync(folder).find((name) => name.endsWith('.whl'));
   if (!wheel) throw new Error(`pip fetched no wheel of ${requirement}`);
   return join(folder, wheel);

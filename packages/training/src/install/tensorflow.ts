@@ -9,14 +9,17 @@ import { takeLibraries } from './libraries.ts';
 import { trainOnce } from './verify.ts';
 
 /**
- * The npm package to build and the wheel to build it with. Both packages have the same sources; only the libraries
- * differ.
+ * The npm package to build and the wheel to build it with, as pip's requirements. Both packages have the same sources;
+ * only the libraries differ.
  */
 const variants: Record<'cpu' | 'gpu', { addon: AddonPackage; wheel: string }> = {
   // About 270 MB.
-  cpu: { addon: '@tensorflow/tfjs-node', wheel: 'tensorflow-cpu' },
+  cpu: {
+    addon: '@tensorflow/tfjs-node',
+    wheel: 'tensorflow-cpu==2.21.0 --hash=sha256:2b847d217b02ee7731ed91431daf3250daa0196c3c94614d23be27232e6e5b6c',
+  },
   // About 600 MB, with kernels for CUDA 12; the CUDA and cuDNN libraries come from the system.
-  gpu: { addon: '@tensorflow/tfjs-node-gpu', wheel: 'tensorflow' },
+  gpu: { addon: '@tensorflow/tfjs-node-gpu', wheel: 'tensorflow==2.21.0' },
 };
 
 /**
@@ -30,7 +33,7 @@ export const installTensorflow: Installer = async (folder, { from, gpu = false, 
   onStep(
     from
       ? `Taking the TensorFlow libraries from ${from}`
-      : `Fetching the TensorFlow libraries (the wheel ${wheel}) with pip`,
+      : `Fetching the TensorFlow libraries (the wheel ${wheel.split(' ')[0]}) with pip`,
   );
   const source = await takeLibraries(join(addonFolder, 'deps'), from, wheel);
   onStep('Compiling the addon');

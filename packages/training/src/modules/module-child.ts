@@ -1,4 +1,5 @@
 // One call of a module, in its own process: whatever the module does, it ends no other trial.
+import { flushCompileCache } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { checkProgress, isLaterStep } from '@gradsmith/core/domain';
@@ -24,8 +25,14 @@ let latest: { step: number; value: number } | null = null;
 process.on('message', (message) => {
   const order = orderSchema.parse(message);
   if (order.type === 'prune') pruning.abort(new Error('the trial is pruned'));
-  else void callModule(order).then((end) => sendReply(end));
+  else void callModule(order).then(finish);
 });
+
+async function finish(end: End): Promise<void> {
+  // The parent kills this process when it has the answer, so Node would not save what it compiled.
+  flushCompileCache();
+  await sendReply(end);
+}
 
 async function callModule({ file, params, trial, seed, options }: Call): Promise<End> {
   try {

@@ -1,6 +1,9 @@
 import { spawn } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { encodeCurve, fitsCurve, LONGEST_CURVE, type TrialResult } from '@gradsmith/core/domain';
 import {
@@ -23,6 +26,25 @@ export interface ModuleTrainerOptions {
 }
 
 const ENTRY = fileURLToPath(new URL('./module-child.ts', import.meta.url));
+/**
+ * Variables with a folder for compiled code, without which half of the start of a module's process is compilation. The
+ * folder belongs to this process, which removes it when it exits. Without a folder for temporary files, modules start
+ * more slowly.
+ */
+const createCompiledFolder = rememberFirst((): NodeJS.ProcessEnv => {
+  try {
+    const folder = mkdtempSync(join(tmpdir(), 'gradsmith-compiled-'));
+    process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+    return { NODE_COMPILE_CACHE: folder };
+  } catch {
+    return {};
+  }
+});
+
+function rememberFirst<T>(compute: () => T): () => T {
+  let answer: { value: T } | undefined;
+  return () => (answer ??= { value: compute() }).value;
+}
 
 /** Runs listed modules, one call at a time. Each call has a fresh process, which is killed when the call finishes. */
 export class ModuleTrainer implements Trainer {
@@ -130,7 +152,7 @@ class ModuleProcess {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc', 'pipe'],
       detached: true,
       // oxlint-disable-next-line node/no-process-env -- handed on, never read
-      env: { ...process.env, [RUN_MARKER]: this.#run },
+      env: { ...process.env, ...createCompiledFolder(), [RUN_MARKER]: this.#run },
     });
     // Remaining descendants would use resources and keep its error stream open.
     this.#child.once('exit', () => {

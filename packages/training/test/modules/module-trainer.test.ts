@@ -114,6 +114,11 @@ describe('a module', () => {
     expect(await readFailure(callTrainer(how))).toContain(failure);
   });
 
+  test('leaves its compiled code for the next process', async () => {
+    await callTrainer('number');
+    expect((await callTrainer('compiled')).value).toBeGreaterThan(10);
+  });
+
   test('that throws outside its call fails with the text of the error', async () => {
     expect(await readFailure(callTrainer('late-throw'))).toMatch(
       /^crashed: The module's process exited with code 1\n[^]*from a timer/,

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 interface Context {
@@ -21,6 +21,8 @@ export default async function behave(
       return x;
     case 'metrics':
       return { value: x, metrics: { trial, seed } };
+    case 'compiled':
+      return readdirSync(process.env.NODE_COMPILE_CACHE!, { recursive: true }).length;
     case 'nan':
       return NaN;
     case 'text':
