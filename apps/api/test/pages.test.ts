@@ -19,7 +19,7 @@ function builtPage(): string {
 }
 
 describe('the web page', () => {
-  test('is served at the root with cacheable files, under a policy that forbids inline scripts and style sheets', async () => {
+  test('is served with cacheable files, under a policy that forbids inline scripts and style sheets', async () => {
     const { app } = await startApi({ dashboard: builtPage() });
     const page = await call(app, 'GET', '/');
     expect(page.headers['content-type']).toContain('text/html');
