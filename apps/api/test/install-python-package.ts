@@ -46,6 +46,14 @@ export function listArchive(python: string, file: string): string[] {
   return run(python, ['-c', code, file]).trim().split('\n');
 }
 
+/** Reads the file of a wheel whose name ends like this. */
+export function readArchiveFile(python: string, wheel: string, end: string): string {
+  const code =
+    'import sys, zipfile; z = zipfile.ZipFile(sys.argv[1]); ' +
+    'print(z.read(next(n for n in z.namelist() if n.endswith(sys.argv[2]))).decode())';
+  return run(python, ['-c', code, wheel, end]);
+}
+
 /** Creates a virtual environment with these packages, and returns its Python. */
 function createEnvironment(system: string, folder: string, packages: readonly string[]): string {
   const python = join(folder, 'bin', 'python');

@@ -9,7 +9,7 @@ import { pino } from 'pino';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { buildApi } from '../src/index.ts';
 import { findPython, packageSources } from './find-python.ts';
-import { installPythonPackage, listArchive } from './install-python-package.ts';
+import { installPythonPackage, listArchive, readArchiveFile } from './install-python-package.ts';
 import { startRedisService, type RedisService } from './redis-service.ts';
 
 /** Whether the package is built and installed first, instead of imported from its sources. */
@@ -90,6 +90,22 @@ describe.skipIf(!python)('the Python package', () => {
     expect(/^version = "(.*)"$/m.exec(read('clients/python/pyproject.toml'))?.[1]).toBe(version);
     const example = /```python\n[^]*?```/.exec(read('clients/python/README.md'))![0];
     expect(read('README.md')).toContain(example);
+  });
+
+  test.runIf(installed)('has the metadata that an index shows', () => {
+    const metadata = readArchiveFile(python!, installed!.wheel, 'METADATA');
+    for (const line of [
+      'Name: gradsmith',
+      'License-Expression: Apache-2.0',
+      'License-File: LICENSE',
+      'Requires-Python: >=3.10',
+      'Requires-Dist: requests>=2.28',
+      'Classifier: Typing :: Typed',
+      'Description-Content-Type: text/markdown',
+    ])
+      expect(metadata.split('\n')).toContain(line);
+    expect(metadata.match(/^Requires-Dist: [^;]*$/gm)).toHaveLength(1);
+    expect(metadata).toContain('study.optimize(objective)');
   });
 
   test.runIf(installed)('is complete in its wheel and its source distribution', () => {
