@@ -3,11 +3,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join as joinPath } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { findPython } from '../../../apps/api/test/find-python.ts';
 import { formatOptunaJournal } from '../src/index.ts';
+import { findProgram } from './find-program.ts';
 import { collect, createTrial, iterate, job, join, trials } from './sample-job.ts';
 
-const optuna = findPython('optuna');
+const optuna = findProgram('optuna');
 
 test('writes a line for the study, its attributes and each search trial, numbered as they are', async () => {
   const confirm = createTrial(0, { id: 'confirm-0-0', role: 'confirm', number: null });

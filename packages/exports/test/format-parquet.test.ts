@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join as joinPath } from 'node:path';
 import { parquetMetadata, parquetReadObjects } from 'hyparquet';
 import { expect, onTestFinished, test } from 'vitest';
-import { findPython } from '../../../apps/api/test/find-python.ts';
 import { curveColumns, formatParquet, listCurveRows, listTrialColumns, toTrialRow } from '../src/index.ts';
+import { findProgram } from './find-program.ts';
 import { collect, iterate, job, join, trials } from './sample-job.ts';
 
-const pyarrow = findPython('pyarrow');
+const pyarrow = findProgram('pyarrow');
 
 async function writeTrials(): Promise<Buffer> {
   const rows = iterate(trials.map((trial) => toTrialRow(job, trial)));

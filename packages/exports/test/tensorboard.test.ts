@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { PbfReader } from 'pbf';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { findPython } from '../../../apps/api/test/find-python.ts';
 import { encodeExperimentEvents, encodeTrialEvents, eventFileName } from '../src/index.ts';
+import { findProgram } from './find-program.ts';
 import { createAttempt, createTrial, job, trials } from './sample-job.ts';
 
-const tensorboard = findPython('tensorboard');
+const tensorboard = findProgram('tensorboard');
 
 interface ReadEvent {
   wallTime: number;
