@@ -12,6 +12,7 @@ export type {
   Algorithm,
   Hyperparameters,
   ModelState,
+  ObjectiveGoal,
   Observation,
   ObservationStatus,
   Outlook,
@@ -40,4 +41,6 @@ export { fitHyperparameters, type Fit } from './gp/fit.ts';
 export { logMarginalLikelihood, logPosterior, toKernelParameters, type FitData } from './gp/likelihood.ts';
 export { warpOutcomes, type Outcomes } from './gp/warp.ts';
 export { logExpectedImprovement } from './acquisition/log-ei.ts';
+export { findFront, measureCrowding } from './pareto/front.ts';
+export { computeHypervolume } from './pareto/hypervolume.ts';
 export { createSobolPoints } from './random/sobol.ts';

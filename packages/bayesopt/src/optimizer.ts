@@ -1,6 +1,7 @@
 import { checkAlgorithm, checkSettings } from './search/check-settings.ts';
 import { suggestPoint } from './search/suggest-point.ts';
 import type { ModelState, Observation, SearchSettings } from './search/types.ts';
+import { isFeasible } from './search/violations.ts';
 import type { Constraint } from './space/constraint.ts';
 import type { Point, SpaceDefinition } from './space/definition.ts';
 import { createSpace, type Space } from './space/space.ts';
@@ -12,11 +13,22 @@ export interface Trial {
 }
 
 /**
- * The outcome of an evaluation; all but a failure have a `value`. If the trial was pruned, the true value is at least
- * as bad as `value`.
+ * The outcome of an evaluation; all but a failure have a `value`, or `values` of several objectives. If the trial was
+ * pruned, the true value is at least as bad as `value`.
  */
 export type Outcome =
-  | { readonly status?: 'complete' | 'diverged' | 'pruned'; readonly value: number }
+  | {
+      readonly status?: 'complete' | 'diverged' | 'pruned';
+      readonly value: number;
+      /** See `Observation`. */
+      readonly excess?: readonly number[];
+    }
+  /** With `settings.objectives`. */
+  | {
+      readonly status?: 'complete' | 'diverged';
+      readonly values: readonly number[];
+      readonly excess?: readonly number[];
+    }
   | { readonly status: 'failed' };
 
 /**
@@ -83,6 +95,12 @@ export class Optimizer {
       const { value } = reported;
       throw new RangeError(`trial ${number} has the value ${value}, which is not finite; tell { status: 'failed' }`);
     }
+    const numbers = [
+      ...('values' in reported ? reported.values : []),
+      ...('excess' in reported ? (reported.excess ?? []) : []),
+    ];
+    if (!numbers.every(Number.isFinite))
+      throw new RangeError(`trial ${number} has a number that is not finite; tell { status: 'failed' }`);
     this.#trials.set(number, { ...trial, status: 'complete', ...reported });
   }
 
@@ -97,12 +115,14 @@ export class Optimizer {
     return [...this.#trials.values()].sort((a, b) => a.number - b.number);
   }
 
-  /** The best complete trial. */
+  /** The best complete trial; with measured constraints, of the feasible ones. Undefined with several objectives. */
   get best(): (Observation & { value: number }) | undefined {
     const sign = this.settings.direction === 'maximize' ? -1 : 1;
+    const isConstrained = this.history.some(({ excess }) => excess !== undefined);
     let best: (Observation & { value: number }) | undefined;
     for (const trial of this.history) {
       if (trial.status !== 'complete' || trial.value === undefined) continue;
+      if (isConstrained && !isFeasible(trial)) continue;
       if (!best || sign * trial.value < sign * best.value) best = { ...trial, value: trial.value };
     }
     return best;

@@ -9,7 +9,7 @@ import { computePosterior } from '../src/gp/posterior.ts';
 import { conditionSurrogate, type Surrogate } from '../src/gp/surrogate.ts';
 import { erfcx, logNormalCdf, normalCdf } from '../src/math/normal.ts';
 import { createRandom } from '../src/random/random.ts';
-import { createFantasies, createNoiselessScenarios } from '../src/search/scenarios.ts';
+import { createFantasies, createNoiselessScenarios, type PendingPoints } from '../src/search/scenarios.ts';
 import { createSpace } from '../src/space/space.ts';
 
 function computeRelativeError(actual: number, expected: number): number {
@@ -122,13 +122,20 @@ describe('the search for the maximum', () => {
   });
 });
 
+const points = (pending: Float64Array): PendingPoints => ({ pending, mayLead: () => true });
+
 describe('acquisition gradients equal central differences', () => {
   const kinds: Record<string, (surrogate: Surrogate, pending: Float64Array) => Acquisition> = {
-    'plain improvement': (s) => createScenarioImprovement(createFantasies(s, 0.5, new Float64Array(0), 1)),
-    'fantasies of pending trials': (s, pending) => createScenarioImprovement(createFantasies(s, 0.5, pending, 1)),
-    'noiseless draws': (s, pending) => createScenarioImprovement(createNoiselessScenarios(s, s.inputs.n, pending, 1)),
+    'plain improvement': (s) => createScenarioImprovement(createFantasies(s, 0.5, points(new Float64Array(0)), 1)),
+    'fantasies of pending trials': (s, pending) =>
+      createScenarioImprovement(createFantasies(s, 0.5, points(pending), 1)),
+    'noiseless draws': (s, pending) =>
+      createScenarioImprovement(createNoiselessScenarios(s, () => true, points(pending), 1)),
     'with feasibility': (s) =>
-      createScenarioImprovement(createFantasies(s, 0.5, new Float64Array(0), 1), createFeasibility(s, 1, 3)),
+      createScenarioImprovement(
+        createFantasies(s, 0.5, points(new Float64Array(0)), 1),
+        createFeasibility(s, 1, { weight: 3 }),
+      ),
   };
   it.each(Object.keys(kinds))('%s', (kind) => {
     fc.assert(
@@ -169,7 +176,7 @@ describe('noiseless draws', () => {
     const at = Float64Array.of(0.5, 0.2);
     const expected = computePosterior(surrogate, at);
     const drawn = Array.from({ length: 600 }, (_, seed) =>
-      createNoiselessScenarios(surrogate, 3, new Float64Array(0), seed),
+      createNoiselessScenarios(surrogate, () => true, points(new Float64Array(0)), seed),
     ).flatMap((scenarios) =>
       scenarios.alphas.map((alpha) => computePosterior({ ...scenarios.surrogate, alpha } as Surrogate, at).mean),
     );
@@ -188,7 +195,7 @@ describe('createFantasies', () => {
   it('have the posterior mean and covariance of the pending points', () => {
     const surrogate = createRandomSurrogate(8, 1, 4);
     const pending = Float64Array.of(0.35, 0.4);
-    const scenarios = createFantasies(surrogate, -10, pending, 9);
+    const scenarios = createFantasies(surrogate, -10, points(pending), 9);
     expect(scenarios.alphas).toHaveLength(32);
     // Antithetic pairs average to the posterior mean: the averaged weights of the pending rows vanish.
     for (let i = 8; i < 10; i++) {

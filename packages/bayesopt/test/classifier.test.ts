@@ -60,7 +60,7 @@ describe('a fitted classifier', () => {
   it('learns a border from forty points, and that an axis has no effect', () => {
     const data = labelPoints(40, 5, isBelow);
     const prior = fitClassifier(data);
-    const feasibility = createFeasibility(conditionClassifier(data, prior)!, prior.mean, 1);
+    const feasibility = createFeasibility(conditionClassifier(data, prior)!, prior.mean, { weight: 1 });
     const fresh = labelPoints(400, 6, isBelow);
     const probabilities = feasibility.evaluate(fresh.inputs.x).map(Math.exp);
     const wrong = probabilities.filter((p, i) => p > 0.5 !== fresh.labels[i]! > 0);
@@ -72,7 +72,7 @@ describe('a fitted classifier', () => {
     const random = createRandom(9);
     const data = labelPoints(60, 8, () => random.uniform() > 0.15);
     const prior = fitClassifier(data);
-    const feasibility = createFeasibility(conditionClassifier(data, prior)!, prior.mean, 1);
+    const feasibility = createFeasibility(conditionClassifier(data, prior)!, prior.mean, { weight: 1 });
     const probabilities = feasibility.evaluate(data.inputs.x).map(Math.exp);
     expect(probabilities.filter((p) => p < 0.5).length).toBeLessThan(6);
   });
@@ -82,6 +82,8 @@ describe('a fitted classifier', () => {
     const data = { kernel, inputs: { ...inputs, x: inputs.x.fill(0.5) }, labels: new Int8Array(8).fill(label) };
     const prior = fitClassifier(data);
     const surrogate = conditionClassifier(data, prior)!;
-    expect(createFeasibility(surrogate, prior.mean, 1).evaluate(Float64Array.of(0.5, 0.5, 0.5))[0]).toBeLessThan(0);
+    expect(
+      createFeasibility(surrogate, prior.mean, { weight: 1 }).evaluate(Float64Array.of(0.5, 0.5, 0.5))[0],
+    ).toBeLessThan(0);
   });
 });

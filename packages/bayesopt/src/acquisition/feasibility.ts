@@ -14,14 +14,19 @@ const BLUR = 0.1;
 export const CAUTION = 30;
 
 /**
- * Creates weight·ln P with P = Φ((μ + m)/√(σ² + BLUR)), the probability that trials at a point return a value more
+ * Creates weight·ln P with P = Φ((μ + m)/√(σ² + blur)), the probability that trials at a point return a value more
  * often than not.
  *
- * @param surrogate latent function f − m of a classifier
+ * @param surrogate latent function f − m of a classifier, or a measured quantity of which large values are feasible
  * @param mean m
- * @param weight 1, or more for caution
+ * @param options.weight 1, or more for caution
+ * @param options.blur variance in addition to that of the model; by default that of a border between classes
  */
-export function createFeasibility(surrogate: Surrogate, mean: number, weight: number): Acquisition {
+export function createFeasibility(
+  surrogate: Surrogate,
+  mean: number,
+  { weight, blur = BLUR }: { weight: number; blur?: number },
+): Acquisition {
   const { n, d } = surrogate.inputs;
   return {
     evaluate(points) {
@@ -29,12 +34,12 @@ export function createFeasibility(surrogate: Surrogate, mean: number, weight: nu
       const k = computeCrossCovariance(surrogate, points, count);
       const means = Float64Array.from({ length: count }, (_, i) => dotRow(k, i * n, surrogate.alpha));
       return computeVariances(surrogate, k, count).map(
-        (variance, i) => weight * logNormalCdf((means[i]! + mean) / Math.sqrt(variance + BLUR)).value,
+        (variance, i) => weight * logNormalCdf((means[i]! + mean) / Math.sqrt(variance + blur)).value,
       );
     },
     evaluateWithGradient(x, gradient) {
       const at = computePointPosterior(surrogate, x);
-      const s = Math.sqrt(at.variance + BLUR);
+      const s = Math.sqrt(at.variance + blur);
       const z = (dotRow(at.covariance, 0, surrogate.alpha) + mean) / s;
       const { value, slope } = logNormalCdf(z);
       // ∂z = ∂μ/s − z·∂s/s with ∂s = −(∇k)ᵀK⁻¹k/s.

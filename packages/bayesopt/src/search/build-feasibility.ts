@@ -23,7 +23,7 @@ export function buildFeasibility(space: Space, trials: Trials, weight: number): 
   const prior = fitClassifier(labelPoints(space, spreadRows(bad, FIT_ROWS), spreadRows(good, FIT_ROWS)));
   const labels = labelPoints(space, spreadRows(bad, MODEL_ROWS), spreadRows(good, MODEL_ROWS));
   const surrogate = conditionClassifier(labels, prior);
-  return surrogate && createFeasibility(surrogate, prior.mean, weight);
+  return surrogate && createFeasibility(surrogate, prior.mean, { weight });
 }
 
 function labelPoints(space: Space, bad: readonly Float64Array[], good: readonly Float64Array[]): LabelData {

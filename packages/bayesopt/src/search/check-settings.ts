@@ -1,16 +1,34 @@
 import type { Space } from '../space/space.ts';
 import type { SearchSettings } from './types.ts';
 
-const ALGORITHMS: readonly unknown[] = ['gp', 'random', 'sobol', 'grid', 'tpe', 'cma-es'];
+const ALGORITHMS: readonly unknown[] = ['gp', 'random', 'sobol', 'grid', 'tpe', 'cma-es', 'nsga-ii'];
+const SINGLE: readonly unknown[] = ['tpe', 'cma-es'];
 const DIRECTIONS: readonly unknown[] = ['minimize', 'maximize'];
 
 /** Checks settings that may come from untyped code. @throws RangeError that names the first invalid setting */
-export function checkSettings({ algorithm, initial, seed, direction, noisy }: SearchSettings): void {
+export function checkSettings(settings: SearchSettings): void {
+  const { algorithm, initial, seed, direction, noisy } = settings;
   if (!ALGORITHMS.includes(algorithm)) rejectSetting('algorithm', algorithm, `one of ${ALGORITHMS.join(', ')}`);
   if (!Number.isSafeInteger(initial) || initial < 1) rejectSetting('initial', initial, 'a whole number of at least 1');
   if (!Number.isSafeInteger(seed) || seed < 0) rejectSetting('seed', seed, 'a whole number from 0 to 2^53 - 1');
   if (!DIRECTIONS.includes(direction)) rejectSetting('direction', direction, `one of ${DIRECTIONS.join(', ')}`);
   if (noisy !== undefined && typeof noisy !== 'boolean') rejectSetting('noisy', noisy, 'true, false or left out');
+  checkObjectives(settings);
+}
+
+function checkObjectives({ algorithm, objectives }: SearchSettings): void {
+  if (algorithm === 'nsga-ii' && !objectives)
+    rejectSetting('objectives', objectives, 'two or three objectives, which nsga-ii searches');
+  if (objectives === undefined) return;
+  if (SINGLE.includes(algorithm))
+    rejectSetting('algorithm', algorithm, 'gp, nsga-ii, random, sobol or grid with several objectives');
+  if (!Array.isArray(objectives) || objectives.length < 2 || objectives.length > 3)
+    rejectSetting('objectives', objectives, 'a list of two or three');
+  objectives.forEach(({ direction, reference }, m) => {
+    if (!DIRECTIONS.includes(direction)) rejectSetting(`objectives.${m}.direction`, direction, 'minimize or maximize');
+    if (reference !== undefined && !Number.isFinite(reference))
+      rejectSetting(`objectives.${m}.reference`, reference, 'a finite number or left out');
+  });
 }
 
 /** Refuses an algorithm that cannot search a space. @throws RangeError that names the parameter */

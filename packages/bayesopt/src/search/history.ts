@@ -1,6 +1,6 @@
 import type { Point } from '../space/definition.ts';
 import type { Space } from '../space/space.ts';
-import type { ModelState, Observation, SuggestInput } from './types.ts';
+import type { ModelState, Observation, SearchSettings, SuggestInput } from './types.ts';
 
 /** The history as a model needs it: sorted by trial number, encoded, with signs such that smaller is better. */
 export interface Trials {
@@ -13,6 +13,8 @@ export interface Trials {
   readonly failed: readonly Float64Array[];
   /** Keys of all points of the history. */
   readonly seen: Set<string>;
+  /** Whether some trial has measured constraints. */
+  readonly isConstrained: boolean;
   /** The most recent recorded model state. */
   model: ModelState | undefined;
 }
@@ -22,6 +24,10 @@ export interface Valued {
   readonly x: Float64Array;
   readonly value: number;
   readonly diverged: boolean;
+  /** How far each measured quantity exceeds its limit; absent if not measured. */
+  readonly excess?: readonly number[] | undefined;
+  /** Values of several objectives, smaller is better; absent if there is one. */
+  readonly objectives?: readonly number[] | undefined;
 }
 
 /** Reads a history. Leaves out observations whose coordinates are not finite because they are not of the space. */
@@ -32,6 +38,7 @@ export function readHistory(space: Space, { history, settings }: Pick<SuggestInp
   const pending: Float64Array[] = [];
   const failed: Float64Array[] = [];
   const seen = new Set<string>();
+  let isConstrained = false;
   let model: ModelState | undefined;
   for (const observation of [...history].sort((a, b) => a.number - b.number)) {
     seen.add(space.key(observation.point));
@@ -39,20 +46,25 @@ export function readHistory(space: Space, { history, settings }: Pick<SuggestInp
       model = observation.model;
     const x = space.encode(observation.point);
     if (!x.every(Number.isFinite)) continue;
-    const value = readValue(observation);
+    const objectives = settings.objectives && readObjectives(observation, settings.objectives);
+    const value = settings.objectives ? objectives?.[0] : readValue(observation);
     if (observation.status === 'pending') pending.push(x);
     else if (value === undefined) failed.push(x);
     else {
+      const excess = readExcess(observation);
+      isConstrained ||= excess !== undefined;
       const valued = {
         number: observation.number,
         x,
-        value: sign * value,
+        value: objectives ? value : sign * value,
         diverged: observation.status === 'diverged',
+        excess,
+        objectives,
       };
       (observation.status === 'pruned' ? censored : observed).push(valued);
     }
   }
-  return { observed, censored, pending, failed, seen, model };
+  return { observed, censored, pending, failed, seen, isConstrained, model };
 }
 
 /** Adds a trial that was suggested for these trials, with a number larger than theirs. */
@@ -68,4 +80,17 @@ const HUGE = 1e300;
 function readValue({ status, value }: Observation): number | undefined {
   if (status === 'failed' || value === undefined || !Number.isFinite(value)) return undefined;
   return Math.max(-HUGE, Math.min(HUGE, value));
+}
+
+/** Returns the values of all objectives with signs such that smaller is better; undefined if one is missing. */
+function readObjectives(
+  { status, values }: Observation,
+  goals: NonNullable<SearchSettings['objectives']>,
+): number[] | undefined {
+  if (status === 'failed' || values?.length !== goals.length || !values.every(Number.isFinite)) return undefined;
+  return values.map((value, m) => Math.max(-HUGE, Math.min(HUGE, goals[m]!.direction === 'maximize' ? -value : value)));
+}
+
+function readExcess({ excess }: Observation): readonly number[] | undefined {
+  return excess && excess.length > 0 && excess.every(Number.isFinite) ? excess : undefined;
 }

@@ -10,6 +10,7 @@ import type { Space } from '../space/space.ts';
 import type { Trials, Valued } from './history.ts';
 import { selectFitRows, selectModelRows } from './select-rows.ts';
 import type { Hyperparameters, ModelState } from './types.ts';
+import { penalizeViolations } from './violations.ts';
 
 /** A fitted model of the outcomes seen so far. */
 export interface OutcomeModel {
@@ -31,7 +32,8 @@ const IMPUTATIONS = 3;
  * @param spareRows number of rows to leave for pending trials
  */
 export function buildOutcomeModel(space: Space, trials: Trials, seed: number, spareRows: number): OutcomeModel {
-  const observed = selectModelRows(trials.observed);
+  const ranks = trials.isConstrained ? penalizeViolations(trials.observed).map(({ value }) => value) : undefined;
+  const observed = selectModelRows(trials.observed, ranks);
   const censored = trials.censored.length > 0 ? selectModelRows(trials.censored) : [];
   const state = chooseHyperparameters(space, trials, seed);
   const known = conditioned.get(trials);

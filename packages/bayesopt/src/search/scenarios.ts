@@ -8,15 +8,26 @@ const DRAWS = 32;
 /** Noise that remains in the noiseless process, relative to s², so that crowded points can be factored. */
 const NOISELESS = 1e-6;
 
+/** Points of pending trials, and which of them may be the best one. */
+export interface PendingPoints {
+  /** Row-major, shape [count, d]. */
+  readonly pending: Float64Array;
+  readonly mayLead: (index: number) => boolean;
+}
+
 /**
  * Creates joint draws of the outcomes at pending points (fantasies), or one scenario if nothing is pending. The pending
  * rows are appended to the factor: with L⁻¹y = v for the known rows, independent normals for the new rows are exactly a
  * joint draw from their posterior.
  *
  * @param best the best outcome among the observed rows
- * @param pending row-major, shape [count, d]
  */
-export function createFantasies(surrogate: Surrogate, best: number, pending: Float64Array, seed: number): Scenarios {
+export function createFantasies(
+  surrogate: Surrogate,
+  best: number,
+  { pending, mayLead }: PendingPoints,
+  seed: number,
+): Scenarios {
   const count = pending.length / surrogate.inputs.d;
   if (count === 0) return { surrogate, alphas: [surrogate.alpha], best: [best] };
   const before = surrogate.inputs.n;
@@ -37,6 +48,7 @@ export function createFantasies(surrogate: Surrogate, best: number, pending: Flo
   const bests = draws.map((z) => {
     let most = best;
     for (let i = 0; i < count; i++) {
+      if (!mayLead(i)) continue;
       const row = (before + i) * grown.factor.stride;
       let y = 0;
       for (let k = 0; k < before; k++) y += grown.factor.data[row + k]! * known[k]!;
@@ -54,12 +66,12 @@ export function createFantasies(surrogate: Surrogate, best: number, pending: Flo
  * By Matheron's rule a posterior draw is f = f̃ + K·Kᵧ⁻¹(y − f̃ − ε) with f̃ from the prior (Wilson et al. 2020, eq.
  * 9). Its weights against the noiseless covariance are L⁻ᵀz + Kᵧ⁻¹(y − f̃ − ε).
  *
- * @param observed number of rows whose draws may be the incumbent
+ * @param mayLead whether the draw of a known row may be the incumbent
  */
 export function createNoiselessScenarios(
   surrogate: Surrogate,
-  observed: number,
-  pending: Float64Array,
+  mayLead: (row: number) => boolean,
+  { pending, mayLead: pendingMayLead }: PendingPoints,
   seed: number,
 ): Scenarios {
   const { kernel, parameters, inputs, factor, extraNoise } = surrogate;
@@ -89,7 +101,7 @@ export function createNoiselessScenarios(
     for (let i = 0; i < inputs.n; i++) alpha[i]! += residual[i]!;
     let most = -Infinity;
     for (let i = 0; i < n; i++) {
-      if (i >= observed && i < inputs.n) continue; // a censored row is never an incumbent
+      if (!(i < inputs.n ? mayLead(i) : pendingMayLead(i - inputs.n))) continue;
       let f = prior[i]!;
       for (let j = 0; j < inputs.n; j++) f += covariance[i * n + j]! * residual[j]!;
       most = Math.max(most, f);

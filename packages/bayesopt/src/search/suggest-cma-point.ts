@@ -4,6 +4,7 @@ import type { Space } from '../space/space.ts';
 import { computeDistribution, type Distribution } from './cma-es.ts';
 import { drawRandomPoint, isNew } from './designs.ts';
 import type { Trials } from './history.ts';
+import { penalizeViolations } from './violations.ts';
 
 /** Draws of a point that is new and allowed, at most. After that, a random point is drawn. */
 const MOST_DRAWS = 200;
@@ -13,7 +14,8 @@ const known = new WeakMap<Trials, Distribution>();
 
 /**
  * Suggests a point of CMA-ES (Hansen & Ostermeier 2001; active, with restarts). Pruned trials count with their bound;
- * failed ones are left out. Pending trials are not waited for. Coordinates outside the cube are reflected into it.
+ * failed ones are left out. With measured constraints, trials are ranked by Deb's rules. Pending trials are not waited
+ * for. Coordinates outside the cube are reflected into it.
  */
 export function suggestCmaPoint(space: Space, trials: Trials, seed: number, number: number): Point | undefined {
   const distribution = known.get(trials) ?? computeFromTrials(space, trials, seed);
@@ -26,8 +28,9 @@ export function suggestCmaPoint(space: Space, trials: Trials, seed: number, numb
   return drawRandomPoint(space, trials.seen, seed, number);
 }
 
-function computeFromTrials({ axes }: Space, { observed, censored }: Trials, seed: number): Distribution {
-  const rows = [...observed, ...censored].sort((a, b) => a.number - b.number);
+function computeFromTrials({ axes }: Space, { observed, censored, isConstrained }: Trials, seed: number): Distribution {
+  const all = [...observed, ...censored];
+  const rows = (isConstrained ? penalizeViolations(all) : all).sort((a, b) => a.number - b.number);
   return computeDistribution(rows, axes.length, seed);
 }
 

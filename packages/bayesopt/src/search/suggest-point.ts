@@ -5,6 +5,8 @@ import { drawRandomPoint, findGridPoint, findSobolPoint, isExhausted } from './d
 import { addPending, readHistory, type Trials } from './history.ts';
 import { suggestCmaPoint } from './suggest-cma-point.ts';
 import { suggestGpPoint } from './suggest-gp-point.ts';
+import { suggestNsgaPoint } from './suggest-nsga-point.ts';
+import { suggestParetoPoint } from './suggest-pareto-point.ts';
 import { suggestTpePoint } from './suggest-tpe-point.ts';
 import type { ModelState, SuggestInput, Suggestion } from './types.ts';
 
@@ -47,11 +49,16 @@ function suggestNext(space: Space, trials: Trials, input: SuggestInput): Suggest
     const source = trials.observed.length + trials.censored.length === 0 ? 'initial' : 'model';
     return toSuggestion(suggestCmaPoint(space, trials, settings.seed, number), source);
   }
+  if (settings.algorithm === 'nsga-ii' && space.axes.length > 0) {
+    const { point, source } = suggestNsgaPoint(space, trials, settings, number);
+    return toSuggestion(point, source);
+  }
   const hasModel = settings.algorithm === 'gp' || settings.algorithm === 'tpe';
   if (!hasModel || space.axes.length === 0 || isInitial(trials, settings.initial, number)) {
     return toSuggestion(chooseDesignPoint(space, trials, input), 'initial');
   }
   if (settings.algorithm === 'tpe') return toSuggestion(suggestTpePoint(space, trials, settings.seed, number), 'model');
+  if (settings.objectives) return toSuggestion(suggestParetoPoint(space, trials, settings, number), 'model');
   const found = suggestGpPoint(space, trials, settings, number);
   if (!found) return { kind: 'exhausted' };
   return { kind: 'point', source: 'model', ...found };

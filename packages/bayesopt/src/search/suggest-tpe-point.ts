@@ -6,6 +6,7 @@ import { buildFeasibility } from './build-feasibility.ts';
 import { drawRandomPoint } from './designs.ts';
 import type { Trials } from './history.ts';
 import { reflectIntoUnit } from './suggest-cma-point.ts';
+import { penalizeViolations } from './violations.ts';
 
 const CANDIDATES = 48;
 /** Draws until there are enough candidates that fulfill the constraints, at most. */
@@ -15,12 +16,13 @@ const MOST_DRAWS = 20 * CANDIDATES;
  * Suggests a point by the multivariate tree-structured Parzen estimator (Bergstra et al. 2011; Falkner, Klein & Hutter
  * 2018, section 3.1). Candidates are drawn from a kernel density of the best tenth of the trials and ranked by its
  * ratio to the density of the others. Pending and failed trials count among the others, so that points of parallel
- * trials spread out. Where trials fail, the score includes the probability that they do not. It is a baseline for
- * `gp`.
+ * trials spread out. With measured constraints, the best are those of Deb's rules. Where trials fail, the score
+ * includes the probability that they do not. It is a baseline for `gp`.
  */
 export function suggestTpePoint(space: Space, trials: Trials, seed: number, number: number): Point | undefined {
   const random = createRandom(seed, number, 0x79e);
-  const ranked = [...trials.observed].sort((a, b) => a.value - b.value || a.number - b.number);
+  const rows = trials.isConstrained ? penalizeViolations(trials.observed) : trials.observed;
+  const ranked = [...rows].sort((a, b) => a.value - b.value || a.number - b.number);
   const good = Math.min(25, Math.max(1, Math.ceil(0.1 * (ranked.length + trials.censored.length))));
   const below = ranked.slice(0, good).map((row) => row.x);
   const others = [...ranked.slice(good), ...trials.censored].map((row) => row.x);

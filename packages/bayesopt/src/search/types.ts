@@ -15,6 +15,14 @@ export interface Observation {
    * bad. Otherwise ignored. If a value is needed but missing or not finite, the trial counts as failed.
    */
   readonly value?: number;
+  /** The observed value of each of `settings.objectives`, in place of `value`. */
+  readonly values?: readonly number[];
+  /**
+   * How far each measured quantity exceeds its limit, in an order that is the same for all trials; at most 0 is
+   * feasible. Absent without measured constraints. An observed trial without it counts as infeasible if others have
+   * it.
+   */
+  readonly excess?: readonly number[];
   /** The model state that was returned with this trial's point. It is the only source of warm starts. */
   readonly model?: ModelState;
 }
@@ -40,7 +48,14 @@ export interface Hyperparameters {
   readonly warp: number;
 }
 
-export type Algorithm = 'gp' | 'random' | 'sobol' | 'grid' | 'tpe' | 'cma-es';
+export type Algorithm = 'gp' | 'random' | 'sobol' | 'grid' | 'tpe' | 'cma-es' | 'nsga-ii';
+
+/** One of several objectives. */
+export interface ObjectiveGoal {
+  readonly direction: 'minimize' | 'maximize';
+  /** The worst value of interest. By default a tenth of the range beyond the worst one observed. */
+  readonly reference?: number | undefined;
+}
 
 export interface SearchSettings {
   readonly algorithm: Algorithm;
@@ -48,7 +63,10 @@ export interface SearchSettings {
   readonly initial: number;
   /** A safe integer; searches with different seeds are independent. */
   readonly seed: number;
+  /** Direction of `value`. With `objectives`, they have their own. */
   readonly direction: 'minimize' | 'maximize';
+  /** Two or three objectives, of which the Pareto front is searched; observations have `values`. */
+  readonly objectives?: readonly ObjectiveGoal[] | undefined;
   /** Whether evaluations of one point differ, so that the acquisition must be noisy. By default decided by the fit. */
   readonly noisy?: boolean;
 }
