@@ -52,10 +52,15 @@ async function followBest(budget: number, runTrial: () => Promise<number>): Prom
   return best;
 }
 
+/** The Python environments of the peer: with cma, or with what the GPSampler of Optuna needs. */
+const requirements = { 'ask-tell': 'ask-tell-requirements.txt', optuna: 'requirements.txt' } as const;
+
 /** Starts the peer and describes the circumstances of the comparison. */
-export async function startPeer(): Promise<{ peer: PipedProgram; circumstances: string }> {
+export async function startPeer(
+  environment: keyof typeof requirements = 'ask-tell',
+): Promise<{ peer: PipedProgram; circumstances: string }> {
   const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
-  const python = pythonEnvironment('ask-tell', here('../peers/ask-tell-requirements.txt'));
+  const python = pythonEnvironment(environment, here(`../peers/${requirements[environment]}`));
   const peer = new PipedProgram('the peer', python, [here('../peers/ask_tell_peer.py')], { OMP_NUM_THREADS: '1' });
   const { versions } = await peer.next<{ versions: object }>();
   const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'processor'}`;
@@ -74,9 +79,9 @@ export interface SuiteRow {
 }
 
 /** Searches every problem by every method. Seeds count from `first`. */
-export async function measureSuite(
-  problems: readonly SuiteProblem[],
-  methods: Readonly<Record<string, Searcher>>,
+export async function measureSuite<Problem extends Pick<SuiteProblem, 'name' | 'minimum'>>(
+  problems: readonly Problem[],
+  methods: Readonly<Record<string, (problem: Problem, seed: number) => Promise<readonly number[]>>>,
   { first, seeds }: { first: number; seeds: number },
 ): Promise<SuiteRow[]> {
   const rows: SuiteRow[] = [];

@@ -1,7 +1,8 @@
 """Proposes points by the samplers of Optuna and by the package cma, one after the other.
 
 The first line out names the versions. {"method", "seed", "initial", "space"} starts a search and is answered with {"point"};
-{"value", "violations"?} reports the value of that point and is answered with the next {"point"}. A search lasts until the next one starts.
+{"value" or "values", "violations"?} reports that point and is answered with the next {"point"}. A search lasts until the next one starts.
+A search with "objectives" minimizes so many of them; one with "constrained" reports violations, which are feasible up to 0.
 Spaces are those of packages/bayesopt, conditions included. cma searches the unit cube, from "start" (a point) with the step "sigma".
 """
 
@@ -9,8 +10,12 @@ import json
 import sys
 import warnings
 
-import cma
 import optuna
+
+try:
+    import cma
+except ModuleNotFoundError:
+    cma = None  # Only the searches of optuna need torch, and only those of cma need cma.
 
 optuna.logging.set_verbosity(optuna.logging.ERROR)
 warnings.filterwarnings("ignore")
@@ -47,11 +52,22 @@ def sampler_of(job):
             return optuna.samplers.TPESampler(
                 seed=job["seed"], n_startup_trials=job["initial"], multivariate=True, group=True, constraints_func=constraints
             )
+        case "optuna-gp":
+            return optuna.samplers.GPSampler(
+                seed=job["seed"],
+                n_startup_trials=job["initial"],
+                deterministic_objective=True,
+                constraints_func=constraints,
+            )
+        case "optuna-nsga-ii":
+            return optuna.samplers.NSGAIISampler(
+                seed=job["seed"], population_size=job.get("population", 50), constraints_func=constraints
+            )
 
 
 def run_optuna(job):
-    """Yields points and receives (value, violations)."""
-    study = optuna.create_study(sampler=sampler_of(job))
+    """Yields points and receives (value or values, violations)."""
+    study = optuna.create_study(sampler=sampler_of(job), directions=["minimize"] * job.get("objectives", 1))
     while True:
         trial = study.ask()
         point = suggest(trial, job["space"])
@@ -78,7 +94,9 @@ def run_cma(job):
 
 
 def main():
-    versions = {"python": sys.version.split()[0], "optuna": optuna.__version__, "cma": cma.__version__}
+    versions = {"python": sys.version.split()[0], "optuna": optuna.__version__}
+    if cma:
+        versions["cma"] = cma.__version__
     print(json.dumps({"versions": versions}), flush=True)
     search = None
     for line in sys.stdin:
@@ -87,7 +105,7 @@ def main():
             search = run_cma(message) if message["method"] == "cma" else run_optuna(message)
             point = next(search)
         else:
-            point = search.send((message["value"], message.get("violations")))
+            point = search.send((message.get("values", message.get("value")), message.get("violations")))
         print(json.dumps({"point": point}), flush=True)
 
 
