@@ -66,7 +66,7 @@ const braninCurrin: Formula = {
   evaluate([u, v]) {
     const [x, y] = [15 * u! - 5, 15 * v!];
     const branin = (y - (5.1 / (4 * PI * PI)) * x * x + (5 / PI) * x - 6) ** 2 + 10 * (1 - 1 / (8 * PI)) * cos(x) + 10;
-    const factor = v! === 0 ? 1 : 1 - exp(-1 / (2 * v!));
+    const factor = v === 0 ? 1 : 1 - exp(-1 / (2 * v!));
     const currin =
       (factor * (2300 * u! ** 3 + 1900 * u! ** 2 + 2092 * u! + 60)) / (100 * u! ** 3 + 500 * u! ** 2 + 4 * u! + 20);
     return [branin, currin];

@@ -203,7 +203,24 @@ constraints: ['batch * width <= 65536', 'width >= 2 * batch']
   those with values that are text, cannot be used.
 - A constraint that names a parameter without a value (see above) does not apply to a point.
 - The optimizer proposes only points that fulfill all constraints, and refuses enqueued and known points that do not.
-- It finds points by drawing them. A job whose constraints hold for less than 1 of 1,000 random points is refused.`;
+- It finds points by drawing them. A job whose constraints hold for less than 1 of 1,000 random points is refused.
+
+### Measured constraints
+
+An entry with a metric limits what trials measure, and not their points:
+
+\`\`\`yaml
+constraints:
+  - { metric: latency, max: 20 }
+  - { metric: accuracy, min: 0.9 }
+\`\`\`
+
+- Modules and external programs report the metric with each result under \`metrics\`; a result without it is
+  refused. The metric of the objective can be limited, too.
+- A trial that exceeds a limit is complete but _infeasible_: it is never the best and never confirmed.
+- \`gp\` models each limited metric and searches where the limits are likely kept. \`tpe\` and \`cma-es\`
+  prefer feasible trials, then those with the least violation. The other algorithms do not heed limits.
+- If no trial is feasible, the job completes without a best trial, and its reason names the closest one.`;
 
 const conditionText = `### Conditional parameters
 

@@ -59,6 +59,7 @@ test('ranks the complete trials, of equal ones the lower number first', () => {
     number,
     state,
     value,
+    feasible: null,
     point: {},
     source: 'model',
     attempts: 1,

@@ -10,6 +10,7 @@ const row: TrialRow = {
   number: 3,
   state: 'pruned',
   value: 0.5,
+  feasible: null,
   point: { State: 'on', Trial: 7, constructor: 0.25 },
   source: 'model',
   attempts: 2,

@@ -87,7 +87,9 @@ export const jobStatusSchema = z.strictObject({
   reason: z
     .string()
     .nullable()
-    .describe('Why the job failed, was cancelled or completed at its deadline; null otherwise'),
+    .describe(
+      'Why the job failed, was cancelled, completed at its deadline or without a feasible trial; null otherwise',
+    ),
   phase: z
     .enum(['waiting', 'searching', 'confirming', 'finished'])
     .describe('What the job does: it waits for its first trial, searches, confirms the best points, or has finished'),
@@ -109,7 +111,20 @@ export const jobStatusSchema = z.strictObject({
   counts: countsSchema.describe('Search trials by state'),
   metric: z.string().describe('Name of the metric'),
   direction: z.enum(['minimize', 'maximize']).describe('Whether smaller or larger values are better'),
-  best: bestSchema.nullable().describe('The best complete search trial; null before the first'),
+  best: bestSchema
+    .nullable()
+    .describe('The best complete search trial, which fulfills the measured constraints; null before the first'),
+  infeasible: z.int().describe('Complete search trials that do not fulfill the measured constraints'),
+  closest: z
+    .strictObject({
+      trial: trialId,
+      violation: z.number().describe('What it exceeds, relative to each limit, summed up'),
+      metric: z.string().describe('The metric that exceeds its limit the most'),
+      value: z.number().describe('Its value'),
+      limit: z.number().describe('Its limit'),
+    })
+    .nullable()
+    .describe('The infeasible trial that violates the constraints the least; null if there is none'),
   reference: z
     .number()
     .nullable()
@@ -239,6 +254,10 @@ export const trialResourceSchema = z.strictObject({
     .nullable()
     .describe('Why a random point took the place of a suggestion of the model; null if none did'),
   value: z.number().nullable().describe('Value of the metric; a bound for a pruned trial; null without a result'),
+  feasible: z
+    .boolean()
+    .nullable()
+    .describe('Whether the result fulfills the measured constraints; null in jobs without them, and without a result'),
   metrics: z.record(z.string(), z.number()).describe('Further values by name'),
   reason: z.string().nullable().describe('Why the trial failed or was cancelled; null otherwise'),
   attempts: z.array(attemptSchema).describe('Every attempt, in order'),

@@ -21,7 +21,8 @@ export function toJobSummary(summary: JobSummaryData): JobSummary {
 }
 
 /** Returns a status as the API answers it: times in ISO 8601, trials by id. */
-export function toJobStatus({ best, stopped, confirmed, baselines, lastError, ...status }: JobStatusData): JobStatus {
+export function toJobStatus(data: JobStatusData): JobStatus {
+  const { best, closest, stopped, confirmed, baselines, lastError, ...status } = data;
   const headline = confirmed.find(({ number }) => number === best?.number);
   return {
     ...status,
@@ -31,11 +32,16 @@ export function toJobStatus({ best, stopped, confirmed, baselines, lastError, ..
     estimatedEnd: isoOrNull(status.estimatedEnd),
     stopped: stopped && { ...stopped, at: iso(stopped.at) },
     best: best && { trial: best.trial, value: best.value, point: best.point, atBound: best.atBound },
+    closest: closest && toClosest(closest),
     confirmedGain: headline ? toMeanGain(headline) : null,
     confirmed: confirmed.map(toConfirmed),
     baselines: baselines.map(toBaseline),
     lastError: lastError && { ...lastError, at: iso(lastError.at) },
   };
+}
+
+function toClosest({ number, ...violation }: NonNullable<JobStatusData['closest']>): NonNullable<JobStatus['closest']> {
+  return { trial: String(number), ...violation };
 }
 
 function toConfirmed({
@@ -109,6 +115,7 @@ export function toTrialResource(trial: TrialRecord): TrialResource {
     seed,
     source,
     result,
+    feasible,
     reason,
     attempts,
     progress,
@@ -131,6 +138,7 @@ export function toTrialResource(trial: TrialRecord): TrialResource {
     source: source.kind,
     fallback: source.reason ?? null,
     value: result?.value ?? null,
+    feasible: feasible ?? null,
     metrics: result?.metrics ?? {},
     reason,
     attempts: attempts.map((attempt) => ({

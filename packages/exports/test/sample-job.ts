@@ -43,6 +43,7 @@ export function createTrial(number: number, changes: Partial<TrialDetail> = {}):
     source: 'model',
     fallback: null,
     value: 0.25,
+    feasible: null,
     metrics: { 'worst fold': 0.5, loss: 9 },
     reason: null,
     attempts: [

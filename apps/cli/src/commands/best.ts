@@ -40,12 +40,16 @@ export function addBest(program: Command): void {
           'reading trials',
           readAllTrials(host, id, { state: 'complete', role: 'search' }),
         );
-        const items = rankByValue(complete, status.direction).slice(0, top);
+        const items = rankByValue(
+          complete.filter(({ feasible }) => feasible !== false),
+          status.direction,
+        ).slice(0, top);
         if (!items.length)
           throw new Failure(
             exitCodes.notFound,
             'no-best',
-            `job ${id} (${status.name}) has no complete trial yet, so there is no best point; it is ${status.state}.`,
+            `job ${id} (${status.name}) has no ${complete.length ? 'feasible' : 'complete'} trial yet, ` +
+              `so there is no best point; it is ${status.state}.`,
           );
         const { metric, direction, reference, searchGain, confirmedGain, baselines } = status;
         const answer = { job: id, metric, direction, reference, searchGain, confirmedGain, baselines, items };

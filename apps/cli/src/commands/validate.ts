@@ -15,8 +15,11 @@ export function addValidate(program: Command): void {
       .argument('<job-file>', 'YAML or JSON'),
     '{file, valid, name, trials, metric, direction, space}',
   ).action(async (file: string, { json }: { json?: boolean }) => {
-    const [{ getDirection, getMetricName, buildSearchSpace }, { describeCondition }, { readJobFile }] =
-      await Promise.all([import('@gradsmith/core/spec'), import('@gradsmith/core/domain'), import('../job-file.ts')]);
+    const [
+      { describeMeasuredConstraint, getDirection, getMetricName, buildSearchSpace },
+      { describeCondition },
+      { readJobFile },
+    ] = await Promise.all([import('@gradsmith/core/spec'), import('@gradsmith/core/domain'), import('../job-file.ts')]);
     const spec = readJobFile(file);
     const { space, bindings } = buildSearchSpace(spec);
     const parameters = Object.entries(space).map(([name, parameter]) => ({
@@ -40,7 +43,12 @@ export function addValidate(program: Command): void {
       const condition = when === undefined ? '' : `, only when ${describeCondition(when)}`;
       print(`  ${name.padEnd(16)} ${type} ${describeRange(rest)}${at === null ? '' : `, sets ${at}`}${condition}`);
     }
-    for (const constraint of spec.constraints ?? []) print(`  every point: ${constraint}`);
+    for (const constraint of spec.constraints ?? [])
+      print(
+        typeof constraint === 'string'
+          ? `  every point: ${constraint}`
+          : `  measured: ${describeMeasuredConstraint(constraint)}`,
+      );
   });
   withExamples(
     command,

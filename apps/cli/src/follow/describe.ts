@@ -35,7 +35,8 @@ export function computeTookMs({ attempts, settledAt }: TrialResource): number | 
 export function describeOutcome(trial: TrialResource, { metric, direction }: Measure): string {
   const { state, value, reason } = trial;
   if (value === null) return reason ? `${state}: ${cleanText(reason)}` : state;
-  return `${metric} ${formatBound(trial, direction)}${state === 'complete' ? '' : ` (${state})`}`;
+  const note = trial.feasible === false ? 'infeasible' : state;
+  return `${metric} ${formatBound(trial, direction)}${note === 'complete' ? '' : ` (${note})`}`;
 }
 
 /** Returns one line for a settled trial. */
@@ -61,12 +62,24 @@ export function summarizeJob(status: JobStatus, spec: JobSpec): string[] {
   if (stopped) lines.push(`stopped   ${stopped.reason}, at ${stopped.at}`);
   if (best)
     lines.push(`best      ${metric} ${formatNumber(best.value)}, trial ${best.trial}: ${describePoint(best.point)}`);
+  lines.push(...describeInfeasible(status));
   for (const { parameter, bound } of best?.atBound ?? [])
     lines.push(`          ${parameter} is at a bound (${bound}): a wider range may hold a better point`);
   lines.push(...describeGains(status, spec));
   if (lastError && state !== 'completed')
     lines.push(`last error trial ${lastError.trial} at ${lastError.at}: ${cleanText(lastError.reason)}`);
   return lines;
+}
+
+/** Returns the line about trials that do not fulfill the measured constraints, with the closest one if none does. */
+function describeInfeasible({ best, infeasible, closest }: JobStatus): string[] {
+  if (infeasible === 0) return [];
+  const count = `${formatPlural(infeasible, 'complete trial')} ${infeasible === 1 ? 'violates' : 'violate'}`;
+  const lines = [`limits    ${count} the measured constraints`];
+  if (best || !closest) return lines;
+  const { trial, metric, value, limit } = closest;
+  const measured = `its ${metric} is ${formatNumber(value)}, and the limit is ${formatNumber(limit)}`;
+  return [...lines, `          no trial is feasible yet; trial ${trial} is the closest: ${measured}`];
 }
 
 /** Returns the lines about the reference, the gains over it, and whether the best g is only another learning rate. */

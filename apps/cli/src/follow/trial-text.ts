@@ -9,7 +9,7 @@ import { computeTookMs, describeOutcome, describeTitle, type Measure } from './d
 export function formatTrialTable(trials: readonly TrialResource[], { metric, direction }: Measure): string[] {
   return table(trials, [
     { title: 'trial', cell: ({ id }) => id },
-    { title: 'state', cell: ({ state }) => state },
+    { title: 'state', cell: ({ state, feasible }) => (feasible === false ? 'infeasible' : state) },
     {
       title: metric,
       align: 'right',

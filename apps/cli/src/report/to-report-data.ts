@@ -61,7 +61,7 @@ export function toReportData(document: JobDocument, now: Date | null, paths: Pat
       .filter(({ role }) => role === 'search')
       .map((trial): TrialData => ({
         number: trial.number!,
-        state: trial.state,
+        state: trial.feasible === false && trial.state === 'complete' ? 'infeasible' : trial.state,
         value: trial.result?.value ?? null,
         point: trial.point,
         ...(shown.has(trial.id) ? findCurve(trial.id) : {}),

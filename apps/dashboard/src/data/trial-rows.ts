@@ -7,6 +7,8 @@ export interface TrialRow {
   readonly number: number;
   readonly state: TrialState;
   readonly value: number | null;
+  /** False if the result violates the measured constraints. */
+  readonly feasible: boolean | null;
   readonly point: TrialResource['point'];
   readonly source: TrialResource['source'];
   readonly attempts: number;
@@ -79,12 +81,13 @@ export function mergeRows(rows: readonly TrialRow[], trials: readonly TrialResou
   return merged;
 }
 
-function toRow({ number, state, value, point, source, attempts, reason }: TrialResource): TrialRow {
+function toRow({ number, state, value, feasible, point, source, attempts, reason }: TrialResource): TrialRow {
   const last = attempts.at(-1);
   return {
     number: number!,
     state,
     value,
+    feasible,
     point,
     source,
     reason,
@@ -100,7 +103,7 @@ export function rankRows(rows: readonly TrialRow[], direction: 'minimize' | 'max
   const sign = direction === 'minimize' ? 1 : -1;
   const best: TrialRow[] = [];
   for (const row of rows) {
-    if (row?.state !== 'complete' || row.value === null) continue;
+    if (row?.state !== 'complete' || row.value === null || row.feasible === false) continue;
     const place = best.findIndex((other) => sign * (other.value! - row.value!) > 0);
     if (place >= 0) best.splice(place, 0, row);
     else if (best.length < count) best.push(row);

@@ -43,7 +43,7 @@ function listBestSoFar(rows: readonly TrialRow[], direction: 'minimize' | 'maxim
   const choose = direction === 'minimize' ? Math.min : Math.max;
   let best = Number.NaN;
   return rows.map((row) => {
-    if (row?.state === 'complete' && row.value !== null)
+    if (row?.state === 'complete' && row.value !== null && row.feasible !== false)
       best = Number.isNaN(best) ? row.value : choose(best, row.value);
     return best;
   });

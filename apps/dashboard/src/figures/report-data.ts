@@ -39,9 +39,9 @@ export function toReportData({ spec, status, rows, curves, importance }: ReportS
     metric: { name: formatMetricName(status.metric), direction: status.direction },
     curveMeaning: describeCurves(spec),
     parameters,
-    trials: known.map(({ number, state, value, point }): TrialData => ({
+    trials: known.map(({ number, state, feasible, value, point }): TrialData => ({
       number,
-      state,
+      state: state === 'complete' && feasible === false ? 'infeasible' : state,
       value,
       point,
       ...readCurve(String(number)),

@@ -38,7 +38,14 @@ export function listTrialColumns(spec: JobSpec, { metric, direction, reference }
       value: ({ number }) => number,
       text: ({ number }) => String(number),
     },
-    { ...shown, id: 'state', title: 'State', kind: 'state', value: ({ state }) => state, text: ({ state }) => state },
+    {
+      ...shown,
+      id: 'state',
+      title: 'State',
+      kind: 'state',
+      value: ({ state }) => state,
+      text: ({ state, feasible }) => (feasible === false ? 'infeasible' : state),
+    },
     {
       id: 'value',
       title: formatMetricName(metric),

@@ -60,7 +60,7 @@ class Client:
         trial_timeout: str | float = "7d",
         labels: Mapping[str, str] | None = None,
         known: Sequence[Mapping[str, Any]] = (),
-        constraints: Sequence[str] = (),
+        constraints: Sequence[str | Mapping[str, Any]] = (),
     ) -> Study:
         """Return the study with this name or id. With `space`, it is created if there is none.
 
@@ -84,7 +84,8 @@ class Client:
             trial_timeout: The time after which an attempt at a trial fails, even with heartbeats.
             labels: Labels by name, for filtering lists.
             known: Earlier results that the optimizer of a new study starts from: `{"point": {...}, "value": 0.3}`.
-            constraints: Comparisons that every point of a new study fulfills: `["batch * width <= 65536"]`.
+            constraints: Comparisons that every point of a new study fulfills, such as `"batch * width <= 65536"`, and
+                limits of what the objective puts into `trial.metrics`, such as `{"metric": "latency", "max": 20}`.
 
         Raises:
             GradsmithError: There is no such study, and no `space` to create one.

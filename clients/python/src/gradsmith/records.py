@@ -23,6 +23,7 @@ class FrozenTrial:
         value: The metric; of a pruned trial a bound; None while there is none.
         params: The value of each parameter.
         metrics: Other measured numbers by name.
+        feasible: Whether it fulfills the measured constraints; None in studies without them, and without a result.
         reason: Why the trial failed or was cancelled.
         attempts: How often a program started it.
         datetime_start: The start of the last attempt, in UTC.
@@ -41,6 +42,7 @@ class FrozenTrial:
     datetime_start: datetime | None
     datetime_complete: datetime | None
     intermediate_values: dict[int, float] | None = None
+    feasible: bool | None = None
 
     @property
     def duration(self) -> timedelta | None:
@@ -63,6 +65,7 @@ def read_trial(resource: Mapping[str, Any], space: Mapping[str, Parameter]) -> F
         datetime_start=_read_time(attempts[-1]["startedAt"]) if attempts else None,
         datetime_complete=_read_time(resource["settledAt"]),
         intermediate_values=_read_values(attempts) if "curve" in resource else None,
+        feasible=resource.get("feasible"),
     )
 
 

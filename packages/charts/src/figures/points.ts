@@ -24,6 +24,8 @@ export interface PointGroup {
 /** Shapes differ as well as colors, so that states can be distinguished in print. A bound is a bar with an arrow. */
 export const symbols = {
   result: 'circle',
+  /** Open, because it counts for nothing but the model. */
+  square: 'path://M-4,-4L4,-4L4,4L-4,4L-4,-4L-2.5,-2.5L-2.5,2.5L2.5,2.5L2.5,-2.5L-2.5,-2.5Z',
   cross: 'path://M-4,-3L-3,-4L0,-1L3,-4L4,-3L1,0L4,3L3,4L0,1L-3,4L-4,3L-1,0Z',
   tick: 'path://M-1,-4L1,-4L1,4L-1,4Z',
   boundUp: 'path://M-5,-1L5,-1L5,1L-5,1ZM-1,-1L-1,-6L-3.5,-6L0,-10L3.5,-6L1,-6L1,-1ZM0,10L0,10Z',

@@ -16,12 +16,12 @@ export interface SearchData {
   readonly reference: ReferenceData | null;
 }
 
-const states = ['complete', 'pruned', 'diverged', 'failed'] as const;
+const states = ['complete', 'infeasible', 'pruned', 'diverged', 'failed'] as const;
 
 type State = (typeof states)[number];
 
 /** Indices of the colors of the states. */
-const colors: Readonly<Record<State, number>> = { complete: 0, pruned: 4, diverged: 1, failed: 3 };
+const colors: Readonly<Record<State, number>> = { complete: 0, infeasible: 5, pruned: 4, diverged: 1, failed: 3 };
 
 /** A settled trial; `value` is null for a failed one. */
 interface SettledTrial {
@@ -43,6 +43,7 @@ const TITLE = 'The search, trial by trial';
  *
  * - A pruned trial has no value but a bound, which is drawn as a bar with an arrow to where the value lies.
  * - A value beyond the scale is drawn as a triangle on the border. The scale covers the bulk and the reference.
+ * - A complete trial that violates measured constraints is drawn as an open square, and is never the best.
  * - A failed trial has no value and is drawn on the base line.
  */
 export function drawSearch(data: SearchData, frame: Frame): Figure {
@@ -116,7 +117,7 @@ interface StateEntry extends LegendEntry {
 
 function chooseSymbol(state: State, direction: MetricData['direction']): string {
   if (state === 'pruned') return direction === 'minimize' ? symbols.boundUp : symbols.boundDown;
-  return { complete: symbols.result, diverged: symbols.cross, failed: symbols.tick }[state];
+  return { complete: symbols.result, infeasible: symbols.square, diverged: symbols.cross, failed: symbols.tick }[state];
 }
 
 /** Returns the legend: states with their counts, and the number of values beyond the scale. */

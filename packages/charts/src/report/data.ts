@@ -27,7 +27,16 @@ export type ParameterData =
   | { readonly name: string; readonly type: 'categorical'; readonly choices: readonly ParameterValue[] }
   | { readonly name: string; readonly type: 'constant'; readonly value: ParameterValue };
 
-export type TrialStateData = 'pending' | 'running' | 'complete' | 'pruned' | 'diverged' | 'failed' | 'cancelled';
+/** The state of a trial; `infeasible`: complete, but it does not fulfill the measured constraints. */
+export type TrialStateData =
+  | 'pending'
+  | 'running'
+  | 'complete'
+  | 'infeasible'
+  | 'pruned'
+  | 'diverged'
+  | 'failed'
+  | 'cancelled';
 
 /** A search trial. */
 export interface TrialData {

@@ -113,7 +113,16 @@ function drawBestTrials(data: ReportData): Markup[] {
 }
 
 function drawFacts(data: ReportData): Markup[] {
-  const states: TrialStateData[] = ['complete', 'pruned', 'diverged', 'failed', 'running', 'pending', 'cancelled'];
+  const states: TrialStateData[] = [
+    'complete',
+    'infeasible',
+    'pruned',
+    'diverged',
+    'failed',
+    'running',
+    'pending',
+    'cancelled',
+  ];
   const counts = states.flatMap((state) => {
     const count = data.trials.filter((trial) => trial.state === state).length;
     return count ? [`${formatCount(count)} ${state}`] : [];

@@ -60,7 +60,12 @@ export interface JobRecord {
   open: string[];
   /** Ids of reference and confirm trials, in order of creation. */
   extras: string[];
+  /** With measured constraints, a trial that fulfills them. */
   best: { number: number; value: number; point: Point } | null;
+  /** Complete search trials that do not fulfill the measured constraints; absent while there are none. */
+  infeasible?: number | undefined;
+  /** The one of them that violates the constraints the least, with the metric that exceeds its limit the most. */
+  closest?: { number: number; violation: number; metric: string; value: number; limit: number } | undefined;
   /** Values of the best search trials, best first; as many as are confirmed, at least one. */
   leaders: number[];
   /** How the best value improved, for lists: thinned to `MAX_IMPROVEMENTS` entries. Absent before the first result. */

@@ -4,7 +4,8 @@ import type { TrialRecord } from './trial-record.ts';
 
 /**
  * Returns the complete search trials, best first; of equal ones the lower number first. Diverged and pruned trials are
- * left out, because they are never best (invariant 9). With `baseline`, ranks the trials that tuned it.
+ * left out, because they are never best (invariant 9), and so are trials that violate measured constraints. With
+ * `baseline`, ranks the trials that tuned it.
  */
 export function rankTrials(
   trials: readonly TrialRecord[],
@@ -12,7 +13,10 @@ export function rankTrials(
   baseline: BaselineName | null = null,
 ): TrialRecord[] {
   return trials
-    .filter((trial) => belongsToSearch(trial, baseline) && trial.state === 'complete' && trial.result)
+    .filter(
+      (trial) =>
+        belongsToSearch(trial, baseline) && trial.state === 'complete' && trial.result && trial.feasible !== false,
+    )
     .sort((a, b) => {
       if (a.result!.value === b.result!.value) return a.number! - b.number!;
       return isBetter(a.result!.value, b.result!.value, direction) ? -1 : 1;

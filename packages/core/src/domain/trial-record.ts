@@ -90,6 +90,8 @@ export interface TrialRecord {
   pruning: Pruning | null;
   /** Without its curve and recording, which the ledger stores separately. */
   result: Omit<TrialResult, 'curve' | 'recording'> | null;
+  /** Whether the result fulfills the measured constraints; absent in jobs without them, and without a result. */
+  feasible?: boolean | undefined;
   /** Digest of the reported result: distinguishes a repeated report from a conflicting one. */
   digest: string | null;
   reason: string | null;

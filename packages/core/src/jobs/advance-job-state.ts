@@ -16,7 +16,7 @@ export async function advanceJobState(
   return ledger.transact(fenced.jobId, needs, (draft) => {
     if (!holdsFence(draft, fenced.fence)) return 'stale-fence';
     if ((move === 'complete' || move === 'exhaust') && hasWork(draft, move)) return false;
-    return draft.moveJob(move, reason);
+    return draft.moveJob(move, reason ?? describeMissingBest(draft));
   });
 }
 
@@ -38,4 +38,12 @@ export async function failWithoutSuccess(
 function hasWork({ job, enqueued }: Draft, move: 'complete' | 'exhaust'): boolean {
   if (job.open.length) return true;
   return move === 'complete' ? getRemainingBudget(job) > 0 : enqueued.points.length > 0;
+}
+
+/** Returns why a job that has complete trials has no best one: none fulfills the measured constraints. */
+function describeMissingBest({ job: { best, counts, infeasible = 0, closest } }: Draft): string | null {
+  if (best || infeasible === 0 || infeasible < counts.complete || !closest) return null;
+  const { number, metric, value, limit } = closest;
+  const found = `its ${metric} is ${Number(value.toPrecision(6))}, and the limit is ${limit}`;
+  return `no complete trial fulfills the constraints; trial ${number} is the closest: ${found}`;
 }

@@ -10,6 +10,7 @@ import type { TrialRecord } from '../domain/trial-record.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { getDirection, jobSchema, parseJob, type JobSpec } from '../spec/job-spec.ts';
 import type { KnownResult } from '../spec/known-results.ts';
+import { listNeededMetrics } from '../spec/needed-metrics.ts';
 import { buildSearchSpace } from '../spec/search-space.ts';
 import { createJob } from './create-job.ts';
 
@@ -168,14 +169,18 @@ async function warmTrials(
   const fitting = wanted.filter(({ point }) => space.contains(point));
   const skipped = wanted.length - fitting.length;
   if (mode === 'enqueue') return { known: [], points: fitting, skipped };
-  return { known: fitting.map(toKnown), points: [], skipped };
+  return { known: fitting.map((trial) => toKnown(spec, trial)), points: [], skipped };
 }
 
 const outcomes = { complete: 'complete', diverged: 'diverged', pruned: 'pruned', failed: 'failed' } as const;
 
-function toKnown({ point, state, result }: TrialRecord): KnownResult {
+/** With metrics only if the job needs them. */
+function toKnown(spec: JobSpec, { point, state, result }: TrialRecord): KnownResult {
   const outcome = outcomes[state as keyof typeof outcomes];
-  return outcome === 'failed' ? { point, outcome } : { point, outcome, value: result!.value };
+  if (outcome === 'failed') return { point, outcome };
+  const known: KnownResult = { point, outcome, value: result!.value };
+  if (outcome === 'complete' && listNeededMetrics(spec).length > 0) known.metrics = result!.metrics;
+  return known;
 }
 
 function withoutKnown(spec: JobSpec): JobSpec {

@@ -15,6 +15,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import { encodeRecord, fields } from '../ledger/records.ts';
 import { listBaselines } from '../spec/baselines.ts';
 import { getDirection, parseJob, type JobSpec } from '../spec/job-spec.ts';
+import { measureExcess } from '../spec/measured-constraints.ts';
 import { buildSearchInputs } from '../spec/search-inputs.ts';
 import type { JobDocument } from './job-document.ts';
 
@@ -115,7 +116,7 @@ function documentProblems({ spec, job, trials, curves, recordings = {}, reports 
       state,
     );
   const best = search
-    .filter(({ state }) => state === 'complete')
+    .filter(({ state, feasible }) => state === 'complete' && feasible !== false)
     .reduce<TrialRecord | null>(
       (best, trial) =>
         !best || isBetter(trial.result?.value ?? 0, best.result?.value ?? 0, getDirection(spec)) ? trial : best,
@@ -128,9 +129,16 @@ function documentProblems({ spec, job, trials, curves, recordings = {}, reports 
     'job',
     'best',
   );
+  check(
+    (job.infeasible ?? 0) === search.filter(({ state, feasible }) => state === 'complete' && feasible === false).length,
+    'is not the number of complete trials that violate the constraints',
+    'job',
+    'infeasible',
+  );
   const containsPoint = createPointCheck(spec);
   trials.forEach((trial, i) => {
     check(isKnownBaseline(trial, spec), 'is not a baseline of the job', 'trials', i, 'baseline');
+    check(isJudged(spec, trial), 'does not follow from the constraints and the metrics', 'trials', i, 'feasible');
     check(containsPoint(trial), 'is not a point of the space', 'trials', i, 'point');
     check(
       isSettled(trial.state) && trial.lease === null && trial.settledAt !== null,
@@ -192,4 +200,11 @@ function isHistory({ history, state }: TrialRecord, seq: number): boolean {
   const [, first] = history[0]!;
   const [, last] = history.at(-1)!;
   return grows && first === 'create' && last !== 'create' && trialMoves[last].to === state;
+}
+
+/** Whether the trial is marked as feasible or not as its result says. */
+function isJudged(spec: JobSpec, { role, result, feasible }: TrialRecord): boolean {
+  const isComplete = role === 'search' && result?.outcome === 'complete';
+  const excess = isComplete ? measureExcess(spec, result) : undefined;
+  return feasible === excess?.every((each) => each <= 0);
 }

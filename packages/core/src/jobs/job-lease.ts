@@ -57,10 +57,10 @@ export async function leadJob(
   });
 }
 
-/** Completes a job that has a best trial with what it has, and fails any other. */
+/** Completes a job that has a complete trial with what it has, and fails any other. */
 function finishAtDeadline(draft: Draft): boolean {
   const reason = `not finished within its deadline of ${draft.spec.limits.deadline}`;
-  return draft.moveJob(draft.job.best ? 'complete' : 'fail', reason);
+  return draft.moveJob(draft.job.counts.complete > 0 ? 'complete' : 'fail', reason);
 }
 
 /** Share of a lease after which it is renewed: a job that is advanced often need not write its lease each time. */

@@ -46,6 +46,10 @@ export interface JobStatusData
   /** Enqueued points that are no trial yet. */
   enqueued: number;
   best: (NonNullable<JobRecord['best']> & { trial: string; atBound: BoundValue[] }) | null;
+  /** Complete search trials that do not fulfill the measured constraints. */
+  infeasible: number;
+  /** The one of them that violates the constraints the least; null if there is none. */
+  closest: NonNullable<JobRecord['closest']> | null;
   confirmed: ConfirmedGain[];
   baselines: BaselineStatus[];
   /** Live workers that can run its trials. */
@@ -115,6 +119,8 @@ export async function describeJob(
       trial: String(job.best.number),
       atBound: listBounds(job.best.point, buildSearchSpace(spec).space),
     },
+    infeasible: job.infeasible ?? 0,
+    closest: job.closest ?? null,
     confirmed: computeConfirmedGains(trials, { direction, seeds: spec.confirm.seeds }),
     baselines: describeBaselines(spec, trials),
     runtime: job.runtime,

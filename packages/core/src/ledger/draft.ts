@@ -14,6 +14,7 @@ import { getCurrentAttempt, type Attempt, type TrialRecord } from '../domain/tri
 import { isSettled, nextTrialState, type TrialMove } from '../domain/trial-states.ts';
 import { getDirection, type JobSpec } from '../spec/job-spec.ts';
 import { countLeaders } from '../spec/list-rungs.ts';
+import { findViolation, type Violation } from '../spec/measured-constraints.ts';
 import { isSearchTimeOver } from '../spec/stop-rules.ts';
 import { fields } from './records.ts';
 
@@ -157,6 +158,7 @@ export class Draft {
     const { value } = trial.result;
     if (trial.role === 'reference') this.job.reference = value;
     if (trial.role !== 'search' || trial.number === null) return;
+    if (trial.feasible === false) return this.#recordInfeasible(trial.number, findViolation(this.spec, trial.result));
     this.job.leaders = [...this.job.leaders, value]
       .sort((a, b) => (isBetter(a, b, getDirection(this.spec)) ? -1 : 1))
       .slice(0, countLeaders(this.spec));
@@ -165,6 +167,12 @@ export class Draft {
     this.job.best = { number: trial.number, value, point: trial.point };
     this.job.improvements = addImprovement(this.job.improvements ?? [], [settled, value]);
     this.startPatience();
+  }
+
+  #recordInfeasible(number: number, found: Violation | null): void {
+    this.job.infeasible = (this.job.infeasible ?? 0) + 1;
+    const { closest } = this.job;
+    if (found && (!closest || found.violation < closest.violation)) this.job.closest = { number, ...found };
   }
 
   /** Lets the patience of `search.stop` count from here. */
@@ -203,6 +211,8 @@ export class Draft {
     this.job.best = null;
     this.job.leaders = [];
     delete this.job.improvements;
+    delete this.job.infeasible;
+    delete this.job.closest;
     const bySettling = [...this.trials.values()].sort((a, b) => a.history.at(-1)![0] - b.history.at(-1)![0]);
     let settled = 0;
     for (const trial of bySettling) {

@@ -76,6 +76,17 @@ export const jobRecordSchema = z.strictObject({
     })
     .nullable()
     .describe('The best complete search trial'),
+  infeasible: count.optional().describe('Complete search trials that do not fulfill the measured constraints'),
+  closest: z
+    .strictObject({
+      number: count.describe('Number of the trial'),
+      violation: z.number().min(0).describe('What it exceeds, relative to each limit, summed up'),
+      metric: z.string().max(64).describe('The metric that exceeds its limit the most'),
+      value: z.number().describe('Its value'),
+      limit: z.number().describe('Its limit'),
+    })
+    .optional()
+    .describe('The infeasible trial that violates the constraints the least'),
   leaders: z.array(z.number()).max(100).describe('Values of the best search trials, best first'),
   improvements: z
     .array(z.tuple([count, z.number()]))
@@ -201,6 +212,7 @@ export const trialRecordSchema = z.strictObject({
     .omit({ curve: true, recording: true })
     .nullable()
     .describe('The reported result, without its curve and recording'),
+  feasible: z.boolean().optional().describe('Whether the result fulfills the measured constraints'),
   digest: z.string().max(128).nullable().describe('Digest of the result'),
   reason: z.string().max(10_000).nullable().describe('Why the trial failed or was cancelled'),
   createdAt: moment.describe('When the trial was created'),

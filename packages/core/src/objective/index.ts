@@ -31,6 +31,7 @@ export {
   computeLossCap,
   computePartialAulc,
   getMetricDirection,
+  metricKeys,
   metricSchema,
   type Metric,
 } from './metric.ts';

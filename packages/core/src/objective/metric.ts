@@ -10,6 +10,14 @@ import { z } from 'zod';
 export const metricSchema = z.enum(['aulc', 'final-loss', 'validation-loss', 'validation-accuracy']);
 export type Metric = z.infer<typeof metricSchema>;
 
+/** The names of the metrics in the results of trainings. */
+export const metricKeys = {
+  aulc: 'aulc',
+  'final-loss': 'finalLoss',
+  'validation-loss': 'validationLoss',
+  'validation-accuracy': 'validationAccuracy',
+} as const satisfies Record<Metric, string>;
+
 /** Returns whether smaller or larger values of the metric are better. */
 export function getMetricDirection(metric: Metric): 'minimize' | 'maximize' {
   return metric === 'validation-accuracy' ? 'maximize' : 'minimize';

@@ -11,6 +11,12 @@ export {
   type JobSpec,
   type TrainingJob,
 } from './job-spec.ts';
+export {
+  describeMeasuredConstraint,
+  listMeasuredConstraints,
+  measureExcess,
+  type MeasuredConstraint,
+} from './measured-constraints.ts';
 export { listParameterNames } from './list-parameter-names.ts';
 
 export { listReportSteps, listRungs } from './list-rungs.ts';

@@ -14,6 +14,7 @@ import { checkBaselines } from './baselines.ts';
 import { checkSize, MAX_LABELS } from './check-size.ts';
 import { confirmSchema } from './confirm.ts';
 import { checkKnownResults, knownSchema } from './known-results.ts';
+import { checkMeasuredConstraints } from './measured-constraints.ts';
 import { checkAllowedShare, constraintsSchema } from './parameter-constraints.ts';
 import { checkPruning, pruningSchema } from './pruning-rules.ts';
 import { buildSearchSpace, spaceSchema } from './search-space.ts';
@@ -197,6 +198,7 @@ export function parseJob(input: unknown): JobSpec {
     ...checkPruning(spec),
     ...checkStop(spec),
     ...checkWorkerRequest(spec),
+    ...checkMeasuredConstraints(spec),
     ...inBaselines,
   ];
   if (problems.length) throw new InvalidInput(problems);
@@ -237,7 +239,7 @@ function spaceProblems(spec: JobSpec): Problem[] {
   if (Object.values(space).some(({ type }) => type !== 'constant'))
     return [
       ...checkAlgorithm(spec, space),
-      ...checkAllowedShare(space, constraints),
+      ...checkAllowedShare(spec.constraints, space, constraints),
       ...checkKnownResults(spec, { space, constraints }),
     ];
   return [

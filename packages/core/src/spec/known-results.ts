@@ -2,7 +2,9 @@ import { createSpace } from '@gradsmith/bayesopt';
 import { z } from 'zod';
 import type { Problem } from '../domain/errors.ts';
 import { listPointProblems, pointSchema } from '../domain/point.ts';
-import { listViolations, type ConstraintTexts } from './parameter-constraints.ts';
+import type { ConstrainedSpec } from './measured-constraints.ts';
+import { listMissingMetrics } from './needed-metrics.ts';
+import { listViolations } from './parameter-constraints.ts';
 import type { SearchSpace } from './search-space.ts';
 
 const knownResultSchema = z
@@ -16,6 +18,10 @@ const knownResultSchema = z
       .number()
       .optional()
       .describe('In the units of the metric; a bound for a pruned result; absent for a failed one'),
+    metrics: z
+      .record(z.string().max(64), z.number())
+      .optional()
+      .describe('Further metrics of a complete result, which measured constraints need'),
   })
   .refine(({ outcome, value }) => (outcome === 'failed') === (value === undefined), {
     path: ['value'],
@@ -35,16 +41,18 @@ export type KnownResult = z.infer<typeof knownResultSchema>;
 
 /** Lists known points that are not in the space. Paths start at the job. */
 export function checkKnownResults(
-  {
-    search: { known },
-    constraints: texts,
-  }: { search: { known: readonly KnownResult[] }; constraints?: ConstraintTexts },
+  spec: ConstrainedSpec & { search: { known: readonly KnownResult[] } },
   { space: definition, constraints }: SearchSpace,
 ): Problem[] {
+  const {
+    search: { known },
+    constraints: texts,
+  } = spec;
   if (!known.length) return [];
   const space = createSpace(definition, constraints);
-  return known.flatMap(({ point }, i): Problem[] => {
-    if (space.contains(point)) return [];
+  return known.flatMap((result, i): Problem[] => {
+    const { point } = result;
+    if (space.contains(point)) return findMissingMetrics(spec, result, i);
     const path = ['search', 'known', i, 'point'];
     const problems = listPointProblems(definition, point).map((one) => `${one.path.join('.')} ${one.message}`);
     if (problems.length) {
@@ -56,4 +64,17 @@ export function checkKnownResults(
       message: `does not fulfill the constraint ${text}`,
     }));
   });
+}
+
+/** Refuses a complete result without a metric that the job needs of every result. */
+function findMissingMetrics(
+  spec: ConstrainedSpec,
+  { outcome, value, metrics = {} }: KnownResult,
+  i: number,
+): Problem[] {
+  if (outcome !== 'complete') return [];
+  return listMissingMetrics(spec, { value: value!, metrics }).map((name) => ({
+    path: ['search', 'known', i, 'metrics'],
+    message: `must have ${name}, which the job needs of every result`,
+  }));
 }

@@ -13,17 +13,24 @@ import type { Problem } from '../domain/errors.ts';
 import { didYouMean } from '../domain/suggest-name.ts';
 import type { Expression } from '../objective/expression/functions.ts';
 import { ExpressionError, parseFormula } from '../objective/expression/parse.ts';
+import { measuredConstraintSchema, type MeasuredConstraint } from './measured-constraints.ts';
 
 export const constraintsSchema = z
-  .array(z.string().min(1).max(500).describe('A comparison of expressions in parameters'))
+  .array(
+    z.union([
+      z.string().min(1).max(500).describe('A comparison of expressions in parameters'),
+      measuredConstraintSchema.describe('A limit of a metric that is measured'),
+    ]),
+  )
   .max(50)
   .describe(
-    'Comparisons that every point fulfills, such as `batch * width <= 65536`. One that names a parameter without a ' +
-      'value does not apply to a point',
+    'Comparisons that every point fulfills, such as `batch * width <= 65536`; one that names a parameter without a ' +
+      'value does not apply to a point. And limits of what trials measure, such as `{ metric: latency, max: 20 }`: ' +
+      'only trials that keep to them can be the best',
   );
 
-/** The constraints of a job file; undefined if it has none. */
-export type ConstraintTexts = readonly string[] | undefined;
+/** The constraints of a job file; undefined if it has none. Those of measured metrics do not concern points. */
+export type ConstraintTexts = readonly (string | MeasuredConstraint)[] | undefined;
 
 const COMPARISONS: readonly string[] = ['lt', 'le', 'gt', 'ge'];
 /** Share of random points that must fulfill all constraints. The optimizer finds points by drawing them. */
@@ -31,12 +38,13 @@ const LEAST_SHARE = 1e-3;
 
 /** Parses the constraints of a job. `problems` lists what is wrong with them. Paths start at the job. */
 export function parseConstraints(
-  texts: readonly string[],
+  texts: readonly (string | MeasuredConstraint)[],
   space: SpaceDefinition,
 ): { constraints: Constraint[]; problems: Problem[] } {
   const constraints: Constraint[] = [];
   const problems: Problem[] = [];
   texts.forEach((text, i) => {
+    if (typeof text !== 'string') return;
     try {
       constraints.push(parseConstraint(text, space));
     } catch (error) {
@@ -81,17 +89,27 @@ function isConstraintFunction(name: string): name is ConstraintFunction {
 
 /** Lists the constraints that a point of the space does not fulfill, as the job file has them. */
 export function listViolations(texts: ConstraintTexts, constraints: readonly Constraint[], point: Point): string[] {
-  return constraints.flatMap((each, i) => (fulfillsConstraint(each, point) ? [] : [texts![i]!]));
+  const written = (texts ?? []).filter((text) => typeof text === 'string');
+  return constraints.flatMap((each, i) => (fulfillsConstraint(each, point) ? [] : [written[i]!]));
 }
 
 /** Refuses constraints that hardly any point fulfills, and names the one that is to blame, if it is one. */
-export function checkAllowedShare(space: SpaceDefinition, constraints: readonly Constraint[]): Problem[] {
+export function checkAllowedShare(
+  texts: ConstraintTexts,
+  space: SpaceDefinition,
+  constraints: readonly Constraint[],
+): Problem[] {
   if (!constraints.length || measureAllowedShare(createSpace(space, constraints)) >= LEAST_SHARE) return [];
   const one = constraints.findIndex((each) => measureAllowedShare(createSpace(space, [each])) < LEAST_SHARE);
   const message =
     one < 0
       ? 'all together hold for less than 1 of 1,000 random points'
       : 'holds for less than 1 of 1,000 random points';
-  const path = one < 0 ? ['constraints'] : ['constraints', one];
+  const path = one < 0 ? ['constraints'] : ['constraints', findPlace(texts, one)];
   return [{ path, message: `${message}; change the ranges of the parameters so that more points fulfill it` }];
+}
+
+/** Returns where the job file has comparison number `index`. */
+function findPlace(texts: ConstraintTexts, index: number): number {
+  return [...(texts ?? []).keys()].filter((i) => typeof texts![i] === 'string')[index]!;
 }

@@ -5,7 +5,7 @@ import { type ExternalObjective } from '../objective/external.ts';
 import { type ModuleObjective } from '../objective/module.ts';
 import { type TrainingObjective } from '../objective/schema.ts';
 import { listSearchables, type Bindings, type Searchable } from '../objective/searchables.ts';
-import { parseConstraints } from './parameter-constraints.ts';
+import { parseConstraints, type ConstraintTexts } from './parameter-constraints.ts';
 
 const pointer = z
   .string()
@@ -80,7 +80,7 @@ export interface SearchSpace {
 export function buildSearchSpace(spec: {
   objective: TrainingObjective | ModuleObjective | ExternalObjective;
   space: z.infer<typeof spaceSchema>;
-  constraints?: readonly string[] | undefined;
+  constraints?: ConstraintTexts;
 }): SearchSpace & { bindings: Bindings; problems: Problem[] } {
   const built = spec.objective.kind === 'training' ? trainingSpace(spec.objective, spec.space) : namedSpace(spec.space);
   // Constraints can be parsed only for a valid space.

@@ -2,17 +2,25 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { canonicalJson } from '../domain/canonical-json.ts';
 import { makeConfirmTrialId } from '../domain/confirm-trials.ts';
+import { InvalidInput } from '../domain/errors.ts';
 import type { JobRecord } from '../domain/job-record.ts';
 import { getCurrentAttempt, type TrialRecord } from '../domain/trial-record.ts';
 import type { TrialResult } from '../domain/trial-result.ts';
 import type { Draft } from '../ledger/draft.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import type { JobSpec } from '../spec/job-spec.ts';
+import { measureExcess } from '../spec/measured-constraints.ts';
+import { listMissingMetrics } from '../spec/needed-metrics.ts';
 import { findStopRule } from '../spec/stop-rules.ts';
 import { type AttemptRef, holdsTrial } from './attempts.ts';
 
 export type CompleteTrialAnswer = 'reported' | 'already' | 'conflict' | 'stale';
 
-/** Settles the trial once. `result` must have passed `trialResultSchema`. */
+/**
+ * Settles the trial once. `result` must have passed `trialResultSchema`.
+ *
+ * @throws InvalidInput if a metric is missing that the job needs
+ */
 export async function completeTrial(
   ledger: Ledger,
   ref: AttemptRef,
@@ -27,9 +35,12 @@ export async function completeTrial(
     const earlier = findEarlierAnswer(trial, ref.attemptId, digest);
     if (earlier) return earlier;
     if (!holdsTrial(trial, ref.attemptId)) return 'stale';
+    refuseMissingMetrics(draft.spec, trial, result);
     const { curve, recording, ...rest } = result;
     trial.result = rest;
     trial.digest = digest;
+    const excess = trial.role === 'search' ? measureExcess(draft.spec, result) : undefined;
+    if (excess && result.outcome === 'complete') trial.feasible = excess.every((each) => each <= 0);
     if (result.outcome !== 'pruned') trial.pruning = null;
     if (curve) draft.curves.set(trial.id, curve);
     if (recording) draft.recordings.set(trial.id, recording);
@@ -49,6 +60,16 @@ function listPairs({ best, extras }: JobRecord): string[] {
     id.slice(0, -1),
   );
   return extras.filter((id) => starts.some((start) => id.startsWith(start)));
+}
+
+/** Refuses a complete result without a metric that the constraints of the job limit: nothing could replace it. */
+function refuseMissingMetrics(spec: JobSpec, { role }: TrialRecord, result: TrialResult): void {
+  if (role !== 'search' || result.outcome !== 'complete') return;
+  const problems = listMissingMetrics(spec, result).map((name) => ({
+    path: ['metrics', name],
+    message: 'is missing; the constraints of the job limit it, so every complete result must have it',
+  }));
+  if (problems.length) throw new InvalidInput(problems, 'the result');
 }
 
 function stopIfDue(draft: Draft, { number }: TrialRecord): void {

@@ -6,7 +6,7 @@ import { getTrialIndex, type IndexedTrial } from './trial-index.ts';
 
 /**
  * Lists the best complete search trials, best first; of equal ones the lower number first. Diverged and pruned trials
- * are never best (invariant 9).
+ * are never best (invariant 9), and neither are those that violate measured constraints.
  *
  * @throws NotFound if there is no such job
  */
@@ -27,6 +27,6 @@ export async function listBestTrials(ledger: Ledger, jobId: string, limit: numbe
   );
 }
 
-function isRanked({ role, state, value }: IndexedTrial): boolean {
-  return role === 'search' && state === 'complete' && value !== null;
+function isRanked({ role, state, value, feasible }: IndexedTrial): boolean {
+  return role === 'search' && state === 'complete' && value !== null && feasible;
 }

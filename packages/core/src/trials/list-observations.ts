@@ -2,8 +2,10 @@ import type { Observation } from '@gradsmith/bayesopt';
 import { belongsToSearch, type BaselineName } from '../domain/baselines.ts';
 import { isBetter } from '../domain/direction.ts';
 import type { TrialRecord } from '../domain/trial-record.ts';
+import type { TrialResult } from '../domain/trial-result.ts';
 import { trialMoves, type TrialState } from '../domain/trial-states.ts';
 import { getDirection, type JobSpec } from '../spec/job-spec.ts';
+import { measureExcess } from '../spec/measured-constraints.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -37,6 +39,7 @@ export function listObservations(
     const observation: Mutable<Observation> = { number, point, status };
     if (status !== 'pending' && status !== 'failed' && result) observation.value = result.value;
     if (source.model) observation.model = source.model;
+    if (baseline === null && status === 'complete' && result) addExcess(spec, observation, result);
     return [observation];
   });
   const bounded = isMeasuredEarly(spec) ? relaxBounds(spec, seen) : seen;
@@ -64,12 +67,24 @@ function relaxBounds(spec: JobSpec, seen: readonly Observation[]): Observation[]
 }
 
 /** Lists results known before the first trial. Their numbers are below 0, so that they are older than every trial. */
-function listKnown({ search: { known } }: JobSpec): Observation[] {
-  return known.map(({ point, outcome, value }, i) => {
+function listKnown(spec: JobSpec): Observation[] {
+  const { known } = spec.search;
+  return known.map(({ point, outcome, value, metrics = {} }, i) => {
     const observation: Mutable<Observation> = { number: i - known.length, point, status: outcome };
     if (value !== undefined) observation.value = value;
+    if (outcome === 'complete' && value !== undefined) addExcess(spec, observation, { value, metrics });
     return observation;
   });
+}
+
+/** Adds how far the result exceeds the measured constraints, if the job has any. */
+function addExcess(
+  spec: JobSpec,
+  observation: Mutable<Observation>,
+  result: Pick<TrialResult, 'value' | 'metrics'>,
+): void {
+  const excess = measureExcess(spec, result);
+  if (excess) observation.excess = excess;
 }
 
 const statuses = {

@@ -11,6 +11,8 @@ export interface IndexedTrial {
   state: TrialRecord['state'];
   source: TrialRecord['source']['kind'];
   value: number | null;
+  /** False if it violates the measured constraints. */
+  feasible: boolean;
   settledAt: number | null;
   /** Sequence number of its last move. */
   seq: number;
@@ -118,7 +120,7 @@ export function getTrialIndex(ledger: Ledger): TrialIndex {
 }
 
 function toIndexedTrial({ source, result, history, ...trial }: TrialRecord): IndexedTrial {
-  const { id, number, role, state, settledAt } = trial;
+  const { id, number, role, state, settledAt, feasible = true } = trial;
   const seq = history.at(-1)![0];
-  return { id, number, role, state, source: source.kind, value: result?.value ?? null, settledAt, seq };
+  return { id, number, role, state, source: source.kind, value: result?.value ?? null, feasible, settledAt, seq };
 }

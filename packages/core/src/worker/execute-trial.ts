@@ -1,4 +1,5 @@
 import { milliseconds } from '../domain/duration.ts';
+import { InvalidInput } from '../domain/errors.ts';
 import type { TrialRecord } from '../domain/trial-record.ts';
 import type { TrialResult } from '../domain/trial-result.ts';
 import type { TrialMessage } from '../ports/dispatcher.ts';
@@ -133,7 +134,8 @@ async function reportFailure(
     return 'declined';
   }
   if (fallbackRuntime !== undefined && (await changeJobRuntime(deps, ref, fallbackRuntime, reason))) return 'moved';
-  const options = { final: failure === 'refused' };
+  // Another attempt would measure the same metrics.
+  const options = { final: failure === 'refused' || error instanceof InvalidInput };
   const answer = await retryUntilAvailable(deps, () => failTrial(deps.ledger, ref, reason, options), { signal });
   return answer === 'stale' ? 'stale' : 'failed';
 }

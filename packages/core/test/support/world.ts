@@ -99,10 +99,10 @@ export class World {
   }
 
   /** Starts every queued trial. */
-  async startTrials(jobId: string): Promise<AttemptRef[]> {
+  async startTrials(jobId: string, runtime = RUNTIME): Promise<AttemptRef[]> {
     const refs = [...this.queue.values()].map(({ trialId }) => ({ jobId, trialId, attemptId: randomUUID() }));
     this.queue.clear();
-    for (const ref of refs) await startTrial(this.ledger, ref, { worker: 'w', runtime: RUNTIME }, { leaseMs: 30_000 });
+    for (const ref of refs) await startTrial(this.ledger, ref, { worker: 'w', runtime }, { leaseMs: 30_000 });
     return refs;
   }
 

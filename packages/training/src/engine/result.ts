@@ -6,6 +6,7 @@ import {
   computePartialAulc,
   computePenalty,
   getMetricDirection,
+  metricKeys,
   type Metric,
   type TrainingObjective,
   type TrainingPlan,
@@ -46,7 +47,7 @@ export async function trialResult(trained: Trained): Promise<TrialResult> {
   metrics['trainMilliseconds'] = timing.milliseconds;
   if (timing.milliseconds > 0)
     metrics['imagesPerSecond'] = (1000 * timing.steps * objective.batchSize) / timing.milliseconds;
-  const measured = outcome === 'pruned' ? await boundValue(trained, metrics) : metrics[METRIC_KEYS[objective.metric]]!;
+  const measured = outcome === 'pruned' ? await boundValue(trained, metrics) : metrics[metricKeys[objective.metric]]!;
   const penalty = computePenalty(objective.backward);
   if (penalty > 0) metrics['penalty'] = penalty;
   const result: TrialResult = {
@@ -86,13 +87,6 @@ export async function measureMetric(
 function averageLosses(losses: readonly number[], cap: number): number {
   return losses.reduce((sum, loss) => sum + capLoss(loss, cap), 0) / Math.max(1, losses.length);
 }
-
-const METRIC_KEYS = {
-  aulc: 'aulc',
-  'final-loss': 'finalLoss',
-  'validation-loss': 'validationLoss',
-  'validation-accuracy': 'validationAccuracy',
-} as const;
 
 function measureLosses({ outcome, losses, plan }: Trained, cap: number): Record<string, number> {
   if (outcome === 'pruned') return { partialSum: computePartialAulc(losses, plan.steps, cap) };
