@@ -144,7 +144,7 @@ describe('a job with results', () => {
     expect(csv.headers['content-type']).toContain('text/csv');
     const [header, ...rows] = csv.text.trimEnd().split('\r\n');
     expect(header).toBe(
-      'id,role,number,state,value,source,seed,attempts,createdAt,settledAt,reason,' +
+      'id,role,number,state,value,source,seed,attempts,createdAt,settledAt,reason,feasible,' +
         'point.depth,point.share,point.criterion,metric.loss',
     );
     expect(rows).toHaveLength(8);

@@ -29,7 +29,7 @@ test('writes the CSV columns in the order of the space, as the service does, als
   const { code, stdout } = await gradsmith(['export', 'columns', '--format', 'csv', '--data', data]);
   expect(code).toBe(0);
   expect(stdout).toBe(
-    'id,role,number,state,value,source,seed,attempts,createdAt,settledAt,reason,point.zeta,point.alpha\r\n',
+    'id,role,number,state,value,source,seed,attempts,createdAt,settledAt,reason,feasible,point.zeta,point.alpha\r\n',
   );
 });
 

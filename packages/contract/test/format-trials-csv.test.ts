@@ -10,5 +10,5 @@ test('leaves the cell of a missing parameter or metric empty, whatever its name'
     metrics: names,
   }))
     rows.push(row);
-  expect(rows[1]).toBe(`reference,reference,,,,,,0,,,${','.repeat(names.length * 2)}\r\n`);
+  expect(rows[1]).toBe(`reference,reference,,,,,,0,,,,${','.repeat(names.length * 2)}\r\n`);
 });
