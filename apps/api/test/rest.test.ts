@@ -150,6 +150,15 @@ describe('a job with results', () => {
     expect(rows).toHaveLength(8);
     // A choice that a spreadsheet would run as a formula is escaped and quoted.
     expect(csv.text).toContain(`"'=entropy, ""quoted"""`);
+    const curves = await call(app, 'GET', `/v1/jobs/${id}/curves.csv`);
+    expect(curves.headers['content-disposition']).toBe('attachment; filename="forest-curves.csv"');
+    const points = curves.text.trimEnd().split('\r\n');
+    expect(points.slice(0, 3)).toEqual([
+      'trial,role,number,attempt,series,step,value',
+      '0,search,0,1,accuracy,1,1',
+      '0,search,0,1,accuracy,2,0.5',
+    ]);
+    expect(points).toHaveLength(1 + 2 * 8);
     const lines = (await call(app, 'GET', `/v1/jobs/${id}/trials.jsonl`)).text
       .trimEnd()
       .split('\n')

@@ -103,7 +103,7 @@ test('writes each format as a whole file, and leaves nothing of one that fails',
   expect(readdirSync(where).sort()).toEqual(['csv', 'jsonl', 'optuna', 'parquet']);
 });
 
-test('reads trials with their curves in order, a few ahead, and waits for a service that has had too many requests', async () => {
+test('reads trials with their curves in order, a few ahead, and waits for a service that limits requests', async () => {
   let open = 0;
   let most = 0;
   let refusals = 3;

@@ -71,7 +71,7 @@ export interface PageRequest {
 }
 
 /** Files of a job that the service writes. */
-export type JobFile = 'export' | 'trials.csv' | 'trials.jsonl';
+export type JobFile = 'export' | 'trials.csv' | 'trials.jsonl' | 'curves.csv';
 
 /** Trials or jobs in one request. */
 const PAGE = 200;

@@ -56,4 +56,12 @@ export {
   toTrialResource,
   toWorkerResource,
 } from './views.ts';
-export { formatCsvRow, formatTrialsCsv, type CsvColumns } from './csv.ts';
+export { formatTrialsCsv, type CsvColumns } from './csv.ts';
+export {
+  formatCurvesCsv,
+  listCurveRows,
+  listLastCurves,
+  type Curve,
+  type CurveRow,
+  type MeasuredJob,
+} from './curves.ts';

@@ -1,17 +1,14 @@
 import type { Parameter, SpaceDefinition } from '@gradsmith/bayesopt';
-import type { JobStatus } from '@gradsmith/contract';
+import type { JobStatus, MeasuredJob } from '@gradsmith/contract';
 import { buildSearchInputs, listBaselines, listParameterNames, type JobSpec } from '@gradsmith/core/spec';
 
 /** What the formats need to know of a job, besides its trials. */
-export interface ExportedJob {
+export interface ExportedJob extends MeasuredJob {
   id: string;
   name: string;
-  metric: string;
   direction: 'minimize' | 'maximize';
   /** Time of creation, ms since 1970. */
   createdAt: number;
-  /** Whether its trials are trainings: then their curves are losses. */
-  isTraining: boolean;
   /** Every parameter in points of its trials: those of the search, then those of baselines. */
   parameters: ReadonlyMap<string, Parameter>;
 }

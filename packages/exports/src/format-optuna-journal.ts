@@ -1,7 +1,6 @@
 import type { Parameter } from '@gradsmith/bayesopt';
-import type { TrialDetail } from '@gradsmith/contract';
+import { listLastCurves, type TrialDetail } from '@gradsmith/contract';
 import type { ExportedJob } from './exported-job.ts';
-import { listLastCurves } from './list-curves.ts';
 
 /** Numbers of optuna/storages/journal/_storage.py, optuna.trial.TrialState and optuna.study.StudyDirection. */
 const CREATE_STUDY = 0;

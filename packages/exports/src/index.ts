@@ -1,9 +1,7 @@
 export { listColumns, type Column, type ColumnType } from './columns.ts';
 export { describeExportedJob, type ExportedJob } from './exported-job.ts';
-export { formatCurvesCsv } from './format-curves-csv.ts';
 export { formatOptunaJournal } from './format-optuna-journal.ts';
 export { formatParquet } from './format-parquet.ts';
-export { listCurveRows, type CurveRow } from './list-curves.ts';
 export { curveColumns, listTrialColumns, toTrialRow } from './trial-rows.ts';
 export { exportToMlflow, type MlflowSummary } from './mlflow/export-to-mlflow.ts';
 export { MlflowClient, MlflowRefused, MlflowUnreachable } from './mlflow/mlflow-client.ts';

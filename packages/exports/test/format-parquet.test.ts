@@ -2,9 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join as joinPath } from 'node:path';
+import { listCurveRows } from '@gradsmith/contract';
 import { parquetMetadata, parquetReadObjects } from 'hyparquet';
 import { expect, onTestFinished, test } from 'vitest';
-import { curveColumns, formatParquet, listCurveRows, listTrialColumns, toTrialRow } from '../src/index.ts';
+import { curveColumns, formatParquet, listTrialColumns, toTrialRow } from '../src/index.ts';
 import { findProgram } from './find-program.ts';
 import { collect, iterate, job, join, trials } from './sample-job.ts';
 

@@ -1,15 +1,21 @@
 import { Readable } from 'node:stream';
 import {
+  formatCurvesCsv,
   formatTrialsCsv,
   jobResourceSchema,
+  listCurveRows,
   toJobResource,
+  toTrialDetail,
   toTrialResource,
+  type MeasuredJob,
+  type TrialDetail,
   type TrialResource,
 } from '@gradsmith/contract';
 import { type JobRecord } from '@gradsmith/core/domain';
 import { insertImport, jobDocumentSchema, streamJobDocument, type JobDocument } from '@gradsmith/core/jobs';
-import { type Ledger } from '@gradsmith/core/ledger';
-import { listParameterNames } from '@gradsmith/core/spec';
+import { type JobView, type Ledger } from '@gradsmith/core/ledger';
+import { getMetricName, listParameterNames } from '@gradsmith/core/spec';
+import { readMeasurements } from '@gradsmith/core/trials';
 import type { FastifyPluginAsync } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
@@ -95,6 +101,31 @@ export const exportRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { le
   );
 
   app.get(
+    '/v1/jobs/:id/curves.csv',
+    {
+      config: reading,
+      preParsing: admitExport,
+      handlerTimeout: TRANSFER_MS,
+      schema: {
+        operationId: 'exportCurvesCsv',
+        summary: 'Export all curves as CSV',
+        description:
+          'RFC 4180: one row for each point of a curve, with its trial, attempt, series, step and value. The series ' +
+          'is the metric for intermediate values, or `training loss`.',
+        tags: ['export'],
+        params: jobParams,
+        produces: ['text/csv'],
+        response: { 200: z.string() },
+      },
+    },
+    async ({ params: { id } }, reply) => {
+      const view = await ledger.readJob(id);
+      attach(reply, `${view.spec.name}-curves.csv`, 'text/csv; charset=utf-8');
+      return reply.send(toStream(formatCurvesCsv(listCurveRows(toMeasuredJob(view), readDetails(ledger, view)))));
+    },
+  );
+
+  app.get(
     '/v1/jobs/:id/trials.jsonl',
     {
       config: reading,
@@ -171,12 +202,29 @@ async function* joinTexts(texts: AsyncIterable<string>): AsyncGenerator<string> 
   if (joined) yield joined;
 }
 
+function listTrialIds({ nextNumber, extras }: JobRecord): string[] {
+  return [...Array.from({ length: nextNumber }, (_, n) => String(n)), ...extras];
+}
+
 /** Reads page by page, so that a job of any size takes little memory. */
 async function* readTrials(ledger: Ledger, job: JobRecord): AsyncGenerator<TrialResource> {
-  const ids = [...Array.from({ length: job.nextNumber }, (_, n) => String(n)), ...job.extras];
+  const ids = listTrialIds(job);
   for (let from = 0; from < ids.length; from += PAGE) {
     for (const trial of await ledger.readTrials(job.id, ids.slice(from, from + PAGE))) yield toTrialResource(trial);
   }
+}
+
+/** Reads the trials with their curves, page by page. */
+async function* readDetails(ledger: Ledger, view: JobView): AsyncGenerator<TrialDetail> {
+  const ids = listTrialIds(view.job);
+  for (let from = 0; from < ids.length; from += PAGE) {
+    const measurements = await readMeasurements(ledger, view, ids.slice(from, from + PAGE));
+    for (const each of measurements) yield toTrialDetail({ ...each, recording: null });
+  }
+}
+
+function toMeasuredJob({ spec }: JobView): MeasuredJob {
+  return { metric: getMetricName(spec), isTraining: spec.objective.kind === 'training' };
 }
 
 async function* formatJsonLines(trials: AsyncIterable<TrialResource>): AsyncGenerator<string> {

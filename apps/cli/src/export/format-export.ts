@@ -1,11 +1,9 @@
-import { formatTrialsCsv } from '@gradsmith/contract';
+import { formatCurvesCsv, formatTrialsCsv, listCurveRows } from '@gradsmith/contract';
 import {
   curveColumns,
   describeExportedJob,
-  formatCurvesCsv,
   formatOptunaJournal,
   formatParquet,
-  listCurveRows,
   listTrialColumns,
   toTrialRow,
   type ExportedJob,

@@ -2,7 +2,7 @@ export { askTrial } from './ask-trial.ts';
 export { createTrial, type CreateTrialAnswer, type NewTrial } from './create-trial.ts';
 export { enqueuePoint } from './enqueue-point.ts';
 export { listObservations } from './list-observations.ts';
-export { readTrial, readTrialDetail, type AttemptReports, type TrialDetail } from './read-trial.ts';
+export { readMeasurements, readTrial, readTrialDetail, type AttemptReports, type TrialDetail } from './read-trial.ts';
 export { MAX_CURVE_STEPS, readCurves, thinCurve, type ThinCurve } from './read-curves.ts';
 export { listTrials, trialSorts, type TrialFilter, type TrialQuery, type TrialSort } from './list-trials.ts';
 export { listChangedTrials, type ChangedTrials } from './list-changed-trials.ts';

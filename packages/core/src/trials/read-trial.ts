@@ -3,7 +3,7 @@ import type { Recording } from '../domain/recording.ts';
 import type { AttemptKey, ReportPoint, ReportsRecord } from '../domain/reports.ts';
 import type { TrialRecord } from '../domain/trial-record.ts';
 import { decodeCurve } from '../domain/trial-result.ts';
-import type { Ledger } from '../ledger/ledger.ts';
+import type { JobView, Ledger } from '../ledger/ledger.ts';
 import { computeMeanLosses } from '../objective/metric.ts';
 import { planTraining } from '../objective/schema.ts';
 import { isTrainingJob, type JobSpec } from '../spec/job-spec.ts';
@@ -59,6 +59,25 @@ export async function readTrialDetail(ledger: Ledger, jobId: string, trialId: st
     recording,
     reports: await readAttemptReports(ledger, spec, jobId, listAttemptKeys(trial)),
   };
+}
+
+/** Reads those of the trials that exist, with their curves and what their attempts have reported. */
+export async function readMeasurements(
+  ledger: Ledger,
+  { spec, job }: Pick<JobView, 'spec' | 'job'>,
+  ids: readonly string[],
+): Promise<Omit<TrialDetail, 'recording'>[]> {
+  const trials = await ledger.readTrials(job.id, ids);
+  const curves = await ledger.readCurves(
+    job.id,
+    trials.map(({ id }) => id),
+  );
+  const reports = await readAttemptReports(ledger, spec, job.id, trials.flatMap(listAttemptKeys));
+  return trials.map((trial, i) => ({
+    trial,
+    curve: Array.from(decodeCurve(curves[i]!)),
+    reports: reports.splice(0, trial.attempts.length),
+  }));
 }
 
 /** Reads what attempts have reported, in the order of `keys`. */

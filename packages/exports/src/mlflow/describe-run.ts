@@ -1,6 +1,5 @@
-import type { TrialDetail } from '@gradsmith/contract';
+import { listLastCurves, type TrialDetail } from '@gradsmith/contract';
 import type { ExportedJob } from '../exported-job.ts';
-import { listLastCurves } from '../list-curves.ts';
 import { listResults } from '../list-results.ts';
 import type { Metric, RunStatus, Tag } from './mlflow-client.ts';
 import { toMlflowName } from './names.ts';

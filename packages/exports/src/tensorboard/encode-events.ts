@@ -1,7 +1,6 @@
-import type { TrialDetail } from '@gradsmith/contract';
+import { listLastCurves, type TrialDetail } from '@gradsmith/contract';
 import { PbfWriter } from 'pbf';
 import type { ExportedJob } from '../exported-job.ts';
-import { listLastCurves } from '../list-curves.ts';
 import { listResults } from '../list-results.ts';
 import { encodeRecord } from './encode-record.ts';
 import { encodeExperiment, encodeSessionEnd, encodeSessionStart } from './hparams.ts';

@@ -1,8 +1,15 @@
-import type { TrialDetail } from '@gradsmith/contract';
-import type { ExportedJob } from './exported-job.ts';
+import { formatCsvRow } from './csv.ts';
+import type { TrialDetail } from './resources.ts';
+
+/** What the curves of a job are of. */
+export interface MeasuredJob {
+  metric: string;
+  /** Whether its trials are trainings: then their curves are losses. */
+  isTraining: boolean;
+}
 
 /** The training loss of a trial, among its series. */
-export const TRAINING_LOSS = 'training loss';
+const TRAINING_LOSS = 'training loss';
 
 /** What one attempt at a trial measured over its steps. */
 export interface Curve {
@@ -28,7 +35,7 @@ export interface CurveRow {
  * Lists the curves of every attempt at a trial. The attempt whose result counts has the training loss of every step;
  * other attempts have the reports that were kept.
  */
-export function listCurves(job: ExportedJob, trial: TrialDetail): Curve[] {
+export function listCurves(job: MeasuredJob, trial: TrialDetail): Curve[] {
   const result = trial.attempts.findLastIndex(({ outcome }) => outcome === 'reported');
   return trial.attempts.flatMap(({ values, losses }, i) => {
     const measured = i === result ? trial.curve.map((value, index) => ({ step: index + 1, value })) : [];
@@ -42,16 +49,23 @@ export function listCurves(job: ExportedJob, trial: TrialDetail): Curve[] {
 }
 
 /** Lists the curves of the last attempt that measured anything: a program with one curve for each trial shows these. */
-export function listLastCurves(job: ExportedJob, trial: TrialDetail): Curve[] {
+export function listLastCurves(job: MeasuredJob, trial: TrialDetail): Curve[] {
   const curves = listCurves(job, trial);
   return curves.filter(({ attempt }) => attempt === curves.at(-1)!.attempt);
 }
 
 /** Lists the points of all curves of each trial. */
-export async function* listCurveRows(job: ExportedJob, trials: AsyncIterable<TrialDetail>): AsyncGenerator<CurveRow> {
+export async function* listCurveRows(job: MeasuredJob, trials: AsyncIterable<TrialDetail>): AsyncGenerator<CurveRow> {
   for await (const trial of trials) {
     const { id, role, number } = trial;
     for (const { attempt, series, points } of listCurves(job, trial))
       for (const { step, value } of points) yield { trial: id, role, number, attempt, series, step, value };
   }
+}
+
+/** Writes points of curves as CSV (RFC 4180), one row at a time after a header. */
+export async function* formatCurvesCsv(rows: AsyncIterable<CurveRow>): AsyncGenerator<string> {
+  yield formatCsvRow(['trial', 'role', 'number', 'attempt', 'series', 'step', 'value']);
+  for await (const { trial, role, number, attempt, series, step, value } of rows)
+    yield formatCsvRow([trial, role, number, attempt, series, step, value]);
 }

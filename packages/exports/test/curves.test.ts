@@ -1,5 +1,5 @@
+import { formatCurvesCsv, listCurveRows, type CurveRow } from '@gradsmith/contract';
 import { expect, test } from 'vitest';
-import { formatCurvesCsv, listCurveRows, type CurveRow } from '../src/index.ts';
 import { collect, createAttempt, createTrial, iterate, job, join, trials } from './sample-job.ts';
 
 async function listRows(...args: Parameters<typeof listCurveRows>): Promise<CurveRow[]> {
