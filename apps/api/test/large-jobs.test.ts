@@ -35,7 +35,16 @@ async function startWithLargeJob() {
 const at = (path: string): string => `/v1/jobs/${largeJobId}${path}`;
 
 describe('a job of many trials', () => {
-  test.each(['/export', '/trials.csv', '/curves.csv', '/trials.jsonl', '/importance', '/best', '/trials?sort=-value'])(
+  test.each([
+    '/export',
+    '/trials.csv',
+    '/curves.csv',
+    '/trials.jsonl',
+    '/importance',
+    '/model',
+    '/best',
+    '/trials?sort=-value',
+  ])(
     'is read in pages for %s',
     async (path) => {
       const { app, reads } = await startWithLargeJob();

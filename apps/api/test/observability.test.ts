@@ -143,3 +143,21 @@ describe('importance', () => {
     expect((await call(app, 'GET', `/v1/jobs/${id}/importance`)).body).toEqual(body);
   });
 });
+
+describe('the model', () => {
+  test('predicts the metric along each parameter and over two of them', async () => {
+    const { app } = await startService();
+    const id = await create(app, { ...externalJob, search: { ...externalJob.search, trials: 30, maxParallelism: 4 } });
+    const read = async (query = '') => call(app, 'GET', `/v1/jobs/${id}/model${query}`);
+    expect((await read()).body).toEqual({ point: null, slices: [], grid: null });
+    await work(app, id, ({ depth, share }) => depth! + share!);
+    const { body } = await read('?x=depth&y=share');
+    const depth = body.slices.find(({ name }: { name: string }) => name === 'depth');
+    expect(depth.at).toEqual(Array.from({ length: 30 }, (_, i) => i + 1));
+    const share = Number(body.point.share);
+    depth.at.forEach((at: number, i: number) => expect(Math.abs(depth.mean[i] - at - share)).toBeLessThan(1));
+    expect(body.grid.mean).toHaveLength(body.grid.x.at.length * body.grid.y.at.length);
+    expect((await read('?x=depth')).status).toBe(422);
+    expect((await read('?x=criterion&y=share')).body.grid).toBeNull();
+  });
+});

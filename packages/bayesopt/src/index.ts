@@ -25,6 +25,7 @@ export { measureAllowedShare } from './search/designs.ts';
 export { isPointDesign, PointDesign } from './search/point-design.ts';
 export { suggestPoint, suggestPoints } from './search/suggest-point.ts';
 export { Optimizer, type Outcome, type Trial } from './optimizer.ts';
+export { describeModel, type ModelDescription, type ModelGrid, type ModelSlice } from './describe-model.ts';
 export { computeImportance, type Importance } from './compute-importance.ts';
 export { matern52, rbf, type Kernel } from './gp/kernel.ts';
 export {

@@ -15,6 +15,7 @@ export type {
   ImportanceData,
   LandscapeData,
   MetricData,
+  ModelData,
   ParameterData,
   ParameterValue,
   PathData,

@@ -9,6 +9,7 @@ import type {
   JobResource,
   JobStatus,
   JobSummary,
+  JobModel,
   ParameterImportance,
   TellRequest,
   TrialCurve,
@@ -262,6 +263,15 @@ export class Gradsmith {
       timeoutMs: IMPORTANCE_TIMEOUT_MS,
     });
     return answer.items;
+  }
+
+  /** Returns what the model of the job expects around the best point: along each parameter, and over two of them. */
+  model(id: string, pair: { x: string; y: string } | null = null, signal?: AbortSignal): Promise<JobModel> {
+    return this.#transport.json(buildPath(id, 'model'), {
+      query: { ...pair },
+      signal,
+      timeoutMs: IMPORTANCE_TIMEOUT_MS,
+    });
   }
 
   enqueue(id: string, point: Point, options: CreateOptions = {}): Promise<EnqueuedResource> {

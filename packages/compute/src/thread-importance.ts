@@ -1,7 +1,7 @@
 import type { Importance } from '@gradsmith/bayesopt';
 import type { JobRecord, TrialRecord } from '@gradsmith/core/domain';
 import type { JobSpec } from '@gradsmith/core/spec';
-import { SLOW_NICE, ThreadPool } from './thread-pool.ts';
+import { ThreadCache } from './thread-cache.ts';
 
 export interface ImportanceInput {
   spec: JobSpec;
@@ -9,33 +9,12 @@ export interface ImportanceInput {
   trials: readonly TrialRecord[];
 }
 
-interface CachedImportance {
-  /** The job's sequence number when the result was computed. */
-  seq: number;
-  items: Promise<Importance[]>;
-}
-
-/** Limit of open fits. */
-const MAX_OPEN = 16;
-/** Time limit of a fit, ms. */
-const LIMIT_MS = 60_000;
-/** Limit of cached results. Each is valid until its job changes. */
-const MAX_CACHED = 200;
-
 /** Computes parameter importance in a worker thread and caches it until the job changes. */
 export class ThreadImportance {
-  readonly #pool: ThreadPool<ImportanceInput, Importance[]>;
-  readonly #cache = new Map<string, CachedImportance>();
-
-  constructor(body = new URL('importance-thread.ts', import.meta.url)) {
-    this.#pool = new ThreadPool({
-      what: 'the importance of parameters',
-      body,
-      maxOpen: MAX_OPEN,
-      limitMs: LIMIT_MS,
-      slowNice: SLOW_NICE,
-    });
-  }
+  readonly #cache = new ThreadCache<ImportanceInput, Importance[]>({
+    what: 'the importance of parameters',
+    body: new URL('importance-thread.ts', import.meta.url),
+  });
 
   /**
    * Returns the parameters, most important first.
@@ -43,23 +22,10 @@ export class ThreadImportance {
    * @throws Busy if too many jobs wait for their fit
    */
   async measure(input: ImportanceInput): Promise<Importance[]> {
-    const { id, seq } = input.job;
-    const cached = this.#cache.get(id);
-    if (cached?.seq === seq) return cached.items;
-    const items = this.#pool.call(id, input);
-    this.#cache.delete(id);
-    this.#cache.set(id, { seq, items });
-    items.catch(() => this.#forget(id, items));
-    if (this.#cache.size > MAX_CACHED) this.#cache.delete(this.#cache.keys().next().value!);
-    return items;
+    return this.#cache.compute(input.job.id, input.job.seq, input);
   }
 
   async close(): Promise<void> {
-    await this.#pool.close();
-  }
-
-  /** Keeps a newer result of the same job. */
-  #forget(id: string, items: Promise<Importance[]>): void {
-    if (this.#cache.get(id)?.items === items) this.#cache.delete(id);
+    await this.#cache.close();
   }
 }

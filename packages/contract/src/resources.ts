@@ -313,6 +313,34 @@ export const importanceSchema = z.strictObject({
 });
 export type ParameterImportance = z.infer<typeof importanceSchema>['items'][number];
 
+const means = z.array(z.number()).describe('Expected value of the metric at each place');
+const deviations = z.array(z.number()).describe('Its standard deviation, without the noise of single trials');
+const gridSide = z.strictObject({
+  name: z.string().describe('Name of the parameter'),
+  at: z.array(z.number()).describe('Its values, ascending, evenly spaced on its scale'),
+});
+
+export const modelSchema = z.strictObject({
+  point: point.nullable().describe('The best point that the model was fitted to; null without a model'),
+  slices: z
+    .array(
+      z.strictObject({
+        name: z.string().describe('Name of the parameter'),
+        at: z
+          .array(z.union([z.number(), z.string(), z.boolean()]))
+          .describe('Its values: ascending, or all its choices'),
+        mean: means,
+        deviation: deviations,
+      }),
+    )
+    .describe('Along each parameter that is active at the best point, with the others as they are there'),
+  grid: z
+    .strictObject({ x: gridSide, y: gridSide, mean: means, deviation: deviations })
+    .nullable()
+    .describe('Over two numeric parameters, row by row, the smallest y first; null without two of them'),
+});
+export type JobModel = z.infer<typeof modelSchema>;
+
 export const curvesSchema = z.strictObject({
   items: z
     .array(

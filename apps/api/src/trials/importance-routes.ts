@@ -1,11 +1,21 @@
-import { ThreadImportance } from '@gradsmith/compute';
-import { importanceSchema } from '@gradsmith/contract';
+import { ThreadImportance, ThreadModel } from '@gradsmith/compute';
+import { importanceSchema, modelSchema } from '@gradsmith/contract';
 import { readImportanceTrials } from '@gradsmith/core/trials';
 import type { FastifyPluginAsync } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
 import type { RouteDeps } from '../deps.ts';
 import { reading } from '../keys/scopes.ts';
 import { jobParams } from '../plugins/params.ts';
+
+const name = z.string().min(1).max(200);
+
+const modelQuery = z
+  .strictObject({
+    x: name.optional().describe('Parameter of the columns of the grid'),
+    y: name.optional().describe('Parameter of its rows; by default the two parameters that matter most'),
+  })
+  .refine(({ x, y }) => (x === undefined) === (y === undefined), 'x and y must be given together');
 
 /** A fit may have to wait for the fits of other jobs, ms. */
 const FIT_MS = 60_000;
@@ -13,7 +23,10 @@ const FIT_MS = 60_000;
 export const importanceRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { ledger }) => {
   const app = instance.withTypeProvider<ZodTypeProvider>();
   const importance = new ThreadImportance();
-  app.addHook('onClose', async () => importance.close());
+  const model = new ThreadModel();
+  app.addHook('onClose', async () => {
+    await Promise.all([importance.close(), model.close()]);
+  });
 
   app.get(
     '/v1/jobs/:id/importance',
@@ -33,6 +46,31 @@ export const importanceRoutes: FastifyPluginAsync<RouteDeps> = async (instance, 
       const { job, spec } = await ledger.readJob(id);
       const trials = await readImportanceTrials(ledger, job);
       return { items: await importance.measure({ spec, job, trials }) };
+    },
+  );
+
+  app.get(
+    '/v1/jobs/:id/model',
+    {
+      config: reading,
+      handlerTimeout: FIT_MS,
+      schema: {
+        operationId: 'describeModel',
+        summary: 'Describe what the model expects around the best point',
+        description:
+          'A Gaussian process is fitted to the last 300 results, whatever the job searches with. The answer has its ' +
+          'mean and its standard deviation along each parameter, and over two parameters.',
+        tags: ['trials'],
+        params: jobParams,
+        querystring: modelQuery,
+        response: { 200: modelSchema },
+      },
+    },
+    async ({ params: { id }, query: { x, y } }) => {
+      const { job, spec } = await ledger.readJob(id);
+      const trials = await readImportanceTrials(ledger, job);
+      const pair = x === undefined || y === undefined ? null : ([x, y] as const);
+      return model.describe({ spec, job, trials, pair });
     },
   );
 };

@@ -122,6 +122,8 @@ async function buildPools(app: FastifyInstance, { jobs, attempts, victims, broke
       'if-none-match': ['*', '"x"', 'W/"0-0-0-0"'],
       'last-event-id': ['0', '3', '999999'],
       after: ['0', '5'],
+      x: ['depth'],
+      y: ['share'],
     },
     bodies: {
       'post /v1/jobs': [externalJob, validJob],

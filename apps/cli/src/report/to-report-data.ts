@@ -1,4 +1,3 @@
-import { computeImportance } from '@gradsmith/bayesopt';
 import {
   describeCurves,
   listParameters,
@@ -6,7 +5,6 @@ import {
   sampleLayers,
   type ConfirmationData,
   type FactData,
-  type ImportanceData,
   type PathsData,
   type ReportData,
   type RunData,
@@ -28,14 +26,13 @@ import {
   getDirection,
   isTrainingJob,
   getMetricName,
-  buildSearchInputs,
   listBaselineLimits,
   listBaselines,
   getBaselineBudget,
   type JobSpec,
   getPruningRule,
 } from '@gradsmith/core/spec';
-import { listObservations, thinCurve } from '@gradsmith/core/trials';
+import { listObservations, MAX_MODEL_TRIALS, measureImportance, measureModel, thinCurve } from '@gradsmith/core/trials';
 import { stringify } from 'yaml';
 
 /** Best trials whose curve and b-function the report shows. */
@@ -84,7 +81,7 @@ export function toReportData(document: JobDocument, now: Date | null, paths: Pat
       best.map(({ number, point }) => ({ number: number!, point })),
     ),
     paths,
-    importance: computeImportanceData(document),
+    ...fitModel(document),
     facts: listFacts(document),
     reproduce: {
       jobFile: stringify(spec),
@@ -135,11 +132,15 @@ function listRuns({ spec, curves }: JobDocument, candidate: number | null): RunD
 /** With fewer complete trials, the model describes the objective too poorly. */
 const ENOUGH = 5;
 
-function computeImportanceData({ spec, job, trials }: JobDocument): ImportanceData[] {
-  const { space, settings } = buildSearchInputs(spec);
-  const history = listObservations(spec, trials, job.seq);
-  if (history.filter(({ status }) => status === 'complete').length < ENOUGH) return [];
-  return computeImportance(space, settings, history).map(({ name, total }) => ({ name, share: total }));
+/** Fits the model once for the importance of the parameters and once for what it expects. */
+function fitModel({ spec, job, trials }: JobDocument): Pick<ReportData, 'importance' | 'model'> {
+  const counted = listObservations(spec, trials, job.seq).filter(({ status }) => status === 'complete');
+  if (counted.length < ENOUGH) return { importance: [], model: null };
+  const last = trials.filter(({ role, state }) => role === 'search' && state !== 'cancelled').slice(-MAX_MODEL_TRIALS);
+  return {
+    importance: measureImportance(spec, job, last).map(({ name, total }) => ({ name, share: total })),
+    model: measureModel(spec, job, last),
+  };
 }
 
 function listFacts({ spec, job, trials }: JobDocument): FactData[] {

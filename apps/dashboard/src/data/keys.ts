@@ -8,6 +8,7 @@ export const keys = {
   rows: (id: string) => ['job', id, 'rows'] as const,
   running: (id: string) => ['job', id, 'running'] as const,
   importance: (id: string, phase: string) => ['job', id, 'importance', phase] as const,
+  model: (id: string, phase: string, pair: string) => ['job', id, 'model', phase, pair] as const,
   curves: (id: string, trials: string) => ['job', id, 'curves', trials] as const,
   trial: (id: string, trial: string) => ['job', id, 'trial', trial] as const,
 };

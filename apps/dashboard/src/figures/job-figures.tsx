@@ -1,8 +1,10 @@
 import { collectBestCurves, type BFunctionData, type ReportData } from '@gradsmith/charts';
+import { isActive, type JobState } from '@gradsmith/core/domain';
 import { useCallback, useMemo } from 'react';
 import { useNavigate } from 'react-router';
 import { AllCurves, ConfirmedCurves } from './curve-figures.tsx';
 import { Figure } from './figure.tsx';
+import { ModelFigures } from './model-figures.tsx';
 
 interface JobFiguresProps {
   readonly data: ReportData;
@@ -46,7 +48,7 @@ export function JobFigures({ data, most = 'all' }: JobFiguresProps): React.JSX.E
             <Figure title="Importance of the parameters" data={data.importance} kind="importance" />
           )}
           {hasBest && <Figure title="Parallel coordinates" data={data} kind="parallel" onTrial={onTrial} />}
-          {hasBest && <Figure title="Value by parameter" data={data} kind="slices" onTrial={onTrial} />}
+          {hasBest && <ModelFigures data={data} isActive={isActive(data.state as JobState)} onTrial={onTrial} />}
         </>
       )}
     </div>

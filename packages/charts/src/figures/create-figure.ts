@@ -2,6 +2,7 @@ import type { ImportanceData, PathsData } from '../report/data.ts';
 import { type AllCurvesData, drawAllCurves } from './all-curves.ts';
 import { type BFunctionsData, drawBFunctions } from './b-functions.ts';
 import { type ConfirmData, drawConfirmations } from './confirmations.ts';
+import { type ContourData, drawContour } from './contour.ts';
 import { type CurvesData, drawCurves } from './curves.ts';
 import { createFrame, type Figure, type FigureView, type Frame } from './figure.ts';
 import { drawImportance } from './importance.ts';
@@ -19,6 +20,7 @@ export interface FigureData {
   confirmations: ConfirmData;
   importance: readonly ImportanceData[];
   slices: SliceData;
+  contour: ContourData;
   parallel: ParallelData;
   paths: PathsData;
 }
@@ -33,6 +35,7 @@ const kinds: { readonly [Kind in FigureKind]: (data: FigureData[Kind], frame: Fr
   confirmations: drawConfirmations,
   importance: drawImportance,
   slices: drawSlices,
+  contour: drawContour,
   parallel: drawParallel,
   paths: drawPaths,
 };

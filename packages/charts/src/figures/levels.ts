@@ -3,7 +3,7 @@ import type { CustomSeriesOption } from 'echarts';
 
 /** Values on a grid: row by row, the smallest y first. */
 export interface GridData {
-  /** Ascending, evenly spaced. */
+  /** Ascending. */
   readonly x: readonly number[];
   readonly y: readonly number[];
   readonly values: readonly number[];
@@ -62,7 +62,8 @@ function findAreas(values: readonly number[], columns: number, rows: number): Ar
     .map(({ value, coordinates }) => ({ level: -value, rings: coordinates.flat() }));
 }
 
-/** Returns the value at a fractional index of evenly spaced values. */
+/** Returns the value at a fractional index, on the line through its neighbors. */
 function interpolate(values: readonly number[], index: number): number {
-  return values[0]! + ((values.at(-1)! - values[0]!) * index) / (values.length - 1);
+  const from = Math.max(0, Math.min(values.length - 2, Math.floor(index)));
+  return values[from]! + (values[from + 1]! - values[from]!) * (index - from);
 }

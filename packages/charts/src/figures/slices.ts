@@ -1,5 +1,5 @@
 import type { GridComponentOption, SeriesOption, XAXisComponentOption, YAXisComponentOption } from 'echarts';
-import { type MetricData, type ParameterData, readValue, type TrialData } from '../report/data.ts';
+import { type MetricData, type ModelData, type ParameterData, readValue, type TrialData } from '../report/data.ts';
 import { measureText, shortenText } from '../text/metrics.ts';
 import { formatNumber, formatPlural, isFiniteNumber } from '../text/numbers.ts';
 import {
@@ -21,21 +21,12 @@ import { createPointSeries, mergeClose, type PointArea, symbols, type TrialPoint
 import { chooseSeriesColor } from './theme.ts';
 import { createTip, formatCell, type MarkEvent } from './tooltip.ts';
 
-/** The fitted model along one parameter, with the other parameters at the best point. */
-export interface ModelSlice {
-  readonly name: string;
-  /** Values of the parameter, ascending, in the user's units. */
-  readonly at: readonly number[];
-  readonly mean: readonly number[];
-  /** Standard deviation of the model, in the units of the metric. */
-  readonly deviation: readonly number[];
-}
-
 export interface SliceData {
   readonly metric: MetricData;
   readonly parameters: readonly ParameterData[];
   readonly trials: readonly TrialData[];
-  readonly model?: readonly ModelSlice[];
+  /** Shown where it is known. */
+  readonly model?: ModelData | null;
 }
 
 /** Limit of panels; more would be too small to read. The figure says if some are omitted. */
@@ -67,7 +58,7 @@ export function drawSlices(data: SliceData, frame: Frame): Figure {
     return createMessage(TITLE, shown.length ? 'No trial is complete yet.' : 'No parameter is searched.', frame);
   const y = chooseExtent(bulk, false, STEPS);
   const best = findBest(complete, data.metric.direction);
-  const legend = listEntries(complete, y, (data.model ?? []).length > 0);
+  const legend = listEntries(complete, y, (data.model?.slices ?? []).length > 0);
   const layout = layOutPanels(
     shown.length,
     { top: measureLegend(legend, frame) + 12, gutter: measureGutter(y, frame) },
@@ -209,7 +200,7 @@ function createPanel(parameter: ParameterData, context: PanelContext, index: num
       gridIndex: index,
     } as YAXisComponentOption,
     series: [
-      ...createModelSeries(parameter, context, index),
+      ...createModelSeries(parameter, axis, context, index),
       ...[
         ...createPointSeries([group], area, frame, LIMIT),
         ...createPointSeries(
@@ -244,30 +235,61 @@ function alignEnds(axis: XAXisComponentOption): XAXisComponentOption {
   } as XAXisComponentOption;
 }
 
-/** Creates the mean of the model and the band of one standard deviation. */
-function createModelSeries(parameter: ParameterData, { data, frame }: PanelContext, index: number): SeriesOption[] {
-  const slice = data.model?.find(({ name }) => name === parameter.name);
+/** Width of a choice in the units of its axis. */
+const CHOICE = 0.6;
+
+/**
+ * Creates the mean of the model and the band of one standard deviation: a line along numbers, and a short one for each
+ * choice.
+ */
+function createModelSeries(
+  parameter: ParameterData,
+  axis: ParameterAxis,
+  { data, frame }: PanelContext,
+  index: number,
+): SeriesOption[] {
+  const slice = data.model?.slices.find(({ name }) => name === parameter.name);
   if (!slice) return [];
   const color = chooseSeriesColor(frame.theme, 2);
-  const bands = slice.at.map((x, i): Band => [
-    x,
-    slice.mean[i]! - slice.deviation[i]!,
-    slice.mean[i]! + slice.deviation[i]!,
-  ]);
+  const bands = slice.at.flatMap((value, i): Band[] => {
+    const x = axis.place(value);
+    const [mean, deviation] = [slice.mean[i]!, slice.deviation[i]!];
+    return x === null ? [] : [[x, limitSize(mean - deviation), limitSize(mean + deviation)]];
+  });
+  const places = slice.at.flatMap((value, i): [number, number][] => {
+    const x = axis.place(value);
+    return x === null ? [] : [[x, limitSize(slice.mean[i]!)]];
+  });
+  const isNumeric = 'low' in parameter;
+  const parts = isNumeric ? [bands] : bands.map(([x, low, high]): Band[] => spread(x, (at) => [at, low, high]));
   const line = createLine(
     {
       id: `model:${index}`,
       name: NAMES.model,
       color,
-      places: slice.at.map((x, i) => [x, slice.mean[i]!] as const),
+      places: isNumeric
+        ? places
+        : places.flatMap(([x, mean]): [number, number | null][] => [
+            ...spread(x, (at): [number, number | null] => [at, mean]),
+            [x + CHOICE / 2, null],
+          ]),
       width: 1.5,
     },
     { ...frame, interactive: false },
   );
   return [
-    createBand({ id: `deviation:${index}`, name: NAMES.model, color, bands }, index),
-    { ...line, xAxisIndex: index, yAxisIndex: index },
+    ...parts.map((part, i) =>
+      createBand(
+        { id: i ? `deviation:${index}:${i}` : `deviation:${index}`, name: NAMES.model, color, bands: part },
+        index,
+      ),
+    ),
+    { ...line, sampling: undefined, xAxisIndex: index, yAxisIndex: index } as SeriesOption,
   ];
+}
+
+function spread<T>(x: number, create: (at: number) => T): T[] {
+  return [create(x - CHOICE / 2), create(x + CHOICE / 2)];
 }
 
 /** An axis of a parameter: numbers, or the choices of a categorical parameter. */

@@ -55,6 +55,27 @@ export interface RunData {
   readonly values: ArrayLike<number>;
 }
 
+/** What the fitted model expects around the best point. The shape is that of an answer of the API. */
+export interface ModelData {
+  readonly point: PointData | null;
+  /** Along each parameter, with the others at the best point. */
+  readonly slices: readonly {
+    readonly name: string;
+    /** Values of the parameter: ascending, or its choices. */
+    readonly at: readonly ParameterValue[];
+    readonly mean: readonly number[];
+    /** Standard deviation, in the units of the metric. */
+    readonly deviation: readonly number[];
+  }[];
+  /** Over two parameters, row by row, the smallest y first. */
+  readonly grid: {
+    readonly x: { readonly name: string; readonly at: readonly number[] };
+    readonly y: { readonly name: string; readonly at: readonly number[] };
+    readonly mean: readonly number[];
+    readonly deviation: readonly number[];
+  } | null;
+}
+
 /** What the search optimizes. */
 export interface MetricData {
   /** The displayed name: `AULC`, `validation accuracy`, … */
@@ -218,6 +239,8 @@ export interface ReportData {
   readonly bFunctions: readonly BFunctionData[];
   /** null if the job records no weights. */
   readonly paths?: PathsData | null;
+  /** null: there is none (yet). */
+  readonly model?: ModelData | null;
   /** Share of a parameter in the variation of the value, 0 to 1, if it was computed. */
   readonly importance?: readonly ImportanceData[];
   /** Data set, network, backend, seeds, versions and duration, in reading order. */

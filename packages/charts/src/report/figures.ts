@@ -120,6 +120,14 @@ function drawParameterSections(data: ReportData): Markup[] {
       kind: 'slices',
       data,
     }),
+    ...(data.model?.grid
+      ? drawSection({
+          heading: 'The fitted model over two parameters',
+          caption: 'What a model of all trials expects. The two parameters are those along which it varies most.',
+          kind: 'contour',
+          data,
+        })
+      : []),
     ...drawSection({
       heading: 'Parallel coordinates',
       caption: 'Each trial is a line over its parameters and its value. Lines of good trials run together.',

@@ -4,6 +4,7 @@ import {
   collectBestCurves,
   collectConfirmedCurves,
   createFigure,
+  type ModelData,
   namePoint,
   type ReportData,
   readTrialNumber,
@@ -57,6 +58,19 @@ const reported: AllCurvesData = {
   })),
 };
 
+/** A bowl over two parameters, one of them on a log scale. */
+const side = Array.from({ length: 21 }, (_, i) => i / 20);
+const model: ModelData = {
+  point: {},
+  slices: [],
+  grid: {
+    x: { name: 'learningRate', at: side.map((at) => 10 ** (4 * at - 4)) },
+    y: { name: 'relu7.d', at: side.map((at) => 6 * at - 3) },
+    mean: side.flatMap((y) => side.map((x) => 2 + (x - 0.25) ** 2 + (y - 0.75) ** 2)),
+    deviation: side.flatMap(() => side.map(() => 0.1)),
+  },
+};
+
 type View = Parameters<typeof draw>[2];
 
 const figures: Record<string, (view?: View) => Drawn> = {
@@ -68,6 +82,7 @@ const figures: Record<string, (view?: View) => Drawn> = {
   confirmations: (view) => draw('confirmations', report, view),
   slices: (view) => draw('slices', report, view),
   parallel: (view) => draw('parallel', report, view),
+  contour: (view) => draw('contour', { ...report, model }, view),
   importance: (view) => draw('importance', report.importance!, view),
 };
 
@@ -234,7 +249,11 @@ test('parameters have the axis of their type, and choices can be read', () => {
 });
 
 test('slices show the mean and the deviation of the model', () => {
-  const model = [{ name: 'relu7.u', at: [0, 5], mean: [2, 1], deviation: [0.5, 0.1] }];
+  const slices = [
+    { name: 'relu7.u', at: [0, 5], mean: [2, 1], deviation: [0.5, 0.1] },
+    { name: 'pooling', at: ['max', 'mean'], mean: [1.9, 2], deviation: [0.1, 0.2] },
+  ];
+  const model = { point: {}, slices, grid: null };
   const drawn = draw('slices', { ...report, model });
   expect(drawn.find('model:0').data).toEqual([
     [0, 2],
@@ -243,6 +262,19 @@ test('slices show the mean and the deviation of the model', () => {
   expect(drawn.find('deviation:0').data).toEqual([
     [0, 1.5, 2.5],
     [5, 0.9, 1.1],
+  ]);
+  // Each choice has a short line, apart from the others.
+  expect(drawn.find('model:5').data).toEqual([
+    [-0.3, 1.9],
+    [0.3, 1.9],
+    [0.3, null],
+    [0.7, 2],
+    [1.3, 2],
+    [1.3, null],
+  ]);
+  expect(drawn.find('deviation:5:1').data).toEqual([
+    [0.7, 1.8, 2.2],
+    [1.3, 1.8, 2.2],
   ]);
 });
 
@@ -393,4 +425,28 @@ test('parallel coordinates of 50,000 trials keep the best and say how many are d
   const best = trials.filter(({ state }) => state === 'complete').toSorted((a, b) => a.value! - b.value!)[0]!;
   expect((find('trials:best').data as unknown as { trial: number }[])[0]!.trial).toBe(best.number);
   expect(notes.join()).toMatch(/^(1,0|9)\d* of 50,000 trials are drawn/);
+});
+
+test('the contour has its levels where the model has them, also on a log scale, with the trials on top', () => {
+  const { svg, find, table, description, x } = draw('contour', { ...report, model }, { width: 736 });
+  expect(x).toMatchObject({ type: 'log', min: 1e-4, max: 1 });
+  expect(description).toContain('best at learningRate 0.001, relu7.d 1.5.');
+  expect(table.rows).toHaveLength(441);
+  expect(table.rows[5 + 15 * 21]).toEqual([0.001, 1.5, 2, 0.1]);
+  const complete = report.trials.filter(({ state }) => state === 'complete');
+  expect(find('trials:complete').data).toEqual(
+    complete.map(({ number, value, point }) => [point['learningRate'], point['relu7.d'], number, value]),
+  );
+  // The innermost level is around the minimum: at a quarter of the width and three quarters of the height.
+  const levels = parseFigure(svg).elements.filter(({ attributes }) => attributes['fill-opacity'] === '0.04');
+  const places = (d: string): number[][] =>
+    [...d.matchAll(/[ML](-?[\d.]+) (-?[\d.]+)/g)].map(([, left, top]) => [Number(left), Number(top)]);
+  const boxes = levels.map(({ attributes }) => {
+    const [lefts, tops] = [0, 1].map((i) => places(attributes['d']!).map((place) => place[i]!));
+    return [Math.min(...lefts!), Math.max(...lefts!), Math.min(...tops!), Math.max(...tops!)] as const;
+  });
+  const widest = boxes.reduce((a, b) => (b[1] - b[0] > a[1] - a[0] ? b : a));
+  const least = boxes.reduce((a, b) => (b[1] - b[0] < a[1] - a[0] ? b : a));
+  expect(((least[0] + least[1]) / 2 - widest[0]) / (widest[1] - widest[0])).toBeCloseTo(0.25, 1);
+  expect(((least[2] + least[3]) / 2 - widest[2]) / (widest[3] - widest[2])).toBeCloseTo(0.25, 1);
 });

@@ -7,7 +7,8 @@ export { MAX_CURVE_STEPS, readCurves, thinCurve, type ThinCurve } from './read-c
 export { listTrials, trialSorts, type TrialFilter, type TrialQuery, type TrialSort } from './list-trials.ts';
 export { listChangedTrials, type ChangedTrials } from './list-changed-trials.ts';
 export { listBestTrials } from './list-best-trials.ts';
-export { measureImportance, readImportanceTrials } from './measure-importance.ts';
+export { measureModel } from './measure-model.ts';
+export { MAX_MODEL_TRIALS, measureImportance, readImportanceTrials } from './measure-importance.ts';
 export { listSuggestedTrials, replayTrials } from './replay-trials.ts';
 export { startTrial, type StartTrialAnswer } from './start-trial.ts';
 export { expireTrial } from './expire-trial.ts';

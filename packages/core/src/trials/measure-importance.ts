@@ -7,13 +7,13 @@ import { buildSearchInputs } from '../spec/search-inputs.ts';
 import { listObservations } from './list-observations.ts';
 
 /** Trials a model is fitted to, at most: its cost grows with their cube. */
-const MAX_TRIALS = 300;
+export const MAX_MODEL_TRIALS = 300;
 
 /** Reads the trials that `measureImportance` uses: the last ones that were not cancelled, by number. */
 export async function readImportanceTrials(ledger: Ledger, job: JobRecord): Promise<TrialRecord[]> {
   let trials: TrialRecord[] = [];
-  for (let end = job.nextNumber; end > 0 && trials.length < MAX_TRIALS; end -= MAX_TRIALS) {
-    const from = Math.max(0, end - MAX_TRIALS);
+  for (let end = job.nextNumber; end > 0 && trials.length < MAX_MODEL_TRIALS; end -= MAX_MODEL_TRIALS) {
+    const from = Math.max(0, end - MAX_MODEL_TRIALS);
     const ids = Array.from({ length: end - from }, (_, i) => String(from + i));
     const read = await ledger.readTrials(job.id, ids);
     trials = [...read.filter(({ state }) => state !== 'cancelled'), ...trials];
@@ -32,5 +32,5 @@ export function measureImportance(
   trials: readonly TrialRecord[],
 ): Importance[] {
   const { space, settings } = buildSearchInputs(spec);
-  return computeImportance(space, settings, listObservations(spec, trials, job.seq).slice(-MAX_TRIALS));
+  return computeImportance(space, settings, listObservations(spec, trials, job.seq).slice(-MAX_MODEL_TRIALS));
 }

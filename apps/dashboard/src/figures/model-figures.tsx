@@ -1,0 +1,83 @@
+import type { ParameterData, ReportData } from '@gradsmith/charts';
+import type { JobModel } from '@gradsmith/contract';
+import { Group, NativeSelect } from '@mantine/core';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useMemo, useState } from 'react';
+import { useApi } from '../app/context.ts';
+import { keys } from '../data/keys.ts';
+import { Figure } from './figure.tsx';
+
+/** The service fits a model for it, so it is read again only this often while trials settle, ms. */
+const EVERY_MS = 30_000;
+
+interface ModelFigureProps {
+  readonly data: ReportData;
+  /** Whether more trials can settle. */
+  readonly isActive: boolean;
+  readonly onTrial: (number: number) => void;
+}
+
+type Pair = { readonly x: string; readonly y: string };
+
+/** The value by each parameter and over two of them, with what the fitted model expects. */
+export function ModelFigures({ data, isActive, onTrial }: ModelFigureProps): React.JSX.Element {
+  const [pair, setPair] = useState<Pair | null>(null);
+  const model = useModel(data.jobId, isActive, pair);
+  const shown = useMemo(() => ({ ...data, model }), [data, model]);
+  const numeric = data.parameters.filter((one) => 'low' in one && one.low < one.high);
+  return (
+    <>
+      <Figure title="Value by parameter" data={shown} kind="slices" onTrial={onTrial} />
+      {model?.grid && (
+        <div>
+          <Figure title="The fitted model over two parameters" data={shown} kind="contour" onTrial={onTrial} />
+          {numeric.length > 2 && (
+            <PairForm parameters={numeric} pair={{ x: model.grid.x.name, y: model.grid.y.name }} onChange={setPair} />
+          )}
+        </div>
+      )}
+    </>
+  );
+}
+
+function useModel(job: string, isActive: boolean, pair: Pair | null): JobModel | null {
+  const api = useApi();
+  const { data } = useQuery({
+    queryKey: keys.model(job, isActive ? 'active' : 'finished', JSON.stringify(pair)),
+    queryFn: ({ signal }) => api.model(job, pair, signal),
+    refetchInterval: isActive ? EVERY_MS : false,
+    staleTime: EVERY_MS,
+    refetchOnWindowFocus: false,
+    placeholderData: keepPreviousData,
+  });
+  return data ?? null;
+}
+
+interface PairFormProps {
+  readonly parameters: readonly ParameterData[];
+  readonly pair: Pair;
+  readonly onChange: (pair: Pair) => void;
+}
+
+function PairForm({ parameters, pair, onChange }: PairFormProps): React.JSX.Element {
+  const names = parameters.map(({ name }) => name);
+  const listOthers = (other: string): string[] => names.filter((name) => name !== other);
+  return (
+    <Group gap="sm">
+      <NativeSelect
+        size="xs"
+        label="Across"
+        value={pair.x}
+        data={listOthers(pair.y)}
+        onChange={({ currentTarget }) => onChange({ ...pair, x: currentTarget.value })}
+      />
+      <NativeSelect
+        size="xs"
+        label="Up"
+        value={pair.y}
+        data={listOthers(pair.x)}
+        onChange={({ currentTarget }) => onChange({ ...pair, y: currentTarget.value })}
+      />
+    </Group>
+  );
+}

@@ -1,0 +1,26 @@
+import type { ModelDescription } from '@gradsmith/bayesopt';
+import { ThreadCache } from './thread-cache.ts';
+import type { ImportanceInput } from './thread-importance.ts';
+
+export interface ModelInput extends ImportanceInput {
+  /** Names of the parameters of the grid; null: those that matter most. */
+  pair: readonly [x: string, y: string] | null;
+}
+
+/** Describes the model that is fitted to a job's trials in a worker thread and caches it until the job changes. */
+export class ThreadModel {
+  readonly #cache = new ThreadCache<ModelInput, ModelDescription>({
+    what: 'the model',
+    body: new URL('model-thread.ts', import.meta.url),
+  });
+
+  /** @throws Busy if too many jobs wait for their fit */
+  async describe(input: ModelInput): Promise<ModelDescription> {
+    const { id, seq } = input.job;
+    return this.#cache.compute(JSON.stringify([id, input.pair]), seq, input);
+  }
+
+  async close(): Promise<void> {
+    await this.#cache.close();
+  }
+}
