@@ -136,8 +136,8 @@ export const trialRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { led
         operationId: 'listCurves',
         summary: 'Get the curves of several trials',
         description:
-          'Thinned out to at most 200 steps each, for figures of many trials. Trials without a curve are left out; of ' +
-          'a trial without a result, the curve is what its latest attempt has reported.',
+          'Thinned out to at most 200 steps each, for figures of many trials. Trials without a curve are left out. ' +
+          'The curve of a trial without a result is what its latest attempt has reported.',
         tags: ['trials'],
         params: jobParams,
         querystring: curvesQuery,

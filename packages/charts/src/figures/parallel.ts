@@ -292,7 +292,7 @@ function createAxisOption(
   };
 }
 
-/** The name of the first axis starts at the left end of the figure; other names are above the middle of their axis. */
+/** The name of the first axis starts at the left end of the figure; others are above the middle of their axis. */
 function placeName(dim: number, isNarrow: boolean): object {
   if (isNarrow) return { align: 'left', verticalAlign: 'bottom', padding: [0, 0, 8, 0] };
   return dim === 0 ? { align: 'left', padding: [0, 0, 0, -20] } : {};
