@@ -310,8 +310,8 @@ function listNotes({
   const notes: string[] = [];
   if (drawn < settled.length)
     notes.push(
-      `${formatCount(drawn)} of ${formatCount(settled.length)} trials are drawn: of each group the best, the worst and ` +
-        'trials between them.',
+      `${formatCount(drawn)} of ${formatCount(settled.length)} trials are drawn: of each group the best, the ` +
+        'worst and trials between them.',
     );
   if (hidden) notes.push(`${formatPlural(hidden, 'less important parameter')} not shown.`);
   return notes;
