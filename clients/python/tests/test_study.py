@@ -400,6 +400,25 @@ class StudyTest(ServiceTest):
         with self.assertRaises(gradsmith.Conflict):
             study.enqueue_trial({"x": 0.75})
 
+    def test_the_best_trial_keeps_to_the_limits_of_measured_metrics(self):
+        study = self.create_study(10, constraints=[{"metric": "latency", "max": 0.5}], direction="maximize")
+
+        def objective(trial):
+            trial.metrics["latency"] = trial["x"]
+            return trial["x"]
+
+        study.optimize(objective)
+        feasible = [trial for trial in study.trials if trial.feasible]
+        self.assertTrue(0 < len(feasible) < 10)
+        self.assertEqual({trial.feasible for trial in study.trials}, {True, False})
+        self.assertEqual(study.best_value, max(trial.value for trial in feasible))
+        self.assertLessEqual(study.best_params["x"], 0.5)
+
+    def test_refuses_a_result_without_a_limited_metric(self):
+        study = self.create_study(1, constraints=[{"metric": "latency", "max": 0.5}])
+        with self.assertRaisesRegex(gradsmith.InvalidRequest, "latency"):
+            study.optimize(lambda trial: trial["x"])
+
     def test_a_table_of_the_trials(self):
         study = self.create_study(2)
         study.optimize(lambda trial: trial["x"])

@@ -1,6 +1,12 @@
 import type { Parameter, SpaceDefinition } from '@gradsmith/bayesopt';
-import type { JobStatus, MeasuredJob } from '@gradsmith/contract';
-import { buildSearchInputs, listBaselines, listParameterNames, type JobSpec } from '@gradsmith/core/spec';
+import type { JobStatus, MeasuredJob, TrialResource } from '@gradsmith/contract';
+import {
+  buildSearchInputs,
+  listBaselines,
+  listParameterNames,
+  measureExcess,
+  type JobSpec,
+} from '@gradsmith/core/spec';
 
 /** What the formats need to know of a job, besides its trials. */
 export interface ExportedJob extends MeasuredJob {
@@ -9,6 +15,11 @@ export interface ExportedJob extends MeasuredJob {
   direction: 'minimize' | 'maximize';
   /** Time of creation, ms since 1970. */
   createdAt: number;
+  /**
+   * Measures how far a trial with a value exceeds each limit of a measured metric; at most 0 is allowed. Undefined if
+   * the job limits nothing.
+   */
+  measureExcess(trial: Pick<TrialResource, 'value' | 'metrics'>): number[] | undefined;
   /** Every parameter in points of its trials: those of the search, then those of baselines. */
   parameters: ReadonlyMap<string, Parameter>;
 }
@@ -26,6 +37,7 @@ export function describeExportedJob(spec: JobSpec, status: JobStatus): ExportedJ
     direction: status.direction,
     createdAt: Date.parse(status.createdAt),
     isTraining: spec.objective.kind === 'training',
+    measureExcess: ({ value, metrics }) => (value === null ? undefined : measureExcess(spec, { value, metrics })),
     parameters: new Map(parameters),
   };
 }

@@ -44,7 +44,7 @@ export async function* formatOptunaJournal(
         names.map((name) => [name, toInternal(job.parameters.get(name)!, trial.point[name]!)]),
       ),
       user_attrs: describeAttributes(trial),
-      system_attrs: {},
+      system_attrs: describeConstraints(job.measureExcess(trial)),
       intermediate_values: listIntermediateValues(job, trial),
     });
   }
@@ -70,6 +70,11 @@ function describeAttributes({ state, value, reason, metrics }: TrialDetail): obj
   if (reason !== null) attributes['gradsmith:reason'] = reason;
   if (state === 'diverged') attributes['gradsmith:value'] = value;
   return attributes;
+}
+
+/** Optuna keeps what its `constraints_func` returned there: a trial with a positive number is not feasible. */
+function describeConstraints(excess: number[] | undefined): object {
+  return excess ? { constraints: excess } : {};
 }
 
 /** A pruned trial of Optuna has its bound as the last intermediate value. */

@@ -14,6 +14,7 @@ const fixed: readonly Column[] = [
   { name: 'createdAt', type: 'time' },
   { name: 'settledAt', type: 'time' },
   { name: 'reason', type: 'text' },
+  { name: 'feasible', type: 'boolean' },
 ];
 
 /** The columns of `CurveRow`. */
@@ -38,7 +39,7 @@ export function listTrialColumns(job: ExportedJob, metrics: readonly string[]): 
 
 /** Returns a trial as a row with a cell for each column; absent values are missing. */
 export function toTrialRow({ parameters }: ExportedJob, trial: TrialResource): Record<string, unknown> {
-  const { id, role, number, state, value, source, seed, reason } = trial;
+  const { id, role, number, state, value, feasible, source, seed, reason } = trial;
   const point = Object.entries(trial.point).map(([name, each]) => {
     const parameter = parameters.get(name);
     return [`point.${name}`, parameter ? toTypedValue(parameter, each) : each] as const;
@@ -50,6 +51,7 @@ export function toTrialRow({ parameters }: ExportedJob, trial: TrialResource): R
     number,
     state,
     value,
+    feasible,
     source,
     seed,
     reason,

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join as joinPath } from 'node:path';
-import { listCurveRows } from '@gradsmith/contract';
+import { formatTrialsCsv, listCurveRows } from '@gradsmith/contract';
 import { parquetMetadata, parquetReadObjects } from 'hyparquet';
 import { expect, onTestFinished, test } from 'vitest';
 import { curveColumns, formatParquet, listTrialColumns, toTrialRow } from '../src/index.ts';
@@ -29,6 +29,7 @@ test('writes trials with typed columns, and nothing where a trial has no value',
     number: 0n,
     state: 'complete',
     value: 0.25,
+    feasible: true,
     source: 'model',
     seed: 1n,
     attempts: 2n,
@@ -48,6 +49,13 @@ test('writes trials with typed columns, and nothing where a trial has no value',
   });
   expect(rows[1]).toMatchObject({ 'point.momentum': 0.5, 'point.mixed': '1', 'metric.worst fold': null });
   expect(rows[5]).toMatchObject({ state: 'pending', value: null, settledAt: null });
+});
+
+test('has the columns of the CSV, in the same order', async () => {
+  const columns = { parameters: [...job.parameters.keys()], metrics: ['loss'] };
+  const [header] = await collect(formatTrialsCsv([], columns));
+  const names = listTrialColumns(job, ['loss']).map(({ name }) => name);
+  expect(names.join(',')).toBe(header!.trim());
 });
 
 test('writes a group of rows at a time, each with its share of the file', async () => {

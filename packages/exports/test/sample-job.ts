@@ -16,6 +16,7 @@ const spec = parseJob({
     seed: 7,
   },
   search: { trials: 10 },
+  constraints: [{ metric: 'worst fold', max: 0.75 }],
 });
 
 /** An external job with parameters of every kind, one of them conditional. */
@@ -43,7 +44,7 @@ export function createTrial(number: number, changes: Partial<TrialDetail> = {}):
     source: 'model',
     fallback: null,
     value: 0.25,
-    feasible: null,
+    feasible: true,
     metrics: { 'worst fold': 0.5, loss: 9 },
     reason: null,
     attempts: [

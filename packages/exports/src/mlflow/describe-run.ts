@@ -49,7 +49,7 @@ export function describeRun(job: ExportedJob, trial: TrialDetail): DescribedRun 
   };
 }
 
-function listTags(job: ExportedJob, { id, role, state, source, reason }: TrialDetail): Tag[] {
+function listTags(job: ExportedJob, { id, role, state, source, reason, feasible }: TrialDetail): Tag[] {
   const tags = {
     [JOB_TAG]: job.id,
     [TRIAL_TAG]: id,
@@ -58,8 +58,10 @@ function listTags(job: ExportedJob, { id, role, state, source, reason }: TrialDe
     'gradsmith.source': source,
     'gradsmith.direction': job.direction,
   };
-  const listed = Object.entries(tags).map(([key, value]) => ({ key, value }));
-  return reason === null ? listed : [...listed, { key: 'gradsmith.reason', value: reason }];
+  const optional = { 'gradsmith.feasible': feasible?.toString(), 'gradsmith.reason': reason ?? undefined };
+  return Object.entries({ ...tags, ...optional }).flatMap(([key, value]) =>
+    value === undefined ? [] : { key, value },
+  );
 }
 
 /** Lists the points of the curves as `curve/NAME`, then the results. The first of two metrics with one name counts. */
