@@ -22,6 +22,8 @@ async function startWithLargeJob() {
     commitOrRead: async (...args) => store.commitOrRead(...args),
     remove: async (...args) => store.remove(...args),
     list: async (...args) => store.list(...args),
+    find: async (...args) => store.find(...args),
+    listUnnamed: async () => store.listUnnamed(),
     readSecret: async () => store.readSecret(),
     check: async () => store.check(),
     close: async () => store.close(),

@@ -1,4 +1,5 @@
 import type { JobPage, JobSummary } from '@gradsmith/contract';
+import { selectJobs, type IndexedJob, type JobSortKey } from '@gradsmith/core/ledger';
 import { describe, expect, test } from 'vitest';
 import { parsePoint } from '../src/commands/changing-trials.ts';
 import { findJob } from '../src/hosts/find-job.ts';
@@ -6,13 +7,17 @@ import type { Host, JobQuery } from '../src/hosts/host.ts';
 
 const makeId = (n: number, prefix = ''): string => `job_${prefix}${String(n).padStart(20 - prefix.length, '0')}`;
 
-/** A host with jobs, newest first, which pages and filters as a service does. */
+/** A host with jobs, newest first, which filters as a service does. No call returns more than a few jobs. */
 function makeHost(jobs: readonly Pick<JobSummary, 'id' | 'name'>[]): Host {
-  const list = async ({ name = '', limit, cursor }: JobQuery): Promise<JobPage> => {
-    const matching = jobs.filter((job) => job.name.includes(name));
-    const from = Number(cursor ?? 0);
-    const next = from + limit < matching.length ? String(from + limit) : null;
-    return { items: matching.slice(from, from + limit) as JobSummary[], next, unreadable: [] };
+  const indexed = jobs.map((job, i): IndexedJob => {
+    return { ...job, createdAt: -i, labels: {}, state: 'running', settled: 0, best: null };
+  });
+  const list = async ({ limit, sort = '-createdAt', ...filter }: JobQuery): Promise<JobPage> => {
+    expect(limit).toBeLessThanOrEqual(5);
+    const order = { key: sort.replace('-', '') as JobSortKey, isDescending: sort.startsWith('-') };
+    const found = selectJobs(indexed, { filter, order, limit });
+    const items = found.jobs.map(({ id }) => jobs.find((job) => job.id === id) as JobSummary);
+    return { items, next: null, total: found.total, unreadable: [] };
   };
   return { name: 'here', list } as Partial<Host> as Host;
 }

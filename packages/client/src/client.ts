@@ -30,6 +30,10 @@ export interface JobQuery {
   state?: JobFilter['state'];
   /** Part of the name. */
   name?: JobFilter['name'];
+  /** The whole name. */
+  fullName?: JobFilter['fullName'];
+  /** Start of the id, with or without `job_`. */
+  id?: string | undefined;
   /** `key` or `key:value`; all must hold. */
   label?: string | readonly string[] | undefined;
   sort?: JobSort | undefined;

@@ -387,6 +387,10 @@ function createPageSchema<T extends z.ZodType>(
 }
 
 export const jobPageSchema = createPageSchema(jobSummarySchema).extend({
+  total: z
+    .int()
+    .nullable()
+    .describe('Jobs that match the filters, on all pages; null if counting them would take a look at each'),
   unreadable: z
     .array(z.string())
     .describe('Ids of jobs that were skipped because their records cannot be read: restore them, or delete them'),

@@ -6,10 +6,29 @@ import { CorruptRecord } from '@gradsmith/core/domain';
 /** Stored in the header of the file (`PRAGMA application_id`) to distinguish ledgers from other databases. */
 const APPLICATION_ID = 0x67726164;
 /** Version of the tables below. Records have separate versions. */
-const TABLES_VERSION = 1;
+const TABLES_VERSION = 2;
 
 /** Time to wait for another writer. It blocks the event loop, so it is short and `SqliteStore` repeats it. */
 const BUSY_MS = 20;
+
+/**
+ * What lists of jobs are filtered and sorted by. `name` is null for a job that a program of version 1 wrote. `label` is
+ * a key, or key and value with a colon between them: a job has both for each of its labels.
+ */
+const listing = `
+  ALTER TABLE jobs ADD COLUMN name TEXT;
+  ALTER TABLE jobs ADD COLUMN state TEXT;
+  ALTER TABLE jobs ADD COLUMN settled INTEGER;
+  ALTER TABLE jobs ADD COLUMN best REAL;
+  CREATE TABLE job_labels (
+    label TEXT NOT NULL,
+    job TEXT NOT NULL,
+    PRIMARY KEY (label, job)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX labels_of_job ON job_labels (job);
+  CREATE INDEX jobs_by_name ON jobs (name, created_at DESC, id DESC);
+  CREATE INDEX jobs_by_state ON jobs (state, created_at DESC, id DESC);
+`;
 
 const tables = `
   CREATE TABLE fields (
@@ -25,6 +44,7 @@ const tables = `
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX jobs_by_age ON jobs (created_at DESC, id DESC);
   CREATE INDEX active_jobs_by_age ON jobs (created_at DESC, id DESC) WHERE active = 1;
+  ${listing}
   PRAGMA application_id = ${APPLICATION_ID};
   PRAGMA user_version = ${TABLES_VERSION};
 `;
@@ -44,6 +64,7 @@ export function openDatabase(file: string): DatabaseSync {
   try {
     // Before any write, so that another database stays unchanged.
     checkIdentity(database, file);
+    upgradeTables(database);
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
     return database;
   } catch (error) {
@@ -91,11 +112,25 @@ function checkIdentity(database: DatabaseSync, file: string): void {
   if (readPragma(database, 'application_id') !== APPLICATION_ID) {
     throw new CorruptRecord(`${file} is a database of another program; choose another file for the ledger`);
   }
-  if (version !== TABLES_VERSION) {
+  if (version < 1 || version > TABLES_VERSION) {
     throw new CorruptRecord(
       `${file} has version ${version}; this program reads version ${TABLES_VERSION}. Run the version ` +
         `of Gradsmith that wrote it, or a newer one`,
     );
+  }
+}
+
+/** Adds what an older version did not have. The ledger names the jobs when it lists them for the first time. */
+function upgradeTables(database: DatabaseSync): void {
+  if (readPragma(database, 'user_version') === TABLES_VERSION) return;
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    // Another process may have been first.
+    const isOld = readPragma(database, 'user_version') !== TABLES_VERSION;
+    database.exec(isOld ? `${listing} PRAGMA user_version = ${TABLES_VERSION}; COMMIT;` : 'ROLLBACK');
+  } catch (error) {
+    if (database.isTransaction) database.exec('ROLLBACK');
+    throw error;
   }
 }
 

@@ -2,9 +2,18 @@ import { randomBytes } from 'node:crypto';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { LedgerUnavailable, NotFound } from '@gradsmith/core/domain';
-import { type LedgerStore, type StoreChange, type StoreRead } from '@gradsmith/core/ledger';
+import {
+  listLabelFilters,
+  type FindQuery,
+  type FoundJobs,
+  type IndexChange,
+  type LedgerStore,
+  type StoreChange,
+  type StoreRead,
+} from '@gradsmith/core/ledger';
 import { openDatabase } from './database.ts';
 import { isBusy, toLedgerError } from './errors.ts';
+import { findJobs } from './find-jobs.ts';
 
 export interface SqliteSettings {
   /** The file. It is created if it does not exist, but not its folder. */
@@ -64,15 +73,26 @@ export class SqliteStore implements LedgerStore {
 
   /** Applies the change inside a transaction. Returns false if it was refused. */
   #applyChange(jobId: string, change: StoreChange): boolean {
-    const { holds, knows, write, list } = this.#statements;
+    const { holds, knows, write } = this.#statements;
     for (const [field, text] of change.expected) {
       if (((holds.get(jobId, field)?.text as string | undefined) ?? null) !== text) return false;
     }
     // Only a change that lists the job may create a removed job again.
     if (!change.index && !knows.get(jobId)) return false;
     for (const [field, text] of change.writes) write.run(jobId, field, text);
-    if (change.index) list.run(jobId, change.index.createdAt, change.index.active ? 1 : 0);
+    if (change.index) this.#list(jobId, change.index);
     return true;
+  }
+
+  /** Changes the rows of the index. What the change does not name stays. */
+  #list(jobId: string, { createdAt, active, progress, names }: IndexChange): void {
+    const { list, rename, label, unlabel } = this.#statements;
+    const { state = null, settled = null, best = null } = progress ?? {};
+    list.run(jobId, createdAt, active ? 1 : 0, state, settled, best);
+    if (!names) return;
+    rename.run(names.name, jobId);
+    unlabel.run(jobId);
+    for (const text of listLabelFilters(names.labels)) label.run(text, jobId);
   }
 
   #readFields(jobId: string, fields: readonly string[]): StoreRead {
@@ -85,6 +105,7 @@ export class SqliteStore implements LedgerStore {
     return this.#transaction(() => {
       if (expected && this.#statements.holds.get(jobId, expected[0])?.text !== expected[1]) return false;
       this.#statements.unlist.run(jobId);
+      this.#statements.unlabel.run(jobId);
       this.#statements.erase.run(jobId);
       return true;
     });
@@ -99,6 +120,14 @@ export class SqliteStore implements LedgerStore {
       return (active ? nextActive : next).all(from.created_at as number, after, limit);
     });
     return rows.map(({ id }) => id as string);
+  }
+
+  async find(query: FindQuery): Promise<FoundJobs> {
+    return this.#patiently(() => findJobs(this.#database, query));
+  }
+
+  async listUnnamed(): Promise<string[]> {
+    return (await this.#patiently(() => this.#statements.unnamed.all())).map(({ id }) => id as string);
   }
 
   async readSecret(): Promise<string> {
@@ -161,7 +190,21 @@ async function retryWhileBusy<T>(file: string, timeoutMs: number, step: () => T)
 }
 
 type Statements = Record<
-  'read' | 'holds' | 'knows' | 'write' | 'list' | 'unlist' | 'erase' | 'first' | 'firstActive' | 'next' | 'nextActive',
+  | 'read'
+  | 'holds'
+  | 'knows'
+  | 'write'
+  | 'list'
+  | 'rename'
+  | 'label'
+  | 'unlabel'
+  | 'unnamed'
+  | 'unlist'
+  | 'erase'
+  | 'first'
+  | 'firstActive'
+  | 'next'
+  | 'nextActive',
   StatementSync
 >;
 
@@ -175,9 +218,15 @@ function prepareStatements(database: DatabaseSync): Statements {
     knows: database.prepare('SELECT created_at FROM jobs WHERE id = ?'),
     write: database.prepare('INSERT INTO fields VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET text = excluded.text'),
     list: database.prepare(
-      'INSERT INTO jobs VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET created_at = excluded.created_at, ' +
-        'active = excluded.active',
+      'INSERT INTO jobs (id, created_at, active, state, settled, best) VALUES (?, ?, ?, ?, ?, ?) ' +
+        'ON CONFLICT DO UPDATE SET created_at = excluded.created_at, active = excluded.active, ' +
+        'state = coalesce(excluded.state, state), ' +
+        'settled = coalesce(excluded.settled, settled), best = iif(excluded.state IS NULL, best, excluded.best)',
     ),
+    rename: database.prepare('UPDATE jobs SET name = ? WHERE id = ?'),
+    label: database.prepare('INSERT OR IGNORE INTO job_labels VALUES (?, ?)'),
+    unlabel: database.prepare('DELETE FROM job_labels WHERE job = ?'),
+    unnamed: database.prepare('SELECT id FROM jobs WHERE name IS NULL'),
     unlist: database.prepare('DELETE FROM jobs WHERE id = ?'),
     erase: database.prepare('DELETE FROM fields WHERE job = ?'),
     first: database.prepare(`SELECT id FROM jobs ${page}`),

@@ -1,6 +1,7 @@
 import type { StoreChange } from '@gradsmith/core/ledger';
 import type { Redis } from 'ioredis';
-import { createdAtIn, INDEX_FIELD, indexMember, type Keys } from './keys.ts';
+import { indexMarker, listEntries } from './index-entries.ts';
+import { createdAtIn, INDEX_FIELD, NAMES_FIELD, type Keys } from './keys.ts';
 import { LUA_NOW, type FieldsRead } from './read.ts';
 import { Script } from './script.ts';
 
@@ -18,25 +19,27 @@ const FIELD_CHANGED = 'found ~= ARGV[at + 2]';
  * has more fields than `unpack` accepts, `runStage` writes them earlier under another name, and this script renames
  * that hash. Several writes would form a transaction, and a torn one can come back in part, see `sealLog`.
  *
- *     KEYS[1]  hash of the job
- *     KEYS[2]  index of all jobs
- *     KEYS[3]  index of active jobs
- *     KEYS[4]  hash to rename to the job's, which must not exist; absent: the fields to write are in ARGV
- *     ARGV[1]  the job's member in the indexes; empty if the change does not affect the indexes
- *     ARGV[2]  '1' if the index of active jobs must list it
- *     ARGV[3]  number of expected fields, e
- *     ARGV[4]  number of fields to read if the change is refused, r; `unpack` accepts a few thousand
- *     ARGV[5 … 4 + 3e]          field, '1' or '0' (present or absent), text
- *     ARGV[5 + 3e … 4 + 3e + r] field to read
- *     ARGV[5 + 3e + r …]        field, text to write; with KEYS[4], the number of its fields
+ *     KEYS[1]           hash of the job
+ *     KEYS[2 … 1 + i]   indexes that must list the job; none if the change does not affect the indexes
+ *     KEYS[2 + i]       hash to rename to the job's, which must not exist; absent: the fields to write are in ARGV
+ *     ARGV[1]  number of indexes, i
+ *     ARGV[2]  number of expected fields, e
+ *     ARGV[3]  number of fields to read if the change is refused, r; `unpack` accepts a few thousand
+ *     ARGV[4 … 3 + i]                   the job's member in each index
+ *     ARGV[4 + i … 3 + i + 3e]          field, '1' or '0' (present or absent), text
+ *     ARGV[4 + i + 3e … 3 + i + 3e + r] field to read
+ *     ARGV[4 + i + 3e + r …]            field, text to write; with a hash to rename, the number of its fields
  *     returns  1 written
  *              2 an index does not list the job yet
  *              what `readScript` returns: an expected field differs, the job was removed, or the job to create exists
  */
 const commitScript = new Script(`
-  local expected = tonumber(ARGV[3])
-  local firstRead = 5 + 3 * expected
-  local firstWrite = firstRead + tonumber(ARGV[4])
+  local indexes = tonumber(ARGV[1])
+  local expected = tonumber(ARGV[2])
+  local firstExpected = 4 + indexes
+  local firstRead = firstExpected + 3 * expected
+  local firstWrite = firstRead + tonumber(ARGV[3])
+  local staged = KEYS[2 + indexes]
   local function refuse()
     local answer = { ${LUA_NOW} }
     if firstWrite > firstRead then
@@ -46,7 +49,7 @@ const commitScript = new Script(`
     return answer
   end
   for e = 0, expected - 1 do
-    local at = 5 + 3 * e
+    local at = firstExpected + 3 * e
     local found = redis.call('HGET', KEYS[1], ARGV[at])
     if ARGV[at + 1] == '0' then
       if found then return refuse() end
@@ -54,18 +57,16 @@ const commitScript = new Script(`
       return refuse()
     end
   end
-  if ARGV[1] == '' then
-    if redis.call('EXISTS', KEYS[1]) == 0 then return refuse() end
-  else
-    if not redis.call('ZSCORE', KEYS[2], ARGV[1]) then return 2 end
-    if ARGV[2] == '1' and not redis.call('ZSCORE', KEYS[3], ARGV[1]) then return 2 end
+  if indexes == 0 and redis.call('EXISTS', KEYS[1]) == 0 then return refuse() end
+  for i = 1, indexes do
+    if not redis.call('ZSCORE', KEYS[1 + i], ARGV[3 + i]) then return 2 end
   end
-  if not KEYS[4] then
+  if not staged then
     redis.call('HSET', KEYS[1], unpack(ARGV, firstWrite))
-  elseif redis.call('EXISTS', KEYS[1]) == 1 or redis.call('HLEN', KEYS[4]) ~= tonumber(ARGV[firstWrite]) then
+  elseif redis.call('EXISTS', KEYS[1]) == 1 or redis.call('HLEN', staged) ~= tonumber(ARGV[firstWrite]) then
     return refuse()
   else
-    redis.call('RENAME', KEYS[4], KEYS[1])
+    redis.call('RENAME', staged, KEYS[1])
   end
   return 1
 `);
@@ -85,18 +86,19 @@ export async function runCommit(
   { jobId, change, staged, fields }: CommitOptions & { jobId: string; change: StoreChange },
 ): Promise<number | FieldsRead> {
   const { expected, index } = change;
-  const listed = index ? [indexMember(index.createdAt, jobId), index.active ? '1' : '0'] : ['', '0'];
+  const entries = index ? listEntries(keys, jobId, index) : [];
   const args = [
-    ...listed,
+    String(entries.length),
     String(expected.length),
     String(fields.length),
+    ...entries.map(({ member }) => member),
     ...expected.flatMap(([field, text]) => [field, text === null ? '0' : '1', text ?? '']),
     ...fields,
     ...(staged === null ? listHashFields(change) : [String(listHashFields(change).length / 2)]),
   ];
   return (await commitScript.run(
     client,
-    [keys.job(jobId), keys.jobs, keys.active, ...(staged === null ? [] : [staged])],
+    [keys.job(jobId), ...entries.map(({ key }) => key), ...(staged === null ? [] : [staged])],
     args,
   )) as number | FieldsRead;
 }
@@ -125,11 +127,10 @@ export function* listStageParts(change: StoreChange): Generator<string[]> {
 
 /** Lists field and text in turn. */
 function listHashFields({ writes, index }: StoreChange): string[] {
-  return [...writes.flat(), ...(index ? [INDEX_FIELD, indexMarker(index)] : [])];
-}
-
-export function indexMarker({ createdAt, active }: NonNullable<StoreChange['index']>): string {
-  return `${createdAt}:${active ? 1 : 0}`;
+  const texts = writes.flat();
+  if (index) texts.push(INDEX_FIELD, indexMarker(index));
+  if (index?.names) texts.push(NAMES_FIELD, JSON.stringify(index.names));
+  return texts;
 }
 
 /**

@@ -8,6 +8,12 @@ export interface Keys {
   jobs: string;
   /** The same for jobs that need a coordinator. */
   active: string;
+  /** Sorted set, all scores 0: `<createdAt>:<job>:<name>` of every job. */
+  names: string;
+  /** As `jobs`, for the jobs in a state. */
+  state(state: string): string;
+  /** As `jobs`, for the jobs with a label: its key, or key and value with a colon between them. */
+  label(label: string): string;
   /** String: the secret of the ledger. */
   secret: string;
   /** Two strings, see `sealLog`. */
@@ -34,6 +40,9 @@ export function keysUnder(prefix: string): Keys {
     staged: (jobId, id) => `${prefix}:staged:${jobId}:${id}`,
     jobs: `${prefix}:jobs`,
     active: `${prefix}:active`,
+    names: `${prefix}:names`,
+    state: (state) => `${prefix}:state:${state}`,
+    label: (label) => `${prefix}:label:${label}`,
     secret: `${prefix}:secret`,
     seals: [`${prefix}:seal:1`, `${prefix}:seal:2`],
     workers: `${prefix}:workers`,
@@ -46,20 +55,28 @@ export function keysUnder(prefix: string): Keys {
   };
 }
 
-/** Field of a job's hash that says which indexes must list it: `<createdAt>:<1 active, 0 not>`. */
+/**
+ * Field of a job's hash that says which indexes must list it: `<createdAt>:<state>:<settled>:<best>:<1 active, 0 not>`,
+ * from earlier versions `<createdAt>:<1 active, 0 not>`.
+ */
 export const INDEX_FIELD = '@index';
+
+/** Field of a job's hash with its name and labels, in JSON. */
+export const NAMES_FIELD = '@names';
 
 /** Returns the member of a job in an index. Members sort by creation, then id. */
 export function indexMember(createdAt: number, jobId: string): string {
-  return `${String(createdAt).padStart(15, '0')}:${jobId}`;
+  return `${String(createdAt).padStart(CREATED_AT_DIGITS, '0')}:${jobId}`;
 }
+
+export const CREATED_AT_DIGITS = 15;
 
 /** Returns the creation time in an index member or in a job's `INDEX_FIELD`. */
 export function createdAtIn(text: string): number {
   return Number(text.slice(0, text.indexOf(':')));
 }
 
-/** Returns the job id in an index member. */
+/** Returns the job id in an index member, also of `names`. */
 export function jobIdIn(member: string): string {
-  return member.slice(member.indexOf(':') + 1);
+  return member.split(':', 2)[1]!;
 }

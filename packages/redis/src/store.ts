@@ -1,6 +1,13 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { LedgerUnavailable, NotFound } from '@gradsmith/core/domain';
-import { type LedgerStore, type StoreChange, type StoreRead } from '@gradsmith/core/ledger';
+import {
+  type FindQuery,
+  type FoundJobs,
+  type IndexChange,
+  type LedgerStore,
+  type StoreChange,
+  type StoreRead,
+} from '@gradsmith/core/ledger';
 import {
   listStageParts,
   needsStage,
@@ -11,15 +18,27 @@ import {
   type CommitOptions,
   unlisted,
 } from './commit.ts';
+import { JobFinder } from './find-jobs.ts';
+import {
+  dropEntry,
+  hasEntry,
+  listEntries,
+  listLeftEntries,
+  parseIndexedJob,
+  readIndexTexts,
+  type IndexEntry,
+} from './index-entries.ts';
 import { createdAtIn, INDEX_FIELD, indexMember, jobIdIn, type Keys } from './keys.ts';
 import type { Link } from './link.ts';
 import { runRead, type FieldsRead } from './read.ts';
 
+/** Jobs that are looked at for their names in one step. */
+const UNNAMED_AT_ONCE = 500;
 /** How often a commit that finds an incomplete index lists the job and retries before it fails. */
 const MAX_LISTINGS = 20;
 
 /**
- * Stores the ledger in Redis: one hash per job, and two indexes that may list too many jobs but never too few.
+ * Stores the ledger in Redis: one hash per job, and indexes that may list too many jobs but never too few.
  *
  * **Lost replies.** If the reply to a commit is lost, the caller gets LedgerUnavailable and cannot know whether the
  * commit was applied. No layer repeats a commit. That would not help: if it was applied, its expectations no longer
@@ -30,6 +49,8 @@ const MAX_LISTINGS = 20;
 export class RedisStore implements LedgerStore {
   readonly #link: Link;
   readonly #keys: Keys;
+  /** Jobs without names, and the sizes of the indexes when they were found. */
+  #unnamed = { sizes: '', ids: [] as string[] };
 
   constructor(link: Link, keys: Keys) {
     this.#link = link;
@@ -71,6 +92,7 @@ export class RedisStore implements LedgerStore {
       const isRefused = isNew && !isCommitted;
       if (index && (isRefused || (isCommitted && !index.active))) await this.#unlist(jobId, index.createdAt, 'active');
       if (index && isRefused) await this.#unlist(jobId, index.createdAt, 'jobs');
+      if (index) await this.#dropLeftEntries(jobId, index, isCommitted);
       return isCommitted ? null : toStoreRead(answer);
     }
     throw new LedgerUnavailable(
@@ -79,10 +101,17 @@ export class RedisStore implements LedgerStore {
   }
 
   async remove(jobId: string, expected?: readonly [field: string, text: string]): Promise<boolean> {
-    const marker = await this.#link.run((client) => client.hget(this.#keys.job(jobId), INDEX_FIELD));
+    const [texts] = await this.#link.run((client) => readIndexTexts(client, this.#keys, [jobId]));
     if (!(await this.#link.run((client) => runRemove(client, this.#keys, jobId, expected)))) return false;
+    const { marker } = texts!;
     if (marker === null) return true;
     for (const index of ['active', 'jobs'] as const) await this.#unlist(jobId, createdAtIn(marker), index);
+    const job = parseIndexedJob(jobId, texts!);
+    if (job)
+      await this.#dropEntries(
+        jobId,
+        listEntries(this.#keys, jobId, { ...job, active: false, progress: job, names: job }),
+      );
     return true;
   }
 
@@ -100,6 +129,32 @@ export class RedisStore implements LedgerStore {
       below = `(${members.at(-1)}`;
     }
     return ids;
+  }
+
+  async find(query: FindQuery): Promise<FoundJobs> {
+    return new JobFinder((step) => this.#link.run(step), this.#keys).find(query);
+  }
+
+  async listUnnamed(): Promise<string[]> {
+    const [jobs, names] = await this.#link.run((client) =>
+      Promise.all([client.zcard(this.#keys.jobs), client.zcard(this.#keys.names)]),
+    );
+    // Entries that are left over make a difference, too; the jobs are looked at once for each.
+    const sizes = `${jobs} ${names}`;
+    if (jobs === names) return [];
+    if (sizes !== this.#unnamed.sizes) this.#unnamed = { sizes, ids: await this.#findUnnamed() };
+    return this.#unnamed.ids;
+  }
+
+  async #findUnnamed(): Promise<string[]> {
+    const unnamed: string[] = [];
+    for (let after: string | undefined; ;) {
+      const ids = await this.list({ limit: UNNAMED_AT_ONCE, after });
+      if (!ids.length) return unnamed;
+      const texts = await this.#link.run((client) => readIndexTexts(client, this.#keys, ids));
+      unnamed.push(...ids.filter((_, i) => texts[i]!.names === null));
+      after = ids.at(-1);
+    }
   }
 
   async readSecret(): Promise<string> {
@@ -123,13 +178,34 @@ export class RedisStore implements LedgerStore {
   }
 
   /** Adds the job to the indexes that the change needs. A pipeline instead of a transaction: see the commit script. */
-  async #list(jobId: string, { createdAt, active }: NonNullable<StoreChange['index']>): Promise<void> {
-    const member = indexMember(createdAt, jobId);
+  async #list(jobId: string, index: IndexChange): Promise<void> {
     await this.#link.run(async (client) => {
-      const pipeline = client.pipeline().zadd(this.#keys.jobs, 0, member);
-      if (active) pipeline.zadd(this.#keys.active, 0, member);
+      const pipeline = client.pipeline();
+      for (const { key, member } of listEntries(this.#keys, jobId, index)) pipeline.zadd(key, 0, member);
       return executeBatch(pipeline);
     });
+  }
+
+  /** Removes the entries that the job no longer has, or does not get because the change was refused. */
+  async #dropLeftEntries(jobId: string, index: IndexChange, isCommitted: boolean): Promise<void> {
+    const hasMoved = index.before && index.before.state !== index.progress?.state;
+    if (isCommitted) return this.#dropEntries(jobId, listLeftEntries(this.#keys, jobId, index));
+    if (index.names || hasMoved) await this.#dropEntries(jobId, listEntries(this.#keys, jobId, index));
+  }
+
+  /** Removes those of the entries that the job does not have. It may fail, as `#unlist`. */
+  async #dropEntries(jobId: string, entries: readonly IndexEntry[]): Promise<void> {
+    if (!entries.length) return;
+    try {
+      await this.#link.run(async (client) => {
+        const [texts] = await readIndexTexts(client, this.#keys, [jobId]);
+        for (const entry of entries) {
+          if (!hasEntry(this.#keys, entry, texts!)) await dropEntry(client, this.#keys, entry, texts!);
+        }
+      });
+    } catch (error) {
+      if (!(error instanceof LedgerUnavailable)) throw error;
+    }
   }
 
   /** Removes index entries. It may fail: `list` skips a job that stays listed, and retries the removal. */

@@ -1,6 +1,6 @@
 import { jobPageSchema, toJobSummary } from '@gradsmith/contract';
 import { jobStates } from '@gradsmith/core/domain';
-import { jobSorts, labelPattern, listJobs } from '@gradsmith/core/jobs';
+import { completeIdStart, idStartPattern, jobSorts, labelPattern, listJobs } from '@gradsmith/core/jobs';
 import type { FastifyPluginAsync } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
@@ -12,9 +12,15 @@ const labelMeaning = '`key` or `key:value`; if it is given several times, a job 
 
 const listQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(200).default(50).describe('Jobs on a page'),
-  cursor: z.string().max(64).optional().describe('`next` of the previous page'),
+  cursor: z.string().max(2_000).optional().describe('`next` of the previous page'),
   state: z.enum(jobStates).optional().describe('Only jobs in this state'),
+  id: z
+    .string()
+    .regex(idStartPattern, 'is the start of a job id')
+    .optional()
+    .describe('Start of the id, with or without `job_`'),
   name: z.string().max(64).optional().describe('Part of the name'),
+  fullName: z.string().max(64).optional().describe('The whole name; several jobs may have the same'),
   label: z
     .union([label, z.array(label).max(16)])
     .optional()
@@ -32,16 +38,20 @@ export const jobListRoutes: FastifyPluginAsync<RouteDeps> = async (instance, { l
       schema: {
         operationId: 'listJobs',
         summary: 'List jobs with their counts and best values',
-        description: 'The newest come first by default. Filters are combined: a job must meet all of them.',
+        description:
+          'The newest come first by default. Filters are combined: a job must meet all of them. An index finds the ' +
+          'jobs, so that only those of the page are read.',
         tags: ['jobs'],
         querystring: listQuery,
         response: { 200: jobPageSchema },
       },
     },
-    async ({ query: { label, ...query }, log }) => {
-      const { items, next, unreadable } = await listJobs(ledger, { ...query, labels: [label ?? []].flat() });
+    async ({ query: { label, id, ...query }, log }) => {
+      const idStart = id === undefined ? undefined : completeIdStart(id);
+      const page = await listJobs(ledger, { ...query, idStart, labels: [label ?? []].flat() });
+      const { items, unreadable } = page;
       if (unreadable.length) log.error({ jobs: unreadable }, 'jobs that cannot be read are left out of the list');
-      return { items: items.map(toJobSummary), next, unreadable };
+      return { ...page, items: items.map(toJobSummary) };
     },
   );
 };

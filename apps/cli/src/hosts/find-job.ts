@@ -1,16 +1,12 @@
 import type { JobSummary } from '@gradsmith/contract';
+import { completeIdStart, idStartPattern } from '@gradsmith/core/jobs';
 import { exitCodes } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
 import type { Host } from './host.ts';
 
 const WHOLE_ID = /^job_[0-9a-f]{20}$/;
-/** The beginning of an id, with or without its prefix. */
-const ID_BEGINNING = /^(?:job_)?[0-9a-z]{1,20}$/;
 /** Longest name that a service searches for. */
 const MAX_NAME = 64;
-const PAGE = 200;
-/** Jobs that are read for one search. */
-const MAX_SEARCHED = 20_000;
 /** Number of jobs that an error message lists. */
 const SHOWN = 5;
 
@@ -25,41 +21,25 @@ export async function findJob(host: Host, meant: string | undefined): Promise<st
   if (!newest.length) throw createNoJobs(host);
   if (meant === undefined) return newest[0]!.id;
 
-  const containing: JobSummary[] = [];
-  for await (const job of readJobs(host, meant.length > 0 && meant.length <= MAX_NAME ? meant : null)) {
-    if (job.name === meant) return job.id;
-    containing.push(job);
-  }
-  const matches = await listByBeginning(host, meant);
+  const isName = meant.length > 0 && meant.length <= MAX_NAME;
+  const named = isName ? await host.list({ fullName: meant, limit: 1 }) : null;
+  if (named?.items.length) return named.items[0]!.id;
+  const matches = idStartPattern.test(meant)
+    ? (await host.list({ idStart: completeIdStart(meant), limit: SHOWN })).items
+    : [];
   if (matches.length === 1) return matches[0]!.id;
   if (matches.length) throw createAmbiguousJob(host, meant, matches);
-  if (new Set(containing.map(({ name }) => name)).size === 1) return containing[0]!.id;
+  const containing = isName ? (await host.list({ name: meant, limit: SHOWN })).items : [];
+  if (containing.length && (await haveOneName(host, meant))) return containing[0]!.id;
   throw containing.length ? createAmbiguousJob(host, meant, containing) : createUnknownJob(host, meant, newest);
 }
 
-/** Reads jobs, newest first: those with `name` in their name, none for null. */
-async function* readJobs(host: Host, name: string | null | undefined): AsyncGenerator<JobSummary> {
-  if (name === null) return;
-  let cursor: string | undefined;
-  let read = 0;
-  do {
-    const query = name === undefined ? {} : { name };
-    const page = await host.list({ ...query, limit: PAGE, cursor });
-    yield* page.items;
-    read += page.items.length;
-    cursor = page.next ?? undefined;
-  } while (cursor !== undefined && read < MAX_SEARCHED);
-}
-
-/** Lists the first jobs whose id begins so; more than one is already too many. */
-async function listByBeginning(host: Host, meant: string): Promise<JobSummary[]> {
-  if (!ID_BEGINNING.test(meant)) return [];
-  const found: JobSummary[] = [];
-  for await (const job of readJobs(host, undefined)) {
-    if (job.id.startsWith(meant) || job.id.startsWith(`job_${meant}`)) found.push(job);
-    if (found.length === SHOWN) break;
-  }
-  return found;
+/** Returns whether all jobs with this in their name have the same name. */
+async function haveOneName(host: Host, name: string): Promise<boolean> {
+  // If the first and the last of them in the order of names have one name, all have it.
+  const { items: first } = await host.list({ name, sort: 'name', limit: 1 });
+  const { items: last } = await host.list({ name, sort: '-name', limit: 1 });
+  return first[0]?.name === last[0]?.name;
 }
 
 function createNoJobs(host: Host): Failure {

@@ -7,13 +7,14 @@ import type {
   TrialDetail,
 } from '@gradsmith/contract';
 import type { Page } from '@gradsmith/core/domain';
-import type { JobChanges, JobDocument, JobFilter } from '@gradsmith/core/jobs';
+import type { JobChanges, JobDocument, JobFilter, JobSort } from '@gradsmith/core/jobs';
 import type { JobSpec } from '@gradsmith/core/spec';
 import type { TrialQuery } from '@gradsmith/core/trials';
 
 export type { TrialQuery } from '@gradsmith/core/trials';
 
 export interface JobQuery extends JobFilter {
+  sort?: JobSort;
   limit: number;
   cursor?: string | undefined;
 }

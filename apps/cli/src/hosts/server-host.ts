@@ -41,9 +41,9 @@ export class ServerHost implements Host {
     return { job: this.#service.check(jobResourceSchema, resource), created };
   }
 
-  async list({ limit, cursor, labels = [], ...query }: JobQuery): Promise<JobPage> {
+  async list({ limit, cursor, labels = [], idStart: id, ...query }: JobQuery): Promise<JobPage> {
     const page = { limit, cursor: cursor ?? null };
-    return this.#service.read(jobPageSchema, (client) => client.listJobsPage({ ...query, label: labels }, page));
+    return this.#service.read(jobPageSchema, (client) => client.listJobsPage({ ...query, id, label: labels }, page));
   }
 
   async spec(id: string): Promise<JobSpec> {

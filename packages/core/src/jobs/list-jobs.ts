@@ -1,21 +1,10 @@
-import { jobIdPattern } from '../domain/job-id.ts';
-import { jobStates } from '../domain/job-states.ts';
 import type { Page } from '../domain/page.ts';
+import type { JobFilter, JobOrder, JobPosition, JobSortKey } from '../ledger/job-index.ts';
 import type { Ledger, ListedJob } from '../ledger/ledger.ts';
-import { matchesJobFilter, type JobFilter } from './job-filter.ts';
 import { summarizeJob, type JobSummaryData } from './read-job-status.ts';
 
-const sortKeys = {
-  createdAt: ({ createdAt }: JobSummaryData) => createdAt,
-  name: ({ name }: JobSummaryData) => name,
-  state: ({ state }: JobSummaryData) => jobStates.indexOf(state),
-  best: ({ best }: JobSummaryData) => best?.value ?? null,
-  settled: ({ settled }: JobSummaryData) => settled,
-};
-
-type SortKey = keyof typeof sortKeys;
 /** A sort key; with a minus sign for descending order. */
-export type JobSort = SortKey | `-${SortKey}`;
+export type JobSort = JobSortKey | `-${JobSortKey}`;
 
 /** Sort orders of job lists, the default first. */
 export const jobSorts = [
@@ -38,64 +27,55 @@ export interface JobQuery extends JobFilter {
 }
 
 export interface JobPage extends Page<JobSummaryData> {
+  /** Jobs that match; null if counting them would take a look at each. */
+  total: number | null;
   /** Ids of the jobs that were skipped because their records cannot be read. */
   unreadable: string[];
 }
 
-/** Lists jobs that match the filter, newest first by default. Every matching job is found, however many there are. */
+/**
+ * Lists jobs that match the filter, newest first by default. Every matching job is found, however many there are, and
+ * only those of the page are read.
+ */
 export async function listJobs(ledger: Ledger, query: JobQuery): Promise<JobPage> {
-  const { sort = '-createdAt' } = query;
-  return sort === '-createdAt' ? listNewestFirst(ledger, query) : listSorted(ledger, query, sort);
-}
-
-async function listNewestFirst(ledger: Ledger, { limit, cursor, ...filter }: JobQuery): Promise<JobPage> {
+  const { sort = '-createdAt', limit, cursor, ...filter } = query;
+  const order = { key: sort.replace('-', '') as JobSortKey, isDescending: sort.startsWith('-') };
+  const after = cursor === undefined ? undefined : decodeCursor(cursor, order);
+  const found = await ledger.findJobs({ filter, order, limit: limit + 1, after });
+  const { jobs, listed, total, unreadable } = found;
   const items: JobSummaryData[] = [];
-  const unreadable: string[] = [];
-  let last = cursor !== undefined && jobIdPattern.test(cursor) ? cursor : undefined;
-  for await (const listed of ledger.readJobs({ after: last })) {
-    const summary = summarizeListedJob(listed, filter);
-    if (summary === 'unreadable') unreadable.push(listed.id);
-    else if (summary) {
-      if (items.length === limit) return { items, next: last ?? null, unreadable };
-      items.push(summary);
-    }
-    last = listed.id;
+  for (const job of listed.slice(0, limit)) {
+    const summary = summarizeListedJob(job);
+    if (summary === 'unreadable') unreadable.push(job.id);
+    else if (summary) items.push(summary);
   }
-  return { items, next: null, unreadable };
+  return { items, next: jobs.length > limit ? encodeCursor(jobs[limit - 1]!) : null, total, unreadable };
 }
 
-async function listSorted(ledger: Ledger, { limit, cursor, ...filter }: JobQuery, sort: JobSort): Promise<JobPage> {
-  const all: JobSummaryData[] = [];
-  const unreadable: string[] = [];
-  for await (const listed of ledger.readJobs()) {
-    const summary = summarizeListedJob(listed, filter);
-    if (summary === 'unreadable') unreadable.push(listed.id);
-    else if (summary) all.push(summary);
-  }
-  all.sort(compareBy(sort));
-  const from = /^\d{1,6}$/.test(cursor ?? '') ? Number(cursor) : 0;
-  const next = from + limit;
-  return { items: all.slice(from, next), next: next < all.length ? String(next) : null, unreadable };
-}
-
-/** Returns null for a job that was deleted or does not match. A record may decode and still lack fields. */
-function summarizeListedJob({ view, corrupt }: ListedJob, filter: JobFilter): JobSummaryData | 'unreadable' | null {
+/** Returns null for a job that was deleted. A record may decode and still lack fields. */
+function summarizeListedJob({ view, corrupt }: ListedJob): JobSummaryData | 'unreadable' | null {
   if (corrupt) return 'unreadable';
   try {
-    return view && matchesJobFilter(view, filter) ? summarizeJob(view) : null;
+    return view && summarizeJob(view);
   } catch {
     return 'unreadable';
   }
 }
 
-/** Jobs without the value come last in both orders. */
-function compareBy(sort: JobSort): (a: JobSummaryData, b: JobSummaryData) => number {
-  const sign = sort.startsWith('-') ? -1 : 1;
-  const key = sortKeys[sort.replace('-', '') as SortKey];
-  return (a, b) => {
-    const [x, y] = [key(a), key(b)];
-    if (x === null || y === null) return Number(x === null) - Number(y === null);
-    if (x === y) return 0;
-    return (x < y ? -1 : 1) * sign;
-  };
+function encodeCursor({ value, createdAt, id }: JobPosition): string {
+  const text = btoa(encodeURIComponent(JSON.stringify([value, createdAt, id])));
+  return text.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+}
+
+/** Returns undefined for a text that is no cursor of this order: the list then starts at its beginning. */
+function decodeCursor(cursor: string, order: JobOrder): JobPosition | undefined {
+  try {
+    const text = atob(cursor.replaceAll('-', '+').replaceAll('_', '/'));
+    const [value, createdAt, id] = JSON.parse(decodeURIComponent(text)) as unknown[];
+    const isValue = order.key === 'name' ? typeof value === 'string' : value === null || typeof value === 'number';
+    if (!isValue || typeof createdAt !== 'number' || typeof id !== 'string') return undefined;
+    return { value: value as JobPosition['value'], createdAt, id };
+  } catch {
+    return undefined;
+  }
 }

@@ -5,7 +5,7 @@ import { computePairedGain } from '../domain/gain.ts';
 import { addImprovement, addSettledTime } from '../domain/improvements.ts';
 import type { JobDetails } from '../domain/job-details.ts';
 import type { JobRecord, LeaseRecord, StopRule } from '../domain/job-record.ts';
-import { isActive, nextJobState, type JobMove } from '../domain/job-states.ts';
+import { isActive, nextJobState, type JobMove, type JobState } from '../domain/job-states.ts';
 import { createNotifications, type NotificationsRecord } from '../domain/notifications-record.ts';
 import type { RungsRecord } from '../domain/pruning.ts';
 import type { Recording } from '../domain/recording.ts';
@@ -19,7 +19,7 @@ import { isSearchTimeOver } from '../spec/stop-rules.ts';
 import { fields } from './records.ts';
 
 /** What a transition may change. */
-type Changed = 'job' | 'lease' | 'enqueued' | 'rungs' | 'notifications' | 'details' | TrialRecord;
+type Changed = 'job' | 'names' | 'lease' | 'enqueued' | 'rungs' | 'notifications' | 'details' | TrialRecord;
 
 /** Records of a job besides specification and trials; null if not stored or not read. */
 export interface Stored {
@@ -37,6 +37,8 @@ export class Draft {
   readonly now: number;
   readonly spec: JobSpec;
   readonly job: JobRecord;
+  /** State of the job before the transition. */
+  readonly stateBefore: JobState;
   readonly trials: Map<string, TrialRecord>;
   lease: LeaseRecord | null;
   enqueued: EnqueuedPoints;
@@ -56,6 +58,7 @@ export class Draft {
     this.now = now;
     this.spec = spec;
     this.job = job;
+    this.stateBefore = job.state;
     this.lease = stored.lease;
     this.enqueued = stored.enqueued ?? createEnqueuedPoints();
     this.rungs = stored.rungs ?? { schema: 2, rungs: {} };

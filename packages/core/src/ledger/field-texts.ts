@@ -1,10 +1,13 @@
+import { countSettled } from '../domain/budget.ts';
 import { CorruptRecord, NotFound } from '../domain/errors.ts';
+import { applyDetails } from '../domain/job-details.ts';
 import type { JobRecord } from '../domain/job-record.ts';
 import { isActive } from '../domain/job-states.ts';
 import type { ReportsRecord } from '../domain/reports.ts';
 import { Draft } from './draft.ts';
+import type { JobNames } from './job-index.ts';
 import { decodeRecord, decodeSpec, encodeRecord, fields } from './records.ts';
-import type { StoreChange, StoreRead } from './store.ts';
+import type { IndexChange, StoreChange, StoreRead } from './store.ts';
 import type { Needs } from './transition-groups.ts';
 
 /** Start of the fields of reports. */
@@ -75,6 +78,8 @@ export function toChange(draft: Draft, read: ReadonlyMap<string, string | null>)
   for (const [id, recording] of draft.recordings) writes.push([fields.recording(id), JSON.stringify(recording)]);
   for (const [field, record] of draft.changedReports) writes.push([field, encodeRecord(record)]);
   for (const what of draft.changed) {
+    // The index alone has the names.
+    if (what === 'names') continue;
     if (what === 'job') writes.push([fields.job, encodeRecord(draft.job)]);
     else if (what === 'lease') writes.push([fields.lease, encodeRecord(draft.lease!)]);
     else if (what === 'enqueued') writes.push([fields.enqueued, encodeRecord(draft.enqueued)]);
@@ -83,7 +88,7 @@ export function toChange(draft: Draft, read: ReadonlyMap<string, string | null>)
     else if (what === 'rungs') writes.push([fields.rungs, encodeRecord(draft.rungs)]);
     else writes.push([fields.trial(what.id), encodeRecord(what)]);
   }
-  const jobChanged = draft.changed.has('job');
+  const jobChanged = draft.changed.has('job') || draft.changed.has('names');
   // A heartbeat or a lease renewal does not change the job, so it need not conflict with transitions that do.
   const unread = new Set<string>();
   if (!jobChanged) unread.add(fields.job);
@@ -92,6 +97,25 @@ export function toChange(draft: Draft, read: ReadonlyMap<string, string | null>)
   if (!draft.changed.has('notifications')) unread.add(fields.spec);
   // A report changes its trial, too, so that expecting the trial is enough.
   const expected = [...read].filter(([name]) => !unread.has(name) && !name.startsWith(REPORTS));
-  const index = { createdAt: draft.job.createdAt, active: isActive(draft.job.state) };
-  return jobChanged ? { expected, writes, index } : { expected, writes };
+  return jobChanged ? { expected, writes, index: toIndexChange(draft, read) } : { expected, writes };
+}
+
+function toIndexChange(draft: Draft, read: ReadonlyMap<string, string | null>): IndexChange {
+  const index = createIndexChange(draft.job);
+  const before = { state: draft.stateBefore };
+  if (!draft.changed.has('details') && !draft.changed.has('names')) return { ...index, before };
+  const text = read.get(fields.details);
+  const names = getNames(applyDetails(draft.spec, text ? decodeRecord('details', text) : null));
+  return { ...index, names: getNames(applyDetails(draft.spec, draft.details)), before: { ...before, names } };
+}
+
+/** Returns how the index lists a job, except for its names. */
+export function createIndexChange(job: JobRecord): IndexChange {
+  const progress = { state: job.state, settled: countSettled(job), best: job.best?.value ?? null };
+  return { createdAt: job.createdAt, active: isActive(job.state), progress };
+}
+
+/** Returns what the index lists of a specification. */
+export function getNames({ name, labels }: JobNames): JobNames {
+  return { name, labels };
 }

@@ -3,13 +3,22 @@ import { createEnqueuedPoints, type EnqueuedPoint, type EnqueuedPoints } from '.
 import { CorruptRecord, LedgerUnavailable, NotFound } from '../domain/errors.ts';
 import { applyDetails, type JobDetails } from '../domain/job-details.ts';
 import type { JobRecord, LeaseRecord } from '../domain/job-record.ts';
-import { isActive } from '../domain/job-states.ts';
 import type { Recording } from '../domain/recording.ts';
 import type { AttemptKey, ReportsRecord } from '../domain/reports.ts';
 import type { TrialRecord } from '../domain/trial-record.ts';
 import type { JobSpec } from '../spec/job-spec.ts';
 import type { Draft } from './draft.ts';
-import { createDraft, listFields, readJobRecord, toChange, toFieldTexts, type FieldTexts } from './field-texts.ts';
+import {
+  createDraft,
+  createIndexChange,
+  getNames,
+  listFields,
+  readJobRecord,
+  toChange,
+  toFieldTexts,
+  type FieldTexts,
+} from './field-texts.ts';
+import type { FindQuery, FoundJobs } from './job-index.ts';
 import { decodeRecord, decodeRecording, encodeRecord, fields } from './records.ts';
 import type { LedgerStore } from './store.ts';
 import { TransitionGroups, type GroupAnswer, type Needs, type Transition } from './transition-groups.ts';
@@ -58,6 +67,8 @@ export class Ledger {
   /** Commits of this process, and those that were refused because another process had changed the same job. */
   readonly counts: CommitCounts = { committed: 0, refused: 0 };
   readonly #store: LedgerStore;
+  /** The naming of jobs that runs. */
+  #naming: Promise<string[]> | null = null;
   readonly #groups = new TransitionGroups((jobId, group) => this.#commitGroup(jobId, group));
 
   constructor(store: LedgerStore) {
@@ -205,6 +216,41 @@ export class Ledger {
     }
   }
 
+  /**
+   * Finds jobs by the index and reads each. A job that cannot be read does not hide the others.
+   *
+   * @returns the jobs, their places in the list, and the ids of jobs that cannot be read and so may be missing
+   */
+  async findJobs(query: FindQuery): Promise<FoundJobs & { listed: ListedJob[]; unreadable: string[] }> {
+    const unreadable = await this.#nameAll();
+    const found = await this.#store.find(query);
+    const listed: ListedJob[] = [];
+    for (let i = 0; i < found.jobs.length; i += READ_AT_ONCE) {
+      const part = found.jobs.slice(i, i + READ_AT_ONCE);
+      listed.push(...(await Promise.all(part.map(async ({ id }) => this.#readListedJob(id)))));
+    }
+    return { ...found, listed, unreadable };
+  }
+
+  /** Adds the names of all jobs to the index, once for several calls. Returns the ids of those that it cannot read. */
+  async #nameAll(): Promise<string[]> {
+    this.#naming ??= this.#nameUnnamed().finally(() => (this.#naming = null));
+    return this.#naming;
+  }
+
+  async #nameUnnamed(): Promise<string[]> {
+    const unreadable: string[] = [];
+    for (const id of await this.#store.listUnnamed()) {
+      try {
+        await this.transact(id, { details: true }, (draft) => draft.markChanged('names'));
+      } catch (error) {
+        if (error instanceof LedgerUnavailable) throw error;
+        if (!(error instanceof NotFound)) unreadable.push(id);
+      }
+    }
+    return unreadable;
+  }
+
   async #readListedJob(id: string): Promise<ListedJob> {
     try {
       return { id, view: await this.findJob(id), corrupt: null };
@@ -233,7 +279,7 @@ export class Ledger {
     return this.#store.commit(jobId, {
       expected: [[fields.job, null]],
       writes: [[fields.spec, JSON.stringify(spec)], [fields.job, encodeRecord(job)], ...writes],
-      index: { createdAt: job.createdAt, active: isActive(job.state) },
+      index: { ...createIndexChange(job), names: getNames(spec) },
     });
   }
 

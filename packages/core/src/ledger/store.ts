@@ -1,3 +1,5 @@
+import type { FindQuery, FoundJobs, JobNames, JobProgress } from './job-index.ts';
+
 /**
  * The storage of the ledger: for each job a map from field to text, changed by compare-and-set.
  *
@@ -19,6 +21,13 @@ export interface LedgerStore {
   remove(jobId: string, expected?: readonly [field: string, text: string]): Promise<boolean>;
   /** Ids of jobs, newest first, that come after `after` (exclusive). Hint only: an id may have no record. */
   list(query: { after?: string | undefined; limit: number; active?: boolean | undefined }): Promise<string[]>;
+  /**
+   * Finds jobs by the index, without reading a job. What it returns was true of each job at one time during the call.
+   * Jobs that the index does not name are not found.
+   */
+  find(query: FindQuery): Promise<FoundJobs>;
+  /** Ids of jobs that the index does not name, because an earlier version wrote them. */
+  listUnnamed(): Promise<string[]>;
   /**
    * Returns a random text that belongs to this storage and never changes. The first call makes it durable before it
    * returns. It is no part of any job, and no list shows it.
@@ -42,5 +51,15 @@ export interface StoreChange {
   /** More than 3,000 only where the job is not there yet: it is imported whole. */
   writes: readonly (readonly [field: string, text: string])[];
   /** How the index of jobs lists it from now on; absent: unchanged. */
-  index?: { createdAt: number; active: boolean };
+  index?: IndexChange;
+}
+
+/** How the index lists a job from now on. What is absent stays as it is. */
+export interface IndexChange {
+  createdAt: number;
+  active: boolean;
+  progress?: JobProgress;
+  names?: JobNames;
+  /** What the index lists until now, so that it can be removed. */
+  before?: { state: JobProgress['state']; names?: JobNames | undefined };
 }

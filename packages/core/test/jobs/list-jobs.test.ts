@@ -22,6 +22,7 @@ test('finds a job by its name among any number of newer ones', async () => {
   expect(found).toEqual({
     items: [expect.objectContaining({ id: formatJobId(0), name: 'job-0' })],
     next: null,
+    total: 1,
     unreadable: [],
   });
 }, 30_000);

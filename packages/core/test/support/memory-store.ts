@@ -1,10 +1,19 @@
-import type { LedgerStore, StoreChange, StoreRead } from '../../src/ledger/index.ts';
+import {
+  selectJobs,
+  type FindQuery,
+  type FoundJobs,
+  type IndexChange,
+  type IndexedJob,
+  type LedgerStore,
+  type StoreChange,
+  type StoreRead,
+} from '../../src/ledger/index.ts';
 
 /** A ledger store in memory, with a clock that the test sets. Not durable: for tests of the domain alone. */
 export class MemoryStore implements LedgerStore {
   now = 1_000_000;
   readonly #jobs = new Map<string, Map<string, string>>();
-  readonly #index = new Map<string, { createdAt: number; active: boolean }>();
+  readonly #index = new Map<string, IndexChange>();
 
   async read(jobId: string, fields: readonly string[]): Promise<StoreRead> {
     return { now: this.now, values: fields.map((field) => this.#jobs.get(jobId)?.get(field) ?? null) };
@@ -23,7 +32,7 @@ export class MemoryStore implements LedgerStore {
     if (expected.some(([field, text]) => (job.get(field) ?? null) !== text)) return this.read(jobId, fields);
     for (const [field, text] of writes) job.set(field, text);
     this.#jobs.set(jobId, job);
-    if (index) this.#index.set(jobId, index);
+    if (index) this.#index.set(jobId, { ...this.#index.get(jobId), ...index });
     return null;
   }
 
@@ -40,6 +49,17 @@ export class MemoryStore implements LedgerStore {
       .map(([id]) => id)
       .reverse();
     return ids.slice(after ? ids.indexOf(after) + 1 : 0).slice(0, limit);
+  }
+
+  async find(query: FindQuery): Promise<FoundJobs> {
+    const jobs = [...this.#index].flatMap(([id, { createdAt, names, progress }]): IndexedJob[] =>
+      names && progress ? [{ id, createdAt, ...names, ...progress }] : [],
+    );
+    return selectJobs(jobs, query);
+  }
+
+  async listUnnamed(): Promise<string[]> {
+    return [...this.#index].filter(([, { names }]) => !names).map(([id]) => id);
   }
 
   async readSecret(): Promise<string> {

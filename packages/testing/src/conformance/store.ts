@@ -1,5 +1,14 @@
 import { NotFound } from '@gradsmith/core/domain';
-import { type LedgerStore } from '@gradsmith/core/ledger';
+import {
+  compareJobPositions,
+  type FindQuery,
+  type IndexChange,
+  type JobFilter,
+  type JobNames,
+  type JobPosition,
+  type JobProgress,
+  type LedgerStore,
+} from '@gradsmith/core/ledger';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 /** One ledger's storage, which several connections may open at once. */
@@ -353,6 +362,124 @@ export function storeConformance(name: string, make: () => Promise<StoreBacking>
           if (page.length < limit) return found;
         }
       };
+    });
+
+    describe('find', () => {
+      const newest = { key: 'createdAt', isDescending: true } as const;
+      const find = async (filter: JobFilter, query: Partial<FindQuery> = {}): Promise<string[]> =>
+        (await store.find({ filter, order: newest, limit: 99, ...query })).jobs.map(({ id }) => id);
+
+      /** Stores a job under its id as its name, unless another one is given. */
+      const name = async (id: string, changes: Partial<IndexChange & JobNames & JobProgress> = {}): Promise<void> => {
+        const { createdAt = 1, active = true, before, state = 'running', settled = 0, best = null } = changes;
+        const index: IndexChange = { createdAt, active, progress: { state, settled, best } };
+        index.names = { name: changes.name ?? id, labels: changes.labels ?? {} };
+        if (before) index.before = before;
+        expect(await store.commit(id, { expected: [], writes: [['a', '1']], index })).toBe(true);
+      };
+
+      test('finds by part of the name, the whole name and the start of the id', async () => {
+        await name('k1', { name: 'sweep: a', createdAt: 1 });
+        await name('k2', { name: 'sweep', createdAt: 3 });
+        await name('l3', { name: '100% of %', createdAt: 2 });
+        expect(await find({})).toEqual(['k2', 'l3', 'k1']);
+        expect(await find({ name: 'eep' })).toEqual(['k2', 'k1']);
+        expect(await find({ name: ': ' })).toEqual(['k1']);
+        expect(await find({ name: '%' })).toEqual(['l3']);
+        expect(await find({ fullName: 'sweep' })).toEqual(['k2']);
+        expect(await find({ fullName: 'swee' })).toEqual([]);
+        expect(await find({ idStart: 'k' })).toEqual(['k2', 'k1']);
+        expect(await find({ idStart: 'k', name: 'a' })).toEqual(['k1']);
+        expect(await find({ name: 'Sweep' })).toEqual([]);
+      });
+
+      test('finds by state and labels, all of which must hold', async () => {
+        await name('j', { labels: { team: 'vision', draft: '' }, createdAt: 1 });
+        await name('k', { labels: { team: 'a:b' }, state: 'completed', active: false, createdAt: 2 });
+        expect(await find({ labels: ['team'] })).toEqual(['k', 'j']);
+        expect(await find({ labels: ['team:vision'] })).toEqual(['j']);
+        expect(await find({ labels: ['team:a:b'] })).toEqual(['k']);
+        expect(await find({ labels: ['team', 'draft'] })).toEqual(['j']);
+        expect(await find({ labels: ['team', 'other'] })).toEqual([]);
+        expect(await find({ state: 'completed' })).toEqual(['k']);
+        expect(await find({ state: 'running', labels: ['team'], name: 'j' })).toEqual(['j']);
+        expect(await find({ state: 'failed' })).toEqual([]);
+      });
+
+      test('follows a job from state to state and from name to name, and forgets a removed one', async () => {
+        await name('j', { name: 'old', labels: { draft: '' } });
+        await name('j', {
+          name: 'new',
+          labels: { done: '' },
+          before: { state: 'running', names: { name: 'old', labels: { draft: '' } } },
+        });
+        expect([await find({ name: 'old' }), await find({ labels: ['draft'] })]).toEqual([[], []]);
+        expect([await find({ name: 'new' }), await find({ labels: ['done'] })]).toEqual([['j'], ['j']]);
+        const progress = { state: 'completed', settled: 4, best: 2 } as const;
+        const index = { createdAt: 1, active: false, progress, before: { state: 'running' } } as const;
+        await store.commit('j', { expected: [], writes: [['a', '2']], index });
+        expect([await find({ state: 'running' }), await find({ state: 'completed' })]).toEqual([[], ['j']]);
+        expect(await find({ name: 'new' })).toEqual(['j']);
+        await store.remove('j');
+        expect([await find({}), await find({ state: 'completed' }), await find({ labels: ['done'] })]).toEqual([
+          [],
+          [],
+          [],
+        ]);
+      });
+
+      test('does not find what a refused change would have named', async () => {
+        await name('j', { name: 'first' });
+        const progress = { state: 'failed', settled: 0, best: null } as const;
+        const index = { createdAt: 1, active: false, progress, names: { name: 'second', labels: { x: '' } } };
+        expect(await store.commit('j', { expected: [['a', '9']], writes: [['a', '2']], index })).toBe(false);
+        expect(await store.commit('j', { expected: [['a', null]], writes: [['a', '2']], index })).toBe(false);
+        expect([
+          await find({ name: 'second' }),
+          await find({ state: 'failed' }),
+          await find({ labels: ['x'] }),
+        ]).toEqual([[], [], []]);
+        expect(await find({ name: 'first', state: 'running' })).toEqual(['j']);
+      });
+
+      test('pages in every order without losing or repeating a job; jobs without a value come last', async () => {
+        const bests = [3, null, 1, 3, -2, null, 1e-9, 12];
+        for (const [i, best] of bests.entries()) {
+          await name(`j${i}`, { createdAt: i >> 1, best, settled: (i * 5) % 3, name: `n${(i * 3) % 4}` });
+        }
+        for (const key of ['createdAt', 'name', 'best', 'settled', 'state'] as const) {
+          for (const isDescending of [false, true]) {
+            const order = { key, isDescending };
+            const all = await store.find({ filter: {}, order, limit: 99 });
+            expect(all.jobs).toHaveLength(8);
+            expect(all.jobs).toEqual(all.jobs.toSorted((a, b) => compareJobPositions(a, b, order)));
+            const paged: JobPosition[] = [];
+            for (;;) {
+              const { jobs } = await store.find({ filter: {}, order, limit: 3, after: paged.at(-1) });
+              if (!jobs.length) break;
+              paged.push(...jobs);
+            }
+            expect(paged).toEqual(all.jobs);
+          }
+        }
+      });
+
+      test('counts what matches one filter, on all pages', async () => {
+        for (let i = 0; i < 5; i++) await name(`j${i}`, { createdAt: i, state: i < 2 ? 'queued' : 'running' });
+        const count = async (filter: JobFilter): Promise<number | null> =>
+          (await store.find({ filter, order: newest, limit: 1 })).total;
+        expect([await count({}), await count({ state: 'queued' })]).toEqual([5, 2]);
+      });
+
+      test('lists jobs that an earlier version wrote, until they have names', async () => {
+        await put('old', [['a', '1']]);
+        await name('new');
+        expect([await store.listUnnamed(), await find({})]).toEqual([['old'], ['new']]);
+        await store.commit('old', { expected: [], writes: [['a', '2']], index: at(1, false) });
+        expect(await store.listUnnamed()).toEqual(['old']);
+        await name('old');
+        expect([await store.listUnnamed(), await find({})]).toEqual([[], ['old', 'new']]);
+      });
     });
 
     test('check passes on a healthy store', async () => {

@@ -3,9 +3,12 @@ import { decodeCurve } from '@gradsmith/core/domain';
 import {
   acquireJobLease,
   advanceJobState,
+  editJob,
   exportJob,
   importJob,
   jobDocumentSchema,
+  listJobs,
+  type JobQuery,
   upgradeDocument,
 } from '@gradsmith/core/jobs';
 import { Ledger, type LedgerStore, type StoreChange } from '@gradsmith/core/ledger';
@@ -71,6 +74,21 @@ export function version1Records(stage: Stage): void {
       expect(trials[1]!.attempts.every(({ finishedAt }) => finishedAt !== null)).toBe(true);
       expect(trials[1]!.history.map(([, move]) => move)).toEqual(['create', 'start', 'retry', 'start', 'complete']);
       expect([...decodeCurve(curves['1']!)]).toEqual([1, 0.5]);
+    });
+
+    test('its jobs are listed by name, label and state, also after one of them changed', async () => {
+      const list = async (query: Partial<JobQuery>): Promise<string[]> =>
+        (await listJobs(ledger, { limit: 9, ...query })).items.map(({ id }) => id);
+      const all = await list({});
+      expect(all.toSorted()).toEqual(Object.keys(jobs).toSorted());
+      for (const id of all) {
+        const { job, spec } = await ledger.readJob(id);
+        expect(await list({ fullName: spec.name })).toContain(id);
+        expect(await list({ state: job.state })).toContain(id);
+        expect(await list({ idStart: id.slice(0, 8) })).toEqual([id]);
+      }
+      await editJob(ledger, external, { name: 'renamed', labels: { team: 'vision' } });
+      expect(await list({ name: 'renamed', labels: ['team:vision'] })).toEqual([external]);
     });
 
     test('a webhook is not notified again of what version 1 sent', async () => {
