@@ -95,7 +95,7 @@ export function toReportData(document: JobDocument, now: Date | null, paths: Pat
 function describeDifferences(spec: JobSpec): string[] {
   const { algorithm, maxParallelism } = spec.search;
   const hasModel = algorithm === 'gp' || algorithm === 'tpe' || algorithm === 'cma-es';
-  const comparesTrials = ['median', 'asha', 'patience'].includes(getPruningRule(spec));
+  const comparesTrials = ['median', 'asha', 'predicted', 'patience'].includes(getPruningRule(spec));
   if (maxParallelism === 1 || !(hasModel || comparesTrials)) return [];
   const affected = hasModel ? 'other points are proposed' : 'other trials are pruned';
   return [

@@ -1,6 +1,9 @@
 import type { Direction } from './direction.ts';
 
-/** Why a trial was pruned: at `step` its value was worse than `threshold`, the worst value that may continue. */
+/**
+ * Why a trial was pruned: at `step` its value was worse than `threshold`, the worst value that may continue. The value
+ * of `predicted` is the end of the prediction interval of its final value that is better for the trial.
+ */
 export interface Pruning {
   step: number;
   value: number;
@@ -11,6 +14,8 @@ export interface Pruning {
 export interface RungsRecord {
   schema: 2;
   rungs: Record<string, [trial: string, value: number][]>;
+  /** Values of complete trials, the latest last; only under `predicted`. */
+  finals?: [trial: string, value: number][] | undefined;
 }
 
 /** One of this many trials at a rung of `asha` continues. */
@@ -28,12 +33,19 @@ export function addRungValue(record: RungsRecord, rung: number, trial: string, v
   };
 }
 
+/** Returns the record with the value of a complete trial. */
+export function addFinalValue(record: RungsRecord, trial: string, value: number): RungsRecord {
+  const finals = [...(record.finals ?? []), [trial, value] as [string, number]];
+  return { ...record, finals: finals.slice(-KEPT) };
+}
+
 /** Returns the record without the values of an invalidated trial. */
-export function removeTrialFromRungs({ schema, rungs }: RungsRecord, trial: string): RungsRecord {
-  return {
-    schema,
-    rungs: Object.fromEntries(Object.entries(rungs).map(([rung, at]) => [rung, at.filter(([id]) => id !== trial)])),
-  };
+export function removeTrialFromRungs(record: RungsRecord, trial: string): RungsRecord {
+  const isOther = ([id]: [string, number]): boolean => id !== trial;
+  const rungs = Object.entries(record.rungs).map(([rung, at]) => [rung, at.filter(isOther)] as const);
+  const kept = { ...record, rungs: Object.fromEntries(rungs) };
+  if (record.finals) kept.finals = record.finals.filter(isOther);
+  return kept;
 }
 
 /**

@@ -8,17 +8,20 @@ const EXTERNAL_STEPS = 1e6;
 /** Where `asha` compares trainings, as shares of their steps. */
 const ASHA_PARTS = [1 / 27, 1 / 9, 1 / 3];
 const TENTHS = Array.from({ length: 9 }, (_, i) => (i + 1) / 10);
+const TWENTIETHS = Array.from({ length: 19 }, (_, i) => (i + 1) / 20);
+/** Where rules compare trainings by default. */
+const parts = { asha: ASHA_PARTS, median: TENTHS, predicted: TWENTIETHS };
 
 /** Lists the steps at which trials of the job are compared, ascending; none for rules that do not compare steps. */
 export function listRungs(spec: JobSpec): number[] {
   const rule = getPruningRule(spec);
-  if (rule !== 'median' && rule !== 'asha') return [];
+  if (rule !== 'median' && rule !== 'asha' && rule !== 'predicted') return [];
   // The number of steps of an external program is not known, so its rungs start at step 1.
   if (!isTrainingJob(spec)) return listGeometricRungs(rule === 'asha' ? REDUCTION : 1.5);
   const { evaluateEvery } = spec.objective;
   const { steps } = planTraining(spec.objective);
-  if (evaluateEvery === undefined) return listParts(rule === 'asha' ? ASHA_PARTS : TENTHS, steps);
-  if (rule === 'median') return listEvaluations(spec);
+  if (evaluateEvery === undefined) return listParts(parts[rule], steps);
+  if (rule !== 'asha') return listEvaluations(spec);
   const next = (step: number): number => Math.ceil(step / evaluateEvery) * evaluateEvery;
   return [...new Set(listParts(ASHA_PARTS, steps).map(next))].filter((step) => step < steps);
 }
@@ -41,8 +44,8 @@ function listEvaluations(spec: TrainingJob): number[] {
   return Array.from({ length: Math.ceil(steps / every) - 1 }, (_, i) => (i + 1) * every);
 }
 
-function listParts(parts: readonly number[], steps: number): number[] {
-  return [...new Set(parts.map((part) => Math.ceil(part * steps)))].filter((step) => step < steps);
+function listParts(shares: readonly number[], steps: number): number[] {
+  return [...new Set(shares.map((part) => Math.ceil(part * steps)))].filter((step) => step < steps);
 }
 
 function listGeometricRungs(factor: number): number[] {

@@ -21,14 +21,19 @@ const patienceSchema = z
  * - `proven`: its area under the loss curve already exceeds that of every point to confirm. Losses are not negative
  * - `median`: at a step (each tenth of them) it is worse than the median of the other trials
  * - `asha`: at a rung (1/27, 1/9 and 1/3 of the steps) it is not among the best third of the trials that reached it
+ * - `predicted`: at a step (each twentieth of them) its predicted final value is worse than that of every point to
+ *   confirm
  * - `patience`: it has not improved for so many steps, and its best value is worse than that of every point to confirm
  *
  * Sources: `median` is from Google Vizier (Golovin et al. 2017, section 3.2.1); `asha` is algorithm 2 of Li et al.
- * 2020, A System for Massively Parallel Hyperparameter Tuning; `patience` is the early stopping of Prechelt 1998
- * (criterion UP), limited to trials that are not among the best.
+ * 2020, A System for Massively Parallel Hyperparameter Tuning; `predicted`: see `predictFinal`; `patience` is the early
+ * stopping of Prechelt 1998 (criterion UP), limited to trials that are not among the best.
  */
 export const pruningSchema = z.union([
-  z.enum(['none', 'proven', 'median', 'asha'], 'must be none, proven, median, asha or { rule: patience, steps: 100 }'),
+  z.enum(
+    ['none', 'proven', 'median', 'asha', 'predicted'],
+    'must be none, proven, median, asha, predicted or { rule: patience, steps: 100 }',
+  ),
   patienceSchema,
 ]);
 
@@ -40,7 +45,7 @@ interface PrunedJob extends PrunedSearch {
   objective: TrainingObjective | ModuleObjective | ExternalObjective;
 }
 
-export type PruningRule = 'none' | 'proven' | 'median' | 'asha' | 'patience';
+export type PruningRule = 'none' | 'proven' | 'median' | 'asha' | 'predicted' | 'patience';
 
 /** Returns the name of the job's pruning rule. */
 export function getPruningRule({ search: { pruning } }: PrunedSearch): PruningRule {
@@ -61,6 +66,6 @@ export function checkPruning(spec: PrunedJob): Problem[] {
     objective.kind === 'training'
       ? `proven needs a bound that only grows, and the metric is ${objective.metric}; choose another rule`
       : 'proven needs a bound that only grows, which modules and external programs do not report; ' +
-          'choose median, asha or patience',
+          'choose median, asha, predicted or patience',
   );
 }

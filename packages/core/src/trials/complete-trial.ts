@@ -4,6 +4,7 @@ import { canonicalJson } from '../domain/canonical-json.ts';
 import { makeConfirmTrialId } from '../domain/confirm-trials.ts';
 import { InvalidInput } from '../domain/errors.ts';
 import type { JobRecord } from '../domain/job-record.ts';
+import { addFinalValue } from '../domain/pruning.ts';
 import { getCurrentAttempt, type TrialRecord } from '../domain/trial-record.ts';
 import type { TrialResult } from '../domain/trial-result.ts';
 import type { Draft } from '../ledger/draft.ts';
@@ -11,6 +12,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { JobSpec } from '../spec/job-spec.ts';
 import { measureExcess } from '../spec/measured-constraints.ts';
 import { listMissingMetrics } from '../spec/needed-metrics.ts';
+import { getPruningRule } from '../spec/pruning-rules.ts';
 import { findStopRule } from '../spec/stop-rules.ts';
 import { type AttemptRef, holdsTrial } from './attempts.ts';
 
@@ -29,7 +31,8 @@ export async function completeTrial(
   const digest = digestResult(result);
   const isConfirmation = ref.trialId.startsWith('confirm-');
   const trials = isConfirmation ? (job: JobRecord) => [ref.trialId, ...listPairs(job)] : [ref.trialId];
-  return ledger.transact(ref.jobId, { trials }, (draft): CompleteTrialAnswer => {
+  const needs = { trials, rungs: isSearchTrial(ref.trialId) };
+  return ledger.transact(ref.jobId, needs, (draft): CompleteTrialAnswer => {
     const trial = draft.trials.get(ref.trialId);
     if (!trial) return 'stale';
     const earlier = findEarlierAnswer(trial, ref.attemptId, digest);
@@ -48,10 +51,24 @@ export async function completeTrial(
     getCurrentAttempt(trial)!.finishedAt = draft.now;
     draft.moveTrial(trial, ({ complete: 'complete', diverged: 'diverge', pruned: 'prune' } as const)[result.outcome]);
     draft.recordResult(trial);
-    if (trial.role === 'search') stopIfDue(draft, trial);
+    if (trial.role === 'search') {
+      recordFinalValue(draft, trial);
+      stopIfDue(draft, trial);
+    }
     if (isConfirmation) draft.recordConfirmedGain();
     return 'reported';
   });
+}
+
+function isSearchTrial(trialId: string): boolean {
+  return /^\d+$/.test(trialId);
+}
+
+/** Keeps the value of a complete trial for the predictions of others. */
+function recordFinalValue(draft: Draft, { id, state, result }: TrialRecord): void {
+  if (state !== 'complete' || getPruningRule(draft.spec) !== 'predicted') return;
+  draft.rungs = addFinalValue(draft.rungs, id, result!.value);
+  draft.markChanged('rungs');
 }
 
 /** Lists the trials that the confirmed gain of the best trial is computed from. */

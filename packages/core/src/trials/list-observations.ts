@@ -6,6 +6,7 @@ import type { TrialResult } from '../domain/trial-result.ts';
 import { trialMoves, type TrialState } from '../domain/trial-states.ts';
 import { getDirection, type JobSpec } from '../spec/job-spec.ts';
 import { measureExcess } from '../spec/measured-constraints.ts';
+import { getPruningRule } from '../spec/pruning-rules.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -37,13 +38,23 @@ export function listObservations(
     const { point, result, number, source } = trial;
     const status = statuses[state];
     const observation: Mutable<Observation> = { number, point, status };
-    if (status !== 'pending' && status !== 'failed' && result) observation.value = result.value;
+    const value = status === 'pending' || status === 'failed' ? undefined : getObservedValue(spec, trial);
+    if (value !== undefined) observation.value = value;
     if (source.model) observation.model = source.model;
     if (baseline === null && status === 'complete' && result) addExcess(spec, observation, result);
     return [observation];
   });
-  const bounded = isMeasuredEarly(spec) ? relaxBounds(spec, seen) : seen;
+  const bounded = isMeasuredEarly(spec) && !isPredicted(spec) ? relaxBounds(spec, seen) : seen;
   return baseline === null ? [...listKnown(spec), ...bounded] : bounded;
+}
+
+/** Returns the value of a settled trial. Of one that was pruned for its prediction, this is the predicted bound. */
+function getObservedValue(spec: JobSpec, { state, result, pruning }: TrialRecord): number | undefined {
+  return state === 'pruned' && pruning && isPredicted(spec) ? pruning.value : result?.value;
+}
+
+function isPredicted(spec: JobSpec): boolean {
+  return getPruningRule(spec) === 'predicted';
 }
 
 /** Whether pruned trials were compared by a metric that says little about its value at the end of the training. */

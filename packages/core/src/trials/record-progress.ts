@@ -1,6 +1,7 @@
 import { isBetter } from '../domain/direction.ts';
+import { predictFinal } from '../domain/predict-final.ts';
 import { isLaterStep } from '../domain/progress.ts';
-import { addRungValue, computeRungThreshold } from '../domain/pruning.ts';
+import { addRungValue, computeRungThreshold, type Pruning } from '../domain/pruning.ts';
 import { addReport, type ReportsRecord } from '../domain/reports.ts';
 import { getCurrentAttempt, type Progress, type TrialRecord } from '../domain/trial-record.ts';
 import type { Draft } from '../ledger/draft.ts';
@@ -29,8 +30,7 @@ export function recordProgress(draft: Draft, trial: TrialRecord, progress: Progr
   const value = getComparedValue(draft.spec, progress);
   if (trial.role !== 'search' || trial.pruning || value === undefined) return;
   const reported = { before, step: progress.step, value };
-  const threshold = findThreshold(draft, trial, reports, reported);
-  if (threshold !== null) trial.pruning = { step: progress.step, value, threshold };
+  trial.pruning = decidePruning(draft, trial, reports, reported);
 }
 
 /** Adds the progress to what the attempt has reported, which stays when the attempt finishes. */
@@ -47,22 +47,31 @@ function getComparedValue({ objective }: JobSpec, progress: Progress): number | 
   return isAulc && 'partialSum' in progress ? progress.partialSum : progress.value;
 }
 
-/** Returns the threshold that the value missed by the job's rule, or null if the trial goes on. */
-function findThreshold(draft: Draft, trial: TrialRecord, reports: ReportsRecord, reported: Reported): number | null {
+/** Returns what the trial is pruned for by the job's rule, or null if it goes on. */
+function decidePruning(draft: Draft, trial: TrialRecord, reports: ReportsRecord, reported: Reported): Pruning | null {
   switch (getPruningRule(draft.spec)) {
     case 'none':
       return null;
     case 'patience':
-      return findPatienceThreshold(draft, reports, reported);
+      return pruneAbove(reported, findPatienceThreshold(draft, reports, reported));
     case 'proven':
-      return keepIfMissed(draft, reported, getWorstLeader(draft));
+      return pruneIfWorse(draft, reported, getWorstLeader(draft));
+    case 'predicted':
+      return pruneIfWorse(draft, predictValue(draft, trial, reported), getWorstLeader(draft));
     default:
-      return keepIfMissed(draft, reported, recordRungValue(draft, trial, reported));
+      return pruneIfWorse(draft, reported, recordRungValue(draft, trial, reported));
   }
 }
 
-function keepIfMissed({ spec }: Draft, { value }: Reported, threshold: number | null): number | null {
-  return threshold !== null && isBetter(threshold, value, getDirection(spec)) ? threshold : null;
+type Compared = Pick<Reported, 'step' | 'value'>;
+
+function pruneIfWorse({ spec }: Draft, compared: Compared | null, threshold: number | null): Pruning | null {
+  if (!compared || threshold === null || !isBetter(threshold, compared.value, getDirection(spec))) return null;
+  return pruneAbove(compared, threshold);
+}
+
+function pruneAbove({ step, value }: Compared, threshold: number | null): Pruning | null {
+  return threshold === null ? null : { step, value, threshold };
 }
 
 /** Returns the trial's best value if it is old and worse than the best trials: they stay, also without progress. */
@@ -78,11 +87,30 @@ function getWorstLeader({ job, spec }: Draft): number | null {
   return job.leaders.length === countLeaders(spec) ? job.leaders.at(-1)! : null;
 }
 
-function recordRungValue(draft: Draft, trial: TrialRecord, { before, step, value }: Reported): number | null {
+/** Records the trial's value at the rung that it reached. Returns the rung; undefined if it reached none. */
+function addToRung(draft: Draft, trial: TrialRecord, { before, step, value }: Reported): number | undefined {
   const rung = findReachedRung(draft.spec, before, step);
-  if (rung === undefined) return null;
+  if (rung === undefined) return undefined;
   draft.rungs = addRungValue(draft.rungs, rung, trial.id, value);
   draft.markChanged('rungs');
+  return rung;
+}
+
+/** Returns the best final value that the trial may still have; null if it reached no rung, or nothing is known. */
+function predictValue(draft: Draft, trial: TrialRecord, reported: Reported): Compared | null {
+  const { spec } = draft;
+  const rung = addToRung(draft, trial, reported);
+  if (rung === undefined) return null;
+  const before = listRungs(spec).findLast((one) => one < rung) ?? null;
+  const isArea = isTrainingJob(spec) && spec.objective.metric === 'aulc';
+  const query = { trial: trial.id, rung, before, isArea, direction: getDirection(spec) };
+  const value = predictFinal(draft.rungs, query);
+  return value === null ? null : { step: reported.step, value };
+}
+
+function recordRungValue(draft: Draft, trial: TrialRecord, reported: Reported): number | null {
+  const rung = addToRung(draft, trial, reported);
+  if (rung === undefined) return null;
   const rule = getPruningRule(draft.spec) === 'asha' ? 'asha' : 'median';
   return computeRungThreshold({ rule, direction: getDirection(draft.spec) }, draft.rungs, rung, trial.id);
 }

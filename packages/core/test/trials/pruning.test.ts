@@ -196,6 +196,63 @@ describe('asha', () => {
   });
 });
 
+describe('predicted', () => {
+  /** Trials 0 … 4 are complete; each has a constant loss of `c`, so its area at step s of 60 is c·s/60. */
+  const startWithFive = async (spec: JobSpec) => {
+    const one = await startJob(spec);
+    const areaAt = (step: number, c: number): number => (c * step) / 60;
+    for (let n = 0; n < 10; n++) await one.start(n);
+    for (const [n, c] of [0.5, 0.6, 0.7, 0.8, 0.9].entries()) {
+      for (const step of [3, 6]) expect(await one.beat(n, step, areaAt(step, c))).toBe('continue');
+      await one.tell(n, c);
+    }
+    return { ...one, areaAt };
+  };
+  const spec = createPrunedSpec('predicted', { confirm: { top: 2, seeds: 1 } });
+
+  test('stops a trial once its predicted value is worse than every point to be confirmed', async () => {
+    expect(listRungs(spec)).toHaveLength(19);
+    const one = await startWithFive(spec);
+    expect(await one.beat(5, 3, one.areaAt(3, 0.59))).toBe('continue');
+    expect(await one.beat(6, 3, one.areaAt(3, 0.61))).toBe('prune');
+    expect((await one.trial(6)).pruning).toEqual({ step: 3, value: expect.closeTo(0.61, 10), threshold: 0.6 });
+    // Better since the first rung: what remains is predicted from there.
+    expect(await one.beat(5, 6, one.areaAt(3, 0.59) + one.areaAt(3, 0.7))).toBe('prune');
+  });
+
+  test('tells the model the predicted bound of a pruned trial, and not its area so far', async () => {
+    const one = await startWithFive(spec);
+    await one.beat(6, 3, one.areaAt(3, 0.7));
+    await one.tell(6, one.areaAt(3, 0.7), 'pruned');
+    const { job } = await one.world.ledger.readJob(one.id);
+    const seen = listObservations(spec, await one.world.ledger.readAllTrials(job), job.seq);
+    expect(seen.find(({ number }) => number === 6)).toMatchObject({ status: 'pruned', value: expect.closeTo(0.7, 10) });
+  });
+
+  test('needs five complete trials, and forgets those that were invalidated', async () => {
+    const one = await startWithFive(spec);
+    await invalidateTrial(one.world.ledger, one.id, '0', 'wrong data');
+    expect((await one.rungs()).finals).toHaveLength(4);
+    expect(await one.beat(6, 3, one.areaAt(3, 0.9))).toBe('continue');
+  });
+
+  test('of a score that programs report follows its direction', async () => {
+    const one = await startJob(createExternalSpec('predicted', 'maximize'));
+    for (let n = 0; n < 8; n++) await one.start(n);
+    for (let n = 0; n < 5; n++) {
+      await one.beat(n, 1, n / 10);
+      await one.tell(n, n / 10 + 0.2);
+    }
+    expect(await one.beat(5, 1, 0.45)).toBe('continue');
+    expect(await one.beat(6, 1, 0.35)).toBe('prune');
+    expect((await one.trial(6)).pruning).toEqual({
+      step: 1,
+      value: expect.closeTo(0.55, 10),
+      threshold: expect.closeTo(0.6, 10),
+    });
+  });
+});
+
 describe('a training with another metric', () => {
   const validated = (pruning: unknown, metric: string, evaluateEvery?: number): JobSpec =>
     createPrunedSpec(pruning, { objective: { ...objective, metric, ...(evaluateEvery && { evaluateEvery }) } });
@@ -342,7 +399,7 @@ describe('a job that cannot prune is refused', () => {
       { path: ['search', 'pruning'], message: expect.stringContaining('can improve') },
     ]);
     expect(problem(() => createExternalSpec('proven', 'minimize'))).toMatchObject([
-      { path: ['search', 'pruning'], message: expect.stringContaining('median, asha or patience') },
+      { path: ['search', 'pruning'], message: expect.stringContaining('median, asha, predicted or patience') },
     ]);
     expect(problem(() => createPrunedSpec('patience'))).toEqual([
       {

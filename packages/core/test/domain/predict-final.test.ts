@@ -1,0 +1,62 @@
+import { describe, expect, test } from 'vitest';
+import { predictFinal, type PredictionQuery } from '../../src/domain/predict-final.ts';
+import type { RungsRecord } from '../../src/domain/pruning.ts';
+
+const query: PredictionQuery = { trial: 'new', rung: 10, before: null, isArea: false, direction: 'minimize' };
+
+/** Six complete trials with these values at step 10 and at the end, and the new one. */
+const record = (at: number[], finals: number[], own: number): RungsRecord => ({
+  schema: 2,
+  rungs: { 10: [...at.map((value, i): [string, number] => [String(i), value]), ['new', own]] },
+  finals: finals.map((value, i) => [String(i), value]),
+});
+
+describe('the prediction of a final value', () => {
+  test('is exact where the others lie on a line', () => {
+    const line = record([1, 2, 3, 4, 5, 6], [0.1, 0.2, 0.3, 0.4, 0.5, 0.6], 8);
+    expect(predictFinal(line, query)).toBeCloseTo(0.8, 12);
+    expect(predictFinal(line, { ...query, direction: 'maximize' })).toBeCloseTo(0.8, 12);
+  });
+
+  test('is the favorable end of the 95 % prediction interval', () => {
+    const noisy = record([1, 2, 3, 4, 5, 6], [0.2, 0.1, 0.9, 0.6, 1.2, 1.1], 7);
+    const x = 3.5;
+    const y = 4.1 / 6;
+    const slope =
+      [-2.5, -1.5, -0.5, 0.5, 1.5, 2.5].reduce((sum, d, i) => sum + d * [0.2, 0.1, 0.9, 0.6, 1.2, 1.1][i]!, 0) / 17.5;
+    const residual =
+      [0.2, 0.1, 0.9, 0.6, 1.2, 1.1].reduce((sum, v, i) => sum + (v - y - slope * (i + 1 - x)) ** 2, 0) / 4;
+    const half = 2.776 * Math.sqrt(residual * (1 + 1 / 6 + 3.5 ** 2 / 17.5));
+    const middle = y + slope * 3.5;
+    expect(predictFinal(noisy, query)).toBeCloseTo(middle - half, 12);
+    expect(predictFinal(noisy, { ...query, direction: 'maximize' })).toBeCloseTo(middle + half, 12);
+  });
+
+  test('of an area adds what remains, which depends on the loss since the rung before', () => {
+    // Each trial has a loss of c per step in the second tenth, and a remaining area of 2·c.
+    const losses = [1, 2, 3, 4, 5];
+    const area: RungsRecord = {
+      schema: 2,
+      rungs: {
+        10: [...losses.map((c): [string, number] => [String(c), 7 * c]), ['new', 100]],
+        20: [...losses.map((c): [string, number] => [String(c), 17 * c]), ['new', 106]],
+      },
+      finals: losses.map((c) => [String(c), 19 * c]),
+    };
+    const area20 = { ...query, rung: 20, before: 10, isArea: true };
+    expect(predictFinal(area, area20)).toBeCloseTo(106 + 2 * 0.6, 10);
+    // Without its value at the rung before, nothing is predicted.
+    expect(predictFinal({ ...area, rungs: { 20: area.rungs['20']! } }, area20)).toBeNull();
+  });
+
+  test('needs five complete trials, and uses the best eight', () => {
+    expect(predictFinal(record([1, 2, 3, 4], [1, 2, 3, 4], 9), query)).toBeNull();
+    const eight = Array.from({ length: 8 }, (_, i) => i + 1);
+    const bad = record([...eight, 50, 60], [...eight, 1000, 4000], 9);
+    expect(predictFinal(bad, query)).toBeCloseTo(9, 10);
+  });
+
+  test('of equal values is their mean, whatever the value of the trial', () => {
+    expect(predictFinal(record([1, 1, 1, 1, 1], [2, 2, 2, 2, 2], 5), query)).toBe(2);
+  });
+});
