@@ -1,0 +1,95 @@
+import { computeMeanInterval } from '@gradsmith/core/domain';
+import { checkClaim, formatShows, formatTable, type Show } from '../lib/shows.ts';
+import { isPaired, type Outcome } from './search.ts';
+import { rules, type Rule } from './settings.ts';
+
+/** What a rule saves and loses over the paired seeds of a setting. */
+export interface Summary {
+  setting: string;
+  pruning: Rule;
+  pairs: number;
+  /** Share of all steps that was not trained; mean and 95 % interval. */
+  saved: ReturnType<typeof computeMeanInterval>;
+  /** Relative difference of the best value; negative is better for minimized metrics. */
+  best: ReturnType<typeof computeMeanInterval>;
+  /** Searches that found the best value of the search without pruning, and their steps until then, of its steps. */
+  found: number;
+  stepsToBest: number | null;
+}
+
+export function summarize(outcomes: readonly Outcome[]): Summary[] {
+  const kinds = Object.values(Object.groupBy(outcomes, ({ setting, pruning }) => `${setting}/${pruning}`));
+  return kinds.flatMap((group) => {
+    const pairs = group!.flatMap((outcome) => {
+      const none = outcomes.find((other) => isPaired(other, outcome) && other.pruning === 'none');
+      return none ? [{ outcome, none }] : [];
+    });
+    const [{ setting, pruning }] = group as [Outcome];
+    if (pruning === 'none' || !pairs.length) return [];
+    const reached = pairs.filter(({ outcome, none }) => outcome.stepsToBest !== null && none.stepsToBest !== null);
+    const sum = (key: 'outcome' | 'none'): number => reached.reduce((all, pair) => all + pair[key].stepsToBest!, 0);
+    return [
+      {
+        setting,
+        pruning,
+        pairs: pairs.length,
+        saved: computeMeanInterval(pairs.map(({ outcome, none }) => 1 - outcome.steps / none.steps)),
+        best: computeMeanInterval(pairs.map(({ outcome, none }) => outcome.best / none.best - 1)),
+        found: reached.length,
+        stepsToBest: reached.length ? sum('outcome') / sum('none') : null,
+      },
+    ];
+  });
+}
+
+export function printSummary(summaries: readonly Summary[], outcomes: readonly Outcome[]): Show[] {
+  const percent = ({ mean, interval }: Summary['saved']): string => {
+    const range = interval ? ` [${interval.map((end) => (100 * end).toFixed(1)).join(', ')}]` : '';
+    return `${(100 * mean).toFixed(1)}${range} %`;
+  };
+  const rows = summaries.map(({ setting, pruning, pairs, saved, best, found, stepsToBest }) => [
+    setting,
+    pruning,
+    percent(saved),
+    percent(best),
+    `${found}/${pairs}`,
+    stepsToBest === null ? '-' : stepsToBest.toFixed(2),
+  ]);
+  const head = ['setting', 'rule', 'steps saved', 'best, of none', 'found its best', 'steps to it'];
+  console.log(`\n${formatTable([head, ...rows])}`);
+  const judged = outcomes.flatMap(({ predicted }) => predicted ?? []);
+  const stopped = judged.reduce((sum, counts) => sum + counts.stopped, 0);
+  const wrong = judged.reduce((sum, counts) => sum + counts.wrong, 0);
+  console.log(`\npredicted, replayed over the searches without pruning: ${wrong} of ${stopped} stops are wrong`);
+  const shows = summaries
+    .filter(({ pruning }) => pruning === 'predicted')
+    .flatMap(({ setting, saved, best }) => [
+      checkClaim(`predicted saves, ${setting}`, saved.mean, '', ['at least', 0.5]),
+      checkClaim(`its best value, of none, ${setting}`, best.mean, '', ['at most', 0.001]),
+    ]);
+  shows.push(checkClaim('wrong stops of predicted', stopped ? wrong / stopped : null, '', ['at most', 0.025]));
+  console.log(`\n${formatShows(shows)}`);
+  return shows;
+}
+
+export function printTable(outcomes: readonly Outcome[]): void {
+  const head = ['setting', 'seed', 'pruning', 'pruned', 'steps', 'saved', 'best', 'of none'];
+  const rows = Object.values(Object.groupBy(outcomes, ({ setting, seed }) => `${setting}/${seed}`)).flatMap((group) => {
+    const none = group!.find(({ pruning }) => pruning === 'none')!;
+    return group!
+      .toSorted((a, b) => rules.indexOf(a.pruning) - rules.indexOf(b.pruning))
+      .map(({ setting, seed, pruning, trials, pruned, steps, best }) => [
+        setting,
+        String(seed),
+        pruning,
+        `${pruned}/${trials}`,
+        String(steps),
+        `${(100 * (1 - steps / none.steps)).toFixed(1)} %`,
+        best.toFixed(5),
+        `${(100 * (best / none.best - 1)).toFixed(2)} %`,
+      ]);
+  });
+  const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]!.length)));
+  for (const row of [head, ...rows])
+    console.log(row.map((cell, i) => (i < 3 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  '));
+}
