@@ -15,7 +15,7 @@ export interface Outcome {
   pruned: number;
   steps: number;
   best: number;
-  /** Steps of the trials up to the first one as good as the best one of the search without pruning; null if none was. */
+  /** Steps until a trial was as good as the best one of the search without pruning; null if none was. */
   stepsToBest: number | null;
   /** Of the trials of a search without pruning: how many `predicted` would stop, and how many of these are wrong. */
   predicted: { stopped: number; wrong: number } | null;

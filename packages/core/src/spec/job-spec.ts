@@ -89,7 +89,8 @@ const searchSchema = z.strictObject({
     .default('none')
     .describe(
       'When a trial ends early: proven once it cannot win; predicted once its predicted final value cannot win; ' +
-        'median and asha if it is worse than others at the same step; `{ rule: patience, steps: 100 }` if it has not improved for so many steps and is not among the best',
+        'median and asha if it is worse than others at the same step; `{ rule: patience, steps: 100 }` if it has ' +
+        'not improved for so many steps and is not among the best',
     ),
   known: knownSchema,
   stop: stopSchema

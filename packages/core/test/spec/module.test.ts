@@ -66,7 +66,7 @@ describe('a job whose objective is a module', () => {
       'leave "at" out',
     );
     expect(listProblems(input({}, { search: { trials: 4, pruning: 'proven' } }))[0]).toContain(
-      'choose median, asha or patience',
+      'choose median, asha, predicted or patience',
     );
   });
 });

@@ -404,7 +404,7 @@ describe('a job that cannot prune is refused', () => {
     expect(problem(() => createPrunedSpec('patience'))).toEqual([
       {
         path: ['search', 'pruning'],
-        message: 'must be none, proven, median, asha or { rule: patience, steps: 100 }',
+        message: 'must be none, proven, median, asha, predicted or { rule: patience, steps: 100 }',
       },
     ]);
     expect(problem(() => createPrunedSpec({ rule: 'patience' }))).toMatchObject([
