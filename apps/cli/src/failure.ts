@@ -88,7 +88,9 @@ const systemRemedies: Readonly<Record<string, [ExitCode, string]>> = {
   EISDIR: [exitCodes.usage, 'is a folder; name a file'],
   ENOTDIR: [exitCodes.usage, 'has a file where a folder is needed; check the path'],
   EEXIST: [exitCodes.refused, 'exists already; choose another name'],
-  ENOSPC: [exitCodes.failed, 'could not be written: the disk is full'],
+  ENOSPC: [exitCodes.failed, 'could not be written: the disk is full; free space there, and repeat the command'],
+  EDQUOT: [exitCodes.failed, 'could not be written: the disk quota is used up; free space there, or raise the quota'],
+  EIO: [exitCodes.failed, 'could not be read or written: check the disk'],
 };
 
 function systemError(error: unknown): DescribedError | undefined {

@@ -1,4 +1,5 @@
-import { open, rename } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { toFileName } from '@gradsmith/core/domain';
 import { retireJobs, type JobDocument } from '@gradsmith/core/jobs';
@@ -7,6 +8,8 @@ import { type Clock, type Log } from '@gradsmith/core/ports';
 
 /** How often expired jobs are searched, ms. */
 const EVERY_MS = 60 * 60_000;
+/** Pause after an archive that failed, ms. */
+const RETRY_MS = 60_000;
 
 export interface Retirement {
   ledger: Ledger;
@@ -15,14 +18,20 @@ export interface Retirement {
   keepMs: number;
   /** Folder of the archive; must exist. */
   folder: string;
+  /** How often expired jobs are searched, ms. By default once an hour. */
+  everyMs?: number;
 }
 
-/** Archives and removes finished jobs, now and every hour, until the signal aborts. */
+/**
+ * Archives and removes finished jobs, now and every hour, until the signal aborts. If the folder cannot be written, the
+ * jobs stay in the ledger, and it tries again every minute.
+ */
 export async function runRetirement(
-  { ledger, clock, log, keepMs, folder }: Retirement,
+  { ledger, clock, log, keepMs, folder, everyMs = EVERY_MS }: Retirement,
   signal: AbortSignal,
 ): Promise<void> {
   while (!signal.aborted) {
+    let pauseMs = everyMs;
     try {
       const jobs = await retireJobs(ledger, {
         keepMs,
@@ -31,24 +40,39 @@ export async function runRetirement(
       });
       if (jobs.length) log.info({ jobs, folder }, 'finished jobs were archived and removed');
     } catch (error) {
-      log.error({ err: error, folder }, 'finished jobs could not be archived and are kept; trying again in an hour');
+      pauseMs = Math.min(RETRY_MS, everyMs);
+      log.error(
+        { err: error, folder, retryS: pauseMs / 1_000 },
+        'finished jobs could not be archived and stay in the ledger; check the space and the permissions of the folder',
+      );
     }
-    await clock.sleep(EVERY_MS, signal);
+    await clock.sleep(pauseMs, signal);
   }
 }
 
-/** Writes a document that `gradsmith import` reads, durably and atomically. */
+/** Writes a document that `gradsmith import` reads, durably and atomically. Leaves nothing behind if it fails. */
 export async function writeDocument(folder: string, document: JobDocument): Promise<void> {
   const file = join(folder, toFileName(document.job.id, '.json'));
-  const temporary = `${file}.${process.pid}`;
-  const handle = await open(temporary, 'w');
+  // Coordinators in containers share the folder and can have the same process id.
+  const temporary = `${file}.${randomUUID()}`;
   try {
-    await handle.writeFile(JSON.stringify(document));
+    await writeDurably(temporary, JSON.stringify(document));
+    await rename(temporary, file);
+  } catch (error) {
+    // A partial file would help to keep a full disk full.
+    await rm(temporary, { force: true }).catch(() => {});
+    throw error;
+  }
+  const directory = await open(folder);
+  await directory.sync().finally(() => directory.close());
+}
+
+async function writeDurably(file: string, text: string): Promise<void> {
+  const handle = await open(file, 'wx');
+  try {
+    await handle.writeFile(text);
     await handle.sync();
   } finally {
     await handle.close();
   }
-  await rename(temporary, file);
-  const directory = await open(folder);
-  await directory.sync().finally(() => directory.close());
 }

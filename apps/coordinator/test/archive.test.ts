@@ -1,22 +1,26 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createJob, importJob, jobDocumentSchema, steerJob } from '@gradsmith/core/jobs';
 import { Ledger } from '@gradsmith/core/ledger';
-import { systemClock } from '@gradsmith/core/ports';
-import { type Log } from '@gradsmith/core/ports';
+import { systemClock, type Log } from '@gradsmith/core/ports';
 import { parseJob } from '@gradsmith/core/spec';
 import { SqliteStore } from '@gradsmith/embedded';
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { runRetirement } from '../src/archive.ts';
 
 const silent: Log = { debug() {}, info() {}, warn() {}, error() {} };
-const folder = mkdtempSync(join(tmpdir(), 'gradsmith-archive-'));
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'gradsmith-archive-'));
+});
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-test('a finished job is written as a document that can be imported again, then removed', async () => {
+const id = 'job_00000000000000000000';
+
+/** Creates a ledger with one finished job. */
+async function createFinishedJob(): Promise<Ledger> {
   const ledger = new Ledger(await SqliteStore.open({ file: join(folder, 'ledger.db') }));
-  const id = 'job_00000000000000000000';
   await createJob(
     ledger,
     id,
@@ -28,6 +32,11 @@ test('a finished job is written as a document that can be imported again, then r
     }),
   );
   await steerJob(ledger, id, 'cancel');
+  return ledger;
+}
+
+test('a finished job is written as a document that can be imported again, then removed', async () => {
+  const ledger = await createFinishedJob();
   const stop = new AbortController();
   const running = runRetirement({ ledger, clock: systemClock, log: silent, keepMs: 1, folder }, stop.signal);
   await vi.waitFor(async () => expect(await ledger.findJob(id)).toBeNull(), 10_000);
@@ -36,5 +45,28 @@ test('a finished job is written as a document that can be imported again, then r
   expect(readdirSync(folder).filter((name) => name.endsWith('.json'))).toEqual([`${id}.json`]);
   const document = jobDocumentSchema.parse(JSON.parse(readFileSync(join(folder, `${id}.json`), 'utf8')));
   expect(await importJob(ledger, document)).toEqual({ id, created: true });
+  await ledger.close();
+});
+
+test('keeps the job while the folder refuses documents, leaves no part of one, and archives once it works', async () => {
+  const ledger = await createFinishedJob();
+  const archive = join(folder, 'archive');
+  // A folder in place of the document makes renaming fail, after the document was written.
+  mkdirSync(join(archive, `${id}.json`), { recursive: true });
+  const error = vi.fn<Log['error']>();
+  const stop = new AbortController();
+  const log = { ...silent, error };
+  const settings = { ledger, clock: systemClock, log, keepMs: 1, folder: archive, everyMs: 20 };
+  const running = runRetirement(settings, stop.signal);
+  await vi.waitFor(() => expect(error).toHaveBeenCalled(), 10_000);
+  expect(await ledger.findJob(id)).not.toBeNull();
+  const [details, message] = error.mock.calls[0]!;
+  expect(details).toMatchObject({ folder: archive, err: { code: 'EISDIR' } });
+  expect(message).toMatch(/stay in the ledger; check the space and the permissions of the folder/);
+  rmdirSync(join(archive, `${id}.json`));
+  await vi.waitFor(async () => expect(await ledger.findJob(id)).toBeNull(), 10_000);
+  stop.abort();
+  await running;
+  expect(readdirSync(archive)).toEqual([`${id}.json`]);
   await ledger.close();
 });

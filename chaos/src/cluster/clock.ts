@@ -1,7 +1,5 @@
-import { execFileSync } from 'node:child_process';
-import { globSync, openSync, writeFileSync, writeSync } from 'node:fs';
+import { globSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 /** The wall clock of a process, which can be set while it runs. Its monotonic clock is not changed. */
 export interface Clock {
@@ -26,51 +24,4 @@ export function fakeClock(folder: string, name: string): Clock | null {
     },
     set,
   };
-}
-
-/** What happens when redis-server writes its log or syncs it. */
-export type DiskFault =
-  | { kind: 'slow'; syncMs: number }
-  /** A write, or a sync, fails with this error. */
-  | { kind: 'write' | 'sync'; error: keyof typeof errorNumbers };
-
-const errorNumbers = { EIO: 5, ENOSPC: 28 };
-
-/** The clock and the disk of redis-server. */
-export interface RedisFaults extends Clock {
-  /** Null: the disk works. */
-  setDisk(fault: DiskFault | null): void;
-}
-
-/**
- * Creates a clock and a disk for redis-server. Its time decides leases. libfaketime deadlocks with Redis' memory
- * allocator, so a few lines of C replace the calls by which Redis reads the time and writes its log. Returns null if no
- * C compiler is installed.
- */
-export function createRedisFaults(folder: string): RedisFaults | null {
-  const library = join(folder, 'redis-faults.so');
-  try {
-    execFileSync(
-      'cc',
-      ['-shared', '-fPIC', '-O1', '-o', library, fileURLToPath(new URL('redis-faults.c', import.meta.url)), '-ldl'],
-      { stdio: 'ignore' },
-    );
-  } catch {
-    return null;
-  }
-  const file = join(folder, 'redis.faults');
-  writeFileSync(file, '0'.padEnd(48));
-  const open = openSync(file, 'r+');
-  // Overwrites in place: the server maps the file into memory and would crash if it were empty for a moment.
-  const write = (text: string, at: number): void => void writeSync(open, text.padEnd(24), at);
-  return {
-    env: { LD_PRELOAD: library, CHAOS_FAULTS: file },
-    set: (offsetS) => write(`${Math.round(offsetS * 1e6)}`, 0),
-    setDisk: (fault) => write(fault ? encodeDiskFault(fault) : '0', 24),
-  };
-}
-
-function encodeDiskFault(fault: DiskFault): string {
-  if (fault.kind === 'slow') return `S${Math.round(fault.syncMs * 1e3)}`;
-  return `${fault.kind === 'write' ? 'W' : 'F'}${errorNumbers[fault.error]}`;
 }

@@ -2,12 +2,12 @@ import { appendFileSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startRedisServer, type RedisServer } from '@gradsmith/testing';
 import type { Random } from '../random.ts';
-import { createRedisFaults, type DiskFault, type RedisFaults } from './clock.ts';
+import { createProcessFaults, type DiskFault, type ProcessFaults } from './process-faults.ts';
 
 /** The redis-server of a run, and the faults that can be applied to it. */
 export class Store {
   readonly server: RedisServer;
-  readonly clock: RedisFaults | null;
+  readonly clock: ProcessFaults | null;
   readonly #random: Random;
   /** Whether a fault affects it now: there is one at a time. */
   underFault = false;
@@ -16,14 +16,14 @@ export class Store {
   /** Times that it exited because of a failed disk. */
   diskExits = 0;
 
-  private constructor(server: RedisServer, clock: RedisFaults | null, random: Random) {
+  private constructor(server: RedisServer, clock: ProcessFaults | null, random: Random) {
     this.server = server;
     this.clock = clock;
     this.#random = random;
   }
 
   static async start(folder: string, random: Random): Promise<Store> {
-    const clock = createRedisFaults(folder);
+    const clock = createProcessFaults(folder, 'redis', '.aof');
     const server = await startRedisServer({ ...process.env, ...clock?.env }, [], folder);
     return new Store(server, clock, random);
   }

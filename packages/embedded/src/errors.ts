@@ -12,13 +12,22 @@ const code = {
   notADatabase: 26,
 } as const;
 
+const FULL = 'the disk is full; free space there, and work continues';
+
 const unavailable = new Map<number, string>([
   [code.busy, 'another process is writing to it'],
   [code.locked, 'another connection is writing to it'],
   [code.readOnly, 'it cannot be written; check the permissions of the file and its folder'],
-  [code.ioError, 'reading or writing it failed; check the disk'],
-  [code.full, 'the disk is full'],
+  [code.ioError, 'reading or writing it failed; check the disk and its space'],
+  [code.full, FULL],
   [code.cannotOpen, 'it cannot be opened; check that its folder exists and its permissions'],
+]);
+
+/** Errors of the file system outside SQLite, such as when a new ledger gets its name. */
+const unavailableFiles = new Map<string, string>([
+  ['ENOSPC', FULL],
+  ['EDQUOT', 'the disk quota is used up; free space there, or raise the quota'],
+  ['EIO', 'reading or writing it failed; check the disk'],
 ]);
 
 /** Returns true if the same call may succeed after a short wait. */
@@ -38,7 +47,8 @@ export function toLedgerError(error: unknown, file: string): Error {
         `start an empty one`,
     );
   }
-  const reason = found === undefined ? undefined : unavailable.get(found);
+  const { code: name } = (error ?? {}) as NodeJS.ErrnoException;
+  const reason = found === undefined ? unavailableFiles.get(name ?? '') : unavailable.get(found);
   if (reason)
     return new LedgerUnavailable(`the ledger ${file} is not available: ${reason} (${detail})`, { cause: error });
   return error instanceof Error ? error : new Error(detail);

@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { ThreadSuggester } from '@gradsmith/compute';
 import { runCoordinator } from '@gradsmith/core/coordinator';
-import { canonicalJson, Conflict, InvalidInput, isActive } from '@gradsmith/core/domain';
+import { canonicalJson, Conflict, InvalidInput, isActive, LedgerUnavailable } from '@gradsmith/core/domain';
 import { chooseJobId, MODULE_BACKEND } from '@gradsmith/core/jobs';
 import { type Ledger } from '@gradsmith/core/ledger';
 import { getModuleRuntime } from '@gradsmith/core/objective';
@@ -82,12 +82,22 @@ export async function runEmbedded(options: RunEmbedded): Promise<void> {
     failed.catch(() => stop.abort());
     while (!all.aborted) {
       await systemClock.sleep(LOOK_MS, all);
-      if (!isActive((await ledger.findJob(jobId))?.job.state ?? 'cancelled')) stop.abort();
+      if (!(await isUnfinished(ledger, jobId))) stop.abort();
     }
     await failed;
   } finally {
     stop.abort();
     await Promise.all([suggester.close(), dispatcher.close(), signals.close(), trainers.close()]);
+  }
+}
+
+/** Whether the job still runs. If the ledger does not answer, it may: the parts repeat their calls until it does. */
+async function isUnfinished(ledger: Ledger, jobId: string): Promise<boolean> {
+  try {
+    return isActive((await ledger.findJob(jobId))?.job.state ?? 'cancelled');
+  } catch (error) {
+    if (error instanceof LedgerUnavailable) return true;
+    throw error;
   }
 }
 

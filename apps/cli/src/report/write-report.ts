@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { exitCodes } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
@@ -6,10 +6,20 @@ import { Failure } from '../failure.ts';
 const DOCTYPE = '<!doctype html>\n';
 const MARKED = `${DOCTYPE}<!-- gradsmith report -->\n`;
 
-/** Writes a report page. Creates no folder, and replaces a file that is not a report only with `force`. */
+/**
+ * Writes a report page as a whole or not at all. Creates no folder, and replaces a file that is not a report only with
+ * `force`.
+ */
 export function writeReport(file: string, page: string, force = false): void {
   checkReportPlace(file, force);
-  writeFileSync(file, page.replace(DOCTYPE, MARKED));
+  const partial = `${file}.partial`;
+  try {
+    writeFileSync(partial, page.replace(DOCTYPE, MARKED));
+    renameSync(partial, file);
+  } catch (error) {
+    rmSync(partial, { force: true });
+    throw error;
+  }
 }
 
 /** Throws Failure if a report cannot be written there: before a run of hours, and not after it. */

@@ -1,11 +1,24 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from '../engine/index.ts';
 import { makeFolder } from '../make-folder.ts';
 
 /** How long checkpoints of unfinished trainings are kept. */
 const KEEP_MS = 7 * 24 * 3600 * 1000;
+/** Length of the digest at the end of a file. */
+const DIGEST_BYTES = 32;
 
 /**
  * Stores checkpoints in a folder, one file per training, named by its key. Trainings with equal keys are equal bit for
@@ -56,7 +69,7 @@ function createSafeRunner(folder: string, warn: (message: string) => void): Atte
       if (!warned)
         warn(
           `trainings cannot be saved in ${folder} and go on without; one that is interrupted starts ` +
-            `again (${(error as Error).message})`,
+            `again (${(error as Error).message}); check the space and the permissions of the folder`,
         );
       warned = true;
       return undefined;
@@ -80,9 +93,8 @@ class CheckpointFile {
 
   /** Returns the last saved state, or undefined if none is usable. */
   load(): Checkpoint | undefined {
-    // A plain array, because a Buffer's `slice` would expose the memory of other files.
     return this.#attempt(() =>
-      existsSync(this.#path) ? decodeCheckpoint(new Uint8Array(readFileSync(this.#path)), this.#key) : undefined,
+      existsSync(this.#path) ? decodeCheckpoint(readIntact(readFileSync(this.#path)), this.#key) : undefined,
     );
   }
 
@@ -92,7 +104,7 @@ class CheckpointFile {
     const bytes = encodeCheckpoint(await read(), this.#key);
     const temporary = `${this.#path}.${randomUUID()}`;
     const done = this.#attempt(() => {
-      writeFileSync(temporary, bytes);
+      writeDurably(temporary, bytes);
       renameSync(temporary, this.#path);
       return true;
     });
@@ -104,4 +116,28 @@ class CheckpointFile {
   remove(): void {
     this.#attempt(() => rmSync(this.#path, { force: true }));
   }
+}
+
+/** Writes the bytes and their digest. They reach the disk before the file gets its name. */
+function writeDurably(path: string, bytes: Uint8Array): void {
+  const file = openSync(path, 'wx');
+  try {
+    writeFileSync(file, bytes);
+    writeFileSync(file, computeDigest(bytes));
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Returns the bytes before their digest; none if they are not those that were saved. */
+function readIntact(stored: Uint8Array): Uint8Array {
+  const end = Math.max(0, stored.length - DIGEST_BYTES);
+  // A copy, because a Buffer's `slice` would expose the memory of other files.
+  const bytes = new Uint8Array(stored).slice(0, end);
+  return computeDigest(bytes).equals(stored.subarray(end)) ? bytes : new Uint8Array();
+}
+
+function computeDigest(bytes: Uint8Array): Buffer {
+  return createHash('sha256').update(bytes).digest();
 }

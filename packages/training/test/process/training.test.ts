@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeCurve, type TrialResult } from '@gradsmith/core/domain';
 import {
@@ -183,6 +183,24 @@ it('creates the folder of checkpoints, and ignores a truncated file', async () =
   file.remove();
   expect(existsSync(folder) && readdirSync(folder)).toEqual([]);
   expect(warn).not.toHaveBeenCalled();
+});
+
+it('does not continue from a checkpoint whose numbers were damaged on the disk', async () => {
+  const folder = temporaryFolder();
+  const file = new CheckpointFolder({ folder, everyMs: 0, warn: vi.fn() }).of('key');
+  const state = { step: 1, losses: [2], optimizer: [Float32Array.of(1, 2)], layers: [[Float32Array.of(3)]] };
+  await file.save(async () => state);
+  const path = join(folder, readdirSync(folder)[0]!);
+  const intact = readFileSync(path);
+  // The last number of the state, before the digest.
+  for (const at of [intact.length - 33, intact.length - 40]) {
+    const damaged = Buffer.from(intact);
+    damaged[at]! ^= 1;
+    writeFileSync(path, damaged);
+    expect(file.load()).toBeUndefined();
+  }
+  writeFileSync(path, intact);
+  expect(file.load()).toEqual(state);
 });
 
 it('continues without a checkpoint if the disk refuses it, leaves no file and warns once', async () => {
